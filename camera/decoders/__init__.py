@@ -1,0 +1,1 @@
+"""The libraries that find codes in a picture, one a file."""

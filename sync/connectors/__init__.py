@@ -1,0 +1,1 @@
+"""The CRMs that leads can be delivered to, one a file."""

@@ -1,0 +1,81 @@
+"""
+What can go wrong with a destination.
+
+    SyncError                  nobody raises it
+    ├── BatchRefused           the CRM understood the batch and refused it whole: halve it
+    ├── Unsure                 the request may have been taken: ask again with the same keys
+    └── DestinationFault       the destination is at fault: the gate closes, no lead's attempts are spent
+        ├── Offline            no trustworthy path to the CRM
+        ├── LoginPage          the WiFi answers in the CRM's place
+        ├── CrmDown            the CRM answers, but not sensibly
+        ├── Throttled          the CRM asked us to wait
+        ├── NotAuthorised      the credential is not taken: a person must act
+        └── SetUpFault         address, scope or mapping is wrong: the next lead would fail alike
+"""
+
+
+class SyncError(Exception):
+    """Something kept leads from being delivered; `str()` of it is a sentence for booth staff."""
+
+
+class BatchRefused(SyncError):
+    """The CRM understood the request and refused it whole, without naming the lead at fault."""
+
+    def __init__(self, sentence: str, *, code: str = "", too_big: bool = False) -> None:
+        super().__init__(sentence)
+        self.code = code
+        """The CRM's own code or status, to tell one kind of refusal from another."""
+        self.too_big = too_big
+        """Whether the refusal was about the request's size."""
+
+
+class Unsure(SyncError):
+    """The request went out and no usable answer came back: the CRM may or may not have the leads."""
+
+
+class DestinationFault(SyncError):
+    """The destination is at fault, not a lead."""
+
+    cause = ""
+    """The gate's word for it."""
+
+
+class Offline(DestinationFault):
+    """There is no trustworthy path to the CRM; nothing was sent."""
+
+    cause = "offline"
+
+
+class LoginPage(DestinationFault):
+    """A captive portal or a filter answered in the CRM's place."""
+
+    cause = "login page"
+
+
+class CrmDown(DestinationFault):
+    """The CRM answered with an error of its own, or with something that is no answer."""
+
+    cause = "CRM down"
+
+
+class Throttled(DestinationFault):
+    """The CRM asked us to wait."""
+
+    cause = "throttled"
+
+    def __init__(self, sentence: str, *, retry_after: float | None = None) -> None:
+        super().__init__(sentence)
+        self.retry_after = retry_after
+        """Seconds to wait, where the CRM named them."""
+
+
+class NotAuthorised(DestinationFault):
+    """The CRM does not take our credential; it waits for a person or a changed token."""
+
+    cause = "not authorised"
+
+
+class SetUpFault(DestinationFault):
+    """The CRM cannot work with us as configured; it waits for a person."""
+
+    cause = "set-up"

@@ -1,0 +1,1 @@
+"""A practice CRM: a real HTTP server with its own database, which can misbehave on request."""
