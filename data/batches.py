@@ -1,0 +1,105 @@
+"""Batches and deliveries: what was sent together, and how it ended for each lead. These are the receipts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from data.clock import Clock
+from data.ids import uuid7
+from data.store import writing
+
+OPEN = "insert into batches (id, destination, started_at) values (?, ?, ?)"
+JOIN = "insert into batch_members (batch_id, lead_id, revision) values (?, ?, ?)"
+END = "update batches set ended_at = ? where id = ?"
+
+RECEIPT = """
+    insert into deliveries (batch_id, lead_id, destination, revision, started_at, took, outcome, status, message)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+
+UNFINISHED = """
+    select batches.id, batch_members.lead_id, batch_members.revision
+      from batches
+      join batch_members on batch_members.batch_id = batches.id
+     where batches.destination = ? and batches.ended_at is null
+"""
+
+NO_ANSWER = "The worker stopped before the answer came."
+
+OF_A_LEAD = "select * from deliveries where lead_id = ? order by id"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Leads that are sent in one call; written down before the call is made."""
+
+    id: str
+    destination: str
+    members: Mapping[str, int]
+    """The revision sent, by the lead's id."""
+    started_at: float
+    """Seconds since 1970 UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """How one attempt ended for one lead."""
+
+    lead_id: str
+    revision: int
+    outcome: str
+    """`delivered`, `rejected`, `retry`, `unsure`, `refused`, or the cause for which the gate closed."""
+    status: int | None = None
+    message: str = ""
+    started_at: float = 0.0
+    took: float = 0.0
+    """Seconds."""
+
+
+def start(db: Database, destination: str, members: Mapping[str, int], clock: Clock) -> Batch:
+    """Write down a batch before it is sent, so that a kiosk killed on the way knows what may have arrived."""
+    now = clock.wall()
+    batch = Batch(uuid7(now), destination, members, now)
+    with writing(db):
+        db.execute(OPEN, (batch.id, destination, now))
+        db.conn.executemany(JOIN, [(batch.id, lead, revision) for lead, revision in members.items()])
+    return batch
+
+
+def end(db: Database, batch: Batch, took: float, receipts: Sequence[Receipt], now: float) -> None:
+    """Note that a batch is over, with a receipt a lead. Runs inside `writing`."""
+    db.conn.executemany(
+        RECEIPT,
+        [
+            (batch.id, r.lead_id, batch.destination, r.revision, batch.started_at, took, r.outcome, r.status, r.message)
+            for r in receipts
+        ],
+    )
+    db.execute(END, (now, batch.id))
+
+
+def close_unfinished(db: Database, destination: str, clock: Clock) -> int:
+    """
+    Write an *unsure* receipt for all that was under way when the worker died; how many leads that were.
+
+    They are still owed, and go again under their own ids, which makes no second record.
+    """
+    found: dict[str, list[Receipt]] = {}
+    for row in db.execute(UNFINISHED, (destination,)):
+        receipt = Receipt(row["lead_id"], row["revision"], "unsure", message=NO_ANSWER)
+        found.setdefault(row["id"], []).append(receipt)
+    if found:
+        now = clock.wall()
+        with writing(db):
+            for batch_id, receipts in found.items():
+                end(db, Batch(batch_id, destination, {}, now), 0.0, receipts, now)
+    return sum(map(len, found.values()))
+
+
+def receipts(db: Database, lead_id: str) -> list[Receipt]:
+    """Every attempt at a lead, oldest first."""
+    return [
+        Receipt(lead_id, r["revision"], r["outcome"], r["status"], r["message"], r["started_at"], r["took"])
+        for r in db.execute(OF_A_LEAD, (lead_id,))
+    ]

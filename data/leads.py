@@ -1,0 +1,186 @@
+"""Leads: saving a scan, merging a second one, and what people change by hand."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from sqlite_utils import Database
+
+from data import outbox, scans
+from data.clock import Clock
+from data.contact import CONTACT_FIELDS, Contact
+from data.ids import uuid7
+from data.lead import Lead, Sighting, email_identity, lead_from
+from data.store import writing
+
+BY_IDENTITY = """
+    select leads.*
+      from identities
+      join leads on leads.id = identities.lead_id
+     where identities.event = ? and identities.identity = ?
+"""
+
+INSERT = f"""
+    insert into leads (id, event, kind, badge_id, {", ".join(CONTACT_FIELDS)}, answers, rating, note, tags,
+                       revision, created_at, updated_at)
+    values (:id, :event, :kind, :badge_id, {", ".join(f":{name}" for name in CONTACT_FIELDS)}, :answers, :rating,
+            :note, :tags, :revision, :created_at, :updated_at)
+"""
+
+UPDATE = f"""
+    update leads
+       set kind = :kind, badge_id = :badge_id, {", ".join(f"{name} = :{name}" for name in CONTACT_FIELDS)},
+           answers = :answers, rating = :rating, note = :note, tags = :tags,
+           revision = :revision, updated_at = :updated_at
+     where id = :id
+"""
+
+IDENTIFY = "insert or ignore into identities (event, identity, lead_id) values (?, ?, ?)"
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What saving a scan came to; by the time anybody holds this, it is on the disk."""
+
+    lead: Lead
+    created: bool
+    """Whether this was the person's first scan at this event."""
+    restored: bool = False
+    """Whether the lead had been discarded, and showing the badge again brought it back."""
+
+
+def save(db: Database, new: Lead, identities: Sequence[str], sighting: Sighting, clock: Clock) -> Saved:
+    """
+    Save a scan: the lead, the scan and the outbox row, in one transaction that is flushed to the disk.
+
+    Where one of *identities* (strongest first) is known at this event, the scan is that lead's: empty fields
+    are filled from *new*, notes are kept, the higher rating stays. *new*'s id, revision and times are ignored.
+
+    Raises:
+        StoreError: nothing was saved.
+    """
+    with writing(db):
+        known = find(db, new.event, identities)
+        now = clock.wall()
+        if known is None:
+            lead = replace(new, id=uuid7(now), revision=1, created_at=now, updated_at=now)
+            db.execute(INSERT, columns(lead))
+            outbox.owe(db, lead, now)
+        else:
+            lead = merge(known, new)
+            if lead != known:
+                lead = changed(db, lead, now)
+        restored = known is not None and outbox.restore_scanned(db, lead, sighting.operator, now)
+        for identity in identities:
+            db.execute(IDENTIFY, (lead.event, identity, lead.id))
+        scans.record(db, lead.id, lead.event, sighting, clock, now)
+    return Saved(lead, created=known is None, restored=restored)
+
+
+def find(db: Database, event: str, identities: Sequence[str]) -> Lead | None:
+    """The lead that the first known of *identities* belongs to."""
+    for identity in identities:
+        if row := db.execute(BY_IDENTITY, (event, identity)).fetchone():
+            return lead_from(row)
+    return None
+
+
+def merge(known: Lead, new: Lead) -> Lead:
+    """*known*, with what is empty in it taken from *new*; nothing that is known is lost."""
+    return replace(
+        known,
+        kind=new.kind if known.kind == "unknown" else known.kind,
+        contact=known.contact.filled_from(new.contact),
+        badge_id=known.badge_id or new.badge_id,
+        answers={**new.answers, **known.answers},
+        rating=max((rating for rating in (known.rating, new.rating) if rating), default=None),
+        note="\n".join(dict.fromkeys(note for note in (known.note, new.note) if note)),
+        tags=tuple(dict.fromkeys((*known.tags, *new.tags))),
+    )
+
+
+def changed(db: Database, lead: Lead, now: float) -> Lead:
+    """Write *lead* as its next revision, and owe that revision to the CRM."""
+    lead = replace(lead, revision=lead.revision + 1, updated_at=now)
+    db.execute(UPDATE, columns(lead))
+    outbox.owe_again(db, lead, now)
+    return lead
+
+
+def edit(db: Database, lead_id: str, changes: Mapping[str, Any], operator: str, clock: Clock) -> Lead:
+    """
+    Change a lead by hand: *changes* names contact fields, `badge_id`, `rating`, `note`, `tags` or `answers`.
+
+    The new revision goes to the CRM next, also where an older one is being sent right now or was refused.
+
+    Raises:
+        KeyError: there is no such lead.
+        StoreError: nothing was changed.
+    """
+    with writing(db):
+        lead = get(db, lead_id)
+        contact = replace(lead.contact, **{name: changes[name] for name in CONTACT_FIELDS if name in changes})
+        others = {name: value for name, value in changes.items() if name not in CONTACT_FIELDS}
+        edited = replace(lead, contact=contact, **others)
+        if edited != lead:
+            now = clock.wall()
+            edited = changed(db, edited, now)
+            outbox.record(db, lead_id, "edit", ", ".join(sorted(changes)), operator, now)
+    return edited
+
+
+def get(db: Database, lead_id: str) -> Lead:
+    """
+    The lead with this id.
+
+    Raises:
+        KeyError: there is none.
+    """
+    row = db.execute("select * from leads where id = ?", (lead_id,)).fetchone()
+    if row is None:
+        raise KeyError(lead_id)
+    return lead_from(row)
+
+
+def matching(db: Database, start: str) -> list[str]:
+    """The ids of leads that begin with *start*, two at the most: enough to tell one from several."""
+    rows = db.execute("select id from leads where id >= ? and id < ? order by id limit 2", (start, start + "~"))
+    return [row["id"] for row in rows]
+
+
+def every(db: Database, event: str | None = None) -> Iterator[Lead]:
+    """All leads, of one event or of all, in the order in which they were met."""
+    where, values = ("where event = ?", [event]) if event else ("", [])
+    for row in db.execute(f"select * from leads {where} order by id", values):
+        yield lead_from(row)
+
+
+def resolve(db: Database, lead_id: str, contact: Contact, clock: Clock) -> bool:
+    """Fill a lead's empty fields from the attendee list; whether that told anything new. Runs inside `writing`."""
+    lead = get(db, lead_id)
+    filled = replace(lead, contact=lead.contact.filled_from(contact))
+    if filled == lead:
+        return False
+    changed(db, filled, clock.wall())
+    if filled.contact.email:
+        db.execute(IDENTIFY, (lead.event, email_identity(filled.contact.email), lead_id))
+    return True
+
+
+def columns(lead: Lead) -> dict[str, Any]:
+    """*lead* as named values for a statement."""
+    return {
+        "id": lead.id,
+        "event": lead.event,
+        "kind": lead.kind,
+        "badge_id": lead.badge_id,
+        **asdict(lead.contact),
+        "answers": json.dumps(dict(lead.answers), ensure_ascii=False),
+        "rating": lead.rating,
+        "note": lead.note,
+        "tags": json.dumps(list(lead.tags), ensure_ascii=False),
+        "revision": lead.revision,
+        "created_at": lead.created_at,
+        "updated_at": lead.updated_at,
+    }

@@ -1,0 +1,174 @@
+"""The schema's history, read from top to bottom. What has shipped is never edited."""
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("kiosk")
+
+FIRST_TABLES = """
+create table leads (
+    id text primary key,
+    event text not null,
+    kind text not null,                     -- of badge: vcard, id, unknown ...
+    badge_id text not null default '',
+    name text not null default '',
+    first_name text not null default '',
+    last_name text not null default '',
+    email text not null default '',
+    phone text not null default '',
+    company text not null default '',
+    job_title text not null default '',
+    website text not null default '',
+    address text not null default '',
+    city text not null default '',
+    region text not null default '',
+    postcode text not null default '',
+    country text not null default '',
+    answers text not null default '{}',     -- a JSON object: question -> answer
+    rating integer check (rating between 1 and 5),  -- null: nobody asked
+    note text not null default '',
+    tags text not null default '[]',        -- a JSON list
+    consent_wording text,                   -- the id of the wording that was agreed to; null: nobody asked
+    consent_language text,
+    consent_given text,                     -- how: tapped, said, signed
+    consent_at real,
+    consent_operator text,
+    revision integer not null default 1,
+    created_at real not null,
+    updated_at real not null
+) strict;
+
+create table identities (
+    event text not null,
+    identity text not null,                 -- email:..., badge:... or payload:...
+    lead_id text not null references leads (id),
+    primary key (event, identity)
+) strict, without rowid;
+create index identities_lead on identities (lead_id);
+
+create table scans (
+    id integer primary key autoincrement,   -- also the sequence of this kiosk
+    lead_id text references leads (id),     -- null: refused, nobody's business
+    event text not null,
+    payload blob,                           -- null: a secret, of which only the hash is kept
+    payload_hash text not null,
+    kind text not null,
+    symbology text not null,
+    source text not null,
+    operator text not null,
+    kiosk text not null,
+    wall_at real not null,                  -- what the clock said, seconds since 1970 UTC
+    boot_id text not null,
+    monotonic real not null                 -- seconds since that boot
+) strict;
+create index scans_lead on scans (lead_id);
+create index scans_boot on scans (boot_id);
+
+create table boots (
+    boot_id text primary key,
+    "offset" real not null,                 -- wall clock minus monotonic, as last seen
+    synced integer not null,                -- whether a time server had set the clock
+    seen_at real not null
+) strict;
+
+create view scan_times as
+    select scans.*,
+           case when boots.synced then boots."offset" + scans.monotonic else scans.wall_at end as at
+      from scans
+      left join boots using (boot_id);
+
+create table outbox (
+    lead_id text primary key references leads (id),
+    revision integer not null,              -- wanted
+    delivered_revision integer,
+    state text not null check (state in ('waiting', 'needs you', 'delivered', 'discarded')),
+    attempts integer not null default 0,
+    due real not null default 0,            -- seconds since boot; 0 is at once
+    due_boot text not null default '',
+    cause text not null default '',
+    reason text not null default '',
+    remote_id text,
+    delivered_at real,
+    changed_at real not null
+) strict;
+create index outbox_due on outbox (due) where state = 'waiting';
+create index outbox_state on outbox (state, changed_at);
+
+create table batches (
+    id text primary key,
+    destination text not null,
+    started_at real not null,
+    ended_at real                           -- null: the answer never came, or not yet
+) strict;
+create index batches_open on batches (destination) where ended_at is null;
+
+create table batch_members (
+    batch_id text not null references batches (id),
+    lead_id text not null references leads (id),
+    revision integer not null,
+    primary key (batch_id, lead_id)
+) strict, without rowid;
+
+create table deliveries (
+    id integer primary key,
+    batch_id text not null,
+    lead_id text not null references leads (id),
+    destination text not null,
+    revision integer not null,
+    started_at real not null,
+    took real not null,                     -- seconds
+    outcome text not null,                  -- delivered, rejected, retry, unsure, refused or a gate's cause
+    status integer,                         -- of HTTP, where there was one
+    message text not null default ''
+) strict;
+create index deliveries_lead on deliveries (lead_id);
+create index deliveries_time on deliveries (started_at);
+
+create table gate (
+    destination text primary key,
+    is_open integer not null,
+    cause text not null default '',
+    sentence text not null default '',
+    since real not null,
+    next_try real not null default 0,       -- seconds since boot
+    next_try_boot text not null default '',
+    failures integer not null default 0,    -- in a row
+    last_success real
+) strict;
+
+create table attendees (
+    event text not null,
+    badge_id text not null,
+    name text not null default '',
+    first_name text not null default '',
+    last_name text not null default '',
+    email text not null default '',
+    phone text not null default '',
+    company text not null default '',
+    job_title text not null default '',
+    website text not null default '',
+    address text not null default '',
+    city text not null default '',
+    region text not null default '',
+    postcode text not null default '',
+    country text not null default '',
+    primary key (event, badge_id)
+) strict, without rowid;
+
+create table actions (
+    id integer primary key,
+    lead_id text not null references leads (id),
+    verb text not null,                     -- retry, discard, restore, edit
+    reason text not null default '',
+    operator text not null,
+    at real not null
+) strict;
+create index actions_lead on actions (lead_id);
+"""
+
+
+@migrations()
+def m001_first_tables(db: Database) -> None:
+    """Leads, scans, the outbox, receipts, the gate and the attendee list."""
+    for statement in FIRST_TABLES.split(";\n"):
+        if statement.strip():
+            db.execute(statement)

@@ -1,0 +1,221 @@
+"""What is still owed to the CRM, one row a lead; and the verbs that change it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from data.clock import Clock
+from data.lead import Lead, lead_from
+from data.store import writing
+
+WAITING, NEEDS_YOU, DELIVERED, DISCARDED = STATES = ("waiting", "needs you", "delivered", "discarded")
+"""The four states of an outbox row, and the four words staff read."""
+
+NEEDS_DETAILS = "needs details"
+"""The cause of a lead that nobody can be told from yet; it is saved, and a person or the attendee list completes it."""
+
+WHO_IS_IT = "Nothing here says who it is. Add a name or an e-mail, or import the attendee list."
+
+OWE = """
+    insert into outbox (lead_id, revision, state, cause, reason, changed_at)
+    values (:lead, :revision, :state, :cause, :reason, :now)
+"""
+
+OWE_AGAIN = """
+    update outbox
+       set revision = :revision,
+           state = case state when 'discarded' then 'discarded' else :state end,
+           attempts = 0, due = 0,
+           cause = case state when 'discarded' then cause else :cause end,
+           reason = case state when 'discarded' then reason else :reason end,
+           changed_at = :now
+     where lead_id = :lead
+"""
+
+DUE = """
+    select leads.*, outbox.attempts, outbox.remote_id
+      from outbox
+      join leads on leads.id = outbox.lead_id
+     where outbox.state = 'waiting' and outbox.due <= :now
+     order by outbox.due, outbox.lead_id
+     limit :limit
+"""
+
+SETTLE = """
+    update outbox
+       set delivered_revision = :revision, delivered_at = :now, remote_id = :remote_id,
+           state = case when state = 'discarded' then state
+                        when revision > :revision then 'waiting' else 'delivered' end,
+           attempts = 0, due = 0, cause = '', reason = '', changed_at = :now
+     where lead_id = :lead
+"""
+
+POSTPONE = """
+    update outbox
+       set attempts = attempts + :spent, due = :due, due_boot = :boot, cause = :cause, reason = :reason,
+           changed_at = :now
+     where lead_id = :lead and state = 'waiting'
+"""
+
+PARK = """
+    update outbox
+       set state = 'needs you', cause = :cause, reason = :reason, changed_at = :now
+     where lead_id = :lead and state = 'waiting' and revision = :revision
+"""
+
+DISCARD = """
+    update outbox
+       set state = 'discarded', cause = '', reason = :reason, changed_at = :now
+     where lead_id = :lead and state <> 'discarded'
+ returning lead_id
+"""
+
+RESTORE = """
+    update outbox
+       set state = case when delivered_revision >= revision then 'delivered' else :state end,
+           cause = case when delivered_revision >= revision then '' else :cause end,
+           reason = case when delivered_revision >= revision then '' else :reason end,
+           attempts = 0, due = 0, changed_at = :now
+     where lead_id = :lead and state = 'discarded'
+ returning lead_id
+"""
+
+RETRY = """
+    update outbox
+       set state = 'waiting', attempts = 0, due = 0, cause = '', reason = '', changed_at = :now
+     where lead_id = :lead and state in ('waiting', 'needs you')
+ returning lead_id
+"""
+
+FROM_ANOTHER_BOOT = "update outbox set due = 0 where state = 'waiting' and due > 0 and due_boot <> ?"
+
+RECORD = "insert into actions (lead_id, verb, reason, operator, at) values (?, ?, ?, ?, ?)"
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A lead that is to be delivered now."""
+
+    lead: Lead
+    attempts: int
+    """How many of its own failures it has behind it."""
+    remote_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many leads there are in each state."""
+
+    waiting: int = 0
+    needs_you: int = 0
+    delivered: int = 0
+    discarded: int = 0
+
+    @property
+    def leads(self) -> int:
+        """All of them."""
+        return self.waiting + self.needs_you + self.delivered + self.discarded
+
+
+def owe(db: Database, lead: Lead, now: float) -> None:
+    """Owe a new lead to the CRM. Runs inside `writing`."""
+    db.execute(OWE, {"lead": lead.id, "revision": lead.revision, "now": now, **where_it_stands(lead)})
+
+
+def owe_again(db: Database, lead: Lead, now: float) -> None:
+    """Owe a lead's new revision to the CRM. Runs inside `writing`."""
+    db.execute(OWE_AGAIN, {"lead": lead.id, "revision": lead.revision, "now": now, **where_it_stands(lead)})
+
+
+def where_it_stands(lead: Lead) -> Mapping[str, str]:
+    """The state of a lead that was not sent yet: one that says nothing of the person waits for one."""
+    if lead.needs_details:
+        return {"state": NEEDS_YOU, "cause": NEEDS_DETAILS, "reason": WHO_IS_IT}
+    return {"state": WAITING, "cause": "", "reason": ""}
+
+
+def due(db: Database, clock: Clock, limit: int) -> list[Owed]:
+    """The leads that are to be delivered now, at most *limit*: those that never failed before those that did."""
+    rows = db.execute(DUE, {"now": clock.mono(), "limit": limit})
+    return [Owed(lead_from(row), row["attempts"], row["remote_id"]) for row in rows]
+
+
+def next_due(db: Database) -> float | None:
+    """When the next waiting lead is due, in seconds since boot; None when none waits."""
+    found: float | None = db.execute("select min(due) from outbox where state = 'waiting'").fetchone()[0]
+    return found
+
+
+def after_a_restart(db: Database, clock: Clock) -> None:
+    """Make due what was postponed before the machine started anew: times since another boot mean nothing now."""
+    with writing(db):
+        db.execute(FROM_ANOTHER_BOOT, (clock.boot,))
+
+
+def settle(db: Database, lead_id: str, revision: int, remote_id: str, now: float) -> None:
+    """Note that the CRM has *revision* of a lead; a newer one goes next. Runs inside `writing`."""
+    db.execute(SETTLE, {"lead": lead_id, "revision": revision, "remote_id": remote_id, "now": now})
+
+
+def postpone(
+    db: Database, lead_id: str, clock: Clock, *, seconds: float, cause: str, reason: str, spent: bool
+) -> None:
+    """Try a lead again in *seconds*; *spent* says whether that was an attempt of its own. Runs inside `writing`."""
+    values = {"lead": lead_id, "due": clock.mono() + seconds, "boot": clock.boot, "spent": spent}
+    db.execute(POSTPONE, {**values, "cause": cause, "reason": reason, "now": clock.wall()})
+
+
+def park(db: Database, lead_id: str, revision: int, cause: str, reason: str, now: float) -> None:
+    """Hand a lead to a person, unless it was edited since *revision* was sent. Runs inside `writing`."""
+    db.execute(PARK, {"lead": lead_id, "revision": revision, "cause": cause, "reason": reason, "now": now})
+
+
+def discard(db: Database, lead_id: str, reason: str, operator: str, clock: Clock) -> bool:
+    """Keep a lead from the CRM because a person says so; whether that changed anything. It can be restored."""
+    return by_hand(db, DISCARD, "discard", lead_id, reason, operator, clock)
+
+
+def restore(db: Database, lead_id: str, operator: str, clock: Clock) -> bool:
+    """Undo a discard; whether that changed anything."""
+    return by_hand(db, RESTORE, "restore", lead_id, "", operator, clock)
+
+
+def retry(db: Database, lead_id: str, operator: str, clock: Clock) -> bool:
+    """Make a lead due at once, with all its attempts; whether there was anything to send."""
+    return by_hand(db, RETRY, "retry", lead_id, "", operator, clock)
+
+
+def by_hand(
+    db: Database, statement: str, verb: str, lead_id: str, reason: str, operator: str, clock: Clock
+) -> bool:
+    """Run one of the verbs that people have, and write down who used it."""
+    now = clock.wall()
+    with writing(db):
+        row = db.execute("select * from leads where id = ?", (lead_id,)).fetchone()
+        stands = where_it_stands(lead_from(row)) if row and statement is RESTORE else {"reason": reason}
+        done = db.execute(statement, {"lead": lead_id, "now": now, **stands}).fetchone() is not None
+        if done:
+            record(db, lead_id, verb, reason, operator, now)
+    return done
+
+
+def restore_scanned(db: Database, lead: Lead, operator: str, now: float) -> bool:
+    """Bring back a discarded lead whose badge is shown again. Runs inside `writing`."""
+    found = db.execute(RESTORE, {"lead": lead.id, "now": now, **where_it_stands(lead)}).fetchone() is not None
+    if found:
+        record(db, lead.id, "restore", "the badge was shown again", operator, now)
+    return found
+
+
+def record(db: Database, lead_id: str, verb: str, reason: str, operator: str, now: float) -> None:
+    """Write down what a person did with a lead. Runs inside `writing`."""
+    db.execute(RECORD, (lead_id, verb, reason, operator, now))
+
+
+def counts(db: Database, event: str | None = None) -> Counts:
+    """How many leads there are in each state, of one event or of all."""
+    where = "join leads on leads.id = outbox.lead_id where leads.event = ?" if event else ""
+    rows = db.execute(f"select state, count(*) from outbox {where} group by state", (event,) if event else ())
+    found = dict(map(tuple, rows))
+    return Counts(*(found.get(state, 0) for state in STATES))

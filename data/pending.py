@@ -1,0 +1,119 @@
+"""The list that staff look at: where each lead is, and why."""
+
+import sqlite3
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from data.clock import Clock
+from data.lead import Lead, lead_from
+from data.outbox import NEEDS_YOU, WAITING
+
+LIST = """
+    select leads.*, outbox.state, outbox.cause, outbox.reason, outbox.attempts, outbox.due, outbox.due_boot,
+           outbox.delivered_revision, outbox.remote_id, outbox.delivered_at, outbox.changed_at,
+           (select operator from scans where scans.lead_id = leads.id order by scans.id desc limit 1) as operator,
+           (select min(at) from scan_times where scan_times.lead_id = leads.id) as scanned_at
+      from outbox
+      join leads on leads.id = outbox.lead_id
+     where {where}
+     order by outbox.state = 'needs you' desc, leads.id desc
+     limit :limit
+"""
+
+SEARCHED = " || ' ' || ".join(
+    f"leads.{name}" for name in ("name", "first_name", "last_name", "email", "company", "badge_id")
+)
+
+CAUSES = """
+    select cause, count(*) as leads
+      from outbox
+     where state in ('waiting', 'needs you') and cause <> ''
+     group by cause
+     order by leads desc
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the list."""
+
+    lead: Lead
+    state: str
+    cause: str
+    reason: str
+    """Why it is not in the CRM, in plain words; empty where nothing is wrong with this lead itself."""
+    attempts: int
+    seconds_left: float
+    """Until it is due by its own account; a closed gate comes on top."""
+    delivered_revision: int | None
+    remote_id: str | None
+    delivered_at: float | None
+    changed_at: float
+    operator: str
+    """Who scanned it last."""
+    scanned_at: float
+    """When it was first scanned: seconds since 1970 UTC."""
+
+
+def entries(
+    db: Database,
+    clock: Clock,
+    *,
+    states: tuple[str, ...] = (WAITING, NEEDS_YOU),
+    cause: str = "",
+    search: str = "",
+    limit: int = 1000,
+) -> list[Entry]:
+    """
+    The leads in *states*, those that need a person first, then the newest first.
+
+    *cause* keeps only those with that cause; *search* keeps those whose name, e-mail, company or badge id holds it.
+    """
+    where = [f"outbox.state in ({', '.join(repr(state) for state in states)})"]
+    values: dict[str, object] = {"limit": limit}
+    if cause:
+        where.append("outbox.cause = :cause")
+        values["cause"] = cause
+    if search:
+        where.append(f"instr(lower({SEARCHED}), lower(:search))")
+        values["search"] = search
+    rows = db.execute(LIST.format(where=" and ".join(where)), values)
+    return [entry_from(row, clock) for row in rows]
+
+
+def entry(db: Database, clock: Clock, lead_id: str) -> Entry:
+    """
+    Where one lead is, and why.
+
+    Raises:
+        KeyError: there is no such lead.
+    """
+    row = db.execute(LIST.format(where="leads.id = :id"), {"id": lead_id, "limit": 1}).fetchone()
+    if row is None:
+        raise KeyError(lead_id)
+    return entry_from(row, clock)
+
+
+def entry_from(row: sqlite3.Row, clock: Clock) -> Entry:
+    """The line for one row."""
+    left = max(0.0, row["due"] - clock.mono()) if row["due_boot"] == clock.boot else 0.0
+    return Entry(
+        lead=lead_from(row),
+        state=row["state"],
+        cause=row["cause"],
+        reason=row["reason"],
+        attempts=row["attempts"],
+        seconds_left=left,
+        delivered_revision=row["delivered_revision"],
+        remote_id=row["remote_id"],
+        delivered_at=row["delivered_at"],
+        changed_at=row["changed_at"],
+        operator=row["operator"] or "",
+        scanned_at=row["scanned_at"] or row["created_at"],
+    )
+
+
+def causes(db: Database) -> dict[str, int]:
+    """How many leads wait or need a person for each cause that is their own."""
+    return {row["cause"]: row["leads"] for row in db.execute(CAUSES)}

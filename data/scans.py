@@ -1,0 +1,96 @@
+"""Scans: one row a sighting, kept for ever; and the boots that their times are told by."""
+
+from collections.abc import Sequence
+
+from sqlite_utils import Database
+
+from data.clock import Clock
+from data.lead import Sighting
+from data.store import writing
+
+INSERT = """
+    insert into scans (lead_id, event, payload, payload_hash, kind, symbology, source, operator, kiosk,
+                       wall_at, boot_id, monotonic)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+
+NOTE_BOOT = """
+    insert into boots (boot_id, "offset", synced, seen_at)
+    values (:boot, :offset, :synced, :now)
+    on conflict (boot_id) do update
+       set "offset" = excluded."offset", synced = excluded.synced, seen_at = excluded.seen_at
+     where excluded.synced >= boots.synced
+"""
+
+SCANNED_AT = """
+    select lead_id, min(at) as at
+      from scan_times
+     where lead_id in ({places})
+     group by lead_id
+"""
+
+MISDATED = """
+    update outbox
+       set revision = revision + 1,
+           state = case state when 'delivered' then 'waiting' else state end,
+           changed_at = :now
+     where delivered_revision is not null
+       and lead_id in (select lead_id from scans
+                        where boot_id = :boot and abs(wall_at - monotonic - :offset) > 60)
+"""
+
+BUMP_LEADS = """
+    update leads
+       set revision = (select revision from outbox where lead_id = leads.id)
+     where id in (select lead_id from scans
+                   where boot_id = :boot and abs(wall_at - monotonic - :offset) > 60)
+"""
+
+
+def record(db: Database, lead_id: str | None, event: str, sighting: Sighting, clock: Clock, now: float) -> None:
+    """Add a scan. Runs inside `writing`."""
+    values = (lead_id, event, sighting.payload, sighting.payload_hash, sighting.kind, sighting.symbology)
+    db.execute(INSERT, (*values, sighting.source, sighting.operator, sighting.kiosk, now, clock.boot, clock.mono()))
+
+
+def record_refused(db: Database, event: str, sighting: Sighting, clock: Clock) -> None:
+    """
+    Add a scan of what is nobody's business: no lead comes of it.
+
+    Raises:
+        StoreError: nothing was written.
+    """
+    with writing(db):
+        record(db, None, event, sighting, clock, clock.wall())
+
+
+def note_boot(db: Database, clock: Clock) -> None:
+    """
+    Write down how the wall clock stands to the time since boot.
+
+    When a time server sets the clock of a machine that started without one, the scans of this boot are dated
+    anew by it, and leads that went to the CRM with a time that is more than a minute off go there again.
+
+    Raises:
+        StoreError: nothing was written.
+    """
+    synced = clock.synced()
+    values = {"boot": clock.boot, "offset": clock.wall() - clock.mono(), "synced": synced, "now": clock.wall()}
+    with writing(db):
+        before = db.execute("select synced from boots where boot_id = ?", (clock.boot,)).fetchone()
+        db.execute(NOTE_BOOT, values)
+        if synced and before is not None and not before["synced"]:
+            db.execute(MISDATED, values)
+            db.execute(BUMP_LEADS, values)
+
+
+def scanned_at(db: Database, lead_ids: Sequence[str]) -> dict[str, float]:
+    """When each lead was first scanned: seconds since 1970 UTC, by the best knowledge of the clock there is now."""
+    rows = db.execute(SCANNED_AT.format(places=", ".join("?" * len(lead_ids))), tuple(lead_ids))
+    return {row["lead_id"]: row["at"] for row in rows}
+
+
+def count(db: Database, event: str, since: float = 0.0) -> int:
+    """How many badges were scanned at *event* since then; what was refused does not count."""
+    sql = "select count(*) from scans where event = ? and wall_at >= ? and lead_id is not null"
+    return int(db.execute(sql, (event, since)).fetchone()[0])

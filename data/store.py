@@ -1,0 +1,74 @@
+"""Opening the SQLite file, and writing to it all or nothing."""
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from data.errors import translated
+from data.migrations import migrations
+
+BUSY_SECONDS = 30.0
+"""How long to wait for another process: SQLite's lock is unfair, and five seconds were measured to be too few."""
+
+
+def open_store(path: Path) -> Database:
+    """
+    Open the database at *path*, made and brought up to date where needed; only its owner can read it.
+
+    What is committed is flushed to the disk. A connection belongs to the thread that opened it.
+
+    Raises:
+        StoreError: the file cannot be made, opened or migrated.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+        db = Database(sqlite3.connect(path, timeout=BUSY_SECONDS))
+        db.conn.row_factory = sqlite3.Row
+        migrate(db, path)
+        db.execute("pragma synchronous = full")
+        db.execute("pragma foreign_keys = on")
+    except sqlite3.Error as error:
+        raise translated(error) from error
+    except OSError as error:
+        raise translated(sqlite3.OperationalError(f"{path}: {error.strerror}")) from error
+    return db
+
+
+def migrate(db: Database, path: Path) -> None:
+    """Bring the tables up to date; one process at a time, for two that migrate together race."""
+    if db.journal_mode == "wal" and not migrations.pending(db):
+        return
+    with Path(f"{path}.migrate.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        db.enable_wal()
+        migrations.apply(db)
+
+
+@contextmanager
+def writing(db: Database) -> Iterator[None]:
+    """
+    One transaction: all that is written inside is committed and flushed at the end, or nothing is.
+
+    It takes the write lock at once: a transaction that reads first and writes later fails without waiting.
+
+    Raises:
+        StoreError: nothing was written.
+    """
+    try:
+        db.conn.execute("begin immediate")
+        try:
+            yield
+            db.conn.execute("commit")
+        except BaseException:
+            db.rollback()
+            raise
+    except sqlite3.IntegrityError:
+        raise
+    except sqlite3.Error as error:
+        raise translated(error) from error
