@@ -54,6 +54,11 @@ class Sighting:
     """`camera`, `pictures`, `scanner` ..."""
     operator: str
     kiosk: str
+    wall_at: float
+    """What the clock said: seconds since 1970 UTC."""
+    boot_id: str
+    monotonic: float
+    """Seconds since that boot."""
 
 
 def lead_from(row: sqlite3.Row | Mapping[str, Any]) -> Lead:

@@ -74,7 +74,7 @@ def save(db: Database, new: Lead, identities: Sequence[str], sighting: Sighting,
         restored = known is not None and outbox.restore_scanned(db, lead, sighting.operator, now)
         for identity in identities:
             db.execute(IDENTIFY, (lead.event, identity, lead.id))
-        scans.record(db, lead.id, lead.event, sighting, clock, now)
+        scans.record(db, lead.id, lead.event, sighting)
     return Saved(lead, created=known is None, restored=restored)
 
 

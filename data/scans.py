@@ -1,6 +1,7 @@
 """Scans: one row a sighting, kept for ever; and the boots that their times are told by."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from sqlite_utils import Database
 
@@ -11,7 +12,8 @@ from data.store import writing
 INSERT = """
     insert into scans (lead_id, event, payload, payload_hash, kind, symbology, source, operator, kiosk,
                        wall_at, boot_id, monotonic)
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    values (:lead_id, :event, :payload, :payload_hash, :kind, :symbology, :source, :operator, :kiosk,
+            :wall_at, :boot_id, :monotonic)
 """
 
 NOTE_BOOT = """
@@ -47,13 +49,12 @@ BUMP_LEADS = """
 """
 
 
-def record(db: Database, lead_id: str | None, event: str, sighting: Sighting, clock: Clock, now: float) -> None:
+def record(db: Database, lead_id: str | None, event: str, sighting: Sighting) -> None:
     """Add a scan. Runs inside `writing`."""
-    values = (lead_id, event, sighting.payload, sighting.payload_hash, sighting.kind, sighting.symbology)
-    db.execute(INSERT, (*values, sighting.source, sighting.operator, sighting.kiosk, now, clock.boot, clock.mono()))
+    db.execute(INSERT, {"lead_id": lead_id, "event": event, **asdict(sighting)})
 
 
-def record_refused(db: Database, event: str, sighting: Sighting, clock: Clock) -> None:
+def record_refused(db: Database, event: str, sighting: Sighting) -> None:
     """
     Add a scan of what is nobody's business: no lead comes of it.
 
@@ -61,7 +62,7 @@ def record_refused(db: Database, event: str, sighting: Sighting, clock: Clock) -
         StoreError: nothing was written.
     """
     with writing(db):
-        record(db, None, event, sighting, clock, clock.wall())
+        record(db, None, event, sighting)
 
 
 def note_boot(db: Database, clock: Clock) -> None:

@@ -6,11 +6,15 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeAlias
 
 from sqlite_utils import Database
 
 from data.errors import translated
 from data.migrations import migrations
+
+Store: TypeAlias = Database
+"""An open database, under the name by which the other packages know it."""
 
 BUSY_SECONDS = 30.0
 """How long to wait for another process: SQLite's lock is unfair, and five seconds were measured to be too few."""

@@ -1,0 +1,151 @@
+"""Badge + answers -> lead, saved: the one place where scanning meets storage."""
+
+import hashlib
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from data import attendees, leads, scans
+from data.clock import Clock
+from data.errors import StoreError
+from data.lead import Lead, Sighting
+from data.store import open_store
+from kiosk.badges import read_badge
+from kiosk.badges.badge import Badge, Refused
+from kiosk.badges.identity import identities
+from kiosk.badges.profile import BadgeProfile
+from kiosk.settings import EventSettings
+
+Kind: TypeAlias = Literal["saved", "again", "needs details", "refused", "test", "not saved"]
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """What came of one badge. Nothing says `saved` before it is on the disk."""
+
+    kind: Kind
+    headline: str
+    """The big word for the screen: `Saved`, `Already saved` ..."""
+    sentence: str
+    """One sentence more, for staff."""
+    lead: Lead | None = None
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether a lead is on the disk for this badge."""
+        return self.lead is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A badge that was shown, with the moment of it."""
+
+    payload: bytes
+    text: str
+    symbology: str
+    source: str
+    operator: str
+    wall_at: float
+    monotonic: float
+
+
+class Capture:
+    """Turns payloads into saved leads. It belongs to the thread that makes it, as its database connection does."""
+
+    def __init__(
+        self,
+        store: Path,
+        event: EventSettings,
+        profile: BadgeProfile,
+        clock: Clock,
+        nudge: Callable[[], None] = lambda: None,
+    ) -> None:
+        """
+        Open the database at *store*; *nudge* wakes the worker after each save.
+
+        Raises:
+            StoreError: the database cannot be opened.
+        """
+        self.event = event
+        self.profile = profile
+        self.clock = clock
+        self.nudge = nudge
+        self.operator = event.operator
+        self.db = open_store(store)
+        self.held: deque[Shown] = deque()
+        """Badges that could not be saved yet, in the order in which they were shown; only in memory."""
+
+    def take(self, payload: bytes, text: str, symbology: str, source: str) -> Captured:
+        """Save the badge that carries *payload*; where that cannot be done now it is held, and the screen says so."""
+        shown = Shown(payload, text, symbology, source, self.operator, self.clock.wall(), self.clock.mono())
+        if self.held:
+            self.save_held()
+        try:
+            return self.save(shown)
+        except StoreError as error:
+            if all(shown.payload != held.payload for held in self.held):
+                self.held.append(shown)
+            return Captured("not saved", "NOT SAVED", f"{error} The badge is held in memory until then.")
+
+    def save_held(self) -> list[Captured]:
+        """Save what is held, oldest first, as far as it goes."""
+        saved = []
+        while self.held:
+            try:
+                saved.append(self.save(self.held[0]))
+            except StoreError:
+                break
+            self.held.popleft()
+        return saved
+
+    def save(self, shown: Shown) -> Captured:
+        """
+        Read and save one badge.
+
+        Raises:
+            StoreError: nothing was saved.
+        """
+        reading = read_badge(shown.payload, shown.text, self.profile)
+        if isinstance(reading, Refused):
+            scans.record_refused(self.db, self.event.name, self.sighting(shown, reading))
+            return Captured("refused", "Not a badge", reading.sentence)
+        if reading.kind == "test":
+            return Captured("test", "Test badge", "The test badge was read: the camera and the reader work.")
+        lead = Lead("", self.event.name, reading.kind, reading.contact, reading.badge_id, reading.answers)
+        if reading.badge_id and (known := attendees.find(self.db, self.event.name, reading.badge_id)):
+            lead = Lead("", lead.event, lead.kind, lead.contact.filled_from(known), lead.badge_id, lead.answers)
+        names = identities(lead.contact, lead.badge_id, shown.payload)
+        saved = leads.save(self.db, lead, names, self.sighting(shown, reading), self.clock)
+        self.nudge()
+        return described(saved)
+
+    def sighting(self, shown: Shown, reading: Badge | Refused) -> Sighting:
+        """The scan to keep: of what is a secret only the hash."""
+        kept = None if isinstance(reading, Refused) else shown.payload if reading.keep is None else reading.keep
+        return Sighting(
+            payload=kept,
+            payload_hash=hashlib.sha256(shown.payload).hexdigest(),
+            kind=reading.kind,
+            symbology=shown.symbology,
+            source=shown.source,
+            operator=shown.operator,
+            kiosk=self.event.kiosk,
+            wall_at=shown.wall_at,
+            boot_id=self.clock.boot,
+            monotonic=shown.monotonic,
+        )
+
+
+def described(saved: leads.Saved) -> Captured:
+    """What to say of a saved scan."""
+    lead = saved.lead
+    who = ", ".join(part for part in (lead.label, lead.contact.company) if part)
+    if lead.needs_details:
+        return Captured("needs details", "Saved", f"{who}: saved; add who it is, or import the attendee list.", lead)
+    if saved.created:
+        return Captured("saved", "Saved", who, lead)
+    if saved.restored:
+        return Captured("saved", "Saved again", f"{who}: was discarded, and is back.", lead)
+    return Captured("again", "Already saved", who, lead)

@@ -1,0 +1,77 @@
+"""How everything stands: what the status line, `kiosk status` and the pending list's header say."""
+
+import time
+from dataclasses import dataclass
+
+from data import gates, outbox, scans
+from data.clock import Clock
+from data.gates import Gate
+from data.outbox import Counts
+from data.store import Store
+from kiosk.config import Settings
+from kiosk.words import leads_count, span
+from sync.lock import is_held
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How everything stands at one moment, read from the database and from the kernel's locks alone."""
+
+    counts: Counts
+    gate: Gate
+    gate_seconds: float
+    """Until a closed gate is tried again."""
+    sender_runs: bool
+    """Whether a worker lives."""
+    scanned_today: int
+    now: float
+    """Seconds since 1970 UTC."""
+
+    @property
+    def is_safe_to_pack(self) -> bool:
+        """Whether nothing waits any more: scanned = in the CRM + needs you + discarded."""
+        return self.counts.waiting == 0
+
+    @property
+    def crm(self) -> str:
+        """The CRM and the network, in a few words."""
+        if not self.sender_runs:
+            return "sender stopped"
+        if self.gate.is_open:
+            return "CRM ok" if self.gate.last_success else "CRM not tried yet"
+        return self.gate.cause
+
+    @property
+    def last_success(self) -> str:
+        """When the CRM last took a lead."""
+        if self.gate.last_success is None:
+            return "nothing sent yet"
+        return f"last success {span(self.now - self.gate.last_success)} ago"
+
+    @property
+    def sentence(self) -> str:
+        """One sentence on why nothing is moving, or that all is well."""
+        waiting = leads_count(self.counts.waiting)
+        if not self.sender_runs:
+            return f"The sender is not running: {waiting} safe on this device."
+        if not self.gate.is_open:
+            when = f" Next try in {span(self.gate_seconds)}." if self.gate_seconds >= 1 else " Trying now."
+            return f"{self.gate.sentence} {waiting} safe on this device.{when}"
+        if self.counts.waiting:
+            return f"{waiting} on the way to the CRM."
+        return "Everything is in the CRM." if self.counts.delivered else "Nothing to send."
+
+
+def read_standing(db: Store, settings: Settings, clock: Clock) -> Standing:
+    """How everything stands now."""
+    gate = gates.read(db, settings.crm.connector)
+    now = clock.wall()
+    midnight = time.mktime((*time.localtime(now)[:3], 0, 0, 0, 0, 0, -1))
+    return Standing(
+        counts=outbox.counts(db),
+        gate=gate,
+        gate_seconds=gate.seconds_left(clock),
+        sender_runs=is_held(settings.worker_lock),
+        scanned_today=scans.count(db, settings.event.name, midnight),
+        now=now,
+    )

@@ -1,0 +1,56 @@
+"""How the kiosk says where a lead is and why, in a salesperson's words; the screens and the command line share it."""
+
+import unicodedata
+
+from data.gates import Gate
+from data.outbox import DELIVERED, DISCARDED, NEEDS_YOU, WAITING
+from data.pending import Entry
+
+
+def plain(text: str) -> str:
+    """*text* from outside, safe to write to a terminal: no control character, no hidden one, on one line."""
+    return "".join(" " if character in "\n\r\t" else character for character in text if is_visible(character))
+
+
+def is_visible(character: str) -> bool:
+    """Whether a character may reach a terminal: controls, bidi overrides and other format marks may not."""
+    return character in "\n\r\t" or unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+
+
+def span(seconds: float) -> str:
+    """A length of time as people say it: `12 s`, `5 min`, `3 h`, `2 days`."""
+    if seconds < 90:
+        return f"{max(0, round(seconds))} s"
+    if seconds < 90 * 60:
+        return f"{round(seconds / 60)} min"
+    if seconds < 36 * 3600:
+        return f"{round(seconds / 3600)} h"
+    return f"{round(seconds / 86400)} days"
+
+
+def leads_count(number: int) -> str:
+    """`1 lead`, `2 leads`."""
+    return f"{number} lead" if number == 1 else f"{number} leads"
+
+
+def why(entry: Entry, gate: Gate, gate_seconds: float, sender_runs: bool) -> str:
+    """Why this lead is where it is, and what happens next."""
+    if entry.state == DELIVERED:
+        return "In the CRM."
+    if entry.state == DISCARDED:
+        return f"Discarded: {entry.reason}" if entry.reason else "Discarded."
+    if entry.state == NEEDS_YOU:
+        return entry.reason
+    if not sender_runs:
+        return "The sender is not running; the lead is safe on this device."
+    if not gate.is_open:
+        return gate.sentence
+    return entry.reason or "Goes out next."
+
+
+def next_try(entry: Entry, gate: Gate, gate_seconds: float) -> str:
+    """When this lead is tried next; empty where that is for a person to say."""
+    if entry.state != WAITING:
+        return ""
+    seconds = max(entry.seconds_left, 0.0 if gate.is_open else gate_seconds)
+    return f"in {span(seconds)}" if seconds >= 1 else "now"
