@@ -88,6 +88,25 @@ RETRY = """
  returning lead_id
 """
 
+HURRY = "update outbox set due = 0 where state = 'waiting' and due > 0"
+
+STEP_BACK = "update outbox set due = ? where lead_id = ? and state = 'waiting' and due < ?"
+
+UNPARK = """
+    update outbox
+       set state = 'waiting', cause = '', reason = '', due = ?, changed_at = ?
+     where lead_id = ? and state = 'needs you' and cause = 'rejected'
+"""
+
+ANOTHER = """
+    select leads.*, outbox.attempts, outbox.remote_id
+      from outbox
+      join leads on leads.id = outbox.lead_id
+     where outbox.state = 'delivered' and outbox.lead_id <> ?
+     order by outbox.changed_at desc
+     limit 1
+"""
+
 FROM_ANOTHER_BOOT = "update outbox set due = 0 where state = 'waiting' and due > 0 and due_boot <> ?"
 
 RECORD = "insert into actions (lead_id, verb, reason, operator, at) values (?, ?, ?, ?, ?)"
@@ -151,6 +170,28 @@ def after_a_restart(db: Database, clock: Clock) -> None:
     """Make due what was postponed before the machine started anew: times since another boot mean nothing now."""
     with writing(db):
         db.execute(FROM_ANOTHER_BOOT, (clock.boot,))
+
+
+def hurry(db: Database) -> None:
+    """Make every waiting lead due at once: a person asked for it."""
+    with writing(db):
+        db.execute(HURRY)
+
+
+def another(db: Database, lead_id: str) -> list[Owed]:
+    """The lead delivered last, other than *lead_id*; none where there is none. Sending it again changes nothing."""
+    return [Owed(lead_from(row), row["attempts"], row["remote_id"]) for row in db.execute(ANOTHER, (lead_id,))]
+
+
+def step_back(db: Database, lead_id: str, clock: Clock) -> None:
+    """Let others go before this lead next time, without making it wait. Runs inside `writing`."""
+    now = clock.mono()
+    db.execute(STEP_BACK, (now, lead_id, now))
+
+
+def unpark(db: Database, lead_id: str, clock: Clock) -> None:
+    """Take back that a lead was handed to a person: the refusal was not its fault. Runs inside `writing`."""
+    db.execute(UNPARK, (clock.mono(), clock.wall(), lead_id))
 
 
 def settle(db: Database, lead_id: str, revision: int, remote_id: str, now: float) -> None:

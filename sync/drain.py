@@ -1,0 +1,260 @@
+"""
+One run over the outbox: what is due, in batches, to the connector; how each delivery ended, back into the outbox.
+
+Nothing is deleted here, and no lead counts as delivered but by the CRM's own word. Whoever drains holds the drain lock.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from data import batches, gates, outbox
+from data.batches import Receipt
+from data.clock import Clock
+from data.gates import Gate
+from data.outbox import Owed
+from data.store import Store, writing
+from sync.connectors.base import Connector, Delivered, Outcome, Rejected
+from sync.errors import BatchRefused, CrmDown, DestinationFault, SetUpFault, SyncError, Unsure
+from sync.gate import as_fault, closed, opened
+from sync.outcomes import NOT_NAMED, write_failure, write_outcome
+from sync.outgoing import outgoing
+
+SAME_REFUSAL = 3
+"""So many leads refused alike, one after another and none taken between: it is the set-up, not the leads."""
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a drain did."""
+
+    delivered: int = 0
+    rejected: int = 0
+    """Handed to a person."""
+    postponed: int = 0
+    calls: int = 0
+    seconds: float = 0.0
+    gate: Gate = field(default_factory=lambda: Gate(""))
+    """How the destination stood at the end."""
+    reasons: dict[str, int] = field(default_factory=dict)
+    """Why leads were not delivered, and how many for each reason."""
+
+
+class Drain:
+    """Delivers what is owed to one destination. Kept between runs, it remembers what size of batch gets through."""
+
+    def __init__(self, db: Store, connector: Connector, clock: Clock) -> None:
+        self.db = db
+        self.connector = connector
+        self.clock = clock
+        self.size = connector.batch_size
+        """How many leads go in a call: halved on trouble, doubled on success."""
+        self.gate = Gate(connector.destination)
+        self.summary = Summary()
+        self.stopping: Callable[[], bool] = lambda: False
+        self.report: Callable[[Summary], None] = lambda summary: None
+        self.refused_alike: list[tuple[str, Owed]] = []
+        """Leads refused one after another since the last that was taken, each with the code of its refusal."""
+
+    async def run(
+        self,
+        *,
+        now: bool = False,
+        stopping: Callable[[], bool] = lambda: False,
+        report: Callable[[Summary], None] = lambda summary: None,
+    ) -> Summary:
+        """
+        Deliver everything that is due, until nothing is, the gate closes, or *stopping* says so.
+
+        *now* tries whatever the gate and the backoffs say: a person asked for it. *report* hears of every call.
+
+        Raises:
+            StoreError: an outcome could not be written; those leads go again, under the same ids.
+        """
+        started = time.monotonic()
+        destination = self.connector.destination
+        batches.close_unfinished(self.db, destination, self.clock)
+        outbox.after_a_restart(self.db, self.clock)
+        if now:
+            outbox.hurry(self.db)
+        self.gate = gates.read(self.db, destination)
+        self.summary = Summary(gate=self.gate)
+        self.refused_alike = []
+        self.stopping, self.report = stopping, report
+        if now or self.gate.seconds_left(self.clock) == 0:
+            while not stopping() and (owed := outbox.due(self.db, self.clock, self.probe_size())):
+                if not await self.work_off(owed):
+                    break
+        self.summary.gate = self.gate
+        self.summary.seconds = time.monotonic() - started
+        return self.summary
+
+    def probe_size(self) -> int:
+        """How many leads the next call may hold: a closed gate is tried with one."""
+        return self.size if self.gate.is_open else 1
+
+    async def work_off(self, owed: list[Owed]) -> bool:
+        """Bring every lead of *owed* to an end of its own, halving where need be; False when the gate closed."""
+        stack = [owed]
+        while stack and not self.stopping():
+            chunk = stack.pop()
+            try:
+                await self.send(chunk)
+            except BatchRefused as refusal:
+                if len(chunk) > 1:
+                    self.shrink(chunk)
+                    stack += halves(chunk)
+                elif not self.refuse(chunk[0], refusal):
+                    return False
+            except (CrmDown, Unsure) as trouble:
+                self.shrink(chunk)
+                if not await self.crm_works(chunk, stack):
+                    self.close(as_fault(trouble))
+                    return False
+                if len(chunk) > 1:
+                    stack += halves(chunk)
+                else:
+                    self.fail_alone(chunk[0], trouble)
+            except DestinationFault as fault:
+                self.close(fault)
+                return False
+        return True
+
+    async def send(self, chunk: list[Owed], *, again: bool = False) -> dict[str, Outcome]:
+        """
+        One call: the batch is written down first, the outcomes after, in one transaction each.
+
+        *again* says that the CRM has the leads already: they do not count as delivered by this run.
+
+        Raises:
+            SyncError: no lead of it was delivered, as far as we know; the receipts say so.
+        """
+        leads = outgoing(self.db, chunk)
+        members = {lead.id: lead.revision for lead in leads}
+        batch = batches.start(self.db, self.connector.destination, members, self.clock)
+        self.summary.calls += 1
+        started = time.monotonic()
+        try:
+            outcomes = await self.connector.push(batch.id, leads)
+            if not members.keys() & outcomes.keys():
+                raise Unsure("The CRM's answer names none of the leads that were sent.")
+        except SyncError as error:
+            with writing(self.db):
+                batches.end(self.db, batch, time.monotonic() - started, failed(chunk, error), self.clock.wall())
+            raise
+        took = time.monotonic() - started
+        with writing(self.db):
+            receipts = [
+                write_outcome(self.db, item, outcomes.get(item.lead.id, NOT_NAMED), self.clock) for item in chunk
+            ]
+            batches.end(self.db, batch, took, receipts, self.clock.wall())
+            self.gate = opened(self.gate, self.clock)
+            gates.write(self.db, self.gate)
+        self.count([] if again else receipts)
+        return outcomes
+
+    def count(self, receipts: Sequence[Receipt]) -> None:
+        """Add up what a call brought; a call that was answered lets the next one be larger."""
+        self.size = min(self.connector.batch_size, self.size * 2)
+        for receipt in receipts:
+            match receipt.outcome:
+                case "delivered":
+                    self.summary.delivered += 1
+                    self.refused_alike = []
+                case "rejected":
+                    self.note(receipt.message)
+                    self.summary.rejected += 1
+                case _:
+                    self.note(receipt.message)
+                    self.summary.postponed += 1
+        self.report(self.summary)
+
+    def note(self, reason: str) -> None:
+        """Remember why a lead was not delivered."""
+        self.summary.reasons[reason] = self.summary.reasons.get(reason, 0) + 1
+
+    def shrink(self, chunk: list[Owed]) -> None:
+        """Send less at once from now on."""
+        self.size = max(1, len(chunk) // 2)
+
+    async def crm_works(self, chunk: list[Owed], stack: list[list[Owed]]) -> bool:
+        """
+        Whether the CRM takes another lead right now: then the trouble is with *chunk*, not with the CRM.
+
+        The other lead is the first of a larger *chunk*, else the next that is due, else one that was delivered
+        before: sending that again changes nothing.
+        """
+        other = next_but(chunk, stack)
+        again = not other
+        if again:
+            other = outbox.another(self.db, chunk[0].lead.id)
+        try:
+            outcomes = await self.send(other, again=again) if other else {}
+        except SyncError:
+            outcomes = {}
+        works = any(isinstance(outcome, Delivered | Rejected) for outcome in outcomes.values())
+        if not works:
+            with writing(self.db):
+                for item in (*chunk[:1], *other):
+                    outbox.step_back(self.db, item.lead.id, self.clock)
+        return works
+
+    def refuse(self, owed: Owed, refusal: BatchRefused) -> bool:
+        """Park a lead that is refused alone; False when so many were refused alike that the gate closed."""
+        self.refused_alike = [(code, item) for code, item in self.refused_alike if code == refusal.code]
+        self.refused_alike.append((refusal.code, owed))
+        if len(self.refused_alike) >= SAME_REFUSAL:
+            with writing(self.db):
+                for _, item in self.refused_alike:
+                    outbox.unpark(self.db, item.lead.id, self.clock)
+            self.close(SetUpFault(f"The CRM refuses every lead alike: {refusal} Check the set-up."))
+            return False
+        with writing(self.db):
+            write_outcome(self.db, owed, Rejected(str(refusal), refusal.code), self.clock)
+        self.summary.rejected += 1
+        self.note(str(refusal))
+        return True
+
+    def fail_alone(self, owed: Owed, trouble: SyncError) -> None:
+        """Charge a lead with a failure of its own."""
+        with writing(self.db):
+            write_failure(self.db, owed, str(trouble), self.clock)
+        self.summary.postponed += 1
+        self.note(str(trouble))
+
+    def close(self, fault: DestinationFault) -> None:
+        """Close the gate. Nobody's attempts are spent."""
+        self.gate = closed(self.gate, fault, self.clock)
+        with writing(self.db):
+            gates.write(self.db, self.gate)
+        self.note(str(fault))
+
+
+def next_but(chunk: list[Owed], stack: list[list[Owed]]) -> list[Owed]:
+    """Take out one lead to try in place of *chunk*: its own first where it has several, else the next that is due."""
+    if len(chunk) > 1:
+        return [chunk.pop(0)]
+    if not stack:
+        return []
+    following = stack.pop()
+    if following[1:]:
+        stack.append(following[1:])
+    return following[:1]
+
+
+def halves(chunk: list[Owed]) -> list[list[Owed]]:
+    """*chunk* in two, the first half last: a stack takes it first."""
+    middle = (len(chunk) + 1) // 2
+    return [half for half in (chunk[middle:], chunk[:middle]) if half]
+
+
+def failed(chunk: Sequence[Owed], error: SyncError) -> list[Receipt]:
+    """The receipts of a call that delivered nothing."""
+    match error:
+        case DestinationFault():
+            outcome = error.cause
+        case BatchRefused():
+            outcome = "refused"
+        case _:
+            outcome = "unsure"
+    return [Receipt(item.lead.id, item.lead.revision, outcome, message=str(error)) for item in chunk]

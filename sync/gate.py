@@ -1,0 +1,72 @@
+"""Closing and opening the gate: whose fault it is decides how soon the destination is tried again."""
+
+from dataclasses import replace
+
+from data.clock import Clock
+from data.gates import Gate
+from sync.backoff import around, full_jitter
+from sync.errors import (
+    CrmDown,
+    DestinationFault,
+    LoginPage,
+    NotAuthorised,
+    Offline,
+    SetUpFault,
+    SyncError,
+    Throttled,
+)
+
+PROBE_SECONDS = 5.0
+"""After *offline* and *login page*: a probe costs the CRM nothing."""
+
+DOWN_BASE, DOWN_CAP = 2.0, 300.0
+"""After *CRM down*: doubled from the first to the second, with full jitter."""
+
+THROTTLED_SECONDS = 300.0
+"""After *throttled*, where the CRM names no time."""
+
+PERSON_SECONDS = 600.0
+"""After *not authorised* and *set-up*, which wait for a person; a look now and then notices that somebody acted."""
+
+WAIT_FOR_A_PERSON = (NotAuthorised.cause, SetUpFault.cause)
+
+
+def closed(gate: Gate, fault: DestinationFault, clock: Clock) -> Gate:
+    """*gate*, closed because of *fault*, with the moment of its next try."""
+    failures = gate.failures + 1
+    same = not gate.is_open and gate.cause == fault.cause
+    return replace(
+        gate,
+        is_open=False,
+        cause=fault.cause,
+        sentence=str(fault),
+        since=gate.since if same else clock.wall(),
+        next_try=clock.mono() + wait_after(fault, failures),
+        next_try_boot=clock.boot,
+        failures=failures,
+    )
+
+
+def wait_after(fault: DestinationFault, failures: int) -> float:
+    """Seconds until the destination is tried again."""
+    match fault:
+        case Offline() | LoginPage():
+            return around(PROBE_SECONDS)
+        case Throttled(retry_after=seconds):
+            return THROTTLED_SECONDS if seconds is None else seconds
+        case CrmDown():
+            return full_jitter(failures, DOWN_BASE, DOWN_CAP)
+    return PERSON_SECONDS
+
+
+def opened(gate: Gate, clock: Clock) -> Gate:
+    """*gate*, open because the destination just proved to work."""
+    now = clock.wall()
+    if gate.is_open:
+        return replace(gate, last_success=now, failures=0)
+    return Gate(gate.destination, since=now, last_success=now)
+
+
+def as_fault(error: SyncError) -> DestinationFault:
+    """*error* as a fault of the destination: an unsure end counts as trouble of the CRM's."""
+    return error if isinstance(error, DestinationFault) else CrmDown(str(error))

@@ -1,0 +1,48 @@
+"""Waking the worker after a save, without ever making the one who saves wait."""
+
+import logging
+import threading
+from pathlib import Path
+
+from sync.wakeup import open_queue
+from sync.worker import tasks
+
+log = logging.getLogger(__name__)
+
+
+class Nudge:
+    """
+    Call it after a save: a thread of its own asks Huey for a drain.
+
+    A nudge that is lost costs a minute at the most: the worker's own tick and its next start repair it.
+    """
+
+    def __init__(self, queue: Path) -> None:
+        self.queue = queue
+        self.wanted = threading.Event()
+        threading.Thread(target=self.run, name="nudge", daemon=True).start()
+
+    def __call__(self) -> None:
+        """Ask for a drain, soon."""
+        self.wanted.set()
+
+    def run(self) -> None:
+        """Enqueue one drain for any number of nudges that came meanwhile."""
+        while True:
+            self.wanted.wait()
+            self.wanted.clear()
+            try:
+                ask_for_drain(self.queue)
+            except Exception as error:
+                log.warning("the worker could not be woken (%s); its next tick repairs that", error)
+
+
+def ask_for_drain(queue: Path, *, now: bool = False) -> None:
+    """Enqueue a drain; *now* has it try whatever the gate says. One that is waiting already is enough."""
+    huey = open_queue(queue)
+    drain = tasks(huey)
+    if now or huey.storage.queue_size() == 0:
+        drain(now)
+    else:
+        huey.storage.bell.ring()
+    huey.storage.close()

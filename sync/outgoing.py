@@ -1,0 +1,42 @@
+"""Owed leads as a connector gets them."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from data import scans
+from data.lead import Lead
+from data.outbox import Owed
+from data.store import Store
+from sync.connectors.base import Outgoing
+
+
+def outgoing(db: Store, owed: Sequence[Owed]) -> list[Outgoing]:
+    """What is sent for *owed*: every field, with the time of the scan as it is known by now."""
+    times = scans.scanned_at(db, [item.lead.id for item in owed])
+    return [
+        Outgoing(
+            id=item.lead.id,
+            revision=item.lead.revision,
+            fields=lead_fields(item.lead, times.get(item.lead.id, item.lead.created_at)),
+            remote_id=item.remote_id,
+        )
+        for item in owed
+    ]
+
+
+def lead_fields(lead: Lead, scanned_at: float) -> dict[str, Any]:
+    """A lead's fields by our own names, as JSON values; a connector maps them to its CRM's."""
+    return {
+        **asdict(lead.contact),
+        "name": lead.contact.display_name,
+        "badge_id": lead.badge_id,
+        "rating": lead.rating,
+        "note": lead.note,
+        "tags": list(lead.tags),
+        "answers": dict(lead.answers),
+        "event": lead.event,
+        "scanned_at": datetime.fromtimestamp(scanned_at, UTC).isoformat(timespec="seconds"),
+        "revision": lead.revision,
+    }

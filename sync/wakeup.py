@@ -1,0 +1,84 @@
+"""Huey's queue with a doorbell: who enqueues rings a local socket, so that an idle worker need not poll."""
+
+import hashlib
+import socket
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from huey import SqliteHuey
+from huey.storage import SqliteStorage
+
+LOOK_SECONDS = 1.0
+"""How long an idle worker waits for the bell before it looks at the queue anyway; also how soon it notices a stop."""
+
+
+class Doorbell:
+    """A datagram socket in Linux's abstract namespace (unix(7)): it has no file, and goes when its owner dies."""
+
+    def __init__(self, queue: Path) -> None:
+        self.address = b"\0booth-kiosk-" + hashlib.sha256(str(queue.resolve()).encode()).hexdigest()[:32].encode()
+        self.ear: socket.socket | None = None
+
+    def ring(self) -> None:
+        """Wake the worker, if one listens; never waits."""
+        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as bell:
+            bell.sendto(b"!", self.address)
+
+    def listen(self) -> None:
+        """
+        Hear the bell from now on.
+
+        Raises:
+            OSError: somebody listens already, or this system has no such sockets.
+        """
+        self.ear = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.ear.bind(self.address)
+        self.ear.settimeout(LOOK_SECONDS)
+
+    def wait(self) -> bool:
+        """Wait for the bell, at most `LOOK_SECONDS`; whether this system can wait at all."""
+        if self.ear is None:
+            return False
+        with suppress(TimeoutError):
+            self.ear.recv(16)
+        return True
+
+
+class BellStorage(SqliteStorage):  # type: ignore[misc]
+    """Huey's SQLite storage; taking a task from an empty queue waits for the bell."""
+
+    blocking = False
+
+    def __init__(self, *args: Any, filename: str, **options: Any) -> None:
+        self.bell = Doorbell(Path(filename))
+        super().__init__(*args, filename=filename, **options)
+
+    def enqueue(self, data: bytes, priority: float | None = None) -> None:
+        """Add a task, and ring."""
+        super().enqueue(data, priority)
+        self.bell.ring()
+
+    def dequeue(self) -> bytes | None:
+        """Take a task; from an empty queue, after the bell or a second."""
+        found: bytes | None = super().dequeue()
+        if found is None and self.bell.wait():
+            found = super().dequeue()
+        return found
+
+    def listen(self) -> None:
+        """Wait for the bell from now on; where that cannot be had, Huey polls."""
+        with suppress(OSError):
+            self.bell.listen()
+            self.blocking = True
+
+
+def open_queue(path: Path) -> SqliteHuey:
+    """
+    Huey on its own file at *path*, which is made where it is not there.
+
+    Nothing in it is owed to anybody: it is not flushed, and may be deleted at any time.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    return SqliteHuey("kiosk", filename=str(path), storage_class=BellStorage, results=False, utc=True, fsync=False)

@@ -1,0 +1,181 @@
+"""The worker: a Huey consumer in a process of its own, whose one task is to drain the outbox."""
+
+import asyncio
+import logging
+import os
+import signal
+import sqlite3
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from huey import SqliteHuey, crontab
+from huey.consumer import Consumer
+
+from data import gates, outbox, scans
+from data.clock import Clock
+from data.errors import StoreError
+from data.store import Store, open_store
+from sync.connectors.base import Connector
+from sync.drain import Drain, Summary
+from sync.gate import WAIT_FOR_A_PERSON
+from sync.lock import Held, held
+from sync.wakeup import open_queue
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The files that a worker needs."""
+
+    store: Path
+    queue: Path
+    worker_lock: Path
+    drain_lock: Path
+
+
+def tasks(huey: SqliteHuey, work: Callable[[bool], None] = lambda now: None) -> Callable[..., Any]:
+    """
+    Register the tasks with *huey*, and return the one that drains; only the worker says what *work* it does.
+
+    A minute tick repairs nudges that were lost.
+    """
+
+    @huey.task(name="drain")  # type: ignore[untyped-decorator]
+    def drain(now: bool = False) -> None:
+        work(now)
+
+    @huey.periodic_task(crontab(minute="*"), name="tick")  # type: ignore[untyped-decorator]
+    def tick() -> None:
+        work(False)
+
+    return drain  # type: ignore[no-any-return]
+
+
+def run_worker(files: Files, make_connector: Callable[[], Connector], clock: Clock) -> None:
+    """
+    Drain whenever there is something to drain, until SIGTERM or SIGINT; the call in flight is finished first.
+
+    Raises:
+        Held: a worker runs already.
+        StoreError: the database cannot be opened.
+    """
+    files.worker_lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with held(files.worker_lock):
+        open_store(files.store).close()
+        huey = fresh_queue(files.queue)
+        worker = Worker(files, make_connector, clock, huey)
+        worker.drain_task = tasks(huey, worker.work)
+        huey.storage.flush_queue()
+        huey.storage.listen()
+        worker.drain_task()
+        consumer = GracefulConsumer(huey, workers=1, max_delay=1.0, graceful_signal="TERM")
+        worker.stopping = consumer.stop_flag.is_set
+        consumer.run()
+
+
+class GracefulConsumer(Consumer):  # type: ignore[misc]
+    """A consumer that lets the call in flight end on SIGINT too, not on SIGTERM alone."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._signal_actions[signal.SIGINT] = self._signal_actions[signal.SIGTERM]
+
+
+def fresh_queue(path: Path) -> SqliteHuey:
+    """Huey's file; one that is damaged is thrown away, for it holds nothing that matters."""
+    try:
+        huey = open_queue(path)
+        huey.storage.queue_size()
+    except sqlite3.DatabaseError:
+        log.warning("the wake-up queue %s was damaged and is made anew", path.name)
+        for name in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+            name.unlink(missing_ok=True)
+        huey = open_queue(path)
+    return huey
+
+
+class Worker:
+    """What the consumer's one thread keeps from task to task: the database, the connector, and an event loop."""
+
+    def __init__(
+        self, files: Files, make_connector: Callable[[], Connector], clock: Clock, huey: SqliteHuey
+    ) -> None:
+        self.files = files
+        self.make_connector = make_connector
+        self.clock = clock
+        self.huey = huey
+        self.drain_task: Callable[..., Any]
+        self.stopping: Callable[[], bool] = lambda: False
+        self.runner: asyncio.Runner | None = None
+        self.db: Store
+        self.drain: Drain
+
+    def work(self, now: bool) -> None:
+        """Drain what is due, and ask Huey to come back when the next lead or the gate's next try is."""
+        try:
+            now = now or self.is_fresh_start()
+            scans.note_boot(self.db, self.clock)
+            with held(self.files.drain_lock):
+                summary = self.runner.run(self.drain.run(now=now, stopping=self.stopping))  # type: ignore[union-attr]
+            log_summary(summary)
+            self.come_back()
+        except Held:
+            log.info("somebody else is draining")
+        except StoreError as error:
+            log.error("%s", error)
+        except sqlite3.Error as error:
+            log.error("the database cannot be used: %s", error)
+
+    def is_fresh_start(self) -> bool:
+        """
+        Open what belongs to this thread, where that was not done yet.
+
+        A start is a try at once where the gate waits for a person: somebody has probably just acted.
+        """
+        if self.runner is not None:
+            return False
+        self.db = open_store(self.files.store)
+        self.drain = Drain(self.db, self.make_connector(), self.clock)
+        self.runner = asyncio.Runner()
+        return gates.read(self.db, self.drain.connector.destination).cause in WAIT_FOR_A_PERSON
+
+    def come_back(self) -> None:
+        """Schedule the next drain; there is never more than one scheduled."""
+        self.huey.storage.flush_schedule()
+        due = outbox.next_due(self.db)
+        if due is None:
+            return
+        gate = gates.read(self.db, self.drain.connector.destination)
+        seconds = max(due - self.clock.mono(), gate.seconds_left(self.clock), 0.5)
+        if seconds < 60:
+            self.drain_task.schedule(delay=seconds)  # type: ignore[attr-defined]
+
+
+def log_summary(summary: Summary) -> None:
+    """One line a drain that did something."""
+    if summary.calls:
+        log.info(
+            "drained: %d delivered, %d need you, %d postponed in %d calls, %.1f s",
+            summary.delivered,
+            summary.rejected,
+            summary.postponed,
+            summary.calls,
+            summary.seconds,
+        )
+    if not summary.gate.is_open:
+        log.info("the gate is closed (%s): %s", summary.gate.cause, summary.gate.sentence)
+
+
+def stop_with_parent() -> None:
+    """Stop this process gracefully when the one that started it dies: its end of our standard input closes then."""
+
+    def watch() -> None:
+        while os.read(0, 1024):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
