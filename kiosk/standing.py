@@ -1,7 +1,8 @@
 """How everything stands: what the status line, `kiosk status` and the pending list's header say."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from data import gates, outbox, scans
 from data.clock import Clock
@@ -47,6 +48,20 @@ class Standing:
         if self.gate.last_success is None:
             return "nothing sent yet"
         return f"last success {span(self.now - self.gate.last_success)} ago"
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for a script."""
+        return {
+            **asdict(self.counts),
+            "scanned_today": self.scanned_today,
+            "sender_runs": self.sender_runs,
+            "crm": self.crm,
+            "cause": self.gate.cause,
+            "sentence": self.sentence,
+            "last_success": self.gate.last_success,
+            "next_try_seconds": round(self.gate_seconds, 1),
+            "safe_to_pack_up": self.is_safe_to_pack,
+        }
 
     @property
     def sentence(self) -> str:

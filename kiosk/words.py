@@ -33,7 +33,7 @@ def leads_count(number: int) -> str:
     return f"{number} lead" if number == 1 else f"{number} leads"
 
 
-def why(entry: Entry, gate: Gate, gate_seconds: float, sender_runs: bool) -> str:
+def why(entry: Entry, gate: Gate, sender_runs: bool) -> str:
     """Why this lead is where it is, and what happens next."""
     if entry.state == DELIVERED:
         return "In the CRM."

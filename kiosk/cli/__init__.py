@@ -1,0 +1,80 @@
+"""The `kiosk` command: one file a family of commands, loaded only when one of them is called."""
+
+import sys
+from importlib import import_module
+
+import click
+
+COMMANDS = {
+    "run": "run",
+    "worker": "run",
+    "practice-crm": "practice",
+    "scan": "scan",
+    "pending": "pending",
+    "retry": "verbs",
+    "discard": "verbs",
+    "restore": "verbs",
+    "sync": "sync",
+    "status": "status",
+    "leads": "leads",
+    "export": "leads",
+    "import": "imports",
+    "badges": "badges",
+}
+"""Every command, and the module of this package that it is in."""
+
+FAMILIES = {
+    "At the booth": ("run", "scan", "status", "pending", "sync", "retry", "discard", "restore"),
+    "Before and after the show": ("import", "badges", "leads", "export"),
+    "Behind the scenes": ("worker", "practice-crm"),
+}
+
+
+class Commands(click.Group):
+    """A group whose commands are imported when they are asked for: `kiosk run` must not wait for the others."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Their names, in the order in which help lists them."""
+        return list(COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """The command called *name*."""
+        if name not in COMMANDS:
+            return None
+        module = import_module(f"kiosk.cli.{COMMANDS[name]}")
+        command: click.Command = getattr(module, name.replace("-", "_").replace("import", "import_"))
+        return command
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands by what people want to do."""
+        for title, names in FAMILIES.items():
+            with formatter.section(title):
+                found = [(name, self.get_command(context, name)) for name in names]
+                formatter.write_dl([(name, command.get_short_help_str(90)) for name, command in found if command])
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--config", metavar="FILE", type=click.Path(), help="The settings; else $KIOSK_CONFIG, else ./kiosk.toml.")
+@click.version_option(package_name="booth-kiosk")
+@click.pass_context
+def cli(context: click.Context, config: str | None) -> None:
+    """An offline-first booth kiosk: scan a badge, keep the lead, deliver it to the CRM when the WiFi allows."""
+    context.obj = config
+
+
+def main() -> None:
+    """Run the command line; what goes wrong is one sentence, and the exit status says of which kind it was."""
+    from data.errors import StoreError
+    from kiosk.config import ConfigError
+
+    try:
+        cli(prog_name="kiosk")
+    except ConfigError as error:
+        click.echo(f"kiosk: {error}", err=True)
+        sys.exit(2)
+    except StoreError as error:
+        click.echo(f"kiosk: {error}", err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)

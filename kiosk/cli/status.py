@@ -1,0 +1,42 @@
+"""`kiosk status`: how everything stands, and whether it is safe to pack up."""
+
+import sys
+
+import click
+
+from data import attendees
+from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_of
+from kiosk.standing import read_standing
+from kiosk.words import leads_count, plain
+
+
+@click.command()
+@json_option
+@click.pass_context
+def status(context: click.Context, as_json: bool) -> None:
+    """
+    Say how many leads are where, whether anything is moving, and whether it is safe to pack up.
+
+    Exit status: 0 when it is safe to pack up, 1 when something still waits.
+    """
+    settings = settings_of(context)
+    db = store_of(settings)
+    standing = read_standing(db, settings, CLOCK)
+    if as_json:
+        say_json({**standing.as_json(), "database": str(settings.store), "practice": settings.is_practice})
+        sys.exit(0 if standing.is_safe_to_pack else 1)
+    counts = standing.counts
+    if settings.is_practice:
+        click.echo("Practice: leads go to the practice CRM and nowhere else.")
+    click.echo(f"Event        {plain(settings.event.name)}, {standing.scanned_today} scans today")
+    click.echo(f"Leads        {counts.leads}: {counts.delivered} in the CRM, {counts.waiting} waiting, "
+               f"{counts.needs_you} need you, {counts.discarded} discarded")
+    click.echo(f"CRM          {standing.crm}, {standing.last_success}")
+    click.echo(f"Attendees    {attendees.count(db, settings.event.name)} on the list")
+    click.echo(f"Database     {settings.store}")
+    click.echo(plain(standing.sentence))
+    if standing.is_safe_to_pack:
+        click.secho("Safe to pack up: yes.", bold=True)
+    else:
+        click.secho(f"Safe to pack up: no, {leads_count(counts.waiting)} not sent yet.", bold=True)
+    sys.exit(0 if standing.is_safe_to_pack else 1)

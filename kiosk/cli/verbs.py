@@ -1,0 +1,90 @@
+"""`kiosk retry`, `kiosk discard` and `kiosk restore`: what a person decides about a lead."""
+
+import getpass
+import sys
+
+import click
+
+from data import outbox, pending
+from data.outbox import NEEDS_YOU, WAITING
+from data.store import Store
+from kiosk.cli.context import CLOCK, json_option, lead_named, say_json, settings_of, store_of
+from kiosk.config import Settings
+from kiosk.words import leads_count
+from sync.nudge import ask_for_drain
+
+
+@click.command()
+@click.argument("leads", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="All that wait or need you.")
+@click.option("--cause", default="", help="With --all: only leads with this cause.")
+@json_option
+@click.pass_context
+def retry(context: click.Context, leads: tuple[str, ...], everything: bool, cause: str, as_json: bool) -> None:
+    """
+    Send leads again, now; LEADS are ids or their beginnings.
+
+    Exit status: 1 when one of them had nothing to send.
+    """
+    if bool(leads) == everything:
+        raise click.UsageError("Name the leads, or say --all.")
+    settings = settings_of(context)
+    db = store_of(settings)
+    if everything:
+        found = pending.entries(db, CLOCK, states=(WAITING, NEEDS_YOU), cause=cause, limit=1_000_000)
+        names = [entry.lead.id for entry in found]
+    else:
+        names = [lead_named(db, start) for start in leads]
+    done = [name for name in names if outbox.retry(db, name, who(settings), CLOCK)]
+    ask_for_drain(settings.queue)
+    report("to be sent again", done, names, as_json)
+
+
+@click.command()
+@click.argument("leads", nargs=-1, required=True)
+@click.option("--reason", required=True, help="Why; it is kept with the lead.")
+@json_option
+@click.pass_context
+def discard(context: click.Context, leads: tuple[str, ...], reason: str, as_json: bool) -> None:
+    """Keep leads from the CRM, for a reason; `kiosk restore` undoes it. Nothing is deleted."""
+    if not reason.strip():
+        raise click.UsageError("Say why with --reason.")
+    settings = settings_of(context)
+    db = store_of(settings)
+    names = named(db, leads)
+    done = [name for name in names if outbox.discard(db, name, reason.strip(), who(settings), CLOCK)]
+    report("discarded", done, names, as_json)
+
+
+@click.command()
+@click.argument("leads", nargs=-1, required=True)
+@json_option
+@click.pass_context
+def restore(context: click.Context, leads: tuple[str, ...], as_json: bool) -> None:
+    """Undo a discard: the leads go to the CRM after all."""
+    settings = settings_of(context)
+    db = store_of(settings)
+    names = named(db, leads)
+    done = [name for name in names if outbox.restore(db, name, who(settings), CLOCK)]
+    ask_for_drain(settings.queue)
+    report("restored", done, names, as_json)
+
+
+def named(db: Store, starts: tuple[str, ...]) -> list[str]:
+    """The ids that *starts* are the beginnings of."""
+    return [lead_named(db, start) for start in starts]
+
+
+def who(settings: Settings) -> str:
+    """Who does this: the operator of kiosk.toml, else the user of this terminal."""
+    return settings.event.operator or getpass.getuser()
+
+
+def report(what: str, done: list[str], names: list[str], as_json: bool) -> None:
+    """Say what was done; exit with 1 where some of it was not."""
+    left = [name for name in names if name not in done]
+    if as_json:
+        say_json({"done": done, "left": left})
+    else:
+        click.echo(f"{leads_count(len(done))} {what}." + (f" {len(left)} left as they were." if left else ""))
+    sys.exit(1 if left else 0)
