@@ -13,7 +13,7 @@ class Outgoing:
     """The lead's own id: the idempotency key everywhere. Never re-made."""
     revision: int
     fields: Mapping[str, Any]
-    """Our names to JSON values: the contact's fields, `badge_id`, `rating`, `note`, `tags`, `event`, `scanned_at` ..."""
+    """Our names to JSON values: the contact's fields, `badge_id`, `rating`, `note`, `tags`, `scanned_at` ..."""
     remote_id: str | None = None
     """The CRM's id, where an earlier delivery brought one."""
 

@@ -1,0 +1,36 @@
+"""How long a server asks us to wait."""
+
+import math
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+LONGEST = 24 * 3600.0
+"""Seconds; no server may keep leads for longer without being asked again."""
+
+
+def seconds_to_wait(retry_after: str | None, date: str | None) -> float | None:
+    """
+    The seconds in a `Retry-After` header (RFC 9110, 10.2.3), from 1 to `LONGEST`; None where it says nothing of use.
+
+    A moment in time is measured against the answer's own *date*, for the clock of this device may be wrong.
+    """
+    if not retry_after:
+        return None
+    try:
+        seconds = float(math.ceil(float(retry_after)))
+    except (ValueError, OverflowError):
+        moment = read_date(retry_after)
+        if moment is None:
+            return None
+        now = read_date(date or "") or datetime.now(UTC)
+        seconds = (moment - now).total_seconds()
+    return min(max(seconds, 1.0), LONGEST) if seconds >= 0 else None
+
+
+def read_date(text: str) -> datetime | None:
+    """The moment that an HTTP date names; None where it is no date."""
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
