@@ -1,1 +1,89 @@
-"""Where pictures come from, one kind of source a file."""
+"""Where pictures come from; `open_source` finds out by what the setting looks like."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from camera.errors import CameraError, NoCamera
+from camera.settings import CameraSettings, listed
+from camera.sources.base import Source
+
+STREAMS = ("rtsp://", "rtsps://", "http://", "https://")
+
+PICTURE_SECONDS = 1.0
+"""How long each picture of a folder stays where pictures stand in for a camera."""
+
+
+def open_source(settings: CameraSettings, demo: Callable[[], Source] | None = None) -> Source:
+    """
+    The source that `[camera]` names, open; *demo* makes the demo badges.
+
+    Raises:
+        CameraError: there are no pictures from it now.
+    """
+    width, height = settings.width, settings.height
+    match settings.source:
+        case "auto":
+            return first_camera(width, height)
+        case "demo":
+            if demo is None:
+                raise NoCamera("There are no demo badges here.")
+            return demo()
+        case "picamera":
+            from camera.sources.picamera import picamera
+
+            return picamera(width, height)
+        case int() as number:
+            from camera.sources.capture import device
+
+            return device(Path(f"/dev/video{number}"), width, height)
+        case str() as text if text.startswith("/dev/") or text.isdecimal():
+            from camera.sources.capture import device
+
+            return device(Path(text if text.startswith("/") else f"/dev/video{text}"), width, height)
+    return open_files(listed(settings.source), pause=PICTURE_SECONDS, in_real_time=True)
+
+
+def open_files(names: list[str], *, pause: float = 0.0, in_real_time: bool = False) -> Source:
+    """
+    Pictures, folders of pictures, one video file, or one stream; each picture stays for *pause* seconds.
+
+    Raises:
+        CameraError: one of them is not there, or none has a picture.
+    """
+    from camera.sources.capture import stream, video
+    from camera.sources.pictures import SUFFIXES, Pictures, folder
+
+    if len(names) == 1 and names[0].startswith(STREAMS):
+        return stream(names[0])
+    paths = [Path(name).expanduser() for name in names]
+    for path in paths:
+        if not path.exists():
+            raise NoCamera(f"There is no {path}.")
+    if len(paths) == 1 and paths[0].is_file() and paths[0].suffix.lower() not in SUFFIXES:
+        return video(paths[0], in_real_time=in_real_time)
+    files = [file for path in paths for file in (folder(path) if path.is_dir() else [path])]
+    return Pictures(files, pause=pause)
+
+
+def first_camera(width: int, height: int) -> Source:
+    """
+    The first camera of this machine that gives pictures.
+
+    Raises:
+        CameraError: none does; the sentence is of the first that could have.
+    """
+    from camera.sources.capture import device, devices
+    from camera.sources.picamera import is_present, picamera
+
+    trouble: CameraError | None = None
+    for path in devices():
+        try:
+            return device(path, width, height)
+        except CameraError as error:
+            trouble = trouble or error
+    if is_present():
+        try:
+            return picamera(width, height)
+        except CameraError as error:
+            trouble = trouble or error
+    raise trouble or NoCamera("No camera was found: plug one in; it is found by itself.")

@@ -1,0 +1,117 @@
+"""What OpenCV opens: cameras of V4L2, video files, and streams of the network."""
+
+import os
+import re
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from camera.errors import BadPicture, CameraBusy, CameraGone, NoCamera
+from camera.opencv import opencv
+from camera.sources.base import Shot
+
+STREAM_MILLISECONDS = 6000
+"""How long a stream may keep silent."""
+
+
+class Captured:
+    """A source behind `cv2.VideoCapture`."""
+
+    def __init__(
+        self, capture: Any, name: str, kind: str, gone: str, *, pause: float = 0.0, ends: bool = False
+    ) -> None:
+        """*gone* is what to say when pictures cease, unless the source *ends*; *pause* is seconds between two."""
+        self.capture = capture
+        self.name = name
+        self.kind = kind
+        self.gone = gone
+        self.pause = pause
+        self.ends = ends
+        self.is_live = not ends
+
+    def shots(self) -> Iterator[Shot]:
+        """The pictures, see `Source.shots`."""
+        due = time.monotonic()
+        while self.capture.isOpened():
+            came, frame = self.capture.read()
+            if not came or frame is None:
+                break
+            yield Shot(frame)
+            if self.pause:
+                due += self.pause
+                time.sleep(max(0.0, due - time.monotonic()))
+        if not self.ends:
+            raise CameraGone(self.gone)
+
+    def close(self) -> None:
+        """Let go of it."""
+        self.capture.release()
+
+
+def device(path: Path, width: int, height: int) -> Captured:
+    """
+    The camera at *path*, such as `/dev/video0`, asked for pictures of *width* x *height*.
+
+    Raises:
+        CameraError: it gives none.
+    """
+    name = f"camera {path.name.removeprefix('video')}"
+    if not path.exists():
+        raise NoCamera(f"There is no {name}: plug it in; it is found by itself.")
+    if not os.access(path, os.R_OK | os.W_OK):
+        raise CameraBusy(f"This user may not use {name}: add them to the group 'video' and sign in again.")
+    cv2 = opencv()
+    capture = cv2.VideoCapture(str(path.resolve()), cv2.CAP_V4L2)
+    if not capture.isOpened():
+        capture.release()
+        raise CameraBusy(f"{name.capitalize()} cannot be opened: another program may be using it.")
+    capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
+    capture.set(cv2.CAP_PROP_FRAME_WIDTH, width)
+    capture.set(cv2.CAP_PROP_FRAME_HEIGHT, height)
+    capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+    if not capture.read()[0]:
+        capture.release()
+        raise CameraBusy(f"{name.capitalize()} gives no picture: another program may be using it.")
+    return Captured(capture, name, "camera", f"{name.capitalize()} is gone: plug it in again; it is found by itself.")
+
+
+def devices() -> list[Path]:
+    """The V4L2 devices of this machine, by number; some are not cameras."""
+    found = [path for path in Path("/dev").glob("video*") if re.fullmatch(r"video\d+", path.name)]
+    return sorted(found, key=lambda path: int(path.name.removeprefix("video")))
+
+
+def video(path: Path, *, in_real_time: bool) -> Captured:
+    """
+    The video file at *path*; *in_real_time* shows it as fast as it was filmed, else it goes as fast as it can.
+
+    Raises:
+        BadPicture: it is no video that can be read.
+    """
+    cv2 = opencv()
+    capture = cv2.VideoCapture(str(path))
+    if not capture.isOpened():
+        raise BadPicture(f"{path.name} cannot be read as a picture or a video.")
+    rate = capture.get(cv2.CAP_PROP_FPS)
+    pause = 1.0 / rate if in_real_time and 1.0 <= rate <= 240.0 else 0.0
+    return Captured(capture, path.name, "video", "", pause=pause, ends=True)
+
+
+def stream(url: str) -> Captured:
+    """
+    The RTSP or HTTP (MJPEG) stream at *url*.
+
+    Raises:
+        NoCamera: nothing answers there.
+    """
+    cv2 = opencv()
+    waits: Sequence[int] = (
+        cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, STREAM_MILLISECONDS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, STREAM_MILLISECONDS,
+    )  # fmt: skip
+    host = re.sub(r"^\w+://(?:[^/@]*@)?([^/?]*).*$", r"\1", url)
+    capture = cv2.VideoCapture(url, cv2.CAP_FFMPEG, waits)
+    if not capture.isOpened():
+        raise NoCamera(f"The stream of {host} does not answer; it is tried again by itself.")
+    gone = f"The stream of {host} broke off; it is tried again by itself."
+    return Captured(capture, f"stream of {host}", "stream", gone)

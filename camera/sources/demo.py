@@ -1,0 +1,92 @@
+"""A stream of demo badges: pictures as a camera would give them, for a machine that has none."""
+
+import time
+from collections.abc import Iterator, Sequence
+
+from camera.payload import Frame
+from camera.sources.base import Shot
+
+FPS = 15.0
+SLIDE_SECONDS = 0.3
+"""How long a badge takes to come into the picture, and to leave it."""
+AWAY_SHARE = 0.25
+"""Of the time of a badge there is none to see: staff need a moment to rate it."""
+
+
+class DemoBadges:
+    """Each payload as a QR code on a white card that comes into the picture, stays a while, and goes."""
+
+    name = "demo badges"
+    kind = "demo"
+    is_live = True
+
+    def __init__(
+        self, payloads: Sequence[bytes], seconds_each: float, *, width: int, height: int, endless: bool
+    ) -> None:
+        self.payloads = payloads
+        self.seconds_each = max(0.2, seconds_each)
+        self.width = width
+        self.height = height
+        self.endless = endless
+        self.closed = False
+
+    def shots(self) -> Iterator[Shot]:
+        """The pictures, at `FPS`; after the last badge from the beginning again, if it is to be *endless*."""
+        while not self.closed:
+            for payload in self.payloads:
+                yield from self.badge(payload)
+            if not self.endless:
+                return
+
+    def badge(self, payload: bytes) -> Iterator[Shot]:
+        """One badge, from its coming to its going."""
+        card, scene = drawn(payload, self.height), empty_scene(self.width, self.height)
+        started = time.monotonic()
+        while (seconds := time.monotonic() - started) < self.seconds_each and not self.closed:
+            yield Shot(placed(card, scene, self.how_far_in(seconds)))
+            time.sleep(1.0 / FPS)
+
+    def how_far_in(self, seconds: float) -> float:
+        """0 where the card is out of the picture, 1 where it is in the middle."""
+        stays = self.seconds_each * (1.0 - AWAY_SHARE)
+        slide = min(SLIDE_SECONDS, stays / 4)
+        return max(0.0, min(1.0, seconds / slide, (stays - seconds) / slide))
+
+    def close(self) -> None:
+        """End with the next picture."""
+        self.closed = True
+
+
+def empty_scene(width: int, height: int) -> Frame:
+    """The booth without anybody: a soft gradient, height x width x 3, BGR, uint8."""
+    import numpy as np
+
+    shade = np.linspace(70, 30, height, dtype=np.uint8)[:, None, None]
+    return np.broadcast_to(shade, (height, width, 3)) + np.array([18, 10, 4], np.uint8)
+
+
+def drawn(payload: bytes, height: int) -> Frame:
+    """A white card with *payload* as a QR code, a little over half as high as the picture."""
+    import numpy as np
+    from qrcode.constants import ERROR_CORRECT_M
+    from qrcode.main import QRCode
+
+    code = QRCode(error_correction=ERROR_CORRECT_M, border=4)
+    code.add_data(payload, optimize=0)
+    code.make(fit=True)
+    dark = np.array(code.get_matrix(), dtype=bool)
+    scale = max(2, int(height * 0.62) // len(dark))
+    grey = np.where(dark, 20, 245).astype(np.uint8).repeat(scale, 0).repeat(scale, 1)
+    return np.repeat(grey[:, :, None], 3, axis=2)
+
+
+def placed(card: Frame, scene: Frame, how_far_in: float) -> Frame:
+    """*card* on its way from below into the middle of *scene*."""
+    frame = scene.copy()
+    height, width = frame.shape[:2]
+    left = max(0, (width - card.shape[1]) // 2)
+    middle = max(0, (height - card.shape[0]) // 2)
+    top = round(height + (middle - height) * how_far_in)
+    visible = card[: max(0, height - top), : width - left]
+    frame[top : top + visible.shape[0], left : left + visible.shape[1]] = visible
+    return frame
