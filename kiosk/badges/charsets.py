@@ -1,0 +1,39 @@
+"""The character sets that a vCard may declare, and text out of bytes by them."""
+
+import re
+
+KNOWN = re.compile(
+    r"utf-?8|utf-?16(?:le|be)?|iso-?8859-?\d{1,2}|windows-?125\d|cp\d{3,4}|euc-(?:jp|kr)|iso-2022-jp|big5|koi8-[ru]|gb18030"
+)
+"""Codecs that are character sets. Python has others by which a badge could cost seconds or raise warnings."""
+
+WIDER = {
+    "iso-8859-1": "cp1252",
+    "latin1": "cp1252",
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+    "sjis": "cp932",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+}
+"""What is declared, and the set around it that is meant."""
+
+
+def decoded(data: bytes, declared: str) -> str:
+    """*data* as text: strictly as *declared* where that is a known set, else UTF-8, else Windows' and Latin-1."""
+    name = declared.strip().lower()
+    name = WIDER.get(name, name)
+    for charset in (name if KNOWN.fullmatch(name) else "utf-8", "utf-8", "cp1252"):
+        try:
+            return data.decode(charset)
+        except (UnicodeError, LookupError):
+            continue
+    return data.decode("latin-1")
+
+
+def declared_over_latin(value: str, declared: str) -> str:
+    """*value*, which was read as Latin-1 for want of anything better, read anew as *declared*."""
+    try:
+        return decoded(value.encode("latin-1"), declared)
+    except UnicodeEncodeError:
+        return value

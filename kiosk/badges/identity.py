@@ -1,0 +1,18 @@
+"""By what a person is known again when a badge is shown a second time."""
+
+import hashlib
+
+from data.contact import Contact
+from data.lead import email_identity
+
+
+def identities(contact: Contact, badge_id: str, payload: bytes) -> list[str]:
+    """
+    The identities of whoever showed the badge, strongest first.
+
+    `email:` and the address, `badge:` and the id; where there is neither, `payload:` and its SHA-256 in hex.
+    """
+    names = [email_identity(contact.email)] if contact.email else []
+    if badge_id:
+        names.append(f"badge:{badge_id}")
+    return names or [f"payload:{hashlib.sha256(payload).hexdigest()}"]

@@ -1,0 +1,94 @@
+"""JSON objects: eventyay's, Indico's, and plain ones that name a person's fields."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from kiosk.badges.badge import Badge, Code, Refused
+from kiosk.badges.json_keys import IDS, KEYS, SECRETS, TECHNICAL, UNFOLDED, folded
+from kiosk.badges.signed import signed_id
+from kiosk.badges.stored_id import hashed, is_secret, stored_id
+from kiosk.badges.text import clean, contact_of
+
+MOST_ANSWERS = 20
+
+DEEPEST = 4
+"""Objects within objects; below that only the scan knows."""
+
+HALF = "This code lets somebody in, and a part of it is missing: it was not kept; show the badge again."
+
+
+def read_json(code: Code) -> Badge | Refused | None:
+    """A JSON object, by the person or the id in it; an entry secret is dropped from what is kept."""
+    if not code.text.startswith("{"):
+        return None
+    try:
+        document = json.loads(code.text, strict=False)
+        public = without_secrets(document)
+        keep = None if public == document else json.dumps(public).encode()
+    except (ValueError, RecursionError):
+        return unreadable(code.text)
+    pairs = list(flat(document))
+    values: dict[str, str] = {}
+    for key, value in pairs:
+        if (field := KEYS.get(folded(key))) and value:
+            values.setdefault(field, value)
+    return Badge("json", contact_of(values), id_of(pairs), answers_of(pairs), keep)
+
+
+def unreadable(text: str) -> Refused | None:
+    """A refusal where *text* is no whole JSON object, and an entry secret may be in it."""
+    letters = UNFOLDED.sub("", text).lower()
+    return Refused("entry secret", HALF) if any(name in letters for name in SECRETS) else None
+
+
+def opens_door(key: str, value: object) -> bool:
+    """Whether this member opens a door, by its key or by its look."""
+    return folded(key) in SECRETS or (isinstance(value, str) and is_secret(clean(value)))
+
+
+def without_secrets(value: Any) -> Any:
+    """*value* without the members that are entry secrets."""
+    if isinstance(value, dict):
+        return {key: without_secrets(inner) for key, inner in value.items() if not opens_door(key, inner)}
+    if isinstance(value, list):
+        return [without_secrets(inner) for inner in value if not opens_door("", inner)]
+    return value
+
+
+def flat(value: Any, key: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+    """
+    The members of *value*, at any depth, as pairs of key and text; of a list only the first item.
+
+    In `"company": {"name": …}` the inner name is the company's.
+    """
+    if isinstance(value, dict) and depth < DEEPEST:
+        for name, inner in value.items():
+            is_inner = folded(name) in ("name", "value", "title") and folded(key) in KEYS
+            yield from flat(inner, key if is_inner and folded(key) != "name" else name, depth + 1)
+    elif isinstance(value, list) and depth < DEEPEST:
+        yield from flat(value[0], key, depth + 1) if value else ()
+    elif isinstance(value, str) or (isinstance(value, int | float) and not isinstance(value, bool)):
+        yield key, str(value)
+
+
+def id_of(pairs: list[tuple[str, str]]) -> str:
+    """The badge's id; where there is none, the hash of the entry secret, by which the attendee list knows it too."""
+    values: dict[str, str] = {}
+    for key, value in pairs:
+        values.setdefault(folded(key), value.strip())
+    raw = next((values[key] for key in IDS if values.get(key)), "")
+    if raw:
+        return stored_id(raw)
+    secret = next((values[key] for key in SECRETS if values.get(key)), "")
+    return (signed_id(secret) or hashed(secret)) if secret else ""
+
+
+def answers_of(pairs: list[tuple[str, str]]) -> dict[str, str]:
+    """What the badge says beside the contact, the id and what is technical or secret."""
+    answers: dict[str, str] = {}
+    for key, value in pairs:
+        known = folded(key) in KEYS or folded(key) in IDS or folded(key) in TECHNICAL or opens_door(key, value)
+        if not known and clean(key) and clean(value) and len(answers) < MOST_ANSWERS:
+            answers.setdefault(clean(key, 60), clean(value))
+    return answers

@@ -1,0 +1,71 @@
+"""Links: kept, never opened."""
+
+import re
+from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit
+
+from data.contact import Contact
+from kiosk.badges.badge import Badge, Code, Refused
+from kiosk.badges.json_keys import SECRETS, folded
+from kiosk.badges.stored_id import hashed, is_secret, stored_id
+from kiosk.badges.text import clean
+from kiosk.badges.vcard import read_vcard
+
+LINK = re.compile(r"https?://\S+|(?:www\.)?linkedin\.com/\S+", re.IGNORECASE)
+
+LINKEDIN = re.compile(r"(?:[a-z]{2,3}\.)?linkedin\.com")
+
+PROFILE = re.compile(r"/(?:in|pub)/[^/]{1,200}")
+
+PRIVATE = re.compile(r"/t/id/|/(?:order|ticket)/[A-Z0-9]{4,10}/(?:\d{1,9}/)?[0-9a-z]{16,}")
+"""Paths that hold an entry secret: pgeu's private ticket, and pretix's orders and tickets."""
+
+PUBLIC = re.compile(r"(?:/[^/]{1,200}){0,5}/t/at/([^/]{1,200})/?")
+"""pgeu's badge, whose token stands for the attendee."""
+
+TICKET = "This link is somebody's ticket, not a badge, and it was not kept: show the code on the badge."
+
+
+def read_link(code: Code) -> Badge | Refused | None:
+    """A link: a profile, an attendee's own, or any other, which is an id for the attendee list."""
+    if not LINK.fullmatch(code.text):
+        return None
+    if PRIVATE.search(code.text):
+        return Refused("entry secret", TICKET)
+    url = code.text if code.text[:4].lower() == "http" else f"https://{code.text}"
+    try:
+        link = urlsplit(url)
+        query = parse_qsl(link.query, keep_blank_values=True, max_num_fields=100)
+    except ValueError:
+        return None
+    return card_in(code, link, query) or without_secrets(link, query) or known(link, query, url)
+
+
+def card_in(code: Code, link: SplitResult, query: list[tuple[str, str]]) -> Badge | None:
+    """The vCard that the link carries itself, in its query or behind its `#`."""
+    for text in (*(value for _, value in query), unquote(link.fragment)):
+        if text[:11].upper() == "BEGIN:VCARD":
+            return read_vcard(Code(text.encode("utf-8", "replace"), text.strip(), code.profile))
+    return None
+
+
+def without_secrets(link: SplitResult, query: list[tuple[str, str]]) -> Badge | None:
+    """The link without the entry secrets in its query, known by the hash of the first; None where it holds none."""
+    secrets = [value for name, value in query if value and (folded(name) in SECRETS or is_secret(value))]
+    if not secrets:
+        return None
+    public = urlencode([(name, value) for name, value in query if value not in secrets])
+    keep = link._replace(query=public, fragment="").geturl().encode("utf-8", "replace")
+    return Badge("link", badge_id=hashed(secrets[0]), keep=keep)
+
+
+def known(link: SplitResult, query: list[tuple[str, str]], url: str) -> Badge:
+    """What the link's site is known to mean by it."""
+    host = link.netloc.lower()
+    if LINKEDIN.fullmatch(host) and (profile := PROFILE.match(link.path)):
+        page = clean(f"https://www.linkedin.com{profile.group()}")
+        return Badge("link", Contact(website=page), stored_id(page))
+    if badge := PUBLIC.fullmatch(link.path):
+        return Badge("link", badge_id=stored_id(badge[1]))
+    if host in ("lu.ma", "luma.com") and link.path.startswith("/check-in/"):
+        return Badge("link", badge_id=stored_id(dict(query).get("pk") or url))
+    return Badge("link", badge_id=stored_id(url))
