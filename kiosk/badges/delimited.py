@@ -18,7 +18,7 @@ SEPARATORS = (*STRONG, "|", "\t", ";", ",", "\n")
 """What is looked for, in this order."""
 
 RAINFOCUS = (
-    *("id", "first_name", "last_name", "email", "company", "address", "address 2", "address 3"),
+    *("id", "first_name", "last_name", "email", "company", "address 1", "address 2", "address 3"),
     *("city", "region", "postcode", "country", "phone"),
 )
 """The fields of RainFocus' long badge."""
@@ -57,6 +57,7 @@ def read_parts(code: Code, separator: str, parts: list[str]) -> Badge | None:
     if not raw_id and not values["email"]:
         return None
     keep = without_secrets(code.payload, parts)
+    values = {name: part for name, part in values.items() if not is_secret(part)}
     return Badge("delimited", contact_of(values), stored_id(raw_id), answers_in(parts, raw_id, values), keep)
 
 

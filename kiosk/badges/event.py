@@ -4,8 +4,8 @@ import re
 
 from kiosk.badges.badge import Badge, Code
 from kiosk.badges.profile import BadgeProfile
-from kiosk.badges.stored_id import stored_id, without_secrets
-from kiosk.badges.text import contact_of
+from kiosk.badges.stored_id import is_secret, stored_id, without_secrets
+from kiosk.badges.text import clean, contact_of
 
 LONGEST_ID = 200
 """Characters of a payload that the event's pattern is tried on."""
@@ -46,7 +46,7 @@ def read_fields(code: Code, profile: BadgeProfile) -> Badge | None:
     values = {
         name: part.strip()
         for name, part in zip(profile.fields, parts, strict=False)
-        if name and part.strip() != profile.empty
+        if name and part.strip() != profile.empty and (name == "id" or not is_secret(clean(part)))
     }
     badge_id = stored_id(values.pop("id", ""))
     contact = contact_of(values)

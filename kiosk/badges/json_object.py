@@ -31,7 +31,7 @@ def read_json(code: Code) -> Badge | Refused | None:
     pairs = list(flat(document))
     values: dict[str, str] = {}
     for key, value in pairs:
-        if (field := KEYS.get(folded(key))) and value:
+        if (field := KEYS.get(folded(key))) and value and not opens_door(key, value):
             values.setdefault(field, value)
     return Badge("json", contact_of(values), id_of(pairs), answers_of(pairs), keep)
 

@@ -43,7 +43,9 @@ def opened(text: str) -> tuple[bytes, bytes, bytes] | None:
         return None
     end = HEAD.size + body_length
     body = data[HEAD.size : end]
-    if version != 1 or len(data) != end + signature_length or not signature_length or not seed_of(body):
+    if base64.b64encode(data).decode() != text[::-1] or version != 1:
+        return None
+    if len(data) != end + signature_length or not signature_length or not seed_of(body):
         return None
     return data[: HEAD.size], body, data[end:]
 

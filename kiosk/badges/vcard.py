@@ -8,7 +8,7 @@ from kiosk.badges.stored_id import stored_id, without_secrets
 from kiosk.badges.text import clean, contact_of, family_first
 from kiosk.badges.vcard_lines import Property, properties
 
-BEGIN = re.compile(r".{0,16}?begin\s{0,3}:\s{0,3}vcard", re.IGNORECASE | re.DOTALL)
+BEGIN = re.compile(r"[^:]{0,16}?begin\s{0,3}:\s{0,3}vcard", re.IGNORECASE)
 """A keyboard scanner may put a prefix in front."""
 
 IDS = {"EVENTYAY", "X-EVENTYAY", "X-BADGE-ID", "X-BADGEID", "X-ATTENDEE-ID", "X-REGISTRATION-ID"}

@@ -10,6 +10,7 @@ from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from kiosk.badges.charsets import declared_over_latin, decoded
 
@@ -66,14 +67,14 @@ def properties(card: str, is_guess: bool) -> Iterator[Property]:
 def unfolded(card: str) -> list[str]:
     """The lines of *card*, with those that were folded made whole."""
     lines: list[str] = []
-    for line in BREAK.split(broken(card))[:MOST_LINES]:
+    for line in islice(filter(str.strip, BREAK.split(broken(card))), MOST_LINES):
         soft = bool(lines) and lines[-1].endswith("=") and "QUOTED-PRINTABLE" in lines[-1].upper()
         if soft:
             lines[-1] = lines[-1][:-1] + line.strip()
         elif lines and line[:1] in (" ", "\t") and not PROPERTY.match(line):
             lines[-1] += line[1:]
-        elif line.strip():
-            lines.append(line.strip())
+        else:
+            lines.append(line.lstrip())
     return lines
 
 

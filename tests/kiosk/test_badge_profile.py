@@ -1,0 +1,69 @@
+"""The event's own badges: `[badges]` in kiosk.toml."""
+
+import pytest
+
+from data.contact import Contact
+from kiosk.badges import read_badge
+from kiosk.badges.badge import Badge
+from kiosk.badges.profile import BadgeProfile
+
+SECRET = "5uhbd49wms2fakafn5nzq7pcqpbjun2v"
+HASH = "sha256:bbbec6887436b794e795c7cf0bbe8221230f56dd9dbfbba2d63c46516c2fabd8"
+
+PIPES = BadgeProfile("||", ("last_name", "first_name", "", "company", "id"), "NULL", r"EV-(\d+)|[a-z]{3}")
+SEMICOLONS = BadgeProfile(";", ("id", "name"))
+
+READINGS = [
+    (PIPES, "Müller||Zoë||x||NULL||17", Badge("event", Contact("", "Zoë", "Müller"), "17")),
+    (PIPES, "山田||太郎", Badge("event", Contact("", "太郎", "山田"))),
+    (PIPES, "NULL||||a||b||17||more||fields", Badge("event", Contact(company="b"), "17")),
+    (PIPES, f"NULL||||||||{SECRET}", Badge("event", badge_id=HASH, keep=f"NULL||||||||{HASH}".encode())),
+    (PIPES, "NULL||||||", Badge("unknown")),
+    (PIPES, "EV-0042", Badge("event", badge_id="0042")),
+    (PIPES, "abc", Badge("event", badge_id="abc")),
+    (PIPES, "EV-0042 ", Badge("event", badge_id="0042")),
+    (PIPES, "EV-", Badge("unknown")),
+    (SEMICOLONS, "17;Ana", Badge("event", Contact("Ana"), "17")),
+    (SEMICOLONS, "BEGIN:VCARD\nN:Lopez;Ana\nEND:VCARD", Badge("vcard", Contact("", "Ana", "Lopez"))),
+    (SEMICOLONS, "MECARD:N:Lopez,Ana;;", Badge("mecard", Contact("", "Ana", "Lopez"))),
+    (SEMICOLONS, '{"name":"Ana;Lopez"}', Badge("json", Contact("Ana;Lopez"))),
+    (BadgeProfile(id_pattern="[0-9a-z]{32}"), SECRET, Badge("event", badge_id=HASH, keep=HASH.encode())),
+]
+
+
+@pytest.mark.parametrize(("profile", "text", "badge"), READINGS)
+def test_the_events_own_badges_are_read_as_it_says(profile: BadgeProfile, text: str, badge: Badge) -> None:
+    """Order, skipped fields, the word for empty and the pattern count; formats that name themselves stay theirs."""
+    assert read_badge(text.encode(), text, profile) == badge
+
+
+def test_what_is_nobodys_business_is_refused_before_the_profile() -> None:
+    """No separator makes a badge of a WiFi code."""
+    reading = read_badge(b"WIFI:S:x;P:y;;", "WIFI:S:x;P:y;;", SEMICOLONS)
+
+    assert reading.kind == "wifi"
+
+
+@pytest.mark.parametrize(
+    ("profile", "complaint"),
+    [
+        (BadgeProfile("^", ("id", "e-mail")), "fields: there is no field 'e-mail'; it knows id, name, first_name,"),
+        (BadgeProfile("^", ("id", "", "", "id")), "fields: 'id' is there 2 times; name each field once."),
+        (BadgeProfile("^"), "fields: the separator needs the order of the fields"),
+        (BadgeProfile(fields=("id",)), "separator: the fields need to know what stands between them"),
+        (BadgeProfile(id_pattern="(["), "id_pattern: this is not a regular expression: "),
+        (BadgeProfile(id_pattern=r"\d*"), "id_pattern: it also fits a badge that holds nothing"),
+    ],
+)
+def test_a_wrong_setting_names_its_key(profile: BadgeProfile, complaint: str) -> None:
+    """The sentence begins with the key, and says what to change."""
+    with pytest.raises(ValueError) as raised:
+        profile.check()
+
+    assert str(raised.value).startswith(complaint)
+
+
+@pytest.mark.parametrize("profile", [BadgeProfile(), PIPES, SEMICOLONS])
+def test_a_right_setting_passes(profile: BadgeProfile) -> None:
+    """Nothing is said of what is in order."""
+    profile.check()
