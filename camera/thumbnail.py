@@ -1,0 +1,35 @@
+"""A small picture of a frame, for a viewfinder of characters."""
+
+from collections.abc import Iterable
+
+from camera.opencv import opencv
+from camera.payload import Corners, Frame
+
+GREEN = (80, 220, 60)
+"""BGR, of the line around a code that was read."""
+
+
+def thumbnail(frame: Frame, width: int, height: int, codes: Iterable[Corners] = (), *, mirrored: bool = False) -> Frame:
+    """
+    *frame* cut to the shape of *width* x *height* and made that small: height x width x 3, **RGB**, uint8.
+
+    The *codes* that were read are outlined. A *mirrored* picture is what people expect who see themselves.
+    """
+    import numpy as np
+
+    cv2 = opencv()
+    rows, columns = frame.shape[:2]
+    scale = max(width / columns, height / rows)
+    # Twice the size first, so that an outline survives the shrinking.
+    size = (max(2 * width, round(columns * scale * 2)), max(2 * height, round(rows * scale * 2)))
+    small = cv2.resize(frame, size, interpolation=cv2.INTER_AREA)
+    if small.ndim == 2:
+        small = cv2.cvtColor(small, cv2.COLOR_GRAY2BGR)
+    for corners in codes:
+        if corners:
+            outline = (np.array(corners, np.float32) * (size[0] / columns)).astype(np.int32)
+            cv2.polylines(small, [outline], True, GREEN, 4)
+    left, top = (size[0] - 2 * width) // 2, (size[1] - 2 * height) // 2
+    small = small[top : top + 2 * height, left : left + 2 * width]
+    small = cv2.resize(small, (width, height), interpolation=cv2.INTER_AREA)[:, :, ::-1]
+    return np.ascontiguousarray(small[:, ::-1] if mirrored else small)
