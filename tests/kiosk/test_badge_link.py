@@ -1,0 +1,43 @@
+"""Links on badges."""
+
+import pytest
+
+from data.contact import Contact
+from kiosk.badges import read_badge
+from kiosk.badges.badge import Badge, Refused
+from kiosk.badges.profile import BadgeProfile
+
+SECRET = "5uhbd49wms2fakafn5nzq7pcqpbjun2v"
+HASH = "sha256:bbbec6887436b794e795c7cf0bbe8221230f56dd9dbfbba2d63c46516c2fabd8"
+
+
+def read(text: str) -> Badge | Refused:
+    """What the badge *text*, printed as UTF-8, is read as."""
+    return read_badge(text.encode(), text, BadgeProfile())
+
+
+LINKEDIN = "https://www.linkedin.com/in/ana-lopez-1"
+
+LINKS = [
+    ("https://pg.eu/t/at/0f6b61aa/", Badge("link", badge_id="0f6b61aa")),
+    (
+        "https://lu.ma/check-in/evt-6SAYBD09zCBjNNg?pk=g-r3DlcAelLjxttUG",
+        Badge("link", badge_id="g-r3DlcAelLjxttUG"),
+    ),
+    ("https://es.linkedin.com/in/ana-lopez-1/?utm=qr", Badge("link", Contact(website=LINKEDIN), LINKEDIN)),
+    ("linkedin.com/in/ana-lopez-1", Badge("link", Contact(website=LINKEDIN), LINKEDIN)),
+    ("HTTP://X.ORG/b/17", Badge("link", badge_id="HTTP://X.ORG/b/17")),
+    (
+        f"https://x.org/c?ticket={SECRET}&lang=de",
+        Badge("link", badge_id=HASH, keep=b"https://x.org/c?lang=de"),
+    ),
+    ("https://x.org/#BEGIN:VCARD%0AFN:Ana%0AEND:VCARD", Badge("vcard", Contact("Ana"))),
+    ("https://x.org/v?c=BEGIN%3AVCARD%0D%0AFN%3AZo%C3%AB%0D%0AEND%3AVCARD", Badge("vcard", Contact("Zoë"))),
+    ("https://[half/b", Badge("unknown")),
+]
+
+
+@pytest.mark.parametrize(("text", "badge"), LINKS)
+def test_a_link_is_an_id_or_a_profile(text: str, badge: Badge) -> None:
+    """What a known site means by its link is taken from it; any other link is an id as a whole."""
+    assert badge == read(text)

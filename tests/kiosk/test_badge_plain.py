@@ -1,0 +1,58 @@
+"""Addresses, ids and anything else that stands alone on a badge."""
+
+import pytest
+
+from data.contact import Contact
+from kiosk.badges import read_badge
+from kiosk.badges.badge import Badge, Refused
+from kiosk.badges.profile import BadgeProfile
+
+SECRET = "5uhbd49wms2fakafn5nzq7pcqpbjun2v"
+HASH = "sha256:bbbec6887436b794e795c7cf0bbe8221230f56dd9dbfbba2d63c46516c2fabd8"
+
+
+def read(text: str) -> Badge | Refused:
+    """What the badge *text*, printed as UTF-8, is read as."""
+    return read_badge(text.encode(), text, BadgeProfile())
+
+
+ADDRESSES = [
+    (" ana@x.org\r\n", Badge("email", Contact(email="ana@x.org"))),
+    ("Ana Lopez <ana@x.org>", Badge("email", Contact("Ana Lopez", email="ana@x.org"))),
+    ('"Łukasz" <l@x.org>', Badge("email", Contact("Łukasz", email="l@x.org"))),
+    ("MAILTO:ana%2Bfair@x.org?subject=Hi", Badge("email", Contact(email="ana+fair@x.org"))),
+    ("tel:+34 600 123", Badge("phone", Contact(phone="+34 600 123"))),
+    ("ana@x", Badge("unknown")),
+]
+
+
+@pytest.mark.parametrize(("text", "badge"), ADDRESSES)
+def test_an_address_alone_is_a_person(text: str, badge: Badge) -> None:
+    """E-mail addresses, with and without a name, and numbers to call."""
+    assert badge == read(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PZD97WTMFJ", "PZDXYWTMFJ", "752327237937711035001", "SBpax001", "000012", "17",
+        "0e9a7c0e-7b1c-4b7e-9c55-0f6b61aa3f10", "0e9a7c0e-7b1c-4b7e-9c55-0f6b61aa3f10-2",
+        "0e9a7c0e7b1c4b7e9c550f6b61aa3f10", HASH,
+    ],
+)  # fmt: skip
+def test_an_id_alone_is_kept_as_it_is(text: str) -> None:
+    """Every ticket system's ids, with their leading zeros and capitals."""
+    assert Badge("id", badge_id=text) == read(text)
+
+
+def test_an_entry_secret_alone_is_kept_as_its_hash() -> None:
+    """What opens the door never reaches the disk, and still resolves through the attendee list."""
+    assert Badge("id", badge_id=HASH, keep=HASH.encode()) == read(SECRET)
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "hello", "Welcome to the fair!", "你好", "مرحبا", "\x00\x01", "{", "[1]"]
+)
+def test_anything_else_is_unknown_and_kept_raw(text: str) -> None:
+    """An unknown badge is a lead that needs details, never an error."""
+    assert Badge("unknown") == read(text)

@@ -1,0 +1,46 @@
+"""The test badge, and codes that are nobody's business."""
+
+import pytest
+
+from kiosk.badges import read_badge
+from kiosk.badges.badge import Badge, Refused
+from kiosk.badges.profile import BadgeProfile
+
+SECRET = "5uhbd49wms2fakafn5nzq7pcqpbjun2v"
+
+
+def read(text: str) -> Badge | Refused:
+    """What the badge *text*, printed as UTF-8, is read as."""
+    return read_badge(text.encode(), text, BadgeProfile())
+
+
+@pytest.mark.parametrize(
+    "text", ["TESTTEST", "testtesttesttest", "https://x.eu/ev/t/at/TESTTESTTESTTEST/", " TESTTEST\n"]
+)
+def test_the_test_badge_is_no_lead(text: str) -> None:
+    """Organisers print TESTTEST…, alone and in a link."""
+    assert Badge("test") == read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("HC1:6BFOXN%TS3DH0YOJ58S S-W5HDC", "health certificate"),
+        ("shc:/567629095243", "health certificate"),
+        ("WIFI:S:Conference;T:WPA;P:hunter2;;", "wifi"),
+        ("wifi:S:Conference;;", "wifi"),
+        ("otpauth://totp/ACME:ana?secret=JBSWY3DP", "login secret"),
+        ("otpauth-migration://offline?data=CjEK", "login secret"),
+        ("https://x.eu/events/pg/t/id/8f1c0a/", "entry secret"),
+        ("https://pretix.eu/acme/conf/order/AB3CD/k3kf0m2sj4h5k6l7/", "entry secret"),
+        ("https://pretix.eu/acme/conf/ticket/AB3CD/1/k3kf0m2sj4h5k6l7/", "entry secret"),
+        (f'{{"ticket":"{SECRET}","le', "entry secret"),
+        ('{"registrant_id":1,"checkin_secret":"8b7e', "entry secret"),
+    ],
+)
+def test_what_is_nobodys_business_is_refused(text: str, kind: str) -> None:
+    """A refusal says what it was, and repeats nothing of it."""
+    refused = read(text)
+
+    assert isinstance(refused, Refused) and kind == refused.kind
+    assert not any(word in refused.sentence for word in text.replace("/", ":").split(":") if len(word) > 7)

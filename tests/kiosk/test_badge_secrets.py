@@ -1,0 +1,54 @@
+"""No entry secret gets past the readers."""
+
+import hashlib
+import string
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kiosk.badges import read_badge
+from kiosk.badges.badge import Badge, Refused
+from kiosk.badges.profile import BadgeProfile
+
+PROFILES = [
+    BadgeProfile(),
+    BadgeProfile(separator=";", fields=("id", "name")),
+    BadgeProfile(separator="^", fields=("name", "id", "company"), id_pattern=r"\w+"),
+    BadgeProfile(separator="::", fields=("name", "email", "id")),
+]
+
+secrets = st.text(string.ascii_lowercase + string.digits, min_size=32, max_size=32).filter(
+    lambda text: any(mark > "f" for mark in text)
+)
+
+CARRIERS = [
+    *("{}", " {}\n", "17^Ana^{}", "{}::Ana::Lopez::Ana", "{};a@x.org", "BEGIN:VCARD\nFN:Ana\nEVENTYAY:{}\nEND:VCARD"),
+    *('{{"ticket":"{}"}}', '{{"ticket":"{}","lead":"AB12"}}', '{{"name":"{}"}}', '{{"code":"{}"}}'),
+    *('{{"checkin_secret": "{}", "na', "WIFI:S:x;P:{};;", "otpauth://totp/x?secret={}"),
+    *("https://x.eu/t/id/{}/", "https://x.eu/b?secret={}", "https://x.eu/a/order/AB3CD/{}/"),
+]
+
+
+@pytest.mark.parametrize("carrier", CARRIERS)
+@settings(max_examples=20, deadline=None)
+@given(secret=secrets)
+def test_no_entry_secret_is_kept(carrier: str, secret: str) -> None:
+    """Wherever the secret is, neither the id nor the answers nor the bytes to keep hold it."""
+    text = carrier.format(secret)
+
+    for profile in PROFILES:
+        reading = read_badge(text.encode(), text, profile)
+
+        assert secret not in repr(reading)
+        assert isinstance(reading, Refused) or reading.keep is not None
+
+
+def test_a_stored_secret_is_its_sha_256() -> None:
+    """What the attendee list compares with is no more than the hash."""
+    secret = "abcdefghjkmnpqrstuvwxyz23456789z"
+
+    reading = read_badge(secret.encode(), secret, BadgeProfile())
+
+    assert isinstance(reading, Badge)
+    assert reading.badge_id == f"sha256:{hashlib.sha256(secret.encode()).hexdigest()}"
