@@ -199,9 +199,7 @@ def settle(db: Database, lead_id: str, revision: int, remote_id: str, now: float
     db.execute(SETTLE, {"lead": lead_id, "revision": revision, "remote_id": remote_id, "now": now})
 
 
-def postpone(
-    db: Database, lead_id: str, clock: Clock, *, seconds: float, cause: str, reason: str, spent: bool
-) -> None:
+def postpone(db: Database, lead_id: str, clock: Clock, *, seconds: float, cause: str, reason: str, spent: bool) -> None:
     """Try a lead again in *seconds*; *spent* says whether that was an attempt of its own. Runs inside `writing`."""
     values = {"lead": lead_id, "due": clock.mono() + seconds, "boot": clock.boot, "spent": spent}
     db.execute(POSTPONE, {**values, "cause": cause, "reason": reason, "now": clock.wall()})
@@ -227,9 +225,7 @@ def retry(db: Database, lead_id: str, operator: str, clock: Clock) -> bool:
     return by_hand(db, RETRY, "retry", lead_id, "", operator, clock)
 
 
-def by_hand(
-    db: Database, statement: str, verb: str, lead_id: str, reason: str, operator: str, clock: Clock
-) -> bool:
+def by_hand(db: Database, statement: str, verb: str, lead_id: str, reason: str, operator: str, clock: Clock) -> bool:
     """Run one of the verbs that people have, and write down who used it."""
     now = clock.wall()
     with writing(db):

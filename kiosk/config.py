@@ -101,7 +101,7 @@ def load(path: Path | None) -> Settings:
         settings = msgspec.convert(document, Settings)
     except msgspec.ValidationError as error:
         raise ConfigError(f"{path}: {explained(error)}") from error
-    for table in ("camera", "badges", "crm"):
+    for table in ("event", "camera", "badges", "crm"):
         try:
             getattr(settings, table).check()
         except ValueError as error:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field
 
+RESERVED = "n"
+"""Letters that the scan screen has for something else."""
+
 
 @dataclass(frozen=True, slots=True)
 class EventSettings:
@@ -18,13 +21,23 @@ class EventSettings:
     card_seconds: float = 8.0
     """How long the last visitor's card stays when nothing is pressed."""
 
+    def check(self) -> None:
+        """Raise ValueError, with the key in front, for what cannot work."""
+        if not self.name.strip() or not self.kiosk.strip():
+            raise ValueError("name: the event and the kiosk need a name.")
+        for letter, tag in self.tags.items():
+            if len(letter) != 1 or not letter.isascii() or not letter.islower() or letter in RESERVED:
+                raise ValueError(f"tags: {letter!r} cannot stand for {tag!r}; take a letter from a to z other than n.")
+        if not 1 <= self.card_seconds <= 600:
+            raise ValueError("card_seconds: it must be from 1 to 600 seconds.")
+
 
 @dataclass(frozen=True, slots=True)
 class StoreSettings:
     """The `[data]` table: where the leads are kept on this device."""
 
     folder: str = ""
-    """The folder of kiosk.db; empty is the user's own data folder. A practice keeps its leads in a folder of its own."""
+    """The folder of kiosk.db; empty is the user's own data folder. A practice has a folder of its own in it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,9 +101,7 @@ def fresh_queue(path: Path) -> SqliteHuey:
 class Worker:
     """What the consumer's one thread keeps from task to task: the database, the connector, and an event loop."""
 
-    def __init__(
-        self, files: Files, make_connector: Callable[[], Connector], clock: Clock, huey: SqliteHuey
-    ) -> None:
+    def __init__(self, files: Files, make_connector: Callable[[], Connector], clock: Clock, huey: SqliteHuey) -> None:
         self.files = files
         self.make_connector = make_connector
         self.clock = clock

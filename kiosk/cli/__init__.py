@@ -54,7 +54,9 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.option("--config", metavar="FILE", type=click.Path(), help="The settings; else $KIOSK_CONFIG, else ./kiosk.toml.")
+@click.option(
+    "--config", metavar="FILE", type=click.Path(), help="The settings; else $KIOSK_CONFIG, else ./kiosk.toml."
+)
 @click.version_option(package_name="booth-kiosk")
 @click.pass_context
 def cli(context: click.Context, config: str | None) -> None:

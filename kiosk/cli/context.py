@@ -60,4 +60,6 @@ def lead_named(db: Store, start: str) -> str:
     if len(found) == 1:
         return found[0]
     what = "No lead" if not found else "More than one lead"
-    raise click.UsageError(f"{what} has an id that begins with {plain(start)!r}; `kiosk pending` and `kiosk leads` list them.")
+    raise click.UsageError(
+        f"{what} has an id that begins with {plain(start)!r}; `kiosk pending` and `kiosk leads` list them."
+    )

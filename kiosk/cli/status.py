@@ -29,8 +29,10 @@ def status(context: click.Context, as_json: bool) -> None:
     if settings.is_practice:
         click.echo("Practice: leads go to the practice CRM and nowhere else.")
     click.echo(f"Event        {plain(settings.event.name)}, {standing.scanned_today} scans today")
-    click.echo(f"Leads        {counts.leads}: {counts.delivered} in the CRM, {counts.waiting} waiting, "
-               f"{counts.needs_you} need you, {counts.discarded} discarded")
+    click.echo(
+        f"Leads        {counts.leads}: {counts.delivered} in the CRM, {counts.waiting} waiting, "
+        f"{counts.needs_you} need you, {counts.discarded} discarded"
+    )
     click.echo(f"CRM          {standing.crm}, {standing.last_success}")
     click.echo(f"Attendees    {attendees.count(db, settings.event.name)} on the list")
     click.echo(f"Database     {settings.store}")

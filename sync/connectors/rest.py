@@ -45,6 +45,10 @@ class RestConnector:
         answer = await self.http.send(settings.method, settings.bulk_url, body, headers)
         return many(self.understood(answer), answer.status, settings.answer)
 
+    async def aclose(self) -> None:
+        """Let go of the connection."""
+        await self.http.aclose()
+
     def body(self, lead: Outgoing) -> dict[str, Any]:
         """*lead* by the CRM's names; what is not known is left out, so that it erases nothing there."""
         fields = {theirs: lead.fields.get(ours) for ours, theirs in self.settings.fields.items()}

@@ -1,0 +1,145 @@
+"""Leads as a file for other programs: CSV, JSON or vCards; written whole or not at all, readable by its owner only."""
+
+import csv
+import io
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from data.contact import CONTACT_FIELDS
+from data.pending import Entry
+
+COLUMNS = (
+    "lead_id", "event", "state", *CONTACT_FIELDS, "badge_id", "rating", "tags", "note", "answers", "scanned_at",
+    "operator", "reason", "remote_id",
+)  # fmt: skip
+"""Of a CSV export, and the keys of a JSON one. `lead_id` comes first: a later import can tell what it has already."""
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What makes a spreadsheet take a cell for a formula, see OWASP "CSV Injection"."""
+
+
+def write_export(entries: Iterable[Entry], path: Path) -> int:
+    """
+    Write *entries* to *path* in the format that its suffix names, and return how many they were.
+
+    Raises:
+        ValueError: the suffix names no format.
+        OSError: it could not be written; what was there before still is.
+    """
+    rows = list(entries)
+    form = FORMATS.get(path.suffix.lower())
+    if form is None:
+        raise ValueError(f"{path.name}: the name must end in {', '.join(FORMATS)}.")
+    write_whole(path, form(rows))
+    return len(rows)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write *content* beside *path*, flush it, and put it in its place at once."""
+    handle, name = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def row(entry: Entry) -> dict[str, Any]:
+    """One lead by the names of `COLUMNS`."""
+    lead = entry.lead
+    return {
+        "lead_id": lead.id,
+        "event": lead.event,
+        "state": entry.state,
+        **asdict(lead.contact),
+        "badge_id": lead.badge_id,
+        "rating": lead.rating,
+        "tags": list(lead.tags),
+        "note": lead.note,
+        "answers": dict(lead.answers),
+        "scanned_at": datetime.fromtimestamp(entry.scanned_at, UTC).isoformat(timespec="seconds"),
+        "operator": entry.operator,
+        "reason": entry.reason,
+        "remote_id": entry.remote_id,
+    }
+
+
+def as_csv(entries: list[Entry]) -> bytes:
+    """UTF-8 with a byte order mark, for Excel; no cell begins like a formula."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS)
+    writer.writeheader()
+    for entry in entries:
+        cells = row(entry)
+        cells["tags"] = ", ".join(cells["tags"])
+        cells["answers"] = "; ".join(f"{name}: {value}" for name, value in cells["answers"].items())
+        writer.writerow({name: harmless(value) for name, value in cells.items()})
+    return text.getvalue().encode("utf-8-sig")
+
+
+def harmless(value: Any) -> Any:
+    """*value* as a cell that no spreadsheet computes."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+def as_json(entries: list[Entry]) -> bytes:
+    """A list of objects."""
+    return json.dumps([row(entry) for entry in entries], indent=2, ensure_ascii=False).encode() + b"\n"
+
+
+def as_vcards(entries: list[Entry]) -> bytes:
+    """vCard 4.0 (RFC 6350), one after another."""
+    return "".join(vcard(entry) for entry in entries).encode()
+
+
+def vcard(entry: Entry) -> str:
+    """One lead as a vCard."""
+    contact = entry.lead.contact
+    address = (contact.address, contact.city, contact.region, contact.postcode, contact.country)
+    lines = [
+        ("FN", escaped(entry.lead.label)),
+        ("N", f"{escaped(contact.last_name)};{escaped(contact.first_name)};;;"),
+        ("EMAIL", escaped(contact.email)),
+        ("TEL", escaped(contact.phone)),
+        ("ORG", escaped(contact.company)),
+        ("TITLE", escaped(contact.job_title)),
+        ("URL", escaped(contact.website)),
+        ("ADR", ";;" + ";".join(map(escaped, address)) if any(address) else ""),
+        ("NOTE", escaped(entry.lead.note)),
+        ("CATEGORIES", ",".join(map(escaped, entry.lead.tags))),
+        ("UID", f"urn:uuid:{entry.lead.id}"),
+    ]
+    body = "".join(folded(f"{name}:{value}") for name, value in lines if value)
+    return f"BEGIN:VCARD\r\nVERSION:4.0\r\n{body}END:VCARD\r\n"
+
+
+def escaped(text: str) -> str:
+    """*text* as a value of a vCard."""
+    for old, new in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\r\n", "\\n"), ("\n", "\\n"), ("\r", "\\n")):
+        text = text.replace(old, new)
+    return text
+
+
+def folded(line: str) -> str:
+    """*line* in pieces of at most 75 bytes, as RFC 6350 (3.2) wants it; no character is cut in two."""
+    pieces, piece = [], ""
+    for character in line:
+        if len((piece + character).encode()) > 74:
+            pieces.append(piece)
+            piece = ""
+        piece += character
+    return "\r\n ".join((*pieces, piece)) + "\r\n"
+
+
+FORMATS: dict[str, Callable[[list[Entry]], bytes]] = {".csv": as_csv, ".json": as_json, ".vcf": as_vcards}
+"""Suffixes, and what writes them."""

@@ -1,0 +1,132 @@
+"""The Textual app: its parts, its first screen, its keys; locked down, for it stands where everybody can reach it."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from textual.app import App
+from textual.binding import Binding
+
+from data.clock import Clock
+from data.errors import StoreError
+from data.store import Store
+from kiosk.config import Settings
+from kiosk.desk import Desk
+from kiosk.messages import BadgeTaken, CameraChanged, PictureTaken, StandingRead
+from kiosk.relay import Relay
+from kiosk.scanner import Scanner
+from kiosk.screens.help import HelpScreen
+from kiosk.screens.pending import PendingScreen
+from kiosk.screens.quit import QuitScreen
+from kiosk.screens.scan import ScanScreen
+from kiosk.standing import Standing, read_standing
+from sync.nudge import ask_for_drain
+
+Answer = TypeVar("Answer")
+
+LOOK_SECONDS = 1.0
+"""How often the screen looks how everything stands."""
+
+
+class KioskApp(App[None], inherit_bindings=False):
+    """Scan, rate, review, sync now."""
+
+    CSS_PATH = "kiosk.tcss"
+    TITLE = "Booth kiosk"
+    ENABLE_COMMAND_PALETTE = False
+    ALLOW_SELECT = False
+    BINDINGS = [
+        Binding("f1", "help", "Help"),
+        Binding("f2", "pending", "Pending"),
+        Binding("f5", "sync_now", "Sync now"),
+        Binding("f10", "leave", "Quit"),
+        Binding("ctrl+c,ctrl+q", "nothing", show=False, priority=True),
+    ]
+
+    def __init__(self, settings: Settings, clock: Clock, nudge: Callable[[], None]) -> None:
+        super().__init__()
+        self.settings = settings
+        self.clock = clock
+        self.nudge = nudge
+        self.desk = Desk(settings.store)
+        self.relay = Relay(self.post_message)
+        self.scanner = Scanner(settings, clock, nudge, self.relay, endless=True)
+        self.scan = ScanScreen(settings)
+        self.standing: Standing | None = None
+
+    def on_mount(self) -> None:
+        """Begin to scan, and to look how everything stands."""
+        self.push_screen(self.scan)
+        self.scanner.start()
+        self.set_interval(LOOK_SECONDS, self.look)
+        self.call_later(self.look)
+
+    def on_unmount(self) -> None:
+        """Let go of the camera and the database."""
+        self.scanner.stop()
+        self.desk.close()
+
+    async def ask(self, work: Callable[[Store], Answer]) -> Answer | None:
+        """What *work* answers, off the screen's thread; None, and a sentence on the screen, where it cannot be done."""
+        try:
+            return await self.desk.ask(work)
+        except (StoreError, KeyError) as error:
+            self.notify(str(error), severity="error", markup=False)
+            return None
+
+    async def look(self) -> None:
+        """Read how everything stands, and show it."""
+        try:
+            self.standing = await self.desk.ask(lambda db: read_standing(db, self.settings, self.clock))
+        except StoreError as error:
+            self.scan.cannot_read(str(error))
+            return
+        self.post_message(StandingRead(self.standing))
+
+    def on_badge_taken(self, message: BadgeTaken) -> None:
+        """Show what came of a badge, whatever screen is in front."""
+        self.scan.badge_taken(message.captured)
+        if self.screen is not self.scan:
+            captured = message.captured
+            self.notify(
+                f"{captured.headline}: {captured.sentence}",
+                severity="error" if captured.kind == "not saved" else "information",
+                markup=False,
+            )
+
+    def on_picture_taken(self, message: PictureTaken) -> None:
+        """Show the camera's picture."""
+        if self.screen is self.scan:
+            self.scan.show_picture(message.picture)
+
+    def on_camera_changed(self, message: CameraChanged) -> None:
+        """Say how the camera stands."""
+        self.scan.camera_changed(message.name, message.trouble)
+
+    def on_standing_read(self, message: StandingRead) -> None:
+        """Show how everything stands."""
+        self.scan.show_standing(message.standing, self.scanner.held)
+        if isinstance(self.screen, PendingScreen):
+            self.screen.show_standing(message.standing)
+
+    def action_pending(self) -> None:
+        """Open the pending list."""
+        if not isinstance(self.screen, PendingScreen):
+            self.push_screen(PendingScreen())
+
+    def action_help(self) -> None:
+        """Open the help."""
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self.settings.event.tags))
+
+    async def action_sync_now(self) -> None:
+        """Have the worker try at once, whatever the gate says."""
+        await self.ask(lambda db: ask_for_drain(self.settings.queue, now=True))
+        self.notify("Sync now: the sender tries at once.", markup=False)
+
+    def action_leave(self) -> None:
+        """Ask whether the kiosk is to end."""
+        if not isinstance(self.screen, QuitScreen):
+            self.push_screen(QuitScreen(self.standing), lambda sure: self.exit() if sure else None)
+
+    def action_nothing(self) -> None:
+        """Keys that would end other programs do nothing here."""

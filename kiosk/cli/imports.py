@@ -1,0 +1,88 @@
+"""`kiosk import attendees`: the organiser's list, which turns opaque badge ids into people."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from data import attendees as store
+from kiosk.attendee_file import AttendeeFile, parse_choice, read_attendees
+from kiosk.badges.stored_id import stored_id
+from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_of
+from kiosk.words import plain
+from sync.nudge import ask_for_drain
+
+SHOWN = 20
+"""Problems that are listed; more are counted."""
+
+
+@click.group(name="import")
+def import_() -> None:
+    """Take in lists from elsewhere."""
+
+
+@import_.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--map", "choices", multiple=True, metavar="HEADER=FIELD", help="What a column means, where the guess is wrong."
+)
+@click.option("--yes", is_flag=True, help="Do not ask whether the columns were understood.")
+@json_option
+@click.pass_context
+def attendees(context: click.Context, file: Path, choices: tuple[str, ...], yes: bool, as_json: bool) -> None:
+    """
+    Import the attendee list in FILE (CSV), and complete the leads that were scanned before it came.
+
+    What the columns mean is guessed from the header, shown, and asked for where there is a terminal.
+    Exit status: 1 when rows were left out.
+    """
+    settings = settings_of(context)
+    try:
+        found = read_attendees(file, dict(map(parse_choice, choices)))
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be read ({error.strerror}).") from None
+    if not as_json:
+        show_mapping(found)
+        if not yes and sys.stdin.isatty():
+            click.confirm(f"Import {len(found.people)} people like that?", default=True, abort=True)
+    db = store_of(settings)
+    people = [(stored_id(badge_id), contact) for badge_id, contact in found.people]
+    with click.progressbar(length=len(people), label="Importing", hidden=as_json) as bar:
+        done = 0
+        for so_far in store.add(db, settings.event.name, people):
+            bar.update(so_far - done)
+            done = so_far
+    learned = store.resolve_past(db, settings.event.name, CLOCK)
+    if learned:
+        ask_for_drain(settings.queue)
+    report(found, learned, as_json)
+
+
+def show_mapping(found: AttendeeFile) -> None:
+    """Say how the file was understood."""
+    name = {"\t": "tab"}.get(found.separator, found.separator)
+    click.echo(f"{found.encoding}, columns divided by {name}:")
+    for header, meaning in found.mapping.items():
+        click.echo(f"  {plain(header)} -> {meaning}")
+
+
+def report(found: AttendeeFile, learned: int, as_json: bool) -> None:
+    """Say what was taken, and what was not and why; exit with 1 where rows were left out."""
+    if as_json:
+        say_json(
+            {
+                "imported": len(found.people),
+                "leads_completed": learned,
+                "mapping": found.mapping,
+                "problems": [{"line": problem.line, "problem": problem.sentence} for problem in found.problems],
+            }
+        )
+    else:
+        click.echo(f"{len(found.people)} people imported, {learned} leads of earlier scans completed.")
+        for problem in found.problems[:SHOWN]:
+            click.echo(f"  line {problem.line}: left out, {problem.sentence}.")
+        if len(found.problems) > SHOWN:
+            click.echo(f"  and {len(found.problems) - SHOWN} more.")
+    sys.exit(1 if found.problems else 0)

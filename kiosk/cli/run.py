@@ -1,0 +1,78 @@
+"""`kiosk run` and `kiosk worker`."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from kiosk.cli.context import CLOCK, settings_of
+from kiosk.config import ConfigError, Settings, find_file
+from kiosk.crm import files_of, make_connector, token_of
+from kiosk.log import log_to_stderr
+from sync.lock import Held, held
+
+
+@click.command()
+@click.option(
+    "--headless", is_flag=True, help="Without a screen, as a service; the default where there is no terminal."
+)
+@click.option("--source", metavar="SOURCE", help="In place of [camera] source: auto, 0, /dev/video0, demo, a file ...")
+@click.pass_context
+def run(context: click.Context, headless: bool, source: str | None) -> None:
+    """
+    Start the kiosk: the camera, the screen, and the worker that delivers the leads.
+
+    Without a terminal it does the same job without a screen; once its source has ended it says how everything
+    stands, with exit status 0, or 1 where leads still wait.
+    """
+    settings = settings_of(context)
+    if source:
+        settings = replace(settings, camera=replace(settings.camera, source=source))
+    token_of(settings)
+    settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        with held(settings.folder / "kiosk.lock"):
+            start(settings, find_file(Path(named) if (named := context.find_root().obj) else None), headless)
+    except Held:
+        raise click.ClickException(f"A kiosk runs already on {settings.store}; end it first.") from None
+
+
+def start(settings: Settings, config: Path | None, headless: bool) -> None:
+    """Start the parts, and the kiosk with a screen or without."""
+    from kiosk.parts import parts_running
+
+    if headless or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        from kiosk.headless import run_headless
+
+        log_to_stderr()
+        with parts_running(settings, config):
+            standing = run_headless(settings, CLOCK)
+        sys.exit(0 if standing.is_safe_to_pack else 1)
+    from kiosk.screen import run_on_screen
+
+    run_on_screen(settings, config, CLOCK)
+
+
+@click.command()
+@click.option("--with-parent", is_flag=True, hidden=True, help="End when standard input closes.")
+@click.pass_context
+def worker(context: click.Context, with_parent: bool) -> None:
+    """
+    Deliver leads to the CRM, in the background, until it is told to stop.
+
+    `kiosk run` starts one by itself; this is for a service of its own.
+    """
+    from sync.worker import run_worker, stop_with_parent
+
+    settings = settings_of(context)
+    token_of(settings)
+    log_to_stderr()
+    if with_parent:
+        stop_with_parent()
+    try:
+        run_worker(files_of(settings), lambda: make_connector(settings), CLOCK)
+    except Held:
+        raise click.ClickException(f"A worker runs already for {settings.store}.") from None
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from None

@@ -1,0 +1,112 @@
+"""`kiosk scan`: read badges from pictures, a video, a stream, or a USB scanner."""
+
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import click
+
+from camera.payload import Payload
+from kiosk.badges import read_badge
+from kiosk.badges.badge import Badge, Refused
+from kiosk.capture import Capture
+from kiosk.cli.context import CLOCK, json_option, say_json, settings_of
+from kiosk.cli.lines import payload_lines
+from kiosk.config import Settings
+from kiosk.words import plain
+
+Result = dict[str, Any]
+
+
+@click.command()
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
+@click.option("--save", is_flag=True, help="Save what is read as leads; without it nothing is kept.")
+@json_option
+@click.pass_context
+def scan(context: click.Context, sources: tuple[str, ...], save: bool, as_json: bool) -> None:
+    """
+    Read the badges in pictures, folders of pictures, a video or a stream; `-` reads payloads from standard input.
+
+    On standard input each line is a payload, as a USB scanner types it; a vCard may have many lines.
+    Exit status: 1 when a picture held no code, a badge was refused, or something was not saved.
+    """
+    settings = settings_of(context)
+    read = saver(settings) if save else reader(settings)
+    results = []
+    for place, payload in found_in(sources, settings):
+        result = {"source": place, **(read(place, payload) if payload else {"kind": "nothing", "who": "no code found"})}
+        results.append(result)
+        if not as_json:
+            click.echo(plain(f"{place}: {said(result)}"))
+    if as_json:
+        say_json(results)
+    sys.exit(0 if results and all(result.get("ok", False) for result in results) else 1)
+
+
+def found_in(sources: tuple[str, ...], settings: Settings) -> Iterator[tuple[str, Payload | None]]:
+    """Each code with the place that it was found in; None for a picture without one."""
+    if sources == ("-",):
+        for number, data in enumerate(payload_lines(sys.stdin.buffer), 1):
+            from camera.text import text_of
+
+            yield f"line {number}", Payload(data, text_of(data), "typed")
+        return
+    from kiosk.cli.looking import codes_in
+
+    yield from codes_in(sources, settings.camera)
+
+
+def reader(settings: Settings) -> Callable[[str, Payload], Result]:
+    """What reads a payload and keeps nothing."""
+
+    def read(place: str, payload: Payload) -> Result:
+        badge = read_badge(payload.data, payload.text, settings.badges)
+        return {"symbology": payload.symbology, "kind": badge.kind, **about(badge, payload)}
+
+    return read
+
+
+def about(badge: Badge | Refused, payload: Payload) -> Result:
+    """What a badge says, for a person and for a script; of what was refused, nothing."""
+    if isinstance(badge, Refused):
+        return {"who": badge.sentence, "ok": False}
+    contact = badge.contact
+    fields = {name: getattr(contact, name) for name in contact.__slots__ if getattr(contact, name)}
+    who = ", ".join(part for part in (contact.display_name, contact.company, contact.email) if part)
+    text = payload.text if badge.keep is None else badge.keep.decode("utf-8", "replace")
+    return {
+        "who": who or badge.badge_id or text,
+        "contact": fields,
+        "badge_id": badge.badge_id,
+        "text": text,
+        "ok": True,
+    }
+
+
+def saver(settings: Settings) -> Callable[[str, Payload], Result]:
+    """What saves a payload as a lead."""
+    from sync.nudge import ask_for_drain
+
+    capture = Capture(settings.store, settings.event, settings.badges, CLOCK)
+
+    def save(place: str, payload: Payload) -> Result:
+        source = "scanner" if payload.symbology == "typed" else "pictures"
+        captured = capture.take(payload.data, payload.text, payload.symbology, source)
+        if captured.is_saved:
+            ask_for_drain(settings.queue)
+        lead = captured.lead
+        return {
+            "symbology": payload.symbology,
+            "kind": captured.kind,
+            "who": f"{captured.headline}: {captured.sentence}",
+            "lead": lead.id if lead else None,
+            "ok": captured.is_saved or captured.kind == "test",
+        }
+
+    return save
+
+
+def said(result: Result) -> str:
+    """One result for a person."""
+    symbology = f" ({result['symbology']}, {result['kind']})" if "symbology" in result else ""
+    return f"{result['who']}{symbology}"

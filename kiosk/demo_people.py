@@ -1,0 +1,60 @@
+"""People who do not exist, for the demo badges and for practice; their addresses are of domains kept for examples."""
+
+from data.contact import Contact
+
+PEOPLE = (
+    ("Ana", "López", "Initech", "Head of Operations", "ana.lopez@initech.example.com"),
+    ("Zoë", "Müller", "Bäckerei Süß", "Geschäftsführerin", "zoe.mueller@suess.example.org"),
+    ("Иван", "Петров", "Северный ветер", "Инженер", "ivan.petrov@sever.example.net"),
+    ("太郎", "山田", "株式会社サンプル", "営業部長", "taro.yamada@sample.example.com"),
+    ("Fatima", "Al-Sayed", "شركة الأمل", "Director", "fatima@alamal.example.org"),
+    ("John", "O'Brien", "Acme Industries", "Buyer", "john.obrien@acme.example.com"),
+    ("Chloé", "Lefèvre", "Atelier Noé", "Directrice technique", "chloe.lefevre@noe.example.net"),
+    ("小明", "王", "示例科技", "产品经理", "xiaoming.wang@shili.example.com"),
+    ("Łukasz", "Żółć", "Przykład S.A.", "Kierownik", "lukasz.zolc@przyklad.example.org"),
+    ("Σοφία", "Παπαδοπούλου", "Παράδειγμα ΑΕ", "CTO", "sofia@paradeigma.example.com"),
+    ("Nguyễn", "Thị Hoa", "Công ty Mẫu", "Kế toán trưởng", "hoa.nguyen@mau.example.net"),
+    ("Priya", "शर्मा", "उदाहरण लिमिटेड", "Product Lead", "priya.sharma@udaharan.example.com"),
+)
+"""First name, last name, company, job title, e-mail."""
+
+
+def contact(number: int) -> Contact:
+    """The demo person with that number; after the last the names begin again, with addresses of their own."""
+    first, last, company, title, email = PEOPLE[number % len(PEOPLE)]
+    turn = number // len(PEOPLE)
+    if turn:
+        name, _, domain = email.partition("@")
+        email = f"{name}.{turn + 1}@{domain}"
+    return Contact(
+        name=f"{first} {last}", first_name=first, last_name=last, email=email, company=company, job_title=title
+    )
+
+
+def demo_badges(count: int) -> list[bytes]:
+    """The payloads of *count* badges of the kinds that a show has: most a vCard, some a MeCard, some an id."""
+    return [payload(number) for number in range(count)]
+
+
+def payload(number: int) -> bytes:
+    """What the badge with that number carries."""
+    who = contact(number)
+    if number % 6 == 4:
+        return f"MECARD:N:{who.last_name},{who.first_name};EMAIL:{who.email};ORG:{who.company};;".encode()
+    if number % 6 == 5:
+        return badge_id(number).encode()
+    return "\r\n".join((
+        "BEGIN:VCARD", "VERSION:3.0", f"N:{who.last_name};{who.first_name};;;", f"FN:{who.name}", f"ORG:{who.company}",
+        f"TITLE:{who.job_title}", f"EMAIL;TYPE=WORK:{who.email}", "END:VCARD", "",
+    )).encode()  # fmt: skip
+
+
+def badge_id(number: int) -> str:
+    """The opaque id on the badge with that number."""
+    return f"PZD97W{number:04d}"
+
+
+def demo_attendees(count: int) -> list[tuple[str, Contact]]:
+    """The organiser's list for those of *count* demo badges that carry an id; the last of them is missing from it."""
+    numbers = [number for number in range(count) if number % 6 == 5]
+    return [(badge_id(number), contact(number)) for number in numbers[:-1] or numbers]

@@ -1,0 +1,39 @@
+"""Where the screen's questions to the database are answered: in one thread that is not the screen's."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from data.store import Store, open_store
+
+Answer = TypeVar("Answer")
+
+
+class Desk:
+    """One thread with a connection of its own, which is opened when it is first needed."""
+
+    def __init__(self, store: Path) -> None:
+        self.store = store
+        self.db: Store | None = None
+        self.thread = ThreadPoolExecutor(1, "desk")
+
+    async def ask(self, work: Callable[[Store], Answer]) -> Answer:
+        """
+        What *work* answers.
+
+        Raises:
+            StoreError: the database cannot be used now.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self.thread, self.do, work)
+
+    def do(self, work: Callable[[Store], Answer]) -> Answer:
+        """Do *work* in the desk's thread."""
+        if self.db is None:
+            self.db = open_store(self.store)
+        return work(self.db)
+
+    def close(self) -> None:
+        """End, after what is being done."""
+        self.thread.shutdown(wait=True)

@@ -1,0 +1,45 @@
+"""What threads tell the screen."""
+
+from typing import Any
+
+from textual.message import Message
+
+from kiosk.capture import Captured
+from kiosk.standing import Standing
+
+
+class BadgeTaken(Message):
+    """A badge was shown, and this came of it."""
+
+    def __init__(self, captured: Captured) -> None:
+        super().__init__()
+        self.captured = captured
+
+
+class PictureTaken(Message):
+    """The camera's picture of this moment: height x width x 3, RGB, uint8; only the newest matters."""
+
+    def __init__(self, picture: Any) -> None:
+        super().__init__()
+        self.picture = picture
+
+    def can_replace(self, message: Message) -> bool:
+        """A newer picture takes the place of one that was not shown yet."""
+        return isinstance(message, PictureTaken)
+
+
+class CameraChanged(Message):
+    """The camera works, or does not, and this is why."""
+
+    def __init__(self, name: str, trouble: str = "") -> None:
+        super().__init__()
+        self.name = name
+        self.trouble = trouble
+
+
+class StandingRead(Message):
+    """How everything stands now."""
+
+    def __init__(self, standing: Standing) -> None:
+        super().__init__()
+        self.standing = standing

@@ -1,0 +1,35 @@
+"""QR codes as files."""
+
+from pathlib import Path
+from typing import Any
+
+from qrcode.constants import ERROR_CORRECT_M
+from qrcode.image.svg import SvgPathImage
+from qrcode.main import QRCode
+
+from data.export import write_whole
+
+PIXELS = 12
+"""A module of a PNG picture is so many pixels wide."""
+
+
+def code(text: str) -> QRCode[Any]:
+    """*text* as a QR code of medium error correction, with the quiet zone that the standard (ISO/IEC 18004) wants."""
+    made: QRCode[Any] = QRCode(error_correction=ERROR_CORRECT_M, border=4, box_size=PIXELS)
+    made.add_data(text.encode("utf-8"), optimize=0)
+    made.make(fit=True)
+    return made
+
+
+def write_png(text: str, path: Path) -> None:
+    """Write *text* as a PNG picture."""
+    import io
+
+    picture = io.BytesIO()
+    code(text).make_image().save(picture)
+    write_whole(path, picture.getvalue())
+
+
+def write_svg(text: str, path: Path) -> None:
+    """Write *text* as an SVG drawing."""
+    write_whole(path, code(text).make_image(image_factory=SvgPathImage).to_string())

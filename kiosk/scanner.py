@@ -1,0 +1,146 @@
+"""From light to saved leads, in a thread of its own; whoever shows them is told."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeAlias
+
+from camera.decoders import live_decoder, still_decoder
+from camera.errors import CameraError
+from camera.sources import first_camera, open_source
+from camera.sources.base import Source
+from camera.sources.demo import DemoBadges
+from camera.watch import Event, Looked, Seen, Watch
+from data.clock import Clock
+from data.errors import StoreError
+from kiosk.capture import Capture, Captured
+from kiosk.config import Settings
+from kiosk.demo_people import demo_badges
+
+log = logging.getLogger(__name__)
+
+HELD_SECONDS = 2.0
+"""How often badges that could not be saved are tried again."""
+
+Told: TypeAlias = Event | Captured
+"""What a scanner tells: what the camera says, and what came of each badge."""
+
+
+class Scanner:
+    """Watches the source that the settings name, and saves every badge it shows."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        nudge: Callable[[], None],
+        tell: Callable[[Told], None],
+        *,
+        endless: bool,
+    ) -> None:
+        """*tell* is called in the scanner's thread; *endless* has the demo badges begin again after the last."""
+        self.settings = settings
+        self.clock = clock
+        self.nudge = nudge
+        self.tell = tell
+        self.endless = endless
+        self.operator = settings.event.operator
+        """Who scans; set it to change it from the next badge on."""
+        self.capture: Capture | None = None
+        self.tried = 0.0
+        camera = settings.camera
+        self.watch = Watch(
+            self.source,
+            live_decoder(camera.decoders, camera.one_d),
+            still_decoder(camera.decoders, camera.one_d),
+            self.on_event,
+            rest_seconds=camera.rest_seconds,
+            max_fps=camera.max_fps,
+        )
+        self.thread = threading.Thread(target=self.run, name="scanner", daemon=True)
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self.thread.start()
+
+    def stop(self) -> None:
+        """End, after what is being saved right now."""
+        self.watch.stop()
+        self.thread.join(3.0)
+
+    @property
+    def held(self) -> int:
+        """How many badges could not be saved yet."""
+        return len(self.capture.held) if self.capture else 0
+
+    def run(self) -> None:
+        """Open the database in this thread, and watch; a failure of ours is written down, and not the end."""
+        while not self.watch.stopping.is_set():
+            try:
+                self.capture = self.capture or self.open_capture()
+                self.watch.run()
+                self.save_held()
+                return
+            except StoreError as error:
+                self.tell(Captured("not saved", "NOT SAVED", str(error)))
+            except Exception:
+                log.exception("the scanner failed and begins anew")
+            self.watch.stopping.wait(HELD_SECONDS)
+
+    def open_capture(self) -> Capture:
+        """The place where badges become leads."""
+        settings = self.settings
+        return Capture(settings.store, settings.event, settings.badges, self.clock, self.nudge)
+
+    def on_event(self, event: Event) -> None:
+        """Save what is seen, and pass the event on."""
+        capture = self.capture
+        if isinstance(event, Seen) and capture is not None:
+            capture.operator = self.operator
+            for payload in event.payloads:
+                self.tell(capture.take(payload.data, payload.text, payload.symbology, event.source))
+        if isinstance(event, Looked) and capture is not None and capture.held:
+            self.try_held(capture)
+        self.tell(event)
+
+    def try_held(self, capture: Capture) -> None:
+        """Now and then, save what could not be saved before."""
+        if time.monotonic() - self.tried >= HELD_SECONDS:
+            self.tried = time.monotonic()
+            for captured in capture.save_held():
+                self.tell(captured)
+
+    def save_held(self) -> None:
+        """After the last picture: what is still held is saved before the thread ends, however long that takes."""
+        while self.capture is not None and self.capture.held and not self.watch.stopping.is_set():
+            self.try_held(self.capture)
+            self.watch.stopping.wait(HELD_SECONDS / 4)
+
+    def source(self) -> Source:
+        """
+        The source that the settings name; in a practice without a camera, the demo badges.
+
+        Raises:
+            CameraError: it gives no pictures now.
+        """
+        camera = self.settings.camera
+        if self.settings.is_practice and camera.source == "auto":
+            try:
+                return first_camera(camera.width, camera.height)
+            except CameraError as error:
+                log.info("%s Demo badges are shown in its place.", error)
+                camera = replace(camera, source="demo")
+        return open_source(camera, self.demo)
+
+    def demo(self) -> Source:
+        """The demo badges."""
+        practice, camera = self.settings.practice, self.settings.camera
+        return DemoBadges(
+            demo_badges(practice.badges),
+            practice.seconds_each,
+            width=camera.width,
+            height=camera.height,
+            endless=self.endless,
+        )

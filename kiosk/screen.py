@@ -1,0 +1,47 @@
+"""The kiosk on a terminal: the parts beside the screen, and nothing on the screen that is not ours."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from data.clock import Clock
+from kiosk.config import Settings
+from kiosk.log import log_to_stderr, open_log
+from kiosk.parts import log_file, parts_running
+
+
+def run_on_screen(settings: Settings, config: Path | None, clock: Clock) -> None:
+    """Run the kiosk until somebody ends it; then the worker finishes the call in flight."""
+    with errors_to(log_file(settings, "kiosk")):
+        log_to_stderr()
+        with parts_running(settings, config):
+            from kiosk.app import KioskApp
+            from sync.nudge import Nudge
+
+            KioskApp(settings, clock, Nudge(settings.queue)).run()
+            click.echo("The kiosk ends; the sender finishes what it is doing.")
+
+
+@contextmanager
+def errors_to(path: Path) -> Iterator[None]:
+    """
+    Have everything that is written to standard error, by C code too, end up in the log at *path*.
+
+    Textual draws on `sys.__stderr__`: it gets the terminal under another number.
+    """
+    terminal, log = os.dup(2), open_log(path)
+    drawn = os.fdopen(terminal, "w", encoding="utf-8", errors="replace")
+    before = sys.__stderr__
+    os.dup2(log, 2)
+    os.close(log)
+    setattr(sys, "__stderr__", drawn)  # noqa: B010  typeshed calls it final, Textual reads it
+    try:
+        yield
+    finally:
+        setattr(sys, "__stderr__", before)  # noqa: B010
+        os.dup2(terminal, 2)
+        drawn.close()

@@ -1,0 +1,106 @@
+"""One lead: everything that is known, where it stands and why; mended in place."""
+
+from typing import TYPE_CHECKING, Any
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, VerticalScroll
+from textual.screen import Screen
+from textual.widgets import Footer, Input, Label, Static
+
+from data import leads, pending
+from data.contact import CONTACT_FIELDS
+from data.pending import Entry
+from kiosk.words import next_try, plain, span, why
+
+if TYPE_CHECKING:
+    from kiosk.app import KioskApp
+
+EDITED = (*CONTACT_FIELDS, "badge_id", "note")
+"""What can be changed here."""
+
+
+class LeadScreen(Screen[None]):
+    """Shows a lead; Ctrl+S saves what was changed, and the new revision goes to the CRM next."""
+
+    CSS_PATH = "lead.tcss"
+    BINDINGS = [
+        Binding("ctrl+s", "save", "Save"),
+        Binding("escape", "back", "Back without saving"),
+    ]
+    app: "KioskApp"
+
+    def __init__(self, lead_id: str) -> None:
+        super().__init__()
+        self.lead_id = lead_id
+        self.entry: Entry | None = None
+
+    def compose(self) -> ComposeResult:
+        """Where it stands, and a line for each field."""
+        yield Static(id="stands", markup=False)
+        with VerticalScroll(id="fields"):
+            for name in EDITED:
+                with Horizontal(classes="field"):
+                    yield Label(name.replace("_", " "))
+                    yield Input(id=f"edit-{name}", compact=True)
+        yield Footer(show_command_palette=False)
+
+    async def on_mount(self) -> None:
+        """Fill the fields."""
+        clock, lead_id = self.app.clock, self.lead_id
+        entry = await self.app.ask(lambda db: pending.entry(db, clock, lead_id))
+        if entry is None:
+            self.dismiss()
+            return
+        self.entry = entry
+        self.query_one("#stands", Static).update(self.where_it_stands(entry))
+        for name in EDITED:
+            self.query_one(f"#edit-{name}", Input).value = plain(current(entry, name))
+        self.query_one("#edit-name", Input).focus()
+
+    def where_it_stands(self, entry: Entry) -> str:
+        """The lead's state, why, and when it is tried next."""
+        standing = self.app.standing
+        if standing is None:
+            return entry.state
+        tried = next_try(entry, standing.gate, standing.gate_seconds)
+        parts = [
+            plain(entry.lead.label),
+            f"{entry.state}{f', next try {tried}' if tried else ''}",
+            f"scanned {span(standing.now - entry.scanned_at)} ago",
+            f"by {plain(entry.operator)}" if entry.operator else "",
+            f"rating {entry.lead.rating or '-'}",
+            f"tags {plain(', '.join(entry.lead.tags)) or '-'}",
+            f"in the CRM as {plain(entry.remote_id)}" if entry.remote_id else "",
+        ]
+        return (
+            "  ·  ".join(part for part in parts if part) + "\n" + plain(why(entry, standing.gate, standing.sender_runs))
+        )
+
+    @work(exit_on_error=False)
+    async def action_save(self) -> None:
+        """Save what was changed, and go back."""
+        entry = self.entry
+        if entry is None:
+            return
+        typed = {name: self.query_one(f"#edit-{name}", Input).value.strip() for name in EDITED}
+        changes: dict[str, Any] = {
+            name: text for name, text in typed.items() if text != plain(current(entry, name)).strip()
+        }
+        operator, clock, lead_id = self.app.scanner.operator, self.app.clock, self.lead_id
+        if changes and await self.app.ask(lambda db: leads.edit(db, lead_id, changes, operator, clock)) is None:
+            return
+        if changes:
+            self.app.nudge()
+            self.notify("Saved; it goes to the CRM next.", markup=False)
+        self.dismiss()
+
+    def action_back(self) -> None:
+        """Back, with nothing changed."""
+        self.dismiss()
+
+
+def current(entry: Entry, name: str) -> str:
+    """What the lead has in the field called *name*."""
+    return str(getattr(entry.lead.contact, name) if name in CONTACT_FIELDS else getattr(entry.lead, name))

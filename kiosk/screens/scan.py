@@ -1,0 +1,226 @@
+"""The screen at the booth: what the camera sees, one big word, the last visitor's card."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.events import Key
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Button, Footer, Static
+
+from data import leads
+from data.lead import Lead
+from kiosk.capture import Captured
+from kiosk.config import Settings
+from kiosk.standing import Standing
+from kiosk.widgets.ask_line import AskLine
+from kiosk.widgets.big_word import BigWord
+from kiosk.widgets.card import Card
+from kiosk.widgets.status_line import StatusLine
+from kiosk.widgets.viewfinder import Viewfinder
+
+if TYPE_CHECKING:
+    from kiosk.app import KioskApp
+
+WORDS = {
+    "saved": ("Saved", "good"),
+    "again": ("Already saved", "good"),
+    "needs details": ("Saved", "look"),
+    "refused": ("Not a badge", "look"),
+    "test": ("Test badge", "calm"),
+    "not saved": ("Not saved", "bad"),
+}
+"""The big word for what came of a badge, and its mood."""
+
+RANK = tuple(WORDS)
+"""Where a picture has two codes the person counts: what comes first here."""
+
+
+class ScanScreen(Screen[None]):
+    """Scans all the time; `1` to `5` rate the last lead, letters tag it, `n` notes."""
+
+    CSS_PATH = "scan.tcss"
+    BINDINGS = [
+        Binding("n", "note", "Note"),
+        Binding("f3", "operator", "Operator"),
+        Binding("escape", "clear", "Clear", show=False),
+        *[Binding(str(number), f"rate({number})", show=False) for number in range(1, 6)],
+    ]
+    app: "KioskApp"
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self.settings = settings
+        self.clearing: Timer | None = None
+        self.trouble = ""
+        """Why there is no picture."""
+        self.unsaved = False
+        self.rank = len(RANK)
+
+    def compose(self) -> ComposeResult:
+        """The parts, from top to bottom."""
+        if self.settings.is_practice:
+            yield Static("PRACTICE  ·  leads go to the practice CRM on this device and nowhere else", id="practice")
+        yield BigWord(id="word")
+        with Horizontal(id="middle"):
+            yield Viewfinder(id="viewfinder")
+            yield Card(self.settings.event.tags)
+        yield AskLine()
+        yield StatusLine(id="status")
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Begin ready."""
+        self.query_one(StatusLine).operator = self.settings.event.operator
+        self.action_clear()
+
+    def on_resize(self) -> None:
+        """Ask for pictures of the size that there is room for."""
+        self.call_after_refresh(self.fit_picture)
+
+    def fit_picture(self) -> None:
+        """Tell the camera's side how large a picture is wanted."""
+        self.app.relay.size = self.query_one(Viewfinder).pixels
+
+    def on_screen_suspend(self) -> None:
+        """Another screen is in front: no picture is wanted."""
+        self.app.relay.size = (0, 0)
+
+    def on_screen_resume(self) -> None:
+        """This screen is in front again."""
+        self.call_after_refresh(self.fit_picture)
+
+    def badge_taken(self, captured: Captured) -> None:
+        """Show what came of a badge; a lead that is being noted or rated is finished first."""
+        self.query_one(AskLine).finish()
+        rank = RANK.index(captured.kind)
+        card = self.query_one(Card)
+        if self.clearing is not None and rank > self.rank and captured.kind == "refused":
+            return
+        self.rank = rank
+        self.unsaved = captured.kind == "not saved"
+        card.lead = captured.lead
+        card.sentence = captured.sentence
+        word, mood = WORDS[captured.kind]
+        self.say(word, mood)
+        self.hold()
+        self.clearing = self.set_timer(self.settings.event.card_seconds, self.action_clear)
+
+    def say(self, word: str, mood: str) -> None:
+        """Show the big word."""
+        big = self.query_one(BigWord)
+        big.word, big.mood = word, mood
+
+    def hold(self) -> None:
+        """Keep the card until the next badge."""
+        if self.clearing is not None:
+            self.clearing.stop()
+            self.clearing = None
+
+    def action_clear(self) -> None:
+        """Clear the card: ready for the next visitor."""
+        self.hold()
+        self.rank = len(RANK)
+        card = self.query_one(Card)
+        card.lead = None
+        if self.unsaved:
+            return
+        card.sentence = "" if self.trouble else "Show a badge to the camera."
+        self.say(*(("No camera", "look") if self.trouble else ("Ready", "calm")))
+
+    def show_picture(self, picture: Any) -> None:
+        """Show the camera's picture, unless there is something to say in its place."""
+        if not self.trouble:
+            self.query_one(Viewfinder).show(picture)
+
+    def camera_changed(self, name: str, trouble: str) -> None:
+        """Say how the camera stands; scanning goes on by itself when it is back."""
+        self.trouble = trouble
+        self.query_one(StatusLine).camera = "no camera" if trouble else f"{name} ok"
+        if trouble:
+            self.query_one(Viewfinder).say(trouble)
+        if self.query_one(Card).lead is None:
+            self.action_clear()
+
+    def show_standing(self, standing: Standing, held: int) -> None:
+        """Show how everything stands."""
+        line = self.query_one(StatusLine)
+        line.standing, line.held = standing, held
+        if self.unsaved and not held:
+            self.unsaved = False
+            if self.query_one(Card).lead is None:
+                self.action_clear()
+
+    def cannot_read(self, sentence: str) -> None:
+        """Say that the database cannot be used."""
+        self.query_one(Card).sentence = sentence
+
+    def on_key(self, event: Key) -> None:
+        """Any key holds the card; a tag's letter tags the lead."""
+        self.hold()
+        if event.character and event.character.lower() in self.settings.event.tags:
+            self.tag(event.character.lower())
+
+    @on(Button.Pressed)
+    def pressed(self, event: Button.Pressed) -> None:
+        """Do what the key would do."""
+        self.hold()
+        what, _, which = (event.button.id or "").partition("-")
+        if what == "rate":
+            self.action_rate(int(which))
+        elif what == "tag":
+            self.tag(which)
+        self.set_focus(None)
+
+    def action_rate(self, number: int) -> None:
+        """Rate the last lead; the same number again takes the rating back."""
+        self.change(lambda lead: {"rating": None if lead.rating == number else number})
+
+    def tag(self, letter: str) -> None:
+        """Tag the last lead, or take the tag off."""
+        tag = self.settings.event.tags[letter]
+        self.change(
+            lambda lead: {
+                "tags": tuple(other for other in lead.tags if other != tag) if tag in lead.tags else (*lead.tags, tag)
+            }
+        )
+
+    def action_note(self) -> None:
+        """Ask for a note on the last lead; the next badge ends it and keeps what is typed."""
+        lead = self.query_one(Card).lead
+        if lead is not None:
+            self.hold()
+            self.query_one(AskLine).ask(f"Note on {lead.label}:", lead.note, lambda text: self.note(lead, text))
+
+    def note(self, lead: Lead, text: str) -> None:
+        """Keep a note on *lead*, whoever is on the card by now."""
+        self.change(lambda _: {"note": text}, lead)
+
+    def action_operator(self) -> None:
+        """Ask who scans from now on."""
+        self.query_one(AskLine).ask("Who scans?", self.app.scanner.operator, self.set_operator)
+
+    def set_operator(self, name: str) -> None:
+        """From the next badge on, *name* scans."""
+        self.app.scanner.operator = name
+        self.query_one(StatusLine).operator = name
+
+    @work(exit_on_error=False)
+    async def change(self, changes: Callable[[Lead], dict[str, Any]], lead: Lead | None = None) -> None:
+        """Change a lead, the one on the card unless another is named; the newest revision counts."""
+        lead = lead or self.query_one(Card).lead
+        if lead is None:
+            return
+        operator, clock, lead_id = self.app.scanner.operator, self.app.clock, lead.id
+        edited = await self.app.ask(
+            lambda db: leads.edit(db, lead_id, changes(leads.get(db, lead_id)), operator, clock)
+        )
+        card = self.query_one(Card)
+        if edited is not None:
+            self.app.nudge()
+            if card.lead is not None and card.lead.id == edited.id:
+                card.lead = edited

@@ -1,0 +1,68 @@
+"""The last visitor's card."""
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widgets import Button, Static
+
+from data.lead import Lead
+
+
+class Card(Vertical):
+    """Who was scanned last, how they are rated and tagged; the buttons do what the keys do."""
+
+    lead: reactive[Lead | None] = reactive(None)
+    sentence: reactive[str] = reactive("")
+    """What staff should know, beside who it is."""
+
+    def __init__(self, tags: dict[str, str]) -> None:
+        super().__init__(id="card")
+        self.tags = tags
+
+    def compose(self) -> ComposeResult:
+        """The person, the rating, the tags."""
+        yield Static(id="who", markup=False)
+        yield Static(id="about", markup=False)
+        with Horizontal(id="rating"):
+            for number in range(1, 6):
+                yield Button(str(number), id=f"rate-{number}", compact=True, classes="rate")
+        with Horizontal(id="tags"):
+            for letter, tag in self.tags.items():
+                yield Button(f"{letter} {tag}", id=f"tag-{letter}", compact=True, classes="tag")
+        yield Static(id="note", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin empty."""
+        self.show()
+
+    def watch_lead(self) -> None:
+        """Show another person, or the same with what was added."""
+        self.show()
+
+    def watch_sentence(self) -> None:
+        """Show another sentence."""
+        self.show()
+
+    def show(self) -> None:
+        """Bring everything up to date."""
+        if not self.is_mounted:
+            return
+        lead = self.lead
+        self.query_one("#who", Static).update(Content(lead.label if lead else ""))
+        self.query_one("#about", Static).update(Content("\n".join(self.lines())))
+        self.query_one("#note", Static).update(Content(f"Note: {lead.note}" if lead and lead.note else ""))
+        for name in ("#rating", "#tags"):
+            self.query_one(name).display = lead is not None
+        for button in self.query(".rate").results(Button):
+            button.set_class(bool(lead and lead.rating and int(str(button.label)) <= lead.rating), "-chosen")
+        for letter, tag in self.tags.items():
+            self.query_one(f"#tag-{letter}", Button).set_class(bool(lead and tag in lead.tags), "-chosen")
+
+    def lines(self) -> list[str]:
+        """What is known of the person, and what staff should know."""
+        if self.lead is None:
+            return [self.sentence]
+        contact = self.lead.contact
+        known = (contact.company, contact.job_title, contact.email, contact.phone, self.sentence)
+        return [line for line in dict.fromkeys(known) if line and line != self.lead.label]

@@ -1,0 +1,45 @@
+"""The practice CRM on this device, reached like any other JSON API; only its address is found by itself."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from sync.connectors.base import Outcome, Outgoing
+from sync.connectors.rest import RestConnector
+from sync.errors import Offline
+from sync.sandbox.address import PracticeAddress, read_address
+from sync.settings import RestSettings
+
+
+class PracticeConnector:
+    """The rest connector, pointed at wherever the practice CRM runs now."""
+
+    destination = "practice"
+    batch_size = 100
+
+    def __init__(self, folder: Path) -> None:
+        """*folder* is where the practice CRM writes its address."""
+        self.folder = folder
+        self.address: PracticeAddress | None = None
+        self.rest: RestConnector | None = None
+
+    async def push(self, batch_id: str, leads: Sequence[Outgoing]) -> dict[str, Outcome]:
+        """Deliver *leads*, see `Connector.push`."""
+        try:
+            address = read_address(self.folder)
+        except (OSError, ValueError) as error:
+            raise Offline("The practice CRM is not running; `kiosk practice-crm` or `kiosk run` starts it.") from error
+        if self.rest is None or address != self.address:
+            await self.aclose()
+            self.address, self.rest = address, RestConnector(practice_settings(address.url), address.token, "practice")
+        return await self.rest.push(batch_id, leads)
+
+    async def aclose(self) -> None:
+        """Let go of the connection."""
+        if self.rest is not None:
+            await self.rest.aclose()
+
+
+def practice_settings(url: str) -> RestSettings:
+    """How the practice CRM at *url* is spoken to: by the defaults of `[crm.rest]`, which are its API."""
+    return replace(RestSettings(), url=f"{url}/api/v1/contacts", bulk_url=f"{url}/api/v1/contacts/bulk")

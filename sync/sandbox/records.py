@@ -1,0 +1,125 @@
+"""The practice CRM's own database: contacts by the id that their sender gave them."""
+
+import json
+import re
+import sqlite3
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+SCHEMA = """
+    create table if not exists contacts (
+        id integer primary key,
+        client_id text not null unique,
+        fields text not null,
+        times_sent integer not null,
+        created_at real not null,
+        updated_at real not null
+    ) strict
+"""
+
+UPSERT = """
+    insert into contacts (client_id, fields, times_sent, created_at, updated_at)
+    values (:client_id, :fields, 1, :now, :now)
+    on conflict (client_id) do update
+       set fields = excluded.fields, times_sent = times_sent + 1, updated_at = excluded.updated_at
+ returning id, times_sent
+"""
+
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+
+
+class Invalid(Exception):
+    """A contact that the CRM does not take; `str()` says why."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(f"{field}: {sentence}")
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A contact that the CRM has now."""
+
+    id: str
+    created: bool
+
+
+class Records:
+    """Contacts; safe to use from several threads, one at a time."""
+
+    def __init__(self, path: Path) -> None:
+        path.touch(mode=0o600)
+        self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self.db.row_factory = sqlite3.Row
+        self.lock = threading.Lock()
+        self.db.execute("pragma journal_mode = wal")
+        self.db.execute(SCHEMA)
+
+    def keep(self, contacts: Sequence[Mapping[str, Any]]) -> list[Kept | Invalid]:
+        """Keep each of *contacts*, or say what is wrong with it; one transaction, a bad one stops no other."""
+        with self.lock:
+            self.db.execute("begin immediate")
+            kept = [self.keep_one(contact) for contact in contacts]
+            self.db.execute("commit")
+        return kept
+
+    def keep_one(self, contact: Mapping[str, Any]) -> Kept | Invalid:
+        """Keep one contact; the same `client_id` again is the same contact."""
+        try:
+            check(contact)
+        except Invalid as error:
+            return error
+        values = {"client_id": contact["client_id"], "fields": json.dumps(dict(contact)), "now": time.time()}
+        row = self.db.execute(UPSERT, values).fetchone()
+        return Kept(f"P-{row['id']:06d}", row["times_sent"] == 1)
+
+    def find(self, name: str) -> dict[str, Any] | None:
+        """The contact with our id `P-000001`, or with its sender's; None where there is none."""
+        number = int(name[2:]) if re.fullmatch(r"P-\d{1,15}", name) else 0
+        with self.lock:
+            row = self.db.execute("select * from contacts where id = ? or client_id = ?", (number, name)).fetchone()
+        return described(row) if row else None
+
+    def newest(self, limit: int) -> list[dict[str, Any]]:
+        """The contacts that came last."""
+        with self.lock:
+            rows = self.db.execute(
+                "select * from contacts order by updated_at desc, id desc limit ?", (limit,)
+            ).fetchall()
+        return [described(row) for row in rows]
+
+    def counts(self) -> dict[str, int]:
+        """How many contacts there are, and how often one of them was sent again."""
+        with self.lock:
+            row = self.db.execute(
+                "select count(*) as contacts, coalesce(sum(times_sent), 0) as sent from contacts"
+            ).fetchone()
+        return {"contacts": row["contacts"], "repeats": row["sent"] - row["contacts"]}
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.db.close()
+
+
+def check(contact: Mapping[str, Any]) -> None:
+    """Raise Invalid for what a CRM would not take."""
+    client_id, email = contact.get("client_id"), contact.get("email")
+    if not isinstance(client_id, str) or not 1 <= len(client_id) <= 200:
+        raise Invalid("client_id", "it must be a text of 1 to 200 characters.")
+    if email is not None and (not isinstance(email, str) or not EMAIL.fullmatch(email)):
+        raise Invalid("email", "this is not an e-mail address.")
+
+
+def described(row: sqlite3.Row) -> dict[str, Any]:
+    """A row as the API gives it."""
+    return {
+        **json.loads(row["fields"]),
+        "id": f"P-{row['id']:06d}",
+        "times_sent": row["times_sent"],
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+    }

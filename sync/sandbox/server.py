@@ -1,0 +1,86 @@
+"""The practice CRM as a process: a real server on loopback."""
+
+import asyncio
+import logging
+import secrets
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+
+from sync.sandbox.address import PracticeAddress, read_address, write_address
+from sync.sandbox.api import Api
+from sync.sandbox.faults import Faults
+from sync.sandbox.misbehave import Misbehave
+from sync.sandbox.records import Records
+
+HOST = "127.0.0.1"
+
+
+def serve(folder: Path, port: int, faults: Faults, *, ready: Callable[[str], None] = lambda url: None) -> None:
+    """
+    Run the practice CRM until SIGTERM or SIGINT; *ready* is told its URL once it answers.
+
+    Its database, its address and its token are kept in *folder*. Another port is taken where *port* is in use.
+    """
+    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
+    listener = listening(port)
+    url = f"http://{HOST}:{listener.getsockname()[1]}"
+    token = kept_token(folder)
+    records = Records(folder / "practice-crm.db")
+    app = Api(records, Misbehave(token, faults)).app()
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, lifespan="off", timeout_keep_alive=30, timeout_graceful_shutdown=3
+    )
+    asyncio.run(run(Server(config, lambda: announce(folder, PracticeAddress(url, token), ready)), listener))
+    records.close()
+
+
+async def run(server: uvicorn.Server, listener: socket.socket) -> None:
+    """Serve until told to stop."""
+    await server.serve([listener])
+
+
+class Server(uvicorn.Server):
+    """Says when it answers."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self.ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say so."""
+        await super().startup(sockets)
+        self.ready()
+
+
+def announce(folder: Path, address: PracticeAddress, ready: Callable[[str], None]) -> None:
+    """Write down where we are, and tell."""
+    write_address(folder, address)
+    ready(address.url)
+
+
+def listening(port: int) -> socket.socket:
+    """A socket on loopback at *port*, or at a free one where that is taken."""
+    for wanted in (port, 0):
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, wanted))
+        except OSError:
+            listener.close()
+            if wanted == 0:
+                raise
+            continue
+        listener.listen(128)
+        return listener
+    raise AssertionError
+
+
+def kept_token(folder: Path) -> str:
+    """The token of earlier runs, or a new one."""
+    try:
+        return read_address(folder).token
+    except (OSError, ValueError):
+        return secrets.token_urlsafe(24)
