@@ -1,0 +1,121 @@
+"""What tests of several packages share: the real practice CRM, in a process of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from sync.sandbox.address import PracticeAddress, read_address
+from sync.sandbox.records import Records
+
+ROOT = Path(__file__).parents[1]
+
+SERVE = """
+import json, sys
+from pathlib import Path
+from sync.sandbox.faults import Faults
+from sync.sandbox.server import serve
+
+folder, port, faults = sys.argv[1:]
+serve(Path(folder), int(port), Faults().changed(json.loads(faults)), ready=lambda url: print(url, flush=True))
+"""
+
+
+class PracticeCrm:
+    """A practice CRM that runs in a child process, and what a test does with it."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.folder = folder
+        self.process: subprocess.Popen[str] | None = None
+
+    @property
+    def address(self) -> PracticeAddress:
+        """Its address as it wrote it down; that of the last run where it is stopped."""
+        return read_address(self.folder)
+
+    @property
+    def url(self) -> str:
+        """`http://127.0.0.1:PORT`"""
+        return self.address.url
+
+    @property
+    def token(self) -> str:
+        """What callers must have."""
+        return self.address.token
+
+    def start(self, port: int = 0, **faults: Any) -> None:
+        """Start it with *faults*, and return once it answers; the earlier port and records can be had again."""
+        assert self.process is None, "it runs already"
+        command = [sys.executable, "-c", SERVE, str(self.folder), str(port), json.dumps(faults)]
+        self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        if not self.process.stdout.readline().startswith("http://"):
+            self.stop(signal.SIGKILL)
+            raise AssertionError("the practice CRM did not start")
+
+    def stop(self, how: int = signal.SIGTERM) -> int:
+        """Stop it if it runs, and return its exit status; its records stay."""
+        if self.process is None:
+            return 0
+        process, self.process = self.process, None
+        assert process.stdout is not None
+        with process.stdout:
+            os.kill(process.pid, how)
+            return process.wait(30)
+
+    def call(self, method: str, path: str, body: Any = None, token: str | None = None) -> httpx.Response:
+        """One request, with its own token or another."""
+        headers = {"Authorization": f"Bearer {self.token if token is None else token}"}
+        with httpx.Client(base_url=self.url, headers=headers, trust_env=False, timeout=30) as client:
+            return client.request(method, path, json=body)
+
+    def set_faults(self, **faults: Any) -> Any:
+        """Have it misbehave otherwise from now on, and return all its faults; what is not named stays as it was."""
+        return self.call("PUT", "/faults", faults).raise_for_status().json()
+
+    def stats(self) -> dict[str, int]:
+        """`contacts`, `repeats` and `calls`."""
+        return dict(self.call("GET", "/api/v1/stats").raise_for_status().json())
+
+    def contacts(self) -> list[dict[str, Any]]:
+        """What it has, the newest first; also while it is stopped or misbehaves, for its own file is read."""
+        records = Records(self.folder / "practice-crm.db")
+        try:
+            return records.newest(100_000)
+        finally:
+            records.close()
+
+
+@pytest.fixture(scope="session")
+def practice_crm_in() -> Iterator[Callable[[Path], PracticeCrm]]:
+    """Makes a practice CRM in a folder; it is not started yet, and is stopped when the tests are over."""
+    made: list[PracticeCrm] = []
+
+    def make(folder: Path) -> PracticeCrm:
+        made.append(PracticeCrm(folder))
+        return made[-1]
+
+    yield make
+    for crm in made:
+        crm.stop(signal.SIGKILL)
+
+
+@pytest.fixture
+def practice_crm(tmp_path: Path) -> Iterator[PracticeCrm]:
+    """
+    A practice CRM that runs.
+
+    Its folder is where a kiosk whose data folder is `tmp_path` looks for it.
+    """
+    crm = PracticeCrm(tmp_path / "practice")
+    crm.start()
+    yield crm
+    crm.stop(signal.SIGKILL)
