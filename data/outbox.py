@@ -84,7 +84,7 @@ RESTORE = """
 RETRY = """
     update outbox
        set state = 'waiting', attempts = 0, due = 0, cause = '', reason = '', changed_at = :now
-     where lead_id = :lead and state in ('waiting', 'needs you')
+     where lead_id = :lead and state in ('waiting', 'needs you') and cause <> 'needs details'
  returning lead_id
 """
 
@@ -221,7 +221,7 @@ def restore(db: Database, lead_id: str, operator: str, clock: Clock) -> bool:
 
 
 def retry(db: Database, lead_id: str, operator: str, clock: Clock) -> bool:
-    """Make a lead due at once, with all its attempts; whether there was anything to send."""
+    """Make a lead due at once, with all its attempts; whether there was anything to send: a name, to begin with."""
     return by_hand(db, RETRY, "retry", lead_id, "", operator, clock)
 
 

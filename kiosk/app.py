@@ -87,6 +87,7 @@ class KioskApp(App[None], inherit_bindings=False):
         self.scan.badge_taken(message.captured)
         if self.screen is not self.scan:
             captured = message.captured
+            self.clear_notifications()
             self.notify(
                 f"{captured.headline}: {captured.sentence}",
                 severity="error" if captured.kind == "not saved" else "information",

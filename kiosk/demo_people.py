@@ -26,9 +26,13 @@ def contact(number: int) -> Contact:
     if turn:
         name, _, domain = email.partition("@")
         email = f"{name}.{turn + 1}@{domain}"
-    return Contact(
-        name=f"{first} {last}", first_name=first, last_name=last, email=email, company=company, job_title=title
-    )
+    name = f"{last} {first}" if is_family_first(last) else f"{first} {last}"
+    return Contact(name=name, first_name=first, last_name=last, email=email, company=company, job_title=title)
+
+
+def is_family_first(last: str) -> bool:
+    """Whether a name is in a script that puts the family's first."""
+    return "\u3400" <= last[0] <= "\u9fff"
 
 
 def demo_badges(count: int) -> list[bytes]:

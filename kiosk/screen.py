@@ -31,9 +31,9 @@ def errors_to(path: Path) -> Iterator[None]:
     """
     Have everything that is written to standard error, by C code too, end up in the log at *path*.
 
-    Textual draws on `sys.__stderr__`: it gets the terminal under another number.
+    Textual draws on `sys.__stderr__`: it gets the terminal that standard output is, under another number.
     """
-    terminal, log = os.dup(2), open_log(path)
+    terminal, errors, log = os.dup(1), os.dup(2), open_log(path)
     drawn = os.fdopen(terminal, "w", encoding="utf-8", errors="replace")
     before = sys.__stderr__
     os.dup2(log, 2)
@@ -43,5 +43,6 @@ def errors_to(path: Path) -> Iterator[None]:
         yield
     finally:
         setattr(sys, "__stderr__", before)  # noqa: B010
-        os.dup2(terminal, 2)
+        os.dup2(errors, 2)
+        os.close(errors)
         drawn.close()

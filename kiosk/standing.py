@@ -74,6 +74,9 @@ class Standing:
             return f"{self.gate.sentence} {waiting} safe on this device.{when}"
         if self.counts.waiting:
             return f"{waiting} on the way to the CRM."
+        if self.counts.needs_you:
+            verb = "needs" if self.counts.needs_you == 1 else "need"
+            return f"{leads_count(self.counts.needs_you)} {verb} a person; nothing else is left to send."
         return "Everything is in the CRM." if self.counts.delivered else "Nothing to send."
 
 

@@ -74,7 +74,9 @@ def run_worker(files: Files, make_connector: Callable[[], Connector], clock: Clo
         worker.drain_task()
         consumer = GracefulConsumer(huey, workers=1, max_delay=1.0, graceful_signal="TERM")
         worker.stopping = consumer.stop_flag.is_set
+        log.info("the worker starts")
         consumer.run()
+        log.info("the worker ends")
 
 
 class GracefulConsumer(Consumer):  # type: ignore[misc]

@@ -26,17 +26,17 @@ from kiosk.widgets.viewfinder import Viewfinder
 if TYPE_CHECKING:
     from kiosk.app import KioskApp
 
-WORDS = {
-    "saved": ("Saved", "good"),
-    "again": ("Already saved", "good"),
-    "needs details": ("Saved", "look"),
-    "refused": ("Not a badge", "look"),
-    "test": ("Test badge", "calm"),
-    "not saved": ("Not saved", "bad"),
+MOODS = {
+    "not saved": "bad",
+    "saved": "good",
+    "again": "good",
+    "needs details": "look",
+    "test": "calm",
+    "refused": "look",
 }
-"""The big word for what came of a badge, and its mood."""
+"""The mood of the big word, by what came of a badge."""
 
-RANK = tuple(WORDS)
+RANK = tuple(MOODS)
 """Where a picture has two codes the person counts: what comes first here."""
 
 
@@ -99,14 +99,13 @@ class ScanScreen(Screen[None]):
         self.query_one(AskLine).finish()
         rank = RANK.index(captured.kind)
         card = self.query_one(Card)
-        if self.clearing is not None and rank > self.rank and captured.kind == "refused":
-            return
+        if captured.kind == "refused" and rank > self.rank:
+            return  # beside a person's badge there often is a code for the WiFi: the person counts
         self.rank = rank
         self.unsaved = captured.kind == "not saved"
         card.lead = captured.lead
-        card.sentence = captured.sentence
-        word, mood = WORDS[captured.kind]
-        self.say(word, mood)
+        card.sentence = "" if captured.kind in ("saved", "again") else captured.sentence
+        self.say(captured.headline, MOODS[captured.kind])
         self.hold()
         self.clearing = self.set_timer(self.settings.event.card_seconds, self.action_clear)
 
