@@ -48,5 +48,5 @@ class PracticeSettings:
     """The loopback port of the practice CRM; a free one is taken where this is not."""
     badges: int = 24
     """How many demo badges a run without a screen shows before it ends."""
-    seconds_each: float = 4.0
+    seconds_each: float = 3.0
     """How long each demo badge stays in front of the camera."""

@@ -71,11 +71,13 @@ class PracticeCrm:
             os.kill(process.pid, how)
             return process.wait(30)
 
-    def call(self, method: str, path: str, body: Any = None, token: str | None = None) -> httpx.Response:
-        """One request, with its own token or another."""
+    def call(
+        self, method: str, path: str, body: Any = None, *, token: str | None = None, raw: bytes | None = None
+    ) -> httpx.Response:
+        """One request with *body* as JSON, or with the *raw* bytes; its own token or another."""
         headers = {"Authorization": f"Bearer {self.token if token is None else token}"}
         with httpx.Client(base_url=self.url, headers=headers, trust_env=False, timeout=30) as client:
-            return client.request(method, path, json=body)
+            return client.request(method, path, json=body, content=raw)
 
     def set_faults(self, **faults: Any) -> Any:
         """Have it misbehave otherwise from now on, and return all its faults; what is not named stays as it was."""

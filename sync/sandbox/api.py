@@ -137,8 +137,8 @@ def result(contact: dict[str, Any], kept: Kept | Invalid | None) -> dict[str, An
 async def body(request: Request) -> Any:
     """The request's JSON; None where it is none."""
     try:
-        return json.loads(await request.body())
-    except ValueError:
+        return json.loads(await request.body(), parse_constant=float.fromhex)
+    except (ValueError, RecursionError):
         return None
 
 

@@ -51,7 +51,9 @@ class Misbehave:
         refusal = self.refusal(Headers(scope=scope), faults)
         if refusal is None and faults.loses():
             await app(scope, receive, swallow)
-            raise ConnectionAbortedError("the answer is lost on purpose")
+            scope["cut"]()
+            await asyncio.sleep(0)
+            return
         await (refusal or app)(scope, receive, send)
 
     def refusal(self, headers: Headers, faults: Faults) -> Response | None:

@@ -63,8 +63,12 @@ class Records:
         """Keep each of *contacts*, or say what is wrong with it; one transaction, a bad one stops no other."""
         with self.lock:
             self.db.execute("begin immediate")
-            kept = [self.keep_one(contact) for contact in contacts]
-            self.db.execute("commit")
+            try:
+                kept = [self.keep_one(contact) for contact in contacts]
+                self.db.execute("commit")
+            except BaseException:
+                self.db.execute("rollback")
+                raise
         return kept
 
     def keep_one(self, contact: Mapping[str, Any]) -> Kept | Invalid:
@@ -108,8 +112,8 @@ class Records:
 def check(contact: Mapping[str, Any]) -> None:
     """Raise Invalid for what a CRM would not take."""
     client_id, email = contact.get("client_id"), contact.get("email")
-    if not isinstance(client_id, str) or not 1 <= len(client_id) <= 200:
-        raise Invalid("client_id", "it must be a text of 1 to 200 characters.")
+    if not isinstance(client_id, str) or not 1 <= len(client_id) <= 200 or not client_id.isprintable():
+        raise Invalid("client_id", "it must be a text of 1 to 200 printable characters.")
     if email is not None and (not isinstance(email, str) or not EMAIL.fullmatch(email)):
         raise Invalid("email", "this is not an e-mail address.")
 

@@ -6,8 +6,10 @@ import secrets
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from sync.sandbox.address import PracticeAddress, read_address, write_address
 from sync.sandbox.api import Api
@@ -31,7 +33,13 @@ def serve(folder: Path, port: int, faults: Faults, *, ready: Callable[[str], Non
     records = Records(folder / "practice-crm.db")
     app = Api(records, Misbehave(token, faults)).app()
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, lifespan="off", timeout_keep_alive=30, timeout_graceful_shutdown=3
+        app,
+        http=Cuttable,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=3,
     )
     asyncio.run(run(Server(config, lambda: announce(folder, PracticeAddress(url, token), ready)), listener))
     records.close()
@@ -40,6 +48,20 @@ def serve(folder: Path, port: int, faults: Faults, *, ready: Callable[[str], Non
 async def run(server: uvicorn.Server, listener: socket.socket) -> None:
     """Serve until told to stop."""
     await server.serve([listener])
+
+
+class Cuttable(H11Protocol):
+    """Lets the application cut its connection: for one that merely fails, uvicorn answers 500."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        app = self.app
+
+        async def cuttable(scope: Any, receive: Any, send: Any) -> None:
+            scope["cut"] = self.transport.abort
+            await app(scope, receive, send)
+
+        self.app = cuttable  # type: ignore[assignment]
 
 
 class Server(uvicorn.Server):

@@ -1,7 +1,11 @@
 """The practice CRM: a real server that takes contacts, and misbehaves on request."""
 
 def test_x(practice_crm):
-    assert practice_crm.stats() == {"contacts": 0, "repeats": 0, "calls": 0}
-    assert practice_crm.set_faults(off=True)["off"]
-    practice_crm.stop(); practice_crm.start(port=0, delay=[0,0])
-    assert practice_crm.contacts() == []
+    practice_crm.set_faults(lost_answers=1)
+    r = practice_crm.call("POST", "/api/v1/contacts", {"client_id": "a"})
+    print(r, r.text)
+    practice_crm.set_faults(lost_answers=0)
+    r = practice_crm.call("POST", "/api/v1/contacts", {"client_id": "\ud800"})
+    print(r, r.text)
+    r = practice_crm.call("POST", "/api/v1/contacts", {"client_id": "b"})
+    print(r, r.text)

@@ -1,0 +1,60 @@
+# The two commands that most people need are `make run` and `make test`; `make help` lists the others.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell deploy/find-python)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+KIOSK_ARGS ?=
+PICTURES ?= ../shared/pictures
+
+.PHONY: help run test check bench bench-decode soak lock pictures clean
+
+help: ## List what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+
+run: $(VENV)/.run ## Start the kiosk; installs what is missing the first time
+	@exec $(BIN)/kiosk run $(KIOSK_ARGS)
+
+test: $(VENV)/.dev ## Run the tests
+	@$(BIN)/python -m pytest -m "not soak" $(PYTEST_ARGS)
+
+check: $(VENV)/.dev ## Lint, types, and who may import whom
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(VENV)/.dev ## Measure, and write docs/performance.md
+	@$(BIN)/python -m tests.bench
+
+bench-decode: $(VENV)/.dev ## Measure reading: make bench-decode PICTURES=folder
+	@$(BIN)/python -m tests.bench.decoding $(PICTURES)
+
+soak: $(VENV)/.dev ## The slow attacks; SHORT=1 is the short form
+	@SOAK_SHORT=$(SHORT) $(BIN)/python -m pytest -m soak $(PYTEST_ARGS)
+
+pictures: $(VENV)/.dev ## Draw the pictures of the screens in docs/pictures anew
+	@$(BIN)/python -m tests.pictures
+
+lock: ## Choose the newest versions, and write them down with their hashes (needs uv)
+	@uv pip compile pyproject.toml --group build $(LOCK_OPTIONS) -q -o requirements.lock
+	@uv pip compile pyproject.toml --group build --group dev -c requirements.lock $(LOCK_OPTIONS) -q -o requirements-dev.lock
+
+LOCK_OPTIONS := --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
+	--no-emit-index-url --no-emit-find-links
+
+clean: ## Throw the environment away
+	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+
+$(VENV)/.run: requirements.lock pyproject.toml deploy/set-up
+	@deploy/set-up $(PYTHON)
+	@test -x $(BIN)/python || { echo "Making the environment in $(VENV) ..."; $(PYTHON) -m venv $(VENV); }
+	@echo "Installing the packages of requirements.lock (once, a minute or two) ..."
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --quiet --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements-dev.lock
+	@echo "Installing the packages for tests (once) ..."
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,108 @@
+"""A store in a folder of its own, a clock that a test moves, and the shortest way to a saved lead."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data import leads
+from data.contact import CONTACT_FIELDS, Contact
+from data.lead import Lead, Sighting, email_identity
+from data.leads import Saved
+from data.store import Store, open_store
+
+EVENT = "Expo 2026"
+
+
+@dataclass
+class FakeClock:
+    """A clock that stands still until a test moves it."""
+
+    boot: str = "boot-1"
+    now: float = 1_800_000_000.0
+    """What the wall clock says."""
+    up: float = 100.0
+    """Seconds since boot."""
+    is_synced: bool = True
+
+    def wall(self) -> float:
+        """Seconds since 1970 UTC."""
+        return self.now
+
+    def mono(self) -> float:
+        """Seconds since this boot."""
+        return self.up
+
+    def synced(self) -> bool:
+        """Whether a time server has set the clock."""
+        return self.is_synced
+
+    def tick(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += seconds
+        self.up += seconds
+
+    def jump(self, seconds: float) -> None:
+        """Set the wall clock; no time passes."""
+        self.now += seconds
+
+    def restart(self, boot: str) -> None:
+        """Start the machine anew."""
+        self.boot, self.up = boot, 5.0
+
+
+@dataclass
+class Booth:
+    """A store, its clock, and what tests do with both."""
+
+    db: Store
+    clock: FakeClock
+    path: Path
+    shown: int = field(default=0)
+
+    def sighting(self, payload: bytes | None = b"a badge", operator: str = "ana") -> Sighting:
+        """A scan, now."""
+        digest = hashlib.sha256(payload or b"").hexdigest()
+        return Sighting(
+            payload, digest, "vcard", "QRCode", "camera", operator, "kiosk-1",
+            self.clock.wall(), self.clock.boot, self.clock.mono(),
+        )  # fmt: skip
+
+    def lead(self, **values: Any) -> Lead:
+        """A lead that was not saved yet: contact fields by their names, and the lead's own."""
+        contact = Contact(**{name: values.pop(name) for name in CONTACT_FIELDS if name in values})
+        return Lead(id="", event=values.pop("event", EVENT), kind=values.pop("kind", "vcard"), contact=contact, **values)
+
+    def show(self, *identities: str, operator: str = "ana", **values: Any) -> Saved:
+        """Scan and save a badge a millisecond after the last; what identifies it is its e-mail where nothing is named."""
+        self.clock.tick(0.001)
+        self.shown += 1
+        lead = self.lead(**values)
+        email = (email_identity(lead.contact.email),) if lead.contact.email else (f"payload:{self.shown}",)
+        return leads.save(self.db, lead, identities or email, self.sighting(operator=operator), self.clock)
+
+    def owed(self, lead_id: str) -> Mapping[str, Any]:
+        """The outbox row of a lead."""
+        return dict(self.db.execute("select * from outbox where lead_id = ?", (lead_id,)).fetchone())
+
+    def rows(self, table: str) -> int:
+        """How many rows *table* has."""
+        return int(self.db.execute(f"select count(*) from {table}").fetchone()[0])
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """A clock at a moment of the year 2027."""
+    return FakeClock()
+
+
+@pytest.fixture
+def booth(tmp_path: Path, clock: FakeClock) -> Iterator[Booth]:
+    """A new store on the disk."""
+    path = tmp_path / "kiosk.db"
+    db = open_store(path)
+    yield Booth(db, clock, path)
+    db.close()

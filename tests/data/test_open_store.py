@@ -1,0 +1,231 @@
+"""Opening the file: who may read it, how it is flushed, and what happens to one that cannot be used."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from data.errors import DiskFull, StoreBusy, StoreError, StoreUnusable, translated
+from data.store import open_store, writing
+
+ROOT = Path(__file__).parents[2]
+
+NOBODY = 65534
+
+OPEN_AT_ONCE = """
+import sys
+from pathlib import Path
+from data.store import open_store
+
+sys.stdin.readline()
+db = open_store(Path(sys.argv[1]))
+print(db.execute("select count(*) from leads").fetchone()[0])
+db.close()
+"""
+
+
+@contextmanager
+def without_privileges() -> Iterator[None]:
+    """Be nobody for a while where the tests run as root, to whom read-only means nothing."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_only_its_owner_can_read_the_file_and_its_log(booth) -> None:
+    """The database, the write-ahead log and the shared memory have mode 0600."""
+    booth.show(name="Ana Lopez")
+
+    files = [booth.path, Path(f"{booth.path}-wal"), Path(f"{booth.path}-shm")]
+    assert [0o600] * 3 == [file.stat().st_mode & 0o777 for file in files]
+
+
+def test_a_loose_umask_opens_the_file_to_nobody(tmp_path: Path) -> None:
+    """The mode does not depend on the umask of whoever starts the kiosk."""
+    old = os.umask(0)
+    try:
+        open_store(tmp_path / "deep" / "kiosk.db").close()
+    finally:
+        os.umask(old)
+
+    assert 0o600 == (tmp_path / "deep" / "kiosk.db").stat().st_mode & 0o777
+    assert 0o700 == (tmp_path / "deep").stat().st_mode & 0o777
+
+
+@pytest.mark.parametrize(("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)])
+@pytest.mark.parametrize("times", [1, 2])
+def test_what_is_committed_is_on_the_disk(tmp_path: Path, pragma: str, value: object, times: int) -> None:
+    """Every connection has WAL, synchronous=FULL (2) and foreign keys, whether it made the tables or found them."""
+    for _ in range(times):
+        db = open_store(tmp_path / "kiosk.db")
+        found = db.execute(f"pragma {pragma}").fetchone()[0]
+        db.close()
+
+    assert value == found
+
+
+def test_every_table_of_ours_is_strict(booth) -> None:
+    """SQLite refuses text in a number's column."""
+    tables = booth.db.execute("select name, strict from pragma_table_list where schema = 'main' and type = 'table'")
+    loose = {row["name"] for row in tables if not row["strict"]}
+
+    assert set() == {name for name in loose if not name.startswith(("sqlite_", "_sqlite_"))}
+    with pytest.raises(sqlite3.IntegrityError, match="TEXT"), writing(booth.db):
+        booth.db.execute("insert into batches (id, destination, started_at) values ('a', 'b', 'noon')")
+
+
+def test_an_outbox_row_without_a_lead_is_refused(booth) -> None:
+    """Foreign keys are not only declared."""
+    with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"), writing(booth.db):
+        booth.db.execute("insert into outbox (lead_id, revision, state, changed_at) values ('nobody', 1, 'waiting', 0)")
+
+
+def test_opening_twice_keeps_what_is_there(booth) -> None:
+    """Migrations that ran are not run again."""
+    lead = booth.show(name="Ana Lopez").lead
+
+    again = open_store(booth.path)
+    found = [row["id"] for row in again.execute("select id from leads")]
+    again.close()
+    assert [lead.id] == found
+
+
+def test_processes_that_migrate_at_once_all_get_their_tables(tmp_path: Path) -> None:
+    """Four kiosks started on a new file in the same instant: one makes the tables, the others wait for it."""
+    command = [sys.executable, "-c", OPEN_AT_ONCE, str(tmp_path / "kiosk.db")]
+    started = [
+        subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        for _ in range(4)
+    ]
+    for process in started:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+
+    assert [("0\n", "")] * 4 == [process.communicate(timeout=60) for process in started]
+
+
+def test_a_migration_that_is_cut_off_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever stops it half way: the next start makes the tables from nothing."""
+    with monkeypatch.context() as patch:
+        from data import migrations
+
+        patch.setattr(migrations, "FIRST_TABLES", migrations.FIRST_TABLES + "create table broken (;\n")
+        with pytest.raises(StoreError):
+            open_store(tmp_path / "kiosk.db")
+
+    db = open_store(tmp_path / "kiosk.db")
+    found = db.execute("select count(*) from leads").fetchone()[0]
+    db.close()
+    assert 0 == found
+
+
+@pytest.mark.parametrize("content", [b"Dear Sir or Madam, " * 100, b"SQLite format 3\0" + b"\xff" * 4080])
+def test_a_damaged_file_is_refused_with_a_sentence_and_left_alone(tmp_path: Path, content: bytes) -> None:
+    """What is no database is not written over: somebody may want to mend it."""
+    path = tmp_path / "kiosk.db"
+    path.write_bytes(content)
+
+    with pytest.raises(StoreUnusable, match=r"^The database cannot be used \(.+\): nothing was saved\. Check"):
+        open_store(path)
+    assert content == path.read_bytes()
+
+
+def test_a_file_that_cannot_be_used_is_let_go(tmp_path: Path) -> None:
+    """A refused file is not held open: it can be moved away and its name used anew, with no handle left behind."""
+    path = tmp_path / "kiosk.db"
+    path.write_bytes(b"Dear Sir or Madam, " * 100)
+    before = set(Path("/proc/self/fd").iterdir()) if Path("/proc/self/fd").exists() else set()
+
+    with pytest.raises(StoreUnusable) as refusal:
+        open_store(path)
+
+    after = {fd.readlink() for fd in Path("/proc/self/fd").iterdir() if fd not in before and fd.is_symlink()}
+    assert refusal.value.__traceback__ is not None
+    assert path not in after
+
+
+def test_a_table_of_somebody_else_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    """Another program's database is not made ours."""
+    path = tmp_path / "kiosk.db"
+    other = sqlite3.connect(path)
+    other.execute("create table leads (x)")
+    other.close()
+
+    with pytest.raises(StoreUnusable, match="leads already exists"):
+        open_store(path)
+
+
+def test_a_folder_that_is_read_only_is_named_in_a_sentence() -> None:
+    """The people at the booth read which file it is, and what to check."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o555)
+
+        with without_privileges(), pytest.raises(StoreUnusable, match=f"{name}/kiosk.db: Permission denied.*owner"):
+            open_store(Path(name) / "kiosk.db")
+
+
+def test_a_file_in_a_folder_that_became_read_only_is_a_sentence_too() -> None:
+    """SQLite needs a log beside the file; where it cannot have one, that is said and not raised as a traceback."""
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "kiosk.db"
+        open_store(path).close()
+        path.chmod(0o666)
+        Path(name).chmod(0o555)
+
+        with without_privileges(), pytest.raises(StoreError, match="nothing was saved"):
+            open_store(path)
+
+
+@pytest.mark.parametrize("where", ["folder", "file/kiosk.db"])
+def test_a_path_that_is_no_file_is_a_sentence(tmp_path: Path, where: str) -> None:
+    """A folder in the file's place, and a file in the folder's."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").touch()
+
+    with pytest.raises(StoreUnusable, match=f"{where.split('/')[0]}.*nothing was saved"):
+        open_store(tmp_path / where)
+
+
+def test_another_process_that_holds_the_file_too_long_is_store_busy(booth) -> None:
+    """Its sentence says to try again, and nothing is half written."""
+    booth.db.execute("pragma busy_timeout = 20")
+    other = sqlite3.connect(booth.path)
+    other.execute("begin immediate")
+
+    with pytest.raises(StoreBusy, match="nothing was saved. Try again"):
+        booth.show(name="Ana Lopez")
+    other.close()
+    assert 0 == booth.rows("leads")
+    assert booth.show(name="Ana Lopez").created
+
+
+def test_a_full_disk_is_disk_full_and_saving_goes_on_when_there_is_room(booth) -> None:
+    """Nothing of the scan is left, and the same connection saves the next one."""
+    pages = booth.db.execute("pragma page_count").fetchone()[0]
+    booth.db.execute(f"pragma max_page_count = {pages}")
+
+    with pytest.raises(DiskFull, match="The disk is full: nothing was saved"):
+        booth.show(name="Ana Lopez", note="x" * 100_000)
+    assert [0, 0, 0] == [booth.rows(table) for table in ("leads", "scans", "outbox")]
+
+    booth.db.execute("pragma max_page_count = 100000")
+    assert booth.show(name="Ana Lopez", note="x" * 100_000).created
+
+
+def test_an_error_without_a_code_is_a_sentence() -> None:
+    """Errors that the sqlite3 module raises itself have no code."""
+    assert isinstance(translated(sqlite3.ProgrammingError("Cannot operate on a closed database.")), StoreUnusable)
