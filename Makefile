@@ -48,7 +48,7 @@ clean: ## Throw the environment away
 
 $(VENV)/.run: requirements.lock pyproject.toml deploy/set-up
 	@deploy/set-up $(PYTHON)
-	@test -x $(BIN)/python || { echo "Making the environment in $(VENV) ..."; $(PYTHON) -m venv $(VENV); }
+	@$(PIP) --version >/dev/null 2>&1 || { echo "Making the environment in $(VENV) ..."; $(PYTHON) -m venv --clear $(VENV); }
 	@echo "Installing the packages of requirements.lock (once, a minute or two) ..."
 	@$(PIP) install --require-hashes -r requirements.lock
 	@$(PIP) install --quiet --no-deps --no-build-isolation --no-index -e .

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from data.store import open_store
 from kiosk.cli.context import CLOCK, settings_of
 from kiosk.config import ConfigError, Settings, find_file
 from kiosk.crm import files_of, make_connector, token_of
@@ -42,6 +43,8 @@ def start(settings: Settings, config: Path | None, headless: bool) -> None:
     """Start the parts, and the kiosk with a screen or without."""
     from kiosk.parts import parts_running
 
+    if settings.is_practice:
+        prepare_practice(settings)
     if headless or not (sys.stdin.isatty() and sys.stdout.isatty()):
         from kiosk.headless import run_headless
 
@@ -52,6 +55,16 @@ def start(settings: Settings, config: Path | None, headless: bool) -> None:
     from kiosk.screen import run_on_screen
 
     run_on_screen(settings, config, CLOCK)
+
+
+def prepare_practice(settings: Settings) -> None:
+    """Import the attendee list of the demo badges, as staff would before a show."""
+    from data import attendees
+    from kiosk.demo_people import demo_attendees
+
+    db = open_store(settings.store)
+    list(attendees.add(db, settings.event.name, demo_attendees(settings.practice.badges)))
+    db.close()
 
 
 @click.command()

@@ -25,7 +25,7 @@ delivered   the CRM has it, and has said so
 discarded   a person decided against it; can be restored
 
 THE PENDING LIST
-Enter opens a lead to read and mend   r retry   R retry all shown
+o or Enter opens a lead to read and mend   r retry   R retry all shown
 d discard, with a reason   u restore   f what is shown   c cause
 / search   Esc back
 

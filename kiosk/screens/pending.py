@@ -42,7 +42,7 @@ class PendingScreen(Screen[None]):
 
     CSS_PATH = "pending.tcss"
     BINDINGS = [
-        Binding("enter", "open", "Open", priority=False),
+        Binding("o", "open", "Open"),
         Binding("r", "retry", "Retry"),
         Binding("R,shift+r", "retry_all", "Retry all"),
         Binding("d", "discard", "Discard"),
@@ -67,6 +67,7 @@ class PendingScreen(Screen[None]):
         yield Static(id="sentence", markup=False)
         yield Static(id="showing", markup=False)
         yield DataTable(cursor_type="row", zebra_stripes=True)
+        yield Static(id="why", markup=False)
         yield AskLine()
         yield Footer(show_command_palette=False)
 
@@ -121,11 +122,19 @@ class PendingScreen(Screen[None]):
             table.move_cursor(row=ids.index(chosen_id) if chosen_id in ids else min(chosen, len(ids) - 1), scroll=False)
             table.scroll_to(y=top, animate=False)
         self.entries = found
+        self.show_why()
 
     def chosen(self) -> Entry | None:
         """The lead that the cursor is on."""
         row = self.query_one(DataTable).cursor_row
         return self.entries[row] if 0 <= row < len(self.entries) else None
+
+    @on(DataTable.RowHighlighted)
+    def show_why(self) -> None:
+        """Say in full why the chosen lead is where it is."""
+        entry, standing = self.chosen(), self.app.standing
+        text = why(entry, standing.gate, standing.sender_runs) if entry and standing else ""
+        self.query_one("#why", Static).update(plain(text))
 
     @on(DataTable.RowSelected)
     def action_open(self) -> None:

@@ -149,6 +149,7 @@ class ScanScreen(Screen[None]):
         """Show how everything stands."""
         line = self.query_one(StatusLine)
         line.standing, line.held = standing, held
+        self.query_one(Card).today = standing.scanned_today
         if self.unsaved and not held:
             self.unsaved = False
             if self.query_one(Card).lead is None:

@@ -13,6 +13,8 @@ class Card(Vertical):
     """Who was scanned last, how they are rated and tagged; the buttons do what the keys do."""
 
     lead: reactive[Lead | None] = reactive(None)
+    today: reactive[int] = reactive(0)
+    """How many badges were scanned today."""
     sentence: reactive[str] = reactive("")
     """What staff should know, beside who it is."""
 
@@ -31,6 +33,7 @@ class Card(Vertical):
             for letter, tag in self.tags.items():
                 yield Button(f"{letter} {tag}", id=f"tag-{letter}", compact=True, classes="tag")
         yield Static(id="note", markup=False)
+        yield Static(id="today", markup=False)
 
     def on_mount(self) -> None:
         """Begin empty."""
@@ -44,6 +47,10 @@ class Card(Vertical):
         """Show another sentence."""
         self.show()
 
+    def watch_today(self) -> None:
+        """Show another count."""
+        self.show()
+
     def show(self) -> None:
         """Bring everything up to date."""
         if not self.is_mounted:
@@ -52,6 +59,7 @@ class Card(Vertical):
         self.query_one("#who", Static).update(Content(lead.label if lead else ""))
         self.query_one("#about", Static).update(Content("\n".join(self.lines())))
         self.query_one("#note", Static).update(Content(f"Note: {lead.note}" if lead and lead.note else ""))
+        self.query_one("#today", Static).update(f"{self.today} scanned today")
         for name in ("#rating", "#tags"):
             self.query_one(name).display = lead is not None
         for button in self.query(".rate").results(Button):

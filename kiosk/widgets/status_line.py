@@ -28,11 +28,10 @@ class StatusLine(Widget):
             f"{counts.waiting} waiting",
             f"{counts.needs_you} need you",
             standing.last_success,
-            f"{standing.scanned_today} today",
             self.operator,
         ]
         sentence = f"{self.held} NOT SAVED, held in memory only. " if self.held else ""
-        return Content("  ·  ".join(part for part in parts if part) + "\n" + sentence + standing.sentence)
+        return Content(" · ".join(part for part in parts if part) + "\n" + sentence + standing.sentence)
 
     def watch_standing(self, standing: Standing | None) -> None:
         """Take on the colour of how things stand."""
