@@ -32,15 +32,23 @@ def open_store(path: Path) -> Database:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
-        db = Database(sqlite3.connect(path, timeout=BUSY_SECONDS))
-        db.conn.row_factory = sqlite3.Row
-        migrate(db, path)
-        db.execute("pragma synchronous = full")
-        db.execute("pragma foreign_keys = on")
+        return set_up(Database(sqlite3.connect(path, timeout=BUSY_SECONDS)), path)
     except sqlite3.Error as error:
         raise translated(error) from error
     except OSError as error:
         raise translated(sqlite3.OperationalError(f"{path}: {error.strerror}")) from error
+
+
+def set_up(db: Database, path: Path) -> Database:
+    """Make a new connection one of ours; where that fails the file is let go."""
+    try:
+        db.conn.row_factory = sqlite3.Row
+        migrate(db, path)
+        db.execute("pragma synchronous = full")
+        db.execute("pragma foreign_keys = on")
+    except BaseException:
+        db.close()
+        raise
     return db
 
 

@@ -74,10 +74,10 @@ class Booth:
     def lead(self, **values: Any) -> Lead:
         """A lead that was not saved yet: contact fields by their names, and the lead's own."""
         contact = Contact(**{name: values.pop(name) for name in CONTACT_FIELDS if name in values})
-        return Lead(id="", event=values.pop("event", EVENT), kind=values.pop("kind", "vcard"), contact=contact, **values)
+        return Lead(**{"id": "", "event": EVENT, "kind": "vcard", "contact": contact, **values})
 
     def show(self, *identities: str, operator: str = "ana", **values: Any) -> Saved:
-        """Scan and save a badge a millisecond after the last; what identifies it is its e-mail where nothing is named."""
+        """Scan and save a badge a millisecond after the last; its e-mail identifies it where nothing is named."""
         self.clock.tick(0.001)
         self.shown += 1
         lead = self.lead(**values)

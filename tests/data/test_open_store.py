@@ -48,7 +48,7 @@ def test_only_its_owner_can_read_the_file_and_its_log(booth) -> None:
     booth.show(name="Ana Lopez")
 
     files = [booth.path, Path(f"{booth.path}-wal"), Path(f"{booth.path}-shm")]
-    assert [0o600] * 3 == [file.stat().st_mode & 0o777 for file in files]
+    assert [file.stat().st_mode & 0o777 for file in files] == [0o600] * 3
 
 
 def test_a_loose_umask_opens_the_file_to_nobody(tmp_path: Path) -> None:
@@ -59,8 +59,8 @@ def test_a_loose_umask_opens_the_file_to_nobody(tmp_path: Path) -> None:
     finally:
         os.umask(old)
 
-    assert 0o600 == (tmp_path / "deep" / "kiosk.db").stat().st_mode & 0o777
-    assert 0o700 == (tmp_path / "deep").stat().st_mode & 0o777
+    assert (tmp_path / "deep" / "kiosk.db").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "deep").stat().st_mode & 0o777 == 0o700
 
 
 @pytest.mark.parametrize(("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)])
@@ -115,7 +115,7 @@ def test_processes_that_migrate_at_once_all_get_their_tables(tmp_path: Path) -> 
         process.stdin.write("\n")
         process.stdin.flush()
 
-    assert [("0\n", "")] * 4 == [process.communicate(timeout=60) for process in started]
+    assert [process.communicate(timeout=60) for process in started] == [("0\n", "")] * 4
 
 
 def test_a_migration_that_is_cut_off_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,7 +130,7 @@ def test_a_migration_that_is_cut_off_leaves_nothing(tmp_path: Path, monkeypatch:
     db = open_store(tmp_path / "kiosk.db")
     found = db.execute("select count(*) from leads").fetchone()[0]
     db.close()
-    assert 0 == found
+    assert found == 0
 
 
 @pytest.mark.parametrize("content", [b"Dear Sir or Madam, " * 100, b"SQLite format 3\0" + b"\xff" * 4080])
@@ -144,18 +144,18 @@ def test_a_damaged_file_is_refused_with_a_sentence_and_left_alone(tmp_path: Path
     assert content == path.read_bytes()
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="only Linux lists the open files of a process")
 def test_a_file_that_cannot_be_used_is_let_go(tmp_path: Path) -> None:
-    """A refused file is not held open: it can be moved away and its name used anew, with no handle left behind."""
+    """A refused file is not held open by the error that tells of it."""
     path = tmp_path / "kiosk.db"
     path.write_bytes(b"Dear Sir or Madam, " * 100)
-    before = set(Path("/proc/self/fd").iterdir()) if Path("/proc/self/fd").exists() else set()
 
     with pytest.raises(StoreUnusable) as refusal:
         open_store(path)
 
-    after = {fd.readlink() for fd in Path("/proc/self/fd").iterdir() if fd not in before and fd.is_symlink()}
+    held = {os.path.realpath(fd) for fd in Path("/proc/self/fd").iterdir()}
     assert refusal.value.__traceback__ is not None
-    assert path not in after
+    assert str(path) not in held
 
 
 def test_a_table_of_somebody_else_is_refused_with_a_sentence(tmp_path: Path) -> None:
@@ -206,10 +206,10 @@ def test_another_process_that_holds_the_file_too_long_is_store_busy(booth) -> No
     other = sqlite3.connect(booth.path)
     other.execute("begin immediate")
 
-    with pytest.raises(StoreBusy, match="nothing was saved. Try again"):
+    with pytest.raises(StoreBusy, match=r"nothing was saved\. Try again"):
         booth.show(name="Ana Lopez")
     other.close()
-    assert 0 == booth.rows("leads")
+    assert booth.rows("leads") == 0
     assert booth.show(name="Ana Lopez").created
 
 
@@ -220,7 +220,7 @@ def test_a_full_disk_is_disk_full_and_saving_goes_on_when_there_is_room(booth) -
 
     with pytest.raises(DiskFull, match="The disk is full: nothing was saved"):
         booth.show(name="Ana Lopez", note="x" * 100_000)
-    assert [0, 0, 0] == [booth.rows(table) for table in ("leads", "scans", "outbox")]
+    assert [booth.rows(table) for table in ("leads", "scans", "outbox")] == [0, 0, 0]
 
     booth.db.execute("pragma max_page_count = 100000")
     assert booth.show(name="Ana Lopez", note="x" * 100_000).created
