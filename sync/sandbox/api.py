@@ -135,11 +135,13 @@ def result(contact: dict[str, Any], kept: Kept | Invalid | None) -> dict[str, An
 
 
 async def body(request: Request) -> Any:
-    """The request's JSON; None where it is none."""
+    """The request's JSON; None where it is none, or holds what could not be given back: NaN, half a character."""
     try:
-        return json.loads(await request.body(), parse_constant=float.fromhex)
+        document = json.loads(await request.body())
+        json.dumps(document, allow_nan=False, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return None
+    return document
 
 
 def problem(status: int, sentence: str, **more: Any) -> Response:

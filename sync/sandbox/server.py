@@ -61,7 +61,7 @@ class Cuttable(H11Protocol):
             scope["cut"] = self.transport.abort
             await app(scope, receive, send)
 
-        self.app = cuttable  # type: ignore[assignment]
+        self.app = cuttable
 
 
 class Server(uvicorn.Server):

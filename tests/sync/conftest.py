@@ -1,0 +1,67 @@
+"""What the tests of this package share: leads, and one practice CRM for all that only need one to be there."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data import leads
+from data.clock import SystemClock
+from data.contact import Contact
+from data.lead import Lead, Sighting
+from data.store import Store, open_store
+from sync.sandbox.faults import Faults
+
+
+@pytest.fixture(scope="session")
+def one_crm(practice_crm_in: Callable[[Path], Any], tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The one practice CRM."""
+    crm = practice_crm_in(tmp_path_factory.mktemp("crm") / "practice")
+    crm.start()
+    return crm
+
+
+@pytest.fixture
+def crm(one_crm: Any) -> Any:
+    """The one practice CRM, behaving well; it may have contacts of other tests."""
+    one_crm.set_faults(**{**asdict(Faults()), "rate_limit": 1_000_000})
+    return one_crm
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """The database of a practice kiosk whose data folder is `tmp_path`."""
+    db = open_store(tmp_path / "practice" / "kiosk.db")
+    yield db
+    db.close()
+
+
+@pytest.fixture
+def save_leads() -> Callable[..., list[str]]:
+    """Saves leads as scans do: `save_leads(db, *emails)`, and returns their ids."""
+
+    def save(db: Store, *emails: str) -> list[str]:
+        return [save_one(db, email) for email in emails]
+
+    return save
+
+
+def save_one(db: Store, email: str) -> str:
+    """Save one scan, and return the lead's id."""
+    clock = SystemClock()
+    new = Lead(id="", event="practice", kind="plain", contact=Contact(name="Ana Lopez", email=email))
+    sighting = Sighting(
+        payload=email.encode(),
+        payload_hash=email,
+        kind="plain",
+        symbology="QR",
+        source="camera",
+        operator="",
+        kiosk="kiosk-1",
+        wall_at=clock.wall(),
+        boot_id=clock.boot,
+        monotonic=clock.mono(),
+    )
+    return leads.save(db, new, [f"email:{email}"], sighting, clock).lead.id
