@@ -13,7 +13,7 @@ SCANNING never stops: show a badge at any time, on any screen.
 
 1 2 3 4 5   rate the last lead; the same number again takes it back
 {tags}
-n           note on the last lead; Enter keeps it, the next badge too
+n           note on the last lead; Enter or the next badge keeps it
 Esc         clear the card
 F2          the pending list          F3   who scans
 F5          sync now                  F10  end the kiosk
@@ -26,8 +26,8 @@ discarded   a person decided against it; can be restored
 
 THE PENDING LIST
 o or Enter opens a lead to read and mend   r retry   R retry all shown
-d discard, with a reason   u restore   f what is shown   c cause
-/ search   Esc back
+d discard, with a reason   u restore   s sync now
+f what is shown   c cause   / search   Esc back
 
 "Saved" is said when the lead is on this device's disk. No network is
 needed for that; what waits is sent as soon as there is one.

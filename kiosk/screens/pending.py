@@ -44,9 +44,10 @@ class PendingScreen(Screen[None]):
     BINDINGS = [
         Binding("o", "open", "Open"),
         Binding("r", "retry", "Retry"),
-        Binding("R,shift+r", "retry_all", "Retry all"),
+        Binding("R,shift+r", "retry_all", "Retry all", key_display="R"),
         Binding("d", "discard", "Discard"),
         Binding("u", "restore", "Restore"),
+        Binding("s", "app.sync_now", "Sync now"),
         Binding("f", "filter", "Show"),
         Binding("c", "cause", "Cause"),
         Binding("slash", "search", "Search"),
@@ -69,7 +70,7 @@ class PendingScreen(Screen[None]):
         yield DataTable(cursor_type="row", zebra_stripes=True)
         yield Static(id="why", markup=False)
         yield AskLine()
-        yield Footer(show_command_palette=False)
+        yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         """Fill the list."""
