@@ -101,9 +101,11 @@ def merge(known: Lead, new: Lead) -> Lead:
 
 
 def changed(db: Database, lead: Lead, now: float) -> Lead:
-    """Write *lead* as its next revision, and owe that revision to the CRM."""
+    """Write *lead* as its next revision, and owe that revision to the CRM; its e-mail tells who it is from now on."""
     lead = replace(lead, revision=lead.revision + 1, updated_at=now)
     db.execute(UPDATE, columns(lead))
+    if lead.contact.email:
+        db.execute(IDENTIFY, (lead.event, email_identity(lead.contact.email), lead.id))
     outbox.owe_again(db, lead, now)
     return lead
 
@@ -163,8 +165,6 @@ def resolve(db: Database, lead_id: str, contact: Contact, clock: Clock) -> bool:
     if filled == lead:
         return False
     changed(db, filled, clock.wall())
-    if filled.contact.email:
-        db.execute(IDENTIFY, (lead.event, email_identity(filled.contact.email), lead_id))
     return True
 
 

@@ -77,8 +77,8 @@ class Booth:
         return Lead(**{"id": "", "event": EVENT, "kind": "vcard", "contact": contact, **values})
 
     def show(self, *identities: str, operator: str = "ana", **values: Any) -> Saved:
-        """Scan and save a badge a millisecond after the last; its e-mail identifies it where nothing is named."""
-        self.clock.tick(0.001)
+        """Scan and save a badge a moment after the last; its e-mail identifies it where nothing is named."""
+        self.clock.tick(0.01)
         self.shown += 1
         lead = self.lead(**values)
         email = (email_identity(lead.contact.email),) if lead.contact.email else (f"payload:{self.shown}",)

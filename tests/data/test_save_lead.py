@@ -1,0 +1,244 @@
+"""Saving a scan: lead, scan and outbox row in one transaction; what a second scan does; what people change."""
+
+import sqlite3
+
+import pytest
+
+from data import leads, outbox, scans
+from data.contact import CONTACT_FIELDS, Contact
+from data.errors import StoreUnusable
+from data.lead import email_identity
+from data.store import open_store, writing
+
+TABLES = ("leads", "scans", "outbox", "identities", "actions")
+
+
+def test_a_scan_is_a_lead_a_scan_and_an_outbox_row(booth) -> None:
+    """Another connection sees all three the moment that `save` returns."""
+    saved = booth.show(name="Ana Lopez", email="ana@initech.example", company="Initech")
+
+    other = open_store(booth.path)
+    found = other.execute(
+        "select leads.id, outbox.state, outbox.revision, scans.payload, scans.operator from leads"
+        " join outbox on outbox.lead_id = leads.id join scans on scans.lead_id = leads.id"
+    ).fetchall()
+    other.close()
+    assert saved.created
+    assert [(saved.lead.id, "waiting", 1, b"a badge", "ana")] == [tuple(row) for row in found]
+
+
+@pytest.mark.parametrize("step", ["outbox.owe", "scans.record"])
+def test_what_fails_half_way_leaves_nothing(booth, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    """Neither a lead without its outbox row nor an identity without its scan, and the next scan is saved."""
+    with monkeypatch.context() as patch:
+        patch.setattr(f"data.{step}", lambda *_: (_ for _ in ()).throw(sqlite3.OperationalError("disk I/O error")))
+        with pytest.raises(StoreUnusable, match="nothing was saved"):
+            booth.show(name="Ana Lopez", email="ana@initech.example")
+
+    assert [0] * 5 == [booth.rows(table) for table in TABLES]
+    assert booth.show(name="Ana Lopez", email="ana@initech.example").created
+
+
+def test_a_second_scan_that_fails_leaves_the_first_as_it_was(booth, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Merging is all or nothing too."""
+    first = booth.show(name="Ana Lopez", email="ana@initech.example").lead
+    with monkeypatch.context() as patch:
+        patch.setattr(scans, "record", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            booth.show(email="ana@initech.example", company="Initech")
+
+    assert first == leads.get(booth.db, first.id)
+    assert 1 == booth.owed(first.id)["revision"]
+
+
+def test_a_second_scan_is_the_same_lead_with_two_scans(booth) -> None:
+    """Empty fields are filled, what is there stays, notes are kept, the higher rating stays, tags and answers add up."""
+    first = booth.show(
+        name="Ana Lopez", email="ana@initech.example", rating=4, note="wants a demo", tags=("hot",), answers={"a": "1"}
+    )
+
+    second = booth.show(
+        name="A. Lopez", email="ana@initech.example", company="Initech", rating=2, note="came back",
+        tags=("hot", "robots"), answers={"a": "2", "b": "3"},
+    )  # fmt: skip
+
+    lead = leads.get(booth.db, first.lead.id)
+    assert (False, lead) == (second.created, second.lead)
+    assert ("Ana Lopez", "Initech", 4) == (lead.contact.name, lead.contact.company, lead.rating)
+    assert "wants a demo\ncame back" == lead.note
+    assert ("hot", "robots") == lead.tags
+    assert {"a": "1", "b": "3"} == lead.answers
+    assert [1, 2, 1] == [booth.rows(table) for table in TABLES[:3]]
+    assert [2, 2] == [lead.revision, booth.owed(lead.id)["revision"]]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kept"), [(None, 3, 3), (3, None, 3), (None, None, None), (2, 5, 5), (5, 2, 5)]
+)
+def test_the_higher_rating_stays(booth, first: int | None, second: int | None, kept: int | None) -> None:
+    """None is "nobody asked", and never wins over a rating."""
+    booth.show("badge:7", name="Ana", rating=first)
+
+    assert kept == booth.show("badge:7", name="Ana", rating=second).lead.rating
+
+
+def test_a_scan_that_tells_nothing_new_owes_nothing_new(booth) -> None:
+    """A delivered lead whose badge is shown again stays delivered; the scan is kept."""
+    lead = booth.show(name="Ana Lopez", email="ana@initech.example").lead
+    with writing(booth.db):
+        outbox.settle(booth.db, lead.id, 1, "crm-1", booth.clock.wall())
+
+    again = booth.show(name="Ana Lopez", email="ana@initech.example")
+
+    assert lead == again.lead
+    assert ("delivered", 1) == (booth.owed(lead.id)["state"], booth.rows("outbox"))
+    assert 2 == booth.rows("scans")
+
+
+def test_capitals_and_spaces_in_an_e_mail_make_no_second_lead(booth) -> None:
+    """`Ana@INITECH.example` is who `ana@initech.example` is; the address is kept as it was written first."""
+    first = booth.show(name="Ana Lopez", email="Ana@Initech.example")
+
+    second = booth.show(name="Ana Lopez", email=" ana@INITECH.EXAMPLE ")
+
+    assert (first.lead.id, "Ana@Initech.example") == (second.lead.id, second.lead.contact.email)
+    assert "email:straße@initech.example".casefold() == email_identity("STRASSE@initech.example")
+
+
+def test_any_of_several_identities_finds_the_lead(booth) -> None:
+    """A badge with an e-mail and an id is known again by either alone."""
+    lead = booth.show("email:ana@x.example", "badge:7", name="Ana", email="ana@x.example").lead
+
+    assert lead.id == booth.show("badge:7", badge_id="7").lead.id
+    assert lead.id == booth.show("email:ana@x.example", email="ana@x.example").lead.id
+
+
+def test_an_identity_learned_by_a_second_scan_counts_from_then_on(booth) -> None:
+    """First the badge id alone, then id and e-mail, then the e-mail alone: one lead."""
+    lead = booth.show("badge:7", badge_id="7").lead
+    booth.show("email:ana@x.example", "badge:7", email="ana@x.example", badge_id="7")
+
+    assert lead.id == booth.show("email:ana@x.example", email="ana@x.example").lead.id
+    assert 1 == booth.rows("leads")
+
+
+def test_the_strongest_known_identity_decides(booth) -> None:
+    """A badge that two leads could claim goes to the first named, and no identity changes its owner."""
+    ana = booth.show("email:ana@x.example", email="ana@x.example").lead
+    bob = booth.show("badge:7", badge_id="7", name="Bob").lead
+
+    assert ana.id == booth.show("email:ana@x.example", "badge:7", badge_id="7").lead.id
+    assert bob.id == booth.show("badge:7", badge_id="7").lead.id
+
+
+def test_the_same_person_at_two_events_is_two_leads(booth) -> None:
+    """Identities are unique in an event."""
+    here = booth.show(name="Ana", email="ana@x.example").lead
+    there = booth.show(name="Ana", email="ana@x.example", event="Fair 2027").lead
+
+    assert here.id != there.id
+    assert [there] == list(leads.every(booth.db, "Fair 2027"))
+    assert [here, there] == list(leads.every(booth.db))
+
+
+def test_a_badge_that_became_readable_gives_its_kind(booth) -> None:
+    """An unknown badge is what a later scan says it is; a known kind stays."""
+    booth.show("badge:7", kind="unknown", badge_id="7")
+
+    assert "vcard" == booth.show("badge:7", kind="vcard", name="Ana").lead.kind
+    assert "vcard" == booth.show("badge:7", kind="id").lead.kind
+
+
+HOSTILE = ["'); drop table leads; --", 'a"b', "100%", "_", "\x1b[31m", "line\r\nline", "nul\0here", "山田 𝕏 \u202e"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_comes_back_as_it_went_in(booth, text: str) -> None:
+    """In every contact field, the note, a tag, an answer and an identity: text is a value, never SQL."""
+    fields = dict.fromkeys(CONTACT_FIELDS, text)
+    values = {"badge_id": text, "note": text, "tags": (text,), "answers": {text: text}}
+
+    lead = booth.show(f"badge:{text}", **fields, **values).lead
+
+    assert lead == leads.get(booth.db, lead.id)
+    assert Contact(*[text] * len(CONTACT_FIELDS)) == lead.contact
+    assert not booth.show(f"badge:{text}").created
+
+
+def test_half_a_character_is_refused_whole(booth) -> None:
+    """No UTF-8 file can hold a lone surrogate; whoever brings one is told so, and the next scan is saved."""
+    with pytest.raises(ValueError, match="surrogates not allowed"):
+        booth.show(name="Ana", note="\ud83d")
+
+    assert [0] * 5 == [booth.rows(table) for table in TABLES]
+    assert booth.show(name="Ana").created
+
+
+def test_the_display_is_told_of_the_best_there_is(booth) -> None:
+    """Name, then first and last, then e-mail, phone, badge id, and words where there is nothing."""
+    shown = [
+        booth.lead(name="Ana Lopez", first_name="A").label,
+        booth.lead(first_name="Ana", last_name="Lopez").label,
+        booth.lead(email="ana@x.example", phone="1").label,
+        booth.lead(phone="+1 555", badge_id="7").label,
+        booth.lead(badge_id="7").label,
+        booth.lead().label,
+    ]
+
+    assert ["Ana Lopez", "Ana Lopez", "ana@x.example", "+1 555", "7", "unknown badge"] == shown
+
+
+def test_an_edit_is_the_next_revision_and_says_who_made_it(booth) -> None:
+    """Contact fields and the lead's own, in one go; the CRM is owed the new revision."""
+    lead = booth.show(name="Ana", email="ana@x.example").lead
+
+    edited = leads.edit(booth.db, lead.id, {"company": "Initech", "rating": 5, "tags": ("hot",)}, "bob", booth.clock)
+
+    action = booth.db.execute("select verb, reason, operator from actions").fetchall()
+    assert edited == leads.get(booth.db, lead.id)
+    assert ("Initech", 5, ("hot",), 2) == (edited.contact.company, edited.rating, edited.tags, edited.revision)
+    assert [("edit", "company, rating, tags", "bob")] == [tuple(row) for row in action]
+    assert (2, "waiting") == (booth.owed(lead.id)["revision"], booth.owed(lead.id)["state"])
+
+
+def test_an_edit_that_changes_nothing_sends_nothing(booth) -> None:
+    """Saving a form as it was is no revision."""
+    lead = booth.show(name="Ana", rating=3).lead
+
+    assert lead == leads.edit(booth.db, lead.id, {"name": "Ana", "rating": 3, "tags": ()}, "bob", booth.clock)
+    assert 0 == booth.rows("actions")
+
+
+def test_an_edit_of_a_lead_that_is_not_there_is_a_key_error(booth) -> None:
+    """And leaves no transaction open behind it."""
+    with pytest.raises(KeyError):
+        leads.edit(booth.db, "nobody", {"name": "Ana"}, "bob", booth.clock)
+
+    assert not booth.db.conn.in_transaction
+
+
+def test_a_rating_out_of_range_is_refused(booth) -> None:
+    """The file has no rating but 1 to 5, whoever asks."""
+    lead = booth.show(name="Ana").lead
+
+    with pytest.raises(sqlite3.IntegrityError):
+        leads.edit(booth.db, lead.id, {"rating": 6}, "bob", booth.clock)
+    assert lead == leads.get(booth.db, lead.id)
+
+
+def test_an_e_mail_that_was_typed_in_makes_the_person_known(booth) -> None:
+    """The lead completed by hand and the badge with that address are one lead."""
+    lead = booth.show("badge:7", badge_id="7").lead
+    leads.edit(booth.db, lead.id, {"email": "Ana@X.example"}, "bob", booth.clock)
+
+    assert lead.id == booth.show(name="Ana", email="ana@x.example").lead.id
+
+
+def test_the_start_of_an_id_tells_one_lead_from_several(booth) -> None:
+    """None, one, or two at the most; characters that mean something to LIKE mean nothing."""
+    first, second, _ = (booth.show(name=name).lead.id for name in ("Ana", "Bob", "Eve"))
+
+    assert [first] == leads.matching(booth.db, first)
+    assert 2 == len(leads.matching(booth.db, second[:8]))
+    assert [] == leads.matching(booth.db, "%")
+    assert [] == leads.matching(booth.db, "_" * 36)
