@@ -45,9 +45,10 @@ DUE = """
 SETTLE = """
     update outbox
        set delivered_revision = :revision, delivered_at = :now, remote_id = :remote_id,
-           state = case when state = 'discarded' then state
-                        when revision > :revision then 'waiting' else 'delivered' end,
-           attempts = 0, due = 0, cause = '', reason = '', changed_at = :now
+           state = case when state <> 'discarded' and revision <= :revision then 'delivered' else state end,
+           cause = case when state <> 'discarded' and revision <= :revision then '' else cause end,
+           reason = case when state <> 'discarded' and revision <= :revision then '' else reason end,
+           attempts = 0, due = 0, changed_at = :now
      where lead_id = :lead
 """
 
@@ -90,12 +91,14 @@ RETRY = """
 
 HURRY = "update outbox set due = 0 where state = 'waiting' and due > 0"
 
-STEP_BACK = "update outbox set due = ? where lead_id = ? and state = 'waiting' and due < ?"
+STEP_BACK = """
+    update outbox set due = :due, due_boot = :boot where lead_id = :lead and state = 'waiting' and due < :due
+"""
 
 UNPARK = """
     update outbox
-       set state = 'waiting', cause = '', reason = '', due = ?, changed_at = ?
-     where lead_id = ? and state = 'needs you' and cause = 'rejected'
+       set state = 'waiting', cause = '', reason = '', due = :due, due_boot = :boot, changed_at = :now
+     where lead_id = :lead and state = 'needs you' and cause = 'rejected'
 """
 
 ANOTHER = """
@@ -185,17 +188,16 @@ def another(db: Database, lead_id: str) -> list[Owed]:
 
 def step_back(db: Database, lead_id: str, clock: Clock) -> None:
     """Let others go before this lead next time, without making it wait. Runs inside `writing`."""
-    now = clock.mono()
-    db.execute(STEP_BACK, (now, lead_id, now))
+    db.execute(STEP_BACK, {"lead": lead_id, "due": clock.mono(), "boot": clock.boot})
 
 
 def unpark(db: Database, lead_id: str, clock: Clock) -> None:
     """Take back that a lead was handed to a person: the refusal was not its fault. Runs inside `writing`."""
-    db.execute(UNPARK, (clock.mono(), clock.wall(), lead_id))
+    db.execute(UNPARK, {"lead": lead_id, "due": clock.mono(), "boot": clock.boot, "now": clock.wall()})
 
 
 def settle(db: Database, lead_id: str, revision: int, remote_id: str, now: float) -> None:
-    """Note that the CRM has *revision* of a lead; a newer one goes next. Runs inside `writing`."""
+    """Note that the CRM has *revision* of a lead; a newer one goes as it stands. Runs inside `writing`."""
     db.execute(SETTLE, {"lead": lead_id, "revision": revision, "remote_id": remote_id, "now": now})
 
 

@@ -1,0 +1,407 @@
+"""The outbox: every verb, every state, and the clock that jumps."""
+
+from typing import Any
+
+import pytest
+
+from data import leads, outbox
+from data.outbox import NEEDS_DETAILS, WHO_IS_IT, Counts
+from data.store import writing
+
+
+def due_ids(booth: Any, limit: int = 100) -> list[str]:
+    """The ids that are due now, in order."""
+    return [owed.lead.id for owed in outbox.due(booth.db, booth.clock, limit)]
+
+
+def settle(booth: Any, lead_id: str, revision: int, remote_id: str = "crm-1") -> None:
+    """The CRM has *revision*."""
+    with writing(booth.db):
+        outbox.settle(booth.db, lead_id, revision, remote_id, booth.clock.wall())
+
+
+def park(booth: Any, lead_id: str, revision: int = 1, cause: str = "rejected") -> None:
+    """The CRM refused *revision*."""
+    with writing(booth.db):
+        outbox.park(booth.db, lead_id, revision, cause, "The e-mail is not valid.", booth.clock.wall())
+
+
+def postpone(booth: Any, lead_id: str, seconds: float = 60.0, spent: bool = True) -> None:
+    """The CRM failed on the lead."""
+    with writing(booth.db):
+        outbox.postpone(
+            booth.db, lead_id, booth.clock, seconds=seconds, cause="retry", reason="It failed.", spent=spent
+        )
+
+
+def states(booth: Any, *lead_ids: str) -> list[str]:
+    """Where the leads are."""
+    return [booth.owed(lead_id)["state"] for lead_id in lead_ids]
+
+
+@pytest.fixture
+def three(booth) -> list[str]:
+    """The ids of three leads in the order in which they were met."""
+    return [booth.show(name=name).lead.id for name in ("Ana", "Bob", "Eve")]
+
+
+def test_leads_are_due_in_the_order_in_which_they_were_met(booth, three: list[str]) -> None:
+    """And no more than asked for."""
+    assert three == due_ids(booth)
+    assert three[:2] == due_ids(booth, limit=2)
+    assert [] == due_ids(booth, limit=0)
+
+
+def test_what_is_due_comes_with_what_a_connector_needs(booth) -> None:
+    """The lead, its failures so far and what the CRM calls it."""
+    lead = booth.show("badge:7", name="Ana").lead
+    settle(booth, lead.id, 1, "crm-7")
+    edited = leads.edit(booth.db, lead.id, {"company": "Initech"}, "bob", booth.clock)
+
+    [owed] = outbox.due(booth.db, booth.clock, 10)
+    assert (edited, 0, "crm-7") == (owed.lead, owed.attempts, owed.remote_id)
+
+
+def test_a_postponed_lead_waits_alone_and_goes_after_those_that_never_failed(booth, three: list[str]) -> None:
+    """Not a second early, and behind the others when its time has come."""
+    postpone(booth, three[0], 60.0)
+
+    assert three[1:] == due_ids(booth)
+    booth.clock.tick(59.0)
+    assert three[1:] == due_ids(booth)
+    booth.clock.tick(1.0)
+    assert [*three[1:], three[0]] == due_ids(booth)
+
+
+def test_only_a_failure_of_its_own_spends_an_attempt(booth, three: list[str]) -> None:
+    """An outage costs nobody an attempt."""
+    postpone(booth, three[0], spent=True)
+    postpone(booth, three[0], spent=True)
+    postpone(booth, three[1], spent=False)
+
+    assert [2, 0, 0] == [booth.owed(lead_id)["attempts"] for lead_id in three]
+
+
+@pytest.mark.parametrize("jump", [-10 * 365 * 86400.0, -3600.0, 3600.0, 10 * 365 * 86400.0])
+def test_a_clock_that_jumps_moves_no_retry(booth, three: list[str], jump: float) -> None:
+    """What counts is the time that passed since boot."""
+    postpone(booth, three[0], 60.0)
+    booth.clock.jump(jump)
+
+    assert three[1:] == due_ids(booth)
+    booth.clock.tick(60.0)
+    assert 3 == len(due_ids(booth))
+
+
+def test_after_a_restart_what_was_postponed_is_due(booth, three: list[str]) -> None:
+    """Seconds since another boot mean nothing; what was postponed since this one still waits."""
+    booth.clock.tick(10_000.0)
+    postpone(booth, three[0], 60.0)
+    booth.clock.restart("boot-2")
+    postpone(booth, three[1], 60.0)
+    assert [three[2]] == due_ids(booth)
+
+    outbox.after_a_restart(booth.db, booth.clock)
+
+    assert [three[0], three[2]] == due_ids(booth)
+    assert 1 == booth.owed(three[0])["attempts"]
+
+
+def test_hurry_makes_everything_that_waits_due(booth, three: list[str]) -> None:
+    """A person asked for it; what a person must mend first stays where it is."""
+    postpone(booth, three[0])
+    postpone(booth, three[1])
+    park(booth, three[2])
+
+    outbox.hurry(booth.db)
+
+    assert three[:2] == due_ids(booth)
+
+
+def test_next_due_is_the_earliest_that_waits(booth) -> None:
+    """None where nothing waits; a lead that needs somebody is not waited for."""
+    assert outbox.next_due(booth.db) is None
+
+    ana, bob = (booth.show(name=name).lead.id for name in ("Ana", "Bob"))
+    postpone(booth, ana, 60.0)
+    assert 0.0 == outbox.next_due(booth.db)
+    postpone(booth, bob, 30.0)
+    assert booth.clock.mono() + 30.0 == outbox.next_due(booth.db)
+    park(booth, bob)
+    assert booth.clock.mono() + 60.0 == outbox.next_due(booth.db)
+    settle(booth, ana, 1)
+    assert outbox.next_due(booth.db) is None
+
+
+def test_a_settled_lead_is_delivered_and_forgets_its_trouble(booth, three: list[str]) -> None:
+    """Receipt and time are kept, cause and attempts are not."""
+    postpone(booth, three[0])
+    settle(booth, three[0], 1, "crm-9")
+
+    row = booth.owed(three[0])
+    assert ("delivered", 1, "crm-9", booth.clock.wall()) == (
+        row["state"], row["delivered_revision"], row["remote_id"], row["delivered_at"]
+    )  # fmt: skip
+    assert (0, 0.0, "", "") == (row["attempts"], row["due"], row["cause"], row["reason"])
+
+
+def test_an_edit_during_a_send_goes_next(booth) -> None:
+    """Revision 1 was sent, 2 was typed meanwhile: 1 counts as delivered, 2 is due."""
+    lead = booth.show(name="Ana").lead
+    edited = leads.edit(booth.db, lead.id, {"company": "Initech"}, "bob", booth.clock)
+
+    settle(booth, lead.id, 1)
+
+    row = booth.owed(lead.id)
+    assert ("waiting", 1, 2) == (row["state"], row["delivered_revision"], row["revision"])
+    assert [edited] == [owed.lead for owed in outbox.due(booth.db, booth.clock, 10)]
+    settle(booth, lead.id, 2)
+    assert ["delivered"] == states(booth, lead.id)
+
+
+def test_a_name_taken_away_during_a_send_is_not_sent(booth) -> None:
+    """What was typed meanwhile says nothing of the person: the lead still needs somebody when 1 has arrived."""
+    lead = booth.show(name="Ana").lead
+    leads.edit(booth.db, lead.id, {"name": ""}, "bob", booth.clock)
+
+    settle(booth, lead.id, 1)
+
+    row = booth.owed(lead.id)
+    assert ("needs you", NEEDS_DETAILS, WHO_IS_IT, 1) == (
+        row["state"], row["cause"], row["reason"], row["delivered_revision"]
+    )  # fmt: skip
+    assert [] == due_ids(booth)
+
+
+def test_a_lead_discarded_during_a_send_stays_discarded_with_its_reason(booth) -> None:
+    """The CRM has it, and the file says so; the person's word and reason stand, and can be undone."""
+    lead = booth.show(name="Ana").lead
+    outbox.discard(booth.db, lead.id, "a competitor", "bob", booth.clock)
+
+    settle(booth, lead.id, 1)
+
+    row = booth.owed(lead.id)
+    assert ("discarded", "a competitor", 1) == (row["state"], row["reason"], row["delivered_revision"])
+    assert outbox.restore(booth.db, lead.id, "bob", booth.clock)
+    assert ["delivered"] == states(booth, lead.id)
+
+
+def test_an_edit_during_a_refusal_is_tried(booth) -> None:
+    """What the CRM refused was the older revision."""
+    lead = booth.show(name="Ana", email="ana@").lead
+    leads.edit(booth.db, lead.id, {"email": "ana@x.example"}, "bob", booth.clock)
+
+    park(booth, lead.id, revision=1)
+
+    assert [lead.id] == due_ids(booth)
+
+
+def test_a_refused_lead_needs_a_person_until_it_is_edited(booth, three: list[str]) -> None:
+    """The others go on; the edit takes cause and attempts away."""
+    postpone(booth, three[0])
+    park(booth, three[0])
+    assert ("needs you", "rejected", "The e-mail is not valid.") == tuple(
+        booth.owed(three[0])[name] for name in ("state", "cause", "reason")
+    )
+    assert three[1:] == due_ids(booth)
+
+    leads.edit(booth.db, three[0], {"email": "ana@x.example"}, "bob", booth.clock)
+
+    row = booth.owed(three[0])
+    assert ("waiting", "", "", 0) == (row["state"], row["cause"], row["reason"], row["attempts"])
+
+
+@pytest.mark.parametrize(("cause", "state"), [("rejected", "waiting"), ("retry", "needs you")])
+def test_a_refusal_that_was_the_set_up_is_taken_back(booth, cause: str, state: str) -> None:
+    """Only a refusal: a lead that failed too often by itself stays with the person who has it."""
+    lead = booth.show(name="Ana").lead
+    park(booth, lead.id, cause=cause)
+
+    with writing(booth.db):
+        outbox.unpark(booth.db, lead.id, booth.clock)
+
+    assert [state] == states(booth, lead.id)
+
+
+def test_a_lead_without_details_is_not_unparked(booth) -> None:
+    """There is nothing to send yet."""
+    lead = booth.show("badge:7", badge_id="7").lead
+
+    with writing(booth.db):
+        outbox.unpark(booth.db, lead.id, booth.clock)
+
+    assert ["needs you"] == states(booth, lead.id)
+
+
+@pytest.mark.parametrize("verb", ["step_back", "unpark"])
+def test_a_lead_that_steps_back_is_behind_the_others_in_the_next_drain_too(booth, three: list[str], verb: str) -> None:
+    """It is due at once, but the next probe is another lead, also after the look at what was from another boot."""
+    if verb == "unpark":
+        park(booth, three[0])
+
+    with writing(booth.db):
+        getattr(outbox, verb)(booth.db, three[0], booth.clock)
+
+    assert [*three[1:], three[0]] == due_ids(booth)
+    outbox.after_a_restart(booth.db, booth.clock)
+    assert [*three[1:], three[0]] == due_ids(booth)
+
+
+def test_stepping_back_makes_no_lead_due_earlier(booth, three: list[str]) -> None:
+    """One that backs off goes on doing so."""
+    postpone(booth, three[0], 60.0)
+
+    with writing(booth.db):
+        outbox.step_back(booth.db, three[0], booth.clock)
+
+    assert three[1:] == due_ids(booth)
+
+
+def test_another_lead_to_try_the_crm_with_is_the_one_delivered_last(booth, three: list[str]) -> None:
+    """Never the one that is in doubt; none where none was delivered."""
+    assert [] == outbox.another(booth.db, three[0])
+
+    for lead_id in three:
+        booth.clock.tick(1.0)
+        settle(booth, lead_id, 1)
+
+    assert three[2] == outbox.another(booth.db, three[0])[0].lead.id
+    assert three[1] == outbox.another(booth.db, three[2])[0].lead.id
+
+
+def test_a_lead_that_says_nothing_of_the_person_needs_one(booth) -> None:
+    """A badge id or a company alone is no lead for a CRM: it says so, and is not due."""
+    lead = booth.show("badge:7", badge_id="7", company="Initech").lead
+
+    row = booth.owed(lead.id)
+    assert ("needs you", NEEDS_DETAILS, WHO_IS_IT) == (row["state"], row["cause"], row["reason"])
+    assert [] == due_ids(booth)
+
+
+@pytest.mark.parametrize("details", [{"name": "Ana"}, {"last_name": "Lopez"}, {"email": "a@x.example"}, {"phone": "1"}])
+@pytest.mark.parametrize("how", ["edit", "scan"])
+def test_a_lead_without_details_goes_once_it_has_some(booth, details: dict[str, str], how: str) -> None:
+    """Typed in by hand or shown on another badge."""
+    lead = booth.show("badge:7", badge_id="7").lead
+
+    if how == "edit":
+        leads.edit(booth.db, lead.id, details, "bob", booth.clock)
+    else:
+        booth.show("badge:7", **details)
+
+    assert [lead.id] == due_ids(booth)
+
+
+def test_retry_needs_somebody_to_send(booth) -> None:
+    """A lead without details, one delivered, one discarded and one that is not there: nothing changes."""
+    empty = booth.show("badge:7", badge_id="7").lead.id
+    done, gone = (booth.show(name=name).lead.id for name in ("Ana", "Bob"))
+    settle(booth, done, 1)
+    outbox.discard(booth.db, gone, "a test", "bob", booth.clock)
+
+    asked = [outbox.retry(booth.db, lead_id, "bob", booth.clock) for lead_id in (empty, done, gone, "nobody")]
+
+    assert [False] * 4 == asked
+    assert ["needs you", "delivered", "discarded"] == states(booth, empty, done, gone)
+
+
+@pytest.mark.parametrize("trouble", [postpone, park])
+def test_retry_makes_a_lead_due_with_all_its_attempts(booth, trouble) -> None:
+    """Whether it backs off or needs somebody; who asked is written down."""
+    lead = booth.show(name="Ana").lead
+    trouble(booth, lead.id)
+
+    assert outbox.retry(booth.db, lead.id, "bob", booth.clock)
+
+    row = booth.owed(lead.id)
+    assert ("waiting", 0, "") == (row["state"], row["attempts"], row["cause"])
+    assert [lead.id] == due_ids(booth)
+    actions = booth.db.execute("select lead_id, verb, operator from actions").fetchall()
+    assert [(lead.id, "retry", "bob")] == [tuple(action) for action in actions]
+
+
+@pytest.mark.parametrize("before", ["waiting", "postponed", "needs you", "delivered"])
+def test_a_discard_can_be_undone(booth, before: str) -> None:
+    """From any state; what was delivered is so again, everything else waits."""
+    lead = booth.show(name="Ana").lead
+    {"postponed": postpone, "needs you": park, "delivered": lambda *lead: settle(*lead, 1)}.get(
+        before, lambda *_: None
+    )(booth, lead.id)
+
+    assert outbox.discard(booth.db, lead.id, "a competitor", "bob", booth.clock)
+    assert ("discarded", "a competitor", []) == (
+        booth.owed(lead.id)["state"], booth.owed(lead.id)["reason"], due_ids(booth)
+    )  # fmt: skip
+    assert not outbox.discard(booth.db, lead.id, "again", "eve", booth.clock)
+
+    assert outbox.restore(booth.db, lead.id, "bob", booth.clock)
+    assert not outbox.restore(booth.db, lead.id, "bob", booth.clock)
+    assert ["delivered" if before == "delivered" else "waiting"] == states(booth, lead.id)
+    actions = booth.db.execute("select verb, reason, operator from actions order by id").fetchall()
+    assert [("discard", "a competitor", "bob"), ("restore", "", "bob")] == [tuple(action) for action in actions]
+
+
+def test_a_discarded_lead_without_details_comes_back_without_them(booth) -> None:
+    """It needs somebody, as before."""
+    lead = booth.show("badge:7", badge_id="7").lead
+    outbox.discard(booth.db, lead.id, "a test", "bob", booth.clock)
+
+    outbox.restore(booth.db, lead.id, "bob", booth.clock)
+
+    assert ("needs you", NEEDS_DETAILS) == (booth.owed(lead.id)["state"], booth.owed(lead.id)["cause"])
+
+
+def test_a_discarded_lead_stays_so_when_it_is_edited(booth) -> None:
+    """Its reason stays too; restored, the newer revision goes."""
+    lead = booth.show(name="Ana").lead
+    settle(booth, lead.id, 1)
+    outbox.discard(booth.db, lead.id, "a test", "bob", booth.clock)
+
+    leads.edit(booth.db, lead.id, {"company": "Initech"}, "bob", booth.clock)
+    assert ("discarded", "a test") == (booth.owed(lead.id)["state"], booth.owed(lead.id)["reason"])
+
+    outbox.restore(booth.db, lead.id, "bob", booth.clock)
+    assert [lead.id] == due_ids(booth)
+
+
+def test_nothing_but_a_person_moves_a_discarded_lead(booth) -> None:
+    """No verb of the worker's brings it back."""
+    lead = booth.show(name="Ana").lead
+    outbox.discard(booth.db, lead.id, "a test", "bob", booth.clock)
+
+    park(booth, lead.id)
+    postpone(booth, lead.id)
+    with writing(booth.db):
+        outbox.unpark(booth.db, lead.id, booth.clock)
+        outbox.step_back(booth.db, lead.id, booth.clock)
+    outbox.hurry(booth.db)
+    outbox.after_a_restart(booth.db, booth.clock)
+
+    assert ("discarded", "a test") == (booth.owed(lead.id)["state"], booth.owed(lead.id)["reason"])
+
+
+def test_a_discarded_lead_comes_back_when_the_badge_is_shown_again(booth) -> None:
+    """It says so to whoever scans, and writes down who that was."""
+    first = booth.show("badge:7", name="Ana")
+    outbox.discard(booth.db, first.lead.id, "a mistake", "bob", booth.clock)
+
+    again = booth.show("badge:7", name="Ana", operator="eve")
+
+    assert (False, True, False) == (first.restored, again.restored, again.created)
+    assert [first.lead.id] == due_ids(booth)
+    row = booth.db.execute("select verb, operator from actions order by id desc").fetchone()
+    assert ("restore", "eve") == tuple(row)
+
+
+def test_counts_are_the_leads_in_each_state(booth, three: list[str]) -> None:
+    """Of one event or of all, whatever its name holds; an empty store has none."""
+    other = booth.show(name="Zoe", event="x' or '1'='1").lead
+    settle(booth, three[0], 1)
+    park(booth, three[1])
+    outbox.discard(booth.db, other.id, "a test", "bob", booth.clock)
+
+    assert Counts(1, 1, 1, 1) == outbox.counts(booth.db)
+    assert Counts(1, 1, 1, 0) == outbox.counts(booth.db, "Expo 2026")
+    assert Counts(0, 0, 0, 1) == outbox.counts(booth.db, "x' or '1'='1")
+    assert Counts() == outbox.counts(booth.db, "nowhere")
+    assert 4 == outbox.counts(booth.db).leads
