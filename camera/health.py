@@ -26,13 +26,20 @@ class Health:
         points = frame[:: max(1, frame.shape[0] // 24), :: max(1, frame.shape[1] // 32)]
         low, high = int(points.min()), int(points.max())
         is_black = high < DARK or (high < 48 and high - low < FLAT)
-        self.black_since = (self.black_since or now) if is_black else None
+        self.black_since = since(is_black, self.black_since, now)
         seen = points.tobytes()
         # A sensor has noise: where not one of these points changes, the driver repeats a picture.
-        self.same_since = (self.same_since or now) if seen == self.last and not is_black else None
+        self.same_since = since(seen == self.last and not is_black, self.same_since, now)
         self.last = seen
         self.trouble = ""
         if self.black_since is not None and now - self.black_since >= PATIENCE:
             self.trouble = BLACK
         elif self.same_since is not None and now - self.same_since >= 2 * PATIENCE:
             self.trouble = FROZEN
+
+
+def since(holds: bool, before: float | None, now: float) -> float | None:
+    """Since when something *holds* without a break, where that was so since *before*; None while it does not."""
+    if not holds:
+        return None
+    return now if before is None else before

@@ -1,0 +1,36 @@
+"""What importing the camera costs: nothing that carries C libraries."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+HEAVY = ("cv2", "zxingcpp", "pyzbar", "qrcode", "picamera2")
+
+
+@pytest.mark.parametrize("module", ["camera", "camera.sources", "camera.watch", "camera.settings", "camera.decoders"])
+def test_importing_loads_no_library_of_pictures_or_codes(module: str) -> None:
+    """OpenCV and the decoders are loaded when the first picture is wanted, not when the kiosk starts."""
+    program = f"import sys, {module}; print(*(name for name in {HEAVY} if name in sys.modules))"
+
+    said = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert ("\n", "") == (said.stdout, said.stderr)
+
+
+def test_opencv_is_loaded_once_with_one_thread_and_told_to_be_silent() -> None:
+    """What the environment says already is left as it is."""
+    program = (
+        "import os; os.environ['OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT'] = '7'\n"
+        "from camera.opencv import opencv\n"
+        "cv2 = opencv()\n"
+        "print(cv2 is opencv(), cv2.getNumThreads(), os.environ['OPENCV_LOG_LEVEL'],"
+        " os.environ['OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT'])"
+    )
+
+    said = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert ("True 1 OFF 7\n", "") == (said.stdout, said.stderr)

@@ -1,0 +1,108 @@
+"""A camera that shows nothing is told from one that sees."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from camera.health import BLACK, FROZEN, PATIENCE, Health
+from camera.payload import Frame
+
+SHAPES = [(720, 1280, 3), (480, 640, 3), (64, 64, 3), (480, 640)]
+RNG = np.random.default_rng(7)
+
+
+def dark(shape: tuple[int, ...]) -> Frame:
+    """A sensor under its cover: some noise near zero."""
+    return RNG.integers(0, 8, shape, dtype=np.uint8)
+
+
+def lit(shape: tuple[int, ...]) -> Frame:
+    """A booth, with the noise of a sensor."""
+    return RNG.integers(40, 200, shape, dtype=np.uint8)
+
+
+def after(seconds: float, picture: Callable[[], Frame], start: float = 1000.0) -> str:
+    """What is wrong after *seconds* of pictures, ten a second."""
+    health = Health()
+    for tick in range(round(seconds * 10) + 1):
+        health.look(picture(), start + tick / 10)
+    return health.trouble
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_black_pictures_are_told_when_they_last(shape: tuple[int, ...]) -> None:
+    """In every size, in colour and in grey."""
+    frames = [dark(shape), dark(shape)]
+
+    assert BLACK == after(PATIENCE, lambda: frames.reverse() or frames[0])
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_pictures_of_a_booth_are_no_trouble(shape: tuple[int, ...]) -> None:
+    """Neither black nor frozen, for longer than either takes."""
+    frames = [lit(shape), lit(shape)]
+
+    assert "" == after(8.0, lambda: frames.reverse() or frames[0])
+
+
+def test_a_short_darkness_is_nobodys_business() -> None:
+    """Somebody may just be passing."""
+    assert "" == after(PATIENCE - 0.2, lambda: dark((480, 640, 3)))
+
+
+def test_the_even_grey_of_a_covered_lens_counts_as_black() -> None:
+    """Automatic gain lifts the black of a cover to a dull grey without any shape in it."""
+    assert BLACK == after(PATIENCE, lambda: np.full((480, 640, 3), 40, np.uint8))
+
+
+def test_a_dim_booth_is_not_black() -> None:
+    """Where a lamp is in the picture there is something to see."""
+    frame = np.full((480, 640, 3), 6, np.uint8)
+    frame[200:260, 300:360] = 180
+
+    assert "" == after(PATIENCE, lambda: frame)
+
+
+def test_a_picture_that_never_changes_is_told_as_frozen() -> None:
+    """A sensor has noise: a driver that repeats its last picture has not."""
+    frame = lit((480, 640, 3))
+
+    assert FROZEN == after(2 * PATIENCE + 0.2, lambda: frame)
+
+
+def test_a_picture_that_stands_still_for_a_moment_is_no_trouble() -> None:
+    """A driver may repeat a picture while it adjusts itself."""
+    frame = lit((480, 640, 3))
+
+    assert "" == after(2 * PATIENCE - 0.2, lambda: frame)
+
+
+def test_black_pictures_that_repeat_are_black_and_not_frozen() -> None:
+    """A covered lens needs a hand, not a restart every six seconds."""
+    assert BLACK == after(30.0, lambda: np.zeros((480, 640, 3), np.uint8))
+
+
+def test_trouble_ends_with_the_first_good_picture() -> None:
+    """And the wait begins anew when it is dark again."""
+    health = Health()
+    for second in range(1, 6):
+        health.look(dark((64, 64, 3)), float(second))
+    was = health.trouble
+
+    health.look(lit((64, 64, 3)), 6.0)
+    then = health.trouble
+    health.look(dark((64, 64, 3)), 7.0)
+
+    assert (BLACK, "", "") == (was, then, health.trouble)
+
+
+def test_the_wait_is_counted_from_the_start_of_the_clock_too() -> None:
+    """A clock that begins at nought makes no exception."""
+    assert BLACK == after(PATIENCE, lambda: dark((64, 64, 3)), start=0.0)
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (1, 5000), (5000, 1, 3), (23, 31, 3)])
+def test_pictures_of_any_shape_are_looked_at(shape: tuple[int, ...]) -> None:
+    """Smaller than the grid of points, or a single line."""
+    assert BLACK == after(PATIENCE, lambda: np.zeros(shape, np.uint8))
