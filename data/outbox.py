@@ -232,7 +232,9 @@ def by_hand(db: Database, statement: str, verb: str, lead_id: str, reason: str, 
     now = clock.wall()
     with writing(db):
         row = db.execute("select * from leads where id = ?", (lead_id,)).fetchone()
-        stands = where_it_stands(lead_from(row)) if row and statement is RESTORE else {"reason": reason}
+        if row is None:
+            return False
+        stands = where_it_stands(lead_from(row)) if statement is RESTORE else {"reason": reason}
         done = db.execute(statement, {"lead": lead_id, "now": now, **stands}).fetchone() is not None
         if done:
             record(db, lead_id, verb, reason, operator, now)

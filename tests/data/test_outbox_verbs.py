@@ -405,3 +405,12 @@ def test_counts_are_the_leads_in_each_state(booth, three: list[str]) -> None:
     assert Counts(0, 0, 0, 1) == outbox.counts(booth.db, "x' or '1'='1")
     assert Counts() == outbox.counts(booth.db, "nowhere")
     assert 4 == outbox.counts(booth.db).leads
+
+
+@pytest.mark.parametrize("verb", ["discard", "restore", "retry"])
+def test_a_verb_for_a_lead_that_is_not_there_changes_nothing(booth, verb: str) -> None:
+    """It says so, and raises nothing."""
+    words = ("a reason", "bob") if verb == "discard" else ("bob",)
+
+    assert not getattr(outbox, verb)(booth.db, "nobody", *words, booth.clock)
+    assert 0 == booth.rows("actions")

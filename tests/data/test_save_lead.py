@@ -52,7 +52,7 @@ def test_a_second_scan_that_fails_leaves_the_first_as_it_was(booth, monkeypatch:
 
 
 def test_a_second_scan_is_the_same_lead_with_two_scans(booth) -> None:
-    """Empty fields are filled, what is there stays, notes are kept, the higher rating stays, tags and answers add up."""
+    """Empty fields are filled, what is there stays, the higher rating too; notes, tags and answers add up."""
     first = booth.show(
         name="Ana Lopez", email="ana@initech.example", rating=4, note="wants a demo", tags=("hot",), answers={"a": "1"}
     )

@@ -1,0 +1,20 @@
+"""Saves leads until it is killed, and prints each id once `save` has returned."""
+
+import itertools
+import sys
+from pathlib import Path
+
+from data import leads
+from data.clock import SystemClock
+from data.contact import Contact
+from data.lead import Lead, Sighting
+from data.store import open_store
+
+db, clock, run = open_store(Path(sys.argv[1])), SystemClock(), sys.argv[2]
+for number in itertools.count():
+    lead = Lead("", "Expo", "vcard", Contact(name=f"Visitor {run}-{number}", email=f"{run}-{number}@x.example"))
+    sighting = Sighting(
+        b"badge", "0" * 64, "vcard", "QRCode", "camera", "ana", "k1", clock.wall(), clock.boot, clock.mono()
+    )
+    saved = leads.save(db, lead, [f"email:{run}-{number}@x.example"], sighting, clock)
+    print(saved.lead.id, flush=True)  # noqa: T201 - the parent reads what was said to be saved

@@ -1,0 +1,183 @@
+"""Whatever the order in which people and the worker act, no lead goes away and the counts add up."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from data import attendees, leads, outbox, scans
+from data.contact import Contact
+from data.lead import Lead, Sighting
+from data.outbox import DELIVERED, DISCARDED, NEEDS_DETAILS, NEEDS_YOU, STATES, WAITING
+from data.store import open_store, writing
+
+WHO = st.integers(0, 4)
+TEXT = st.sampled_from(["", "Ana", "Initech", "' or 1=1 --", "100%"])
+
+
+class Time:
+    """A clock that stands still."""
+
+    boot = "boot-0"
+    now = 1_800_000_000.0
+    up = 10.0
+    is_synced = False
+
+    def wall(self) -> float:
+        """Seconds since 1970 UTC."""
+        return self.now
+
+    def mono(self) -> float:
+        """Seconds since boot."""
+        return self.up
+
+    def synced(self) -> bool:
+        """Whether a time server set it."""
+        return self.is_synced
+
+
+class Verbs(RuleBasedStateMachine):
+    """Five badges, a store on the disk, and all that can be done to them in any order."""
+
+    @initialize()
+    def start(self) -> None:
+        """A new store."""
+        self.folder = tempfile.mkdtemp()
+        self.clock = Time()
+        self.db = open_store(Path(self.folder) / "kiosk.db")
+        self.ids: dict[int, str] = {}
+        self.scans = 0
+        self.discarded: set[str] = set()
+
+    def lead_id(self, who: int) -> str:
+        """The id behind a badge, or one that nobody has."""
+        return self.ids.get(who, "nobody")
+
+    def revision(self, lead_id: str) -> int:
+        """The revision that the CRM is owed."""
+        row = self.db.execute("select revision from outbox where lead_id = ?", (lead_id,)).fetchone()
+        return row["revision"] if row else 1
+
+    @rule(who=WHO, name=TEXT, company=TEXT, rating=st.none() | st.integers(1, 5))
+    def scan(self, who: int, name: str, company: str, rating: int | None) -> None:
+        """A badge is shown."""
+        clock = self.clock
+        sighting = Sighting(b"x", "0", "id", "QRCode", "camera", "ana", "k1", clock.wall(), clock.boot, clock.mono())
+        lead = Lead("", "Expo", "id", Contact(name=name, company=company), badge_id=f"{who}", rating=rating)
+        saved = leads.save(self.db, lead, [f"badge:{who}"], sighting, clock)
+        assert saved.created == (who not in self.ids)
+        assert saved.restored == (saved.lead.id in self.discarded)
+        self.ids[who] = saved.lead.id
+        self.discarded.discard(saved.lead.id)
+        self.scans += 1
+
+    @rule(who=WHO, field=st.sampled_from(["name", "company", "email", "note"]), value=TEXT)
+    def edit(self, who: int, field: str, value: str) -> None:
+        """Somebody types."""
+        if who in self.ids:
+            leads.edit(self.db, self.ids[who], {field: value}, "bob", self.clock)
+
+    @rule(who=WHO, verb=st.sampled_from(["discard", "restore", "retry"]))
+    def decide(self, who: int, verb: str) -> None:
+        """Somebody decides."""
+        lead_id = self.lead_id(who)
+        if verb == "discard":
+            done = outbox.discard(self.db, lead_id, "a reason", "bob", self.clock)
+            assert done == (who in self.ids and lead_id not in self.discarded)
+            self.discarded |= {lead_id} if done else set()
+        elif verb == "restore":
+            assert outbox.restore(self.db, lead_id, "bob", self.clock) == (lead_id in self.discarded)
+            self.discarded.discard(lead_id)
+        else:
+            outbox.retry(self.db, lead_id, "bob", self.clock)
+
+    @rule(who=WHO, end=st.sampled_from(["settle", "park", "postpone", "step_back", "unpark"]), late=st.integers(0, 2))
+    def work(self, who: int, end: str, late: int) -> None:
+        """A delivery ends, of the wanted revision or of one that was *late* edits ago."""
+        lead_id = self.lead_id(who)
+        revision = max(1, self.revision(lead_id) - late)
+        with writing(self.db):
+            if end == "settle":
+                outbox.settle(self.db, lead_id, revision, "crm", self.clock.wall())
+            elif end == "park":
+                outbox.park(self.db, lead_id, revision, "rejected", "It is refused.", self.clock.wall())
+            elif end == "postpone":
+                outbox.postpone(
+                    self.db, lead_id, self.clock, seconds=30, cause="retry", reason="It failed.", spent=True
+                )
+            else:
+                getattr(outbox, end)(self.db, lead_id, self.clock)
+
+    @rule(seconds=st.sampled_from([1.0, 60.0, 3600.0]), jump=st.sampled_from([0.0, -1e8, 1e8]), synced=st.booleans())
+    def time_passes(self, seconds: float, jump: float, synced: bool) -> None:
+        """And the clock may jump, and be set."""
+        self.clock.up += seconds
+        self.clock.now += seconds + jump
+        self.clock.is_synced = synced
+        scans.note_boot(self.db, self.clock)
+
+    @rule()
+    def restart(self) -> None:
+        """The machine starts anew."""
+        self.db.close()
+        self.clock.boot, self.clock.up = f"{self.clock.boot}+", 3.0
+        self.db = open_store(Path(self.folder) / "kiosk.db")
+        outbox.after_a_restart(self.db, self.clock)
+
+    @rule(who=WHO)
+    def import_list(self, who: int) -> None:
+        """The organiser's list arrives."""
+        list(attendees.add(self.db, "Expo", [(f"{who}", Contact(name="Listed", email=f"{who}@x.example"))]))
+        attendees.resolve_past(self.db, "Expo", self.clock)
+
+    @invariant()
+    def no_lead_goes_away(self) -> None:
+        """Every lead that was saved is there, with one outbox row of its own revision, and all its scans."""
+        rows = self.db.execute(
+            "select leads.id, leads.revision, outbox.revision as wanted from leads join outbox on lead_id = leads.id"
+        ).fetchall()
+        assert set(self.ids.values()) == {row["id"] for row in rows}
+        assert len(self.ids) == len(rows)
+        assert all(row["revision"] == row["wanted"] for row in rows)
+        assert self.scans == self.db.execute("select count(*) from scans").fetchone()[0]
+
+    @invariant()
+    def the_counts_add_up(self) -> None:
+        """The four states are all the leads, and as many are discarded as a person discarded."""
+        counts = outbox.counts(self.db)
+        assert len(self.ids) == counts.leads == len(list(leads.every(self.db)))
+        assert len(self.discarded) == counts.discarded
+
+    @invariant()
+    def every_state_means_what_it_says(self) -> None:
+        """Delivered is the wanted revision; what waits can be told from others; what needs somebody says why."""
+        for row in self.db.execute("select * from outbox").fetchall():
+            lead = leads.get(self.db, row["lead_id"])
+            assert row["state"] in STATES
+            match row["state"]:
+                case "delivered":
+                    assert row["delivered_revision"] == row["revision"]
+                    assert "" == row["cause"] == row["reason"]
+                case "waiting":
+                    assert not lead.needs_details
+                case "needs you":
+                    assert row["cause"] and row["reason"]
+                    assert lead.needs_details == (row["cause"] == NEEDS_DETAILS)
+                case "discarded":
+                    assert "a reason" == row["reason"]
+        assert {WAITING, NEEDS_YOU, DELIVERED, DISCARDED} == set(STATES)
+
+    def teardown(self) -> None:
+        """Leave no folder behind."""
+        if hasattr(self, "db"):
+            self.db.close()
+            shutil.rmtree(self.folder)
+
+
+TestVerbs = Verbs.TestCase
+TestVerbs.settings = settings(
+    max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
