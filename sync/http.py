@@ -48,7 +48,10 @@ class Answer:
         Raises:
             ValueError: it is none.
         """
-        return json.loads(self.body.decode("utf-8-sig"))
+        try:
+            return json.loads(self.body.decode("utf-8-sig"))
+        except RecursionError as error:
+            raise ValueError("nested too deeply") from error
 
 
 class Http:
@@ -109,7 +112,9 @@ def translated(error: httpx.HTTPError, host: str) -> SyncError:
             return Offline("The proxy of this network does not let us through.")
         case httpx.WriteTimeout():
             return Offline("The network stopped while sending.")
-        case httpx.UnsupportedProtocol() | httpx.LocalProtocolError():
+        case httpx.LocalProtocolError():
+            return SetUpFault("A header or the token holds a character that cannot be sent: correct kiosk.toml.")
+        case httpx.UnsupportedProtocol():
             return SetUpFault(f"The CRM cannot be called as it is set up ({error}): correct kiosk.toml.")
         case httpx.ReadTimeout():
             return Unsure("The CRM did not answer in time.")

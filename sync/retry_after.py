@@ -17,7 +17,8 @@ def seconds_to_wait(retry_after: str | None, date: str | None) -> float | None:
     if not retry_after:
         return None
     try:
-        seconds = float(math.ceil(float(retry_after)))
+        given = float(retry_after)
+        seconds = float(math.ceil(given)) if given >= 0 else given
     except (ValueError, OverflowError):
         moment = read_date(retry_after)
         if moment is None:
@@ -31,6 +32,6 @@ def read_date(text: str) -> datetime | None:
     """The moment that an HTTP date names; None where it is no date."""
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

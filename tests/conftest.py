@@ -76,7 +76,7 @@ class PracticeCrm:
     ) -> httpx.Response:
         """One request with *body* as JSON, or with the *raw* bytes; its own token or another."""
         headers = {"Authorization": f"Bearer {self.token if token is None else token}"}
-        with httpx.Client(base_url=self.url, headers=headers, trust_env=False, timeout=30) as client:
+        with httpx.Client(base_url=self.url, headers=headers, trust_env=False, verify=False, timeout=30) as client:
             return client.request(method, path, json=body, content=raw)
 
     def set_faults(self, **faults: Any) -> Any:

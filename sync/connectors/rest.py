@@ -1,6 +1,7 @@
 """Any JSON API that takes contacts, described in kiosk.toml; the practice CRM is reached through it alone."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sync.connectors.base import Delivered, Outcome, Outgoing, Rejected, Retry
@@ -22,6 +23,12 @@ from sync.settings import AnswerSettings, RestSettings, origin
 LONGEST_MESSAGE = 300
 """Characters of a CRM's own words that are kept."""
 
+LONGEST_ID = 200
+"""Characters of an id."""
+
+SHORTEST_TOKEN = 8
+"""Characters; what is shorter stands in any text by chance."""
+
 
 class RestConnector:
     """One call a batch, or a lead; answers are matched by our id, never by position."""
@@ -30,6 +37,7 @@ class RestConnector:
         self.settings = settings
         self.destination = destination
         self.batch_size = settings.bulk_size if settings.bulk_url else 1
+        self.secret = token.encode() if len(token) >= SHORTEST_TOKEN else b""
         secret = {settings.token_header: settings.token_prefix + token} if token else {}
         self.http = Http(settings.url, {"Accept": "application/json", **settings.headers, **secret})
 
@@ -63,6 +71,8 @@ class RestConnector:
         Raises:
             SyncError: it says no, or nothing that a CRM would say.
         """
+        if self.secret and self.secret in answer.body:  # some CRMs quote the key that they refuse
+            answer = replace(answer, body=answer.body.replace(self.secret, b"***"))
         if not 200 <= answer.status < 300:
             raise self.refusal(answer)
         if answer.is_html:
@@ -152,8 +162,10 @@ def item_outcome(item: Any, status: int, places: AnswerSettings) -> Outcome:
 
 
 def is_id(value: Any) -> bool:
-    """Whether *value* can be an id: a text that is not empty, or a number."""
-    return (isinstance(value, str) and value != "") or (isinstance(value, int) and not isinstance(value, bool))
+    """Whether *value* can be an id: a printable text that is not empty and not endless, or a number."""
+    if isinstance(value, str):
+        return 0 < len(value) <= LONGEST_ID and value.isprintable()
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def at(document: Any, path: str) -> Any:
@@ -169,9 +181,10 @@ def at(document: Any, path: str) -> Any:
 
 
 def message(found: Any) -> str:
-    """A CRM's words on one line, cut to a length that a person reads."""
+    """A CRM's words on one line, printable, and cut to a length that a person reads."""
     if isinstance(found, Mapping):
         fields = ", ".join(f"{key}: {value}" for key, value in found.items())
         found = found.get("message") or found.get("detail") or fields
-    text = " ".join(str(found).split()) if found else ""
+    printable = "".join(char if char.isprintable() else " " for char in str(found or ""))
+    text = " ".join(printable.split())
     return text if len(text) <= LONGEST_MESSAGE else text[: LONGEST_MESSAGE - 1] + "…"

@@ -1,0 +1,446 @@
+"""HTTP against servers that misbehave, each a real socket on loopback."""
+
+import asyncio
+import gzip
+import shutil
+import socket
+import ssl
+import struct
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from sync import http
+from sync.connectors.base import Outcome, Outgoing
+from sync.connectors.practice import practice_settings
+from sync.connectors.rest import RestConnector
+from sync.errors import (
+    BatchRefused,
+    CrmDown,
+    LoginPage,
+    NotAuthorised,
+    Offline,
+    SetUpFault,
+    SyncError,
+    Throttled,
+    Unsure,
+)
+from sync.http import Answer, Http
+
+TOKEN = "s3cret-of-the-booth"
+LEAD = Outgoing("0190-ana", 1, {"name": "Ana Lopez", "email": "ana@initech.com"})
+TAKEN = b'{"results": [{"client_id": "0190-ana", "status": "created", "id": "P-000001", "error": null}]}'
+PAGE = b"<!DOCTYPE html><title>Expo WiFi</title><h1>Sign in</h1>"
+
+CERTIFY = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+
+Handler = Callable[[socket.socket], None]
+
+
+class RawServer:
+    """Reads one request a connection, and then does with it what a test wants."""
+
+    def __init__(self, handler: Handler) -> None:
+        self.handler = handler
+        self.requests: list[bytes] = []
+        self.is_stopping = False
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+
+    def run(self) -> None:
+        """Serve until stopped."""
+        while True:
+            connection, _ = self.listener.accept()
+            with connection:
+                if self.is_stopping:
+                    return
+                with suppress(OSError):
+                    if request := whole_request(connection):
+                        self.requests.append(request)
+                        self.handler(connection)
+
+    def stop(self) -> None:
+        """Stop, and let go of the socket."""
+        self.is_stopping = True
+        socket.create_connection(("127.0.0.1", self.port)).close()
+        self.thread.join(10)
+        self.listener.close()
+
+
+def whole_request(connection: socket.socket) -> bytes:
+    """The head and the body of a request; nothing where the caller hung up."""
+    received = b""
+    while b"\r\n\r\n" not in received:
+        piece = connection.recv(65536)
+        if not piece:
+            return b""
+        received += piece
+    head, _, rest = received.partition(b"\r\n\r\n")
+    lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+    missing = int(lengths[0].split(b":")[1]) - len(rest) if lengths else 0
+    while missing > 0:
+        piece = connection.recv(65536)
+        received, missing = received + piece, missing - len(piece)
+    return received
+
+
+def reply(status: str, body: bytes = b"", *headers: str, length: int | None = None) -> bytes:
+    """An answer, whose length may be a lie."""
+    size = len(body) if length is None else length
+    head = [f"HTTP/1.1 {status}", f"Content-Length: {size}", "Connection: close", *headers]
+    return "\r\n".join(head).encode() + b"\r\n\r\n" + body
+
+
+def says(answer: bytes) -> Handler:
+    """A server that answers so."""
+    return lambda connection: connection.sendall(answer)
+
+
+def resets(connection: socket.socket) -> None:
+    """A connection that is torn down."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def drips(connection: socket.socket) -> None:
+    """An answer that comes byte by byte and would take very long."""
+    connection.sendall(reply("200 OK", b"", "Content-Type: application/json", length=100_000))
+    for _ in range(1000):
+        connection.sendall(b" ")
+        time.sleep(0.02)
+
+
+def floods(connection: socket.socket) -> None:
+    """An answer without an end."""
+    connection.sendall(reply("200 OK", b"", "Content-Type: application/json", length=10**12))
+    while True:
+        connection.sendall(b" " * 1_000_000)
+
+
+def hushes(connection: socket.socket) -> None:
+    """No answer, until the caller hangs up."""
+    connection.recv(1)
+
+
+@pytest.fixture
+def serving() -> Iterator[Callable[[Handler], RawServer]]:
+    """Starts a server that misbehaves."""
+    servers: list[RawServer] = []
+
+    def start(handler: Handler) -> RawServer:
+        servers.append(RawServer(handler))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+def push(url: str) -> dict[str, Outcome]:
+    """Deliver one lead in bulk to a CRM at *url*."""
+
+    async def run() -> dict[str, Outcome]:
+        connector = RestConnector(practice_settings(url), TOKEN)
+        try:
+            return await connector.push("batch-1", [LEAD])
+        finally:
+            await connector.aclose()
+
+    return asyncio.run(run())
+
+
+def failure(url: str) -> SyncError:
+    """How the delivery to *url* fails; no failure ever tells the token."""
+    with pytest.raises(SyncError) as caught:
+        push(url)
+    assert TOKEN not in str(caught.value)
+    assert str(caught.value).isprintable()
+    return caught.value
+
+
+JSON = "Content-Type: application/json"
+HTML = "Content-Type: text/html; charset=utf-8"
+ELSEWHERE = "Location: http://wifi.example.net/login"
+
+ANSWERS: list[tuple[str, bytes, type[SyncError]]] = [
+    ("login page", reply("200 OK", PAGE, HTML), LoginPage),
+    ("login page that claims to be JSON", reply("200 OK", b"\n " + PAGE, JSON), LoginPage),
+    ("login page in XHTML", reply("200 OK", b"<?xml?><html/>", "Content-Type: application/xhtml+xml"), LoginPage),
+    ("302", reply("302 Found", PAGE, HTML, ELSEWHERE), LoginPage),
+    ("303", reply("303 See Other", b"", ELSEWHERE), LoginPage),
+    ("307", reply("307 Temporary Redirect", b"", ELSEWHERE), LoginPage),
+    ("308 elsewhere", reply("308 Permanent Redirect", b"", ELSEWHERE), LoginPage),
+    ("308 to two slashes", reply("308 Permanent Redirect", b"", "Location: //wifi.example.net/"), LoginPage),
+    ("302 nowhere", reply("302 Found"), LoginPage),
+    ("302 to nonsense", reply("302 Found", b"", "Location: http://[half"), LoginPage),
+    ("308 on the same host", reply("308 Permanent Redirect", b"", "Location: /api/v2/contacts"), SetUpFault),
+    ("511", reply("511 Network Authentication Required", PAGE, HTML), LoginPage),
+    ("cut JSON", reply("200 OK", TAKEN[:40], JSON), Unsure),
+    ("no body", reply("200 OK", b"", JSON), Unsure),
+    ("204", b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n", Unsure),
+    ("a number", reply("200 OK", b"7", JSON), Unsure),
+    ("other results", reply("200 OK", b'{"results": {}}', JSON), Unsure),
+    ("bytes that are no text", reply("200 OK", b"\xff\xfe\x00", JSON), Unsure),
+    ("JSON nested too deeply", reply("200 OK", b"[" * 200_000, JSON), Unsure),
+    ("broken gzip", reply("200 OK", b"not gzip at all", JSON, "Content-Encoding: gzip"), Unsure),
+    ("cut gzip", reply("200 OK", gzip.compress(TAKEN)[:-30], JSON, "Content-Encoding: gzip"), Unsure),
+    ("cut answer", reply("200 OK", TAKEN, JSON, length=len(TAKEN) + 10), Unsure),
+    ("not HTTP", b"220 smtp.example.net ESMTP\r\n", Unsure),
+    ("400", reply("400 Bad Request", b'{"error": "no"}', JSON), BatchRefused),
+    ("401", reply("401 Unauthorized", PAGE, HTML), NotAuthorised),
+    ("403", reply("403 Forbidden", b'{"error": {"message": "scope"}}', JSON), SetUpFault),
+    ("404", reply("404 Not Found", PAGE, HTML), SetUpFault),
+    ("407", reply("407 Proxy Authentication Required"), Offline),
+    ("408", reply("408 Request Timeout"), Unsure),
+    ("413", reply("413 Content Too Large"), BatchRefused),
+    ("429", reply("429 Too Many Requests", b"", "Retry-After: 17"), Throttled),
+    ("500", reply("500 Internal Server Error", PAGE, HTML), CrmDown),
+    ("502", reply("502 Bad Gateway"), CrmDown),
+    ("503", reply("503 Service Unavailable"), CrmDown),
+    ("503 with a time", reply("503 Service Unavailable", b"", "Retry-After: 17"), Throttled),
+    ("a status of its own", reply("599 Whatever"), CrmDown),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("answer", "error"), [case[1:] for case in ANSWERS], ids=[case[0] for case in ANSWERS])
+def test_each_answer_is_the_right_kind_of_failure(
+    serving: Callable[[Handler], RawServer], answer: bytes, error: type[SyncError]
+) -> None:
+    """No answer but a well-formed one that names the lead delivers; the request is made once."""
+    server = serving(says(answer))
+
+    caught = failure(server.url)
+
+    assert error is type(caught)
+    assert len(server.requests) == 1
+
+
+def test_a_well_formed_answer_delivers(serving: Callable[[Handler], RawServer]) -> None:
+    """Also with a byte order mark, zipped, and under a content type that says nothing."""
+    plain = serving(says(reply("200 OK", TAKEN, JSON)))
+    marked = serving(says(reply("200 OK", b"\xef\xbb\xbf" + TAKEN, "Content-Type: text/plain")))
+    zipped = serving(says(reply("200 OK", gzip.compress(TAKEN), JSON, "Content-Encoding: gzip")))
+
+    found = [push(server.url)[LEAD.id] for server in (plain, marked, zipped)]
+
+    assert [getattr(outcome, "remote_id", None) for outcome in found] == ["P-000001"] * 3
+
+
+@pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"])
+def test_a_redirect_is_never_followed(serving: Callable[[Handler], RawServer], status: str) -> None:
+    """Neither the visitor's data nor the token reach whoever the redirect names."""
+    other = serving(says(reply("200 OK", TAKEN, JSON)))
+    portal = serving(says(reply(status, b"", f"Location: {other.url}/api/v1/contacts/bulk")))
+
+    caught = failure(portal.url)
+
+    assert LoginPage is type(caught)
+    assert (len(portal.requests), other.requests) == (1, [])
+
+
+def test_a_refused_connection_is_offline() -> None:
+    """Nobody listens: nothing was sent, and the sentence says whom it was about."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+    caught = failure(f"http://127.0.0.1:{port}")
+
+    assert (Offline, True) == (type(caught), "127.0.0.1 cannot be reached" in str(caught))
+
+
+@pytest.mark.parametrize("handler", [resets, lambda connection: None], ids=["reset", "closed"])
+def test_a_connection_lost_after_the_request_leaves_it_open_what_happened(
+    serving: Callable[[Handler], RawServer], handler: Handler
+) -> None:
+    """The CRM may have the lead: it was sent whole, and it is not sent again unasked."""
+    server = serving(handler)
+
+    caught = failure(server.url)
+
+    assert Unsure is type(caught)
+    assert len(server.requests) == 1
+    assert b"ana@initech.com" in server.requests[0]
+
+
+def test_a_server_that_says_nothing_is_given_up(
+    serving: Callable[[Handler], RawServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the time for a sign of life; the CRM may have the lead."""
+    monkeypatch.setattr(http, "TIMEOUT", httpx.Timeout(0.3))
+
+    assert Unsure is type(failure(serving(hushes).url))
+
+
+def test_an_answer_that_drips_is_given_up(
+    serving: Callable[[Handler], RawServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Signs of life do not keep a call alive for ever."""
+    monkeypatch.setattr(http, "DEADLINE", 0.5)
+    started = time.monotonic()
+
+    caught = failure(serving(drips).url)
+
+    assert (Unsure, "took too long") == (type(caught), str(caught)[17:30])
+    assert time.monotonic() - started < 10
+
+
+def test_an_answer_without_end_is_not_read_to_its_end(serving: Callable[[Handler], RawServer]) -> None:
+    """It is no CRM's."""
+    assert CrmDown is type(failure(serving(floods).url))
+
+
+def test_a_small_answer_that_unpacks_to_a_huge_one_is_not_read_to_its_end(
+    serving: Callable[[Handler], RawServer]
+) -> None:
+    """What counts is what it unpacks to."""
+    bomb = gzip.compress(b" " * (http.LARGEST * 4))
+
+    caught = failure(serving(says(reply("200 OK", bomb, JSON, "Content-Encoding: gzip"))).url)
+
+    assert CrmDown is type(caught)
+
+
+@pytest.mark.parametrize("charset", ["latin-1", "utf-16", "no such thing"])
+def test_a_charset_that_is_claimed_changes_nothing(serving: Callable[[Handler], RawServer], charset: str) -> None:
+    """JSON is UTF-8."""
+    server = serving(says(reply("200 OK", TAKEN, f"Content-Type: application/json; charset={charset}")))
+
+    assert [LEAD.id] == list(push(server.url))
+
+
+def test_tls_to_whom_nobody_vouches_for_is_not_used(certificate: Path) -> None:
+    """A network that opens encrypted traffic gets nothing; it says so in words of its own."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    reached: list[str] = []
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def meet() -> None:
+        connection, _ = listener.accept()
+        try:
+            context.wrap_socket(connection, server_side=True).close()
+            reached.append("TLS")
+        except OSError:
+            connection.close()
+
+    thread = threading.Thread(target=meet)
+    thread.start()
+    caught = failure(f"https://127.0.0.1:{listener.getsockname()[1]}")
+    thread.join(10)
+    listener.close()
+
+    assert (Offline, True, []) == (type(caught), "certificate is not trusted" in str(caught), reached)
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A certificate for 127.0.0.1 with its key, signed by nobody that anybody knows."""
+    program = shutil.which("openssl")
+    if program is None:
+        pytest.skip("openssl makes the certificate, and is not here")
+    path = tmp_path / "unknown.pem"
+    subprocess.run([program, *CERTIFY, "-keyout", path, "-out", tmp_path / "certificate.pem"], check=True, stderr=subprocess.DEVNULL)
+    path.write_bytes(path.read_bytes() + (tmp_path / "certificate.pem").read_bytes())
+    return path
+
+
+def test_a_port_that_speaks_no_tls_is_a_login_page() -> None:
+    """A portal that answers HTTP where HTTPS was asked for."""
+
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def meet() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(10)
+            connection.sendall(reply("302 Found", b"", ELSEWHERE))
+
+    thread = threading.Thread(target=meet)
+    thread.start()
+    caught = failure(f"https://127.0.0.1:{listener.getsockname()[1]}")
+    thread.join(10)
+    listener.close()
+
+    assert LoginPage is type(caught)
+
+
+def send(base: str, url: str, headers: dict[str, str]) -> Answer:
+    """One request by hand."""
+
+    async def run() -> Answer:
+        connection = Http(base, headers)
+        try:
+            return await connection.send("POST", url, {}, {})
+        finally:
+            await connection.aclose()
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://127.0.0.1:{other}/x", "http://localhost:{port}/x", "https://127.0.0.1:{port}/x"],
+    ids=["port", "host", "scheme"],
+)
+def test_nothing_goes_to_another_origin_than_the_first(serving: Callable[[Handler], RawServer], url: str) -> None:
+    """The token and the visitors' data are for one CRM."""
+    server, other = serving(says(reply("200 OK"))), serving(says(reply("200 OK")))
+
+    with pytest.raises(SetUpFault, match="different hosts"):
+        send(server.url, url.format(port=server.port, other=other.port), {})
+
+    assert server.requests + other.requests == []
+
+
+@pytest.mark.parametrize("token", ["s3cret\nof-the-booth", "s3cret-öf-the-booth", "s3cret-of-the-booth\0"])
+def test_a_token_that_cannot_be_sent_is_not_told(serving: Callable[[Handler], RawServer], token: str) -> None:
+    """The set-up is at fault, and its sentence may end up on a screen."""
+    server = serving(says(reply("200 OK")))
+
+    with pytest.raises(SetUpFault) as caught:
+        send(server.url, server.url, {"Authorization": f"Bearer {token}"})
+
+    assert "s3cret" not in str(caught.value)
+    assert server.requests == []
+
+
+def test_a_token_that_the_crm_repeats_is_not_told(serving: Callable[[Handler], RawServer]) -> None:
+    """Some CRMs quote the key that they refuse; our sentence does not."""
+    words = f'{{"error": "key {TOKEN} may not write"}}'.encode()
+
+    caught = failure(serving(says(reply("403 Forbidden", words, JSON))).url)
+
+    assert (SetUpFault, True) == (type(caught), "may not write" in str(caught))
+
+
+def test_words_of_the_crm_are_one_printable_line(serving: Callable[[Handler], RawServer]) -> None:
+    """What a CRM says can neither steer a terminal nor look like a line of our own, and is cut to be read."""
+    words = b'{"error": "\\u001b[2Jno\\r\\n2026 INFO all delivered\\u202e \\ud800 \\u009b' + b"x" * 5000 + b'"}'
+
+    caught: Any = failure(serving(says(reply("400 Bad Request", words, JSON))).url)
+
+    assert str(caught).isprintable()
+    assert "no 2026 INFO all delivered" in str(caught)
+    assert len(str(caught)) < 400
+
+
+NO_IDS = ['""', "null", "true", "[]", '"\\ud800"', '"a\\u001b[2J"', '"' + "x" * 5000 + '"']
+
+
+@pytest.mark.parametrize("remote_id", NO_IDS)
+def test_an_id_that_is_none_proves_nothing(serving: Callable[[Handler], RawServer], remote_id: str) -> None:
+    """A lead without a proper id at the CRM is not delivered."""
+    item = f'{{"client_id": "{LEAD.id}", "status": "created", "id": {remote_id}, "error": null}}'
+
+    outcomes = push(serving(says(reply("200 OK", f'{{"results": [{item}]}}'.encode(), JSON))).url)
+
+    assert type(outcomes[LEAD.id]).__name__ == "Retry"
