@@ -19,7 +19,7 @@ RECEIPT = """
 """
 
 UNFINISHED = """
-    select batches.id, batch_members.lead_id, batch_members.revision
+    select batches.id, batches.started_at, batch_members.lead_id, batch_members.revision
       from batches
       join batch_members on batch_members.batch_id = batches.id
      where batches.destination = ? and batches.ended_at is null
@@ -85,15 +85,15 @@ def close_unfinished(db: Database, destination: str, clock: Clock) -> int:
 
     They are still owed, and go again under their own ids, which makes no second record.
     """
-    found: dict[str, list[Receipt]] = {}
+    found: dict[tuple[str, float], list[Receipt]] = {}
     for row in db.execute(UNFINISHED, (destination,)):
         receipt = Receipt(row["lead_id"], row["revision"], "unsure", message=NO_ANSWER)
-        found.setdefault(row["id"], []).append(receipt)
+        found.setdefault((row["id"], row["started_at"]), []).append(receipt)
     if found:
         now = clock.wall()
         with writing(db):
-            for batch_id, receipts in found.items():
-                end(db, Batch(batch_id, destination, {}, now), 0.0, receipts, now)
+            for (batch_id, started_at), receipts in found.items():
+                end(db, Batch(batch_id, destination, {}, started_at), 0.0, receipts, now)
     return sum(map(len, found.values()))
 
 

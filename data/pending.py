@@ -1,5 +1,6 @@
 """The list that staff look at: where each lead is, and why."""
 
+import json
 import sqlite3
 from dataclasses import dataclass
 
@@ -70,14 +71,14 @@ def entries(
 
     *cause* keeps only those with that cause; *search* keeps those whose name, e-mail, company or badge id holds it.
     """
-    where = [f"outbox.state in ({', '.join(repr(state) for state in states)})"]
-    values: dict[str, object] = {"limit": limit}
+    where = ["outbox.state in (select value from json_each(:states))"]
+    values: dict[str, object] = {"limit": limit, "states": json.dumps(states)}
     if cause:
         where.append("outbox.cause = :cause")
         values["cause"] = cause
     if search:
-        where.append(f"instr(lower({SEARCHED}), lower(:search))")
-        values["search"] = search
+        where.append(f"instr(casefold({SEARCHED}), :search)")
+        values["search"] = search.casefold()
     rows = db.execute(LIST.format(where=" and ".join(where)), values)
     return [entry_from(row, clock) for row in rows]
 

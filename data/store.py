@@ -43,6 +43,8 @@ def set_up(db: Database, path: Path) -> Database:
     """Make a new connection one of ours; where that fails the file is let go."""
     try:
         db.conn.row_factory = sqlite3.Row
+        # SQLite's own lower() knows the 26 letters of ASCII only.
+        db.conn.create_function("casefold", 1, str.casefold, deterministic=True)
         migrate(db, path)
         db.execute("pragma synchronous = full")
         db.execute("pragma foreign_keys = on")
