@@ -27,3 +27,13 @@ class CameraGone(CameraError):
 
 class BadPicture(CameraError):
     """A file cannot be read as a picture or a video."""
+
+
+def in_words(error: Exception) -> CameraError:
+    """*error* itself if it is one of these; else, for whatever a driver or a library throws, a CameraGone."""
+    if isinstance(error, CameraError):
+        return error
+    # OpenCV's own words are several lines long, and a file's name may hold anything.
+    said = "".join(letter if letter.isprintable() else " " for letter in str(error))
+    why = " ".join(said.split())[:120] or type(error).__name__
+    return CameraGone(f"The camera failed ({why}); it is tried again by itself.")

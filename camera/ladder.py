@@ -5,7 +5,8 @@ The preparations are in the order in which each was measured to add most. A pict
 look and one preparation by turns, which costs a few milliseconds; one that stands alone gets them all.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from camera.opencv import opencv
@@ -78,89 +79,105 @@ PREPARATIONS: tuple[Prepare, ...] = (gamma(2.2), gamma(0.45), threshold, halved,
 SCALES: dict[Prepare, float] = {halved: 2.0, doubled: 0.5}
 """By how much the corners of what is found in a prepared picture are to be multiplied."""
 
+MATRIX = {"qr", "micro-qr", "aztec", "data-matrix", "pdf417"}
+
+
+@dataclass(frozen=True, slots=True)
+class Decoders:
+    """What a ladder climbs with."""
+
+    plain: Decode
+    """For the picture as it is: everything that is wanted."""
+    quick: Decode | None
+    """For prepared pictures: QR codes alone, in a few milliseconds."""
+    thorough: Decode
+    """For prepared pictures: every matrix code."""
+    others: tuple[Decode, ...] = ()
+    """Asked last: they are slow, and see what the first does not."""
+
 
 class Still:
-    """Reads a picture that stands alone: one preparation after another, until something is read."""
+    """Reads a picture that stands alone: everything is tried on it."""
 
-    def __init__(self, decoders: Sequence[Decode]) -> None:
+    def __init__(self, decoders: Decoders) -> None:
         self.decoders = decoders
 
     def __call__(self, frame: Frame) -> list[Payload]:
-        """Every code that can be read in *frame*."""
-        for found in self.looks(frame):
-            if found:
-                return distinct(found)
-        return []
+        """Every code that can be read in *frame*, a height x width x 3 picture or a grey one."""
+        grey = as_grey(frame)
+        quick = self.decoders.quick or self.decoders.thorough
+        # There may be a second code that takes a preparation, beside one that does not.
+        found = self.decoders.plain(grey) + [code for look in PREPARATIONS for code in prepared(quick, look, grey)]
+        for look in () if found else self.last_looks(grey):
+            if found := look:
+                break
+        return distinct(found)
 
-    def looks(self, frame: Frame) -> Iterator[list[Payload]]:
-        """What each look finds, the cheap ones first."""
-        first, *others = self.decoders
-        yield first(frame)
-        cv2 = opencv()
-        grey = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY) if frame.ndim == 3 else frame
-        for prepare in PREPARATIONS:
-            yield prepared(first, prepare, grey)
-        for other in others:
+    def last_looks(self, grey: Frame) -> Iterator[list[Payload]]:
+        """What is tried where nothing was found, the cheap looks first."""
+        for other in self.decoders.others:
             yield prepared(other, softened, grey)
             yield other(grey)
+        for prepare in PREPARATIONS:
+            yield prepared(self.decoders.thorough, prepare, grey)
         if max(grey.shape) < SMALL:
-            for decode in self.decoders:
-                yield prepared(decode, doubled, grey)
+            larger = doubled(opencv(), grey)
+            for decode in (self.decoders.plain, *self.decoders.others):
+                yield moved(decode(larger), 0.5)
+            for prepare in PREPARATIONS:
+                yield moved(prepared(self.decoders.thorough, prepare, larger), 0.5)
 
 
 class Live:
-    """Reads pictures that others follow: a plain look at each, and one preparation by turns where nothing is read."""
+    """
+    Reads pictures that others follow: each as it is, and one preparation by turns where nothing is read.
 
-    def __init__(self, decoders: Sequence[Decode]) -> None:
+    QR codes are looked for in every picture, the other kinds in every second: they cost as much as all the rest.
+    """
+
+    def __init__(self, decoders: Decoders) -> None:
         self.decoders = decoders
         self.turn = 0
         self.bars: dict[bytes, int] = {}
 
     def __call__(self, frame: Frame) -> list[Payload]:
         """The codes in *frame*; a bar code only after it was read the same several times."""
-        found = self.decoders[0](frame) or self.second_look(frame)
+        grey, quick = as_grey(frame), self.decoders.quick
+        self.turn += 1
+        found = self.decoders.plain(grey) if quick is None or self.turn % 2 else quick(grey)
+        if not found and quick is not None:
+            found = prepared(quick, PREPARATIONS[self.turn // 2 % len(PREPARATIONS)], grey)
         return [code for code in distinct(found) if self.is_sure(code)]
 
-    def second_look(self, frame: Frame) -> list[Payload]:
-        """One preparation, or another decoder: the next in turn."""
-        first, *others = self.decoders
-        cv2 = opencv()
-        grey = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY) if frame.ndim == 3 else frame
-        looks: list[tuple[Decode, Prepare]] = [
-            *((first, prepare) for prepare in PREPARATIONS), *((other, softened) for other in others),
-        ]  # fmt: skip
-        self.turn = (self.turn + 1) % len(looks)
-        decode, prepare = looks[self.turn]
-        return prepared(decode, prepare, grey)
-
     def is_sure(self, code: Payload) -> bool:
-        """Whether to believe it: a matrix code at once; a bar code after `EQUAL_READS` equal reads."""
+        """Whether to believe it: a matrix code at once, a bar code after `EQUAL_READS` in a row."""
         if code.symbology in MATRIX:
             return True
         self.bars = {code.data: self.bars.get(code.data, 0) + 1}
         return self.bars[code.data] >= EQUAL_READS
 
 
-MATRIX = {"qr", "micro-qr", "aztec", "data-matrix", "pdf417"}
+def as_grey(frame: Frame) -> Frame:
+    """*frame* in grey: height x width, uint8."""
+    cv2 = opencv()
+    grey: Frame = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY) if frame.ndim == 3 else frame
+    return grey
 
 
 def prepared(decode: Decode, prepare: Prepare, grey: Frame) -> list[Payload]:
     """What *decode* finds in *grey* once it is prepared, with the corners where they are in *grey*."""
-    found = decode(prepare(opencv(), grey))
-    scale = SCALES.get(prepare)
-    if scale is None:
+    return moved(decode(prepare(opencv(), grey)), SCALES.get(prepare, 1.0))
+
+
+def moved(found: list[Payload], scale: float) -> list[Payload]:
+    """*found*, with every corner times *scale*."""
+    if scale == 1.0:
         return found
     return [
-        Payload(
-            code.data,
-            code.text,
-            code.symbology,
-            tuple((round(x * scale), round(y * scale)) for x, y in code.corners),
-        )
-        for code in found
+        replace(code, corners=tuple((round(x * scale), round(y * scale)) for x, y in code.corners)) for code in found
     ]
 
 
 def distinct(found: list[Payload]) -> list[Payload]:
     """*found*, each payload once."""
-    return list({code.data: code for code in found}.values())
+    return list({code.data: code for code in reversed(found)}.values())[::-1]

@@ -1,9 +1,10 @@
 """The newest picture wins: a slow decoder never builds up latency."""
 
+import contextlib
 import threading
 from collections.abc import Iterator
 
-from camera.errors import CameraError, CameraGone
+from camera.errors import CameraError, CameraGone, in_words
 from camera.sources.base import Shot, Source
 
 SILENCE = 8.0
@@ -32,12 +33,11 @@ class Newest:
                     self.changed.notify_all()
                 if self.closed:
                     break
-        except CameraError as error:
-            self.trouble = error
         except Exception as error:  # whatever a driver throws: the kiosk goes on without it
-            self.trouble = CameraGone(f"The camera failed ({error}); it is tried again by itself.")
+            self.trouble = in_words(error)
         finally:
-            self.source.close()
+            with contextlib.suppress(Exception):
+                self.source.close()
             with self.changed:
                 self.ended = True
                 self.changed.notify_all()
@@ -64,9 +64,13 @@ class Newest:
             elif not came:
                 raise CameraGone("The camera gives no pictures any more: check its cable; it is tried again by itself.")
 
+    def let_go(self) -> None:
+        """End `shots` at once, also where it waits for a picture that does not come; any thread may call this."""
+        with self.changed:
+            self.closed = True
+            self.changed.notify_all()
+
     def close(self) -> None:
         """Stop reading. A driver that hangs is left behind: its thread ends with the process."""
-        self.closed = True
-        with self.changed:
-            self.changed.notify_all()
+        self.let_go()
         self.thread.join(1.0)

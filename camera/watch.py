@@ -6,11 +6,11 @@ It runs in a thread of its own, and never ends but by the source's end or becaus
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from camera.errors import CameraError, CameraGone
+from camera.errors import CameraError, CameraGone, in_words
 from camera.health import FROZEN, Health
 from camera.newest import Newest
 from camera.payload import Decode, Frame, Payload
@@ -87,13 +87,14 @@ class Watch:
         self.rest = Rest(rest_seconds)
         self.shortest = 1.0 / max_fps
         self.stopping = threading.Event()
+        self.newest: Newest | None = None
         self.trouble: str | None = None
 
     def run(self) -> None:
         """Watch until the source ends or `stop` is called; what goes wrong on the way is told, and mended."""
         while not self.stopping.is_set():
             try:
-                self.watch(self.open_source())
+                self.watch(self.opened())
                 if not self.stopping.is_set():
                     self.tell(Ended())
                 return
@@ -102,8 +103,22 @@ class Watch:
                 self.stopping.wait(REOPEN_SECONDS)
 
     def stop(self) -> None:
-        """End with the next picture."""
+        """End with the picture that is being looked at."""
         self.stopping.set()
+        if self.newest is not None:
+            self.newest.let_go()
+
+    def opened(self) -> Source:
+        """
+        The source, open.
+
+        Raises:
+            CameraError: there are no pictures to be had, for whatever reason.
+        """
+        try:
+            return self.open_source()
+        except Exception as error:
+            raise in_words(error) from None
 
     def watch(self, source: Source) -> None:
         """
@@ -112,14 +127,18 @@ class Watch:
         Raises:
             CameraError: there are no more, although it had not come to its end.
         """
-        pictures = Newest(source) if source.is_live else source
+        self.newest = Newest(source) if source.is_live else None
+        pictures = self.newest or source
         health = Health() if source.kind == "camera" else None
+        if self.stopping.is_set():
+            pictures.close()
+            return
         try:
-            for shot in pictures.shots():
-                started = time.monotonic()
-                self.look(shot, source, health, started)
+            for shot in shots(pictures):
                 if self.stopping.is_set():
                     return
+                started = time.monotonic()
+                self.look(shot, source, health, started)
                 if source.is_live:
                     self.stopping.wait(max(0.0, self.shortest - (time.monotonic() - started)))
         finally:
@@ -148,3 +167,16 @@ class Watch:
         if sentence != self.trouble:
             self.trouble = sentence
             self.tell(Trouble(sentence))
+
+
+def shots(pictures: Source | Newest) -> Iterator[Shot]:
+    """
+    The pictures.
+
+    Raises:
+        CameraError: there are no more, for whatever reason.
+    """
+    try:
+        yield from pictures.shots()
+    except Exception as error:
+        raise in_words(error) from None

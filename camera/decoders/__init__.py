@@ -2,21 +2,31 @@
 
 from collections.abc import Sequence
 
-from camera.ladder import Live, Still
+from camera.ladder import Decoders, Live, Still
 from camera.payload import Decode
 
+ZXING = "zxing-cpp"
 
-def load(names: Sequence[str], one_d: bool) -> tuple[list[Decode], list[str]]:
+
+def load(names: Sequence[str], one_d: bool) -> tuple[Decoders, list[str]]:
     """The decoders called *names* that this machine has, and a sentence for each that it has not."""
     from camera.decoders import zbar, zxing
 
-    loaded, missing = [], []
+    loaded: list[Decode] = []
+    missing: list[str] = []
     for name in names:
         try:
-            loaded.append((zxing if name == "zxing-cpp" else zbar).decoder(one_d))
+            made = (
+                zxing.decoder(zxing.ALL + zxing.BARS if one_d else zxing.ALL) if name == ZXING else zbar.decoder(one_d)
+            )
+            loaded.append(made)
         except zbar.DecoderMissing as error:
             missing.append(str(error))
-    return loaded or [zxing.decoder(one_d)], missing
+    if not loaded:
+        return load([ZXING], one_d)[0], missing
+    if names[0] == ZXING or missing:
+        return Decoders(loaded[0], zxing.decoder(zxing.QR), zxing.decoder(zxing.MATRIX), tuple(loaded[1:])), missing
+    return Decoders(loaded[0], None, loaded[0], tuple(loaded[1:])), missing
 
 
 def live_decoder(names: Sequence[str], one_d: bool) -> Decode:
