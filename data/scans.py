@@ -1,7 +1,7 @@
 """Scans: one row a sighting, kept for ever; and the boots that their times are told by."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from sqlite_utils import Database
 
@@ -56,13 +56,13 @@ def record(db: Database, lead_id: str | None, event: str, sighting: Sighting) ->
 
 def record_refused(db: Database, event: str, sighting: Sighting) -> None:
     """
-    Add a scan of what is nobody's business: no lead comes of it.
+    Add a scan of what is nobody's business: no lead comes of it, and of its payload only the hash is kept.
 
     Raises:
         StoreError: nothing was written.
     """
     with writing(db):
-        record(db, None, event, sighting)
+        record(db, None, event, replace(sighting, payload=None))
 
 
 def note_boot(db: Database, clock: Clock) -> None:

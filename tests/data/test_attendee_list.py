@@ -1,0 +1,137 @@
+"""The organiser's list: kept, replaced, and what it tells of leads that were scanned before it came."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from data import attendees, leads, outbox
+from data.attendees import AT_ONCE
+from data.contact import Contact
+from data.outbox import NEEDS_DETAILS
+from data.store import open_store, writing
+
+EVENT = "Expo 2026"
+ANA = Contact(name="Ana Lopez", email="Ana@Initech.example", company="Initech")
+
+
+def add(booth, *people: tuple[str, Contact]) -> list[int]:
+    """Import *people*."""
+    return list(attendees.add(booth.db, EVENT, people))
+
+
+def test_a_badge_id_finds_the_person(booth) -> None:
+    """At this event only, and by the whole id only, whatever it holds."""
+    add(booth, ("7", ANA), ("' or 1=1 --", Contact(name="Bob")))
+
+    assert ANA == attendees.find(booth.db, EVENT, "7")
+    assert Contact(name="Bob") == attendees.find(booth.db, EVENT, "' or 1=1 --")
+    assert [None] * 3 == [attendees.find(booth.db, EVENT, badge_id) for badge_id in ("07", "%", "")]
+    assert attendees.find(booth.db, "Fair 2027", "7") is None
+
+
+def test_a_newer_list_replaces_who_is_there_and_keeps_the_others(booth) -> None:
+    """Also where it empties a field, and where one list names somebody twice: the last counts."""
+    add(booth, ("7", ANA), ("8", Contact(name="Bob")))
+
+    add(booth, ("7", Contact(name="Ana")), ("7", Contact(name="Ana L.")))
+
+    assert Contact(name="Ana L.") == attendees.find(booth.db, EVENT, "7")
+    assert Contact(name="Bob") == attendees.find(booth.db, EVENT, "8")
+    assert (2, 0) == (attendees.count(booth.db, EVENT), attendees.count(booth.db, "Fair 2027"))
+
+
+def test_a_long_list_goes_in_by_lots_and_tells_how_far_it_is(booth) -> None:
+    """Between two lots another process can write: the kiosk goes on saving scans."""
+    people = ((f"{number}", Contact(name=f"Visitor {number}")) for number in range(AT_ONCE * 2 + 1))
+    other = open_store(booth.path)
+    other.execute("pragma busy_timeout = 0")
+
+    done = []
+    for so_far in attendees.add(booth.db, EVENT, people):
+        assert so_far == attendees.count(other, EVENT)
+        with writing(other):
+            attendees.count(other, EVENT)
+        done.append(so_far)
+    other.close()
+
+    assert [AT_ONCE, AT_ONCE * 2, AT_ONCE * 2 + 1] == done
+
+
+def test_a_list_that_breaks_off_keeps_the_lots_that_were_told_of(booth) -> None:
+    """And no part of the one that was not."""
+
+    def people() -> Iterator[tuple[str, Contact]]:
+        for number in range(AT_ONCE + 10):
+            yield f"{number}", Contact(name="Visitor")
+        raise OSError("the stick was pulled out")
+
+    told = []
+    with pytest.raises(OSError, match="pulled out"):
+        told.extend(attendees.add(booth.db, EVENT, people()))
+
+    assert AT_ONCE == attendees.count(booth.db, EVENT)
+    assert not booth.db.conn.in_transaction
+
+
+def test_an_empty_list_is_no_error(booth) -> None:
+    """Nothing was in it."""
+    assert [] == add(booth)
+    assert 0 == attendees.count(booth.db, EVENT)
+
+
+def test_leads_that_were_scanned_before_the_list_came_are_completed(booth) -> None:
+    """They have a name now, and go to the CRM; what was typed in meanwhile is kept."""
+    blank = booth.show("badge:7", badge_id="7").lead
+    typed = booth.show("badge:8", badge_id="8").lead
+    leads.edit(booth.db, typed.id, {"name": "Bobby"}, "bob", booth.clock)
+    assert NEEDS_DETAILS == booth.owed(blank.id)["cause"]
+    add(booth, ("7", ANA), ("8", Contact(name="Robert", company="Acme")))
+
+    assert 2 == attendees.resolve_past(booth.db, EVENT, booth.clock)
+
+    assert ANA == leads.get(booth.db, blank.id).contact
+    assert Contact(name="Bobby", company="Acme") == leads.get(booth.db, typed.id).contact
+    assert [blank.id, typed.id] == [owed.lead.id for owed in outbox.due(booth.db, booth.clock, 10)]
+
+
+def test_completing_twice_sends_nothing_twice(booth) -> None:
+    """Who learned nothing new owes nothing new."""
+    lead = booth.show("badge:7", badge_id="7").lead
+    add(booth, ("7", ANA))
+    attendees.resolve_past(booth.db, EVENT, booth.clock)
+    with writing(booth.db):
+        outbox.settle(booth.db, lead.id, 2, "crm", booth.clock.wall())
+
+    assert 0 == attendees.resolve_past(booth.db, EVENT, booth.clock)
+    assert ("delivered", 2) == (booth.owed(lead.id)["state"], booth.owed(lead.id)["revision"])
+
+
+def test_only_the_leads_of_the_event_with_a_badge_id_are_completed(booth) -> None:
+    """A list with an empty badge id tells nothing of those who have none, nor of another event's."""
+    here, there = booth.show(name="Eve").lead, booth.show("badge:7", badge_id="7", event="Fair 2027").lead
+    add(booth, ("", ANA), ("7", ANA))
+
+    assert 0 == attendees.resolve_past(booth.db, EVENT, booth.clock)
+    assert [here, there] == [leads.get(booth.db, lead.id) for lead in (here, there)]
+
+
+def test_a_completed_lead_is_known_by_its_e_mail(booth) -> None:
+    """The badge with the address is the lead that had the id alone."""
+    lead = booth.show("badge:7", badge_id="7").lead
+    add(booth, ("7", ANA))
+    attendees.resolve_past(booth.db, EVENT, booth.clock)
+
+    assert lead.id == booth.show(name="Ana", email="ana@initech.EXAMPLE").lead.id
+
+
+def test_a_discarded_lead_is_completed_and_stays_discarded(booth) -> None:
+    """Only a person brings it back; then it has its name."""
+    lead = booth.show("badge:7", badge_id="7").lead
+    outbox.discard(booth.db, lead.id, "a test", "bob", booth.clock)
+    add(booth, ("7", ANA))
+
+    attendees.resolve_past(booth.db, EVENT, booth.clock)
+    assert ("discarded", "a test") == (booth.owed(lead.id)["state"], booth.owed(lead.id)["reason"])
+
+    outbox.restore(booth.db, lead.id, "bob", booth.clock)
+    assert ["Ana Lopez"] == [owed.lead.label for owed in outbox.due(booth.db, booth.clock, 10)]

@@ -1,0 +1,173 @@
+"""Scans are kept for ever, and dated by the best knowledge of the clock."""
+
+import pytest
+
+from data import leads, outbox, pending, scans
+from data.clock import SystemClock
+from data.store import writing
+
+YEAR = 365 * 86400.0
+EVENT = "Expo 2026"
+
+
+def at(booth, lead_id: str) -> float:
+    """When the lead was first scanned."""
+    return scans.scanned_at(booth.db, [lead_id])[lead_id]
+
+
+def settle(booth, lead_id: str, revision: int = 1) -> None:
+    """The CRM has it."""
+    with writing(booth.db):
+        outbox.settle(booth.db, lead_id, revision, "crm", booth.clock.wall())
+
+
+@pytest.fixture
+def unset(booth):
+    """A booth whose machine started without a clock: three years late, and no time server was heard of."""
+    booth.clock.is_synced = False
+    booth.clock.jump(-3 * YEAR)
+    scans.note_boot(booth.db, booth.clock)
+    return booth
+
+
+def test_a_refused_scan_keeps_only_a_hash(booth) -> None:
+    """Whatever it carried is somebody's secret: no lead, no payload, no count, and the bytes are not in the file."""
+    scans.record_refused(booth.db, EVENT, booth.sighting(b"WIFI:S:booth;P:hunter2;;"))
+
+    row = booth.db.execute("select * from scans").fetchone()
+    assert (None, None, 64) == (row["lead_id"], row["payload"], len(row["payload_hash"]))
+    assert [0, 0] == [booth.rows("leads"), booth.rows("outbox")]
+    assert 0 == scans.count(booth.db, EVENT)
+    booth.db.close()
+    assert not any(b"hunter2" in file.read_bytes() for file in booth.path.parent.iterdir())
+
+
+def test_a_scan_keeps_its_payload_byte_for_byte(booth) -> None:
+    """So that it can be read again when a badge profile is mended."""
+    payload = bytes(range(256))
+
+    leads.save(booth.db, booth.lead(name="Ana"), ["badge:7"], booth.sighting(payload), booth.clock)
+
+    assert payload == booth.db.execute("select payload from scans").fetchone()[0]
+
+
+def test_scans_of_an_event_are_counted_since_a_moment(booth) -> None:
+    """Two scans of one person are two."""
+    booth.show("badge:7", name="Ana")
+    booth.clock.tick(60.0)
+    noon = booth.clock.wall()
+    booth.show("badge:7", name="Ana")
+    booth.show("badge:8", name="Bob", event="Fair 2027")
+
+    assert (2, 1) == (scans.count(booth.db, EVENT), scans.count(booth.db, EVENT, noon))
+
+
+def test_a_lead_is_dated_by_its_first_scan(booth) -> None:
+    """Of two; a lead that is not there has no date."""
+    lead = booth.show("badge:7", name="Ana").lead
+    first = booth.clock.wall()
+    booth.clock.tick(3600.0)
+    booth.show("badge:7", name="Ana")
+
+    assert {lead.id: pytest.approx(first)} == scans.scanned_at(booth.db, [lead.id, "nobody"])
+    assert {} == scans.scanned_at(booth.db, [])
+
+
+def test_scans_are_dated_anew_when_the_clock_is_set(unset) -> None:
+    """The time between two scans stays; the day is put right, in the list too."""
+    ana = unset.show(name="Ana").lead
+    believed = unset.clock.wall()
+    unset.clock.tick(100.0)
+    bob = unset.show(name="Bob").lead
+    assert believed == at(unset, ana.id)
+
+    unset.clock.tick(50.0)
+    unset.clock.jump(3 * YEAR)
+    unset.clock.is_synced = True
+    scans.note_boot(unset.db, unset.clock)
+
+    assert believed + 3 * YEAR == pytest.approx(at(unset, ana.id))
+    assert 100.01 == pytest.approx(at(unset, bob.id) - at(unset, ana.id), abs=1e-3)
+    assert believed + 3 * YEAR == pytest.approx(pending.entry(unset.db, unset.clock, ana.id).scanned_at)
+
+
+def test_leads_that_went_with_a_wrong_time_go_again(unset) -> None:
+    """Those delivered, once; a discarded one stays discarded, one that waits goes anyway."""
+    done, gone, waits = (unset.show(name=name).lead for name in ("Ana", "Bob", "Eve"))
+    settle(unset, done.id)
+    settle(unset, gone.id)
+    outbox.discard(unset.db, gone.id, "a test", "bob", unset.clock)
+    unset.clock.jump(3 * YEAR)
+    unset.clock.is_synced = True
+
+    for _ in range(2):
+        scans.note_boot(unset.db, unset.clock)
+        unset.clock.tick(60.0)
+
+    assert [("waiting", 2), ("discarded", 2), ("waiting", 1)] == [
+        (unset.owed(lead.id)["state"], unset.owed(lead.id)["revision"]) for lead in (done, gone, waits)
+    ]
+    owed = {item.lead.id: item.lead.revision for item in outbox.due(unset.db, unset.clock, 10)}
+    assert {done.id: 2, waits.id: 1} == owed
+    settle(unset, done.id, 2)
+    assert "delivered" == unset.owed(done.id)["state"]
+
+
+def test_a_clock_that_was_nearly_right_sends_nothing_again(unset) -> None:
+    """Less than a minute off is no reason to trouble the CRM."""
+    lead = unset.show(name="Ana").lead
+    settle(unset, lead.id)
+    unset.clock.jump(30.0)
+    unset.clock.is_synced = True
+
+    scans.note_boot(unset.db, unset.clock)
+
+    assert ("delivered", 1) == (unset.owed(lead.id)["state"], unset.owed(lead.id)["revision"])
+
+
+def test_only_the_scans_of_this_boot_are_dated_anew(unset) -> None:
+    """What another start of the machine saw is told by that start's own clock."""
+    before = unset.show(name="Ana").lead
+    settle(unset, before.id)
+    dated = at(unset, before.id)
+    unset.clock.restart("boot-2")
+    scans.note_boot(unset.db, unset.clock)
+    after = unset.show(name="Bob").lead
+    unset.clock.jump(3 * YEAR)
+    unset.clock.is_synced = True
+
+    scans.note_boot(unset.db, unset.clock)
+
+    assert dated == at(unset, before.id)
+    assert "delivered" == unset.owed(before.id)["state"]
+    assert at(unset, after.id) > dated + 2 * YEAR
+
+
+def test_a_clock_that_loses_its_server_is_still_believed_as_it_was(booth) -> None:
+    """Once set, a boot's dates are not undone by a clock that jumps without a server."""
+    lead = booth.show(name="Ana").lead
+    scans.note_boot(booth.db, booth.clock)
+    dated = at(booth, lead.id)
+    booth.clock.is_synced = False
+    booth.clock.jump(-3 * YEAR)
+
+    scans.note_boot(booth.db, booth.clock)
+
+    assert dated == pytest.approx(at(booth, lead.id))
+
+
+def test_a_scan_before_its_boot_was_noted_has_the_time_that_the_clock_said(booth) -> None:
+    """Nobody knows better yet."""
+    lead = booth.show(name="Ana").lead
+
+    assert booth.clock.wall() == at(booth, lead.id)
+
+
+def test_the_system_clock_counts_from_a_boot_with_a_name() -> None:
+    """Two clocks of one machine agree, and time since boot goes forward."""
+    first, second = SystemClock(), SystemClock()
+
+    assert first.boot == second.boot != ""
+    assert first.mono() <= second.mono()
+    assert first.wall() == pytest.approx(second.wall(), abs=60)
+    assert isinstance(first.synced(), bool)
