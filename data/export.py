@@ -10,6 +10,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unicodedata import category
 
 from data.contact import CONTACT_FIELDS
 from data.pending import Entry
@@ -20,8 +21,8 @@ COLUMNS = (
 )  # fmt: skip
 """Of a CSV export, and the keys of a JSON one. `lead_id` comes first: a later import can tell what it has already."""
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet take a cell for a formula, see OWASP "CSV Injection"."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What makes a spreadsheet take a cell for a formula, see OWASP "CSV Injection"; the wide ones in Asian locales."""
 
 
 def write_export(entries: Iterable[Entry], path: Path) -> int:
@@ -124,10 +125,11 @@ def vcard(entry: Entry) -> str:
 
 
 def escaped(text: str) -> str:
-    """*text* as a value of a vCard."""
-    for old, new in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\r\n", "\\n"), ("\n", "\\n"), ("\r", "\\n")):
-        text = text.replace(old, new)
-    return text
+    """*text* as a value of a vCard: one line by anybody's rules, without the controls that RFC 6350 (3.3) forbids."""
+    for mark in ("\\", ";", ","):
+        text = text.replace(mark, f"\\{mark}")
+    line = "\\n".join(text.splitlines())
+    return "".join(character for character in line if character == "\t" or category(character) != "Cc")
 
 
 def folded(line: str) -> str:

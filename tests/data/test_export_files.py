@@ -1,0 +1,212 @@
+"""Exports: whole or not at all, for their owner only, and harmless in the program that opens them."""
+
+import csv
+import io
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data import leads, outbox, pending
+from data.export import COLUMNS, write_export
+from data.outbox import STATES
+from data.store import writing
+
+HOSTILE = [
+    '=HYPERLINK("http://evil.example";"click")', "+1+1", "-1+1", "@SUM(1)", "\t=1", "\r=1", "\n=1", "＝1+1", "＋1",
+    "－1", "＠SUM(1)", 'a"b,c;d', "two\r\nlines", "O'Brien", "[red]x[/red]", "\x1b[31m", "山田 太郎 𝕏", "a\x0bEMAIL:b",
+    "nul\0here", "BEGIN:VCARD", "x\nEND:VCARD\nBEGIN:VCARD\nFN:y", "\u2028EMAIL:evil@x.example", "\\n\\,\\;",
+]  # fmt: skip
+
+
+def export(booth: Any, name: str) -> Path:
+    """All leads in a file called *name*."""
+    path = booth.path.parent / name
+    write_export(pending.entries(booth.db, booth.clock, states=STATES), path)
+    return path
+
+
+def cells(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file."""
+    return list(csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline="")))
+
+
+def unfolded(path: Path) -> list[str]:
+    """The lines of a vCard file, joined as RFC 6350 (3.2) says."""
+    return path.read_bytes().decode().replace("\r\n ", "").split("\r\n")
+
+
+@pytest.fixture
+def full(booth):
+    """A booth with one lead that has something in every column, and was delivered."""
+    lead = booth.show(
+        "badge:7", name="Ana Lopez", first_name="Ana", last_name="Lopez", email="ana@x.example", phone="555",
+        company="Initech", job_title="Engineer", website="https://x.example", address="1 Road", city="Austin",
+        region="TX", postcode="78701", country="US", badge_id="7", rating=5, note="wants a demo", tags=("hot", "robots"),
+        answers={"size": "10-50", "when": "soon"},
+    ).lead  # fmt: skip
+    with writing(booth.db):
+        outbox.settle(booth.db, lead.id, 1, "crm-1", booth.clock.wall())
+    return booth
+
+
+def test_a_csv_has_a_byte_order_mark_and_a_column_for_everything(full) -> None:
+    """Excel takes it for UTF-8; nothing that is known is left out."""
+    path = export(full, "leads.csv")
+
+    [row] = cells(path)
+    assert path.read_bytes().startswith(b"\xef\xbb\xbflead_id,event,state,")
+    assert list(COLUMNS) == list(row)
+    assert [] == [name for name, cell in row.items() if not cell and name != "reason"]
+    assert ("delivered", "hot, robots", "size: 10-50; when: soon", "5", "crm-1", "2027-01-15T08:00:00+00:00") == tuple(
+        row[name] for name in ("state", "tags", "answers", "rating", "remote_id", "scanned_at")
+    )
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_cell_of_a_csv_begins_like_a_formula(booth, text: str) -> None:
+    """Whatever a badge says; what is there can be read back, a leading apostrophe aside, and is one row."""
+    booth.show(
+        f"badge:{text}", name=text, company=text, badge_id=text, note=text, tags=(text,), answers={text: text}
+    )
+
+    [row] = cells(export(booth, "leads.csv"))
+
+    assert [] == [cell for cell in row.values() if cell.startswith(tuple("=+-@\t\r\n＝＋－＠"))]
+    assert [text] * 4 == [row[name].removeprefix("'") for name in ("name", "company", "badge_id", "note")]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_json_gives_back_what_was_saved(booth, text: str) -> None:
+    """Character for character, with lists and objects as such."""
+    booth.show(f"badge:{text}", name=text, note=text, tags=(text,), answers={text: text}, rating=3)
+
+    [row] = json.loads(export(booth, "leads.json").read_bytes())
+
+    assert list(COLUMNS) == list(row)
+    assert (text, text, [text], {text: text}, 3) == (
+        row["name"], row["note"], row["tags"], row["answers"], row["rating"]
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_text_ends_a_line_of_a_vcard(booth, text: str) -> None:
+    """However a reader splits lines: one card, one name, one note, no e-mail that nobody has."""
+    booth.show(f"badge:{text}", name=text, company=text, note=text, tags=(text, text + "2"))
+
+    path = export(booth, "leads.vcf")
+
+    begins = [line.split(":")[0] for line in path.read_bytes().decode().replace("\r\n ", "").splitlines()]
+    assert ["BEGIN", "VERSION", "FN", "N", "ORG", "NOTE", "CATEGORIES", "UID", "END"] == begins
+    assert not set(path.read_bytes().decode().replace("\r\n", "")) & set(map(chr, (*range(9), *range(10, 32), 127)))
+
+
+def test_a_vcard_has_what_is_known_and_escapes_it(full) -> None:
+    """RFC 6350; the parts of an address are parted by semicolons that are not in the parts."""
+    lead = next(leads.every(full.db))
+    leads.edit(full.db, lead.id, {"note": "a;b,c\\d\ne\r\nf\rg", "address": "1; Road"}, "bob", full.clock)
+
+    assert [
+        "BEGIN:VCARD", "VERSION:4.0", "FN:Ana Lopez", "N:Lopez;Ana;;;", "EMAIL:ana@x.example", "TEL:555", "ORG:Initech",
+        "TITLE:Engineer", "URL:https://x.example", "ADR:;;1\\; Road;Austin;TX;78701;US",
+        "NOTE:a\\;b\\,c\\\\d\\ne\\nf\\ng", "CATEGORIES:hot,robots", f"UID:urn:uuid:{lead.id}", "END:VCARD", "",
+    ] == unfolded(export(full, "leads.vcf"))  # fmt: skip
+
+
+@pytest.mark.parametrize("character", ["a", "é", "山", "𝕏"])
+def test_a_line_of_a_vcard_has_at_most_75_bytes(booth, character: str) -> None:
+    """No character is cut in two; unfolded, it is what it was."""
+    booth.show("badge:7", name="Ana", note=character * 500)
+
+    path = export(booth, "leads.vcf")
+
+    pieces = path.read_bytes().split(b"\r\n")
+    assert 75 >= max(map(len, pieces))
+    assert pieces == [piece.decode().encode() for piece in pieces]
+    assert f"NOTE:{character * 500}" in unfolded(path)
+
+
+def test_a_lead_without_a_name_has_a_card_all_the_same(booth) -> None:
+    """FN may not be missing: it is the best there is."""
+    booth.show("badge:7", badge_id="7")
+
+    assert "FN:7" in unfolded(export(booth, "leads.vcf"))
+
+
+@pytest.mark.parametrize("suffix", ["csv", "json", "vcf", "CSV"])
+def test_only_its_owner_can_read_an_export(full, suffix: str) -> None:
+    """Also where the file was there before, for everybody to read, and whatever the umask is."""
+    path = full.path.parent / f"leads.{suffix}"
+    path.touch()
+    path.chmod(0o644)
+    old = os.umask(0)
+    try:
+        export(full, path.name)
+    finally:
+        os.umask(old)
+
+    assert 0o600 == path.stat().st_mode & 0o777
+
+
+def test_an_export_says_how_many_leads_it_has(full) -> None:
+    """None is a file too."""
+    entries = pending.entries(full.db, full.clock, states=STATES)
+
+    assert 1 == write_export(iter(entries), full.path.parent / "one.json")
+    assert 0 == write_export([], full.path.parent / "none.json")
+    assert b"[]\n" == (full.path.parent / "none.json").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["leads.xlsx", "leads", ".csv.exe", "leads.csv "])
+def test_a_name_without_a_format_is_refused_before_anything_is_written(full, name: str) -> None:
+    """The sentence names what there is."""
+    with pytest.raises(ValueError, match=r"must end in \.csv, \.json, \.vcf"):
+        export(full, name)
+
+    assert not (full.path.parent / name).exists()
+
+
+@pytest.mark.parametrize("failing", ["os.fsync", "pathlib.Path.replace"])
+def test_an_export_that_fails_leaves_what_was_there(full, monkeypatch: pytest.MonkeyPatch, failing: str) -> None:
+    """The earlier file is whole, and nothing else is left behind."""
+    path = full.path.parent / "leads.csv"
+    path.write_bytes(b"yesterday's")
+    before = sorted(full.path.parent.iterdir())
+
+    def fail(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(failing, fail)
+        with pytest.raises(OSError, match="No space left"):
+            export(full, path.name)
+
+    assert b"yesterday's" == path.read_bytes()
+    assert before == sorted(full.path.parent.iterdir())
+
+
+def test_a_folder_in_its_place_is_an_os_error_and_nothing_is_left(full) -> None:
+    """And so is a folder that is not there."""
+    (full.path.parent / "leads.csv").mkdir()
+    before = sorted(full.path.parent.iterdir())
+
+    with pytest.raises(OSError):
+        export(full, "leads.csv")
+    with pytest.raises(FileNotFoundError):
+        export(full, "nowhere/leads.csv")
+    assert before == sorted(full.path.parent.iterdir())
+
+
+NAMES = ["-rf.csv", "; touch x.csv", "$(x).json", "a..csv", "名簿.vcf", "line\nbreak.csv", "%s.csv"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_hostile_file_name_is_only_a_name(full, name: str) -> None:
+    """The file is called that, and no other file comes of it."""
+    before = set(full.path.parent.iterdir())
+
+    path = export(full, name)
+
+    assert {path} == set(full.path.parent.iterdir()) - before
