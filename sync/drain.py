@@ -5,7 +5,7 @@ Nothing is deleted here, and no lead counts as delivered but by the CRM's own wo
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from data import batches, gates, outbox
@@ -14,14 +14,14 @@ from data.clock import Clock
 from data.gates import Gate
 from data.outbox import Owed
 from data.store import Store, writing
-from sync.connectors.base import Connector, Delivered, Outcome, Rejected
+from sync.connectors.base import Connector, Delivered, Outcome, Rejected, Retry
 from sync.errors import BatchRefused, CrmDown, DestinationFault, SetUpFault, SyncError, Unsure
 from sync.gate import as_fault, closed, opened
 from sync.outcomes import NOT_NAMED, write_failure, write_outcome
 from sync.outgoing import outgoing
 
 SAME_REFUSAL = 3
-"""So many leads refused alike, one after another and none taken between: it is the set-up, not the leads."""
+"""So many leads refused alike, one after another and none taken between: it may be the set-up, not the leads."""
 
 
 @dataclass(slots=True)
@@ -97,28 +97,36 @@ class Drain:
         """Bring every lead of *owed* to an end of its own, halving where need be; False when the gate closed."""
         stack = [owed]
         while stack and not self.stopping():
-            chunk = stack.pop()
             try:
-                await self.send(chunk)
-            except BatchRefused as refusal:
-                if len(chunk) > 1:
-                    self.shrink(chunk)
-                    stack += halves(chunk)
-                elif not self.refuse(chunk[0], refusal):
-                    return False
-            except (CrmDown, Unsure) as trouble:
-                self.shrink(chunk)
-                if not await self.crm_works(chunk, stack):
-                    self.close(as_fault(trouble))
-                    return False
-                if len(chunk) > 1:
-                    stack += halves(chunk)
-                else:
-                    self.fail_alone(chunk[0], trouble)
+                await self.work_on(stack.pop(), stack)
             except DestinationFault as fault:
                 self.close(fault)
                 return False
         return True
+
+    async def work_on(self, chunk: list[Owed], stack: list[list[Owed]]) -> None:
+        """
+        Send *chunk*; where it fails, put what is left of it on *stack*, or bring the one lead in it to an end.
+
+        Raises:
+            DestinationFault: no lead is at fault.
+        """
+        try:
+            await self.send(chunk)
+        except BatchRefused as refusal:
+            if len(chunk) > 1:
+                self.shrink(chunk)
+                stack += halves(chunk)
+            else:
+                await self.refuse(chunk[0], refusal)
+        except (CrmDown, Unsure) as trouble:
+            self.shrink(chunk)
+            alone = len(chunk) == 1
+            await self.prove_that_crm_works(trouble, chunk, stack)
+            if alone:
+                self.fail_alone(chunk[0], trouble)
+            else:
+                stack += halves(chunk)
 
     async def send(self, chunk: list[Owed], *, again: bool = False) -> dict[str, Outcome]:
         """
@@ -138,6 +146,8 @@ class Drain:
             outcomes = await self.connector.push(batch.id, leads)
             if not members.keys() & outcomes.keys():
                 raise Unsure("The CRM's answer names none of the leads that were sent.")
+            if not any(isinstance(outcomes.get(lead), Delivered | Rejected) for lead in members):
+                raise CrmDown(troubles(outcomes, members))
         except SyncError as error:
             with writing(self.db):
                 batches.end(self.db, batch, time.monotonic() - started, failed(chunk, error), self.clock.wall())
@@ -177,43 +187,59 @@ class Drain:
         """Send less at once from now on."""
         self.size = max(1, len(chunk) // 2)
 
-    async def crm_works(self, chunk: list[Owed], stack: list[list[Owed]]) -> bool:
+    async def prove_that_crm_works(self, trouble: SyncError, chunk: list[Owed], stack: list[list[Owed]]) -> None:
         """
-        Whether the CRM takes another lead right now: then the trouble is with *chunk*, not with the CRM.
+        Have the CRM take another lead right now: then *trouble* is with *chunk*, not with the CRM.
 
-        The other lead is the first of a larger *chunk*, else the next that is due, else one that was delivered
-        before: sending that again changes nothing.
+        The other lead is the first of a larger *chunk*, else the next that is due; where that fails too, one that was
+        delivered before: sending that again changes nothing.
+
+        Raises:
+            DestinationFault: it takes none.
         """
         other = next_but(chunk, stack)
-        again = not other
-        if again:
-            other = outbox.another(self.db, chunk[0].lead.id)
-        try:
-            outcomes = await self.send(other, again=again) if other else {}
-        except SyncError:
-            outcomes = {}
-        works = any(isinstance(outcome, Delivered | Rejected) for outcome in outcomes.values())
-        if not works:
-            with writing(self.db):
-                for item in (*chunk[:1], *other):
-                    outbox.step_back(self.db, item.lead.id, self.clock)
-        return works
+        if other and await self.takes(other):
+            return
+        if await self.takes(outbox.another(self.db, chunk[0].lead.id), again=True):
+            stack += [other] if other else []
+            return
+        with writing(self.db):
+            for item in (*chunk[:1], *other):
+                outbox.step_back(self.db, item.lead.id, self.clock)
+        raise as_fault(trouble)
 
-    def refuse(self, owed: Owed, refusal: BatchRefused) -> bool:
-        """Park a lead that is refused alone; False when so many were refused alike that the gate closed."""
+    async def takes(self, owed: list[Owed], *, again: bool = False) -> bool:
+        """
+        Whether the CRM takes *owed*; nothing is not taken.
+
+        Raises:
+            DestinationFault: it cannot be asked.
+        """
+        try:
+            return bool(owed and await self.send(owed, again=again))
+        except (CrmDown, Unsure, BatchRefused):
+            return False
+
+    async def refuse(self, owed: Owed, refusal: BatchRefused) -> None:
+        """
+        Park a lead that is refused alone.
+
+        Raises:
+            SetUpFault: so many were refused alike, and one that was delivered before is not taken now either.
+        """
         self.refused_alike = [(code, item) for code, item in self.refused_alike if code == refusal.code]
         self.refused_alike.append((refusal.code, owed))
         if len(self.refused_alike) >= SAME_REFUSAL:
-            with writing(self.db):
-                for _, item in self.refused_alike:
-                    outbox.unpark(self.db, item.lead.id, self.clock)
-            self.close(SetUpFault(f"The CRM refuses every lead alike: {refusal} Check the set-up."))
-            return False
+            if not await self.takes(outbox.another(self.db, owed.lead.id), again=True):
+                with writing(self.db):
+                    for _, item in self.refused_alike:
+                        outbox.unpark(self.db, item.lead.id, self.clock)
+                raise SetUpFault(f"The CRM refuses every lead alike: {refusal} Check the set-up.")
+            self.refused_alike = []
         with writing(self.db):
             write_outcome(self.db, owed, Rejected(str(refusal), refusal.code), self.clock)
         self.summary.rejected += 1
         self.note(str(refusal))
-        return True
 
     def fail_alone(self, owed: Owed, trouble: SyncError) -> None:
         """Charge a lead with a failure of its own."""
@@ -246,6 +272,11 @@ def halves(chunk: list[Owed]) -> list[list[Owed]]:
     """*chunk* in two, the first half last: a stack takes it first."""
     middle = (len(chunk) + 1) // 2
     return [half for half in (chunk[middle:], chunk[:middle]) if half]
+
+
+def troubles(outcomes: Mapping[str, Outcome], members: Mapping[str, int]) -> str:
+    """What a CRM said that took none of *members*."""
+    return next(outcome.reason for lead in members if isinstance(outcome := outcomes.get(lead), Retry))
 
 
 def failed(chunk: Sequence[Owed], error: SyncError) -> list[Receipt]:

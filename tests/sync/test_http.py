@@ -39,7 +39,10 @@ LEAD = Outgoing("0190-ana", 1, {"name": "Ana Lopez", "email": "ana@initech.com"}
 TAKEN = b'{"results": [{"client_id": "0190-ana", "status": "created", "id": "P-000001", "error": null}]}'
 PAGE = b"<!DOCTYPE html><title>Expo WiFi</title><h1>Sign in</h1>"
 
-CERTIFY = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+CERTIFY = [
+    "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+    "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+]  # fmt: skip
 
 Handler = Callable[[socket.socket], None]
 
@@ -348,7 +351,8 @@ def certificate(tmp_path: Path) -> Path:
     if program is None:
         pytest.skip("openssl makes the certificate, and is not here")
     path = tmp_path / "unknown.pem"
-    subprocess.run([program, *CERTIFY, "-keyout", path, "-out", tmp_path / "certificate.pem"], check=True, stderr=subprocess.DEVNULL)
+    command = [program, *CERTIFY, "-keyout", path, "-out", tmp_path / "certificate.pem"]
+    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
     path.write_bytes(path.read_bytes() + (tmp_path / "certificate.pem").read_bytes())
     return path
 

@@ -1,0 +1,578 @@
+"""Draining the outbox: a real database, and a CRM that is told what to answer, or the practice CRM."""
+
+import asyncio
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data import batches, gates, leads, outbox
+from data.store import Store
+from sync.connectors.base import Delivered, Outcome, Outgoing, Rejected, Retry
+from sync.connectors.practice import PracticeConnector
+from sync.drain import Drain, Summary
+from sync.errors import BatchRefused, CrmDown, LoginPage, NotAuthorised, Offline, SyncError, Throttled, Unsure
+from sync.outcomes import MAX_ATTEMPTS
+
+Save = Callable[..., list[str]]
+Answer = Callable[[Sequence[Outgoing]], dict[str, Outcome]]
+
+
+class HandClock:
+    """A clock that goes on when it is told to."""
+
+    boot = "boot-1"
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def wall(self) -> float:
+        """Seconds since 1970 UTC."""
+        return 1_790_000_000.0 + self.now
+
+    def mono(self) -> float:
+        """Seconds since the boot."""
+        return self.now
+
+    def synced(self) -> bool:
+        """Always."""
+        return True
+
+
+class ToldCrm:
+    """A connector whose CRM answers as it is told, and remembers every call."""
+
+    destination = "told"
+
+    def __init__(self, answer: Answer, batch_size: int = 100) -> None:
+        self.answer = answer
+        self.batch_size = batch_size
+        self.calls: list[list[str]] = []
+        self.records: dict[str, int] = {}
+
+    async def push(self, batch_id: str, leads: Sequence[Outgoing]) -> dict[str, Outcome]:
+        """Answer, and keep what was taken, one record an id."""
+        self.calls.append([lead.id for lead in leads])
+        outcomes = self.answer(leads)
+        for lead in leads:
+            if isinstance(outcomes.get(lead.id), Delivered):
+                self.records[lead.id] = lead.revision
+        return outcomes
+
+    async def aclose(self) -> None:
+        """Nothing to let go of."""
+
+
+def take_all(leads: Sequence[Outgoing]) -> dict[str, Outcome]:
+    """A CRM that works."""
+    return {lead.id: Delivered(f"C-{lead.id}", 200) for lead in leads}
+
+
+def fails(error: SyncError) -> Answer:
+    """A CRM that answers each call with *error*."""
+
+    def answer(leads: Sequence[Outgoing]) -> dict[str, Outcome]:
+        raise error
+
+    return answer
+
+
+def chokes_on(bad: Sequence[str], error: SyncError) -> Answer:
+    """A CRM that answers with *error* whenever a call holds one of *bad*."""
+
+    def answer(leads: Sequence[Outgoing]) -> dict[str, Outcome]:
+        if any(lead.id in bad for lead in leads):
+            raise error
+        return take_all(leads)
+
+    return answer
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    """A clock that goes on when it is told to."""
+    return HandClock()
+
+
+@pytest.fixture
+def many(store: Store, save_leads: Save) -> list[str]:
+    """Twenty leads that wait, in the order in which they are sent."""
+    return sorted(save_leads(store, *(f"visitor{number:02}@initech.com" for number in range(20))))
+
+
+def run(drain: Drain, **options: Any) -> Summary:
+    """One run."""
+    return asyncio.run(drain.run(**options))
+
+
+def standing(db: Store, lead_id: str) -> tuple[str, int, str]:
+    """A lead's state, attempts and cause."""
+    row = db.execute("select state, attempts, cause from outbox where lead_id = ?", (lead_id,)).fetchone()
+    return row["state"], row["attempts"], row["cause"]
+
+
+DONE = ("delivered", 0, "")
+UNTOUCHED = ("waiting", 0, "")
+
+
+def test_all_that_is_due_is_delivered_in_batches(store: Store, many: list[str], clock: HandClock) -> None:
+    """No more in a call than the connector takes, each lead once, and each has its receipt."""
+    crm = ToldCrm(take_all, batch_size=8)
+
+    summary = run(Drain(store, crm, clock))
+
+    assert [len(call) for call in crm.calls] == [8, 8, 4]
+    assert many == [lead for call in crm.calls for lead in call]
+    assert outbox.Counts(delivered=20) == outbox.counts(store)
+    assert (
+        summary.delivered, summary.rejected, summary.postponed, summary.calls, summary.gate.is_open,
+    ) == (20, 0, 0, 3, True)  # fmt: skip
+    assert [receipt.outcome for receipt in batches.receipts(store, many[0])] == ["delivered"]
+
+
+def test_what_is_delivered_is_not_sent_again(store: Store, many: list[str], clock: HandClock) -> None:
+    """A second run finds nothing to do."""
+    crm = ToldCrm(take_all)
+    run(Drain(store, crm, clock))
+
+    summary = run(Drain(store, crm, clock))
+
+    assert (len(crm.calls), summary.calls) == (1, 0)
+
+
+def test_leads_reach_the_practice_crm(store: Store, many: list[str], clock: HandClock, practice_crm: Any) -> None:
+    """With the CRM's own ids coming back, over real HTTP."""
+    connector = PracticeConnector(practice_crm.folder)
+    drain = Drain(store, connector, clock)
+
+    async def deliver() -> Summary:
+        try:
+            return await drain.run()
+        finally:
+            await connector.aclose()
+
+    summary = asyncio.run(deliver())
+
+    found = {contact["client_id"]: contact["id"] for contact in practice_crm.contacts()}
+    remote = dict(map(tuple, store.execute("select lead_id, remote_id from outbox")))
+    assert (summary.delivered, summary.calls) == (20, 1)
+    assert found == remote
+
+
+OUTAGES = [
+    Offline("No network."),
+    LoginPage("Sign in."),
+    CrmDown("Trouble."),
+    Unsure("No answer."),
+    Throttled("Wait.", retry_after=17.0),
+    NotAuthorised("Renew the token."),
+]
+
+
+@pytest.mark.parametrize("fault", OUTAGES, ids=lambda fault: type(fault).__name__)
+def test_an_outage_closes_the_gate_and_spends_no_attempts(
+    store: Store, many: list[str], clock: HandClock, fault: SyncError
+) -> None:
+    """However long it lasts; while the gate is closed nothing is sent, and a probe is one lead."""
+    crm = ToldCrm(fails(fault), batch_size=8)
+    drain = Drain(store, crm, clock)
+
+    first = run(drain)
+    calls = len(crm.calls)
+    run(drain)
+    held = len(crm.calls)
+    for _ in range(MAX_ATTEMPTS * 2):
+        clock.now += 100_000.0
+        run(drain)
+
+    assert calls <= 2
+    assert calls == held
+    assert (False, str(fault)) == (first.gate.is_open, first.gate.sentence)
+    assert sorted({len(call) for call in crm.calls[calls:]}) == [1]
+    assert {UNTOUCHED} == {standing(store, lead) for lead in many}
+
+
+def test_a_gate_that_opens_lets_everything_go_at_once(store: Store, many: list[str], clock: HandClock) -> None:
+    """A probe of one lead, and then as many as fit."""
+    crm = ToldCrm(fails(Offline("No network.")))
+    drain = Drain(store, crm, clock)
+    run(drain)
+    crm.answer, crm.calls = take_all, []
+    clock.now += 10.0
+
+    summary = run(drain)
+
+    assert [len(call) for call in crm.calls] == [1, 19]
+    assert (summary.delivered, summary.gate.is_open, summary.gate.cause) == (20, True, "")
+
+
+def test_a_person_can_have_it_tried_before_its_time(store: Store, many: list[str], clock: HandClock) -> None:
+    """*now* asks nobody's leave, also of leads that back off."""
+    crm = ToldCrm(fails(NotAuthorised("Renew the token.")))
+    drain = Drain(store, crm, clock)
+    run(drain)
+    crm.answer = take_all
+
+    assert (run(drain).delivered, run(drain, now=True).delivered) == (0, 20)
+
+
+def test_a_throttled_gate_waits_as_long_as_it_was_told(store: Store, many: list[str], clock: HandClock) -> None:
+    """To the second; and it survives a restart of the worker."""
+    crm = ToldCrm(fails(Throttled("Wait.", retry_after=17.0)))
+    run(Drain(store, crm, clock))
+    crm.answer = take_all
+
+    clock.now += 16.9
+    early = run(Drain(store, crm, clock))
+    clock.now += 0.2
+    late = run(Drain(store, crm, clock))
+
+    assert (early.delivered, late.delivered) == (0, 20)
+
+
+def test_a_wait_from_before_a_restart_of_the_machine_is_over(store: Store, many: list[str], clock: HandClock) -> None:
+    """Its clock began anew, and its times mean nothing now."""
+    run(Drain(store, ToldCrm(fails(NotAuthorised("Renew the token."))), clock))
+    clock.boot, clock.now = "boot-2", 1.0
+
+    assert run(Drain(store, ToldCrm(take_all), clock)).delivered == 20
+
+
+@pytest.mark.parametrize("bad", [0, 7, 19])
+def test_the_one_lead_that_a_batch_is_refused_for_is_found_and_parked(
+    store: Store, many: list[str], clock: HandClock, bad: int
+) -> None:
+    """With the CRM's words; all others are delivered, in few calls."""
+    crm = ToldCrm(chokes_on([many[bad]], BatchRefused("Company is missing.", code="400")))
+
+    summary = run(Drain(store, crm, clock))
+
+    row = store.execute("select state, cause, reason from outbox where lead_id = ?", (many[bad],)).fetchone()
+    assert tuple(row) == ("needs you", "rejected", "Company is missing.")
+    assert (summary.delivered, summary.rejected, summary.gate.is_open) == (19, 1, True)
+    assert len(crm.calls) <= 2 * math.log2(len(many)) + 3
+    assert summary.reasons == {"Company is missing.": 1}
+
+
+def test_a_lead_that_is_named_as_bad_holds_up_no_other(store: Store, many: list[str], clock: HandClock) -> None:
+    """One call is enough."""
+    bad = many[3]
+    crm = ToldCrm(lambda sent: {**take_all(sent), bad: Rejected("email: no.", "rejected", 200)})
+
+    summary = run(Drain(store, crm, clock))
+
+    assert (summary.delivered, summary.rejected, summary.calls) == (19, 1, 1)
+    assert standing(store, bad) == ("needs you", 0, "rejected")
+
+
+def test_a_batch_that_is_too_big_goes_in_smaller_ones(store: Store, many: list[str], clock: HandClock) -> None:
+    """Nobody is at fault."""
+
+    def small_only(sent: Sequence[Outgoing]) -> dict[str, Outcome]:
+        if len(sent) > 6:
+            raise BatchRefused("Too much at once.", code="413", too_big=True)
+        return take_all(sent)
+
+    assert run(Drain(store, ToldCrm(small_only), clock)).delivered == 20
+
+
+def test_refusing_every_lead_alike_is_the_set_up(store: Store, many: list[str], clock: HandClock) -> None:
+    """After three of them the gate closes; none of them needs a person, and none is spent."""
+    crm = ToldCrm(fails(BatchRefused("Property booth_lead_id is missing.", code="400")), batch_size=1)
+
+    summary = run(Drain(store, crm, clock))
+
+    assert (len(crm.calls), summary.gate.cause, summary.delivered) == (3, "set-up", 0)
+    assert "booth_lead_id is missing" in summary.gate.sentence
+    assert {UNTOUCHED} == {standing(store, lead) for lead in many}
+
+
+def test_bad_leads_in_a_row_are_no_fault_of_the_set_up(store: Store, many: list[str], clock: HandClock) -> None:
+    """Where the CRM still takes a lead that it has already, those it refuses alike are at fault themselves."""
+    bad = many[5:12]
+    crm = ToldCrm(chokes_on(bad, BatchRefused("Company is missing.", code="400")), batch_size=1)
+
+    summary = run(Drain(store, crm, clock))
+
+    assert (summary.delivered, summary.rejected, summary.gate.is_open) == (13, 7, True)
+    assert {("needs you", 0, "rejected")} == {standing(store, lead) for lead in bad}
+    assert {DONE} == {standing(store, lead) for lead in many if lead not in bad}
+
+
+def test_a_mapping_that_broke_during_the_show_is_the_set_up(
+    store: Store, many: list[str], clock: HandClock, save_leads: Save
+) -> None:
+    """What it took before, the CRM refuses now too: no lead is at fault, and all that were delivered stay so."""
+    crm = ToldCrm(take_all, batch_size=1)
+    run(Drain(store, crm, clock))
+    new = save_leads(store, *(f"new{number}@initech.com" for number in range(4)))
+    crm.answer = fails(BatchRefused("Property booth_lead_id is missing.", code="400"))
+
+    summary = run(Drain(store, crm, clock))
+
+    assert summary.gate.cause == "set-up"
+    assert {UNTOUCHED} == {standing(store, lead) for lead in new}
+    assert {DONE} == {standing(store, lead) for lead in many}
+
+
+def test_after_an_unsure_end_the_same_ids_go_again(
+    store: Store, many: list[str], clock: HandClock, practice_crm: Any
+) -> None:
+    """The CRM took the leads and its answer was lost: in the end there is one record of each."""
+    connector = PracticeConnector(practice_crm.folder)
+    drain = Drain(store, connector, clock)
+
+    async def deliver() -> tuple[Summary, Summary]:
+        practice_crm.set_faults(lost_answers=1)
+        lost = await drain.run()
+        practice_crm.set_faults(lost_answers=0)
+        clock.now += 400.0
+        found = await drain.run()
+        await connector.aclose()
+        return lost, found
+
+    lost, found = asyncio.run(deliver())
+
+    assert (lost.delivered, lost.gate.cause) == (0, "CRM down")
+    assert (found.delivered, found.gate.is_open) == (20, True)
+    assert practice_crm.stats()["repeats"] > 0
+    assert sorted(many) == sorted(contact["client_id"] for contact in practice_crm.contacts())
+    assert {DONE} == {standing(store, lead) for lead in many}
+    assert [
+        receipt.outcome for receipt in batches.receipts(store, many[-1]) if receipt.outcome != "CRM down"
+    ] == ["unsure", "delivered"]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 20])
+def test_one_lost_answer_is_no_lead_s_fault(store: Store, many: list[str], clock: HandClock, count: int) -> None:
+    """Where the next call goes well, nobody's attempts are spent, and nobody waits."""
+    lost = iter([True])
+
+    def answer(sent: Sequence[Outgoing]) -> dict[str, Outcome]:
+        if next(lost, False):
+            raise Unsure("No answer.")
+        return take_all(sent)
+
+    for lead in many[count:]:
+        outbox.discard(store, lead, "not for this test", "", clock)
+    crm = ToldCrm(answer)
+
+    summary = run(Drain(store, crm, clock))
+    clock.now += 10.0
+    run(Drain(store, crm, clock))
+
+    assert {DONE} == {standing(store, lead) for lead in many[:count]}
+    assert summary.postponed == 0
+
+
+TROUBLES = [CrmDown("The CRM is in trouble (it answers 500)."), Unsure("No answer.")]
+
+
+@pytest.mark.parametrize("place", [1, 11, 19])
+@pytest.mark.parametrize("trouble", TROUBLES, ids=lambda trouble: type(trouble).__name__)
+def test_a_lead_that_alone_fails_while_others_pass_is_parked_in_the_end(
+    store: Store, many: list[str], clock: HandClock, trouble: SyncError, place: int
+) -> None:
+    """Others are delivered at once; it backs off alone, and goes to a person after so many failures of its own."""
+    poison = many[place]
+    crm = ToldCrm(chokes_on([poison], trouble))
+    drain = Drain(store, crm, clock)
+
+    first = run(drain)
+    attempts = [standing(store, poison)]
+    while standing(store, poison)[0] == "waiting" and len(attempts) < 20:
+        clock.now += 10_000.0
+        run(drain)
+        attempts.append(standing(store, poison))
+
+    assert (first.delivered, first.postponed, first.gate.is_open) == (19, 1, True)
+    assert [("waiting", number, "retry") for number in range(1, MAX_ATTEMPTS)] == attempts[:-1]
+    assert attempts[-1][0] == "needs you"
+    assert {DONE} == {standing(store, lead) for lead in many if lead != poison}
+
+
+def test_a_lead_that_fails_first_of_all_holds_up_the_others_for_one_probe(
+    store: Store, many: list[str], clock: HandClock
+) -> None:
+    """Nothing tells it from a CRM that is down, until another lead is tried."""
+    crm = ToldCrm(chokes_on([many[0]], TROUBLES[0]))
+    drain = Drain(store, crm, clock)
+
+    first = run(drain)
+    clock.now += 10.0
+    second = run(drain)
+
+    assert (first.delivered, first.gate.is_open) == (0, False)
+    assert (second.delivered, second.gate.is_open) == (19, True)
+
+
+@pytest.mark.parametrize("places", [(3, 4), (1, 19), (2, 3, 4, 5)])
+def test_several_leads_that_fail_alone_are_told_from_the_rest(
+    store: Store, many: list[str], clock: HandClock, places: tuple[int, ...]
+) -> None:
+    """They are charged with their failures, and the rest is delivered."""
+    poison = [many[place] for place in places]
+    drain = Drain(store, ToldCrm(chokes_on(poison, TROUBLES[0])), clock)
+
+    for _ in range(3):
+        run(drain)
+        clock.now += 10.0
+
+    assert {("waiting", "retry")} == {standing(store, lead)[::2] for lead in poison}
+    assert {DONE} == {standing(store, lead) for lead in many if lead not in poison}
+
+
+def test_what_the_crm_says_while_it_is_looked_into_counts(store: Store, many: list[str], clock: HandClock) -> None:
+    """A lost answer, and then a 429: the gate waits as long as it was told."""
+    answers = iter([fails(Unsure("No answer.")), fails(Throttled("Wait.", retry_after=3600.0))])
+    crm = ToldCrm(lambda sent: next(answers)(sent))
+
+    summary = run(Drain(store, crm, clock))
+
+    assert (summary.gate.cause, summary.gate.seconds_left(clock)) == ("throttled", 3600.0)
+
+
+def test_a_lead_that_fails_alone_with_nobody_to_compare_is_not_charged(
+    store: Store, clock: HandClock, save_leads: Save
+) -> None:
+    """Then it may as well be the CRM."""
+    (only,) = save_leads(store, "only@initech.com")
+    crm = ToldCrm(fails(CrmDown("Trouble.")))
+
+    summary = run(Drain(store, crm, clock))
+
+    assert (standing(store, only), summary.gate.cause) == (UNTOUCHED, "CRM down")
+
+
+def test_a_crm_that_has_trouble_with_every_lead_is_down(store: Store, many: list[str], clock: HandClock) -> None:
+    """A well-formed answer that takes nobody is an outage all the same: it parks no lead, however long it lasts."""
+    crm = ToldCrm(lambda sent: {lead.id: Retry("500", 200) for lead in sent})
+    drain = Drain(store, crm, clock)
+
+    for _ in range(MAX_ATTEMPTS * 2):
+        run(drain)
+        clock.now += 10_000.0
+
+    assert gates.read(store, "told").cause == "CRM down"
+    assert {UNTOUCHED} == {standing(store, lead) for lead in many}
+
+
+def test_a_lead_that_an_answer_leaves_out_is_tried_again_alone(
+    store: Store, many: list[str], clock: HandClock
+) -> None:
+    """Not named is not delivered."""
+    forgotten = many[4]
+    crm = ToldCrm(lambda sent: {key: value for key, value in take_all(sent).items() if key != forgotten})
+
+    summary = run(Drain(store, crm, clock))
+
+    assert (summary.delivered, summary.postponed) == (19, 1)
+    assert standing(store, forgotten) == ("waiting", 1, "retry")
+
+
+def test_answers_about_strangers_deliver_nobody(store: Store, many: list[str], clock: HandClock) -> None:
+    """A CRM that names leads that were never sent is not understood."""
+    crm = ToldCrm(lambda sent: {"a stranger": Delivered("C-1", 200)})
+
+    run(Drain(store, crm, clock))
+
+    assert {UNTOUCHED} == {standing(store, lead) for lead in many}
+
+
+def test_an_edit_during_a_send_goes_next(store: Store, many: list[str], clock: HandClock) -> None:
+    """What counts as delivered is the revision that was sent."""
+    edited = many[0]
+
+    def answer(sent: Sequence[Outgoing]) -> dict[str, Outcome]:
+        if [lead.revision for lead in sent if lead.id == edited] == [1]:
+            leads.edit(store, edited, {"note": "call her"}, "", clock)
+        return take_all(sent)
+
+    crm = ToldCrm(answer)
+    run(Drain(store, crm, clock))
+
+    assert [len(call) for call in crm.calls] == [20, 1]
+    assert (crm.records[edited], standing(store, edited)) == (2, DONE)
+
+
+def test_an_edit_while_the_crm_refuses_is_not_parked(store: Store, many: list[str], clock: HandClock) -> None:
+    """The refusal was about what was sent; what was mended meanwhile has its own chance."""
+    mended = many[0]
+
+    def answer(sent: Sequence[Outgoing]) -> dict[str, Outcome]:
+        outcomes = take_all(sent)
+        if [lead.revision for lead in sent if lead.id == mended] == [1]:
+            leads.edit(store, mended, {"email": "right@initech.com"}, "", clock)
+            outcomes[mended] = Rejected("email: no.", "rejected", 200)
+        return outcomes
+
+    crm = ToldCrm(answer)
+    run(Drain(store, crm, clock))
+
+    assert (crm.records[mended], standing(store, mended)) == (2, DONE)
+
+
+def test_a_lead_discarded_during_a_send_stays_discarded(store: Store, many: list[str], clock: HandClock) -> None:
+    """A person's word stands, and what the CRM has is remembered."""
+    gone = many[0]
+
+    def answer(sent: Sequence[Outgoing]) -> dict[str, Outcome]:
+        outbox.discard(store, gone, "a colleague", "", clock)
+        return take_all(sent)
+
+    run(Drain(store, ToldCrm(answer), clock))
+
+    assert standing(store, gone)[0] == "discarded"
+    assert f"C-{gone}" == store.execute("select remote_id from outbox where lead_id = ?", (gone,)).fetchone()[0]
+
+
+def test_a_drain_that_is_told_to_stop_ends_after_the_call_in_flight(
+    store: Store, many: list[str], clock: HandClock
+) -> None:
+    """Its outcome is written down, and the rest stays owed."""
+    crm = ToldCrm(take_all, batch_size=5)
+
+    summary = run(Drain(store, crm, clock), stopping=lambda: len(crm.calls) >= 2)
+
+    assert (len(crm.calls), summary.delivered) == (2, 10)
+    assert outbox.Counts(waiting=10, delivered=10) == outbox.counts(store)
+
+
+def test_stopping_while_a_bad_lead_is_looked_for_loses_nothing(
+    store: Store, many: list[str], clock: HandClock
+) -> None:
+    """The next run looks on."""
+    crm = ToldCrm(chokes_on([many[7]], BatchRefused("No.", code="400")))
+
+    run(Drain(store, crm, clock), stopping=lambda: len(crm.calls) >= 3)
+    waiting = outbox.counts(store).waiting
+    run(Drain(store, crm, clock))
+
+    assert waiting > 0
+    assert outbox.Counts(needs_you=1, delivered=19) == outbox.counts(store)
+
+
+def test_what_was_under_way_when_the_worker_died_goes_again(store: Store, many: list[str], clock: HandClock) -> None:
+    """It is noted as an unsure end first."""
+
+    def dies(sent: Sequence[Outgoing]) -> dict[str, Outcome]:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(Drain(store, ToldCrm(dies), clock))
+
+    summary = run(Drain(store, ToldCrm(take_all), clock))
+
+    assert summary.delivered == 20
+    assert [receipt.outcome for receipt in batches.receipts(store, many[0])] == ["unsure", "delivered"]
+
+
+def test_a_gate_closed_for_a_practice_crm_that_is_not_there_says_so(
+    store: Store, many: list[str], clock: HandClock, tmp_path: Path
+) -> None:
+    """And names what starts it."""
+    summary = run(Drain(store, PracticeConnector(tmp_path / "practice"), clock))
+
+    assert (summary.gate.cause, "kiosk practice-crm" in summary.gate.sentence) == ("offline", True)
