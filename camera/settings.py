@@ -34,7 +34,8 @@ class CameraSettings:
                 raise ValueError(f"decoders: there is no decoder {name!r}; it knows {', '.join(DECODERS)}.")
         if not self.decoders:
             raise ValueError(f"decoders: name at least one of {', '.join(DECODERS)}.")
-        if self.source in ("", ()) or (isinstance(self.source, int) and self.source < 0):
+        is_blank = not all(name.strip() for name in listed(self.source)) or self.source == ()
+        if is_blank or (isinstance(self.source, int) and self.source < 0):
             raise ValueError("source: say 'auto', or which camera, file, folder or stream it is.")
         for key in ("width", "height"):
             if not 64 <= getattr(self, key) <= 8192:

@@ -1,0 +1,77 @@
+"""What `[camera]` in kiosk.toml may say."""
+
+import math
+from typing import Any
+
+import pytest
+
+from camera.settings import DECODERS, CameraSettings, listed
+
+GOOD: list[dict[str, Any]] = [
+    {},
+    {"source": 0},
+    {"source": "/dev/v4l/by-id/usb-cam"},
+    {"source": ("a.png", "b.png")},
+    {"decoders": ("pyzbar",)},
+    {"decoders": ("pyzbar", "zxing-cpp")},
+    {"width": 64, "height": 8192},
+    {"rest_seconds": 0},
+    {"rest_seconds": 3600.0},
+    {"max_fps": 1},
+    {"max_fps": 240.0},
+]
+
+BAD: list[tuple[str, Any]] = [
+    ("source", -1),
+    ("source", ""),
+    ("source", "  "),
+    ("source", ()),
+    ("source", ("a.png", "")),
+    ("decoders", ()),
+    ("decoders", ("zxing",)),
+    ("decoders", ("zxing-cpp", "")),
+    ("width", 0),
+    ("width", 63),
+    ("height", -720),
+    ("height", 8193),
+    ("rest_seconds", -0.1),
+    ("rest_seconds", 3601.0),
+    ("rest_seconds", math.nan),
+    ("rest_seconds", math.inf),
+    ("max_fps", 0.0),
+    ("max_fps", 0.5),
+    ("max_fps", math.nan),
+    ("max_fps", 1000.0),
+]
+
+
+@pytest.mark.parametrize("values", GOOD, ids=str)
+def test_what_can_work_is_taken(values: dict[str, Any]) -> None:
+    """The ends of each range belong to it."""
+    settings = CameraSettings(**values)
+    settings.check()
+
+    assert set(settings.decoders) <= set(DECODERS)
+
+
+@pytest.mark.parametrize(("key", "value"), BAD, ids=str)
+def test_what_cannot_work_is_refused_with_its_key(key: str, value: Any) -> None:
+    """In one sentence that says what would."""
+    with pytest.raises(ValueError, match=rf"^{key}: [^\n]+\.$"):
+        CameraSettings(**{key: value}).check()
+
+
+def test_an_unknown_decoder_is_named_with_those_that_there_are() -> None:
+    """Whoever mistyped it sees how it is written."""
+    with pytest.raises(ValueError) as caught:
+        CameraSettings(decoders=("zbar",)).check()
+
+    assert "decoders: there is no decoder 'zbar'; it knows zxing-cpp, pyzbar." == str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("source", "texts"), [(0, ["0"]), ("a.png", ["a.png"]), (("a", "b"), ["a", "b"]), (["a"], ["a"])]
+)
+def test_a_source_is_listed_as_texts(source: Any, texts: list[str]) -> None:
+    """A text is one name, not a list of letters."""
+    assert texts == listed(source)

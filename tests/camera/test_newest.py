@@ -1,0 +1,135 @@
+"""The newest picture wins, however slow the decoder is."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from camera.errors import CameraGone
+from camera.newest import Newest
+from camera.payload import Frame, Payload
+from camera.sources.base import Shot
+from camera.watch import Looked
+
+
+class Ticking:
+    """A live source whose pictures are numbered from 1."""
+
+    name, kind, is_live = "ticking", "demo", True
+
+    def __init__(self, seconds_apart: float, count: int) -> None:
+        self.seconds_apart = seconds_apart
+        self.count = count
+        self.shown = 0
+        self.closed = threading.Event()
+
+    def shots(self) -> Iterator[Shot]:
+        """*count* pictures."""
+        for _ in range(self.count):
+            time.sleep(self.seconds_apart)
+            self.shown += 1
+            yield Shot(np.full((64, 64, 3), 90, np.uint8), str(self.shown))
+
+    def close(self) -> None:
+        """Say so."""
+        self.closed.set()
+
+
+def test_a_slow_decoder_always_gets_a_picture_of_now() -> None:
+    """Latency does not add up: what came while it was busy is dropped, and the last picture is not."""
+    source = Ticking(0.005, 200)
+    newest = Newest(source)
+    names, behind = [], []
+    for shot in newest.shots():
+        names.append(int(shot.name))
+        behind.append(source.shown - int(shot.name))
+        time.sleep(0.05)
+    newest.close()
+
+    assert sorted(set(names)) == names
+    assert 200 == names[-1]
+    assert len(names) < 100
+    # A queue would be far behind after the first few; a machine that stutters may lag by one or two.
+    assert sorted(behind)[len(behind) // 2] <= 1
+
+
+def test_a_watch_looks_at_the_newest_picture_of_what_is_live(watch_it: Callable[..., Any]) -> None:
+    """A badge shown to a slow decoder is read now, not after all that came before it."""
+    source = Ticking(0.005, 100)
+
+    def slowly(frame: Frame) -> list[Payload]:
+        time.sleep(0.05)
+        return []
+
+    events = watch_it(lambda: source, slowly).finish()
+    names = [int(event.name) for event in events if isinstance(event, Looked)]
+
+    assert (100, True) == (names[-1], len(names) < 50)
+
+
+def test_no_more_pictures_a_second_are_looked_at_than_wanted(watch_it: Callable[..., Any]) -> None:
+    """A fast camera must not take a core of its own; what is looked at is still the newest."""
+    source = Ticking(0.005, 120)
+
+    events = watch_it(lambda: source, lambda frame: [], max_fps=10.0).finish()
+    names = [int(event.name) for event in events if isinstance(event, Looked)]
+
+    assert (120, True) == (names[-1], len(names) <= 20)
+
+
+def test_a_fast_decoder_gets_every_picture_once() -> None:
+    """None is looked at twice."""
+    names = [int(shot.name) for shot in Newest(Ticking(0.01, 20)).shots()]
+
+    assert sorted(set(names)) == names
+    assert 20 == names[-1]
+
+
+def test_the_last_picture_comes_before_the_trouble_that_followed_it() -> None:
+    """A badge held up just before the cable came loose is not lost."""
+
+    class Breaking(Ticking):
+        def shots(self) -> Iterator[Shot]:
+            yield from super().shots()
+            raise CameraGone("The cable is loose.")
+
+    source = Breaking(0.0, 1)
+    newest = Newest(source)
+    assert source.closed.wait(5.0)
+    shots = newest.shots()
+
+    assert "1" == next(shots).name
+    with pytest.raises(CameraGone, match="cable is loose"):
+        next(shots)
+
+
+def test_a_source_that_is_let_go_is_closed_by_the_thread_that_reads_it() -> None:
+    """OpenCV crashes where one thread closes what another one reads."""
+    closed_by: list[str] = []
+
+    class Noting(Ticking):
+        def close(self) -> None:
+            closed_by.append(threading.current_thread().name)
+
+    newest = Newest(Noting(0.01, 1000))
+    next(newest.shots())
+    newest.close()
+
+    assert ["camera"] == closed_by
+    assert [] == list(newest.shots())
+
+
+def test_letting_go_from_another_thread_ends_the_wait_for_a_picture() -> None:
+    """Also where none ever comes."""
+    newest = Newest(Ticking(1.5, 1))
+    timer = threading.Timer(0.1, newest.let_go)
+    timer.start()
+    started = time.monotonic()
+
+    assert [] == list(newest.shots())
+    assert time.monotonic() - started < 1.2
+    timer.join()
+    newest.thread.join(10.0)
