@@ -44,8 +44,8 @@ def full(booth):
     lead = booth.show(
         "badge:7", name="Ana Lopez", first_name="Ana", last_name="Lopez", email="ana@x.example", phone="555",
         company="Initech", job_title="Engineer", website="https://x.example", address="1 Road", city="Austin",
-        region="TX", postcode="78701", country="US", badge_id="7", rating=5, note="wants a demo", tags=("hot", "robots"),
-        answers={"size": "10-50", "when": "soon"},
+        region="TX", postcode="78701", country="US", badge_id="7", rating=5, note="wants a demo",
+        tags=("hot", "robots"), answers={"size": "10-50", "when": "soon"},
     ).lead  # fmt: skip
     with writing(booth.db):
         outbox.settle(booth.db, lead.id, 1, "crm-1", booth.clock.wall())
