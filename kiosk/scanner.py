@@ -68,7 +68,8 @@ class Scanner:
     def stop(self) -> None:
         """End, after what is being saved right now."""
         self.watch.stop()
-        self.thread.join(3.0)
+        if self.thread.is_alive():
+            self.thread.join(3.0)
 
     @property
     def held(self) -> int:

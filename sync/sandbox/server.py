@@ -86,7 +86,8 @@ def announce(folder: Path, address: PracticeAddress, ready: Callable[[str], None
 def listening(port: int) -> socket.socket:
     """A socket on loopback at *port*, or at a free one where that is taken."""
     for wanted in (port, 0):
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        # Named as TCP, asyncio sends what it has at once; else the second half of an answer waits for 40 ms.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((HOST, wanted))

@@ -1,0 +1,133 @@
+"""How long leads take to the CRM."""
+
+import asyncio
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from data import outbox
+from data.clock import SystemClock
+from data.leads import save
+from data.store import Store, open_store
+from kiosk.badges.profile import BadgeProfile
+from kiosk.capture import Capture
+from kiosk.demo_people import demo_badges
+from kiosk.settings import EventSettings
+from sync.connectors.practice import PracticeConnector
+from sync.drain import Drain
+from sync.nudge import Nudge
+from tests.bench.report import Table, percentile
+from tests.bench.saving import a_lead
+from tests.conftest import PracticeCrm
+
+CLOCK = SystemClock()
+
+
+@contextmanager
+def booth(**faults: object) -> Iterator[tuple[Path, PracticeCrm]]:
+    """A folder with a practice CRM that runs."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "practice"
+        crm = PracticeCrm(folder)
+        crm.start(**faults)
+        try:
+            yield folder, crm
+        finally:
+            crm.stop()
+
+
+@contextmanager
+def worker(folder: Path) -> Iterator[None]:
+    """A worker on that folder."""
+    config = folder.parent / "kiosk.toml"
+    config.write_text(f'[data]\nfolder = "{folder.parent}"\n')
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kiosk", "--config", str(config), "worker"], stderr=subprocess.DEVNULL
+    )
+    try:
+        time.sleep(2.0)
+        yield
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def wait_until_delivered(db: Store, seconds: float) -> None:
+    """Until nothing waits."""
+    until = time.monotonic() + seconds
+    while outbox.counts(db).waiting and time.monotonic() < until:
+        time.sleep(0.05)
+
+
+def online_and_idle(leads: int = 40, delay: float = 0.1) -> Table:
+    """From saved to in the CRM, one lead at a time."""
+    with booth(delay=[delay, delay]) as (folder, _), worker(folder):
+        db = open_store(folder / "kiosk.db")
+        nudge = Nudge(folder / "huey.db")
+        for number in range(leads):
+            save(db, *a_lead(number), CLOCK)
+            nudge()
+            time.sleep(0.5)
+        wait_until_delivered(db, 30)
+        rows = db.execute("select delivered_at - created_at from outbox join leads on leads.id = lead_id")
+        times = [row[0] * 1000 for row in rows]
+    table = Table(("the CRM answers in", "saved to in the CRM p50 ms", "p95 ms", "p95 without the CRM's answer"))
+    p95 = percentile(times, 0.95)
+    table.add(f"{delay * 1000:.0f} ms", f"{percentile(times, 0.5):.0f}", f"{p95:.0f}", f"{p95 - delay * 1000:.0f} ms")
+    return table
+
+
+def a_full_outbox(leads: int = 10_000, delay: float = 0.1) -> Table:
+    """Many waiting leads, in batches of a hundred."""
+    with booth(delay=[delay, delay], rate_limit=1_000_000) as (folder, crm):
+        db = open_store(folder / "kiosk.db")
+        db.execute("pragma synchronous = off")
+        for number in range(leads):
+            save(db, *a_lead(number), CLOCK)
+        db.execute("pragma synchronous = full")
+        summary = asyncio.run(Drain(db, PracticeConnector(folder), CLOCK).run())
+        records = len(crm.contacts())
+    least = leads / 100 * delay
+    table = Table(("waiting leads", "calls", "records in the CRM", "seconds", "calls x answer time", "ratio"))
+    table.add(
+        f"{leads:,}",
+        summary.calls,
+        f"{records:,}",
+        f"{summary.seconds:.1f}",
+        f"{least:.1f}",
+        f"{summary.seconds / least:.2f}",
+    )
+    return table
+
+
+def a_slow_crm(badges: int = 100) -> Table:
+    """A hundred badges one after another, while the CRM takes two to five seconds a call."""
+    with booth(delay=[2, 5]) as (folder, crm), worker(folder):
+        capture = Capture(folder / "kiosk.db", EventSettings(), BadgeProfile(), CLOCK, Nudge(folder / "huey.db"))
+        times = []
+        people = [payload for payload in demo_badges(badges * 2) if payload.startswith((b"BEGIN", b"MECARD"))][:badges]
+        for payload in people:
+            started = time.perf_counter()
+            capture.take(payload, payload.decode(), "qr", "camera")
+            times.append((time.perf_counter() - started) * 1000)
+            time.sleep(0.05)
+        started = time.monotonic()
+        wait_until_delivered(capture.db, 120)
+        seconds = time.monotonic() - started
+        table = Table(
+            ("badges", "saved p50 ms", "slowest ms", "in the CRM", "waiting", "calls", "last one delivered after")
+        )
+        table.add(
+            badges,
+            f"{percentile(times, 0.5):.1f}",
+            f"{max(times):.1f}",
+            len(crm.contacts()),
+            outbox.counts(capture.db).waiting,
+            crm.stats()["calls"],
+            f"{seconds:.0f} s",
+        )
+    return table

@@ -1,0 +1,134 @@
+"""How long saving takes: beside a bare durable commit on the same disk, and from a picture to the screen."""
+
+import asyncio
+import random
+import sqlite3
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from camera.decoders import live_decoder
+from camera.opencv import opencv
+from camera.payload import Frame
+from camera.settings import DECODERS
+from camera.sources.demo import drawn, empty_scene, placed
+from data.clock import SystemClock
+from data.contact import Contact
+from data.lead import Lead, Sighting
+from data.leads import save
+from data.store import open_store
+from kiosk.app import KioskApp
+from kiosk.badges.profile import BadgeProfile
+from kiosk.capture import Capture
+from kiosk.config import Settings
+from kiosk.messages import BadgeTaken
+from kiosk.settings import EventSettings, StoreSettings
+from kiosk.widgets.card import Card
+from tests.bench.report import Table, percentile
+
+CLOCK = SystemClock()
+
+
+def a_lead(number: int) -> tuple[Lead, list[str], Sighting]:
+    """The lead with that number, its identities, and its scan."""
+    email = f"visitor.{number}@example.com"
+    contact = Contact(name=f"Visitor {number}", email=email, company="Initech", job_title="Buyer")
+    card = f"BEGIN:VCARD\r\nFN:Visitor {number}\r\nEMAIL:{email}\r\nORG:Initech\r\nEND:VCARD".encode()
+    moment = CLOCK.wall()
+    sighting = Sighting(
+        card, f"{number:064d}", "vcard", "qr", "camera", "", "kiosk-1", moment, CLOCK.boot, CLOCK.mono()
+    )
+    return Lead("", "bench", "vcard", contact), [f"email:{email}"], sighting
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Milliseconds that *work* takes."""
+    started = time.perf_counter()
+    work()
+    return (time.perf_counter() - started) * 1000
+
+
+def beside_a_bare_commit(folder: Path, leads_before: int, rounds: int = 400) -> tuple[list[float], list[float]]:
+    """Milliseconds of bare commits and of saved leads, one after the other in turns, so that noise meets both."""
+    db = open_store(folder / f"{leads_before}.db")
+    db.execute("pragma synchronous = off")
+    for number in range(leads_before):
+        save(db, *a_lead(number), CLOCK)
+    db.execute("pragma synchronous = full")
+    db.execute("pragma wal_checkpoint(truncate)")
+    bare = sqlite3.connect(folder / f"bare-{leads_before}.db", isolation_level=None)
+    bare.execute("pragma journal_mode = wal")
+    bare.execute("pragma synchronous = full")
+    bare.execute("create table t (id integer primary key, payload blob)")
+    commits, saves = [], []
+    for number in range(rounds):
+        row = a_lead(leads_before + number)
+        commits.append(timed(lambda row=row: bare.execute("insert into t (payload) values (?)", (row[2].payload,))))
+        saves.append(timed(lambda row=row: save(db, *row, CLOCK)))
+    return commits, saves
+
+
+def saving() -> Table:
+    """The table of saving beside a bare commit, in an empty database and in a full one."""
+    table = Table(("leads before", "bare commit p50 / p99 ms", "saving p50 / p99 ms", "p99 ratio"))
+    with tempfile.TemporaryDirectory() as name:
+        for before in (0, 100_000):
+            commits, saves = beside_a_bare_commit(Path(name), before)
+            table.add(
+                f"{before:,}",
+                f"{percentile(commits, 0.5):.2f} / {percentile(commits, 0.99):.2f}",
+                f"{percentile(saves, 0.5):.2f} / {percentile(saves, 0.99):.2f}",
+                f"{percentile(saves, 0.99) / percentile(commits, 0.99):.2f}",
+            )
+    return table
+
+
+def frames(count: int) -> list[Frame]:
+    """Pictures of 1280x720, each with a badge of its own, a little blurred and noisy as a camera's are."""
+    import numpy as np
+
+    cv2, noise = opencv(), np.random.default_rng(7)
+    made = []
+    for number in range(count):
+        card = f"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Visitor {number}\r\nEMAIL:v{number}@example.com\r\nEND:VCARD\r\n"
+        frame = placed(drawn(card.encode(), 720), empty_scene(1280, 720), 1.0)
+        noisy = frame.astype(np.int16) + noise.normal(0, 6, frame.shape).astype(np.int16)
+        made.append(cv2.GaussianBlur(np.clip(noisy, 0, 255).astype(np.uint8), (3, 3), 0))
+    return made
+
+
+def from_picture() -> Table:
+    """The table of how soon a badge in a picture is saved, and how soon its name is on the screen."""
+    pictures = frames(120)
+    random.Random(1).shuffle(pictures)
+    with tempfile.TemporaryDirectory() as name:
+        to_disk, to_screen = asyncio.run(on_screen(Path(name), pictures))
+    table = Table(("from a 1280x720 picture that holds a badge", "p50 ms", "p95 ms"))
+    for what, times in (("to its lead on the disk", to_disk), ("to its name on the screen", to_screen)):
+        table.add(what, f"{percentile(times, 0.5):.1f}", f"{percentile(times, 0.95):.1f}")
+    return table
+
+
+async def on_screen(folder: Path, pictures: list[Frame]) -> tuple[list[float], list[float]]:
+    """Milliseconds from each of *pictures* to its commit, and to the screen that shows the name, drawn."""
+    decode = live_decoder(DECODERS, one_d=False)
+    app = KioskApp(Settings(data=StoreSettings(str(folder))), CLOCK, lambda: None)
+    app.scanner.start = lambda: None  # type: ignore[method-assign]  the pictures are shown from here
+    capture = Capture(folder / "practice" / "kiosk.db", EventSettings(), BadgeProfile(), CLOCK)
+    to_disk, to_screen = [], []
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.pause()
+        for picture in pictures:
+            started = time.perf_counter()
+            (payload,) = decode(picture)
+            captured = capture.take(payload.data, payload.text, payload.symbology, "camera")
+            to_disk.append((time.perf_counter() - started) * 1000)
+            assert captured.lead is not None
+            app.post_message(BadgeTaken(captured))
+            card = app.scan.query_one(Card)
+            while card.lead is None or card.lead.id != captured.lead.id:
+                await asyncio.sleep(0)
+            app.screen._compositor.render_strips()  # what is drawn now has the name
+            to_screen.append((time.perf_counter() - started) * 1000)
+    return to_disk, to_screen
