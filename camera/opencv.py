@@ -5,6 +5,8 @@ Whatever C code prints would land on the kiosk's screen.
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from types import ModuleType
 
@@ -24,4 +26,28 @@ def opencv() -> ModuleType:
     import cv2
 
     cv2.setNumThreads(1)
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # also where it was loaded before
     return cv2
+
+
+@contextmanager
+def silent() -> Iterator[None]:
+    """
+    What is written to file descriptor 2 meanwhile goes nowhere.
+
+    libjpeg and libpng tell there of damage, whatever OpenCV is told. It holds for the whole process: for single
+    pictures, not for what runs all day.
+    """
+    try:
+        before = os.dup(2)
+    except OSError:  # it is closed: nothing can be written
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+    try:
+        yield
+    finally:
+        os.dup2(before, 2)
+        os.close(before)

@@ -55,14 +55,27 @@ def open_files(names: list[str], *, pause: float = 0.0, in_real_time: bool = Fal
 
     if len(names) == 1 and names[0].startswith(STREAMS):
         return stream(names[0])
-    paths = [Path(name).expanduser() for name in names]
-    for path in paths:
-        if not path.exists():
-            raise NoCamera(f"There is no {path}.")
+    paths = [existing(name) for name in names]
     if len(paths) == 1 and paths[0].is_file() and paths[0].suffix.lower() not in SUFFIXES:
         return video(paths[0], in_real_time=in_real_time)
     files = [file for path in paths for file in (folder(path) if path.is_dir() else [path])]
     return Pictures(files, pause=pause)
+
+
+def existing(name: str) -> Path:
+    """
+    The file or folder called *name*; `~` is the user's own folder.
+
+    Raises:
+        NoCamera: it is not there, or may not be looked at.
+    """
+    try:
+        path = Path(name).expanduser()
+        path.stat()
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = error.strerror if isinstance(error, PermissionError) else ""
+        raise NoCamera(f"There is no {name}." if not reason else f"{name} cannot be opened: {reason}.") from error
+    return path
 
 
 def first_camera(width: int, height: int) -> Source:

@@ -109,9 +109,17 @@ def stream(url: str) -> Captured:
     waits: Sequence[int] = (
         cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, STREAM_MILLISECONDS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, STREAM_MILLISECONDS,
     )  # fmt: skip
-    host = re.sub(r"^\w+://(?:[^/@]*@)?([^/?]*).*$", r"\1", url)
+    host = host_of(url)
     capture = cv2.VideoCapture(url, cv2.CAP_FFMPEG, waits)
     if not capture.isOpened():
         raise NoCamera(f"The stream of {host} does not answer; it is tried again by itself.")
     gone = f"The stream of {host} broke off; it is tried again by itself."
     return Captured(capture, f"stream of {host}", "stream", gone)
+
+
+def host_of(url: str) -> str:
+    """Where the stream at *url* comes from, as it may be shown: without the user, the password and the path."""
+    authority = re.sub(r"^\w+://", "", url)
+    found = re.match(r"(?:[^/?#]*@)?(\[[0-9a-fA-F:.]*\]|[\w.-]*)(:\d+)?(?=[/?#]|$)", authority)
+    shown = "".join(part or "" for part in found.groups()) if found else ""
+    return shown or "the network"

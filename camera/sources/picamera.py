@@ -1,5 +1,7 @@
 """A Raspberry Pi's camera, through picamera2 where that is installed, else through the system's `rpicam-vid`."""
 
+import os
+import selectors
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -15,6 +17,12 @@ PROGRAMS = ("rpicam-vid", "libcamera-vid")
 
 START, END = b"\xff\xd8", b"\xff\xd9"
 """The first and last two bytes of a JPEG picture."""
+
+SILENCE = 5.0
+"""Seconds without a byte after which the program counts as hung: it is ended, so that the camera is free again."""
+
+LARGEST = 1 << 24
+"""Bytes that one picture may have; more without an end are no pictures."""
 
 GONE = "The Raspberry Pi's camera gives no more pictures: check its cable; it is tried again by itself."
 
@@ -72,8 +80,8 @@ class RpicamVid:
         """The pictures, see `Source.shots`."""
         import numpy as np
 
-        cv2, pipe, buffer = opencv(), self.process.stdout, b""
-        while pipe is not None and (piece := pipe.read1(1 << 18)):  # type: ignore[attr-defined]
+        cv2, buffer = opencv(), b""
+        while (piece := self.piece()) and len(buffer) < LARGEST:
             buffer += piece
             while (end := buffer.find(END)) >= 0:
                 picture, buffer = buffer[: end + 2], buffer[end + 2 :]
@@ -82,6 +90,15 @@ class RpicamVid:
                 if frame is not None:
                     yield Shot(frame)
         raise CameraGone(GONE)
+
+    def piece(self) -> bytes:
+        """The next bytes that the program writes; none when it has ended or hangs."""
+        pipe = self.process.stdout
+        if pipe is None or pipe.closed:
+            return b""
+        with selectors.DefaultSelector() as selector:
+            selector.register(pipe, selectors.EVENT_READ)
+            return os.read(pipe.fileno(), 1 << 18) if selector.select(SILENCE) else b""
 
     def close(self) -> None:
         """Stop the program."""

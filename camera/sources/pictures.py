@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from camera.errors import BadPicture, NoCamera
-from camera.opencv import opencv
+from camera.opencv import opencv, silent
 from camera.payload import Frame
 from camera.sources.base import Shot
 
@@ -44,9 +44,12 @@ def folder(path: Path) -> list[Path]:
     The picture files in the folder *path*, by name.
 
     Raises:
-        NoCamera: there are none.
+        NoCamera: there are none, or the folder cannot be opened.
     """
-    found = sorted(file for file in path.iterdir() if file.suffix.lower() in SUFFIXES)
+    try:
+        found = sorted(file for file in path.iterdir() if file.suffix.lower() in SUFFIXES)
+    except OSError as error:
+        raise NoCamera(f"{path}: it cannot be opened ({error.strerror}).") from error
     if not found:
         raise NoCamera(f"There are no pictures in {path}.")
     return found
@@ -64,7 +67,8 @@ def read_picture(path: Path) -> Frame:
     cv2 = opencv()
     try:
         data = np.fromfile(path, np.uint8)
-        frame: Frame | None = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+        with silent():
+            frame: Frame | None = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
     except OSError as error:
         raise BadPicture(f"{path}: it cannot be read ({error.strerror}).") from error
     except cv2.error as error:

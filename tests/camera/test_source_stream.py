@@ -1,0 +1,214 @@
+"""A stream over HTTP, served by a real server on loopback: one that works, one that hangs, one that breaks off."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from camera.decoders import live_decoder
+from camera.errors import CameraGone, NoCamera
+from camera.opencv import opencv
+from camera.payload import Frame
+from camera.settings import DECODERS, CameraSettings
+from camera.sources import open_files, open_source
+from camera.sources.capture import host_of, stream
+from camera.watch import Looked, Seen, Trouble, Working
+
+BOUNDARY = b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%s\r\n"
+
+
+class Server(ThreadingHTTPServer):
+    """Serves one badge as an endless MJPEG stream, as an IP camera does."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, jpeg: bytes) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.jpeg = jpeg
+        self.pictures = 1_000_000
+        """After so many of them a connection breaks off, or hangs."""
+        self.hangs = False
+        self.served = 0
+        self.closing = threading.Event()
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return f"http://127.0.0.1:{self.server_port}/video.mjpg"
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A viewer that went away is no error."""
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers each request with the stream."""
+
+    server: Server
+
+    def do_GET(self) -> None:
+        """Picture after picture."""
+        if self.server.pictures:
+            self.send_response(200)
+            self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
+            self.end_headers()
+        for _ in range(self.server.pictures):
+            self.wfile.write(BOUNDARY % (len(self.server.jpeg), self.server.jpeg))
+            self.wfile.flush()
+            self.server.served += 1
+            time.sleep(0.02)
+        if self.server.hangs:
+            self.server.closing.wait(60.0)
+        else:
+            self.wfile.write(BOUNDARY % (len(self.server.jpeg), self.server.jpeg[: len(self.server.jpeg) // 2]))
+            self.connection.shutdown(socket.SHUT_RDWR)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def server(draw: Callable[..., Frame]) -> Iterator[Server]:
+    """A stream that shows the badge `ID-7`."""
+    server = Server(opencv().imencode(".jpg", draw(b"ID-7"))[1].tobytes())
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield server
+    server.pictures = 0
+    server.closing.set()
+    server.shutdown()
+    server.server_close()
+    thread.join(5.0)
+
+
+@pytest.fixture
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Silence is noticed within a second."""
+    monkeypatch.setattr("camera.sources.capture.STREAM_MILLISECONDS", 600)
+
+
+def test_the_badge_in_a_stream_is_read(
+    server: Server, watch_it: Callable[..., Any], capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Through the real decoders; the screen calls it by its host, and C code is silent."""
+    watched = watch_it(
+        lambda: open_source(CameraSettings(source=server.url)), live_decoder(DECODERS, False), max_fps=30.0
+    )
+    watched.until(lambda: watched.told(Seen) and watched.told(Working))
+    watched.watch.stop()
+    watched.finish()
+
+    assert [("ID-7", "stream")] == [(seen.payloads[0].text, seen.source) for seen in watched.told(Seen)]
+    assert [f"stream of 127.0.0.1:{server.server_port}"] == [working.name for working in watched.told(Working)]
+    assert "" == capfd.readouterr().err
+
+
+def test_a_stream_that_breaks_off_is_told_and_opened_again(
+    server: Server, watch_it: Callable[..., Any], quick_to_reopen: None, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """In the middle of a picture; the pictures before it count, and the badge in view rests."""
+    server.pictures = 15
+    watched = watch_it(lambda: stream(server.url), live_decoder(DECODERS, False), rest_seconds=60.0)
+    watched.until(lambda: len(watched.told(Working)) >= 2)
+    watched.watch.stop()
+    watched.finish()
+
+    host = f"127.0.0.1:{server.server_port}"
+    assert {f"The stream of {host} broke off; it is tried again by itself."} == {
+        trouble.sentence for trouble in watched.told(Trouble)
+    }
+    assert 1 == len(watched.told(Seen))
+    assert "" == capfd.readouterr().err
+
+
+def test_a_stream_that_falls_silent_counts_as_broken_off(
+    server: Server, short_waits: None, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The connection stands, and nothing comes: nobody waits for ever."""
+    server.pictures, server.hangs = 15, True
+    source = stream(server.url)
+    with pytest.raises(CameraGone, match="broke off; it is tried again by itself"):
+        for _ in source.shots():
+            pass
+    source.close()
+    source.close()
+
+    assert "" == capfd.readouterr().err
+
+
+def test_a_server_that_accepts_and_never_answers_is_given_up(
+    server: Server, short_waits: None, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """It does not take the kiosk with it."""
+    server.pictures, server.hangs = 0, True
+    with pytest.raises(NoCamera, match="does not answer; it is tried again by itself"):
+        stream(server.url)
+
+    assert "" == capfd.readouterr().err
+
+
+@pytest.mark.parametrize("scheme", ["http", "rtsp"])
+def test_a_stream_that_nobody_serves_is_no_camera(scheme: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """The sentence names the host, and neither the user nor the password."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with pytest.raises(NoCamera) as caught:
+        open_files([f"{scheme}://staff:s3cret@127.0.0.1:{port}/live?key=s3cret"])
+
+    assert f"The stream of 127.0.0.1:{port} does not answer; it is tried again by itself." == str(caught.value)
+    assert "" == capfd.readouterr().err
+
+
+def test_a_page_that_is_no_stream_is_no_camera(
+    server: Server, short_waits: None, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As the login page of a camera, or of the hall's WiFi."""
+    server.jpeg = b"<html>Please sign in</html>" * 50
+    server.pictures = 3
+    with pytest.raises((NoCamera, CameraGone)):
+        for _ in stream(server.url).shots():
+            pass
+
+    assert "" == capfd.readouterr().err
+
+
+def test_damaged_pictures_in_a_stream_are_no_trouble(
+    server: Server, watch_it: Callable[..., Any], capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A weak WiFi loses a piece now and then: the next picture may be whole, and C code is silent."""
+    whole = server.jpeg
+    watched = watch_it(lambda: stream(server.url), live_decoder(DECODERS, False))
+    watched.until(lambda: watched.told(Looked))
+    server.jpeg = whole[:1500] + b"\xff\xd3garbage" + whole[1600:]
+    served = server.served
+    watched.until(lambda: server.served > served + 10)
+    server.jpeg = whole
+    looked = len(watched.told(Looked))
+    watched.until(lambda: len(watched.told(Looked)) > looked + 10)
+    watched.watch.stop()
+    watched.finish()
+
+    assert "" == capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("rtsp://cam.local/live", "cam.local"),
+        ("rtsp://cam.local:8554/live?user=me", "cam.local:8554"),
+        ("http://staff:secret@10.0.0.7:81/", "10.0.0.7:81"),
+        ("http://staff:s@cret@10.0.0.7", "10.0.0.7"),
+        ("rtsp://staff:sec/ret@10.0.0.7/live", "the network"),
+        ("rtsp://10.0.0.7?token=x@secret", "10.0.0.7"),
+        ("rtsp://[fe80::1]:554/live", "[fe80::1]:554"),
+        ("rtsp://", "the network"),
+        ("http://a\x1b[31m/", "the network"),
+    ],
+)
+def test_a_stream_is_called_by_its_host_alone(url: str, host: str) -> None:
+    """No password gets onto the screen, however the address is written."""
+    assert host == host_of(url)
