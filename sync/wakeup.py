@@ -2,6 +2,7 @@
 
 import hashlib
 import socket
+import sqlite3
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,7 @@ class BellStorage(SqliteStorage):  # type: ignore[misc]
 
     def __init__(self, *args: Any, filename: str, **options: Any) -> None:
         self.bell = Doorbell(Path(filename))
+        self.inode = 0
         super().__init__(*args, filename=filename, **options)
 
     def enqueue(self, data: bytes, priority: float | None = None) -> None:
@@ -63,8 +65,21 @@ class BellStorage(SqliteStorage):  # type: ignore[misc]
         """Take a task; from an empty queue, after the bell or a second."""
         found: bytes | None = super().dequeue()
         if found is None and self.bell.wait():
+            self.reopen_if_replaced()
             found = super().dequeue()
         return found
+
+    def _create_connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection = super()._create_connection()
+        self.inode = Path(self.filename).stat().st_ino
+        return connection
+
+    def reopen_if_replaced(self) -> None:
+        """Turn to the new file where somebody deleted ours and who rang has made another."""
+        with suppress(FileNotFoundError):
+            if Path(self.filename).stat().st_ino != self.inode:
+                self.close()
+                self.initialize_schema()
 
     def listen(self) -> None:
         """Wait for the bell from now on; where that cannot be had, Huey polls."""

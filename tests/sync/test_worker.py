@@ -1,0 +1,223 @@
+"""The worker as it really runs: a process of its own, beside a kiosk that saves and a CRM that misbehaves."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data import outbox
+from data.store import Store
+from sync.nudge import ask_for_drain
+
+Save = Callable[..., list[str]]
+ROOT = Path(__file__).parents[2]
+PATIENCE = 60.0
+"""Seconds after which a test gives up; none needs nearly as many."""
+
+
+class Workers:
+    """Worker processes of one practice kiosk."""
+
+    def __init__(self, folder: Path) -> None:
+        self.config = folder / "kiosk.toml"
+        self.config.write_text(f'[data]\nfolder = "{folder}"\n')
+        self.queue = folder / "practice" / "huey.db"
+        self.log = folder / "worker.log"
+        self.started: list[subprocess.Popen[bytes]] = []
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start one; it logs to a file."""
+        command = [sys.executable, "-m", "kiosk", "--config", str(self.config), "worker"]
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self.started.append(process)
+        return process
+
+    def stop_all(self) -> None:
+        """Leave none behind."""
+        for process in self.started:
+            if process.poll() is None:
+                process.kill()
+                process.wait(30)
+
+
+def until(true: Callable[[], Any], what: str) -> None:
+    """Wait until *true* is."""
+    end = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < end, f"in vain: {what}"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def workers(tmp_path: Path) -> Iterator[Workers]:
+    """Starts workers."""
+    found = Workers(tmp_path)
+    yield found
+    found.stop_all()
+
+
+def delivered(store: Store) -> int:
+    """How many leads the outbox counts as delivered."""
+    return outbox.counts(store).delivered
+
+
+def running(workers: Workers, store: Store, save_leads: Save) -> subprocess.Popen[bytes]:
+    """A worker that has shown that it works."""
+    save_leads(store, "first@initech.com")
+    process = workers.start()
+    until(lambda: delivered(store) == 1, "the worker delivers what waited when it started")
+    return process
+
+
+def test_a_lead_is_delivered_soon_after_it_was_saved(
+    workers: Workers, store: Store, save_leads: Save, practice_crm: Any
+) -> None:
+    """The bell wakes an idle worker: nothing waits for the minute's tick."""
+    running(workers, store, save_leads)
+    started = time.monotonic()
+
+    save_leads(store, "ana@initech.com")
+    ask_for_drain(workers.queue)
+    until(lambda: delivered(store) == 2, "the worker hears the bell")
+
+    assert time.monotonic() - started < 20
+    assert {"first@initech.com", "ana@initech.com"} == {contact["email"] for contact in practice_crm.contacts()}
+
+
+def test_leads_move_within_seconds_of_the_crm_coming_back(
+    workers: Workers, store: Store, save_leads: Save, practice_crm: Any
+) -> None:
+    """Nobody has to ask: the worker probes by itself."""
+    running(workers, store, save_leads)
+    practice_crm.stop()
+    save_leads(store, "ana@initech.com")
+    ask_for_drain(workers.queue)
+    until(lambda: store.execute("select 1 from gate where cause = 'offline'").fetchone(), "the gate closes")
+
+    practice_crm.start()
+    started = time.monotonic()
+    until(lambda: delivered(store) == 2, "the worker probes")
+
+    assert time.monotonic() - started < 25
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_lets_the_call_in_flight_end(
+    workers: Workers, store: Store, save_leads: Save, practice_crm: Any, how: int
+) -> None:
+    """Its outcome is written down, nothing is sent twice, and the worker ends well."""
+    process = running(workers, store, save_leads)
+    calls = practice_crm.stats()["calls"]
+    practice_crm.set_faults(delay=1.5)
+    save_leads(store, "ana@initech.com")
+    ask_for_drain(workers.queue)
+    until(lambda: practice_crm.stats()["calls"] > calls, "the call is made")
+
+    os.kill(process.pid, how)
+    status = process.wait(PATIENCE)
+
+    assert (status, delivered(store)) == (0, 2)
+    assert {"contacts": 2, "repeats": 0, "calls": calls + 1} == practice_crm.stats()
+
+
+def test_a_second_worker_is_refused(workers: Workers, store: Store, save_leads: Save, practice_crm: Any) -> None:
+    """With a sentence, no traceback; the first goes on."""
+    first = running(workers, store, save_leads)
+
+    second = workers.start()
+    status = second.wait(PATIENCE)
+
+    log = workers.log.read_text()
+    assert status not in (0, None)
+    assert "A worker runs already" in log
+    assert "Traceback" not in log
+    assert first.poll() is None
+
+
+def test_a_queue_that_was_deleted_or_damaged_loses_nothing(
+    workers: Workers, store: Store, save_leads: Save, practice_crm: Any
+) -> None:
+    """It is a wake-up call and no more."""
+    workers.start().send_signal(signal.SIGKILL)
+    workers.queue.unlink(missing_ok=True)
+    save_leads(store, "ana@initech.com")
+    process = workers.start()
+    until(lambda: delivered(store) == 1, "a new queue is made")
+    process.kill()
+    process.wait(30)
+    for path in workers.queue.parent.glob("huey.db*"):
+        path.write_bytes(b"this is no database" * 1000)
+    save_leads(store, "bob@initech.com")
+    workers.start()
+
+    until(lambda: delivered(store) == 2, "a damaged queue is made anew")
+
+    assert "Traceback" not in workers.log.read_text()
+
+
+def test_a_queue_that_is_deleted_under_a_running_worker_is_taken_up_again(
+    workers: Workers, store: Store, save_leads: Save, practice_crm: Any
+) -> None:
+    """The next nudge makes a new file, and the worker finds it."""
+    running(workers, store, save_leads)
+    for path in workers.queue.parent.glob("huey.db*"):
+        path.unlink()
+
+    save_leads(store, "ana@initech.com")
+    ask_for_drain(workers.queue)
+    started = time.monotonic()
+    until(lambda: delivered(store) == 2, "the worker looks into the new queue")
+
+    assert time.monotonic() - started < 20
+    assert "Traceback" not in workers.log.read_text()
+
+
+def test_killing_the_worker_again_and_again_doubles_and_loses_nothing(
+    workers: Workers, store: Store, save_leads: Save, practice_crm: Any
+) -> None:
+    """Ten SIGKILLs while two hundred leads go to a slow CRM that loses answers: one record each in the end."""
+    chance = random.Random(2026)
+    practice_crm.set_faults(delay="0-0.3", lost_answers=0.3, rate_limit=100_000)
+    saved: list[str] = []
+    for kill in range(10):
+        saved += save_leads(store, *(f"visitor{kill}-{number}@initech.com" for number in range(20)))
+        calls = practice_crm.stats()["calls"]
+        process = workers.start()
+        until(lambda seen=calls: called(practice_crm, workers, seen), "the worker calls the CRM")  # type: ignore[misc]
+        time.sleep(chance.uniform(0.0, 0.3))
+        process.kill()
+        process.wait(30)
+
+    practice_crm.set_faults(delay=0, lost_answers=0)
+    workers.start()
+    until(lambda: all_delivered(store, workers), "everything is delivered")
+
+    assert sorted(saved) == sorted(contact["client_id"] for contact in practice_crm.contacts())
+    assert outbox.Counts(delivered=200) == outbox.counts(store)
+    assert practice_crm.stats()["contacts"] == 200
+
+
+def called(crm: Any, workers: Workers, before: int) -> bool:
+    """Whether there was a call since; where not, the worker is asked to try whatever the gate says."""
+    if crm.stats()["calls"] > before:
+        return True
+    ask_for_drain(workers.queue, now=True)
+    time.sleep(0.1)
+    return False
+
+
+def all_delivered(store: Store, workers: Workers) -> bool:
+    """Whether nothing is owed; where not, the worker is asked again."""
+    if delivered(store) == 200:
+        return True
+    ask_for_drain(workers.queue, now=True)
+    time.sleep(0.3)
+    return False
