@@ -1,0 +1,253 @@
+"""
+What every connector does, one suite for all.
+
+A connector joins by adding to `CONNECTORS` how it is made for the practice CRM, or for a server that speaks as its own.
+"""
+
+import asyncio
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from sync.connectors.base import Connector, Delivered, Outcome, Outgoing, Rejected
+from sync.connectors.practice import PracticeConnector, practice_settings
+from sync.connectors.rest import RestConnector
+from sync.errors import BatchRefused, CrmDown, LoginPage, NotAuthorised, Offline, SyncError, Throttled, Unsure
+
+Make = Callable[[Any], Connector]
+
+
+def rest_bulk(crm: Any) -> Connector:
+    """The rest connector, many at once."""
+    return RestConnector(practice_settings(crm.url), crm.token)
+
+
+def rest_single(crm: Any) -> Connector:
+    """The rest connector, where the CRM takes one at a time."""
+    return RestConnector(replace(practice_settings(crm.url), bulk_url=""), crm.token)
+
+
+def practice(crm: Any) -> Connector:
+    """The practice connector, which finds the address by itself."""
+    return PracticeConnector(Path(crm.folder))
+
+
+CONNECTORS: list[Make] = [rest_bulk, rest_single, practice]
+
+
+@pytest.fixture(params=CONNECTORS, ids=lambda make: make.__name__)
+def make(request: pytest.FixtureRequest) -> Make:
+    """How the connector is made."""
+    made: Make = request.param
+    return made
+
+
+def lead(email: str = "ana@initech.com", **fields: Any) -> Outgoing:
+    """A lead that was never sent."""
+    return Outgoing(str(uuid4()), 1, {"name": "Ana Lopez", "email": email, "rating": 4, "tags": ["demo"], **fields})
+
+
+def deliver(make: Make, crm: Any, *pushes: Sequence[Outgoing]) -> list[dict[str, Outcome]]:
+    """The outcomes of *pushes*, each in calls as large as the connector takes; a lead refused alone is rejected."""
+
+    async def run() -> list[dict[str, Outcome]]:
+        connector = make(crm)
+        try:
+            return [await push(connector, leads) for leads in pushes]
+        finally:
+            await connector.aclose()
+
+    return asyncio.run(run())
+
+
+async def push(connector: Connector, leads: Sequence[Outgoing]) -> dict[str, Outcome]:
+    """One push after another until all *leads* are sent."""
+    outcomes: dict[str, Outcome] = {}
+    for start in range(0, len(leads), connector.batch_size):
+        batch = leads[start : start + connector.batch_size]
+        try:
+            outcomes |= await connector.push(str(uuid4()), batch)
+        except BatchRefused as refusal:
+            assert len(batch) == 1, "a batch with good leads in it was refused whole"
+            outcomes[batch[0].id] = Rejected(str(refusal), refusal.code)
+    return outcomes
+
+
+def at_crm(crm: Any, lead_id: str) -> dict[str, Any]:
+    """What the CRM has under our id."""
+    found: dict[str, Any] = crm.call("GET", f"/api/v1/contacts/{lead_id}").raise_for_status().json()
+    return found
+
+
+def test_delivered_is_proven_by_the_crm_s_own_id(crm: Any, make: Make) -> None:
+    """The remote id of the outcome is the one under which the CRM has the lead, with its fields."""
+    leads = [lead("ana@initech.com"), lead("bob@initech.com", note="¡llámame! 電話")]
+
+    (outcomes,) = deliver(make, crm, leads)
+
+    assert {item.id for item in leads} == outcomes.keys()
+    for item in leads:
+        outcome, kept = outcomes[item.id], at_crm(crm, item.id)
+        assert isinstance(outcome, Delivered)
+        assert kept["id"] == outcome.remote_id
+        assert item.fields["email"] == kept["email"]
+        assert item.fields.get("note") == kept.get("note")
+
+
+def test_a_full_batch_is_delivered(crm: Any, make: Make) -> None:
+    """As many leads as the connector says it takes."""
+    size = make(crm).batch_size
+    leads = [lead(f"visitor{number}@initech.com") for number in range(size)]
+
+    (outcomes,) = deliver(make, crm, leads)
+
+    assert {Delivered} == {type(outcomes[item.id]) for item in leads}
+
+
+def test_the_same_leads_twice_make_no_second_record(crm: Any, make: Make) -> None:
+    """They come back under the same ids."""
+    leads, before = [lead(), lead(), lead()], crm.stats()["contacts"]
+
+    first, again = deliver(make, crm, leads, leads)
+
+    ids = [[getattr(outcomes[item.id], "remote_id", None) for item in leads] for outcomes in (first, again)]
+    assert ids[0] == ids[1]
+    assert 3 == len(set(ids[0])) == crm.stats()["contacts"] - before
+
+
+def test_a_lost_answer_makes_no_second_record_either(crm: Any, make: Make) -> None:
+    """The connector is unsure, and asking again settles it."""
+    ana, before = lead(), crm.stats()["contacts"]
+    crm.set_faults(lost_answers=1)
+    with pytest.raises(Unsure):
+        deliver(make, crm, [ana])
+    crm.set_faults(lost_answers=0)
+
+    (outcomes,) = deliver(make, crm, [ana])
+
+    assert at_crm(crm, ana.id)["id"] == getattr(outcomes[ana.id], "remote_id", None)
+    assert crm.stats()["contacts"] - before == 1
+
+
+def test_an_empty_field_erases_nothing(crm: Any, make: Make) -> None:
+    """What is not known is not sent."""
+    ana = lead(company="")
+
+    deliver(make, crm, [ana])
+
+    assert "company" not in at_crm(crm, ana.id)
+
+
+@pytest.mark.parametrize("place", [0, 1, 4])
+def test_a_bad_lead_is_rejected_and_the_others_are_delivered(crm: Any, make: Make, place: int) -> None:
+    """With the CRM's words, wherever in the batch it is: answers are matched by id."""
+    leads = [lead(f"visitor{number}@initech.com") for number in range(4)]
+    bad = lead("not an address")
+    leads.insert(place, bad)
+
+    (outcomes,) = deliver(make, crm, leads)
+
+    rejected = outcomes.pop(bad.id)
+    assert isinstance(rejected, Rejected)
+    assert "e-mail" in rejected.reason
+    assert {item.id for item in leads if item is not bad} == outcomes.keys()
+    for lead_id, outcome in outcomes.items():
+        assert Delivered(at_crm(crm, lead_id)["id"]) == replace(outcome, status=None)
+
+
+FAULTS: list[tuple[dict[str, Any], type[SyncError]]] = [
+    ({"off": True}, CrmDown),
+    ({"fail": "all"}, CrmDown),
+    ({"login_page": True}, LoginPage),
+    ({"redirect": True}, LoginPage),
+    ({"unauthorised": True}, NotAuthorised),
+    ({"rate_limit": 0}, Throttled),
+    ({"lost_answers": 1}, Unsure),
+]
+
+
+@pytest.mark.parametrize(("fault", "error"), FAULTS, ids=[next(iter(fault)) for fault, _ in FAULTS])
+def test_each_fault_is_the_right_kind_of_error(
+    crm: Any, make: Make, fault: dict[str, Any], error: type[SyncError]
+) -> None:
+    """With a sentence for booth staff that does not tell the token; and all is well when it is over."""
+    usual = crm.set_faults()
+    crm.set_faults(**fault)
+    ana = lead()
+
+    with pytest.raises(SyncError) as caught:
+        deliver(make, crm, [ana])
+    crm.set_faults(**usual)
+    (outcomes,) = deliver(make, crm, [ana])
+
+    assert error is type(caught.value)
+    assert str(caught.value).endswith(".")
+    assert crm.token not in str(caught.value)
+    assert isinstance(outcomes[ana.id], Delivered)
+
+
+def test_throttled_tells_how_long_to_wait(crm: Any, make: Make) -> None:
+    """As the CRM said."""
+    crm.set_faults(rate_limit=0)
+
+    with pytest.raises(Throttled) as caught:
+        deliver(make, crm, [lead()])
+
+    assert caught.value.retry_after is not None
+    assert 1 <= caught.value.retry_after <= 11
+
+
+def test_a_crm_that_is_not_there_is_offline(practice_crm: Any, make: Make) -> None:
+    """Nothing was sent; and the same connector delivers when it is back, also after it was used before."""
+    ana = lead()
+    port = int(practice_crm.url.rsplit(":")[-1])
+
+    async def run() -> Outcome:
+        connector = make(practice_crm)
+        try:
+            await push(connector, [lead()])
+            practice_crm.stop()
+            with pytest.raises(Offline):
+                await connector.push("batch-1", [ana])
+            practice_crm.start(port=port)
+            return (await push(connector, [ana]))[ana.id]
+        finally:
+            await connector.aclose()
+
+    assert isinstance(asyncio.run(run()), Delivered)
+
+
+def test_a_practice_crm_that_moved_is_found(practice_crm: Any) -> None:
+    """Its port is its own choice at every start."""
+    ana = lead()
+
+    async def run() -> Outcome:
+        connector = practice(practice_crm)
+        try:
+            await push(connector, [lead()])
+            port = int(practice_crm.url.rsplit(":")[-1])
+            practice_crm.stop()
+            with socket.create_server(("127.0.0.1", port)):
+                practice_crm.start(port=port)
+            return (await push(connector, [ana]))[ana.id]
+        finally:
+            await connector.aclose()
+
+    assert isinstance(asyncio.run(run()), Delivered)
+
+
+def test_fields_go_by_the_crm_s_names(crm: Any) -> None:
+    """The table of kiosk.toml says which; what is not in it stays here."""
+    settings = replace(practice_settings(crm.url), fields={"email": "email", "job_title": "role"})
+    ana = lead(job_title="CTO", note="private")
+
+    deliver(lambda crm: RestConnector(settings, crm.token), crm, [ana])
+
+    kept = at_crm(crm, ana.id)
+    assert (kept["role"], kept["email"]) == ("CTO", "ana@initech.com")
+    assert not {"note", "name", "job_title"} & kept.keys()
