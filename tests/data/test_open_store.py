@@ -1,5 +1,6 @@
 """Opening the file: who may read it, how it is flushed, and what happens to one that cannot be used."""
 
+import fcntl
 import os
 import sqlite3
 import subprocess
@@ -116,6 +117,29 @@ def test_processes_that_migrate_at_once_all_get_their_tables(tmp_path: Path) -> 
         process.stdin.flush()
 
     assert [process.communicate(timeout=60) for process in started] == [("0\n", "")] * 4
+
+
+def test_whoever_opens_a_new_file_waits_for_the_one_that_makes_its_tables(tmp_path: Path) -> None:
+    """SQLite's own lock does not keep two from migrating: the file beside it does."""
+    path = tmp_path / "kiosk.db"
+    command = [sys.executable, "-c", OPEN_AT_ONCE, str(path)]
+    with Path(f"{path}.migrate.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        late = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        with pytest.raises(subprocess.TimeoutExpired):
+            late.communicate("\n", timeout=1.5)
+
+    assert "0\n" == late.communicate(timeout=60)[0]
+
+
+def test_a_transaction_keeps_others_from_writing_from_its_first_moment(booth) -> None:
+    """What it reads before it writes cannot change in between."""
+    other = open_store(booth.path)
+    other.execute("pragma busy_timeout = 0")
+
+    with writing(booth.db), pytest.raises(StoreBusy), writing(other):
+        pass
+    other.close()
 
 
 def test_a_migration_that_is_cut_off_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
