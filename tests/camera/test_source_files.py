@@ -1,0 +1,275 @@
+"""Video files, pictures, and folders of pictures, damaged ones among them."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from camera.decoders import live_decoder, still_decoder
+from camera.errors import BadPicture, CameraError, NoCamera
+from camera.opencv import opencv
+from camera.payload import Frame
+from camera.settings import DECODERS, CameraSettings
+from camera.sources import open_files, open_source
+from camera.sources.pictures import read_picture
+from camera.watch import Ended, Looked, Seen
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def film(tmp_path: Path, draw: Callable[..., Frame]) -> Path:
+    """A video of 30 pictures, 30 a second, with a badge in ten of them."""
+    cv2 = opencv()
+    path = tmp_path / "film.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 30.0, (640, 480))
+    assert writer.isOpened()
+    for number in range(30):
+        writer.write(draw(b"ID-7") if 10 <= number < 20 else draw())
+    writer.release()
+    return path
+
+
+def write(path: Path, frame: Frame) -> bytes:
+    """Write *frame* to *path* in the format of its suffix, and return what was written."""
+    data: bytes = opencv().imencode(path.suffix, frame)[1].tobytes()
+    path.write_bytes(data)
+    return data
+
+
+def looked(events: list[Any]) -> list[str]:
+    """The names of the pictures that were looked at."""
+    return [event.name for event in events if isinstance(event, Looked)]
+
+
+def texts(events: list[Any]) -> list[str]:
+    """The texts of the codes that were seen."""
+    return [code.text for event in events if isinstance(event, Seen) for code in event.payloads]
+
+
+def test_the_badge_in_a_video_is_read_and_every_picture_looked_at(
+    film: Path, watch_it: Callable[..., Any], capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As fast as it can go; the watch ends with the film."""
+    events = watch_it(lambda: open_files([str(film)]), live_decoder(DECODERS, False), max_fps=1.0).finish()
+
+    assert (30, ["ID-7"], Ended()) == (len(looked(events)), texts(events), events[-1])
+    assert "" == capfd.readouterr().err
+
+
+def test_a_video_that_stands_in_for_a_camera_takes_as_long_as_it_was_filmed(film: Path) -> None:
+    """Thirty pictures at thirty a second."""
+    source = open_source(CameraSettings(source=str(film)))
+    started = time.monotonic()
+    count = sum(1 for _ in source.shots())
+    took = time.monotonic() - started
+    source.close()
+
+    assert (30, "film.avi", "video") == (count, source.name, source.kind)
+    assert 0.8 < took < 10.0
+
+
+@pytest.mark.parametrize("keep", [0.5, 0.9])
+def test_a_video_that_was_cut_off_is_looked_at_as_far_as_it_goes(
+    keep: float, film: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As a recording whose disk was full; and C code is silent about it."""
+    data = film.read_bytes()
+    film.write_bytes(data[: int(len(data) * keep)])
+
+    count = sum(1 for _ in open_files([str(film)]).shots())
+
+    assert 30 * keep - 4 <= count <= 30
+    assert "" == capfd.readouterr().err
+
+
+@pytest.mark.parametrize("content", [b"", b"hello, this is text\n" * 50, os.urandom(5000), b"\0" * 5000])
+@pytest.mark.parametrize("name", ["film.mp4", "badges.csv", "no suffix", "100%03d.mkv", "x.avi"])
+def test_a_file_that_is_no_video_is_told_in_a_sentence(
+    content: bytes, name: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever it is called; and C code is silent."""
+    (tmp_path / name).write_bytes(content)
+
+    with pytest.raises(BadPicture) as caught:
+        list(open_files([str(tmp_path / name)]).shots())
+
+    assert f"{name} cannot be read as a picture or a video." == str(caught.value)
+    assert "" == capfd.readouterr().err
+
+
+def test_a_folder_is_shown_by_name_and_damaged_files_are_passed_over(
+    tmp_path: Path, draw: Callable[..., Frame], watch_it: Callable[..., Any], capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Empty, cut off, of another kind, a folder called like a picture, a link to nowhere: the next one counts."""
+    whole = write(tmp_path / "1.png", draw(b"anna"))
+    (tmp_path / "2.png").write_bytes(b"")
+    (tmp_path / "3.png").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "4.jpg").write_bytes(b"this is text")
+    (tmp_path / "5.png").mkdir()
+    (tmp_path / "6.jpg").symlink_to(tmp_path / "nowhere.jpg")
+    (tmp_path / "7.png").write_bytes(whole[:60] + b"garbage" + whole[67:])
+    write(tmp_path / "8.JPG", draw(b"bert"))
+    write(tmp_path / "9 ünïcode '%d'.webp", draw("çelik".encode()))
+    (tmp_path / "notes.txt").write_text("not looked at")
+
+    events = watch_it(lambda: open_files([str(tmp_path)]), still_decoder(DECODERS, False)).finish()
+
+    assert ["1.png", "8.JPG", "9 ünïcode '%d'.webp"] == looked(events)
+    assert ["anna", "bert", "çelik"] == texts(events)
+    assert ("", "") == capfd.readouterr()
+
+
+@pytest.mark.parametrize("cut", [0.3, 0.6, 0.95])
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".tif", ".bmp", ".gif", ".ppm"])
+def test_a_picture_that_was_cut_off_is_read_or_told_in_a_sentence(
+    suffix: str, cut: float, tmp_path: Path, draw: Callable[..., Frame], capfd: pytest.CaptureFixture[str]
+) -> None:
+    """libjpeg and libpng would tell of it on the terminal: they are kept from it."""
+    path = tmp_path / f"badge{suffix}"
+    path.write_bytes((whole := write(path, draw(b"anna")))[: int(len(whole) * cut)])
+
+    try:
+        frame = read_picture(path)
+    except BadPicture as error:
+        assert str(error).startswith(f"{path}: ") and str(error).endswith(".")
+    else:
+        assert (480, 640, 3) == frame.shape
+    assert "" == capfd.readouterr().err
+
+
+def test_what_is_printed_after_a_damaged_picture_is_seen_again(
+    tmp_path: Path, draw: Callable[..., Frame], capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Only the decoding is silent, and no file stays open."""
+    path = tmp_path / "badge.png"
+    path.write_bytes(write(path, draw(b"anna"))[:500])
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(20):
+        with pytest.raises(BadPicture):
+            read_picture(path)
+    os.write(2, b"heard")
+
+    assert "heard" == capfd.readouterr().err
+    assert before == len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_a_picture_is_read_where_nothing_listens_on_standard_error(tmp_path: Path, draw: Callable[..., Frame]) -> None:
+    """Some services start without it."""
+    write(tmp_path / "badge.png", draw(b"anna"))
+    program = (
+        "import os, sys; os.close(2); from pathlib import Path\n"
+        "from camera.sources.pictures import read_picture\n"
+        "print(read_picture(Path(sys.argv[1])).shape)"
+    )
+
+    said = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "badge.png")], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+
+    assert "(480, 640, 3)\n" == said.stdout
+
+
+def test_a_picture_that_claims_to_be_huge_is_refused(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A few bytes must not fill the memory."""
+    header = bytearray(b"BM" + bytes(12) + (40).to_bytes(4, "little") + bytes(36))
+    header[10] = 54
+    header[18:26] = (60_000).to_bytes(4, "little") * 2
+    header[26], header[28] = 1, 24
+    (tmp_path / "huge.bmp").write_bytes(bytes(header) + bytes(100))
+
+    with pytest.raises(BadPicture, match=r"huge\.bmp: "):
+        read_picture(tmp_path / "huge.bmp")
+
+    assert "" == capfd.readouterr().err
+
+
+@pytest.mark.parametrize(("shape", "dtype"), [((40, 50), np.uint8), ((40, 50, 4), np.uint8), ((40, 50, 3), np.uint16)])
+def test_every_kind_of_picture_becomes_three_bytes_a_pixel(shape: tuple[int, ...], dtype: Any, tmp_path: Path) -> None:
+    """Grey, with transparency, or of 16 bits."""
+    opencv().imwrite(str(tmp_path / "x.png"), np.full(shape, 77, dtype))
+
+    frame = read_picture(tmp_path / "x.png")
+
+    assert ((40, 50, 3), "uint8") == (frame.shape, str(frame.dtype))
+
+
+def test_pictures_and_folders_may_be_mixed(tmp_path: Path, draw: Callable[..., Frame]) -> None:
+    """In the order in which they are named."""
+    (tmp_path / "more").mkdir()
+    write(tmp_path / "z.png", draw())
+    write(tmp_path / "more" / "b.png", draw())
+    write(tmp_path / "more" / "a.png", draw())
+
+    source = open_files([str(tmp_path / "z.png"), str(tmp_path / "more")])
+
+    assert ["z.png", "a.png", "b.png"] == [shot.name for shot in source.shots()]
+    assert ("3 pictures", "pictures") == (source.name, source.kind)
+    assert all(shot.is_still for shot in source.shots())
+
+
+def test_a_picture_stays_for_a_while_where_it_stands_in_for_a_camera(
+    tmp_path: Path, draw: Callable[..., Frame], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Staff would see nothing of them else."""
+    monkeypatch.setattr("camera.sources.PICTURE_SECONDS", 0.3)
+    for name in ("a.png", "b.png"):
+        write(tmp_path / name, draw())
+    started = time.monotonic()
+
+    assert 2 == sum(1 for _ in open_source(CameraSettings(source=(str(tmp_path),))).shots())
+    assert time.monotonic() - started >= 0.6
+
+
+@pytest.mark.parametrize(
+    "name", ["nowhere.png", "nowhere.mp4", "no/where/at/all", "~nobody-has-this-name/x.png", "x" * 5000, "zero\0.png"]
+)
+def test_a_file_that_is_not_there_is_told_by_its_name(name: str) -> None:
+    """Also a name that no file system takes."""
+    with pytest.raises(NoCamera) as caught:
+        open_files([name])
+
+    assert f"There is no {name}." == str(caught.value)
+
+
+def test_an_empty_folder_is_told(tmp_path: Path) -> None:
+    """Else the watch would end before it began."""
+    (tmp_path / "notes.txt").write_text("no picture")
+
+    with pytest.raises(NoCamera, match="There are no pictures in"):
+        open_files([str(tmp_path)])
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that every user may look into; that of `tmp_path` is the tester's own."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.mark.parametrize("name", ["closed", "closed/a.png", "closed/film.mp4", "closed.png", "closed.mp4"])
+def test_what_this_user_may_not_open_is_told(name: str, open_folder: Path) -> None:
+    """A folder, what is in it, a picture and a video; tried as nobody where the tests run as root."""
+    (open_folder / "closed").mkdir(mode=0o000)
+    for file in ("closed.png", "closed.mp4"):
+        (open_folder / file).touch(mode=0o000)
+    before = os.geteuid()
+    os.seteuid(before or 65534)
+    try:
+        with pytest.raises(CameraError) as caught:
+            if name == "closed.png":
+                read_picture(open_folder / name)
+            else:
+                open_files([str(open_folder / name)])
+    finally:
+        os.seteuid(before)
+
+    assert name in str(caught.value) and "\n" not in str(caught.value)
