@@ -1,0 +1,81 @@
+"""What happens on the small disk: run by test_full_disk.py, with the disk as argument."""
+
+import asyncio
+import errno
+import sqlite3
+import sys
+from pathlib import Path
+
+from data.clock import SystemClock
+from kiosk.app import KioskApp
+from kiosk.capture import Captured
+from kiosk.config import Settings
+from kiosk.scanner import Told
+from kiosk.settings import PracticeSettings, StoreSettings
+from kiosk.widgets.big_word import BigWord
+from kiosk.widgets.status_line import StatusLine
+
+SECONDS = 30.0
+
+
+async def main(disk: Path) -> None:
+    """Scan demo badges with the real app; fill the disk; make room."""
+    ballast, told = disk / "ballast", []
+    settings = Settings(data=StoreSettings(str(disk)), practice=PracticeSettings(badges=200, seconds_each=0.2))
+    app = KioskApp(settings, SystemClock(), lambda: None)
+
+    def noting(event: Told) -> None:
+        if isinstance(event, Captured):
+            told.append(event)
+        app.relay(event)
+
+    app.scanner.tell = noting
+    async with app.run_test(size=(100, 30)):
+        await until(lambda: sum(captured.is_saved for captured in told) >= 5, "some badges are saved")
+        fill(ballast)
+        await until(lambda: any(captured.kind == "not saved" for captured in told), "a badge is not saved")
+        trouble = next(captured for captured in told if captured.kind == "not saved")
+        assert "disk is full" in trouble.sentence, trouble
+        await until(lambda: app.scan.query_one(BigWord).word == "NOT SAVED", "the screen says so")
+        assert app.scan.query_one(BigWord).mood == "bad"
+        await until(lambda: app.scan.query_one(StatusLine).held > 0, "the status line says so")
+        check_saved(disk, told)
+        before = len(told)
+        ballast.unlink()
+        await until(lambda: app.scanner.held == 0, "what was held is saved by itself")
+        await until(lambda: any(captured.is_saved for captured in told[before:]), "scanning goes on")
+        await until(lambda: app.scan.query_one(BigWord).word != "NOT SAVED", "the screen is well again")
+    check_saved(disk, told)
+
+
+def fill(ballast: Path) -> None:
+    """Take all the room that there is."""
+    with ballast.open("wb", buffering=0) as file:
+        for size in (65536, 4096, 512, 1):
+            try:
+                while True:
+                    file.write(b"x" * size)
+            except OSError as error:
+                assert error.errno == errno.ENOSPC, error
+
+
+def check_saved(disk: Path, told: list) -> None:
+    """Every lead that was called saved is in the file."""
+    with sqlite3.connect(f"file:{disk / 'practice' / 'kiosk.db'}?mode=ro", uri=True) as db:
+        there = {row[0] for row in db.execute("select lead_id from outbox")}
+    said = {captured.lead.id for captured in told if captured.is_saved}
+    assert said <= there, said - there
+
+
+async def until(true, what: str) -> None:
+    """Wait until *true* is so."""
+    for _ in range(int(SECONDS / 0.05)):
+        if true():
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"it never came true that {what}")
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1])))
+    sys.stdout.write("all is well\n")

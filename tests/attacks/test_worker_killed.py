@@ -1,0 +1,54 @@
+"""SIGKILL at any instant loses no lead and doubles none: the worker's side."""
+
+import os
+import random
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from data.clock import SystemClock
+from kiosk.badges.profile import BadgeProfile
+from kiosk.capture import Capture
+from kiosk.settings import EventSettings
+from sync.nudge import Nudge
+from tests.attacks.booth import SHORT, Booth, wait_until
+
+LEADS, KILLS = (200, 12) if SHORT else (2000, 200)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1500)
+def test_killed_workers_lose_and_double_nothing(tmp_path: Path) -> None:
+    """The worker is killed again and again while leads come in and answers get lost; the CRM has each lead once."""
+    booth, chance = Booth(tmp_path), random.Random(20)
+    crm = booth.start("practice-crm", "--port", "0", "--fault", "delay=0-0.05", "--fault", "lost_answers=0.1",
+                      "--fault", "rate_limit=100000")  # fmt: skip
+    capture = Capture(
+        booth.practice / "kiosk.db", EventSettings(), BadgeProfile(), SystemClock(), Nudge(booth.practice / "huey.db")
+    )
+    saved, kills = 0, 0
+    while kills < KILLS or saved < LEADS:
+        worker = booth.start("worker", log=tmp_path / "worker.log")
+        until = time.monotonic() + chance.uniform(0.2, 2.0)
+        while time.monotonic() < until:
+            if saved < LEADS:
+                card = f"BEGIN:VCARD\nFN:Visitor {saved}\nEMAIL:v{saved}@example.com\nEND:VCARD"
+                assert capture.take(card.encode(), card, "qr", "camera").is_saved
+                saved += 1
+            time.sleep(0.005)
+        os.kill(worker.pid, signal.SIGKILL)
+        worker.wait()
+        kills += 1
+    last = booth.start("worker", log=tmp_path / "worker.log")
+
+    assert wait_until(lambda: booth.waiting() == 0, 120), (tmp_path / "worker.log").read_text()[-2000:]
+    last.terminate()
+    last.wait(60)
+    emails = sorted(contact["email"] for contact in booth.contacts())
+    crm.terminate()
+    crm.wait(30)
+    assert sorted(f"v{number}@example.com" for number in range(LEADS)) == emails
+    assert booth.rows("select state, count(*) from outbox group by state") == [("delivered", LEADS)]
+    assert kills >= KILLS
