@@ -73,7 +73,7 @@ async def push(connector: Connector, leads: Sequence[Outgoing]) -> dict[str, Out
         try:
             outcomes |= await connector.push(str(uuid4()), batch)
         except BatchRefused as refusal:
-            assert len(batch) == 1, "a batch with good leads in it was refused whole"
+            assert 1 == len(batch), "a batch with good leads in it was refused whole"
             outcomes[batch[0].id] = Rejected(str(refusal), refusal.code)
     return outcomes
 
@@ -131,7 +131,7 @@ def test_a_lost_answer_makes_no_second_record_either(crm: Any, make: Make) -> No
     (outcomes,) = deliver(make, crm, [ana])
 
     assert at_crm(crm, ana.id)["id"] == getattr(outcomes[ana.id], "remote_id", None)
-    assert crm.stats()["contacts"] - before == 1
+    assert 1 == crm.stats()["contacts"] - before
 
 
 def test_an_empty_field_erases_nothing(crm: Any, make: Make) -> None:
@@ -249,5 +249,5 @@ def test_fields_go_by_the_crm_s_names(crm: Any) -> None:
     deliver(lambda crm: RestConnector(settings, crm.token), crm, [ana])
 
     kept = at_crm(crm, ana.id)
-    assert (kept["role"], kept["email"]) == ("CTO", "ana@initech.com")
+    assert ("CTO", "ana@initech.com") == (kept["role"], kept["email"])
     assert not {"note", "name", "job_title"} & kept.keys()

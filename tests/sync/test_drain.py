@@ -123,13 +123,13 @@ def test_all_that_is_due_is_delivered_in_batches(store: Store, many: list[str], 
 
     summary = run(Drain(store, crm, clock))
 
-    assert [len(call) for call in crm.calls] == [8, 8, 4]
+    assert [8, 8, 4] == [len(call) for call in crm.calls]
     assert many == [lead for call in crm.calls for lead in call]
     assert outbox.Counts(delivered=20) == outbox.counts(store)
-    assert (
+    assert (20, 0, 0, 3, True) == (
         summary.delivered, summary.rejected, summary.postponed, summary.calls, summary.gate.is_open,
-    ) == (20, 0, 0, 3, True)  # fmt: skip
-    assert [receipt.outcome for receipt in batches.receipts(store, many[0])] == ["delivered"]
+    )  # fmt: skip
+    assert ["delivered"] == [receipt.outcome for receipt in batches.receipts(store, many[0])]
 
 
 def test_what_is_delivered_is_not_sent_again(store: Store, many: list[str], clock: HandClock) -> None:
@@ -139,7 +139,7 @@ def test_what_is_delivered_is_not_sent_again(store: Store, many: list[str], cloc
 
     summary = run(Drain(store, crm, clock))
 
-    assert (len(crm.calls), summary.calls) == (1, 0)
+    assert (1, 0) == (len(crm.calls), summary.calls)
 
 
 def test_leads_reach_the_practice_crm(store: Store, many: list[str], clock: HandClock, practice_crm: Any) -> None:
@@ -157,7 +157,7 @@ def test_leads_reach_the_practice_crm(store: Store, many: list[str], clock: Hand
 
     found = {contact["client_id"]: contact["id"] for contact in practice_crm.contacts()}
     remote = dict(map(tuple, store.execute("select lead_id, remote_id from outbox")))
-    assert (summary.delivered, summary.calls) == (20, 1)
+    assert (20, 1) == (summary.delivered, summary.calls)
     assert found == remote
 
 
@@ -190,7 +190,7 @@ def test_an_outage_closes_the_gate_and_spends_no_attempts(
     assert calls <= 2
     assert calls == held
     assert (False, str(fault)) == (first.gate.is_open, first.gate.sentence)
-    assert sorted({len(call) for call in crm.calls[calls:]}) == [1]
+    assert [1] == sorted({len(call) for call in crm.calls[calls:]})
     assert {UNTOUCHED} == {standing(store, lead) for lead in many}
 
 
@@ -204,8 +204,8 @@ def test_a_gate_that_opens_lets_everything_go_at_once(store: Store, many: list[s
 
     summary = run(drain)
 
-    assert [len(call) for call in crm.calls] == [1, 19]
-    assert (summary.delivered, summary.gate.is_open, summary.gate.cause) == (20, True, "")
+    assert [1, 19] == [len(call) for call in crm.calls]
+    assert (20, True, "") == (summary.delivered, summary.gate.is_open, summary.gate.cause)
 
 
 def test_a_person_can_have_it_tried_before_its_time(store: Store, many: list[str], clock: HandClock) -> None:
@@ -215,7 +215,7 @@ def test_a_person_can_have_it_tried_before_its_time(store: Store, many: list[str
     run(drain)
     crm.answer = take_all
 
-    assert (run(drain).delivered, run(drain, now=True).delivered) == (0, 20)
+    assert (0, 20) == (run(drain).delivered, run(drain, now=True).delivered)
 
 
 def test_a_throttled_gate_waits_as_long_as_it_was_told(store: Store, many: list[str], clock: HandClock) -> None:
@@ -229,7 +229,7 @@ def test_a_throttled_gate_waits_as_long_as_it_was_told(store: Store, many: list[
     clock.now += 0.2
     late = run(Drain(store, crm, clock))
 
-    assert (early.delivered, late.delivered) == (0, 20)
+    assert (0, 20) == (early.delivered, late.delivered)
 
 
 def test_a_wait_from_before_a_restart_of_the_machine_is_over(store: Store, many: list[str], clock: HandClock) -> None:
@@ -237,7 +237,7 @@ def test_a_wait_from_before_a_restart_of_the_machine_is_over(store: Store, many:
     run(Drain(store, ToldCrm(fails(NotAuthorised("Renew the token."))), clock))
     clock.boot, clock.now = "boot-2", 1.0
 
-    assert run(Drain(store, ToldCrm(take_all), clock)).delivered == 20
+    assert 20 == run(Drain(store, ToldCrm(take_all), clock)).delivered
 
 
 @pytest.mark.parametrize("bad", [0, 7, 19])
@@ -250,10 +250,10 @@ def test_the_one_lead_that_a_batch_is_refused_for_is_found_and_parked(
     summary = run(Drain(store, crm, clock))
 
     row = store.execute("select state, cause, reason from outbox where lead_id = ?", (many[bad],)).fetchone()
-    assert tuple(row) == ("needs you", "rejected", "Company is missing.")
-    assert (summary.delivered, summary.rejected, summary.gate.is_open) == (19, 1, True)
+    assert ("needs you", "rejected", "Company is missing.") == tuple(row)
+    assert (19, 1, True) == (summary.delivered, summary.rejected, summary.gate.is_open)
     assert len(crm.calls) <= 2 * math.log2(len(many)) + 3
-    assert summary.reasons == {"Company is missing.": 1}
+    assert {"Company is missing.": 1} == summary.reasons
 
 
 def test_a_lead_that_is_named_as_bad_holds_up_no_other(store: Store, many: list[str], clock: HandClock) -> None:
@@ -263,8 +263,8 @@ def test_a_lead_that_is_named_as_bad_holds_up_no_other(store: Store, many: list[
 
     summary = run(Drain(store, crm, clock))
 
-    assert (summary.delivered, summary.rejected, summary.calls) == (19, 1, 1)
-    assert standing(store, bad) == ("needs you", 0, "rejected")
+    assert (19, 1, 1) == (summary.delivered, summary.rejected, summary.calls)
+    assert ("needs you", 0, "rejected") == standing(store, bad)
 
 
 def test_a_batch_that_is_too_big_goes_in_smaller_ones(store: Store, many: list[str], clock: HandClock) -> None:
@@ -275,7 +275,7 @@ def test_a_batch_that_is_too_big_goes_in_smaller_ones(store: Store, many: list[s
             raise BatchRefused("Too much at once.", code="413", too_big=True)
         return take_all(sent)
 
-    assert run(Drain(store, ToldCrm(small_only), clock)).delivered == 20
+    assert 20 == run(Drain(store, ToldCrm(small_only), clock)).delivered
 
 
 def test_refusing_every_lead_alike_is_the_set_up(store: Store, many: list[str], clock: HandClock) -> None:
@@ -284,7 +284,7 @@ def test_refusing_every_lead_alike_is_the_set_up(store: Store, many: list[str], 
 
     summary = run(Drain(store, crm, clock))
 
-    assert (len(crm.calls), summary.gate.cause, summary.delivered) == (3, "set-up", 0)
+    assert (3, "set-up", 0) == (len(crm.calls), summary.gate.cause, summary.delivered)
     assert "booth_lead_id is missing" in summary.gate.sentence
     assert {UNTOUCHED} == {standing(store, lead) for lead in many}
 
@@ -296,7 +296,7 @@ def test_bad_leads_in_a_row_are_no_fault_of_the_set_up(store: Store, many: list[
 
     summary = run(Drain(store, crm, clock))
 
-    assert (summary.delivered, summary.rejected, summary.gate.is_open) == (13, 7, True)
+    assert (13, 7, True) == (summary.delivered, summary.rejected, summary.gate.is_open)
     assert {("needs you", 0, "rejected")} == {standing(store, lead) for lead in bad}
     assert {DONE} == {standing(store, lead) for lead in many if lead not in bad}
 
@@ -312,7 +312,7 @@ def test_a_mapping_that_broke_during_the_show_is_the_set_up(
 
     summary = run(Drain(store, crm, clock))
 
-    assert summary.gate.cause == "set-up"
+    assert "set-up" == summary.gate.cause
     assert {UNTOUCHED} == {standing(store, lead) for lead in new}
     assert {DONE} == {standing(store, lead) for lead in many}
 
@@ -335,14 +335,14 @@ def test_after_an_unsure_end_the_same_ids_go_again(
 
     lost, found = asyncio.run(deliver())
 
-    assert (lost.delivered, lost.gate.cause) == (0, "CRM down")
-    assert (found.delivered, found.gate.is_open) == (20, True)
+    assert (0, "CRM down") == (lost.delivered, lost.gate.cause)
+    assert (20, True) == (found.delivered, found.gate.is_open)
     assert practice_crm.stats()["repeats"] > 0
     assert sorted(many) == sorted(contact["client_id"] for contact in practice_crm.contacts())
     assert {DONE} == {standing(store, lead) for lead in many}
-    assert [
+    assert ["unsure", "delivered"] == [
         receipt.outcome for receipt in batches.receipts(store, many[-1]) if receipt.outcome != "CRM down"
-    ] == ["unsure", "delivered"]
+    ]
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 20])
@@ -364,7 +364,7 @@ def test_one_lost_answer_is_no_lead_s_fault(store: Store, many: list[str], clock
     run(Drain(store, crm, clock))
 
     assert {DONE} == {standing(store, lead) for lead in many[:count]}
-    assert summary.postponed == 0
+    assert 0 == summary.postponed
 
 
 TROUBLES = [CrmDown("The CRM is in trouble (it answers 500)."), Unsure("No answer.")]
@@ -387,9 +387,9 @@ def test_a_lead_that_alone_fails_while_others_pass_is_parked_in_the_end(
         run(drain)
         attempts.append(standing(store, poison))
 
-    assert (first.delivered, first.postponed, first.gate.is_open) == (19, 1, True)
+    assert (19, 1, True) == (first.delivered, first.postponed, first.gate.is_open)
     assert [("waiting", number, "retry") for number in range(1, MAX_ATTEMPTS)] == attempts[:-1]
-    assert attempts[-1][0] == "needs you"
+    assert "needs you" == attempts[-1][0]
     assert {DONE} == {standing(store, lead) for lead in many if lead != poison}
 
 
@@ -404,8 +404,8 @@ def test_a_lead_that_fails_first_of_all_holds_up_the_others_for_one_probe(
     clock.now += 10.0
     second = run(drain)
 
-    assert (first.delivered, first.gate.is_open) == (0, False)
-    assert (second.delivered, second.gate.is_open) == (19, True)
+    assert (0, False) == (first.delivered, first.gate.is_open)
+    assert (19, True) == (second.delivered, second.gate.is_open)
 
 
 @pytest.mark.parametrize("places", [(3, 4), (1, 19), (2, 3, 4, 5)])
@@ -431,7 +431,7 @@ def test_what_the_crm_says_while_it_is_looked_into_counts(store: Store, many: li
 
     summary = run(Drain(store, crm, clock))
 
-    assert (summary.gate.cause, summary.gate.seconds_left(clock)) == ("throttled", 3600.0)
+    assert ("throttled", 3600.0) == (summary.gate.cause, summary.gate.seconds_left(clock))
 
 
 def test_a_lead_that_fails_alone_with_nobody_to_compare_is_not_charged(
@@ -443,7 +443,7 @@ def test_a_lead_that_fails_alone_with_nobody_to_compare_is_not_charged(
 
     summary = run(Drain(store, crm, clock))
 
-    assert (standing(store, only), summary.gate.cause) == (UNTOUCHED, "CRM down")
+    assert (UNTOUCHED, "CRM down") == (standing(store, only), summary.gate.cause)
 
 
 def test_a_crm_that_has_trouble_with_every_lead_is_down(store: Store, many: list[str], clock: HandClock) -> None:
@@ -455,7 +455,7 @@ def test_a_crm_that_has_trouble_with_every_lead_is_down(store: Store, many: list
         run(drain)
         clock.now += 10_000.0
 
-    assert gates.read(store, "told").cause == "CRM down"
+    assert "CRM down" == gates.read(store, "told").cause
     assert {UNTOUCHED} == {standing(store, lead) for lead in many}
 
 
@@ -468,8 +468,8 @@ def test_a_lead_that_an_answer_leaves_out_is_tried_again_alone(
 
     summary = run(Drain(store, crm, clock))
 
-    assert (summary.delivered, summary.postponed) == (19, 1)
-    assert standing(store, forgotten) == ("waiting", 1, "retry")
+    assert (19, 1) == (summary.delivered, summary.postponed)
+    assert ("waiting", 1, "retry") == standing(store, forgotten)
 
 
 def test_answers_about_strangers_deliver_nobody(store: Store, many: list[str], clock: HandClock) -> None:
@@ -493,8 +493,8 @@ def test_an_edit_during_a_send_goes_next(store: Store, many: list[str], clock: H
     crm = ToldCrm(answer)
     run(Drain(store, crm, clock))
 
-    assert [len(call) for call in crm.calls] == [20, 1]
-    assert (crm.records[edited], standing(store, edited)) == (2, DONE)
+    assert [20, 1] == [len(call) for call in crm.calls]
+    assert (2, DONE) == (crm.records[edited], standing(store, edited))
 
 
 def test_an_edit_while_the_crm_refuses_is_not_parked(store: Store, many: list[str], clock: HandClock) -> None:
@@ -511,7 +511,7 @@ def test_an_edit_while_the_crm_refuses_is_not_parked(store: Store, many: list[st
     crm = ToldCrm(answer)
     run(Drain(store, crm, clock))
 
-    assert (crm.records[mended], standing(store, mended)) == (2, DONE)
+    assert (2, DONE) == (crm.records[mended], standing(store, mended))
 
 
 def test_a_lead_discarded_during_a_send_stays_discarded(store: Store, many: list[str], clock: HandClock) -> None:
@@ -524,7 +524,7 @@ def test_a_lead_discarded_during_a_send_stays_discarded(store: Store, many: list
 
     run(Drain(store, ToldCrm(answer), clock))
 
-    assert standing(store, gone)[0] == "discarded"
+    assert "discarded" == standing(store, gone)[0]
     assert f"C-{gone}" == store.execute("select remote_id from outbox where lead_id = ?", (gone,)).fetchone()[0]
 
 
@@ -536,7 +536,7 @@ def test_a_drain_that_is_told_to_stop_ends_after_the_call_in_flight(
 
     summary = run(Drain(store, crm, clock), stopping=lambda: len(crm.calls) >= 2)
 
-    assert (len(crm.calls), summary.delivered) == (2, 10)
+    assert (2, 10) == (len(crm.calls), summary.delivered)
     assert outbox.Counts(waiting=10, delivered=10) == outbox.counts(store)
 
 
@@ -565,8 +565,8 @@ def test_what_was_under_way_when_the_worker_died_goes_again(store: Store, many: 
 
     summary = run(Drain(store, ToldCrm(take_all), clock))
 
-    assert summary.delivered == 20
-    assert [receipt.outcome for receipt in batches.receipts(store, many[0])] == ["unsure", "delivered"]
+    assert 20 == summary.delivered
+    assert ["unsure", "delivered"] == [receipt.outcome for receipt in batches.receipts(store, many[0])]
 
 
 def test_a_gate_closed_for_a_practice_crm_that_is_not_there_says_so(
@@ -575,4 +575,4 @@ def test_a_gate_closed_for_a_practice_crm_that_is_not_there_says_so(
     """And names what starts it."""
     summary = run(Drain(store, PracticeConnector(tmp_path / "practice"), clock))
 
-    assert (summary.gate.cause, "kiosk practice-crm" in summary.gate.sentence) == ("offline", True)
+    assert ("offline", True) == (summary.gate.cause, "kiosk practice-crm" in summary.gate.sentence)

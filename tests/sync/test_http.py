@@ -224,7 +224,7 @@ def test_each_answer_is_the_right_kind_of_failure(
     caught = failure(server.url)
 
     assert error is type(caught)
-    assert len(server.requests) == 1
+    assert 1 == len(server.requests)
 
 
 def test_a_well_formed_answer_delivers(serving: Callable[[Handler], RawServer]) -> None:
@@ -235,7 +235,7 @@ def test_a_well_formed_answer_delivers(serving: Callable[[Handler], RawServer]) 
 
     found = [push(server.url)[LEAD.id] for server in (plain, marked, zipped)]
 
-    assert [getattr(outcome, "remote_id", None) for outcome in found] == ["P-000001"] * 3
+    assert ["P-000001"] * 3 == [getattr(outcome, "remote_id", None) for outcome in found]
 
 
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"])
@@ -247,7 +247,7 @@ def test_a_redirect_is_never_followed(serving: Callable[[Handler], RawServer], s
     caught = failure(portal.url)
 
     assert LoginPage is type(caught)
-    assert (len(portal.requests), other.requests) == (1, [])
+    assert (1, []) == (len(portal.requests), other.requests)
 
 
 def test_a_refused_connection_is_offline() -> None:
@@ -270,7 +270,7 @@ def test_a_connection_lost_after_the_request_leaves_it_open_what_happened(
     caught = failure(server.url)
 
     assert Unsure is type(caught)
-    assert len(server.requests) == 1
+    assert 1 == len(server.requests)
     assert b"ana@initech.com" in server.requests[0]
 
 
@@ -402,7 +402,7 @@ def test_nothing_goes_to_another_origin_than_the_first(serving: Callable[[Handle
     with pytest.raises(SetUpFault, match="different hosts"):
         send(server.url, url.format(port=server.port, other=other.port), {})
 
-    assert server.requests + other.requests == []
+    assert [] == server.requests + other.requests
 
 
 @pytest.mark.parametrize("token", ["s3cret\nof-the-booth", "s3cret-öf-the-booth", "s3cret-of-the-booth\0"])
@@ -414,7 +414,7 @@ def test_a_token_that_cannot_be_sent_is_not_told(serving: Callable[[Handler], Ra
         send(server.url, server.url, {"Authorization": f"Bearer {token}"})
 
     assert "s3cret" not in str(caught.value)
-    assert server.requests == []
+    assert [] == server.requests
 
 
 def test_a_token_that_the_crm_repeats_is_not_told(serving: Callable[[Handler], RawServer]) -> None:
@@ -447,4 +447,4 @@ def test_an_id_that_is_none_proves_nothing(serving: Callable[[Handler], RawServe
 
     outcomes = push(serving(says(reply("200 OK", f'{{"results": [{item}]}}'.encode(), JSON))).url)
 
-    assert type(outcomes[LEAD.id]).__name__ == "Retry"
+    assert "Retry" == type(outcomes[LEAD.id]).__name__

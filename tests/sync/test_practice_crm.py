@@ -26,11 +26,11 @@ def test_a_contact_is_created_once_and_then_updated(crm: Any) -> None:
     again = crm.call("POST", ONE, {**ana, "name": "Ana María López"})
     found = crm.call("GET", f"{ONE}/{ana['client_id']}").json()
 
-    assert (first.status_code, first.json()["status"]) == (201, "created")
-    assert (again.status_code, again.json()["status"]) == (200, "updated")
+    assert (201, "created") == (first.status_code, first.json()["status"])
+    assert (200, "updated") == (again.status_code, again.json()["status"])
     assert ana["client_id"] == first.json()["client_id"]
     assert first.json()["id"] == again.json()["id"] == found["id"]
-    assert (found["name"], found["times_sent"]) == ("Ana María López", 2)
+    assert ("Ana María López", 2) == (found["name"], found["times_sent"])
 
 
 def test_a_bulk_call_is_answered_item_by_item(crm: Any) -> None:
@@ -41,12 +41,12 @@ def test_a_bulk_call_is_answered_item_by_item(crm: Any) -> None:
     answer = crm.call("POST", MANY, {"contacts": [known, bad, new]})
 
     results = {item["client_id"]: item for item in answer.json()["results"]}
-    assert answer.status_code == 200
-    assert results[known["client_id"]]["status"] == "updated"
-    assert (results[bad["client_id"]]["status"], results[bad["client_id"]]["id"]) == ("rejected", None)
+    assert 200 == answer.status_code
+    assert "updated" == results[known["client_id"]]["status"]
+    assert ("rejected", None) == (results[bad["client_id"]]["status"], results[bad["client_id"]]["id"])
     assert "e-mail" in results[bad["client_id"]]["error"]
-    assert results[new["client_id"]]["status"] == "created"
-    assert crm.call("GET", f"{ONE}/{bad['client_id']}").status_code == 404
+    assert "created" == results[new["client_id"]]["status"]
+    assert 404 == crm.call("GET", f"{ONE}/{bad['client_id']}").status_code
 
 
 def test_the_same_contact_twice_in_one_call_is_one_record(crm: Any) -> None:
@@ -55,8 +55,8 @@ def test_the_same_contact_twice_in_one_call_is_one_record(crm: Any) -> None:
 
     results = crm.call("POST", MANY, {"contacts": [ana, ana]}).json()["results"]
 
-    assert [item["status"] for item in results] == ["created", "updated"]
-    assert len({item["id"] for item in results}) == 1
+    assert ["created", "updated"] == [item["status"] for item in results]
+    assert 1 == len({item["id"] for item in results})
 
 
 def test_more_than_a_hundred_at_once_are_too_many(crm: Any) -> None:
@@ -67,9 +67,9 @@ def test_more_than_a_hundred_at_once_are_too_many(crm: Any) -> None:
     nothing = crm.call("GET", f"{ONE}/{many[0]['client_id']}")
     taken = crm.call("POST", MANY, {"contacts": many[:100]})
 
-    assert (refused.status_code, refused.json()["limit"]) == (413, 100)
-    assert nothing.status_code == 404
-    assert (taken.status_code, len(taken.json()["results"])) == (200, 100)
+    assert (413, 100) == (refused.status_code, refused.json()["limit"])
+    assert 404 == nothing.status_code
+    assert (200, 100) == (taken.status_code, len(taken.json()["results"]))
 
 
 @pytest.mark.parametrize(
@@ -95,11 +95,11 @@ def test_a_body_that_is_no_list_of_contacts_is_refused_and_changes_nothing(crm: 
 
     refused = crm.call("POST", MANY, raw=raw)
 
-    assert refused.status_code == 400
-    assert refused.headers["content-type"] == "application/problem+json"
+    assert 400 == refused.status_code
+    assert "application/problem+json" == refused.headers["content-type"]
     assert before == crm.stats()["contacts"]
-    assert crm.call("POST", ONE, contact()).status_code == 201
-    assert crm.call("GET", ONE).status_code == 200
+    assert 201 == crm.call("POST", ONE, contact()).status_code
+    assert 200 == crm.call("GET", ONE).status_code
 
 
 @pytest.mark.parametrize("client_id", [None, "", 7, "x" * 201, "a\nb", "a\0b"])
@@ -107,7 +107,7 @@ def test_a_contact_without_a_usable_id_is_refused(crm: Any, client_id: Any) -> N
     """422 names the field."""
     refused = crm.call("POST", ONE, {**contact(), "client_id": client_id})
 
-    assert (refused.status_code, refused.json()["field"]) == (422, "client_id")
+    assert (422, "client_id") == (refused.status_code, refused.json()["field"])
 
 
 @pytest.mark.parametrize("path", [ONE, "/faults", "/api/v1/stats"])
@@ -115,7 +115,7 @@ def test_nothing_but_the_page_is_open_to_who_has_no_token(crm: Any, path: str) -
     """401, with the challenge that RFC 9110 asks for."""
     refused = crm.call("GET", path, token="wrong")
 
-    assert (refused.status_code, refused.headers["www-authenticate"]) == (401, "Bearer")
+    assert (401, "Bearer") == (refused.status_code, refused.headers["www-authenticate"])
 
 
 def test_too_many_calls_are_throttled_with_the_seconds_to_wait(crm: Any) -> None:
@@ -124,7 +124,7 @@ def test_too_many_calls_are_throttled_with_the_seconds_to_wait(crm: Any) -> None
 
     refused = crm.call("POST", ONE, contact())
 
-    assert refused.status_code == 429
+    assert 429 == refused.status_code
     assert 1 <= int(refused.headers["retry-after"]) <= 11
 
 
@@ -134,7 +134,7 @@ def test_a_rate_limit_lets_so_many_calls_through(practice_crm: Any) -> None:
 
     statuses = [practice_crm.call("POST", ONE, contact()).status_code for _ in range(3)]
 
-    assert statuses == [201, 201, 429]
+    assert [201, 201, 429] == statuses
 
 
 def misbehaviour(crm: Any, fault: str) -> Any:
@@ -174,7 +174,7 @@ def test_each_fault_can_be_had_live_and_ended_again(crm: Any, fault: str, value:
     assert seen == found
     assert {**usual, fault: changed[fault]} == changed
     assert usual == restored
-    assert misbehaviour(crm, fault) == 201
+    assert 201 == misbehaviour(crm, fault)
 
 
 def test_every_fault_can_be_there_from_the_start(practice_crm: Any) -> None:
@@ -183,7 +183,7 @@ def test_every_fault_can_be_there_from_the_start(practice_crm: Any) -> None:
 
     practice_crm.start(fail="bad@", refuse="x", delay="0-0.01", lost_answers=0.25, rate_limit=7)
 
-    assert practice_crm.set_faults() == {
+    assert {
         "delay": [0, 0.01],
         "off": False,
         "lost_answers": 0.25,
@@ -193,7 +193,7 @@ def test_every_fault_can_be_there_from_the_start(practice_crm: Any) -> None:
         "redirect": False,
         "unauthorised": False,
         "rate_limit": 7,
-    }
+    } == practice_crm.set_faults()
 
 
 def test_a_lost_answer_loses_no_contact(crm: Any) -> None:
@@ -205,7 +205,7 @@ def test_a_lost_answer_loses_no_contact(crm: Any) -> None:
         crm.call("POST", ONE, ana)
 
     crm.set_faults(lost_answers=0)
-    assert crm.call("GET", f"{ONE}/{ana['client_id']}").json()["times_sent"] == 1
+    assert 1 == crm.call("GET", f"{ONE}/{ana['client_id']}").json()["times_sent"]
 
 
 def test_a_delay_holds_the_answer_back(crm: Any) -> None:
@@ -223,8 +223,8 @@ def test_one_bad_contact_fails_a_whole_bulk_call_with_500(crm: Any) -> None:
     good = contact()
     crm.set_faults(fail="bad@")
 
-    assert crm.call("POST", MANY, {"contacts": [good, contact("bad@initech.com")]}).status_code == 500
-    assert crm.call("POST", MANY, {"contacts": [good]}).status_code == 200
+    assert 500 == crm.call("POST", MANY, {"contacts": [good, contact("bad@initech.com")]}).status_code
+    assert 200 == crm.call("POST", MANY, {"contacts": [good]}).status_code
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ def test_a_fault_that_does_not_exist_is_refused_with_a_hint(crm: Any, wanted: An
 
     refused = crm.call("PUT", "/faults", wanted)
 
-    assert refused.status_code == 422
+    assert 422 == refused.status_code
     assert hint in refused.json()["detail"]
     assert usual == crm.set_faults()
 
@@ -252,7 +252,7 @@ def test_a_port_that_is_taken_is_replaced_by_a_free_one(practice_crm: Any) -> No
         practice_crm.start(port=taken)
 
         assert not practice_crm.url.endswith(f":{taken}")
-        assert practice_crm.call("POST", ONE, contact()).status_code == 201
+        assert 201 == practice_crm.call("POST", ONE, contact()).status_code
 
 
 def test_a_restart_keeps_token_records_and_the_port_that_was_asked_for(practice_crm: Any) -> None:
@@ -264,7 +264,7 @@ def test_a_restart_keeps_token_records_and_the_port_that_was_asked_for(practice_
     practice_crm.start(port=int(address.url.rsplit(":")[-1]))
 
     assert address == practice_crm.address
-    assert practice_crm.call("POST", ONE, ana).status_code == 200
+    assert 200 == practice_crm.call("POST", ONE, ana).status_code
 
 
 def test_its_files_are_for_their_owner_only(practice_crm: Any) -> None:
@@ -283,7 +283,7 @@ def test_the_page_shows_contacts_as_text_and_nothing_else(crm: Any) -> None:
 
     page = crm.call("GET", "/", token="none")
 
-    assert page.status_code == 200
+    assert 200 == page.status_code
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page.text
     assert "<script" not in page.text
     assert "&quot;&amp;{contacts}" in page.text

@@ -124,7 +124,7 @@ def test_a_signal_lets_the_call_in_flight_end(
     os.kill(process.pid, how)
     status = process.wait(PATIENCE)
 
-    assert (status, delivered(store)) == (0, 2)
+    assert (0, 2) == (status, delivered(store))
     assert {"contacts": 2, "repeats": 0, "calls": calls + 1} == practice_crm.stats()
 
 
@@ -202,7 +202,7 @@ def test_killing_the_worker_again_and_again_doubles_and_loses_nothing(
 
     assert sorted(saved) == sorted(contact["client_id"] for contact in practice_crm.contacts())
     assert outbox.Counts(delivered=200) == outbox.counts(store)
-    assert practice_crm.stats()["contacts"] == 200
+    assert 200 == practice_crm.stats()["contacts"]
 
 
 def called(crm: Any, workers: Workers, before: int) -> bool:
