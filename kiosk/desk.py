@@ -1,11 +1,13 @@
 """Where the screen's questions to the database are answered: in one thread that is not the screen's."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
+from data.errors import translated
 from data.store import Store, open_store
 
 Answer = TypeVar("Answer")
@@ -32,7 +34,10 @@ class Desk:
         """Do *work* in the desk's thread."""
         if self.db is None:
             self.db = open_store(self.store)
-        return work(self.db)
+        try:
+            return work(self.db)
+        except sqlite3.Error as error:
+            raise translated(error) from error
 
     def close(self) -> None:
         """End, after what is being done."""

@@ -66,7 +66,9 @@ def cli(context: click.Context, config: str | None) -> None:
 
 def main() -> None:
     """Run the command line; what goes wrong is one sentence, and the exit status says of which kind it was."""
-    from data.errors import StoreError
+    import sqlite3
+
+    from data.errors import StoreError, translated
     from kiosk.config import ConfigError
 
     try:
@@ -76,6 +78,9 @@ def main() -> None:
         sys.exit(2)
     except StoreError as error:
         click.echo(f"kiosk: {error}", err=True)
+        sys.exit(1)
+    except sqlite3.Error as error:
+        click.echo(f"kiosk: {translated(error)}", err=True)
         sys.exit(1)
     except BrokenPipeError:
         sys.stderr.close()
