@@ -20,16 +20,16 @@ def thumbnail(frame: Frame, width: int, height: int, codes: Iterable[Corners] = 
     cv2 = opencv()
     rows, columns = frame.shape[:2]
     scale = max(width / columns, height / rows)
+    wide, high = min(columns, max(1, round(width / scale))), min(rows, max(1, round(height / scale)))
+    left, top = (columns - wide) // 2, (rows - high) // 2
     # Twice the size first, so that an outline survives the shrinking.
-    size = (max(2 * width, round(columns * scale * 2)), max(2 * height, round(rows * scale * 2)))
-    small = cv2.resize(frame, size, interpolation=cv2.INTER_AREA)
+    cut, size = frame[top : top + high, left : left + wide], (2 * width, 2 * height)
+    small = cv2.resize(cut, size, interpolation=cv2.INTER_AREA)
     if small.ndim == 2:
         small = cv2.cvtColor(small, cv2.COLOR_GRAY2BGR)
     for corners in codes:
         if corners:
-            outline = (np.array(corners, np.float32) * (size[0] / columns)).astype(np.int32)
+            outline = (np.subtract(corners, (left, top)) * np.divide(size, (wide, high))).astype(np.int32)
             cv2.polylines(small, [outline], True, GREEN, 4)
-    left, top = (size[0] - 2 * width) // 2, (size[1] - 2 * height) // 2
-    small = small[top : top + 2 * height, left : left + 2 * width]
     small = cv2.resize(small, (width, height), interpolation=cv2.INTER_AREA)[:, :, ::-1]
     return np.ascontiguousarray(small[:, ::-1] if mirrored else small)

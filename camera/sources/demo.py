@@ -32,7 +32,7 @@ class DemoBadges:
 
     def shots(self) -> Iterator[Shot]:
         """The pictures, at `FPS`; after the last badge from the beginning again, if it is to be *endless*."""
-        while not self.closed:
+        while self.payloads and not self.closed:
             for payload in self.payloads:
                 yield from self.badge(payload)
             if not self.endless:

@@ -1,0 +1,111 @@
+"""The demo badges: drawn, shown as a camera would, and read by the real decoders."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from camera.decoders import live_decoder
+from camera.errors import NoCamera
+from camera.settings import DECODERS, CameraSettings
+from camera.sources import open_source
+from camera.sources.demo import DemoBadges, drawn, empty_scene, placed
+from camera.watch import Ended, Seen, Trouble, Working
+
+VCARD = "\r\n".join(
+    [
+        "BEGIN:VCARD", "VERSION:3.0", "N:Müller;Zoë;;Dr.;", "FN:Dr. Zoë Müller", "ORG:Çelik & Søn A/S",
+        "TITLE:Head of 日本 sales", "EMAIL:zoe.mueller@example.com", "TEL;TYPE=CELL:+49 151 0000000", "END:VCARD",
+    ]
+).encode()  # fmt: skip
+
+PAYLOADS = [b"ID-000017", VCARD, "Łukasz|Żółć|lukasz@example.org".encode(), bytes(range(1, 40))]
+
+
+def demo(payloads: list[bytes], *, seconds_each: float = 0.8, endless: bool = False) -> DemoBadges:
+    """The badges in the size of a usual camera."""
+    return DemoBadges(payloads, seconds_each, width=1280, height=720, endless=endless)
+
+
+def seen(events: list[Any]) -> list[bytes]:
+    """The codes that were seen."""
+    return [code.data for event in events if isinstance(event, Seen) for code in event.payloads]
+
+
+def test_each_badge_is_read_once_in_its_order_through_the_real_decoders(watch_it: Callable[..., Any]) -> None:
+    """An id, a vCard, one with separators, one of control characters; the stream ends after the last."""
+    settings = CameraSettings(source="demo")
+    events = watch_it(
+        lambda: open_source(settings, lambda: demo(PAYLOADS)), live_decoder(DECODERS, False), max_fps=30.0
+    ).finish()
+
+    assert PAYLOADS == seen(events)
+    assert {"demo"} == {event.source for event in events if isinstance(event, Seen)}
+    assert ([Working("demo badges")], []) == (
+        [event for event in events if isinstance(event, Working)],
+        [event for event in events if isinstance(event, Trouble)],
+    )
+    assert Ended() == events[-1]
+
+
+def test_an_endless_demo_begins_again_until_it_is_stopped(watch_it: Callable[..., Any]) -> None:
+    """With the first badge, which counts again after its rest."""
+    badges = demo([b"anna", b"bert"], seconds_each=0.4, endless=True)
+    watched = watch_it(lambda: badges, live_decoder(DECODERS, False), rest_seconds=0.5, max_fps=30.0)
+    watched.until(lambda: len(seen(watched.events)) >= 5)
+    watched.watch.stop()
+    watched.finish()
+
+    assert [b"anna", b"bert", b"anna", b"bert", b"anna"] == seen(watched.events)[:5]
+    assert badges.closed
+
+
+def test_a_demo_without_badges_ends_even_if_it_is_endless() -> None:
+    """It must not keep a core busy with nothing."""
+    badges = demo([], endless=True)
+    stopper = time.monotonic() + 2.0
+    shots = badges.shots()
+
+    assert [] == list(shots)
+    assert time.monotonic() < stopper
+
+
+def test_the_demo_is_there_only_where_somebody_makes_it() -> None:
+    """The camera package knows no badges of its own."""
+    with pytest.raises(NoCamera, match="no demo badges"):
+        open_source(CameraSettings(source="demo"))
+
+
+def test_a_badge_comes_stays_and_goes() -> None:
+    """The scene is empty before and after it, so that two badges never are in one picture."""
+    badges = demo([b"anna"], seconds_each=2.0)
+    how_far = [badges.how_far_in(at / 100) for at in range(201)]
+
+    assert (0.0, 1.0, 0.0) == (how_far[0], how_far[75], how_far[-1])
+    assert all(0.0 <= share <= 1.0 for share in how_far)
+    assert how_far[:76] == sorted(how_far[:76])
+    assert sum(share == 1.0 for share in how_far) > 80
+    assert np.array_equal(empty_scene(640, 360), placed(drawn(b"anna", 360), empty_scene(640, 360), 0.0))
+
+
+@pytest.mark.parametrize(("width", "height"), [(64, 64), (320, 240), (640, 480), (1920, 1080), (480, 640), (64, 2000)])
+@pytest.mark.parametrize("how_far", [0.0, 0.3, 1.0])
+def test_a_card_is_placed_in_a_scene_of_any_shape(width: int, height: int, how_far: float) -> None:
+    """It is cut off where it does not fit."""
+    scene = empty_scene(width, height)
+    before = scene.copy()
+
+    frame = placed(drawn(VCARD, height), scene, how_far)
+
+    assert ((height, width, 3), "uint8") == (frame.shape, str(frame.dtype))
+    assert np.array_equal(before, scene)
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 240), (640, 480), (1280, 720), (1920, 1080)])
+def test_a_card_in_the_middle_is_read_in_every_usual_size(width: int, height: int) -> None:
+    """Also the small picture of a weak camera."""
+    frame = placed(drawn(b"ID-000017", height), empty_scene(width, height), 1.0)
+
+    assert [b"ID-000017"] == [code.data for code in live_decoder(DECODERS, False)(frame)]

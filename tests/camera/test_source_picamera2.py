@@ -1,0 +1,83 @@
+"""A Raspberry Pi's camera through the library picamera2, which a stand-in takes the place of."""
+
+import importlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from camera.errors import CameraBusy, CameraGone
+from camera.settings import CameraSettings
+from camera.sources import open_source
+
+STAND_IN = '''
+import numpy as np
+
+state = {"closed": 0, "asked": None, "fails": "", "left": 3}
+
+
+class Picamera2:
+    def __init__(self):
+        if state["fails"] == "none":
+            raise IndexError("list index out of range")
+
+    def create_video_configuration(self, main):
+        state["asked"] = main
+        return main
+
+    def configure(self, configuration):
+        self.size = configuration["size"]
+
+    def start(self):
+        if state["fails"] == "busy":
+            raise RuntimeError("Failed to acquire camera: Device or resource busy")
+
+    def capture_array(self, name):
+        state["left"] -= 1
+        if state["left"] < 0:
+            raise RuntimeError("camera frontend has timed out")
+        return np.full((self.size[1], self.size[0], 3), 90, np.uint8)
+
+    def close(self):
+        state["closed"] += 1
+'''
+
+SETTINGS = CameraSettings(source="picamera", width=320, height=240)
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, object]]:
+    """What the stand-in was asked, and how it is to fail."""
+    (tmp_path / "picamera2.py").write_text(STAND_IN)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "picamera2", raising=False)
+    made: dict[str, object] = importlib.import_module("picamera2").state
+    yield made
+    del sys.modules["picamera2"]
+
+
+def test_pictures_come_in_the_size_and_order_that_were_asked_for(state: dict[str, object]) -> None:
+    """libcamera's RGB888 is what OpenCV calls BGR; a cable that comes loose is a camera that is gone."""
+    source = open_source(SETTINGS)
+    shapes = []
+    with pytest.raises(CameraGone, match="check its cable"):
+        for shot in source.shots():
+            shapes.append(shot.frame.shape)
+    source.close()
+    source.close()
+
+    assert [(240, 320, 3)] * 3 == shapes
+    assert {"size": (320, 240), "format": "RGB888"} == state["asked"]
+    assert 1 == state["closed"]
+
+
+@pytest.mark.parametrize(("fails", "closed"), [("none", 0), ("busy", 1)])
+def test_a_camera_that_cannot_be_had_is_told_and_let_go(fails: str, closed: int, state: dict[str, object]) -> None:
+    """Else the next try would find it held by this very program."""
+    state["fails"] = fails
+
+    with pytest.raises(CameraBusy, match="cannot be opened: check its cable, or what uses it"):
+        open_source(SETTINGS)
+
+    assert closed == state["closed"]
