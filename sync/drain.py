@@ -5,39 +5,21 @@ Nothing is deleted here, and no lead counts as delivered but by the CRM's own wo
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
-from data import batches, gates, outbox
-from data.batches import Receipt
+from data import batches, outbox
 from data.clock import Clock
-from data.gates import Gate
 from data.outbox import Owed
 from data.store import Store, writing
-from sync.connectors.base import Connector, Delivered, Outcome, Rejected, Retry
+from sync.calls import Calls
+from sync.connectors.base import Connector, Rejected
 from sync.errors import BatchRefused, CrmDown, DestinationFault, SetUpFault, SyncError, Unsure
-from sync.gate import as_fault, closed, opened
-from sync.outcomes import NOT_NAMED, write_failure, write_outcome
-from sync.outgoing import outgoing
+from sync.gate import as_fault
+from sync.outcomes import write_failure, write_outcome
+from sync.summary import Summary
 
 SAME_REFUSAL = 3
 """So many leads refused alike, one after another and none taken between: it may be the set-up, not the leads."""
-
-
-@dataclass(slots=True)
-class Summary:
-    """What a drain did."""
-
-    delivered: int = 0
-    rejected: int = 0
-    """Handed to a person."""
-    postponed: int = 0
-    calls: int = 0
-    seconds: float = 0.0
-    gate: Gate = field(default_factory=lambda: Gate(""))
-    """How the destination stood at the end."""
-    reasons: dict[str, int] = field(default_factory=dict)
-    """Why leads were not delivered, and how many for each reason."""
 
 
 class Drain:
@@ -49,7 +31,7 @@ class Drain:
         self.clock = clock
         self.size = connector.batch_size
         """How many leads go in a call: halved on trouble, doubled on success."""
-        self.gate = Gate(connector.destination)
+        self.calls = Calls(db, connector, clock)
         self.summary = Summary()
         self.stopping: Callable[[], bool] = lambda: False
         self.report: Callable[[Summary], None] = lambda summary: None
@@ -77,21 +59,23 @@ class Drain:
         outbox.after_a_restart(self.db, self.clock)
         if now:
             outbox.hurry(self.db)
-        self.gate = gates.read(self.db, destination)
-        self.summary = Summary(gate=self.gate)
+        gate = self.calls.read_gate()
+        self.calls.made = 0
+        self.summary = Summary()
         self.refused_alike = []
         self.stopping, self.report = stopping, report
-        if now or self.gate.seconds_left(self.clock) == 0:
+        if now or gate.seconds_left(self.clock) == 0:
             while not stopping() and (owed := outbox.due(self.db, self.clock, self.probe_size())):
                 if not await self.work_off(owed):
                     break
-        self.summary.gate = self.gate
+        self.summary.gate = self.calls.gate
+        self.summary.calls = self.calls.made
         self.summary.seconds = time.monotonic() - started
         return self.summary
 
     def probe_size(self) -> int:
         """How many leads the next call may hold: a closed gate is tried with one."""
-        return self.size if self.gate.is_open else 1
+        return self.size if self.calls.gate.is_open else 1
 
     async def work_off(self, owed: list[Owed]) -> bool:
         """Bring every lead of *owed* to an end of its own, halving where need be; False when the gate closed."""
@@ -100,7 +84,8 @@ class Drain:
             try:
                 await self.work_on(stack.pop(), stack)
             except DestinationFault as fault:
-                self.close(fault)
+                self.calls.close_gate(fault)
+                self.summary.note(str(fault))
                 return False
         return True
 
@@ -128,60 +113,23 @@ class Drain:
             else:
                 stack += halves(chunk)
 
-    async def send(self, chunk: list[Owed], *, again: bool = False) -> dict[str, Outcome]:
+    async def send(self, chunk: list[Owed], *, again: bool = False) -> None:
         """
-        One call: the batch is written down first, the outcomes after, in one transaction each.
+        One call; a call that was answered lets the next one be larger.
 
         *again* says that the CRM has the leads already: they do not count as delivered by this run.
 
         Raises:
-            SyncError: no lead of it was delivered, as far as we know; the receipts say so.
+            SyncError: no lead of it was delivered, as far as we know.
         """
-        leads = outgoing(self.db, chunk)
-        members = {lead.id: lead.revision for lead in leads}
-        batch = batches.start(self.db, self.connector.destination, members, self.clock)
-        self.summary.calls += 1
-        started = time.monotonic()
-        try:
-            outcomes = await self.connector.push(batch.id, leads)
-            if not members.keys() & outcomes.keys():
-                raise Unsure("The CRM's answer names none of the leads that were sent.")
-            if not any(isinstance(outcomes.get(lead), Delivered | Rejected) for lead in members):
-                raise CrmDown(troubles(outcomes, members))
-        except SyncError as error:
-            with writing(self.db):
-                batches.end(self.db, batch, time.monotonic() - started, failed(chunk, error), self.clock.wall())
-            raise
-        took = time.monotonic() - started
-        with writing(self.db):
-            receipts = [
-                write_outcome(self.db, item, outcomes.get(item.lead.id, NOT_NAMED), self.clock) for item in chunk
-            ]
-            batches.end(self.db, batch, took, receipts, self.clock.wall())
-            self.gate = opened(self.gate, self.clock)
-            gates.write(self.db, self.gate)
-        self.count([] if again else receipts)
-        return outcomes
-
-    def count(self, receipts: Sequence[Receipt]) -> None:
-        """Add up what a call brought; a call that was answered lets the next one be larger."""
+        receipts = await self.calls.send(chunk)
         self.size = min(self.connector.batch_size, self.size * 2)
-        for receipt in receipts:
-            match receipt.outcome:
-                case "delivered":
-                    self.summary.delivered += 1
-                    self.refused_alike = []
-                case "rejected":
-                    self.note(receipt.message)
-                    self.summary.rejected += 1
-                case _:
-                    self.note(receipt.message)
-                    self.summary.postponed += 1
+        if not again:
+            self.summary.count(receipts)
+            if any(receipt.outcome == "delivered" for receipt in receipts):
+                self.refused_alike = []
+        self.summary.calls = self.calls.made
         self.report(self.summary)
-
-    def note(self, reason: str) -> None:
-        """Remember why a lead was not delivered."""
-        self.summary.reasons[reason] = self.summary.reasons.get(reason, 0) + 1
 
     def shrink(self, chunk: list[Owed]) -> None:
         """Send less at once from now on."""
@@ -216,7 +164,9 @@ class Drain:
             DestinationFault: it cannot be asked.
         """
         try:
-            return bool(owed and await self.send(owed, again=again))
+            if owed:
+                await self.send(owed, again=again)
+            return bool(owed)
         except (CrmDown, Unsure, BatchRefused):
             return False
 
@@ -239,21 +189,14 @@ class Drain:
         with writing(self.db):
             write_outcome(self.db, owed, Rejected(str(refusal), refusal.code), self.clock)
         self.summary.rejected += 1
-        self.note(str(refusal))
+        self.summary.note(str(refusal))
 
     def fail_alone(self, owed: Owed, trouble: SyncError) -> None:
         """Charge a lead with a failure of its own."""
         with writing(self.db):
             write_failure(self.db, owed, str(trouble), self.clock)
         self.summary.postponed += 1
-        self.note(str(trouble))
-
-    def close(self, fault: DestinationFault) -> None:
-        """Close the gate. Nobody's attempts are spent."""
-        self.gate = closed(self.gate, fault, self.clock)
-        with writing(self.db):
-            gates.write(self.db, self.gate)
-        self.note(str(fault))
+        self.summary.note(str(trouble))
 
 
 def next_but(chunk: list[Owed], stack: list[list[Owed]]) -> list[Owed]:
@@ -272,20 +215,3 @@ def halves(chunk: list[Owed]) -> list[list[Owed]]:
     """*chunk* in two, the first half last: a stack takes it first."""
     middle = (len(chunk) + 1) // 2
     return [half for half in (chunk[middle:], chunk[:middle]) if half]
-
-
-def troubles(outcomes: Mapping[str, Outcome], members: Mapping[str, int]) -> str:
-    """What a CRM said that took none of *members*."""
-    return next(outcome.reason for lead in members if isinstance(outcome := outcomes.get(lead), Retry))
-
-
-def failed(chunk: Sequence[Owed], error: SyncError) -> list[Receipt]:
-    """The receipts of a call that delivered nothing."""
-    match error:
-        case DestinationFault():
-            outcome = error.cause
-        case BatchRefused():
-            outcome = "refused"
-        case _:
-            outcome = "unsure"
-    return [Receipt(item.lead.id, item.lead.revision, outcome, message=str(error)) for item in chunk]

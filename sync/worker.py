@@ -19,9 +19,10 @@ from data.clock import Clock
 from data.errors import StoreError
 from data.store import Store, open_store
 from sync.connectors.base import Connector
-from sync.drain import Drain, Summary
+from sync.drain import Drain
 from sync.gate import WAIT_FOR_A_PERSON
 from sync.lock import Held, held
+from sync.summary import Summary
 from sync.wakeup import open_queue
 
 log = logging.getLogger(__name__)

@@ -16,8 +16,9 @@ from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_o
 from kiosk.config import Settings
 from kiosk.crm import make_connector
 from kiosk.words import leads_count, plain
-from sync.drain import Drain, Summary
+from sync.drain import Drain
 from sync.lock import held, is_held
+from sync.summary import Summary
 
 
 @click.command()

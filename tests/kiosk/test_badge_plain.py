@@ -50,9 +50,7 @@ def test_an_entry_secret_alone_is_kept_as_its_hash() -> None:
     assert Badge("id", badge_id=HASH, keep=HASH.encode()) == read(SECRET)
 
 
-@pytest.mark.parametrize(
-    "text", ["", " ", "hello", "Welcome to the fair!", "你好", "مرحبا", "\x00\x01", "{", "[1]"]
-)
+@pytest.mark.parametrize("text", ["", " ", "hello", "Welcome to the fair!", "你好", "مرحبا", "\x00\x01", "{", "[1]"])
 def test_anything_else_is_unknown_and_kept_raw(text: str) -> None:
     """An unknown badge is a lead that needs details, never an error."""
     assert Badge("unknown") == read(text)

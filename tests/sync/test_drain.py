@@ -12,9 +12,10 @@ from data import batches, gates, leads, outbox
 from data.store import Store
 from sync.connectors.base import Delivered, Outcome, Outgoing, Rejected, Retry
 from sync.connectors.practice import PracticeConnector
-from sync.drain import Drain, Summary
+from sync.drain import Drain
 from sync.errors import BatchRefused, CrmDown, LoginPage, NotAuthorised, Offline, SyncError, Throttled, Unsure
 from sync.outcomes import MAX_ATTEMPTS
+from sync.summary import Summary
 
 Save = Callable[..., list[str]]
 Answer = Callable[[Sequence[Outgoing]], dict[str, Outcome]]

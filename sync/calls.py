@@ -1,0 +1,99 @@
+"""
+Calls to the CRM, each written down before it is made and after: the batch, the receipts, the outcomes, the gate.
+
+What a call means for the leads in it is here; what to do next is the drain's.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+
+from data import batches, gates
+from data.batches import Receipt
+from data.clock import Clock
+from data.gates import Gate
+from data.outbox import Owed
+from data.store import Store, writing
+from sync.connectors.base import Connector, Delivered, Outcome, Rejected, Retry
+from sync.errors import BatchRefused, CrmDown, DestinationFault, SyncError, Unsure
+from sync.gate import closed, opened
+from sync.outcomes import NOT_NAMED, write_outcome
+from sync.outgoing import outgoing
+
+
+class Calls:
+    """Calls to one destination, and how it stands."""
+
+    def __init__(self, db: Store, connector: Connector, clock: Clock) -> None:
+        self.db = db
+        self.connector = connector
+        self.clock = clock
+        self.gate = Gate(connector.destination)
+        self.made = 0
+        """How many calls there were."""
+
+    def read_gate(self) -> Gate:
+        """How the destination stood when it was last spoken to, by whomever."""
+        self.gate = gates.read(self.db, self.connector.destination)
+        return self.gate
+
+    async def send(self, chunk: Sequence[Owed]) -> list[Receipt]:
+        """
+        One call: the batch is written down first, the outcomes after, in one transaction each.
+
+        Raises:
+            SyncError: no lead of it was delivered, as far as we know; the receipts say so.
+        """
+        leads = outgoing(self.db, chunk)
+        members = {lead.id: lead.revision for lead in leads}
+        batch = batches.start(self.db, self.connector.destination, members, self.clock)
+        self.made += 1
+        started = time.monotonic()
+        try:
+            outcomes = await self.connector.push(batch.id, leads)
+            check(outcomes, members)
+        except SyncError as error:
+            with writing(self.db):
+                batches.end(self.db, batch, time.monotonic() - started, failed(chunk, error), self.clock.wall())
+            raise
+        took = time.monotonic() - started
+        with writing(self.db):
+            receipts = [
+                write_outcome(self.db, item, outcomes.get(item.lead.id, NOT_NAMED), self.clock) for item in chunk
+            ]
+            batches.end(self.db, batch, took, receipts, self.clock.wall())
+            self.gate = opened(self.gate, self.clock)
+            gates.write(self.db, self.gate)
+        return receipts
+
+    def close_gate(self, fault: DestinationFault) -> None:
+        """Close the gate. Nobody's attempts are spent."""
+        self.gate = closed(self.gate, fault, self.clock)
+        with writing(self.db):
+            gates.write(self.db, self.gate)
+
+
+def check(outcomes: Mapping[str, Outcome], members: Mapping[str, int]) -> None:
+    """
+    Look whether an answer proves that the CRM works.
+
+    Raises:
+        Unsure: it names none of *members*.
+        CrmDown: it says of each that the CRM had trouble.
+    """
+    named = [outcomes[lead] for lead in members if lead in outcomes]
+    if not named:
+        raise Unsure("The CRM's answer names none of the leads that were sent.")
+    if not any(isinstance(outcome, Delivered | Rejected) for outcome in named):
+        raise CrmDown(next(outcome.reason for outcome in named if isinstance(outcome, Retry)))
+
+
+def failed(chunk: Sequence[Owed], error: SyncError) -> list[Receipt]:
+    """The receipts of a call that delivered nothing."""
+    match error:
+        case DestinationFault():
+            outcome = error.cause
+        case BatchRefused():
+            outcome = "refused"
+        case _:
+            outcome = "unsure"
+    return [Receipt(item.lead.id, item.lead.revision, outcome, message=str(error)) for item in chunk]
