@@ -12,7 +12,7 @@ import pytest
 from camera.decoders import live_decoder
 from camera.errors import CameraGone, NoCamera
 from camera.opencv import opencv
-from camera.payload import Frame
+from camera.payload import Frame, Payload
 from camera.settings import DECODERS, CameraSettings
 from camera.sources import open_files, open_source
 from camera.sources.capture import host_of, stream
@@ -131,6 +131,7 @@ def test_a_stream_that_falls_silent_counts_as_broken_off(
     """The connection stands, and nothing comes: nobody waits for ever."""
     server.pictures, server.hangs = 15, True
     source = stream(server.url)
+    assert source.is_live
     with pytest.raises(CameraGone, match="broke off; it is tried again by itself"):
         for _ in source.shots():
             pass
@@ -149,6 +150,21 @@ def test_a_server_that_accepts_and_never_answers_is_given_up(
         stream(server.url)
 
     assert "" == capfd.readouterr().err
+
+
+def test_a_slow_decoder_does_not_fall_behind_a_stream(server: Server, watch_it: Callable[..., Any]) -> None:
+    """Pictures that came meanwhile are dropped: an IP camera shows now, not a minute ago."""
+
+    def slowly(frame: Frame) -> list[Payload]:
+        time.sleep(0.3)
+        return []
+
+    watched = watch_it(lambda: stream(server.url), slowly)
+    watched.until(lambda: watched.told(Looked))
+    served, looked = server.served, len(watched.told(Looked))
+    watched.until(lambda: server.served >= served + 60)
+
+    assert len(watched.told(Looked)) - looked < 30
 
 
 @pytest.mark.parametrize("scheme", ["http", "rtsp"])
