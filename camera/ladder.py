@@ -44,7 +44,8 @@ def threshold(cv2: Any, grey: Frame) -> Frame:
 
 def halved(cv2: Any, grey: Frame) -> Frame:
     """Half the size, with contrast evened out."""
-    half = cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    height, width = grey.shape
+    half = cv2.resize(grey, (max(1, width // 2), max(1, height // 2)), interpolation=cv2.INTER_AREA)
     result: Frame = cv2.createCLAHE(2.0, (8, 8)).apply(half)
     return result
 

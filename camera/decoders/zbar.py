@@ -67,7 +67,9 @@ def shrunk(frame: Frame) -> tuple[Frame, float]:
     grey = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY) if frame.ndim == 3 else frame
     scale = max(1.0, max(grey.shape) / LARGEST)
     if scale > 1.0:
-        grey = cv2.resize(grey, None, fx=1 / scale, fy=1 / scale, interpolation=cv2.INTER_AREA)
+        height, width = grey.shape
+        size = (max(1, round(width / scale)), max(1, round(height / scale)))
+        grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
     return np.ascontiguousarray(grey), scale
 
 

@@ -191,6 +191,16 @@ def test_a_picture_that_claims_to_be_huge_is_refused(tmp_path: Path, capfd: pyte
     assert "" == capfd.readouterr().err
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (1, 500), (500, 1), (1, 5000), (2, 2), (3, 5)])
+def test_a_picture_of_a_pixel_or_a_line_is_looked_at(shape: tuple[int, int]) -> None:
+    """By every preparation and decoder: there is nothing in it, and nothing breaks."""
+    frame = np.full((*shape, 3), 90, np.uint8)
+    live = live_decoder(DECODERS, False)
+
+    assert [] == still_decoder(DECODERS, False)(frame)
+    assert [[]] * 20 == [live(frame) for _ in range(20)]
+
+
 @pytest.mark.parametrize(("shape", "dtype"), [((40, 50), np.uint8), ((40, 50, 4), np.uint8), ((40, 50, 3), np.uint16)])
 def test_every_kind_of_picture_becomes_three_bytes_a_pixel(shape: tuple[int, ...], dtype: Any, tmp_path: Path) -> None:
     """Grey, with transparency, or of 16 bits."""
