@@ -57,6 +57,8 @@ class KioskApp(App[None], inherit_bindings=False):
         """Begin to scan, and to look how everything stands."""
         self.push_screen(self.scan)
         self.scanner.start()
+        for sentence in self.scanner.missing:
+            self.notify(sentence, severity="warning", timeout=20, markup=False)
         self.set_interval(LOOK_SECONDS, self.look)
         self.call_later(self.look)
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
-from camera.decoders import live_decoder, still_decoder
+from camera.decoders import load
 from camera.errors import CameraError
+from camera.ladder import Live, Still
 from camera.sources import first_camera, open_source
 from camera.sources.base import Source
 from camera.sources.demo import DemoBadges
@@ -51,10 +52,12 @@ class Scanner:
         self.capture: Capture | None = None
         self.tried = 0.0
         camera = settings.camera
+        decoders, self.missing = load(camera.decoders, camera.one_d)
+        """A sentence for each decoder that this machine has not."""
         self.watch = Watch(
             self.source,
-            live_decoder(camera.decoders, camera.one_d),
-            still_decoder(camera.decoders, camera.one_d),
+            Live(decoders),
+            Still(decoders),
             self.on_event,
             rest_seconds=camera.rest_seconds,
             max_fps=camera.max_fps,
@@ -78,6 +81,8 @@ class Scanner:
 
     def run(self) -> None:
         """Open the database in this thread, and watch; a failure of ours is written down, and not the end."""
+        for sentence in self.missing:
+            log.warning("%s", sentence)
         while not self.watch.stopping.is_set():
             try:
                 self.capture = self.capture or self.open_capture()

@@ -37,8 +37,3 @@ def live_decoder(names: Sequence[str], one_d: bool) -> Decode:
 def still_decoder(names: Sequence[str], one_d: bool) -> Decode:
     """What reads a picture that stands alone."""
     return Still(load(names, one_d)[0])
-
-
-def missing_decoders(names: Sequence[str]) -> list[str]:
-    """A sentence for each decoder that is wanted and cannot be loaded."""
-    return load(names, one_d=False)[1]

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import click
 
-from camera.decoders import live_decoder, still_decoder
+from camera.decoders import load
 from camera.errors import CameraError
-from camera.payload import Payload
+from camera.ladder import Live, Still
+from camera.payload import Decode, Payload
 from camera.settings import CameraSettings
 from camera.sources import open_files
 from camera.sources.pictures import SUFFIXES, folder, read_picture
@@ -15,7 +16,10 @@ from camera.sources.pictures import SUFFIXES, folder, read_picture
 
 def codes_in(names: tuple[str, ...], settings: CameraSettings) -> Iterator[tuple[str, Payload | None]]:
     """Each code with the file that it was found in; None for a picture without one. A video tells each code once."""
-    still = still_decoder(settings.decoders, settings.one_d)
+    decoders, missing = load(settings.decoders, settings.one_d)
+    for sentence in missing:
+        click.echo(f"kiosk: {sentence}", err=True)
+    still = Still(decoders)
     for name in names:
         path = Path(name).expanduser()
         try:
@@ -25,7 +29,7 @@ def codes_in(names: tuple[str, ...], settings: CameraSettings) -> Iterator[tuple
             elif path.suffix.lower() in SUFFIXES and path.exists():
                 yield from in_picture(path, still(read_picture(path)))
             else:
-                yield from in_video(name, settings)
+                yield from in_video(name, Live(decoders))
         except CameraError as error:
             click.echo(f"kiosk: {error}", err=True)
             yield name, None
@@ -39,10 +43,9 @@ def in_picture(file: Path, found: list[Payload]) -> Iterator[tuple[str, Payload 
         yield str(file), None
 
 
-def in_video(name: str, settings: CameraSettings) -> Iterator[tuple[str, Payload | None]]:
+def in_video(name: str, look: Decode) -> Iterator[tuple[str, Payload | None]]:
     """The codes of a video or stream, each once, as soon as it comes."""
     source = open_files([name])
-    look = live_decoder(settings.decoders, settings.one_d)
     told: set[bytes] = set()
     try:
         for shot in source.shots():
