@@ -214,8 +214,7 @@ def test_what_is_no_picture_in_between_is_passed_over(pi: Pi, capfd: pytest.Capt
 def test_a_program_that_ends_is_a_camera_that_is_gone(pi: Pi) -> None:
     """At once, after a picture, or in the middle of one."""
     assert [0, 1, 1] == [
-        frames(pi, play)
-        for play in ("sys.exit(255)", "os.write(1, jpeg)", "os.write(1, jpeg + jpeg[:1000])")
+        frames(pi, play) for play in ("sys.exit(255)", "os.write(1, jpeg)", "os.write(1, jpeg + jpeg[:1000])")
     ]
 
 

@@ -11,7 +11,7 @@ from camera.errors import CameraBusy, CameraGone
 from camera.settings import CameraSettings
 from camera.sources import open_source
 
-STAND_IN = '''
+STAND_IN = """
 import numpy as np
 
 state = {"closed": 0, "asked": None, "fails": "", "left": 3}
@@ -41,7 +41,7 @@ class Picamera2:
 
     def close(self):
         state["closed"] += 1
-'''
+"""
 
 SETTINGS = CameraSettings(source="picamera", width=320, height=240)
 

@@ -1,0 +1,200 @@
+"""Real codes through the real decoders."""
+
+import itertools
+
+import numpy as np
+import pytest
+import zxingcpp
+from pyzbar import wrapper as zbar_wrapper
+
+from camera.decoders import live_decoder, load, still_decoder
+from camera.decoders.zbar import DecoderMissing
+from camera.opencv import opencv
+from camera.payload import Frame, Payload
+from camera.settings import DECODERS
+
+ZXING, ZBAR = ("zxing-cpp",), ("pyzbar",)
+
+CARD = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Zoë Müller\r\nORG:Bäckerei Süß;山田\r\nEMAIL:zoe@example.com\r\nEND:VCARD\r\n"
+
+
+def code(kind: str, content: str | bytes, side: int = 300) -> Frame:
+    """A code of *kind* (zxing-cpp's name), grey, about *side* pixels wide."""
+    barcode = zxingcpp.create_barcode(content, getattr(zxingcpp.BarcodeFormat, kind))
+    grey = np.array(zxingcpp.write_barcode_to_image(barcode, scale=4))
+    factor = max(1, side // max(grey.shape))
+    return np.repeat(np.repeat(grey, factor, 0), factor, 1)
+
+
+def picture(*codes: Frame, width: int = 1280, height: int = 720, paper: int = 230) -> Frame:
+    """A picture with *codes* beside each other."""
+    frame = np.full((height, width, 3), paper, np.uint8)
+    left = 40
+    for grey in codes:
+        rows, columns = grey.shape
+        frame[40 : 40 + rows, left : left + columns] = grey[:, :, None]
+        left += columns + 80
+    return frame
+
+
+def read_live(names: tuple[str, ...], frame: Frame, looks: int = 4, one_d: bool = False) -> list[Payload]:
+    """What is read of a picture that is shown a few times."""
+    decode = live_decoder(names, one_d)
+    return list({found.data: found for _ in range(looks) for found in decode(frame)}.values())
+
+
+@pytest.mark.parametrize(
+    ("kind", "symbology"),
+    [
+        ("QRCode", "qr"),
+        ("Aztec", "aztec"),
+        ("DataMatrix", "data-matrix"),
+        ("PDF417", "pdf417"),
+        ("MicroQRCode", "micro-qr"),
+    ],
+)
+@pytest.mark.parametrize("way", ["live", "still"])
+def test_each_matrix_code_is_read_by_default(kind: str, symbology: str, way: str) -> None:
+    """QR, Micro QR, Aztec, Data Matrix and PDF417, without anybody asking for them."""
+    frame = picture(code(kind, "ID-00017"))
+
+    found = read_live(DECODERS, frame) if way == "live" else still_decoder(DECODERS, False)(frame)
+
+    assert [("ID-00017", symbology)] == [(payload.text, payload.symbology) for payload in found]
+
+
+@pytest.mark.parametrize("names", [ZXING, ZBAR])
+def test_text_is_what_the_bytes_say(names: tuple[str, ...]) -> None:
+    """UTF-8 that the code does not declare: where pyzbar guesses Shift-JIS, we do not."""
+    frame = picture(code("QRCode", CARD.encode()))
+
+    (found,) = still_decoder(names, False)(frame)
+
+    assert (CARD.encode(), CARD, "qr") == (found.data, found.text, found.symbology)
+
+
+@pytest.mark.parametrize("names", [ZXING, ZBAR])
+def test_bytes_are_exact(names: tuple[str, ...]) -> None:
+    """What is no text at all comes through as it is."""
+    data = bytes(np.random.default_rng(3).integers(1, 256, 120, dtype=np.uint8))
+    frame = picture(code("QRCode", data))
+
+    assert [data] == [payload.data for payload in still_decoder(names, False)(frame)]
+
+
+@pytest.mark.parametrize("names", [ZXING, ZBAR, DECODERS])
+def test_two_codes_in_a_picture_both_count(names: tuple[str, ...]) -> None:
+    frame = picture(code("QRCode", "MECARD:N:Doe,John;;"), code("QRCode", "WIFI:S:expo;;"))
+
+    assert {"MECARD:N:Doe,John;;", "WIFI:S:expo;;"} == {found.text for found in read_live(names, frame)}
+
+
+@pytest.mark.parametrize("names", [ZXING, ZBAR, DECODERS])
+def test_corners_are_where_the_code_is(names: tuple[str, ...]) -> None:
+    """In pixels of the picture that was given, also where it was shrunk to be read."""
+    large = np.full((1440, 2560, 3), 230, np.uint8)
+    grey = code("QRCode", CARD, 500)
+    large[600 : 600 + grey.shape[0], 1500 : 1500 + grey.shape[1]] = grey[:, :, None]
+
+    (found,) = still_decoder(names, False)(large)
+
+    assert 4 == len(found.corners)
+    assert all(1480 < x < 1520 + grey.shape[1] and 580 < y < 620 + grey.shape[0] for x, y in found.corners)
+
+
+def spoilt() -> dict[str, Frame]:
+    """A badge as cameras see it on bad days."""
+    cv2, frame = opencv(), picture(code("QRCode", CARD, 400))
+    noise = np.random.default_rng(5).normal(0, 20, frame.shape)
+    turn = cv2.getRotationMatrix2D((240, 240), 33, 1)
+    return {
+        "dark": (frame * 0.12).astype(np.uint8),
+        "pale": (frame * 0.15 + 205).astype(np.uint8),
+        "noisy": np.clip(frame + noise, 0, 255).astype(np.uint8),
+        "blurred": cv2.GaussianBlur(frame, (0, 0), 2.5),
+        "turned": cv2.warpAffine(frame, turn, (1280, 720), borderValue=(230, 230, 230)),
+        "mirrored": np.ascontiguousarray(frame[:, ::-1]),
+        "light on dark": 255 - frame,
+        "grey": np.ascontiguousarray(frame[:, :, 0]),
+    }
+
+
+@pytest.mark.parametrize("how", list(spoilt()))
+@pytest.mark.parametrize("way", ["live", "still"])
+def test_a_spoilt_picture_is_still_read(how: str, way: str) -> None:
+    frame = spoilt()[how]
+
+    found = read_live(DECODERS, frame, 20) if way == "live" else still_decoder(DECODERS, False)(frame)
+
+    assert [CARD] == [payload.text for payload in found]
+
+
+@pytest.mark.parametrize("names", [ZXING, ZBAR, DECODERS])
+def test_nothing_is_read_where_nothing_is(names: tuple[str, ...]) -> None:
+    """Neither in an empty picture, nor in noise, nor in one of a pixel."""
+    noise = np.random.default_rng(9).integers(0, 256, (480, 640, 3), dtype=np.uint8)
+
+    for frame in (np.zeros((480, 640, 3), np.uint8), noise, np.zeros((1, 1, 3), np.uint8)):
+        assert [] == read_live(names, frame, 14)
+        assert [] == still_decoder(names, False)(frame)
+
+
+@pytest.mark.parametrize("names", [ZXING, ZBAR])
+def test_bar_codes_are_read_where_they_are_asked_for(names: tuple[str, ...]) -> None:
+    frame = picture(code("Code128", "12345678901234567890", 400))
+
+    assert [] == still_decoder(names, False)(frame)
+    assert [("12345678901234567890", "code128")] == [
+        (found.text, found.symbology) for found in still_decoder(names, True)(frame)
+    ]
+
+
+def test_a_bar_code_is_believed_after_three_equal_reads() -> None:
+    """One read can be wrong; another code in between begins the count anew."""
+    decode = live_decoder(ZBAR, one_d=True)
+    one, other = picture(code("Code128", "11111111", 400)), picture(code("Code128", "22222222", 400))
+
+    told = [[found.text for found in decode(frame)] for frame in (one, one, other, one, one, one)]
+
+    assert [[], [], [], [], [], ["11111111"]] == told
+
+
+def test_without_libzbar_zxing_cpp_alone_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And one sentence says so."""
+
+    def missing(one_d: bool) -> None:
+        raise DecoderMissing("pyzbar finds no libzbar0.")
+
+    monkeypatch.setattr("camera.decoders.zbar.decoder", missing)
+    for names in (DECODERS, ZBAR, ("pyzbar", "zxing-cpp")):
+        decoders, sentences = load(names, False)
+
+        assert ["pyzbar finds no libzbar0."] == sentences
+        assert ["ID-1"] == [found.text for found in decoders.plain(picture(code("QRCode", "ID-1")))]
+
+
+def test_the_decoders_are_asked_in_the_order_of_the_settings() -> None:
+    """pyzbar first reads no Data Matrix by itself; zxing-cpp behind it does, for a still."""
+    frame = picture(code("DataMatrix", "ID-00017"))
+
+    assert [] == still_decoder(ZBAR, False)(frame)
+    assert ["ID-00017"] == [found.text for found in still_decoder(("pyzbar", "zxing-cpp"), False)(frame)]
+
+
+def test_zbar_gives_its_memory_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many images and scanners are freed as are made."""
+    counts = dict.fromkeys(("image_create", "image_destroy", "image_scanner_create", "image_scanner_destroy"), 0)
+    for name in counts:
+        real = getattr(zbar_wrapper, f"zbar_{name}")
+
+        def counting(*given: object, name: str = name, real: object = real) -> object:
+            counts[name] += 1
+            return real(*given)  # type: ignore[operator]
+
+        monkeypatch.setattr(zbar_wrapper, f"zbar_{name}", counting)
+    decode = still_decoder(ZBAR, False)
+    for _, frame in itertools.product(range(3), (picture(code("QRCode", "x")), picture())):
+        decode(frame)
+
+    assert counts["image_create"] == counts["image_destroy"] > 0
+    assert counts["image_scanner_create"] == counts["image_scanner_destroy"] > 0
