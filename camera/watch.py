@@ -7,59 +7,17 @@ It runs in a thread of its own, and never ends but by the source's end or becaus
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import TypeAlias
 
 from camera.errors import CameraError, CameraGone, in_words
+from camera.events import Ended, Event, Looked, Seen, Trouble, Working
 from camera.health import FROZEN, Health
 from camera.newest import Newest
-from camera.payload import Decode, Frame, Payload
+from camera.payload import Decode
 from camera.rest import Rest
 from camera.sources.base import Shot, Source
 
 REOPEN_SECONDS = 2.0
 """How often a source that failed is tried again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """Codes that came into view: all that are new in one picture."""
-
-    payloads: tuple[Payload, ...]
-    source: str
-    """The source's kind, as it is kept with the scan."""
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """A picture that was looked at."""
-
-    frame: Frame
-    name: str
-    found: tuple[Payload, ...]
-    """Every code in it, new or not."""
-
-
-@dataclass(frozen=True, slots=True)
-class Working:
-    """The source gives pictures."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """The source gives none that are of use; it is tried again by itself."""
-
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """The source has shown all that it had."""
-
-
-Event: TypeAlias = Seen | Looked | Working | Trouble | Ended
 
 
 class Watch:

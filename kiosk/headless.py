@@ -7,7 +7,7 @@ import threading
 import time
 from typing import Any
 
-from camera.watch import Ended, Trouble, Working
+from camera.events import Ended, Trouble, Working
 from data.clock import Clock
 from data.store import open_store
 from kiosk.capture import Captured

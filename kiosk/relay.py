@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from textual.message import Message
 
+from camera.events import Ended, Looked, Seen, Trouble, Working
 from camera.thumbnail import thumbnail
-from camera.watch import Ended, Looked, Seen, Trouble, Working
 from kiosk.capture import Captured
 from kiosk.messages import BadgeTaken, CameraChanged, PictureTaken
 from kiosk.scanner import Told

@@ -9,11 +9,12 @@ from typing import TypeAlias
 
 from camera.decoders import load
 from camera.errors import CameraError
+from camera.events import Event, Looked, Seen
 from camera.ladder import Live, Still
 from camera.sources import first_camera, open_source
 from camera.sources.base import Source
 from camera.sources.demo import DemoBadges
-from camera.watch import Event, Looked, Seen, Watch
+from camera.watch import Watch
 from data.clock import Clock
 from data.errors import StoreError
 from kiosk.capture import Capture, Captured

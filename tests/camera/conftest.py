@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from qrcode.main import QRCode
 
+from camera.events import Event
 from camera.payload import Frame
 from camera.sources.base import Source
-from camera.watch import Event, Watch
+from camera.watch import Watch
 
 
 def draw_codes(*payloads: bytes, width: int = 640, height: int = 480) -> Frame:

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from camera.errors import CameraGone
+from camera.events import Looked
 from camera.newest import Newest
 from camera.payload import Frame, Payload
 from camera.sources.base import Shot
-from camera.watch import Looked
 
 
 class Ticking:

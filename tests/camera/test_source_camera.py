@@ -12,13 +12,13 @@ import pytest
 
 from camera.decoders import live_decoder
 from camera.errors import CameraBusy, CameraGone, NoCamera
+from camera.events import Seen, Trouble, Working
 from camera.opencv import opencv
 from camera.payload import Frame
 from camera.settings import DECODERS, CameraSettings
 from camera.sources import open_source
 from camera.sources.capture import device
 from camera.sources.picamera import picamera
-from camera.watch import Seen, Trouble, Working
 
 ROOT = Path(__file__).parents[2]
 

@@ -9,10 +9,10 @@ import pytest
 
 from camera.decoders import live_decoder
 from camera.errors import NoCamera
+from camera.events import Ended, Seen, Trouble, Working
 from camera.settings import DECODERS, CameraSettings
 from camera.sources import open_source
 from camera.sources.demo import DemoBadges, drawn, empty_scene, placed
-from camera.watch import Ended, Seen, Trouble, Working
 
 VCARD = "\r\n".join(
     [

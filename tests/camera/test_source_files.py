@@ -14,12 +14,12 @@ import pytest
 
 from camera.decoders import live_decoder, still_decoder
 from camera.errors import BadPicture, CameraError, NoCamera
+from camera.events import Ended, Looked, Seen
 from camera.opencv import opencv
 from camera.payload import Frame
 from camera.settings import DECODERS, CameraSettings
 from camera.sources import open_files, open_source
 from camera.sources.pictures import read_picture
-from camera.watch import Ended, Looked, Seen
 
 ROOT = Path(__file__).parents[2]
 

@@ -11,12 +11,12 @@ import pytest
 
 from camera.decoders import live_decoder
 from camera.errors import CameraGone, NoCamera
+from camera.events import Looked, Seen, Trouble, Working
 from camera.opencv import opencv
 from camera.payload import Frame, Payload
 from camera.settings import DECODERS, CameraSettings
 from camera.sources import open_files, open_source
 from camera.sources.capture import host_of, stream
-from camera.watch import Looked, Seen, Trouble, Working
 
 BOUNDARY = b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%s\r\n"
 

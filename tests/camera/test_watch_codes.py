@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from camera.decoders import live_decoder
+from camera.events import Ended, Looked, Seen, Working
 from camera.payload import Frame, Payload
 from camera.settings import DECODERS
 from camera.sources.base import Shot
-from camera.watch import Ended, Looked, Seen, Watch, Working
+from camera.watch import Watch
 
 
 class Film:

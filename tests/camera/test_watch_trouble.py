@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from camera.errors import CameraBusy, CameraGone, NoCamera
+from camera.events import Ended, Looked, Seen, Trouble, Working
 from camera.health import BLACK, FROZEN
 from camera.payload import Frame, Payload
 from camera.sources.base import Shot
-from camera.watch import Ended, Looked, Seen, Trouble, Watch, Working
+from camera.watch import Watch
 
 GOOD = np.full((64, 64, 3), 90, np.uint8)
 
