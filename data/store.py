@@ -16,6 +16,9 @@ from data.migrations import migrations
 Store: TypeAlias = Database
 """An open database, under the name by which the other packages know it."""
 
+LOG_PAGES = 10_000
+"""Of the log, after which a save moves it into the file itself: forty megabytes, where no worker runs to do it."""
+
 BUSY_SECONDS = 30.0
 """How long to wait for another process: SQLite's lock is unfair, and five seconds were measured to be too few."""
 
@@ -48,6 +51,7 @@ def set_up(db: Database, path: Path) -> Database:
         migrate(db, path)
         db.execute("pragma synchronous = full")
         db.execute("pragma foreign_keys = on")
+        db.execute(f"pragma wal_autocheckpoint = {LOG_PAGES}")
     except BaseException:
         db.close()
         raise
@@ -62,6 +66,11 @@ def migrate(db: Database, path: Path) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         db.enable_wal()
         migrations.apply(db)
+
+
+def checkpoint(db: Database) -> None:
+    """Move the log into the file, as far as nobody has to wait for it; the worker does it after each drain."""
+    db.execute("pragma wal_checkpoint(passive)").fetchall()
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from huey.consumer import Consumer
 from data import gates, outbox, scans
 from data.clock import Clock
 from data.errors import StoreError
-from data.store import Store, open_store
+from data.store import Store, checkpoint, open_store
 from sync.connectors.base import Connector
 from sync.drain import Drain
 from sync.gate import WAIT_FOR_A_PERSON
@@ -122,6 +122,7 @@ class Worker:
             scans.note_boot(self.db, self.clock)
             with held(self.files.drain_lock):
                 summary = self.runner.run(self.drain.run(now=now, stopping=self.stopping))  # type: ignore[union-attr]
+            checkpoint(self.db)
             log_summary(summary)
             self.come_back()
         except Held:

@@ -22,13 +22,17 @@ def read_address(folder: Path) -> PracticeAddress:
     The address of the practice CRM of *folder*.
 
     Raises:
-        OSError: none has run there yet.
+        FileNotFoundError: none has run there yet.
+        OSError: the file cannot be read.
         ValueError: the file is damaged.
     """
     try:
-        return PracticeAddress(**json.loads((folder / FILE).read_text(encoding="utf-8")))
-    except TypeError as error:
+        address = PracticeAddress(**json.loads((folder / FILE).read_text(encoding="utf-8")))
+        if not all(isinstance(value, str) and value for value in (address.url, address.token)):
+            raise ValueError("an address and a token are texts")
+    except (TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"{FILE} is damaged: delete it, and start the practice CRM anew.") from error
+    return address
 
 
 def write_address(folder: Path, address: PracticeAddress) -> None:

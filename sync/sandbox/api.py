@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from html import escape
 from typing import Any
 
 from starlette.applications import Starlette
@@ -13,20 +12,13 @@ from starlette.routing import Route
 
 from sync.sandbox.faults import Faults
 from sync.sandbox.misbehave import Misbehave
+from sync.sandbox.page import page
 from sync.sandbox.records import Invalid, Kept, Records
 
 AT_ONCE = 100
 """Contacts that one call may hold."""
 
 Handler = Callable[[Request], Awaitable[Response]]
-
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="2">
-<title>Practice CRM</title><style>
-body {{ font: 16px system-ui, sans-serif; margin: 2rem; background: #14181f; color: #e8e8e8 }}
-table {{ border-collapse: collapse; width: 100% }} td, th {{ text-align: left; padding: .3rem .8rem }}
-tr:nth-child(even) {{ background: #1d232d }}</style>
-<h1>Practice CRM</h1><p>{contacts} contacts, {calls} calls, {repeats} sent again.</p>
-<table><tr><th>Id<th>Name<th>Company<th>E-mail<th>Rating<th>Note</tr>{rows}</table>"""
 
 
 class Api:
@@ -74,11 +66,13 @@ class Api:
     async def post_many(self, request: Request) -> Response:
         """Take up to a hundred; each is answered by its own id, and a bad one fails no other."""
         document = await body(request)
-        contacts = document.get("contacts") if isinstance(document, dict) else None
-        if not isinstance(contacts, list) or not all(isinstance(contact, dict) for contact in contacts):
+        items = document.get("contacts") if isinstance(document, dict) else None
+        if not isinstance(items, list):
             return problem(400, "The body must be an object whose `contacts` is a list of contacts.")
-        if len(contacts) > AT_ONCE:
+        if len(items) > AT_ONCE:
             return problem(413, f"At most {AT_ONCE} contacts at once.", limit=AT_ONCE)
+        # What is no object is a contact without an id: it is rejected alone, like any other.
+        contacts = [item if isinstance(item, dict) else {} for item in items]
         faults = self.misbehave.faults
         if any(Faults.hits(faults.fail, contact) for contact in contacts):
             return problem(500, "Something went wrong here.")
@@ -105,12 +99,8 @@ class Api:
 
     async def page(self, request: Request) -> Response:
         """The newest contacts, for people."""
-        rows = "".join(
-            "<tr>" + "".join(f"<td>{escape(str(contact.get(key) or ''))}" for key in
-                             ("id", "name", "company", "email", "rating", "note"))
-            for contact in await run_in_threadpool(self.records.newest, 50)
-        )  # fmt: skip
-        return HTMLResponse(PAGE.format(rows=rows, **await self.numbers()))
+        contacts = await run_in_threadpool(self.records.newest, 50)
+        return HTMLResponse(page(contacts, await self.numbers()))
 
     async def read_faults(self, request: Request) -> Response:
         """How we misbehave now."""

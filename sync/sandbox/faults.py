@@ -1,10 +1,12 @@
 """How the practice CRM misbehaves on request, so that staff can see each trouble before the show."""
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from difflib import get_close_matches
 from typing import Any
+
+from sync.sandbox.fault_values import READERS, YES_OR_NO
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +18,11 @@ class Faults:
     off: bool = False
     """Answer 503 to everything."""
     lost_answers: float = 0.0
-    """The share of calls that are done, and then cut off without an answer: `lost_answers=1` is every one."""
+    """
+    The share of calls that are done, and then cut off without an answer: `lost_answers=1` is every one.
+
+    A whole number from 2 is every nth: `lost_answers=3` is each third call.
+    """
     refuse: str = ""
     """Answer 422 for contacts whose id or e-mail holds this; `all` refuses each."""
     fail: str = ""
@@ -27,6 +33,8 @@ class Faults:
     """Send everybody to another host, as hotel WiFi does."""
     unauthorised: bool = False
     """Accept no token."""
+    throttle: bool = False
+    """Answer 429 to each call, whatever the rate limit says."""
     rate_limit: int = 100
     """Calls that are taken in ten seconds; 0 takes none."""
 
@@ -58,12 +66,13 @@ class Faults:
             if name not in known:
                 near = get_close_matches(name, known, 1, 0.4)
                 hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(known))}."
-                raise ValueError(f"There is no fault {raw!r}: {hint}")
+                raise ValueError(f"There is no fault {shortened(raw)}: {hint}")
+            reader = READERS.get(name, YES_OR_NO)
             try:
-                reader: Callable[[Any], Any] = READERS.get(name, truth)
-                read[name] = reader(value)
-            except (TypeError, ValueError) as error:
-                raise ValueError(f"The fault {name} cannot be {value!r}.") from error
+                read[name] = reader.read(value)
+            except (TypeError, ValueError, OverflowError) as error:
+                given = "alone" if value is True else shortened(value)
+                raise ValueError(f"The fault {name} cannot be {given}: it takes {reader.wanted}.") from error
         return replace(self, **read)
 
     def as_json(self) -> dict[str, Any]:
@@ -74,8 +83,10 @@ class Faults:
         """How long to wait before this answer."""
         return random.uniform(*self.delay)
 
-    def loses(self) -> bool:
-        """Whether this answer gets lost."""
+    def loses(self, call: int) -> bool:
+        """Whether the answer to the call with the number *call*, counted from 1, gets lost."""
+        if self.lost_answers > 1:
+            return call % int(self.lost_answers) == 0
         return random.random() < self.lost_answers
 
     @staticmethod
@@ -86,47 +97,7 @@ class Faults:
         )
 
 
-def truth(value: Any) -> bool:
-    """`off`, `off=yes`, `off=no`."""
-    if isinstance(value, bool):
-        return value
-    text = str(value).lower()
-    if text not in ("yes", "no", "true", "false", "1", "0", "on", "off"):
-        raise ValueError(value)
-    return text in ("yes", "true", "1", "on")
-
-
-def seconds(value: Any) -> tuple[float, float]:
-    """`2`, `2-5`, or a pair of numbers."""
-    parts = [float(part) for part in (str(value).split("-") if isinstance(value, str | int | float) else value)]
-    low, high = parts[0], parts[-1]
-    if len(parts) > 2 or not 0 <= low <= high <= 600:
-        raise ValueError(value)
-    return low, high
-
-
-def share(value: Any) -> float:
-    """From 0 to 1."""
-    number = float(value)
-    if not 0 <= number <= 1:
-        raise ValueError(value)
-    return number
-
-
-def count(value: Any) -> int:
-    """0 or more."""
-    number = int(value)
-    if number < 0 or isinstance(value, bool):
-        raise ValueError(value)
-    return number
-
-
-def part(value: Any) -> str:
-    """A part of an id or an e-mail; alone it means all."""
-    return "all" if value is True else "" if value is False else str(value)
-
-
-READERS: Mapping[str, Callable[[Any], Any]] = {
-    "delay": seconds, "lost_answers": share, "refuse": part, "fail": part, "rate_limit": count,
-}  # fmt: skip
-"""How the value of a fault is read that is more than yes or no."""
+def shortened(value: Any) -> str:
+    """*value* as it is shown in a sentence: printable, and not endless."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:60]}…"

@@ -5,6 +5,7 @@ import secrets
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from math import ceil
 from typing import Any
 
 from starlette.datastructures import Headers
@@ -46,10 +47,10 @@ class Misbehave:
     async def misbehaved(self, app: App, scope: Any, receive: Any, send: Any) -> None:
         """One call to the API, with today's faults."""
         self.calls += 1
-        faults = self.faults
+        call, faults = self.calls, self.faults
         await asyncio.sleep(faults.seconds())
         refusal = self.refusal(Headers(scope=scope), faults)
-        if refusal is None and faults.loses():
+        if refusal is None and faults.loses(call):
             await app(scope, receive, swallow)
             scope["cut"]()
             await asyncio.sleep(0)
@@ -66,7 +67,7 @@ class Misbehave:
             return JSONResponse({"detail": "The CRM is down for maintenance."}, 503)
         if faults.unauthorised or not self.knows(headers):
             return unauthorised()
-        return self.throttled(faults.rate_limit)
+        return self.throttled(0 if faults.throttle else faults.rate_limit)
 
     def throttled(self, limit: int) -> Response | None:
         """429 where there were too many calls in the window."""
@@ -76,13 +77,14 @@ class Misbehave:
         if len(self.taken) < limit:
             self.taken.append(now)
             return None
-        wait = WINDOW - (now - self.taken[0]) if self.taken else WINDOW
-        return JSONResponse({"detail": "Too many calls."}, 429, headers={"Retry-After": str(int(wait) + 1)})
+        # There is room when all but limit - 1 are out of the window; the limit may have been lowered since.
+        wait = WINDOW - (now - self.taken[-limit]) if limit else WINDOW
+        return JSONResponse({"detail": "Too many calls."}, 429, headers={"Retry-After": str(max(1, ceil(wait)))})
 
     def knows(self, headers: Headers) -> bool:
         """Whether the caller has our token."""
-        given = headers.get("authorization", "").removeprefix("Bearer ")
-        return secrets.compare_digest(given.encode(), self.token.encode())
+        scheme, _, given = headers.get("authorization", "").partition(" ")
+        return scheme.lower() == "bearer" and secrets.compare_digest(given.encode(), self.token.encode())
 
 
 def unauthorised() -> Response:

@@ -53,6 +53,7 @@ class Records:
 
     def __init__(self, path: Path) -> None:
         path.touch(mode=0o600)
+        path.chmod(0o600)  # touch leaves the mode of a file that was there
         self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self.db.row_factory = sqlite3.Row
         self.lock = threading.Lock()

@@ -3,9 +3,11 @@
 import asyncio
 import logging
 import secrets
+import signal
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -20,12 +22,14 @@ from sync.sandbox.records import Records
 HOST = "127.0.0.1"
 
 
-def serve(folder: Path, port: int, faults: Faults, *, ready: Callable[[str], None] = lambda url: None) -> None:
+def serve(folder: Path, port: int, faults: Faults, *, ready: Callable[[str], None] | None = None) -> None:
     """
-    Run the practice CRM until SIGTERM or SIGINT; *ready* is told its URL once it answers.
+    Run the practice CRM until SIGTERM or SIGINT, and return; *ready* is told its URL once it answers.
 
-    Its database, its address and its token are kept in *folder*. Another port is taken where *port* is in use.
+    Its database, its address and its token are kept in *folder*, which is made where it is missing.
+    Another port is taken where *port* is in use; 0 is any free one.
     """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
     listener = listening(port)
     url = f"http://{HOST}:{listener.getsockname()[1]}"
@@ -65,7 +69,7 @@ class Cuttable(H11Protocol):
 
 
 class Server(uvicorn.Server):
-    """Says when it answers."""
+    """Says when it answers, and leaves quietly: uvicorn raises the signal once more when all is done."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
@@ -76,11 +80,17 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         self.ready()
 
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop taking calls and end those under way; a second Ctrl-C does not wait for them."""
+        self.force_exit |= self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
 
-def announce(folder: Path, address: PracticeAddress, ready: Callable[[str], None]) -> None:
+
+def announce(folder: Path, address: PracticeAddress, ready: Callable[[str], None] | None) -> None:
     """Write down where we are, and tell."""
     write_address(folder, address)
-    ready(address.url)
+    if ready is not None:
+        ready(address.url)
 
 
 def listening(port: int) -> socket.socket:

@@ -17,7 +17,7 @@ from data.clock import SystemClock
 from data.contact import Contact
 from data.lead import Lead, Sighting
 from data.leads import save
-from data.store import open_store
+from data.store import checkpoint, open_store
 from kiosk.app import KioskApp
 from kiosk.badges.profile import BadgeProfile
 from kiosk.capture import Capture
@@ -49,7 +49,7 @@ def timed(work: Callable[[], object]) -> float:
     return (time.perf_counter() - started) * 1000
 
 
-def beside_a_bare_commit(folder: Path, leads_before: int, rounds: int = 400) -> tuple[list[float], list[float]]:
+def beside_a_bare_commit(folder: Path, leads_before: int, rounds: int = 1000) -> tuple[list[float], list[float]]:
     """Milliseconds of bare commits and of saved leads, one after the other in turns, so that noise meets both."""
     db = open_store(folder / f"{leads_before}.db")
     db.execute("pragma synchronous = off")
@@ -61,11 +61,14 @@ def beside_a_bare_commit(folder: Path, leads_before: int, rounds: int = 400) -> 
     bare.execute("pragma journal_mode = wal")
     bare.execute("pragma synchronous = full")
     bare.execute("create table t (id integer primary key, payload blob)")
+    worker = open_store(folder / f"{leads_before}.db")
     commits, saves = [], []
     for number in range(rounds):
         row = a_lead(leads_before + number)
         commits.append(timed(lambda row=row: bare.execute("insert into t (payload) values (?)", (row[2].payload,))))
         saves.append(timed(lambda row=row: save(db, *row, CLOCK)))
+        if number % 20 == 19:
+            checkpoint(worker)  # as the worker does after each drain
     return commits, saves
 
 

@@ -68,9 +68,7 @@ def test_a_csv_has_a_byte_order_mark_and_a_column_for_everything(full) -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_cell_of_a_csv_begins_like_a_formula(booth, text: str) -> None:
     """Whatever a badge says; what is there can be read back, a leading apostrophe aside, and is one row."""
-    booth.show(
-        f"badge:{text}", name=text, company=text, badge_id=text, note=text, tags=(text,), answers={text: text}
-    )
+    booth.show(f"badge:{text}", name=text, company=text, badge_id=text, note=text, tags=(text,), answers={text: text})
 
     [row] = cells(export(booth, "leads.csv"))
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from data.errors import DiskFull, StoreBusy, StoreError, StoreUnusable, translated
-from data.store import open_store, writing
+from data.store import LOG_PAGES, checkpoint, open_store, writing
 
 ROOT = Path(__file__).parents[2]
 
@@ -74,6 +74,20 @@ def test_what_is_committed_is_on_the_disk(tmp_path: Path, pragma: str, value: ob
         db.close()
 
     assert value == found
+
+
+def test_no_save_waits_for_the_log_to_be_moved_into_the_file(booth) -> None:
+    """Saving only ever adds to the log; somebody else moves it, and the log begins anew."""
+    other = open_store(booth.path)
+    for number in range(200):
+        booth.show(name=f"Visitor {number}")
+
+    log = Path(f"{booth.path}-wal").stat().st_size
+    assert 1000 * 4096 < log < LOG_PAGES * 4096
+    checkpoint(other)
+    booth.show(name="Ana Lopez")
+    assert log == Path(f"{booth.path}-wal").stat().st_size
+    other.close()
 
 
 def test_every_table_of_ours_is_strict(booth) -> None:
