@@ -460,9 +460,7 @@ def test_a_crm_that_has_trouble_with_every_lead_is_down(store: Store, many: list
     assert {UNTOUCHED} == {standing(store, lead) for lead in many}
 
 
-def test_a_lead_that_an_answer_leaves_out_is_tried_again_alone(
-    store: Store, many: list[str], clock: HandClock
-) -> None:
+def test_a_lead_that_an_answer_leaves_out_is_tried_again_alone(store: Store, many: list[str], clock: HandClock) -> None:
     """Not named is not delivered."""
     forgotten = many[4]
     crm = ToldCrm(lambda sent: {key: value for key, value in take_all(sent).items() if key != forgotten})
@@ -541,9 +539,7 @@ def test_a_drain_that_is_told_to_stop_ends_after_the_call_in_flight(
     assert outbox.Counts(waiting=10, delivered=10) == outbox.counts(store)
 
 
-def test_stopping_while_a_bad_lead_is_looked_for_loses_nothing(
-    store: Store, many: list[str], clock: HandClock
-) -> None:
+def test_stopping_while_a_bad_lead_is_looked_for_loses_nothing(store: Store, many: list[str], clock: HandClock) -> None:
     """The next run looks on."""
     crm = ToldCrm(chokes_on([many[7]], BatchRefused("No.", code="400")))
 

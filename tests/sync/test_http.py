@@ -302,7 +302,7 @@ def test_an_answer_without_end_is_not_read_to_its_end(serving: Callable[[Handler
 
 
 def test_a_small_answer_that_unpacks_to_a_huge_one_is_not_read_to_its_end(
-    serving: Callable[[Handler], RawServer]
+    serving: Callable[[Handler], RawServer],
 ) -> None:
     """What counts is what it unpacks to."""
     bomb = gzip.compress(b" " * (http.LARGEST * 4))
