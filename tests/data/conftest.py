@@ -13,45 +13,9 @@ from data.contact import CONTACT_FIELDS, Contact
 from data.lead import Lead, Sighting, email_identity
 from data.leads import Saved
 from data.store import Store, open_store
+from tests.clock import FakeClock
 
 EVENT = "Expo 2026"
-
-
-@dataclass
-class FakeClock:
-    """A clock that stands still until a test moves it."""
-
-    boot: str = "boot-1"
-    now: float = 1_800_000_000.0
-    """What the wall clock says."""
-    up: float = 100.0
-    """Seconds since boot."""
-    is_synced: bool = True
-
-    def wall(self) -> float:
-        """Seconds since 1970 UTC."""
-        return self.now
-
-    def mono(self) -> float:
-        """Seconds since this boot."""
-        return self.up
-
-    def synced(self) -> bool:
-        """Whether a time server has set the clock."""
-        return self.is_synced
-
-    def tick(self, seconds: float) -> None:
-        """Let time pass."""
-        self.now += seconds
-        self.up += seconds
-
-    def jump(self, seconds: float) -> None:
-        """Set the wall clock; no time passes."""
-        self.now += seconds
-
-    def restart(self, boot: str) -> None:
-        """Start the machine anew."""
-        self.boot, self.up = boot, 5.0
 
 
 @dataclass

@@ -1,0 +1,40 @@
+"""A clock that stands still until a test moves it."""
+
+from dataclasses import dataclass
+
+
+@dataclass
+class FakeClock:
+    """A clock that stands still until a test moves it."""
+
+    boot: str = "boot-1"
+    now: float = 1_800_000_000.0
+    """What the wall clock says."""
+    up: float = 100.0
+    """Seconds since boot."""
+    is_synced: bool = True
+
+    def wall(self) -> float:
+        """Seconds since 1970 UTC."""
+        return self.now
+
+    def mono(self) -> float:
+        """Seconds since this boot."""
+        return self.up
+
+    def synced(self) -> bool:
+        """Whether a time server has set the clock."""
+        return self.is_synced
+
+    def tick(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += seconds
+        self.up += seconds
+
+    def jump(self, seconds: float) -> None:
+        """Set the wall clock; no time passes."""
+        self.now += seconds
+
+    def restart(self, boot: str) -> None:
+        """Start the machine anew."""
+        self.boot, self.up = boot, 5.0

@@ -1,0 +1,165 @@
+"""
+Draws the pictures of the screens for README and docs: `make pictures`.
+
+Each is the real app over a real database, on a clock that stands still; its camera is the stream of demo badges.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from textual.pilot import Pilot
+
+from data import attendees, gates, leads, outbox
+from data.gates import Gate
+from data.store import open_store, writing
+from kiosk.app import KioskApp
+from kiosk.capture import Capture
+from kiosk.config import Settings, load
+from kiosk.demo_people import demo_attendees, demo_badges
+from kiosk.screens.lead import LeadScreen
+from kiosk.screens.pending import PendingScreen
+from sync.lock import held
+from tests.clock import FakeClock
+
+FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
+SIZE = (100, 30)
+NOON = 1_800_014_400.0
+"""A day of the year 2027, at noon in Greenwich."""
+
+WIFI_DOWN = Gate(
+    "practice", False, "offline", "The network is down.", NOON - 95, next_try=160.0, next_try_boot="boot-1", failures=4
+)
+FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
+
+
+def main() -> None:
+    """Draw them all."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, draw in PICTURES.items():
+        (FOLDER / f"{name}.svg").write_text(asyncio.run(draw()), encoding="utf-8")
+        print(f"docs/pictures/{name}.svg")  # noqa: T201
+
+
+def text_of(svg: str) -> list[str]:
+    """What a picture says, line by line, without its colours and without the half blocks of the viewfinder."""
+    texts = re.findall(r"<text [^>]*>([^<]*)</text>", svg)
+    return [text for text in texts if not re.fullmatch(r"(?:▀|&#160;)*", text)]
+
+
+@asynccontextmanager
+async def booth(gate: Gate | None = None) -> AsyncIterator[tuple[KioskApp, Pilot[None]]]:
+    """A kiosk in the middle of a day, whose sender lives and whose camera shows one more badge."""
+    with TemporaryDirectory() as folder:
+        config = Path(folder) / "kiosk.toml"
+        config.write_text(
+            f'[data]\nfolder = "{folder}"\n[event]\nname = "Expo 2027"\noperator = "Ana"\ncard_seconds = 600\n'
+            "[camera]\nsource = 'demo'\n[practice]\nbadges = 1\nseconds_each = 60\n"
+        )
+        settings, clock = load(config), FakeClock(now=NOON)
+        settings.folder.mkdir(parents=True)
+        a_morning(settings, clock, gate or Gate("practice", last_success=NOON - 4))
+        with held(settings.worker_lock):
+            app = KioskApp(settings, clock, lambda: None)
+            async with app.run_test(size=SIZE) as pilot:
+                await until(lambda: app.scan.query_one("Card").lead is not None)  # type: ignore[attr-defined]
+                await asyncio.sleep(0.5)  # the viewfinder shows the badge in the middle
+                yield app, pilot
+
+
+def a_morning(settings: Settings, clock: FakeClock, gate: Gate) -> None:
+    """Leads in each state: what a booth has by noon."""
+    clock.tick(-500)
+    db = open_store(settings.store)
+    list(attendees.add(db, settings.event.name, demo_attendees(6)))
+    capture = Capture(settings.store, settings.event, settings.badges, clock)
+    saved = []
+    for badge in (*demo_badges(12)[1:], b"PZD97W7777"):
+        clock.tick(35)
+        if (lead := capture.take(badge, badge.decode(), "QRCode", "camera").lead) is not None:
+            saved.append(lead)
+    with writing(db):
+        for lead in saved[:6]:
+            outbox.settle(db, lead.id, lead.revision, f"c-{lead.id[-6:]}", clock.wall())
+        reason = "The CRM refused it: email: this address is blocked. Open it, mend it, and it goes again."
+        outbox.park(db, saved[7].id, saved[7].revision, "rejected", reason, clock.wall())
+        gates.write(db, gate)
+    leads.edit(db, saved[8].id, {"rating": 4, "tags": ("demo wanted",), "note": "Asks for a price list."}, "Ana", clock)
+    capture.db.close()
+    db.close()
+    clock.now, clock.up = NOON, 100.0
+
+
+async def until(true: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Wait until *true*."""
+    async with asyncio.timeout(seconds):
+        while not true():
+            await asyncio.sleep(0.05)
+
+
+def drawn(app: KioskApp) -> str:
+    """The screen as an SVG that asks the network for nothing."""
+    return FONTS.sub("", app.export_screenshot(title="Booth kiosk"))
+
+
+async def scan_saved() -> str:
+    """A badge was just saved, rated and tagged."""
+    async with booth() as (app, pilot):
+        await pilot.press("4", "d")
+        card = app.scan.query_one("Card")
+        await until(lambda: bool(card.lead.rating and card.lead.tags))  # type: ignore[attr-defined]
+        await app.look()
+        await pilot.pause()
+        return drawn(app)
+
+
+async def pending() -> str:
+    """The pending list while the network is down."""
+    async with booth(WIFI_DOWN) as (app, pilot):
+        await open_list(app, pilot)
+        return drawn(app)
+
+
+async def lead() -> str:
+    """A lead that the CRM refused, opened to be mended."""
+    async with booth() as (app, pilot):
+        await open_list(app, pilot)
+        await pilot.press("down", "enter")
+        await until(lambda: isinstance(app.screen, LeadScreen) and app.screen.entry is not None)
+        await pilot.pause()
+        return drawn(app)
+
+
+async def open_list(app: KioskApp, pilot: Pilot[None]) -> None:
+    """Go to the pending list, and wait until it is filled."""
+    await app.look()
+    await pilot.press("f2")
+    await until(lambda: isinstance(app.screen, PendingScreen) and bool(app.screen.entries))
+    await pilot.pause()
+
+
+async def help_() -> str:
+    """The help."""
+    async with booth() as (app, pilot):
+        await pilot.press("f1")
+        await pilot.pause()
+        return drawn(app)
+
+
+async def quit_() -> str:
+    """The question whether to end."""
+    async with booth(WIFI_DOWN) as (app, pilot):
+        await app.look()
+        await pilot.press("f10")
+        await pilot.pause()
+        return drawn(app)
+
+
+PICTURES = {"scan-saved": scan_saved, "pending": pending, "lead": lead, "help": help_, "quit": quit_}
+"""How each is drawn, by its file's name."""
+
+if __name__ == "__main__":
+    main()
