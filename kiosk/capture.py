@@ -1,6 +1,7 @@
 """Badge + answers -> lead, saved: the one place where scanning meets storage."""
 
 import hashlib
+import sqlite3
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Literal, TypeAlias
 
 from data import attendees, leads, scans
 from data.clock import Clock
-from data.errors import StoreError
+from data.errors import StoreError, translated
 from data.lead import Lead, Sighting
 from data.store import open_store
 from kiosk.badges import read_badge
@@ -76,6 +77,8 @@ class Capture:
         self.db = open_store(store)
         self.held: deque[Shown] = deque()
         """Badges that could not be saved yet, in the order in which they were shown; only in memory."""
+        self.tell_late: Callable[[Captured], object] = lambda captured: None
+        """Told what came of each badge that was held."""
 
     def take(self, payload: bytes, text: str, symbology: str, source: str) -> Captured:
         """Save the badge that carries *payload*; where that cannot be done now it is held, and the screen says so."""
@@ -90,7 +93,7 @@ class Capture:
             return Captured("not saved", "NOT SAVED", f"{error} The badge is held in memory until then.")
 
     def save_held(self) -> list[Captured]:
-        """Save what is held, oldest first, as far as it goes."""
+        """Save what is held, oldest first, as far as it goes, and tell; returns what was told."""
         saved = []
         while self.held:
             try:
@@ -98,6 +101,7 @@ class Capture:
             except StoreError:
                 break
             self.held.popleft()
+            self.tell_late(saved[-1])
         return saved
 
     def save(self, shown: Shown) -> Captured:
@@ -107,6 +111,13 @@ class Capture:
         Raises:
             StoreError: nothing was saved.
         """
+        try:
+            return self.read_and_save(shown)
+        except sqlite3.Error as error:
+            raise translated(error) from error
+
+    def read_and_save(self, shown: Shown) -> Captured:
+        """The same; what SQLite says while it reads comes as it is."""
         reading = read_badge(shown.payload, shown.text, self.profile)
         if isinstance(reading, Refused):
             scans.record_refused(self.db, self.event.name, self.sighting(shown, reading))

@@ -99,7 +99,9 @@ class Scanner:
     def open_capture(self) -> Capture:
         """The place where badges become leads."""
         settings = self.settings
-        return Capture(settings.store, settings.event, settings.badges, self.clock, self.nudge)
+        capture = Capture(settings.store, settings.event, settings.badges, self.clock, self.nudge)
+        capture.tell_late = self.tell
+        return capture
 
     def on_event(self, event: Event) -> None:
         """Save what is seen, and pass the event on."""
@@ -116,8 +118,7 @@ class Scanner:
         """Now and then, save what could not be saved before."""
         if time.monotonic() - self.tried >= HELD_SECONDS:
             self.tried = time.monotonic()
-            for captured in capture.save_held():
-                self.tell(captured)
+            capture.save_held()
 
     def save_held(self) -> None:
         """After the last picture: what is still held is saved before the thread ends, however long that takes."""

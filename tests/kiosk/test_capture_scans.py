@@ -1,0 +1,84 @@
+"""What is kept with a scan: its moment, who scanned, from where, and who the badge's id stands for."""
+
+from dataclasses import replace
+
+from data import attendees
+from data.contact import Contact
+from tests.kiosk.conftest import Counter, sha256, vcard
+
+ZOE = Contact("Zoë Müller", email="zoe@suess.example", company="Bäckerei Süß")
+
+
+def knows(counter: Counter, badge_id: str, contact: Contact, event: str = "Expo 2026") -> None:
+    """Put one person on the attendee list."""
+    assert [1] == list(attendees.add(counter.db, event, [(badge_id, contact)]))
+
+
+def test_a_scan_says_when_where_by_whom_and_what(counter: Counter) -> None:
+    """The payload just as the code holds it, and all that is known of the moment."""
+    badge = vcard("Ana López", "ana@initech.example")
+    counter.clock.now, counter.clock.up, counter.clock.boot = 1_800_000_499.0, 999.0, "boot-9"
+
+    counter.show(badge, "aztec", "pictures")
+
+    columns = "payload, payload_hash, kind, symbology, source, operator, kiosk, event, wall_at, monotonic, boot_id"
+    assert [
+        (
+            badge.encode(), sha256(badge), "vcard", "aztec", "pictures", "ana", "kiosk-7", "Expo 2026",
+            1_800_000_500.0, 1000.0, "boot-9",
+        )
+    ] == counter.rows(f"select {columns} from scans")  # fmt: skip
+
+
+def test_each_scan_has_its_own_operator(counter: Counter) -> None:
+    """Who takes over in between is named from then on, and not before."""
+    counter.show(vcard("Ana López", "ana@initech.example"))
+    counter.capture.operator = "bob"
+    counter.show(vcard("Ana López", "ana@initech.example"))
+
+    assert [("ana",), ("bob",)] == counter.rows("select operator from scans order by id")
+
+
+def test_an_id_on_the_attendee_list_is_that_person_at_once(counter: Counter) -> None:
+    """The lead is complete and waits for the CRM: nobody has to look at it."""
+    knows(counter, "PZD97W0005", ZOE)
+
+    captured = counter.show("PZD97W0005")
+
+    assert ("saved", "Zoë Müller, Bäckerei Süß") == (captured.kind, captured.sentence)
+    assert [("zoe@suess.example", "PZD97W0005", "waiting")] == counter.rows(
+        "select email, badge_id, state from leads join outbox on outbox.lead_id = leads.id"
+    )
+
+
+def test_what_the_badge_says_comes_before_the_list(counter: Counter) -> None:
+    """The list fills what is empty, and changes nothing."""
+    knows(counter, "AB12", replace(ZOE, name="Z. Mueller"))
+    counter.capture.profile = replace(counter.capture.profile, separator="^", fields=("id", "name"))
+
+    lead = counter.show("AB12^Zoë Müller").lead
+
+    assert lead is not None
+    assert ("Zoë Müller", "zoe@suess.example") == (lead.contact.name, lead.contact.email)
+
+
+def test_a_person_who_showed_an_email_is_known_by_the_id_too(counter: Counter) -> None:
+    """The list says that both are one: one lead, two scans."""
+    knows(counter, "PZD97W0005", ZOE)
+    first = counter.show(vcard("Zoë Müller", "zoe@suess.example"))
+
+    second = counter.show("PZD97W0005")
+
+    assert first.lead is not None and second.lead is not None
+    assert ("again", first.lead.id) == (second.kind, second.lead.id)
+    assert [(2,)] == counter.rows("select count(*) from scans where lead_id = ?", first.lead.id)
+
+
+def test_the_list_of_another_event_says_nothing(counter: Counter) -> None:
+    """Ids are the organiser's own: the same one is somebody else elsewhere."""
+    knows(counter, "PZD97W0005", ZOE, "Expo 2025")
+
+    captured = counter.show("PZD97W0005")
+
+    assert "needs details" == captured.kind
+    assert [("",)] == counter.rows("select email from leads")
