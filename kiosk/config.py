@@ -2,16 +2,15 @@
 
 import os
 import tomllib
-from dataclasses import dataclass, field, fields, is_dataclass
-from difflib import get_close_matches
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, get_type_hints
 
 import msgspec
 from platformdirs import user_data_path
 
 from camera.settings import CameraSettings
 from kiosk.badges.profile import BadgeProfile
+from kiosk.complaints import unknown_name, wrong_value
 from kiosk.settings import EventSettings, PracticeSettings, StoreSettings
 from sync.settings import CrmSettings
 
@@ -65,6 +64,10 @@ class Settings:
         return self.folder / "drain.lock"
 
 
+TABLES = tuple(item.name for item in fields(Settings))
+"""Each has a `check` for what types alone cannot tell."""
+
+
 def find_file(named: Path | None) -> Path | None:
     """
     The settings file: the one *named*, the one in `KIOSK_CONFIG`, or kiosk.toml in this folder, where there is one.
@@ -96,37 +99,17 @@ def load(path: Path | None) -> Settings:
         raise ConfigError(f"{path}: it cannot be read ({error}).") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: this is not TOML: {error}.") from error
-    check_names(path, document, Settings, "")
+    except RecursionError as error:
+        raise ConfigError(f"{path}: this is not TOML that anybody wrote: it is nested too deeply.") from error
+    if complaint := unknown_name(document, Settings):
+        raise ConfigError(f"{path}: {complaint}")
     try:
         settings = msgspec.convert(document, Settings)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{path}: {explained(error)}") from error
-    for table in ("event", "camera", "badges", "crm"):
+        raise ConfigError(f"{path}: {wrong_value(error, document, Settings)}") from error
+    for table in TABLES:
         try:
             getattr(settings, table).check()
         except ValueError as error:
             raise ConfigError(f"{path}: [{table}] {error}") from error
     return settings
-
-
-def check_names(path: Path, document: dict[str, Any], kind: type, table: str) -> None:
-    """Refuse tables and keys that do not exist, with the nearest one that does."""
-    hints = get_type_hints(kind)
-    known = [item.name for item in fields(kind)]
-    for name, value in document.items():
-        place = f"[{table}] " if table else ""
-        if name not in known:
-            near = get_close_matches(name, known, 1, 0.5)
-            hint = f"did you mean {near[0]!r}?" if near else f"it knows {', '.join(known)}."
-            what = "key" if table or not isinstance(value, dict) else "table"
-            raise ConfigError(f"{path}: {place}there is no {what} {name!r}; {hint}")
-        inner = hints[name]
-        if is_dataclass(inner) and isinstance(inner, type) and isinstance(value, dict):
-            check_names(path, value, inner, f"{table}.{name}" if table else name)
-
-
-def explained(error: msgspec.ValidationError) -> str:
-    """msgspec's message, with the table and the key in front: "Expected `int`, got `str` - at `$.camera.width`"."""
-    message, _, place = str(error).partition(" - at `$.")
-    *tables, key = place.rstrip("`").split(".")
-    return f"[{'.'.join(tables)}] {key}: {message[:1].lower()}{message[1:]}." if place else f"{message}."

@@ -1,5 +1,6 @@
 """The tables of kiosk.toml that belong to no package below this one."""
 
+import os
 from dataclasses import dataclass, field
 
 RESERVED = "n"
@@ -23,8 +24,9 @@ class EventSettings:
 
     def check(self) -> None:
         """Raise ValueError, with the key in front, for what cannot work."""
-        if not self.name.strip() or not self.kiosk.strip():
-            raise ValueError("name: the event and the kiosk need a name.")
+        for key in ("name", "kiosk"):
+            if not getattr(self, key).strip():
+                raise ValueError(f"{key}: it may not be empty; it is kept with each scan.")
         for letter, tag in self.tags.items():
             if len(letter) != 1 or not letter.isascii() or not letter.islower() or letter in RESERVED:
                 raise ValueError(f"tags: {letter!r} cannot stand for {tag!r}; take a letter from a to z other than n.")
@@ -39,6 +41,14 @@ class StoreSettings:
     folder: str = ""
     """The folder of kiosk.db; empty is the user's own data folder. A practice has a folder of its own in it."""
 
+    def check(self) -> None:
+        """Raise ValueError, with the key in front, for what cannot work."""
+        # A relative one would be another for each folder that the kiosk is started from, and the leads seem lost.
+        if self.folder and not os.path.isabs(os.path.expanduser(self.folder)):  # noqa: PTH111, PTH117
+            raise ValueError(f"folder: write the whole way to {self.folder!r}, beginning with / or ~/.")
+        if not self.folder.isprintable():
+            raise ValueError(f"folder: {self.folder!r} cannot be the name of a folder.")
+
 
 @dataclass(frozen=True, slots=True)
 class PracticeSettings:
@@ -50,3 +60,12 @@ class PracticeSettings:
     """How many demo badges a run without a screen shows before it ends."""
     seconds_each: float = 3.0
     """How long each demo badge stays in front of the camera."""
+
+    def check(self) -> None:
+        """Raise ValueError, with the key in front, for what cannot work."""
+        if not 0 <= self.port <= 65535:
+            raise ValueError("port: it must be from 0 to 65535, where 0 is any free one.")
+        if not 1 <= self.badges <= 10_000:
+            raise ValueError("badges: it must be from 1 to 10000.")
+        if not 0.1 <= self.seconds_each <= 600:
+            raise ValueError("seconds_each: it must be from 0.1 to 600 seconds.")

@@ -1,0 +1,78 @@
+"""What is wrong with kiosk.toml, in words of people who write one: table, key, and the nearest that exists."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from difflib import get_close_matches
+from typing import Any, get_args, get_type_hints
+
+import msgspec
+
+WORDS = {
+    "int": "a whole number",
+    "float": "a number",
+    "str": "text in quotes",
+    "bool": "true or false",
+    "array": "a list in [ ]",
+    "object": "a table",
+}
+"""What msgspec calls a kind of value, and what people do."""
+
+
+def unknown_name(document: Mapping[str, Any], kind: type, table: str = "") -> str:
+    """The first table or key of *document* that *kind* does not have, with the nearest one; empty where it has all."""
+    hints = get_type_hints(kind)
+    known = [item.name for item in fields(kind)]
+    for name, value in document.items():
+        if name not in known:
+            what = "key" if table or not isinstance(value, dict) else "table"
+            place = f"[{table}] " if table else ""
+            return f"{place}there is no {what} {name!r}; {nearest(name, known)}"
+        inner = hints[name]
+        is_table = isinstance(inner, type) and is_dataclass(inner) and isinstance(value, dict)
+        if is_table and (found := unknown_name(value, inner, f"{table}.{name}" if table else name)):
+            return found
+    return ""
+
+
+def nearest(name: str, known: list[str]) -> str:
+    """The one of *known* that *name* was probably to be; all of them where none is near."""
+    near = get_close_matches(name, known, 1, 0.5)
+    return f"did you mean {near[0]!r}?" if near else f"there is {', '.join(known)}."
+
+
+def wrong_value(error: msgspec.ValidationError, document: Mapping[str, Any], kind: type) -> str:
+    """msgspec's message, such as "Expected `int`, got `str` - at `$.camera.width`", with table and key in front."""
+    message, _, path = str(error).partition(" - at `$.")
+    steps = path.rstrip("`").removesuffix("[...]").split(".")
+    if path.endswith("[...]`"):  # a table with keys of its own: msgspec does not say which
+        steps.append(first_without_text(document, steps))
+    *tables, key = steps
+    place = f"[{'.'.join(tables)}] {key}" if tables else f"[{key}]"
+    if message.startswith("Invalid enum value"):
+        known = choices(kind, steps)
+        given = message.removeprefix("Invalid enum value ")
+        near = get_close_matches(given.strip("'"), known, 1, 0.5)
+        return f"{place}: {given} is none of {', '.join(known)}" + (f"; did you mean {near[0]!r}?" if near else ".")
+    return f"{place}: {message[:1].lower()}{re.sub('`([^`]*)`', in_words, message[1:])}."
+
+
+def in_words(kinds: re.Match[str]) -> str:
+    """`int | str` as people say it."""
+    return " or ".join(WORDS.get(kind, kind) for kind in kinds[1].split(" | "))
+
+
+def first_without_text(document: Mapping[str, Any], steps: list[str]) -> str:
+    """The first key of the table at *steps* whose value is no text."""
+    table: Any = document
+    for step in steps:
+        table = table[step]
+    return next((key for key, value in table.items() if not isinstance(value, str)), "")
+
+
+def choices(kind: type, steps: list[str]) -> list[str]:
+    """What the key at *steps* can be."""
+    found: Any = kind
+    for step in steps:
+        found = get_type_hints(found)[step]
+    return list(get_args(found))
