@@ -25,8 +25,9 @@ def unknown_name(document: Mapping[str, Any], kind: type, table: str = "") -> st
     known = [item.name for item in fields(kind)]
     for name, value in document.items():
         if name not in known:
-            what = "key" if table or not isinstance(value, dict) else "table"
-            place = f"[{table}] " if table else ""
+            if not table and not isinstance(value, dict):
+                return f"there is no key {name!r} outside of the tables; {home(name, kind)}"
+            what, place = ("key", f"[{table}] ") if table else ("table", "")
             return f"{place}there is no {what} {name!r}; {nearest(name, known)}"
         inner = hints[name]
         is_table = isinstance(inner, type) and is_dataclass(inner) and isinstance(value, dict)
@@ -39,6 +40,16 @@ def nearest(name: str, known: list[str]) -> str:
     """The one of *known* that *name* was probably to be; all of them where none is near."""
     near = get_close_matches(name, known, 1, 0.5)
     return f"did you mean {near[0]!r}?" if near else f"there is {', '.join(known)}."
+
+
+def home(name: str, kind: type) -> str:
+    """Where a key that stands in no table was probably to be."""
+    tables = {item.name: [key.name for key in fields(get_type_hints(kind)[item.name])] for item in fields(kind)}
+    near = get_close_matches(name, [key for keys in tables.values() for key in keys], 1, 0.5)
+    where = next((table for table, keys in tables.items() if near and near[0] in keys), "")
+    return (
+        f"did you mean {near[0]!r} below [{where}]?" if near else f"there is {', '.join(f'[{at}]' for at in tables)}."
+    )
 
 
 def wrong_value(error: msgspec.ValidationError, document: Mapping[str, Any], kind: type) -> str:

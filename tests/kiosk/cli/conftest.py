@@ -1,0 +1,132 @@
+"""A kiosk in a folder of its own, and its commands: in this process for speed, in one of their own where it matters."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from data.lead import Lead
+from data.pending import Entry, entries
+from data.store import open_store
+from kiosk.capture import Capture
+from kiosk.cli import main
+from kiosk.cli.context import CLOCK
+from kiosk.config import Settings, load
+from tests.camera.conftest import draw_codes
+
+ROOT = Path(__file__).parents[3]
+ANA = "BEGIN:VCARD\r\nVERSION:3.0\r\nN:Lopez;Ana\r\nORG:Initech\r\nEMAIL:ana@initech.example\r\nEND:VCARD"
+
+
+@dataclass
+class Kiosk:
+    """A practice whose data folder is `folder`, and its commands."""
+
+    folder: Path
+    config: Path
+    monkeypatch: pytest.MonkeyPatch
+
+    @property
+    def settings(self) -> Settings:
+        """As kiosk.toml has them now."""
+        return load(self.config)
+
+    def configure(self, toml: str) -> None:
+        """Write *toml* as kiosk.toml, with the data folder in front."""
+        self.config.write_text(f"data.folder = '{self.folder}'\npractice.port = 0\n{toml}", encoding="utf-8")
+
+    def __call__(self, *command: str, stdin: bytes | str = b"") -> Result:
+        """What `kiosk` *command* comes to in this process, just as `main` runs it."""
+        self.monkeypatch.setattr(sys, "argv", ["kiosk", "--config", str(self.config), *command])
+        # CliRunner wants a click command; `main` is what people call, and maps errors to exit statuses.
+        with CliRunner().isolation(stdin) as (out, err, _):
+            try:
+                main()
+                code = 0
+            except SystemExit as end:
+                code = int(end.code or 0)
+            sys.stdout.flush()
+            return Result(CliRunner(), out.getvalue(), err.getvalue(), b"", None, code, None)
+
+    def json(self, *command: str, stdin: bytes | str = b"") -> Any:
+        """What `kiosk` *command* `--json` says; nothing else is on standard output."""
+        return json.loads(self(*command, "--json", stdin=stdin).stdout)
+
+    def arguments(self, *command: str) -> list[str]:
+        """What starts `kiosk` *command* as a process."""
+        return [sys.executable, "-m", "kiosk", "--config", str(self.config), *command]
+
+    def run(self, *command: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        """`kiosk` *command* as a process, and what it came to."""
+        options = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "timeout": 60, **options}
+        if "input" in options:
+            del options["stdin"]
+        return subprocess.run(self.arguments(*command), cwd=ROOT, check=False, **options)
+
+    def start(self, *command: str, **options: Any) -> subprocess.Popen[str]:
+        """`kiosk` *command* as a process that goes on."""
+        options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+        return subprocess.Popen(self.arguments(*command), cwd=ROOT, text=True, **options)
+
+    def scan(self, payload: str) -> Lead:
+        """Show a badge that carries *payload*."""
+        capture = Capture(self.settings.store, self.settings.event, self.settings.badges, CLOCK)
+        lead = capture.take(payload.encode(), payload, "QRCode", "camera").lead
+        capture.db.close()
+        assert lead is not None
+        return lead
+
+    def people(self, number: int) -> list[Lead]:
+        """Leads that can be delivered."""
+        return [self.scan(f"MECARD:N:Visitor {at};EMAIL:v{at}@x.example;;") for at in range(number)]
+
+    def entries(self, *states: str) -> list[Entry]:
+        """The leads in *states*, or in any, the oldest first."""
+        db = open_store(self.settings.store)
+        found = entries(db, CLOCK, states=states or ("waiting", "needs you", "delivered", "discarded"), limit=100_000)
+        db.close()
+        return sorted(found, key=lambda entry: entry.lead.id)
+
+
+@pytest.fixture
+def kiosk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kiosk:
+    """A practice in `tmp_path`, which nothing was scanned in yet."""
+    monkeypatch.delenv("KIOSK_CONFIG", raising=False)
+    made = Kiosk(tmp_path, tmp_path / "kiosk.toml", monkeypatch)
+    made.configure("")
+    return made
+
+
+@pytest.fixture
+def write_badge(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a picture of badges as a file."""
+    import cv2
+
+    def write(name: str, *payloads: str | bytes) -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        codes = [payload.encode() if isinstance(payload, str) else payload for payload in payloads]
+        frame = draw_codes(*codes) if codes else np.full((240, 320, 3), 90, np.uint8)
+        assert cv2.imwrite(str(path), frame)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def powerless() -> list[str]:
+    """What to put before a command so that the modes of files count, also where the tests run as root."""
+    if os.geteuid() != 0:
+        return []
+    if shutil.which("setpriv") is None:
+        pytest.skip("root may read and write everything, and there is no setpriv to take that away")
+    return ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]

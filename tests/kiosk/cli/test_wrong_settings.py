@@ -1,0 +1,140 @@
+"""A wrong kiosk.toml: the sentence names file, table, key and what is nearest; status 2, and nothing was started."""
+
+from pathlib import Path
+
+import pytest
+
+COMPLAINTS = [
+    ("[evnt]", "there is no table 'evnt'; did you mean 'event'?"),
+    ("[foo]", "there is no table 'foo'; there is event, camera, badges, data, crm, practice."),
+    ("operater = 'Ana'", "there is no key 'operater' outside of the tables; did you mean 'operator' below [event]?"),
+    ("zzz = 1", "there is no key 'zzz' outside of the tables; there is [event], [camera], "),
+    ("event.nmae = 'x'", "[event] there is no key 'nmae'; did you mean 'name'?"),
+    ("event.name = 3", "[event] name: expected text in quotes, got a whole number."),
+    ("event.name = ' '", "[event] name: it may not be empty"),
+    ("event.kiosk = ''", "[event] kiosk: it may not be empty"),
+    ("event.card_seconds = 0.5", "[event] card_seconds: it must be from 1 to 600 seconds."),
+    ("event.card_seconds = nan", "[event] card_seconds: it must be from 1 to 600 seconds."),
+    ("event.tags.n = 'no'", "[event] tags: 'n' cannot stand for 'no'; take a letter from a to z other than n."),
+    ("event.tags.p = 7", "[event.tags] p: expected text in quotes, got a whole number."),
+    ("event.tags = ['p']", "[event] tags: expected a table, got a list in [ ]."),
+    ("event = 'Expo'", "[event]: expected a table, got text in quotes."),
+    ("camera.widht = 3", "[camera] there is no key 'widht'; did you mean 'width'?"),
+    ("camera.width = '1280'", "[camera] width: expected a whole number, got text in quotes."),
+    ("camera.height = 5", "[camera] height: it must be from 64 to 8192 pixels."),
+    ("camera.source = 1.5", "[camera] source: expected a whole number or text in quotes or a list in [ ], got a "),
+    ("camera.source = [1]", "[camera] source[0]: expected text in quotes, got a whole number."),
+    ("camera.decoders = ['zbar']", "[camera] decoders: there is no decoder 'zbar'; it knows zxing-cpp, pyzbar."),
+    ("camera.one_d = 1", "[camera] one_d: expected true or false, got a whole number."),
+    ("badges.seperator = ';'", "[badges] there is no key 'seperator'; did you mean 'separator'?"),
+    ("badges.fields = 'id'", "[badges] fields: expected a list in [ ], got text in quotes."),
+    ("badges.id_pattern = '('", "[badges] id_pattern: this is not a regular expression"),
+    ("data.foldr = 'x'", "[data] there is no key 'foldr'; did you mean 'folder'?"),
+    ("crm.connector = 'rset'", "[crm] connector: 'rset' is none of practice, rest; did you mean 'rest'?"),
+    ("crm.connector = 'salesforce'", "[crm] connector: 'salesforce' is none of practice, rest."),
+    ("crm.connector = 'rest'", "[crm] rest.url: '' is not a URL"),
+    ("crm.rest.uri = 'x'", "[crm.rest] there is no key 'uri'; did you mean 'url'?"),
+    ("crm.rest.method = 'GET'", "[crm.rest] method: 'GET' is none of POST, PUT, PATCH."),
+    ("crm.rest.bulk_size = 'many'", "[crm.rest] bulk_size: expected a whole number, got text in quotes."),
+    ("crm.rest.headers.X = 7", "[crm.rest.headers] X: expected text in quotes, got a whole number."),
+    ("crm.rest.answer.idd = 'x'", "[crm.rest.answer] there is no key 'idd'; did you mean 'id'?"),
+    ("crm.rest.answer.taken = [200]", "[crm.rest.answer] taken[0]: expected text in quotes, got a whole number."),
+    ("practice.prot = 1", "[practice] there is no key 'prot'; did you mean 'port'?"),
+    ("practice.badges = 0", "[practice] badges: it must be from 1 to 10000."),
+    ("practice.seconds_each = 0", "[practice] seconds_each: it must be from 0.1 to 600 seconds."),
+    ("event.name = ", "this is not TOML: Invalid value (at "),
+    ("a = " + "[" * 20_000, "this is not TOML that anybody wrote: it is nested too deeply."),
+    ("event.'a\\u001b[2J' = 1", "[event] there is no key 'a\\\\u001b[2J'; there is name, "),
+    ('event."a\\u001b[2J" = 1', "[event] there is no key 'a\\x1b[2J'; there is name, "),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("toml", "complaint"), COMPLAINTS, ids=lambda text: text[:40])
+def test_what_is_wrong_is_named_with_its_place_and_what_is_nearest(kiosk, toml: str, complaint: str) -> None:
+    """One sentence on standard error, nothing on standard output, and no file was made."""
+    kiosk.configure(toml)
+
+    done = kiosk("status")
+
+    assert (2, "") == (done.exit_code, done.stdout)
+    assert done.stderr.startswith(f"kiosk: {kiosk.config}: {complaint}")
+    assert 1 == done.stderr.count("\n")
+    assert [kiosk.config] == list(kiosk.folder.iterdir())
+
+
+@pytest.mark.parametrize("folder", ["leads", "./leads", "~nobody-has-this-name/leads", "/tmp\\u0000x"])
+def test_a_data_folder_that_would_be_another_each_time_is_refused(kiosk, folder: str) -> None:
+    """Started from elsewhere, the kiosk would seem to have lost its leads."""
+    kiosk.config.write_text(f'data.folder = "{folder}"')
+
+    done = kiosk("status")
+
+    assert 2 == done.exit_code
+    assert f"{kiosk.config}: [data] folder: " in done.stderr
+
+
+def test_a_port_that_cannot_be_is_refused(kiosk) -> None:
+    """Before a practice CRM is started over and over in vain."""
+    kiosk.config.write_text("practice.port = 70000")
+
+    done = kiosk("status")
+
+    assert f"{kiosk.config}: [practice] port: it must be from 0 to 65535" in done.stderr
+
+
+COMMANDS = ["run", "worker", "practice-crm", "scan -", "pending", "sync", "retry --all", "discard a --reason b",
+            "restore a", "status", "leads", "export leads.csv", "import attendees kiosk.toml"]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_no_command_starts_half_configured(kiosk, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    """Each ends with status 2 before it has made, started or changed anything."""
+    kiosk.configure("camera.widht = 3")
+    monkeypatch.chdir(kiosk.folder)
+
+    done = kiosk(*command.split())
+
+    assert (2, "") == (done.exit_code, done.stdout)
+    assert "[camera] there is no key 'widht'; did you mean 'width'?" in done.stderr
+    assert [kiosk.config] == list(kiosk.folder.iterdir())
+
+
+@pytest.mark.parametrize("name", ["nowhere.toml", "."])
+def test_a_settings_file_that_is_named_must_be_there(kiosk, name: str) -> None:
+    """It is not passed over for the defaults."""
+    kiosk.config = kiosk.folder / name
+
+    done = kiosk("status")
+
+    assert (2, f"kiosk: {kiosk.config}: there is no such file. Name the settings file with --config.\n") == (
+        done.exit_code,
+        done.stderr,
+    )
+
+
+def test_settings_that_are_no_text_are_refused(kiosk) -> None:
+    """Such as a file in another encoding."""
+    kiosk.config.write_bytes(b"event.name = '\xff'")
+
+    done = kiosk("status")
+
+    assert 2 == done.exit_code
+    assert f"kiosk: {kiosk.config}: it cannot be read (" in done.stderr
+
+
+def test_the_settings_are_found_by_option_then_by_variable_then_in_this_folder(kiosk, tmp_path: Path) -> None:
+    """In that order; without any, the kiosk practises with the defaults."""
+    from kiosk.config import FILE, find_file
+
+    kiosk.monkeypatch.chdir(tmp_path)
+    other, third = tmp_path / "other.toml", tmp_path / "third.toml"
+    other.touch()
+    third.touch()
+
+    assert Path(FILE) == find_file(None)
+    kiosk.monkeypatch.setenv("KIOSK_CONFIG", str(other))
+    assert other == find_file(None)
+    assert third == find_file(third)
+    kiosk.monkeypatch.delenv("KIOSK_CONFIG")
+    kiosk.config.unlink()
+    assert find_file(None) is None
