@@ -13,6 +13,7 @@ from kiosk.badges.profile import BadgeProfile
 from kiosk.complaints import unknown_name, wrong_value
 from kiosk.settings import EventSettings, PracticeSettings, StoreSettings
 from sync.settings import CrmSettings
+from sync.settings.network import NetworkSettings
 
 FILE = "kiosk.toml"
 
@@ -30,6 +31,7 @@ class Settings:
     badges: BadgeProfile = field(default_factory=BadgeProfile)
     data: StoreSettings = field(default_factory=StoreSettings)
     crm: CrmSettings = field(default_factory=CrmSettings)
+    network: NetworkSettings = field(default_factory=NetworkSettings)
     practice: PracticeSettings = field(default_factory=PracticeSettings)
 
     @property

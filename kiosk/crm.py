@@ -2,6 +2,7 @@
 
 from kiosk.config import ConfigError, Settings
 from sync.connectors.base import Connector
+from sync.line import Line
 from sync.worker import Files
 
 
@@ -18,18 +19,13 @@ def make_connector(settings: Settings) -> Connector:
         return PracticeConnector(settings.folder)
     from sync.connectors.rest import RestConnector
 
-    return RestConnector(settings.crm.rest, token_of(settings))
+    return RestConnector(settings.crm.rest, Line(settings.network, settings.folder))
 
 
-def token_of(settings: Settings) -> str:
-    """
-    The credential for the CRM.
-
-    Raises:
-        ConfigError: it is set up, and cannot be had.
-    """
+def check_credential(settings: Settings) -> None:
+    """Raise ConfigError where the credential for the CRM is set up and cannot be had."""
     try:
-        return "" if settings.is_practice else settings.crm.rest.token()
+        settings.crm.token.read()
     except ValueError as error:
         raise ConfigError(f"[crm] {error}") from error
 

@@ -5,10 +5,13 @@ What can go wrong with a destination.
     ├── BatchRefused           the CRM understood the batch and refused it whole: halve it
     ├── Unsure                 the request may have been taken: ask again with the same keys
     └── DestinationFault       the destination is at fault: the gate closes, no lead's attempts are spent
-        ├── Offline            no trustworthy path to the CRM
+        ├── Offline            no network, so no trustworthy path to the CRM
+        │   ├── NoInternet     a network, and no internet behind it
+        │   └── Unreachable    the internet is there, and the CRM does not take a connection
         ├── LoginPage          the WiFi answers in the CRM's place
         ├── CrmDown            the CRM answers, but not sensibly
         ├── Throttled          the CRM asked us to wait
+        ├── Quota              the day's calls are used up
         ├── NotAuthorised      the credential is not taken: a person must act
         └── SetUpFault         address, scope or mapping is wrong: the next lead would fail alike
 """
@@ -46,6 +49,18 @@ class Offline(DestinationFault):
     cause = "offline"
 
 
+class NoInternet(Offline):
+    """There is a network, and no internet behind it."""
+
+    cause = "no internet"
+
+
+class Unreachable(Offline):
+    """The CRM takes no connection, while nothing else says that the internet is gone."""
+
+    cause = "CRM unreachable"
+
+
 class LoginPage(DestinationFault):
     """A captive portal or a filter answered in the CRM's place."""
 
@@ -67,6 +82,17 @@ class Throttled(DestinationFault):
         super().__init__(sentence)
         self.retry_after = retry_after
         """Seconds to wait, where the CRM named them."""
+
+
+class Quota(DestinationFault):
+    """The day's calls are used up."""
+
+    cause = "quota"
+
+    def __init__(self, sentence: str, *, retry_after: float | None = None) -> None:
+        super().__init__(sentence)
+        self.retry_after = retry_after
+        """Seconds until the CRM takes calls again, where that is known."""
 
 
 class NotAuthorised(DestinationFault):

@@ -2,19 +2,26 @@
 
 import asyncio
 import json
-import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import httpx
 
-from sync.errors import CrmDown, LoginPage, Offline, SetUpFault, SyncError, Unsure
-from sync.settings import is_near, origin
+from sync.broken import translated
+from sync.errors import CrmDown, NotAuthorised, Offline, SetUpFault, Unsure
+from sync.internet import Surroundings, look_around
+from sync.line import Line
+from sync.pace import Pace, Rate
+from sync.settings.urls import is_near, origin
 
 TIMEOUT = httpx.Timeout(30.0, connect=10.0, write=20.0)
 """Seconds without a sign of life, as conference WiFi was measured to need."""
+
+CONNECT_AGAIN = 4.0
+"""Seconds for a connection when the last one failed: a network that is back is found soon."""
 
 DEADLINE = 45.0
 """Seconds for a whole call, however slowly its answer drips."""
@@ -22,7 +29,8 @@ DEADLINE = 45.0
 LARGEST = 5_000_000
 """Bytes of an answer."""
 
-PORTAL = "The WiFi wants a sign-in first: open a browser on this network."
+SHORTEST_SECRET = 8
+"""Characters; what is shorter stands in any text by chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,8 @@ class Answer:
     headers: Mapping[str, str]
     """Names in lower case."""
     body: bytes
+    url: str = ""
+    """That was asked."""
 
     @property
     def is_html(self) -> bool:
@@ -54,18 +64,41 @@ class Answer:
             raise ValueError("nested too deeply") from error
 
 
+NO_HEADERS: Mapping[str, str] = {}
+
+
 class Http:
     """A connection to one CRM, kept open between calls."""
 
-    def __init__(self, base: str, headers: Mapping[str, str]) -> None:
-        """*base* is a URL of the CRM: personal data and *headers* go to its origin and nowhere else."""
-        self.origin = origin(base)
-        self.headers = {"User-Agent": f"booth-kiosk/{version('booth-kiosk')}", **headers}
-        self.client: httpx.AsyncClient | None = None
-
-    async def send(self, method: str, url: str, body: Any, headers: Mapping[str, str]) -> Answer:
+    def __init__(
+        self,
+        base: str,
+        headers: Mapping[str, str],
+        *,
+        secret: Callable[[], Mapping[str, str]] = lambda: NO_HEADERS,
+        line: Line | None = None,
+        pace: Pace | None = None,
+    ) -> None:
         """
-        Send *body* as JSON and return whatever was answered, errors and redirects included.
+        *base* is a URL of the CRM: personal data and *headers* go to its origin and nowhere else.
+
+        *secret* gives the headers that hold a credential, anew for each call; it may raise ValueError.
+        """
+        self.origin = origin(base)
+        self.host = str(self.origin[1])
+        self.headers = {"User-Agent": f"booth-kiosk/{version('booth-kiosk')}", **headers}
+        self.secret = secret
+        self.network = (line or Line()).network
+        self.pace = pace or Pace("", Rate())
+        self.client: httpx.AsyncClient | None = None
+        self.is_lost = False
+        """Whether the last call found no connection."""
+
+    async def send(
+        self, method: str, url: str, body: Any = None, headers: Mapping[str, str] = NO_HEADERS, *, form: bool = False
+    ) -> Answer:
+        """
+        Send *body* (as JSON, as a *form*, or bytes as they are) and return what was answered, whatever that is.
 
         Raises:
             SyncError: there was no answer, for the reason that it says.
@@ -73,21 +106,47 @@ class Http:
         if origin(url) != self.origin:
             raise SetUpFault("The CRM's addresses are on different hosts: correct kiosk.toml.")
         try:
+            secret = self.secret()
+        except ValueError as error:
+            raise NotAuthorised(f"The key for the CRM cannot be had: {error}") from error
+        content = {"content" if isinstance(body, bytes) else "data" if form else "json": body}
+        async with self.pace.turn():
+            answer = await self.answered(method, url, {**headers, **secret}, content)
+        return Answer(answer.status, answer.headers, without(answer.body, secret), url)
+
+    async def answered(self, method: str, url: str, headers: Mapping[str, str], content: Mapping[str, Any]) -> Answer:
+        """
+        One call.
+
+        Raises:
+            SyncError: there was no answer.
+        """
+        around = asyncio.create_task(self.look_around()) if self.is_lost else None
+        try:
             async with asyncio.timeout(DEADLINE):
-                return await self.call(method, url, body, headers)
+                answer = await self.call(method, url, headers, content)
+            self.is_lost = False
+            return answer
         except TimeoutError as error:
             raise Unsure("The CRM's answer took too long.") from error
         except httpx.HTTPError as error:
-            raise translated(error, str(self.origin[1])) from error
+            fault = translated(error, self.host)
+            self.is_lost = isinstance(fault, Offline)
+            if self.is_lost:
+                fault = translated(error, self.host, await (around or self.look_around()))
+            raise fault from error
         except (httpx.InvalidURL, ValueError, ImportError) as error:
             raise SetUpFault(f"The CRM cannot be called as it is set up ({error}): correct kiosk.toml.") from error
+        finally:
+            if around is not None:
+                around.cancel()
 
-    async def call(self, method: str, url: str, body: Any, headers: Mapping[str, str]) -> Answer:
+    async def call(self, method: str, url: str, headers: Mapping[str, str], content: Mapping[str, Any]) -> Answer:
         """One request and its whole answer, up to `LARGEST`."""
         if self.client is None:
-            near = is_near(str(self.origin[1]))
-            self.client = httpx.AsyncClient(headers=self.headers, timeout=TIMEOUT, trust_env=not near)
-        async with self.client.stream(method, url, json=body, headers=dict(headers)) as response:
+            self.client = httpx.AsyncClient(headers=self.headers, **self.way())
+        timeout = httpx.Timeout(TIMEOUT.read, connect=CONNECT_AGAIN, write=TIMEOUT.write) if self.is_lost else TIMEOUT
+        async with self.client.stream(method, url, headers=dict(headers), timeout=timeout, **content) as response:
             received = bytearray()
             async for piece in response.aiter_bytes():
                 received += piece
@@ -95,58 +154,35 @@ class Http:
                     raise CrmDown("The answer is far too large for a CRM's.")
             return Answer(response.status_code, dict(response.headers), bytes(received))
 
+    def way(self) -> dict[str, Any]:
+        """How httpx gets to the CRM: through which proxy, trusting whom."""
+        proxy, near = self.network.proxy, is_near(self.host)
+        way: dict[str, Any] = {"trust_env": proxy == "system" and not near}
+        if proxy not in ("system", "none") and not near:
+            way["proxy"] = proxy
+        if self.network.ca_file:
+            way["verify"] = httpx.create_ssl_context(trust_env=way["trust_env"])
+            way["verify"].load_verify_locations(Path(self.network.ca_file).expanduser())
+        return way
+
+    async def look_around(self) -> Surroundings:
+        """Whether the internet is there, where the CRM should be in it."""
+        if is_near(self.host):
+            return Surroundings()
+        way = self.way()
+        return await look_around(self.network.check_url, trust_env=way["trust_env"], proxy=way.get("proxy"))
+
     async def aclose(self) -> None:
         """Let go of the connection."""
         if self.client is not None:
             await self.client.aclose()
+        self.pace.close()
 
 
-def translated(error: httpx.HTTPError, host: str) -> SyncError:
-    """What *error* means: whether anything can have arrived, and who is at fault."""
-    match error:
-        case httpx.ConnectError():
-            return no_connection(error, host)
-        case httpx.ConnectTimeout() | httpx.PoolTimeout():
-            return Offline(f"{host} does not answer: there is no way to it from this network.")
-        case httpx.ProxyError():
-            return Offline("The proxy of this network does not let us through.")
-        case httpx.WriteTimeout():
-            return Offline("The network stopped while sending.")
-        case httpx.LocalProtocolError():
-            return SetUpFault("A header or the token holds a character that cannot be sent: correct kiosk.toml.")
-        case httpx.UnsupportedProtocol():
-            return SetUpFault(f"The CRM cannot be called as it is set up ({error}): correct kiosk.toml.")
-        case httpx.ReadTimeout():
-            return Unsure("The CRM did not answer in time.")
-        case httpx.DecodingError():
-            return Unsure("The CRM's answer arrived damaged.")
-    return Unsure("The connection broke before the CRM's answer was complete.")
-
-
-def no_connection(error: httpx.ConnectError, host: str) -> SyncError:
-    """Why no connection came about: nothing was sent in any case."""
-    cause = root(error)
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        return untrusted(cause, host)
-    if isinstance(cause, ssl.SSLError):
-        return LoginPage(PORTAL)
-    if isinstance(cause, ConnectionRefusedError):
-        return Offline(f"{host} cannot be reached: it refuses the connection.")
-    return Offline("No network, or a network without internet.")
-
-
-def untrusted(error: ssl.SSLCertVerificationError, host: str) -> SyncError:
-    """What a certificate that proves nothing means."""
-    reason = error.verify_message.lower()
-    if "expired" in reason or "not yet valid" in reason:
-        return Offline(f"{host}'s certificate is not valid today: check the date of this device.")
-    if "mismatch" in reason or "not valid for" in reason:
-        return LoginPage(PORTAL)
-    return Offline(f"This network opens encrypted traffic, or {host}'s certificate is not trusted; nothing was sent.")
-
-
-def root(error: BaseException) -> BaseException:
-    """The first in the chain of errors that led to this one."""
-    while (deeper := error.__cause__ or error.__context__) is not None:
-        error = deeper
-    return error
+def without(body: bytes, secret: Mapping[str, str]) -> bytes:
+    """*body* without what is *secret*: some CRMs quote the key that they refuse."""
+    for value in secret.values():
+        word = value.rpartition(" ")[2].encode()
+        if len(word) >= SHORTEST_SECRET:
+            body = body.replace(word, b"***")
+    return body

@@ -6,7 +6,7 @@ from data.clock import Clock
 from data.outbox import Owed
 from data.store import Store
 from sync.backoff import full_jitter
-from sync.connectors.base import Delivered, Outcome, Rejected, Retry
+from sync.connectors.base import Delivered, NotSent, Outcome, Rejected, Retry
 
 MAX_ATTEMPTS = 6
 """After so many failures of its own, with others getting through, a lead is handed to a person."""
@@ -27,6 +27,8 @@ def write_outcome(db: Store, owed: Owed, outcome: Outcome, clock: Clock) -> Rece
         case Rejected(reason, _, status):
             outbox.park(db, lead.id, lead.revision, "rejected", reason, now)
             return Receipt(lead.id, lead.revision, "rejected", status, reason)
+        case NotSent():
+            return Receipt(lead.id, lead.revision, "not sent")
         case Retry(reason, status):
             write_failure(db, owed, reason, clock)
             return Receipt(lead.id, lead.revision, "retry", status, reason)

@@ -9,7 +9,7 @@ import click
 from data.store import open_store
 from kiosk.cli.context import CLOCK, settings_of
 from kiosk.config import ConfigError, Settings, find_file
-from kiosk.crm import files_of, make_connector, token_of
+from kiosk.crm import check_credential, files_of, make_connector
 from kiosk.log import log_to_stderr
 from sync.lock import Held, held
 
@@ -30,7 +30,7 @@ def run(context: click.Context, headless: bool, source: str | None) -> None:
     settings = settings_of(context)
     if source:
         settings = replace(settings, camera=replace(settings.camera, source=source))
-    token_of(settings)
+    check_credential(settings)
     settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         with held(settings.folder / "kiosk.lock"):
@@ -50,8 +50,8 @@ def start(settings: Settings, config: Path | None, headless: bool) -> None:
 
         log_to_stderr()
         with parts_running(settings, config):
-            standing = run_headless(settings, CLOCK)
-        sys.exit(0 if standing.is_safe_to_pack else 1)
+            is_done = run_headless(settings, CLOCK)
+        sys.exit(0 if is_done else 1)
     from kiosk.screen import run_on_screen
 
     run_on_screen(settings, config, CLOCK)
@@ -79,7 +79,7 @@ def worker(context: click.Context, with_parent: bool) -> None:
     from sync.worker import run_worker, stop_with_parent
 
     settings = settings_of(context)
-    token_of(settings)
+    check_credential(settings)
     log_to_stderr()
     if with_parent:
         stop_with_parent()

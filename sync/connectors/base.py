@@ -16,6 +16,8 @@ class Outgoing:
     """Our names to JSON values: the contact's fields, `badge_id`, `rating`, `note`, `tags`, `scanned_at` ..."""
     remote_id: str | None = None
     """The CRM's id, where an earlier delivery brought one."""
+    tried: bool = False
+    """Whether it was sent before, so that the CRM may have it already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,21 @@ class Retry:
     status: int | None = None
 
 
-Outcome: TypeAlias = Delivered | Rejected | Retry
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """Left out of this call, through no fault of its own; it goes with the next."""
+
+
+Outcome: TypeAlias = Delivered | Rejected | Retry | NotSent
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at before the show."""
+
+    is_well: bool
+    sentence: str
+    """What was found, and what to do about it where it is not well."""
 
 
 class Connector(Protocol):
@@ -54,6 +70,8 @@ class Connector(Protocol):
     """The name under which the gate and the receipts know it."""
     batch_size: int
     """How many leads one push may hold."""
+    at_once: int
+    """How many pushes may be under way at the same time."""
 
     async def push(self, batch_id: str, leads: Sequence[Outgoing]) -> dict[str, Outcome]:
         """
@@ -66,6 +84,28 @@ class Connector(Protocol):
             BatchRefused: none was delivered; the CRM refused the batch without naming the lead at fault.
             Unsure: the request went out, and the CRM may or may not have the leads.
             DestinationFault: none was delivered, and no other lead would fare better now.
+        """
+        ...
+
+    def credential(self) -> str:
+        """A fingerprint of the credential that the next call would use; it tells nothing of it, but when it changes."""
+        ...
+
+    async def check(self) -> list[Finding]:
+        """
+        Look, without sending a lead, whether leads could be delivered: the sign-in, scopes, fields, required values.
+
+        Raises:
+            SyncError: the CRM could not be asked.
+        """
+        ...
+
+    async def remove(self, lead: Outgoing, remote_id: str) -> bool:
+        """
+        Take the test lead *lead*, which was delivered as *remote_id*, away again; False where this CRM cannot.
+
+        Raises:
+            SyncError: it is still there.
         """
         ...
 

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sync.connectors.base import Outcome, Outgoing
+from sync.connectors.base import Finding, Outcome, Outgoing
 from sync.connectors.rest import RestConnector
-from sync.errors import Offline
+from sync.errors import Unreachable
+from sync.line import Line
 from sync.sandbox.address import PracticeAddress, read_address
-from sync.settings import RestSettings
+from sync.settings.rest import RestSettings
 
 
 class PracticeConnector:
@@ -16,10 +17,12 @@ class PracticeConnector:
 
     destination = "practice"
     batch_size = 100
+    at_once = 4
 
     def __init__(self, folder: Path) -> None:
         """*folder* is where the practice CRM writes its address."""
         self.folder = folder
+        self.line = Line(folder=folder)
         self.address: PracticeAddress | None = None
         self.rest: RestConnector | None = None
 
@@ -28,11 +31,28 @@ class PracticeConnector:
         try:
             address = read_address(self.folder)
         except (OSError, ValueError) as error:
-            raise Offline("The practice CRM is not running; `kiosk practice-crm` or `kiosk run` starts it.") from error
+            raise Unreachable(
+                "The practice CRM is not running; `kiosk practice-crm` or `kiosk run` starts it."
+            ) from error
         if self.rest is None or address != self.address:
             await self.aclose()
-            self.address, self.rest = address, RestConnector(practice_settings(address.url), address.token, "practice")
+            self.address = address
+            self.rest = RestConnector(
+                practice_settings(address.url), self.line, destination="practice", token=lambda: address.token
+            )
         return await self.rest.push(batch_id, leads)
+
+    def credential(self) -> str:
+        """The practice CRM writes down its own token."""
+        return ""
+
+    async def check(self) -> list[Finding]:
+        """There is nothing to set up."""
+        return []
+
+    async def remove(self, lead: Outgoing, remote_id: str) -> bool:
+        """What is practised stays."""
+        return False
 
     async def aclose(self) -> None:
         """Let go of the connection."""
@@ -42,4 +62,10 @@ class PracticeConnector:
 
 def practice_settings(url: str) -> RestSettings:
     """How the practice CRM at *url* is spoken to: by the defaults of `[crm.rest]`, which are its API."""
-    return replace(RestSettings(), url=f"{url}/api/v1/contacts", bulk_url=f"{url}/api/v1/contacts/bulk")
+    return replace(
+        RestSettings(),
+        url=f"{url}/api/v1/contacts",
+        bulk_url=f"{url}/api/v1/contacts/bulk",
+        max_calls=100,
+        at_once=PracticeConnector.at_once,
+    )

@@ -24,12 +24,12 @@ Make = Callable[[Any], Connector]
 
 def rest_bulk(crm: Any) -> Connector:
     """The rest connector, many at once."""
-    return RestConnector(practice_settings(crm.url), crm.token)
+    return RestConnector(practice_settings(crm.url), token=lambda: crm.token)
 
 
 def rest_single(crm: Any) -> Connector:
     """The rest connector, where the CRM takes one at a time."""
-    return RestConnector(replace(practice_settings(crm.url), bulk_url=""), crm.token)
+    return RestConnector(replace(practice_settings(crm.url), bulk_url=""), token=lambda: crm.token)
 
 
 def practice(crm: Any) -> Connector:
@@ -246,7 +246,7 @@ def test_fields_go_by_the_crm_s_names(crm: Any) -> None:
     settings = replace(practice_settings(crm.url), fields={"email": "email", "job_title": "role"})
     ana = lead(job_title="CTO", note="private")
 
-    deliver(lambda crm: RestConnector(settings, crm.token), crm, [ana])
+    deliver(lambda crm: RestConnector(settings, token=lambda: crm.token), crm, [ana])
 
     kept = at_crm(crm, ana.id)
     assert ("CTO", "ana@initech.com") == (kept["role"], kept["email"])

@@ -30,6 +30,7 @@ from sync.errors import (
     SetUpFault,
     SyncError,
     Throttled,
+    Unreachable,
     Unsure,
 )
 from sync.http import Answer, Http
@@ -152,7 +153,7 @@ def push(url: str) -> dict[str, Outcome]:
     """Deliver one lead in bulk to a CRM at *url*."""
 
     async def run() -> dict[str, Outcome]:
-        connector = RestConnector(practice_settings(url), TOKEN)
+        connector = RestConnector(practice_settings(url), token=lambda: TOKEN)
         try:
             return await connector.push("batch-1", [LEAD])
         finally:
@@ -257,7 +258,7 @@ def test_a_refused_connection_is_offline() -> None:
 
     caught = failure(f"http://127.0.0.1:{port}")
 
-    assert (Offline, True) == (type(caught), "127.0.0.1 cannot be reached" in str(caught))
+    assert (Unreachable, True) == (type(caught), "127.0.0.1 refuses the connection" in str(caught))
 
 
 @pytest.mark.parametrize("handler", [resets, lambda connection: None], ids=["reset", "closed"])

@@ -1,13 +1,11 @@
-"""The `[crm]` table of kiosk.toml: which CRM the leads go to, and how it is spoken to."""
+"""The `[crm.rest]` table of kiosk.toml: any JSON API that takes contacts."""
 
-import ipaddress
-import os
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+
+from sync.settings.secret import Secret
+from sync.settings.urls import check_url, origin
 
 CONTACT_API = {name: name for name in (
     "first_name", "last_name", "name", "email", "phone", "company", "job_title", "website", "address", "city",
@@ -53,6 +51,11 @@ class RestSettings:
     """The environment variable that holds the token."""
     token_file: str = ""
     """Or the file that holds it; only its owner may be able to read it."""
+    at_once: int = 1
+    """How many calls may be under way at the same time."""
+    max_calls: int = 0
+    """How many calls the CRM takes in `per_seconds`; 0 is no limit."""
+    per_seconds: float = 10.0
     token_header: str = "Authorization"
     token_prefix: str = "Bearer "
     id_field: str = "client_id"
@@ -72,81 +75,16 @@ class RestSettings:
                 raise ValueError("rest.answer.key: sending many at once needs our id in each item of the answer.")
         if not 1 <= self.bulk_size <= 1000:
             raise ValueError("rest.bulk_size: it must be from 1 to 1000.")
+        if not 1 <= self.at_once <= 32:
+            raise ValueError("rest.at_once: it must be from 1 to 32.")
+        if self.max_calls < 0 or not 0 < self.per_seconds <= 3600:
+            raise ValueError("rest.max_calls: it must be 0 or more, and per_seconds from 0 to 3600.")
         if unknown := [name for name in self.fields if name not in CONTACT_API]:
             raise ValueError(f"rest.fields: there is no field {unknown[0]!r}; we have {', '.join(CONTACT_API)}.")
         if not self.answer.id:
             raise ValueError("rest.answer.id: say where the CRM's own id is; without it nothing counts as delivered.")
 
-    def token(self) -> str:
-        """
-        The credential; empty where none is set up.
-
-        Raises:
-            ValueError: it is set up, and cannot be had.
-        """
-        if self.token_env:
-            if token := os.environ.get(self.token_env, "").strip():
-                return token
-            raise ValueError(f"rest.token_env: the environment has no variable {self.token_env}.")
-        return read_secret(Path(self.token_file).expanduser()) if self.token_file else ""
-
-
-@dataclass(frozen=True, slots=True)
-class CrmSettings:
-    """The `[crm]` table."""
-
-    connector: Literal["practice", "rest"] = "practice"
-    """`practice` is the practice CRM on this device; `rest` is any JSON API, described in `[crm.rest]`."""
-    rest: RestSettings = field(default_factory=RestSettings)
-
-    def check(self) -> None:
-        """Raise ValueError, with the key in front, for what cannot work."""
-        if self.connector == "rest":
-            self.rest.check()
-
-
-def check_url(key: str, url: str) -> None:
-    """Raise ValueError unless personal data may be sent to *url*: by HTTPS, or without leaving this network."""
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname or "", parts.port
-    except ValueError as error:
-        raise ValueError(f"{key}: {url!r} is not a URL ({error}).") from error
-    if parts.scheme not in ("https", "http") or not host:
-        raise ValueError(f"{key}: {url!r} is not a URL that begins with https:// and names a host.")
-    if parts.username or parts.password:
-        raise ValueError(f"{key}: secrets do not belong into a URL; use token_env or token_file.")
-    if parts.scheme == "http" and not is_near(host):
-        raise ValueError(f"{key}: {host} would get personal data unencrypted; use https://.")
-
-
-def origin(url: str) -> tuple[str, str | None, int | None]:
-    """What must stay the same for personal data to be sent on: scheme, host and port."""
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port
-
-
-def is_near(host: str) -> bool:
-    """Whether *host* is this device or an address of its own network."""
-    try:
-        return ipaddress.ip_address(host).is_private
-    except ValueError:
-        return host == "localhost"
-
-
-def read_secret(path: Path) -> str:
-    """
-    The one line in *path*.
-
-    Raises:
-        ValueError: it is empty, cannot be read, or others can read it.
-    """
-    try:
-        if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise ValueError(f"rest.token_file: others can read {path}; run: chmod 600 {path}")
-        secret = path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"rest.token_file: {path} cannot be read ({error}).") from error
-    if not secret or not secret.isprintable():
-        raise ValueError(f"rest.token_file: {path} must hold the token and nothing else.")
-    return secret
+    @property
+    def token(self) -> Secret:
+        """Where the credential is."""
+        return Secret("rest.token", self.token_env, self.token_file)

@@ -1,0 +1,92 @@
+"""What it means when a call broke: whether anything can have arrived, and who is at fault."""
+
+import socket
+import ssl
+from datetime import UTC, datetime, timedelta
+
+import httpx
+
+from sync.errors import LoginPage, NoInternet, Offline, SetUpFault, SyncError, Unreachable, Unsure
+from sync.internet import Surroundings, has_network
+from sync.settings.urls import is_near
+
+PORTAL = "The hall's WiFi wants a sign-in: open a browser on this network."
+
+NOTHING_KNOWN = Surroundings()
+
+
+def translated(error: httpx.HTTPError, host: str, around: Surroundings = NOTHING_KNOWN) -> SyncError:
+    """The member of our family for *error*, which a call to *host* ended with, as far as *around* tells."""
+    match error:
+        case httpx.ConnectError():
+            return no_connection(error, host, around)
+        case httpx.ConnectTimeout() | httpx.PoolTimeout():
+            return unreachable(f"{host} does not answer.", host, around)
+        case httpx.ProxyError():
+            return Offline("The proxy of this network does not let us through.")
+        case httpx.WriteTimeout():
+            return Offline("The network stopped while sending.")
+        case httpx.LocalProtocolError():
+            return SetUpFault("A header or the token holds a character that cannot be sent: correct kiosk.toml.")
+        case httpx.UnsupportedProtocol():
+            return SetUpFault(f"The CRM cannot be called as it is set up ({error}): correct kiosk.toml.")
+        case httpx.ReadTimeout():
+            return Unsure("The CRM did not answer in time.")
+        case httpx.DecodingError():
+            return Unsure("The CRM's answer arrived damaged.")
+    return Unsure("The connection broke before the CRM's answer was complete.")
+
+
+def no_connection(error: httpx.ConnectError, host: str, around: Surroundings) -> SyncError:
+    """Why no connection came about: nothing was sent in any case."""
+    cause = root(error)
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return untrusted(cause, host, around)
+    if isinstance(cause, ssl.SSLError):
+        return LoginPage(PORTAL)
+    if isinstance(cause, ConnectionRefusedError):
+        return unreachable(f"{host} refuses the connection.", host, around)
+    if isinstance(cause, socket.gaierror):
+        return unreachable(f"This network knows no address for {host}.", host, around)
+    return unreachable(f"There is no way to {host} from this network.", host, around)
+
+
+def unreachable(sentence: str, host: str, around: Surroundings) -> SyncError:
+    """Whose fault it is that *host* cannot be reached."""
+    if not is_near(host):
+        if not has_network():
+            return Offline("No network: this device is not connected.")
+        if around.internet == "no":
+            return NoInternet("This network has no internet.")
+        if around.internet == "login page":
+            return LoginPage(PORTAL)
+    return Unreachable(f"The CRM cannot be reached: {sentence}")
+
+
+def untrusted(error: ssl.SSLCertVerificationError, host: str, around: Surroundings) -> SyncError:
+    """What a certificate that proves nothing means."""
+    reason = error.verify_message.lower()
+    if "expired" in reason or "not yet valid" in reason:
+        return Offline(f"{host}'s certificate is not valid on {today()}, the date of this device{right_date(around)}.")
+    if "mismatch" in reason or "not valid for" in reason:
+        return LoginPage(PORTAL)
+    return Offline(f"This network opens encrypted traffic, or {host}'s certificate is not trusted; nothing was sent.")
+
+
+def today() -> str:
+    """This device's date, as people write it."""
+    return f"{datetime.now():%-d %b %Y}"
+
+
+def right_date(around: Surroundings) -> str:
+    """What to do about a certificate that is not valid today; another date than ours is named."""
+    if around.now is None or abs(around.now - datetime.now(UTC)) < timedelta(days=1):
+        return ": correct it where it is wrong"
+    return f", but others say {around.now:%-d %b %Y}: correct the clock"
+
+
+def root(error: BaseException) -> BaseException:
+    """The first in the chain of errors that led to this one."""
+    while (deeper := error.__cause__ or error.__context__) is not None:
+        error = deeper
+    return error

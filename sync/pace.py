@@ -1,0 +1,112 @@
+"""
+Never more calls than the CRM allows, counted over all processes of this kiosk.
+
+A call holds its place from the moment it is sent until its answer is here and the window has passed after that: whenever
+in between the CRM counted it, no more than the limit can fall into any window of the CRM's.
+"""
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from data.clock import Clock, SystemClock
+
+LONGEST_CALL = 60.0
+"""Seconds after which a call whose end nobody wrote down (a killed process) counts as ended."""
+
+LOOK_SECONDS = 0.05
+"""Between two looks for a free place."""
+
+SCHEMA = """
+    create table if not exists calls (
+        id integer primary key,
+        destination text not null,
+        boot text not null,
+        began real not null,
+        ended real
+    ) strict
+"""
+
+FREED = """
+    select coalesce(ended, began + :longest) as freed
+      from calls
+     where destination = :destination and boot = :boot and freed > :since
+     order by freed desc
+"""
+
+FORGET = "delete from calls where boot <> :boot or coalesce(ended, began + :longest) <= :since"
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How many calls a CRM takes in how many seconds; no calls is no limit."""
+
+    calls: int = 0
+    seconds: float = 10.0
+
+
+class Pace:
+    """The calls to one destination. What it writes down is worthless after the window, and may be deleted."""
+
+    def __init__(self, destination: str, rate: Rate, path: Path | None = None, clock: Clock | None = None) -> None:
+        """*path* is the file that all processes of this kiosk count in; without one, only this object counts."""
+        self.destination = destination
+        self.rate = rate
+        self.path = path
+        self.clock = clock or SystemClock()
+        self.db: sqlite3.Connection | None = None
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait until one more call is within the limit; the call is what happens inside."""
+        if not self.rate.calls:
+            yield
+            return
+        while (call := self.take()) is None:
+            await asyncio.sleep(LOOK_SECONDS)
+        try:
+            yield
+        finally:
+            self.opened().execute("update calls set ended = ? where id = ?", (self.clock.mono(), call))
+
+    def take(self) -> int | None:
+        """Take a place for a call; None where there is none free."""
+        db, now = self.opened(), self.clock.mono()
+        values = {
+            "destination": self.destination,
+            "boot": self.clock.boot,
+            "longest": LONGEST_CALL,
+            "since": now - self.rate.seconds,
+        }
+        db.execute("begin immediate")
+        try:
+            taken = len(db.execute(FREED, values).fetchall())
+            if taken >= self.rate.calls:
+                return None
+            db.execute(FORGET, {**values, "since": now - 3600.0})
+            insert = "insert into calls (destination, boot, began) values (:destination, :boot, :now)"
+            return db.execute(insert, {**values, "now": now}).lastrowid
+        finally:
+            db.execute("commit")
+
+    def opened(self) -> sqlite3.Connection:
+        """The file, made where it is not there; nothing in it must survive a power cut, so nothing is flushed."""
+        if self.db is None:
+            if self.path is not None:
+                self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                os.close(os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+            self.db = sqlite3.connect(self.path or ":memory:", timeout=30.0, isolation_level=None)
+            self.db.execute("pragma journal_mode = wal")
+            self.db.execute("pragma synchronous = off")
+            self.db.execute(SCHEMA)
+        return self.db
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self.db is not None:
+            self.db.close()
+            self.db = None

@@ -1,0 +1,29 @@
+"""The `[crm]` table of kiosk.toml: which CRM the leads go to, and how it is spoken to; one file a connector."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sync.settings.rest import RestSettings
+from sync.settings.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class CrmSettings:
+    """The `[crm]` table."""
+
+    connector: Literal["practice", "rest"] = "practice"
+    """`practice` is the practice CRM on this device; `rest` is any JSON API, described in `[crm.rest]`."""
+    rest: RestSettings = field(default_factory=RestSettings)
+
+    def check(self) -> None:
+        """Raise ValueError, with the key in front, for what cannot work."""
+        if self.connector != "practice":
+            getattr(self, self.connector).check()
+
+    @property
+    def token(self) -> Secret:
+        """Where the credential of the chosen CRM is; the practice CRM writes down its own."""
+        if self.connector == "practice":
+            return Secret("practice.token", "", "")
+        token: Secret = getattr(self, self.connector).token
+        return token

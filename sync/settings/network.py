@@ -1,0 +1,30 @@
+"""The `[network]` table of kiosk.toml: the way to the CRM."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkSettings:
+    """The `[network]` table."""
+
+    proxy: str = "system"
+    """`system` takes the environment's proxy variables, `none` takes no proxy; else the URL of one."""
+    ca_file: str = ""
+    """Certificates (PEM) that are trusted besides the system's: of a CRM with a certificate of its own."""
+    check_url: str = "http://nmcheck.gnome.org/check_network_status.txt"
+    """
+    Asked, without any data, when the CRM cannot be reached: is it the CRM, the internet, or a login page?
+
+    It must answer 204, or 200 with a few words of plain text. Empty: nobody is asked.
+    """
+
+    def check(self) -> None:
+        """Raise ValueError, with the key in front, for what cannot work."""
+        if self.proxy not in ("system", "none") and urlsplit(self.proxy).scheme not in ("http", "https"):
+            raise ValueError("proxy: it must be system, none, or a URL such as http://proxy.example.com:3128.")
+        if self.ca_file and not Path(self.ca_file).expanduser().is_file():
+            raise ValueError(f"ca_file: there is no file {self.ca_file}.")
+        if self.check_url and urlsplit(self.check_url).scheme not in ("http", "https"):
+            raise ValueError("check_url: it must be a URL, or empty.")

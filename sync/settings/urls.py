@@ -1,0 +1,33 @@
+"""Where personal data may be sent."""
+
+import ipaddress
+from urllib.parse import urlsplit
+
+
+def check_url(key: str, url: str) -> None:
+    """Raise ValueError unless personal data may be sent to *url*: by HTTPS, or without leaving this network."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError as error:
+        raise ValueError(f"{key}: {url!r} is not a URL ({error}).") from error
+    if parts.scheme not in ("https", "http") or not host:
+        raise ValueError(f"{key}: {url!r} is not a URL that begins with https:// and names a host.")
+    if parts.username or parts.password:
+        raise ValueError(f"{key}: secrets do not belong into a URL; use token_env or token_file.")
+    if parts.scheme == "http" and not is_near(host):
+        raise ValueError(f"{key}: {host} would get personal data unencrypted; use https://.")
+
+
+def origin(url: str) -> tuple[str, str | None, int | None]:
+    """What must stay the same for personal data to be sent on: scheme, host and port."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port
+
+
+def is_near(host: str) -> bool:
+    """Whether *host* is this device or an address of its own network."""
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return host == "localhost"
