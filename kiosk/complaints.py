@@ -47,9 +47,9 @@ def home(name: str, kind: type) -> str:
     tables = {item.name: [key.name for key in fields(get_type_hints(kind)[item.name])] for item in fields(kind)}
     near = get_close_matches(name, [key for keys in tables.values() for key in keys], 1, 0.5)
     where = next((table for table, keys in tables.items() if near and near[0] in keys), "")
-    return (
-        f"did you mean {near[0]!r} below [{where}]?" if near else f"there is {', '.join(f'[{at}]' for at in tables)}."
-    )
+    if near:
+        return f"did you mean {near[0]!r} below [{where}]?"
+    return f"there is {', '.join(f'[{table}]' for table in tables)}."
 
 
 def wrong_value(error: msgspec.ValidationError, document: Mapping[str, Any], kind: type) -> str:

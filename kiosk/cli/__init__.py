@@ -1,5 +1,6 @@
 """The `kiosk` command: one file a family of commands, loaded only when one of them is called."""
 
+import io
 import sys
 from importlib import import_module
 
@@ -66,22 +67,12 @@ def cli(context: click.Context, config: str | None) -> None:
 
 def main() -> None:
     """Run the command line; what goes wrong is one sentence, and the exit status says of which kind it was."""
-    import sqlite3
-
-    from data.errors import StoreError, translated
-    from kiosk.config import ConfigError
-
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a name that this terminal's encoding lacks stops nothing
+            stream.reconfigure(errors="backslashreplace")
     try:
         cli(prog_name="kiosk")
-    except ConfigError as error:
-        click.echo(f"kiosk: {error}", err=True)
-        sys.exit(2)
-    except StoreError as error:
-        click.echo(f"kiosk: {error}", err=True)
-        sys.exit(1)
-    except sqlite3.Error as error:
-        click.echo(f"kiosk: {translated(error)}", err=True)
-        sys.exit(1)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(1)
+    except Exception as error:
+        from kiosk.cli.failing import fail
+
+        fail(error)

@@ -1,7 +1,9 @@
 """What every command needs: the settings, and the open database."""
 
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +18,9 @@ from kiosk.words import plain
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 CLOCK = SystemClock()
+
+EVERY = 10_000_000
+"""More leads than any booth has."""
 
 
 def settings_of(context: click.Context) -> Settings:
@@ -37,6 +42,14 @@ def store_of(settings: Settings) -> Store:
         StoreError: it cannot be opened.
     """
     return open_store(settings.store)
+
+
+def wake_worker(settings: Settings) -> None:
+    """Have the worker look at the outbox soon; what was done is done, also where it cannot be woken."""
+    from sync.nudge import ask_for_drain
+
+    with suppress(OSError, sqlite3.Error):  # its own tick, or its next start, repairs that
+        ask_for_drain(settings.queue)
 
 
 def json_option(command: Command) -> Command:

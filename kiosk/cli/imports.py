@@ -8,9 +8,8 @@ import click
 from data import attendees as store
 from kiosk.attendee_file import AttendeeFile, parse_choice, read_attendees
 from kiosk.badges.stored_id import stored_id
-from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_of
+from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_of, wake_worker
 from kiosk.words import plain
-from sync.nudge import ask_for_drain
 
 SHOWN = 20
 """Problems that are listed; more are counted."""
@@ -56,7 +55,7 @@ def attendees(context: click.Context, file: Path, choices: tuple[str, ...], yes:
             done = so_far
     learned = store.resolve_past(db, settings.event.name, CLOCK)
     if learned:
-        ask_for_drain(settings.queue)
+        wake_worker(settings)
     report(found, learned, as_json)
 
 

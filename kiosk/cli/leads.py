@@ -6,17 +6,14 @@ import click
 
 from data.outbox import STATES
 from data.pending import entries
-from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_of
+from kiosk.cli.context import CLOCK, EVERY, json_option, say_json, settings_of, store_of
 from kiosk.cli.table import print_table
-from kiosk.words import leads_count, span
-
-EVERY = 10_000_000
-"""More leads than any booth has."""
+from kiosk.words import leads_count, plain, span
 
 
 @click.command()
 @click.option("--search", default="", help="Only leads whose name, e-mail, company or badge id holds this.")
-@click.option("--limit", default=1000, show_default=True, type=click.IntRange(1), help="At most so many, newest first.")
+@click.option("--limit", default=EVERY, type=click.IntRange(1), help="At most so many, newest first; else all.")
 @json_option
 @click.pass_context
 def leads(context: click.Context, search: str, limit: int, as_json: bool) -> None:
@@ -49,8 +46,9 @@ def leads(context: click.Context, search: str, limit: int, as_json: bool) -> Non
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--state", "states", multiple=True, type=click.Choice(STATES), help="Only these; without it: all leads.")
+@json_option
 @click.pass_context
-def export(context: click.Context, file: Path, states: tuple[str, ...]) -> None:
+def export(context: click.Context, file: Path, states: tuple[str, ...], as_json: bool) -> None:
     """
     Write the leads to FILE, whose name says the format: .csv, .json or .vcf.
 
@@ -64,5 +62,8 @@ def export(context: click.Context, file: Path, states: tuple[str, ...]) -> None:
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     except OSError as error:
-        raise click.ClickException(f"{file} could not be written ({error.strerror}).") from None
-    click.echo(f"{leads_count(number)} written to {file}.")
+        raise click.ClickException(plain(f"{file} could not be written ({error.strerror}).")) from None
+    if as_json:
+        say_json({"file": str(file), "leads": number})
+    else:
+        click.echo(plain(f"{leads_count(number)} written to {file}."))

@@ -7,7 +7,7 @@ import click
 
 from data.outbox import NEEDS_YOU, STATES, WAITING
 from data.pending import Entry, entries
-from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_of
+from kiosk.cli.context import CLOCK, EVERY, json_option, say_json, settings_of, store_of
 from kiosk.cli.table import print_table
 from kiosk.standing import Standing, read_standing
 from kiosk.words import next_try, plain, span, why
@@ -19,7 +19,7 @@ WHICH = {"waiting": (WAITING,), "needs-you": (NEEDS_YOU,), "delivered": ("delive
 @click.option("--state", type=click.Choice([*WHICH, "all"]), help="Only these; without it: waiting and needs you.")
 @click.option("--cause", default="", help="Only leads with this cause, such as 'rejected' or 'needs details'.")
 @click.option("--search", default="", help="Only leads whose name, e-mail, company or badge id holds this.")
-@click.option("--limit", default=1000, show_default=True, type=click.IntRange(1), help="At most so many.")
+@click.option("--limit", default=EVERY, type=click.IntRange(1), help="At most so many; without it: all.")
 @json_option
 @click.pass_context
 def pending(context: click.Context, state: str | None, cause: str, search: str, limit: int, as_json: bool) -> None:

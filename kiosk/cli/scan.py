@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from itertools import groupby
 from typing import Any
 
 import click
@@ -10,12 +11,14 @@ from camera.payload import Payload
 from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge, Refused
 from kiosk.capture import Capture
-from kiosk.cli.context import CLOCK, json_option, say_json, settings_of
-from kiosk.cli.lines import payload_lines
+from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, wake_worker
+from kiosk.cli.lines import lines_of, payload_lines
 from kiosk.config import Settings
 from kiosk.words import plain
 
 Result = dict[str, Any]
+
+NOTHING = {"kind": "nothing", "who": "no code found", "ok": False}
 
 
 @click.command()
@@ -28,32 +31,40 @@ def scan(context: click.Context, sources: tuple[str, ...], save: bool, as_json: 
     Read the badges in pictures, folders of pictures, a video or a stream; `-` reads payloads from standard input.
 
     On standard input each line is a payload, as a USB scanner types it; a vCard may have many lines.
-    Exit status: 1 when a picture held no code, a badge was refused, or something was not saved.
+    Exit status: 1 when there was no code, a badge was refused, or something was not saved.
     """
     settings = settings_of(context)
     read = saver(settings) if save else reader(settings)
     results = []
     for place, payload in found_in(sources, settings):
-        result = {"source": place, **(read(place, payload) if payload else {"kind": "nothing", "who": "no code found"})}
+        result = {"source": place, **(read(place, payload) if payload else NOTHING)}
         results.append(result)
         if not as_json:
             click.echo(plain(f"{place}: {said(result)}"))
     if as_json:
         say_json(results)
-    sys.exit(0 if results and all(result.get("ok", False) for result in results) else 1)
+    sys.exit(0 if results and all(result["ok"] for result in results) else 1)
 
 
 def found_in(sources: tuple[str, ...], settings: Settings) -> Iterator[tuple[str, Payload | None]]:
     """Each code with the place that it was found in; None for a picture without one."""
-    if sources == ("-",):
-        for number, data in enumerate(payload_lines(sys.stdin.buffer), 1):
-            from camera.text import text_of
+    for is_typed, names in groupby(sources, lambda name: name == "-"):
+        if is_typed:
+            yield from typed()
+        else:
+            from kiosk.cli.looking import codes_in
 
-            yield f"line {number}", Payload(data, text_of(data), "typed")
-        return
-    from kiosk.cli.looking import codes_in
+            yield from codes_in(tuple(names), settings.camera)
 
-    yield from codes_in(sources, settings.camera)
+
+def typed() -> Iterator[tuple[str, Payload | None]]:
+    """Each payload on standard input, with the line that it begins on; None for a line that no code can hold."""
+    from camera.text import text_of
+
+    if sys.stdin is None:
+        raise click.UsageError("There is no standard input to read from.")
+    for number, data in payload_lines(lines_of(sys.stdin.buffer)):
+        yield f"line {number}", Payload(data, text_of(data), "typed") if data else None
 
 
 def reader(settings: Settings) -> Callable[[str, Payload], Result]:
@@ -85,15 +96,13 @@ def about(badge: Badge | Refused, payload: Payload) -> Result:
 
 def saver(settings: Settings) -> Callable[[str, Payload], Result]:
     """What saves a payload as a lead."""
-    from sync.nudge import ask_for_drain
-
     capture = Capture(settings.store, settings.event, settings.badges, CLOCK)
 
     def save(place: str, payload: Payload) -> Result:
         source = "scanner" if payload.symbology == "typed" else "pictures"
         captured = capture.take(payload.data, payload.text, payload.symbology, source)
         if captured.is_saved:
-            ask_for_drain(settings.queue)
+            wake_worker(settings)
         lead = captured.lead
         return {
             "symbology": payload.symbology,

@@ -13,9 +13,9 @@ from data import outbox
 from data.outbox import Counts
 from data.store import Store
 from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_of
-from kiosk.config import Settings
 from kiosk.crm import make_connector
 from kiosk.words import leads_count, plain
+from sync.connectors.base import Connector
 from sync.drain import Drain
 from sync.lock import held, is_held
 from sync.summary import Summary
@@ -28,28 +28,28 @@ def sync(context: click.Context, as_json: bool) -> None:
     """
     Sync now: deliver everything that waits, whatever the next try was to be, whether or not a worker runs.
 
-    Ctrl-C ends it after the call in flight. Exit status: 0 when nothing is left, 1 when something is.
+    Ctrl-C ends it after the call in flight. Exit status: 0 when nothing is left, 1 when
+    something is left or was refused.
     """
     settings = settings_of(context)
+    connector = make_connector(settings)
     db = store_of(settings)
-    settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if is_held(settings.drain_lock) and not as_json:
         click.echo("The worker is sending right now; waiting for it to finish.")
     with held(settings.drain_lock, wait=True):
         waiting = outbox.counts(db).waiting
         with click.progressbar(length=max(1, waiting), label="Sending", hidden=as_json or not waiting) as bar:
-            summary = asyncio.run(drained(db, settings, lambda done: bar.update(done)))
+            summary = asyncio.run(drained(db, connector, bar.update))
     counts = outbox.counts(db)
     if as_json:
         say_json({**asdict(summary), "gate": summary.gate.cause or "open", "left": counts.waiting, **asdict(counts)})
     else:
-        tell(summary, counts)
+        tell(summary, counts, goes_on=is_held(settings.worker_lock))
     sys.exit(1 if counts.waiting or summary.rejected else 0)
 
 
-async def drained(db: Store, settings: Settings, advance: Callable[[int], Any]) -> Summary:
+async def drained(db: Store, connector: Connector, advance: Callable[[int], Any]) -> Summary:
     """Drain once; Ctrl-C has it stop after the call in flight."""
-    connector = make_connector(settings)
     interrupted = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGINT, interrupted.set)
     shown = 0
@@ -66,13 +66,15 @@ async def drained(db: Store, settings: Settings, advance: Callable[[int], Any]) 
         await connector.aclose()
 
 
-def tell(summary: Summary, counts: Counts) -> None:
-    """Say what a drain did, and why what is left is left."""
+def tell(summary: Summary, counts: Counts, *, goes_on: bool) -> None:
+    """Say what a drain did, why what is left is left, and whether a worker *goes_on* with it."""
     calls = "1 call" if summary.calls == 1 else f"{summary.calls} calls"
     click.echo(f"{leads_count(summary.delivered)} delivered in {calls}, {summary.seconds:.1f} s.")
     for reason, number in sorted(summary.reasons.items(), key=lambda item: -item[1]):
         click.echo(plain(f"  {number} x {reason}" if number > 1 else f"  {reason}"))
     if counts.waiting:
-        click.echo(f"{leads_count(counts.waiting)} left, safe on this device; sending goes on by itself.")
+        then = "sending goes on by itself" if goes_on else "`kiosk run` or `kiosk worker` goes on sending"
+        click.echo(f"{leads_count(counts.waiting)} left, safe on this device; {then}.")
     if counts.needs_you:
-        click.echo(f"{leads_count(counts.needs_you)} need a person: `kiosk pending` says why.")
+        verb = "needs" if counts.needs_you == 1 else "need"
+        click.echo(f"{leads_count(counts.needs_you)} {verb} a person: `kiosk pending` says why.")

@@ -8,10 +8,9 @@ import click
 from data import outbox, pending
 from data.outbox import NEEDS_YOU, WAITING
 from data.store import Store
-from kiosk.cli.context import CLOCK, json_option, lead_named, say_json, settings_of, store_of
+from kiosk.cli.context import CLOCK, EVERY, json_option, lead_named, say_json, settings_of, store_of, wake_worker
 from kiosk.config import Settings
 from kiosk.words import leads_count
-from sync.nudge import ask_for_drain
 
 
 @click.command()
@@ -28,15 +27,17 @@ def retry(context: click.Context, leads: tuple[str, ...], everything: bool, caus
     """
     if bool(leads) == everything:
         raise click.UsageError("Name the leads, or say --all.")
+    if cause and not everything:
+        raise click.UsageError("--cause belongs to --all.")
     settings = settings_of(context)
     db = store_of(settings)
     if everything:
-        found = pending.entries(db, CLOCK, states=(WAITING, NEEDS_YOU), cause=cause, limit=1_000_000)
+        found = pending.entries(db, CLOCK, states=(WAITING, NEEDS_YOU), cause=cause, limit=EVERY)
         names = [entry.lead.id for entry in found]
     else:
-        names = [lead_named(db, start) for start in leads]
+        names = named(db, leads)
     done = [name for name in names if outbox.retry(db, name, who(settings), CLOCK)]
-    ask_for_drain(settings.queue)
+    wake_worker(settings)
     report("to be sent again", done, names, as_json)
 
 
@@ -46,7 +47,11 @@ def retry(context: click.Context, leads: tuple[str, ...], everything: bool, caus
 @json_option
 @click.pass_context
 def discard(context: click.Context, leads: tuple[str, ...], reason: str, as_json: bool) -> None:
-    """Keep leads from the CRM, for a reason; `kiosk restore` undoes it. Nothing is deleted."""
+    """
+    Keep leads from the CRM, for a reason; `kiosk restore` undoes it. Nothing is deleted.
+
+    LEADS are ids or their beginnings. Exit status: 1 when one of them was discarded already.
+    """
     if not reason.strip():
         raise click.UsageError("Say why with --reason.")
     settings = settings_of(context)
@@ -61,23 +66,32 @@ def discard(context: click.Context, leads: tuple[str, ...], reason: str, as_json
 @json_option
 @click.pass_context
 def restore(context: click.Context, leads: tuple[str, ...], as_json: bool) -> None:
-    """Undo a discard: the leads go to the CRM after all."""
+    """
+    Undo a discard: the leads go to the CRM after all.
+
+    LEADS are ids or their beginnings. Exit status: 1 when one of them was not discarded.
+    """
     settings = settings_of(context)
     db = store_of(settings)
     names = named(db, leads)
     done = [name for name in names if outbox.restore(db, name, who(settings), CLOCK)]
-    ask_for_drain(settings.queue)
+    wake_worker(settings)
     report("restored", done, names, as_json)
 
 
 def named(db: Store, starts: tuple[str, ...]) -> list[str]:
-    """The ids that *starts* are the beginnings of."""
-    return [lead_named(db, start) for start in starts]
+    """The ids that *starts* are the beginnings of, each once."""
+    return list(dict.fromkeys(lead_named(db, start) for start in starts))
 
 
 def who(settings: Settings) -> str:
     """Who does this: the operator of kiosk.toml, else the user of this terminal."""
-    return settings.event.operator or getpass.getuser()
+    if settings.event.operator:
+        return settings.event.operator
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a service without a name
+        return "command line"
 
 
 def report(what: str, done: list[str], names: list[str], as_json: bool) -> None:
