@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from data import attendees, leads, scans
 from data.clock import Clock
@@ -19,7 +19,10 @@ from kiosk.badges.identity import identities
 from kiosk.badges.profile import BadgeProfile
 from kiosk.settings import EventSettings
 
-Kind: TypeAlias = Literal["saved", "again", "needs details", "refused", "test", "not saved"]
+Kind: TypeAlias = Literal["refused", "test", "needs details", "again", "saved", "not saved"]
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+"""What counts most comes last: where a picture has several codes, it is the one to be seen."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from camera.sources.demo import DemoBadges
 from camera.watch import Watch
 from data.clock import Clock
 from data.errors import StoreError
-from kiosk.capture import Capture, Captured
+from kiosk.capture import KINDS, Capture, Captured
 from kiosk.config import Settings
 from kiosk.demo_people import demo_badges
 
@@ -108,8 +108,9 @@ class Scanner:
         capture = self.capture
         if isinstance(event, Seen) and capture is not None:
             capture.operator = self.operator
-            for payload in event.payloads:
-                self.tell(capture.take(payload.data, payload.text, payload.symbology, event.source))
+            taken = [capture.take(code.data, code.text, code.symbology, event.source) for code in event.payloads]
+            for captured in sorted(taken, key=lambda captured: KINDS.index(captured.kind)):
+                self.tell(captured)
         if isinstance(event, Looked) and capture is not None and capture.held:
             self.try_held(capture)
         self.tell(event)

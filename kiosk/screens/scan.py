@@ -1,5 +1,6 @@
 """The screen at the booth: what the camera sees, one big word, the last visitor's card."""
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from kiosk.widgets.big_word import BigWord
 from kiosk.widgets.card import Card
 from kiosk.widgets.status_line import StatusLine
 from kiosk.widgets.viewfinder import Viewfinder
+from kiosk.words import plain
 
 if TYPE_CHECKING:
     from kiosk.app import KioskApp
@@ -36,17 +38,18 @@ MOODS = {
 }
 """The mood of the big word, by what came of a badge."""
 
-RANK = tuple(MOODS)
-"""Where a picture has two codes the person counts: what comes first here."""
+BESIDE_SECONDS = 2.0
+"""A code that is no badge is passed over for so long after a person's: it was printed beside that."""
 
 
 class ScanScreen(Screen[None]):
     """Scans all the time; `1` to `5` rate the last lead, letters tag it, `n` notes."""
 
     CSS_PATH = "scan.tcss"
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (29, "-high")]
     BINDINGS = [
         Binding("n", "note", "Note"),
-        Binding("f3", "operator", "Operator"),
+        Binding("f3", "operator", "Operator", key_display="F3"),
         Binding("escape", "clear", "Clear", show=False),
         *[Binding(str(number), f"rate({number})", show=False) for number in range(1, 6)],
     ]
@@ -59,7 +62,7 @@ class ScanScreen(Screen[None]):
         self.trouble = ""
         """Why there is no picture."""
         self.unsaved = False
-        self.rank = len(RANK)
+        self.person_at = -BESIDE_SECONDS
 
     def compose(self) -> ComposeResult:
         """The parts, from top to bottom."""
@@ -96,12 +99,13 @@ class ScanScreen(Screen[None]):
 
     def badge_taken(self, captured: Captured) -> None:
         """Show what came of a badge; a lead that is being noted or rated is finished first."""
+        now = time.monotonic()
+        if captured.is_saved:
+            self.person_at = now
+        elif captured.kind == "refused" and now - self.person_at < BESIDE_SECONDS:
+            return
         self.query_one(AskLine).finish()
-        rank = RANK.index(captured.kind)
         card = self.query_one(Card)
-        if captured.kind == "refused" and rank > self.rank:
-            return  # beside a person's badge there often is a code for the WiFi: the person counts
-        self.rank = rank
         self.unsaved = captured.kind == "not saved"
         card.lead = captured.lead
         card.sentence = "" if captured.kind in ("saved", "again") else captured.sentence
@@ -123,7 +127,7 @@ class ScanScreen(Screen[None]):
     def action_clear(self) -> None:
         """Clear the card: ready for the next visitor."""
         self.hold()
-        self.rank = len(RANK)
+        self.person_at = -BESIDE_SECONDS
         card = self.query_one(Card)
         card.lead = None
         if self.unsaved:
@@ -148,7 +152,7 @@ class ScanScreen(Screen[None]):
     def show_standing(self, standing: Standing, held: int) -> None:
         """Show how everything stands."""
         line = self.query_one(StatusLine)
-        line.standing, line.held = standing, held
+        line.standing, line.held, line.trouble = standing, held, ""
         self.query_one(Card).today = standing.scanned_today
         if self.unsaved and not held:
             self.unsaved = False
@@ -156,8 +160,9 @@ class ScanScreen(Screen[None]):
                 self.action_clear()
 
     def cannot_read(self, sentence: str) -> None:
-        """Say that the database cannot be used."""
-        self.query_one(Card).sentence = sentence
+        """Say that the database cannot be read; nothing older than that is claimed."""
+        line = self.query_one(StatusLine)
+        line.standing, line.trouble = None, sentence
 
     def on_key(self, event: Key) -> None:
         """Any key holds the card; a tag's letter tags the lead."""
@@ -194,7 +199,7 @@ class ScanScreen(Screen[None]):
         lead = self.query_one(Card).lead
         if lead is not None:
             self.hold()
-            self.query_one(AskLine).ask(f"Note on {lead.label}:", lead.note, lambda text: self.note(lead, text))
+            self.query_one(AskLine).ask(f"Note on {plain(lead.label)}:", lead.note, lambda text: self.note(lead, text))
 
     def note(self, lead: Lead, text: str) -> None:
         """Keep a note on *lead*, whoever is on the card by now."""
