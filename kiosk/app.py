@@ -19,6 +19,7 @@ from kiosk.screens.pending import PendingScreen
 from kiosk.screens.quit import QuitScreen
 from kiosk.screens.scan import ScanScreen
 from kiosk.standing import Standing, read_standing
+from kiosk.words import plain
 from sync.nudge import ask_for_drain
 
 Answer = TypeVar("Answer")
@@ -35,10 +36,10 @@ class KioskApp(App[None], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
     BINDINGS = [
-        Binding("f1", "help", "Help"),
-        Binding("f2", "pending", "Pending"),
-        Binding("f5", "sync_now", "Sync now"),
-        Binding("f10", "leave", "Quit"),
+        Binding("f1", "help", "Help", key_display="F1"),
+        Binding("f2", "pending", "Pending", key_display="F2"),
+        Binding("f5", "sync_now", "Sync now", key_display="F5"),
+        Binding("f10", "leave", "Quit", key_display="F10"),
         Binding("ctrl+c,ctrl+q", "nothing", show=False, priority=True),
     ]
 
@@ -91,7 +92,7 @@ class KioskApp(App[None], inherit_bindings=False):
             captured = message.captured
             self.clear_notifications()
             self.notify(
-                f"{captured.headline}: {captured.sentence}",
+                plain(f"{captured.headline}: {captured.sentence}"),
                 severity="error" if captured.kind == "not saved" else "information",
                 markup=False,
             )
@@ -111,10 +112,13 @@ class KioskApp(App[None], inherit_bindings=False):
         if isinstance(self.screen, PendingScreen):
             self.screen.show_standing(message.standing)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where the pending list is open there is nothing to open."""
+        return action != "pending" or not any(isinstance(screen, PendingScreen) for screen in self.screen_stack)
+
     def action_pending(self) -> None:
         """Open the pending list."""
-        if not isinstance(self.screen, PendingScreen):
-            self.push_screen(PendingScreen())
+        self.push_screen(PendingScreen())
 
     def action_help(self) -> None:
         """Open the help."""
@@ -129,7 +133,7 @@ class KioskApp(App[None], inherit_bindings=False):
     def action_leave(self) -> None:
         """Ask whether the kiosk is to end."""
         if not isinstance(self.screen, QuitScreen):
-            self.push_screen(QuitScreen(self.standing), lambda sure: self.exit() if sure else None)
+            self.push_screen(QuitScreen(self.standing, self.scanner.held), lambda sure: self.exit() if sure else None)
 
     def action_nothing(self) -> None:
         """Keys that would end other programs do nothing here."""

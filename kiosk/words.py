@@ -33,6 +33,11 @@ def leads_count(number: int) -> str:
     return f"{number} lead" if number == 1 else f"{number} leads"
 
 
+def badges_count(number: int) -> str:
+    """`1 badge`, `2 badges`."""
+    return f"{number} badge" if number == 1 else f"{number} badges"
+
+
 def why(entry: Entry, gate: Gate, sender_runs: bool) -> str:
     """Why this lead is where it is, and what happens next."""
     if entry.state == DELIVERED:
