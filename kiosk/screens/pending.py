@@ -8,7 +8,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import Screen
-from textual.widgets import DataTable, Footer, Static
+from textual.widgets import DataTable, Static
 
 from data import outbox, pending
 from data.outbox import DELIVERED, DISCARDED, NEEDS_YOU, STATES, WAITING
@@ -17,6 +17,7 @@ from data.store import Store
 from kiosk.screens.lead import LeadScreen
 from kiosk.standing import Standing
 from kiosk.widgets.ask_line import AskLine
+from kiosk.widgets.keys import TwoLinesOfKeys
 from kiosk.words import leads_count, next_try, plain, span, why
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ FILTERS: dict[str, tuple[str, ...]] = {
 SHOWN = 1000
 """Lines at most; the search finds the others."""
 
+VERBS = ("open", "retry", "retry_all", "discard", "restore", "filter", "cause", "search")
+
 COLUMNS = ("Who", "Company", "Since", "State", "Next try", "By", "Why")
 
 
@@ -47,11 +50,11 @@ class PendingScreen(Screen[None]):
         Binding("R,shift+r", "retry_all", "Retry all", key_display="R"),
         Binding("d", "discard", "Discard"),
         Binding("u", "restore", "Restore"),
-        Binding("s", "app.sync_now", "Sync now"),
+        Binding("s,f5", "app.sync_now", "Sync now"),
         Binding("f", "filter", "Show"),
         Binding("c", "cause", "Cause"),
         Binding("slash", "search", "Search"),
-        Binding("escape", "back", "Back"),
+        Binding("escape", "back", "Back", key_display="Esc"),
     ]
     app: "KioskApp"
 
@@ -70,7 +73,11 @@ class PendingScreen(Screen[None]):
         yield DataTable(cursor_type="row", zebra_stripes=True)
         yield Static(id="why", markup=False)
         yield AskLine()
-        yield Footer(show_command_palette=False, compact=True)
+        yield TwoLinesOfKeys(show_command_palette=False, compact=True)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While a line is typed, letters are letters."""
+        return action not in VERBS or not self.query_one(AskLine).display
 
     def on_mount(self) -> None:
         """Fill the list."""

@@ -12,7 +12,7 @@ from textual.widgets import Input, Label
 class AskLine(Horizontal):
     """Asks for one line of text; Enter gives it, Escape gives nothing."""
 
-    BINDINGS = [Binding("escape", "cancel", "Cancel")]
+    BINDINGS = [Binding("escape", "cancel", "Cancel", key_display="Esc")]
 
     def __init__(self) -> None:
         super().__init__(id="ask")
