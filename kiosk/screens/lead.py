@@ -26,8 +26,8 @@ class LeadScreen(Screen[None]):
 
     CSS_PATH = "lead.tcss"
     BINDINGS = [
-        Binding("ctrl+s", "save", "Save"),
-        Binding("escape", "back", "Back without saving"),
+        Binding("ctrl+s", "save", "Save", key_display="Ctrl+S"),
+        Binding("escape", "back", "Back without saving", key_display="Esc"),
     ]
     app: "KioskApp"
 
@@ -44,6 +44,7 @@ class LeadScreen(Screen[None]):
                 with Horizontal(classes="field"):
                     yield Label(name.replace("_", " "))
                     yield Input(id=f"edit-{name}", compact=True)
+            yield Static(id="answers", markup=False)
         yield Footer(show_command_palette=False)
 
     async def on_mount(self) -> None:
@@ -55,6 +56,8 @@ class LeadScreen(Screen[None]):
             return
         self.entry = entry
         self.query_one("#stands", Static).update(self.where_it_stands(entry))
+        answers = [f"{name}: {answer}" for name, answer in entry.lead.answers.items()]
+        self.query_one("#answers", Static).update(plain("Also on the badge: " + ", ".join(answers)) if answers else "")
         for name in EDITED:
             self.query_one(f"#edit-{name}", Input).value = plain(current(entry, name))
         self.query_one("#edit-name", Input).focus()
@@ -70,8 +73,8 @@ class LeadScreen(Screen[None]):
             f"{entry.state}{f', next try {tried}' if tried else ''}",
             f"scanned {span(standing.now - entry.scanned_at)} ago",
             f"by {plain(entry.operator)}" if entry.operator else "",
-            f"rating {entry.lead.rating or '-'}",
-            f"tags {plain(', '.join(entry.lead.tags)) or '-'}",
+            f"rated {entry.lead.rating}" if entry.lead.rating else "",
+            plain(", ".join(entry.lead.tags)),
             f"in the CRM as {plain(entry.remote_id)}" if entry.remote_id else "",
         ]
         return (

@@ -7,6 +7,7 @@ from textual.reactive import reactive
 from textual.widgets import Button, Static
 
 from data.lead import Lead
+from kiosk.words import plain
 
 
 class Card(Vertical):
@@ -31,7 +32,7 @@ class Card(Vertical):
                 yield Button(str(number), id=f"rate-{number}", compact=True, classes="rate")
         with Horizontal(id="tags"):
             for letter, tag in self.tags.items():
-                yield Button(f"{letter} {tag}", id=f"tag-{letter}", compact=True, classes="tag")
+                yield Button(Content(f"{letter} {plain(tag)}"), id=f"tag-{letter}", compact=True, classes="tag")
         yield Static(id="note", markup=False)
         yield Static(id="today", markup=False)
 
@@ -56,9 +57,9 @@ class Card(Vertical):
         if not self.is_mounted:
             return
         lead = self.lead
-        self.query_one("#who", Static).update(Content(lead.label if lead else ""))
+        self.query_one("#who", Static).update(Content(plain(lead.label) if lead else ""))
         self.query_one("#about", Static).update(Content("\n".join(self.lines())))
-        self.query_one("#note", Static).update(Content(f"Note: {lead.note}" if lead and lead.note else ""))
+        self.query_one("#note", Static).update(Content(f"Note: {plain(lead.note)}" if lead and lead.note else ""))
         self.query_one("#today", Static).update(f"{self.today} scanned today")
         for name in ("#rating", "#tags"):
             self.query_one(name).display = lead is not None
@@ -70,7 +71,7 @@ class Card(Vertical):
     def lines(self) -> list[str]:
         """What is known of the person, and what staff should know."""
         if self.lead is None:
-            return [self.sentence]
+            return [plain(self.sentence)]
         contact = self.lead.contact
         known = (contact.company, contact.job_title, contact.email, contact.phone, self.sentence)
-        return [line for line in dict.fromkeys(known) if line and line != self.lead.label]
+        return [plain(line) for line in dict.fromkeys(known) if line and line != self.lead.label]
