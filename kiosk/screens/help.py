@@ -8,29 +8,30 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from kiosk.words import plain
+
 HELP = """\
 SCANNING never stops: show a badge at any time, on any screen.
-
-1 2 3 4 5   rate the last lead; the same number again takes it back
+1 to 5     rate the last lead; the same number again takes it back
 {tags}
-n           note on the last lead; Enter or the next badge keeps it
-Esc         clear the card
-F2          the pending list          F3   who scans
-F5          sync now                  F10  end the kiosk
+n          note on it; Enter keeps it, and so does the next badge
+Esc        clear the card           F3   who scans
+F2         the pending list         F5   sync now
+F1         this help                F10  end the kiosk: it asks first
 
 WHERE A LEAD IS
-waiting     on this device; goes to the CRM by itself
-needs you   a person must look: open it in the pending list
-delivered   the CRM has it, and has said so
-discarded   a person decided against it; can be restored
+waiting    on this device; goes to the CRM by itself
+needs you  a person must look: open it in the pending list
+delivered  the CRM has it, and has said so
+discarded  a person decided against it; it can be restored
 
 THE PENDING LIST
-o or Enter opens a lead to read and mend   r retry   R retry all shown
-d discard, with a reason   u restore   s sync now
-f what is shown   c cause   / search   Esc back
-
-"Saved" is said when the lead is on this device's disk. No network is
-needed for that; what waits is sent as soon as there is one.
+o, Enter   open and mend: Ctrl+S saves, Esc goes back without
+r          retry it                 R    retry all that are shown
+d          discard, with a reason   u    restore it
+f          what is shown            c    which cause
+/          search                   s    sync now       Esc  back
+"Saved" means: on this device's disk. That takes no network.
 """
 
 
@@ -46,6 +47,7 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """The page."""
-        tags = "\n".join(f"{letter}           tag it: {tag}" for letter, tag in self.tags.items())
+        letters, words = " ".join(self.tags), ", ".join(plain(tag) for tag in self.tags.values())
+        tags = f"{letters:10} tag it, or take the tag off: {words}"
         with VerticalScroll(id="page"):
             yield Static(HELP.format(tags=tags), markup=False)
