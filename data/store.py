@@ -19,6 +19,12 @@ Store: TypeAlias = Database
 LOG_PAGES = 10_000
 """Of the log, after which a save moves it into the file itself: forty megabytes, where no worker runs to do it."""
 
+LONG_LOG = 1_000
+"""Pages of the log that are worth moving: the save that begins a log anew is flushed twice, so that has to be rare."""
+
+WAL_HEADER, FRAME_HEADER = 32, 24
+"""Bytes of the head of a log, and of the head of each of its frames; a frame is one page."""
+
 BUSY_SECONDS = 30.0
 """How long to wait for another process: SQLite's lock is unfair, and five seconds were measured to be too few."""
 
@@ -69,8 +75,26 @@ def migrate(db: Database, path: Path) -> None:
 
 
 def checkpoint(db: Database) -> None:
-    """Move the log into the file, as far as nobody has to wait for it; the worker does it after each drain."""
-    db.execute("pragma wal_checkpoint(passive)").fetchall()
+    """Move a long log into the file, as far as nobody has to wait for it; the worker asks for it after each drain."""
+    path = db.execute("pragma database_list").fetchone()["file"]
+    if has_frame(Path(f"{path}-wal"), LONG_LOG):
+        db.execute("pragma wal_checkpoint(passive)").fetchall()
+
+
+def has_frame(log: Path, number: int) -> bool:
+    """
+    Whether the log has come to its frame *number* since it was begun; after that, older frames are left over there.
+
+    SQLite tells the length of a log only to whoever moves it, but all frames of one log carry the salt of its
+    header (sqlite.org/fileformat2.html, section 4.1). Nobody locks this file, so closing it gives no lock away.
+    """
+    try:
+        with log.open("rb") as file:
+            header = file.read(WAL_HEADER)
+            file.seek(WAL_HEADER + (number - 1) * (FRAME_HEADER + int.from_bytes(header[8:12])))
+            return header[16:24] == file.read(FRAME_HEADER)[8:16] != b""
+    except OSError:
+        return False
 
 
 @contextmanager

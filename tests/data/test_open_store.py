@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 
 from data.errors import DiskFull, StoreBusy, StoreError, StoreUnusable, translated
-from data.store import LOG_PAGES, checkpoint, open_store, writing
+from data.migrations import migrations
+from data.store import open_store, writing
 
 ROOT = Path(__file__).parents[2]
 
@@ -76,20 +78,6 @@ def test_what_is_committed_is_on_the_disk(tmp_path: Path, pragma: str, value: ob
     assert value == found
 
 
-def test_no_save_waits_for_the_log_to_be_moved_into_the_file(booth) -> None:
-    """Saving only ever adds to the log; somebody else moves it, and the log begins anew."""
-    other = open_store(booth.path)
-    for number in range(200):
-        booth.show(name=f"Visitor {number}")
-
-    log = Path(f"{booth.path}-wal").stat().st_size
-    assert 1000 * 4096 < log < LOG_PAGES * 4096
-    checkpoint(other)
-    booth.show(name="Ana Lopez")
-    assert log == Path(f"{booth.path}-wal").stat().st_size
-    other.close()
-
-
 def test_every_table_of_ours_is_strict(booth) -> None:
     """SQLite refuses text in a number's column."""
     tables = booth.db.execute("select name, strict from pragma_table_list where schema = 'main' and type = 'table'")
@@ -114,6 +102,23 @@ def test_opening_twice_keeps_what_is_there(booth) -> None:
     found = [row["id"] for row in again.execute("select id from leads")]
     again.close()
     assert [lead.id] == found
+
+
+def test_a_file_of_the_first_version_keeps_its_leads(tmp_path: Path) -> None:
+    """It is brought up to date where it lies, and nobody has to do anything."""
+    old = Database(tmp_path / "kiosk.db")
+    old.enable_wal()
+    migrations.apply(old, stop_before="m002_fewer_indexes")
+    old.execute("insert into leads (id, event, kind, created_at, updated_at) values ('a', 'Expo', 'vcard', 1, 1)")
+    old.execute("insert into identities values ('Expo', 'badge:7', 'a')")
+    old.close()
+
+    db = open_store(tmp_path / "kiosk.db")
+
+    assert "a" == db.execute("select lead_id from identities where identity = 'badge:7'").fetchone()[0]
+    names = {row["name"] for row in db.execute("select name from sqlite_master where type = 'index'")}
+    assert {"scans_lead", "outbox_due"} == names & {"scans_lead", "outbox_due", "scans_boot", "identities_lead"}
+    db.close()
 
 
 def test_processes_that_migrate_at_once_all_get_their_tables(tmp_path: Path) -> None:

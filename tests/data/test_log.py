@@ -1,0 +1,102 @@
+"""The log that saves are added to: moved into the file only when that is worth a second flush, and never lost."""
+
+import shutil
+from pathlib import Path
+
+from data.store import LOG_PAGES, LONG_LOG, checkpoint, has_frame, open_store
+
+SAVES = 200
+"""Enough for a long log: each adds ten pages and more."""
+
+
+def log_of(booth) -> Path:
+    """The log beside the file."""
+    return Path(f"{booth.path}-wal")
+
+
+def salt(log: Path) -> bytes:
+    """What SQLite changes in a log's head whenever it begins the log anew."""
+    return log.read_bytes()[16:24]
+
+
+def show_many(booth) -> None:
+    """Badges until the log is long."""
+    for number in range(SAVES):
+        booth.show(name=f"Visitor {number}")
+
+
+def test_no_save_waits_for_the_log_to_be_moved_into_the_file(booth) -> None:
+    """Saving only ever adds to the log; somebody else moves it, and the log begins anew."""
+    other = open_store(booth.path)
+    show_many(booth)
+
+    log = log_of(booth).stat().st_size
+    assert LONG_LOG * 4096 < log < LOG_PAGES * 4096
+    checkpoint(other)
+    booth.show(name="Ana Lopez")
+    assert log == log_of(booth).stat().st_size
+    other.close()
+
+
+def test_a_short_log_is_left_alone(booth) -> None:
+    """The save that begins a log anew is flushed twice: after each lead that is delivered would be every save."""
+    other = open_store(booth.path)
+    booth.show(name="Ana Lopez")
+    before = salt(log_of(booth))
+
+    checkpoint(other)
+    booth.show(name="Bob Kovac")
+
+    assert before == salt(log_of(booth))
+    other.close()
+
+
+def test_a_log_that_began_anew_is_short_although_its_file_is_long(booth) -> None:
+    """What is left over from before does not count."""
+    other = open_store(booth.path)
+    show_many(booth)
+    first = salt(log_of(booth))
+    checkpoint(other)
+    booth.show(name="Ana Lopez")
+    second = salt(log_of(booth))
+
+    checkpoint(other)
+    booth.show(name="Bob Kovac")
+
+    assert first != second
+    assert second == salt(log_of(booth))
+    other.close()
+
+
+def test_every_page_of_a_log_is_counted(booth, tmp_path: Path) -> None:
+    """As SQLite writes it: the header, and a frame a page; a file that is cut off, or not there, has none."""
+    booth.show(name="Ana Lopez")
+    log, cut = log_of(booth), tmp_path / "cut"
+    head, frame = 32, 24 + 4096
+    frames = (log.stat().st_size - head) // frame
+    cut.write_bytes(log.read_bytes()[: head + 5 * frame])
+
+    assert frames > 5
+    assert [True, True, False] == [has_frame(log, number) for number in (1, frames, frames + 1)]
+    assert [True, False] == [has_frame(cut, number) for number in (5, 6)]
+    cut.write_bytes(b"")
+    assert not has_frame(cut, 1)
+    assert not has_frame(tmp_path / "nothing", 1)
+
+
+def test_what_was_saved_since_the_log_began_anew_is_in_it(booth, tmp_path: Path) -> None:
+    """A copy of both files as they lie on the disk, as after a pulled plug, has every lead."""
+    other = open_store(booth.path)
+    show_many(booth)
+    checkpoint(other)
+    booth.show(name="Ana Lopez")
+
+    copy = tmp_path / "copy.db"
+    for end in ("", "-wal"):
+        shutil.copy(f"{booth.path}{end}", f"{copy}{end}")
+    found = open_store(copy)
+
+    assert SAVES + 1 == found.execute("select count(*) from leads").fetchone()[0]
+    assert "ok" == found.execute("pragma integrity_check").fetchone()[0]
+    found.close()
+    other.close()
