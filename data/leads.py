@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlite_utils import Database
@@ -175,7 +175,7 @@ def columns(lead: Lead) -> dict[str, Any]:
         "event": lead.event,
         "kind": lead.kind,
         "badge_id": lead.badge_id,
-        **asdict(lead.contact),
+        **{name: getattr(lead.contact, name) for name in CONTACT_FIELDS},  # asdict() took half of a save's own time
         "answers": json.dumps(dict(lead.answers), ensure_ascii=False),
         "rating": lead.rating,
         "note": lead.note,

@@ -1,13 +1,15 @@
 """Scans: one row a sighting, kept for ever; and the boots that their times are told by."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 
 from sqlite_utils import Database
 
 from data.clock import Clock
 from data.lead import Sighting
 from data.store import writing
+
+COLUMNS = tuple(field.name for field in fields(Sighting))
 
 INSERT = """
     insert into scans (lead_id, event, payload, payload_hash, kind, symbology, source, operator, kiosk,
@@ -51,7 +53,8 @@ BUMP_LEADS = """
 
 def record(db: Database, lead_id: str | None, event: str, sighting: Sighting) -> None:
     """Add a scan. Runs inside `writing`."""
-    db.execute(INSERT, {"lead_id": lead_id, "event": event, **asdict(sighting)})
+    values = {name: getattr(sighting, name) for name in COLUMNS}
+    db.execute(INSERT, {"lead_id": lead_id, "event": event, **values})
 
 
 def record_refused(db: Database, event: str, sighting: Sighting) -> None:
