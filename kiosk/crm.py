@@ -1,25 +1,14 @@
 """From the settings to the CRM that they name."""
 
 from kiosk.config import ConfigError, Settings
+from sync.connectors import open_connector
 from sync.connectors.base import Connector
-from sync.line import Line
 from sync.worker import Files
 
 
 def make_connector(settings: Settings) -> Connector:
-    """
-    The connector to the CRM that *settings* name.
-
-    Raises:
-        ConfigError: its token cannot be had.
-    """
-    if settings.is_practice:
-        from sync.connectors.practice import PracticeConnector
-
-        return PracticeConnector(settings.folder)
-    from sync.connectors.rest import RestConnector
-
-    return RestConnector(settings.crm.rest, Line(settings.network, settings.folder))
+    """The connector to the CRM that *settings* name."""
+    return open_connector(settings.crm, settings.network, settings.folder)
 
 
 def check_credential(settings: Settings) -> None:

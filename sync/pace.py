@@ -1,8 +1,8 @@
 """
 Never more calls than the CRM allows, counted over all processes of this kiosk.
 
-A call holds its place from the moment it is sent until its answer is here and the window has passed after that: whenever
-in between the CRM counted it, no more than the limit can fall into any window of the CRM's.
+A call holds its place from the moment it is sent until its answer is here and the window has passed after that:
+whenever in between the CRM counted it, no more than the limit can fall into any window of the CRM's.
 """
 
 import asyncio

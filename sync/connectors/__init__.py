@@ -1,1 +1,25 @@
 """The CRMs that leads can be delivered to, one a file."""
+
+from importlib import import_module
+from pathlib import Path
+
+from sync.connectors.base import Connector
+from sync.line import Line
+from sync.settings import CrmSettings
+from sync.settings.network import NetworkSettings
+
+CONNECTORS = {
+    "rest": "RestConnector",
+}
+"""What `[crm] connector` may say, beside `practice`: the module's name, and the class in it."""
+
+
+def open_connector(settings: CrmSettings, network: NetworkSettings, folder: Path) -> Connector:
+    """The connector that *settings* choose, imported when it is needed; *folder* is the kiosk's own."""
+    if settings.connector == "practice":
+        from sync.connectors.practice import PracticeConnector
+
+        return PracticeConnector(folder)
+    make = getattr(import_module(f"sync.connectors.{settings.connector}"), CONNECTORS[settings.connector])
+    connector: Connector = make(getattr(settings, settings.connector), Line(network, folder))
+    return connector

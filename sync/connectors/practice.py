@@ -31,9 +31,8 @@ class PracticeConnector:
         try:
             address = read_address(self.folder)
         except (OSError, ValueError) as error:
-            raise Unreachable(
-                "The practice CRM is not running; `kiosk practice-crm` or `kiosk run` starts it."
-            ) from error
+            sentence = "The practice CRM is not running; `kiosk practice-crm` or `kiosk run` starts it."
+            raise Unreachable(sentence) from error
         if self.rest is None or address != self.address:
             await self.aclose()
             self.address = address

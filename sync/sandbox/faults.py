@@ -35,6 +35,8 @@ class Faults:
     """Accept no token."""
     throttle: bool = False
     """Answer 429 to each call, whatever the rate limit says."""
+    quota: bool = False
+    """Say that the day's calls are used up."""
     rate_limit: int = 100
     """Calls that are taken in ten seconds; 0 takes none."""
 

@@ -1,16 +1,16 @@
-"""What stands before the practice CRM: its door (tokens, the rate limit), and its faults."""
+"""What stands before the practice CRM: its door (sign-in, the rate limit), and its faults."""
 
 import asyncio
-import secrets
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
-from math import ceil
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from sync.sandbox.answers import has_bearer
+from sync.sandbox.faces.base import Face
 from sync.sandbox.faults import Faults
 
 WINDOW = 10.0
@@ -24,32 +24,34 @@ App = Callable[..., Awaitable[None]]
 class Misbehave:
     """ASGI middleware; `faults` may be changed at any time."""
 
-    def __init__(self, token: str, faults: Faults) -> None:
-        self.token = token
+    def __init__(self, faults: Faults) -> None:
         self.faults = faults
         self.calls = 0
         """To the API, those that were refused too."""
+        self.over = 0
+        """Calls beyond the rate limit: a caller who keeps it has none."""
         self.taken: deque[float] = deque()
 
-    def around(self, app: App) -> App:
-        """*app* behind this door."""
+    def around(self, app: App, faces: Sequence[Face], token: str) -> App:
+        """*app* behind this door; what is no dialect's needs *token*, but for the page."""
 
         async def guarded(scope: Any, receive: Any, send: Any) -> None:
             if scope["type"] != "http":
                 return await app(scope, receive, send)
-            if scope["path"].startswith("/api/v1/contacts"):
-                return await self.misbehaved(app, scope, receive, send)
-            is_open = scope["path"] == "/" or self.knows(Headers(scope=scope))
-            return await (app if is_open else unauthorised())(scope, receive, send)
+            for face in faces:
+                if scope["path"].startswith(tuple(face.paths)):
+                    return await self.misbehaved(face, app, scope, receive, send)
+            is_open = scope["path"] == "/" or has_bearer(Headers(scope=scope), token)
+            return await (app if is_open else needs_token())(scope, receive, send)
 
         return guarded
 
-    async def misbehaved(self, app: App, scope: Any, receive: Any, send: Any) -> None:
+    async def misbehaved(self, face: Face, app: App, scope: Any, receive: Any, send: Any) -> None:
         """One call to the API, with today's faults."""
         self.calls += 1
         call, faults = self.calls, self.faults
         await asyncio.sleep(faults.seconds())
-        refusal = self.refusal(Headers(scope=scope), faults)
+        refusal = self.refusal(face, Headers(scope=scope), faults)
         if refusal is None and faults.loses(call):
             await app(scope, receive, swallow)
             scope["cut"]()
@@ -57,37 +59,35 @@ class Misbehave:
             return
         await (refusal or app)(scope, receive, send)
 
-    def refusal(self, headers: Headers, faults: Faults) -> Response | None:
+    def refusal(self, face: Face, headers: Headers, faults: Faults) -> Response | None:
         """What is answered in place of the API; None where the API may."""
         if faults.login_page:
             return HTMLResponse(LOGIN)
         if faults.redirect:
             return RedirectResponse("http://wifi.example.net/login", 302)
         if faults.off:
-            return JSONResponse({"detail": "The CRM is down for maintenance."}, 503)
-        if faults.unauthorised or not self.knows(headers):
-            return unauthorised()
-        return self.throttled(0 if faults.throttle else faults.rate_limit)
+            return face.down()
+        if faults.unauthorised or not face.knows(headers):
+            return face.unauthorised()
+        if faults.quota:
+            return face.used_up()
+        wait = self.room(0 if faults.throttle else faults.rate_limit)
+        return face.throttled(wait) if wait else None
 
-    def throttled(self, limit: int) -> Response | None:
-        """429 where there were too many calls in the window."""
+    def room(self, limit: int) -> float:
+        """Seconds until there is room for one more call in the window; 0 where there is, and it is taken."""
         now = time.monotonic()
         while self.taken and now - self.taken[0] >= WINDOW:
             self.taken.popleft()
         if len(self.taken) < limit:
             self.taken.append(now)
-            return None
+            return 0.0
+        self.over += 1
         # There is room when all but limit - 1 are out of the window; the limit may have been lowered since.
-        wait = WINDOW - (now - self.taken[-limit]) if limit else WINDOW
-        return JSONResponse({"detail": "Too many calls."}, 429, headers={"Retry-After": str(max(1, ceil(wait)))})
-
-    def knows(self, headers: Headers) -> bool:
-        """Whether the caller has our token."""
-        scheme, _, given = headers.get("authorization", "").partition(" ")
-        return scheme.lower() == "bearer" and secrets.compare_digest(given.encode(), self.token.encode())
+        return WINDOW - (now - self.taken[-limit]) if limit else WINDOW
 
 
-def unauthorised() -> Response:
+def needs_token() -> Response:
     """401."""
     return JSONResponse({"detail": "A token is needed."}, 401, headers={"WWW-Authenticate": "Bearer"})
 

@@ -14,7 +14,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from sync.sandbox.address import PracticeAddress, read_address, write_address
-from sync.sandbox.api import Api
+from sync.sandbox.api import practice_app
 from sync.sandbox.faults import Faults
 from sync.sandbox.misbehave import Misbehave
 from sync.sandbox.records import Records
@@ -35,7 +35,7 @@ def serve(folder: Path, port: int, faults: Faults, *, ready: Callable[[str], Non
     url = f"http://{HOST}:{listener.getsockname()[1]}"
     token = kept_token(folder)
     records = Records(folder / "practice-crm.db")
-    app = Api(records, Misbehave(token, faults)).app()
+    app = practice_app(token, records, Misbehave(faults))
     config = uvicorn.Config(
         app,
         http=Cuttable,

@@ -572,4 +572,4 @@ def test_a_gate_closed_for_a_practice_crm_that_is_not_there_says_so(
     """And names what starts it."""
     summary = run(Drain(store, PracticeConnector(tmp_path / "practice"), clock))
 
-    assert ("offline", True) == (summary.gate.cause, "kiosk practice-crm" in summary.gate.sentence)
+    assert ("CRM unreachable", True) == (summary.gate.cause, "kiosk practice-crm" in summary.gate.sentence)

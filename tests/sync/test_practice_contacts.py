@@ -136,7 +136,7 @@ def test_the_numbers_count_contacts_calls_and_repeats(practice_crm: Any) -> None
 
     asked_twice = [practice_crm.stats() for _ in range(2)]
 
-    assert [{"contacts": 2, "calls": 3, "repeats": 1}] * 2 == asked_twice
+    assert [{"contacts": 2, "calls": 3, "repeats": 1, "over": 0}] * 2 == asked_twice
 
 
 def test_the_list_has_the_newest_first(practice_crm: Any) -> None:

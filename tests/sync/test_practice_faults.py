@@ -38,6 +38,7 @@ FAULTS: list[tuple[str, Any, Any]] = [
     ("fail", "all", 500),
     ("lost_answers", 1, "no answer"),
     ("throttle", True, 429),
+    ("quota", True, 429),
     ("rate_limit", 0, 429),
 ]
 
@@ -70,6 +71,7 @@ def test_every_fault_can_be_there_from_the_start(practice_crm: Any) -> None:
         "refuse": "x",
         "fail": "bad@",
         "login_page": False,
+        "quota": False,
         "redirect": False,
         "unauthorised": False,
         "throttle": False,

@@ -1,0 +1,1 @@
+"""The dialects that the practice CRM speaks, one CRM a file."""
