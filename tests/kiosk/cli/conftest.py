@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,14 +48,14 @@ class Kiosk:
         """What `kiosk` *command* comes to in this process, just as `main` runs it."""
         self.monkeypatch.setattr(sys, "argv", ["kiosk", "--config", str(self.config), *command])
         # CliRunner wants a click command; `main` is what people call, and maps errors to exit statuses.
-        with CliRunner().isolation(stdin) as (out, err, _):
+        with CliRunner().isolation(stdin) as (out, err, both):
             try:
                 main()
                 code = 0
             except SystemExit as end:
                 code = int(end.code or 0)
             sys.stdout.flush()
-            return Result(CliRunner(), out.getvalue(), err.getvalue(), b"", None, code, None)
+            return Result(CliRunner(), out.getvalue(), err.getvalue(), both.getvalue(), None, code, None)
 
     def json(self, *command: str, stdin: bytes | str = b"") -> Any:
         """What `kiosk` *command* `--json` says; nothing else is on standard output."""
@@ -65,12 +65,12 @@ class Kiosk:
         """What starts `kiosk` *command* as a process."""
         return [sys.executable, "-m", "kiosk", "--config", str(self.config), *command]
 
-    def run(self, *command: str, **options: Any) -> subprocess.CompletedProcess[str]:
-        """`kiosk` *command* as a process, and what it came to."""
+    def run(self, *command: str, prefix: Sequence[str] = (), **options: Any) -> subprocess.CompletedProcess[str]:
+        """`kiosk` *command* as a process, started by *prefix*, and what it came to."""
         options = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "timeout": 60, **options}
         if "input" in options:
             del options["stdin"]
-        return subprocess.run(self.arguments(*command), cwd=ROOT, check=False, **options)
+        return subprocess.run([*prefix, *self.arguments(*command)], cwd=ROOT, check=False, **options)
 
     def start(self, *command: str, **options: Any) -> subprocess.Popen[str]:
         """`kiosk` *command* as a process that goes on."""

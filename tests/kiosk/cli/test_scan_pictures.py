@@ -1,0 +1,144 @@
+"""`kiosk scan`: pictures, folders of them, and what is neither."""
+
+import json
+
+import cv2
+import pytest
+
+from tests.kiosk.cli.conftest import ANA
+
+BOB = "MECARD:N:Bob;EMAIL:bob@x.example;;"
+
+
+def test_a_picture_is_read(kiosk, write_badge) -> None:
+    """It says who it is, what kind of code and of badge; and for a script each field."""
+    path = write_badge("ana.png", ANA)
+
+    done, [found] = kiosk("scan", str(path)), kiosk.json("scan", str(path))
+
+    assert (0, f"{path}: Ana Lopez, Initech, ana@initech.example (qr, vcard)\n") == (done.exit_code, done.output)
+    assert {"first_name": "Ana", "last_name": "Lopez", "company": "Initech", "email": "ana@initech.example"} == found[
+        "contact"
+    ]
+    assert (str(path), "qr", "vcard", ANA, True) == tuple(
+        found[name] for name in ("source", "symbology", "kind", "text", "ok")
+    )
+
+
+def test_two_codes_in_a_picture_both_count(kiosk, write_badge) -> None:
+    """Each is a line."""
+    found = kiosk.json("scan", str(write_badge("two.png", ANA, BOB)))
+
+    assert ["mecard", "vcard"] == sorted(result["kind"] for result in found)
+
+
+def test_a_folder_is_read_by_name_whatever_is_in_it(kiosk, write_badge) -> None:
+    """A damaged picture and one without a code are told, and the next is read."""
+    write_badge("badges/a.png", ANA)
+    write_badge("badges/b.jpg")
+    (kiosk.folder / "badges" / "c.png").write_bytes(b"no picture")
+    (kiosk.folder / "badges" / "notes.txt").write_text("nothing to look at")
+    write_badge("badges/d.webp", BOB)
+
+    done = kiosk("scan", str(kiosk.folder / "badges"), "--save")
+
+    assert 1 == done.exit_code
+    assert ["a.png: Saved: Ana Lopez, Initech (qr, saved)", "b.jpg: no code found", "c.png: no code found",
+            "d.webp: Saved: Bob (qr, saved)"] == [
+        line.removeprefix(f"{kiosk.folder}/badges/") for line in done.stdout.splitlines()
+    ]  # fmt: skip
+    assert ["Ana Lopez", "Bob"] == [entry.lead.label for entry in kiosk.entries()]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("nowhere.png", None, "nowhere.png: it cannot be read (No such file or directory)."),
+        ("x" * 300 + ".png", None, "File name too long"),
+        ("y" * 300, None, "There is no "),
+        ("nowhere", None, "There is no "),
+        ("garbage.png", b"\x89PNG rubbish", "this is not a picture, or it is damaged."),
+        ("empty.jpg", b"", "this is not a picture, or it is damaged."),
+        ("garbage.mp4", b"rubbish" * 1000, "garbage.mp4"),
+        ("noise", b"\x00" * 5000, "noise"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_read_is_told_and_the_next_is_read(
+    kiosk, write_badge, name: str, content: bytes | None, sentence: str
+) -> None:
+    """One sentence on standard error, status 1, and standard output stays what a script reads."""
+    path = kiosk.folder / name
+    if content is not None:
+        path.write_bytes(content)
+
+    done = kiosk("scan", str(path), str(write_badge("bob.png", BOB)), "--json")
+
+    assert 1 == done.exit_code
+    assert ["nothing", "mecard"] == [result["kind"] for result in json.loads(done.stdout)]
+    assert sentence in done.stderr
+    assert 1 == done.stderr.count("\n")
+
+
+def test_an_empty_folder_and_one_that_may_not_be_opened_are_sentences(kiosk, powerless) -> None:
+    """Each with its reason."""
+    (kiosk.folder / "empty").mkdir()
+    (kiosk.folder / "closed").mkdir(mode=0)
+
+    done = kiosk.run("scan", str(kiosk.folder / "empty"), str(kiosk.folder / "closed"), prefix=powerless)
+
+    assert 1 == done.returncode
+    assert f"kiosk: There are no pictures in {kiosk.folder / 'empty'}.\n" in done.stderr
+    assert f"kiosk: {kiosk.folder / 'closed'}: it cannot be opened (Permission denied).\n" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_video_tells_each_badge_once(kiosk, write_badge) -> None:
+    """However many pictures it is seen in."""
+    path = kiosk.folder / "walk.avi"
+    video = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10, (640, 480))
+    for name, payload in (("1.png", ANA), ("2.png", BOB), ("1.png", ANA)):
+        frame = cv2.imread(str(write_badge(name, payload)))
+        for _ in range(4):
+            video.write(frame)
+    video.release()
+
+    found = kiosk.json("scan", str(path))
+
+    assert ["vcard", "mecard"] == [result["kind"] for result in found]
+
+
+def test_pictures_and_standard_input_can_be_mixed(kiosk, write_badge) -> None:
+    """In the order in which they are named."""
+    found = kiosk.json("scan", "-", str(write_badge("ana.png", ANA)), stdin=BOB)
+
+    assert ["mecard", "vcard"] == [result["kind"] for result in found]
+
+
+def test_a_hostile_badge_reaches_no_terminal(kiosk, write_badge) -> None:
+    """Neither as a control sequence nor as a line of its own, in what people read and in what scripts read."""
+    path = write_badge("evil.png", "MECARD:N:\x1b]0;pwned\x07\x1b[31mEve\u202e;NOTE:x;;")
+
+    people, script = kiosk("scan", str(path)), kiosk("scan", str(path), "--json")
+
+    assert 1 == people.stdout.count("\n")
+    assert not {"\x1b", "\x07", "\u202e"} & set(people.stdout + script.stdout)
+
+
+def test_what_is_refused_is_not_shown(kiosk, write_badge) -> None:
+    """A WiFi key is nobody's business, also on the screen."""
+    done = kiosk("scan", str(write_badge("wifi.png", "WIFI:S:hall;P:topsecret;;")), "--json")
+
+    assert 1 == done.exit_code
+    assert "topsecret" not in done.output
+
+
+def test_a_secret_in_a_badge_is_shown_as_its_hash(kiosk, write_badge) -> None:
+    """The ticket of an eventyay badge opens the door."""
+    secret = "5uhbd49wms2fakafn5nzq7pcqpbjun2v"
+    badge = json.dumps({"ticket": secret, "lead": "PZD97WTMFJ"})
+
+    done = kiosk("scan", str(write_badge("ticket.png", badge)), "--json")
+
+    assert "PZD97WTMFJ" in done.stdout
+    assert secret not in done.output

@@ -1,0 +1,138 @@
+"""`kiosk scan -`: payloads as a USB scanner types them."""
+
+import json
+import os
+
+import pytest
+
+from kiosk.cli.lines import LONGEST_CARD, LONGEST_LINE
+from tests.kiosk.cli.conftest import ANA
+
+BOB = "MECARD:N:Bob;EMAIL:bob@x.example;;"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("last", [True, False], ids=["newline at the end", "none"])
+def test_each_line_is_a_payload_and_a_vcard_is_one(kiosk, end: str, last: bool) -> None:
+    """Whatever ends the lines; empty ones between two are nothing, and each is told with the line it begins on."""
+    text = end.join([BOB, "", *ANA.split("\r\n"), "", "", "PZD97WTMFJ"]) + (end if last else "")
+
+    found = kiosk.json("scan", "-", stdin=text)
+
+    assert [("line 1", "mecard", "Bob, bob@x.example"), ("line 3", "vcard", "Ana Lopez, Initech, ana@initech.example"),
+            ("line 11", "id", "PZD97WTMFJ")] == [
+        (result["source"], result["kind"], result["who"]) for result in found
+    ]  # fmt: skip
+
+
+CARD = ANA.replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        (CARD.removesuffix("END:VCARD"), ["Ana Lopez"]),
+        (CARD.removesuffix("END:VCARD") + CARD, ["Ana Lopez", "Ana Lopez"]),
+        (CARD.replace("VERSION", "\n" * 40 + "VERSION"), ["Ana Lopez"]),
+        (CARD.replace("BEGIN:VCARD", " begin:vcard "), ["Ana Lopez"]),
+        ("\ufeff" + CARD, ["Ana Lopez"]),
+        (CARD.replace("\n", "\\n"), ["Ana Lopez"]),
+        (CARD.replace("\n", "\r"), ["Ana Lopez"]),
+        ("\ufeff" + BOB, ["Bob"]),
+    ],
+    ids=["no end", "the next begins", "blank lines", "spaces", "mark", "literal n", "CR", "mark and a line"],
+)
+def test_a_card_that_was_typed_badly_is_read_all_the_same(kiosk, text: str, who: list[str]) -> None:
+    """As scanners and files have them."""
+    found = kiosk.json("scan", "-", stdin=text)
+
+    assert who == [result["contact"].get("name") or "{first_name} {last_name}".format(**result["contact"])
+                   for result in found]  # fmt: skip
+
+
+def test_a_card_without_an_end_does_not_swallow_the_day(kiosk) -> None:
+    """After `LONGEST_CARD` lines it is taken as it is, and what follows is read."""
+    text = "BEGIN:VCARD\nN:Lopez;Ana\n" + "X:y\n" * (LONGEST_CARD - 2) + BOB
+
+    found = kiosk.json("scan", "-", stdin=text)
+
+    assert ["vcard", "mecard"] == [result["kind"] for result in found]
+
+
+def test_binary_rubbish_is_saved_as_it_came_and_harms_no_terminal(kiosk) -> None:
+    """Nothing is lost of it: it is a lead that needs details."""
+    rubbish = b"\xff\xfe\x1b[2J\x07\x00rubbish\x9b"
+
+    done = kiosk("scan", "-", "--save", stdin=rubbish)
+
+    assert 0 == done.exit_code
+    assert not {"\x1b", "\x07", "\x00", "\x9b"} & set(done.stdout)
+    assert ["needs you"] == [entry.state for entry in kiosk.entries()]
+    assert rubbish in kiosk.settings.store.with_name("kiosk.db-wal").read_bytes() + kiosk.settings.store.read_bytes()
+
+
+def test_a_line_that_no_code_can_hold_is_told_and_the_next_is_read(kiosk) -> None:
+    """It is not taken for many badges, nor kept in memory."""
+    text = "x" * LONGEST_LINE + "\n" + "y" * 3_000_000 + "\n" + BOB
+
+    done = kiosk("scan", "-", "--save", stdin=text)
+
+    assert 1 == done.exit_code
+    assert ["line 1: Saved", "line 2: no code found", "line 3: Saved"] == [
+        line[: line.index(":", 8)] if "Saved" in line else line for line in done.stdout.splitlines()
+    ]
+    assert 2 == len(kiosk.entries())
+
+
+@pytest.mark.parametrize("text", ["", "\n \r\n\n"])
+def test_nothing_typed_is_nothing_done(kiosk, text: str) -> None:
+    """A script learns by the status that there was no badge."""
+    assert (1, "") == (kiosk("scan", "-", stdin=text).exit_code, kiosk("scan", "-", stdin=text).output)
+    assert [] == kiosk.json("scan", "-", stdin=text)
+
+
+def test_a_closed_standard_input_is_a_sentence(kiosk) -> None:
+    """As a service may have it."""
+    done = kiosk.run("scan", "-", stdin=None, preexec_fn=lambda: os.close(0))
+
+    assert (2, "") == (done.returncode, done.stdout)
+    assert "Error: There is no standard input to read from.\n" in done.stderr
+
+
+def test_what_is_typed_is_told_and_saved_line_by_line(kiosk) -> None:
+    """Whoever scans need not end the input to see that it was saved."""
+    process = kiosk.start("scan", "-", "--save", stdin=-1)
+    process.stdin.write(f"{BOB}\n")
+    process.stdin.flush()
+
+    said = process.stdout.readline()
+    saved = [entry.lead.label for entry in kiosk.entries()]
+
+    assert ("line 1: Saved: Bob (typed, saved)\n", ["Bob"]) == (said, saved)
+    assert ("", "") == process.communicate("", timeout=30)
+    assert 0 == process.returncode
+
+
+def test_without_save_nothing_is_kept(kiosk) -> None:
+    """Not even a database is made."""
+    done = kiosk("scan", "-", stdin=BOB)
+
+    assert (0, "line 1: Bob, bob@x.example (typed, mecard)\n") == (done.exit_code, done.output)
+    assert [kiosk.config] == list(kiosk.folder.iterdir())
+
+
+def test_saving_tells_what_became_of_each(kiosk) -> None:
+    """Saved, saved before, in need of details, the test badge, refused; the last is no success."""
+    lines = [BOB, BOB, "PZD97WTMFJ", "WIFI:S:hall;P:topsecret;;"]
+
+    done = kiosk("scan", "-", "--save", "--json", stdin="\n".join(lines))
+
+    found = json.loads(done.stdout)
+    first = kiosk.entries()[0].lead.id
+    assert 1 == done.exit_code
+    assert ["saved", "again", "needs details", "refused"] == [result["kind"] for result in found]
+    assert [True, True, True, False] == [result["ok"] for result in found]
+    assert [first, first] == [result["lead"] for result in found[:2]]
+    assert found[3]["lead"] is None
+    assert "topsecret" not in done.output
+    assert b"topsecret" not in b"".join(path.read_bytes() for path in kiosk.settings.folder.iterdir())
