@@ -1,0 +1,144 @@
+"""`kiosk retry`, `kiosk discard` and `kiosk restore`: leads by the beginning of their id."""
+
+import pytest
+
+from data import outbox
+from data.store import open_store, writing
+from kiosk.cli.context import CLOCK
+from tests.kiosk.cli.conftest import ANA
+
+
+def actions(kiosk) -> list[tuple[str, str, str]]:
+    """What people decided: verb, reason, and who."""
+    db = open_store(kiosk.settings.store)
+    found = [tuple(row) for row in db.execute("select verb, reason, operator from actions order by id").fetchall()]
+    db.close()
+    return found
+
+
+def park(kiosk, lead_id: str, cause: str = "rejected") -> None:
+    """Have the CRM refuse a lead."""
+    db = open_store(kiosk.settings.store)
+    with writing(db):
+        outbox.park(db, lead_id, 1, cause, "The CRM refused it.", CLOCK.wall())
+    db.close()
+
+
+def test_a_lead_is_discarded_with_a_reason_and_restored(kiosk) -> None:
+    """By the beginning of its id, in capitals too; who did it is written down."""
+    kiosk.configure("event.operator = 'Ana'")
+    lead = kiosk.scan(ANA)
+
+    gone = kiosk("discard", lead.id[:20].upper(), "--reason", " a test ")
+    [entry] = kiosk.entries()
+    back = kiosk("restore", lead.id[:20])
+
+    assert (0, "1 lead discarded.\n") == (gone.exit_code, gone.stdout)
+    assert ("discarded", "a test") == (entry.state, entry.reason)
+    assert (0, "1 lead restored.\n") == (back.exit_code, back.stdout)
+    assert ["waiting"] == [entry.state for entry in kiosk.entries()]
+    assert [("discard", "a test", "Ana"), ("restore", "", "Ana")] == actions(kiosk)
+
+
+@pytest.mark.parametrize("verb", [["retry"], ["restore"], ["discard", "--reason", "x"]], ids=str)
+@pytest.mark.parametrize(
+    ("start", "sentence"),
+    [
+        ("0", "More than one lead has an id that begins with '0'; `kiosk pending` and `kiosk leads` list them."),
+        ("f", "No lead has an id that begins with 'f';"),
+        ("", "No lead has an id that begins with '';"),
+        ("%", "No lead has an id that begins with '%';"),
+        ("' or 1=1 --", 'No lead has an id that begins with "\' or 1=1 --";'),
+    ],
+)
+def test_a_beginning_that_fits_no_lead_or_several_changes_nothing(kiosk, verb, start: str, sentence: str) -> None:
+    """Status 2; also of the leads that were named rightly none is touched."""
+    first, _ = kiosk.people(2)
+
+    done = kiosk(*verb, "--", first.id, start)
+
+    assert (2, "") == (done.exit_code, done.stdout)
+    assert sentence in done.stderr
+    assert [] == actions(kiosk)
+
+
+def test_bytes_that_are_no_text_are_a_sentence(kiosk) -> None:
+    """As a terminal in another encoding sends them."""
+    kiosk.scan(ANA)
+
+    done = kiosk.run("retry", "\udcff")
+
+    assert (2, "", "kiosk: What was typed is no text in UTF-8; type it again.\n") == (
+        done.returncode, done.stdout, done.stderr
+    )  # fmt: skip
+
+
+def test_retry_sends_what_the_crm_refused_again(kiosk) -> None:
+    """One lead that is named twice is one."""
+    first, _ = kiosk.people(2)
+    park(kiosk, first.id)
+
+    done = kiosk("retry", first.id, first.id[:-1])
+
+    assert (0, "1 lead to be sent again.\n") == (done.exit_code, done.stdout)
+    assert ["waiting", "waiting"] == [entry.state for entry in kiosk.entries()]
+
+
+def test_retry_all_can_be_narrowed_to_a_cause(kiosk) -> None:
+    """The others stay as they are."""
+    first, second, _ = kiosk.people(3)
+    park(kiosk, first.id)
+    park(kiosk, second.id, "other")
+
+    told = kiosk.json("retry", "--all", "--cause", "rejected")
+
+    assert {"done": [first.id], "left": []} == told
+    assert ["waiting", "needs you", "waiting"] == [entry.state for entry in kiosk.entries()]
+
+
+def test_what_has_nothing_to_send_is_left_and_told(kiosk) -> None:
+    """A badge without a name waits for one; status 1."""
+    lead, blank = kiosk.scan(ANA), kiosk.scan("PZD97WTMFJ")
+
+    done = kiosk("retry", "--all")
+
+    assert (1, "1 lead to be sent again. 1 left as they were.\n") == (done.exit_code, done.stdout)
+    assert {"done": [lead.id], "left": [blank.id]} == kiosk.json("retry", "--all")
+
+
+def test_what_was_decided_already_is_left_and_told(kiosk) -> None:
+    """Twice discarded, or restored without need."""
+    lead = kiosk.scan(ANA)
+
+    assert {"done": [], "left": [lead.id]} == kiosk.json("restore", lead.id)
+    assert {"done": [lead.id], "left": []} == kiosk.json("discard", lead.id, "--reason", "x")
+    assert 1 == kiosk("discard", lead.id, "--reason", "y").exit_code
+    assert ["x"] == [entry.reason for entry in kiosk.entries()]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["retry"], ["retry", "--all", "0"], ["retry", "0", "--cause", "x"], ["discard", "0"], ["restore"],
+     ["discard", "0", "--reason", " "], ["discard", "--reason", "x"]],
+    ids=str,
+)  # fmt: skip
+def test_a_command_that_is_not_clear_changes_nothing(kiosk, command: list[str]) -> None:
+    """Status 2, and how it is meant."""
+    kiosk.scan(ANA)
+
+    done = kiosk(*command)
+
+    assert (2, "") == (done.exit_code, done.stdout)
+    assert "Usage: kiosk" in done.stderr
+    assert [] == actions(kiosk)
+
+
+def test_a_damaged_wake_up_queue_keeps_nobody_from_deciding(kiosk) -> None:
+    """Nothing in it is owed to anybody: what was decided stands."""
+    lead = kiosk.scan(ANA)
+    kiosk.settings.queue.write_bytes(b"rubbish" * 1000)
+
+    done = kiosk("retry", lead.id)
+
+    assert (0, "1 lead to be sent again.\n", "") == (done.exit_code, done.stdout, done.stderr)
+    assert [("retry", "")] == [action[:2] for action in actions(kiosk)]

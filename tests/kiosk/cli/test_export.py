@@ -1,0 +1,76 @@
+"""`kiosk export`: the leads as a file, for its owner only and harmless in a spreadsheet."""
+
+import csv
+import json
+
+import pytest
+
+from tests.kiosk.cli.conftest import ANA
+
+EVIL = 'MECARD:N:=HYPERLINK("http\\://evil.example");EMAIL:eve@x.example;;'
+
+
+def test_a_csv_is_safe_to_open_and_for_its_owner_only(kiosk) -> None:
+    """No cell is a formula, whatever the badge said."""
+    kiosk.scan(EVIL)
+    path = kiosk.folder / "leads.csv"
+
+    done = kiosk("export", str(path))
+
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        [row] = csv.DictReader(file)
+    assert (0, f"1 lead written to {path}.\n") == (done.exit_code, done.stdout)
+    assert row["name"].startswith("'=HYPERLINK")
+    assert 0o600 == path.stat().st_mode & 0o777
+
+
+@pytest.mark.parametrize(("suffix", "start"), [("json", b"[\n"), ("vcf", b"BEGIN:VCARD\r\n"), ("CSV", b"\xef\xbb\xbf")])
+def test_the_name_says_the_format(kiosk, suffix: str, start: bytes) -> None:
+    """In capitals too."""
+    kiosk.scan(ANA)
+    path = kiosk.folder / f"leads.{suffix}"
+
+    assert 0 == kiosk("export", str(path)).exit_code
+    assert path.read_bytes().startswith(start)
+    assert b"Lopez" in path.read_bytes()
+
+
+def test_only_leads_in_the_states_that_are_named(kiosk) -> None:
+    """Several may be; a script is told how many there were."""
+    kiosk.scan(ANA)
+    kiosk.scan("PZD97WTMFJ")
+    path = kiosk.folder / "leads.json"
+
+    told = kiosk.json("export", str(path), "--state", "needs you", "--state", "discarded")
+
+    assert {"file": str(path), "leads": 1} == told
+    assert ["PZD97WTMFJ"] == [lead["badge_id"] for lead in json.loads(path.read_bytes())]
+
+
+def test_a_name_without_a_format_is_a_mistake_of_the_command(kiosk) -> None:
+    """Status 2, and what there is; nothing was written."""
+    done = kiosk("export", str(kiosk.folder / "leads.xlsx"))
+
+    assert 2 == done.exit_code
+    assert "Error: leads.xlsx: the name must end in .csv, .json, .vcf.\n" in done.stderr
+    assert not (kiosk.folder / "leads.xlsx").exists()
+
+
+def test_a_place_that_cannot_be_written_is_a_sentence(kiosk, powerless) -> None:
+    """Status 1, and what was there before is whole."""
+    kiosk.scan(ANA)
+    closed = kiosk.folder / "closed"
+    closed.mkdir()
+    (closed / "leads.csv").write_text("yesterday's")
+    closed.chmod(0o500)
+
+    done = kiosk.run("export", str(closed / "leads.csv"), prefix=powerless)
+    nowhere = kiosk("export", str(kiosk.folder / "nowhere" / "leads.csv"))
+
+    assert (1, "", f"Error: {closed}/leads.csv could not be written (Permission denied).\n") == (
+        done.returncode, done.stdout, done.stderr
+    )  # fmt: skip
+    assert "yesterday's" == (closed / "leads.csv").read_text()
+    assert (1, f"Error: {kiosk.folder}/nowhere/leads.csv could not be written (No such file or directory).\n") == (
+        nowhere.exit_code, nowhere.stderr
+    )  # fmt: skip

@@ -1,0 +1,143 @@
+"""`kiosk pending`, `kiosk leads` and `kiosk status`: what is where, and why."""
+
+import pytest
+
+from data import outbox
+from data.store import open_store, writing
+from kiosk.cli.context import CLOCK
+from tests.kiosk.cli.conftest import ANA
+
+
+@pytest.fixture
+def booth(kiosk):
+    """A kiosk with one lead in each state: Ana delivered, Bob waiting, an id that needs somebody, Eve discarded."""
+    leads = [kiosk.scan(ANA), kiosk.scan("MECARD:N:Bob;ORG:Acme;EMAIL:bob@x.example;;"), kiosk.scan("PZD97WTMFJ"),
+             kiosk.scan("MECARD:N:\x1b[31mEve\u202e\n;EMAIL:eve@x.example;;")]  # fmt: skip
+    db = open_store(kiosk.settings.store)
+    with writing(db):
+        outbox.settle(db, leads[0].id, 1, "crm-1", CLOCK.wall())
+    outbox.discard(db, leads[3].id, "a test", "ana", CLOCK)
+    db.close()
+    return kiosk
+
+
+def test_pending_lists_what_is_not_in_the_crm_with_the_reason(booth) -> None:
+    """Header first; status 1, for something is left."""
+    done = booth("pending")
+
+    lines = done.stdout.splitlines()
+    assert 1 == done.exit_code
+    assert "1 waiting · 1 need you · nothing sent yet" == lines[0]
+    assert "The sender is not running: 1 lead safe on this device." == lines[1]
+    assert ["ID", "WHO", "COMPANY", "SINCE", "STATE", "NEXT", "TRY", "BY", "WHY"] == lines[3].split()
+    assert "PZD97WTMFJ" in lines[4]
+    assert lines[4].endswith("Nothing here says who it is. Add a name or an e-mail, or import the attendee list.")
+    assert lines[5].endswith("The sender is not running; the lead is safe on this device.")
+    assert 6 == len(lines)
+
+
+@pytest.mark.parametrize(
+    ("options", "who", "status"),
+    [
+        ("", ["", "Bob"], 1),
+        ("--state waiting", ["Bob"], 1),
+        ("--state needs-you", [""], 1),
+        ("--state delivered", ["Ana Lopez"], 0),
+        ("--state discarded", ["[31mEve"], 0),
+        ("--state all", ["", "[31mEve", "Bob", "Ana Lopez"], 1),
+        ("--cause rejected", [], 0),
+        ("--search acme", ["Bob"], 1),
+        ("--search PZD97", [""], 1),
+        ("--search %", [], 0),
+        ("--limit 1", [""], 1),
+    ],
+)
+def test_pending_shows_what_is_asked_for(booth, options: str, who: list[str], status: int) -> None:
+    """The status is of what is shown: 1 where something of it is left."""
+    done = booth("pending", *options.split())
+    found = booth.json("pending", *options.split())
+
+    assert status == done.exit_code
+    assert who == [lead["name"] for lead in found["leads"]]
+
+
+def test_pending_for_scripts_has_the_header_and_each_lead(booth) -> None:
+    """With the cause as a word that `--cause` takes."""
+    found = booth.json("pending")
+
+    assert {"waiting": 1, "needs_you": 1, "delivered": 1, "discarded": 1, "safe_to_pack_up": False}.items() <= found[
+        "standing"
+    ].items()
+    assert [("needs details", "PZD97WTMFJ", "needs you"), ("", "", "waiting")] == [
+        (lead["cause"], lead["badge_id"], lead["state"]) for lead in found["leads"]
+    ]
+    assert 1 == len(booth.json("pending", "--cause", "needs details")["leads"])
+
+
+def test_pending_with_nothing_left_is_done(kiosk) -> None:
+    """Status 0, and it says so."""
+    assert (0, "0 waiting · 0 need you · nothing sent yet") == (
+        kiosk("pending").exit_code, kiosk("pending").stdout.splitlines()[0],
+    )  # fmt: skip
+
+
+def test_leads_lists_every_lead_wherever_it_stands(booth) -> None:
+    """What needs a person first, then the newest; for a script with all that is known."""
+    done, found = booth("leads"), booth.json("leads")
+
+    assert (0, 5) == (done.exit_code, len(done.stdout.splitlines()))
+    assert ["needs you", "discarded", "waiting", "delivered"] == [lead["state"] for lead in found]
+    assert "ana@initech.example" == found[3]["email"]
+    assert ["Bob"] == [lead["name"] for lead in booth.json("leads", "--search", "ACME")]
+    assert 2 == len(booth.json("leads", "--limit", "2"))
+
+
+def test_leads_lists_all_of_them_without_being_asked(kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list that stops without a word at a round number is a list with leads lost."""
+    db = open_store(kiosk.settings.store)
+    rows = [(f"{number:036d}", f"n{number}") for number in range(1200)]
+    with writing(db):
+        db.conn.executemany(
+            "insert into leads (id, event, kind, name, created_at, updated_at) values (?, 'e', 'id', ?, 0, 0)", rows
+        )
+        db.conn.executemany(
+            "insert into outbox (lead_id, revision, state, changed_at) values (?, 1, 'waiting', 0)",
+            [(row[0],) for row in rows],
+        )
+    db.close()
+
+    assert 1200 == len(kiosk.json("leads")) == len(kiosk.json("pending")["leads"])
+
+
+@pytest.mark.parametrize("command", [["leads"], ["pending", "--state", "all"], ["status"]])
+def test_no_text_from_outside_reaches_the_terminal_as_more_than_text(booth, command: list[str]) -> None:
+    """Neither for people nor for scripts; each lead is one line."""
+    for more in ([], ["--json"]):
+        assert not {"\x1b", "\u202e", "\r", "\x07"} & set(booth(*command, *more).stdout)
+
+
+def test_status_says_whether_it_is_safe_to_pack_up(booth) -> None:
+    """By count, and with the database's place; 1 as long as a lead waits, 0 when none does."""
+    before = booth("status")
+    db = open_store(booth.settings.store)
+    outbox.discard(db, next(e.lead.id for e in booth.entries("waiting")), "x", "ana", CLOCK)
+    db.close()
+    after = booth("status")
+
+    assert (1, 0) == (before.exit_code, after.exit_code)
+    assert "Practice: leads go to the practice CRM and nowhere else.\n" in before.stdout
+    assert "Leads        4: 1 in the CRM, 1 waiting, 1 need you, 1 discarded\n" in before.stdout
+    assert f"Database     {booth.settings.store}\n" in before.stdout
+    assert before.stdout.endswith("Safe to pack up: no, 1 lead not sent yet.\n")
+    assert after.stdout.endswith("Safe to pack up: yes.\n")
+
+
+def test_status_for_scripts(booth) -> None:
+    """One object, with numbers as numbers."""
+    found = booth.json("status")
+
+    expected = {
+        "waiting": 1, "needs_you": 1, "delivered": 1, "discarded": 1, "scanned_today": 4, "sender_runs": False,
+        "practice": True, "safe_to_pack_up": False, "database": str(booth.settings.store),
+    }  # fmt: skip
+    assert expected.items() <= found.items()
