@@ -8,7 +8,7 @@ import click
 
 from data.store import open_store
 from kiosk.cli.context import CLOCK, settings_of
-from kiosk.config import ConfigError, Settings, find_file
+from kiosk.config import Settings, find_file
 from kiosk.crm import check_credential, files_of, make_connector
 from kiosk.log import log_to_stderr
 from sync.lock import Held, held
@@ -28,8 +28,12 @@ def run(context: click.Context, headless: bool, source: str | None) -> None:
     stands, with exit status 0, or 1 where leads still wait.
     """
     settings = settings_of(context)
-    if source:
+    if source is not None:
         settings = replace(settings, camera=replace(settings.camera, source=source))
+        try:
+            settings.camera.check()
+        except ValueError as error:
+            raise click.UsageError(f"--{error}") from None
     check_credential(settings)
     settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
@@ -45,7 +49,7 @@ def start(settings: Settings, config: Path | None, headless: bool) -> None:
 
     if settings.is_practice:
         prepare_practice(settings)
-    if headless or not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if headless or not has_terminal():
         from kiosk.headless import run_headless
 
         log_to_stderr()
@@ -55,6 +59,11 @@ def start(settings: Settings, config: Path | None, headless: bool) -> None:
     from kiosk.screen import run_on_screen
 
     run_on_screen(settings, config, CLOCK)
+
+
+def has_terminal() -> bool:
+    """Whether there is a screen to draw on and a keyboard; a service may have neither stream."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
 
 
 def prepare_practice(settings: Settings) -> None:
@@ -87,5 +96,3 @@ def worker(context: click.Context, with_parent: bool) -> None:
         run_worker(files_of(settings), lambda: make_connector(settings), CLOCK)
     except Held:
         raise click.ClickException(f"A worker runs already for {settings.store}.") from None
-    except ConfigError as error:
-        raise click.ClickException(str(error)) from None
