@@ -13,7 +13,7 @@ from data import outbox
 from data.outbox import Counts
 from data.store import Store
 from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_of
-from kiosk.crm import make_connector
+from kiosk.crm import check_credential, make_connector
 from kiosk.words import leads_count, plain
 from sync.connectors.base import Connector
 from sync.drain import Drain
@@ -32,6 +32,7 @@ def sync(context: click.Context, as_json: bool) -> None:
     something is left or was refused.
     """
     settings = settings_of(context)
+    check_credential(settings)
     connector = make_connector(settings)
     db = store_of(settings)
     if is_held(settings.drain_lock) and not as_json:
