@@ -1,0 +1,86 @@
+"""How many live pictures one core looks at, through the whole loop of the kiosk."""
+
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from camera.decoders import live_decoder, still_decoder
+from camera.events import Looked, Seen
+from camera.opencv import opencv
+from camera.payload import Frame
+from camera.settings import DECODERS
+from camera.sources.base import Shot
+from camera.sources.demo import drawn, empty_scene, placed
+from camera.watch import Watch
+from tests.bench.report import Table
+
+
+class Reel:
+    """A source of a few pictures, over and over, as fast as they are taken, for some seconds of processor time."""
+
+    name, kind, is_live = "reel", "camera", False
+
+    def __init__(self, frames: Sequence[Frame], seconds: float) -> None:
+        self.frames = frames
+        self.seconds = seconds
+        self.given = 0
+
+    def shots(self) -> Iterator[Shot]:
+        """The pictures."""
+        until = time.process_time() + self.seconds
+        while time.process_time() < until:
+            yield Shot(self.frames[self.given % len(self.frames)])
+            self.given += 1
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+@contextmanager
+def one_core() -> Iterator[None]:
+    """Only one core is used by this process meanwhile, whatever threads a library has."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(before)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def live_frames() -> dict[str, list[Frame]]:
+    """Pictures of 1280x720 that differ by their noise, as a camera's do."""
+    import numpy as np
+
+    random, empty = np.random.default_rng(1), empty_scene(1280, 720)
+    badge = placed(drawn(b"BEGIN:VCARD\r\nN:Lopez;Ana\r\nFN:Ana Lopez\r\nEND:VCARD", 720), empty, 1.0)
+    noise = [random.integers(0, 24, empty.shape, dtype=np.uint8) for _ in range(12)]
+    scenes = {
+        "with a badge": badge,
+        "with a badge too blurred to be read": opencv().GaussianBlur(badge, (0, 0), 9),
+        "without one": empty,
+    }
+    return {name: [np.where(scene > 231, scene, scene + grain) for grain in noise] for name, scene in scenes.items()}
+
+
+def live_pictures(seconds: float = 5.0) -> Table:
+    """
+    How many 720p pictures a second one core looks at, with a badge and without.
+
+    It is the whole loop of the kiosk: the plain look, one preparation by turns, the rests, the camera's health.
+    """
+    header = ("picture", "pictures a second of processor time", "pictures a second by the clock", "badges told")
+    table = Table(header)
+    for name, frames in live_frames().items():
+        reel, told = Reel(frames, seconds), Counter[type]()
+        live, still = live_decoder(DECODERS, one_d=False), still_decoder(DECODERS, one_d=False)
+        watch = Watch(lambda reel=reel: reel, live, still, lambda event, told=told: told.update([type(event)]),
+                      rest_seconds=5.0, max_fps=1000.0)  # fmt: skip
+        with one_core():
+            started = time.perf_counter(), time.process_time()
+            watch.watch(reel)
+            clock, processor = time.perf_counter() - started[0], time.process_time() - started[1]
+        assert reel.given == told[Looked], "a picture was not looked at"
+        table.add(name, f"{reel.given / processor:.0f}", f"{reel.given / clock:.0f}", told[Seen])
+    return table
