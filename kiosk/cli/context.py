@@ -36,12 +36,18 @@ def settings_of(context: click.Context) -> Settings:
 
 def store_of(settings: Settings) -> Store:
     """
-    The database of this kiosk, made where it is not there yet.
+    The database of this kiosk, made where it is not there yet, and closed when the command ends.
 
     Raises:
         StoreError: it cannot be opened.
     """
-    return open_store(settings.store)
+    return closed_at_the_end(open_store(settings.store))
+
+
+def closed_at_the_end(db: Store) -> Store:
+    """*db*, which is closed when the command ends."""
+    click.get_current_context().call_on_close(db.close)
+    return db
 
 
 def wake_worker(settings: Settings) -> None:

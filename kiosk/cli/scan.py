@@ -11,7 +11,7 @@ from camera.payload import Payload
 from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge, Refused
 from kiosk.capture import Capture
-from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, wake_worker
+from kiosk.cli.context import CLOCK, closed_at_the_end, json_option, say_json, settings_of, wake_worker
 from kiosk.cli.lines import lines_of, payload_lines
 from kiosk.config import Settings
 from kiosk.words import plain
@@ -97,6 +97,7 @@ def about(badge: Badge | Refused, payload: Payload) -> Result:
 def saver(settings: Settings) -> Callable[[str, Payload], Result]:
     """What saves a payload as a lead."""
     capture = Capture(settings.store, settings.event, settings.badges, CLOCK)
+    closed_at_the_end(capture.db)
 
     def save(place: str, payload: Payload) -> Result:
         source = "scanner" if payload.symbology == "typed" else "pictures"
