@@ -77,17 +77,18 @@ class Kiosk:
         options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
         return subprocess.Popen(self.arguments(*command), cwd=ROOT, text=True, **options)
 
-    def scan(self, payload: str) -> Lead:
-        """Show a badge that carries *payload*."""
+    def scan(self, *payloads: str) -> Lead:
+        """Show badges that carry *payloads*, and return the lead of the last."""
         capture = Capture(self.settings.store, self.settings.event, self.settings.badges, CLOCK)
-        lead = capture.take(payload.encode(), payload, "QRCode", "camera").lead
+        leads = [capture.take(payload.encode(), payload, "qr", "camera").lead for payload in payloads]
         capture.db.close()
-        assert lead is not None
-        return lead
+        assert leads[-1] is not None
+        return leads[-1]
 
     def people(self, number: int) -> list[Lead]:
         """Leads that can be delivered."""
-        return [self.scan(f"MECARD:N:Visitor {at};EMAIL:v{at}@x.example;;") for at in range(number)]
+        self.scan(*(f"MECARD:N:Visitor {at};EMAIL:v{at}@x.example;;" for at in range(number)))
+        return [entry.lead for entry in self.entries()][-number:]
 
     def entries(self, *states: str) -> list[Entry]:
         """The leads in *states*, or in any, the oldest first."""

@@ -1,0 +1,206 @@
+"""`kiosk sync`: what waits is delivered now, to the real practice CRM, with a worker or without."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import time
+from contextlib import suppress
+
+import pytest
+
+from sync.lock import held, is_held
+
+
+@pytest.fixture
+def kiosk(kiosk):
+    """A kiosk whose practice CRM is that of the fixture `practice_crm`."""
+    kiosk.settings.folder.mkdir(exist_ok=True)
+    return kiosk
+
+
+def test_all_that_waits_is_delivered(kiosk, practice_crm) -> None:
+    """Status 0, and it says what it did."""
+    kiosk.people(3)
+
+    done = kiosk.run("sync")
+
+    assert 0 == done.returncode
+    assert "3 leads delivered in 1 call, " in done.stdout
+    assert {"v0@x.example", "v1@x.example", "v2@x.example"} == {lead["email"] for lead in practice_crm.contacts()}
+    assert ["delivered"] * 3 == [entry.state for entry in kiosk.entries()]
+
+
+def test_a_script_is_told_in_numbers(kiosk, practice_crm) -> None:
+    """One object on standard output and nothing else, not even progress."""
+    kiosk.people(2)
+
+    done = kiosk.run("sync", "--json")
+
+    told = json.loads(done.stdout)
+    assert (0, 2, 0, 0, "open") == (done.returncode, *(told[key] for key in ("delivered", "left", "rejected", "gate")))
+
+
+def test_with_nothing_to_do_it_is_done(kiosk) -> None:
+    """No CRM is asked, for none runs."""
+    done = kiosk("sync")
+
+    assert (0, "0 leads delivered in 0 calls, 0.0 s.\n") == (done.exit_code, done.stdout)
+
+
+def test_what_is_left_is_told_with_the_reason_and_who_goes_on(kiosk) -> None:
+    """Status 1; nobody is said to go on where no worker runs."""
+    kiosk.people(2)
+
+    alone = kiosk.run("sync")
+    with held(kiosk.settings.worker_lock):
+        beside = kiosk.run("sync")
+
+    reason = "The practice CRM is not running; `kiosk practice-crm` or `kiosk run` starts it.\n"
+    assert (1, 1) == (alone.returncode, beside.returncode)
+    assert reason in alone.stdout and reason in beside.stdout
+    assert alone.stdout.endswith("2 leads left, safe on this device; `kiosk run` or `kiosk worker` goes on sending.\n")
+    assert beside.stdout.endswith("2 leads left, safe on this device; sending goes on by itself.\n")
+
+
+def test_what_is_refused_is_told_and_makes_status_1(kiosk, practice_crm) -> None:
+    """The others are delivered."""
+    kiosk.people(3)
+    practice_crm.set_faults(refuse="v1@")
+
+    done = kiosk.run("sync")
+
+    assert 1 == done.returncode
+    assert "2 leads delivered in " in done.stdout
+    assert done.stdout.endswith("1 lead needs a person: `kiosk pending` says why.\n")
+    assert ["delivered", "needs you", "delivered"] == [entry.state for entry in kiosk.entries()]
+
+
+def test_a_closed_gate_and_backoffs_are_tried_at_once(kiosk, practice_crm) -> None:
+    """A person asked for it, whatever the next try was to be."""
+    kiosk.people(2)
+    practice_crm.set_faults(off=True)
+    assert 1 == kiosk.run("sync").returncode
+    practice_crm.set_faults(off=False)
+
+    done = kiosk.run("sync")
+
+    assert 0 == done.returncode
+    assert 2 == practice_crm.stats()["contacts"]
+
+
+def test_progress_is_drawn_on_a_terminal(kiosk, practice_crm) -> None:
+    """A bar that ends at all of them."""
+    kiosk.people(5)
+    ours, theirs = pty.openpty()
+
+    process = kiosk.start("sync", stdout=theirs)
+    os.close(theirs)
+    said = b""
+    with suppress(OSError):  # how Linux says that the other side is closed
+        while piece := os.read(ours, 4096):
+            said += piece
+    process.communicate(timeout=30)
+    os.close(ours)
+
+    assert 0 == process.returncode
+    assert b"Sending" in said
+    assert b"100%" in said
+
+
+def test_ctrl_c_ends_it_after_the_call_in_flight(kiosk, practice_crm) -> None:
+    """What was sent is delivered, the rest waits; nothing is sent twice, and no traceback is shown."""
+    kiosk.people(600)
+    practice_crm.set_faults(delay="1")
+    process = kiosk.start("sync")
+    while not practice_crm.contacts():
+        assert process.poll() is None
+        time.sleep(0.05)
+
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=60)
+
+    practice_crm.set_faults(delay="0")
+    assert (1, "") == (process.returncode, errors)
+    assert "left, safe on this device" in output
+    delivered = len(kiosk.entries("delivered"))
+    assert 0 < delivered < 600
+    assert delivered == practice_crm.stats()["contacts"]
+    assert 0 == kiosk.run("sync").returncode
+    assert (600, 0) == tuple(practice_crm.stats()[name] for name in ("contacts", "repeats"))
+
+
+def test_it_waits_for_who_sends_right_now_and_says_so(kiosk, practice_crm) -> None:
+    """Two never send at the same time."""
+    kiosk.people(1)
+    with held(kiosk.settings.drain_lock):
+        process = kiosk.start("sync")
+        said = process.stdout.readline()
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.5)
+        assert [] == practice_crm.contacts()
+
+    assert "The worker is sending right now; waiting for it to finish.\n" == said
+    process.communicate(timeout=30)
+    assert (0, 1) == (process.returncode, practice_crm.stats()["contacts"])
+
+
+def test_ctrl_c_while_it_waits_ends_it_at_once(kiosk, practice_crm) -> None:
+    """Nothing was sent."""
+    kiosk.people(1)
+    with held(kiosk.settings.drain_lock):
+        process = kiosk.start("sync")
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+
+    assert 1 == process.returncode
+    assert "Traceback" not in errors
+    assert [] == practice_crm.contacts()
+
+
+def test_it_can_be_had_while_a_worker_runs(kiosk, practice_crm) -> None:
+    """Between the two of them every lead is delivered once."""
+    practice_crm.set_faults(delay="0.2")
+    worker = kiosk.start("worker", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while not is_held(kiosk.settings.worker_lock):
+        assert worker.poll() is None
+        time.sleep(0.05)
+    kiosk.people(150)
+
+    done = kiosk.run("sync")
+
+    worker.terminate()
+    assert (0, 0) == (done.returncode, worker.wait(60))
+    assert ["delivered"] * 150 == [entry.state for entry in kiosk.entries()]
+    practice_crm.set_faults(delay="0")
+    assert (150, 0) == tuple(practice_crm.stats()[name] for name in ("contacts", "repeats"))
+
+
+def test_a_second_worker_is_refused(kiosk) -> None:
+    """Status 1 and one sentence; the first goes on."""
+    with held(first := kiosk.settings.worker_lock):
+        done = kiosk.run("worker")
+
+        assert is_held(first)
+    assert (1, f"Error: A worker runs already for {kiosk.settings.store}.\n") == (done.returncode, done.stderr)
+
+
+def test_a_second_kiosk_is_refused(kiosk) -> None:
+    """And so is a run on the same database."""
+    with held(kiosk.settings.folder / "kiosk.lock"):
+        done = kiosk.run("run", "--headless")
+
+    assert (1, f"Error: A kiosk runs already on {kiosk.settings.store}; end it first.\n") == (
+        done.returncode, done.stderr
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("source", ["", " "])
+def test_a_source_that_cannot_be_is_a_mistake_of_the_command(kiosk, source: str) -> None:
+    """Nothing was started."""
+    done = kiosk.run("run", "--headless", "--source", source)
+
+    assert 2 == done.returncode
+    assert "Error: --source: say 'auto', or which camera, file, folder or stream it is.\n" in done.stderr
