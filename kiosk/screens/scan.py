@@ -62,6 +62,8 @@ class ScanScreen(Screen[None]):
         self.trouble = ""
         """Why there is no picture."""
         self.unsaved = False
+        self.speaks = False
+        """Whether the screen says what came of a badge."""
         self.person_at = -BESIDE_SECONDS
 
     def compose(self) -> ComposeResult:
@@ -106,6 +108,7 @@ class ScanScreen(Screen[None]):
             return
         self.query_one(AskLine).finish()
         card = self.query_one(Card)
+        self.speaks = True
         self.unsaved = captured.kind == "not saved"
         card.lead = captured.lead
         card.sentence = "" if captured.kind in ("saved", "again") else captured.sentence
@@ -127,6 +130,7 @@ class ScanScreen(Screen[None]):
     def action_clear(self) -> None:
         """Clear the card: ready for the next visitor."""
         self.hold()
+        self.speaks = False
         self.person_at = -BESIDE_SECONDS
         card = self.query_one(Card)
         card.lead = None
@@ -146,7 +150,7 @@ class ScanScreen(Screen[None]):
         self.query_one(StatusLine).camera = "no camera" if trouble else f"{name} ok"
         if trouble:
             self.query_one(Viewfinder).say(trouble)
-        if self.query_one(Card).lead is None:
+        if not self.speaks:
             self.action_clear()
 
     def show_standing(self, standing: Standing, held: int) -> None:
