@@ -6,6 +6,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
+from textual.widget import Widget
 from textual.widgets import Input, Label
 
 
@@ -17,6 +18,8 @@ class AskLine(Horizontal):
     def __init__(self) -> None:
         super().__init__(id="ask")
         self.done: Callable[[str], None] | None = None
+        self.before: Widget | None = None
+        """What had the keys before, and gets them again."""
 
     def compose(self) -> ComposeResult:
         """The question and the line."""
@@ -30,6 +33,8 @@ class AskLine(Horizontal):
     def ask(self, question: str, value: str, done: Callable[[str], None]) -> None:
         """Ask *question*, with *value* as the answer to begin with; *done* gets the line."""
         self.query_one(Label).update(question)
+        if self.done is None:
+            self.before = self.screen.focused
         line = self.query_one(Input)
         line.value = value
         line.cursor_position = len(value)
@@ -54,4 +59,4 @@ class AskLine(Horizontal):
         """Close without an answer."""
         self.done = None
         self.display = False
-        self.screen.set_focus(None)
+        self.screen.set_focus(self.before)
