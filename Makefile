@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 KIOSK_ARGS ?=
 PICTURES ?= ../shared/pictures
 
-.PHONY: help run test check bench bench-decode soak lock pictures clean
+.PHONY: help run test check bench bench-decode soak referee referee-set-up lock pictures clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -33,12 +33,22 @@ bench-decode: $(VENV)/.dev ## Measure reading: make bench-decode PICTURES=folder
 soak: $(VENV)/.dev ## The slow attacks; SHORT=1 is the short form
 	@SOAK_SHORT=$(SHORT) $(BIN)/python -m pytest -m soak $(PYTEST_ARGS)
 
+referee: referee-set-up ## Hold the connectors to the vendors' own clients and contracts (installs them)
+	@$(BIN)/python -m pytest -m referee tests/referee $(PYTEST_ARGS)
+
+referee-set-up: $(VENV)/.dev
+	@tests/referee/set-up $(VENV)
+
 pictures: $(VENV)/.dev ## Draw the pictures of the screens in docs/pictures anew
 	@$(BIN)/python -m tests.pictures
 
 lock: ## Choose the newest versions, and write them down with their hashes (needs uv)
 	@uv pip compile pyproject.toml --group build $(LOCK_OPTIONS) -q -o requirements.lock
 	@uv pip compile pyproject.toml --group build --group dev -c requirements.lock $(LOCK_OPTIONS) -q -o requirements-dev.lock
+	@uv pip compile pyproject.toml --group build --group dev --group referee -c requirements-dev.lock \
+		$(LOCK_OPTIONS) -q -o requirements-referee.lock
+	@for program in tests/referee/npm/*/; do npm install --prefix $$program --package-lock-only \
+		--omit-lockfile-registry-resolved --no-audit --no-fund --silent; done
 
 LOCK_OPTIONS := --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links
