@@ -95,7 +95,7 @@ class Kiosk:
         db = open_store(self.settings.store)
         found = entries(db, CLOCK, states=states or ("waiting", "needs you", "delivered", "discarded"), limit=100_000)
         db.close()
-        return sorted(found, key=lambda entry: entry.lead.id)
+        return sorted(found, key=lambda entry: entry.lead.created_at)
 
 
 @pytest.fixture
