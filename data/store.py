@@ -1,10 +1,11 @@
 """Opening the SQLite file, and writing to it all or nothing."""
 
+import errno
 import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeAlias
 
@@ -40,12 +41,27 @@ def open_store(path: Path) -> Database:
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+        make_private(path)
         return set_up(Database(sqlite3.connect(path, timeout=BUSY_SECONDS)), path)
     except sqlite3.Error as error:
         raise translated(error) from error
     except OSError as error:
         raise translated(sqlite3.OperationalError(f"{path}: {error.strerror}")) from error
+
+
+def make_private(path: Path) -> None:
+    """
+    Make an empty file at *path* that only its owner can read, where there is none; complain of one that is no use.
+
+    The file is never opened here: when any handle of a process to a file is closed, POSIX drops all its locks, so
+    that another process would take our log for nobody's and delete it (sqlite.org/howtocorrupt.html, section 2.2).
+    """
+    with suppress(FileExistsError):
+        os.mknod(path, 0o600)
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not os.access(path, os.R_OK | os.W_OK, effective_ids=True):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def set_up(db: Database, path: Path) -> Database:

@@ -6,7 +6,6 @@ whenever in between the CRM counted it, no more than the limit can fall into any
 """
 
 import asyncio
-import os
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -98,7 +97,7 @@ class Pace:
         if self.db is None:
             if self.path is not None:
                 self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                os.close(os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+                self.path.touch(mode=0o600)
             self.db = sqlite3.connect(self.path or ":memory:", timeout=30.0, isolation_level=None)
             self.db.execute("pragma journal_mode = wal")
             self.db.execute("pragma synchronous = off")

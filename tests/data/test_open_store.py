@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -30,6 +30,16 @@ sys.stdin.readline()
 db = open_store(Path(sys.argv[1]))
 print(db.execute("select count(*) from leads").fetchone()[0])
 db.close()
+"""
+
+LOOK = """
+import sys
+from contextlib import closing
+from pathlib import Path
+from data.store import open_store
+
+with closing(open_store(Path(sys.argv[1]))) as db:
+    print(db.execute("select count(*) from boots").fetchone()[0])
 """
 
 
@@ -102,6 +112,19 @@ def test_opening_twice_keeps_what_is_there(booth) -> None:
     found = [row["id"] for row in again.execute("select id from leads")]
     again.close()
     assert [lead.id] == found
+
+
+def test_no_process_takes_away_the_log_of_one_that_opened_the_file_twice(tmp_path: Path) -> None:
+    """The screen's desk and the scanner have a connection each; another process comes and goes, and sees all."""
+    path = tmp_path / "kiosk.db"
+    with closing(open_store(path)) as scanner, closing(open_store(path)):
+        for number in range(2):
+            with writing(scanner):
+                scanner.execute("insert into boots values (?, 0, 0, 0)", (f"boot-{number}",))
+            seen = subprocess.run([sys.executable, "-c", LOOK, path], cwd=ROOT, stdout=subprocess.PIPE, check=True)
+
+            assert f"{number + 1}" == seen.stdout.decode().strip()
+            assert path.with_name("kiosk.db-wal").exists()
 
 
 def test_a_file_of_the_first_version_keeps_its_leads(tmp_path: Path) -> None:
