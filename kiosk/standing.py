@@ -66,14 +66,20 @@ class Standing:
     @property
     def sentence(self) -> str:
         """One sentence on why nothing is moving, or that all is well."""
+        if self.is_safe_to_pack and (self.gate.is_open or not self.sender_runs):
+            return self.nothing_waits
         waiting = leads_count(self.counts.waiting)
         if not self.sender_runs:
             return f"The sender is not running: {waiting} safe on this device."
         if not self.gate.is_open:
+            safe = f" {waiting} safe on this device." if self.counts.waiting else " Nothing waits."
             when = f" Next try in {span(self.gate_seconds)}." if self.gate_seconds >= 1 else " Trying now."
-            return f"{self.gate.sentence} {waiting} safe on this device.{when}"
-        if self.counts.waiting:
-            return f"{waiting} on the way to the CRM."
+            return f"{self.gate.sentence}{safe}{when if self.counts.waiting else ''}"
+        return f"{waiting} on the way to the CRM."
+
+    @property
+    def nothing_waits(self) -> str:
+        """What is left where nothing is on its way."""
         if self.counts.needs_you:
             verb = "needs" if self.counts.needs_you == 1 else "need"
             return f"{leads_count(self.counts.needs_you)} {verb} a person; nothing else is left to send."
