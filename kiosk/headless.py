@@ -3,11 +3,11 @@
 import logging
 import queue
 import signal
-import threading
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import TypeAlias
 
-from camera.events import Ended, Trouble, Working
+from camera.events import Trouble, Working
 from data.clock import Clock
 from data.store import open_store
 from kiosk.capture import Captured
@@ -22,26 +22,46 @@ log = logging.getLogger(__name__)
 LAST_DRAIN = 90.0
 """Seconds that the last leads get to reach the CRM, after the source has ended."""
 
+LOOK_SECONDS = 0.2
+"""How often it is looked whether the end has come, while nothing is told."""
 
-def run_headless(settings: Settings, clock: Clock) -> Standing:
-    """Scan until the source ends or SIGTERM or SIGINT comes; then say how everything stands."""
-    told: queue.SimpleQueue[Told | None] = queue.SimpleQueue()
-    stopping = threading.Event()
+Ear: TypeAlias = "queue.SimpleQueue[Told | None]"
+"""Where the scanner's thread tells what happens; None is a signal that says stop."""
 
-    def stop(*_: Any) -> None:
-        stopping.set()
-        told.put(None)
 
+def run_headless(settings: Settings, clock: Clock) -> bool:
+    """Scan until the source ends or SIGTERM or SIGINT comes; whether nothing is left to do then."""
+    ear: Ear = queue.SimpleQueue()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    open_store(settings.store).close()
-    scanner = Scanner(settings, clock, Nudge(settings.queue), told.put, endless=False)
+        signal.signal(number, lambda *_: ear.put(None))  # unlike an Event, it may be used while it is being used
+    db = open_store(settings.store)
+    if settings.is_practice:
+        log.info("This is a practice: leads go to the practice CRM on this device and nowhere else.")
+    scanner = Scanner(settings, clock, Nudge(settings.queue), ear.put, endless=False)
     scanner.start()
-    while (event := told.get()) is not None and not isinstance(event, Ended):
-        write_down(event)
-    scanner.thread.join(None if event is not None else 3.0)
+    goes_on = listen(ear, lambda: not scanner.thread.is_alive())
     scanner.stop()
-    return last_words(settings, clock, stopping)
+    until = time.monotonic() + (LAST_DRAIN if goes_on else 0.0)
+    listen(ear, lambda: time.monotonic() > until or read_standing(db, settings, clock).is_safe_to_pack)
+    standing = read_standing(db, settings, clock)
+    db.close()
+    sum_up(standing, scanner.held)
+    return standing.is_safe_to_pack and not scanner.held
+
+
+def listen(ear: Ear, is_over: Callable[[], bool]) -> bool:
+    """Write down what is told, until it *is_over* and all is written; False where a signal came first."""
+    while True:
+        last = is_over()
+        try:
+            event = ear.get(timeout=LOOK_SECONDS)
+        except queue.Empty:
+            if last:
+                return True
+            continue
+        if event is None:
+            return False
+        write_down(event)
 
 
 def write_down(event: Told) -> None:
@@ -56,16 +76,8 @@ def write_down(event: Told) -> None:
             log.warning("Camera: %s", plain(sentence))
 
 
-def last_words(settings: Settings, clock: Clock, stopping: threading.Event) -> Standing:
-    """Wait a while for the last leads to reach the CRM, and sum up."""
-    db = open_store(settings.store)
-    until = time.monotonic() + LAST_DRAIN
-    while True:
-        standing = read_standing(db, settings, clock)
-        if standing.is_safe_to_pack or stopping.is_set() or time.monotonic() > until:
-            break
-        stopping.wait(0.2)
-    db.close()
+def sum_up(standing: Standing, held: int) -> None:
+    """Say how everything stands, and what could not be kept."""
     counts = standing.counts
     log.info(
         "%s on this device: %d in the CRM, %d waiting, %d need you, %d discarded. %s",
@@ -76,4 +88,6 @@ def last_words(settings: Settings, clock: Clock, stopping: threading.Event) -> S
         counts.discarded,
         standing.sentence,
     )
-    return standing
+    if held:
+        what = "1 badge" if held == 1 else f"{held} badges"
+        log.error("NOT SAVED: %s that could not be kept; show what was shown last again.", what)

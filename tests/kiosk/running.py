@@ -10,6 +10,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from camera.opencv import opencv
+from camera.sources.demo import drawn, empty_scene, placed
 from tests.attacks.booth import Booth, wait_until
 
 DEMO = """
@@ -72,6 +74,13 @@ class Kiosks(Booth):
         """How many leads there are in each state."""
         return dict(self.rows("select state, count(*) from outbox group by state"))  # type: ignore[arg-type]
 
+    def answered(self) -> list[str]:
+        """The leads that the practice CRM has, by our ids; none while it does not answer."""
+        try:
+            return sorted(contact["client_id"] for contact in self.contacts())
+        except OSError:
+            return []
+
     def set_faults(self, **faults: Any) -> None:
         """Have the practice CRM misbehave, as soon as it answers."""
         assert wait_until(lambda: self.try_faults(faults)), "the practice CRM does not answer"
@@ -88,6 +97,16 @@ class Kiosks(Booth):
                 return bool(answer.status == 200)
         except OSError:
             return False
+
+    def draw(self, folder: Path, *names: str) -> None:
+        """Put a folder with a picture of each visitor's badge where it is to be, all at once."""
+        unfinished = folder.with_name(f"{folder.name}.part")
+        unfinished.mkdir()
+        for name in names:
+            badge = f"BEGIN:VCARD\nFN:{name}\nEMAIL:{name.lower()}@x.example\nEND:VCARD".encode()
+            picture = placed(drawn(badge, 480), empty_scene(640, 480), 1.0)
+            assert opencv().imwrite(str(unfinished / f"{name}.png"), picture)
+        unfinished.rename(folder)
 
     def end_all(self) -> None:
         """Leave no kiosk behind, and none of its parts."""
