@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -87,13 +88,26 @@ class PracticeCrm:
         """`contacts`, `repeats` and `calls`."""
         return dict(self.call("GET", "/api/v1/stats").raise_for_status().json())
 
-    def contacts(self) -> list[dict[str, Any]]:
-        """What it has, the newest first; also while it is stopped or misbehaves, for its own file is read."""
+    @contextmanager
+    def records(self) -> Iterator[Records]:
+        """Its own file: also while it is stopped or misbehaves, and whatever dialect it was spoken to in."""
         records = Records(self.folder / "practice-crm.db")
         try:
-            return records.newest(100_000)
+            yield records
         finally:
             records.close()
+
+    def contacts(self) -> list[dict[str, Any]]:
+        """What it has, the newest first."""
+        with self.records() as records:
+            return records.newest(100_000)
+
+    def contact(self, lead_id: str) -> dict[str, Any]:
+        """What it has under our id."""
+        with self.records() as records:
+            found = records.find(lead_id)
+        assert found is not None, "the practice CRM does not have it"
+        return found
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,9 @@
 """
 What every connector does, one suite for all.
 
-A connector joins by adding to `CONNECTORS` how it is made for the practice CRM, or for a server that speaks as its own.
+A connector joins by adding to `CONNECTORS` how it is made for the practice CRM, which speaks its CRM's dialect. What
+was delivered is read from the practice CRM's own records, where a contact has our id as `client_id`, and its `name`,
+`company` and `email` under these names, whatever the dialect.
 """
 
 import asyncio
@@ -47,9 +49,12 @@ def make(request: pytest.FixtureRequest) -> Make:
     return made
 
 
-def lead(email: str = "ana@initech.com", **fields: Any) -> Outgoing:
-    """A lead that was never sent."""
-    return Outgoing(str(uuid4()), 1, {"name": "Ana Lopez", "email": email, "rating": 4, "tags": ["demo"], **fields})
+def lead(email: str = "", **fields: Any) -> Outgoing:
+    """A lead that was never sent, of somebody whom no CRM knows yet: some know people by their e-mail."""
+    lead_id = str(uuid4())
+    known = {"first_name": "Ana", "last_name": "Lopez", "name": "Ana Lopez", "company": "Initech"}
+    email = email or f"ana.{lead_id}@initech.com"
+    return Outgoing(lead_id, 1, {**known, "email": email, "rating": 4, "tags": ["demo"], **fields})
 
 
 def deliver(make: Make, crm: Any, *pushes: Sequence[Outgoing]) -> list[dict[str, Outcome]]:
@@ -78,31 +83,25 @@ async def push(connector: Connector, leads: Sequence[Outgoing]) -> dict[str, Out
     return outcomes
 
 
-def at_crm(crm: Any, lead_id: str) -> dict[str, Any]:
-    """What the CRM has under our id."""
-    found: dict[str, Any] = crm.call("GET", f"/api/v1/contacts/{lead_id}").raise_for_status().json()
-    return found
-
-
 def test_delivered_is_proven_by_the_crm_s_own_id(crm: Any, make: Make) -> None:
     """The remote id of the outcome is the one under which the CRM has the lead, with its fields."""
-    leads = [lead("ana@initech.com"), lead("bob@initech.com", note="¡llámame! 電話")]
+    leads = [lead(), lead(company="¡Llámame! 電話")]
 
     (outcomes,) = deliver(make, crm, leads)
 
     assert {item.id for item in leads} == outcomes.keys()
     for item in leads:
-        outcome, kept = outcomes[item.id], at_crm(crm, item.id)
+        outcome, kept = outcomes[item.id], crm.contact(item.id)
         assert isinstance(outcome, Delivered)
         assert kept["id"] == outcome.remote_id
         assert item.fields["email"] == kept["email"]
-        assert item.fields.get("note") == kept.get("note")
+        assert item.fields["company"] == kept["company"]
 
 
 def test_a_full_batch_is_delivered(crm: Any, make: Make) -> None:
     """As many leads as the connector says it takes."""
     size = make(crm).batch_size
-    leads = [lead(f"visitor{number}@initech.com") for number in range(size)]
+    leads = [lead() for _ in range(size)]
 
     (outcomes,) = deliver(make, crm, leads)
 
@@ -130,23 +129,23 @@ def test_a_lost_answer_makes_no_second_record_either(crm: Any, make: Make) -> No
 
     (outcomes,) = deliver(make, crm, [ana])
 
-    assert at_crm(crm, ana.id)["id"] == getattr(outcomes[ana.id], "remote_id", None)
+    assert crm.contact(ana.id)["id"] == getattr(outcomes[ana.id], "remote_id", None)
     assert 1 == crm.stats()["contacts"] - before
 
 
 def test_an_empty_field_erases_nothing(crm: Any, make: Make) -> None:
     """What is not known is not sent."""
-    ana = lead(company="")
+    ana = lead(job_title="", phone=None)
 
     deliver(make, crm, [ana])
 
-    assert "company" not in at_crm(crm, ana.id)
+    assert [] == [name for name, value in crm.contact(ana.id).items() if value in ("", None)]
 
 
 @pytest.mark.parametrize("place", [0, 1, 4])
 def test_a_bad_lead_is_rejected_and_the_others_are_delivered(crm: Any, make: Make, place: int) -> None:
     """With the CRM's words, wherever in the batch it is: answers are matched by id."""
-    leads = [lead(f"visitor{number}@initech.com") for number in range(4)]
+    leads = [lead() for _ in range(4)]
     bad = lead("not an address")
     leads.insert(place, bad)
 
@@ -157,7 +156,7 @@ def test_a_bad_lead_is_rejected_and_the_others_are_delivered(crm: Any, make: Mak
     assert "e-mail" in rejected.reason
     assert {item.id for item in leads if item is not bad} == outcomes.keys()
     for lead_id, outcome in outcomes.items():
-        assert Delivered(at_crm(crm, lead_id)["id"]) == replace(outcome, status=None)
+        assert Delivered(crm.contact(lead_id)["id"]) == replace(outcome, status=None)
 
 
 FAULTS: list[tuple[dict[str, Any], type[SyncError]]] = [
@@ -248,6 +247,6 @@ def test_fields_go_by_the_crm_s_names(crm: Any) -> None:
 
     deliver(lambda crm: RestConnector(settings, token=lambda: crm.token), crm, [ana])
 
-    kept = at_crm(crm, ana.id)
-    assert ("CTO", "ana@initech.com") == (kept["role"], kept["email"])
+    kept = crm.contact(ana.id)
+    assert ("CTO", ana.fields["email"]) == (kept["role"], kept["email"])
     assert not {"note", "name", "job_title"} & kept.keys()
