@@ -1,11 +1,12 @@
 """Leads as a file for other programs: CSV, JSON or vCards; written whole or not at all, readable by its owner only."""
 
 import csv
+import errno
 import io
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,7 +43,7 @@ def write_export(entries: Iterable[Entry], path: Path) -> int:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write *content* beside *path*, flush it, and put it in its place at once."""
+    """Write *content* beside *path*, flush it, and put it in its place at once, for good."""
     handle, name = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -53,6 +54,19 @@ def write_whole(path: Path, content: bytes) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+    flush_folder(path.absolute().parent)
+
+
+def flush_folder(folder: Path) -> None:
+    """Have the names in *folder* outlive a power cut, where its file system can do that."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EBADF):
+            raise
+    finally:
+        os.close(handle)
 
 
 def row(entry: Entry) -> dict[str, Any]:
@@ -76,16 +90,31 @@ def row(entry: Entry) -> dict[str, Any]:
 
 
 def as_csv(entries: list[Entry]) -> bytes:
-    """UTF-8 with a byte order mark, for Excel; no cell begins like a formula."""
+    """A table with a line for each entry."""
+    return csv_table(dict(zip(COLUMNS, COLUMNS, strict=True)), map(row, entries))
+
+
+def csv_table(columns: Mapping[str, str], rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """
+    *rows* as CSV, with the names of *columns* written as their values say; what a row has besides is left out.
+
+    UTF-8 with a byte order mark, for Excel; no cell begins like a formula.
+    """
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS)
-    writer.writeheader()
-    for entry in entries:
-        cells = row(entry)
-        cells["tags"] = ", ".join(cells["tags"])
-        cells["answers"] = "; ".join(f"{name}: {value}" for name, value in cells["answers"].items())
-        writer.writerow({name: harmless(value) for name, value in cells.items()})
-    return text.getvalue().encode("utf-8-sig")
+    writer = csv.writer(text)
+    writer.writerow([harmless(heading) for heading in columns.values()])
+    for values in rows:
+        writer.writerow([harmless(as_cell(values.get(name))) for name in columns])
+    return text.getvalue().encode("utf-8-sig", "replace")
+
+
+def as_cell(value: Any) -> Any:
+    """*value*, with a list or a table in one line."""
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}: {part}" for name, part in value.items())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(map(str, value))
+    return value
 
 
 def harmless(value: Any) -> Any:

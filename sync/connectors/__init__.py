@@ -10,8 +10,9 @@ from sync.settings.network import NetworkSettings
 
 CONNECTORS = {
     "rest": "RestConnector",
+    "csv": "csv_file.CsvConnector",
 }
-"""What `[crm] connector` may say, beside `practice`: the module's name, and the class in it."""
+"""What `[crm] connector` may say, beside `practice`: the module's name, and the class in it; or both together."""
 
 
 def open_connector(settings: CrmSettings, network: NetworkSettings, folder: Path) -> Connector:
@@ -20,6 +21,7 @@ def open_connector(settings: CrmSettings, network: NetworkSettings, folder: Path
         from sync.connectors.practice import PracticeConnector
 
         return PracticeConnector(folder)
-    make = getattr(import_module(f"sync.connectors.{settings.connector}"), CONNECTORS[settings.connector])
+    module, _, name = CONNECTORS[settings.connector].rpartition(".")
+    make = getattr(import_module(f"sync.connectors.{module or settings.connector}"), name)
     connector: Connector = make(getattr(settings, settings.connector), Line(network, folder))
     return connector

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from sync.settings.csv_file import CsvSettings
 from sync.settings.rest import RestSettings
 from sync.settings.secret import Secret
 
@@ -11,9 +12,10 @@ from sync.settings.secret import Secret
 class CrmSettings:
     """The `[crm]` table."""
 
-    connector: Literal["practice", "rest"] = "practice"
-    """`practice` is the practice CRM on this device; `rest` is any JSON API, described in `[crm.rest]`."""
+    connector: Literal["practice", "rest", "csv"] = "practice"
+    """`practice` is the practice CRM on this device; the others are described in their tables."""
     rest: RestSettings = field(default_factory=RestSettings)
+    csv: CsvSettings = field(default_factory=CsvSettings)
 
     def check(self) -> None:
         """Raise ValueError, with the key in front, for what cannot work."""

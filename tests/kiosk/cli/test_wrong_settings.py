@@ -30,8 +30,7 @@ COMPLAINTS = [
     ("badges.fields = 'id'", "[badges] fields: expected a list in [ ], got text in quotes."),
     ("badges.id_pattern = '('", "[badges] id_pattern: this is not a regular expression"),
     ("data.foldr = 'x'", "[data] there is no key 'foldr'; did you mean 'folder'?"),
-    ("crm.connector = 'rset'", "[crm] connector: 'rset' is none of practice, rest; did you mean 'rest'?"),
-    ("crm.connector = 'salesforce'", "[crm] connector: 'salesforce' is none of practice, rest."),
+    ("crm.connector = 'pipedrive'", "[crm] connector: 'pipedrive' is none of practice, rest, "),
     ("crm.connector = 'rest'", "[crm] rest.url: '' is not a URL"),
     ("crm.rest.uri = 'x'", "[crm.rest] there is no key 'uri'; did you mean 'url'?"),
     ("crm.rest.method = 'GET'", "[crm.rest] method: 'GET' is none of POST, PUT, PATCH."),
@@ -138,3 +137,12 @@ def test_the_settings_are_found_by_option_then_by_variable_then_in_this_folder(k
     kiosk.monkeypatch.delenv("KIOSK_CONFIG")
     kiosk.config.unlink()
     assert find_file(None) is None
+
+
+def test_the_nearest_connector_is_named(kiosk) -> None:
+    """However many there are."""
+    kiosk.configure("crm.connector = 'rset'")
+
+    done = kiosk("status")
+
+    assert done.stderr.endswith("; did you mean 'rest'?\n")
