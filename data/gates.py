@@ -8,13 +8,23 @@ from data.clock import Clock
 
 READ = "select * from gate where destination = ?"
 
+CHANGE = """
+    insert into gate_changes (destination, is_open, cause, sentence, at)
+    select :destination, :is_open, :cause, :sentence, :since
+     where not exists (select 1
+                         from gate
+                        where destination = :destination and is_open = :is_open and cause = :cause)
+"""
+
 WRITE = """
-    insert into gate (destination, is_open, cause, sentence, since, next_try, next_try_boot, failures, last_success)
-    values (:destination, :is_open, :cause, :sentence, :since, :next_try, :next_try_boot, :failures, :last_success)
+    insert into gate (destination, is_open, cause, sentence, since, next_try, next_try_boot, failures, last_success,
+                      credential)
+    values (:destination, :is_open, :cause, :sentence, :since, :next_try, :next_try_boot, :failures, :last_success,
+            :credential)
     on conflict (destination) do update
        set is_open = excluded.is_open, cause = excluded.cause, sentence = excluded.sentence, since = excluded.since,
            next_try = excluded.next_try, next_try_boot = excluded.next_try_boot, failures = excluded.failures,
-           last_success = coalesce(excluded.last_success, gate.last_success)
+           last_success = coalesce(excluded.last_success, gate.last_success), credential = excluded.credential
 """
 
 
@@ -25,7 +35,7 @@ class Gate:
     destination: str
     is_open: bool = True
     cause: str = ""
-    """`offline`, `login page`, `CRM down`, `throttled`, `not authorised` or `set-up`; empty while it is open."""
+    """Such as `offline` or `throttled`, see `sync.errors`; empty while it is open."""
     sentence: str = ""
     """Why nothing is moving, in a salesperson's words."""
     since: float = 0.0
@@ -37,6 +47,8 @@ class Gate:
     """In a row."""
     last_success: float | None = None
     """When the destination last proved to work, seconds since 1970 UTC; None is never."""
+    credential: str = ""
+    """The fingerprint of the credential that the destination refused; empty where that is not why it is closed."""
 
     def seconds_left(self, clock: Clock) -> float:
         """How long until it may be tried: 0 where it is open, due, or was closed before the machine started anew."""
@@ -52,6 +64,7 @@ def read(db: Database, destination: str) -> Gate:
 
 
 def write(db: Database, gate: Gate) -> None:
-    """Keep how the destination stands. Runs inside `writing`."""
-    values = {name: getattr(gate, name) for name in Gate.__slots__}
-    db.execute(WRITE, {**values, "is_open": int(gate.is_open)})
+    """Keep how the destination stands, and that it stood otherwise before. Runs inside `writing`."""
+    values = {**{name: getattr(gate, name) for name in Gate.__slots__}, "is_open": int(gate.is_open)}
+    db.execute(CHANGE, values)
+    db.execute(WRITE, values)

@@ -179,3 +179,38 @@ def m002_fewer_indexes(db: Database) -> None:
     """Take out two indexes that every save had to write, and that no question needs: a save is flushed sooner."""
     db.execute("drop index identities_lead")
     db.execute("drop index scans_boot")
+
+
+ORDER = """
+alter table outbox add column heat integer not null default 3;      -- the rating; 3 where nobody rated
+alter table outbox add column setbacks integer not null default 0;  -- how often others were let go before
+update outbox set heat = coalesce((select rating from leads where leads.id = lead_id), 3);
+drop index outbox_due;
+create index outbox_next on outbox (setbacks, heat desc, lead_id desc, due) where state = 'waiting';
+"""
+
+
+@migrations()
+def m003_hottest_and_newest_first(db: Database) -> None:
+    """Send the hottest leads first, and of those the newest."""
+    for statement in ORDER.strip().split("\n"):
+        db.execute(statement)
+
+
+GATE_HISTORY = """
+create table gate_changes (
+    id integer primary key,
+    destination text not null,
+    is_open integer not null,
+    cause text not null,
+    sentence text not null,
+    at real not null
+) strict
+"""
+
+
+@migrations()
+def m004_gate_history(db: Database) -> None:
+    """Remember how the gate opened and closed, and for which credential the CRM refused us."""
+    db.execute("alter table gate add column credential text not null default ''")
+    db.execute(GATE_HISTORY)

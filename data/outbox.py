@@ -1,6 +1,8 @@
 """What is still owed to the CRM, one row a lead; and the verbs that change it."""
 
-from collections.abc import Mapping
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlite_utils import Database
@@ -15,30 +17,39 @@ WAITING, NEEDS_YOU, DELIVERED, DISCARDED = STATES = ("waiting", "needs you", "de
 NEEDS_DETAILS = "needs details"
 """The cause of a lead that nobody can be told from yet; it is saved, and a person or the attendee list completes it."""
 
+UNRATED = 3
+"""How hot a lead is that nobody rated: between those that are hot and those that are known to be cold."""
+
 WHO_IS_IT = "Nothing here says who it is. Add a name or an e-mail, or import the attendee list."
 
 OWE = """
-    insert into outbox (lead_id, revision, state, cause, reason, changed_at)
-    values (:lead, :revision, :state, :cause, :reason, :now)
+    insert into outbox (lead_id, revision, heat, state, cause, reason, changed_at)
+    values (:lead, :revision, :heat, :state, :cause, :reason, :now)
 """
 
 OWE_AGAIN = """
     update outbox
-       set revision = :revision,
+       set revision = :revision, heat = :heat,
            state = case state when 'discarded' then 'discarded' else :state end,
-           attempts = 0, due = 0,
+           attempts = 0, due = 0, setbacks = 0,
            cause = case state when 'discarded' then cause else :cause end,
            reason = case state when 'discarded' then reason else :reason end,
            changed_at = :now
      where lead_id = :lead
 """
 
-DUE = """
-    select leads.*, outbox.attempts, outbox.remote_id
+OWED = """
+    select leads.*, outbox.attempts, outbox.remote_id,
+           exists (select 1 from deliveries where deliveries.lead_id = leads.id) as tried
       from outbox
       join leads on leads.id = outbox.lead_id
+"""
+
+DUE = f"""
+    {OWED}
      where outbox.state = 'waiting' and outbox.due <= :now
-     order by outbox.due, outbox.lead_id
+       and outbox.lead_id not in (select value from json_each(:besides))
+     order by outbox.setbacks, outbox.heat desc, outbox.lead_id desc
      limit :limit
 """
 
@@ -48,14 +59,14 @@ SETTLE = """
            state = case when state <> 'discarded' and revision <= :revision then 'delivered' else state end,
            cause = case when state <> 'discarded' and revision <= :revision then '' else cause end,
            reason = case when state <> 'discarded' and revision <= :revision then '' else reason end,
-           attempts = 0, due = 0, changed_at = :now
+           attempts = 0, due = 0, setbacks = 0, changed_at = :now
      where lead_id = :lead
 """
 
 POSTPONE = """
     update outbox
-       set attempts = attempts + :spent, due = :due, due_boot = :boot, cause = :cause, reason = :reason,
-           changed_at = :now
+       set attempts = attempts + :spent, setbacks = setbacks + 1, due = :due, due_boot = :boot,
+           cause = :cause, reason = :reason, changed_at = :now
      where lead_id = :lead and state = 'waiting'
 """
 
@@ -84,27 +95,23 @@ RESTORE = """
 
 RETRY = """
     update outbox
-       set state = 'waiting', attempts = 0, due = 0, cause = '', reason = '', changed_at = :now
+       set state = 'waiting', attempts = 0, due = 0, setbacks = 0, cause = '', reason = '', changed_at = :now
      where lead_id = :lead and state in ('waiting', 'needs you') and cause <> 'needs details'
  returning lead_id
 """
 
 HURRY = "update outbox set due = 0 where state = 'waiting' and due > 0"
 
-STEP_BACK = """
-    update outbox set due = :due, due_boot = :boot where lead_id = :lead and state = 'waiting' and due < :due
-"""
+STEP_BACK = "update outbox set setbacks = setbacks + 1 where lead_id = :lead and state = 'waiting'"
 
 UNPARK = """
     update outbox
-       set state = 'waiting', cause = '', reason = '', due = :due, due_boot = :boot, changed_at = :now
+       set state = 'waiting', cause = '', reason = '', setbacks = setbacks + 1, changed_at = :now
      where lead_id = :lead and state = 'needs you' and cause = 'rejected'
 """
 
-ANOTHER = """
-    select leads.*, outbox.attempts, outbox.remote_id
-      from outbox
-      join leads on leads.id = outbox.lead_id
+ANOTHER = f"""
+    {OWED}
      where outbox.state = 'delivered' and outbox.lead_id <> ?
      order by outbox.changed_at desc
      limit 1
@@ -123,6 +130,8 @@ class Owed:
     attempts: int
     """How many of its own failures it has behind it."""
     remote_id: str | None
+    tried: bool
+    """Whether it was sent before, with whatever end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +151,18 @@ class Counts:
 
 def owe(db: Database, lead: Lead, now: float) -> None:
     """Owe a new lead to the CRM. Runs inside `writing`."""
-    db.execute(OWE, {"lead": lead.id, "revision": lead.revision, "now": now, **where_it_stands(lead)})
+    db.execute(OWE, wanted(lead, now))
 
 
 def owe_again(db: Database, lead: Lead, now: float) -> None:
     """Owe a lead's new revision to the CRM. Runs inside `writing`."""
-    db.execute(OWE_AGAIN, {"lead": lead.id, "revision": lead.revision, "now": now, **where_it_stands(lead)})
+    db.execute(OWE_AGAIN, wanted(lead, now))
+
+
+def wanted(lead: Lead, now: float) -> dict[str, object]:
+    """What the outbox keeps of a lead that is owed."""
+    heat = lead.rating or UNRATED
+    return {"lead": lead.id, "revision": lead.revision, "heat": heat, "now": now, **where_it_stands(lead)}
 
 
 def where_it_stands(lead: Lead) -> Mapping[str, str]:
@@ -157,10 +172,19 @@ def where_it_stands(lead: Lead) -> Mapping[str, str]:
     return {"state": WAITING, "cause": "", "reason": ""}
 
 
-def due(db: Database, clock: Clock, limit: int) -> list[Owed]:
-    """The leads that are to be delivered now, at most *limit*: those that never failed before those that did."""
-    rows = db.execute(DUE, {"now": clock.mono(), "limit": limit})
-    return [Owed(lead_from(row), row["attempts"], row["remote_id"]) for row in rows]
+def due(db: Database, clock: Clock, limit: int, besides: Iterable[str] = ()) -> list[Owed]:
+    """
+    The leads that are to be delivered now, at most *limit*, *besides* those with these ids.
+
+    The hottest come first, and of those the newest; but who had to step back lets all others go before.
+    """
+    values = {"now": clock.mono(), "limit": limit, "besides": json.dumps(list(besides))}
+    return [owed_from(row) for row in db.execute(DUE, values)]
+
+
+def owed_from(row: sqlite3.Row) -> Owed:
+    """What is owed, in a row of `OWED`."""
+    return Owed(lead_from(row), row["attempts"], row["remote_id"], bool(row["tried"]))
 
 
 def next_due(db: Database) -> float | None:
@@ -183,17 +207,17 @@ def hurry(db: Database) -> None:
 
 def another(db: Database, lead_id: str) -> list[Owed]:
     """The lead delivered last, other than *lead_id*; none where there is none. Sending it again changes nothing."""
-    return [Owed(lead_from(row), row["attempts"], row["remote_id"]) for row in db.execute(ANOTHER, (lead_id,))]
+    return [owed_from(row) for row in db.execute(ANOTHER, (lead_id,))]
 
 
-def step_back(db: Database, lead_id: str, clock: Clock) -> None:
+def step_back(db: Database, lead_id: str) -> None:
     """Let others go before this lead next time, without making it wait. Runs inside `writing`."""
-    db.execute(STEP_BACK, {"lead": lead_id, "due": clock.mono(), "boot": clock.boot})
+    db.execute(STEP_BACK, {"lead": lead_id})
 
 
 def unpark(db: Database, lead_id: str, clock: Clock) -> None:
     """Take back that a lead was handed to a person: the refusal was not its fault. Runs inside `writing`."""
-    db.execute(UNPARK, {"lead": lead_id, "due": clock.mono(), "boot": clock.boot, "now": clock.wall()})
+    db.execute(UNPARK, {"lead": lead_id, "now": clock.wall()})
 
 
 def settle(db: Database, lead_id: str, revision: int, remote_id: str, now: float) -> None:

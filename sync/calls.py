@@ -6,6 +6,7 @@ What a call means for the leads in it is here; what to do next is the drain's.
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from data import batches, gates
 from data.batches import Receipt
@@ -14,10 +15,18 @@ from data.gates import Gate
 from data.outbox import Owed
 from data.store import Store, writing
 from sync.connectors.base import Connector, Delivered, Outcome, Rejected, Retry
-from sync.errors import BatchRefused, CrmDown, DestinationFault, SyncError, Unsure
+from sync.errors import BatchRefused, CrmDown, DestinationFault, NotAuthorised, SyncError, Unsure
 from sync.gate import closed, opened
 from sync.outcomes import NOT_NAMED, write_outcome
 from sync.outgoing import outgoing
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a call ended for one lead."""
+
+    owed: Owed
+    outcome: Outcome
 
 
 class Calls:
@@ -36,7 +45,11 @@ class Calls:
         self.gate = gates.read(self.db, self.connector.destination)
         return self.gate
 
-    async def send(self, chunk: Sequence[Owed]) -> list[Receipt]:
+    def is_known_to_be_refused(self) -> bool:
+        """Whether the gate is closed for the very credential that the next call would use."""
+        return bool(self.gate.credential) and self.gate.credential == self.connector.credential()
+
+    async def send(self, chunk: Sequence[Owed]) -> list[End]:
         """
         One call: the batch is written down first, the outcomes after, in one transaction each.
 
@@ -56,18 +69,18 @@ class Calls:
                 batches.end(self.db, batch, time.monotonic() - started, failed(chunk, error), self.clock.wall())
             raise
         took = time.monotonic() - started
+        ends = [End(item, outcomes.get(item.lead.id, NOT_NAMED)) for item in chunk]
         with writing(self.db):
-            receipts = [
-                write_outcome(self.db, item, outcomes.get(item.lead.id, NOT_NAMED), self.clock) for item in chunk
-            ]
+            receipts = [write_outcome(self.db, end.owed, end.outcome, self.clock) for end in ends]
             batches.end(self.db, batch, took, receipts, self.clock.wall())
             self.gate = opened(self.gate, self.clock)
             gates.write(self.db, self.gate)
-        return receipts
+        return ends
 
     def close_gate(self, fault: DestinationFault) -> None:
         """Close the gate. Nobody's attempts are spent."""
-        self.gate = closed(self.gate, fault, self.clock)
+        credential = self.connector.credential() if isinstance(fault, NotAuthorised) else ""
+        self.gate = closed(self.gate, fault, self.clock, credential)
         with writing(self.db):
             gates.write(self.db, self.gate)
 
@@ -81,10 +94,12 @@ def check(outcomes: Mapping[str, Outcome], members: Mapping[str, int]) -> None:
         CrmDown: it says of each that the CRM had trouble.
     """
     named = [outcomes[lead] for lead in members if lead in outcomes]
-    if not named:
-        raise Unsure("The CRM's answer names none of the leads that were sent.")
-    if not any(isinstance(outcome, Delivered | Rejected) for outcome in named):
-        raise CrmDown(next(outcome.reason for outcome in named if isinstance(outcome, Retry)))
+    if any(isinstance(outcome, Delivered | Rejected) for outcome in named):
+        return
+    for outcome in named:
+        if isinstance(outcome, Retry):
+            raise CrmDown(outcome.reason)
+    raise Unsure("The CRM's answer names none of the leads that were sent.")
 
 
 def failed(chunk: Sequence[Owed], error: SyncError) -> list[Receipt]:

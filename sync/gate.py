@@ -9,15 +9,18 @@ from sync.errors import (
     CrmDown,
     DestinationFault,
     LoginPage,
+    NoInternet,
     NotAuthorised,
     Offline,
+    Quota,
     SetUpFault,
     SyncError,
     Throttled,
+    Unreachable,
 )
 
-PROBE_SECONDS = 5.0
-"""After *offline* and *login page*: a probe costs the CRM nothing."""
+PROBE_SECONDS = 4.0
+"""After *offline* and its kin, and *login page*: a probe costs the CRM nothing, and leads move within ten seconds."""
 
 DOWN_BASE, DOWN_CAP = 2.0, 300.0
 """After *CRM down*: doubled from the first to the second, with full jitter."""
@@ -25,14 +28,20 @@ DOWN_BASE, DOWN_CAP = 2.0, 300.0
 THROTTLED_SECONDS = 300.0
 """After *throttled*, where the CRM names no time."""
 
+QUOTA_SECONDS = 3600.0
+"""After *quota*: hourly, for nobody says when the CRM's day ends."""
+
 PERSON_SECONDS = 600.0
 """After *not authorised* and *set-up*, which wait for a person; a look now and then notices that somebody acted."""
+
+NETWORK = (Offline.cause, NoInternet.cause, Unreachable.cause, LoginPage.cause)
+"""The causes that a change of the network may end."""
 
 WAIT_FOR_A_PERSON = (NotAuthorised.cause, SetUpFault.cause)
 
 
-def closed(gate: Gate, fault: DestinationFault, clock: Clock) -> Gate:
-    """*gate*, closed because of *fault*, with the moment of its next try."""
+def closed(gate: Gate, fault: DestinationFault, clock: Clock, credential: str = "") -> Gate:
+    """*gate*, closed because of *fault*, with the moment of its next try; *credential* is the one that was refused."""
     failures = gate.failures + 1
     same = not gate.is_open and gate.cause == fault.cause
     return replace(
@@ -44,6 +53,7 @@ def closed(gate: Gate, fault: DestinationFault, clock: Clock) -> Gate:
         next_try=clock.mono() + wait_after(fault, failures),
         next_try_boot=clock.boot,
         failures=failures,
+        credential=credential,
     )
 
 
@@ -54,6 +64,8 @@ def wait_after(fault: DestinationFault, failures: int) -> float:
             return around(PROBE_SECONDS)
         case Throttled(retry_after=seconds):
             return THROTTLED_SECONDS if seconds is None else seconds
+        case Quota(retry_after=seconds):
+            return min(seconds or QUOTA_SECONDS, QUOTA_SECONDS)
         case CrmDown():
             return full_jitter(failures, DOWN_BASE, DOWN_CAP)
     return PERSON_SECONDS

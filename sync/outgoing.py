@@ -21,6 +21,7 @@ def outgoing(db: Store, owed: Sequence[Owed]) -> list[Outgoing]:
             revision=item.lead.revision,
             fields=lead_fields(item.lead, times.get(item.lead.id, item.lead.created_at)),
             remote_id=item.remote_id,
+            tried=item.tried,
         )
         for item in owed
     ]

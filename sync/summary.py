@@ -1,10 +1,9 @@
 """What a drain did."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from data.batches import Receipt
 from data.gates import Gate
+from sync.connectors.base import Delivered, NotSent, Outcome, Rejected, Retry
 
 
 @dataclass(slots=True)
@@ -22,18 +21,25 @@ class Summary:
     reasons: dict[str, int] = field(default_factory=dict)
     """Why leads were not delivered, and how many for each reason."""
 
-    def count(self, receipts: Sequence[Receipt]) -> None:
-        """Add up what a call brought."""
-        for receipt in receipts:
-            match receipt.outcome:
-                case "delivered":
-                    self.delivered += 1
-                case "rejected":
-                    self.rejected += 1
-                    self.note(receipt.message)
-                case _:
-                    self.postponed += 1
-                    self.note(receipt.message)
+    def count(self, outcome: Outcome) -> None:
+        """Add how it ended for one lead."""
+        match outcome:
+            case Delivered():
+                self.delivered += 1
+            case Rejected(reason):
+                self.rejected += 1
+                self.note(reason)
+            case Retry(reason):
+                self.postponed += 1
+                self.note(reason)
+            case NotSent():
+                pass
+
+    def forget(self, reason: str) -> None:
+        """Take back what was noted once for *reason*: it was no reason."""
+        self.reasons[reason] -= 1
+        if not self.reasons[reason]:
+            del self.reasons[reason]
 
     def note(self, reason: str) -> None:
         """Remember why a lead was not delivered."""

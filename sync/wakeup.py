@@ -3,15 +3,39 @@
 import hashlib
 import socket
 import sqlite3
+from collections.abc import Callable
 from contextlib import suppress
+from math import inf
 from pathlib import Path
 from typing import Any
 
 from huey import SqliteHuey
 from huey.storage import SqliteStorage
 
+from data.clock import Clock
+
 LOOK_SECONDS = 1.0
 """How long an idle worker waits for the bell before it looks at the queue anyway; also how soon it notices a stop."""
+
+
+class Alarm:
+    """When the worker is to wake by itself: in seconds since boot, for a clock that jumps must not hold up a retry."""
+
+    def __init__(self, clock: Clock, ring: Callable[[], object]) -> None:
+        """*ring* is called, in the worker's thread, when it is time; it enqueues what is to be done."""
+        self.clock = clock
+        self.ring = ring
+        self.at = inf
+
+    def seconds_left(self) -> float:
+        """How long the worker may wait, at the most `LOOK_SECONDS`."""
+        return min(max(self.at - self.clock.mono(), 0.0), LOOK_SECONDS)
+
+    def ring_if_due(self) -> None:
+        """Ring once it is time."""
+        if self.clock.mono() >= self.at:
+            self.at = inf
+            self.ring()
 
 
 class Doorbell:
@@ -35,13 +59,13 @@ class Doorbell:
         """
         self.ear = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.ear.bind(self.address)
-        self.ear.settimeout(LOOK_SECONDS)
 
-    def wait(self) -> bool:
-        """Wait for the bell, at most `LOOK_SECONDS`; whether this system can wait at all."""
+    def wait(self, seconds: float) -> bool:
+        """Wait for the bell, at most so many *seconds*; whether this system can wait at all."""
         if self.ear is None:
             return False
-        with suppress(TimeoutError):
+        self.ear.settimeout(seconds)
+        with suppress(TimeoutError, BlockingIOError):
             self.ear.recv(16)
         return True
 
@@ -54,6 +78,7 @@ class BellStorage(SqliteStorage):  # type: ignore[misc]
     def __init__(self, *args: Any, filename: str, **options: Any) -> None:
         self.bell = Doorbell(Path(filename))
         self.inode = 0
+        self.alarm: Alarm | None = None
         super().__init__(*args, filename=filename, **options)
 
     def enqueue(self, data: bytes, priority: float | None = None) -> None:
@@ -62,10 +87,13 @@ class BellStorage(SqliteStorage):  # type: ignore[misc]
         self.bell.ring()
 
     def dequeue(self) -> bytes | None:
-        """Take a task; from an empty queue, after the bell or a second."""
+        """Take a task; from an empty queue, after the bell, the alarm or a second."""
         found: bytes | None = super().dequeue()
-        if found is None and self.bell.wait():
-            self.reopen_if_replaced()
+        if found is None:
+            if self.bell.wait(self.alarm.seconds_left() if self.alarm else LOOK_SECONDS):
+                self.reopen_if_replaced()
+            if self.alarm:
+                self.alarm.ring_if_due()
             found = super().dequeue()
         return found
 

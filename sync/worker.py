@@ -20,12 +20,23 @@ from data.errors import StoreError
 from data.store import Store, checkpoint, open_store
 from sync.connectors.base import Connector
 from sync.drain import Drain
-from sync.gate import WAIT_FOR_A_PERSON
+from sync.errors import NotAuthorised
+from sync.gate import NETWORK, WAIT_FOR_A_PERSON
+from sync.links import LinkWatch
 from sync.lock import Held, held
 from sync.summary import Summary
-from sync.wakeup import open_queue
+from sync.wakeup import Alarm, open_queue
 
 log = logging.getLogger(__name__)
+
+HELD_SECONDS = 2.0
+"""Before the worker looks again where somebody else, such as `kiosk sync`, is draining."""
+
+CREDENTIAL_SECONDS = 5.0
+"""Between two looks whether a refused credential has been renewed."""
+
+SHORTEST = 0.1
+"""Seconds between two drains that nobody asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +80,12 @@ def run_worker(files: Files, make_connector: Callable[[], Connector], clock: Clo
         open_store(files.store).close()
         huey = fresh_queue(files.queue)
         worker = Worker(files, make_connector, clock, huey)
-        worker.drain_task = tasks(huey, worker.work)
+        drain_task = tasks(huey, worker.work)
+        worker.alarm = huey.storage.alarm = Alarm(clock, drain_task)
         huey.storage.flush_queue()
         huey.storage.listen()
-        worker.drain_task()
+        drain_task()
+        LinkWatch(worker.link_changed)
         consumer = GracefulConsumer(huey, workers=1, max_delay=1.0, graceful_signal="TERM")
         worker.stopping = consumer.stop_flag.is_set
         log.info("the worker starts")
@@ -109,7 +122,9 @@ class Worker:
         self.make_connector = make_connector
         self.clock = clock
         self.huey = huey
-        self.drain_task: Callable[..., Any]
+        self.alarm: Alarm
+        self.network_is_new = False
+        """Whether the network changed since the last drain."""
         self.stopping: Callable[[], bool] = lambda: False
         self.runner: asyncio.Runner | None = None
         self.db: Store
@@ -118,15 +133,18 @@ class Worker:
     def work(self, now: bool) -> None:
         """Drain what is due, and ask Huey to come back when the next lead or the gate's next try is."""
         try:
-            now = now or self.is_fresh_start()
+            probe = self.is_fresh_start() or self.is_worth_a_try()
+            self.network_is_new = False
             scans.note_boot(self.db, self.clock)
             with held(self.files.drain_lock):
-                summary = self.runner.run(self.drain.run(now=now, stopping=self.stopping))  # type: ignore[union-attr]
+                run = self.drain.run(now=now, probe=probe, stopping=self.stopping)
+                summary = self.runner.run(run)  # type: ignore[union-attr]
             checkpoint(self.db)
             log_summary(summary)
             self.come_back()
         except Held:
             log.info("somebody else is draining")
+            self.alarm.at = self.clock.mono() + HELD_SECONDS
         except StoreError as error:
             log.error("%s", error)
         except sqlite3.Error as error:
@@ -145,16 +163,29 @@ class Worker:
         self.runner = asyncio.Runner()
         return gates.read(self.db, self.drain.connector.destination).cause in WAIT_FOR_A_PERSON
 
+    def is_worth_a_try(self) -> bool:
+        """Whether something has happened that may have ended what closed the gate."""
+        gate = gates.read(self.db, self.drain.connector.destination)
+        if gate.cause == NotAuthorised.cause:
+            return gate.credential != self.drain.connector.credential()
+        return self.network_is_new and gate.cause in NETWORK
+
+    def link_changed(self) -> None:
+        """The network has changed: wake up, and see. Called in a thread of its own."""
+        self.network_is_new = True
+        self.alarm.at = 0.0
+        self.huey.storage.bell.ring()
+
     def come_back(self) -> None:
-        """Schedule the next drain; there is never more than one scheduled."""
-        self.huey.storage.flush_schedule()
+        """Set the alarm to when the next lead is due and the gate may be tried; a changed credential is seen sooner."""
         due = outbox.next_due(self.db)
-        if due is None:
+        if due is None or self.network_is_new:
             return
         gate = gates.read(self.db, self.drain.connector.destination)
-        seconds = max(due - self.clock.mono(), gate.seconds_left(self.clock), 0.5)
-        if seconds < 60:
-            self.drain_task.schedule(delay=seconds)  # type: ignore[attr-defined]
+        seconds = max(due - self.clock.mono(), gate.seconds_left(self.clock), SHORTEST)
+        if gate.cause == NotAuthorised.cause:
+            seconds = min(seconds, CREDENTIAL_SECONDS)
+        self.alarm.at = self.clock.mono() + seconds
 
 
 def log_summary(summary: Summary) -> None:
@@ -168,8 +199,8 @@ def log_summary(summary: Summary) -> None:
             summary.calls,
             summary.seconds,
         )
-    if not summary.gate.is_open:
-        log.info("the gate is closed (%s): %s", summary.gate.cause, summary.gate.sentence)
+    if summary.gate.cause and summary.calls and summary.gate.failures == 1:
+        log.info("the gate closes (%s): %s", summary.gate.cause, summary.gate.sentence)
 
 
 def stop_with_parent() -> None:

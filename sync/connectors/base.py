@@ -72,6 +72,8 @@ class Connector(Protocol):
     """How many leads one push may hold."""
     at_once: int
     """How many pushes may be under way at the same time."""
+    may_repeat: bool
+    """Whether a lead that the CRM has may be sent again, to see whether it works: that makes no second record."""
 
     async def push(self, batch_id: str, leads: Sequence[Outgoing]) -> dict[str, Outcome]:
         """

@@ -18,6 +18,7 @@ class PracticeConnector:
     destination = "practice"
     batch_size = 100
     at_once = 4
+    may_repeat = True
 
     def __init__(self, folder: Path) -> None:
         """*folder* is where the practice CRM writes its address."""

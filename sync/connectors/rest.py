@@ -28,6 +28,7 @@ class RestConnector:
         self.destination = destination
         self.batch_size = settings.bulk_size if settings.bulk_url else 1
         self.at_once = settings.at_once
+        self.may_repeat = True
         self.token = token or settings.token.read
         line = line or Line()
         self.http = Http(

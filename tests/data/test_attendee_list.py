@@ -91,7 +91,7 @@ def test_leads_that_were_scanned_before_the_list_came_are_completed(booth) -> No
 
     assert ANA == leads.get(booth.db, blank.id).contact
     assert Contact(name="Bobby", company="Acme") == leads.get(booth.db, typed.id).contact
-    assert [blank.id, typed.id] == [owed.lead.id for owed in outbox.due(booth.db, booth.clock, 10)]
+    assert [typed.id, blank.id] == [owed.lead.id for owed in outbox.due(booth.db, booth.clock, 10)]
 
 
 def test_completing_twice_sends_nothing_twice(booth) -> None:

@@ -140,7 +140,7 @@ def test_a_file_of_the_first_version_keeps_its_leads(tmp_path: Path) -> None:
 
     assert "a" == db.execute("select lead_id from identities where identity = 'badge:7'").fetchone()[0]
     names = {row["name"] for row in db.execute("select name from sqlite_master where type = 'index'")}
-    assert {"scans_lead", "outbox_due"} == names & {"scans_lead", "outbox_due", "scans_boot", "identities_lead"}
+    assert {"scans_lead", "outbox_next"} == names & {"scans_lead", "outbox_next", "scans_boot", "identities_lead"}
     db.close()
 
 

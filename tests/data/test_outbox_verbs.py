@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from data import leads, outbox
+from data import batches, leads, outbox
+from data.batches import Receipt
 from data.outbox import NEEDS_DETAILS, WHO_IS_IT, Counts
 from data.store import writing
 
@@ -41,15 +42,39 @@ def states(booth: Any, *lead_ids: str) -> list[str]:
 
 @pytest.fixture
 def three(booth) -> list[str]:
-    """The ids of three leads in the order in which they were met."""
-    return [booth.show(name=name).lead.id for name in ("Ana", "Bob", "Eve")]
+    """The ids of three leads, the newest first."""
+    return [booth.show(name=name).lead.id for name in ("Ana", "Bob", "Eve")][::-1]
 
 
-def test_leads_are_due_in_the_order_in_which_they_were_met(booth, three: list[str]) -> None:
+def test_the_newest_lead_goes_first(booth, three: list[str]) -> None:
     """And no more than asked for."""
     assert three == due_ids(booth)
     assert three[:2] == due_ids(booth, limit=2)
     assert [] == due_ids(booth, limit=0)
+
+
+def test_hot_leads_go_before_newer_ones(booth, three: list[str]) -> None:
+    """Whoever nobody rated is between the hot and the cold."""
+    for lead_id, rating in zip(three, (2, None, 5), strict=True):
+        leads.edit(booth.db, lead_id, {"rating": rating}, "bob", booth.clock)
+
+    assert [three[2], three[1], three[0]] == due_ids(booth)
+
+
+def test_what_is_under_way_is_not_due_again(booth, three: list[str]) -> None:
+    """Several calls at once share out the leads."""
+    found = outbox.due(booth.db, booth.clock, 10, besides=[three[0], three[2]])
+
+    assert [three[1]] == [owed.lead.id for owed in found]
+
+
+def test_a_lead_that_was_sent_before_says_so(booth, three: list[str]) -> None:
+    """The CRM may have it already, however that ended."""
+    batch = batches.start(booth.db, "crm", {three[1]: 1}, booth.clock)
+    with writing(booth.db):
+        batches.end(booth.db, batch, 1.0, [Receipt(three[1], 1, "unsure")], booth.clock.wall())
+
+    assert [False, True, False] == [owed.tried for owed in outbox.due(booth.db, booth.clock, 10)]
 
 
 def test_what_is_due_comes_with_what_a_connector_needs(booth) -> None:
@@ -103,7 +128,7 @@ def test_after_a_restart_what_was_postponed_is_due(booth, three: list[str]) -> N
 
     outbox.after_a_restart(booth.db, booth.clock)
 
-    assert [three[0], three[2]] == due_ids(booth)
+    assert [three[2], three[0]] == due_ids(booth)
     assert 1 == booth.owed(three[0])["attempts"]
 
 
@@ -240,7 +265,10 @@ def test_a_lead_that_steps_back_is_behind_the_others_in_the_next_drain_too(booth
         park(booth, three[0])
 
     with writing(booth.db):
-        getattr(outbox, verb)(booth.db, three[0], booth.clock)
+        if verb == "unpark":
+            outbox.unpark(booth.db, three[0], booth.clock)
+        else:
+            outbox.step_back(booth.db, three[0])
 
     assert [*three[1:], three[0]] == due_ids(booth)
     outbox.after_a_restart(booth.db, booth.clock)
@@ -252,7 +280,7 @@ def test_stepping_back_makes_no_lead_due_earlier(booth, three: list[str]) -> Non
     postpone(booth, three[0], 60.0)
 
     with writing(booth.db):
-        outbox.step_back(booth.db, three[0], booth.clock)
+        outbox.step_back(booth.db, three[0])
 
     assert three[1:] == due_ids(booth)
 
@@ -373,7 +401,7 @@ def test_nothing_but_a_person_moves_a_discarded_lead(booth) -> None:
     postpone(booth, lead.id)
     with writing(booth.db):
         outbox.unpark(booth.db, lead.id, booth.clock)
-        outbox.step_back(booth.db, lead.id, booth.clock)
+        outbox.step_back(booth.db, lead.id)
     outbox.hurry(booth.db)
     outbox.after_a_restart(booth.db, booth.clock)
 

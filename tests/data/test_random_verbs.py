@@ -108,8 +108,10 @@ class Verbs(RuleBasedStateMachine):
                 outbox.postpone(
                     self.db, lead_id, self.clock, seconds=30, cause="retry", reason="It failed.", spent=True
                 )
+            elif end == "unpark":
+                outbox.unpark(self.db, lead_id, self.clock)
             else:
-                getattr(outbox, end)(self.db, lead_id, self.clock)
+                outbox.step_back(self.db, lead_id)
 
     @rule(seconds=st.sampled_from([1.0, 60.0, 3600.0]), jump=st.sampled_from([0.0, -1e8, 1e8]), synced=st.booleans())
     def time_passes(self, seconds: float, jump: float, synced: bool) -> None:

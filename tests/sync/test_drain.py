@@ -46,6 +46,8 @@ class ToldCrm:
     """A connector whose CRM answers as it is told, and remembers every call."""
 
     destination = "told"
+    at_once = 1
+    may_repeat = True
 
     def __init__(self, answer: Answer, batch_size: int = 100) -> None:
         self.answer = answer
@@ -61,6 +63,10 @@ class ToldCrm:
             if isinstance(outcomes.get(lead.id), Delivered):
                 self.records[lead.id] = lead.revision
         return outcomes
+
+    def credential(self) -> str:
+        """It has none."""
+        return ""
 
     async def aclose(self) -> None:
         """Nothing to let go of."""
@@ -100,7 +106,8 @@ def clock() -> HandClock:
 @pytest.fixture
 def many(store: Store, save_leads: Save) -> list[str]:
     """Twenty leads that wait, in the order in which they are sent."""
-    return sorted(save_leads(store, *(f"visitor{number:02}@initech.com" for number in range(20))))
+    saved = save_leads(store, *(f"visitor{number:02}@initech.com" for number in range(20)))
+    return sorted(saved, reverse=True)
 
 
 def run(drain: Drain, **options: Any) -> Summary:

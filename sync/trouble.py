@@ -1,0 +1,229 @@
+"""
+Who is at fault when a call brings no lead to its end: one lead, the CRM, or the set-up.
+
+A call that fails without saying why is told from a CRM that is down by having the CRM take another lead right then.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from data import outbox
+from data.outbox import Owed
+from data.store import writing
+from sync.calls import End
+from sync.connectors.base import Delivered, Rejected
+from sync.errors import BatchRefused, CrmDown, SetUpFault, SyncError, Unsure
+from sync.gate import as_fault
+from sync.outcomes import write_failure, write_outcome
+
+if TYPE_CHECKING:
+    from sync.drain import Drain
+
+SAME_REFUSAL = 3
+"""So many leads refused alike, one after another and none taken between: it may be the set-up, not the leads."""
+
+
+class Trouble:
+    """Looks into what went wrong during one run of a drain, one call at a time."""
+
+    def __init__(self, drain: "Drain") -> None:
+        self.drain = drain
+        self.db, self.clock = drain.db, drain.clock
+        self.refused_alike: list[tuple[Rejected, Owed]] = []
+        """Leads refused one after another since the last that was taken."""
+
+    async def look_into(self, chunk: list[Owed], error: SyncError) -> None:
+        """
+        Bring every lead of *chunk*, whose call ended with *error*, to an end of its own, halving where need be.
+
+        Raises:
+            DestinationFault: no lead is at fault.
+        """
+        stack: list[list[Owed]] = []
+        await self.sort_out(chunk, error, stack)
+        while stack and not self.drain.stopping():
+            part = stack.pop()
+            try:
+                await self.send(part)
+            except SyncError as broken:
+                await self.sort_out(part, broken, stack)
+
+    async def sort_out(self, chunk: list[Owed], error: SyncError, stack: list[list[Owed]]) -> None:
+        """
+        Do what *error* asks for: what is left of *chunk* goes on *stack*, or the one lead in it comes to an end.
+
+        Raises:
+            DestinationFault: no lead is at fault.
+        """
+        match error:
+            case BatchRefused(too_big=True) if len(chunk) > 1:
+                self.drain.shrink(chunk)
+                stack += reversed(halves(chunk))
+            case BatchRefused():
+                await self.find_the_refused(chunk, error, stack)
+            case CrmDown() | Unsure():
+                await self.find_the_failing(chunk, error, stack)
+            case _:
+                raise error
+
+    async def find_the_refused(self, chunk: list[Owed], refusal: BatchRefused, stack: list[list[Owed]]) -> None:
+        """
+        Halve *chunk* until the lead that is refused is alone, and park it: in at most twice log2 of its size calls.
+
+        Where the first half is taken it is in the second, which need not be sent whole to know that.
+        """
+        is_alone = len(chunk) == 1
+        while len(chunk) > 1 and not self.drain.stopping():
+            first, second = halves(chunk)
+            try:
+                await self.send(first)
+                chunk, is_alone = second, False
+            except BatchRefused as error:
+                stack.append(second)
+                chunk, refusal, is_alone = first, error, len(first) == 1
+            except SyncError as error:
+                stack.append(second)
+                await self.sort_out(first, error, stack)
+                return
+        if is_alone:
+            await self.refuse(chunk[0], refusal)
+        elif not self.drain.stopping():
+            stack.append(chunk)
+
+    async def find_the_failing(self, chunk: list[Owed], trouble: SyncError, stack: list[list[Owed]]) -> None:
+        """
+        Halve *chunk* while the CRM takes others, and charge the lead that fails alone.
+
+        Raises:
+            DestinationFault: it takes no others.
+        """
+        self.drain.shrink(chunk)
+        alone = len(chunk) == 1
+        await self.prove_that_crm_works(trouble, chunk, stack)
+        if not alone:
+            stack += [half for half in reversed(halves(chunk)) if half]
+            return
+        with writing(self.db):
+            write_failure(self.db, chunk[0], str(trouble), self.clock)
+        self.drain.summary.postponed += 1
+        self.drain.summary.note(str(trouble))
+
+    async def prove_that_crm_works(self, trouble: SyncError, chunk: list[Owed], stack: list[list[Owed]]) -> None:
+        """
+        Have the CRM take another lead right now: then *trouble* is with *chunk*, not with the CRM.
+
+        The other lead is the first of a larger *chunk*, else the next on *stack*; where that fails too, one that was
+        delivered before.
+
+        Raises:
+            DestinationFault: it takes none.
+        """
+        other = self.another_than(chunk, stack)
+        if other and await self.takes(other):
+            return
+        if await self.takes_again(chunk[0].lead.id):
+            stack += [other] if other else []
+            return
+        with writing(self.db):
+            for item in (*chunk[:1], *other):
+                outbox.step_back(self.db, item.lead.id)
+        raise as_fault(trouble)
+
+    def another_than(self, chunk: list[Owed], stack: list[list[Owed]]) -> list[Owed]:
+        """One lead to try in place of *chunk*, taken out of where it is."""
+        if len(chunk) > 1:
+            return [chunk.pop(0)]
+        if stack:
+            following = stack.pop()
+            if following[1:]:
+                stack.append(following[1:])
+            return following[:1]
+        return []
+
+    async def takes(self, owed: list[Owed], *, again: bool = False) -> bool:
+        """
+        Whether the CRM takes *owed*.
+
+        Raises:
+            DestinationFault: it cannot be asked.
+        """
+        try:
+            await self.send(owed, again=again)
+            return True
+        except (CrmDown, Unsure, BatchRefused):
+            return False
+
+    async def takes_again(self, lead_id: str) -> bool:
+        """
+        Whether the CRM takes a lead, other than this, that it has already; False too where it may not be sent one.
+
+        Raises:
+            DestinationFault: it cannot be asked.
+        """
+        other = outbox.another(self.db, lead_id) if self.drain.connector.may_repeat else []
+        return bool(other) and await self.takes(other, again=True)
+
+    async def send(self, chunk: list[Owed], *, again: bool = False) -> None:
+        """
+        One call, and a look at what was refused in it.
+
+        Raises:
+            SyncError: no lead of it was delivered, as far as we know; or the set-up is at fault for those refused.
+        """
+        ends = await self.drain.send(chunk, again=again)
+        if not again:
+            await self.refusals_in(ends)
+
+    async def refuse(self, owed: Owed, refusal: BatchRefused) -> None:
+        """
+        Park a lead that is refused alone.
+
+        Raises:
+            SetUpFault: the set-up is at fault.
+        """
+        rejected = Rejected(str(refusal), refusal.code)
+        with writing(self.db):
+            write_outcome(self.db, owed, rejected, self.clock)
+        self.drain.summary.count(rejected)
+        await self.refusals_in([End(owed, rejected)])
+
+    async def refusals_in(self, ends: Sequence[End]) -> None:
+        """
+        Look whether leads are refused alike, one after another and none taken between.
+
+        Raises:
+            SetUpFault: so many were, and one that the CRM has already is not taken now either; they are not parked.
+        """
+        if any(isinstance(end.outcome, Delivered) for end in ends):
+            self.refused_alike = []
+            return
+        for end in ends:
+            if isinstance(end.outcome, Rejected):
+                alike = [(other, item) for other, item in self.refused_alike if same(other, end.outcome)]
+                self.refused_alike = [*alike, (end.outcome, end.owed)]
+        if len(self.refused_alike) < SAME_REFUSAL:
+            return
+        refused, self.refused_alike = self.refused_alike, []
+        if not await self.takes_again(refused[-1][1].lead.id):
+            self.take_back(refused)
+            raise SetUpFault(f"CRM set-up: it refuses every lead alike. {refused[-1][0].reason}")
+
+    def take_back(self, refused: Sequence[tuple[Rejected, Owed]]) -> None:
+        """Unpark leads that were refused through no fault of theirs."""
+        with writing(self.db):
+            for _, item in refused:
+                outbox.unpark(self.db, item.lead.id, self.clock)
+        self.drain.summary.rejected -= len(refused)
+        for rejected, _ in refused:
+            self.drain.summary.forget(rejected.reason)
+
+
+def same(one: Rejected, other: Rejected) -> bool:
+    """Whether two leads were refused alike."""
+    return (one.code, one.reason) == (other.code, other.reason)
+
+
+def halves(chunk: list[Owed]) -> tuple[list[Owed], list[Owed]]:
+    """*chunk* in two; the second is empty where there is only one."""
+    middle = (len(chunk) + 1) // 2
+    return chunk[:middle], chunk[middle:]
