@@ -46,16 +46,17 @@ def main() -> None:
 
 NOTES = """## How to read this
 
-- *Reading photographs*: a text that is not in a picture's list is wrong, unless zxing-cpp and zbar, which share no code, both
-  read exactly it in the picture as it is: then it is there, and the list is not complete. The picture is one of a double QR code,
-  a small one inside a large one, and its list names the inner one only.
-- *Live pictures* go through the kiosk's whole loop, on one core. A badge that is too blurred takes longest: everything
-  is tried on it.
-- *Saving* and two *bare commits* of one blob, durable like ours (WAL, synchronous=FULL), take turns on the same disk, so that
-  a slow flush meets all alike. The last column is how far the two bare ones are apart, although they do the same work: what is less
-  than that is this machine's noise. The ratio is to both together.
-- A save writes eleven pages or so, a bare commit one or two. The first save of a log that begins anew is flushed twice, as SQLite
-  has it: therefore the worker moves the log into the file only once it is long, and not after every drain.
+- *Reading photographs*: a text that is not in a picture's list is wrong, unless zxing-cpp and zbar, which share no
+  code, both read exactly it in the picture as it is: then it is there, and the list is not complete. The picture is
+  one of a double QR code, a small one inside a large one, and its list names the inner one only.
+- *Live pictures* go through the kiosk's whole loop, on one core. A badge that is too blurred takes longest:
+  everything is tried on it.
+- *Saving* and two *bare commits* of one blob, durable like ours (WAL, synchronous=FULL), take turns on the same disk,
+  so that a slow flush meets all alike. The last column is how far the two bare ones are apart, although they do the
+  same work: what is less than that is this machine's noise. The ratio is to both together.
+- A save writes eleven pages or so, a bare commit one or two. The first save of a log that begins anew is flushed
+  twice, as SQLite has it: therefore the worker moves the log into the file only once it is long, and not after every
+  drain.
 - *The screen* is drawn by the real app without a terminal; how fast a terminal draws is its own affair.
 - *The viewfinder alone* is the difference between the scan screen and the pending list in front of it.
 """

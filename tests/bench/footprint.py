@@ -56,7 +56,7 @@ def read_for(child: pexpect.spawn, seconds: float) -> None:
 
 
 def idle() -> Table:
-    """Memory and processor, with the camera on and 720p pictures at 15 a second, in a small terminal and a large one."""
+    """Memory and processor, with the camera on and 720p pictures at 15 a second, in two terminals."""
     table = Table(("process", "terminal", "memory MB", "processor, % of one core", "with the pending list in front"))
     starts = []
     for rows, columns in TERMINALS:
