@@ -51,7 +51,7 @@ class Misbehave:
         self.calls += 1
         call, faults = self.calls, self.faults
         await asyncio.sleep(faults.seconds())
-        refusal = self.refusal(face, Headers(scope=scope), faults)
+        refusal = self.refusal(face, scope["path"], Headers(scope=scope), faults)
         if refusal is None and faults.loses(call):
             await app(scope, receive, swallow)
             scope["cut"]()
@@ -59,7 +59,7 @@ class Misbehave:
             return
         await (refusal or app)(scope, receive, send)
 
-    def refusal(self, face: Face, headers: Headers, faults: Faults) -> Response | None:
+    def refusal(self, face: Face, path: str, headers: Headers, faults: Faults) -> Response | None:
         """What is answered in place of the API; None where the API may."""
         if faults.login_page:
             return HTMLResponse(LOGIN)
@@ -67,8 +67,12 @@ class Misbehave:
             return RedirectResponse("http://wifi.example.net/login", 302)
         if faults.off:
             return face.down()
+        if path == face.sign_in:
+            return None
         if faults.unauthorised or not face.knows(headers):
             return face.unauthorised()
+        if faults.forbidden:
+            return face.forbidden()
         if faults.quota:
             return face.used_up()
         wait = self.room(0 if faults.throttle else faults.rate_limit)

@@ -17,6 +17,11 @@ class Face(Protocol):
         ...
 
     @property
+    def sign_in(self) -> str:
+        """The path where callers get a token: they need none there, and no limit counts. Empty where there is none."""
+        ...
+
+    @property
     def routes(self) -> Sequence[Route]:
         """Its endpoints."""
         ...
@@ -26,7 +31,11 @@ class Face(Protocol):
         ...
 
     def unauthorised(self) -> Response:
-        """The answer to a caller who may not."""
+        """The answer to a caller whom nobody knows."""
+        ...
+
+    def forbidden(self) -> Response:
+        """The answer to a caller who is known, and may not add contacts."""
         ...
 
     def throttled(self, seconds: float) -> Response:

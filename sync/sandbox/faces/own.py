@@ -22,6 +22,7 @@ class OwnFace:
     """`POST /api/v1/contacts` for one, `/bulk` for up to a hundred; idempotent by `client_id`."""
 
     paths = ("/api/v1/contacts",)
+    sign_in = ""
 
     def __init__(self, token: str, records: Records, misbehave: Misbehave) -> None:
         self.token = token
@@ -41,6 +42,10 @@ class OwnFace:
     def unauthorised(self) -> Response:
         """401."""
         return JSONResponse({"detail": "A token is needed."}, 401, headers={"WWW-Authenticate": "Bearer"})
+
+    def forbidden(self) -> Response:
+        """403."""
+        return JSONResponse({"detail": "This token may not add contacts."}, 403)
 
     def throttled(self, seconds: float) -> Response:
         """429, with the seconds to wait."""
