@@ -33,6 +33,8 @@ class Faults:
     """Send everybody to another host, as hotel WiFi does."""
     unauthorised: bool = False
     """Accept no token."""
+    forbidden: bool = False
+    """Know everybody with the token, and let nobody add contacts: the key lacks a right."""
     throttle: bool = False
     """Answer 429 to each call, whatever the rate limit says."""
     quota: bool = False

@@ -5,7 +5,8 @@ import re
 import sqlite3
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,15 @@ SCHEMA = """
         times_sent integer not null,
         created_at real not null,
         updated_at real not null
+    ) strict;
+
+    create index if not exists contacts_by_email on contacts (lower(json_extract(fields, '$.email')));
+
+    create table if not exists definitions (
+        dialect text not null,
+        name text not null,
+        definition text not null,
+        primary key (dialect, name)
     ) strict
 """
 
@@ -27,6 +37,12 @@ UPSERT = """
     on conflict (client_id) do update
        set fields = excluded.fields, times_sent = times_sent + 1, updated_at = excluded.updated_at
  returning id, times_sent
+"""
+
+CHANGE = """
+    update contacts
+       set client_id = :client_id, fields = :fields, times_sent = times_sent + 1, updated_at = :now
+     where id = :id
 """
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
@@ -56,21 +72,26 @@ class Records:
         path.chmod(0o600)  # touch leaves the mode of a file that was there
         self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self.db.row_factory = sqlite3.Row
-        self.lock = threading.Lock()
+        self.lock = threading.RLock()
         self.db.execute("pragma journal_mode = wal")
-        self.db.execute(SCHEMA)
+        self.db.executescript(SCHEMA)
 
-    def keep(self, contacts: Sequence[Mapping[str, Any]]) -> list[Kept | Invalid]:
-        """Keep each of *contacts*, or say what is wrong with it; one transaction, a bad one stops no other."""
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """All that is written within, or nothing."""
         with self.lock:
             self.db.execute("begin immediate")
             try:
-                kept = [self.keep_one(contact) for contact in contacts]
+                yield
                 self.db.execute("commit")
             except BaseException:
                 self.db.execute("rollback")
                 raise
-        return kept
+
+    def keep(self, contacts: Sequence[Mapping[str, Any]]) -> list[Kept | Invalid]:
+        """Keep each of *contacts*, or say what is wrong with it; one transaction, a bad one stops no other."""
+        with self.writing():
+            return [self.keep_one(contact) for contact in contacts]
 
     def keep_one(self, contact: Mapping[str, Any]) -> Kept | Invalid:
         """Keep one contact; the same `client_id` again is the same contact."""
@@ -82,12 +103,43 @@ class Records:
         row = self.db.execute(UPSERT, values).fetchone()
         return Kept(f"P-{row['id']:06d}", row["times_sent"] == 1)
 
+    def change(self, record_id: str, contact: Mapping[str, Any]) -> Kept:
+        """Have *contact* in place of what `P-000001` was, which may get another `client_id` by that."""
+        values = {"client_id": contact["client_id"], "fields": json.dumps(dict(contact)), "now": time.time()}
+        self.db.execute(CHANGE, {**values, "id": number_of(record_id)})
+        return Kept(record_id, False)
+
+    def remove(self, record_id: str) -> bool:
+        """Take `P-000001` away; False where there is none."""
+        with self.writing():
+            return self.db.execute("delete from contacts where id = ?", (number_of(record_id),)).rowcount == 1
+
     def find(self, name: str) -> dict[str, Any] | None:
         """The contact with our id `P-000001`, or with its sender's; None where there is none."""
-        number = int(name[2:]) if re.fullmatch(r"P-\d{1,15}", name) else 0
+        sql = "select * from contacts where id = ? or client_id = ?"
         with self.lock:
-            row = self.db.execute("select * from contacts where id = ? or client_id = ?", (number, name)).fetchone()
+            row = self.db.execute(sql, (number_of(name), name)).fetchone()
         return described(row) if row else None
+
+    def find_email(self, email: str) -> dict[str, Any] | None:
+        """The contact with this e-mail, in whatever case it was sent."""
+        sql = "select * from contacts where lower(json_extract(fields, '$.email')) = lower(?) order by id limit 1"
+        with self.lock:
+            row = self.db.execute(sql, (email,)).fetchone()
+        return described(row) if row else None
+
+    def define(self, dialect: str, name: str, definition: Mapping[str, Any]) -> None:
+        """Keep what an administrator of such a CRM adds to it: a property, a field."""
+        sql = "insert or replace into definitions (dialect, name, definition) values (?, ?, ?)"
+        with self.writing():
+            self.db.execute(sql, (dialect, name, json.dumps(dict(definition))))
+
+    def definitions(self, dialect: str) -> dict[str, Any]:
+        """What an administrator has added, by name."""
+        sql = "select name, definition from definitions where dialect = ? order by name"
+        with self.lock:
+            rows = self.db.execute(sql, (dialect,)).fetchall()
+        return {row["name"]: json.loads(row["definition"]) for row in rows}
 
     def newest(self, limit: int) -> list[dict[str, Any]]:
         """The contacts that came last."""
@@ -108,6 +160,11 @@ class Records:
     def close(self) -> None:
         """Let go of the file."""
         self.db.close()
+
+
+def number_of(name: str) -> int:
+    """The 1 of `P-000001`; 0, which is no contact's, where *name* is no id of ours."""
+    return int(name[2:]) if re.fullmatch(r"P-\d{1,15}", name) else 0
 
 
 def check(contact: Mapping[str, Any]) -> None:

@@ -19,7 +19,17 @@ import pytest
 from sync.connectors.base import Connector, Delivered, Outcome, Outgoing, Rejected
 from sync.connectors.practice import PracticeConnector, practice_settings
 from sync.connectors.rest import RestConnector
-from sync.errors import BatchRefused, CrmDown, LoginPage, NotAuthorised, Offline, SyncError, Throttled, Unsure
+from sync.errors import (
+    BatchRefused,
+    CrmDown,
+    LoginPage,
+    NotAuthorised,
+    Offline,
+    SetUpFault,
+    SyncError,
+    Throttled,
+    Unsure,
+)
 
 Make = Callable[[Any], Connector]
 
@@ -165,6 +175,7 @@ FAULTS: list[tuple[dict[str, Any], type[SyncError]]] = [
     ({"login_page": True}, LoginPage),
     ({"redirect": True}, LoginPage),
     ({"unauthorised": True}, NotAuthorised),
+    ({"forbidden": True}, SetUpFault),
     ({"rate_limit": 0}, Throttled),
     ({"lost_answers": 1}, Unsure),
 ]

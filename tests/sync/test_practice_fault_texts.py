@@ -59,7 +59,7 @@ def test_what_does_not_fit_is_told_in_one_sentence(text: str, sentence: str) -> 
 
 def test_a_name_like_none_is_answered_with_all_there_are() -> None:
     """Where nothing is near, all are named."""
-    with pytest.raises(ValueError, match="there are delay, fail, login_page, lost_answers, off, quota, rate_limit"):
+    with pytest.raises(ValueError, match="there are delay, fail, forbidden, login_page, lost_answers, off, quota"):
         Faults.parse(["###"])
 
 

@@ -30,6 +30,7 @@ def misbehaviour(crm: Any, fault: str) -> Any:
 FAULTS: list[tuple[str, Any, Any]] = [
     ("off", True, 503),
     ("unauthorised", True, 401),
+    ("forbidden", True, 403),
     ("login_page", True, "page"),
     ("redirect", True, "http://wifi.example.net/login"),
     ("refuse", "bad@", 422),
@@ -74,6 +75,7 @@ def test_every_fault_can_be_there_from_the_start(practice_crm: Any) -> None:
         "quota": False,
         "redirect": False,
         "unauthorised": False,
+        "forbidden": False,
         "throttle": False,
         "rate_limit": 7,
     } == practice_crm.set_faults()
