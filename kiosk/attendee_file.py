@@ -1,45 +1,19 @@
 """An organiser's attendee list as a CSV file: any encoding, separator and column order; a bad row stops nothing."""
 
-import csv
-import io
-import re
-import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from data.contact import CONTACT_FIELDS, Contact
+from data.contact import Contact
+from kiosk.attendee_columns import BADGE_ID, chosen
+from kiosk.csv_rows import divided, rows
+from kiosk.text_files import decoded
 
-BADGE_ID = "badge_id"
-"""What a column is called that holds the id on the badge."""
+LONGEST = 500
+"""Characters of a cell that are kept."""
 
-SEPARATORS = ",;\t|"
-
-HEADERS: Mapping[str, str] = {
-    name: fields
-    for fields, names in {
-        BADGE_ID: "badgeid badge badgenumber badgeno badgecode id ticketid ticket ticketcode ticketnumber "
-                  "registrationid registrantid regid attendeeid leadid participantid code barcode qr qrcode uuid "
-                  "secret orderpositionid teilnehmernummer ticketnummer",
-        "name": "name fullname attendeename attendee displayname contact nombrecompleto nomcomplet nominativo",
-        "first_name": "firstname first givenname forename fname vorname prenom nombre nome imie",
-        "last_name": "lastname last surname familyname lname nachname familienname nom apellido apellidos cognome "
-                     "nazwisko",
-        "email": "email mail emailaddress attendeeemail correo courriel emailadresse",
-        "phone": "phone telephone tel mobile cell phonenumber mobilephone telefon telefono",
-        "company": "company organisation organization org employer companyname firma firmenname empresa societe "
-                   "entreprise",
-        "job_title": "jobtitle title position role function stelle funktion cargo poste fonction",
-        "website": "website url web homepage",
-        "address": "address street address1 streetaddress adresse strasse direccion",
-        "city": "city town ort stadt ciudad ville",
-        "region": "region state province county bundesland",
-        "postcode": "postcode zip zipcode postalcode plz",
-        "country": "country land pais pays countrycode",
-    }.items()
-    for name in names.split()
-}  # fmt: skip
-"""Headers as people write them, without capitals, accents and punctuation; and the field that each means."""
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How files begin that Excel, Numbers and LibreOffice save by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,122 +29,84 @@ class AttendeeFile:
     """An attendee list, read as far as it can be."""
 
     mapping: dict[str, str]
-    """The file's headers to our fields, those that mean something to us."""
+    """Each of the file's headers with our field; empty where the column means nothing to us."""
     encoding: str
     separator: str
     people: list[tuple[str, Contact]] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    """Where each of them stands."""
     problems: list[Problem] = field(default_factory=list)
+    samples: dict[str, str] = field(default_factory=dict)
+    """What the first row that has something there says, by header."""
 
 
-def read_attendees(path: Path, chosen: Mapping[str, str] | None = None) -> AttendeeFile:
+def read_attendees(
+    path: Path, choices: Sequence[str] = (), encoding: str = "", *, needs_id: bool = True
+) -> AttendeeFile:
     """
-    Read the attendee list at *path*; *chosen* maps headers to fields where the guess is not wanted.
+    Read the attendee list at *path*; *choices* (`HEADER=field`) and *encoding* overrule the guesses.
 
     Raises:
-        ValueError: it is no list that has a column with the id on the badge.
+        ValueError: it is no list that has a column with the id on the badge, where it *needs_id*.
         OSError: it cannot be read.
     """
-    text, encoding = decoded(path.read_bytes())
-    separator = guess_separator(text)
-    rows = numbered_rows(text, separator)
-    _, header = next(rows, (0, []))
-    if not any(cell.strip() for cell in header):
+    content = path.read_bytes()
+    if content.startswith(WORKBOOKS):
+        raise ValueError(f"{path.name} is a workbook: open it in its program, and save it as CSV.")
+    try:
+        text, encoding = decoded(content, encoding)
+        lines, separator, before = divided(text)
+        table = rows(lines, separator, before)
+        header = [clean(cell) for cell in next(table, (0, None))[1] or []]
+        mapping = chosen(header, choices)
+    except ValueError as error:
+        raise ValueError(f"{path.name}: {error}") from error
+    if not header:
         raise ValueError(f"{path.name} is empty: it needs a line with headers, and a line for each person.")
-    mapping = guess_mapping(header) | dict(chosen or {})
-    for name in chosen or {}:
-        if name not in header:
-            raise ValueError(f"{path.name} has no column {name!r}; it has {', '.join(header)}.")
-    found = AttendeeFile({name: to for name, to in mapping.items() if to}, encoding, separator)
-    if BADGE_ID not in found.mapping.values():
+    if needs_id and BADGE_ID not in mapping.values():
         raise ValueError(
-            f"{path.name}: no column looks like the id on the badge; name it with --map 'HEADER=badge_id'. "
-            f"The file has: {', '.join(header)}."
+            f"{path.name}: no column looks like the id on the badge; name it with --map 'HEADER={BADGE_ID}'. "
+            f"There is {', '.join(map(repr, header))[:LONGEST]}."
         )
-    places = {to: header.index(name) for name, to in found.mapping.items()}
-    for line, cells in rows:
-        take(found, line, cells, places, len(header))
+    found = AttendeeFile(mapping, encoding, separator)
+    places = {to: header.index(name) for name, to in mapping.items() if to}
+    for line, cells in table:
+        take(found, line, cells, places, header, needs_id)
     return found
 
 
-def take(found: AttendeeFile, line: int, cells: list[str], places: Mapping[str, int], width: int) -> None:
+def take(
+    found: AttendeeFile,
+    line: int,
+    cells: list[str] | None,
+    places: Mapping[str, int],
+    header: list[str],
+    needs_id: bool,
+) -> None:
     """Add one row to what was *found*, or say what is wrong with it."""
-    if not any(cell.strip() for cell in cells):
+    if cells is None:
+        found.problems.append(Problem(line, "a quotation mark in it is not closed"))
         return
-    if len(cells) != width:
-        found.problems.append(Problem(line, f"it has {len(cells)} columns, the header has {width}"))
+    cells = [clean(cell) for cell in cells]
+    if not any(cells):
         return
-    values = {to: clean(cells[place]) for to, place in places.items()}
-    badge_id = values.pop(BADGE_ID)
-    if not badge_id:
+    if len(cells) < len(header) or any(cells[len(header) :]):
+        found.problems.append(Problem(line, f"it has {len(cells)} columns, the header has {len(header)}"))
+        return
+    for name, cell in zip(header, cells, strict=False):
+        if cell:
+            found.samples.setdefault(name, cell)
+    values = {to: cells[place] for to, place in places.items()}
+    badge_id = values.pop(BADGE_ID, "")
+    if needs_id and not badge_id:
         found.problems.append(Problem(line, "it has no id"))
     elif not any(values.values()):
         found.problems.append(Problem(line, "it says nothing of the person"))
     else:
         found.people.append((badge_id, Contact(**values)))
-
-
-def decoded(content: bytes) -> tuple[str, str]:
-    """*content* as text, and its encoding: what it declares, UTF-8 where that fits, else the likeliest."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", "replace"), "UTF-16"
-    try:
-        return content.decode("utf-8-sig"), "UTF-8"
-    except UnicodeDecodeError:
-        from charset_normalizer import from_bytes
-
-        best = from_bytes(content).best()
-        encoding = best.encoding if best is not None else "cp1252"
-        return content.decode(encoding, "replace"), encoding
-
-
-def guess_separator(text: str) -> str:
-    """The separator that the first line has most of, outside quotes."""
-    header = re.sub(r'"[^"]*"', "", text.lstrip().partition("\n")[0])
-    return max(SEPARATORS, key=header.count)
-
-
-def numbered_rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows of *text*, each with the number of its last line; what csv cannot read is a row of its own."""
-    reader = csv.reader(io.StringIO(text.replace("\0", ""), newline=""), delimiter=separator)
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            cells = ["?"]
-        yield reader.line_num, cells
-
-
-def guess_mapping(header: list[str]) -> dict[str, str]:
-    """What each header means, each field at most once: the first column that fits has it."""
-    mapping: dict[str, str] = {}
-    for name in header:
-        meaning = HEADERS.get(simple(name), "")
-        if meaning and meaning not in mapping.values():
-            mapping[name] = meaning
-    return mapping
-
-
-def simple(header: str) -> str:
-    """*header* without capitals, accents and punctuation."""
-    flat = unicodedata.normalize("NFKD", header.casefold())
-    return "".join(character for character in flat if character.isalnum() and not unicodedata.combining(character))
+        found.lines.append(line)
 
 
 def clean(cell: str) -> str:
     """*cell* on one line, without control characters."""
-    return " ".join("".join(c if c.isprintable() else " " for c in cell).split())[:500]
-
-
-def parse_choice(text: str) -> tuple[str, str]:
-    """
-    `HEADER=field` as given to `--map`; an empty field ignores the column.
-
-    Raises:
-        ValueError: there is no such field.
-    """
-    header, _, to = text.rpartition("=")
-    if not header or to not in ("", BADGE_ID, *CONTACT_FIELDS):
-        raise ValueError(f"{text!r}: write HEADER=FIELD, where FIELD is {BADGE_ID}, {', '.join(CONTACT_FIELDS)}.")
-    return header, to
+    return " ".join("".join(c if c.isprintable() else " " for c in cell).split())[:LONGEST]

@@ -6,46 +6,81 @@ from pathlib import Path
 
 import click
 
-from kiosk.attendee_file import parse_choice, read_attendees
+from kiosk.attendee_file import AttendeeFile, Problem
+from kiosk.cli.context import json_option, say_json
+from kiosk.cli.lists import attendees_in, list_options
+from kiosk.printing.badge import Printable, printable
 from kiosk.printing.payloads import KINDS
+from kiosk.words import plain
 
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--format", "form", type=click.Choice(["png", "svg", "pdf"]), default="png", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["png", "svg", "pdf"]),
+    default="png",
+    show_default=True,
+    help="Pictures, drawings, or one sheet to print and cut.",
+)
 @click.option(
     "--as", "kind", type=click.Choice(list(KINDS)), default="vcard", show_default=True, help="What they carry."
 )
-@click.option(
-    "--map", "choices", multiple=True, metavar="HEADER=FIELD", help="What a column means, where the guess is wrong."
-)
-def badges(file: Path, folder: Path, form: str, kind: str, choices: tuple[str, ...]) -> None:
+@list_options
+@json_option
+def badges(
+    file: Path, folder: Path, form: str, kind: str, choices: tuple[str, ...], encoding: str, as_json: bool
+) -> None:
     """
     Make a QR badge for each person in FILE (CSV), as files in DIR; pdf is one sheet to print and cut.
 
     Exit status: 1 when rows were left out.
     """
-    try:
-        found = read_attendees(file, dict(map(parse_choice, choices)))
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
-    made = [(KINDS[kind](badge_id, contact), badge_id, contact) for badge_id, contact in found.people]
+    found = attendees_in(file, choices, encoding, needs_id=kind == "id")
+    made, problems = all_printable(found, kind)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if form == "pdf":
-            from kiosk.printing.sheet import write_sheet
-
-            write_sheet(made, folder / "badges.pdf")
-        else:
-            from kiosk.printing.codes import write_png, write_svg
-
-            write = write_png if form == "png" else write_svg
-            for number, (text, badge_id, _) in enumerate(made, 1):
-                write(text, folder / f"{number:04d}-{re.sub(r'[^A-Za-z0-9_-]', '_', badge_id)[:40]}.{form}")
+        write(made, folder, form)
     except OSError as error:
-        raise click.ClickException(f"{folder} cannot be written ({error.strerror}).") from None
-    click.echo(f"{len(made)} badges in {folder}.")
-    for problem in found.problems:
-        click.echo(f"  line {problem.line}: left out, {problem.sentence}.", err=True)
-    sys.exit(1 if found.problems else 0)
+        raise click.ClickException(plain(f"{folder} cannot be written ({error.strerror}).")) from None
+    if as_json:
+        left = [{"line": problem.line, "problem": problem.sentence} for problem in problems]
+        say_json({"badges": len(made), "folder": str(folder), "problems": left})
+    else:
+        click.echo(plain(f"{'1 badge' if len(made) == 1 else f'{len(made)} badges'} in {folder}."))
+        for problem in problems:
+            click.echo(f"  line {problem.line}: left out, {problem.sentence}.", err=True)
+    sys.exit(1 if problems else 0)
+
+
+def all_printable(found: AttendeeFile, kind: str) -> tuple[list[Printable], list[Problem]]:
+    """The badges of those who were *found*, and why some of them have none."""
+    made, problems = [], list(found.problems)
+    for line, (badge_id, contact) in zip(found.lines, found.people, strict=True):
+        try:
+            made.append(printable(KINDS[kind](badge_id, contact), badge_id, contact))
+        except ValueError as error:
+            problems.append(Problem(line, str(error)))
+    return made, sorted(problems, key=lambda problem: problem.line)
+
+
+def write(made: list[Printable], folder: Path, form: str) -> None:
+    """
+    Write the badges into *folder*.
+
+    Raises:
+        OSError: one of them could not be written.
+    """
+    if form == "pdf":
+        from kiosk.printing.sheet import write_sheet
+
+        write_sheet(made, folder / "badges.pdf")
+        return
+    from kiosk.printing.codes import write_png, write_svg
+
+    write_one = write_png if form == "png" else write_svg
+    for number, badge in enumerate(made, 1):
+        name = re.sub(r"[^A-Za-z0-9_-]", "_", badge.badge_id)[:40]
+        write_one(badge.code, folder / f"{number:04d}{'-' if name else ''}{name}.{form}")

@@ -6,10 +6,12 @@ from pathlib import Path
 import click
 
 from data import attendees as store
-from kiosk.attendee_file import AttendeeFile, parse_choice, read_attendees
+from kiosk.attendee_file import AttendeeFile
 from kiosk.badges.stored_id import stored_id
 from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_of, wake_worker
-from kiosk.words import plain
+from kiosk.cli.lists import attendees_in, list_options, people_count
+from kiosk.cli.table import print_table
+from kiosk.words import leads_count
 
 SHOWN = 20
 """Problems that are listed; more are counted."""
@@ -22,30 +24,25 @@ def import_() -> None:
 
 @import_.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--map", "choices", multiple=True, metavar="HEADER=FIELD", help="What a column means, where the guess is wrong."
-)
+@list_options
 @click.option("--yes", is_flag=True, help="Do not ask whether the columns were understood.")
 @json_option
 @click.pass_context
-def attendees(context: click.Context, file: Path, choices: tuple[str, ...], yes: bool, as_json: bool) -> None:
+def attendees(
+    context: click.Context, file: Path, choices: tuple[str, ...], encoding: str, yes: bool, as_json: bool
+) -> None:
     """
     Import the attendee list in FILE (CSV), and complete the leads that were scanned before it came.
 
     What the columns mean is guessed from the header, shown, and asked for where there is a terminal.
-    Exit status: 1 when rows were left out.
+    A list that is imported again replaces who is in it. Exit status: 1 when rows were left out.
     """
     settings = settings_of(context)
-    try:
-        found = read_attendees(file, dict(map(parse_choice, choices)))
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
-    except OSError as error:
-        raise click.ClickException(f"{file} cannot be read ({error.strerror}).") from None
+    found = attendees_in(file, choices, encoding)
     if not as_json:
         show_mapping(found)
-        if not yes and sys.stdin.isatty():
-            click.confirm(f"Import {len(found.people)} people like that?", default=True, abort=True)
+        if not yes and sys.stdin is not None and sys.stdin.isatty():
+            confirm(len(found.people))
     db = store_of(settings)
     people = [(stored_id(badge_id), contact) for badge_id, contact in found.people]
     with click.progressbar(length=len(people), label="Importing", hidden=as_json) as bar:
@@ -60,11 +57,20 @@ def attendees(context: click.Context, file: Path, choices: tuple[str, ...], yes:
 
 
 def show_mapping(found: AttendeeFile) -> None:
-    """Say how the file was understood."""
+    """Say how the file was understood: each column with what it is taken for and an example."""
     name = {"\t": "tab"}.get(found.separator, found.separator)
-    click.echo(f"{found.encoding}, columns divided by {name}:")
-    for header, meaning in found.mapping.items():
-        click.echo(f"  {plain(header)} -> {meaning}")
+    click.echo(f"{found.encoding}, columns divided by {name}")
+    print_table(
+        ("COLUMN", "IS", "SUCH AS"),
+        [(header, to or "(left out)", found.samples.get(header, "")) for header, to in found.mapping.items()],
+    )
+
+
+def confirm(people: int) -> None:
+    """Ask whether that is right; end where it is not."""
+    if not click.confirm(f"Import {people_count(people)} like that?", default=True):
+        click.echo("Nothing was imported. Say what is right with --map 'HEADER=FIELD' or --encoding.")
+        sys.exit(1)
 
 
 def report(found: AttendeeFile, learned: int, as_json: bool) -> None:
@@ -79,7 +85,8 @@ def report(found: AttendeeFile, learned: int, as_json: bool) -> None:
             }
         )
     else:
-        click.echo(f"{len(found.people)} people imported, {learned} leads of earlier scans completed.")
+        people = people_count(len(found.people))
+        click.echo(f"{people} imported, {leads_count(learned)} of earlier scans completed.")
         for problem in found.problems[:SHOWN]:
             click.echo(f"  line {problem.line}: left out, {problem.sentence}.")
         if len(found.problems) > SHOWN:

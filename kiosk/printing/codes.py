@@ -1,5 +1,6 @@
 """QR codes as files."""
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +14,26 @@ PIXELS = 12
 """A module of a PNG picture is so many pixels wide."""
 
 
-def code(text: str) -> QRCode[Any]:
-    """*text* as a QR code of medium error correction, with the quiet zone that the standard (ISO/IEC 18004) wants."""
+def qr_code(text: str) -> QRCode[Any]:
+    """
+    *text* as a QR code of medium error correction, with the quiet zone that the standard (ISO/IEC 18004) wants.
+
+    Raises:
+        DataOverflowError: no QR code holds as much.
+    """
     made: QRCode[Any] = QRCode(error_correction=ERROR_CORRECT_M, border=4, box_size=PIXELS)
     made.add_data(text.encode("utf-8"), optimize=0)
     made.make(fit=True)
     return made
 
 
-def write_png(text: str, path: Path) -> None:
-    """Write *text* as a PNG picture."""
-    import io
-
+def write_png(code: QRCode[Any], path: Path) -> None:
+    """Write *code* as a PNG picture."""
     picture = io.BytesIO()
-    code(text).make_image().save(picture)
+    code.make_image().save(picture)
     write_whole(path, picture.getvalue())
 
 
-def write_svg(text: str, path: Path) -> None:
-    """Write *text* as an SVG drawing."""
-    write_whole(path, code(text).make_image(image_factory=SvgPathImage).to_string())
+def write_svg(code: QRCode[Any], path: Path) -> None:
+    """Write *code* as an SVG drawing."""
+    write_whole(path, code.make_image(image_factory=SvgPathImage).to_string())

@@ -11,9 +11,8 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from data.contact import Contact
 from data.export import write_whole
-from kiosk.printing.codes import code
+from kiosk.printing.badge import Printable
 
 WIDTH, HEIGHT = 90 * mm, 55 * mm
 COLUMNS, ROWS = 2, 5
@@ -27,18 +26,18 @@ FONTS = (
 """Fonts with most scripts, where Debian has them."""
 
 
-def write_sheet(badges: Iterable[tuple[str, str, Contact]], path: Path) -> None:
-    """Write *badges*, each a payload with the id and the person whose it is, as a PDF file."""
+def write_sheet(badges: Iterable[Printable], path: Path) -> None:
+    """Write *badges* as a PDF file."""
     buffer = io.BytesIO()
     page = Canvas(buffer, pagesize=A4)
     font = best_font()
     left, top = (A4[0] - COLUMNS * WIDTH) / 2, A4[1] - (A4[1] - ROWS * HEIGHT) / 2
-    for number, (text, badge_id, contact) in enumerate(badges):
+    for number, badge in enumerate(badges):
         place = number % (COLUMNS * ROWS)
         if number and place == 0:
             page.showPage()
         row, column = divmod(place, COLUMNS)
-        draw(page, font, left + column * WIDTH, top - (row + 1) * HEIGHT, text, badge_id, contact)
+        draw(page, font, left + column * WIDTH, top - (row + 1) * HEIGHT, badge)
     page.save()
     write_whole(path, buffer.getvalue())
 
@@ -54,12 +53,13 @@ def best_font() -> str:
     return "Helvetica"
 
 
-def draw(page: Any, font: str, x: float, y: float, text: str, badge_id: str, contact: Contact) -> None:
+def draw(page: Any, font: str, x: float, y: float, badge: Printable) -> None:
     """One badge with its lower left corner at *x*, *y* points."""
+    contact, badge_id = badge.contact, badge.badge_id
     page.setDash(1, 3)
     page.rect(x, y, WIDTH, HEIGHT)
     page.setDash()
-    matrix = code(text).get_matrix()
+    matrix = badge.code.get_matrix()
     side = QR / len(matrix)
     for row, line in enumerate(matrix):
         for column, dark in enumerate(line):

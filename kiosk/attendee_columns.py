@@ -1,0 +1,98 @@
+"""What the columns of an attendee list mean, guessed from the header as people write it."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+
+from data.contact import CONTACT_FIELDS
+
+BADGE_ID = "badge_id"
+"""What a column is called that holds the id on the badge."""
+
+
+def simple(header: str) -> str:
+    """*header* without capitals, accents, punctuation, and what stands in brackets."""
+    flat = unicodedata.normalize("NFKD", header.partition("(")[0].casefold())
+    return "".join(character for character in flat if character.isalnum())
+
+
+HEADERS: Mapping[str, tuple[str, ...]] = {
+    field: tuple(map(simple, names.split()))
+    for field, names in {
+        BADGE_ID: "badgeid badgenumber badgeno badgecode badge barcode qrcode qr ticketcode ticketsecret secret "
+                  "attendeeid registrantid registrationid regid participantid leadid ticketid ticketnumber "
+                  "ticketreference ticket orderpositionid ausweisnummer teilnehmernummer ticketnummer code uuid id",
+        "name": "fullname name displayname attendee participant contact vollstandigername nombrecompleto nomcomplet "
+                "nominativo 氏名 姓名 名前",
+        "first_name": "firstname givenname first given forename fname vorname prenom nombre nome imie 名",
+        "last_name": "lastname surname familyname last family lname nachname familienname nom apellido apellidos "
+                     "cognome nazwisko 姓",
+        "email": "email emailaddress mail workemail correo correoelectronico courriel emailadresse メール "
+                 "メールアドレス 邮箱",
+        "phone": "phone phonenumber mobilephone mobile cell cellphone telephone tel workphone telefon telefono "
+                 "telefonnummer 電話番号 电话",
+        "company": "company companyname organisation organization organisationname organizationname org employer "
+                   "firma firmenname unternehmen empresa societe entreprise azienda 会社 会社名 公司",
+        "job_title": "jobtitle position jobrole role function title stelle funktion cargo poste fonction 役職 职位",
+        "website": "website url web homepage",
+        "address": "address streetaddress address1 addressline1 street adresse strasse direccion indirizzo 住所",
+        "city": "city town ort stadt ciudad ville citta 市",
+        "region": "region state province county stateprovince bundesland",
+        "postcode": "postcode postalcode zipcode zip plz cp codigopostal codepostal 郵便番号",
+        "country": "country countrycode land pais pays paese 国",
+    }.items()
+}  # fmt: skip
+"""Each field, and its headers without capitals, accents and punctuation, those that say it best first."""
+
+WHOSE = ("attendee", "participant", "registrant", "delegate", "visitor", "badge", "ticketholder", "ticket", "contact",
+         "your", "teilnehmer")  # fmt: skip
+"""What stands before a field's own name: "Attendee first name", "Ticket email"."""
+
+
+def guess_mapping(header: Sequence[str]) -> dict[str, str]:
+    """What each header means; each field has the one column that says it best, the first of equals."""
+    mapping: dict[str, str] = {}
+    for field, names in HEADERS.items():
+        fitting = [(rank(name, names), at, name) for at, name in enumerate(header)]
+        best, _, name = min(fitting, default=(len(names), 0, ""))
+        if best < len(names):
+            mapping.setdefault(name, field)
+    return {name: mapping[name] for name in header if name in mapping}
+
+
+def rank(header: str, names: Sequence[str]) -> float:
+    """How well *header* says what *names* do: 0 is best, their number is "not at all"."""
+    plain = simple(header)
+    if plain in names:
+        return names.index(plain)
+    shorter = {plain.removeprefix(whose) for whose in WHOSE if plain.startswith(whose)} & set(names) - {"id", "code"}
+    return min((names.index(name) + 0.5 for name in shorter), default=len(names))
+
+
+def parse_choice(text: str) -> tuple[str, str]:
+    """
+    `HEADER=field` as given to `--map`; an empty field ignores the column.
+
+    Raises:
+        ValueError: there is no such field.
+    """
+    header, _, to = text.rpartition("=")
+    if not header or to not in ("", BADGE_ID, *CONTACT_FIELDS):
+        raise ValueError(f"{text!r}: write HEADER=FIELD, where FIELD is {BADGE_ID}, {', '.join(CONTACT_FIELDS)}.")
+    return header, to
+
+
+def chosen(header: Sequence[str], choices: Sequence[str]) -> dict[str, str]:
+    """
+    What each header means: as *choices* (`HEADER=field`) say, and guessed for the others; empty is "nothing".
+
+    Raises:
+        ValueError: one of them names no column or no field, or two name one field.
+    """
+    wanted = dict(map(parse_choice, choices))
+    for name, to in wanted.items():
+        if name not in header:
+            raise ValueError(f"there is no column {name!r}; there is {', '.join(map(repr, header))}.")
+        if to and list(wanted.values()).count(to) > 1:
+            raise ValueError(f"only one column can be {to}.")
+    guess = {name: to for name, to in guess_mapping(header).items() if to not in wanted.values()}
+    return {name: wanted.get(name, guess.get(name, "")) for name in header}
