@@ -1,0 +1,243 @@
+"""The csv connector: files in a folder."""
+
+import asyncio
+import csv
+import os
+import stat
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from sync.connectors.base import Delivered, Outcome, Outgoing
+from sync.connectors.csv_file import CsvConnector
+from sync.errors import SyncError, Unreachable
+from sync.line import Line
+from sync.settings.csv_file import CsvSettings
+
+
+def lead(name: str = "Ana Lopez", revision: int = 1, id: str = "", **fields: Any) -> Outgoing:
+    """A lead as the drain hands it over."""
+    return Outgoing(id or str(uuid4()), revision, {"name": name, "tags": ["demo", "pricing"], **fields})
+
+
+def push(settings: CsvSettings, *batches: Sequence[Outgoing], line: Line | None = None) -> list[dict[str, Outcome]]:
+    """What one connector says of *batches*."""
+
+    async def run() -> list[dict[str, Outcome]]:
+        connector = CsvConnector(settings, line)
+        try:
+            return [await connector.push(str(uuid4()), leads) for leads in batches]
+        finally:
+            await connector.aclose()
+
+    return asyncio.run(run())
+
+
+def rows(folder: Path) -> list[dict[str, str]]:
+    """All rows of all files."""
+    found: list[dict[str, str]] = []
+    for path in sorted(folder.glob("*.csv")):
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            found += csv.DictReader(file)
+    return found
+
+
+def test_a_file_has_a_row_for_each_lead_and_is_named_as_the_proof(tmp_path: Path) -> None:
+    """The remote id is the name of the file in which the lead is."""
+    ana, bob = lead("Ana"), lead("Bob", email="bob@initech.com", rating=4, answers={"size": "10 to 50"})
+
+    (outcomes,) = push(CsvSettings(str(tmp_path)), [ana, bob])
+
+    (path,) = tmp_path.iterdir()
+    assert {ana.id: Delivered(path.name), bob.id: Delivered(path.name)} == outcomes
+    assert [(ana.id, "1", "Ana"), (bob.id, "1", "Bob")] == [
+        (row["lead_id"], row["revision"], row["name"]) for row in rows(tmp_path)
+    ]
+    assert ("bob@initech.com", "4", "demo, pricing", "size: 10 to 50") == tuple(
+        rows(tmp_path)[1][column] for column in ("email", "rating", "tags", "answers")
+    )
+
+
+def test_a_file_is_for_its_owner_and_for_excel_and_holds_no_formula(tmp_path: Path) -> None:
+    """Mode 600, a byte order mark, and what begins like a formula is text; nothing else lies about."""
+    push(
+        CsvSettings(str(tmp_path)),
+        [lead("=HYPERLINK(1)", note='one\ntwo, "three"\r', phone="+49 30 1234", company="株式会社")],
+    )
+
+    (path,) = tmp_path.iterdir()
+    assert 0o600 == stat.S_IMODE(path.stat().st_mode)
+    assert path.read_bytes().startswith(b"\xef\xbb\xbflead_id,revision,")
+    (row,) = rows(tmp_path)
+    assert ("'=HYPERLINK(1)", "one\ntwo, \"three\"\r", "'+49 30 1234", "株式会社") == (
+        row["name"], row["note"], row["phone"], row["company"],
+    )  # fmt: skip
+
+
+def test_columns_go_by_the_names_of_kiosk_toml(tmp_path: Path) -> None:
+    """What is not in the table is not written."""
+    push(CsvSettings(str(tmp_path), fields={"email": "Email", "name": "Full name"}), [lead(email="ana@initech.com")])
+
+    (row,) = rows(tmp_path)
+    assert ["lead_id", "revision", "Email", "Full name"] == list(row)
+    assert "ana@initech.com" == row["Email"]
+
+
+def test_what_is_in_a_file_already_is_not_written_again(tmp_path: Path) -> None:
+    """Whatever batch it comes back in, and also from a kiosk that was started anew."""
+    settings, leads = CsvSettings(str(tmp_path)), [lead(), lead(), lead()]
+    first, second = push(settings, leads[:2], leads)
+
+    (again,) = push(settings, [leads[2], lead("Bob"), leads[0]])
+
+    assert 4 == len(rows(tmp_path)) == len({row["lead_id"] for row in rows(tmp_path)})
+    assert first[leads[0].id] == second[leads[0].id] == again[leads[0].id]
+    assert second[leads[2].id] == again[leads[2].id] != first[leads[0].id]
+
+
+def test_a_lead_that_was_changed_has_a_row_for_each_revision(tmp_path: Path) -> None:
+    """An import goes by lead_id and takes the newest."""
+    ana = lead()
+
+    push(CsvSettings(str(tmp_path)), [ana], [lead("Ana Maria", 2, ana.id)], [ana])
+
+    assert [("1", "Ana Lopez"), ("2", "Ana Maria")] == sorted((row["revision"], row["name"]) for row in rows(tmp_path))
+
+
+def test_a_note_of_any_length_is_found_again(tmp_path: Path) -> None:
+    """The limit of Python's own reader is less than a person can paste."""
+    ana = lead(note="é" * 300_000)
+
+    push(CsvSettings(str(tmp_path)), [ana])
+    push(CsvSettings(str(tmp_path)), [ana])
+
+    assert 1 == len(list(tmp_path.iterdir()))
+
+
+def test_files_of_others_are_left_alone(tmp_path: Path) -> None:
+    """One that is no CSV, one in another encoding, one without our columns, even under names like ours."""
+    others = {"leads_old.csv": b"\xff\xfe\x00", "leads_2.csv": b"name;email\nAna;a@b.c\n", "notes.txt": b"call Bob"}
+    for name, content in others.items():
+        (tmp_path / name).write_bytes(content)
+
+    (outcomes,) = push(CsvSettings(str(tmp_path)), [lead()])
+
+    assert [Delivered] == [type(outcome) for outcome in outcomes.values()]
+    assert others == {name: (tmp_path / name).read_bytes() for name in others}
+
+
+def test_what_was_never_finished_is_swept_away_once_it_is_old(tmp_path: Path) -> None:
+    """It never counted: its name is not one that an import looks for."""
+    old, young = tmp_path / ".leads_1.csv.abc", tmp_path / ".leads_2.csv.def"
+    for path in (old, young):
+        path.write_text("lead_id,rev")
+    os.utime(old, (time.time() - 7200,) * 2)
+
+    push(CsvSettings(str(tmp_path)), [lead()])
+
+    assert (False, True) == (old.exists(), young.exists())
+
+
+def broken(settings: CsvSettings, line: Line | None = None) -> str:
+    """The sentence of a push that must fail as *CRM unreachable*."""
+    with pytest.raises(SyncError) as caught:
+        push(settings, [lead()], line=line)
+    assert Unreachable is type(caught.value)
+    return str(caught.value)
+
+
+def test_a_missing_stick_is_told_and_its_folder_is_not_made(tmp_path: Path) -> None:
+    """Made on the device's own disk, it would look as if all was delivered."""
+    stick = tmp_path / "stick"
+
+    sentence = broken(CsvSettings(str(stick)))
+
+    assert f"The folder {stick} is not there: plug the stick in, or connect the drive." == sentence
+    assert not stick.exists()
+
+
+def test_an_empty_place_for_a_stick_is_no_stick(tmp_path: Path) -> None:
+    """Where another disk is asked for, the folder must be on one."""
+    sentence = broken(CsvSettings(str(tmp_path), other_disk=True), Line(folder=tmp_path))
+
+    assert sentence.endswith("is not there: plug the stick in, or connect the drive.")
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_another_disk_is_taken(tmp_path: Path) -> None:
+    """Here it is the one in memory."""
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK) or memory.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("there is no second disk here")
+    folder = memory / f"booth-kiosk-{uuid4()}"
+    folder.mkdir()
+    try:
+        push(CsvSettings(str(folder), other_disk=True), [lead()], line=Line(folder=tmp_path))
+
+        assert 1 == len(rows(folder))
+    finally:
+        for path in folder.iterdir():
+            path.unlink()
+        folder.rmdir()
+
+
+def test_a_file_that_is_no_folder_is_told(tmp_path: Path) -> None:
+    """In the same words."""
+    (tmp_path / "stick").write_text("")
+
+    assert broken(CsvSettings(str(tmp_path / "stick"))).endswith("plug the stick in, or connect the drive.")
+
+
+@pytest.mark.parametrize(("number", "end"), [
+    (28, "is full: make room, or plug in another."),
+    (30, "take away its write protection."),
+    (5, "(Input/output error): look at the stick or the drive."),
+])  # fmt: skip
+def test_what_the_disk_says_is_told_in_words_and_nothing_half_written_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, end: str
+) -> None:
+    """The disk is the one part that is played here; and when it is well again, the same leads go."""
+    ana, settings = lead(), CsvSettings(str(tmp_path))
+
+    def failing(handle: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", failing)
+        sentence = broken(settings)
+    left = list(tmp_path.iterdir())
+    push(settings, [ana])
+
+    assert sentence.endswith(end)
+    assert [] == left
+    assert [ana.id] == [row["lead_id"] for row in rows(tmp_path)]
+
+
+def test_a_check_leaves_nothing_behind(tmp_path: Path) -> None:
+    """It writes a file, and takes it away."""
+
+    async def check(folder: Path) -> tuple[bool, str]:
+        (finding,) = await CsvConnector(CsvSettings(str(folder))).check()
+        return finding.is_well, finding.sentence
+
+    assert (True, f"Files can be written to {tmp_path}.") == asyncio.run(check(tmp_path))
+    assert [] == list(tmp_path.iterdir())
+    assert not asyncio.run(check(tmp_path / "stick"))[0]
+
+
+def test_a_test_lead_is_taken_away_with_its_file_and_no_other_is(tmp_path: Path) -> None:
+    """A file that holds somebody else too stays."""
+    ana, bob, settings = lead(), lead("Bob"), CsvSettings(str(tmp_path))
+    alone, together = push(settings, [ana], [lead("Eve"), bob])
+
+    async def remove(gone: Outgoing, outcomes: dict[str, Outcome]) -> bool:
+        outcome = outcomes[gone.id]
+        assert isinstance(outcome, Delivered)
+        return await CsvConnector(settings).remove(gone, outcome.remote_id)
+
+    assert (True, False) == (asyncio.run(remove(ana, alone)), asyncio.run(remove(bob, together)))
+    assert ["Bob", "Eve"] == sorted(row["name"] for row in rows(tmp_path))

@@ -1,0 +1,68 @@
+"""SIGKILL between writing a file and noting it: each lead is in one row all the same."""
+
+import csv
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from data.store import Store
+
+ROOT = Path(__file__).parents[3]
+
+DRAIN = """
+import asyncio, sys
+from pathlib import Path
+from data.clock import SystemClock
+from data.store import open_store
+from sync.connectors.csv_file import CsvConnector
+from sync.drain import Drain
+from sync.settings.csv_file import CsvSettings
+
+database, folder = map(Path, sys.argv[1:])
+connector = CsvConnector(CsvSettings(str(folder), batch_size=3))
+asyncio.run(Drain(open_store(database), connector, SystemClock()).run(now=True))
+"""
+
+
+def drain(database: Path, folder: Path) -> subprocess.Popen[bytes]:
+    """A process that drains."""
+    return subprocess.Popen([sys.executable, "-c", DRAIN, str(database), str(folder)], cwd=ROOT)
+
+
+def written(folder: Path) -> Counter[str]:
+    """How many rows there are for each lead; every file is read to its end."""
+    count: Counter[str] = Counter()
+    for path in folder.glob("*.csv"):
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            count.update(row["lead_id"] for row in csv.DictReader(file, strict=True))
+    return count
+
+
+def delivered(store: Store) -> set[str]:
+    """The leads that count as delivered."""
+    return {row["lead_id"] for row in store.execute("select lead_id from outbox where state = 'delivered'")}
+
+
+def test_killed_again_and_again_it_writes_each_lead_once(
+    store: Store, save_leads: Callable[..., list[str]], tmp_path: Path
+) -> None:
+    """It is killed as soon as a file appears, until it was caught three times with a file that is not noted yet."""
+    folder, database, leads, caught = tmp_path / "stick", tmp_path / "practice" / "kiosk.db", [], 0
+    folder.mkdir()
+    while caught < 3:
+        leads += save_leads(store, *(f"v{len(leads) + number}@initech.com" for number in range(9)))
+        files, process = len(list(folder.glob("*.csv"))), drain(database, folder)
+        while process.poll() is None and len(list(folder.glob("*.csv"))) == files:
+            time.sleep(0.0005)
+        process.kill()
+        process.wait()
+        assert delivered(store) <= written(folder).keys()
+        caught += bool(written(folder).keys() - delivered(store))
+
+    assert 0 == drain(database, folder).wait(60)
+
+    assert dict.fromkeys(leads, 1) == dict(written(folder))
+    assert set(leads) == delivered(store)
