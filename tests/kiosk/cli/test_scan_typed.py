@@ -1,7 +1,6 @@
 """`kiosk scan -`: payloads as a USB scanner types them."""
 
 import json
-import os
 
 import pytest
 
@@ -93,7 +92,7 @@ def test_nothing_typed_is_nothing_done(kiosk, text: str) -> None:
 
 def test_a_closed_standard_input_is_a_sentence(kiosk) -> None:
     """As a service may have it."""
-    done = kiosk.run("scan", "-", stdin=None, preexec_fn=lambda: os.close(0))
+    done = kiosk.run("scan", "-", prefix=["sh", "-c", 'exec "$@" <&-', "sh"])
 
     assert (2, "") == (done.returncode, done.stdout)
     assert "Error: There is no standard input to read from.\n" in done.stderr

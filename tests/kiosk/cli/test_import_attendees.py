@@ -1,0 +1,256 @@
+"""`kiosk import attendees`: the organiser's list, in any shape, also after the show."""
+
+import os
+import pty
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from data import attendees
+from data.contact import Contact
+from data.store import open_store
+
+PEOPLE = "Firma;Badge;Vorname;Nachname;Menü\r\nInitech;PZD97WTMFJ;Jürgen;Müller;vegan\r\nAcme;8;Zoë;Weiß;\r\n"
+JUERGEN = Contact(first_name="Jürgen", last_name="Müller", company="Initech")
+
+
+@pytest.fixture
+def write(kiosk):
+    """Writes a list as a file."""
+
+    def write(text: str, encoding: str = "utf-8", name: str = "list.csv") -> Path:
+        path = kiosk.folder / name
+        path.write_bytes(text.encode(encoding))
+        return path
+
+    return write
+
+
+def known(kiosk, badge_id: str) -> Contact | None:
+    """Whom the kiosk takes a badge for."""
+    db = open_store(kiosk.settings.store)
+    found = attendees.find(db, kiosk.settings.event.name, badge_id)
+    db.close()
+    return found
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_a_list_is_taken_as_it_comes(kiosk, write, encoding: str, separator: str) -> None:
+    """Any order of columns, separator and encoding; what means nothing to us is left out."""
+    done = kiosk("import", "attendees", str(write(PEOPLE.replace(";", separator), encoding)))
+
+    assert (0, JUERGEN) == (done.exit_code, known(kiosk, "PZD97WTMFJ"))
+    assert Contact(first_name="Zoë", last_name="Weiß", company="Acme") == known(kiosk, "8")
+    assert done.stdout.endswith("2 people imported, 0 leads of earlier scans completed.\n")
+
+
+def test_a_list_of_japan_is_taken(kiosk, write) -> None:
+    """As its spreadsheets write it."""
+    path = write("番号,氏名,会社名,ID\n1,山田 太郎,株式会社サンプル,7\n2,佐藤 花子,日本電気,8\n", "shift_jis")
+
+    assert 0 == kiosk("import", "attendees", str(path)).exit_code
+    assert Contact(name="山田 太郎", company="株式会社サンプル") == known(kiosk, "7")
+
+
+def test_it_shows_how_the_list_was_understood(kiosk, write) -> None:
+    """Encoding, separator, and each column with an example, those that are left out too."""
+    done = kiosk("import", "attendees", str(write(PEOPLE, "cp1252")))
+
+    assert [
+        ["cp1252,", "columns", "divided", "by", ";"],
+        ["COLUMN", "IS", "SUCH", "AS"],
+        ["Firma", "company", "Initech"],
+        ["Badge", "badge_id", "PZD97WTMFJ"],
+        ["Vorname", "first_name", "Jürgen"],
+        ["Nachname", "last_name", "Müller"],
+        ["Menü", "(left", "out)", "vegan"],
+    ] == [line.split() for line in done.stdout.splitlines()[:7]]
+
+
+def test_a_bad_row_is_told_with_its_line_and_the_others_are_taken(kiosk, write) -> None:
+    """Status 1; for people and for scripts."""
+    path = write(
+        'id,name,company\n7,"Ana\nMaria",Initech\n8,Bob\n,Eve,Acme\n9,,\n10,"Zed,x\n\n11,Kim,y,z\n12,Lee,Acme,\n'
+    )
+    problems = [
+        (4, "it has 2 columns, the header has 3"), (5, "it has no id"), (6, "it says nothing of the person"),
+        (7, "a quotation mark in it is not closed"), (9, "it has 4 columns, the header has 3"),
+    ]  # fmt: skip
+
+    done, told = kiosk("import", "attendees", str(path)), kiosk.json("import", "attendees", str(path))
+
+    assert 1 == done.exit_code
+    assert [f"  line {line}: left out, {why}." for line, why in problems] == done.stdout.splitlines()[-5:]
+    assert [{"line": line, "problem": why} for line, why in problems] == told["problems"]
+    assert (2, 0, {"id": "badge_id", "name": "name", "company": "company"}) == (
+        told["imported"], told["leads_completed"], told["mapping"],
+    )  # fmt: skip
+    assert ["Ana Maria", "Lee"] == [known(kiosk, badge).name for badge in ("7", "12")]
+
+
+def test_many_bad_rows_do_not_flood_the_terminal(kiosk, write) -> None:
+    """Twenty are listed, the others counted; a script is told all."""
+    path = write("id,name\n" + ",Eve\n" * 500 + "7,Ana\n")
+
+    done, told = kiosk("import", "attendees", str(path)), kiosk.json("import", "attendees", str(path))
+
+    assert 20 == done.stdout.count("left out, it has no id")
+    assert done.stdout.endswith("  and 480 more.\n")
+    assert 500 == len(told["problems"])
+
+
+def test_map_says_what_a_column_means(kiosk, write) -> None:
+    """Several times; a column can be left out, too."""
+    path = write("Nr,Wer,Firma,Notiz\n7,Ana,Initech,x\n")
+
+    done = kiosk("import", "attendees", str(path), "--map", "Nr=badge_id", "--map", "Wer=name", "--map", "Firma=")
+
+    assert (0, Contact(name="Ana")) == (done.exit_code, known(kiosk, "7"))
+
+
+def test_map_takes_a_field_from_the_column_that_was_guessed(kiosk, write) -> None:
+    """Wherever the two stand."""
+    path = write("Employer of record,id,name,Company\nInitech,7,Ana,a shell\n")
+
+    kiosk("import", "attendees", str(path), "--map", "Employer of record=company")
+
+    assert Contact(name="Ana", company="Initech") == known(kiosk, "7")
+
+
+def test_encoding_says_how_the_list_is_written(kiosk, write) -> None:
+    """Where the guess would ruin names."""
+    path = write("id,name\n7,Şükrü Yılmaz\n", "cp1254")
+
+    assert 0 == kiosk("import", "attendees", str(path), "--encoding", "cp1254").exit_code
+    assert Contact(name="Şükrü Yılmaz") == known(kiosk, "7")
+
+
+MISTAKES = [
+    ("", [], "list.csv is empty: it needs a line with headers"),
+    ("\n,,\n", [], "list.csv is empty: it needs a line with headers"),
+    (
+        "name,company\nAna,Initech\n",
+        [],
+        "no column looks like the id on the badge; name it with --map 'HEADER=badge_id'",
+    ),
+    ("id,name\n7,Ana\n", ["--map", "Nmae=name"], "list.csv: there is no column 'Nmae'; there is 'id', 'name'."),
+    ("id,name\n7,Ana\n", ["--map", "name=nom"], "'name=nom': write HEADER=FIELD, where FIELD is badge_id, name, "),
+    ("id,name\n7,Ana\n", ["--map", "id="], "no column looks like the id on the badge"),
+    ("id,name\n7,Zoë\n", ["--encoding", "ascii"], "list.csv: It is not written in ascii (byte 13 does not fit)."),
+    ("id,name\n7,Ana\n", ["--encoding", "klingon"], "list.csv: There is no encoding 'klingon'; utf-8, cp1252 and "),
+    ("PK\x03\x04rubbish", [], "list.csv is a workbook: open it in its program, and save it as CSV."),
+    ("\x1b[2J\x00\x01", [], "no column looks like the id on the badge"),
+]
+
+
+@pytest.mark.parametrize(("text", "options", "sentence"), MISTAKES, ids=range(len(MISTAKES)))
+def test_what_is_no_list_is_told_and_nothing_is_imported(kiosk, write, text, options, sentence: str) -> None:
+    """Status 2; not even a database is made, and nothing of it reaches the terminal as more than text."""
+    done = kiosk("import", "attendees", str(write(text)), *options)
+
+    assert (2, "") == (done.exit_code, done.stdout)
+    assert sentence in done.stderr
+    assert "\x1b" not in done.stderr
+    assert not kiosk.settings.store.exists()
+
+
+def test_a_file_that_is_not_there_or_may_not_be_read_is_told(kiosk, write, powerless) -> None:
+    """Status 2, by its name."""
+    closed = write("id,name\n7,Ana\n")
+    closed.chmod(0)
+
+    done = kiosk.run("import", "attendees", str(closed), prefix=powerless)
+
+    assert (2, 2) == (done.returncode, kiosk("import", "attendees", "nowhere.csv").exit_code)
+    assert f"'{closed}' is not readable." in done.stderr
+
+
+def test_a_newer_list_replaces_who_is_in_it(kiosk, write) -> None:
+    """The others stay."""
+    kiosk("import", "attendees", str(write("id,name,company\n7,Ana,Initech\n8,Bob,Acme\n")))
+
+    kiosk("import", "attendees", str(write("name,id\nAna Lopez,7\n")))
+
+    assert [Contact(name="Ana Lopez"), Contact(name="Bob", company="Acme")] == [known(kiosk, "7"), known(kiosk, "8")]
+
+
+def test_leads_of_earlier_scans_are_completed_and_delivered(kiosk, write, practice_crm) -> None:
+    """A badge that was an id is a person, and goes to the CRM; what it had sent already it sends anew."""
+    kiosk.settings.folder.mkdir(exist_ok=True)
+    kiosk.scan("PZD97WTMFJ", "id-nobody-has")
+    assert ["needs you", "needs you"] == [entry.state for entry in kiosk.entries()]
+
+    first = kiosk.json("import", "attendees", str(write(PEOPLE)))
+    assert 0 == kiosk.run("sync").returncode
+    again = kiosk.json("import", "attendees", str(write(PEOPLE.replace("Initech", "Initech;").replace(";;", ";"))))
+    kiosk("import", "attendees", str(write("Badge,Vorname,email\nPZD97WTMFJ,Jürgen,j@initech.example\n")))
+    assert 0 == kiosk.run("sync").returncode
+
+    [contact] = practice_crm.contacts()
+    assert (1, 0) == (first["leads_completed"], again["leads_completed"])
+    assert ("Jürgen", "Müller", "j@initech.example") == tuple(
+        contact[name] for name in ("first_name", "last_name", "email")
+    )
+    assert ["delivered", "needs you"] == [entry.state for entry in kiosk.entries()]
+
+
+def test_secrets_of_a_list_are_kept_as_hashes(kiosk, write) -> None:
+    """A ticket's secret opens the door; it finds its person all the same."""
+    secret = "5uhbd49wms2fakafn5nzq7pcqpbjun2v"
+    kiosk.scan(secret)
+
+    told = kiosk.json("import", "attendees", str(write(f"Secret,Attendee name\n{secret},Ana Lopez\n")))
+
+    assert 1 == told["leads_completed"]
+    assert ["Ana Lopez"] == [entry.lead.label for entry in kiosk.entries()]
+    assert [] == [path for path in kiosk.settings.folder.iterdir() if secret.encode() in path.read_bytes()]
+
+
+@pytest.mark.parametrize(
+    ("keys", "status", "people"),
+    [(b"y\n", 0, True), (b"\n", 0, True), (b"n\n", 1, False), (b"\x03", 1, False), (b"\x04", 1, False)],
+    ids=["y", "Enter", "n", "Ctrl-C", "Ctrl-D"],
+)
+def test_at_a_terminal_it_asks_first(kiosk, write, keys: bytes, status: int, people: bool) -> None:
+    """What was understood is on the screen then; nothing is imported without a yes."""
+    path = write(PEOPLE)
+
+    code, screen = at_terminal(kiosk, ["import", "attendees", str(path)], b"like that?", keys)
+
+    assert status == code
+    assert b"first_name" in screen.partition(b"Import 2 people like that?")[0]
+    assert b"Traceback" not in screen
+    assert people == (kiosk.settings.store.exists() and known(kiosk, "8") is not None)
+    assert (keys == b"n\n") == (b"Nothing was imported. Say what is right with --map 'HEADER=FIELD'" in screen)
+
+
+@pytest.mark.parametrize("option", ["--yes", "--json"])
+def test_who_does_not_want_to_be_asked_is_not(kiosk, write, option: str) -> None:
+    """As in a script that runs in a terminal."""
+    code, screen = at_terminal(kiosk, ["import", "attendees", str(write(PEOPLE)), option], b"", b"")
+
+    assert 0 == code
+    assert b"like that?" not in screen
+    assert JUERGEN == known(kiosk, "PZD97WTMFJ")
+
+
+def at_terminal(kiosk, command: list[str], question: bytes, keys: bytes) -> tuple[int, bytes]:
+    """Run *command* in a terminal, type *keys* once it shows *question*; its status, and all that was on the screen."""
+    ours, theirs = pty.openpty()
+    # setsid makes it the terminal that Ctrl-C counts in.
+    process = subprocess.Popen(
+        ["setsid", "--ctty", *kiosk.arguments(*command)], stdin=theirs, stdout=theirs, stderr=theirs, cwd=kiosk.folder
+    )
+    os.close(theirs)
+    screen, is_typed = b"", not keys
+    with suppress(OSError):  # how Linux says that the other side is closed
+        while piece := os.read(ours, 4096):
+            screen += piece
+            if not is_typed and question in screen:
+                os.write(ours, keys)
+                is_typed = True
+    os.close(ours)
+    return process.wait(30), screen
