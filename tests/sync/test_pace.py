@@ -1,0 +1,156 @@
+"""Never more calls than the CRM allows, in any of its windows, whichever process makes them."""
+
+import asyncio
+import random
+import stat
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sync.pace import LONGEST_CALL, Pace, Rate
+from tests.clock import FakeClock
+
+ROOT = Path(__file__).parents[2]
+
+
+def takes(pace: Pace, times: int) -> int:
+    """How many of so many calls may be made right now."""
+    return sum(pace.take() is not None for _ in range(times))
+
+
+def test_no_more_calls_than_the_limit_are_made_in_a_window() -> None:
+    """And as many as that are."""
+    clock = FakeClock()
+    pace = Pace("crm", Rate(3, 10.0), clock=clock)
+
+    assert 3 == takes(pace, 5)
+    clock.tick(9.9)
+    assert 0 == takes(pace, 1)
+
+
+def test_a_place_is_free_a_window_after_the_answer_came() -> None:
+    """Whenever the CRM counted the call, it is out of its window by then."""
+    clock = FakeClock()
+    pace = Pace("crm", Rate(1, 10.0), clock=clock)
+
+    async def one_call() -> None:
+        async with pace.turn():
+            clock.tick(4.0)
+
+    asyncio.run(one_call())
+
+    clock.tick(9.9)
+    assert 0 == takes(pace, 1)
+    clock.tick(0.2)
+    assert 1 == takes(pace, 1)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_wherever_the_crm_counts_the_calls_none_of_its_windows_is_too_full(seed: int) -> None:
+    """A rolling window of the CRM's own, with calls that arrive early or late in the time that they take."""
+    chance, clock = random.Random(seed), FakeClock()
+    pace, counted, ends = Pace("crm", Rate(5, 10.0), clock=clock), [], []
+    for _ in range(2000):
+        clock.tick(chance.uniform(0.0, 0.5))
+        for end in [end for end in ends if end[0] <= clock.mono()]:
+            ends.remove(end)
+            pace.opened().execute("update calls set ended = ? where id = ?", (clock.mono(), end[1]))
+        if (call := pace.take()) is not None:
+            takes_seconds = chance.choice([0.01, 0.5, 3.0])
+            counted.append(clock.mono() + chance.uniform(0.0, takes_seconds))
+            ends.append((clock.mono() + takes_seconds, call))
+
+    fullest = max(sum(moment - 10.0 < other <= moment for other in counted) for moment in counted)
+    assert len(counted) > 200
+    assert fullest <= 5
+
+
+def test_no_limit_is_no_file(tmp_path: Path) -> None:
+    """Nothing is counted where nothing has to be."""
+    pace = Pace("crm", Rate(0), tmp_path / "pace.db")
+
+    async def one_call() -> None:
+        async with pace.turn():
+            pass
+
+    asyncio.run(one_call())
+
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_each_destination_has_its_own_count(tmp_path: Path) -> None:
+    """A second CRM is not slowed down by the first."""
+    clock = FakeClock()
+    one, other = (Pace(name, Rate(2, 10.0), tmp_path / "pace.db", clock) for name in ("hubspot", "salesforce"))
+
+    assert (2, 2) == (takes(one, 3), takes(other, 3))
+
+
+def test_a_clock_that_jumps_frees_no_place_and_holds_none() -> None:
+    """Only the time that has really passed counts."""
+    clock = FakeClock()
+    pace = Pace("crm", Rate(1, 10.0), clock=clock)
+    takes(pace, 1)
+
+    clock.jump(3600.0)
+    assert 0 == takes(pace, 1)
+    clock.jump(-7200.0)
+    clock.tick(LONGEST_CALL + 10.1)
+    assert 1 == takes(pace, 1)
+
+
+def test_calls_of_another_boot_do_not_count(tmp_path: Path) -> None:
+    """Their times mean nothing now."""
+    clock = FakeClock()
+    assert 1 == takes(Pace("crm", Rate(1, 10.0), tmp_path / "pace.db", clock), 2)
+
+    clock.restart("boot-2")
+
+    assert 1 == takes(Pace("crm", Rate(1, 10.0), tmp_path / "pace.db", clock), 2)
+
+
+def test_the_file_is_its_owner_s(tmp_path: Path) -> None:
+    """As everything else of the kiosk's."""
+    takes(Pace("crm", Rate(1, 10.0), tmp_path / "pace.db"), 1)
+
+    assert 0o600 == stat.S_IMODE((tmp_path / "pace.db").stat().st_mode)
+
+
+TAKER = """
+import sys
+from pathlib import Path
+from sync.pace import Pace, Rate
+
+pace = Pace("crm", Rate(20, 60.0), Path(sys.argv[1]))
+print(sum(pace.take() is not None for _ in range(20)))
+"""
+
+
+def test_several_processes_share_one_limit(tmp_path: Path) -> None:
+    """Four processes at once get as many calls as one would."""
+    command = [sys.executable, "-c", TAKER, str(tmp_path / "pace.db")]
+    takers = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+
+    assert 20 == sum(int(taker.communicate(timeout=60)[0]) for taker in takers)
+
+
+def test_the_practice_crm_counts_no_call_too_many(crm: Any) -> None:
+    """Its own rolling window is the referee: eight callers at once, and no call is over the limit."""
+    crm.set_faults(rate_limit=8, delay="0-0.2")
+    over, pace = crm.stats()["over"], Pace("crm", Rate(8, 10.0))
+
+    async def call(get: Callable[[], Awaitable[Any]]) -> None:
+        async with pace.turn():
+            await get()
+
+    async def all_calls() -> None:
+        get = lambda: asyncio.to_thread(crm.call, "GET", "/api/v1/contacts/nobody")  # noqa: E731
+        await asyncio.gather(*(call(get) for _ in range(18)))
+
+    asyncio.run(all_calls())
+
+    assert 0 == crm.stats()["over"] - over
