@@ -107,7 +107,7 @@ def test_trouble_is_looked_into_with_one_call_at_a_time(store: Store, many: list
     asyncio.run(Drain(store, crm, FakeClock()).run())
 
     assert set(many) - bad == set(crm.taken)
-    assert all(crm.alone[4:20])
+    assert all(crm.alone[3:8])
 
 
 def test_after_stopping_nothing_that_was_under_way_is_left_open(store: Store, many: list[str]) -> None:
