@@ -33,7 +33,6 @@ class Child:
 
     def __init__(self, command: Sequence[str], log_file: Path) -> None:
         self.command = [sys.executable, "-m", "kiosk", *command]
-        self.name = command[-1] if not command[-1].startswith("-") else command[0]
         self.log_file = log_file
         self.stopping = threading.Event()
         self.process: subprocess.Popen[bytes] | None = None
@@ -48,17 +47,24 @@ class Child:
         failures = 0
         while not self.stopping.is_set():
             started = time.monotonic()
-            try:
-                self.process = self.spawn()
-                status = self.process.wait()
-            except OSError as error:
-                log.error("%s cannot be started: %s", self.log_file.stem, error)
-                status = -1
+            status = self.run()
             if self.stopping.is_set():
                 return
             failures = 0 if time.monotonic() - started > STEADY_SECONDS else failures + 1
             log.warning("%s ended with status %s and is started again", self.log_file.stem, status)
             self.stopping.wait(PAUSES[min(failures, len(PAUSES) - 1)])
+
+    def run(self) -> int:
+        """Start it, and wait for its end: its exit status, or -1 where it cannot be started."""
+        try:
+            with self.spawn() as process:
+                self.process = process
+                if self.stopping.is_set():  # `stop` may have looked before there was anything to stop
+                    process.terminate()
+                return process.wait()
+        except OSError as error:
+            log.error("%s cannot be started: %s", self.log_file.stem, error)
+            return -1
 
     def spawn(self) -> subprocess.Popen[bytes]:
         """A new process; never a fork that keeps our open database."""
@@ -83,5 +89,3 @@ class Child:
                 process.kill()
         if self.keeper.is_alive():
             self.keeper.join(5.0)
-        if process is not None and process.stdin is not None:
-            process.stdin.close()
