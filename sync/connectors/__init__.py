@@ -10,6 +10,7 @@ from sync.settings.network import NetworkSettings
 
 CONNECTORS = {
     "rest": "RestConnector",
+    "webhook": "WebhookConnector",
     "csv": "csv_file.CsvConnector",
 }
 """What `[crm] connector` may say, beside `practice`: the module's name, and the class in it; or both together."""

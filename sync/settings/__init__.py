@@ -6,15 +6,17 @@ from typing import Literal
 from sync.settings.csv_file import CsvSettings
 from sync.settings.rest import RestSettings
 from sync.settings.secret import Secret
+from sync.settings.webhook import WebhookSettings
 
 
 @dataclass(frozen=True, slots=True)
 class CrmSettings:
     """The `[crm]` table."""
 
-    connector: Literal["practice", "rest", "csv"] = "practice"
+    connector: Literal["practice", "rest", "webhook", "csv"] = "practice"
     """`practice` is the practice CRM on this device; the others are described in their tables."""
     rest: RestSettings = field(default_factory=RestSettings)
+    webhook: WebhookSettings = field(default_factory=WebhookSettings)
     csv: CsvSettings = field(default_factory=CsvSettings)
 
     def check(self) -> None:

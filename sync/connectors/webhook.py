@@ -1,0 +1,185 @@
+"""Leads posted to a receiver of your own, signed; docs/webhook.md is the contract."""
+
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sync.answers import is_id, message, refusal
+from sync.broken import PORTAL
+from sync.connectors.base import Delivered, Finding, Outcome, Outgoing, Rejected, Retry
+from sync.errors import LoginPage, NotAuthorised, SyncError, Unsure
+from sync.http import Answer, Http
+from sync.line import Line
+from sync.pace import Rate
+from sync.settings.webhook import WebhookSettings
+
+ACCEPTED = ("accepted", "created", "updated", "duplicate", "ok")
+"""What a receiver may say of a lead that it has."""
+
+REJECTED = ("rejected", "invalid")
+"""What it may say of a lead that a person must look at; anything else is a trouble of its own."""
+
+UNPROVEN = {
+    "batch id": "The receiver's answer does not give back the batch's id, so nothing proves that it has the leads.",
+    "results": "The receiver's answer does not say how each lead ended.",
+}
+
+
+class WebhookConnector:
+    """One call a batch; what the answer must hold to count is a setting."""
+
+    destination = "webhook"
+
+    def __init__(self, settings: WebhookSettings, line: Line | None = None) -> None:
+        self.settings = settings
+        self.batch_size = settings.batch_size
+        self.at_once = settings.at_once
+        self.may_repeat = settings.proof != "any answer"
+        """A tool that answers before it works knows no lead again."""
+        line = line or Line()
+        self.http = Http(
+            settings.url,
+            {"Accept": "application/json", "Content-Type": "application/json", **settings.headers},
+            secret=self.sent_secret,
+            line=line,
+            pace=line.pace(self.destination, Rate(settings.max_calls, settings.per_seconds)),
+        )
+
+    def sent_secret(self) -> dict[str, str]:
+        """The header with the secret itself, for receivers that cannot check a signature."""
+        name = self.settings.secret_header
+        return {name: self.settings.token.read()} if name else {}
+
+    async def push(self, batch_id: str, leads: Sequence[Outgoing]) -> dict[str, Outcome]:
+        """Deliver *leads*, see `Connector.push`."""
+        answer = await self.post(batch_id, [self.described(lead) for lead in leads])
+        document = document_of(answer)
+        results = document.get("results")
+        if isinstance(results, list):
+            return outcomes(results, {lead.id for lead in leads}, answer.status)
+        self.look_for_proof(answer, document, batch_id)
+        return {lead.id: Delivered(lead.id, answer.status) for lead in leads}
+
+    async def post(self, batch_id: str, leads: Sequence[Mapping[str, Any]]) -> Answer:
+        """
+        Send one batch, and return an answer that says yes.
+
+        Raises:
+            SyncError: it says no, or is a page for people.
+        """
+        now = int(time.time())
+        document = {"batch_id": batch_id, "sent_at": now, "leads": leads}
+        body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+        headers = {"Idempotency-Key": batch_id, "X-Booth-Timestamp": str(now), **self.signature(body)}
+        answer = await self.http.send("POST", self.settings.url, body, headers)
+        if not 200 <= answer.status < 300:
+            raise refusal(answer)
+        if self.is_page(answer):
+            raise LoginPage(PORTAL)
+        return answer
+
+    def signature(self, body: bytes) -> dict[str, str]:
+        """
+        The header that proves that *body* is ours; none where there is no secret, or the secret itself is sent.
+
+        Raises:
+            NotAuthorised: the secret cannot be had.
+        """
+        if self.settings.secret_header or not self.settings.token.is_set:
+            return {}
+        try:
+            secret = self.settings.token.read()
+        except ValueError as error:
+            raise NotAuthorised(f"The secret for the webhook cannot be had: {error}") from error
+        return {"X-Booth-Signature": f"sha256={hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}"}
+
+    def is_page(self, answer: Answer) -> bool:
+        """Whether a login page may have answered; some tools call a word or two HTML, and HTTPS proves who they are."""
+        if self.settings.proof == "any answer":
+            return answer.body.lstrip().startswith(b"<")
+        return answer.is_html
+
+    def look_for_proof(self, answer: Answer, document: Mapping[str, Any], batch_id: str) -> None:
+        """
+        Look whether *answer* proves that the batch has arrived.
+
+        Raises:
+            Unsure: it may have been given by anybody.
+        """
+        proof = self.settings.proof
+        if proof == "any answer":
+            return
+        given_back = batch_id in (document.get("batch_id"), answer.headers.get("x-booth-batch"))
+        if proof == "results" or not given_back:
+            raise Unsure(UNPROVEN[proof])
+
+    def described(self, lead: Outgoing) -> dict[str, Any]:
+        """*lead* by the receiver's names; what is not known is left out, so that it erases nothing there."""
+        fields = {theirs: lead.fields.get(ours) for ours, theirs in self.settings.fields.items()}
+        known = {name: value for name, value in fields.items() if value not in (None, "", [], {})}
+        return {"lead_id": lead.id, "revision": lead.revision, **known}
+
+    def credential(self) -> str:
+        """The secret's fingerprint, see `Connector.credential`."""
+        return self.settings.token.fingerprint()
+
+    async def check(self) -> list[Finding]:
+        """Whether a batch without leads is answered as one with leads must be, see `Connector.check`."""
+        if self.settings.proof == "any answer":
+            sentence = "Only a test lead can show whether the webhook works: its answer says nothing."
+            return [Finding(True, sentence)]
+        batch_id = f"check-{time.time_ns()}"
+        answer = await self.post(batch_id, [])
+        document = document_of(answer)
+        try:
+            if not isinstance(document.get("results"), list):
+                self.look_for_proof(answer, document, batch_id)
+        except SyncError as error:
+            return [Finding(False, f"{error} See docs/webhook.md.")]
+        signed = "signed" if self.settings.token.is_set else "not signed: anybody could send leads to it"
+        return [Finding(True, f"The webhook answers as it must; calls are {signed}.")]
+
+    async def remove(self, lead: Outgoing, remote_id: str) -> bool:
+        """The contract has no word for that."""
+        return False
+
+    async def aclose(self) -> None:
+        """Let go of the connection."""
+        await self.http.aclose()
+
+
+def document_of(answer: Answer) -> Mapping[str, Any]:
+    """The JSON object in *answer*; empty where there is none."""
+    try:
+        document = answer.json()
+    except ValueError:
+        return {}
+    return document if isinstance(document, Mapping) else {}
+
+
+def outcomes(results: Sequence[Any], ours: set[str], status: int) -> dict[str, Outcome]:
+    """How each of *ours* ended that *results* name; one of which they say two things is left out."""
+    found: dict[str, Outcome] = {}
+    contested: set[str] = set()
+    for item in results:
+        lead_id = item.get("lead_id") if isinstance(item, Mapping) else None
+        if not isinstance(lead_id, str) or lead_id not in ours:
+            continue
+        outcome = outcome_of(item, lead_id, status)
+        if found.setdefault(lead_id, outcome) != outcome:
+            contested.add(lead_id)
+    return {lead_id: outcome for lead_id, outcome in found.items() if lead_id not in contested}
+
+
+def outcome_of(item: Mapping[str, Any], lead_id: str, status: int) -> Outcome:
+    """How one lead ended."""
+    word, error = item.get("result"), message(item.get("error"))
+    if word in ACCEPTED:
+        remote_id = item.get("id")
+        return Delivered(str(remote_id) if is_id(remote_id) else lead_id, status)
+    if word in REJECTED:
+        return Rejected(f"The receiver refuses it: {error or 'it does not say why'}", str(word), status)
+    return Retry(f"The receiver had trouble with this lead: {error or message(word) or 'it does not say why'}", status)
