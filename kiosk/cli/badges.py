@@ -7,7 +7,11 @@ from pathlib import Path
 import click
 
 from kiosk.attendee_file import AttendeeFile, Problem
-from kiosk.cli.context import json_option, say_json
+from kiosk.badges import read_badge
+from kiosk.badges.badge import Badge
+from kiosk.badges.profile import BadgeProfile
+from kiosk.badges.stored_id import stored_id
+from kiosk.cli.context import json_option, say_json, settings_of
 from kiosk.cli.lists import attendees_in, list_options
 from kiosk.printing.badge import Printable, printable
 from kiosk.printing.payloads import KINDS
@@ -30,16 +34,25 @@ from kiosk.words import plain
 )
 @list_options
 @json_option
+@click.pass_context
 def badges(
-    file: Path, folder: Path, form: str, kind: str, choices: tuple[str, ...], encoding: str, as_json: bool
+    context: click.Context,
+    file: Path,
+    folder: Path,
+    form: str,
+    kind: str,
+    choices: tuple[str, ...],
+    encoding: str,
+    as_json: bool,
 ) -> None:
     """
     Make a QR badge for each person in FILE (CSV), as files in DIR; pdf is one sheet to print and cut.
 
     Exit status: 1 when rows were left out.
     """
+    profile = settings_of(context).badges
     found = attendees_in(file, choices, encoding, needs_id=kind == "id")
-    made, problems = all_printable(found, kind)
+    made, problems = all_printable(found, kind, profile)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write(made, folder, form)
@@ -55,15 +68,25 @@ def badges(
     sys.exit(1 if problems else 0)
 
 
-def all_printable(found: AttendeeFile, kind: str) -> tuple[list[Printable], list[Problem]]:
+def all_printable(found: AttendeeFile, kind: str, profile: BadgeProfile) -> tuple[list[Printable], list[Problem]]:
     """The badges of those who were *found*, and why some of them have none."""
     made, problems = [], list(found.problems)
     for line, (badge_id, contact) in zip(found.lines, found.people, strict=True):
+        text = KINDS[kind](badge_id, contact)
         try:
-            made.append(printable(KINDS[kind](badge_id, contact), badge_id, contact))
+            if kind == "id":
+                check_is_id(text, profile)
+            made.append(printable(text, badge_id, contact))
         except ValueError as error:
             problems.append(Problem(line, str(error)))
     return made, sorted(problems, key=lambda problem: problem.line)
+
+
+def check_is_id(text: str, profile: BadgeProfile) -> None:
+    """Raise ValueError where the kiosk would not take *text* for an id once it is printed."""
+    badge = read_badge(text.encode(), text, profile)
+    if not isinstance(badge, Badge) or badge.badge_id != stored_id(text):
+        raise ValueError(f"the kiosk would not take {text!r} for an id; id_pattern in [badges] says what is one")
 
 
 def write(made: list[Printable], folder: Path, form: str) -> None:

@@ -9,7 +9,7 @@ Make = Callable[[str, Contact], str]
 
 
 def as_vcard(badge_id: str, contact: Contact) -> str:
-    """A vCard 3.0 (RFC 2426), as most phones read it; the id goes along as its UID."""
+    """A vCard 3.0 (RFC 2426), as most phones read it; the id goes along in a line that they pass over."""
     lines = [
         ("N", f"{escaped(contact.last_name)};{escaped(contact.first_name)};;;"),
         ("FN", escaped(contact.display_name or contact.email or badge_id)),
@@ -18,7 +18,7 @@ def as_vcard(badge_id: str, contact: Contact) -> str:
         ("EMAIL", escaped(contact.email)),
         ("TEL", escaped(contact.phone)),
         ("URL", escaped(contact.website)),
-        ("UID", escaped(badge_id)),
+        ("X-BADGE-ID", escaped(badge_id)),
     ]
     body = "".join(f"{name}:{value}\r\n" for name, value in lines if value)
     return f"BEGIN:VCARD\r\nVERSION:3.0\r\n{body}END:VCARD\r\n"

@@ -1,0 +1,205 @@
+"""`kiosk badges`: what is printed is read by our own decoders, and understood by our own readers."""
+
+import base64
+import re
+import zlib
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from camera.decoders import load
+from camera.ladder import Still
+from camera.payload import Frame
+from camera.settings import DECODERS
+from camera.sources.pictures import read_picture
+from data.contact import Contact
+from kiosk.badges import read_badge
+from kiosk.badges.badge import Badge
+from kiosk.badges.profile import BadgeProfile
+from kiosk.printing import sheet
+from kiosk.printing.badge import printable
+
+LIST = "id,first_name,last_name,company,email\nA7,Ana,Lopez,Initech,ana@x.example\nA8,Zoë,Müller,山田商店,z@x.example\n"
+CARETS = BadgeProfile("^", ("id", "first_name", "last_name", "email", "company"))
+
+
+def svg_picture(path: Path) -> Frame:
+    """The squares of an SVG drawing, ten dots a millimetre."""
+    text = path.read_text()
+    side = round(10 * float(re.search(r'viewBox="0 0 ([\d.]+)', text)[1]))
+    squares = re.findall(r"M([\d.]+),([\d.]+)H([\d.]+)V([\d.]+)", text)
+    return drawn(side, side, [[round(10 * float(at)) for at in square] for square in squares])
+
+
+def pdf_pictures(path: Path) -> list[Frame]:
+    """The filled squares of each page of a PDF file, three dots a point."""
+    pages = []
+    for stream in re.findall(rb"stream\r?\n(.*?)endstream", path.read_bytes(), re.DOTALL):
+        if stream.strip().endswith(b"~>"):  # pages are; the font is not
+            page = zlib.decompress(base64.a85decode(b"<~" + stream.strip(), adobe=True)).decode("latin-1")
+            numbers = re.findall(r"n ([\d.]+) ([\d.]+) ([\d.]+) ([\d.]+) re f", page)
+            squares = [[3 * float(number) for number in square] for square in numbers]
+            corners = [[x, 2526 - y - high, x + wide, 2526 - y] for x, y, wide, high in squares]
+            pages.append(drawn(1786, 2526, [list(map(round, square)) for square in corners]))
+    return pages
+
+
+def drawn(width: int, height: int, squares: list[list[int]]) -> Frame:
+    """Black squares on white: left, top, right and bottom of each."""
+    frame = np.full((height, width, 3), 255, np.uint8)
+    for left, top, right, bottom in squares:
+        frame[top:bottom, left:right] = 0
+    return frame
+
+
+def understood(frame: Frame, profile: BadgeProfile | None = None) -> list[Badge]:
+    """The badges in a picture, by their ids."""
+    found = [
+        read_badge(code.data, code.text, profile or BadgeProfile()) for code in Still(load(DECODERS, False)[0])(frame)
+    ]
+    return sorted((badge for badge in found if isinstance(badge, Badge)), key=lambda badge: badge.badge_id)
+
+
+def pictures_in(folder: Path) -> list[Frame]:
+    """All that was printed, in its order."""
+    read = {".png": lambda path: [read_picture(path)], ".svg": lambda path: [svg_picture(path)], ".pdf": pdf_pictures}
+    return [frame for path in sorted(folder.iterdir()) for frame in read[path.suffix](path)]
+
+
+@pytest.fixture
+def write(kiosk):
+    """Writes a list as a file."""
+
+    def write(text: str) -> str:
+        path = kiosk.folder / "list.csv"
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    return write
+
+
+@pytest.mark.parametrize("form", ["png", "svg", "pdf"])
+@pytest.mark.parametrize("kind", ["vcard", "id", "delimited"])
+def test_what_is_printed_is_read_and_understood(kiosk, write, form: str, kind: str) -> None:
+    """In each format, each kind: id and person are those of the list."""
+    folder = kiosk.folder / "printed"
+
+    done = kiosk("badges", write(LIST), str(folder), "--format", form, "--as", kind)
+
+    frames = pictures_in(folder)
+    found = [badge for frame in frames for badge in understood(frame, CARETS if kind == "delimited" else None)]
+    assert (0, f"2 badges in {folder}.\n") == (done.exit_code, done.output)
+    assert ["A7", "A8"] == [badge.badge_id for badge in found]
+    people = [Contact("", "Ana", "Lopez", "ana@x.example", company="Initech"),
+              Contact("", "Zoë", "Müller", "z@x.example", company="山田商店")]  # fmt: skip
+    named = [Contact(*(getattr(badge.contact, name) if name != "name" else "" for name in Contact.__slots__))
+             for badge in found]  # fmt: skip
+    assert (people if kind != "id" else [Contact(), Contact()]) == named
+
+
+def test_a_sheet_has_ten_badges_a_page(kiosk, write) -> None:
+    """And all of them can be read."""
+    people = "".join(f"{number},Visitor {number}\n" for number in range(100, 123))
+
+    kiosk("badges", write("id,name\n" + people), str(kiosk.folder / "out"), "--format", "pdf")
+
+    pages = [[badge.badge_id for badge in understood(page)] for page in pictures_in(kiosk.folder / "out")]
+    assert [10, 10, 3] == list(map(len, pages))
+    assert [str(number) for number in range(100, 123)] == [badge_id for page in pages for badge_id in page]
+
+
+HOSTILE = ["../../evil", "/etc/passwd", "-rf", "$(touch x)", "a\\b;c,d", "END:VCARD", "山田", "<svg onload=x>",
+           "(x) Tj ET", "x" * 120, "😀", "=1+1", "a^b"]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["png", "svg", "pdf"])
+def test_hostile_names_and_ids_are_only_text(kiosk, write, form: str) -> None:
+    """Every file is in the folder, and every name comes back as it was."""
+    rows = "".join(f'"{text}","{text}"\n' for text in HOSTILE)
+    folder = kiosk.folder / "a" / "printed"
+
+    done = kiosk("badges", write("id,name\n" + rows), str(folder), "--format", form)
+
+    found = [badge.contact.name for frame in pictures_in(folder) for badge in understood(frame)]
+    assert 0 == done.exit_code
+    assert sorted(HOSTILE) == sorted(found)
+    assert ["a", "kiosk.toml", "list.csv"] == sorted(path.name for path in kiosk.folder.iterdir())
+
+
+def test_names_without_a_font_for_them_stop_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a machine without DejaVu or Noto; the code has the name all the same."""
+    monkeypatch.setattr(sheet, "FONTS", ("/nowhere.ttf",))
+    person = Contact(name="山田 太郎 😀", company="شركة" * 50)
+
+    sheet.write_sheet([printable("PZD97WTMFJ", "PZD97WTMFJ", person)], tmp_path / "badges.pdf")
+
+    [page] = pdf_pictures(tmp_path / "badges.pdf")
+    assert ["PZD97WTMFJ"] == [badge.badge_id for badge in understood(page)]
+
+
+def test_vcards_need_no_id(kiosk, write) -> None:
+    """For speakers and staff, who have none; ids do."""
+    path = write("name,email\nAna Lopez,ana@x.example\n")
+
+    made = kiosk("badges", path, str(kiosk.folder / "a"))
+    refused = kiosk("badges", path, str(kiosk.folder / "b"), "--as", "id")
+
+    assert (0, ["0001.png"]) == (made.exit_code, [path.name for path in (kiosk.folder / "a").iterdir()])
+    assert 2 == refused.exit_code
+    assert "no column looks like the id on the badge" in refused.stderr
+    assert not (kiosk.folder / "b").exists()
+
+
+def test_rows_that_make_no_badge_are_told_and_the_others_are_made(kiosk, write) -> None:
+    """Bad ones, and those that say more than a code can hold; status 1."""
+    fields = ("name", "email", "phone", "company", "job_title", "website")
+    long = ",".join("山" * 400 for _ in fields)
+    path = write(f"id,{','.join(fields)}\n7,{long}\n8\n9,Ana,,,,,\n")
+
+    done = kiosk("badges", path, str(kiosk.folder / "out"))
+    told = kiosk.json("badges", path, str(kiosk.folder / "out"))
+
+    sentences = [(2, "it says more than a QR code can hold"), (3, "it has 1 columns, the header has 7")]
+    assert (1, f"1 badge in {kiosk.folder}/out.\n") == (done.exit_code, done.stdout)
+    assert "".join(f"  line {line}: left out, {why}.\n" for line, why in sentences) == done.stderr
+    assert {"badges": 1, "folder": f"{kiosk.folder}/out",
+            "problems": [{"line": line, "problem": why} for line, why in sentences]} == told  # fmt: skip
+
+
+def test_an_id_that_the_kiosk_would_not_know_again_is_told(kiosk, write) -> None:
+    """Unless `[badges]` says that it is one; before the sheet is printed, not at the booth."""
+    path, out = write("id,name\nA7,Ana\nanna,Bob\n"), str(kiosk.folder / "out")
+
+    refused = kiosk("badges", path, out, "--as", "id")
+    kiosk.configure("badges.id_pattern = '[a-zA-Z0-9]{2,4}'")
+    made = kiosk("badges", path, out, "--as", "id")
+
+    sentence = "the kiosk would not take 'anna' for an id; id_pattern in [badges] says what is one"
+    assert (1, f"1 badge in {out}.\n", f"  line 3: left out, {sentence}.\n") == (
+        refused.exit_code, refused.stdout, refused.stderr,
+    )  # fmt: skip
+    assert (0, f"2 badges in {out}.\n", "") == (made.exit_code, made.stdout, made.stderr)
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(kiosk, write, powerless) -> None:
+    """Status 1; and 2 where it is a file."""
+    closed = kiosk.folder / "closed"
+    closed.mkdir(mode=0o500)
+    path = write(LIST)
+
+    done = kiosk.run("badges", path, str(closed / "out"), prefix=powerless)
+
+    assert (1, f"Error: {closed}/out cannot be written (Permission denied).\n") == (done.returncode, done.stderr)
+    assert 2 == kiosk("badges", path, path).exit_code
+
+
+def test_a_picture_is_large_enough_to_print(kiosk, write) -> None:
+    """Twelve dots a module, with the quiet zone of the standard."""
+    kiosk("badges", write(LIST), str(kiosk.folder / "out"), "--as", "id")
+
+    grey = cv2.cvtColor(read_picture(kiosk.folder / "out" / "0001-A7.png"), cv2.COLOR_BGR2GRAY)
+    assert 29 * 12 == len(grey)
+    assert 255 == grey[: 4 * 12].min() == grey[:, : 4 * 12].min()
+    assert 0 == grey[4 * 12 : 5 * 12, 4 * 12 : 11 * 12].max()
