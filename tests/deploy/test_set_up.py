@@ -1,0 +1,157 @@
+"""deploy/set-up installs the system libraries that are missing, and says plainly what it needs and why."""
+
+import os
+import pty
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.machine import ROOT, Machine
+
+ALL = ["libgl1", "libglib2.0-0", "python3-venv", "libzbar0"]
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    """A machine that lacks everything."""
+    return Machine(tmp_path)
+
+
+def test_a_machine_that_has_everything_is_left_alone(machine: Machine) -> None:
+    """No word, no apt-get, no sudo: a second `make run` must start at once."""
+    machine.have(*ALL)
+
+    done = machine.set_up()
+
+    assert (0, "", "") == (done.returncode, done.stdout, done.stderr)
+    assert [] == machine.calls()
+
+
+@pytest.mark.parametrize("missing", ALL)
+def test_only_what_is_missing_is_installed(machine: Machine, missing: str) -> None:
+    """By its name, with sudo, and once: the next time there is nothing to do."""
+    machine.have(*(name for name in ALL if name != missing))
+
+    done = machine.set_up()
+
+    assert 0 == done.returncode, done.stderr
+    assert f"This machine lacks: {missing}\n" in done.stdout
+    assert [[missing]] == machine.installed()
+    assert (0, "") == (machine.set_up().returncode, machine.set_up().stdout)
+    assert [] == machine.calls()
+
+
+def test_a_bare_machine_gets_all_of_it(machine: Machine) -> None:
+    """It is told what for, and that sudo may ask for a password."""
+    done = machine.set_up()
+
+    assert 0 == done.returncode
+    assert sorted(ALL) == sorted(name for call in machine.installed() for name in call)
+    for word in ("OpenCV", "pyzbar", "apart from the system's", "sudo may ask for your password"):
+        assert word in done.stdout
+
+
+def test_root_needs_no_sudo(machine: Machine) -> None:
+    """As in a container; nothing is said of a password."""
+    machine.put("id", "#!/bin/sh\necho 0\n")
+    machine.take("sudo")
+
+    done = machine.set_up()
+
+    assert 0 == done.returncode
+    assert "password" not in done.stdout
+    assert sorted(ALL) == sorted(name for call in machine.installed() for name in call)
+
+
+@pytest.mark.parametrize("lacks", [("sudo",), ("apt-get",), ("sudo", "apt-get")])
+def test_who_may_not_install_is_told_what_to_ask_for(machine: Machine, lacks: tuple[str, ...]) -> None:
+    """The whole command, for whoever looks after the machine; make ends here."""
+    machine.take(*lacks)
+
+    done = machine.set_up()
+
+    assert 1 == done.returncode
+    assert "They could not be installed. Ask whoever looks after this machine to run:" in done.stderr
+    assert "    sudo apt-get install libgl1 libglib2.0-0 python3-venv libzbar0\n" in done.stderr
+    assert [] == machine.installed()
+
+
+def test_nobody_is_asked_for_a_password_that_they_cannot_type(machine: Machine) -> None:
+    """Without a terminal it says what to run, and does not hang."""
+    (machine.folder / "password").touch()
+
+    done = machine.set_up()
+
+    assert 1 == done.returncode
+    assert "sudo apt-get install" in done.stderr
+    assert [] == machine.calls()
+
+
+def test_at_a_terminal_sudo_may_ask(machine: Machine) -> None:
+    """There is somebody to type it."""
+    (machine.folder / "password").touch()
+    ours, theirs = pty.openpty()
+
+    done = subprocess.run(
+        [machine.programs / "sh", ROOT / "deploy" / "set-up", "python3"],
+        env={"PATH": str(machine.programs)}, stdin=theirs, capture_output=True, timeout=60,
+    )  # fmt: skip
+
+    os.close(ours)
+    os.close(theirs)
+    assert 0 == done.returncode
+    assert sorted(ALL) == sorted(name for call in machine.installed() for name in call)
+
+
+def test_without_libzbar_it_goes_on_and_says_so(machine: Machine) -> None:
+    """The other decoder is enough."""
+    machine.have("libgl1", "libglib2.0-0", "python3-venv")
+    (machine.folder / "unknown").mkdir()
+    (machine.folder / "unknown" / "libzbar0").touch()
+
+    done = machine.set_up()
+
+    assert 0 == done.returncode
+    assert "zxing-cpp alone reads the codes" in done.stdout and "sudo apt-get install libzbar0" in done.stdout
+
+
+def test_libzbar_holds_up_nothing_else(machine: Machine) -> None:
+    """What is needed is installed although it cannot be had, and the sentence is there all the same."""
+    (machine.folder / "unknown").mkdir()
+    (machine.folder / "unknown" / "libzbar0").touch()
+
+    done = machine.set_up()
+
+    assert 0 == done.returncode
+    assert ["libgl1", "libglib2.0-0", "python3-venv"] == machine.installed()[0]
+    assert "zxing-cpp alone reads the codes" in done.stdout
+
+
+def test_an_old_package_list_is_brought_up_to_date(machine: Machine) -> None:
+    """`apt-get update`, and once more."""
+    machine.have("libglib2.0-0", "python3-venv", "libzbar0")
+    (machine.folder / "stale").touch()
+
+    done = machine.set_up()
+
+    assert 0 == done.returncode
+    assert [["libgl1"], ["libgl1"]] == machine.installed()
+
+
+def test_without_a_network_it_says_what_is_left_to_do(machine: Machine) -> None:
+    """A sentence and the command, and exit status 1."""
+    (machine.folder / "no-network").touch()
+
+    done = machine.set_up()
+
+    assert 1 == done.returncode
+    assert "They could not be installed." in done.stderr
+
+
+def test_without_a_python_nothing_is_done(machine: Machine) -> None:
+    """deploy/find-python has said what to do; make hands over nothing then."""
+    done = machine.run("set-up")
+
+    assert (1, "") == (done.returncode, done.stdout)
+    assert [] == machine.calls()
