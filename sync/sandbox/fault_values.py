@@ -57,6 +57,14 @@ def part(value: Any) -> str:
     return value if isinstance(value, str) else "all" if value else ""
 
 
+def rule(value: Any) -> str:
+    """`warn`, `block`, or `no`; alone it blocks."""
+    word = ("block" if value else "no") if isinstance(value, bool) else value or "no"
+    if word not in ("warn", "block", "no"):
+        raise ValueError(value)
+    return "" if word == "no" else str(word)
+
+
 PART = Reader(part, "a part of an id or an e-mail, or all")
 YES_OR_NO = Reader(truth, "yes or no")
 
@@ -66,5 +74,8 @@ READERS: Mapping[str, Reader] = {
     "refuse": PART,
     "fail": PART,
     "rate_limit": Reader(count, "a whole number of calls in ten seconds, 0 or more"),
+    "daily_calls": Reader(count, "a whole number of calls, 0 or more"),
+    "session_calls": Reader(count, "a whole number of calls, 0 or more"),
+    "duplicates": Reader(rule, "warn, block or no"),
 }
 """For the faults that are more than yes or no."""

@@ -41,6 +41,12 @@ class Faults:
     """Say that the day's calls are used up."""
     rate_limit: int = 100
     """Calls that are taken in ten seconds; 0 takes none."""
+    daily_calls: int = 15_000
+    """Salesforce: calls that are taken in 24 hours."""
+    session_calls: int = 0
+    """Salesforce: calls after which a session lapses; 0 is never."""
+    duplicates: str = ""
+    """Salesforce: a rule against two leads with one e-mail, that warns or blocks: `duplicates=block`."""
 
     @classmethod
     def parse(cls, texts: Sequence[str]) -> "Faults":

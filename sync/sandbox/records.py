@@ -68,6 +68,7 @@ class Records:
     """Contacts; safe to use from several threads, one at a time."""
 
     def __init__(self, path: Path) -> None:
+        self.folder = path.parent
         path.touch(mode=0o600)
         path.chmod(0o600)  # touch leaves the mode of a file that was there
         self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)

@@ -46,6 +46,7 @@ def test_faults_are_read_as_typed(texts: list[str], expected: dict[str, Any]) ->
         ("off=perhaps", "The fault off cannot be 'perhaps': it takes yes or no."),
         ("rate_limit=x",
          "The fault rate_limit cannot be 'x': it takes a whole number of calls in ten seconds, 0 or more."),
+        ("duplicates=never", "The fault duplicates cannot be 'never': it takes warn, block or no."),
         ("off=\x1b[2J", "The fault off cannot be '\\x1b[2J': it takes yes or no."),
     ],
 )  # fmt: skip
@@ -59,7 +60,7 @@ def test_what_does_not_fit_is_told_in_one_sentence(text: str, sentence: str) -> 
 
 def test_a_name_like_none_is_answered_with_all_there_are() -> None:
     """Where nothing is near, all are named."""
-    with pytest.raises(ValueError, match="there are delay, fail, forbidden, login_page, lost_answers, off, quota"):
+    with pytest.raises(ValueError, match="there are daily_calls, delay, duplicates, fail, forbidden, login_page, lost_answers, off"):
         Faults.parse(["###"])
 
 
@@ -67,7 +68,7 @@ def test_a_name_like_none_is_answered_with_all_there_are() -> None:
     "values",
     [{"delay": []}, {"delay": [1, 2, 3]}, {"delay": None}, {"delay": True}, {"delay": 601}, {"delay": 10**400},
      {"lost_answers": 1.5}, {"lost_answers": -0.1}, {"lost_answers": None}, {"lost_answers": float("inf")},
-     {"refuse": None}, {"fail": 7}, {"rate_limit": 2.7}, {"rate_limit": True}, {"rate_limit": -1}, {"off": 2}],
+     {"refuse": None}, {"fail": 7}, {"rate_limit": 2.7}, {"rate_limit": True}, {"rate_limit": -1}, {"off": 2}, {"duplicates": 1}],
     ids=lambda values: str(values)[:40],
 )  # fmt: skip
 def test_a_value_of_another_kind_is_refused(values: dict[str, Any]) -> None:

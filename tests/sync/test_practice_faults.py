@@ -78,6 +78,9 @@ def test_every_fault_can_be_there_from_the_start(practice_crm: Any) -> None:
         "forbidden": False,
         "throttle": False,
         "rate_limit": 7,
+        "daily_calls": 15_000,
+        "session_calls": 0,
+        "duplicates": "",
     } == practice_crm.set_faults()
 
 
