@@ -1,0 +1,116 @@
+"""Help, the version, and the README: what they say is there is there, and what is there they say."""
+
+import re
+from importlib.metadata import version
+
+import click
+import pytest
+
+from kiosk.cli import COMMANDS, FAMILIES, cli
+from tests.kiosk.cli.conftest import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+TABLE = README[README.index("| command | what it does |") : README.index("## As a service")]
+
+
+def commands() -> dict[str, click.Command]:
+    """Every command by what people type, those of groups too."""
+    context = click.Context(cli)
+    found: dict[str, click.Command] = {}
+    for name in cli.list_commands(context):
+        command = cli.get_command(context, name)
+        assert command is not None
+        found[name] = command
+        if isinstance(command, click.Group):
+            found |= {f"{name} {inner}": command.commands[inner] for inner in command.commands}
+    return found
+
+
+ALL = commands()
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_command_says_what_it_does(kiosk, name: str) -> None:
+    """In a sentence of its own and one for the list; `-h` is the same."""
+    done = kiosk(*name.split(), "--help")
+
+    assert (0, "") == (done.exit_code, done.stderr)
+    assert done.stdout.startswith(f"Usage: kiosk {name} ")
+    assert ALL[name].help and ALL[name].help.strip().endswith(".")
+    assert done.stdout == kiosk(*name.split(), "-h").stdout
+    assert [kiosk.config] == list(kiosk.folder.iterdir())
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_option_is_explained(name: str) -> None:
+    """Those that are for our own processes are hidden, and explained as well."""
+    options = [option for option in ALL[name].params if isinstance(option, click.Option)]
+
+    assert [] == [option.name for option in options if not option.help]
+
+
+def test_help_lists_every_command_once() -> None:
+    """By what people want to do."""
+    assert sorted(COMMANDS) == sorted(name for names in FAMILIES.values() for name in names)
+
+
+def test_kiosk_alone_shows_what_there_is(kiosk) -> None:
+    """Each command with a word on it."""
+    text = kiosk("--help").stdout
+
+    assert [] == [name for name in COMMANDS if not re.search(rf"^  {name}  +\w.{{10,}}", text, re.MULTILINE)]
+    assert all(f"{title}:" in text for title in FAMILIES)
+
+
+def test_the_version_is_the_packages(kiosk) -> None:
+    """As pip has it."""
+    assert (0, f"kiosk, version {version('booth-kiosk')}\n") == (
+        kiosk("--version").exit_code, kiosk("--version").stdout,
+    )  # fmt: skip
+
+
+def test_the_readme_lists_every_command() -> None:
+    """In its table, or in the part on starting it."""
+    named = set(re.findall(r"`(?:kiosk )?([a-z-]+)", TABLE)) | {"run"}
+
+    assert set() == set(COMMANDS) - named
+
+
+def test_every_command_that_the_readme_names_is_there() -> None:
+    """With the options that it shows."""
+    texts = re.findall(r"`([^`]*)`", README) + re.findall(r"^(?:\.venv/bin/)?kiosk .*$", README, re.MULTILINE)
+    shown = [text.split() for text in texts if re.match(r"(?:\.venv/bin/)?kiosk [a-z-]", text)]
+    shown += [words for text in texts if (words := ["kiosk", *text.split()])[1:] and words[1] in COMMANDS]
+
+    for _, *words in shown:
+        words = words[2:] if words[0] == "--config" else words
+        if words[0].startswith("-") or words[0] == "COMMAND":
+            continue
+        name = " ".join(words[:2]) if words[0] == "import" else words[0]
+        assert name in ALL
+        known = {flag for option in ALL[name].params for flag in option.opts}
+        assert set() == {word.strip("[]") for word in words if word.strip("[]").startswith("--")} - known
+    assert len(shown) > 10
+
+
+FAULTS = re.search(r"`\.venv/bin/kiosk practice-crm --fault off`[^.]*?others\.", README, re.DOTALL)
+
+
+def test_every_fault_that_the_readme_names_is_there() -> None:
+    """And can be given just so."""
+    from sync.sandbox.faults import Faults
+
+    assert FAULTS is not None
+    named = re.findall(r"`([a-z_]+(?:=[0-9-]+)?)`", FAULTS[0])
+
+    assert Faults() != Faults.parse(["off", *named])
+    assert len(named) > 3
+
+
+@pytest.mark.parametrize("command", [["pnding"], ["import"], ["import", "leads"], ["leads", "--jsn"], ["scan"]])
+def test_a_command_that_is_none_is_status_2(kiosk, command: list[str]) -> None:
+    """With how it is meant on standard error; nothing was done."""
+    done = kiosk(*command)
+
+    assert (2, "") == (done.exit_code, done.stdout)
+    assert "Usage: kiosk" in done.stderr

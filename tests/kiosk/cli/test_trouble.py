@@ -1,0 +1,129 @@
+"""What goes wrong around a command: one sentence on standard error, status 1, and never a traceback."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from tests.kiosk.cli.conftest import ANA
+
+COMMANDS = [
+    "status", "pending", "leads", "sync", "retry --all", "restore 0", "discard 0 --reason x", "export {0}/x.csv",
+    "scan - --save", "import attendees {0}/list.csv --yes", "worker", "run --headless", "practice-crm",
+]  # fmt: skip
+
+
+@pytest.fixture
+def kiosk(kiosk):
+    """A kiosk that was used, with a list to import."""
+    kiosk.scan(ANA)
+    (kiosk.folder / "list.csv").write_text("id,name\n7,Ana\n")
+    return kiosk
+
+
+def one_sentence(kiosk, command: str) -> str:
+    """The one line on standard error with which *command* ends, its status being 1."""
+    words = command.format(kiosk.folder).split()
+    if words[0] in ("worker", "run"):  # they set the log up for a whole process
+        process = kiosk.run(*words)
+        status, errors = process.returncode, process.stderr
+    else:
+        done = kiosk(*words, stdin="PZD97WTMFJ")
+        status, errors = done.exit_code, done.stderr
+    [line] = errors.splitlines()
+    assert 1 == status
+    assert line.startswith("kiosk: ")
+    return line
+
+
+@pytest.mark.parametrize("command", [command for command in COMMANDS if command != "practice-crm"])
+def test_a_file_that_is_no_database_is_a_sentence(kiosk, command: str) -> None:
+    """And it is left as it is: it may be somebody's."""
+    for path in kiosk.settings.folder.glob("kiosk.db*"):
+        path.unlink()
+    kiosk.settings.store.write_bytes(b"my shopping list\n" * 100)
+
+    line = one_sentence(kiosk, command)
+
+    assert "The database cannot be used (file is not a database): nothing was saved." in line
+    assert b"my shopping list\n" * 100 == kiosk.settings.store.read_bytes()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_file_in_the_place_of_the_folder_is_a_sentence(kiosk, command: str) -> None:
+    """By its name."""
+    shutil.rmtree(kiosk.settings.folder)
+    kiosk.settings.folder.write_text("a file")
+
+    line = one_sentence(kiosk, command)
+
+    assert str(kiosk.settings.folder) in line
+
+
+@pytest.mark.parametrize("mode", [0o000, 0o500])
+@pytest.mark.parametrize("command", ["status", "sync", "worker", "practice-crm"])
+def test_a_folder_without_the_rights_is_a_sentence(kiosk, powerless, command: str, mode: int) -> None:
+    """Unreadable, or readable only."""
+    for path in kiosk.settings.folder.iterdir():
+        path.unlink()
+    kiosk.settings.folder.chmod(mode)
+
+    done = kiosk.run(command, prefix=powerless)
+
+    kiosk.settings.folder.chmod(0o700)
+    assert (1, "") == (done.returncode, done.stdout)
+    assert 1 == done.stderr.count("\n")
+    assert str(kiosk.settings.folder) in done.stderr
+
+
+@pytest.mark.parametrize("command", ["leads", "pending", "status --json", "scan -"])
+def test_a_pipe_that_is_closed_is_no_traceback(kiosk, command: str) -> None:
+    """As `| head -1` does once it has its line."""
+    kiosk.people(100)
+    reader, writer = os.pipe()
+    os.close(reader)
+
+    process = kiosk.start(*command.split(), stdin=-1, stdout=writer)
+    os.close(writer)
+    _, errors = process.communicate("A7\n" * 5000, timeout=60)
+
+    assert (1, "") == (process.returncode, errors)
+
+
+def test_head_gets_its_line(kiosk) -> None:
+    """And nothing is said of it."""
+    kiosk.people(300)
+    shell = 'set -o pipefail; "$@" | head -1'
+
+    done = kiosk.run("leads", prefix=["bash", "-c", shell, "bash"])
+
+    assert ["ID", "WHO"] == done.stdout.split()[:2]
+    assert "" == done.stderr
+
+
+def test_a_full_disk_under_the_output_is_a_sentence(kiosk) -> None:
+    """And the status says that it is not whole."""
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        done = kiosk.run("leads", stdout=full, stderr=subprocess.PIPE, capture_output=False)
+
+    sentence = "No space left on device. Nothing more was done; check the disk, the folder and its owner."
+    assert (1, f"kiosk: {sentence}\n") == (done.returncode, done.stderr)
+
+
+@pytest.mark.parametrize("stream", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_change_nothing(kiosk, stream: str) -> None:
+    """As a service may have them."""
+    done = kiosk.run("leads", prefix=["sh", "-c", f'exec "$@" {stream}', "sh"])
+
+    assert (0, "") == (done.returncode, done.stderr)
+
+
+def test_a_terminal_that_lacks_a_letter_shows_its_number(kiosk) -> None:
+    """A name from afar stops no list."""
+    kiosk.scan("MECARD:N:山田;EMAIL:y@x.example;;")
+
+    done = kiosk.run("leads", env={**os.environ, "PYTHONIOENCODING": "latin-1"}, encoding="latin-1")
+
+    assert 0 == done.returncode
+    assert "\\u5c71\\u7530" in done.stdout
