@@ -12,6 +12,8 @@ from sync.sandbox.answers import body, problem
 from sync.sandbox.faces.base import Face
 from sync.sandbox.faces.hubspot import HubSpotFace
 from sync.sandbox.faces.own import OwnFace
+from sync.sandbox.faces.salesforce import SalesforceFace
+from sync.sandbox.faces.webhook import WebhookFace
 from sync.sandbox.misbehave import Misbehave
 from sync.sandbox.page import page
 from sync.sandbox.records import Records
@@ -19,7 +21,12 @@ from sync.sandbox.records import Records
 
 def practice_app(token: str, records: Records, misbehave: Misbehave) -> Callable[..., Awaitable[None]]:
     """The ASGI application, whose callers need *token*."""
-    faces: list[Face] = [OwnFace(token, records, misbehave), HubSpotFace(token, records, misbehave)]
+    faces: list[Face] = [
+        OwnFace(token, records, misbehave),
+        HubSpotFace(token, records, misbehave),
+        SalesforceFace(token, records, misbehave),
+        WebhookFace(token, records, misbehave),
+    ]
     office = Office(records, misbehave)
     app = Starlette(routes=[*office.routes, *(route for face in faces for route in face.routes)])
     return misbehave.around(app, faces, token)
