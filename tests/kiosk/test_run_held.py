@@ -1,0 +1,65 @@
+"""A kiosk whose database is held by another program: badges are held, saved late, and never silently lost."""
+
+import re
+import signal
+import sqlite3
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.attacks.booth import wait_until
+from tests.kiosk.running import Kiosks
+
+IMPATIENT = "import data.store; data.store.BUSY_SECONDS = 0.1"
+"""For the kiosk itself; its worker waits as long as ever."""
+
+
+@contextmanager
+def busy(kiosks: Kiosks) -> Iterator[None]:
+    """Another program writes to the database meanwhile, and takes its time."""
+    other = sqlite3.connect(kiosks.practice / "kiosk.db", isolation_level=None, timeout=30)
+    other.execute("begin immediate")
+    try:
+        yield
+    finally:
+        other.close()
+
+
+@pytest.fixture
+def waiting(kiosks: Kiosks) -> subprocess.Popen[bytes]:
+    """A kiosk whose pictures are not there yet."""
+    process = kiosks.run_patched(IMPATIENT, "run", "--source", str(kiosks.folder / "badges"))
+    assert kiosks.logged("Camera: There is no")
+    return process
+
+
+def test_after_the_last_picture_it_waits_until_all_is_saved(kiosks: Kiosks, waiting: subprocess.Popen[bytes]) -> None:
+    """NOT SAVED first, then Saved: both are in the log, and the lead is in the CRM."""
+    with busy(kiosks):
+        kiosks.draw(kiosks.folder / "badges", "Ana", "Bob")
+        assert kiosks.logged(r"ERROR kiosk\.headless: NOT SAVED: ", 2)
+        time.sleep(2.5)
+        assert waiting.poll() is None
+
+    status = waiting.wait(100)
+
+    assert 0 == status, kiosks.log
+    assert ["Ana", "Bob"] == re.findall(r"headless: Saved: (\w+)$", kiosks.log, re.MULTILINE)
+    assert {"delivered": 2} == kiosks.states()
+
+
+def test_sigterm_ends_it_and_it_says_what_was_not_kept(kiosks: Kiosks, waiting: subprocess.Popen[bytes]) -> None:
+    """It does not wait for ever for what may never come; exit status 1."""
+    with busy(kiosks):
+        kiosks.draw(kiosks.folder / "badges", "Ana", "Bob")
+        assert kiosks.logged(r"ERROR kiosk\.headless: NOT SAVED: ", 2)
+        time.sleep(2.5)
+
+        waiting.send_signal(signal.SIGTERM)
+
+        assert wait_until(lambda: "NOT SAVED: 2 badges that could not be kept" in kiosks.log, 30)
+        assert "0 leads on this device" in kiosks.log
+    assert 1 == waiting.wait(100)
