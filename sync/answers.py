@@ -64,7 +64,7 @@ def refusal(answer: Answer, words: Callable[[Any], str] = lambda document: "") -
     wait = seconds_to_wait(answer.headers.get("retry-after"), answer.headers.get("date"))
     if 300 <= status < 400:
         return redirected(answer)
-    if status == 511:
+    if status == 511 or answer.is_portal:
         return LoginPage(PORTAL)
     if status == 429:
         return Throttled("The CRM asked us to wait.", retry_after=wait)

@@ -43,6 +43,8 @@ class Answer:
     body: bytes
     url: str = ""
     """That was asked."""
+    is_portal: bool = False
+    """Whether it is a page for people, where nothing says that the internet is there."""
 
     @property
     def is_html(self) -> bool:
@@ -112,7 +114,8 @@ class Http:
         content = {"content" if isinstance(body, bytes) else "data" if form else "json": body}
         async with self.pace.turn():
             answer = await self.answered(method, url, {**headers, **secret}, content)
-        return Answer(answer.status, answer.headers, without(answer.body, secret), url)
+        portal = answer.is_html and (await self.look_around()).internet in ("no", "login page")
+        return Answer(answer.status, answer.headers, without(answer.body, secret), url, portal)
 
     async def answered(self, method: str, url: str, headers: Mapping[str, str], content: Mapping[str, Any]) -> Answer:
         """

@@ -1,15 +1,17 @@
 """Any JSON API that takes contacts, described in kiosk.toml; the practice CRM is reached through it alone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sync.answers import at, is_id, message, understood
-from sync.connectors.base import Delivered, Finding, Outcome, Outgoing, Rejected, Retry
+from sync.answers import at, document_of, is_id, refusal
+from sync.connectors.base import Finding, Outcome, Outgoing
+from sync.connectors.rest_answers import duplicate, found_in, many, one, same_person, understood
 from sync.errors import Unsure
-from sync.http import Answer, Http
+from sync.http import Http
 from sync.line import Line
 from sync.pace import Rate
-from sync.settings.rest import AnswerSettings, RestSettings
+from sync.settings.rest import RestSettings
+from sync.template import filled, filled_url
 
 
 class RestConnector:
@@ -32,7 +34,7 @@ class RestConnector:
         self.token = token or settings.token.read
         line = line or Line()
         self.http = Http(
-            settings.url,
+            settings.base,
             {"Accept": "application/json", **settings.headers},
             secret=self.secret,
             line=line,
@@ -49,71 +51,91 @@ class RestConnector:
         settings = self.settings
         headers = {"Idempotency-Key": batch_id}
         if not settings.bulk_url:
-            answer = await self.http.send(settings.method, settings.url, self.body(leads[0]), headers)
-            return {leads[0].id: one(self.understood(answer), answer.status, leads[0], settings.answer)}
-        contacts = [self.body(lead) for lead in leads]
+            return {leads[0].id: await self.push_one(leads[0], headers)}
+        contacts = [self.contact(lead) for lead in leads]
         body = {settings.bulk_key: contacts} if settings.bulk_key else contacts
         answer = await self.http.send(settings.method, settings.bulk_url, body, headers)
-        return many(self.understood(answer), answer.status, settings.answer)
+        return many(understood(answer, settings.answer), answer.status, settings.answer)
 
-    def understood(self, answer: Answer) -> Any:
+    async def push_one(self, lead: Outgoing, headers: Mapping[str, str]) -> Outcome:
+        """Deliver *lead*: to where it is, when the CRM has it already."""
+        settings = self.settings
+        remote_id = lead.remote_id or await self.search(lead)
+        values = {**lead.fields, "lead_id": lead.id, "remote_id": remote_id, "fields": self.contact(lead)}
+        method, url = settings.method, settings.url
+        if remote_id and settings.update_url:
+            method, url = settings.update_method, settings.update_url
+        body = filled(settings.body, values) if settings.body else values["fields"]
+        answer = await self.http.send(method, filled_url(url, values), body, headers)
+        if answer.status in settings.answer.duplicate:
+            return duplicate(answer, lead, settings.answer)
+        return one(understood(answer, settings.answer), answer.status, lead, settings.answer)
+
+    async def search(self, lead: Outgoing) -> str | None:
         """
-        The JSON of an answer that says yes.
+        The CRM's id of *lead*, where it has to be searched and is found: sending it anew would make a second record.
 
         Raises:
-            SyncError: it says no, or nothing that a CRM would say.
+            SyncError: the CRM could not be asked.
         """
-        return understood(answer, lambda document: at(document, self.settings.answer.error))
+        search = self.settings.search
+        if not search.url or (search.when == "sent before" and not lead.tried):
+            return None
+        values = {**lead.fields, "lead_id": lead.id}
+        body = filled(search.body, values) if search.method == "POST" else None
+        answer = await self.http.send(search.method, filled_url(search.url, values), body)
+        contacts = found_in(understood(answer, self.settings.answer), search.items)
+        contact = same_person(contacts, lead, search.key, self.settings.answer.email)
+        if contact is None:
+            return None
+        if not is_id(remote_id := at(contact, search.id)):
+            raise Unsure("The CRM found the lead, and does not say under which id it has it.")
+        return str(remote_id)
 
     def credential(self) -> str:
         """The token's fingerprint, see `Connector.credential`."""
         return self.settings.token.fingerprint()
 
     async def check(self) -> list[Finding]:
-        """What can be known without sending a lead, see `Connector.check`."""
-        return []
+        """Whether the key is accepted, where kiosk.toml names what can be asked, see `Connector.check`."""
+        if not self.settings.check_url:
+            return [Finding(True, "Nothing can be asked without sending a lead: kiosk.toml has no check_url.")]
+        answer = await self.http.send("GET", self.settings.check_url)
+        understood(answer, self.settings.answer)
+        return [Finding(True, "The CRM answers, and accepts our key.")]
 
     async def remove(self, lead: Outgoing, remote_id: str) -> bool:
-        """Nothing here says how contacts are taken away."""
-        return False
+        """Delete the test lead, where kiosk.toml says how, see `Connector.remove`."""
+        if not self.settings.delete_url:
+            return False
+        values = {**lead.fields, "lead_id": lead.id, "remote_id": remote_id}
+        answer = await self.http.send("DELETE", filled_url(self.settings.delete_url, values))
+        if not 200 <= answer.status < 300:
+            raise refusal(answer)
+        if answer.body:
+            document_of(answer)
+        return True
 
     async def aclose(self) -> None:
         """Let go of the connection."""
         await self.http.aclose()
 
-    def body(self, lead: Outgoing) -> dict[str, Any]:
+    def contact(self, lead: Outgoing) -> dict[str, Any]:
         """*lead* by the CRM's names; what is not known is left out, so that it erases nothing there."""
-        fields = {theirs: lead.fields.get(ours) for ours, theirs in self.settings.fields.items()}
-        return {self.settings.id_field: lead.id} | {
-            name: value for name, value in fields.items() if value not in (None, "", [], {})
-        }
+        settings = self.settings
+        fields = {theirs: lead.fields.get(ours) for ours, theirs in settings.fields.items()}
+        known = {name: value for name, value in fields.items() if value not in (None, "", [], {})}
+        ours = {settings.id_field: lead.id} if settings.id_field else {}
+        return nested({**ours, **settings.constants, **known})
 
 
-def one(document: Any, status: int, lead: Outgoing, places: AnswerSettings) -> Outcome:
-    """How *lead* ended, which went alone: delivered if the CRM gives it an id, and names no other lead."""
-    if places.key and str(at(document, places.key)) != lead.id:
-        raise Unsure("The CRM's answer does not name the lead that was sent.")
-    remote_id = at(document, places.id)
-    if not is_id(remote_id):
-        raise Unsure("The CRM's answer does not say under which id it has the lead.")
-    return Delivered(str(remote_id), status)
-
-
-def many(document: Any, status: int, places: AnswerSettings) -> dict[str, Outcome]:
-    """How each lead ended that the answer names."""
-    items = at(document, places.items) if places.items else document
-    if not isinstance(items, list):
-        raise Unsure("The CRM's answer does not say how each lead ended.")
-    named = [(at(item, places.key), item) for item in items]
-    return {str(key): item_outcome(item, status, places) for key, item in named if is_id(key)}
-
-
-def item_outcome(item: Any, status: int, places: AnswerSettings) -> Outcome:
-    """How one item of a bulk answer ended."""
-    remote_id, word = at(item, places.id), str(at(item, places.status)) if places.status else ""
-    error = message(at(item, places.error))
-    if (word in places.taken if places.status else not error) and is_id(remote_id):
-        return Delivered(str(remote_id), status)
-    if word.startswith("5") or not error:
-        return Retry(f"The CRM had trouble with this lead: {error or word or 'it does not say why'}", status)
-    return Rejected(f"The CRM refuses it: {error}", word, status)
+def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
+    """*flat* as JSON, where the steps of a name are divided by dots: `properties.email` lies within `properties`."""
+    document: dict[str, Any] = {}
+    for path, value in flat.items():
+        *steps, name = path.split(".")
+        place = document
+        for step in steps:
+            place = place.setdefault(step, {})
+        place[name] = value
+    return document

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from operator import attrgetter
+from typing import Any, Literal
 
+from sync.settings.rest_answer import AnswerSettings, SearchSettings
 from sync.settings.secret import Secret
 from sync.settings.urls import check_url, origin
+from sync.template import words_in
 
 CONTACT_API = {name: name for name in (
     "first_name", "last_name", "name", "email", "phone", "company", "job_title", "website", "address", "city",
@@ -14,22 +17,11 @@ CONTACT_API = {name: name for name in (
 """The field names of the practice CRM's API: our own."""
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerSettings:
-    """The `[crm.rest.answer]` table: where in an answer things are. Steps of a path are divided by dots: `data.id`."""
+SECRET_HEADERS = ("authorization", "cookie", "key", "token", "secret")
+"""What the names of headers have in them that hold secrets."""
 
-    id: str = "id"
-    """The CRM's own id of a contact, in an answer to one and in each item of an answer to many."""
-    key: str = "client_id"
-    """Our id, as the CRM gives it back. Needed for many; for one it may be empty where the CRM does not name it."""
-    items: str = "results"
-    """The list of items, in an answer to many; empty where the answer is the list."""
-    status: str = "status"
-    """An item's status, as a word or a number; empty where an item without an error counts as taken."""
-    taken: tuple[str, ...] = ("created", "updated", "ok", "200", "201")
-    """The statuses that mean that the CRM has the contact."""
-    error: str = "error"
-    """What was wrong, in an item and in an answer that refuses."""
+OTHER_WORDS = ("lead_id", "remote_id", "fields")
+"""What may stand in braces in a URL or a body, beside the names of our fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +29,21 @@ class RestSettings:
     """The `[crm.rest]` table: any JSON API that takes contacts."""
 
     url: str = ""
-    """Where one contact is sent."""
+    """
+    Where one contact is sent; words in braces are filled in: "https://crm.example.com/contacts/{lead_id}".
+
+    Not needed where there is a `bulk_url`: then everything goes there.
+    """
     method: Literal["POST", "PUT", "PATCH"] = "POST"
+    body: Mapping[str, Any] = field(default_factory=dict)
+    """What is sent for one contact, where that is not the contact alone: `{ params = ["{fields}"] }`."""
+    update_url: str = ""
+    """Where a contact is sent that the CRM has already, with its `{remote_id}`; empty where that is the same URL."""
+    update_method: Literal["POST", "PUT", "PATCH"] = "PUT"
+    check_url: str = ""
+    """What answers whoever has a right key, for `kiosk check crm`; it gets no contact."""
+    delete_url: str = ""
+    """Where the contact `{remote_id}` is deleted, for the test lead of `kiosk check crm`."""
     bulk_url: str = ""
     """Where many are sent at once; empty where the CRM takes them one by one."""
     bulk_size: int = 100
@@ -61,28 +66,66 @@ class RestSettings:
     id_field: str = "client_id"
     """The CRM's name for our id, by which it tells a contact that it has already."""
     fields: Mapping[str, str] = field(default_factory=lambda: CONTACT_API)
-    """Our field's name to the CRM's; what is not here is not sent."""
+    """Our field's name to the CRM's; steps of a path are divided by dots. What is not here is not sent."""
+    constants: Mapping[str, Any] = field(default_factory=dict)
+    """Sent with each contact, by the CRM's names: `source = "booth"`."""
     answer: AnswerSettings = field(default_factory=AnswerSettings)
+    search: SearchSettings = field(default_factory=SearchSettings)
 
     def check(self) -> None:
         """Raise ValueError, with the key in front, for what cannot work."""
-        check_url("rest.url", self.url)
-        if self.bulk_url:
-            check_url("rest.bulk_url", self.bulk_url)
-            if origin(self.bulk_url) != origin(self.url):
-                raise ValueError("rest.bulk_url: it must be on the same host as url.")
-            if not self.answer.key:
-                raise ValueError("rest.answer.key: sending many at once needs our id in each item of the answer.")
+        check_url("rest.bulk_url" if self.bulk_url else "rest.url", self.base)
+        for key in ("url", "bulk_url", "update_url", "check_url", "delete_url", "search.url"):
+            self.check_other(key)
+        for key in ("url", "body", "update_url", "delete_url", "search.url", "search.body"):
+            self.check_words(key)
+        if self.bulk_url and not self.answer.key:
+            raise ValueError("rest.answer.key: sending many at once needs our id in each item of the answer.")
+        if self.bulk_url and (self.search.url or self.update_url):
+            raise ValueError("rest.bulk_url: a CRM that has to be searched, or updated elsewhere, takes one at a time.")
+        self.check_names()
         if not 1 <= self.bulk_size <= 1000:
             raise ValueError("rest.bulk_size: it must be from 1 to 1000.")
         if not 1 <= self.at_once <= 32:
             raise ValueError("rest.at_once: it must be from 1 to 32.")
         if self.max_calls < 0 or not 0 < self.per_seconds <= 3600:
             raise ValueError("rest.max_calls: it must be 0 or more, and per_seconds from 0 to 3600.")
-        if unknown := [name for name in self.fields if name not in CONTACT_API]:
-            raise ValueError(f"rest.fields: there is no field {unknown[0]!r}; we have {', '.join(CONTACT_API)}.")
         if not self.answer.id:
             raise ValueError("rest.answer.id: say where the CRM's own id is; without it nothing counts as delivered.")
+
+    def check_names(self) -> None:
+        """Raise ValueError where a name would be sent twice, or our id would not arrive under its own."""
+        if unknown := [name for name in self.fields if name not in CONTACT_API]:
+            raise ValueError(f"rest.fields: there is no field {unknown[0]!r}; we have {', '.join(CONTACT_API)}.")
+        seen: set[str] = {self.id_field} - {""}
+        for name in (*self.fields.values(), *self.constants):
+            if any(f"{other}.".startswith(f"{name}.") or f"{name}.".startswith(f"{other}.") for other in seen):
+                raise ValueError(
+                    f"rest.fields: {name!r} is used twice, or lies within another; give each its own name."
+                )
+            seen.add(name)
+        if not self.id_field and not self.search.url and "lead_id" not in words_in([self.url, self.body]):
+            raise ValueError("rest.id_field: without our id in it, a contact that is sent again becomes a second one.")
+        if secret := [name for name in self.headers if any(word in name.casefold() for word in SECRET_HEADERS)]:
+            raise ValueError(f"rest.headers: {secret[0]!r} looks like a secret; use token_header with token_env.")
+
+    def check_other(self, key: str) -> None:
+        """Raise ValueError where the URL at *key* is none, or leads to another host than `url`."""
+        if url := attrgetter(key)(self):
+            check_url(f"rest.{key}", url)
+            if origin(url) != origin(self.base):
+                raise ValueError(f"rest.{key}: it must be on the same host as {self.base}.")
+
+    def check_words(self, key: str) -> None:
+        """Raise ValueError where the template at *key* has a word in braces that stands for nothing."""
+        known = (*CONTACT_API, *OTHER_WORDS)
+        if unknown := words_in(attrgetter(key)(self)) - set(known):
+            raise ValueError(f"rest.{key}: {{{min(unknown)}}} stands for nothing; there are {', '.join(known)}.")
+
+    @property
+    def base(self) -> str:
+        """The URL whose host is the CRM's."""
+        return self.bulk_url or self.url
 
     @property
     def token(self) -> Secret:
