@@ -57,6 +57,7 @@ NOTES = """## How to read this
 - A save writes eleven pages or so, a bare commit one or two. The first save of a log that begins anew is flushed
   twice, as SQLite has it: therefore the worker moves the log into the file only once it is long, and not after every
   drain.
+- *A full outbox*: the first ratio is to the calls one after another, the last to as many at once as the kiosk makes.
 - *The screen* is drawn by the real app without a terminal; how fast a terminal draws is its own affair.
 - *The viewfinder alone* is the difference between the scan screen and the pending list in front of it.
 """

@@ -89,17 +89,31 @@ def a_full_outbox(leads: int = 10_000, delay: float = 0.1) -> Table:
         for number in range(leads):
             save(db, *a_lead(number), CLOCK)
         db.execute("pragma synchronous = full")
-        summary = asyncio.run(Drain(db, PracticeConnector(folder), CLOCK).run())
+        connector = PracticeConnector(folder)
+        summary = asyncio.run(Drain(db, connector, CLOCK).run())
         records = len(crm.contacts())
-    least = leads / 100 * delay
-    table = Table(("waiting leads", "calls", "records in the CRM", "seconds", "calls x answer time", "ratio"))
+    alone = leads / 100 * delay
+    table = Table(
+        (
+            "waiting leads",
+            "calls",
+            "at once",
+            "records in the CRM",
+            "seconds",
+            "calls x answer time",
+            "ratio",
+            "ratio to as many at once",
+        )
+    )
     table.add(
         f"{leads:,}",
         summary.calls,
+        connector.at_once,
         f"{records:,}",
         f"{summary.seconds:.1f}",
-        f"{least:.1f}",
-        f"{summary.seconds / least:.2f}",
+        f"{alone:.1f}",
+        f"{summary.seconds / alone:.2f}",
+        f"{summary.seconds * connector.at_once / alone:.2f}",
     )
     return table
 

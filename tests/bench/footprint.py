@@ -64,6 +64,7 @@ def idle() -> Table:
             starts.append(start)
             read_for(child, 12)
             parts = family(child.pid)
+            assert len(parts) == 3, f"the kiosk has only these parts: {parts}"
             shown = share(child, parts)
             child.send("\x1bOQ")  # F2
             read_for(child, 2)
