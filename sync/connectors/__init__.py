@@ -9,6 +9,7 @@ from sync.settings import CrmSettings
 from sync.settings.network import NetworkSettings
 
 CONNECTORS = {
+    "salesforce": "SalesforceConnector",
     "rest": "RestConnector",
     "webhook": "WebhookConnector",
     "csv": "csv_file.CsvConnector",

@@ -5,6 +5,7 @@ from typing import Literal
 
 from sync.settings.csv_file import CsvSettings
 from sync.settings.rest import RestSettings
+from sync.settings.salesforce import SalesforceSettings
 from sync.settings.secret import Secret
 from sync.settings.webhook import WebhookSettings
 
@@ -13,8 +14,9 @@ from sync.settings.webhook import WebhookSettings
 class CrmSettings:
     """The `[crm]` table."""
 
-    connector: Literal["practice", "rest", "webhook", "csv"] = "practice"
+    connector: Literal["practice", "rest", "salesforce", "webhook", "csv"] = "practice"
     """`practice` is the practice CRM on this device; the others are described in their tables."""
+    salesforce: SalesforceSettings = field(default_factory=SalesforceSettings)
     rest: RestSettings = field(default_factory=RestSettings)
     webhook: WebhookSettings = field(default_factory=WebhookSettings)
     csv: CsvSettings = field(default_factory=CsvSettings)

@@ -1,0 +1,121 @@
+"""What Salesforce's answers mean for the call as a whole."""
+
+from typing import Any, NamedTuple
+
+from sync.answers import document_of, message, refusal
+from sync.errors import BatchRefused, CrmDown, NotAuthorised, Quota, SetUpFault, SyncError, Throttled
+from sync.http import Answer
+
+LAPSED = "INVALID_SESSION_ID"
+
+BUSY_SECONDS = 10.0
+"""To wait where too much went on in the org at once: no answer names a time."""
+
+SET_UP = {
+    "API_CURRENTLY_DISABLED": "the org's API is switched off",
+    "API_DISABLED_FOR_ORG": "the org, or its user for the kiosk, has no API",
+    "FUNCTIONALITY_NOT_ENABLED": "something is not switched on in the org",
+    "INSUFFICIENT_ACCESS": "the user may not do that: give the permission in Salesforce",
+    "INSUFFICIENT_ACCESS_OR_READONLY": "the user may not do that: give the permission in Salesforce",
+    "INVALID_FIELD": "the mapping names a field that is not there, or that the user may not see",
+    "INVALID_FIELD_FOR_INSERT_UPDATE": "the mapping names a field that the user may not write",
+    "INVALID_TYPE": "the object is not there, or the user may not see it",
+    "INVALID_TYPE_FOR_OPERATION": "the object is not one that can be written",
+    "NOT_FOUND": "the object, its field for our id, or this version of the API is not there",
+    "STORAGE_LIMIT_EXCEEDED": "the org's storage is full",
+    "UNSUPPORTED_API_VERSION": "this version of the API is not there",
+}
+"""What the codes mean with which the next lead would fail alike."""
+
+TROUBLE = ("SERVER_UNAVAILABLE", "UNKNOWN_EXCEPTION", "QUERY_TIMEOUT", "REQUEST_RUNNING_TOO_LONG", "UNABLE_TO_LOCK_ROW")
+"""Codes of what passes."""
+
+
+class Error(NamedTuple):
+    """One entry of a list of errors."""
+
+    code: str
+    message: str
+    fields: tuple[str, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """Salesforce's words, as the end of a sentence."""
+        words = self.message or self.code
+        return words if words.endswith((".", "!", "?", "…")) else f"{words}."
+
+
+def errors_in(document: Any) -> list[Error]:
+    """The errors that a whole answer or one record's result lists; what is none is left out."""
+    entries = document if isinstance(document, list) else [document]
+    return [error for error in map(as_error, entries) if error is not None]
+
+
+def as_error(entry: Any) -> Error | None:
+    """An entry of a list of errors; None where it is none."""
+    if not isinstance(entry, dict):
+        return None
+    code = entry.get("errorCode") or entry.get("statusCode")
+    if not isinstance(code, str) or not code:
+        return None
+    fields = entry.get("fields")
+    named = tuple(str(name) for name in fields) if isinstance(fields, list) else ()
+    return Error(message(code), message(entry.get("message")), named)
+
+
+def answer_errors(answer: Answer) -> list[Error]:
+    """The errors that a refused call's *answer* lists; none where it is no JSON."""
+    try:
+        return errors_in(answer.json())
+    except ValueError:
+        return []
+
+
+def is_lapsed(answer: Answer) -> bool:
+    """Whether the session is not taken any longer; with any other 401 of an API, a new one may help too."""
+    if answer.status == 401:
+        return not answer.is_html
+    return answer.status >= 400 and any(error.code == LAPSED for error in answer_errors(answer))
+
+
+def accepted(answer: Answer) -> Any:
+    """
+    The JSON of an answer that says yes.
+
+    Raises:
+        SyncError: it says no, or nothing that Salesforce would say.
+    """
+    if 200 <= answer.status < 300:
+        return document_of(answer)
+    raise fault(answer)
+
+
+def fault(answer: Answer) -> SyncError:
+    """What a refused call means: the first error's code decides, for a 403 can be anything."""
+    errors = answer_errors(answer)
+    if answer.status == 300 and not answer.is_html and not answer.headers.get("location"):
+        return BatchRefused("The CRM has several leads with this one's id: merge them there.", code="300")
+    if not errors:
+        return refusal(answer)
+    code, said = errors[0].code, errors[0].said
+    if code == "REQUEST_LIMIT_EXCEEDED":
+        if "concurrent" in said.lower():
+            return Throttled("The CRM has too much to do at once, and asked us to wait.", retry_after=BUSY_SECONDS)
+        return Quota("The CRM's calls of the last 24 hours are used up. Leads go on as calls come free.")
+    if code == LAPSED:
+        return NotAuthorised(f"The CRM does not accept our sign-in: {said}")
+    if code in SET_UP:
+        return set_up_fault(errors[0])
+    if code == "EXCEEDED_ID_LIMIT":
+        return BatchRefused(f"The CRM takes fewer leads at once: {said}", code=code, too_big=True)
+    if code in TROUBLE or answer.status >= 500:
+        general = refusal(answer)
+        return general if isinstance(general, Throttled) else CrmDown(f"The CRM is having trouble: {said}")
+    if 400 <= answer.status < 500 and answer.status not in (401, 403, 404, 405, 408, 410, 429):
+        return BatchRefused(f"The CRM refuses it: {said}", code=code, too_big=answer.status == 413)
+    return refusal(answer)
+
+
+def set_up_fault(error: Error) -> SetUpFault:
+    """What *error*, with a code of `SET_UP`, is for whoever set it up."""
+    return SetUpFault(f"CRM set-up: {SET_UP[error.code]}. Salesforce says: {error.said}")

@@ -1,0 +1,52 @@
+"""A lead as Salesforce has it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sync.connectors.base import Outgoing
+from sync.settings.salesforce import SalesforceSettings
+
+NOTHING: tuple[Any, ...] = (None, "", [], {})
+
+
+def record(lead: Outgoing, settings: SalesforceSettings) -> dict[str, Any]:
+    """
+    *lead* by the org's names; what is not known is left out, so that it erases nothing there.
+
+    Words in place of what is missing, and what is set once, are for a lead that is new: later they would undo
+    what people there have written.
+    """
+    fields: dict[str, Any] = {**lead.fields, **names(lead.fields)}
+    values: dict[str, Any] = {}
+    if lead.remote_id is None:
+        fields["last_name"] = fields["last_name"] or settings.last_name_when_empty
+        fields["company"] = fields.get("company") or settings.company_when_empty
+        values |= settings.new
+    mapped: dict[str, Any] = {}
+    for ours, theirs in settings.fields.items():
+        value = as_value(ours, fields.get(ours), settings)
+        if value not in NOTHING:
+            mapped[theirs] = f"{mapped[theirs]}\n{value}" if theirs in mapped else value
+    return {"attributes": {"type": settings.object}, **values, **mapped, settings.external_id_field: lead.id}
+
+
+def as_value(name: str, value: Any, settings: SalesforceSettings) -> Any:
+    """The value of our field *name* as a field of Salesforce's takes it; lists as a multi-select picklist does."""
+    if name == "rating" and isinstance(value, int) and 1 <= value <= len(settings.ratings):
+        return settings.ratings[value - 1]
+    if isinstance(value, list | tuple):
+        return ";".join(map(str, value))
+    if isinstance(value, Mapping):
+        return "\n".join(f"{key}: {item}" for key, item in value.items())
+    return value
+
+
+def names(fields: Mapping[str, Any]) -> dict[str, str]:
+    """First and last name; Salesforce needs the last, so it is taken from the end of the whole name where need be."""
+    first, last, whole = (str(fields.get(key) or "").strip() for key in ("first_name", "last_name", "name"))
+    if last:
+        return {"first_name": first, "last_name": last}
+    if first and whole.startswith(f"{first} "):
+        return {"first_name": first, "last_name": whole.removeprefix(first).strip()}
+    *before, end = (whole or first or "").split() or [""]
+    return {"first_name": " ".join(before), "last_name": end}
