@@ -7,6 +7,7 @@ was delivered is read from the practice CRM's own records, where a contact has o
 """
 
 import asyncio
+import os
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -19,6 +20,7 @@ import pytest
 from sync.connectors.base import Connector, Delivered, Outcome, Outgoing, Rejected
 from sync.connectors.practice import PracticeConnector, practice_settings
 from sync.connectors.rest import RestConnector
+from sync.connectors.salesforce import SalesforceConnector
 from sync.errors import (
     BatchRefused,
     CrmDown,
@@ -30,6 +32,9 @@ from sync.errors import (
     Throttled,
     Unsure,
 )
+from sync.sandbox.faces.salesforce.lead import lead_id as salesforce_id
+from sync.sandbox.faces.salesforce.sessions import CONSUMER_KEY
+from sync.settings.salesforce import SalesforceSettings
 
 Make = Callable[[Any], Connector]
 
@@ -49,7 +54,20 @@ def practice(crm: Any) -> Connector:
     return PracticeConnector(Path(crm.folder))
 
 
-CONNECTORS: list[Make] = [rest_bulk, rest_single, practice]
+def salesforce(crm: Any) -> Connector:
+    """The Salesforce connector, signed in by client credentials."""
+    os.environ["BOOTH_TEST_SALESFORCE_SECRET"] = crm.token
+    settings = SalesforceSettings(crm.url, client_id=CONSUMER_KEY, client_secret_env="BOOTH_TEST_SALESFORCE_SECRET")
+    settings.check()
+    return SalesforceConnector(settings)
+
+
+def told_id(make: Make, contact: dict[str, Any]) -> str:
+    """The id under which the practice CRM tells of *contact* in the connector's dialect."""
+    return salesforce_id(contact["id"]) if make is salesforce else str(contact["id"])
+
+
+CONNECTORS: list[Make] = [rest_bulk, rest_single, practice, salesforce]
 
 
 @pytest.fixture(params=CONNECTORS, ids=lambda make: make.__name__)
@@ -103,7 +121,7 @@ def test_delivered_is_proven_by_the_crm_s_own_id(crm: Any, make: Make) -> None:
     for item in leads:
         outcome, kept = outcomes[item.id], crm.contact(item.id)
         assert isinstance(outcome, Delivered)
-        assert kept["id"] == outcome.remote_id
+        assert told_id(make, kept) == outcome.remote_id
         assert item.fields["email"] == kept["email"]
         assert item.fields["company"] == kept["company"]
 
@@ -139,7 +157,7 @@ def test_a_lost_answer_makes_no_second_record_either(crm: Any, make: Make) -> No
 
     (outcomes,) = deliver(make, crm, [ana])
 
-    assert crm.contact(ana.id)["id"] == getattr(outcomes[ana.id], "remote_id", None)
+    assert told_id(make, crm.contact(ana.id)) == getattr(outcomes[ana.id], "remote_id", None)
     assert 1 == crm.stats()["contacts"] - before
 
 
@@ -166,7 +184,7 @@ def test_a_bad_lead_is_rejected_and_the_others_are_delivered(crm: Any, make: Mak
     assert "e-mail" in rejected.reason
     assert {item.id for item in leads if item is not bad} == outcomes.keys()
     for lead_id, outcome in outcomes.items():
-        assert Delivered(crm.contact(lead_id)["id"]) == replace(outcome, status=None)
+        assert Delivered(told_id(make, crm.contact(lead_id))) == replace(outcome, status=None)
 
 
 FAULTS: list[tuple[dict[str, Any], type[SyncError]]] = [
