@@ -1,0 +1,5 @@
+"""Odoo: leads by `load` with external ids, over JSON-RPC or JSON-2."""
+
+from sync.connectors.odoo.connector import OdooConnector
+
+__all__ = ["OdooConnector"]

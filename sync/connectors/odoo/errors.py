@@ -1,0 +1,62 @@
+"""What Odoo's exceptions mean: by their names, for JSON-RPC answers 200 to everything, and JSON-2 500 to much."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from sync.answers import message
+from sync.errors import BatchRefused, CrmDown, NotAuthorised, SetUpFault, SyncError
+
+DENIED = ("AccessDenied", "Unauthorized", "SessionExpiredException")
+FORBIDDEN = ("AccessError", "Forbidden")
+REFUSED = ("ValidationError", "UserError", "RedirectWarning", "except_orm", "UnprocessableEntity")
+UNKNOWN = ("MissingError", "KeyError", "NotFound", "AttributeError", "MethodNotAllowed", "BadRequest")
+"""The last part of the names of exceptions, by whose fault they are."""
+
+NOT_THERE = re.compile(r"Object \S+ doesn't exist|\bdatabase \S+ does not exist")
+"""How Odoo says under other names that a model, or PostgreSQL that a database, is not there."""
+
+PASSING = re.compile(
+    r"could not serialize|deadlock detected|could not obtain lock|due to lock timeout|too many clients"
+)
+"""What PostgreSQL says of troubles that are over soon; an import reports them as if a row were bad."""
+
+
+def meaning(name: str, words: Any) -> SyncError:
+    """The member of our family for Odoo's exception *name*, such as `odoo.exceptions.AccessError`."""
+    said = sentence(words)
+    kind = name.rpartition(".")[2]
+    if kind in DENIED:
+        return NotAuthorised("Odoo does not accept our key: make a new one, and leads go on by themselves.")
+    if kind in FORBIDDEN:
+        return SetUpFault(f"CRM set-up: the user of this key may not do that in Odoo: {said}")
+    if kind in UNKNOWN or NOT_THERE.search(said):
+        return SetUpFault(f"CRM set-up: Odoo does not have what kiosk.toml names: {said}")
+    if kind in REFUSED:
+        return BatchRefused(f"Odoo refuses it: {said}", code=kind)
+    return CrmDown(f"Odoo is having trouble: {said}")
+
+
+def sentence(words: Any) -> str:
+    """What Odoo says, ending as a sentence does."""
+    said = message(words) or "it does not say why"
+    return said if said.endswith((".", "!", "?", "…")) else f"{said}."
+
+
+def name_in(error: Any) -> str:
+    """The name of the exception in *error*: the whole answer of JSON-2, or the part of JSON-RPC's that is one."""
+    if not isinstance(error, Mapping):
+        return ""
+    data = error.get("data", error)
+    name = data.get("name") if isinstance(data, Mapping) else None
+    if isinstance(name, str) and name:
+        return name
+    return {404: "NotFound", 100: "SessionExpiredException"}.get(error.get("code", 0), "")
+
+
+def words_in(error: Any) -> Any:
+    """What it says, in the same places."""
+    if not isinstance(error, Mapping):
+        return error
+    data = error.get("data")
+    return (data.get("message") if isinstance(data, Mapping) else None) or error.get("message")
