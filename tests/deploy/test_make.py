@@ -14,14 +14,20 @@ PROMPT_SECONDS = 10.0
 """Within which a second `make run` has written its first line: three are promised, where nothing else is going on."""
 
 
+OUTSIDE = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+"""The environment of somebody who types, also where these tests are run by make."""
+
+
 def made(*arguments: str) -> subprocess.CompletedProcess[str]:
     """What make says."""
-    return subprocess.run(["make", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    return subprocess.run(["make", *arguments], cwd=ROOT, env=OUTSIDE, capture_output=True, text=True, timeout=60)
 
 
 def is_made(target: str) -> bool:
     """Whether there is nothing left to install."""
-    return subprocess.run(["make", "-q", target], cwd=ROOT, capture_output=True, timeout=60).returncode == 0
+    return (
+        subprocess.run(["make", "-q", target], cwd=ROOT, env=OUTSIDE, capture_output=True, timeout=60).returncode == 0
+    )
 
 
 def test_help_lists_what_can_be_made() -> None:
@@ -64,7 +70,7 @@ def test_a_second_make_run_starts_at_once(tmp_path: Path) -> None:
     began = time.monotonic()
 
     with subprocess.Popen(
-        ["make", "run"], cwd=ROOT, env={**os.environ, "KIOSK_CONFIG": str(config)},
+        ["make", "run"], cwd=ROOT, env={**OUTSIDE, "KIOSK_CONFIG": str(config)},
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     ) as process:  # fmt: skip
         assert process.stdout is not None
