@@ -214,3 +214,21 @@ def m004_gate_history(db: Database) -> None:
     """Remember how the gate opened and closed, and for which credential the CRM refused us."""
     db.execute("alter table gate add column credential text not null default ''")
     db.execute(GATE_HISTORY)
+
+
+DELIVERY_TOTALS = """
+create table delivery_totals (
+    destination text not null,
+    outcome text not null,
+    number integer not null,                -- of receipts that were forgotten
+    primary key (destination, outcome)
+) strict, without rowid
+"""
+
+
+@migrations()
+def m005_counts_of_forgotten_receipts(db: Database) -> None:
+    """Keep how many old receipts there were; find a lead's and a batch's receipts soon."""
+    db.execute(DELIVERY_TOTALS)
+    db.execute("create index deliveries_batch on deliveries (batch_id)")
+    db.execute("create index gate_changes_time on gate_changes (destination, id)")

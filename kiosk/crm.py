@@ -21,4 +21,4 @@ def check_credential(settings: Settings) -> None:
 
 def files_of(settings: Settings) -> Files:
     """The files that a worker needs."""
-    return Files(settings.store, settings.queue, settings.worker_lock, settings.drain_lock)
+    return Files(settings.store, settings.queue, settings.worker_lock, settings.drain_lock, settings.data.receipts_days)

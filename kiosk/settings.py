@@ -40,6 +40,8 @@ class StoreSettings:
 
     folder: str = ""
     """The folder of kiosk.db; empty is the user's own data folder. A practice has a folder of its own in it."""
+    receipts_days: int = 90
+    """How long the receipts of delivered leads are kept; leads and scans are kept for ever."""
 
     def check(self) -> None:
         """Raise ValueError, with the key in front, for what cannot work."""
@@ -48,6 +50,8 @@ class StoreSettings:
             raise ValueError(f"folder: write the whole way to {self.folder!r}, beginning with / or ~/.")
         if not self.folder.isprintable():
             raise ValueError(f"folder: {self.folder!r} cannot be the name of a folder.")
+        if not 1 <= self.receipts_days <= 36_500:
+            raise ValueError("receipts_days: it must be from 1 to 36500 days.")
 
 
 @dataclass(frozen=True, slots=True)

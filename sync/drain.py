@@ -15,7 +15,8 @@ from data.outbox import Owed
 from data.store import Store
 from sync.calls import Calls, End
 from sync.connectors.base import Connector
-from sync.errors import DestinationFault, SyncError
+from sync.errors import BatchRefused, DestinationFault, SyncError
+from sync.gate import as_fault
 from sync.summary import Summary
 from sync.trouble import Trouble
 
@@ -62,6 +63,8 @@ class Drain:
         self.stopping, self.report = stopping, report
         if now or probe or gate.seconds_left(self.clock) == 0:
             await self.work_through()
+        if now and not self.calls.made:
+            await self.ask_how_it_is()
         self.summary.gate = self.calls.gate
         self.summary.calls = self.calls.made
         self.summary.seconds = time.monotonic() - started
@@ -78,6 +81,18 @@ class Drain:
                     self.calls.close_gate(fault)
                     self.summary.note(str(fault))
                     return
+
+    async def ask_how_it_is(self) -> None:
+        """With nothing to send, have the CRM take a lead that it has: somebody wants to know whether it works."""
+        known = outbox.another(self.db, "") if self.connector.may_repeat else []
+        try:
+            if known:
+                await self.send(known, again=True)
+        except BatchRefused:
+            pass  # it works, and is choosy
+        except SyncError as error:
+            self.calls.close_gate(as_fault(error))
+            self.summary.note(str(error))
 
     async def send_what_is_due(self, trouble: Trouble) -> list[tuple[list[Owed], SyncError]]:
         """Send batch after batch, several at once, until nothing is due; or until some break, and return those."""

@@ -4,8 +4,8 @@ import logging
 import threading
 from pathlib import Path
 
+from sync.consumer import tasks
 from sync.wakeup import open_queue
-from sync.worker import tasks
 
 log = logging.getLogger(__name__)
 

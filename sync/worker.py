@@ -8,24 +8,25 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
-from typing import Any
 
-from huey import SqliteHuey, crontab
-from huey.consumer import Consumer
+from huey import SqliteHuey
 
 from data import gates, outbox, scans
 from data.clock import Clock
 from data.errors import StoreError
+from data.pruning import prune
 from data.store import Store, checkpoint, open_store
 from sync.connectors.base import Connector
+from sync.consumer import GracefulConsumer, fresh_queue, tasks
 from sync.drain import Drain
 from sync.errors import NotAuthorised
 from sync.gate import NETWORK, WAIT_FOR_A_PERSON
 from sync.links import LinkWatch
 from sync.lock import Held, held
 from sync.summary import Summary
-from sync.wakeup import Alarm, open_queue
+from sync.wakeup import Alarm
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,9 @@ HELD_SECONDS = 2.0
 
 CREDENTIAL_SECONDS = 5.0
 """Between two looks whether a refused credential has been renewed."""
+
+PRUNE_SECONDS = 3600.0
+"""Between two looks for old receipts."""
 
 SHORTEST = 0.1
 """Seconds between two drains that nobody asked for."""
@@ -47,24 +51,8 @@ class Files:
     queue: Path
     worker_lock: Path
     drain_lock: Path
-
-
-def tasks(huey: SqliteHuey, work: Callable[[bool], None] = lambda now: None) -> Callable[..., Any]:
-    """
-    Register the tasks with *huey*, and return the one that drains; only the worker says what *work* it does.
-
-    A minute tick repairs nudges that were lost.
-    """
-
-    @huey.task(name="drain")  # type: ignore[untyped-decorator]
-    def drain(now: bool = False) -> None:
-        work(now)
-
-    @huey.periodic_task(crontab(minute="*"), name="tick")  # type: ignore[untyped-decorator]
-    def tick() -> None:
-        work(False)
-
-    return drain  # type: ignore[no-any-return]
+    receipts_days: int = 90
+    """How long receipts are kept of leads that are at their end."""
 
 
 def run_worker(files: Files, make_connector: Callable[[], Connector], clock: Clock) -> None:
@@ -93,27 +81,6 @@ def run_worker(files: Files, make_connector: Callable[[], Connector], clock: Clo
         log.info("the worker ends")
 
 
-class GracefulConsumer(Consumer):  # type: ignore[misc]
-    """A consumer that lets the call in flight end on SIGINT too, not on SIGTERM alone."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._signal_actions[signal.SIGINT] = self._signal_actions[signal.SIGTERM]
-
-
-def fresh_queue(path: Path) -> SqliteHuey:
-    """Huey's file; one that is damaged is thrown away, for it holds nothing that matters."""
-    try:
-        huey = open_queue(path)
-        huey.storage.queue_size()
-    except sqlite3.DatabaseError:
-        log.warning("the wake-up queue %s was damaged and is made anew", path.name)
-        for name in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
-            name.unlink(missing_ok=True)
-        huey = open_queue(path)
-    return huey
-
-
 class Worker:
     """What the consumer's one thread keeps from task to task: the database, the connector, and an event loop."""
 
@@ -122,6 +89,7 @@ class Worker:
         self.make_connector = make_connector
         self.clock = clock
         self.huey = huey
+        self.pruned_at = -inf
         self.alarm: Alarm
         self.network_is_new = False
         """Whether the network changed since the last drain."""
@@ -139,7 +107,7 @@ class Worker:
             with held(self.files.drain_lock):
                 run = self.drain.run(now=now, probe=probe, stopping=self.stopping)
                 summary = self.runner.run(run)  # type: ignore[union-attr]
-            checkpoint(self.db)
+            self.tidy_up()
             log_summary(summary)
             self.come_back()
         except Held:
@@ -162,6 +130,13 @@ class Worker:
         self.drain = Drain(self.db, self.make_connector(), self.clock)
         self.runner = asyncio.Runner()
         return gates.read(self.db, self.drain.connector.destination).cause in WAIT_FOR_A_PERSON
+
+    def tidy_up(self) -> None:
+        """Move the log into the file, and now and then forget old receipts."""
+        checkpoint(self.db)
+        if self.clock.mono() - self.pruned_at >= PRUNE_SECONDS:
+            self.pruned_at = self.clock.mono()
+            prune(self.db, self.files.receipts_days, self.clock)
 
     def is_worth_a_try(self) -> bool:
         """Whether something has happened that may have ended what closed the gate."""

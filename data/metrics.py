@@ -1,0 +1,97 @@
+"""How delivery goes: the queue, the attempts and their ends, the CRM's answer time, the gate's history."""
+
+from dataclasses import dataclass, field
+
+from sqlite_utils import Database
+
+from data.clock import Clock
+
+OLDEST = """
+    select min(at) as at
+      from scan_times
+      join outbox on outbox.lead_id = scan_times.lead_id
+     where outbox.state = 'waiting'
+"""
+
+ATTEMPTS = """
+    select outcome, sum(number) as number
+      from (select outcome, count(*) as number from deliveries where destination = :destination group by outcome
+            union all
+            select outcome, number from delivery_totals where destination = :destination)
+     group by outcome
+     order by number desc
+"""
+
+RECENT = """
+    select outcome, count(*) as number
+      from deliveries
+     where destination = :destination and started_at >= :since
+     group by outcome
+"""
+
+ANSWERED = ("delivered", "rejected", "retry", "refused")
+"""The ends of an attempt that the CRM answered."""
+
+TOOK = f"""
+    select max(took) as took
+      from deliveries
+     where destination = :destination and started_at >= :since and outcome in {ANSWERED}
+     group by batch_id
+     order by took
+"""
+
+CHANGES = "select is_open, cause, sentence, at from gate_changes where destination = ? order by id desc limit ?"
+
+HOUR = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class GateChange:
+    """The gate opened, or closed for a cause."""
+
+    is_open: bool
+    cause: str
+    sentence: str
+    at: float
+    """Seconds since 1970 UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """How delivery to one destination goes."""
+
+    oldest_waiting: float | None
+    """Seconds since the scan of the lead that has waited longest; None where none waits."""
+    attempts: dict[str, int] = field(default_factory=dict)
+    """How often an attempt at a lead ended how, over all time."""
+    success_rate: float | None = None
+    """The share of attempts within the last hour that delivered; None where there was none."""
+    answer_median: float | None = None
+    """Seconds that the CRM took for an answer within the last hour; None where there was none."""
+    answer_p95: float | None = None
+    history: tuple[GateChange, ...] = ()
+    """The newest first."""
+
+
+def read(db: Database, destination: str, clock: Clock, *, changes: int = 10) -> Metrics:
+    """How delivery to *destination* goes, with the last *changes* of its gate."""
+    values = {"destination": destination, "since": clock.wall() - HOUR}
+    recent = {row["outcome"]: row["number"] for row in db.execute(RECENT, values)}
+    took = [row["took"] for row in db.execute(TOOK, values)]
+    oldest = db.execute(OLDEST).fetchone()["at"]
+    return Metrics(
+        oldest_waiting=None if oldest is None else max(0.0, clock.wall() - oldest),
+        attempts={row["outcome"]: row["number"] for row in db.execute(ATTEMPTS, values)},
+        success_rate=recent.get("delivered", 0) / sum(recent.values()) if recent else None,
+        answer_median=quantile(took, 0.5),
+        answer_p95=quantile(took, 0.95),
+        history=tuple(
+            GateChange(bool(row["is_open"]), row["cause"], row["sentence"], row["at"])
+            for row in db.execute(CHANGES, (destination, changes))
+        ),
+    )
+
+
+def quantile(ordered: list[float], share: float) -> float | None:
+    """The value that *share* of the *ordered* values do not exceed; None where there are none."""
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else None
