@@ -11,6 +11,7 @@ from starlette.routing import Route
 from sync.sandbox.answers import body, problem
 from sync.sandbox.faces.base import Face
 from sync.sandbox.faces.hubspot import HubSpotFace
+from sync.sandbox.faces.odoo import OdooJson2Face, OdooJsonRpcFace
 from sync.sandbox.faces.own import OwnFace
 from sync.sandbox.faces.salesforce import SalesforceFace
 from sync.sandbox.faces.webhook import WebhookFace
@@ -25,6 +26,8 @@ def practice_app(token: str, records: Records, misbehave: Misbehave) -> Callable
         OwnFace(token, records, misbehave),
         HubSpotFace(token, records, misbehave),
         SalesforceFace(token, records, misbehave),
+        OdooJsonRpcFace(token, records, misbehave),
+        OdooJson2Face(token, records, misbehave),
         WebhookFace(token, records, misbehave),
     ]
     office = Office(records, misbehave)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from sync.settings.csv_file import CsvSettings
+from sync.settings.odoo import OdooSettings
 from sync.settings.rest import RestSettings
 from sync.settings.salesforce import SalesforceSettings
 from sync.settings.secret import Secret
@@ -14,10 +15,11 @@ from sync.settings.webhook import WebhookSettings
 class CrmSettings:
     """The `[crm]` table."""
 
-    connector: Literal["practice", "rest", "salesforce", "webhook", "csv"] = "practice"
+    connector: Literal["practice", "rest", "salesforce", "odoo", "webhook", "csv"] = "practice"
     """`practice` is the practice CRM on this device; the others are described in their tables."""
     salesforce: SalesforceSettings = field(default_factory=SalesforceSettings)
     rest: RestSettings = field(default_factory=RestSettings)
+    odoo: OdooSettings = field(default_factory=OdooSettings)
     webhook: WebhookSettings = field(default_factory=WebhookSettings)
     csv: CsvSettings = field(default_factory=CsvSettings)
 

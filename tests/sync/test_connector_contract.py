@@ -17,10 +17,12 @@ from uuid import uuid4
 
 import pytest
 
-from sync.connectors.base import Connector, Delivered, Outcome, Outgoing, Rejected
+from sync.connectors.base import Connector, Delivered, NotSent, Outcome, Outgoing, Rejected
+from sync.connectors.odoo import OdooConnector
 from sync.connectors.practice import PracticeConnector, practice_settings
 from sync.connectors.rest import RestConnector
 from sync.connectors.salesforce import SalesforceConnector
+from sync.connectors.webhook import WebhookConnector
 from sync.errors import (
     BatchRefused,
     CrmDown,
@@ -32,9 +34,12 @@ from sync.errors import (
     Throttled,
     Unsure,
 )
+from sync.sandbox.faces.odoo.model import number as odoo_id
 from sync.sandbox.faces.salesforce.lead import lead_id as salesforce_id
 from sync.sandbox.faces.salesforce.sessions import CONSUMER_KEY
+from sync.settings.odoo import OdooSettings
 from sync.settings.salesforce import SalesforceSettings
+from sync.settings.webhook import WebhookSettings
 
 Make = Callable[[Any], Connector]
 
@@ -54,6 +59,12 @@ def practice(crm: Any) -> Connector:
     return PracticeConnector(Path(crm.folder))
 
 
+def webhook(crm: Any) -> Connector:
+    """The webhook connector, whose calls the practice CRM knows by their signature."""
+    os.environ["BOOTH_TEST_WEBHOOK_SECRET"] = crm.token
+    return WebhookConnector(WebhookSettings(f"{crm.url}/hooks/leads", secret_env="BOOTH_TEST_WEBHOOK_SECRET"))
+
+
 def salesforce(crm: Any) -> Connector:
     """The Salesforce connector, signed in by client credentials."""
     os.environ["BOOTH_TEST_SALESFORCE_SECRET"] = crm.token
@@ -62,12 +73,27 @@ def salesforce(crm: Any) -> Connector:
     return SalesforceConnector(settings)
 
 
+def odoo(crm: Any, **settings: Any) -> Connector:
+    """The Odoo connector, over JSON-2."""
+    os.environ["BOOTH_TEST_ODOO_KEY"] = crm.token
+    made = OdooSettings(crm.url, database="practice", key_env="BOOTH_TEST_ODOO_KEY", **settings)
+    made.check()
+    return OdooConnector(made)
+
+
+def odoo_jsonrpc(crm: Any) -> Connector:
+    """The Odoo connector, over JSON-RPC."""
+    return odoo(crm, api="jsonrpc", login="booth@example.com")
+
+
 def told_id(make: Make, contact: dict[str, Any]) -> str:
     """The id under which the practice CRM tells of *contact* in the connector's dialect."""
+    if make in (odoo, odoo_jsonrpc):
+        return str(odoo_id(contact["id"]))
     return salesforce_id(contact["id"]) if make is salesforce else str(contact["id"])
 
 
-CONNECTORS: list[Make] = [rest_bulk, rest_single, practice, salesforce]
+CONNECTORS: list[Make] = [rest_bulk, rest_single, practice, webhook, salesforce, odoo, odoo_jsonrpc]
 
 
 @pytest.fixture(params=CONNECTORS, ids=lambda make: make.__name__)
@@ -99,15 +125,20 @@ def deliver(make: Make, crm: Any, *pushes: Sequence[Outgoing]) -> list[dict[str,
 
 
 async def push(connector: Connector, leads: Sequence[Outgoing]) -> dict[str, Outcome]:
-    """One push after another until all *leads* are sent."""
+    """One push after another until all *leads* are sent; what is left out of one goes with the next."""
     outcomes: dict[str, Outcome] = {}
-    for start in range(0, len(leads), connector.batch_size):
-        batch = leads[start : start + connector.batch_size]
+    left = list(leads)
+    while left:
+        batch, left = left[: connector.batch_size], left[connector.batch_size :]
         try:
-            outcomes |= await connector.push(str(uuid4()), batch)
+            ends = await connector.push(str(uuid4()), batch)
         except BatchRefused as refusal:
             assert 1 == len(batch), "a batch with good leads in it was refused whole"
-            outcomes[batch[0].id] = Rejected(str(refusal), refusal.code)
+            ends = {batch[0].id: Rejected(str(refusal), refusal.code)}
+        left_out = [item for item in batch if isinstance(ends.get(item.id), NotSent)]
+        assert len(left_out) < len(batch), "nothing was brought to an end"
+        left = left_out + left
+        outcomes |= {lead_id: end for lead_id, end in ends.items() if not isinstance(end, NotSent)}
     return outcomes
 
 
