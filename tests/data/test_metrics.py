@@ -1,0 +1,137 @@
+"""How delivery goes, told from the receipts."""
+
+from typing import Any
+
+import pytest
+
+from data import batches, gates, leads, metrics, outbox
+from data.batches import Receipt
+from data.gates import Gate
+from data.pruning import prune
+from data.store import writing
+
+
+def sent(booth: Any, outcomes: dict[str, str], took: float = 0.5) -> None:
+    """A call to the CRM, which ended so for each of these leads."""
+    batch = batches.start(booth.db, "crm", dict.fromkeys(outcomes, 1), booth.clock)
+    receipts = [Receipt(lead_id, 1, outcome) for lead_id, outcome in outcomes.items()]
+    with writing(booth.db):
+        batches.end(booth.db, batch, took, receipts, booth.clock.wall())
+        for lead_id, outcome in outcomes.items():
+            if outcome == "delivered":
+                outbox.settle(booth.db, lead_id, 1, "C-1", booth.clock.wall())
+
+
+@pytest.fixture
+def three(booth: Any) -> list[str]:
+    """The ids of three leads, met a minute apart."""
+    found = []
+    for name in ("Ana", "Bob", "Eve"):
+        found.append(booth.show(name=name).lead.id)
+        booth.clock.tick(60.0)
+    return found
+
+
+def test_where_nothing_happened_nothing_is_claimed(booth: Any) -> None:
+    """No rate and no time without an attempt."""
+    assert metrics.Metrics(None) == metrics.read(booth.db, "crm", booth.clock)
+
+
+def test_the_oldest_is_the_one_that_has_waited_longest(booth: Any, three: list[str]) -> None:
+    """By the time of its scan; who is delivered waits no more."""
+    first = metrics.read(booth.db, "crm", booth.clock).oldest_waiting
+    sent(booth, {three[0]: "delivered"})
+
+    assert (180.0, 120.0) == (
+        pytest.approx(first, abs=1.0),
+        pytest.approx(metrics.read(booth.db, "crm", booth.clock).oldest_waiting, abs=1.0),
+    )
+
+
+def test_attempts_are_counted_by_how_they_ended(booth: Any, three: list[str]) -> None:
+    """The share of those that delivered is of the last hour; the count is of all time."""
+    sent(booth, {three[0]: "offline"})
+    booth.clock.tick(7200.0)
+    sent(booth, {three[0]: "delivered", three[1]: "delivered", three[2]: "rejected"})
+    sent(booth, {three[2]: "unsure"})
+
+    found = metrics.read(booth.db, "crm", booth.clock)
+
+    assert {"delivered": 2, "offline": 1, "rejected": 1, "unsure": 1} == found.attempts
+    assert 0.5 == found.success_rate
+
+
+def test_the_answer_time_is_of_calls_that_were_answered(booth: Any, three: list[str]) -> None:
+    """Each call once, however many leads were in it."""
+    sent(booth, dict.fromkeys(three, "rejected"), took=0.2)
+    sent(booth, {three[0]: "rejected"}, took=0.4)
+    sent(booth, {three[0]: "rejected"}, took=3.0)
+    sent(booth, {three[0]: "unsure"}, took=45.0)
+
+    found = metrics.read(booth.db, "crm", booth.clock)
+
+    assert (0.4, 3.0) == (found.answer_median, found.answer_p95)
+
+
+def test_the_gate_s_history_has_each_change_once(booth: Any) -> None:
+    """However often it was probed in between; another destination's is not in it."""
+    for gate in (
+        Gate("crm", since=1.0),
+        Gate("crm", False, "offline", "No network.", 2.0),
+        Gate("crm", False, "offline", "No network.", 2.0, failures=2),
+        Gate("other", False, "quota", "Used up.", 3.0),
+        Gate("crm", since=4.0),
+    ):
+        with writing(booth.db):
+            gates.write(booth.db, gate)
+
+    found = metrics.read(booth.db, "crm", booth.clock).history
+
+    assert [(True, "", 4.0), (False, "offline", 2.0), (True, "", 1.0)] == [(c.is_open, c.cause, c.at) for c in found]
+
+
+def test_forgotten_receipts_are_still_counted(booth: Any, three: list[str]) -> None:
+    """Those of leads at their end, when they are old."""
+    sent(booth, {three[0]: "offline"})
+    sent(booth, {three[0]: "delivered", three[1]: "delivered"})
+    before = metrics.read(booth.db, "crm", booth.clock).attempts
+    booth.clock.tick(91 * 86_400.0)
+
+    forgotten = prune(booth.db, 90, booth.clock)
+
+    assert 3 == forgotten
+    assert before == metrics.read(booth.db, "crm", booth.clock).attempts
+    assert [] == batches.receipts(booth.db, three[0])
+    assert (
+        0
+        == booth.db.execute("select (select count(*) from batches) + (select count(*) from batch_members)").fetchone()[
+            0
+        ]
+    )
+
+
+def test_what_is_young_or_still_owed_is_not_forgotten(booth: Any, three: list[str]) -> None:
+    """The receipts of a lead that waits say what was tried, however old they are."""
+    sent(booth, {three[0]: "unsure", three[1]: "delivered"})
+    booth.clock.tick(91 * 86_400.0)
+    sent(booth, {three[2]: "delivered"})
+
+    assert 1 == prune(booth.db, 90, booth.clock)
+
+    assert ["unsure"] == [receipt.outcome for receipt in batches.receipts(booth.db, three[0])]
+    assert ["delivered"] == [receipt.outcome for receipt in batches.receipts(booth.db, three[2])]
+    assert 3 == booth.db.execute("select count(*) from batch_members").fetchone()[0]
+
+
+def test_many_receipts_are_forgotten_in_lots_and_no_lead_is(booth: Any, three: list[str]) -> None:
+    """Saving goes on between two lots; leads, scans and what is owed stay as they are."""
+    for _ in range(1_100):
+        sent(booth, {three[0]: "delivered", three[1]: "delivered"})
+    booth.clock.tick(91 * 86_400.0)
+    counted = outbox.counts(booth.db)
+
+    assert 2_200 == prune(booth.db, 90, booth.clock)
+
+    assert counted == outbox.counts(booth.db)
+    assert 3 == len(list(leads.every(booth.db)))
+    assert 3 == booth.db.execute("select count(*) from scans").fetchone()[0]
