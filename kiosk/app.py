@@ -54,9 +54,9 @@ class KioskApp(App[None], inherit_bindings=False):
         self.scan = ScanScreen(settings)
         self.standing: Standing | None = None
 
-    def on_mount(self) -> None:
-        """Begin to scan, and to look how everything stands."""
-        self.push_screen(self.scan)
+    async def on_mount(self) -> None:
+        """Begin to scan, and to look how everything stands; what the camera tells needs a screen that is there."""
+        await self.push_screen(self.scan)
         self.scanner.start()
         for sentence in self.scanner.missing:
             self.notify(sentence, severity="warning", timeout=20, markup=False)
@@ -81,12 +81,15 @@ class KioskApp(App[None], inherit_bindings=False):
         try:
             self.standing = await self.desk.ask(lambda db: read_standing(db, self.settings, self.clock))
         except StoreError as error:
-            self.scan.cannot_read(str(error))
+            if self.is_running:
+                self.scan.cannot_read(str(error))
             return
         self.post_message(StandingRead(self.standing))
 
     def on_badge_taken(self, message: BadgeTaken) -> None:
         """Show what came of a badge, whatever screen is in front."""
+        if not self.is_running:
+            return  # the screens are being taken down
         self.scan.badge_taken(message.captured)
         if self.screen is not self.scan:
             captured = message.captured
@@ -99,15 +102,18 @@ class KioskApp(App[None], inherit_bindings=False):
 
     def on_picture_taken(self, message: PictureTaken) -> None:
         """Show the camera's picture."""
-        if self.screen is self.scan:
+        if self.is_running and self.screen is self.scan:
             self.scan.show_picture(message.picture)
 
     def on_camera_changed(self, message: CameraChanged) -> None:
         """Say how the camera stands."""
-        self.scan.camera_changed(message.name, message.trouble)
+        if self.is_running:
+            self.scan.camera_changed(message.name, message.trouble)
 
     def on_standing_read(self, message: StandingRead) -> None:
         """Show how everything stands."""
+        if not self.is_running:
+            return
         self.scan.show_standing(message.standing, self.scanner.held)
         if isinstance(self.screen, PendingScreen):
             self.screen.show_standing(message.standing)
