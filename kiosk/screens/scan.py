@@ -203,7 +203,10 @@ class ScanScreen(Screen[None]):
         lead = self.query_one(Card).lead
         if lead is not None:
             self.hold()
-            self.query_one(AskLine).ask(f"Note on {plain(lead.label)}:", lead.note, lambda text: self.note(lead, text))
+            before = plain(lead.note)
+            self.query_one(AskLine).ask(
+                f"Note on {plain(lead.label)}:", before, lambda text: self.note(lead, text) if text != before else None
+            )
 
     def note(self, lead: Lead, text: str) -> None:
         """Keep a note on *lead*, whoever is on the card by now."""

@@ -59,6 +59,7 @@ class Card(Vertical):
         lead = self.lead
         self.query_one("#who", Static).update(Content(plain(lead.label) if lead else ""))
         self.query_one("#about", Static).update(Content("\n".join(self.lines())))
+        self.query_one("#about").set_class(lead is not None, "-person")
         self.query_one("#note", Static).update(Content(f"Note: {plain(lead.note)}" if lead and lead.note else ""))
         self.query_one("#today", Static).update(f"{self.today} scanned today")
         for name in ("#rating", "#tags"):
@@ -73,5 +74,5 @@ class Card(Vertical):
         if self.lead is None:
             return [plain(self.sentence)]
         contact = self.lead.contact
-        known = (contact.company, contact.job_title, contact.email, contact.phone, self.sentence)
+        known = (self.sentence, contact.company, contact.job_title, contact.email, contact.phone)
         return [plain(line) for line in dict.fromkeys(known) if line and line != self.lead.label]
