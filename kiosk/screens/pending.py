@@ -109,9 +109,9 @@ class PendingScreen(Screen[None]):
         if found is None or standing is None:
             return
         kept = [f"cause: {cause}" if cause else "", f"search: {plain(search)}" if search else ""]
-        self.query_one("#showing", Static).update(
-            "  ·  ".join(part for part in (f"Showing: {self.shown}", *kept, leads_count(len(found))) if part)
-        )
+        many = f"the first {SHOWN} leads; the search finds the others"
+        parts = (f"Showing: {self.shown}", *kept, leads_count(len(found)) if len(found) < SHOWN else many)
+        self.query_one("#showing", Static).update("  ·  ".join(part for part in parts if part))
         self.fill(found, standing)
 
     def fill(self, found: list[Entry], standing: Standing) -> None:

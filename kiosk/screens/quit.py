@@ -45,7 +45,8 @@ class QuitScreen(ModalScreen[bool]):
                 "They stay on this device; the next start sends them."
             )
         if needs_you := standing.counts.needs_you:
-            return f"Safe to pack up: nothing waits for the CRM. {leads_count(needs_you)} on this device need a person."
+            verb = "needs" if needs_you == 1 else "need"
+            return f"Safe to pack up: nothing waits for the CRM. {leads_count(needs_you)} here {verb} a person."
         return "Safe to pack up: nothing waits for the CRM."
 
     @on(Button.Pressed, "#stay")
