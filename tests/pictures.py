@@ -9,7 +9,6 @@ import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from textual.pilot import Pilot
 
@@ -18,18 +17,16 @@ from data.gates import Gate
 from data.store import open_store, writing
 from kiosk.app import KioskApp
 from kiosk.capture import Capture
-from kiosk.config import Settings, load
+from kiosk.config import Settings
 from kiosk.demo_people import demo_attendees, demo_badges
 from kiosk.screens.lead import LeadScreen
 from kiosk.screens.pending import PendingScreen
-from sync.lock import held
 from tests.clock import FakeClock
+from tests.on_screen import EVENT, NOON, on_screen
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 SIZE = (100, 30)
-NOON = 1_800_014_400.0
-"""A day of the year 2027, at noon in Greenwich."""
-
+DEMO = "[camera]\nsource = 'demo'\n[practice]\nbadges = 1\nseconds_each = 60\n"
 WIFI_DOWN = Gate(
     "practice", False, "offline", "The network is down.", NOON - 95, next_try=160.0, next_try_boot="boot-1", failures=4
 )
@@ -53,21 +50,15 @@ def text_of(svg: str) -> list[str]:
 @asynccontextmanager
 async def booth(gate: Gate | None = None) -> AsyncIterator[tuple[KioskApp, Pilot[None]]]:
     """A kiosk in the middle of a day, whose sender lives and whose camera shows one more badge."""
-    with TemporaryDirectory() as folder:
-        config = Path(folder) / "kiosk.toml"
-        config.write_text(
-            f'[data]\nfolder = "{folder}"\n[event]\nname = "Expo 2027"\noperator = "Ana"\ncard_seconds = 600\n'
-            "[camera]\nsource = 'demo'\n[practice]\nbadges = 1\nseconds_each = 60\n"
-        )
-        settings, clock = load(config), FakeClock(now=NOON)
-        settings.folder.mkdir(parents=True)
-        a_morning(settings, clock, gate or Gate("practice", last_success=NOON - 4))
-        with held(settings.worker_lock):
-            app = KioskApp(settings, clock, lambda: None)
-            async with app.run_test(size=SIZE) as pilot:
-                await until(lambda: app.scan.query_one("Card").lead is not None)  # type: ignore[attr-defined]
-                await asyncio.sleep(0.5)  # the viewfinder shows the badge in the middle
-                yield app, pilot
+    gate = gate or Gate("practice", last_success=NOON - 4)
+    async with on_screen(
+        EVENT + DEMO, size=SIZE, before=lambda settings, clock: a_morning(settings, clock, gate)
+    ) as on:
+        await on.sees("ana.lopez@initech")
+        await asyncio.sleep(0.5)  # the viewfinder shows the badge in the middle
+        await on.app.look()
+        await on.pilot.pause()
+        yield on.app, on.pilot
 
 
 def a_morning(settings: Settings, clock: FakeClock, gate: Gate) -> None:
