@@ -1,0 +1,104 @@
+"""Text from outside is shown as it is written: never markup, never a control sequence, whatever screen it is on."""
+
+import unicodedata
+
+import pytest
+
+from data import leads, outbox
+from tests.on_screen import OnScreen, on_screen, vcard
+
+MARKUP = "[/red]"
+NAMES = {
+    "closing markup": "Eve [/red] [/]",
+    "markup": "[bold]Eve[/bold] [link=http://x.example]y",
+    "an action": "[@click=app.exit]Eve[/]",
+    "an escape sequence": "Eve \x1b[31m\x1b]0;title\x07\x9b2J\x1bc",
+    "bidi": "Eve \u202egnp.exe\u2066 \u200f\u061c",
+    "hidden": "E\u200bv\u2060e\ufeff\u00ad \U000e0041",
+    "lines": "Eve\nTwo\r\nThree\tFour\x0b\x85\u2028\u2029",
+    "very long": "Eve " * 2000,
+    "wide": "王" * 200,
+    "marks": "E" + "\u0301" * 300,
+    "braces": "{0} {name} %s $HOME `id` \\",
+    "emoji": "Eve 👩‍👩‍👧‍👦 🏳️‍🌈",
+}
+
+
+def hidden(text: str) -> list[str]:
+    """The characters of *text* that may not reach a terminal."""
+    return [c for c in text if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")]
+
+
+async def looked_at(booth: OnScreen) -> None:
+    """Look at every screen that shows the lead, and at each question about it."""
+    for key, is_question in (("n", True), ("f2", False), ("d", True), ("enter", False), ("f1", False), ("f10", False)):
+        await booth.press(key)
+        await booth.pilot.pause()
+        assert booth.app.is_running
+        assert hidden("".join(booth.lines())) == []
+        if is_question or key.startswith("f1"):
+            await booth.press("escape")
+    await booth.press("escape", "escape")
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+async def test_what_is_in_the_database_is_shown_as_plain_text(name: str) -> None:
+    """However it came there: not everything was cleaned by the readers of badges."""
+    async with on_screen() as booth:
+        await booth.show(vcard("Eve", "eve@example.com"), sees="eve@example.com")
+        lead_id = str(booth.rows("select id from leads")[0][0])
+        hostile = {"name": name, "company": name, "note": name, "job_title": name, "tags": (name,), "badge_id": name}
+        booth.write(lambda db: leads.edit(db, lead_id, {**hostile, "answers": {name: name}}, name, booth.clock))
+        booth.write(lambda db: outbox.park(db, lead_id, 2, name, f"The CRM said {name}", 1.0))
+
+        booth.camera.hold(vcard("Eve", "eve@example.com").encode())
+        await booth.sees_word("Already saved")
+
+        assert hidden("".join(booth.lines())) == []
+        await looked_at(booth)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in NAMES.values() if len(name) < 500], ids=lambda name: ascii(name[:12])
+)
+async def test_a_badge_is_shown_as_plain_text(name: str) -> None:
+    async with on_screen() as booth:
+        await booth.show(vcard(name.replace("\n", " ").replace("\r", " "), "eve@example.com"), sees="eve@example.com")
+
+        await booth.sees_word("Saved")
+        assert hidden("".join(booth.lines())) == []
+        await looked_at(booth)
+
+
+async def test_markup_is_written_out() -> None:
+    async with on_screen(size=(140, 40)) as booth:
+        name = "[bold]Eve[/bold] [@click=app.exit]x[/] [/red]"
+        await booth.show(vcard(name, "eve@example.com", f"{MARKUP} Ltd"), sees=name)
+
+        await booth.sees(f"{MARKUP} Ltd")
+        await booth.press("n")
+        await booth.sees(f"Note on {name}:")
+        await booth.press("escape", "f2")
+        await booth.sees("[bold]Eve[/bold] [@click=a")
+        await booth.press("d")
+        await booth.sees(f"Why discard {name}?")
+        await booth.type(f"{MARKUP} it")
+        await booth.press("enter")
+        await booth.sees("1 lead discarded.")
+        await booth.press("f", "f", "f")
+        await booth.sees(f"Discarded: {MARKUP} it")
+        booth.camera.hold(vcard(name, "eve@example.com", f"{MARKUP} Ltd").encode())
+        await booth.sees("Saved again: [bold]Eve[/bold]")
+
+
+async def test_what_staff_type_and_set_up_is_plain_text_too() -> None:
+    async with on_screen("[event]\noperator = '[/red]'\n[event.tags]\nx = '[/red] [bold]'\n") as booth:
+        await booth.show(vcard("Eve", "eve@example.com"), sees="eve@example.com")
+
+        await booth.sees("x [/red] [bold]", "· [/red]")
+        await booth.press("x")
+        await booth.until(lambda: booth.rows("select tags from leads") == [('["[/red] [bold]"]',)], "it is tagged")
+        await booth.press("f2", "slash")
+        await booth.type("[/x]")
+        await booth.press("enter")
+        await booth.sees("search: [/x]")

@@ -1,0 +1,112 @@
+"""A lead, opened: all that is known, and mending it."""
+
+from data import leads, outbox
+from tests.on_screen import ANA, OnScreen, on_screen
+
+OUTBOX = "select state, cause, revision, delivered_revision from outbox"
+
+
+async def opened(booth: OnScreen, badge: str, sees: str) -> None:
+    """Scan a badge, and open its lead."""
+    await booth.show(badge, sees=sees)
+    await booth.press("4", "d")
+    await booth.until(lambda: booth.rows("select rating, tags from leads") == [(4, '["demo"]')], "rated and tagged")
+    await booth.press("f2")
+    await booth.sees("1 lead")
+    await booth.press("enter")
+    await booth.sees("badge id", "Ctrl+S Save")
+
+
+async def type_into(booth: OnScreen, field: str, text: str) -> None:
+    """Replace what a field holds."""
+    booth.app.screen.query_one(f"#edit-{field}").focus()
+    await booth.press("end", "ctrl+u")
+    await booth.type(text)
+
+
+async def test_it_says_all_that_is_known_of_a_lead() -> None:
+    async with on_screen() as booth:
+        await opened(booth, ANA, "Ana López")
+
+        await booth.sees("Ana López  ·  waiting, next try now  ·  scanned 0 s ago  ·  by Ana  ·  rated 4  ·  demo")
+        await booth.sees("Goes out next.", "Initech", "ana@initech.example")
+
+
+async def test_what_else_a_badge_says_is_shown_too() -> None:
+    async with on_screen() as booth:
+        await opened(booth, '{"name": "Eve", "email": "eve@example.com", "shirt": "XL"}', "Eve")
+
+        await booth.sees("Also on the badge: shirt: XL")
+
+
+async def test_a_mended_lead_goes_to_the_crm_again() -> None:
+    async with on_screen() as booth:
+        await opened(booth, ANA, "Ana López")
+        lead_id = str(booth.rows("select id from leads")[0][0])
+        booth.write(lambda db: outbox.park(db, lead_id, 3, "rejected", "The CRM refused it: blocked.", 1.0))
+        woken = len(booth.nudges)
+
+        await type_into(booth, "email", "ana@work.example")
+        await type_into(booth, "note", "[/red] call")
+        await booth.press("ctrl+s")
+
+        await booth.sees("Saved; it goes to the CRM next.", "1 waiting", "0 need you")
+        assert booth.rows("select email, note from leads") == [("ana@work.example", "[/red] call")]
+        assert booth.rows(OUTBOX) == [("waiting", "", 4, None)]
+        assert len(booth.nudges) == woken + 1
+
+
+async def test_a_lead_that_nobody_knew_is_completed_by_hand() -> None:
+    async with on_screen() as booth:
+        await opened(booth, "PZD97W7777", "PZD97W7777")
+        await booth.sees("needs you", "Nothing here says who it is.")
+
+        await type_into(booth, "name", "Eve Adams")
+        await booth.press("ctrl+s")
+
+        await booth.sees("1 waiting  ·  0 need you", "Eve Adams")
+        assert booth.rows(OUTBOX) == [("waiting", "", 4, None)]
+
+
+async def test_escape_changes_nothing() -> None:
+    async with on_screen() as booth:
+        await opened(booth, ANA, "Ana López")
+
+        await type_into(booth, "name", "Somebody else")
+        await booth.press("escape")
+
+        await booth.sees("Showing:", "Ana López")
+        assert booth.rows("select name, revision from leads") == [("Ana López", 3)]
+
+
+async def test_saving_what_was_not_changed_makes_no_revision() -> None:
+    async with on_screen() as booth:
+        await opened(booth, ANA, "Ana López")
+
+        await booth.press("ctrl+s")
+
+        await booth.sees("Showing:")
+        assert booth.rows("select revision from leads") == [(3,)]
+
+
+async def test_only_the_fields_that_were_changed_are_written() -> None:
+    async with on_screen() as booth:
+        await opened(booth, ANA, "Ana López")
+        lead_id = str(booth.rows("select id from leads")[0][0])
+        booth.write(lambda db: leads.edit(db, lead_id, {"phone": "+49 30 1"}, "Bo", booth.clock))
+        await type_into(booth, "city", "Berlin")
+        await booth.press("ctrl+s")
+
+        await booth.sees("Showing:")
+        assert booth.rows("select phone, city from leads") == [("+49 30 1", "Berlin")]
+
+
+async def test_a_badge_shown_meanwhile_is_saved_and_what_was_typed_stays() -> None:
+    async with on_screen() as booth:
+        await opened(booth, ANA, "Ana López")
+        await type_into(booth, "city", "Berlin")
+
+        await booth.show("eve@example.com", sees="Saved: eve@example.com")
+
+        await booth.sees("Berlin")
+        assert booth.rows("select count(*) from leads") == [(2,)]

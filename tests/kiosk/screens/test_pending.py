@@ -1,0 +1,249 @@
+"""The pending list: what it says, and what each of its keys does."""
+
+from collections.abc import Callable
+
+from data import gates, outbox
+from data.gates import Gate
+from data.lead import Lead
+from tests.on_screen import CAMERA, EVENT, OnScreen, on_screen, vcard
+
+NAMES = ("Ana", "Bo", "Cy", "Di")
+STATES = "select name, state from leads join outbox on lead_id = id order by name"
+
+
+def lead_of(booth: OnScreen, name: str) -> str:
+    """The id of the lead with that name."""
+    return str(booth.rows("select id from leads where name = ?", name)[0][0])
+
+
+def cursor(booth: OnScreen) -> str:
+    """The name on the line that the cursor is on."""
+    chosen = booth.app.screen.chosen()  # type: ignore[attr-defined]
+    return chosen.lead.label if chosen else ""
+
+
+async def with_leads(booth: OnScreen, *refused: str) -> None:
+    """Scan four people, of whom the CRM has *refused* some, and open the list."""
+    for name in NAMES:
+        await booth.show(vcard(name, f"{name}@example.com".lower(), f"{name} Ltd"), sees=f"{name} Ltd")
+    for name in refused:
+        lead_id = lead_of(booth, name)
+        reason = f"The CRM refused it: {name} is blocked."
+        booth.write(lambda db, i=lead_id, r=reason: outbox.park(db, i, 1, "rejected", r, booth.clock.wall()))  # type: ignore[misc]
+    await booth.app.look()
+    await booth.press("f2")
+    await booth.sees("Showing: not in the CRM", "4 leads", *NAMES)
+
+
+async def to(booth: OnScreen, name: str) -> None:
+    """Put the cursor on *name*."""
+    await booth.press("home")
+    for _ in NAMES:
+        if cursor(booth) == name:
+            return
+        await booth.press("down")
+    await booth.until(lambda: cursor(booth) == name, f"the cursor on {name}")
+
+
+async def test_the_header_says_how_everything_stands() -> None:
+    async with on_screen() as booth:
+        await with_leads(booth, "Bo")
+        sentence = "The network is down."
+        closed = Gate("practice", False, "offline", sentence, next_try=booth.clock.up + 40, next_try_boot="boot-1")
+        booth.write(lambda db: gates.write(db, Gate("practice", last_success=booth.clock.wall() - 240)))
+
+        await booth.sees("3 waiting  ·  1 need you  ·  last success 4 min ago  ·  CRM ok")
+        await booth.sees("3 leads on the way to the CRM.")
+        booth.write(lambda db: gates.write(db, closed))
+
+        await booth.sees("·  offline", "The network is down. 3 leads safe on this device. Next try in 40 s.")
+
+
+async def test_a_line_says_who_since_when_what_state_when_next_by_whom_and_why() -> None:
+    async with on_screen(size=(120, 30)) as booth:
+        await with_leads(booth, "Bo")
+        booth.clock.tick(300)
+
+        await booth.sees("Who  Company  Since  State      Next try  By   Why")
+        await booth.sees("Bo   Bo Ltd   5 min  needs you            Ana  The CRM refused it: Bo is blocked.")
+        await booth.sees("Cy   Cy Ltd   5 min  waiting    now       Ana  Goes out next.")
+        assert cursor(booth) == "Bo"
+
+
+async def test_the_reason_of_the_chosen_lead_is_said_in_full() -> None:
+    async with on_screen(size=(80, 24)) as booth:
+        await with_leads(booth, "Bo")
+
+        await booth.sees("\n The CRM refused it: Bo is blocked.")
+        await booth.press("down")
+
+        await booth.sees("\n Goes out next.")
+
+
+async def test_retry_sends_the_chosen_lead_again() -> None:
+    async with on_screen() as booth:
+        await with_leads(booth, "Bo", "Cy")
+        await to(booth, "Bo")
+        woken = len(booth.nudges)
+
+        await booth.press("r")
+
+        await booth.sees("1 lead sent again.")
+        assert booth.rows(STATES) == [("Ana", "waiting"), ("Bo", "waiting"), ("Cy", "needs you"), ("Di", "waiting")]
+        assert len(booth.nudges) == woken + 1
+
+
+async def test_retry_all_sends_what_is_shown_and_nothing_else() -> None:
+    async with on_screen() as booth:
+        await with_leads(booth, "Bo", "Cy")
+        await booth.press("slash")
+        await booth.type("cy")
+        await booth.press("enter")
+        await booth.sees("search: cy", "1 lead")
+
+        await booth.press("R")
+
+        await booth.sees("1 lead sent again.")
+        assert booth.rows(STATES) == [("Ana", "waiting"), ("Bo", "needs you"), ("Cy", "waiting"), ("Di", "waiting")]
+
+
+async def test_discarding_takes_a_reason() -> None:
+    async with on_screen() as booth:
+        await with_leads(booth)
+        await to(booth, "Cy")
+        await booth.press("d")
+        await booth.sees("Why discard Cy?")
+
+        await booth.press("enter")
+
+        await booth.sees("Nothing was discarded: it takes a reason.")
+        assert [state for _, state in booth.rows(STATES)] == ["waiting"] * 4
+
+
+async def test_a_question_can_be_left_and_the_arrows_move_the_cursor_again() -> None:
+    async with on_screen() as booth:
+        await with_leads(booth)
+        await to(booth, "Cy")
+        await booth.press("d")
+        await booth.type("or/f R not")
+
+        await booth.press("escape", "down")
+
+        await booth.sees_no("Why discard")
+        await booth.until(lambda: cursor(booth) == "Bo", "the cursor moved")
+        assert [state for _, state in booth.rows(STATES)] == ["waiting"] * 4
+
+
+async def test_a_discarded_lead_says_why_and_is_restored() -> None:
+    async with on_screen() as booth:
+        await with_leads(booth)
+        await to(booth, "Cy")
+        await booth.press("d")
+        await booth.type("a colleague")
+        await booth.press("enter")
+        await booth.sees("1 lead discarded.", "3 leads", "3 waiting")
+        assert booth.rows("select verb, reason, operator from actions") == [("discard", "a colleague", "Ana")]
+
+        await booth.press("f", "f", "f")
+        await booth.sees("Showing: discarded  ·  1 lead", "Discarded: a colleague")
+        await booth.press("u")
+
+        await booth.sees("1 lead restored.", "0 leads", "4 waiting")
+
+
+async def test_sync_now_asks_the_worker() -> None:
+    async with on_screen() as booth:
+        await with_leads(booth)
+
+        for key in ("s", "f5"):
+            booth.settings.queue.unlink(missing_ok=True)
+            await booth.press(key)
+            await booth.sees("the sender tries at once")
+            await booth.until(booth.settings.queue.exists, "the worker's queue has the wish")
+
+
+async def test_the_filter_goes_through_all_states() -> None:
+    async with on_screen() as booth:
+        await with_leads(booth, "Bo")
+        for shown, number in (("needs you", "1 lead"), ("waiting", "3 leads"), ("discarded", "0 leads"),
+                              ("delivered", "0 leads"), ("all", "4 leads"), ("not in the CRM", "4 leads")):  # fmt: skip
+            await booth.press("f")
+
+            await booth.sees(f"Showing: {shown}  ·  {number}")
+
+
+async def test_filter_cause_and_search_survive_an_action() -> None:
+    async with on_screen() as booth:
+        await with_leads(booth, "Bo", "Cy")
+        await booth.press("f", "c", "slash")
+        await booth.type("ltd")
+        await booth.press("enter")
+        kept = "Showing: needs you  ·  cause: rejected  ·  search: ltd"
+        await booth.sees(f"{kept}  ·  2 leads")
+
+        await booth.press("r")
+
+        await booth.sees(f"{kept}  ·  1 lead")
+        await booth.press("c")
+        await booth.sees("Showing: needs you  ·  search: ltd  ·  1 lead")
+
+
+async def test_the_cursor_stays_on_its_lead_when_the_list_changes() -> None:
+    async with on_screen() as booth:
+        await with_leads(booth)
+        await to(booth, "Bo")
+
+        await booth.show(vcard("Eve", "eve@example.com"), sees="5 leads")
+        assert cursor(booth) == "Bo"
+
+        lead_id = lead_of(booth, "Di")
+        booth.write(lambda db: outbox.settle(db, lead_id, 1, "c-1", booth.clock.wall()))
+        await booth.sees("4 leads")
+        assert cursor(booth) == "Bo"
+
+
+async def test_the_list_fills_and_empties_by_itself() -> None:
+    async with on_screen() as booth:
+        await booth.press("f2")
+        await booth.sees("0 leads", "Nothing to send.")
+
+        await booth.press("o", "r", "R", "d", "u")
+        await booth.show(vcard("Eve", "eve@example.com"), sees="1 lead")
+        lead_id = lead_of(booth, "Eve")
+        booth.write(lambda db: outbox.settle(db, lead_id, 1, "c-1", booth.clock.wall()))
+
+        await booth.sees("0 leads", "Everything is in the CRM.")
+
+
+async def test_f2_in_the_list_or_a_lead_opens_no_second_list() -> None:
+    async with on_screen() as booth:
+        await with_leads(booth)
+
+        await booth.press("f2", "enter", "f2", "escape", "escape")
+
+        await booth.sees_word("Saved")
+
+
+def leads_with(number: int) -> Callable[..., object]:
+    """Saves *number* leads before the kiosk starts."""
+    from kiosk.capture import Capture
+
+    def fill(settings, clock) -> None:  # type: ignore[no-untyped-def]
+        capture = Capture(settings.store, settings.event, settings.badges, clock)
+        for person in range(number):
+            lead: Lead | None = capture.take(
+                f"v{person}@example.com".encode(), f"v{person}@example.com", "QR", "x"
+            ).lead
+            assert lead is not None
+        capture.db.close()
+
+    return fill
+
+
+async def test_a_thousand_lines_are_shown_and_it_is_said_that_there_are_more() -> None:
+    async with on_screen(EVENT + CAMERA, before=leads_with(1005)) as booth:
+        await booth.press("f2")
+
+        await booth.sees("the first 1000 leads; the search finds the others", "1005 waiting")
+        await booth.press("end")
+        await booth.until(lambda: bool(cursor(booth)), "the last line is chosen")

@@ -1,0 +1,66 @@
+"""From a small terminal to a 4K screen: nothing fails, and what matters can be seen."""
+
+import pytest
+
+from data import gates
+from data.gates import Gate
+from tests.on_screen import NOON, on_screen, vcard
+
+LONG = vcard("Wolfeschlegelsteinhausenbergerdorff " * 3, "w@example.com", "A company with a very long name indeed " * 3)
+
+
+@pytest.mark.parametrize("size", [(60, 15), (80, 24), (100, 30), (240, 67), (20, 5)], ids=str)
+async def test_no_screen_fails_at_any_size(size: tuple[int, int]) -> None:
+    async with on_screen(size=size) as booth:
+        booth.camera.hold(LONG.encode())
+        await booth.until(lambda: booth.says("Saved") or size == (20, 5), "saved")
+        await booth.until(lambda: booth.rows("select count(*) from leads") == [(1,)], "saved")
+
+        for key in ("n", "f3", "f1", "f10", "f2", "enter"):
+            await booth.press(key)
+            assert booth.app.is_running
+            assert all(len(line) > 0 for line in booth.lines())
+            if key != "f2":
+                await booth.press("escape")
+
+
+async def test_a_small_terminal_shows_the_word_the_status_and_the_keys() -> None:
+    async with on_screen(size=(80, 24), before=a_bad_day) as booth:
+        await booth.show(LONG, sees="Wolfeschlegel")
+
+        await booth.sees_word("Saved")
+        await booth.sees("PRACTICE", "1 scanned today", "camera 0 ok · offline · 1 waiting · 0 need you")
+        await booth.sees("1 lead safe on this device.", " 1 ", " 5 ", "p pricing", "c call me")
+        for key in ("n Note", "F3 Operator", "F1 Help", "F2 Pending", "F5 Sync now", "F10 Quit"):
+            assert key in booth.lines()[-1]
+
+
+async def test_a_small_terminal_shows_the_list_and_all_its_keys() -> None:
+    async with on_screen(size=(80, 24)) as booth:
+        await booth.show(LONG, sees="Wolfeschlegel")
+        await booth.press("f2")
+
+        await booth.sees("1 waiting  ·  0 need you", "Who", "Company", "Since", "State", "Next try")
+        for key in ("o Open", "r Retry", "R Retry all", "d Discard", "u Restore", "s Sync now", "f Show", "c Cause",
+                    "/ Search", "Esc Back", "F1 Help", "F10 Quit"):  # fmt: skip
+            await booth.sees(key)
+
+
+async def test_a_terminal_that_changes_its_size_is_followed() -> None:
+    async with on_screen(size=(100, 30)) as booth:
+        await booth.show(LONG, sees="Wolfeschlegel")
+
+        for width, height in ((60, 15), (240, 67), (80, 24)):
+            await booth.pilot.resize_terminal(width, height)
+            await booth.sees_word("Saved")
+
+        assert len(booth.lines()) == 24
+
+
+def a_bad_day(settings, clock) -> None:  # type: ignore[no-untyped-def]
+    """The network is down from the start."""
+    from data.store import open_store
+
+    db = open_store(settings.store)
+    gates.write(db, Gate("practice", False, "offline", "The network is down.", NOON, 160.0, "boot-1", 3))
+    db.close()

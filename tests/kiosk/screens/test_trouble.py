@@ -1,0 +1,142 @@
+"""Trouble is a sentence on the screen, which goes when the trouble does; the status line tells the truth."""
+
+import sqlite3
+
+from data import gates, outbox
+from data.gates import Gate
+from sync.lock import held
+from tests.on_screen import ANA, ZOE, HandHeld, OnScreen, on_screen, vcard
+
+UNPLUGGED = "The camera is gone: plug it in again; it is found by itself."
+
+
+def change(booth: OnScreen, sql: str) -> None:
+    """Do something to the database file that no kiosk does."""
+    with sqlite3.connect(booth.settings.store, timeout=30) as db:
+        db.execute(sql)
+
+
+async def test_a_camera_that_goes_is_a_sentence_until_it_is_back() -> None:
+    camera = HandHeld()
+    async with on_screen(camera=camera) as booth:
+        await booth.sees("camera 0 ok")
+
+        camera.trouble = UNPLUGGED
+        await booth.sees_word("No camera")
+        await booth.sees("no camera ·", "The camera is gone: plug it in again")
+        camera.trouble = ""
+
+        await booth.sees_word("Ready")
+        await booth.sees("camera 0 ok")
+        await booth.show(ANA, sees="Ana López")
+        await booth.sees_word("Saved")
+
+
+async def test_trouble_with_the_camera_leaves_the_card() -> None:
+    camera = HandHeld()
+    async with on_screen(camera=camera) as booth:
+        await booth.show(ANA, sees="Ana López")
+
+        camera.trouble = UNPLUGGED
+
+        await booth.sees("no camera ·", "The camera is gone")
+        assert booth.says("Saved")
+        await booth.press("5")
+        await booth.until(lambda: booth.rows("select rating from leads") == [(5,)], "the lead can be rated")
+
+
+async def test_a_badge_that_cannot_be_saved_is_held_and_saved_when_it_can_be() -> None:
+    async with on_screen() as booth:
+        await booth.show(ANA, sees="1 waiting")
+        change(booth, "create trigger full before insert on scans begin select raise(abort, 'the disk is worn'); end")
+
+        await booth.show(ZOE, sees="The database cannot be used")
+        await booth.sees_word("NOT SAVED")
+        await booth.sees("1 NOT SAVED, held in memory only.", "badge is held in memory")
+        await booth.press("f10")
+        await booth.sees("NOT SAFE", "is lost")
+        await booth.press("escape", "escape")
+        assert booth.says("NOT SAVED")
+        change(booth, "drop trigger full")
+
+        await booth.sees("Zoë Müller", "2 waiting")
+        await booth.sees_word("Saved")
+        await booth.sees_no("NOT SAVED, held")
+
+
+async def test_a_database_that_cannot_be_read_is_said_and_nothing_older_is_claimed() -> None:
+    async with on_screen() as booth:
+        await booth.show(ANA, sees="1 waiting")
+
+        change(booth, "alter table outbox rename to away")
+        await booth.sees("The database cannot be used")
+        await booth.sees_no("1 waiting", "on the way to the CRM")
+        change(booth, "alter table away rename to outbox")
+
+        await booth.sees("1 waiting", "1 lead on the way to the CRM.")
+        await booth.sees_no("cannot be used")
+
+
+async def test_a_change_that_cannot_be_written_is_said_and_not_shown_as_done() -> None:
+    async with on_screen() as booth:
+        await booth.show(ANA, sees="Ana López")
+        change(booth, "create trigger full before update on leads begin select raise(abort, 'the disk is worn'); end")
+
+        await booth.press("4")
+
+        await booth.sees("The database cannot be used", "nothing was saved")
+        assert not booth.app.scan.query("#card Button.-chosen")
+        assert booth.rows("select rating from leads") == [(None,)]
+
+
+async def test_a_sender_that_stopped_is_said_and_so_is_that_it_runs_again() -> None:
+    async with on_screen(sender_runs=False) as booth:
+        await booth.show(ANA, sees="sender stopped · 1 waiting")
+        await booth.sees("The sender is not running: 1 lead safe on this device.")
+
+        with held(booth.settings.worker_lock):
+            await booth.sees("CRM not tried yet · 1 waiting", "1 lead on the way to the CRM.")
+
+        await booth.sees("sender stopped")
+
+
+async def test_a_closed_gate_is_said_with_its_sentence_and_its_next_try() -> None:
+    sentence = (
+        "The WiFi wants a log-in first: open a browser on this device and log in, then everything goes by itself."
+    )
+    async with on_screen(size=(80, 24)) as booth:
+        await booth.show(ANA, sees="1 waiting")
+        gate = Gate("practice", False, "login page", sentence, next_try=booth.clock.up + 30, next_try_boot="boot-1")
+        booth.write(lambda db: gates.write(db, gate))
+
+        await booth.sees("login page · 1 waiting")
+        await booth.until(lambda: sentence in joined(booth), "the whole sentence")
+        await booth.until(lambda: "1 lead safe on this device. Next try in 30 s." in joined(booth), "the next try")
+        booth.clock.tick(25)
+        await booth.until(lambda: "Next try in 5 s." in joined(booth), "a nearer try")
+        booth.clock.tick(5)
+        await booth.until(lambda: "Trying now." in joined(booth), "now")
+        booth.write(lambda db: gates.write(db, Gate("practice", last_success=booth.clock.wall())))
+
+        await booth.sees("CRM ok · 1 waiting · 0 need you · last success 0 s ago")
+        booth.clock.tick(600)
+        await booth.sees("last success 10 min ago")
+
+
+async def test_what_needs_a_person_and_what_is_done_are_counted() -> None:
+    async with on_screen() as booth:
+        for name in ("bo", "cy"):
+            await booth.show(vcard(name, f"{name}@example.com"), sees=f"{name}@example.com")
+        first, second = (str(row[0]) for row in booth.rows("select id from leads order by id"))
+        booth.write(lambda db: outbox.park(db, first, 1, "rejected", "no", 1.0))
+        booth.write(lambda db: outbox.settle(db, second, 1, "c-1", 1.0))
+
+        await booth.sees("0 waiting · 1 need you", "1 lead needs a person; nothing else is left to send.")
+        booth.write(lambda db: outbox.settle(db, first, 1, "c-2", 2.0))
+
+        await booth.sees("0 waiting · 0 need you", "Everything is in the CRM.")
+
+
+def joined(booth: OnScreen) -> str:
+    """What the screen shows, as if its lines were one."""
+    return " ".join(" ".join(booth.lines()).split())
