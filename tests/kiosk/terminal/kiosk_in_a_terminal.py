@@ -1,0 +1,114 @@
+"""A kiosk in a real terminal: a pty whose screen is kept by a terminal emulator."""
+
+import json
+import os
+import re
+import signal
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pexpect
+import pyte
+
+WIDTH, HEIGHT = 100, 30
+SECONDS = 60.0
+
+
+class KioskInATerminal:
+    """Starts `kiosk run` with demo badges, types, and looks at what the terminal shows."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        config = folder / "kiosk.toml"
+        config.write_text(
+            f'[data]\nfolder = "{folder}"\n[event]\nname = "Expo"\ncard_seconds = 600\n'
+            "[camera]\nsource = 'demo'\n[practice]\nport = 0\nseconds_each = 1.5\n",
+            encoding="utf-8",
+        )
+        self.screen = pyte.Screen(WIDTH, HEIGHT)
+        self.stream = pyte.ByteStream(self.screen)
+        self.written = b""
+        self.process = pexpect.spawn(
+            sys.executable,
+            ["-m", "kiosk", "--config", str(config), "run"],
+            dimensions=(HEIGHT, WIDTH),
+            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"},
+            cwd=str(Path(__file__).parents[3]),
+            timeout=SECONDS,
+        )
+
+    @property
+    def practice(self) -> Path:
+        """Where the kiosk keeps its files."""
+        return self.folder / "practice"
+
+    @property
+    def text(self) -> str:
+        """What the terminal shows."""
+        return "\n".join(self.screen.display)
+
+    def read(self) -> None:
+        """Take in what the kiosk has written."""
+        try:
+            while not self.process.closed and (chunk := self.process.read_nonblocking(65536, timeout=0.1)):
+                self.written += chunk
+                # Kitty's key protocol is private; an emulator that does not know it takes its end for text.
+                self.stream.feed(re.sub(rb"\x1b\[[<>=?][0-9;]*u", b"", chunk))
+        except (pexpect.TIMEOUT, pexpect.EOF):
+            pass
+
+    def until(self, true: Callable[[], Any], what: str) -> None:
+        """Read until *true*."""
+        end = time.monotonic() + SECONDS
+        while time.monotonic() < end:
+            self.read()
+            if true():
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"It never came true: {what}\n{self.text}")
+
+    def sees(self, *texts: str) -> None:
+        """Read until all of *texts* are on the screen."""
+        self.until(lambda: all(text in self.text for text in texts), f"{texts} on the screen")
+
+    def hang_up(self) -> None:
+        """Close the terminal, as somebody who closes the window does: the kernel tells the kiosk, and nobody else."""
+        self.process.ptyproc.fileobj.close()
+        self.process.ptyproc.closed = self.process.closed = True
+
+    def logs(self) -> str:
+        """All that was written down."""
+        return "\n".join(path.read_text(encoding="utf-8") for path in self.practice.glob("*.log"))
+
+    def contacts(self) -> list[dict[str, Any]]:
+        """What the practice CRM has."""
+        address = json.loads((self.practice / "practice-crm.json").read_text(encoding="utf-8"))
+        request = urllib.request.Request(
+            f"{address['url']}/api/v1/contacts", headers={"Authorization": f"Bearer {address['token']}"}
+        )
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(request, timeout=30) as answer:
+            return list(json.load(answer)["contacts"])
+
+    def processes(self) -> dict[int, str]:
+        """The processes of this kiosk that live, by number: each has its settings file in its command line."""
+        found = {}
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                command = path.read_bytes().decode("utf-8", "replace").replace("\0", " ")
+            except OSError:
+                continue  # it has just ended
+            if str(self.folder / "kiosk.toml") in command:
+                found[int(path.parent.name)] = command
+        return found
+
+    def close(self) -> None:
+        """Leave nothing behind, whatever the test came to."""
+        for number in self.processes():
+            os.kill(number, signal.SIGKILL)
+        self.process.ptyproc.wait()
+        self.process.close()

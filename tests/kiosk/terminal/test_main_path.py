@@ -1,0 +1,85 @@
+"""The main path in a real terminal: a badge, SAVED, a rating, the list, sync now, the CRM, and a clean end."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kiosk.widgets.letters import blocks
+from tests.kiosk.terminal.kiosk_in_a_terminal import WIDTH, KioskInATerminal
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
+"""Python 3.12 warns of it where a library has threads; the child becomes another program at once."""
+
+SAVED = max(blocks("Saved", WIDTH - 2, 5), key=len).strip()
+LEAVES_THE_OTHER_SCREEN, SHOWS_THE_CURSOR, NO_MOUSE = b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l"
+
+
+@pytest.fixture
+def kiosk(tmp_path: Path) -> Iterator[KioskInATerminal]:
+    """A kiosk that runs in a terminal."""
+    kiosk = KioskInATerminal(tmp_path)
+    yield kiosk
+    kiosk.close()
+
+
+def test_a_badge_becomes_a_lead_in_the_crm_and_the_terminal_is_left_clean(kiosk: KioskInATerminal) -> None:
+    """Everything that a demonstration shows, typed and read as a person does."""
+    kiosk.sees("PRACTICE", "Ana López", SAVED)
+    kiosk.process.send("4")
+    kiosk.until(lambda: 4 in ratings(kiosk), "a lead is rated 4")
+
+    kiosk.process.send("\x1bOQ")  # F2
+    kiosk.sees("Who", "Next try", "Why", "Retry all")
+    kiosk.process.send("\x1b[15~")  # F5
+    kiosk.sees("the sender tries at once")
+    kiosk.until(lambda: "Ana López" in [contact["name"] for contact in kiosk.contacts()], "the CRM has Ana")
+    kiosk.until(lambda: 4 in [contact["rating"] for contact in kiosk.contacts()], "the CRM has the rating")
+    kiosk.process.send("\x03\x11\x1a\x1c")  # Ctrl+C, Ctrl+Q, Ctrl+Z and Ctrl+\ do nothing
+    kiosk.sees("Who", "Next try")
+    assert len(kiosk.processes()) == 3, kiosk.processes()
+
+    kiosk.process.send("\x1b[21~")  # F10
+    kiosk.sees("End the kiosk?")
+    kiosk.process.send("y")
+    kiosk.until(lambda: not kiosk.process.isalive(), "the kiosk ends")
+    kiosk.read()
+
+    assert (kiosk.process.exitstatus, kiosk.process.signalstatus) == (0, None)
+    assert kiosk.processes() == {}
+    assert "Traceback" not in kiosk.logs()
+    assert b"Traceback" not in kiosk.written
+    after = kiosk.written.rpartition(LEAVES_THE_OTHER_SCREEN)[2]
+    assert kiosk.written.count(b"\x1b[?1049h") == kiosk.written.count(LEAVES_THE_OTHER_SCREEN) == 1
+    assert SHOWS_THE_CURSOR in kiosk.written.rpartition(b"\x1b[?25l")[2]
+    assert NO_MOUSE in kiosk.written.rpartition(b"\x1b[?1000h")[2]
+    assert b"The kiosk ends; the sender finishes what it is doing." in after
+
+
+def test_a_terminal_that_hangs_up_leaves_no_process_behind(kiosk: KioskInATerminal) -> None:
+    """Somebody closes the window: the kiosk ends, and its parts with it; what was saved is there."""
+    kiosk.sees("Ana López", SAVED)
+    kiosk.until(lambda: len(kiosk.processes()) == 3, "all parts run")
+
+    kiosk.hang_up()
+
+    kiosk.until(lambda: kiosk.processes() == {}, "no process is left")
+    assert "Ana López" in names(kiosk)
+    assert "Traceback" not in kiosk.logs()
+
+
+def ratings(kiosk: KioskInATerminal) -> list[int]:
+    """The ratings in the database."""
+    return [row[0] for row in rows(kiosk, "select rating from leads")]
+
+
+def names(kiosk: KioskInATerminal) -> list[str]:
+    """The names in the database."""
+    return [row[0] for row in rows(kiosk, "select name from leads")]
+
+
+def rows(kiosk: KioskInATerminal, sql: str) -> list[tuple]:  # type: ignore[type-arg]
+    """What the database answers."""
+    with sqlite3.connect(f"file:{kiosk.practice / 'kiosk.db'}?mode=ro", uri=True, timeout=30) as db:
+        return db.execute(sql).fetchall()
