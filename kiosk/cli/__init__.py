@@ -17,6 +17,8 @@ COMMANDS = {
     "restore": "verbs",
     "sync": "sync",
     "status": "status",
+    "attempts": "attempts",
+    "check": "check",
     "leads": "leads",
     "export": "leads",
     "import": "imports",
@@ -25,8 +27,8 @@ COMMANDS = {
 """Every command, and the module of this package that it is in."""
 
 FAMILIES = {
-    "At the booth": ("run", "scan", "status", "pending", "sync", "retry", "discard", "restore"),
-    "Before and after the show": ("import", "badges", "leads", "export"),
+    "At the booth": ("run", "scan", "status", "pending", "attempts", "sync", "retry", "discard", "restore"),
+    "Before and after the show": ("check", "import", "badges", "leads", "export"),
     "Behind the scenes": ("worker", "practice-crm"),
 }
 

@@ -1,13 +1,16 @@
 """`kiosk status`: how everything stands, and whether it is safe to pack up."""
 
 import sys
+from collections.abc import Iterator
+from dataclasses import asdict
 
 import click
 
-from data import attendees
+from data import attendees, metrics
+from data.metrics import Metrics
 from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_of
 from kiosk.standing import read_standing
-from kiosk.words import leads_count, plain
+from kiosk.words import leads_count, plain, span
 
 
 @click.command()
@@ -22,8 +25,11 @@ def status(context: click.Context, as_json: bool) -> None:
     settings = settings_of(context)
     db = store_of(settings)
     standing = read_standing(db, settings, CLOCK)
+    found = metrics.read(db, settings.crm.connector, CLOCK)
     if as_json:
-        say_json({**standing.as_json(), "database": str(settings.store), "practice": settings.is_practice})
+        say_json(
+            {**standing.as_json(), **asdict(found), "database": str(settings.store), "practice": settings.is_practice}
+        )
         sys.exit(0 if standing.is_safe_to_pack else 1)
     counts = standing.counts
     if settings.is_practice:
@@ -34,6 +40,8 @@ def status(context: click.Context, as_json: bool) -> None:
         f"{counts.needs_you} need you, {counts.discarded} discarded"
     )
     click.echo(f"CRM          {standing.crm}, {standing.last_success}")
+    for name, said in delivery(found, standing.now):
+        click.echo(f"{name:<12} {plain(said)}")
     click.echo(f"Attendees    {attendees.count(db, settings.event.name)} on the list")
     click.echo(f"Database     {settings.store}")
     click.echo(plain(standing.sentence))
@@ -42,3 +50,18 @@ def status(context: click.Context, as_json: bool) -> None:
     else:
         click.secho(f"Safe to pack up: no, {leads_count(counts.waiting)} not sent yet.", bold=True)
     sys.exit(0 if standing.is_safe_to_pack else 1)
+
+
+def delivery(found: Metrics, now: float) -> Iterator[tuple[str, str]]:
+    """How delivery goes, a name and a sentence a line; what is not known has none."""
+    if found.oldest_waiting is not None:
+        yield "Oldest", f"waits since {span(found.oldest_waiting)}"
+    if found.success_rate is not None:
+        yield "Success", f"{found.success_rate:.0%} of the attempts within the last hour"
+    if found.answer_median is not None and found.answer_p95 is not None:
+        yield "Answers", f"the CRM took {found.answer_median:.1f} s (median), {found.answer_p95:.1f} s (p95)"
+    if found.attempts:
+        yield "Attempts", ", ".join(f"{number} {outcome}" for outcome, number in found.attempts.items())
+    for number, change in enumerate(found.history[:5]):
+        said = "open" if change.is_open else f"closed, {change.cause}: {change.sentence}"
+        yield "" if number else "Gate", f"{span(now - change.at)} ago: {said}"
