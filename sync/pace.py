@@ -72,6 +72,26 @@ class Pace:
         finally:
             self.opened().execute("update calls set ended = ? where id = ?", (self.clock.mono(), call))
 
+    def learn(self, rate: Rate, left: int | None = None) -> None:
+        """
+        Keep within *rate* from now on, as the CRM told it; *left* is how many calls it takes right now.
+
+        Where that is less than our own count leaves us, somebody else uses the same key: their calls take our places.
+        """
+        self.rate = rate
+        if left is None or not rate.calls:
+            return
+        db, now = self.opened(), self.clock.mono()
+        values = {"destination": self.destination, "boot": self.clock.boot, "longest": LONGEST_CALL}
+        db.execute("begin immediate")
+        try:
+            taken = len(db.execute(FREED, {**values, "since": now - rate.seconds}).fetchall())
+            others = max(0, rate.calls - taken - left)
+            insert = "insert into calls (destination, boot, began, ended) values (?, ?, ?, ?)"
+            db.executemany(insert, [(self.destination, self.clock.boot, now, now)] * others)
+        finally:
+            db.execute("commit")
+
     def take(self) -> int | None:
         """Take a place for a call; None where there is none free."""
         db, now = self.opened(), self.clock.mono()

@@ -11,6 +11,7 @@ from sync.settings.network import NetworkSettings
 CONNECTORS = {
     "salesforce": "SalesforceConnector",
     "rest": "RestConnector",
+    "hubspot": "HubSpotConnector",
     "odoo": "OdooConnector",
     "webhook": "WebhookConnector",
     "csv": "csv_file.CsvConnector",

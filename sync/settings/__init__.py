@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from sync.settings.csv_file import CsvSettings
+from sync.settings.hubspot import HubSpotSettings
 from sync.settings.odoo import OdooSettings
 from sync.settings.rest import RestSettings
 from sync.settings.salesforce import SalesforceSettings
@@ -15,10 +16,11 @@ from sync.settings.webhook import WebhookSettings
 class CrmSettings:
     """The `[crm]` table."""
 
-    connector: Literal["practice", "rest", "salesforce", "odoo", "webhook", "csv"] = "practice"
+    connector: Literal["practice", "rest", "hubspot", "salesforce", "odoo", "webhook", "csv"] = "practice"
     """`practice` is the practice CRM on this device; the others are described in their tables."""
     salesforce: SalesforceSettings = field(default_factory=SalesforceSettings)
     rest: RestSettings = field(default_factory=RestSettings)
+    hubspot: HubSpotSettings = field(default_factory=HubSpotSettings)
     odoo: OdooSettings = field(default_factory=OdooSettings)
     webhook: WebhookSettings = field(default_factory=WebhookSettings)
     csv: CsvSettings = field(default_factory=CsvSettings)

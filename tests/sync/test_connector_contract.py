@@ -40,6 +40,7 @@ from sync.sandbox.faces.salesforce.sessions import CONSUMER_KEY
 from sync.settings.odoo import OdooSettings
 from sync.settings.salesforce import SalesforceSettings
 from sync.settings.webhook import WebhookSettings
+from tests.sync.hubspot.made import hubspot
 
 Make = Callable[[Any], Connector]
 
@@ -93,7 +94,7 @@ def told_id(make: Make, contact: dict[str, Any]) -> str:
     return salesforce_id(contact["id"]) if make is salesforce else str(contact["id"])
 
 
-CONNECTORS: list[Make] = [rest_bulk, rest_single, practice, webhook, salesforce, odoo, odoo_jsonrpc]
+CONNECTORS: list[Make] = [rest_bulk, rest_single, practice, webhook, salesforce, hubspot, odoo, odoo_jsonrpc]
 
 
 @pytest.fixture(params=CONNECTORS, ids=lambda make: make.__name__)

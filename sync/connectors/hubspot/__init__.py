@@ -1,0 +1,140 @@
+"""HubSpot: batch upserts of contacts, known by a unique property of our own or by their e-mail."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from sync.answers import understood
+from sync.connectors.base import Finding, Outcome, Outgoing
+from sync.connectors.hubspot.inputs import Input, by_email, inputs
+from sync.connectors.hubspot.refusals import USED_UP, refused
+from sync.connectors.hubspot.results import Ends, conflict, ends
+from sync.connectors.hubspot.set_up import SetUp
+from sync.errors import BatchRefused, Quota, SetUpFault
+from sync.http import Http
+from sync.line import Line
+from sync.pace import Rate
+from sync.settings.hubspot import HubSpotSettings
+
+LIMITS = "x-hubspot-ratelimit-"
+
+
+class HubSpotConnector:
+    """Up to a hundred contacts a call."""
+
+    destination = "hubspot"
+    batch_size = 100
+    may_repeat = True
+
+    def __init__(
+        self, settings: HubSpotSettings, line: Line | None = None, *, token: Callable[[], str] | None = None
+    ) -> None:
+        """*token* gives the credential, in place of what *settings* say; it may raise ValueError."""
+        self.settings = settings
+        self.at_once = settings.at_once
+        self.token = token or settings.token.read
+        self.names = {theirs: spoken(ours) for ours, theirs in settings.fields.items()}
+        self.rate = Rate(settings.max_calls, settings.per_seconds)
+        self.is_used_up = False
+        """Whether the last answer said that no call is left today."""
+        line = line or Line()
+        self.http = Http(
+            settings.url,
+            {"Accept": "application/json"},
+            secret=lambda: {"Authorization": f"Bearer {self.token()}"},
+            line=line,
+            pace=line.pace(self.destination, self.rate),
+        )
+        base, version = settings.url.rstrip("/"), settings.version
+        legacy = version.startswith("v")
+        self.contacts = base + (f"/crm/{version}/objects" if legacy else f"/crm/objects/{version}") + "/contacts"
+        properties = base + (f"/crm/{version}/properties" if legacy else f"/crm/properties/{version}") + "/contacts"
+        self.set_up = SetUp(settings, self.http, self.token, base, properties)
+
+    async def push(self, batch_id: str, leads: Sequence[Outgoing]) -> dict[str, Outcome]:
+        """Deliver *leads*, see `Connector.push`; those whose e-mail a contact has already take a second call."""
+        if self.is_used_up:
+            self.is_used_up = False  # the next try asks HubSpot: the day may be over by then
+            raise Quota(USED_UP)
+        sent, outcomes = inputs(leads, self.settings)
+        if sent:
+            found = await self.upsert(sent)
+            joined = await self.join(found) if found.known else {}
+            outcomes |= found.outcomes | joined
+        return outcomes
+
+    async def upsert(self, sent: Sequence[Input]) -> Ends:
+        """
+        One call.
+
+        Raises:
+            SyncError: see `Connector.push`.
+        """
+        body = {"inputs": [item.as_json() for item in sent]}
+        answer = await self.http.send("POST", f"{self.contacts}/batch/upsert", body)
+        self.heed(answer.headers)
+        if answer.status == 409 and len(sent) == 1:
+            return conflict(answer, sent[0], self.names)
+        if not 200 <= answer.status < 300:
+            raise refused(answer)
+        return ends(understood(answer), answer.status, sent, self.names)
+
+    async def join(self, found: Ends) -> dict[str, Outcome]:
+        """
+        Send those again whose e-mail a contact has, this time for that contact; it is one person, and stays one record.
+
+        Raises:
+            SyncError: the whole push is worth another try, which makes no second record.
+        """
+        again = {lead_id: by_email(item) for lead_id, item in found.known.items()}
+        refusals = {lead_id: found.outcomes.pop(lead_id) for lead_id in again}
+        try:
+            return (await self.upsert(list(again.values()))).outcomes
+        except (BatchRefused, SetUpFault):
+            return refusals
+
+    def heed(self, headers: Mapping[str, str]) -> None:
+        """Keep within what HubSpot says that it takes: that depends on the account's plan, and on who else calls."""
+        limit, left, interval = (number(headers, name) for name in ("max", "remaining", "interval-milliseconds"))
+        if limit and interval:
+            seconds = interval / 1000
+            own = max(1, int(self.rate.calls * seconds / self.rate.seconds))
+            self.http.pace.learn(Rate(min(limit, own), seconds), left)
+        self.is_used_up = number(headers, "daily-remaining") == 0
+
+    def credential(self) -> str:
+        """The key's fingerprint, see `Connector.credential`."""
+        return self.settings.token.fingerprint()
+
+    async def check(self) -> list[Finding]:
+        """What can be known without sending a lead, see `Connector.check`."""
+        return await self.set_up.look()
+
+    async def create_missing(self) -> list[Finding]:
+        """
+        Add the properties that are missing, and say how each went.
+
+        Raises:
+            SyncError: HubSpot could not be asked.
+        """
+        return await self.set_up.create_missing()
+
+    async def remove(self, lead: Outgoing, remote_id: str) -> bool:
+        """Archive the contact, see `Connector.remove`."""
+        answer = await self.http.send("DELETE", f"{self.contacts}/{remote_id}")
+        if answer.status not in (204, 404):
+            raise refused(answer)
+        return True
+
+    async def aclose(self) -> None:
+        """Let go of the connection."""
+        await self.http.aclose()
+
+
+def spoken(field: str) -> str:
+    """The name of a field as people say it."""
+    return "e-mail" if field == "email" else field.replace("_", " ")
+
+
+def number(headers: Mapping[str, str], name: str) -> int | None:
+    """The whole number in one of HubSpot's headers about its limits."""
+    value = headers.get(LIMITS + name, "")
+    return int(value) if value.isdecimal() and len(value) < 10 else None

@@ -1,0 +1,114 @@
+"""A HubSpot that answers as it is told, on a real socket, and remembers what it was asked."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from sync.connectors.base import Outcome, Outgoing
+from sync.connectors.hubspot import HubSpotConnector
+
+TOKEN = "pat-s3cret-of-the-booth"
+
+Say = Callable[[dict[str, Any]], tuple[int, Any, dict[str, str]]]
+"""What is answered to a body: a status, a document (or bytes as they are), and headers."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: Any
+
+
+class ToldHubSpot:
+    """Answers each request as `say` says."""
+
+    def __init__(self) -> None:
+        self.asked: list[Asked] = []
+        self.say: Say = lambda body: (500, {}, {})
+        told = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def answer(self) -> None:
+                """Remember, and answer."""
+                body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"null")
+                told.asked.append(Asked(self.command, self.path, dict(self.headers), body))
+                status, document, headers = told.say(body)
+                content = document if isinstance(document, bytes) else json.dumps(document).encode()
+                self.send_response(status)
+                for name, value in {"Content-Type": "application/json", **headers}.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            do_GET = do_POST = do_DELETE = answer
+
+            def log_message(self, *args: Any) -> None:
+                """Say nothing."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02})
+        self.thread.start()
+
+    @property
+    def token(self) -> str:
+        """What callers are known by, as a practice CRM has it."""
+        return TOKEN
+
+    def stop(self) -> None:
+        """Let go of the socket."""
+        self.server.shutdown()
+        self.thread.join(10)
+        self.server.server_close()
+
+
+@pytest.fixture
+def told() -> Iterator[ToldHubSpot]:
+    """A HubSpot that answers as it is told."""
+    server = ToldHubSpot()
+    yield server
+    server.stop()
+
+
+def lead(email: str = "", lead_id: str = "", **fields: Any) -> Outgoing:
+    """A lead of somebody whom nobody knows yet."""
+    lead_id = lead_id or str(uuid4())
+    email = email or f"ana.{lead_id}@initech.com"
+    return Outgoing(lead_id, 1, {"first_name": "Ana", "last_name": "Lopez", "email": email, **fields})
+
+
+def using(connector: HubSpotConnector, use: Callable[[HubSpotConnector], Awaitable[Any]]) -> Any:
+    """What *use* makes of *connector*, which is closed afterwards."""
+
+    async def run() -> Any:
+        try:
+            return await use(connector)
+        finally:
+            await connector.aclose()
+
+    return asyncio.run(run())
+
+
+def push(connector: HubSpotConnector, *batches: list[Outgoing]) -> list[dict[str, Outcome]]:
+    """The outcomes of one push after another."""
+
+    async def each(connector: HubSpotConnector) -> list[dict[str, Outcome]]:
+        return [await connector.push(str(uuid4()), batch) for batch in batches]
+
+    outcomes: list[dict[str, Outcome]] = using(connector, each)
+    return outcomes

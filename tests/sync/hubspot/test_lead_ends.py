@@ -1,0 +1,143 @@
+"""How each lead of a batch ended, by what HubSpot's answer says of it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from sync.connectors.base import Delivered, Outcome, Rejected, Retry
+from sync.errors import BatchRefused, SetUpFault, Unsure
+from tests.sync.hubspot.conftest import ToldHubSpot
+from tests.sync.hubspot.made import KEY
+from tests.sync.hubspot.saying import ANA, BOB, done, error, not_valid, pushed, result
+
+
+def test_results_are_matched_by_their_trace_and_not_by_their_place(told: ToldHubSpot) -> None:
+    """Those of nobody are passed over."""
+    outcomes = pushed(told, 200, done(result("7", "0190-bob"), result("5", "0190-eve"), result("6", "0190-ana")))
+
+    assert {ANA.id: Delivered("6", 200), BOB.id: Delivered("7", 200)} == outcomes
+
+
+@pytest.mark.parametrize(
+    ("id_property", "properties"),
+    [(KEY, {KEY: "0190-bob"}), ("email", {"email": "BOB@initech.com "})],
+    ids=["own id", "e-mail"],
+)
+def test_results_without_a_trace_are_matched_by_the_key(
+    told: ToldHubSpot, id_property: str, properties: dict[str, str]
+) -> None:
+    """As HubSpot gives it back; what is not named is no success."""
+    outcomes = pushed(told, 200, done(result("7", **properties), result("8")), id_property=id_property)
+
+    assert {BOB.id: Delivered("7", 200)} == outcomes
+
+
+@pytest.mark.parametrize("bad", [{"id": ""}, {"id": None}, {"id": []}, {}], ids=str)
+def test_a_result_without_an_id_proves_nothing(told: ToldHubSpot, bad: dict[str, Any]) -> None:
+    """The lead is left out."""
+    odd = {"properties": {}, "objectWriteTraceId": "0190-ana", **bad}
+
+    assert {BOB.id: Delivered("7", 200)} == pushed(told, 200, done(odd, result("7", "0190-bob")))
+
+
+@pytest.mark.parametrize("status", ["PENDING", "PROCESSING", "CANCELED", "", None])
+def test_only_a_complete_batch_is_done(told: ToldHubSpot, status: Any) -> None:
+    """Whatever results it has already."""
+    with pytest.raises(Unsure):
+        pushed(told, 200, {**done(result("6", "0190-ana"), result("7", "0190-bob")), "status": status})
+
+
+SHAPES: dict[str, dict[str, Any]] = {
+    "details": error(
+        "0190-ana", "VALIDATION_ERROR", "Property values were not valid",
+        not_valid("Email address x is invalid", "INVALID_EMAIL", "email"),
+    ),
+    "listed in the message": error(
+        "0190-ana", "VALIDATION_ERROR", "Property values were not valid: " + json.dumps(
+            [{"isValid": False, "message": "Email address x is invalid", "error": "INVALID_EMAIL", "name": "email"}]
+        ),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+def test_what_is_wrong_with_a_lead_is_told_with_the_field(told: ToldHubSpot, shape: dict[str, Any]) -> None:
+    """In HubSpot's words; the other lead is delivered."""
+    outcomes = pushed(told, 207, done(result("7", "0190-bob"), errors=[shape]))
+
+    assert Rejected("HubSpot refuses the e-mail: Email address x is invalid", "INVALID_EMAIL", 207) == outcomes[ANA.id]
+    assert Delivered("7", 207) == outcomes[BOB.id]
+
+
+ENDS: list[tuple[str, dict[str, Any], Outcome]] = [
+    (
+        "a category",
+        error("0190-ana", "VALIDATION_ERROR", "no such thing"),
+        Rejected("HubSpot refuses it: no such thing", "VALIDATION_ERROR", 207),
+    ),
+    (
+        "a message cut short",
+        error("0190-ana", "VALIDATION_ERROR", 'Property values were not valid: [{"isVal'),
+        Rejected('HubSpot refuses it: Property values were not valid: [{"isVal', "VALIDATION_ERROR", 207),
+    ),
+    (
+        "a property of the account's own",
+        error(
+            "0190-ana", "VALIDATION_ERROR", "",
+            not_valid("x was not one of [a]", "INVALID_OPTION", "size"),
+        ),
+        Rejected("HubSpot refuses the size: x was not one of [a]", "INVALID_OPTION", 207),
+    ),
+    (
+        "a limit",
+        error("0190-ana", "RATE_LIMITS", "You have reached your secondly limit."),
+        Retry("HubSpot had trouble with this lead: You have reached your secondly limit.", 207),
+    ),
+    (
+        "a lock",
+        error("0190-ana", "OBJECT_LOCKED", "try later"),
+        Retry("HubSpot had trouble with this lead: try later", 207),
+    ),
+    (
+        "its own trouble",
+        error("0190-ana", "INTERNAL_ERROR", "oops"),
+        Retry("HubSpot had trouble with this lead: oops", 207),
+    ),
+    ("nothing", error("0190-ana", "", ""), Retry("HubSpot had trouble with this lead: it does not say why.", 207)),
+    (
+        "the id in place of the trace",
+        {"category": "VALIDATION_ERROR", "message": "no", "context": {"ids": ["0190-ana"]}},
+        Rejected("HubSpot refuses it: no", "VALIDATION_ERROR", 207),
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("item", "end"), [case[1:] for case in ENDS], ids=[case[0] for case in ENDS])
+def test_lasting_refusals_need_a_person_and_passing_ones_do_not(
+    told: ToldHubSpot, item: dict[str, Any], end: Outcome
+) -> None:
+    """By category, as HubSpot names it."""
+    assert {ANA.id: end, BOB.id: Delivered("7", 207)} == pushed(told, 207, done(result("7", "0190-bob"), errors=[item]))
+
+
+def test_errors_may_come_with_200_too(told: ToldHubSpot) -> None:
+    """As the dated versions may answer."""
+    outcomes = pushed(told, 200, done(result("7", "0190-bob"), errors=[error("0190-ana", "VALIDATION_ERROR", "no")]))
+
+    assert [Rejected, Delivered] == [type(outcomes[item.id]) for item in (ANA, BOB)]
+
+
+def test_an_error_that_names_no_lead_refuses_the_batch(told: ToldHubSpot) -> None:
+    """It is halved until the lead is alone."""
+    with pytest.raises(BatchRefused, match="no"):
+        pushed(told, 207, done(errors=[{"category": "VALIDATION_ERROR", "message": "no"}]))
+
+
+@pytest.mark.parametrize("code", ["PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE"])
+def test_what_is_wrong_with_every_lead_is_the_set_up_s_fault(told: ToldHubSpot, code: str) -> None:
+    """Nobody's lead is refused for it."""
+    detail = not_valid('Property "x" does not exist', code, "x")
+
+    with pytest.raises(SetUpFault, match='Property "x"'):
+        pushed(told, 207, done(result("7", "0190-bob"), errors=[error("0190-ana", "VALIDATION_ERROR", "", detail)]))

@@ -1,0 +1,56 @@
+"""HubSpot's limits: what its headers say is kept."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from sync.connectors.hubspot import HubSpotConnector
+from sync.errors import Quota
+from tests.sync.hubspot.conftest import TOKEN, ToldHubSpot, push
+from tests.sync.hubspot.made import settings_for
+from tests.sync.hubspot.saying import ANA, BOB, done, result
+
+LIMITS = {"X-HubSpot-RateLimit-Max": "50", "X-HubSpot-RateLimit-Remaining": "48",
+          "X-HubSpot-RateLimit-Interval-Milliseconds": "10000"}  # fmt: skip
+
+
+def test_the_last_call_of_the_day_is_the_last(told: ToldHubSpot) -> None:
+    """It counts; the next is not made; and the one after that asks HubSpot whether the day is over."""
+    body = done(result("6", "0190-ana"), result("7", "0190-bob"))
+    told.say = lambda sent: (200, body, {"X-HubSpot-RateLimit-Daily-Remaining": "0"})
+    connector = HubSpotConnector(settings_for(told), token=lambda: TOKEN)
+
+    async def thrice() -> list[Any]:
+        ends: list[Any] = []
+        for _ in range(3):
+            try:
+                ends.append(len(await connector.push("batch", [ANA, BOB])))
+            except Quota as quota:
+                ends.append((str(quota)[:7], len(told.asked)))
+        await connector.aclose()
+        return ends
+
+    assert [2, ("Today's", 1), 2] == asyncio.run(thrice())
+
+
+@pytest.mark.parametrize(
+    ("headers", "rate"),
+    [
+        (LIMITS, (50, 10.0)),
+        ({**LIMITS, "X-HubSpot-RateLimit-Max": "190"}, (100, 10.0)),
+        ({**LIMITS, "X-HubSpot-RateLimit-Interval-Milliseconds": "1000"}, (10, 1.0)),
+        ({**LIMITS, "X-HubSpot-RateLimit-Max": "many"}, (100, 10.0)),
+        ({}, (100, 10.0)),
+    ],
+)
+def test_the_pace_is_what_hubspot_says_and_never_more_than_is_set(
+    told: ToldHubSpot, headers: dict[str, str], rate: tuple[int, float]
+) -> None:
+    """Plans differ, and change."""
+    told.say = lambda sent: (200, done(result("6", "0190-ana"), result("7", "0190-bob")), headers)
+    connector = HubSpotConnector(settings_for(told), token=lambda: TOKEN)
+
+    push(connector, [ANA, BOB])
+
+    assert rate == (connector.http.pace.rate.calls, connector.http.pace.rate.seconds)

@@ -1,0 +1,145 @@
+"""What HubSpot is sent: whom it is to know, under which trace, and each value as a text."""
+
+from typing import Any
+
+import pytest
+
+from sync.connectors.base import NotSent, Rejected
+from sync.connectors.hubspot import HubSpotConnector
+from tests.sync.hubspot.conftest import TOKEN, ToldHubSpot, lead, push
+from tests.sync.hubspot.made import KEY, settings_for
+
+
+def connector(told: ToldHubSpot, **changes: Any) -> HubSpotConnector:
+    """A connector for *told*."""
+    return HubSpotConnector(settings_for(told, **changes), token=lambda: TOKEN)
+
+
+def taken(body: dict[str, Any]) -> tuple[int, Any, dict[str, str]]:
+    """Take every input, and answer in another order."""
+    results = [
+        {"id": f"9{at}", "new": True, "properties": {}, "objectWriteTraceId": item["objectWriteTraceId"]}
+        for at, item in enumerate(body["inputs"])
+    ]
+    return 200, {"status": "COMPLETE", "results": results[::-1]}, {}
+
+
+def sent(told: ToldHubSpot) -> list[dict[str, Any]]:
+    """The inputs of the last call."""
+    inputs: list[dict[str, Any]] = told.asked[-1].body["inputs"]
+    return inputs
+
+
+PATHS = [
+    ("2026-09", "/crm/objects/2026-09/contacts/batch/upsert"),
+    ("2026-03", "/crm/objects/2026-03/contacts/batch/upsert"),
+    ("v3", "/crm/v3/objects/contacts/batch/upsert"),
+]
+
+
+@pytest.mark.parametrize(("version", "path"), PATHS)
+def test_each_version_has_its_path(told: ToldHubSpot, version: str, path: str) -> None:
+    """The key goes in a header, and nowhere else."""
+    told.say = taken
+
+    push(connector(told, version=version), [lead()])
+
+    asked = told.asked[0]
+    assert ("POST", path) == (asked.method, asked.path)
+    assert f"Bearer {TOKEN}" == asked.headers["Authorization"]
+    assert TOKEN not in asked.path + str(asked.body)
+
+
+def test_a_lead_is_known_by_its_own_id_which_is_its_trace_too(told: ToldHubSpot) -> None:
+    """So an answer in any order names it."""
+    told.say = taken
+    leads = [lead(), lead(), lead()]
+
+    (outcomes,) = push(connector(told), leads)
+
+    assert [(item.id, KEY, item.id) for item in leads] == [
+        (item["id"], item["idProperty"], item["objectWriteTraceId"]) for item in sent(told)
+    ]
+    assert ["90", "91", "92"] == [getattr(outcomes[item.id], "remote_id", None) for item in leads]
+
+
+def test_every_value_is_a_text_under_hubspot_s_name(told: ToldHubSpot) -> None:
+    """Several are divided by semicolons; what is empty or not mapped is left out."""
+    told.say = taken
+    fields = {
+        "email": "email", "job_title": "jobtitle", "rating": "booth_rating", "tags": "booth_tags", "phone": "phone",
+        "answers": "booth_answers", "scanned_at": "booth_scanned_at", "company": "company",
+    }  # fmt: skip
+    ana = lead(
+        " Ana@Initech.com ", job_title="CTO", rating=4, tags=["demo", "pricing"], phone="", company=None,
+        answers={"Budget": "10k", "Team": 12}, note="private", scanned_at="2026-11-24T09:30:00+00:00",
+    )  # fmt: skip
+
+    push(connector(told, fields=fields), [ana])
+
+    assert {
+        "email": "Ana@Initech.com",
+        "jobtitle": "CTO",
+        "booth_rating": "4",
+        "booth_tags": "demo;pricing",
+        "booth_answers": "Budget: 10k; Team: 12",
+        "booth_scanned_at": "2026-11-24T09:30:00+00:00",
+    } == sent(told)[0]["properties"]
+
+
+def test_a_name_that_is_not_divided_is_the_last_name(told: ToldHubSpot) -> None:
+    """Badges often say it in one; a divided one is sent as it is."""
+    told.say = taken
+    whole = lead(first_name="", last_name=None, name="Ana María López")
+    divided = lead(name="Ana Lopez")
+
+    push(connector(told), [whole, divided])
+
+    names = [(item["properties"].get("firstname"), item["properties"]["lastname"]) for item in sent(told)]
+    assert [(None, "Ana María López"), ("Ana", "Lopez")] == names
+
+
+@pytest.mark.parametrize("id_property", [KEY, "email"])
+def test_nobody_is_in_a_call_twice(told: ToldHubSpot, id_property: str) -> None:
+    """HubSpot would refuse all of it: the second goes with the next, also under another spelling."""
+    told.say = taken
+    first, other, again = lead("ana@initech.com"), lead("bob@initech.com"), lead(" ANA@initech.com ")
+
+    (outcomes,) = push(connector(told, id_property=id_property), [first, other, again])
+
+    assert [first.id, other.id] == [item["objectWriteTraceId"] for item in sent(told)]
+    assert NotSent() == outcomes[again.id]
+
+
+def test_leads_without_an_e_mail_are_not_the_same_person(told: ToldHubSpot) -> None:
+    """They have ids of their own."""
+    told.say = taken
+    leads = [lead("-"), lead("-")]
+    bare = [type(item)(item.id, 1, {"last_name": "Lopez"}) for item in leads]
+
+    (outcomes,) = push(connector(told), bare)
+
+    assert 2 == len(sent(told)) == len(outcomes)
+
+
+def test_where_people_are_known_by_e_mail_a_lead_without_one_needs_a_person(told: ToldHubSpot) -> None:
+    """It is not sent; the others are, by their e-mail, with everything that is known."""
+    told.say = taken
+    ana, bare = lead("ana@initech.com"), lead(" ")
+
+    (outcomes,) = push(connector(told, id_property="email"), [bare, ana])
+
+    rejected = outcomes[bare.id]
+    assert isinstance(rejected, Rejected)
+    assert "e-mail" in rejected.reason
+    assert [("ana@initech.com", "email", ana.id)] == [
+        (item["id"], item["idProperty"], item["objectWriteTraceId"]) for item in sent(told)
+    ]
+    assert {"firstname": "Ana", "lastname": "Lopez", "email": "ana@initech.com"} == sent(told)[0]["properties"]
+
+
+def test_a_batch_with_nothing_to_send_makes_no_call(told: ToldHubSpot) -> None:
+    """HubSpot refuses empty ones."""
+    (outcomes,) = push(connector(told, id_property="email"), [lead(" ")])
+
+    assert ([], 1) == (told.asked, len(outcomes))
