@@ -1,8 +1,17 @@
 """`kiosk practice-crm`: a CRM to practise with."""
 
+import signal
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
 from kiosk.cli.context import settings_of
+from sync.lock import Held, held
+
+if TYPE_CHECKING:
+    from sync.sandbox.faults import Faults
 
 
 @click.command(name="practice-crm")
@@ -17,6 +26,7 @@ def practice_crm(context: click.Context, port: int | None, faults: tuple[str, ..
     Run the practice CRM: a real HTTP server on loopback, with a database of its own.
 
     It shows what it has got on a page, and misbehaves on request, so that staff see each trouble before the show.
+    Where one runs already, such as that of `kiosk run`, it is that one that misbehaves, until Ctrl-C.
     """
     from sync.sandbox.faults import Faults
     from sync.sandbox.server import serve
@@ -32,4 +42,36 @@ def practice_crm(context: click.Context, port: int | None, faults: tuple[str, ..
         stop_with_parent()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     chosen = settings.practice.port if port is None else port
-    serve(folder, chosen, wanted, ready=lambda url: click.echo(f"The practice CRM answers at {url}"))
+    try:
+        with held(folder / "practice-crm.lock", wait=with_parent):
+            serve(folder, chosen, wanted, ready=lambda url: click.echo(f"The practice CRM answers at {url}"))
+    except Held:
+        misbehave(folder, {text.partition("=")[0].replace("-", "_") for text in faults}, wanted)
+
+
+def misbehave(folder: Path, names: set[str], wanted: "Faults") -> None:
+    """Have the practice CRM that runs already misbehave as *wanted* in the faults called *names*, until Ctrl-C."""
+    from sync.sandbox.address import read_address
+    from sync.sandbox.remote import change_faults, read_faults
+
+    try:
+        address = read_address(folder)
+        before = read_faults(address)
+        click.echo(f"The practice CRM runs already, at {address.url}")
+        if not names:
+            return
+        values = asdict(wanted)
+        change_faults(address, {name: values[name] for name in names})
+        click.echo(f"It misbehaves now: {', '.join(sorted(names))}. Ctrl-C ends that.")
+        wait_for_the_end()
+        change_faults(address, {name: before[name] for name in names})
+    except (OSError, ValueError) as error:
+        raise click.ClickException(f"The practice CRM that runs already does not answer ({error}).") from None
+    click.echo("It behaves as before.")
+
+
+def wait_for_the_end() -> None:
+    """Until Ctrl-C or SIGTERM."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    signal.pause()

@@ -27,9 +27,8 @@ def status(context: click.Context, as_json: bool) -> None:
     standing = read_standing(db, settings, CLOCK)
     found = metrics.read(db, settings.crm.connector, CLOCK)
     if as_json:
-        say_json(
-            {**standing.as_json(), **asdict(found), "database": str(settings.store), "practice": settings.is_practice}
-        )
+        where = {"database": str(settings.store), "practice": settings.is_practice}
+        say_json({**standing.as_json(), **asdict(found), **where})
         sys.exit(0 if standing.is_safe_to_pack else 1)
     counts = standing.counts
     if settings.is_practice:
@@ -55,7 +54,7 @@ def status(context: click.Context, as_json: bool) -> None:
 def delivery(found: Metrics, now: float) -> Iterator[tuple[str, str]]:
     """How delivery goes, a name and a sentence a line; what is not known has none."""
     if found.oldest_waiting is not None:
-        yield "Oldest", f"waits since {span(found.oldest_waiting)}"
+        yield "Oldest", f"has waited for {span(found.oldest_waiting)}"
     if found.success_rate is not None:
         yield "Success", f"{found.success_rate:.0%} of the attempts within the last hour"
     if found.answer_median is not None and found.answer_p95 is not None:

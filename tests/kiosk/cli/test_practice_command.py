@@ -2,9 +2,13 @@
 
 import json
 import signal
+import subprocess
 import urllib.request
 
 import pytest
+
+from sync.sandbox.address import read_address
+from sync.sandbox.remote import read_faults
 
 
 @pytest.mark.parametrize(
@@ -13,7 +17,7 @@ import pytest
         ("dealy=3", "There is no fault 'dealy': did you mean delay?"),
         ("of", "There is no fault 'of': did you mean off?"),
         ("delay=5-2", "The fault delay cannot be '5-2': it takes seconds up to 600, or a range such as 2-5."),
-        ("xyzzy", "There is no fault 'xyzzy': there are delay, fail, "),
+        ("xyzzy", "There is no fault 'xyzzy': there are "),
     ],
 )
 def test_a_fault_that_is_none_is_named_with_the_nearest(kiosk, fault: str, sentence: str) -> None:
@@ -52,3 +56,61 @@ def test_it_says_where_it_answers_misbehaves_as_told_and_ends_quietly(kiosk, how
     assert b"Sign in to use the WiFi" in page
     assert (0, "", "") == (process.returncode, output, errors)
     assert address["token"] not in line
+
+
+def faults_of(kiosk) -> dict[str, object]:
+    """How the practice CRM misbehaves right now."""
+    return read_faults(read_address(kiosk.settings.folder))
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_one_that_runs_already_misbehaves_until_the_second_command_ends(kiosk, how: signal.Signals) -> None:
+    """What it did before it does again; it never was another one, at another address."""
+    first = kiosk.start("practice-crm", "--fault", "delay=0-0.01")
+    first.stdout.readline()
+    address, before = read_address(kiosk.settings.folder), faults_of(kiosk)
+
+    second = kiosk.start("practice-crm", "--fault", "off", "--fault", "delay=0.02")
+    said = [second.stdout.readline(), second.stdout.readline()]
+    meanwhile = faults_of(kiosk)
+    second.send_signal(how)
+    output, errors = second.communicate(timeout=30)
+    after = faults_of(kiosk)
+    first.terminate()
+    first.communicate(timeout=30)
+
+    assert f"The practice CRM runs already, at {address.url}\n" == said[0]
+    assert "It misbehaves now: delay, off. Ctrl-C ends that.\n" == said[1]
+    assert {**before, "off": True, "delay": [0.02, 0.02]} == meanwhile
+    assert (0, "It behaves as before.\n", "") == (second.returncode, output, errors)
+    assert before == after
+    assert address == read_address(kiosk.settings.folder)
+
+
+def test_one_that_runs_already_is_told_of(kiosk) -> None:
+    """Without a fault there is nothing to do."""
+    first = kiosk.start("practice-crm")
+    first.stdout.readline()
+
+    done = kiosk("practice-crm")
+    first.terminate()
+    first.communicate(timeout=30)
+
+    assert (0, True) == (done.exit_code, done.stdout.startswith("The practice CRM runs already, at http://127.0.0.1:"))
+
+
+def test_that_of_the_kiosk_waits_for_one_that_was_started_by_hand(kiosk) -> None:
+    """And takes over when that one ends: there is never more than one in a folder."""
+    first = kiosk.start("practice-crm", "--fault", "off")
+    first.stdout.readline()
+
+    second = kiosk.start("practice-crm", "--with-parent", stdin=subprocess.PIPE)
+    still_off = faults_of(kiosk)["off"]
+    first.terminate()
+    first.communicate(timeout=30)
+    line = second.stdout.readline()
+    well = faults_of(kiosk)["off"]
+    second.communicate(timeout=30)
+
+    assert (True, False) == (still_off, well)
+    assert line.startswith("The practice CRM answers at ")
