@@ -1,6 +1,5 @@
 """What a command says that fails, and the exit status that it ends with."""
 
-import os
 import sqlite3
 import sys
 from typing import NoReturn
@@ -32,7 +31,6 @@ def fail(error: Exception) -> NoReturn:
         case _:
             raise error
     click.echo(f"kiosk: {plain(sentence)}", err=True)
-    let_go_of_output()
     sys.exit(status)
 
 
@@ -40,10 +38,3 @@ def trouble(error: OSError) -> str:
     """What the system said, and of which file."""
     where = f"{error.filename}: " if error.filename else ""
     return f"{where}{error.strerror or error}. Nothing more was done; check the disk, the folder and its owner."
-
-
-def let_go_of_output() -> None:
-    """Send what is still to be written nowhere, so that Python does not fail over it once more at its end."""
-    output = sys.__stdout__
-    if output is not None and output is sys.stdout:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())

@@ -35,7 +35,7 @@ def test_the_file_is_read_as_the_defaults() -> None:
     assert Settings() == load(FILE) == load(None)
 
 
-PLAIN = {"width", "height", "method", "per_seconds", "token_header", "token_prefix"}
+PLAIN = {"width", "height", "method", "per_seconds", "token_header", "token_prefix", "update_method"}
 """What their names say already."""
 
 

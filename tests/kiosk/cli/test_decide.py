@@ -138,7 +138,7 @@ def test_a_damaged_wake_up_queue_keeps_nobody_from_deciding(kiosk) -> None:
     lead = kiosk.scan(ANA)
     kiosk.settings.queue.write_bytes(b"rubbish" * 1000)
 
-    done = kiosk("retry", lead.id)
+    done = kiosk.run("retry", lead.id)
 
-    assert (0, "1 lead to be sent again.\n", "") == (done.exit_code, done.stdout, done.stderr)
+    assert (0, "1 lead to be sent again.\n", "") == (done.returncode, done.stdout, done.stderr)
     assert [("retry", "")] == [action[:2] for action in actions(kiosk)]
