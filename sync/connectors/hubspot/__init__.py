@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from sync.answers import understood
-from sync.connectors.base import Finding, Outcome, Outgoing
+from sync.connectors.base import Finding, Outcome, Outgoing, Rejected
 from sync.connectors.hubspot.inputs import Input, by_email, inputs
 from sync.connectors.hubspot.refusals import USED_UP, refused
 from sync.connectors.hubspot.results import Ends, conflict, ends
@@ -87,9 +87,10 @@ class HubSpotConnector:
         again = {lead_id: by_email(item) for lead_id, item in found.known.items()}
         refusals = {lead_id: found.outcomes.pop(lead_id) for lead_id in again}
         try:
-            return (await self.upsert(list(again.values()))).outcomes
+            outcomes = (await self.upsert(list(again.values()))).outcomes
         except (BatchRefused, SetUpFault):
             return refusals
+        return {name: refusals[name] if isinstance(end, Rejected) else end for name, end in outcomes.items()}
 
     def heed(self, headers: Mapping[str, str]) -> None:
         """Keep within what HubSpot says that it takes: that depends on the account's plan, and on who else calls."""

@@ -1,0 +1,138 @@
+"""Exactly one contact for each person at HubSpot, whatever happens to answers and however many kiosks met them."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from data import outbox
+from data.clock import SystemClock
+from data.store import Store, open_store
+from sync.drain import Drain
+from tests.sync.hubspot.conftest import lead, push
+from tests.sync.hubspot.made import KEY, hubspot
+
+Save = Callable[..., list[str]]
+RUNS = 40
+"""After so many runs of the drain, all must be there."""
+
+
+def people(number: int) -> list[str]:
+    """E-mails that nobody has yet."""
+    batch = uuid4().hex[:8]
+    return [f"visitor{at}.{batch}@initech.com" for at in range(number)]
+
+
+def drain(crm: Any, store: Store, **changes: Any) -> outbox.Counts:
+    """Run the drain until nothing waits, or long enough; where the leads are then."""
+
+    async def run() -> None:
+        connector = hubspot(crm, **changes)
+        try:
+            drain = Drain(store, connector, SystemClock())
+            for _ in range(RUNS):
+                await drain.run(now=True)
+                if not outbox.counts(store).waiting:
+                    return
+        finally:
+            await connector.aclose()
+
+    asyncio.run(run())
+    return outbox.counts(store)
+
+
+def records(crm: Any, emails: Sequence[str]) -> Counter[str]:
+    """How many contacts the CRM has of each e-mail."""
+    return Counter(contact["email"] for contact in crm.contacts() if contact.get("email") in emails)
+
+
+@pytest.mark.parametrize("lost", [3, 5], ids=["every third", "every fifth"])
+def test_lost_answers_double_and_lose_nobody(crm: Any, store: Store, save_leads: Save, lost: int) -> None:
+    """The CRM has done what was asked, and the drain does not know: it asks again under the same id."""
+    emails = people(230)
+    save_leads(store, *emails)
+    crm.set_faults(lost_answers=lost)
+
+    counts = drain(crm, store)
+
+    assert (230, 0, 0) == (counts.delivered, counts.waiting, counts.needs_you)
+    assert dict.fromkeys(emails, 1) == records(crm, emails)
+
+
+@pytest.mark.parametrize("id_property", [KEY, "email"])
+def test_after_an_hour_without_one_answer_each_is_there_once(
+    crm: Any, store: Store, save_leads: Save, id_property: str
+) -> None:
+    """Some were taken several times by then."""
+    emails = people(30)
+    save_leads(store, *emails)
+    crm.set_faults(lost_answers=1)
+    before = drain(crm, store, id_property=id_property)
+    crm.set_faults(lost_answers=0)
+
+    counts = drain(crm, store, id_property=id_property)
+
+    assert (0, 30) == (before.delivered, counts.delivered)
+    assert dict.fromkeys(emails, 1) == records(crm, emails)
+
+
+def test_two_kiosks_that_met_the_same_people_make_one_contact_each(
+    crm: Any, store: Store, save_leads: Save, tmp_path: Path
+) -> None:
+    """Each knows them by an id of its own; and answers get lost on top."""
+    emails = people(40)
+    other = open_store(tmp_path / "other" / "kiosk.db")
+    save_leads(store, *emails)
+    save_leads(other, *emails[10:], *people(5))
+    crm.set_faults(lost_answers=3)
+
+    counts = [drain(crm, store), drain(crm, other)]
+    other.close()
+
+    assert [(40, 0), (35, 0)] == [(count.delivered, count.needs_you) for count in counts]
+    assert dict.fromkeys(emails, 1) == records(crm, emails)
+
+
+def test_a_contact_that_has_the_e_mail_already_is_joined(crm: Any) -> None:
+    """Under its own id; what it had and the lead does not know stays, and next time it is known by the lead's id."""
+    (email,) = people(1)
+    known = {"id": email, "idProperty": "email", "properties": {"phone": "1", "company": "Old"}}
+    answer = crm.call("POST", "/crm/objects/2026-09/contacts/batch/upsert", {"inputs": [known]})
+    ana = lead(email.upper(), company="Initech")
+    calls = crm.stats()["calls"]
+
+    first, again = push(hubspot(crm), [ana], [ana])
+
+    remote_id = answer.json()["results"][0]["id"]
+    assert [remote_id] * 2 == [getattr(outcomes[ana.id], "remote_id", None) for outcomes in (first, again)]
+    assert ("1", "Initech") == (crm.contact(ana.id)["phone"], crm.contact(ana.id)["company"])
+    assert 3 == crm.stats()["calls"] - calls
+    assert {email: 1} == records(crm, [email])
+
+
+def test_a_lead_that_is_two_contacts_needs_a_person(crm: Any) -> None:
+    """Its own, and by its mended e-mail somebody else's: only a person may say that they are one."""
+    first, second = people(2)
+    ana, bob = lead(first), lead(second)
+    push(hubspot(crm), [ana, bob])
+
+    (outcomes,) = push(hubspot(crm), [type(bob)(bob.id, 2, {**bob.fields, "email": first})])
+
+    assert "already exists" in getattr(outcomes[bob.id], "reason", "")
+    assert {first: 1, second: 1} == records(crm, [first, second])
+
+
+def test_one_push_for_two_leads_of_one_person_ends_as_one_contact(crm: Any) -> None:
+    """The second waits for the next push, and joins then."""
+    (email,) = people(1)
+    ana, twin = lead(email), lead(f" {email.title()}")
+
+    first, again = push(hubspot(crm), [ana, twin], [twin])
+
+    assert "NotSent" == type(first[twin.id]).__name__
+    assert first[ana.id] == again[twin.id]
+    assert {email: 1} == records(crm, [email])

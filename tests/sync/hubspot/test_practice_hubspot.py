@@ -1,0 +1,213 @@
+"""The practice CRM's HubSpot dialect, held to what HubSpot documents and what programs have seen of it."""
+
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.sync.hubspot.made import KEY, add_property
+
+CONTACTS = "/crm/objects/2026-09/contacts"
+UPSERT = f"{CONTACTS}/batch/upsert"
+PROPERTIES = "/crm/properties/2026-09/contacts"
+
+
+@pytest.fixture
+def account(crm: Any) -> Any:
+    """An account that has the property for a lead's own id."""
+    add_property(crm, KEY, hasUniqueValue=True)
+    return crm
+
+
+def entry(key: str = "", by: str = KEY, *, traced: bool = True, **properties: str) -> dict[str, Any]:
+    """An input of a batch."""
+    key = key or str(uuid4())
+    trace = {"objectWriteTraceId": f"trace-{key}"} if traced else {}
+    return {"id": key, "idProperty": by, "properties": properties, **trace}
+
+
+def upsert(crm: Any, *inputs: dict[str, Any]) -> httpx.Response:
+    """One call."""
+    answer: httpx.Response = crm.call("POST", UPSERT, {"inputs": list(inputs)})
+    return answer
+
+
+def email() -> str:
+    """An e-mail that nobody has."""
+    return f"{uuid4().hex}@initech.com"
+
+
+def test_a_contact_is_new_once(account: Any) -> None:
+    """Later upserts change what they name, and leave the rest; an empty value erases."""
+    first = entry(email=email(), firstname="Ana", company="Initech", phone="1")
+    later = {**first, "properties": {"company": "Globex", "phone": ""}}
+
+    new, again = (upsert(account, item).json()["results"][0] for item in (first, later))
+
+    assert (True, False, new["id"]) == (new["new"], again["new"], again["id"])
+    assert first["objectWriteTraceId"] == new["objectWriteTraceId"]
+    assert ("Ana", "Globex", None) == tuple(again["properties"].get(name) for name in ("firstname", "company", "phone"))
+
+
+def test_e_mails_are_kept_in_small_letters_and_known_in_any(account: Any) -> None:
+    """By e-mail, and where it is taken."""
+    address = email()
+    kept = upsert(account, entry(email=address.upper())).json()["results"][0]
+
+    same = upsert(account, entry(address.title(), "email", company="x")).json()["results"][0]
+
+    assert address == kept["properties"]["email"]
+    assert kept["id"] == same["id"]
+
+
+def test_a_bad_input_stops_no_other_where_all_are_traced(account: Any) -> None:
+    """207, with the errors by trace; the results come in no promised order."""
+    good, bad, taken = entry(email=email()), entry(email="nope"), entry()
+    taken["properties"] = {"email": good["properties"]["email"]}
+    other = entry(email=email())
+    upsert(account, good)
+
+    answer = upsert(account, good, bad, taken, other)
+
+    errors = {error["context"]["objectWriteTraceId"][0]: error for error in answer.json()["errors"]}
+    assert (207, "COMPLETE", 2) == (answer.status_code, answer.json()["status"], answer.json()["numErrors"])
+    assert {bad["objectWriteTraceId"], taken["objectWriteTraceId"]} == errors.keys()
+    assert "INVALID_EMAIL" == errors[bad["objectWriteTraceId"]]["errors"][0]["code"]
+    assert "CONFLICT" == errors[taken["objectWriteTraceId"]]["category"]
+    assert [other["objectWriteTraceId"], good["objectWriteTraceId"]] == [
+        result["objectWriteTraceId"] for result in answer.json()["results"]
+    ]
+
+
+def test_a_bad_input_stops_all_where_one_is_not_traced(account: Any) -> None:
+    """400, and nothing is written."""
+    good, before = entry(email=email(), traced=False), account.stats()["contacts"]
+
+    answer = upsert(account, good, entry(email="nope", traced=False))
+
+    assert (400, "VALIDATION_ERROR") == (answer.status_code, answer.json()["category"])
+    assert before == account.stats()["contacts"]
+
+
+TWICE = str(uuid4())
+
+REFUSED: list[tuple[str, Any, str]] = [
+    ("too many", {"inputs": [entry() for _ in range(101)]}, "is 100"),
+    ("none", {"inputs": []}, "empty"),
+    ("an id twice", {"inputs": [entry(TWICE), entry(TWICE)]}, f"batch input: [{TWICE}]. IDs must be unique"),
+    ("an e-mail twice", {"inputs": [entry("A@x.org", "email"), entry("a@X.org", "email")]}, "[a@x.org]"),
+    ("a key that is not unique", {"inputs": [entry("Ana", "firstname")]}, "non-unique 0-1 property firstname"),
+    ("a key that is not there", {"inputs": [entry("Ana", "nothing")]}, "non-unique 0-1 property nothing"),
+    ("no key", {"inputs": [{"id": "1", "properties": {}}]}, "non-unique 0-1 property"),
+    ("no id", {"inputs": [{"properties": {}}]}, "required fields"),
+    ("no properties", {"inputs": [{"id": "1"}]}, "required fields"),
+    ("a number as a value", {"inputs": [{"id": "1", "idProperty": KEY, "properties": {"phone": 1}}]}, "deserialize"),
+    ("no inputs", {"leads": []}, "inputs"),
+    ("no object", [], "inputs"),
+]
+
+
+@pytest.mark.parametrize(("document", "words"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
+def test_what_is_no_batch_is_refused_whole(account: Any, document: Any, words: str) -> None:
+    """400 with HubSpot's words, and nothing is written."""
+    before = account.stats()["contacts"]
+
+    answer = account.call("POST", UPSERT, document)
+
+    assert (400, "error", "VALIDATION_ERROR") == (
+        answer.status_code,
+        answer.json()["status"],
+        answer.json()["category"],
+    )
+    assert words in answer.json()["message"]
+    assert before == account.stats()["contacts"]
+
+
+VALUES = [
+    ("email", "a@b", "INVALID_EMAIL"),
+    ("nothing", "x", "PROPERTY_DOESNT_EXIST"),
+    ("createdate", "2026-11-24", "READ_ONLY_VALUE"),
+    ("booth_number", "four", "INVALID_LONG"),
+    ("booth_moment", "soon", "INVALID_DATE"),
+    ("booth_choice", "c", "INVALID_OPTION"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "code"), VALUES, ids=[value[0] for value in VALUES])
+def test_each_value_is_held_to_its_property(account: Any, name: str, value: str, code: str) -> None:
+    """The error names the property, as a detail and in the message."""
+    add_property(account, "booth_number", "number", "number")
+    add_property(account, "booth_moment", "datetime", "date")
+    add_property(account, "booth_choice", "enumeration", "select", options=[{"value": "a"}, {"value": "b"}])
+
+    (error,) = upsert(account, entry(**{name: value})).json()["errors"]
+    right = upsert(account, entry(booth_number="4", booth_moment="2026-11-24T09:30:00+00:00", booth_choice="a;b"))
+
+    assert (code, [name]) == (error["errors"][0]["code"], error["errors"][0]["context"]["propertyName"])
+    assert f'"error":"{code}"' in error["message"]
+    assert 200 == right.status_code
+
+
+def test_properties_can_be_added_once(practice_crm: Any) -> None:
+    """They are listed then, also after a restart."""
+    wanted = {
+        "name": "booth_rating", "label": "Rating", "type": "number", "fieldType": "number",
+        "groupName": "contactinformation",
+    }  # fmt: skip
+
+    made = practice_crm.call("POST", PROPERTIES, wanted)
+    again = practice_crm.call("POST", PROPERTIES, wanted)
+    odd = practice_crm.call("POST", PROPERTIES, {**wanted, "name": "other", "fieldType": "text"})
+    practice_crm.stop()
+    practice_crm.start()
+    names = {item["name"] for item in practice_crm.call("GET", PROPERTIES).json()["results"]}
+
+    assert (201, False) == (made.status_code, made.json()["hasUniqueValue"])
+    assert (409, 400) == (again.status_code, odd.status_code)
+    assert {"booth_rating", "email", "firstname"} <= names
+    assert "other" not in names
+    assert made.json() == practice_crm.call("GET", f"{PROPERTIES}/booth_rating").json()
+
+
+def test_an_archived_contact_is_gone(account: Any) -> None:
+    """It can be read before, and not after; archiving it again is no error."""
+    remote_id = upsert(account, entry(email=email())).json()["results"][0]["id"]
+
+    path = f"{CONTACTS}/{remote_id}"
+    statuses = [account.call(method, path).status_code for method in ("GET", "DELETE", "GET", "DELETE")]
+
+    assert [200, 204, 404, 204] == statuses
+
+
+FAULTS: list[tuple[dict[str, Any], int, str, str]] = [
+    ({"unauthorised": True}, 401, "category", "INVALID_AUTHENTICATION"),
+    ({"forbidden": True}, 403, "category", "MISSING_SCOPES"),
+    ({"throttle": True}, 429, "policyName", "TEN_SECONDLY_ROLLING"),
+    ({"quota": True}, 429, "policyName", "DAILY"),
+    ({"fail": "all"}, 500, "category", "INTERNAL_ERROR"),
+]
+
+
+@pytest.mark.parametrize(("fault", "status", "field", "word"), FAULTS, ids=[next(iter(fault)) for fault, *_ in FAULTS])
+def test_faults_look_as_hubspot_s_do(account: Any, fault: dict[str, Any], status: int, field: str, word: str) -> None:
+    """And no word of how long to wait."""
+    account.set_faults(**fault)
+
+    answer = upsert(account, entry(email=email()))
+
+    assert (status, word) == (answer.status_code, answer.json()[field])
+    assert "retry-after" not in answer.headers
+    assert answer.json()["correlationId"]
+
+
+def test_each_answer_tells_what_is_left(account: Any) -> None:
+    """Of the calls in ten seconds, and of the day's."""
+    account.set_faults(rate_limit=1000)
+
+    before, after = (account.call("GET", PROPERTIES).headers for _ in range(2))
+
+    name = "x-hubspot-ratelimit-"
+    assert ("1000", "10000") == (after[f"{name}max"], after[f"{name}interval-milliseconds"])
+    assert 1 == int(before[f"{name}daily-remaining"]) - int(after[f"{name}daily-remaining"])
+    assert int(after[f"{name}remaining"]) < 1000
