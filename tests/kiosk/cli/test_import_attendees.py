@@ -2,6 +2,7 @@
 
 import os
 import pty
+import select
 import subprocess
 from contextlib import suppress
 from pathlib import Path
@@ -247,10 +248,14 @@ def at_terminal(kiosk, command: list[str], question: bytes, keys: bytes) -> tupl
     os.close(theirs)
     screen, is_typed = b"", not keys
     with suppress(OSError):  # how Linux says that the other side is closed
-        while piece := os.read(ours, 4096):
-            screen += piece
-            if not is_typed and question in screen:
+        while True:
+            is_silent = not select.select([ours], [], [], 3.0)[0]
+            if is_typed and keys and is_silent:  # a Ctrl-C in the instant before Python waits for keys is not heard
                 os.write(ours, keys)
-                is_typed = True
+            elif not is_silent:
+                screen += os.read(ours, 4096)
+                if not is_typed and question in screen:
+                    os.write(ours, keys)
+                    is_typed = True
     os.close(ours)
     return process.wait(30), screen
