@@ -113,7 +113,7 @@ def fault(answer: Answer) -> SyncError:
         return general if isinstance(general, Throttled) else CrmDown(f"The CRM is having trouble: {said}")
     if 400 <= answer.status < 500 and answer.status not in (401, 403, 404, 405, 408, 410, 429):
         return BatchRefused(f"The CRM refuses it: {said}", code=code, too_big=answer.status == 413)
-    return refusal(answer)
+    return refusal(answer, lambda document: said)
 
 
 def set_up_fault(error: Error) -> SetUpFault:

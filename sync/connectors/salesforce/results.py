@@ -99,7 +99,5 @@ def spoken(fields: Sequence[str], settings: SalesforceSettings) -> str:
     """Salesforce's *fields* by the names that the screen has for them, or by its own."""
     ours: dict[str, str] = {}
     for name, theirs in settings.fields.items():
-        ours.setdefault(theirs, name)
-    return ", ".join(
-        "e-mail" if ours.get(name) == "email" else ours.get(name, name).replace("_", " ") for name in fields
-    )
+        ours.setdefault(theirs, "e-mail" if name == "email" else name.replace("_", " "))
+    return ", ".join(ours.get(name, name) for name in fields)

@@ -1,0 +1,65 @@
+"""What the tests of the Salesforce connector share: an org that is told what to answer, and a connector to it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+from sync.sandbox.faces.salesforce.sessions import CONSUMER_KEY
+from sync.settings.salesforce import SalesforceSettings
+from tests.sync.salesforce.org import Org
+from tests.sync.salesforce.used import SECRET
+
+
+@pytest.fixture
+def org() -> Iterator[Org]:
+    """An org that works until it is told otherwise."""
+    made = Org()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def settings(org: Org, monkeypatch: pytest.MonkeyPatch) -> SalesforceSettings:
+    """How *org* is spoken to."""
+    monkeypatch.setenv("BOOTH_TEST_SECRET", SECRET)
+    made = SalesforceSettings(org.url, client_id="3MVG9-booth", client_secret_env="BOOTH_TEST_SECRET")
+    made.check()
+    return made
+
+
+@pytest.fixture(scope="session")
+def keys() -> tuple[str, str]:
+    """A private key and its public one, as PEM."""
+    key = rsa.generate_private_key(65537, 2048)
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return private.decode(), public.decode()
+
+
+@pytest.fixture
+def key_file(keys: tuple[str, str], tmp_path: Path) -> Path:
+    """The private key in a file that only its owner can read."""
+    path = tmp_path / "booth.pem"
+    path.write_text(keys[0], encoding="utf-8")
+    path.chmod(0o600)
+    return path
+
+
+@pytest.fixture
+def by_key(settings: SalesforceSettings, key_file: Path) -> SalesforceSettings:
+    """How *org* is spoken to, signed in with the key."""
+    made = replace(settings, sign_in="jwt_bearer", username="booth@initech.com", private_key_file=str(key_file))
+    made.check()
+    return made
+
+
+@pytest.fixture
+def practice(crm: Any, monkeypatch: pytest.MonkeyPatch) -> SalesforceSettings:
+    """How the practice CRM's org is spoken to."""
+    monkeypatch.setenv("BOOTH_TEST_SECRET", crm.token)
+    return SalesforceSettings(crm.url, client_id=CONSUMER_KEY, client_secret_env="BOOTH_TEST_SECRET")

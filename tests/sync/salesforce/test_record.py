@@ -1,0 +1,92 @@
+"""What is sent to Salesforce for a lead."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from sync.connectors.base import Outgoing
+from sync.connectors.salesforce.record import record
+from sync.settings.salesforce import SalesforceSettings
+
+USUAL = SalesforceSettings()
+
+
+def sent(settings: SalesforceSettings = USUAL, remote_id: str | None = None, **fields: Any) -> dict[str, Any]:
+    """The record of a lead with *fields*, but for what every record has."""
+    made = record(Outgoing("0190-ana", 1, fields, remote_id=remote_id), settings)
+    assert {"type": settings.object} == made.pop("attributes")
+    assert "0190-ana" == made.pop(settings.external_id_field)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("fields", "first", "last"),
+    [
+        ({"first_name": "Ana", "last_name": "Lopez", "name": "Ana Lopez"}, "Ana", "Lopez"),
+        ({"name": "Ana Lopez"}, "Ana", "Lopez"),
+        ({"name": "Ana María de la Cruz"}, "Ana María de la", "Cruz"),
+        ({"first_name": "Ana", "name": "Ana de la Cruz"}, "Ana", "de la Cruz"),
+        ({"first_name": "Ana", "name": "Ana"}, None, "Ana"),
+        ({"first_name": "Ana Lopez"}, "Ana", "Lopez"),
+        ({"name": "王小明"}, None, "王小明"),
+        ({"last_name": "Lopez", "name": "Lopez"}, None, "Lopez"),
+        ({"email": "ana@initech.com"}, None, "[not provided]"),
+        ({"name": "  "}, None, "[not provided]"),
+    ],
+)
+def test_there_is_always_a_last_name(fields: dict[str, Any], first: str | None, last: str) -> None:
+    """Salesforce needs one: it is the end of the name, and where there is none, words in its place."""
+    made = sent(**fields)
+
+    assert (first, last) == (made.get("FirstName"), made["LastName"])
+
+
+def test_what_stands_in_for_nothing_is_sent_for_a_new_lead_only() -> None:
+    """Later it would undo what people in Salesforce have written."""
+    settings = replace(USUAL, new={"LeadSource": "Trade Show"})
+
+    assert {"LastName": "[not provided]", "Company": "[not provided]", "LeadSource": "Trade Show"} == sent(settings)
+    assert {} == sent(settings, remote_id="00Q5e00000aaaaaEAG")
+
+
+@pytest.mark.parametrize("empty", ["", None, [], {}])
+def test_what_is_not_known_is_left_out(empty: Any) -> None:
+    """It would erase what is there."""
+    made = sent(name="Ana Lopez", company="Initech", email=empty, note=empty, phone=empty)
+
+    assert {"FirstName": "Ana", "LastName": "Lopez", "Company": "Initech"} == made
+
+
+@pytest.mark.parametrize(("rating", "word"), [(1, "Cold"), (2, "Cold"), (3, "Warm"), (4, "Warm"), (5, "Hot")])
+def test_a_rating_is_the_word_that_the_org_has_for_it(rating: int, word: str) -> None:
+    """Or the number, for a field that takes one."""
+    as_number = replace(USUAL, ratings=(), fields={"rating": "Booth_Rating__c"})
+
+    assert word == sent(rating=rating)["Rating"]
+    assert rating == sent(as_number, rating=rating)["Booth_Rating__c"]
+
+
+def test_lists_and_answers_become_text() -> None:
+    """Tags as a multi-select picklist takes them; answers a line each."""
+    settings = replace(USUAL, fields={"tags": "Booth_Tags__c", "answers": "Booth_Answers__c"})
+
+    made = sent(settings, tags=["demo", "pricing"], answers={"Budget": "10k", "When": "soon"})
+
+    assert ("demo;pricing", "Budget: 10k\nWhen: soon") == (made["Booth_Tags__c"], made["Booth_Answers__c"])
+
+
+def test_what_shares_a_field_is_put_line_below_line() -> None:
+    """In the order of kiosk.toml, and without empty lines."""
+    settings = replace(USUAL, fields={"note": "Description", "tags": "Description", "answers": "Description"})
+
+    made = sent(settings, note="Call her", tags=[], answers={"Budget": "10k"})
+
+    assert "Call her\nBudget: 10k" == made["Description"]
+
+
+def test_an_id_of_salesforce_s_own_is_never_sent() -> None:
+    """A record with one is refused."""
+    made = sent(remote_id="00Q5e00000aaaaaEAG", name="Ana Lopez")
+
+    assert not {"id", "Id"} & made.keys()

@@ -1,0 +1,239 @@
+"""Signing in to Salesforce: once, again when the session has lapsed, and never twice at a time."""
+
+import asyncio
+import contextlib
+from dataclasses import replace
+
+import pytest
+
+from sync.connectors.base import Delivered
+from sync.connectors.salesforce import SalesforceConnector
+from sync.connectors.salesforce.sign_in import SignIn
+from sync.errors import CrmDown, LoginPage, NotAuthorised, SetUpFault, SyncError, Throttled, Unreachable
+from sync.line import Line
+from sync.settings.salesforce import SalesforceSettings
+from tests.sync.salesforce.org import SESSION, Org, Said, lapsed, whole_call
+from tests.sync.salesforce.used import SECRET, lead, push, with_connector
+
+
+def test_client_credentials_are_sent_as_a_form(org: Org, settings: SalesforceSettings) -> None:
+    """To the org's own host; the session that they bring goes with the leads."""
+    push(settings, [lead()])
+
+    (asked,) = org.sign_ins
+    assert {"grant_type": "client_credentials", "client_id": "3MVG9-booth", "client_secret": SECRET} == asked.form
+    assert [f"Bearer {SESSION}1"] == [call.headers["authorization"] for call in org.calls]
+
+
+def test_one_sign_in_serves_many_calls_at_once(org: Org, settings: SalesforceSettings) -> None:
+    """Also where they all begin before it is done."""
+
+    async def five(connector: SalesforceConnector) -> None:
+        await asyncio.gather(*(connector.push("batch", [lead(number)]) for number in range(5)))
+
+    with_connector(settings, five)
+
+    assert (1, 5) == (len(org.sign_ins), len(org.calls))
+
+
+def test_a_lapsed_session_is_renewed_once_and_the_batch_goes_again(org: Org, settings: SalesforceSettings) -> None:
+    """The same records, under the same ids; nobody hears of it."""
+    org.api = lapsed(f"{SESSION}1")
+
+    outcomes = push(settings, [lead(1), lead(2)])
+
+    assert {Delivered} == {type(outcome) for outcome in outcomes.values()}
+    assert 2 == len(org.sign_ins)
+    assert org.calls[0].records == org.calls[1].records
+    assert f"Bearer {SESSION}2" == org.calls[1].headers["authorization"]
+
+
+def test_calls_whose_session_lapses_together_renew_it_once(org: Org, settings: SalesforceSettings) -> None:
+    """Salesforce would end sessions if each did so by itself."""
+
+    async def five(connector: SalesforceConnector) -> None:
+        await connector.push("batch", [lead()])
+        org.api = lapsed(f"{SESSION}1")
+        await asyncio.gather(*(connector.push("batch", [lead(number)]) for number in range(5)))
+
+    with_connector(settings, five)
+
+    assert 2 == len(org.sign_ins)
+
+
+def test_a_new_session_that_is_not_taken_either_waits_for_a_person(org: Org, settings: SalesforceSettings) -> None:
+    """It is not tried a third time; the next push signs in anew."""
+    org.api = lambda asked: whole_call(401, "INVALID_SESSION_ID", "Session expired or invalid")
+
+    async def twice(connector: SalesforceConnector) -> str:
+        with pytest.raises(NotAuthorised) as caught:
+            await connector.push("batch", [lead()])
+        assert (2, 2) == (len(org.sign_ins), len(org.calls))
+        org.api = lapsed(f"{SESSION}1")
+        await connector.push("batch", [lead()])
+        return str(caught.value)
+
+    sentence = with_connector(settings, twice)
+
+    assert "Session expired or invalid" in sentence
+    assert 3 == len(org.sign_ins)
+
+
+REFUSALS = [
+    (400, "invalid_client", "invalid client credentials", NotAuthorised, "correct the consumer secret"),
+    (400, "invalid_client_id", "client identifier invalid", NotAuthorised, "correct client_id"),
+    (400, "invalid_grant", "no client credentials user enabled", NotAuthorised, "name a user to run as"),
+    (400, "invalid_grant", "request not supported on this domain", NotAuthorised, "my.salesforce.com"),
+    (400, "invalid_grant", "user hasn't approved this consumer", NotAuthorised, "allow the user"),
+    (400, "invalid_grant", "authentication failure", NotAuthorised, "authentication failure"),
+    (400, "invalid_grant", "login rate exceeded", Throttled, "asked us to wait"),
+    (400, "unknown_error", "retry your request", CrmDown, "having trouble"),
+    (500, "server_error", "oops", CrmDown, "having trouble"),
+]
+
+
+@pytest.mark.parametrize(("status", "error", "words", "fault", "sentence"), REFUSALS, ids=lambda value: str(value)[:30])
+def test_a_refused_sign_in_says_what_to_do(
+    org: Org, settings: SalesforceSettings, status: int, error: str, words: str, fault: type[SyncError], sentence: str
+) -> None:
+    """In Salesforce's words and ours; no lead was sent."""
+    org.sign_in = lambda asked: Said(status, {"error": error, "error_description": words})
+
+    with pytest.raises(SyncError) as caught:
+        push(settings, [lead()])
+
+    assert fault is type(caught.value)
+    assert sentence in str(caught.value)
+    assert str(caught.value).endswith(".")
+    assert [] == org.calls
+
+
+def test_a_secret_that_the_sign_in_quotes_is_not_passed_on(org: Org, settings: SalesforceSettings) -> None:
+    """Whatever stands in the answer."""
+    org.sign_in = lambda asked: Said(400, {"error": "invalid_client", "error_description": f"bad secret {SECRET}"})
+
+    with pytest.raises(NotAuthorised) as caught:
+        push(settings, [lead()])
+
+    assert "bad secret ***" in str(caught.value)
+    assert SECRET not in str(caught.value)
+
+
+OTHERS = [
+    (Said(0), Unreachable),
+    (Said(200, b"<!doctype html><title>Expo WiFi</title>", {"Content-Type": "text/html"}), LoginPage),
+    (Said(302, b"", {"Location": "http://wifi.example.net/login"}), LoginPage),
+    (Said(511, b""), LoginPage),
+    (Said(503, b"", {"Retry-After": "7"}), Throttled),
+    (Said(503, b""), CrmDown),
+    (Said(404, b""), SetUpFault),
+    (Said(413, b""), SetUpFault),
+    (Said(200, b'{"access_token": "'), Unreachable),
+    (Said(200, {}), SetUpFault),
+    (Said(200, {"access_token": 7, "instance_url": "https://x.my.salesforce.com"}), SetUpFault),
+    (Said(200, {"access_token": "a\r\nX-Evil: 1", "instance_url": "https://x.my.salesforce.com"}), SetUpFault),
+    (Said(200, {"access_token": "a"}), SetUpFault),
+    (Said(200, ["access_token"]), SetUpFault),
+]
+
+
+@pytest.mark.parametrize(("said", "fault"), OTHERS, ids=lambda value: str(value)[:60])
+def test_a_sign_in_that_is_none_is_the_right_kind_of_fault(
+    org: Org, settings: SalesforceSettings, said: Said, fault: type[SyncError]
+) -> None:
+    """Nothing of a lead was sent, so it is never unsure."""
+    org.sign_in = lambda asked: said
+
+    with pytest.raises(SyncError) as caught:
+        push(settings, [lead()])
+
+    assert fault is type(caught.value)
+    assert [] == org.calls
+
+
+@pytest.mark.parametrize(
+    ("named", "part"),
+    [
+        ("http://leads.example.com", "unencrypted"),
+        ("https://leads.example.com/path", "a host alone"),
+        ("ftp://leads.example.com", "is not a URL"),
+        ("https://user:secret@leads.example.com", "secrets do not belong"),
+        (7, "is not a URL"),
+    ],
+)
+def test_leads_go_to_no_address_that_is_not_safe(
+    org: Org, settings: SalesforceSettings, named: object, part: str
+) -> None:
+    """Whoever signs us in may not name any."""
+    org.sign_in = lambda asked: Said(200, {"access_token": "a", "instance_url": named})
+
+    with pytest.raises(SetUpFault, match=part):
+        push(settings, [lead()])
+
+
+def test_leads_go_to_the_one_host_that_is_pinned(org: Org, settings: SalesforceSettings) -> None:
+    """And to no other that the sign-in names."""
+    push(replace(settings, instance_url=f"{org.url}/"), [lead()])
+    org.calls.clear()
+
+    with pytest.raises(SetUpFault, match=r"instance_url is https://booth\.my\.salesforce\.com"):
+        push(replace(settings, instance_url="https://booth.my.salesforce.com"), [lead()])
+
+    assert [] == org.calls
+
+
+def test_a_sign_in_by_https_does_not_lead_to_plain_http() -> None:
+    """Not even to an address of this network, where leads might otherwise go."""
+
+    async def checked(login_url: str) -> str:
+        async with contextlib.aclosing(SignIn(SalesforceSettings(login_url), Line())) as sign_in:
+            return sign_in.checked("http://192.168.0.7")
+
+    assert "http://192.168.0.7" == asyncio.run(checked("http://192.168.0.8"))
+    with pytest.raises(SetUpFault, match="unencrypted"):
+        asyncio.run(checked("https://booth.my.salesforce.com"))
+
+
+def test_a_credential_that_is_not_there_waits_for_a_person(
+    org: Org, settings: SalesforceSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And says which variable it is; when it is there again, leads go on by themselves."""
+    monkeypatch.delenv("BOOTH_TEST_SECRET")
+
+    async def until_there(connector: SalesforceConnector) -> None:
+        before = connector.credential()
+        with pytest.raises(NotAuthorised, match="BOOTH_TEST_SECRET"):
+            await connector.push("batch", [lead()])
+        monkeypatch.setenv("BOOTH_TEST_SECRET", "another")
+        await connector.push("batch", [lead()])
+        assert before != connector.credential()
+
+    with_connector(settings, until_there)
+
+    assert ["another"] == [asked.form["client_secret"] for asked in org.sign_ins]
+
+
+def test_the_session_is_in_no_representation(org: Org, settings: SalesforceSettings) -> None:
+    """So that it gets into no log."""
+
+    async def shown(connector: SalesforceConnector) -> str:
+        await connector.push("batch", [lead()])
+        return repr(connector.sign_in.current)
+
+    assert SESSION not in with_connector(settings, shown)
+
+
+def test_a_renewed_session_may_name_another_host(org: Org, settings: SalesforceSettings) -> None:
+    """Orgs are moved; leads go where the newest sign-in says."""
+    other = Org()
+    org.api = lambda asked: whole_call(401, "INVALID_SESSION_ID")
+    hosts = [org.url, other.url]
+    org.sign_in = lambda asked: Said(200, {"access_token": "a", "instance_url": hosts[len(org.sign_ins) - 1]})
+
+    try:
+        outcomes = push(settings, [lead()])
+    finally:
+        other.stop()
+
+    assert [Delivered] == list(map(type, outcomes.values()))
+    assert (1, 1) == (len(org.calls), len(other.calls))
