@@ -18,6 +18,9 @@ Prepare = Callable[[Any, Frame], Frame]
 SMALL = 900
 """A picture whose longer side is shorter than that may win by being doubled."""
 
+OTHERS_EVERY = 4
+"""In one live picture of so many Aztec, Data Matrix, PDF417 and the like are looked for: they cost a lot."""
+
 EQUAL_READS = 3
 """Equal reads that a bar code takes to be believed, live."""
 
@@ -77,6 +80,11 @@ def doubled(cv2: Any, grey: Frame) -> Frame:
 PREPARATIONS: tuple[Prepare, ...] = (gamma(2.2), gamma(0.45), threshold, halved, sharpened, median)
 """After the plain look, in this order."""
 
+CHEAP = tuple(prepare for prepare in PREPARATIONS if prepare is not sharpened)
+
+TURNS: tuple[Prepare, ...] = (*CHEAP, *CHEAP, sharpened)
+"""The turns of live pictures: what is found in a sharpened one takes as long as all the others together."""
+
 SCALES: dict[Prepare, float] = {halved: 2.0, doubled: 0.5}
 """By how much the corners of what is found in a prepared picture are to be multiplied."""
 
@@ -133,7 +141,7 @@ class Live:
     """
     Reads pictures that others follow: each as it is, and one preparation by turns where nothing is read.
 
-    QR codes are looked for in every picture, the other kinds in every second: they cost as much as all the rest.
+    QR codes are looked for in every picture, the other kinds in every fourth: they cost as much as all the rest.
     """
 
     def __init__(self, decoders: Decoders) -> None:
@@ -145,9 +153,9 @@ class Live:
         """The codes in *frame*; a bar code only after it was read the same several times."""
         grey, quick = as_grey(frame), self.decoders.quick
         self.turn += 1
-        found = self.decoders.plain(grey) if quick is None or self.turn % 2 else quick(grey)
+        found = self.decoders.plain(grey) if quick is None or self.turn % OTHERS_EVERY == 1 else quick(grey)
         if not found and quick is not None:
-            found = prepared(quick, PREPARATIONS[self.turn // 2 % len(PREPARATIONS)], grey)
+            found = prepared(quick, TURNS[self.turn % len(TURNS)], grey)
         return [code for code in distinct(found) if self.is_sure(code)]
 
     def is_sure(self, code: Payload) -> bool:
