@@ -1,0 +1,71 @@
+"""What the tests of the Odoo connector share."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from sync.connectors.base import Outcome, Outgoing
+from sync.connectors.odoo import OdooConnector
+from sync.settings.odoo import OdooSettings
+from tests.sync.told import Told
+
+KEY = "0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.fixture
+def server() -> Iterator[Told]:
+    """An Odoo that answers as it is told."""
+    made = Told()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def key(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The key, in the environment."""
+    monkeypatch.setenv("BOOTH_TEST_KEY", KEY)
+    return KEY
+
+
+@pytest.fixture
+def json2(server: Told, key: str) -> OdooSettings:
+    """How *server* is spoken to from Odoo 19 on."""
+    return OdooSettings(server.url, key_env="BOOTH_TEST_KEY", database="show")
+
+
+@pytest.fixture
+def jsonrpc(server: Told, key: str) -> OdooSettings:
+    """How *server* is spoken to before."""
+    return OdooSettings(server.url, api="jsonrpc", database="show", login="booth@example.com", key_env="BOOTH_TEST_KEY")
+
+
+@pytest.fixture
+def with_odoo() -> Callable[..., Any]:
+    """Does something with a connector, and lets go of it: `with_odoo(settings, lambda odoo: odoo.check())`."""
+
+    def run(settings: OdooSettings, work: Callable[[OdooConnector], Any]) -> Any:
+        settings.check()
+
+        async def done() -> Any:
+            connector = OdooConnector(settings)
+            try:
+                return await work(connector)
+            finally:
+                await connector.aclose()
+
+        return asyncio.run(done())
+
+    return run
+
+
+@pytest.fixture
+def push(with_odoo: Callable[..., Any]) -> Callable[..., dict[str, Outcome]]:
+    """One push: `push(settings, *leads)`."""
+
+    def pushed(settings: OdooSettings, *leads: Outgoing) -> dict[str, Outcome]:
+        outcomes: dict[str, Outcome] = with_odoo(settings, lambda odoo: odoo.push("batch-1", leads))
+        return outcomes
+
+    return pushed

@@ -1,0 +1,132 @@
+"""What Odoo's `load` says of its rows, and what that means for the leads."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from sync.connectors.base import Delivered, NotSent, Outcome, Outgoing, Rejected
+from sync.errors import BatchRefused, CrmDown, SyncError, Unsure
+from sync.settings.odoo import OdooSettings
+from tests.sync.told import Say, Told
+
+Push = Callable[..., dict[str, Outcome]]
+
+LEADS = [Outgoing(str(number), 1, {"name": f"Visitor {number}"}) for number in range(4)]
+
+
+def bad(row: Any, words: str = "it is wrong", **more: Any) -> dict[str, Any]:
+    """What is said of a row."""
+    return {"rows": {"from": row, "to": row}, "type": "error", "message": words, **more}
+
+
+def ends(server: Told, settings: OdooSettings, push: Push, answer: Any) -> dict[str, Outcome]:
+    """What becomes of four leads."""
+    server.answer = lambda asked: Say(answer)
+    return push(settings, *LEADS)
+
+
+def test_each_lead_has_the_id_that_stands_in_its_place(server: Told, json2: OdooSettings, push: Push) -> None:
+    """A warning changes nothing."""
+    warning = {"type": "warning", "message": "Found multiple matches", "record": 1}
+
+    outcomes = ends(server, json2, push, {"ids": [7, 5, 9, 6], "messages": [warning], "nextrow": 0})
+
+    assert ["7", "5", "9", "6"] == [getattr(outcomes[lead.id], "remote_id", None) for lead in LEADS]
+
+
+@pytest.mark.parametrize("answer", [
+    {"ids": [7, 5, 9], "messages": []},
+    {"ids": [7, 5, 9, 6, 8], "messages": []},
+    {"ids": [7, 5, 9, 9], "messages": []},
+    {"ids": [7, 5, 9, False], "messages": []},
+    {"ids": [7, 5, 9, None], "messages": []},
+    {"ids": [], "messages": []},
+    {"ids": False, "messages": []},
+    {"ids": False, "messages": [{"type": "warning", "message": "hm", "rows": {"from": 0, "to": 0}}]},
+    {"ids": 7, "messages": []},
+    {"messages": [bad(1)]},
+    {"ids": False, "messages": "it is wrong"},
+    [7, 5, 9, 6],
+    None,
+    "",
+], ids=str)  # fmt: skip
+def test_an_answer_that_does_not_name_each_lead_is_no_proof(
+    server: Told, json2: OdooSettings, push: Push, answer: Any
+) -> None:
+    """Neither of success nor of failure."""
+    with pytest.raises(Unsure):
+        ends(server, json2, push, answer)
+
+
+def test_bad_rows_are_rejected_and_the_others_go_with_the_next_call(
+    server: Told, json2: OdooSettings, push: Push
+) -> None:
+    """Nothing was written; the words are Odoo's, with the field where they leave it out."""
+    messages = [
+        bad(1, "'x' does not seem to be an integer for field 'Color'", field="color"),
+        bad(3, "No such country", field=["country_id", "name"]),
+    ]
+
+    outcomes = ends(server, json2, push, {"ids": False, "messages": messages})
+
+    assert {
+        "0": NotSent(),
+        "1": Rejected("Odoo refuses it: 'x' does not seem to be an integer for field 'Color'.", "color", 200),
+        "2": NotSent(),
+        "3": Rejected("Odoo refuses it: country_id/name: No such country.", "country_id/name", 200),
+    } == outcomes
+
+
+def test_the_first_row_is_not_blamed_for_what_is_said_of_all(server: Told, json2: OdooSettings, push: Push) -> None:
+    """Odoo tries all rows together first, puts what that ends with on the first row, and then tries each alone."""
+    together = ends(server, json2, push, {"ids": False, "messages": [bad(0), bad(2)]})
+    alone = ends(server, json2, push, {"ids": False, "messages": [bad(0)]})
+    converted = ends(server, json2, push, {"ids": False, "messages": [bad(0, field="phone"), bad(2, field="phone")]})
+
+    assert ["2"] == [lead for lead, end in together.items() if isinstance(end, Rejected)]
+    assert ["0"] == [lead for lead, end in alone.items() if isinstance(end, Rejected)]
+    assert ["0", "2"] == [lead for lead, end in converted.items() if isinstance(end, Rejected)]
+
+
+@pytest.mark.parametrize("message", [
+    {"type": "error", "message": "No import possible"},
+    bad(4), bad(-1), bad("1"), bad(True),
+    {"type": "error", "message": "several", "rows": {"from": 0, "to": 3}},
+], ids=str)  # fmt: skip
+def test_where_no_row_is_named_the_batch_is_refused_whole(
+    server: Told, json2: OdooSettings, push: Push, message: dict[str, Any]
+) -> None:
+    """The drain halves it."""
+    with pytest.raises(BatchRefused):
+        ends(server, json2, push, {"ids": False, "messages": [message]})
+
+
+@pytest.mark.parametrize("words", [
+    "could not serialize access due to concurrent update",
+    "deadlock detected\nDETAIL:  Process 17 waits",
+    "could not obtain lock on row in relation \"crm_lead\"",
+    "canceling statement due to lock timeout",
+])  # fmt: skip
+def test_a_trouble_that_passes_is_no_lead_s_fault(server: Told, json2: OdooSettings, push: Push, words: str) -> None:
+    """Odoo reports it as if the row were bad."""
+    with pytest.raises(CrmDown):
+        ends(server, json2, push, {"ids": False, "messages": [bad(2, words)]})
+
+
+def test_a_lead_that_is_named_twice_is_in_a_call_once(server: Told, json2: OdooSettings, push: Push) -> None:
+    """Of two rows with the same external id Odoo takes the last, and says nothing."""
+    server.answer = lambda asked: Say({"ids": [7], "messages": []})
+
+    outcomes = push(json2, LEADS[0], LEADS[0])
+
+    assert {"0": Delivered("7", 200)} == outcomes
+    assert 1 == len(server.asked[0].json()["data"])
+
+
+def test_an_unsure_end_is_told_as_one(server: Told, json2: OdooSettings, push: Push) -> None:
+    """In a sentence for booth staff."""
+    with pytest.raises(SyncError) as caught:
+        ends(server, json2, push, {"ids": [1], "messages": []})
+
+    assert "Odoo's answer does not name each lead that was sent." == str(caught.value)

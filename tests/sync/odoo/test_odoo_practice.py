@@ -1,0 +1,178 @@
+"""The Odoo connector and the practice CRM that speaks as one."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from sync.connectors.base import Delivered, Finding, NotSent, Outcome, Outgoing, Rejected
+from sync.settings.odoo import OdooSettings
+from tests.sync.told import Say, Told
+
+Push = Callable[..., dict[str, Outcome]]
+
+
+@pytest.fixture(params=["json2", "jsonrpc"])
+def odoo(request: pytest.FixtureRequest, crm: Any, monkeypatch: pytest.MonkeyPatch) -> OdooSettings:
+    """How the practice CRM is spoken to, both ways."""
+    monkeypatch.setenv("BOOTH_TEST_KEY", crm.token)
+    return OdooSettings(crm.url, request.param, "practice", "booth@example.com", "BOOTH_TEST_KEY")
+
+
+def lead(id: str = "", **more: Any) -> Outgoing:
+    """A lead."""
+    made = {"name": "Ana Lopez", "event": "Expo", "email": "ana@initech.com"}
+    fields = {name: value for name, value in more.items() if name not in ("tried", "remote_id")}
+    rest = {name: value for name, value in more.items() if name in ("tried", "remote_id")}
+    return Outgoing(id or str(uuid4()), 1, {**made, **fields}, **rest)
+
+
+def test_a_lead_that_is_sent_again_erases_nothing(crm: Any, odoo: OdooSettings, push: Push) -> None:
+    """Neither a field that this device does not know, nor a tag that somebody at the office has added."""
+    ana = lead(phone="+49 30 1234", tags=["demo"])
+    push(odoo, ana)
+    office = lead(ana.id, tags=["hot"], tried=True)
+    push(odoo, office)
+
+    again = lead(ana.id, company="Initech", tags=["pricing"], tried=True)
+    other = lead(phone="1", tried=True)
+    outcomes = push(odoo, again, other)
+
+    kept = crm.contact(ana.id)
+    assert ("+49 30 1234", "Initech", ["demo", "hot", "pricing"]) == (kept["phone"], kept["company"], kept["tags"])
+    assert isinstance(outcomes[ana.id], Delivered)
+    assert NotSent() == outcomes[other.id]
+
+
+def test_tags_that_odoo_does_not_have_are_made_or_refused(crm: Any, odoo: OdooSettings, push: Push) -> None:
+    """As kiosk.toml says; one that was made once is there for all."""
+    known, unknown = f"tag-{uuid4()}", f"tag-{uuid4()}"
+    strict = replace(odoo, new_tags=False)
+    push(odoo, lead(tags=[known]))
+    ana, bob = lead(tags=[known]), lead(tags=[unknown])
+
+    outcomes = push(strict, ana, bob)
+
+    rejected = outcomes[bob.id]
+    assert isinstance(rejected, Rejected)
+    assert (f"Odoo refuses it: No matching record found for name '{unknown}' in field 'Tags'.", "tag_ids") == (
+        rejected.reason, rejected.code,
+    )  # fmt: skip
+    assert NotSent() == outcomes[ana.id]
+    assert isinstance(push(strict, ana)[ana.id], Delivered)
+
+
+def test_nothing_is_written_where_one_row_is_bad(crm: Any, odoo: OdooSettings, push: Push) -> None:
+    """And of the others none is blamed."""
+    leads, before = [lead(), lead(), lead(email="nonsense"), lead()], crm.stats()["contacts"]
+
+    outcomes = push(odoo, *leads)
+
+    assert [leads[2].id] == [lead_id for lead_id, end in outcomes.items() if isinstance(end, Rejected)]
+    assert 3 == list(outcomes.values()).count(NotSent())
+    assert before == crm.stats()["contacts"]
+
+
+def test_a_test_lead_is_taken_away(crm: Any, odoo: OdooSettings, push: Push, with_odoo: Callable[..., Any]) -> None:
+    """By the id under which it was delivered."""
+    ana = lead()
+    outcome = push(odoo, ana)[ana.id]
+    assert isinstance(outcome, Delivered)
+
+    assert with_odoo(odoo, lambda connector: connector.remove(ana, outcome.remote_id))
+
+    assert ana.id not in [contact["client_id"] for contact in crm.contacts()]
+    assert not with_odoo(odoo, lambda connector: connector.remove(ana, "P-1"))
+
+
+def found(odoo: OdooSettings, with_odoo: Callable[..., Any]) -> list[Finding]:
+    """What is found before the show."""
+    findings: list[Finding] = with_odoo(odoo, lambda connector: connector.check())
+    return findings
+
+
+def test_a_check_of_a_set_up_that_works_finds_nothing_wrong(odoo: OdooSettings, with_odoo: Callable[..., Any]) -> None:
+    """It names the version, the sign-in, the fields and the rights."""
+    findings = found(odoo, with_odoo)
+
+    assert all(finding.is_well for finding in findings)
+    assert [
+        "This is Odoo 19.0." if odoo.api == "json2" else "This is Odoo 17.0.",
+        "Odoo accepts our key.",
+        "crm.lead has every field that kiosk.toml names.",
+        "The key's user may add leads.",
+    ] == [finding.sentence for finding in findings]
+
+
+@pytest.mark.parametrize(("change", "sentence"), [
+    ({"fields": {"email": "email_from", "company": "x_firm"}, "always": {"team": "Events"}},
+     "crm.lead has no field team, x_firm: correct kiosk.toml."),
+    ({"title_field": ""}, "Odoo requires name: map it in [crm.odoo.fields] or [crm.odoo.always]."),
+    ({"model": "crm.leads"},
+     "CRM set-up: Odoo does not have what kiosk.toml names: the model 'crm.leads' does not exist."),
+])  # fmt: skip
+def test_a_check_names_what_is_wrong(
+    odoo: OdooSettings, with_odoo: Callable[..., Any], change: dict[str, Any], sentence: str
+) -> None:
+    """With what to do about it."""
+    findings = found(replace(odoo, **change), with_odoo)
+
+    assert [sentence] == [finding.sentence for finding in findings if not finding.is_well]
+
+
+def test_a_check_with_a_wrong_key_says_so(
+    odoo: OdooSettings, with_odoo: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The version is known to everybody."""
+    monkeypatch.setenv("BOOTH_TEST_KEY", "another-key-of-some-length")
+
+    findings = found(odoo, with_odoo)
+
+    assert [True, False] == [finding.is_well for finding in findings]
+    assert "Odoo does not accept our key" in findings[1].sentence
+
+
+@pytest.mark.parametrize(("days", "is_well", "words"), [
+    (30, True, "good for 30 more days."), (14, False, "good for 14 more days: make a new one."),
+    (-1, False, "make a new one in Odoo."),
+])  # fmt: skip
+def test_a_key_that_lapses_soon_is_told(
+    odoo: OdooSettings, with_odoo: Callable[..., Any], days: int, is_well: bool, words: str
+) -> None:
+    """Where kiosk.toml says when."""
+    last = date.today() + timedelta(days=days)
+
+    findings = found(replace(odoo, key_until=last.isoformat()), with_odoo)
+
+    (finding,) = [finding for finding in findings if str(last) in finding.sentence or "more days" in finding.sentence]
+    assert is_well is finding.is_well
+    assert finding.sentence.endswith(words)
+
+
+def test_a_database_that_is_not_there_is_the_set_up_s_fault(odoo: OdooSettings, with_odoo: Callable[..., Any]) -> None:
+    """Odoo calls it an operational error, or a page that is missing."""
+    findings = found(replace(odoo, database="another"), with_odoo)
+
+    assert findings[-1].sentence.startswith("CRM set-up: ")
+    assert not findings[-1].is_well
+
+
+@pytest.mark.parametrize(("api", "answer", "words"), [
+    ("json2", Say({"version": "18.0"}), 'has no JSON-2: set api = "jsonrpc"'),
+    ("json2", Say(b"<html>404</html>", 404), 'older than 19: set api = "jsonrpc"'),
+    ("jsonrpc", Say({"jsonrpc": "2.0", "result": {"server_version": "20.0"}}), 'has ended: set api = "json2"'),
+])  # fmt: skip
+def test_an_odoo_of_another_age_is_told(
+    server: Told, json2: OdooSettings, jsonrpc: OdooSettings, with_odoo: Callable[..., Any],
+    api: str, answer: Say, words: str,
+) -> None:  # fmt: skip
+    """With the word that is to be changed."""
+    server.answer = lambda asked: answer if "version" in f"{asked.path}{asked.body!r}" else Say(b"", 404)
+
+    findings = found(json2 if api == "json2" else jsonrpc, with_odoo)
+
+    assert not findings[0].is_well
+    assert words in findings[0].sentence

@@ -1,0 +1,112 @@
+"""Leads as rows of Odoo's import."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from sync.connectors.base import Outgoing
+from sync.connectors.odoo.rows import cells, together
+from sync.settings.odoo import OdooSettings
+
+SETTINGS = OdooSettings("https://example.odoo.com", key_env="ODOO_KEY")
+
+
+def lead(id: str = "1", tried: bool = False, remote_id: str | None = None, **fields: Any) -> Outgoing:
+    """A lead."""
+    return Outgoing(id, 1, {"name": "Ana Lopez", "event": "Expo", **fields}, remote_id, tried)
+
+
+def test_a_lead_has_odoo_s_names_and_an_external_id_made_of_its_own() -> None:
+    """What is not known, or not mapped, is left out."""
+    row = cells(lead(company="Initech", email="ana@initech.com", phone="", rating=5, tags=["demo", "a,b"]), SETTINGS)
+
+    assert {
+        "id": "booth_kiosk.lead_1",
+        "name": "Ana Lopez (Expo)",
+        "contact_name": "Ana Lopez",
+        "partner_name": "Initech",
+        "email_from": "ana@initech.com",
+        "tag_ids": "demo,a b",
+    } == row
+
+
+@pytest.mark.parametrize(("fields", "title"), [
+    ({"name": ""}, "unknown badge (Expo)"),
+    ({"name": "", "email": "ana@initech.com", "phone": "1"}, "ana@initech.com (Expo)"),
+    ({"name": "", "badge_id": "A-17"}, "A-17 (Expo)"),
+    ({"name": "{email}", "email": "x@y.z"}, "{email} (Expo)"),
+    ({"name": "two\nlines\x00"}, "two lines (Expo)"),
+    ({"event": ""}, "Ana Lopez ()"),
+])  # fmt: skip
+def test_a_title_is_never_empty_and_on_one_line(fields: dict[str, Any], title: str) -> None:
+    """What a badge says is no template."""
+    assert title == cells(lead(**fields), SETTINGS)["name"]
+
+
+def test_what_a_badge_says_is_no_markup() -> None:
+    """Where Odoo's field holds HTML; elsewhere it stays as it is."""
+    row = cells(lead(name="<b>Ana</b>", note="<script>1</script>\n& more"), SETTINGS)
+
+    assert "&lt;script&gt;1&lt;/script&gt;<br>&amp; more" == row["description"]
+    assert "<b>Ana</b>" == row["contact_name"]
+
+
+def test_what_is_always_the_same_is_in_each_row() -> None:
+    """As kiosk.toml has it, markup too."""
+    settings = replace(SETTINGS, always={"team_id": "Events", "referred": "Expo"}, title_field="")
+
+    row = cells(lead(), settings)
+
+    assert ("Events", "Expo") == (row["team_id"], row["referred"])
+    assert "name" not in row
+
+
+def test_what_postgresql_does_not_take_is_left_out() -> None:
+    """A character without width that no text of a person has."""
+    assert "Initech" == cells(lead(company="Ini\x00tech"), SETTINGS)["partner_name"]
+
+
+def test_new_leads_go_together_whatever_they_fill() -> None:
+    """Nothing can be erased of them; leads that Odoo may have wait for the next call."""
+    leads = [lead("1", phone="1"), lead("2"), lead("3", tried=True), lead("4", remote_id="9"), lead("5", city="Rome")]
+
+    assert ["1", "2", "5"] == [item.id for item, _ in together(leads, SETTINGS)]
+
+
+def test_leads_that_odoo_may_have_go_with_those_that_fill_the_same() -> None:
+    """An empty cell would erase what a salesperson has added there."""
+    leads = [
+        lead("1", tried=True, phone="1"), lead("2", tried=True), lead("3"), lead("4", remote_id="9", phone="2"),
+    ]  # fmt: skip
+
+    assert ["1", "4"] == [item.id for item, _ in together(leads, SETTINGS)]
+    assert ["2"] == [item.id for item, _ in together(leads[1:], SETTINGS)]
+
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"url": "http://odoo.example.com"}, "odoo.url"),
+    ({"key_env": ""}, "odoo.key_env"),
+    ({"api": "jsonrpc", "database": "show"}, "odoo.database"),
+    ({"api": "jsonrpc", "login": "booth"}, "odoo.database"),
+    ({"prefix": "lead_"}, "odoo.prefix"),
+    ({"prefix": "booth.kiosk.lead_"}, "odoo.prefix"),
+    ({"model": "crm lead"}, "odoo.model"),
+    ({"title": "{nam}"}, "odoo.title"),
+    ({"fields": {"emial": "email_from"}}, "odoo.fields"),
+    ({"fields": {"email": "name"}}, "odoo.fields"),
+    ({"fields": {"email": "id"}}, "odoo.fields"),
+    ({"fields": {"email": ""}}, "odoo.fields"),
+    ({"always": {"phone": "1"}}, "odoo.fields"),
+    ({"key_until": "February"}, "odoo.key_until"),
+    ({"batch_size": 0}, "odoo.batch_size"),
+    ({"at_once": 9}, "odoo.at_once"),
+    ({"per_seconds": 0.0}, "odoo.max_calls"),
+]
+
+
+@pytest.mark.parametrize(("values", "key"), WRONG, ids=[str(values) for values, _ in WRONG])
+def test_settings_that_cannot_work_are_named(values: dict[str, Any], key: str) -> None:
+    """With the key in front."""
+    with pytest.raises(ValueError, match=f"^{key}: "):
+        replace(SETTINGS, **values).check()
