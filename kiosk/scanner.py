@@ -81,20 +81,26 @@ class Scanner:
         return len(self.capture.held) if self.capture else 0
 
     def run(self) -> None:
-        """Open the database in this thread, and watch; a failure of ours is written down, and not the end."""
+        """Watch until the end, and let go of the database then: a connection belongs to its thread."""
         for sentence in self.missing:
             log.warning("%s", sentence)
-        while not self.watch.stopping.is_set():
-            try:
-                self.capture = self.capture or self.open_capture()
-                self.watch.run()
-                self.save_held()
-                return
-            except StoreError as error:
-                self.tell(Captured("not saved", "NOT SAVED", str(error)))
-            except Exception:
-                log.exception("the scanner failed and begins anew")
+        while not self.watch.stopping.is_set() and not self.has_watched():
             self.watch.stopping.wait(HELD_SECONDS)
+        if self.capture is not None:
+            self.capture.db.close()
+
+    def has_watched(self) -> bool:
+        """Open the database in this thread, and watch; a failure of ours is written down, and not the end."""
+        try:
+            self.capture = self.capture or self.open_capture()
+            self.watch.run()
+            self.save_held()
+            return True
+        except StoreError as error:
+            self.tell(Captured("not saved", "NOT SAVED", str(error)))
+        except Exception:
+            log.exception("the scanner failed and begins anew")
+        return False
 
     def open_capture(self) -> Capture:
         """The place where badges become leads."""

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ class Booth:
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """What the database answers."""
-        with sqlite3.connect(f"file:{self.practice / 'kiosk.db'}?mode=ro", uri=True, timeout=30) as db:
+        with closing(sqlite3.connect(f"file:{self.practice / 'kiosk.db'}?mode=ro", uri=True, timeout=30)) as db:
             return db.execute(sql).fetchall()
 
     def waiting(self) -> int:
