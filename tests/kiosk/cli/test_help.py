@@ -86,7 +86,7 @@ def test_every_command_that_the_readme_names_is_there() -> None:
         words = words[2:] if words[0] == "--config" else words
         if words[0].startswith("-") or words[0] == "COMMAND":
             continue
-        name = " ".join(words[:2]) if words[0] == "import" else words[0]
+        name = " ".join(words[:2]) if words[0] in ("import", "check") else words[0]
         assert name in ALL
         known = {flag for option in ALL[name].params for flag in option.opts}
         assert set() == {word.strip("[]") for word in words if word.strip("[]").startswith("--")} - known
