@@ -8,7 +8,10 @@ from uuid import uuid4
 
 import pytest
 
+from data.clock import SystemClock
+from data.store import Store
 from sync.connectors.base import Delivered, Finding, NotSent, Outcome, Outgoing, Rejected
+from sync.drain import Drain
 from sync.settings.odoo import OdooSettings
 from tests.sync.told import Say, Told
 
@@ -176,3 +179,17 @@ def test_an_odoo_of_another_age_is_told(
 
     assert not findings[0].is_well
     assert words in findings[0].sentence
+
+
+def test_bad_leads_hold_up_no_others(
+    crm: Any, odoo: OdooSettings, store: Store, save_leads: Callable[..., list[str]], with_odoo: Callable[..., Any]
+) -> None:
+    """Nothing is written while one row is bad; each call names some, and the rest goes with the next."""
+    leads = save_leads(store, *(f"v{number}.{uuid4()}@initech.com" for number in range(30)))
+    crm.set_faults(refuse=leads[11])
+
+    summary = with_odoo(odoo, lambda connector: Drain(store, connector, SystemClock()).run())
+
+    standing = dict(store.execute("select state, count(*) from outbox group by state").fetchall())
+    assert {"delivered": 29, "needs you": 1} == standing
+    assert (29, 1, 2) == (summary.delivered, summary.rejected, summary.calls)
