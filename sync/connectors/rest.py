@@ -61,15 +61,18 @@ class RestConnector:
         """Deliver *lead*: to where it is, when the CRM has it already."""
         settings = self.settings
         remote_id = lead.remote_id or await self.search(lead)
-        values = {**lead.fields, "lead_id": lead.id, "remote_id": remote_id, "fields": self.contact(lead)}
-        method, url = settings.method, settings.url
-        if remote_id and settings.update_url:
-            method, url = settings.update_method, settings.update_url
-        body = filled(settings.body, values) if settings.body else values["fields"]
-        answer = await self.http.send(method, filled_url(url, values), body, headers)
+        known = remote_id if settings.updates else None
+        method, url, body = settings.method, settings.url, settings.body
+        if known:
+            url, body = settings.update_url or url, settings.update_body or body
+            method = settings.update_method if settings.update_url else method
+        values = {**lead.fields, "lead_id": lead.id, "remote_id": number(remote_id), "fields": self.contact(lead)}
+        answer = await self.http.send(
+            method, filled_url(url, values), filled(body, values) if body else values["fields"], headers
+        )
         if answer.status in settings.answer.duplicate:
             return duplicate(answer, lead, settings.answer)
-        return one(understood(answer, settings.answer), answer.status, lead, settings.answer)
+        return one(understood(answer, settings.answer), answer.status, lead, settings.answer, known)
 
     async def search(self, lead: Outgoing) -> str | None:
         """
@@ -127,6 +130,11 @@ class RestConnector:
         known = {name: value for name, value in fields.items() if value not in (None, "", [], {})}
         ours = {settings.id_field: lead.id} if settings.id_field else {}
         return nested({**ours, **settings.constants, **known})
+
+
+def number(remote_id: str | None) -> str | int | None:
+    """*remote_id* as a number where it is one: some APIs tell `17` from `"17"`."""
+    return int(remote_id) if remote_id and remote_id.isdecimal() and str(int(remote_id)) == remote_id else remote_id
 
 
 def nested(flat: Mapping[str, Any]) -> dict[str, Any]:

@@ -28,8 +28,14 @@ def understood(answer: Answer, places: AnswerSettings) -> Any:
     return document
 
 
-def one(document: Any, status: int, lead: Outgoing, places: AnswerSettings) -> Outcome:
-    """How *lead* ended, which went alone: delivered if the CRM gives it an id, and names no other lead."""
+def one(document: Any, status: int, lead: Outgoing, places: AnswerSettings, known: str | None = None) -> Outcome:
+    """
+    How *lead* ended, which went alone: delivered if the CRM gives it an id, and names no other lead.
+
+    A lead that was sent to where the CRM has it, under the id that is *known*, need not be given its id again.
+    """
+    if known and at(document, places.id) is None:
+        return Delivered(known, status)
     if places.key and str(at(document, places.key)) != lead.id:
         raise Unsure(f"The CRM's answer has not our id at {places.key!r}, as answer.key says.")
     remote_id = at(document, places.id)

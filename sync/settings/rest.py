@@ -40,6 +40,8 @@ class RestSettings:
     update_url: str = ""
     """Where a contact is sent that the CRM has already, with its `{remote_id}`; empty where that is the same URL."""
     update_method: Literal["POST", "PUT", "PATCH"] = "PUT"
+    update_body: Mapping[str, Any] = field(default_factory=dict)
+    """What is sent for a contact that the CRM has already, where that is not `body`."""
     check_url: str = ""
     """What answers whoever has a right key, for `kiosk check crm`; it gets no contact."""
     delete_url: str = ""
@@ -77,11 +79,13 @@ class RestSettings:
         check_url("rest.bulk_url" if self.bulk_url else "rest.url", self.base)
         for key in ("url", "bulk_url", "update_url", "check_url", "delete_url", "search.url"):
             self.check_other(key)
-        for key in ("url", "body", "update_url", "delete_url", "search.url", "search.body"):
+        for key in ("url", "body", "update_url", "update_body", "delete_url", "search.url", "search.body"):
             self.check_words(key)
         if self.bulk_url and not self.answer.key:
             raise ValueError("rest.answer.key: sending many at once needs our id in each item of the answer.")
-        if self.bulk_url and (self.search.url or self.update_url):
+        if self.search.url and not self.updates:
+            raise ValueError("rest.search: say with update_url or update_body how a contact that was found is updated.")
+        if self.bulk_url and (self.search.url or self.updates):
             raise ValueError("rest.bulk_url: a CRM that has to be searched, or updated elsewhere, takes one at a time.")
         self.check_names()
         if not 1 <= self.bulk_size <= 1000:
@@ -126,6 +130,11 @@ class RestSettings:
     def base(self) -> str:
         """The URL whose host is the CRM's."""
         return self.bulk_url or self.url
+
+    @property
+    def updates(self) -> bool:
+        """Whether a contact that the CRM has already is sent otherwise than a new one."""
+        return bool(self.update_url or self.update_body)
 
     @property
     def token(self) -> Secret:

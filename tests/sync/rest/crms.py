@@ -1,0 +1,178 @@
+"""Three CRMs as they were found to answer, each a real server on loopback: EspoCRM, Tryton and BottleCRM."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from sync.sandbox.server import Cuttable, listening
+
+KEY = "k3y-of-the-booth"
+
+
+class Crm:
+    """What the three have in common: contacts, and an answer that gets lost on request."""
+
+    routes: list[tuple[str, str, str]] = []
+    """Of each endpoint: its method, its path, and the name of what answers."""
+
+    def __init__(self) -> None:
+        self.contacts: list[dict[str, Any]] = []
+        self.calls: list[str] = []
+        self.lose_next = False
+        self.url = ""
+
+    def keep(self, contact: dict[str, Any]) -> int:
+        """A new contact, whoever it is: these CRMs have no key of the sender's."""
+        self.contacts.append({**contact, "id": str(len(self.contacts) + 1)})
+        return len(self.contacts)
+
+    def app(self) -> Starlette:
+        """The application."""
+
+        def endpoint(name: str) -> Callable[[Request], Any]:
+            async def answer(request: Request) -> Response:
+                self.calls.append(f"{request.method} {request.url.path}")
+                response: Response = await getattr(self, name)(request)
+                if self.lose_next and request.method == "POST" and response.status_code < 300:
+                    self.lose_next = False
+                    request.scope["cut"]()
+                    await asyncio.sleep(0.05)
+                return response
+
+            return answer
+
+        return Starlette(routes=[Route(path, endpoint(name), methods=[method]) for method, path, name in self.routes])
+
+
+class Espo(Crm):
+    """EspoCRM 9: `X-Api-Key`, one at a time, 409 with the records of the same name or e-mail, HTML on 401."""
+
+    routes = [
+        ("POST", "/api/v1/Lead", "create"),
+        ("GET", "/api/v1/Lead", "search"),
+        ("PUT", "/api/v1/Lead/{id}", "update"),
+        ("DELETE", "/api/v1/Lead/{id}", "delete"),
+    ]
+    checks_duplicates = True
+
+    def refused(self, request: Request) -> Response | None:
+        """Who has no key gets a page."""
+        if request.headers.get("x-api-key") != KEY:
+            return Response("<html><h1>401</h1></html>", 401, media_type="text/html")
+        return None
+
+    async def create(self, request: Request) -> Response:
+        """A new lead, unless there seems to be one already."""
+        if refusal := self.refused(request):
+            return refusal
+        contact = await request.json()
+        if not contact.get("lastName"):
+            return JSONResponse({"message": "Field validation failure; entityType: Lead, field: lastName"}, 400)
+        same = [
+            known
+            for known in self.contacts
+            if (known.get("firstName"), known.get("lastName")) == (contact.get("firstName"), contact.get("lastName"))
+            or (contact.get("emailAddress") and known.get("emailAddress") == contact["emailAddress"])
+        ]
+        if same and self.checks_duplicates:
+            return JSONResponse(same, 409, headers={"X-Status-Reason": "duplicate"})
+        return JSONResponse(self.contacts[self.keep(contact) - 1])
+
+    async def search(self, request: Request) -> Response:
+        """By e-mail."""
+        wanted = request.query_params.get("where[0][value]")
+        return JSONResponse({"total": 1, "list": [c for c in self.contacts if c.get("emailAddress") == wanted]})
+
+    async def update(self, request: Request) -> Response:
+        """What is sent replaces what was."""
+        contact = self.contacts[int(request.path_params["id"]) - 1]
+        contact |= await request.json()
+        return JSONResponse(contact)
+
+    async def delete(self, request: Request) -> Response:
+        """It is gone."""
+        self.contacts = [known for known in self.contacts if known["id"] != request.path_params["id"]]
+        return JSONResponse(True)
+
+
+class Tryton(Crm):
+    """Tryton 8.2: JSON-RPC at one address, errors as 200, no duplicate check."""
+
+    routes = [("POST", "/db/", "call")]
+
+    async def call(self, request: Request) -> Response:
+        """One remote call."""
+        if request.headers.get("authorization") != f"bearer {KEY}":
+            return Response("<!doctype html><title>401 Unauthorized</title>", 401, media_type="text/html")
+        asked = await request.json()
+        result: Any
+        match asked["method"], asked["params"]:
+            case "model.party.party.create", [[fields], _]:
+                if not fields.get("name"):
+                    return JSONResponse(
+                        {"id": asked["id"], "error": ["UserError", ["The field Name is required.", ""]]}
+                    )
+                result = [self.keep(fields)]
+            case "model.party.party.write", [[party], fields, _]:
+                assert isinstance(party, int)
+                self.contacts[party - 1] |= fields
+                result = None
+            case "model.party.party.search_read", [[[_, _, code]], *_]:
+                found = [known for known in self.contacts if known.get("code") == code]
+                result = [{"id": int(known["id"]), "code": known["code"]} for known in found]
+            case _:
+                return JSONResponse({"id": asked["id"], "error": ["AttributeError", ["no such method"]]})
+        return JSONResponse({"id": asked["id"], "result": result})
+
+
+class Bottle(Crm):
+    """BottleCRM 1.35: a webhook for leads, `external_id`, 201 first and 200 again, `errors` by field."""
+
+    routes = [("POST", "/api/public/leads/{hook}/", "take")]
+
+    async def take(self, request: Request) -> Response:
+        """A lead; the same external id again is merged."""
+        if request.headers.get("authorization") != f"Bearer {KEY}":
+            return JSONResponse({"error": "Invalid key"}, 401)
+        contact = await request.json()
+        if "@" not in contact.get("email", "@"):
+            return JSONResponse({"errors": {"email": ["Enter a valid email address."]}}, 400)
+        for known in self.contacts:
+            if known["external_id"] == contact["external_id"]:
+                known |= contact
+                return JSONResponse({"id": known["id"], "duplicate": True})
+        return JSONResponse({"id": str(self.keep(contact)), "duplicate": False}, 201)
+
+
+class Stray(Crm):
+    """Answers in plain text, as Node-RED does by default."""
+
+    routes = [("POST", "/x", "take")]
+
+    async def take(self, request: Request) -> Response:
+        """Whatever comes."""
+        return PlainTextResponse("OK")
+
+
+@contextmanager
+def running(crm: Crm) -> Iterator[Crm]:
+    """*crm*, while it answers."""
+    listener = listening(0)
+    config = uvicorn.Config(crm.app(), http=Cuttable, log_config=None, access_log=False, lifespan="off")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=asyncio.run, args=(server.serve([listener]),), daemon=True)
+    thread.start()
+    crm.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    try:
+        yield crm
+    finally:
+        server.should_exit = True
+        thread.join(20)

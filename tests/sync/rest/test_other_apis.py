@@ -1,0 +1,342 @@
+"""The rest connector, told by kiosk.toml alone how EspoCRM-, Tryton- and BottleCRM-like APIs are spoken to."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data import leads, outbox
+from data.clock import SystemClock
+from data.store import Store
+from kiosk.config import load
+from sync.connectors.rest import RestConnector
+from sync.drain import Drain
+from sync.settings.rest import RestSettings
+from sync.summary import Summary
+from tests.sync.rest.crms import KEY, Bottle, Crm, Espo, Stray, Tryton, running
+
+Save = Callable[..., list[str]]
+
+ESPO = """
+url = "{url}/api/v1/Lead"
+update_url = "{url}/api/v1/Lead/{{remote_id}}"
+delete_url = "{url}/api/v1/Lead/{{remote_id}}"
+check_url = "{url}/api/v1/Lead"
+token_env = "BOOTH_KEY"
+token_header = "X-Api-Key"
+token_prefix = ""
+id_field = "boothLeadId"
+constants = {{ source = "Trade show" }}
+[crm.rest.fields]
+first_name = "firstName"
+last_name = "lastName"
+email = "emailAddress"
+note = "description"
+[crm.rest.answer]
+key = "boothLeadId"
+email = "emailAddress"
+[crm.rest.search]
+url = "{url}/api/v1/Lead?where[0][type]=equals&where[0][attribute]=emailAddress&where[0][value]={{email}}"
+items = "list"
+key = "boothLeadId"
+"""
+
+TRYTON = """
+url = "{url}/db/"
+body = {{ id = 1, method = "model.party.party.create", params = [["{{fields}}"], {{}}] }}
+update_body = {{ id = 1, method = "model.party.party.write", params = [["{{remote_id}}"], "{{fields}}", {{}}] }}
+token_env = "BOOTH_KEY"
+token_prefix = "bearer "
+id_field = "code"
+[crm.rest.fields]
+name = "name"
+[crm.rest.answer]
+id = "result.0"
+key = ""
+failure = "error"
+error = "error.1.0"
+[crm.rest.search]
+url = "{url}/db/"
+method = "POST"
+items = "result"
+key = "code"
+[crm.rest.search.body]
+id = 1
+method = "model.party.party.search_read"
+params = [[["code", "=", "{{lead_id}}"]], 0, 1, [], ["code"], {{}}]
+"""
+
+BOTTLE = """
+url = "{url}/api/public/leads/booth/"
+token_env = "BOOTH_KEY"
+id_field = "external_id"
+[crm.rest.fields]
+email = "email"
+name = "title"
+note = "description"
+[crm.rest.answer]
+key = ""
+error = "errors"
+"""
+
+
+@pytest.fixture(autouse=True)
+def key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The key is in the environment."""
+    monkeypatch.setenv("BOOTH_KEY", KEY)
+
+
+@pytest.fixture
+def espo() -> Iterator[Crm]:
+    """An EspoCRM."""
+    with running(Espo()) as crm:
+        yield crm
+
+
+@pytest.fixture
+def tryton() -> Iterator[Crm]:
+    """A Tryton."""
+    with running(Tryton()) as crm:
+        yield crm
+
+
+@pytest.fixture
+def bottle() -> Iterator[Crm]:
+    """A BottleCRM."""
+    with running(Bottle()) as crm:
+        yield crm
+
+
+def settings(folder: Path, described: str, crm: Crm) -> RestSettings:
+    """What kiosk.toml says of *crm*."""
+    path = folder / "kiosk.toml"
+    path.write_text(f'[crm]\nconnector = "rest"\n[crm.rest]\n{described.format(url=crm.url)}')
+    return load(path).crm.rest
+
+
+def drain(store: Store, described: str, crm: Crm, folder: Path, times: int = 1) -> Summary:
+    """Deliver what waits, as many *times* as somebody presses *sync now*."""
+
+    async def run() -> Summary:
+        connector = RestConnector(settings(folder, described, crm))
+        try:
+            for _ in range(times):
+                summary = await Drain(store, connector, SystemClock()).run(now=True)
+            return summary
+        finally:
+            await connector.aclose()
+
+    return asyncio.run(run())
+
+
+def reason(store: Store, lead_id: str) -> str:
+    """Why a lead is where it is."""
+    return str(store.execute("select reason from outbox where lead_id = ?", (lead_id,)).fetchone()[0])
+
+
+def named(store: Store, lead_id: str, first: str, last: str, **more: Any) -> None:
+    """Give a lead a name."""
+    changes = {"name": "", "first_name": first, "last_name": last, **more}
+    leads.edit(store, lead_id, changes, "bob", SystemClock())
+
+
+def test_espo_gets_a_lead_and_its_later_edit_in_one_record(
+    store: Store, save_leads: Save, espo: Crm, tmp_path: Path
+) -> None:
+    """The first goes by POST, and what the CRM has already by PUT to where it is."""
+    (ana,) = save_leads(store, "ana@initech.com")
+    named(store, ana, "Ana", "López")
+    drain(store, ESPO, espo, tmp_path)
+
+    named(store, ana, "Ana", "López", note="Call her")
+    drain(store, ESPO, espo, tmp_path)
+
+    assert ["POST /api/v1/Lead", "PUT /api/v1/Lead/1"] == espo.calls
+    [contact] = espo.contacts
+    assert ("Call her", "Trade show", ana) == (contact["description"], contact["source"], contact["boothLeadId"])
+
+
+@pytest.mark.parametrize("checks", [True, False])
+def test_espo_has_one_record_after_a_lost_answer(
+    store: Store, save_leads: Save, espo: Espo, tmp_path: Path, checks: bool
+) -> None:
+    """With its duplicate check on or off: what may be there is searched before it is sent again."""
+    espo.checks_duplicates = checks
+    (ana,) = save_leads(store, "ana@initech.com")
+    named(store, ana, "Ana", "López")
+    espo.lose_next = True
+
+    drain(store, ESPO, espo, tmp_path, times=2)
+
+    assert 1 == len(espo.contacts)
+    assert outbox.Counts(delivered=1) == outbox.counts(store)
+
+
+def test_espo_s_duplicate_of_the_same_person_is_delivered(
+    store: Store, save_leads: Save, espo: Crm, tmp_path: Path
+) -> None:
+    """Somebody typed her in before: by her e-mail she is known again."""
+    espo.keep({"firstName": "Ana", "lastName": "López", "emailAddress": "Ana@Initech.com"})
+    (ana,) = save_leads(store, "ana@initech.com")
+    named(store, ana, "Ana", "López")
+
+    drain(store, ESPO, espo, tmp_path)
+
+    assert (1, outbox.Counts(delivered=1)) == (len(espo.contacts), outbox.counts(store))
+
+
+def test_espo_s_duplicate_that_is_another_person_is_never_dropped(
+    store: Store, save_leads: Save, espo: Crm, tmp_path: Path
+) -> None:
+    """A 409 for somebody of the same name: the lead needs a person, and says why."""
+    espo.keep({"firstName": "John", "lastName": "Smith", "emailAddress": "other@example.com"})
+    (john,) = save_leads(store, "john@initech.com")
+    named(store, john, "John", "Smith")
+
+    drain(store, ESPO, espo, tmp_path)
+
+    assert outbox.Counts(needs_you=1) == outbox.counts(store)
+    assert "The CRM has another John Smith" in reason(store, john)
+
+
+def test_espo_s_own_words_reach_staff(store: Store, save_leads: Save, espo: Crm, tmp_path: Path) -> None:
+    """The field that is missing."""
+    (ana,) = save_leads(store, "ana@initech.com")
+
+    drain(store, ESPO, espo, tmp_path)
+
+    assert "field: lastName" in reason(store, ana)
+
+
+def test_a_page_with_401_is_a_sign_in_that_is_refused(
+    store: Store, save_leads: Save, espo: Crm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """EspoCRM and Tryton answer it in HTML."""
+    monkeypatch.setenv("BOOTH_KEY", "a wrong key")
+    save_leads(store, "ana@initech.com")
+
+    assert "not authorised" == drain(store, ESPO, espo, tmp_path).gate.cause
+
+
+def test_the_test_lead_is_taken_away_again(espo: Crm, tmp_path: Path) -> None:
+    """As kiosk.toml says how."""
+    espo.keep({"lastName": "Test"})
+
+    async def remove() -> bool:
+        connector = RestConnector(settings(tmp_path, ESPO, espo))
+        try:
+            from kiosk.cli.check import test_lead
+
+            return await connector.remove(test_lead(), "1")
+        finally:
+            await connector.aclose()
+
+    assert asyncio.run(remove())
+    assert [] == espo.contacts
+
+
+def test_tryton_takes_a_remote_call(store: Store, save_leads: Save, tryton: Crm, tmp_path: Path) -> None:
+    """The body is the template's, with the contact in it."""
+    (ana,) = save_leads(store, "ana@initech.com")
+
+    drain(store, TRYTON, tryton, tmp_path)
+
+    assert [{"code": ana, "name": "Ana Lopez", "id": "1"}] == tryton.contacts
+    assert outbox.Counts(delivered=1) == outbox.counts(store)
+
+
+def test_tryton_has_one_record_after_a_lost_answer(store: Store, save_leads: Save, tryton: Crm, tmp_path: Path) -> None:
+    """It is searched by our id, over the same address."""
+    save_leads(store, "ana@initech.com", "bob@initech.com")
+    tryton.lose_next = True
+
+    drain(store, TRYTON, tryton, tmp_path, times=2)
+
+    assert 2 == len(tryton.contacts)
+    assert outbox.Counts(delivered=2) == outbox.counts(store)
+
+
+def test_tryton_is_told_of_an_edit_where_it_has_the_lead(
+    store: Store, save_leads: Save, tryton: Crm, tmp_path: Path
+) -> None:
+    """By another body at the same address; its answer to that says nothing but that it is done."""
+    (ana,) = save_leads(store, "ana@initech.com")
+    drain(store, TRYTON, tryton, tmp_path)
+    named(store, ana, "Ana", "López")
+
+    drain(store, TRYTON, tryton, tmp_path)
+
+    assert [{"code": ana, "name": "Ana López", "id": "1"}] == tryton.contacts
+    assert outbox.Counts(delivered=1) == outbox.counts(store)
+
+
+def test_tryton_s_error_in_a_200_is_a_refusal(store: Store, save_leads: Save, tryton: Crm, tmp_path: Path) -> None:
+    """It never counts as delivered; the others go."""
+    ana, _ = save_leads(store, "ana@initech.com", "bob@initech.com")
+    named(store, ana, "", "")
+
+    drain(store, TRYTON, tryton, tmp_path)
+
+    assert outbox.Counts(needs_you=1, delivered=1) == outbox.counts(store)
+    assert "The field Name is required." in reason(store, ana)
+
+
+def test_bottle_merges_what_is_sent_again(store: Store, save_leads: Save, bottle: Crm, tmp_path: Path) -> None:
+    """By our id: no search is needed, also after a lost answer."""
+    (ana,) = save_leads(store, "ana@initech.com")
+    bottle.lose_next = True
+    drain(store, BOTTLE, bottle, tmp_path, times=2)
+    leads.edit(store, ana, {"note": "Call her"}, "bob", SystemClock())
+
+    drain(store, BOTTLE, bottle, tmp_path)
+
+    [contact] = bottle.contacts
+    assert (ana, "Call her") == (contact["external_id"], contact["description"])
+    assert {"POST /api/public/leads/booth/"} == set(bottle.calls)
+
+
+def test_bottle_s_errors_by_field_reach_staff(store: Store, save_leads: Save, bottle: Crm, tmp_path: Path) -> None:
+    """In the CRM's words."""
+    (ana,) = save_leads(store, "ana")
+
+    drain(store, BOTTLE, bottle, tmp_path)
+
+    assert "email: ['Enter a valid email address.']" in reason(store, ana)
+
+
+def test_ok_in_plain_text_proves_nothing(store: Store, save_leads: Save, tmp_path: Path) -> None:
+    """A 200 that names no lead is no delivery."""
+    save_leads(store, "ana@initech.com")
+
+    with running(Stray()) as crm:
+        summary = drain(store, 'url = "{url}/x"', crm, tmp_path)
+
+    assert (0, outbox.Counts(waiting=1)) == (summary.delivered, outbox.counts(store))
+
+
+WRONG = [
+    ('url = "https://crm.example.com/{{nobody}}"', "rest.url: {nobody} stands for nothing"),
+    ('url = "https://crm.example.com/x"\nbody = {{ a = ["{{b}}"] }}', "rest.body: {b} stands for nothing"),
+    ('url = "https://crm.example.com/x"\nupdate_url = "https://other.example.com/y"', "same host"),
+    ('url = "https://crm.example.com/x"\nid_field = ""', "rest.id_field: without our id"),
+    ('url = "https://crm.example.com/x"\nfields = {{ email = "client_id" }}', "'client_id' is used twice"),
+    ('url = "https://crm.example.com/x"\nfields = {{ email = "a", name = "a.b" }}', "'a.b' is used twice, or lies"),
+    ('url = "https://crm.example.com/x"\nconstants = {{ email = "x" }}', "'email' is used twice"),
+    ('url = "https://crm.example.com/x"\nheaders = {{ Authorization = "Bearer x" }}', "looks like a secret"),
+    ('url = "https://crm.example.com/x"\nsearch = {{ url = "https://crm.example.com/y" }}', "say with update_url"),
+    ('bulk_url = "https://crm.example.com/x"\nupdate_url = "https://crm.example.com/y"', "takes one at a time"),
+    ("", "rest.url: '' is not a URL"),
+]
+
+
+@pytest.mark.parametrize(("described", "complaint"), WRONG, ids=[complaint for _, complaint in WRONG])
+def test_a_description_that_cannot_work_is_named(tmp_path: Path, described: str, complaint: str) -> None:
+    """Before the kiosk starts, with the key."""
+    from kiosk.config import ConfigError
+
+    with pytest.raises(ConfigError) as caught:
+        settings(tmp_path, described, Stray())
+
+    assert complaint in str(caught.value)
