@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import httpx
 import pytest
 
 from sync.sandbox.address import PracticeAddress, read_address
+from sync.sandbox.faults import Faults
 from sync.sandbox.records import Records
 
 ROOT = Path(__file__).parents[1]
@@ -135,3 +137,18 @@ def practice_crm(tmp_path: Path) -> Iterator[PracticeCrm]:
     crm.start()
     yield crm
     crm.stop(signal.SIGKILL)
+
+
+@pytest.fixture(scope="session")
+def one_crm(practice_crm_in: Callable[[Path], PracticeCrm], tmp_path_factory: pytest.TempPathFactory) -> PracticeCrm:
+    """The one practice CRM for all tests that only need one to be there."""
+    crm = practice_crm_in(tmp_path_factory.mktemp("crm") / "practice")
+    crm.start()
+    return crm
+
+
+@pytest.fixture
+def crm(one_crm: PracticeCrm) -> PracticeCrm:
+    """The one practice CRM, behaving well; it may have contacts of other tests."""
+    one_crm.set_faults(**{**asdict(Faults()), "rate_limit": 1_000_000})
+    return one_crm

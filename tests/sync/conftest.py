@@ -1,9 +1,7 @@
-"""What the tests of this package share: leads, and one practice CRM for all that only need one to be there."""
+"""What the tests of this package share: a database, and leads in it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -12,22 +10,6 @@ from data.clock import SystemClock
 from data.contact import Contact
 from data.lead import Lead, Sighting
 from data.store import Store, open_store
-from sync.sandbox.faults import Faults
-
-
-@pytest.fixture(scope="session")
-def one_crm(practice_crm_in: Callable[[Path], Any], tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """The one practice CRM."""
-    crm = practice_crm_in(tmp_path_factory.mktemp("crm") / "practice")
-    crm.start()
-    return crm
-
-
-@pytest.fixture
-def crm(one_crm: Any) -> Any:
-    """The one practice CRM, behaving well; it may have contacts of other tests."""
-    one_crm.set_faults(**{**asdict(Faults()), "rate_limit": 1_000_000})
-    return one_crm
 
 
 @pytest.fixture

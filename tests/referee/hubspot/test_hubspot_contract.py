@@ -1,0 +1,169 @@
+"""HubSpot's contract, read out of its own client and kept by Prism: our calls and the practice CRM's answers fit it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+
+pytest.importorskip("hubspot", reason="hubspot-api-client is not installed")
+
+from sync.connectors.base import Delivered, Rejected
+from sync.connectors.hubspot import HubSpotConnector
+from sync.errors import SetUpFault, Unsure
+from tests.referee.hubspot.contract import DATED, document
+from tests.referee.prism import prism
+from tests.sync.hubspot.conftest import ToldHubSpot, lead, push, using
+from tests.sync.hubspot.made import KEY, add_property, settings_for
+
+pytestmark = pytest.mark.referee
+
+Start = Callable[..., AbstractContextManager[str]]
+
+VERSIONS = ["v3", DATED]
+FIELDS = {
+    "first_name": "firstname", "last_name": "lastname", "email": "email", "company": "company",
+    "rating": "booth_rating", "note": "booth_note", "tags": "booth_tags", "scanned_at": "booth_scanned_at",
+}  # fmt: skip
+ANA = lead("ana@initech.com", "0190-ana")
+BOB = lead("bob@initech.com", "0190-bob")
+
+
+@pytest.fixture(scope="module")
+def start(program: Callable[[str, str], list[str]], tmp_path_factory: pytest.TempPathFactory) -> Start:
+    """Starts a Prism over HubSpot's contract."""
+    command = program("prism", "prism")
+
+    def make(upstream: str = "", examples: dict[int, Any] | None = None) -> AbstractContextManager[str]:
+        return prism(command, document(examples), tmp_path_factory.mktemp("prism"), upstream)
+
+    return make
+
+
+def connector(url: str, token: str = "a-key-of-hubspot-s", **changes: Any) -> HubSpotConnector:
+    """A connector for whoever answers at *url*."""
+    return HubSpotConnector(settings_for(SimpleNamespace(url=url), fields=FIELDS, **changes), token=lambda: token)
+
+
+def result(remote_id: str, trace: str) -> dict[str, Any]:
+    """One result of an upsert."""
+    moment = "2026-11-24T09:30:00.000Z"
+    return {
+        "id": remote_id, "new": True, "properties": {}, "createdAt": moment, "updatedAt": moment,
+        "objectWriteTraceId": trace,
+    }  # fmt: skip
+
+
+COMPLETE = {
+    "status": "COMPLETE", "startedAt": "2026-11-24T09:30:00.000Z", "completedAt": "2026-11-24T09:30:00.000Z",
+    "results": [result("7", BOB.id), result("6", ANA.id)],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_mock_of_the_contract_takes_our_leads(start: Start, version: str) -> None:
+    """It refuses what does not fit; what it answers is understood, in whatever order."""
+    with start(examples={200: COMPLETE}) as url:
+        (outcomes,) = push(connector(url, version=version), [ANA, BOB])
+
+    assert {ANA.id: Delivered("6", 200), BOB.id: Delivered("7", 200)} == outcomes
+
+
+def test_an_answer_that_is_made_up_from_the_contract_proves_nothing(start: Start) -> None:
+    """It fits, and names none of our leads, or says that it is not done: nobody counts as delivered."""
+    with start() as url:
+        try:
+            (outcomes,) = push(connector(url), [ANA, BOB])
+        except Unsure:
+            outcomes = {}
+
+    assert {} == outcomes
+
+
+def test_the_mock_refuses_what_does_not_fit(start: Start) -> None:
+    """Or else it would prove nothing of us: a number as a value, a field of nobody's, and no key."""
+    good = {"id": "1", "properties": {"phone": "1"}}
+    bad = [{**good, "properties": {"phone": 1}}, {**good, "lead": "1"}, {"id": "1"}]
+
+    with start(examples={200: COMPLETE}) as url:
+        statuses = [
+            httpx.post(
+                f"{url}/crm/objects/{DATED}/contacts/batch/upsert",
+                json={"inputs": [item]},
+                headers={"Authorization": "Bearer x"},
+                trust_env=False,
+            ).status_code
+            for item in (good, *bad)
+        ]
+
+    assert [200, 422, 422, 422] == statuses
+
+
+@pytest.fixture(scope="module")
+def judged(start: Start, practice_crm_in: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A practice CRM behind a Prism that turns every violation, by either side, into an error."""
+    crm = practice_crm_in(tmp_path_factory.mktemp("crm") / "practice")
+    crm.start(rate_limit=1_000_000)
+    add_property(crm, "booth_tags")
+    with start(crm.url) as url:
+        yield SimpleNamespace(crm=crm, url=url)
+    crm.stop()
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_our_calls_and_the_practice_crm_s_answers_fit_the_contract(judged: Any, version: str) -> None:
+    """All that a show needs: create what is missing, check, deliver, update, refuse one, join one, and remove."""
+    leads = [lead(rating=4, note="call me", tags=["demo"], scanned_at="2026-11-24T09:30:00+00:00") for _ in range(100)]
+    bad = lead("not an address")
+    twin = lead(str(leads[0].fields["email"]))
+
+    async def show(connector: HubSpotConnector) -> list[Any]:
+        return [
+            await connector.create_missing(),
+            await connector.check(),
+            await connector.push("1", leads),
+            await connector.push("2", leads[:5]),
+            await connector.push("3", [bad, twin, *leads[1:3]]),
+            await connector.remove(twin, judged.crm.contact(twin.id)["id"]),
+        ]
+
+    created, checked, first, again, mixed, removed = using(
+        connector(judged.url, judged.crm.token, version=version), show
+    )
+
+    assert all(finding.is_well for finding in (*created, *checked))
+    assert {Delivered} == {type(first[item.id]) for item in leads}
+    assert [first[item.id] for item in leads[:5]] == [again[item.id] for item in leads[:5]]
+    assert [Rejected, Delivered, Delivered] == [type(mixed[item.id]) for item in (bad, twin, leads[1])]
+    assert "Email address not an address is invalid" in mixed[bad.id].reason
+    assert removed is True
+
+
+def test_refusals_of_the_practice_crm_fit_the_contract_too(judged: Any) -> None:
+    """They come through as what they are: Prism would have made another status of them."""
+    with pytest.raises(SetUpFault, match="non-unique"):
+        push(connector(judged.url, judged.crm.token, id_property="booth_tags"), [lead()])
+    judged.crm.set_faults(forbidden=True)
+    with pytest.raises(SetUpFault, match=r"crm\.objects\.contacts\.write"):
+        push(connector(judged.url, judged.crm.token), [lead()])
+    judged.crm.set_faults(forbidden=False)
+
+
+def test_an_answer_that_does_not_fit_would_be_found(start: Start) -> None:
+    """Or else the proxy would prove nothing of the practice CRM."""
+    told = ToldHubSpot()
+    path = f"/crm/objects/{DATED}/contacts/batch/upsert"
+    body = {"inputs": [{"id": "1", "idProperty": KEY, "properties": {}}]}
+    try:
+        with start(told.url) as url:
+            statuses = []
+            for answer in (COMPLETE, {**COMPLETE, "status": "DONE"}, {**COMPLETE, "results": [{"id": 7}]}):
+                told.say = lambda sent, answer=answer: (200, answer, {})  # type: ignore[misc]
+                headers = {"Authorization": "Bearer x"}
+                statuses.append(httpx.post(url + path, json=body, headers=headers, trust_env=False).status_code)
+    finally:
+        told.stop()
+
+    assert [200, 500, 500] == statuses
