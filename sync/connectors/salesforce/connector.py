@@ -21,8 +21,8 @@ from sync.settings.urls import origin
 MOST = 200
 """Records that one call may hold."""
 
-CIVIL = Rate(50, 10.0)
-"""Salesforce counts by the day; this only keeps a fault of ours from using the day up."""
+CIVIL = Rate(100, 10.0)
+"""Salesforce counts by the day alone; this keeps a fault of ours from using the day up in minutes."""
 
 GONE = ("NOT_FOUND", "ENTITY_IS_DELETED")
 

@@ -43,18 +43,18 @@ class SalesforceFace:
         api = "/services/data/v{version}"
         self.routes = [
             Route(self.sign_in, self.sessions.token, methods=["POST"]),
-            self.route("/services/data", self.versions),
-            self.route(f"{api}/limits", self.limits),
-            self.route(f"{api}/query", self.query),
-            self.route(f"{api}/composite/sobjects/{{object}}/{{field}}", self.upsert_many, "PATCH"),
-            self.route(f"{api}/sobjects/{{object}}/describe", self.describe),
-            self.route(f"{api}/sobjects/{{object}}/{{id}}", self.get_one),
-            self.route(f"{api}/sobjects/{{object}}/{{id}}", self.delete_one, "DELETE"),
-            self.route(f"{api}/sobjects/{{object}}/{{field}}/{{value}}", self.get_by_key),
-            self.route(f"{api}/sobjects/{{object}}/{{field}}/{{value}}", self.upsert_one, "PATCH"),
+            *self.route("/services/data", self.versions),
+            *self.route(f"{api}/limits", self.limits),
+            *self.route(f"{api}/query", self.query),
+            *self.route(f"{api}/composite/sobjects/{{object}}/{{field}}", self.upsert_many, "PATCH"),
+            *self.route(f"{api}/sobjects/{{object}}/describe", self.describe),
+            *self.route(f"{api}/sobjects/{{object}}/{{id}}", self.get_one),
+            *self.route(f"{api}/sobjects/{{object}}/{{id}}", self.delete_one, "DELETE"),
+            *self.route(f"{api}/sobjects/{{object}}/{{field}}/{{value}}", self.get_by_key),
+            *self.route(f"{api}/sobjects/{{object}}/{{field}}/{{value}}", self.upsert_one, "PATCH"),
         ]
 
-    def route(self, path: str, handler: Handler, method: str = "GET") -> Route:
+    def route(self, path: str, handler: Handler, method: str = "GET") -> list[Route]:
         """An endpoint, with a slash at its end or without, whose calls count for the day."""
 
         async def counted(request: Request) -> Response:
@@ -67,7 +67,7 @@ class SalesforceFace:
             answer.headers.update(self.usage())
             return answer
 
-        return Route(path, counted, methods=[method])
+        return [Route(path, counted, methods=[method]), Route(f"{path}/", counted, methods=[method])]
 
     def day(self) -> deque[float]:
         """When each call of the last 24 hours was made."""

@@ -1,0 +1,99 @@
+"""The drain over the Salesforce connector and the practice org, while answers get lost and sessions lapse."""
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from data import outbox
+from data.store import Store
+from sync.connectors.salesforce import SalesforceConnector
+from sync.connectors.salesforce.sign_in import Session
+from sync.drain import Drain
+from sync.sandbox.faces.salesforce.lead import lead_id
+from sync.settings.salesforce import SalesforceSettings
+from tests.clock import FakeClock
+
+Save = Callable[..., list[str]]
+
+
+def drained(store: Store, settings: SalesforceSettings, size: int = 10) -> int:
+    """Run the drain until nothing waits, *size* leads a call; how many sessions that took."""
+    clock = FakeClock()
+
+    async def run() -> int:
+        async with contextlib.aclosing(SalesforceConnector(settings)) as connector:
+            connector.batch_size = size
+            begun, drain = count_sign_ins(connector), Drain(store, connector, clock)
+            for _ in range(20):
+                await drain.run(now=True)
+                if outbox.counts(store).waiting == 0:
+                    break
+                clock.tick(60.0)
+            return len(begun)
+
+    return asyncio.run(run())
+
+
+def count_sign_ins(connector: SalesforceConnector) -> list[str]:
+    """A list that grows by each session that *connector* begins."""
+    begun: list[str] = []
+    begin = connector.sign_in.begun
+
+    async def counted() -> Session:
+        session = await begin()
+        begun.append(session.url)
+        return session
+
+    connector.sign_in.begun = counted  # type: ignore[method-assign]
+    return begun
+
+
+def check_each_is_there_once(crm: Any, store: Store, saved: list[str]) -> None:
+    """Each of *saved* is one record of the org, and our file says which."""
+    kept = [contact for contact in crm.contacts() if contact["client_id"] in saved]
+    assert dict.fromkeys(saved, 1) == Counter(contact["client_id"] for contact in kept)
+    rows = store.query("select lead_id, state, remote_id from outbox")
+    told = {row["lead_id"]: (row["state"], row["remote_id"]) for row in rows}
+    assert {contact["client_id"]: ("delivered", lead_id(contact["id"])) for contact in kept} == told
+
+
+def test_lost_answers_make_one_record_each(
+    crm: Any, practice: SalesforceSettings, store: Store, save_leads: Save
+) -> None:
+    """Every third answer gets lost after the org has written; in the end each lead is there once, and known to be."""
+    saved = save_leads(store, *(f"visitor{number}@initech.com" for number in range(90)))
+    repeats = crm.stats()["repeats"]
+    crm.set_faults(lost_answers=3)
+
+    drained(store, practice)
+
+    check_each_is_there_once(crm, store, saved)
+    assert crm.stats()["repeats"] > repeats
+
+
+def test_sessions_that_lapse_all_the_time_hold_up_nothing(
+    crm: Any, practice: SalesforceSettings, store: Store, save_leads: Save
+) -> None:
+    """Each is good for one call, and is renewed for the next; every lead arrives in one run."""
+    saved = save_leads(store, *(f"visitor{number}@initech.com" for number in range(60)))
+    crm.set_faults(session_calls=1)
+
+    begun = drained(store, practice)
+
+    check_each_is_there_once(crm, store, saved)
+    assert 6 == begun
+
+
+def test_a_lead_that_is_refused_holds_up_no_other(
+    crm: Any, practice: SalesforceSettings, store: Store, save_leads: Save
+) -> None:
+    """It needs a person, with the org's words; the others are delivered in the same call."""
+    saved = save_leads(store, "ana@initech.com", "not an address", "bob@initech.com")
+
+    drained(store, practice)
+
+    rows = {row["lead_id"]: row for row in store.query("select lead_id, state, reason from outbox")}
+    assert ["delivered", "needs you", "delivered"] == [rows[lead]["state"] for lead in saved]
+    assert "e-mail: the CRM takes this for no e-mail address." == rows[saved[1]]["reason"]
