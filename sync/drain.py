@@ -47,7 +47,8 @@ class Drain:
         Deliver everything that is due, until nothing is, the gate closes, or *stopping* says so.
 
         *probe* tries although the gate is to be tried later; *now* does so for the leads that back off too: a person
-        asked for it. *report* hears of every call.
+        asked for it. Only a credential that is known to be refused is not tried again then. *report* hears of every
+        call.
 
         Raises:
             StoreError: an outcome could not be written; those leads go again, under the same ids.
@@ -61,10 +62,12 @@ class Drain:
         self.calls.made = 0
         self.summary = Summary()
         self.stopping, self.report = stopping, report
-        if now or probe or gate.seconds_left(self.clock) == 0:
+        if now and not probe and self.calls.is_known_to_be_refused():
+            self.summary.note(gate.sentence)
+        elif now or probe or gate.seconds_left(self.clock) == 0:
             await self.work_through()
-        if now and not self.calls.made:
-            await self.ask_how_it_is()
+            if now and not self.calls.made:
+                await self.ask_how_it_is()
         self.summary.gate = self.calls.gate
         self.summary.calls = self.calls.made
         self.summary.seconds = time.monotonic() - started

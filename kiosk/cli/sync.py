@@ -3,9 +3,8 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Callable
+import time
 from dataclasses import asdict
-from typing import Any
 
 import click
 
@@ -13,34 +12,42 @@ from data import outbox
 from data.outbox import Counts
 from data.store import Store
 from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_of
+from kiosk.config import Settings
 from kiosk.crm import check_credential, make_connector
-from kiosk.words import leads_count, plain
+from kiosk.words import leads_count, plain, span
 from sync.connectors.base import Connector
 from sync.drain import Drain
-from sync.lock import held, is_held
+from sync.lock import Held, held, is_held
 from sync.summary import Summary
+
+LOOK_SECONDS = 1.0
+"""Between two looks at the outbox, while it is watched."""
 
 
 @click.command()
+@click.option("--watch", is_flag=True, help="Go on delivering whatever comes, until Ctrl-C; a line for each change.")
 @json_option
 @click.pass_context
-def sync(context: click.Context, as_json: bool) -> None:
+def sync(context: click.Context, watch: bool, as_json: bool) -> None:
     """
     Sync now: deliver everything that waits, whatever the next try was to be, whether or not a worker runs.
 
-    Ctrl-C ends it after the call in flight. Exit status: 0 when nothing is left, 1 when
-    something is left or was refused.
+    Only a sign-in that the CRM is known to refuse is not tried again. Ctrl-C ends it after the
+    call in flight. Exit status: 0 when nothing is left, 1 when something is left or was refused.
     """
+    if watch and as_json:
+        raise click.UsageError("--watch tells people; --json is for one run.")
     settings = settings_of(context)
     check_credential(settings)
     connector = make_connector(settings)
     db = store_of(settings)
+    if watch:
+        asyncio.run(watched(db, connector, settings))
+        sys.exit(1 if outbox.counts(db).waiting else 0)
     if is_held(settings.drain_lock) and not as_json:
         click.echo("The worker is sending right now; waiting for it to finish.")
     with held(settings.drain_lock, wait=True):
-        waiting = outbox.counts(db).waiting
-        with click.progressbar(length=max(1, waiting), label="Sending", hidden=as_json or not waiting) as bar:
-            summary = asyncio.run(drained(db, connector, bar.update))
+        summary = asyncio.run(drained(db, connector, quiet=as_json))
     counts = outbox.counts(db)
     if as_json:
         say_json({**asdict(summary), "gate": summary.gate.cause or "open", "left": counts.waiting, **asdict(counts)})
@@ -49,33 +56,85 @@ def sync(context: click.Context, as_json: bool) -> None:
     sys.exit(1 if counts.waiting or summary.rejected else 0)
 
 
-async def drained(db: Store, connector: Connector, advance: Callable[[int], Any]) -> Summary:
-    """Drain once; Ctrl-C has it stop after the call in flight."""
-    interrupted = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, interrupted.set)
-    shown = 0
+async def drained(db: Store, connector: Connector, *, quiet: bool) -> Summary:
+    """Drain once, with a bar unless it is to be *quiet*; Ctrl-C has it stop after the call in flight."""
+    interrupted = ctrl_c()
+    waiting = outbox.counts(db).waiting
+    progress = click.progressbar(
+        length=max(1, waiting), label="Sending", hidden=quiet or not waiting, item_show_func=lambda said: said
+    )
+    started, shown = time.monotonic(), 0
+    with progress as bar:
 
-    def report(summary: Summary) -> None:
-        nonlocal shown
-        done = summary.delivered + summary.rejected
-        advance(done - shown)
-        shown = done
+        def report(summary: Summary) -> None:
+            nonlocal shown
+            done = summary.delivered + summary.rejected
+            rate = done / max(time.monotonic() - started, 0.001)
+            bar.update(done - shown, f"{rate:.0f} a second, {max(0, waiting - done)} left")
+            shown = done
 
+        try:
+            return await Drain(db, connector, CLOCK).run(now=True, stopping=interrupted.is_set, report=report)
+        finally:
+            await connector.aclose()
+
+
+async def watched(db: Store, connector: Connector, settings: Settings) -> None:
+    """Drain again and again, and say what changes, until Ctrl-C."""
+    interrupted, drain, before = ctrl_c(), Drain(db, connector, CLOCK), ""
+    click.echo("Delivering whatever comes; Ctrl-C ends it.")
+    now = True
     try:
-        return await Drain(db, connector, CLOCK).run(now=True, stopping=interrupted.is_set, report=report)
+        while not interrupted.is_set():
+            try:
+                with held(settings.drain_lock):
+                    summary = await drain.run(now=now, stopping=interrupted.is_set)
+                now, said = False, change(summary, outbox.counts(db))
+            except Held:
+                said = "The worker is sending."
+            if said != before:
+                click.echo(plain(said))
+                before = said
+            try:
+                await asyncio.wait_for(interrupted.wait(), LOOK_SECONDS)
+            except TimeoutError:
+                continue
     finally:
         await connector.aclose()
 
 
+def ctrl_c() -> asyncio.Event:
+    """What is set once somebody presses Ctrl-C."""
+    interrupted = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, interrupted.set)
+    return interrupted
+
+
+def change(summary: Summary, counts: Counts) -> str:
+    """One line on how things stand after a drain."""
+    why = "" if summary.gate.is_open else f" {summary.gate.sentence}"
+    return f"{counts.delivered} in the CRM, {counts.waiting} waiting, {counts.needs_you} need you.{why}"
+
+
 def tell(summary: Summary, counts: Counts, *, goes_on: bool) -> None:
     """Say what a drain did, why what is left is left, and whether a worker *goes_on* with it."""
-    calls = "1 call" if summary.calls == 1 else f"{summary.calls} calls"
-    click.echo(f"{leads_count(summary.delivered)} delivered in {calls}, {summary.seconds:.1f} s.")
+    if summary.calls and not (summary.delivered or summary.rejected or summary.reasons):
+        click.echo("Nothing waits, and the CRM answers.")
+    else:
+        calls = "1 call" if summary.calls == 1 else f"{summary.calls} calls"
+        click.echo(f"{leads_count(summary.delivered)} delivered in {calls}, {summary.seconds:.1f} s.")
     for reason, number in sorted(summary.reasons.items(), key=lambda item: -item[1]):
         click.echo(plain(f"  {number} x {reason}" if number > 1 else f"  {reason}"))
     if counts.waiting:
-        then = "sending goes on by itself" if goes_on else "`kiosk run` or `kiosk worker` goes on sending"
-        click.echo(f"{leads_count(counts.waiting)} left, safe on this device; {then}.")
+        click.echo(f"{leads_count(counts.waiting)} left, safe on this device; {what_next(summary, goes_on)}.")
     if counts.needs_you:
         verb = "needs" if counts.needs_you == 1 else "need"
         click.echo(f"{leads_count(counts.needs_you)} {verb} a person: `kiosk pending` says why.")
+
+
+def what_next(summary: Summary, goes_on: bool) -> str:
+    """Who goes on with what is left, and when."""
+    if not goes_on:
+        return "`kiosk run` or `kiosk worker` goes on sending"
+    seconds = summary.gate.seconds_left(CLOCK)
+    return f"sending goes on by itself, in {span(seconds)}" if seconds >= 90 else "sending goes on by itself"

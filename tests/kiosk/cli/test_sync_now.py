@@ -22,6 +22,15 @@ def kiosk(kiosk):
     return kiosk
 
 
+@pytest.fixture
+def crm_with_keys(practice_crm_in, tmp_path_factory):
+    """A CRM of its own, which the rest connector has to sign in to."""
+    crm = practice_crm_in(tmp_path_factory.mktemp("elsewhere"))
+    crm.start()
+    yield crm
+    crm.stop()
+
+
 def test_all_that_waits_is_delivered(kiosk, practice_crm) -> None:
     """Status 0, and it says what it did."""
     kiosk.people(3)
@@ -218,3 +227,63 @@ def test_a_source_that_cannot_be_is_a_mistake_of_the_command(kiosk, source: str)
 
     assert 2 == done.returncode
     assert "Error: --source: say 'auto', or which camera, file, folder or stream it is.\n" in done.stderr
+
+
+def test_with_nothing_to_send_it_asks_how_the_crm_is(kiosk, practice_crm) -> None:
+    """With a lead that the CRM has: all is well is said when it answered, and not when it did not."""
+    kiosk.people(1)
+    kiosk.run("sync")
+
+    well = kiosk.run("sync")
+    practice_crm.set_faults(off=True)
+    down = kiosk.run("sync")
+
+    assert (0, "Nothing waits, and the CRM answers.\n") == (well.returncode, well.stdout)
+    assert "The CRM is having trouble" in down.stdout
+    assert (1, 1) == tuple(practice_crm.stats()[name] for name in ("contacts", "repeats"))
+
+
+def test_a_sign_in_that_is_known_to_be_refused_is_not_tried_again(kiosk, tmp_path, crm_with_keys) -> None:
+    """It says so, and no call is made; a renewed key is tried at once."""
+    key = tmp_path / "key"
+    key.write_text("an old key")
+    key.chmod(0o600)
+    kiosk.config.write_text(
+        kiosk.config.read_text()
+        + f'[crm]\nconnector = "rest"\n[crm.rest]\nurl = "{crm_with_keys.url}/api/v1/contacts"\n'
+        f'token_file = "{key}"\n'
+    )
+    kiosk.people(2)
+
+    first, again = kiosk.run("sync"), kiosk.run("sync")
+    asked = crm_with_keys.stats()["calls"]
+    key.write_text(crm_with_keys.token)
+    renewed = kiosk.run("sync")
+
+    assert (1, 1, 0) == (first.returncode, again.returncode, renewed.returncode)
+    assert "0 leads delivered in 0 calls" in again.stdout
+    assert "The CRM does not accept our key" in again.stdout
+    assert 1 == asked
+    assert 2 == crm_with_keys.stats()["contacts"]
+
+
+def test_watching_goes_on_until_ctrl_c(kiosk, practice_crm) -> None:
+    """What comes later is delivered too, with a line for each change."""
+    kiosk.people(1)
+    process = kiosk.start("sync", "--watch")
+    first = [process.stdout.readline(), process.stdout.readline()]
+    kiosk.scan("BEGIN:VCARD\nFN:Late\nEMAIL:late@x.example\nEND:VCARD")
+    later = process.stdout.readline()
+
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+
+    assert "Delivering whatever comes; Ctrl-C ends it.\n" == first[0]
+    assert "1 in the CRM, 0 waiting, 0 need you.\n" == first[1]
+    assert "2 in the CRM, 0 waiting, 0 need you.\n" == later
+    assert (0, "") == (process.returncode, errors)
+
+
+def test_watching_is_for_people(kiosk) -> None:
+    """A script takes one run after another."""
+    assert 2 == kiosk("sync", "--watch", "--json").exit_code
