@@ -62,7 +62,11 @@ class Wrong(Exception):
 
 def lead_id(record_id: str) -> str:
     """The id of eighteen characters of `P-000001`."""
-    short = f"00QPR{int(record_id.removeprefix('P-')):010d}"
+    return checked(f"00QPR{int(record_id.removeprefix('P-')):010d}")
+
+
+def checked(short: str) -> str:
+    """An id of fifteen characters, with the three at its end that tell its case."""
     parts = (short[start : start + 5] for start in (0, 5, 10))
     return short + "".join(LETTERS[sum(part[i].isupper() << i for i in range(5))] for part in parts)
 

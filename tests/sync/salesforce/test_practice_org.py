@@ -1,0 +1,325 @@
+"""The practice CRM as a Salesforce org: what it says yes and no to, in Salesforce's own shapes."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from sync.sandbox.faces.salesforce.lead import KEY, checked, lead_id, record_id
+from sync.sandbox.faces.salesforce.sessions import CONSUMER_KEY
+
+API = "/services/data/v66.0"
+MANY = f"{API}/composite/sobjects/Lead/{KEY}"
+
+Call = Callable[..., httpx.Response]
+
+
+def sign_in(crm: Any, **changes: str) -> httpx.Response:
+    """An answer to a sign-in by client credentials, but for *changes*."""
+    form = {"grant_type": "client_credentials", "client_id": CONSUMER_KEY, "client_secret": crm.token, **changes}
+    return httpx.post(f"{crm.url}/services/oauth2/token", data=form, trust_env=False)
+
+
+@pytest.fixture
+def call(crm: Any) -> Call:
+    """A call in a session: `call("GET", path, body, **headers)`."""
+    session = sign_in(crm).json()["access_token"]
+
+    def made(method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
+        signed = {"Authorization": f"Bearer {session}", **{key.replace("_", "-"): headers[key] for key in headers}}
+        return httpx.request(method, crm.url + path, json=body, headers=signed, trust_env=False, timeout=30)
+
+    return made
+
+
+def record(**changes: Any) -> dict[str, Any]:
+    """A record that the org takes, but for *changes*; None leaves a field out."""
+    key = str(uuid4())
+    usual = {KEY: key, "LastName": "Lopez", "Company": "Initech", "Email": f"{key}@initech.com"}
+    return {"attributes": {"type": "Lead"}, **usual, **changes}
+
+
+def upsert(call: Call, *records: Any, **more: Any) -> Any:
+    """What is answered to *records*."""
+    return call("PATCH", MANY, {"records": list(records), **more}).json()
+
+
+def codes(results: Any) -> list[str]:
+    """The code of each result; empty where it was taken."""
+    return [result["errors"][0]["statusCode"] if result["errors"] else "" for result in results]
+
+
+def test_a_sign_in_brings_a_session_and_its_address(crm: Any) -> None:
+    """No word on how long it is good, and nothing to renew it with."""
+    document = sign_in(crm).raise_for_status().json()
+
+    assert crm.url == document["instance_url"]
+    assert "Bearer" == document["token_type"]
+    assert not {"expires_in", "refresh_token"} & document.keys()
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"client_secret": "wrong"}, "invalid_client"),
+        ({"client_id": "wrong"}, "invalid_client_id"),
+        ({"grant_type": "password"}, "unsupported_grant_type"),
+        ({"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": "a.b.c"}, "invalid_grant"),
+    ],
+)
+def test_a_bad_sign_in_is_refused(crm: Any, changes: dict[str, str], error: str) -> None:
+    """400, with an error and its description."""
+    answer = sign_in(crm, **changes)
+
+    assert (400, error) == (answer.status_code, answer.json()["error"])
+    assert answer.json()["error_description"]
+
+
+def test_who_has_no_session_may_nothing(crm: Any) -> None:
+    """The practice CRM's token is none."""
+    answer = crm.call("GET", f"{API}/limits")
+
+    assert (401, "INVALID_SESSION_ID") == (answer.status_code, answer.json()[0]["errorCode"])
+
+
+def test_a_session_lapses_after_its_calls(crm: Any, call: Call) -> None:
+    """On request, so that it can be seen."""
+    crm.set_faults(session_calls=2)
+
+    assert [200, 200, 401, 401] == [call("GET", f"{API}/limits").status_code for _ in range(4)]
+
+
+def test_the_first_time_makes_and_the_second_changes(call: Call) -> None:
+    """By our id; what is not sent stays, and null takes away."""
+    ana = record(Title="CTO", Phone="+34 600")
+
+    first, again = upsert(call, ana), upsert(call, {**ana, "Title": None, "Phone": "+34 601", "LastName": "Ruiz"})
+
+    assert (True, False) == (first[0]["created"], again[0]["created"])
+    assert first[0]["id"] == again[0]["id"]
+    kept = call("GET", f"{API}/sobjects/Lead/{first[0]['id']}").json()
+    assert ("Ruiz", "Initech", None, "+34 601") == (kept["LastName"], kept["Company"], kept["Title"], kept["Phone"])
+
+
+BAD = [
+    ({"LastName": None}, "REQUIRED_FIELD_MISSING", ["LastName"]),
+    ({"Company": ""}, "REQUIRED_FIELD_MISSING", ["Company"]),
+    ({"Email": "not an address"}, "INVALID_EMAIL_ADDRESS", ["Email"]),
+    ({"Title": "x" * 129}, "STRING_TOO_LONG", ["Title"]),
+    ({"Badge__c": "7"}, "INVALID_FIELD", ["Badge__c"]),
+    ({"Id": "00QPR00000000011AA"}, "INVALID_FIELD_FOR_INSERT_UPDATE", ["Id"]),
+    ({KEY: ""}, "MISSING_ARGUMENT", [KEY]),
+    ({KEY: 7}, "MISSING_ARGUMENT", [KEY]),
+]
+
+
+@pytest.mark.parametrize(("changes", "code", "fields"), BAD, ids=lambda value: str(value)[:40])
+def test_a_bad_record_is_refused_alone(call: Call, changes: dict[str, Any], code: str, fields: list[str]) -> None:
+    """In its place, with its fields; the others are taken."""
+    results = upsert(call, record(), record(**changes), record())
+
+    assert ["", code, ""] == codes(results)
+    assert (False, fields) == (results[1]["success"], results[1]["errors"][0]["fields"])
+
+
+def test_all_or_none_is_none_where_one_is_bad(crm: Any, call: Call) -> None:
+    """Nothing of it is kept."""
+    before = crm.stats()["contacts"]
+
+    results = upsert(call, record(), record(LastName=None), allOrNone=True)
+
+    assert ["ALL_OR_NONE_OPERATION_ROLLED_BACK", "REQUIRED_FIELD_MISSING"] == codes(results)
+    assert before == crm.stats()["contacts"]
+
+
+def test_one_id_twice_in_a_call_is_refused_both_times(call: Call) -> None:
+    """Which of them would be meant?"""
+    ana = record()
+
+    assert ["DUPLICATE_VALUE", "", "DUPLICATE_VALUE"] == codes(upsert(call, ana, record(), ana))
+
+
+REFUSED = [
+    ({"records": [record() for _ in range(201)]}, MANY, 400, "EXCEEDED_ID_LIMIT"),
+    ({"records": {}}, MANY, 400, "JSON_PARSER_ERROR"),
+    ([], MANY, 400, "JSON_PARSER_ERROR"),
+    ({"records": [{**record(), "attributes": {}}]}, MANY, 400, "INVALID_TYPE"),
+    ({"records": [7]}, MANY, 400, "INVALID_TYPE"),
+    ({"records": [record()]}, f"{API}/composite/sobjects/Lead/Other__c", 404, "NOT_FOUND"),
+    ({"records": [record()]}, f"{API}/composite/sobjects/Account/{KEY}", 404, "NOT_FOUND"),
+]
+
+
+@pytest.mark.parametrize(("body", "path", "status", "code"), REFUSED, ids=[str(number) for number in range(7)])
+def test_a_call_that_cannot_be_understood_is_refused_whole(
+    call: Call, body: Any, path: str, status: int, code: str
+) -> None:
+    """With a list of errors."""
+    answer = call("PATCH", path, body)
+
+    assert (status, code) == (answer.status_code, answer.json()[0]["errorCode"])
+
+
+FAULTS = [
+    ({"throttle": True}, 403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn"),
+    ({"quota": True}, 403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests"),
+    ({"daily_calls": 0}, 403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests"),
+    ({"unauthorised": True}, 401, "INVALID_SESSION_ID", "Session expired"),
+    ({"forbidden": True}, 403, "INSUFFICIENT_ACCESS", "insufficient access"),
+    ({"off": True}, 503, "SERVER_UNAVAILABLE", "maintenance"),
+    ({"fail": "all"}, 500, "UNKNOWN_EXCEPTION", "unexpected"),
+]
+
+
+@pytest.mark.parametrize(("faults", "status", "code", "words"), FAULTS, ids=lambda value: str(value)[:40])
+def test_faults_have_salesforce_s_shape(
+    crm: Any, call: Call, faults: dict[str, Any], status: int, code: str, words: str
+) -> None:
+    """A status, a code, words; and never a Retry-After."""
+    crm.set_faults(**faults)
+
+    answer = call("PATCH", MANY, {"records": [record()]})
+
+    assert (status, code) == (answer.status_code, answer.json()[0]["errorCode"])
+    assert words in answer.json()[0]["message"]
+    assert "retry-after" not in answer.headers
+
+
+def test_a_refusal_on_request_is_a_rule_of_the_org_s(crm: Any, call: Call) -> None:
+    """For the records that are meant."""
+    crm.set_faults(refuse="bad@")
+
+    results = upsert(call, record(), record(Email="bad@initech.com"))
+
+    assert ["", "FIELD_CUSTOM_VALIDATION_EXCEPTION"] == codes(results)
+
+
+@pytest.mark.parametrize(
+    ("rule", "header", "code"),
+    [("warn", "", "DUPLICATES_DETECTED"), ("warn", "allowSave=true", ""), ("block", "", "DUPLICATES_DETECTED"),
+     ("block", "allowSave=true", "DUPLICATES_DETECTED"), ("no", "", "")],
+)  # fmt: skip
+def test_a_duplicate_rule_warns_or_blocks(crm: Any, call: Call, rule: str, header: str, code: str) -> None:
+    """Another lead with the same e-mail; the header passes a warning. The lead itself may be sent again."""
+    ana = record()
+    upsert(call, ana)
+    crm.set_faults(duplicates=rule)
+    headers = {"Sforce_Duplicate_Rule_Header": header} if header else {}
+
+    twin = call("PATCH", MANY, {"records": [record(Email=ana["Email"].upper())]}, **headers).json()
+
+    assert [code] == codes(twin)
+    if rule != "no" and code:
+        assert [""] == codes(upsert(call, ana))
+
+
+def test_each_answer_tells_how_much_of_the_day_is_used(crm: Any, call: Call) -> None:
+    """And when it is used up, nothing else is answered."""
+    used, most = (int(part) for part in usage(call("GET", f"{API}/limits")).split("/"))
+    assert 15_000 == most
+    crm.set_faults(daily_calls=used + 1)
+
+    answers = [call("GET", f"{API}/limits") for _ in range(2)]
+
+    assert [200, 403] == [answer.status_code for answer in answers]
+    assert {f"{used + 1}/{used + 1}"} == {usage(answer) for answer in answers}
+    assert {"Max": used + 1, "Remaining": 0} == answers[0].json()["DailyApiRequests"]
+
+
+def usage(answer: httpx.Response) -> str:
+    """What the header says."""
+    return answer.headers["Sforce-Limit-Info"].removeprefix("api-usage=")
+
+
+def test_one_record_by_its_address(call: Call) -> None:
+    """201 the first time, 200 again; read by either id, deleted by Salesforce's."""
+    key = str(uuid4())
+    path, fields = f"{API}/sobjects/Lead/{KEY}/{key}", {"LastName": "Lopez", "Company": "Initech"}
+
+    made, again = call("PATCH", path, fields), call("PATCH", path, fields)
+
+    assert ((201, True), (200, False)) == tuple((each.status_code, each.json()["created"]) for each in (made, again))
+    own = f"{API}/sobjects/Lead/{made.json()['id']}"
+    assert key == call("GET", own).json()[KEY] == call("GET", path).json()[KEY]
+    assert [204, 404] == [call("DELETE", own).status_code for _ in range(2)]
+    assert 404 == call("GET", path).status_code
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [({"LastName": None}, "REQUIRED_FIELD_MISSING"), ({KEY: "x"}, "INVALID_FIELD")],
+)
+def test_one_bad_record_by_its_address_is_refused(call: Call, changes: dict[str, Any], code: str) -> None:
+    """400, with a list of errors."""
+    fields = {"LastName": "Lopez", "Company": "Initech", **changes}
+
+    answer = call("PATCH", f"{API}/sobjects/Lead/{KEY}/{uuid4()}", fields)
+
+    assert (400, code) == (answer.status_code, answer.json()[0]["errorCode"])
+
+
+def test_a_little_soql_finds_what_arrived(call: Call) -> None:
+    """Fields, one condition, a limit; more is refused."""
+    ana = record(LastName="O'Hara", FirstName="Ana")
+    upsert(call, ana)
+
+    def asked(query: str) -> httpx.Response:
+        return call("GET", f"{API}/query/?{httpx.QueryParams(q=query)}")
+
+    found = asked(f"SELECT Id, LastName FROM Lead WHERE {KEY} = '{ana[KEY]}'").json()
+    assert (1, True, "O'Hara") == (found["totalSize"], found["done"], found["records"][0]["LastName"])
+    named = asked(r"select Email from Lead where LastName = 'O\'Hara' limit 1").json()
+    assert 1 == named["totalSize"]
+    assert 0 < asked("SELECT COUNT() FROM Lead").json()["totalSize"]
+    assert "MALFORMED_QUERY" == asked("DELETE FROM Lead").json()[0]["errorCode"]
+
+
+def test_the_description_has_what_an_administrator_added(crm: Any, call: Call) -> None:
+    """Our id's field from the beginning, and others by the practice CRM's definitions; then they can be written."""
+    assert {"externalId": True, "unique": True}.items() <= field(call, KEY).items()
+    with crm.records() as records:
+        records.define("salesforce", "Badge__c", {"type": "string", "length": 3})
+
+    assert ["", "STRING_TOO_LONG"] == codes(upsert(call, record(Badge__c="123"), record(Badge__c="1234")))
+    assert 3 == field(call, "Badge__c")["length"]
+
+
+def field(call: Call, name: str) -> dict[str, Any]:
+    """What the description says of a field."""
+    fields = call("GET", f"{API}/sobjects/Lead/describe").raise_for_status().json()["fields"]
+    found: dict[str, Any] = next(each for each in fields if each["name"] == name)
+    return found
+
+
+def test_contacts_of_every_dialect_are_the_same_contacts(crm: Any, call: Call) -> None:
+    """The practice CRM's page shows them by our names."""
+    ana = record(FirstName="Ana", Description="Call her", Rating="Hot", Street="Calle 1")
+
+    upsert(call, ana)
+
+    kept = crm.contact(ana[KEY])
+    wanted = {"name": "Ana Lopez", "first_name": "Ana", "note": "Call her", "rating": "Hot", "address": "Calle 1"}
+    assert wanted.items() <= kept.items()
+
+
+@pytest.mark.parametrize("number", [1, 42, 9_999_999_999])
+def test_an_id_has_fifteen_characters_and_three_that_check_them(number: int) -> None:
+    """As Salesforce's have; both are understood."""
+    name = lead_id(f"P-{number:06d}")
+
+    assert (18, "00Q") == (len(name), name[:3])
+    assert f"P-{number:06d}" == record_id(name) == record_id(name[:15])
+
+
+def test_the_check_characters_are_salesforce_s() -> None:
+    """A known pair: each of the three tells which of five letters are upper case."""
+    assert "00Q5e00000AbCdEEAV" == checked("00Q5e00000AbCdE")
+    assert "001A0000006Vm9rIAC" == checked("001A0000006Vm9r")
+
+
+@pytest.mark.parametrize("name", ["", "P-000001", "003PR0000000001", "00QPR000000001", "00QPR0000000001AAAA", "00QPRx"])
+def test_what_is_no_id_of_a_lead_is_none(name: str) -> None:
+    """It finds nothing."""
+    assert "" == record_id(name)
