@@ -23,16 +23,19 @@ ALSO = {
 KEYS = {folded: field for field in CONTACT_FIELDS for folded in (field.replace("_", ""), *ALSO[field])}
 """Folded key -> field of a contact."""
 
-IDS = (
-    *("lead", "registrantid", "badgeid", "attendeeid", "registrationid", "participantid"),
-    *("badge", "id", "uuid", "code"),
-)
+PLAIN_IDS = ("badge", "id", "uuid", "code")
+"""Folded keys that hold an id, or the kind of badge: `{"badge": "visitor"}`."""
+
+IDS = ("lead", "registrantid", "badgeid", "attendeeid", "registrationid", "participantid", *PLAIN_IDS)
 """Folded keys that hold the badge's id, best first."""
 
 SECRETS = ("ticket", "checkinsecret", "ticketsecret", "entrysecret", "secret", "password", "signature")
 """Folded keys whose value opens a door; the value of the first one that is there stands for a missing id."""
 
-TECHNICAL = frozenset({"eventid", "event", "serverurl", "version", "v", "type", "t"})
+TECHNICAL = frozenset(
+    {"eventid", "event", "serverurl", "version", "v", "type", "t"}
+    | {"ts", "timestamp", "iat", "exp", "nbf", "issuedat", "expiresat", "nonce"}  # of codes that change by the minute
+)
 """Folded keys that say nothing about the visitor."""
 
 UNFOLDED = re.compile(r"[\W_]+")

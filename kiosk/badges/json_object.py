@@ -1,11 +1,13 @@
 """JSON objects: eventyay's, Indico's, and plain ones that name a person's fields."""
 
 import json
+import re
 from collections.abc import Iterator
+from math import isfinite
 from typing import Any
 
 from kiosk.badges.badge import Badge, Code, Refused
-from kiosk.badges.json_keys import IDS, KEYS, SECRETS, TECHNICAL, UNFOLDED, folded
+from kiosk.badges.json_keys import IDS, KEYS, PLAIN_IDS, SECRETS, TECHNICAL, UNFOLDED, folded
 from kiosk.badges.signed import signed_id
 from kiosk.badges.stored_id import hashed, is_secret, stored_id
 from kiosk.badges.text import clean, contact_of
@@ -14,6 +16,11 @@ MOST_ANSWERS = 20
 
 DEEPEST = 4
 """Objects within objects; below that only the scan knows."""
+
+EXACT = 2**53
+"""Up to here each whole number has a float of its own."""
+
+DIGIT = re.compile(r"\d")
 
 HALF = "This code lets somebody in, and a part of it is missing: it was not kept; show the badge again."
 
@@ -69,7 +76,16 @@ def flat(value: Any, key: str = "", depth: int = 0) -> Iterator[tuple[str, str]]
     elif isinstance(value, list) and depth < DEEPEST:
         yield from flat(value[0], key, depth + 1) if value else ()
     elif isinstance(value, str) or (isinstance(value, int | float) and not isinstance(value, bool)):
-        yield key, str(value)
+        yield key, written(value, folded(key) in IDS)
+
+
+def written(value: str | float, is_id: bool) -> str:
+    """*value* as text: empty for what is no number, and for an id that is not whole or not exact."""
+    if not isinstance(value, float):
+        return str(value)
+    if isfinite(value) and value.is_integer() and abs(value) < EXACT:
+        return str(int(value))
+    return str(value) if isfinite(value) and not is_id else ""
 
 
 def id_of(pairs: list[tuple[str, str]]) -> str:
@@ -77,11 +93,16 @@ def id_of(pairs: list[tuple[str, str]]) -> str:
     values: dict[str, str] = {}
     for key, value in pairs:
         values.setdefault(folded(key), value.strip())
-    raw = next((values[key] for key in IDS if values.get(key)), "")
+    raw = next((values[key] for key in IDS if is_id(key, values.get(key, ""))), "")
     if raw:
         return stored_id(raw)
     secret = next((values[key] for key in SECRETS if values.get(key)), "")
     return (signed_id(secret) or hashed(secret)) if secret else ""
+
+
+def is_id(key: str, value: str) -> bool:
+    """Whether *value* stands for one person: what a plain key holds only where it has a digit."""
+    return bool(value) and (key not in PLAIN_IDS or bool(DIGIT.search(value)))
 
 
 def answers_of(pairs: list[tuple[str, str]]) -> dict[str, str]:

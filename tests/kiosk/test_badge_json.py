@@ -62,3 +62,32 @@ JSONS = [
 def test_a_json_object_says_who_it_is_and_loses_its_secrets(text: str, badge: Badge) -> None:
     """Keys are known however they are spelt; a ticket's secret is dropped from what is kept."""
     assert badge == read(text)
+
+
+@pytest.mark.parametrize(
+    "value", ["NaN", "1e400", "-Infinity", "1.5", "9007199254740993.0", '"visitor"', '"VIP"', '""']
+)
+def test_what_many_badges_may_say_is_no_id(value: str) -> None:
+    """A number that is none, not whole or not exact, and a kind of badge, would make many people one."""
+    badge = read(f'{{"badge":{value},"name":"Ana"}}')
+
+    assert Badge("json", Contact("Ana")) == badge
+
+
+@pytest.mark.parametrize(
+    ("value", "badge_id"),
+    [("7", "7"), ("7.0", "7"), ('"1.5"', "1.5"), ("752327237937711035001",) * 2, ('"VIP-7"', "VIP-7")],
+)
+def test_an_id_is_whole_or_has_a_digit(value: str, badge_id: str) -> None:
+    """However it is written."""
+    assert Badge("json", Contact("Ana"), badge_id) == read(f'{{"badge":{value},"name":"Ana"}}')
+
+
+def test_an_id_of_letters_is_one_where_the_key_says_so() -> None:
+    """`lead`, `badge_id` and their like hold nothing else."""
+    assert Badge("json", badge_id="PZDABWTMFJ") == read('{"lead":"PZDABWTMFJ"}')
+
+
+def test_the_time_of_a_code_that_changes_by_the_minute_is_no_answer() -> None:
+    """The same person's next code is the same badge."""
+    assert Badge("json", badge_id="17") == read('{"badge":"17","ts":1767225600,"nonce":"a8"}')
