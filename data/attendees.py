@@ -11,6 +11,7 @@ from data import leads
 from data.clock import Clock
 from data.contact import CONTACT_FIELDS, Contact
 from data.lead import contact_from
+from data.same import people_differ
 from data.store import writing
 
 Row = TypeVar("Row")
@@ -28,7 +29,11 @@ REPLACE = f"""
 FIND = "select * from attendees where event = ? and badge_id = ?"
 
 UNRESOLVED = f"""
-    select leads.id, {", ".join(f"attendees.{name} as {name}" for name in CONTACT_FIELDS)}
+    select leads.id, {", ".join(f"attendees.{name} as {name}" for name in CONTACT_FIELDS)},
+           leads.kind in ('id', 'ticket', 'link', 'event', 'unknown')
+           and exists (select 1 from actions
+                        where lead_id = leads.id and verb = 'edit'
+                          and (instr(reason, 'name') or instr(reason, 'email'))) as typed
       from leads
       join attendees on attendees.event = leads.event and attendees.badge_id = leads.badge_id
      where leads.event = ? and leads.badge_id <> ''
@@ -58,13 +63,23 @@ def find(db: Database, event: str, badge_id: str) -> Contact | None:
     return contact_from(row) if row else None
 
 
+def completed(db: Database, event: str, badge_id: str, contact: Contact) -> Contact:
+    """*contact* as the badge says it, with what the list knows of its id, unless that is somebody else."""
+    listed = find(db, event, badge_id) if badge_id else None
+    return contact if listed is None or people_differ(contact, listed) else contact.filled_from(listed)
+
+
 def resolve_past(db: Database, event: str, clock: Clock) -> int:
-    """Fill in the leads that were scanned before the list came; how many learned something."""
-    found = [(row["id"], contact_from(row)) for row in db.execute(UNRESOLVED, (event,)).fetchall()]
+    """
+    Fill in the leads that were scanned before the list came; how many learned something.
+
+    A lead whose badge names somebody else stays as it is; a name that was typed in for an id does not count as that.
+    """
+    found = [(row["id"], contact_from(row), bool(row["typed"])) for row in db.execute(UNRESOLVED, (event,)).fetchall()]
     learned = 0
     for lot in batched_rows(found):
         with writing(db):
-            learned += sum(leads.resolve(db, lead_id, contact, clock) for lead_id, contact in lot)
+            learned += sum(leads.resolve(db, *row, clock) for row in lot)
     return learned
 
 

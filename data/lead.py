@@ -1,6 +1,7 @@
 """A person met at the event, and one sighting of their badge."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -84,6 +85,14 @@ def contact_from(row: sqlite3.Row | Mapping[str, Any]) -> Contact:
     return Contact(*(row[name] for name in CONTACT_FIELDS))
 
 
+ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@.]{2,}")
+
+
 def email_identity(email: str) -> str:
-    """The identity of whoever has this address; how it is written in capitals does not matter."""
-    return f"email:{email.strip().casefold()}"
+    """
+    The identity of whoever has this address; how it is written in capitals does not matter.
+
+    Empty where it is none: people who wrote `n/a` have nothing in common.
+    """
+    address = email.strip().casefold()
+    return f"email:{address}" if ADDRESS.fullmatch(address) else ""

@@ -12,14 +12,9 @@ from data.clock import Clock
 from data.contact import CONTACT_FIELDS, Contact
 from data.ids import uuid7
 from data.lead import Lead, Sighting, email_identity, lead_from
+from data.recognise import recognise
+from data.same import people_differ
 from data.store import writing
-
-BY_IDENTITY = """
-    select leads.*
-      from identities
-      join leads on leads.id = identities.lead_id
-     where identities.event = ? and identities.identity = ?
-"""
 
 INSERT = f"""
     insert into leads (id, event, kind, badge_id, {", ".join(CONTACT_FIELDS)}, answers, rating, note, tags,
@@ -48,20 +43,26 @@ class Saved:
     """Whether this was the person's first scan at this event."""
     restored: bool = False
     """Whether the lead had been discarded, and showing the badge again brought it back."""
+    apart: Lead | None = None
+    """Somebody else who has the same e-mail or id; None where nobody has."""
+    shared: str = ""
+    """The identity that both have."""
 
 
 def save(db: Database, new: Lead, identities: Sequence[str], sighting: Sighting, clock: Clock) -> Saved:
     """
     Save a scan: the lead, the scan and the outbox row, in one transaction that is flushed to the disk.
 
-    Where one of *identities* (strongest first) is known at this event, the scan is that lead's: empty fields
-    are filled from *new*, notes are kept, the higher rating stays. *new*'s id, revision and times are ignored.
+    Where one of *identities* (strongest first) is known at this event, and nothing that *new* says is against it,
+    the scan is that lead's: empty fields are filled from *new*, notes are kept, the higher rating stays.
+    *new*'s id, revision and times are ignored.
 
     Raises:
         StoreError: nothing was saved.
     """
     with writing(db):
-        known = find(db, new.event, identities)
+        found = recognise(db, new, identities, sighting.payload_hash)
+        known = found.lead
         now = clock.wall()
         if known is None:
             lead = replace(new, id=uuid7(now), revision=1, created_at=now, updated_at=now)
@@ -72,25 +73,19 @@ def save(db: Database, new: Lead, identities: Sequence[str], sighting: Sighting,
             if lead != known:
                 lead = changed(db, lead, now)
         restored = known is not None and outbox.restore_scanned(db, lead, sighting.operator, now)
-        for identity in identities:
+        # What others share tells nobody: the payload is what such a badge is known by again.
+        own = (f"payload:{sighting.payload_hash}",) if found.apart else ()
+        for identity in (*identities, *own):
             db.execute(IDENTIFY, (lead.event, identity, lead.id))
         scans.record(db, lead.id, lead.event, sighting)
-    return Saved(lead, created=known is None, restored=restored)
-
-
-def find(db: Database, event: str, identities: Sequence[str]) -> Lead | None:
-    """The lead that the first known of *identities* belongs to."""
-    for identity in identities:
-        if row := db.execute(BY_IDENTITY, (event, identity)).fetchone():
-            return lead_from(row)
-    return None
+    return Saved(lead, known is None, restored, found.apart, found.shared)
 
 
 def merge(known: Lead, new: Lead) -> Lead:
     """*known*, with what is empty in it taken from *new*; nothing that is known is lost."""
     return replace(
         known,
-        kind=new.kind if known.kind == "unknown" else known.kind,
+        kind=new.kind if known.kind == "unknown" or (known.needs_details and not new.needs_details) else known.kind,
         contact=known.contact.filled_from(new.contact),
         badge_id=known.badge_id or new.badge_id,
         answers={**new.answers, **known.answers},
@@ -104,8 +99,8 @@ def changed(db: Database, lead: Lead, now: float) -> Lead:
     """Write *lead* as its next revision, and owe that revision to the CRM; its e-mail tells who it is from now on."""
     lead = replace(lead, revision=lead.revision + 1, updated_at=now)
     db.execute(UPDATE, columns(lead))
-    if lead.contact.email:
-        db.execute(IDENTIFY, (lead.event, email_identity(lead.contact.email), lead.id))
+    if identity := email_identity(lead.contact.email):
+        db.execute(IDENTIFY, (lead.event, identity, lead.id))
     outbox.owe_again(db, lead, now)
     return lead
 
@@ -158,11 +153,15 @@ def every(db: Database, event: str | None = None) -> Iterator[Lead]:
         yield lead_from(row)
 
 
-def resolve(db: Database, lead_id: str, contact: Contact, clock: Clock) -> bool:
-    """Fill a lead's empty fields from the attendee list; whether that told anything new. Runs inside `writing`."""
+def resolve(db: Database, lead_id: str, contact: Contact, typed: bool, clock: Clock) -> bool:
+    """
+    Fill a lead's empty fields from the attendee list; whether that told anything new. Runs inside `writing`.
+
+    Where the two are different people nothing is filled, unless a person *typed* in who the lead is.
+    """
     lead = get(db, lead_id)
     filled = replace(lead, contact=lead.contact.filled_from(contact))
-    if filled == lead:
+    if filled == lead or (people_differ(lead.contact, contact) and not typed):
         return False
     changed(db, filled, clock.wall())
     return True

@@ -232,3 +232,23 @@ def m005_counts_of_forgotten_receipts(db: Database) -> None:
     db.execute(DELIVERY_TOTALS)
     db.execute("create index deliveries_batch on deliveries (batch_id)")
     db.execute("create index gate_changes_time on gate_changes (destination, id)")
+
+
+SHARED = """
+create table shared_identities (
+    event text not null,
+    identity text not null,                 -- email:..., badge:... or payload:...
+    lead_id text not null references leads (id),
+    primary key (event, identity, lead_id)
+) strict, without rowid;
+insert into shared_identities select event, identity, lead_id from identities;
+drop table identities;
+alter table shared_identities rename to identities;
+"""
+
+
+@migrations()
+def m005_identities_that_several_share(db: Database) -> None:
+    """Let several leads have one identity: an id that is none, or the address of a whole company."""
+    for statement in SHARED.strip().split(";\n"):
+        db.execute(statement)

@@ -19,6 +19,7 @@ from kiosk.screens.pending import PendingScreen
 from kiosk.screens.quit import QuitScreen
 from kiosk.screens.scan import ScanScreen
 from kiosk.standing import Standing, read_standing
+from kiosk.widgets.card import Card
 from kiosk.words import plain
 from sync.nudge import ask_for_drain
 
@@ -91,6 +92,8 @@ class KioskApp(App[None], inherit_bindings=False):
         if not self.is_running:
             return  # the screens are being taken down
         self.scan.badge_taken(message.captured)
+        if message.captured.notice:
+            self.scan.query_one(Card).sentence = message.captured.notice
         if self.screen is not self.scan:
             captured = message.captured
             self.clear_notifications()

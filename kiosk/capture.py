@@ -35,6 +35,8 @@ class Captured:
     sentence: str
     """One sentence more, for staff."""
     lead: Lead | None = None
+    notice: str = ""
+    """What the card says beside who it is; empty where nobody need know more."""
 
     @property
     def is_saved(self) -> bool:
@@ -127,9 +129,8 @@ class Capture:
             return Captured("refused", "Not a badge", reading.sentence)
         if reading.kind == "test":
             return Captured("test", "Test badge", "The test badge was read: the camera and the reader work.")
-        lead = Lead("", self.event.name, reading.kind, reading.contact, reading.badge_id, reading.answers)
-        if reading.badge_id and (known := attendees.find(self.db, self.event.name, reading.badge_id)):
-            lead = Lead("", lead.event, lead.kind, lead.contact.filled_from(known), lead.badge_id, lead.answers)
+        contact = attendees.completed(self.db, self.event.name, reading.badge_id, reading.contact)
+        lead = Lead("", self.event.name, reading.kind, contact, reading.badge_id, reading.answers)
         names = identities(lead.contact, lead.badge_id, shown.payload)
         saved = leads.save(self.db, lead, names, self.sighting(shown, reading), self.clock)
         self.nudge()
@@ -156,10 +157,24 @@ def described(saved: leads.Saved) -> Captured:
     """What to say of a saved scan."""
     lead = saved.lead
     who = ", ".join(part for part in (lead.label, lead.contact.company) if part)
+    notice = shared(saved)
     if lead.needs_details:
-        return Captured("needs details", "Saved", f"{who}: saved; add who it is, or import the attendee list.", lead)
+        sentence = f"{who}: saved; add who it is, or import the attendee list."
+        return Captured("needs details", "Saved", " ".join(filter(None, (sentence, notice))), lead)
+    if notice:
+        return Captured("saved", "Saved", f"{who}. {notice}", lead, notice)
     if saved.created:
         return Captured("saved", "Saved", who, lead)
     if saved.restored:
         return Captured("saved", "Saved again", f"{who}: was discarded, and is back.", lead)
     return Captured("again", "Already saved", who, lead)
+
+
+def shared(saved: leads.Saved) -> str:
+    """Whom a new lead was kept apart from; empty where there is nobody."""
+    if saved.apart is None:
+        return ""
+    kind, _, value = saved.shared.partition(":")
+    whose = "an unknown badge" if saved.apart.needs_details else saved.apart.label
+    what = {"email": f"e-mail {value}", "badge": f"id {value}"}.get(kind, "badge")
+    return f"The {what} is shared: {whose} has it too, so these are two leads."

@@ -12,7 +12,5 @@ def identities(contact: Contact, badge_id: str, payload: bytes) -> list[str]:
 
     `email:` and the address, `badge:` and the id; where there is neither, `payload:` and its SHA-256 in hex.
     """
-    names = [email_identity(contact.email)] if contact.email else []
-    if badge_id:
-        names.append(f"badge:{badge_id}")
+    names = [name for name in (email_identity(contact.email), f"badge:{badge_id}" if badge_id else "") if name]
     return names or [f"payload:{hashlib.sha256(payload).hexdigest()}"]

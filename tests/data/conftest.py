@@ -45,7 +45,7 @@ class Booth:
         self.clock.tick(0.01)
         self.shown += 1
         lead = self.lead(**values)
-        email = (email_identity(lead.contact.email),) if lead.contact.email else (f"payload:{self.shown}",)
+        email = (email_identity(lead.contact.email) or f"payload:{self.shown}",)
         return leads.save(self.db, lead, identities or email, self.sighting(operator=operator), self.clock)
 
     def owed(self, lead_id: str) -> Mapping[str, Any]:

@@ -82,7 +82,7 @@ def test_an_empty_list_is_no_error(booth) -> None:
 def test_leads_that_were_scanned_before_the_list_came_are_completed(booth) -> None:
     """They have a name now, and go to the CRM; what was typed in meanwhile is kept."""
     blank = booth.show("badge:7", badge_id="7").lead
-    typed = booth.show("badge:8", badge_id="8").lead
+    typed = booth.show("badge:8", badge_id="8", kind="id").lead
     leads.edit(booth.db, typed.id, {"name": "Bobby"}, "bob", booth.clock)
     assert NEEDS_DETAILS == booth.owed(blank.id)["cause"]
     add(booth, ("7", ANA), ("8", Contact(name="Robert", company="Acme")))
