@@ -4,6 +4,7 @@ import asyncio
 import csv
 import os
 import stat
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,8 @@ from uuid import uuid4
 
 import pytest
 
+from data.export import write_whole
+from sync.connectors import csv_file
 from sync.connectors.base import Delivered, Outcome, Outgoing
 from sync.connectors.csv_file import CsvConnector
 from sync.errors import SyncError, Unreachable
@@ -241,3 +244,32 @@ def test_a_test_lead_is_taken_away_with_its_file_and_no_other_is(tmp_path: Path)
 
     assert (True, False) == (asyncio.run(remove(ana, alone)), asyncio.run(remove(bob, together)))
     assert ["Bob", "Eve"] == sorted(row["name"] for row in rows(tmp_path))
+
+
+def test_a_drive_that_does_not_answer_is_given_up_and_what_it_writes_late_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A write that nobody waits for any more ends before the next one looks: no lead is there twice."""
+    ana, bob, hangs = lead(), lead("Bob"), threading.Event()
+    monkeypatch.setattr(csv_file, "DEADLINE", 0.2)
+
+    def late(path: Path, content: bytes) -> None:
+        hangs.wait(30)
+        write_whole(path, content)
+
+    async def run() -> tuple[str, dict[str, Outcome]]:
+        connector = CsvConnector(CsvSettings(str(tmp_path)))
+        monkeypatch.setattr(csv_file, "write_whole", late)
+        with pytest.raises(Unreachable) as caught:
+            await connector.push("batch-1", [ana])
+        monkeypatch.setattr(csv_file, "DEADLINE", 30)
+        hangs.set()
+        outcomes = await connector.push("batch-2", [ana, bob])
+        await connector.aclose()
+        return str(caught.value), outcomes
+
+    sentence, outcomes = asyncio.run(run())
+
+    assert f"{tmp_path} does not answer: connect the drive, or plug the stick in anew." == sentence
+    assert {ana.id: Delivered("leads_batch-1.csv"), bob.id: Delivered("leads_batch-2.csv")} == outcomes
+    assert 2 == len(rows(tmp_path))
