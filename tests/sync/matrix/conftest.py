@@ -1,0 +1,62 @@
+"""What the rows of the failure matrix share: a kiosk, CRMs that misbehave, and a stranger who must hear nothing."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.sync.matrix.booth import Kiosk
+from tests.sync.matrix.certificates import Authority
+from tests.sync.matrix.crm import Crm
+
+
+@pytest.fixture
+def kiosk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kiosk]:
+    """A kiosk without leads and without a connector, in an environment without proxies."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    found = Kiosk(tmp_path)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def crms() -> Iterator[Callable[..., Crm]]:
+    """Starts CRMs: `crms(tls=…, has_keys=…)`."""
+    made: list[Crm] = []
+
+    def start(*args: Any, **options: Any) -> Crm:
+        made.append(Crm(*args, **options))
+        return made[-1]
+
+    yield start
+    for crm in made:
+        crm.stop()
+
+
+@pytest.fixture
+def crm(crms: Callable[..., Crm]) -> Crm:
+    """A CRM that works, to begin with."""
+    return crms()
+
+
+@pytest.fixture
+def stranger(crms: Callable[..., Crm]) -> Iterator[Crm]:
+    """Another origin, which would take everything; whatever a test does, nobody ever calls it."""
+    found = crms()
+    yield found
+    assert (0, []) == (found.connections, found.calls), "something reached another origin than the CRM's"
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """A certificate authority that the kiosk may be told to trust."""
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+def unknown_authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """One that nobody trusts."""
+    return Authority(tmp_path_factory.mktemp("unknown"))
