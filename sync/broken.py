@@ -12,6 +12,8 @@ from sync.settings.urls import is_near
 
 PORTAL = "The hall's WiFi wants a sign-in: open a browser on this network."
 
+BROKEN = "The connection broke before the CRM's answer was complete."
+
 NOTHING_KNOWN = Surroundings()
 
 
@@ -34,7 +36,7 @@ def translated(error: httpx.HTTPError, host: str, around: Surroundings = NOTHING
             return Unsure("The CRM did not answer in time.")
         case httpx.DecodingError():
             return Unsure("The CRM's answer arrived damaged.")
-    return Unsure("The connection broke before the CRM's answer was complete.")
+    return Unsure(BROKEN)
 
 
 def no_connection(error: httpx.ConnectError, host: str, around: Surroundings) -> SyncError:
@@ -67,7 +69,7 @@ def untrusted(error: ssl.SSLCertVerificationError, host: str, around: Surroundin
     """What a certificate that proves nothing means."""
     reason = error.verify_message.lower()
     if "expired" in reason or "not yet valid" in reason:
-        return Offline(f"{host}'s certificate is not valid on {today()}, the date of this device{right_date(around)}.")
+        return Offline(f"This device's clock says {today()}, and {right_date(host, around)}.")
     if "mismatch" in reason or "not valid for" in reason:
         return LoginPage(PORTAL)
     return Offline(f"This network opens encrypted traffic, or {host}'s certificate is not trusted; nothing was sent.")
@@ -78,11 +80,11 @@ def today() -> str:
     return f"{datetime.now():%-d %b %Y}"
 
 
-def right_date(around: Surroundings) -> str:
-    """What to do about a certificate that is not valid today; another date than ours is named."""
+def right_date(host: str, around: Surroundings) -> str:
+    """What to do about a certificate of *host* that is not valid today; another date than ours is named."""
     if around.now is None or abs(around.now - datetime.now(UTC)) < timedelta(days=1):
-        return ": correct it where it is wrong"
-    return f", but others say {around.now:%-d %b %Y}: correct the clock"
+        return f"{host}'s certificate is not valid on that day: correct the clock where it is wrong"
+    return f"others say {around.now:%-d %b %Y}: correct the clock"
 
 
 def root(error: BaseException) -> BaseException:

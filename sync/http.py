@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -10,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from sync.broken import translated
+from sync.broken import BROKEN, translated
 from sync.errors import CrmDown, NotAuthorised, Offline, SetUpFault, Unsure
 from sync.internet import Surroundings, look_around
 from sync.line import Line
@@ -138,6 +139,8 @@ class Http:
             if self.is_lost:
                 fault = translated(error, self.host, await (around or self.look_around()))
             raise fault from error
+        except OSError as error:  # of encryption, that broke in the middle of an answer
+            raise Unsure(BROKEN) from error
         except (httpx.InvalidURL, ValueError, ImportError) as error:
             raise SetUpFault(f"The CRM cannot be called as it is set up ({error}): correct kiosk.toml.") from error
         finally:
@@ -147,7 +150,9 @@ class Http:
     async def call(self, method: str, url: str, headers: Mapping[str, str], content: Mapping[str, Any]) -> Answer:
         """One request and its whole answer, up to `LARGEST`."""
         if self.client is None:
-            self.client = httpx.AsyncClient(headers=self.headers, **self.way())
+            way = self.way()
+            verify = trusted(self.network.ca_file, trust_env=way["trust_env"]) if self.network.ca_file else True
+            self.client = httpx.AsyncClient(headers=self.headers, verify=verify, **way)
         timeout = httpx.Timeout(TIMEOUT.read, connect=CONNECT_AGAIN, write=TIMEOUT.write) if self.is_lost else TIMEOUT
         async with self.client.stream(method, url, headers=dict(headers), timeout=timeout, **content) as response:
             received = bytearray()
@@ -158,14 +163,11 @@ class Http:
             return Answer(response.status_code, dict(response.headers), bytes(received))
 
     def way(self) -> dict[str, Any]:
-        """How httpx gets to the CRM: through which proxy, trusting whom."""
+        """How httpx gets to the CRM: through which proxy."""
         proxy, near = self.network.proxy, is_near(self.host)
         way: dict[str, Any] = {"trust_env": proxy == "system" and not near}
         if proxy not in ("system", "none") and not near:
             way["proxy"] = proxy
-        if self.network.ca_file:
-            way["verify"] = httpx.create_ssl_context(trust_env=way["trust_env"])
-            way["verify"].load_verify_locations(Path(self.network.ca_file).expanduser())
         return way
 
     async def look_around(self) -> Surroundings:
@@ -173,13 +175,28 @@ class Http:
         if is_near(self.host):
             return Surroundings()
         way = self.way()
-        return await look_around(self.network.check_url, trust_env=way["trust_env"], proxy=way.get("proxy"))
+        return await look_around(self.network.check_url, **way)
 
     async def aclose(self) -> None:
         """Let go of the connection."""
         if self.client is not None:
             await self.client.aclose()
         self.pace.close()
+
+
+def trusted(ca_file: str, *, trust_env: bool) -> ssl.SSLContext:
+    """
+    Trust the certificates in *ca_file* besides the usual ones.
+
+    Raises:
+        ValueError: there are none to be had.
+    """
+    context = httpx.create_ssl_context(trust_env=trust_env)
+    try:
+        context.load_verify_locations(Path(ca_file).expanduser())
+    except OSError as error:
+        raise ValueError(f"network.ca_file: {ca_file} holds no certificate that can be read") from error
+    return context
 
 
 def without(body: bytes, secret: Mapping[str, str]) -> bytes:
