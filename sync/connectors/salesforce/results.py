@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sync.answers import message
 from sync.connectors.base import Delivered, Outcome, Outgoing, Rejected, Retry
 from sync.connectors.salesforce.answers import SET_UP, TROUBLE, Error, errors_in, set_up_fault
 from sync.errors import Unsure
@@ -86,8 +87,10 @@ def reason(error: Error, lead: Outgoing, settings: SalesforceSettings) -> str:
             limit = f"; it takes {most[1]} characters" if most else ""
             return f"{field or 'a field'}: too long for the CRM{limit}."
         case "DUPLICATES_DETECTED":
-            who = lead.fields.get("name") or lead.fields.get("email") or "lead like this"
+            who = message(lead.fields.get("name") or lead.fields.get("email") or "lead like this")
             return f"The CRM has another {who}, and its rules allow only one: look there, then edit or discard this."
+        case "CANNOT_UPDATE_CONVERTED_LEAD":
+            return "A salesperson has converted this lead already: what is new, write into the CRM by hand."
         case "DUPLICATE_EXTERNAL_ID":
             return "The CRM has several leads with this one's id: merge them there."
         case "FIELD_CUSTOM_VALIDATION_EXCEPTION":

@@ -18,6 +18,9 @@ from sync.settings.urls import origin
 TOKEN_PATH = "/services/oauth2/token"
 JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
+SECRET = ("client_secret", "assertion")
+"""What of the form nobody may be told."""
+
 TOKEN = re.compile(r"[!-~]+")
 """What can be sent as a session: the characters of ASCII that are seen."""
 
@@ -77,7 +80,8 @@ class SignIn:
         form = self.form()
         try:
             answer = await self.http.send("POST", self.url + TOKEN_PATH, form, form=True)
-            answer = Answer(answer.status, answer.headers, without(answer.body, form), answer.url)
+            secret = {key: form[key] for key in SECRET if key in form}
+            answer = Answer(answer.status, answer.headers, without(answer.body, secret), answer.url)
             if answer.status != 200:
                 raise self.clock_is_wrong(answer) or refused(answer)
             document = document_of(answer)

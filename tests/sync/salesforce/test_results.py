@@ -42,6 +42,8 @@ LASTING = [
     (refused("STRING_TOO_LONG", "too large", "Title"), "job title: too long for the CRM."),
     (refused("DUPLICATES_DETECTED", "Use one of these records?"),
      "The CRM has another Ana Lopez, and its rules allow only one: look there, then edit or discard this."),
+    (refused("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead"),
+     "A salesperson has converted this lead already: what is new, write into the CRM by hand."),
     (refused("DUPLICATE_EXTERNAL_ID"), "The CRM has several leads with this one's id: merge them there."),
     (refused("FIELD_CUSTOM_VALIDATION_EXCEPTION", "Leads need a budget"),
      "A rule of the CRM refuses it: Leads need a budget."),
