@@ -10,10 +10,8 @@ from sync.errors import (
     DestinationFault,
     LoginPage,
     NoInternet,
-    NotAuthorised,
     Offline,
     Quota,
-    SetUpFault,
     SyncError,
     Throttled,
     Unreachable,
@@ -37,7 +35,8 @@ PERSON_SECONDS = 600.0
 NETWORK = (Offline.cause, NoInternet.cause, Unreachable.cause, LoginPage.cause)
 """The causes that a change of the network may end."""
 
-WAIT_FOR_A_PERSON = (NotAuthorised.cause, SetUpFault.cause)
+ASKED_TO_WAIT = (Throttled.cause, Quota.cause)
+"""The causes for which the CRM itself named a time, or a limit."""
 
 
 def closed(gate: Gate, fault: DestinationFault, clock: Clock, credential: str = "") -> Gate:

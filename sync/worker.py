@@ -22,7 +22,7 @@ from sync.connectors.base import Connector
 from sync.consumer import GracefulConsumer, fresh_queue, tasks
 from sync.drain import Drain
 from sync.errors import NotAuthorised
-from sync.gate import NETWORK, WAIT_FOR_A_PERSON
+from sync.gate import ASKED_TO_WAIT, NETWORK
 from sync.links import LinkWatch
 from sync.lock import Held, held
 from sync.summary import Summary
@@ -122,14 +122,14 @@ class Worker:
         """
         Open what belongs to this thread, where that was not done yet.
 
-        A start is a try at once where the gate waits for a person: somebody has probably just acted.
+        A start is a try at once: somebody has probably just acted. Only what the CRM asked for itself is kept.
         """
         if self.runner is not None:
             return False
         self.db = open_store(self.files.store)
         self.drain = Drain(self.db, self.make_connector(), self.clock)
         self.runner = asyncio.Runner()
-        return gates.read(self.db, self.drain.connector.destination).cause in WAIT_FOR_A_PERSON
+        return gates.read(self.db, self.drain.connector.destination).cause not in ASKED_TO_WAIT
 
     def tidy_up(self) -> None:
         """Move the log into the file, and now and then forget old receipts."""

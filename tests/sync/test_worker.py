@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
-from data import outbox
-from data.store import Store
+from data import gates, outbox
+from data.clock import SystemClock
+from data.gates import Gate
+from data.store import Store, writing
 from sync.nudge import ask_for_drain
 
 Save = Callable[..., list[str]]
@@ -221,3 +223,33 @@ def all_delivered(store: Store, workers: Workers) -> bool:
     ask_for_drain(workers.queue, now=True)
     time.sleep(0.3)
     return False
+
+
+def test_a_start_is_a_try_at_once_whatever_closed_the_gate(
+    workers: Workers, store: Store, save_leads: Save, practice_crm: Any
+) -> None:
+    """Somebody has just mended it, perhaps; only what the CRM asked for itself is kept."""
+    save_leads(store, "ana@initech.com")
+    far = SystemClock().mono() + 3000.0
+    with writing(store):
+        gates.write(store, Gate("practice", False, "CRM down", "Trouble.", 1.0, far, SystemClock().boot, 9))
+
+    workers.start()
+
+    until(lambda: delivered(store) == 1, "the worker tries")
+
+
+def test_a_start_keeps_to_a_wait_that_the_crm_asked_for(
+    workers: Workers, store: Store, save_leads: Save, practice_crm: Any
+) -> None:
+    """Starting anew is no way around a limit."""
+    save_leads(store, "ana@initech.com")
+    far = SystemClock().mono() + 3000.0
+    with writing(store):
+        gates.write(store, Gate("practice", False, "throttled", "Wait.", 1.0, far, SystemClock().boot, 1))
+
+    workers.start()
+    until(lambda: "the worker starts" in workers.log.read_text(), "the worker starts")
+    time.sleep(1.5)
+
+    assert (0, 0) == (delivered(store), practice_crm.stats()["calls"])
