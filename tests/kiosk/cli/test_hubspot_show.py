@@ -1,0 +1,66 @@
+"""A show with HubSpot, from the first look at the account to the last lead, by the commands that people type."""
+
+from typing import Any
+
+import pytest
+
+from tests.kiosk.cli.conftest import Kiosk
+from tests.sync.hubspot.made import KEY
+
+CONFIG = """
+[crm]
+connector = "hubspot"
+[crm.hubspot]
+url = "{url}"
+token_env = "BOOTH_TEST_HUBSPOT_KEY"
+[crm.hubspot.fields]
+first_name = "firstname"
+last_name = "lastname"
+email = "email"
+rating = "booth_rating"
+"""
+
+
+@pytest.fixture
+def show(kiosk: Kiosk, practice_crm: Any, monkeypatch: pytest.MonkeyPatch) -> Kiosk:
+    """A kiosk that is set up for an account in which nothing is prepared."""
+    monkeypatch.setenv("BOOTH_TEST_HUBSPOT_KEY", practice_crm.token)
+    kiosk.configure(CONFIG.format(url=practice_crm.url))
+    return kiosk
+
+
+def test_what_is_missing_is_told_added_and_tried(show: Kiosk, practice_crm: Any) -> None:
+    """The test lead is gone afterwards."""
+    before = show("check", "crm")
+    made = show("check", "crm", "--create", "--send")
+    after = show("check", "crm")
+
+    assert (1, 0, 0) == (before.exit_code, made.exit_code, after.exit_code)
+    assert all(f"MEND  HubSpot has no property {name}" in before.stdout for name in (KEY, "booth_rating"))
+    assert all(f"The property {name} was added." in made.stdout for name in (KEY, "booth_rating"))
+    assert "It was taken away again." in made.stdout
+    assert "MEND" not in after.stdout
+    assert [] == practice_crm.contacts()
+
+
+def test_leads_are_delivered(show: Kiosk, practice_crm: Any) -> None:
+    """Under the ids that they have on the kiosk."""
+    leads = show.people(3)
+    show("check", "crm", "--create")
+
+    synced = show("sync")
+
+    assert 0 == synced.exit_code
+    assert {lead.id for lead in leads} == {contact["client_id"] for contact in practice_crm.contacts()}
+    assert ["delivered"] * 3 == [entry.state for entry in show.entries()]
+
+
+def test_an_account_that_is_not_ready_keeps_the_leads_waiting(show: Kiosk) -> None:
+    """They are not refused: the set-up is at fault, and says so."""
+    show.people(3)
+
+    synced = show("sync")
+
+    assert 1 == synced.exit_code
+    assert KEY in synced.stdout + synced.stderr
+    assert ["waiting"] * 3 == [entry.state for entry in show.entries()]
