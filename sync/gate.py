@@ -74,7 +74,7 @@ def opened(gate: Gate, clock: Clock) -> Gate:
     """*gate*, open because the destination just proved to work."""
     now = clock.wall()
     if gate.is_open:
-        return replace(gate, last_success=now, failures=0)
+        return replace(gate, since=gate.since or now, last_success=now, failures=0)
     return Gate(gate.destination, since=now, last_success=now)
 
 

@@ -29,7 +29,7 @@ def outgoing(db: Store, owed: Sequence[Owed]) -> list[Outgoing]:
 
 def lead_fields(lead: Lead, scanned_at: float) -> dict[str, Any]:
     """A lead's fields by our own names, as JSON values; a connector maps them to its CRM's."""
-    return {
+    fields = {
         **asdict(lead.contact),
         "name": lead.contact.display_name,
         "badge_id": lead.badge_id,
@@ -41,3 +41,16 @@ def lead_fields(lead: Lead, scanned_at: float) -> dict[str, Any]:
         "scanned_at": datetime.fromtimestamp(scanned_at, UTC).isoformat(timespec="seconds"),
         "revision": lead.revision,
     }
+    return {name: whole(value) for name, value in fields.items()}
+
+
+def whole(value: Any) -> Any:
+    """*value*, with `?` for each half of a character in its texts: no CRM can be sent one, and it would stop all."""
+    match value:
+        case str():
+            return value.encode("utf-8", "replace").decode("utf-8")
+        case dict():
+            return {whole(name): whole(part) for name, part in value.items()}
+        case list():
+            return [whole(part) for part in value]
+    return value

@@ -580,3 +580,10 @@ def test_a_gate_closed_for_a_practice_crm_that_is_not_there_says_so(
     summary = run(Drain(store, PracticeConnector(tmp_path / "practice"), clock))
 
     assert ("CRM unreachable", True) == (summary.gate.cause, "kiosk practice-crm" in summary.gate.sentence)
+
+
+def test_the_first_success_dates_the_gate(store: Store, many: list[str], clock: HandClock) -> None:
+    """It was never closed, and is open since then; not since 1970."""
+    run(Drain(store, ToldCrm(take_all), clock))
+
+    assert clock.wall() == gates.read(store, "told").since
