@@ -55,29 +55,34 @@ def save(db: Database, new: Lead, identities: Sequence[str], sighting: Sighting,
 
     Where one of *identities* (strongest first) is known at this event, and nothing that *new* says is against it,
     the scan is that lead's: empty fields are filled from *new*, notes are kept, the higher rating stays.
-    *new*'s id, revision and times are ignored.
+    A *new* lead is given an id unless it has one; its revision and times are ignored.
 
     Raises:
         StoreError: nothing was saved.
     """
     with writing(db):
-        found = recognise(db, new, identities, sighting.payload_hash)
-        known = found.lead
-        now = clock.wall()
-        if known is None:
-            lead = replace(new, id=uuid7(now), revision=1, created_at=now, updated_at=now)
-            db.execute(INSERT, columns(lead))
-            outbox.owe(db, lead, now)
-        else:
-            lead = merge(known, new)
-            if lead != known:
-                lead = changed(db, lead, now)
-        restored = known is not None and outbox.restore_scanned(db, lead, sighting.operator, now)
-        # What others share tells nobody: the payload is what such a badge is known by again.
-        own = (f"payload:{sighting.payload_hash}",) if found.apart else ()
-        for identity in (*identities, *own):
-            db.execute(IDENTIFY, (lead.event, identity, lead.id))
-        scans.record(db, lead.id, lead.event, sighting)
+        return save_inside(db, new, identities, sighting, clock)
+
+
+def save_inside(db: Database, new: Lead, identities: Sequence[str], sighting: Sighting, clock: Clock) -> Saved:
+    """The same as `save`, as a part of a transaction that commits many. Runs inside `writing`."""
+    found = recognise(db, new, identities, sighting.payload_hash)
+    known = found.lead
+    now = clock.wall()
+    if known is None:
+        lead = replace(new, id=new.id or uuid7(now), revision=1, created_at=now, updated_at=now)
+        db.execute(INSERT, columns(lead))
+        outbox.owe(db, lead, now)
+    else:
+        lead = merge(known, new)
+        if lead != known:
+            lead = changed(db, lead, now)
+    restored = known is not None and outbox.restore_scanned(db, lead, sighting.operator, now)
+    # What others share tells nobody: the payload is what such a badge is known by again.
+    own = (f"payload:{sighting.payload_hash}",) if found.apart else ()
+    for identity in (*identities, *own):
+        db.execute(IDENTIFY, (lead.event, identity, lead.id))
+    scans.record(db, lead.id, lead.event, sighting)
     return Saved(lead, known is None, restored, found.apart, found.shared)
 
 
@@ -116,14 +121,19 @@ def edit(db: Database, lead_id: str, changes: Mapping[str, Any], operator: str, 
         StoreError: nothing was changed.
     """
     with writing(db):
-        lead = get(db, lead_id)
-        contact = replace(lead.contact, **{name: changes[name] for name in CONTACT_FIELDS if name in changes})
-        others = {name: value for name, value in changes.items() if name not in CONTACT_FIELDS}
-        edited = replace(lead, contact=contact, **others)
-        if edited != lead:
-            now = clock.wall()
-            edited = changed(db, edited, now)
-            outbox.record(db, lead_id, "edit", ", ".join(sorted(changes)), operator, now)
+        return edit_inside(db, lead_id, changes, operator, clock)
+
+
+def edit_inside(db: Database, lead_id: str, changes: Mapping[str, Any], operator: str, clock: Clock) -> Lead:
+    """The same as `edit`, as a part of a transaction that commits many. Runs inside `writing`."""
+    lead = get(db, lead_id)
+    contact = replace(lead.contact, **{name: changes[name] for name in CONTACT_FIELDS if name in changes})
+    others = {name: value for name, value in changes.items() if name not in CONTACT_FIELDS}
+    edited = replace(lead, contact=contact, **others)
+    if edited != lead:
+        now = clock.wall()
+        edited = changed(db, edited, now)
+        outbox.record(db, lead_id, "edit", ", ".join(sorted(changes)), operator, now)
     return edited
 
 
