@@ -30,11 +30,12 @@ BUSY_SECONDS = 30.0
 """How long to wait for another process: SQLite's lock is unfair, and five seconds were measured to be too few."""
 
 
-def open_store(path: Path) -> Database:
+def open_store(path: Path, *, patience: float | None = None) -> Database:
     """
     Open the database at *path*, made and brought up to date where needed; only its owner can read it.
 
-    What is committed is flushed to the disk. A connection belongs to the thread that opened it.
+    What is committed is flushed to the disk. A connection belongs to the thread that opened it. *patience* is
+    how many seconds it waits for another process, instead of `BUSY_SECONDS`.
 
     Raises:
         StoreError: the file cannot be made, opened or migrated.
@@ -42,7 +43,8 @@ def open_store(path: Path) -> Database:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         make_private(path)
-        return set_up(Database(sqlite3.connect(path, timeout=BUSY_SECONDS)), path)
+        wait = BUSY_SECONDS if patience is None else patience
+        return set_up(Database(sqlite3.connect(path, timeout=wait)), path)
     except sqlite3.Error as error:
         raise translated(error) from error
     except OSError as error:
@@ -111,6 +113,17 @@ def has_frame(log: Path, number: int) -> bool:
             return header[16:24] == file.read(FRAME_HEADER)[8:16] != b""
     except OSError:
         return False
+
+
+@contextmanager
+def patience(db: Database, seconds: float) -> Iterator[None]:
+    """Meanwhile *db* waits for other processes for so long."""
+    before = db.execute("pragma busy_timeout").fetchone()[0]
+    db.execute(f"pragma busy_timeout = {round(seconds * 1000)}")
+    try:
+        yield
+    finally:
+        db.execute(f"pragma busy_timeout = {before}")
 
 
 @contextmanager

@@ -10,9 +10,9 @@ from typing import Literal, TypeAlias, get_args
 
 from data import attendees, leads, scans
 from data.clock import Clock
-from data.errors import StoreError, translated
+from data.errors import DiskFull, StoreBusy, StoreError, translated
 from data.lead import Lead, Sighting
-from data.store import open_store
+from data.store import open_store, patience
 from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge, Refused
 from kiosk.badges.identity import identities
@@ -23,6 +23,13 @@ Kind: TypeAlias = Literal["refused", "test", "needs details", "again", "saved", 
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 """What counts most comes last: where a picture has several codes, it is the one to be seen."""
+
+PATIENCE = 1.0
+"""Seconds that a badge waits for a database that another program holds, before it is held in memory: nobody who waits
+looks at the camera."""
+
+MOMENT = 0.1
+"""Seconds that what is held waits when it is tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +74,10 @@ class Capture:
         profile: BadgeProfile,
         clock: Clock,
         nudge: Callable[[], None] = lambda: None,
+        waits: float = PATIENCE,
     ) -> None:
         """
-        Open the database at *store*; *nudge* wakes the worker after each save.
+        Open the database at *store*; *nudge* wakes the worker after each save; *waits* is for how long to wait for it.
 
         Raises:
             StoreError: the database cannot be opened.
@@ -79,9 +87,11 @@ class Capture:
         self.clock = clock
         self.nudge = nudge
         self.operator = event.operator
-        self.db = open_store(store)
+        self.db = open_store(store, patience=waits)
         self.held: deque[Shown] = deque()
         """Badges that could not be saved yet, in the order in which they were shown; only in memory."""
+        self.trouble: StoreError | None = None
+        """What kept all of them from being saved, when that was last tried."""
         self.tell_late: Callable[[Captured], object] = lambda captured: None
         """Told what came of each badge that was held."""
 
@@ -91,22 +101,37 @@ class Capture:
         if self.held:
             self.save_held()
         try:
+            if self.trouble:  # what was shown first is saved first, and nobody waits a second time
+                raise self.trouble
             return self.save(shown)
         except StoreError as error:
-            if all(shown.payload != held.payload for held in self.held):
-                self.held.append(shown)
-            return Captured("not saved", "NOT SAVED", f"{error} The badge is held in memory until then.")
+            return self.hold(shown, error)
 
-    def save_held(self) -> list[Captured]:
-        """Save what is held, oldest first, as far as it goes, and tell; returns what was told."""
-        saved = []
-        while self.held:
-            try:
-                saved.append(self.save(self.held[0]))
-            except StoreError:
-                break
-            self.held.popleft()
-            self.tell_late(saved[-1])
+    def hold(self, shown: Shown, trouble: StoreError) -> Captured:
+        """Keep a badge in memory, once however often it is shown."""
+        if all(shown.payload != held.payload for held in self.held):
+            self.held.append(shown)
+        return Captured("not saved", "NOT SAVED", f"{trouble} The badge is held in memory until then.")
+
+    def save_held(self, waits: float = MOMENT) -> list[Captured]:
+        """
+        Save what is held, oldest first, as far as it goes, and tell; returns what was told.
+
+        A badge that fails by itself holds up no other.
+        """
+        saved: list[Captured] = []
+        self.trouble = None
+        with patience(self.db, waits):
+            for shown in list(self.held):
+                try:
+                    saved.append(self.save(shown))
+                except (StoreBusy, DiskFull) as error:
+                    self.trouble = error
+                    break
+                except StoreError:
+                    continue
+                self.held.remove(shown)
+                self.tell_late(saved[-1])
         return saved
 
     def save(self, shown: Shown) -> Captured:

@@ -23,7 +23,7 @@ from kiosk.demo_people import demo_badges
 
 log = logging.getLogger(__name__)
 
-HELD_SECONDS = 2.0
+HELD_SECONDS = 0.5
 """How often badges that could not be saved are tried again."""
 
 Told: TypeAlias = Event | Captured

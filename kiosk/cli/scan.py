@@ -3,20 +3,17 @@
 import sys
 from collections.abc import Callable, Iterator
 from itertools import groupby
-from typing import Any
 
 import click
 
 from camera.payload import Payload
 from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge, Refused
-from kiosk.capture import Capture
-from kiosk.cli.context import CLOCK, closed_at_the_end, json_option, say_json, settings_of, wake_worker
+from kiosk.cli.context import json_option, say_json, settings_of
 from kiosk.cli.lines import lines_of, payload_lines
+from kiosk.cli.saving import Result, Saver
 from kiosk.config import Settings
 from kiosk.words import plain
-
-Result = dict[str, Any]
 
 NOTHING = {"kind": "nothing", "who": "no code found", "ok": False}
 
@@ -34,16 +31,22 @@ def scan(context: click.Context, sources: tuple[str, ...], save: bool, as_json: 
     Exit status: 1 when there was no code, a badge was refused, or something was not saved.
     """
     settings = settings_of(context)
-    read = saver(settings) if save else reader(settings)
-    results = []
-    for place, payload in found_in(sources, settings):
-        result = {"source": place, **(read(place, payload) if payload else NOTHING)}
+    results: list[Result] = []
+
+    def tell(result: Result) -> None:
         results.append(result)
         if not as_json:
-            click.echo(plain(f"{place}: {said(result)}"))
+            click.echo(plain(f"{result['source']}: {said(result)}"))
+
+    saver = Saver(settings, tell) if save else None
+    read = saver or reader(settings)
+    for place, payload in found_in(sources, settings):
+        tell({"source": place, **(read(place, payload) if payload else NOTHING)})
+    forgiven = ("not saved",) if saver and saver.finish() else ()  # it was saved later
+    failed = [result for result in results if not result["ok"] and result["kind"] not in forgiven]
     if as_json:
         say_json(results)
-    sys.exit(0 if results and all(result["ok"] for result in results) else 1)
+    sys.exit(0 if results and not failed else 1)
 
 
 def found_in(sources: tuple[str, ...], settings: Settings) -> Iterator[tuple[str, Payload | None]]:
@@ -92,28 +95,6 @@ def about(badge: Badge | Refused, payload: Payload) -> Result:
         "text": text,
         "ok": True,
     }
-
-
-def saver(settings: Settings) -> Callable[[str, Payload], Result]:
-    """What saves a payload as a lead."""
-    capture = Capture(settings.store, settings.event, settings.badges, CLOCK)
-    closed_at_the_end(capture.db)
-
-    def save(place: str, payload: Payload) -> Result:
-        source = "scanner" if payload.symbology == "typed" else "pictures"
-        captured = capture.take(payload.data, payload.text, payload.symbology, source)
-        if captured.is_saved:
-            wake_worker(settings)
-        lead = captured.lead
-        return {
-            "symbology": payload.symbology,
-            "kind": captured.kind,
-            "who": f"{captured.headline}: {captured.sentence}",
-            "lead": lead.id if lead else None,
-            "ok": captured.is_saved or captured.kind == "test",
-        }
-
-    return save
 
 
 def said(result: Result) -> str:

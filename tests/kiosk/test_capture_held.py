@@ -1,6 +1,9 @@
 """A badge that cannot be saved now is held, and saved later as what it was when it was shown."""
 
 import sqlite3
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from data import attendees
-from kiosk.capture import Captured
+from data.errors import StoreBusy, StoreUnusable
+from kiosk.capture import Captured, Shown
 from tests.kiosk.conftest import Counter, vcard
 
 ANA, BOB, EVE = (vcard(name, f"{name.lower()}@x.example") for name in ("Ana", "Bob", "Eve"))
@@ -123,3 +127,93 @@ def test_a_database_that_fails_to_read_loses_no_badge(
 
     assert "not saved" == captured.kind
     assert ["needs details"] == [later.kind for later in counter.capture.save_held()]
+
+
+@pytest.fixture
+def patient(tmp_path: Path) -> Iterator[Counter]:
+    """A counter as the kiosk has it."""
+    found = Counter(tmp_path / "kiosk.db").open()
+    yield found
+    found.db.close()
+
+
+HOLD = """
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1], isolation_level=None)
+db.execute("begin immediate")
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@contextmanager
+def held_elsewhere(counter: Counter) -> Iterator[None]:
+    """Another process holds the database meanwhile."""
+    command = [sys.executable, "-c", HOLD, str(counter.path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdin and other.stdout and other.stdout.readline() == "held\n"
+        try:
+            yield
+        finally:
+            other.stdin.close()
+            other.wait(60)
+
+
+def test_no_badge_waits_long_for_another_program(patient: Counter) -> None:
+    """Another process holds the database: each of ten badges is answered before the next comes, and none is lost."""
+    badges = [vcard(f"Visitor {number}", f"v{number}@x.example") for number in range(10)]
+    with held_elsewhere(patient):
+        began = time.monotonic()
+        kinds = [patient.show(badge).kind for badge in badges]
+        took = time.monotonic() - began
+
+        assert ["not saved"] * 10 == kinds
+        assert took < 10  # thirty seconds a badge it was
+        assert 10 == len(patient.capture.held)
+    patient.clock.tick(600)
+
+    saved = patient.capture.save_held()
+
+    assert ["saved"] * 10 == [captured.kind for captured in saved]
+    assert [(f"Visitor {number}", 1_800_000_001.0 + number) for number in range(10)] == patient.rows(
+        "select name, wall_at from scans join leads on leads.id = lead_id order by scans.id"
+    )
+
+
+def test_a_badge_is_not_saved_before_those_that_are_held(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the database is free again just after they were tried."""
+    with busy(counter):
+        counter.show(ANA)
+        counter.show(BOB)
+    save = counter.capture.save
+    busy_once = iter([True])
+
+    def fails_first(shown: Shown) -> Captured:
+        if next(busy_once, False):
+            raise StoreBusy("The database is busy.")
+        return save(shown)
+
+    monkeypatch.setattr(counter.capture, "save", fails_first)
+    captured = counter.show(EVE)
+
+    assert "not saved" == captured.kind
+    assert ["Ana", "Bob", "Eve"] == [late.sentence for late in counter.capture.save_held()]
+
+
+def test_one_badge_that_cannot_be_saved_holds_up_no_other(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It stays held, and the others are saved: the trouble is its own."""
+    save = counter.capture.save
+
+    def fails_for_ana(shown: Shown) -> Captured:
+        if shown.payload == ANA.encode():
+            raise StoreUnusable("The database cannot be used.")
+        return save(shown)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(counter.capture, "save", fails_for_ana)
+        with busy(counter):
+            assert ["not saved"] * 2 == [counter.show(badge).kind for badge in (ANA, BOB)]
+        assert "saved" == counter.show(EVE).kind
+
+    assert [ANA.encode()] == [held.payload for held in counter.capture.held]
+    assert ["Ana"] == [late.sentence for late in counter.capture.save_held()]

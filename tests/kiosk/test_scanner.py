@@ -177,6 +177,26 @@ def test_a_busy_database_holds_badges_and_tells_when_they_are_saved(
     assert [(1,)] == bench.rows("select count(*) from scans")
 
 
+def test_badges_that_pass_while_the_database_is_held_for_long_are_all_told_and_saved(bench: Bench) -> None:
+    """With the patience that the kiosk has: NOT SAVED for each while it lasts, then Saved for each, in their order."""
+    open_store(bench.settings.store).close()
+    for name, badge in (("1.png", ANA), ("2.png", BOB), ("3.png", EVE)):
+        bench.draw(badge, name=name)
+    other = sqlite3.connect(bench.settings.store, isolation_level=None)
+    other.execute("begin immediate")
+    scanner = bench.scan()
+    assert wait_until(lambda: scanner.held == 3, 15)
+    freed = time.time()
+    other.close()
+
+    scanner.thread.join(60)
+
+    assert ["not saved"] * 3 + ["saved"] * 3 == [kind for kind, _ in bench.captured()]
+    rows = bench.rows("select name, wall_at from scans join leads on leads.id = lead_id order by scans.id")
+    assert ["Ana", "Bob", "Eve"] == [name for name, _ in rows]
+    assert all(isinstance(at, float) and at < freed for _, at in rows)
+
+
 def test_a_database_that_cannot_be_opened_is_said_and_tried_again(bench: Bench) -> None:
     """The kiosk comes up all the same, and begins when somebody has mended it."""
     bench.draw(ANA)

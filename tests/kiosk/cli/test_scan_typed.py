@@ -1,10 +1,13 @@
 """`kiosk scan -`: payloads as a USB scanner types them."""
 
 import json
+import sqlite3
 
 import pytest
 
+from data.store import open_store
 from kiosk.cli.lines import LONGEST_CARD, LONGEST_LINE
+from kiosk.cli.saving import Saver
 from tests.kiosk.cli.conftest import ANA
 
 BOB = "MECARD:N:Bob;EMAIL:bob@x.example;;"
@@ -135,3 +138,42 @@ def test_saving_tells_what_became_of_each(kiosk) -> None:
     assert found[3]["lead"] is None
     assert "topsecret" not in done.output
     assert b"topsecret" not in b"".join(path.read_bytes() for path in kiosk.settings.folder.iterdir())
+
+
+def test_a_database_that_is_busy_for_a_while_costs_no_badge(kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """NOT SAVED is said at once, and what came of it before the command ends; then all is well."""
+    monkeypatch.setattr("data.store.BUSY_SECONDS", 0.2)
+    open_store(kiosk.settings.store).close()
+    other = sqlite3.connect(kiosk.settings.store, isolation_level=None, check_same_thread=False)
+    other.execute("begin immediate")
+    finish = Saver.finish
+
+    def free_then_finish(saver: Saver) -> bool:
+        other.close()
+        return finish(saver)
+
+    monkeypatch.setattr(Saver, "finish", free_then_finish)
+
+    done = kiosk("scan", "-", "--save", stdin=f"{BOB}\nPZD97WTMFJ\n")
+
+    lines = done.stdout.splitlines()
+    assert 0 == done.exit_code
+    assert ["line 1: NOT SAVED", "line 2: NOT SAVED", "held: Saved: Bob"] == [
+        line[:17].rstrip(":") for line in lines[:2]
+    ] + [lines[2]]
+    assert 2 == len(kiosk.entries())
+
+
+def test_a_database_that_stays_busy_is_a_failure(kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A script learns by the status that something is not on the disk."""
+    monkeypatch.setattr("data.store.BUSY_SECONDS", 0.2)
+    open_store(kiosk.settings.store).close()
+    other = sqlite3.connect(kiosk.settings.store, isolation_level=None)
+    other.execute("begin immediate")
+
+    done = kiosk("scan", "-", "--save", stdin=BOB)
+
+    other.close()
+    assert 1 == done.exit_code
+    assert "line 1: NOT SAVED" in done.stdout
+    assert [] == kiosk.entries()
