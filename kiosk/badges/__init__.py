@@ -1,5 +1,7 @@
 """Payload -> badge: one format a file, tried in order."""
 
+import re
+
 from kiosk.badges.address import read_address
 from kiosk.badges.badge import Badge, Code, Reader, Refused
 from kiosk.badges.bare_id import read_bare_id
@@ -33,6 +35,13 @@ LONGEST = 8000
 """Characters that readers look at; no code of one symbol holds as many."""
 
 
+AROUND = "\ufeff\x7f" + "".join(map(chr, range(33)))
+"""White space, controls and marks that scanners and printers put around a payload."""
+
+AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]")
+"""What a scanner may type in front: the kind of code, as AIM names it, such as `]Q1`."""
+
+
 def read_badge(payload: bytes, text: str, profile: BadgeProfile) -> Badge | Refused:
     """
     The badge in *payload*, whose text is *text*; of the kind `unknown` where no reader understands it.
@@ -40,7 +49,10 @@ def read_badge(payload: bytes, text: str, profile: BadgeProfile) -> Badge | Refu
     Never raises, whatever the payload.
     """
     whole = text[:LONGEST].encode("utf-8", "replace").decode()  # half characters fit into no URL and no database
-    code = Code(payload, whole.strip("\ufeff\0 \t\r\n\v\f"), profile)
+    bare = whole.strip(AROUND)
+    if AIM.match(bare):
+        bare = bare[3:].strip(AROUND)
+    code = Code(payload, bare, profile)
     for read in READERS:
         reading = read(code)
         if reading is not None:

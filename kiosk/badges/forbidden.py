@@ -1,5 +1,7 @@
 """Codes that say what they are, and that are nobody's business."""
 
+import re
+
 from kiosk.badges.badge import Code, Refused
 
 FORBIDDEN = {
@@ -11,11 +13,14 @@ FORBIDDEN = {
 }
 """How such a payload begins, in lower case; its kind; and what to call it."""
 
+START = re.compile(rf"[^/:^|;,\t\n]{{0,20}}?({'|'.join(FORBIDDEN)})", re.IGNORECASE)
+"""A scanner may type something in front; what stands behind a separator or in a link is a field of a badge."""
+
 
 def read_forbidden(code: Code) -> Refused | None:
     """A refusal where the payload is known to be a secret."""
-    start = code.text[:20].lower()
-    for prefix, (kind, name) in FORBIDDEN.items():
-        if start.startswith(prefix):
-            return Refused(kind, f"This is {name}, and it was not kept: show the code on the badge.")
-    return None
+    found = START.match(code.text)
+    if found is None:
+        return None
+    kind, name = FORBIDDEN[found[1].lower()]
+    return Refused(kind, f"This is {name}, and it was not kept: show the code on the badge.")

@@ -54,3 +54,22 @@ def test_an_entry_secret_alone_is_kept_as_its_hash() -> None:
 def test_anything_else_is_unknown_and_kept_raw(text: str) -> None:
     """An unknown badge is a lead that needs details, never an error."""
     assert Badge("unknown") == read(text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "plain"),
+    [
+        ("]Q1PZD97WTMFJ", "PZD97WTMFJ"),
+        ("]C1000012", "000012"),
+        ("\x02000012\x03", "000012"),
+        ("]d2MECARD:N:Lopez,Ana;;", "MECARD:N:Lopez,Ana;;"),
+        ("]Q1\ufeffBEGIN:VCARD\nFN:Ana\nEND:VCARD", "BEGIN:VCARD\nFN:Ana\nEND:VCARD"),
+        ("\x1d]Q12024^Ana^Lopez\x04", "2024^Ana^Lopez"),
+    ],
+)
+def test_what_a_scanner_types_around_a_badge_is_not_of_it(typed: str, plain: str) -> None:
+    """Controls, and the kind of code in front, as AIM names it."""
+    badge = read_badge(plain.encode(), plain, BadgeProfile())
+
+    assert "unknown" != badge.kind
+    assert badge == read_badge(typed.encode(), typed, BadgeProfile())

@@ -44,3 +44,24 @@ def test_what_is_nobodys_business_is_refused(text: str, kind: str) -> None:
 
     assert isinstance(refused, Refused) and kind == refused.kind
     assert not any(word in refused.sentence for word in text.replace("/", ":").split(":") if len(word) > 7)
+
+
+PREFIXES = ["]Q1", "\x02", "s", "\x02]Q1", "]d2\x1d", "SCAN-7 ", "\ufeff", "]Q3\ufeff"]
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+@pytest.mark.parametrize(
+    "secret", ["WIFI:S:hall;P:hunter2pass;;", "HC1:6BFOXN%TS3DH0YOJ58S", "otpauth://totp/ACME?secret=JBSWY3DP"]
+)
+def test_what_a_scanner_puts_in_front_hides_no_secret(prefix: str, secret: str) -> None:
+    """A control, the kind of code, or a word that somebody set up."""
+    assert isinstance(read(prefix + secret), Refused)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["17^Ana^wifi: yes", "https://hc1:8080/x", "17;wifi:no;ana@x.org", "BEGIN:VCARD\nFN:Ana\nNOTE:WIFI:no\nEND:VCARD"],
+)
+def test_a_badge_that_speaks_of_wifi_is_a_badge(text: str) -> None:
+    """A field of it is no payload."""
+    assert isinstance(read(text), Badge)
