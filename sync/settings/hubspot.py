@@ -45,7 +45,7 @@ class HubSpotSettings:
     """
     The property by which HubSpot tells a contact that it has already: one with unique values, for the lead's own id.
 
-    Or `email`: then leads without one need you, and a corrected e-mail makes another contact.
+    Or `email`: then leads without one need you.
     """
     at_once: int = 4
     """How many calls may be under way at the same time; each holds up to a hundred contacts."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from sync.answers import understood
 from sync.connectors.base import Finding, Outcome, Outgoing, Rejected
-from sync.connectors.hubspot.inputs import Input, by_email, inputs
+from sync.connectors.hubspot.inputs import NO_EMAIL, Input, by_email, inputs
 from sync.connectors.hubspot.refusals import USED_UP, refused
 from sync.connectors.hubspot.results import Ends, conflict, ends
 from sync.connectors.hubspot.set_up import SetUp
@@ -50,18 +50,24 @@ class HubSpotConnector:
         self.set_up = SetUp(settings, self.http, self.token, base, properties)
 
     async def push(self, batch_id: str, leads: Sequence[Outgoing]) -> dict[str, Outcome]:
-        """Deliver *leads*, see `Connector.push`; those whose e-mail a contact has already take a second call."""
+        """Deliver *leads*, see `Connector.push`; in a second call where HubSpot knows some by another key."""
         if self.is_used_up:
             self.is_used_up = False  # the next try asks HubSpot: the day may be over by then
             raise Quota(USED_UP)
         sent, outcomes = inputs(leads, self.settings)
-        if sent:
-            found = await self.upsert(sent)
+        there, new = [item for item in sent if not item.by], [item for item in sent if item.by]
+        if there:
+            found = await self.write("update", there)
+            outcomes |= found.outcomes
+            outcomes |= {item.lead.id: Rejected(NO_EMAIL, "NO_EMAIL") for item in found.gone if not item.email}
+            new += [by_email(item) for item in found.gone if item.email]
+        if new:
+            found = await self.write("upsert", new)
             joined = await self.join(found) if found.known else {}
             outcomes |= found.outcomes | joined
         return outcomes
 
-    async def upsert(self, sent: Sequence[Input]) -> Ends:
+    async def write(self, how: str, sent: Sequence[Input]) -> Ends:
         """
         One call.
 
@@ -69,8 +75,10 @@ class HubSpotConnector:
             SyncError: see `Connector.push`.
         """
         body = {"inputs": [item.as_json() for item in sent]}
-        answer = await self.http.send("POST", f"{self.contacts}/batch/upsert", body)
+        answer = await self.http.send("POST", f"{self.contacts}/batch/{how}", body)
         self.heed(answer.headers)
+        if answer.status == 404 and how == "update":
+            return Ends(gone=list(sent))  # or there is no such address: the upsert will tell
         if answer.status == 409 and len(sent) == 1:
             return conflict(answer, sent[0], self.names)
         if not 200 <= answer.status < 300:
@@ -87,7 +95,7 @@ class HubSpotConnector:
         again = {lead_id: by_email(item) for lead_id, item in found.known.items()}
         refusals = {lead_id: found.outcomes.pop(lead_id) for lead_id in again}
         try:
-            outcomes = (await self.upsert(list(again.values()))).outcomes
+            outcomes = (await self.write("upsert", list(again.values()))).outcomes
         except (BatchRefused, SetUpFault):
             return refusals
         return {name: refusals[name] if isinstance(end, Rejected) else end for name, end in outcomes.items()}

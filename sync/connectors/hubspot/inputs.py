@@ -16,18 +16,14 @@ class Input:
 
     lead: Outgoing
     by: str
-    """The property that `key` is a value of."""
+    """The property that `key` is a value of; empty where that is HubSpot's own id."""
     key: str
     properties: Mapping[str, str]
 
     def as_json(self) -> dict[str, Any]:
         """The input as it is sent; the trace id is ours, and comes back with the result or the error."""
-        return {
-            "id": self.key,
-            "idProperty": self.by,
-            "objectWriteTraceId": self.lead.id,
-            "properties": dict(self.properties),
-        }
+        named = {"idProperty": self.by} if self.by else {}
+        return {"id": self.key, **named, "objectWriteTraceId": self.lead.id, "properties": dict(self.properties)}
 
     @property
     def email(self) -> str:
@@ -64,13 +60,17 @@ def make(lead: Outgoing, settings: HubSpotSettings) -> Input:
         fields["last_name"] = fields.get("name")
     known = {theirs: text(fields.get(ours)) for ours, theirs in settings.fields.items()}
     properties = {name: value for name, value in known.items() if value}
-    by_email = settings.id_property == "email"
-    return Input(lead, settings.id_property, properties.get("email", "") if by_email else lead.id, properties)
+    if settings.id_property != "email":
+        return Input(lead, settings.id_property, lead.id, properties)
+    if lead.remote_id:  # an e-mail that was corrected since would make another contact
+        return Input(lead, "", lead.remote_id, properties)
+    return Input(lead, "email", properties.get("email", ""), properties)
 
 
 def by_email(item: Input) -> Input:
-    """*item* for the contact that has its e-mail already, and gets this lead's id by that."""
-    return Input(item.lead, "email", item.email, {**item.properties, item.by: item.key})
+    """*item* for the contact that has its e-mail, which gets this lead's id by that, where ids are kept."""
+    kept = {item.by: item.key} if item.by else {}
+    return Input(item.lead, "email", item.email, {**item.properties, **kept})
 
 
 def text(value: Any) -> str:

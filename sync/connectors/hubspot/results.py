@@ -37,6 +37,8 @@ class Ends:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     known: dict[str, Input] = field(default_factory=dict)
     """Refused because another contact has the e-mail already; their outcome is that refusal, until they are sent so."""
+    gone: list[Input] = field(default_factory=list)
+    """Those whose contact is no longer there; they have no outcome."""
 
 
 def ends(document: Any, status: int, sent: Sequence[Input], names: Mapping[str, str]) -> Ends:
@@ -59,11 +61,14 @@ def ends(document: Any, status: int, sent: Sequence[Input], names: Mapping[str, 
         if item is not None and is_id(at(result, "id")):
             found.outcomes[item.lead.id] = Delivered(str(at(result, "id")), status)
     for error in errors:
-        for item in blamed(error, by_trace, by_key):
+        for item in blamed(error, by_trace, by_key) or unnamed(error, sent, found):
+            if is_gone(error, item):
+                found.gone.append(item)
+                continue
             found.outcomes[item.lead.id] = refused(error, status, names)
-            if is_conflict(error) and item.email and item.by != "email":
+            if is_conflict(error, item):
                 found.known[item.lead.id] = item
-    if not found.outcomes and errors:
+    if not found.gone and not found.outcomes and errors:
         raise whole(complaint(errors[0]))
     return found
 
@@ -73,14 +78,19 @@ def named(result: Any, by_trace: Mapping[str, Input], by_key: Mapping[str, Input
     if trace := at(result, "objectWriteTraceId"):
         return by_trace.get(str(trace))
     by = next(iter(by_key.values())).by
-    return by_key.get(normal(str(at(result, f"properties.{by}") or "")))
+    return by_key.get(normal(str(at(result, f"properties.{by}" if by else "id") or "")))
 
 
 def blamed(error: Any, by_trace: Mapping[str, Input], by_key: Mapping[str, Input]) -> list[Input]:
     """Which inputs an error is about."""
     traces, keys = (at(error, f"context.{name}") or [] for name in ("objectWriteTraceId", "ids"))
     found = [by_trace.get(str(trace)) for trace in traces] + [by_key.get(normal(str(key))) for key in keys]
-    return [item for item in found if item is not None]
+    return list({item.lead.id: item for item in found if item is not None}.values())
+
+
+def unnamed(error: Any, sent: Sequence[Input], found: Ends) -> list[Input]:
+    """Which inputs an error must be about that names none: some contacts are gone, so those without a result are."""
+    return [item for item in sent if item.lead.id not in found.outcomes and is_gone(error, item)]
 
 
 def conflict(answer: Answer, item: Input, names: Mapping[str, str]) -> Ends:
@@ -89,7 +99,7 @@ def conflict(answer: Answer, item: Input, names: Mapping[str, str]) -> Ends:
         document = answer.json()
     except ValueError as error:
         raise Unsure("HubSpot's answer is not complete.") from error
-    known = {item.lead.id: item} if item.email and item.by != "email" else {}
+    known = {item.lead.id: item} if is_conflict(document, item) else {}
     return Ends({item.lead.id: refused(document, answer.status, names)}, known)
 
 
@@ -109,9 +119,15 @@ def refused(error: Any, status: int, names: Mapping[str, str]) -> Outcome:
     return Rejected(f"HubSpot refuses {what}: {words or code}", code, status)
 
 
-def is_conflict(error: Any) -> bool:
-    """Whether another contact has the e-mail."""
-    return at(error, "category") == "CONFLICT" or "already exists" in str(at(error, "message"))
+def is_conflict(error: Any, item: Input) -> bool:
+    """Whether a contact has the e-mail of *item*, which is for none yet, so that it may be for that."""
+    said = at(error, "category") == "CONFLICT" or "already exists" in str(at(error, "message"))
+    return said and bool(item.email) and item.by not in ("", "email")
+
+
+def is_gone(error: Any, item: Input) -> bool:
+    """Whether the contact that *item* is for is no longer there: deleted, or merged into another."""
+    return at(error, "category") == "OBJECT_NOT_FOUND" and not item.by
 
 
 def complaint(error: Any) -> Complaint:

@@ -25,6 +25,7 @@ PLAIN: Mapping[str, dict[str, Any]] = {
 
 OPERATIONS = [
     (contacts, "BatchApi", "upsert"),
+    (contacts, "BatchApi", "update"),
     (contacts, "BasicApi", "archive"),
     (contacts, "BasicApi", "get_by_id"),
     (properties, "CoreApi", "get_all"),

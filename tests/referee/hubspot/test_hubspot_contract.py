@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -139,6 +140,20 @@ def test_our_calls_and_the_practice_crm_s_answers_fit_the_contract(judged: Any, 
     assert [Rejected, Delivered, Delivered] == [type(mixed[item.id]) for item in (bad, twin, leads[1])]
     assert "Email address not an address is invalid" in mixed[bad.id].reason
     assert removed is True
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_calls_for_people_who_are_known_by_e_mail_fit_too(judged: Any, version: str) -> None:
+    """Those that HubSpot has are named by its own ids; one that is gone goes by e-mail again."""
+    kiosk = {"version": version, "id_property": "email"}
+    (first,) = push(connector(judged.url, judged.crm.token, **kiosk), leads := [lead(), lead()])
+    known = [replace(item, remote_id=first[item.id].remote_id) for item in leads]
+    judged.crm.call("DELETE", f"/crm/v3/objects/contacts/{known[1].remote_id}")
+
+    (again,) = push(connector(judged.url, judged.crm.token, **kiosk), known)
+
+    assert {Delivered} == {type(outcome) for outcome in again.values()}
+    assert (True, False) == tuple(first[item.id].remote_id == again[item.id].remote_id for item in leads)
 
 
 def test_refusals_of_the_practice_crm_fit_the_contract_too(judged: Any) -> None:

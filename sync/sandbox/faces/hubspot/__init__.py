@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Callable
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -11,7 +12,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sync.sandbox.answers import body, has_bearer
-from sync.sandbox.faces.hubspot.contacts import Contacts, inputs_of, moment
+from sync.sandbox.faces.hubspot.contacts import Contacts, moment
+from sync.sandbox.faces.hubspot.inputs import inputs_of
 from sync.sandbox.faces.hubspot.problems import Problem, no_credentials, no_scope, too_many
 from sync.sandbox.faces.hubspot.properties import Properties
 from sync.sandbox.faults import Faults
@@ -30,7 +32,7 @@ NOT_FOUND = Problem("resource not found", "OBJECT_NOT_FOUND", 404)
 
 
 class HubSpotFace:
-    """`batch/upsert`, one contact by its id, and the properties of contacts."""
+    """`batch/upsert` and `batch/update`, one contact by its id, and the properties of contacts."""
 
     paths = ("/crm/", "/oauth/v2/private-apps/")
     sign_in = ""
@@ -49,6 +51,7 @@ class HubSpotFace:
             )
             for route in (
                 Route(f"{objects}/batch/upsert", self.answered(self.upsert), methods=["POST"]),
+                Route(f"{objects}/batch/update", self.answered(self.update), methods=["POST"]),
                 Route(f"{objects}/{{id}}", self.answered(self.read), methods=["GET"]),
                 Route(f"{objects}/{{id}}", self.answered(self.archive), methods=["DELETE"]),
                 Route(properties, self.answered(self.list_properties), methods=["GET"]),
@@ -109,11 +112,19 @@ class HubSpotFace:
 
     async def upsert(self, request: Request) -> Response:
         """Up to a hundred contacts: 200, or 207 where one was refused."""
+        return await self.batch(request, self.contacts.upsert)
+
+    async def update(self, request: Request) -> Response:
+        """Up to a hundred contacts that there are: 200, or 207 where one was refused."""
+        return await self.batch(request, self.contacts.update)
+
+    async def batch(self, request: Request, write: Callable[..., tuple[list[Any], list[Any]]]) -> Response:
+        """What *write* makes of a batch."""
         inputs = inputs_of(await body(request))
         faults = self.misbehave.faults
         if any(Faults.hits(faults.fail, {"client_id": item["id"], **item["properties"]}) for item in inputs):
             raise Problem("internal error", "INTERNAL_ERROR", 500)
-        results, errors = await run_in_threadpool(self.contacts.upsert, inputs, faults)
+        results, errors = await run_in_threadpool(write, inputs, faults)
         now = moment(time.time())
         document = {"status": "COMPLETE", "results": results, "startedAt": now, "completedAt": now}
         if errors:

@@ -1,23 +1,21 @@
-"""Contacts by the rules of HubSpot's batch upsert: known by a unique property or by e-mail, and no e-mail twice."""
+"""Contacts by the rules of HubSpot's batches: known by a unique property or by e-mail, and no e-mail twice."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from sync.sandbox.faces.hubspot.inputs import check_batch, traced
 from sync.sandbox.faces.hubspot.problems import Problem, invalid
 from sync.sandbox.faces.hubspot.properties import Properties
 from sync.sandbox.faults import Faults
 from sync.sandbox.records import Invalid, Kept, Records
-
-MOST = 100
-"""Inputs of one call."""
 
 OURS = ("client_id", "name", "id", "times_sent", "created_at", "updated_at")
 """What the practice CRM keeps of a contact besides its properties."""
 
 
 class Contacts:
-    """Upserts into the practice CRM's records, where the key that a contact is known by is its `client_id`."""
+    """Writes into the practice CRM's records, where the key that a contact is known by is its `client_id`."""
 
     def __init__(self, records: Records, properties: Properties) -> None:
         self.records = records
@@ -30,8 +28,28 @@ class Contacts:
         Raises:
             Problem: the call is refused whole, and nothing of it is written.
         """
-        check_batch(inputs)
         self.check_keys(inputs)
+        return self.batch(inputs, faults, self.upsert_one)
+
+    def update(self, inputs: Sequence[Mapping[str, Any]], faults: Faults) -> tuple[list[Any], list[Any]]:
+        """
+        The same, for contacts that are named by HubSpot's own ids.
+
+        Raises:
+            Problem: the call is refused whole, and nothing of it is written.
+        """
+        return self.batch(inputs, faults, self.update_one)
+
+    def batch(
+        self, inputs: Sequence[Mapping[str, Any]], faults: Faults, write: Callable[[Mapping[str, Any]], Any]
+    ) -> tuple[list[Any], list[Any]]:
+        """
+        What *write* makes of each of *inputs*.
+
+        Raises:
+            Problem: the call is refused whole, and nothing of it is written.
+        """
+        check_batch(inputs)
         is_traced = all(item.get("objectWriteTraceId") for item in inputs)
         results, errors = [], []
         with self.records.writing():
@@ -39,7 +57,7 @@ class Contacts:
                 try:
                     if Faults.hits(faults.refuse, {"client_id": item["id"], **item["properties"]}):
                         raise Problem("This account does not like it.")
-                    results.append(self.upsert_one(item))
+                    results.append(write(item))
                 except Problem as problem:
                     if not is_traced:
                         raise
@@ -65,9 +83,24 @@ class Contacts:
         self.properties.check(values)
         found = self.records.find_email(key) if by == "email" else self.records.find(key)
         self.check_others(found["id"] if found else "", values)
-        kept = self.write(found, values, by)
-        traced = {"objectWriteTraceId": item["objectWriteTraceId"]} if item.get("objectWriteTraceId") else {}
-        return {**self.told(self.records.find(kept.id) or {}), "new": kept.created, **traced}
+        kept = self.write(found, values)
+        return {**self.told(self.records.find(kept.id) or {}), "new": kept.created, **traced(item)}
+
+    def update_one(self, item: Mapping[str, Any]) -> dict[str, Any]:
+        """
+        Change one contact.
+
+        Raises:
+            Problem: it is refused, or there is none.
+        """
+        found = self.records.find(item["id"]) if item["id"].startswith("P-") else None
+        if found is None:
+            message = "Could not get some CONTACT objects, they may be deleted or not exist. Check that ids are valid."
+            raise Problem(message, "OBJECT_NOT_FOUND", 404, context={"ids": [item["id"]]})
+        self.properties.check(item["properties"])
+        self.check_others(found["id"], item["properties"])
+        kept = self.write(found, item["properties"])
+        return {**self.told(self.records.find(kept.id) or {}), **traced(item)}
 
     def check_others(self, own_id: str, values: Mapping[str, Any]) -> None:
         """Raise Problem where another contact than *own_id* has an e-mail or a unique value of *values*."""
@@ -81,7 +114,7 @@ class Contacts:
                 message = f'Another contact has the value "{values[name]}" already: {other["id"]}'
                 raise invalid([{"message": message, "error": "CONFLICTING_UNIQUE_VALUE", "name": name}])
 
-    def write(self, found: Mapping[str, Any] | None, values: Mapping[str, Any], by: str) -> Kept:
+    def write(self, found: Mapping[str, Any] | None, values: Mapping[str, Any]) -> Kept:
         """Write *values* over what was *found*, where a contact was; what is not sent stays, and what is empty goes."""
         before = {name: value for name, value in (found or {}).items() if name not in OURS}
         now = {name: value for name, value in {**before, **values}.items() if value != ""}
@@ -91,7 +124,7 @@ class Contacts:
         whole = " ".join(now[name] for name in ("firstname", "lastname") if now.get(name))
         contact = {
             **now,
-            "client_id": unique[0] if unique else f"email:{now[by]}",
+            "client_id": unique[0] if unique else f"email:{now.get('email')}",
             **({"name": whole} if whole else {}),
         }
         if found:
@@ -112,36 +145,6 @@ class Contacts:
             "updatedAt": updated,
             "archived": False,
         }
-
-
-def check_batch(inputs: Sequence[Mapping[str, Any]]) -> None:
-    """Raise Problem for a call that is refused before its inputs are looked at one by one."""
-    if not inputs:
-        raise Problem("Invalid input JSON: inputs must not be empty")
-    if len(inputs) > MOST:
-        raise Problem(f"The maximum number of inputs supported in a batch request for contacts is {MOST}.")
-    keys = [(str(item["id"]).lower() if item.get("idProperty") == "email" else str(item["id"])) for item in inputs]
-    if twice := sorted({key for key in keys if keys.count(key) > 1}):
-        message = f"Duplicate IDs found in batch input: [{', '.join(twice)}]. IDs must be unique"
-        raise Problem(message, context={"ids": twice})
-
-
-def inputs_of(document: Any) -> list[dict[str, Any]]:
-    """
-    The inputs of a batch, each with an id and properties, which are texts.
-
-    Raises:
-        Problem: the body is something else.
-    """
-    inputs = document.get("inputs") if isinstance(document, dict) else None
-    if not isinstance(inputs, list) or not all(isinstance(item, dict) for item in inputs):
-        raise Problem("Invalid input JSON on line 1, column 1: Some required fields were not set: [inputs]")
-    for item in inputs:
-        if not isinstance(item.get("id"), str) or not item["id"] or not isinstance(item.get("properties"), dict):
-            raise Problem("Invalid input JSON on line 1, column 1: Some required fields were not set: [id, properties]")
-        if not all(isinstance(value, str) for value in item["properties"].values()):
-            raise Problem("Invalid input JSON on line 1, column 1: Cannot deserialize value of type `java.lang.String`")
-    return inputs
 
 
 def moment(seconds: float) -> str:
