@@ -13,6 +13,10 @@ SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".gif", "
 """What a file is called that holds a picture."""
 
 
+LONGEST = 65_535
+"""Pixels of a side: zxing-cpp counts no further."""
+
+
 class Pictures:
     """A list of picture files, one after another."""
 
@@ -75,4 +79,6 @@ def read_picture(path: Path) -> Frame:
         raise BadPicture(f"{path}: it is too large, or damaged.") from error
     if frame is None:
         raise BadPicture(f"{path}: this is not a picture, or it is damaged.")
+    if max(frame.shape) > LONGEST:
+        raise BadPicture(f"{path}: it is too large; the decoders take {LONGEST} pixels a side.")
     return frame

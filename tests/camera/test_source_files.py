@@ -283,3 +283,21 @@ def test_what_this_user_may_not_open_is_told(name: str, open_folder: Path) -> No
         os.seteuid(before)
 
     assert name in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("shape", [(8, 65_536), (65_536, 8)])
+def test_a_picture_that_no_decoder_counts_through_is_too_large(tmp_path: Path, shape: tuple[int, int]) -> None:
+    """zxing-cpp raises for it; the sentence comes before that."""
+    path = tmp_path / "wide.png"
+    assert opencv().imwrite(str(path), np.full(shape, 255, np.uint8))
+
+    with pytest.raises(BadPicture, match=r"wide\.png: it is too large"):
+        read_picture(path)
+
+
+def test_the_largest_picture_is_looked_at(tmp_path: Path) -> None:
+    """One pixel less is no trouble."""
+    path = tmp_path / "wide.png"
+    assert opencv().imwrite(str(path), np.full((8, 65_535), 255, np.uint8))
+
+    assert [] == still_decoder(("zxing-cpp",), True)(read_picture(path))
