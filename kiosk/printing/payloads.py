@@ -31,8 +31,10 @@ def as_id(badge_id: str, contact: Contact) -> str:
 
 def as_delimited(badge_id: str, contact: Contact) -> str:
     """`id^first^last^e-mail^company`, as `[badges]` in kiosk.toml can be told to read it."""
-    fields = (badge_id, contact.first_name, contact.last_name, contact.email, contact.company)
-    return "^".join(field.replace("^", " ") for field in fields)
+    first, last = contact.first_name, contact.last_name
+    if not first and not last:  # put together again, they are the name as it was, wherever it is divided
+        first, _, last = contact.name.rpartition(" ") if " " in contact.name else (contact.name, "", "")
+    return "^".join(field.replace("^", " ") for field in (badge_id, first, last, contact.email, contact.company))
 
 
 KINDS: Mapping[str, Make] = {"vcard": as_vcard, "id": as_id, "delimited": as_delimited}

@@ -99,6 +99,20 @@ def test_what_is_printed_is_read_and_understood(kiosk, write, form: str, kind: s
     assert (people if kind != "id" else [Contact(), Contact()]) == named
 
 
+@pytest.mark.parametrize("name", ["Ana María López", "Ana", "山田 太郎"])
+def test_a_list_with_whole_names_prints_them_delimited_too(kiosk, write, name: str) -> None:
+    """Divided somewhere, and the same name when they are read."""
+    folder = kiosk.folder / "printed"
+
+    done = kiosk(
+        "badges", write(f"id,name,email,company\n7,{name},a@b.example,Acme\n"), str(folder), "--as", "delimited"
+    )
+
+    badge = understood(pictures_in(folder)[0], CARETS)[0]
+    assert 0 == done.exit_code
+    assert (name, "a@b.example", "Acme") == (badge.contact.display_name, badge.contact.email, badge.contact.company)
+
+
 def test_a_sheet_has_ten_badges_a_page(kiosk, write) -> None:
     """And all of them can be read."""
     people = "".join(f"{number},Visitor {number}\n" for number in range(100, 123))
