@@ -78,13 +78,17 @@ def best(items: list[Property]) -> str:
     return re.sub(r"^(?:tel|mailto):", "", unescaped(ranked[0].value), flags=re.IGNORECASE) if ranked else ""
 
 
-def rank(item: Property) -> int:
+def rank(item: Property) -> tuple[bool, int, bool]:
     """Where *item* stands among its like; the lowest is best."""
-    if "FAX" in item.types:
-        return 3
-    if "PREF" in item.types or item.param("PREF") == "1":
-        return 0
-    return 1 if "WORK" in item.types else 2
+    return "FAX" in item.types, preference(item), "WORK" not in item.types
+
+
+def preference(item: Property) -> int:
+    """How much it is preferred: 1 is most, 100 least (RFC 6350, 5.3); 101 is "not at all"."""
+    number = item.param("PREF").strip('"')
+    if number.isascii() and number.isdecimal() and len(number) <= 3:
+        return min(int(number), 101)
+    return 1 if "PREF" in item.types else 101
 
 
 def id_in(items: list[Property]) -> str:
