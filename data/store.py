@@ -86,10 +86,14 @@ def migrate(db: Database, path: Path) -> None:
     """Bring the tables up to date; one process at a time, for two that migrate together race."""
     if db.journal_mode == "wal" and not migrations.pending(db):
         return
-    with Path(f"{path}.migrate.lock").open("w") as lock:
+    lock = os.open(f"{path}.migrate.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        os.fchmod(lock, 0o600)  # an older version made it for everybody to read
         fcntl.flock(lock, fcntl.LOCK_EX)
         db.enable_wal()
         migrations.apply(db)
+    finally:
+        os.close(lock)
 
 
 def checkpoint(db: Database) -> None:

@@ -57,11 +57,13 @@ def without_privileges() -> Iterator[None]:
 
 
 def test_only_its_owner_can_read_the_file_and_its_log(booth) -> None:
-    """The database, the write-ahead log and the shared memory have mode 0600."""
+    """The database, the write-ahead log, the shared memory and the lock of the migration have mode 0600."""
     booth.show(name="Ana Lopez")
 
-    files = [booth.path, Path(f"{booth.path}-wal"), Path(f"{booth.path}-shm")]
-    assert [file.stat().st_mode & 0o777 for file in files] == [0o600] * 3
+    names = ["kiosk.db", "kiosk.db-wal", "kiosk.db-shm", "kiosk.db.migrate.lock"]
+    assert dict.fromkeys(names, 0o600) == {
+        file.name: file.stat().st_mode & 0o777 for file in booth.path.parent.iterdir()
+    }
 
 
 def test_a_loose_umask_opens_the_file_to_nobody(tmp_path: Path) -> None:
