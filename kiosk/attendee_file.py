@@ -6,6 +6,7 @@ from pathlib import Path
 
 from data.contact import Contact
 from kiosk.attendee_columns import BADGE_ID, chosen
+from kiosk.badges.stored_id import stored_id
 from kiosk.csv_rows import divided, rows
 from kiosk.text_files import decoded
 
@@ -38,6 +39,8 @@ class AttendeeFile:
     problems: list[Problem] = field(default_factory=list)
     samples: dict[str, str] = field(default_factory=dict)
     """What the first row that has something there says, by header."""
+    first: dict[str, tuple[int, Contact]] = field(default_factory=dict)
+    """Where each id stands for the first time, in the form in which it is kept, and for whom."""
 
 
 def read_attendees(
@@ -103,8 +106,19 @@ def take(
     elif not any(values.values()):
         found.problems.append(Problem(line, "it says nothing of the person"))
     else:
-        found.people.append((badge_id, Contact(**values)))
-        found.lines.append(line)
+        add(found, line, badge_id, Contact(**values))
+
+
+def add(found: AttendeeFile, line: int, badge_id: str, contact: Contact) -> None:
+    """Add a person; an id has one, so of two rows with the same the first counts, and the second is told of."""
+    if badge_id:
+        first, whose = found.first.setdefault(stored_id(badge_id), (line, contact))
+        if first != line:
+            if whose != contact:
+                found.problems.append(Problem(line, f"it has the id of line {first}, which says something else"))
+            return
+    found.people.append((badge_id, contact))
+    found.lines.append(line)
 
 
 def clean(cell: str) -> str:

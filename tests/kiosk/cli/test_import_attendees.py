@@ -259,3 +259,19 @@ def at_terminal(kiosk, command: list[str], question: bytes, keys: bytes) -> tupl
                     is_typed = True
     os.close(ours)
     return process.wait(30), screen
+
+
+def test_two_people_with_one_id_are_told_of(kiosk, write) -> None:
+    """The first counts; the line of the second is named, and a row that only repeats another is nothing."""
+    text = (
+        "id,name,email\n7,Ana Lopez,ana@x.example\n8,Bob,b@x.example\n 7 ,Eve Adams,eve@x.example\n8,Bob,b@x.example\n"
+    )
+
+    done = kiosk("import", "attendees", str(write(text)))
+
+    assert 1 == done.exit_code
+    assert [
+        "2 people imported, 0 leads of earlier scans completed.",
+        "  line 4: left out, it has the id of line 2, which says something else.",
+    ] == done.stdout.splitlines()[-2:]
+    assert Contact(name="Ana Lopez", email="ana@x.example") == known(kiosk, "7")
