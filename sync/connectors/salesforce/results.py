@@ -87,8 +87,8 @@ def reason(error: Error, lead: Outgoing, settings: SalesforceSettings) -> str:
             limit = f"; it takes {most[1]} characters" if most else ""
             return f"{field or 'a field'}: too long for the CRM{limit}."
         case "DUPLICATES_DETECTED":
-            who = message(lead.fields.get("name") or lead.fields.get("email") or "lead like this")
-            return f"The CRM has another {who}, and its rules allow only one: look there, then edit or discard this."
+            who = message(lead.fields.get("name") or lead.fields.get("email") or "this one")
+            return f"The CRM has another lead like {who}, and its rules allow one: look there, edit or discard this."
         case "CANNOT_UPDATE_CONVERTED_LEAD":
             return "A salesperson has converted this lead already: what is new, write into the CRM by hand."
         case "DUPLICATE_EXTERNAL_ID":

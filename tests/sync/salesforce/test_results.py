@@ -41,7 +41,7 @@ LASTING = [
      "job title: too long for the CRM; it takes 128 characters."),
     (refused("STRING_TOO_LONG", "too large", "Title"), "job title: too long for the CRM."),
     (refused("DUPLICATES_DETECTED", "Use one of these records?"),
-     "The CRM has another Ana Lopez, and its rules allow only one: look there, then edit or discard this."),
+     "The CRM has another lead like Ana Lopez, and its rules allow one: look there, edit or discard this."),
     (refused("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead"),
      "A salesperson has converted this lead already: what is new, write into the CRM by hand."),
     (refused("DUPLICATE_EXTERNAL_ID"), "The CRM has several leads with this one's id: merge them there."),
