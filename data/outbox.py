@@ -39,7 +39,7 @@ OWE_AGAIN = """
 """
 
 OWED = """
-    select leads.*, outbox.attempts, outbox.remote_id,
+    select leads.*, outbox.attempts, outbox.setbacks, outbox.remote_id,
            exists (select 1 from deliveries where deliveries.lead_id = leads.id) as tried
       from outbox
       join leads on leads.id = outbox.lead_id
@@ -132,6 +132,8 @@ class Owed:
     remote_id: str | None
     tried: bool
     """Whether it was sent before, with whatever end."""
+    setbacks: int = 0
+    """How often others were let go before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +186,7 @@ def due(db: Database, clock: Clock, limit: int, besides: Iterable[str] = ()) -> 
 
 def owed_from(row: sqlite3.Row) -> Owed:
     """What is owed, in a row of `OWED`."""
-    return Owed(lead_from(row), row["attempts"], row["remote_id"], bool(row["tried"]))
+    return Owed(lead_from(row), row["attempts"], row["remote_id"], bool(row["tried"]), row["setbacks"])
 
 
 def next_due(db: Database) -> float | None:

@@ -61,10 +61,28 @@ class Trouble:
                 stack += reversed(halves(chunk))
             case BatchRefused():
                 await self.find_the_refused(chunk, error, stack)
-            case CrmDown() | Unsure():
+            case Unsure():
+                await self.ask_again(chunk, stack)
+            case CrmDown():
                 await self.find_the_failing(chunk, error, stack)
             case _:
                 raise error
+
+    async def ask_again(self, chunk: list[Owed], stack: list[list[Owed]]) -> None:
+        """
+        Send *chunk*, whose answer got lost, once more under the same ids: the CRM may have it all.
+
+        Raises:
+            DestinationFault: no lead is at fault.
+        """
+        if self.drain.stopping():
+            return
+        try:
+            await self.send(chunk)
+        except Unsure as again:
+            await self.find_the_failing(chunk, again, stack)
+        except SyncError as error:
+            await self.sort_out(chunk, error, stack)
 
     async def find_the_refused(self, chunk: list[Owed], refusal: BatchRefused, stack: list[list[Owed]]) -> None:
         """
@@ -104,7 +122,7 @@ class Trouble:
             stack += [half for half in reversed(halves(chunk)) if half]
             return
         with writing(self.db):
-            write_failure(self.db, chunk[0], str(trouble), self.clock)
+            write_failure(self.db, chunk[0], str(trouble), self.clock, is_unsure=isinstance(trouble, Unsure))
         self.drain.summary.postponed += 1
         self.drain.summary.note(str(trouble))
 

@@ -44,6 +44,8 @@ class Retry:
 
     reason: str
     status: int | None = None
+    is_unsure: bool = False
+    """Whether nothing was said of it at all: the CRM may have it."""
 
 
 @dataclass(frozen=True, slots=True)
