@@ -252,3 +252,36 @@ def m005_identities_that_several_share(db: Database) -> None:
     """Let several leads have one identity: an id that is none, or the address of a whole company."""
     for statement in SHARED.strip().split(";\n"):
         db.execute(statement)
+
+
+INTAKE = """
+create table devices (
+    id text primary key,                    -- the part of its token that is no secret
+    name text not null,
+    role text not null check (role in ('post', 'read', 'manage')),
+    secret_hash blob not null,              -- SHA-256; the secret itself is known to the device alone
+    made_at real not null,
+    revoked_at real,
+    seen_at real
+) strict;
+create table pairings (
+    code_hash blob primary key,             -- SHA-256 of what the kiosk shows as a QR code
+    name text not null,
+    role text not null check (role in ('post', 'read', 'manage')),
+    boot text not null,
+    until real not null,                    -- seconds since that boot
+    used_at real
+) strict, without rowid;
+create table posted (
+    client_id text primary key,             -- made by the device that posted it
+    lead_id text not null references leads (id),
+    at real not null
+) strict, without rowid
+"""
+
+
+@migrations()
+def m006_devices_and_what_they_posted(db: Database) -> None:
+    """Let other devices post leads: who may, and which of their ids is which lead."""
+    for statement in INTAKE.split(";\n"):
+        db.execute(statement)

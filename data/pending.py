@@ -71,16 +71,32 @@ def entries(
 
     *cause* keeps only those with that cause; *search* keeps those whose name, e-mail, company or badge id holds it.
     """
-    where = ["outbox.state in (select value from json_each(:states))"]
-    values: dict[str, object] = {"limit": limit, "states": json.dumps(states)}
+    where, values = chosen(states, cause, search)
+    rows = db.execute(LIST.format(where=" and ".join(where)), {**values, "limit": limit})
+    return [entry_from(row, clock) for row in rows]
+
+
+def page(
+    db: Database, clock: Clock, *, states: tuple[str, ...], cause: str, search: str, before: str, limit: int
+) -> list[Entry]:
+    """The leads that were met before the one with the id *before* (empty: all), the newest first; see `entries`."""
+    where, values = chosen(states, cause, search)
+    if before:
+        where.append("leads.id < :before")
+    sql = LIST.format(where=" and ".join(where)).replace("outbox.state = 'needs you' desc, ", "")
+    return [entry_from(row, clock) for row in db.execute(sql, {**values, "before": before, "limit": limit})]
+
+
+def chosen(states: tuple[str, ...], cause: str, search: str) -> tuple[list[str], dict[str, object]]:
+    """The conditions for a choice of leads, and their values."""
+    where, values = ["outbox.state in (select value from json_each(:states))"], {"states": json.dumps(states)}
     if cause:
         where.append("outbox.cause = :cause")
         values["cause"] = cause
     if search:
         where.append(f"instr(casefold({SEARCHED}), :search)")
         values["search"] = search.casefold()
-    rows = db.execute(LIST.format(where=" and ".join(where)), values)
-    return [entry_from(row, clock) for row in rows]
+    return where, dict(values)
 
 
 def entry(db: Database, clock: Clock, lead_id: str) -> Entry:

@@ -1,0 +1,128 @@
+"""The devices that may speak to this kiosk: phones, tablets, badge readers, other kiosks."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from data.clock import Clock
+from data.store import writing
+
+ROLES = ("post", "read", "manage")
+"""What a device may do: post leads; read leads and numbers too; decide about leads, and about devices, too."""
+
+PAIRING_SECONDS = 300.0
+
+ADD = "insert into devices (id, name, role, secret_hash, made_at) values (?, ?, ?, ?, ?)"
+
+PAIR = "insert into pairings (code_hash, name, role, boot, until) values (?, ?, ?, ?, ?)"
+
+USE = """
+    update pairings
+       set used_at = :now
+     where code_hash = :hash and used_at is null and boot = :boot and until >= :mono
+ returning name, role
+"""
+
+FORGET = "delete from pairings where used_at is not null or boot <> :boot or until < :mono"
+
+SEEN = "update devices set seen_at = :now where id = :id and (seen_at is null or seen_at < :now - 5)"
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One device, and what it may do."""
+
+    id: str
+    name: str
+    role: str
+    secret_hash: bytes
+    made_at: float
+    """Seconds since 1970 UTC."""
+    revoked_at: float | None
+    seen_at: float | None
+
+    def may(self, role: str) -> bool:
+        """Whether what takes *role* is allowed."""
+        return ROLES.index(self.role) >= ROLES.index(role)
+
+
+def add(db: Database, name: str, role: str, clock: Clock) -> str:
+    """
+    Let a device called *name* do what *role* allows, and return its token: nobody can tell it again.
+
+    Raises:
+        StoreError: nothing was written.
+    """
+    with writing(db):
+        return add_inside(db, name, role, clock)
+
+
+def add_inside(db: Database, name: str, role: str, clock: Clock) -> str:
+    """The same. Runs inside `writing`."""
+    device_id, secret = secrets.token_hex(4), secrets.token_urlsafe(24)
+    db.execute(ADD, (device_id, name, role, hashed(secret), clock.wall()))
+    return f"bk_{device_id}_{secret}"
+
+
+def every(db: Database) -> list[Device]:
+    """All devices that ever had a token, the newest last."""
+    return [Device(**dict(row)) for row in db.execute("select * from devices order by made_at, id")]
+
+
+def revoke(db: Database, name: str, clock: Clock) -> int:
+    """Take back the tokens of the device with this id or name; how many those were."""
+    with writing(db):
+        sql = "update devices set revoked_at = ? where (id = ? or name = ?) and revoked_at is null returning id"
+        return len(db.execute(sql, (clock.wall(), name, name)).fetchall())
+
+
+def known_by(db: Database, token: str) -> Device | None:
+    """The device whose *token* this is, unless it was revoked."""
+    prefix, _, rest = token.partition("_")
+    device_id, _, secret = rest.partition("_")
+    if prefix != "bk":
+        return None
+    row = db.execute("select * from devices where id = ? and revoked_at is null", (device_id,)).fetchone()
+    # The comparison takes as long for a secret that is nearly right as for one that is all wrong.
+    known = row["secret_hash"] if row else b"\0" * 32
+    return Device(**dict(row)) if secrets.compare_digest(known, hashed(secret)) and row else None
+
+
+def note_seen(db: Database, device_ids: set[str], now: float) -> None:
+    """Remember that these devices were just heard of. Runs inside `writing`."""
+    for device_id in device_ids:
+        db.execute(SEEN, {"id": device_id, "now": now})
+
+
+def offer_pairing(db: Database, name: str, role: str, clock: Clock) -> str:
+    """
+    A code with which one device can fetch a token, once and within `PAIRING_SECONDS`.
+
+    Raises:
+        StoreError: nothing was written.
+    """
+    code = secrets.token_urlsafe(12)
+    with writing(db):
+        db.execute(FORGET, {"boot": clock.boot, "mono": clock.mono()})
+        db.execute(PAIR, (hashed(code), name, role, clock.boot, clock.mono() + PAIRING_SECONDS))
+    return code
+
+
+def pair(db: Database, code: str, name: str, clock: Clock) -> str | None:
+    """
+    The token for whoever has *code*; None where it is none, was used, or is too old. *name* is the device's own.
+
+    Raises:
+        StoreError: nothing was written, and the code is still good.
+    """
+    with writing(db):
+        values = {"hash": hashed(code), "boot": clock.boot, "mono": clock.mono(), "now": clock.wall()}
+        row = db.execute(USE, values).fetchone()
+        return add_inside(db, row["name"] or name, row["role"], clock) if row else None
+
+
+def hashed(secret: str) -> bytes:
+    """SHA-256: enough for secrets that are random and long."""
+    return hashlib.sha256(secret.encode()).digest()

@@ -1,0 +1,62 @@
+"""Answers: JSON, and errors as RFC 9457 has them."""
+
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from data.errors import DiskFull, StoreBusy, StoreError
+from kiosk.intake.body import Problem
+from kiosk.intake.writer import Full
+
+encode = msgspec.json.Encoder().encode
+
+
+def json(document: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """*document* as JSON."""
+    return Response(encode(document), status, headers, "application/json")
+
+
+def problem(error: Problem) -> Response:
+    """An error that says what was wrong; where it is worth trying again, when."""
+    headers = {"Retry-After": str(error.more["retry_after"])} if "retry_after" in error.more else None
+    if error.status == 401:
+        headers = {"WWW-Authenticate": "Bearer"}
+    return Response(encode(error.document()), error.status, headers, "application/problem+json")
+
+
+def as_problem(error: Exception) -> Problem:
+    """What went wrong inside, for whoever called."""
+    match error:
+        case Problem():
+            return error
+        case Full():
+            return Problem(503, "So many leads arrive that this one would wait too long; send it again.", retry_after=1)
+        case DiskFull():
+            return Problem(507, str(error), retry_after=10)
+        case StoreBusy():
+            return Problem(503, str(error), retry_after=1)
+        case StoreError():
+            return Problem(503, str(error), retry_after=10)
+        case KeyError():
+            return Problem(404, "There is no such lead here.")
+    return Problem(500, "Something failed here; it is written in the kiosk's log. Nothing was saved.")
+
+
+async def on_error(request: Request, error: Exception) -> Response:
+    """The answer to a call that failed."""
+    return problem(as_problem(error))
+
+
+async def body_of(request: Request) -> Any:
+    """
+    The JSON that was sent.
+
+    Raises:
+        Problem: it is none.
+    """
+    try:
+        return msgspec.json.decode(await request.body())
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Problem(400, f"The body is no JSON: {error}.") from None

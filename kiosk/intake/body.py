@@ -1,0 +1,138 @@
+"""What other devices post: typed, limited, and refused with the name of the field that is wrong."""
+
+import re
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from msgspec import Meta, Struct
+
+AT_ONCE = 100
+"""Contacts that one call may hold."""
+
+Id = Annotated[str, Meta(min_length=1, max_length=200, pattern="^[ -~]+$", description="Made by the client.")]
+Line = Annotated[str, Meta(max_length=500)]
+Email = Annotated[str, Meta(max_length=320, pattern=r"^(?:[^@\s]+@[^@\s]+|)$")]
+Text = Annotated[str, Meta(max_length=10_000)]
+Moment = Annotated[datetime, Meta(tz=True, description="When it was scanned, by the client's clock.")]
+
+Shape = TypeVar("Shape")
+
+PLACE = re.compile(r" - at `(?:key|\$)\.?(?:\[\.\.\.\]|\[\d+\])?\.?([^`]*)`$")
+UNKNOWN = re.compile(r"unknown field `([^`]*)`")
+MISSING = re.compile(r"missing required field `([^`]*)`")
+
+
+class ContactFields(Struct, forbid_unknown_fields=True, kw_only=True):
+    """What can be said of a person; `null`, like nothing, leaves as is."""
+
+    name: Line | None = None
+    first_name: Line | None = None
+    last_name: Line | None = None
+    email: Email | None = None
+    phone: Line | None = None
+    company: Line | None = None
+    job_title: Line | None = None
+    website: Line | None = None
+    address: Line | None = None
+    city: Line | None = None
+    region: Line | None = None
+    postcode: Line | None = None
+    country: Line | None = None
+    badge_id: Annotated[str, Meta(max_length=200)] | None = None
+    rating: Annotated[int, Meta(ge=1, le=5)] | None = None
+    note: Text | None = None
+    tags: Annotated[list[Annotated[str, Meta(min_length=1, max_length=100)]], Meta(max_length=50)] | None = None
+    answers: dict[Annotated[str, Meta(min_length=1, max_length=200)], Text] | None = None
+
+
+class NewContact(ContactFields, forbid_unknown_fields=True, kw_only=True):
+    """A person who was met; a badge's payload is read as the camera's would be."""
+
+    client_id: Id | None = None
+    payload: Annotated[str, Meta(min_length=1, max_length=3000, description="The badge's text.")] | None = None
+    operator: Annotated[str, Meta(max_length=200)] | None = None
+    scanned_at: Moment | None = None
+
+
+class Problem(Exception):
+    """Something that is wrong with a call, or with one item of it; `str()` says what and how to mend it."""
+
+    def __init__(self, status: int, sentence: str, *, field: str = "", **more: Any) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.field = field
+        self.more = more
+
+    def document(self) -> dict[str, Any]:
+        """The same as RFC 9457 has it."""
+        named = {"field": self.field} if self.field else {}
+        return {
+            "type": "about:blank",
+            "title": TITLES.get(self.status, "Error"),
+            "status": self.status,
+            "detail": str(self),
+            **named,
+            **self.more,
+        }
+
+
+TITLES = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    408: "Request Timeout",
+    409: "Conflict",
+    411: "Length Required",
+    413: "Content Too Large",
+    415: "Unsupported Media Type",
+    422: "Unprocessable Content",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+    507: "Insufficient Storage",
+}
+
+
+def contact_from(document: Any) -> NewContact:
+    """
+    One posted contact.
+
+    Raises:
+        Problem: it is none, with the field that is wrong.
+    """
+    return converted(document, NewContact)
+
+
+def changes_from(document: Any) -> ContactFields:
+    """
+    What is to be changed in a lead.
+
+    Raises:
+        Problem: it cannot be, with the field that is wrong.
+    """
+    return converted(document, ContactFields)
+
+
+def converted(document: Any, kind: type[Shape]) -> Shape:
+    """
+    *document* as a *kind*.
+
+    Raises:
+        Problem: it does not fit, with the field that is wrong.
+    """
+    try:
+        return msgspec.convert(document, kind)
+    except msgspec.ValidationError as error:
+        raise complaint(error) from None
+
+
+def complaint(error: msgspec.ValidationError) -> Problem:
+    """What msgspec found, with the field taken out of "Expected `int` <= 5 - at `$.rating`"."""
+    said = str(error)
+    place = PLACE.search(said) or UNKNOWN.search(said) or MISSING.search(said)
+    field = place[1] if place else ""
+    what = PLACE.sub("", said)
+    return Problem(422, f"{field}: {what[:1].lower()}{what[1:]}." if field else f"{what}.", field=field)

@@ -1,0 +1,131 @@
+"""Posting, reading and changing leads."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from data import posted
+from data.store import Store
+from kiosk.intake.answers import body_of, json
+from kiosk.intake.body import AT_ONCE, NewContact, Problem, changes_from, contact_from
+from kiosk.intake.door import needs
+from kiosk.intake.parts import Parts
+from kiosk.intake.shown import LeadList, lead_of, leads_of
+from kiosk.intake.taking import Taken
+
+
+class Contacts:
+    """The endpoints below `/api/v1/contacts`."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.routes = [
+            Route("/api/v1/contacts", self.post, methods=["POST"]),
+            Route("/api/v1/contacts", self.listed, methods=["GET"]),
+            Route("/api/v1/contacts/bulk", self.post_many, methods=["POST"]),
+            Route("/api/v1/contacts/{id}", self.get, methods=["GET"]),
+            Route("/api/v1/contacts/{id}", self.patch, methods=["PATCH"]),
+        ]
+
+    async def post(self, request: Request) -> Response:
+        """Save one: 201 the first time, 200 again."""
+        device = needs(request, "post")
+        document = await body_of(request)
+        if isinstance(document, dict) and document.get("client_id") is None and "idempotency-key" in request.headers:
+            document["client_id"] = request.headers["idempotency-key"]
+        taken = await self.take(contact_from(document), device.name)
+        return json(told(taken), 201 if taken.is_first else 200)
+
+    async def post_many(self, request: Request) -> Response:
+        """Save up to a hundred; each is answered by its own id, and a bad one fails no other."""
+        device = needs(request, "post")
+        document = await body_of(request)
+        items = document.get("contacts") if isinstance(document, dict) else None
+        if not isinstance(items, list):
+            raise Problem(422, "contacts: the body must be an object with a list of contacts.", field="contacts")
+        if len(items) > AT_ONCE:
+            raise Problem(413, f"contacts: at most {AT_ONCE} at once.", field="contacts", limit=AT_ONCE)
+        return json({"results": await self.parts.writer.do(lambda db: self.take_all(db, items, device.name))})
+
+    def take_all(self, db: Store, items: list[Any], device: str) -> list[dict[str, Any]]:
+        """What came of each of *items*; runs in the writer's thread, each in a savepoint of its own."""
+        results = []
+        for item in items:
+            given = item.get("client_id") if isinstance(item, dict) else None
+            db.conn.execute("savepoint item")
+            try:
+                taken = self.parts.taking.take(db, named(item), device)
+                results.append({**told(taken), "status": 201 if taken.is_first else 200, "result": taken.status})
+            except Problem as error:
+                db.conn.execute("rollback to item")
+                results.append({"client_id": given, "status": error.status, "error": error.document()})
+                if error.field == "payload":
+                    self.parts.taking.keep_refused(db, contact_from(item), device)
+            finally:
+                db.conn.execute("release item")
+        return results
+
+    async def take(self, contact: NewContact, device: str) -> Taken:
+        """
+        Save one contact.
+
+        Raises:
+            Problem: it cannot be a lead.
+        """
+        parts = self.parts
+        try:
+            return await parts.writer.do(lambda db: parts.taking.take(db, contact, device))
+        except Problem as error:
+            if error.field == "payload":
+                await parts.writer.do(lambda db: parts.taking.keep_refused(db, contact, device))
+            raise
+
+    async def get(self, request: Request) -> Response:
+        """One lead, by our id or by the client's."""
+        needs(request, "read")
+        name = request.path_params["id"]
+        return json(await self.parts.read(lambda db: lead_of(db, self.parts, known(db, name))))
+
+    async def listed(self, request: Request) -> Response:
+        """Leads, the newest first, page by page."""
+        needs(request, "read")
+        wanted = LeadList.asked(request.query_params)
+        return json(await self.parts.read(lambda db: leads_of(db, self.parts, wanted)))
+
+    async def patch(self, request: Request) -> Response:
+        """Change a lead; `null` leaves as is."""
+        device = needs(request, "manage")
+        fields, name, parts = changes_from(await body_of(request)), request.path_params["id"], self.parts
+        lead_id = await parts.read(lambda db: known(db, name))
+        await parts.writer.do(lambda db: parts.taking.update(db, lead_id, fields, device.name))
+        return json(await parts.read(lambda db: lead_of(db, parts, lead_id)))
+
+
+def named(item: Any) -> NewContact:
+    """
+    An item of a bulk call.
+
+    Raises:
+        Problem: it is none, or has no id of its own to be answered by.
+    """
+    contact = contact_from(item)
+    if contact.client_id is None:
+        raise Problem(422, "client_id: each contact of a bulk call needs one.", field="client_id")
+    return contact
+
+
+def known(db: Store, name: str) -> str:
+    """
+    The id of the lead that is called *name* here or by its client.
+
+    Raises:
+        KeyError: there is none.
+    """
+    return posted.find(db, name) or name
+
+
+def told(taken: Taken) -> dict[str, Any]:
+    """What the client learns."""
+    return {"id": taken.lead_id, "client_id": taken.client_id, "status": taken.status}

@@ -1,0 +1,125 @@
+"""Leads as the API shows them."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from data import pending
+from data.outbox import STATES
+from data.pending import Entry
+from data.store import Store
+from kiosk.intake.body import Problem
+from kiosk.intake.parts import Parts
+from kiosk.standing import Standing, read_standing
+from kiosk.words import why
+
+LARGEST = 200
+"""Leads on a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadList:
+    """Which leads are wanted."""
+
+    states: tuple[str, ...] = STATES
+    cause: str = ""
+    search: str = ""
+    limit: int = 50
+    before: str = ""
+    """The last id of the page before; empty is the first page."""
+
+    @classmethod
+    def asked(cls, query: Mapping[str, str]) -> "LeadList":
+        """
+        What the query names: `state` (several divided by commas), `cause`, `search`, `limit`, `cursor`.
+
+        Raises:
+            Problem: it names something that is not there.
+        """
+        if unknown := set(query) - {"state", "cause", "search", "limit", "cursor"}:
+            raise Problem(422, f"{min(unknown)}: there is no such filter.", field=min(unknown))
+        states = tuple(word.replace("_", " ") for word in query["state"].split(",")) if query.get("state") else STATES
+        if wrong := [state for state in states if state not in STATES]:
+            raise Problem(422, f"state: {wrong[0]!r} is none; there are {', '.join(STATES)}.", field="state")
+        limit = query.get("limit", "50")
+        if not (limit.isascii() and limit.isdecimal() and 1 <= int(limit) <= LARGEST):
+            raise Problem(422, f"limit: it must be from 1 to {LARGEST}.", field="limit")
+        before = uncovered(query["cursor"]) if query.get("cursor") else ""
+        return cls(states, query.get("cause", ""), query.get("search", ""), int(limit), before)
+
+
+def leads_of(db: Store, parts: Parts, wanted: LeadList) -> dict[str, Any]:
+    """One page of leads, the newest first, and the cursor of the next."""
+    found = pending.page(
+        db,
+        parts.clock,
+        states=wanted.states,
+        cause=wanted.cause,
+        search=wanted.search,
+        before=wanted.before,
+        limit=wanted.limit + 1,
+    )
+    standing, shown = read_standing(db, parts.settings, parts.clock), found[: wanted.limit]
+    more = covered(shown[-1].lead.id) if len(found) > wanted.limit else None
+    return {"contacts": [described(entry, standing) for entry in shown], "next_cursor": more}
+
+
+def lead_of(db: Store, parts: Parts, lead_id: str) -> dict[str, Any]:
+    """
+    One lead.
+
+    Raises:
+        KeyError: there is none with this id.
+    """
+    return described(pending.entry(db, parts.clock, lead_id), read_standing(db, parts.settings, parts.clock))
+
+
+def described(entry: Entry, standing: Standing) -> dict[str, Any]:
+    """A lead, where it is, and why."""
+    lead = entry.lead
+    return {
+        "id": lead.id,
+        "event": lead.event,
+        **asdict(lead.contact),
+        "name": lead.contact.display_name,
+        "badge_id": lead.badge_id,
+        "rating": lead.rating,
+        "note": lead.note,
+        "tags": list(lead.tags),
+        "answers": dict(lead.answers),
+        "revision": lead.revision,
+        "scanned_at": moment(entry.scanned_at),
+        "operator": entry.operator,
+        "state": entry.state,
+        "cause": entry.cause,
+        "why": why(entry, standing.gate, standing.sender_runs),
+        "attempts": entry.attempts,
+        "remote_id": entry.remote_id,
+        "delivered_at": moment(entry.delivered_at) if entry.delivered_at else None,
+    }
+
+
+def moment(seconds: float) -> str:
+    """Seconds since 1970 UTC as ISO 8601."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+
+
+def covered(lead_id: str) -> str:
+    """A cursor: nobody is to rely on what is in it."""
+    return base64.urlsafe_b64encode(lead_id.encode()).decode().rstrip("=")
+
+
+def uncovered(cursor: str) -> str:
+    """
+    The id in a cursor.
+
+    Raises:
+        Problem: it is none of ours.
+    """
+    try:
+        return base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
+    except (binascii.Error, ValueError):
+        raise Problem(422, "cursor: take it from next_cursor of the page before.", field="cursor") from None

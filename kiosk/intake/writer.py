@@ -1,0 +1,147 @@
+"""
+Durable group commit: what many callers want to write at the same moment shares one transaction, and one flush.
+
+One thread writes. While it flushes, the next callers gather; nobody waits for a flush of their own, nor for a lock, and
+nobody is answered before the flush that holds their lead.
+"""
+
+import asyncio
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from data.errors import StoreError
+from data.store import Store, open_store, writing
+
+log = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
+
+TOGETHER = 256
+"""Pieces of work that one transaction holds at the most: the screen saves its badges between two of them."""
+
+
+class Full(Exception):
+    """So much is waiting to be written that more would only wait longer."""
+
+
+class Job:
+    """A piece of work, and who waits for it."""
+
+    __slots__ = ("answer", "done", "loop", "work")
+
+    def __init__(self, work: Callable[[Store], Any], loop: asyncio.AbstractEventLoop) -> None:
+        self.work = work
+        self.loop = loop
+        self.done: asyncio.Future[Any] = loop.create_future()
+        self.answer: Any = None
+
+
+class Writer:
+    """Writes what its callers want written, in the order in which they came."""
+
+    def __init__(self, store: Path, limit: int, after: Callable[[], None] = lambda: None) -> None:
+        """At most *limit* pieces of work wait; *after* is called after each transaction, in the writer's thread."""
+        self.store = store
+        self.limit = limit
+        self.after = after
+        self.jobs: deque[Job] = deque()
+        self.wanted = threading.Condition()
+        self.stopping = False
+        self.thread = threading.Thread(target=self.run, name="writer", daemon=True)
+
+    def start(self) -> None:
+        """
+        Begin to write.
+
+        Raises:
+            StoreError: the database cannot be opened.
+        """
+        open_store(self.store).close()
+        self.thread.start()
+
+    async def do(self, work: Callable[[Store], Answer]) -> Answer:
+        """
+        What *work* answers, once all that it wrote is on the disk. It runs inside `writing`.
+
+        Raises:
+            Full: too much is waiting; nothing was done.
+            StoreError: nothing was written.
+        """
+        job = Job(work, asyncio.get_running_loop())
+        with self.wanted:
+            if len(self.jobs) >= self.limit or self.stopping:
+                raise Full
+            self.jobs.append(job)
+            self.wanted.notify()
+        answer: Answer = await job.done
+        return answer
+
+    def stop(self) -> None:
+        """Write what waits, and end."""
+        with self.wanted:
+            self.stopping = True
+            self.wanted.notify()
+        if self.thread.is_alive():
+            self.thread.join(30.0)
+
+    def run(self) -> None:
+        """Write, batch after batch."""
+        db = open_store(self.store)
+        try:
+            while jobs := self.next_jobs():
+                self.write(db, jobs)
+                self.after()
+        finally:
+            db.close()
+
+    def next_jobs(self) -> list[Job]:
+        """What is to be written together; nothing at the end."""
+        with self.wanted:
+            while not self.jobs and not self.stopping:
+                self.wanted.wait()
+            return [self.jobs.popleft() for _ in range(min(len(self.jobs), TOGETHER))]
+
+    def write(self, db: Store, jobs: list[Job]) -> None:
+        """Do all *jobs* in one transaction, and tell; one that fails takes back its own writes and no other's."""
+        try:
+            with writing(db):
+                for job in jobs:
+                    job.answer = self.attempt(db, job)
+        except StoreError as error:
+            for job in jobs:
+                job.answer = error
+        except Exception as error:
+            log.exception("the writer failed")
+            for job in jobs:
+                job.answer = error
+        by_loop: dict[asyncio.AbstractEventLoop, list[Job]] = {}
+        for job in jobs:
+            by_loop.setdefault(job.loop, []).append(job)
+        for loop, told in by_loop.items():
+            loop.call_soon_threadsafe(tell, told)
+
+    def attempt(self, db: Store, job: Job) -> Any:
+        """What one job answers, or the error that it ended with; then nothing of it is written."""
+        db.conn.execute("savepoint job")
+        try:
+            answer = job.work(db)
+        except Exception as error:
+            db.conn.execute("rollback to job")
+            answer = error
+        db.conn.execute("release job")
+        return answer
+
+
+def tell(jobs: list[Job]) -> None:
+    """Wake those who wait."""
+    for job in jobs:
+        if job.done.done():
+            continue
+        if isinstance(job.answer, BaseException):
+            job.done.set_exception(job.answer)
+        else:
+            job.done.set_result(job.answer)
