@@ -1,10 +1,11 @@
 """Payloads as a USB scanner types them: a line each, but a vCard has many."""
 
-from collections.abc import Iterable, Iterator
+import os
+import select
+from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
-LONGEST_CARD = 200
-"""Lines after which a vCard that does not end is taken as it is."""
+from kiosk.cli.card_lines import Card, begins
 
 LONGEST_LINE = 8000
 """Bytes; no code of one symbol holds as many."""
@@ -12,36 +13,69 @@ LONGEST_LINE = 8000
 CUT = b""
 """What stands for a line that was too long to be a payload."""
 
-
-def lines_of(stream: BinaryIO) -> Iterator[bytes]:
-    """The lines of *stream*, which may be endless; `CUT` in place of one that no code can hold."""
-    is_rest = False
-    while piece := stream.readline(LONGEST_LINE + 2):  # with room for CR and LF
-        is_whole = piece.endswith(b"\n") or len(piece) <= LONGEST_LINE
-        if not is_rest:
-            yield piece if is_whole else CUT
-        is_rest = not is_whole
+SILENCE = 1.0
+"""Seconds: a scanner types a whole badge in less, so whatever is not finished then never will be."""
 
 
-def payload_lines(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
-    """The payloads in *lines*, each with the number of its first line; empty lines between two are nothing."""
-    card: list[bytes] = []
-    start = 0
-    for number, raw in enumerate(lines, 1):
+def lines_of(stream: BinaryIO) -> Iterator[bytes | None]:
+    """The lines of *stream*, which may be endless; `CUT` for one that no code can hold, None for a silence."""
+    rest, is_cut = b"", False
+    for some in pieces_of(stream):
+        if some is None:
+            yield None
+            continue
+        *lines, rest = (rest + some).split(b"\n")
+        for line in lines:
+            yield CUT if is_cut or is_too_long(line) else line + b"\n"
+            is_cut = False
+        if is_too_long(rest):
+            rest, is_cut = b"", True
+    if rest or is_cut:
+        yield CUT if is_cut else rest
+
+
+def is_too_long(line: bytes) -> bool:
+    """Whether no code can hold *line*."""
+    return len(line) > LONGEST_LINE and len(line.rstrip(b"\r")) > LONGEST_LINE
+
+
+def pieces_of(stream: BinaryIO) -> Iterator[bytes | None]:
+    """What comes from *stream*, as it comes; None each time that nothing came for so long."""
+    try:
+        handle = stream.fileno()
+    except OSError:  # it is no file, but something that a program made
+        yield from iter(lambda: stream.read(LONGEST_LINE), b"")
+        return
+    while True:
+        if not select.select([handle], [], [], SILENCE)[0]:
+            yield None
+        elif some := os.read(handle, LONGEST_LINE):
+            yield some
+        else:
+            return
+
+
+def payload_lines(lines: Iterable[bytes | None], is_badge: Callable[[bytes], bool]) -> Iterator[tuple[int, bytes]]:
+    """
+    The payloads in *lines*, each with the number of its first line; empty lines between two are nothing.
+
+    *is_badge* says whether a line is one by itself: that ends a card that has no end of its own, and so does silence.
+    """
+    card, number = Card(is_badge), 0
+    for raw in lines:
+        if raw is None:
+            yield from card.taken()
+            continue
+        number += 1
         line = raw.rstrip(b"\r\n")
         if number == 1:
             line = line.removeprefix(b"\xef\xbb\xbf")  # as files have it that were written on Windows
-        starts = line.strip().upper() == b"BEGIN:VCARD"
-        if card and starts:
-            yield start, b"\r\n".join(card)
-            card = []
-        if card or starts:
-            start = number if starts else start
-            card.append(line)
-            if line.strip().upper() == b"END:VCARD" or len(card) >= LONGEST_CARD:
-                yield start, b"\r\n".join(card)
-                card = []
-        elif line.strip() or raw is CUT:
+        if card and not card.goes_on(line):
+            yield from card.taken()
+        if card or begins(line):
+            card.add(number, line)
+            if card.is_whole:
+                yield from card.taken()
+        elif raw is CUT or line.strip().upper() not in (b"", b"END:VCARD"):
             yield number, line
-    if card:
-        yield start, b"\r\n".join(card)
+    yield from card.taken()

@@ -53,20 +53,23 @@ def found_in(sources: tuple[str, ...], settings: Settings) -> Iterator[tuple[str
     """Each code with the place that it was found in; None for a picture without one."""
     for is_typed, names in groupby(sources, lambda name: name == "-"):
         if is_typed:
-            yield from typed()
+            yield from typed(settings)
         else:
             from kiosk.cli.looking import codes_in
 
             yield from codes_in(tuple(names), settings.camera)
 
 
-def typed() -> Iterator[tuple[str, Payload | None]]:
+def typed(settings: Settings) -> Iterator[tuple[str, Payload | None]]:
     """Each payload on standard input, with the line that it begins on; None for a line that no code can hold."""
     from camera.text import text_of
 
+    def is_badge(line: bytes) -> bool:
+        return read_badge(line, text_of(line), settings.badges).kind != "unknown"
+
     if sys.stdin is None:
         raise click.UsageError("There is no standard input to read from.")
-    for number, data in payload_lines(lines_of(sys.stdin.buffer)):
+    for number, data in payload_lines(lines_of(sys.stdin.buffer), is_badge):
         yield f"line {number}", Payload(data, text_of(data), "typed") if data else None
 
 

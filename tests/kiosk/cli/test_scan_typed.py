@@ -6,7 +6,8 @@ import sqlite3
 import pytest
 
 from data.store import open_store
-from kiosk.cli.lines import LONGEST_CARD, LONGEST_LINE
+from kiosk.cli.card_lines import LONGEST_CARD
+from kiosk.cli.lines import LONGEST_LINE
 from kiosk.cli.saving import Saver
 from tests.kiosk.cli.conftest import ANA
 
@@ -59,6 +60,65 @@ def test_a_card_without_an_end_does_not_swallow_the_day(kiosk) -> None:
     found = kiosk.json("scan", "-", stdin=text)
 
     assert ["vcard", "mecard"] == [result["kind"] for result in found]
+
+
+HALF = "BEGIN:VCARD\nFN:Ana\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        (HALF + "PZD97WTMFJ\nABCDEF12", ["vcard", "id", "id"]),
+        (HALF + BOB, ["vcard", "mecard"]),
+        (HALF + "https://www.linkedin.com/in/bob", ["vcard", "link"]),
+        (HALF + "bob@x.example", ["vcard", "email"]),
+        (HALF + "2024^Bob^Jones^b@x.org", ["vcard", "delimited"]),
+        (HALF + "WIFI:S:hall;P:topsecret;;", ["vcard", "wifi"]),
+        (HALF + "what is that", ["vcard", "unknown"]),
+        (HALF + "what is that\n\nPZD97WTMFJ", ["vcard", "unknown", "id"]),
+        (HALF + "what is that\n" + ANA, ["vcard", "unknown", "vcard"]),
+        (HALF + "PZD97WTMFJ\nEND:VCARD\n" + BOB, ["vcard", "id", "mecard"]),
+    ],
+)
+def test_a_card_without_an_end_swallows_no_badge(kiosk, text: str, kinds: list[str]) -> None:
+    """It ends at the first line that is a badge by itself; a line that is neither is not lost either."""
+    found = kiosk.json("scan", "-", stdin=text)
+
+    assert kinds == [result["kind"] for result in found]
+    assert "Ana" == found[0]["contact"]["name"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "contact"),
+    [
+        ("NOTE:wants a demo\nand a quote, 12 pieces\nEMAIL:ana@x.org", {"email": "ana@x.org"}),
+        ("TITLE:Head\n  of things\nTEL:+34 600 123", {"job_title": "Head of things", "phone": "+34 600 123"}),
+        ("ORG;ENCODING=QUOTED-PRINTABLE:Acme=\nCorp12\nitem1.EMAIL;WORK:ana@x.org", {"email": "ana@x.org"}),
+        (
+            "PHOTO;ENCODING=BASE64:" + "A1" * 30 + "\n" + "B2" * 36 + "\nX-BADGE-ID:7\nEMAIL:ana@x.org",
+            {"email": "ana@x.org"},
+        ),
+    ],
+    ids=["a note of two lines", "folded", "soft break", "picture"],
+)
+def test_a_card_of_many_lines_stays_whole(kiosk, lines: str, contact: dict[str, str]) -> None:
+    """Whatever its printer made of long lines."""
+    found = kiosk.json("scan", "-", stdin=f"{HALF}{lines}\nEND:VCARD\n")
+
+    assert ["vcard"] == [result["kind"] for result in found]
+    assert contact.items() <= found[0]["contact"].items()
+
+
+def test_a_card_without_an_end_is_told_when_nothing_more_is_typed(kiosk) -> None:
+    """Whoever scans it sees it saved, and need not scan another first."""
+    process = kiosk.start("scan", "-", "--save", stdin=-1)
+    process.stdin.write(HALF)
+    process.stdin.flush()
+
+    said = process.stdout.readline()
+
+    assert "line 1: Saved: Ana (typed, saved)\n" == said
+    assert ("", "") == process.communicate("", timeout=30)
 
 
 def test_binary_rubbish_is_saved_as_it_came_and_harms_no_terminal(kiosk) -> None:
