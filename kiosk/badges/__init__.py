@@ -9,6 +9,7 @@ from kiosk.badges.delimited import read_delimited
 from kiosk.badges.event import read_event
 from kiosk.badges.forbidden import read_forbidden
 from kiosk.badges.json_object import read_json
+from kiosk.badges.keyboard import read_typed_digits
 from kiosk.badges.link import read_link
 from kiosk.badges.mecard import read_mecard
 from kiosk.badges.profile import BadgeProfile
@@ -28,6 +29,7 @@ READERS: tuple[Reader, ...] = (
     read_delimited,
     read_address,
     read_bare_id,
+    read_typed_digits,
 )
 """Tried in order; the first that understands the payload wins."""
 

@@ -73,3 +73,32 @@ def test_what_a_scanner_types_around_a_badge_is_not_of_it(typed: str, plain: str
 
     assert "unknown" != badge.kind
     assert badge == read_badge(typed.encode(), typed, BadgeProfile())
+
+
+@pytest.mark.parametrize(
+    ("typed", "badge_id"),
+    [
+        ("àà&\"è'", "001374"),
+        ("à&é\"'(-è_ç", "0123456789"),
+        ("à&é\"'(§è!ç", "0123456789"),
+        ("+ěščřžýáíé", "1234567890"),
+        ("+ľščťžýáíé", "1234567890"),
+        ("]C1àà&\"è'\r", "001374"),
+    ],
+)
+def test_digits_that_a_keyboard_made_something_else_of_are_digits(typed: str, badge_id: str) -> None:
+    """A scanner types the keys of an American keyboard, whatever the letters on them are here."""
+    assert Badge("id", badge_id=badge_id) == read(typed)
+
+
+@pytest.mark.parametrize("text", ["éééé", "à&é", "çà là", "naïve", "été-là", "((((", '""--'])
+def test_what_may_be_two_ids_or_none_stays_as_it_is(text: str) -> None:
+    """`éééé` is 2222 in France and 0000 in Prague."""
+    assert Badge("unknown") == read(text)
+
+
+def test_typed_digits_are_read_by_the_events_pattern_too() -> None:
+    """The id is what the event says it is."""
+    profile = BadgeProfile(id_pattern=r"00(\d+)")
+
+    assert Badge("event", badge_id="1374") == read_badge("àà&\"è'".encode(), "àà&\"è'", profile)
