@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 KIOSK_ARGS ?=
 PICTURES ?= ../shared/pictures
 
-.PHONY: help run test check bench bench-decode soak referee referee-set-up lock pictures clean
+.PHONY: help run test check bench bench-decode bench-rivals soak referee referee-set-up lock pictures clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -30,6 +30,11 @@ bench: $(VENV)/.dev ## Measure, and write docs/performance.md
 bench-decode: $(VENV)/.dev ## Measure reading: make bench-decode PICTURES=folder
 	@$(BIN)/python -m tests.bench.decoding $(PICTURES)
 
+bench-rivals: $(VENV)/.dev ## Measure delivery beside three other queues (installs two of them; takes some twenty minutes)
+	@cmp -s requirements-rivals.lock $(VENV)/rivals.lock || { $(PIP) install --quiet --require-hashes \
+		-r requirements-rivals.lock && cp requirements-rivals.lock $(VENV)/rivals.lock; }
+	@$(BIN)/python -m tests.bench.rivals
+
 soak: $(VENV)/.dev ## The slow attacks; SHORT=1 is the short form
 	@SOAK_SHORT=$(SHORT) $(BIN)/python -m pytest -m soak $(PYTEST_ARGS)
 
@@ -47,6 +52,7 @@ lock: ## Choose the newest versions, and write them down with their hashes (need
 	@uv pip compile pyproject.toml --group build --group dev -c requirements.lock $(LOCK_OPTIONS) -q -o requirements-dev.lock
 	@uv pip compile pyproject.toml --group build --group dev --group referee -c requirements-dev.lock \
 		$(LOCK_OPTIONS) -q -o requirements-referee.lock
+	@uv pip compile --group rivals -c requirements-dev.lock $(LOCK_OPTIONS) -q -o requirements-rivals.lock
 	@for program in tests/referee/npm/*/; do npm install --prefix $$program --package-lock-only \
 		--omit-lockfile-registry-resolved --no-audit --no-fund --silent; done
 
