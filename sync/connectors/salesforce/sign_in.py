@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sync.answers import at, document_of
+from sync.connectors.salesforce.assertion import JWT_SECONDS, assertion
 from sync.connectors.salesforce.refused_sign_in import refused
 from sync.errors import NotAuthorised, SetUpFault, Unreachable, Unsure
 from sync.http import Answer, Http, without
@@ -23,14 +24,6 @@ SECRET = ("client_secret", "assertion")
 
 TOKEN = re.compile(r"[!-~]+")
 """What can be sent as a session: the characters of ASCII that are seen."""
-
-SHORTEST_KEY = 2048
-"""Bits."""
-
-NO_KEY = "salesforce.private_key_file: it must hold a private RSA key (PEM) of 2048 bits or more, without a passphrase."
-
-JWT_SECONDS = 180
-"""For which an assertion is good: Salesforce takes none that is good for longer."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -103,7 +96,7 @@ class SignIn:
         try:
             secret = settings.token.read()
             if settings.sign_in == "jwt_bearer":
-                return {"grant_type": JWT_GRANT, "assertion": assertion(settings, secret)}
+                return {"grant_type": JWT_GRANT, "assertion": assertion(settings, secret, clock())}
         except ValueError as error:
             raise NotAuthorised(f"The key for the CRM cannot be had: {error}") from error
         return {"grant_type": "client_credentials", "client_id": settings.client_id, "client_secret": secret}
@@ -144,33 +137,6 @@ class SignIn:
         """Let go of the connection, and forget the session."""
         self.current = None
         await self.http.aclose()
-
-
-def assertion(settings: SalesforceSettings, key: str) -> str:
-    """
-    Our word that we are `client_id`, acting for `username`, signed with *key*.
-
-    Raises:
-        ValueError: it is no key for that.
-    """
-    import jwt  # costs 50 ms, and only this sign-in needs it
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
-    try:
-        loaded = load_pem_private_key(key.encode(), None)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise ValueError(NO_KEY) from error
-    if not isinstance(loaded, RSAPrivateKey) or loaded.key_size < SHORTEST_KEY:
-        raise ValueError(NO_KEY)
-    claims = {
-        "iss": settings.client_id,
-        "sub": settings.username,
-        "aud": settings.audience or settings.login_url.rstrip("/"),
-        "exp": int(clock()) + JWT_SECONDS,
-    }
-    return jwt.encode(claims, loaded, algorithm="RS256")
 
 
 def clock() -> float:

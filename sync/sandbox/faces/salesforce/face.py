@@ -1,7 +1,6 @@
 """The practice CRM's Salesforce dialect: the REST API of an org, as far as booth leads need it."""
 
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -14,6 +13,7 @@ from starlette.routing import Route
 from sync.sandbox.answers import body
 from sync.sandbox.faces.salesforce.lead import KEY, description
 from sync.sandbox.faces.salesforce.query import answered
+from sync.sandbox.faces.salesforce.refusals import Refusals
 from sync.sandbox.faces.salesforce.sessions import Sessions
 from sync.sandbox.faces.salesforce.store import Leads
 from sync.sandbox.faults import Faults
@@ -23,12 +23,10 @@ from sync.sandbox.records import Records
 MOST = 200
 """Records that one call may hold."""
 
-DAY = 24 * 3600.0
-
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-class SalesforceFace:
+class SalesforceFace(Refusals):
     """`PATCH …/composite/sobjects/Lead/Booth_Lead_Id__c` for up to two hundred, and what belongs to it."""
 
     paths = ("/services/",)
@@ -36,10 +34,9 @@ class SalesforceFace:
 
     def __init__(self, token: str, records: Records, misbehave: Misbehave) -> None:
         """*token* is the secret of the one app."""
+        super().__init__(misbehave)
         self.leads = Leads(records)
-        self.misbehave = misbehave
         self.sessions = Sessions(token, records.folder, lambda: misbehave.faults)
-        self.calls: deque[float] = deque()
         api = "/services/data/v{version}"
         self.routes = [
             Route(self.sign_in, self.sessions.token, methods=["POST"]),
@@ -69,47 +66,9 @@ class SalesforceFace:
 
         return [Route(path, counted, methods=[method]), Route(f"{path}/", counted, methods=[method])]
 
-    def day(self) -> deque[float]:
-        """When each call of the last 24 hours was made."""
-        while self.calls and time.monotonic() - self.calls[0] >= DAY:
-            self.calls.popleft()
-        return self.calls
-
-    def usage(self) -> dict[str, str]:
-        """The header that tells how many calls of the day are used."""
-        return {"Sforce-Limit-Info": f"api-usage={len(self.day())}/{self.misbehave.faults.daily_calls}"}
-
-    def refused(self, status: int, code: str, words: str) -> Response:
-        """How Salesforce refuses a whole call: a list."""
-        return JSONResponse([{"message": words, "errorCode": code}], status, headers=self.usage())
-
     def knows(self, headers: Headers) -> bool:
         """Whether the call is in a session that is good."""
         return self.sessions.uses(headers.get("authorization", ""))
-
-    def unauthorised(self) -> Response:
-        """401."""
-        return self.refused(401, "INVALID_SESSION_ID", "Session expired or invalid")
-
-    def forbidden(self) -> Response:
-        """403, for the user lacks a permission."""
-        return self.refused(403, "INSUFFICIENT_ACCESS", "insufficient access rights on object id")
-
-    def throttled(self, seconds: float) -> Response:
-        """403, without a word on when there is room again."""
-        return self.refused(403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Limit exceeded.")
-
-    def used_up(self) -> Response:
-        """403 as well."""
-        return self.refused(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
-
-    def down(self) -> Response:
-        """503."""
-        return self.refused(503, "SERVER_UNAVAILABLE", "We are down for maintenance. Sorry for the inconvenience.")
-
-    def not_found(self) -> Response:
-        """404."""
-        return self.refused(404, "NOT_FOUND", "The requested resource does not exist")
 
     async def versions(self, request: Request) -> Response:
         """The versions of the API."""
@@ -198,14 +157,6 @@ class SalesforceFace:
         """Delete one Lead."""
         is_gone = await run_in_threadpool(self.leads.remove, request.path_params["id"])
         return Response(status_code=204) if is_gone else self.not_found()
-
-    def no_such_key(self, name: str) -> Response:
-        """404 for a field that is no external id."""
-        return self.refused(404, "NOT_FOUND", f"Provided external ID field does not exist or is not accessible: {name}")
-
-    def broken(self) -> Response:
-        """500."""
-        return self.refused(500, "UNKNOWN_EXCEPTION", "An unexpected error occurred. Please include this ErrorId: 1-1")
 
 
 def type_of(lead: Any) -> Any:
