@@ -3,12 +3,10 @@
 import re
 
 from kiosk.badges.badge import Badge, Code
+from kiosk.badges.pattern import LONGEST_ID
 from kiosk.badges.profile import BadgeProfile
 from kiosk.badges.stored_id import is_secret, stored_id, without_secrets
 from kiosk.badges.text import clean, contact_of
-
-LONGEST_ID = 200
-"""Characters of a payload that the event's pattern is tried on."""
 
 MOST = 200
 """Separators that are looked for; the last field holds the rest."""

@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from data.contact import CONTACT_FIELDS
+from kiosk.badges.pattern import is_slow
 
 FIELDS = ("id", *CONTACT_FIELDS)
 """What a field of a delimited badge can be."""
@@ -46,3 +47,8 @@ class BadgeProfile:
             raise ValueError(f"id_pattern: this is not a regular expression: {error}.") from error
         if self.id_pattern and pattern.fullmatch(""):
             raise ValueError("id_pattern: it also fits a badge that holds nothing; ask for one character or more.")
+        if self.id_pattern and is_slow(pattern):
+            raise ValueError(
+                "id_pattern: some badges would take it for ever to look at; write it without a repeat in a repeat, "
+                "such as (a+)+, and without one repeat behind another that takes the same, such as a*a*."
+            )

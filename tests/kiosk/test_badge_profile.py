@@ -1,5 +1,8 @@
 """The event's own badges: `[badges]` in kiosk.toml."""
 
+import signal
+import time
+
 import pytest
 
 from data.contact import Contact
@@ -67,3 +70,58 @@ def test_a_wrong_setting_names_its_key(profile: BadgeProfile, complaint: str) ->
 def test_a_right_setting_passes(profile: BadgeProfile) -> None:
     """Nothing is said of what is in order."""
     profile.check()
+
+
+SLOW = [
+    *(
+        r"(a+)+b",
+        r"(a*)*b",
+        r"(a|aa)+b",
+        r"(?:a|a)*[b-z]",
+        r"PZD-(\d+)+X",
+        r"\d{4}-(?:[A-Z]+)*-",
+        r"([^-]+)+-",
+        r"(.+)+\d",
+    ),
+    *(r"(\w+\d*)+x", r"(?i)(é+)+x", r"(\s*x?)+y", r"(\w*){20}!x", r"\w*\w*\w*\w*\w*x", r"(?:(?:ab)+)+c", r"(a+?)+?b"),
+]
+
+
+@pytest.mark.parametrize("pattern", SLOW)
+def test_a_pattern_that_takes_for_ever_is_refused(pattern: str) -> None:
+    """Before the show, and not when a badge of that kind is held up."""
+    began = time.process_time()
+
+    with pytest.raises(ValueError, match="id_pattern: some badges would take it for ever"):
+        BadgeProfile(id_pattern=pattern).check()
+
+    assert time.process_time() - began < 5
+    assert (0.0, 0.0) == signal.getitimer(signal.ITIMER_VIRTUAL)
+    assert signal.SIG_DFL == signal.getsignal(signal.SIGVTALRM)
+
+
+FAST = [
+    *("[A-Z0-9]{10}", r"EV-(\d+)|[a-z]{3}", r"\w+", ".+", "[0-9a-z]{32}", r"(?:[A-Z]{2}\d{3}-)*\d+", r"[A-Z]+-\d+-\d+"),
+    *(
+        r"(?=.*\d)\w{6,}",
+        r"(?P<id>\w+)/(?P=id)",
+        r"(?>a+)+b",
+        r"(?:a++)+b",
+        r"[^|]+\|(\d+)",
+        r"(?i:pzd)\d{1,9}(?:/\d)?",
+        r"\bx\b$",
+    ),
+]
+
+
+@pytest.mark.parametrize("pattern", FAST)
+def test_a_pattern_that_events_have_is_none_of_those(pattern: str) -> None:
+    """Looking ahead, naming groups and repeating what ends are all allowed, and looking at a badge takes no time."""
+    profile = BadgeProfile(id_pattern=pattern)
+    profile.check()
+
+    texts = [mark * count for mark in "aA0-é" for count in (40, 200)]
+    began = time.process_time()
+    for text in texts:
+        read_badge(text.encode(), text, profile)
+    assert time.process_time() - began < 0.5
