@@ -1,5 +1,6 @@
 """Batches and deliveries: what was sent together, and how it ended for each lead. These are the receipts."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -26,6 +27,8 @@ UNFINISHED = """
 """
 
 NO_ANSWER = "The worker stopped before the answer came."
+
+SENT = "select distinct lead_id from deliveries where lead_id in (select value from json_each(?))"
 
 OF_A_LEAD = "select * from deliveries where lead_id = ? order by id"
 
@@ -65,6 +68,11 @@ def start(db: Database, destination: str, members: Mapping[str, int], clock: Clo
         db.execute(OPEN, (batch.id, destination, now))
         db.conn.executemany(JOIN, [(batch.id, lead, revision) for lead, revision in members.items()])
     return batch
+
+
+def sent_before(db: Database, lead_ids: Sequence[str]) -> set[str]:
+    """Those of the leads that were sent until now, with whatever end: the CRM may have them."""
+    return {row["lead_id"] for row in db.execute(SENT, (json.dumps(list(lead_ids)),))}
 
 
 def end(db: Database, batch: Batch, took: float, receipts: Sequence[Receipt], now: float) -> None:

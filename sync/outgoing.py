@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from data import scans
+from data import batches, scans
 from data.lead import Lead
 from data.outbox import Owed
 from data.store import Store
@@ -13,15 +13,16 @@ from sync.connectors.base import Outgoing
 
 
 def outgoing(db: Store, owed: Sequence[Owed]) -> list[Outgoing]:
-    """What is sent for *owed*: every field, with the time of the scan as it is known by now."""
-    times = scans.scanned_at(db, [item.lead.id for item in owed])
+    """What is sent for *owed*: every field, the time of the scan and what may have arrived, as known by now."""
+    ids = [item.lead.id for item in owed]
+    times, sent = scans.scanned_at(db, ids), batches.sent_before(db, ids)
     return [
         Outgoing(
             id=item.lead.id,
             revision=item.lead.revision,
             fields=lead_fields(item.lead, times.get(item.lead.id, item.lead.created_at)),
             remote_id=item.remote_id,
-            tried=item.tried,
+            tried=item.lead.id in sent,
         )
         for item in owed
     ]

@@ -20,6 +20,15 @@ def two(booth) -> list[str]:
     return [booth.show(name=name).lead.id for name in ("Ana", "Bob")]
 
 
+def test_a_lead_that_was_sent_before_is_known(booth, two: list[str]) -> None:
+    """The CRM may have it already, however that ended."""
+    batch = batches.start(booth.db, "crm", {two[1]: 1}, booth.clock)
+    with writing(booth.db):
+        batches.end(booth.db, batch, 1.0, [Receipt(two[1], 1, "unsure")], booth.clock.wall())
+
+    assert {two[1]} == batches.sent_before(booth.db, two)
+
+
 def test_a_batch_is_on_the_disk_before_it_is_sent(booth, two: list[str]) -> None:
     """Another process sees its members and their revisions, and that it has no end."""
     batch = batches.start(booth.db, "crm", {two[0]: 1, two[1]: 3}, booth.clock)
