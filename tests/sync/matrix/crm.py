@@ -66,19 +66,21 @@ class Crm:
         self.open.add(wire)
         with suppress(OSError), wire:
             if self.greeting is not None:
-                return self.greeting(wire)
-            if self.tls is None:
-                return self.speak(wire)
-            with self.tls.wrap_socket(wire, server_side=True) as secure:
-                self.open.add(secure)
-                self.speak(secure)
+                self.greeting(wire)
+            elif self.tls is None:
+                self.speak(wire)
+            else:
+                with self.tls.wrap_socket(wire, server_side=True) as secure:
+                    self.open.add(secure)
+                    self.speak(secure)
 
     def speak(self, wire: Wire) -> None:
         """Answer call after call, until one goes wrong."""
         while (call := read_call(wire)) is not None:
             self.calls.append(call)
             if fault := self.next_faults.pop(0) if self.next_faults else self.fault:
-                return fault(wire, call)
+                fault(wire, call)
+                return
             wire.sendall(reply("200 OK", self.take(call), keep=True))
 
     def take(self, call: Call) -> Any:

@@ -5,13 +5,13 @@ from collections.abc import Callable
 import pytest
 
 from sync.connectors.rest import RestConnector
-from tests.sync.matrix.booth import Kiosk, all_arrived, held_back, one_by_one, rest, searching
+from tests.sync.matrix.booth import Kiosk, all_arrived, held_back, rest, searching
 from tests.sync.matrix.crm import Crm, says
 from tests.sync.matrix.wire import HTML, JSON, PAGE, reply
 
 Make = Callable[[str], RestConnector]
 
-MAKES = pytest.mark.parametrize("make", [rest, one_by_one, searching], ids=lambda make: make.__name__)
+MAKES = pytest.mark.parametrize("make", [rest, searching], ids=lambda make: make.__name__)
 
 
 @pytest.mark.row(1)

@@ -1,0 +1,303 @@
+"""Calls that break in the middle: whether the CRM has the leads or not, in the end it has each once."""
+
+import gzip
+import socket
+import threading
+import time
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from sync import http
+from tests.sync.matrix import faults
+from tests.sync.matrix.booth import Kiosk, all_arrived, held_back, rest, searching
+from tests.sync.matrix.crm import Crm, Fault
+from tests.sync.matrix.faults import Breaks, after_taking, before_taking
+from tests.sync.matrix.wire import JSON, Call, Wire, drip, read_call, reply, tear_down, wait_for_the_end
+
+Crms = Callable[..., Crm]
+Has = Callable[[Crm, Breaks], Fault]
+
+WAYS = {"rest": rest, "searching": searching}
+
+BREAKS: list[tuple[int, Breaks]] = [
+    (16, faults.closes),
+    (16, faults.half_closes),
+    (17, faults.resets),
+    (21, faults.cuts_the_head),
+    (21, faults.cuts_the_body),
+    (21, faults.cuts_a_chunk),
+    (22, faults.cuts_without_a_length),
+    (23, faults.cuts_gzip),
+    (23, faults.breaks_gzip),
+    (23, faults.claims_gzip),
+    (23, faults.claims_deflate),
+    (39, faults.speaks_utf_16),
+    (39, faults.claims_less),
+    (39, faults.claims_two_lengths),
+    (39, faults.claims_a_negative_length),
+    (39, faults.speaks_no_http),
+    (20, faults.has_an_endless_head),
+]
+
+
+def rows(cases: list[tuple[int, Breaks]]) -> list[object]:
+    """Each case, marked with its row."""
+    return [pytest.param(breaks, marks=pytest.mark.row(row), id=f"{row}-{breaks.__name__}") for row, breaks in cases]
+
+
+@pytest.mark.parametrize("has", [after_taking, before_taking], ids=["taken", "not taken"])
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("breaks", rows(BREAKS))
+def test_an_answer_that_breaks(kiosk: Kiosk, crms: Crms, way: str, has: Has, breaks: Breaks) -> None:
+    """Rows 16, 17, 20, 21, 22, 23, 39: no half answer proves anything, no lead is charged, none is doubled or lost."""
+    crm = crms(has_keys=way != "searching")
+    kiosk.meet(5)
+    kiosk.use(WAYS[way](crm.url))
+    crm.fault = faults.only([1, 2, 3, 4], crm, has(crm, breaks))
+
+    summary = kiosk.drain()
+
+    assert 0 == summary.delivered
+    held_back(kiosk, "CRM down")
+    all_arrived(kiosk, crm)
+
+
+DRIPS: list[tuple[int, Breaks]] = [
+    (20, faults.drips_the_head),
+    (20, faults.drips_the_body),
+    (20, faults.drips_chunks),
+    (20, faults.says_to_go_on),
+    (20, faults.says_that_it_works),
+]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("breaks", rows(DRIPS))
+def test_an_answer_that_drips(
+    kiosk: Kiosk, crms: Crms, monkeypatch: pytest.MonkeyPatch, way: str, breaks: Breaks
+) -> None:
+    """Row 20: signs of life keep no call alive: each, of whatever kind, ends by the deadline."""
+    monkeypatch.setattr(http, "DEADLINE", 0.15)
+    crm = crms(has_keys=way != "searching")
+    kiosk.meet(2)
+    kiosk.use(WAYS[way](crm.url))
+    crm.fault = after_taking(crm, breaks)
+    started = time.monotonic()
+
+    for _ in range(3):  # a lead that was sent before is searched first
+        kiosk.drain()
+        held_back(kiosk, "CRM down", "took too long")
+        kiosk.next_try()
+
+    assert time.monotonic() - started < 10
+    assert way != "searching" or "GET" in {call.method for call in crm.calls}
+    monkeypatch.setattr(http, "DEADLINE", 45.0)
+    crm.fault = None
+    all_arrived(kiosk, crm)
+
+
+@pytest.mark.row(20)
+def test_the_deadline_of_the_field() -> None:
+    """Row 20: no call is longer than a minute, and no part of one waits longer than the whole."""
+    parts = (http.TIMEOUT.connect, http.TIMEOUT.read, http.TIMEOUT.write, http.CONNECT_AGAIN)
+
+    assert http.DEADLINE <= 60
+    assert all(part is not None and 0 < part < http.DEADLINE for part in parts)
+
+
+@pytest.mark.row(14)
+@pytest.mark.parametrize("has", [after_taking, before_taking], ids=["taken", "not taken"])
+@pytest.mark.parametrize("way", WAYS)
+def test_an_answer_that_never_comes(
+    kiosk: Kiosk, crms: Crms, monkeypatch: pytest.MonkeyPatch, way: str, has: Has
+) -> None:
+    """Row 14: as when the WiFi is lost while the CRM works: nobody knows, so the same ids go again."""
+    monkeypatch.setattr(http, "TIMEOUT", httpx.Timeout(0.2))
+    crm = crms(has_keys=way != "searching")
+    kiosk.meet(5)
+    kiosk.use(WAYS[way](crm.url))
+    crm.fault = has(crm, faults.hushes)
+
+    kiosk.drain()
+
+    held_back(kiosk, "CRM down", "did not answer in time")
+    crm.fault = None
+    all_arrived(kiosk, crm)
+
+
+@pytest.mark.row(12)
+@pytest.mark.row(13)
+@pytest.mark.parametrize("has", [after_taking, before_taking], ids=["downward", "upward"])
+def test_only_small_batches_get_through(kiosk: Kiosk, crm: Crm, monkeypatch: pytest.MonkeyPatch, has: Has) -> None:
+    """Rows 12, 13: where large calls are swallowed, smaller batches are the cure; no lead is charged or held up."""
+    monkeypatch.setattr(http, "TIMEOUT", httpx.Timeout(0.2))
+    kiosk.meet(40)
+    kiosk.use(rest(crm.url))
+    swallow = has(crm, faults.hushes)
+
+    def swallow_large(wire: Wire, call: Call) -> None:
+        if len(call.body) > 1200:
+            swallow(wire, call)
+        else:
+            wire.sendall(reply("200 OK", crm.take(call)))
+
+    crm.fault = swallow_large
+    summary = kiosk.drain()
+
+    assert (40, 0) == (summary.delivered, summary.postponed)
+    all_arrived(kiosk, crm)
+
+
+@pytest.mark.row(15)
+@pytest.mark.parametrize("way", WAYS)
+def test_a_crm_or_a_network_that_is_slow(kiosk: Kiosk, crms: Crms, way: str) -> None:
+    """Row 15: late is not lost; nothing is sent twice, and nothing closes."""
+    crm = crms(has_keys=way != "searching")
+    kiosk.meet(3)
+    kiosk.use(WAYS[way](crm.url))
+    crm.fault = after_taking(crm, faults.sleeps(0.4))
+
+    summary = kiosk.drain()
+
+    assert (3, True) == (summary.delivered, summary.gate.is_open)
+    assert summary.calls == len(crm.calls)
+    all_arrived(kiosk, crm)
+
+
+@pytest.mark.row(18)
+@pytest.mark.parametrize("how", ["closes", "resets"])
+def test_an_upload_that_is_cut(kiosk: Kiosk, crm: Crm, how: str) -> None:
+    """Row 18: nobody can tell it from an answer that was cut, so it is unsure, and the same ids go again."""
+    kiosk.meet(30, company="x" * 200_000)
+    kiosk.use(rest(crm.url))
+
+    def cut(wire: Wire) -> None:
+        wire.recv(1000)
+        if how == "resets":
+            tear_down(wire)
+
+    crm.greeting = cut
+    kiosk.drain()
+
+    held_back(kiosk, "CRM down", "broke")
+    assert [] == crm.calls
+    crm.greeting = None
+    all_arrived(kiosk, crm)
+
+
+@pytest.mark.row(19)
+def test_an_upload_that_stalls(kiosk: Kiosk, crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Row 19: the CRM cannot have all of it, so the network is at fault, and the gate says so."""
+    monkeypatch.setattr(http, "TIMEOUT", httpx.Timeout(20.0, write=0.3))
+    kiosk.meet(60, company="x" * 300_000)
+    kiosk.use(rest(crm.url))
+    done = threading.Event()
+
+    def stall(wire: Wire) -> None:
+        wire.recv(1000)
+        done.wait(20)
+
+    crm.greeting = stall
+    kiosk.drain()
+    done.set()
+
+    held_back(kiosk, "offline", "network stopped while sending")
+    assert [] == crm.calls
+    crm.greeting = None
+    all_arrived(kiosk, crm)
+
+
+@pytest.mark.row(24)
+@pytest.mark.parametrize("how", ["closed while idle", "closes at the next call", "resets at the next call"])
+def test_a_connection_that_was_kept_and_is_stale(kiosk: Kiosk, crm: Crm, how: str) -> None:
+    """Row 24: a connection that died while nobody spoke costs nothing, or one call that goes again."""
+    kiosk.meet(3)
+    kiosk.use(rest(crm.url))
+    stale = threading.Event()
+
+    def speak_once(wire: Wire) -> None:
+        crm.greeting = None
+        if call := read_call(wire):
+            wire.sendall(reply("200 OK", crm.take(call), keep=True))
+        if how != "closed while idle":
+            wire.recv(1)
+            if how == "resets at the next call":
+                tear_down(wire)
+        stale.set()
+
+    crm.greeting = speak_once
+    assert 3 == kiosk.drain().delivered
+    assert how != "closed while idle" or stale.wait(10)
+    kiosk.meet(3)
+    summary = kiosk.drain()
+
+    assert {("delivered", 0, ""), ("waiting", 0, "")} >= kiosk.stand()
+    assert how != "closed while idle" or 3 == summary.delivered
+    all_arrived(kiosk, crm)
+
+
+@pytest.mark.row(50)
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
+@pytest.mark.parametrize("status", ["200 OK", "502 Bad Gateway", "302 Found"])
+def test_gigabytes(kiosk: Kiosk, crm: Crm, stranger: Crm, status: str, packed: bool) -> None:
+    """Row 50: an answer without end is not read to its end, whatever it says it is, or unpacks to."""
+    kiosk.meet(3)
+    kiosk.use(rest(crm.url))
+    sent: list[int] = []
+    bomb = gzip.compress(b" " * 50_000_000, 1)
+
+    def flood(wire: Wire, call: Call) -> None:
+        coding = ["Content-Encoding: gzip"] if packed else []
+        wire.sendall(reply(status, b"", JSON, f"Location: {stranger.url}", *coding, length=10**12))
+        for _ in range(1000):
+            wire.sendall(bomb if packed else b" " * 1_000_000)
+            sent.append(len(bomb) if packed else 1_000_000)
+
+    crm.fault = flood
+    kiosk.drain()
+
+    held_back(kiosk, "CRM down", "far too large")
+    assert sum(sent) < 100_000_000, "megabytes were read that nobody needs"
+    crm.fault = None
+    all_arrived(kiosk, crm)
+
+
+@pytest.mark.row(50)
+def test_gigabytes_that_drip(kiosk: Kiosk, crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Row 50: an answer that comes slowly is held to the deadline long before it is too large."""
+    monkeypatch.setattr(http, "DEADLINE", 0.3)
+    kiosk.meet(1)
+    kiosk.use(rest(crm.url))
+
+    def flood(wire: Wire, call: Call) -> None:
+        wire.sendall(reply("200 OK", b"", JSON, length=10**12))
+        drip(wire, b" " * 1000)
+
+    crm.fault = flood
+    kiosk.drain()
+
+    held_back(kiosk, "CRM down", "took too long")
+    crm.fault = None
+    all_arrived(kiosk, crm)
+
+
+@pytest.mark.row(16)
+def test_a_crm_that_answers_before_it_has_heard_all(kiosk: Kiosk, crm: Crm) -> None:
+    """Row 16: an answer that comes early, with the upload cut, is read all the same."""
+    kiosk.meet(30, company="x" * 200_000)
+    kiosk.use(rest(crm.url))
+
+    def refuse(wire: Wire) -> None:
+        wire.recv(1000)
+        wire.sendall(reply("429 Too Many Requests", b"{}", JSON, "Retry-After: 17"))
+        wire.shutdown(socket.SHUT_WR)
+        wait_for_the_end(wire)
+
+    crm.greeting = refuse
+    kiosk.drain()
+
+    held_back(kiosk, "throttled", "asked us to wait")
+    crm.greeting = None
+    all_arrived(kiosk, crm)
