@@ -16,7 +16,7 @@ run: $(VENV)/.run ## Start the kiosk; installs what is missing the first time
 	@exec $(BIN)/kiosk run $(KIOSK_ARGS)
 
 test: $(VENV)/.dev ## Run the tests
-	@$(BIN)/python -m pytest -m "not soak" $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -m "not soak" -n 4 --dist loadfile $(PYTEST_ARGS)
 
 check: $(VENV)/.dev ## Lint, types, and who may import whom
 	@$(BIN)/ruff check .

@@ -39,8 +39,7 @@ OWE_AGAIN = """
 """
 
 OWED = """
-    select leads.*, outbox.attempts, outbox.setbacks, outbox.remote_id,
-           exists (select 1 from deliveries where deliveries.lead_id = leads.id) as tried
+    select leads.*, outbox.attempts, outbox.setbacks, outbox.remote_id
       from outbox
       join leads on leads.id = outbox.lead_id
 """
@@ -130,8 +129,6 @@ class Owed:
     attempts: int
     """How many of its own failures it has behind it."""
     remote_id: str | None
-    tried: bool
-    """Whether it was sent before, with whatever end."""
     setbacks: int = 0
     """How often others were let go before it."""
 
@@ -186,7 +183,7 @@ def due(db: Database, clock: Clock, limit: int, besides: Iterable[str] = ()) -> 
 
 def owed_from(row: sqlite3.Row) -> Owed:
     """What is owed, in a row of `OWED`."""
-    return Owed(lead_from(row), row["attempts"], row["remote_id"], bool(row["tried"]), row["setbacks"])
+    return Owed(lead_from(row), row["attempts"], row["remote_id"], row["setbacks"])
 
 
 def next_due(db: Database) -> float | None:

@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from data import batches, leads, outbox
-from data.batches import Receipt
+from data import leads, outbox
 from data.outbox import NEEDS_DETAILS, WHO_IS_IT, Counts
 from data.store import writing
 
@@ -66,15 +65,6 @@ def test_what_is_under_way_is_not_due_again(booth, three: list[str]) -> None:
     found = outbox.due(booth.db, booth.clock, 10, besides=[three[0], three[2]])
 
     assert [three[1]] == [owed.lead.id for owed in found]
-
-
-def test_a_lead_that_was_sent_before_says_so(booth, three: list[str]) -> None:
-    """The CRM may have it already, however that ended."""
-    batch = batches.start(booth.db, "crm", {three[1]: 1}, booth.clock)
-    with writing(booth.db):
-        batches.end(booth.db, batch, 1.0, [Receipt(three[1], 1, "unsure")], booth.clock.wall())
-
-    assert [False, True, False] == [owed.tried for owed in outbox.due(booth.db, booth.clock, 10)]
 
 
 def test_what_is_due_comes_with_what_a_connector_needs(booth) -> None:
