@@ -51,6 +51,7 @@ class Misbehave:
         is_call = scope["path"] != face.sign_in
         self.calls += is_call
         call, faults = self.calls, self.faults
+        receive = await taken(receive)
         await asyncio.sleep(faults.seconds())
         refusal = self.refusal(face, scope["path"], Headers(scope=scope), faults)
         if refusal is None and is_call and faults.loses(call):
@@ -95,6 +96,18 @@ class Misbehave:
 def needs_token() -> Response:
     """401."""
     return JSONResponse({"detail": "A token is needed."}, 401, headers={"WWW-Authenticate": "Bearer"})
+
+
+async def taken(receive: Callable[[], Awaitable[Any]]) -> Callable[[], Awaitable[Any]]:
+    """*receive*, with the whole request here already: what was asked is done, though the caller hangs up meanwhile."""
+    messages = [await receive()]
+    while messages[-1].get("more_body"):
+        messages.append(await receive())
+
+    async def again() -> Any:
+        return messages.pop(0) if messages else await receive()
+
+    return again
 
 
 async def swallow(message: Any) -> None:

@@ -106,6 +106,26 @@ def test_a_delay_holds_the_answer_back(crm: Any) -> None:
     assert time.monotonic() - started >= 0.3
 
 
+def test_what_was_asked_is_done_though_the_caller_hangs_up(practice_crm: Any) -> None:
+    """A caller who is killed while it waits for the answer cannot know that the CRM has the contact: it has."""
+    practice_crm.set_faults(delay=0.5)
+    sent = contact()
+
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.post(
+            practice_crm.url + ONE,
+            json=sent,
+            headers={"Authorization": f"Bearer {practice_crm.token}"},
+            timeout=0.1,
+            trust_env=False,
+        )
+    until = time.monotonic() + 30
+    while not practice_crm.contacts() and time.monotonic() < until:
+        time.sleep(0.05)
+
+    assert [sent["client_id"]] == [known["client_id"] for known in practice_crm.contacts()]
+
+
 def test_one_bad_contact_fails_a_whole_bulk_call_with_500(crm: Any) -> None:
     """`fail` is the fault of a CRM that stumbles over one contact and takes none."""
     good = contact()
