@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from unicodedata import category
 
+from data.cells import harmless, list_cell, table_cell
 from data.contact import CONTACT_FIELDS
 from data.pending import Entry
 
@@ -21,9 +22,6 @@ COLUMNS = (
     "operator", "reason", "remote_id",
 )  # fmt: skip
 """Of a CSV export, and the keys of a JSON one. `lead_id` comes first: a later import can tell what it has already."""
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""What makes a spreadsheet take a cell for a formula, see OWASP "CSV Injection"; the wide ones in Asian locales."""
 
 
 def write_export(entries: Iterable[Entry], path: Path) -> int:
@@ -104,22 +102,17 @@ def csv_table(columns: Mapping[str, str], rows: Iterable[Mapping[str, Any]]) -> 
     writer = csv.writer(text)
     writer.writerow([harmless(heading) for heading in columns.values()])
     for values in rows:
-        writer.writerow([harmless(as_cell(values.get(name))) for name in columns])
+        writer.writerow([as_cell(values.get(name)) for name in columns])
     return text.getvalue().encode("utf-8-sig", "replace")
 
 
 def as_cell(value: Any) -> Any:
-    """*value*, with a list or a table in one line."""
+    """*value* as a cell that no spreadsheet computes, with a list or a table in one line."""
     if isinstance(value, Mapping):
-        return "; ".join(f"{name}: {part}" for name, part in value.items())
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return ", ".join(map(str, value))
-    return value
-
-
-def harmless(value: Any) -> Any:
-    """*value* as a cell that no spreadsheet computes."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+        value = table_cell({str(name): str(part) for name, part in value.items()})
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        value = list_cell(map(str, value))
+    return harmless(value) if isinstance(value, str) else value
 
 
 def as_json(entries: list[Entry]) -> bytes:
