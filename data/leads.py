@@ -12,7 +12,7 @@ from data.clock import Clock
 from data.contact import CONTACT_FIELDS, Contact
 from data.ids import uuid7
 from data.lead import Lead, Sighting, email_identity, lead_from
-from data.recognise import recognise
+from data.recognise import Recognised, recognise
 from data.same import people_differ
 from data.store import writing
 
@@ -64,9 +64,19 @@ def save(db: Database, new: Lead, identities: Sequence[str], sighting: Sighting,
         return save_inside(db, new, identities, sighting, clock)
 
 
-def save_inside(db: Database, new: Lead, identities: Sequence[str], sighting: Sighting, clock: Clock) -> Saved:
-    """The same as `save`, as a part of a transaction that commits many. Runs inside `writing`."""
-    found = recognise(db, new, identities, sighting.payload_hash)
+def save_inside(
+    db: Database,
+    new: Lead,
+    identities: Sequence[str],
+    sighting: Sighting,
+    clock: Clock,
+    found: Recognised | None = None,
+) -> Saved:
+    """
+    The same as `save`, as a part of a transaction that commits many; *found* says whose scan it is, where that is
+    known. Runs inside `writing`.
+    """
+    found = recognise(db, new, identities, sighting.payload_hash) if found is None else found
     known = found.lead
     now = clock.wall()
     if known is None:
@@ -84,6 +94,16 @@ def save_inside(db: Database, new: Lead, identities: Sequence[str], sighting: Si
         db.execute(IDENTIFY, (lead.event, identity, lead.id))
     scans.record(db, lead.id, lead.event, sighting)
     return Saved(lead, known is None, restored, found.apart, found.shared)
+
+
+def fill(db: Database, lead_id: str, new: Lead, clock: Clock) -> Lead:
+    """Add to a lead what *new*, which another kiosk says of the same, has and it has not. Runs inside `writing`."""
+    known = get(db, lead_id)
+    notes = sorted((known.note, new.note), key=len)
+    lead = merge(known, new)
+    if notes[0] in notes[1]:
+        lead = replace(lead, note=notes[1])
+    return lead if lead == known else changed(db, lead, clock.wall())
 
 
 def merge(known: Lead, new: Lead) -> Lead:

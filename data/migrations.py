@@ -285,3 +285,18 @@ def m006_devices_and_what_they_posted(db: Database) -> None:
     """Let other devices post leads: who may, and which of their ids is which lead."""
     for statement in INTAKE.split(";\n"):
         db.execute(statement)
+
+
+IMPORTED = """
+create table imported (
+    content_hash blob primary key,          -- SHA-256 of what a row of a list says, however it is written
+    lead_id text not null references leads (id),
+    at real not null
+) strict, without rowid
+"""
+
+
+@migrations()
+def m007_rows_that_were_imported(db: Database) -> None:
+    """Remember which rows of lists from elsewhere were taken in, so that none is twice."""
+    db.execute(IMPORTED)
