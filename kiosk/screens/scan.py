@@ -88,8 +88,9 @@ class ScanScreen(Screen[None]):
         self.call_after_refresh(self.fit_picture)
 
     def fit_picture(self) -> None:
-        """Tell the camera's side how large a picture is wanted."""
-        self.app.relay.size = self.query_one(Viewfinder).pixels
+        """Tell the camera's side how large a picture is wanted; while the screens are taken down, nothing."""
+        if (viewfinder := self.query_one_optional(Viewfinder)) is not None:
+            self.app.relay.size = viewfinder.pixels
 
     def on_screen_suspend(self) -> None:
         """Another screen is in front: no picture is wanted."""
