@@ -3,12 +3,17 @@
 import asyncio
 import queue
 import sqlite3
+import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 import numpy as np
+from textual.events import Key
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from camera.errors import CameraGone
@@ -16,6 +21,7 @@ from camera.payload import Frame
 from camera.sources.base import Shot
 from camera.sources.demo import drawn, empty_scene, placed
 from data.store import Store, open_store
+from kiosk import app
 from kiosk.app import KioskApp
 from kiosk.config import Settings, load
 from kiosk.widgets.big_word import BigWord
@@ -25,6 +31,9 @@ from tests.clock import FakeClock
 
 NOON = 1_800_014_400.0
 """A day of the year 2027, at noon in Greenwich."""
+
+BOOTH_SECONDS = 0.5
+"""Between two pictures of a booth without anybody."""
 
 SECONDS = 20.0
 """How long anything may take to come true: much longer than it takes, for the machine may be busy."""
@@ -49,6 +58,8 @@ class HandHeld:
     def __init__(self) -> None:
         self.frames: queue.Queue[Frame | str] = queue.Queue()
         self.trouble = ""
+        self.stopping = threading.Event()
+        """Set when nobody looks any more."""
 
     def opened(self) -> "HandHeld":
         """Itself, unless there is trouble."""
@@ -57,13 +68,24 @@ class HandHeld:
         return self
 
     def shots(self) -> Iterator[Shot]:
-        """What is held in front of it; without anything, the booth, twenty times a second."""
-        while not self.trouble:
+        """
+        What is held in front of it; without anything, the booth, now and then.
+
+        A booth twenty times a second kept the machine at work, and a test waits after each key until it rests.
+        """
+        booth = Shot(empty_scene(320, 240))
+        yield booth
+        looked = time.monotonic()
+        while not self.trouble and not self.stopping.is_set():
             try:
-                yield Shot(self.frames.get(timeout=0.05))
+                yield Shot(self.frames.get(timeout=0.02))
             except queue.Empty:
-                yield Shot(empty_scene(320, 240))
-        raise CameraGone(self.trouble)
+                if time.monotonic() - looked < BOOTH_SECONDS:
+                    continue
+                yield booth
+            looked = time.monotonic()
+        if self.trouble:
+            raise CameraGone(self.trouble)
 
     def hold(self, *payloads: bytes) -> None:
         """Hold badges in front of it, side by side."""
@@ -84,6 +106,7 @@ class OnScreen:
         self.clock = clock
         self.camera = camera
         self.nudges: list[float] = []
+        self.struck_at = time.monotonic()
         self.app = KioskApp(settings, clock, lambda: self.nudges.append(clock.mono()))
         self.pilot: Pilot[None]
 
@@ -94,12 +117,31 @@ class OnScreen:
         await self.sees(sees)
 
     async def press(self, *keys: str) -> None:
-        """Press keys."""
-        await self.pilot.press(*keys)
+        """Press keys as a person does, and wait until all has come of them that comes at once."""
+        for key in keys:
+            self.strike(key, 0.2)
+            await self.pilot.pause(None if len(key) > 1 else 0.0)
+        await self.pilot.pause()
 
     async def type(self, text: str) -> None:
-        """Type *text*."""
-        await self.pilot.press(*("space" if letter == " " else letter for letter in text))
+        """Type *text* as a person does."""
+        await self.press(*text)
+
+    async def scan(self, text: str, gap: float = 0.008) -> None:
+        """Have a USB scanner type *text*, which is what it read and what it is set to type after that."""
+        self.struck_at += 1.0
+        for character in text:
+            self.strike({"\n": "enter", "\t": "tab"}.get(character, character), gap)
+        await self.pilot.pause()
+
+    def strike(self, key: str, gap: float) -> None:
+        """One key, *gap* seconds after the last by its own time: keys are told apart by that alone."""
+        self.struck_at += gap
+        name = _character_to_key(key) if len(key) == 1 else key
+        text = {"enter": "\r", "tab": "\t", "space": " ", "slash": "/"}.get(key, key if len(key) == 1 else None)
+        event = Key(name, text)
+        event.time = self.struck_at
+        self.app.post_message(event)
 
     def lines(self) -> list[str]:
         """What the screen shows, line by line."""
@@ -131,10 +173,11 @@ class OnScreen:
 
     async def until(self, true: Callable[[], bool], what: str = "") -> None:
         """Wait until *true*; what is on the screen when it does not come true is told."""
-        for _ in range(int(SECONDS / 0.05)):
+        end = time.monotonic() + SECONDS
+        while time.monotonic() < end:
             if true():
                 return
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.02)
         raise AssertionError(f"It never came true: {what}\n{self.text}")
 
     def rows(self, sql: str, *values: object) -> list[tuple[object, ...]]:
@@ -186,5 +229,7 @@ async def on_screen(
         booth = OnScreen(settings, clock, camera or HandHeld())
         if settings.camera.source == "auto":
             booth.app.scanner.watch.open_source = booth.camera.opened
+            booth.camera.stopping = booth.app.scanner.watch.stopping
+        stack.enter_context(patch.object(app, "LOOK_SECONDS", 0.4))  # how often is not what is tested
         async with booth.app.run_test(size=size, notifications=True) as booth.pilot:
             yield booth
