@@ -110,17 +110,15 @@ def offer_pairing(db: Database, name: str, role: str, clock: Clock) -> str:
     return code
 
 
-def pair(db: Database, code: str, name: str, clock: Clock) -> str | None:
+def pair_inside(db: Database, code: str, name: str, clock: Clock) -> str | None:
     """
     The token for whoever has *code*; None where it is none, was used, or is too old. *name* is the device's own.
 
-    Raises:
-        StoreError: nothing was written, and the code is still good.
+    Runs inside `writing`; where that fails the code is still good.
     """
-    with writing(db):
-        values = {"hash": hashed(code), "boot": clock.boot, "mono": clock.mono(), "now": clock.wall()}
-        row = db.execute(USE, values).fetchone()
-        return add_inside(db, row["name"] or name, row["role"], clock) if row else None
+    values = {"hash": hashed(code), "boot": clock.boot, "mono": clock.mono(), "now": clock.wall()}
+    row = db.execute(USE, values).fetchone()
+    return add_inside(db, row["name"] or name, row["role"], clock) if row else None
 
 
 def hashed(secret: str) -> bytes:

@@ -92,6 +92,11 @@ def read(db: Database, destination: str, clock: Clock, *, changes: int = 10) -> 
     )
 
 
+def leads_since(db: Database, since: float) -> int:
+    """How many leads were met since then, in seconds since 1970 UTC."""
+    return int(db.execute("select count(*) from leads where created_at >= ?", (since,)).fetchone()[0])
+
+
 def quantile(ordered: list[float], share: float) -> float | None:
     """The value that *share* of the *ordered* values do not exceed; None where there are none."""
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else None

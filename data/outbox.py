@@ -237,30 +237,47 @@ def park(db: Database, lead_id: str, revision: int, cause: str, reason: str, now
 
 def discard(db: Database, lead_id: str, reason: str, operator: str, clock: Clock) -> bool:
     """Keep a lead from the CRM because a person says so; whether that changed anything. It can be restored."""
-    return by_hand(db, DISCARD, "discard", lead_id, reason, operator, clock)
+    with writing(db):
+        return discard_inside(db, lead_id, reason, operator, clock)
 
 
 def restore(db: Database, lead_id: str, operator: str, clock: Clock) -> bool:
     """Undo a discard; whether that changed anything."""
-    return by_hand(db, RESTORE, "restore", lead_id, "", operator, clock)
+    with writing(db):
+        return restore_inside(db, lead_id, operator, clock)
 
 
 def retry(db: Database, lead_id: str, operator: str, clock: Clock) -> bool:
     """Make a lead due at once, with all its attempts; whether there was anything to send: a name, to begin with."""
+    with writing(db):
+        return retry_inside(db, lead_id, operator, clock)
+
+
+def discard_inside(db: Database, lead_id: str, reason: str, operator: str, clock: Clock) -> bool:
+    """The same as `discard`. Runs inside `writing`."""
+    return by_hand(db, DISCARD, "discard", lead_id, reason, operator, clock)
+
+
+def restore_inside(db: Database, lead_id: str, operator: str, clock: Clock) -> bool:
+    """The same as `restore`. Runs inside `writing`."""
+    return by_hand(db, RESTORE, "restore", lead_id, "", operator, clock)
+
+
+def retry_inside(db: Database, lead_id: str, operator: str, clock: Clock) -> bool:
+    """The same as `retry`. Runs inside `writing`."""
     return by_hand(db, RETRY, "retry", lead_id, "", operator, clock)
 
 
 def by_hand(db: Database, statement: str, verb: str, lead_id: str, reason: str, operator: str, clock: Clock) -> bool:
-    """Run one of the verbs that people have, and write down who used it."""
+    """Run one of the verbs that people have, and write down who used it. Runs inside `writing`."""
     now = clock.wall()
-    with writing(db):
-        row = db.execute("select * from leads where id = ?", (lead_id,)).fetchone()
-        if row is None:
-            return False
-        stands = where_it_stands(lead_from(row)) if statement is RESTORE else {"reason": reason}
-        done = db.execute(statement, {"lead": lead_id, "now": now, **stands}).fetchone() is not None
-        if done:
-            record(db, lead_id, verb, reason, operator, now)
+    row = db.execute("select * from leads where id = ?", (lead_id,)).fetchone()
+    if row is None:
+        return False
+    stands = where_it_stands(lead_from(row)) if statement is RESTORE else {"reason": reason}
+    done = db.execute(statement, {"lead": lead_id, "now": now, **stands}).fetchone() is not None
+    if done:
+        record(db, lead_id, verb, reason, operator, now)
     return done
 
 

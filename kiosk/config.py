@@ -11,6 +11,7 @@ from platformdirs import user_data_path
 from camera.settings import CameraSettings
 from kiosk.badges.profile import BadgeProfile
 from kiosk.complaints import unknown_name, wrong_value
+from kiosk.intake.settings import IntakeSettings
 from kiosk.settings import EventSettings, PracticeSettings, StoreSettings
 from sync.settings import CrmSettings
 from sync.settings.network import NetworkSettings
@@ -32,6 +33,7 @@ class Settings:
     data: StoreSettings = field(default_factory=StoreSettings)
     crm: CrmSettings = field(default_factory=CrmSettings)
     network: NetworkSettings = field(default_factory=NetworkSettings)
+    intake: IntakeSettings = field(default_factory=IntakeSettings)
     practice: PracticeSettings = field(default_factory=PracticeSettings)
 
     @property

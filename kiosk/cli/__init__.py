@@ -19,6 +19,8 @@ COMMANDS = {
     "status": "status",
     "attempts": "attempts",
     "check": "check",
+    "serve": "serve",
+    "token": "serve",
     "leads": "leads",
     "export": "leads",
     "import": "imports",
@@ -29,6 +31,7 @@ COMMANDS = {
 FAMILIES = {
     "At the booth": ("run", "scan", "status", "pending", "attempts", "sync", "retry", "discard", "restore"),
     "Before and after the show": ("check", "import", "badges", "leads", "export"),
+    "Other devices": ("serve", "token"),
     "Behind the scenes": ("worker", "practice-crm"),
 }
 

@@ -8,7 +8,6 @@ from typing import Any
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
-from data.clock import Clock
 from data.devices import Device
 from kiosk.intake.answers import problem
 from kiosk.intake.body import Problem
@@ -31,20 +30,22 @@ STRANGERS = 20
 class Door:
     """Lets in whoever has a token, each at a rate of its own."""
 
-    def __init__(
-        self, find: Callable[[str], Awaitable[Device | None]], largest: int, rate: float, clock: Clock
-    ) -> None:
+    def __init__(self, find: Callable[[str], Awaitable[Device | None]], largest: int, rate: float) -> None:
         """*find* looks a token up; *largest* is the size of a body in bytes, *rate* the calls a second of a device."""
         self.find = find
         self.largest = largest
         self.rate = rate
-        self.clock = clock
         self.fresh: dict[str, tuple[Device, float]] = {}
         self.buckets: dict[str, tuple[float, float]] = {}
         """Of each device, the calls that it may still make at once, and when that was counted."""
         self.wrong: dict[str, tuple[int, float]] = {}
         self.heard: set[str] = set()
         """Devices that were heard of since this was last emptied."""
+
+    def take_heard(self) -> set[str]:
+        """The devices that were heard of since this was last asked."""
+        heard, self.heard = self.heard, set()
+        return heard
 
     def around(self, app: App) -> App:
         """*app* behind this door."""

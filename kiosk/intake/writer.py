@@ -48,6 +48,8 @@ class Writer:
         self.store = store
         self.limit = limit
         self.after = after
+        self.before: Callable[[Store], None] = lambda db: None
+        """Called in each transaction."""
         self.jobs: deque[Job] = deque()
         self.wanted = threading.Condition()
         self.stopping = False
@@ -109,6 +111,7 @@ class Writer:
         """Do all *jobs* in one transaction, and tell; one that fails takes back its own writes and no other's."""
         try:
             with writing(db):
+                self.before(db)
                 for job in jobs:
                     job.answer = self.attempt(db, job)
         except StoreError as error:

@@ -13,6 +13,9 @@ from data.export import write_whole
 PIXELS = 12
 """A module of a PNG picture is so many pixels wide."""
 
+BLOCKS = {(True, True): "█", (True, False): "▀", (False, True): "▄", (False, False): " "}
+"""A character for two modules, the upper and the lower, by whether each is dark."""
+
 
 def qr_code(text: str) -> QRCode[Any]:
     """
@@ -37,3 +40,12 @@ def write_png(code: QRCode[Any], path: Path) -> None:
 def write_svg(code: QRCode[Any], path: Path) -> None:
     """Write *code* as an SVG drawing."""
     write_whole(path, code.make_image(image_factory=SvgPathImage).to_string())
+
+
+def in_blocks(code: QRCode[Any]) -> str:
+    """*code* for a terminal: two modules above each other in a character, dark on light whatever its colours are."""
+    rows = code.get_matrix()
+    rows += [[False] * len(rows[0])] * (len(rows) % 2)
+    pairs = zip(rows[::2], rows[1::2], strict=True)
+    lines = ("".join(BLOCKS[above, below] for above, below in zip(*pair, strict=True)) for pair in pairs)
+    return "\n".join(f"\x1b[30;107m{line}\x1b[0m" for line in lines)

@@ -1,0 +1,134 @@
+"""`kiosk serve` and `kiosk token`: leads from other devices, and who may post them."""
+
+from collections.abc import Sequence
+
+import click
+
+from data import devices
+from data.devices import PAIRING_SECONDS, ROLES, Device
+from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_of
+from kiosk.cli.table import print_table
+from kiosk.words import plain, span
+
+ROLE = click.Choice(ROLES)
+
+
+@click.command()
+@click.option("--with-parent", is_flag=True, hidden=True, help="End when standard input closes.")
+@click.pass_context
+def serve(context: click.Context, with_parent: bool) -> None:
+    """
+    Take leads from phones, tablets, badge readers and other kiosks, over HTTP, and show the numbers.
+
+    Where it listens is said in [intake]; nobody comes in without a token: see `kiosk token`.
+    `kiosk run` starts it by itself where [intake] enabled is true.
+    """
+    from kiosk.intake.server import serve as run
+    from kiosk.log import log_to_stderr
+    from sync.lock import Held, held
+    from sync.worker import stop_with_parent
+
+    settings = settings_of(context)
+    log_to_stderr()
+    if with_parent:
+        stop_with_parent()
+    settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        with held(settings.folder / "intake.lock"):
+            run(settings, CLOCK, ready=lambda url: click.echo(f"Leads are taken at {url}"))
+    except Held:
+        raise click.ClickException("The server runs already.") from None
+    except OSError as error:
+        where = f"{settings.intake.host}:{settings.intake.port}"
+        raise click.ClickException(f"{where} cannot be listened at ({error.strerror}); change [intake].") from None
+
+
+@click.group()
+def token() -> None:
+    """Say which devices may post leads, read them, and decide about them."""
+
+
+@token.command()
+@click.argument("name")
+@click.option("--role", type=ROLE, default="post", show_default=True, help="What the device may do.")
+@json_option
+@click.pass_context
+def new(context: click.Context, name: str, role: str, as_json: bool) -> None:
+    """Make a token for the device called NAME, and show it: nobody can show it again."""
+    made = devices.add(store_of(settings_of(context)), named(name), role, CLOCK)
+    if as_json:
+        say_json({"name": name, "role": role, "token": made})
+    else:
+        click.echo(made)
+
+
+@token.command(name="list")
+@json_option
+@click.pass_context
+def list_(context: click.Context, as_json: bool) -> None:
+    """List the devices that have a token, and when each was last heard of."""
+    found = [device for device in devices.every(store_of(settings_of(context))) if device.revoked_at is None]
+    if as_json:
+        say_json([shown(device) for device in found])
+        return
+    print_table(("ID", "NAME", "ROLE", "MADE", "LAST HEARD"), [line(device) for device in found])
+
+
+@token.command()
+@click.argument("device")
+@click.pass_context
+def revoke(context: click.Context, device: str) -> None:
+    """Take back the token of DEVICE (its id or name); its calls are refused within a second."""
+    done = devices.revoke(store_of(settings_of(context)), device, CLOCK)
+    if not done:
+        raise click.ClickException(f"No device has the id or name {plain(device)!r}; `kiosk token list` lists them.")
+    click.echo(f"{done} token{'' if done == 1 else 's'} revoked.")
+
+
+@token.command()
+@click.option("--name", default="", help="What the device is to be called; else it says so itself.")
+@click.option("--role", type=ROLE, default="post", show_default=True, help="What the device may do.")
+@click.option("--plain", "as_text", is_flag=True, help="The link alone, without the QR code.")
+@click.pass_context
+def pair(context: click.Context, name: str, role: str, as_text: bool) -> None:
+    """Show a QR code with which one device fetches a token for itself, once and within five minutes."""
+    from kiosk.intake.invitation import invitation
+    from kiosk.printing.codes import in_blocks, qr_code
+
+    settings = settings_of(context)
+    code = devices.offer_pairing(store_of(settings), name.strip(), role, CLOCK)
+    link = invitation(settings, code)
+    if not as_text:
+        click.echo(in_blocks(qr_code(link)))
+    click.echo(link)
+    click.echo(f"Good once, for {span(PAIRING_SECONDS)}.", err=True)
+
+
+def named(name: str) -> str:
+    """
+    *name*, if a device can be called so.
+
+    Raises:
+        click.UsageError: it cannot.
+    """
+    if not name.strip() or len(name) > 100 or not name.isprintable():
+        raise click.UsageError("Call the device by 1 to 100 printable characters.")
+    return name.strip()
+
+
+def shown(device: Device) -> dict[str, object]:
+    """A device for a script; of its token, nothing."""
+    return {
+        "id": device.id,
+        "name": device.name,
+        "role": device.role,
+        "made_at": device.made_at,
+        "seen_at": device.seen_at,
+    }
+
+
+def line(device: Device) -> Sequence[str]:
+    """A device for a person."""
+    now = CLOCK.wall()
+    heard = f"{span(now - device.seen_at)} ago" if device.seen_at else "never"
+    return (device.id, device.name, device.role, f"{span(now - device.made_at)} ago", heard)

@@ -1,0 +1,66 @@
+"""The API as an application: its endpoints, behind its door."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from data import devices
+from data.devices import Device
+from kiosk.intake.answers import on_error, problem
+from kiosk.intake.body import Problem
+from kiosk.intake.contacts import Contacts
+from kiosk.intake.door import Door
+from kiosk.intake.health import Health
+from kiosk.intake.pairing import Pairing
+from kiosk.intake.parts import Parts
+from kiosk.intake.verbs import Verbs
+
+
+def intake_app(parts: Parts, wake: Callable[[], None]) -> Callable[..., Awaitable[None]]:
+    """The ASGI application; *wake* has the worker try at once."""
+    settings = parts.settings.intake
+
+    async def find(token: str) -> Device | None:
+        return await parts.read(lambda db: devices.known_by(db, token))
+
+    door = Door(find, settings.max_body, settings.calls_per_second)
+    parts.writer.before = lambda db: devices.note_seen(db, door.take_heard(), parts.clock.wall())
+    endpoints = (Contacts(parts), Verbs(parts, wake), Health(parts), Pairing(parts))
+    app = Starlette(
+        routes=[route for group in endpoints for route in group.routes],
+        exception_handlers={HTTPException: not_there, Exception: on_error},
+    )
+    return door.around(answering(app))
+
+
+def answering(app: Any) -> Callable[..., Awaitable[None]]:
+    """*app*, whose errors are answers of ours: Starlette would raise them once more after it has answered."""
+
+    async def answered(scope: Any, receive: Any, send: Any) -> None:
+        started = False
+
+        async def sending(message: Any) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await app(scope, receive, sending)
+        except Exception as error:
+            if not started:
+                await (await on_error(Request(scope), error))(scope, receive, send)
+
+    return answered
+
+
+async def not_there(request: Request, error: Exception) -> Response:
+    """The answer to a path or a method that is not there."""
+    assert isinstance(error, HTTPException)
+    sentence = {404: "There is no such address here.", 405: "This address takes other methods."}
+    answer = problem(Problem(error.status_code, sentence.get(error.status_code, str(error.detail))))
+    answer.headers.update(error.headers or {})
+    return answer

@@ -1,0 +1,87 @@
+"""Whether the server lives, whether it can take leads, and the numbers for Prometheus."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from kiosk.intake.answers import json
+from kiosk.intake.door import needs
+from kiosk.intake.parts import Parts
+from kiosk.intake.stands import status_of
+
+GAUGES = {
+    "kiosk_oldest_waiting_seconds": ("oldest_waiting", "Since the scan of the lead that has waited longest."),
+    "kiosk_delivery_success_ratio": ("success_rate", "Of the attempts within the last hour, the share that delivered."),
+    "kiosk_crm_answer_seconds_median": ("answer_median", "That the CRM took for an answer, within the last hour."),
+    "kiosk_crm_answer_seconds_p95": ("answer_p95", "That the CRM took for an answer, within the last hour."),
+    "kiosk_leads_last_hour": ("leads_last_hour", "Leads that were met within the last hour."),
+    "kiosk_last_success_timestamp_seconds": ("last_success", "When the CRM last took a lead."),
+}
+"""What Prometheus calls a number, where it stands in the status, and what it is."""
+
+STATES = ("waiting", "needs_you", "delivered", "discarded")
+
+
+class Health:
+    """`/healthz`, `/readyz` and `/metrics`."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.routes = [
+            Route("/healthz", self.healthz, methods=["GET"]),
+            Route("/readyz", self.readyz, methods=["GET"]),
+            Route("/metrics", self.metrics, methods=["GET"]),
+        ]
+
+    async def healthz(self, request: Request) -> Response:
+        """It lives."""
+        return json({"status": "ok"})
+
+    async def readyz(self, request: Request) -> Response:
+        """It can write: an empty transaction went through, flush and all."""
+        await self.parts.writer.do(lambda db: None)
+        return json({"status": "ready"})
+
+    async def metrics(self, request: Request) -> Response:
+        """The numbers, in Prometheus' text format."""
+        needs(request, "read")
+        status = await self.parts.read(lambda db: status_of(db, self.parts.settings, self.parts.clock))
+        registry = CollectorRegistry(auto_describe=False)
+        registry.register(Numbers(status))
+        return Response(generate_latest(registry), headers={"content-type": CONTENT_TYPE_LATEST})
+
+
+class Numbers:
+    """One reading of the status, as prometheus-client wants it."""
+
+    def __init__(self, status: dict[str, Any]) -> None:
+        self.status = status
+
+    def collect(self) -> Iterator[Metric]:
+        """Every number that is known."""
+        leads = GaugeMetricFamily("kiosk_leads", "Leads by where they are.", labels=["state"])
+        for state in STATES:
+            leads.add_metric([state], self.status[state])
+        yield leads
+        attempts = GaugeMetricFamily("kiosk_delivery_attempts", "Attempts by how they ended.", labels=["outcome"])
+        for outcome, number in self.status["attempts"].items():
+            attempts.add_metric([outcome], number)
+        yield attempts
+        gate = GaugeMetricFamily("kiosk_gate_open", "1 while leads may go; else the cause.", labels=["cause"])
+        gate.add_metric([self.status["cause"]], 0 if self.status["cause"] else 1)
+        yield gate
+        yield GaugeMetricFamily("kiosk_sender_up", "1 while a worker lives.", int(self.status["sender_runs"]))
+        for name, (key, about) in GAUGES.items():
+            if self.status[key] is not None:
+                yield GaugeMetricFamily(name, about, self.status[key])
+        seen = GaugeMetricFamily("kiosk_device_seen_timestamp_seconds", "When it was last heard of.", labels=["device"])
+        for device in self.status["devices"]:
+            if device["seen_at"] is not None:
+                seen.add_metric([device["name"]], device["seen_at"])
+        yield seen

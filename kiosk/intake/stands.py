@@ -1,0 +1,28 @@
+"""How delivery stands, as the API and the page tell it."""
+
+from dataclasses import asdict
+from typing import Any
+
+from data import devices, metrics
+from data.clock import Clock
+from data.store import Store
+from kiosk.config import Settings
+from kiosk.standing import read_standing
+
+
+def status_of(db: Store, settings: Settings, clock: Clock) -> dict[str, Any]:
+    """Counts, the gate, the metrics, and the devices with when each was last heard of."""
+    standing = read_standing(db, settings, clock)
+    found = metrics.read(db, settings.crm.connector, clock)
+    return {
+        **standing.as_json(),
+        **asdict(found),
+        "event": settings.event.name,
+        "practice": settings.is_practice,
+        "leads_last_hour": metrics.leads_since(db, clock.wall() - metrics.HOUR),
+        "devices": [
+            {"id": device.id, "name": device.name, "role": device.role, "seen_at": device.seen_at}
+            for device in devices.every(db)
+            if device.revoked_at is None
+        ],
+    }

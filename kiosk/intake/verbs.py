@@ -1,0 +1,93 @@
+"""What people decide from the office: sync now, retry, discard, restore; and how delivery stands."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from msgspec import Meta, Struct
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from data import outbox
+from data.store import Store
+from kiosk.intake.answers import body_of, json
+from kiosk.intake.body import converted
+from kiosk.intake.contacts import known
+from kiosk.intake.door import needs
+from kiosk.intake.parts import Parts
+from kiosk.intake.shown import lead_of
+from kiosk.intake.stands import status_of
+
+
+class Discard(Struct, forbid_unknown_fields=True):
+    """Why a lead is kept from the CRM."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"\S")]
+
+
+class Verbs:
+    """The endpoints that decide."""
+
+    def __init__(self, parts: Parts, wake: Callable[[], None]) -> None:
+        """*wake* has the worker try at once, whatever the gate says."""
+        self.parts = parts
+        self.wake = wake
+        self.routes = [
+            Route("/api/v1/sync/status", self.status, methods=["GET"]),
+            Route("/api/v1/sync", self.sync, methods=["POST"]),
+            Route("/api/v1/contacts/{id}/retry", self.retry, methods=["POST"]),
+            Route("/api/v1/contacts/{id}/discard", self.discard, methods=["POST"]),
+            Route("/api/v1/contacts/{id}/restore", self.restore, methods=["POST"]),
+        ]
+
+    async def status(self, request: Request) -> Response:
+        """How delivery stands."""
+        needs(request, "read")
+        return json(await self.parts.read(lambda db: status_of(db, self.parts.settings, self.parts.clock)))
+
+    async def sync(self, request: Request) -> Response:
+        """Sync now: 202, and the worker tries at once."""
+        needs(request, "manage")
+        await self.parts.read(lambda db: self.wake())
+        return json({"status": "trying"}, 202)
+
+    async def retry(self, request: Request) -> Response:
+        """Send a lead again, now."""
+        device, clock = needs(request, "manage").name, self.parts.clock
+        return await self.decided(request, lambda db, lead_id: outbox.retry_inside(db, lead_id, device, clock))
+
+    async def discard(self, request: Request) -> Response:
+        """Keep a lead from the CRM, for a reason."""
+        device, clock = needs(request, "manage").name, self.parts.clock
+        why = converted(await body_of(request), Discard).reason
+        return await self.decided(request, lambda db, lead_id: outbox.discard_inside(db, lead_id, why, device, clock))
+
+    async def restore(self, request: Request) -> Response:
+        """Undo a discard."""
+        device, clock = needs(request, "manage").name, self.parts.clock
+        return await self.decided(request, lambda db, lead_id: outbox.restore_inside(db, lead_id, device, clock))
+
+    async def decided(self, request: Request, verb: Callable[[Store, str], bool]) -> Response:
+        """
+        The lead after *verb*, which changes nothing where it is that way already.
+
+        Raises:
+            KeyError: there is no such lead.
+        """
+        name, parts = request.path_params["id"], self.parts
+        lead_id = await parts.read(lambda db: existing(db, name))
+        await parts.writer.do(lambda db: verb(db, lead_id))
+        return json(await parts.read(lambda db: lead_of(db, parts, lead_id)))
+
+
+def existing(db: Store, name: str) -> str:
+    """
+    The id of the lead called *name*.
+
+    Raises:
+        KeyError: there is none.
+    """
+    lead_id = known(db, name)
+    if db.execute("select 1 from leads where id = ?", (lead_id,)).fetchone() is None:
+        raise KeyError(lead_id)
+    return lead_id
