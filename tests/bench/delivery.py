@@ -41,7 +41,7 @@ def booth(**faults: object) -> Iterator[tuple[Path, PracticeCrm]]:
 
 
 @contextmanager
-def worker(folder: Path) -> Iterator[None]:
+def worker(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A worker on that folder."""
     config = folder.parent / "kiosk.toml"
     config.write_text(f'[data]\nfolder = "{folder.parent}"\n')
@@ -50,7 +50,7 @@ def worker(folder: Path) -> Iterator[None]:
     )
     try:
         time.sleep(2.0)
-        yield
+        yield process
     finally:
         process.terminate()
         process.wait(60)

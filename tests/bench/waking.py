@@ -1,0 +1,73 @@
+"""How soon the worker is at work: after a save, and after an outage; and what it costs while nothing is to be done."""
+
+import time
+
+from data.clock import SystemClock
+from data.leads import save
+from data.store import Store, open_store
+from sync.nudge import Nudge
+from tests.bench.delivery import booth, wait_until_delivered, worker
+from tests.bench.footprint import SECONDS, processor_seconds
+from tests.bench.report import Table, percentile
+from tests.bench.saving import a_lead
+
+CLOCK = SystemClock()
+
+OUTAGE = 30.0
+"""Seconds without the CRM."""
+
+
+def wake_up(leads: int = 100) -> Table:
+    """From a save's return to the first thing that the idle worker writes down, and its processor time while idle."""
+    with booth(rate_limit=1_000_000) as (folder, _), worker(folder) as process:
+        db, nudge = open_store(folder / "kiosk.db"), Nudge(folder / "huey.db")
+        times = [milliseconds_to_start(db, nudge, number) for number in range(leads)]
+        wait_until_delivered(db, 30)
+        before = processor_seconds(process.pid)
+        time.sleep(SECONDS)
+        idle = (processor_seconds(process.pid) - before) / SECONDS * 100
+    table = Table(("saved to its delivery's start p50 ms", "p95 ms", "slowest ms", "idle worker, % of one core"))
+    table.add(*(f"{percentile(times, share):.1f}" for share in (0.5, 0.95, 1.0)), f"{idle:.2f}")
+    return table
+
+
+def milliseconds_to_start(db: Store, nudge: Nudge, number: int) -> float:
+    """Save one lead for an idle worker, and find when the batch with it was begun."""
+    lead = save(db, *a_lead(number), CLOCK).lead
+    nudge()
+    saved = CLOCK.wall()
+    sql = "select started_at from batches join batch_members on batch_id = batches.id where lead_id = ?"
+    while not (found := db.execute(sql, (lead.id,)).fetchall()):
+        time.sleep(0.1)
+    time.sleep(0.2)  # it is idle again
+    return float(found[0][0] - saved) * 1000
+
+
+def after_an_outage(leads: int = 1000, delay: float = 0.1) -> Table:
+    """Leads are saved while the CRM takes no connection, and nobody presses anything when it does again."""
+    table = Table(
+        ("waiting leads", "outage", "first one in the CRM after", "last one after", "calls after it", "waiting")
+    )
+    with booth(delay=[delay, delay]) as (folder, crm), worker(folder):
+        db, nudge = open_store(folder / "kiosk.db"), Nudge(folder / "huey.db")
+        port = int(crm.url.rsplit(":", 1)[1])
+        crm.stop()
+        began = time.monotonic()
+        for number in range(leads):
+            save(db, *a_lead(number), CLOCK)
+            nudge()
+        time.sleep(max(0.0, OUTAGE - (time.monotonic() - began)))
+        crm.start(port, delay=[delay, delay])
+        back = time.time()
+        wait_until_delivered(db, 120)
+        times = [contact["created_at"] - back for contact in crm.contacts()]
+        waiting = db.execute("select count(*) from outbox where state <> 'delivered'").fetchone()[0]
+        table.add(
+            f"{leads:,}",
+            f"{OUTAGE:.0f} s",
+            f"{min(times):.1f} s",
+            f"{max(times):.1f} s",
+            crm.stats()["calls"],
+            waiting,
+        )
+    return table
