@@ -106,7 +106,8 @@ def one_of(items: Any, sample: str) -> str:
     named: list[str] = [
         chr(value if kind == "LITERAL" else value[0]) for kind, value in kinds if kind in ("LITERAL", "RANGE")
     ]
-    for letter in (sample, *named, *SAMPLES, " "):
+    letters: list[str] = [sample, *named, *SAMPLES, " "]
+    for letter in letters:
         if any(has(kind, value, letter) for kind, value in kinds) != (kinds[0][0] == "NEGATE"):
             return letter
     return sample
