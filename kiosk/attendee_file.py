@@ -1,20 +1,17 @@
-"""An organiser's attendee list as a CSV file: any encoding, separator and column order; a bad row stops nothing."""
+"""An organiser's attendee list: any encoding, separator and column order; a bad row stops nothing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from data.contact import Contact
-from kiosk.attendee_columns import BADGE_ID, chosen
 from kiosk.badges.stored_id import stored_id
-from kiosk.csv_rows import divided, rows
-from kiosk.text_files import decoded
+from kiosk.list_columns import BADGE_ID, PEOPLE, chosen
+from kiosk.tables.opening import open_table
+from kiosk.tables.table import Row, text_of
 
 LONGEST = 500
 """Characters of a cell that are kept."""
-
-WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-"""How files begin that Excel, Numbers and LibreOffice save by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +28,8 @@ class AttendeeFile:
 
     mapping: dict[str, str]
     """Each of the file's headers with our field; empty where the column means nothing to us."""
-    encoding: str
-    separator: str
+    shown: str
+    """What kind of file it is."""
     people: list[tuple[str, Contact]] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
     """Where each of them stands."""
@@ -53,60 +50,60 @@ def read_attendees(
         ValueError: it is no list that has a column with the id on the badge, where it *needs_id*.
         OSError: it cannot be read.
     """
-    content = path.read_bytes()
-    if content.startswith(WORKBOOKS):
-        raise ValueError(f"{path.name} is a workbook: open it in its program, and save it as CSV.")
     try:
-        text, encoding = decoded(content, encoding)
-        lines, separator, before = divided(text)
-        table = rows(lines, separator, before)
-        header = [clean(cell) for cell in next(table, (0, None))[1] or []]
-        mapping = chosen(header, choices)
+        table = open_table(path, encoding)
     except ValueError as error:
         raise ValueError(f"{path.name}: {error}") from error
+    try:
+        header = [clean(name) for name in table.header]
+        mapping = mapped(path, header, choices, needs_id)
+        found = AttendeeFile(mapping, table.shown)
+        places = {to: header.index(name) for name, to in mapping.items() if to}
+        for row in table.rows:
+            take(found, row, places, header, needs_id)
+    finally:
+        table.close()
+    return found
+
+
+def mapped(path: Path, header: list[str], choices: Sequence[str], needs_id: bool) -> dict[str, str]:
+    """
+    What each name in the *header* of the file at *path* means.
+
+    Raises:
+        ValueError: it is no header, or a choice is wrong.
+    """
     if not header:
         raise ValueError(f"{path.name} is empty: it needs a line with headers, and a line for each person.")
+    try:
+        mapping = chosen(header, choices, PEOPLE)
+    except ValueError as error:
+        raise ValueError(f"{path.name}: {error}") from error
     if needs_id and BADGE_ID not in mapping.values():
         raise ValueError(
             f"{path.name}: no column looks like the id on the badge; name it with --map 'HEADER={BADGE_ID}'. "
             f"There is {', '.join(map(repr, header))[:LONGEST]}."
         )
-    found = AttendeeFile(mapping, encoding, separator)
-    places = {to: header.index(name) for name, to in mapping.items() if to}
-    for line, cells in table:
-        take(found, line, cells, places, header, needs_id)
-    return found
+    return mapping
 
 
-def take(
-    found: AttendeeFile,
-    line: int,
-    cells: list[str] | None,
-    places: Mapping[str, int],
-    header: list[str],
-    needs_id: bool,
-) -> None:
+def take(found: AttendeeFile, row: Row, places: Mapping[str, int], header: list[str], needs_id: bool) -> None:
     """Add one row to what was *found*, or say what is wrong with it."""
-    if cells is None:
-        found.problems.append(Problem(line, "a quotation mark in it is not closed"))
+    if row.problem:
+        found.problems.append(Problem(row.line, row.problem))
         return
-    cells = [clean(cell) for cell in cells]
-    if not any(cells):
-        return
-    if len(cells) < len(header) or any(cells[len(header) :]):
-        found.problems.append(Problem(line, f"it has {len(cells)} columns, the header has {len(header)}"))
-        return
-    for name, cell in zip(header, cells, strict=False):
+    cells = [clean(text_of(cell)) for cell in row.cells]
+    for name, cell in zip(header, cells, strict=True):
         if cell:
             found.samples.setdefault(name, cell)
     values = {to: cells[place] for to, place in places.items()}
     badge_id = values.pop(BADGE_ID, "")
     if needs_id and not badge_id:
-        found.problems.append(Problem(line, "it has no id"))
+        found.problems.append(Problem(row.line, "it has no id"))
     elif not any(values.values()):
-        found.problems.append(Problem(line, "it says nothing of the person"))
+        found.problems.append(Problem(row.line, "it says nothing of the person"))
     else:
-        add(found, line, badge_id, Contact(**values))
+        add(found, row.line, badge_id, Contact(**values))
 
 
 def add(found: AttendeeFile, line: int, badge_id: str, contact: Contact) -> None:

@@ -3,7 +3,9 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 SEPARATORS = ",;\t|"
 
@@ -11,17 +13,49 @@ DECLARED = re.compile(r"\s*sep=(.)\s*(?:\r\n|\r|\n)")
 """The line with which Excel is told what divides the columns."""
 
 
-def divided(text: str) -> tuple[list[str], str, int]:
-    """The lines of *text*, what divides their columns, and the number of lines before the first of them."""
-    before = 0
-    if declared := DECLARED.match(text):
-        before = len(lines_of(declared[0]))
-        text = text[declared.end() :]
-    lines = lines_of(text.replace("\0", ""))
-    while lines and not lines[0].strip("\ufeff \r\n,;|"):
-        before += 1
-        del lines[0]
-    return lines, declared[1] if declared else guess_separator(lines[0] if lines else ""), before
+class Ahead:
+    """Lines, of which some can be looked at before they are taken."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.source = iter(lines)
+        self.seen: deque[str] = deque()
+
+    def __iter__(self) -> Iterator[str]:
+        """The lines from here on; looking at them takes none."""
+        yield from self.seen
+        for line in self.source:
+            self.seen.append(line)
+            yield line
+
+    def first(self) -> str:
+        """The next line; empty after the last."""
+        return next(iter(self), "")
+
+    def drop(self, number: int) -> None:
+        """Take so many lines that were looked at."""
+        for _ in range(number):
+            self.seen.popleft()
+
+
+def divided(lines: Iterable[str]) -> tuple[Iterator[str], str, int]:
+    """*lines* from the header on, what divides their columns, and the number of lines before the header."""
+    ahead = Ahead(line.replace("\0", "") for line in lines)
+    before = drop_blank(ahead)
+    declared = DECLARED.match(ahead.first())
+    if declared:
+        ahead.drop(1)
+        before += 1 + drop_blank(ahead)
+    separator = declared[1] if declared else guess_separator(ahead.first())
+    return chain(ahead.seen, ahead.source), separator, before
+
+
+def drop_blank(ahead: Ahead) -> int:
+    """Take the lines that say nothing; how many they were."""
+    number = 0
+    while (line := ahead.first()) and not line.strip("\ufeff \r\n,;|"):
+        ahead.drop(1)
+        number += 1
+    return number
 
 
 def lines_of(text: str) -> list[str]:
@@ -34,34 +68,35 @@ def guess_separator(header: str) -> str:
     return max(SEPARATORS, key=re.sub(r'"[^"]*"', "", header).count)
 
 
-def rows(lines: list[str], separator: str, before: int = 0) -> Iterator[tuple[int, list[str] | None]]:
-    """The rows in *lines*, each with the number of its first line; None for one that cannot be read."""
-    width, start = 0, 0
-    while start < len(lines):
-        cells, used = row_at(lines, start, separator)
+def rows(lines: Iterable[str], separator: str, before: int = 0) -> Iterator[tuple[int, list[str] | str]]:
+    """The rows in *lines*, each with the number of its first line; the line itself where it cannot be read."""
+    ahead, width, number = Ahead(lines), 0, before + 1
+    while line := ahead.first():
+        cells, used = next_row(ahead, separator)
         if used > 1 and width not in (0, len(cells)):
             cells, used = [], 1
-        found = cells or alone(lines[start], separator)
-        width = width or len(found or ())
-        yield before + start + 1, found
-        start += used
+        found = cells or alone(line, separator)
+        width = width or (len(found) if isinstance(found, list) else 0)
+        yield number, found
+        ahead.drop(used)
+        number += used
 
 
-def row_at(lines: list[str], start: int, separator: str) -> tuple[list[str], int]:
-    """The row that begins at line *start*, by the book, and how many lines it has; empty where it breaks the rules."""
-    reader = csv.reader((lines[at] for at in range(start, len(lines))), delimiter=separator, strict=True)
+def next_row(ahead: Ahead, separator: str) -> tuple[list[str], int]:
+    """The next row, by the book, and how many lines it has; empty where it breaks the rules."""
+    reader = csv.reader(ahead, delimiter=separator, strict=True)
     try:
         return next(reader), reader.line_num
     except csv.Error:
         return [], 1
 
 
-def alone(line: str, separator: str) -> list[str] | None:
-    """One line read with leniency; None where a quotation mark is opened in it and not closed."""
+def alone(line: str, separator: str) -> list[str] | str:
+    """One line read with leniency; the line itself where a quotation mark is opened in it and not closed."""
     if not line.strip():
         return []
     try:
         cells = next(csv.reader([line.rstrip("\r\n") + "\n"], delimiter=separator))
     except csv.Error:
-        return None
-    return None if cells[-1].endswith("\n") else cells
+        return line
+    return line if cells[-1].endswith("\n") else cells

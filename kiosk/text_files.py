@@ -1,7 +1,9 @@
-"""The text of a file in whatever encoding it was written."""
+"""The text of a file in whatever encoding it was written, line by line."""
 
 import codecs
+import io
 import re
+from typing import BinaryIO
 
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -11,6 +13,12 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 """How a file begins that says what it is."""
+
+AT_ONCE = 1 << 20
+"""Bytes that are looked at together."""
+
+LOOKED_AT = 4 << 20
+"""Bytes from which an encoding is guessed that is not Unicode."""
 
 OTHERS = ["cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "koi8_r", "cp932", "euc_jp",
           "gb18030", "big5", "cp949"]  # fmt: skip
@@ -28,42 +36,70 @@ CZECH = set("šžìèù")
 """Beside an ø, which is how cp1252 shows ř."""
 
 
-def decoded(content: bytes, encoding: str = "") -> tuple[str, str]:
+def opened(file: BinaryIO, encoding: str = "") -> tuple[io.TextIOWrapper, str]:
     """
-    *content* as text, and its encoding: the one given, the one that it declares, UTF-8 where that fits, else a guess.
+    *file* as text, and its encoding: the one given, the one that it declares, UTF-8 where that fits, else a guess.
+
+    The ends of its lines are as they are in the file; what does not fit a guess is replaced.
 
     Raises:
         ValueError: *encoding* is none, or none that fits.
+        OSError: it cannot be read.
     """
+    start = file.read(4)
+    marked = next((name for mark, name in MARKS if start.startswith(mark)), "")
     if encoding:
-        try:
-            return content.decode(encoding).removeprefix("\ufeff"), encoding
-        except UnicodeDecodeError as error:
-            raise ValueError(f"It is not written in {encoding} (byte {error.start + 1} does not fit).") from error
-        except LookupError as error:
-            raise ValueError(f"There is no encoding {encoding!r}; utf-8, cp1252 and cp1250 are some.") from error
-    for mark, name in MARKS:
-        if content.startswith(mark):
-            return content.decode(name, "replace"), name.removesuffix("-sig").upper()
-    return guessed(content)
+        check(file, encoding)
+        is_unicode = codecs.lookup(encoding).name.startswith("utf")
+        codec, name = marked if marked and is_unicode else encoding, encoding
+    else:
+        codec = marked or guessed(file)
+        name = codec.removesuffix("-sig").upper() if codec.startswith("utf") else codec
+    file.seek(0)
+    return io.TextIOWrapper(file, codec, "replace", newline=""), name
 
 
-def guessed(content: bytes) -> tuple[str, str]:
-    """*content*, which says nothing of its encoding, as text; and the encoding that it most probably has."""
-    if name := "utf-16-le" if content[1:2] == b"\0" else "utf-16-be" if content[:1] == b"\0" else "":
-        return content.decode(name, "replace"), name.upper()
+def check(file: BinaryIO, encoding: str) -> None:
+    """
+    Read all of *file*, which must be written in *encoding*.
+
+    Raises:
+        ValueError: it is not, or that is no encoding.
+    """
+    try:
+        b"a".decode(encoding, "ignore")  # of what is no encoding of text, such as base64, only this complains
+        decoder, done, more = codecs.getincrementaldecoder(encoding)(), 0, True
+        file.seek(0)
+        while more:
+            part = file.read(AT_ONCE)
+            done, more = done + len(part), bool(part)
+            decoder.decode(part, not more)
+    except UnicodeDecodeError as error:
+        place = done - len(error.object) + error.start + 1
+        raise ValueError(f"It is not written in {encoding} (byte {place} does not fit).") from error
+    except LookupError as error:
+        raise ValueError(f"There is no encoding {encoding!r}; utf-8, cp1252 and cp1250 are some.") from error
+
+
+def guessed(file: BinaryIO) -> str:
+    """The encoding that *file*, which says nothing of it, most probably has."""
+    file.seek(0)
+    content = file.read(LOOKED_AT)
+    if len(content) == LOOKED_AT:
+        content = content[: content.rfind(b"\n") + 1 or LOOKED_AT]
+    if content[1:2] == b"\0" or content[:1] == b"\0":
+        return "utf-16-le" if content[1:2] == b"\0" else "utf-16-be"
     for name in ("utf-8", "cp1252"):
         try:
             text = content.decode(name)
         except UnicodeDecodeError:
             continue
         if name == "utf-8" or is_western(text):
-            return text, name.upper() if name == "utf-8" else name
+            return name
     from charset_normalizer import from_bytes
 
     best = from_bytes(content, cp_isolation=OTHERS).best()
-    encoding = best.encoding if best is not None else "cp1252"
-    return content.decode(encoding, "replace"), encoding
+    return best.encoding if best is not None else "cp1252"
 
 
 def is_western(text: str) -> bool:

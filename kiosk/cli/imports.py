@@ -32,7 +32,7 @@ def attendees(
     context: click.Context, file: Path, choices: tuple[str, ...], encoding: str, yes: bool, as_json: bool
 ) -> None:
     """
-    Import the attendee list in FILE (CSV), and complete the leads that were scanned before it came.
+    Import the attendee list in FILE (.csv, .xlsx or .json), and complete the leads that were scanned before it came.
 
     What the columns mean is guessed from the header, shown, and asked for where there is a terminal.
     A list that is imported again replaces who is in it. Exit status: 1 when rows were left out.
@@ -58,8 +58,7 @@ def attendees(
 
 def show_mapping(found: AttendeeFile) -> None:
     """Say how the file was understood: each column with what it is taken for and an example."""
-    name = {"\t": "tab"}.get(found.separator, found.separator)
-    click.echo(f"{found.encoding}, columns divided by {name}")
+    click.echo(found.shown)
     print_table(
         ("COLUMN", "IS", "SUCH AS"),
         [(header, to or "(left out)", found.samples.get(header, "")) for header, to in found.mapping.items()],

@@ -1,8 +1,17 @@
 """Files of text in whatever encoding they were written."""
 
+import io
+
 import pytest
 
-from kiosk.text_files import decoded
+from kiosk.text_files import opened
+
+
+def decoded(content: bytes, encoding: str = "") -> tuple[str, str]:
+    """All of a file, and its encoding."""
+    text, name = opened(io.BytesIO(content), encoding)
+    return text.read(), name
+
 
 GERMAN = "Nr;Vorname;Nachname\r\n1;Jürgen;Müller-Weiß\r\n2;Zoë;Ångström\r\n"
 POLISH = "id,name,company\n1,Łukasz Żółć,Źródło\n2,Święta Ąę,Śnieżka\n"

@@ -1,8 +1,8 @@
-"""What the columns of an attendee list mean, guessed from the header."""
+"""What the columns of a list mean, guessed from the header."""
 
 import pytest
 
-from kiosk.attendee_columns import HEADERS, chosen, guess_mapping
+from kiosk.list_columns import PEOPLE, chosen, guess_mapping
 
 GUESSES = [
     ("Badge ID;First Name;Last Name;E-Mail;Company", "badge_id first_name last_name email company"),
@@ -27,7 +27,7 @@ def test_a_header_is_understood_as_people_write_it(header: str, fields: str) -> 
     """In any order and case, in many languages; of two columns the one that says it best, and each field once."""
     names = header.replace(";", ",").split(",")
 
-    mapping = guess_mapping(names)
+    mapping = guess_mapping(names, PEOPLE)
 
     assert fields.split() == [mapping.get(name, "-") for name in names]
     assert len(mapping) == len(set(mapping.values()))
@@ -35,9 +35,9 @@ def test_a_header_is_understood_as_people_write_it(header: str, fields: str) -> 
 
 def test_every_header_that_is_known_is_found_alone() -> None:
     """None is shadowed by another field's."""
-    known = {name: field for field, names in HEADERS.items() for name in names}
+    known = {name: field for field, names in PEOPLE.items() for name in names}
 
-    assert known == {name: guess_mapping([name]).get(name) for name in known}
+    assert known == {name: guess_mapping([name], PEOPLE).get(name) for name in known}
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_what_a_person_says_counts_and_the_rest_is_guessed(choices: list[str], f
     """A field that was given to a column is taken from the one that was guessed."""
     header = ["Nr" if choices == ["Nr=badge_id"] else "Badge", "Name", "Firma"]
 
-    assert fields.split(" ") == list(chosen(header, choices).values())
+    assert fields.split(" ") == list(chosen(header, choices, PEOPLE).values())
 
 
 @pytest.mark.parametrize(
@@ -71,6 +71,6 @@ def test_what_a_person_says_counts_and_the_rest_is_guessed(choices: list[str], f
 def test_what_a_person_says_and_cannot_be_is_told(choices: list[str], sentence: str) -> None:
     """With what there is."""
     with pytest.raises(ValueError) as raised:
-        chosen(["Name", "Firma"], choices)
+        chosen(["Name", "Firma"], choices, PEOPLE)
 
     assert str(raised.value).startswith(sentence)

@@ -1,9 +1,7 @@
-"""What the columns of an attendee list mean, guessed from the header as people write it."""
+"""What the columns of a list mean, guessed from the header as people write it."""
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-
-from data.contact import CONTACT_FIELDS
 
 BADGE_ID = "badge_id"
 """What a column is called that holds the id on the badge."""
@@ -15,7 +13,7 @@ def simple(header: str) -> str:
     return "".join(character for character in flat if character.isalnum())
 
 
-HEADERS: Mapping[str, tuple[str, ...]] = {
+PEOPLE: Mapping[str, tuple[str, ...]] = {
     field: tuple(map(simple, names.split()))
     for field, names in {
         BADGE_ID: "badgeid badgenumber badgeno badgecode badge barcode qrcode qr ticketcode ticketsecret secret "
@@ -43,15 +41,37 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Each field, and its headers without capitals, accents and punctuation, those that say it best first."""
 
+LEADS: Mapping[str, tuple[str, ...]] = {
+    "lead_id": ("leadid",),
+    **PEOPLE,
+    BADGE_ID: tuple(name for name in PEOPLE[BADGE_ID] if name != "leadid"),
+    **{
+        field: tuple(map(simple, names.split()))
+        for field, names in {
+            "event": "event eventname conference messe evento",
+            "state": "state",
+            "rating": "rating score stars leadrating bewertung",
+            "tags": "tags tag labels interests schlagworte",
+            "note": "note notes comment comments remark remarks notiz notizen kommentar bemerkung notas commentaire",
+            "answers": "answers qualifiers customquestions",
+            "scanned_at": "scannedat scantime scandate scanned timestamp datetime capturedat capturetime createdat "
+                          "created date time datum zeitpunkt fecha",
+            "operator": "operator scannedby capturedby salesperson staff user rep mitarbeiter",
+            "payload": "payload rawdata raw qrdata scandata barcodedata",
+        }.items()
+    },
+}  # fmt: skip
+"""The same for a list of leads: those of a person, and what was said at the booth."""
+
 WHOSE = ("attendee", "participant", "registrant", "delegate", "visitor", "badge", "ticketholder", "ticket", "contact",
          "your", "teilnehmer")  # fmt: skip
 """What stands before a field's own name: "Attendee first name", "Ticket email"."""
 
 
-def guess_mapping(header: Sequence[str]) -> dict[str, str]:
-    """What each header means; each field has the one column that says it best, the first of equals."""
+def guess_mapping(header: Sequence[str], known: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """What each header means of what is *known*; a field has the one column that says it best, the first of equals."""
     mapping: dict[str, str] = {}
-    for field, names in HEADERS.items():
+    for field, names in known.items():
         fitting = [(rank(name, names), at, name) for at, name in enumerate(header)]
         best, _, name = min(fitting, default=(len(names), 0, ""))
         if best < len(names):
@@ -68,7 +88,7 @@ def rank(header: str, names: Sequence[str]) -> float:
     return min((names.index(name) + 0.5 for name in shorter), default=len(names))
 
 
-def parse_choice(text: str) -> tuple[str, str]:
+def parse_choice(text: str, known: Mapping[str, tuple[str, ...]]) -> tuple[str, str]:
     """
     `HEADER=field` as given to `--map`; an empty field ignores the column.
 
@@ -76,23 +96,23 @@ def parse_choice(text: str) -> tuple[str, str]:
         ValueError: there is no such field.
     """
     header, _, to = text.rpartition("=")
-    if not header or to not in ("", BADGE_ID, *CONTACT_FIELDS):
-        raise ValueError(f"{text!r}: write HEADER=FIELD, where FIELD is {BADGE_ID}, {', '.join(CONTACT_FIELDS)}.")
+    if not header or (to and to not in known):
+        raise ValueError(f"{text!r}: write HEADER=FIELD, where FIELD is {', '.join(known)}.")
     return header, to
 
 
-def chosen(header: Sequence[str], choices: Sequence[str]) -> dict[str, str]:
+def chosen(header: Sequence[str], choices: Sequence[str], known: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     """
     What each header means: as *choices* (`HEADER=field`) say, and guessed for the others; empty is "nothing".
 
     Raises:
         ValueError: one of them names no column or no field, or two name one field.
     """
-    wanted = dict(map(parse_choice, choices))
+    wanted = dict(parse_choice(text, known) for text in choices)
     for name, to in wanted.items():
         if name not in header:
             raise ValueError(f"there is no column {name!r}; there is {', '.join(map(repr, header))}.")
         if to and list(wanted.values()).count(to) > 1:
             raise ValueError(f"only one column can be {to}.")
-    guess = {name: to for name, to in guess_mapping(header).items() if to not in wanted.values()}
+    guess = {name: to for name, to in guess_mapping(header, known).items() if to not in wanted.values()}
     return {name: wanted.get(name, guess.get(name, "")) for name in header}

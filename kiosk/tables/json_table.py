@@ -1,0 +1,72 @@
+"""Lists in JSON files: a list of objects, such as another kiosk's export, or one object a line."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, BinaryIO, TextIO
+
+from kiosk.tables.table import Row, Table
+
+AT_ONCE = 1 << 16
+"""Characters that are read together."""
+
+LONGEST = 1 << 20
+"""Characters that one object may have."""
+
+BETWEEN = re.compile(r"[\s,\[\]]*")
+
+BROKEN = "it is no JSON from here on, and nothing after it was read"
+
+
+def json_table(file: BinaryIO, text: TextIO, encoding: str, total: int) -> Table:
+    """
+    The list in *text*, which is read twice: first for the names that are in it.
+
+    Raises:
+        ValueError: there is no object in it.
+    """
+    header: dict[str, None] = {}
+    for line, value in objects(text):
+        if isinstance(value, dict):
+            header.update(dict.fromkeys(value))
+        elif isinstance(value, Broken) and not header:
+            raise ValueError(f"it begins like JSON, and breaks off in line {line}.")
+    text.seek(0)
+    names = list(header)
+    rows = (row(line, value, names) for line, value in objects(text))
+    return Table(names, f"JSON in {encoding}", rows, text.close, total, file.tell)
+
+
+def row(line: int, value: Any, names: list[str]) -> Row:
+    """One object as a row."""
+    if not isinstance(value, dict):
+        return Row(line, [str(value)], BROKEN if isinstance(value, Broken) else "it is no object")
+    return Row(line, [value.get(name) for name in names])
+
+
+class Broken(str):
+    """Where the file stops being JSON: the beginning of what cannot be read."""
+
+
+def objects(text: TextIO) -> Iterator[tuple[int, Any]]:
+    """The values in *text*, each with its line; the last is a `Broken` where it breaks off."""
+    decoder, buffer, at, line, more = json.JSONDecoder(), "", 0, 1, True
+    while True:
+        start = BETWEEN.match(buffer, at).end()  # type: ignore[union-attr]  # it always matches
+        try:
+            value, end = decoder.raw_decode(buffer, start)
+            if end == len(buffer) and more:  # a number may go on
+                raise ValueError
+        except (ValueError, RecursionError):
+            line += buffer.count("\n", at, start)
+            part = text.read(AT_ONCE) if more and len(buffer) - start <= LONGEST else ""
+            if not part and start < len(buffer):
+                yield line, Broken(buffer[start : start + 200])
+            if not part:
+                return
+            more, buffer, at = bool(part), buffer[start:] + part, 0
+        else:
+            line += buffer.count("\n", at, start)
+            yield line, value
+            line += buffer.count("\n", start, end)
+            at = end

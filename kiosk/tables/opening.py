@@ -1,0 +1,39 @@
+"""Opening a list, whatever kind of file it is in."""
+
+from pathlib import Path
+
+from kiosk.tables.csv_table import csv_table
+from kiosk.tables.json_table import json_table
+from kiosk.tables.table import Table
+from kiosk.tables.workbook import workbook_table
+from kiosk.text_files import opened
+
+WORKBOOK, OLD_WORKBOOK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+"""How files begin that spreadsheets save by themselves."""
+
+
+def open_table(path: Path, encoding: str = "") -> Table:
+    """
+    The list in the file at *path*: a workbook, JSON or CSV, told by what is in it; *encoding* overrules the guess.
+
+    Raises:
+        ValueError: it cannot be read as a list.
+        OSError: it cannot be read.
+    """
+    file = path.open("rb")
+    try:
+        start = file.read(4)
+        if start == WORKBOOK:
+            file.close()
+            return workbook_table(path)
+        if start == OLD_WORKBOOK:
+            raise ValueError("it is an old or encrypted workbook: open it in its program, and save it as .xlsx or CSV.")
+        file.seek(0)
+        text, name = opened(file, encoding)
+        beginning = text.read(4096).lstrip()
+        text.seek(0)
+        is_json = beginning.startswith(("[", "{"))
+        return (json_table if is_json else csv_table)(file, text, name, path.stat().st_size)
+    except BaseException:
+        file.close()
+        raise
