@@ -17,15 +17,16 @@ BROKEN = "The connection broke before the CRM's answer was complete."
 NOTHING_KNOWN = Surroundings()
 
 
-def translated(error: httpx.HTTPError, host: str, around: Surroundings = NOTHING_KNOWN) -> SyncError:
-    """The member of our family for *error*, which a call to *host* ended with, as far as *around* tells."""
+def translated(error: httpx.HTTPError, host: str, around: Surroundings = NOTHING_KNOWN, proxy: str = "") -> SyncError:
+    """The member of our family for *error*, which a call to *host* (through *proxy*) ended with, as *around* tells."""
+    met = f"the proxy {proxy}" if proxy else host
     match error:
         case httpx.ConnectError():
-            return no_connection(error, host, around)
+            return no_connection(error, host, met, around)
         case httpx.ConnectTimeout() | httpx.PoolTimeout():
-            return unreachable(f"{host} does not answer.", host, around)
+            return unreachable(f"{met} does not answer.", host, around)
         case httpx.ProxyError():
-            return Offline("The proxy of this network does not let us through.")
+            return Offline(f"The CRM cannot be reached: {met} does not let us through.")
         case httpx.WriteTimeout():
             return Offline("The network stopped while sending.")
         case httpx.LocalProtocolError():
@@ -39,18 +40,18 @@ def translated(error: httpx.HTTPError, host: str, around: Surroundings = NOTHING
     return Unsure(BROKEN)
 
 
-def no_connection(error: httpx.ConnectError, host: str, around: Surroundings) -> SyncError:
-    """Why no connection came about: nothing was sent in any case."""
+def no_connection(error: httpx.ConnectError, host: str, met: str, around: Surroundings) -> SyncError:
+    """Why no connection to *host* came about, with whoever was *met* first: nothing was sent in any case."""
     cause = root(error)
     if isinstance(cause, ssl.SSLCertVerificationError):
         return untrusted(cause, host, around)
     if isinstance(cause, ssl.SSLError):
         return LoginPage(PORTAL)
     if isinstance(cause, ConnectionRefusedError):
-        return unreachable(f"{host} refuses the connection.", host, around)
+        return unreachable(f"{met} refuses the connection.", host, around)
     if isinstance(cause, socket.gaierror):
-        return unreachable(f"This network knows no address for {host}.", host, around)
-    return unreachable(f"There is no way to {host} from this network.", host, around)
+        return unreachable(f"this network knows no address for {met}.", host, around)
+    return unreachable(f"there is no way to {met} from this network.", host, around)
 
 
 def unreachable(sentence: str, host: str, around: Surroundings) -> SyncError:

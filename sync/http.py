@@ -2,11 +2,9 @@
 
 import asyncio
 import json
-import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,6 +15,7 @@ from sync.internet import Surroundings, look_around
 from sync.line import Line
 from sync.pace import Pace, Rate
 from sync.settings.urls import is_near, origin
+from sync.way import proxy_for, spoken, transport
 
 TIMEOUT = httpx.Timeout(30.0, connect=10.0, write=20.0)
 """Seconds without a sign of life, as conference WiFi was measured to need."""
@@ -87,6 +86,7 @@ class Http:
 
         *secret* gives the headers that hold a credential, anew for each call; it may raise ValueError.
         """
+        self.base = base
         self.origin = origin(base)
         self.host = str(self.origin[1])
         self.headers = {"User-Agent": f"booth-kiosk/{version('booth-kiosk')}", **headers}
@@ -134,14 +134,15 @@ class Http:
         except TimeoutError as error:
             raise Unsure("The CRM's answer took too long.") from error
         except httpx.HTTPError as error:
-            fault = translated(error, self.host)
+            proxy = spoken(proxy_for(self.network.proxy, self.base) or "")
+            fault = translated(error, self.host, proxy=proxy)
             self.is_lost = isinstance(fault, Offline)
             if self.is_lost:
-                fault = translated(error, self.host, await (around or self.look_around()))
+                fault = translated(error, self.host, await (around or self.look_around()), proxy)
             raise fault from error
         except OSError as error:  # of encryption, that broke in the middle of an answer
             raise Unsure(BROKEN) from error
-        except (httpx.InvalidURL, ValueError, ImportError) as error:
+        except (httpx.InvalidURL, ValueError) as error:
             raise SetUpFault(f"The CRM cannot be called as it is set up ({error}): correct kiosk.toml.") from error
         finally:
             if around is not None:
@@ -150,9 +151,7 @@ class Http:
     async def call(self, method: str, url: str, headers: Mapping[str, str], content: Mapping[str, Any]) -> Answer:
         """One request and its whole answer, up to `LARGEST`."""
         if self.client is None:
-            way = self.way()
-            verify = trusted(self.network.ca_file, trust_env=way["trust_env"]) if self.network.ca_file else True
-            self.client = httpx.AsyncClient(headers=self.headers, verify=verify, **way)
+            self.client = httpx.AsyncClient(headers=self.headers, transport=transport(self.network, self.base))
         timeout = httpx.Timeout(TIMEOUT.read, connect=CONNECT_AGAIN, write=TIMEOUT.write) if self.is_lost else TIMEOUT
         async with self.client.stream(method, url, headers=dict(headers), timeout=timeout, **content) as response:
             received = bytearray()
@@ -162,41 +161,18 @@ class Http:
                     raise CrmDown("The answer is far too large for a CRM's.")
             return Answer(response.status_code, dict(response.headers), bytes(received))
 
-    def way(self) -> dict[str, Any]:
-        """How httpx gets to the CRM: through which proxy."""
-        proxy, near = self.network.proxy, is_near(self.host)
-        way: dict[str, Any] = {"trust_env": proxy == "system" and not near}
-        if proxy not in ("system", "none") and not near:
-            way["proxy"] = proxy
-        return way
-
     async def look_around(self) -> Surroundings:
         """Whether the internet is there, where the CRM should be in it."""
         if is_near(self.host):
             return Surroundings()
-        way = self.way()
-        return await look_around(self.network.check_url, **way)
+        check_url = self.network.check_url
+        return await look_around(check_url, proxy=proxy_for(self.network.proxy, check_url))
 
     async def aclose(self) -> None:
         """Let go of the connection."""
         if self.client is not None:
             await self.client.aclose()
         self.pace.close()
-
-
-def trusted(ca_file: str, *, trust_env: bool) -> ssl.SSLContext:
-    """
-    Trust the certificates in *ca_file* besides the usual ones.
-
-    Raises:
-        ValueError: there are none to be had.
-    """
-    context = httpx.create_ssl_context(trust_env=trust_env)
-    try:
-        context.load_verify_locations(Path(ca_file).expanduser())
-    except OSError as error:
-        raise ValueError(f"network.ca_file: {ca_file} holds no certificate that can be read") from error
-    return context
 
 
 def without(body: bytes, secret: Mapping[str, str]) -> bytes:

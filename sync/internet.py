@@ -29,14 +29,14 @@ class Surroundings:
     """The time, as whoever answered says; None where nobody did."""
 
 
-async def look_around(check_url: str, *, trust_env: bool = True, proxy: str | None = None) -> Surroundings:
+async def look_around(check_url: str, *, proxy: str | None = None) -> Surroundings:
     """Ask *check_url* whether the internet is there; it gets no data, and no redirect is followed."""
     if not check_url:
         return Surroundings()
     try:
         async with (
             asyncio.timeout(ASK_SECONDS),
-            httpx.AsyncClient(trust_env=trust_env, proxy=proxy) as client,
+            httpx.AsyncClient(trust_env=False, proxy=proxy) as client,
             client.stream("GET", check_url) as answer,
         ):
             date = read_date(answer.headers.get("date", ""))

@@ -1,0 +1,81 @@
+"""The way to the CRM: through which proxy, trusting whom, and how soon a connection that died is noticed."""
+
+import socket
+import ssl
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import httpx
+
+from sync.settings.network import NetworkSettings
+from sync.settings.urls import is_near
+
+DEAD_SECONDS = 8
+"""After which a connection is given up on which nothing is heard any more, not even from the other kernel: tcp(7)."""
+
+OPTIONS = {
+    "TCP_KEEPIDLE": 3,  # before the other kernel is asked whether it is there, while a CRM takes its time
+    "TCP_KEEPINTVL": 2,
+    "TCP_KEEPCNT": 3,
+    "TCP_USER_TIMEOUT": DEAD_SECONDS * 1000,
+}
+"""A CRM that is slow is waited for as long as its kernel answers; a WiFi that went away is not."""
+
+
+def transport(network: NetworkSettings, url: str) -> httpx.AsyncHTTPTransport:
+    """
+    Connections to the origin of *url*.
+
+    Raises:
+        ValueError: there is no such way, for the reason that it says.
+    """
+    proxy = proxy_for(network.proxy, url)
+    if proxy and urlsplit(proxy).scheme not in ("http", "https"):
+        raise ValueError(f"the proxy {spoken(proxy)} is no HTTP proxy: set network.proxy to another")
+    options = [(socket.IPPROTO_TCP, getattr(socket, name), value) for name, value in OPTIONS.items() if has(name)]
+    return httpx.AsyncHTTPTransport(
+        verify=trusted(network.ca_file),
+        proxy=proxy,
+        socket_options=[(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1), *options],
+    )
+
+
+def has(name: str) -> bool:
+    """Whether this system knows a socket option."""
+    return hasattr(socket, name)
+
+
+def proxy_for(setting: str, url: str) -> str | None:
+    """The URL of the proxy through which *url* is reached, as `[network] proxy` says; None where there is none."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if setting == "none" or is_near(host):
+        return None
+    if setting != "system":
+        return setting
+    found = getproxies()
+    proxy = "" if proxy_bypass(host) else found.get(parts.scheme) or found.get("all") or ""
+    return proxy if "://" in proxy else f"http://{proxy}" if proxy else None
+
+
+def spoken(proxy: str) -> str:
+    """A proxy by its name alone: its URL may hold a password."""
+    return proxy.rpartition("@")[2].rpartition("/")[2] if proxy else ""
+
+
+def trusted(ca_file: str) -> ssl.SSLContext:
+    """
+    Trust the certificates in *ca_file* besides the usual ones.
+
+    Raises:
+        ValueError: there are none to be had.
+    """
+    try:
+        context = httpx.create_ssl_context()
+        if ca_file:
+            context.load_verify_locations(Path(ca_file).expanduser())
+    except OSError as error:
+        name = f"network.ca_file: {ca_file}" if ca_file else "SSL_CERT_FILE or SSL_CERT_DIR of the environment"
+        raise ValueError(f"{name} holds no certificate that can be read") from error
+    return context
