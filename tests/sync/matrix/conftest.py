@@ -1,14 +1,17 @@
 """What the rows of the failure matrix share: a kiosk, CRMs that misbehave, and a stranger who must hear nothing."""
 
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.sync.matrix.air import NoNamespaces, Venue
 from tests.sync.matrix.booth import Kiosk
 from tests.sync.matrix.certificates import Authority
 from tests.sync.matrix.crm import Crm
+from tests.sync.matrix.venue import Booth, build
 
 
 @pytest.fixture
@@ -60,3 +63,19 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 def unknown_authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     """One that nobody trusts."""
     return Authority(tmp_path_factory.mktemp("unknown"))
+
+
+@pytest.fixture
+def booth(tmp_path: Path, authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Iterator[Booth]:
+    """A booth in a hall of its own, with the world behind its WiFi; skipped where this machine allows none."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    try:
+        venue = Venue()
+    except (NoNamespaces, OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"THIS ROW WAS NOT TRIED IN A NETWORK OF ITS OWN: this machine allows none ({error})")
+    found = venue.world.run(build, venue, tmp_path, authority)
+    yield found
+    found.close()
+    venue.close()

@@ -1,0 +1,61 @@
+"""A name server as halls have them: it answers what it likes."""
+
+import socket
+import struct
+import threading
+from contextlib import suppress
+
+HELP, REFUSES = 2, 5
+"""Codes of RFC 1035, 4.1.1: the server failed, or does not want to."""
+
+A, AAAA = 1, 28
+
+
+class Resolver:
+    """Answers over UDP; `names` may be changed at any time."""
+
+    def __init__(self, address: str) -> None:
+        self.names: dict[str, list[str]] = {}
+        self.is_silent = False
+        """Whether it answers nothing at all."""
+        self.code = REFUSES
+        """What it answers for a name that it does not have."""
+        self.asked: list[str] = []
+        self.ear = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.ear.bind((address, 53))
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self) -> None:
+        """Answer until closed."""
+        with suppress(OSError):
+            while True:
+                question, who = self.ear.recvfrom(4096)
+                if not question:
+                    return
+                if answer := self.answer(question):
+                    self.ear.sendto(answer, who)
+
+    def answer(self, question: bytes) -> bytes:
+        """The answer to one question; none where it is silent."""
+        name, end = "", 12
+        while length := question[end]:
+            name += question[end + 1 : end + 1 + length].decode() + "."
+            end += 1 + length
+        asked = question[12 : end + 5]
+        (kind,) = struct.unpack("!H", question[end + 1 : end + 3])
+        self.asked.append(name.rstrip("."))
+        if self.is_silent:
+            return b""
+        addresses = self.names.get(name.rstrip("."))
+        if addresses is None:
+            return question[:2] + struct.pack("!HHHHH", 0x8180 | self.code, 1, 0, 0, 0) + asked
+        family = {A: socket.AF_INET, AAAA: socket.AF_INET6}.get(kind)
+        packed = [socket.inet_pton(family, one) for one in addresses if family and (":" in one) == (kind == AAAA)]
+        records = b"".join(b"\xc0\x0c" + struct.pack("!HHIH", kind, 1, 1, len(one)) + one for one in packed)
+        return question[:2] + struct.pack("!HHHHH", 0x8180, 1, len(packed), 0, 0) + asked + records
+
+    def close(self) -> None:
+        """Answer no more."""
+        with suppress(OSError):
+            self.ear.shutdown(socket.SHUT_RDWR)
+        self.ear.close()

@@ -1,0 +1,143 @@
+"""A network that goes and comes: it is noticed at once, and leads move within ten seconds of its return."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sync.nudge import ask_for_drain
+from tests.sync.matrix.booth import DELIVERED, UNTOUCHED, Kiosk
+from tests.sync.matrix.venue import Booth, in_the_hall
+
+ROOT = Path(__file__).parents[3]
+
+PATIENCE = 30.0
+
+PROMISED = 10.0
+"""Seconds from the network's return to the leads' arrival."""
+
+WATCH = """
+import socket, sys, time
+from sync import links
+if sys.argv[1] == "polling":
+    del socket.AF_NETLINK
+    links.LOOK_SECONDS = 0.2
+links.LinkWatch(lambda: print("changed", flush=True))
+time.sleep(0.5)
+print("ready", flush=True)
+time.sleep(60)
+"""
+
+CONFIG = """
+[data]
+folder = "{folder}"
+[crm]
+connector = "rest"
+[crm.rest]
+url = "{url}/api/v1/contacts"
+bulk_url = "{url}/api/v1/contacts/bulk"
+token_env = "BOOTH_MATRIX_TOKEN"
+[network]
+proxy = "none"
+ca_file = "{ca_file}"
+check_url = "{check_url}"
+"""
+
+
+def until(true: Callable[[], Any], what: str) -> float:
+    """Wait until *true* is, and return for how many seconds that was."""
+    started = time.monotonic()
+    while not true():
+        assert time.monotonic() - started < PATIENCE, f"in vain: {what}"
+        time.sleep(0.02)
+    return time.monotonic() - started
+
+
+@pytest.mark.row(14)
+@pytest.mark.parametrize("how", ["netlink", "polling"])
+@in_the_hall
+def test_a_change_of_the_network_is_noticed(booth: Booth, how: str) -> None:
+    """Row 14: the WiFi goes and comes, and each is told at once; by looking now and then where the kernel is silent."""
+    command = [sys.executable, "-c", WATCH, how]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as watch:
+        assert watch.stdout is not None
+        try:
+            assert "ready\n" == watch.stdout.readline()
+            for change in (booth.venue.disconnect, booth.venue.connect):
+                change()
+                started = time.monotonic()
+                assert "changed\n" == watch.stdout.readline()
+                assert time.monotonic() - started < 5
+        finally:
+            watch.kill()
+
+
+@contextmanager
+def working(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kiosk]:
+    """A real worker in the hall, which has delivered one lead already."""
+    monkeypatch.setenv("BOOTH_MATRIX_TOKEN", "s3cret-of-the-booth")
+    config = booth.folder / "kiosk.toml"
+    network = booth.network
+    said = CONFIG.format(folder=booth.folder, url=booth.url, ca_file=network.ca_file, check_url=network.check_url)
+    config.write_text(said)
+    kiosk = booth.kiosk = Kiosk(booth.folder)
+    kiosk.meet(1)
+    command = [sys.executable, "-m", "kiosk", "--config", str(config), "worker"]
+    with (
+        (booth.folder / "worker.log").open("wb") as log,
+        subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log) as worker,
+    ):
+        try:
+            until(lambda: DELIVERED == kiosk.stand(), "the worker delivers")
+            yield kiosk
+        finally:
+            worker.kill()
+
+
+def meet(booth: Booth, kiosk: Kiosk, count: int) -> None:
+    """Leads come in, and the worker is told."""
+    kiosk.meet(count)
+    ask_for_drain(booth.folder / "huey.db")
+
+
+def closes(kiosk: Kiosk, cause: str) -> Callable[[], Any]:
+    """Whether the gate is closed for *cause*."""
+    return lambda: kiosk.db.execute("select 1 from gate where not is_open and cause = ?", (cause,)).fetchone()
+
+
+@pytest.mark.row(14)
+@in_the_hall
+def test_leads_move_when_the_wifi_is_back(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Row 14: the link comes back, and within ten seconds every lead is delivered, once."""
+    with working(booth, monkeypatch) as kiosk:
+        booth.venue.disconnect()
+        meet(booth, kiosk, 20)
+        until(closes(kiosk, "offline"), "the gate says that there is no network")
+        waiting = {kiosk.stands(lead) for lead in kiosk.leads}
+        booth.venue.connect()
+        took = until(lambda: DELIVERED == kiosk.stand(), "the leads move")
+
+    assert DELIVERED | UNTOUCHED == waiting
+    assert took < PROMISED
+    assert sorted(kiosk.emails) == booth.crm.held()
+
+
+@pytest.mark.row(10)
+@pytest.mark.soak
+@in_the_hall
+def test_leads_move_when_the_air_is_clear_again(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Row 10: the link was up all the while and tells nothing: the next probe finds that the internet is back."""
+    with working(booth, monkeypatch) as kiosk:
+        booth.venue.air.loses = lambda packet, upward: True
+        meet(booth, kiosk, 20)
+        until(closes(kiosk, "no internet"), "the gate says that there is no internet")
+        booth.venue.air.loses = lambda packet, upward: False
+        took = until(lambda: DELIVERED == kiosk.stand(), "the leads move")
+
+    assert took < PROMISED
+    assert sorted(kiosk.emails) == booth.crm.held()
