@@ -11,6 +11,7 @@ from data.clock import Clock
 from data.contact import CONTACT_FIELDS, Contact
 from data.ids import uuid7
 from data.lead import Lead, Sighting
+from data.recognise import recognise
 from data.store import Store
 from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge, Refused
@@ -60,7 +61,10 @@ class Taking:
         lead = self.lead(db, contact, reading)
         payload = self.payload(contact)
         names = identities(lead.contact, lead.badge_id, payload)
-        saved = leads.save_inside(db, lead, names, self.sighting(contact, reading, device), self.clock)
+        # The same payload is the same person only where nobody typed in beside it who that is.
+        is_typed = contact.payload is not None and any(getattr(contact, name) for name in CONTACT_FIELDS)
+        found = recognise(db, lead, names, payload_hash="") if is_typed else None
+        saved = leads.save_inside(db, lead, names, self.sighting(contact, reading, device), self.clock, found)
         posted.note(db, client_id, saved.lead.id, self.clock.wall())
         return Taken(saved.lead.id, client_id, "created" if saved.created else "merged")
 
