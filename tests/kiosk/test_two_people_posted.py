@@ -28,7 +28,7 @@ def post(store: Store, *contacts: NewContact) -> list[str]:
     with writing(store):
         for contact in contacts:
             taking.take(store, contact, "phone-1")
-    return [lead.label for lead in leads.every(store)]
+    return sorted(lead.label for lead in leads.every(store))
 
 
 def test_a_name_that_was_typed_in_beside_a_payload_tells_people_apart(store: Store) -> None:
