@@ -101,13 +101,13 @@ class ScanScreen(Screen[None]):
         self.call_after_refresh(self.fit_picture)
 
     def badge_taken(self, captured: Captured) -> None:
-        """Show what came of a badge; a lead that is being noted or rated is finished first."""
+        """Show what came of a badge; what is being typed goes on, and belongs to whom it was about."""
         now = time.monotonic()
         if captured.is_saved:
             self.person_at = now
         elif captured.kind == "refused" and now - self.person_at < BESIDE_SECONDS:
             return
-        self.query_one(AskLine).finish()
+        self.query_one(AskLine).badge_came()
         card = self.query_one(Card)
         self.speaks = True
         self.unsaved = captured.kind == "not saved"
@@ -172,7 +172,7 @@ class ScanScreen(Screen[None]):
     def on_key(self, event: Key) -> None:
         """Any key holds the card; a tag's letter tags the lead."""
         self.hold()
-        if event.character and event.character.lower() in self.settings.event.tags:
+        if not self.is_asking and event.character and event.character.lower() in self.settings.event.tags:
             self.tag(event.character.lower())
 
     @on(Button.Pressed)
@@ -185,6 +185,15 @@ class ScanScreen(Screen[None]):
         elif what == "tag":
             self.tag(which)
         self.set_focus(None)
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether a line is being typed."""
+        return self.query_one(AskLine).display
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While a line is typed, digits are digits."""
+        return action != "rate" or not self.is_asking
 
     def action_rate(self, number: int) -> None:
         """Rate the last lead; the same number again takes the rating back."""
@@ -200,7 +209,7 @@ class ScanScreen(Screen[None]):
         )
 
     def action_note(self) -> None:
-        """Ask for a note on the last lead; the next badge ends it and keeps what is typed."""
+        """Ask for a note on the last lead; after the next badge a pause is enough to keep it."""
         lead = self.query_one(Card).lead
         if lead is not None:
             self.hold()
@@ -237,3 +246,5 @@ class ScanScreen(Screen[None]):
             self.app.nudge()
             if card.lead is not None and card.lead.id == edited.id:
                 card.lead = edited
+            else:
+                self.notify(f"Kept for {plain(edited.label)}.", markup=False)

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from kiosk.widgets.ask_line import PAUSE_SECONDS
 from tests.on_screen import ANA, CAMERA, EVENT, ZOE, OnScreen, on_screen
 
 RATED = "select rating from leads order by id"
@@ -114,6 +115,95 @@ async def test_the_next_badge_keeps_the_note_for_the_person_it_is_about() -> Non
         await booth.sees_no("Note on")
         notes = [("Ana López", "wants a demo"), ("Zoë Müller", "")]
         await booth.until(lambda: booth.rows("select name, note from leads order by id") == notes, "the note is kept")
+
+
+async def test_what_is_typed_through_a_badge_belongs_to_the_line_that_was_open() -> None:
+    """Ana's note goes on while Zoë is scanned; Zoë gets no rating and no tag of it."""
+    async with on_screen() as booth:
+        await booth.show(ANA, sees="Ana López")
+        await booth.press("n")
+        await booth.type("price")
+
+        await booth.show(ZOE, sees="Zoë Müller")
+        await booth.sees_word("Saved")
+        await booth.sees("Note on Ana López:", "price")
+        await booth.type(" for 35 pcs")
+        await booth.press("enter")
+
+        await booth.sees("Kept for Ana López.")
+        await booth.press("4")
+        await booth.until(lambda: booth.rows(RATED) == [(None,), (4,)], "after the line, keys are Zoë's")
+        assert booth.rows("select note, tags from leads order by id") == [("price for 35 pcs", "[]"), ("", "[]")]
+
+
+async def test_escape_drops_a_note_after_a_badge_too() -> None:
+    async with on_screen() as booth:
+        await booth.show(ANA, sees="Ana López")
+        await booth.press("n")
+        await booth.type("oops")
+        await booth.show(ZOE, sees="Zoë Müller")
+
+        await booth.press("escape")
+
+        await booth.sees_no("Note on")
+        await booth.sees("Zoë Müller")
+        assert booth.rows("select note from leads") == [("",), ("",)]
+
+
+async def test_who_types_makes_no_pause_and_a_pause_keeps_the_note() -> None:
+    async with on_screen() as booth:
+        await booth.show(ANA, sees="Ana López")
+        await booth.press("n")
+        await booth.show(ZOE, sees="Zoë Müller")
+
+        for letter in "demo":
+            await booth.type(letter)
+            await asyncio.sleep(PAUSE_SECONDS / 3)
+            assert "Note on Ana López:" in booth.text
+
+        await booth.sees_no("Note on")
+        await booth.until(lambda: booth.rows("select note from leads order by id") == [("demo",), ("",)], "it is kept")
+
+
+async def test_a_name_that_is_typed_through_a_badge_is_whole() -> None:
+    async with on_screen() as booth:
+        await booth.press("f3", "end", "ctrl+u")
+        await booth.type("Maria ")
+
+        await booth.show(ANA, sees="Ana López")
+        await booth.type("Lopez dc")
+        await booth.press("enter")
+
+        await booth.sees("· Maria Lopez dc")
+        assert booth.rows("select rating, tags from leads") == [(None, "[]")]
+
+
+async def test_asking_something_else_keeps_the_note() -> None:
+    async with on_screen() as booth:
+        await booth.show(ANA, sees="Ana López")
+        await booth.press("n")
+        await booth.type("call")
+
+        await booth.press("f3")
+
+        await booth.sees("Who scans?")
+        await booth.until(lambda: booth.rows("select note from leads") == [("call",)], "the note is kept")
+
+
+async def test_a_click_does_not_take_the_keys_from_the_line() -> None:
+    async with on_screen() as booth:
+        await booth.show(ANA, sees="Ana López")
+        await booth.press("n")
+        await booth.type("pd ")
+
+        await booth.pilot.click("#rate-3")
+        await booth.until(lambda: booth.rows(RATED) == [(3,)], "the click rates")
+        await booth.press("tab")
+        await booth.type("5 cups")
+        await booth.press("enter")
+
+        await booth.sees("Note: pd 5 cups")
+        assert booth.rows("select rating, tags from leads") == [(3, "[]")]
 
 
 async def test_a_code_that_is_passed_over_does_not_end_the_note() -> None:
