@@ -5,12 +5,15 @@ from typing import TypeVar
 
 from textual.app import App
 from textual.binding import Binding
+from textual.events import Event, Key, MouseDown
 
 from data.clock import Clock
 from data.errors import StoreError
 from data.store import Store
 from kiosk.config import Settings
 from kiosk.desk import Desk
+from kiosk.hand_scanner import HandScanner
+from kiosk.keyboard import Keyboard
 from kiosk.messages import BadgeTaken, CameraChanged, PictureTaken, StandingRead
 from kiosk.relay import Relay
 from kiosk.scanner import Scanner
@@ -52,6 +55,10 @@ class KioskApp(App[None], inherit_bindings=False):
         self.desk = Desk(settings.store)
         self.relay = Relay(self.post_message)
         self.scanner = Scanner(settings, clock, nudge, self.relay, endless=True)
+        self.hand_scanner = HandScanner(settings, clock, nudge, self.relay)
+        self.keyboard = Keyboard(
+            self, super().on_event, lambda text: self.hand_scanner.show(text, self.scanner.operator)
+        )
         self.scan = ScanScreen(settings)
         self.standing: Standing | None = None
 
@@ -59,6 +66,7 @@ class KioskApp(App[None], inherit_bindings=False):
         """Begin to scan, and to look how everything stands; what the camera tells needs a screen that is there."""
         await self.push_screen(self.scan)
         self.scanner.start()
+        self.hand_scanner.start()
         for sentence in self.scanner.missing:
             self.notify(sentence, severity="warning", timeout=20, markup=False)
         self.set_interval(LOOK_SECONDS, self.look)
@@ -67,7 +75,22 @@ class KioskApp(App[None], inherit_bindings=False):
     def on_unmount(self) -> None:
         """Let go of the camera and the database."""
         self.scanner.stop()
+        self.hand_scanner.stop()
         self.desk.close()
+
+    async def on_event(self, event: Event) -> None:
+        """Let no key of a USB scanner reach a screen, and let what is typed and clicked arrive in its order."""
+        if isinstance(event, Key) and not event.is_forwarded:
+            await self.keyboard.strike(event)
+            return
+        if isinstance(event, MouseDown) and not event.is_forwarded:
+            await self.keyboard.rest()
+        await super().on_event(event)
+
+    @property
+    def held(self) -> int:
+        """How many badges could not be saved yet."""
+        return self.scanner.held + self.hand_scanner.held
 
     async def ask(self, work: Callable[[Store], Answer]) -> Answer | None:
         """What *work* answers, off the screen's thread; None, and a sentence on the screen, where it cannot be done."""
@@ -117,7 +140,7 @@ class KioskApp(App[None], inherit_bindings=False):
         """Show how everything stands."""
         if not self.is_running:
             return
-        self.scan.show_standing(message.standing, self.scanner.held)
+        self.scan.show_standing(message.standing, self.held)
         if isinstance(self.screen, PendingScreen):
             self.screen.show_standing(message.standing)
 
@@ -142,7 +165,7 @@ class KioskApp(App[None], inherit_bindings=False):
     def action_leave(self) -> None:
         """Ask whether the kiosk is to end."""
         if not isinstance(self.screen, QuitScreen):
-            self.push_screen(QuitScreen(self.standing, self.scanner.held), lambda sure: self.exit() if sure else None)
+            self.push_screen(QuitScreen(self.standing, self.held), lambda sure: self.exit() if sure else None)
 
     def action_nothing(self) -> None:
         """Keys that would end other programs do nothing here."""

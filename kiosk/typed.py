@@ -51,7 +51,7 @@ class Scanned:
     text: str
 
 
-Decided: TypeAlias = "list[Stroke[Event] | Scanned]"
+Decided: TypeAlias = list[Stroke[Event] | Scanned]
 """What is known by now, in the order of the keys: a person's strokes, and badges."""
 
 
@@ -72,7 +72,7 @@ class Typing(Generic[Event]):
             return CARD_GAP
         return GAP if len(self.held) < SURE else BUSY_GAP
 
-    def strike(self, stroke: Stroke[Event]) -> "Decided[Event]":
+    def strike(self, stroke: Stroke[Event]) -> Decided[Event]:
         """Take one key more, and tell what is known now."""
         decided: Decided[Event] = []
         if self.held and (not stroke.text or stroke.at - self.held[-1].at > self.patience):
@@ -83,7 +83,7 @@ class Typing(Generic[Event]):
             decided += self.a_persons([stroke])
         return decided
 
-    def rest(self) -> "Decided[Event]":
+    def rest(self) -> Decided[Event]:
         """There was silence for as long as `patience`, or something else happened: tell whose the held keys are."""
         held, self.held = self.held, []
         if not held:
@@ -94,7 +94,7 @@ class Typing(Generic[Event]):
             return [Scanned(payload) for payload in payloads(text)]
         return self.a_persons(held)
 
-    def a_persons(self, strokes: "list[Stroke[Event]]") -> "Decided[Event]":
+    def a_persons(self, strokes: list[Stroke[Event]]) -> Decided[Event]:
         """A person struck these."""
         self.person_at = strokes[-1].at
         return [*strokes]

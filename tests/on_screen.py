@@ -121,6 +121,7 @@ class OnScreen:
         for key in keys:
             self.strike(key, 0.2)
             await self.pilot.pause(None if len(key) > 1 else 0.0)
+        await self.until(lambda: not self.app.keyboard.is_undecided, "it is known that a person typed")
         await self.pilot.pause()
 
     async def type(self, text: str) -> None:

@@ -1,0 +1,104 @@
+"""A USB scanner that types: every badge it reads is saved, in a thread of its own."""
+
+import logging
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable
+
+from camera.text import text_of
+from data.clock import Clock
+from data.errors import StoreError
+from kiosk.capture import Capture, Captured
+from kiosk.config import Settings
+
+log = logging.getLogger(__name__)
+
+HELD_SECONDS = 2.0
+"""How often badges that could not be saved are tried again."""
+
+
+class HandScanner:
+    """Saves what a USB scanner typed, also while there is no camera."""
+
+    def __init__(
+        self, settings: Settings, clock: Clock, nudge: Callable[[], None], tell: Callable[[Captured], object]
+    ) -> None:
+        """*tell* is called in the hand scanner's thread, with what came of each badge."""
+        self.settings = settings
+        self.clock = clock
+        self.nudge = nudge
+        self.tell = tell
+        self.capture: Capture | None = None
+        self.typed: queue.SimpleQueue[tuple[str, str] | None] = queue.SimpleQueue()
+        """What was typed, and who scanned it; None is the end."""
+        self.waiting: deque[tuple[str, str]] = deque()
+        """What was typed while the database could not be opened."""
+        self.thread = threading.Thread(target=self.run, name="hand scanner", daemon=True)
+
+    def start(self) -> None:
+        """Begin to save."""
+        self.thread.start()
+
+    def stop(self) -> None:
+        """End, after what is being saved right now."""
+        self.typed.put(None)
+        if self.thread.is_alive():
+            self.thread.join(3.0)
+
+    def show(self, text: str, operator: str) -> None:
+        """Save the badge that was typed as *text*; the screen waits for nothing."""
+        self.typed.put((text, operator))
+
+    @property
+    def held(self) -> int:
+        """How many badges could not be saved yet."""
+        return len(self.waiting) + (len(self.capture.held) if self.capture else 0)
+
+    def run(self) -> None:
+        """Save until the end, and let go of the database then: a connection belongs to its thread."""
+        while True:
+            try:
+                badge = self.typed.get(timeout=HELD_SECONDS)
+            except queue.Empty:
+                self.save()
+                continue
+            if badge is None:
+                break
+            self.waiting.append(badge)
+            self.save()
+        if self.capture is not None:
+            self.capture.db.close()
+
+    def save(self) -> None:
+        """Save what waits, and what is held; a failure of ours is written down, and not the end."""
+        try:
+            self.save_waiting()
+        except StoreError as error:
+            self.tell(Captured("not saved", "NOT SAVED", f"{error} The badge is held in memory until then."))
+        except Exception:
+            log.exception("what a USB scanner typed could not be saved")
+
+    def save_waiting(self) -> None:
+        """
+        The same.
+
+        Raises:
+            StoreError: the database cannot be opened.
+        """
+        if self.waiting and self.capture is None:
+            self.capture = self.open_capture()
+        if self.capture is not None and self.capture.held:
+            self.capture.save_held()
+        while self.waiting and self.capture is not None:
+            text, self.capture.operator = self.waiting[0]
+            payload = text.encode("utf-8", "replace")
+            self.tell(self.capture.take(payload, text_of(payload), "typed", "scanner"))
+            self.waiting.popleft()
+
+    def open_capture(self) -> Capture:
+        """The place where badges become leads."""
+        settings = self.settings
+        capture = Capture(settings.store, settings.event, settings.badges, self.clock, self.nudge)
+        capture.tell_late = self.tell
+        return capture

@@ -1,0 +1,117 @@
+"""A USB scanner that types into the kiosk's terminal: what it types is a badge, on every screen, and nothing else."""
+
+import pytest
+
+from kiosk.screens.pending import PendingScreen
+from tests.on_screen import ANA, ZOE, HandHeld, OnScreen, on_screen, vcard
+
+SCANS = "select source, symbology, operator from scans order by id"
+LEFT_ALONE = "select rating, tags, note from leads where name = 'Ana López'"
+
+
+async def test_a_badge_that_is_typed_is_saved_and_rates_and_tags_nobody() -> None:
+    """It goes the way that all badges go."""
+    async with on_screen() as booth:
+        await booth.show(ANA, sees="Ana López")
+
+        await booth.scan("123p45dcn\n")
+
+        await booth.sees("123p45dcn", "2 scanned today")
+        await booth.sees_word("Saved")
+        assert booth.rows(SCANS)[1] == ("scanner", "typed", "Ana")
+        assert booth.rows(LEFT_ALONE) == [(None, "[]", "")]
+        await booth.until(lambda: len(booth.nudges) == 2, "the worker is woken")
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\n\n", "\t"], ids=ascii)
+async def test_a_card_of_many_lines_is_one_badge(end: str) -> None:
+    """Whatever the scanner is set to type before it and after it."""
+    async with on_screen() as booth:
+        await booth.scan(ZOE.strip() + end)
+
+        await booth.sees("Zoë Müller", "Bäckerei Süß", "1 scanned today")
+        assert booth.rows("select name, email from leads") == [("Zoë Müller", "zoe@suess.example")]
+
+
+@pytest.mark.parametrize("keys", [["f2"], ["f1"], ["f10"], ["f2", "enter"], ["f2", "d"], ["f2", "slash"]], ids=str)
+async def test_it_is_a_badge_on_every_screen(keys: list[str]) -> None:
+    """Nothing on that screen is pressed: not the y that ends the kiosk, not the letters of the list."""
+    async with on_screen() as booth:
+        await booth.show(ANA, sees="1 waiting")
+        await booth.press(*keys)
+        screen = booth.app.screen
+
+        await booth.scan("yRdo15u/q\n")
+
+        await booth.sees("Saved: yRdo15u/q")
+        assert booth.app.screen is screen
+        assert booth.app.is_running
+        assert booth.rows("select count(*) from actions") == [(0,)]
+        assert booth.rows(LEFT_ALONE) == [(None, "[]", "")]
+
+
+async def test_a_badge_in_the_middle_of_a_note_leaves_the_note_whole() -> None:
+    async with on_screen() as booth:
+        await booth.show(ANA, sees="Ana López")
+        await booth.press("n")
+        await booth.type("price")
+
+        await booth.scan("PZD97W7777\n")
+        await booth.sees("PZD97W7777")
+        await booth.type(" list")
+        await booth.press("enter")
+
+        await booth.sees("Kept for Ana López.")
+        assert booth.rows("select badge_id, note from leads order by badge_id") == [
+            ("", "price list"),
+            ("PZD97W7777", ""),
+        ]
+
+
+async def test_a_scanner_works_without_a_camera() -> None:
+    camera = HandHeld()
+    camera.trouble = "The camera is gone: plug it in again; it is found by itself."
+    async with on_screen(camera=camera) as booth:
+        await booth.sees("no camera")
+
+        await booth.scan(vcard("Eve", "eve@example.com") + "\n")
+
+        await booth.sees("Eve", "1 scanned today")
+        await booth.sees_word("Saved")
+
+
+async def test_a_badge_that_cannot_be_saved_is_held_and_saved_when_it_can_be() -> None:
+    async with on_screen() as booth:
+        await booth.show(ANA, sees="1 waiting")
+        booth.write(lambda db: db.execute(f"create trigger full before insert on scans {ABORT}"))
+
+        await booth.scan("PZD97W7777\n")
+        await booth.sees_word("NOT SAVED")
+        await booth.sees("1 NOT SAVED, held in memory only.")
+        booth.write(lambda db: db.execute("drop trigger full"))
+
+        await booth.sees("PZD97W7777", "1 need you")
+        await booth.sees_word("Saved")
+        await booth.sees_no("NOT SAVED, held")
+
+
+ABORT = "begin select raise(abort, 'the disk is worn'); end"
+
+
+async def test_a_persons_keys_arrive_as_ever() -> None:
+    """Also two at once, and a click right after a key."""
+    async with on_screen() as booth:
+        await booth.show(ANA, sees="Ana López")
+
+        booth.strike("4", 1.0)
+        booth.strike("p", 0.01)
+        await booth.until(lambda: stands(booth) == (4, '["pricing"]'), "rated and tagged")
+        await booth.press("f2")
+        await booth.until(lambda: isinstance(booth.app.screen, PendingScreen), "the list is open")
+
+        assert booth.rows("select count(*) from leads") == [(1,)]
+
+
+def stands(booth: OnScreen) -> tuple[object, ...]:
+    """How the one lead is rated and tagged."""
+    return booth.rows("select rating, tags from leads")[0]
