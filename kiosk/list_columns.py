@@ -50,6 +50,7 @@ LEADS: Mapping[str, tuple[str, ...]] = {
         for field, names in {
             "event": "event eventname conference messe evento",
             "state": "state",
+            "reason": "reason",
             "rating": "rating score stars leadrating bewertung",
             "tags": "tags tag labels interests schlagworte",
             "note": "note notes comment comments remark remarks notiz notizen kommentar bemerkung notas commentaire",
@@ -62,6 +63,9 @@ LEADS: Mapping[str, tuple[str, ...]] = {
     },
 }  # fmt: skip
 """The same for a list of leads: those of a person, and what was said at the booth."""
+
+WHO = frozenset({"lead_id", "payload", *PEOPLE})
+"""What says who a lead is: a list needs one of them."""
 
 WHOSE = ("attendee", "participant", "registrant", "delegate", "visitor", "badge", "ticketholder", "ticket", "contact",
          "your", "teilnehmer")  # fmt: skip

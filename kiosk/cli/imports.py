@@ -1,4 +1,4 @@
-"""`kiosk import attendees`: the organiser's list, which turns opaque badge ids into people."""
+"""`kiosk import`, and in it `attendees`: the organiser's list, which turns opaque badge ids into people."""
 
 import sys
 from pathlib import Path
@@ -9,17 +9,17 @@ from data import attendees as store
 from kiosk.attendee_file import AttendeeFile
 from kiosk.badges.stored_id import stored_id
 from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_of, wake_worker
-from kiosk.cli.lists import attendees_in, list_options, people_count
-from kiosk.cli.table import print_table
+from kiosk.cli.import_leads import leads
+from kiosk.cli.lists import SHOWN, attendees_in, confirm, list_options, people_count, show_mapping
 from kiosk.words import leads_count
-
-SHOWN = 20
-"""Problems that are listed; more are counted."""
 
 
 @click.group(name="import")
 def import_() -> None:
     """Take in lists from elsewhere."""
+
+
+import_.add_command(leads)
 
 
 @import_.command()
@@ -40,9 +40,9 @@ def attendees(
     settings = settings_of(context)
     found = attendees_in(file, choices, encoding)
     if not as_json:
-        show_mapping(found)
+        show_mapping(found.shown, found.mapping, found.samples)
         if not yes and sys.stdin is not None and sys.stdin.isatty():
-            confirm(len(found.people))
+            confirm(f"Import {people_count(len(found.people))} like that?")
     db = store_of(settings)
     people = [(stored_id(badge_id), contact) for badge_id, contact in found.people]
     with click.progressbar(length=len(people), label="Importing", hidden=as_json) as bar:
@@ -54,22 +54,6 @@ def attendees(
     if learned:
         wake_worker(settings)
     report(found, learned, as_json)
-
-
-def show_mapping(found: AttendeeFile) -> None:
-    """Say how the file was understood: each column with what it is taken for and an example."""
-    click.echo(found.shown)
-    print_table(
-        ("COLUMN", "IS", "SUCH AS"),
-        [(header, to or "(left out)", found.samples.get(header, "")) for header, to in found.mapping.items()],
-    )
-
-
-def confirm(people: int) -> None:
-    """Ask whether that is right; end where it is not."""
-    if not click.confirm(f"Import {people_count(people)} like that?", default=True):
-        click.echo("Nothing was imported. Say what is right with --map 'HEADER=FIELD' or --encoding.")
-        sys.exit(1)
 
 
 def report(found: AttendeeFile, learned: int, as_json: bool) -> None:

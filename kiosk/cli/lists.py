@@ -1,13 +1,19 @@
 """What the commands share that read a list of people."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from kiosk.attendee_file import AttendeeFile, read_attendees
+from kiosk.cli.table import print_table
 from kiosk.words import plain
+
+SHOWN = 20
+"""Problems that are listed; more are counted."""
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -29,6 +35,23 @@ def list_options(command: Command) -> Command:
     )(command)
 
 
+@contextmanager
+def reading(file: Path) -> Iterator[None]:
+    """
+    What goes wrong while a list is read, as the command's end.
+
+    Raises:
+        click.ClickException: it cannot be read, or is no list.
+    """
+    try:
+        yield
+    except ValueError as error:
+        said = str(error) if str(error).startswith(file.name) else f"{file.name}: {error}"
+        raise click.UsageError(plain(said)) from None
+    except OSError as error:
+        raise click.ClickException(plain(f"{file} cannot be read ({error.strerror}).")) from None
+
+
 def attendees_in(file: Path, choices: tuple[str, ...], encoding: str, *, needs_id: bool = True) -> AttendeeFile:
     """
     The people in *file*.
@@ -36,12 +59,24 @@ def attendees_in(file: Path, choices: tuple[str, ...], encoding: str, *, needs_i
     Raises:
         click.ClickException: it cannot be read, or is no list.
     """
-    try:
+    with reading(file):
         return read_attendees(file, choices, encoding, needs_id=needs_id)
-    except ValueError as error:
-        raise click.UsageError(plain(str(error))) from None
-    except OSError as error:
-        raise click.ClickException(plain(f"{file} cannot be read ({error.strerror}).")) from None
+
+
+def show_mapping(shown: str, mapping: Mapping[str, str], samples: Mapping[str, str]) -> None:
+    """Say how a file was understood: each column with what it is taken for and an example."""
+    click.echo(shown)
+    print_table(
+        ("COLUMN", "IS", "SUCH AS"),
+        [(header, to or "(left out)", samples.get(header, "")) for header, to in mapping.items()],
+    )
+
+
+def confirm(question: str) -> None:
+    """Ask whether that is right; end where it is not."""
+    if not click.confirm(question, default=True):
+        click.echo("Nothing was imported. Say what is right with --map 'HEADER=FIELD' or --encoding.")
+        sys.exit(1)
 
 
 def people_count(number: int) -> str:

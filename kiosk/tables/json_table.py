@@ -34,7 +34,7 @@ def json_table(file: BinaryIO, text: TextIO, encoding: str, total: int) -> Table
     text.seek(0)
     names = list(header)
     rows = (row(line, value, names) for line, value in objects(text))
-    return Table(names, f"JSON in {encoding}", rows, text.close, total, file.tell)
+    return Table(names, f"JSON in {encoding}", rows, text.close, total, file.tell, is_sheet=False)
 
 
 def row(line: int, value: Any, names: list[str]) -> Row:

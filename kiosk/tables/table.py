@@ -32,6 +32,8 @@ class Table:
     """How far `position` goes; 0 where nobody knows."""
     position: Callable[[], int] = field(default=lambda: 0)
     """How far the file was read."""
+    is_sheet: bool = True
+    """Whether the cells were made for a spreadsheet."""
 
 
 def checked(header: list[str], rows: Iterable[tuple[int, list[Any] | str]]) -> Iterator[Row]:

@@ -1,0 +1,190 @@
+"""`kiosk import leads`: leads from elsewhere, such as another kiosk's export, through the same path as a scan."""
+
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+from itertools import chain, islice
+from pathlib import Path
+
+import click
+
+from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_of, wake_worker
+from kiosk.cli.lists import SHOWN, confirm, list_options, reading, show_mapping
+from kiosk.config import Settings
+from kiosk.lead_import import Done, Saver, import_rows
+from kiosk.lead_rows import LeadRows, SecretError, one_line
+from kiosk.list_columns import LEADS, WHO, chosen
+from kiosk.moments import stands_day_first
+from kiosk.rejected_rows import RejectedRows
+from kiosk.tables.opening import open_table
+from kiosk.tables.table import Row, Table, text_of
+from kiosk.words import plain
+
+LOOKED_AT = 1000
+"""Rows that are looked at before the first is taken: for examples, and for how dates are written."""
+
+TOLD = 1000
+"""Problems that are told to a script; the file beside the list has all."""
+
+
+@dataclass(slots=True)
+class LeadList:
+    """A list of leads, as it was understood; most of it was not read yet."""
+
+    path: Path
+    table: Table
+    mapping: dict[str, str]
+    places: dict[str, int]
+    first: list[Row]
+    """The rows that were looked at."""
+    samples: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> Iterable[Row]:
+        """All rows, once."""
+        return chain(self.first, self.table.rows)
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@list_options
+@click.option(
+    "--dates",
+    type=click.Choice(["day-first", "month-first"]),
+    help="What 05/06/2026 is, where nothing in FILE tells.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask whether the columns were understood.")
+@json_option
+@click.pass_context
+def leads(
+    context: click.Context,
+    file: Path,
+    choices: tuple[str, ...],
+    encoding: str,
+    dates: str | None,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """
+    Import the leads in FILE (.csv, .xlsx or .json), such as another kiosk's export.
+
+    They are saved like scans and go to the CRM. A list that comes again, whole or in part, changes nothing, and an
+    import that was broken off goes on where it was. Rows that cannot be leads are in FILE.rejected.csv, with the
+    reason; mend them there, and import that. Exit status: 1 when rows were left out.
+    """
+    settings = settings_of(context)
+    with ExitStack() as stack:
+        found = leads_in(file, choices, encoding)
+        stack.callback(found.table.close)
+        if not as_json:
+            show_mapping(found.table.shown, found.mapping, found.samples)
+            if not yes and sys.stdin is not None and sys.stdin.isatty():
+                confirm("Import leads like that?")
+        rejected = stack.enter_context(RejectedRows(file, found.table.header))
+        importing = Importing(settings, found, rejected, day_first(found, dates))
+        done = importing.run(hidden=as_json)
+        report(found, done, importing, as_json)
+
+
+def leads_in(path: Path, choices: tuple[str, ...], encoding: str) -> LeadList:
+    """
+    The leads in the file at *path*.
+
+    Raises:
+        click.ClickException: it cannot be read, or is no list.
+    """
+    with reading(path):
+        table = open_table(path, encoding)
+        header = [one_line(name) for name in table.header]
+        if not header:
+            raise ValueError("It is empty: it needs a line with headers, and a line for each lead.")
+        mapping = chosen(header, choices, LEADS)
+        if not WHO & set(mapping.values()):
+            raise ValueError(
+                "No column says who a lead is; name one with --map 'HEADER=FIELD'. "
+                f"There is {', '.join(map(repr, header))[:500]}."
+            )
+        places = {to: header.index(name) for name, to in mapping.items() if to}
+        found = LeadList(path, table, mapping, places, list(islice(table.rows, LOOKED_AT)))
+        for row in found.first:
+            for name, cell in zip(header, row.cells if not row.problem else (), strict=False):
+                if text := one_line(text_of(cell)):
+                    found.samples.setdefault(name, text[:60])
+        return found
+
+
+def day_first(found: LeadList, dates: str | None) -> bool | None:
+    """Whether days stand before months in the list: as a person says, or as the first rows tell."""
+    if dates is not None:
+        return dates == "day-first"
+    place = found.places.get("scanned_at")
+    cells = (row.cells[place] for row in found.first if place is not None and place < len(row.cells))
+    return stands_day_first(cells)
+
+
+@dataclass(slots=True)
+class Importing:
+    """One import: the rows that were left out are written as they come."""
+
+    settings: Settings
+    found: LeadList
+    rejected: RejectedRows
+    day_first: bool | None
+    problems: list[tuple[int, str]] = field(default_factory=list)
+    trouble: str = ""
+    """Why the rows that were left out could not be written."""
+
+    def run(self, *, hidden: bool) -> Done:
+        """Save all rows; what came of them."""
+        settings, found, table = self.settings, self.found, self.found.table
+        reader = LeadRows(settings.event.name, settings.badges, found.places, table.is_sheet, self.day_first)
+        saver, done = Saver(store_of(settings), settings.event, CLOCK), Done()
+        with click.progressbar(length=table.total, label="Importing", hidden=hidden) as bar:
+            for _ in import_rows(found.rows, reader, saver, done, self.reject):
+                bar.update(table.position() - bar.pos)
+        if done.new + done.merged + done.updated:
+            wake_worker(settings)
+        self.keep(self.rejected.finish)
+        return done
+
+    def reject(self, row: Row, error: ValueError) -> None:
+        """Write down a row that is no lead; a payload that is nobody's business is not among it."""
+        reason = str(error)
+        if len(self.problems) < TOLD:
+            self.problems.append((row.line, reason))
+        hidden = self.found.places["payload"] if isinstance(error, SecretError) else None
+        self.keep(lambda: self.rejected.add(row, reason, hidden))
+
+    def keep(self, write: Callable[[], object]) -> None:
+        """Have *write* write, unless that failed before: the import goes on without that file."""
+        if not self.trouble:
+            try:
+                write()
+            except OSError as error:
+                self.trouble = f"{self.rejected.path} could not be written ({error.strerror or error})."
+
+
+def report(found: LeadList, done: Done, importing: Importing, as_json: bool) -> None:
+    """Say what was taken, and what was not and why; exit with 1 where rows were left out."""
+    beside = str(importing.rejected.path) if done.rejected and not importing.trouble else None
+    problems = importing.problems
+    if as_json:
+        told = [{"line": line, "problem": problem} for line, problem in problems]
+        say_json(
+            {"rows": done.rows, **asdict(done), "rejected_file": beside, "mapping": found.mapping, "problems": told}
+        )
+    else:
+        click.echo(
+            f"{done.rows:,} rows: {done.new:,} new, {done.merged:,} of people who were here, {done.updated:,} with "
+            f"something new, {done.known:,} known, {done.rejected:,} left out."
+        )
+        for line, problem in problems[:SHOWN]:
+            click.echo(plain(f"  line {line}: left out, {problem}."))
+        if done.rejected > SHOWN:
+            click.echo(f"  and {done.rejected - SHOWN:,} more.")
+        if beside:
+            click.echo(plain(f"They are in {beside}, with the reasons: mend them there, and import that file."))
+    if importing.trouble:
+        click.echo(plain(f"kiosk: {importing.trouble}"), err=True)
+    sys.exit(1 if done.rejected else 0)

@@ -1,0 +1,237 @@
+"""A row of a list -> a lead to be saved, or a sentence on why it is none."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from data.cells import as_meant, list_from, table_from
+from data.contact import CONTACT_FIELDS, Contact
+from data.lead import Lead
+from kiosk.badges import read_badge
+from kiosk.badges.badge import Badge, Refused
+from kiosk.badges.profile import BadgeProfile
+from kiosk.badges.stored_id import stored_id
+from kiosk.moments import seconds_of
+from kiosk.tables.table import text_of
+
+SHORT, LONG = 500, 10_000
+"""Characters of a line of text, and of a note."""
+
+MANY = 100
+"""Tags or answers that a lead may have."""
+
+
+class SecretError(ValueError):
+    """The row holds a payload that is nobody's business."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadRow:
+    """What a row says."""
+
+    lead: Lead
+    """Its id is that of another kiosk's lead; empty where the row names none."""
+    payload: bytes
+    """What is kept with the scan."""
+    payload_hash: str
+    content_hash: bytes
+    """The same for every row that says the same, however it is written."""
+    scanned_at: float | None
+    operator: str
+    discarded: str | None
+    """Why a person at the other kiosk decided against it; None where nobody did."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadRows:
+    """Reads the rows of one list."""
+
+    event: str
+    """Where leads were met that do not say it themselves."""
+    profile: BadgeProfile
+    places: Mapping[str, int]
+    """In which column each field is."""
+    is_sheet: bool = True
+    """Whether the cells were made for a spreadsheet, in which an apostrophe stands before what would be a formula."""
+    day_first: bool | None = None
+
+    def read(self, cells: Sequence[Any]) -> LeadRow:
+        """
+        The lead in a row.
+
+        Raises:
+            ValueError: there is none, and why; a `SecretError` where nobody may keep it.
+        """
+        values = {name: cells[place] for name, place in self.places.items() if place < len(cells)}
+        if self.is_sheet:
+            values = {name: as_meant(cell) if isinstance(cell, str) else cell for name, cell in values.items()}
+        lead_id = id_of(values.get("lead_id"))
+        # What a kiosk wrote is taken as it is; what people typed is tidied up.
+        line = exact if lead_id else tidy
+        reading, payload = self.badge(values.get("payload"))
+        contact = Contact(*(line(name, values.get(name)) for name in CONTACT_FIELDS))
+        badge_id = stored_id(line("badge_id", values.get("badge_id")))
+        lead = Lead(
+            id=lead_id,
+            event=line("event", values.get("event")) or self.event,
+            kind="import"
+            if any(getattr(contact, name) for name in CONTACT_FIELDS)
+            else "id"
+            if badge_id
+            else "unknown",
+            contact=contact,
+            badge_id=badge_id,
+            answers=answers_of(values.get("answers")),
+            rating=rating_of(values.get("rating")),
+            note=exact("note", values.get("note")) if lead_id else tidy_note(values.get("note")),
+            tags=tags_of(values.get("tags")),
+        )
+        if reading is not None:
+            lead = with_badge(lead, reading)
+        if lead.kind == "unknown" and not lead_id and reading is None:
+            raise ValueError("it says nothing of the person")
+        at = seconds_of(values.get("scanned_at"), self.day_first)
+        operator = line("operator", values.get("operator"))
+        said = said_by(lead, at, operator, hashlib.sha256(payload).hexdigest() if payload else "")
+        kept = payload if reading is None or reading.keep is None else reading.keep
+        return LeadRow(
+            lead=lead,
+            payload=kept or said,
+            payload_hash=hashlib.sha256(payload or said).hexdigest(),
+            content_hash=hashlib.sha256(said).digest(),
+            scanned_at=at,
+            operator=operator,
+            discarded=exact("reason", values.get("reason")) if lead_id and is_discarded(values) else None,
+        )
+
+    def badge(self, cell: Any) -> tuple[Badge | None, bytes]:
+        """
+        The badge in *cell*, read as the camera's would be, and its payload.
+
+        Raises:
+            ValueError: it is none that may be kept.
+        """
+        text = exact("payload", cell)
+        if not text:
+            return None, b""
+        payload = text.encode()
+        reading = read_badge(payload, text, self.profile)
+        if isinstance(reading, Refused):
+            raise SecretError(f"its payload is refused: {reading.sentence.rstrip('.')}")
+        if reading.kind == "test":
+            raise ValueError("its payload is that of the test badge")
+        return reading, payload
+
+
+def with_badge(lead: Lead, reading: Badge) -> Lead:
+    """*lead*, with what its badge says beside what the row does."""
+    return replace(
+        lead,
+        kind=reading.kind,
+        contact=lead.contact.filled_from(reading.contact),
+        badge_id=lead.badge_id or reading.badge_id,
+        answers={**reading.answers, **lead.answers},
+    )
+
+
+def said_by(lead: Lead, at: float | None, operator: str, payload: str) -> bytes:
+    """All that a row says, in the one form in which rows are compared."""
+    said = {
+        "lead_id": lead.id,
+        "event": lead.event,
+        **{name: getattr(lead.contact, name) for name in CONTACT_FIELDS},
+        "badge_id": lead.badge_id,
+        "rating": lead.rating,
+        "tags": lead.tags,
+        "note": lead.note,
+        "answers": lead.answers,
+        "scanned_at": None if at is None else int(at),
+        "operator": operator,
+        "payload": payload,
+    }
+    return json.dumps({name: value for name, value in said.items() if value}, ensure_ascii=False).encode()
+
+
+def is_discarded(values: Mapping[str, Any]) -> bool:
+    """Whether the other kiosk's people decided against it."""
+    return text_of(values.get("state")).strip() == "discarded"
+
+
+def id_of(cell: Any) -> str:
+    """
+    The id of another kiosk's lead.
+
+    Raises:
+        ValueError: it is none.
+    """
+    text = text_of(cell).strip()
+    try:
+        return str(UUID(text)) if text else ""
+    except ValueError:
+        raise ValueError(f"{text[:40]!r} is no lead_id of a kiosk; --map says which column is to be left out") from None
+
+
+def exact(name: str, cell: Any) -> str:
+    """
+    *cell* as it is, but for half characters, which no database takes.
+
+    Raises:
+        ValueError: it is no text, or too long.
+    """
+    if isinstance(cell, list | dict):
+        raise ValueError(f"its {name} is no text")
+    text = text_of(cell).encode("utf-8", "replace").decode()
+    if len(text) > LONG:
+        raise ValueError(f"its {name} has {len(text)} characters; {LONG} is the most")
+    return text
+
+
+def tidy(name: str, cell: Any) -> str:
+    """*cell* on one line, without control characters; what is too long is cut off."""
+    return one_line(exact(name, cell))[:SHORT]
+
+
+def tidy_note(cell: Any) -> str:
+    """*cell* without control characters, line by line."""
+    return "\n".join(map(one_line, exact("note", cell).splitlines())).strip()
+
+
+def one_line(text: str) -> str:
+    """*text* on one line, without control characters."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def rating_of(cell: Any) -> int | None:
+    """1 to 5; None where nobody rated."""
+    text = text_of(cell).strip()
+    if not text:
+        return None
+    if text not in ("1", "2", "3", "4", "5"):
+        raise ValueError(f"its rating {text[:40]!r} is none of 1 to 5")
+    return int(text)
+
+
+def tags_of(cell: Any) -> tuple[str, ...]:
+    """The tags in a list, or in a cell that commas divide."""
+    parts = [exact("tags", part) for part in cell] if isinstance(cell, list) else list_from(exact("tags", cell))
+    if len(parts) > MANY:
+        raise ValueError(f"it has {len(parts)} tags; {MANY} is the most")
+    return tuple(dict.fromkeys(part for part in parts if part))
+
+
+def answers_of(cell: Any) -> dict[str, str]:
+    """The answers in an object, or in a cell such as `size: 10; when: soon`."""
+    if isinstance(cell, dict):
+        found = {exact("answers", name): exact("answers", value) for name, value in cell.items()}
+    else:
+        text = exact("answers", cell)
+        try:
+            found = table_from(text)
+        except ValueError as error:
+            raise ValueError(f"its answers: {error}") from None
+    if len(found) > MANY:
+        raise ValueError(f"it has {len(found)} answers; {MANY} is the most")
+    return found

@@ -1,0 +1,139 @@
+"""When something was, as programs and people write it; without a zone it is this device's."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+
+CLOCK = r"(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?\s*(?P<half>[ap])?(?:\.?m\.?)?"
+ZONE = r"\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2})?"
+DAYS = (
+    r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})",
+    r"(?P<one>\d{1,2})(?P<mark>[-/.])(?P<two>\d{1,2})(?P=mark)(?P<year>\d{4}|\d{2})",
+    r"(?P<day>\d{1,2})[ .-]+(?P<name>[a-z]{3})[a-z]*[ .,-]+(?P<year>\d{4})",
+    r"(?P<name>[a-z]{3})[a-z]*[ .]+(?P<day>\d{1,2})(?:st|nd|rd|th)?[ ,]+(?P<year>\d{4})",
+)
+FORMS = [re.compile(rf"{day}(?:[ ,t]+{CLOCK}{ZONE})?", re.IGNORECASE | re.ASCII) for day in DAYS]
+
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+SHEET_DAYS = range(20_000, 80_000)
+"""Days since the last of 1899, as spreadsheets count them: from 1954 to 2119."""
+
+FIRST, LAST = datetime(1970, 1, 2, tzinfo=UTC).timestamp(), datetime(2200, 1, 1, tzinfo=UTC).timestamp()
+
+
+def seconds_of(value: Any, day_first: bool | None = None) -> float | None:
+    """
+    *value* in seconds since 1970 UTC; None where it is empty. *day_first* tells what `05/06/2026` is.
+
+    Raises:
+        ValueError: that is no time, or may be two.
+    """
+    if value is None or value == "":
+        return None
+    try:
+        seconds = read(value, day_first).timestamp()
+    except (OverflowError, OSError) as error:
+        raise ValueError(f"{str(value)!r} is no time") from error
+    if not FIRST <= seconds < LAST:
+        raise ValueError(f"{str(value)!r} is a time that no kiosk has seen")
+    return seconds
+
+
+def read(value: Any, day_first: bool | None) -> datetime:
+    """*value* as a moment; see `seconds_of`."""
+    match value:
+        case datetime():
+            return value
+        case date():
+            return datetime(value.year, value.month, value.day)
+        case bool():
+            raise ValueError(f"{value} is no time")
+        case int() | float():
+            return from_number(value)
+    text = str(value).strip()
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        pass
+    if re.fullmatch(r"\d+(?:[.,]\d+)?", text, re.ASCII):
+        return from_number(float(text.replace(",", ".")))
+    for form in FORMS:
+        if found := form.fullmatch(text):
+            return from_parts(found.groupdict(), text, day_first)
+    raise ValueError(f"{text[:40]!r} is no time; write it as 2026-05-13 14:30")
+
+
+def from_number(number: float) -> datetime:
+    """Days as a spreadsheet counts them, or seconds or milliseconds since 1970."""
+    if SHEET_DAYS.start <= number < SHEET_DAYS.stop:
+        # What a spreadsheet shows as a time of day is that many days, with errors of floating point.
+        return datetime(1899, 12, 30) + timedelta(seconds=round(number * 86400))
+    if number >= FIRST * 1000:
+        number /= 1000
+    if not FIRST <= number < LAST:
+        raise ValueError(f"{number:g} is no time")
+    return datetime.fromtimestamp(number, UTC)
+
+
+def from_parts(parts: dict[str, str | None], text: str, day_first: bool | None) -> datetime:
+    """The moment of which these are the *parts*."""
+    if parts.get("name"):
+        name = str(parts["name"]).lower()
+        if name not in MONTHS:
+            raise ValueError(f"{text!r} is no time")
+        day, month = int(parts["day"] or 0), MONTHS.index(name) + 1
+    elif parts.get("one"):
+        day, month = ordered(parts, text, day_first)
+    else:
+        day, month = int(parts["day"] or 0), int(parts["month"] or 0)
+    year = int(parts["year"] or 0)
+    hour, half = int(parts["hour"] or 0), (parts["half"] or "").lower()
+    if half and not 1 <= hour <= 12:
+        raise ValueError(f"{text!r} is no time")
+    hour = hour % 12 + 12 * (half == "p") if half else hour
+    try:
+        return datetime(
+            year + 2000 * (year < 100), month, day, hour, int(parts["minute"] or 0), int(parts["second"] or 0),
+            tzinfo=zone_of(parts["zone"]),
+        )  # fmt: skip
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no time") from error
+
+
+def ordered(parts: dict[str, str | None], text: str, day_first: bool | None) -> tuple[int, int]:
+    """
+    The day and the month, of which one stands before the other.
+
+    Raises:
+        ValueError: nothing tells which.
+    """
+    one, two = int(parts["one"] or 0), int(parts["two"] or 0)
+    if one > 12 or parts["mark"] == "." or one == two:
+        return one, two
+    if two > 12:
+        return two, one
+    if day_first is None:
+        raise ValueError(f"{text!r} may be two days; say which with --dates day-first or --dates month-first")
+    return (one, two) if day_first else (two, one)
+
+
+def zone_of(name: str | None) -> timezone | None:
+    """The zone in `+02:00`, `-0500`, `Z`; None where none is named, which is this device's."""
+    if not name:
+        return None
+    if name[0] not in "+-":
+        return UTC
+    offset = timedelta(hours=int(name[1:3]), minutes=int(name[-2:]))
+    return timezone(-offset if name[0] == "-" else offset)
+
+
+def stands_day_first(values: Iterable[Any]) -> bool | None:
+    """Whether days stand before months in these; None where nothing tells, or both."""
+    found = set()
+    for value in values:
+        if isinstance(value, str) and (match := FORMS[1].fullmatch(value.strip())) and match["mark"] != ".":
+            found |= {True for part in (match["one"],) if int(part) > 12}
+            found |= {False for part in (match["two"],) if int(part) > 12}
+    return found.pop() if len(found) == 1 else None
