@@ -23,8 +23,8 @@ PROBE_SECONDS = 4.0
 DOWN_BASE, DOWN_CAP = 2.0, 300.0
 """After *CRM down*: doubled from the first to the second, with full jitter."""
 
-THROTTLED_SECONDS = 300.0
-"""After *throttled*, where the CRM names no time."""
+THROTTLED_BASE, THROTTLED_CAP = 10.0, 300.0
+"""After *throttled*, where the CRM names no time: doubled from the first to the second."""
 
 QUOTA_SECONDS = 3600.0
 """After *quota*: hourly, for nobody says when the CRM's day ends."""
@@ -62,7 +62,7 @@ def wait_after(fault: DestinationFault, failures: int) -> float:
         case Offline() | LoginPage():
             return around(PROBE_SECONDS)
         case Throttled(retry_after=seconds):
-            return THROTTLED_SECONDS if seconds is None else seconds
+            return min(THROTTLED_CAP, THROTTLED_BASE * 2.0 ** min(failures - 1, 30)) if seconds is None else seconds
         case Quota(retry_after=seconds):
             return min(seconds or QUOTA_SECONDS, QUOTA_SECONDS)
         case CrmDown():
