@@ -80,6 +80,8 @@ class SignIn:
             document = document_of(answer)
         except Unsure as error:
             raise Unreachable(f"The CRM's sign-in cannot be reached: {error}") from error
+        if at(document, "error"):
+            raise refused(answer)
         token = at(document, "access_token")
         if not isinstance(token, str) or not TOKEN.fullmatch(token):
             raise SetUpFault("CRM set-up: what answers at login_url is no Salesforce sign-in: correct kiosk.toml.")
