@@ -1,6 +1,7 @@
 """The main path in a real terminal: a badge, SAVED, a rating, the list, sync now, the CRM, and a clean end."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
 """Python 3.12 warns of it where a library has threads; the child becomes another program at once."""
 
 SAVED = max(blocks("Saved", WIDTH - 2, 5), key=len).strip()
+CARD = "BEGIN:VCARD\rVERSION:3.0\rFN:Zoë Müller\rEMAIL:zoe@suess.example\rEND:VCARD\r"
 LEAVES_THE_OTHER_SCREEN, SHOWS_THE_CURSOR, NO_MOUSE = b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l"
 
 
@@ -57,6 +59,25 @@ def test_a_badge_becomes_a_lead_in_the_crm_and_the_terminal_is_left_clean(kiosk:
     assert b"The kiosk ends; the sender finishes what it is doing." in after
 
 
+def test_a_usb_scanner_that_types_saves_badges_and_presses_nothing(kiosk: KioskInATerminal) -> None:
+    """A key each 8 milliseconds, as such scanners type; Enter once, doubled, and at the end of every line of a card."""
+    kiosk.sees("PRACTICE", "Ana López", SAVED)
+
+    kiosk.process.delaybeforesend = None  # a twentieth of a second, else
+    for badge in ("123p45dcn", "y9Rud5/f10\r", CARD):
+        for key in f"{badge}\r":
+            kiosk.process.send(key)
+            time.sleep(0.008)
+        kiosk.read()
+        time.sleep(0.5)
+    kiosk.until(lambda: typed_scans(kiosk) == 3, "all three are saved")
+
+    assert {"123p45dcn", "y9Rud5/f10"} <= {row[0] for row in rows(kiosk, "select badge_id from leads")}
+    assert "Zoë Müller" in names(kiosk)
+    assert [(None, "[]")] == rows(kiosk, "select distinct rating, tags from leads")
+    assert kiosk.process.isalive()
+
+
 def test_a_terminal_that_hangs_up_leaves_no_process_behind(kiosk: KioskInATerminal) -> None:
     """Somebody closes the window: the kiosk ends, and its parts with it; what was saved is there."""
     kiosk.sees("Ana López", SAVED)
@@ -72,6 +93,11 @@ def test_a_terminal_that_hangs_up_leaves_no_process_behind(kiosk: KioskInATermin
 def ratings(kiosk: KioskInATerminal) -> list[int]:
     """The ratings in the database."""
     return [row[0] for row in rows(kiosk, "select rating from leads")]
+
+
+def typed_scans(kiosk: KioskInATerminal) -> int:
+    """How many badges a USB scanner typed."""
+    return int(rows(kiosk, "select count(*) from scans where source = 'scanner'")[0][0])
 
 
 def names(kiosk: KioskInATerminal) -> list[str]:
