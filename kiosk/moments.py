@@ -20,7 +20,11 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 SHEET_DAYS = range(20_000, 80_000)
 """Days since the last of 1899, as spreadsheets count them: from 1954 to 2119."""
 
-FIRST, LAST = datetime(1970, 1, 2, tzinfo=UTC).timestamp(), datetime(2200, 1, 1, tzinfo=UTC).timestamp()
+SECONDS, MILLISECONDS = 1e9, 1e11
+"""From where on a number is one of these since 1970."""
+
+FIRST, LAST = 0.0, datetime(2200, 1, 1, tzinfo=UTC).timestamp()
+"""What a kiosk can have seen; one without a clock begins in 1970."""
 
 
 def seconds_of(value: Any, day_first: bool | None = None) -> float | None:
@@ -32,9 +36,10 @@ def seconds_of(value: Any, day_first: bool | None = None) -> float | None:
     """
     if value is None or value == "":
         return None
+    moment = read(value, day_first)
     try:
-        seconds = read(value, day_first).timestamp()
-    except (OverflowError, OSError) as error:
+        seconds = moment.timestamp()
+    except (OverflowError, OSError, ValueError) as error:
         raise ValueError(f"{str(value)!r} is no time") from error
     if not FIRST <= seconds < LAST:
         raise ValueError(f"{str(value)!r} is a time that no kiosk has seen")
@@ -70,9 +75,9 @@ def from_number(number: float) -> datetime:
     if SHEET_DAYS.start <= number < SHEET_DAYS.stop:
         # What a spreadsheet shows as a time of day is that many days, with errors of floating point.
         return datetime(1899, 12, 30) + timedelta(seconds=round(number * 86400))
-    if number >= FIRST * 1000:
+    if number >= MILLISECONDS:
         number /= 1000
-    if not FIRST <= number < LAST:
+    if not SECONDS <= number < LAST:
         raise ValueError(f"{number:g} is no time")
     return datetime.fromtimestamp(number, UTC)
 

@@ -50,23 +50,26 @@ class Broken(str):
 
 def objects(text: TextIO) -> Iterator[tuple[int, Any]]:
     """The values in *text*, each with its line; the last is a `Broken` where it breaks off."""
-    decoder, buffer, at, line, more = json.JSONDecoder(), "", 0, 1, True
+    decoder, buffer, at, line, more, still_open = json.JSONDecoder(), "", 0, 1, True, 0
     while True:
         start = BETWEEN.match(buffer, at).end()  # type: ignore[union-attr]  # it always matches
+        still_open += buffer.count("[", at, start) - buffer.count("]", at, start)
+        line += buffer.count("\n", at, start)
         try:
             value, end = decoder.raw_decode(buffer, start)
             if end == len(buffer) and more:  # a number may go on
                 raise ValueError
         except (ValueError, RecursionError):
-            line += buffer.count("\n", at, start)
             part = text.read(AT_ONCE) if more and len(buffer) - start <= LONGEST else ""
-            if not part and start < len(buffer):
-                yield line, Broken(buffer[start : start + 200])
-            if not part:
+            if part:
+                buffer, at = buffer[start:] + part, 0
+            elif more and len(buffer) - start <= LONGEST:  # that was the end of the file: what is left must be whole
+                more, buffer, at = False, buffer[start:], 0
+            else:
+                if start < len(buffer) or still_open > 0:
+                    yield line, Broken(buffer[start : start + 200])
                 return
-            more, buffer, at = bool(part), buffer[start:] + part, 0
         else:
-            line += buffer.count("\n", at, start)
             yield line, value
             line += buffer.count("\n", start, end)
             at = end
