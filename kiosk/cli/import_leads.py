@@ -32,7 +32,6 @@ TOLD = 1000
 class LeadList:
     """A list of leads, as it was understood; most of it was not read yet."""
 
-    path: Path
     table: Table
     mapping: dict[str, str]
     places: dict[str, int]
@@ -75,8 +74,10 @@ def leads(
     """
     settings = settings_of(context)
     with ExitStack() as stack:
-        found = leads_in(file, choices, encoding)
-        stack.callback(found.table.close)
+        with reading(file):
+            table = open_table(file, encoding)
+            stack.callback(table.close)
+            found = understood(table, choices)
         if not as_json:
             show_mapping(found.table.shown, found.mapping, found.samples)
             if not yes and sys.stdin is not None and sys.stdin.isatty():
@@ -87,31 +88,27 @@ def leads(
         report(found, done, importing, as_json)
 
 
-def leads_in(path: Path, choices: tuple[str, ...], encoding: str) -> LeadList:
+def understood(table: Table, choices: tuple[str, ...]) -> LeadList:
     """
-    The leads in the file at *path*.
+    What the columns of *table* mean, with the first of its rows.
 
     Raises:
-        click.ClickException: it cannot be read, or is no list.
+        ValueError: it is no list of leads, or a choice is wrong.
     """
-    with reading(path):
-        table = open_table(path, encoding)
-        header = [one_line(name) for name in table.header]
-        if not header:
-            raise ValueError("It is empty: it needs a line with headers, and a line for each lead.")
-        mapping = chosen(header, choices, LEADS)
-        if not WHO & set(mapping.values()):
-            raise ValueError(
-                "No column says who a lead is; name one with --map 'HEADER=FIELD'. "
-                f"There is {', '.join(map(repr, header))[:500]}."
-            )
-        places = {to: header.index(name) for name, to in mapping.items() if to}
-        found = LeadList(path, table, mapping, places, list(islice(table.rows, LOOKED_AT)))
-        for row in found.first:
-            for name, cell in zip(header, row.cells if not row.problem else (), strict=False):
-                if text := one_line(text_of(cell)):
-                    found.samples.setdefault(name, text[:60])
-        return found
+    header = [one_line(name) for name in table.header]
+    if not header:
+        raise ValueError("It is empty: it needs a line with headers, and a line for each lead.")
+    mapping = chosen(header, choices, LEADS)
+    if not WHO & set(mapping.values()):
+        there = ", ".join(map(repr, header))[:500]
+        raise ValueError(f"No column says who a lead is; name one with --map 'HEADER=FIELD'. There is {there}.")
+    places = {to: header.index(name) for name, to in mapping.items() if to}
+    found = LeadList(table, mapping, places, list(islice(table.rows, LOOKED_AT)))
+    for row in found.first:
+        for name, cell in zip(header, row.cells if not row.problem else (), strict=False):
+            if text := one_line(text_of(cell)):
+                found.samples.setdefault(name, text[:60])
+    return found
 
 
 def day_first(found: LeadList, dates: str | None) -> bool | None:

@@ -2,10 +2,13 @@
 
 import json
 import os
+import pty
+import select
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -96,6 +99,29 @@ class Kiosk:
         found = entries(db, CLOCK, states=states or ("waiting", "needs you", "delivered", "discarded"), limit=100_000)
         db.close()
         return sorted(found, key=lambda entry: entry.lead.created_at)
+
+
+def at_terminal(kiosk: Kiosk, command: list[str], question: bytes, keys: bytes) -> tuple[int, bytes]:
+    """Run *command* in a terminal, type *keys* once it shows *question*; its status, and all that was on the screen."""
+    ours, theirs = pty.openpty()
+    # setsid makes it the terminal that Ctrl-C counts in.
+    process = subprocess.Popen(
+        ["setsid", "--ctty", *kiosk.arguments(*command)], stdin=theirs, stdout=theirs, stderr=theirs, cwd=kiosk.folder
+    )
+    os.close(theirs)
+    screen, is_typed = b"", not keys
+    with suppress(OSError):  # how Linux says that the other side is closed
+        while True:
+            is_silent = not select.select([ours], [], [], 3.0)[0]
+            if is_typed and keys and is_silent:  # a Ctrl-C in the instant before Python waits for keys is not heard
+                os.write(ours, keys)
+            elif not is_silent:
+                screen += os.read(ours, 4096)
+                if not is_typed and question in screen:
+                    os.write(ours, keys)
+                    is_typed = True
+    os.close(ours)
+    return process.wait(30), screen
 
 
 @pytest.fixture

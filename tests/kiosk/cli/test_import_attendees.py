@@ -1,10 +1,5 @@
 """`kiosk import attendees`: the organiser's list, in any shape, also after the show."""
 
-import os
-import pty
-import select
-import subprocess
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,6 +7,7 @@ import pytest
 from data import attendees
 from data.contact import Contact
 from data.store import open_store
+from tests.kiosk.cli.conftest import at_terminal
 
 PEOPLE = "Firma;Badge;Vorname;Nachname;Menü\r\nInitech;PZD97WTMFJ;Jürgen;Müller;vegan\r\nAcme;8;Zoë;Weiß;\r\n"
 JUERGEN = Contact(first_name="Jürgen", last_name="Müller", company="Initech")
@@ -236,29 +232,6 @@ def test_who_does_not_want_to_be_asked_is_not(kiosk, write, option: str) -> None
     assert 0 == code
     assert b"like that?" not in screen
     assert JUERGEN == known(kiosk, "PZD97WTMFJ")
-
-
-def at_terminal(kiosk, command: list[str], question: bytes, keys: bytes) -> tuple[int, bytes]:
-    """Run *command* in a terminal, type *keys* once it shows *question*; its status, and all that was on the screen."""
-    ours, theirs = pty.openpty()
-    # setsid makes it the terminal that Ctrl-C counts in.
-    process = subprocess.Popen(
-        ["setsid", "--ctty", *kiosk.arguments(*command)], stdin=theirs, stdout=theirs, stderr=theirs, cwd=kiosk.folder
-    )
-    os.close(theirs)
-    screen, is_typed = b"", not keys
-    with suppress(OSError):  # how Linux says that the other side is closed
-        while True:
-            is_silent = not select.select([ours], [], [], 3.0)[0]
-            if is_typed and keys and is_silent:  # a Ctrl-C in the instant before Python waits for keys is not heard
-                os.write(ours, keys)
-            elif not is_silent:
-                screen += os.read(ours, 4096)
-                if not is_typed and question in screen:
-                    os.write(ours, keys)
-                    is_typed = True
-    os.close(ours)
-    return process.wait(30), screen
 
 
 def test_two_people_with_one_id_are_told_of(kiosk, write) -> None:

@@ -1,0 +1,313 @@
+"""`kiosk import leads`: leads from elsewhere, in any shape, through the same path as a scan."""
+
+import csv
+import io
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from data.pending import Entry
+from data.store import open_store
+from tests.kiosk.cli.conftest import ANA, Kiosk, at_terminal
+
+LIST = (
+    "First name;Last name;E-Mail;Company;Rating;Tags;Notes;Answers;Scanned at;Scanned by\r\n"
+    "Jürgen;Müller;j@initech.example;Initech;5;hot, demo;call him;size: 10-50; 13.05.2026 14:30;Sam\r\n"
+    "Zoë;Weiß;zoe@acme.example;Acme;;;;;2026-05-13T12:00:00Z;\r\n"
+)
+
+
+@pytest.fixture
+def write(kiosk: Kiosk):
+    """Writes a list as a file."""
+
+    def write(content: str | list[dict[str, Any]], name: str = "", encoding: str = "utf-8") -> Path:
+        is_text = isinstance(content, str)
+        path = kiosk.folder / (name or ("list.csv" if is_text else "list.json"))
+        path.write_text(content if isinstance(content, str) else json.dumps(content), encoding, newline="")
+        return path
+
+    return write
+
+
+def by_name(kiosk: Kiosk) -> dict[str, Entry]:
+    """The leads, by what a list calls them."""
+    return {entry.lead.label: entry for entry in kiosk.entries()}
+
+
+def rejected(path: Path) -> list[list[str]]:
+    """The rows of the file beside a list."""
+    beside = path.with_name(f"{path.name}.rejected.csv")
+    return list(csv.reader(io.StringIO(beside.read_text("utf-8-sig"), newline="")))
+
+
+def table(kiosk: Kiosk, sql: str) -> list[tuple[Any, ...]]:
+    """What the database answers."""
+    db = open_store(kiosk.settings.store)
+    found = [tuple(row) for row in db.execute(sql)]
+    db.close()
+    return found
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_a_list_is_taken_as_it_comes(kiosk, write, encoding: str) -> None:
+    """With all that was said at the booth; the leads wait for the CRM, as any do."""
+    done = kiosk("import", "leads", str(write(LIST.replace("50; 13", "50;13"), encoding=encoding)))
+
+    found = by_name(kiosk)
+    entry, lead = found["Jürgen Müller"], found["Jürgen Müller"].lead
+    assert (0, "waiting", "waiting") == (done.exit_code, entry.state, found["Zoë Weiß"].state)
+    assert (5, ("hot", "demo"), "call him", {"size": "10-50"}) == (lead.rating, lead.tags, lead.note, lead.answers)
+    assert ("j@initech.example", "Initech", "Sam") == (lead.contact.email, lead.contact.company, entry.operator)
+    assert datetime(2026, 5, 13, 14, 30).timestamp() == entry.scanned_at
+    assert datetime(2026, 5, 13, 12, 0, tzinfo=UTC).timestamp() == found["Zoë Weiß"].scanned_at
+    assert done.stdout.endswith(
+        "2 rows: 2 new, 0 of people who were here, 0 with something new, 0 known, 0 left out.\n"
+    )
+    assert [("import", 2)] == table(kiosk, "select source, count(*) from scans group by source")
+
+
+def test_it_shows_how_the_list_was_understood(kiosk, write) -> None:
+    """Each column with an example, those that are left out too."""
+    done = kiosk("import", "leads", str(write("Name,Shoe size,Scan time\nAna,38,2026-05-13\n")))
+
+    assert [
+        ["UTF-8,", "columns", "divided", "by", ","],
+        ["COLUMN", "IS", "SUCH", "AS"],
+        ["Name", "name", "Ana"],
+        ["Shoe", "size", "(left", "out)", "38"],
+        ["Scan", "time", "scanned_at", "2026-05-13"],
+    ] == [line.split() for line in done.stdout.splitlines()[:5]]
+
+
+def test_a_workbook_is_taken(kiosk) -> None:
+    """With its numbers and its times as such."""
+    path = kiosk.folder / "list.xlsx"
+    book = openpyxl.Workbook()
+    book.active.append(["Name", "Phone", "Rating", "Date", "Badge"])
+    book.active.append(["Ana Lopez", 49301234567, 4.0, datetime(2026, 5, 13, 14, 30), 7])
+    book.active.append(["Bob", None, None, None, None])
+    book.save(path)
+
+    told = kiosk.json("import", "leads", str(path))
+
+    entry = by_name(kiosk)["Ana Lopez"]
+    assert (2, 2, 0) == (told["rows"], told["new"], told["rejected"])
+    assert ("49301234567", "7", 4) == (entry.lead.contact.phone, entry.lead.badge_id, entry.lead.rating)
+    assert datetime(2026, 5, 13, 14, 30).timestamp() == entry.scanned_at
+
+
+def test_json_is_taken(kiosk, write) -> None:
+    """With lists and objects as such; text is text, also where it looks like something for a spreadsheet."""
+    people = [
+        {"name": "'=Ana", "tags": ["a, b", "c"], "answers": {"k; l": "m: n"}, "rating": 3},
+        {"email": "b@x.example"},
+    ]
+
+    assert 2 == kiosk.json("import", "leads", str(write(people)))["new"]
+
+    lead = by_name(kiosk)["'=Ana"].lead
+    assert (("a, b", "c"), {"k; l": "m: n"}, 3) == (lead.tags, lead.answers, lead.rating)
+
+
+def test_a_payload_is_read_as_the_camera_would(kiosk, write) -> None:
+    """What the row says beside it counts first; the payload is kept with the scan; nobody's secret comes in."""
+    secret = "5uhbd49wms2fakafn5nzq7pcqpbjun2v"
+    rows = [{"payload": ANA, "note": "met at dinner", "company": "Initech GmbH"}, {"payload": secret}]
+
+    assert 2 == kiosk.json("import", "leads", str(write(rows)))["new"]
+
+    lead = by_name(kiosk)["Ana Lopez"].lead
+    assert ("ana@initech.example", "Initech GmbH", "met at dinner", "vcard") == (
+        lead.contact.email, lead.contact.company, lead.note, lead.kind,
+    )  # fmt: skip
+    assert [(ANA.encode(),)] == table(kiosk, "select payload from scans where kind = 'vcard'")
+    assert [] == [path for path in kiosk.settings.folder.glob("kiosk.db*") if secret.encode() in path.read_bytes()]
+
+
+def test_an_id_alone_is_completed_by_the_attendee_list(kiosk, write) -> None:
+    """Before and after; as badges are."""
+    kiosk("import", "attendees", str(write("id,name\n7,Ana Lopez\n")))
+    kiosk("import", "leads", str(write("badge id,rating\n7,5\n8,4\n", "leads.csv")))
+    assert ["8", "Ana Lopez"] == sorted(by_name(kiosk))
+
+    kiosk("import", "attendees", str(write("id,name\n8,Bob\n")))
+
+    assert ["Ana Lopez", "Bob"] == sorted(by_name(kiosk))
+
+
+def test_a_person_who_was_scanned_here_is_one_lead_with_two_scans(kiosk, write) -> None:
+    """What is known stays, what is not is filled in; somebody else with the same address is another lead."""
+    kiosk.scan(ANA)
+
+    told = kiosk.json(
+        "import", "leads", str(write("name,email,phone\nAna Lopez,ana@initech.example,555\nEve,ana@initech.example,\n"))
+    )
+
+    assert (1, 1) == (told["merged"], told["new"])
+    assert {"Ana Lopez": "555", "Eve": ""} == {name: entry.lead.contact.phone for name, entry in by_name(kiosk).items()}
+    assert [(3,)] == table(kiosk, "select count(*) from scans")
+
+
+BAD = (
+    "name,email,rating,tags,answers,scanned_at,lead_id,payload\r\n"
+    "Ana,a@x.example,6,,,,,\r\n"
+    ",,,hot,,,,\r\n"
+    "Bob,b@x.example,5,,,,,\r\n"
+    "Cyd,c@x.example,,,,soon,,\r\n"
+    'Dan,"d@x.example\r\n'
+    "Eve,e@x.example,,,,,7,\r\n"
+    "=HYPERLINK(1),f@x.example,x,,,,,\r\n"
+    "Gus,g@x.example\r\n"
+    "Hal,h@x.example,,,no colon,,,\r\n"
+    "Ida,i@x.example,,,,,,WIFI:S:net;T:WPA;P:hunter2;;\r\n"
+    "Jon,j@x.example,,,,05/06/2026,,\r\n"
+)
+REASONS = [
+    (2, "its rating '6' is none of 1 to 5"),
+    (3, "it says nothing of the person"),
+    (5, "'soon' is no time; write it as 2026-05-13 14:30"),
+    (6, "a quotation mark in it is not closed"),
+    (7, "'7' is no lead_id of a kiosk; --map says which column is to be left out"),
+    (8, "its rating 'x' is none of 1 to 5"),
+    (9, "it has 2 columns, the header has 8"),
+    (10, "its answers: 'no colon' has no name in front, such as `size: 10`"),
+    (12, "'05/06/2026' may be two days; say which with --dates day-first or --dates month-first"),
+]
+
+
+def test_bad_rows_are_in_a_file_beside_the_list_and_the_others_are_taken(kiosk, write) -> None:
+    """With line and reason, for its owner only, harmless in a spreadsheet, and without what is nobody's business."""
+    path = write(BAD)
+
+    done, told = kiosk("import", "leads", str(path)), kiosk.json("import", "leads", str(path))
+
+    rows = rejected(path)
+    beside = path.with_name("list.csv.rejected.csv")
+    reasons = [(int(row[0]), row[1]) for row in rows[1:] if row[0] != "11"]
+    assert (1, ["Bob"]) == (done.exit_code, list(by_name(kiosk)))
+    assert ["line", "why left out", *BAD.splitlines()[0].split(",")] == rows[0]
+    assert REASONS == reasons
+    assert [tuple(problem.values()) for problem in told["problems"] if problem["line"] != 11] == REASONS
+    assert (0o600, str(beside)) == (beside.stat().st_mode & 0o777, told["rejected_file"])
+    assert ["'=HYPERLINK(1)", "f@x.example"] == rows[6][2:4]
+    assert rows[9][1].startswith("its payload is refused: ") and "hunter2" not in beside.read_text("utf-8-sig")
+    assert f"  line 2: left out, {REASONS[0][1]}." in done.stdout.splitlines()
+    assert done.stdout.endswith(f"They are in {beside}, with the reasons: mend them there, and import that file.\n")
+    assert [] == [path for path in kiosk.folder.iterdir() if path.name.startswith(".")]
+
+
+def test_the_file_beside_can_be_mended_and_imported(kiosk, write) -> None:
+    """It goes away when all of its rows were taken; nobody is there twice."""
+    path = write("name,email,rating\nAna,a@x.example,6\nBob,b@x.example,5\n=Cyd,c@x.example,\n-Dan,d@x.example,0\n")
+    kiosk("import", "leads", str(path))
+    beside = path.with_name("list.csv.rejected.csv")
+    beside.write_text(beside.read_text("utf-8-sig").replace(",6", ",4").replace(",0", ",1"), "utf-8-sig")
+
+    mended = kiosk.json("import", "leads", str(beside))
+
+    assert (2, 2, 0, None) == tuple(mended[name] for name in ("rows", "new", "rejected", "rejected_file"))
+    assert {"Ana": 4, "Bob": 5, "=Cyd": None, "-Dan": 1} == {
+        name: it.lead.rating for name, it in by_name(kiosk).items()
+    }
+
+    path.write_text("name,email,rating\nAna,a@x.example,4\n")
+    assert 0 == kiosk("import", "leads", str(path)).exit_code
+    assert not beside.exists()
+
+
+def test_a_file_of_somebody_elses_in_that_place_stays(kiosk, write) -> None:
+    """Only what an import wrote goes away."""
+    other = write("mine", "list.csv.rejected.csv")
+
+    kiosk("import", "leads", str(write("name\nAna\n")))
+
+    assert "mine" == other.read_text()
+
+
+def test_where_the_file_beside_cannot_be_written_the_others_are_taken_all_the_same(kiosk, write, powerless) -> None:
+    """As on a stick that is write-protected; it is said."""
+    folder = kiosk.folder / "stick"
+    folder.mkdir()
+    path = write("name,rating\nAna,9\nBob,5\n", "stick/list.csv")
+    folder.chmod(0o555)
+
+    done = kiosk.run("import", "leads", str(path), prefix=powerless)
+
+    folder.chmod(0o755)
+    assert (1, ["Bob"]) == (done.returncode, list(by_name(kiosk)))
+    assert "list.csv.rejected.csv could not be written (Permission denied)." in done.stderr
+    assert "  line 2: left out, its rating '9' is none of 1 to 5." in done.stdout
+
+
+def test_days_and_months_are_told_apart_by_other_rows_or_by_a_person(kiosk, write) -> None:
+    """Never by chance."""
+    rows = "name,date\nAna,05/06/2026\n"
+
+    assert 1 == kiosk.json("import", "leads", str(write(rows)))["rejected"]
+    assert 0 == kiosk.json("import", "leads", str(write(rows)), "--dates", "month-first")["rejected"]
+    assert 0 == kiosk.json("import", "leads", str(write(rows.replace("Ana", "Bob") + "Cyd,13/06/2026\n")))["rejected"]
+
+    found = {name: datetime.fromtimestamp(entry.scanned_at).date() for name, entry in by_name(kiosk).items()}
+    assert [(5, 6), (6, 5)] == [(found["Ana"].month, found["Ana"].day), (found["Bob"].month, found["Bob"].day)]
+
+
+def test_map_and_encoding_say_it_better(kiosk, write) -> None:
+    """As for attendee lists."""
+    path = write("Wer,Firma,Sterne\nŞükrü,Acme,5\n", encoding="cp1254")
+
+    done = kiosk(
+        "import", "leads", str(path), "--encoding", "cp1254", "--map", "Wer=name", "--map", "Sterne=rating",
+        "--map", "Firma=",
+    )  # fmt: skip
+
+    lead = by_name(kiosk)["Şükrü"].lead
+    assert (0, 5, "") == (done.exit_code, lead.rating, lead.contact.company)
+
+
+MISTAKES = [
+    ("", [], "list.csv: It is empty: it needs a line with headers, and a line for each lead."),
+    ("colour,size\nred,38\n", [], "No column says who a lead is; name one with --map 'HEADER=FIELD'."),
+    ("name\nAna\n", ["--map", "Nmae=name"], "list.csv: there is no column 'Nmae'; there is 'name'."),
+    ("name\nAna\n", ["--map", "name=nom"], "write HEADER=FIELD, where FIELD is lead_id, badge_id, name, "),
+    ("PK\x03\x04rubbish", [], "list.csv: it is a workbook that cannot be read: open it in its program, and save it as"),
+    ("[oops", [], "list.csv: it begins like JSON, and breaks off in line 1."),
+]
+
+
+@pytest.mark.parametrize(("text", "options", "sentence"), MISTAKES, ids=range(len(MISTAKES)))
+def test_what_is_no_list_is_told_and_nothing_is_imported(kiosk, write, text, options, sentence: str) -> None:
+    """Status 2; not even a database is made."""
+    done = kiosk("import", "leads", str(write(text)), *options)
+
+    assert (2, "") == (done.exit_code, done.stdout)
+    assert sentence in done.stderr
+    assert not kiosk.settings.store.exists()
+
+
+@pytest.mark.parametrize(("keys", "status", "people"), [(b"y\n", 0, True), (b"n\n", 1, False)], ids=["y", "n"])
+def test_at_a_terminal_it_asks_first_and_shows_how_far_it_is(
+    kiosk, write, keys: bytes, status: int, people: bool
+) -> None:
+    """Nothing is imported without a yes."""
+    path = write("name\n" + "".join(f"Visitor {number}\n" for number in range(3000)))
+
+    code, screen = at_terminal(kiosk, ["import", "leads", str(path)], b"Import leads like that?", keys)
+
+    assert status == code
+    assert people == (b"100%" in screen) == kiosk.settings.store.exists()
+    assert people == (b"3,000 rows: 3,000 new" in screen)
+
+
+def test_what_is_imported_is_delivered(kiosk, write, practice_crm) -> None:
+    """Once, however often it is imported."""
+    path = write(LIST.replace("50; 13", "50;13"))
+    for _ in range(2):
+        kiosk("import", "leads", str(path))
+        assert 0 == kiosk.run("sync").returncode
+
+    assert ["Müller", "Weiß"] == sorted(contact["last_name"] for contact in practice_crm.contacts())
