@@ -107,6 +107,18 @@ class Rival:
         return {**os.environ, "QUEUE": str(folder), "CRM_URL": crm.url, "CRM_TOKEN": crm.token}
 
 
+class Bare(Rival):
+    """No queue at all."""
+
+    def left(self, folder: Path) -> int:
+        """What the CRM does not have yet."""
+        wanted = (folder / "bodies").read_text(encoding="utf-8").count('"client_id"')
+        return wanted - int(rows(folder / "practice" / "practice-crm.db", "select count(*) from contacts")[0][0])
+
+
+BARE = Bare("bare calls", "bare", ("-m", f"{HERE}.bare"), "", "", Ours.at_once, Ours.a_call)
+
+
 def huey(workers: int) -> Rival:
     """Huey with so many worker threads."""
     return Rival(

@@ -103,7 +103,7 @@ class Race:
     def disturb(self) -> None:
         """Kill it ten times while it delivers, spread over its work, and take the CRM away in the middle."""
         for number in range(1, KILLS + 1):
-            if not self.wait_for_work(self.course.leads * number / (KILLS + 2)):
+            if not self.wait_for_work(self.course.leads * (number - 1) / (KILLS + 2)):
                 return
             time.sleep(self.random.uniform(0, self.course.answer))
             self.end(signal.SIGKILL)
@@ -122,8 +122,12 @@ class Race:
         return self.contender.left(self.folder) > 0
 
     def take_the_crm_away(self) -> None:
-        """Half a minute without the CRM: nobody takes the connection."""
+        """Half a minute without the CRM. It begins as with WiFi: what is under way is done, and its answer lost."""
         port = int(self.crm.url.rsplit(":", 1)[1])
+        before = self.calls()
+        self.crm.set_faults(lost_answers=1)
+        wait_until(lambda: self.calls() > before, STUCK)
+        time.sleep(self.course.answer + 0.05)
         self.calls_before = self.calls()
         self.crm.stop()
         time.sleep(OUTAGE)
