@@ -1,8 +1,11 @@
 """The Textual app: its parts, its first screen, its keys; locked down, for it stands where everybody can reach it."""
 
+import asyncio
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from textual import work
 from textual.app import App
 from textual.binding import Binding
 from textual.events import Event, Key, MouseDown
@@ -10,6 +13,7 @@ from textual.events import Event, Key, MouseDown
 from data.clock import Clock
 from data.errors import StoreError
 from data.store import Store
+from kiosk import sync_now
 from kiosk.config import Settings
 from kiosk.desk import Desk
 from kiosk.hand_scanner import HandScanner
@@ -24,9 +28,11 @@ from kiosk.screens.scan import ScanScreen
 from kiosk.standing import Standing, read_standing
 from kiosk.widgets.card import Card
 from kiosk.words import plain
-from sync.nudge import ask_for_drain
 
 Answer = TypeVar("Answer")
+
+AFTER_SYNC_SECONDS = 0.3
+"""How often it is looked what came of "sync now"."""
 
 LOOK_SECONDS = 1.0
 """How often the screen looks how everything stands."""
@@ -157,10 +163,24 @@ class KioskApp(App[None], inherit_bindings=False):
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.settings.event.tags))
 
+    @work(exclusive=True, group="sync now", exit_on_error=False)
     async def action_sync_now(self) -> None:
-        """Have the worker try at once, whatever the gate says."""
-        await self.ask(lambda db: ask_for_drain(self.settings.queue, now=True))
-        self.notify("Sync now: the sender tries at once.", markup=False)
+        """Have the worker try at once, whatever the gate says, and tell what comes of it."""
+        before = await self.ask(lambda db: read_standing(db, self.settings, self.clock))
+        why_not = await self.ask(lambda db: sync_now.begin(db, self.settings, self.clock))
+        if before is None or why_not is None:
+            return
+        told = why_not or sync_now.came_of(before, before)
+        self.notify(plain(told or sync_now.TRIES), markup=False)
+        end = time.monotonic() + sync_now.WATCHED_SECONDS
+        while not told:
+            await asyncio.sleep(AFTER_SYNC_SECONDS)
+            now = await self.ask(lambda db: read_standing(db, self.settings, self.clock))
+            if now is None:
+                return
+            told = sync_now.came_of(before, now) or ("" if time.monotonic() < end else sync_now.at_last(now))
+            if told:
+                self.notify(plain(told), markup=False)
 
     def action_leave(self) -> None:
         """Ask whether the kiosk is to end."""

@@ -13,6 +13,9 @@ from kiosk.config import Settings
 from kiosk.words import leads_count, span
 from sync.lock import is_held
 
+FRESH_SECONDS = 600.0
+"""How long an answer of the CRM's says that it works: after that, that nobody has asked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -35,16 +38,21 @@ class Standing:
 
     @property
     def crm(self) -> str:
-        """The CRM and the network, in a few words."""
+        """What is known of the CRM and the network, in a few words; an open gate alone says nothing of this moment."""
         if not self.sender_runs:
             return "sender stopped"
-        if self.gate.is_open:
-            return "CRM ok" if self.gate.last_success else "CRM not tried yet"
-        return self.gate.cause
+        if not self.gate.is_open:
+            return self.gate.cause
+        if self.gate.last_success is None:
+            return "CRM not asked yet"
+        ago = self.now - self.gate.last_success
+        return f"CRM answered {span(ago)} ago" if ago < FRESH_SECONDS else f"CRM not asked for {span(ago)}"
 
     @property
     def last_success(self) -> str:
-        """When the CRM last took a lead."""
+        """When the CRM last answered as it should; empty where `crm` tells that already."""
+        if self.sender_runs and self.gate.is_open:
+            return ""
         if self.gate.last_success is None:
             return "nothing sent yet"
         return f"last success {span(self.now - self.gate.last_success)} ago"

@@ -43,7 +43,7 @@ def pending(context: click.Context, state: str | None, cause: str, search: str, 
 def show(found: list[Entry], standing: Standing) -> None:
     """Print the header and the list, as a person reads them."""
     counts = standing.counts
-    click.echo(f"{counts.waiting} waiting · {counts.needs_you} need you · {standing.last_success}")
+    click.echo(f"{counts.waiting} waiting · {counts.needs_you} need you · {standing.last_success or standing.crm}")
     click.echo(plain(standing.sentence))
     if found:
         click.echo()

@@ -38,7 +38,7 @@ def status(context: click.Context, as_json: bool) -> None:
         f"Leads        {counts.leads}: {counts.delivered} in the CRM, {counts.waiting} waiting, "
         f"{counts.needs_you} need you, {counts.discarded} discarded"
     )
-    click.echo(f"CRM          {standing.crm}, {standing.last_success}")
+    click.echo("CRM          " + ", ".join(part for part in (standing.crm, standing.last_success) if part))
     for name, said in delivery(found, standing.now):
         click.echo(f"{name:<12} {plain(said)}")
     click.echo(f"Attendees    {attendees.count(db, settings.event.name)} on the list")

@@ -92,9 +92,8 @@ class PendingScreen(Screen[None]):
     def show_standing(self, standing: Standing) -> None:
         """Show the header as things stand, and the list with it."""
         counts = standing.counts
-        self.query_one("#header", Static).update(
-            f"{counts.waiting} waiting  ·  {counts.needs_you} need you  ·  {standing.last_success}  ·  {standing.crm}"
-        )
+        parts = (f"{counts.waiting} waiting", f"{counts.needs_you} need you", standing.last_success, standing.crm)
+        self.query_one("#header", Static).update("  ·  ".join(part for part in parts if part))
         self.query_one("#sentence", Static).update(standing.sentence)
         self.reload()
 

@@ -138,8 +138,8 @@ def test_all_is_on_its_way_then_in_the_crm(desk: Desk) -> None:
         desk.deliver(*leads)
         after = desk.stands()
 
-    assert ("2 leads on the way to the CRM.", "CRM not tried yet") == (before.sentence, before.crm)
-    assert ("Everything is in the CRM.", "CRM ok") == (after.sentence, after.crm)
+    assert ("2 leads on the way to the CRM.", "CRM not asked yet") == (before.sentence, before.crm)
+    assert ("Everything is in the CRM.", "CRM answered 0 s ago") == (after.sentence, after.crm)
     assert (False, True) == (before.is_safe_to_pack, after.is_safe_to_pack)
     assert "Everything is in the CRM." == desk.stands().sentence
 
@@ -180,11 +180,24 @@ def test_nothing_scanned_is_nothing_to_send(desk: Desk) -> None:
 
 
 def test_the_last_success_is_told_by_how_long_ago_it_was(desk: Desk) -> None:
-    """As people say it."""
+    """As people say it, and once: while the gate is open, the CRM's own words tell it."""
     desk.deliver(*desk.saved("Ana"))
     desk.counter.clock.tick(300)
 
     assert "last success 5 min ago" == desk.stands().last_success
+    desk.send()
+    assert ("CRM answered 5 min ago", "") == (desk.stands().crm, desk.stands().last_success)
+
+
+def test_an_answer_of_this_morning_does_not_say_that_the_crm_works_now(desk: Desk) -> None:
+    """With nothing to send nobody asks, and nothing is claimed."""
+    desk.send()
+    desk.deliver(*desk.saved("Ana"))
+    desk.counter.clock.tick(3 * 3600)
+
+    standing = desk.stands()
+
+    assert ("CRM not asked for 3 h", "Everything is in the CRM.") == (standing.crm, standing.sentence)
 
 
 def test_today_begins_at_midnight_and_refused_badges_do_not_count(desk: Desk) -> None:

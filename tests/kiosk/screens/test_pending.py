@@ -52,11 +52,14 @@ async def test_the_header_says_how_everything_stands() -> None:
         closed = Gate("practice", False, "offline", sentence, next_try=booth.clock.up + 40, next_try_boot="boot-1")
         booth.write(lambda db: gates.write(db, Gate("practice", last_success=booth.clock.wall() - 240)))
 
-        await booth.sees("3 waiting  ·  1 need you  ·  last success 4 min ago  ·  CRM ok")
+        await booth.sees("3 waiting  ·  1 need you  ·  CRM answered 4 min ago")
         await booth.sees("3 leads on the way to the CRM.")
         booth.write(lambda db: gates.write(db, closed))
 
-        await booth.sees("·  offline", "The network is down. 3 leads safe on this device. Next try in 40 s.")
+        await booth.sees(
+            "1 need you  ·  last success 4 min ago  ·  offline",
+            "The network is down. 3 leads safe on this device. Next try in 40 s.",
+        )
 
 
 async def test_a_line_says_who_since_when_what_state_when_next_by_whom_and_why() -> None:
@@ -159,6 +162,7 @@ async def test_sync_now_asks_the_worker() -> None:
             booth.settings.queue.unlink(missing_ok=True)
             await booth.press(key)
             await booth.sees("the sender tries at once")
+            booth.app.clear_notifications()
             await booth.until(booth.settings.queue.exists, "the worker's queue has the wish")
 
 

@@ -257,11 +257,3 @@ async def test_the_keys_at_the_bottom_can_be_clicked() -> None:
             await booth.sees(sees)
             await booth.press("escape")
             await booth.sees_no(sees)
-
-
-async def test_f5_says_that_the_sender_tries() -> None:
-    async with on_screen() as booth:
-        await booth.press("f5")
-
-        await booth.sees("the sender tries at once")
-        assert booth.settings.queue.exists()

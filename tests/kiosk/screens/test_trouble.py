@@ -95,7 +95,7 @@ async def test_a_sender_that_stopped_is_said_and_so_is_that_it_runs_again() -> N
         await booth.sees("The sender is not running: 1 lead safe on this device.")
 
         with held(booth.settings.worker_lock):
-            await booth.sees("CRM not tried yet · 1 waiting", "1 lead on the way to the CRM.")
+            await booth.sees("CRM not asked yet · 1 waiting", "1 lead on the way to the CRM.")
 
         await booth.sees("sender stopped")
 
@@ -118,9 +118,9 @@ async def test_a_closed_gate_is_said_with_its_sentence_and_its_next_try() -> Non
         await booth.until(lambda: "Trying now." in joined(booth), "now")
         booth.write(lambda db: gates.write(db, Gate("practice", last_success=booth.clock.wall())))
 
-        await booth.sees("CRM ok · 1 waiting · 0 need you · last success 0 s ago")
+        await booth.sees("camera 0 ok · CRM answered 0 s ago · 1 waiting · 0 need you · Ana")
         booth.clock.tick(600)
-        await booth.sees("last success 10 min ago")
+        await booth.sees("CRM not asked for 10 min")
 
 
 async def test_what_needs_a_person_and_what_is_done_are_counted() -> None:
