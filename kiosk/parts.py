@@ -10,7 +10,7 @@ from kiosk.processes import Child
 
 @contextmanager
 def parts_running(settings: Settings, config: Path | None) -> Iterator[None]:
-    """Keep the worker running, and the practice CRM where leads go to it; the worker ends first."""
+    """Keep the worker running, the practice CRM where leads go to it, and the API where it is wanted; it ends first."""
     named = ["--config", str(config.resolve())] if config else []
     with ExitStack() as stack:
         if settings.is_practice:
@@ -18,6 +18,8 @@ def parts_running(settings: Settings, config: Path | None) -> Iterator[None]:
                 running(Child([*named, "practice-crm", "--with-parent"], log_file(settings, "practice-crm")))
             )
         stack.enter_context(running(Child([*named, "worker", "--with-parent"], log_file(settings, "worker"))))
+        if settings.intake.enabled:
+            stack.enter_context(running(Child([*named, "serve", "--with-parent"], log_file(settings, "intake"))))
         yield
 
 

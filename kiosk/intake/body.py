@@ -23,7 +23,7 @@ UNKNOWN = re.compile(r"unknown field `([^`]*)`")
 MISSING = re.compile(r"missing required field `([^`]*)`")
 
 
-class ContactFields(Struct, forbid_unknown_fields=True, kw_only=True):
+class ContactFields(Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """What can be said of a person; `null`, like nothing, leaves as is."""
 
     name: Line | None = None
@@ -46,7 +46,7 @@ class ContactFields(Struct, forbid_unknown_fields=True, kw_only=True):
     answers: dict[Annotated[str, Meta(min_length=1, max_length=200)], Text] | None = None
 
 
-class NewContact(ContactFields, forbid_unknown_fields=True, kw_only=True):
+class NewContact(ContactFields, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """A person who was met; a badge's payload is read as the camera's would be."""
 
     client_id: Id | None = None

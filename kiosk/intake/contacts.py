@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from data import posted
 from data.store import Store
-from kiosk.intake.answers import body_of, json
+from kiosk.intake.answers import as_problem, body_of, json
 from kiosk.intake.body import AT_ONCE, NewContact, Problem, changes_from, contact_from
 from kiosk.intake.door import needs
 from kiosk.intake.parts import Parts
@@ -35,7 +35,7 @@ class Contacts:
         document = await body_of(request)
         if isinstance(document, dict) and document.get("client_id") is None and "idempotency-key" in request.headers:
             document["client_id"] = request.headers["idempotency-key"]
-        taken = await self.take(contact_from(document), device.name)
+        taken: Taken = await self.parts.writer.take((contact_from(document), device.name))
         return json(told(taken), 201 if taken.is_first else 200)
 
     async def post_many(self, request: Request) -> Response:
@@ -47,40 +47,11 @@ class Contacts:
             raise Problem(422, "contacts: the body must be an object with a list of contacts.", field="contacts")
         if len(items) > AT_ONCE:
             raise Problem(413, f"contacts: at most {AT_ONCE} at once.", field="contacts", limit=AT_ONCE)
-        return json({"results": await self.parts.writer.do(lambda db: self.take_all(db, items, device.name))})
-
-    def take_all(self, db: Store, items: list[Any], device: str) -> list[dict[str, Any]]:
-        """What came of each of *items*; runs in the writer's thread, each in a savepoint of its own."""
-        results = []
-        for item in items:
-            given = item.get("client_id") if isinstance(item, dict) else None
-            db.conn.execute("savepoint item")
-            try:
-                taken = self.parts.taking.take(db, named(item), device)
-                results.append({**told(taken), "status": 201 if taken.is_first else 200, "result": taken.status})
-            except Problem as error:
-                db.conn.execute("rollback to item")
-                results.append({"client_id": given, "status": error.status, "error": error.document()})
-                if error.field == "payload":
-                    self.parts.taking.keep_refused(db, contact_from(item), device)
-            finally:
-                db.conn.execute("release item")
-        return results
-
-    async def take(self, contact: NewContact, device: str) -> Taken:
-        """
-        Save one contact.
-
-        Raises:
-            Problem: it cannot be a lead.
-        """
-        parts = self.parts
-        try:
-            return await parts.writer.do(lambda db: parts.taking.take(db, contact, device))
-        except Problem as error:
-            if error.field == "payload":
-                await parts.writer.do(lambda db: parts.taking.keep_refused(db, contact, device))
-            raise
+        read = [named(item) for item in items]
+        posts = [(contact, device.name) for contact in read if isinstance(contact, NewContact)]
+        taken = iter(await self.parts.writer.do(lambda db: self.parts.taking.take_many(db, posts)) if posts else ())
+        ends = [next(taken) if isinstance(contact, NewContact) else contact for contact in read]
+        return json({"results": [result(item, end) for item, end in zip(items, ends, strict=True)]})
 
     async def get(self, request: Request) -> Response:
         """One lead, by our id or by the client's."""
@@ -103,17 +74,23 @@ class Contacts:
         return json(await parts.read(lambda db: lead_of(db, parts, lead_id)))
 
 
-def named(item: Any) -> NewContact:
-    """
-    An item of a bulk call.
-
-    Raises:
-        Problem: it is none, or has no id of its own to be answered by.
-    """
-    contact = contact_from(item)
+def named(item: Any) -> NewContact | Problem:
+    """An item of a bulk call, which needs an id of its own to be answered by; or what is wrong with it."""
+    try:
+        contact = contact_from(item)
+    except Problem as error:
+        return error
     if contact.client_id is None:
-        raise Problem(422, "client_id: each contact of a bulk call needs one.", field="client_id")
+        return Problem(422, "client_id: each contact of a bulk call needs one.", field="client_id")
     return contact
+
+
+def result(item: Any, end: Taken | Exception) -> dict[str, Any]:
+    """How one item of a bulk call ended."""
+    if isinstance(end, Taken):
+        return {**told(end), "status": 201 if end.is_first else 200, "result": end.status}
+    client_id, error = item.get("client_id") if isinstance(item, dict) else None, as_problem(end)
+    return {"client_id": client_id, "status": error.status, "error": error.document()}
 
 
 def known(db: Store, name: str) -> str:

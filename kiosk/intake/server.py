@@ -40,8 +40,9 @@ def serve(settings: Settings, clock: Clock, *, ready: Callable[[str], None] = la
     intake = settings.intake
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
     listener = listening(intake.host, intake.port)
-    writer = Writer(settings.store, intake.queue, Nudge(settings.queue))
-    parts = Parts(settings, clock, writer, Taking(settings.event, settings.badges, clock))
+    taking = Taking(settings.event, settings.badges, clock)
+    writer = Writer(settings.store, intake.queue, taking.take_many, Nudge(settings.queue))
+    parts = Parts(settings, clock, writer, taking)
     writer.start()
     scheme = "https" if intake.uses_tls else "http"
     url = f"{scheme}://{intake.host}:{listener.getsockname()[1]}"

@@ -1,16 +1,19 @@
 """A posted contact -> a saved lead: what the camera's capture is for badges, this is for other devices."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from operator import attrgetter
+from typing import Any, TypeAlias
 
 import msgspec
 
-from data import attendees, leads, posted, scans
+from data import attendees, leads, many, posted, scans
 from data.clock import Clock
 from data.contact import CONTACT_FIELDS, Contact
 from data.ids import uuid7
 from data.lead import Lead, Sighting
+from data.many import New
 from data.recognise import recognise
 from data.store import Store
 from kiosk.badges import read_badge
@@ -22,6 +25,16 @@ from kiosk.settings import EventSettings
 
 OTHERS = ("badge_id", "rating", "note", "tags", "answers")
 """What a lead has beside the contact's fields, by the same names."""
+
+
+FIELDS = attrgetter(*CONTACT_FIELDS)
+
+NOBODY = Contact()
+
+encode = msgspec.json.Encoder().encode
+
+Post: TypeAlias = tuple[NewContact, str]
+"""A posted contact, and the name of the device that posted it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +60,77 @@ class Taking:
         self.profile = profile
         self.clock = clock
 
+    def take_many(self, db: Store, posts: Sequence[Post]) -> list[Taken | Exception]:
+        """
+        Save all *posts*, and say of each what came of it; a bad one fails no other.
+
+        Whoever is met for the first time is saved together with the others; the rest one by one, after them.
+        """
+        known = posted.find_many(db, [contact.client_id for contact, _ in posts if contact.client_id])
+        answers: dict[int, Taken | Exception] = {}
+        new = self.perhaps_new(db, posts, set(known), answers)
+        met = many.known_identities(db, self.event.name, [name for found in new.values() for name in found.identities])
+        fresh = {place: found for place, found in new.items() if not met.intersection(found.identities)}
+        if fresh:
+            many.insert_new(db, list(fresh.values()))
+            made = {
+                place: Taken(found.lead.id, posts[place][0].client_id or found.lead.id, "created")
+                for place, found in fresh.items()
+            }
+            now = self.clock.wall()
+            posted.note_many(db, [(taken.client_id, taken.lead_id, now) for taken in made.values()])
+            answers |= made
+        return [answers.get(place) or self.alone(db, *post) for place, post in enumerate(posts)]
+
+    def perhaps_new(
+        self, db: Store, posts: Sequence[Post], ids: set[str], answers: dict[int, Taken | Exception]
+    ) -> dict[int, New]:
+        """
+        Those of *posts* whose client's id is not one of *ids*, and who are nobody else of them; by their place.
+
+        What is wrong with others goes into *answers*. Badges are not among them: they may say who it is already.
+        """
+        new: dict[int, New] = {}
+        seen: set[str] = set()
+        for place, (contact, device) in enumerate(posts):
+            if contact.payload is not None or contact.badge_id or contact.client_id in ids:
+                continue
+            try:
+                found = self.new(db, contact, device)
+            except Problem as error:
+                answers[place] = error
+                continue
+            if seen.isdisjoint(found.identities):
+                new[place] = found
+                seen.update(found.identities)
+                ids.add(contact.client_id or "")
+        return new
+
+    def new(self, db: Store, contact: NewContact, device: str) -> New:
+        """
+        The lead of somebody who may be new here.
+
+        Raises:
+            Problem: it cannot be a lead.
+        """
+        now = self.clock.wall()
+        lead, payload = self.lead(db, contact, None, uuid7(now), now), self.payload(contact)
+        names = identities(lead.contact, lead.badge_id, payload)
+        return New(lead, names, self.sighting(contact, None, device, payload))
+
+    def alone(self, db: Store, contact: NewContact, device: str) -> Taken | Exception:
+        """What came of one post, in a savepoint of its own; of what is nobody's business only the hash is kept."""
+        db.conn.execute("savepoint post")
+        try:
+            return self.take(db, contact, device)
+        except Exception as error:
+            db.conn.execute("rollback to post")
+            if isinstance(error, Problem) and error.field == "payload":
+                self.keep_refused(db, contact, device)
+            return error
+        finally:
+            db.conn.execute("release post")
+
     def take(self, db: Store, contact: NewContact, device: str) -> Taken:
         """
         Save *contact*, which *device* posted; one that was posted before is brought up to date.
@@ -64,7 +148,8 @@ class Taking:
         # The same payload is the same person only where nobody typed in beside it who that is.
         is_typed = contact.payload is not None and any(getattr(contact, name) for name in CONTACT_FIELDS)
         found = recognise(db, lead, names, payload_hash="") if is_typed else None
-        saved = leads.save_inside(db, lead, names, self.sighting(contact, reading, device), self.clock, found)
+        sighting = self.sighting(contact, reading, device, payload)
+        saved = leads.save_inside(db, lead, names, sighting, self.clock, found)
         posted.note(db, client_id, saved.lead.id, self.clock.wall())
         return Taken(saved.lead.id, client_id, "created" if saved.created else "merged")
 
@@ -88,22 +173,23 @@ class Taking:
             raise Problem(422, f"payload: {reading.sentence}", field="payload")
         return reading
 
-    def lead(self, db: Store, contact: NewContact, reading: Badge | None) -> Lead:
+    def lead(self, db: Store, contact: NewContact, reading: Badge | None, lead_id: str = "", now: float = 0.0) -> Lead:
         """
         The lead that *contact* is, with what its badge and the attendee list add.
 
         Raises:
             Problem: nothing says who it is.
         """
-        said = Contact(*(getattr(contact, name) or "" for name in CONTACT_FIELDS))
+        said = Contact(*(value or "" for value in FIELDS(contact)))
         badge_id = contact.badge_id or (reading.badge_id if reading else "")
         if reading is not None:
             said = said.filled_from(reading.contact)
-        said = attendees.completed(db, self.event.name, badge_id, said)
-        if reading is None and not (badge_id or any(getattr(said, name) for name in CONTACT_FIELDS)):
+        if badge_id:
+            said = attendees.completed(db, self.event.name, badge_id, said)
+        if reading is None and not badge_id and said == NOBODY:
             raise Problem(422, "Nothing here says who it is: send a payload, a badge_id or a contact's field.")
         return Lead(
-            id="",
+            id=lead_id,
             event=self.event.name,
             kind=reading.kind if reading else "posted",
             contact=said,
@@ -112,17 +198,18 @@ class Taking:
             rating=contact.rating,
             note=contact.note or "",
             tags=tuple(dict.fromkeys(contact.tags or ())),
+            created_at=now,
+            updated_at=now,
         )
 
     def payload(self, contact: NewContact) -> bytes:
         """What is kept with the scan: the badge's text, or what was posted."""
         if contact.payload is not None:
             return contact.payload.encode("utf-8", "replace")
-        return msgspec.json.encode({name: value for name, value in msgspec.structs.asdict(contact).items() if value})
+        return encode(contact)
 
-    def sighting(self, contact: NewContact, reading: Badge | None, device: str) -> Sighting:
+    def sighting(self, contact: NewContact, reading: Badge | None, device: str, payload: bytes) -> Sighting:
         """The scan to keep, at the client's own time."""
-        payload = self.payload(contact)
         kept = payload if reading is None or reading.keep is None else reading.keep
         at = contact.scanned_at.timestamp() if contact.scanned_at else None
         return Sighting(

@@ -29,12 +29,13 @@ class Full(Exception):
 
 
 class Job:
-    """A piece of work, and who waits for it."""
+    """A piece of work, or an item of many that are alike; and who waits for it."""
 
-    __slots__ = ("answer", "done", "loop", "work")
+    __slots__ = ("answer", "done", "item", "loop", "work")
 
-    def __init__(self, work: Callable[[Store], Any], loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, work: Callable[[Store], Any] | None, item: Any, loop: asyncio.AbstractEventLoop) -> None:
         self.work = work
+        self.item = item
         self.loop = loop
         self.done: asyncio.Future[Any] = loop.create_future()
         self.answer: Any = None
@@ -43,9 +44,20 @@ class Job:
 class Writer:
     """Writes what its callers want written, in the order in which they came."""
 
-    def __init__(self, store: Path, limit: int, after: Callable[[], None] = lambda: None) -> None:
-        """At most *limit* pieces of work wait; *after* is called after each transaction, in the writer's thread."""
+    def __init__(
+        self,
+        store: Path,
+        limit: int,
+        together: Callable[[Store, list[Any]], list[Any]],
+        after: Callable[[], None] = lambda: None,
+    ) -> None:
+        """
+        At most *limit* pieces of work wait. *together* does all items of a transaction, and answers or fails each.
+
+        *after* is called after each transaction, in the writer's thread.
+        """
         self.store = store
+        self.together = together
         self.limit = limit
         self.after = after
         self.before: Callable[[Store], None] = lambda db: None
@@ -73,14 +85,32 @@ class Writer:
             Full: too much is waiting; nothing was done.
             StoreError: nothing was written.
         """
-        job = Job(work, asyncio.get_running_loop())
+        answer: Answer = await self.queued(Job(work, None, asyncio.get_running_loop()))
+        return answer
+
+    async def take(self, item: Any) -> Any:
+        """
+        What *together* answers for *item*, once it is on the disk.
+
+        Raises:
+            Full: too much is waiting; nothing was done.
+            StoreError: nothing was written.
+        """
+        return await self.queued(Job(None, item, asyncio.get_running_loop()))
+
+    def queued(self, job: Job) -> asyncio.Future[Any]:
+        """
+        The answer to *job*, which waits for its turn.
+
+        Raises:
+            Full: too much is waiting.
+        """
         with self.wanted:
             if len(self.jobs) >= self.limit or self.stopping:
                 raise Full
             self.jobs.append(job)
             self.wanted.notify()
-        answer: Answer = await job.done
-        return answer
+        return job.done
 
     def stop(self) -> None:
         """Write what waits, and end."""
@@ -112,8 +142,7 @@ class Writer:
         try:
             with writing(db):
                 self.before(db)
-                for job in jobs:
-                    job.answer = self.attempt(db, job)
+                self.work_off(db, jobs)
         except StoreError as error:
             for job in jobs:
                 job.answer = error
@@ -127,11 +156,21 @@ class Writer:
         for loop, told in by_loop.items():
             loop.call_soon_threadsafe(tell, told)
 
-    def attempt(self, db: Store, job: Job) -> Any:
-        """What one job answers, or the error that it ended with; then nothing of it is written."""
+    def work_off(self, db: Store, jobs: list[Job]) -> None:
+        """Do all *jobs*, the items together."""
+        items = [job for job in jobs if job.work is None]
+        if items:
+            for job, answer in zip(items, self.together(db, [job.item for job in items]), strict=True):
+                job.answer = answer
+        for job in jobs:
+            if job.work is not None:
+                job.answer = self.attempt(db, job.work)
+
+    def attempt(self, db: Store, work: Callable[[Store], Any]) -> Any:
+        """What one piece of work answers, or the error that it ended with; then nothing of it is written."""
         db.conn.execute("savepoint job")
         try:
-            answer = job.work(db)
+            answer = work(db)
         except Exception as error:
             db.conn.execute("rollback to job")
             answer = error
