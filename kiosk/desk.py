@@ -12,6 +12,9 @@ from data.store import Store, open_store
 
 Answer = TypeVar("Answer")
 
+PATIENCE = 2.0
+"""Seconds to wait for another program that holds the database: the status line must not grow old meanwhile."""
+
 
 class Desk:
     """One thread with a connection of its own, which is opened when it is first needed."""
@@ -33,7 +36,7 @@ class Desk:
     def do(self, work: Callable[[Store], Answer]) -> Answer:
         """Do *work* in the desk's thread."""
         if self.db is None:
-            self.db = open_store(self.store)
+            self.db = open_store(self.store, patience=PATIENCE)
         try:
             return work(self.db)
         except sqlite3.Error as error:
