@@ -104,7 +104,12 @@ def said_in(answer: Answer, words: Callable[[Any], str]) -> str:
     except ValueError:
         return f"it answers {answer.status}."
     found = words(document) or next((at(document, name) for name in MESSAGES if at(document, name)), "")
-    return message(found) or f"it answers {answer.status}."
+    return ended(message(found)) or f"it answers {answer.status}."
+
+
+def ended(words: str) -> str:
+    """*words* as the end of a sentence; none where there are none."""
+    return words if not words or words.endswith((".", "!", "?", "…")) else f"{words}."
 
 
 def is_id(value: Any) -> bool:

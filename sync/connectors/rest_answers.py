@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sync.answers import at, document_of, is_id, message, refusal
+from sync.answers import at, document_of, ended, is_id, message, refusal
 from sync.connectors.base import Delivered, Outcome, Outgoing, Rejected, Retry
 from sync.errors import BatchRefused, NotAuthorised, Unsure
 from sync.http import Answer
@@ -21,7 +21,7 @@ def understood(answer: Answer, places: AnswerSettings) -> Any:
         raise refusal(answer, lambda document: at(document, places.error))
     document = document_of(answer)
     if failure := at(document, places.failure) if places.failure else None:
-        said = message(at(document, places.error) or failure)
+        said = ended(message(at(document, places.error) or failure))
         if any(word.casefold() in str(failure).casefold() for word in places.sign_in):
             raise NotAuthorised(f"The CRM does not accept our key: {said}")
         raise BatchRefused(f"The CRM refuses it: {said}", code=said)
@@ -45,18 +45,24 @@ def one(document: Any, status: int, lead: Outgoing, places: AnswerSettings, know
 
 
 def many(document: Any, status: int, places: AnswerSettings) -> dict[str, Outcome]:
-    """How each lead ended that the answer names."""
+    """How each lead ended that the answer names; one of which it says two things is left out."""
     items = at(document, places.items) if places.items else document
     if not isinstance(items, list):
         raise Unsure(f"The CRM's answer has no list at {places.items or 'its top'!r}, as answer.items says.")
-    named = [(at(item, places.key), item) for item in items]
-    return {str(key): item_outcome(item, status, places) for key, item in named if is_id(key)}
+    found: dict[str, Outcome] = {}
+    contested: set[str] = set()
+    for item in items:
+        if is_id(at(item, places.key)):
+            lead_id, outcome = str(at(item, places.key)), item_outcome(item, status, places)
+            if found.setdefault(lead_id, outcome) != outcome:
+                contested.add(lead_id)
+    return {lead_id: outcome for lead_id, outcome in found.items() if lead_id not in contested}
 
 
 def item_outcome(item: Any, status: int, places: AnswerSettings) -> Outcome:
     """How one item of a bulk answer ended."""
     remote_id, word = at(item, places.id), str(at(item, places.status)) if places.status else ""
-    error = message(at(item, places.error))
+    error = ended(message(at(item, places.error)))
     is_taken = word.casefold() in map(str.casefold, places.taken) if places.status else not error
     if is_taken and is_id(remote_id):
         return Delivered(str(remote_id), status)
