@@ -103,7 +103,7 @@ class Air:
     def carry(self) -> None:
         """Carry packets both ways."""
         while not self.is_over:
-            ready, _, _ = select.select([self.hall, self.world], [], [], 0.2)
+            ready, _, _ = select.select([self.hall, self.world], [], [], 0.05)
             for source in ready:
                 with suppress(OSError):  # a device that is down takes and gives nothing
                     packet, upward = os.read(source, 65536), source == self.hall

@@ -81,7 +81,10 @@ class Crm:
             if fault := self.next_faults.pop(0) if self.next_faults else self.fault:
                 fault(wire, call)
                 return
-            wire.sendall(reply("200 OK", self.take(call), keep=True))
+            stays = call.headers.get("connection") != "close"
+            wire.sendall(reply("200 OK", self.take(call), keep=stays))
+            if not stays:
+                return
 
     def take(self, call: Call) -> Any:
         """Do what the call asks for, and return what is to be answered."""

@@ -21,9 +21,9 @@ from tests.sync.matrix.wire import HTML, PAGE, reply
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Less than in the field, where a second of silence says little."""
-    monkeypatch.setattr(http, "TIMEOUT", httpx.Timeout(1.0))
-    monkeypatch.setattr(http, "CONNECT_AGAIN", 1.0)
-    monkeypatch.setattr(internet, "ASK_SECONDS", 1.0)
+    monkeypatch.setattr(http, "TIMEOUT", httpx.Timeout(0.7))
+    monkeypatch.setattr(http, "CONNECT_AGAIN", 0.7)
+    monkeypatch.setattr(internet, "ASK_SECONDS", 0.7)
 
 
 @in_the_hall
@@ -192,7 +192,7 @@ def test_large_packets_are_swallowed_downward(booth: Booth) -> None:
     """Row 13: the CRM has the leads, and its long answer does not come through; that of fewer does."""
     booth.meet(12)
     booth.kiosk.drain()  # the greeting of TLS has large packets of its own
-    booth.kiosk.meet(24)
+    booth.kiosk.meet(16)
     booth.venue.air.loses = lambda packet, upward: large(packet, upward, most=1200, up=False)
 
     summary = booth.kiosk.drain()

@@ -1,0 +1,96 @@
+"""A batch that is refused whole: the one bad lead is found in few calls, counted where they arrive."""
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from data import outbox
+from tests.attacks.booth import SHORT
+from tests.sync.matrix.booth import Kiosk, rest
+from tests.sync.matrix.crm import Crm
+from tests.sync.matrix.wire import Call, Wire, reply
+
+REFUSAL = reply("400 Bad Request", {"error": "company: missing"})
+
+SIZES = (2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 64, 65, 99, 100, 127, 129, 199, 200)
+"""Around the powers of two, and the sizes of real batches."""
+
+AGAIN = """
+    update outbox
+       set state = case when lead_id in (select value from json_each(?)) then 'waiting' else 'delivered' end,
+           delivered_revision = case when lead_id in (select value from json_each(?)) then 0 else revision end,
+           attempts = 0, due = 0, setbacks = 0, cause = '', reason = ''
+"""
+
+
+def anew(kiosk: Kiosk, crm: Crm, leads: Sequence[str]) -> None:
+    """As if nobody but *leads* were left to be sent, and nobody had ever been."""
+    listed = json.dumps(list(leads))
+    kiosk.db.execute("delete from deliveries")
+    kiosk.db.execute(AGAIN, (listed, listed))
+    crm.calls, crm.records = [], []
+
+
+def calls_to_find(kiosk: Kiosk, crm: Crm, leads: Sequence[str], bad: str) -> tuple[int, int]:
+    """Calls after the first until the bad lead is found, and until every other is delivered."""
+    anew(kiosk, crm, leads)
+
+    def fault(wire: Wire, call: Call) -> None:
+        wire.sendall(REFUSAL if bad in call.ids else reply("200 OK", crm.take(call), keep=True))
+
+    crm.fault = fault
+    summary = kiosk.drain()
+
+    assert (len(leads) - 1, 1, True) == (summary.delivered, summary.rejected, summary.gate.is_open)
+    assert "needs you" == kiosk.stands(bad)[0]
+    assert sorted(set(leads) - {bad}) == sorted(record["client_id"] for record in crm.records)
+    last = max(number for number, call in enumerate(crm.calls) if bad in call.ids)
+    return last, len(crm.calls) - 1
+
+
+def check(kiosk: Kiosk, crm: Crm, sizes: Sequence[int], places: Any) -> None:
+    """Look at each size, with the bad lead in each of *places*."""
+    for size in sizes:
+        for place in places(size):
+            leads = kiosk.leads[:size]
+            found, all_ = calls_to_find(kiosk, crm, leads, leads[place])
+            assert found <= 2 * math.log2(size), f"{found} calls to find the bad one of {size} at {place}"
+            assert all_ <= 2 * math.ceil(math.log2(size)), f"{all_} calls for {size} with the bad one at {place}"
+
+
+@pytest.mark.row(30)
+def test_few_calls_find_the_bad_lead(kiosk: Kiosk, crm: Crm) -> None:
+    """Row 30: in at most 2 log2(n) calls after the one that was refused; about as many deliver the others."""
+    kiosk.meet(200)
+    kiosk.use(rest(crm.url, bulk_size=200))
+
+    check(kiosk, crm, SIZES, lambda size: sorted({0, size // 3, size // 2, size - 1}))
+
+
+@pytest.mark.row(30)
+@pytest.mark.soak
+@pytest.mark.timeout(1500)
+def test_few_calls_find_any_bad_lead_of_any_batch(kiosk: Kiosk, crm: Crm) -> None:
+    """Row 30: each size from 2 to 200; at each place, or in the short form at every seventh."""
+    kiosk.meet(200)
+    kiosk.use(rest(crm.url, bulk_size=200))
+
+    check(kiosk, crm, range(2, 201), lambda size: range(size % 5, size, 41) if SHORT else range(0, size, 3))
+
+
+@pytest.mark.row(31)
+def test_the_same_refusal_of_three_leads_is_the_set_up_s(kiosk: Kiosk, crm: Crm) -> None:
+    """Row 31: the gate closes with what was said, in few calls, and no lead is parked for it."""
+    kiosk.meet(200)
+    kiosk.use(rest(crm.url, bulk_size=200))
+    crm.fault = lambda wire, call: wire.sendall(REFUSAL)
+
+    kiosk.drain()
+
+    assert ("set-up", False) == (kiosk.gate.cause, kiosk.gate.is_open)
+    assert "company: missing" in kiosk.gate.sentence
+    assert outbox.Counts(waiting=200) == outbox.counts(kiosk.db)
+    assert len(crm.calls) <= 2 * math.log2(200) + 4
