@@ -164,7 +164,8 @@ class Saver:
     def sighting(self, row: LeadRow) -> Sighting:
         """The scan to keep; its time is told by the other device's clock alone, whatever is learned of ours."""
         clock = self.clock
-        at, boot, mono = (row.scanned_at, "", 0.0) if row.scanned_at else (clock.wall(), clock.boot, clock.mono())
+        here = (clock.wall(), clock.boot, clock.mono())
+        at, boot, mono = here if row.scanned_at is None else (row.scanned_at, "", 0.0)
         return Sighting(
             payload=row.payload,
             payload_hash=row.payload_hash,

@@ -148,7 +148,7 @@ def said_by(lead: Lead, at: float | None, operator: str, payload: str) -> bytes:
         "tags": lead.tags,
         "note": lead.note,
         "answers": lead.answers,
-        "scanned_at": None if at is None else int(at),
+        "scanned_at": "" if at is None else str(int(at)),
         "operator": operator,
         "payload": payload,
     }

@@ -1,0 +1,267 @@
+"""`kiosk import leads`, again: the same list, another that overlaps, another kiosk's export, and after a SIGKILL."""
+
+import json
+import random
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data import leads, outbox
+from data.outbox import STATES
+from data.store import open_store
+from kiosk.capture import Capture
+from kiosk.cli.context import CLOCK
+from tests.kiosk.cli.conftest import ANA, Kiosk
+
+TABLES = ("leads", "scans", "outbox")
+
+
+def counts(kiosk: Kiosk) -> list[int]:
+    """How many rows each of `TABLES` has."""
+    db = open_store(kiosk.settings.store)
+    found = [db.execute(f"select count(*) from {name}").fetchone()[0] for name in TABLES]
+    db.close()
+    return found
+
+
+def visitors(path: Path, number: int, first: int = 0) -> Path:
+    """A list of so many people."""
+    lines = (f"Visitor {at},v{at}@x.example,{at % 5 + 1},note {at}\n" for at in range(first, first + number))
+    path.write_text("name,email,rating,note\n" + "".join(lines))
+    return path
+
+
+@pytest.fixture
+def other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kiosk:
+    """Another kiosk, in a folder of its own."""
+    folder = tmp_path / "other"
+    folder.mkdir()
+    made = Kiosk(folder, folder / "kiosk.toml", monkeypatch)
+    made.configure("")
+    return made
+
+
+def exported(kiosk: Kiosk, name: str = "leads.csv") -> Path:
+    """The export of a kiosk, by itself."""
+    path = kiosk.folder / name
+    assert 0 == kiosk("export", str(path)).exit_code
+    return path
+
+
+def edit(kiosk: Kiosk, lead_id: str, **changes: Any) -> None:
+    """Mend a lead, as staff do."""
+    db = open_store(kiosk.settings.store)
+    leads.edit(db, lead_id, changes, "sam", CLOCK)
+    db.close()
+
+
+def test_a_list_that_comes_again_changes_nothing(kiosk: Kiosk) -> None:
+    """Neither as it was, nor with its columns in another order, nor as JSON."""
+    path = kiosk.folder / "list.csv"
+    path.write_text("name,email,rating,date\nAna,a@x.example,5,2026-05-13 14:30\nBob,b@x.example,,\n")
+    kiosk("import", "leads", str(path))
+    before = kiosk.entries()
+    turned, written = kiosk.folder / "turned.csv", kiosk.folder / "list.json"
+    turned.write_text("rating;date;E-Mail;shoes;name\n5;13.05.2026 14:30:00;a@x.example;38;Ana\n;;b@x.example;;Bob\n")
+    written.write_text(
+        json.dumps([{"name": "Ana", "email": "a@x.example", "rating": 5, "scanned_at": "2026-05-13T14:30"}])
+    )
+
+    told = [kiosk.json("import", "leads", str(one)) for one in (path, turned, written)]
+
+    assert [(2, 0), (2, 0), (1, 0)] == [(one["known"], one["new"]) for one in told]
+    assert before == kiosk.entries()
+    assert [2, 2, 2] == counts(kiosk)
+
+
+def test_a_list_that_overlaps_brings_what_is_new(kiosk: Kiosk) -> None:
+    """And the same row twice in a list is one."""
+    kiosk("import", "leads", str(visitors(kiosk.folder / "one.csv", 10)))
+
+    told = kiosk.json("import", "leads", str(visitors(kiosk.folder / "two.csv", 10, first=5)))
+    doubled = kiosk.folder / "three.csv"
+    doubled.write_text("name\nAna\nAna\n")
+
+    assert (5, 5) == (told["known"], told["new"])
+    twice = kiosk.json("import", "leads", str(doubled))
+    assert (1, 1) == (twice["known"], twice["new"])
+    assert [16, 16, 16] == counts(kiosk)
+
+
+@pytest.mark.parametrize("name", ["leads.csv", "leads.json"])
+def test_another_kiosks_leads_keep_their_ids(kiosk: Kiosk, other: Kiosk, name: str) -> None:
+    """A CRM that knows them by it gets no second record; their time and operator are those of the scan."""
+    other.scan(ANA, "PZD97WTMFJ")
+    path = exported(other, name)
+
+    for expected in ((2, 0), (0, 2)):
+        told = kiosk.json("import", "leads", str(path))
+        assert expected == (told["new"], told["known"])
+
+    ours, theirs = ({entry.lead.id: entry for entry in one.entries()} for one in (kiosk, other))
+    assert theirs.keys() == ours.keys()
+    assert {id: int(entry.scanned_at) for id, entry in theirs.items()} == {
+        id: int(entry.scanned_at) for id, entry in ours.items()
+    }
+    assert sorted(entry.state for entry in theirs.values()) == sorted(entry.state for entry in ours.values())
+
+
+def test_a_later_export_brings_what_was_added_there(kiosk: Kiosk, other: Kiosk) -> None:
+    """Nothing that was mended here is lost, and no scan is counted twice."""
+    lead = other.scan(ANA)
+    kiosk("import", "leads", str(exported(other)))
+    edit(kiosk, lead.id, company="Initech Inc", note="ours")
+    edit(other, lead.id, rating=4, phone="555", company="Initech Ltd", note="theirs")
+
+    told = kiosk.json("import", "leads", str(exported(other)))
+
+    [entry] = kiosk.entries()
+    assert (1, 0) == (told["updated"], told["new"])
+    assert (4, "555", "Initech Inc", "ours\ntheirs") == (
+        entry.lead.rating, entry.lead.contact.phone, entry.lead.contact.company, entry.lead.note,
+    )  # fmt: skip
+    assert (entry.lead.revision, [1, 1, 1]) == (3, counts(kiosk))
+
+
+def test_a_kiosks_own_export_changes_nothing_there(kiosk: Kiosk) -> None:
+    """What people mended since then stays as they have it."""
+    lead = kiosk.scan(ANA)
+    path = exported(kiosk)
+    edit(kiosk, lead.id, company="", rating=None, note="mended")
+    before = kiosk.entries()
+
+    told = kiosk.json("import", "leads", str(path))
+
+    assert (1, 0, 0) == (told["known"], told["new"], told["updated"])
+    assert before == kiosk.entries()
+    assert [1, 1, 1] == counts(kiosk)
+
+
+def test_what_was_delivered_is_delivered_under_the_same_id(kiosk, practice_crm) -> None:
+    """
+    A file is no proof that the CRM has a lead, so it goes there again; that makes no second record.
+
+    As after a kiosk lost its database.
+    """
+    lead = kiosk.scan(ANA)
+    assert 0 == kiosk.run("sync").returncode
+    path = exported(kiosk)
+    for part in kiosk.settings.store.parent.glob(f"{kiosk.settings.store.name}*"):
+        part.unlink()
+    kiosk("import", "leads", str(path))
+    assert ["waiting"] == [entry.state for entry in kiosk.entries()]
+
+    assert 0 == kiosk.run("sync").returncode
+
+    assert [("delivered", lead.id)] == [(entry.state, entry.lead.id) for entry in kiosk.entries()]
+    assert 1 == len(practice_crm.contacts())
+
+
+def test_what_was_discarded_there_stays_out_of_the_crm_and_can_be_restored(kiosk, other) -> None:
+    """A person decided that; the reason comes along."""
+    lead = other.scan(ANA)
+    assert 0 == other("discard", lead.id, "--reason", "a competitor").exit_code
+    kiosk("import", "leads", str(exported(other)))
+
+    [entry] = kiosk.entries()
+
+    assert ("discarded", "a competitor") == (entry.state, entry.reason)
+    assert 0 == kiosk("restore", lead.id).exit_code
+    assert ["waiting"] == [entry.state for entry in kiosk.entries()]
+
+
+def test_two_leads_that_another_kiosk_kept_apart_stay_two(kiosk, other) -> None:
+    """In whatever order they come: an `Ana` whom nobody could tell from two others is merged into neither."""
+    for name in ("Ana Lopez", "Ana Perez", "Ana"):
+        other.scan(f"MECARD:N:{name};EMAIL:info@x.example;;")
+    assert 3 == len(other.entries())
+
+    kiosk("import", "leads", str(exported(other)))
+
+    assert ["Ana", "Ana Lopez", "Ana Perez"] == sorted(entry.lead.label for entry in kiosk.entries())
+
+
+def test_whoever_was_scanned_here_too_is_one_lead(kiosk, other) -> None:
+    """A later export of the other kiosk still finds it."""
+    ours, theirs = kiosk.scan(ANA), other.scan(ANA)
+    assert 1 == kiosk.json("import", "leads", str(exported(other)))["merged"]
+    edit(other, theirs.id, rating=5)
+
+    assert 1 == kiosk.json("import", "leads", str(exported(other)))["updated"]
+
+    assert [(ours.id, 5)] == [(entry.lead.id, entry.lead.rating) for entry in kiosk.entries()]
+    assert [1, 2, 1] == counts(kiosk)
+
+
+def wait_for_leads(kiosk: Kiosk, more_than: int, process: subprocess.Popen[str]) -> None:
+    """Wait until an import has saved something more, or is through."""
+    while process.poll() is None and (not kiosk.settings.store.exists() or saved(kiosk) <= more_than):
+        time.sleep(0.01)
+
+
+def saved(kiosk: Kiosk) -> int:
+    """How many leads there are."""
+    db = open_store(kiosk.settings.store)
+    number = outbox.counts(db).leads
+    db.close()
+    return number
+
+
+def test_an_import_that_is_killed_goes_on_where_it_was(kiosk: Kiosk) -> None:
+    """Five SIGKILLs at random moments: in the end each row is one lead with one scan, and the file is whole."""
+    path, dice = visitors(kiosk.folder / "list.csv", 6000), random.Random()
+    reached = [0]
+    for _ in range(5):
+        process = kiosk.start("import", "leads", str(path), "--json")
+        wait_for_leads(kiosk, reached[-1], process)
+        time.sleep(dice.uniform(0, 0.1))
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        reached.append(saved(kiosk))
+
+    told = json.loads(kiosk.run("import", "leads", str(path), "--json").stdout)
+
+    db = open_store(kiosk.settings.store)
+    health = db.execute("pragma integrity_check").fetchone()[0]
+    db.close()
+    assert reached == sorted(reached) and 0 < reached[1] < 6000
+    assert (reached[-1], 6000 - reached[-1]) == (told["known"], told["new"])
+    assert ([6000] * 3, "ok") == (counts(kiosk), health)
+    assert [] == [path for path in kiosk.folder.iterdir() if "rejected" in path.name]
+
+
+def test_the_kiosk_goes_on_saving_meanwhile(kiosk: Kiosk) -> None:
+    """No badge has to be held in memory, however long the list is."""
+    path = visitors(kiosk.folder / "list.csv", 8000)
+    capture = Capture(kiosk.settings.store, kiosk.settings.event, kiosk.settings.badges, CLOCK)
+    kinds = []
+
+    with kiosk.start("import", "leads", str(path), "--json") as process:
+        wait_for_leads(kiosk, 0, process)
+        while process.poll() is None:
+            payload = f"MECARD:N:Badge {len(kinds)};EMAIL:badge{len(kinds)}@x.example;;"
+            kinds.append(capture.take(payload.encode(), payload, "qr", "camera").kind)
+            time.sleep(0.02)
+        told = json.load(process.stdout)
+
+    capture.db.close()
+    assert ({"saved"}, 8000) == (set(kinds), told["new"])
+    assert [8000 + len(kinds)] * 3 == counts(kiosk)
+
+
+def test_two_imports_of_one_list_at_once_are_one(kiosk: Kiosk) -> None:
+    """Whoever comes second finds what is there."""
+    path = visitors(kiosk.folder / "list.csv", 2000)
+
+    told = [
+        json.loads(process.communicate(timeout=60)[0])
+        for process in [kiosk.start("import", "leads", str(path), "--json") for _ in range(2)]
+    ]
+
+    assert 2000 == sum(one["new"] for one in told) and 2000 == sum(one["known"] for one in told)
+    assert [2000] * 3 == counts(kiosk)
+    assert len(kiosk.entries(*STATES)) == 2000
