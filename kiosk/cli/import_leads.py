@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from data.errors import StoreError
 from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_of, wake_worker
 from kiosk.cli.lists import SHOWN, confirm, list_options, reading, show_mapping
 from kiosk.config import Settings
@@ -137,9 +138,13 @@ class Importing:
         settings, found, table = self.settings, self.found, self.found.table
         reader = LeadRows(settings.event.name, settings.badges, found.places, table.is_sheet, self.day_first)
         saver, done = Saver(store_of(settings), settings.event, CLOCK), Done()
-        with click.progressbar(length=table.total, label="Importing", hidden=hidden) as bar:
-            for _ in import_rows(found.rows, reader, saver, done, self.reject):
-                bar.update(table.position() - bar.pos)
+        try:
+            with click.progressbar(length=table.total, label="Importing", hidden=hidden) as bar:
+                for _ in import_rows(found.rows, reader, saver, done, self.reject):
+                    bar.update(table.position() - bar.pos)
+        except StoreError as error:
+            already = f" {done.rows:,} rows were taken in before that; the same command goes on after them."
+            raise type(error)(f"{error}{already if done.rows else ''}") from error
         if done.new + done.merged + done.updated:
             wake_worker(settings)
         self.keep(self.rejected.finish)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from data import attendees
@@ -50,6 +51,19 @@ def test_a_list_of_japan_is_taken(kiosk, write) -> None:
 
     assert 0 == kiosk("import", "attendees", str(path)).exit_code
     assert Contact(name="山田 太郎", company="株式会社サンプル") == known(kiosk, "7")
+
+
+def test_a_workbook_is_taken(kiosk) -> None:
+    """Ids that are numbers there are the digits of the badge."""
+    book, path = openpyxl.Workbook(), kiosk.folder / "list.xlsx"
+    for row in (["Badge", "Vorname", "Nachname", "Firma"], [752327237937, "Jürgen", "Müller", "Initech"]):
+        book.active.append(row)
+    book.save(path)
+
+    done = kiosk("import", "attendees", str(path))
+
+    assert (0, JUERGEN) == (done.exit_code, known(kiosk, "752327237937"))
+    assert "a workbook, sheet 'Sheet'" == done.stdout.splitlines()[0]
 
 
 def test_it_shows_how_the_list_was_understood(kiosk, write) -> None:

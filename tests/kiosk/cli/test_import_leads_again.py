@@ -2,9 +2,11 @@
 
 import json
 import random
+import re
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ from data.outbox import STATES
 from data.store import open_store
 from kiosk.capture import Capture
 from kiosk.cli.context import CLOCK
+from kiosk.lead_import import Saver
+from kiosk.lead_rows import LeadRow
 from tests.kiosk.cli.conftest import ANA, Kiosk
 
 TABLES = ("leads", "scans", "outbox")
@@ -265,3 +269,56 @@ def test_two_imports_of_one_list_at_once_are_one(kiosk: Kiosk) -> None:
     assert 2000 == sum(one["new"] for one in told) and 2000 == sum(one["known"] for one in told)
     assert [2000] * 3 == counts(kiosk)
     assert len(kiosk.entries(*STATES)) == 2000
+
+
+def test_where_another_program_holds_the_database_it_is_told_how_far_it_came(kiosk, monkeypatch) -> None:
+    """The same command goes on after what is saved."""
+    path = visitors(kiosk.folder / "list.csv", 1500)
+    monkeypatch.setattr("data.store.BUSY_SECONDS", 0.2)
+    blocker = open_store(kiosk.settings.store)
+    real = Saver.save
+
+    def save(self: Saver, rows: list[LeadRow]) -> list[str]:
+        if saved(kiosk) > 600 and not blocker.conn.in_transaction:
+            blocker.execute("begin immediate")
+        return real(self, rows)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Saver, "save", save)
+        done = kiosk("import", "leads", str(path))
+    blocker.conn.rollback()
+    blocker.close()
+
+    before = saved(kiosk)
+    assert (1, True) == (done.exit_code, 600 < before < 1500)
+    assert "The database is busy with another program" in done.stderr
+    assert f"{before - before % 500:,} rows were taken in before that; the same command goes on" in done.stderr
+    told = kiosk.json("import", "leads", str(path))
+    assert (before, 1500 - before) == (told["known"], told["new"])
+
+
+def peak_of(process: subprocess.Popen[str]) -> int:
+    """The most memory that *process* had until it ended, in kilobytes."""
+    peak = 0
+    while process.poll() is None:
+        with suppress(OSError):
+            found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{process.pid}/status").read_text())
+            peak = int(found[1]) if found else peak
+        time.sleep(0.01)
+    return peak
+
+
+@pytest.mark.parametrize("name", ["leads.csv", "leads.json"])
+def test_a_long_list_takes_no_more_memory_than_a_short_one(kiosk: Kiosk, name: str) -> None:
+    """It is never in memory as a whole: 20,000 rows with notes of 500 characters are ten megabytes and more."""
+    peaks = []
+    for number in (1_000, 20_000):
+        people = [{"name": f"Visitor {at}", "email": f"{at}@x.example", "note": "x" * 500} for at in range(number)]
+        text = "\n".join(["name,email,note", *(",".join(person.values()) for person in people)])
+        path = kiosk.folder / name
+        path.write_text(text if name.endswith("csv") else json.dumps(people, indent=2))
+        process = kiosk.start("import", "leads", str(path), "--json", stdout=subprocess.DEVNULL, stderr=None)
+        peaks.append(peak_of(process))
+        assert 0 == process.returncode
+
+    assert peaks[1] - peaks[0] < 4_000 < peaks[0]
