@@ -1,10 +1,12 @@
 """How delivery goes: the queue, the attempts and their ends, the CRM's answer time, the gate's history."""
 
+import time
 from dataclasses import dataclass, field
 
 from sqlite_utils import Database
 
 from data.clock import Clock
+from data.ids import first_of
 
 OLDEST = """
     select min(at) as at
@@ -40,6 +42,8 @@ TOOK = f"""
      order by took
 """
 
+MET = "select count(*) from leads where id >= ? and id < ?"
+
 CHANGES = "select is_open, cause, sentence, at from gate_changes where destination = ? order by id desc limit ?"
 
 HOUR = 3600.0
@@ -66,6 +70,8 @@ class Metrics:
     """How often an attempt at a lead ended how, over all time."""
     success_rate: float | None = None
     """The share of attempts within the last hour that delivered; None where there was none."""
+    error_rate: float | None = None
+    """The share that the CRM or the network failed, through no fault of the lead; None where there was none."""
     answer_median: float | None = None
     """Seconds that the CRM took for an answer within the last hour; None where there was none."""
     answer_p95: float | None = None
@@ -79,10 +85,12 @@ def read(db: Database, destination: str, clock: Clock, *, changes: int = 10) -> 
     recent = {row["outcome"]: row["number"] for row in db.execute(RECENT, values)}
     took = [row["took"] for row in db.execute(TOOK, values)]
     oldest = db.execute(OLDEST).fetchone()["at"]
+    tries, taken, rejected = sum(recent.values()), recent.get("delivered", 0), recent.get("rejected", 0)
     return Metrics(
         oldest_waiting=None if oldest is None else max(0.0, clock.wall() - oldest),
         attempts={row["outcome"]: row["number"] for row in db.execute(ATTEMPTS, values)},
-        success_rate=recent.get("delivered", 0) / sum(recent.values()) if recent else None,
+        success_rate=taken / tries if tries else None,
+        error_rate=(tries - taken - rejected) / tries if tries else None,
         answer_median=quantile(took, 0.5),
         answer_p95=quantile(took, 0.95),
         history=tuple(
@@ -92,9 +100,18 @@ def read(db: Database, destination: str, clock: Clock, *, changes: int = 10) -> 
     )
 
 
-def leads_since(db: Database, since: float) -> int:
-    """How many leads were met since then, in seconds since 1970 UTC."""
-    return int(db.execute("select count(*) from leads where created_at >= ?", (since,)).fetchone()[0])
+def leads_between(db: Database, since: float, until: float) -> int:
+    """How many leads were met from *since* until *until*, seconds since 1970 UTC: their ids tell that, in any list."""
+    return int(db.execute(MET, (first_of(since), first_of(until))).fetchone()[0])
+
+
+def leads_by_hour(db: Database, clock: Clock, hours: int = 12) -> list[tuple[float, int]]:
+    """The beginning of each of the last hours by the clock on the wall, and how many leads were met in it."""
+    now = clock.wall()
+    local = time.localtime(now)
+    this = int(now) - local.tm_min * 60 - local.tm_sec
+    starts = [this - back * HOUR for back in reversed(range(hours))]
+    return [(start, leads_between(db, start, start + HOUR)) for start in starts]
 
 
 def quantile(ordered: list[float], share: float) -> float | None:

@@ -57,6 +57,8 @@ def delivery(found: Metrics, now: float) -> Iterator[tuple[str, str]]:
         yield "Oldest", f"has waited for {span(found.oldest_waiting)}"
     if found.success_rate is not None:
         yield "Success", f"{found.success_rate:.0%} of the attempts within the last hour"
+    if found.error_rate:
+        yield "Errors", f"{found.error_rate:.0%} of them were the CRM's or the network's"
     if found.answer_median is not None and found.answer_p95 is not None:
         yield "Answers", f"the CRM took {found.answer_median:.1f} s (median), {found.answer_p95:.1f} s (p95)"
     if found.attempts:

@@ -18,6 +18,7 @@ from kiosk.intake.stands import status_of
 GAUGES = {
     "kiosk_oldest_waiting_seconds": ("oldest_waiting", "Since the scan of the lead that has waited longest."),
     "kiosk_delivery_success_ratio": ("success_rate", "Of the attempts within the last hour, the share that delivered."),
+    "kiosk_delivery_error_ratio": ("error_rate", "Of those, the share that the CRM or the network failed."),
     "kiosk_crm_answer_seconds_median": ("answer_median", "That the CRM took for an answer, within the last hour."),
     "kiosk_crm_answer_seconds_p95": ("answer_p95", "That the CRM took for an answer, within the last hour."),
     "kiosk_leads_last_hour": ("leads_last_hour", "Leads that were met within the last hour."),

@@ -19,7 +19,9 @@ def status_of(db: Store, settings: Settings, clock: Clock) -> dict[str, Any]:
         **asdict(found),
         "event": settings.event.name,
         "practice": settings.is_practice,
-        "leads_last_hour": metrics.leads_since(db, clock.wall() - metrics.HOUR),
+        "now": standing.now,
+        "leads_last_hour": metrics.leads_between(db, standing.now - metrics.HOUR, standing.now + 1),
+        "leads_by_hour": [{"since": since, "leads": number} for since, number in metrics.leads_by_hour(db, clock)],
         "devices": [
             {"id": device.id, "name": device.name, "role": device.role, "seen_at": device.seen_at}
             for device in devices.every(db)

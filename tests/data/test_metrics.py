@@ -7,6 +7,7 @@ import pytest
 from data import batches, gates, leads, metrics, outbox
 from data.batches import Receipt
 from data.gates import Gate
+from data.ids import first_of
 from data.pruning import prune
 from data.store import writing
 
@@ -135,3 +136,37 @@ def test_many_receipts_are_forgotten_in_lots_and_no_lead_is(booth: Any, three: l
     assert counted == outbox.counts(booth.db)
     assert 3 == len(list(leads.every(booth.db)))
     assert 3 == booth.db.execute("select count(*) from scans").fetchone()[0]
+
+
+def test_errors_are_the_crms_and_the_networks(booth: Any, three: list[str]) -> None:
+    """A lead that the CRM refused for itself is none; success, errors and refusals are the whole."""
+    sent(booth, {three[0]: "delivered", three[1]: "rejected"})
+    sent(booth, {three[2]: "offline"})
+    sent(booth, {three[2]: "unsure"})
+
+    found = metrics.read(booth.db, "crm", booth.clock)
+
+    assert (0.25, 0.5) == (found.success_rate, found.error_rate)
+
+
+def test_leads_are_counted_by_the_hour_on_the_wall(booth: Any) -> None:
+    """The hour that runs is the last; who was met a moment before it began is in the one before."""
+    this = metrics.leads_by_hour(booth.db, booth.clock)[-1][0]
+    booth.clock.tick(this - booth.clock.wall() - 1.0)
+    booth.show(name="Ana")
+    booth.clock.tick(1.0)
+    booth.show(name="Bob")
+    booth.show(name="Eve")
+
+    found = metrics.leads_by_hour(booth.db, booth.clock, 3)
+
+    assert [(this - 7200.0, 0), (this - 3600.0, 1), (this, 2)] == found
+
+
+def test_a_moment_of_an_id_divides_earlier_from_later(booth: Any) -> None:
+    """Whatever an id has at random, the millisecond before is less and the moment itself is not."""
+    met = booth.show(name="Ana").lead
+    now = met.created_at
+
+    assert (1, 0) == (metrics.leads_between(booth.db, now, now + 0.001), metrics.leads_between(booth.db, 0.0, now))
+    assert met.id.startswith(first_of(now))
