@@ -300,3 +300,25 @@ create table imported (
 def m007_rows_that_were_imported(db: Database) -> None:
     """Remember which rows of lists from elsewhere were taken in, so that none is twice."""
     db.execute(IMPORTED)
+
+
+ALERTS = """
+create table alerts (
+    id text primary key,                    -- a UUIDv7, by which a receiver knows it again
+    cause text not null,                    -- errors, queue, sender, disk, clock, sign-in, set-up
+    sentence text not null,
+    advice text not null,                   -- what to do
+    since real not null,
+    over_at real,                           -- null: it is not over
+    told_at real,                           -- null: the webhook does not know of it yet
+    told_over_at real
+) strict;
+create unique index alerts_open on alerts (cause) where over_at is null
+"""
+
+
+@migrations()
+def m008_alerts(db: Database) -> None:
+    """Remember what is wrong, and who was told: once for each cause, whichever process notices it."""
+    for statement in ALERTS.split(";\n"):
+        db.execute(statement)

@@ -1,0 +1,120 @@
+"""What is wrong is written down once a cause, and so is who was told."""
+
+import sqlite3
+from dataclasses import replace
+
+import pytest
+
+from data import alerts
+from data.alerts import DAY, KEPT, Alert
+from data.store import open_store
+from tests.data.conftest import Booth
+
+DISK = Alert("disk", "The disk is almost full.", "Free some space.", 1_800_000_000.0)
+QUEUE = Alert("queue", "3 leads wait.", "Find a network.", 1_800_000_001.0)
+
+
+def causes(found: list[Alert]) -> list[str]:
+    """Their causes."""
+    return [alert.cause for alert in found]
+
+
+def test_an_alert_is_raised_once_and_over_once(booth: Booth) -> None:
+    """However often it is noted that it is so."""
+    first = alerts.note(booth.db, [DISK], booth.clock)
+    again = alerts.note(booth.db, [replace(DISK, sentence="It is still almost full.")], booth.clock)
+    over = alerts.note(booth.db, [], booth.clock)
+    over_again = alerts.note(booth.db, [], booth.clock)
+
+    assert ([DISK], []) == first
+    assert ([], []) == again == over_again
+    assert ([], [DISK]) == over
+    assert {} == alerts.current(booth.db)
+
+
+def test_what_was_written_down_is_found_by_another_process(booth: Booth) -> None:
+    """With the sentence and the time that it was raised with."""
+    alerts.note(booth.db, [QUEUE, DISK], booth.clock)
+
+    other = open_store(booth.path)
+    found = alerts.current(other)
+    twice = alerts.note(other, [QUEUE, DISK], booth.clock)
+    other.close()
+
+    assert {"disk": DISK, "queue": QUEUE} == found
+    assert ([], []) == twice
+
+
+def test_a_cause_is_open_once_though_two_raise_it_in_the_same_instant(booth: Booth) -> None:
+    """The database itself sees to that."""
+    alerts.note(booth.db, [DISK], booth.clock)
+
+    with pytest.raises(sqlite3.IntegrityError):
+        booth.db.execute("insert into alerts (id, cause, sentence, advice, since) values ('b', 'disk', '', '', 1)")
+
+    assert 1 == booth.rows("alerts")
+
+
+def test_what_is_wrong_again_is_a_new_alert(booth: Booth) -> None:
+    """Each with an id of its own, so that a receiver does not take one for the other."""
+    for wrong in ([DISK], [], [DISK]):
+        alerts.note(booth.db, wrong, booth.clock)
+
+    assert 2 == len({row["id"] for row in booth.db.execute("select id from alerts")})
+
+
+def test_the_webhook_is_told_first_that_it_is_and_then_that_it_is_over(booth: Booth) -> None:
+    """Also where it was over before a network allowed to tell."""
+    alerts.note(booth.db, [DISK], booth.clock)
+    alerts.note(booth.db, [], booth.clock)
+    heard = []
+    for _ in range(2):
+        (alert,) = alerts.untold(booth.db, booth.clock)
+        heard.append((alert.is_told, alert.over_at is not None))
+        alerts.told(booth.db, alert, booth.clock)
+
+    assert [(False, True), (True, True)] == heard
+    assert [] == alerts.untold(booth.db, booth.clock)
+
+
+def test_what_is_told_already_is_not_told_again_until_it_is_over(booth: Booth) -> None:
+    alerts.note(booth.db, [DISK, QUEUE], booth.clock)
+    for alert in alerts.untold(booth.db, booth.clock):
+        alerts.told(booth.db, alert, booth.clock)
+    silent = alerts.untold(booth.db, booth.clock)
+
+    alerts.note(booth.db, [QUEUE], booth.clock)
+
+    assert [] == silent
+    assert ["disk"] == causes(alerts.untold(booth.db, booth.clock))
+
+
+def test_what_nobody_heard_of_and_was_over_a_day_ago_is_not_told(booth: Booth) -> None:
+    """A webhook that is set up later does not hear the story of the show; what it heard the beginning of, it does."""
+    alerts.note(booth.db, [DISK, QUEUE], booth.clock)
+    alerts.told(booth.db, alerts.untold(booth.db, booth.clock)[0], booth.clock)
+    alerts.note(booth.db, [], booth.clock)
+
+    booth.clock.tick(DAY + 1)
+
+    assert ["disk"] == causes(alerts.untold(booth.db, booth.clock))
+
+
+def test_old_alerts_are_forgotten_and_open_ones_never(booth: Booth) -> None:
+    alerts.note(booth.db, [DISK, QUEUE], booth.clock)
+    alerts.note(booth.db, [QUEUE], booth.clock)
+    booth.clock.tick(KEPT + 1)
+
+    alerts.note(booth.db, [QUEUE, replace(DISK, cause="clock")], booth.clock)
+
+    assert ["clock", "queue"] == sorted(row["cause"] for row in booth.db.execute("select cause from alerts"))
+
+
+def test_all_that_changed_is_written_down_or_nothing(booth: Booth) -> None:
+    alerts.note(booth.db, [QUEUE], booth.clock)
+    booth.db.execute("create trigger full before insert on alerts begin select raise(fail, 'the disk is full'); end")
+
+    with pytest.raises(sqlite3.IntegrityError):
+        alerts.note(booth.db, [DISK], booth.clock)
+
+    assert {"queue": QUEUE} == alerts.current(booth.db)
