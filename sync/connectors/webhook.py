@@ -1,12 +1,10 @@
 """Leads posted to a receiver of your own, signed; docs/webhook.md is the contract."""
 
-import hashlib
-import hmac
-import json
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sync import signed
 from sync.answers import is_id, message, refusal
 from sync.broken import PORTAL
 from sync.connectors.base import Delivered, Finding, Outcome, Outgoing, Rejected, Retry
@@ -72,29 +70,25 @@ class WebhookConnector:
         """
         now = int(time.time())
         document = {"batch_id": batch_id, "sent_at": now, "leads": leads}
-        body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-        headers = {"Idempotency-Key": batch_id, "X-Booth-Timestamp": str(now), **self.signature(body)}
-        answer = await self.http.send("POST", self.settings.url, body, headers)
+        body = signed.encoded(document)
+        answer = await self.http.send("POST", self.settings.url, body, self.signed(batch_id, now, body))
         if not 200 <= answer.status < 300:
             raise refusal(answer)
         if self.is_page(answer):
             raise LoginPage(PORTAL)
         return answer
 
-    def signature(self, body: bytes) -> dict[str, str]:
+    def signed(self, batch_id: str, now: int, body: bytes) -> dict[str, str]:
         """
-        The header that proves that *body* is ours; none where there is no secret, or the secret itself is sent.
+        The headers that prove that *body* is ours; not signed where there is no secret, or the secret itself is sent.
 
         Raises:
             NotAuthorised: the secret cannot be had.
         """
-        if self.settings.secret_header or not self.settings.token.is_set:
-            return {}
         try:
-            secret = self.settings.token.read()
+            return signed.headers(batch_id, now, body, None if self.settings.secret_header else self.settings.token)
         except ValueError as error:
             raise NotAuthorised(f"The secret for the webhook cannot be had: {error}") from error
-        return {"X-Booth-Signature": f"sha256={hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}"}
 
     def is_page(self, answer: Answer) -> bool:
         """Whether a login page may have answered; some tools call a word or two HTML, and HTTPS proves who they are."""
