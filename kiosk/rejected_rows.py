@@ -86,6 +86,7 @@ def shown(cell: Any) -> Any:
 def is_ours(path: Path) -> bool:
     """Whether the file at *path* was written by an earlier import."""
     try:
-        return path.read_bytes()[:200].decode("utf-8-sig", "replace").startswith(",".join(OURS))
+        with path.open("rb") as file:
+            return file.read(200).decode("utf-8-sig", "replace").startswith(",".join(OURS))
     except OSError:
         return False

@@ -1,7 +1,7 @@
 """`kiosk import leads`: leads from elsewhere, such as another kiosk's export, through the same path as a scan."""
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from itertools import chain, islice
@@ -139,9 +139,7 @@ class Importing:
         reader = LeadRows(settings.event.name, settings.badges, found.places, table.is_sheet, self.day_first)
         saver, done = Saver(store_of(settings), settings.event, CLOCK), Done()
         try:
-            with click.progressbar(length=table.total, label="Importing", hidden=hidden) as bar:
-                for _ in import_rows(found.rows, reader, saver, done, self.reject):
-                    bar.update(table.position() - bar.pos)
+            show_progress(table, import_rows(found.rows, reader, saver, done, self.reject), hidden)
         except StoreError as error:
             already = f" {done.rows:,} rows were taken in before that; the same command goes on after them."
             raise type(error)(f"{error}{already if done.rows else ''}") from error
@@ -165,6 +163,18 @@ class Importing:
                 write()
             except OSError as error:
                 self.trouble = f"{self.rejected.path} could not be written ({error.strerror or error})."
+
+
+def show_progress(table: Table, steps: Iterator[int], hidden: bool) -> None:
+    """Take all *steps*, and show how far *table* was read; where nobody knows how long it is, that it goes on."""
+    if not table.total:
+        with click.progressbar(steps, label="Importing", hidden=hidden) as unknown:
+            for _ in unknown:
+                pass
+        return
+    with click.progressbar(length=table.total, label="Importing", hidden=hidden) as bar:
+        for _ in steps:
+            bar.update(table.position() - bar.pos)
 
 
 def report(found: LeadList, done: Done, importing: Importing, as_json: bool) -> None:
