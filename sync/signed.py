@@ -1,4 +1,4 @@
-"""What is posted to a receiver of your own, and the headers that prove that it is ours; docs/webhook.md is the contract."""
+"""What is posted to a receiver of your own, and the headers that prove that it is ours; see docs/webhook.md."""
 
 import hashlib
 import hmac
