@@ -23,6 +23,7 @@ def serve(context: click.Context, with_parent: bool) -> None:
     Where it listens is said in [intake]; nobody comes in without a token: see `kiosk token`.
     `kiosk run` starts it by itself where [intake] enabled is true.
     """
+    from kiosk.intake.certificate import CertificateUnusable
     from kiosk.intake.server import serve as run
     from kiosk.log import log_to_stderr
     from sync.lock import Held, held
@@ -38,6 +39,8 @@ def serve(context: click.Context, with_parent: bool) -> None:
             run(settings, CLOCK, ready=lambda url: click.echo(f"Leads are taken at {url}"))
     except Held:
         raise click.ClickException("The server runs already.") from None
+    except CertificateUnusable as error:
+        raise click.ClickException(str(error)) from None
     except OSError as error:
         where = f"{settings.intake.host}:{settings.intake.port}"
         raise click.ClickException(f"{where} cannot be listened at ({error.strerror}); change [intake].") from None
@@ -92,12 +95,16 @@ def revoke(context: click.Context, device: str) -> None:
 @click.pass_context
 def pair(context: click.Context, name: str, role: str, as_text: bool) -> None:
     """Show a QR code with which one device fetches a token for itself, once and within five minutes."""
+    from kiosk.intake.certificate import CertificateUnusable
     from kiosk.intake.invitation import invitation
     from kiosk.printing.codes import in_blocks, qr_code
 
     settings = settings_of(context)
     code = devices.offer_pairing(store_of(settings), name.strip(), role, CLOCK)
-    link = invitation(settings, code)
+    try:
+        link = invitation(settings, code)
+    except CertificateUnusable as error:
+        raise click.ClickException(str(error)) from None
     if not as_text:
         click.echo(in_blocks(qr_code(link)))
     click.echo(link)

@@ -1,5 +1,6 @@
 """Answers: JSON, and errors as RFC 9457 has them."""
 
+import logging
 from typing import Any
 
 import msgspec
@@ -9,6 +10,8 @@ from starlette.responses import Response
 from data.errors import DiskFull, StoreBusy, StoreError
 from kiosk.intake.body import Problem
 from kiosk.intake.writer import Full
+
+log = logging.getLogger(__name__)
 
 encode = msgspec.json.Encoder().encode
 
@@ -26,6 +29,14 @@ def problem(error: Problem) -> Response:
     return Response(encode(error.document()), error.status, headers, "application/problem+json")
 
 
+def raw(error: Problem) -> bytes:
+    """The same as it goes over the line, for a connection on which no request came to an end."""
+    answer = problem(error)
+    lines = [b"HTTP/1.1 %d %s" % (error.status, error.document()["title"].encode()), b"connection: close"]
+    lines += [name + b": " + value for name, value in answer.raw_headers]
+    return b"\r\n".join([*lines, b"", bytes(answer.body)])
+
+
 def as_problem(error: Exception) -> Problem:
     """What went wrong inside, for whoever called."""
     match error:
@@ -41,6 +52,7 @@ def as_problem(error: Exception) -> Problem:
             return Problem(503, str(error), retry_after=10)
         case KeyError():
             return Problem(404, "There is no such lead here.")
+    log.error("a call failed", exc_info=error)
     return Problem(500, "Something failed here; it is written in the kiosk's log. Nothing was saved.")
 
 

@@ -1,14 +1,67 @@
-"""A certificate of the kiosk's own, for devices that know it by its fingerprint: the pairing code carries that."""
+"""How other devices know this one: by a certificate that is given, or by one of its own, which pairing tells them."""
 
-import ipaddress
+import hashlib
 import os
+import re
 import socket
+import ssl
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
+from kiosk.config import Settings
+from sync.lock import held
+
 DAYS = 825
-"""That it is good for: phones refuse certificates that are good for longer."""
+"""That a certificate of our own is good for from the day on which it is made."""
+
+FIRST = re.compile("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
+"""A file may hold a chain; the device's own certificate stands first."""
+
+
+class CertificateUnusable(Exception):
+    """TLS cannot be spoken with the certificate and key that there are; `str()` says why, and what to do."""
+
+
+def files(settings: Settings) -> tuple[Path, Path]:
+    """
+    The certificate and the key of this kiosk: those that kiosk.toml names, or its own, made where there are none.
+
+    Raises:
+        CertificateUnusable: they cannot be made.
+    """
+    intake = settings.intake
+    if intake.cert_file:
+        return Path(intake.cert_file).expanduser(), Path(intake.key_file).expanduser()
+    try:
+        return own_certificate(settings.folder, intake.host)
+    except OSError as error:
+        raise CertificateUnusable(f"No certificate can be kept in {settings.folder} ({error.strerror}).") from error
+
+
+def server_context(settings: Settings) -> ssl.SSLContext:
+    """
+    What speaks TLS for this kiosk.
+
+    Raises:
+        CertificateUnusable: it cannot, or others can read the key.
+    """
+    cert, key = files(settings)
+    try:
+        if key.stat().st_mode & 0o077:
+            raise CertificateUnusable(f"intake.key_file: others can read {key}; run: chmod 600 {key}")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(
+            cert, key, password=lambda: ""
+        )  # else OpenSSL asks at a terminal, which may be nobody's
+    except ssl.SSLError as error:
+        raise CertificateUnusable(
+            f"{cert} and {key} are no certificate with its key, or the key has a password ({error.reason or error})."
+        ) from error
+    except OSError as error:
+        raise CertificateUnusable(f"{error.filename or cert} cannot be read ({error.strerror}).") from error
+    return context
 
 
 def own_certificate(folder: Path, host: str) -> tuple[Path, Path]:
@@ -19,8 +72,10 @@ def own_certificate(folder: Path, host: str) -> tuple[Path, Path]:
         OSError: they cannot be kept there.
     """
     cert, key = folder / "intake-cert.pem", folder / "intake-key.pem"
-    if not (cert.is_file() and key.is_file()):
-        make(cert, key, host)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with held(folder / "intake-cert.lock", wait=True):  # two that make one would each keep half of theirs
+        if not (cert.is_file() and key.is_file()):
+            make(cert, key, host)
     return cert, key
 
 
@@ -57,19 +112,24 @@ def make(cert_file: Path, key_file: Path, host: str) -> None:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write a file that only its owner can read."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    """Write a file that only its owner can read, all of it or nothing."""
+    unfinished = path.with_suffix(".part")
+    unfinished.unlink(missing_ok=True)
+    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(content)
+        file.flush()
+        os.fsync(handle)
+    unfinished.replace(path)
 
 
-def addresses(host: str) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]:
+def addresses(host: str) -> list[IPv4Address | IPv6Address]:
     """The addresses by which other devices reach this one: *host*, where it is one, and what the kernel would use."""
     found = {"127.0.0.1", outward()}
     with suppress(ValueError):
-        if not ipaddress.ip_address(host).is_unspecified:
+        if not ip_address(host).is_unspecified:
             found.add(host)
-    return [ipaddress.ip_address(address) for address in sorted(found) if address]
+    return [ip_address(address) for address in sorted(found) if address]
 
 
 def outward() -> str:
@@ -81,8 +141,14 @@ def outward() -> str:
 
 
 def fingerprint(cert_file: Path) -> str:
-    """SHA-256 of the certificate, in hex: what tells a device that it speaks to this kiosk."""
-    import hashlib
-    import ssl
+    """
+    SHA-256 of the certificate, in hex: what tells a device that it speaks to this kiosk.
 
-    return hashlib.sha256(ssl.PEM_cert_to_DER_cert(cert_file.read_text(encoding="ascii"))).hexdigest()
+    Raises:
+        CertificateUnusable: it cannot be read.
+    """
+    try:
+        pem = FIRST.search(cert_file.read_text(encoding="ascii"))
+        return hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem[0] if pem else "")).hexdigest()
+    except (OSError, ValueError) as error:
+        raise CertificateUnusable(f"{cert_file} holds no certificate that can be read ({error}).") from error

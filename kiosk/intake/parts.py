@@ -28,6 +28,12 @@ class Parts:
     reader: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "reader"))
     db: Store | None = None
     """The reader's, opened in its thread."""
+    leaving: bool = False
+    """Whether the server is about to end: whoever listens is let go."""
+
+    def leave(self) -> None:
+        """Let go of whoever listens; called by a signal, at any moment."""
+        self.leaving = True
 
     async def read(self, work: Callable[[Store], Answer]) -> Answer:
         """

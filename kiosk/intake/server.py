@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+import resource
 import socket
 import sqlite3
+import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -11,22 +13,19 @@ from types import FrameType
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from data.clock import Clock
 from kiosk.config import Settings
 from kiosk.intake.app import intake_app
-from kiosk.intake.certificate import own_certificate
+from kiosk.intake.certificate import server_context
 from kiosk.intake.parts import Parts
+from kiosk.intake.patient import HEAD_SECONDS, Patient
 from kiosk.intake.taking import Taking
 from kiosk.intake.writer import Writer
 from sync.nudge import Nudge, ask_for_drain
 
-HEAD_SECONDS = 10.0
-"""For the head of a request to arrive; who takes longer is cut off."""
-
-CONNECTIONS = 2000
-"""At the same time; more are answered 503."""
+FILES = 8192
+"""That the server may have open, connections among them: many systems begin with 1024."""
 
 
 def serve(settings: Settings, clock: Clock, *, ready: Callable[[str], None] = lambda url: None) -> None:
@@ -35,90 +34,71 @@ def serve(settings: Settings, clock: Clock, *, ready: Callable[[str], None] = la
 
     Raises:
         StoreError: the database cannot be opened.
+        CertificateUnusable: TLS cannot be spoken with what there is.
         OSError: the address cannot be had.
     """
     intake = settings.intake
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
+    allow_files()
+    context = server_context(settings) if intake.uses_tls else None
     listener = listening(intake.host, intake.port)
     taking = Taking(settings.event, settings.badges, clock)
     writer = Writer(settings.store, intake.queue, taking.take_many, Nudge(settings.queue))
     parts = Parts(settings, clock, writer, taking)
     writer.start()
     scheme = "https" if intake.uses_tls else "http"
-    url = f"{scheme}://{intake.host}:{listener.getsockname()[1]}"
+    host = f"[{intake.host}]" if ":" in intake.host else intake.host
+    url = f"{scheme}://{host}:{listener.getsockname()[1]}"
     app = intake_app(parts, lambda: wake(settings.queue))
     try:
-        asyncio.run(Server(config_of(settings, app), lambda: ready(url)).serve([listener]))
+        asyncio.run(Server(config_of(context, app), lambda: ready(url), parts.leave).serve([listener]))
     finally:
         parts.close()
 
 
-def config_of(settings: Settings, app: Any) -> uvicorn.Config:
+def config_of(context: ssl.SSLContext | None, app: Any) -> uvicorn.Config:
     """How uvicorn is to serve."""
-    tls: dict[str, Any] = {}
-    if settings.intake.uses_tls:
-        cert, key = Path(settings.intake.cert_file).expanduser(), Path(settings.intake.key_file).expanduser()
-        if not settings.intake.cert_file:
-            cert, key = own_certificate(settings.folder, settings.intake.host)
-        tls = {"ssl_certfile": str(cert), "ssl_keyfile": str(key)}
     return uvicorn.Config(
         app,
         http=Patient,
+        ws="none",
         log_config=None,
         access_log=False,
         lifespan="off",
         server_header=False,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=10,
-        limit_concurrency=CONNECTIONS,
-        **tls,
+        ssl_context_factory=(lambda config, made: context) if context else None,
     )
-
-
-class Patient(HttpToolsProtocol):
-    """Cuts off whoever does not get the head of a request over the line in time; uvicorn waits for ever."""
-
-    def connection_made(self, transport: Any) -> None:
-        """Begin to wait."""
-        super().connection_made(transport)
-        self.hurry = self.loop.call_later(HEAD_SECONDS, self.cut_off)
-
-    def on_message_begin(self) -> None:
-        """The next request of a connection has begun to arrive."""
-        super().on_message_begin()
-        self.hurry.cancel()
-        self.hurry = self.loop.call_later(HEAD_SECONDS, self.cut_off)
-
-    def on_headers_complete(self) -> None:
-        """The head is here."""
-        self.hurry.cancel()
-        super().on_headers_complete()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """There is nobody to wait for."""
-        self.hurry.cancel()
-        super().connection_lost(exc)
-
-    def cut_off(self) -> None:
-        """Hang up."""
-        self.transport.close()
 
 
 class Server(uvicorn.Server):
     """Says when it answers, and leaves quietly: uvicorn raises the signal once more when all is done."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], leaving: Callable[[], None]) -> None:
         super().__init__(config)
         self.ready = ready
+        self.leaving = leaving
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, and say so."""
-        await super().startup(sockets)
+        """Start, and say so; uvicorn would wait a minute for who does not get through TLS' first words."""
+        loop, config = asyncio.get_running_loop(), self.config
+
+        def protocol() -> Patient:
+            return Patient(config=config, server_state=self.server_state, app_state={})
+
+        patience = HEAD_SECONDS if config.ssl else None
+        self.servers = [
+            await loop.create_server(protocol, sock=listener, ssl=config.ssl, ssl_handshake_timeout=patience)
+            for listener in sockets or []
+        ]
+        self.started = True
         self.ready()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Take no more calls, and end those under way."""
         self.should_exit = True
+        self.leaving()
 
 
 def listening(host: str, port: int) -> socket.socket:
@@ -139,6 +119,14 @@ def listening(host: str, port: int) -> socket.socket:
         raise
     listener.listen(1024)
     return listener
+
+
+def allow_files() -> None:
+    """Let this process have as many connections as it is to serve, as far as the system lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def wake(queue: Path) -> None:
