@@ -13,7 +13,7 @@ from kiosk.intake.body import AT_ONCE, NewContact, Problem, changes_from, contac
 from kiosk.intake.door import needs
 from kiosk.intake.parts import Parts
 from kiosk.intake.shown import LeadList, lead_of, leads_of
-from kiosk.intake.taking import Taken
+from kiosk.intake.taking import Post, Taken
 
 
 class Contacts:
@@ -49,9 +49,13 @@ class Contacts:
             raise Problem(413, f"contacts: at most {AT_ONCE} at once.", field="contacts", limit=AT_ONCE)
         read = [named(item) for item in items]
         posts = [(contact, device.name) for contact in read if isinstance(contact, NewContact)]
-        taken = iter(await self.parts.writer.do(lambda db: self.parts.taking.take_many(db, posts)) if posts else ())
+        taken = iter(await self.take_many(posts) if posts else ())
         ends = [next(taken) if isinstance(contact, NewContact) else contact for contact in read]
         return json({"results": [result(item, end) for item, end in zip(items, ends, strict=True)]})
+
+    async def take_many(self, posts: list[Post]) -> list[Taken | Exception]:
+        """What came of each of *posts*, once all of them are on the disk."""
+        return await self.parts.writer.do(lambda db: self.parts.taking.take_many(db, posts), len(posts))
 
     async def get(self, request: Request) -> Response:
         """One lead, by our id or by the client's."""

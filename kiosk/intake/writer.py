@@ -7,9 +7,11 @@ nobody is answered before the flush that holds their lead.
 
 import asyncio
 import logging
+import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,7 +23,7 @@ log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 
 TOGETHER = 256
-"""Pieces of work that one transaction holds at the most: the screen saves its badges between two of them."""
+"""Leads, or other pieces of work, after which a transaction takes no more: the screen saves its badges in between."""
 
 
 class Full(Exception):
@@ -31,12 +33,15 @@ class Full(Exception):
 class Job:
     """A piece of work, or an item of many that are alike; and who waits for it."""
 
-    __slots__ = ("answer", "done", "item", "loop", "work")
+    __slots__ = ("answer", "done", "item", "loop", "weight", "work")
 
-    def __init__(self, work: Callable[[Store], Any] | None, item: Any, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, work: Callable[[Store], Any] | None, item: Any, loop: asyncio.AbstractEventLoop, weight: int = 1
+    ) -> None:
         self.work = work
         self.item = item
         self.loop = loop
+        self.weight = weight
         self.done: asyncio.Future[Any] = loop.create_future()
         self.answer: Any = None
 
@@ -77,15 +82,17 @@ class Writer:
         open_store(self.store).close()
         self.thread.start()
 
-    async def do(self, work: Callable[[Store], Answer]) -> Answer:
+    async def do(self, work: Callable[[Store], Answer], weight: int = 1) -> Answer:
         """
         What *work* answers, once all that it wrote is on the disk. It runs inside `writing`.
+
+        *weight* is how many leads it writes.
 
         Raises:
             Full: too much is waiting; nothing was done.
             StoreError: nothing was written.
         """
-        answer: Answer = await self.queued(Job(work, None, asyncio.get_running_loop()))
+        answer: Answer = await self.queued(Job(work, None, asyncio.get_running_loop(), weight))
         return answer
 
     async def take(self, item: Any) -> Any:
@@ -122,12 +129,17 @@ class Writer:
 
     def run(self) -> None:
         """Write, batch after batch."""
-        db = open_store(self.store)
-        try:
-            while jobs := self.next_jobs():
+        db: Store | None = None
+        while jobs := self.next_jobs():
+            try:
+                db = db or open_store(self.store)
+            except StoreError as error:
+                answer_all(jobs, error)
+            else:
                 self.write(db, jobs)
-                self.after()
-        finally:
+            tell_all(jobs)
+            self.after()
+        if db is not None:
             db.close()
 
     def next_jobs(self) -> list[Job]:
@@ -135,26 +147,23 @@ class Writer:
         with self.wanted:
             while not self.jobs and not self.stopping:
                 self.wanted.wait()
-            return [self.jobs.popleft() for _ in range(min(len(self.jobs), TOGETHER))]
+            found, weight = [], 0
+            while self.jobs and weight < TOGETHER:
+                found.append(self.jobs.popleft())
+                weight += found[-1].weight
+            return found
 
     def write(self, db: Store, jobs: list[Job]) -> None:
-        """Do all *jobs* in one transaction, and tell; one that fails takes back its own writes and no other's."""
+        """Do all *jobs* in one transaction; one that fails takes back its own writes and no other's."""
         try:
             with writing(db):
                 self.before(db)
                 self.work_off(db, jobs)
         except StoreError as error:
-            for job in jobs:
-                job.answer = error
+            answer_all(jobs, error)
         except Exception as error:
             log.exception("the writer failed")
-            for job in jobs:
-                job.answer = error
-        by_loop: dict[asyncio.AbstractEventLoop, list[Job]] = {}
-        for job in jobs:
-            by_loop.setdefault(job.loop, []).append(job)
-        for loop, told in by_loop.items():
-            loop.call_soon_threadsafe(tell, told)
+            answer_all(jobs, error)
 
     def work_off(self, db: Store, jobs: list[Job]) -> None:
         """Do all *jobs*, the items together."""
@@ -171,11 +180,29 @@ class Writer:
         db.conn.execute("savepoint job")
         try:
             answer = work(db)
+        except sqlite3.OperationalError:
+            raise  # a full disk is nobody's own fault, and may have ended the whole transaction
         except Exception as error:
             db.conn.execute("rollback to job")
             answer = error
         db.conn.execute("release job")
         return answer
+
+
+def answer_all(jobs: list[Job], error: Exception) -> None:
+    """Have all *jobs* end with *error*."""
+    for job in jobs:
+        job.answer = error
+
+
+def tell_all(jobs: list[Job]) -> None:
+    """Wake those who wait, each in its own loop."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[Job]] = {}
+    for job in jobs:
+        by_loop.setdefault(job.loop, []).append(job)
+    for loop, told in by_loop.items():
+        with suppress(RuntimeError):  # a loop that has ended has nobody who waits
+            loop.call_soon_threadsafe(tell, told)
 
 
 def tell(jobs: list[Job]) -> None:
