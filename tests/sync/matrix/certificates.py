@@ -15,7 +15,7 @@ DAY = timedelta(days=1)
 
 
 class Authority:
-    """Signs certificates; `file` is its own, for whoever is to trust it."""
+    """Signs certificates, without the formalities of RFC 5280, as companies do; `file` is its own, to be trusted."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
