@@ -9,6 +9,7 @@ import msgspec
 from platformdirs import user_data_path
 
 from camera.settings import CameraSettings
+from kiosk.alerts.settings import AlertSettings
 from kiosk.badges.profile import BadgeProfile
 from kiosk.complaints import unknown_name, wrong_value
 from kiosk.intake.settings import IntakeSettings
@@ -33,6 +34,7 @@ class Settings:
     data: StoreSettings = field(default_factory=StoreSettings)
     crm: CrmSettings = field(default_factory=CrmSettings)
     network: NetworkSettings = field(default_factory=NetworkSettings)
+    alerts: AlertSettings = field(default_factory=AlertSettings)
     intake: IntakeSettings = field(default_factory=IntakeSettings)
     practice: PracticeSettings = field(default_factory=PracticeSettings)
 
@@ -61,6 +63,16 @@ class Settings:
     def worker_lock(self) -> Path:
         """Held by the worker as long as it lives."""
         return self.folder / "worker.lock"
+
+    @property
+    def kiosk_lock(self) -> Path:
+        """Held by `kiosk run` as long as it lives."""
+        return self.folder / "kiosk.lock"
+
+    @property
+    def alerts_lock(self) -> Path:
+        """Held by whoever looks for what is wrong, while that takes."""
+        return self.folder / "alerts.lock"
 
     @property
     def drain_lock(self) -> Path:

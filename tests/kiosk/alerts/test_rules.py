@@ -1,0 +1,211 @@
+"""The rules of the alerts, each as a function of how things stand: when it is wrong, when over, and when as before."""
+
+from dataclasses import replace
+
+import pytest
+
+from data.alerts import Alert
+from data.gates import Gate
+from data.measures import Tried
+from kiosk.alerts.reading import judged
+from kiosk.alerts.rules import RULES, STEADY_SECONDS
+from kiosk.alerts.settings import AlertSettings
+from kiosk.alerts.snapshot import Snapshot
+from sync.errors import DestinationFault
+
+NOW = 1_800_000_000.0
+CALM = Snapshot(NOW, Gate("practice"), 9000.0, Tried(50, 0), 0.0, 0.0, sender_up=3600.0)
+"""All is known, and all is well."""
+
+SETTINGS = AlertSettings()
+
+CASES = {
+    "errors": [
+        (False, {"sent": Tried(0, 0)}),
+        (False, {"sent": Tried(100, 24)}),
+        (None, {"sent": Tried(100, 25)}),
+        (None, {"sent": Tried(100, 29)}),
+        (True, {"sent": Tried(100, 30)}),
+        (True, {"sent": Tried(10, 3)}),
+        (None, {"sent": Tried(9, 9)}),
+        (False, {"sent": Tried(9, 1)}),
+        (None, {"sent": None}),
+    ],
+    "queue": [
+        (False, {"waited": 0.0}),
+        (False, {"waited": 48 * 60.0}),
+        (None, {"waited": 59 * 60.0}),
+        (True, {"waited": 60 * 60.0}),
+        (None, {"waited": None}),
+    ],
+    "sender": [
+        (False, {"sender_up": STEADY_SECONDS}),
+        (None, {"sender_up": STEADY_SECONDS - 1}),
+        (None, {"sender_up": None}),
+        (None, {"sender_up": None, "sender_gone": 59.0}),
+        (True, {"sender_up": None, "sender_gone": 60.0}),
+    ],
+    "disk": [
+        (False, {"disk_free_mb": 625.0}),
+        (None, {"disk_free_mb": 624.0}),
+        (None, {"disk_free_mb": 500.0}),
+        (True, {"disk_free_mb": 499.9}),
+        (True, {"disk_free_mb": 0.0}),
+        (None, {"disk_free_mb": None}),
+    ],
+    "clock": [
+        (False, {"clock_ahead": 96.0}),
+        (False, {"clock_ahead": -96.0}),
+        (None, {"clock_ahead": -119.0}),
+        (True, {"clock_ahead": 120.0}),
+        (True, {"clock_ahead": -120.0}),
+        (None, {"clock_ahead": None}),
+    ],
+    "sign-in": [
+        (True, {"gate": Gate("practice", False, "not authorised")}),
+        (None, {"gate": Gate("practice", False, "offline")}),
+        (False, {"gate": Gate("practice")}),
+    ],
+    "set-up": [
+        (True, {"gate": Gate("practice", False, "set-up")}),
+        (None, {"gate": Gate("practice", False, "offline")}),
+        (False, {"gate": Gate("practice")}),
+    ],
+}
+
+
+def alert(cause: str) -> Alert:
+    """One that was raised an hour ago."""
+    return Alert(cause, "It was wrong.", "Do something.", NOW - 3600.0, id="an id")
+
+
+def wrong(cause: str) -> Snapshot:
+    """How things stand when it is wrong, and nothing else."""
+    return replace(CALM, **next(values for is_wrong, values in CASES[cause] if is_wrong))
+
+
+@pytest.mark.parametrize(
+    ("cause", "is_wrong", "values"),
+    [
+        pytest.param(cause, *case, id=f"{cause} {number}")
+        for cause, cases in CASES.items()
+        for number, case in enumerate(cases)
+    ],
+)
+def test_a_rule_says_wrong_over_or_as_before(cause: str, is_wrong: bool | None, values: dict) -> None:
+    """Between wrong and over there is room, in which what was stays."""
+    seen = replace(CALM, **values)
+
+    fresh = [found.cause for found in judged(seen, SETTINGS, {})]
+    again = [found.cause for found in judged(seen, SETTINGS, {cause: alert(cause)})]
+
+    assert is_wrong is RULES[cause][0](seen, SETTINGS).is_wrong
+    assert ([cause] if is_wrong else []) == fresh
+    assert ([] if is_wrong is False else [cause]) == again
+
+
+def test_when_all_is_well_nothing_is_wrong() -> None:
+    """Whatever was."""
+    assert [] == judged(CALM, SETTINGS, {})
+    assert [] == judged(CALM, SETTINGS, {cause: alert(cause) for cause in RULES})
+
+
+@pytest.mark.parametrize("cause", RULES)
+def test_a_value_at_its_limit_does_not_flap(cause: str) -> None:
+    """Going to and fro across the limit, it is raised once."""
+    between = replace(CALM, **next(values for is_wrong, values in CASES[cause] if is_wrong is None))
+    before: dict[str, Alert] = {}
+    raised = []
+    for seen in (wrong(cause), between) * 5:
+        before = {found.cause: found for found in judged(seen, SETTINGS, before)}
+        raised.append(sorted(before))
+
+    assert [[cause]] * 10 == raised
+
+
+@pytest.mark.parametrize("cause", RULES)
+def test_a_rule_can_be_switched_off(cause: str) -> None:
+    """Then what it had raised is over."""
+    switch = RULES[cause][1]
+    off = replace(SETTINGS, **{switch: type(getattr(SETTINGS, switch))(0)})
+
+    assert [] == judged(wrong(cause), off, {cause: alert(cause)})
+
+
+@pytest.mark.parametrize("cause", RULES)
+def test_an_alert_says_what_is_wrong_and_what_to_do(cause: str) -> None:
+    """In sentences that fit two lines of a small terminal."""
+
+    (found,) = judged(wrong(cause), SETTINGS, {})
+
+    assert found.sentence.endswith(".") and found.advice.endswith(".")
+    assert 30 < len(f"{found.sentence} {found.advice}") <= 150
+
+
+def test_what_was_wrong_before_is_wrong_since_then() -> None:
+    """With the words of now, where they are known, and under the id that the webhook knows."""
+    full = replace(CALM, disk_free_mb=12.0)
+
+    (known,) = judged(full, SETTINGS, {"disk": alert("disk")})
+    (new,) = judged(full, SETTINGS, {})
+    (as_before,) = judged(replace(CALM, disk_free_mb=None), SETTINGS, {"disk": alert("disk")})
+
+    assert ("The disk is almost full: 12 MB are left.", NOW - 3600.0, "an id") == (
+        known.sentence,
+        known.since,
+        known.id,
+    )
+    assert (NOW, "") == (new.since, new.id)
+    assert alert("disk") == as_before
+
+
+def test_what_matters_most_comes_first() -> None:
+    everything = replace(
+        wrong("sender"),
+        gate=wrong("sign-in").gate,
+        disk_free_mb=1.0,
+        waited=1e5,
+        sent=Tried(9999, 9999),
+        clock_ahead=1e5,
+    )
+
+    found = judged(everything, SETTINGS, {})
+
+    assert ["sign-in", "disk", "sender", "queue", "errors", "clock"] == [alert.cause for alert in found]
+
+
+def causes(kind: type[DestinationFault] = DestinationFault) -> list[str]:
+    """Every cause for which the gate closes."""
+    return [one for each in kind.__subclasses__() for one in (each.cause, *causes(each))]
+
+
+@pytest.mark.parametrize("cause", causes())
+def test_a_closed_gate_alone_is_no_alert_unless_a_person_must_act(cause: str) -> None:
+    """A WiFi that comes and goes is a booth's daily life: the queue's age tells when that is too long."""
+    closed = Gate("practice", False, cause, "The CRM said: ana@initech.example is nobody.")
+    expected = {"not authorised": ["sign-in"], "set-up": ["set-up"]}.get(cause, [])
+
+    found = judged(replace(CALM, gate=closed), SETTINGS, {})
+
+    assert expected == [alert.cause for alert in found]
+
+
+@pytest.mark.parametrize("cause", causes())
+def test_no_word_of_a_crm_or_a_person_gets_into_an_alert(cause: str) -> None:
+    """The gate's sentence may quote the CRM, which may quote the lead."""
+    closed = Gate("practice", False, cause, "The CRM said: ana@initech.example is nobody.")
+
+    found = judged(replace(CALM, gate=closed, waited=1e6), SETTINGS, {})
+
+    assert found
+    assert not any("ana" in f"{alert.sentence} {alert.advice}" for alert in found)
+
+
+@pytest.mark.parametrize(("cause", "advice"), [("offline", "into a network"), ("CRM down", "The status line says why")])
+def test_leads_that_wait_for_a_network_are_told_to_find_one(cause: str, advice: str) -> None:
+    seen = replace(CALM, waited=7200.0, gate=Gate("practice", False, cause))
+
+    (found,) = judged(seen, SETTINGS, {})
+
+    assert f"({cause})" in found.sentence
+    assert advice in found.advice
