@@ -132,8 +132,8 @@ def drain_through(kiosk: Kiosk, url: str, make: Callable[[str], Connector], coun
     return dropper
 
 
-@pytest.mark.row(16)
-@pytest.mark.row(17)
+@pytest.mark.row(number=16)
+@pytest.mark.row(number=17)
 def test_rest_in_bulk(kiosk: Kiosk, crm: Crm) -> None:
     """Rows 16, 17: two thousand leads in bulk, by our id."""
     dropper = drain_through(kiosk, crm.url, rest, 2000)
@@ -142,7 +142,7 @@ def test_rest_in_bulk(kiosk: Kiosk, crm: Crm) -> None:
     assert dropper.dropped >= 20
 
 
-@pytest.mark.row(16)
+@pytest.mark.row(number=16)
 def test_a_few_that_are_searched_first(kiosk: Kiosk, crms: Callable[..., Crm]) -> None:
     """Row 16: one at a time, at a CRM that knows no key: each is searched before it goes again."""
     crm = crms(has_keys=False)
@@ -153,7 +153,7 @@ def test_a_few_that_are_searched_first(kiosk: Kiosk, crms: Callable[..., Crm]) -
     assert 60 == dropper.dropped
 
 
-@pytest.mark.row(16)
+@pytest.mark.row(number=16)
 @pytest.mark.soak
 @pytest.mark.timeout(1500)
 def test_all_are_searched_first(kiosk: Kiosk, crms: Callable[..., Crm]) -> None:
@@ -166,7 +166,7 @@ def test_all_are_searched_first(kiosk: Kiosk, crms: Callable[..., Crm]) -> None:
     assert LEADS == dropper.dropped
 
 
-@pytest.mark.row(16)
+@pytest.mark.row(number=16)
 @pytest.mark.parametrize("name", ["hubspot", "salesforce", "odoo"])
 def test_vendors(kiosk: Kiosk, practice_crm: Any, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """Row 16: two thousand leads in the dialect of each vendor."""

@@ -61,7 +61,7 @@ def check(kiosk: Kiosk, crm: Crm, sizes: Sequence[int], places: Any) -> None:
             assert all_ <= 2 * math.ceil(math.log2(size)), f"{all_} calls for {size} with the bad one at {place}"
 
 
-@pytest.mark.row(30)
+@pytest.mark.row(number=30)
 def test_few_calls_find_the_bad_lead(kiosk: Kiosk, crm: Crm) -> None:
     """Row 30: in at most 2 log2(n) calls after the one that was refused; about as many deliver the others."""
     kiosk.meet(200)
@@ -70,7 +70,7 @@ def test_few_calls_find_the_bad_lead(kiosk: Kiosk, crm: Crm) -> None:
     check(kiosk, crm, SIZES, lambda size: sorted({0, size // 3, size // 2, size - 1}))
 
 
-@pytest.mark.row(30)
+@pytest.mark.row(number=30)
 @pytest.mark.soak
 @pytest.mark.timeout(1500)
 def test_few_calls_find_any_bad_lead_of_any_batch(kiosk: Kiosk, crm: Crm) -> None:
@@ -81,7 +81,7 @@ def test_few_calls_find_any_bad_lead_of_any_batch(kiosk: Kiosk, crm: Crm) -> Non
     check(kiosk, crm, range(2, 201), lambda size: range(size % 5, size, 41) if SHORT else range(0, size, 3))
 
 
-@pytest.mark.row(31)
+@pytest.mark.row(number=31)
 def test_the_same_refusal_of_three_leads_is_the_set_up_s(kiosk: Kiosk, crm: Crm) -> None:
     """Row 31: the gate closes with what was said, in few calls, and no lead is parked for it."""
     kiosk.meet(200)

@@ -44,7 +44,9 @@ BREAKS: list[tuple[int, Breaks]] = [
 
 def rows(cases: list[tuple[int, Breaks]]) -> list[object]:
     """Each case, marked with its row."""
-    return [pytest.param(breaks, marks=pytest.mark.row(row), id=f"{row}-{breaks.__name__}") for row, breaks in cases]
+    return [
+        pytest.param(breaks, marks=pytest.mark.row(number=row), id=f"{row}-{breaks.__name__}") for row, breaks in cases
+    ]
 
 
 @pytest.mark.parametrize("has", [after_taking, before_taking], ids=["taken", "not taken"])
@@ -98,7 +100,7 @@ def test_an_answer_that_drips(
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(20)
+@pytest.mark.row(number=20)
 def test_the_deadline_of_the_field() -> None:
     """Row 20: no call is longer than a minute, and no part of one waits longer than the whole."""
     parts = (http.TIMEOUT.connect, http.TIMEOUT.read, http.TIMEOUT.write, http.CONNECT_AGAIN)
@@ -107,7 +109,7 @@ def test_the_deadline_of_the_field() -> None:
     assert all(part is not None and 0 < part < http.DEADLINE for part in parts)
 
 
-@pytest.mark.row(14)
+@pytest.mark.row(number=14)
 @pytest.mark.parametrize("has", [after_taking, before_taking], ids=["taken", "not taken"])
 @pytest.mark.parametrize("way", WAYS)
 def test_an_answer_that_never_comes(
@@ -127,8 +129,8 @@ def test_an_answer_that_never_comes(
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(12)
-@pytest.mark.row(13)
+@pytest.mark.row(number=12)
+@pytest.mark.row(number=13)
 @pytest.mark.parametrize("has", [after_taking, before_taking], ids=["downward", "upward"])
 def test_only_small_batches_get_through(kiosk: Kiosk, crm: Crm, monkeypatch: pytest.MonkeyPatch, has: Has) -> None:
     """Rows 12, 13: where large calls are swallowed, smaller batches are the cure; no lead is charged or held up."""
@@ -150,7 +152,7 @@ def test_only_small_batches_get_through(kiosk: Kiosk, crm: Crm, monkeypatch: pyt
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(15)
+@pytest.mark.row(number=15)
 @pytest.mark.parametrize("way", WAYS)
 def test_a_crm_or_a_network_that_is_slow(kiosk: Kiosk, crms: Crms, way: str) -> None:
     """Row 15: late is not lost; nothing is sent twice, and nothing closes."""
@@ -166,7 +168,7 @@ def test_a_crm_or_a_network_that_is_slow(kiosk: Kiosk, crms: Crms, way: str) -> 
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(18)
+@pytest.mark.row(number=18)
 @pytest.mark.parametrize("how", ["closes", "resets"])
 def test_an_upload_that_is_cut(kiosk: Kiosk, crm: Crm, how: str) -> None:
     """Row 18: nobody can tell it from an answer that was cut, so it is unsure, and the same ids go again."""
@@ -187,7 +189,7 @@ def test_an_upload_that_is_cut(kiosk: Kiosk, crm: Crm, how: str) -> None:
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(19)
+@pytest.mark.row(number=19)
 def test_an_upload_that_stalls(kiosk: Kiosk, crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
     """Row 19: the CRM cannot have all of it, so the network is at fault, and the gate says so."""
     monkeypatch.setattr(http, "TIMEOUT", httpx.Timeout(20.0, write=0.3))
@@ -209,7 +211,7 @@ def test_an_upload_that_stalls(kiosk: Kiosk, crm: Crm, monkeypatch: pytest.Monke
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(24)
+@pytest.mark.row(number=24)
 @pytest.mark.parametrize("how", ["closed while idle", "closes at the next call", "resets at the next call"])
 def test_a_connection_that_was_kept_and_is_stale(kiosk: Kiosk, crm: Crm, how: str) -> None:
     """Row 24: a connection that died while nobody spoke costs nothing, or one call that goes again."""
@@ -238,7 +240,7 @@ def test_a_connection_that_was_kept_and_is_stale(kiosk: Kiosk, crm: Crm, how: st
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(50)
+@pytest.mark.row(number=50)
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
 @pytest.mark.parametrize("status", ["200 OK", "502 Bad Gateway", "302 Found"])
 def test_gigabytes(kiosk: Kiosk, crm: Crm, stranger: Crm, status: str, packed: bool) -> None:
@@ -264,7 +266,7 @@ def test_gigabytes(kiosk: Kiosk, crm: Crm, stranger: Crm, status: str, packed: b
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(50)
+@pytest.mark.row(number=50)
 def test_gigabytes_that_drip(kiosk: Kiosk, crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
     """Row 50: an answer that comes slowly is held to the deadline long before it is too large."""
     monkeypatch.setattr(http, "DEADLINE", 0.3)
@@ -283,7 +285,7 @@ def test_gigabytes_that_drip(kiosk: Kiosk, crm: Crm, monkeypatch: pytest.MonkeyP
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(16)
+@pytest.mark.row(number=16)
 def test_a_crm_that_answers_before_it_has_heard_all(kiosk: Kiosk, crm: Crm) -> None:
     """Row 16: an answer that comes early, with the upload cut, is read all the same."""
     kiosk.meet(30, company="x" * 200_000)

@@ -24,7 +24,9 @@ def is_test(node: ast.AST) -> bool:
 def marked(node: ast.FunctionDef) -> set[int]:
     """The rows with which a test itself is marked; cases may have marks of their own."""
     calls = [found for found in node.decorator_list if isinstance(found, ast.Call)]
-    rows = [call.args[0] for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr == "row"]
+    rows = [
+        call.keywords[0].value for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr == "row"
+    ]
     return {row.value for row in rows if isinstance(row, ast.Constant) and isinstance(row.value, int)}
 
 
@@ -42,7 +44,7 @@ def test_every_row_has_a_test() -> None:
 
 
 def test_every_test_says_its_row() -> None:
-    """In its docstring, for who reads, and by its mark, for who selects: `pytest -m "row(12)"`."""
+    """In its docstring, for who reads, and by its mark, for who selects: `pytest -m "row(number=12)"`."""
     torn = [node.name for node in of_the_matrix() if marked(node) and marked(node) != said(node)]
 
     assert [] == torn

@@ -58,7 +58,7 @@ def until(true: Callable[[], Any], what: str) -> float:
     return time.monotonic() - started
 
 
-@pytest.mark.row(14)
+@pytest.mark.row(number=14)
 @pytest.mark.parametrize("how", ["netlink", "polling"])
 @in_the_hall
 def test_a_change_of_the_network_is_noticed(booth: Booth, how: str) -> None:
@@ -110,7 +110,7 @@ def closes(kiosk: Kiosk, cause: str) -> Callable[[], Any]:
     return lambda: kiosk.db.execute("select 1 from gate where not is_open and cause = ?", (cause,)).fetchone()
 
 
-@pytest.mark.row(14)
+@pytest.mark.row(number=14)
 @in_the_hall
 def test_leads_move_when_the_wifi_is_back(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> None:
     """Row 14: the link comes back, and within ten seconds every lead is delivered, once."""
@@ -127,7 +127,7 @@ def test_leads_move_when_the_wifi_is_back(booth: Booth, monkeypatch: pytest.Monk
     assert sorted(kiosk.emails) == booth.crm.held()
 
 
-@pytest.mark.row(10)
+@pytest.mark.row(number=10)
 @pytest.mark.soak
 @in_the_hall
 def test_leads_move_when_the_air_is_clear_again(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,7 +36,7 @@ def test_a_hall_where_all_is_well(booth: Booth) -> None:
     all_arrived(booth.kiosk, booth.crm)
 
 
-@pytest.mark.row(7)
+@pytest.mark.row(number=7)
 @pytest.mark.parametrize("silent", [True, False], ids=["silent", "fails"])
 @in_the_hall
 def test_a_network_that_knows_no_names(booth: Booth, silent: bool) -> None:
@@ -53,7 +53,7 @@ def test_a_network_that_knows_no_names(booth: Booth, silent: bool) -> None:
     all_arrived(booth.kiosk, booth.crm)
 
 
-@pytest.mark.row(6)
+@pytest.mark.row(number=6)
 @in_the_hall
 def test_a_name_server_that_lies(booth: Booth) -> None:
     """Row 6: all names lead to the portal; its certificate is another's, so it gets nothing."""
@@ -69,7 +69,7 @@ def test_a_name_server_that_lies(booth: Booth) -> None:
     all_arrived(booth.kiosk, booth.crm)
 
 
-@pytest.mark.row(10)
+@pytest.mark.row(number=10)
 @pytest.mark.parametrize(
     ("asked", "cause", "words"),
     [
@@ -98,7 +98,7 @@ def test_a_network_that_swallows_connections(booth: Booth, asked: str, cause: st
     all_arrived(booth.kiosk, booth.crm)
 
 
-@pytest.mark.row(9)
+@pytest.mark.row(number=9)
 @in_the_hall
 def test_a_crm_that_refuses(booth: Booth) -> None:
     """Row 9: the internet is there, and nobody listens at the CRM's."""
@@ -112,7 +112,7 @@ def test_a_crm_that_refuses(booth: Booth) -> None:
     all_arrived(booth.kiosk, booth.crm)
 
 
-@pytest.mark.row(9)
+@pytest.mark.row(number=9)
 @in_the_hall
 def test_a_hall_without_a_network(booth: Booth) -> None:
     """Row 9: no route at all: this device is not connected, and nobody is asked for long."""
@@ -126,7 +126,7 @@ def test_a_hall_without_a_network(booth: Booth) -> None:
     all_arrived(booth.kiosk, booth.crm)
 
 
-@pytest.mark.row(3)
+@pytest.mark.row(number=3)
 @in_the_hall
 def test_a_page_where_the_internet_is(booth: Booth) -> None:
     """Row 3: an error page of the CRM's own is no portal where the internet is there."""
@@ -140,7 +140,7 @@ def test_a_page_where_the_internet_is(booth: Booth) -> None:
     all_arrived(booth.kiosk, booth.crm)
 
 
-@pytest.mark.row(3)
+@pytest.mark.row(number=3)
 @in_the_hall
 def test_a_page_with_an_error_where_no_internet_is(booth: Booth) -> None:
     """Row 3: some portals answer 403 or 503 with their page; whether the internet is there tells."""
@@ -154,7 +154,7 @@ def test_a_page_with_an_error_where_no_internet_is(booth: Booth) -> None:
     all_arrived(booth.kiosk, booth.crm)
 
 
-@pytest.mark.row(11)
+@pytest.mark.row(number=11)
 @in_the_hall
 def test_ipv6_that_leads_nowhere(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> None:
     """Row 11: the CRM has an address of either kind, and one of them swallows all: nobody notices."""
@@ -173,7 +173,7 @@ def test_ipv6_that_leads_nowhere(booth: Booth, monkeypatch: pytest.MonkeyPatch) 
     all_arrived(booth.kiosk, booth.crm)
 
 
-@pytest.mark.row(12)
+@pytest.mark.row(number=12)
 @in_the_hall
 def test_large_packets_are_swallowed_upward(booth: Booth) -> None:
     """Row 12: the CRM gets nothing of a large batch; smaller ones get through, no lead is charged, nobody is asked."""
@@ -186,7 +186,7 @@ def test_large_packets_are_swallowed_upward(booth: Booth) -> None:
     all_arrived(booth.kiosk, booth.crm)
 
 
-@pytest.mark.row(13)
+@pytest.mark.row(number=13)
 @in_the_hall
 def test_large_packets_are_swallowed_downward(booth: Booth) -> None:
     """Row 13: the CRM has the leads, and its long answer does not come through; that of fewer does."""
@@ -202,7 +202,7 @@ def test_large_packets_are_swallowed_downward(booth: Booth) -> None:
     all_arrived(booth.kiosk, booth.crm)
 
 
-@pytest.mark.row(14)
+@pytest.mark.row(number=14)
 @in_the_hall
 def test_the_wifi_is_lost_while_the_crm_works(booth: Booth) -> None:
     """Row 14: the CRM has the leads, and its answer finds nobody; afterwards each is there once."""
@@ -224,7 +224,7 @@ def test_the_wifi_is_lost_while_the_crm_works(booth: Booth) -> None:
     all_arrived(booth.kiosk, booth.crm)
 
 
-@pytest.mark.row(15)
+@pytest.mark.row(number=15)
 @pytest.mark.soak
 @in_the_hall
 def test_a_third_of_the_packets_is_lost(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -239,7 +239,7 @@ def test_a_third_of_the_packets_is_lost(booth: Booth, monkeypatch: pytest.Monkey
     all_arrived(booth.kiosk, booth.crm)
 
 
-@pytest.mark.row(45)
+@pytest.mark.row(number=45)
 @in_the_hall
 def test_a_clock_that_others_contradict(booth: Booth, authority: Authority) -> None:
     """Row 45: where somebody in the network tells another date, the sentence says which, and what to do."""

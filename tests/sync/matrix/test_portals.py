@@ -14,7 +14,7 @@ Make = Callable[[str], RestConnector]
 MAKES = pytest.mark.parametrize("make", [rest, searching], ids=lambda make: make.__name__)
 
 
-@pytest.mark.row(1)
+@pytest.mark.row(number=1)
 @MAKES
 @pytest.mark.parametrize("status", ["301 Moved Permanently", "302 Found", "303 See Other"])
 def test_a_portal_that_redirects(kiosk: Kiosk, crm: Crm, stranger: Crm, make: Make, status: str) -> None:
@@ -32,7 +32,7 @@ def test_a_portal_that_redirects(kiosk: Kiosk, crm: Crm, stranger: Crm, make: Ma
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(2)
+@pytest.mark.row(number=2)
 @MAKES
 @pytest.mark.parametrize("status", ["307 Temporary Redirect", "308 Permanent Redirect"])
 def test_a_portal_that_redirects_with_the_body(kiosk: Kiosk, crm: Crm, stranger: Crm, make: Make, status: str) -> None:
@@ -50,7 +50,7 @@ def test_a_portal_that_redirects_with_the_body(kiosk: Kiosk, crm: Crm, stranger:
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(2)
+@pytest.mark.row(number=2)
 def test_a_crm_that_moved_within_its_host(kiosk: Kiosk, crm: Crm) -> None:
     """Row 2: a lasting redirect on the CRM's own host is not followed either; it is the set-up that wants a word."""
     kiosk.meet(5)
@@ -75,7 +75,7 @@ PAGES = {
 }
 
 
-@pytest.mark.row(3)
+@pytest.mark.row(number=3)
 @MAKES
 @pytest.mark.parametrize("page", PAGES.values(), ids=PAGES.keys())
 def test_a_portal_that_answers_with_its_page(kiosk: Kiosk, crm: Crm, make: Make, page: bytes) -> None:
@@ -91,7 +91,7 @@ def test_a_portal_that_answers_with_its_page(kiosk: Kiosk, crm: Crm, make: Make,
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(4)
+@pytest.mark.row(number=4)
 @MAKES
 def test_a_portal_that_says_so(kiosk: Kiosk, crm: Crm, make: Make) -> None:
     """Row 4: status 511 is for this alone."""

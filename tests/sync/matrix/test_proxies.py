@@ -86,7 +86,7 @@ def through(authority: Authority, proxy: str) -> NetworkSettings:
     return NetworkSettings(proxy=proxy, ca_file=str(authority.file), check_url="")
 
 
-@pytest.mark.row(46)
+@pytest.mark.row(number=46)
 @pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "kiosk.toml"])
 def test_a_proxy_is_used(
     kiosk: Kiosk, hidden: Crm, proxy: Proxy, authority: Authority, monkeypatch: pytest.MonkeyPatch, variable: str
@@ -113,7 +113,7 @@ REFUSALS = {
 }
 
 
-@pytest.mark.row(46)
+@pytest.mark.row(number=46)
 @pytest.mark.parametrize("refusal", REFUSALS.values(), ids=REFUSALS.keys())
 def test_a_proxy_that_refuses(kiosk: Kiosk, hidden: Crm, proxy: Proxy, authority: Authority, refusal: bytes) -> None:
     """Row 46: nothing was sent; the sentence names the proxy, without what may be secret in its address."""
@@ -129,7 +129,7 @@ def test_a_proxy_that_refuses(kiosk: Kiosk, hidden: Crm, proxy: Proxy, authority
     all_arrived(kiosk, hidden)
 
 
-@pytest.mark.row(46)
+@pytest.mark.row(number=46)
 def test_a_proxy_that_is_not_there(kiosk: Kiosk, authority: Authority) -> None:
     """Row 46: it is the proxy that refuses, not the CRM, and the sentence says so."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -142,7 +142,7 @@ def test_a_proxy_that_is_not_there(kiosk: Kiosk, authority: Authority) -> None:
     held_back(kiosk, "CRM unreachable", f"the proxy {address} refuses the connection")
 
 
-@pytest.mark.row(46)
+@pytest.mark.row(number=46)
 def test_a_proxy_that_cannot_be_used(kiosk: Kiosk, authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
     """Row 46: a SOCKS proxy in the environment is the set-up's fault, and no crash."""
     monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1080")
@@ -154,7 +154,7 @@ def test_a_proxy_that_cannot_be_used(kiosk: Kiosk, authority: Authority, monkeyp
     held_back(kiosk, "set-up", "the proxy 127.0.0.1:1080 is no HTTP proxy", "kiosk.toml")
 
 
-@pytest.mark.row(46)
+@pytest.mark.row(number=46)
 @pytest.mark.parametrize("proxy", ["", "system", "none"])
 def test_the_own_network_needs_no_proxy(
     kiosk: Kiosk, crm: Crm, stranger: Crm, monkeypatch: pytest.MonkeyPatch, proxy: str
@@ -170,7 +170,7 @@ def test_the_own_network_needs_no_proxy(
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(46)
+@pytest.mark.row(number=46)
 @pytest.mark.parametrize("bypass", [NAME, ".example.com", "*", "localhost,example.com"])
 def test_a_host_that_needs_no_proxy(
     kiosk: Kiosk, stranger: Crm, authority: Authority, monkeypatch: pytest.MonkeyPatch, bypass: str

@@ -52,7 +52,7 @@ def of(kiosk: Kiosk, place: int) -> tuple[str, str]:
     return lead, str(found[0])
 
 
-@pytest.mark.row(30)
+@pytest.mark.row(number=30)
 @pytest.mark.parametrize("place", [0, 6, 12])
 def test_one_bad_lead_that_is_named(kiosk: Kiosk, crm: Crm, place: int) -> None:
     """Row 30: it waits for a person, with the CRM's words; the others went with the same call."""
@@ -75,7 +75,7 @@ def test_one_bad_lead_that_is_named(kiosk: Kiosk, crm: Crm, place: int) -> None:
     others_arrived(kiosk, crm, bad, email)
 
 
-@pytest.mark.row(30)
+@pytest.mark.row(number=30)
 @pytest.mark.parametrize("make", [rest, one_by_one], ids=lambda make: make.__name__)
 @pytest.mark.parametrize("status", ["400 Bad Request", "422 Unprocessable Entity", "409 Conflict"])
 def test_one_bad_lead_that_is_not_named(kiosk: Kiosk, crm: Crm, make: Callable[[str], Any], status: str) -> None:
@@ -95,7 +95,7 @@ def test_one_bad_lead_that_is_not_named(kiosk: Kiosk, crm: Crm, make: Callable[[
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(31)
+@pytest.mark.row(number=31)
 @pytest.mark.parametrize("make", [rest, one_by_one], ids=lambda make: make.__name__)
 def test_every_lead_is_refused_alike(kiosk: Kiosk, crm: Crm, make: Callable[[str], Any]) -> None:
     """Row 31: three different leads, one refusal: the gate closes with its name, and nobody needs a person."""
@@ -114,7 +114,7 @@ def test_every_lead_is_refused_alike(kiosk: Kiosk, crm: Crm, make: Callable[[str
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(31)
+@pytest.mark.row(number=31)
 def test_every_lead_is_refused_for_a_reason_of_its_own(kiosk: Kiosk, crm: Crm) -> None:
     """Row 31: these are bad leads, not a bad set-up: each waits for a person with its own words."""
     kiosk.meet(5)
@@ -129,7 +129,7 @@ def test_every_lead_is_refused_for_a_reason_of_its_own(kiosk: Kiosk, crm: Crm) -
     assert 5 == len({kiosk.reason(lead) for lead in kiosk.leads})
 
 
-@pytest.mark.row(32)
+@pytest.mark.row(number=32)
 def test_some_are_taken_some_are_not(kiosk: Kiosk, crm: Crm) -> None:
     """Row 32: each lead ends as the answer says of it: taken, refused, in trouble, or not named at all."""
     kiosk.meet(8)
@@ -161,7 +161,7 @@ def has_one(record: dict[str, Any]) -> Fault:
     return says(reply("409 Conflict", record))
 
 
-@pytest.mark.row(33)
+@pytest.mark.row(number=33)
 @pytest.mark.parametrize("by", ["client_id", "email"])
 def test_a_duplicate_that_is_the_same_person(kiosk: Kiosk, crm: Crm, by: str) -> None:
     """Row 33: our id or the e-mail says so: the lead is delivered, under the id that the CRM has."""
@@ -180,7 +180,7 @@ def test_a_duplicate_that_is_the_same_person(kiosk: Kiosk, crm: Crm, by: str) ->
     assert [email] == crm.held()
 
 
-@pytest.mark.row(33)
+@pytest.mark.row(number=33)
 def test_a_duplicate_that_is_somebody_else(kiosk: Kiosk, crm: Crm) -> None:
     """Row 33: another of the same name: it is never dropped, a person looks."""
     kiosk.meet(1)
@@ -196,7 +196,7 @@ def test_a_duplicate_that_is_somebody_else(kiosk: Kiosk, crm: Crm) -> None:
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(34)
+@pytest.mark.row(number=34)
 @pytest.mark.parametrize("most", [1, 6, 39])
 def test_a_batch_that_is_too_big(kiosk: Kiosk, crm: Crm, most: int) -> None:
     """Row 34: it goes in smaller ones, nobody is at fault, and no larger one is tried for nothing again and again."""
@@ -215,7 +215,7 @@ def test_a_batch_that_is_too_big(kiosk: Kiosk, crm: Crm, most: int) -> None:
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(34)
+@pytest.mark.row(number=34)
 def test_a_lead_that_is_too_big_alone(kiosk: Kiosk, crm: Crm) -> None:
     """Row 34: a person has to shorten it; the others are delivered."""
     kiosk.meet(9)
@@ -229,7 +229,7 @@ def test_a_lead_that_is_too_big_alone(kiosk: Kiosk, crm: Crm) -> None:
     others_arrived(kiosk, crm, bad, email)
 
 
-@pytest.mark.row(36)
+@pytest.mark.row(number=36)
 def test_an_error_of_the_crm_s_that_is_about_one_lead(kiosk: Kiosk, crm: Crm) -> None:
     """Row 36: it fails alone while others pass, backs off, and goes to a person in the end, after half an hour."""
     kiosk.meet(9)
@@ -256,7 +256,7 @@ FAILURES = [
 ]
 
 
-@pytest.mark.row(38)
+@pytest.mark.row(number=38)
 @pytest.mark.parametrize(("body", "cause"), FAILURES, ids=["sign-in", "value"])
 def test_an_error_with_a_status_of_yes(kiosk: Kiosk, crm: Crm, body: Any, cause: str) -> None:
     """Row 38: what the body says counts, not the status; refused alike for all, it is the set-up's fault."""
@@ -279,7 +279,7 @@ ODOO = [
 ]
 
 
-@pytest.mark.row(38)
+@pytest.mark.row(number=38)
 @pytest.mark.parametrize(("name", "words", "cause"), ODOO, ids=[cause for _, _, cause in ODOO])
 def test_odoo_answers_yes_to_everything(
     kiosk: Kiosk, crm: Crm, monkeypatch: pytest.MonkeyPatch, name: str, words: str, cause: str
@@ -318,7 +318,7 @@ BODIES = {
 }
 
 
-@pytest.mark.row(39)
+@pytest.mark.row(number=39)
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
 def test_an_answer_that_says_nothing(kiosk: Kiosk, crm: Crm, body: bytes) -> None:
     """Row 39: no lead counts as delivered or is charged; it stays with the CRM's trouble until it speaks sense."""
@@ -339,7 +339,7 @@ def test_an_answer_that_says_nothing(kiosk: Kiosk, crm: Crm, body: bytes) -> Non
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(39)
+@pytest.mark.row(number=39)
 def test_a_byte_order_mark_is_no_fault(kiosk: Kiosk, crm: Crm) -> None:
     """Row 39: some servers send one in front of their JSON."""
     kiosk.meet(5)
@@ -352,7 +352,7 @@ def test_a_byte_order_mark_is_no_fault(kiosk: Kiosk, crm: Crm) -> None:
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(40)
+@pytest.mark.row(number=40)
 def test_fewer_results_than_leads(kiosk: Kiosk, crm: Crm) -> None:
     """Row 40: who is not named is not delivered, and not charged: the CRM may have them."""
     kiosk.meet(9)
@@ -367,7 +367,7 @@ def test_fewer_results_than_leads(kiosk: Kiosk, crm: Crm) -> None:
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(41)
+@pytest.mark.row(number=41)
 def test_results_in_another_order(kiosk: Kiosk, crm: Crm) -> None:
     """Row 41: they are matched by our id: each lead has the CRM's id of its own record."""
     kiosk.meet(9)
@@ -381,7 +381,7 @@ def test_results_in_another_order(kiosk: Kiosk, crm: Crm) -> None:
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(42)
+@pytest.mark.row(number=42)
 @pytest.mark.parametrize("own", [True, False], ids=["beside ours", "alone"])
 def test_results_of_strangers(kiosk: Kiosk, crm: Crm, own: bool) -> None:
     """Row 42: a lead that was never sent is passed over; where nobody else is named, nothing is proven."""
@@ -398,7 +398,7 @@ def test_results_of_strangers(kiosk: Kiosk, crm: Crm, own: bool) -> None:
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(42)
+@pytest.mark.row(number=42)
 @pytest.mark.parametrize("first", ["taken", "refused"])
 def test_two_results_of_one_lead(kiosk: Kiosk, crm: Crm, first: str) -> None:
     """Row 42: an answer that says yes and no of a lead says nothing of it; it goes again."""
@@ -418,7 +418,7 @@ def test_two_results_of_one_lead(kiosk: Kiosk, crm: Crm, first: str) -> None:
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(43)
+@pytest.mark.row(number=43)
 @pytest.mark.parametrize("status", ["PENDING", "PROCESSING", "CANCELED"])
 def test_hubspot_is_not_done_yet(kiosk: Kiosk, crm: Crm, practice_crm: Any, status: str) -> None:
     """Row 43: taken is not written: no lead is delivered or charged until HubSpot says COMPLETE."""
@@ -437,7 +437,7 @@ def test_hubspot_is_not_done_yet(kiosk: Kiosk, crm: Crm, practice_crm: Any, stat
     assert sorted(kiosk.emails) == sorted(contact["email"] for contact in practice_crm.contacts())
 
 
-@pytest.mark.row(44)
+@pytest.mark.row(number=44)
 @pytest.mark.parametrize("key", ["email", "booth_lead_id"])
 def test_one_person_twice_in_a_batch(kiosk: Kiosk, practice_crm: Any, key: str) -> None:
     """Row 44: HubSpot would refuse the whole call: they go in different ones, and become one contact."""
@@ -456,7 +456,7 @@ def test_one_person_twice_in_a_batch(kiosk: Kiosk, practice_crm: Any, key: str) 
     assert 3 == len(emails) == len(set(emails))
 
 
-@pytest.mark.row(30)
+@pytest.mark.row(number=30)
 @pytest.mark.parametrize("words", ["company: missing", "\x1b[2Jno\r\n2026 INFO all delivered", "x" * 5000, "", "电话"])
 def test_the_words_of_the_crm_can_be_read(kiosk: Kiosk, crm: Crm, words: str) -> None:
     """Row 30: what a person reads is one sentence on one line, whatever the CRM says."""

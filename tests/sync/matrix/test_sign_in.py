@@ -25,7 +25,7 @@ BODIES = {
 }
 
 
-@pytest.mark.row(27)
+@pytest.mark.row(number=27)
 @MAKES
 @pytest.mark.parametrize("answer", BODIES.values(), ids=BODIES.keys())
 def test_a_key_that_is_refused_in_the_middle(kiosk: Kiosk, crm: Crm, make: Make, answer: bytes) -> None:
@@ -50,7 +50,7 @@ def test_a_key_that_is_refused_in_the_middle(kiosk: Kiosk, crm: Crm, make: Make,
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(27)
+@pytest.mark.row(number=27)
 @pytest.mark.parametrize("make", VENDORS, ids=lambda make: make.__name__)
 def test_a_vendor_s_key_that_is_refused(kiosk: Kiosk, practice_crm: Any, make: Callable[[Any], Connector]) -> None:
     """Row 27: in each vendor's own words."""
@@ -67,7 +67,7 @@ def test_a_vendor_s_key_that_is_refused(kiosk: Kiosk, practice_crm: Any, make: C
     assert sorted(kiosk.emails) == sorted(contact["email"] for contact in practice_crm.contacts())
 
 
-@pytest.mark.row(27)
+@pytest.mark.row(number=27)
 def test_a_session_that_lapses_is_renewed_in_silence(kiosk: Kiosk, practice_crm: Any) -> None:
     """Row 27: once a call, and the same batch goes again; nobody hears of it, and no lead is sent twice."""
     practice_crm.set_faults(session_calls=2)
@@ -83,7 +83,7 @@ def test_a_session_that_lapses_is_renewed_in_silence(kiosk: Kiosk, practice_crm:
     assert (30, 0) == (practice_crm.stats()["contacts"], practice_crm.stats()["repeats"])
 
 
-@pytest.mark.row(29)
+@pytest.mark.row(number=29)
 @MAKES
 def test_a_key_that_lacks_a_right(kiosk: Kiosk, crm: Crm, make: Make) -> None:
     """Row 29: the next lead would fail alike; the CRM's own words say what is missing."""
@@ -100,7 +100,7 @@ def test_a_key_that_lacks_a_right(kiosk: Kiosk, crm: Crm, make: Make) -> None:
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(29)
+@pytest.mark.row(number=29)
 @pytest.mark.parametrize("make", VENDORS, ids=lambda make: make.__name__)
 def test_a_vendor_s_key_that_lacks_a_right(kiosk: Kiosk, practice_crm: Any, make: Callable[[Any], Connector]) -> None:
     """Row 29: with what is missing, where the vendor names it."""
@@ -117,7 +117,7 @@ def test_a_vendor_s_key_that_lacks_a_right(kiosk: Kiosk, practice_crm: Any, make
     assert sorted(kiosk.emails) == sorted(contact["email"] for contact in practice_crm.contacts())
 
 
-@pytest.mark.row(47)
+@pytest.mark.row(number=47)
 @MAKES
 @pytest.mark.parametrize("status", ["404 Not Found", "405 Method Not Allowed", "410 Gone"])
 @pytest.mark.parametrize("body", [b"{}", PAGE], ids=["JSON", "page"])

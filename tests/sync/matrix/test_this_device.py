@@ -50,7 +50,7 @@ with held(Path(sys.argv[1])):
 """
 
 
-@pytest.mark.row(48)
+@pytest.mark.row(number=48)
 @pytest.mark.parametrize("times", [1, 3])
 def test_the_power_is_cut_before_the_answer_is_written_down(kiosk: Kiosk, crm: Crm, tmp_path: Path, times: int) -> None:
     """Row 48: the CRM has the leads and this device does not know; they go again under the same ids, and are one."""
@@ -82,7 +82,7 @@ class FillsTheDisk(RestConnector):
         return outcomes
 
 
-@pytest.mark.row(48)
+@pytest.mark.row(number=48)
 def test_the_disk_is_full_when_the_answer_comes(kiosk: Kiosk, crm: Crm) -> None:
     """Row 48: that is said; with room again the same leads go, and are one record each."""
     connector = rest(crm.url)
@@ -100,7 +100,7 @@ def test_the_disk_is_full_when_the_answer_comes(kiosk: Kiosk, crm: Crm) -> None:
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(49)
+@pytest.mark.row(number=49)
 def test_two_drains_at_once(kiosk: Kiosk, crm: Crm, tmp_path: Path) -> None:
     """Row 49: without any lock, two of them send the same leads at the same time: the keys make that harmless."""
     kiosk.meet(60)
@@ -129,7 +129,7 @@ def test_two_drains_at_once(kiosk: Kiosk, crm: Crm, tmp_path: Path) -> None:
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(49)
+@pytest.mark.row(number=49)
 def test_the_lock_dies_with_its_holder(tmp_path: Path) -> None:
     """Row 49: one drain at a time; SIGKILL leaves no lock behind, though the file stays."""
     lock = tmp_path / "drain.lock"
@@ -148,7 +148,7 @@ def test_the_lock_dies_with_its_holder(tmp_path: Path) -> None:
         assert is_held(lock)
 
 
-@pytest.mark.row(49)
+@pytest.mark.row(number=49)
 def test_a_second_drain_of_one_that_stopped_in_the_middle(kiosk: Kiosk, crm: Crm) -> None:
     """Row 49: what the first was told to leave, the second sends; nothing twice."""
     kiosk.meet(30)

@@ -35,7 +35,7 @@ WAITS: list[tuple[list[str], float]] = [
 ]
 
 
-@pytest.mark.row(25)
+@pytest.mark.row(number=25)
 @pytest.mark.parametrize(("headers", "seconds"), WAITS, ids=[" ".join(headers) for headers, _ in WAITS])
 def test_too_many_calls(kiosk: Kiosk, crm: Crm, headers: list[str], seconds: float) -> None:
     """Row 25: it is left alone for as long as it says, to the second; where it says nothing of use, for ten."""
@@ -55,7 +55,7 @@ def test_too_many_calls(kiosk: Kiosk, crm: Crm, headers: list[str], seconds: flo
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(25)
+@pytest.mark.row(number=25)
 def test_too_many_calls_again_and_again(kiosk: Kiosk, crm: Crm) -> None:
     """Row 25: who names no time is asked ever more seldom, up to every five minutes."""
     kiosk.meet(1)
@@ -74,7 +74,7 @@ def test_too_many_calls_again_and_again(kiosk: Kiosk, crm: Crm) -> None:
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(26)
+@pytest.mark.row(number=26)
 @pytest.mark.parametrize("make", [hubspot, salesforce], ids=["429 DAILY", "403 REQUEST_LIMIT_EXCEEDED"])
 def test_the_calls_of_the_day_are_used_up(kiosk: Kiosk, practice_crm: Any, make: Callable[[Any], Connector]) -> None:
     """Row 26: by the vendor's own words, whatever the status; it is asked again within the hour."""
@@ -92,7 +92,7 @@ def test_the_calls_of_the_day_are_used_up(kiosk: Kiosk, practice_crm: Any, make:
     assert sorted(kiosk.emails) == sorted(contact["email"] for contact in practice_crm.contacts())
 
 
-@pytest.mark.row(28)
+@pytest.mark.row(number=28)
 @pytest.mark.parametrize(
     ("answer", "cause"),
     [
@@ -117,7 +117,7 @@ def test_too_many_sign_ins(kiosk: Kiosk, crm: Crm, monkeypatch: pytest.MonkeyPat
     assert ["/services/oauth2/token"] == [call.path for call in crm.calls]
 
 
-@pytest.mark.row(35)
+@pytest.mark.row(number=35)
 @pytest.mark.parametrize("make", [rest, one_by_one], ids=lambda make: make.__name__)
 @pytest.mark.parametrize("status", [500, 501, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 599])
 def test_the_crm_is_down(kiosk: Kiosk, crm: Crm, make: Callable[[str], Connector], status: int) -> None:
@@ -137,7 +137,7 @@ def test_the_crm_is_down(kiosk: Kiosk, crm: Crm, make: Callable[[str], Connector
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(35)
+@pytest.mark.row(number=35)
 def test_a_crm_that_is_down_for_long_is_asked_seldom(kiosk: Kiosk, crm: Crm) -> None:
     """Row 35: up to every five minutes; and however long it lasts, no lead is given up."""
     kiosk.meet(3)
@@ -155,7 +155,7 @@ def test_a_crm_that_is_down_for_long_is_asked_seldom(kiosk: Kiosk, crm: Crm) -> 
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(37)
+@pytest.mark.row(number=37)
 @pytest.mark.parametrize("status", ["423 Locked", "477 Migrating", "503 Service Unavailable"])
 def test_a_crm_that_is_locked_says_for_how_long(kiosk: Kiosk, crm: Crm, status: str) -> None:
     """Row 37: up to a day; the account is being moved, or backed up."""
@@ -171,7 +171,7 @@ def test_a_crm_that_is_locked_says_for_how_long(kiosk: Kiosk, crm: Crm, status: 
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(37)
+@pytest.mark.row(number=37)
 @pytest.mark.parametrize("status", ["423 Locked", "477 Migrating"])
 @pytest.mark.parametrize("headers", [[], ["Retry-After: 1"]], ids=["no time", "a second"])
 def test_a_crm_that_is_locked_is_not_hurried(kiosk: Kiosk, crm: Crm, status: str, headers: list[str]) -> None:

@@ -31,7 +31,7 @@ def has_served(crm: Crm, context: ssl.SSLContext) -> None:
     crm.tls = context
 
 
-@pytest.mark.row(5)
+@pytest.mark.row(number=5)
 def test_an_authority_that_nobody_knows(
     kiosk: Kiosk, crms: Crms, authority: Authority, unknown_authority: Authority
 ) -> None:
@@ -49,7 +49,7 @@ def test_an_authority_that_nobody_knows(
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(5)
+@pytest.mark.row(number=5)
 def test_an_authority_of_one_s_own(kiosk: Kiosk, crms: Crms, authority: Authority) -> None:
     """Row 5: a CRM with a certificate of its own is reached once kiosk.toml names it, and not before."""
     crm = crms(tls=authority.server(HERE))
@@ -65,7 +65,7 @@ def test_an_authority_of_one_s_own(kiosk: Kiosk, crms: Crms, authority: Authorit
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(5)
+@pytest.mark.row(number=5)
 @pytest.mark.parametrize(
     "content", [b"no certificate", b"-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----"]
 )
@@ -81,7 +81,7 @@ def test_a_file_that_holds_no_authority(kiosk: Kiosk, crm: Crm, tmp_path: Path, 
     held_back(kiosk, "set-up", "ca_file", "kiosk.toml")
 
 
-@pytest.mark.row(6)
+@pytest.mark.row(number=6)
 def test_a_certificate_of_another_name(kiosk: Kiosk, crms: Crms, authority: Authority) -> None:
     """Row 6: whoever answers is somebody else: a portal that says that it is everybody."""
     crm = crms(tls=authority.server("wifi.example.net"))
@@ -96,7 +96,7 @@ def test_a_certificate_of_another_name(kiosk: Kiosk, crms: Crms, authority: Auth
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(8)
+@pytest.mark.row(number=8)
 @pytest.mark.parametrize("page", [reply("302 Found", PAGE, HTML, "Location: http://wifi.example.net/"), PAGE])
 def test_a_port_that_speaks_plain_http(kiosk: Kiosk, crms: Crms, authority: Authority, page: bytes) -> None:
     """Row 8: a portal answers in plain text where encryption was asked for."""
@@ -118,7 +118,7 @@ def test_a_port_that_speaks_plain_http(kiosk: Kiosk, crms: Crms, authority: Auth
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(8)
+@pytest.mark.row(number=8)
 @pytest.mark.parametrize("how", ["closes", "resets"])
 def test_a_port_that_hangs_up_on_tls(kiosk: Kiosk, crms: Crms, authority: Authority, how: str) -> None:
     """Row 8: a filter that lets no encryption through; nothing was sent."""
@@ -140,7 +140,7 @@ def test_a_port_that_hangs_up_on_tls(kiosk: Kiosk, crms: Crms, authority: Author
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(17)
+@pytest.mark.row(number=17)
 def test_bytes_that_are_no_tls_in_the_middle(kiosk: Kiosk, crms: Crms, authority: Authority) -> None:
     """Row 17: something breaks an encrypted answer; the CRM has the leads, and the same ids go again."""
     crm = crms(tls=authority.server(HERE))
@@ -160,7 +160,7 @@ def test_bytes_that_are_no_tls_in_the_middle(kiosk: Kiosk, crms: Crms, authority
     all_arrived(kiosk, crm)
 
 
-@pytest.mark.row(45)
+@pytest.mark.row(number=45)
 @pytest.mark.parametrize(
     ("since", "until"), [(-9 * DAY, -2 * DAY), (2 * DAY, 9 * DAY)], ids=["expired", "not yet valid"]
 )
