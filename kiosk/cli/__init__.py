@@ -25,6 +25,8 @@ COMMANDS = {
     "export": "leads",
     "import": "imports",
     "badges": "badges",
+    "loadtest": "loadtest",
+    "demo": "demo",
 }
 """Every command, and the module of this package that it is in."""
 
@@ -32,6 +34,7 @@ FAMILIES = {
     "At the booth": ("run", "scan", "status", "pending", "attempts", "sync", "retry", "discard", "restore"),
     "Before and after the show": ("check", "import", "badges", "leads", "export"),
     "Other devices": ("serve", "token"),
+    "What it can carry": ("demo", "loadtest"),
     "Behind the scenes": ("worker", "practice-crm"),
 }
 

@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -161,6 +161,18 @@ class Records:
     def close(self) -> None:
         """Let go of the file."""
         self.db.close()
+
+
+def how_often(path: Path, *, email: str = "", client_id: str = "") -> dict[str, int]:
+    """How many contacts the file at *path* has of each e-mail with these parts in it and its id; it may be in use."""
+    sql = """
+        select lower(json_extract(fields, '$.email')) as email, count(*) as number
+          from contacts
+         where instr(lower(json_extract(fields, '$.email')), lower(?)) and instr(client_id, ?)
+         group by 1
+    """
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30)) as db:
+        return dict(db.execute(sql, (email, client_id)).fetchall())
 
 
 def number_of(name: str) -> int:

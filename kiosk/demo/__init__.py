@@ -1,0 +1,1 @@
+"""The story in two minutes: the same visitors at a booth that waits for the CRM, and at this one."""

@@ -1,0 +1,132 @@
+"""`kiosk loadtest` and `kiosk demo` as people call them."""
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from click.testing import CliRunner, Result
+
+from kiosk.cli import cli
+from kiosk.loadtest import own as own_module
+from kiosk.loadtest.own import Own
+
+HEADER = [
+    "PEOPLE", "CRM", "POSTS", "MEAN", "ms", "P50", "P95", "P99", "MAX", "FAILURES", "SAVED", "DELIVERED", "DUPLICATES",
+    "A", "SECOND",
+]  # fmt: skip
+
+ELSEWHERE = [
+    "http://192.168.1.5:8770", "http://example.com:80", "https://127.0.0.1:8770", "http://127.0.0.1", "127.0.0.1:8770",
+    "http://127.0.0.1.example.com:80", "http://0.0.0.0:8770", "http://127.0.0.1:8770/api", "http://[::1", "ftp://x",
+    "",
+]  # fmt: skip
+
+
+def called(*command: str) -> Result:
+    """What the command comes to."""
+    return CliRunner().invoke(cli, command)
+
+
+def test_a_table_a_picture_and_status_0(tmp_path: Path) -> None:
+    """A row for each run, on a kiosk of its own; the picture says the same."""
+    picture = tmp_path / "chart.svg"
+
+    done = called("loadtest", "--people", "2", "--people", "4", "--posts", "2", "--chart", str(picture))
+
+    header, first, second = done.stdout.splitlines()
+    assert (0, "") == (done.exit_code, done.stderr)
+    assert header.split() == HEADER
+    assert [["2", "fast", "4"], ["4", "fast", "8"]] == [line.split()[:3] for line in (first, second)]
+    assert [["0", "4", "4", "0"], ["0", "8", "8", "0"]] == [line.split()[8:12] for line in (first, second)]
+    words = " ".join(ElementTree.fromstring(picture.read_text(encoding="utf-8")).itertext())
+    assert "4 people at once, 8 posts" in words
+    assert first.split()[7] in words
+
+
+def test_a_crm_that_is_down_keeps_nobody_waiting() -> None:
+    """All is saved and nothing delivered; that is no failure, and it is said."""
+    done = called("loadtest", "--people", "3", "--posts", "1", "--crm", "down", "--json")
+    told = called("loadtest", "--people", "3", "--posts", "1", "--crm", "down")
+
+    (found,) = json.loads(done.stdout)
+    assert (0, 3, 0, 0) == (done.exit_code, found["saved"], found["delivered"], found["failures"])
+    assert "3 people: 3 were not at the CRM yet when the test ended.\n" in told.stdout
+
+
+@pytest.mark.parametrize("url", ELSEWHERE)
+def test_any_other_address_is_refused(url: str) -> None:
+    """With one sentence; nothing is sent there."""
+    done = called("loadtest", "--url", url, "--token", "x", "--people", "1")
+
+    assert 1 == done.exit_code
+    assert (
+        "Error: Only a kiosk of this device can be loaded: --url must be like http://127.0.0.1:8770.\n" == done.stderr
+    )
+
+
+def test_a_kiosk_that_runs_can_be_loaded_by_whoever_may_read_it(own: Own) -> None:
+    """Others are told which token they need."""
+    address = f"http://127.0.0.1:{own.port}"
+
+    good = called("loadtest", "--url", address, "--token", own.token, "--people", "2", "--posts", "1")
+    bad = called("loadtest", "--url", address, "--token", "bk_no_such", "--people", "2")
+
+    assert (0, "2") == (good.exit_code, good.stdout.splitlines()[1].split()[10])
+    assert (1, "") == (bad.exit_code, bad.stdout)
+    assert "kiosk token new loadtest --role read" in bad.stderr
+
+
+def test_a_kiosk_that_delivers_in_earnest_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its CRM would get people who do not exist."""
+    (tmp_path / "out").mkdir()
+    crm = '[crm]\nconnector = "csv"\n[crm.csv]\nfolder = "{folder}/out"\n'
+    monkeypatch.setattr(own_module, "TOML", own_module.TOML + crm)
+    earnest = Own(tmp_path)
+
+    with earnest.running("serve") as said:
+        done = called("loadtest", "--url", said.rpartition(" ")[2], "--token", earnest.token, "--people", "1")
+
+    assert (1, "") == (done.exit_code, done.stdout)
+    assert done.stderr.startswith("Error: That kiosk delivers to a real CRM, which would get all these leads")
+
+
+def test_an_address_where_nothing_answers_is_said_so() -> None:
+    """With what to start."""
+    done = called("loadtest", "--url", "http://127.0.0.1:1", "--token", "x", "--people", "1")
+
+    assert (1, "Error: No kiosk answers at 127.0.0.1:1; start one with `kiosk serve`.\n") == (
+        done.exit_code,
+        done.stderr,
+    )
+
+
+def test_a_crm_can_be_chosen_only_for_a_kiosk_of_its_own() -> None:
+    """One that runs has its CRM."""
+    done = called("loadtest", "--url", "http://127.0.0.1:8770", "--crm", "slow")
+
+    assert 2 == done.exit_code
+    assert "--crm is for a kiosk that is started here" in done.stderr
+
+
+def test_the_demo_shows_who_waits_and_who_does_not() -> None:
+    """Both booths have had all their visitors come; this one is done with them, the other stands in line."""
+    done = called("demo", "--badges", "12", "--pace", "0.02", "--seconds", "10", "--json")
+
+    old, new = json.loads(done.stdout)
+    assert (0, 12, 12) == (done.exit_code, old["arrived"], new["arrived"])
+    assert (12, 0, 0) == (len(new["waits"]), new["lost"], new["in_line"])
+    assert len(old["waits"]) + old["lost"] + old["in_line"] == 12
+    assert old["in_line"] >= 6  # nobody gets through a CRM that takes 2 s faster than one each 2 s
+    assert old["longest"] > 2 > max(new["waits"])
+    assert (12, 0) == (new["in_crm"], new["twice"])
+
+
+def test_the_demo_ends_with_a_table() -> None:
+    """Without a terminal it says lines meanwhile."""
+    done = called("demo", "--badges", "2", "--pace", "0.1", "--seconds", "1.5")
+
+    lines = done.stdout.splitlines()
+    assert (0, "2 visitors, one each 0.1 s. The CRM takes 2 to 5 s a call.") == (done.exit_code, lines[0])
+    assert ["told", '"saved"', "0", "2"] == next(line.split() for line in lines if line.startswith("told"))
+    assert any(line.startswith("all visitors done after  not in this time") for line in lines)

@@ -1,0 +1,62 @@
+"""What is told of a booth in the demo."""
+
+import asyncio
+import time
+
+import pytest
+
+from kiosk.demo.side import Lost, Side
+from kiosk.demo.telling import sentence, span
+
+
+def served(pace: float, *seconds: float) -> Side:
+    """A booth whose visitors take so many *seconds* each; one who takes none is lost."""
+    side = Side("A booth", pace, len(seconds))
+
+    async def save(number: int, badge: bytes) -> None:
+        await asyncio.sleep(seconds[number])
+        if not seconds[number]:
+            raise Lost("nobody knows")
+
+    asyncio.run(side.serve([b""] * len(seconds), save))
+    return side
+
+
+def test_who_comes_while_another_is_served_waits_for_both() -> None:
+    """The wait is from coming to leaving, not only at the desk."""
+    side = served(0.01, 0.3, 0.3)
+
+    assert side.waits[0] >= 0.3
+    assert side.waits[1] >= 0.59
+    assert side.longest == side.waits[1]
+
+
+def test_a_visitor_who_was_sent_away_is_not_in_line_and_was_not_told_saved() -> None:
+    """They are counted apart."""
+    side = served(0.01, 0.02, 0.0, 0.02)
+
+    assert (2, 1, 0) == (len(side.waits), side.lost, side.in_line)
+    assert side.done_after is not None
+
+
+def test_visitors_come_at_their_pace_however_slow_the_booth_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those who are not served yet stand in line; who has stood longest counts for the longest wait."""
+    side = Side("A booth", 1.0, 10, started=100.0)
+    monkeypatch.setattr(time, "monotonic", lambda: 104.5)
+
+    assert (5, 5, 4.5) == (side.arrived, side.in_line, side.longest)
+
+
+def test_what_is_over_stands_still() -> None:
+    """However late it is looked at."""
+    side = Side("A booth", 1.0, 10, started=100.0, ended=103.5)
+
+    assert (4, 4, 3.5) == (side.arrived, side.in_line, side.longest)
+
+
+def test_a_booth_in_a_line() -> None:
+    """For logs and pipes."""
+    side = Side("A booth", 1.0, 3, started=0.0, ended=9.0, waits=[0.5, 0.1], lost=1, in_crm=2)
+
+    assert "2 saved, 1 given up, 0 in line, 2 in the CRM." == sentence(side)
+    assert ("12 ms", "12.0 s") == (span(0.012), span(12))
