@@ -15,6 +15,8 @@ from kiosk.intake.body import Problem
 from kiosk.intake.contacts import Contacts
 from kiosk.intake.door import Door
 from kiosk.intake.health import Health
+from kiosk.intake.live import Live
+from kiosk.intake.pages import Pages
 from kiosk.intake.pairing import Pairing
 from kiosk.intake.parts import Parts
 from kiosk.intake.verbs import Verbs
@@ -29,7 +31,7 @@ def intake_app(parts: Parts, wake: Callable[[], None]) -> Callable[..., Awaitabl
 
     door = Door(find, settings.max_body, settings.calls_per_second)
     parts.writer.before = lambda db: devices.note_seen(db, door.take_heard(), parts.clock.wall())
-    endpoints = (Contacts(parts), Verbs(parts, wake), Health(parts), Pairing(parts))
+    endpoints = (Contacts(parts), Verbs(parts, wake), Health(parts), Pairing(parts), Live(parts), Pages())
     app = Starlette(
         routes=[route for group in endpoints for route in group.routes],
         exception_handlers={HTTPException: not_there, Exception: on_error},

@@ -66,6 +66,7 @@ def config_of(context: ssl.SSLContext | None, app: Any) -> uvicorn.Config:
         access_log=False,
         lifespan="off",
         server_header=False,
+        headers=[("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer")],
         timeout_keep_alive=30,
         timeout_graceful_shutdown=10,
         ssl_context_factory=(lambda config, made: context) if context else None,

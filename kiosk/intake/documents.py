@@ -1,0 +1,166 @@
+"""What the API answers, typed: its document is made from these, and tests hold the answers to them."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+State = Literal["waiting", "needs you", "delivered", "discarded"]
+
+Seconds = Annotated[float, Meta(ge=0)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Count = Annotated[int, Meta(ge=0)]
+Since1970 = Annotated[float, Meta(description="Seconds since 1970 UTC.")]
+
+
+class Error(Struct, forbid_unknown_fields=True, kw_only=True):
+    """What was wrong, as RFC 9457 has it."""
+
+    type: Literal["about:blank"]
+    title: str
+    status: Annotated[int, Meta(ge=400, le=599)]
+    detail: Annotated[str, Meta(description="What happened, and what to do, in one sentence.")]
+    field: Annotated[str, Meta(description="Which field is wrong; not there where none is.")] = ""
+    limit: Annotated[int, Meta(description="What may be sent at the most.")] = 0
+    retry_after: Annotated[int, Meta(description="Seconds to wait, as in the header Retry-After.")] = 0
+
+
+class Saved(Struct, forbid_unknown_fields=True):
+    """What came of a contact that was posted: it is on the disk."""
+
+    id: Annotated[str, Meta(description="The lead's id here.")]
+    client_id: str
+    status: Annotated[
+        Literal["created", "merged", "updated", "unchanged"],
+        Meta(description="`merged` where a lead that was here already is the same person."),
+    ]
+
+
+class BulkResult(Struct, forbid_unknown_fields=True, kw_only=True):
+    """How one item of a bulk call ended: saved, or refused with an error of its own."""
+
+    client_id: Annotated[object, Meta(description="As it was sent; null where none was.")]
+    status: Annotated[int, Meta(ge=200, le=599, description="201 the first time, 200 again; else the error's.")]
+    id: Annotated[str, Meta(description="The lead's id here, where it was saved.")] = ""
+    result: Literal["created", "merged", "updated", "unchanged", ""] = ""
+    error: Error | None = None
+
+
+class BulkAnswer(Struct, forbid_unknown_fields=True):
+    """An answer for each item, in the order in which they were sent."""
+
+    results: list[BulkResult]
+
+
+class Lead(Struct, forbid_unknown_fields=True):
+    """A lead, where it is, and why."""
+
+    id: str
+    event: str
+    name: str
+    first_name: str
+    last_name: str
+    email: str
+    phone: str
+    company: str
+    job_title: str
+    website: str
+    address: str
+    city: str
+    region: str
+    postcode: str
+    country: str
+    badge_id: str
+    rating: Annotated[int, Meta(ge=1, le=5)] | None
+    note: str
+    tags: list[str]
+    answers: dict[str, str]
+    revision: Annotated[int, Meta(ge=1)]
+    scanned_at: datetime
+    operator: str
+    state: State
+    cause: str
+    why: Annotated[str, Meta(description="Why it is where it is, and what happens next.")]
+    attempts: Count
+    remote_id: Annotated[str | None, Meta(description="Its id in the CRM.")]
+    delivered_at: datetime | None
+
+
+class LeadPage(Struct, forbid_unknown_fields=True):
+    """One page of leads, the newest first."""
+
+    contacts: list[Lead]
+    next_cursor: Annotated[str | None, Meta(description="Send it as `cursor` for the next page; null on the last.")]
+
+
+class GateChange(Struct, forbid_unknown_fields=True):
+    """The gate to the CRM opened, or closed for a cause."""
+
+    is_open: bool
+    cause: str
+    sentence: str
+    at: Since1970
+
+
+class Hour(Struct, forbid_unknown_fields=True):
+    """An hour by the clock on the wall."""
+
+    since: Since1970
+    leads: Count
+
+
+class KnownDevice(Struct, forbid_unknown_fields=True):
+    """A device that has a token."""
+
+    id: str
+    name: str
+    role: Literal["post", "read", "manage"]
+    seen_at: Since1970 | None
+
+
+class Status(Struct, forbid_unknown_fields=True):
+    """How delivery stands; what is not known is null."""
+
+    event: str
+    practice: Annotated[bool, Meta(description="Whether leads go to the practice CRM and nowhere else.")]
+    now: Since1970
+    waiting: Count
+    needs_you: Count
+    delivered: Count
+    discarded: Count
+    scanned_today: Count
+    leads_last_hour: Count
+    leads_by_hour: list[Hour]
+    safe_to_pack_up: bool
+    sentence: Annotated[str, Meta(description="Why nothing is moving, or that all is well.")]
+    sender_runs: bool
+    crm: Annotated[str, Meta(description="What is known of the CRM, in a few words.")]
+    cause: Annotated[str, Meta(description="Why the gate is closed; empty while it is open.")]
+    next_try_seconds: Seconds
+    last_success: Since1970 | None
+    oldest_waiting: Annotated[Seconds | None, Meta(description="Since the scan of the lead that has waited longest.")]
+    attempts: Annotated[dict[str, Count], Meta(description="Attempts of all time, by how they ended.")]
+    success_rate: Annotated[Share | None, Meta(description="Of the attempts within the last hour.")]
+    error_rate: Annotated[Share | None, Meta(description="What the CRM or the network failed, of the same attempts.")]
+    answer_median: Annotated[Seconds | None, Meta(description="That the CRM took for an answer, within the last hour.")]
+    answer_p95: Seconds | None
+    history: list[GateChange]
+    devices: list[KnownDevice]
+
+
+class Trying(Struct, forbid_unknown_fields=True):
+    """The worker was told."""
+
+    status: Literal["trying"]
+
+
+class Token(Struct, forbid_unknown_fields=True):
+    """What a device is known by; nobody can show it again."""
+
+    token: str
+
+
+class Well(Struct, forbid_unknown_fields=True):
+    """It answers."""
+
+    status: Literal["ok", "ready"]
