@@ -322,3 +322,25 @@ def m008_alerts(db: Database) -> None:
     """Remember what is wrong, and who was told: once for each cause, whichever process notices it."""
     for statement in ALERTS.split(";\n"):
         db.execute(statement)
+
+
+POSTED_BY_DEVICE = """
+create table posted_by_device (
+    client_id text not null,                -- made by the device that posted it
+    device_id text not null,                -- that device; empty for what came in a list
+    lead_id text not null references leads (id),
+    content_hash blob,                      -- SHA-256 of what was posted last; null where nobody knows
+    at real not null,
+    primary key (client_id, device_id)
+) strict, without rowid;
+insert into posted_by_device select client_id, '', lead_id, null, at from posted;
+drop table posted;
+alter table posted_by_device rename to posted
+"""
+
+
+@migrations()
+def m009_ids_are_a_device_s_own(db: Database) -> None:
+    """Let two devices have the same id for two people, and remember what was posted."""
+    for statement in POSTED_BY_DEVICE.split(";\n"):
+        db.execute(statement)

@@ -1,4 +1,8 @@
-"""Leads that other devices posted, by the ids that those gave them: posting one again is normal."""
+"""
+Leads that other devices posted, by the ids that those gave them: posting one again is normal.
+
+Each device counts for itself, so that two that both begin with 1 speak of two people.
+"""
 
 import json
 from collections.abc import Sequence
@@ -7,34 +11,49 @@ from sqlite_utils import Database
 
 from data.many import insert
 
-FIND = "select lead_id from posted where client_id = ?"
-NOTE = "insert into posted (client_id, lead_id, at) values (?, ?, ?)"
-FIND_MANY = "select client_id, lead_id from posted where client_id in (select value from json_each(?))"
-OF_A_LEAD = "select client_id from posted where lead_id = ? order by at limit 1"
+FIND = "select lead_id from posted where client_id = ? and device_id = ?"
+LAST = "select lead_id, content_hash from posted where client_id = ? and device_id = ?"
+NAMED = "select lead_id from posted where client_id = ? order by device_id <> ?, at limit 1"
+FIND_MANY = "select client_id, device_id from posted where client_id in (select value from json_each(?))"
+
+NOTE = """
+    insert into posted (client_id, device_id, lead_id, content_hash, at) values (?, ?, ?, ?, ?)
+    on conflict do update set content_hash = excluded.content_hash
+"""
+
+COLUMNS = ("client_id", "device_id", "lead_id", "content_hash", "at")
 
 
-def find(db: Database, client_id: str) -> str | None:
-    """The lead that was posted as *client_id*; None where none was."""
-    row = db.execute(FIND, (client_id,)).fetchone()
+def find(db: Database, client_id: str, device_id: str = "") -> str | None:
+    """The lead that this device posted as *client_id*, or that came so in a list; None where there is none."""
+    row = db.execute(FIND, (client_id, device_id)).fetchone()
     return row["lead_id"] if row else None
 
 
-def note(db: Database, client_id: str, lead_id: str, now: float) -> None:
-    """Remember which lead *client_id* is. Runs inside `writing`."""
-    db.execute(NOTE, (client_id, lead_id, now))
+def last(db: Database, client_id: str, device_id: str) -> tuple[str, bytes | None] | None:
+    """The same, with the hash of what was posted last."""
+    row = db.execute(LAST, (client_id, device_id)).fetchone()
+    return (row["lead_id"], row["content_hash"]) if row else None
 
 
-def client_id_of(db: Database, lead_id: str) -> str | None:
-    """The id under which a lead was first posted; None where it was scanned here."""
-    row = db.execute(OF_A_LEAD, (lead_id,)).fetchone()
-    return row["client_id"] if row else None
+def named(db: Database, client_id: str, device_id: str) -> str | None:
+    """The lead that this device calls *client_id*; where it calls none so, the one that was first called so."""
+    row = db.execute(NAMED, (client_id, device_id)).fetchone()
+    return row["lead_id"] if row else None
 
 
-def find_many(db: Database, client_ids: Sequence[str]) -> dict[str, str]:
-    """The leads that were posted under those of *client_ids* that are known."""
-    return {row["client_id"]: row["lead_id"] for row in db.execute(FIND_MANY, (json.dumps(client_ids),))}
+def note(
+    db: Database, client_id: str, lead_id: str, now: float, device_id: str = "", content_hash: bytes | None = None
+) -> None:
+    """Remember which lead *client_id* is, and what was posted. Runs inside `writing`."""
+    db.execute(NOTE, (client_id, device_id, lead_id, content_hash, now))
 
 
-def note_many(db: Database, posted: Sequence[tuple[str, str, float]]) -> None:
-    """Remember which lead each client's id is, and since when. Runs inside `writing`."""
-    insert(db, "posted", ("client_id", "lead_id", "at"), posted)
+def find_many(db: Database, client_ids: Sequence[str]) -> set[tuple[str, str]]:
+    """Those of *client_ids* that are known, each with every device that posted it."""
+    return {(row["client_id"], row["device_id"]) for row in db.execute(FIND_MANY, (json.dumps(client_ids),))}
+
+
+def note_many(db: Database, posted: Sequence[tuple[str, str, str, bytes, float]]) -> None:
+    """Remember what was posted for the first time: rows of `COLUMNS`. Runs inside `writing`."""
+    insert(db, "posted", COLUMNS, posted)

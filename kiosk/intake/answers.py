@@ -13,6 +13,9 @@ from kiosk.intake.writer import Full
 
 log = logging.getLogger(__name__)
 
+NUL = rb"\u0000"
+"""How JSON writes it."""
+
 encode = msgspec.json.Encoder().encode
 
 
@@ -50,8 +53,6 @@ def as_problem(error: Exception) -> Problem:
             return Problem(503, str(error), retry_after=1)
         case StoreError():
             return Problem(503, str(error), retry_after=10)
-        case KeyError():
-            return Problem(404, "There is no such lead here.")
     log.error("a call failed", exc_info=error)
     return Problem(500, "Something failed here; it is written in the kiosk's log. Nothing was saved.")
 
@@ -68,7 +69,21 @@ async def body_of(request: Request) -> Any:
     Raises:
         Problem: it is none.
     """
+    body = await request.body()
     try:
-        return msgspec.json.decode(await request.body())
+        document = msgspec.json.decode(body)
+        return without_nul(document) if NUL in body else document
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Problem(400, f"The body is no JSON: {error}.") from None
+
+
+def without_nul(document: Any) -> Any:
+    """*document*, whose texts lose the character that ends a text for SQLite, and that many a CRM refuses."""
+    match document:
+        case str():
+            return document.replace("\0", "")
+        case list():
+            return [without_nul(item) for item in document]
+        case dict():
+            return {without_nul(key): without_nul(value) for key, value in document.items()}
+    return document

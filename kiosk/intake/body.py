@@ -7,20 +7,35 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
+from kiosk.moments import FIRST, LAST
+
 AT_ONCE = 100
 """Contacts that one call may hold."""
 
-Id = Annotated[str, Meta(min_length=1, max_length=200, pattern="^[ -~]+$", description="Made by the client.")]
+LONGEST_ID = 200
+
+PRINTABLE, ADDRESS, SOMETHING = r"^[ -~]+$", r"^(?:[^@\s]+@[^@\s]+|)$", r"\S"
+"""What texts must look like; `complaint` says it in words."""
+
+Id = Annotated[str, Meta(min_length=1, max_length=LONGEST_ID, pattern=PRINTABLE, description="Made by the client.")]
 Line = Annotated[str, Meta(max_length=500)]
-Email = Annotated[str, Meta(max_length=320, pattern=r"^(?:[^@\s]+@[^@\s]+|)$")]
+Email = Annotated[str, Meta(max_length=320, pattern=ADDRESS)]
 Text = Annotated[str, Meta(max_length=10_000)]
 Moment = Annotated[datetime, Meta(tz=True, description="When it was scanned, by the client's clock.")]
 
 Shape = TypeVar("Shape")
 
-PLACE = re.compile(r" - at `(?:key|\$)\.?(?:\[\.\.\.\]|\[\d+\])?\.?([^`]*)`$")
-UNKNOWN = re.compile(r"unknown field `([^`]*)`")
+PLACE = re.compile(r" - at (?:`key` in )?`\$\.?([^`]*?)(?:\[\.\.\.\])?`$")
+"""Where msgspec says that it found something; the key of an object is not told."""
+
+UNKNOWN = re.compile(r"unknown field `(.*)`", re.DOTALL)
 MISSING = re.compile(r"missing required field `([^`]*)`")
+
+WORDS = {
+    PRINTABLE: "it must be of printable ASCII characters",
+    ADDRESS: "that is no e-mail address",
+    SOMETHING: "it must not be blank",
+}
 
 
 class ContactFields(Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
@@ -104,7 +119,10 @@ def contact_from(document: Any) -> NewContact:
     Raises:
         Problem: it is none, with the field that is wrong.
     """
-    return converted(document, NewContact)
+    contact = converted(document, NewContact)
+    if contact.scanned_at and not FIRST <= contact.scanned_at.timestamp() < LAST:
+        raise Problem(422, "scanned_at: it must be from 1970 to 2199.", field="scanned_at")
+    return contact
 
 
 def changes_from(document: Any) -> ContactFields:
@@ -134,6 +152,9 @@ def complaint(error: msgspec.ValidationError) -> Problem:
     """What msgspec found, with the field taken out of "Expected `int` <= 5 - at `$.rating`"."""
     said = str(error)
     place = PLACE.search(said) or UNKNOWN.search(said) or MISSING.search(said)
-    field = place[1] if place else ""
-    what = PLACE.sub("", said)
+    field, what = place[1] if place else "", PLACE.sub("", said)
+    for pattern, words in WORDS.items():
+        what = words if what.endswith(f"matching regex {pattern!r}") else what
+    if UNKNOWN.search(what):
+        what = "there is no such field"
     return Problem(422, f"{field}: {what[:1].lower()}{what[1:]}." if field else f"{what}.", field=field)

@@ -7,9 +7,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from data import posted
+from data.devices import Device
 from data.store import Store
 from kiosk.intake.answers import as_problem, body_of, json
-from kiosk.intake.body import AT_ONCE, NewContact, Problem, changes_from, contact_from
+from kiosk.intake.body import AT_ONCE, LONGEST_ID, NewContact, Problem, changes_from, contact_from
 from kiosk.intake.door import needs
 from kiosk.intake.parts import Parts
 from kiosk.intake.shown import LeadList, lead_of, leads_of
@@ -35,7 +36,7 @@ class Contacts:
         document = await body_of(request)
         if isinstance(document, dict) and document.get("client_id") is None and "idempotency-key" in request.headers:
             document["client_id"] = request.headers["idempotency-key"]
-        taken: Taken = await self.parts.writer.take((contact_from(document), device.name))
+        taken: Taken = await self.parts.writer.take((contact_from(document), device))
         return json(told(taken), 201 if taken.is_first else 200)
 
     async def post_many(self, request: Request) -> Response:
@@ -48,7 +49,7 @@ class Contacts:
         if len(items) > AT_ONCE:
             raise Problem(413, f"contacts: at most {AT_ONCE} at once.", field="contacts", limit=AT_ONCE)
         read = [named(item) for item in items]
-        posts = [(contact, device.name) for contact in read if isinstance(contact, NewContact)]
+        posts = [(contact, device) for contact in read if isinstance(contact, NewContact)]
         taken = iter(await self.take_many(posts) if posts else ())
         ends = [next(taken) if isinstance(contact, NewContact) else contact for contact in read]
         return json({"results": [result(item, end) for item, end in zip(items, ends, strict=True)]})
@@ -59,9 +60,8 @@ class Contacts:
 
     async def get(self, request: Request) -> Response:
         """One lead, by our id or by the client's."""
-        needs(request, "read")
-        name = request.path_params["id"]
-        return json(await self.parts.read(lambda db: lead_of(db, self.parts, known(db, name))))
+        device, name = needs(request, "read"), request.path_params["id"]
+        return json(await self.parts.read(lambda db: lead_of(db, self.parts, known(db, name, device))))
 
     async def listed(self, request: Request) -> Response:
         """Leads, the newest first, page by page."""
@@ -73,7 +73,7 @@ class Contacts:
         """Change a lead; `null` leaves as is."""
         device = needs(request, "manage")
         fields, name, parts = changes_from(await body_of(request)), request.path_params["id"], self.parts
-        lead_id = await parts.read(lambda db: known(db, name))
+        lead_id = await parts.read(lambda db: known(db, name, device))
         await parts.writer.do(lambda db: parts.taking.update(db, lead_id, fields, device.name))
         return json(await parts.read(lambda db: lead_of(db, parts, lead_id)))
 
@@ -94,17 +94,22 @@ def result(item: Any, end: Taken | Exception) -> dict[str, Any]:
     if isinstance(end, Taken):
         return {**told(end), "status": 201 if end.is_first else 200, "result": end.status}
     client_id, error = item.get("client_id") if isinstance(item, dict) else None, as_problem(end)
-    return {"client_id": client_id, "status": error.status, "error": error.document()}
+    named = client_id[:LONGEST_ID] if isinstance(client_id, str) else None
+    return {"client_id": named, "status": error.status, "error": error.document()}
 
 
-def known(db: Store, name: str) -> str:
+def known(db: Store, name: str, device: Device) -> str:
     """
-    The id of the lead that is called *name* here or by its client.
+    The id of the lead that is called *name* here, or by a client, *device* before all others.
 
     Raises:
-        KeyError: there is none.
+        Problem: there is none.
     """
-    return posted.find(db, name) or name
+    if db.execute("select 1 from leads where id = ?", (name,)).fetchone():
+        return name
+    if found := posted.named(db, name, device.id):
+        return found
+    raise Problem(404, "There is no such lead here.")
 
 
 def told(taken: Taken) -> dict[str, Any]:

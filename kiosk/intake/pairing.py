@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from data import devices
 from kiosk.intake.answers import body_of, json
-from kiosk.intake.body import Problem, converted
+from kiosk.intake.body import SOMETHING, Problem, converted
 from kiosk.intake.parts import Parts
 
 
@@ -17,7 +17,7 @@ class Pair(Struct, forbid_unknown_fields=True):
     """What a device says that scanned the code."""
 
     code: Annotated[str, Meta(min_length=1, max_length=100)]
-    name: Annotated[str, Meta(min_length=1, max_length=100, pattern=r"\S")] = "device"
+    name: Annotated[str, Meta(min_length=1, max_length=100, pattern=SOMETHING)] = "device"
 
 
 class Pairing:

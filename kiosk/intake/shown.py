@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -45,7 +46,7 @@ class LeadList:
         if wrong := [state for state in states if state not in STATES]:
             raise Problem(422, f"state: {wrong[0]!r} is none; there are {', '.join(STATES)}.", field="state")
         limit = query.get("limit", "50")
-        if not (limit.isascii() and limit.isdecimal() and 1 <= int(limit) <= LARGEST):
+        if not (re.fullmatch(r"\d{1,9}", limit, re.ASCII) and 1 <= int(limit) <= LARGEST):
             raise Problem(422, f"limit: it must be from 1 to {LARGEST}.", field="limit")
         before = uncovered(query["cursor"]) if query.get("cursor") else ""
         return cls(states, query.get("cause", ""), query.get("search", ""), int(limit), before)

@@ -1,40 +1,36 @@
-"""A posted contact -> a saved lead: what the camera's capture is for badges, this is for other devices."""
+"""A posted contact -> a saved lead, and many of them as one."""
 
-import hashlib
+import logging
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import Any, TypeAlias
 
-import msgspec
-
-from data import attendees, leads, many, posted, scans
+from data import leads, many, posted, scans
 from data.clock import Clock
-from data.contact import CONTACT_FIELDS, Contact
+from data.contact import CONTACT_FIELDS
+from data.devices import Device
 from data.ids import uuid7
-from data.lead import Lead, Sighting
+from data.lead import Lead, email_identity
 from data.many import New
-from data.recognise import recognise
+from data.recognise import Recognised, recognise
+from data.same import digits, people_differ, words
 from data.store import Store
-from kiosk.badges import read_badge
-from kiosk.badges.badge import Badge, Refused
 from kiosk.badges.identity import identities
 from kiosk.badges.profile import BadgeProfile
 from kiosk.intake.body import ContactFields, NewContact, Problem
+from kiosk.intake.reading import Reading, Secret, content_hash, payload_of
 from kiosk.settings import EventSettings
+
+log = logging.getLogger(__name__)
 
 OTHERS = ("badge_id", "rating", "note", "tags", "answers")
 """What a lead has beside the contact's fields, by the same names."""
 
+TAKEN = "somebody else was posted with it; give each person one of their own, or change the lead with PATCH."
 
-FIELDS = attrgetter(*CONTACT_FIELDS)
-
-NOBODY = Contact()
-
-encode = msgspec.json.Encoder().encode
-
-Post: TypeAlias = tuple[NewContact, str]
-"""A posted contact, and the name of the device that posted it."""
+Post: TypeAlias = tuple[NewContact, Device]
+"""A posted contact, and the device that posted it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +53,8 @@ class Taking:
 
     def __init__(self, event: EventSettings, profile: BadgeProfile, clock: Clock) -> None:
         self.event = event
-        self.profile = profile
         self.clock = clock
+        self.reading = Reading(event, profile, clock)
 
     def take_many(self, db: Store, posts: Sequence[Post]) -> list[Taken | Exception]:
         """
@@ -66,34 +62,55 @@ class Taking:
 
         Whoever is met for the first time is saved together with the others; the rest one by one, after them.
         """
+        answers = self.together(db, posts)
+        return [answers.get(place) or self.alone(db, *post) for place, post in enumerate(posts)]
+
+    def together(self, db: Store, posts: Sequence[Post]) -> dict[int, Taken | Exception]:
+        """What came of those of *posts* that are new here, by their place; none of them where that cannot be done."""
+        db.conn.execute("savepoint together")
+        try:
+            return self.save_new(db, posts)
+        except sqlite3.OperationalError:
+            raise  # a full disk is no post's own fault, and may have ended the whole transaction
+        except Exception:
+            log.exception("leads could not be saved together, and are saved one by one")
+            db.conn.execute("rollback to together")
+            return {}
+        finally:
+            if db.conn.in_transaction:
+                db.conn.execute("release together")
+
+    def save_new(self, db: Store, posts: Sequence[Post]) -> dict[int, Taken | Exception]:
+        """The same; all or nothing."""
         known = posted.find_many(db, [contact.client_id for contact, _ in posts if contact.client_id])
         answers: dict[int, Taken | Exception] = {}
-        new = self.perhaps_new(db, posts, set(known), answers)
+        new = self.perhaps_new(db, posts, known, answers)
         met = many.known_identities(db, self.event.name, [name for found in new.values() for name in found.identities])
         fresh = {place: found for place, found in new.items() if not met.intersection(found.identities)}
         if fresh:
             many.insert_new(db, list(fresh.values()))
-            made = {
-                place: Taken(found.lead.id, posts[place][0].client_id or found.lead.id, "created")
-                for place, found in fresh.items()
-            }
-            now = self.clock.wall()
-            posted.note_many(db, [(taken.client_id, taken.lead_id, now) for taken in made.values()])
-            answers |= made
-        return [answers.get(place) or self.alone(db, *post) for place, post in enumerate(posts)]
+            now, rows = self.clock.wall(), []
+            for place, found in fresh.items():
+                contact, device = posts[place]
+                taken = answers[place] = Taken(found.lead.id, contact.client_id or found.lead.id, "created")
+                digest = bytes.fromhex(found.sighting.payload_hash)  # where no badge was posted it is of all there is
+                rows.append((taken.client_id, device.id, taken.lead_id, digest, now))
+            posted.note_many(db, rows)
+        return answers
 
     def perhaps_new(
-        self, db: Store, posts: Sequence[Post], ids: set[str], answers: dict[int, Taken | Exception]
+        self, db: Store, posts: Sequence[Post], known: set[tuple[str, str]], answers: dict[int, Taken | Exception]
     ) -> dict[int, New]:
         """
-        Those of *posts* whose client's id is not one of *ids*, and who are nobody else of them; by their place.
+        Those of *posts* whose client's id is not *known*, and who are nobody else of them; by their place.
 
         What is wrong with others goes into *answers*. Badges are not among them: they may say who it is already.
         """
         new: dict[int, New] = {}
         seen: set[str] = set()
         for place, (contact, device) in enumerate(posts):
-            if contact.payload is not None or contact.badge_id or contact.client_id in ids:
+            name = (contact.client_id or "", device.id)
+            if contact.payload is not None or contact.badge_id or name in known:
                 continue
             try:
                 found = self.new(db, contact, device)
@@ -103,10 +120,11 @@ class Taking:
             if seen.isdisjoint(found.identities):
                 new[place] = found
                 seen.update(found.identities)
-                ids.add(contact.client_id or "")
+            if contact.client_id:
+                known.add(name)
         return new
 
-    def new(self, db: Store, contact: NewContact, device: str) -> New:
+    def new(self, db: Store, contact: NewContact, device: Device) -> New:
         """
         The lead of somebody who may be new here.
 
@@ -114,131 +132,107 @@ class Taking:
             Problem: it cannot be a lead.
         """
         now = self.clock.wall()
-        lead, payload = self.lead(db, contact, None, uuid7(now), now), self.payload(contact)
-        names = identities(lead.contact, lead.badge_id, payload)
-        return New(lead, names, self.sighting(contact, None, device, payload))
+        lead = self.reading.lead(db, contact, None, uuid7(now), now)
+        names = identities(lead.contact, lead.badge_id, payload_of(contact))
+        return New(lead, names, self.reading.sighting(contact, None, device))
 
-    def alone(self, db: Store, contact: NewContact, device: str) -> Taken | Exception:
+    def alone(self, db: Store, contact: NewContact, device: Device) -> Taken | Exception:
         """What came of one post, in a savepoint of its own; of what is nobody's business only the hash is kept."""
         db.conn.execute("savepoint post")
         try:
             return self.take(db, contact, device)
+        except sqlite3.OperationalError:
+            raise
         except Exception as error:
             db.conn.execute("rollback to post")
-            if isinstance(error, Problem) and error.field == "payload":
-                self.keep_refused(db, contact, device)
+            if isinstance(error, Secret):
+                scans.record(db, None, self.event.name, self.reading.refused(contact, device))
             return error
         finally:
-            db.conn.execute("release post")
+            if db.conn.in_transaction:
+                db.conn.execute("release post")
 
-    def take(self, db: Store, contact: NewContact, device: str) -> Taken:
+    def take(self, db: Store, contact: NewContact, device: Device) -> Taken:
         """
         Save *contact*, which *device* posted; one that was posted before is brought up to date.
 
         Raises:
             Problem: it cannot be a lead.
         """
-        client_id = contact.client_id or uuid7(self.clock.wall())
-        if known := posted.find(db, client_id):
-            return Taken(known, client_id, self.update(db, known, contact, device))
-        reading = self.read(db, contact, device)
-        lead = self.lead(db, contact, reading)
-        payload = self.payload(contact)
-        names = identities(lead.contact, lead.badge_id, payload)
+        client_id, digest = contact.client_id or uuid7(self.clock.wall()), content_hash(contact)
+        before = posted.last(db, client_id, device.id)
+        if before and before[1] == digest:  # whoever did not hear the answer undoes nothing that was mended since
+            return Taken(before[0], client_id, "unchanged")
+        if before:
+            lead_id, status = before[0], self.again(db, before[0], contact, device)
+        else:
+            lead_id, status = self.scan(db, contact, device)
+        posted.note(db, client_id, lead_id, self.clock.wall(), device.id, digest)
+        return Taken(lead_id, client_id, status)
+
+    def scan(self, db: Store, contact: NewContact, device: Device) -> tuple[str, str]:
+        """
+        Save *contact* as a scan of somebody, who may be a lead already; which that is, and what came of it.
+
+        Raises:
+            Problem: it cannot be a lead.
+        """
+        badge = self.reading.badge(contact)
+        lead = self.reading.lead(db, contact, badge)
+        names = identities(lead.contact, lead.badge_id, payload_of(contact))
         # The same payload is the same person only where nobody typed in beside it who that is.
         is_typed = contact.payload is not None and any(getattr(contact, name) for name in CONTACT_FIELDS)
         found = recognise(db, lead, names, payload_hash="") if is_typed else None
-        sighting = self.sighting(contact, reading, device, payload)
+        sighting = self.reading.sighting(contact, badge, device)
         saved = leads.save_inside(db, lead, names, sighting, self.clock, found)
-        posted.note(db, client_id, saved.lead.id, self.clock.wall())
-        return Taken(saved.lead.id, client_id, "created" if saved.created else "merged")
+        return saved.lead.id, "created" if saved.created else "merged"
 
-    def update(self, db: Store, lead_id: str, fields: ContactFields, device: str) -> str:
-        """Change what *fields* name in a lead; whether that changed anything, in a word."""
-        before = leads.get(db, lead_id).revision
-        after = leads.edit_inside(db, lead_id, changes(fields), device, self.clock).revision
-        return "updated" if after != before else "unchanged"
-
-    def read(self, db: Store, contact: NewContact, device: str) -> Badge | None:
+    def again(self, db: Store, lead_id: str, contact: NewContact, device: Device) -> str:
         """
-        The badge that was posted, if one was.
+        Bring a lead up to date with what its device says of it now; what came of it, in a word.
 
         Raises:
-            Problem: it is nobody's business; only its hash is kept.
+            Problem: the device says it of somebody else.
         """
-        if contact.payload is None:
-            return None
-        reading = read_badge(contact.payload.encode("utf-8", "replace"), contact.payload, self.profile)
-        if isinstance(reading, Refused):
-            raise Problem(422, f"payload: {reading.sentence}", field="payload")
-        return reading
+        badge, before = self.reading.badge(contact), leads.get(db, lead_id)
+        if says_who(contact):
+            lead = self.reading.lead(db, contact, badge)
+            if are_two(before, lead):
+                raise Problem(409, f"client_id: {TAKEN}", field="client_id")
+            if contact.payload is not None:
+                names = identities(lead.contact, lead.badge_id, payload_of(contact))
+                sighting = self.reading.sighting(contact, badge, device)
+                leads.save_inside(db, lead, names, sighting, self.clock, Recognised(before))
+        self.update(db, lead_id, contact, device.name)
+        return "updated" if leads.get(db, lead_id).revision != before.revision else "unchanged"
 
-    def lead(self, db: Store, contact: NewContact, reading: Badge | None, lead_id: str = "", now: float = 0.0) -> Lead:
-        """
-        The lead that *contact* is, with what its badge and the attendee list add.
+    def update(self, db: Store, lead_id: str, fields: ContactFields, operator: str) -> None:
+        """Change what *fields* name in a lead."""
+        leads.edit_inside(db, lead_id, changes(fields), operator, self.clock)
 
-        Raises:
-            Problem: nothing says who it is.
-        """
-        said = Contact(*(value or "" for value in FIELDS(contact)))
-        badge_id = contact.badge_id or (reading.badge_id if reading else "")
-        if reading is not None:
-            said = said.filled_from(reading.contact)
-        if badge_id:
-            said = attendees.completed(db, self.event.name, badge_id, said)
-        if reading is None and not badge_id and said == NOBODY:
-            raise Problem(422, "Nothing here says who it is: send a payload, a badge_id or a contact's field.")
-        return Lead(
-            id=lead_id,
-            event=self.event.name,
-            kind=reading.kind if reading else "posted",
-            contact=said,
-            badge_id=badge_id,
-            answers={**(reading.answers if reading else {}), **(contact.answers or {})},
-            rating=contact.rating,
-            note=contact.note or "",
-            tags=tuple(dict.fromkeys(contact.tags or ())),
-            created_at=now,
-            updated_at=now,
-        )
 
-    def payload(self, contact: NewContact) -> bytes:
-        """What is kept with the scan: the badge's text, or what was posted."""
-        if contact.payload is not None:
-            return contact.payload.encode("utf-8", "replace")
-        return encode(contact)
+def says_who(contact: NewContact) -> bool:
+    """Whether a post says more of a person than what somebody noted of them."""
+    return bool(contact.payload or contact.badge_id or any(getattr(contact, name) for name in CONTACT_FIELDS))
 
-    def sighting(self, contact: NewContact, reading: Badge | None, device: str, payload: bytes) -> Sighting:
-        """The scan to keep, at the client's own time."""
-        kept = payload if reading is None or reading.keep is None else reading.keep
-        at = contact.scanned_at.timestamp() if contact.scanned_at else None
-        return Sighting(
-            payload=kept,
-            payload_hash=hashlib.sha256(payload).hexdigest(),
-            kind=reading.kind if reading else "posted",
-            symbology="",
-            source="api",
-            operator=contact.operator or device,
-            kiosk=device,
-            # A time of another device's is told by its own clock alone, whatever is learned of ours.
-            wall_at=at if at is not None else self.clock.wall(),
-            boot_id="" if at is not None else self.clock.boot,
-            monotonic=0.0 if at is not None else self.clock.mono(),
-        )
 
-    def keep_refused(self, db: Store, contact: NewContact, device: str) -> None:
-        """Note that something was posted that is nobody's business: of it, only the hash."""
-        payload = self.payload(contact)
-        digest = hashlib.sha256(payload).hexdigest()
-        wall, mono = self.clock.wall(), self.clock.mono()
-        sighting = Sighting(None, digest, "refused", "", "api", device, device, wall, self.clock.boot, mono)
-        scans.record(db, None, self.event.name, sighting)
+def are_two(one: Lead, other: Lead) -> bool:
+    """Whether these are two people, of whom nothing that tells people apart is the same."""
+    mine, yours = one.contact, other.contact
+    same = (
+        email_identity(mine.email) == email_identity(yours.email) != ""
+        or words(mine.display_name) == words(yours.display_name) != ()
+        or digits(mine.phone) == digits(yours.phone) != ""
+        or one.badge_id == other.badge_id != ""
+    )
+    return people_differ(mine, yours) and not same
 
 
 def changes(fields: ContactFields) -> dict[str, Any]:
     """What *fields* name, as `leads.edit` takes it; `null` leaves as is."""
     found = {name: getattr(fields, name) for name in (*CONTACT_FIELDS, *OTHERS)}
     named = {name: value for name, value in found.items() if value is not None}
+    named |= {name: named[name].strip() for name in CONTACT_FIELDS if name in named}
     if "tags" in named:
         named["tags"] = tuple(dict.fromkeys(named["tags"]))
     return named

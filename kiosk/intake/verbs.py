@@ -9,9 +9,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from data import outbox
+from data.devices import Device
 from data.store import Store
 from kiosk.intake.answers import body_of, json
-from kiosk.intake.body import converted
+from kiosk.intake.body import SOMETHING, converted
 from kiosk.intake.contacts import known
 from kiosk.intake.door import needs
 from kiosk.intake.parts import Parts
@@ -22,7 +23,7 @@ from kiosk.intake.stands import status_of
 class Discard(Struct, forbid_unknown_fields=True):
     """Why a lead is kept from the CRM."""
 
-    reason: Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"\S")]
+    reason: Annotated[str, Meta(min_length=1, max_length=1000, pattern=SOMETHING)]
 
 
 class Verbs:
@@ -53,41 +54,28 @@ class Verbs:
 
     async def retry(self, request: Request) -> Response:
         """Send a lead again, now."""
-        device, clock = needs(request, "manage").name, self.parts.clock
-        return await self.decided(request, lambda db, lead_id: outbox.retry_inside(db, lead_id, device, clock))
+        device, clock = needs(request, "manage"), self.parts.clock
+        return await self.decided(request, device, lambda db, lead: outbox.retry_inside(db, lead, device.name, clock))
 
     async def discard(self, request: Request) -> Response:
         """Keep a lead from the CRM, for a reason."""
-        device, clock = needs(request, "manage").name, self.parts.clock
-        why = converted(await body_of(request), Discard).reason
-        return await self.decided(request, lambda db, lead_id: outbox.discard_inside(db, lead_id, why, device, clock))
+        device, clock = needs(request, "manage"), self.parts.clock
+        why, who = converted(await body_of(request), Discard).reason, device.name
+        return await self.decided(request, device, lambda db, lead: outbox.discard_inside(db, lead, why, who, clock))
 
     async def restore(self, request: Request) -> Response:
         """Undo a discard."""
-        device, clock = needs(request, "manage").name, self.parts.clock
-        return await self.decided(request, lambda db, lead_id: outbox.restore_inside(db, lead_id, device, clock))
+        device, clock = needs(request, "manage"), self.parts.clock
+        return await self.decided(request, device, lambda db, lead: outbox.restore_inside(db, lead, device.name, clock))
 
-    async def decided(self, request: Request, verb: Callable[[Store, str], bool]) -> Response:
+    async def decided(self, request: Request, device: Device, verb: Callable[[Store, str], bool]) -> Response:
         """
         The lead after *verb*, which changes nothing where it is that way already.
 
         Raises:
-            KeyError: there is no such lead.
+            Problem: there is no such lead.
         """
         name, parts = request.path_params["id"], self.parts
-        lead_id = await parts.read(lambda db: existing(db, name))
+        lead_id = await parts.read(lambda db: known(db, name, device))
         await parts.writer.do(lambda db: verb(db, lead_id))
         return json(await parts.read(lambda db: lead_of(db, parts, lead_id)))
-
-
-def existing(db: Store, name: str) -> str:
-    """
-    The id of the lead called *name*.
-
-    Raises:
-        KeyError: there is none.
-    """
-    lead_id = known(db, name)
-    if db.execute("select 1 from leads where id = ?", (lead_id,)).fetchone() is None:
-        raise KeyError(lead_id)
-    return lead_id

@@ -6,12 +6,15 @@ from pathlib import Path
 import pytest
 
 from data import leads
+from data.devices import Device
 from data.store import Store, open_store, writing
 from kiosk.badges.profile import BadgeProfile
 from kiosk.intake.body import NewContact
 from kiosk.intake.taking import Taking
 from kiosk.settings import EventSettings
 from tests.clock import FakeClock
+
+PHONE = Device("0a1b2c3d", "phone-1", "post", b"", 0.0, None, None)
 
 
 @pytest.fixture
@@ -27,7 +30,7 @@ def post(store: Store, *contacts: NewContact) -> list[str]:
     taking = Taking(EventSettings("Expo 2026"), BadgeProfile(), FakeClock())
     with writing(store):
         for contact in contacts:
-            taking.take(store, contact, "phone-1")
+            taking.take(store, contact, PHONE)
     return sorted(lead.label for lead in leads.every(store))
 
 
