@@ -49,10 +49,11 @@ NOTES = f"""
   stopped and started again 30 s later. It goes as a network goes: the calls under way are done there, and their
   answers are lost. A total has those 30 s and ours the ten starts in it. *Lost*: in no contact
   when the consumer is idle and its queue is empty, or nothing moves for a minute. *Doubled*: leads with several
-  contacts. The rivals' course at 2 s is of 100 leads, for 1,000 would take an hour. *First new lead*: ours asks the CRM
-  first with a lead whose answer was lost, which is no new one there; at 2 s an answer that alone is 2 s more.
+  contacts. The rivals' course at 2 s is of 100 leads, for 1,000 would take an hour. *First new lead*: the last five
+  kills meet ours in the first seconds after the outage, one at each try; without them it is in *After an outage*.
 - Huey takes a task out of its queue before it runs. A kill while the CRM works on the call costs it nothing here, for
-  this CRM ends what it was asked; a kill before the call is out loses the lead. An answer that is lost doubles it.
+  this CRM ends what it was asked; a kill before the call is out loses the lead, and one while
+  its scheduler puts back what is due (deleted first, enqueued after) loses many. A lost answer doubles a lead.
 - litequeue and persist-queue keep what they work on, and post it a second time after a kill or a lost answer, because
   they cannot know that the CRM has it already.
 """
