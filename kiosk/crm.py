@@ -19,6 +19,15 @@ def check_credential(settings: Settings) -> None:
         raise ConfigError(f"[crm] {error}") from error
 
 
+def check_secrets(settings: Settings) -> None:
+    """Raise ConfigError where the credential for the CRM, or the alerts' secret, is set up and cannot be had."""
+    check_credential(settings)
+    try:
+        settings.alerts.secret.read()
+    except ValueError as error:
+        raise ConfigError(f"[alerts] {error}") from error
+
+
 def files_of(settings: Settings) -> Files:
     """The files that a worker needs."""
     return Files(settings.store, settings.queue, settings.worker_lock, settings.drain_lock, settings.data.receipts_days)

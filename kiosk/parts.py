@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from data.clock import SystemClock
+from kiosk.alerts.watching import StandIn
 from kiosk.config import Settings
 from kiosk.processes import Child
 
@@ -18,6 +20,7 @@ def parts_running(settings: Settings, config: Path | None) -> Iterator[None]:
                 running(Child([*named, "practice-crm", "--with-parent"], log_file(settings, "practice-crm")))
             )
         stack.enter_context(running(Child([*named, "worker", "--with-parent"], log_file(settings, "worker"))))
+        stack.enter_context(StandIn(settings, SystemClock()))
         if settings.intake.enabled:
             stack.enter_context(running(Child([*named, "serve", "--with-parent"], log_file(settings, "intake"))))
         yield

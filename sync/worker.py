@@ -55,9 +55,13 @@ class Files:
     """How long receipts are kept of leads that are at their end."""
 
 
-def run_worker(files: Files, make_connector: Callable[[], Connector], clock: Clock) -> None:
+def run_worker(
+    files: Files, make_connector: Callable[[], Connector], clock: Clock, after: Callable[[], None] = lambda: None
+) -> None:
     """
     Drain whenever there is something to drain, until SIGTERM or SIGINT; the call in flight is finished first.
+
+    *after* hears of the end of each drain, and of the tick each minute; it must return at once.
 
     Raises:
         Held: a worker runs already.
@@ -67,7 +71,7 @@ def run_worker(files: Files, make_connector: Callable[[], Connector], clock: Clo
     with held(files.worker_lock):
         open_store(files.store).close()
         huey = fresh_queue(files.queue)
-        worker = Worker(files, make_connector, clock, huey)
+        worker = Worker(files, make_connector, clock, huey, after)
         drain_task = tasks(huey, worker.work)
         worker.alarm = huey.storage.alarm = Alarm(clock, drain_task)
         huey.storage.flush_queue()
@@ -84,11 +88,19 @@ def run_worker(files: Files, make_connector: Callable[[], Connector], clock: Clo
 class Worker:
     """What the consumer's one thread keeps from task to task: the database, the connector, and an event loop."""
 
-    def __init__(self, files: Files, make_connector: Callable[[], Connector], clock: Clock, huey: SqliteHuey) -> None:
+    def __init__(
+        self,
+        files: Files,
+        make_connector: Callable[[], Connector],
+        clock: Clock,
+        huey: SqliteHuey,
+        after: Callable[[], None],
+    ) -> None:
         self.files = files
         self.make_connector = make_connector
         self.clock = clock
         self.huey = huey
+        self.after = after
         self.pruned_at = -inf
         self.alarm: Alarm
         self.network_is_new = False
@@ -117,6 +129,8 @@ class Worker:
             log.error("%s", error)
         except sqlite3.Error as error:
             log.error("the database cannot be used: %s", error)
+        finally:
+            self.after()
 
     def is_fresh_start(self) -> bool:
         """

@@ -9,7 +9,7 @@ import click
 from data.store import open_store
 from kiosk.cli.context import CLOCK, settings_of
 from kiosk.config import Settings, find_file
-from kiosk.crm import check_credential, files_of, make_connector
+from kiosk.crm import check_secrets, files_of, make_connector
 from kiosk.log import log_to_stderr
 from sync.lock import Held, held
 
@@ -34,10 +34,10 @@ def run(context: click.Context, headless: bool, source: str | None) -> None:
             settings.camera.check()
         except ValueError as error:
             raise click.UsageError(f"--{error}") from None
-    check_credential(settings)
+    check_secrets(settings)
     settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        with held(settings.folder / "kiosk.lock"):
+        with held(settings.kiosk_lock):
             start(settings, find_file(Path(named) if (named := context.find_root().obj) else None), headless)
     except Held:
         raise click.ClickException(f"A kiosk runs already on {settings.store}; end it first.") from None
@@ -85,14 +85,18 @@ def worker(context: click.Context, with_parent: bool) -> None:
 
     `kiosk run` starts one by itself; this is for a service of its own.
     """
+    from kiosk.alerts.watching import WorkerRounds
     from sync.worker import run_worker, stop_with_parent
 
     settings = settings_of(context)
-    check_credential(settings)
+    check_secrets(settings)
     log_to_stderr()
     if with_parent:
         stop_with_parent()
+    rounds = WorkerRounds(settings, CLOCK)
     try:
-        run_worker(files_of(settings), lambda: make_connector(settings), CLOCK)
+        run_worker(files_of(settings), lambda: make_connector(settings), CLOCK, rounds.wake)
     except Held:
         raise click.ClickException(f"A worker runs already for {settings.store}.") from None
+    finally:
+        rounds.stop()
