@@ -3,10 +3,12 @@
 import logging
 import os
 import signal
+import sqlite3
 import stat
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -173,11 +175,21 @@ def test_a_practice_has_a_worker_and_a_crm_and_both_end(
     with caplog.at_level(logging.WARNING), parts_running(settings, config):
         assert wait_until(lambda: is_held(settings.worker_lock))
         assert wait_until((settings.folder / "practice-crm.json").exists)
+        assert wait_until(lambda: has_drained(settings.store)), "from then on it ends well"
         assert read_address(settings.folder).url.startswith("http://127.0.0.1:")
 
     assert not is_held(settings.worker_lock)
     assert "" == caplog.text
     assert "the worker ends" in (settings.folder / "worker.log").read_text()
+
+
+def has_drained(store: Path) -> bool:
+    """Whether a worker has begun to drain: it notes the boot first."""
+    try:
+        with closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as db:
+            return bool(db.execute("select 1 from boots").fetchall())
+    except sqlite3.OperationalError:
+        return False  # it is being made
 
 
 def test_in_earnest_there_is_no_practice_crm(tmp_path: Path, config: Path) -> None:
