@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from data import devices
@@ -52,6 +52,8 @@ def answering(app: Any) -> Callable[..., Awaitable[None]]:
 
         try:
             await app(scope, receive, sending)
+        except ClientDisconnect:
+            return  # nobody waits for an answer
         except Exception as error:
             if not started:
                 await (await on_error(Request(scope), error))(scope, receive, send)

@@ -26,8 +26,8 @@ class Contacts:
             Route("/api/v1/contacts", self.post, methods=["POST"]),
             Route("/api/v1/contacts", self.listed, methods=["GET"]),
             Route("/api/v1/contacts/bulk", self.post_many, methods=["POST"]),
-            Route("/api/v1/contacts/{id}", self.get, methods=["GET"]),
-            Route("/api/v1/contacts/{id}", self.patch, methods=["PATCH"]),
+            Route("/api/v1/contacts/{id:path}", self.get, methods=["GET"]),
+            Route("/api/v1/contacts/{id:path}", self.patch, methods=["PATCH"]),
         ]
 
     async def post(self, request: Request) -> Response:

@@ -1,6 +1,5 @@
-"""Who may come in: tokens, roles, and limits on bodies, rate and time; ASGI middleware around everything else."""
+"""Who may come in: tokens, roles, and limits on bodies and rate; ASGI middleware around everything else."""
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -11,20 +10,22 @@ from starlette.requests import Request
 from data.devices import Device
 from kiosk.intake.answers import problem
 from kiosk.intake.body import Problem
+from kiosk.intake.incoming import Incoming, Room
+from kiosk.intake.strangers import Strangers
 
 App = Callable[..., Awaitable[None]]
 
-OPEN = ("/healthz", "/readyz", "/api/v1/pair", "/openapi.json", "/docs", "/static/", "/numbers")
+OPEN = frozenset({"/", "/healthz", "/readyz", "/api/v1/pair", "/openapi.json", "/docs", "/numbers"})
 """Paths for which no token is needed: they tell nothing of anybody."""
 
-BODY_SECONDS = 15.0
-"""For a whole request to arrive, however slowly it drips."""
+OPEN_BELOW = "/static/"
+"""The same for all files of the pages."""
 
 FRESH_SECONDS = 1.0
 """For so long a token that was found good is good without another look: a revoked one ends that soon."""
 
-STRANGERS = 20
-"""Wrong tokens a minute from one address, after which none of its tokens is looked at for the rest of it."""
+LARGEST_HEAD = 65_536
+"""Bytes of the headers of a request."""
 
 
 class Door:
@@ -33,12 +34,13 @@ class Door:
     def __init__(self, find: Callable[[str], Awaitable[Device | None]], largest: int, rate: float) -> None:
         """*find* looks a token up; *largest* is the size of a body in bytes, *rate* the calls a second of a device."""
         self.find = find
-        self.largest = largest
         self.rate = rate
-        self.fresh: dict[str, tuple[Device, float]] = {}
+        self.room = Room(largest)
+        self.strangers = Strangers()
+        self.known: dict[str, tuple[Device, float]] = {}
+        """Tokens that were good when they were last looked up, and when that was."""
         self.buckets: dict[str, tuple[float, float]] = {}
         """Of each device, the calls that it may still make at once, and when that was counted."""
-        self.wrong: dict[str, tuple[int, float]] = {}
         self.heard: set[str] = set()
         """Devices that were heard of since this was last emptied."""
 
@@ -57,7 +59,11 @@ class Door:
                 await self.let_in(scope, Headers(scope=scope))
             except Problem as error:
                 return await problem(error)(scope, receive, send)
-            return await app(scope, limited(receive, self.largest), send)
+            incoming = Incoming(receive, self.room)
+            try:
+                return await app(scope, incoming.receiving, send)
+            finally:
+                incoming.done()
 
         return guarded
 
@@ -68,13 +74,15 @@ class Door:
         Raises:
             Problem: it may not come in, or not now.
         """
+        if sum(len(name) + len(value) for name, value in headers.raw) > LARGEST_HEAD:
+            raise Problem(431, f"The head is too large: at most {LARGEST_HEAD} bytes.")
         length = headers.get("content-length", "")
-        if length.isdecimal() and int(length) > self.largest:
-            raise Problem(413, f"The body is too large: at most {self.largest} bytes.", limit=self.largest)
-        if scope["path"] == "/" or scope["path"].startswith(OPEN):
+        self.room.expect(int(length) if length.isdecimal() else 0)
+        scope["strangers"] = self.strangers
+        path = scope["path"]
+        if path in OPEN or path.startswith(OPEN_BELOW):
             return
-        host = scope["client"][0] if scope.get("client") else ""
-        device = await self.device(token_in(headers), host)
+        device = await self.device(token_in(headers), caller(scope))
         self.count_call(device)
         self.heard.add(device.id)
         scope["device"] = device
@@ -87,20 +95,18 @@ class Door:
             Problem: none has.
         """
         now = time.monotonic()
-        if (known := self.fresh.get(token)) and now - known[1] < FRESH_SECONDS:
+        known = self.known.get(token)
+        if known and now - known[1] < FRESH_SECONDS:
             return known[0]
-        tries, since = self.wrong.get(host, (0, now))
-        if now - since > 60.0:
-            tries, since = 0, now
-        if tries >= STRANGERS:
-            raise Problem(429, "Too many wrong tokens from this address; wait a minute.", retry_after=60)
+        if not known:  # who came in before is no stranger, whatever others at the same address try
+            self.strangers.look(host)
         device = await self.find(token) if token else None
         if device is None:
-            self.fresh.pop(token, None)
-            self.wrong[host] = (tries + 1, since)
+            self.known.pop(token, None)
+            if token:
+                self.strangers.failed(host)
             raise Problem(401, "A token is needed: `kiosk token new`, or scan the code that `kiosk token pair` shows.")
-        self.fresh = {key: value for key, value in self.fresh.items() if now - value[1] < FRESH_SECONDS}
-        self.fresh[token] = (device, now)
+        self.known[token] = (device, now)
         return device
 
     def count_call(self, device: Device) -> None:
@@ -111,11 +117,13 @@ class Door:
             Problem: it made too many.
         """
         now = time.monotonic()
-        left, counted = self.buckets.get(device.id, (self.rate * 2, now))
-        left = min(self.rate * 2, left + (now - counted) * self.rate)
+        most = max(1.0, self.rate * 2)
+        left, counted = self.buckets.get(device.id, (most, now))
+        left = min(most, left + (now - counted) * self.rate)
         if left < 1:
             self.buckets[device.id] = (left, now)
-            raise Problem(429, "Too many calls from this device; slow down.", retry_after=1)
+            wait = max(1, round((1 - left) / self.rate))
+            raise Problem(429, "Too many calls from this device; slow down.", retry_after=wait)
         self.buckets[device.id] = (left - 1, now)
 
 
@@ -132,29 +140,12 @@ def needs(request: Request, role: str) -> Device:
     return device
 
 
+def caller(scope: Any) -> str:
+    """The address of whoever calls."""
+    return str(scope["client"][0]) if scope.get("client") else ""
+
+
 def token_in(headers: Headers) -> str:
     """The bearer's token (RFC 6750)."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
-
-
-def limited(receive: Any, largest: int) -> Any:
-    """*receive*, which ends a body that is too large, or takes too long to arrive."""
-    seen, until = 0, time.monotonic() + BODY_SECONDS
-
-    async def receiving() -> Any:
-        nonlocal seen
-        try:
-            async with asyncio.timeout(max(0.0, until - time.monotonic()) if seen >= 0 else None):
-                message = await receive()
-        except TimeoutError:
-            raise Problem(408, "The body did not arrive in time.") from None
-        if message["type"] == "http.request":
-            seen += len(message.get("body", b""))
-            if seen > largest:
-                raise Problem(413, f"The body is too large: at most {largest} bytes.", limit=largest)
-            if not message.get("more_body"):
-                seen = -1  # whoever waits now waits for the caller to hang up
-        return message
-
-    return receiving

@@ -91,7 +91,7 @@ WRITES = (503, 507)
 ENDPOINTS = (
     Endpoint(
         "POST", "/api/v1/contacts", "Leads", "Save a contact: 201 the first time, 200 again, once it is on the disk.",
-        {201: Saved, 200: Saved}, "post", NewContact, {"client_id": "scanner-3/000017", **ANA}, (KEY,), WRITES,
+        {201: Saved, 200: Saved}, "post", NewContact, {"client_id": "scanner-3/000017", **ANA}, (KEY,), (409, *WRITES),
     ),
     Endpoint(
         "POST", "/api/v1/contacts/bulk", "Leads",

@@ -1,5 +1,6 @@
 """Whether the server lives, whether it can take leads, and the numbers for Prometheus."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,6 +27,12 @@ GAUGES = {
 }
 """What Prometheus calls a number, where it stands in the status, and what it is."""
 
+WRITE = "update devices set seen_at = seen_at where id = (select min(id) from devices)"
+"""Changes nothing, and is written and flushed all the same."""
+
+READY_SECONDS = 1.0
+"""For so long what was written proves that it can be: anybody may ask, however often."""
+
 STATES = ("waiting", "needs_you", "delivered", "discarded")
 
 
@@ -34,6 +41,7 @@ class Health:
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
+        self.wrote_at = -READY_SECONDS
         self.routes = [
             Route("/healthz", self.healthz, methods=["GET"]),
             Route("/readyz", self.readyz, methods=["GET"]),
@@ -45,8 +53,11 @@ class Health:
         return json({"status": "ok"})
 
     async def readyz(self, request: Request) -> Response:
-        """It can write: an empty transaction went through, flush and all."""
-        await self.parts.writer.do(lambda db: None)
+        """It can write: something was written and flushed, within the last second."""
+        now = time.monotonic()
+        if now - self.wrote_at > READY_SECONDS:
+            await self.parts.writer.do(lambda db: db.execute(WRITE))
+            self.wrote_at = now
         return json({"status": "ready"})
 
     async def metrics(self, request: Request) -> Response:

@@ -10,6 +10,7 @@ from starlette.routing import Route
 from data import devices
 from kiosk.intake.answers import body_of, json
 from kiosk.intake.body import SOMETHING, Problem, converted
+from kiosk.intake.door import caller
 from kiosk.intake.parts import Parts
 
 
@@ -30,7 +31,10 @@ class Pairing:
     async def pair(self, request: Request) -> Response:
         """The token, once."""
         asked, clock = converted(await body_of(request), Pair), self.parts.clock
+        strangers, host = request.scope["strangers"], caller(request.scope)
+        strangers.look(host)
         token = await self.parts.writer.do(lambda db: devices.pair_inside(db, asked.code, asked.name, clock))
         if token is None:
+            strangers.failed(host)
             raise Problem(403, "This code is no good any more: show a new one with `kiosk token pair`.", field="code")
         return json({"token": token}, 201)

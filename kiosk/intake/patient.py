@@ -16,8 +16,8 @@ from kiosk.intake.body import Problem
 HEAD_SECONDS = 10.0
 """For the head of a request to arrive; who takes longer is cut off."""
 
-BODY_SECONDS = 16.0
-"""For its body, a little longer than the door waits: who was answered that it is too slow is cut off."""
+BODY_SECONDS = 15.0
+"""For its body, however slowly that drips, and whether or not it was answered before."""
 
 LISTEN_SECONDS = 15.0
 """For a client to take what was answered, before no more is kept for it."""
@@ -68,7 +68,7 @@ class Patient(HttpToolsProtocol):
             self.timer = None
         else:
             seconds = HEAD_SECONDS if self.awaits == "head" else BODY_SECONDS
-            self.timer = self.loop.call_later(seconds, self.cut_off)
+            self.timer = self.loop.call_later(seconds, self.too_slow)
 
     def send_400_response(self, msg: str) -> None:
         """What came is no HTTP."""
@@ -133,11 +133,17 @@ class Patient(HttpToolsProtocol):
             self.transport.close()
             self.listening = self.loop.call_later(LISTEN_SECONDS, self.transport.abort)
 
+    def too_slow(self) -> None:
+        """Say so to whoever has begun to speak, and hang up."""
+        if self.unheard or self.awaits == "body":
+            self.refuse(Problem(408, "The request did not arrive in time."))
+        self.cut_off()
+
     def refuse(self, problem: Problem) -> None:
         """Say what is wrong with the connection itself, and hang up; who waits for another answer is told nothing."""
         if self.transport.is_closing():
             return
-        if self.is_idle or (self.cycle.more_body and not self.cycle.response_started):
+        if not self.pipeline and (self.is_idle if self.awaits != "body" else not self.cycle.response_started):
             self.transport.write(raw(problem))
         self.cut_off()
 

@@ -36,9 +36,9 @@ class Verbs:
         self.routes = [
             Route("/api/v1/sync/status", self.status, methods=["GET"]),
             Route("/api/v1/sync", self.sync, methods=["POST"]),
-            Route("/api/v1/contacts/{id}/retry", self.retry, methods=["POST"]),
-            Route("/api/v1/contacts/{id}/discard", self.discard, methods=["POST"]),
-            Route("/api/v1/contacts/{id}/restore", self.restore, methods=["POST"]),
+            Route("/api/v1/contacts/{id:path}/retry", self.retry, methods=["POST"]),
+            Route("/api/v1/contacts/{id:path}/discard", self.discard, methods=["POST"]),
+            Route("/api/v1/contacts/{id:path}/restore", self.restore, methods=["POST"]),
         ]
 
     async def status(self, request: Request) -> Response:
