@@ -16,6 +16,7 @@ from kiosk.intake.contacts import Contacts
 from kiosk.intake.door import Door
 from kiosk.intake.health import Health
 from kiosk.intake.live import Live
+from kiosk.intake.noting import Noting
 from kiosk.intake.pages import Pages
 from kiosk.intake.pairing import Pairing
 from kiosk.intake.parts import Parts
@@ -27,11 +28,15 @@ def intake_app(parts: Parts, wake: Callable[[], None]) -> Callable[..., Awaitabl
     settings = parts.settings.intake
 
     async def find(token: str) -> Device | None:
-        return await parts.read(lambda db: devices.known_by(db, token))
+        device = await parts.read(lambda db: devices.known_by(db, token))
+        if device:
+            noting.heard(device.id)
+        return device
 
     door = Door(find, settings.max_body, settings.calls_per_second)
+    noting = Noting(parts, door)
     parts.writer.before = lambda db: devices.note_seen(db, door.take_heard(), parts.clock.wall())
-    endpoints = (Contacts(parts), Verbs(parts, wake), Health(parts), Pairing(parts), Live(parts), Pages())
+    endpoints = (Contacts(parts), Verbs(parts, wake), Health(parts), Pairing(parts), Live(parts, noting.heard), Pages())
     app = Starlette(
         routes=[route for group in endpoints for route in group.routes],
         exception_handlers={HTTPException: not_there, Exception: on_error},

@@ -109,6 +109,15 @@ class Hour(Struct, forbid_unknown_fields=True):
     leads: Count
 
 
+class Alert(Struct, forbid_unknown_fields=True):
+    """Something is wrong that a person can do something about."""
+
+    cause: Annotated[str, Meta(description="One word, by which it is known again.")]
+    sentence: str
+    advice: Annotated[str, Meta(description="What to do.")]
+    since: Since1970
+
+
 class KnownDevice(Struct, forbid_unknown_fields=True):
     """A device that has a token."""
 
@@ -145,6 +154,7 @@ class Status(Struct, forbid_unknown_fields=True):
     answer_median: Annotated[Seconds | None, Meta(description="That the CRM took for an answer, within the last hour.")]
     answer_p95: Seconds | None
     history: list[GateChange]
+    alerts: Annotated[list[Alert], Meta(description="What matters most first.")]
     devices: list[KnownDevice]
 
 

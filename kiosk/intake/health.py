@@ -88,6 +88,10 @@ class Numbers:
         gate = GaugeMetricFamily("kiosk_gate_open", "1 while leads may go; else the cause.", labels=["cause"])
         gate.add_metric([self.status["cause"]], 0 if self.status["cause"] else 1)
         yield gate
+        alerts = GaugeMetricFamily("kiosk_alert", "1 for each thing that is wrong.", labels=["cause"])
+        for alert in self.status["alerts"]:
+            alerts.add_metric([alert["cause"]], 1)
+        yield alerts
         yield GaugeMetricFamily("kiosk_sender_up", "1 while a worker lives.", int(self.status["sender_runs"]))
         for name, (key, about) in GAUGES.items():
             if self.status[key] is not None:

@@ -7,6 +7,7 @@ Nothing is kept for a listener that does not keep up: it misses readings, and on
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -60,8 +61,10 @@ class Frame:
 class Live:
     """`GET /api/v1/events`."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, heard: Callable[[str], None]) -> None:
+        """*heard* is told of each device that still listens."""
         self.parts = parts
+        self.heard = heard
         self.frame: Frame | None = None
         self.listeners = 0
         self.turn = asyncio.Event()
@@ -147,6 +150,7 @@ class Stream(Response):
                 await turn.wait()
                 if not self.may_listen:
                     break
+                self.live.heard(self.device.id)
                 body = self.news()
             await send({"type": "http.response.body", "body": b""})
         finally:

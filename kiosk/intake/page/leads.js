@@ -59,7 +59,7 @@ function groupOf(place, state, title) {
 }
 
 function lineOf(lead, act) {
-  const key = `${lead.id} ${lead.state}`;
+  const key = `${lead.id} ${lead.state} ${lead.cause === "needs details"}`;
   let line = lines.get(key);
   if (!line) {
     line = made("li", "lead");
@@ -69,6 +69,7 @@ function lineOf(lead, act) {
     what.append(made("p", "why"), made("p", "age"));
     const buttons = made("div", "buttons manage");
     for (const verb of VERBS[lead.state]) {
+      if (verb === "retry" && lead.cause === "needs details") continue; // there is nothing to send yet
       const button = made("button", verb === "discard" ? "quiet" : "", NAMES[verb]);
       button.type = "button";
       button.dataset.verb = verb;

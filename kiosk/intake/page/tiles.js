@@ -25,7 +25,7 @@ export function drawNumbers(now) {
 }
 
 function seconds(number) {
-  return number < 1 ? `${Math.round(number * 1000)} ms` : `${number.toFixed(1)} s`;
+  return `${number.toFixed(number < 1 ? 2 : 1)} s`;
 }
 
 function tile(id, value, tone, hint = null) {
@@ -43,14 +43,14 @@ function drawChart(hours) {
   drawn = key;
   const most = Math.max(1, ...hours.map((one) => one.leads));
   const wide = 600 / hours.length;
-  const parts = [drawing("line", { x1: 0, y1: 160.5, x2: 600, y2: 160.5 })];
+  const parts = [drawing("line", { x1: 0, y1: 140.5, x2: 600, y2: 140.5 })];
   hours.forEach(({ since, leads }, place) => {
-    const tall = Math.round((leads / most) * 130);
+    const tall = Math.round((leads / most) * 108);
     const middle = place * wide + wide / 2;
     const kind = place === hours.length - 1 ? "now" : "past";
-    parts.push(drawing("rect", { x: place * wide + wide * 0.14, y: 160 - tall, width: wide * 0.72, height: tall, rx: 3, class: kind }));
-    if (leads) parts.push(drawing("text", { x: middle, y: 154 - tall, class: "value" }, String(leads)));
-    if ((hours.length - 1 - place) % 2 === 0) parts.push(drawing("text", { x: middle, y: 182 }, hour(since)));
+    parts.push(drawing("rect", { x: place * wide + wide * 0.14, y: 140 - tall, width: wide * 0.72, height: tall, rx: 3, class: kind }));
+    if (leads) parts.push(drawing("text", { x: middle, y: 134 - tall, class: "value" }, String(leads)));
+    if ((hours.length - 1 - place) % 2 === 0) parts.push(drawing("text", { x: middle, y: 163 }, hour(since)));
   });
   const said = hours.map(({ since, leads }) => `${hour(since)}: ${leads}`).join(", ");
   element("chart").setAttribute("aria-label", `Leads an hour. ${said}`);
