@@ -1,0 +1,105 @@
+"""A booth whose alerts are posted to a receiver on loopback, and what it heard."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kiosk.capture import Capture
+from kiosk.config import Settings, load
+from sync.nudge import ask_for_drain
+from tests.attacks.booth import wait_until
+from tests.clock import FakeClock
+from tests.kiosk.running import Kiosks
+from tests.sync.told import Asked, Say, Told
+
+SECRET = "a secret of some length"
+
+
+class Receiver(Told):
+    """A receiver that looks at signatures, as docs/webhook.md says, and says yes."""
+
+    def __init__(self, port: int = 0) -> None:
+        super().__init__(port)
+        self.server.handle_error = lambda *_: None  # type: ignore[method-assign]  # they hang up when they like
+        self.answer = self.take
+        self.heard: list[dict[str, Any]] = []
+
+    def take(self, asked: Asked) -> Say:
+        """Keep an alert that is signed as it must be."""
+        digest = hmac.new(SECRET.encode(), asked.body, hashlib.sha256).hexdigest()
+        if not hmac.compare_digest(f"sha256={digest}", asked.headers.get("x-booth-signature", "")):
+            return Say({"error": "wrong signature"}, 401)
+        self.heard.append(json.loads(asked.body))
+        return Say({"ok": True})
+
+    @property
+    def story(self) -> list[tuple[str, str]]:
+        """What was raised and what was over, in the order in which it was heard."""
+        return [(alert["cause"], alert["state"]) for alert in self.heard]
+
+    def hears(self, *story: tuple[str, str]) -> bool:
+        """Whether it comes to have heard exactly this."""
+        return wait_until(lambda: self.story == list(story))
+
+
+class Alerted(Kiosks):
+    """Kiosks and workers that tell a receiver what is wrong; only what a test asks for is wrong."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.receiver = Receiver()
+        self.configure()
+
+    def configure(self, more: str = "", **alerts: Any) -> None:
+        """Write kiosk.toml anew; it counts for who is started after that."""
+        values = {
+            "disk_free_mb": 0,
+            "webhook_url": f"{self.receiver.url}/alerts",
+            "webhook_secret_env": "BOOTH_TEST_SECRET",
+            **alerts,
+        }
+        lines = [f"{key} = {json.dumps(value)}" for key, value in values.items()]
+        practice = f'data.folder = "{self.folder}"\npractice.port = 0\n{more}\n[alerts]\n'
+        self.config.write_text(practice + "\n".join(lines), encoding="utf-8")
+
+    @property
+    def settings(self) -> Settings:
+        """As kiosk.toml has them now."""
+        return load(self.config)
+
+    def worker(self, patch: str = "pass") -> Any:
+        """Start a worker, with a line of Python before it."""
+        return self.run_patched(patch, "worker")
+
+    def kill(self, process: Any) -> None:
+        """Kill it once it has written down what it told: killed before that, it is told once more, by the same key."""
+        told = "select count(told_at) + count(told_over_at) from alerts"
+        assert wait_until(lambda: self.rows(told) == [(len(self.receiver.heard),)])
+        process.kill()
+        process.wait(30)
+
+    def scan(self, *names: str) -> None:
+        """Show badges, and wake the worker."""
+        settings = self.settings
+        capture = Capture(settings.store, settings.event, settings.badges, FakeClock())
+        for name in names:
+            payload = f"MECARD:N:{name};EMAIL:{name.lower()}@x.example;;"
+            assert capture.take(payload.encode(), payload, "qr", "camera").is_saved
+        capture.db.close()
+        ask_for_drain(settings.queue)
+
+
+@pytest.fixture
+def booth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Alerted]:
+    """A booth with a receiver."""
+    monkeypatch.setenv("BOOTH_TEST_SECRET", SECRET)
+    made = Alerted(tmp_path)
+    made.practice.mkdir(mode=0o700)
+    yield made
+    made.end_all()
+    made.receiver.stop()

@@ -1,0 +1,170 @@
+"""A real worker tells a real receiver what is wrong: once when it is raised, once when it is over, and signed."""
+
+import threading
+
+from tests.attacks.booth import wait_until
+from tests.conftest import PracticeCrm
+from tests.kiosk.alerts.conftest import SECRET, Alerted, Receiver
+from tests.sync.told import Asked, Say
+
+FULL = {"disk_free_mb": 10_000_000}
+"""No disk has so much room."""
+
+SOON = "import kiosk.alerts.watcher as w; w.POST_BASE = 0.2; import kiosk.alerts.watching as v; v.Rounds.every = 0.2"
+"""A receiver that did not answer is tried again soon."""
+
+
+def test_an_alert_is_told_once_and_its_end_once_whoever_is_restarted(booth: Alerted, practice_crm: PracticeCrm) -> None:
+    """The second worker tells only what is new; the third, that both are over."""
+    booth.configure(**FULL)
+    first = booth.worker()
+    assert booth.receiver.hears(("disk", "raised"))
+    booth.kill(first)
+    practice_crm.set_faults(unauthorised=True)
+
+    second = booth.worker()
+    booth.scan("Ana")
+    assert booth.receiver.hears(("disk", "raised"), ("sign-in", "raised"))
+    booth.kill(second)
+    practice_crm.set_faults(unauthorised=False)
+    booth.configure()
+    booth.worker()
+
+    told = [("disk", "raised"), ("sign-in", "raised"), ("disk", "over"), ("sign-in", "over")]
+    assert wait_until(lambda: len(booth.receiver.heard) >= 4)
+    assert told[:2] == booth.receiver.story[:2] and set(told) == set(booth.receiver.story)
+    assert 4 == len(booth.receiver.asked)
+
+
+def test_what_is_told_says_what_is_wrong_where_since_when_and_what_to_do(booth: Alerted) -> None:
+    """And nothing about any person."""
+    booth.configure("[event]\nname = 'Expo'\nkiosk = 'left'", **FULL)
+    booth.scan("Ana")
+    booth.worker()
+
+    assert booth.receiver.hears(("disk", "raised"))
+
+    (asked,), (alert,) = booth.receiver.asked, booth.receiver.heard
+    (row,) = booth.rows("select id, since, sentence, advice from alerts where cause = 'disk'")
+    assert (row[0], int(row[1]), *row[2:]) == tuple(
+        alert[key] for key in ("alert_id", "since", "sentence", "what_to_do")
+    )
+    assert ("Expo", "left", True, None) == tuple(alert[key] for key in ("event", "kiosk", "practice", "over_at"))
+    assert f"Expo, left (practice): {row[2]} {row[3]}" == alert["text"]
+    assert (f"{row[0]}-raised", str(alert["sent_at"])) == (
+        asked.headers["idempotency-key"],
+        asked.headers["x-booth-timestamp"],
+    )
+    assert "ana" not in asked.body.decode().lower()
+
+
+def test_the_end_says_that_it_is_over_and_when(booth: Alerted) -> None:
+    booth.configure(**FULL)
+    first = booth.worker()
+    assert booth.receiver.hears(("disk", "raised"))
+    booth.kill(first)
+    booth.configure()
+    booth.worker()
+
+    assert booth.receiver.hears(("disk", "raised"), ("disk", "over"))
+
+    raised, over = booth.receiver.heard
+    assert raised["alert_id"] == over["alert_id"] and raised["since"] == over["since"]
+    assert over["since"] <= over["over_at"] <= over["sent_at"]
+    assert "practice, kiosk-1 (practice): Over: The disk is almost full" in over["text"]
+
+
+def test_a_receiver_that_is_away_is_told_when_it_is_back(booth: Alerted) -> None:
+    """Nothing listens at its address, then somebody does."""
+    booth.configure(**FULL)
+    port = booth.receiver.server.server_port
+    booth.receiver.stop()
+    booth.worker(SOON)
+    assert booth.logged("an alert cannot be posted now", times=2)
+
+    booth.receiver = Receiver(port)
+
+    assert booth.receiver.hears(("disk", "raised"))
+
+
+def test_who_answers_in_the_receivers_place_is_not_believed(booth: Alerted) -> None:
+    """A login page, a server in trouble, and one that knows another secret: it is told until it has heard."""
+    answers = iter(
+        [
+            Say(b"<html>Welcome to the hall's WiFi</html>"),
+            Say(b"", 302, {"Location": "http://127.0.0.1:9/login"}),
+            Say(b"", 500),
+            Say(b"", 401),
+        ]
+    )
+    booth.receiver.answer = lambda asked: next(answers, None) or booth.receiver.take(asked)
+    booth.configure(**FULL)
+    booth.worker(SOON)
+
+    assert booth.receiver.hears(("disk", "raised"))
+
+    assert 5 == len(booth.receiver.asked)
+    assert 1 == len({asked.headers["idempotency-key"] for asked in booth.receiver.asked})
+
+
+def test_leads_go_out_while_the_receiver_lets_us_wait(booth: Alerted, practice_crm: PracticeCrm) -> None:
+    """Alerts have a thread of their own: no drain waits for them."""
+    go_on = threading.Event()
+
+    def slow(asked: Asked) -> Say:
+        go_on.wait(60)
+        return booth.receiver.take(asked)
+
+    booth.receiver.answer = slow
+    booth.configure(**FULL)
+    booth.worker("import kiosk.alerts.posting as p; p.PATIENCE = 100")
+    assert wait_until(lambda: booth.receiver.asked)
+
+    booth.scan("Ana", "Bo")
+
+    assert wait_until(lambda: booth.delivered() == 2)
+    assert [] == booth.receiver.heard
+    go_on.set()
+    assert booth.receiver.hears(("disk", "raised"))
+
+
+def test_a_receiver_that_does_not_answer_is_given_up_and_tried_again(booth: Alerted) -> None:
+    """It may have heard: the second time has the same key."""
+    at_last = threading.Event()
+
+    def answer(asked: Asked) -> Say:
+        if len(booth.receiver.asked) > 1:
+            return booth.receiver.take(asked)
+        at_last.wait(60)
+        return Say(b"", 500)
+
+    booth.receiver.answer = answer
+    booth.configure(**FULL)
+    booth.worker(f"import kiosk.alerts.posting as p; p.PATIENCE = 1.0; {SOON}")
+
+    assert booth.receiver.hears(("disk", "raised"))
+
+    at_last.set()
+    assert booth.logged("an alert cannot be posted now")
+    assert 1 == len({asked.headers["idempotency-key"] for asked in booth.receiver.asked})
+
+
+def test_neither_the_secret_nor_the_address_is_written_down(booth: Alerted) -> None:
+    """The address of a chat room's webhook is a secret itself."""
+    booth.receiver.answer = lambda asked: Say(b"", 500)
+    booth.configure(**FULL, webhook_url=f"{booth.receiver.url}/T0KEN-in-the-path")
+    booth.worker(SOON)
+    assert booth.logged("an alert cannot be posted now", times=2)
+
+    written = booth.log.encode() + b"".join(path.read_bytes() for path in booth.practice.iterdir() if path.is_file())
+
+    assert SECRET.encode() not in written
+    assert b"T0KEN" not in written
+
+
+def test_without_an_address_nobody_is_told_and_it_is_written_down(booth: Alerted) -> None:
+    booth.configure(**FULL, webhook_url="", webhook_secret_env="")
+    booth.worker()
+
+    assert booth.logged(r"ALERT: The disk is almost full: \d+ MB are left. Free some space")
+    assert [] == booth.receiver.asked
