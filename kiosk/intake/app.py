@@ -7,6 +7,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from data import devices
 from data.devices import Device
@@ -20,6 +21,7 @@ from kiosk.intake.noting import Noting
 from kiosk.intake.pages import Pages
 from kiosk.intake.pairing import Pairing
 from kiosk.intake.parts import Parts
+from kiosk.intake.routing import by_path
 from kiosk.intake.verbs import Verbs
 
 
@@ -36,12 +38,15 @@ def intake_app(parts: Parts, wake: Callable[[], None]) -> Callable[..., Awaitabl
     door = Door(find, settings.max_body, settings.calls_per_second)
     noting = Noting(parts, door)
     parts.writer.before = lambda db: devices.note_seen(db, door.take_heard(), parts.clock.wall())
-    endpoints = (Contacts(parts), Verbs(parts, wake), Health(parts), Pairing(parts), Live(parts, noting.heard), Pages())
-    app = Starlette(
-        routes=[route for group in endpoints for route in group.routes],
-        exception_handlers={HTTPException: not_there, Exception: on_error},
-    )
+    routes = by_path(endpoints(parts, wake, noting.heard))
+    app = Starlette(routes=routes, exception_handlers={HTTPException: not_there, Exception: on_error})
     return door.around(answering(app))
+
+
+def endpoints(parts: Parts, wake: Callable[[], None], heard: Callable[[str], None]) -> list[Route]:
+    """All that there is to call."""
+    groups = (Contacts(parts), Verbs(parts, wake), Health(parts), Pairing(parts), Live(parts, heard), Pages())
+    return [route for group in groups for route in group.routes]
 
 
 def answering(app: Any) -> Callable[..., Awaitable[None]]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from kiosk.intake.body import ContactFields, NewContact
 from kiosk.intake.documents import BulkAnswer, Lead, LeadPage, Saved, Status, Token, Trying, Well
+from kiosk.intake.files import TYPES
 from kiosk.intake.pairing import Pair
 from kiosk.intake.shown import LARGEST
 from kiosk.intake.verbs import Discard
@@ -83,7 +84,7 @@ FILTERS = (
     Given("cause", "query", "Only leads that are where they are for this cause.", {"type": "string"}),
     Given("search", "query", "Only leads whose name, e-mail, company or badge id holds this.", {"type": "string"}),
     Given("limit", "query", "Leads on a page.", {"type": "integer", "minimum": 1, "maximum": LARGEST, "default": 50}),
-    Given("cursor", "query", "`next_cursor` of the page before.", {"type": "string", "pattern": "^[A-Za-z0-9_-]*$"}),
+    Given("cursor", "query", "`next_cursor` of the page before.", {"type": "string", "pattern": "^([0-7][0-9a-f])*$"}),
 )
 
 WRITES = (503, 507)
@@ -150,6 +151,6 @@ ENDPOINTS = (
     Endpoint("GET", "/openapi.json", "Pages", "This document.", {200: JSON}),
     Endpoint(
         "GET", "/static/{name}", "Pages", "What the pages are made of.", {200: FILE},
-        given=(Given("name", "path", "The file's name.", {"type": "string"}),), refuses=(404,),
+        given=(Given("name", "path", "The file's name.", {"type": "string", "enum": sorted(TYPES)}),), refuses=(404,),
     ),
 )  # fmt: skip

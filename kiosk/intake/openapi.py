@@ -25,6 +25,10 @@ WHO_IT_IS = ("name", "first_name", "last_name", "email", "phone", "company", "jo
 """Of which a new contact must have one, that is not empty."""
 
 
+YEARS = "^(19[7-9][0-9]|20[0-9]{2}|21[0-9]{2})-"
+"""Of a scan: a clock that says anything else is wrong."""
+
+
 @cache
 def openapi_json() -> bytes:
     """The document, as it is served."""
@@ -129,6 +133,7 @@ def schemas() -> dict[str, Any]:
     found = dict(msgspec.json.schema_components(kinds, ref_template=REF)[1])
     said = [{"required": [key], "properties": {key: {"type": "string", "minLength": 1}}} for key in WHO_IT_IS]
     found["NewContact"] = {**found["NewContact"], "anyOf": said}
+    found["NewContact"]["properties"]["scanned_at"]["anyOf"][0]["pattern"] = YEARS
     found["Bulk"] = {
         "title": "Bulk",
         "description": "Contacts, each with a client_id; one that cannot be saved has an error of its own.",

@@ -1,28 +1,13 @@
 """The pages, and the files that they are made of: nothing on them comes from elsewhere, and nothing may."""
 
-from functools import cache
-from importlib.resources import files
-
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from kiosk.intake.docs import docs_page
+from kiosk.intake.files import TYPES, content
 from kiosk.intake.openapi import openapi_json
-
-TYPES = {
-    "numbers.html": "text/html; charset=utf-8",
-    "numbers.css": "text/css; charset=utf-8",
-    "docs.css": "text/css; charset=utf-8",
-    "numbers.js": "text/javascript; charset=utf-8",
-    "stream.js": "text/javascript; charset=utf-8",
-    "tiles.js": "text/javascript; charset=utf-8",
-    "leads.js": "text/javascript; charset=utf-8",
-    "words.js": "text/javascript; charset=utf-8",
-    "icon.svg": "image/svg+xml",
-}
-"""The files in `page/`, and what each is."""
 
 POLICY = "; ".join(
     (
@@ -85,9 +70,3 @@ def file(name: str) -> Response:
     if name not in TYPES:
         raise HTTPException(404)
     return Response(content(name), headers={**HEADERS, "Content-Type": TYPES[name]})
-
-
-@cache
-def content(name: str) -> bytes:
-    """What is in one of our files."""
-    return files("kiosk.intake").joinpath("page", name).read_bytes()

@@ -1,7 +1,5 @@
 """Leads as the API shows them."""
 
-import base64
-import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -110,7 +108,7 @@ def moment(seconds: float) -> str:
 
 def covered(lead_id: str) -> str:
     """A cursor: nobody is to rely on what is in it."""
-    return base64.urlsafe_b64encode(lead_id.encode()).decode().rstrip("=")
+    return lead_id.encode().hex()
 
 
 def uncovered(cursor: str) -> str:
@@ -121,6 +119,6 @@ def uncovered(cursor: str) -> str:
         Problem: it is none of ours.
     """
     try:
-        return base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
-    except (binascii.Error, ValueError):
+        return bytes.fromhex(cursor).decode("ascii")
+    except ValueError:
         raise Problem(422, "cursor: take it from next_cursor of the page before.", field="cursor") from None

@@ -67,6 +67,7 @@ function link() {
   const isLost = stream !== null && !stream.isLive && (stream.heard !== null || stream.next !== null);
   const state = stream === null ? "connecting" : stream.isLive ? "live" : isLost ? "lost" : "connecting";
   place.dataset.link = state;
+  place.hidden = stream === null;
   const ago = stream?.heard ? span((Date.now() - stream.heard) / 1000) : "";
   const said = { live: "live", connecting: stream ? "connecting" : "not connected", lost: ago ? `last heard ${ago} ago` : "not connected" };
   say("link-says", said[state]);

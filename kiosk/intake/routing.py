@@ -1,0 +1,45 @@
+"""One route a path: a path that is there answers 405 to other methods, and names all that it takes."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+REST = ":path}"
+"""Takes all that comes, for the client's ids may have slashes; a path that ends so is looked at last."""
+
+
+class Methods:
+    """What one path does, by the method."""
+
+    def __init__(self) -> None:
+        self.handlers: dict[str, Handler] = {}
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer, or say which methods there are."""
+        handler = self.handlers.get(scope["method"])
+        if handler is None:
+            raise HTTPException(405, headers={"Allow": ", ".join(sorted(self.handlers))})
+        answer = await handler(Request(scope, receive, send))
+        await answer(scope, receive, send)
+
+
+def by_path(routes: Iterable[Route]) -> list[Route]:
+    """*routes*, those of the same path made one."""
+    found: dict[str, Methods] = {}
+    for route in routes:
+        methods = found.setdefault(route.path, Methods())
+        methods.handlers |= dict.fromkeys(route.methods or (), route.endpoint)
+    last = [path for path in found if path.endswith(REST)]
+    first = [path for path in found if path not in last]
+    return [Route(path, found[path], methods=only(path, found[path])) for path in (*first, *last)]
+
+
+def only(path: str, methods: Methods) -> list[str] | None:
+    """An id may end like a verb: other methods of such a path are about the lead that is called so."""
+    return list(methods.handlers) if REST in path and not path.endswith(REST) else None

@@ -1,0 +1,185 @@
+"""The API's document is true: it has all that there is, and nothing else."""
+
+import json
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from kiosk.config import Settings
+from kiosk.intake.app import endpoints
+from kiosk.intake.documents import BulkAnswer, Error, Lead, LeadPage, Saved, Status, Trying
+from kiosk.intake.endpoints import ENDPOINTS
+from kiosk.intake.files import TYPES
+from kiosk.intake.openapi import openapi
+from kiosk.intake.parts import Parts
+from kiosk.intake.taking import Taking
+from kiosk.intake.writer import Writer
+from tests.clock import FakeClock
+from tests.kiosk.intake.api import Api, request
+
+ANA = {"client_id": "phone/1", "name": "Ana", "email": "ana@initech.example", "scanned_at": "2026-11-24T09:00:00Z"}
+
+
+@pytest.fixture
+def api(tmp_path: Path) -> Iterator[Api]:
+    """The booth's API, which runs."""
+    found = Api(tmp_path).start()
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def routes(tmp_path: Path) -> set[tuple[str, str]]:
+    """The methods and paths that the application answers."""
+    settings, clock = Settings(), FakeClock()
+    taking = Taking(settings.event, settings.badges, clock)
+    parts = Parts(settings, clock, Writer(tmp_path / "kiosk.db", 1, taking.take_many), taking)
+    found = endpoints(parts, lambda: None, lambda device: None)
+    return {
+        (method, re.sub(":path}", "}", one.path)) for one in found for method in one.methods or () if method != "HEAD"
+    }
+
+
+def test_every_route_is_in_the_document_and_every_endpoint_of_it_is_there(routes: set[tuple[str, str]]) -> None:
+    """By method and path, both ways."""
+    told = {(method.upper(), path) for path, methods in openapi()["paths"].items() for method in methods}
+
+    assert told == routes
+
+
+def test_every_endpoint_but_the_pages_and_health_takes_the_role_that_is_told(api: Api) -> None:
+    """Without a token it is 401, with a lower role 403; what is told to be open is."""
+    below = {"read": "post", "manage": "read"}
+
+    for one in ENDPOINTS:
+        path = one.path.replace("{id}", "x").replace("{name}", "icon.svg")
+        with api.stranger() as client:
+            stranger = client.request(one.method, path).status_code
+        assert (401 if one.role else stranger) == stranger, path
+        assert one.role or stranger != 401, path
+        if one.role in below:
+            assert 403 == api.call(one.method, path, role=below[one.role]).status_code, path
+
+
+def test_the_document_is_served_to_anybody(api: Api) -> None:
+    """As JSON, of the version that it says, with every reference in it leading somewhere."""
+    with api.stranger() as client:
+        answer = client.get("/openapi.json")
+    document = answer.json()
+
+    assert ("application/json", "3.1.0") == (answer.headers["content-type"], document["openapi"])
+    references = set(re.findall(r'"\$ref":\s*"#/([^"]+)"', answer.text))
+    assert references
+    for reference in references:
+        place: Any = document
+        for name in reference.split("/"):
+            place = place[name]
+
+
+def test_answers_are_what_the_document_says(api: Api) -> None:
+    """Each of our types is held to a real answer: no field too many, none too few, none of another type."""
+    posted = api.post(ANA)
+    page = api.call("GET", "/api/v1/contacts")
+
+    for kind, answer in (
+        (Saved, posted),
+        (Lead, api.call("GET", f"/api/v1/contacts/{posted.json()['id']}")),
+        (LeadPage, page),
+        (BulkAnswer, api.bulk([{**ANA, "client_id": "phone/2"}, {"name": 7}, None])),
+        (Status, api.call("GET", "/api/v1/sync/status")),
+        (Trying, api.call("POST", "/api/v1/sync")),
+        (Error, api.post({"name": 7})),
+        (Error, api.bulk([{}] * 101)),
+    ):
+        assert isinstance(msgspec.json.decode(answer.content, type=kind), kind)
+
+
+def test_examples_are_taken(api: Api) -> None:
+    """What the document shows as a body is one."""
+    shown = [
+        one for one in ENDPOINTS if one.example and one.path.startswith("/api/v1/contacts") and "{id}" not in one.path
+    ]
+    assert 2 == len(shown)
+
+    for one in shown:
+        assert api.call(one.method, one.path, one.example).status_code in (200, 201)
+    lead = api.call("GET", "/api/v1/contacts/scanner-3/000017").json()["id"]
+    for one in ENDPOINTS:
+        if one.example and "{id}" in one.path:
+            assert 200 == api.call(one.method, one.path.replace("{id}", lead), one.example).status_code
+
+
+def test_a_path_names_all_that_it_takes(api: Api) -> None:
+    """A method that is not there is 405, with the others in `Allow`."""
+    answers = {path: api.call("DELETE", path) for path in ("/api/v1/contacts", "/api/v1/contacts/x", "/api/v1/sync")}
+
+    assert {405} == {answer.status_code for answer in answers.values()}
+    assert ["GET, HEAD, POST", "GET, HEAD, PATCH", "POST"] == [answer.headers["allow"] for answer in answers.values()]
+    assert {"application/problem+json"} == {answer.headers["content-type"] for answer in answers.values()}
+
+
+class Reader(HTMLParser):
+    """What is on a page: what it loads, where it leads, what can be pointed at."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.loads: list[str] = []
+        self.leads: set[str] = set()
+        self.ids: set[str] = set()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note what one element points to."""
+        found = dict(attrs)
+        self.ids.add(found.get("id") or "")
+        if tag == "a":
+            self.leads.add(found.get("href") or "")
+        elif address := found.get("src") or found.get("href"):
+            self.loads.append(address)
+        assert not {"style", "onclick", "onload"} & set(found), "a policy forbids that"
+
+
+def test_the_document_is_to_be_read_without_internet(api: Api) -> None:
+    """The page tells every endpoint and type, loads files of ours alone, and none of its links leads nowhere."""
+    with api.stranger() as client:
+        answer = client.get("/docs")
+        page = Reader(answer.text)
+        loaded = [client.get(address) for address in page.loads]
+
+    assert {200} == {one.status_code for one in loaded}
+    assert loaded and all(address.startswith("/static/") for address in page.loads)
+    assert {link[1:] for link in page.leads if link.startswith("#")} <= page.ids
+    assert set(openapi()["components"]["schemas"]) <= page.ids
+    assert not [one.path for one in ENDPOINTS if one.path not in answer.text]
+    assert 100_000 > len(answer.content)
+
+
+def test_pages_let_nothing_in(api: Api) -> None:
+    """Nothing from elsewhere may be loaded, no frame may hold them, and no type is guessed."""
+    with api.stranger() as client:
+        for path in ("/numbers", "/docs", "/static/numbers.js"):
+            headers = client.get(path).headers
+            policy = dict(part.split(" ", 1) for part in headers["content-security-policy"].split("; "))
+            assert {"'none'"} == {policy[key] for key in ("default-src", "frame-ancestors", "base-uri", "form-action")}
+            assert {"'self'"} == {policy[key] for key in ("script-src", "style-src", "connect-src", "img-src")}
+            assert ("nosniff", "no-referrer") == (headers["x-content-type-options"], headers["referrer-policy"])
+    for path in ("/static/../pages.py", "/static/%2e%2e/pages.py", "/static/none.js", "/static/"):
+        assert api.raw(request("GET", path, "", None, "Connection: close")).startswith(b"HTTP/1.1 404 "), path
+
+
+def test_every_file_of_the_pages_is_there_and_is_served() -> None:
+    """The list and the folder are one; each file is small."""
+    folder = Path(__file__).parents[3] / "kiosk" / "intake" / "page"
+
+    assert sorted(TYPES) == sorted(path.name for path in folder.iterdir())
+    assert 60_000 > sum(path.stat().st_size for path in folder.iterdir())
+
+
+def test_the_documents_examples_and_answers_are_json() -> None:
+    """It can be written down by anybody's program, and says the same when it is read again."""
+    assert openapi() == json.loads(json.dumps(openapi()))
