@@ -35,6 +35,58 @@ CAUSES = """
 """
 
 
+GROUPS = """
+    select outbox.state, outbox.cause, outbox.reason, count(*) as leads
+      from outbox
+      join leads on leads.id = outbox.lead_id
+     where {where}
+     group by outbox.state, outbox.cause, outbox.reason
+     order by outbox.state = 'needs you' desc, count(*) desc, outbox.reason
+"""
+
+IDS = """
+    select leads.id
+      from outbox
+      join leads on leads.id = outbox.lead_id
+     where {where}
+     order by leads.id desc
+"""
+
+
+REACHED = """
+    select remote_id from outbox
+     where remote_id is not null and lead_id in (select value from json_each(?))
+     order by lead_id
+"""
+
+FLYING = """
+    select count(distinct lead_id)
+      from batch_members
+      join batches on batches.id = batch_members.batch_id
+     where batches.ended_at is null and lead_id in (select value from json_each(?))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What the CRM has of some leads, or may have."""
+
+    remote_ids: tuple[str, ...]
+    """By which the CRM knows those that it has."""
+    flying: int
+    """How many are in a call whose answer has not come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Leads that are where they are for the same reason."""
+
+    state: str
+    cause: str
+    reason: str
+    leads: int
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line of the list."""
@@ -63,15 +115,17 @@ def entries(
     *,
     states: tuple[str, ...] = (WAITING, NEEDS_YOU),
     cause: str = "",
+    reason: str | None = None,
     search: str = "",
     limit: int = 1000,
 ) -> list[Entry]:
     """
     The leads in *states*, those that need a person first, then the newest first.
 
-    *cause* keeps only those with that cause; *search* keeps those whose name, e-mail, company or badge id holds it.
+    *cause* keeps only those with that cause, *reason* those with just that reason, and *search* those whose name,
+    e-mail, company or badge id holds it.
     """
-    where, values = chosen(states, cause, search)
+    where, values = chosen(states, cause, search, reason)
     rows = db.execute(LIST.format(where=" and ".join(where)), {**values, "limit": limit})
     return [entry_from(row, clock) for row in rows]
 
@@ -87,12 +141,36 @@ def page(
     return [entry_from(row, clock) for row in db.execute(sql, {**values, "before": before, "limit": limit})]
 
 
-def chosen(states: tuple[str, ...], cause: str, search: str) -> tuple[list[str], dict[str, object]]:
+def ids(db: Database, *, states: tuple[str, ...], cause: str, reason: str | None, search: str) -> list[str]:
+    """The ids of all leads that such a choice shows, however many; see `entries`."""
+    where, values = chosen(states, cause, search, reason)
+    return [row["id"] for row in db.execute(IDS.format(where=" and ".join(where)), values)]
+
+
+def groups(db: Database, *, states: tuple[str, ...], search: str) -> list[Group]:
+    """The same leads by why they are where they are: those that need a person first, then the largest group first."""
+    where, values = chosen(states, "", search)
+    return [Group(*row) for row in db.execute(GROUPS.format(where=" and ".join(where)), values)]
+
+
+def reached(db: Database, lead_ids: list[str]) -> Reached:
+    """What the CRM has of the leads with these ids: discarding them takes nothing from it."""
+    named = json.dumps(lead_ids)
+    remote_ids = tuple(row["remote_id"] for row in db.execute(REACHED, (named,)))
+    return Reached(remote_ids, db.execute(FLYING, (named,)).fetchone()[0])
+
+
+def chosen(
+    states: tuple[str, ...], cause: str, search: str, reason: str | None = None
+) -> tuple[list[str], dict[str, object]]:
     """The conditions for a choice of leads, and their values."""
     where, values = ["outbox.state in (select value from json_each(:states))"], {"states": json.dumps(states)}
     if cause:
         where.append("outbox.cause = :cause")
         values["cause"] = cause
+    if reason is not None:
+        where.append("outbox.reason = :reason")
+        values["reason"] = reason
     if search:
         where.append(f"instr(casefold({SEARCHED}), :search)")
         values["search"] = search.casefold()
@@ -127,7 +205,7 @@ def entry_from(row: sqlite3.Row, clock: Clock) -> Entry:
         delivered_at=row["delivered_at"],
         changed_at=row["changed_at"],
         operator=row["operator"] or "",
-        scanned_at=row["scanned_at"] or row["created_at"],
+        scanned_at=row["created_at"] if row["scanned_at"] is None else row["scanned_at"],
     )
 
 
