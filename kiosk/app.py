@@ -14,6 +14,7 @@ from data.clock import Clock
 from data.errors import StoreError
 from data.store import Store
 from kiosk import sync_now
+from kiosk.alerts.reading import read_alerts
 from kiosk.config import Settings
 from kiosk.desk import Desk
 from kiosk.hand_scanner import HandScanner
@@ -26,6 +27,7 @@ from kiosk.screens.pending import PendingScreen
 from kiosk.screens.quit import QuitScreen
 from kiosk.screens.scan import ScanScreen
 from kiosk.standing import Standing, read_standing
+from kiosk.widgets.alert_line import show_alerts
 from kiosk.widgets.card import Card
 from kiosk.words import plain
 
@@ -110,11 +112,12 @@ class KioskApp(App[None], inherit_bindings=False):
         """Read how everything stands, and show it."""
         try:
             self.standing = await self.desk.ask(lambda db: read_standing(db, self.settings, self.clock))
+            alerts = await self.desk.ask(lambda db: read_alerts(db, self.settings, self.clock))
         except StoreError as error:
             if self.is_running:
                 self.scan.cannot_read(str(error))
             return
-        self.post_message(StandingRead(self.standing))
+        self.post_message(StandingRead(self.standing, alerts))
 
     def on_badge_taken(self, message: BadgeTaken) -> None:
         """Show what came of a badge, whatever screen is in front."""
@@ -146,6 +149,7 @@ class KioskApp(App[None], inherit_bindings=False):
         """Show how everything stands."""
         if not self.is_running:
             return
+        show_alerts(self.screen, message.alerts, message.standing.now)
         self.scan.show_standing(message.standing, self.held)
         if isinstance(self.screen, PendingScreen):
             self.screen.show_standing(message.standing)

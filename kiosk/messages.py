@@ -1,9 +1,11 @@
 """What threads tell the screen."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from textual.message import Message
 
+from data.alerts import Alert
 from kiosk.capture import Captured
 from kiosk.standing import Standing
 
@@ -38,8 +40,9 @@ class CameraChanged(Message):
 
 
 class StandingRead(Message):
-    """How everything stands now."""
+    """How everything stands now, and what is wrong."""
 
-    def __init__(self, standing: Standing) -> None:
+    def __init__(self, standing: Standing, alerts: Sequence[Alert] = ()) -> None:
         super().__init__()
         self.standing = standing
+        self.alerts = alerts
