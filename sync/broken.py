@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 
-from sync.errors import LoginPage, NoInternet, Offline, SetUpFault, SyncError, Unreachable, Unsure
+from sync.errors import LoginPage, NoAddress, NoInternet, Offline, SetUpFault, SyncError, Unreachable, Unsure
 from sync.internet import Surroundings, has_network
 from sync.settings.urls import is_near
 
@@ -50,7 +50,8 @@ def no_connection(error: httpx.ConnectError, host: str, met: str, around: Surrou
     if isinstance(cause, ConnectionRefusedError):
         return unreachable(f"{met} refuses the connection.", host, around)
     if isinstance(cause, socket.gaierror):
-        return unreachable(f"this network knows no address for {met}.", host, around)
+        fault = unreachable(f"this network knows no address for {met}.", host, around)
+        return NoAddress(str(fault)) if isinstance(fault, Unreachable) and around.internet == "yes" else fault
     return unreachable(f"there is no way to {met} from this network.", host, around)
 
 

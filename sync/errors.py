@@ -8,6 +8,7 @@ What can go wrong with a destination.
         ├── Offline            no network, so no trustworthy path to the CRM
         │   ├── NoInternet     a network, and no internet behind it
         │   └── Unreachable    the internet is there, and the CRM does not take a connection
+        │       └── NoAddress  not even an address is known for it
         ├── LoginPage          the WiFi answers in the CRM's place
         ├── CrmDown            the CRM answers, but not sensibly
         ├── Throttled          the CRM asked us to wait
@@ -59,6 +60,10 @@ class Unreachable(Offline):
     """The CRM takes no connection, while nothing else says that the internet is gone."""
 
     cause = "CRM unreachable"
+
+
+class NoAddress(Unreachable):
+    """The internet is there, and knows no address for the CRM's host."""
 
 
 class LoginPage(DestinationFault):

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -10,7 +11,7 @@ from typing import Any
 import httpx
 
 from sync.broken import BROKEN, translated
-from sync.errors import CrmDown, NotAuthorised, Offline, SetUpFault, Unsure
+from sync.errors import CrmDown, NoAddress, NotAuthorised, Offline, SetUpFault, SyncError, Unsure
 from sync.internet import Surroundings, look_around
 from sync.line import Line
 from sync.pace import Pace, Rate
@@ -25,6 +26,9 @@ CONNECT_AGAIN = 4.0
 
 DEADLINE = 45.0
 """Seconds for a whole call, however slowly its answer drips."""
+
+NAMELESS_SECONDS = 600.0
+"""That a host may be without an address while the internet is there, before the set-up is suspected."""
 
 LARGEST = 5_000_000
 """Bytes of an answer."""
@@ -96,6 +100,8 @@ class Http:
         self.client: httpx.AsyncClient | None = None
         self.is_lost = False
         """Whether the last call found no connection."""
+        self.nameless_since: float | None = None
+        """Since when nobody knows an address for the host, in seconds of `time.monotonic`."""
 
     async def send(
         self, method: str, url: str, body: Any = None, headers: Mapping[str, str] = NO_HEADERS, *, form: bool = False
@@ -139,7 +145,7 @@ class Http:
             self.is_lost = isinstance(fault, Offline)
             if self.is_lost:
                 fault = translated(error, self.host, await (around or self.look_around()), proxy)
-            raise fault from error
+            raise self.wrong_host(fault) or fault from error
         except OSError as error:  # of encryption, that broke in the middle of an answer
             raise Unsure(BROKEN) from error
         except (httpx.InvalidURL, ValueError) as error:
@@ -147,6 +153,16 @@ class Http:
         finally:
             if around is not None:
                 around.cancel()
+
+    def wrong_host(self, fault: SyncError) -> SetUpFault | None:
+        """Whether the CRM's host has had no address for so long, with the internet there, that kiosk.toml is wrong."""
+        if not isinstance(fault, NoAddress):
+            self.nameless_since = None
+            return None
+        self.nameless_since = self.nameless_since or time.monotonic()
+        if time.monotonic() - self.nameless_since < NAMELESS_SECONDS:
+            return None
+        return SetUpFault(f"CRM set-up: nobody knows a host called {self.host}: correct its address in kiosk.toml.")
 
     async def call(self, method: str, url: str, headers: Mapping[str, str], content: Mapping[str, Any]) -> Answer:
         """One request and its whole answer, up to `LARGEST`."""

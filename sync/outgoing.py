@@ -1,15 +1,18 @@
 """Owed leads as a connector gets them."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 from data import batches, scans
+from data.contact import CONTACT_FIELDS
 from data.lead import Lead
 from data.outbox import Owed
 from data.store import Store
 from sync.connectors.base import Outgoing
+
+FIELDS = attrgetter(*CONTACT_FIELDS)
 
 
 def outgoing(db: Store, owed: Sequence[Owed]) -> list[Outgoing]:
@@ -31,7 +34,7 @@ def outgoing(db: Store, owed: Sequence[Owed]) -> list[Outgoing]:
 def lead_fields(lead: Lead, scanned_at: float) -> dict[str, Any]:
     """A lead's fields by our own names, as JSON values; a connector maps them to its CRM's."""
     fields = {
-        **asdict(lead.contact),
+        **dict(zip(CONTACT_FIELDS, FIELDS(lead.contact), strict=True)),
         "name": lead.contact.display_name,
         "badge_id": lead.badge_id,
         "rating": lead.rating,
