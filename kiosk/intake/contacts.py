@@ -34,8 +34,9 @@ class Contacts:
         """Save one: 201 the first time, 200 again."""
         device = needs(request, "post")
         document = await body_of(request)
-        if isinstance(document, dict) and document.get("client_id") is None and "idempotency-key" in request.headers:
-            document["client_id"] = request.headers["idempotency-key"]
+        key = key_in(request)
+        if key is not None and isinstance(document, dict) and document.get("client_id") is None:
+            document["client_id"] = key
         taken: Taken = await self.parts.writer.take((contact_from(document), device))
         return json(told(taken), 201 if taken.is_first else 200)
 
@@ -76,6 +77,20 @@ class Contacts:
         lead_id = await parts.read(lambda db: known(db, name, device))
         await parts.writer.do(lambda db: parts.taking.update(db, lead_id, fields, device.name))
         return json(await parts.read(lambda db: lead_of(db, parts, lead_id)))
+
+
+def key_in(request: Request) -> str | None:
+    """
+    The client's id in the header `Idempotency-Key`; None where it has none.
+
+    Raises:
+        Problem: it cannot be one, whether or not it is needed.
+    """
+    key = request.headers.get("idempotency-key")
+    if key is not None and not (key and len(key) <= LONGEST_ID and key.isascii() and key.isprintable()):
+        sentence = f"Idempotency-Key: it must be of 1 to {LONGEST_ID} printable ASCII characters."
+        raise Problem(422, sentence, field="Idempotency-Key")
+    return key
 
 
 def named(item: Any) -> NewContact | Problem:

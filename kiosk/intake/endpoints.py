@@ -67,7 +67,7 @@ KEY = Given(
     "Idempotency-Key",
     "header",
     "The client's own id, where the body has no `client_id`: sending the same again changes nothing twice.",
-    {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
+    {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]([ -~]*[!-~])?$"},
 )
 
 FILTERS = (

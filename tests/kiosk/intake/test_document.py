@@ -114,6 +114,14 @@ def test_examples_are_taken(api: Api) -> None:
             assert 200 == api.call(one.method, one.path.replace("{id}", lead), one.example).status_code
 
 
+@pytest.mark.parametrize("key", ["", "x" * 201, "caf\xe9", "a\tb"])
+def test_a_key_that_cannot_be_one_is_refused(api: Api, key: str) -> None:
+    """Also beside a body that has an id of its own: who sends it learns that it does not protect."""
+    answer = api.post(ANA, headers={"Idempotency-Key": key.encode("latin-1")})
+
+    assert (422, "Idempotency-Key") == (answer.status_code, answer.json()["field"])
+
+
 def test_a_path_names_all_that_it_takes(api: Api) -> None:
     """A method that is not there is 405, with the others in `Allow`."""
     answers = {path: api.call("DELETE", path) for path in ("/api/v1/contacts", "/api/v1/contacts/x", "/api/v1/sync")}
