@@ -38,19 +38,18 @@ OWE_AGAIN = """
      where lead_id = :lead
 """
 
-OWED = """
-    select leads.*, outbox.attempts, outbox.setbacks, outbox.remote_id
-      from outbox
-      join leads on leads.id = outbox.lead_id
-"""
+OWED = "leads.*, outbox.attempts, outbox.setbacks, outbox.remote_id"
 
 DUE = f"""
-    {OWED}
+    select {OWED}
+      from outbox indexed by outbox_next
+      join leads on leads.id = outbox.lead_id
      where outbox.state = 'waiting' and outbox.due <= :now
        and outbox.lead_id not in (select value from json_each(:besides))
      order by outbox.setbacks, outbox.heat desc, outbox.lead_id desc
      limit :limit
 """
+"""In the order of that index: without its name SQLite sorts all that wait, for each batch of them."""
 
 SETTLE = """
     update outbox
@@ -110,7 +109,9 @@ UNPARK = """
 """
 
 ANOTHER = f"""
-    {OWED}
+    select {OWED}
+      from outbox
+      join leads on leads.id = outbox.lead_id
      where outbox.state = 'delivered' and outbox.lead_id <> ?
      order by outbox.changed_at desc
      limit 1
@@ -188,7 +189,9 @@ def owed_from(row: sqlite3.Row) -> Owed:
 
 def next_due(db: Database) -> float | None:
     """When the next waiting lead is due, in seconds since boot; None when none waits."""
-    found: float | None = db.execute("select min(due) from outbox where state = 'waiting'").fetchone()[0]
+    found: float | None = db.execute(
+        "select min(due) from outbox indexed by outbox_next where state = 'waiting'"
+    ).fetchone()[0]
     return found
 
 

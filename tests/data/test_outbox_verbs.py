@@ -432,3 +432,13 @@ def test_a_verb_for_a_lead_that_is_not_there_changes_nothing(booth, verb: str) -
 
     assert not getattr(outbox, verb)(booth.db, "nobody", *words, booth.clock)
     assert 0 == booth.rows("actions")
+
+
+def test_the_next_batch_is_found_without_sorting_all_that_wait(booth) -> None:
+    """However many leads wait, only those that are sent are looked at."""
+    values = {"now": 1.0, "limit": 100, "besides": "[]"}
+
+    plan = [row[3] for row in booth.db.execute(f"explain query plan {outbox.DUE}", values)]
+
+    assert any("outbox_next" in step for step in plan)
+    assert not any("TEMP B-TREE" in step for step in plan)
