@@ -72,7 +72,7 @@ def document_of(alert: Alert, settings: Settings) -> dict[str, Any]:
         "state": state,
         "cause": alert.cause,
         "sentence": alert.sentence,
-        "what_to_do": alert.advice,
+        "advice": alert.advice,
         "since": int(alert.since),
         "over_at": int(alert.over_at) if alert.is_told and alert.over_at is not None else None,
         "event": settings.event.name,

@@ -8,6 +8,7 @@ import click
 
 from data import attendees, metrics
 from data.metrics import Metrics
+from kiosk.alerts.reading import read_alerts
 from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_of
 from kiosk.standing import read_standing
 from kiosk.words import leads_count, plain, span
@@ -18,7 +19,7 @@ from kiosk.words import leads_count, plain, span
 @click.pass_context
 def status(context: click.Context, as_json: bool) -> None:
     """
-    Say how many leads are where, whether anything is moving, and whether it is safe to pack up.
+    Say how many leads are where, whether anything is moving, what is wrong, and whether it is safe to pack up.
 
     Exit status: 0 when it is safe to pack up, 1 when something still waits.
     """
@@ -26,9 +27,11 @@ def status(context: click.Context, as_json: bool) -> None:
     db = store_of(settings)
     standing = read_standing(db, settings, CLOCK)
     found = metrics.read(db, settings.crm.connector, CLOCK)
+    alerts = read_alerts(db, settings, CLOCK)
     if as_json:
         where = {"database": str(settings.store), "practice": settings.is_practice}
-        say_json({**standing.as_json(), **asdict(found), **where})
+        wrong = [{name: getattr(alert, name) for name in ("cause", "sentence", "advice", "since")} for alert in alerts]
+        say_json({**standing.as_json(), **asdict(found), "alerts": wrong, **where})
         sys.exit(0 if standing.is_safe_to_pack else 1)
     counts = standing.counts
     if settings.is_practice:
@@ -43,6 +46,8 @@ def status(context: click.Context, as_json: bool) -> None:
         click.echo(f"{name:<12} {plain(said)}")
     click.echo(f"Attendees    {attendees.count(db, settings.event.name)} on the list")
     click.echo(f"Database     {settings.store}")
+    for alert in alerts:
+        click.secho(plain(f"ALERT        {alert.sentence} {alert.advice}"), bold=True)
     click.echo(plain(standing.sentence))
     if standing.is_safe_to_pack:
         click.secho("Safe to pack up: yes.", bold=True)

@@ -46,9 +46,7 @@ def test_what_is_told_says_what_is_wrong_where_since_when_and_what_to_do(booth: 
 
     (asked,), (alert,) = booth.receiver.asked, booth.receiver.heard
     (row,) = booth.rows("select id, since, sentence, advice from alerts where cause = 'disk'")
-    assert (row[0], int(row[1]), *row[2:]) == tuple(
-        alert[key] for key in ("alert_id", "since", "sentence", "what_to_do")
-    )
+    assert (row[0], int(row[1]), *row[2:]) == tuple(alert[key] for key in ("alert_id", "since", "sentence", "advice"))
     assert ("Expo", "left", True, None) == tuple(alert[key] for key in ("event", "kiosk", "practice", "over_at"))
     assert f"Expo, left (practice): {row[2]} {row[3]}" == alert["text"]
     assert (f"{row[0]}-raised", str(alert["sent_at"])) == (

@@ -1,0 +1,160 @@
+"""What is wrong now, as `kiosk status` and the page read it: as others wrote it down, and by a look of its own."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data import alerts, batches, gates, scans
+from data.alerts import Alert
+from data.batches import Receipt
+from data.gates import Gate
+from data.store import Store, writing
+from kiosk.alerts.reading import read_alerts
+from kiosk.alerts.settings import AlertSettings
+from kiosk.config import Settings
+from kiosk.settings import EventSettings, StoreSettings
+from sync.lock import held
+from tests.clock import FakeClock
+from tests.kiosk.conftest import Counter, vcard
+
+
+class Looked:
+    """A kiosk, and what is wrong with it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.settings = Settings(
+            event=EventSettings("Expo 2026"),
+            data=StoreSettings(str(folder)),
+            alerts=AlertSettings(disk_free_mb=0),
+        )
+        self.counter = Counter(self.settings.store).open()
+
+    @property
+    def clock(self) -> FakeClock:
+        """The counter's."""
+        return self.counter.clock
+
+    @property
+    def db(self) -> Store:
+        """The counter's."""
+        return self.counter.db
+
+    def scan(self, *names: str) -> list[str]:
+        """Show badges; the ids of their leads."""
+        found = [self.counter.show(vcard(name, f"{name}@x.example")).lead for name in names]
+        return [lead.id for lead in found if lead]
+
+    def wrong(self, **values: Any) -> list[Alert]:
+        """What is wrong, with other settings."""
+        return read_alerts(self.db, self.with_settings(**values), self.clock)
+
+    def causes(self, **values: Any) -> list[str]:
+        """The same, by their causes."""
+        return [alert.cause for alert in self.wrong(**values)]
+
+    def with_settings(self, **values: Any) -> Settings:
+        """The settings with others in `[alerts]`."""
+        return replace(self.settings, alerts=replace(self.settings.alerts, **values))
+
+
+@pytest.fixture
+def booth(tmp_path: Path) -> Iterator[Looked]:
+    """A kiosk at which all is well."""
+    found = Looked(tmp_path)
+    with closing(found.db):
+        yield found
+
+
+def test_at_a_new_kiosk_nothing_is_wrong(booth: Looked) -> None:
+    assert [] == booth.wrong()
+
+
+def test_a_queue_is_too_old_after_an_hour_and_well_when_the_first_was_taken(booth: Looked) -> None:
+    """By the clock, not by how often somebody looks."""
+    booth.scan("ana")
+    booth.clock.tick(3590)
+    before = booth.causes()
+    booth.clock.tick(10)
+    after = booth.wrong()
+    booth.clock.jump(-2000)
+
+    assert [] == before
+    assert ["Leads have waited for more than 60 min to be sent."] == [alert.sentence for alert in after]
+    assert [] == booth.causes()
+
+
+def test_leads_that_the_crm_does_not_take_are_counted_over_a_window(booth: Looked) -> None:
+    """Within a quarter of an hour; then they are forgotten."""
+    ids = booth.scan(*(f"v{number}" for number in range(10)))
+    batch = batches.start(booth.db, "practice", dict.fromkeys(ids, 1), booth.clock)
+    ends = [Receipt(lead, 1, "rejected" if number < 4 else "delivered") for number, lead in enumerate(ids)]
+    with writing(booth.db):
+        batches.end(booth.db, batch, 0.1, ends, booth.clock.wall())
+
+    (found,) = booth.wrong()
+    booth.clock.tick(901)
+
+    assert "The CRM did not take 4 of the 10 leads sent within 15 min." == found.sentence
+    assert [] == booth.wrong()
+
+
+def test_a_clock_before_a_time_that_is_past_is_off(booth: Looked) -> None:
+    """A Pi that starts without one, on the day after."""
+    scans.note_boot(booth.db, booth.clock)
+    booth.clock.restart("boot-2")
+    booth.clock.is_synced = False
+    booth.clock.jump(-7200)
+
+    (found,) = booth.wrong()
+    booth.clock.is_synced = True
+
+    assert "The clock of this device is 2 h behind." == found.sentence
+    assert [] == booth.wrong()
+
+
+@pytest.mark.parametrize("lock", ["worker_lock", "kiosk_lock"])
+def test_while_somebody_looks_what_they_wrote_down_counts(booth: Looked, lock: str) -> None:
+    """What takes long to see is theirs to see; what costs nothing is looked at here, however it was."""
+    booth.scan("ana")
+    booth.clock.tick(7200)
+    errors = Alert("errors", "The CRM did not take 5 of 10.", "Look at the list.", 1.0)
+    with held(getattr(booth.settings, lock)):
+        silent = booth.causes()
+        alerts.note(booth.db, [errors], booth.clock)
+        told = booth.wrong(disk_free_mb=10_000_000)
+
+    assert [] == silent
+    assert ["disk", "errors"] == [alert.cause for alert in told]
+    assert errors == told[1]
+    assert ["queue"] == booth.causes()
+
+
+def test_reading_writes_nothing(booth: Looked) -> None:
+    """Nobody is told because somebody looked."""
+    booth.wrong(disk_free_mb=10_000_000)
+
+    assert {} == alerts.current(booth.db)
+
+
+def test_a_sign_in_that_is_refused_is_wrong_until_a_call_goes_through(booth: Looked) -> None:
+    """Also while the network is away, which proves nothing."""
+    seen = []
+    for gate in ("not authorised", "offline", "login page", ""):
+        with writing(booth.db):
+            gates.write(booth.db, Gate("practice", not gate, gate, since=booth.clock.wall()))
+        alerts.note(booth.db, booth.wrong(), booth.clock)
+        seen.append(booth.causes())
+
+    assert [["sign-in"]] * 3 + [[]] == seen
+
+
+def test_another_crm_has_an_account_of_its_own(booth: Looked) -> None:
+    """What the practice CRM refused says nothing of the one that is set up now."""
+    with writing(booth.db):
+        gates.write(booth.db, Gate("hubspot", False, "not authorised"))
+
+    assert [] == booth.wrong()
