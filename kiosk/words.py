@@ -4,7 +4,7 @@ import unicodedata
 
 from data.gates import Gate
 from data.outbox import DELIVERED, DISCARDED, NEEDS_YOU, WAITING
-from data.pending import Entry
+from data.pending import Entry, Group, Reached
 
 
 def plain(text: str) -> str:
@@ -38,8 +38,13 @@ def badges_count(number: int) -> str:
     return f"{number} badge" if number == 1 else f"{number} badges"
 
 
-def why(entry: Entry, gate: Gate, sender_runs: bool) -> str:
-    """Why this lead is where it is, and what happens next."""
+def why_waiting(group: Group) -> str:
+    """Why the leads of a group are where they are, by their own account."""
+    return group.reason or group.state
+
+
+def why(entry: Entry | Group, gate: Gate, sender_runs: bool) -> str:
+    """Why this lead, or each lead of a group, is where it is, and what happens next."""
     if entry.state == DELIVERED:
         return "In the CRM."
     if entry.state == DISCARDED:
@@ -59,3 +64,15 @@ def next_try(entry: Entry, gate: Gate, gate_seconds: float) -> str:
         return ""
     seconds = max(entry.seconds_left, 0.0 if gate.is_open else gate_seconds)
     return f"in {span(seconds)}" if seconds >= 1 else "now"
+
+
+def still_there(reached: Reached) -> str:
+    """What is left to do in the CRM after a discard; empty where nothing is."""
+    known = reached.remote_ids
+    if len(known) == 1:
+        return f"The CRM has it already ({known[0]}): delete it there."
+    if known:
+        return f"The CRM has {leads_count(len(known))} of them already: delete those there."
+    if reached.flying:
+        return "It was on its way at this moment: look whether the CRM has it."
+    return ""

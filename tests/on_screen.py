@@ -120,9 +120,9 @@ class OnScreen:
         """Press keys as a person does, and wait until all has come of them that comes at once."""
         for key in keys:
             self.strike(key, 0.2)
-            await self.pilot.pause(None if len(key) > 1 else 0.0)
+            await self.pause(None if len(key) > 1 else 0.0)
         await self.until(lambda: not self.app.keyboard.is_undecided, "it is known that a person typed")
-        await self.pilot.pause()
+        await self.pause()
 
     async def type(self, text: str) -> None:
         """Type *text* as a person does."""
@@ -133,7 +133,16 @@ class OnScreen:
         self.struck_at += 1.0
         for character in text:
             self.strike({"\n": "enter", "\t": "tab"}.get(character, character), gap)
-        await self.pilot.pause()
+        await self.pause()
+
+    async def pause(self, seconds: float | None = None) -> None:
+        """Wait until the app has done what it has to do, or for *seconds*; or until it ends."""
+        pausing = asyncio.ensure_future(self.pilot.pause(seconds))
+        while self.app.is_running:
+            if (await asyncio.wait({pausing}, timeout=0.2))[0]:
+                await pausing
+                return
+        pausing.cancel()
 
     def strike(self, key: str, gap: float) -> None:
         """One key, *gap* seconds after the last by its own time: keys are told apart by that alone."""

@@ -1,8 +1,12 @@
 """The pending list: what it says, and what each of its keys does."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 
-from data import gates, outbox
+import pytest
+
+from data import batches, gates, outbox
 from data.gates import Gate
 from data.lead import Lead
 from tests.on_screen import CAMERA, EVENT, OnScreen, on_screen, vcard
@@ -22,17 +26,22 @@ def cursor(booth: OnScreen) -> str:
     return chosen.lead.label if chosen else ""
 
 
-async def with_leads(booth: OnScreen, *refused: str) -> None:
+async def with_leads(booth: OnScreen, *refused: str, reason: str = "") -> None:
     """Scan four people, of whom the CRM has *refused* some, and open the list."""
     for name in NAMES:
         await booth.show(vcard(name, f"{name}@example.com".lower(), f"{name} Ltd"), sees=f"{name} Ltd")
     for name in refused:
         lead_id = lead_of(booth, name)
-        reason = f"The CRM refused it: {name} is blocked."
-        booth.write(lambda db, i=lead_id, r=reason: outbox.park(db, i, 1, "rejected", r, booth.clock.wall()))  # type: ignore[misc]
+        said = reason or f"The CRM refused it: {name} is blocked."
+        booth.write(lambda db, i=lead_id, r=said: outbox.park(db, i, 1, "rejected", r, booth.clock.wall()))  # type: ignore[misc]
     await booth.app.look()
     await booth.press("f2")
     await booth.sees("Showing: not in the CRM", "4 leads", *NAMES)
+
+
+async def sees_line(booth: OnScreen, line: str) -> None:
+    """Wait until a line of the list says that, however wide its columns are."""
+    await booth.until(lambda: line in [" ".join(shown.split()) for shown in booth.lines()], f"the line {line}")
 
 
 async def to(booth: OnScreen, name: str) -> None:
@@ -178,18 +187,148 @@ async def test_the_filter_goes_through_all_states() -> None:
 
 async def test_filter_cause_and_search_survive_an_action() -> None:
     async with on_screen() as booth:
-        await with_leads(booth, "Bo", "Cy")
-        await booth.press("f", "c", "slash")
+        await with_leads(booth, "Bo", "Cy", reason="The e-mail looks wrong.")
+        await booth.press("f", "slash")
         await booth.type("ltd")
+        await booth.press("enter", "c")
+        await booth.sees("by cause  ·  search: ltd  ·  2 leads")
         await booth.press("enter")
-        kept = "Showing: needs you  ·  cause: rejected  ·  search: ltd"
+        kept = "Showing: needs you  ·  only: The e-mail looks wrong.  ·  search: ltd"
         await booth.sees(f"{kept}  ·  2 leads")
 
         await booth.press("r")
 
         await booth.sees(f"{kept}  ·  1 lead")
+        await booth.press("escape")
+        await booth.sees("Showing: needs you  ·  by cause  ·  search: ltd  ·  1 lead")
         await booth.press("c")
         await booth.sees("Showing: needs you  ·  search: ltd  ·  1 lead")
+
+
+async def test_leads_with_the_same_trouble_are_one_line_that_opens() -> None:
+    async with on_screen() as booth:
+        await with_leads(booth, "Bo", "Cy", "Di", reason="The e-mail looks wrong.")
+
+        await booth.press("c")
+        await booth.sees("by cause  ·  4 leads")
+        await sees_line(booth, "3 leads needs you The e-mail looks wrong.")
+        await sees_line(booth, "1 lead waiting Goes out next.")
+        await booth.press("home", "enter")
+        await booth.sees("only: The e-mail looks wrong.  ·  3 leads", "Bo Ltd", "Cy Ltd", "Di Ltd")
+        await booth.sees_no("Ana Ltd")
+        await booth.press("escape", "escape")
+
+        await booth.sees_word("Saved")
+
+
+@pytest.mark.parametrize("key", ["r", "R"])
+async def test_all_leads_of_one_cause_are_retried_together(key: str) -> None:
+    async with on_screen() as booth:
+        await with_leads(booth, "Bo", "Cy", reason="The e-mail looks wrong.")
+        booth.write(lambda db: outbox.park(db, lead_of(booth, "Di"), 1, "rejected", "The phone looks wrong.", 1.0))
+        await booth.press("c")
+        await sees_line(booth, "2 leads needs you The e-mail looks wrong.")
+        await booth.press("home")
+
+        await booth.press(key)
+
+        await booth.sees("2 leads sent again.")
+        assert booth.rows(STATES) == [("Ana", "waiting"), ("Bo", "waiting"), ("Cy", "waiting"), ("Di", "needs you")]
+
+
+async def test_a_verb_is_for_all_that_are_marked() -> None:
+    async with on_screen() as booth:
+        await with_leads(booth)
+        await to(booth, "Cy")
+        await booth.press("space")
+        await to(booth, "Ana")
+        await booth.press("space")
+        await booth.sees("2 marked", "● Cy", "● Ana")
+        await booth.press("home", "d")
+        await booth.sees("Why discard 2 leads?")
+
+        await booth.type("colleagues")
+        await booth.press("enter")
+
+        await booth.sees("2 leads discarded.", "2 leads")
+        await booth.sees_no("marked", "●")
+        states = [("Ana", "discarded"), ("Bo", "waiting"), ("Cy", "discarded"), ("Di", "waiting")]
+        assert booth.rows(STATES) == states
+
+
+async def test_the_same_key_takes_the_mark_off_and_another_list_forgets_it() -> None:
+    async with on_screen() as booth:
+        await with_leads(booth)
+        await booth.press("home", "space", "space")
+        await booth.sees("2 marked")
+
+        await booth.press("up", "space")
+        await booth.sees("1 marked")
+        await booth.press("f")
+
+        await booth.sees_no("marked")
+
+
+async def test_a_number_rates_what_is_chosen() -> None:
+    async with on_screen() as booth:
+        await with_leads(booth)
+        await to(booth, "Bo")
+
+        await booth.press("5")
+        await booth.sees("Bo: rated 5.")
+        await booth.press("space")
+        await to(booth, "Ana")
+        await booth.press("space", "2")
+        await booth.sees("2 leads: rated 2.")
+
+        rated = [("Ana", 2), ("Bo", 2), ("Cy", None), ("Di", None)]
+        assert booth.rows("select name, rating from leads order by name") == rated
+        assert booth.rows("select outbox.revision from outbox join leads on id = lead_id where name = 'Bo'") == [(3,)]
+
+
+@pytest.mark.parametrize(
+    ("reaches", "sentence"),
+    [("taken", "The CRM has it already (P-000005)"), ("flying", "It was on its way at this moment")],
+)
+async def test_discarding_what_the_crm_has_says_so(reaches: str, sentence: str) -> None:
+    """Only a person can take it from there."""
+    async with on_screen() as booth:
+        await with_leads(booth)
+        lead_id = lead_of(booth, "Cy")
+        if reaches == "taken":
+            booth.write(lambda db: outbox.settle(db, lead_id, 1, "P-000005", booth.clock.wall()))
+            await booth.press("f", "f", "f", "f")
+            await booth.sees("Showing: delivered  ·  1 lead")
+        else:
+            booth.write(lambda db: batches.start(db, "practice", {lead_id: 1}, booth.clock))
+            await to(booth, "Cy")
+
+        await booth.press("d")
+        await booth.type("test")
+        await booth.press("enter")
+
+        await booth.sees("1 lead discarded.", sentence)
+
+
+async def test_what_is_shown_is_exported(tmp_path: Path) -> None:
+    async with on_screen() as booth:
+        await with_leads(booth)
+        await booth.press("slash")
+        await booth.type("bo")
+        await booth.press("enter", "e")
+        await booth.sees("Export to:", "leads-2027-01-15")
+        target = tmp_path / "bo.json"
+
+        await booth.press("ctrl+u")
+        await booth.type(str(target))
+        await booth.press("enter")
+        await booth.sees("1 lead written to")
+        assert [lead["name"] for lead in json.loads(target.read_text("utf-8"))] == ["Bo"]
+        await booth.press("e", "ctrl+u")
+        await booth.type(str(target))
+        await booth.press("enter")
+
+        await booth.sees("Nothing was written:")
 
 
 async def test_the_cursor_stays_on_its_lead_when_the_list_changes() -> None:
@@ -248,6 +387,9 @@ async def test_a_thousand_lines_are_shown_and_it_is_said_that_there_are_more() -
     async with on_screen(EVENT + CAMERA, before=leads_with(1005)) as booth:
         await booth.press("f2")
 
-        await booth.sees("the first 1000 leads; the search finds the others", "1005 waiting")
+        await booth.sees("1000 of 1005 shown; the search finds the others", "1005 waiting")
         await booth.press("end")
         await booth.until(lambda: bool(cursor(booth)), "the last line is chosen")
+        await booth.press("R")
+
+        await booth.sees("1005 leads sent again.")
