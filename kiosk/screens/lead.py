@@ -11,14 +11,17 @@ from textual.widgets import Footer, Input, Label, Static
 
 from data import leads, pending
 from data.contact import CONTACT_FIELDS
+from data.outbox import DISCARDED, WAITING
 from data.pending import Entry
 from kiosk.words import next_try, plain, span, why
 
 if TYPE_CHECKING:
     from kiosk.app import KioskApp
 
-EDITED = (*CONTACT_FIELDS, "badge_id", "note")
+EDITED = (*CONTACT_FIELDS, "badge_id", "rating", "tags", "note")
 """What can be changed here."""
+
+HINTS = {"rating": "1 to 5; empty is not rated"}
 
 
 class LeadScreen(Screen[None]):
@@ -43,7 +46,9 @@ class LeadScreen(Screen[None]):
             for name in EDITED:
                 with Horizontal(classes="field"):
                     yield Label(name.replace("_", " "))
-                    yield Input(id=f"edit-{name}", compact=True)
+                    hint = ", ".join(self.app.settings.event.tags.values()) if name == "tags" else HINTS.get(name, "")
+                    digits = r"[1-5]?" if name == "rating" else None
+                    yield Input(id=f"edit-{name}", compact=True, placeholder=plain(hint), restrict=digits)
             yield Static(id="answers", markup=False)
         yield Footer(show_command_palette=False)
 
@@ -89,15 +94,28 @@ class LeadScreen(Screen[None]):
             return
         typed = {name: self.query_one(f"#edit-{name}", Input).value.strip() for name in EDITED}
         changes: dict[str, Any] = {
-            name: text for name, text in typed.items() if text != plain(current(entry, name)).strip()
+            name: meant(name, text) for name, text in typed.items() if text != plain(current(entry, name)).strip()
         }
         operator, clock, lead_id = self.app.scanner.operator, self.app.clock, self.lead_id
-        if changes and await self.app.ask(lambda db: leads.edit(db, lead_id, changes, operator, clock)) is None:
-            return
         if changes:
+            if await self.app.ask(lambda db: leads.edit(db, lead_id, changes, operator, clock)) is None:
+                return
             self.app.nudge()
-            self.notify("Saved; it goes to the CRM next.", markup=False)
+            entry = await self.app.ask(lambda db: pending.entry(db, clock, lead_id))
+            self.notify(plain(self.what_next(entry)), markup=False)
         self.dismiss()
+
+    def what_next(self, entry: Entry | None) -> str:
+        """What happens next with a lead that was changed."""
+        standing = self.app.standing
+        if entry is None or standing is None:
+            return "Saved."
+        if entry.state == DISCARDED:
+            return "Saved; it is discarded still, and does not go to the CRM."
+        is_moving = standing.sender_runs and standing.gate.is_open
+        if entry.state == WAITING and is_moving:
+            return "Saved; it goes to the CRM next."
+        return f"Saved. {why(entry, standing.gate, standing.sender_runs)}"
 
     def action_back(self) -> None:
         """Back, with nothing changed."""
@@ -106,4 +124,18 @@ class LeadScreen(Screen[None]):
 
 def current(entry: Entry, name: str) -> str:
     """What the lead has in the field called *name*."""
-    return str(getattr(entry.lead.contact, name) if name in CONTACT_FIELDS else getattr(entry.lead, name))
+    if name in CONTACT_FIELDS:
+        return str(getattr(entry.lead.contact, name))
+    if name == "tags":
+        return ", ".join(entry.lead.tags)
+    return str(getattr(entry.lead, name) or "")
+
+
+def meant(name: str, text: str) -> Any:
+    """What was typed into the field called *name*, as the lead has it."""
+    match name:
+        case "rating":
+            return int(text) if text else None
+        case "tags":
+            return tuple(dict.fromkeys(tag for part in text.split(",") if (tag := part.strip())))
+    return text

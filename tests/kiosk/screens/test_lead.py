@@ -56,6 +56,62 @@ async def test_a_mended_lead_goes_to_the_crm_again() -> None:
         assert len(booth.nudges) == woken + 1
 
 
+async def test_rating_and_tags_of_an_earlier_lead_can_be_changed() -> None:
+    """Everything can be done later."""
+    async with on_screen() as booth:
+        await opened(booth, ANA, "Ana López")
+        await type_into(booth, "rating", "9")
+        await booth.type("2")
+        await type_into(booth, "tags", "pricing, , demo,[/red],demo")
+
+        await booth.press("ctrl+s")
+
+        await booth.sees("Saved; it goes to the CRM next.")
+        assert booth.rows("select rating, tags from leads") == [(2, '["pricing", "demo", "[/red]"]')]
+
+
+async def test_rating_and_tags_can_be_taken_off() -> None:
+    async with on_screen() as booth:
+        await opened(booth, ANA, "Ana López")
+        await type_into(booth, "rating", "")
+        await type_into(booth, "tags", "")
+
+        await booth.press("ctrl+s")
+
+        await booth.sees("Saved")
+        assert booth.rows("select rating, tags from leads") == [(None, "[]")]
+
+
+async def test_saving_says_where_the_lead_stands_now() -> None:
+    """Not that it goes to the CRM, where it does not."""
+    async with on_screen() as booth:
+        await opened(booth, "PZD97W7777", "PZD97W7777")
+        await type_into(booth, "city", "Berlin")
+        await booth.press("ctrl+s")
+        await booth.sees("Saved. Nothing here says who it is.")
+        lead_id = str(booth.rows("select id from leads")[0][0])
+        booth.write(lambda db: outbox.discard(db, lead_id, "a test", "Ana", booth.clock))
+        await booth.press("f", "f", "f")
+        await booth.sees("Showing: discarded  ·  1 lead")
+        await booth.press("enter")
+        await booth.sees("badge id", "Ctrl+S Save")
+
+        await type_into(booth, "name", "Eve")
+        await booth.press("ctrl+s")
+
+        await booth.sees("Saved; it is discarded still")
+
+
+async def test_saving_says_why_nothing_is_sent_now() -> None:
+    async with on_screen(sender_runs=False) as booth:
+        await opened(booth, ANA, "Ana López")
+        await type_into(booth, "city", "Berlin")
+
+        await booth.press("ctrl+s")
+
+        await booth.sees("Saved. The sender is not running")
+
+
 async def test_a_lead_that_nobody_knew_is_completed_by_hand() -> None:
     async with on_screen() as booth:
         await opened(booth, "PZD97W7777", "PZD97W7777")
