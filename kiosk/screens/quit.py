@@ -1,14 +1,25 @@
-"""Ending the kiosk, on purpose."""
+"""Ending the kiosk, on purpose; whether it is safe to pack up, by count and by name."""
 
-from textual import on
+from typing import TYPE_CHECKING
+
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from data import pending
+from data.outbox import DISCARDED, NEEDS_YOU, WAITING
+from data.store import Store
 from kiosk.standing import Standing
-from kiosk.words import badges_count, leads_count
+from kiosk.words import badges_count, leads_count, plain
+
+if TYPE_CHECKING:
+    from kiosk.app import KioskApp
+
+NAMED = 50
+"""Leads of a state that are named; the pending list has them all."""
 
 
 class QuitScreen(ModalScreen[bool]):
@@ -16,6 +27,8 @@ class QuitScreen(ModalScreen[bool]):
 
     CSS_PATH = "quit.tcss"
     BINDINGS = [Binding("escape", "stay", "Stay", key_display="Esc"), Binding("y", "leave", "Quit")]
+
+    app: "KioskApp"
 
     def __init__(self, standing: Standing | None, held: int) -> None:
         """*held* is how many badges could not be saved yet."""
@@ -28,9 +41,37 @@ class QuitScreen(ModalScreen[bool]):
         with Vertical(id="box"):
             yield Static("End the kiosk?", id="question")
             yield Static(self.safe(), markup=False)
+            yield Static(self.sum(), id="sum", markup=False)
+            with VerticalScroll(id="names", can_focus=False):
+                yield Static(markup=False)
             with Horizontal():
                 yield Button("Stay (Esc)", id="stay", variant="primary")
                 yield Button("Quit (y)", id="leave", variant="error")
+
+    @work(exit_on_error=False)
+    async def on_mount(self) -> None:
+        """Name the leads that are not in the CRM."""
+        clock = self.app.clock
+
+        def names(db: Store) -> list[str]:
+            found = {state: pending.entries(db, clock, states=(state,), limit=NAMED + 1) for state in LEFT}
+            return [said(state, [entry.lead.label for entry in entries]) for state, entries in found.items() if entries]
+
+        if told := await self.app.ask(names):
+            self.query_one("#names Static", Static).update("\n".join(told))
+
+    def sum(self) -> str:
+        """What became of all that was scanned."""
+        if self.standing is None:
+            return ""
+        counts = self.standing.counts
+        parts = (
+            f"{counts.delivered} in the CRM",
+            f"{counts.needs_you} need you",
+            f"{counts.discarded} discarded",
+            f"{counts.waiting} waiting" if counts.waiting else "",
+        )
+        return f"{leads_count(counts.leads)} = " + " + ".join(part for part in parts if part)
 
     def safe(self) -> str:
         """Whether it is safe to pack up."""
@@ -58,3 +99,13 @@ class QuitScreen(ModalScreen[bool]):
     def action_leave(self) -> None:
         """End."""
         self.dismiss(True)
+
+
+LEFT = (WAITING, NEEDS_YOU, DISCARDED)
+"""The states of what is not in the CRM."""
+
+
+def said(state: str, names: list[str]) -> str:
+    """The leads in one state, by name."""
+    more = ", and more" if len(names) > NAMED else ""
+    return plain(f"{state}: {', '.join(names[:NAMED])}{more}")

@@ -13,10 +13,10 @@ from kiosk.screens.help import HelpScreen
 from kiosk.screens.lead import LeadScreen
 from kiosk.screens.pending import PendingScreen
 from kiosk.screens.scan import ScanScreen
-from tests.on_screen import ANA, on_screen
+from tests.on_screen import ANA, on_screen, vcard
 
 README = Path(__file__).parents[3] / "README.md"
-NAMES = {"escape": "Esc", "enter": "Enter", "slash": "/", "ctrl+s": "Ctrl+S"}
+NAMES = {"escape": "Esc", "enter": "Enter", "slash": "/", "ctrl+s": "Ctrl+S", "space": "Space"}
 
 
 def keys(kind: type) -> Iterator[str]:
@@ -106,6 +106,23 @@ async def test_the_question_says_what_waits() -> None:
         await booth.press("f10")
 
         await booth.sees("Not safe to pack up: 1 lead not in the CRM yet.")
+
+
+async def test_the_question_adds_up_what_was_scanned_and_names_what_is_not_in_the_crm() -> None:
+    """Before packing up: scanned = in the CRM + needs you + discarded, by count and by name."""
+    async with on_screen() as booth:
+        for name in ("Ana", "[/red] Bo", "Cy", "Di"):
+            await booth.show(vcard(name, f"{name[-2:].strip()}@example.com"), sees=name)
+        ids = [str(row[0]) for row in booth.rows("select id from leads order by created_at")]
+        booth.write(lambda db: outbox.settle(db, ids[0], 1, "c-1", 1.0))
+        booth.write(lambda db: outbox.park(db, ids[1], 1, "rejected", "no", 1.0))
+        booth.write(lambda db: outbox.discard(db, ids[2], "a colleague", "Ana", booth.clock))
+        await booth.sees("1 waiting · 1 need you")
+
+        await booth.press("f10")
+
+        await booth.sees("Not safe to pack up", "4 leads = 1 in the CRM + 1 need you + 1 discarded + 1 waiting")
+        await booth.sees("waiting: Di", "needs you: [/red] Bo", "discarded: Cy")
 
 
 async def test_the_question_says_what_needs_a_person() -> None:
