@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from data import attendees, gates, leads, outbox
 from data.gates import Gate
@@ -128,7 +129,7 @@ async def open_list(app: KioskApp, pilot: Pilot[None]) -> None:
     """Go to the pending list, and wait until it is filled."""
     await app.look()
     await pilot.press("f2")
-    await until(lambda: isinstance(app.screen, PendingScreen) and bool(app.screen.entries))
+    await until(lambda: isinstance(app.screen, PendingScreen) and bool(app.screen.lines))
     await pilot.pause()
 
 
@@ -145,6 +146,7 @@ async def quit_() -> str:
     async with booth(WIFI_DOWN) as (app, pilot):
         await app.look()
         await pilot.press("f10")
+        await until(lambda: bool(app.screen.query_one("#names Static", Static).content))
         await pilot.pause()
         return drawn(app)
 

@@ -11,10 +11,10 @@ from textual.widgets import Static
 from kiosk.words import plain
 
 HELP = """\
-SCANNING never stops: show a badge at any time, on any screen.
+SCANNING never stops: by camera or USB scanner, on any screen.
 1 to 5     rate the last lead; the same number again takes it back
 {tags}
-n          note on it; Enter keeps it, and so does the next badge
+n          note; Enter keeps it, and so do the next badge and a pause
 Esc        clear the card           F3   who scans
 F2         the pending list         F5   sync now
 F1         this help                F10  end the kiosk: it asks first
@@ -27,10 +27,11 @@ discarded  a person decided against it; it can be restored
 
 THE PENDING LIST
 o, Enter   open and mend: Ctrl+S saves, Esc goes back without
-r          retry it                 R    retry all that are shown
-d          discard, with a reason   u    restore it
-f          what is shown            c    which cause
-/          search                   s    sync now       Esc  back
+Space      mark several: r, d, u and 1 to 5 are for those then
+r          retry                    R    send all that is shown
+d          discard, with a reason   u    restore
+f          what is shown            c    by cause; Enter opens one
+/ search   e export what is shown   s sync now   Esc back
 "Saved" means: on this device's disk. That takes no network.
 """
 
@@ -50,4 +51,4 @@ class HelpScreen(ModalScreen[None]):
         letters, words = " ".join(self.tags), ", ".join(plain(tag) for tag in self.tags.values())
         tags = f"{letters:10} tag it, or take the tag off: {words}"
         with VerticalScroll(id="page"):
-            yield Static(HELP.format(tags=tags), markup=False)
+            yield Static(HELP.format(tags=tags).rstrip(), markup=False)
