@@ -142,6 +142,8 @@ def converted(document: Any, kind: type[Shape]) -> Shape:
     Raises:
         Problem: it does not fit, with the field that is wrong.
     """
+    if isinstance(document, dict) and isinstance(rating := document.get("rating"), float) and rating.is_integer():
+        document["rating"] = int(rating)  # JSON has one kind of number: 4.0 is 4
     try:
         return msgspec.convert(document, kind)
     except msgspec.ValidationError as error:

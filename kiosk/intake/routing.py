@@ -14,17 +14,22 @@ REST = ":path}"
 """Takes all that comes, for the client's ids may have slashes; a path that ends so is looked at last."""
 
 
+ALL = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
+
+
 class Methods:
     """What one path does, by the method."""
 
     def __init__(self) -> None:
         self.handlers: dict[str, Handler] = {}
+        self.elsewhere: frozenset[str] = frozenset()
+        """Methods of this path that another route answers."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer, or say which methods there are."""
         handler = self.handlers.get(scope["method"])
         if handler is None:
-            raise HTTPException(405, headers={"Allow": ", ".join(sorted(self.handlers))})
+            raise HTTPException(405, headers={"Allow": ", ".join(sorted({*self.handlers, *self.elsewhere}))})
         answer = await handler(Request(scope, receive, send))
         await answer(scope, receive, send)
 
@@ -37,9 +42,14 @@ def by_path(routes: Iterable[Route]) -> list[Route]:
         methods.handlers |= dict.fromkeys(route.methods or (), route.endpoint)
     last = [path for path in found if path.endswith(REST)]
     first = [path for path in found if path not in last]
-    return [Route(path, found[path], methods=only(path, found[path])) for path in (*first, *last)]
+    for path in first:
+        # An id may end like a verb: other methods of such a path are about the lead that is called so.
+        found[path].elsewhere = frozenset(
+            method for end in last if path.startswith(f"{end}/") for method in found[end].handlers
+        )
+    return [Route(path, found[path], methods=taken(found[path])) for path in (*first, *last)]
 
 
-def only(path: str, methods: Methods) -> list[str] | None:
-    """An id may end like a verb: other methods of such a path are about the lead that is called so."""
-    return list(methods.handlers) if REST in path and not path.endswith(REST) else None
+def taken(methods: Methods) -> list[str] | None:
+    """The methods that come to this route; None is all there are."""
+    return list(ALL - methods.elsewhere) if methods.elsewhere else None

@@ -122,12 +122,24 @@ def test_a_key_that_cannot_be_one_is_refused(api: Api, key: str) -> None:
     assert (422, "Idempotency-Key") == (answer.status_code, answer.json()["field"])
 
 
+def test_a_whole_number_may_be_written_with_a_point(api: Api) -> None:
+    """JSON has one kind of number, and so has its schema."""
+    api.post({**ANA, "rating": 4.0})
+
+    assert 4 == api.call("GET", "/api/v1/contacts/phone/1").json()["rating"]
+    assert 422 == api.call("PATCH", "/api/v1/contacts/phone/1", {"rating": 4.5}).status_code
+
+
 def test_a_path_names_all_that_it_takes(api: Api) -> None:
     """A method that is not there is 405, with the others in `Allow`."""
-    answers = {path: api.call("DELETE", path) for path in ("/api/v1/contacts", "/api/v1/contacts/x", "/api/v1/sync")}
+    paths = ("/api/v1/contacts", "/api/v1/contacts/x", "/api/v1/contacts/x/retry", "/api/v1/sync")
+
+    answers = {path: api.call("DELETE", path) for path in paths}
 
     assert {405} == {answer.status_code for answer in answers.values()}
-    assert ["GET, HEAD, POST", "GET, HEAD, PATCH", "POST"] == [answer.headers["allow"] for answer in answers.values()]
+    assert ["GET, HEAD, POST", "GET, HEAD, PATCH", "GET, HEAD, PATCH, POST", "POST"] == [
+        answer.headers["allow"] for answer in answers.values()
+    ]
     assert {"application/problem+json"} == {answer.headers["content-type"] for answer in answers.values()}
 
 
