@@ -103,3 +103,9 @@ def booth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Alerted]:
     yield made
     made.end_all()
     made.receiver.stop()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """A clock that a time server sets."""
+    return FakeClock()

@@ -1,0 +1,96 @@
+"""A clock that is off: others are asked where no time server sets it, and a login page is not believed."""
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from data import alerts
+from data.store import open_store
+from kiosk.alerts.watcher import Watcher
+from kiosk.config import Settings
+from sync.settings import CrmSettings
+from sync.settings.csv_file import CsvSettings
+from sync.settings.network import NetworkSettings
+from tests.clock import FakeClock
+from tests.kiosk.alerts.conftest import Alerted
+from tests.sync.told import Say
+
+
+class Time:
+    """A server that says what time it is, as the page does by which it is known whether the internet is there."""
+
+    def __init__(self, booth: Alerted) -> None:
+        self.server = booth.receiver
+        self.body = b"NetworkManager is online\n"
+        self.server.answer = lambda asked: Say(self.body)
+
+    def settings(self, booth: Alerted) -> Settings:
+        """A kiosk in earnest, which asks this server and tells nobody."""
+        settings = booth.settings
+        return replace(
+            settings,
+            crm=CrmSettings(connector="csv", csv=CsvSettings(folder=str(booth.folder))),
+            network=NetworkSettings(check_url=f"{self.server.url}/time"),
+            alerts=replace(settings.alerts, webhook_url="", webhook_secret_env=""),
+        )
+
+
+@pytest.fixture
+def others(booth: Alerted, clock: FakeClock) -> Time:
+    """The time of others; our clock is two hours behind, and nobody sets it."""
+    clock.now, clock.is_synced = time.time() - 7200.0, False
+    return Time(booth)
+
+
+def causes(settings: Settings) -> list[str]:
+    """What is written down to be wrong."""
+    db = open_store(settings.store)
+    found = list(alerts.current(db))
+    db.close()
+    return found
+
+
+def test_a_clock_that_others_contradict_is_off_until_it_is_set(
+    booth: Alerted, clock: FakeClock, others: Time, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Others are asked once, not again at each look; setting the clock is seen without asking."""
+    settings = others.settings(booth)
+    looking = Watcher(settings, clock)
+    for _ in range(3):
+        looking.round()
+        clock.tick(1)
+    wrong = causes(settings)
+    clock.jump(7200.0)
+    looking.round()
+
+    assert ["clock"] == wrong
+    assert "The clock of this device is 2 h behind." in caplog.text
+    assert [] == causes(settings)
+    assert 1 == len(others.server.asked)
+
+
+def test_a_login_pages_clock_is_not_believed(booth: Alerted, clock: FakeClock, others: Time) -> None:
+    settings = others.settings(booth)
+    others.body = b"<html>Welcome to the hall's WiFi</html>"
+
+    Watcher(settings, clock).round()
+
+    assert [] == causes(settings)
+
+
+@pytest.mark.parametrize("why", ["synced", "practice", "off"])
+def test_nobody_is_asked_the_time_where_there_is_no_need(
+    booth: Alerted, clock: FakeClock, others: Time, why: str
+) -> None:
+    settings = others.settings(booth)
+    clock.is_synced = why == "synced"
+    if why == "practice":
+        settings = replace(settings, crm=CrmSettings())
+    if why == "off":
+        settings = replace(settings, alerts=replace(settings.alerts, clock_seconds=0))
+    settings.folder.mkdir(parents=True, exist_ok=True)
+
+    Watcher(settings, clock).round()
+
+    assert [] == others.server.asked
