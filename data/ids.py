@@ -1,15 +1,32 @@
 """Ids of our own making."""
 
 import os
-from uuid import UUID
+from collections import deque
+
+DRAWN = 128
+"""Random parts that are drawn at once: each draw lets another thread have Python, and waits to get it back."""
+
+rest: deque[bytes] = deque()
+os.register_at_fork(after_in_child=rest.clear)
 
 
 def uuid7(wall: float) -> str:
     """A UUIDv7 (RFC 9562, section 5.7) for the moment *wall*, in seconds since 1970 UTC: unique, and sorted by time."""
-    value = (int(wall * 1000) & 0xFFFF_FFFF_FFFF) << 80 | int.from_bytes(os.urandom(10))
+    value = (int(wall * 1000) & 0xFFFF_FFFF_FFFF) << 80 | int.from_bytes(random_part())
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
-    return str(UUID(int=value))
+    text = f"{value:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def random_part() -> bytes:
+    """Ten bytes that nobody else gets; from any thread."""
+    try:
+        return rest.popleft()
+    except IndexError:
+        drawn = os.urandom(10 * DRAWN)
+        rest.extend(drawn[place : place + 10] for place in range(10, len(drawn), 10))
+        return drawn[:10]
 
 
 def first_of(wall: float) -> str:
