@@ -1,0 +1,56 @@
+"""What happens on the small disk: run by test_low_disk.py, with the disk as argument."""
+
+import sys
+from pathlib import Path
+
+from data.clock import SystemClock
+from data.store import open_store
+from kiosk.alerts.reading import read_alerts
+from kiosk.alerts.settings import AlertSettings
+from kiosk.alerts.watcher import Watcher
+from kiosk.config import Settings
+from kiosk.settings import StoreSettings
+from tests.attacks.full_disk import fill
+
+LIMIT = 3
+"""Millions of bytes."""
+
+
+def main(disk: Path) -> None:
+    """Take the room bit by bit, then all of it, then give it back."""
+    settings = Settings(data=StoreSettings(str(disk)), alerts=AlertSettings(disk_free_mb=LIMIT))
+    clock = SystemClock()
+    db = open_store(settings.store)  # as the screen has it open: on a full disk nobody could begin to
+    watcher, ballast, heard = Watcher(settings, clock), disk / "ballast", []
+
+    def look(moment: str) -> None:
+        watcher.round()
+        heard.append((moment, [alert.cause for alert in read_alerts(db, settings, clock)]))
+        raised = db.execute("select count(*), count(over_at) from alerts").fetchone()
+        heard.append(tuple(raised))
+
+    look("much room")
+    ballast.write_bytes(b"x" * 5_500_000)
+    look("little room")
+    with (disk / "more").open("wb") as file:
+        file.truncate(0)
+    fill(disk / "more")
+    look("none")
+    (disk / "more").unlink()
+    ballast.write_bytes(b"x" * 4_700_000)
+    look("just above the limit")
+    ballast.unlink()
+    look("much room again")
+
+    assert heard == [
+        ("much room", []), (0, 0),
+        ("little room", ["disk"]), (1, 0),
+        ("none", ["disk"]), (1, 0),
+        ("just above the limit", ["disk"]), (1, 0),
+        ("much room again", []), (1, 1),
+    ], heard  # fmt: skip
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
+    sys.stdout.write("all is well\n")

@@ -1,0 +1,25 @@
+"""A disk that fills up is said in time, also once it is full, and is over when there is room again."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.attacks.test_full_disk import AS_ROOT, ROOT
+
+
+def test_a_small_disk_is_low_full_and_well_again(tmp_path: Path) -> None:
+    """One alert, which does not flap while the room is a little above the limit."""
+    mount = f'mount -t tmpfs -o size=8m tmpfs "{tmp_path}"'
+    probe = subprocess.run([*AS_ROOT, "sh", "-c", f'{mount} && umount "{tmp_path}"'], capture_output=True, text=True)
+    if probe.returncode != 0:
+        pytest.skip(f"THE SMALL DISK WAS NOT TRIED: this machine lets nobody mount one ({probe.stderr.strip()})")
+    shell = f'{mount} && trap \'umount -l "{tmp_path}"\' EXIT && "$@"'
+    script = [sys.executable, "-m", "tests.kiosk.alerts.low_disk", str(tmp_path)]
+
+    result = subprocess.run(
+        [*AS_ROOT, "sh", "-c", shell, "sh", *script], cwd=ROOT, capture_output=True, text=True, timeout=100
+    )
+
+    assert (0, "all is well\n") == (result.returncode, result.stdout), result.stderr[-3000:]

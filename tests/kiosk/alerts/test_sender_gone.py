@@ -1,0 +1,120 @@
+"""A worker that died is for `kiosk run` to notice and tell; one that runs again must prove itself before it is over."""
+
+import os
+import signal
+from contextlib import ExitStack
+
+import pytest
+
+from data import alerts
+from data.store import open_store
+from kiosk.alerts.rules import STEADY_SECONDS
+from kiosk.alerts.watching import StandIn, WorkerRounds
+from sync.lock import held, is_held
+from tests.attacks.booth import wait_until
+from tests.clock import FakeClock
+from tests.kiosk.alerts.conftest import Alerted
+from tests.kiosk.running import children
+
+NOT_AGAIN = "import kiosk.processes as p; p.PAUSES = (3600.0,)"
+"""A kiosk that does not start its worker again."""
+
+SOON = "import kiosk.alerts.watching as w; w.Rounds.every = w.StandIn.every = 0.2; w.WorkerRounds.shortest = 0.1"
+SURE = "import kiosk.alerts.rules as r; r.STEADY_SECONDS = 1.0"
+
+
+def test_the_kiosk_tells_that_its_worker_died_and_the_next_worker_that_it_is_over(booth: Alerted) -> None:
+    """Each is told once, though two processes look."""
+    booth.configure("[camera]\nsource = 'demo'\n[practice]\nseconds_each = 60\n", sender_seconds=1)
+    # TOML: a table twice is an error, so the port of the practice CRM is set with the table itself.
+    booth.config.write_text(
+        booth.config.read_text().replace("practice.port = 0\n", "").replace("60\n", "60\nport = 0\n")
+    )
+    kiosk = booth.run_patched(f"{NOT_AGAIN}; {SOON}", "run")
+    assert wait_until(lambda: is_held(booth.settings.worker_lock))
+    (worker,) = (pid for pid, command in children(kiosk.pid).items() if " worker " in command)
+
+    os.kill(worker, signal.SIGKILL)
+    assert booth.receiver.hears(("sender", "raised"))
+    booth.worker(f"{SOON}; {SURE}")
+
+    assert booth.receiver.hears(("sender", "raised"), ("sender", "over"))
+    assert booth.logged(r"ALERT: The sender has not run for 1 s: leads are saved, and not sent\.")
+    assert 2 == len(booth.receiver.asked)
+
+
+class Watched:
+    """A kiosk's stand-in, whose worker a test starts and kills."""
+
+    def __init__(self, booth: Alerted, clock: FakeClock) -> None:
+        self.settings = booth.settings
+        self.clock = clock
+        self.stand_in = StandIn(self.settings, clock)
+        open_store(self.settings.store).close()
+
+    def passes(self, seconds: float, *, runs: bool) -> list[str]:
+        """Let time pass, with a worker that *runs* or none, and the stand-in looking; what is wrong then."""
+        with ExitStack() as stack:
+            if runs:
+                stack.enter_context(held(self.settings.worker_lock))
+            for _ in range(int(seconds // 5)):
+                self.clock.tick(5)
+                self.stand_in.look()
+        db = open_store(self.settings.store)
+        found = list(alerts.current(db))
+        db.close()
+        return found
+
+
+@pytest.fixture
+def watched(booth: Alerted, clock: FakeClock) -> Watched:
+    """A kiosk whose worker is not there yet."""
+    return Watched(booth, clock)
+
+
+def test_a_worker_that_is_just_being_started_is_no_trouble(watched: Watched) -> None:
+    """Nor is one that was killed once, and runs again."""
+    assert [] == watched.passes(20, runs=False)
+    assert [] == watched.passes(100, runs=True)
+    assert [] == watched.passes(40, runs=False)
+    assert [] == watched.passes(100, runs=True)
+
+
+def test_a_worker_that_is_gone_for_a_minute_is_trouble(watched: Watched) -> None:
+    watched.passes(100, runs=True)
+
+    assert [] == watched.passes(55, runs=False)
+    assert ["sender"] == watched.passes(15, runs=False)
+
+
+def test_a_worker_that_fails_again_and_again_is_as_good_as_none(watched: Watched) -> None:
+    """It never lives long enough to do its work."""
+    watched.passes(100, runs=True)
+    for _ in range(2):
+        watched.passes(30, runs=False)
+        watched.passes(5, runs=True)
+
+    assert ["sender"] == watched.passes(30, runs=False)
+
+
+def test_only_a_worker_that_has_run_for_a_while_says_that_it_is_over(watched: Watched) -> None:
+    """Its first look comes as soon as it is started."""
+    assert ["sender"] == watched.passes(100, runs=False)
+    with held(watched.settings.worker_lock):
+        worker = WorkerRounds(watched.settings, watched.clock)
+        worker.look()
+        early = watched.passes(0, runs=False)
+        watched.clock.tick(STEADY_SECONDS)
+        worker.look()
+
+    assert ["sender"] == early
+    assert [] == watched.passes(0, runs=False)
+
+
+def test_while_a_worker_runs_the_kiosk_leaves_looking_to_it(watched: Watched, booth: Alerted) -> None:
+    booth.configure(disk_free_mb=10_000_000)
+    watched = Watched(booth, watched.clock)
+
+    assert [] == watched.passes(60, runs=True)
+    assert ["disk"] == watched.passes(30, runs=False)
+    assert [("disk", "raised")] == booth.receiver.story
