@@ -76,7 +76,7 @@ def faults(kind: type[DestinationFault] = DestinationFault) -> list[DestinationF
     return [one for each in kind.__subclasses__() for one in (each(f"Of {each.cause}."), *faults(each))]
 
 
-@pytest.mark.parametrize("fault", faults(), ids=lambda fault: fault.cause)
+@pytest.mark.parametrize("fault", faults(), ids=lambda fault: type(fault).__name__)
 def test_a_closed_gate_says_why_what_is_safe_and_when_it_is_tried(desk: Desk, fault: DestinationFault) -> None:
     """The CRM's trouble in its own words, the count, and the next try; the cause stands for it in a few words."""
     desk.send()

@@ -176,7 +176,7 @@ def test_what_matters_most_comes_first() -> None:
 
 def causes(kind: type[DestinationFault] = DestinationFault) -> list[str]:
     """Every cause for which the gate closes."""
-    return [one for each in kind.__subclasses__() for one in (each.cause, *causes(each))]
+    return sorted({one for each in kind.__subclasses__() for one in (each.cause, *causes(each))})
 
 
 @pytest.mark.parametrize("cause", causes())
