@@ -14,7 +14,13 @@ AT_ONCE = 100
 
 LONGEST_ID = 200
 
-PRINTABLE, ADDRESS, SOMETHING = r"^[ -~]+$", r"^(?:[^@\s]+@[^@\s]+|)$", r"\S"
+BLANK = r"\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+"""What shows nothing; `\\s` is not the same in Python as in the programs of those who read the API's document."""
+
+END = r"$(?!\n)"
+"""Of a text, also for Python: to it `$` is before a last line break, too."""
+
+PRINTABLE, ADDRESS, SOMETHING = f"^[ -~]+{END}", f"^(?:[^@{BLANK}]+@[^@{BLANK}]+|){END}", f"[^{BLANK}]"
 """What texts must look like; `complaint` says it in words."""
 
 Id = Annotated[str, Meta(min_length=1, max_length=LONGEST_ID, pattern=PRINTABLE, description="Made by the client.")]

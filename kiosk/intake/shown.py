@@ -40,7 +40,7 @@ class LeadList:
         """
         if unknown := set(query) - {"state", "cause", "search", "limit", "cursor"}:
             raise Problem(422, f"{min(unknown)}: there is no such filter.", field=min(unknown))
-        states = tuple(word.replace("_", " ") for word in query["state"].split(",")) if query.get("state") else STATES
+        states = tuple(word.replace("_", " ") for word in query["state"].split(",")) if "state" in query else STATES
         if wrong := [state for state in states if state not in STATES]:
             raise Problem(422, f"state: {wrong[0]!r} is none; there are {', '.join(STATES)}.", field="state")
         limit = query.get("limit", "50")

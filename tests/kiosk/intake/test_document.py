@@ -130,6 +130,12 @@ def test_a_whole_number_may_be_written_with_a_point(api: Api) -> None:
     assert 422 == api.call("PATCH", "/api/v1/contacts/phone/1", {"rating": 4.5}).status_code
 
 
+@pytest.mark.parametrize("wrong", [{"client_id": "a\n"}, {"email": "a@b.example\n"}, {"email": "a\u001fb@c.example"}])
+def test_a_pattern_means_the_same_to_all(api: Api, wrong: dict[str, str]) -> None:
+    """A last line break is no end, and what is blank is blank, in Python as in other languages."""
+    assert (422, next(iter(wrong))) == ((answer := api.post({**ANA, **wrong})).status_code, answer.json()["field"])
+
+
 def test_a_path_names_all_that_it_takes(api: Api) -> None:
     """A method that is not there is 405, with the others in `Allow`."""
     paths = ("/api/v1/contacts", "/api/v1/contacts/x", "/api/v1/contacts/x/retry", "/api/v1/sync")
