@@ -13,6 +13,7 @@ from sqlite_utils import Database
 
 from data.errors import translated
 from data.migrations import migrations
+from data.place import check_place, remember_place
 
 Store: TypeAlias = Database
 """An open database, under the name by which the other packages know it."""
@@ -73,6 +74,7 @@ def set_up(db: Database, path: Path) -> Database:
         # SQLite's own lower() knows the 26 letters of ASCII only.
         db.conn.create_function("casefold", 1, str.casefold, deterministic=True)
         migrate(db, path)
+        remember_place(db, path)
         db.execute("pragma synchronous = full")
         db.execute("pragma foreign_keys = on")
         db.execute(f"pragma wal_autocheckpoint = {LOG_PAGES}")
@@ -143,6 +145,7 @@ def writing(db: Database) -> Iterator[None]:
     try:
         db.conn.execute("begin immediate")
         try:
+            check_place(db)
             yield
             db.conn.execute("commit")
         except BaseException:

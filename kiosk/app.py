@@ -115,7 +115,7 @@ class KioskApp(App[None], inherit_bindings=False):
             alerts = await self.desk.ask(lambda db: read_alerts(db, self.settings, self.clock))
         except StoreError as error:
             if self.is_running:
-                self.scan.cannot_read(str(error))
+                self.scan.cannot_read(str(error), self.held)
             return
         self.post_message(StandingRead(self.standing, alerts))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from data.errors import translated
+from data.place import check_place
 from data.store import Store, open_store
 
 Answer = TypeVar("Answer")
@@ -37,6 +38,7 @@ class Desk:
         """Do *work* in the desk's thread."""
         if self.db is None:
             self.db = open_store(self.store, patience=PATIENCE)
+        check_place(self.db)
         try:
             return work(self.db)
         except sqlite3.Error as error:

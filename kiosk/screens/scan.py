@@ -164,10 +164,10 @@ class ScanScreen(Screen[None]):
             if self.query_one(Card).lead is None:
                 self.action_clear()
 
-    def cannot_read(self, sentence: str) -> None:
+    def cannot_read(self, sentence: str, held: int) -> None:
         """Say that the database cannot be read; nothing older than that is claimed."""
         line = self.query_one(StatusLine)
-        line.standing, line.trouble = None, sentence
+        line.standing, line.held, line.trouble = None, held, sentence
 
     def on_key(self, event: Key) -> None:
         """Any key holds the card; a tag's letter tags the lead."""

@@ -54,7 +54,7 @@ async def test_a_badge_that_cannot_be_saved_is_held_and_saved_when_it_can_be() -
         await booth.sees_word("NOT SAVED")
         await booth.sees("1 NOT SAVED, held in memory only.", "badge is held in memory")
         await booth.press("f10")
-        await booth.sees("NOT SAFE", "is lost")
+        await booth.sees("NOT SAFE: what is not saved yet")
         await booth.press("escape", "escape")
         assert booth.says("NOT SAVED")
         change(booth, "drop trigger full")
@@ -75,6 +75,24 @@ async def test_a_database_that_cannot_be_read_is_said_and_nothing_older_is_claim
 
         await booth.sees("1 waiting", "1 lead on the way to the CRM.")
         await booth.sees_no("cannot be used")
+
+
+async def test_a_database_that_was_moved_away_saves_nothing_until_it_is_back() -> None:
+    """SQLite would go on writing to it, and nobody would ever find those leads."""
+    async with on_screen() as booth:
+        await booth.show(ANA, sees="1 waiting")
+        store = booth.settings.store
+        away = store.with_name("away.db")
+
+        store.rename(away)
+        await booth.show(ZOE, sees="1 NOT SAVED, held in memory only.")
+        await booth.sees_word("NOT SAVED")
+        await booth.sees("The database was moved or deleted")
+        await booth.sees_no("1 waiting", "on the way to the CRM")
+        away.rename(store)
+
+        await booth.sees("Zoë Müller", "2 waiting", "2 scanned today")
+        await booth.sees_word("Saved")
 
 
 async def test_a_change_that_cannot_be_written_is_said_and_not_shown_as_done() -> None:
