@@ -19,6 +19,8 @@ from kiosk.badges.identity import identities
 from kiosk.badges.profile import BadgeProfile
 from kiosk.settings import EventSettings
 
+HELD = "The badge is held in memory, and saved as soon as that works."
+
 Kind: TypeAlias = Literal["refused", "test", "needs details", "again", "saved", "not saved"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -111,7 +113,9 @@ class Capture:
         """Keep a badge in memory, once however often it is shown."""
         if all(shown.payload != held.payload for held in self.held):
             self.held.append(shown)
-        return Captured("not saved", "NOT SAVED", f"{trouble} The badge is held in memory until then.")
+        return Captured(
+            "not saved", "NOT SAVED", f"{trouble} The badge is held in memory, and saved as soon as that works."
+        )
 
     def save_held(self, waits: float = MOMENT) -> list[Captured]:
         """
@@ -184,7 +188,7 @@ def described(saved: leads.Saved) -> Captured:
     who = ", ".join(part for part in (lead.label, lead.contact.company) if part)
     notice = shared(saved)
     if lead.needs_details:
-        sentence = f"{who}: saved; add who it is, or import the attendee list."
+        sentence = f"{who}: add who it is, or import the attendee list."
         return Captured("needs details", "Saved", " ".join(filter(None, (sentence, notice))), lead)
     if notice:
         return Captured("saved", "Saved", f"{who}. {notice}", lead, notice)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from camera.text import text_of
 from data.clock import Clock
 from data.errors import StoreError
-from kiosk.capture import Capture, Captured
+from kiosk.capture import HELD, Capture, Captured
 from kiosk.config import Settings
 
 log = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ class HandScanner:
         try:
             self.save_waiting()
         except StoreError as error:
-            self.tell(Captured("not saved", "NOT SAVED", f"{error} The badge is held in memory until then."))
+            self.tell(Captured("not saved", "NOT SAVED", f"{error} {HELD}"))
         except Exception:
             log.exception("what a USB scanner typed could not be saved")
 

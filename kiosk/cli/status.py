@@ -11,7 +11,7 @@ from data.metrics import Metrics
 from kiosk.alerts.reading import read_alerts
 from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_of
 from kiosk.standing import read_standing
-from kiosk.words import leads_count, plain, span
+from kiosk.words import badges_count, leads_count, plain, span
 
 
 @click.command()
@@ -36,7 +36,7 @@ def status(context: click.Context, as_json: bool) -> None:
     counts = standing.counts
     if settings.is_practice:
         click.echo("Practice: leads go to the practice CRM and nowhere else.")
-    click.echo(f"Event        {plain(settings.event.name)}, {standing.scanned_today} scans today")
+    click.echo(f"Event        {plain(settings.event.name)}, {badges_count(standing.scanned_today)} scanned today")
     click.echo(
         f"Leads        {counts.leads}: {counts.delivered} in the CRM, {counts.waiting} waiting, "
         f"{counts.needs_you} need you, {counts.discarded} discarded"

@@ -10,7 +10,7 @@ from data.outbox import NEEDS_YOU, WAITING
 from data.store import Store
 from kiosk.cli.context import CLOCK, EVERY, json_option, lead_named, say_json, settings_of, store_of, wake_worker
 from kiosk.config import Settings
-from kiosk.words import leads_count
+from kiosk.words import leads_count, plain, still_there
 
 
 @click.command()
@@ -58,7 +58,8 @@ def discard(context: click.Context, leads: tuple[str, ...], reason: str, as_json
     db = store_of(settings)
     names = named(db, leads)
     done = [name for name in names if outbox.discard(db, name, reason.strip(), who(settings), CLOCK)]
-    report("discarded", done, names, as_json)
+    reached = pending.reached(db, done)
+    report("discarded", done, names, as_json, rest=still_there(reached))
 
 
 @click.command()
@@ -94,11 +95,13 @@ def who(settings: Settings) -> str:
         return "command line"
 
 
-def report(what: str, done: list[str], names: list[str], as_json: bool) -> None:
-    """Say what was done; exit with 1 where some of it was not."""
+def report(what: str, done: list[str], names: list[str], as_json: bool, rest: str = "") -> None:
+    """Say what was done, and the *rest* that is left to do; exit with 1 where some of it was not."""
     left = [name for name in names if name not in done]
     if as_json:
         say_json({"done": done, "left": left})
     else:
         click.echo(f"{leads_count(len(done))} {what}." + (f" {len(left)} left as they were." if left else ""))
+        if rest:
+            click.echo(plain(rest))
     sys.exit(1 if left else 0)

@@ -46,7 +46,7 @@ def test_not_saved_is_said_and_nothing_is_half_there(counter: Counter) -> None:
 
     assert ("not saved", "NOT SAVED", False) == (captured.kind, captured.headline, captured.is_saved)
     assert "busy with another program" in captured.sentence
-    assert "The badge is held in memory until then." in captured.sentence
+    assert "The badge is held in memory, and saved as soon as that works." in captured.sentence
     assert [(0,)] == counter.rows("select count(*) from leads")
     assert 0 == counter.nudges
 

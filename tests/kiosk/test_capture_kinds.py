@@ -53,7 +53,7 @@ def test_what_says_nothing_of_a_person_is_saved_raw_and_needs_details(counter: C
     captured = counter.show(badge)
 
     assert ("needs details", "Saved") == (captured.kind, captured.headline)
-    assert captured.sentence.endswith("saved; add who it is, or import the attendee list.")
+    assert captured.sentence.endswith(": add who it is, or import the attendee list.")
     assert [("needs you", "needs details")] == counter.rows("select state, cause from outbox")
     assert [(badge if isinstance(badge, bytes) else badge.encode(),)] == counter.rows("select payload from scans")
 

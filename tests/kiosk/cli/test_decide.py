@@ -40,6 +40,19 @@ def test_a_lead_is_discarded_with_a_reason_and_restored(kiosk) -> None:
     assert [("discard", "a test", "Ana"), ("restore", "", "Ana")] == actions(kiosk)
 
 
+def test_discarding_what_the_crm_has_says_what_is_left_to_do(kiosk) -> None:
+    """A discard takes nothing from the CRM."""
+    lead = kiosk.scan(ANA)
+    db = open_store(kiosk.settings.store)
+    with writing(db):
+        outbox.settle(db, lead.id, 1, "P-000005", CLOCK.wall())
+    db.close()
+
+    done = kiosk("discard", lead.id, "--reason", "a test")
+
+    assert "1 lead discarded.\nThe CRM has it already (P-000005): delete it there.\n" == done.stdout
+
+
 @pytest.mark.parametrize("verb", [["retry"], ["restore"], ["discard", "--reason", "x"]], ids=str)
 @pytest.mark.parametrize(
     ("start", "sentence"),
