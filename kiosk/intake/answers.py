@@ -4,7 +4,7 @@ import logging
 from typing import Any
 
 import msgspec
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from data.errors import DiskFull, StoreBusy, StoreError
@@ -51,6 +51,8 @@ def as_problem(error: Exception) -> Problem:
             return Problem(507, str(error), retry_after=10)
         case StoreBusy():
             return Problem(503, str(error), retry_after=1)
+        case ClientDisconnect():
+            return Problem(400, "The body broke off.")  # nobody is there to read it
         case StoreError():
             return Problem(503, str(error), retry_after=10)
     log.error("a call failed", exc_info=error)

@@ -74,6 +74,13 @@ class Patient(HttpToolsProtocol):
         """What came is no HTTP."""
         self.refuse(Problem(400, "That is no request as HTTP has them."))
 
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """The client says no more, and may still want its answer; within TLS that cannot be had."""
+        if self.is_idle or self.awaits == "body" or self.scheme == "https":
+            return False
+        self.cycle.keep_alive = False
+        return True
+
     def on_message_begin(self) -> None:
         """The next request of a connection has begun to arrive."""
         self.awaits = "head"
@@ -143,9 +150,16 @@ class Patient(HttpToolsProtocol):
         """Say what is wrong with the connection itself, and hang up; who waits for another answer is told nothing."""
         if self.transport.is_closing():
             return
-        if not self.pipeline and (self.is_idle if self.awaits != "body" else not self.cycle.response_started):
+        if self.may_speak:
             self.transport.write(raw(problem))
         self.cut_off()
+
+    @property
+    def may_speak(self) -> bool:
+        """Whether what is said now would be taken for the answer to what is wrong, and to nothing else."""
+        if self.cycle is None or self.pipeline:
+            return self.cycle is None
+        return not self.cycle.response_started if self.awaits == "body" else self.cycle.response_complete
 
     @property
     def is_idle(self) -> bool:
