@@ -163,8 +163,10 @@ def read_answer(line: socket.socket) -> tuple[int, dict[str, str], bytes]:
     first, *lines = found.decode("latin-1").split("\r\n")
     headers = {name.lower(): value for name, value in (one.split(": ", 1) for one in lines if one)}
     body = b""
-    while len(body) < int(headers.get("content-length", "0")):
-        body += line.recv(65536)
+    while left := int(headers.get("content-length", "0")) - len(body):
+        part = line.recv(left)
+        assert part, f"hung up in the middle of {body!r}"
+        body += part
     return int(first.split()[1]), headers, body
 
 
