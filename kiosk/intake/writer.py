@@ -9,6 +9,7 @@ import asyncio
 import logging
 import sqlite3
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,6 +22,12 @@ from data.store import Store, open_store, writing
 log = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
+
+GATHERING = 0.0003
+"""Seconds to see whether more comes; two threads that take turns at Python cost more than they do at the same time."""
+
+GATHERED = 0.005
+"""Seconds after which it is written though more keeps coming."""
 
 TOGETHER = 256
 """Leads, or other pieces of work, after which a transaction takes no more: the screen saves its badges in between."""
@@ -147,11 +154,20 @@ class Writer:
         with self.wanted:
             while not self.jobs and not self.stopping:
                 self.wanted.wait()
+        self.gather()
+        with self.wanted:
             found, weight = [], 0
             while self.jobs and weight < TOGETHER:
                 found.append(self.jobs.popleft())
                 weight += found[-1].weight
             return found
+
+    def gather(self) -> None:
+        """Wait for those who post at this moment, too: as long as more keeps coming, and not for long."""
+        seen, until = 0, time.monotonic() + GATHERED
+        while seen < len(self.jobs) < TOGETHER and time.monotonic() < until:
+            seen = len(self.jobs)
+            time.sleep(GATHERING)
 
     def write(self, db: Store, jobs: list[Job]) -> None:
         """Do all *jobs* in one transaction; one that fails takes back its own writes and no other's."""
