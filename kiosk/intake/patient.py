@@ -5,7 +5,10 @@ Nobody needs a token to connect, so whoever dawdles, says too much or never list
 """
 
 import asyncio
+import socket
+import struct
 import time
+from contextlib import suppress
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -21,6 +24,9 @@ BODY_SECONDS = 15.0
 
 LISTEN_SECONDS = 15.0
 """For a client to take what was answered, before no more is kept for it."""
+
+AT_ONCE = struct.pack("ii", 1, 0)
+"""The time that the system has to bring the rest of an answer to a client, as `SO_LINGER` wants it: none."""
 
 LARGEST_HEAD = 65_536
 """Bytes that may come without bringing a request forward: heads, trailers, and what chunks say beside their size."""
@@ -110,7 +116,7 @@ class Patient(HttpToolsProtocol):
     def pause_writing(self) -> None:
         """The client does not take what it asked for."""
         super().pause_writing()
-        self.listening = self.loop.call_later(LISTEN_SECONDS, self.transport.abort)
+        self.listening = self.loop.call_later(LISTEN_SECONDS, self.give_up)
 
     def resume_writing(self) -> None:
         """It does."""
@@ -138,13 +144,21 @@ class Patient(HttpToolsProtocol):
         """Hang up; what was answered already is sent, as long as the client takes it."""
         if not self.transport.is_closing():
             self.transport.close()
-            self.listening = self.loop.call_later(LISTEN_SECONDS, self.transport.abort)
+            self.listening = self.loop.call_later(LISTEN_SECONDS, self.give_up)
 
     def too_slow(self) -> None:
         """Say so to whoever has begun to speak, and hang up."""
         if self.unheard or self.awaits == "body":
             self.refuse(Problem(408, "The request did not arrive in time."))
         self.cut_off()
+
+    def give_up(self) -> None:
+        """Hang up on a client that does not listen; of what the system still holds for it, megabytes, keep nothing."""
+        line = self.transport.get_extra_info("socket")
+        if line is not None:
+            with suppress(OSError):
+                line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+        self.transport.abort()
 
     def refuse(self, problem: Problem) -> None:
         """Say what is wrong with the connection itself, and hang up; who waits for another answer is told nothing."""
