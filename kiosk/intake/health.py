@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from data.store import Store
 from kiosk.intake.answers import json
 from kiosk.intake.door import needs
 from kiosk.intake.parts import Parts
@@ -26,9 +27,6 @@ GAUGES = {
     "kiosk_last_success_timestamp_seconds": ("last_success", "When the CRM last took a lead."),
 }
 """What Prometheus calls a number, where it stands in the status, and what it is."""
-
-WRITE = "update devices set seen_at = seen_at where id = (select min(id) from devices)"
-"""Changes nothing, and is written and flushed all the same."""
 
 READY_SECONDS = 1.0
 """For so long what was written proves that it can be: anybody may ask, however often."""
@@ -56,7 +54,7 @@ class Health:
         """It can write: something was written and flushed, within the last second."""
         now = time.monotonic()
         if now - self.wrote_at > READY_SECONDS:
-            await self.parts.writer.do(lambda db: db.execute(WRITE))
+            await self.parts.writer.do(write)
             self.wrote_at = now
         return json({"status": "ready"})
 
@@ -67,6 +65,12 @@ class Health:
         registry = CollectorRegistry(auto_describe=False)
         registry.register(Numbers(status))
         return Response(generate_latest(registry), headers={"content-type": CONTENT_TYPE_LATEST})
+
+
+def write(db: Store) -> None:
+    """Write something that means nothing: what changes nothing is not written by SQLite either."""
+    number = db.execute("pragma user_version").fetchone()[0]
+    db.execute(f"pragma user_version = {(number + 1) % 1_000_000}")
 
 
 class Numbers:
