@@ -1,0 +1,256 @@
+"""What many want to write at the same moment shares a transaction and its flush, and nobody is answered before that."""
+
+import asyncio
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data.errors import DiskFull, StoreBusy
+from data.store import Store, open_store, writing
+from kiosk.intake.writer import TOGETHER, Full, Writer
+
+FLUSH = 0.005
+"""Seconds, as a memory card may take for it."""
+
+
+class Slow:
+    """A writer on a disk whose flushes take long: each transaction ends with a wait, and its commit is noted."""
+
+    def __init__(self, path: Path, limit: int = 2000, flush: float = FLUSH) -> None:
+        self.path = path
+        self.flush = flush
+        self.sizes: list[int] = []
+        self.writer = Writer(path, limit, self.together, self.after)
+        self.writer.start()
+        self.commits = 0
+
+    def together(self, db: Store, items: list[Any]) -> list[Any]:
+        """Write *items*, and take as long as their flush."""
+        self.sizes.append(len(items))
+        for item in items:
+            db.execute("insert into boots values (?, 0, 0, 0)", (str(item),))
+        time.sleep(self.flush)
+        return items
+
+    def after(self) -> None:
+        """One more was committed."""
+        self.commits += 1
+
+    def written(self) -> int:
+        """How many are in the file, as another connection sees it."""
+        db = sqlite3.connect(self.path)
+        try:
+            return int(db.execute("select count(*) from boots").fetchone()[0])
+        finally:
+            db.close()
+
+
+@contextmanager
+def slow(path: Path, **options: Any) -> Iterator[Slow]:
+    """One that is stopped at the end."""
+    found = Slow(path, **options)
+    try:
+        yield found
+    finally:
+        found.writer.stop()
+
+
+def test_many_at_once_take_few_flushes(tmp_path: Path) -> None:
+    """A thousand of a hundred clients that each wait for their answer: not a tenth of a flush for each."""
+    with slow(tmp_path / "kiosk.db") as disk:
+
+        async def client(number: int) -> None:
+            for turn in range(10):
+                assert f"{number}/{turn}" == await disk.writer.take(f"{number}/{turn}")
+
+        async def all_of_them() -> None:
+            await asyncio.gather(*(client(number) for number in range(100)))
+
+        asyncio.run(all_of_them())
+
+        assert 1000 == disk.written() == sum(disk.sizes)
+        assert disk.commits <= 100
+
+
+def test_nobody_is_answered_before_the_flush(tmp_path: Path) -> None:
+    """By the time an answer is there, another connection finds what it is about."""
+    with slow(tmp_path / "kiosk.db") as disk:
+
+        async def look() -> None:
+            for turn in range(20):
+                await disk.writer.take(turn)
+                assert disk.written() > turn
+
+        asyncio.run(look())
+
+
+def test_a_queue_that_is_full_refuses_and_goes_on(tmp_path: Path) -> None:
+    """What waits is bounded; who was refused can come again, and nothing of theirs is written."""
+    with slow(tmp_path / "kiosk.db", limit=10, flush=0.2) as disk:
+
+        async def flood() -> list[Any]:
+            return await asyncio.gather(*(disk.writer.take(number) for number in range(100)), return_exceptions=True)
+
+        ends = asyncio.run(flood())
+        refused = [end for end in ends if isinstance(end, Full)]
+
+        assert 80 <= len(refused) <= 90
+        assert 100 - len(refused) == disk.written()
+        assert "again" == asyncio.run(once(disk.writer, "again"))
+
+
+async def once(writer: Writer, item: Any) -> Any:
+    """One piece of work."""
+    return await writer.take(item)
+
+
+def test_a_transaction_is_bounded_however_the_leads_come(tmp_path: Path) -> None:
+    """Calls of a hundred leads share one only as long as the screen would not wait for it."""
+    lots: list[list[int]] = []
+    with slow(tmp_path / "kiosk.db") as disk:
+
+        async def bulk() -> None:
+            started = threading.Event()
+            first = asyncio.ensure_future(disk.writer.do(lambda db: started.wait(20)))
+            await asyncio.sleep(0.1)
+            more = [disk.writer.do(lambda db, n=n: lots.append([n, disk.commits]), 100) for n in range(10)]
+            waiting = asyncio.gather(*more)
+            await asyncio.sleep(0.1)
+            started.set()
+            await asyncio.gather(first, waiting)
+
+        asyncio.run(bulk())
+
+    by_commit = [sum(100 for _, commit in lots if commit == wanted) for wanted in {commit for _, commit in lots}]
+    assert list(range(10)) == [number for number, _ in lots]
+    assert max(by_commit) < TOGETHER + 100
+
+
+def test_one_that_fails_takes_back_its_own_and_no_other_s(tmp_path: Path) -> None:
+    """Also where it has written something before."""
+    with slow(tmp_path / "kiosk.db") as disk:
+
+        def half(db: Store) -> None:
+            db.execute("insert into boots values ('half', 0, 0, 0)")
+            raise ZeroDivisionError
+
+        async def both() -> list[Any]:
+            return await asyncio.gather(
+                disk.writer.take("one"), disk.writer.do(half), disk.writer.take("two"), return_exceptions=True
+            )
+
+        ends = asyncio.run(both())
+
+        assert ["one", "two"] == [ends[0], ends[2]]
+        assert isinstance(ends[1], ZeroDivisionError)
+        assert 2 == disk.written()
+
+
+@pytest.mark.parametrize(
+    ("code", "error"), [(sqlite3.SQLITE_FULL, DiskFull), (sqlite3.SQLITE_BUSY, StoreBusy)], ids=["full", "busy"]
+)
+def test_where_the_disk_fails_nothing_is_acknowledged(tmp_path: Path, code: int, error: type[Exception]) -> None:
+    """Everybody who waits for that transaction learns why; the next one goes well."""
+    with slow(tmp_path / "kiosk.db") as disk:
+        fails = [True]
+
+        def broken(db: Store) -> None:
+            if fails:
+                trouble = sqlite3.OperationalError("no room")
+                trouble.sqlite_errorcode = code
+                raise trouble
+
+        async def three() -> list[Any]:
+            return await asyncio.gather(
+                disk.writer.take("one"), disk.writer.do(broken), disk.writer.take("two"), return_exceptions=True
+            )
+
+        ends = asyncio.run(three())
+        fails.clear()
+        again = asyncio.run(three())
+
+        assert [error] * 3 == [type(end) for end in ends]
+        assert ["one", None, "two"] == again
+        assert 2 == disk.written()
+
+
+def test_a_database_that_cannot_be_opened_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waits is told, and the writer lives on."""
+    import kiosk.intake.writer as module
+
+    real, fails = open_store, [False, True, True]
+
+    def opened(path: Path) -> Store:
+        if fails and fails.pop(0):
+            raise DiskFull("The disk is full.")
+        return real(path)
+
+    monkeypatch.setattr(module, "open_store", opened)
+    with slow(tmp_path / "kiosk.db") as disk:
+        for _ in range(2):
+            with pytest.raises(DiskFull):
+                asyncio.run(once(disk.writer, "early"))
+
+        assert "late" == asyncio.run(once(disk.writer, "late"))
+        assert 1 == disk.written()
+
+
+def test_what_waits_is_written_at_the_end(tmp_path: Path) -> None:
+    """Stopping takes nothing more, and loses nothing that was taken; who waits in a loop that is gone harms nobody."""
+    with slow(tmp_path / "kiosk.db", flush=0.1) as disk:
+        loop = asyncio.new_event_loop()
+
+        async def leave() -> None:
+            for number in range(50):
+                disk.writer.queued(job(number))
+
+        loop.run_until_complete(leave())
+        loop.close()
+        disk.writer.stop()
+
+        assert 50 == disk.written()
+        with pytest.raises(Full):
+            asyncio.run(once(disk.writer, "late"))
+
+
+def job(item: Any) -> Any:
+    """A piece of work for which nobody will wait."""
+    from kiosk.intake.writer import Job
+
+    return Job(None, item, asyncio.get_running_loop())
+
+
+def test_a_bad_post_that_is_nobody_s_fault_is_saved_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where many cannot be saved together, each is saved by itself, and only the one that cannot be is refused."""
+    from data import many
+    from kiosk.badges.profile import BadgeProfile
+    from kiosk.intake.body import NewContact
+    from kiosk.intake.taking import Taken, Taking
+    from kiosk.settings import EventSettings
+    from tests.clock import FakeClock
+    from tests.kiosk.test_two_people_posted import PHONE
+
+    insert: Callable[..., None] = many.insert_new
+
+    def breaks(db: Store, found: Any) -> None:
+        insert(db, found)
+        raise sqlite3.IntegrityError("one of them")
+
+    monkeypatch.setattr(many, "insert_new", breaks)
+    db = open_store(tmp_path / "kiosk.db")
+    taking = Taking(EventSettings("Expo"), BadgeProfile(), FakeClock())
+    with writing(db):
+        ends = taking.take_many(db, [(NewContact(client_id=str(n), name=f"P {n}"), PHONE) for n in range(3)])
+
+    assert ["created"] * 3 == [end.status for end in ends if isinstance(end, Taken)]
+    assert 3 == db.execute("select count(*) from leads").fetchone()[0]
+    assert "one by one" in caplog.text
+    db.close()
