@@ -12,7 +12,10 @@ SURE = 6
 """Keys in such a hurry after which nobody doubts that it is a scanner: a machine that is busy may take one late."""
 
 BUSY_GAP = 0.15
-"""Seconds between two keys of what is a scanner for sure."""
+"""Seconds after the Enter of what is a scanner for sure."""
+
+UNENDED_GAP = 0.5
+"""Seconds between two keys of what is a scanner for sure, until its Enter."""
 
 CARD_GAP = 1.0
 """Seconds that the next line of a vCard may take."""
@@ -28,6 +31,9 @@ LEAST, LEAST_WITHOUT_ENTER = 3, 6
 
 LEAST_AMONG_TYPING = 10
 """The same where a person typed a moment ago: some letters roll off two fingers."""
+
+STARTS_WITHIN = 12
+"""Characters within which a vCard begins: scanners may be set to type something first."""
 
 ENDS = "\n\t"
 """What scanners type after a badge."""
@@ -67,10 +73,12 @@ class Typing(Generic[Event]):
         """Seconds of silence after which it is known whose the held keys are; 0 where none are held."""
         if not self.held:
             return 0.0
+        if len(self.held) < SURE:
+            return GAP
         text = "".join(stroke.text for stroke in self.held).upper()
-        if "BEGIN:VCARD" in text and "END:VCARD" not in text:
+        if "BEGIN" in text[:STARTS_WITHIN] and "END:VCARD" not in text:
             return CARD_GAP
-        return GAP if len(self.held) < SURE else BUSY_GAP
+        return BUSY_GAP if text[-1] in ENDS else UNENDED_GAP
 
     def strike(self, stroke: Stroke[Event]) -> Decided[Event]:
         """Take one key more, and tell what is known now."""
@@ -111,6 +119,6 @@ def is_badge(text: str, *, is_alone: bool) -> bool:
 def payloads(text: str) -> list[str]:
     """The payloads in what a scanner typed: a line each, but a vCard is one, whatever stands before it."""
     lines = text.strip(ENDS).split("\n")
-    if "BEGIN" in lines[0][:12].upper():
+    if "BEGIN" in lines[0][:STARTS_WITHIN].upper():
         return ["\n".join(lines)]
     return [line.strip(ENDS) for line in lines if line.strip()]

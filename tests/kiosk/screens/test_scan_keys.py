@@ -55,6 +55,7 @@ async def test_a_letter_tags_and_the_same_letter_takes_the_tag_off() -> None:
 async def test_buttons_do_what_keys_do() -> None:
     async with on_screen() as booth:
         await booth.show(ANA, sees="Ana López")
+        await booth.sees("d demo")
 
         await booth.pilot.click("#rate-3")
         await booth.until(lambda: chosen(booth) == ["1", "2", "3"], "three are lit")

@@ -37,7 +37,7 @@ def test_a_badge_becomes_a_lead_in_the_crm_and_the_terminal_is_left_clean(kiosk:
     kiosk.process.send("\x1b[15~")  # F5
     kiosk.sees("the sender tries at once")
     kiosk.until(lambda: "Ana López" in [contact["name"] for contact in kiosk.contacts()], "the CRM has Ana")
-    kiosk.until(lambda: 4 in [contact["rating"] for contact in kiosk.contacts()], "the CRM has the rating")
+    kiosk.until(lambda: 4 in [contact.get("rating") for contact in kiosk.contacts()], "the CRM has the rating")
     kiosk.process.send("\x03\x11\x1a\x1c")  # Ctrl+C, Ctrl+Q, Ctrl+Z and Ctrl+\ do nothing
     kiosk.sees("Who", "Next try")
     assert len(kiosk.processes()) == 3, kiosk.processes()
@@ -60,16 +60,13 @@ def test_a_badge_becomes_a_lead_in_the_crm_and_the_terminal_is_left_clean(kiosk:
 
 
 def test_a_usb_scanner_that_types_saves_badges_and_presses_nothing(kiosk: KioskInATerminal) -> None:
-    """A key each 8 milliseconds, as such scanners type; Enter once, doubled, and at the end of every line of a card."""
+    """Faster than anybody types: Enter once, doubled, and at the end of every line of a card."""
     kiosk.sees("PRACTICE", "Ana López", SAVED)
 
-    kiosk.process.delaybeforesend = None  # a twentieth of a second, else
-    for badge in ("123p45dcn", "y9Rud5/f10\r", CARD):
-        for key in f"{badge}\r":
-            kiosk.process.send(key)
-            time.sleep(0.008)
-        kiosk.read()
-        time.sleep(0.5)
+    for number, badge in enumerate(("123p45dcn", "y9Rud5/f10\r", CARD), 1):
+        kiosk.process.send(f"{badge}\r")  # all at once: how fast it is on a busy machine is not what is tested
+        kiosk.until(lambda number=number: typed_scans(kiosk) == number, "it is saved")  # type: ignore[misc]
+        time.sleep(1)
     kiosk.until(lambda: typed_scans(kiosk) == 3, "all three are saved")
 
     assert {"123p45dcn", "y9Rud5/f10"} <= {row[0] for row in rows(kiosk, "select badge_id from leads")}
