@@ -1,0 +1,99 @@
+"""The servers that are measured: `python -m tests.bench.intake.servers KIND CONFIG FLUSH_SECONDS`."""
+
+import asyncio
+import signal
+import sqlite3
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from data.clock import SystemClock
+from data.store import Store
+from kiosk.config import load
+from kiosk.intake import server, writer
+from kiosk.intake.taking import Taken
+from kiosk.intake.writer import Job, Writer, tell
+
+KINDS = ("ours", "nothing", "one flush a request", "plain")
+
+TABLE = "create table contacts (id integer primary key, client_id text unique, name, email, company, job_title)"
+INSERT = """
+    insert into contacts (client_id, name, email, company, job_title)
+    values (:client_id, :name, :email, :company, :job_title)
+"""
+
+
+class StoresNothing(Writer):
+    """Answers every post as if it were saved: what all the rest of the server costs."""
+
+    def write(self, db: Store, jobs: list[Job]) -> None:
+        """Write nothing, and tell."""
+        for job in jobs:
+            job.answer = Taken("0" * 32, "x", "created")
+        jobs[0].loop.call_soon_threadsafe(tell, jobs)
+
+
+class SlowFlush(sqlite3.Connection):
+    """A connection on a disk that takes its time for a flush; Python goes on meanwhile, as it does for a real one."""
+
+    seconds = 0.0
+
+    def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+        """Do it; a commit flushes."""
+        if sql == "commit":
+            time.sleep(self.seconds)
+        return super().execute(sql, *values)
+
+
+def slow_down(seconds: float) -> None:
+    """Have every commit of this process take so much longer."""
+    connect = sqlite3.connect
+    SlowFlush.seconds = seconds
+    sqlite3.connect = lambda *names, **options: connect(*names, factory=SlowFlush, **options)  # type: ignore[assignment]
+
+
+def plain(folder: Path) -> None:
+    """What anybody writes first: Starlette, and each request inserts its row and commits, as durable as ours."""
+    db = sqlite3.connect(folder / "plain.db", isolation_level=None)
+    for sql in ("pragma journal_mode = wal", "pragma synchronous = full", TABLE):
+        db.execute(sql)
+
+    async def post(request: Request) -> JSONResponse:
+        contact = await request.json()
+        db.execute("begin")
+        lead = db.execute(INSERT, contact).lastrowid
+        db.execute("commit")
+        return JSONResponse({"id": lead, "client_id": contact["client_id"], "status": "created"}, 201)
+
+    app = Starlette(routes=[Route("/api/v1/contacts", post, methods=["POST"])])
+    config = uvicorn.Config(app, http="httptools", log_config=None, access_log=False, lifespan="off")
+    listener = server.listening("127.0.0.1", 0)
+    sys.stdout.write(f"http://127.0.0.1:{listener.getsockname()[1]}\n")
+    sys.stdout.flush()
+    asyncio.run(uvicorn.Server(config).serve([listener]))
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    kind, config, flush = sys.argv[1], Path(sys.argv[2]), float(sys.argv[3])
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    if flush:
+        slow_down(flush)
+    if kind == "plain":
+        return plain(config.parent)
+    if kind == "nothing":
+        server.Writer = StoresNothing  # type: ignore[misc]
+    if kind == "one flush a request":
+        writer.TOGETHER = 1
+    return server.serve(load(config), SystemClock(), ready=lambda url: print(url, flush=True))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
