@@ -10,18 +10,9 @@ from hypothesis import strategies as st
 from data.contact import CONTACT_FIELDS
 from tests.kiosk.intake.api import Api
 
-FIELDS = [
-    *CONTACT_FIELDS,
-    "client_id",
-    "payload",
-    "badge_id",
-    "operator",
-    "scanned_at",
-    "rating",
-    "note",
-    "tags",
-    "answers",
-]
+OTHERS = ("client_id", "payload", "badge_id", "operator", "scanned_at", "rating", "note", "tags", "answers")
+
+FILTERS = ("state", "cause", "search", "limit", "cursor")
 
 TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=60)
 

@@ -84,9 +84,7 @@ def test_sync_now_reaches_the_worker(api_with: Callable[..., Api]) -> None:
 
         assert wait_until(lambda: bool(status()["cause"]))
         assert (1, 0, True) == tuple(status()[key] for key in ("waiting", "delivered", "sender_runs"))
-        crm = subprocess.Popen(
-            [*kiosk, "practice-crm", "--port", "0"], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log
-        )
+        crm = started(api, log, "practice-crm", "--port", "0")
         assert wait_until((api.folder / "practice" / "practice-crm.json").exists)
         asked = time.monotonic()
         answers = []
