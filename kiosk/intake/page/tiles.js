@@ -13,7 +13,7 @@ export function drawNumbers(now) {
   say("crm", now.cause ? `Gate closed: ${now.cause}` : `Gate open · ${now.crm}`);
   tile("waiting", String(now.waiting), now.waiting ? "" : "good", now.waiting ? "for the CRM" : "all sent");
   tile("needs-you", String(now.needs_you), now.needs_you ? "warn" : "", now.needs_you ? "a person must look" : "nobody");
-  tile("delivered", String(now.delivered), "", now.discarded ? `${now.discarded} discarded` : `of ${leadsCount(now.leads)}`);
+  tile("delivered", String(now.delivered), "", now.discarded ? `${now.discarded} discarded` : `of ${leadsCount(now.waiting + now.needs_you + now.delivered)}`);
   tile("oldest", now.oldest_waiting === null ? "–" : span(now.oldest_waiting), now.oldest_waiting > 3600 ? "warn" : "");
   tile("success", share(now.success_rate), now.success_rate === 1 ? "good" : "");
   tile("errors", share(now.error_rate), now.error_rate > 0.5 ? "bad" : now.error_rate > 0.1 ? "warn" : "");

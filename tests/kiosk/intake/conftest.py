@@ -29,3 +29,13 @@ def api_with(tmp_path: Path) -> Iterator[Callable[..., Api]]:
     yield make
     for one in made:
         one.stop(signal.SIGKILL)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """That the page was not tested is told where nobody overlooks it."""
+    skipped = [one for one in terminalreporter.getreports("skipped") if "test_numbers_page" in one.nodeid]
+    if skipped:
+        terminalreporter.write_sep(
+            "!", f"THE PAGE WITH THE NUMBERS WAS NOT TESTED: {len(skipped)}", red=True, bold=True
+        )
+        terminalreporter.write_line("There is no Chromium here: `apt-get install chromium`, then again.", red=True)
