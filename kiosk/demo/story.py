@@ -1,6 +1,7 @@
 """Both booths at once, on the same badges and the same slow CRM, until all is done or the time is up."""
 
 import asyncio
+import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -38,7 +39,9 @@ def people(count: int) -> list[bytes]:
 
 
 async def tell(plan: Plan, own: Own, show: Callable[[Side, Side], None]) -> tuple[Side, Side]:
-    """The old way and this way, as they stand at the end; *show* is called with them again and again."""
+    """The old way and this way, as they stand at the end, or at Ctrl-C; *show* is called with them again and again."""
+    interrupted = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, interrupted.set)
     badges = people(plan.badges)
     address = read_address(own.settings.folder)
     old_way = OldWay(*loopback(address.url), address.token, plan.patience)
@@ -52,7 +55,9 @@ async def tell(plan: Plan, own: Own, show: Callable[[Side, Side], None]) -> tupl
     try:
         with suppress(TimeoutError):
             async with asyncio.timeout(plan.seconds):
-                while not (all(task.done() for task in serving) and new.in_crm >= len(new.waits)):
+                while not interrupted.is_set() and not (
+                    all(task.done() for task in serving) and new.in_crm >= len(new.waits)
+                ):
                     await look(own, old, new)
                     show(old, new)
                     await asyncio.sleep(LOOK_SECONDS)

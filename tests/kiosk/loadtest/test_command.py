@@ -1,6 +1,9 @@
 """`kiosk loadtest` and `kiosk demo` as people call them."""
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -130,3 +133,17 @@ def test_the_demo_ends_with_a_table() -> None:
     assert (0, "2 visitors, one each 0.1 s. The CRM takes 2 to 5 s a call.") == (done.exit_code, lines[0])
     assert ["told", '"saved"', "0", "2"] == next(line.split() for line in lines if line.startswith("told"))
     assert any(line.startswith("all visitors done after  not in this time") for line in lines)
+
+
+def test_ctrl_c_ends_the_demo_with_its_table() -> None:
+    """As it stands then."""
+    command = [sys.executable, "-m", "kiosk", "demo", "--seconds", "100"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        begun = [process.stdout.readline(), process.stdout.readline()]
+        process.send_signal(signal.SIGINT)
+        rest = process.stdout.read()
+
+    assert begun[1].startswith("   0 s   the old way: 0 saved")
+    assert 0 == process.returncode
+    assert "all visitors done after  not in this time  not in this time\n" in rest
