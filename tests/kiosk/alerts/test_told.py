@@ -147,6 +147,25 @@ def test_a_receiver_that_does_not_answer_is_given_up_and_tried_again(booth: Aler
     assert 1 == len({asked.headers["idempotency-key"] for asked in booth.receiver.asked})
 
 
+def test_a_worker_that_is_told_to_end_does_not_wait_for_a_receiver(booth: Alerted) -> None:
+    """It ends well; the next worker tells."""
+    go_on = threading.Event()
+    booth.receiver.answer = lambda asked: Say(b"", 500 if go_on.wait(60) else 504)
+    booth.configure(**FULL)
+    worker = booth.worker("import kiosk.alerts.posting as p; p.PATIENCE = 100")
+    assert wait_until(lambda: booth.receiver.asked)
+
+    worker.terminate()
+
+    assert 0 == worker.wait(30)
+    assert not go_on.is_set()
+    go_on.set()
+    booth.receiver.answer = booth.receiver.take
+    booth.worker()
+    assert booth.receiver.hears(("disk", "raised"))
+    assert "Traceback" not in booth.log
+
+
 def test_neither_the_secret_nor_the_address_is_written_down(booth: Alerted) -> None:
     """The address of a chat room's webhook is a secret itself."""
     booth.receiver.answer = lambda asked: Say(b"", 500)
