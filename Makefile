@@ -49,6 +49,7 @@ referee-set-up: $(VENV)/.dev
 
 pictures: $(VENV)/.dev ## Draw the pictures of the screens in docs/pictures anew
 	@$(BIN)/python -m tests.pictures
+	@$(BIN)/python -m tests.kiosk.intake.picture
 
 lock: ## Choose the newest versions, and write them down with their hashes (needs uv)
 	@uv pip compile pyproject.toml --group build $(LOCK_OPTIONS) -q -o requirements.lock
