@@ -100,8 +100,10 @@ class Numbers:
         for name, (key, about) in GAUGES.items():
             if self.status[key] is not None:
                 yield GaugeMetricFamily(name, about, self.status[key])
-        seen = GaugeMetricFamily("kiosk_device_seen_timestamp_seconds", "When it was last heard of.", labels=["device"])
+        # Two devices may be called the same, and two samples may not.
+        name, about, labels = "kiosk_device_seen_timestamp_seconds", "When it was last heard of.", ["device", "id"]
+        seen = GaugeMetricFamily(name, about, labels=labels)
         for device in self.status["devices"]:
             if device["seen_at"] is not None:
-                seen.add_metric([device["name"]], device["seen_at"])
+                seen.add_metric([device["name"], device["id"]], device["seen_at"])
         yield seen
