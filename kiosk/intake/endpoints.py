@@ -141,7 +141,8 @@ ENDPOINTS = (
     Endpoint("GET", "/metrics", "Numbers", "The same for Prometheus.", {200: TEXT}, "read", refuses=WRITES),
     Endpoint(
         "POST", "/api/v1/pair", "Devices", "Fetch this device's token with a code that the kiosk shows, once.",
-        {201: Token}, takes=Pair, example={"code": "x7Jw2kq0_vAbC-9z", "name": "Ana's phone"}, refuses=(403, *WRITES),
+        {201: Token}, takes=Pair, example={"code": "x7Jw2kq0_vAbC-9z", "name": "Ana's phone"},
+        refuses=(403, 429, *WRITES),
     ),
     Endpoint("GET", "/healthz", "Health", "It lives.", {200: Well}),
     Endpoint("GET", "/readyz", "Health", "It can write: it just did.", {200: Well}, refuses=WRITES),

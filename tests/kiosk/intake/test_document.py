@@ -99,6 +99,22 @@ def test_answers_are_what_the_document_says(api: Api) -> None:
         assert isinstance(msgspec.json.decode(answer.content, type=kind), kind)
 
 
+def test_what_is_refused_for_a_reason_of_its_own_is_in_the_document(api: Api) -> None:
+    """An id that is somebody else's, a code that is no good and then too many of them, a lead that is not there."""
+    api.post(ANA)
+    guess = {"code": "wrong"}
+    answers = {
+        ("post", "/api/v1/contacts"): [api.post({**ANA, "name": "Eve", "email": "eve@initech.example"})],
+        ("get", "/api/v1/contacts/{id}"): [api.call("GET", "/api/v1/contacts/nobody")],
+        ("post", "/api/v1/pair"): [api.call("POST", "/api/v1/pair", guess) for _ in range(25)],
+    }
+
+    assert [{409}, {404}, {403, 429}] == [{one.status_code for one in found} for found in answers.values()]
+    for (method, path), found in answers.items():
+        told = openapi()["paths"][path][method]["responses"]
+        assert {str(one.status_code) for one in found} <= set(told)
+
+
 def test_examples_are_taken(api: Api) -> None:
     """What the document shows as a body is one."""
     shown = [
