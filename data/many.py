@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from operator import attrgetter
 
 from sqlite_utils import Database
@@ -58,7 +59,7 @@ def insert(db: Database, table: str, columns: Sequence[str], rows: Sequence[Sequ
         lot = rows[place : place + SIZES[-1]]
         size = next(size for size in SIZES if size >= len(lot))
         nothing = [None] * (len(columns) * (size - len(lot)))
-        db.conn.execute(inserting(table, columns, size), [value for row in lot for value in row] + nothing)
+        db.conn.execute(inserting(table, columns, size), [*chain.from_iterable(lot), *nothing])
 
 
 @dataclass(frozen=True, slots=True)
