@@ -19,6 +19,7 @@ SLOW_FLUSH = 0.005
 HEAD = """# The booth's API
 
 Measured by `make bench-intake` on {date}, {machine}; the people who post are on the same machine, in one process.
+Other programs wanted {load:.1f} cores meanwhile: where that is more than a little, the ratios say more than the times.
 
 """
 
@@ -91,7 +92,9 @@ NOTES = """## How to read this, too
 
 def main() -> None:
     """Run all sections, or those whose title begins as an argument."""
+    before = os.getloadavg()[1]
     text = HEAD.format(
+        load=before,
         date=time.strftime("%Y-%m-%d"),
         machine=f"{os.cpu_count()} cores of {platform.machine()}, Python {platform.python_version()}",
     )
