@@ -20,6 +20,10 @@ from sync.sandbox.records import Records
 
 ROOT = Path(__file__).parents[1]
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # What a script starts with & never hears Ctrl-C, nor does what is started from there: tests press it in vain.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 SERVE = """
 import json, sys
 from pathlib import Path
