@@ -20,10 +20,6 @@ from sync.sandbox.records import Records
 
 ROOT = Path(__file__).parents[1]
 
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    # What a script starts with & never hears Ctrl-C, nor does what is started from there: tests press it in vain.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-
 SERVE = """
 import json, sys
 from pathlib import Path
@@ -114,6 +110,18 @@ class PracticeCrm:
             found = records.find(lead_id)
         assert found is not None, "the practice CRM does not have it"
         return found
+
+
+@pytest.fixture(scope="session", autouse=True)
+def signals_are_heard() -> None:
+    """
+    Has what tests start hear Ctrl-C and the end of its terminal, also where the tests were started with `&` or `nohup`.
+
+    Those ignore these signals, and so does what is started from there; one with a handler is as ever for a new program.
+    """
+    for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, lambda *_: None)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session")
