@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
@@ -38,6 +39,9 @@ CREDENTIAL_SECONDS = 5.0
 
 PRUNE_SECONDS = 3600.0
 """Between two looks for old receipts."""
+
+NICE = 10
+"""How far the processes beside the screen stand back, from 0 to 19."""
 
 SHORTEST = 0.1
 """Seconds between two drains that nobody asked for."""
@@ -193,11 +197,24 @@ def log_summary(summary: Summary) -> None:
 
 
 def stop_with_parent() -> None:
-    """Stop this process gracefully when the one that started it dies: its end of our standard input closes then."""
+    """
+    Stop this process gracefully when the one that started it dies: its end of our standard input closes then.
+
+    While that one lives its screen comes first.
+    """
 
     def watch() -> None:
         while os.read(0, 1024):
             pass
         os.kill(os.getpid(), signal.SIGTERM)
 
+    give_way()
     threading.Thread(target=watch, name="parent", daemon=True).start()
+
+
+def give_way() -> None:
+    """Let others have the processor first: also as a session of its own, for which Linux counts apart (sched(7))."""
+    with suppress(OSError):
+        os.nice(NICE)
+    with suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(NICE))

@@ -200,3 +200,14 @@ def test_in_earnest_there_is_no_practice_crm(tmp_path: Path, config: Path) -> No
         assert wait_until((settings.folder / "worker.log").exists)
 
     assert not (settings.folder / "practice-crm.log").exists()
+
+
+def test_the_parts_let_the_screen_go_first(child: Child) -> None:
+    """They stand back, each in the session that Linux schedules apart, where it does."""
+    child.start()
+    pid = runs(child)
+    assert answers(child)
+
+    group = Path(f"/proc/{pid}/autogroup")
+    assert min(19, os.getpriority(os.PRIO_PROCESS, 0) + 10) == os.getpriority(os.PRIO_PROCESS, pid)
+    assert not group.exists() or group.read_text().endswith("nice 10\n")
