@@ -121,13 +121,12 @@ def test_two_hundred_listeners_share_one_reading_a_second(apis: Callable[[str], 
     """Each hears the numbers every second; the database is read once for all of them, and the processor is idle."""
     api = apis(TELL_READINGS)
     lines = [listener(api, f"screen {number % 5}") for number in range(200)]
-    heard = count(lines, 2.0)
+    all_hear(lines, 1)
     read, busy, began = api.log.count("READ"), cpu(api), time.monotonic()
 
-    heard = count(lines, 4.0)
+    all_hear(lines, 3)
     seconds = time.monotonic() - began
 
-    assert all(2 <= number for number in heard)
     assert 2 <= api.log.count("READ") - read <= seconds + 1.5
     assert cpu(api) - busy < seconds / 2
     for line in lines:
@@ -166,6 +165,14 @@ def count(lines: list[socket.socket], seconds: float) -> list[int]:
     return list(found.values())
 
 
+def all_hear(lines: list[socket.socket], times: int) -> None:
+    """Wait until each has heard the numbers that often."""
+    heard, ends = [0] * len(lines), time.monotonic() + 60
+    while min(heard) < times:
+        assert time.monotonic() < ends, f"after a minute they have heard {heard}"
+        heard = [sum(numbers) for numbers in zip(heard, count(lines, 0.2), strict=True)]
+
+
 def cpu(api: Api) -> float:
     """Seconds that its process has used."""
     fields = Path(f"/proc/{api.pid}/stat").read_text().rpartition(")")[2].split()
@@ -178,11 +185,11 @@ def test_a_listener_that_does_not_keep_up_is_dropped(apis: Callable[[str], Api])
     for number in range(60):
         api.post({"client_id": str(number), "name": f"Ana {number}", "note": "x" * 3000})
     slow, well = listener(api, "slow", room=4096), listener(api, "well")
-    count([well], 0.5)
+    all_hear([well], 1)
     memory = api.memory()
 
     assert wait_until(lambda: count([well], 0.2) > [0] and is_reset(slow), 60)
-    assert count([well], 0.5) > [0]
+    all_hear([well], 1)
     assert api.memory() - memory < 30_000_000
     slow.close()
     well.close()
@@ -198,12 +205,12 @@ def test_a_revoked_token_hears_no_more(apis: Callable[[str], Api]) -> None:
     """Its stream ends within seconds; another device's goes on."""
     api = apis("pass")
     gone, stays = listener(api, "lost phone"), listener(api, "wall")
-    assert all(count([gone, stays], 2.5))
+    all_hear([gone, stays], 1)
 
     revoke(api, "lost phone")
 
     assert is_hung_up_on(gone)
-    assert [0] != count([stays], 3.0)
+    all_hear([stays], 2)
     gone.close()
     stays.close()
 
@@ -229,7 +236,7 @@ def test_the_server_ends_though_somebody_listens(apis: Callable[[str], Api]) -> 
     """Whoever listens is let go, and the end does not wait for them."""
     api = apis("pass")
     line = listener(api, "wall")
-    count([line], 1.5)
+    all_hear([line], 1)
     began = time.monotonic()
 
     assert 0 == api.stop()
