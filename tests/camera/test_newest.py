@@ -124,12 +124,12 @@ def test_a_source_that_is_let_go_is_closed_by_the_thread_that_reads_it() -> None
 
 def test_letting_go_from_another_thread_ends_the_wait_for_a_picture() -> None:
     """Also where none ever comes."""
-    newest = Newest(Ticking(1.5, 1))
+    newest = Newest(Ticking(6.0, 1))
     timer = threading.Timer(0.1, newest.let_go)
     timer.start()
     started = time.monotonic()
 
     assert [] == list(newest.shots())
-    assert time.monotonic() - started < 1.2
+    assert time.monotonic() - started < 5
     timer.join()
     newest.thread.join(10.0)

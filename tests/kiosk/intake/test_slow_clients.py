@@ -9,6 +9,7 @@ import pytest
 from tests.kiosk.intake.api import Api, is_hung_up, read_all, read_answer, request
 
 SHORT = "import kiosk.intake.patient as p; p.HEAD_SECONDS = p.BODY_SECONDS = p.LISTEN_SECONDS = 1.0"
+"""The shortest of them is ten seconds where nobody changes it; the tests allow nine."""
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +21,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     found.stop()
 
 
-def dripped(api: Api, first: bytes, drop: bytes, seconds: float = 8.0) -> tuple[bytes, float]:
+def dripped(api: Api, first: bytes, drop: bytes, seconds: float = 12.0) -> tuple[bytes, float]:
     """What is answered to *first* and then a *drop* again and again, and how long it took to be hung up on."""
     began = time.monotonic()
     with api.connect() as line:
@@ -46,7 +47,7 @@ def test_a_head_that_drips_is_cut_off(api: Api) -> None:
     answer, took = dripped(api, b"GET /healthz HTTP/1.1\r\nHost: x\r\n", b"X: y\r\n")
 
     assert answer.startswith(b"HTTP/1.1 408 ")
-    assert took < 6
+    assert took < 9
 
 
 def test_a_body_that_drips_is_cut_off_and_nothing_is_saved(api: Api) -> None:
@@ -58,14 +59,14 @@ def test_a_body_that_drips_is_cut_off_and_nothing_is_saved(api: Api) -> None:
 
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert stranger.startswith(b"HTTP/1.1 401 ") and stranger.count(b"HTTP/1.1") == 1
-    assert max(took, its) < 6
+    assert max(took, its) < 9
     assert before == api.count("leads")
 
 
 def test_who_never_says_anything_is_hung_up_on(api: Api) -> None:
     """Without a word, for nothing was asked."""
     with api.connect() as line:
-        assert is_hung_up(line, 6)
+        assert is_hung_up(line, 9)
     assert b"" == api.raw(b"")
 
 
@@ -77,7 +78,7 @@ def test_empty_lines_between_two_requests_keep_no_connection(api: Api) -> None:
     answer, took = dripped(api, request("GET", "/healthz"), b"\r\n")
 
     assert answer.startswith(b"HTTP/1.1 200 ")
-    assert took < 6
+    assert took < 9
 
 
 def test_who_does_not_listen_is_cut_off(api: Api) -> None:

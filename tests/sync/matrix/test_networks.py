@@ -168,7 +168,7 @@ def test_ipv6_that_leads_nowhere(booth: Booth, monkeypatch: pytest.MonkeyPatch) 
     summary = booth.kiosk.drain()
 
     assert (5, True) == (summary.delivered, summary.gate.is_open)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 9  # ten it is for who waits for the one that swallows all
     assert any(packet[6] == 6 for packet in swallowed), "IPv6 was not tried"
     all_arrived(booth.kiosk, booth.crm)
 
