@@ -1,7 +1,9 @@
 """What a command says that fails, and the exit status that it ends with."""
 
+import os
 import sqlite3
 import sys
+from contextlib import suppress
 from typing import NoReturn
 
 import click
@@ -28,6 +30,7 @@ def fail(error: Exception) -> NoReturn:
             sentence, status = str(translated(error)), 1
         case OSError():
             sentence, status = trouble(error), 1
+            let_go_of_output()
         case _:
             raise error
     click.echo(f"kiosk: {plain(sentence)}", err=True)
@@ -38,3 +41,14 @@ def trouble(error: OSError) -> str:
     """What the system said, and of which file."""
     where = f"{error.filename}: " if error.filename else ""
     return f"{where}{error.strerror or error}. Nothing more was done; check the disk, the folder and its owner."
+
+
+def let_go_of_output() -> None:
+    """Leave nothing for Python to write when it ends: that would fail again, and end with status 120."""
+    if sys.stdout is None:  # it was closed from the start
+        return
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with suppress(OSError), open(os.devnull, "wb") as nowhere:  # noqa: PTH123
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())

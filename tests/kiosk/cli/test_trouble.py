@@ -102,8 +102,10 @@ def test_head_gets_its_line(kiosk) -> None:
     assert "" == done.stderr
 
 
-def test_a_full_disk_under_the_output_is_a_sentence(kiosk) -> None:
-    """And the status says that it is not whole."""
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_under_the_output_is_a_sentence(kiosk, monkeypatch, unbuffered: str) -> None:
+    """And the status says that it is not whole, whether or not Python keeps what could not be written."""
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
     with open("/dev/full", "w") as full:  # noqa: PTH123
         done = kiosk.run("leads", stdout=full, stderr=subprocess.PIPE, capture_output=False)
 
