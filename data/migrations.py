@@ -344,3 +344,9 @@ def m009_ids_are_a_device_s_own(db: Database) -> None:
     """Let two devices have the same id for two people, and remember what was posted."""
     for statement in POSTED_BY_DEVICE.split(";\n"):
         db.execute(statement)
+
+
+@migrations()
+def m010_whose_the_remote_ids_are(db: Database) -> None:
+    """Remember which CRM gave a lead its id: to another it may be somebody else's."""
+    db.execute("alter table outbox add column destination text not null default ''")

@@ -38,7 +38,7 @@ OWE_AGAIN = """
      where lead_id = :lead
 """
 
-OWED = "leads.*, outbox.attempts, outbox.setbacks, outbox.remote_id"
+OWED = "leads.*, outbox.attempts, outbox.setbacks, outbox.remote_id, outbox.destination"
 
 DUE = f"""
     select {OWED}
@@ -53,7 +53,7 @@ DUE = f"""
 
 SETTLE = """
     update outbox
-       set delivered_revision = :revision, delivered_at = :now, remote_id = :remote_id,
+       set delivered_revision = :revision, delivered_at = :now, remote_id = :remote_id, destination = :destination,
            state = case when state <> 'discarded' and revision <= :revision then 'delivered' else state end,
            cause = case when state <> 'discarded' and revision <= :revision then '' else cause end,
            reason = case when state <> 'discarded' and revision <= :revision then '' else reason end,
@@ -98,6 +98,8 @@ RETRY = """
  returning lead_id
 """
 
+FORGET_SETBACKS = "update outbox set setbacks = 0 where state = 'waiting' and setbacks > 0 and attempts = 0"
+
 HURRY = "update outbox set due = 0 where state = 'waiting' and due > 0"
 
 STEP_BACK = "update outbox set setbacks = setbacks + 1 where lead_id = :lead and state = 'waiting'"
@@ -112,7 +114,7 @@ ANOTHER = f"""
     select {OWED}
       from outbox
       join leads on leads.id = outbox.lead_id
-     where outbox.state = 'delivered' and outbox.lead_id <> ?
+     where outbox.state = 'delivered' and outbox.lead_id <> ? and outbox.destination in ('', ?)
      order by outbox.changed_at desc
      limit 1
 """
@@ -132,6 +134,8 @@ class Owed:
     remote_id: str | None
     setbacks: int = 0
     """How often others were let go before it."""
+    destination: str = ""
+    """Whose id `remote_id` is; empty where that was not yet written down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +188,7 @@ def due(db: Database, clock: Clock, limit: int, besides: Iterable[str] = ()) -> 
 
 def owed_from(row: sqlite3.Row) -> Owed:
     """What is owed, in a row of `OWED`."""
-    return Owed(lead_from(row), row["attempts"], row["remote_id"], row["setbacks"])
+    return Owed(lead_from(row), row["attempts"], row["remote_id"], row["setbacks"], row["destination"])
 
 
 def next_due(db: Database) -> float | None:
@@ -207,9 +211,14 @@ def hurry(db: Database) -> None:
         db.execute(HURRY)
 
 
-def another(db: Database, lead_id: str) -> list[Owed]:
-    """The lead delivered last, other than *lead_id*; none where there is none. Sending it again changes nothing."""
-    return [owed_from(row) for row in db.execute(ANOTHER, (lead_id,))]
+def another(db: Database, lead_id: str, destination: str = "") -> list[Owed]:
+    """The lead that *destination* got last, other than *lead_id*; none where there is none."""
+    return [owed_from(row) for row in db.execute(ANOTHER, (lead_id, destination))]
+
+
+def forget_setbacks(db: Database) -> None:
+    """Give the leads that were let go last during an outage their places back. Runs inside `writing`."""
+    db.execute(FORGET_SETBACKS)
 
 
 def step_back(db: Database, lead_id: str) -> None:
@@ -222,9 +231,10 @@ def unpark(db: Database, lead_id: str, clock: Clock) -> None:
     db.execute(UNPARK, {"lead": lead_id, "now": clock.wall()})
 
 
-def settle(db: Database, lead_id: str, revision: int, remote_id: str, now: float) -> None:
-    """Note that the CRM has *revision* of a lead; a newer one goes as it stands. Runs inside `writing`."""
-    db.execute(SETTLE, {"lead": lead_id, "revision": revision, "remote_id": remote_id, "now": now})
+def settle(db: Database, lead_id: str, revision: int, remote_id: str, now: float, destination: str = "") -> None:
+    """Note that *destination* has *revision* of a lead; a newer one goes as it stands. Runs inside `writing`."""
+    values = {"lead": lead_id, "revision": revision, "remote_id": remote_id, "destination": destination, "now": now}
+    db.execute(SETTLE, values)
 
 
 def postpone(db: Database, lead_id: str, clock: Clock, *, seconds: float, cause: str, reason: str, spent: bool) -> None:

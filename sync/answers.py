@@ -11,6 +11,7 @@ from sync.errors import (
     LoginPage,
     NotAuthorised,
     Offline,
+    Quota,
     SetUpFault,
     SyncError,
     Throttled,
@@ -25,6 +26,9 @@ LONGEST_MESSAGE = 300
 
 LONGEST_ID = 200
 """Characters of an id."""
+
+DAILY = ("today", "daily", "per day")
+"""What a refusal for too many calls says that is about the whole day."""
 
 MESSAGES = ("detail", "message", "title", "error")
 """Where CRMs say what was wrong."""
@@ -66,6 +70,8 @@ def refusal(answer: Answer, words: Callable[[Any], str] = lambda document: "") -
         return redirected(answer)
     if status == 511 or answer.is_portal:
         return LoginPage(PORTAL)
+    if status == 429 and any(word in said.casefold() for word in DAILY):
+        return Quota("Today's CRM limit is used up. Leads go on as calls come free.", retry_after=wait)
     if status == 429:
         return Throttled("The CRM asked us to wait.", retry_after=wait)
     if status in (423, 477, 503) and wait is not None:

@@ -4,12 +4,13 @@ Calls to the CRM, each written down before it is made and after: the batch, the 
 What a call means for the leads in it is here; what to do next is the drain's.
 """
 
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from data import batches, gates
-from data.batches import Receipt
+from data import batches, gates, outbox
+from data.batches import Batch, Receipt
 from data.clock import Clock
 from data.gates import Gate
 from data.outbox import Owed
@@ -19,6 +20,8 @@ from sync.errors import BatchRefused, CrmDown, DestinationFault, NotAuthorised, 
 from sync.gate import closed, opened
 from sync.outcomes import NOT_NAMED, write_outcome
 from sync.outgoing import outgoing
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class Calls:
         Raises:
             SyncError: no lead of it was delivered, as far as we know; the receipts say so.
         """
-        leads = outgoing(self.db, chunk)
+        leads = outgoing(self.db, chunk, self.connector.destination)
         members = {lead.id: lead.revision for lead in leads}
         batch = batches.start(self.db, self.connector.destination, members, self.clock)
         self.made += 1
@@ -65,17 +68,30 @@ class Calls:
             outcomes = await self.connector.push(batch.id, leads)
             check(outcomes, members)
         except SyncError as error:
-            with writing(self.db):
-                batches.end(self.db, batch, time.monotonic() - started, failed(chunk, error), self.clock.wall())
+            self.write_failed(batch, chunk, error, time.monotonic() - started)
             raise
+        except Exception as error:
+            # A mistake of ours that one lead brings out must not hold up the others: it is looked for like a bad lead.
+            log.exception("the connector failed")
+            unsure = Unsure(f"The kiosk failed on it ({type(error).__name__}); its log says more.")
+            self.write_failed(batch, chunk, unsure, time.monotonic() - started)
+            raise unsure from error
         took = time.monotonic() - started
         ends = [End(item, outcomes.get(item.lead.id, NOT_NAMED)) for item in chunk]
+        destination = self.connector.destination
         with writing(self.db):
-            receipts = [write_outcome(self.db, end.owed, end.outcome, self.clock) for end in ends]
+            if not self.gate.is_open:
+                outbox.forget_setbacks(self.db)
+            receipts = [write_outcome(self.db, end.owed, end.outcome, self.clock, destination) for end in ends]
             batches.end(self.db, batch, took, receipts, self.clock.wall())
             self.gate = opened(self.gate, self.clock)
             gates.write(self.db, self.gate)
         return ends
+
+    def write_failed(self, batch: Batch, chunk: Sequence[Owed], error: SyncError, took: float) -> None:
+        """Write down a call that delivered nothing."""
+        with writing(self.db):
+            batches.end(self.db, batch, took, failed(chunk, error), self.clock.wall())
 
     def close_gate(self, fault: DestinationFault) -> None:
         """Close the gate. Nobody's attempts are spent."""

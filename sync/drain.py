@@ -15,8 +15,7 @@ from data.outbox import Owed
 from data.store import Store
 from sync.calls import Calls, End
 from sync.connectors.base import Connector
-from sync.errors import BatchRefused, DestinationFault, SyncError
-from sync.gate import as_fault
+from sync.errors import BatchRefused, DestinationFault, SyncError, Unsure
 from sync.summary import Summary
 from sync.trouble import Trouble
 
@@ -34,6 +33,7 @@ class Drain:
         self.summary = Summary()
         self.stopping: Callable[[], bool] = lambda: False
         self.report: Callable[[Summary], None] = lambda summary: None
+        self.trouble = Trouble(self)
 
     async def run(
         self,
@@ -75,29 +75,37 @@ class Drain:
 
     async def work_through(self) -> None:
         """Send what is due, and look into what went wrong, until nothing is due or the gate closes."""
-        trouble = Trouble(self)
-        while not self.stopping() and (broken := await self.send_what_is_due(trouble)):
+        while not self.stopping() and (broken := await self.send_what_is_due()):
             for chunk, error in broken:
                 try:
-                    await trouble.look_into(chunk, error)
+                    await self.trouble.look_into(chunk, error)
                 except DestinationFault as fault:
                     self.calls.close_gate(fault)
                     self.summary.note(str(fault))
                     return
 
     async def ask_how_it_is(self) -> None:
-        """With nothing to send, have the CRM take a lead that it has: somebody wants to know whether it works."""
-        known = outbox.another(self.db, "") if self.connector.may_repeat else []
-        try:
-            if known:
-                await self.send(known, again=True)
-        except BatchRefused:
-            pass  # it works, and is choosy
-        except SyncError as error:
-            self.calls.close_gate(as_fault(error))
-            self.summary.note(str(error))
+        """With nothing to send, ask the CRM without sending a lead: somebody wants to know whether it works."""
+        for is_last in (False, True):
+            try:
+                findings = await self.connector.check()
+                self.summary.asked = any(finding.was_asked for finding in findings)
+                for finding in findings:
+                    if not finding.is_well:
+                        self.summary.note(finding.sentence)
+                return
+            except Unsure as error:
+                if is_last:
+                    self.summary.note(str(error))
+            except BatchRefused as error:
+                self.summary.note(str(error))
+                return
+            except DestinationFault as error:
+                self.calls.close_gate(error)
+                self.summary.note(str(error))
+                return
 
-    async def send_what_is_due(self, trouble: Trouble) -> list[tuple[list[Owed], SyncError]]:
+    async def send_what_is_due(self) -> list[tuple[list[Owed], SyncError]]:
         """Send batch after batch, several at once, until nothing is due; or until some break, and return those."""
         flying: dict[asyncio.Task[list[End]], list[Owed]] = {}
         broken: list[tuple[list[Owed], SyncError]] = []
@@ -113,9 +121,13 @@ class Drain:
             for task in done:
                 chunk = flying.pop(task)
                 try:
-                    await trouble.refusals_in(task.result())
+                    await self.trouble.refusals_in(task.result())
                 except SyncError as error:
                     broken.append((chunk, error))
+                except BaseException:
+                    # The other calls end first: nobody may drain beside them.
+                    await asyncio.gather(*flying, return_exceptions=True)
+                    raise
 
     def at_once(self) -> int:
         """How many calls may be under way: one while the gate is closed, or large batches have not got through yet."""

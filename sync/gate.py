@@ -41,8 +41,8 @@ ASKED_TO_WAIT = (Throttled.cause, Quota.cause)
 
 def closed(gate: Gate, fault: DestinationFault, clock: Clock, credential: str = "") -> Gate:
     """*gate*, closed because of *fault*, with the moment of its next try; *credential* is the one that was refused."""
-    failures = gate.failures + 1
     same = not gate.is_open and gate.cause == fault.cause
+    failures = gate.failures + 1 if same else 1  # how long another cause lasted says nothing of this one
     return replace(
         gate,
         is_open=False,

@@ -20,12 +20,12 @@ UNSURE_FREE = 4
 NOT_NAMED = Retry("The CRM answered, but said nothing of this lead.", is_unsure=True)
 
 
-def write_outcome(db: Store, owed: Owed, outcome: Outcome, clock: Clock) -> Receipt:
+def write_outcome(db: Store, owed: Owed, outcome: Outcome, clock: Clock, destination: str) -> Receipt:
     """Change the lead's outbox row as *outcome* says, and give the receipt. Runs inside `writing`."""
     lead, now = owed.lead, clock.wall()
     match outcome:
         case Delivered(remote_id, status):
-            outbox.settle(db, lead.id, lead.revision, remote_id, now)
+            outbox.settle(db, lead.id, lead.revision, remote_id, now, destination)
             return Receipt(lead.id, lead.revision, "delivered", status)
         case Rejected(reason, _, status):
             outbox.park(db, lead.id, lead.revision, "rejected", reason, now)

@@ -15,8 +15,12 @@ from sync.connectors.base import Outgoing
 FIELDS = attrgetter(*CONTACT_FIELDS)
 
 
-def outgoing(db: Store, owed: Sequence[Owed]) -> list[Outgoing]:
-    """What is sent for *owed*: every field, the time of the scan and what may have arrived, as known by now."""
+def outgoing(db: Store, owed: Sequence[Owed], destination: str) -> list[Outgoing]:
+    """
+    What is sent to *destination* for *owed*: every field, the time of the scan and what may have arrived.
+
+    An id that another CRM gave is kept from this one: here it may be somebody else's.
+    """
     ids = [item.lead.id for item in owed]
     times, sent = scans.scanned_at(db, ids), batches.sent_before(db, ids)
     return [
@@ -24,7 +28,7 @@ def outgoing(db: Store, owed: Sequence[Owed]) -> list[Outgoing]:
             id=item.lead.id,
             revision=item.lead.revision,
             fields=lead_fields(item.lead, times.get(item.lead.id, item.lead.created_at)),
-            remote_id=item.remote_id,
+            remote_id=item.remote_id if item.destination in ("", destination) else None,
             tried=item.lead.id in sent,
         )
         for item in owed

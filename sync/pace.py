@@ -118,10 +118,12 @@ class Pace:
             if self.path is not None:
                 self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 self.path.touch(mode=0o600)
-            self.db = sqlite3.connect(self.path or ":memory:", timeout=30.0, isolation_level=None)
-            self.db.execute("pragma journal_mode = wal")
-            self.db.execute("pragma synchronous = off")
-            self.db.execute(SCHEMA)
+            try:
+                self.db = counting(self.path or ":memory:")
+            except sqlite3.DatabaseError:  # nothing of it is flushed, so a power cut may have damaged it
+                for name in (f"{self.path}{end}" for end in ("", "-wal", "-shm")):
+                    Path(name).unlink(missing_ok=True)
+                self.db = counting(self.path or ":memory:")
         return self.db
 
     def close(self) -> None:
@@ -129,3 +131,21 @@ class Pace:
         if self.db is not None:
             self.db.close()
             self.db = None
+
+
+def counting(path: Path | str) -> sqlite3.Connection:
+    """
+    The count in the file at *path*.
+
+    Raises:
+        sqlite3.DatabaseError: it is damaged.
+    """
+    db = sqlite3.connect(path, timeout=30.0, isolation_level=None)
+    try:
+        db.execute("pragma journal_mode = wal")
+        db.execute("pragma synchronous = off")
+        db.execute(SCHEMA)
+    except BaseException:
+        db.close()
+        raise
+    return db

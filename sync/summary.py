@@ -15,6 +15,8 @@ class Summary:
     """Handed to a person."""
     postponed: int = 0
     calls: int = 0
+    asked: bool = False
+    """Whether the CRM was asked, with nothing to send, and answered."""
     seconds: float = 0.0
     gate: Gate = field(default_factory=lambda: Gate(""))
     """How the destination stood at the end."""
@@ -37,9 +39,9 @@ class Summary:
 
     def forget(self, reason: str) -> None:
         """Take back what was noted once for *reason*: it was no reason."""
-        self.reasons[reason] -= 1
-        if not self.reasons[reason]:
-            del self.reasons[reason]
+        left = self.reasons.pop(reason, 0) - 1
+        if left > 0:
+            self.reasons[reason] = left
 
     def note(self, reason: str) -> None:
         """Remember why a lead was not delivered."""

@@ -178,7 +178,8 @@ class Trouble:
         Raises:
             DestinationFault: it cannot be asked.
         """
-        other = outbox.another(self.db, lead_id) if self.drain.connector.may_repeat else []
+        connector = self.drain.connector
+        other = outbox.another(self.db, lead_id, connector.destination) if connector.may_repeat else []
         return bool(other) and await self.takes(other, again=True)
 
     async def send(self, chunk: list[Owed], *, again: bool = False) -> None:
@@ -201,7 +202,7 @@ class Trouble:
         """
         rejected = Rejected(str(refusal), refusal.code)
         with writing(self.db):
-            write_outcome(self.db, owed, rejected, self.clock)
+            write_outcome(self.db, owed, rejected, self.clock, self.drain.connector.destination)
         self.drain.summary.count(rejected)
         await self.refusals_in([End(owed, rejected)])
 
@@ -231,7 +232,8 @@ class Trouble:
         with writing(self.db):
             for _, item in refused:
                 outbox.unpark(self.db, item.lead.id, self.clock)
-        self.drain.summary.rejected -= len(refused)
+        # Some may have been counted by an earlier run.
+        self.drain.summary.rejected = max(0, self.drain.summary.rejected - len(refused))
         for rejected, _ in refused:
             self.drain.summary.forget(rejected.reason)
 

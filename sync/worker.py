@@ -152,7 +152,8 @@ class Worker:
     def tidy_up(self) -> None:
         """Move the log into the file, and now and then forget old receipts."""
         checkpoint(self.db)
-        if self.clock.mono() - self.pruned_at >= PRUNE_SECONDS:
+        # A clock that nobody has set may be years ahead, and everything would be old by it.
+        if self.clock.synced() and self.clock.mono() - self.pruned_at >= PRUNE_SECONDS:
             self.pruned_at = self.clock.mono()
             prune(self.db, self.files.receipts_days, self.clock)
 

@@ -72,6 +72,6 @@ def misbehave(folder: Path, names: set[str], wanted: "Faults") -> None:
 
 def wait_for_the_end() -> None:
     """Until Ctrl-C or SIGTERM."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: None)
     signal.pause()

@@ -50,7 +50,9 @@ def sync(context: click.Context, watch: bool, as_json: bool) -> None:
         summary = asyncio.run(drained(db, connector, quiet=as_json))
     counts = outbox.counts(db)
     if as_json:
-        say_json({**asdict(summary), "gate": summary.gate.cause or "open", "left": counts.waiting, **asdict(counts)})
+        say_json(
+            {**asdict(summary), "gate": summary.gate.cause or "open", "left": counts.waiting, "leads": asdict(counts)}
+        )
     else:
         tell(summary, counts, goes_on=is_held(settings.worker_lock))
     sys.exit(1 if counts.waiting or summary.rejected else 0)
@@ -118,7 +120,7 @@ def change(summary: Summary, counts: Counts) -> str:
 
 def tell(summary: Summary, counts: Counts, *, goes_on: bool) -> None:
     """Say what a drain did, why what is left is left, and whether a worker *goes_on* with it."""
-    if summary.calls and not (summary.delivered or summary.rejected or summary.reasons):
+    if summary.asked and not summary.reasons:
         click.echo("Nothing waits, and the CRM answers.")
     else:
         calls = "1 call" if summary.calls == 1 else f"{summary.calls} calls"

@@ -63,6 +63,8 @@ class Finding:
     is_well: bool
     sentence: str
     """What was found, and what to do about it where it is not well."""
+    was_asked: bool = True
+    """Whether the CRM was asked for it."""
 
 
 class Connector(Protocol):

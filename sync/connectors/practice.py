@@ -29,6 +29,15 @@ class PracticeConnector:
 
     async def push(self, batch_id: str, leads: Sequence[Outgoing]) -> dict[str, Outcome]:
         """Deliver *leads*, see `Connector.push`."""
+        return await (await self.found()).push(batch_id, leads)
+
+    async def found(self) -> RestConnector:
+        """
+        The connector to wherever the practice CRM runs now.
+
+        Raises:
+            Unreachable: it has never run here.
+        """
         try:
             address = read_address(self.folder)
         except (OSError, ValueError) as error:
@@ -40,15 +49,15 @@ class PracticeConnector:
             self.rest = RestConnector(
                 practice_settings(address.url), self.line, destination="practice", token=lambda: address.token
             )
-        return await self.rest.push(batch_id, leads)
+        return self.rest
 
     def credential(self) -> str:
         """The practice CRM writes down its own token."""
         return ""
 
     async def check(self) -> list[Finding]:
-        """There is nothing to set up."""
-        return []
+        """Whether it answers; there is nothing to set up."""
+        return await (await self.found()).check()
 
     async def remove(self, lead: Outgoing, remote_id: str) -> bool:
         """What is practised stays."""
@@ -66,6 +75,7 @@ def practice_settings(url: str) -> RestSettings:
         RestSettings(),
         url=f"{url}/api/v1/contacts",
         bulk_url=f"{url}/api/v1/contacts/bulk",
+        check_url=f"{url}/api/v1/contacts?limit=1",
         max_calls=100,
         at_once=PracticeConnector.at_once,
     )

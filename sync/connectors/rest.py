@@ -102,7 +102,7 @@ class RestConnector:
     async def check(self) -> list[Finding]:
         """Whether the key is accepted, where kiosk.toml names what can be asked, see `Connector.check`."""
         if not self.settings.check_url:
-            return [Finding(True, "Nothing can be asked without sending a lead: kiosk.toml has no check_url.")]
+            return [Finding(True, "Nothing can be asked without sending a lead: kiosk.toml has no check_url.", False)]
         answer = await self.http.send("GET", self.settings.check_url)
         understood(answer, self.settings.answer)
         return [Finding(True, "The CRM answers, and accepts our key.")]

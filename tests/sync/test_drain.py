@@ -608,3 +608,81 @@ def test_answers_that_get_lost_in_step_park_nobody(store: Store, many: list[str]
         clock.now += 100.0
 
     assert {DONE} == {standing(store, lead) for lead in many}
+
+
+class OtherCrm(ToldCrm):
+    """Another CRM, with ids of its own."""
+
+    destination = "other"
+
+
+def test_another_crm_is_never_told_the_first_one_s_ids(store: Store, many: list[str], clock: HandClock) -> None:
+    """There they may be somebody else's; nor does it get the first one's leads to see whether it works."""
+    run(Drain(store, ToldCrm(take_all), clock))
+    leads.edit(store, many[0], {"note": "call her"}, "", clock)
+    seen: list[Outgoing] = []
+
+    def looks(sent: Sequence[Outgoing]) -> dict[str, Outcome]:
+        seen.extend(sent)
+        raise CrmDown("Trouble.")
+
+    run(Drain(store, OtherCrm(looks), clock))
+    leads.edit(store, many[0], {"note": "call him"}, "", clock)
+    back = ToldCrm(lambda sent: (seen.extend(sent), take_all(sent))[1])
+    run(Drain(store, back, clock))
+
+    assert [(many[0], None), (many[0], f"C-{many[0]}")] == [(lead.id, lead.remote_id) for lead in seen]
+
+
+def test_three_refused_alike_close_the_gate_also_one_by_one(store: Store, clock: HandClock, save_leads: Save) -> None:
+    """At a booth each lead is a run of its own."""
+    crm = ToldCrm(lambda sent: {lead.id: Rejected("Property is missing.", "400", 200) for lead in sent})
+    drain = Drain(store, crm, clock)
+
+    found = [run(drain) for number in range(3) if save_leads(store, f"visitor{number}@initech.com")]
+
+    assert [True, True, False] == [summary.gate.is_open for summary in found]
+    assert ("set-up", 0) == (found[-1].gate.cause, outbox.counts(store).needs_you)
+
+
+def test_a_long_outage_makes_no_later_trouble_longer(store: Store, many: list[str], clock: HandClock) -> None:
+    """How often it was offline says nothing of a CRM that is down once."""
+    crm = ToldCrm(fails(Offline("No network.")))
+    drain = Drain(store, crm, clock)
+    for _ in range(40):
+        run(drain)
+        clock.now += 10.0
+    crm.answer = fails(CrmDown("Trouble."))
+
+    summary = run(drain)
+
+    assert ("CRM down", 1) == (summary.gate.cause, summary.gate.failures)
+    assert summary.gate.seconds_left(clock) <= 4.0
+
+
+def test_the_hottest_are_first_again_after_an_outage(store: Store, many: list[str], clock: HandClock) -> None:
+    """Each probe was another lead, and none of them is put last for it."""
+    crm = ToldCrm(fails(CrmDown("Trouble.")), batch_size=1)
+    drain = Drain(store, crm, clock)
+    for _ in range(5):
+        run(drain)
+        clock.now += 1000.0
+    crm.answer, crm.calls = take_all, []
+
+    run(drain)
+
+    assert [many[0], many[1]] == [call[0] for call in crm.calls[1:3]]
+
+
+def test_a_lead_on_which_we_fail_ourselves_holds_up_no_other(store: Store, many: list[str], clock: HandClock) -> None:
+    """It is looked for like one that the CRM fails on."""
+
+    def fails_on_one(sent: Sequence[Outgoing]) -> dict[str, Outcome]:
+        if any(lead.id == many[3] for lead in sent):
+            raise KeyError("a mistake of ours")
+        return take_all(sent)
+
+    summary = run(Drain(store, ToldCrm(fails_on_one), clock))
+
+    assert (19, "waiting") == (summary.delivered, standing(store, many[3])[0])
+    assert "KeyError" in store.execute("select reason from outbox where lead_id = ?", (many[3],)).fetchone()[0]

@@ -154,3 +154,10 @@ def test_the_practice_crm_counts_no_call_too_many(practice_crm: Any) -> None:
     asyncio.run(all_calls())
 
     assert 0 == practice_crm.stats()["over"]
+
+
+def test_a_damaged_count_is_begun_anew(tmp_path: Path) -> None:
+    """It is never flushed, and a power cut may leave anything; nothing in it is owed to anybody."""
+    (tmp_path / "pace.db").write_bytes(b"not a database at all" * 500)
+
+    assert 3 == takes(Pace("crm", Rate(3, 10.0), tmp_path / "pace.db"), 5)

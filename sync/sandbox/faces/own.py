@@ -102,8 +102,10 @@ class OwnFace:
         return JSONResponse(found) if found else problem(404, "There is no such contact.")
 
     async def listed(self, request: Request) -> Response:
-        """The newest contacts."""
-        return JSONResponse({"contacts": await run_in_threadpool(self.records.newest, 100_000)})
+        """The newest contacts, as many as `limit` says."""
+        limit = request.query_params.get("limit", "")
+        number = int(limit) if limit.isascii() and limit.isdecimal() and len(limit) < 7 else 100_000
+        return JSONResponse({"contacts": await run_in_threadpool(self.records.newest, number)})
 
 
 def result(contact: dict[str, Any], kept: Kept | Invalid | None) -> dict[str, Any]:
