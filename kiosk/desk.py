@@ -45,5 +45,11 @@ class Desk:
             raise translated(error) from error
 
     def close(self) -> None:
-        """End, after what is being done."""
+        """End, after what is being done, and leave the database to others."""
+        self.thread.submit(self.leave)
         self.thread.shutdown(wait=True)
+
+    def leave(self) -> None:
+        """Close the connection, which only the desk's thread may do."""
+        if self.db is not None:
+            self.db.close()

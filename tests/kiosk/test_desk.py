@@ -19,8 +19,6 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     """A desk; nothing is open yet."""
     found = Desk(tmp_path / "practice" / "kiosk.db")
     yield found
-    if found.db is not None:
-        found.thread.submit(found.db.close).result(30)
     found.close()
 
 
@@ -41,6 +39,23 @@ def test_every_question_is_answered_in_the_same_other_thread(desk: Desk) -> None
     assert before is None
     assert 1 == len(set(answers))
     assert answers[0][0].startswith("desk") and 0 == answers[0][1]
+
+
+def test_whoever_leaves_the_desk_leaves_the_database(tmp_path: Path) -> None:
+    """Nothing holds its files when the screen has ended."""
+    desk = Desk(tmp_path / "practice" / "kiosk.db")
+    asyncio.run(desk.ask(where))
+    held = open_files(desk.store)
+
+    desk.close()
+
+    assert held and not open_files(desk.store)
+
+
+def open_files(store: Path) -> list[str]:
+    """The database's files that this process has open."""
+    links = [str(link.readlink()) for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+    return [link for link in links if link.startswith(str(store))]
 
 
 def test_the_screen_goes_on_while_a_question_is_answered(desk: Desk) -> None:
