@@ -13,6 +13,9 @@ from sync.lock import Held, held
 if TYPE_CHECKING:
     from sync.sandbox.faults import Faults
 
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Ctrl-C, whoever stops us, and a terminal that is closed."""
+
 
 @click.command(name="practice-crm")
 @click.option("--port", type=click.IntRange(0, 65535), help="Of loopback; a free one is taken where it is in use.")
@@ -60,18 +63,12 @@ def misbehave(folder: Path, names: set[str], wanted: "Faults") -> None:
         click.echo(f"The practice CRM runs already, at {address.url}")
         if not names:
             return
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)  # one that comes before we wait for it is not lost
         values = asdict(wanted)
         change_faults(address, {name: values[name] for name in names})
         click.echo(f"It misbehaves now: {', '.join(sorted(names))}. Ctrl-C ends that.")
-        wait_for_the_end()
+        signal.sigwait(ENDS)
         change_faults(address, {name: before[name] for name in names})
     except (OSError, ValueError) as error:
         raise click.ClickException(f"The practice CRM that runs already does not answer ({error}).") from None
     click.echo("It behaves as before.")
-
-
-def wait_for_the_end() -> None:
-    """Until Ctrl-C or SIGTERM."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: None)
-    signal.pause()
