@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
@@ -192,7 +192,7 @@ class OnScreen:
 
     def rows(self, sql: str, *values: object) -> list[tuple[object, ...]]:
         """What the database answers."""
-        with sqlite3.connect(self.settings.store, timeout=30) as db:
+        with closing(sqlite3.connect(self.settings.store, timeout=30)) as db:
             return db.execute(sql, values).fetchall()
 
     def write(self, work: Callable[[Store], object]) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 from data.clock import SystemClock
@@ -61,7 +62,7 @@ def fill(ballast: Path) -> None:
 
 def check_saved(disk: Path, told: list) -> None:
     """Every lead that was called saved is in the file."""
-    with sqlite3.connect(f"file:{disk / 'practice' / 'kiosk.db'}?mode=ro", uri=True) as db:
+    with closing(sqlite3.connect(f"file:{disk / 'practice' / 'kiosk.db'}?mode=ro", uri=True)) as db:
         there = {row[0] for row in db.execute("select lead_id from outbox")}
     said = {captured.lead.id for captured in told if captured.is_saved}
     assert said <= there, said - there

@@ -1,6 +1,7 @@
 """Trouble is a sentence on the screen, which goes when the trouble does; the status line tells the truth."""
 
 import sqlite3
+from contextlib import closing
 
 from data import gates, outbox
 from data.gates import Gate
@@ -12,7 +13,7 @@ UNPLUGGED = "The camera is gone: plug it in again; it is found by itself."
 
 def change(booth: OnScreen, sql: str) -> None:
     """Do something to the database file that no kiosk does."""
-    with sqlite3.connect(booth.settings.store, timeout=30) as db:
+    with closing(sqlite3.connect(booth.settings.store, timeout=30)) as db, db:
         db.execute(sql)
 
 

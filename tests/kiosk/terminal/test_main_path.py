@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -104,5 +105,5 @@ def names(kiosk: KioskInATerminal) -> list[str]:
 
 def rows(kiosk: KioskInATerminal, sql: str) -> list[tuple]:  # type: ignore[type-arg]
     """What the database answers."""
-    with sqlite3.connect(f"file:{kiosk.practice / 'kiosk.db'}?mode=ro", uri=True, timeout=30) as db:
+    with closing(sqlite3.connect(f"file:{kiosk.practice / 'kiosk.db'}?mode=ro", uri=True, timeout=30)) as db:
         return db.execute(sql).fetchall()
