@@ -2,19 +2,35 @@
 
 import asyncio
 import random
+import sqlite3
 import stat
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sync.pace import LONGEST_CALL, Pace, Rate
+from sync.pace import LONGEST_CALL, Pace, Rate, counting
 from tests.clock import FakeClock
 
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever count a test opens is closed at its end."""
+    opened = []
+
+    def noted(path: Path | str) -> sqlite3.Connection:
+        opened.append(counting(path))
+        return opened[-1]
+
+    monkeypatch.setattr("sync.pace.counting", noted)
+    yield
+    for db in opened:
+        db.close()
 
 
 def takes(pace: Pace, times: int) -> int:
