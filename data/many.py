@@ -1,14 +1,8 @@
-"""
-Saving many new leads at once: a statement for many rows and not one for each.
-
-While SQLite works on a statement Python goes on; each statement costs a turn of waiting for Python's lock.
-"""
+"""Saving many new leads at once: who is known is looked up once for all, and each table is written in one go."""
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from itertools import chain
 from operator import attrgetter
 
 from sqlite_utils import Database
@@ -36,30 +30,13 @@ KNOWN = """
 
 FIELDS = attrgetter(*CONTACT_FIELDS)
 
-
 IDENTITY_COLUMNS = ("event", "identity", "lead_id")
-
-SIZES = (4, 8, 16, 32, 48, 64, 80, 96, 112, 128)
-"""
-Rows of one statement, filled up with rows of nothing: few sizes, so that SQLite prepares each once, but not so few
-that they are far apart: a row of nothing costs half as much as one.
-"""
-
-
-@cache
-def inserting(table: str, columns: Sequence[str], rows: int) -> str:
-    """A statement that inserts so many *rows*, but for those whose first column is nothing."""
-    values = ", ".join([f"({', '.join('?' * len(columns))})"] * rows)
-    return f"insert into {table} ({', '.join(columns)}) select * from (values {values}) where column1 is not null"
 
 
 def insert(db: Database, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Insert *rows* with as few statements as there can be. Runs inside `writing`."""
-    for place in range(0, len(rows), SIZES[-1]):
-        lot = rows[place : place + SIZES[-1]]
-        size = next(size for size in SIZES if size >= len(lot))
-        nothing = [None] * (len(columns) * (size - len(lot)))
-        db.conn.execute(inserting(table, columns, size), [*chain.from_iterable(lot), *nothing])
+    """Insert *rows*. Runs inside `writing`."""
+    values = ", ".join("?" * len(columns))
+    db.conn.executemany(f"insert into {table} ({', '.join(columns)}) values ({values})", rows)
 
 
 @dataclass(frozen=True, slots=True)

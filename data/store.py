@@ -31,12 +31,13 @@ BUSY_SECONDS = 30.0
 """How long to wait for another process: SQLite's lock is unfair, and five seconds were measured to be too few."""
 
 
-def open_store(path: Path, *, patience: float | None = None) -> Database:
+def open_store(path: Path, *, patience: float | None = None, shared: bool = False) -> Database:
     """
     Open the database at *path*, made and brought up to date where needed; only its owner can read it.
 
-    What is committed is flushed to the disk. A connection belongs to the thread that opened it. *patience* is
-    how many seconds it waits for another process, instead of `BUSY_SECONDS`.
+    What is committed is flushed to the disk. A connection belongs to the thread that opened it; where it is *shared*
+    threads may take turns with it. *patience* is how many seconds it waits for another process, instead of
+    `BUSY_SECONDS`.
 
     Raises:
         StoreError: the file cannot be made, opened or migrated.
@@ -45,7 +46,7 @@ def open_store(path: Path, *, patience: float | None = None) -> Database:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         make_private(path)
         wait = BUSY_SECONDS if patience is None else patience
-        return set_up(Database(sqlite3.connect(path, timeout=wait)), path)
+        return set_up(Database(sqlite3.connect(path, timeout=wait, check_same_thread=not shared)), path)
     except sqlite3.Error as error:
         raise translated(error) from error
     except OSError as error:

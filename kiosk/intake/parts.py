@@ -54,8 +54,7 @@ class Parts:
             raise translated(error) from error
 
     def close(self) -> None:
-        """Write what waits, and let go."""
-        self.writer.stop()
+        """Let go of the database."""
         if self.db is not None:
             self.reader.submit(self.db.close)
         self.reader.shutdown(wait=True)

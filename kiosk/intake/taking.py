@@ -49,7 +49,7 @@ class Taken:
 
 
 class Taking:
-    """Saves posted contacts for one event; all its methods run inside `writing`, in the writer's thread."""
+    """Saves posted contacts for one event; all its methods run inside `writing`."""
 
     def __init__(self, event: EventSettings, profile: BadgeProfile, clock: Clock) -> None:
         self.event = event

@@ -1,35 +1,31 @@
 """
 Durable group commit: what many callers want to write at the same moment shares one transaction, and one flush.
 
-One thread writes. While it flushes, the next callers gather; nobody waits for a flush of their own, nor for a lock, and
-nobody is answered before the flush that holds their lead.
+What waits, for another process' lock and for the disk, waits in a thread, and meanwhile the next callers gather. What
+computes does so in the loop: two threads that take turns at Python cost more than one that does both.
 """
 
 import asyncio
 import logging
 import sqlite3
-import threading
-import time
 from collections import deque
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from data.errors import StoreError
-from data.store import Store, open_store, writing
+from data.errors import StoreBusy, StoreError
+from data.store import Store, open_store, patience, writing
 
 log = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
 
 GATHERING = 0.0003
-"""Seconds to see whether more comes; two threads that take turns at Python cost more than they do at the same time."""
+"""Seconds in which those who post at the same moment gather: a transaction for one costs as much as one for ten."""
 
-GATHERED = 0.005
-"""Seconds after which it is written though more keeps coming."""
-
-TOGETHER = 256
+TOGETHER = 128
 """Leads, or other pieces of work, after which a transaction takes no more: the screen saves its badges in between."""
 
 
@@ -40,17 +36,23 @@ class Full(Exception):
 class Job:
     """A piece of work, or an item of many that are alike; and who waits for it."""
 
-    __slots__ = ("answer", "done", "item", "loop", "weight", "work")
+    __slots__ = ("answer", "done", "item", "weight", "work")
 
-    def __init__(
-        self, work: Callable[[Store], Any] | None, item: Any, loop: asyncio.AbstractEventLoop, weight: int = 1
-    ) -> None:
+    def __init__(self, work: Callable[[Store], Any] | None, item: Any, weight: int = 1) -> None:
         self.work = work
         self.item = item
-        self.loop = loop
         self.weight = weight
-        self.done: asyncio.Future[Any] = loop.create_future()
+        self.done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self.answer: Any = None
+
+    def tell(self) -> None:
+        """Wake who waits."""
+        if self.done.done():
+            return
+        if isinstance(self.answer, BaseException):
+            self.done.set_exception(self.answer)
+        else:
+            self.done.set_result(self.answer)
 
 
 class Writer:
@@ -66,7 +68,7 @@ class Writer:
         """
         At most *limit* pieces of work wait. *together* does all items of a transaction, and answers or fails each.
 
-        *after* is called after each transaction, in the writer's thread.
+        *after* is called after each transaction.
         """
         self.store = store
         self.together = together
@@ -75,19 +77,20 @@ class Writer:
         self.before: Callable[[Store], None] = lambda db: None
         """Called in each transaction."""
         self.jobs: deque[Job] = deque()
-        self.wanted = threading.Condition()
         self.stopping = False
-        self.thread = threading.Thread(target=self.run, name="writer", daemon=True)
+        self.running: asyncio.Task[None] | None = None
+        self.aside = ThreadPoolExecutor(1, "writer")
+        """Where it is waited."""
+        self.db: Store | None = None
 
-    def start(self) -> None:
+    def check(self) -> None:
         """
-        Begin to write.
+        See that there will be something to write to.
 
         Raises:
             StoreError: the database cannot be opened.
         """
         open_store(self.store).close()
-        self.thread.start()
 
     async def do(self, work: Callable[[Store], Answer], weight: int = 1) -> Answer:
         """
@@ -99,7 +102,7 @@ class Writer:
             Full: too much is waiting; nothing was done.
             StoreError: nothing was written.
         """
-        answer: Answer = await self.queued(Job(work, None, asyncio.get_running_loop(), weight))
+        answer: Answer = await self.queued(Job(work, None, weight))
         return answer
 
     async def take(self, item: Any) -> Any:
@@ -110,7 +113,7 @@ class Writer:
             Full: too much is waiting; nothing was done.
             StoreError: nothing was written.
         """
-        return await self.queued(Job(None, item, asyncio.get_running_loop()))
+        return await self.queued(Job(None, item))
 
     def queued(self, job: Job) -> asyncio.Future[Any]:
         """
@@ -119,62 +122,48 @@ class Writer:
         Raises:
             Full: too much is waiting.
         """
-        with self.wanted:
-            if len(self.jobs) >= self.limit or self.stopping:
-                raise Full
-            self.jobs.append(job)
-            self.wanted.notify()
+        if len(self.jobs) >= self.limit or self.stopping:
+            raise Full
+        self.jobs.append(job)
+        if self.running is None or self.running.done():
+            self.running = asyncio.get_running_loop().create_task(self.run())
         return job.done
 
-    def stop(self) -> None:
-        """Write what waits, and end."""
-        with self.wanted:
-            self.stopping = True
-            self.wanted.notify()
-        if self.thread.is_alive():
-            self.thread.join(30.0)
+    async def finish(self) -> None:
+        """Take nothing more, write what waits, and let go."""
+        self.stopping = True
+        if self.running is not None:
+            await self.running
+        if self.db is not None:
+            self.db.close()
+        self.aside.shutdown()
 
-    def run(self) -> None:
-        """Write, batch after batch."""
-        db: Store | None = None
-        while jobs := self.next_jobs():
-            try:
-                db = db or open_store(self.store)
-            except StoreError as error:
-                answer_all(jobs, error)
-            else:
-                self.write(db, jobs)
-            tell_all(jobs)
+    async def run(self) -> None:
+        """Write, batch after batch, until nothing waits."""
+        while self.jobs:
+            await asyncio.sleep(GATHERING)
+            jobs = self.next_jobs()
+            await self.write(jobs)
+            for job in jobs:
+                job.tell()
             self.after()
-        if db is not None:
-            db.close()
 
     def next_jobs(self) -> list[Job]:
-        """What is to be written together; nothing at the end."""
-        with self.wanted:
-            while not self.jobs and not self.stopping:
-                self.wanted.wait()
-        self.gather()
-        with self.wanted:
-            found, weight = [], 0
-            while self.jobs and weight < TOGETHER:
-                found.append(self.jobs.popleft())
-                weight += found[-1].weight
-            return found
+        """What is to be written together."""
+        found, weight = [], 0
+        while self.jobs and weight < TOGETHER:
+            found.append(self.jobs.popleft())
+            weight += found[-1].weight
+        return found
 
-    def gather(self) -> None:
-        """Wait for those who post at this moment, too: as long as more keeps coming, and not for long."""
-        seen, until = 0, time.monotonic() + GATHERED
-        while seen < len(self.jobs) < TOGETHER and time.monotonic() < until:
-            seen = len(self.jobs)
-            time.sleep(GATHERING)
-
-    def write(self, db: Store, jobs: list[Job]) -> None:
+    async def write(self, jobs: list[Job]) -> None:
         """Do all *jobs* in one transaction; one that fails takes back its own writes and no other's."""
         try:
-            with writing(db):
-                self.before(db)
-                self.work_off(db, jobs)
+            if self.db is None:
+                self.db = await in_thread(self.aside, lambda: open_store(self.store, shared=True))
+            async with writing_aside(self.db, self.aside):
+                self.before(self.db)
+                self.work_off(self.db, jobs)
         except StoreError as error:
             answer_all(jobs, error)
         except Exception as error:
@@ -205,28 +194,31 @@ class Writer:
         return answer
 
 
+async def in_thread(thread: ThreadPoolExecutor, work: Callable[[], Answer]) -> Answer:
+    """What *work* answers, which waits in *thread*."""
+    return await asyncio.get_running_loop().run_in_executor(thread, work)
+
+
+@asynccontextmanager
+async def writing_aside(db: Store, thread: ThreadPoolExecutor) -> AsyncIterator[None]:
+    """`writing`, whose waits are in *thread*: for another process that is writing, and for the flush."""
+    steps = writing(db)
+    try:
+        with patience(db, 0.0):
+            steps.__enter__()
+    except StoreBusy:
+        steps = writing(db)
+        await in_thread(thread, steps.__enter__)
+    try:
+        yield
+    except BaseException as error:
+        trouble = error
+        await in_thread(thread, lambda: steps.__exit__(type(trouble), trouble, trouble.__traceback__))
+        raise
+    await in_thread(thread, lambda: steps.__exit__(None, None, None))
+
+
 def answer_all(jobs: list[Job], error: Exception) -> None:
     """Have all *jobs* end with *error*."""
     for job in jobs:
         job.answer = error
-
-
-def tell_all(jobs: list[Job]) -> None:
-    """Wake those who wait, each in its own loop."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[Job]] = {}
-    for job in jobs:
-        by_loop.setdefault(job.loop, []).append(job)
-    for loop, told in by_loop.items():
-        with suppress(RuntimeError):  # a loop that has ended has nobody who waits
-            loop.call_soon_threadsafe(tell, told)
-
-
-def tell(jobs: list[Job]) -> None:
-    """Wake those who wait."""
-    for job in jobs:
-        if job.done.done():
-            continue
-        if isinstance(job.answer, BaseException):
-            job.done.set_exception(job.answer)
-        else:
-            job.done.set_result(job.answer)

@@ -2,7 +2,6 @@
 
 import asyncio
 import sqlite3
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,23 +18,33 @@ FLUSH = 0.005
 """Seconds, as a memory card may take for it."""
 
 
-class Slow:
-    """A writer on a disk whose flushes take long: each transaction ends with a wait, and its commit is noted."""
+class Flushes(sqlite3.Connection):
+    """A connection on a disk whose flushes take long: Python goes on meanwhile, as it does for a real one."""
 
-    def __init__(self, path: Path, limit: int = 2000, flush: float = FLUSH) -> None:
+    seconds = 0.0
+
+    def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+        """Do it; a commit flushes."""
+        if sql == "commit":
+            time.sleep(self.seconds)
+        return super().execute(sql, *values)
+
+
+class Slow:
+    """A writer on such a disk, whose commits are noted."""
+
+    def __init__(self, path: Path, limit: int = 2000) -> None:
         self.path = path
-        self.flush = flush
         self.sizes: list[int] = []
         self.writer = Writer(path, limit, self.together, self.after)
-        self.writer.start()
+        self.writer.check()
         self.commits = 0
 
     def together(self, db: Store, items: list[Any]) -> list[Any]:
-        """Write *items*, and take as long as their flush."""
+        """Write *items*."""
         self.sizes.append(len(items))
         for item in items:
             db.execute("insert into boots values (?, 0, 0, 0)", (str(item),))
-        time.sleep(self.flush)
         return items
 
     def after(self) -> None:
@@ -52,13 +61,17 @@ class Slow:
 
 
 @contextmanager
-def slow(path: Path, **options: Any) -> Iterator[Slow]:
+def slow(path: Path, *, flush: float = FLUSH, **options: Any) -> Iterator[Slow]:
     """One that is stopped at the end."""
-    found = Slow(path, **options)
-    try:
-        yield found
-    finally:
-        found.writer.stop()
+    real = sqlite3.connect
+    Flushes.seconds = flush
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sqlite3, "connect", lambda *names, **more: real(*names, factory=Flushes, **more))
+        found = Slow(path, **options)
+        try:
+            yield found
+        finally:
+            asyncio.run(found.writer.finish())
 
 
 def test_many_at_once_take_few_flushes(tmp_path: Path) -> None:
@@ -116,14 +129,9 @@ def test_a_transaction_is_bounded_however_the_leads_come(tmp_path: Path) -> None
     with slow(tmp_path / "kiosk.db") as disk:
 
         async def bulk() -> None:
-            started = threading.Event()
-            first = asyncio.ensure_future(disk.writer.do(lambda db: started.wait(20)))
-            await asyncio.sleep(0.1)
-            more = [disk.writer.do(lambda db, n=n: lots.append([n, disk.commits]), 100) for n in range(10)]
-            waiting = asyncio.gather(*more)
-            await asyncio.sleep(0.1)
-            started.set()
-            await asyncio.gather(first, waiting)
+            await asyncio.gather(
+                *(disk.writer.do(lambda db, n=n: lots.append([n, disk.commits]), 100) for n in range(10))
+            )
 
         asyncio.run(bulk())
 
@@ -186,10 +194,10 @@ def test_a_database_that_cannot_be_opened_is_tried_again(tmp_path: Path, monkeyp
 
     real, fails = open_store, [False, True, True]
 
-    def opened(path: Path) -> Store:
+    def opened(path: Path, *, shared: bool = False) -> Store:
         if fails and fails.pop(0):
             raise DiskFull("The disk is full.")
-        return real(path)
+        return real(path, shared=shared)
 
     monkeypatch.setattr(module, "open_store", opened)
     with slow(tmp_path / "kiosk.db") as disk:
@@ -202,28 +210,59 @@ def test_a_database_that_cannot_be_opened_is_tried_again(tmp_path: Path, monkeyp
 
 
 def test_what_waits_is_written_at_the_end(tmp_path: Path) -> None:
-    """Stopping takes nothing more, and loses nothing that was taken; who waits in a loop that is gone harms nobody."""
+    """Whoever ends takes nothing more, and loses nothing that was taken."""
     with slow(tmp_path / "kiosk.db", flush=0.1) as disk:
-        loop = asyncio.new_event_loop()
 
-        async def leave() -> None:
-            for number in range(50):
-                disk.writer.queued(job(number))
+        async def leave() -> list[Any]:
+            waiting = [asyncio.ensure_future(disk.writer.take(number)) for number in range(50)]
+            await asyncio.sleep(0)
+            await disk.writer.finish()
+            return await asyncio.gather(*waiting)
 
-        loop.run_until_complete(leave())
-        loop.close()
-        disk.writer.stop()
-
+        assert [*range(50)] == asyncio.run(leave())
         assert 50 == disk.written()
         with pytest.raises(Full):
             asyncio.run(once(disk.writer, "late"))
 
 
-def job(item: Any) -> Any:
-    """A piece of work for which nobody will wait."""
-    from kiosk.intake.writer import Job
+def test_who_no_longer_waits_harms_nobody(tmp_path: Path) -> None:
+    """A client that hung up while its lead was written; the lead is there, and so are the answers of the others."""
+    with slow(tmp_path / "kiosk.db") as disk:
 
-    return Job(None, item, asyncio.get_running_loop())
+        async def leave() -> list[Any]:
+            waiting = [asyncio.ensure_future(disk.writer.take(number)) for number in range(3)]
+            await asyncio.sleep(0)
+            waiting[1].cancel()
+            return await asyncio.gather(*waiting, return_exceptions=True)
+
+        ends = asyncio.run(leave())
+
+        assert [0, 2] == [ends[0], ends[2]]
+        assert isinstance(ends[1], asyncio.CancelledError)
+        assert 3 == disk.written()
+
+
+def test_the_loop_goes_on_while_another_process_writes(tmp_path: Path) -> None:
+    """Waiting for the lock, and for the flush, is done aside: others are served meanwhile, and all is written after."""
+    with slow(tmp_path / "kiosk.db") as disk:
+        other = sqlite3.connect(disk.path, isolation_level=None)
+
+        async def held() -> tuple[int, Any]:
+            other.execute("begin immediate")
+            waiting = asyncio.ensure_future(disk.writer.take("patient"))
+            turns = 0
+            while turns < 20:
+                await asyncio.sleep(0.01)
+                turns += 1
+            assert not waiting.done()
+            other.execute("rollback")
+            return turns, await waiting
+
+        try:
+            assert (20, "patient") == asyncio.run(asyncio.wait_for(held(), 20))
+        finally:
+            other.close()
+        assert 1 == disk.written()
 
 
 def test_a_bad_post_that_is_nobody_s_fault_is_saved_alone(
