@@ -11,7 +11,7 @@ from kiosk.capture import Captured
 from kiosk.messages import BadgeTaken, CameraChanged, PictureTaken
 from kiosk.scanner import Told
 
-PICTURE_SECONDS = 0.12
+PICTURE_SECONDS = 0.1
 """Between two pictures of the viewfinder."""
 
 

@@ -61,7 +61,7 @@ class Reading:
         Raises:
             Problem: nothing says who it is.
         """
-        said = Contact(*(value.strip() if value else "" for value in FIELDS(contact)))
+        said = Contact(*[value.strip() if value else "" for value in FIELDS(contact)])
         badge_id = contact.badge_id or (badge.badge_id if badge else "")
         if badge is not None:
             said = said.filled_from(badge.contact)
@@ -83,9 +83,8 @@ class Reading:
             updated_at=now,
         )
 
-    def sighting(self, contact: NewContact, badge: Badge | None, device: Device) -> Sighting:
-        """The scan to keep, at the client's own time."""
-        payload = payload_of(contact)
+    def sighting(self, contact: NewContact, badge: Badge | None, device: Device, payload: bytes) -> Sighting:
+        """The scan to keep, of *payload*, at the client's own time."""
         at = contact.scanned_at.timestamp() if contact.scanned_at else None
         return Sighting(
             payload=payload if badge is None or badge.keep is None else badge.keep,
@@ -103,7 +102,7 @@ class Reading:
 
     def refused(self, contact: NewContact, device: Device) -> Sighting:
         """That something was scanned which is nobody's business: of it, only the hash."""
-        return replace(self.sighting(contact, None, device), payload=None, kind="refused")
+        return replace(self.sighting(contact, None, device, payload_of(contact)), payload=None, kind="refused")
 
 
 def payload_of(contact: NewContact) -> bytes:

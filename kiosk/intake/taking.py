@@ -133,8 +133,9 @@ class Taking:
         """
         now = self.clock.wall()
         lead = self.reading.lead(db, contact, None, uuid7(now), now)
-        names = identities(lead.contact, lead.badge_id, payload_of(contact))
-        return New(lead, names, self.reading.sighting(contact, None, device))
+        payload = payload_of(contact)
+        names = identities(lead.contact, lead.badge_id, payload)
+        return New(lead, names, self.reading.sighting(contact, None, device, payload))
 
     def alone(self, db: Store, contact: NewContact, device: Device) -> Taken | Exception:
         """What came of one post, in a savepoint of its own; of what is nobody's business only the hash is kept."""
@@ -179,11 +180,12 @@ class Taking:
         """
         badge = self.reading.badge(contact)
         lead = self.reading.lead(db, contact, badge)
-        names = identities(lead.contact, lead.badge_id, payload_of(contact))
+        payload = payload_of(contact)
+        names = identities(lead.contact, lead.badge_id, payload)
         # The same payload is the same person only where nobody typed in beside it who that is.
         is_typed = contact.payload is not None and any(getattr(contact, name) for name in CONTACT_FIELDS)
         found = recognise(db, lead, names, payload_hash="") if is_typed else None
-        sighting = self.reading.sighting(contact, badge, device)
+        sighting = self.reading.sighting(contact, badge, device, payload)
         saved = leads.save_inside(db, lead, names, sighting, self.clock, found)
         return saved.lead.id, "created" if saved.created else "merged"
 
@@ -200,8 +202,9 @@ class Taking:
             if are_two(before, lead):
                 raise Problem(409, f"client_id: {TAKEN}", field="client_id")
             if contact.payload is not None:
-                names = identities(lead.contact, lead.badge_id, payload_of(contact))
-                sighting = self.reading.sighting(contact, badge, device)
+                payload = payload_of(contact)
+                names = identities(lead.contact, lead.badge_id, payload)
+                sighting = self.reading.sighting(contact, badge, device, payload)
                 leads.save_inside(db, lead, names, sighting, self.clock, Recognised(before))
         self.update(db, lead_id, contact, device.name)
         return "updated" if leads.get(db, lead_id).revision != before.revision else "unchanged"

@@ -1,0 +1,62 @@
+"""What it costs to store a contact, apart from everything else: in one thread, batches as a hundred people make them."""
+
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from data import devices
+from data.clock import SystemClock
+from data.store import open_store
+from kiosk.intake.body import contact_from
+from kiosk.intake.taking import Post, Taking
+from kiosk.loadtest.own import Own
+from kiosk.loadtest.run import contact
+from tests.bench.report import Table
+
+CONTACTS, TOGETHER, PEOPLE = 10_000, 50, 100
+
+FRAME = 4096 + 24
+"""Bytes of the log for one page."""
+
+
+def of_storing() -> Table:
+    """The table of the processor's time for each step, and of the pages that it writes."""
+    table = Table(("step", "µs of processor a contact"))
+    with tempfile.TemporaryDirectory(prefix="kiosk-") as name:
+        own = Own(Path(name))
+        clock = SystemClock()
+        taking = Taking(own.settings.event, own.settings.badges, clock)
+        with closing(open_store(own.settings.store)) as db:
+            db.execute("pragma wal_autocheckpoint = 0")
+            device = devices.known_by(db, own.token)
+            assert device is not None
+            posts: list[Post] = [
+                (contact_from(contact(f"{number % PEOPLE}.{number // PEOPLE}", "example.com")), device)
+                for number in range(CONTACTS)
+            ]
+            making = sum(spent(taking.new, db, *post) for post in posts)
+            saving = flushing = 0.0
+            for place in range(0, CONTACTS, TOGETHER):
+                db.conn.execute("begin immediate")
+                saving += spent(taking.take_many, db, posts[place : place + TOGETHER])
+                flushing += spent(db.conn.execute, "commit")
+            pages = Path(f"{own.settings.store}-wal").stat().st_size / FRAME
+    for step, seconds in (
+        ("make a lead of it", making),
+        ("look who is known, and write five tables with their indexes", saving - making),
+        ("write the log, and flush it", flushing),
+        ("all", saving + flushing),
+    ):
+        table.add(step, f"{seconds / CONTACTS * 1e6:.0f}")
+    table.add("pages written to the log, of 4,096 bytes", f"{pages / CONTACTS:.1f}")
+    return table
+
+
+def spent(work: Callable[..., Any], *values: Any) -> float:
+    """Seconds of processor that *work* takes."""
+    started = time.thread_time()
+    work(*values)
+    return time.thread_time() - started
