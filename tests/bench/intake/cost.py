@@ -1,4 +1,4 @@
-"""What it costs to store a contact, apart from everything else: in one thread, batches as a hundred people make them."""
+"""What it costs to store a contact, apart from all else: in one thread, in batches as a hundred people make them."""
 
 import tempfile
 import time
