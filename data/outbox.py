@@ -53,7 +53,10 @@ DUE = f"""
 
 SETTLE = """
     update outbox
-       set delivered_revision = :revision, delivered_at = :now, remote_id = :remote_id, destination = :destination,
+       set delivered_revision = :revision, remote_id = :remote_id, destination = :destination,
+           -- One that is delivered already was sent again to see whether the CRM works.
+           delivered_at = case when state = 'delivered' and delivered_revision = :revision then delivered_at
+                               else :now end,
            state = case when state <> 'discarded' and revision <= :revision then 'delivered' else state end,
            cause = case when state <> 'discarded' and revision <= :revision then '' else cause end,
            reason = case when state <> 'discarded' and revision <= :revision then '' else reason end,
@@ -115,6 +118,7 @@ ANOTHER = f"""
       from outbox
       join leads on leads.id = outbox.lead_id
      where outbox.state = 'delivered' and outbox.lead_id <> ? and outbox.destination in ('', ?)
+       and outbox.delivered_at >= ?
      order by outbox.changed_at desc
      limit 1
 """
@@ -211,9 +215,9 @@ def hurry(db: Database) -> None:
         db.execute(HURRY)
 
 
-def another(db: Database, lead_id: str, destination: str = "") -> list[Owed]:
-    """The lead that *destination* got last, other than *lead_id*; none where there is none."""
-    return [owed_from(row) for row in db.execute(ANOTHER, (lead_id, destination))]
+def another(db: Database, lead_id: str, destination: str = "", since: float = 0.0) -> list[Owed]:
+    """The lead that *destination* got last, other than *lead_id*; none where it got none *since* that time."""
+    return [owed_from(row) for row in db.execute(ANOTHER, (lead_id, destination, since))]
 
 
 def forget_setbacks(db: Database) -> None:

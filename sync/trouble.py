@@ -5,7 +5,7 @@ A call that fails without saying why is told from a CRM that is down by having t
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from data import outbox
 from data.outbox import Owed
@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 SAME_REFUSAL = 3
 """So many leads refused alike, one after another and none taken between: it may be the set-up, not the leads."""
 
+FAILING = 5
+"""So many leads that failed alone and none taken between: it is the CRM, whatever else it still does, not the leads."""
+
+LATELY = 600.0
+"""Seconds in which a lead may be sent again to see whether the CRM takes it: later it may have been edited there."""
+
 
 class Trouble:
     """Looks into what went wrong during one run of a drain, one call at a time."""
@@ -31,6 +37,8 @@ class Trouble:
         self.db, self.clock = drain.db, drain.clock
         self.refused_alike: list[tuple[Rejected, Owed]] = []
         """Leads refused one after another since the last that was taken."""
+        self.failing: set[str] = set()
+        """Leads that were charged with a failure since then."""
 
     async def look_into(self, chunk: list[Owed], error: SyncError) -> None:
         """
@@ -117,12 +125,15 @@ class Trouble:
         """
         self.drain.shrink(chunk)
         alone = len(chunk) == 1
+        if len(self.failing) >= FAILING:
+            self.close_for(trouble, chunk[:1])
         await self.prove_that_crm_works(trouble, chunk, stack)
         if not alone:
             stack += [half for half in reversed(halves(chunk)) if half]
             return
         with writing(self.db):
             write_failure(self.db, chunk[0], str(trouble), self.clock, is_unsure=isinstance(trouble, Unsure))
+        self.failing.add(chunk[0].lead.id)
         self.drain.summary.postponed += 1
         self.drain.summary.note(str(trouble))
 
@@ -131,7 +142,7 @@ class Trouble:
         Have the CRM take another lead right now: then *trouble* is with *chunk*, not with the CRM.
 
         The other lead is the first of a larger *chunk*, else the next on *stack*; where that fails too, one that was
-        delivered before.
+        delivered lately, else its own word.
 
         Raises:
             DestinationFault: it takes none.
@@ -139,11 +150,20 @@ class Trouble:
         other = self.another_than(chunk, stack)
         if other and await self.takes(other):
             return
-        if await self.takes_again(chunk[0].lead.id):
+        if await self.still_works(chunk[0].lead.id):
             stack += [other] if other else []
             return
+        self.close_for(trouble, [*chunk[:1], *other])
+
+    def close_for(self, trouble: SyncError, tried: list[Owed]) -> NoReturn:
+        """
+        Let others go before those that were *tried*, next time.
+
+        Raises:
+            DestinationFault: *trouble* is with the CRM.
+        """
         with writing(self.db):
-            for item in (*chunk[:1], *other):
+            for item in tried:
                 outbox.step_back(self.db, item.lead.id)
         raise as_fault(trouble)
 
@@ -171,16 +191,32 @@ class Trouble:
         except (CrmDown, Unsure, BatchRefused):
             return False
 
-    async def takes_again(self, lead_id: str) -> bool:
+    async def still_works(self, lead_id: str) -> bool:
         """
-        Whether the CRM takes a lead, other than this, that it has already; False too where it may not be sent one.
+        Whether the CRM takes a lead, other than this, that it got lately; where it got none, whether it says that it
+        is well. False where it never took any, or may not be sent one again.
 
         Raises:
             DestinationFault: it cannot be asked.
         """
         connector = self.drain.connector
-        other = outbox.another(self.db, lead_id, connector.destination) if connector.may_repeat else []
-        return bool(other) and await self.takes(other, again=True)
+        if not connector.may_repeat:
+            return False
+        if other := outbox.another(self.db, lead_id, connector.destination, self.clock.wall() - LATELY):
+            return await self.takes(other, again=True)
+        return bool(outbox.another(self.db, lead_id, connector.destination)) and await self.is_well()
+
+    async def is_well(self) -> bool:
+        """
+        Whether the CRM finds nothing wrong when it is asked without sending a lead.
+
+        Raises:
+            DestinationFault: it cannot be asked.
+        """
+        try:
+            return all(finding.is_well for finding in await self.drain.connector.check())
+        except (CrmDown, Unsure, BatchRefused):
+            return False
 
     async def send(self, chunk: list[Owed], *, again: bool = False) -> None:
         """
@@ -211,10 +247,10 @@ class Trouble:
         Look whether leads are refused alike, one after another and none taken between.
 
         Raises:
-            SetUpFault: so many were, and one that the CRM has already is not taken now either; they are not parked.
+            SetUpFault: so many were, and one that the CRM has already would not be taken now; they are not parked.
         """
         if any(isinstance(end.outcome, Delivered) for end in ends):
-            self.refused_alike = []
+            self.refused_alike, self.failing = [], set()
             return
         for end in ends:
             if isinstance(end.outcome, Rejected):
@@ -223,7 +259,7 @@ class Trouble:
         if len(self.refused_alike) < SAME_REFUSAL:
             return
         refused, self.refused_alike = self.refused_alike, []
-        if not await self.takes_again(refused[-1][1].lead.id):
+        if not await self.still_works(refused[-1][1].lead.id):
             self.take_back(refused)
             raise SetUpFault(f"CRM set-up: it refuses every lead alike. {refused[-1][0].reason}")
 

@@ -99,6 +99,8 @@ class Verbs(RuleBasedStateMachine):
         """A delivery ends, of the wanted revision or of one that was *late* edits ago."""
         lead_id = self.lead_id(who)
         revision = max(1, self.revision(lead_id) - late)
+        if who in self.ids and revision == self.revision(lead_id) and leads.get(self.db, lead_id).needs_details:
+            return  # nobody sends that
         with writing(self.db):
             if end == "settle":
                 outbox.settle(self.db, lead_id, revision, "crm", self.clock.wall())

@@ -10,12 +10,13 @@ import pytest
 
 from data import batches, gates, leads, outbox
 from data.store import Store
-from sync.connectors.base import Delivered, Outcome, Outgoing, Rejected, Retry
+from sync.connectors.base import Delivered, Finding, Outcome, Outgoing, Rejected, Retry
 from sync.connectors.practice import PracticeConnector
 from sync.drain import Drain
 from sync.errors import BatchRefused, CrmDown, LoginPage, NotAuthorised, Offline, SyncError, Throttled, Unsure
 from sync.outcomes import MAX_ATTEMPTS, UNSURE_FREE
 from sync.summary import Summary
+from sync.trouble import FAILING, LATELY
 
 Save = Callable[..., list[str]]
 Answer = Callable[[Sequence[Outgoing]], dict[str, Outcome]]
@@ -54,6 +55,8 @@ class ToldCrm:
         self.batch_size = batch_size
         self.calls: list[list[str]] = []
         self.records: dict[str, int] = {}
+        self.checks = 0
+        self.says_it_is_well = True
 
     async def push(self, batch_id: str, leads: Sequence[Outgoing]) -> dict[str, Outcome]:
         """Answer, and keep what was taken, one record an id."""
@@ -67,6 +70,11 @@ class ToldCrm:
     def credential(self) -> str:
         """It has none."""
         return ""
+
+    async def check(self) -> list[Finding]:
+        """What it says of itself."""
+        self.checks += 1
+        return [Finding(self.says_it_is_well, "So it says.")]
 
     async def aclose(self) -> None:
         """Nothing to let go of."""
@@ -686,3 +694,63 @@ def test_a_lead_on_which_we_fail_ourselves_holds_up_no_other(store: Store, many:
 
     assert (19, "waiting") == (summary.delivered, standing(store, many[3])[0])
     assert "KeyError" in store.execute("select reason from outbox where lead_id = ?", (many[3],)).fetchone()[0]
+
+
+def test_a_lead_is_sent_again_as_a_proof_only_if_it_came_there_lately(
+    store: Store, many: list[str], clock: HandClock, save_leads: Save
+) -> None:
+    """Later somebody may have edited it in the CRM, and sending it would undo that: the CRM is asked how it is."""
+    crm = ToldCrm(take_all)
+    drain = Drain(store, crm, clock)
+    run(drain)
+    (poison,) = save_leads(store, "poison@initech.com")
+    crm.answer = chokes_on([poison], TROUBLES[0])
+    sent_again, asked = [], []
+    for wait in (LATELY - 10.0, 20.0):
+        clock.now += wait
+        outbox.hurry(store)
+        before = len(crm.calls), crm.checks
+        run(drain)
+        sent_again.append([lead for call in crm.calls[before[0] :] for lead in call if lead in many])
+        asked.append(crm.checks - before[1])
+
+    assert ([1, 0], [0, 1]) == ([len(lot) for lot in sent_again], asked)
+    assert ("waiting", 2, "retry") == standing(store, poison)
+
+
+def test_where_the_crm_says_that_it_is_not_well_no_lead_is_charged(
+    store: Store, many: list[str], clock: HandClock, save_leads: Save
+) -> None:
+    """Also where no other lead is there to tell the one from the other."""
+    crm = ToldCrm(take_all)
+    drain = Drain(store, crm, clock)
+    run(drain)
+    (only,) = save_leads(store, "only@initech.com")
+    crm.answer, crm.says_it_is_well = fails(CrmDown("Trouble.")), False
+    clock.now += LATELY + 1.0
+
+    summary = run(drain)
+
+    assert (UNTOUCHED, "CRM down") == (standing(store, only), summary.gate.cause)
+
+
+def test_a_crm_that_takes_old_leads_and_fails_every_new_one_is_down(
+    store: Store, many: list[str], clock: HandClock, save_leads: Save
+) -> None:
+    """After some of them; they are not charged to their end, and all go once it takes one again."""
+    crm = ToldCrm(take_all, batch_size=1)
+    drain = Drain(store, crm, clock)
+    run(drain)
+    new = save_leads(store, *(f"new{number:02}@initech.com" for number in range(12)))
+    crm.answer = chokes_on(new, TROUBLES[0])
+
+    for _ in range(4 * MAX_ATTEMPTS):
+        clock.now += 5000.0
+        down = run(drain)
+    charged = [lead for lead in new if standing(store, lead)[1]]
+    crm.answer = take_all
+    clock.now += 5000.0
+    up = run(drain)
+
+    assert ("CRM down", FAILING) == (down.gate.cause, len(charged))
+    assert (12, True) == (up.delivered, up.gate.is_open)
