@@ -93,6 +93,12 @@ class Calls:
         with writing(self.db):
             batches.end(self.db, batch, took, failed(chunk, error), self.clock.wall())
 
+    def open_gate(self) -> None:
+        """Open the gate: the destination just proved to work, without a lead."""
+        self.gate = opened(self.gate, self.clock)
+        with writing(self.db):
+            gates.write(self.db, self.gate)
+
     def close_gate(self, fault: DestinationFault) -> None:
         """Close the gate. Nobody's attempts are spent."""
         credential = self.connector.credential() if isinstance(fault, NotAuthorised) else ""

@@ -15,7 +15,7 @@ from data.outbox import Owed
 from data.store import Store
 from sync.calls import Calls, End
 from sync.connectors.base import Connector
-from sync.errors import BatchRefused, DestinationFault, SyncError, Unsure
+from sync.errors import BatchRefused, CrmDown, DestinationFault, SyncError, Unsure
 from sync.summary import Summary
 from sync.trouble import Trouble
 
@@ -66,7 +66,7 @@ class Drain:
             self.summary.note(gate.sentence)
         elif now or probe or gate.seconds_left(self.clock) == 0:
             await self.work_through()
-            if now and not self.calls.made:
+            if not self.calls.made and (now or not self.calls.gate.is_open):
                 await self.ask_how_it_is()
         self.summary.gate = self.calls.gate
         self.summary.calls = self.calls.made
@@ -76,7 +76,8 @@ class Drain:
     async def work_through(self) -> None:
         """Send what is due, and look into what went wrong, until nothing is due or the gate closes."""
         while not self.stopping() and (broken := await self.send_what_is_due()):
-            for chunk, error in broken:
+            # What keeps every lead from the CRM keeps us from finding out about one, too.
+            for chunk, error in sorted(broken, key=lambda one: isinstance(one[1], BatchRefused | Unsure | CrmDown)):
                 try:
                     await self.trouble.look_into(chunk, error)
                 except DestinationFault as fault:
@@ -85,7 +86,7 @@ class Drain:
                     return
 
     async def ask_how_it_is(self) -> None:
-        """With nothing to send, ask the CRM without sending a lead: somebody wants to know whether it works."""
+        """With nothing to send, ask the CRM without sending a lead: people want to know whether it works."""
         for is_last in (False, True):
             try:
                 findings = await self.connector.check()
@@ -93,6 +94,8 @@ class Drain:
                 for finding in findings:
                     if not finding.is_well:
                         self.summary.note(finding.sentence)
+                if self.summary.asked and all(finding.is_well for finding in findings):
+                    self.calls.open_gate()
                 return
             except Unsure as error:
                 if is_last:

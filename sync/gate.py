@@ -33,7 +33,10 @@ PERSON_SECONDS = 600.0
 """After *not authorised* and *set-up*, which wait for a person; a look now and then notices that somebody acted."""
 
 NETWORK = (Offline.cause, NoInternet.cause, Unreachable.cause, LoginPage.cause)
-"""The causes that a change of the network may end."""
+"""The causes that lie in the network."""
+
+WORTH_A_TRY = (*NETWORK, CrmDown.cause)
+"""The causes that a change of the network may end; answers that never come may be its fault, too."""
 
 ASKED_TO_WAIT = (Throttled.cause, Quota.cause)
 """The causes for which the CRM itself named a time, or a limit."""

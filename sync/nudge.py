@@ -5,8 +5,7 @@ import threading
 import time
 from pathlib import Path
 
-from sync.consumer import tasks
-from sync.wakeup import open_queue
+from sync.consumer import fresh_queue, tasks
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +43,7 @@ class Nudge:
 
 def ask_for_drain(queue: Path, *, now: bool = False) -> None:
     """Enqueue a drain; *now* has it try whatever the gate says. One that is waiting already is enough."""
-    huey = open_queue(queue)
+    huey = fresh_queue(queue)
     drain = tasks(huey)
     if now or huey.storage.queue_size() == 0:
         drain(now)

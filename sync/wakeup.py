@@ -88,14 +88,24 @@ class BellStorage(SqliteStorage):  # type: ignore[misc]
 
     def dequeue(self) -> bytes | None:
         """Take a task; from an empty queue, after the bell, the alarm or a second."""
-        found: bytes | None = super().dequeue()
+        found = self.next_task()
         if found is None:
             if self.bell.wait(self.alarm.seconds_left() if self.alarm else LOOK_SECONDS):
                 self.reopen_if_replaced()
             if self.alarm:
                 self.alarm.ring_if_due()
-            found = super().dequeue()
+            found = self.next_task()
         return found
+
+    def next_task(self) -> bytes | None:
+        """A task, if one waits; none while the file is damaged: who rings next makes it anew."""
+        try:
+            found: bytes | None = super().dequeue()
+            return found
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:
+            return None
 
     def _create_connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection = super()._create_connection()

@@ -23,7 +23,7 @@ from sync.connectors.base import Connector
 from sync.consumer import GracefulConsumer, fresh_queue, tasks
 from sync.drain import Drain
 from sync.errors import NotAuthorised
-from sync.gate import ASKED_TO_WAIT, NETWORK
+from sync.gate import ASKED_TO_WAIT, WORTH_A_TRY
 from sync.links import LinkWatch
 from sync.lock import Held, held
 from sync.summary import Summary
@@ -109,6 +109,8 @@ class Worker:
         self.alarm: Alarm
         self.network_is_new = False
         """Whether the network changed since the last drain."""
+        self.owes_a_probe = False
+        """Whether the gate was to be tried when somebody else was draining."""
         self.stopping: Callable[[], bool] = lambda: False
         self.runner: asyncio.Runner | None = None
         self.db: Store
@@ -116,9 +118,10 @@ class Worker:
 
     def work(self, now: bool) -> None:
         """Drain what is due, and ask Huey to come back when the next lead or the gate's next try is."""
+        probe = False
         try:
-            probe = self.is_fresh_start() or self.is_worth_a_try()
-            self.network_is_new = False
+            probe = self.is_fresh_start() or self.is_worth_a_try() or self.owes_a_probe
+            self.network_is_new = self.owes_a_probe = False
             scans.note_boot(self.db, self.clock)
             with held(self.files.drain_lock):
                 run = self.drain.run(now=now, probe=probe, stopping=self.stopping)
@@ -128,6 +131,7 @@ class Worker:
             self.come_back()
         except Held:
             log.info("somebody else is draining")
+            self.owes_a_probe = probe
             self.alarm.at = self.clock.mono() + HELD_SECONDS
         except StoreError as error:
             log.error("%s", error)
@@ -162,7 +166,7 @@ class Worker:
         gate = gates.read(self.db, self.drain.connector.destination)
         if gate.cause == NotAuthorised.cause:
             return gate.credential != self.drain.connector.credential()
-        return self.network_is_new and gate.cause in NETWORK
+        return self.network_is_new and gate.cause in WORTH_A_TRY
 
     def link_changed(self) -> None:
         """The network has changed: wake up, and see. Called in a thread of its own."""
@@ -171,12 +175,12 @@ class Worker:
         self.huey.storage.bell.ring()
 
     def come_back(self) -> None:
-        """Set the alarm to when the next lead is due and the gate may be tried; a changed credential is seen sooner."""
+        """Set the alarm to when the next lead is due or a closed gate may be tried; a changed key is seen sooner."""
         due = outbox.next_due(self.db)
-        if due is None or self.network_is_new:
-            return
         gate = gates.read(self.db, self.drain.connector.destination)
-        seconds = max(due - self.clock.mono(), gate.seconds_left(self.clock), SHORTEST)
+        if self.network_is_new or (due is None and gate.is_open):
+            return
+        seconds = max((due or 0.0) - self.clock.mono(), gate.seconds_left(self.clock), SHORTEST)
         if gate.cause == NotAuthorised.cause:
             seconds = min(seconds, CREDENTIAL_SECONDS)
         self.alarm.at = self.clock.mono() + seconds

@@ -754,3 +754,45 @@ def test_a_crm_that_takes_old_leads_and_fails_every_new_one_is_down(
 
     assert ("CRM down", FAILING) == (down.gate.cause, len(charged))
     assert (12, True) == (up.delivered, up.gate.is_open)
+
+
+@pytest.mark.parametrize("error", [Offline("No network."), CrmDown("Trouble.")], ids=["offline", "down"])
+def test_a_closed_gate_opens_again_also_with_nothing_to_send(
+    store: Store, clock: HandClock, save_leads: Save, error: SyncError
+) -> None:
+    """The last lead that waited was discarded: the CRM is asked how it is, for the screen says why nothing moves."""
+    (only,) = save_leads(store, "only@initech.com")
+    crm = ToldCrm(fails(error))
+    drain = Drain(store, crm, clock)
+    closed = run(drain).gate
+    outbox.discard(store, only, "A test.", "ana", clock)
+    crm.says_it_is_well = False
+    clock.now += 1000.0
+    still_closed = run(drain).gate
+    crm.says_it_is_well = True
+    clock.now += 1000.0
+
+    opened = run(drain).gate
+
+    assert [False, False, True] == [gate.is_open for gate in (closed, still_closed, opened)]
+    assert gates.read(store, "told").is_open
+    assert 1 == len(crm.calls)
+
+
+def test_a_fault_of_the_crm_s_is_heard_before_a_lead_is_looked_into(
+    store: Store, many: list[str], clock: HandClock
+) -> None:
+    """Of several calls at once, one of which was asked to wait: nobody is halved meanwhile."""
+    crm = ToldCrm(take_all, batch_size=5)
+    crm.at_once = 4
+    crm.answer = in_turn(fails(CrmDown("Trouble.")), fails(Throttled("Wait.", retry_after=60.0)), take_all, take_all)
+
+    summary = run(Drain(store, crm, clock))
+
+    assert (4, "throttled") == (len(crm.calls), summary.gate.cause)
+
+
+def in_turn(*answers: Answer) -> Answer:
+    """A CRM that answers each call in its own way."""
+    left = list(answers)
+    return lambda leads: left.pop(0)(leads)

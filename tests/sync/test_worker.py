@@ -182,6 +182,21 @@ def test_a_queue_that_is_deleted_under_a_running_worker_is_taken_up_again(
     assert "Traceback" not in workers.log.read_text()
 
 
+def test_a_queue_that_is_damaged_under_a_running_worker_is_made_anew(
+    workers: Workers, store: Store, save_leads: Save, practice_crm: Any
+) -> None:
+    """By the next nudge; the worker goes on with the new one."""
+    running(workers, store, save_leads)
+    for path in workers.queue.parent.glob("huey.db*"):
+        path.write_bytes(b"this is no database" * 1000)
+
+    save_leads(store, "ana@initech.com")
+    ask_for_drain(workers.queue)
+
+    until(lambda: delivered(store) == 2, "the worker looks into the new queue")
+    assert "Traceback" not in workers.log.read_text()
+
+
 def test_killing_the_worker_again_and_again_doubles_and_loses_nothing(
     workers: Workers, store: Store, save_leads: Save, practice_crm: Any
 ) -> None:
