@@ -79,9 +79,9 @@ def refusal(answer: Answer, words: Callable[[Any], str] = lambda document: "") -
     if status >= 500 or status in (423, 477):
         return CrmDown(f"The CRM is having trouble (it answers {status}).")
     if status == 401:
-        return NotAuthorised("The CRM does not accept our key: renew it, and leads go on by themselves.")
+        return NotAuthorised("The CRM does not accept our key: renew it where kiosk.toml says, and leads go on.")
     if status == 403:
-        return SetUpFault(f"CRM set-up: this key may not add contacts: {said}")
+        return SetUpFault(f"CRM set-up: this key may not do that. {said}")
     if status == 407:
         return Offline("The proxy of this network wants a sign-in.")
     if status in (404, 405, 410):

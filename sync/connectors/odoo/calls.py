@@ -140,7 +140,7 @@ class Json2:
         """See `Calls.version`; this address is younger than JSON-RPC, so an older Odoo does not know it."""
         answer = await self.http.send("GET", f"{self.url}/web/version")
         if answer.status == 404:
-            raise SetUpFault('CRM set-up: this Odoo is older than 19: set api = "jsonrpc" in kiosk.toml.')
+            raise SetUpFault('CRM set-up: no Odoo 19 is there: correct url, or set api = "jsonrpc" for an older one.')
         if not 200 <= answer.status < 300:
             raise self.refused(answer)
         found = document_of(answer)

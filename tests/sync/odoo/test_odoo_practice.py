@@ -165,7 +165,7 @@ def test_a_database_that_is_not_there_is_the_set_up_s_fault(odoo: OdooSettings, 
 
 @pytest.mark.parametrize(("api", "answer", "words"), [
     ("json2", Say({"version": "18.0"}), 'has no JSON-2: set api = "jsonrpc"'),
-    ("json2", Say(b"<html>404</html>", 404), 'older than 19: set api = "jsonrpc"'),
+    ("json2", Say(b"<html>404</html>", 404), 'no Odoo 19 is there: correct url, or set api = "jsonrpc"'),
     ("jsonrpc", Say({"jsonrpc": "2.0", "result": {"server_version": "20.0"}}), 'has ended: set api = "json2"'),
 ])  # fmt: skip
 def test_an_odoo_of_another_age_is_told(
