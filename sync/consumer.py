@@ -47,7 +47,7 @@ def fresh_queue(path: Path) -> SqliteHuey:
         huey = open_queue(path)
         huey.storage.queue_size()
     except sqlite3.DatabaseError:
-        log.warning("the wake-up queue %s was damaged and is made anew", path.name)
+        log.info("the wake-up queue %s was damaged and is made anew", path.name)
         for name in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
             name.unlink(missing_ok=True)
         huey = open_queue(path)
