@@ -1,6 +1,8 @@
 """Answers: JSON, and errors as RFC 9457 has them."""
 
 import logging
+import re
+from json import loads
 from typing import Any
 
 import msgspec
@@ -15,6 +17,9 @@ log = logging.getLogger(__name__)
 
 NUL = rb"\u0000"
 """How JSON writes it."""
+
+HALVES = re.compile("[\0\ud800-\udfff]")
+"""The same, and halves of characters that stand alone."""
 
 encode = msgspec.json.Encoder().encode
 
@@ -74,18 +79,39 @@ async def body_of(request: Request) -> Any:
     body = await request.body()
     try:
         document = msgspec.json.decode(body)
-        return without_nul(document) if NUL in body else document
+        return without(document, "\0") if NUL in body else document
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return lenient(body, error)
+
+
+def lenient(body: bytes, error: Exception) -> Any:
+    """
+    JSON in which a text was cut in the middle of a character, as JavaScript writes it, or a number is too large.
+
+    One item of many may have it, and the others are as good as ever.
+
+    Raises:
+        Problem: it is no JSON; *error* says why.
+    """
+    try:
+        document = loads(body.decode(), parse_constant=refused)
+    except (ValueError, RecursionError):
         raise Problem(400, f"The body is no JSON: {error}.") from None
+    return without(document, HALVES)
 
 
-def without_nul(document: Any) -> Any:
-    """*document*, whose texts lose the character that ends a text for SQLite, and that many a CRM refuses."""
+def refused(name: str) -> None:
+    """`NaN` and `Infinity` are no JSON."""
+    raise ValueError(name)
+
+
+def without(document: Any, pattern: re.Pattern[str] | str) -> Any:
+    """*document*, whose texts have lost what no text may hold: the end of a text for SQLite, or half a character."""
     match document:
         case str():
-            return document.replace("\0", "")
+            return re.sub(pattern, "", document)
         case list():
-            return [without_nul(item) for item in document]
+            return [without(item, pattern) for item in document]
         case dict():
-            return {without_nul(key): without_nul(value) for key, value in document.items()}
+            return {without(key, pattern): without(value, pattern) for key, value in document.items()}
     return document

@@ -1,5 +1,6 @@
 """The API as an application: its endpoints, behind its door."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -22,7 +23,10 @@ from kiosk.intake.pages import Pages
 from kiosk.intake.pairing import Pairing
 from kiosk.intake.parts import Parts
 from kiosk.intake.routing import by_path
+from kiosk.intake.stands import Stands
 from kiosk.intake.verbs import Verbs
+
+ENDS = Problem(503, "The server ends, and it is not known whether this was saved; send it again.", retry_after=10)
 
 
 def intake_app(parts: Parts, wake: Callable[[], None]) -> Callable[..., Awaitable[None]]:
@@ -30,7 +34,7 @@ def intake_app(parts: Parts, wake: Callable[[], None]) -> Callable[..., Awaitabl
     settings = parts.settings.intake
 
     async def find(token: str) -> Device | None:
-        device = await parts.read(lambda db: devices.known_by(db, token))
+        device = parts.look(lambda db: devices.known_by(db, token))
         if device:
             noting.heard(device.id)
         return device
@@ -45,7 +49,15 @@ def intake_app(parts: Parts, wake: Callable[[], None]) -> Callable[..., Awaitabl
 
 def endpoints(parts: Parts, wake: Callable[[], None], heard: Callable[[str], None]) -> list[Route]:
     """All that there is to call."""
-    groups = (Contacts(parts), Verbs(parts, wake), Health(parts), Pairing(parts), Live(parts, heard), Pages())
+    stands = Stands(parts)
+    groups = (
+        Contacts(parts),
+        Verbs(parts, wake, stands),
+        Health(parts, stands),
+        Pairing(parts),
+        Live(parts, heard),
+        Pages(),
+    )
     return [route for group in groups for route in group.routes]
 
 
@@ -64,6 +76,10 @@ def answering(app: Any) -> Callable[..., Awaitable[None]]:
             await app(scope, receive, sending)
         except ClientDisconnect:
             return  # nobody waits for an answer
+        except asyncio.CancelledError:
+            if not started:
+                await problem(ENDS)(scope, receive, send)
+            raise
         except Exception as error:
             if not started:
                 await (await on_error(Request(scope), error))(scope, receive, send)

@@ -1,5 +1,6 @@
 """Posting, reading and changing leads."""
 
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -8,6 +9,7 @@ from starlette.routing import Route
 
 from data import posted
 from data.devices import Device
+from data.errors import StoreError
 from data.store import Store
 from kiosk.intake.answers import as_problem, body_of, json
 from kiosk.intake.body import AT_ONCE, LONGEST_ID, NewContact, Problem, changes_from, contact_from
@@ -15,6 +17,10 @@ from kiosk.intake.door import needs
 from kiosk.intake.parts import Parts
 from kiosk.intake.shown import LeadList, lead_of, leads_of
 from kiosk.intake.taking import Post, Taken
+from kiosk.intake.writer import Full
+
+LOT = 25
+"""Contacts of a bulk call that are saved at a time."""
 
 
 class Contacts:
@@ -56,8 +62,24 @@ class Contacts:
         return json({"results": [result(item, end) for item, end in zip(items, ends, strict=True)]})
 
     async def take_many(self, posts: list[Post]) -> list[Taken | Exception]:
-        """What came of each of *posts*, once all of them are on the disk."""
-        return await self.parts.writer.do(lambda db: self.parts.taking.take_many(db, posts), len(posts))
+        """
+        What came of each of *posts*, once all of them are on the disk; in lots, for others write in between.
+
+        Raises:
+            Full: too much is waiting; nothing was done.
+            StoreError: nothing was written.
+        """
+        taking, ends = self.parts.taking, list[Taken | Exception]()
+        for place in range(0, len(posts), LOT):
+            lot = posts[place : place + LOT]
+            try:
+                ends += await self.parts.writer.do(partial(taking.take_many, posts=lot), len(lot))
+            except (Full, StoreError) as error:
+                if not ends:
+                    raise
+                ends += [error] * (len(posts) - len(ends))
+                break
+        return ends
 
     async def get(self, request: Request) -> Response:
         """One lead, by our id or by the client's."""

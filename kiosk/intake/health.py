@@ -15,7 +15,7 @@ from data.store import Store
 from kiosk.intake.answers import json
 from kiosk.intake.door import needs
 from kiosk.intake.parts import Parts
-from kiosk.intake.stands import status_of
+from kiosk.intake.stands import Stands
 
 GAUGES = {
     "kiosk_oldest_waiting_seconds": ("oldest_waiting", "Since the scan of the lead that has waited longest."),
@@ -37,8 +37,9 @@ STATES = ("waiting", "needs_you", "delivered", "discarded")
 class Health:
     """`/healthz`, `/readyz` and `/metrics`."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, stands: Stands) -> None:
         self.parts = parts
+        self.stands = stands
         self.wrote_at = -READY_SECONDS
         self.routes = [
             Route("/healthz", self.healthz, methods=["GET"]),
@@ -61,7 +62,7 @@ class Health:
     async def metrics(self, request: Request) -> Response:
         """The numbers, in Prometheus' text format."""
         needs(request, "read")
-        status = await self.parts.read(lambda db: status_of(db, self.parts.settings, self.parts.clock))
+        status = await self.stands.now()
         registry = CollectorRegistry(auto_describe=False)
         registry.register(Numbers(status))
         return Response(generate_latest(registry), headers={"content-type": CONTENT_TYPE_LATEST})

@@ -11,10 +11,14 @@ from data.clock import Clock
 from data.errors import translated
 from data.store import Store, open_store
 from kiosk.config import Settings
+from kiosk.intake.body import Problem
 from kiosk.intake.taking import Taking
 from kiosk.intake.writer import Writer
 
 Answer = TypeVar("Answer")
+
+READS = 100
+"""That may wait: they are done one after the other, for reading computes, and so holds up whoever posts."""
 
 
 @dataclass(slots=True)
@@ -28,21 +32,47 @@ class Parts:
     reader: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "reader"))
     db: Store | None = None
     """The reader's, opened in its thread."""
+    door: Store | None = None
+    """The loop's own."""
+    reading: int = 0
+    """How many wait to read."""
     leaving: bool = False
     """Whether the server is about to end: whoever listens is let go."""
 
     def leave(self) -> None:
-        """Let go of whoever listens; called by a signal, at any moment."""
+        """Let go of whoever listens, and take nothing more; called by a signal, at any moment."""
         self.leaving = True
+        self.writer.leave()
 
     async def read(self, work: Callable[[Store], Answer]) -> Answer:
         """
         What *work* answers, in the reader's thread; it writes nothing.
 
         Raises:
+            Problem: so many read that this would wait too long.
             StoreError: the database cannot be read now.
         """
-        return await asyncio.get_running_loop().run_in_executor(self.reader, self.do, work)
+        if self.reading >= READS:
+            raise Problem(503, "So much is asked at the same time that this has to wait; ask again.", retry_after=1)
+        self.reading += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self.reader, self.do, work)
+        finally:
+            self.reading -= 1
+
+    def look(self, work: Callable[[Store], Answer]) -> Answer:
+        """
+        What *work* answers, at once and in the loop: for what is found by its key, however much else is read.
+
+        Raises:
+            StoreError: the database cannot be read now.
+        """
+        if self.door is None:
+            self.door = open_store(self.settings.store)
+        try:
+            return work(self.door)
+        except sqlite3.Error as error:
+            raise translated(error) from error
 
     def do(self, work: Callable[[Store], Answer]) -> Answer:
         """Do *work* in the reader's thread."""
@@ -57,4 +87,6 @@ class Parts:
         """Let go of the database."""
         if self.db is not None:
             self.reader.submit(self.db.close)
+        if self.door is not None:
+            self.door.close()
         self.reader.shutdown(wait=True)

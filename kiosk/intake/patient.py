@@ -111,6 +111,7 @@ class Patient(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """All of it is here."""
         self.awaits, self.unheard = "nothing", 0
+        self.progress += 1  # also where the head came before: what ends a body is no empty line
         super().on_message_complete()
 
     def pause_writing(self) -> None:

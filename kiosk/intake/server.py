@@ -51,7 +51,7 @@ def serve(settings: Settings, clock: Clock, *, ready: Callable[[str], None] = la
     context = server_context(settings) if intake.uses_tls else None
     listener = listening(intake.host, intake.port)
     taking = Taking(settings.event, settings.badges, clock)
-    writer = Writer(settings.store, intake.queue, taking.take_many, Nudge(settings.queue))
+    writer = Writer(settings.store, intake.queue, taking.take_new, taking.alone, Nudge(settings.queue))
     parts = Parts(settings, clock, writer, taking)
     writer.check()
     scheme = "https" if intake.uses_tls else "http"

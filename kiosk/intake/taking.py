@@ -62,8 +62,13 @@ class Taking:
 
         Whoever is met for the first time is saved together with the others; the rest one by one, after them.
         """
+        answers = self.take_new(db, posts)
+        return [answer or self.alone(db, post) for answer, post in zip(answers, posts, strict=True)]
+
+    def take_new(self, db: Store, posts: Sequence[Post]) -> list[Taken | Exception | None]:
+        """Save those of *posts* that are of somebody new, and say what came of them; None for the others."""
         answers = self.together(db, posts)
-        return [answers.get(place) or self.alone(db, *post) for place, post in enumerate(posts)]
+        return [answers.get(place) for place in range(len(posts))]
 
     def together(self, db: Store, posts: Sequence[Post]) -> dict[int, Taken | Exception]:
         """What came of those of *posts* that are new here, by their place; none of them where that cannot be done."""
@@ -137,8 +142,9 @@ class Taking:
         names = identities(lead.contact, lead.badge_id, payload)
         return New(lead, names, self.reading.sighting(contact, None, device, payload))
 
-    def alone(self, db: Store, contact: NewContact, device: Device) -> Taken | Exception:
+    def alone(self, db: Store, post: Post) -> Taken | Exception:
         """What came of one post, in a savepoint of its own; of what is nobody's business only the hash is kept."""
+        contact, device = post
         db.conn.execute("savepoint post")
         try:
             return self.take(db, contact, device)

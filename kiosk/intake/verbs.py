@@ -17,7 +17,7 @@ from kiosk.intake.contacts import known
 from kiosk.intake.door import needs
 from kiosk.intake.parts import Parts
 from kiosk.intake.shown import lead_of
-from kiosk.intake.stands import status_of
+from kiosk.intake.stands import Stands
 
 
 class Discard(Struct, forbid_unknown_fields=True):
@@ -29,9 +29,10 @@ class Discard(Struct, forbid_unknown_fields=True):
 class Verbs:
     """The endpoints that decide."""
 
-    def __init__(self, parts: Parts, wake: Callable[[], None]) -> None:
+    def __init__(self, parts: Parts, wake: Callable[[], None], stands: Stands) -> None:
         """*wake* has the worker try at once, whatever the gate says."""
         self.parts = parts
+        self.stands = stands
         self.wake = wake
         self.routes = [
             Route("/api/v1/sync/status", self.status, methods=["GET"]),
@@ -44,7 +45,7 @@ class Verbs:
     async def status(self, request: Request) -> Response:
         """How delivery stands."""
         needs(request, "read")
-        return json(await self.parts.read(lambda db: status_of(db, self.parts.settings, self.parts.clock)))
+        return json(await self.stands.now())
 
     async def sync(self, request: Request) -> Response:
         """Sync now: 202, and the worker tries at once."""

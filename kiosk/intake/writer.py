@@ -1,22 +1,24 @@
 """
 Durable group commit: what many callers want to write at the same moment shares one transaction, and one flush.
 
-What waits, for another process' lock and for the disk, waits in a thread, and meanwhile the next callers gather. What
-computes does so in the loop: two threads that take turns at Python cost more than one that does both.
+What waits, for another process' lock and for the disk, waits in a thread, and so does what takes long; meanwhile the
+next callers gather. What is done in a moment is done in the loop: two threads that take turns at Python cost more.
 """
 
 import asyncio
 import logging
 import sqlite3
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, suppress
+from math import inf
 from pathlib import Path
 from typing import Any, TypeVar
 
 from data.errors import StoreBusy, StoreError
-from data.store import Store, open_store, patience, writing
+from data.store import BUSY_SECONDS, Store, open_store, patience, writing
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +29,19 @@ GATHERING = 0.0003
 
 TOGETHER = 128
 """Leads, or other pieces of work, after which a transaction takes no more: the screen saves its badges in between."""
+
+
+HELD_SECONDS = 0.1
+"""After which a transaction takes nothing more that takes long, for the same reason."""
+
+LOOK_SECONDS = 0.5
+"""Between two looks, while another process writes, whether the server is to end."""
+
+LAST_SECONDS = 6.0
+"""For all that waits, once the server is to end: less than the 10 s after which its callers are hung up on."""
+
+UNDONE = object()
+"""The answer to a job that nobody has got to yet."""
 
 
 class Full(Exception):
@@ -43,7 +58,7 @@ class Job:
         self.item = item
         self.weight = weight
         self.done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self.answer: Any = None
+        self.answer: Any = UNDONE
 
     def tell(self) -> None:
         """Wake who waits."""
@@ -63,21 +78,25 @@ class Writer:
         store: Path,
         limit: int,
         together: Callable[[Store, list[Any]], list[Any]],
+        alone: Callable[[Store, Any], Any],
         after: Callable[[], None] = lambda: None,
     ) -> None:
         """
-        At most *limit* pieces of work wait. *together* does all items of a transaction, and answers or fails each.
+        At most *limit* pieces of work wait. *together* does the items of a transaction, and answers or fails each;
+        where it answers None *alone* does, in a thread, for that takes longer.
 
         *after* is called after each transaction.
         """
         self.store = store
         self.together = together
+        self.alone = alone
         self.limit = limit
         self.after = after
         self.before: Callable[[Store], None] = lambda db: None
         """Called in each transaction."""
         self.jobs: deque[Job] = deque()
-        self.stopping = False
+        self.ends_at = inf
+        """By when everything is written or refused, once the server is to end."""
         self.running: asyncio.Task[None] | None = None
         self.aside = ThreadPoolExecutor(1, "writer")
         """Where it is waited."""
@@ -94,7 +113,7 @@ class Writer:
 
     async def do(self, work: Callable[[Store], Answer], weight: int = 1) -> Answer:
         """
-        What *work* answers, once all that it wrote is on the disk. It runs inside `writing`.
+        What *work* answers, once all that it wrote is on the disk. It runs inside `writing`, in a thread.
 
         *weight* is how many leads it writes.
 
@@ -122,16 +141,20 @@ class Writer:
         Raises:
             Full: too much is waiting.
         """
-        if len(self.jobs) >= self.limit or self.stopping:
+        if len(self.jobs) >= self.limit or self.ends_at < inf:
             raise Full
         self.jobs.append(job)
         if self.running is None or self.running.done():
             self.running = asyncio.get_running_loop().create_task(self.run())
         return job.done
 
+    def leave(self) -> None:
+        """Take nothing more, and have what waits written soon or not at all; called by a signal, at any moment."""
+        self.ends_at = min(self.ends_at, time.monotonic() + LAST_SECONDS)
+
     async def finish(self) -> None:
         """Take nothing more, write what waits, and let go."""
-        self.stopping = True
+        self.leave()
         if self.running is not None:
             await self.running
         if self.db is not None:
@@ -143,10 +166,12 @@ class Writer:
         while self.jobs:
             await asyncio.sleep(GATHERING)
             jobs = self.next_jobs()
-            await self.write(jobs)
+            if await self.write(jobs):
+                self.after()
+            self.jobs.extendleft(job for job in reversed(jobs) if job.answer is UNDONE)
             for job in jobs:
-                job.tell()
-            self.after()
+                if job.answer is not UNDONE:
+                    job.tell()
 
     def next_jobs(self) -> list[Job]:
         """What is to be written together."""
@@ -156,29 +181,72 @@ class Writer:
             weight += found[-1].weight
         return found
 
-    async def write(self, jobs: list[Job]) -> None:
-        """Do all *jobs* in one transaction; one that fails takes back its own writes and no other's."""
+    async def write(self, jobs: list[Job]) -> bool:
+        """
+        Do *jobs* in one transaction, as far as there is time; one that fails takes back its own writes, no other's.
+
+        Whether anything was committed; else all are answered.
+        """
         try:
             if self.db is None:
                 self.db = await in_thread(self.aside, lambda: open_store(self.store, shared=True))
-            async with writing_aside(self.db, self.aside):
+            async with self.writing(self.db):
                 self.before(self.db)
-                self.work_off(self.db, jobs)
+                await self.work_off(self.db, jobs)
+            return True
         except StoreError as error:
             answer_all(jobs, error)
         except Exception as error:
             log.exception("the writer failed")
             answer_all(jobs, error)
+        return False
 
-    def work_off(self, db: Store, jobs: list[Job]) -> None:
-        """Do all *jobs*, the items together."""
+    @asynccontextmanager
+    async def writing(self, db: Store) -> AsyncIterator[None]:
+        """`data.store.writing`, whose waits are in the thread: where another process is writing, and for the flush."""
+        steps = await self.begun(db)
+        try:
+            yield
+        except BaseException as error:
+            trouble = error
+            await in_thread(self.aside, lambda: steps.__exit__(type(trouble), trouble, trouble.__traceback__))
+            raise
+        await in_thread(self.aside, lambda: steps.__exit__(None, None, None))
+
+    async def begun(self, db: Store) -> AbstractContextManager[None]:
+        """
+        `writing`, begun; nearly always at once.
+
+        Raises:
+            StoreBusy: another process writes, and has done so for too long.
+        """
+        with suppress(StoreBusy), patience(db, 0.0):
+            return entered(writing(db))
+        until = time.monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                with patience(db, LOOK_SECONDS):
+                    return await in_thread(self.aside, lambda: entered(writing(db)))
+            except StoreBusy:
+                if time.monotonic() >= min(until, self.ends_at):
+                    raise
+
+    async def work_off(self, db: Store, jobs: list[Job]) -> None:
+        """Do *jobs*: the items together, and then what takes long."""
         items = [job for job in jobs if job.work is None]
         if items:
             for job, answer in zip(items, self.together(db, [job.item for job in items]), strict=True):
-                job.answer = answer
+                job.answer = UNDONE if answer is None else answer
+        if left := [job for job in jobs if job.answer is UNDONE]:
+            await in_thread(self.aside, lambda: self.work_off_aside(db, left))
+
+    def work_off_aside(self, db: Store, jobs: list[Job]) -> None:
+        """Do *jobs*, one after the other, as far as there is time."""
+        until = time.monotonic() + HELD_SECONDS
         for job in jobs:
-            if job.work is not None:
-                job.answer = self.attempt(db, job.work)
+            job.answer = self.alone(db, job.item) if job.work is None else self.attempt(db, job.work)
+            if time.monotonic() >= until:
+                break
 
     def attempt(self, db: Store, work: Callable[[Store], Any]) -> Any:
         """What one piece of work answers, or the error that it ended with; then nothing of it is written."""
@@ -199,23 +267,10 @@ async def in_thread(thread: ThreadPoolExecutor, work: Callable[[], Answer]) -> A
     return await asyncio.get_running_loop().run_in_executor(thread, work)
 
 
-@asynccontextmanager
-async def writing_aside(db: Store, thread: ThreadPoolExecutor) -> AsyncIterator[None]:
-    """`writing`, whose waits are in *thread*: for another process that is writing, and for the flush."""
-    steps = writing(db)
-    try:
-        with patience(db, 0.0):
-            steps.__enter__()
-    except StoreBusy:
-        steps = writing(db)
-        await in_thread(thread, steps.__enter__)
-    try:
-        yield
-    except BaseException as error:
-        trouble = error
-        await in_thread(thread, lambda: steps.__exit__(type(trouble), trouble, trouble.__traceback__))
-        raise
-    await in_thread(thread, lambda: steps.__exit__(None, None, None))
+def entered(steps: AbstractContextManager[None]) -> AbstractContextManager[None]:
+    """*steps*, begun."""
+    steps.__enter__()
+    return steps
 
 
 def answer_all(jobs: list[Job], error: Exception) -> None:

@@ -29,7 +29,7 @@ def routes(tmp_path: Path) -> set[tuple[str, str]]:
     """The methods and paths that the application answers."""
     settings, clock = Settings(), FakeClock()
     taking = Taking(settings.event, settings.badges, clock)
-    parts = Parts(settings, clock, Writer(tmp_path / "kiosk.db", 1, taking.take_many), taking)
+    parts = Parts(settings, clock, Writer(tmp_path / "kiosk.db", 1, taking.take_new, taking.alone), taking)
     found = endpoints(parts, lambda: None, lambda device: None)
     return {
         (method, re.sub(":path}", "}", one.path)) for one in found for method in one.methods or () if method != "HEAD"

@@ -36,16 +36,23 @@ class Slow:
     def __init__(self, path: Path, limit: int = 2000) -> None:
         self.path = path
         self.sizes: list[int] = []
-        self.writer = Writer(path, limit, self.together, self.after)
+        self.writer = Writer(path, limit, self.together, self.alone, self.after)
         self.writer.check()
         self.commits = 0
 
     def together(self, db: Store, items: list[Any]) -> list[Any]:
-        """Write *items*."""
+        """Write *items*, but for those that take long."""
         self.sizes.append(len(items))
         for item in items:
-            db.execute("insert into boots values (?, 0, 0, 0)", (str(item),))
-        return items
+            if item != "long":
+                db.execute("insert into boots values (?, 0, 0, 0)", (str(item),))
+        return [None if item == "long" else item for item in items]
+
+    def alone(self, db: Store, item: Any) -> Any:
+        """Take long over *item*."""
+        db.execute("insert into boots values (?, 0, 0, 0)", (str(item),))
+        time.sleep(0.03)
+        return item
 
     def after(self) -> None:
         """One more was committed."""
@@ -263,6 +270,32 @@ def test_the_loop_goes_on_while_another_process_writes(tmp_path: Path) -> None:
         finally:
             other.close()
         assert 1 == disk.written()
+
+
+def test_what_takes_long_holds_up_neither_the_loop_nor_the_database_for_long(tmp_path: Path) -> None:
+    """It is done in the thread, and a transaction ends after a tenth of a second; the others are answered meanwhile."""
+    with slow(tmp_path / "kiosk.db") as disk:
+        ticks = 0
+
+        async def tick() -> None:
+            nonlocal ticks
+            while True:
+                await asyncio.sleep(0.005)
+                ticks += 1
+
+        async def all_of_them() -> list[Any]:
+            ticking = asyncio.create_task(tick())
+            quick = asyncio.ensure_future(disk.writer.take("quick"))
+            found = await asyncio.gather(quick, *(disk.writer.take("long") for _ in range(1)))
+            many = [disk.writer.do(lambda db: time.sleep(0.03)) for _ in range(12)]
+            await asyncio.gather(*many)
+            ticking.cancel()
+            return found
+
+        assert ["quick", "long"] == asyncio.run(all_of_them())
+        assert ticks >= 12
+        assert disk.commits >= 3
+        assert 2 == disk.written()
 
 
 def test_a_bad_post_that_is_nobody_s_fault_is_saved_alone(

@@ -63,7 +63,7 @@ def test_of_every_endpoint_it_is_said_who_may_call_it(tmp_path: Path) -> None:
     """A new one that is not in these tables fails here, and has to be thought about."""
     settings, clock = Settings(), FakeClock()
     taking = Taking(settings.event, settings.badges, clock)
-    parts = Parts(settings, clock, Writer(tmp_path / "kiosk.db", 1, taking.take_many), taking)
+    parts = Parts(settings, clock, Writer(tmp_path / "kiosk.db", 1, taking.take_new, taking.alone), taking)
 
     found = {
         (method, route.path)
