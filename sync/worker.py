@@ -109,6 +109,9 @@ class Worker:
         self.alarm: Alarm
         self.network_is_new = False
         """Whether the network changed since the last drain."""
+        self.owes_try = False
+        """Whether sending was paused when it was worth a try whatever the gate says: that is made once it goes on."""
+        self.was_paused = False
         self.stopping: Callable[[], bool] = lambda: False
         self.runner: asyncio.Runner | None = None
         self.db: Store
@@ -117,15 +120,17 @@ class Worker:
     def work(self, now: bool) -> None:
         """Drain what is due, and ask Huey to come back when the next lead or the gate's next try is."""
         try:
-            probe = self.is_fresh_start() or self.is_worth_a_try()
-            self.network_is_new = False
+            probe = self.is_fresh_start() or self.is_worth_a_try() or self.owes_try
+            self.network_is_new = self.owes_try = False
             scans.note_boot(self.db, self.clock)
             with held(self.files.drain_lock):
                 run = self.drain.run(now=now, probe=probe, stopping=self.stopping)
                 summary = self.runner.run(run)  # type: ignore[union-attr]
             self.tidy_up()
             log_summary(summary)
-            self.come_back()
+            self.note_pause(summary, probe)
+            if not summary.paused:  # whoever has sending go on wakes us
+                self.come_back()
         except Held:
             log.info("somebody else is draining")
             self.alarm.at = self.clock.mono() + HELD_SECONDS
@@ -156,6 +161,15 @@ class Worker:
         if self.clock.synced() and self.clock.mono() - self.pruned_at >= PRUNE_SECONDS:
             self.pruned_at = self.clock.mono()
             prune(self.db, self.files.receipts_days, self.clock)
+
+    def note_pause(self, summary: Summary, probe: bool) -> None:
+        """Write down once that sending is paused, and once that it goes on; what was to be tried then is owed."""
+        self.owes_try = probe and summary.paused is not None and not summary.calls
+        if summary.paused and not self.was_paused:
+            log.info("sending is paused by %s: nothing is sent", summary.paused.operator or "somebody")
+        elif self.was_paused and not summary.paused:
+            log.info("sending goes on")
+        self.was_paused = summary.paused is not None
 
     def is_worth_a_try(self) -> bool:
         """Whether something has happened that may have ended what closed the gate."""
