@@ -350,3 +350,20 @@ def m009_ids_are_a_device_s_own(db: Database) -> None:
 def m010_whose_the_remote_ids_are(db: Database) -> None:
     """Remember which CRM gave a lead its id: to another it may be somebody else's."""
     db.execute("alter table outbox add column destination text not null default ''")
+
+
+PAUSED = """
+create table paused (
+    id integer primary key check (id = 1),  -- one row while sending is paused, none else
+    wall_at real not null,                  -- what the clock said, seconds since 1970 UTC
+    boot_id text not null,
+    monotonic real not null,                -- seconds since that boot
+    operator text not null
+) strict
+"""
+
+
+@migrations()
+def m011_paused(db: Database) -> None:
+    """Remember that a person has paused sending, since when and who, for all processes and over restarts."""
+    db.execute(PAUSED)

@@ -42,11 +42,16 @@ def run_headless(settings: Settings, clock: Clock) -> bool:
     goes_on = listen(ear, lambda: not scanner.thread.is_alive())
     scanner.stop()
     until = time.monotonic() + (LAST_DRAIN if goes_on else 0.0)
-    listen(ear, lambda: time.monotonic() > until or read_standing(db, settings, clock).is_safe_to_pack)
+    listen(ear, lambda: time.monotonic() > until or is_settled(read_standing(db, settings, clock)))
     standing = read_standing(db, settings, clock)
     db.close()
     sum_up(standing, scanner.held)
     return standing.is_safe_to_pack and not scanner.held
+
+
+def is_settled(standing: Standing) -> bool:
+    """Whether there is nothing to wait for: nothing waits, or a person has paused sending."""
+    return standing.is_safe_to_pack or standing.paused is not None
 
 
 def listen(ear: Ear, is_over: Callable[[], bool]) -> bool:

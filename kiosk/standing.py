@@ -4,13 +4,16 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from data import gates, outbox, scans
+from data import gates, outbox, pause, scans
 from data.clock import Clock
 from data.gates import Gate
 from data.outbox import Counts
+from data.pause import Paused
+from data.pending import Entry, Group
 from data.store import Store
+from kiosk import words
 from kiosk.config import Settings
-from kiosk.words import leads_count, span
+from kiosk.words import GO_ON, leads_count, paused_since, span
 from sync.lock import is_held
 
 FRESH_SECONDS = 600.0
@@ -30,6 +33,13 @@ class Standing:
     scanned_today: int
     now: float
     """Seconds since 1970 UTC."""
+    paused: Paused | None = None
+    """Whether a person has paused sending."""
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether what waits is on its way, as far as that is known."""
+        return self.sender_runs and self.gate.is_open and self.paused is None
 
     @property
     def is_safe_to_pack(self) -> bool:
@@ -39,10 +49,13 @@ class Standing:
     @property
     def crm(self) -> str:
         """What is known of the CRM and the network, in a few words; an open gate alone says nothing of this moment."""
+        wrong = [] if self.paused is None else ["sending paused"]
         if not self.sender_runs:
-            return "sender stopped"
-        if not self.gate.is_open:
-            return self.gate.cause
+            wrong.append("sender stopped")
+        elif not self.gate.is_open:
+            wrong.append(self.gate.cause)
+        if wrong:
+            return ", ".join(wrong)
         if self.gate.last_success is None:
             return "CRM not asked yet"
         ago = self.now - self.gate.last_success
@@ -51,7 +64,7 @@ class Standing:
     @property
     def last_success(self) -> str:
         """When the CRM last answered as it should; empty where `crm` tells that already."""
-        if self.sender_runs and self.gate.is_open:
+        if self.is_moving:
             return ""
         if self.gate.last_success is None:
             return "nothing sent yet"
@@ -64,6 +77,7 @@ class Standing:
             "scanned_today": self.scanned_today,
             "sender_runs": self.sender_runs,
             "crm": self.crm,
+            "paused": asdict(self.paused) if self.paused else None,
             "cause": self.gate.cause,
             "sentence": self.sentence,
             "last_success": self.gate.last_success,
@@ -74,6 +88,8 @@ class Standing:
     @property
     def sentence(self) -> str:
         """One sentence on why nothing is moving, or that all is well."""
+        if self.paused:
+            return self.paused_sentence
         if self.is_safe_to_pack and (self.gate.is_open or not self.sender_runs):
             return self.nothing_waits
         waiting = leads_count(self.counts.waiting)
@@ -84,6 +100,25 @@ class Standing:
             when = f" Next try in {span(self.gate_seconds)}." if self.gate_seconds >= 1 else " Trying now."
             return f"{self.gate.sentence}{safe}{when if self.counts.waiting else ''}"
         return f"{waiting} on the way to the CRM."
+
+    @property
+    def paused_sentence(self) -> str:
+        """That sending is paused, since when, by whom, and how to go on; empty where it is not."""
+        if self.paused is None:
+            return ""
+        before, after = f"{self.nothing_waits} ", ""
+        if self.counts.waiting:
+            before, after = "", f": {leads_count(self.counts.waiting)} safe on this device"
+        stopped = "" if self.sender_runs else " The sender is not running either."
+        return f"{before}{paused_since(self.paused, self.now)}{after}. {GO_ON}{stopped}"
+
+    def why(self, line: Entry | Group) -> str:
+        """Why a lead, or each lead of a group, is where it is, and what happens next."""
+        return words.why(line, self.gate, self.sender_runs, self.paused is not None)
+
+    def next_try(self, entry: Entry) -> str:
+        """When a lead is tried next; empty where that is for a person to say."""
+        return words.next_try(entry, self.gate, self.gate_seconds, self.paused is not None)
 
     @property
     def nothing_waits(self) -> str:
@@ -106,4 +141,5 @@ def read_standing(db: Store, settings: Settings, clock: Clock) -> Standing:
         sender_runs=is_held(settings.worker_lock),
         scanned_today=scans.count(db, settings.event.name, midnight),
         now=now,
+        paused=pause.paused(db),
     )

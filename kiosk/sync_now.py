@@ -5,7 +5,7 @@ from data.clock import Clock
 from data.store import Store
 from kiosk.config import Settings
 from kiosk.crm import make_connector
-from kiosk.standing import Standing
+from kiosk.standing import Standing, read_standing
 from kiosk.words import leads_count
 from sync.calls import Calls
 from sync.nudge import ask_for_drain
@@ -18,6 +18,8 @@ WATCHED_SECONDS = 20.0
 
 def begin(db: Store, settings: Settings, clock: Clock) -> str:
     """Have the worker try whatever the gate says; why nothing can come of that, or empty."""
+    if found := read_standing(db, settings, clock).paused_sentence:
+        return f"Not tried. {found}"
     ask_for_drain(settings.queue, now=True)
     if gates.read(db, settings.crm.connector).credential and is_refused(db, settings, clock):
         return "Not tried: the CRM is known to refuse this sign-in. Change it, and leads go by themselves."
@@ -37,6 +39,8 @@ def is_refused(db: Store, settings: Settings, clock: Clock) -> bool:
 def came_of(before: Standing, now: Standing) -> str:
     """What came of it by *now*, in one sentence; empty while that is not known."""
     waiting = leads_count(now.counts.waiting)
+    if now.paused:
+        return now.paused_sentence
     if not now.sender_runs:
         return f"Nothing is sent: the sender is not running. {waiting} safe on this device."
     if now.gate != before.gate:

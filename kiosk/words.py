@@ -1,10 +1,17 @@
 """How the kiosk says where a lead is and why, in a salesperson's words; the screens and the command line share it."""
 
+import time
 import unicodedata
 
 from data.gates import Gate
 from data.outbox import DELIVERED, DISCARDED, NEEDS_YOU, WAITING
+from data.pause import Paused
 from data.pending import Entry, Group, Reached
+
+GO_ON = "To go on: p in the pending list (F2), or `kiosk resume`."
+
+NAME = 30
+"""Characters of a name that are said: what to do stands behind it, and must not be pushed off the screen."""
 
 
 def plain(text: str) -> str:
@@ -28,6 +35,18 @@ def span(seconds: float) -> str:
     return f"{round(seconds / 86400)} days"
 
 
+def moment(at: float, now: float) -> str:
+    """When something was, by the clock on the wall: `14:05`; on another day `12 May 14:05`."""
+    then = time.localtime(at)
+    return time.strftime("%H:%M" if then[:3] == time.localtime(now)[:3] else "%d %b %H:%M", then)
+
+
+def paused_since(paused: Paused, now: float) -> str:
+    """That sending is paused, since when and by whom; the end of the sentence is for others to write."""
+    by = f" by {plain(paused.operator)[:NAME]}" if paused.operator else ""
+    return f"Sending has been paused since {moment(paused.since, now)}{by}"
+
+
 def leads_count(number: int) -> str:
     """`1 lead`, `2 leads`."""
     return f"{number} lead" if number == 1 else f"{number} leads"
@@ -43,7 +62,7 @@ def why_waiting(group: Group) -> str:
     return group.reason or group.state
 
 
-def why(entry: Entry | Group, gate: Gate, sender_runs: bool) -> str:
+def why(entry: Entry | Group, gate: Gate, sender_runs: bool, is_paused: bool) -> str:
     """Why this lead, or each lead of a group, is where it is, and what happens next."""
     if entry.state == DELIVERED:
         return "In the CRM."
@@ -51,6 +70,8 @@ def why(entry: Entry | Group, gate: Gate, sender_runs: bool) -> str:
         return f"Discarded: {entry.reason}" if entry.reason else "Discarded."
     if entry.state == NEEDS_YOU:
         return entry.reason
+    if is_paused:
+        return "Sending is paused; the lead is safe on this device."
     if not sender_runs:
         return "The sender is not running; the lead is safe on this device."
     if not gate.is_open:
@@ -58,10 +79,12 @@ def why(entry: Entry | Group, gate: Gate, sender_runs: bool) -> str:
     return entry.reason or "Goes out next."
 
 
-def next_try(entry: Entry, gate: Gate, gate_seconds: float) -> str:
+def next_try(entry: Entry, gate: Gate, gate_seconds: float, is_paused: bool) -> str:
     """When this lead is tried next; empty where that is for a person to say."""
     if entry.state != WAITING:
         return ""
+    if is_paused:
+        return "paused"
     seconds = max(entry.seconds_left, 0.0 if gate.is_open else gate_seconds)
     return f"in {span(seconds)}" if seconds >= 1 else "now"
 

@@ -9,14 +9,14 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from data import batches, gates, outbox
+from data import batches, gates, outbox, pause
 from data.batches import Batch, Receipt
 from data.clock import Clock
 from data.gates import Gate
 from data.outbox import Owed
 from data.store import Store, writing
-from sync.connectors.base import Connector, Delivered, Outcome, Rejected, Retry
-from sync.errors import BatchRefused, CrmDown, DestinationFault, NotAuthorised, SyncError, Unsure
+from sync.connectors.base import Connector, Delivered, Finding, Outcome, Rejected, Retry
+from sync.errors import BatchRefused, CrmDown, DestinationFault, NotAuthorised, SendingPaused, SyncError, Unsure
 from sync.gate import closed, opened
 from sync.outcomes import NOT_NAMED, write_outcome
 from sync.outgoing import outgoing
@@ -52,13 +52,36 @@ class Calls:
         """Whether the gate is closed for the very credential that the next call would use."""
         return bool(self.gate.credential) and self.gate.credential == self.connector.credential()
 
+    def look_for_pause(self) -> None:
+        """
+        Look whether a call may be made now; every call does, whatever it is for.
+
+        Raises:
+            SendingPaused: it may not.
+        """
+        if pause.paused(self.db):
+            raise SendingPaused
+
+    async def check(self) -> Sequence[Finding]:
+        """
+        Ask the CRM how it is, without sending a lead.
+
+        Raises:
+            SyncError: it could not be asked, or did not answer.
+            SendingPaused: it was not asked.
+        """
+        self.look_for_pause()
+        return await self.connector.check()
+
     async def send(self, chunk: Sequence[Owed]) -> list[End]:
         """
         One call: the batch is written down first, the outcomes after, in one transaction each.
 
         Raises:
             SyncError: no lead of it was delivered, as far as we know; the receipts say so.
+            SendingPaused: it was not made.
         """
+        self.look_for_pause()
         leads = outgoing(self.db, chunk, self.connector.destination)
         members = {lead.id: lead.revision for lead in leads}
         batch = batches.start(self.db, self.connector.destination, members, self.clock)

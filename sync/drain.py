@@ -3,19 +3,20 @@ One run over the outbox: what is due, in batches, to the connector; how each del
 
 Nothing is deleted here, and no lead counts as delivered but by the CRM's own word. Whoever drains holds the drain lock.
 While all goes well several calls may be under way at once; what went wrong is looked into with one call at a time.
+While a person has paused sending no call is begun, whatever it is for, and those under way end as ever.
 """
 
 import asyncio
 import time
 from collections.abc import Callable
 
-from data import batches, outbox
+from data import batches, outbox, pause
 from data.clock import Clock
 from data.outbox import Owed
 from data.store import Store
 from sync.calls import Calls, End
 from sync.connectors.base import Connector
-from sync.errors import BatchRefused, CrmDown, DestinationFault, SyncError, Unsure
+from sync.errors import BatchRefused, CrmDown, DestinationFault, SendingPaused, SyncError, Unsure
 from sync.summary import Summary
 from sync.trouble import Trouble
 
@@ -44,7 +45,7 @@ class Drain:
         report: Callable[[Summary], None] = lambda summary: None,
     ) -> Summary:
         """
-        Deliver everything that is due, until nothing is, the gate closes, or *stopping* says so.
+        Deliver everything that is due, until nothing is, the gate closes, sending is paused, or *stopping* says so.
 
         *probe* tries although the gate is to be tried later; *now* does so for the leads that back off too: a person
         asked for it. Only a credential that is known to be refused is not tried again then. *report* hears of every
@@ -56,19 +57,22 @@ class Drain:
         started = time.monotonic()
         batches.close_unfinished(self.db, self.connector.destination, self.clock)
         outbox.after_a_restart(self.db, self.clock)
-        if now:
+        is_paused = pause.paused(self.db) is not None
+        if now and not is_paused:
             outbox.hurry(self.db)
         gate = self.calls.read_gate()
         self.calls.made = 0
         self.summary = Summary()
-        self.stopping, self.report = stopping, report
-        if now and not probe and self.calls.is_known_to_be_refused():
+        self.stopping, self.report = lambda: stopping() or pause.paused(self.db) is not None, report
+        if is_paused:
+            pass  # what is due stays due, and the gate as it is
+        elif now and not probe and self.calls.is_known_to_be_refused():
             self.summary.note(gate.sentence)
         elif now or probe or gate.seconds_left(self.clock) == 0:
             await self.work_through()
             if not self.calls.made and (now or not self.calls.gate.is_open):
                 await self.ask_how_it_is()
-        self.summary.gate = self.calls.gate
+        self.summary.gate, self.summary.paused = self.calls.gate, pause.paused(self.db)
         self.summary.calls = self.calls.made
         self.summary.seconds = time.monotonic() - started
         return self.summary
@@ -80,6 +84,8 @@ class Drain:
             for chunk, error in sorted(broken, key=lambda one: isinstance(one[1], BatchRefused | Unsure | CrmDown)):
                 try:
                     await self.trouble.look_into(chunk, error)
+                except SendingPaused:
+                    continue  # these leads are due as before; the next may tell by itself whose fault it was
                 except DestinationFault as fault:
                     self.calls.close_gate(fault)
                     self.summary.note(str(fault))
@@ -89,13 +95,15 @@ class Drain:
         """With nothing to send, ask the CRM without sending a lead: people want to know whether it works."""
         for is_last in (False, True):
             try:
-                findings = await self.connector.check()
+                findings = await self.calls.check()
                 self.summary.asked = any(finding.was_asked for finding in findings)
                 for finding in findings:
                     if not finding.is_well:
                         self.summary.note(finding.sentence)
                 if self.summary.asked and all(finding.is_well for finding in findings):
                     self.calls.open_gate()
+                return
+            except SendingPaused:
                 return
             except Unsure as error:
                 if is_last:
@@ -125,6 +133,8 @@ class Drain:
                 chunk = flying.pop(task)
                 try:
                     await self.trouble.refusals_in(task.result())
+                except SendingPaused:
+                    continue  # the others end, and none is begun
                 except SyncError as error:
                     broken.append((chunk, error))
                 except BaseException:
@@ -148,6 +158,7 @@ class Drain:
 
         Raises:
             SyncError: no lead of it was delivered, as far as we know.
+            SendingPaused: it was not made.
         """
         ends = await self.calls.send(chunk)
         self.size = min(self.connector.batch_size, self.size * 2)

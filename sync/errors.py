@@ -15,11 +15,17 @@ What can go wrong with a destination.
         ├── Quota              the day's calls are used up
         ├── NotAuthorised      the credential is not taken: a person must act
         └── SetUpFault         address, scope or mapping is wrong: the next lead would fail alike
+
+    SendingPaused              nothing went wrong: a person paused sending, so the call was not made
 """
 
 
 class SyncError(Exception):
     """Something kept leads from being delivered; `str()` of it is a sentence for booth staff."""
+
+
+class SendingPaused(Exception):
+    """A person paused sending: the call was not made. No member of the family, for it is nobody's fault."""
 
 
 class BatchRefused(SyncError):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from data.gates import Gate
+from data.pause import Paused
 from sync.connectors.base import Delivered, NotSent, Outcome, Rejected, Retry
 
 
@@ -20,6 +21,8 @@ class Summary:
     seconds: float = 0.0
     gate: Gate = field(default_factory=lambda: Gate(""))
     """How the destination stood at the end."""
+    paused: Paused | None = None
+    """Whether a person had paused sending at the end."""
     reasons: dict[str, int] = field(default_factory=dict)
     """Why leads were not delivered, and how many for each reason."""
 

@@ -214,7 +214,7 @@ class Trouble:
             DestinationFault: it cannot be asked.
         """
         try:
-            return all(finding.is_well for finding in await self.drain.connector.check())
+            return all(finding.is_well for finding in await self.drain.calls.check())
         except (CrmDown, Unsure, BatchRefused):
             return False
 
@@ -258,8 +258,10 @@ class Trouble:
                 self.refused_alike = [*alike, (end.outcome, end.owed)]
         if len(self.refused_alike) < SAME_REFUSAL:
             return
-        refused, self.refused_alike = self.refused_alike, []
-        if not await self.still_works(refused[-1][1].lead.id):
+        refused = self.refused_alike
+        works = await self.still_works(refused[-1][1].lead.id)
+        self.refused_alike = []  # where it could not be asked, the question stays
+        if not works:
             self.take_back(refused)
             raise SetUpFault(f"CRM set-up: it refuses every lead alike. {refused[-1][0].reason}")
 

@@ -110,7 +110,8 @@ class Worker:
         self.network_is_new = False
         """Whether the network changed since the last drain."""
         self.owes_a_probe = False
-        """Whether the gate was to be tried when somebody else was draining."""
+        """Whether the gate was to be tried when somebody else was draining, or sending was paused."""
+        self.was_paused = False
         self.stopping: Callable[[], bool] = lambda: False
         self.runner: asyncio.Runner | None = None
         self.db: Store
@@ -128,7 +129,9 @@ class Worker:
                 summary = self.runner.run(run)  # type: ignore[union-attr]
             self.tidy_up()
             log_summary(summary)
-            self.come_back()
+            self.note_pause(summary, probe)
+            if not summary.paused:  # whoever has sending go on wakes us
+                self.come_back()
         except Held:
             log.info("somebody else is draining")
             self.owes_a_probe = probe
@@ -160,6 +163,15 @@ class Worker:
         if self.clock.synced() and self.clock.mono() - self.pruned_at >= PRUNE_SECONDS:
             self.pruned_at = self.clock.mono()
             prune(self.db, self.files.receipts_days, self.clock)
+
+    def note_pause(self, summary: Summary, probe: bool) -> None:
+        """Write down once that sending is paused, and once that it goes on; what was to be tried then is owed."""
+        self.owes_a_probe = probe and summary.paused is not None and not summary.calls
+        if summary.paused and not self.was_paused:
+            log.info("sending is paused by %s: nothing is sent", summary.paused.operator or "somebody")
+        elif self.was_paused and not summary.paused:
+            log.info("sending goes on")
+        self.was_paused = summary.paused is not None
 
     def is_worth_a_try(self) -> bool:
         """Whether something has happened that may have ended what closed the gate."""

@@ -1,6 +1,7 @@
 """What is wrong now: the rules over a snapshot, and over what was wrong before."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from data import alerts
 from data.alerts import Alert
@@ -23,6 +24,8 @@ def judged(seen: Snapshot, settings: AlertSettings, before: Mapping[str, Alert])
         if finding.is_wrong:
             since = known.since if known else seen.now
             found.append(Alert(cause, finding.sentence, finding.advice, since, id=known.id if known else ""))
+        elif known and finding.sentence:
+            found.append(replace(known, sentence=finding.sentence, advice=finding.advice))
         elif known:
             found.append(known)
     return found

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from kiosk.alerts.settings import AlertSettings
 from kiosk.alerts.snapshot import Snapshot
-from kiosk.words import leads_count, span
+from kiosk.words import GO_ON, leads_count, span
 from sync.errors import NotAuthorised, SetUpFault
 from sync.gate import NETWORK
 
@@ -57,16 +57,17 @@ def errors(seen: Snapshot, settings: AlertSettings) -> Finding:
 
 
 def queue(seen: Snapshot, settings: AlertSettings) -> Finding:
-    """Leads wait for too long."""
-    if seen.waited is None:
-        return AS_BEFORE
-    cause = f" ({seen.gate.cause})" if not seen.gate.is_open else ""
+    """Leads wait for too long; why is told as it is now, also where it was not looked for how long."""
+    cause, advice = seen.gate.cause, "The status line says why. F5 tries at once."
+    if seen.is_paused:
+        cause, advice = "sending is paused", GO_ON
+    elif cause in NETWORK:
+        advice = "Bring this device into a network with internet; all goes by itself then."
+    why = f" ({cause})" if cause else ""
     return Finding(
-        too_much(seen.waited, settings.queue_minutes * 60.0),
-        f"Leads have waited for more than {span(settings.queue_minutes * 60.0)} to be sent{cause}.",
-        "Bring this device into a network with internet; all goes by itself then."
-        if seen.gate.cause in NETWORK
-        else "The status line says why. F5 tries at once.",
+        None if seen.waited is None else too_much(seen.waited, settings.queue_minutes * 60.0),
+        f"Leads have waited for more than {span(settings.queue_minutes * 60.0)} to be sent{why}.",
+        advice,
     )
 
 

@@ -3,7 +3,7 @@
 import shutil
 from dataclasses import dataclass
 
-from data import gates, measures
+from data import gates, measures, pause
 from data.clock import Clock
 from data.gates import Gate
 from data.measures import Tried
@@ -36,11 +36,14 @@ class Snapshot:
     """Seconds since the worker was started."""
     sender_gone: float | None = None
     """Seconds since it was last seen."""
+    is_paused: bool = False
+    """Whether a person has paused sending."""
 
 
 def glance(db: Store, settings: Settings, clock: Clock) -> Snapshot:
-    """What costs nothing to know: the gate, and the room on the disk."""
-    return Snapshot(clock.wall(), gates.read(db, settings.crm.connector), free_mb(settings))
+    """What costs nothing to know: the gate, whether sending is paused, and the room on the disk."""
+    gate, is_paused = gates.read(db, settings.crm.connector), pause.paused(db) is not None
+    return Snapshot(clock.wall(), gate, free_mb(settings), is_paused=is_paused)
 
 
 def free_mb(settings: Settings) -> float | None:
@@ -73,6 +76,7 @@ def thorough(
         clock_ahead=clock_ahead(clock, ahead, measures.known_time(db)),
         sender_up=sender_up,
         sender_gone=sender_gone,
+        is_paused=seen.is_paused,
     )
 
 

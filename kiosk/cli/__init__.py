@@ -16,6 +16,8 @@ COMMANDS = {
     "discard": "verbs",
     "restore": "verbs",
     "sync": "sync",
+    "pause": "pause",
+    "resume": "pause",
     "status": "status",
     "attempts": "attempts",
     "check": "check",
@@ -31,7 +33,9 @@ COMMANDS = {
 """Every command, and the module of this package that it is in."""
 
 FAMILIES = {
-    "At the booth": ("run", "scan", "status", "pending", "attempts", "sync", "retry", "discard", "restore"),
+    "At the booth": (
+        *("run", "scan", "status", "pending", "attempts", "sync", "pause", "resume", "retry", "discard", "restore"),
+    ),
     "Before and after the show": ("check", "import", "badges", "leads", "export"),
     "Other devices": ("serve", "token"),
     "What it can carry": ("demo", "loadtest"),

@@ -8,7 +8,7 @@ from data import batches, pending
 from kiosk.cli.context import CLOCK, json_option, lead_named, say_json, settings_of, store_of
 from kiosk.cli.table import print_table
 from kiosk.standing import read_standing
-from kiosk.words import plain, span, why
+from kiosk.words import plain, span
 
 
 @click.command()
@@ -27,7 +27,7 @@ def attempts(context: click.Context, lead: str, as_json: bool) -> None:
         say_json([asdict(receipt) for receipt in receipts])
         return
     entry, standing = pending.entry(db, CLOCK, lead_id), read_standing(db, settings, CLOCK)
-    click.echo(plain(f"{entry.lead.label}: {entry.state}. {why(entry, standing.gate, standing.sender_runs)}"))
+    click.echo(plain(f"{entry.lead.label}: {entry.state}. {standing.why(entry)}"))
     if not receipts:
         click.echo("It was not sent yet.")
         return

@@ -10,7 +10,7 @@ from data.pending import Entry, entries
 from kiosk.cli.context import CLOCK, EVERY, json_option, say_json, settings_of, store_of
 from kiosk.cli.table import print_table
 from kiosk.standing import Standing, read_standing
-from kiosk.words import next_try, plain, span, why
+from kiosk.words import plain, span
 
 WHICH = {"waiting": (WAITING,), "needs-you": (NEEDS_YOU,), "delivered": ("delivered",), "discarded": ("discarded",)}
 
@@ -61,9 +61,9 @@ def line(entry: Entry, standing: Standing) -> tuple[str, ...]:
         entry.lead.contact.company,
         span(standing.now - entry.scanned_at),
         entry.state,
-        next_try(entry, standing.gate, standing.gate_seconds),
+        standing.next_try(entry),
         entry.operator,
-        why(entry, standing.gate, standing.sender_runs),
+        standing.why(entry),
     )
 
 
@@ -77,7 +77,7 @@ def entry_json(entry: Entry, standing: Standing) -> dict[str, Any]:
         "badge_id": entry.lead.badge_id,
         "state": entry.state,
         "cause": entry.cause,
-        "why": why(entry, standing.gate, standing.sender_runs),
+        "why": standing.why(entry),
         "attempts": entry.attempts,
         "scanned_at": entry.scanned_at,
         "operator": entry.operator,

@@ -52,7 +52,8 @@ def status(context: click.Context, as_json: bool) -> None:
     if standing.is_safe_to_pack:
         click.secho("Safe to pack up: yes.", bold=True)
     else:
-        click.secho(f"Safe to pack up: no, {leads_count(counts.waiting)} not sent yet.", bold=True)
+        paused = ": sending is paused" if standing.paused else ""
+        click.secho(f"Safe to pack up: no, {leads_count(counts.waiting)} not sent yet{paused}.", bold=True)
     sys.exit(0 if standing.is_safe_to_pack else 1)
 
 

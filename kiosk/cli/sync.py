@@ -8,13 +8,13 @@ from dataclasses import asdict
 
 import click
 
-from data import outbox
+from data import outbox, pause
 from data.outbox import Counts
 from data.store import Store
 from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_of
 from kiosk.config import Settings
 from kiosk.crm import check_credential, make_connector
-from kiosk.words import leads_count, plain, span
+from kiosk.words import GO_ON, leads_count, paused_since, plain, span
 from sync.connectors.base import Connector
 from sync.drain import Drain
 from sync.lock import Held, held, is_held
@@ -32,8 +32,8 @@ def sync(context: click.Context, watch: bool, as_json: bool) -> None:
     """
     Sync now: deliver everything that waits, whatever the next try was to be, whether or not a worker runs.
 
-    Only a sign-in that the CRM is known to refuse is not tried again. Ctrl-C ends it after the
-    call in flight. Exit status: 0 when nothing is left, 1 when something is left or was refused.
+    Only a sign-in that the CRM is known to refuse is not tried again, and while sending is paused nothing is. Ctrl-C
+    ends it after the call in flight. Exit status: 0 when nothing is left, 1 when something is left or was refused.
     """
     if watch and as_json:
         raise click.UsageError("--watch tells people; --json is for one run.")
@@ -62,8 +62,9 @@ async def drained(db: Store, connector: Connector, *, quiet: bool) -> Summary:
     """Drain once, with a bar unless it is to be *quiet*; Ctrl-C has it stop after the call in flight."""
     interrupted = ctrl_c()
     waiting = outbox.counts(db).waiting
+    hidden = quiet or not waiting or pause.paused(db) is not None
     progress = click.progressbar(
-        length=max(1, waiting), label="Sending", hidden=quiet or not waiting, item_show_func=lambda said: said
+        length=max(1, waiting), label="Sending", hidden=hidden, item_show_func=lambda said: said
     )
     started, shown = time.monotonic(), 0
     with progress as bar:
@@ -115,6 +116,8 @@ def ctrl_c() -> asyncio.Event:
 def change(summary: Summary, counts: Counts) -> str:
     """One line on how things stand after a drain."""
     why = "" if summary.gate.is_open else f" {summary.gate.sentence}"
+    if summary.paused:
+        why = f" {paused_since(summary.paused, CLOCK.wall())}. {GO_ON}"
     return f"{counts.delivered} in the CRM, {counts.waiting} waiting, {counts.needs_you} need you.{why}"
 
 
@@ -127,6 +130,8 @@ def tell(summary: Summary, counts: Counts, *, goes_on: bool) -> None:
         click.echo(f"{leads_count(summary.delivered)} delivered in {calls}, {summary.seconds:.1f} s.")
     for reason, number in sorted(summary.reasons.items(), key=lambda item: -item[1]):
         click.echo(plain(f"  {number} x {reason}" if number > 1 else f"  {reason}"))
+    if summary.paused:
+        click.echo(f"{paused_since(summary.paused, CLOCK.wall())}: nothing more is sent. {GO_ON}")
     if counts.waiting:
         click.echo(f"{leads_count(counts.waiting)} left, safe on this device; {what_next(summary, goes_on)}.")
     if counts.needs_you:
@@ -136,6 +141,8 @@ def tell(summary: Summary, counts: Counts, *, goes_on: bool) -> None:
 
 def what_next(summary: Summary, goes_on: bool) -> str:
     """Who goes on with what is left, and when."""
+    if summary.paused:
+        return "sent once sending goes on"
     if not goes_on:
         return "`kiosk run` or `kiosk worker` goes on sending"
     seconds = summary.gate.seconds_left(CLOCK)

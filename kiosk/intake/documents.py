@@ -127,6 +127,13 @@ class KnownDevice(Struct, forbid_unknown_fields=True):
     seen_at: Since1970 | None
 
 
+class Paused(Struct, forbid_unknown_fields=True):
+    """A person has paused sending."""
+
+    since: Since1970
+    operator: Annotated[str, Meta(description="Who paused it; empty where that is not known.")]
+
+
 class Status(Struct, forbid_unknown_fields=True):
     """How delivery stands; what is not known is null."""
 
@@ -144,6 +151,10 @@ class Status(Struct, forbid_unknown_fields=True):
     sentence: Annotated[str, Meta(description="Why nothing is moving, or that all is well.")]
     sender_runs: bool
     crm: Annotated[str, Meta(description="What is known of the CRM, in a few words.")]
+    paused: Annotated[
+        Paused | None,
+        Meta(description="Since when nothing is sent because a person said so; the gate stays as it is meanwhile."),
+    ]
     cause: Annotated[str, Meta(description="Why the gate is closed; empty while it is open.")]
     next_try_seconds: Seconds
     last_success: Since1970 | None

@@ -125,8 +125,9 @@ ENDPOINTS = (
         {200: Lead}, "manage", given=(ID,), refuses=(404, *WRITES),
     ),
     Endpoint(
-        "POST", "/api/v1/sync", "Decisions", "Sync now: the worker tries at once, whatever the gate says.",
-        {202: Trying}, "manage", refuses=WRITES,
+        "POST", "/api/v1/sync", "Decisions",
+        "Sync now: the worker tries at once, whatever the gate says; 409 while a person has paused sending.",
+        {202: Trying}, "manage", refuses=(409, *WRITES),
     ),
     Endpoint(
         "GET", "/api/v1/sync/status", "Numbers", "How delivery stands.", {200: Status}, "read", refuses=WRITES,

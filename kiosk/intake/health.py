@@ -90,9 +90,11 @@ class Numbers:
         for outcome, number in self.status["attempts"].items():
             attempts.add_metric([outcome], number)
         yield attempts
-        gate = GaugeMetricFamily("kiosk_gate_open", "1 while leads may go; else the cause.", labels=["cause"])
+        gate = GaugeMetricFamily("kiosk_gate_open", "1 while the CRM takes leads; else the cause.", labels=["cause"])
         gate.add_metric([self.status["cause"]], 0 if self.status["cause"] else 1)
         yield gate
+        paused = int(self.status["paused"] is not None)
+        yield GaugeMetricFamily("kiosk_sending_paused", "1 while a person has paused sending.", paused)
         alerts = GaugeMetricFamily("kiosk_alert", "1 for each thing that is wrong.", labels=["cause"])
         for alert in self.status["alerts"]:
             alerts.add_metric([alert["cause"]], 1)

@@ -13,7 +13,6 @@ from data.store import Store
 from kiosk.intake.body import Problem
 from kiosk.intake.parts import Parts
 from kiosk.standing import Standing, read_standing
-from kiosk.words import why
 
 LARGEST = 200
 """Leads on a page."""
@@ -94,7 +93,7 @@ def described(entry: Entry, standing: Standing) -> dict[str, Any]:
         "operator": entry.operator,
         "state": entry.state,
         "cause": entry.cause,
-        "why": why(entry, standing.gate, standing.sender_runs),
+        "why": standing.why(entry),
         "attempts": entry.attempts,
         "remote_id": entry.remote_id,
         "delivered_at": moment(entry.delivered_at) if entry.delivered_at else None,

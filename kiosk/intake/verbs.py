@@ -12,12 +12,13 @@ from data import outbox
 from data.devices import Device
 from data.store import Store
 from kiosk.intake.answers import body_of, json
-from kiosk.intake.body import SOMETHING, converted
+from kiosk.intake.body import SOMETHING, Problem, converted
 from kiosk.intake.contacts import known
 from kiosk.intake.door import needs
 from kiosk.intake.parts import Parts
 from kiosk.intake.shown import lead_of
 from kiosk.intake.stands import Stands
+from kiosk.standing import read_standing
 
 
 class Discard(Struct, forbid_unknown_fields=True):
@@ -48,8 +49,16 @@ class Verbs:
         return json(await self.stands.now())
 
     async def sync(self, request: Request) -> Response:
-        """Sync now: 202, and the worker tries at once."""
+        """
+        Sync now: 202, and the worker tries at once.
+
+        Raises:
+            Problem: sending is paused.
+        """
         needs(request, "manage")
+        settings, clock = self.parts.settings, self.parts.clock
+        if paused := await self.parts.read(lambda db: read_standing(db, settings, clock).paused_sentence):
+            raise Problem(409, f"Not tried. {paused}")
         await self.parts.read(lambda db: self.wake())
         return json({"status": "trying"}, 202)
 

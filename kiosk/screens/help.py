@@ -31,7 +31,7 @@ Space      mark several: r, d, u and 1 to 5 are for those then
 r          retry                    R    send all that is shown
 d          discard, with a reason   u    restore
 f          what is shown            c    by cause; Enter opens one
-/ search   e export what is shown   s sync now   Esc back
+/ search   e export   s sync now   p pause sending, go on   Esc back
 "Saved" means: on this device's disk. That takes no network.
 """
 

@@ -13,7 +13,7 @@ from data import leads, pending
 from data.contact import CONTACT_FIELDS
 from data.outbox import DISCARDED, WAITING
 from data.pending import Entry
-from kiosk.words import next_try, plain, span, why
+from kiosk.words import plain, span
 
 if TYPE_CHECKING:
     from kiosk.app import KioskApp
@@ -72,7 +72,7 @@ class LeadScreen(Screen[None]):
         standing = self.app.standing
         if standing is None:
             return entry.state
-        tried = next_try(entry, standing.gate, standing.gate_seconds)
+        tried = standing.next_try(entry)
         parts = [
             plain(entry.lead.label),
             f"{entry.state}{f', next try {tried}' if tried else ''}",
@@ -82,9 +82,7 @@ class LeadScreen(Screen[None]):
             plain(", ".join(entry.lead.tags)),
             f"in the CRM as {plain(entry.remote_id)}" if entry.remote_id else "",
         ]
-        return (
-            "  ·  ".join(part for part in parts if part) + "\n" + plain(why(entry, standing.gate, standing.sender_runs))
-        )
+        return "  ·  ".join(part for part in parts if part) + "\n" + plain(standing.why(entry))
 
     @work(exit_on_error=False)
     async def action_save(self) -> None:
@@ -112,10 +110,9 @@ class LeadScreen(Screen[None]):
             return "Saved."
         if entry.state == DISCARDED:
             return "Saved; it is discarded still, and does not go to the CRM."
-        is_moving = standing.sender_runs and standing.gate.is_open
-        if entry.state == WAITING and is_moving:
+        if entry.state == WAITING and standing.is_moving:
             return "Saved; it goes to the CRM next."
-        return f"Saved. {why(entry, standing.gate, standing.sender_runs)}"
+        return f"Saved. {standing.why(entry)}"
 
     def action_back(self) -> None:
         """Back, with nothing changed."""

@@ -8,17 +8,22 @@ from textual import on, work
 from textual.binding import Binding
 from textual.widgets import DataTable
 
-from data import leads, outbox, pending
+from data import leads, outbox, pause, pending
 from data.clock import Clock
 from data.outbox import DISCARDED
+from data.pause import Paused
 from data.pending import Entry, Group
 from data.store import Store, writing
 from kiosk.screens.lead import LeadScreen
 from kiosk.screens.pending_list import FILTERS, Choice, PendingList
+from kiosk.standing import Standing
 from kiosk.widgets.ask_line import AskLine
 from kiosk.words import leads_count, plain, still_there
 
-VERBS = ("open", "mark", "retry", "retry_all", "discard", "restore", "filter", "cause", "search", "rate", "export")
+VERBS = (
+    *("open", "mark", "retry", "retry_all", "discard", "restore", "filter", "cause", "search", "rate", "export"),
+    *("pause", "go_on"),
+)
 
 EVERY = 2**62
 """A limit that is none."""
@@ -31,6 +36,8 @@ class PendingScreen(PendingList):
     """The list, and the verbs. A verb is for the leads that are marked, else for the line that the cursor is on."""
 
     CSS_PATH = "pending.tcss"
+    shown_paused: Paused | None = None
+    """What the keys were drawn for."""
     BINDINGS = [
         Binding("o", "open", "Open"),
         Binding("space", "mark", "Mark", key_display="Space"),
@@ -38,6 +45,8 @@ class PendingScreen(PendingList):
         Binding("R,shift+r", "retry_all", "Send all", key_display="R"),
         Binding("d", "discard", "Discard"),
         Binding("u", "restore", "Restore"),
+        Binding("p", "pause", "Pause"),
+        Binding("p", "go_on", "Go on"),
         Binding("s", "app.sync_now", "Sync now"),
         Binding("f5", "app.sync_now", show=False),
         Binding("f", "filter", "Show"),
@@ -49,8 +58,22 @@ class PendingScreen(PendingList):
     ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """While a line is typed, letters are letters."""
+        """While a line is typed, letters are letters; while sending is paused, its key says what it does then."""
+        if action in ("pause", "go_on") and (action == "go_on") != self.is_paused:
+            return False
         return action not in VERBS or not self.query_one(AskLine).display
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether sending is paused, as far as the screen knows."""
+        return self.app.standing is not None and self.app.standing.paused is not None
+
+    def show_standing(self, standing: Standing) -> None:
+        """Show how things stand, and what the key does that pauses sending."""
+        super().show_standing(standing)
+        if standing.paused != self.shown_paused:
+            self.shown_paused = standing.paused
+            self.refresh_bindings()
 
     def meant(self) -> Callable[[Store], list[str]] | None:
         """The ids of the leads that a verb is for; None where there is none."""
@@ -81,6 +104,22 @@ class PendingScreen(PendingList):
             self.picked ^= {entry.lead.id}
             self.query_one(DataTable).action_cursor_down()
             self.reload()
+
+    def action_go_on(self) -> None:
+        """Have sending go on."""
+        self.action_pause()
+
+    @work(exit_on_error=False)
+    async def action_pause(self) -> None:
+        """Pause sending, or go on: the database knows which, also where the key was struck twice in a moment."""
+        who, clock = self.app.scanner.operator, self.app.clock
+        is_paused = await self.app.ask(lambda db: pause.switch(db, who, clock))
+        if is_paused is None:
+            return
+        if not is_paused:
+            self.app.nudge()
+        self.notify("Sending is paused; p goes on." if is_paused else "Sending goes on.", markup=False)
+        await self.app.look()
 
     def action_retry(self) -> None:
         """Send these again, now."""
@@ -134,6 +173,8 @@ class PendingScreen(PendingList):
         reached = await self.app.ask(lambda db: pending.reached(db, done)) if what == "discarded" else None
         self.app.nudge()
         rest = still_there(reached) if reached else ""
+        if what in ("sent again", "restored") and self.is_paused:
+            rest = "Sending is paused: they go when it goes on."
         self.notify(plain(" ".join(filter(None, (f"{leads_count(len(done))} {what}.", rest)))), markup=False)
         self.picked.clear()
         self.query_one(DataTable).focus()

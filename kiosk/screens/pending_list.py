@@ -17,7 +17,7 @@ from data.store import Store
 from kiosk.standing import Standing
 from kiosk.widgets.ask_line import AskLine
 from kiosk.widgets.keys import TwoLinesOfKeys
-from kiosk.words import leads_count, next_try, plain, span, why, why_waiting
+from kiosk.words import leads_count, plain, span, why_waiting
 
 if TYPE_CHECKING:
     from kiosk.app import KioskApp
@@ -187,12 +187,12 @@ class PendingList(Screen[None]):
     def show_why(self) -> None:
         """Say in full why the chosen lead is where it is."""
         line, standing = self.chosen(), self.app.standing
-        self.query_one("#why", Static).update(plain(reason_of(line, standing)) if line and standing else "")
+        self.query_one("#why", Static).update(plain(standing.why(line)) if line and standing else "")
 
     def cells(self, line: Line, standing: Standing) -> list[str]:
         """A line of the list."""
         if isinstance(line, Group):
-            texts = (leads_count(line.leads), "", "", line.state, "", "", reason_of(line, standing))
+            texts = (leads_count(line.leads), "", "", line.state, "", "", standing.why(line))
         else:
             mark = "● " if line.lead.id in self.picked else ""
             texts = (
@@ -200,9 +200,9 @@ class PendingList(Screen[None]):
                 line.lead.contact.company,
                 span(standing.now - line.scanned_at),
                 line.state,
-                next_try(line, standing.gate, standing.gate_seconds),
+                standing.next_try(line),
                 line.operator,
-                reason_of(line, standing),
+                standing.why(line),
             )
         widths = (26, 20, 8, 10, 9, 10, 200)
         return [plain(text)[:width] for text, width in zip(texts, widths, strict=True)]
@@ -216,8 +216,3 @@ def as_text(text: str) -> Text:
 def key_of(line: Line) -> str:
     """By which the table knows a line."""
     return "\n".join((line.state, line.cause, line.reason)) if isinstance(line, Group) else line.lead.id
-
-
-def reason_of(line: Line, standing: Standing) -> str:
-    """Why a line is where it is."""
-    return why(line, standing.gate, standing.sender_runs)

@@ -81,10 +81,10 @@ class QuitScreen(ModalScreen[bool]):
         if standing is None:
             return "It is not known what waits for the CRM. It stays on this device; the next start sends it."
         if waiting := standing.counts.waiting:
-            return (
-                f"Not safe to pack up: {leads_count(waiting)} not in the CRM yet. "
-                "They stay on this device; the next start sends them."
-            )
+            what_next = "They stay on this device; the next start sends them."
+            if standing.paused:
+                what_next = "Sending is paused: they stay on this device until somebody goes on with it (F2, then p)."
+            return f"Not safe to pack up: {leads_count(waiting)} not in the CRM yet. {what_next}"
         if needs_you := standing.counts.needs_you:
             verb = "needs" if needs_you == 1 else "need"
             return f"Safe to pack up: nothing waits for the CRM. {leads_count(needs_you)} here {verb} a person."

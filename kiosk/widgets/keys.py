@@ -1,11 +1,13 @@
 """The keys of a screen that has too many of them for one line."""
 
 from textual.app import ComposeResult
+from textual.widget import Widget
 from textual.widgets import Footer
+from textual.widgets._footer import FooterKey
 
 
 class TwoLinesOfKeys(Footer):
-    """The footer, in two lines of equal columns: each key is as easy to hit as the others."""
+    """The footer, in two lines of columns, each as wide as what stands in it asks for."""
 
     DEFAULT_CSS = """
     TwoLinesOfKeys { layout: grid; grid-rows: 1; height: 2; padding: 0 1; }
@@ -17,5 +19,13 @@ class TwoLinesOfKeys(Footer):
     def compose(self) -> ComposeResult:
         """The keys."""
         keys = list(super().compose())
-        self.styles.grid_size_columns = max(self.LEAST, (len(keys) + 1) // 2)
+        columns = max(self.LEAST, (len(keys) + 1) // 2)
+        self.styles.grid_size_columns = columns
+        widths = [max(map(width, keys[place::columns]), default=1) for place in range(columns)]
+        self.styles.grid_columns = " ".join(f"{wide}fr" for wide in widths)
         yield from keys
+
+
+def width(key: Widget) -> int:
+    """How many columns a key needs, with a space after it."""
+    return len(f"{key.key_display} {key.description} ") if isinstance(key, FooterKey) else 1

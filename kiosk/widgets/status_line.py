@@ -59,7 +59,7 @@ class StatusLine(Widget):
     def colour(self) -> None:
         """`trouble` where nothing moves, `look` where only a person is needed."""
         standing = self.standing
-        stuck = standing is not None and (not standing.sender_runs or not standing.gate.is_open)
+        stuck = standing is not None and not standing.is_moving
         trouble = stuck or bool(self.held or self.trouble)
         self.set_class(trouble, "trouble")
         self.set_class(bool(standing and standing.counts.needs_you) and not trouble, "look")

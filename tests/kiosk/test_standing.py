@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from data import gates, outbox
+from data import gates, outbox, pause
 from data.gates import Gate
 from data.store import writing
 from kiosk.config import Settings
 from kiosk.settings import EventSettings, StoreSettings
 from kiosk.standing import Standing, read_standing
+from kiosk.words import GO_ON, moment
 from sync import errors
 from sync.errors import DestinationFault, Offline
 from sync.gate import closed, opened
@@ -221,3 +222,45 @@ def test_a_script_gets_the_same(desk: Desk) -> None:
     expected = {"waiting": 2, "delivered": 0, "cause": "offline", "crm": "offline", "safe_to_pack_up": False}
     assert expected.items() <= told.items()
     assert (stands.sentence, round(stands.gate_seconds, 1)) == (told["sentence"], told["next_try_seconds"])
+
+
+def test_a_pause_comes_before_every_other_cause_and_takes_none_away(desk: Desk) -> None:
+    """Since when, by whom, what is safe and how to go on; the CRM's own trouble is named beside it, and stays."""
+    desk.send()
+    desk.saved("Ana", "Bob")
+    desk.close_gate(Offline("The network is down."))
+    before, clock = desk.stands(), desk.counter.clock
+    pause.pause(desk.counter.db, "Ana", clock)
+    at = moment(clock.wall(), clock.wall())
+
+    during = desk.stands()
+    pause.resume(desk.counter.db)
+
+    assert f"Sending has been paused since {at} by Ana: {SAFE} {GO_ON}" == during.sentence
+    assert ("sending paused, offline", "nothing sent yet", False) == (during.crm, during.last_success, during.is_moving)
+    assert not during.is_safe_to_pack
+    assert before == desk.stands()
+
+
+def test_a_pause_is_said_without_a_sender_and_without_leads(desk: Desk) -> None:
+    """It holds for what is scanned tomorrow; that going on alone would not send anything is said, too."""
+    clock = desk.counter.clock
+    pause.pause(desk.counter.db, "", clock)
+    at = moment(clock.wall(), clock.wall())
+
+    standing = desk.stands()
+
+    said = f"Nothing to send. Sending has been paused since {at}. {GO_ON} The sender is not running either."
+    assert (said, "sending paused, sender stopped", True) == (standing.sentence, standing.crm, standing.is_safe_to_pack)
+
+
+def test_a_script_gets_since_when_sending_is_paused_and_by_whom(desk: Desk) -> None:
+    """And nothing where it is not; the gate's cause is told beside it."""
+    desk.close_gate(Offline("The network is down."))
+    before = desk.stands().as_json()
+    pause.pause(desk.counter.db, "Ana", desk.counter.clock)
+
+    during = desk.stands().as_json()
+
+    assert (None, "offline") == (before["paused"], before["cause"])
+    assert ({"since": desk.counter.clock.wall(), "operator": "Ana"}, "offline") == (during["paused"], during["cause"])

@@ -2,6 +2,7 @@
 
 import unicodedata
 from dataclasses import replace
+from time import mktime
 
 import pytest
 from hypothesis import given
@@ -10,8 +11,9 @@ from hypothesis import strategies as st
 from data.contact import Contact
 from data.gates import Gate
 from data.lead import Lead
+from data.pause import Paused
 from data.pending import Entry
-from kiosk.words import leads_count, next_try, plain, span, why
+from kiosk.words import leads_count, next_try, paused_since, plain, span, why
 
 OPEN = Gate("practice")
 DOWN = Gate("practice", False, "offline", "The network is down.")
@@ -58,22 +60,33 @@ def test_one_is_not_many() -> None:
 
 
 @pytest.mark.parametrize(
-    ("entry", "gate", "sender_runs", "said"),
+    ("entry", "gate", "sender_runs", "is_paused", "said"),
     [
-        (WAITING, OPEN, True, "Goes out next."),
-        (WAITING, DOWN, True, "The network is down."),
-        (WAITING, OPEN, False, "The sender is not running; the lead is safe on this device."),
-        (replace(WAITING, reason="The CRM failed."), OPEN, True, "The CRM failed."),
-        (replace(WAITING, reason="The CRM failed."), DOWN, True, "The network is down."),
-        (replace(WAITING, state="needs you", reason="Who is it?"), DOWN, False, "Who is it?"),
-        (replace(WAITING, state="delivered"), DOWN, False, "In the CRM."),
-        (replace(WAITING, state="discarded", reason="a test"), OPEN, True, "Discarded: a test"),
-        (replace(WAITING, state="discarded"), OPEN, True, "Discarded."),
+        (WAITING, OPEN, True, False, "Goes out next."),
+        (WAITING, DOWN, True, False, "The network is down."),
+        (WAITING, OPEN, False, False, "The sender is not running; the lead is safe on this device."),
+        (replace(WAITING, reason="The CRM failed."), OPEN, True, False, "The CRM failed."),
+        (replace(WAITING, reason="The CRM failed."), DOWN, True, False, "The network is down."),
+        (replace(WAITING, state="needs you", reason="Who is it?"), DOWN, False, False, "Who is it?"),
+        (replace(WAITING, state="delivered"), DOWN, False, False, "In the CRM."),
+        (replace(WAITING, state="discarded", reason="a test"), OPEN, True, False, "Discarded: a test"),
+        (replace(WAITING, state="discarded"), OPEN, True, False, "Discarded."),
+        (
+            replace(WAITING, reason="The CRM failed."),
+            DOWN,
+            False,
+            True,
+            "Sending is paused; the lead is safe on this device.",
+        ),
+        (replace(WAITING, state="needs you", reason="Who is it?"), OPEN, True, True, "Who is it?"),
+        (replace(WAITING, state="delivered"), OPEN, True, True, "In the CRM."),
     ],
 )
-def test_each_lead_says_why_it_is_where_it_is(entry: Entry, gate: Gate, sender_runs: bool, said: str) -> None:
-    """What holds up all comes before what holds up one."""
-    assert said == why(entry, gate, sender_runs)
+def test_each_lead_says_why_it_is_where_it_is(
+    entry: Entry, gate: Gate, sender_runs: bool, is_paused: bool, said: str
+) -> None:
+    """What holds up all comes before what holds up one, and what a person wants before what happens."""
+    assert said == why(entry, gate, sender_runs, is_paused)
 
 
 @pytest.mark.parametrize(
@@ -89,4 +102,20 @@ def test_each_lead_says_why_it_is_where_it_is(entry: Entry, gate: Gate, sender_r
 )
 def test_each_waiting_lead_says_when_it_is_tried_next(entry: Entry, gate: Gate, gate_seconds: float, said: str) -> None:
     """The later of its own time and the gate's; the others wait for a person, or for nothing."""
-    assert said == next_try(entry, gate, gate_seconds)
+    assert said == next_try(entry, gate, gate_seconds, is_paused=False)
+
+
+@pytest.mark.parametrize(("state", "said"), [("waiting", "paused"), ("needs you", ""), ("delivered", "")])
+def test_while_sending_is_paused_no_lead_is_tried_at_any_time(state: str, said: str) -> None:
+    """Whatever its own time and the gate's are."""
+    assert said == next_try(replace(WAITING, state=state, seconds_left=30.0), DOWN, 300.0, is_paused=True)
+
+
+def test_a_pause_says_since_when_and_by_whom() -> None:
+    """By the clock on the wall; of another day the day, too; a name cannot push away what stands behind it."""
+    noon = mktime((2027, 5, 12, 12, 5, 0, 0, 0, -1))
+    said = [paused_since(Paused(noon, who), noon + 60) for who in ("Ana", "", "A\x1b\n" * 99)]
+
+    assert ["Sending has been paused since 12:05 by Ana", "Sending has been paused since 12:05"] == said[:2]
+    assert f"Sending has been paused since 12:05 by {('A ' * 99)[:30]}" == said[2]
+    assert "Sending has been paused since 12 May 12:05 by Ana" == paused_since(Paused(noon, "Ana"), noon + 86400)

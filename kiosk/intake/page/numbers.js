@@ -123,7 +123,7 @@ function act(verb, lead, button) {
   return decide(button, async () => {
     const after = await call(`/api/v1/contacts/${encodeURIComponent(lead.id)}/${verb}`);
     if (verb === "restore") return `${nameOf(lead)} is back.`;
-    return after.state === "waiting" ? `${nameOf(lead)} goes out now.` : after.why;
+    return after.state === "waiting" && !numbers?.paused ? `${nameOf(lead)} goes out now.` : after.why;
   });
 }
 
@@ -148,6 +148,7 @@ element("discard-form").addEventListener("submit", () => {
 element("discard-not").addEventListener("click", () => element("discard").close());
 element("sync").addEventListener("click", () =>
   decide(element("sync"), async () => {
+    if (numbers?.paused) return `Not tried. ${numbers.sentence}`;
     await call("/api/v1/sync");
     return "Trying now.";
   }),

@@ -10,8 +10,9 @@ export function drawNumbers(now) {
   element("verdict").dataset.safe = safe ? "yes" : "no";
   say("pack", safe ? "yes" : "no");
   say("sentence", now.sentence);
-  say("crm", now.cause ? `Gate closed: ${now.cause}` : `Gate open · ${now.crm}`);
-  tile("waiting", String(now.waiting), now.waiting ? "" : "good", now.waiting ? "for the CRM" : "all sent");
+  const paused = now.paused ? "Sending paused · " : "";
+  say("crm", paused + (now.cause ? `Gate closed: ${now.cause}` : paused ? "Gate open" : `Gate open · ${now.crm}`));
+  tile("waiting", String(now.waiting), now.waiting ? (paused ? "warn" : "") : "good", !now.waiting ? "all sent" : paused ? "sending is paused" : "for the CRM");
   tile("needs-you", String(now.needs_you), now.needs_you ? "warn" : "", now.needs_you ? "a person must look" : "nobody");
   tile("delivered", String(now.delivered), "", now.discarded ? `${now.discarded} discarded` : `of ${leadsCount(now.waiting + now.needs_you + now.delivered)}`);
   tile("oldest", now.oldest_waiting === null ? "–" : span(now.oldest_waiting), now.oldest_waiting > 3600 ? "warn" : "");

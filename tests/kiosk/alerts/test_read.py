@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from data import alerts, batches, gates, scans
+from data import alerts, batches, gates, pause, scans
 from data.alerts import Alert
 from data.batches import Receipt
 from data.gates import Gate
@@ -158,3 +158,26 @@ def test_another_crm_has_an_account_of_its_own(booth: Looked) -> None:
         gates.write(booth.db, Gate("hubspot", False, "not authorised"))
 
     assert [] == booth.wrong()
+
+
+def test_why_the_queue_is_old_is_told_as_it_is_now(booth: Looked) -> None:
+    """Written down while the network was gone; then somebody paused sending, and went on, and the network was back."""
+    booth.scan("ana")
+    booth.clock.tick(7200)
+    with writing(booth.db):
+        gates.write(booth.db, Gate("practice", False, "offline", "No network."))
+    alerts.note(booth.db, booth.wrong(), booth.clock)
+    with held(booth.settings.worker_lock):
+        offline = booth.wrong()
+        pause.pause(booth.db, "Ana", booth.clock)
+        paused = booth.wrong()
+        pause.resume(booth.db)
+        with writing(booth.db):
+            gates.write(booth.db, Gate("practice"))
+        well = booth.wrong()
+
+    whys = (" (offline)", " (sending is paused)", "")
+    said = [f"Leads have waited for more than 60 min to be sent{why}." for why in whys]
+    assert said == [alert.sentence for alert in (*offline, *paused, *well)]
+    assert [True, False, False] == ["into a network" in alert.advice for alert in (*offline, *paused, *well)]
+    assert 1 == len({alert.since for alert in (*offline, *paused, *well)})

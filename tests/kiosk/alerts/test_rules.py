@@ -11,6 +11,7 @@ from kiosk.alerts.reading import judged
 from kiosk.alerts.rules import RULES, STEADY_SECONDS
 from kiosk.alerts.settings import AlertSettings
 from kiosk.alerts.snapshot import Snapshot
+from kiosk.words import GO_ON
 from sync.errors import DestinationFault
 
 NOW = 1_800_000_000.0
@@ -209,3 +210,13 @@ def test_leads_that_wait_for_a_network_are_told_to_find_one(cause: str, advice: 
 
     assert f"({cause})" in found.sentence
     assert advice in found.advice
+
+
+def test_leads_that_wait_because_sending_is_paused_say_so() -> None:
+    """Whatever else is wrong: another network or F5 would move none of them."""
+    seen = replace(CALM, waited=7200.0, gate=Gate("practice", False, "offline"), is_paused=True)
+
+    (found,) = judged(seen, SETTINGS, {})
+
+    assert found.sentence.endswith("to be sent (sending is paused).")
+    assert GO_ON == found.advice

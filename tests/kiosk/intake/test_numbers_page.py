@@ -4,11 +4,12 @@ import json
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from data import outbox
+from data import outbox, pause
 from data.clock import SystemClock
 from data.store import open_store, writing
 from tests.attacks.booth import wait_until
@@ -137,6 +138,26 @@ def test_sync_now_wakes_the_worker(page: Page, api: Api) -> None:
     """The nudge is in the queue of the worker, which does not run here."""
     page.click("#sync")
 
+    shows(page, "said", "Trying now.")
+
+
+def test_a_pause_is_said_and_nothing_is_said_to_be_tried_or_to_go_out(page: Page, api: Api) -> None:
+    """Since when, by whom and how to go on; sync now and retry say the same, and when it is over all is as before."""
+    lead(api, "Ana")
+    with closing(open_store(api.store)) as db:
+        pause.pause(db, "Bo <b>", SystemClock())
+        page.until("document.getElementById('sentence').innerText.includes('by Bo <b>: 1 lead safe on this device.')")
+        assert ("Sending paused · Gate open", "sending is paused") == (page.text("#crm"), page.text("#waiting-hint"))
+        page.until(f"document.querySelector('{button('Retry', 'Ana')}')")
+
+        page.click(button("Retry", "Ana"))
+        shows(page, "said", "Sending is paused; the lead is safe on this device.")
+        page.click("#sync")
+        page.until("document.getElementById('said').innerText.startsWith('Not tried. Sending has been paused since')")
+        pause.resume(db)
+
+    page.until("document.getElementById('crm').innerText.startsWith('Gate open · ')")
+    page.click("#sync")
     shows(page, "said", "Trying now.")
 
 

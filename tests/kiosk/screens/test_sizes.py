@@ -42,7 +42,7 @@ async def test_a_small_terminal_shows_the_list_and_all_its_keys() -> None:
 
         await booth.sees("1 waiting  ·  0 need you", "Who", "Company", "Since", "State", "Next try")
         for key in ("o Open", "r Retry", "R Send all", "d Discard", "u Restore", "s Sync now", "f Show", "c By cause",
-                    "/ Search", "e Export", "Space Mark", "Esc Back", "F1 Help", "F10 Quit"):  # fmt: skip
+                    "/ Search", "e Export", "Space Mark", "p Pause", "Esc Back", "F1 Help", "F10 Quit"):  # fmt: skip
             await booth.sees(key)
 
 

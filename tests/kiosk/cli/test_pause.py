@@ -1,0 +1,177 @@
+"""`kiosk pause` and `kiosk resume`, and what the other commands say meanwhile."""
+
+import json
+import signal
+import time
+
+import pytest
+
+from data import pause
+from data.store import open_store
+from kiosk.cli.context import CLOCK
+from kiosk.words import GO_ON
+from sync.lock import is_held
+
+
+@pytest.fixture
+def kiosk(kiosk):
+    """A kiosk whose practice CRM is that of the fixture `practice_crm`, and whose operator is Ana."""
+    kiosk.settings.folder.mkdir(exist_ok=True)
+    kiosk.configure("[event]\noperator = 'Ana'")
+    return kiosk
+
+
+def paused(kiosk) -> pause.Paused | None:
+    """What other processes know of it."""
+    db = open_store(kiosk.settings.store)
+    try:
+        return pause.paused(db)
+    finally:
+        db.close()
+
+
+def test_it_says_since_when_by_whom_and_how_to_go_on(kiosk) -> None:
+    """Once and again; status 0, for it is as it was asked for."""
+    kiosk.people(2)
+
+    first, again = kiosk("pause"), kiosk("pause")
+
+    assert (0, 0) == (first.exit_code, again.exit_code)
+    assert first.stdout.startswith("Sending has been paused since ")
+    assert first.stdout.endswith(f" by Ana: 2 leads safe on this device. {GO_ON} The sender is not running either.\n")
+    assert again.stdout == f"Sending was paused already. {first.stdout}"
+    assert (found := paused(kiosk)) is not None and "Ana" == found.operator
+
+
+def test_resume_goes_on_and_says_so_where_there_was_no_pause(kiosk) -> None:
+    """Status 0 both times."""
+    kiosk("pause")
+
+    first, again = kiosk("resume"), kiosk("resume")
+
+    assert (0, 0) == (first.exit_code, again.exit_code)
+    assert ("Sending goes on. Nothing to send.\n", "Sending was not paused. Nothing to send.\n") == (
+        first.stdout, again.stdout,
+    )  # fmt: skip
+    assert paused(kiosk) is None
+
+
+def test_scripts_are_told_whether_that_changed_anything(kiosk) -> None:
+    """And how it stands: since when, and who."""
+    told = [kiosk.json(command) for command in ("pause", "pause", "resume", "resume")]
+
+    assert [True, False, True, False] == [one["changed"] for one in told]
+    assert told[0]["paused"] == told[1]["paused"] and "Ana" == told[0]["paused"]["operator"]
+    assert CLOCK.wall() - 60 < told[0]["paused"]["since"] <= CLOCK.wall()
+    assert [None, None] == [one["paused"] for one in told[2:]]
+
+
+def test_sync_sends_nothing_and_says_why(kiosk, practice_crm) -> None:
+    """Status 1 like wherever something is left; no bar is drawn, nothing is asked; then all goes, once."""
+    kiosk.people(2)
+    kiosk("pause")
+    calls = practice_crm.stats()["calls"]
+
+    done, told = kiosk.run("sync"), kiosk.run("sync", "--json")
+    during = practice_crm.stats()
+    kiosk("resume")
+    after = kiosk.run("sync")
+
+    assert (1, 1, 0) == (done.returncode, told.returncode, after.returncode)
+    first, why, left = done.stdout.splitlines()
+    assert first.startswith("0 leads delivered in 0 calls")
+    assert why.startswith("Sending has been paused since ") and why.endswith(f" by Ana: nothing more is sent. {GO_ON}")
+    assert "2 leads left, safe on this device; sent once sending goes on." == left
+    script = json.loads(told.stdout)
+    assert (2, 0, "Ana") == (script["left"], script["calls"], script["paused"]["operator"])
+    assert {"contacts": 0, "repeats": 0, "calls": calls, "over": 0} == during
+    assert (2, 0) == tuple(practice_crm.stats()[name] for name in ("contacts", "repeats"))
+
+
+def test_sync_with_nothing_to_send_does_not_ask_the_crm_either(kiosk, practice_crm) -> None:
+    """Status 0: nothing is left; that nothing was asked is said."""
+    kiosk("pause")
+
+    done = kiosk.run("sync")
+
+    assert 0 == done.returncode
+    assert "nothing more is sent" in done.stdout and "the CRM answers" not in done.stdout
+    assert 0 == practice_crm.stats()["calls"]
+
+
+def test_sync_watch_says_that_sending_is_paused_and_goes_on_by_itself(kiosk, practice_crm) -> None:
+    """A line for each change, and no more."""
+    kiosk.people(1)
+    kiosk("pause")
+    process = kiosk.start("sync", "--watch")
+    assert process.stdout is not None
+    lines = [process.stdout.readline(), process.stdout.readline()]
+    time.sleep(2.5)
+
+    kiosk("resume")
+    lines.append(process.stdout.readline())
+    process.send_signal(signal.SIGINT)
+    rest, _ = process.communicate(timeout=60)
+
+    assert "Sending has been paused since" in lines[1] and "1 waiting" in lines[1]
+    assert ("1 in the CRM, 0 waiting, 0 need you.\n", "") == (lines[2], rest)
+    assert 1 == practice_crm.stats()["contacts"]
+
+
+def test_status_and_pending_say_so(kiosk) -> None:
+    """Not safe to pack up, and why; each lead, too; the numbers for scripts hold since when and who."""
+    kiosk.people(1)
+    kiosk("pause")
+
+    status, pending = kiosk("status"), kiosk("pending")
+
+    assert (1, 1) == (status.exit_code, pending.exit_code)
+    assert "CRM          sending paused, sender stopped, nothing sent yet\n" in status.stdout
+    assert status.stdout.endswith("Safe to pack up: no, 1 lead not sent yet: sending is paused.\n")
+    assert status.stdout.splitlines()[-2] == pending.stdout.splitlines()[1]
+    assert "Sending is paused; the lead is safe on this device." in pending.stdout
+    assert "Ana" == kiosk.json("status")["paused"]["operator"]
+    assert "Ana" == kiosk.json("pending")["standing"]["paused"]["operator"]
+
+
+def test_resume_wakes_the_worker(kiosk, practice_crm) -> None:
+    """Which was started while sending was paused, and goes on at once."""
+    kiosk.people(3)
+    kiosk("pause")
+    log = kiosk.folder / "worker.log"
+    with log.open("w") as told:
+        worker = kiosk.start("worker", stdout=told, stderr=told)
+    until(lambda: is_held(kiosk.settings.worker_lock) and "sending is paused by Ana" in log.read_text())
+    before = practice_crm.stats()["calls"]
+    started = time.monotonic()
+
+    kiosk("resume")
+    until(lambda: len(kiosk.entries("delivered")) == 3)
+
+    worker.terminate()
+    assert (0, 0) == (before, worker.wait(60))
+    assert time.monotonic() - started < 30  # the worker's own tick may be a minute away
+
+
+def until(true) -> None:
+    """Wait until *true*."""
+    end = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_a_kiosk_without_a_screen_does_not_wait_for_what_is_not_sent(kiosk) -> None:
+    """Its source has ended: it says that sending is paused, and ends with status 1."""
+    kiosk.configure("practice.badges = 2\npractice.seconds_each = 0.5\ncamera.source = 'demo'")
+    kiosk("pause")
+    started = time.monotonic()
+
+    done = kiosk.run("run", "--headless", timeout=100)
+
+    assert 1 == done.returncode
+    assert (
+        "2 leads on this device: 0 in the CRM, 2 waiting, 0 need you, 0 discarded. Sending has been paused"
+        in done.stderr
+    )
+    assert time.monotonic() - started < 80  # LAST_DRAIN alone is longer
