@@ -126,7 +126,7 @@ ENDPOINTS = (
     ),
     Endpoint(
         "POST", "/api/v1/sync", "Decisions",
-        "Sync now: the worker tries at once, whatever the gate says; 409 while a person has paused sending.",
+        "Sync now: the worker tries at once, whatever the gate says; 409 while sending is paused or no worker runs.",
         {202: Trying}, "manage", refuses=(409, *WRITES),
     ),
     Endpoint(

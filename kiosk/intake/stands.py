@@ -13,37 +13,43 @@ from kiosk.config import Settings
 from kiosk.intake.parts import Parts
 from kiosk.standing import read_standing
 
-FRESH_SECONDS, FRESH_TIMES = 0.25, 4.0
-"""A reading is told again for so long, or for so many times the time that it took: reading must not be all we do."""
+REST = 4.0
+"""Times what a reading took, between its end and the next: reading must not be all that the server does."""
 
 
 class Stands:
-    """How delivery stands, read once for all who ask at about the same time."""
+    """How delivery stands, read once for all who ask at about the same time; nobody is told what was read before."""
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
-        self.reading: asyncio.Task[dict[str, Any]] | None = None
-        self.good_until = 0.0
+        self.turn = asyncio.Lock()
+        self.next: asyncio.Task[dict[str, Any]] | None = None
+        """The reading that has not begun yet."""
+        self.due = 0.0
 
     async def now(self) -> dict[str, Any]:
         """
-        The status, a moment old at the most.
+        The status, read after this was called.
 
         Raises:
             Problem: so many read that this would wait too long.
             StoreError: the database cannot be read now.
         """
-        if self.reading is None or (self.reading.done() and time.monotonic() >= self.good_until):
-            self.reading = asyncio.create_task(self.read())
-        return await asyncio.shield(self.reading)
+        if self.next is None:
+            self.next = asyncio.create_task(self.read())
+        return await asyncio.shield(self.next)
 
     async def read(self) -> dict[str, Any]:
-        """Read it."""
-        began = time.monotonic()
-        found = await self.parts.read(lambda db: status_of(db, self.parts.settings, self.parts.clock))
-        ended = time.monotonic()
-        self.good_until = ended + max(FRESH_SECONDS, FRESH_TIMES * (ended - began))
-        return found
+        """Read it, when it is due."""
+        async with self.turn:
+            await asyncio.sleep(max(0.0, self.due - time.monotonic()))
+            self.next = None
+            began = time.monotonic()
+            try:
+                return await self.parts.read(lambda db: status_of(db, self.parts.settings, self.parts.clock))
+            finally:
+                ended = time.monotonic()
+                self.due = ended + REST * (ended - began)
 
 
 def status_of(db: Store, settings: Settings, clock: Clock) -> dict[str, Any]:

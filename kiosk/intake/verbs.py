@@ -53,12 +53,15 @@ class Verbs:
         Sync now: 202, and the worker tries at once.
 
         Raises:
-            Problem: sending is paused.
+            Problem: sending is paused, or there is no worker.
         """
         needs(request, "manage")
         settings, clock = self.parts.settings, self.parts.clock
-        if paused := await self.parts.read(lambda db: read_standing(db, settings, clock).paused_sentence):
-            raise Problem(409, f"Not tried. {paused}")
+        standing = await self.parts.read(lambda db: read_standing(db, settings, clock))
+        if standing.paused_sentence:
+            raise Problem(409, f"Not tried. {standing.paused_sentence}")
+        if not standing.sender_runs:
+            raise Problem(409, "Not tried: the sender is not running. Start `kiosk run`, or `kiosk worker`.")
         await self.parts.read(lambda db: self.wake())
         return json({"status": "trying"}, 202)
 

@@ -9,7 +9,8 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import httpx
 from data import devices
 from data.clock import SystemClock
 from data.store import open_store
+from sync.lock import held
 
 ROOT = Path(__file__).parents[3]
 
@@ -67,6 +69,12 @@ class Api:
             if process.poll() is None:
                 os.kill(process.pid, how)
             return process.wait(60)
+
+    @contextmanager
+    def sender(self) -> Iterator[None]:
+        """As if a worker ran: by this lock it is known."""
+        with held(self.store.with_name("worker.lock")):
+            yield
 
     @property
     def pid(self) -> int:

@@ -37,7 +37,10 @@ def test_the_examples_work(api: Api) -> None:
     for commands, answer in EXAMPLES:
         for rest in f"\n{commands}".split("\ncurl -sS")[1:]:
             command = f"curl -sS --fail-with-body{rest}"
-            done = subprocess.run(["bash", "-c", command], env=variables, capture_output=True, text=True, timeout=60)
+            with api.sender():
+                done = subprocess.run(
+                    ["bash", "-c", command], env=variables, capture_output=True, text=True, timeout=60
+                )
             lines += 1
 
             assert 0 == done.returncode, (command, done.stdout, done.stderr)

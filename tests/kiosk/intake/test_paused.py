@@ -59,7 +59,8 @@ def test_a_wish_to_sync_is_refused_with_the_reason_and_what_to_do(api: Api) -> N
     during = api.call("POST", "/api/v1/sync")
     unasked = not asked(api)
     resume(api)
-    after = api.call("POST", "/api/v1/sync")
+    with api.sender():
+        after = api.call("POST", "/api/v1/sync")
 
     error = msgspec.json.decode(during.content, type=Error)
     assert (409, True) == (during.status_code, unasked)

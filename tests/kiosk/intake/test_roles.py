@@ -50,7 +50,9 @@ BODIES = {"/api/v1/contacts": {"name": "Ro Le"}, "/api/v1/contacts/bulk": {"cont
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """One that lets these tests try as many wrong tokens as they like."""
     found = Api(tmp_path_factory.mktemp("api"), "calls_per_second = 100_000")
-    yield found.start("import kiosk.intake.strangers as strangers; strangers.TRIES = 1_000_000")
+    found.start("import kiosk.intake.strangers as strangers; strangers.TRIES = 1_000_000")
+    with found.sender():
+        yield found
     found.stop(signal.SIGKILL)
 
 
