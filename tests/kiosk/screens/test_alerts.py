@@ -46,7 +46,7 @@ async def test_an_alert_is_on_every_screen_until_it_is_over() -> None:
 
 
 async def test_several_take_turns() -> None:
-    """The one that matters most comes first."""
+    """The one that matters most comes first; why the queue is old is told as it is now, not as it was written down."""
     async with on_screen() as booth:
         await booth.sees_word("Ready")
         queue = Alert("queue", "Leads have waited for more than 60 min.", "F5 tries at once.", NOON - 600)
@@ -56,7 +56,9 @@ async def test_several_take_turns() -> None:
         await booth.sees("ALERT 1 of 2, for 0 s: The CRM refuses the sign-in")
         booth.clock.tick(6)
 
-        await booth.sees("ALERT 2 of 2, for 10 min: Leads have waited for more than 60 min. F5 tries at once.")
+        await booth.sees(
+            "ALERT 2 of 2, for 10 min: Leads have waited for more than 60 min to be sent (not authorised)."
+        )
 
 
 async def test_what_the_worker_wrote_down_stays_until_it_says_that_it_is_over() -> None:
