@@ -178,20 +178,20 @@ class Trouble:
             return following[:1]
         return []
 
-    async def takes(self, owed: list[Owed], *, again: bool = False) -> bool:
+    async def takes(self, owed: list[Owed], *, again: bool = False, refused_is_no: bool = False) -> bool:
         """
-        Whether the CRM takes *owed*.
+        Whether the CRM takes *owed*; a refusal proves, too, that it works, unless *refused_is_no*.
 
         Raises:
             DestinationFault: it cannot be asked.
         """
         try:
-            await self.send(owed, again=again)
-            return True
+            ends = await self.send(owed, again=again)
+            return not refused_is_no or any(isinstance(end.outcome, Delivered) for end in ends)
         except (CrmDown, Unsure, BatchRefused):
             return False
 
-    async def still_works(self, lead_id: str) -> bool:
+    async def still_works(self, lead_id: str, *, refused_is_no: bool = False) -> bool:
         """
         Whether the CRM takes a lead, other than this, that it got lately; where it got none, whether it says that it
         is well. False where it never took any, or may not be sent one again.
@@ -203,7 +203,7 @@ class Trouble:
         if not connector.may_repeat:
             return False
         if other := outbox.another(self.db, lead_id, connector.destination, self.clock.wall() - LATELY):
-            return await self.takes(other, again=True)
+            return await self.takes(other, again=True, refused_is_no=refused_is_no)
         return bool(outbox.another(self.db, lead_id, connector.destination)) and await self.is_well()
 
     async def is_well(self) -> bool:
@@ -218,9 +218,9 @@ class Trouble:
         except (CrmDown, Unsure, BatchRefused):
             return False
 
-    async def send(self, chunk: list[Owed], *, again: bool = False) -> None:
+    async def send(self, chunk: list[Owed], *, again: bool = False) -> list[End]:
         """
-        One call, and a look at what was refused in it.
+        One call and how it ended, after a look at what was refused in it.
 
         Raises:
             SyncError: no lead of it was delivered, as far as we know; or the set-up is at fault for those refused.
@@ -228,6 +228,7 @@ class Trouble:
         ends = await self.drain.send(chunk, again=again)
         if not again:
             await self.refusals_in(ends)
+        return ends
 
     async def refuse(self, owed: Owed, refusal: BatchRefused) -> None:
         """

@@ -796,3 +796,19 @@ def in_turn(*answers: Answer) -> Answer:
     """A CRM that answers each call in its own way."""
     left = list(answers)
     return lambda leads: left.pop(0)(leads)
+
+
+def test_a_set_up_that_refuses_lead_by_lead_is_found_though_it_took_leads_before(
+    store: Store, many: list[str], clock: HandClock, save_leads: Save
+) -> None:
+    """A field became required during the show: the CRM refuses the leads by name, and one that it has already, too."""
+    crm = ToldCrm(take_all, batch_size=1)
+    drain = Drain(store, crm, clock)
+    run(drain)
+    new = save_leads(store, *(f"new{number}@initech.com" for number in range(4)))
+    crm.answer = lambda sent: {lead.id: Rejected("Industry is required.", "required") for lead in sent}
+
+    summary = run(drain)
+
+    assert "set-up" == summary.gate.cause
+    assert {UNTOUCHED} == {standing(store, lead) for lead in new}

@@ -196,7 +196,6 @@ def test_a_queue_that_is_damaged_under_a_running_worker_is_made_anew(
     subprocess.run([sys.executable, "-c", nudge, str(workers.queue)], check=True, timeout=60)
 
     until(lambda: delivered(store) == 2, "the worker looks into the new queue")
-    assert "Traceback" not in workers.log.read_text()
 
 
 def test_killing_the_worker_again_and_again_doubles_and_loses_nothing(
