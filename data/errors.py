@@ -5,6 +5,7 @@ What can go wrong with the store.
     ├── DiskFull        there is no room: nothing was saved, and it will work again when there is
     ├── StoreBusy       another process held the database for longer than we wait
     └── StoreUnusable   the file cannot be opened, read or written as it is
+        └── StoreTooNew     a newer version of the kiosk has made it
 """
 
 import sqlite3
@@ -24,6 +25,10 @@ class StoreBusy(StoreError):
 
 class StoreUnusable(StoreError):
     """The file cannot be opened, read or written as it is."""
+
+
+class StoreTooNew(StoreUnusable):
+    """A newer version of the kiosk has made the file."""
 
 
 FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE}
