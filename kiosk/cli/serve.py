@@ -23,6 +23,7 @@ def serve(context: click.Context, with_parent: bool) -> None:
     Where it listens is said in [intake]; nobody comes in without a token: see `kiosk token`.
     `kiosk run` starts it by itself where [intake] enabled is true.
     """
+    from kiosk.alerts.watching import ServerStandIn
     from kiosk.intake.certificate import CertificateUnusable
     from kiosk.intake.server import serve as run
     from kiosk.log import log_to_stderr
@@ -35,7 +36,7 @@ def serve(context: click.Context, with_parent: bool) -> None:
         stop_with_parent()
     settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        with held(settings.folder / "intake.lock"):
+        with held(settings.folder / "intake.lock"), ServerStandIn(settings, CLOCK):
             run(settings, CLOCK, ready=lambda url: click.echo(f"Leads are taken at {url}"))
     except Held:
         raise click.ClickException("The server runs already.") from None
