@@ -1,5 +1,6 @@
 """Whether the server lives, whether it can take leads, and the numbers for Prometheus."""
 
+import asyncio
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from data.errors import NO_ROOM, DiskFull
 from data.store import Store
+from kiosk.alerts.snapshot import free_mb
 from kiosk.intake.answers import json
 from kiosk.intake.door import needs
 from kiosk.intake.parts import Parts
@@ -31,6 +34,9 @@ GAUGES = {
 READY_SECONDS = 1.0
 """For so long what was written proves that it can be: anybody may ask, however often."""
 
+LEAST_MB = 5.0
+"""With less room than that, one number that fits into the log proves nothing of the next leads."""
+
 STATES = ("waiting", "needs_you", "delivered", "discarded")
 
 
@@ -41,6 +47,8 @@ class Health:
         self.parts = parts
         self.stands = stands
         self.wrote_at = -READY_SECONDS
+        self.proof: asyncio.Task[None] | None = None
+        """What is being written, for all who ask meanwhile."""
         self.routes = [
             Route("/healthz", self.healthz, methods=["GET"]),
             Route("/readyz", self.readyz, methods=["GET"]),
@@ -52,12 +60,25 @@ class Health:
         return json({"status": "ok"})
 
     async def readyz(self, request: Request) -> Response:
-        """It can write: something was written and flushed, within the last second."""
-        now = time.monotonic()
-        if now - self.wrote_at > READY_SECONDS:
-            await self.parts.writer.do(write)
-            self.wrote_at = now
+        """It can write: something was written and flushed, within the last second, and there is room for more."""
+        if time.monotonic() - self.wrote_at > READY_SECONDS:
+            if self.proof is None or self.proof.done():
+                self.proof = asyncio.create_task(self.prove())
+            await asyncio.shield(self.proof)
         return json({"status": "ready"})
+
+    async def prove(self) -> None:
+        """
+        Write something.
+
+        Raises:
+            Full, StoreError: that cannot be done.
+        """
+        since, room = time.monotonic(), free_mb(self.parts.settings)
+        if room is not None and room < LEAST_MB:
+            raise DiskFull(NO_ROOM)
+        await self.parts.writer.do(write)
+        self.wrote_at = since
 
     async def metrics(self, request: Request) -> Response:
         """The numbers, in Prometheus' text format."""
