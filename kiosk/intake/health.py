@@ -21,7 +21,7 @@ from kiosk.intake.parts import Parts
 from kiosk.intake.stands import Stands
 
 GAUGES = {
-    "kiosk_oldest_waiting_seconds": ("oldest_waiting", "Since the scan of the lead that has waited longest."),
+    "kiosk_oldest_waiting_seconds": ("oldest_waiting", "That the first lead in the queue has waited to be sent."),
     "kiosk_delivery_success_ratio": ("success_rate", "Of the attempts within the last hour, the share that delivered."),
     "kiosk_delivery_error_ratio": ("error_rate", "Of those, the share that the CRM or the network failed."),
     "kiosk_crm_answer_seconds_median": ("answer_median", "That the CRM took for an answer, within the last hour."),
