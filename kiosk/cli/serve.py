@@ -8,6 +8,7 @@ from data import devices
 from data.devices import PAIRING_SECONDS, ROLES, Device
 from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_of
 from kiosk.cli.table import print_table
+from kiosk.intake.settings import IntakeSettings
 from kiosk.words import plain, span
 
 ROLE = click.Choice(ROLES)
@@ -110,6 +111,17 @@ def pair(context: click.Context, name: str, role: str, as_text: bool) -> None:
         click.echo(in_blocks(qr_code(link)))
     click.echo(link)
     click.echo(f"Good once, for {span(PAIRING_SECONDS)}.", err=True)
+    if useless := why_useless(settings.intake):
+        click.echo(useless, err=True)
+
+
+def why_useless(intake: IntakeSettings) -> str:
+    """Why no other device gets anywhere by a link, and what to set; empty where it does."""
+    need = [
+        *(['host = "0.0.0.0"'] if intake.is_local else []),
+        *(["a port such as port = 8770"] if intake.port == 0 else []),
+    ]
+    return f"No other device can use this link: set {' and '.join(need)} in [intake] of kiosk.toml." if need else ""
 
 
 def named(name: str) -> str:
