@@ -239,6 +239,29 @@ def test_an_import_that_is_killed_goes_on_where_it_was(kiosk: Kiosk) -> None:
     assert [] == [path for path in kiosk.folder.iterdir() if "rejected" in path.name]
 
 
+def test_ctrl_c_says_how_far_it_came_and_the_same_command_goes_on(kiosk: Kiosk) -> None:
+    """Each row is one lead in the end, and nothing half written stays beside the list."""
+    path = visitors(kiosk.folder / "list.csv", 6000)
+    path.write_text(path.read_text().replace("rating,note\n", "rating,note\n,,9,nobody\n", 1))
+    process = kiosk.start("import", "leads", str(path), "--yes")
+    wait_for_leads(kiosk, 0, process)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+
+    told = json.loads(kiosk.run("import", "leads", str(path), "--json").stdout)
+
+    assert 1 == process.returncode
+    said = re.fullmatch(
+        r"Error: The import was broken off: ([\d,]+) rows were taken in before that, and the same command goes on "
+        r"after them\.",
+        errors.splitlines()[-1],
+    )
+    assert said and int(said[1].replace(",", "")) - 1 <= told["known"] < 6000
+    assert (6000, 1) == (told["known"] + told["new"], told["rejected"])
+    assert [6000] * 3 == counts(kiosk)
+    assert ["list.csv.rejected.csv"] == [path.name for path in kiosk.folder.iterdir() if "rejected" in path.name]
+
+
 def test_what_a_killed_import_left_half_written_goes_at_the_next(kiosk: Kiosk) -> None:
     """But not what another import is writing right now, or another list's."""
     path = visitors(kiosk.folder / "list.csv", 6000)
