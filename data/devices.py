@@ -27,7 +27,11 @@ USE = """
 
 FORGET = "delete from pairings where used_at is not null or boot <> :boot or until < :mono"
 
-SEEN = "update devices set seen_at = :now where id = :id and (seen_at is null or seen_at < :now - 5)"
+SEEN = """
+    update devices
+       set seen_at = :now
+     where id = :id and (seen_at is null or seen_at < :now - 5 or seen_at > :now)
+"""
 
 
 @dataclass(frozen=True, slots=True)

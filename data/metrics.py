@@ -5,15 +5,9 @@ from dataclasses import dataclass, field
 
 from sqlite_utils import Database
 
+from data import measures
 from data.clock import Clock
 from data.ids import first_of
-
-OLDEST = """
-    select min(at) as at
-      from scan_times
-      join outbox on outbox.lead_id = scan_times.lead_id
-     where outbox.state = 'waiting'
-"""
 
 ATTEMPTS = """
     select outcome, sum(number) as number
@@ -65,7 +59,7 @@ class Metrics:
     """How delivery to one destination goes."""
 
     oldest_waiting: float | None
-    """Seconds since the scan of the lead that has waited longest; None where none waits."""
+    """Seconds that the first lead has waited to be sent, as the alert counts them; None where none waits."""
     attempts: dict[str, int] = field(default_factory=dict)
     """How often an attempt at a lead ended how, over all time."""
     success_rate: float | None = None
@@ -84,7 +78,7 @@ def read(db: Database, destination: str, clock: Clock, *, changes: int = 10) -> 
     values = {"destination": destination, "since": clock.wall() - HOUR}
     recent = {row["outcome"]: row["number"] for row in db.execute(RECENT, values)}
     took = [row["took"] for row in db.execute(TOOK, values)]
-    oldest = db.execute(OLDEST).fetchone()["at"]
+    oldest = measures.waits_since(db)
     tries, taken, rejected = sum(recent.values()), recent.get("delivered", 0), recent.get("rejected", 0)
     return Metrics(
         oldest_waiting=None if oldest is None else max(0.0, clock.wall() - oldest),

@@ -5,13 +5,14 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
 from sqlite_utils import Database
 
-from data.errors import translated
+from data.errors import StoreTooNew, translated
 from data.migrations import migrations
 from data.place import check_place, remember_place
 
@@ -26,6 +27,8 @@ LONG_LOG = 1_000
 
 WAL_HEADER, FRAME_HEADER = 32, 24
 """Bytes of the head of a log, and of the head of each of its frames; a frame is one page."""
+
+TOO_NEW = "The database was made by a newer version of the kiosk: nothing was changed. Update the kiosk on this device."
 
 BUSY_SECONDS = 30.0
 """How long to wait for another process: SQLite's lock is unfair, and five seconds were measured to be too few."""
@@ -86,17 +89,43 @@ def set_up(db: Database, path: Path) -> Database:
 
 
 def migrate(db: Database, path: Path) -> None:
-    """Bring the tables up to date; one process at a time, for two that migrate together race."""
-    if db.journal_mode == "wal" and not migrations.pending(db):
+    """
+    Bring the tables up to date; one process at a time, for two that migrate together race.
+
+    Raises:
+        StoreTooNew: they are of a newer version.
+    """
+    if are_known(db) and db.journal_mode == "wal":
         return
     lock = os.open(f"{path}.migrate.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
         os.fchmod(lock, 0o600)  # an older version made it for everybody to read
         fcntl.flock(lock, fcntl.LOCK_EX)
-        db.enable_wal()
-        migrations.apply(db)
+        if not are_known(db):
+            db.enable_wal()
+            migrations.apply(db)
     finally:
         os.close(lock)
+
+
+def are_known(db: Database) -> bool:
+    """
+    Whether the tables are as this version has them.
+
+    Raises:
+        StoreTooNew: they are of a newer version, whose leads this one would not understand.
+    """
+    applied = {migration.name for migration in migrations.applied(db)}
+    if not applied <= known():
+        raise StoreTooNew(TOO_NEW)
+    return applied == known()
+
+
+@cache
+def known() -> frozenset[str]:
+    """The names of all migrations that this version has."""
+    with closing(sqlite3.connect(":memory:")) as nothing:
+        return frozenset(migration.name for migration in migrations.pending(Database(nothing)))
 
 
 def checkpoint(db: Database) -> None:

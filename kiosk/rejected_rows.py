@@ -1,7 +1,9 @@
 """The rows of a list that were not taken, in a file beside it: with their line and reason, to be mended there."""
 
 import csv
+import fcntl
 import os
+import re
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
@@ -11,9 +13,14 @@ from typing import Any, TextIO
 
 from data.export import as_cell, flush_folder
 from kiosk.tables.table import Row, text_of
+from sync.lock import is_held
 
 OURS = ("line", "why left out")
 """The columns in front of the list's own; where such a file is imported, they mean nothing."""
+
+
+PART = re.compile(r"[a-z0-9_]{8}")
+"""How the name of a file ends that is being written; whoever writes it holds a lock on it."""
 
 
 class RejectedRows:
@@ -22,6 +29,7 @@ class RejectedRows:
     def __init__(self, path: Path, header: Sequence[str]) -> None:
         """*path* is the list's."""
         self.path = path.with_name(f"{path.name}.rejected.csv")
+        self.prefix = f".{self.path.name}."
         self.skipped = len(OURS) if tuple(header[: len(OURS)]) == OURS else 0
         self.header = list(header[self.skipped :])
         self.number = 0
@@ -29,6 +37,7 @@ class RejectedRows:
         self.file: TextIO | None = None
 
     def __enter__(self) -> "RejectedRows":
+        self.tidy_up()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
@@ -37,6 +46,14 @@ class RejectedRows:
         if self.part is not None:
             with suppress(OSError):
                 self.part.unlink(missing_ok=True)
+
+    def tidy_up(self) -> None:
+        """Remove what an import of the same list left half written that was killed."""
+        with suppress(OSError):
+            for path in self.path.absolute().parent.iterdir():
+                is_part = path.name.startswith(self.prefix) and PART.fullmatch(path.name[len(self.prefix) :])
+                if is_part and not is_held(path):
+                    path.unlink(missing_ok=True)
 
     def add(self, row: Row, reason: str, hidden: int | None = None) -> None:
         """
@@ -52,7 +69,9 @@ class RejectedRows:
     def write(self, cells: Sequence[Any]) -> None:
         """Write a line; the first makes the file, which only its owner can read."""
         if self.file is None:
-            handle, name = tempfile.mkstemp(dir=self.path.absolute().parent, prefix=f".{self.path.name}.")
+            handle, name = tempfile.mkstemp(dir=self.path.absolute().parent, prefix=self.prefix)
+            with suppress(OSError):  # not every stick knows locks
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self.part, self.file = (
                 Path(name),
                 os.fdopen(handle, "w", encoding="utf-8-sig", errors="replace", newline=""),

@@ -78,7 +78,7 @@ def sender(seen: Snapshot, settings: AlertSettings) -> Finding:
     return Finding(
         True if seen.sender_gone >= settings.sender_seconds else None,
         f"The sender has not run for {span(settings.sender_seconds)}: leads are saved, and not sent.",
-        "End the kiosk (F10) and start it again; the end of worker.log says why it stopped.",
+        "Start the kiosk again (F10 ends it), or `kiosk worker`; its log says why it stopped.",
     )
 
 

@@ -1,8 +1,8 @@
 """
 Who looks for what is wrong, each in a thread of its own, which nobody waits for.
 
-The worker does, for it has the network. While there is none, `kiosk run` stands in: that the worker is gone is not
-for the worker to say.
+The worker does, for it has the network. While there is none, `kiosk run` stands in, and where there is no kiosk either,
+`kiosk serve`: that the worker is gone is not for the worker to say.
 """
 
 import logging
@@ -116,3 +116,14 @@ class StandIn(Rounds):
             self.gone_since = now
             return
         self.watcher.round(sender_gone=now - self.gone_since)
+
+
+class ServerStandIn(StandIn):
+    """In `kiosk serve`, while no kiosk lives either: one that does has a worker of its own, and stands in for it."""
+
+    def look(self) -> None:
+        """Look whether there is a kiosk or a worker, and where there is none, do its part."""
+        if is_held(self.settings.kiosk_lock):
+            self.gone_since = None
+        else:
+            super().look()

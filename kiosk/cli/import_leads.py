@@ -143,6 +143,9 @@ class Importing:
         except StoreError as error:
             already = f" {done.rows:,} rows were taken in before that; the same command goes on after them."
             raise type(error)(f"{error}{already if done.rows else ''}") from error
+        except KeyboardInterrupt:
+            already = f"{done.rows:,} rows were taken in before that, and the same command goes on after them."
+            raise click.ClickException(f"The import was broken off: {already}") from None
         if done.new + done.merged + done.updated:
             wake_worker(settings)
         self.keep(self.rejected.finish)

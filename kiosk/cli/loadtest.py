@@ -1,5 +1,6 @@
 """`kiosk loadtest`: how the booth's API does when many people post at once."""
 
+import os
 import sys
 from contextlib import nullcontext
 from pathlib import Path
@@ -55,6 +56,8 @@ def loadtest(
         raise click.UsageError(
             "--crm is for a kiosk that is started here; `kiosk practice-crm --fault` is for one that runs."
         )
+    if picture and not can_be_written(picture):
+        raise click.UsageError(f"--chart: {picture} cannot be written; name a file in a folder that is there.")
     each = posts or (1 if bulk else 10)
     loads = [Load(number, each, bulk, crm if url is None else "its own", think, wait) for number in people or USUAL]
     try:
@@ -62,10 +65,15 @@ def loadtest(
         found = [carried(load, url, token or "", quiet=quiet) for load in loads]
     except NotThere as error:
         raise click.ClickException(str(error)) from None
+    tell(found, as_json)
     if picture:
         picture.write_text(chart(found), encoding="utf-8")
-    tell(found, as_json)
     sys.exit(0 if all(each.is_good for each in found) else 1)
+
+
+def can_be_written(path: Path) -> bool:
+    """Whether there can be a file at *path*, as far as can be known before."""
+    return os.access(path if path.exists() else path.parent, os.W_OK)
 
 
 def carried(load: Load, url: str | None, token: str, *, quiet: bool) -> Figures:

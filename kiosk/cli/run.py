@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from data.errors import StoreError, StoreTooNew
 from data.store import open_store
 from kiosk.cli.context import CLOCK, settings_of
 from kiosk.config import Settings, find_file
@@ -36,6 +37,7 @@ def run(context: click.Context, headless: bool, source: str | None) -> None:
             raise click.UsageError(f"--{error}") from None
     check_secrets(settings)
     settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    check_version(settings)
     try:
         with held(settings.kiosk_lock):
             start(settings, find_file(Path(named) if (named := context.find_root().obj) else None), headless)
@@ -59,6 +61,21 @@ def start(settings: Settings, config: Path | None, headless: bool) -> None:
     from kiosk.screen import run_on_screen
 
     run_on_screen(settings, config, CLOCK)
+
+
+def check_version(settings: Settings) -> None:
+    """
+    See that the database is none of a newer version; what else is wrong with it may pass, and the screen says it.
+
+    Raises:
+        StoreTooNew: it is.
+    """
+    try:
+        open_store(settings.store).close()
+    except StoreTooNew:
+        raise
+    except StoreError:
+        return
 
 
 def has_terminal() -> bool:

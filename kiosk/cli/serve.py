@@ -8,6 +8,7 @@ from data import devices
 from data.devices import PAIRING_SECONDS, ROLES, Device
 from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_of
 from kiosk.cli.table import print_table
+from kiosk.intake.settings import IntakeSettings
 from kiosk.words import plain, span
 
 ROLE = click.Choice(ROLES)
@@ -23,6 +24,7 @@ def serve(context: click.Context, with_parent: bool) -> None:
     Where it listens is said in [intake]; nobody comes in without a token: see `kiosk token`.
     `kiosk run` starts it by itself where [intake] enabled is true.
     """
+    from kiosk.alerts.watching import ServerStandIn
     from kiosk.intake.certificate import CertificateUnusable
     from kiosk.intake.server import serve as run
     from kiosk.log import log_to_stderr
@@ -35,7 +37,7 @@ def serve(context: click.Context, with_parent: bool) -> None:
         stop_with_parent()
     settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        with held(settings.folder / "intake.lock"):
+        with held(settings.folder / "intake.lock"), ServerStandIn(settings, CLOCK):
             run(settings, CLOCK, ready=lambda url: click.echo(f"Leads are taken at {url}"))
     except Held:
         raise click.ClickException("The server runs already.") from None
@@ -109,6 +111,17 @@ def pair(context: click.Context, name: str, role: str, as_text: bool) -> None:
         click.echo(in_blocks(qr_code(link)))
     click.echo(link)
     click.echo(f"Good once, for {span(PAIRING_SECONDS)}.", err=True)
+    if useless := why_useless(settings.intake):
+        click.echo(useless, err=True)
+
+
+def why_useless(intake: IntakeSettings) -> str:
+    """Why no other device gets anywhere by a link, and what to set; empty where it does."""
+    need = [
+        *(['host = "0.0.0.0"'] if intake.is_local else []),
+        *(["a port such as port = 8770"] if intake.port == 0 else []),
+    ]
+    return f"No other device can use this link: set {' and '.join(need)} in [intake] of kiosk.toml." if need else ""
 
 
 def named(name: str) -> str:

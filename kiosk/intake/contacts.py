@@ -15,6 +15,7 @@ from kiosk.intake.answers import as_problem, body_of, json
 from kiosk.intake.body import AT_ONCE, LONGEST_ID, NewContact, Problem, changes_from, contact_from
 from kiosk.intake.door import needs
 from kiosk.intake.parts import Parts
+from kiosk.intake.reading import Reading
 from kiosk.intake.shown import LeadList, lead_of, leads_of
 from kiosk.intake.taking import Post, Taken
 from kiosk.intake.writer import Full
@@ -43,7 +44,8 @@ class Contacts:
         key = key_in(request)
         if key is not None and isinstance(document, dict) and document.get("client_id") is None:
             document["client_id"] = key
-        taken: Taken = await self.parts.writer.take((contact_from(document), device))
+        contact = self.parts.taking.reading.sorted_out(contact_from(document))
+        taken: Taken = await self.parts.writer.take((contact, device))
         return json(told(taken), 201 if taken.is_first else 200)
 
     async def post_many(self, request: Request) -> Response:
@@ -55,7 +57,7 @@ class Contacts:
             raise Problem(422, "contacts: the body must be an object with a list of contacts.", field="contacts")
         if len(items) > AT_ONCE:
             raise Problem(413, f"contacts: at most {AT_ONCE} at once.", field="contacts", limit=AT_ONCE)
-        read = [named(item) for item in items]
+        read = [named(item, self.parts.taking.reading) for item in items]
         posts = [(contact, device) for contact in read if isinstance(contact, NewContact)]
         taken = iter(await self.take_many(posts) if posts else ())
         ends = [next(taken) if isinstance(contact, NewContact) else contact for contact in read]
@@ -95,7 +97,8 @@ class Contacts:
     async def patch(self, request: Request) -> Response:
         """Change a lead; `null` leaves as is."""
         device = needs(request, "manage")
-        fields, name, parts = changes_from(await body_of(request)), request.path_params["id"], self.parts
+        name, parts = request.path_params["id"], self.parts
+        fields = parts.taking.reading.corrected(changes_from(await body_of(request)))
         lead_id = await parts.read(lambda db: known(db, name, device))
         await parts.writer.do(lambda db: parts.taking.update(db, lead_id, fields, device.name))
         return json(await parts.read(lambda db: lead_of(db, parts, lead_id)))
@@ -115,10 +118,10 @@ def key_in(request: Request) -> str | None:
     return key
 
 
-def named(item: Any) -> NewContact | Problem:
+def named(item: Any, reading: Reading) -> NewContact | Problem:
     """An item of a bulk call, which needs an id of its own to be answered by; or what is wrong with it."""
     try:
-        contact = contact_from(item)
+        contact = reading.sorted_out(contact_from(item))
     except Problem as error:
         return error
     if contact.client_id is None:

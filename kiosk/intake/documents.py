@@ -158,7 +158,7 @@ class Status(Struct, forbid_unknown_fields=True):
     cause: Annotated[str, Meta(description="Why the gate is closed; empty while it is open.")]
     next_try_seconds: Seconds
     last_success: Since1970 | None
-    oldest_waiting: Annotated[Seconds | None, Meta(description="Since the scan of the lead that has waited longest.")]
+    oldest_waiting: Annotated[Seconds | None, Meta(description="Of the first in the queue.")]
     attempts: Annotated[dict[str, Count], Meta(description="Attempts of all time, by how they ended.")]
     success_rate: Annotated[Share | None, Meta(description="Of the attempts within the last hour.")]
     error_rate: Annotated[Share | None, Meta(description="What the CRM or the network failed, of the same attempts.")]

@@ -1,5 +1,6 @@
 """Whether the server lives, whether it can take leads, and the numbers for Prometheus."""
 
+import asyncio
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -11,14 +12,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from data.errors import NO_ROOM, DiskFull
 from data.store import Store
+from kiosk.alerts.snapshot import free_mb
 from kiosk.intake.answers import json
 from kiosk.intake.door import needs
 from kiosk.intake.parts import Parts
 from kiosk.intake.stands import Stands
 
 GAUGES = {
-    "kiosk_oldest_waiting_seconds": ("oldest_waiting", "Since the scan of the lead that has waited longest."),
+    "kiosk_oldest_waiting_seconds": ("oldest_waiting", "That the first lead in the queue has waited to be sent."),
     "kiosk_delivery_success_ratio": ("success_rate", "Of the attempts within the last hour, the share that delivered."),
     "kiosk_delivery_error_ratio": ("error_rate", "Of those, the share that the CRM or the network failed."),
     "kiosk_crm_answer_seconds_median": ("answer_median", "That the CRM took for an answer, within the last hour."),
@@ -31,6 +34,9 @@ GAUGES = {
 READY_SECONDS = 1.0
 """For so long what was written proves that it can be: anybody may ask, however often."""
 
+LEAST_MB = 5.0
+"""With less room than that, one number that fits into the log proves nothing of the next leads."""
+
 STATES = ("waiting", "needs_you", "delivered", "discarded")
 
 
@@ -41,6 +47,8 @@ class Health:
         self.parts = parts
         self.stands = stands
         self.wrote_at = -READY_SECONDS
+        self.proof: asyncio.Task[None] | None = None
+        """What is being written, for all who ask meanwhile."""
         self.routes = [
             Route("/healthz", self.healthz, methods=["GET"]),
             Route("/readyz", self.readyz, methods=["GET"]),
@@ -52,12 +60,25 @@ class Health:
         return json({"status": "ok"})
 
     async def readyz(self, request: Request) -> Response:
-        """It can write: something was written and flushed, within the last second."""
-        now = time.monotonic()
-        if now - self.wrote_at > READY_SECONDS:
-            await self.parts.writer.do(write)
-            self.wrote_at = now
+        """It can write: something was written and flushed, within the last second, and there is room for more."""
+        if time.monotonic() - self.wrote_at > READY_SECONDS:
+            if self.proof is None or self.proof.done():
+                self.proof = asyncio.create_task(self.prove())
+            await asyncio.shield(self.proof)
         return json({"status": "ready"})
+
+    async def prove(self) -> None:
+        """
+        Write something.
+
+        Raises:
+            Full, StoreError: that cannot be done.
+        """
+        since, room = time.monotonic(), free_mb(self.parts.settings)
+        if room is not None and room < LEAST_MB:
+            raise DiskFull(NO_ROOM)
+        await self.parts.writer.do(write)
+        self.wrote_at = since
 
     async def metrics(self, request: Request) -> Response:
         """The numbers, in Prometheus' text format."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 from operator import attrgetter
 
 import msgspec
+from msgspec.structs import replace as with_fields
 
 from data import attendees
 from data.clock import Clock
@@ -15,12 +16,15 @@ from data.store import Store
 from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge, Refused
 from kiosk.badges.profile import BadgeProfile
-from kiosk.intake.body import NewContact, Problem
+from kiosk.intake.body import ContactFields, NewContact, Problem
 from kiosk.settings import EventSettings
 
 FIELDS = attrgetter(*CONTACT_FIELDS)
 
 NOBODY = Contact()
+
+WHOLE = ("vcard", "mecard", "json")
+"""Badges that no id looks like: who posts one as `badge_id` has posted what its reader read."""
 
 encode = msgspec.json.Encoder().encode
 
@@ -37,14 +41,40 @@ class Reading:
         self.profile = profile
         self.clock = clock
 
+    def code(self, fields: ContactFields) -> Badge | Refused | None:
+        """What was posted as `badge_id`, read as a code: some readers post there whatever they have read."""
+        return read_badge(fields.badge_id.encode(), fields.badge_id, self.profile) if fields.badge_id else None
+
+    def sorted_out(self, contact: NewContact) -> NewContact:
+        """*contact*, with a badge that was posted as `badge_id` as its payload, and with no entry secret as an id."""
+        code = self.code(contact)
+        if not isinstance(code, Badge) or (code.keep is None and code.kind not in WHOLE):
+            return contact
+        if contact.payload is None:
+            return with_fields(contact, payload=contact.badge_id, badge_id=None)
+        return with_fields(contact, badge_id=code.badge_id or None)
+
+    def corrected(self, fields: ContactFields) -> ContactFields:
+        """
+        *fields* for a lead that is there, with no entry secret in the id.
+
+        Raises:
+            Secret: the id is nobody's business.
+        """
+        code = self.code(fields)
+        if isinstance(code, Refused):
+            raise Secret(422, f"badge_id: {code.sentence}", field="badge_id")
+        return with_fields(fields, badge_id=code.badge_id or None) if code and code.keep is not None else fields
+
     def badge(self, contact: NewContact) -> Badge | None:
         """
         The badge that was posted, if one was.
 
         Raises:
-            Secret: it is nobody's business.
+            Secret: it, or what was posted as an id, is nobody's business.
             Problem: it is the test badge.
         """
+        self.corrected(contact)
         if contact.payload is None:
             return None
         found = read_badge(contact.payload.encode(), contact.payload, self.profile)
@@ -102,7 +132,9 @@ class Reading:
 
     def refused(self, contact: NewContact, device: Device) -> Sighting:
         """That something was scanned which is nobody's business: of it, only the hash."""
-        return replace(self.sighting(contact, None, device, payload_of(contact)), payload=None, kind="refused")
+        secret = contact.badge_id if isinstance(self.code(contact), Refused) else None
+        payload = secret.encode() if secret else payload_of(contact)
+        return replace(self.sighting(contact, None, device, payload), payload=None, kind="refused")
 
 
 def payload_of(contact: NewContact) -> bytes:

@@ -28,6 +28,10 @@ def open_table(path: Path, encoding: str = "") -> Table:
             return workbook_table(path)
         if start == OLD_WORKBOOK:
             raise ValueError("it is an old or encrypted workbook: open it in its program, and save it as .xlsx or CSV.")
+        if path.suffix.lower() == ".xlsx":
+            raise ValueError(
+                "it is no workbook, whatever its name says: get it once more, or name it .csv if it is one."
+            )
         file.seek(0)
         text, name = opened(file, encoding)
         beginning = text.read(4096).lstrip()

@@ -1,5 +1,6 @@
 """How delivery goes, told from the receipts."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -39,7 +40,7 @@ def test_where_nothing_happened_nothing_is_claimed(booth: Any) -> None:
 
 
 def test_the_oldest_is_the_one_that_has_waited_longest(booth: Any, three: list[str]) -> None:
-    """By the time of its scan; who is delivered waits no more."""
+    """Who is delivered waits no more."""
     first = metrics.read(booth.db, "crm", booth.clock).oldest_waiting
     sent(booth, {three[0]: "delivered"})
 
@@ -170,3 +171,12 @@ def test_a_moment_of_an_id_divides_earlier_from_later(booth: Any) -> None:
 
     assert (1, 0) == (metrics.leads_between(booth.db, now, now + 0.001), metrics.leads_between(booth.db, 0.0, now))
     assert met.id.startswith(first_of(now))
+
+
+def test_a_scan_of_long_ago_that_came_today_waits_since_today(booth: Any) -> None:
+    """A device may post what it scanned last winter; nothing has been late since then."""
+    sighting = replace(booth.sighting(), wall_at=booth.clock.wall() - 195 * 86_400.0, boot_id="", monotonic=0.0)
+    leads.save(booth.db, booth.lead(name="Ol Der"), ("email:old@x.example",), sighting, booth.clock)
+    booth.clock.tick(60.0)
+
+    assert pytest.approx(60.0, abs=1.0) == metrics.read(booth.db, "crm", booth.clock).oldest_waiting

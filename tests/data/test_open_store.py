@@ -13,13 +13,16 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from data.errors import DiskFull, StoreBusy, StoreError, StoreUnusable, translated
+from data.errors import DiskFull, StoreBusy, StoreError, StoreTooNew, StoreUnusable, translated
 from data.migrations import migrations
 from data.store import open_store, writing
 
 ROOT = Path(__file__).parents[2]
 
 NOBODY = 65534
+
+OF_TOMORROW = "insert into _sqlite_migrations (migration_set, name, applied_at) values ('kiosk', 'm999_more', '2099')"
+"""What a version leaves that has a table more."""
 
 OPEN_AT_ONCE = """
 import sys
@@ -144,6 +147,19 @@ def test_a_file_of_the_first_version_keeps_its_leads(tmp_path: Path) -> None:
     names = {row["name"] for row in db.execute("select name from sqlite_master where type = 'index'")}
     assert {"scans_lead", "outbox_next"} == names & {"scans_lead", "outbox_next", "scans_boot", "identities_lead"}
     db.close()
+
+
+def test_a_file_of_a_newer_version_is_refused_and_left_as_it_is(booth) -> None:
+    """Nothing is written, whatever else it has; it is the same file for the version that made it."""
+    with writing(booth.db):
+        booth.db.execute(OF_TOMORROW)
+    booth.db.close()
+    before = booth.path.read_bytes()
+
+    with pytest.raises(StoreTooNew, match="made by a newer version of the kiosk"):
+        open_store(booth.path)
+
+    assert before == booth.path.read_bytes()
 
 
 def test_processes_that_migrate_at_once_all_get_their_tables(tmp_path: Path) -> None:

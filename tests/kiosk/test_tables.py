@@ -47,6 +47,16 @@ def test_a_workbook_is_read_with_its_kinds_of_values(tmp_path: Path) -> None:
     assert ["7", "2026-05-13T14:30:00", "8", ""] == [text_of(cell) for cell in (7, met, 8.0, None)]
 
 
+@pytest.mark.parametrize("content", [b"id,name\n7,Ana\n", b"<html>Log in first</html>", b""])
+def test_what_is_called_a_workbook_and_is_none_is_not_read(tmp_path: Path, content: bytes) -> None:
+    """It may be half a download, or a login page."""
+    path = tmp_path / "x.XLSX"
+    path.write_bytes(content)
+
+    with pytest.raises(ValueError, match="it is no workbook, whatever its name says"):
+        read(path)
+
+
 def test_a_cell_beside_the_list_costs_its_row_only(tmp_path: Path) -> None:
     """As somebody leaves one who pressed Ctrl+End."""
     path = tmp_path / "x.xlsx"

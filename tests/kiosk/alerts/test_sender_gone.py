@@ -2,14 +2,16 @@
 
 import os
 import signal
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 
 import pytest
 
 from data import alerts
+from data.clock import SystemClock
 from data.store import open_store
 from kiosk.alerts.rules import STEADY_SECONDS
-from kiosk.alerts.watching import StandIn, WorkerRounds
+from kiosk.alerts.watching import ServerStandIn, StandIn, WorkerRounds
+from kiosk.intake.stands import status_of
 from sync.lock import held, is_held
 from tests.attacks.booth import wait_until
 from tests.clock import FakeClock
@@ -41,6 +43,24 @@ def test_the_kiosk_tells_that_its_worker_died_and_the_next_worker_that_it_is_ove
     assert booth.receiver.hears(("sender", "raised"), ("sender", "over"))
     assert booth.logged(r"ALERT: The sender has not run for 1 s: leads are saved, and not sent\.")
     assert 2 == len(booth.receiver.asked)
+
+
+def test_a_server_alone_tells_that_there_is_no_worker_and_the_next_worker_that_it_is_over(booth: Alerted) -> None:
+    """On the page, in `kiosk status` and to the webhook: leads are taken, and nobody sends them."""
+    booth.configure("intake.port = 0", sender_seconds=1)
+    server = booth.run_patched(SOON, "serve")
+    assert booth.receiver.hears(("sender", "raised"))
+    with closing(open_store(booth.settings.store)) as db:
+        seen = [alert["cause"] for alert in status_of(db, booth.settings, SystemClock())["alerts"]]
+    status = booth.run_patched("pass", "status")
+    status.wait(30)
+    booth.worker(f"{SOON}; {SURE}")
+
+    assert booth.receiver.hears(("sender", "raised"), ("sender", "over"))
+    assert ["sender"] == seen
+    assert booth.logged(r"ALERT        The sender has not run for 1 s: leads are saved, and not sent\.")
+    server.terminate()
+    assert 0 == server.wait(30)
 
 
 class Watched:
@@ -109,6 +129,16 @@ def test_only_a_worker_that_has_run_for_a_while_says_that_it_is_over(watched: Wa
 
     assert ["sender"] == early
     assert [] == watched.passes(0, runs=False)
+
+
+def test_while_a_kiosk_runs_the_server_leaves_looking_to_it(watched: Watched) -> None:
+    """And begins to count once it has ended."""
+    watched.stand_in = ServerStandIn(watched.settings, watched.clock)
+    with held(watched.settings.kiosk_lock):
+        early = watched.passes(200, runs=False)
+
+    assert [] == early + watched.passes(60, runs=False)
+    assert ["sender"] == watched.passes(15, runs=False)
 
 
 def test_while_a_worker_runs_the_kiosk_leaves_looking_to_it(watched: Watched, booth: Alerted) -> None:

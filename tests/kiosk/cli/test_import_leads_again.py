@@ -19,6 +19,7 @@ from kiosk.capture import Capture
 from kiosk.cli.context import CLOCK
 from kiosk.lead_import import Saver
 from kiosk.lead_rows import LeadRow
+from kiosk.rejected_rows import RejectedRows
 from tests.kiosk.cli.conftest import ANA, Kiosk
 
 TABLES = ("leads", "scans", "outbox")
@@ -236,6 +237,54 @@ def test_an_import_that_is_killed_goes_on_where_it_was(kiosk: Kiosk) -> None:
     assert (reached[-1], 6000 - reached[-1]) == (told["known"], told["new"])
     assert ([6000] * 3, "ok") == (counts(kiosk), health)
     assert [] == [path for path in kiosk.folder.iterdir() if "rejected" in path.name]
+
+
+def test_ctrl_c_says_how_far_it_came_and_the_same_command_goes_on(kiosk: Kiosk) -> None:
+    """Each row is one lead in the end, and nothing half written stays beside the list."""
+    path = visitors(kiosk.folder / "list.csv", 6000)
+    path.write_text(path.read_text().replace("rating,note\n", "rating,note\n,,9,nobody\n", 1))
+    process = kiosk.start("import", "leads", str(path), "--yes")
+    wait_for_leads(kiosk, 0, process)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+
+    told = json.loads(kiosk.run("import", "leads", str(path), "--json").stdout)
+
+    assert 1 == process.returncode
+    said = re.fullmatch(
+        r"Error: The import was broken off: ([\d,]+) rows were taken in before that, and the same command goes on "
+        r"after them\.",
+        errors.splitlines()[-1],
+    )
+    assert said and int(said[1].replace(",", "")) - 1 <= told["known"] < 6000
+    assert (6000, 1) == (told["known"] + told["new"], told["rejected"])
+    assert [6000] * 3 == counts(kiosk)
+    assert ["list.csv.rejected.csv"] == [path.name for path in kiosk.folder.iterdir() if "rejected" in path.name]
+
+
+def test_what_a_killed_import_left_half_written_goes_at_the_next(kiosk: Kiosk) -> None:
+    """But not what another import is writing right now, or another list's."""
+    path = visitors(kiosk.folder / "list.csv", 6000)
+    path.write_text(path.read_text().replace("rating,note\n", "rating,note\n,,9,nobody\n", 1))
+    half = re.compile(r"\.list\.csv\.rejected\.csv\.[a-z0-9_]{8}")
+    others = [kiosk.folder / name for name in (".other.csv.rejected.csv.abcdefgh", ".list.csv.rejected.csv.notes.txt")]
+    for other_one in others:
+        other_one.write_text("somebody else's")
+    process = kiosk.start("import", "leads", str(path), "--json")
+    wait_for_leads(kiosk, 0, process)
+    process.send_signal(signal.SIGSTOP)
+    with RejectedRows(path, []):
+        meanwhile = [found.name for found in kiosk.folder.iterdir() if half.fullmatch(found.name)]
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    left = [found.name for found in kiosk.folder.iterdir() if half.fullmatch(found.name)]
+
+    kiosk.json("import", "leads", str(path))
+
+    assert 1 == len(meanwhile)
+    assert meanwhile == left
+    assert [] == [found.name for found in kiosk.folder.iterdir() if half.fullmatch(found.name)]
+    assert all(other_one.exists() for other_one in others)
 
 
 def test_the_kiosk_goes_on_saving_meanwhile(kiosk: Kiosk) -> None:

@@ -3,10 +3,12 @@
 import os
 import shutil
 import subprocess
+from contextlib import closing
 
 import pytest
 
-from tests.kiosk.cli.conftest import ANA
+from data.store import open_store, writing
+from tests.kiosk.cli.conftest import ANA, at_terminal
 
 COMMANDS = [
     "status", "pending", "leads", "sync", "retry --all", "restore 0", "discard 0 --reason x", "export {0}/x.csv",
@@ -25,7 +27,7 @@ def kiosk(kiosk):
 def one_sentence(kiosk, command: str) -> str:
     """The one line on standard error with which *command* ends, its status being 1."""
     words = command.format(kiosk.folder).split()
-    if words[0] in ("worker", "run"):  # they set the log up for a whole process
+    if words[0] in ("worker", "run", "serve"):  # they set the log up for a whole process
         process = kiosk.run(*words)
         status, errors = process.returncode, process.stderr
     else:
@@ -48,6 +50,35 @@ def test_a_file_that_is_no_database_is_a_sentence(kiosk, command: str) -> None:
 
     assert "The database cannot be used (file is not a database): nothing was saved." in line
     assert b"my shopping list\n" * 100 == kiosk.settings.store.read_bytes()
+
+
+@pytest.mark.parametrize("command", [*(command for command in COMMANDS if command != "practice-crm"), "serve"])
+def test_a_database_of_a_newer_version_is_a_sentence(kiosk, command: str) -> None:
+    """And nothing is done with it."""
+    made_by_a_newer_version(kiosk)
+
+    line = one_sentence(kiosk, command)
+
+    assert line.endswith("a newer version of the kiosk: nothing was changed. Update the kiosk on this device.")
+
+
+def test_on_a_screen_too_a_database_of_a_newer_version_is_a_sentence(kiosk) -> None:
+    """It does not scan badges that it could not save."""
+    kiosk.configure(f"[crm]\nconnector = 'csv'\ncsv.folder = '{kiosk.folder}'\n[camera]\nsource = 'demo'")
+    kiosk.scan(ANA)
+    made_by_a_newer_version(kiosk)
+
+    status, screen = at_terminal(kiosk, ["run"], b"", b"")
+
+    assert 1 == status
+    assert screen.startswith(b"kiosk: The database was made by a newer version of the kiosk")
+    assert 1 == screen.count(b"\n")
+
+
+def made_by_a_newer_version(kiosk) -> None:
+    """Have the database be as an update leaves it."""
+    with closing(open_store(kiosk.settings.store)) as db, writing(db):
+        db.execute("insert into _sqlite_migrations (migration_set, name, applied_at) values ('kiosk', 'm999', '2099')")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -114,6 +114,26 @@ def test_a_code_that_failed_to_be_used_is_still_good(tmp_path: object) -> None:
         assert None is not used(db, code, clock)
 
 
+@pytest.mark.parametrize(
+    ("intake", "said"),
+    [
+        ("port = 8770", 'set host = "0.0.0.0" in [intake]'),
+        ("port = 0", 'set host = "0.0.0.0" and a port such as port = 8770 in [intake]'),
+        ("port = 0\nhost = '0.0.0.0'\ntls = false", "set a port such as port = 8770 in [intake]"),
+        ("port = 8770\nhost = '0.0.0.0'\ntls = false", ""),
+    ],
+)
+def test_a_link_that_leads_other_devices_nowhere_is_said(api_with: Callable[..., Api], intake: str, said: str) -> None:
+    """With what to set; it is good for a script on this device all the same."""
+    command = [sys.executable, "-m", "kiosk", "--config", str(api_with(intake).config), "token", "pair", "--plain"]
+
+    shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+
+    first, *more = shown.stderr.splitlines()
+    assert "Good once, for 5 min." == first
+    assert ([f"No other device can use this link: {said} of kiosk.toml."] if said else []) == more
+
+
 def test_the_link_leads_to_the_kiosk(api_with: Callable[..., Api]) -> None:
     """What `kiosk token pair` shows is all that a device needs."""
     api = api_with().start()

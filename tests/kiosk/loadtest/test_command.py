@@ -47,6 +47,24 @@ def test_a_table_a_picture_and_status_0(tmp_path: Path) -> None:
     assert first.split()[7] in words
 
 
+def test_a_picture_that_cannot_be_drawn_is_said_before_the_load(tmp_path: Path) -> None:
+    """Nobody waits for a table that is lost then."""
+    picture = tmp_path / "nowhere" / "chart.svg"
+
+    done = called("loadtest", "--people", "1000", "--posts", "10", "--chart", str(picture))
+
+    assert (2, "") == (done.exit_code, done.stdout)
+    assert f"--chart: {picture} cannot be written; name a file in a folder that is there.\n" in done.stderr
+
+
+def test_a_picture_that_cannot_be_drawn_after_all_costs_no_table() -> None:
+    """As on a disk that was filled meanwhile."""
+    done = called("loadtest", "--people", "1", "--posts", "1", "--chart", "/dev/full")
+
+    assert HEADER == done.stdout.splitlines()[0].split()
+    assert isinstance(done.exception, OSError)
+
+
 def test_a_crm_that_is_down_keeps_nobody_waiting() -> None:
     """All is saved and nothing delivered; that is no failure, and it is said."""
     done = called("loadtest", "--people", "3", "--posts", "1", "--crm", "down", "--json")
