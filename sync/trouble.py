@@ -260,7 +260,7 @@ class Trouble:
         if len(self.refused_alike) < SAME_REFUSAL:
             return
         refused = self.refused_alike
-        works = await self.still_works(refused[-1][1].lead.id)
+        works = await self.still_works(refused[-1][1].lead.id, refused_is_no=True)
         self.refused_alike = []  # where it could not be asked, the question stays
         if not works:
             self.take_back(refused)
