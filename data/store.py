@@ -101,9 +101,9 @@ def migrate(db: Database, path: Path) -> None:
     try:
         os.fchmod(lock, 0o600)  # an older version made it for everybody to read
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not are_known(db):
-            db.enable_wal()
-            migrations.apply(db)
+        are_known(db)  # or nothing is changed
+        db.enable_wal()
+        migrations.apply(db)
     finally:
         os.close(lock)
 

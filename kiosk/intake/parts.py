@@ -68,7 +68,7 @@ class Parts:
             StoreError: the database cannot be read now.
         """
         if self.door is None:
-            self.door = open_store(self.settings.store)
+            self.door = open_store(self.settings.store, patience=1.0)  # everybody waits meanwhile
         try:
             return work(self.door)
         except sqlite3.Error as error:

@@ -161,15 +161,21 @@ def count(lines: list[socket.socket], seconds: float) -> list[int]:
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             for key, _ in selector.select(left):
-                found[key.fileobj] += key.fileobj.recv(1 << 20).count(b"event: numbers")  # type: ignore[union-attr,index]
+                heard = key.fileobj.recv(1 << 20)  # type: ignore[union-attr]
+                found[key.fileobj] += heard.count(b"event: numbers")  # type: ignore[index]
+                LAST[key.fileobj] = heard[-300:] or b"hung up"  # type: ignore[index]
     return list(found.values())
+
+
+LAST: dict[socket.socket, bytes] = {}
+"""What was heard last on a line, for whoever wonders why nothing was."""
 
 
 def all_hear(lines: list[socket.socket], times: int) -> None:
     """Wait until each has heard the numbers that often."""
     heard, ends = [0] * len(lines), time.monotonic() + 60
     while min(heard) < times:
-        assert time.monotonic() < ends, f"after a minute they have heard {heard}"
+        assert time.monotonic() < ends, f"after a minute they have heard {heard}; the last said {LAST}"
         heard = [sum(numbers) for numbers in zip(heard, count(lines, 0.2), strict=True)]
 
 
