@@ -4,17 +4,19 @@ import errno
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from sqlite_utils import Database
 
 from data.errors import StoreTooNew, translated
 from data.migrations import migrations
 from data.place import check_place, remember_place
+
+Answer = TypeVar("Answer")
 
 Store: TypeAlias = Database
 """An open database, under the name by which the other packages know it."""
@@ -149,6 +151,19 @@ def has_frame(log: Path, number: int) -> bool:
             return header[16:24] == file.read(FRAME_HEADER)[8:16] != b""
     except OSError:
         return False
+
+
+def asked(db: Database, work: Callable[[Database], Answer]) -> Answer:
+    """
+    What *work* answers.
+
+    Raises:
+        StoreError: the database cannot be used now.
+    """
+    try:
+        return work(db)
+    except sqlite3.Error as error:
+        raise translated(error) from error
 
 
 @contextmanager

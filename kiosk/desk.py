@@ -1,15 +1,13 @@
 """Where the screen's questions to the database are answered: in one thread that is not the screen's."""
 
 import asyncio
-import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from data.errors import translated
 from data.place import check_place
-from data.store import Store, open_store
+from data.store import Store, asked, open_store
 
 Answer = TypeVar("Answer")
 
@@ -39,10 +37,7 @@ class Desk:
         if self.db is None:
             self.db = open_store(self.store, patience=PATIENCE)
         check_place(self.db)
-        try:
-            return work(self.db)
-        except sqlite3.Error as error:
-            raise translated(error) from error
+        return asked(self.db, work)
 
     def close(self) -> None:
         """End, after what is being done, and leave the database to others."""

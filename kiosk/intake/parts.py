@@ -1,15 +1,13 @@
 """What the endpoints share: the settings, the writer, a connection to read with, the clock."""
 
 import asyncio
-import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from data.clock import Clock
-from data.errors import translated
-from data.store import Store, open_store
+from data.store import Store, asked, open_store
 from kiosk.config import Settings
 from kiosk.intake.body import Problem
 from kiosk.intake.taking import Taking
@@ -69,19 +67,13 @@ class Parts:
         """
         if self.door is None:
             self.door = open_store(self.settings.store, patience=1.0)  # everybody waits meanwhile
-        try:
-            return work(self.door)
-        except sqlite3.Error as error:
-            raise translated(error) from error
+        return asked(self.door, work)
 
     def do(self, work: Callable[[Store], Answer]) -> Answer:
         """Do *work* in the reader's thread."""
         if self.db is None:
             self.db = open_store(self.settings.store)
-        try:
-            return work(self.db)
-        except sqlite3.Error as error:
-            raise translated(error) from error
+        return asked(self.db, work)
 
     def close(self) -> None:
         """Let go of the database."""
