@@ -123,6 +123,14 @@ def run(drain: Drain, **options: Any) -> Summary:
     return asyncio.run(drain.run(**options))
 
 
+def that_took_leads(store: Store, clock: HandClock, batch_size: int = 100) -> tuple[ToldCrm, Drain]:
+    """A CRM that works and has taken all that waited, and its drain."""
+    crm = ToldCrm(take_all, batch_size)
+    drain = Drain(store, crm, clock)
+    run(drain)
+    return crm, drain
+
+
 def standing(db: Store, lead_id: str) -> tuple[str, int, str]:
     """A lead's state, attempts and cause."""
     row = db.execute("select state, attempts, cause from outbox where lead_id = ?", (lead_id,)).fetchone()
@@ -700,9 +708,7 @@ def test_a_lead_is_sent_again_as_a_proof_only_if_it_came_there_lately(
     store: Store, many: list[str], clock: HandClock, save_leads: Save
 ) -> None:
     """Later somebody may have edited it in the CRM, and sending it would undo that: the CRM is asked how it is."""
-    crm = ToldCrm(take_all)
-    drain = Drain(store, crm, clock)
-    run(drain)
+    crm, drain = that_took_leads(store, clock)
     (poison,) = save_leads(store, "poison@initech.com")
     crm.answer = chokes_on([poison], TROUBLES[0])
     sent_again, asked = [], []
@@ -722,9 +728,7 @@ def test_where_the_crm_says_that_it_is_not_well_no_lead_is_charged(
     store: Store, many: list[str], clock: HandClock, save_leads: Save
 ) -> None:
     """Also where no other lead is there to tell the one from the other."""
-    crm = ToldCrm(take_all)
-    drain = Drain(store, crm, clock)
-    run(drain)
+    crm, drain = that_took_leads(store, clock)
     (only,) = save_leads(store, "only@initech.com")
     crm.answer, crm.says_it_is_well = fails(CrmDown("Trouble.")), False
     clock.now += LATELY + 1.0
@@ -738,9 +742,7 @@ def test_a_crm_that_takes_old_leads_and_fails_every_new_one_is_down(
     store: Store, many: list[str], clock: HandClock, save_leads: Save
 ) -> None:
     """After some of them; they are not charged to their end, and all go once it takes one again."""
-    crm = ToldCrm(take_all, batch_size=1)
-    drain = Drain(store, crm, clock)
-    run(drain)
+    crm, drain = that_took_leads(store, clock, batch_size=1)
     new = save_leads(store, *(f"new{number:02}@initech.com" for number in range(12)))
     crm.answer = chokes_on(new, TROUBLES[0])
 
@@ -802,9 +804,7 @@ def test_a_set_up_that_refuses_lead_by_lead_is_found_though_it_took_leads_before
     store: Store, many: list[str], clock: HandClock, save_leads: Save
 ) -> None:
     """A field became required during the show: the CRM refuses the leads by name, and one that it has already, too."""
-    crm = ToldCrm(take_all, batch_size=1)
-    drain = Drain(store, crm, clock)
-    run(drain)
+    crm, drain = that_took_leads(store, clock, batch_size=1)
     new = save_leads(store, *(f"new{number}@initech.com" for number in range(4)))
     crm.answer = lambda sent: {lead.id: Rejected("Industry is required.", "required") for lead in sent}
 

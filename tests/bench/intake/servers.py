@@ -4,11 +4,9 @@ import asyncio
 import signal
 import sqlite3
 import sys
-import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -21,6 +19,7 @@ from kiosk.config import load
 from kiosk.intake import server, writer
 from kiosk.intake.taking import Taken
 from kiosk.intake.writer import Job, Writer
+from tests.slow_flush import slow_down
 
 TABLE = "create table contacts (id integer primary key, client_id text unique, name, email, company, job_title)"
 INSERT = """
@@ -36,25 +35,6 @@ class StoresNothing(Writer):
         """Write nothing."""
         for job in jobs:
             job.answer = Taken("0" * 32, "x", "created")
-
-
-class SlowFlush(sqlite3.Connection):
-    """A connection on a disk that takes its time for a flush; Python goes on meanwhile, as it does for a real one."""
-
-    seconds = 0.0
-
-    def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
-        """Do it; a commit flushes."""
-        if sql == "commit":
-            time.sleep(self.seconds)
-        return super().execute(sql, *values)
-
-
-def slow_down(seconds: float) -> None:
-    """Have every commit of this process take so much longer."""
-    connect = sqlite3.connect
-    SlowFlush.seconds = seconds
-    sqlite3.connect = lambda *names, **options: connect(*names, factory=SlowFlush, **options)  # type: ignore[assignment]
 
 
 def plain(folder: Path) -> None:
@@ -138,7 +118,9 @@ def main() -> None:
     kind, config, flush = sys.argv[1], Path(sys.argv[2]), float(sys.argv[3])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     if flush:
-        slow_down(flush)
+        import pytest  # whose memory is not to be measured with the server's
+
+        slow_down(pytest.MonkeyPatch(), flush)
     if kind in PLAIN:
         return PLAIN[kind](config.parent)
     if kind == "nothing":

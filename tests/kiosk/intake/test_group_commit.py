@@ -13,25 +13,14 @@ import pytest
 from data.errors import DiskFull, StoreBusy
 from data.store import Store, open_store, writing
 from kiosk.intake.writer import TOGETHER, Full, Writer
+from tests.slow_flush import slow_down
 
 FLUSH = 0.005
 """Seconds, as a memory card may take for it."""
 
 
-class Flushes(sqlite3.Connection):
-    """A connection on a disk whose flushes take long: Python goes on meanwhile, as it does for a real one."""
-
-    seconds = 0.0
-
-    def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
-        """Do it; a commit flushes."""
-        if sql == "commit":
-            time.sleep(self.seconds)
-        return super().execute(sql, *values)
-
-
 class Slow:
-    """A writer on such a disk, whose commits are noted."""
+    """A writer on a disk whose flushes take long; its commits are noted."""
 
     def __init__(self, path: Path, limit: int = 2000) -> None:
         self.path = path
@@ -70,10 +59,8 @@ class Slow:
 @contextmanager
 def slow(path: Path, *, flush: float = FLUSH, **options: Any) -> Iterator[Slow]:
     """One that is stopped at the end."""
-    real = sqlite3.connect
-    Flushes.seconds = flush
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sqlite3, "connect", lambda *names, **more: real(*names, factory=Flushes, **more))
+        slow_down(patch, flush)
         found = Slow(path, **options)
         try:
             yield found
