@@ -15,10 +15,11 @@ from pathlib import Path
 from huey import SqliteHuey
 
 from data import gates, outbox, scans
+from data.checkpoint import checkpoint
 from data.clock import Clock
 from data.errors import StoreError
 from data.pruning import prune
-from data.store import Store, checkpoint, open_store
+from data.store import Store, open_store, stay_in_place
 from sync.connectors.base import Connector
 from sync.consumer import GracefulConsumer, fresh_queue, tasks
 from sync.drain import Drain
@@ -73,7 +74,7 @@ def run_worker(
     """
     files.worker_lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with held(files.worker_lock):
-        open_store(files.store).close()
+        open_store(files.store, create=False).close()
         huey = fresh_queue(files.queue)
         worker = Worker(files, make_connector, clock, huey, after)
         drain_task = tasks(huey, worker.work)
@@ -121,7 +122,9 @@ class Worker:
         """Drain what is due, and ask Huey to come back when the next lead or the gate's next try is."""
         probe = False
         try:
-            probe = self.is_fresh_start() or self.is_worth_a_try() or self.owes_a_probe
+            is_fresh = self.is_fresh_start()
+            stay_in_place(self.db)
+            probe = is_fresh or self.is_worth_a_try() or self.owes_a_probe
             self.network_is_new = self.owes_a_probe = False
             scans.note_boot(self.db, self.clock)
             with held(self.files.drain_lock):
@@ -151,7 +154,7 @@ class Worker:
         """
         if self.runner is not None:
             return False
-        self.db = open_store(self.files.store)
+        self.db = open_store(self.files.store, create=False)
         self.drain = Drain(self.db, self.make_connector(), self.clock)
         self.runner = asyncio.Runner()
         return gates.read(self.db, self.drain.connector.destination).cause not in ASKED_TO_WAIT
