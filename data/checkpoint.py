@@ -25,7 +25,7 @@ LOG_PAGES = 10_000
 LONG_LOG = 1_000
 """Pages of the log that are worth moving: the save that begins a log anew is flushed twice, so that has to be rare."""
 
-IDLE_SECONDS = 5.0
+IDLE_SECONDS = 10.0
 """Without a save for so long, a short log is moved as well: kiosk.db alone is a whole database then."""
 
 WAL_HEADER, FRAME_HEADER = 32, 24
@@ -106,6 +106,13 @@ def note(place: Place, handle: int) -> None:
     """Write down how kiosk.db looks, now that the log was moved into it."""
     place.size, place.changed = written(place.path)
     os.pwrite(handle, f"{place.size} {place.changed}\n".ljust(64).encode(), 0)
+
+
+def check_all(db: Database) -> None:
+    """Look through the whole of a database; one that is damaged is set aside when it is next used."""
+    place = PLACES[db]
+    if not is_whole(place.path):
+        give_up(place, StoreDamaged(DAMAGED))
 
 
 def check_written(db: Database, noted: int | None = None) -> None:

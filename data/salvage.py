@@ -30,6 +30,8 @@ MADE_UP = (
     select lead_id, event, '{LOST}', min(wall_at), min(wall_at) from scans
      where lead_id is not null and lead_id not in (select id from leads) group by lead_id
     """,
+    f"update leads set revision = (select revision from outbox where lead_id = leads.id)"
+    f" where kind = '{LOST}' and id in (select lead_id from outbox)",
     """
     insert into outbox (lead_id, revision, state, cause, reason, changed_at)
     select id, revision, 'needs you', 'needs details',

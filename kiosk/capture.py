@@ -15,11 +15,13 @@ from data.errors import CONCERNS_ALL, StoreError
 from data.held import HeldScan
 from data.lead import Lead, Sighting
 from data.leads import Saved
+from data.place import PLACES, Place
 from data.store import asked, explained, open_store, patience, stay_in_place
 from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge, Refused
 from kiosk.badges.identity import identities
 from kiosk.badges.profile import BadgeProfile
+from kiosk.lost_leads import read_lost_leads
 from kiosk.settings import EventSettings
 
 HELD = "The badge is held in memory, and saved as soon as that works."
@@ -94,6 +96,8 @@ class Capture:
         self.operator = event.operator
         self.store = store
         self.db = open_store(store, patience=waits)
+        self.place: Place | None = None
+        """Where the database was opened when it was last looked for leads to complete."""
         self.kept_in: Path | None = None
         """The file with the badges that could not be saved before the end; None where there are none, or no file."""
         self.held: deque[Shown] = deque()
@@ -135,10 +139,13 @@ class Capture:
         self.db.close()
 
     def look_after(self) -> None:
-        """See that the database is still at its place, while nothing is saved."""
-        if not self.held:
-            with suppress(StoreError):
+        """See that the database is still at its place, while nothing is saved; complete what was read from damage."""
+        with suppress(StoreError):
+            if not self.held:
                 stay_in_place(self.db)
+            if (place := PLACES.get(self.db)) is not self.place:
+                read_lost_leads(self.db, self.event.name, self.profile, self.clock)
+                self.place = place
 
     def save_held(self, waits: float = MOMENT) -> list[Captured]:
         """

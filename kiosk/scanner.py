@@ -133,8 +133,7 @@ class Scanner:
             self.tried = time.monotonic()
             if capture.held:
                 capture.save_held()
-            else:
-                capture.look_after()
+            capture.look_after()
 
     def save_held(self) -> None:
         """After the last picture: what is still held is saved before the thread ends, however long that takes."""

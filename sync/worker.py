@@ -15,7 +15,7 @@ from pathlib import Path
 from huey import SqliteHuey
 
 from data import gates, outbox, scans
-from data.checkpoint import checkpoint
+from data.checkpoint import IDLE_SECONDS, check_all, checkpoint, checkpoint_if_idle
 from data.clock import Clock
 from data.errors import StoreError
 from data.pruning import prune
@@ -40,6 +40,9 @@ CREDENTIAL_SECONDS = 5.0
 
 PRUNE_SECONDS = 3600.0
 """Between two looks for old receipts."""
+
+TROUBLE_SECONDS = 10.0
+"""Before the worker looks again at a database that it cannot use."""
 
 NICE = 10
 """How far the processes beside the screen stand back, from 0 to 19."""
@@ -79,6 +82,7 @@ def run_worker(
         worker = Worker(files, make_connector, clock, huey, after)
         drain_task = tasks(huey, worker.work)
         worker.alarm = huey.storage.alarm = Alarm(clock, drain_task)
+        huey.storage.idle = worker.idle
         huey.storage.flush_queue()
         huey.storage.listen()
         drain_task()
@@ -113,6 +117,8 @@ class Worker:
         self.owes_a_probe = False
         """Whether the gate was to be tried when somebody else was draining, or sending was paused."""
         self.was_paused = False
+        self.log_moves_at = inf
+        """When to look whether the log can be moved into the database, in seconds since boot."""
         self.stopping: Callable[[], bool] = lambda: False
         self.runner: asyncio.Runner | None = None
         self.db: Store
@@ -141,10 +147,23 @@ class Worker:
             self.alarm.at = self.clock.mono() + HELD_SECONDS
         except StoreError as error:
             log.error("%s", error)
+            self.alarm.at = self.clock.mono() + TROUBLE_SECONDS
         except sqlite3.Error as error:
             log.error("the database cannot be used: %s", error)
         finally:
+            self.log_moves_at = self.clock.mono() + IDLE_SECONDS
             self.after()
+
+    def idle(self) -> None:
+        """While there is no task: see that the database is still at its place, and whole without its log."""
+        if self.runner is None:
+            return
+        with suppress(StoreError, sqlite3.Error, OSError):
+            stay_in_place(self.db)
+            if self.clock.mono() >= self.log_moves_at:
+                self.log_moves_at = inf
+                wait = checkpoint_if_idle(self.db)
+                self.log_moves_at = inf if wait is None else self.clock.mono() + wait
 
     def is_fresh_start(self) -> bool:
         """
@@ -155,6 +174,7 @@ class Worker:
         if self.runner is not None:
             return False
         self.db = open_store(self.files.store, create=False)
+        check_all(self.db)
         self.drain = Drain(self.db, self.make_connector(), self.clock)
         self.runner = asyncio.Runner()
         return gates.read(self.db, self.drain.connector.destination).cause not in ASKED_TO_WAIT

@@ -51,7 +51,7 @@ class Attacked(Booth):
         try:
             yield kiosk
         finally:
-            parts = [pid for pid in children(kiosk.pid)] if kiosk.poll() is None else []
+            parts = list(children(kiosk.pid)) if kiosk.poll() is None else []
             for process in (kiosk, crm):
                 process.kill()
                 process.wait(30)
@@ -179,10 +179,20 @@ def overwrite_half(booth: Attacked) -> None:
     overwrite(booth.db, half, half)
 
 
+CHECKPOINT_AND_OVERWRITE = """
+import os, sqlite3, sys
+db = sqlite3.connect(sys.argv[1], timeout=30)
+root = db.execute("select rootpage from sqlite_master where name = 'leads'").fetchone()[0]
+db.execute("pragma wal_checkpoint(passive)").fetchall()
+file = os.open(sys.argv[1], os.O_WRONLY)
+os.pwrite(file, os.urandom(4096), (root - 1) * 4096)
+os._exit(0)
+"""
+
+
 def overwrite_page(booth: Attacked) -> None:
-    """Random bytes over one page: the first of the leads."""
-    (root,) = booth.rows("select rootpage from sqlite_master where name = 'leads'")[0]
-    overwrite(booth.db, (root - 1) * 4096, 4096)
+    """Random bytes over one page that is not in the log: the first of the leads."""
+    subprocess.run([sys.executable, "-c", CHECKPOINT_AND_OVERWRITE, booth.db], check=True)
 
 
 def cut_half(booth: Attacked) -> None:
