@@ -14,6 +14,7 @@ from urllib.parse import quote
 from sqlite_utils import Database
 
 from data.errors import StoreDamaged, StoreMissing, StoreTooNew
+from data.folder import check_private
 from data.migrations import migrations
 from data.place import remember_place, size_of
 
@@ -33,6 +34,7 @@ def connect(path: Path, wait: float, *, is_shared: bool, may_create: bool) -> Da
         StoreTooNew: it is of a newer version.
         sqlite3.Error, OSError: it cannot be made, opened or migrated.
     """
+    check_private(path.parent)
     check_leftovers(path)
     if may_create:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

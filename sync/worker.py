@@ -21,7 +21,7 @@ from data.errors import StoreError
 from data.pruning import prune
 from data.store import Store, open_store, stay_in_place
 from sync.connectors.base import Connector
-from sync.consumer import GracefulConsumer, fresh_queue, tasks
+from sync.consumer import GracefulConsumer, tasks, workers_queue
 from sync.drain import Drain
 from sync.errors import NotAuthorised
 from sync.gate import ASKED_TO_WAIT, WORTH_A_TRY
@@ -76,9 +76,9 @@ def run_worker(
         StoreError: the database cannot be opened.
     """
     files.worker_lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with held(files.worker_lock):
+    with held(files.worker_lock, guarded=True):
         open_store(files.store, create=False).close()
-        huey = fresh_queue(files.queue)
+        huey = workers_queue(files.queue)
         worker = Worker(files, make_connector, clock, huey, after)
         drain_task = tasks(huey, worker.work)
         worker.alarm = huey.storage.alarm = Alarm(clock, drain_task)

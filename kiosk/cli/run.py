@@ -40,7 +40,7 @@ def run(context: click.Context, headless: bool, source: str | None) -> None:
     settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     prepare_store(settings)
     try:
-        with held(settings.kiosk_lock):
+        with held(settings.kiosk_lock, guarded=True):
             start(settings, find_file(Path(named) if (named := context.find_root().obj) else None), headless)
     except Held:
         raise click.ClickException(f"A kiosk runs already on {settings.store}; end it first.") from None
