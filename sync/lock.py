@@ -97,9 +97,8 @@ def is_locked_by_anyone(path: Path) -> bool:
     except OSError:
         return True
     # Some file systems name another device there than stat does, so the inode alone has to do.
-    return any(
-        line.split()[5].rpartition(":")[2] == str(found.st_ino) for line in locks.splitlines() if " FLOCK " in line
-    )
+    flocks = [line.split() for line in locks.splitlines() if "FLOCK" in line.split()]
+    return any(words[-3].rpartition(":")[2] == str(found.st_ino) for words in flocks)
 
 
 def _guard(path: Path, handles: list[int], done: threading.Event) -> None:

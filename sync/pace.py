@@ -123,8 +123,8 @@ class Pace:
                 self.db = self._file()
             except (OSError, sqlite3.Error) as error:
                 log.warning(
-                    "%s cannot be used (%s): calls to the CRM are counted by this process alone. Delete it, or give it to "
-                    "the user who runs the kiosk.",
+                    "%s cannot be used (%s): calls to the CRM are counted by this process alone. Delete it, or give it "
+                    "to the user who runs the kiosk.",
                     self.path,
                     error,
                 )
