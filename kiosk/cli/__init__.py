@@ -25,6 +25,7 @@ COMMANDS = {
     "token": "serve",
     "leads": "leads",
     "export": "leads",
+    "backup": "backup",
     "import": "imports",
     "badges": "badges",
     "loadtest": "loadtest",
@@ -36,7 +37,7 @@ FAMILIES = {
     "At the booth": (
         *("run", "scan", "status", "pending", "attempts", "sync", "pause", "resume", "retry", "discard", "restore"),
     ),
-    "Before and after the show": ("check", "import", "badges", "leads", "export"),
+    "Before and after the show": ("check", "import", "badges", "leads", "export", "backup"),
     "Other devices": ("serve", "token"),
     "What it can carry": ("demo", "loadtest"),
     "Behind the scenes": ("worker", "practice-crm"),
