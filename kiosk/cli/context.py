@@ -11,6 +11,8 @@ import click
 
 from data import leads
 from data.clock import SystemClock
+from data.errors import LogOrphaned, StoreMissing
+from data.opening import empty_store
 from data.store import Store, open_store
 from kiosk.config import Settings, find_file, load
 from kiosk.words import plain
@@ -38,11 +40,18 @@ def store_of(settings: Settings, *, create: bool = False) -> Store:
     """
     The database of this kiosk, closed when the command ends. It is made only for commands that fill it.
 
+    For others there is an empty one in memory where there is none yet, and a word about that.
+
     Raises:
-        StoreMissing: there is none, and it is not to be made.
-        StoreError: it cannot be opened.
+        StoreError: it cannot be opened; or it is gone, and its log is not.
     """
-    return closed_at_the_end(open_store(settings.store, create=create))
+    try:
+        return closed_at_the_end(open_store(settings.store, create=create))
+    except LogOrphaned:
+        raise
+    except StoreMissing as error:
+        click.echo(f"kiosk: {plain(str(error))}", err=True)
+        return closed_at_the_end(empty_store())
 
 
 def closed_at_the_end(db: Store) -> Store:

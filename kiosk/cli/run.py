@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from data.errors import StoreError, StoreMissing, StoreTooNew
+from data.errors import LogOrphaned, StoreError, StoreTooNew
 from data.store import open_store
 from kiosk.cli.context import CLOCK, settings_of
 from kiosk.config import Settings, find_file
@@ -70,11 +70,11 @@ def prepare_store(settings: Settings) -> None:
 
     Raises:
         StoreTooNew: it is of a newer version.
-        StoreMissing: it was moved away, and its log was not.
+        LogOrphaned: it was moved away, and its log was not.
     """
     try:
         make_ready(settings, CLOCK)
-    except (StoreTooNew, StoreMissing):
+    except (StoreTooNew, LogOrphaned):
         raise
     except StoreError:
         return

@@ -47,7 +47,7 @@ def status(context: click.Context, as_json: bool) -> None:
     for name, said in delivery(found, standing.now):
         click.echo(f"{name:<12} {plain(said)}")
     click.echo(f"Attendees    {attendees.count(db, settings.event.name)} on the list")
-    click.echo(f"Database     {settings.store}")
+    click.echo(f"Database     {settings.store}" + ("" if settings.store.exists() else " (not made yet)"))
     if repair := repairs.newest(db):
         click.echo(plain(f"Repaired     {span(standing.now - repair.at)} ago. {repair.sentence}"))
     for alert in alerts:

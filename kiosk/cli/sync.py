@@ -41,6 +41,7 @@ def sync(context: click.Context, watch: bool, as_json: bool) -> None:
     check_credential(settings)
     connector = make_connector(settings)
     db = store_of(settings)
+    settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # for the lock
     if watch:
         asyncio.run(watched(db, connector, settings))
         sys.exit(1 if outbox.counts(db).waiting else 0)
