@@ -38,6 +38,6 @@ def throw_away(path: Path) -> None:
         path.rename(aside)
         log.warning("a folder was in the place of %s; it is called %s now", path, aside.name)
         return
-    log.warning("%s could not be used as it was, and is made again", path)
     for name in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
         name.unlink(missing_ok=True)
+    log.warning("%s could not be used as it was, and is made again", path)

@@ -1,14 +1,18 @@
 """`kiosk check`: look before the show whether everything is set up."""
 
 import asyncio
+import sqlite3
 import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import NoReturn
 
 import click
 
+from data.checkpoint import is_whole
 from data.ids import uuid7
-from kiosk.cli.context import CLOCK, json_option, say_json, settings_of
+from data.store import asked
+from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_of
 from kiosk.crm import check_credential, make_connector
 from kiosk.words import plain
 from sync.connectors.base import Connector, Delivered, Finding, Outgoing, Rejected, Retry
@@ -18,6 +22,41 @@ from sync.errors import SyncError
 @click.group()
 def check() -> None:
     """Look before the show whether everything is set up."""
+
+
+@check.command()
+@json_option
+@click.pass_context
+def database(context: click.Context, as_json: bool) -> None:
+    """
+    Look whether the database on this device is whole, and what there is to know about this SQLite.
+
+    Exit status: 0 when all is well, 1 when something is to be mended.
+    """
+    settings = settings_of(context)
+    db = store_of(settings)
+    whole = not settings.store.exists() or asked(db, lambda db: is_whole(settings.store))
+    findings = [
+        Finding(whole, f"{settings.store} is {'whole' if whole else 'damaged: start `kiosk run`, which reads it'}."),
+        Finding(True, about_sqlite(sqlite3.sqlite_version_info)),
+    ]
+    show(findings, "Database", as_json)
+
+
+def about_sqlite(version: tuple[int, ...]) -> str:
+    """What is known of this version of SQLite (docs/design.md has the reason)."""
+    name = ".".join(map(str, version))
+    is_mended = version >= (3, 51, 3) or (version[:2] in ((3, 50), (3, 44)) and version >= MENDED[version[:2]])
+    if is_mended:
+        return f"SQLite {name}."
+    return (
+        f"SQLite {name}: it has a very rare fault when several programs move the log at once, mended in 3.51.3. "
+        "Update the system when it offers a newer one."
+    )
+
+
+MENDED = {(3, 50): (3, 50, 7), (3, 44): (3, 44, 6)}
+"""The first version of older lines that has the mend."""
 
 
 @check.command()
@@ -34,10 +73,15 @@ def crm(context: click.Context, send: bool, create: bool, as_json: bool) -> None
     settings = settings_of(context)
     check_credential(settings)
     findings = asyncio.run(looked_at(make_connector(settings), send=send, create=create))
+    show(findings, f"CRM: {settings.crm.connector}", as_json)
+
+
+def show(findings: list[Finding], title: str, as_json: bool) -> NoReturn:
+    """Say what was found, and end with 1 where something is to be mended."""
     if as_json:
         say_json([asdict(finding) for finding in findings])
     else:
-        click.echo(f"CRM: {settings.crm.connector}")
+        click.echo(title)
         for finding in findings:
             click.echo(plain(f"  {'ok  ' if finding.is_well else 'MEND'}  {finding.sentence}"))
     sys.exit(0 if all(finding.is_well for finding in findings) else 1)
