@@ -46,7 +46,7 @@ def database(context: click.Context, as_json: bool) -> None:
 def about_sqlite(version: tuple[int, ...]) -> str:
     """What is known of this version of SQLite (docs/design.md has the reason)."""
     name = ".".join(map(str, version))
-    is_mended = version >= (3, 51, 3) or (version[:2] in ((3, 50), (3, 44)) and version >= MENDED[version[:2]])
+    is_mended = version >= MENDED[-1] or any(line <= version < (*line[:2], 99) for line in MENDED)
     if is_mended:
         return f"SQLite {name}."
     return (
@@ -55,8 +55,8 @@ def about_sqlite(version: tuple[int, ...]) -> str:
     )
 
 
-MENDED = {(3, 50): (3, 50, 7), (3, 44): (3, 44, 6)}
-"""The first version of older lines that has the mend."""
+MENDED = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
+"""The first versions that have the mend, of older lines and of all that follow."""
 
 
 @check.command()
