@@ -14,6 +14,7 @@ from kiosk.badges.link import read_link
 from kiosk.badges.mecard import read_mecard
 from kiosk.badges.profile import BadgeProfile
 from kiosk.badges.signed import read_signed
+from kiosk.badges.text import unread_lines
 from kiosk.badges.trial import read_test
 from kiosk.badges.vcard import read_vcard
 
@@ -59,4 +60,4 @@ def read_badge(payload: bytes, text: str, profile: BadgeProfile) -> Badge | Refu
         reading = read(code)
         if reading is not None:
             return reading
-    return Badge("unknown")
+    return Badge("unknown", unread=unread_lines(bare))

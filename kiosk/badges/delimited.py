@@ -58,7 +58,8 @@ def read_parts(code: Code, separator: str, parts: list[str]) -> Badge | None:
         return None
     keep = without_secrets(code.payload, parts)
     values = {name: part for name, part in values.items() if not is_secret(part)}
-    return Badge("delimited", contact_of(values), stored_id(raw_id), answers_in(parts, raw_id, values), keep)
+    answers = answers_in(parts, raw_id, values)
+    return Badge("delimited", contact_of(values), stored_id(raw_id), answers, keep, tuple(answers.values()))
 
 
 def id_at(separator: str, parts: list[str]) -> int | None:

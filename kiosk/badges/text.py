@@ -30,6 +30,11 @@ def contact_of(values: Mapping[str, str]) -> Contact:
     return Contact(*(clean(values.get(name, "")) for name in CONTACT_FIELDS))
 
 
+def unread_lines(text: str) -> tuple[str, ...]:
+    """The lines of *text*, which no reader understood, each without control characters; empty ones are left out."""
+    return tuple(filter(None, (clean(line, len(line)) for line in text.splitlines())))
+
+
 def is_email(value: str) -> bool:
     """Whether *value* looks like an e-mail address and nothing else."""
     return EMAIL.fullmatch(value) is not None
