@@ -37,6 +37,9 @@ READERS: tuple[Reader, ...] = (
 LONGEST = 8000
 """Characters that readers look at; no code of one symbol holds as many."""
 
+_PICTURE = re.compile(r"(?:\r\n|\r|\n)?[ \t]{0,2}[A-Za-z0-9+/]{50,}={0,2}")
+"""A line of a picture in Base64, by which a card out of an address book may be as long as a book."""
+
 
 AROUND = "\ufeff\x7f" + "".join(map(chr, range(33)))
 """White space, controls and marks that scanners and printers put around a payload."""
@@ -51,7 +54,8 @@ def read_badge(payload: bytes, text: str, profile: BadgeProfile) -> Badge | Refu
 
     Never raises, whatever the payload.
     """
-    whole = text[:LONGEST].encode("utf-8", "replace").decode()  # half characters fit into no URL and no database
+    whole = text if len(text) <= LONGEST else _PICTURE.sub("", text)
+    whole = whole[:LONGEST].encode("utf-8", "replace").decode()  # half characters fit into no URL and no database
     bare = whole.strip(AROUND)
     if AIM.match(bare):
         bare = bare[3:].strip(AROUND)
