@@ -8,8 +8,10 @@ from kiosk.badges.bare_id import read_bare_id
 from kiosk.badges.delimited import read_delimited
 from kiosk.badges.event import read_event
 from kiosk.badges.forbidden import read_forbidden
+from kiosk.badges.header_row import read_header_row
 from kiosk.badges.json_object import read_json
 from kiosk.badges.keyboard import read_typed_digits
+from kiosk.badges.labels import read_labels
 from kiosk.badges.link import read_link
 from kiosk.badges.mecard import read_mecard
 from kiosk.badges.profile import BadgeProfile
@@ -17,6 +19,7 @@ from kiosk.badges.signed import read_signed
 from kiosk.badges.text import unread_lines
 from kiosk.badges.trial import read_test
 from kiosk.badges.vcard import read_vcard
+from kiosk.badges.xcard import read_xcard
 
 READERS: tuple[Reader, ...] = (
     read_test,
@@ -25,10 +28,13 @@ READERS: tuple[Reader, ...] = (
     read_vcard,
     read_mecard,
     read_json,
+    read_xcard,
+    read_address,
     read_link,
     read_signed,
+    read_header_row,
+    read_labels,
     read_delimited,
-    read_address,
     read_bare_id,
     read_typed_digits,
 )

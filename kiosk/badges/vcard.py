@@ -29,7 +29,12 @@ def read_vcard(code: Code) -> Badge | None:
     if begin is None and not _LOST_BEGIN.match(code.text):
         return None
     card = code.text[begin.end() :] if begin else code.text
-    found = _labelled(list(properties(card, begin is not None and begin[1].islower(), is_guess(code))))
+    return badge_of(list(properties(card, begin is not None and begin[1].islower(), is_guess(code))), code)
+
+
+def badge_of(found: list[Property], code: Code) -> Badge:
+    """The badge that these properties make, whatever their card was written in."""
+    found = _labelled(found)
     company, department = company_in(found)
     emails, phones, addresses, websites = emails_in(found), phones_in(found), addresses_of(found), _websites_in(found)
     values = {**names_in(found, company), "company": company, "job_title": _title_in(found)}

@@ -29,6 +29,8 @@ _CANDIDATE = re.compile(rf"(?=((?:{GROUP})?(?i:({KNOWN}))(?:{PARAM}){{0,6}}:))")
 
 _GROUP = re.compile(GROUP)
 
+_OWN_HEAD = re.compile(r"\s*(?:[\w-]{1,40}\.)?([A-Za-z][\w/-]{0,60})(?=[;:\s])")
+
 _ENCODED_BREAK = re.compile(r"%0[AD]", re.IGNORECASE)
 
 _PLUS = re.compile(r"(?<=\w)\+(?=\w)")
@@ -71,8 +73,8 @@ def split_lost_breaks(line: str, is_lower: bool, is_sound: bool) -> list[str]:
 
 def _starts(line: str, is_lower: bool, is_sound: bool) -> Iterator[int]:
     """Where in *line* properties begin, apart from its own."""
-    seen: set[str] = set()
-    end = 0
+    own = _OWN_HEAD.match(line)
+    seen, end = ({own[1].upper()}, own.end()) if own else (set(), 0)
     for found in _CANDIDATE.finditer(line):
         start, name = found.start(), found[2].upper()
         if start < end:

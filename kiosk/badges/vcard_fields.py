@@ -26,12 +26,12 @@ def ranked(found: Sequence[Property], name: str) -> list[Property]:
     return best
 
 
-def parts_of(item: Property) -> list[str]:
-    """The parts of a structured value, each as text; of a list in one part (`Ana,Maria`) its items with a blank."""
+def parts_of(item: Property, between: str = " ") -> list[str]:
+    """The parts of a structured value, each as text; the items of a list (`Ana,Maria`) with *between* between them."""
     parts = split_escaped(item.value, ";")
     if len(parts) == 1 and r"\;" in item.value:  # some escape the separators, too
         parts = item.value.replace(r"\;", ";").split(";")
-    return [" ".join(filter(None, (unescaped(one).strip() for one in split_escaped(part, ",")))) for part in parts]
+    return [between.join(filter(None, (unescaped(one).strip() for one in split_escaped(part, ",")))) for part in parts]
 
 
 def names_in(found: Sequence[Property], company: str) -> dict[str, str]:
@@ -103,7 +103,8 @@ def addresses_of(found: Sequence[Property]) -> list[dict[str, str]]:
     """The postal addresses, best first, each whole."""
     addresses = []
     for item in ranked(found, "ADR"):
-        box, extended, street, city, region, postcode, country = [*parts_of(item), *[""] * 7][:7]
+        box, extended, street, city, region, postcode, country = [*parts_of(item, ", "), *[""] * 7][:7]
+        box = "" if ":" in box else box  # what is left of a parameter that was not quoted
         if len(split_escaped(item.value, ";")) == 1:
             box, street = "", unescaped(item.value)
         line = " ".join(filter(None, (street, extended, box)))

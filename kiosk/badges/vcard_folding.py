@@ -10,7 +10,7 @@ BREAK = re.compile(r"\r\n?|\n|\x0b|\x85|\u2028|\u2029")
 MAX_LINES = 200
 """Lines that are kept; those of a real card are fewer, and the many of a picture count as one."""
 
-_HEAD = re.compile(r"\s*(?:[\w-]{1,40}\.)?([A-Za-z][A-Za-z0-9-]{0,60})\s{0,2}[;:]")
+_HEAD = re.compile(r"\s*(?:[\w-]{1,40}\.)?([A-Za-z][\w/-]{0,60})\s{0,2}[;:]")
 
 _KNOWN = re.compile(rf"\s*(?:{GROUP})?(?:{KNOWN})\s?[;:]")
 

@@ -19,7 +19,7 @@ from kiosk.badges.vcard_names import IS_BINARY
 UNREAD = ""
 """The name of a line that is no property, or belongs to another card."""
 
-_NAME = re.compile(r"(?:([\w-]{1,40})\.)?([A-Za-z][A-Za-z0-9-]{0,100})")
+_NAME = re.compile(r"(?:([\w-]{1,40})\.)?([A-Za-z][\w/-]{0,100})")
 
 _SPACE = re.compile(r"\s")
 
