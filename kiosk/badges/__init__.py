@@ -2,7 +2,7 @@
 
 import re
 
-from kiosk.badges.address import read_address
+from kiosk.badges.address import read_address, read_contact_link
 from kiosk.badges.badge import Badge, Code, Reader, Refused
 from kiosk.badges.bare_id import read_bare_id
 from kiosk.badges.delimited import read_delimited
@@ -29,12 +29,13 @@ READERS: tuple[Reader, ...] = (
     read_mecard,
     read_json,
     read_xcard,
-    read_address,
+    read_contact_link,
     read_link,
     read_signed,
     read_header_row,
     read_labels,
     read_delimited,
+    read_address,
     read_bare_id,
     read_typed_digits,
 )

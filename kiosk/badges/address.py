@@ -27,11 +27,16 @@ _WHATSAPP = re.compile(
 LONGEST = 1200
 
 
-def read_address(code: Code) -> Badge | None:
-    """`ana@x.org`, `Ana Lopez <ana@x.org>`, `mailto:ana@x.org?…`, `tel:+34…`, `SMSTO:+34…:…` or `https://wa.me/34…`."""
+def read_contact_link(code: Code) -> Badge | None:
+    """`mailto:ana@x.org?…`, `tel:+34…`, `SMSTO:+34…:…`, `https://wa.me/34…` and their like."""
     if len(code.text) > LONGEST:
         return None
-    return _read_phone(code.text) or _read_email(code.text)
+    return _read_phone(code.text) or _read_email_link(code.text)
+
+
+def read_address(code: Code) -> Badge | None:
+    """`ana@x.org` or `Ana Lopez <ana@x.org>`."""
+    return _badge_of([code.text], {}) if len(code.text) <= LONGEST else None
 
 
 def _read_phone(text: str) -> Badge | None:
@@ -45,14 +50,14 @@ def _read_phone(text: str) -> Badge | None:
     return Badge("phone", Contact(phone=clean(number)), answers=_message(found["rest"] or ""))
 
 
-def _read_email(text: str) -> Badge | None:
-    """The address in *text*, where it holds nothing else; of several the first is the visitor's."""
+def _read_email_link(text: str) -> Badge | None:
+    """The address in *text*, where it is a link to write to it; of several the first is the visitor's."""
     if text[:7].lower() == "mailto:":
         return _read_mailto(text[7:])
     if text[:5].lower() == "smtp:":
         address, _, subject = text[5:].partition(":")
         return _badge_of([address], {"subject": clean(subject)} if clean(subject) else {})
-    return _badge_of([text], {})
+    return None
 
 
 def _read_mailto(text: str) -> Badge | None:

@@ -17,12 +17,12 @@ def folded(key: str) -> str:
 
 
 _SPELLINGS = {
-    "name": """fullname displayname attendeename contactname personname visitorname nombrecompleto nomcomplet
+    "name": """fn fullname displayname attendeename contactname personname visitorname nombrecompleto nomcomplet
         nomecompleto nomecognome vollstandigername namen naam nome namn navn nimi imieinazwisko jmeno nev adsoyad фио
         имяифамилия ονοματεπωνυμο 姓名 氏名 名前 お名前 성명 이름 الاسم שם""",
     "first_name": """first firstname fname givenname given givennames forename vorname prenom nombre nombres voornaam
         primeironome fornamn fornavn etunimi imie krestnijmeno keresztnev adi ονομα 名 имя""",
-    "last_name": """last lastname lname familyname family surname nachname familienname zuname nom nomdefamille
+    "last_name": """ln last lastname lname familyname family surname nachname familienname zuname nom nomdefamille
         apellido apellidos cognome achternaam apelido sobrenome efternamn etternavn efternavn sukunimi nazwisko
         prijmeni vezeteknev soyad soyadi фамилия επωνυμο επιθετο 姓""",
     "email": """mail emailaddress emailaddr attendeeemail emailadresse emailadres mailadresse epost epostadress

@@ -11,23 +11,31 @@ _SALUTATIONS = {
 }
 """Titles that are not of a job, folded."""
 
+_SHORT = {"fn": "first_name", "ln": "last_name"}
+"""What `fn` means beside `ln`; alone it is vCard's whole name."""
+
 
 def values_in(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     """The fields of a contact in *pairs*; of several values of one field the first."""
     values: dict[str, str] = {}
+    pairs = list(pairs)
+    is_short = any(folded(key) == "ln" for key, _ in pairs)
     for key, value in pairs:
-        field = KEYS.get(folded(key))
+        field = _SHORT.get(folded(key)) if is_short else None
+        field = field or KEYS.get(folded(key))
         if field and value and not (field == "job_title" and folded(value) in _SALUTATIONS):
             values.setdefault(field, value)
-    return with_last_name(values)
+    return _divided(values)
 
 
-def with_last_name(values: dict[str, str]) -> dict[str, str]:
-    """*values*, in which a name beside a first name is the last one, as in `Vorname: Zoë, Name: Müller`."""
-    first, name = values.get("first_name", ""), values.get("name", "")
-    if not first or not name or values.get("last_name") or first.casefold() in name.casefold():
+def _divided(values: dict[str, str]) -> dict[str, str]:
+    """*values*, in which a name beside half of one is the other half: `Vorname: Zoë, Name: Müller`."""
+    name, halves = values.get("name", ""), ("first_name", "last_name")
+    there = [half for half in halves if values.get(half)]
+    if not name or len(there) != 1 or values[there[0]].casefold() in name.casefold():
         return values
-    return {**values, "last_name": name, "name": ""}
+    missing = halves[1 - halves.index(there[0])]
+    return {**values, missing: name, "name": ""}
 
 
 def says_who(values: dict[str, str]) -> bool:

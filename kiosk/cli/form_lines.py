@@ -1,4 +1,4 @@
-"""Payloads of several lines that are not vCards: MeCards, JSON, XML, and lines that say what they hold (`Name: …`)."""
+"""Payloads of several lines that are not vCards: MeCards, JSON, XML, appointments, and lines with labels."""
 
 import json
 import re
@@ -12,6 +12,9 @@ MAX_LINES = 100
 """Lines of one such payload; what comes after is another."""
 
 _MECARD = re.compile(rb"(?:MECARD|MEMORY|BIZCARD|MATMSG):", re.IGNORECASE)
+
+_CALENDAR = re.compile(rb"BEGIN:V(?:EVENT|CALENDAR|TODO)\s*$", re.IGNORECASE)
+"""An appointment: not a badge, but not one for each of its lines either."""
 
 _FIELD = re.compile(rb"[A-Z][A-Z0-9-]{0,9}\s?:|(?i:n|tel|email|org|adr|url|note|til|title|div)\s?:")
 """A line that is a field of a MeCard or of one of its relatives."""
@@ -47,6 +50,8 @@ class Form:
         self._fields = set()
         if _MECARD.match(line):
             self._owns = _is_field
+        elif _CALENDAR.match(line):
+            self._owns = _is_anything
         elif line.strip()[:1] in (b"{", b"["):
             self._owns = _is_of_json
         elif _XML.match(line.strip()):
@@ -75,6 +80,8 @@ class Form:
         if self._owns is _is_of_xml:
             is_several = any(_XML_SEVERAL.search(line) for line in self._lines[:2])
             return (_XML_SEVERAL_END if is_several else _XML_END).search(last) is not None
+        if self._owns is _is_anything:
+            return last.strip().upper() == self._lines[0].strip().upper().replace(b"BEGIN", b"END", 1)
         return self._owns is _is_of_json and last[-1:] in (b"}", b"]") and _is_json(b"\n".join(self._lines))
 
     def take(self) -> Iterator[tuple[int, bytes]]:
@@ -95,6 +102,10 @@ class Form:
             return False
         self._fields |= {field} - {""}
         return True
+
+
+def _is_anything(line: bytes) -> bool:
+    return True
 
 
 def _is_nothing(line: bytes) -> bool:
