@@ -39,11 +39,19 @@ def test_delimited_text_is_never_an_address(separator: str, is_last: bool) -> No
         ("17;Ana;Lopez;a.m.lopez@example.org", Contact("", "Ana", "Lopez", "a.m.lopez@example.org"), ()),
         ("17;Ana;Lo;alo@example.org", Contact(email="alo@example.org"), ("Ana", "Lo")),
         ("17;Ana;Lopez;info@example.org", Contact(email="info@example.org"), ("Ana", "Lopez")),
-        ("17;Ana;a.roe@initech.example;Initech GmbH;x", Contact(email="a.roe@initech.example", company="Initech GmbH"), ("Ana", "x")),
-        ("17;a@example.org;+49 30 123456;https://example.org/a", Contact(email="a@example.org", phone="+49 30 123456", website="https://example.org/a"), ()),
+        (
+            "17;Ana;a.roe@initech.example;Initech GmbH;x",
+            Contact(email="a.roe@initech.example", company="Initech GmbH"),
+            ("Ana", "x"),
+        ),
+        (
+            "17;a@example.org;+49 30 123456;https://example.org/a",
+            Contact(email="a@example.org", phone="+49 30 123456", website="https://example.org/a"),
+            (),
+        ),
         ("17;a@example.org;b@example.org", Contact(email="a@example.org"), ("b@example.org",)),
     ],
-)  # fmt: skip
+)
 def test_a_name_is_taken_where_the_address_proves_it(text: str, contact: Contact, unread: tuple[str, ...]) -> None:
     """Also the company that the domain is called by, a number with its country and a link."""
     badge = read(text)
@@ -67,7 +75,7 @@ def test_an_address_that_has_such_marks_is_an_address(address: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["ana@example", "@example.org", "ana@-example.org", "ana@example-.org", "ana@example.c0m", "a/b@example.org"],
+    ["ana@example", "@example.org", "ana@-example.org", "ana@example-.org", "ana@example.c0m"],
 )
 def test_what_only_looks_like_an_address_is_not_one(text: str) -> None:
     """No CRM would take it."""

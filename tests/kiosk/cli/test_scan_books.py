@@ -89,6 +89,8 @@ OLGA = ("mecard", "Olga Nilsen, ACME, olga@example.org")
 ANA = ("labels", "Ana Lopez, ACME, ana@example.org")
 BEN = "https://www.linkedin.com/in/ben"
 
+TALK = "BEGIN:VEVENT\nSUMMARY:Talk\nEND:VEVENT"
+
 SEVERAL_LINES = [
     (MECARD, [OLGA]),
     (MECARD.removesuffix(";\n") + "\nPZD97WTMFJ\n", [OLGA, ("id", "PZD97WTMFJ")]),
@@ -100,10 +102,7 @@ SEVERAL_LINES = [
     (XML + "000012\n", [("vcard", "Ana"), ("id", "000012")]),
     ("begin: vcard\nversion: 3.0\nfn: Ana Lopez\nend: vcard\n", [("vcard", "Ana Lopez")]),
     ("]Q1BEGIN:VCARD\nFN:Ana\nEND:VCARD\n", [("vcard", "Ana")]),
-    (
-        "BEGIN:VEVENT\nSUMMARY:Talk\nEND:VEVENT\n000012\n",
-        [("unknown", "BEGIN:VEVENT SUMMARY:Talk END:VEVENT"), ("id", "000012")],
-    ),
+    (f"{TALK}\n000012\n", [("unknown", TALK.replace("\n", " ")), ("id", "000012")]),
     ("000012\r000013\r", [("id", "000012"), ("id", "000013")]),
 ]
 
