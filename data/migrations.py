@@ -367,3 +367,19 @@ create table paused (
 def m011_paused(db: Database) -> None:
     """Remember that a person has paused sending, since when and who, for all processes and over restarts."""
     db.execute(PAUSED)
+
+
+REPAIRS = """
+create table repairs (
+    file text primary key,                  -- a damaged database that was set aside, by its name
+    at real not null,                       -- what the clock said when it was read, seconds since 1970 UTC
+    leads integer not null,                 -- that could be read in it, and were not here
+    sentence text not null
+) strict
+"""
+
+
+@migrations()
+def m012_repairs(db: Database) -> None:
+    """Remember which damaged databases were read, so that none is read twice, and what was found."""
+    db.execute(REPAIRS)

@@ -137,7 +137,7 @@ class Importing:
         """Save all rows; what came of them."""
         settings, found, table = self.settings, self.found, self.found.table
         reader = LeadRows(settings.event.name, settings.badges, found.places, table.is_sheet, self.day_first)
-        saver, done = Saver(store_of(settings), settings.event, CLOCK), Done()
+        saver, done = Saver(store_of(settings, create=True), settings.event, CLOCK), Done()
         try:
             show_progress(table, import_rows(found.rows, reader, saver, done, self.reject), hidden)
         except StoreError as error:

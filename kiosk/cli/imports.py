@@ -43,7 +43,7 @@ def attendees(
         show_mapping(found.shown, found.mapping, found.samples)
         if not yes and sys.stdin is not None and sys.stdin.isatty():
             confirm(f"Import {people_count(len(found.people))} like that?")
-    db = store_of(settings)
+    db = store_of(settings, create=True)
     people = [(stored_id(badge_id), contact) for badge_id, contact in found.people]
     with click.progressbar(length=len(people), label="Importing", hidden=as_json) as bar:
         done = 0

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
-from data.errors import StoreError, StoreTooNew
+from data.errors import StoreError, StoreMissing, StoreTooNew
 from data.store import open_store
 from kiosk.cli.context import CLOCK, settings_of
 from kiosk.config import Settings, find_file
 from kiosk.crm import check_secrets, files_of, make_connector
 from kiosk.log import log_to_stderr
+from kiosk.start import make_ready
 from sync.lock import Held, held
 
 
@@ -37,7 +38,7 @@ def run(context: click.Context, headless: bool, source: str | None) -> None:
             raise click.UsageError(f"--{error}") from None
     check_secrets(settings)
     settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    check_version(settings)
+    prepare_store(settings)
     try:
         with held(settings.kiosk_lock):
             start(settings, find_file(Path(named) if (named := context.find_root().obj) else None), headless)
@@ -63,16 +64,17 @@ def start(settings: Settings, config: Path | None, headless: bool) -> None:
     run_on_screen(settings, config, CLOCK)
 
 
-def check_version(settings: Settings) -> None:
+def prepare_store(settings: Settings) -> None:
     """
-    See that the database is none of a newer version; what else is wrong with it may pass, and the screen says it.
+    See that there is a database that can be used; what else is wrong with it may pass, and the screen says it.
 
     Raises:
-        StoreTooNew: it is.
+        StoreTooNew: it is of a newer version.
+        StoreMissing: it was moved away, and its log was not.
     """
     try:
-        open_store(settings.store).close()
-    except StoreTooNew:
+        make_ready(settings, CLOCK)
+    except (StoreTooNew, StoreMissing):
         raise
     except StoreError:
         return
@@ -110,6 +112,8 @@ def worker(context: click.Context, with_parent: bool) -> None:
     log_to_stderr()
     if with_parent:
         stop_with_parent()
+    else:
+        make_ready(settings, CLOCK)
     rounds = WorkerRounds(settings, CLOCK)
     try:
         run_worker(files_of(settings), lambda: make_connector(settings), CLOCK, rounds.wake)
