@@ -87,9 +87,10 @@ class Espo(Crm):
         return JSONResponse(self.contacts[self.keep(contact) - 1])
 
     async def search(self, request: Request) -> Response:
-        """By e-mail."""
-        wanted = request.query_params.get("where[0][value]")
-        return JSONResponse({"total": 1, "list": [c for c in self.contacts if c.get("emailAddress") == wanted]})
+        """By one attribute; a search for nothing finds those that have nothing there."""
+        name, wanted = (request.query_params.get(f"where[0][{part}]", "") for part in ("attribute", "value"))
+        found = [known for known in self.contacts if known.get(name, "") == wanted]
+        return JSONResponse({"total": len(found), "list": found})
 
     async def update(self, request: Request) -> Response:
         """What is sent replaces what was."""

@@ -38,7 +38,7 @@ note = "description"
 key = "boothLeadId"
 email = "emailAddress"
 [crm.rest.search]
-url = "{url}/api/v1/Lead?where[0][type]=equals&where[0][attribute]=emailAddress&where[0][value]={{email}}"
+url = "{url}/api/v1/Lead?where[0][type]=equals&where[0][attribute]=boothLeadId&where[0][value]={{lead_id}}"
 items = "list"
 key = "boothLeadId"
 """
