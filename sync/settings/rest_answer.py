@@ -36,6 +36,8 @@ class AnswerSettings:
     """Words in a `failure` that are about the key."""
     there_already: tuple[str, ...] = ()
     """Words in a refusal that mean that the CRM has this lead already; then it is searched, and updated."""
+    gone: tuple[str, ...] = ()
+    """Words in a refusal of an update that mean that the record was deleted there; 404 and 410 at update_url do so."""
     duplicate: tuple[int, ...] = (409,)
     """The HTTP statuses that mean that the CRM has such a contact already."""
     existing: str = ""

@@ -6,9 +6,10 @@ from typing import Any
 
 from sync.answers import at, document_of, ended, is_id, message, refusal
 from sync.connectors.base import Delivered, Outcome, Outgoing, Rejected, Retry
-from sync.errors import BatchRefused, NotAuthorised, SetUpFault, Throttled, Unsure
+from sync.errors import BatchRefused, NotAuthorised, Throttled, Unproven, Unsure
 from sync.http import Answer
 from sync.plain_no import plain_no
+from sync.said import words_in
 from sync.settings.rest_answer import AnswerSettings
 
 MOST_PATHS = 12
@@ -21,22 +22,16 @@ LAST_ID = re.compile(r"""([^/()'"]+)['"]?\)?/?$""")
 """The id at the end of an address: `/contacts/17`, `/leads(00aa-11bb)`."""
 
 
-class NoProof(SetUpFault):
-    """The answer says yes, and has nothing where `[crm.rest.answer]` says that the CRM's id, or ours, is."""
-
-
 def understood(answer: Answer, places: AnswerSettings) -> Any:
     """
     The JSON of an answer that says yes.
 
     Raises:
-        NoProof: it says yes by its status alone.
+        Unproven: it says yes by its status alone.
         SyncError: it says no, by its status or in its body, or nothing that a CRM would say.
     """
     if not 200 <= answer.status < 300:
         raise refusal(answer, lambda document: at(document, places.error))
-    if (bare := _bare_words(answer)) is not None:
-        raise NoProof(bare)
     document = document_of(answer)
     if failure := (at(document, places.failure) if places.failure else None) or plain_no(document):
         said = ended(_words(at(document, places.error)) or _words(failure))
@@ -49,24 +44,8 @@ def understood(answer: Answer, places: AnswerSettings) -> Any:
 
 
 def _words(found: Any) -> str:
-    """What is said in *found*; of a list, each thing."""
-    return "; ".join(filter(None, map(message, found))) if isinstance(found, list) else message(found)
-
-
-def _bare_words(answer: Answer) -> str | None:
-    """What to say of an answer that has no JSON and is complete; None where it has some, or is a page."""
-    text = answer.body.strip()
-    if not text:
-        return (
-            f"CRM set-up: it answers {answer.status} and says nothing, so nothing proves that it has the lead: have it "
-            "give back the record, or name in answer.id_header the header that has its id."
-        )
-    if text[:1] in b'{["' or answer.is_html or text[:1] == b"<" or b"\xef\xbb\xbf" in text[:3]:
-        return None
-    return (
-        f"CRM set-up: it answers {message(text.decode('utf-8', 'replace')[:80])!r} and no JSON, so nothing proves that "
-        "it has the lead: correct the url, or have it answer with its id."
-    )
+    """What is said in *found*: a text, or a list or an object with texts in it."""
+    return message(words_in({"errors": found}) if isinstance(found, list) else found)
 
 
 def one(document: Any, answer: Answer, lead: Outgoing, places: AnswerSettings) -> Outcome:
@@ -74,7 +53,7 @@ def one(document: Any, answer: Answer, lead: Outgoing, places: AnswerSettings) -
     How *lead* ended, which went alone and was new: delivered if the CRM gives it an id, and names no other lead.
 
     Raises:
-        NoProof: there is no id where kiosk.toml says that it is.
+        Unproven: there is no id where kiosk.toml says that it is.
         Unsure: the answer is about another lead.
     """
     remote_id = id_in(document, answer, places)
@@ -84,9 +63,9 @@ def one(document: Any, answer: Answer, lead: Outgoing, places: AnswerSettings) -
         raise Unsure(f"The CRM's answer is about another lead: it has another id of ours at {places.key!r}.")
     if places.key and not is_id(at(document, places.key)):
         why = 'correct answer.key, or write key = "" where the CRM does not give it back'
-        raise NoProof(f"CRM set-up: the answer has not our id at {places.key!r}. {_has(document)}: {why}.")
+        raise Unproven(f"The answer has not our id at {places.key!r}. {_has(document)}: {why}.")
     if not is_id(remote_id):
-        raise NoProof(f"CRM set-up: the answer has no id at {places.id!r}. {_has(document)}: correct answer.id.")
+        raise Unproven(f"The answer has no id at {places.id!r}. {_has(document)}: correct answer.id.")
     return Delivered(str(remote_id), answer.status)
 
 
@@ -132,12 +111,12 @@ def many(document: Any, answer: Answer, leads: Sequence[Outgoing], places: Answe
     How each lead ended that the answer names; one of which it says two things is left out.
 
     Raises:
-        NoProof: there is no list, or none of those that it took has an id, where kiosk.toml says that they are.
+        Unproven: there is no list, or none of those that it took has an id, where kiosk.toml says that they are.
     """
     items = at(document, places.items) if places.items else document
     if not isinstance(items, list):
         where = places.items or "its top"
-        raise NoProof(f"CRM set-up: the answer has no list at {where!r}. {_has(document)}: correct answer.items.")
+        raise Unproven(f"The answer has no list at {where!r}. {_has(document)}: correct answer.items.")
     found: dict[str, Outcome] = {}
     contested: set[str] = set()
     ours = {lead.id: lead for lead in leads}
@@ -149,7 +128,7 @@ def many(document: Any, answer: Answer, leads: Sequence[Outgoing], places: Answe
                 contested.add(lead.id)
     nameless = [end for end in found.values() if isinstance(end, Retry) and end.reason == _no_id(places)]
     if nameless and len(nameless) == len(found):
-        raise NoProof(f"CRM set-up: {_no_id(places)} {_has(items[0])}: correct answer.id.")
+        raise Unproven(f"{_no_id(places)} {_has(items[0])}: correct answer.id.")
     return {lead_id: outcome for lead_id, outcome in found.items() if lead_id not in contested}
 
 

@@ -6,10 +6,10 @@ from typing import Any
 from data.ids import uuid7
 from sync.answers import at
 from sync.connectors.base import Finding, Outgoing
-from sync.connectors.rest.answers import NoProof, paths_in, records_in, understood
+from sync.connectors.rest.answers import paths_in, records_in, understood
 from sync.connectors.rest.call import Caller
 from sync.connectors.rest.contact import Shape
-from sync.errors import BatchRefused
+from sync.errors import BatchRefused, Unproven
 from sync.http import Answer
 from sync.settings.rest import RestSettings
 from sync.settings.rest_answer import SearchSettings
@@ -69,7 +69,7 @@ class Check:
             return complaint
         try:
             understood(answer, settings.answer)
-        except NoProof:  # it need not say anything: it let us in
+        except Unproven:  # it need not say anything: it let us in
             pass
         except BatchRefused as refusal:
             return Finding(False, f"check_url: {refusal}")
@@ -95,7 +95,7 @@ class Check:
             return Finding(False, complaint.sentence + hint)
         try:
             document = understood(answer, self.settings.answer)
-        except (BatchRefused, NoProof) as fault:
+        except (BatchRefused, Unproven) as fault:
             return Finding(False, f"{key}: {fault}")
         if search.items and at(document, search.items) is None:
             has = ", ".join(paths_in(document)) or "nothing"

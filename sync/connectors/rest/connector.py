@@ -5,13 +5,13 @@ from dataclasses import replace
 
 from sync.answers import document_of, refusal
 from sync.connectors.base import Delivered, Finding, Outcome, Outgoing, Rejected
-from sync.connectors.rest.answers import NoProof, many, understood
+from sync.connectors.rest.answers import many, understood
 from sync.connectors.rest.call import Caller
 from sync.connectors.rest.check import Check
 from sync.connectors.rest.contact import Shape, as_number
 from sync.connectors.rest.person import Places
 from sync.connectors.rest.step import Step, Way
-from sync.errors import Unsure
+from sync.errors import SetUpFault, Unproven
 from sync.line import Line
 from sync.settings.rest import RestSettings
 from sync.settings.rest_answer import AnswerSettings
@@ -62,13 +62,12 @@ class RestConnector:
         headers = {"Idempotency-Key": batch_id}
         try:
             ends = await self._push(leads, headers)
-        except NoProof as fault:
-            # Once it may be a slip; whoever gets such an answer for a lead again has the set-up to thank.
-            if self.is_unproven or any(lead.tried for lead in leads):
-                self.is_unproven = True
-                raise
-            self.is_unproven = True
-            raise Unsure(str(fault)) from fault
+        except Unproven as fault:
+            # Once it may be a slip. Twice it is the set-up, and each further try might make one more record.
+            was_unproven, self.is_unproven = self.is_unproven, True
+            if was_unproven or any(lead.tried for lead in leads):
+                raise SetUpFault(f"CRM set-up: {fault}") from fault
+            raise
         self.is_unproven = False
         return ends
 

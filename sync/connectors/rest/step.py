@@ -2,11 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sync.answers import at, is_id, message
+from sync.answers import at, is_id, said_in
 from sync.connectors.base import Delivered, Outcome, Outgoing, Rejected
 from sync.connectors.rest.answers import one, records_in, understood, updated
 from sync.connectors.rest.call import Caller
@@ -141,7 +141,7 @@ class Step:
         try:
             document = understood(answer, places)
         except BatchRefused as refusal:
-            if any(word.casefold() in str(refusal).casefold() for word in places.there_already):
+            if _says(refusal, places.there_already):
                 return await self._found_after(refusal, lead, **more)
             raise
         outcome = one(document, answer, lead, places)
@@ -166,11 +166,17 @@ class Step:
             if answer.status in GONE_STATUSES:
                 return await self._gone(lead, known, answer, **more)
             if answer.status == 403:
-                said = message(at(_json(answer), places.error)) or _words(answer)
-                return Rejected(f"The CRM does not let this key change this record. {said}".strip(), "403", 403)
+                sentence = f"The CRM does not let this key change this record. {_words(answer)}"
+                return Rejected(sentence.strip(), "403", 403)
         if 200 <= answer.status < 300 and not answer.body.strip():
             return Delivered(known, answer.status)
-        return updated(understood(answer, places), answer, lead, places, known)
+        try:
+            document = understood(answer, places)
+        except BatchRefused as refusal:
+            if _says(refusal, places.gone):
+                return await self._gone(lead, known, answer, **more)
+            raise
+        return updated(document, answer, lead, places, known)
 
     async def _gone(self, lead: Outgoing, known: str, answer: Answer, **more: Any) -> Outcome:
         """The record *known* is no longer there: perhaps another took its place, else a person decides."""
@@ -246,6 +252,11 @@ class Step:
         )
 
 
+def _says(refusal: BatchRefused, words: Sequence[str]) -> bool:
+    """Whether a refusal has one of *words* in it."""
+    return any(word.casefold() in str(refusal).casefold() for word in words)
+
+
 def _json(answer: Answer) -> Any:
     """The JSON of *answer*; None where it has none."""
     try:
@@ -256,6 +267,5 @@ def _json(answer: Answer) -> Any:
 
 def _words(answer: Answer) -> str:
     """What the CRM says, as a sentence; empty where it says nothing."""
-    document = _json(answer)
-    found = next((found for name in ("detail", "message", "title", "error") if (found := at(document, name))), "")
-    return f"The CRM says: {message(found)}" if found else ""
+    said = said_in(answer)
+    return f"The CRM says: {said}" if said else ""

@@ -11,7 +11,7 @@ from typing import Any
 from sync.answers import at, document_of, ended, message, refusal
 from sync.connectors.rest.answers import paths_in
 from sync.errors import BatchRefused, CrmDown, NotAuthorised, SetUpFault, SyncError, Throttled, Unreachable, Unsure
-from sync.http import Answer, Http, without
+from sync.http import Answer, Http
 from sync.line import Line
 from sync.settings.rest_token import TokenSettings
 from sync.settings.secret import Secret
@@ -64,8 +64,8 @@ class Tokens:
             raise NotAuthorised(f"The key for the CRM cannot be had: {error}") from error
         body = filled(dict(settings.body), {"secret": secret}) if settings.body else None
         try:
-            answer = await self.http.send("POST", settings.url, body, form=bool(body) and not settings.json)
-            answer = Answer(answer.status, answer.headers, without(answer.body, {"secret": secret}), answer.url)
+            is_form = bool(body) and not settings.json
+            answer = await self.http.send("POST", settings.url, body, form=is_form, secrets=[secret])
             document = self._understood(answer)
         except Unsure as error:
             raise Unreachable(f"The CRM's sign-in cannot be reached: {error}") from error
