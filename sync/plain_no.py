@@ -14,8 +14,8 @@ def plain_no(document: Any) -> Any:
     """Why *document* says that nothing was taken; None where it does not say so in so many words."""
     if not isinstance(document, Mapping):
         return None
-    why = next((document[name] for name in WORDS if document.get(name)), None)
-    if any(document.get(name) is False for name in NO):
+    why = next((document[name] for name in WORDS if document.get(name) and document[name] is not True), None)
+    if any(document.get(name) is False for name in NO) or document.get("error") is True:
         return why or "it does not say why"
     errors = document.get("errors")
     if isinstance(errors, list) and errors and _has_no_data(document):  # GraphQL

@@ -116,8 +116,11 @@ class RestSettings:
             raise ValueError("rest.answer.there_already: say with [crm.rest.search] how the lead is found there.")
         if self.update_fields and not self.updates:
             raise ValueError("rest.update_fields: say with update_url or update_body where an update goes.")
-        if not self.answer.id and not self.answer.id_header:
-            raise ValueError("rest.answer.id: say where the CRM's own id is; without it nothing counts as delivered.")
+        if not self.answer.id and not self.answer.id_header and not self.search.url:
+            raise ValueError(
+                "rest.answer.id: say where the CRM's own id is, or with [crm.rest.search] how what was sent is found: "
+                "without it nothing counts as delivered."
+            )
 
     def _check_names(self) -> None:
         """Raise ValueError where a name would be sent twice, or our id would not arrive under its own."""

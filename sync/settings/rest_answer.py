@@ -15,7 +15,11 @@ class AnswerSettings:
     """The `[crm.rest.answer]` table. Steps of a path are divided by dots: `data.id`."""
 
     id: str = "id"
-    """The CRM's own id of a contact, in an answer to one and in each item of an answer to many."""
+    """
+    The CRM's own id of a contact, in an answer to one and in each item of an answer to many.
+
+    Empty where it gives none: then the search proves that it has the lead.
+    """
     id_header: str = ""
     """The header that holds that id, or an address that ends with it, where the body has none: "Location"."""
     key: str = "client_id"

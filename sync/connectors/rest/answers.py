@@ -24,7 +24,7 @@ LAST_ID = re.compile(r"""([^/()'"]+)['"]?\)?/?$""")
 
 def understood(answer: Answer, places: AnswerSettings) -> Any:
     """
-    The JSON of an answer that says yes.
+    The JSON of an answer that says yes; None where a header says all.
 
     Raises:
         Unproven: it says yes by its status alone.
@@ -32,6 +32,8 @@ def understood(answer: Answer, places: AnswerSettings) -> Any:
     """
     if not 200 <= answer.status < 300:
         raise refusal(answer, lambda document: at(document, places.error))
+    if not answer.body.strip() and id_in(None, answer, places):
+        return None
     document = document_of(answer)
     if failure := (at(document, places.failure) if places.failure else None) or plain_no(document):
         said = ended(_words(at(document, places.error)) or _words(failure))
@@ -111,11 +113,14 @@ def many(document: Any, answer: Answer, leads: Sequence[Outgoing], places: Answe
     How each lead ended that the answer names; one of which it says two things is left out.
 
     Raises:
+        Unsure: it says nothing at all.
         Unproven: there is no list, or none of those that it took has an id, where kiosk.toml says that they are.
     """
     items = at(document, places.items) if places.items else document
     if not isinstance(items, list):
         where = places.items or "its top"
+        if not any(at(document, path) is not None for path in paths_in(document)):
+            raise Unsure(f"The CRM's answer has no list at {where!r}, and nothing else.")
         raise Unproven(f"The answer has no list at {where!r}. {_has(document)}: correct answer.items.")
     found: dict[str, Outcome] = {}
     contested: set[str] = set()

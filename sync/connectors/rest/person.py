@@ -19,6 +19,8 @@ class Match:
     """The record that is this lead."""
     other: str = ""
     """The name of somebody else who has the lead's e-mail there."""
+    is_unclear: bool = False
+    """Whether one of them has the lead's name, and nothing says more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,11 @@ def match_lead(contacts: Sequence[Mapping[str, Any]], lead: Outgoing, places: Pl
             others.append(other)
     if others:
         return Match(other=others[0])
-    return Match(next((contact for contact in contacts if not ours and says_the_same(contact, sent)), None))
+    if ours:
+        return Match()
+    same = next((contact for contact in contacts if says_the_same(contact, sent)), None)
+    unclear = [contact for contact in contacts if not _other_name(contact, lead, places)]
+    return Match(same, is_unclear=same is None and bool(unclear))
 
 
 def says_the_same(contact: Mapping[str, Any], sent: Mapping[str, Any]) -> bool:

@@ -12,7 +12,7 @@ from sync.connectors.rest.answers import one, records_in, understood, updated
 from sync.connectors.rest.call import Caller
 from sync.connectors.rest.contact import Shape
 from sync.connectors.rest.person import Match, Places, match_lead, name_of, says_the_same
-from sync.errors import BatchRefused, Unsure
+from sync.errors import BatchRefused, Unproven, Unsure
 from sync.http import NO_HEADERS, Answer
 from sync.settings.rest import RestSettings
 from sync.settings.rest_answer import AnswerSettings, SearchSettings
@@ -27,6 +27,11 @@ GONE = "It was deleted in the CRM, or update_url is wrong: look there; retry mak
 UNSEARCHABLE = (
     "It was sent before, no answer came, and it has nothing to look for it by: look in the CRM; discard it here if it "
     "is there, or add {word} to it."
+)
+
+UNCLEAR = (
+    "It was sent before, no answer came, and the CRM has a {name} without the lead's id or e-mail: look whether that "
+    "is this lead; discard it here if it is, or add an e-mail to it."
 )
 
 
@@ -83,9 +88,11 @@ class Step:
             return await self._update(lead, known, headers, **more)
         return await self._create(lead, known, headers, **more)
 
-    async def find(self, lead: Outgoing, **more: Any) -> str | Rejected | None:
+    async def find(self, lead: Outgoing, *, is_there: bool = False, **more: Any) -> str | Rejected | None:
         """
         The CRM's id of *lead*, or why a person must look; None where the CRM does not have it.
+
+        *is_there* says that the CRM has it for sure; else it may have what was sent before.
 
         Raises:
             SyncError: the CRM could not be asked.
@@ -94,9 +101,10 @@ class Step:
         words = self.shape.words(lead, **more)
         ways = [way for way in search.ways if not unknown_words(way, words)]
         if not ways:
-            # Only what was sent before may be there: for a new lead nobody has to look.
             missing = unknown_words(search.ways[0], words)[0].replace("_", " ")
-            return Rejected(UNSEARCHABLE.format(word=f"the {missing}"), "unsearchable") if lead.tried else None
+            return (
+                Rejected(UNSEARCHABLE.format(word=f"the {missing}"), "unsearchable") if lead.tried or is_there else None
+            )
         await self._let_it_be_found(lead)
         url, body = ways[0]
         content = filled(body, words) if search.method == "POST" else None
@@ -106,6 +114,8 @@ class Step:
         match = self._matched(records_in(understood(answer, self.way.answer), search.items), lead, words)
         if match.other:
             return self._another(match.other)
+        if match.is_unclear and (lead.tried or is_there):
+            return Rejected(UNCLEAR.format(name=name_of(lead)), "unclear")
         if match.contact is None:
             return None
         if not is_id(remote_id := at(match.contact, search.id)):
@@ -144,10 +154,26 @@ class Step:
             if _says(refusal, places.there_already):
                 return await self._found_after(refusal, lead, **more)
             raise
+        if not places.id and not places.id_header:
+            return await self._proven_by_search(lead, answer, **more)
         outcome = one(document, answer, lead, places)
         if isinstance(outcome, Delivered):
             self.last_sent.pop(lead.id, None)
         return outcome
+
+    async def _proven_by_search(self, lead: Outgoing, answer: Answer, **more: Any) -> Outcome:
+        """
+        How *lead* ended, which the CRM took without giving it an id: what it has is found there.
+
+        Raises:
+            Unproven: it is not.
+        """
+        found = await self.find(lead, is_there=True, **more)
+        if isinstance(found, Rejected):
+            return found
+        if found is None:
+            raise Unproven("The CRM says yes, and its search does not find what it got: correct [crm.rest.search].")
+        return Delivered(found, answer.status)
 
     async def _update(
         self, lead: Outgoing, known: str, headers: Mapping[str, str] = NO_HEADERS, **more: Any
@@ -221,7 +247,8 @@ class Step:
             return Rejected(f"The CRM has another {name_of(lead)}, {sentence}", str(answer.status), answer.status)
         if self.way.settings.updates:
             return await self._update(lead, str(remote_id), **more)
-        if (lead.is_resent and not lead.remote_id) or says_the_same(match.contact, sent):
+        is_edit = bool(lead.remote_id) or (lead.tried and not lead.is_resent)
+        if not is_edit or says_the_same(match.contact, sent):
             return Delivered(str(remote_id), answer.status)
         sentence = f"The CRM has {name_of(lead)} already, and did not take what was noted here: add it there."
         return Rejected(sentence, "not taken", answer.status)
