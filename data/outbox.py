@@ -96,7 +96,9 @@ RESTORE = """
 
 RETRY = """
     update outbox
-       set state = 'waiting', attempts = 0, due = 0, setbacks = 0, cause = '', reason = '', changed_at = :now
+       set state = 'waiting', attempts = 0, due = 0, setbacks = 0, cause = '', reason = '', changed_at = :now,
+           -- A record that is gone from the CRM cannot be updated there: the lead becomes a new one.
+           remote_id = case cause when 'gone' then null else remote_id end
      where lead_id = :lead and state in ('waiting', 'needs you') and cause <> 'needs details'
  returning lead_id
 """
@@ -110,7 +112,7 @@ STEP_BACK = "update outbox set setbacks = setbacks + 1 where lead_id = :lead and
 UNPARK = """
     update outbox
        set state = 'waiting', cause = '', reason = '', setbacks = setbacks + 1, changed_at = :now
-     where lead_id = :lead and state = 'needs you' and cause = 'rejected'
+     where lead_id = :lead and state = 'needs you' and cause in ('rejected', 'gone')
 """
 
 ANOTHER = f"""

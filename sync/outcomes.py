@@ -27,8 +27,8 @@ def write_outcome(db: Store, owed: Owed, outcome: Outcome, clock: Clock, destina
         case Delivered(remote_id, status):
             outbox.settle(db, lead.id, lead.revision, remote_id, now, destination)
             return Receipt(lead.id, lead.revision, "delivered", status)
-        case Rejected(reason, _, status):
-            outbox.park(db, lead.id, lead.revision, "rejected", reason, now)
+        case Rejected(reason, _, status, cause):
+            outbox.park(db, lead.id, lead.revision, cause, reason, now)
             return Receipt(lead.id, lead.revision, "rejected", status, reason)
         case NotSent():
             return Receipt(lead.id, lead.revision, "not sent")

@@ -30,6 +30,7 @@ def outgoing(db: Store, owed: Sequence[Owed], destination: str) -> list[Outgoing
             fields=lead_fields(item.lead, times.get(item.lead.id, item.lead.created_at)),
             remote_id=item.remote_id if item.destination in ("", destination) else None,
             tried=item.lead.id in sent,
+            is_resent=sent.get(item.lead.id) == item.lead.revision,
         )
         for item in owed
     ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,8 @@ class Outgoing:
     """The CRM's id, where an earlier delivery brought one."""
     tried: bool = False
     """Whether it was sent before, so that the CRM may have it already."""
+    is_resent: bool = False
+    """Whether it was, and each time as it is now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Rejected:
     """The CRM's words, with the field where it named one."""
     code: str = ""
     status: int | None = None
+    cause: Literal["rejected", "gone"] = "rejected"
+    """`gone`: the CRM no longer has the record that it had; when a person has it sent again it becomes a new one."""
 
 
 @dataclass(frozen=True, slots=True)
