@@ -174,9 +174,9 @@ class Keystrokes(Generic[Event]):
         return []
 
     def _is_run(self, strokes: list[Stroke[Event]]) -> bool:
-        """Whether these are commands one after another; the first ones may be spaces, which mark lines of a list."""
+        """Whether these are commands one after another: quick ones, one again and again, or one after marking lines."""
         keys = "".join(stroke.text for stroke in strokes).lstrip(" ").lower()
-        return len(keys) < 2 or all(key in self.context.quick for key in keys)
+        return len(set(keys)) < 2 or all(key in self.context.quick for key in keys)
 
     def _close_word(self, *, is_run: bool = False) -> Decided[Event]:
         """No other letter followed: commands are commands, and a word is nothing."""
