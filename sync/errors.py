@@ -32,12 +32,14 @@ class SendingPaused(Exception):
 class BatchRefused(SyncError):
     """The CRM understood the request and refused it whole, without naming the lead at fault."""
 
-    def __init__(self, sentence: str, *, code: str = "", too_big: bool = False) -> None:
+    def __init__(self, sentence: str, *, code: str = "", too_big: bool = False, field: str = "") -> None:
         super().__init__(sentence)
         self.code = code
         """The CRM's own code or status, to tell one kind of refusal from another."""
         self.too_big = too_big
-        """Whether the refusal was about the request's size."""
+        """Whether there was too much in the request: its size, or what the CRM has to do for it."""
+        self.field = field
+        """The CRM's name for what was wrong, where it named one."""
 
 
 class Unsure(SyncError):
