@@ -14,6 +14,7 @@ from sync.connectors.rest.contact import Shape
 from sync.connectors.rest.person import Match, Places, match_lead, name_of, says_the_same
 from sync.errors import BatchRefused, Unproven, Unsure
 from sync.http import NO_HEADERS, Answer
+from sync.pages import refused_page
 from sync.settings.rest import RestSettings
 from sync.settings.rest_answer import AnswerSettings, SearchSettings
 from sync.settings.rest_then import ThenSettings
@@ -188,7 +189,7 @@ class Step:
         answer = await self.caller.send(method, filled_url(template, words), body, headers)
         if answer.status == 409 and not answer.is_html:  # somebody else changed it at the same moment
             answer = await self.caller.send(method, filled_url(template, words), body, headers)
-        if "remote_id" in words_in(template) and not answer.is_html:
+        if "remote_id" in words_in(template) and refused_page(answer) is None:
             if answer.status in GONE_STATUSES:
                 return await self._gone(lead, known, answer, **more)
             if answer.status == 403:
