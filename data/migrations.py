@@ -367,3 +367,19 @@ create table paused (
 def m011_paused(db: Database) -> None:
     """Remember that a person has paused sending, since when and who, for all processes and over restarts."""
     db.execute(PAUSED)
+
+
+ATTENDEE_IDS = """
+create table attendee_ids (
+    event text not null,
+    other_id text not null,                 -- what the person's badge may hold instead of attendees.badge_id
+    badge_id text not null,
+    primary key (event, other_id)
+) strict, without rowid
+"""
+
+
+@migrations()
+def m020_other_ids_of_attendees(db: Database) -> None:
+    """Find an attendee by any of the ids that the organiser's list has: of the ticket, the badge, the registration."""
+    db.execute(ATTENDEE_IDS)
