@@ -1,7 +1,6 @@
 """Rows of a list -> saved leads, many a transaction, each once however often its list comes."""
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -42,7 +41,7 @@ class Done:
     known: int = 0
     """Rows that were taken in before."""
     rejected: int = 0
-    unread: Counter[str] = field(default_factory=Counter)
+    unread: dict[str, int] = field(default_factory=dict)
     """Values that were left out because they could not be understood, by field; the leads were not."""
 
     @property
@@ -66,7 +65,8 @@ def import_rows(
         for row in lot:
             try:
                 ready.append(read(row, reader))
-                done.unread.update(ready[-1].unread.keys())
+                for name in ready[-1].unread:
+                    done.unread[name] = done.unread.get(name, 0) + 1
             except ValueError as error:
                 reject(row, error)
                 done.rejected += 1

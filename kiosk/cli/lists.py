@@ -39,10 +39,8 @@ def list_options(command: Command) -> Command:
     @click.option("--sheet", default="", metavar="NAME", help="The sheet of a workbook, where the guess is wrong.")
     @click.option(
         "--header-row",
-        default=0,
         type=click.IntRange(1, 1000),
         metavar="LINE",
-        show_default=False,
         help="The line that holds the headers, where the guess is wrong.",
     )
     @click.option(
@@ -53,9 +51,9 @@ def list_options(command: Command) -> Command:
     )
     @wraps(command)
     def with_opening(
-        *args: Any, choices: tuple[str, ...], sheet: str, header_row: int, encoding: str, **options: Any
+        *args: Any, choices: tuple[str, ...], sheet: str, header_row: int | None, encoding: str, **options: Any
     ) -> Any:
-        return command(*args, opening=Opening(choices, encoding, sheet, header_row), **options)
+        return command(*args, opening=Opening(choices, encoding, sheet, header_row or 0), **options)
 
     return with_opening  # type: ignore[return-value]  # click calls it by names
 

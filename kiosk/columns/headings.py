@@ -126,7 +126,7 @@ def _read(words: list[str], index: Mapping[str, list[tuple[str, float]]]) -> lis
         (bare, owner, is_second_rate_too, 0.05),
     )
     for rest, whose, is_second, less in ways:
-        if rest != words and (found := index.get("".join(rest))):
+        if rest and rest != words and (found := index.get("".join(rest))):
             return [Meaning(field, score - less, whose, is_second) for field, score in found if field]
     return None
 

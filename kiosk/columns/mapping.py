@@ -7,10 +7,10 @@ from kiosk.columns.choices import parse_choices
 from kiosk.columns.column import Column, Columns, columns_of
 from kiosk.columns.headings import Meaning, is_order_id, is_weak_id, meaning_elsewhere, meanings
 from kiosk.columns.names import settle_names
-from kiosk.columns.objections import objection
+from kiosk.columns.objections import NOT_NAMES, objection
 from kiosk.columns.vocabulary import BADGE_ID
 
-SEVERAL = ("email", "phone", "company", "job_title", "website")
+SEVERAL = ("email", "phone", "company", "website")
 """Fields of which a row's second column counts where its first is empty."""
 
 _WHO = ("name", "first_name", "last_name", "email")
@@ -131,7 +131,10 @@ def _take_emails_by_values(columns: Columns, fixed: Collection[int]) -> None:
     likely = [
         column
         for column in columns
-        if not column.field and not column.reason and column.index not in fixed and column.shape.emails >= _SURE
+        if not column.field
+        and column.reason in ("", NOT_NAMES)
+        and column.index not in fixed
+        and column.shape.emails >= _SURE
     ]
     if columns.first("email") is None and len(likely) == 1:
         likely[0].take("email", "its values are e-mail addresses")

@@ -1,10 +1,14 @@
 """Why a column is not what its header says: because of the values below it."""
 
 from kiosk.columns.column import Column
+from kiosk.columns.headings import canonical
 from kiosk.columns.values import FEW
+from kiosk.columns.vocabulary import WORDS
 
 _SOME = 3
 """Values from which on it counts that none of them fits."""
+
+NOT_NAMES = "e-mail addresses, not names"
 
 _STATES = frozenset(("waiting", "needs you", "delivered", "discarded"))
 
@@ -37,12 +41,14 @@ def _no_names(field: str, column: Column) -> str:
     """Why *column* holds no names."""
     shape = column.shape
     if shape.emails > 0.5:
-        return "e-mail addresses, not names"
+        return NOT_NAMES
     if shape.numbers > 0.5:
         return "numbers, not names"
     if shape.digits > 0.8 and shape.single_words > 0.8:
         return "codes, not names"
-    if field == "name" and shape.number >= FEW and shape.distinct < 0.2:
+    # "Visitor" may stand over names, and over the kinds of visitors.
+    says_whose = canonical(column.header) in map(canonical, (*WORDS["attendee"], *WORDS["somebody"]))
+    if field == "name" and says_whose and shape.number >= FEW and shape.distinct < 0.2:
         return f"only {round(shape.distinct * shape.number)} different values"
     return ""
 

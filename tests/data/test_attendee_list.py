@@ -16,7 +16,7 @@ ANA = Contact(name="Ana Lopez", email="Ana@Initech.example", company="Initech")
 
 def add(booth, *people: tuple[str, Contact]) -> list[int]:
     """Import *people*."""
-    return list(attendees.add(booth.db, EVENT, people))
+    return list(attendees.add(booth.db, EVENT, [attendees.Attendee(*person) for person in people]))
 
 
 def test_a_badge_id_finds_the_person(booth) -> None:
@@ -60,9 +60,9 @@ def test_a_long_list_goes_in_by_lots_and_tells_how_far_it_is(booth) -> None:
 def test_a_list_that_breaks_off_keeps_the_lots_that_were_told_of(booth) -> None:
     """And no part of the one that was not."""
 
-    def people() -> Iterator[tuple[str, Contact]]:
+    def people() -> Iterator[attendees.Attendee]:
         for number in range(AT_ONCE + 10):
-            yield f"{number}", Contact(name="Visitor")
+            yield attendees.Attendee(f"{number}", Contact(name="Visitor"))
         raise OSError("the stick was pulled out")
 
     told = []
