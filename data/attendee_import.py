@@ -61,15 +61,17 @@ class AttendeeImport:
                 fresh[person.attendee.badge_id] = person
             elif first.attendee.contact != person.attendee.contact:
                 problems.append((person.line, f"it has the id of line {first.line}, which says something else"))
-        kept = [Listed(person.line, self._with_own_ids(person)) for person in fresh.values()]
+        shared: set[str] = set()
+        kept = [Listed(person.line, self._with_own_ids(person, shared)) for person in fresh.values()]
         replace_inside(self._db, self._event, [person.attendee for person in kept])
+        self._db.conn.executemany(_DROP_SHARED, [(self._event, other) for other in shared])
         self._db.conn.executemany(
             _NOTE_SEEN, [(person.attendee.badge_id, person.attendee.badge_id, person.line) for person in kept]
         )
         return len(kept), problems
 
-    def _with_own_ids(self, person: Listed) -> Attendee:
-        """The person with those of the other ids that nobody else of the list has, such as an order's of three."""
+    def _with_own_ids(self, person: Listed, shared: set[str]) -> Attendee:
+        """The person with the other ids that nobody had before in the list; those of an order of three are *shared*."""
         own = []
         for other in person.attendee.other_ids:
             seen = self._seen(other)
@@ -77,7 +79,7 @@ class AttendeeImport:
                 own.append(other)
                 self._db.execute(_NOTE_SEEN, (other, person.attendee.badge_id, person.line))
             elif seen[0] != person.attendee.badge_id:
-                self._db.execute(_DROP_SHARED, (self._event, other))
+                shared.add(other)
         return person.attendee._replace(other_ids=tuple(own))
 
     def _seen(self, badge_id: str) -> tuple[str, int] | None:

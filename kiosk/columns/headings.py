@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal, TypeAlias
 
@@ -61,10 +61,11 @@ def canonical(text: str) -> str:
 def meanings(heading: str, known: Mapping[str, Sequence[str]]) -> list[Meaning]:
     """The fields of *known* that *heading* may name, best first; none where it names something else."""
     index = _index(tuple((field, tuple(names)) for field, names in known.items()))
-    for text in _readings(heading):
+    for text, less in _readings(heading):
         found = _read(tokens(text), index)
         if found is not None:
-            return sorted(found, key=lambda meaning: -meaning.score)
+            less_sure = [replace(meaning, score=meaning.score - less) for meaning in found]
+            return sorted(less_sure, key=lambda meaning: -meaning.score)
     return []
 
 
@@ -92,19 +93,26 @@ def meaning_elsewhere(heading: str) -> str:
     return next((meaning for meaning, names in OTHERS.items() if word in _canonicals(names)), "")
 
 
-def _readings(heading: str) -> Iterator[str]:
-    """*heading* whole, and the parts of it that may name a field alone: `A / B`, `Group: field`."""
+def _readings(heading: str) -> Iterator[tuple[str, float]]:
+    """
+    *heading* whole, and the parts of it that may name a field alone: `A / B`, `Group: field`, `What is your field?`.
+
+    Each with how much less it says that than a heading of its own.
+    """
     bare = _BRACKETS.sub(" ", unicodedata.normalize("NFKC", heading)).strip() or heading.strip("()[] ")
-    yield bare
+    yield bare, 0.0
     parts = [part for part in _ALTERNATIVE.split(bare) if part.strip()]
     if len(parts) > 1:
-        yield from parts
+        yield from ((part, 0.05) for part in parts)
+    if len(bare.split()) > 2:
+        words = [word for word in tokens(bare) if word not in _canonicals(WORDS["questions"])]
+        yield " ".join(words), 0.1
     *group, last = _CONTEXT.split(bare)
     if group:
         rest, owner = _without_owners(tokens(" ".join(group)))
         # "E-mail 1 - Label" is no label of a person, but "Address 1 - City" is a city.
         if "".join(_without_qualifiers(rest)[0]) in ("", "address", "name", "details", "information", "data", "info"):
-            yield f"{_MARK.get(owner, '')} {last}"
+            yield f"{_MARK.get(owner, '')} {last}", 0.05
 
 
 _MARK: Mapping[str, str] = {"attendee": "attendee", "buyer": "buyer", "another": "emergency"}
@@ -121,12 +129,13 @@ def _read(words: list[str], index: Mapping[str, list[tuple[str, float]]]) -> lis
     ownerless, owner = _without_owners(words)
     bare, is_second_rate_too = _without_qualifiers(ownerless)
     ways: tuple[tuple[list[str], Owner, bool, float], ...] = (
-        (plain, "", is_second_rate, 0.02),
         (ownerless, owner, False, 0.03),
+        (plain, "", is_second_rate, 0.02),
         (bare, owner, is_second_rate_too, 0.05),
     )
     for rest, whose, is_second, less in ways:
-        if rest and rest != words and (found := index.get("".join(rest))):
+        found = index.get("".join(rest)) if rest and rest != words else None
+        if found and any(field for field, _ in found):
             return [Meaning(field, score - less, whose, is_second) for field, score in found if field]
     return None
 

@@ -12,7 +12,7 @@ _TABLES = tomllib.loads(Path(__file__).with_name("vocabulary.toml").read_text("u
 
 def _divided(text: str) -> tuple[str, ...]:
     """The entries in a text of the file, each once."""
-    return tuple(dict.fromkeys(" ".join(entry.split()) for entry in text.split("|")))
+    return tuple(dict.fromkeys(" ".join(entry.split()) for entry in text.split("|") if entry.strip()))
 
 
 def _table(name: str) -> dict[str, tuple[str, ...]]:

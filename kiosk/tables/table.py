@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
-from kiosk.tables.footer import why_footer
+from kiosk.tables.footer import REPORT, why_footer
+
+MIN_FOOTED_COLUMNS = 4
+"""Columns of a list from which on a row of one cell behind an empty line is none of its rows."""
 
 OPEN_QUOTE = "a quotation mark in it is not closed"
 
@@ -49,20 +52,25 @@ def checked(header: list[str], rows: Iterable[tuple[int, list[Any] | str]], *, i
     A short row is filled up: programs drop the empty cells at its end. What stands beside the list moves no cell where
     cells have places of their own (*is_grid*), and is left out; elsewhere nobody knows which separator is too many.
     """
-    width = len(header)
+    width, blank, below, before = len(header), False, False, 0
     for line, cells in rows:
         if isinstance(cells, str):
             yield Row(line, [cells.rstrip("\r\n")], OPEN_QUOTE)
             continue
+        if not any(text_of(cell).strip() for cell in cells):
+            blank = True
+            continue
+        # Behind an empty line, single cells are what a program says of its report.
+        is_apart = blank or (is_grid and line > before + 1)
+        below = len(cells) == 1 < MIN_FOOTED_COLUMNS <= width and (below or is_apart)
+        blank, before = False, line
         if len(cells) != width:
             if not is_grid and any(text_of(cell).strip() for cell in cells[width:]):
                 yield Row(line, cells, f"it has {len(cells)} columns, the header has {width}")
                 continue
             cells = [*cells[:width], *[None if is_grid else ""] * (width - len(cells))]
         cells = [_without_wrapping(cell) if isinstance(cell, str) and cell[:2] == '="' else cell for cell in cells]
-        texts = [text_of(cell) for cell in cells]
-        if any(text.strip() for text in texts):
-            yield Row(line, cells, why_footer(texts))
+        yield Row(line, cells, REPORT if below else why_footer([text_of(cell) for cell in cells]))
 
 
 def _without_wrapping(cell: str) -> str:

@@ -42,7 +42,7 @@ def test_a_newer_list_replaces_who_is_there_and_keeps_the_others(booth) -> None:
 
 def test_a_long_list_goes_in_by_lots_and_tells_how_far_it_is(booth) -> None:
     """Between two lots another process can write: the kiosk goes on saving scans."""
-    people = ((f"{number}", Contact(name=f"Visitor {number}")) for number in range(AT_ONCE * 2 + 1))
+    people = (attendees.Attendee(f"{number}", Contact(name=f"Visitor {number}")) for number in range(AT_ONCE * 2 + 1))
     other = open_store(booth.path)
     other.execute("pragma busy_timeout = 0")
 
