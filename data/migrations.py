@@ -440,3 +440,19 @@ def m014_old_values_and_who_said_what(db: Database) -> None:
     """Keep old values in the history, and what each device said: it may correct that, and nothing of others."""
     for statement in OWN_WORDS.strip().split("\n"):
         db.execute(statement.partition(";")[0])
+
+
+ATTENDEE_IDS = """
+create table attendee_ids (
+    event text not null,
+    other_id text not null,                 -- what the person's badge may hold instead of attendees.badge_id
+    badge_id text not null,
+    primary key (event, other_id)
+) strict, without rowid
+"""
+
+
+@migrations()
+def m020_other_ids_of_attendees(db: Database) -> None:
+    """Find an attendee by any of the ids that the organiser's list has: of the ticket, the badge, the registration."""
+    db.execute(ATTENDEE_IDS)

@@ -96,7 +96,8 @@ def prepare_practice(settings: Settings) -> None:
     from kiosk.demo_people import demo_attendees
 
     db = open_store(settings.store)
-    list(attendees.add(db, settings.event.name, demo_attendees(settings.practice.badges)))
+    people = (attendees.Attendee(*person) for person in demo_attendees(settings.practice.badges))
+    list(attendees.add(db, settings.event.name, people))
     db.close()
 
 
