@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from camera.text import text_of
-from data import attendees, leads
+from data import attendees, history, leads
 from data.clock import Clock
 from data.salvage import LOST
 from data.store import Store, asked, writing
@@ -32,11 +32,12 @@ def read_lost_leads(db: Store, event: str, profile: BadgeProfile, clock: Clock) 
     for lead_id, payload in found.items():
         badge = read_badge(payload, text_of(payload), profile) if payload else None
         with writing(db):
-            lead = replace(leads.get(db, lead_id), kind="unknown")
+            lost = leads.get(db, lead_id)
+            lead = replace(lost, kind="unknown")
             if isinstance(badge, Badge):
                 contact = attendees.completed(db, event, badge.badge_id, badge.contact)
                 lead = replace(lead, kind=badge.kind, contact=contact, badge_id=badge.badge_id, answers=badge.answers)
                 for name in identities(contact, badge.badge_id, payload):
                     db.execute(leads.IDENTIFY, (event, name, lead_id))
-            leads.changed(db, lead, clock.wall())
+            leads.changed(db, lost, lead, history.REPAIR, "this kiosk", clock.wall())
     return len(found)

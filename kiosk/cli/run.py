@@ -1,6 +1,7 @@
 """`kiosk run` and `kiosk worker`."""
 
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from kiosk.config import Settings, find_file
 from kiosk.crm import check_secrets, files_of, make_connector
 from kiosk.log import log_to_stderr
 from kiosk.start import make_ready
+from kiosk.terminal_guard import run_guarded
 from sync.lock import Held, held
 
 
@@ -39,20 +41,23 @@ def run(context: click.Context, headless: bool, source: str | None) -> None:
     check_secrets(settings)
     settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     prepare_store(settings)
+    is_headless = headless or not has_terminal()
+    screen_starts = (lambda: None) if is_headless else run_guarded(str(settings.folder / "kiosk.log"))
+    config = find_file(Path(named) if (named := context.find_root().obj) else None)
     try:
         with held(settings.kiosk_lock, guarded=True):
-            start(settings, find_file(Path(named) if (named := context.find_root().obj) else None), headless)
+            start(settings, config, is_headless, screen_starts)
     except Held:
         raise click.ClickException(f"A kiosk runs already on {settings.store}; end it first.") from None
 
 
-def start(settings: Settings, config: Path | None, headless: bool) -> None:
-    """Start the parts, and the kiosk with a screen or without."""
+def start(settings: Settings, config: Path | None, headless: bool, screen_starts: Callable[[], None]) -> None:
+    """Start the parts, and the kiosk with a screen or without; *screen_starts* is called when it has the terminal."""
     from kiosk.parts import parts_running
 
     if settings.is_practice:
         prepare_practice(settings)
-    if headless or not has_terminal():
+    if headless:
         from kiosk.headless import run_headless
 
         log_to_stderr()
@@ -61,7 +66,7 @@ def start(settings: Settings, config: Path | None, headless: bool) -> None:
         sys.exit(0 if is_done else 1)
     from kiosk.screen import run_on_screen
 
-    run_on_screen(settings, config, CLOCK)
+    run_on_screen(settings, config, CLOCK, screen_starts)
 
 
 def prepare_store(settings: Settings) -> None:
@@ -91,7 +96,8 @@ def prepare_practice(settings: Settings) -> None:
     from kiosk.demo_people import demo_attendees
 
     db = open_store(settings.store)
-    list(attendees.add(db, settings.event.name, demo_attendees(settings.practice.badges)))
+    people = (attendees.Attendee(*person) for person in demo_attendees(settings.practice.badges))
+    list(attendees.add(db, settings.event.name, people))
     db.close()
 
 

@@ -19,13 +19,13 @@ HELD_SECONDS = 2.0
 """How often badges that could not be saved are tried again."""
 
 
-class HandScanner:
+class UsbScanner:
     """Saves what a USB scanner typed, also while there is no camera."""
 
     def __init__(
         self, settings: Settings, clock: Clock, nudge: Callable[[], None], tell: Callable[[Captured], object]
     ) -> None:
-        """*tell* is called in the hand scanner's thread, with what came of each badge."""
+        """*tell* is called in the scanner's thread, with what came of each badge."""
         self.settings = settings
         self.clock = clock
         self.nudge = nudge
@@ -37,7 +37,7 @@ class HandScanner:
         """What was typed while the database could not be opened."""
         self.kept_in: Path | None = None
         """The file with what could not be saved before the end."""
-        self.thread = threading.Thread(target=self.run, name="hand scanner", daemon=True)
+        self.thread = threading.Thread(target=self.run, name="usb scanner", daemon=True)
 
     def start(self) -> None:
         """Begin to save."""
