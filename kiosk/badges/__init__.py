@@ -1,10 +1,12 @@
 """Payload -> badge: one format a file, tried in order."""
 
 import re
+from dataclasses import astuple, replace
 
 from kiosk.badges.address import read_address, read_contact_link
 from kiosk.badges.badge import Badge, Code, Reader, Refused
 from kiosk.badges.bare_id import read_bare_id
+from kiosk.badges.charset_guess import likely_text
 from kiosk.badges.delimited import read_delimited
 from kiosk.badges.event import read_event
 from kiosk.badges.forbidden import read_forbidden
@@ -61,6 +63,7 @@ def read_badge(payload: bytes, text: str, profile: BadgeProfile) -> Badge | Refu
 
     Never raises, whatever the payload.
     """
+    text, is_sure = likely_text(payload, text)
     whole = text if len(text) <= LONGEST else _PICTURE.sub("", text)
     whole = whole[:LONGEST].encode("utf-8", "replace").decode()  # half characters fit into no URL and no database
     bare = whole.strip(AROUND)
@@ -69,6 +72,13 @@ def read_badge(payload: bytes, text: str, profile: BadgeProfile) -> Badge | Refu
     code = Code(payload, bare, profile)
     for read in READERS:
         reading = read(code)
+        if isinstance(reading, Badge) and not is_sure:
+            return replace(reading, unread=(*reading.unread, *_doubtful_in(reading)))
         if reading is not None:
             return reading
     return Badge("unknown", unread=unread_lines(bare))
+
+
+def _doubtful_in(badge: Badge) -> list[str]:
+    """The fields of a contact whose letters may be others, as the code does not say in which character set it is."""
+    return [value for value in astuple(badge.contact) if not value.isascii() and value not in badge.unread]

@@ -21,6 +21,8 @@ UNREAD = ""
 
 _NAME = re.compile(r"(?:([\w-]{1,40})\.)?([A-Za-z][\w/-]{0,100})")
 
+_DECLARED = re.compile(r";\s?CHARSET=\"?([\w-]{3,20})", re.IGNORECASE)
+
 _SPACE = re.compile(r"\s")
 
 _LOST_SOFT_BREAK = re.compile("=(?==[0-9A-F]{2})")
@@ -58,6 +60,8 @@ def properties(card: str, is_lower: bool, is_guess: bool) -> Iterator[Property]:
     *is_lower*: its keywords are in small letters. *is_guess*: its text is Latin-1 for want of anything better.
     """
     depth, is_over = 1, False
+    declared = _DECLARED.search(card) if is_guess else None
+    others = declared[1] if declared else ""
     for line in _repaired(card, is_lower):
         found = _parsed(line)
         is_over = is_over or not depth
@@ -68,7 +72,7 @@ def properties(card: str, is_lower: bool, is_guess: bool) -> Iterator[Property]:
         elif is_over or depth != 1 or found.name == UNREAD:
             yield Property(UNREAD, (), line)
         else:
-            yield Property(found.name, found.params, _plain(found, is_guess).strip(), found.group)
+            yield Property(found.name, found.params, _plain(found, is_guess, others).strip(), found.group)
 
 
 def _is_begin(item: Property) -> bool:
@@ -122,10 +126,14 @@ def _split_params(head: str) -> list[str]:
     return '"'.join(parts).split("\n")
 
 
-def _plain(item: Property, is_guess: bool) -> str:
-    """The value of *item* with its transfer encoding taken off and its character set applied."""
+def _plain(item: Property, is_guess: bool, others: str) -> str:
+    """
+    The value of *item* with its transfer encoding taken off and its character set applied.
+
+    *others* is the set that another property of the card declares: one that declares none is in no other.
+    """
     encoding = item.param("ENCODING")
-    charset = item.param("CHARSET")
+    charset = item.param("CHARSET") or others
     if encoding == "QUOTED-PRINTABLE" or "QUOTED-PRINTABLE" in item.params:
         data = _LOST_SOFT_BREAK.sub("", item.value).encode("latin-1" if is_guess else "utf-8", "replace")
         return decoded(quopri.decodestring(data), charset)
