@@ -20,7 +20,7 @@ _LOST_BEGIN = re.compile(r"VERSION:[234]\.[01]\s")
 IDS = {"EVENTYAY", "X-EVENTYAY", "X-BADGE-ID", "X-BADGEID", "X-ATTENDEE-ID", "X-REGISTRATION-ID"}
 """Properties that organisers put the badge's id into."""
 
-_APPLE_LABEL = re.compile(r"[A-Z]+")
+_APPLE_LABEL = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 
 def read_vcard(code: Code) -> Badge | None:
@@ -70,13 +70,19 @@ def _websites_in(found: Sequence[Property]) -> list[str]:
 
 def _labelled(found: list[Property]) -> list[Property]:
     """*found* with what Apple and Google write into a label of its own (`item1.X-ABLabel:Work Fax`) among the types."""
-    labels = {item.group: item.value.upper() for item in found if item.group and item.name == "X-ABLABEL"}
+    labels = {item.group: _types_in(item.value) for item in found if item.group and item.name == "X-ABLABEL"}
     return [
-        replace(item, params=(*item.params, *_APPLE_LABEL.findall(labels[item.group])))
+        replace(item, params=(*item.params, *labels[item.group]))
         if item.group in labels and item.name != "X-ABLABEL"
         else item
         for item in found
     ]
+
+
+def _types_in(label: str) -> list[str]:
+    """The types that *label* names: `_$!<Home>!$_` and `homeFax` do, `_$!<HomePage>!$_` is not of a home."""
+    words = [word.upper() for word in _APPLE_LABEL.findall(label)]
+    return [] if "PAGE" in words else words
 
 
 def _unread_in(found: Sequence[Property]) -> tuple[str, ...]:

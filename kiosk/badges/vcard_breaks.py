@@ -74,7 +74,7 @@ def split_lost_breaks(line: str, is_lower: bool, is_sound: bool) -> list[str]:
 def _starts(line: str, is_lower: bool, is_sound: bool) -> Iterator[int]:
     """Where in *line* properties begin, apart from its own."""
     own = _OWN_HEAD.match(line)
-    seen, end = ({own[1].upper()}, own.end()) if own else (set(), 0)
+    seen, end = ({own[1].upper()}, line.find(":") + 1) if own else (set(), 0)
     for found in _CANDIDATE.finditer(line):
         start, name = found.start(), found[2].upper()
         if start < end:
