@@ -19,7 +19,7 @@ _SETS = ("cp1251", "koi8_r", "cp1253", "cp1255", "cp1256", "cp874", "gbk", "big5
 _HAN = {"gbk": SIMPLIFIED, "big5": TRADITIONAL, "euc_jp": JAPANESE, "cp932": JAPANESE, "cp949": frozenset()}
 """The ideograms that names have in the sets of China, Taiwan and Japan."""
 
-MAX_BYTES = 1200
+MAX_BYTES = 600
 """Of a payload that are looked at, from the first one beyond ASCII."""
 
 _MIN_MARGIN = 3.0

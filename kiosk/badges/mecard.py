@@ -32,7 +32,7 @@ _IGNORED = {"SOUND", "BDAY", "TEL-AV", ""}
 
 _BREAK = re.compile(r"[\r\n]+")
 
-_LINE = re.compile(r"[\r\n]+(?=\s{0,8}[A-Z][A-Z0-9-]{0,12}:)")
+_LINE = re.compile(r"(?<![\r\n])[\r\n]{1,40}(?=\s{0,8}[A-Z][A-Z0-9-]{0,12}:)")
 
 _NAMED = re.compile(r"\s*([A-Za-z][A-Za-z0-9-]{0,20})\s{0,2}:(.*)", re.DOTALL)
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 
 from kiosk.badges.badge import Badge, Code
 from kiosk.badges.escapes import unescaped
@@ -20,6 +21,9 @@ _LOST_BEGIN = re.compile(r"VERSION:[234]\.[01]\s")
 IDS = {"EVENTYAY", "X-EVENTYAY", "X-BADGE-ID", "X-BADGEID", "X-ATTENDEE-ID", "X-REGISTRATION-ID"}
 """Properties that organisers put the badge's id into."""
 
+MAX_PROPERTIES = 250
+"""Properties and unread lines of one card; no card of one symbol has as many."""
+
 _APPLE_LABEL = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 
@@ -29,7 +33,8 @@ def read_vcard(code: Code) -> Badge | None:
     if begin is None and not _LOST_BEGIN.match(code.text):
         return None
     card = code.text[begin.end() :] if begin else code.text
-    return badge_of(list(properties(card, begin is not None and begin[1].islower(), is_guess(code))), code)
+    found = properties(card, begin is not None and begin[1].islower(), is_guess(code))
+    return badge_of(list(islice(found, MAX_PROPERTIES)), code)
 
 
 def badge_of(found: list[Property], code: Code) -> Badge:
@@ -46,7 +51,8 @@ def badge_of(found: list[Property], code: Code) -> Badge:
     answers = {**answers_in(found), **{name: clean(value) for name, value in more.items() if clean(value)}}
     answers = {name: value for name, value in answers.items() if value != values["website"]}
     badge_id = id_in(found)
-    secrets = [badge_id, *(item.value for item in found if is_secret(clean(item.value))), *secrets_in(code.text)]
+    secrets = [badge_id, *(item.value for item in found if len(item.value) > 31 and is_secret(clean(item.value)))]
+    secrets += secrets_in(code.text)
     keep = without_secrets(code.payload, secrets)
     return Badge("vcard", contact_of(values), stored_id(badge_id), answers, keep, _unread_in(found))
 
@@ -88,7 +94,7 @@ def _types_in(label: str) -> list[str]:
 def _unread_in(found: Sequence[Property]) -> tuple[str, ...]:
     """The lines that are no property of this card."""
     lines = (clean(item.value, len(item.value)) for item in found if item.name == UNREAD)
-    return tuple(line for line in lines if line and not is_secret(line) and not secrets_in(line))
+    return tuple(line for line in lines if line and not (len(line) > 31 and (is_secret(line) or secrets_in(line))))
 
 
 def is_guess(code: Code) -> bool:

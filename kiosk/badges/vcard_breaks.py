@@ -64,6 +64,8 @@ def split_lost_breaks(line: str, is_lower: bool, is_sound: bool) -> list[str]:
     *is_lower* says that the card's keywords are in small letters. In a card that *is_sound* only short values are
     looked into, and only where the name of the property follows something that is not a letter of its case.
     """
+    if line.count(":") < 2:
+        return [line]
     name = line[:60].split(":")[0].split(";")[0].rpartition(".")[2].upper()
     if is_sound and (IS_FREE.fullmatch(name) or name == "BEGIN"):
         return [line]

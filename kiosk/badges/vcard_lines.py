@@ -82,6 +82,8 @@ def _is_begin(item: Property) -> bool:
 
 def _is_end(line: str) -> bool:
     """Whether a card ends; the text may end within the word."""
+    if line[:1] not in "eE":
+        return False
     text = _SPACE.sub("", line).upper()
     return text.startswith("END:VCARD") or (len(text) > 2 and "END:VCARD".startswith(text))
 
