@@ -11,6 +11,7 @@ from kiosk.badges.delimited import read_delimited
 from kiosk.badges.event import read_event
 from kiosk.badges.forbidden import read_forbidden
 from kiosk.badges.header_row import read_header_row
+from kiosk.badges.hidden import hide_secrets
 from kiosk.badges.json_object import read_json
 from kiosk.badges.keyboard import read_typed_digits
 from kiosk.badges.labels import read_labels
@@ -72,11 +73,12 @@ def read_badge(payload: bytes, text: str, profile: BadgeProfile) -> Badge | Refu
     code = Code(payload, bare, profile)
     for read in READERS:
         reading = read(code)
-        if isinstance(reading, Badge) and not is_sure:
-            return replace(reading, unread=(*reading.unread, *_doubtful_in(reading)))
+        if isinstance(reading, Badge):
+            doubtful = () if is_sure else _doubtful_in(reading)
+            return hide_secrets(replace(reading, unread=(*reading.unread, *doubtful)), code)
         if reading is not None:
             return reading
-    return Badge("unknown", unread=unread_lines(bare))
+    return hide_secrets(Badge("unknown", unread=unread_lines(bare)), code)
 
 
 def _doubtful_in(badge: Badge) -> list[str]:

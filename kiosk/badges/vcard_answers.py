@@ -39,7 +39,8 @@ def answers_in(found: Sequence[Property]) -> dict[str, str]:
     for name, value in _said(found):
         limit = MAX_NOTE_CHARACTERS if name == "note" else 300
         text = clean(unescaped(value), limit)
-        if text and not is_secret(text) and not secrets_in(text) and len(answers) < MAX_ANSWERS:
+        name = clean(name, 60)
+        if name and text and not is_secret(text) and not secrets_in(text) and len(answers) < MAX_ANSWERS:
             answers.setdefault(name, text)
     return answers
 
