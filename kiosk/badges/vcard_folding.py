@@ -20,6 +20,8 @@ _OTHER = re.compile(r"(?:[\w-]{1,40}\.)?[A-Z][A-Z0-9-]+[;:](?=\S|$)")
 
 _QUOTED = re.compile("QUOTED-PRINTABLE", re.IGNORECASE)
 
+_QUOTED_TEXT = re.compile("=[0-9A-F]{2}")
+
 _FRAME = {"BEGIN", "VERSION", "END", "PRODID", ""}
 """Properties that every card has and that say nothing of a person."""
 
@@ -45,6 +47,9 @@ def unfold(physical: list[str]) -> list[str]:
                 continue  # otherwise it ends badly, in a sign that promises more
         if not line.strip():
             is_after_blank = True
+            continue
+        if is_after_blank and _QUOTED_TEXT.match(line) and _QUOTED.search(last):
+            lines[-1] += line.strip()
             continue
         rest = _rest_of(_name_of(last), line, is_indented, is_after_blank) if lines else None
         if rest is not None:
