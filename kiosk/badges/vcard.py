@@ -9,7 +9,7 @@ from kiosk.badges.badge import Badge, Code
 from kiosk.badges.escapes import unescaped
 from kiosk.badges.stored_id import is_secret, secrets_in, stored_id, without_secrets
 from kiosk.badges.text import clean, contact_of
-from kiosk.badges.vcard_answers import answers_in, network_of
+from kiosk.badges.vcard_answers import IDS, answers_in, network_of
 from kiosk.badges.vcard_fields import addresses_of, company_in, emails_in, names_in, phones_in, ranked
 from kiosk.badges.vcard_lines import UNREAD, Property, properties
 
@@ -17,9 +17,6 @@ BEGIN = re.compile(r"[^:]{0,16}?(begin)\s{0,3}(?::|%3a)\s{0,3}vcard", re.IGNOREC
 """A keyboard scanner may put a prefix in front."""
 
 _LOST_BEGIN = re.compile(r"VERSION:[234]\.[01]\s")
-
-IDS = {"EVENTYAY", "X-EVENTYAY", "X-BADGE-ID", "X-BADGEID", "X-ATTENDEE-ID", "X-REGISTRATION-ID"}
-"""Properties that organisers put the badge's id into."""
 
 MAX_PROPERTIES = 250
 """Properties and unread lines of one card; no card of one symbol has as many."""

@@ -13,7 +13,10 @@ MAX_NOTE_CHARACTERS = 1000
 
 MAX_ANSWERS = 20
 
-_TAKEN = {"FN", "N", "ORG", "TITLE", "ROLE", "EMAIL", "TEL", "ADR", "LABEL", "URL", "NOTE", "NICKNAME", "EVENTYAY"}
+IDS = {"EVENTYAY", "X-EVENTYAY", "X-BADGE-ID", "X-BADGEID", "X-ATTENDEE-ID", "X-REGISTRATION-ID"}
+"""Properties that organisers put the badge's id into."""
+
+_TAKEN = {"FN", "N", "ORG", "TITLE", "ROLE", "EMAIL", "TEL", "ADR", "LABEL", "URL", "NOTE", "NICKNAME", *IDS}
 """Properties that the contact or an answer of its own holds."""
 
 _NOT_SAID = {
@@ -52,9 +55,9 @@ def _said(found: Sequence[Property]) -> Iterator[tuple[str, str]]:
         yield from (("role", item.value) for item in ranked(found, "ROLE")[:1])
     yield "nickname", "".join(" ".join(parts_of(item)) for item in ranked(found, "NICKNAME")[:1])
     for item in found:
-        if item.name in _PROFILES:
+        if item.name in _PROFILES and not item.types & IDS:
             yield network_of(item), item.value.removeprefix("x-apple:")
-        elif not _is_left_out(item):
+        elif item.name not in _PROFILES and not _is_left_out(item):
             yield item.name.removeprefix("X-").replace("-", " ").lower(), item.value
 
 

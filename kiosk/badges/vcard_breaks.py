@@ -25,6 +25,9 @@ r"""A break that was printed, as `\n`, `\r\n`, `\r`, `<br>` or `&#10;`, in front
 _TRAILING = re.compile(rf"(?:[ \t]{{0,3}}{_BREAK_SIGN}){{1,4}}[ \t]*$", re.IGNORECASE)
 """The same at the very end of a value."""
 
+_SPARE = re.compile(r"(?:[ \t]{0,3}(?<!\\)\\[rn]){1,4}[ \t]*$")
+"""One that was printed in front of a real break."""
+
 _CANDIDATE = re.compile(rf"(?=((?:{GROUP})?(?i:({KNOWN}))(?:{PARAM}){{0,6}}:))")
 
 _GROUP = re.compile(GROUP)
@@ -50,6 +53,11 @@ def decode_percent(card: str) -> str:
     if not _ENCODED_BREAK.search(card):
         return card
     return unquote(card if " " in card or "%20" in card else _PLUS.sub(" ", card))
+
+
+def without_spare_break(line: str) -> str:
+    r"""*line* without a `\r\n` at its end that was printed in addition to the break itself."""
+    return _SPARE.sub("", line)
 
 
 def split_printed_breaks(line: str) -> list[str]:
@@ -79,8 +87,8 @@ def _starts(line: str, is_lower: bool, is_sound: bool) -> Iterator[int]:
     seen, end = ({own[1].upper()}, line.find(":") + 1) if own else (set(), 0)
     for found in _CANDIDATE.finditer(line):
         start, name = found.start(), found[2].upper()
-        if start < end:
-            continue
+        if start < end or (is_sound and not line[end:start].strip()):
+            continue  # within a name, or all of a value: somebody may be called END:VCARD
         if name == "FN" and "FN" in seen and "N" not in seen and _continues_word(line, start, is_lower):
             start, name = start + 1, "N"  # DUFF + N, not DUF + FN
         if start and not _is_property(line, start, found.end(1), name, is_lower, is_sound, name in seen):

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kiosk.badges.charsets import declared_over_latin, decoded
-from kiosk.badges.vcard_breaks import decode_percent, split_lost_breaks, split_printed_breaks
+from kiosk.badges.vcard_breaks import decode_percent, split_lost_breaks, split_printed_breaks, without_spare_break
 from kiosk.badges.vcard_folding import BREAK, count_properties, unfold
 from kiosk.badges.vcard_names import IS_BINARY
 
@@ -93,7 +93,7 @@ def _repaired(card: str, is_lower: bool) -> Iterator[str]:
     physical = BREAK.split(card if BREAK.search(card.strip()) else decode_percent(card))
     is_sound = count_properties(physical) >= 2
     for line in unfold(physical):
-        for part in [line] if is_sound else split_printed_breaks(line):
+        for part in [without_spare_break(line)] if is_sound else split_printed_breaks(line):
             yield from split_lost_breaks(part, is_lower, is_sound)
 
 

@@ -83,9 +83,10 @@ def test_keywords_in_small_letters_are_found_too() -> None:
         "BEGIN:VCARD%0AVERSION:3.0%0AN:Lopez;Zo%C3%AB%0AFN:Zo%C3%AB+Lopez%0AEND:VCARD",
         "begin: vcard\nversion: 3.0\nn: Lopez;Zoë\nfn: Zoë Lopez\nend: vcard",
         "VERSION:3.0\nN:Lopez;Zoë\nFN:Zoë Lopez\nEND:VCARD",
+        "BEGIN:VCARD\\r\nVERSION:3.0\\r\nN:Lopez;Zoë \\r\\n\nFN:Zoë Lopez\\n\nEND:VCARD\\r\n",
         "BEGIN:VCARD\nVERSION:3.0\nN:Lopez;ZoëFN:Zoë Lopez\nORG:\nTITLE:\nEND:VCARD",
     ],
-    ids=["percent", "percent and plus", "blanks behind colons", "no BEGIN", "one break is lost"],
+    ids=["percent", "percent and plus", "blanks behind colons", "no BEGIN", "printed and real", "one break is lost"],
 )
 def test_a_card_in_another_dress_is_read(card: str) -> None:
     """As links carry it, as a person types it, or with its first line missing."""
@@ -131,6 +132,13 @@ def test_quoted_printable_that_ends_badly_swallows_nothing(lines: str) -> None:
     contact = read(f"BEGIN:VCARD\nVERSION:2.1\n{lines}\nEND:VCARD").contact
 
     assert contact == Contact("Κ Γ", phone="+30 694")
+
+
+def test_a_person_may_be_called_like_a_property() -> None:
+    """Somebody tries what happens."""
+    badge = read("BEGIN:VCARD\nVERSION:3.0\nN:;;;;\nFN:END:VCARD\nORG:ACME\nX-BADGE-ID:17\nEND:VCARD")
+
+    assert badge == Badge("vcard", Contact("END:VCARD", company="ACME"), "17")
 
 
 @pytest.mark.parametrize(
