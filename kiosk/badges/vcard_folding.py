@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from kiosk.badges.vcard_names import GROUP, IS_BINARY, IS_FREE, IS_LONG, KNOWN
+from kiosk.badges.vcard_names import GROUP, IS_BINARY, IS_LONG, IS_TEXT, KNOWN
 
 BREAK = re.compile(r"\r\n?|\n|\x0b|\x85|\u2028|\u2029")
 
@@ -66,7 +66,7 @@ def _rest_of(name: str, line: str, is_indented: bool, is_after_blank: bool) -> s
     if IS_BINARY.fullmatch(name) and not is_head:
         return ""
     if line[:1] in " \t":
-        is_property = _KNOWN_TIGHT.match(line) if is_indented or not IS_FREE.fullmatch(name) else None
+        is_property = _KNOWN_TIGHT.match(line) if is_indented or not IS_TEXT.fullmatch(name) else None
         return None if is_property else line[1:]
     if IS_LONG.fullmatch(name) and not is_after_blank and not _is_property(line):
         return f"\n{line}"

@@ -14,12 +14,17 @@ from dataclasses import dataclass
 from kiosk.badges.charsets import declared_over_latin, decoded
 from kiosk.badges.vcard_breaks import decode_percent, split_lost_breaks, split_printed_breaks, without_spare_break
 from kiosk.badges.vcard_folding import BREAK, count_properties, unfold
-from kiosk.badges.vcard_names import IS_BINARY
+from kiosk.badges.vcard_names import BARE, GROUP, IS_BINARY, PARAM, SINGLE
 
 UNREAD = ""
 """The name of a line that is no property, or belongs to another card."""
 
+_PARAM_NAME = rf"(?i:(?:{BARE})\b|[A-Z-]+=)"
+
 _NAME = re.compile(r"(?:([\w-]{1,40})\.)?([A-Za-z][\w/-]{0,100})")
+
+_NO_COLON = re.compile(rf"((?:{GROUP})?(?:{SINGLE}|NOTE|ADR)(?:{PARAM})*);(?!{_PARAM_NAME})\s?([^:=]+|(?i:https?:).*)")
+"""A property with a semicolon where the colon belongs: `FN;Ana Lopez`."""
 
 _DECLARED = re.compile(r";\s?CHARSET=\"?([\w-]{3,20})", re.IGNORECASE)
 
@@ -100,6 +105,8 @@ def _repaired(card: str, is_lower: bool) -> Iterator[str]:
 def _parsed(line: str) -> Property:
     """The property in *line*, its value as it is written."""
     head, value = _parted(line)
+    if missing := _NO_COLON.fullmatch(line):
+        head, value = missing[1], missing[2]
     name, *params = (part.strip() for part in _split_params(head))
     found = _NAME.fullmatch(name) if value is not None else None
     if found is None or value is None:

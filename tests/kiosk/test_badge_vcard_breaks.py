@@ -134,6 +134,31 @@ def test_quoted_printable_that_ends_badly_swallows_nothing(lines: str) -> None:
     assert contact == Contact("Κ Γ", phone="+30 694")
 
 
+def test_lines_that_a_blank_begins_are_lines_where_nothing_was_folded() -> None:
+    """Some put a blank in front of a few of them."""
+    badge = read(
+        "BEGIN:VCARD\nVERSION:3.0\n N:Lopez;Ana\nFN:Ana Lopez\nURL:http://example.org/ \n EMAIL:a@example.org\nTEL:1\n"
+        " ADR;TYPE=WORK:;;Main St;Town;;1;Peru\nEND:VCARD"
+    )
+
+    assert badge.contact == Contact(
+        *("Ana Lopez", "Ana", "Lopez", "a@example.org", "1", "", "", "http://example.org/"),
+        *("Main St", "Town", "", "1", "Peru"),
+    )
+
+
+def test_a_semicolon_may_stand_where_the_colon_belongs() -> None:
+    """With and without parameters."""
+    badge = read(
+        "BEGIN:VCARD\nN;Lopez;Ana\nFN;Ana Lopez\nORG; ACME\nEMAIL;WORK;a@example.org\nURL;https://example.org\nTEL;CELL:1\n"
+        "END:VCARD"
+    )
+
+    assert badge.contact == Contact(
+        "Ana Lopez", "Ana", "Lopez", "a@example.org", "1", "ACME", website="https://example.org"
+    )
+
+
 def test_a_person_may_be_called_like_a_property() -> None:
     """Somebody tries what happens."""
     badge = read("BEGIN:VCARD\nVERSION:3.0\nN:;;;;\nFN:END:VCARD\nORG:ACME\nX-BADGE-ID:17\nEND:VCARD")
