@@ -22,6 +22,9 @@ _LITERAL = re.compile(
 )
 r"""A break that was printed, as `\n`, `\r\n`, `\r`, `<br>` or `&#10;`, in front of a property."""
 
+_SEVERAL = re.compile(rf"(?:{_BREAK_SIGN}[ \t]{{0,3}}){{3,}}+", re.IGNORECASE)
+"""Printed breaks in a row: one stands for all of them."""
+
 _TRAILING = re.compile(rf"(?:[ \t]{{0,3}}{_BREAK_SIGN}){{1,4}}[ \t]*$", re.IGNORECASE)
 """The same at the very end of a value."""
 
@@ -62,7 +65,7 @@ def without_spare_break(line: str) -> str:
 
 def split_printed_breaks(line: str) -> list[str]:
     r"""The lines in *line* between breaks that were printed as `\n`; all of it where there is none."""
-    return [_TRAILING.sub("", part) for part in _LITERAL.split(line)]
+    return [_TRAILING.sub("", part) for part in _LITERAL.split(_SEVERAL.sub(r"\\n", line))]
 
 
 def split_lost_breaks(line: str, is_lower: bool, is_sound: bool) -> list[str]:
