@@ -6,7 +6,7 @@ from dataclasses import astuple, replace
 from kiosk.badges.address import read_address, read_contact_link
 from kiosk.badges.badge import Badge, Code, Reader, Refused
 from kiosk.badges.bare_id import read_bare_id
-from kiosk.badges.charset_guess import likely_text
+from kiosk.badges.charset.guess import likely_text
 from kiosk.badges.delimited import read_delimited
 from kiosk.badges.event import read_event
 from kiosk.badges.forbidden import read_forbidden
@@ -21,8 +21,8 @@ from kiosk.badges.profile import BadgeProfile
 from kiosk.badges.signed import read_signed
 from kiosk.badges.text import unread_lines
 from kiosk.badges.trial import read_test
-from kiosk.badges.vcard import read_vcard
-from kiosk.badges.xcard import read_xcard
+from kiosk.badges.vcard.card import read_vcard
+from kiosk.badges.vcard.xcard import read_xcard
 
 READERS: tuple[Reader, ...] = (
     read_test,

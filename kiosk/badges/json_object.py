@@ -9,13 +9,13 @@ from typing import Any
 
 from kiosk.badges.badge import Badge, Code, Refused
 from kiosk.badges.delimited import read_parts
-from kiosk.badges.jcard import read_jcard
 from kiosk.badges.json_keys import IDS, KEYS, PLAIN_IDS, SECRETS, TECHNICAL, folded
 from kiosk.badges.person_pairs import values_in
 from kiosk.badges.signed import signed_id
 from kiosk.badges.stored_id import hashed, is_secret, stored_id
 from kiosk.badges.text import clean, contact_of
-from kiosk.badges.vcard import BEGIN, read_vcard
+from kiosk.badges.vcard.card import BEGIN, read_vcard
+from kiosk.badges.vcard.jcard import read_jcard
 
 MOST_ANSWERS = 20
 

@@ -11,7 +11,7 @@ from kiosk.badges.badge import Badge, Code
 from kiosk.badges.escapes import split_escaped, unescaped
 from kiosk.badges.phone import phone_in
 from kiosk.badges.text import clean, contact_of, family_first
-from kiosk.badges.vcard_fields import addresses_in
+from kiosk.badges.vcard.fields import addresses_in
 
 _MECARD = {"TEL": "phone", "EMAIL": "email", "ORG": "company", "TIL": "job_title", "TITLE": "job_title"}
 _MECARD |= {"URL": "website", "NICKNAME": "nickname", "NOTE": "note", "DIV": "division", "MEMO": "note"}

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from kiosk.badges.vcard_names import KNOWN
+from kiosk.badges.vcard.names import KNOWN
 
 MAX_LINES = 500
 """Lines of a vCard that are kept, apart from those of pictures; no card has as many."""

@@ -9,9 +9,9 @@ from kiosk.badges.badge import Badge, Code
 from kiosk.badges.escapes import unescaped
 from kiosk.badges.stored_id import is_secret, secrets_in, stored_id, without_secrets
 from kiosk.badges.text import clean, contact_of
-from kiosk.badges.vcard_answers import IDS, answers_in, network_of
-from kiosk.badges.vcard_fields import addresses_of, company_in, emails_in, names_in, phones_in, ranked
-from kiosk.badges.vcard_lines import UNREAD, Property, properties
+from kiosk.badges.vcard.answers import IDS, answers_in, network_of
+from kiosk.badges.vcard.fields import addresses_of, company_in, emails_in, names_in, phones_in, ranked
+from kiosk.badges.vcard.lines import UNREAD, Property, properties
 
 BEGIN = re.compile(r"[^:]{0,16}?(begin)\s{0,3}(?::|%3a)\s{0,3}vcard", re.IGNORECASE)
 """A keyboard scanner may put a prefix in front."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import islice, pairwise
 from urllib.parse import unquote
 
-from kiosk.badges.vcard_names import EXTENSION, GROUP, IS_FREE, KNOWN, PARAM
+from kiosk.badges.vcard.names import EXTENSION, GROUP, IS_FREE, KNOWN, PARAM
 
 MAX_LOST_BREAKS = 100
 """Breaks that are put back into one line; no card of one symbol has as many properties."""

@@ -11,10 +11,10 @@ from binascii import Error as Base64Error
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kiosk.badges.charsets import declared_over_latin, decoded
-from kiosk.badges.vcard_breaks import decode_percent, split_lost_breaks, split_printed_breaks, without_spare_break
-from kiosk.badges.vcard_folding import BREAK, count_properties, unfold
-from kiosk.badges.vcard_names import BARE, GROUP, IS_BINARY, PARAM, SINGLE
+from kiosk.badges.charset.declared import declared_over_latin, decoded
+from kiosk.badges.vcard.breaks import decode_percent, split_lost_breaks, split_printed_breaks, without_spare_break
+from kiosk.badges.vcard.folding import BREAK, count_properties, unfold
+from kiosk.badges.vcard.names import BARE, GROUP, IS_BINARY, PARAM, SINGLE
 
 UNREAD = ""
 """The name of a line that is no property, or belongs to another card."""

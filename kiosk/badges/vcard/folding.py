@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from kiosk.badges.vcard_names import GROUP, IS_BINARY, IS_LONG, IS_TEXT, KNOWN
+from kiosk.badges.vcard.names import GROUP, IS_BINARY, IS_LONG, IS_TEXT, KNOWN
 
 BREAK = re.compile(r"\r\n?|\n|\x0b|\x85|\u2028|\u2029")
 

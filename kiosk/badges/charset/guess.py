@@ -11,8 +11,8 @@ import unicodedata
 from functools import lru_cache
 from math import log
 
-from kiosk.badges.charset_latin import latin_text
-from kiosk.badges.charset_letters import ALPHABETS, JAPANESE, KOREAN, SIMPLIFIED, TRADITIONAL
+from kiosk.badges.charset.latin import latin_text
+from kiosk.badges.charset.letters import ALPHABETS, JAPANESE, KOREAN, SIMPLIFIED, TRADITIONAL
 
 _SETS = ("cp1251", "koi8_r", "cp1253", "cp1255", "cp1256", "cp874", "gbk", "big5", "cp949", "euc_jp", "cp932")
 

@@ -3,7 +3,7 @@
 import re
 from itertools import pairwise
 
-from kiosk.badges.charset_letters import LANGUAGES
+from kiosk.badges.charset.letters import LANGUAGES
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’‘.-][^\W\d_]+)*")
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from kiosk.badges.escapes import unescaped
 from kiosk.badges.stored_id import is_secret, secrets_in
 from kiosk.badges.text import clean
-from kiosk.badges.vcard_fields import parts_of, ranked
-from kiosk.badges.vcard_lines import UNREAD, Property
-from kiosk.badges.vcard_names import IS_BINARY
+from kiosk.badges.vcard.fields import parts_of, ranked
+from kiosk.badges.vcard.lines import UNREAD, Property
+from kiosk.badges.vcard.names import IS_BINARY
 
 MAX_NOTE_CHARACTERS = 1000
 
