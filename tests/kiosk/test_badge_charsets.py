@@ -1,7 +1,12 @@
 """vCards that are not UTF-8."""
 
+import numpy as np
 import pytest
+import qrcode
+from qrcode.util import MODE_8BIT_BYTE, QRData
 
+from camera.decoders import still_decoder
+from camera.payload import Frame
 from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge
 from kiosk.badges.profile import BadgeProfile
@@ -117,3 +122,36 @@ def test_one_declared_property_is_enough_for_the_others() -> None:
 def test_utf_8_stays_utf_8(text: str) -> None:
     """Whatever its letters look like in another set, where names do not prove that."""
     assert read(f"BEGIN:VCARD\nFN:{text} {text}\nEND:VCARD".encode()).contact.name == f"{text} {text}"
+
+
+def picture_of(payload: bytes) -> Frame:
+    """A QR code that holds *payload* byte for byte, and declares no character set."""
+    code = qrcode.QRCode(box_size=6)
+    code.add_data(QRData(payload, mode=MODE_8BIT_BYTE))
+    code.make()
+    rows = np.array(code.get_matrix(), dtype=np.uint8)
+    return np.kron(255 * (1 - rows), np.ones((6, 6), np.uint8)).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("name", "charset"),
+    [
+        *(
+            ("Иван Петров", "cp1251"),
+            ("王小明", "gbk"),
+            ("陳大文", "big5"),
+            ("김철수", "cp949"),
+            ("Γιώργος Νικολάου", "cp1253"),
+        ),
+        *(("山田太郎", "cp932"), ("Jiří Novák", "cp1250"), ("Jörg Müller", "latin-1"), ("Zoë Žák", "utf-8")),
+    ],
+)
+def test_a_picture_of_a_code_that_declares_nothing_is_read(name: str, charset: str) -> None:
+    """Through the decoders of the camera, which guess as well."""
+    payload = f"BEGIN:VCARD\nVERSION:3.0\nFN:{name}\nEMAIL:a@example.org\nEND:VCARD".encode(charset)
+
+    [found] = still_decoder(["zxing-cpp"], False)(picture_of(payload))
+    badge = read_badge(found.data, found.text, BadgeProfile())
+
+    assert isinstance(badge, Badge)
+    assert (found.data, badge.contact.name, badge.unread) == (payload, name, ())
