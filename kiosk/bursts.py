@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from math import ceil
 from statistics import mean, pstdev
 from typing import Generic, Literal, TypeAlias, TypeVar
 
@@ -44,7 +45,15 @@ class Stroke(Generic[Event]):
     """Seconds, by any clock."""
     event: Event
     is_harmless: bool = False
-    """Whether it changes no lead by itself: arrows, backspace, the mouse. These may follow one another quickly."""
+    """Whether it changes no lead by itself: arrows, backspace. These may follow one another quickly."""
+    is_click: bool = False
+    """Whether the mouse or a finger did it; press and release come together."""
+    late_by: float = 0.0
+    """Seconds by which a busy machine may have read it too late."""
+
+    def gap_after(self, earlier: "Stroke[Event]") -> float:
+        """Seconds between *earlier* and this, at least."""
+        return max(0.0, self.at - self.late_by - earlier.at)
 
     @property
     def is_end(self) -> bool:
@@ -97,7 +106,7 @@ class Burst(Generic[Event]):
         self.text = "".join(stroke.text for stroke in strokes)
         # Neither escape sequences nor the controls around a badge say how much was typed.
         self.visible = "".join(c for c in _ESCAPE_SEQUENCE.sub("", self.text) if c.isprintable() and not c.isspace())
-        self.gaps = [later.at - earlier.at for earlier, later in pairwise(strokes)]
+        self.gaps = [later.gap_after(earlier) for earlier, later in pairwise(strokes)]
 
     @property
     def is_ended(self) -> bool:
@@ -125,7 +134,7 @@ class Burst(Generic[Event]):
                 and pstdev(self.gaps) / mean(self.gaps) <= STEADY_VARIATION
             )
         ranked = sorted(self.gaps)
-        slowest = ranked[-1] if len(ranked) < 6 else ranked[int(len(ranked) * 0.8)]
+        slowest = ranked[-1] if len(ranked) < 6 else ranked[ceil(len(ranked) * 0.8) - 1]
         return slowest <= self.key_gap * PACES[pace]
 
     def fits(self, rule: Rule, *, in_text: bool, after_silence: bool) -> bool:
