@@ -9,7 +9,7 @@ from kiosk.badges.delimited import read_delimited
 from kiosk.badges.event import read_event
 from kiosk.badges.forbidden import read_forbidden
 from kiosk.badges.json_object import read_json
-from kiosk.badges.keyboard import read_typed_digits
+from kiosk.badges.keyboard import mend, read_typed_id
 from kiosk.badges.link import read_link
 from kiosk.badges.mecard import read_mecard
 from kiosk.badges.profile import BadgeProfile
@@ -29,7 +29,7 @@ READERS: tuple[Reader, ...] = (
     read_delimited,
     read_address,
     read_bare_id,
-    read_typed_digits,
+    read_typed_id,
 )
 """Tried in order; the first that understands the payload wins."""
 
@@ -55,6 +55,8 @@ def read_badge(payload: bytes, text: str, profile: BadgeProfile) -> Badge | Refu
     if AIM.match(bare):
         bare = bare[3:].strip(AROUND)
     code = Code(payload, bare, profile)
+    if mended := mend(bare):
+        code = Code(mended.text.encode(), mended.text, profile)
     for read in READERS:
         reading = read(code)
         if reading is not None:

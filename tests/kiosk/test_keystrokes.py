@@ -259,9 +259,7 @@ KEYBOARD = [chr(code) for code in range(128)]
 
 @SCREENS
 @given(
-    st.lists(
-        st.sampled_from([*ATTACKS, *KEYBOARD, "é", "<f10>", "<f2>", "<click>", "<left>"]), min_size=2, max_size=12
-    ),
+    st.lists(st.sampled_from([*ATTACKS, *KEYBOARD, "é", "<f10>", "<f2>", "<click>"]), min_size=2, max_size=12),
     st.sampled_from(["\r", "\n", "\r\n"]),
     st.sampled_from([0.0, 0.004, 0.02, 0.03]),
 )
