@@ -42,6 +42,8 @@ _PROOFS = tuple(
 )
 """What a payload says of its own format."""
 
+_AROUND = "".join(map(chr, range(33)))
+
 _EMAIL = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
@@ -57,7 +59,7 @@ _TYPED_BEGINNINGS = [
 _TYPED_SIGNS = [(layout, layout.type("@"), layout.type("-"), layout.type("QA")) for layout in LAYOUTS]
 """A look for these is quicker than reading the whole through each layout."""
 
-_TYPED_EMAIL = re.compile(r"[\w.+-](?!@)([^\w\s.,;:@-])[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2}")
+_TYPED_EMAIL = re.compile(r"(?<=[\w.+-])([^\w\s.,;:@-])(?=[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2})")
 _TYPED_UUID = re.compile(
     r"\b[0-9a-f]{8}([^-0-9a-z\s])[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}\b", re.IGNORECASE
 )
@@ -86,17 +88,22 @@ class Mended:
 def mend(text: str) -> Mended | None:
     """What a scanner meant by *text*, where its content proves a wrong layout or CapsLock; None where it does not."""
     start = text[:PROOF_CHARACTERS]
-    found: Mended | None = None
-    if candidates := _candidates(start):
-        best = (_count_proofs(start), 0, 0)
-        for layout, capslock in product(candidates, (False, True)):
-            unlocked = _swap_case(start) if capslock else start
-            rank = (_count_proofs(layout.read(unlocked)), -layout.count_foreign(unlocked), -capslock)
-            if rank[0] > best[0] or (found and rank > best):
-                best, found = rank, Mended(layout.read(_swap_case(text) if capslock else text), layout, capslock)
-    if found is None and _has_swapped_case(start):
+    found: list[tuple[tuple[int, int, int, int], Mended]] = []
+    for layout, capslock in product(_candidates(start), (False, True)):
+        typed = _swap_case(text) if capslock else text
+        meant = layout.read(typed)
+        rank = (*_count_proofs(meant[:PROOF_CHARACTERS]), -layout.count_foreign(typed[:PROOF_CHARACTERS]), -capslock)
+        found.append((rank, Mended(meant, layout, capslock)))
+    proven = _count_proofs(start) if found else (0, 0)
+    best = max((rank for rank, _ in found), default=(0, 0, 0, 0))
+    if best[:2] > proven:
+        winners = [mended for rank, mended in found if rank == best]
+        # An address alone does not say which of two layouts it is, so all of them have to agree on it.
+        if best[0] > proven[0] or len({tuple(_EMAIL.findall(mended.text)) for mended in winners}) == 1:
+            return winners[0]
+    if _has_swapped_case(start):
         return Mended(_swap_case(text), None, has_capslock=True)
-    return found
+    return None
 
 
 def _candidates(text: str) -> list[Layout]:
@@ -105,13 +112,33 @@ def _candidates(text: str) -> list[Layout]:
     found = [layout for layout, words in _TYPED_BEGINNINGS if any(word in head for word in words)]
     if found:
         return found
-    signs = {match[1] for pattern in (_TYPED_EMAIL, _TYPED_UUID) if (match := pattern.search(text))}
+    signs = {match[1] for pattern in (_TYPED_EMAIL, _TYPED_UUID) for match in pattern.finditer(text)}
     is_ticket = len(text) > 60 and " " not in text
     return [
         layout
         for layout, at, dash, end in _TYPED_SIGNS
         if at in signs or dash in signs or (is_ticket and text.endswith(end) and end + at != "QA@")
     ]
+
+
+class LayoutMemory:
+    """Reads what one scanner types: once a badge has proven its layout, ids that say nothing of it are read so, too."""
+
+    def __init__(self) -> None:
+        self.proven: Mended | None = None
+
+    def read(self, typed: str) -> tuple[str, str]:
+        """What the scanner meant by *typed*, and what staff should know of its layout; empty where all is well."""
+        stripped = typed.strip(_AROUND)
+        if mended := mend(stripped):
+            self.proven = mended
+            return mended.text, mended.sentence
+        if any(_count_proofs(stripped[:PROOF_CHARACTERS])):
+            self.proven = None  # the layout was set right
+        if self.proven is None:
+            return typed, ""
+        text = _swap_case(stripped) if self.proven.has_capslock else stripped
+        return (self.proven.layout.read(text) if self.proven.layout else text), self.proven.sentence
 
 
 def read_typed_id(code: Code) -> Badge | Refused | None:
@@ -144,10 +171,10 @@ def _typed_ids(text: str) -> Iterator[str]:
                 yield candidate
 
 
-def _count_proofs(text: str) -> int:
-    """How much in *text* says of itself what it is: formats, e-mail addresses, a signed ticket."""
+def _count_proofs(text: str) -> tuple[int, int]:
+    """How much in *text* says of itself what it is: formats and signed tickets, and e-mail addresses."""
     formats = sum(proof.search(text) is not None for proof in _PROOFS)
-    return formats + len(_EMAIL.findall(text)) + (signed_id(text) != "")
+    return formats + (signed_id(text) != ""), len(_EMAIL.findall(text))
 
 
 def _swap_case(text: str) -> str:
@@ -160,4 +187,4 @@ def _has_swapped_case(text: str) -> bool:
     words = _WORD.findall(text)
     swapped = sum(word[0].islower() and word[1:].isupper() for word in words)
     usual = any(word[0].isupper() and word[1:].islower() for word in words)
-    return bool(swapped) and not usual and (swapped > 1 or _count_proofs(text) > 0)
+    return bool(swapped) and not usual and (swapped > 1 or any(_count_proofs(text)))
