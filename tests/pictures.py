@@ -154,7 +154,7 @@ async def quit_() -> str:
         await app.look()
         await pilot.press("f10")
         await until(lambda: isinstance(app.screen, QuitScreen))
-        await until(lambda: bool(app.screen.query_one("#names Static", Static).content))
+        await until(lambda: any(names.content for names in app.screen.query("#names Static").results(Static)))
         await pilot.pause()
         return drawn(app)
 

@@ -45,6 +45,7 @@ _PROOFS = tuple(
 _AROUND = "".join(map(chr, range(33)))
 
 _EMAIL = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
+_CAPITAL_KEYWORD = re.compile(r".{0,16}?[A-Z]{5,}:")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -100,10 +101,16 @@ def mend(text: str) -> Mended | None:
         winners = [mended for rank, mended in found if rank == best]
         # An address alone does not say which of two layouts it is, so all of them have to agree on it.
         if best[0] > proven[0] or len({tuple(_EMAIL.findall(mended.text)) for mended in winners}) == 1:
-            return winners[0]
-    if _has_swapped_case(start):
-        return Mended(_swap_case(text), None, has_capslock=True)
-    return None
+            return _without_capslock(winners[0])
+    mended = _without_capslock(Mended(text, None))
+    return mended if mended.has_capslock else None
+
+
+def _without_capslock(mended: Mended) -> Mended:
+    """*mended* with the case of its letters swapped, where the words prove that CapsLock is on."""
+    if not mended.has_capslock and _has_swapped_case(mended.text[:PROOF_CHARACTERS]):
+        return Mended(_swap_case(mended.text), mended.layout, has_capslock=True)
+    return mended
 
 
 def _candidates(text: str) -> list[Layout]:
@@ -184,6 +191,8 @@ def _swap_case(text: str) -> str:
 
 def _has_swapped_case(text: str) -> bool:
     """Whether words begin small and go on in capitals, and none is the other way round."""
+    if _CAPITAL_KEYWORD.match(text):
+        return False
     words = _WORD.findall(text)
     swapped = sum(word[0].islower() and word[1:].isupper() for word in words)
     usual = any(word[0].isupper() and word[1:].islower() for word in words)
