@@ -42,6 +42,9 @@ _PROOFS = tuple(
 )
 """What a payload says of its own format."""
 
+TICKET_CHARACTERS = range(60, 600)
+"""Lengths of signed tickets."""
+
 _AROUND = "".join(map(chr, range(33)))
 
 _EMAIL = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
@@ -120,7 +123,7 @@ def _candidates(text: str) -> list[Layout]:
     if found:
         return found
     signs = {match[1] for pattern in (_TYPED_EMAIL, _TYPED_UUID) for match in pattern.finditer(text)}
-    is_ticket = len(text) > 60 and " " not in text
+    is_ticket = len(text) in TICKET_CHARACTERS and " " not in text
     return [
         layout
         for layout, at, dash, end in _TYPED_SIGNS
