@@ -24,6 +24,9 @@ _ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[\[?[0-?]*[ -/]*[@-~]|O[ -~]|[ -~])?")
 _BADGE_MARKS = re.compile(r"\d|[A-Z]{6}|[:;^|{}@]", re.ASCII)
 """What badges have, and hardly any word that a person types in a hurry."""
 
+_ALT_CODE = re.compile(r"(?:\x1b\d){3,4}")
+"""What scanners type for characters that no key has: digits while Alt is held down, such as Alt+029 for GS."""
+
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 Pace: TypeAlias = Literal["very fast", "fast", "slow", "steady"]
@@ -158,12 +161,24 @@ class Burst(Generic[Event]):
 
         Several lines without a pause are one payload, except for ids of one length: two scans read late, all at once.
         """
-        text = re.sub(r"\r\n?", "\n", self.text).strip("\n\t")
+        text = _ALT_CODE.sub(_decode_alt_code, self.text)
+        text = re.sub(r"\r\n?", "\n", text).strip("\n\t")
         lines = [line for line in text.split("\n") if line.strip()]
         if len(lines) > 1 and _are_ids(lines):
             yield from lines
         elif text:
             yield text
+
+
+def _decode_alt_code(found: re.Match[str]) -> str:
+    """Return the character of an Alt code: with a 0 in front it is of Windows-1252, without of code page 437."""
+    digits = found[0].replace("\x1b", "")
+    number = int(digits)
+    if number > 255:
+        return found[0]
+    if number < 32:
+        return chr(number)
+    return bytes([number]).decode("cp1252" if digits.startswith("0") else "cp437", "replace")
 
 
 def _are_ids(lines: list[str]) -> bool:

@@ -48,7 +48,9 @@ TICKET_CHARACTERS = range(60, 600)
 _AROUND = "".join(map(chr, range(33)))
 
 _EMAIL = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
-_CAPITAL_KEYWORD = re.compile(r".{0,16}?[A-Z]{5,}:")
+_UNLOCKED = re.compile(r".{0,16}?(?:[A-Z]{5,}:|https?://)")
+"""How payloads begin that nobody typed with CapsLock."""
+
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -193,10 +195,9 @@ def _swap_case(text: str) -> str:
 
 
 def _has_swapped_case(text: str) -> bool:
-    """Whether words begin small and go on in capitals, and none is the other way round."""
-    if _CAPITAL_KEYWORD.match(text):
+    """Whether words begin small and go on in capitals, and no word is spelt in another mixed way."""
+    if _UNLOCKED.match(text):
         return False
-    words = _WORD.findall(text)
-    swapped = sum(word[0].islower() and word[1:].isupper() for word in words)
-    usual = any(word[0].isupper() and word[1:].islower() for word in words)
-    return bool(swapped) and not usual and (swapped > 1 or any(_count_proofs(text)))
+    mixed = [word for word in _WORD.findall(text) if not word.islower() and not word.isupper()]
+    is_swapped = all(word[0].islower() and word[1:].isupper() for word in mixed)
+    return bool(mixed) and is_swapped and (len(mixed) > 1 or any(_count_proofs(text)))

@@ -129,6 +129,8 @@ def test_what_the_content_proves_is_mended(typed: str, meant: str) -> None:
         "HTTPS://EXAMPLE.ORG/T/4711",
         "https://example.org/ü?q=ö",
         "iPhone",
+        "https://x.example.org/?d=eyJuYW1lIjoiQW5hIExvcGV6IiwiZW1haWwiOiJhbmFAZXhhbXBsZS5vcmcifQ",
+        "eyJuYW1lIjoiQW5hIExvcGV6IiwiZW1haWwiOiJhbmFAZXhhbXBsZS5vcmcifQ",
         "",
     ],
 )

@@ -291,3 +291,24 @@ def test_a_key_that_may_have_been_read_late_is_of_the_burst_before() -> None:
         keystrokes.strike(Stroke(key, 100.5, None, late_by=0.49))
 
     assert keystrokes.rest() == [Scanned("42417")]
+
+
+@SCREENS
+@pytest.mark.parametrize(
+    ("code", "character"), [("029", "\x1d"), ("0252", "ü"), ("129", "ü"), ("0233", "é"), ("130", "é")]
+)
+def test_characters_that_a_scanner_types_by_their_number_are_characters(
+    code: str, character: str, context: Context
+) -> None:
+    """Alt and the digits, which a terminal sends as Esc and the digit (`odoo#99730`, `barcode-server#93`)."""
+    typed_code = "".join(f"\x1b{digit}" for digit in code)
+
+    assert decided(typed(f"0112345{typed_code}21ABC\n", 0.008), context) == [f"badge: 0112345{character}21ABC"]
+
+
+@SCREENS
+def test_function_keys_within_a_badge_are_left_out(context: Context) -> None:
+    """Some scanners press F8 for a group separator (`use-scan-detection#15`)."""
+    keys = [*"0112345", "<f8>", *"21ABC", "\n"]
+
+    assert decided(typed(keys, 0.008), context) == ["badge: 011234521ABC"]

@@ -151,7 +151,9 @@ ATTENDEES = [
     ),
 ]  # fmt: skip
 
-SALESFORCE = "- first_name last_name job_title company - address city region postcode country email phone phone rating - - -"
+SALESFORCE = (
+    "- first_name last_name job_title company - address city region postcode country email phone phone rating - - -"
+)
 CONTACTS = [
     Product(
         "google.csv",
