@@ -177,6 +177,17 @@ async def test_a_wrong_layout_is_mended_and_named_and_then_known() -> None:
         assert booth.rows("select badge_id from leads where name = ''") == [("PZD97WTMFJ",)]
 
 
+async def test_an_enter_by_itself_presses_no_button() -> None:
+    """As the second one of a scanner that comes late, or Tab and Enter."""
+    async with on_screen() as booth:
+        await booth.show(ANA, sees="Ana López")
+
+        await booth.press("enter", "tab", "enter", "space", "enter")
+
+        assert booth.app.focused is None
+        assert booth.rows(LEFT_ALONE) == [(None, "[]", "")]
+
+
 def stands(booth: OnScreen) -> tuple[object, ...]:
     """How the one lead is rated and tagged."""
     return booth.rows("select rating, tags from leads")[0]
