@@ -13,7 +13,7 @@ from kiosk.badges.forbidden import read_forbidden
 from kiosk.badges.header_row import read_header_row
 from kiosk.badges.hidden import hide_secrets
 from kiosk.badges.json_object import read_json
-from kiosk.badges.keyboard import read_typed_digits
+from kiosk.badges.keyboard import mend, read_typed_id
 from kiosk.badges.labels import read_labels
 from kiosk.badges.link import read_link
 from kiosk.badges.mecard import read_mecard
@@ -40,7 +40,7 @@ READERS: tuple[Reader, ...] = (
     read_delimited,
     read_address,
     read_bare_id,
-    read_typed_digits,
+    read_typed_id,
 )
 """Tried in order; the first that understands the payload wins."""
 
@@ -71,6 +71,8 @@ def read_badge(payload: bytes, text: str, profile: BadgeProfile) -> Badge | Refu
     if AIM.match(bare):
         bare = bare[3:].strip(AROUND)
     code = Code(payload, bare, profile)
+    if mended := mend(bare):
+        code = Code(mended.text.encode(), mended.text, profile)
     for read in READERS:
         reading = read(code)
         if isinstance(reading, Badge):
@@ -78,7 +80,7 @@ def read_badge(payload: bytes, text: str, profile: BadgeProfile) -> Badge | Refu
             return hide_secrets(replace(reading, unread=(*reading.unread, *doubtful)), code)
         if reading is not None:
             return reading
-    return hide_secrets(Badge("unknown", unread=unread_lines(bare)), code)
+    return hide_secrets(Badge("unknown", unread=unread_lines(code.text)), code)
 
 
 def _doubtful_in(badge: Badge) -> list[str]:

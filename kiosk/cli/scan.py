@@ -12,6 +12,7 @@ from kiosk.badges.badge import Badge, Refused
 from kiosk.cli.context import json_option, say_json, settings_of
 from kiosk.cli.lines import lines_of, payload_lines
 from kiosk.cli.saving import Result, Saver
+from kiosk.cli.typed_cards import mend_cards
 from kiosk.config import Settings
 from kiosk.words import plain
 
@@ -69,7 +70,7 @@ def typed(settings: Settings) -> Iterator[tuple[str, Payload | None]]:
 
     if sys.stdin is None:
         raise click.UsageError("There is no standard input to read from.")
-    for number, data in payload_lines(lines_of(sys.stdin.buffer), is_badge):
+    for number, data in payload_lines(mend_cards(lines_of(sys.stdin.buffer)), is_badge):
         yield f"line {number}", Payload(data, text_of(data), "typed") if data else None
 
 

@@ -10,6 +10,10 @@ from data.lead import Lead
 from kiosk.words import plain
 
 
+class _CardButton(Button, can_focus=False):
+    """Pressed by a finger or the mouse. A button in focus would be pressed by any Enter, a scanner's among them."""
+
+
 class Card(Vertical):
     """Who was scanned last, how they are rated and tagged; the buttons do what the keys do."""
 
@@ -29,10 +33,10 @@ class Card(Vertical):
         yield Static(id="about", markup=False)
         with Horizontal(id="rating"):
             for number in range(1, 6):
-                yield Button(str(number), id=f"rate-{number}", compact=True, classes="rate")
+                yield _CardButton(str(number), id=f"rate-{number}", compact=True, classes="rate")
         with Horizontal(id="tags"):
             for letter, tag in self.tags.items():
-                yield Button(Content(f"{letter} {plain(tag)}"), id=f"tag-{letter}", compact=True, classes="tag")
+                yield _CardButton(Content(f"{letter} {plain(tag)}"), id=f"tag-{letter}", compact=True, classes="tag")
         yield Static(id="note", markup=False)
         yield Static(id="today", markup=False)
 
