@@ -124,9 +124,10 @@ def _acts(status: int, said: str) -> SyncError | None:
 
 def _refused(status: int, said: str) -> BatchRefused:
     """What any other status means: the CRM understood, and says no."""
-    return BatchRefused(
-        f"The CRM refuses it: {said or f'it answers {status}.'}", code=str(status), too_big=status == 413
+    bare = (
+        "it is too long for the CRM (it answers 413): shorten the note." if status == 413 else f"it answers {status}."
     )
+    return BatchRefused(f"The CRM refuses it: {said or bare}", code=str(status), too_big=status == 413)
 
 
 def _quoted(said: str) -> str:

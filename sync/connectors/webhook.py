@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sync import signed
-from sync.answers import is_id, message, refusal
+from sync.answers import ended, is_id, message, refusal
 from sync.broken import PORTAL
 from sync.connectors.base import Delivered, Finding, Outcome, Outgoing, Rejected, Retry
-from sync.errors import LoginPage, NotAuthorised, SyncError, Unsure
+from sync.errors import BatchRefused, LoginPage, NotAuthorised, SyncError, Unsure
 from sync.http import Answer, Http
 from sync.line import Line
 from sync.pace import Rate
+from sync.plain_no import plain_no
 from sync.settings.webhook import WebhookSettings
 
 ACCEPTED = ("accepted", "created", "updated", "duplicate", "ok")
@@ -58,6 +59,8 @@ class WebhookConnector:
         results = document.get("results")
         if isinstance(results, list):
             return outcomes(results, {lead.id for lead in leads}, answer.status)
+        if no := plain_no(document):
+            raise BatchRefused(f"The receiver refuses it: {ended(message(no))}", code=message(no))
         self.look_for_proof(answer, document, batch_id)
         return {lead.id: Delivered(lead.id, answer.status) for lead in leads}
 

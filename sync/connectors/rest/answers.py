@@ -47,6 +47,8 @@ def understood(answer: Answer, places: AnswerSettings) -> Any:
 
 def _words(found: Any) -> str:
     """What is said in *found*: a text, or a list or an object with texts in it."""
+    if isinstance(found, bool):
+        return ""
     return message(words_in({"errors": found}) if isinstance(found, list) else found)
 
 

@@ -29,15 +29,16 @@ class Places:
 
     key: str
     email: str
-    names: tuple[str, ...]
+    names: tuple[tuple[str, ...], ...]
+    """The parts of the name; where the first have nothing, the next."""
 
     @classmethod
     def of(cls, settings: RestSettings, key: str) -> "Places":
         """As kiosk.toml has them; *key* is where our id is."""
-        fields = settings.fields
-        parts = tuple(fields[name] for name in ("first_name", "last_name") if name in fields)
-        whole = (fields["name"],) if "name" in fields and not parts else ()
-        return cls(key, settings.answer.email, settings.answer.names or parts or whole)
+        fields, own = settings.fields, settings.answer.names
+        ways = (own,) if own else (("name",), ("first_name", "last_name"))
+        names = tuple(way if own else tuple(fields[name] for name in way if name in fields) for way in ways)
+        return cls(key, settings.answer.email, names)
 
 
 def match_lead(contacts: Sequence[Mapping[str, Any]], lead: Outgoing, places: Places, sent: Mapping[str, Any]) -> Match:
@@ -77,7 +78,8 @@ def name_of(lead: Outgoing) -> str:
 
 def _other_name(contact: Mapping[str, Any], lead: Outgoing, places: Places) -> str:
     """The name in *contact*, where it is another person's than the lead's."""
-    theirs = message(" ".join(as_text(at(contact, name)) for name in places.names))
+    found = (message(" ".join(as_text(at(contact, name)) for name in way)) for way in places.names)
+    theirs = next(filter(None, found), "")
     ours = str(lead.fields.get("name") or "")
     return theirs if words(theirs) and words(ours) and names_differ(ours, theirs) else ""
 

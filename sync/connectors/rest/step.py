@@ -12,7 +12,7 @@ from sync.connectors.rest.answers import one, records_in, understood, updated
 from sync.connectors.rest.call import Caller
 from sync.connectors.rest.contact import Shape
 from sync.connectors.rest.person import Match, Places, match_lead, name_of, says_the_same
-from sync.errors import BatchRefused, Unproven, Unsure
+from sync.errors import BatchRefused, SetUpFault, Unproven, Unsure
 from sync.http import NO_HEADERS, Answer
 from sync.pages import refused_page
 from sync.settings.rest import RestSettings
@@ -112,6 +112,7 @@ class Step:
         answer = await self.caller.send(search.method, filled_url(url, words), content)
         if answer.status in search.not_found:
             return None
+        _look_for_address(answer, "search.url")
         match = self._matched(records_in(understood(answer, self.way.answer), search.items), lead, words)
         if match.other:
             return self._another(match.other)
@@ -147,6 +148,7 @@ class Step:
         body = filled(settings.body, words) if settings.body else words["fields"]
         self.last_sent[lead.id] = time.monotonic()
         answer = await self.caller.send(settings.method, filled_url(settings.url, words), body, headers)
+        _look_for_address(answer, "url")
         if answer.status in places.duplicate:
             return await self._there_already(answer, lead, words, **more)
         try:
@@ -195,6 +197,7 @@ class Step:
             if answer.status == 403:
                 sentence = f"The CRM does not let this key change this record. {_words(answer)}"
                 return Rejected(sentence.strip(), "403", 403)
+        _look_for_address(answer, "update_url" if settings.update_url else "url")
         if 200 <= answer.status < 300 and not answer.body.strip():
             return Delivered(known, answer.status)
         try:
@@ -278,6 +281,18 @@ class Step:
             f"The CRM has another person with this e-mail, {name}: look there; one of the two needs another e-mail.",
             "another",
         )
+
+
+def _look_for_address(answer: Answer, key: str) -> None:
+    """
+    Look whether there is anything at the address that *key* of kiosk.toml names.
+
+    Raises:
+        SetUpFault: there is not.
+    """
+    if answer.status in (404, 405, 410) and refused_page(answer) is None:
+        there = f"CRM set-up: the CRM has nothing at {key} of [crm.rest] (it answers {answer.status})"
+        raise SetUpFault(f"{there}: correct it in kiosk.toml. {_words(answer)}".strip())
 
 
 def _says(refusal: BatchRefused, words: Sequence[str]) -> bool:
