@@ -50,8 +50,10 @@ def filled(template: Any, values: Mapping[str, Any]) -> Any:
     around a word stays, with nothing in the word's place. The arguments of a remote call, which are a list of several
     kinds of things, keep their places.
     """
-    document = _filled(template, values)
-    return type(template)() if document is _LEFT_OUT else document
+    if isinstance(template, Mapping):  # what it says besides is said, though nothing else is known
+        return {name: part for name, item in template.items() if (part := _filled(item, values)) is not _LEFT_OUT}
+    document = _filled([template], values)
+    return document[0] if isinstance(document, list) else type(template)()
 
 
 def _filled(template: Any, values: Mapping[str, Any]) -> Any:

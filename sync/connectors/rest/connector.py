@@ -11,7 +11,7 @@ from sync.connectors.rest.check import Check
 from sync.connectors.rest.contact import Shape, as_number
 from sync.connectors.rest.person import Places
 from sync.connectors.rest.step import Step, Way
-from sync.errors import SetUpFault, Unproven
+from sync.errors import BatchRefused, SetUpFault, Unproven
 from sync.line import Line
 from sync.settings.rest import RestSettings
 from sync.settings.rest_answer import AnswerSettings
@@ -87,7 +87,12 @@ class RestConnector:
         if self.second is None or not isinstance(end, Delivered):
             return end
         was_there = lead.tried or bool(lead.remote_id)
-        then = await self.second.deliver(lead, known=None, may_be_there=was_there, first_id=as_number(end.remote_id))
+        try:
+            then = await self.second.deliver(
+                lead, known=None, may_be_there=was_there, first_id=as_number(end.remote_id)
+            )
+        except BatchRefused as refusal:
+            then = Rejected(str(refusal), refusal.code)
         if isinstance(then, Rejected):
             return replace(then, reason=f"The CRM has the contact, and not what belongs to it: {then.reason}")
         return end if isinstance(then, Delivered) else then
