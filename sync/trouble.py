@@ -235,7 +235,7 @@ class Trouble:
         Raises:
             SetUpFault: the set-up is at fault.
         """
-        sentence = f"It is too long for the CRM: shorten its note. {refusal}" if refusal.too_big else str(refusal)
+        sentence = f"It is too long for the CRM: shorten its note. {refusal}" if refusal.code == "413" else str(refusal)
         rejected = Rejected(sentence, refusal.code, field=refusal.field)
         self.refuse_alone(owed, rejected)
         await self.refusals_in([End(owed, rejected)])

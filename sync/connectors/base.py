@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as _field
 from typing import Any, Protocol, TypeAlias
 
 
@@ -30,7 +31,7 @@ class Delivered:
 
     remote_id: str
     status: int | None = None
-    names_record: bool = True
+    names_record: bool = _field(default=True, compare=False)
     """Whether `remote_id` names a record of this lead's own; a file holds many leads."""
 
 
@@ -58,7 +59,7 @@ class Rejected:
     """The CRM's words, with the field where it named one."""
     code: str = ""
     status: int | None = None
-    field: str = ""
+    field: str = _field(default="", compare=False)
     """The CRM's name for what was wrong, where it named one: with `code`, what tells whether two were refused alike."""
 
 
