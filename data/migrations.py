@@ -367,3 +367,45 @@ create table paused (
 def m011_paused(db: Database) -> None:
     """Remember that a person has paused sending, since when and who, for all processes and over restarts."""
     db.execute(PAUSED)
+
+
+ONE_RECORD = """
+alter table outbox add column shared_id text;    -- the CRM's id that another lead has too; a person must look
+alter table outbox add column accepted_id text;  -- the id of which a person said that both leads are that record
+create index outbox_remote on outbox (remote_id, destination) where remote_id is not null;
+"""
+
+
+@migrations()
+def m016_two_leads_in_one_record(db: Database) -> None:
+    """Find the leads to which a CRM gave one id, and remember what a person said of that."""
+    for statement in ONE_RECORD.strip().split("\n"):
+        db.execute(statement)
+
+
+LEARNED = """
+create table batch_sizes (
+    destination text primary key,
+    size integer not null,                  -- the largest batch that the CRM is known to take
+    at real not null                        -- when that was found out, seconds since 1970 UTC
+) strict, without rowid;
+create table clocks_set (
+    boot_id text primary key                -- during which somebody set the clock: the scans before are dated by it
+) strict, without rowid;
+drop view scan_times;
+create view scan_times as
+    select scans.*,
+           case when boots.synced or clocks_set.boot_id is not null then boots."offset" + scans.monotonic
+                else scans.wall_at end as at
+      from scans
+      left join boots using (boot_id)
+      left join clocks_set using (boot_id)
+"""
+
+
+@migrations()
+def m017_batch_sizes_and_clocks_set_by_hand(db: Database) -> None:
+    """Remember how much a CRM takes at once; date scans by a clock that was set later, whoever set it."""
+    for statement in LEARNED.split(";\n"):
+        if statement.strip():
+            db.execute(statement)

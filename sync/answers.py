@@ -13,7 +13,6 @@ from sync.errors import (
     SetUpFault,
     SyncError,
     Throttled,
-    Unproven,
     Unsure,
 )
 from sync.http import Answer
@@ -66,8 +65,7 @@ def document_of(answer: Answer) -> Any:
         LoginPage: it is a page for people, and a WiFi's login page may have given it.
         SetUpFault: it is a page of the CRM's own.
         CrmDown: it is the page of a CRM that is down.
-        Unproven: it is whole, and not JSON.
-        Unsure: it is not complete.
+        Unsure: it is not complete; or it is whole, and not JSON.
     """
     if answer.is_html:
         raise page_fault(answer)
@@ -124,10 +122,9 @@ def _acts(status: int, said: str) -> SyncError | None:
 
 def _refused(status: int, said: str) -> BatchRefused:
     """What any other status means: the CRM understood, and says no."""
-    bare = (
-        "it is too long for the CRM (it answers 413): shorten the note." if status == 413 else f"it answers {status}."
+    return BatchRefused(
+        f"The CRM refuses it: {said or f'it answers {status}.'}", code=str(status), too_big=status == 413
     )
-    return BatchRefused(f"The CRM refuses it: {said or bare}", code=str(status), too_big=status == 413)
 
 
 def _quoted(said: str) -> str:
@@ -142,11 +139,15 @@ def _not_json(answer: Answer) -> SyncError:
     if is_cut and answer.status != 204:
         return Unsure("The CRM's answer is not complete.")
     if not text:
-        return Unproven(
+        return Unsure(
             f"The CRM answers {answer.status} without a body, so nothing proves that it has the lead: "
-            "have it give back the record."
+            "have it give back the record.",
+            lacks_proof=True,
         )
-    return Unproven(f"The CRM answers with a text in place of data, which proves nothing: {ended(message(text[:100]))}")
+    return Unsure(
+        f"The CRM answers with a text in place of data, which proves nothing: {ended(message(text[:100]))}",
+        lacks_proof=True,
+    )
 
 
 def keys_of(document: Any) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sync.answers import at, document_of, ended, is_id, message, refusal
 from sync.connectors.base import Delivered, Outcome, Outgoing, Rejected, Retry
-from sync.errors import BatchRefused, NotAuthorised, Throttled, Unproven, Unsure
+from sync.errors import BatchRefused, NotAuthorised, Throttled, Unsure
 from sync.http import Answer
 from sync.plain_no import plain_no
 from sync.said import words_in
@@ -27,7 +27,6 @@ def understood(answer: Answer, places: AnswerSettings) -> Any:
     The JSON of an answer that says yes; None where a header says all.
 
     Raises:
-        Unproven: it says yes by its status alone.
         SyncError: it says no, by its status or in its body, or nothing that a CRM would say.
     """
     if not 200 <= answer.status < 300:
@@ -57,8 +56,7 @@ def one(document: Any, answer: Answer, lead: Outgoing, places: AnswerSettings) -
     How *lead* ended, which went alone and was new: delivered if the CRM gives it an id, and names no other lead.
 
     Raises:
-        Unproven: there is no id where kiosk.toml says that it is.
-        Unsure: the answer is about another lead.
+        Unsure: there is no id where kiosk.toml says that it is, or the answer is about another lead.
     """
     remote_id = id_in(document, answer, places)
     if (word := word_in(document, places)) in map(str.casefold, places.not_taken):
@@ -67,9 +65,9 @@ def one(document: Any, answer: Answer, lead: Outgoing, places: AnswerSettings) -
         raise Unsure(f"The CRM's answer is about another lead: it has another id of ours at {places.key!r}.")
     if places.key and not is_id(at(document, places.key)):
         why = 'correct answer.key, or write key = "" where the CRM does not give it back'
-        raise Unproven(f"The answer has not our id at {places.key!r}. {_has(document)}: {why}.")
+        raise Unsure(f"The answer has not our id at {places.key!r}. {_has(document)}: {why}.", lacks_proof=True)
     if not is_id(remote_id):
-        raise Unproven(f"The answer has no id at {places.id!r}. {_has(document)}: correct answer.id.")
+        raise Unsure(f"The answer has no id at {places.id!r}. {_has(document)}: correct answer.id.", lacks_proof=True)
     return Delivered(str(remote_id), answer.status)
 
 
@@ -115,15 +113,14 @@ def many(document: Any, answer: Answer, leads: Sequence[Outgoing], places: Answe
     How each lead ended that the answer names; one of which it says two things is left out.
 
     Raises:
-        Unsure: it says nothing at all.
-        Unproven: there is no list, or none of those that it took has an id, where kiosk.toml says that they are.
+        Unsure: there is no list, or none of those that it took has an id, where kiosk.toml says that they are.
     """
     items = at(document, places.items) if places.items else document
     if not isinstance(items, list):
         where = places.items or "its top"
         if not any(at(document, path) is not None for path in paths_in(document)):
             raise Unsure(f"The CRM's answer has no list at {where!r}, and nothing else.")
-        raise Unproven(f"The answer has no list at {where!r}. {_has(document)}: correct answer.items.")
+        raise Unsure(f"The answer has no list at {where!r}. {_has(document)}: correct answer.items.", lacks_proof=True)
     found: dict[str, Outcome] = {}
     contested: set[str] = set()
     ours = {lead.id: lead for lead in leads}
@@ -135,7 +132,7 @@ def many(document: Any, answer: Answer, leads: Sequence[Outgoing], places: Answe
                 contested.add(lead.id)
     nameless = [end for end in found.values() if isinstance(end, Retry) and end.reason == _no_id(places)]
     if nameless and len(nameless) == len(found):
-        raise Unproven(f"{_no_id(places)} {_has(items[0])}: correct answer.id.")
+        raise Unsure(f"{_no_id(places)} {_has(items[0])}: correct answer.id.", lacks_proof=True)
     return {lead_id: outcome for lead_id, outcome in found.items() if lead_id not in contested}
 
 

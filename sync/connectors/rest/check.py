@@ -9,7 +9,7 @@ from sync.connectors.base import Finding, Outgoing
 from sync.connectors.rest.answers import paths_in, records_in, understood
 from sync.connectors.rest.call import Caller
 from sync.connectors.rest.contact import Shape
-from sync.errors import BatchRefused, Unproven
+from sync.errors import BatchRefused, Unsure
 from sync.http import Answer
 from sync.settings.rest import RestSettings
 from sync.settings.rest_answer import SearchSettings
@@ -69,8 +69,9 @@ class Check:
             return complaint
         try:
             understood(answer, settings.answer)
-        except Unproven:  # it need not say anything: it let us in
-            pass
+        except Unsure as unsure:
+            if not unsure.lacks_proof:  # it need not say anything: it let us in
+                raise
         except BatchRefused as refusal:
             return Finding(False, f"check_url: {refusal}")
         return Finding(True, "The CRM answers, and accepts our key.")
@@ -95,7 +96,7 @@ class Check:
             return Finding(False, complaint.sentence + hint)
         try:
             document = understood(answer, self.settings.answer)
-        except (BatchRefused, Unproven) as fault:
+        except BatchRefused as fault:
             return Finding(False, f"{key}: {fault}")
         if search.items and at(document, search.items) is None:
             has = ", ".join(paths_in(document)) or "nothing"

@@ -11,7 +11,7 @@ from sync.connectors.rest.check import Check
 from sync.connectors.rest.contact import Shape, as_number
 from sync.connectors.rest.person import Places
 from sync.connectors.rest.step import Step, Way
-from sync.errors import BatchRefused, SetUpFault, Unproven
+from sync.errors import BatchRefused
 from sync.line import Line
 from sync.settings.rest import RestSettings
 from sync.settings.rest_answer import AnswerSettings
@@ -40,8 +40,6 @@ class RestConnector:
         way = Way(settings, settings.answer, Places.of(settings, settings.answer.key))
         self.first = Step(way, self.caller, self.shape)
         self.second = self._second() if settings.then.url else None
-        self.is_unproven = False
-        """Whether the last answer said yes and proved nothing."""
 
     def _second(self) -> Step:
         """The second call for each lead."""
@@ -59,21 +57,7 @@ class RestConnector:
 
     async def push(self, batch_id: str, leads: Sequence[Outgoing]) -> dict[str, Outcome]:
         """Deliver *leads*, see `Connector.push`."""
-        headers = {"Idempotency-Key": batch_id}
-        try:
-            ends = await self._push(leads, headers)
-        except Unproven as fault:
-            # Once it may be a slip. Twice it is the set-up, and each further try might make one more record.
-            was_unproven, self.is_unproven = self.is_unproven, True
-            if was_unproven or any(lead.tried for lead in leads):
-                raise SetUpFault(f"CRM set-up: {fault}") from fault
-            raise
-        self.is_unproven = False
-        return ends
-
-    async def _push(self, leads: Sequence[Outgoing], headers: Mapping[str, str]) -> dict[str, Outcome]:
-        """The same as `push`, where an answer that proves nothing is the set-up's fault."""
-        settings = self.settings
+        settings, headers = self.settings, {"Idempotency-Key": batch_id}
         if not settings.bulk_url:
             return {leads[0].id: await self._push_one(leads[0], headers)}
         contacts = [self.shape.words(lead, lead.remote_id)["fields"] for lead in leads]

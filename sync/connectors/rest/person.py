@@ -17,10 +17,10 @@ class Match:
 
     contact: Mapping[str, Any] | None = None
     """The record that is this lead."""
-    other: str = ""
-    """The name of somebody else who has the lead's e-mail there."""
-    is_unclear: bool = False
-    """Whether one of them has the lead's name, and nothing says more."""
+    other: Mapping[str, Any] | None = None
+    """A record that may be somebody else's: it has the lead's e-mail or its name, and nothing proves that it is it."""
+    who: str = ""
+    """Whose name that record has, where it has another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +51,17 @@ def match_lead(contacts: Sequence[Mapping[str, Any]], lead: Outgoing, places: Pl
         if places.key and str(at(contact, places.key)) == lead.id:
             return Match(contact)
     ours = _email(lead.fields.get("email"))
-    others = []
+    others: list[Match] = []
     for contact in contacts:
         if ours and _email(at(contact, places.email)) == ours:
             if not (other := _other_name(contact, lead, places)):
                 return Match(contact)
-            others.append(other)
-    if others:
-        return Match(other=others[0])
+            others.append(Match(other=contact, who=other))
     if ours:
-        return Match()
+        return others[0] if others else Match()
     same = next((contact for contact in contacts if says_the_same(contact, sent)), None)
-    unclear = [contact for contact in contacts if not _other_name(contact, lead, places)]
-    return Match(same, is_unclear=same is None and bool(unclear))
+    unclear = next((contact for contact in contacts if not _other_name(contact, lead, places)), None)
+    return Match(same, other=unclear if same is None else None)
 
 
 def says_the_same(contact: Mapping[str, Any], sent: Mapping[str, Any]) -> bool:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from sync.answers import at, is_id, said_in
-from sync.connectors.base import Delivered, Outcome, Outgoing, Rejected
+from sync.connectors.base import Delivered, Outcome, Outgoing, Rejected, Shared
 from sync.connectors.rest.answers import one, records_in, understood, updated
 from sync.connectors.rest.call import Caller
 from sync.connectors.rest.contact import Shape
 from sync.connectors.rest.person import Match, Places, match_lead, name_of, says_the_same
-from sync.errors import BatchRefused, SetUpFault, Unproven, Unsure
+from sync.errors import BatchRefused, SetUpFault, Unsure
 from sync.http import NO_HEADERS, Answer
 from sync.pages import refused_page
 from sync.settings.rest import RestSettings
@@ -32,7 +32,7 @@ UNSEARCHABLE = (
 
 UNCLEAR = (
     "It was sent before, no answer came, and the CRM has a {name} without the lead's id or e-mail: look whether that "
-    "is this lead; discard it here if it is, or add an e-mail to it."
+    "is this lead. Retry if it is, and it is updated; else add an e-mail to this lead."
 )
 
 
@@ -79,7 +79,7 @@ class Step:
         search = self.way.search
         if known is None and search.url and (may_be_there or search.when == "always"):
             match = await self.find(lead, **more)
-            if isinstance(match, Rejected):
+            if isinstance(match, Rejected | Shared):
                 return match
             if match is not None:
                 known = match
@@ -89,7 +89,7 @@ class Step:
             return await self._update(lead, known, headers, **more)
         return await self._create(lead, known, headers, **more)
 
-    async def find(self, lead: Outgoing, *, is_there: bool = False, **more: Any) -> str | Rejected | None:
+    async def find(self, lead: Outgoing, *, is_there: bool = False, **more: Any) -> str | Rejected | Shared | None:
         """
         The CRM's id of *lead*, or why a person must look; None where the CRM does not have it.
 
@@ -114,10 +114,8 @@ class Step:
             return None
         _look_for_address(answer, "search.url")
         match = self._matched(records_in(understood(answer, self.way.answer), search.items), lead, words)
-        if match.other:
-            return self._another(match.other)
-        if match.is_unclear and (lead.tried or is_there):
-            return Rejected(UNCLEAR.format(name=name_of(lead)), "unclear")
+        if match.other is not None and (match.who or lead.tried or is_there):
+            return _shared(match, lead, search.id)
         if match.contact is None:
             return None
         if not is_id(remote_id := at(match.contact, search.id)):
@@ -169,13 +167,14 @@ class Step:
         How *lead* ended, which the CRM took without giving it an id: what it has is found there.
 
         Raises:
-            Unproven: it is not.
+            Unsure: it is not.
         """
         found = await self.find(lead, is_there=True, **more)
-        if isinstance(found, Rejected):
+        if isinstance(found, Rejected | Shared):
             return found
         if found is None:
-            raise Unproven("The CRM says yes, and its search does not find what it got: correct [crm.rest.search].")
+            sentence = "The CRM says yes, and its search does not find what it got: correct [crm.rest.search]."
+            raise Unsure(sentence, lacks_proof=True)
         return Delivered(found, answer.status)
 
     async def _update(
@@ -225,7 +224,7 @@ class Step:
             BatchRefused: it is not found.
         """
         found = await self.find(lead, **more) if self.way.search.url else None
-        if isinstance(found, Rejected):
+        if isinstance(found, Rejected | Shared):
             return found
         if found is None:
             raise refusal
@@ -243,8 +242,8 @@ class Step:
             return await self._conflict(answer, lead, words, **more)
         sent = self.shape.flat(words, is_new=True)
         match = match_lead(records, lead, self.way.places, sent)
-        if match.other:
-            return self._another(match.other)
+        if match.other is not None:
+            return _shared(match, lead, places.id)
         remote_id = at(match.contact, places.id)
         if match.contact is None or not is_id(remote_id):
             sentence = "and does not say that it is the same person: look at it there."
@@ -267,7 +266,7 @@ class Step:
         settings, places = self.way.settings, self.way.answer
         if self.way.search.url:
             found = await self.find(lead, **more)
-            if isinstance(found, Rejected):
+            if isinstance(found, Rejected | Shared):
                 return found
             if found and settings.updates:
                 return await self._update(lead, found, **more)
@@ -275,12 +274,13 @@ class Step:
         answer = await self.caller.send(settings.method, filled_url(settings.url, words), body)
         return one(understood(answer, places), answer, lead, places)
 
-    def _another(self, name: str) -> Rejected:
-        """Somebody else has the lead's e-mail in the CRM."""
-        return Rejected(
-            f"The CRM has another person with this e-mail, {name}: look there; one of the two needs another e-mail.",
-            "another",
-        )
+
+def _shared(match: Match, lead: Outgoing, path: str) -> Shared | Rejected:
+    """A record at the CRM that may be somebody else's, with its id at *path*: a person says whether it is the lead."""
+    sentence = "" if match.who else UNCLEAR.format(name=name_of(lead))
+    if is_id(remote_id := at(match.other, path)):
+        return Shared(str(remote_id), match.who, sentence=sentence)
+    return Rejected(sentence or f"The CRM has {match.who} under this e-mail: look there.", "another")
 
 
 def _look_for_address(answer: Answer, key: str) -> None:

@@ -122,7 +122,7 @@ def test_two_people_with_one_e_mail_are_two(store: Store, api: Api, tmp_path: Pa
     drain(store, settings)
 
     assert counts(store) == outbox.Counts(delivered=1, needs_you=1)
-    assert "another person with this e-mail, Ana Lopez" in reason(store, bob)
+    assert "would keep Ana Lopez and Bob Stone as one record (c1)" in reason(store, bob)
     assert [known["name"] for known in api.records.values()] == ["Ana Lopez"]
 
 
@@ -190,6 +190,30 @@ def test_an_edit_that_the_crm_only_knows_already_is_not_delivered(store: Store, 
     assert "did not take what was noted here" in reason(store, ana)
 
 
+def test_a_lead_that_is_too_long_says_what_to_do(store: Store, api: Api, tmp_path: Path) -> None:
+    """413 for one alone."""
+    lead = meet(store)
+    api.twist = lambda asked: Say(b"", 413)
+
+    drain(store, described(KEYED, api, tmp_path))
+
+    assert "shorten its note" in reason(store, lead)
+
+
+def test_a_person_says_that_two_are_one(store: Store, api: Api, tmp_path: Path) -> None:
+    """Retry, and the record that the CRM has is the lead's, too."""
+    api.records["c1"] = {"id": "c1", "name": "A. Lopez-Stone", "email": "info@example.com"}
+    bob = meet(store, 2, name="Bob Stone", email="info@example.com")
+    settings = described(SEARCHED + 'when = "always"\n', api, tmp_path)
+    drain(store, settings)
+
+    outbox.retry(store, bob, "bob", SystemClock())
+    drain(store, settings)
+
+    assert counts(store) == outbox.Counts(delivered=1)
+    assert [known["name"] for known in api.records.values()] == ["Bob Stone"]
+
+
 REFUSALS: list[tuple[str, Say, str]] = [
     ("text", Say(b"phone: must start with +", 400), "phone: must start with +."),
     ("header", Say(b"", 400, {"X-Status-Reason": "lastName is required"}), "lastName is required."),
@@ -197,7 +221,6 @@ REFUSALS: list[tuple[str, Say, str]] = [
     ("ok", Say({"ok": False, "message": "No such list"}), "No such list."),
     ("error true", Say({"error": True, "message": "Invalid stage"}), "Invalid stage."),
     ("graphql", Say({"errors": [{"message": "Field x"}], "data": {"createPerson": None}}), "Field x."),
-    ("413", Say(b"", 413), "it is too long for the CRM (it answers 413): shorten the note."),
 ]
 
 

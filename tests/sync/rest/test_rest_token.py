@@ -135,7 +135,7 @@ def test_a_refresh_token_that_is_good_once_is_kept(store: Store, api: Api, tmp_p
 
     def twist(asked: Asked) -> Say | None:
         if asked.path == "/contacts" and asked.method == "POST":
-            return Say({"id": "c1", "client_id": asked.json()["client_id"]}, 201)
+            return Say({"id": f"c{len(given)}", "client_id": asked.json()["client_id"]}, 201)
         if asked.path != "/token":
             return None
         given.append(asked.body.decode().rpartition("=")[2])
