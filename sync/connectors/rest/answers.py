@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sync.answers import at, document_of, ended, is_id, message, refusal
+from sync.answers import at, document_of, ended, is_id, message, refusal, said_in
 from sync.connectors.base import Delivered, Outcome, Outgoing, Rejected, Retry
-from sync.errors import BatchRefused, NotAuthorised, Throttled, Unsure
+from sync.errors import BatchRefused, NotAuthorised, SetUpFault, Throttled, Unsure
 from sync.http import Answer
+from sync.pages import refused_page
 from sync.plain_no import plain_no
 from sync.said import words_in
 from sync.settings.rest_answer import AnswerSettings
@@ -187,3 +188,21 @@ def paths_in(document: Any, above: str = "") -> Iterator[str]:
         path = f"{above}{message(str(name))}"
         deeper = list(paths_in(value, f"{path}.")) if above.count(".") < 3 else []
         yield from deeper or [path]
+
+
+def look_for_address(answer: Answer, key: str) -> None:
+    """
+    Look whether there is anything at the address that *key* of kiosk.toml names.
+
+    Raises:
+        SetUpFault: there is not.
+    """
+    if answer.status in (404, 405, 410) and refused_page(answer) is None:
+        there = f"CRM set-up: the CRM has nothing at {key} of [crm.rest] (it answers {answer.status})"
+        raise SetUpFault(f"{there}: correct it in kiosk.toml. {quoted_words(answer)}".strip())
+
+
+def quoted_words(answer: Answer) -> str:
+    """What the CRM says, as a sentence; empty where it says nothing."""
+    said = said_in(answer)
+    return f"The CRM says: {said}" if said else ""

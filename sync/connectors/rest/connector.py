@@ -10,7 +10,8 @@ from sync.connectors.rest.call import Caller
 from sync.connectors.rest.check import Check
 from sync.connectors.rest.contact import Shape, as_number
 from sync.connectors.rest.person import Places
-from sync.connectors.rest.step import Step, Way
+from sync.connectors.rest.search import Way
+from sync.connectors.rest.step import Step
 from sync.errors import BatchRefused
 from sync.line import Line
 from sync.settings.rest import RestSettings
