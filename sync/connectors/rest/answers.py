@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from sync.answers import at, document_of, ended, is_id, message, refusal, said_in
@@ -19,6 +20,9 @@ MOST_PATHS = 12
 TOO_MANY = ("rate limit", "too many requests")
 """What a refusal with the status 200 says that is about the number of calls."""
 
+_PHRASES = frozenset(status.phrase.casefold() for status in HTTPStatus)
+"""What HTTP calls a status: that says less than any words beside it."""
+
 LAST_ID = re.compile(r"""([^/()'"]+)['"]?\)?/?$""")
 """The id at the end of an address: `/contacts/17`, `/leads(00aa-11bb)`."""
 
@@ -31,12 +35,12 @@ def understood(answer: Answer, places: AnswerSettings) -> Any:
         SyncError: it says no, by its status or in its body, or nothing that a CRM would say.
     """
     if not 200 <= answer.status < 300:
-        raise refusal(answer, lambda document: at(document, places.error))
+        raise refusal(answer, lambda document: _said(document, places))
     if not answer.body.strip() and id_in(None, answer, places):
         return None
     document = document_of(answer)
     if failure := (at(document, places.failure) if places.failure else None) or plain_no(document):
-        said = ended(_words(at(document, places.error)) or _words(failure))
+        said = ended(_said(document, places) or _words(failure))
         if any(word.casefold() in str(failure).casefold() for word in places.sign_in):
             raise NotAuthorised(f"The CRM does not accept our key: {said}")
         if any(words in said.casefold() for words in TOO_MANY):
@@ -45,11 +49,19 @@ def understood(answer: Answer, places: AnswerSettings) -> Any:
     return document
 
 
+def _said(document: Any, places: AnswerSettings) -> str:
+    """What *document* says was wrong: at `answer.error`, unless that is a mere code and words are elsewhere."""
+    found = _words(at(document, places.error)) or _words(at(document, "exception"))
+    if (" " in found and found.casefold() not in _PHRASES) or not isinstance(document, Mapping):
+        return found
+    return words_in({name: part for name, part in document.items() if name != places.error}) or found
+
+
 def _words(found: Any) -> str:
     """What is said in *found*: a text, or a list or an object with texts in it."""
     if isinstance(found, bool):
         return ""
-    return message(words_in({"errors": found}) if isinstance(found, list) else found)
+    return message(words_in({"errors": found}) or found if isinstance(found, list | Mapping) else found)
 
 
 def one(document: Any, answer: Answer, lead: Outgoing, places: AnswerSettings) -> Outcome:
@@ -62,6 +74,8 @@ def one(document: Any, answer: Answer, lead: Outgoing, places: AnswerSettings) -
     remote_id = id_in(document, answer, places)
     if (word := word_in(document, places)) in map(str.casefold, places.not_taken):
         return not_taken(word, lead, remote_id, answer.status)
+    if not is_id(remote_id) and (said := ended(_words(at(document, places.error)))):
+        raise BatchRefused(f"The CRM refuses it: {ended(_said(document, places)) or said}", code=said)
     if places.key and is_id(theirs := at(document, places.key)) and str(theirs) != lead.id:
         raise Unsure(f"The CRM's answer is about another lead: it has another id of ours at {places.key!r}.")
     if places.key and not is_id(at(document, places.key)):

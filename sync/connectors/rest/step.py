@@ -76,7 +76,7 @@ class Step:
         try:
             document = understood(answer, places)
         except BatchRefused as refusal:
-            if _says(refusal, places.there_already):
+            if _says(str(refusal), places.there_already):
                 return await self._found_after(refusal, lead, **more)
             raise
         if not places.id and not places.id_header:
@@ -114,19 +114,21 @@ class Step:
         answer = await self.caller.send(method, filled_url(template, words), body, headers)
         if answer.status == 409 and not answer.is_html:  # somebody else changed it at the same moment
             answer = await self.caller.send(method, filled_url(template, words), body, headers)
-        if "remote_id" in words_in(template) and refused_page(answer) is None:
+        if "remote_id" in words_in([template, content]) and refused_page(answer) is None:
             if answer.status in GONE_STATUSES:
                 return await self._gone(lead, known, answer, **more)
-            if answer.status == 403:
+            if answer.status == 403 and not _says(quoted_words(answer), places.gone):
                 sentence = f"The CRM does not let this key change this record. {quoted_words(answer)}"
                 return Rejected(sentence.strip(), "403", 403)
+            if answer.status == 403:
+                return await self._gone(lead, known, answer, **more)
         look_for_address(answer, "update_url" if settings.update_url else "url")
         if 200 <= answer.status < 300 and not answer.body.strip():
             return Delivered(known, answer.status)
         try:
             document = understood(answer, places)
         except BatchRefused as refusal:
-            if _says(refusal, places.gone):
+            if _says(str(refusal), places.gone):
                 return await self._gone(lead, known, answer, **more)
             raise
         return updated(document, answer, lead, places, known)
@@ -199,9 +201,9 @@ class Step:
         return one(understood(answer, places), answer, lead, places)
 
 
-def _says(refusal: BatchRefused, words: Sequence[str]) -> bool:
+def _says(refusal: str, words: Sequence[str]) -> bool:
     """Whether a refusal has one of *words* in it."""
-    return any(word.casefold() in str(refusal).casefold() for word in words)
+    return any(word.casefold() in refusal.casefold() for word in words)
 
 
 def _json(answer: Answer) -> Any:
