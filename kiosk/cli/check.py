@@ -118,13 +118,17 @@ async def sent(connector: Connector) -> list[Finding]:
 
 async def taken_away(connector: Connector, lead: Outgoing, remote_id: str, by_hand: str) -> list[Finding]:
     """Take the test lead away again, which the CRM took as *remote_id*; or say what is to be done *by_hand*."""
-    taken = Finding(True, f"The CRM took a test lead ({lead.fields['name']}), as {remote_id}.")
+    found = [Finding(True, f"The CRM took a test lead ({lead.fields['name']}), as {remote_id}.")]
+    if not_kept := getattr(connector, "not_kept", None):
+        dropped: list[str] = not_kept(lead)
+        sentence = f"The CRM did not keep what was sent as {', '.join(dropped)}: correct the fields in kiosk.toml."
+        found += [Finding(False, sentence)] if dropped else []
     try:
         if await connector.remove(lead, remote_id):
-            return [taken, Finding(True, "The test lead was removed.")]
+            return [*found, Finding(True, "The test lead was removed.")]
     except SyncError as error:
-        return [taken, Finding(False, str(error)), Finding(True, f"{by_hand}: it is {remote_id}.", is_task=True)]
-    return [taken, Finding(True, f"{by_hand}: it is {remote_id}, and is not removed automatically.", is_task=True)]
+        return [*found, Finding(False, str(error)), Finding(True, f"{by_hand}: it is {remote_id}.", is_task=True)]
+    return [*found, Finding(True, f"{by_hand}: it is {remote_id}, and is not removed automatically.", is_task=True)]
 
 
 def test_lead() -> Outgoing:

@@ -12,7 +12,7 @@ from sync.http import Answer
 from sync.pages import refused_page
 from sync.plain_no import plain_no
 from sync.said import words_in
-from sync.settings.rest_answer import AnswerSettings
+from sync.settings.rest_answer import AnswerSettings, SearchSettings
 
 MOST_PATHS = 12
 """Names of an answer's parts that a sentence lists."""
@@ -180,6 +180,24 @@ def records_in(document: Any, path: str) -> Sequence[Mapping[str, Any]]:
     found = at(document, path) if path else document
     listed = found if isinstance(found, list) else [found]
     return [contact for contact in listed if isinstance(contact, Mapping) and contact]
+
+
+def found_in(document: Any, search: SearchSettings, key: str) -> Sequence[Mapping[str, Any]]:
+    """
+    The records that a search found; *key* is the table of kiosk.toml that describes it.
+
+    Raises:
+        SetUpFault: this is not what it describes: believed, it would mean that nobody was found, and double the lead.
+    """
+    parent, _, name = search.items.rpartition(".")
+    holder = at(document, parent)
+    if search.items and at(document, search.items) is None and not (isinstance(holder, Mapping) and name in holder):
+        raise SetUpFault(f"CRM set-up: {key} finds no list at {search.items!r}. {_has(document)}: correct {key}.items.")
+    records = records_in(document, search.items)
+    if records and isinstance(document, Mapping) and not search.items and at(document, search.id) is None:
+        sentence = f"CRM set-up: {key} finds no list, and nothing at {search.id!r}. {_has(document)}"
+        raise SetUpFault(f"{sentence}: correct {key}.items.")
+    return records
 
 
 def _has(document: Any) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from sync.answers import document_of, refusal
+from sync.answers import at, document_of, refusal
 from sync.connectors.base import Delivered, Finding, Outcome, Outgoing, Rejected
 from sync.connectors.rest.answers import many, understood
 from sync.connectors.rest.call import Caller
@@ -16,7 +16,7 @@ from sync.errors import BatchRefused
 from sync.line import Line
 from sync.settings.rest import RestSettings
 from sync.settings.rest_answer import AnswerSettings
-from sync.template import filled, filled_url
+from sync.template import filled, filled_url, is_unknown, words_in
 
 
 class RestConnector:
@@ -105,6 +105,21 @@ class RestConnector:
         if answer.body:
             understood(answer, settings.answer) if settings.delete_body else document_of(answer)
         return True
+
+    def not_kept(self, lead: Outgoing) -> list[str]:
+        """
+        The CRM's names under which *lead*, which was just sent, is not in the answer, though others are.
+
+        Many APIs say yes to fields that they do not know, and drop them.
+        """
+        words = self.shape.words(lead)
+        sent = self.shape.flat(words, is_new=True)
+        if self.settings.body and "fields" not in words_in(self.settings.body):
+            return []
+        above = self.settings.answer.id.rpartition(".")[0]
+        shown = {name: at(self.first.answered, f"{above}.{name}" if above else name) for name in sent}
+        missing = [name for name, value in shown.items() if is_unknown(value)]
+        return missing if len(missing) < len(sent) else []
 
     async def aclose(self) -> None:
         """Let go of the connection."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from sync.answers import at, is_id
 from sync.connectors.base import Outgoing, Rejected, Shared
-from sync.connectors.rest.answers import look_for_address, records_in, understood
+from sync.connectors.rest.answers import found_in, look_for_address, understood
 from sync.connectors.rest.call import Caller
 from sync.connectors.rest.contact import Shape
 from sync.connectors.rest.person import Match, Places, match_lead, name_of
@@ -50,6 +50,8 @@ class Search:
         self.way = way
         self.caller = caller
         self.shape = shape
+        self.key = "then.search" if isinstance(way.settings, ThenSettings) else "search"
+        """The table of kiosk.toml."""
         self.last_sent: dict[str, float] = {}
         """When a lead was sent that may not be found yet, in seconds of `time.monotonic`."""
         self.began = time.monotonic()
@@ -77,8 +79,8 @@ class Search:
         answer = await self.caller.send(search.method, filled_url(url, words), content)
         if answer.status in search.not_found:
             return None
-        look_for_address(answer, "search.url")
-        match = self._matched(records_in(understood(answer, self.way.answer), search.items), lead, words)
+        look_for_address(answer, f"{self.key}.url")
+        match = self._matched(found_in(understood(answer, self.way.answer), search, self.key), lead, words)
         if match.other is not None and (match.who or lead.tried or is_there):
             return shared_record(match, lead, search.id)
         if match.contact is None:

@@ -30,6 +30,8 @@ class Step:
         self.caller = caller
         self.shape = shape
         self.search = Search(way, caller, shape)
+        self.answered: Any = None
+        """What the CRM said of the last record that was made."""
 
     async def deliver(
         self,
@@ -81,6 +83,7 @@ class Step:
             raise
         if not places.id and not places.id_header:
             return await self._proven_by_search(lead, answer, **more)
+        self.answered = document
         outcome = one(document, answer, lead, places)
         if isinstance(outcome, Delivered):
             self.search.last_sent.pop(lead.id, None)

@@ -57,7 +57,12 @@ NO_SEARCH = CHECKED.replace("contacts?booth={{lead_id}}", "nowhere?b={{lead_id}}
 WRONG: list[tuple[str, str, Say, str]] = [
     ("check_url", NO_CHECK, Say(b""), "FIX          check_url: the CRM has nothing there (it answers 404)"),
     ("search.url", NO_SEARCH, Say(b""), "write not_found = [404]"),
-    ("search.items", CHECKED + 'items = "data.list"\n', Say(b""), "the answer has no list at 'data.list'"),
+    (
+        "search.items",
+        CHECKED + 'items = "data.list"\n',
+        Say(b""),
+        "search finds no list at 'data.list'",
+    ),
     ("a search that heeds nothing", CHECKED, Say([{"id": "c1"}, {"id": "c2"}]), "search.url finds 2 where nobody is"),
 ]
 
@@ -131,6 +136,26 @@ def test_a_test_lead_that_may_be_there_is_said_and_is_not_made_twice(kiosk: Kios
     assert (first.exit_code, second.exit_code) == (1, 0)
     assert "the CRM may have it" in first.stdout
     assert (between, len(api.records)) == (1, 0)
+
+
+def test_fields_that_the_crm_drops_are_found(kiosk: Kiosk, api: Api) -> None:
+    """It says yes to names that it does not know, as most APIs do; the test lead shows it."""
+    configure(kiosk, CHECKED.replace("id_field", 'delete_url = "{url}/contacts/{{remote_id}}"\nid_field'), api)
+
+    def twist(asked: Any) -> Say | None:
+        if asked.method != "POST":
+            return None
+        said = api.usual(asked)
+        del said.body["company"], said.body["note"]
+        return said
+
+    api.twist = twist
+
+    said = kiosk("check", "crm", "--send")
+
+    assert said.exit_code == 1
+    assert "FIX          The CRM did not keep what was sent as company, note: correct the fields" in said.stdout
+    assert "The test lead was removed." in said.stdout
 
 
 def test_the_findings_as_json_say_what_was_asked(kiosk: Kiosk, api: Api) -> None:

@@ -98,6 +98,39 @@ def test_a_404_is_nothing_found_where_kiosk_toml_says_so(store: Store, api: Api,
     assert counts(store) == outbox.Counts(delivered=1)
 
 
+@pytest.mark.parametrize(
+    ("said", "items", "words"),
+    [
+        ({"total": 0, "list": []}, "", "search finds no list, and nothing at 'id'. The answer has: total, list"),
+        ({"total": 0, "list": []}, "items", "search finds no list at 'items'. The answer has: total, list"),
+    ],
+)
+def test_a_search_that_is_described_wrongly_is_not_believed(
+    store: Store, api: Api, tmp_path: Path, said: object, items: str, words: str
+) -> None:
+    """It would find nobody, and each lead whose answer got lost would be there twice."""
+    meet(store)
+    api.twist = lambda asked: Say(said) if asked.method == "GET" else None
+
+    summary = drain(store, described(f'{SEARCHED}when = "always"\nitems = "{items}"\n', api, tmp_path))
+
+    assert summary.gate.cause == "set-up"
+    assert words in summary.gate.sentence
+    assert api.records == {}
+
+
+@pytest.mark.parametrize("said", [[], {"list": None}, {"list": []}, {}], ids=str)
+def test_nothing_found_is_nothing_found(store: Store, api: Api, tmp_path: Path, said: object) -> None:
+    """However it is said."""
+    meet(store)
+    api.twist = lambda asked: Say(said) if asked.method == "GET" else None
+    items = "list" if isinstance(said, dict) and said else ""
+
+    drain(store, described(f'{SEARCHED}when = "always"\nitems = "{items}"\n', api, tmp_path))
+
+    assert counts(store) == outbox.Counts(delivered=1)
+
+
 def test_a_search_that_lags_behind_is_waited_for(store: Store, api: Api, tmp_path: Path) -> None:
     """The record is found when the CRM had its time."""
     meet(store)
