@@ -30,7 +30,7 @@ _FIREWALL = re.compile(
     r"|\bforbidden\b",
     re.IGNORECASE,
 )
-_SIGN_IN_PATH = re.compile(r"log-?in|sign-?in|\bsso\b|oauth|\bauth\b|\baccounts?\b|saml|frontdoor", re.IGNORECASE)
+_SIGN_IN_PATH = re.compile(r"log[-_]?in|sign[-_]?in|\bsso\b|oauth|\bauth\b|\baccounts?\b|saml|frontdoor", re.IGNORECASE)
 _DOWN_PATH = re.compile(r"mainten|unavailable|sorry|\bstatus\b|\bdown\b|outage", re.IGNORECASE)
 
 

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 FAILING = 5
 """So many leads that failed alone and none taken between: it is the CRM, whatever else it still does, not the leads."""
 
-_FOR_WHO_SET_IT_UP = re.compile(r"^CRM set-up: |:? ?[Cc]orrect (the url in )?kiosk\.toml\.?|, and leads go on")
+_FOR_WHO_SET_IT_UP = re.compile(
+    r"^CRM set-up: |:? ?[Cc]orrect (the url in )?kiosk\.toml\.?|: renew it where .*? go on\."
+)
 """What a fault of the set-up says to whoever set it up, and is wrong where one lead alone has it."""
 
 
@@ -259,7 +261,7 @@ class Trouble:
 
 def own_words(fault: SyncError) -> str:
     """What a fault of the set-up says, about one lead that alone has it."""
-    said = _FOR_WHO_SET_IT_UP.sub("", str(fault)).strip().rstrip(".")
+    said = _FOR_WHO_SET_IT_UP.sub("", str(fault)).strip(" :.")
     return f"The CRM takes other leads, and refuses this one: {said[:1].lower()}{said[1:]}."
 
 
