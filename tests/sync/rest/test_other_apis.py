@@ -78,6 +78,7 @@ name = "title"
 note = "description"
 phone = "phone"
 [crm.rest.answer]
+id = "lead"
 key = ""
 error = "errors"
 status = "result"

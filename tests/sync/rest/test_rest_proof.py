@@ -1,5 +1,6 @@
 """Answers that say yes and prove nothing: the set-up is at fault, it says what to write, and nothing floods the CRM."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,9 @@ import pytest
 from data import outbox
 from data.store import Store
 from tests.sync.rest.api import KEYED, Api, counts, described, drain, edit, meet, reason
+from tests.sync.rest.bottle_rest import BottleRest
+from tests.sync.rest.crms import running as serving
+from tests.sync.rest.guide import settings_of
 from tests.sync.told import Asked, Say
 
 PLAIN = 'url = "{url}/contacts"\n[crm.rest.answer]\n'
@@ -57,8 +61,10 @@ def test_a_wrong_place_of_the_id_makes_two_records_at_most(store: Store, api: Ap
     settings = described(NO_KEY + 'id = "data.id"\n', api, tmp_path)
 
     drain(store, settings)
+    first = len(api.records)
+    drain(store, settings)
 
-    assert len(api.records) == 2
+    assert (first, len(api.records)) == (2, 3)
 
 
 def test_an_id_in_a_header_is_one(store: Store, api: Api, tmp_path: Path) -> None:
@@ -70,6 +76,22 @@ def test_an_id_in_a_header_is_one(store: Store, api: Api, tmp_path: Path) -> Non
     drain(store, described(NO_KEY + 'id = ""\nid_header = "Location"\n', api, tmp_path))
 
     assert store.execute("select remote_id from outbox").fetchone()[0] == "00aa-11bb"
+
+
+def test_an_api_that_gives_no_id_is_proven_by_its_search(store: Store, tmp_path: Path) -> None:
+    """What it took is found, with an e-mail and without one."""
+    meet(store, 1)
+    meet(store, 2, email="")
+    crm = BottleRest()
+    crm.says_id = False
+    with serving(crm):
+        settings = settings_of("BottleCRM", crm.url, tmp_path)
+        drain(store, replace(settings, answer=replace(settings.answer, id="")))
+
+    assert counts(store) == outbox.Counts(delivered=2)
+    found = store.execute("select remote_id from outbox order by remote_id")
+    assert [row[0] for row in found] == ["1", "2"]
+    assert len(crm.contacts) == 2
 
 
 def test_what_was_not_taken_is_not_delivered(store: Store, api: Api, tmp_path: Path) -> None:
