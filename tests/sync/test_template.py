@@ -38,6 +38,17 @@ def test_a_body_has_what_is_known(template: Any, document: Any) -> None:
     assert filled(template, ANA) == document
 
 
+def test_a_name_is_no_graphql() -> None:
+    """Somebody whose badge says so cannot end the quotes; a word in another's value is no word."""
+    values = {"name": 'Ana "} evil {', "email": "{name}"}
+    query = 'mutation { make(name: "{name}", email: "{email}") { id } }'
+
+    assert filled({"query": query}, values)["query"] == (
+        'mutation { make(name: "Ana \\"} evil {", email: "{name}") { id } }'
+    )
+    assert filled({"note": 'He said "{name}"'}, values) == {"note": 'He said "Ana "} evil {"'}
+
+
 URLS = [
     ("escaped", "https://x/a/{email}", "https://x/a/ana%40example.com"),
     ("a parameter that is unknown", "https://x/a?phone={phone}&email={email}", "https://x/a?email=ana%40example.com"),

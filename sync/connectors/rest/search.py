@@ -16,11 +16,11 @@ from sync.errors import Unsure
 from sync.settings.rest import RestSettings
 from sync.settings.rest_answer import AnswerSettings, SearchSettings
 from sync.settings.rest_then import ThenSettings
-from sync.template import filled, filled_url, unknown_words
+from sync.template import filled, filled_url, unknown_words, unsafe_words
 
 UNSEARCHABLE = (
     "It was sent before, no answer came, and it has nothing to look for it by: look in the CRM; discard it here if it "
-    "is there, or add {word} to it."
+    "is there, or add or correct {word}."
 )
 
 UNCLEAR = (
@@ -67,9 +67,10 @@ class Search:
         """
         search = self.way.search
         words = self.shape.words(lead, **more)
-        ways = [way for way in search.ways if not unknown_words(way, words)]
+        ways = [way for way in search.ways if not unknown_words(way, words) and not unsafe_words(way, words)]
         if not ways:
-            missing = unknown_words(search.ways[0], words)[0].replace("_", " ")
+            first = unknown_words(search.ways[0], words) or unsafe_words(search.ways[0], words)
+            missing = first[0].replace("_", " ")
             return (
                 Rejected(UNSEARCHABLE.format(word=f"the {missing}"), "unsearchable") if lead.tried or is_there else None
             )

@@ -14,7 +14,7 @@ from sync.connectors.rest.search import Search, Way, shared_record
 from sync.errors import BatchRefused, Unsure
 from sync.http import NO_HEADERS, Answer
 from sync.pages import refused_page
-from sync.template import filled, filled_url, unknown_words, words_in
+from sync.template import filled, filled_url, unknown_words, unsafe_words, words_in
 
 GONE_STATUSES = (404, 410)
 """What the address of one record answers that is no longer there."""
@@ -66,9 +66,9 @@ class Step:
         settings, places = self.way.settings, self.way.answer
         words = self.shape.words(lead, known, **more)
         address = settings.url.partition("?")[0]
-        if missing := unknown_words(address, words):
+        if missing := unknown_words(address, words) or unsafe_words(settings.url, words):
             field = missing[0].replace("_", " ")
-            return Rejected(f"The CRM's address for it needs the {field}: add it.", f"no {missing[0]}")
+            return Rejected(f"The CRM's address for it needs the {field}: add or correct it.", f"no {missing[0]}")
         body = filled(settings.body, words) if settings.body else words["fields"]
         self.search.last_sent[lead.id] = time.monotonic()
         answer = await self.caller.send(settings.method, filled_url(settings.url, words), body, headers)

@@ -47,7 +47,7 @@ def test_a_search_with_an_empty_word_is_not_asked(store: Store, api: Api, tmp_pa
 
     assert len(api.records) == 1
     assert counts(store) == outbox.Counts(needs_you=1)
-    assert "add the email to it" in reason(store, lead)
+    assert "add or correct the email" in reason(store, lead)
     assert not [call for call in api.calls() if call.startswith("GET") and "nobody-" not in call]
 
 
@@ -83,6 +83,34 @@ def test_a_new_lead_without_an_e_mail_goes_without_a_search(store: Store, api: A
 
     assert counts(store) == outbox.Counts(delivered=1)
     assert api.calls() == ["POST /contacts"]
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"), [("Ana Lopez", True), ("Kim O'Brien", False), ("x' or name ne '", False), ("a\\", False)]
+)
+def test_a_quote_in_a_name_is_no_part_of_the_query(
+    store: Store, api: Api, tmp_path: Path, name: str, asked: bool
+) -> None:
+    """What is in quotes cannot end them: such a lead is not searched that way, but by what is safe."""
+    meet(store, name=name)
+    text = SEARCHED.replace("email={{email}}", "$filter=name eq '{{name}}'") + 'when = "always"\n'
+
+    drain(store, described(text + 'or_url = "{url}/contacts?booth={{lead_id}}"\n', api, tmp_path))
+
+    assert counts(store) == outbox.Counts(delivered=1)
+    assert any("filter" in call for call in api.calls()) == asked
+
+
+@pytest.mark.parametrize("email", ["ana+expo@example.com", "ana&x=1@example.com", "ana#1@example.com"])
+def test_an_e_mail_stays_one_value_of_a_search(store: Store, api: Api, tmp_path: Path, email: str) -> None:
+    """chatwoot#15280, node-mautic#15: a plus that is not escaped is a blank, and finds nobody."""
+    meet(store, email=email)
+    lose_first(api)
+
+    drain(store, described(SEARCHED, api, tmp_path), times=2)
+
+    assert len(api.records) == 1
+    assert counts(store) == outbox.Counts(delivered=1)
 
 
 def test_a_404_is_nothing_found_where_kiosk_toml_says_so(store: Store, api: Api, tmp_path: Path) -> None:
@@ -173,7 +201,7 @@ def test_a_url_with_an_unknown_word_is_not_called(store: Store, api: Api, tmp_pa
     drain(store, described(text, api, tmp_path))
 
     assert api.calls() == []
-    assert reason(store, lead) == "The CRM's address for it needs the email: add it."
+    assert reason(store, lead) == "The CRM's address for it needs the email: add or correct it."
 
 
 def test_an_update_has_neither_our_id_nor_what_is_sent_once(store: Store, api: Api, tmp_path: Path) -> None:
