@@ -230,8 +230,8 @@ def look_for_address(answer: Answer, key: str) -> None:
         SetUpFault: there is not.
     """
     if answer.status in (404, 405, 410) and refused_page(answer) is None:
-        there = f"CRM set-up: the CRM has nothing at {key} of [crm.rest] (it answers {answer.status})"
-        raise SetUpFault(f"{there}: correct it in kiosk.toml. {quoted_words(answer)}".strip())
+        there = f"CRM set-up: there is no such address at the CRM (it answers {answer.status})"
+        raise SetUpFault(f"{there}: correct {key} below crm.rest in kiosk.toml. {quoted_words(answer)}".strip())
 
 
 def quoted_words(answer: Answer) -> str:

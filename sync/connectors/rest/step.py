@@ -100,7 +100,7 @@ class Step:
         if isinstance(found, Rejected | Shared):
             return found
         if found is None:
-            sentence = "The CRM says yes, and its search does not find what it got: correct [crm.rest.search]."
+            sentence = "The CRM says yes, and its search does not find what it got: correct crm.rest.search."
             raise Unsure(sentence, lacks_proof=True)
         return Delivered(found, answer.status)
 

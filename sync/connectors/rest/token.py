@@ -99,7 +99,9 @@ class Tokens:
         if any(words in said.casefold() for words in TOO_MANY):
             raise Throttled("The CRM asked us to wait with signing in.", retry_after=TOO_MANY_SECONDS)
         if answer.status < 500 and said:
-            raise NotAuthorised(f"The CRM refuses the sign-in: {ended(said)} Correct [crm.rest.token] or the secret.")
+            raise NotAuthorised(
+                f"The CRM refuses the sign-in: {ended(said)} Correct crm.rest.token in kiosk.toml, or the secret."
+            )
         raise _not_a_sign_in(answer)
 
     def _basic(self) -> dict[str, str]:
@@ -122,7 +124,7 @@ def _not_a_sign_in(answer: Answer) -> SyncError:
         return CrmDown(f"The CRM's sign-in is having trouble (it answers {answer.status}).")
     if isinstance(fault, BatchRefused | SetUpFault):
         return SetUpFault(
-            f"CRM set-up: token.url gives no token (it answers {answer.status}): correct [crm.rest.token]."
+            f"CRM set-up: token.url gives no token (it answers {answer.status}): correct crm.rest.token in kiosk.toml."
         )
     return fault
 

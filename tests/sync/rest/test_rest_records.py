@@ -100,7 +100,7 @@ def test_a_wrong_url_is_named_by_its_key(store: Store, api: Api, tmp_path: Path)
 
     summary = drain(store, described(KEYED, api, tmp_path))
 
-    assert "nothing at url of [crm.rest] (it answers 404)" in summary.gate.sentence
+    assert "(it answers 404): correct url below crm.rest in kiosk.toml." in summary.gate.sentence
     assert "Activate the workflow." in summary.gate.sentence
 
 

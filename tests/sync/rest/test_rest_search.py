@@ -122,7 +122,7 @@ def test_a_404_is_nothing_found_where_kiosk_toml_says_so(store: Store, api: Api,
     wrong = drain(store, described(text, api, tmp_path))
     drain(store, described(text + "not_found = [404]\n", api, tmp_path))
 
-    assert "nothing at search.url" in wrong.gate.sentence
+    assert "correct search.url below crm.rest" in wrong.gate.sentence
     assert counts(store) == outbox.Counts(delivered=1)
 
 
