@@ -23,6 +23,7 @@ from sync.said import MESSAGES as MESSAGES
 from sync.said import at as at
 from sync.said import ended as ended
 from sync.said import message as message
+from sync.said import page_text
 from sync.said import said_in as said_in
 
 LONGEST_ID = 200
@@ -33,6 +34,9 @@ _LARGEST_ID = 10**40
 
 DAILY = ("today", "daily", "per day")
 """What a refusal for too many calls says that is about the whole day."""
+
+_REFUSED_BY_A_PAGE = (400, 402, 406, 409, 411, 412, 415, 417, 422)
+"""Statuses with which what is said matters, also where a page says it."""
 
 BUSY = re.compile(
     r"\b(queue|buffer|storage|mailbox) (is |was )?(currently |already )?full\b"
@@ -82,11 +86,16 @@ def refusal(answer: Answer, words: Callable[[Any], Any] = lambda document: "") -
         return redirect_fault(answer)
     if page := refused_page(answer):
         return page
-    said = said_in(answer, words)
+    said = said_in(answer, words) or (_page_words(answer) if status in _REFUSED_BY_A_PAGE else "")
     wait = seconds_to_wait(answer.headers.get("retry-after"), answer.headers.get("date"))
     if status in (423, 477, 503) and "retry-after" in answer.headers:
         return Throttled("The CRM is busy and asked us to wait.", retry_after=wait and max(wait, 2.0))
     return _waits(status, said, wait) or _acts(status, said) or _refused(status, said)
+
+
+def _page_words(answer: Answer) -> str:
+    """What a page says that refuses something; empty where it is not a page."""
+    return ended(message(page_text(answer)[:200])) if answer.is_html else ""
 
 
 def _waits(status: int, said: str, wait: float | None) -> SyncError | None:

@@ -12,7 +12,7 @@ from data.ids import uuid7
 from kiosk.cli.context import CLOCK, json_option, say_json, settings_of
 from kiosk.crm import check_credential, make_connector
 from kiosk.words import plain
-from sync.connectors.base import Connector, Delivered, Finding, Outgoing, Rejected, Retry
+from sync.connectors.base import Connector, Delivered, Finding, Outgoing, Rejected, Retry, Shared
 from sync.errors import SyncError, Unsure
 
 
@@ -112,6 +112,8 @@ async def sent(connector: Connector) -> list[Finding]:
             return await taken_away(connector, lead, remote_id, by_hand)
         case Rejected(reason) | Retry(reason):
             return [Finding(False, reason)]
+        case Shared(remote_id):
+            return [Finding(False, f"The CRM takes the test lead for a record that it has already ({remote_id}).")]
     nothing = Finding(False, "The CRM answered, but did not say that it has the test lead.")
     return [nothing, Finding(True, f"{by_hand}: the CRM may have it.", is_task=True)]
 
