@@ -38,8 +38,8 @@ def test_a_body_has_what_is_known(template: Any, document: Any) -> None:
     assert filled(template, ANA) == document
 
 
-def test_a_name_is_no_graphql() -> None:
-    """Somebody whose badge says so cannot end the quotes; a word in another's value is no word."""
+def test_a_name_is_not_read_as_graphql() -> None:
+    """Somebody whose badge says so cannot end the quotes; a word in another's value stays as it is."""
     values = {"name": 'Ana "} evil {', "email": "{name}"}
     query = 'mutation { make(name: "{name}", email: "{email}") { id } }'
 

@@ -1,27 +1,20 @@
 """What the answers of a JSON API mean, with everything where kiosk.toml says that it is."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from http import HTTPStatus
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sync.answers import at, document_of, ended, is_id, message, refusal, said_in
+from sync.answers import at, document_of, ended, is_id, message, refusal
 from sync.connectors.base import Delivered, Outcome, Outgoing, Rejected, Retry
+from sync.connectors.rest.words import paths_in, quoted_words, said_at, what_it_has, words_of
 from sync.errors import BatchRefused, NotAuthorised, SetUpFault, Throttled, Unsure
 from sync.http import Answer
 from sync.pages import refused_page
 from sync.plain_no import plain_no
-from sync.said import words_in
 from sync.settings.rest_answer import AnswerSettings, SearchSettings
-
-MOST_PATHS = 12
-"""Names of an answer's parts that a sentence lists."""
 
 TOO_MANY = ("rate limit", "too many requests")
 """What a refusal with the status 200 says that is about the number of calls."""
-
-_PHRASES = frozenset(status.phrase.casefold() for status in HTTPStatus)
-"""What HTTP calls a status: that says less than any words beside it."""
 
 LAST_ID = re.compile(r"""([^/()'"]+)['"]?\)?/?$""")
 """The id at the end of an address: `/contacts/17`, `/leads(00aa-11bb)`."""
@@ -35,33 +28,18 @@ def understood(answer: Answer, places: AnswerSettings) -> Any:
         SyncError: it says no, by its status or in its body, or nothing that a CRM would say.
     """
     if not 200 <= answer.status < 300:
-        raise refusal(answer, lambda document: _said(document, places))
+        raise refusal(answer, lambda document: said_at(document, places))
     if not answer.body.strip() and id_in(None, answer, places):
         return None
     document = document_of(answer)
     if failure := (at(document, places.failure) if places.failure else None) or plain_no(document):
-        said = ended(_said(document, places) or _words(failure))
+        said = ended(said_at(document, places) or words_of(failure))
         if any(word.casefold() in str(failure).casefold() for word in places.sign_in):
             raise NotAuthorised(f"The CRM does not accept our key: {said}")
         if any(words in said.casefold() for words in TOO_MANY):
             raise Throttled(f"The CRM asked us to wait: {said}")
         raise BatchRefused(f"The CRM refuses it: {said}", code=said)
     return document
-
-
-def _said(document: Any, places: AnswerSettings) -> str:
-    """What *document* says was wrong: at `answer.error`, unless that is a mere code and words are elsewhere."""
-    found = _words(at(document, places.error)) or _words(at(document, "exception"))
-    if (" " in found and found.casefold() not in _PHRASES) or not isinstance(document, Mapping):
-        return found
-    return words_in({name: part for name, part in document.items() if name != places.error}) or found
-
-
-def _words(found: Any) -> str:
-    """What is said in *found*: a text, or a list or an object with texts in it."""
-    if isinstance(found, bool):
-        return ""
-    return message(words_in({"errors": found}) or found if isinstance(found, list | Mapping) else found)
 
 
 def one(document: Any, answer: Answer, lead: Outgoing, places: AnswerSettings) -> Outcome:
@@ -74,15 +52,17 @@ def one(document: Any, answer: Answer, lead: Outgoing, places: AnswerSettings) -
     remote_id = id_in(document, answer, places)
     if (word := word_in(document, places)) in map(str.casefold, places.not_taken):
         return not_taken(word, lead, remote_id, answer.status)
-    if not is_id(remote_id) and (said := ended(_words(at(document, places.error)))):
-        raise BatchRefused(f"The CRM refuses it: {ended(_said(document, places)) or said}", code=said)
+    if not is_id(remote_id) and (said := ended(words_of(at(document, places.error)))):
+        raise BatchRefused(f"The CRM refuses it: {ended(said_at(document, places)) or said}", code=said)
     if places.key and is_id(theirs := at(document, places.key)) and str(theirs) != lead.id:
         raise Unsure(f"The CRM's answer is about another lead: it has another id of ours at {places.key!r}.")
     if places.key and not is_id(at(document, places.key)):
         why = 'correct answer.key, or write key = "" where the CRM does not give it back'
-        raise Unsure(f"The answer has not our id at {places.key!r}. {_has(document)}: {why}.", lacks_proof=True)
+        raise Unsure(f"The answer has not our id at {places.key!r}. {what_it_has(document)}: {why}.", lacks_proof=True)
     if not is_id(remote_id):
-        raise Unsure(f"The answer has no id at {places.id!r}. {_has(document)}: correct answer.id.", lacks_proof=True)
+        raise Unsure(
+            f"The answer has no id at {places.id!r}. {what_it_has(document)}: correct answer.id.", lacks_proof=True
+        )
     return Delivered(str(remote_id), answer.status)
 
 
@@ -113,7 +93,7 @@ def word_in(document: Any, places: AnswerSettings) -> str:
 
 def not_taken(word: str, lead: Outgoing, remote_id: Any, status: int) -> Outcome:
     """
-    How *lead* ended, of which the CRM says by *word* that it has one already: by itself that is no delivery.
+    How *lead* ended, of which the CRM says by *word* that it has one already: that alone proves nothing.
 
     What was sent before as it is now, and never answered for, is that one.
     """
@@ -135,7 +115,9 @@ def many(document: Any, answer: Answer, leads: Sequence[Outgoing], places: Answe
         where = places.items or "its top"
         if not any(at(document, path) is not None for path in paths_in(document)):
             raise Unsure(f"The CRM's answer has no list at {where!r}, and nothing else.")
-        raise Unsure(f"The answer has no list at {where!r}. {_has(document)}: correct answer.items.", lacks_proof=True)
+        raise Unsure(
+            f"The answer has no list at {where!r}. {what_it_has(document)}: correct answer.items.", lacks_proof=True
+        )
     found: dict[str, Outcome] = {}
     contested: set[str] = set()
     ours = {lead.id: lead for lead in leads}
@@ -147,7 +129,7 @@ def many(document: Any, answer: Answer, leads: Sequence[Outgoing], places: Answe
                 contested.add(lead.id)
     nameless = [end for end in found.values() if isinstance(end, Retry) and end.reason == _no_id(places)]
     if nameless and len(nameless) == len(found):
-        raise Unsure(f"{_no_id(places)} {_has(items[0])}: correct answer.id.", lacks_proof=True)
+        raise Unsure(f"{_no_id(places)} {what_it_has(items[0])}: correct answer.id.", lacks_proof=True)
     return {lead_id: outcome for lead_id, outcome in found.items() if lead_id not in contested}
 
 
@@ -192,34 +174,14 @@ def found_in(document: Any, search: SearchSettings, key: str) -> Sequence[Mappin
     parent, _, name = search.items.rpartition(".")
     holder = at(document, parent)
     if search.items and at(document, search.items) is None and not (isinstance(holder, Mapping) and name in holder):
-        raise SetUpFault(f"CRM set-up: {key} finds no list at {search.items!r}. {_has(document)}: correct {key}.items.")
+        raise SetUpFault(
+            f"CRM set-up: {key} finds no list at {search.items!r}. {what_it_has(document)}: correct {key}.items."
+        )
     records = records_in(document, search.items)
     if records and isinstance(document, Mapping) and not search.items and at(document, search.id) is None:
-        sentence = f"CRM set-up: {key} finds no list, and nothing at {search.id!r}. {_has(document)}"
+        sentence = f"CRM set-up: {key} finds no list, and nothing at {search.id!r}. {what_it_has(document)}"
         raise SetUpFault(f"{sentence}: correct {key}.items.")
     return records
-
-
-def _has(document: Any) -> str:
-    """What *document* has, by the paths that kiosk.toml would call it."""
-    paths = list(paths_in(document))
-    if not paths:
-        return "The answer has nothing in it"
-    more = ", …" if len(paths) > MOST_PATHS else ""
-    return f"The answer has: {', '.join(paths[:MOST_PATHS])}{more}"
-
-
-def paths_in(document: Any, above: str = "") -> Iterator[str]:
-    """Where *document* has values: `data.id`, `result.0`; of a list the first item alone."""
-    parts: Mapping[Any, Any] = {}
-    if isinstance(document, Mapping):
-        parts = document
-    elif isinstance(document, list):
-        parts = dict(enumerate(document[:1]))
-    for name, value in parts.items():
-        path = f"{above}{message(str(name))}"
-        deeper = list(paths_in(value, f"{path}.")) if above.count(".") < 3 else []
-        yield from deeper or [path]
 
 
 def look_for_address(answer: Answer, key: str) -> None:
@@ -232,9 +194,3 @@ def look_for_address(answer: Answer, key: str) -> None:
     if answer.status in (404, 405, 410) and refused_page(answer) is None:
         there = f"CRM set-up: there is no such address at the CRM (it answers {answer.status})"
         raise SetUpFault(f"{there}: correct {key} below crm.rest in kiosk.toml. {quoted_words(answer)}".strip())
-
-
-def quoted_words(answer: Answer) -> str:
-    """What the CRM says, as a sentence; empty where it says nothing."""
-    said = said_in(answer)
-    return f"The CRM says: {said}" if said else ""

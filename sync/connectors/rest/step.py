@@ -6,11 +6,12 @@ from typing import Any
 
 from sync.answers import at, is_id
 from sync.connectors.base import Delivered, Outcome, Outgoing, Rejected, Shared
-from sync.connectors.rest.answers import look_for_address, one, quoted_words, records_in, understood, updated
+from sync.connectors.rest.answers import look_for_address, one, records_in, understood, updated
 from sync.connectors.rest.call import Caller
 from sync.connectors.rest.contact import Shape
 from sync.connectors.rest.person import match_lead, name_of, says_the_same
 from sync.connectors.rest.search import Search, Way, shared_record
+from sync.connectors.rest.words import quoted_words
 from sync.errors import BatchRefused, Unsure
 from sync.http import NO_HEADERS, Answer
 from sync.pages import refused_page

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sync.answers import at, document_of, ended, message, refusal
-from sync.connectors.rest.answers import paths_in
+from sync.connectors.rest.words import paths_in
 from sync.errors import BatchRefused, CrmDown, NotAuthorised, SetUpFault, SyncError, Throttled, Unreachable, Unsure
 from sync.http import Answer, Http
 from sync.line import Line
@@ -61,7 +61,7 @@ class Tokens:
         try:
             secret = self.secret()
         except ValueError as error:
-            raise NotAuthorised(f"The key for the CRM cannot be had: {error}") from error
+            raise NotAuthorised(f"The key for the CRM cannot be read: {error}") from error
         body = filled(dict(settings.body), {"secret": secret}) if settings.body else None
         try:
             is_form = bool(body) and not settings.json

@@ -88,7 +88,7 @@ def test_a_new_lead_without_an_e_mail_goes_without_a_search(store: Store, api: A
 @pytest.mark.parametrize(
     ("name", "asked"), [("Ana Lopez", True), ("Kim O'Brien", False), ("x' or name ne '", False), ("a\\", False)]
 )
-def test_a_quote_in_a_name_is_no_part_of_the_query(
+def test_a_quote_in_a_name_stays_out_of_the_query(
     store: Store, api: Api, tmp_path: Path, name: str, asked: bool
 ) -> None:
     """What is in quotes cannot end them: such a lead is not searched that way, but by what is safe."""

@@ -1,4 +1,4 @@
-"""Tokens that live for an hour: asked for once, renewed when they lapse, told to nobody."""
+"""Tokens that live for an hour: asked for once, renewed when they lapse, shown to nobody."""
 
 import asyncio
 from collections.abc import Iterator
