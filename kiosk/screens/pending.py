@@ -128,9 +128,12 @@ class PendingScreen(PendingList):
 
     def action_retry_all(self) -> None:
         """Send all that the choice shows again, now; also what there is no line for."""
-        found = self.meant() if self.grouped else self.choice.ids
+        found, clock = self.meant() if self.grouped else self.choice.ids, self.app.clock
+        # Those that the CRM keeps as another's record are for a person to look at, one by one or by that cause.
+        is_decided = self.choice.group is not None or isinstance(self.chosen(), Group)
+        verb = outbox.retry_inside if is_decided else outbox.retry_without_deciding
         if found:
-            self.do("sent again", found, lambda db, lead_id, who: outbox.retry_inside(db, lead_id, who, self.app.clock))
+            self.do("sent again", found, lambda db, lead_id, who: verb(db, lead_id, who, clock))
 
     def action_discard(self) -> None:
         """Keep these from the CRM, after asking why; they can be restored."""

@@ -31,7 +31,7 @@ def check_values(values: Mapping[str, Mapping[str, Any]]) -> None:
 
 
 def check_formats(formats: Mapping[str, str]) -> None:
-    """Raise ValueError where a format is for no field of ours, or is none."""
+    """Raise ValueError where a format is for no field of ours, or not one that we know."""
     for name, wanted in formats.items():
         if name not in CONTACT_API:
             raise ValueError(f"rest.formats: there is no field {name!r}; we have {', '.join(CONTACT_API)}.")

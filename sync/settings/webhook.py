@@ -41,6 +41,12 @@ class WebhookSettings:
     `batch id`: the answer gives back the batch's id. `results`: it names each lead. `any answer`: nothing more, by
     HTTPS only, for tools that answer before they work; a lead may then be lost in them, and none is sent twice to see.
     """
+    not_taken: tuple[str, ...] = ()
+    """
+    What a receiver's `result` may be, besides the words of docs/webhook.md, of a lead that it did not take.
+
+    Such as `merged`, where it puts two people into one record. After a lost answer it counts as taken.
+    """
     headers: Mapping[str, str] = field(default_factory=dict)
     """Sent with each call. Secrets do not belong here."""
     fields: Mapping[str, str] = field(default_factory=lambda: WEBHOOK_FIELDS)
