@@ -244,7 +244,7 @@ class Taking:
         try:
             check_size(lead, before)
         except LeadTooLarge as error:
-            raise Problem(422, str(error), field=error.field) from None
+            raise Problem(422, f"{error.field}: together with what is there, {error}.", field=error.field) from None
         if lead != before:
             leads.changed(db, before, lead, history.EDIT, device.name, self.clock.wall())
 
