@@ -5,7 +5,6 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from itertools import islice
 from json import loads
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -15,7 +14,7 @@ import msgspec
 from data.cells import harmless, harmless_cells, list_cell, table_cell
 from data.contact import CONTACT_FIELDS
 from data.files import whole_file
-from data.listing import Listed
+from data.listing import Listed, lots
 from data.vcards import vcard
 
 COLUMNS = (
@@ -23,8 +22,6 @@ COLUMNS = (
     "operator", "reason", "remote_id", "badge_text",
 )  # fmt: skip
 """Of a CSV export, and the keys of a JSON one. `lead_id` comes first: a later import can tell what it has already."""
-
-LEADS_AT_ONCE = 500
 
 
 def write_export(leads: Iterable[Listed], path: Path) -> int:
@@ -38,24 +35,17 @@ def write_export(leads: Iterable[Listed], path: Path) -> int:
     write = FORMATS.get(path.suffix.lower())
     if write is None:
         raise ValueError(f"{path.name}: the name must end in {', '.join(FORMATS)}.")
-    counted = Counted(leads)
-    with whole_file(path) as file:
-        write(counted, file)
-    return counted.number
+    number = 0
 
-
-class Counted:
-    """Leads in lots, counted as they go by."""
-
-    def __init__(self, leads: Iterable[Listed]) -> None:
-        self.leads = iter(leads)
-        self.number = 0
-
-    def __iter__(self) -> Iterator[list[Listed]]:
-        """The next leads."""
-        while lot := list(islice(self.leads, LEADS_AT_ONCE)):
-            self.number += len(lot)
+    def counted() -> Iterator[list[Listed]]:
+        nonlocal number
+        for lot in lots(leads):
+            number += len(lot)
             yield lot
+
+    with whole_file(path) as file:
+        write(counted(), file)
+    return number
 
 
 def row(lead: Listed) -> dict[str, Any]:
@@ -79,10 +69,10 @@ def _iso_minute(minute: int) -> str:
     return datetime.fromtimestamp(minute * 60, UTC).strftime("%Y-%m-%dT%H:%M")
 
 
-def write_csv(lots: Iterable[list[Listed]], file: BinaryIO) -> None:
+def write_csv(some: Iterable[list[Listed]], file: BinaryIO) -> None:
     """A table with a line for each lead; UTF-8 with a byte order mark, for Excel; no cell is a formula."""
     file.write(_lines([COLUMNS]).encode("utf-8-sig"))
-    for lot in lots:
+    for lot in some:
         cells = iter(harmless_cells([cell for lead in lot for cell in _cells(lead)]))
         file.write(_lines(zip(*[cells] * len(COLUMNS), strict=True)).encode("utf-8", "replace"))
 
@@ -133,26 +123,26 @@ def as_cell(value: Any) -> Any:
     return harmless(value) if isinstance(value, str) else value
 
 
-def write_json(lots: Iterable[list[Listed]], file: BinaryIO) -> None:
+def write_json(some: Iterable[list[Listed]], file: BinaryIO) -> None:
     """A list of objects."""
-    for part in json_list(map(row, lot) for lot in lots):
+    for part in json_list(map(row, lot) for lot in some):
         file.write(part)
     file.write(b"\n")
 
 
-def json_list(lots: Iterable[Iterable[Any]], indent: str = "") -> Iterator[bytes]:
-    """A JSON list of all that is in *lots*, in parts, written for people; each line but the first after *indent*."""
+def json_list(some: Iterable[Iterable[Any]], indent: str = "") -> Iterator[bytes]:
+    """A JSON list of all that is in *some*, in parts, written for people; each line but the first after *indent*."""
     encode, begin = msgspec.json.Encoder().encode, b"["
-    for lot in lots:
+    for lot in some:
         items = msgspec.json.format(encode(list(lot)), indent=2)[1:-2]  # between the brackets of this lot's own list
         yield begin + (items.replace(b"\n", b"\n" + indent.encode()) if indent else items)
         begin = b","
     yield b"[]" if begin == b"[" else f"\n{indent}]".encode()
 
 
-def write_vcards(lots: Iterable[list[Listed]], file: BinaryIO) -> None:
+def write_vcards(some: Iterable[list[Listed]], file: BinaryIO) -> None:
     """vCards, one after another."""
-    for lot in lots:
+    for lot in some:
         file.write("".join(map(vcard, lot)).encode())
 
 

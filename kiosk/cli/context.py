@@ -5,7 +5,6 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,9 +19,6 @@ from kiosk.words import plain
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 CLOCK = SystemClock()
-
-ITEMS_AT_ONCE = 500
-"""Of a list that are written together."""
 
 NOT_ASCII = re.compile(r"[^\x00-\x7e]+")
 
@@ -72,12 +68,10 @@ def say_json(value: Any) -> None:
     click.echo(json.dumps(value, indent=2, ensure_ascii=True))
 
 
-def say_json_list(items: Iterable[Any], indent: str = "") -> None:
-    """The same for a list of any length, as its *items* come; *indent* stands before its lines."""
+def say_json_list(lots: Iterable[Iterable[Any]], indent: str = "") -> None:
+    """The same for a list of any length, of all that is in *lots*, as they come; *indent* stands before its lines."""
     from data.export import json_list
 
-    source = iter(items)
-    lots = iter(lambda: list(islice(source, ITEMS_AT_ONCE)), [])
     for part in json_list(lots, indent):
         text = part.decode()
         click.echo(text if text.isascii() else NOT_ASCII.sub(escaped, text), nl=False)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from data.listing import listed, snapshot
+from data.listing import listed, lots, snapshot
 from data.outbox import STATES
 from kiosk.cli.context import CLOCK, json_option, say_json, say_json_list, settings_of, store_of
 from kiosk.cli.table import print_table
@@ -22,7 +22,7 @@ def leads(context: click.Context, search: str, limit: int | None, as_json: bool)
 
     found = listed(store_of(settings_of(context)), states=STATES, search=search, limit=limit)
     if as_json:
-        say_json_list(map(row, found))
+        say_json_list(map(row, lot) for lot in lots(found))
         return
     now = CLOCK.wall()
     print_table(
