@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from json import loads
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeAlias
 
 import msgspec
 
@@ -24,6 +24,10 @@ COLUMNS = (
 """Of a CSV export, and the keys of a JSON one. `lead_id` comes first: a later import can tell what it has already."""
 
 
+Format: TypeAlias = Callable[[Iterable[list[Listed]], BinaryIO], None]
+"""Writes leads to a file."""
+
+
 def write_export(leads: Iterable[Listed], path: Path) -> int:
     """
     Write *leads* to *path* in the format that its suffix names, and return how many they were.
@@ -32,9 +36,7 @@ def write_export(leads: Iterable[Listed], path: Path) -> int:
         ValueError: the suffix names no format.
         OSError: it could not be written; what was there before still is.
     """
-    write = FORMATS.get(path.suffix.lower())
-    if write is None:
-        raise ValueError(f"{path.name}: the name must end in {', '.join(FORMATS)}.")
+    write = format_of(path)
     number = 0
 
     def counted() -> Iterator[list[Listed]]:
@@ -46,6 +48,19 @@ def write_export(leads: Iterable[Listed], path: Path) -> int:
     with whole_file(path) as file:
         write(counted(), file)
     return number
+
+
+def format_of(path: Path) -> Format:
+    """
+    What writes the format that the suffix of *path* names.
+
+    Raises:
+        ValueError: it names none.
+    """
+    write = FORMATS.get(path.suffix.lower())
+    if write is None:
+        raise ValueError(f"{path.name}: the name must end in {', '.join(FORMATS)}.")
+    return write
 
 
 def row(lead: Listed) -> dict[str, Any]:
@@ -146,7 +161,7 @@ def write_vcards(some: Iterable[list[Listed]], file: BinaryIO) -> None:
         file.write("".join(map(vcard, lot)).encode())
 
 
-FORMATS: dict[str, Callable[[Iterable[list[Listed]], BinaryIO], None]] = {
+FORMATS: dict[str, Format] = {
     ".csv": write_csv,
     ".json": write_json,
     ".vcf": write_vcards,

@@ -53,10 +53,11 @@ def export(context: click.Context, file: Path, states: tuple[str, ...], as_json:
 
     The file is readable by its owner only, and safe to open in a spreadsheet.
     """
-    from data.export import write_export
+    from data.export import format_of, write_export
 
-    db = store_of(settings_of(context))
     try:
+        format_of(file)  # a mistake in the command is named first, also where there is no database yet
+        db = store_of(settings_of(context))
         with snapshot(db):
             number = write_export(listed(db, states=states or STATES), file)
     except ValueError as error:
