@@ -24,6 +24,9 @@ COLUMNS = (
 """Of a CSV export, and the keys of a JSON one. `lead_id` comes first: a later import can tell what it has already."""
 
 
+SHORT = 200
+"""Characters of a list or an object that is remembered."""
+
 Format: TypeAlias = Callable[[Iterable[list[Listed]], BinaryIO], None]
 """Writes leads to a file."""
 
@@ -104,15 +107,25 @@ def _cells(lead: Listed) -> tuple[str, ...]:
     return (
         *lead[:17],  # from our id to the badge's
         str(lead.rating or ""),
-        list_cell(loads(lead.tags)) if lead.tags != "[]" else "",
+        _short_cell(lead.tags) if len(lead.tags) <= SHORT else _cell_of(lead.tags),
         lead.note,
-        table_cell(loads(lead.answers)) if lead.answers != "{}" else "",
+        _short_cell(lead.answers) if len(lead.answers) <= SHORT else _cell_of(lead.answers),
         iso(lead.scanned_at),
         lead.operator,
         lead.reason,
         lead.remote_id or "",
         lead.badge_text,
     )
+
+
+def _cell_of(text: str) -> str:
+    """A JSON list or object as one cell."""
+    found = loads(text)
+    return table_cell(found) if isinstance(found, dict) else list_cell(found)
+
+
+_short_cell = lru_cache(1024)(_cell_of)
+"""The same for what many leads have alike: a booth has a dozen tags, and most answers are one of a few."""
 
 
 def csv_table(columns: Mapping[str, str], rows: Iterable[Mapping[str, Any]]) -> bytes:

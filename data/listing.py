@@ -1,5 +1,6 @@
 """Leads one after another, however many: for lists and exports, in pages that need little memory."""
 
+import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -16,6 +17,9 @@ PAGE_LEADS = 500
 
 PAGE_CHARACTERS = 1_000_000
 """Of notes, answers and badges, after which a page ends: the leads of older versions may hold megabytes."""
+
+ROWS_AT_ONCE = 20
+"""Between two looks at how large a page is."""
 
 AFTER_ALL_IDS = "~"
 
@@ -137,14 +141,13 @@ def _newest_first(db: Database, where: str, values: dict[str, object]) -> Iterat
             yield Listed._make(row[:-1] + (scans.get(row[0]) or Seen(row[-1], "", "")))
 
 
-def _page(rows: Iterator[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    """The next of *rows*, as many as are read together."""
-    page, size = [], 0
-    for row in rows:
-        page.append(row)
-        size += len(row[NOTE]) + len(row[ANSWERS])
-        if size > PAGE_CHARACTERS:
-            break
+def _page(cursor: sqlite3.Cursor) -> list[tuple[Any, ...]]:
+    """The next rows of *cursor*, as many as are read together."""
+    page: list[tuple[Any, ...]] = []
+    size = 0
+    while size <= PAGE_CHARACTERS and (some := cursor.fetchmany(ROWS_AT_ONCE)):
+        page += some
+        size += sum(len(row[NOTE]) + len(row[ANSWERS]) for row in some)
     return page
 
 

@@ -78,3 +78,7 @@ def cost_of(root: Path, *command: str) -> Cost:
     status, *figures = json.loads(done.stdout)
     assert status in (0, 1), command
     return Cost(*figures)
+
+
+if __name__ == "__main__":  # with the packages of any version: python tests/kiosk/many.py STORE NUMBER
+    fill(Path(sys.argv[1]), int(sys.argv[2])).close()
