@@ -63,9 +63,10 @@ def main() -> None:
     put_section(Path("docs/performance.md"), "lists", text)
 
 
-HOW = """Measured by `make bench-lists BEFORE=folder`, where the folder has an earlier version. The ratio is of processor times,
-which other work on the machine changes least; the memory is the largest that the process had, its output going nowhere.
-Without `BEFORE` only this version is measured. Each command takes some 0.3 s to start, which is in the figures.
+HOW = """Measured by `make bench-lists BEFORE=folder`, where the folder has an earlier version. The ratio is of
+processor times, which other work on the machine changes least; the memory is the largest that the process had, its
+output going nowhere. Without `BEFORE` only this version is measured. Each command takes some 0.3 s to start, which is
+in the figures.
 """
 
 if __name__ == "__main__":
