@@ -84,7 +84,11 @@ class Lead(Struct, forbid_unknown_fields=True):
     tags: list[str]
     answers: dict[str, str]
     badge_text: Annotated[
-        str, Meta(description="What its badges said, word for word; what is no text as a `data:` URL. Not in events.")
+        str,
+        Meta(
+            description="What its badges said, word for word; what is no text as a `data:` URL. In events only the "
+            "beginning, and only where nobody is known."
+        ),
     ]
     revision: Annotated[int, Meta(ge=1)]
     scanned_at: datetime

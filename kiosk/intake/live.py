@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from data import pending
+from data.badge_text import seen
 from data.devices import Device
 from data.errors import StoreError
 from data.outbox import DISCARDED, NEEDS_YOU, WAITING
@@ -42,6 +43,9 @@ LISTENERS = 500
 
 SHOWN = {NEEDS_YOU: 50, WAITING: 50, DISCARDED: 20}
 """Of the leads in each state, the newest that are told."""
+
+TEXT_CHARACTERS = 200
+"""Of what a badge said out of which nobody could be read."""
 
 STREAM = "text/event-stream"
 
@@ -112,11 +116,14 @@ class Live:
         """Everything that is told, in the reader's thread."""
         settings, clock = self.parts.settings, self.parts.clock
         status, standing = status_of(db, settings, clock), read_standing(db, settings, clock)
-        leads = [
-            described(entry, standing)
+        found = [
+            entry
             for state, most in SHOWN.items()
             for entry in pending.page(db, clock, states=(state,), limit=most, sql=pending.BRIEF)
         ]
+        unknown = seen(db, [entry.lead.id for entry in found if entry.lead.needs_details])
+        texts = {lead_id: scan.text[:TEXT_CHARACTERS] for lead_id, scan in unknown.items()}
+        leads = [described(entry, standing, texts.get(entry.lead.id, "")) for entry in found]
         heard = frozenset(device["id"] for device in status["devices"])
         return Frame(event("numbers", status), event("leads", leads), heard)
 

@@ -13,6 +13,7 @@ from data.outbox import STATES
 from data.store import open_store
 from sync.outgoing import outgoing
 from tests.kiosk.intake.api import Api
+from tests.kiosk.intake.test_events import events
 
 UNKNOWN = "Lopez / Ana / §$% 17 name tag"
 CARD = "BEGIN:VCARD\r\nFN:Car Ded\r\nEMAIL:car@ded.example\r\nX-TEAM:blue\r\nEND:VCARD\r\n"
@@ -35,6 +36,16 @@ def test_a_posted_badge_is_shown_word_for_word(api: Api, said: str) -> None:
     if said is CARD:  # who it is nobody knows of the other, so that it is not sent
         assert sent is not None
         assert sent.fields["badge_text"] == said
+
+
+def test_the_page_with_the_numbers_says_what_an_unknown_badge_said(api: Api) -> None:
+    """In the live list, in short; of others it has the name."""
+    posted = api.post({"client_id": "e-1", "payload": f"{UNKNOWN} live {'x' * 300}"}).json()["id"]
+    with api.client("read") as client, client.stream("GET", "/api/v1/events") as answer:
+        told = next(document for name, document in events(answer) if name == "leads")
+
+    [text] = [lead["badge_text"] for lead in told if lead["id"] == posted]
+    assert (text, len(text)) == (f"{UNKNOWN} live {'x' * 300}"[:200], 200)
 
 
 def test_who_may_only_post_reads_no_badge(api: Api) -> None:
