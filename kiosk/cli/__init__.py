@@ -20,6 +20,7 @@ COMMANDS = {
     "resume": "pause",
     "status": "status",
     "attempts": "attempts",
+    "history": "history",
     "check": "check",
     "serve": "serve",
     "token": "serve",
@@ -35,7 +36,8 @@ COMMANDS = {
 
 FAMILIES = {
     "At the booth": (
-        *("run", "scan", "status", "pending", "attempts", "sync", "pause", "resume", "retry", "discard", "restore"),
+        *("run", "scan", "status", "pending", "attempts", "history"),
+        *("sync", "pause", "resume", "retry", "discard", "restore"),
     ),
     "Before and after the show": ("check", "import", "badges", "leads", "export", "backup"),
     "Other devices": ("serve", "token"),
