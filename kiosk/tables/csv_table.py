@@ -14,12 +14,14 @@ def csv_table(file: BinaryIO, text: TextIO, encoding: str, total: int, header_ro
     The list in *text*, which *file* holds in *encoding*; its headers are in line *header_row* where that is not 0.
 
     Raises:
-        ValueError: there are none in that line.
+        ValueError: there are none in that line, or no line can be read.
     """
     lines, separator, before = divided(text)
     table = rows(lines, separator, before)
     first = list(islice(table, max(LOOKED_AT, header_row)))
     header = find_header(first, header_row)
+    if not header.names and any(isinstance(row, str) for _, row in first):
+        raise ValueError("it cannot be divided into columns: save it as CSV once more, in the program that it is from.")
     name = {"\t": "tab"}.get(separator, separator)
     shown = f"{plain(encoding)}, columns divided by {name}"
     if header.names and header.above > 1:
