@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.badges.profile import BadgeProfile
-from kiosk.lead_rows import LeadRow, LeadRows, SecretError
 from kiosk.columns.vocabulary import LEADS
+from kiosk.lead_rows import LeadRow, LeadRows, SecretError
 
 ID = "019de8ba-0798-72f4-b132-56f5b049e3c7"
 

@@ -203,7 +203,9 @@ def test_the_file_beside_can_be_mended_and_imported(kiosk, write) -> None:
     path = write("name,email,time\nAna,a@x.example,soon\nBob,b@x.example,\n=Cyd,c@x.example,\n-Dan,d@x.example,9\n")
     kiosk("import", "leads", str(path))
     beside = path.with_name("list.csv.rejected.csv")
-    beside.write_text(beside.read_text("utf-8-sig").replace(",soon", ",2026-05-13").replace(",9", ",2026-05-14"), "utf-8-sig")
+    beside.write_text(
+        beside.read_text("utf-8-sig").replace(",soon", ",2026-05-13").replace(",9", ",2026-05-14"), "utf-8-sig"
+    )
 
     mended = kiosk.json("import", "leads", str(beside))
 

@@ -7,7 +7,9 @@ from pathlib import Path
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
-HEAD = '<row r="1"><c r="A1" t="inlineStr"><is><t>Badge</t></is></c><c r="B1" t="inlineStr"><is><t>Name</t></is></c></row>'
+HEAD = (
+    '<row r="1"><c r="A1" t="inlineStr"><is><t>Badge</t></is></c><c r="B1" t="inlineStr"><is><t>Name</t></is></c></row>'
+)
 
 
 def relations(*parts: tuple[str, str, str]) -> str:

@@ -151,12 +151,14 @@ ATTENDEES = [
     ),
 ]  # fmt: skip
 
-SALESFORCE = "- first_name last_name job_title company - address city region postcode country email phone phone rating - - -"
+SALESFORCE = (
+    "- first_name last_name job_title company - address city region postcode country email phone phone rating - - -"
+)
 CONTACTS = [
     Product(
         "google.csv",
-        "first_name - last_name - - - - - - - company job_title - - note - tags - email - email - phone - - address city "
-        "- region postcode country - website",
+        "first_name - last_name - - - - - - - company job_title - - note - tags - email - email - phone - - address "
+        "city - region postcode country - website",
         "",
         ana(phone="+34 600 555 101", website="https://initech.example", address="Calle 1", city="Madrid",
             postcode="28001", country="ES"),
@@ -167,16 +169,16 @@ CONTACTS = [
     ),
     Product(
         "outlook.csv",
-        "first_name - last_name - - - email email email phone phone phone phone phone - job_title - company - - - - - - "
-        "address city region postcode country website note tags",
+        "first_name - last_name - - - email email email phone phone phone phone phone - job_title - company - - - - - "
+        "- address city region postcode country website note tags",
         "",
         ana(phone="+1 425 555 0101", website="https://initech.example", address="1 Way", city="Redmond", region="WA",
             postcode="98052", country="United States"),
     ),
     Product(
         "outlook-de.csv",
-        "- first_name - last_name - company - job_title address city region postcode country - - phone phone phone email "
-        "- - note website",
+        "- first_name - last_name - company - job_title address city region postcode country - - phone phone phone "
+        "email - - note website",
         "",
         Contact("", "Jürgen", "Müller", "j.mueller@example.com", "+49 228 5550101", "Initech GmbH", "Leiter",
                 "https://initech.example", "Weg 1", "Bonn", "NRW", "53111", "Deutschland"),
