@@ -144,7 +144,7 @@ class Importing:
             self.day_first,
             settings.crm.salesforce.ratings or DEFAULT_WORDS,
         )
-        saver, done = Saver(store_of(settings), settings.event, CLOCK), Done()
+        saver, done = Saver(store_of(settings, create=True), settings.event, CLOCK), Done()
         try:
             for _ in show_progress(table, import_rows(found.rows, reader, saver, done, self.reject), hidden):
                 pass

@@ -92,7 +92,7 @@ def attendees(context: click.Context, file: Path, opening: Opening, yes: bool, a
                 click.echo(plain(note))
         if asks:
             confirm(question(surveyed))
-        outcome = take_in(store_of(settings), settings, found, hidden=as_json)
+        outcome = take_in(store_of(settings, create=True), settings, found, hidden=as_json)
     report(found.columns, surveyed, outcome, notes, as_json)
 
 
