@@ -4,7 +4,7 @@ from itertools import chain, islice
 from typing import BinaryIO, TextIO
 
 from kiosk.csv_rows import divided, rows
-from kiosk.tables.header import LOOKED_AT, find_header
+from kiosk.tables.header import LOOKED_AT, check_is_header, find_header
 from kiosk.tables.table import Table, checked
 from kiosk.words import plain
 
@@ -22,6 +22,8 @@ def csv_table(file: BinaryIO, text: TextIO, encoding: str, total: int, header_ro
     header = find_header(first, header_row)
     if not header.names and any(isinstance(row, str) for _, row in first):
         raise ValueError("it cannot be divided into columns: save it as CSV once more, in the program that it is from.")
+    if header.names:
+        check_is_header(header.names, first[header.above - 1][0])
     name = {"\t": "tab"}.get(separator, separator)
     shown = f"{plain(encoding)}, columns divided by {name}"
     if header.names and header.above > 1:

@@ -99,7 +99,7 @@ ATTENDEES = [
         "indico.csv",
         "- name email company job_title phone country - - - - badge_id",
         "41d9cf0f-9a0b-4d4e-8d2e-5f3c6a7b8c9d",
-        Contact("Lopez, Ana", email="ana@example.com", phone="+41 22 555 01 01", company="CERN", job_title="Physicist",
+        Contact("Ana Lopez", "Ana", "Lopez", "ana@example.com", "+41 22 555 01 01", "CERN", "Physicist",
                 country="Switzerland"),
     ),
     Product(
