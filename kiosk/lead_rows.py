@@ -132,7 +132,8 @@ class LeadRows:
         if has_lost_digits(contact.phone):
             unread["phone"] = contact.phone
             contact = replace(contact, phone="")
-        fields = {name: as_field(name, getattr(contact, name)) for name in ("email", "phone", "postcode")}
+        marked = ("email", "phone", "postcode") if self.is_sheet else ("email",)
+        fields = {name: as_field(name, getattr(contact, name)) for name in marked}
         contact = replace(contact, **fields)
         first, last = turned(contact.name) if self.are_turned else ("", "")
         return replace(contact, name=f"{first} {last}", first_name=first, last_name=last) if first else contact

@@ -44,7 +44,7 @@ def _no_names(field: str, column: Column) -> str:
         return NOT_NAMES
     if shape.numbers > 0.5:
         return "numbers, not names"
-    if shape.digits > 0.8 and shape.single_words > 0.8:
+    if field == "name" and shape.digits > 0.8 and shape.single_words > 0.8:
         return "codes, not names"
     # "Visitor" may stand over names, and over the kinds of visitors.
     says_whose = canonical(column.header) in map(canonical, (*WORDS["attendee"], *WORDS["somebody"]))
