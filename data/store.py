@@ -79,6 +79,7 @@ def set_up(db: Database, path: Path) -> Database:
         db.conn.row_factory = sqlite3.Row
         # SQLite's own lower() knows the 26 letters of ASCII only.
         db.conn.create_function("casefold", 1, str.casefold, deterministic=True)
+        db.conn.create_function("text_of", 1, payload_text, deterministic=True)
         migrate(db, path)
         remember_place(db, path)
         db.execute("pragma synchronous = full")
@@ -88,6 +89,11 @@ def set_up(db: Database, path: Path) -> Database:
         db.close()
         raise
     return db
+
+
+def payload_text(payload: bytes | None) -> str:
+    """What a payload says as text; it may be in any encoding, and no statement may fail on that."""
+    return (payload or b"").decode("utf-8", "replace")
 
 
 def migrate(db: Database, path: Path) -> None:

@@ -10,20 +10,35 @@ import click
 
 from data.clock import Clock
 from kiosk.config import Settings
+from kiosk.crash import thread_crashes_to
 from kiosk.log import log_to_stderr, open_log
 from kiosk.parts import log_file, parts_running
 
+CRASHED = "The screen crashed; what was said to be saved is safe. Start the kiosk again; {log} says what happened."
 
-def run_on_screen(settings: Settings, config: Path | None, clock: Clock) -> None:
-    """Run the kiosk until somebody ends it; then the worker finishes the call in flight."""
-    with errors_to(log_file(settings, "kiosk")):
+
+def run_on_screen(settings: Settings, config: Path | None, clock: Clock) -> int:
+    """Run the kiosk until somebody ends it; then the worker finishes the call in flight. Returns the exit status."""
+    log = log_file(settings, "kiosk")
+    if not os.environ.get("NO_COLOR"):
+        os.environ.pop(
+            "NO_COLOR", None
+        )  # an empty one asks for nothing (no-color.org); Textual looks whether it is there
+    with errors_to(log):
         log_to_stderr()
         with parts_running(settings, config):
             from kiosk.app import KioskApp
+            from kiosk.messages import ThreadCrashed
             from sync.nudge import Nudge
 
-            KioskApp(settings, clock, Nudge(settings.queue)).run()
-            click.echo("The kiosk ends; the sender finishes what it is doing.")
+            app = KioskApp(settings, clock, Nudge(settings.queue))
+            with thread_crashes_to(lambda error: app.post_message(ThreadCrashed(error))):
+                app.run()
+            if not app.return_code:
+                click.echo("The kiosk ends; the sender finishes what it is doing.")
+    if app.return_code:
+        click.echo(f"kiosk: {CRASHED.format(log=log)}", err=True)
+    return app.return_code or 0
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from data import gates, outbox, pause, scans
+from data import attendees, gates, outbox, pause, scans
 from data.clock import Clock
 from data.gates import Gate
 from data.outbox import Counts
@@ -35,6 +35,8 @@ class Standing:
     """Seconds since 1970 UTC."""
     paused: Paused | None = None
     """Whether a person has paused sending."""
+    has_list: bool = False
+    """Whether this event's attendee list was imported."""
 
     @property
     def is_moving(self) -> bool:
@@ -114,7 +116,7 @@ class Standing:
 
     def why(self, line: Entry | Group) -> str:
         """Why a lead, or each lead of a group, is where it is, and what happens next."""
-        return words.why(line, self.gate, self.sender_runs, self.paused is not None)
+        return words.why(line, self.gate, self.sender_runs, self.paused is not None, self.has_list)
 
     def next_try(self, entry: Entry) -> str:
         """When a lead is tried next; empty where that is for a person to say."""
@@ -142,4 +144,5 @@ def read_standing(db: Store, settings: Settings, clock: Clock) -> Standing:
         scanned_today=scans.count(db, settings.event.name, midnight),
         now=now,
         paused=pause.paused(db),
+        has_list=attendees.has_list(db, settings.event.name),
     )

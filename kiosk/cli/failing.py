@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import sys
+import traceback
 from contextlib import suppress
 from typing import NoReturn
 
@@ -17,7 +18,7 @@ def fail(error: Exception) -> NoReturn:
     """
     End with one sentence on *error*: status 2 where the command or the settings are wrong, else 1.
 
-    What is a mistake of ours is raised again: whoever reports it needs all of it.
+    Of a mistake of ours everything is shown before that: whoever reports it needs it.
     """
     match error:
         case ConfigError():
@@ -32,7 +33,13 @@ def fail(error: Exception) -> NoReturn:
             sentence, status = trouble(error), 1
             let_go_of_output()
         case _:
-            raise error
+            for line in "".join(traceback.format_exception(error)).splitlines():
+                click.echo(plain(line), err=True)
+            sentence = (
+                f"This is a mistake in the kiosk ({type(error).__name__}): please report it with the lines above."
+            )
+            status = 1
+            sentence += " What was said to be saved is safe."
     click.echo(f"kiosk: {plain(sentence)}", err=True)
     sys.exit(status)
 

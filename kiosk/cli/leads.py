@@ -31,7 +31,7 @@ def leads(context: click.Context, search: str, limit: int, as_json: bool) -> Non
         [
             (
                 entry.lead.id,
-                entry.lead.label,
+                entry.label,
                 entry.lead.contact.company,
                 entry.lead.contact.email,
                 str(entry.lead.rating or ""),

@@ -57,7 +57,7 @@ def line(entry: Entry, standing: Standing) -> tuple[str, ...]:
     """One lead as a line of the list."""
     return (
         entry.lead.id,
-        entry.lead.label,
+        entry.label,
         entry.lead.contact.company,
         span(standing.now - entry.scanned_at),
         entry.state,

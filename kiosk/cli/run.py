@@ -60,7 +60,7 @@ def start(settings: Settings, config: Path | None, headless: bool) -> None:
         sys.exit(0 if is_done else 1)
     from kiosk.screen import run_on_screen
 
-    run_on_screen(settings, config, CLOCK)
+    sys.exit(run_on_screen(settings, config, CLOCK))
 
 
 def check_version(settings: Settings) -> None:

@@ -55,7 +55,7 @@ class QuitScreen(ModalScreen[bool]):
 
         def names(db: Store) -> list[str]:
             found = {state: pending.entries(db, clock, states=(state,), limit=NAMED + 1) for state in LEFT}
-            return [said(state, [entry.lead.label for entry in entries]) for state, entries in found.items() if entries]
+            return [said(state, [entry.label for entry in entries]) for state, entries in found.items() if entries]
 
         if told := await self.app.ask(names):
             self.query_one("#names Static", Static).update("\n".join(told))

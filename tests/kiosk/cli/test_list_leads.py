@@ -31,7 +31,7 @@ def test_pending_lists_what_is_not_in_the_crm_with_the_reason(booth) -> None:
     assert "The sender is not running: 1 lead safe on this device." == lines[1]
     assert ["ID", "WHO", "COMPANY", "SINCE", "STATE", "NEXT", "TRY", "BY", "WHY"] == lines[3].split()
     assert "PZD97WTMFJ" in lines[4]
-    assert lines[4].endswith("Nothing here says who it is. Add a name or an e-mail, or import the attendee list.")
+    assert lines[4].endswith("No name or e-mail yet. Add one, or import the attendee list.")
     assert lines[5].endswith("The sender is not running; the lead is safe on this device.")
     assert 6 == len(lines)
 
