@@ -28,6 +28,7 @@ from kiosk.keyboard import Keyboard
 from kiosk.messages import BadgeTaken, CameraChanged, PictureTaken, StandingRead, ThreadCrashed
 from kiosk.relay import Relay
 from kiosk.scanner import Scanner
+from kiosk.screens.failures import SaysFailures
 from kiosk.screens.help import HelpScreen
 from kiosk.screens.lead import LeadScreen
 from kiosk.screens.pending import PendingScreen
@@ -54,7 +55,7 @@ LOOK_SECONDS = 1.0
 """How often the screen looks how everything stands."""
 
 
-class KioskApp(App[None], inherit_bindings=False):
+class KioskApp(SaysFailures, App[None], inherit_bindings=False):
     """Scan, rate, review, sync now."""
 
     CSS_PATH = "kiosk.tcss"

@@ -20,6 +20,7 @@ from data.scans import Scan
 from data.store import Store
 from kiosk.badge_text import MAX_SCANS, describe_scans
 from kiosk.notes import with_others
+from kiosk.screens.failures import SaysFailures
 from kiosk.screens.keep import Answer, KeepScreen
 from kiosk.sent_fields import is_sent, sent_fields
 from kiosk.unsaved import Unsaved
@@ -36,7 +37,7 @@ HINTS = {"rating": "1 to 5; empty is not rated"}
 NOT_SENT = "not sent to the CRM"
 
 
-class LeadScreen(Screen[None]):
+class LeadScreen(SaysFailures, Screen[None]):
     """Shows a lead; Ctrl+S saves what was changed, and the new revision goes to the CRM next."""
 
     CSS_PATH = "lead.tcss"

@@ -30,7 +30,7 @@ NO_LEAD = "No lead is chosen: the list is empty."
 OPEN_A_CAUSE = "Enter opens the leads of a cause."
 
 NOTHING_DONE = {
-    "sent again": "Nothing to send: it is in the CRM already, discarded, or without a name and an e-mail.",
+    "sent again": "Nothing to send: delivered, discarded, or nobody is named yet.",
     "discarded": "Not discarded: it was discarded already.",
     "restored": "Nothing to restore: it is not discarded.",
 }

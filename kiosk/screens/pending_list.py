@@ -14,6 +14,7 @@ from data.clock import Clock
 from data.outbox import DELIVERED, DISCARDED, NEEDS_YOU, STATES, WAITING
 from data.pending import Entry, Group
 from data.store import Store
+from kiosk.screens.failures import SaysFailures
 from kiosk.standing import Standing
 from kiosk.widgets.ask_line import AskLine
 from kiosk.widgets.keys import TwoLinesOfKeys
@@ -78,7 +79,7 @@ class Choice:
         return pending.ids(db, states=self.states, cause=cause, reason=reason, search=self.search)
 
 
-class PendingList(Screen[None]):
+class PendingList(SaysFailures, Screen[None]):
     """The header, the list and what is chosen in it."""
 
     app: "KioskApp"

@@ -12,6 +12,7 @@ from textual.widgets import Button, Static
 from data import pending
 from data.outbox import DISCARDED, NEEDS_YOU, WAITING
 from data.store import Store
+from kiosk.screens.failures import SaysFailures
 from kiosk.standing import Standing
 from kiosk.words import badges_count, leads_count, plain
 
@@ -22,7 +23,7 @@ NAMED = 50
 """Leads of a state that are named; the pending list has them all."""
 
 
-class QuitScreen(ModalScreen[bool]):
+class QuitScreen(SaysFailures, ModalScreen[bool]):
     """Asks whether to end; says whether it is safe to pack up. Behind it, scanning goes on."""
 
     CSS_PATH = "quit.tcss"

@@ -18,6 +18,7 @@ from data.lead import Lead
 from kiosk.capture import Captured
 from kiosk.config import Settings
 from kiosk.notes import with_others
+from kiosk.screens.failures import SaysFailures
 from kiosk.standing import Standing
 from kiosk.unsaved import Unsaved
 from kiosk.widgets.ask_line import AskLine
@@ -47,7 +48,7 @@ BESIDE_SECONDS = 2.0
 NOBODY = "No visitor on the card: scan a badge first."
 
 
-class ScanScreen(Screen[None]):
+class ScanScreen(SaysFailures, Screen[None]):
     """Scans all the time; `1` to `5` rate the last lead, letters tag it, `n` notes."""
 
     CSS_PATH = "scan.tcss"

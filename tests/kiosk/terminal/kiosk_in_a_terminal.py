@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,16 @@ import pyte
 
 WIDTH, HEIGHT = 100, 30
 SECONDS = 60.0
+COLOURS = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
 
 
 class KioskInATerminal:
     """Starts `kiosk run` with demo badges, types, and looks at what the terminal shows."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, environment: Mapping[str, str] = COLOURS, program: Sequence[str] = ("-m", "kiosk")
+    ) -> None:
+        """*environment* says what the terminal can show, *program* what Python runs."""
         self.folder = folder
         config = folder / "kiosk.toml"
         config.write_text(
@@ -34,9 +38,9 @@ class KioskInATerminal:
         self.written = b""
         self.process = pexpect.spawn(
             sys.executable,
-            ["-m", "kiosk", "--config", str(config), "run"],
+            [*program, "--config", str(config), "run"],
             dimensions=(HEIGHT, WIDTH),
-            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"},
+            env={**os.environ, **environment},
             cwd=str(Path(__file__).parents[3]),
             timeout=SECONDS,
         )
