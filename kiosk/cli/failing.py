@@ -13,6 +13,8 @@ from data.errors import StoreError, translated
 from kiosk.config import ConfigError
 from kiosk.words import plain
 
+SAFE = "What was said to be saved is safe."
+
 
 def fail(error: Exception) -> NoReturn:
     """
@@ -33,15 +35,20 @@ def fail(error: Exception) -> NoReturn:
             sentence, status = trouble(error), 1
             let_go_of_output()
         case _:
-            for line in "".join(traceback.format_exception(error)).splitlines():
-                click.echo(plain(line), err=True)
-            sentence = (
-                f"This is a mistake in the kiosk ({type(error).__name__}): please report it with the lines above."
-            )
-            status = 1
-            sentence += " What was said to be saved is safe."
+            show_all_of(error)
+            name, status = type(error).__name__, 1
+            sentence = f"This is a mistake in the kiosk ({name}): please report it with the lines above. {SAFE}"
     click.echo(f"kiosk: {plain(sentence)}", err=True)
     sys.exit(status)
+
+
+def show_all_of(error: BaseException | None) -> None:
+    """Print where *error* comes from, and let go of what its frames hold: decoders complain at the end otherwise."""
+    for line in "".join(traceback.format_exception(error)).splitlines():
+        click.echo(plain(line), err=True)
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
 
 
 def trouble(error: OSError) -> str:
