@@ -76,12 +76,6 @@ def device(path: Path, width: int, height: int) -> Captured:
     return Captured(capture, name, "camera", f"{name.capitalize()} is gone: plug it in again; it is found by itself.")
 
 
-def devices() -> list[Path]:
-    """The V4L2 devices of this machine, by number; some are not cameras."""
-    found = [path for path in Path("/dev").glob("video*") if re.fullmatch(r"video\d+", path.name)]
-    return sorted(found, key=lambda path: int(path.name.removeprefix("video")))
-
-
 def video(path: Path, *, in_real_time: bool) -> Captured:
     """
     The video file at *path*; *in_real_time* shows it as fast as it was filmed, else it goes as fast as it can.
