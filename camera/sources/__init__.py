@@ -69,12 +69,17 @@ def existing(name: str) -> Path:
     Raises:
         NoCamera: it is not there, or may not be looked at.
     """
+    from camera.sources.capture import without_secrets
+
     try:
         path = Path(name).expanduser()
         path.stat()
     except (OSError, RuntimeError, ValueError) as error:
+        shown = without_secrets(name)
+        if "://" in name:
+            raise NoCamera(f"There is no {shown}: a stream begins with {', '.join(STREAMS)}.") from None
         reason = error.strerror if isinstance(error, PermissionError) else ""
-        raise NoCamera(f"There is no {name}." if not reason else f"{name} cannot be opened: {reason}.") from error
+        raise NoCamera(f"There is no {shown}." if not reason else f"{shown} cannot be opened: {reason}.") from None
     return path
 
 

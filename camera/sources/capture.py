@@ -111,6 +111,16 @@ def stream(url: str) -> Captured:
     return Captured(capture, f"stream of {host}", "stream", gone)
 
 
+def without_secrets(name: str) -> str:
+    """The *name* of a source as it may be shown: of a URL, also of one that is mistyped, the scheme and the host."""
+    scheme, is_url, _ = name.partition("://")
+    if is_url:
+        return f"{scheme}://{host_of(name)}" if scheme.isalnum() else f"stream of {host_of(name)}"
+    if "@" in name:
+        return name.rpartition("@")[2].partition("/")[0]
+    return name.partition("?")[0]
+
+
 def host_of(url: str) -> str:
     """Where the stream at *url* comes from, as it may be shown: without the user, the password and the path."""
     authority = re.sub(r"^\w+://", "", url)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sync.settings.quote import quote
 from sync.settings.rest import CONTACT_API
 from sync.settings.secret import Secret
 
@@ -33,7 +34,7 @@ class CsvSettings:
             raise ValueError(f"csv.fields: there is no field {unknown[0]!r}; we have {', '.join(CSV_COLUMNS)}.")
         columns = ("lead_id", "revision", *self.fields.values())
         if twice := [name for name in columns if not name or columns.count(name) > 1]:
-            raise ValueError(f"csv.fields: the column {twice[0]!r} has no name, or there are two of it.")
+            raise ValueError(f"csv.fields: the column {quote(twice[0])} has no name, or there are two of it.")
 
     @property
     def token(self) -> Secret:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, Literal
 
+from sync.settings.quote import quote, quote_url
 from sync.settings.rest_answer import AnswerSettings, SearchSettings
 from sync.settings.secret import Secret
 from sync.settings.urls import check_url, origin
@@ -105,7 +106,7 @@ class RestSettings:
         for name in (*self.fields.values(), *self.constants):
             if any(f"{other}.".startswith(f"{name}.") or f"{name}.".startswith(f"{other}.") for other in seen):
                 raise ValueError(
-                    f"rest.fields: {name!r} is used twice, or lies within another; give each its own name."
+                    f"rest.fields: {quote(name)} is used twice, or lies within another; give each its own name."
                 )
             seen.add(name)
         if not self.id_field and not self.search.url and "lead_id" not in words_in([self.url, self.body]):
@@ -118,7 +119,7 @@ class RestSettings:
         if url := attrgetter(key)(self):
             check_url(f"rest.{key}", url)
             if origin(url) != origin(self.base):
-                raise ValueError(f"rest.{key}: it must be on the same host as {self.base}.")
+                raise ValueError(f"rest.{key}: it must be on the same host as {quote_url(self.base)}.")
 
     def check_words(self, key: str) -> None:
         """Raise ValueError where the template at *key* has a word in braces that stands for nothing."""
