@@ -21,7 +21,7 @@ SETTINGS = {
     "a key as the connector": f"[crm]\nconnector = '{KEY}'",
     "a key as the property": f"[crm]\nconnector = 'hubspot'\n[crm.hubspot]\ntoken_env = 'X'\nid_property = '{KEY}'",
     "a key as a field": f"[crm]\nconnector = 'hubspot'\n[crm.hubspot]\ntoken_env = 'X'\nfields = {{ email = '{KEY}' }}",
-    "a key as the model": f"[crm]\nconnector = 'odoo'\n[crm.odoo]\nurl = 'https://x.org'\nkey_env = 'X'\nmodel = '{KEY}'",
+    "a model": f"[crm]\nconnector = 'odoo'\n[crm.odoo]\nurl = 'https://x.org'\nkey_env = 'X'\nmodel = '{KEY}'",
     "a webhook's wrong scheme": f"[alerts]\nwebhook_url = 'htps://hooks.example/services/{KEY}'",
     "a webhook without a scheme": f"[alerts]\nwebhook_url = 'hooks.example/services/{KEY}'",
     "an alert's secret": f"[alerts]\nwebhook_url = 'https://x.example'\nwebhook_secret_env = '{KEY}'",
