@@ -367,3 +367,18 @@ create table paused (
 def m011_paused(db: Database) -> None:
     """Remember that a person has paused sending, since when and who, for all processes and over restarts."""
     db.execute(PAUSED)
+
+
+OWN_WORDS = """
+alter table actions add column changes text not null default '{}';  -- field -> [old value, new value]
+alter table posted add column said text;    -- what was posted last, by field; null: what the first scan holds
+alter table posted add column own text;     -- what of it this post put into the lead; null: the same
+create index posted_lead on posted (lead_id)
+"""
+
+
+@migrations()
+def m014_old_values_and_who_said_what(db: Database) -> None:
+    """Keep old values in the history, and what each device said: it may correct that, and nothing of others."""
+    for statement in OWN_WORDS.strip().split("\n"):
+        db.execute(statement.partition(";")[0])

@@ -12,7 +12,7 @@ from typing import TypeAlias, TypeVar
 
 from sqlite_utils import Database
 
-from data.errors import StoreTooNew, translated
+from data.errors import StoreTooNew, StoreUnusable, translated
 from data.migrations import migrations
 from data.place import check_place, remember_place
 
@@ -56,6 +56,18 @@ def open_store(path: Path, *, patience: float | None = None, shared: bool = Fals
         raise translated(error) from error
     except OSError as error:
         raise translated(sqlite3.OperationalError(f"{path}: {error.strerror}")) from error
+
+
+def open_existing(path: Path, *, patience: float | None = None, shared: bool = False) -> Database:
+    """
+    The same for a database that was there before: where it is gone none is made in its place.
+
+    Raises:
+        StoreError: there is none, or it cannot be opened.
+    """
+    if not path.exists():
+        raise StoreUnusable(f"The database is not at its place: put it back as {path}. Until then nothing is saved.")
+    return open_store(path, patience=patience, shared=shared)
 
 
 def make_private(path: Path) -> None:

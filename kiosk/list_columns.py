@@ -59,6 +59,7 @@ LEADS: Mapping[str, tuple[str, ...]] = {
                           "created date time datum zeitpunkt fecha",
             "operator": "operator scannedby capturedby salesperson staff user rep mitarbeiter",
             "payload": "payload rawdata raw qrdata scandata barcodedata",
+            "badge_text": "badgetext",
         }.items()
     },
 }  # fmt: skip

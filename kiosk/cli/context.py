@@ -1,9 +1,11 @@
 """What every command needs: the settings, and the open database."""
 
 import json
+import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,8 +21,10 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 CLOCK = SystemClock()
 
-EVERY = 10_000_000
-"""More leads than any booth has."""
+ITEMS_AT_ONCE = 500
+"""Of a list that are written together."""
+
+NOT_ASCII = re.compile(r"[^\x00-\x7e]+")
 
 
 def settings_of(context: click.Context) -> Settings:
@@ -66,6 +70,23 @@ def json_option(command: Command) -> Command:
 def say_json(value: Any) -> None:
     """Print *value* as JSON; control characters are escaped, so that a terminal shows them and obeys none."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=True))
+
+
+def say_json_list(items: Iterable[Any], indent: str = "") -> None:
+    """The same for a list of any length, as its *items* come; *indent* stands before its lines."""
+    from data.export import json_list
+
+    source = iter(items)
+    lots = iter(lambda: list(islice(source, ITEMS_AT_ONCE)), [])
+    for part in json_list(lots, indent):
+        text = part.decode()
+        click.echo(text if text.isascii() else NOT_ASCII.sub(escaped, text), nl=False)
+    click.echo()
+
+
+def escaped(found: re.Match[str]) -> str:
+    """What JSON writes for characters that a terminal might obey."""
+    return json.dumps(found[0])[1:-1]
 
 
 def lead_named(db: Store, start: str) -> str:

@@ -156,7 +156,8 @@ class Importing:
         reason = str(error)
         if len(self.problems) < TOLD:
             self.problems.append((row.line, reason))
-        hidden = self.found.places["payload"] if isinstance(error, SecretError) else None
+        places = [self.found.places.get(name) for name in ("payload", "badge_text")]
+        hidden = [at for at in places if at is not None] if isinstance(error, SecretError) else []
         self.keep(lambda: self.rejected.add(row, reason, hidden))
 
     def keep(self, write: Callable[[], object]) -> None:

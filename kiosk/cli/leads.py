@@ -4,42 +4,41 @@ from pathlib import Path
 
 import click
 
+from data.listing import listed, snapshot
 from data.outbox import STATES
-from data.pending import entries
-from kiosk.cli.context import CLOCK, EVERY, json_option, say_json, settings_of, store_of
+from kiosk.cli.context import CLOCK, json_option, say_json, say_json_list, settings_of, store_of
 from kiosk.cli.table import print_table
 from kiosk.words import leads_count, plain, span
 
 
 @click.command()
 @click.option("--search", default="", help="Only leads whose name, e-mail, company or badge id holds this.")
-@click.option("--limit", default=EVERY, type=click.IntRange(1), help="At most so many, newest first; else all.")
+@click.option("--limit", type=click.IntRange(1), help="At most so many, newest first; else all.")
 @json_option
 @click.pass_context
-def leads(context: click.Context, search: str, limit: int, as_json: bool) -> None:
+def leads(context: click.Context, search: str, limit: int | None, as_json: bool) -> None:
     """List every lead on this device, wherever it stands."""
     from data.export import row
 
-    db = store_of(settings_of(context))
-    found = entries(db, CLOCK, states=STATES, search=search, limit=limit)
+    found = listed(store_of(settings_of(context)), states=STATES, search=search, limit=limit)
     if as_json:
-        say_json([row(entry) for entry in found])
+        say_json_list(map(row, found))
         return
     now = CLOCK.wall()
     print_table(
         ("ID", "WHO", "COMPANY", "E-MAIL", "RATING", "SINCE", "STATE"),
-        [
+        (
             (
-                entry.lead.id,
-                entry.label,
-                entry.lead.contact.company,
-                entry.lead.contact.email,
-                str(entry.lead.rating or ""),
-                span(now - entry.scanned_at),
-                entry.state,
+                lead.id,
+                lead.label,
+                lead.company,
+                lead.email,
+                str(lead.rating or ""),
+                span(now - lead.scanned_at),
+                lead.state,
             )
-            for entry in found
-        ],
+            for lead in found
+        ),
     )
 
 
@@ -58,7 +57,8 @@ def export(context: click.Context, file: Path, states: tuple[str, ...], as_json:
 
     db = store_of(settings_of(context))
     try:
-        number = write_export(entries(db, CLOCK, states=states or STATES, limit=EVERY), file)
+        with snapshot(db):
+            number = write_export(listed(db, states=states or STATES), file)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     except OSError as error:

@@ -10,6 +10,7 @@ from textual.widgets import DataTable
 
 from data import leads, outbox, pause, pending
 from data.clock import Clock
+from data.listing import snapshot
 from data.outbox import DISCARDED
 from data.pause import Paused
 from data.pending import Entry, Group
@@ -35,9 +36,6 @@ NOTHING_DONE = {
     "restored": "Nothing to restore: it is not discarded.",
 }
 """What is said where a verb changed no lead."""
-
-EVERY = 2**62
-"""A limit that is none."""
 
 AT_ONCE = 200
 """Leads that are changed in one transaction: a badge that is saved meanwhile waits for no more than those."""
@@ -279,8 +277,8 @@ class PendingScreen(PendingList):
     @work(exit_on_error=False)
     async def write_to(self, path: Path) -> None:
         """The same."""
-        choice, clock = self.choice, self.app.clock
-        written = await self.app.ask(lambda db: export_to(path, choice.entries(db, clock, EVERY)))
+        choice = self.choice
+        written = await self.app.ask(lambda db: export_to(db, path, choice))
         if written:
             self.notify(plain(written), markup=False, timeout=15)
 
@@ -308,14 +306,15 @@ def rate(db: Store, ids: list[str], number: int, who: str, clock: Clock) -> str:
     return f"{whom}: {f'rated {rating}' if rating else 'not rated any more'}."
 
 
-def export_to(path: Path, entries: list[Entry]) -> str:
-    """Write a file, and say so, or why it could not be."""
+def export_to(db: Store, path: Path, choice: Choice) -> str:
+    """Write all that is chosen to a file, and say so, or why it could not be."""
     from data.export import write_export
 
     if path.exists():
         return f"Nothing was written: {path} exists already."
     try:
-        return f"{leads_count(write_export(entries, path))} written to {path}."
+        with snapshot(db):
+            return f"{leads_count(write_export(choice.leads(db), path))} written to {path}."
     except ValueError as error:
         return f"Nothing was written: {error}"
     except OSError as error:

@@ -1,5 +1,6 @@
 """What the pending list shows: leads one by one, or by why they are where they are; and which of them are meant."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -11,6 +12,7 @@ from textual.widgets import DataTable, Static
 
 from data import pending
 from data.clock import Clock
+from data.listing import Listed, listed
 from data.outbox import DELIVERED, DISCARDED, NEEDS_YOU, STATES, WAITING
 from data.pending import Entry, Group
 from data.store import Store
@@ -53,6 +55,11 @@ class Choice:
     def states(self) -> tuple[str, ...]:
         """Where they are."""
         return (self.group.state,) if self.group else FILTERS[self.filter]
+
+    def leads(self, db: Store) -> Iterator[Listed]:
+        """All of them, one after another, for an export."""
+        cause, reason = (self.group.cause, self.group.reason) if self.group else ("", None)
+        return listed(db, states=self.states, cause=cause, reason=reason, search=self.search)
 
     def entries(self, db: Store, clock: Clock, limit: int) -> list[Entry]:
         """At most *limit* of them, one by one."""

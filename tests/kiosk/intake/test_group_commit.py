@@ -186,14 +186,14 @@ def test_a_database_that_cannot_be_opened_is_tried_again(tmp_path: Path, monkeyp
     """Who waits is told, and the writer lives on."""
     import kiosk.intake.writer as module
 
-    real, fails = open_store, [False, True, True]
+    real, fails = open_store, [True, True]
 
     def opened(path: Path, *, shared: bool = False) -> Store:
         if fails and fails.pop(0):
             raise DiskFull("The disk is full.")
         return real(path, shared=shared)
 
-    monkeypatch.setattr(module, "open_store", opened)
+    monkeypatch.setattr(module, "open_existing", opened)
     with slow(tmp_path / "kiosk.db") as disk:
         for _ in range(2):
             with pytest.raises(DiskFull):

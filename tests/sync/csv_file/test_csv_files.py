@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from data.export import write_whole
+from data.files import write_whole
 from sync.connectors import csv_file
 from sync.connectors.base import Delivered, Outcome, Outgoing
 from sync.connectors.csv_file import CsvConnector
