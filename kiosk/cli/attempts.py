@@ -44,4 +44,5 @@ def attempts(context: click.Context, lead: str, as_json: bool) -> None:
             )
             for receipt in receipts
         ],
+        is_cut=False,
     )

@@ -311,7 +311,7 @@ def export_to(db: Store, path: Path, choice: Choice) -> str:
     from data.export import write_export
 
     if path.exists():
-        return f"Nothing was written: {path} exists already."
+        return f"Nothing was written: {path} exists already. Press e again and name another file."
     try:
         with snapshot(db):
             return f"{leads_count(write_export(choice.leads(db), path))} written to {path}."

@@ -82,11 +82,11 @@ def test_pending_with_nothing_left_is_done(kiosk) -> None:
 
 
 def test_leads_lists_every_lead_wherever_it_stands(booth) -> None:
-    """What needs a person first, then the newest; for a script with all that is known."""
+    """The newest first; for a script with all that is known."""
     done, found = booth("leads"), booth.json("leads")
 
     assert (0, 5) == (done.exit_code, len(done.stdout.splitlines()))
-    assert ["needs you", "discarded", "waiting", "delivered"] == [lead["state"] for lead in found]
+    assert ["discarded", "needs you", "waiting", "delivered"] == [lead["state"] for lead in found]
     assert "ana@initech.example" == found[3]["email"]
     assert ["Bob"] == [lead["name"] for lead in booth.json("leads", "--search", "ACME")]
     assert 2 == len(booth.json("leads", "--limit", "2"))
