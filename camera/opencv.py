@@ -14,6 +14,7 @@ QUIET = {
     "OPENCV_LOG_LEVEL": "OFF",
     "OPENCV_FFMPEG_LOGLEVEL": "-8",
     "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT": "3",
+    "OPENCV_IO_MAX_IMAGE_PIXELS": str(1 << 26),  # looked at in a picture's header, before memory is taken for it
 }
 """Read by OpenCV when it is loaded."""
 
