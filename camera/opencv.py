@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from functools import cache
 from types import ModuleType
 
+from camera.errors import NoCamera, one_line
+
 QUIET = {
     "OPENCV_LOG_LEVEL": "OFF",
     "OPENCV_FFMPEG_LOGLEVEL": "-8",
@@ -24,7 +26,11 @@ def opencv() -> ModuleType:
     """The module `cv2`."""
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
-    import cv2
+    try:
+        import cv2
+    except (ImportError, OSError) as error:  # a library of the system that it needs is missing, as libGL often is
+        why = one_line(error)
+        raise NoCamera(f"OpenCV cannot be loaded ({why}): end the kiosk, and start it with make run.") from error
 
     cv2.setNumThreads(1)
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # also where it was loaded before
