@@ -28,7 +28,19 @@ UNFINISHED = """
 
 NO_ANSWER = "The worker stopped before the answer came."
 
-SENT = "select distinct lead_id from deliveries where lead_id in (select value from json_each(?))"
+SENT = """
+    select lead_id, min(revision) as first
+      from deliveries
+     where lead_id in (select value from json_each(?))
+     group by lead_id
+"""
+
+NEWEST_SENT = """
+    select lead_id, max(revision) as revision
+      from deliveries
+     where lead_id in (select value from json_each(:ids)) and destination = :destination
+     group by lead_id
+"""
 
 OF_A_LEAD = "select * from deliveries where lead_id = ? order by id"
 
@@ -70,9 +82,19 @@ def start(db: Database, destination: str, members: Mapping[str, int], clock: Clo
     return batch
 
 
-def sent_before(db: Database, lead_ids: Sequence[str]) -> set[str]:
-    """Those of the leads that were sent until now, with whatever end: the CRM may have them."""
-    return {row["lead_id"] for row in db.execute(SENT, (json.dumps(list(lead_ids)),))}
+def sent_before(db: Database, lead_ids: Sequence[str]) -> dict[str, int]:
+    """
+    Those of the leads that were sent until now, with whatever end: the CRM may have them.
+
+    With each comes the first revision that was sent.
+    """
+    return {row["lead_id"]: row["first"] for row in db.execute(SENT, (json.dumps(list(lead_ids)),))}
+
+
+def newest_sent(db: Database, lead_ids: Sequence[str], destination: str) -> dict[str, int]:
+    """The newest revision of each lead that was sent to *destination*, with whatever end, by its id."""
+    values = {"ids": json.dumps(list(lead_ids)), "destination": destination}
+    return {row["lead_id"]: row["revision"] for row in db.execute(NEWEST_SENT, values)}
 
 
 def end(db: Database, batch: Batch, took: float, receipts: Sequence[Receipt], now: float) -> None:

@@ -11,6 +11,10 @@ TIME_ERROR = 5
 """What adjtimex(2) returns while the clock is not synchronised."""
 
 
+RELEASED_AT = 1_767_225_600.0
+"""1 January 2026, before which no version of the kiosk was released: a clock that is behind it is wrong for sure."""
+
+
 class Clock(Protocol):
     """A source of time."""
 

@@ -20,6 +20,8 @@ MERGE = "merge"
 IMPORT = "import"
 """A later export of another kiosk added something."""
 ATTENDEE_LIST = "attendee list"
+REPAIR = "repair"
+"""The lead's row was destroyed on the disk, and its badge was read again."""
 NOT_TAKEN = "not taken"
 """A device said something else than others had; the lead was left as it is."""
 
@@ -41,7 +43,7 @@ class Event:
     """Something that was done with a lead."""
 
     verb: str
-    """`edit`, `merge`, `import`, `attendee list`, `not taken`, `retry`, `discard` or `restore`."""
+    """`edit`, `merge`, `import`, `attendee list`, `repair`, `not taken`, `retry`, `discard` or `restore`."""
     reason: str
     operator: str
     at: float

@@ -17,6 +17,9 @@ WAITING, NEEDS_YOU, DELIVERED, DISCARDED = STATES = ("waiting", "needs you", "de
 NEEDS_DETAILS = "needs details"
 """The cause of a lead that nobody can be told from yet; it is saved, and a person or the attendee list completes it."""
 
+ONE_RECORD = "one record"
+"""The cause of a lead that the CRM keeps as the record of another lead: a person says whether they are one."""
+
 UNRATED = 3
 """How hot a lead is that nobody rated: between those that are hot and those that are known to be cold."""
 
@@ -34,11 +37,11 @@ OWE_AGAIN = """
            attempts = 0, due = 0, setbacks = 0,
            cause = case state when 'discarded' then cause else :cause end,
            reason = case state when 'discarded' then reason else :reason end,
-           changed_at = :now
+           shared_id = null, changed_at = :now
      where lead_id = :lead
 """
 
-OWED = "leads.*, outbox.attempts, outbox.setbacks, outbox.remote_id, outbox.destination"
+OWED = "leads.*, outbox.attempts, outbox.setbacks, outbox.remote_id, outbox.destination, outbox.accepted_id"
 
 DUE = f"""
     select {OWED}
@@ -94,11 +97,43 @@ RESTORE = """
  returning lead_id
 """
 
+PARK_SHARED = """
+    update outbox
+       set state = 'needs you', cause = 'one record', reason = :reason, shared_id = :remote_id, remote_id = null,
+           destination = :destination, changed_at = :now
+     where lead_id = :lead and state = 'waiting' and revision = :revision
+"""
+
 RETRY = """
     update outbox
-       set state = 'waiting', attempts = 0, due = 0, setbacks = 0, cause = '', reason = '', changed_at = :now
+       set remote_id = case when cause = 'one record' and shared_id is not null then shared_id
+                            -- A record that is gone from the CRM cannot be updated there: the lead becomes a new one.
+                            when cause = 'gone' then null
+                            else remote_id end,
+           accepted_id = case when cause = 'one record' and shared_id is not null then shared_id else accepted_id end,
+           state = 'waiting', attempts = 0, due = 0, setbacks = 0, cause = '', reason = '', changed_at = :now
      where lead_id = :lead and state in ('waiting', 'needs you') and cause <> 'needs details'
  returning lead_id
+"""
+"""Sending a lead again that the CRM keeps as another's record says that the two are one there."""
+
+IN_ONE_RECORD = """
+    select leads.*
+      from outbox
+      join leads on leads.id = outbox.lead_id
+     where outbox.remote_id = :remote_id and outbox.destination in ('', :destination) and outbox.lead_id <> :lead
+       and outbox.state <> 'discarded' and coalesce(outbox.accepted_id, '') <> :remote_id
+     order by outbox.delivered_at
+"""
+
+AT_ONE_ADDRESS = """
+    select leads.*, outbox.remote_id
+      from identities
+      join outbox on outbox.lead_id = identities.lead_id
+      join leads on leads.id = outbox.lead_id
+     where identities.event = :event and identities.identity = :identity and identities.lead_id <> :lead
+       and outbox.remote_id is not null and outbox.destination in ('', :destination) and outbox.state <> 'discarded'
+     order by outbox.delivered_at
 """
 
 FORGET_SETBACKS = "update outbox set setbacks = 0 where state = 'waiting' and setbacks > 0 and attempts = 0"
@@ -110,7 +145,7 @@ STEP_BACK = "update outbox set setbacks = setbacks + 1 where lead_id = :lead and
 UNPARK = """
     update outbox
        set state = 'waiting', cause = '', reason = '', setbacks = setbacks + 1, changed_at = :now
-     where lead_id = :lead and state = 'needs you' and cause = 'rejected'
+     where lead_id = :lead and state = 'needs you' and cause in ('rejected', 'gone')
 """
 
 ANOTHER = f"""
@@ -140,6 +175,8 @@ class Owed:
     """How often others were let go before it."""
     destination: str = ""
     """Whose id `remote_id` is; empty where that was not yet written down."""
+    accepted_id: str | None = None
+    """The CRM's record that a person said is this lead's, although another lead has it too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +229,8 @@ def due(db: Database, clock: Clock, limit: int, besides: Iterable[str] = ()) -> 
 
 def owed_from(row: sqlite3.Row) -> Owed:
     """What is owed, in a row of `OWED`."""
-    return Owed(lead_from(row), row["attempts"], row["remote_id"], row["setbacks"], row["destination"])
+    lead = lead_from(row)
+    return Owed(lead, row["attempts"], row["remote_id"], row["setbacks"], row["destination"], row["accepted_id"])
 
 
 def next_due(db: Database) -> float | None:
@@ -252,6 +290,24 @@ def park(db: Database, lead_id: str, revision: int, cause: str, reason: str, now
     db.execute(PARK, {"lead": lead_id, "revision": revision, "cause": cause, "reason": reason, "now": now})
 
 
+def park_shared(db: Database, lead: Lead, remote_id: str, destination: str, reason: str, now: float) -> None:
+    """Hand a lead to a person that *destination* keeps as another lead's record. Runs inside `writing`."""
+    values = {"lead": lead.id, "revision": lead.revision, "remote_id": remote_id, "destination": destination}
+    db.execute(PARK_SHARED, {**values, "reason": reason, "now": now})
+
+
+def in_one_record(db: Database, lead_id: str, destination: str, remote_id: str) -> list[Lead]:
+    """The other leads that *destination* knows by *remote_id*, unless a person said that they are that record."""
+    values = {"lead": lead_id, "destination": destination, "remote_id": remote_id}
+    return [lead_from(row) for row in db.execute(IN_ONE_RECORD, values)]
+
+
+def at_one_address(db: Database, lead: Lead, identity: str, destination: str) -> list[tuple[Lead, str]]:
+    """The other leads with the same *identity* that *destination* has, each with its id there."""
+    values = {"event": lead.event, "identity": identity, "lead": lead.id, "destination": destination}
+    return [(lead_from(row), row["remote_id"]) for row in db.execute(AT_ONE_ADDRESS, values)]
+
+
 def discard(db: Database, lead_id: str, reason: str, operator: str, clock: Clock) -> bool:
     """Keep a lead from the CRM because a person says so; whether that changed anything. It can be restored."""
     with writing(db):
@@ -283,6 +339,16 @@ def restore_inside(db: Database, lead_id: str, operator: str, clock: Clock) -> b
 def retry_inside(db: Database, lead_id: str, operator: str, clock: Clock) -> bool:
     """The same as `retry`. Runs inside `writing`."""
     return by_hand(db, RETRY, "retry", lead_id, "", operator, clock)
+
+
+def retry_without_deciding(db: Database, lead_id: str, operator: str, clock: Clock) -> bool:
+    """
+    The same as `retry_inside`, but for a lead that the CRM keeps as another's record.
+
+    Whoever has everything sent again has not looked at each. Runs inside `writing`.
+    """
+    row = db.execute("select cause from outbox where lead_id = ?", (lead_id,)).fetchone()
+    return row is not None and row["cause"] != ONE_RECORD and retry_inside(db, lead_id, operator, clock)
 
 
 def by_hand(db: Database, statement: str, verb: str, lead_id: str, reason: str, operator: str, clock: Clock) -> bool:

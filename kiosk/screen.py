@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,13 +17,17 @@ from kiosk.parts import log_file, parts_running
 CRASHED = "The screen crashed; what was said to be saved is safe. Start the kiosk again; {log} says what happened."
 
 
-def run_on_screen(settings: Settings, config: Path | None, clock: Clock) -> int:
-    """Run the kiosk until somebody ends it; then the worker finishes the call in flight. Returns the exit status."""
+def run_on_screen(
+    settings: Settings, config: Path | None, clock: Clock, screen_starts: Callable[[], None] = lambda: None
+) -> int:
+    """
+    Run the kiosk until somebody ends it; then the worker finishes the call in flight. Returns the exit status.
+
+    *screen_starts* is called when the terminal becomes the kiosk's.
+    """
     log = log_file(settings, "kiosk")
-    if not os.environ.get("NO_COLOR"):
-        os.environ.pop(
-            "NO_COLOR", None
-        )  # an empty one asks for nothing (no-color.org); Textual looks whether it is there
+    if not os.environ.get("NO_COLOR"):  # an empty one asks for nothing (no-color.org), and Textual takes it for a wish
+        os.environ.pop("NO_COLOR", None)
     with errors_to(log):
         log_to_stderr()
         with parts_running(settings, config):
@@ -31,6 +35,7 @@ def run_on_screen(settings: Settings, config: Path | None, clock: Clock) -> int:
             from kiosk.messages import ThreadCrashed
             from sync.nudge import Nudge
 
+            screen_starts()
             app = KioskApp(settings, clock, Nudge(settings.queue))
             with thread_crashes_to(lambda error: app.post_message(ThreadCrashed(error))):
                 app.run()

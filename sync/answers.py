@@ -1,40 +1,52 @@
 """What a CRM's answer means, as far as all CRMs agree."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urljoin
 
-from sync.broken import PORTAL
 from sync.errors import (
     BatchRefused,
     CrmDown,
-    LoginPage,
     NotAuthorised,
     Offline,
     Quota,
     SetUpFault,
     SyncError,
     Throttled,
+    Unproven,
     Unsure,
 )
 from sync.http import Answer
+from sync.pages import page_fault, redirect_fault, refused_page
 from sync.retry_after import seconds_to_wait
-from sync.settings.urls import origin
-
-LONGEST_MESSAGE = 300
-"""Characters of a CRM's own words that are kept."""
+from sync.said import LONGEST_MESSAGE as LONGEST_MESSAGE
+from sync.said import MESSAGES as MESSAGES
+from sync.said import at as at
+from sync.said import ended as ended
+from sync.said import message as message
+from sync.said import said_in as said_in
 
 LONGEST_ID = 200
 """Characters of an id."""
 
+_LARGEST_ID = 10**40
+"""A number above it is not an id, but a mistake or an attack."""
+
 DAILY = ("today", "daily", "per day")
 """What a refusal for too many calls says that is about the whole day."""
 
-MESSAGES = ("detail", "message", "title", "error")
-"""Where CRMs say what was wrong."""
+BUSY = re.compile(
+    r"\b(queue|buffer|storage|mailbox) (is |was )?(currently |already )?full\b"
+    r"|\btoo many (requests|calls|connections)\b|\brate limit|\btemporar(il)?y (un|not )available\b"
+    r"|\b(please )?(try|retry) (it )?again (later|in \d|in a|after)\b"
+    r"|\b(server|service|system|database|crm) (is|are) (too |currently |temporarily )*(busy|overloaded|unavailable)\b"
+    r"|\bservice unavailable\b|\bunder maintenance\b|\bmaintenance mode\b|\bdeadlock\b|\block(ed)? (wait )?time-?out\b",
+    re.IGNORECASE,
+)
+"""What a refusal says that is about this moment, whatever its status: not about the lead, and not about the set-up."""
 
 
-def understood(answer: Answer, words: Callable[[Any], str] = lambda document: "") -> Any:
+def understood(answer: Answer, words: Callable[[Any], Any] = lambda document: "") -> Any:
     """
     The JSON of an answer that says yes; *words* finds what is said in one that says no.
 
@@ -51,97 +63,105 @@ def document_of(answer: Answer) -> Any:
     The JSON of an answer.
 
     Raises:
-        LoginPage: it is a page for people.
+        LoginPage: it is a page for people, and a WiFi's login page may have given it.
+        SetUpFault: it is a page of the CRM's own.
+        CrmDown: it is the page of a CRM that is down.
+        Unproven: it is whole, and not JSON.
         Unsure: it is not complete.
     """
     if answer.is_html:
-        raise LoginPage(PORTAL)
+        raise page_fault(answer)
     try:
         return answer.json()
     except ValueError as error:
-        raise Unsure("The CRM's answer is not complete.") from error
+        raise _not_json(answer) from error
 
 
-def refusal(answer: Answer, words: Callable[[Any], str] = lambda document: "") -> SyncError:
+def refusal(answer: Answer, words: Callable[[Any], Any] = lambda document: "") -> SyncError:
     """What an answer with another status than 2xx means."""
-    status, said = answer.status, said_in(answer, words)
-    wait = seconds_to_wait(answer.headers.get("retry-after"), answer.headers.get("date"))
+    status = answer.status
     if 300 <= status < 400:
-        return redirected(answer)
-    if status == 511 or answer.is_portal:
-        return LoginPage(PORTAL)
+        return redirect_fault(answer)
+    if page := refused_page(answer):
+        return page
+    said = said_in(answer, words)
+    wait = seconds_to_wait(answer.headers.get("retry-after"), answer.headers.get("date"))
+    if status in (423, 477, 503) and "retry-after" in answer.headers:
+        return Throttled("The CRM is busy and asked us to wait.", retry_after=wait and max(wait, 2.0))
+    return _waits(status, said, wait) or _acts(status, said) or _refused(status, said)
+
+
+def _waits(status: int, said: str, wait: float | None) -> SyncError | None:
+    """What a status means that passes by itself; None for another."""
     if status == 429 and any(word in said.casefold() for word in DAILY):
         return Quota("Today's CRM limit is used up. Leads go on as calls come free.", retry_after=wait)
-    if status == 429:
+    if status == 429 or (status == 403 and "rate limit" in said.casefold()):
         return Throttled("The CRM asked us to wait.", retry_after=wait)
-    if status in (423, 477, 503) and wait is not None:
-        return Throttled("The CRM is busy and asked us to wait.", retry_after=max(wait, 2.0))
-    if status >= 500 or status in (423, 477):
-        return CrmDown(f"The CRM is having trouble (it answers {status}).")
+    if status >= 500 or status in (423, 425, 477):
+        return CrmDown(f"The CRM is having trouble (it answers {status}{f': {said[:-1]}' if said else ''}).")
+    if status not in (401, 403, 404, 405, 407, 410, 413) and BUSY.search(said):
+        return CrmDown(f"The CRM cannot take leads at the moment: {said}")
+    if status == 408:
+        return Unsure("The CRM did not get all of it in time.")
+    return None
+
+
+def _acts(status: int, said: str) -> SyncError | None:
+    """What a status means that waits for a person; None for another."""
     if status == 401:
-        return NotAuthorised("The CRM does not accept our key: renew it where kiosk.toml says, and leads go on.")
+        return NotAuthorised(
+            f"The CRM does not accept our key: renew it where kiosk.toml says, and leads go on.{_quoted(said)}"
+        )
     if status == 403:
-        return SetUpFault(f"CRM set-up: this key may not do that. {said}")
+        return SetUpFault(f"CRM set-up: this key may not do that{_quoted(said) or ' (the CRM answers 403).'}")
     if status == 407:
         return Offline("The proxy of this network wants a sign-in.")
     if status in (404, 405, 410):
-        return SetUpFault(f"CRM set-up: there is no such address at the CRM (it answers {status}): correct kiosk.toml.")
-    if status == 408:
-        return Unsure("The CRM did not get all of it in time.")
-    return BatchRefused(f"The CRM refuses it: {said}", code=str(status), too_big=status == 413)
+        there = f"CRM set-up: there is no such address at the CRM (it answers {status})"
+        return SetUpFault(f"{there}: correct kiosk.toml.{_quoted(said)}")
+    return None
 
 
-def redirected(answer: Answer) -> SyncError:
-    """Never followed: a portal would be handed the visitors' data."""
-    target = answer.headers.get("location", "")
-    try:
-        same = origin(urljoin(answer.url, target)) == origin(answer.url)
-    except ValueError:
-        same = False
-    if same and answer.status in (301, 308):
-        return SetUpFault("CRM set-up: the CRM's address has moved: correct the url in kiosk.toml.")
-    return LoginPage(PORTAL)
+def _refused(status: int, said: str) -> BatchRefused:
+    """What any other status means: the CRM understood, and says no."""
+    return BatchRefused(
+        f"The CRM refuses it: {said or f'it answers {status}.'}", code=str(status), too_big=status == 413
+    )
 
 
-def said_in(answer: Answer, words: Callable[[Any], str]) -> str:
-    """The CRM's own words for what was wrong."""
-    try:
-        document = answer.json()
-    except ValueError:
-        return f"it answers {answer.status}."
-    found = words(document) or next((at(document, name) for name in MESSAGES if at(document, name)), "")
-    return ended(message(found)) or f"it answers {answer.status}."
+def _quoted(said: str) -> str:
+    """The CRM's words as a sentence of their own."""
+    return f" The CRM says: {said}" if said else ""
 
 
-def ended(words: str) -> str:
-    """*words* as the end of a sentence; none where there are none."""
-    return words if not words or words.endswith((".", "!", "?", "…")) else f"{words}."
+def _not_json(answer: Answer) -> SyncError:
+    """What an answer means that says yes, and is neither JSON nor a page."""
+    text = message(answer.text.strip())
+    is_cut = text.startswith(("{", "[", '"')) or "json" in answer.headers.get("content-type", "").lower()
+    if is_cut and answer.status != 204:
+        return Unsure("The CRM's answer is not complete.")
+    if not text:
+        return Unproven(
+            f"The CRM answers {answer.status} without a body, so nothing proves that it has the lead: "
+            "have it give back the record."
+        )
+    return Unproven(f"The CRM answers with a text in place of data, which proves nothing: {ended(message(text[:100]))}")
+
+
+def keys_of(document: Any) -> str:
+    """What *document* does hold, for whoever has to name it in kiosk.toml."""
+    if isinstance(document, Mapping):
+        names = [message(name)[:40] for name in document][:12]
+        return f"the answer has: {', '.join(names)}" if names else "the answer is empty"
+    if isinstance(document, list):
+        return f"the answer is a list of {len(document)}" + (
+            f"; in its first {keys_of(document[0])}" if document else ""
+        )
+    return f"the answer is {message(document)[:40]!r}"
 
 
 def is_id(value: Any) -> bool:
-    """Whether *value* can be an id: a printable text that is not empty and not endless, or a number."""
+    """Whether *value* can be an id: a printable text that is not blank and not endless, or a number of that kind."""
     if isinstance(value, str):
-        return 0 < len(value) <= LONGEST_ID and value.isprintable()
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def at(document: Any, path: str) -> Any:
-    """What is at *path* in *document*, steps divided by dots; None where nothing is."""
-    for step in path.split(".") if path else ():
-        if isinstance(document, Mapping):
-            document = document.get(step)
-        elif isinstance(document, list) and step.isdecimal() and int(step) < len(document):
-            document = document[int(step)]
-        else:
-            return None
-    return document
-
-
-def message(found: Any) -> str:
-    """A CRM's words on one line, printable, and cut to a length that a person reads."""
-    if isinstance(found, Mapping):
-        fields = ", ".join(f"{key}: {value}" for key, value in found.items())
-        found = found.get("message") or found.get("detail") or fields
-    printable = "".join(char if char.isprintable() else " " for char in str(found or ""))
-    text = " ".join(printable.split())
-    return text if len(text) <= LONGEST_MESSAGE else text[: LONGEST_MESSAGE - 1] + "…"
+        return 0 < len(value) <= LONGEST_ID and value.isprintable() and not value.isspace()
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _LARGEST_ID

@@ -6,13 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 
+from sync.decoding import BROKEN, DAMAGED
 from sync.errors import LoginPage, NoAddress, NoInternet, Offline, SetUpFault, SyncError, Unreachable, Unsure
 from sync.internet import Surroundings, has_network
 from sync.settings.urls import is_near
 
 PORTAL = "The hall's WiFi wants a sign-in: open a browser on this network."
-
-BROKEN = "The connection broke before the CRM's answer was complete."
 
 NOTHING_KNOWN = Surroundings()
 
@@ -36,7 +35,7 @@ def translated(error: httpx.HTTPError, host: str, around: Surroundings = NOTHING
         case httpx.ReadTimeout():
             return Unsure("The CRM did not answer in time.")
         case httpx.DecodingError():
-            return Unsure("The CRM's answer arrived damaged.")
+            return Unsure(DAMAGED)
     return Unsure(BROKEN)
 
 

@@ -15,9 +15,10 @@ from data.clock import Clock
 from data.gates import Gate
 from data.outbox import Owed
 from data.store import Store, writing
-from sync.connectors.base import Connector, Delivered, Finding, Outcome, Rejected, Retry
+from sync.connectors.base import Connector, Delivered, Finding, Outcome, Rejected, Retry, Shared
 from sync.errors import BatchRefused, CrmDown, DestinationFault, NotAuthorised, SendingPaused, SyncError, Unsure
 from sync.gate import closed, opened
+from sync.one_record import shared_after, shared_before
 from sync.outcomes import NOT_NAMED, write_outcome
 from sync.outgoing import outgoing
 
@@ -78,6 +79,9 @@ class Calls:
             SendingPaused: it was not made.
         """
         self.look_for_pause()
+        chunk, kept_back = self.keep_back_shared(chunk)
+        if not chunk:
+            return kept_back
         leads = outgoing(self.db, chunk, self.connector.destination)
         members = {lead.id: lead.revision for lead in leads}
         batch = batches.start(self.db, self.connector.destination, members, self.clock)
@@ -96,16 +100,36 @@ class Calls:
             self.write_failed(batch, chunk, unsure, time.monotonic() - started)
             raise unsure from error
         took = time.monotonic() - started
-        ends = [End(item, outcomes.get(item.lead.id, NOT_NAMED)) for item in chunk]
-        destination = self.connector.destination
         with writing(self.db):
             if not self.gate.is_open:
                 outbox.forget_setbacks(self.db)
-            receipts = [write_outcome(self.db, end.owed, end.outcome, self.clock, destination) for end in ends]
+            ends, receipts = self.write_ends(chunk, outcomes)
             batches.end(self.db, batch, took, receipts, self.clock.wall())
             self.gate = opened(self.gate, self.clock)
             gates.write(self.db, self.gate)
-        return ends
+        return [*kept_back, *ends]
+
+    def write_ends(self, chunk: Sequence[Owed], outcomes: Mapping[str, Outcome]) -> tuple[list[End], list[Receipt]]:
+        """Write down how each lead ended, one after another: two of them may have got one id. Runs inside `writing`."""
+        ends, receipts, destination = [], [], self.connector.destination
+        for item in chunk:
+            outcome = shared_after(self.db, item, outcomes.get(item.lead.id, NOT_NAMED), destination)
+            ends.append(End(item, outcome))
+            receipts.append(write_outcome(self.db, item, outcome, self.clock, destination))
+        return ends, receipts
+
+    def keep_back_shared(self, chunk: Sequence[Owed]) -> tuple[list[Owed], list[End]]:
+        """Those of *chunk* to be sent, and how those end whom the CRM would write over another lead: a person looks."""
+        if not getattr(self.connector, "knows_by_email", False):
+            return list(chunk), []
+        destination = self.connector.destination
+        found = [(item, shared_before(self.db, item, destination)) for item in chunk]
+        ends = [End(item, shared) for item, shared in found if shared is not None]
+        if ends:
+            with writing(self.db):
+                for end in ends:
+                    write_outcome(self.db, end.owed, end.outcome, self.clock, destination)
+        return [item for item, shared in found if shared is None], ends
 
     def write_failed(self, batch: Batch, chunk: Sequence[Owed], error: SyncError, took: float) -> None:
         """Write down a call that delivered nothing."""
@@ -135,7 +159,7 @@ def check(outcomes: Mapping[str, Outcome], members: Mapping[str, int]) -> None:
         CrmDown: it says of each that the CRM had trouble.
     """
     named = [outcomes[lead] for lead in members if lead in outcomes]
-    if any(isinstance(outcome, Delivered | Rejected) for outcome in named):
+    if any(isinstance(outcome, Delivered | Shared | Rejected) for outcome in named):
         return
     for outcome in named:
         if isinstance(outcome, Retry):

@@ -10,12 +10,12 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from data import batches, outbox, pause
+from data import batch_sizes, batches, outbox, pause
 from data.clock import Clock
 from data.outbox import Owed
 from data.store import Store
 from sync.calls import Calls, End
-from sync.connectors.base import Connector
+from sync.connectors.base import Connector, NotSent
 from sync.errors import BatchRefused, CrmDown, DestinationFault, SendingPaused, SyncError, Unsure
 from sync.summary import Summary
 from sync.trouble import Trouble
@@ -28,7 +28,10 @@ class Drain:
         self.db = db
         self.connector = connector
         self.clock = clock
-        self.size = connector.batch_size
+        known = batch_sizes.read(db, connector.destination, clock)
+        self.most = min(connector.batch_size, known or connector.batch_size)
+        """How many leads the CRM is known to take in a call."""
+        self.size = self.most
         """How many leads go in a call: halved on trouble, doubled on success."""
         self.calls = Calls(db, connector, clock)
         self.summary = Summary()
@@ -142,7 +145,7 @@ class Drain:
 
     def at_once(self) -> int:
         """How many calls may be under way: one while the gate is closed, or large batches have not got through yet."""
-        return self.connector.at_once if self.probe_size() == self.connector.batch_size else 1
+        return self.connector.at_once if self.probe_size() == self.most else 1
 
     def probe_size(self) -> int:
         """How many leads the next call may hold: a closed gate is tried with one."""
@@ -159,13 +162,20 @@ class Drain:
             SendingPaused: it was not made.
         """
         ends = await self.calls.send(chunk)
-        self.size = min(self.connector.batch_size, self.size * 2)
+        self.size = min(self.most, self.size * 2)
+        if any(isinstance(end.outcome, NotSent) and end.outcome.too_many for end in ends):
+            self.keep_smaller(len(ends))
         if not again:
             for end in ends:
                 self.summary.count(end.outcome)
         self.summary.calls = self.calls.made
         self.report(self.summary)
         return ends
+
+    def keep_smaller(self, count: int) -> None:
+        """Send less than *count* leads at once from now on, in later runs too: the CRM does not take so many."""
+        self.most = self.size = max(1, count // 2)
+        batch_sizes.write(self.db, self.connector.destination, self.most, self.clock)
 
     def shrink(self, chunk: list[Owed]) -> None:
         """Send less at once from now on."""

@@ -4,6 +4,7 @@ What can go wrong with a destination.
     SyncError                  nobody raises it
     ├── BatchRefused           the CRM understood the batch and refused it whole: halve it
     ├── Unsure                 the request may have been taken: ask again with the same keys
+    │   └── Unproven           a whole answer that says yes, and lacks what would prove it: twice, it is the set-up
     └── DestinationFault       the destination is at fault: the gate closes, no lead's attempts are spent
         ├── Offline            no network, so no trustworthy path to the CRM
         │   ├── NoInternet     a network, and no internet behind it
@@ -31,16 +32,22 @@ class SendingPaused(Exception):
 class BatchRefused(SyncError):
     """The CRM understood the request and refused it whole, without naming the lead at fault."""
 
-    def __init__(self, sentence: str, *, code: str = "", too_big: bool = False) -> None:
+    def __init__(self, sentence: str, *, code: str = "", too_big: bool = False, field: str = "") -> None:
         super().__init__(sentence)
         self.code = code
         """The CRM's own code or status, to tell one kind of refusal from another."""
         self.too_big = too_big
-        """Whether the refusal was about the request's size."""
+        """Whether there was too much in the request: its size, or what the CRM has to do for it."""
+        self.field = field
+        """The CRM's name for what was wrong, where it named one."""
 
 
 class Unsure(SyncError):
     """The request went out and no usable answer came back: the CRM may or may not have the leads."""
+
+
+class Unproven(Unsure):
+    """The CRM answered, well-formed and with a yes, and what would prove that it has the lead is not in it."""
 
 
 class DestinationFault(SyncError):

@@ -12,8 +12,10 @@ from sync.errors import (
     NoInternet,
     Offline,
     Quota,
+    SetUpFault,
     SyncError,
     Throttled,
+    Unproven,
     Unreachable,
 )
 
@@ -25,6 +27,9 @@ DOWN_BASE, DOWN_CAP = 2.0, 300.0
 
 THROTTLED_BASE, THROTTLED_CAP = 10.0, 300.0
 """After *throttled*, where the CRM names no time: doubled from the first to the second."""
+
+THROTTLED_LONGEST = 900.0
+"""After *throttled*, whatever time the CRM names: then one lead asks again."""
 
 QUOTA_SECONDS = 3600.0
 """After *quota*: hourly, for nobody says when the CRM's day ends."""
@@ -64,8 +69,10 @@ def wait_after(fault: DestinationFault, failures: int) -> float:
     match fault:
         case Offline() | LoginPage():
             return around(PROBE_SECONDS)
-        case Throttled(retry_after=seconds):
-            return min(THROTTLED_CAP, THROTTLED_BASE * 2.0 ** min(failures - 1, 30)) if seconds is None else seconds
+        case Throttled(retry_after=None):
+            return min(THROTTLED_CAP, THROTTLED_BASE * 2.0 ** min(failures - 1, 30))
+        case Throttled(retry_after=float(seconds)):
+            return min(seconds, THROTTLED_LONGEST)
         case Quota(retry_after=seconds):
             return min(seconds or QUOTA_SECONDS, QUOTA_SECONDS)
         case CrmDown():
@@ -82,5 +89,7 @@ def opened(gate: Gate, clock: Clock) -> Gate:
 
 
 def as_fault(error: SyncError) -> DestinationFault:
-    """*error* as a fault of the destination: an unsure end counts as trouble of the CRM's."""
-    return error if isinstance(error, DestinationFault) else CrmDown(str(error))
+    """*error* as a fault of the destination: an unsure end counts as its trouble, one without proof as the set-up's."""
+    if isinstance(error, DestinationFault):
+        return error
+    return SetUpFault(f"CRM set-up: {error}") if isinstance(error, Unproven) else CrmDown(str(error))

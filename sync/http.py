@@ -3,18 +3,20 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 
 import httpx
 
-from sync.broken import BROKEN, translated
-from sync.errors import CrmDown, NoAddress, NotAuthorised, Offline, SetUpFault, SyncError, Unsure
+from sync.broken import translated
+from sync.decoding import ACCEPT_ENCODING, BROKEN, BodyReader
+from sync.errors import NoAddress, NotAuthorised, Offline, SetUpFault, SyncError, Unsure
 from sync.internet import Surroundings, look_around
 from sync.line import Line
 from sync.pace import Pace, Rate
+from sync.scrub import scrub, scrub_bytes, scrub_document, secrets_in
 from sync.settings.urls import is_near, origin
 from sync.way import proxy_for, spoken, transport
 
@@ -30,16 +32,10 @@ DEADLINE = 45.0
 NAMELESS_SECONDS = 600.0
 """That a host may be without an address while the internet is there, before the set-up is suspected."""
 
-LARGEST = 5_000_000
-"""Bytes of an answer."""
-
-SHORTEST_SECRET = 8
-"""Characters; what is shorter stands in any text by chance."""
-
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server said."""
+    """What a server said, without our secrets, which some CRMs quote."""
 
     status: int
     headers: Mapping[str, str]
@@ -48,24 +44,33 @@ class Answer:
     url: str = ""
     """That was asked."""
     is_portal: bool = False
-    """Whether it is a page for people, where nothing says that the internet is there."""
+    """Whether it is a page for people or a redirect, where nothing says that the internet is there."""
+    is_proven: bool = False
+    """Whether the CRM's host itself said it: over HTTPS, with a certificate that was verified."""
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    """What may stand escaped in it, and nobody may read."""
 
     @property
     def is_html(self) -> bool:
         """Whether it is a page for people, where an API would answer with data."""
-        return "html" in self.headers.get("content-type", "") or self.body.lstrip()[:15].lower().startswith(
-            (b"<!doctype", b"<html")
-        )
+        return "html" in self.headers.get("content-type", "").lower() or self.body.lstrip(b"\xef\xbb\xbf \t\r\n")[
+            :15
+        ].lower().startswith((b"<!doctype", b"<html"))
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return scrub(self.body.decode("utf-8-sig", "replace"), self.secrets)
 
     def json(self) -> Any:
         """
         The body as JSON.
 
         Raises:
-            ValueError: it is none.
+            ValueError: it is not JSON.
         """
         try:
-            return json.loads(self.body.decode("utf-8-sig"))
+            return scrub_document(json.loads(self.body.decode("utf-8-sig")), self.secrets)
         except RecursionError as error:
             raise ValueError("nested too deeply") from error
 
@@ -93,7 +98,8 @@ class Http:
         self.base = base
         self.origin = origin(base)
         self.host = str(self.origin[1])
-        self.headers = {"User-Agent": f"booth-kiosk/{version('booth-kiosk')}", **headers}
+        agent = f"booth-kiosk/{version('booth-kiosk')}"
+        self.headers = {"User-Agent": agent, "Accept-Encoding": ACCEPT_ENCODING, **headers}
         self.secret = secret
         self.network = (line or Line()).network
         self.pace = pace or Pace("", Rate())
@@ -104,10 +110,19 @@ class Http:
         """Since when nobody knows an address for the host, in seconds of `time.monotonic`."""
 
     async def send(
-        self, method: str, url: str, body: Any = None, headers: Mapping[str, str] = NO_HEADERS, *, form: bool = False
+        self,
+        method: str,
+        url: str,
+        body: Any = None,
+        headers: Mapping[str, str] = NO_HEADERS,
+        *,
+        form: bool = False,
+        secrets: Iterable[str] = (),
     ) -> Answer:
         """
         Send *body* (as JSON, as a *form*, or bytes as they are) and return what was answered, whatever that is.
+
+        *secrets* are those in *body* or *url*; like those in the headers, they are taken out of the answer.
 
         Raises:
             SyncError: there was no answer, for the reason that it says.
@@ -121,8 +136,18 @@ class Http:
         content = {"content" if isinstance(body, bytes) else "data" if form else "json": body}
         async with self.pace.turn():
             answer = await self.answered(method, url, {**headers, **secret}, content)
-        portal = answer.is_html and (await self.look_around()).internet in ("no", "login page")
-        return Answer(answer.status, answer.headers, without(answer.body, secret), url, portal)
+        is_strange = answer.is_html or 300 <= answer.status < 400
+        portal = is_strange and (await self.look_around()).internet in ("no", "login page")
+        hidden = (*secrets_in(secret), *secrets)
+        return Answer(
+            answer.status,
+            {name: scrub(value, hidden) for name, value in answer.headers.items()},
+            scrub_bytes(answer.body, hidden),
+            scrub(url, hidden),
+            portal,
+            is_proven=self.origin[0] == "https",
+            secrets=hidden,
+        )
 
     async def answered(self, method: str, url: str, headers: Mapping[str, str], content: Mapping[str, Any]) -> Answer:
         """
@@ -165,17 +190,15 @@ class Http:
         return SetUpFault(f"CRM set-up: nobody knows a host called {self.host}: correct its address in kiosk.toml.")
 
     async def call(self, method: str, url: str, headers: Mapping[str, str], content: Mapping[str, Any]) -> Answer:
-        """One request and its whole answer, up to `LARGEST`."""
+        """One request and its whole answer, see `BodyReader`."""
         if self.client is None:
             self.client = httpx.AsyncClient(headers=self.headers, transport=transport(self.network, self.base))
         timeout = httpx.Timeout(TIMEOUT.read, connect=CONNECT_AGAIN, write=TIMEOUT.write) if self.is_lost else TIMEOUT
         async with self.client.stream(method, url, headers=dict(headers), timeout=timeout, **content) as response:
-            received = bytearray()
-            async for piece in response.aiter_bytes():
-                received += piece
-                if len(received) > LARGEST:
-                    raise CrmDown("The answer is far too large for a CRM's.")
-            return Answer(response.status_code, dict(response.headers), bytes(received))
+            reader = BodyReader(response.headers.get("content-encoding", ""))
+            async for piece in response.aiter_raw():
+                reader.feed(piece)
+            return Answer(response.status_code, dict(response.headers), reader.finish())
 
     async def look_around(self) -> Surroundings:
         """Whether the internet is there, where the CRM should be in it."""
@@ -189,12 +212,3 @@ class Http:
         if self.client is not None:
             await self.client.aclose()
         self.pace.close()
-
-
-def without(body: bytes, secret: Mapping[str, str]) -> bytes:
-    """*body* without what is *secret*: some CRMs quote the key that they refuse."""
-    for value in secret.values():
-        for word in (value.encode(), value.rpartition(" ")[2].encode()):  # "Bearer" in front is no secret
-            if len(word) >= SHORTEST_SECRET:
-                body = body.replace(word, b"***")
-    return body

@@ -6,7 +6,7 @@ from data.clock import Clock
 from data.outbox import Owed
 from data.store import Store
 from sync.backoff import full_jitter
-from sync.connectors.base import Delivered, NotSent, Outcome, Rejected, Retry
+from sync.connectors.base import Delivered, NotSent, Outcome, Rejected, Retry, Shared
 
 MAX_ATTEMPTS = 6
 """After so many failures of its own, with others getting through, a lead is handed to a person."""
@@ -27,8 +27,11 @@ def write_outcome(db: Store, owed: Owed, outcome: Outcome, clock: Clock, destina
         case Delivered(remote_id, status):
             outbox.settle(db, lead.id, lead.revision, remote_id, now, destination)
             return Receipt(lead.id, lead.revision, "delivered", status)
-        case Rejected(reason, _, status):
-            outbox.park(db, lead.id, lead.revision, "rejected", reason, now)
+        case Shared(remote_id, _, status, sentence):
+            outbox.park_shared(db, lead, remote_id, destination, sentence, now)
+            return Receipt(lead.id, lead.revision, "rejected", status, sentence)
+        case Rejected(reason, _, status, cause=cause):
+            outbox.park(db, lead.id, lead.revision, cause, reason, now)
             return Receipt(lead.id, lead.revision, "rejected", status, reason)
         case NotSent():
             return Receipt(lead.id, lead.revision, "not sent")

@@ -6,6 +6,7 @@ from operator import attrgetter
 from typing import Any
 
 from data import batches, scans
+from data.clock import RELEASED_AT
 from data.contact import CONTACT_FIELDS
 from data.lead import Lead
 from data.names import complete_parts
@@ -24,6 +25,7 @@ def outgoing(db: Store, owed: Sequence[Owed], destination: str) -> list[Outgoing
     """
     ids = [item.lead.id for item in owed]
     times, sent = scans.scanned_at(db, ids), batches.sent_before(db, ids)
+    newest = batches.newest_sent(db, ids, destination)
     return [
         Outgoing(
             id=item.lead.id,
@@ -31,6 +33,9 @@ def outgoing(db: Store, owed: Sequence[Owed], destination: str) -> list[Outgoing
             fields=lead_fields(item.lead, times.get(item.lead.id, item.lead.created_at)),
             remote_id=item.remote_id if item.destination in ("", destination) else None,
             tried=item.lead.id in sent,
+            is_resent=sent.get(item.lead.id) == item.lead.revision,
+            older_sent=0 < newest.get(item.lead.id, 0) < item.lead.revision,
+            accepted_id=item.accepted_id if item.destination == destination else None,
         )
         for item in owed
     ]
@@ -50,10 +55,16 @@ def lead_fields(lead: Lead, scanned_at: float) -> dict[str, Any]:
         "tags": list(lead.tags),
         "answers": dict(lead.answers),
         "event": lead.event,
-        "scanned_at": datetime.fromtimestamp(scanned_at, UTC).isoformat(timespec="seconds"),
+        # A clock before our own release was never set: nobody is sent a time that is wrong for sure.
+        "scanned_at": iso(scanned_at) if scanned_at >= RELEASED_AT else None,
         "revision": lead.revision,
     }
     return {name: whole(value) for name, value in fields.items()}
+
+
+def iso(at: float) -> str:
+    """*at*, seconds since 1970, as ISO 8601 has it."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
 
 
 def whole(value: Any) -> Any:

@@ -4,13 +4,13 @@ import math
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-LONGEST = 24 * 3600.0
-"""Seconds; no server may keep leads for longer without being asked again."""
+LONGEST_SECONDS = 3600.0
+"""What is longer is not believed: some servers mean milliseconds, and some name the moment in seconds since 1970."""
 
 
 def seconds_to_wait(retry_after: str | None, date: str | None) -> float | None:
     """
-    The seconds in a `Retry-After` header (RFC 9110, 10.2.3), from 1 to `LONGEST`; None where it says nothing of use.
+    The seconds in a `Retry-After` header (RFC 9110, 10.2.3); None where it says nothing that can be believed.
 
     A moment in time is measured against the answer's own *date*, for the clock of this device may be wrong.
     """
@@ -25,7 +25,7 @@ def seconds_to_wait(retry_after: str | None, date: str | None) -> float | None:
             return None
         now = read_date(date or "") or datetime.now(UTC)
         seconds = (moment - now).total_seconds()
-    return min(max(seconds, 1.0), LONGEST) if seconds >= 0 else None
+    return max(seconds, 1.0) if 0 <= seconds <= LONGEST_SECONDS else None
 
 
 def read_date(text: str) -> datetime | None:

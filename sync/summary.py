@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from data.gates import Gate
 from data.pause import Paused
-from sync.connectors.base import Delivered, NotSent, Outcome, Rejected, Retry
+from sync.connectors.base import Delivered, NotSent, Outcome, Rejected, Retry, Shared
 
 
 @dataclass(slots=True)
@@ -31,7 +31,7 @@ class Summary:
         match outcome:
             case Delivered():
                 self.delivered += 1
-            case Rejected(reason):
+            case Rejected(reason) | Shared(sentence=reason):
                 self.rejected += 1
                 self.note(reason)
             case Retry(reason):

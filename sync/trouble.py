@@ -4,6 +4,7 @@ Who is at fault when a call brings no lead to its end: one lead, the CRM, or the
 A call that fails without saying why is told from a CRM that is down by having the CRM take another lead right then.
 """
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
@@ -11,22 +12,22 @@ from data import outbox
 from data.outbox import Owed
 from data.store import writing
 from sync.calls import End
-from sync.connectors.base import Delivered, Rejected
-from sync.errors import BatchRefused, CrmDown, SetUpFault, SyncError, Unsure
+from sync.canary import LATELY as LATELY
+from sync.canary import OTHERS, Canary
+from sync.connectors.base import Rejected
+from sync.errors import BatchRefused, CrmDown, DestinationFault, NotAuthorised, SetUpFault, SyncError, Unproven, Unsure
 from sync.gate import as_fault
 from sync.outcomes import write_failure, write_outcome
+from sync.refusals import AllRefused, Refusals
 
 if TYPE_CHECKING:
     from sync.drain import Drain
 
-SAME_REFUSAL = 3
-"""So many leads refused alike, one after another and none taken between: it may be the set-up, not the leads."""
-
 FAILING = 5
 """So many leads that failed alone and none taken between: it is the CRM, whatever else it still does, not the leads."""
 
-LATELY = 600.0
-"""Seconds in which a lead may be sent again to see whether the CRM takes it: later it may have been edited there."""
+_FOR_WHO_SET_IT_UP = re.compile(r"^CRM set-up: |:? ?[Cc]orrect (the url in )?kiosk\.toml\.?|, and leads go on")
+"""What a fault of the set-up says to whoever set it up, and is wrong where one lead alone has it."""
 
 
 class Trouble:
@@ -35,10 +36,10 @@ class Trouble:
     def __init__(self, drain: "Drain") -> None:
         self.drain = drain
         self.db, self.clock = drain.db, drain.clock
-        self.refused_alike: list[tuple[Rejected, Owed]] = []
-        """Leads refused one after another since the last that was taken."""
+        self.canary = Canary(drain)
+        self.refusals = Refusals(drain, self.canary)
         self.failing: set[str] = set()
-        """Leads that were charged with a failure since then."""
+        """Leads that were charged with a failure since the last that was taken."""
 
     async def look_into(self, chunk: list[Owed], error: SyncError) -> None:
         """
@@ -65,7 +66,7 @@ class Trouble:
         """
         match error:
             case BatchRefused(too_big=True) if len(chunk) > 1:
-                self.drain.shrink(chunk)
+                self.drain.keep_smaller(len(chunk))
                 stack += reversed(halves(chunk))
             case BatchRefused():
                 await self.find_the_refused(chunk, error, stack)
@@ -73,6 +74,10 @@ class Trouble:
                 await self.ask_again(chunk, stack)
             case CrmDown():
                 await self.find_the_failing(chunk, error, stack)
+            case AllRefused():
+                raise error
+            case SetUpFault() | NotAuthorised():
+                await self.find_whose_set_up(chunk, error, stack)
             case _:
                 raise error
 
@@ -88,6 +93,8 @@ class Trouble:
         try:
             await self.send(chunk)
         except Unsure as again:
+            if isinstance(again, Unproven) and not self.canary.has_worked_lately():
+                self.close_for(again, chunk[:1])
             await self.find_the_failing(chunk, again, stack)
         except SyncError as error:
             await self.sort_out(chunk, error, stack)
@@ -137,6 +144,37 @@ class Trouble:
         self.drain.summary.postponed += 1
         self.drain.summary.note(str(trouble))
 
+    async def find_whose_set_up(self, chunk: list[Owed], fault: DestinationFault, stack: list[list[Owed]]) -> None:
+        """
+        Have other leads tried before the gate closes: *fault* may be about one record alone, or what is in it.
+
+        It is believed at once where this CRM never took a lead. So is a refused key, unless the CRM took it a moment
+        ago, and refuses it for a single lead.
+
+        Raises:
+            DestinationFault: it is the destination's.
+        """
+        is_alone = len(chunk) == 1
+        is_key = isinstance(fault, NotAuthorised)
+        if not self.canary.has_ever_worked() or (is_key and not (is_alone and self.canary.has_worked_lately())):
+            self.close_for(fault, chunk[:1])
+        tried, works = list(chunk) if is_alone else [], False
+        while not works and len(tried) < OTHERS + is_alone:
+            if self.drain.stopping():
+                return
+            other = self.another_than(chunk, stack) or self.canary.next_due([*chunk, *tried])
+            if not other:
+                break
+            works = await self.canary.takes(other)
+            tried += [] if works else other
+        if not works and not await self.canary.still_works((tried or chunk)[0].lead.id):
+            self.close_for(fault, tried or chunk[:1])
+        stack += [[item] for item in tried[is_alone:]]
+        if is_alone:
+            self.refuse_alone(chunk[0], Rejected(own_words(fault), fault.cause))
+        else:
+            stack += [half for half in reversed(halves(chunk)) if half]
+
     async def prove_that_crm_works(self, trouble: SyncError, chunk: list[Owed], stack: list[list[Owed]]) -> None:
         """
         Have the CRM take another lead right now: then *trouble* is with *chunk*, not with the CRM.
@@ -148,9 +186,9 @@ class Trouble:
             DestinationFault: it takes none.
         """
         other = self.another_than(chunk, stack)
-        if other and await self.takes(other):
+        if other and await self.canary.takes(other):
             return
-        if await self.still_works(chunk[0].lead.id):
+        if await self.canary.still_works(chunk[0].lead.id):
             stack += [other] if other else []
             return
         self.close_for(trouble, [*chunk[:1], *other])
@@ -178,46 +216,6 @@ class Trouble:
             return following[:1]
         return []
 
-    async def takes(self, owed: list[Owed], *, again: bool = False, refused_is_no: bool = False) -> bool:
-        """
-        Whether the CRM takes *owed*; a refusal proves, too, that it works, unless *refused_is_no*.
-
-        Raises:
-            DestinationFault: it cannot be asked.
-        """
-        try:
-            ends = await self.send(owed, again=again)
-            return not refused_is_no or any(isinstance(end.outcome, Delivered) for end in ends)
-        except (CrmDown, Unsure, BatchRefused):
-            return False
-
-    async def still_works(self, lead_id: str, *, refused_is_no: bool = False) -> bool:
-        """
-        Whether the CRM takes a lead, other than this, that it got lately; where it got none, whether it says that it
-        is well. False where it never took any, or may not be sent one again.
-
-        Raises:
-            DestinationFault: it cannot be asked.
-        """
-        connector = self.drain.connector
-        if not connector.may_repeat:
-            return False
-        if other := outbox.another(self.db, lead_id, connector.destination, self.clock.wall() - LATELY):
-            return await self.takes(other, again=True, refused_is_no=refused_is_no)
-        return bool(outbox.another(self.db, lead_id, connector.destination)) and await self.is_well()
-
-    async def is_well(self) -> bool:
-        """
-        Whether the CRM finds nothing wrong when it is asked without sending a lead.
-
-        Raises:
-            DestinationFault: it cannot be asked.
-        """
-        try:
-            return all(finding.is_well for finding in await self.drain.calls.check())
-        except (CrmDown, Unsure, BatchRefused):
-            return False
-
     async def send(self, chunk: list[Owed], *, again: bool = False) -> list[End]:
         """
         One call and how it ended, after a look at what was refused in it.
@@ -237,49 +235,32 @@ class Trouble:
         Raises:
             SetUpFault: the set-up is at fault.
         """
-        rejected = Rejected(str(refusal), refusal.code)
+        sentence = f"It is too long for the CRM: shorten its note. {refusal}" if refusal.too_big else str(refusal)
+        rejected = Rejected(sentence, refusal.code, field=refusal.field)
+        self.refuse_alone(owed, rejected)
+        await self.refusals_in([End(owed, rejected)])
+
+    def refuse_alone(self, owed: Owed, rejected: Rejected) -> None:
+        """Park a lead whose fault it is."""
         with writing(self.db):
             write_outcome(self.db, owed, rejected, self.clock, self.drain.connector.destination)
         self.drain.summary.count(rejected)
-        await self.refusals_in([End(owed, rejected)])
 
     async def refusals_in(self, ends: Sequence[End]) -> None:
         """
         Look whether leads are refused alike, one after another and none taken between.
 
         Raises:
-            SetUpFault: so many were, and one that the CRM has already would not be taken now; they are not parked.
+            SetUpFault: so many were that it is the set-up; they are not parked.
         """
-        if any(isinstance(end.outcome, Delivered) for end in ends):
-            self.refused_alike, self.failing = [], set()
-            return
-        for end in ends:
-            if isinstance(end.outcome, Rejected):
-                alike = [(other, item) for other, item in self.refused_alike if same(other, end.outcome)]
-                self.refused_alike = [*alike, (end.outcome, end.owed)]
-        if len(self.refused_alike) < SAME_REFUSAL:
-            return
-        refused = self.refused_alike
-        works = await self.still_works(refused[-1][1].lead.id, refused_is_no=True)
-        self.refused_alike = []  # where it could not be asked, the question stays
-        if not works:
-            self.take_back(refused)
-            raise SetUpFault(f"CRM set-up: it refuses every lead alike. {refused[-1][0].reason}")
-
-    def take_back(self, refused: Sequence[tuple[Rejected, Owed]]) -> None:
-        """Unpark leads that were refused through no fault of theirs."""
-        with writing(self.db):
-            for _, item in refused:
-                outbox.unpark(self.db, item.lead.id, self.clock)
-        # Some may have been counted by an earlier run.
-        self.drain.summary.rejected = max(0, self.drain.summary.rejected - len(refused))
-        for rejected, _ in refused:
-            self.drain.summary.forget(rejected.reason)
+        if await self.refusals.note(ends):
+            self.failing = set()
 
 
-def same(one: Rejected, other: Rejected) -> bool:
-    """Whether two leads were refused alike."""
-    return (one.code, one.reason) == (other.code, other.reason)
+def own_words(fault: SyncError) -> str:
+    """What a fault of the set-up says, about one lead that alone has it."""
+    said = _FOR_WHO_SET_IT_UP.sub("", str(fault)).strip().rstrip(".")
+    return f"The CRM takes other leads, and refuses this one: {said[:1].lower()}{said[1:]}."
 
 
 def halves(chunk: list[Owed]) -> tuple[list[Owed], list[Owed]]:

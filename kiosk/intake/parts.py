@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from data.clock import Clock
-from data.errors import StoreError
-from data.place import check_place
-from data.store import Store, asked, open_existing
+from data.store import Store, asked, open_store
 from kiosk.config import Settings
 from kiosk.intake.body import Problem
 from kiosk.intake.taking import Taking
@@ -34,8 +32,6 @@ class Parts:
     """The reader's, opened in its thread."""
     door: Store | None = None
     """The loop's own."""
-    left: list[Store] = field(default_factory=list)
-    """Databases that were moved or replaced under us; closing them would move a log that may be somebody else's."""
     reading: int = 0
     """How many wait to read."""
     leaving: bool = False
@@ -69,28 +65,15 @@ class Parts:
         Raises:
             StoreError: the database cannot be read now.
         """
-        self.door = self.at_its_place(self.door, patience=1.0)  # everybody waits meanwhile
+        if self.door is None:
+            self.door = open_store(self.settings.store, patience=1.0, create=False)  # everybody waits meanwhile
         return asked(self.door, work)
 
     def do(self, work: Callable[[Store], Answer]) -> Answer:
         """Do *work* in the reader's thread."""
-        self.db = self.at_its_place(self.db)
+        if self.db is None:
+            self.db = open_store(self.settings.store, create=False)
         return asked(self.db, work)
-
-    def at_its_place(self, db: Store | None, patience: float | None = None) -> Store:
-        """
-        *db*, or the database that is at its place now: one that was put back or replaced is opened again.
-
-        Raises:
-            StoreError: there is none, or it cannot be opened.
-        """
-        if db is not None:
-            try:
-                check_place(db)
-                return db
-            except StoreError:
-                self.left.append(db)
-        return open_existing(self.settings.store, patience=patience)
 
     def close(self) -> None:
         """Let go of the database."""

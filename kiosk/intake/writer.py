@@ -17,8 +17,8 @@ from math import inf
 from pathlib import Path
 from typing import Any, TypeVar
 
-from data.errors import StoreBusy, StoreError, StoreUnusable
-from data.store import BUSY_SECONDS, Store, open_existing, open_store, patience, writing
+from data.errors import StoreBusy, StoreError
+from data.store import BUSY_SECONDS, Store, open_store, patience, writing
 
 log = logging.getLogger(__name__)
 
@@ -101,10 +101,6 @@ class Writer:
         self.aside = ThreadPoolExecutor(1, "writer")
         """Where it is waited."""
         self.db: Store | None = None
-        self.was_there = False
-        """Whether the database was opened before: then one that is gone is not made again, empty."""
-        self.left: list[Store] = []
-        """Databases that could not be used any more; closing them would move a log that may be somebody else's."""
 
     def check(self) -> None:
         """
@@ -113,8 +109,7 @@ class Writer:
         Raises:
             StoreError: the database cannot be opened.
         """
-        open_store(self.store).close()
-        self.was_there = True
+        open_store(self.store, create=False).close()
 
     async def do(self, work: Callable[[Store], Answer], weight: int = 1) -> Answer:
         """
@@ -194,28 +189,17 @@ class Writer:
         """
         try:
             if self.db is None:
-                opening = open_existing if self.was_there else open_store
-                self.db = await in_thread(self.aside, lambda: opening(self.store, shared=True))
-                self.was_there = True
+                self.db = await in_thread(self.aside, lambda: open_store(self.store, shared=True, create=False))
             async with self.writing(self.db):
                 self.before(self.db)
                 await self.work_off(self.db, jobs)
             return True
-        except StoreUnusable as error:
-            self.let_go()
-            answer_all(jobs, error)
         except StoreError as error:
             answer_all(jobs, error)
         except Exception as error:
             log.exception("the writer failed")
             answer_all(jobs, error)
         return False
-
-    def let_go(self) -> None:
-        """Open the database again for the next write, where it was moved, replaced or damaged."""
-        if self.db is not None:
-            self.left.append(self.db)
-            self.db = None
 
     @asynccontextmanager
     async def writing(self, db: Store) -> AsyncIterator[None]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,12 @@ class Outgoing:
     """The CRM's id, where an earlier delivery brought one."""
     tried: bool = False
     """Whether it was sent before, so that the CRM may have it already."""
+    is_resent: bool = False
+    """Whether it was, and each time as it is now."""
+    older_sent: bool = False
+    """Whether it was sent before as it was then, and never as it is now: the CRM cannot have this revision."""
+    accepted_id: str | None = None
+    """The CRM's record that a person said is this lead's, although it is another's too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,24 @@ class Delivered:
 
     remote_id: str
     status: int | None = None
+    names_record: bool = True
+    """Whether `remote_id` names a record of this lead's own; a file holds many leads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """
+    The CRM has a record by which it knows this lead (by its e-mail, say), and that is somebody else's.
+
+    Nothing was written there: a person says whether the two are one.
+    """
+
+    remote_id: str
+    who: str = ""
+    """Whose record it is, as the CRM says."""
+    status: int | None = None
+    sentence: str = ""
+    """Why, for staff; empty where the engine is to say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +60,10 @@ class Rejected:
     """The CRM's words, with the field where it named one."""
     code: str = ""
     status: int | None = None
+    field: str = ""
+    """The CRM's name for what was wrong, where it named one: with `code`, what tells whether two were refused alike."""
+    cause: Literal["rejected", "gone"] = "rejected"
+    """`gone`: the CRM no longer has the record that it had; when a person has it sent again it becomes a new one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +80,11 @@ class Retry:
 class NotSent:
     """Left out of this call, through no fault of its own; it goes with the next."""
 
+    too_many: bool = False
+    """Whether there was too much in the call: the next one holds less."""
 
-Outcome: TypeAlias = Delivered | Rejected | Retry | NotSent
+
+Outcome: TypeAlias = Delivered | Shared | Rejected | Retry | NotSent
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +109,7 @@ class Connector(Protocol):
     """How many pushes may be under way at the same time."""
     may_repeat: bool
     """Whether a lead that the CRM has may be sent again, to see whether it works: that makes no second record."""
+    # A connector may have `knows_by_email = True`: two leads with one address are then one record in its CRM.
 
     async def push(self, batch_id: str, leads: Sequence[Outgoing]) -> dict[str, Outcome]:
         """

@@ -7,7 +7,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from sync.settings.quote import quote
-from sync.settings.rest import CONTACT_API
+from sync.settings.rest_words import CONTACT_API
 from sync.settings.secret import Secret
 from sync.settings.urls import check_url
 

@@ -20,7 +20,7 @@ ADDRESSES = [
     (" ana@x.org\r\n", Badge("email", Contact(email="ana@x.org"))),
     ("Ana Lopez <ana@x.org>", Badge("email", Contact("Ana Lopez", email="ana@x.org"))),
     ('"Łukasz" <l@x.org>', Badge("email", Contact("Łukasz", email="l@x.org"))),
-    ("MAILTO:ana%2Bfair@x.org?subject=Hi", Badge("email", Contact(email="ana+fair@x.org"))),
+    ("MAILTO:ana%2Bfair@x.org?subject=Hi", Badge("email", Contact(email="ana+fair@x.org"), answers={"subject": "Hi"})),
     ("tel:+34 600 123", Badge("phone", Contact(phone="+34 600 123"))),
     ("ana@x", Badge("unknown", unread=("ana@x",))),
 ]

@@ -21,6 +21,7 @@ from sync import http
 from sync.connectors.base import Outcome, Outgoing
 from sync.connectors.practice import practice_settings
 from sync.connectors.rest import RestConnector
+from sync.decoding import LARGEST_BODY_BYTES
 from sync.errors import (
     BatchRefused,
     CrmDown,
@@ -30,6 +31,7 @@ from sync.errors import (
     SetUpFault,
     SyncError,
     Throttled,
+    Unproven,
     Unreachable,
     Unsure,
 )
@@ -190,7 +192,7 @@ ANSWERS: list[tuple[str, bytes, type[SyncError]]] = [
     ("511", reply("511 Network Authentication Required", PAGE, HTML), LoginPage),
     ("cut JSON", reply("200 OK", TAKEN[:40], JSON), Unsure),
     ("no body", reply("200 OK", b"", JSON), Unsure),
-    ("204", b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n", Unsure),
+    ("204", b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n", Unproven),
     ("a number", reply("200 OK", b"7", JSON), Unsure),
     ("other results", reply("200 OK", b'{"results": {}}', JSON), Unsure),
     ("bytes that are no text", reply("200 OK", b"\xff\xfe\x00", JSON), Unsure),
@@ -306,7 +308,7 @@ def test_a_small_answer_that_unpacks_to_a_huge_one_is_not_read_to_its_end(
     serving: Callable[[Handler], RawServer],
 ) -> None:
     """What counts is what it unpacks to."""
-    bomb = gzip.compress(b" " * (http.LARGEST * 4))
+    bomb = gzip.compress(b" " * (LARGEST_BODY_BYTES * 4))
 
     caught = failure(serving(says(reply("200 OK", bomb, JSON, "Content-Encoding: gzip"))).url)
 

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from sync.answers import document_of, refusal, understood
 from sync.connectors.odoo.errors import meaning, name_in, words_in
 from sync.errors import NotAuthorised, SetUpFault, SyncError, Unsure
-from sync.http import Answer, Http, without
+from sync.http import Answer, Http
 from sync.line import Line
 from sync.pace import Rate
 from sync.settings.odoo import OdooSettings
@@ -84,7 +84,7 @@ class JsonRpc:
         """
         params = {"service": service, "method": method, "args": arguments}
         body = {"jsonrpc": "2.0", "method": "call", "id": 1, "params": params}
-        document = understood(hidden(await self.http.send("POST", self.url, body), self.key()))
+        document = understood(await self.http.send("POST", self.url, body, secrets=[self.key()]))
         if not isinstance(document, Mapping) or document.get("jsonrpc") != "2.0":
             raise Unsure("This is not how Odoo answers.")
         if (error := document.get("error")) is not None:
@@ -158,8 +158,3 @@ def connection(settings: OdooSettings, line: Line, *, with_key: bool = False) ->
         headers["X-Odoo-Database"] = settings.database
     pace = line.pace("odoo", Rate(settings.max_calls, settings.per_seconds))
     return Http(settings.url, headers, secret=secret, line=line, pace=pace)
-
-
-def hidden(answer: Answer, key: str) -> Answer:
-    """*answer* without our key, which JSON-RPC takes in the body and may quote."""
-    return Answer(answer.status, answer.headers, without(answer.body, {"": key}), answer.url)

@@ -10,7 +10,7 @@ from sync.answers import at, document_of
 from sync.connectors.salesforce.assertion import JWT_SECONDS, assertion
 from sync.connectors.salesforce.refused_sign_in import refused
 from sync.errors import NotAuthorised, SetUpFault, Unreachable, Unsure
-from sync.http import Answer, Http, without
+from sync.http import Answer, Http
 from sync.line import Line
 from sync.retry_after import read_date
 from sync.settings.salesforce import SalesforceSettings, check_host
@@ -72,9 +72,8 @@ class SignIn:
         """
         form = self.form()
         try:
-            answer = await self.http.send("POST", self.url + TOKEN_PATH, form, form=True)
-            secret = {key: form[key] for key in SECRET if key in form}
-            answer = Answer(answer.status, answer.headers, without(answer.body, secret), answer.url)
+            secrets = [form[key] for key in SECRET if key in form]
+            answer = await self.http.send("POST", self.url + TOKEN_PATH, form, form=True, secrets=secrets)
             if answer.status != 200:
                 raise self.clock_is_wrong(answer) or refused(answer)
             document = document_of(answer)

@@ -94,7 +94,7 @@ def test_a_picture_without_colours_is_drawn_in_characters(
 
 def test_a_screen_that_crashes_ends_with_status_1_and_a_sentence(start: Callable[..., KioskInATerminal]) -> None:
     """What happened is in the log, without the values that were at hand: those may be people and keys."""
-    kiosk = start(environment=TERMINALS["256 colours"], program=["-c", CRASHING])
+    kiosk = start(environment=TERMINALS["256 colours"], runs=["-c", CRASHING])
     kiosk.sees("Ana López", SAVED)
 
     kiosk.process.send("\x1bOQ")  # F2

@@ -83,14 +83,15 @@ WAITS = [
     (429, throttled(policyName="SOMETHING_NEW"), {}, 10.0),
     (429, throttled(policyName="TEN_SECONDLY_ROLLING"), {"Retry-After": "17"}, 17.0),
     (429, b"busy", {}, 10.0),
-    (477, {}, {"Retry-After": "86400"}, 86400.0),
+    (477, {}, {"Retry-After": "86400"}, None),
+    (477, {}, {"Retry-After": "1200"}, 1200.0),
     (423, {}, {"Retry-After": "1"}, 2.0),
 ]
 
 
 @pytest.mark.parametrize(("status", "document", "headers", "seconds"), WAITS)
 def test_how_long_to_wait_is_told_by_the_policy(
-    told: ToldHubSpot, status: int, document: Any, headers: dict[str, str], seconds: float
+    told: ToldHubSpot, status: int, document: Any, headers: dict[str, str], seconds: float | None
 ) -> None:
     """HubSpot names seconds only where an account moves; where it does, they count."""
     with pytest.raises(Throttled) as caught:

@@ -22,7 +22,7 @@ AGAIN = """
     update outbox
        set state = case when lead_id in (select value from json_each(?)) then 'waiting' else 'delivered' end,
            delivered_revision = case when lead_id in (select value from json_each(?)) then 0 else revision end,
-           attempts = 0, due = 0, setbacks = 0, cause = '', reason = ''
+           attempts = 0, due = 0, setbacks = 0, cause = '', reason = '', remote_id = null
 """
 
 

@@ -1,0 +1,140 @@
+"""
+What a page for people or a redirect means, where an API would answer with data.
+
+Whose it is decides: over HTTPS with a verified certificate nobody but the CRM's host can have sent it. Otherwise a
+WiFi's login page may have. A redirect is never followed: whoever it leads to would be handed the visitors' data.
+"""
+
+import re
+from urllib.parse import urljoin, urlsplit
+
+from sync.broken import PORTAL
+from sync.errors import CrmDown, LoginPage, SetUpFault, SyncError
+from sync.http import Answer
+from sync.said import page_text, title_of
+from sync.settings.urls import origin
+
+MAINTENANCE = re.compile(
+    r"\bmainten|\bwartung|\bmantenimiento|\bmanutenzione|\bmanutenção"
+    r"|\bbe (right )?back\b|\bback (soon|shortly|online)\b"
+    r"|\btemporarily (unavailable|down|offline)|\bunavailable\b|\bout of service\b|\boffline for\b"
+    r"|\b(system|scheduled|planned) (upgrade|update|downtime|outage)|\bupgrading\b|\bdowntime\b|\bunder construction\b"
+    r"|\btry again (later|in a)\b|\bdown for\b|\bstarting up\b|\bis sleeping\b",
+    re.IGNORECASE,
+)
+"""What a page says of a CRM that is down for a while."""
+
+_FIREWALL = re.compile(
+    r"cloudflare|\bray id\b|attention required|just a moment|checking your browser|access denied|request blocked"
+    r"|web application firewall|\bwaf\b|incapsula|imperva|akamai|sucuri|mod_?security|captcha|bot detect|\bblocked\b"
+    r"|\bforbidden\b",
+    re.IGNORECASE,
+)
+_SIGN_IN_PATH = re.compile(r"log-?in|sign-?in|\bsso\b|oauth|\bauth\b|\baccounts?\b|saml|frontdoor", re.IGNORECASE)
+_DOWN_PATH = re.compile(r"mainten|unavailable|sorry|\bstatus\b|\bdown\b|outage", re.IGNORECASE)
+
+
+def page_fault(answer: Answer) -> SyncError:
+    """What it means that *answer*, which says yes, is a page."""
+    if answer.is_portal or not answer.is_proven:
+        return LoginPage(PORTAL)
+    if "retry-after" in answer.headers or is_maintenance(answer):
+        return CrmDown(
+            f"The CRM answers with a page in place of data{_titled(answer)}. It seems to be down for a while."
+        )
+    return SetUpFault(
+        f"CRM set-up: this address gives a page for people{_titled(answer)}, not an API's data: "
+        "correct the url in kiosk.toml."
+    )
+
+
+def refused_page(answer: Answer) -> SyncError | None:
+    """What a page means that comes with a status that says no; None where the status says enough."""
+    if answer.status == 511 or answer.is_portal:
+        return LoginPage(PORTAL)
+    is_challenge = answer.headers.get("cf-mitigated", "").lower() == "challenge"
+    is_page = answer.is_html and answer.status in (403, 405, 406, 429, 503)
+    if is_challenge or (is_page and answer.status == 403 and _is_firewall(answer)):
+        return SetUpFault(
+            f"CRM set-up: a firewall in front of the CRM blocks this device or its network{_titled(answer)}: "
+            "try another network, or have the CRM's people let it through."
+        )
+    if answer.is_html and 400 <= answer.status < 500 and is_maintenance(answer):
+        return CrmDown(
+            f"The CRM answers with a page in place of data{_titled(answer)}. It seems to be down for a while."
+        )
+    return None
+
+
+def redirect_fault(answer: Answer) -> SyncError:
+    """What a redirect means."""
+    target = urljoin_or_empty(answer)
+    if not answer.is_proven or answer.is_portal:
+        is_same = bool(target) and _origin(target) == _origin(answer.url)
+        if is_same and answer.status in (301, 308) and not answer.is_portal:
+            return _moved(answer, target)
+        return LoginPage(PORTAL)
+    if not target:
+        return SetUpFault(
+            f"CRM set-up: the CRM sends us elsewhere (it answers {answer.status}) and does not say where: "
+            "correct the url in kiosk.toml."
+        )
+    parts = urlsplit(target)
+    if _DOWN_PATH.search(f"{parts.hostname or ''}{parts.path}"):
+        return CrmDown(f"The CRM sends us to {spoken(target)} in place of an answer. It seems to be down for a while.")
+    if _SIGN_IN_PATH.search(parts.path):
+        return SetUpFault(
+            f"CRM set-up: the CRM sends us to its sign-in page for people ({spoken(target)}): this url is not its "
+            "API's, or it does not accept our key; correct kiosk.toml."
+        )
+    return _moved(answer, target)
+
+
+def _moved(answer: Answer, target: str) -> SetUpFault:
+    """That an address is another one now."""
+    if _origin(target) == _origin(answer.url):
+        return SetUpFault(
+            f"CRM set-up: the CRM's address has moved to {spoken(target)}: correct the url in kiosk.toml."
+        )
+    return SetUpFault(f"CRM set-up: the CRM sends us to {spoken(target)}: correct the url in kiosk.toml.")
+
+
+def spoken(url: str) -> str:
+    """*url* for a person: without its query, which may hold a secret, and not endless."""
+    parts = urlsplit(url)
+    text = f"{parts.scheme}://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{parts.path}"
+    printable = "".join(char for char in text if char.isprintable() and not char.isspace())
+    return printable if len(printable) <= 120 else printable[:119] + "…"
+
+
+def urljoin_or_empty(answer: Answer) -> str:
+    """Where a redirect leads; empty where it names no place."""
+    target = answer.headers.get("location", "").strip()
+    try:
+        joined = urljoin(answer.url, target) if target else ""
+        return joined if joined and urlsplit(joined).hostname and urlsplit(joined).port != -1 else ""
+    except ValueError:
+        return ""
+
+
+def is_maintenance(answer: Answer) -> bool:
+    """Whether a page says that the CRM is down for a while."""
+    return bool(MAINTENANCE.search(page_text(answer)))
+
+
+def _is_firewall(answer: Answer) -> bool:
+    """Whether a page is one of a firewall's; a CRM itself refuses with data."""
+    server = answer.headers.get("server", "")
+    return bool(_FIREWALL.search(f"{page_text(answer)} {server}"))
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    """The origin of *url*, with the port that its scheme stands for."""
+    scheme, host, port = origin(url)
+    return scheme, host, port or {"https": 443, "http": 80}.get(scheme)
+
+
+def _titled(answer: Answer) -> str:
+    """The page's title in brackets; empty where it has none."""
+    title = title_of(answer).rstrip(".")[:100]
+    return f' ("{title}")' if title else ""
