@@ -11,6 +11,7 @@ from data import leads
 from data.errors import StoreBusy
 from kiosk import app as kiosk_app
 from kiosk.messages import ThreadCrashed
+from kiosk.screens.quit import WORD
 from tests.on_screen import ANA, ZOE, OnScreen, on_screen
 
 NOTES = "select name, note from leads order by id"
@@ -33,6 +34,14 @@ async def an_edit(booth: OnScreen, city: str) -> None:
     await booth.sees("badge id", "Ctrl+S Save")
     booth.app.screen.query_one("#edit-city", Input).focus()
     await booth.type(city)
+
+
+async def ask_to_end(booth: OnScreen) -> None:
+    """Answer the question whether to end as it asks for it."""
+    await booth.press("f10")
+    await booth.sees("End the kiosk?")
+    await booth.type(WORD)
+    await booth.press("enter")
 
 
 async def test_a_pause_saves_a_note_and_the_line_stays_open() -> None:
@@ -92,7 +101,7 @@ async def test_ending_the_kiosk_saves_an_open_note() -> None:
     async with on_screen() as booth:
         await a_note(booth, "price")
 
-        await booth.press("f10", "y")
+        await ask_to_end(booth)
 
         await booth.until(lambda: not booth.app.is_running, "the kiosk ends")
         assert booth.rows(NOTES) == [("Ana López", "price")]
@@ -102,7 +111,7 @@ async def test_ending_the_kiosk_saves_edits() -> None:
     async with on_screen() as booth:
         await an_edit(booth, "Berlin")
 
-        await booth.press("f10", "y")
+        await ask_to_end(booth)
 
         await booth.until(lambda: not booth.app.is_running, "the kiosk ends")
         assert booth.rows("select city from leads") == [("Berlin",)]
@@ -112,7 +121,7 @@ async def test_the_kiosk_does_not_end_while_a_note_cannot_be_saved() -> None:
     async with on_screen() as booth:
         await a_note(booth, "price")
         with patch.object(kiosk_app, "save_unsaved", side_effect=StoreBusy("The database is busy.")):
-            await booth.press("f10", "y")
+            await ask_to_end(booth)
             await booth.sees("Not closed: what you typed is not saved yet. The database is busy.")
 
         assert booth.app.is_running

@@ -3,6 +3,7 @@
 from textual.widgets import Static
 
 from data import attendees
+from data.attendees import Attendee
 from data.contact import Contact
 from data.store import open_store
 from kiosk.config import Settings
@@ -10,14 +11,14 @@ from kiosk.widgets.big_word import BigWord
 from tests.clock import FakeClock
 from tests.on_screen import OnScreen, on_screen
 
-LABELLED = "Name: Ana / Firma: Initech\x1dStand 7"
+LABELLED = "~ Besucher, Initech ~\x1dStand 7"
 PIPES = "98765|Jane|Sample|jane@example.com"
 
 
 def with_list(settings: Settings, clock: FakeClock) -> None:
     """Import an attendee list of one."""
     db = open_store(settings.store)
-    list(attendees.add(db, "Expo 2027", [("PZD97W0001", Contact("Eve"))]))
+    list(attendees.add(db, "Expo 2027", [Attendee("PZD97W0001", Contact("Eve"))]))
     db.close()
 
 
@@ -39,13 +40,13 @@ async def test_a_badge_that_was_not_understood_is_shown_word_for_word_everywhere
     async with on_screen(size=(120, 40)) as booth:
         await booth.show(LABELLED, sees="The badge says:")
 
-        await booth.sees("Name: Ana / Firma: Initech")
-        assert on_card(booth, "unread") == "The badge says:\nName: Ana / Firma: Initech\nStand 7"
+        await booth.sees("~ Besucher, Initech ~")
+        assert on_card(booth, "unread") == "The badge says:\n~ Besucher, Initech ~\nStand 7"
         assert booth.app.scan.query_one(BigWord).mood == "look"
         await opened(booth)
-        await booth.sees("What the badge said, scanned", "by Ana (pictures):", "Name: Ana / Firma: Initech␝Stand 7")
+        await booth.sees("What the badge said, scanned", "by Ana (pictures):", "~ Besucher, Initech ~␝Stand 7")
         await booth.press("escape")
-        await booth.sees("Name: Ana / Firma: Initech")
+        await booth.sees("~ Besucher, Initech ~")
         await booth.sees_no("unknown badge")
 
 
