@@ -8,14 +8,13 @@ from textual import on, work
 from textual.binding import Binding
 from textual.widgets import DataTable
 
-from data import leads, outbox, pause, pending
-from data.clock import Clock
-from data.listing import snapshot
+from data import outbox, pause, pending
 from data.outbox import DISCARDED
 from data.pause import Paused
 from data.pending import Entry, Group
-from data.store import Store, writing
+from data.store import Store
 from kiosk.screens.lead import LeadScreen
+from kiosk.screens.lead_verbs import export_to, rate, used
 from kiosk.screens.pending_list import FILTERS, Choice, PendingList
 from kiosk.standing import Standing
 from kiosk.widgets.ask_line import AskLine
@@ -288,34 +287,3 @@ class PendingScreen(PendingList):
             self.app.pop_screen()
         else:
             self.action_cause()
-
-
-def used(db: Store, verb: Callable[[Store, str, str], bool], ids: list[str], who: str) -> list[str]:
-    """The ids of the leads that *verb* changed, in one transaction."""
-    with writing(db):
-        return [lead_id for lead_id in ids if verb(db, lead_id, who)]
-
-
-def rate(db: Store, ids: list[str], number: int, who: str, clock: Clock) -> str:
-    """Rate leads, and say so."""
-    found = [leads.get(db, lead_id) for lead_id in ids]
-    rating = None if all(lead.rating == number for lead in found) else number
-    for lead in found:
-        leads.edit(db, lead.id, {"rating": rating}, who, clock)
-    whom = found[0].label if len(found) == 1 else leads_count(len(found))
-    return f"{whom}: {f'rated {rating}' if rating else 'not rated any more'}."
-
-
-def export_to(db: Store, path: Path, choice: Choice) -> str:
-    """Write all that is chosen to a file, and say so, or why it could not be."""
-    from data.export import write_export
-
-    if path.exists():
-        return f"Nothing was written: {path} exists already. Press e again and name another file."
-    try:
-        with snapshot(db):
-            return f"{leads_count(write_export(choice.leads(db), path))} written to {path}."
-    except ValueError as error:
-        return f"Nothing was written: {error}"
-    except OSError as error:
-        return f"Nothing was written: {path}: {error.strerror}."

@@ -2,7 +2,10 @@
 
 import pytest
 
-from data.names import Name, complete_parts, do_agree, fill, rename
+from data.contact import Contact
+from data.lead import Lead
+from data.names import NAME_FIELDS, Name, complete_parts, do_agree, fill, rename
+from sync.outgoing import lead_fields
 
 EDITS = [
     # the whole name is edited, and its parts follow
@@ -76,3 +79,33 @@ def test_capitals_accents_and_titles_are_no_contradiction() -> None:
     assert do_agree("Dr. ANA LOPEZ", "Ana", "López") is True
     assert do_agree("王伟", "伟", "王") is True
     assert do_agree("Ana Lopez", "Ana", "Ruiz") is False
+
+
+def test_a_contact_that_is_edited_keeps_its_name_whole_and_the_rest_as_it_is() -> None:
+    """What the form, the API and lists edit leads with."""
+    contact = Contact("Ana Lopez", "Ana", "Lopez", email="ana@example.com")
+
+    assert contact.edited({"last_name": "Ruiz", "city": "Berlin"}) == Contact(
+        "Ana Ruiz", "Ana", "Ruiz", email="ana@example.com", city="Berlin"
+    )
+    assert contact.edited({"rating": 3}) == contact
+
+
+def test_a_contact_is_filled_from_one_that_names_somebody_else_without_that_name() -> None:
+    mine, other = Contact("Ana Lopez"), Contact("Bob Miller", "Bob", "Miller", company="Initech")
+
+    assert mine.filled_from(other) == Contact("Ana Lopez", company="Initech")
+
+
+@pytest.mark.parametrize(
+    ("contact", "sent"),
+    [
+        (Contact("Ana Lopez", "Ana"), ("Ana Lopez", "Ana", "Lopez")),
+        (Contact("", "Ana", "Lopez"), ("Ana Lopez", "Ana", "Lopez")),
+        (Contact("Ana Lopez"), ("Ana Lopez", "", "")),
+    ],
+)
+def test_every_connector_gets_the_same_name(contact: Contact, sent: Name) -> None:
+    fields = lead_fields(Lead("1", "Expo", "vcard", contact), 0.0)
+
+    assert tuple(fields[name] for name in NAME_FIELDS) == sent
