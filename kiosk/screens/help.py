@@ -14,10 +14,10 @@ HELP = """\
 SCANNING never stops: by camera or USB scanner, on any screen.
 1 to 5     rate the last lead; the same number again takes it back
 {tags}
-n          note; Enter saves it, and so do the next badge and a pause
+n          note; saved by Enter, by the next badge and by a pause
 Esc        clear the card           F3   who scans
 F2         the pending list         F5   sync now
-F1         this help                F10  close the kiosk: it asks first
+F1         this help                F10  end the kiosk: it asks first
 
 WHERE A LEAD IS
 waiting    on this device; goes to the CRM by itself
