@@ -186,7 +186,7 @@ def edit(db: Database, lead_id: str, changes: Mapping[str, Any], operator: str, 
 def edit_inside(db: Database, lead_id: str, changes: Mapping[str, Any], operator: str, clock: Clock) -> Lead:
     """The same as `edit`, as a part of a transaction that commits many. Runs inside `writing`."""
     lead = get(db, lead_id)
-    contact = replace(lead.contact, **{name: changes[name] for name in CONTACT_FIELDS if name in changes})
+    contact = lead.contact.edited(changes)
     others = {name: value for name, value in changes.items() if name not in CONTACT_FIELDS}
     edited = replace(lead, contact=contact, **others)
     return edited if edited == lead else changed(db, lead, edited, history.EDIT, operator, clock.wall())

@@ -107,13 +107,14 @@ def listed(
     reason: str | None = None,
     search: str = "",
     limit: int | None = None,
+    newest_first: bool = False,
 ) -> Iterator[Listed]:
     """
-    The leads in *states*, those that need a person first, then the newest first; see `data.pending.entries`.
+    The leads in *states*, those that need a person first unless it is to be *newest_first*; see `pending.entries`.
 
     Each lead comes once, also where it changes meanwhile; inside `snapshot` all are as they were at its begin.
     """
-    first = {NEEDS_YOU} & set(states) if len(states) > 1 else set()
+    first = {NEEDS_YOU} & set(states) if len(states) > 1 and not newest_first else set()
     shown: set[str] = set()
     left = limit
     for some in ((NEEDS_YOU,), states) if first else (states,):

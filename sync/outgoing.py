@@ -9,6 +9,7 @@ from data import badge_text, batches, scans
 from data.clock import RELEASED_AT
 from data.contact import CONTACT_FIELDS
 from data.lead import Lead
+from data.names import complete_parts
 from data.outbox import Owed
 from data.store import Store
 from sync.connectors.base import Outgoing
@@ -45,9 +46,12 @@ def outgoing(db: Store, owed: Sequence[Owed], destination: str) -> list[Outgoing
 
 def lead_fields(lead: Lead, scanned_at: float) -> dict[str, Any]:
     """A lead's fields by our own names, as JSON values; a connector maps them to its CRM's."""
+    first_name, last_name = complete_parts(lead.contact.whole_name)
     fields = {
         **dict(zip(CONTACT_FIELDS, FIELDS(lead.contact), strict=True)),
         "name": lead.contact.display_name,
+        "first_name": first_name,
+        "last_name": last_name,
         "badge_id": lead.badge_id,
         "rating": lead.rating,
         "note": lead.note,

@@ -165,8 +165,8 @@ class Importing:
         reason = str(error)
         if len(self.problems) < TOLD:
             self.problems.append((row.line, reason))
-        places = [self.found.columns.places.get(name, ()) for name in ("payload", "badge_text")]
-        hidden = [at for found in places for at in found] if isinstance(error, SecretError) else []
+        places = [at for name in ("payload", "badge_text") for at in self.found.columns.places.get(name, ())]
+        hidden = places if isinstance(error, SecretError) else []
         self.keep(lambda: self.rejected.add(row, reason, hidden))
 
     def keep(self, write: Callable[[], object]) -> None:

@@ -14,31 +14,31 @@ from data.listing import Listed, listed, lots
 from data.outbox import NEEDS_YOU, STATES, WAITING
 from data.pending import Entry
 from kiosk.cli.context import CLOCK, json_option, say_json_list, settings_of, store_of
-from kiosk.cli.table import print_table
+from kiosk.cli.options import named_states, search_option, state_option
+from kiosk.cli.table import print_table, short_id
 from kiosk.standing import Standing, read_standing
 from kiosk.words import plain, span
 
-WHICH = {"waiting": (WAITING,), "needs-you": (NEEDS_YOU,), "delivered": ("delivered",), "discarded": ("discarded",)}
-
 
 @click.command()
-@click.option("--state", type=click.Choice([*WHICH, "all"]), help="Only these; without it: waiting and needs you.")
+@state_option
 @click.option("--cause", default="", help="Only leads with this cause, such as 'rejected' or 'needs details'.")
-@click.option("--search", default="", help="Only leads whose name, e-mail, company or badge id holds this.")
+@search_option
 @click.option("--limit", type=click.IntRange(1), help="At most so many; without it: all.")
 @json_option
 @click.pass_context
 def pending(
-    context: click.Context, state: str | None, cause: str, search: str, limit: int | None, as_json: bool
+    context: click.Context, states: tuple[str, ...], cause: str, search: str, limit: int | None, as_json: bool
 ) -> None:
     """
     List the leads that are not in the CRM yet, with the reason and the next try.
 
+    Those that need you come first, then the newest. --state lists others, and --search looks in all states.
     Exit status: 0 when there are none, 1 when there are.
     """
     settings = settings_of(context)
     db = store_of(settings)
-    states = STATES if state == "all" else WHICH[state] if state else (WAITING, NEEDS_YOU)
+    states = named_states(states, STATES if search else (WAITING, NEEDS_YOU))
     standing = read_standing(db, settings, CLOCK)
     watched = Watched(listed(db, states=states, cause=cause, search=search, limit=limit))
     reasons = Reasons(standing)
@@ -126,7 +126,7 @@ def line(lead: Listed, reasons: Reasons) -> tuple[str, ...]:
     """One lead as a line of the list."""
     why, next_try = reasons.of(lead)
     since = span(reasons.standing.now - lead.scanned_at)
-    return (lead.id, lead.label, lead.company, since, lead.state, next_try, lead.operator, why)
+    return (short_id(lead.id), lead.label, lead.company, since, lead.state, next_try, lead.operator, why)
 
 
 def show_json(leads: Iterable[Listed], reasons: Reasons) -> None:
@@ -140,7 +140,7 @@ def show_json(leads: Iterable[Listed], reasons: Reasons) -> None:
 def lead_json(lead: Listed, reasons: Reasons) -> dict[str, Any]:
     """One lead for a script."""
     return {
-        "id": lead.id,
+        "lead_id": lead.id,
         "name": lead.display_name,
         "company": lead.company,
         "email": lead.email,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sync.settings.quote import quote
 from sync.settings.rest_words import CONTACT_API, OUR_FIELDS
 from sync.settings.secret import Secret
 
@@ -36,7 +37,7 @@ class CsvSettings:
             raise ValueError(f"csv.fields: there is no field {unknown[0]!r}; we have {', '.join(MAPPED)}.")
         columns = ("lead_id", "revision", *self.fields.values())
         if twice := [name for name in columns if not name or columns.count(name) > 1]:
-            raise ValueError(f"csv.fields: the column {twice[0]!r} has no name, or there are two of it.")
+            raise ValueError(f"csv.fields: the column {quote(twice[0])} has no name, or there are two of it.")
 
     @property
     def token(self) -> Secret:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, Literal
 
+from sync.settings.quote import quote
 from sync.settings.rest_answer import AnswerSettings, SearchSettings
 from sync.settings.rest_shape import check_formats, check_values
 from sync.settings.rest_then import ThenSettings
@@ -163,5 +164,7 @@ def _check_each_once(key: str, id_field: str, names: tuple[str, ...]) -> None:
     seen: set[str] = {id_field} - {""}
     for name in names:
         if any(f"{other}.".startswith(f"{name}.") or f"{name}.".startswith(f"{other}.") for other in seen):
-            raise ValueError(f"rest.{key}: {name!r} is used twice, or lies within another; give each its own name.")
+            raise ValueError(
+                f"rest.{key}: {quote(name)} is used twice, or lies within another: rename it."
+            )
         seen.add(name)

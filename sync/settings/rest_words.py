@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sync.settings.quote import quote_url
 from sync.settings.urls import check_url, origin
 from sync.template import words_in
 
@@ -37,7 +38,7 @@ def check_address(key: str, url: str, base: str) -> None:
         return
     check_url(f"rest.{key}", url)
     if origin(url) != origin(base):
-        raise ValueError(f"rest.{key}: it must be on the same host as {base}.")
+        raise ValueError(f"rest.{key}: it must be on the same host as {quote_url(base)}.")
 
 
 def unsure_words(template: Any) -> list[str]:
