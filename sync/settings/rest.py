@@ -164,7 +164,5 @@ def _check_each_once(key: str, id_field: str, names: tuple[str, ...]) -> None:
     seen: set[str] = {id_field} - {""}
     for name in names:
         if any(f"{other}.".startswith(f"{name}.") or f"{name}.".startswith(f"{other}.") for other in seen):
-            raise ValueError(
-                f"rest.{key}: {quote(name)} is used twice, or lies within another: rename it."
-            )
+            raise ValueError(f"rest.{key}: {quote(name)} is used twice, or lies within another: rename it.")
         seen.add(name)
