@@ -46,6 +46,7 @@ class ScanScreen(Screen[None]):
     """Scans all the time; `1` to `5` rate the last lead, letters tag it, `n` notes."""
 
     CSS_PATH = "scan.tcss"
+    AUTO_FOCUS = ""  # keys are commands until a line asks for text
     VERTICAL_BREAKPOINTS = [(0, "-low"), (29, "-high")]
     BINDINGS = [
         Binding("n", "note", "Note"),
