@@ -139,6 +139,11 @@ def count(db: Database, event: str) -> int:
     return int(db.execute("select count(*) from attendees where event = ?", (event,)).fetchone()[0])
 
 
+def has_list(db: Database, event: str) -> bool:
+    """Whether a list was imported for *event*."""
+    return bool(db.execute("select exists (select 1 from attendees where event = ?)", (event,)).fetchone()[0])
+
+
 def batched_rows(rows: Iterable[Row]) -> Iterator[list[Row]]:
     """*rows* in lots of `AT_ONCE`."""
     source = iter(rows)

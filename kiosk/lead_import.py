@@ -187,7 +187,7 @@ class Saver:
         return Sighting(
             payload=row.payload,
             payload_hash=row.payload_hash,
-            kind=row.lead.kind,
+            kind=row.scan_kind,
             symbology="",
             source="import",
             operator=row.operator,

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
+from data.badge_text import ROW
 from data.cells import as_meant, list_from, table_from
 from data.contact import CONTACT_FIELDS, Contact
 from data.lead import Lead
+from data.lead_limits import LeadTooLarge, check_size
 from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge, Refused
 from kiosk.badges.profile import BadgeProfile
@@ -23,9 +25,6 @@ from kiosk.tables.table import text_of
 
 SHORT, LONG = 500, 10_000
 """Characters of a line of text, and of a note."""
-
-MANY = 100
-"""Tags or answers that a lead may have."""
 
 
 class SecretError(ValueError):
@@ -43,6 +42,8 @@ class LeadRow:
     payload_hash: str
     content_hash: bytes
     """The same for every row that says the same, however it is written."""
+    scan_kind: str
+    """Of badge, where the payload is one."""
     scanned_at: float | None
     operator: str
     discarded: str | None
@@ -80,6 +81,7 @@ class LeadRows:
         # What a kiosk wrote is taken as it is; what people typed is tidied up.
         line = exact if lead_id else tidy
         reading, payload = self.badge(values.get("payload"))
+        badge_text = self.badge_text(values.get("badge_text"))
         unread: dict[str, str] = {}
         contact = Contact(*(line(name, values.get(name)) for name in CONTACT_FIELDS))
         contact = contact if lead_id else self._understood(contact, unread)
@@ -108,13 +110,19 @@ class LeadRows:
             raise ValueError("it says nothing of the person")
         at = seconds_of(values.get("scanned_at"), self.day_first)
         operator = line("operator", values.get("operator"))
-        said = said_by(lead, at, operator, hashlib.sha256(payload).hexdigest() if payload else "")
-        kept = payload if reading is None or reading.keep is None else reading.keep
+        try:
+            check_size(lead)
+        except LeadTooLarge as error:
+            raise ValueError(f"it has {error}") from None
+        scanned = payload or badge_text
+        said = said_by(lead, at, operator, hashlib.sha256(scanned).hexdigest() if scanned else "")
+        kept = badge_text if reading is None else payload if reading.keep is None else reading.keep
         return LeadRow(
             lead=lead,
             payload=kept or said,
-            payload_hash=hashlib.sha256(payload or said).hexdigest(),
+            payload_hash=hashlib.sha256(scanned or said).hexdigest(),
             content_hash=hashlib.sha256(said).digest(),
+            scan_kind=lead.kind if kept else ROW,
             scanned_at=at,
             operator=operator,
             discarded=exact("reason", values.get("reason")) if lead_id and is_discarded(values) else None,
@@ -168,6 +176,19 @@ class LeadRows:
         if reading.kind == "test":
             raise ValueError("its payload is that of the test badge")
         return reading, payload
+
+    def badge_text(self, cell: Any) -> bytes:
+        """
+        What another kiosk's export says that the badges of a lead said: it is kept, and what it says was read there.
+
+        Raises:
+            ValueError: it may not be kept.
+        """
+        text = exact("badge_text", cell)
+        reading = read_badge(text.encode(), text, self.profile) if text else None
+        if isinstance(reading, Refused):
+            raise SecretError(f"its badge_text is refused: {reading.sentence.rstrip('.')}")
+        return text.encode() if reading is None or reading.keep is None else reading.keep
 
 
 def with_badge(lead: Lead, reading: Badge) -> Lead:
@@ -258,8 +279,6 @@ def tags_of(cell: Any, *, is_exact: bool = False) -> tuple[str, ...]:
         parts = text.split(" ::: ") if " ::: " in text and not is_exact else list_from(text)
         if not is_exact:
             parts = [part.removeprefix("* ").strip('"') for part in parts if part != "* myContacts"]
-    if len(parts) > MANY:
-        raise ValueError(f"it has {len(parts)} tags; {MANY} is the most")
     return tuple(dict.fromkeys(part for part in parts if part))
 
 
@@ -273,6 +292,4 @@ def answers_of(cell: Any) -> dict[str, str]:
             found = table_from(text)
         except ValueError as error:
             raise ValueError(f"its answers: {error}") from None
-    if len(found) > MANY:
-        raise ValueError(f"it has {len(found)} answers; {MANY} is the most")
     return found

@@ -165,7 +165,8 @@ class Importing:
         reason = str(error)
         if len(self.problems) < TOLD:
             self.problems.append((row.line, reason))
-        hidden = self.found.columns.places["payload"][0] if isinstance(error, SecretError) else None
+        places = [at for name in ("payload", "badge_text") for at in self.found.columns.places.get(name, ())]
+        hidden = places if isinstance(error, SecretError) else []
         self.keep(lambda: self.rejected.add(row, reason, hidden))
 
     def keep(self, write: Callable[[], object]) -> None:
