@@ -126,7 +126,7 @@ def _western(found: re.Match[str]) -> str:
 
 
 def month_of(word: str) -> str:
-    """The English beginning of the month that *word* names in one of the languages of a show; empty for another word."""
+    """The English beginning of the month that *word* names in any of our languages; empty for another word."""
     bare = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
     fitting = [(len(one), month) for month, names in _MONTH_NAMES.items() for one in names if bare.startswith(one)]
     return max(fitting, default=(0, ""))[1]
