@@ -5,17 +5,16 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from itertools import islice
 from json import loads
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeAlias
 
 import msgspec
 
 from data.cells import harmless, harmless_cells, list_cell, table_cell
 from data.contact import CONTACT_FIELDS
 from data.files import whole_file
-from data.listing import Listed
+from data.listing import Listed, lots
 from data.vcards import vcard
 
 COLUMNS = (
@@ -24,7 +23,12 @@ COLUMNS = (
 )  # fmt: skip
 """Of a CSV export, and the keys of a JSON one. `lead_id` comes first: a later import can tell what it has already."""
 
-LEADS_AT_ONCE = 500
+
+SHORT = 200
+"""Characters of a list or an object that is remembered."""
+
+Format: TypeAlias = Callable[[Iterable[list[Listed]], BinaryIO], None]
+"""Writes leads to a file."""
 
 
 def write_export(leads: Iterable[Listed], path: Path) -> int:
@@ -35,27 +39,31 @@ def write_export(leads: Iterable[Listed], path: Path) -> int:
         ValueError: the suffix names no format.
         OSError: it could not be written; what was there before still is.
     """
+    write = format_of(path)
+    number = 0
+
+    def counted() -> Iterator[list[Listed]]:
+        nonlocal number
+        for lot in lots(leads):
+            number += len(lot)
+            yield lot
+
+    with whole_file(path) as file:
+        write(counted(), file)
+    return number
+
+
+def format_of(path: Path) -> Format:
+    """
+    What writes the format that the suffix of *path* names.
+
+    Raises:
+        ValueError: it names none.
+    """
     write = FORMATS.get(path.suffix.lower())
     if write is None:
         raise ValueError(f"{path.name}: the name must end in {', '.join(FORMATS)}.")
-    counted = Counted(leads)
-    with whole_file(path) as file:
-        write(counted, file)
-    return counted.number
-
-
-class Counted:
-    """Leads in lots, counted as they go by."""
-
-    def __init__(self, leads: Iterable[Listed]) -> None:
-        self.leads = iter(leads)
-        self.number = 0
-
-    def __iter__(self) -> Iterator[list[Listed]]:
-        """The next leads."""
-        while lot := list(islice(self.leads, LEADS_AT_ONCE)):
-            self.number += len(lot)
-            yield lot
+    return write
 
 
 def row(lead: Listed) -> dict[str, Any]:
@@ -79,10 +87,10 @@ def _iso_minute(minute: int) -> str:
     return datetime.fromtimestamp(minute * 60, UTC).strftime("%Y-%m-%dT%H:%M")
 
 
-def write_csv(lots: Iterable[list[Listed]], file: BinaryIO) -> None:
+def write_csv(some: Iterable[list[Listed]], file: BinaryIO) -> None:
     """A table with a line for each lead; UTF-8 with a byte order mark, for Excel; no cell is a formula."""
     file.write(_lines([COLUMNS]).encode("utf-8-sig"))
-    for lot in lots:
+    for lot in some:
         cells = iter(harmless_cells([cell for lead in lot for cell in _cells(lead)]))
         file.write(_lines(zip(*[cells] * len(COLUMNS), strict=True)).encode("utf-8", "replace"))
 
@@ -99,15 +107,25 @@ def _cells(lead: Listed) -> tuple[str, ...]:
     return (
         *lead[:17],  # from our id to the badge's
         str(lead.rating or ""),
-        list_cell(loads(lead.tags)) if lead.tags != "[]" else "",
+        _short_cell(lead.tags) if len(lead.tags) <= SHORT else _cell_of(lead.tags),
         lead.note,
-        table_cell(loads(lead.answers)) if lead.answers != "{}" else "",
+        _short_cell(lead.answers) if len(lead.answers) <= SHORT else _cell_of(lead.answers),
         iso(lead.scanned_at),
         lead.operator,
         lead.reason,
         lead.remote_id or "",
         lead.badge_text,
     )
+
+
+def _cell_of(text: str) -> str:
+    """A JSON list or object as one cell."""
+    found = loads(text)
+    return table_cell(found) if isinstance(found, dict) else list_cell(found)
+
+
+_short_cell = lru_cache(1024)(_cell_of)
+"""The same for what many leads have alike: a booth has a dozen tags, and most answers are one of a few."""
 
 
 def csv_table(columns: Mapping[str, str], rows: Iterable[Mapping[str, Any]]) -> bytes:
@@ -133,30 +151,30 @@ def as_cell(value: Any) -> Any:
     return harmless(value) if isinstance(value, str) else value
 
 
-def write_json(lots: Iterable[list[Listed]], file: BinaryIO) -> None:
+def write_json(some: Iterable[list[Listed]], file: BinaryIO) -> None:
     """A list of objects."""
-    for part in json_list(map(row, lot) for lot in lots):
+    for part in json_list(map(row, lot) for lot in some):
         file.write(part)
     file.write(b"\n")
 
 
-def json_list(lots: Iterable[Iterable[Any]], indent: str = "") -> Iterator[bytes]:
-    """A JSON list of all that is in *lots*, in parts, written for people; each line but the first after *indent*."""
+def json_list(some: Iterable[Iterable[Any]], indent: str = "") -> Iterator[bytes]:
+    """A JSON list of all that is in *some*, in parts, written for people; each line but the first after *indent*."""
     encode, begin = msgspec.json.Encoder().encode, b"["
-    for lot in lots:
+    for lot in some:
         items = msgspec.json.format(encode(list(lot)), indent=2)[1:-2]  # between the brackets of this lot's own list
         yield begin + (items.replace(b"\n", b"\n" + indent.encode()) if indent else items)
         begin = b","
     yield b"[]" if begin == b"[" else f"\n{indent}]".encode()
 
 
-def write_vcards(lots: Iterable[list[Listed]], file: BinaryIO) -> None:
+def write_vcards(some: Iterable[list[Listed]], file: BinaryIO) -> None:
     """vCards, one after another."""
-    for lot in lots:
+    for lot in some:
         file.write("".join(map(vcard, lot)).encode())
 
 
-FORMATS: dict[str, Callable[[Iterable[list[Listed]], BinaryIO], None]] = {
+FORMATS: dict[str, Format] = {
     ".csv": write_csv,
     ".json": write_json,
     ".vcf": write_vcards,

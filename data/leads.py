@@ -13,6 +13,7 @@ from data.contact import CONTACT_FIELDS, Contact
 from data.ids import uuid7
 from data.lead import Lead, Sighting, email_identity, lead_from
 from data.lead_limits import LeadTooLarge, check_size
+from data.notes import with_part
 from data.recognise import Recognised, recognise
 from data.same import people_differ
 from data.store import writing
@@ -147,7 +148,7 @@ def merge(known: Lead, new: Lead) -> Lead:
         badge_id=known.badge_id or new.badge_id,
         answers={**new.answers, **known.answers},
         rating=max((rating for rating in (known.rating, new.rating) if rating), default=None),
-        note="\n".join(dict.fromkeys(note for note in (known.note, new.note) if note)),
+        note=with_part(known.note, new.note),
         tags=tuple(dict.fromkeys((*known.tags, *new.tags))),
     )
 

@@ -1,8 +1,9 @@
 """Leads one after another, however many: for lists and exports, in pages that need little memory."""
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
@@ -13,6 +14,12 @@ from data.pending import chosen
 
 PAGE_LEADS = 500
 """Read together; between two pages nothing is held open."""
+
+PAGE_CHARACTERS = 1_000_000
+"""Of notes, answers and badges, after which a page ends: the leads of older versions may hold megabytes."""
+
+ROWS_AT_ONCE = 20
+"""Between two looks at how large a page is."""
 
 AFTER_ALL_IDS = "~"
 
@@ -80,6 +87,8 @@ class Listed(NamedTuple):
         return not (self.name or self.email or self.phone or self.first_name or self.last_name)
 
 
+NOTE, ANSWERS = Listed._fields.index("note"), Listed._fields.index("answers")
+
 UNKNOWN = "unknown badge"
 
 LABEL_CHARACTERS = 200
@@ -126,11 +135,35 @@ def _newest_first(db: Database, where: str, values: dict[str, object]) -> Iterat
     cursor, before = db.conn.cursor(), AFTER_ALL_IDS
     cursor.row_factory = None
     sql = PAGE.format(where=where)
-    while page := cursor.execute(sql, {**values, "before": before}).fetchall():
+    while page := _page(cursor.execute(sql, {**values, "before": before})):
         before = page[-1][0]
         scans = seen(db, [row[0] for row in page])
         for row in page:
             yield Listed._make(row[:-1] + (scans.get(row[0]) or Seen(row[-1], "", "")))
+
+
+def _page(cursor: sqlite3.Cursor) -> list[tuple[Any, ...]]:
+    """The next rows of *cursor*, as many as are read together."""
+    page: list[tuple[Any, ...]] = []
+    size = 0
+    while size <= PAGE_CHARACTERS and (some := cursor.fetchmany(ROWS_AT_ONCE)):
+        page += some
+        size += sum(len(row[NOTE]) + len(row[ANSWERS]) for row in some)
+    return page
+
+
+def lots(leads: Iterable[Listed]) -> Iterator[list[Listed]]:
+    """*leads*, as many together as need little memory."""
+    lot: list[Listed] = []
+    size = 0
+    for lead in leads:
+        lot.append(lead)
+        size += len(lead.note) + len(lead.answers) + len(lead.badge_text)
+        if size > PAGE_CHARACTERS or len(lot) == PAGE_LEADS:
+            yield lot
+            lot, size = [], 0
+    if lot:
+        yield lot
 
 
 @contextmanager

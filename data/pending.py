@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from data.clock import Clock
+from data.contact import CONTACT_FIELDS
 from data.lead import Lead, lead_from
 from data.outbox import NEEDS_YOU, WAITING
 
@@ -25,6 +26,14 @@ LIST = """
      order by outbox.state = 'needs you' desc, leads.id desc
      limit :limit
 """
+
+BRIEF = LIST.replace(
+    "leads.*",
+    f"""leads.id, event, kind, {", ".join(f"substr({name}, 1, 200) as {name}" for name in CONTACT_FIELDS)},
+           substr(badge_id, 1, 200) as badge_id, leads.rating, substr(note, 1, 200) as note, '[]' as tags,
+           '{{{{}}}}' as answers, leads.revision, leads.created_at, leads.updated_at""",
+)
+"""The same with only the beginning of long texts, for whoever is told of changes again and again."""
 
 SEARCHED = " || ' ' || ".join(
     f"leads.{name}"
@@ -155,13 +164,21 @@ def entries(
 
 
 def page(
-    db: Database, clock: Clock, *, states: tuple[str, ...], cause: str, search: str, before: str, limit: int
+    db: Database,
+    clock: Clock,
+    *,
+    states: tuple[str, ...],
+    cause: str = "",
+    search: str = "",
+    before: str = "",
+    limit: int,
+    sql: str = LIST,
 ) -> list[Entry]:
     """The leads that were met before the one with the id *before* (empty: all), the newest first; see `entries`."""
     where, values = chosen(states, cause, search)
     if before:
         where.append("leads.id < :before")
-    sql = LIST.format(where=" and ".join(where)).replace("outbox.state = 'needs you' desc, ", "")
+    sql = sql.format(where=" and ".join(where)).replace("outbox.state = 'needs you' desc, ", "")
     return [entry_from(row, clock) for row in db.execute(sql, {**values, "before": before, "limit": limit})]
 
 

@@ -20,24 +20,26 @@ def vcard(lead: Listed) -> str:
     books show no names that they do not know.
     """
     parts = (lead.address, lead.city, lead.region, lead.postcode, lead.country)
-    notes = [lead.note, lead.badge_text if lead.needs_details else ""]
+    note = f"{lead.note}\n{lead.badge_text}".strip("\n") if lead.needs_details else lead.note
+    reached = (
+        ("EMAIL:", lead.email),
+        ("TEL:", lead.phone),
+        ("ORG:", lead.company),
+        ("TITLE:", lead.job_title),
+        ("URL:", lead.website),
+    )
     body = [
         _line("FN:", lead.label),
-        _folded(f"N:{escaped(lead.last_name)};{escaped(lead.first_name)};;;")
-        if lead.last_name or lead.first_name
-        else "N:;;;;\r\n",
-        _line("EMAIL:", lead.email),
-        _line("TEL:", lead.phone),
-        _line("ORG:", lead.company),
-        _line("TITLE:", lead.job_title),
-        _line("URL:", lead.website),
-        _folded("ADR:;;" + ";".join(map(escaped, parts))) if any(parts) else "",
-        _line("NOTE:", "\n".join(filter(None, notes))),
-        _folded("CATEGORIES:" + ",".join(map(escaped, loads(lead.tags)))) if lead.tags != "[]" else "",
-        _line("X-BADGE-TEXT:", lead.badge_text),
-        f"UID:urn:uuid:{lead.id}\r\n",
+        f"N:{escaped(lead.last_name)};{escaped(lead.first_name)};;;" if lead.last_name or lead.first_name else "N:;;;;",
+        *[_line(name, value) for name, value in reached if value],
+        *([f"ADR:;;{';'.join(map(escaped, parts))}"] if any(parts) else ()),
+        *([_line("NOTE:", note)] if note else ()),
+        *(["CATEGORIES:" + ",".join(map(escaped, loads(lead.tags)))] if lead.tags != "[]" else ()),
+        *([_line("X-BADGE-TEXT:", lead.badge_text)] if lead.badge_text else ()),
+        f"UID:urn:uuid:{lead.id}",
     ]
-    return f"BEGIN:VCARD\r\nVERSION:4.0\r\n{''.join(body)}END:VCARD\r\n"
+    lines = "".join(map(_folded, body))
+    return f"BEGIN:VCARD\r\nVERSION:4.0\r\n{lines}END:VCARD\r\n"
 
 
 def escaped(text: str) -> str:
@@ -53,8 +55,8 @@ def escaped(text: str) -> str:
 
 
 def _line(name: str, value: str) -> str:
-    """A property, where there is a value."""
-    return _folded(name + escaped(value)) if value else ""
+    """A property with one value."""
+    return name + escaped(value)
 
 
 def _folded(line: str) -> str:

@@ -16,6 +16,8 @@ from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge, Refused
 from kiosk.badges.profile import BadgeProfile
 from kiosk.badges.stored_id import stored_id
+from kiosk.columns.names import turned
+from kiosk.columns.values import as_field, has_lost_digits
 from kiosk.lead_ratings import DEFAULT_WORDS, read_rating
 from kiosk.list_ids import ids_in
 from kiosk.moments import seconds_of
@@ -64,6 +66,8 @@ class LeadRows:
     day_first: bool | None = None
     rating_words: Sequence[str] = DEFAULT_WORDS
     """What 1 to 5 are called in the CRM."""
+    are_turned: bool = False
+    """Whether whole names are written as `Lopez, Ana`."""
 
     def read(self, cells: Sequence[Any]) -> LeadRow:
         """
@@ -78,8 +82,9 @@ class LeadRows:
         line = exact if lead_id else tidy
         reading, payload = self.badge(values.get("payload"))
         badge_text = self.badge_text(values.get("badge_text"))
-        contact = Contact(*(line(name, values.get(name)) for name in CONTACT_FIELDS))
         unread: dict[str, str] = {}
+        contact = Contact(*(line(name, values.get(name)) for name in CONTACT_FIELDS))
+        contact = contact if lead_id else self._understood(contact, unread)
         badge_id = stored_id(line("badge_id", values.get("badge_id"))) if lead_id else self._badge_id(cells, unread)
         rating, word = read_rating(values.get("rating"), self.rating_words)
         if word:
@@ -97,7 +102,7 @@ class LeadRows:
             answers=answers_of(values.get("answers")),
             rating=rating,
             note=exact("note", values.get("note")) if lead_id else tidy_note(values.get("note")),
-            tags=tags_of(values.get("tags")),
+            tags=tags_of(values.get("tags"), is_exact=bool(lead_id)),
         )
         if reading is not None:
             lead = with_badge(lead, reading)
@@ -129,6 +134,17 @@ class LeadRows:
         found = [cells[place] for place in self.places[name] if place < len(cells)]
         cell = next((cell for cell in found if text_of(cell).strip()), found[0] if found else None)
         return as_meant(cell) if self.is_sheet and isinstance(cell, str) else cell
+
+    def _understood(self, contact: Contact, unread: dict[str, str]) -> Contact:
+        """*contact* as a person means it: no phone number that has lost digits, and `Lopez, Ana` as it is said."""
+        if has_lost_digits(contact.phone):
+            unread["phone"] = contact.phone
+            contact = replace(contact, phone="")
+        marked = ("email", "phone", "postcode") if self.is_sheet else ("email",)
+        fields = {name: as_field(name, getattr(contact, name)) for name in marked}
+        contact = replace(contact, **fields)
+        first, last = turned(contact.name) if self.are_turned else ("", "")
+        return replace(contact, name=f"{first} {last}", first_name=first, last_name=last) if first else contact
 
     def _badge_id(self, cells: Sequence[Any], unread: dict[str, str]) -> str:
         """The id on the badge, in the form in which badges' are kept; what holds none is *unread*."""
@@ -253,15 +269,16 @@ def one_line(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
-def tags_of(cell: Any) -> tuple[str, ...]:
+def tags_of(cell: Any, *, is_exact: bool = False) -> tuple[str, ...]:
     """The tags in a list, or in a cell that commas divide."""
     if isinstance(cell, list):
         parts = [exact("tags", part) for part in cell]
     else:
         text = exact("tags", cell)
         # Google divides a contact's labels in this way, and marks its own with a star.
-        parts = text.split(" ::: ") if " ::: " in text else list_from(text)
-        parts = [part.removeprefix("* ") for part in parts if part != "* myContacts"]
+        parts = text.split(" ::: ") if " ::: " in text and not is_exact else list_from(text)
+        if not is_exact:
+            parts = [part.removeprefix("* ").strip('"') for part in parts if part != "* myContacts"]
     return tuple(dict.fromkeys(part for part in parts if part))
 
 

@@ -14,6 +14,7 @@ from data.store import Store
 from kiosk import words
 from kiosk.config import Settings
 from kiosk.words import GO_ON, leads_count, paused_since, span
+from sync.heartbeat import hanging
 from sync.lock import is_held
 
 FRESH_SECONDS = 600.0
@@ -35,6 +36,8 @@ class Standing:
     """Seconds since 1970 UTC."""
     paused: Paused | None = None
     """Whether a person has paused sending."""
+    sender_hangs: bool = False
+    """Whether there is a worker that shows no sign of life."""
     has_list: bool = False
     """Whether this event's attendee list was imported."""
 
@@ -53,7 +56,7 @@ class Standing:
         """What is known of the CRM and the network, in a few words; an open gate alone says nothing of this moment."""
         wrong = [] if self.paused is None else ["sending paused"]
         if not self.sender_runs:
-            wrong.append("sender stopped")
+            wrong.append("sender hangs" if self.sender_hangs else "sender stopped")
         elif not self.gate.is_open:
             wrong.append(self.gate.cause)
         if wrong:
@@ -95,6 +98,8 @@ class Standing:
         if self.is_safe_to_pack and (self.gate.is_open or not self.sender_runs):
             return self.nothing_waits
         waiting = leads_count(self.counts.waiting)
+        if self.sender_hangs:
+            return f"The sender hangs: {waiting} safe on this device. Close the kiosk and start it again."
         if not self.sender_runs:
             return f"The sender is not running: {waiting} safe on this device."
         if not self.gate.is_open:
@@ -134,15 +139,16 @@ class Standing:
 def read_standing(db: Store, settings: Settings, clock: Clock) -> Standing:
     """How everything stands now."""
     gate = gates.read(db, settings.crm.connector)
-    now = clock.wall()
+    now, hangs = clock.wall(), hanging(settings.worker_lock) is not None
     midnight = time.mktime((*time.localtime(now)[:3], 0, 0, 0, 0, 0, -1))
     return Standing(
         counts=outbox.counts(db),
         gate=gate,
         gate_seconds=gate.seconds_left(clock),
-        sender_runs=is_held(settings.worker_lock),
+        sender_runs=is_held(settings.worker_lock) and not hangs,
         scanned_today=scans.count(db, settings.event.name, midnight),
         now=now,
         paused=pause.paused(db),
+        sender_hangs=hangs,
         has_list=attendees.has_list(db, settings.event.name),
     )

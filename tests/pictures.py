@@ -125,7 +125,9 @@ async def lead() -> str:
     """A lead that the CRM refused, opened to be mended."""
     async with booth() as (app, pilot):
         await open_list(app, pilot)
-        await pilot.press("down", "enter")
+        await pilot.press("down")
+        await until(lambda: not app.keyboard.is_undecided)
+        await pilot.press("enter")
         await until(lambda: isinstance(app.screen, LeadScreen) and app.screen.entry is not None)
         await pilot.pause()
         return drawn(app)
@@ -154,8 +156,7 @@ async def quit_() -> str:
         await app.look()
         await pilot.press("f10")
         await until(lambda: isinstance(app.screen, QuitScreen))
-        await until(lambda: bool(app.screen.query("#names Static")))
-        await until(lambda: bool(app.screen.query_one("#names Static", Static).content))
+        await until(lambda: any(names.content for names in app.screen.query("#names Static").results(Static)))
         await pilot.pause()
         return drawn(app)
 

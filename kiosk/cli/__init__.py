@@ -23,11 +23,13 @@ COMMANDS = {
     "resume": "pause",
     "status": "status",
     "attempts": "attempts",
+    "history": "history",
     "check": "check",
     "serve": "serve",
     "token": "serve",
     "leads": "leads",
     "export": "leads",
+    "backup": "backup",
     "import": "imports",
     "badges": "badges",
     "loadtest": "loadtest",
@@ -37,9 +39,10 @@ COMMANDS = {
 
 FAMILIES = {
     "At the booth": (
-        *("run", "scan", "status", "pending", "attempts", "sync", "pause", "resume", "retry", "discard", "restore"),
+        *("run", "scan", "status", "pending", "attempts", "history"),
+        *("sync", "pause", "resume", "retry", "discard", "restore"),
     ),
-    "Before and after the show": ("check", "import", "badges", "leads", "export"),
+    "Before and after the show": ("check", "import", "badges", "leads", "export", "backup"),
     "Other devices": ("serve", "token"),
     "What it can carry": ("demo", "loadtest"),
     "Behind the scenes": ("worker", "practice-crm"),

@@ -5,7 +5,6 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +12,8 @@ import click
 
 from data import leads
 from data.clock import SystemClock
+from data.errors import LogOrphaned, StoreMissing
+from data.opening import empty_store
 from data.store import Store, open_store
 from kiosk.config import Settings, find_file, load
 from kiosk.words import plain
@@ -20,9 +21,6 @@ from kiosk.words import plain
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 CLOCK = SystemClock()
-
-ITEMS_AT_ONCE = 500
-"""Of a list that are written together."""
 
 NOT_ASCII = re.compile(r"[^\x00-\x7e]+")
 
@@ -42,11 +40,18 @@ def store_of(settings: Settings, *, create: bool = False) -> Store:
     """
     The database of this kiosk, closed when the command ends. It is made only for commands that fill it.
 
+    For others there is an empty one in memory where there is none yet, and a word about that.
+
     Raises:
-        StoreMissing: there is none, and it is not to be made.
-        StoreError: it cannot be opened.
+        StoreError: it cannot be opened; or it is gone, and its log is not.
     """
-    return closed_at_the_end(open_store(settings.store, create=create))
+    try:
+        return closed_at_the_end(open_store(settings.store, create=create))
+    except LogOrphaned:
+        raise
+    except StoreMissing as error:
+        click.echo(f"kiosk: {plain(str(error))}", err=True)
+        return closed_at_the_end(empty_store())
 
 
 def closed_at_the_end(db: Store) -> Store:
@@ -73,12 +78,10 @@ def say_json(value: Any) -> None:
     click.echo(json.dumps(value, indent=2, ensure_ascii=True))
 
 
-def say_json_list(items: Iterable[Any], indent: str = "") -> None:
-    """The same for a list of any length, as its *items* come; *indent* stands before its lines."""
+def say_json_list(lots: Iterable[Iterable[Any]], indent: str = "") -> None:
+    """The same for a list of any length, of all that is in *lots*, as they come; *indent* stands before its lines."""
     from data.export import json_list
 
-    source = iter(items)
-    lots = iter(lambda: list(islice(source, ITEMS_AT_ONCE)), [])
     for part in json_list(lots, indent):
         text = part.decode()
         click.echo(text if text.isascii() else NOT_ASCII.sub(escaped, text), nl=False)

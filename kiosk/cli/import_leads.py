@@ -143,6 +143,7 @@ class Importing:
             table.is_sheet,
             self.day_first,
             settings.crm.salesforce.ratings or DEFAULT_WORDS,
+            found.columns.are_turned,
         )
         saver, done = Saver(store_of(settings, create=True), settings.event, CLOCK), Done()
         try:

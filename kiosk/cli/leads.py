@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from data.listing import listed, snapshot
+from data.listing import listed, lots, snapshot
 from data.outbox import STATES
 from kiosk.cli.context import CLOCK, json_option, say_json, say_json_list, settings_of, store_of
 from kiosk.cli.options import check_overwriting, force_option, named_states, search_option, state_option
@@ -30,7 +30,7 @@ def leads(context: click.Context, states: tuple[str, ...], search: str, limit: i
         newest_first=True,
     )
     if as_json:
-        say_json_list(map(row, found))
+        say_json_list(map(row, lot) for lot in lots(found))
         return
     now = CLOCK.wall()
     print_table(
@@ -62,11 +62,12 @@ def export(context: click.Context, file: Path, states: tuple[str, ...], force: b
 
     The file is readable by its owner only, and safe to open in a spreadsheet.
     """
-    from data.export import write_export
+    from data.export import format_of, write_export
 
     check_overwriting([file], force)
-    db = store_of(settings_of(context))
     try:
+        format_of(file)  # a mistake in the command is named first, also where there is no database yet
+        db = store_of(settings_of(context))
         with snapshot(db):
             number = write_export(listed(db, states=named_states(states, STATES), newest_first=True), file)
     except ValueError as error:

@@ -10,7 +10,7 @@ import click
 
 from data.contact import Contact
 from data.lead import Lead
-from data.listing import Listed, listed
+from data.listing import Listed, listed, lots
 from data.outbox import NEEDS_YOU, STATES, WAITING
 from data.pending import Entry
 from kiosk.cli.context import CLOCK, json_option, say_json_list, settings_of, store_of
@@ -133,7 +133,7 @@ def show_json(leads: Iterable[Listed], reasons: Reasons) -> None:
     """Print the standing and the list for a script."""
     standing = json.dumps(reasons.standing.as_json(), indent=2).replace("\n", "\n  ")
     click.echo(f'{{\n  "standing": {standing},\n  "leads": ', nl=False)
-    say_json_list((lead_json(lead, reasons) for lead in leads), "  ")
+    say_json_list(([lead_json(lead, reasons) for lead in lot] for lot in lots(leads)), "  ")
     click.echo("}")
 
 

@@ -149,17 +149,18 @@ def changes_from(document: Any) -> ContactFields:
 
 def _check_size(fields: ContactFields) -> None:
     """
-    See that the lists hold no more than a lead may.
+    See that tags and answers hold no more than a lead may; tags alone cannot.
 
     Raises:
         Problem: they do; it names the limit.
     """
-    answers = fields.answers or {}
-    size = sum(len(text.encode("utf-8", "replace")) for text in (*(fields.tags or ()), *answers, *answers.values()))
+    if not fields.answers:
+        return
+    texts = (*(fields.tags or ()), *fields.answers, *fields.answers.values())
+    size = sum(len(text.encode("utf-8", "replace")) for text in texts)
     if size > MAX_LIST_BYTES:
-        field = "answers" if answers else "tags"
-        sentence = f"{field}: tags and answers have {size} bytes together; {MAX_LIST_BYTES} is the most."
-        raise Problem(422, sentence, field=field, limit=MAX_LIST_BYTES)
+        sentence = f"answers: tags and answers have {size} bytes together; {MAX_LIST_BYTES} is the most."
+        raise Problem(422, sentence, field="answers", limit=MAX_LIST_BYTES)
 
 
 def converted(document: Any, kind: type[Shape]) -> Shape:

@@ -3,12 +3,14 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 from textual import on, work
 from textual.binding import Binding
 from textual.widgets import DataTable
 
 from data import outbox, pause, pending
+from data.clock import Clock
 from data.outbox import DISCARDED
 from data.pause import Paused
 from data.pending import Entry, Group
@@ -19,6 +21,9 @@ from kiosk.screens.pending_list import FILTERS, Choice, PendingList
 from kiosk.standing import Standing
 from kiosk.widgets.ask_line import AskLine
 from kiosk.words import leads_count, plain, still_there
+
+Verb: TypeAlias = Callable[[Store, str, str, Clock], bool]
+"""What is done with one lead, by whom; whether that changed it."""
 
 VERBS = (
     *("open", "mark", "retry", "retry_all", "discard", "restore", "filter", "cause", "search", "rate", "export"),
@@ -143,12 +148,15 @@ class PendingScreen(PendingList):
 
     def action_retry_all(self) -> None:
         """Send all that the choice shows again, now; also what there is no line for."""
-        self.retry((self.meant() if self.grouped else self.choice.ids) if self.lines else None)
+        found = (self.meant() if self.grouped else self.choice.ids) if self.lines else None
+        # Those that the CRM keeps as another's record are for a person to look at, one by one or by that cause.
+        is_decided = self.choice.group is not None or isinstance(self.chosen(), Group)
+        self.retry(found, outbox.retry_inside if is_decided else outbox.retry_without_deciding)
 
-    def retry(self, found: Callable[[Store], list[str]] | None) -> None:
+    def retry(self, found: Callable[[Store], list[str]] | None, verb: Verb = outbox.retry_inside) -> None:
         """Send leads again."""
         clock = self.app.clock
-        self.do("sent again", found, lambda db, lead_id, who: outbox.retry_inside(db, lead_id, who, clock))
+        self.do("sent again", found, lambda db, lead_id, who: verb(db, lead_id, who, clock))
 
     def action_discard(self) -> None:
         """Keep these from the CRM, after asking why; they can be restored."""

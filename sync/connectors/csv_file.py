@@ -88,7 +88,7 @@ class CsvConnector:
             there |= {key(lead): path.name for lead in new}
         else:
             flush_folder(self.folder)  # they may have been put there an instant before the power went
-        return {lead.id: Delivered(there[key(lead)]) for lead in leads}
+        return {lead.id: Delivered(there[key(lead)], names_record=False) for lead in leads}
 
     async def done(self, work: Callable[[], Result]) -> Result:
         """

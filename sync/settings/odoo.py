@@ -7,7 +7,7 @@ from datetime import date
 from typing import Literal
 
 from sync.settings.quote import quote
-from sync.settings.rest_words import CONTACT_API
+from sync.settings.rest_words import OUR_FIELDS
 from sync.settings.secret import Secret
 from sync.settings.urls import check_url
 
@@ -91,8 +91,8 @@ class OdooSettings:
     def check_columns(self) -> None:
         """Raise ValueError for a mapping that cannot work."""
         for key, names in (("fields", self.fields), ("title", PLACE.findall(self.title))):
-            if unknown := [name for name in names if name not in CONTACT_API]:
-                raise ValueError(f"odoo.{key}: there is no field {unknown[0]!r}; we have {', '.join(CONTACT_API)}.")
+            if unknown := [name for name in names if name not in OUR_FIELDS]:
+                raise ValueError(f"odoo.{key}: there is no field {unknown[0]!r}; we have {', '.join(OUR_FIELDS)}.")
         columns = ["id", self.title_field, *self.fields.values(), *self.always]
         if twice := [name for name in columns if name and columns.count(name) > 1]:
             raise ValueError(f"odoo.fields: {quote(twice[0])} is filled twice.")

@@ -155,5 +155,7 @@ class KioskInATerminal:
         """Leave nothing behind, whatever the test came to."""
         for number in self.processes():
             os.kill(number, signal.SIGKILL)
+        if self.process.isalive():
+            os.kill(self.process.pid, signal.SIGKILL)  # the shell, where there is one
         self.process.ptyproc.wait()
         self.process.close()
