@@ -1,15 +1,19 @@
 """`kiosk check`: look before the show whether everything is set up."""
 
 import asyncio
+import sqlite3
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import NoReturn
 
 import click
 
+from data.checkpoint import is_whole
 from data.ids import uuid7
-from kiosk.cli.context import CLOCK, json_option, say_json, settings_of
+from data.store import asked
+from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_of
 from kiosk.crm import check_credential, make_connector
 from kiosk.words import plain
 from sync.connectors.base import Connector, Delivered, Finding, Outgoing, Rejected, Retry, Shared
@@ -19,6 +23,41 @@ from sync.errors import SyncError, Unsure
 @click.group()
 def check() -> None:
     """Look before the show whether everything is set up."""
+
+
+@check.command()
+@json_option
+@click.pass_context
+def database(context: click.Context, as_json: bool) -> None:
+    """
+    Look whether the database on this device is whole, and what there is to know about this SQLite.
+
+    Exit status: 0 when all is well, 1 when something is to be mended.
+    """
+    settings = settings_of(context)
+    db = store_of(settings)
+    whole = not settings.store.exists() or asked(db, lambda db: is_whole(settings.store))
+    findings = [
+        Finding(whole, f"{settings.store} is {'whole' if whole else 'damaged: start `kiosk run`, which reads it'}."),
+        Finding(True, about_sqlite(sqlite3.sqlite_version_info)),
+    ]
+    show(findings, "Database", as_json)
+
+
+def about_sqlite(version: tuple[int, ...]) -> str:
+    """What is known of this version of SQLite (docs/design.md has the reason)."""
+    name = ".".join(map(str, version))
+    is_mended = version >= MENDED[-1] or any(line <= version < (*line[:2], 99) for line in MENDED)
+    if is_mended:
+        return f"SQLite {name}."
+    return (
+        f"SQLite {name}: it has a very rare fault when several programs move the log at once, mended in 3.51.3. "
+        "Update the system when it offers a newer one."
+    )
+
+
+MENDED = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
+"""The first versions that have the mend, of older lines and of all that follow."""
 
 
 @check.command()
@@ -36,10 +75,15 @@ def crm(context: click.Context, send: bool, create: bool, as_json: bool) -> None
     settings = settings_of(context)
     check_credential(settings)
     findings = asyncio.run(looked_at(make_connector(settings), send=send, create=create))
+    show(findings, f"CRM: {settings.crm.connector}", as_json)
+
+
+def show(findings: list[Finding], title: str, as_json: bool) -> NoReturn:
+    """Say what was found, and end with 1 where something is to be mended."""
     if as_json:
         say_json([asdict(finding) for finding in findings])
     else:
-        click.echo(f"CRM: {settings.crm.connector}")
+        click.echo(title)
         for finding in findings:
             click.echo(plain(f"  {label(finding):<11}  {finding.sentence}"))
         if not was_asked(findings):

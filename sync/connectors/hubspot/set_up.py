@@ -18,6 +18,7 @@ KINDS = {
     "revision": ("number", "number"),
     "note": ("string", "textarea"),
     "answers": ("string", "textarea"),
+    "badge_text": ("string", "textarea"),
     "scanned_at": ("datetime", "date"),
 }
 """The type and the kind of field that a property gets for one of our fields; for any other, a line of text."""

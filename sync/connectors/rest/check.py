@@ -119,6 +119,7 @@ def _nobody() -> Outgoing:
         "phone": "+15005550000", "company": name, "badge_id": lead_id[-12:], "event": "test", "job_title": name,
         "website": "https://nobody.example.com", "address": name, "city": name, "region": name, "postcode": "00000",
         "country": "Nowhere", "note": name, "tags": [name], "answers": {"question": name}, "rating": 1, "revision": 1,
+        "badge_text": name,
         "scanned_at": "2001-01-01T00:00:00+00:00",
     }  # fmt: skip
     return Outgoing(lead_id, 1, fields)

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from kiosk.badges.badge import Badge, Code
-from kiosk.badges.jcard import escaped
-from kiosk.badges.vcard import badge_of
-from kiosk.badges.vcard_lines import Property
+from kiosk.badges.vcard.card import badge_of
+from kiosk.badges.vcard.jcard import escaped
+from kiosk.badges.vcard.lines import Property
 
 _START = re.compile(r"<(?:\?xml|vcards?\b|[\w-]{1,20}:vcards?\b)", re.IGNORECASE)
 

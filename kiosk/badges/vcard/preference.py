@@ -6,7 +6,7 @@ RFC 6350's PREF and the TYPE=PREF of 2.1 and 3.0 decide, then the place: at work
 
 from collections.abc import Iterable
 
-from kiosk.badges.vcard_lines import Property
+from kiosk.badges.vcard.lines import Property
 
 _NOT_SPOKEN = {"FAX", "PAGER", "MODEM", "BBS", "TLX", "TELEX", "ISDN", "X400"}
 """Types of what nobody can be called or written to by; only for want of others."""

@@ -6,9 +6,9 @@ from urllib.parse import unquote
 
 from kiosk.badges.escapes import split_escaped, unescaped
 from kiosk.badges.phone import phone_in
-from kiosk.badges.preference import rank
 from kiosk.badges.text import family_first, is_email
-from kiosk.badges.vcard_lines import Property
+from kiosk.badges.vcard.lines import Property
+from kiosk.badges.vcard.preference import rank
 
 _ADDRESS_IN = re.compile(r"<([^<>]{1,260})>|[\s,;]+")
 """What divides several addresses in one value, or embraces one."""

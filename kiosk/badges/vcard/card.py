@@ -3,24 +3,25 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 
 from kiosk.badges.badge import Badge, Code
 from kiosk.badges.escapes import unescaped
 from kiosk.badges.stored_id import is_secret, secrets_in, stored_id, without_secrets
 from kiosk.badges.text import clean, contact_of
-from kiosk.badges.vcard_answers import answers_in, network_of
-from kiosk.badges.vcard_fields import addresses_of, company_in, emails_in, names_in, phones_in, ranked
-from kiosk.badges.vcard_lines import UNREAD, Property, properties
+from kiosk.badges.vcard.answers import IDS, answers_in, network_of
+from kiosk.badges.vcard.fields import addresses_of, company_in, emails_in, names_in, phones_in, ranked
+from kiosk.badges.vcard.lines import UNREAD, Property, properties
 
 BEGIN = re.compile(r"[^:]{0,16}?(begin)\s{0,3}(?::|%3a)\s{0,3}vcard", re.IGNORECASE)
 """A keyboard scanner may put a prefix in front."""
 
 _LOST_BEGIN = re.compile(r"VERSION:[234]\.[01]\s")
 
-IDS = {"EVENTYAY", "X-EVENTYAY", "X-BADGE-ID", "X-BADGEID", "X-ATTENDEE-ID", "X-REGISTRATION-ID"}
-"""Properties that organisers put the badge's id into."""
+MAX_PROPERTIES = 250
+"""Properties and unread lines of one card; no card of one symbol has as many."""
 
-_APPLE_LABEL = re.compile(r"[A-Z]+")
+_APPLE_LABEL = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 
 def read_vcard(code: Code) -> Badge | None:
@@ -29,7 +30,8 @@ def read_vcard(code: Code) -> Badge | None:
     if begin is None and not _LOST_BEGIN.match(code.text):
         return None
     card = code.text[begin.end() :] if begin else code.text
-    return badge_of(list(properties(card, begin is not None and begin[1].islower(), is_guess(code))), code)
+    found = properties(card, begin is not None and begin[1].islower(), is_guess(code))
+    return badge_of(list(islice(found, MAX_PROPERTIES)), code)
 
 
 def badge_of(found: list[Property], code: Code) -> Badge:
@@ -46,7 +48,8 @@ def badge_of(found: list[Property], code: Code) -> Badge:
     answers = {**answers_in(found), **{name: clean(value) for name, value in more.items() if clean(value)}}
     answers = {name: value for name, value in answers.items() if value != values["website"]}
     badge_id = id_in(found)
-    secrets = [badge_id, *(item.value for item in found if is_secret(clean(item.value))), *secrets_in(code.text)]
+    secrets = [badge_id, *(item.value for item in found if len(item.value) > 31 and is_secret(clean(item.value)))]
+    secrets += secrets_in(code.text)
     keep = without_secrets(code.payload, secrets)
     return Badge("vcard", contact_of(values), stored_id(badge_id), answers, keep, _unread_in(found))
 
@@ -70,19 +73,25 @@ def _websites_in(found: Sequence[Property]) -> list[str]:
 
 def _labelled(found: list[Property]) -> list[Property]:
     """*found* with what Apple and Google write into a label of its own (`item1.X-ABLabel:Work Fax`) among the types."""
-    labels = {item.group: item.value.upper() for item in found if item.group and item.name == "X-ABLABEL"}
+    labels = {item.group: _types_in(item.value) for item in found if item.group and item.name == "X-ABLABEL"}
     return [
-        replace(item, params=(*item.params, *_APPLE_LABEL.findall(labels[item.group])))
+        replace(item, params=(*item.params, *labels[item.group]))
         if item.group in labels and item.name != "X-ABLABEL"
         else item
         for item in found
     ]
 
 
+def _types_in(label: str) -> list[str]:
+    """The types that *label* names: `_$!<Home>!$_` and `homeFax` do, `_$!<HomePage>!$_` is not of a home."""
+    words = [word.upper() for word in _APPLE_LABEL.findall(label)]
+    return [] if "PAGE" in words else words
+
+
 def _unread_in(found: Sequence[Property]) -> tuple[str, ...]:
     """The lines that are no property of this card."""
     lines = (clean(item.value, len(item.value)) for item in found if item.name == UNREAD)
-    return tuple(line for line in lines if line and not is_secret(line) and not secrets_in(line))
+    return tuple(line for line in lines if line and not (len(line) > 31 and (is_secret(line) or secrets_in(line))))
 
 
 def is_guess(code: Code) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import islice, pairwise
 from urllib.parse import unquote
 
-from kiosk.badges.vcard_names import EXTENSION, GROUP, IS_FREE, KNOWN, PARAM
+from kiosk.badges.vcard.names import EXTENSION, GROUP, IS_FREE, KNOWN, PARAM
 
 MAX_LOST_BREAKS = 100
 """Breaks that are put back into one line; no card of one symbol has as many properties."""
@@ -22,8 +22,14 @@ _LITERAL = re.compile(
 )
 r"""A break that was printed, as `\n`, `\r\n`, `\r`, `<br>` or `&#10;`, in front of a property."""
 
+_SEVERAL = re.compile(rf"(?:{_BREAK_SIGN}[ \t]{{0,3}}){{3,}}+", re.IGNORECASE)
+"""Printed breaks in a row: one stands for all of them."""
+
 _TRAILING = re.compile(rf"(?:[ \t]{{0,3}}{_BREAK_SIGN}){{1,4}}[ \t]*$", re.IGNORECASE)
 """The same at the very end of a value."""
+
+_SPARE = re.compile(r"(?:[ \t]{0,3}(?<!\\)\\[rn]){1,4}[ \t]*$")
+"""One that was printed in front of a real break."""
 
 _CANDIDATE = re.compile(rf"(?=((?:{GROUP})?(?i:({KNOWN}))(?:{PARAM}){{0,6}}:))")
 
@@ -52,9 +58,14 @@ def decode_percent(card: str) -> str:
     return unquote(card if " " in card or "%20" in card else _PLUS.sub(" ", card))
 
 
+def without_spare_break(line: str) -> str:
+    r"""*line* without a `\r\n` at its end that was printed in addition to the break itself."""
+    return _SPARE.sub("", line)
+
+
 def split_printed_breaks(line: str) -> list[str]:
     r"""The lines in *line* between breaks that were printed as `\n`; all of it where there is none."""
-    return [_TRAILING.sub("", part) for part in _LITERAL.split(line)]
+    return [_TRAILING.sub("", part) for part in _LITERAL.split(_SEVERAL.sub(r"\\n", line))]
 
 
 def split_lost_breaks(line: str, is_lower: bool, is_sound: bool) -> list[str]:
@@ -64,6 +75,8 @@ def split_lost_breaks(line: str, is_lower: bool, is_sound: bool) -> list[str]:
     *is_lower* says that the card's keywords are in small letters. In a card that *is_sound* only short values are
     looked into, and only where the name of the property follows something that is not a letter of its case.
     """
+    if line.count(":") < 2:
+        return [line]
     name = line[:60].split(":")[0].split(";")[0].rpartition(".")[2].upper()
     if is_sound and (IS_FREE.fullmatch(name) or name == "BEGIN"):
         return [line]
@@ -74,11 +87,11 @@ def split_lost_breaks(line: str, is_lower: bool, is_sound: bool) -> list[str]:
 def _starts(line: str, is_lower: bool, is_sound: bool) -> Iterator[int]:
     """Where in *line* properties begin, apart from its own."""
     own = _OWN_HEAD.match(line)
-    seen, end = ({own[1].upper()}, own.end()) if own else (set(), 0)
+    seen, end = ({own[1].upper()}, line.find(":") + 1) if own else (set(), 0)
     for found in _CANDIDATE.finditer(line):
         start, name = found.start(), found[2].upper()
-        if start < end:
-            continue
+        if start < end or (is_sound and not line[end:start].strip()):
+            continue  # within a name, or all of a value: somebody may be called END:VCARD
         if name == "FN" and "FN" in seen and "N" not in seen and _continues_word(line, start, is_lower):
             start, name = start + 1, "N"  # DUFF + N, not DUF + FN
         if start and not _is_property(line, start, found.end(1), name, is_lower, is_sound, name in seen):

@@ -11,15 +11,22 @@ from binascii import Error as Base64Error
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kiosk.badges.charsets import declared_over_latin, decoded
-from kiosk.badges.vcard_breaks import decode_percent, split_lost_breaks, split_printed_breaks
-from kiosk.badges.vcard_folding import BREAK, count_properties, unfold
-from kiosk.badges.vcard_names import IS_BINARY
+from kiosk.badges.charset.declared import declared_over_latin, decoded
+from kiosk.badges.vcard.breaks import decode_percent, split_lost_breaks, split_printed_breaks, without_spare_break
+from kiosk.badges.vcard.folding import BREAK, count_properties, unfold
+from kiosk.badges.vcard.names import BARE, GROUP, IS_BINARY, PARAM, SINGLE
 
 UNREAD = ""
 """The name of a line that is no property, or belongs to another card."""
 
+_PARAM_NAME = rf"(?i:(?:{BARE})\b|[A-Z-]+=)"
+
 _NAME = re.compile(r"(?:([\w-]{1,40})\.)?([A-Za-z][\w/-]{0,100})")
+
+_NO_COLON = re.compile(rf"((?:{GROUP})?(?:{SINGLE}|NOTE|ADR)(?:{PARAM})*);(?!{_PARAM_NAME})\s?([^:=]+|(?i:https?:).*)")
+"""A property with a semicolon where the colon belongs: `FN;Ana Lopez`."""
+
+_DECLARED = re.compile(r";\s?CHARSET=\"?([\w-]{3,20})", re.IGNORECASE)
 
 _SPACE = re.compile(r"\s")
 
@@ -58,6 +65,8 @@ def properties(card: str, is_lower: bool, is_guess: bool) -> Iterator[Property]:
     *is_lower*: its keywords are in small letters. *is_guess*: its text is Latin-1 for want of anything better.
     """
     depth, is_over = 1, False
+    declared = _DECLARED.search(card) if is_guess else None
+    others = declared[1] if declared else ""
     for line in _repaired(card, is_lower):
         found = _parsed(line)
         is_over = is_over or not depth
@@ -68,7 +77,7 @@ def properties(card: str, is_lower: bool, is_guess: bool) -> Iterator[Property]:
         elif is_over or depth != 1 or found.name == UNREAD:
             yield Property(UNREAD, (), line)
         else:
-            yield Property(found.name, found.params, _plain(found, is_guess).strip(), found.group)
+            yield Property(found.name, found.params, _plain(found, is_guess, others).strip(), found.group)
 
 
 def _is_begin(item: Property) -> bool:
@@ -78,6 +87,8 @@ def _is_begin(item: Property) -> bool:
 
 def _is_end(line: str) -> bool:
     """Whether a card ends; the text may end within the word."""
+    if line[:1] not in "eE":
+        return False
     text = _SPACE.sub("", line).upper()
     return text.startswith("END:VCARD") or (len(text) > 2 and "END:VCARD".startswith(text))
 
@@ -87,13 +98,15 @@ def _repaired(card: str, is_lower: bool) -> Iterator[str]:
     physical = BREAK.split(card if BREAK.search(card.strip()) else decode_percent(card))
     is_sound = count_properties(physical) >= 2
     for line in unfold(physical):
-        for part in [line] if is_sound else split_printed_breaks(line):
+        for part in [without_spare_break(line)] if is_sound else split_printed_breaks(line):
             yield from split_lost_breaks(part, is_lower, is_sound)
 
 
 def _parsed(line: str) -> Property:
     """The property in *line*, its value as it is written."""
     head, value = _parted(line)
+    if missing := _NO_COLON.fullmatch(line):
+        head, value = missing[1], missing[2]
     name, *params = (part.strip() for part in _split_params(head))
     found = _NAME.fullmatch(name) if value is not None else None
     if found is None or value is None:
@@ -122,10 +135,14 @@ def _split_params(head: str) -> list[str]:
     return '"'.join(parts).split("\n")
 
 
-def _plain(item: Property, is_guess: bool) -> str:
-    """The value of *item* with its transfer encoding taken off and its character set applied."""
+def _plain(item: Property, is_guess: bool, others: str) -> str:
+    """
+    The value of *item* with its transfer encoding taken off and its character set applied.
+
+    *others* is the set that another property of the card declares: one that declares none is in no other.
+    """
     encoding = item.param("ENCODING")
-    charset = item.param("CHARSET")
+    charset = item.param("CHARSET") or others
     if encoding == "QUOTED-PRINTABLE" or "QUOTED-PRINTABLE" in item.params:
         data = _LOST_SOFT_BREAK.sub("", item.value).encode("latin-1" if is_guess else "utf-8", "replace")
         return decoded(quopri.decodestring(data), charset)

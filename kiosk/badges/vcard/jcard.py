@@ -3,8 +3,8 @@
 from typing import Any
 
 from kiosk.badges.badge import Badge, Code
-from kiosk.badges.vcard import badge_of
-from kiosk.badges.vcard_lines import Property
+from kiosk.badges.vcard.card import badge_of
+from kiosk.badges.vcard.lines import Property
 
 MAX_PROPERTIES = 200
 

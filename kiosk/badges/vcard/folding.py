@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from kiosk.badges.vcard_names import GROUP, IS_BINARY, IS_FREE, IS_LONG, KNOWN
+from kiosk.badges.vcard.names import GROUP, IS_BINARY, IS_LONG, IS_TEXT, KNOWN
 
 BREAK = re.compile(r"\r\n?|\n|\x0b|\x85|\u2028|\u2029")
 
@@ -19,6 +19,8 @@ _KNOWN_TIGHT = re.compile(rf"\s*(?:{GROUP})?(?:{KNOWN})[;:](?=\S|$)", re.IGNOREC
 _OTHER = re.compile(r"(?:[\w-]{1,40}\.)?[A-Z][A-Z0-9-]+[;:](?=\S|$)")
 
 _QUOTED = re.compile("QUOTED-PRINTABLE", re.IGNORECASE)
+
+_QUOTED_TEXT = re.compile("=[0-9A-F]{2}")
 
 _FRAME = {"BEGIN", "VERSION", "END", "PRODID", ""}
 """Properties that every card has and that say nothing of a person."""
@@ -46,6 +48,9 @@ def unfold(physical: list[str]) -> list[str]:
         if not line.strip():
             is_after_blank = True
             continue
+        if is_after_blank and _QUOTED_TEXT.match(line) and _QUOTED.search(last):
+            lines[-1] += line.strip()
+            continue
         rest = _rest_of(_name_of(last), line, is_indented, is_after_blank) if lines else None
         if rest is not None:
             lines[-1] += rest
@@ -61,7 +66,7 @@ def _rest_of(name: str, line: str, is_indented: bool, is_after_blank: bool) -> s
     if IS_BINARY.fullmatch(name) and not is_head:
         return ""
     if line[:1] in " \t":
-        is_property = _KNOWN_TIGHT.match(line) if is_indented or not IS_FREE.fullmatch(name) else None
+        is_property = _KNOWN_TIGHT.match(line) if is_indented or not IS_TEXT.fullmatch(name) else None
         return None if is_property else line[1:]
     if IS_LONG.fullmatch(name) and not is_after_blank and not _is_property(line):
         return f"\n{line}"

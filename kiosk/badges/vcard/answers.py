@@ -5,15 +5,18 @@ from collections.abc import Iterator, Sequence
 from kiosk.badges.escapes import unescaped
 from kiosk.badges.stored_id import is_secret, secrets_in
 from kiosk.badges.text import clean
-from kiosk.badges.vcard_fields import parts_of, ranked
-from kiosk.badges.vcard_lines import UNREAD, Property
-from kiosk.badges.vcard_names import IS_BINARY
+from kiosk.badges.vcard.fields import parts_of, ranked
+from kiosk.badges.vcard.lines import UNREAD, Property
+from kiosk.badges.vcard.names import IS_BINARY
 
 MAX_NOTE_CHARACTERS = 1000
 
 MAX_ANSWERS = 20
 
-_TAKEN = {"FN", "N", "ORG", "TITLE", "ROLE", "EMAIL", "TEL", "ADR", "LABEL", "URL", "NOTE", "NICKNAME", "EVENTYAY"}
+IDS = {"EVENTYAY", "X-EVENTYAY", "X-BADGE-ID", "X-BADGEID", "X-ATTENDEE-ID", "X-REGISTRATION-ID"}
+"""Properties that organisers put the badge's id into."""
+
+_TAKEN = {"FN", "N", "ORG", "TITLE", "ROLE", "EMAIL", "TEL", "ADR", "LABEL", "URL", "NOTE", "NICKNAME", *IDS}
 """Properties that the contact or an answer of its own holds."""
 
 _NOT_SAID = {
@@ -39,7 +42,8 @@ def answers_in(found: Sequence[Property]) -> dict[str, str]:
     for name, value in _said(found):
         limit = MAX_NOTE_CHARACTERS if name == "note" else 300
         text = clean(unescaped(value), limit)
-        if text and not is_secret(text) and not secrets_in(text) and len(answers) < MAX_ANSWERS:
+        name = clean(name, 60)
+        if name and text and not is_secret(text) and not secrets_in(text) and len(answers) < MAX_ANSWERS:
             answers.setdefault(name, text)
     return answers
 
@@ -51,9 +55,9 @@ def _said(found: Sequence[Property]) -> Iterator[tuple[str, str]]:
         yield from (("role", item.value) for item in ranked(found, "ROLE")[:1])
     yield "nickname", "".join(" ".join(parts_of(item)) for item in ranked(found, "NICKNAME")[:1])
     for item in found:
-        if item.name in _PROFILES:
+        if item.name in _PROFILES and not item.types & IDS:
             yield network_of(item), item.value.removeprefix("x-apple:")
-        elif not _is_left_out(item):
+        elif item.name not in _PROFILES and not _is_left_out(item):
             yield item.name.removeprefix("X-").replace("-", " ").lower(), item.value
 
 

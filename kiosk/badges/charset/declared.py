@@ -21,6 +21,7 @@ WIDER = {
 
 def decoded(data: bytes, declared: str) -> str:
     """*data* as text: strictly as *declared* where that is a known set, else UTF-8, else Windows' and Latin-1."""
+    data = _without_half_character(data)
     name = declared.strip().lower()
     name = WIDER.get(name, name)
     for charset in (name if KNOWN.fullmatch(name) else "utf-8", "utf-8", "cp1252"):
@@ -29,6 +30,26 @@ def decoded(data: bytes, declared: str) -> str:
         except (UnicodeError, LookupError):
             continue
     return data.decode("latin-1")
+
+
+def _without_half_character(data: bytes) -> bytes:
+    """*data* without the beginning of a UTF-8 character at its end: what was quoted-printable is cut anywhere."""
+    for size in (1, 2, 3):
+        end = data[-size:]
+        if len(end) == size and end[0] >= 0xC0:
+            is_half = size < (2 if end[0] < 0xE0 else 3 if end[0] < 0xF0 else 4)
+            rest = data[:-size]
+            return rest if is_half and not rest.isascii() and _is_utf8(rest) else data
+    return data
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Whether *data* is UTF-8."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def declared_over_latin(value: str, declared: str) -> str:
