@@ -39,7 +39,7 @@ def about(lead: str, answer: bytes, crm: Crm) -> Any:
 def test_an_edit_that_is_refused_holds_up_nobody(kiosk: Kiosk, crm: Crm, answer: bytes) -> None:
     """It is the hottest lead, so it goes first each time; all that is new is delivered in the same run."""
     kiosk.meet(3)
-    kiosk.use(one_by_one(crm.url, update_url=f"{crm.url}/api/v1/contacts/{{remote_id}}"))
+    kiosk.use(one_by_one(crm.url, update_url=f"{crm.url}/api/v1/contacts/{{remote_id}}", update_with_id=True))
     kiosk.drain()
     stale = kiosk.leads[1]
     leads.edit(kiosk.db, stale, {"rating": 5, "note": "call her"}, "ana", kiosk.clock)
