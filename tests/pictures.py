@@ -68,7 +68,7 @@ def a_morning(settings: Settings, clock: FakeClock, gate: Gate) -> None:
     """Leads in each state: what a booth has by noon."""
     clock.tick(-500)
     db = open_store(settings.store)
-    list(attendees.add(db, settings.event.name, demo_attendees(6)))
+    list(attendees.add(db, settings.event.name, [attendees.Attendee(*person) for person in demo_attendees(6)]))
     capture = Capture(settings.store, settings.event, settings.badges, clock)
     saved = []
     for badge in (*demo_badges(12)[1:], b"PZD97W7777"):
