@@ -5,6 +5,7 @@ Each is the real app over a real database, on a clock that stands still; its cam
 """
 
 import asyncio
+import itertools
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -14,6 +15,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from data import attendees, gates, leads, outbox
+from data.attendees import Attendee
 from data.gates import Gate
 from data.store import open_store, writing
 from kiosk.app import KioskApp
@@ -68,7 +70,7 @@ def a_morning(settings: Settings, clock: FakeClock, gate: Gate) -> None:
     """Leads in each state: what a booth has by noon."""
     clock.tick(-500)
     db = open_store(settings.store)
-    list(attendees.add(db, settings.event.name, [attendees.Attendee(*person) for person in demo_attendees(6)]))
+    list(attendees.add(db, settings.event.name, itertools.starmap(Attendee, demo_attendees(6))))
     capture = Capture(settings.store, settings.event, settings.badges, clock)
     saved = []
     for badge in (*demo_badges(12)[1:], b"PZD97W7777"):

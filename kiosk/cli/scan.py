@@ -96,6 +96,8 @@ def about(badge: Badge | Refused, payload: Payload) -> Result:
         "who": who or badge.badge_id or text,
         "contact": fields,
         "badge_id": badge.badge_id,
+        "answers": dict(badge.answers),
+        "unread": list(badge.unread),
         "text": text,
         "ok": True,
     }
@@ -104,4 +106,5 @@ def about(badge: Badge | Refused, payload: Payload) -> Result:
 def said(result: Result) -> str:
     """One result for a person."""
     symbology = f" ({result['symbology']}, {result['kind']})" if "symbology" in result else ""
-    return f"{result['who']}{symbology}"
+    unread = "" if result["kind"] == "unknown" else ", ".join(result.get("unread", ()))
+    return f"{result['who']}{symbology}" + (f"; not understood: {unread}" if unread else "")
