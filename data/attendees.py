@@ -1,9 +1,9 @@
 """The organiser's list, which turns opaque badge ids into people."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from itertools import islice
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from sqlite_utils import Database
 
@@ -19,6 +19,16 @@ Row = TypeVar("Row")
 AT_ONCE = 500
 """Rows a transaction: the kiosk goes on saving scans between two of them."""
 
+
+class Attendee(NamedTuple):
+    """A person of the list."""
+
+    badge_id: str
+    contact: Contact
+    other_ids: tuple[str, ...] = ()
+    """What the person's badge may hold instead."""
+
+
 REPLACE = f"""
     insert into attendees (event, badge_id, {", ".join(CONTACT_FIELDS)})
     values (:event, :badge_id, {", ".join(f":{name}" for name in CONTACT_FIELDS)})
@@ -26,23 +36,36 @@ REPLACE = f"""
        set {", ".join(f"{name} = excluded.{name}" for name in CONTACT_FIELDS)}
 """
 
+REPLACE_OTHER_ID = """
+    insert into attendee_ids (event, other_id, badge_id) values (?, ?, ?)
+    on conflict (event, other_id) do update set badge_id = excluded.badge_id
+"""
+
 FIND = "select * from attendees where event = ? and badge_id = ?"
 
-UNRESOLVED = f"""
-    select leads.id, {", ".join(f"attendees.{name} as {name}" for name in CONTACT_FIELDS)},
-           leads.kind in ('id', 'ticket', 'link', 'event', 'unknown')
+FIND_BY_OTHER_ID = """
+    select attendees.*
+      from attendee_ids
+      join attendees on attendees.event = attendee_ids.event and attendees.badge_id = attendee_ids.badge_id
+     where attendee_ids.event = ? and attendee_ids.other_id = ?
+"""
+
+WITH_ID = """
+    select id, badge_id,
+           kind in ('id', 'ticket', 'link', 'event', 'unknown')
            and exists (select 1 from actions
                         where lead_id = leads.id and verb = 'edit'
                           and (instr(reason, 'name') or instr(reason, 'email'))) as typed
       from leads
-      join attendees on attendees.event = leads.event and attendees.badge_id = leads.badge_id
-     where leads.event = ? and leads.badge_id <> ''
+     where event = ? and badge_id <> ''
 """
 
+SCANNED_IDS = "select distinct badge_id from leads where event = ? and badge_id <> ''"
 
-def add(db: Database, event: str, people: Iterable[tuple[str, Contact]]) -> Iterator[int]:
+
+def add(db: Database, event: str, people: Iterable[Attendee]) -> Iterator[int]:
     """
-    Keep *people*, pairs of badge id and contact; who is there already is replaced. Yields how many are in so far.
+    Keep *people*; who is there already is replaced. Yields how many are in so far.
 
     Raises:
         StoreError: the last lot was not written; what was yielded is.
@@ -50,17 +73,35 @@ def add(db: Database, event: str, people: Iterable[tuple[str, Contact]]) -> Iter
     done = 0
     for lot in batched_rows(people):
         with writing(db):
-            db.conn.executemany(
-                REPLACE, [{"event": event, "badge_id": badge, **asdict(contact)} for badge, contact in lot]
-            )
+            replace_inside(db, event, lot)
         done += len(lot)
         yield done
 
 
+def replace_inside(db: Database, event: str, people: Sequence[Attendee]) -> None:
+    """Keep *people*; who is there already is replaced. Runs inside `writing`."""
+    db.conn.executemany(
+        REPLACE, [{"event": event, "badge_id": person.badge_id, **asdict(person.contact)} for person in people]
+    )
+    others = [(event, other, person.badge_id) for person in people for other in person.other_ids]
+    if others:
+        db.conn.executemany(REPLACE_OTHER_ID, others)
+
+
 def find(db: Database, event: str, badge_id: str) -> Contact | None:
-    """The person behind a badge id."""
-    row = db.execute(FIND, (event, badge_id)).fetchone()
-    return contact_from(row) if row else None
+    """The person behind a badge id: the list's own, another that the person has, or one typed with Caps Lock on."""
+    for spelling in spellings(badge_id):
+        for query in (FIND, FIND_BY_OTHER_ID):
+            if row := db.execute(query, (event, spelling)).fetchone():
+                return contact_from(row)
+    return None
+
+
+def spellings(badge_id: str) -> list[str]:
+    """*badge_id* as it is, and as it is where Caps Lock was on while it was typed, or the list has it in capitals."""
+    if badge_id.startswith("sha256:"):
+        return [badge_id]
+    return list(dict.fromkeys((badge_id, badge_id.swapcase(), badge_id.upper(), badge_id.lower())))
 
 
 def completed(db: Database, event: str, badge_id: str, contact: Contact) -> Contact:
@@ -75,12 +116,22 @@ def resolve_past(db: Database, event: str, clock: Clock) -> int:
 
     A lead whose badge names somebody else stays as it is; a name that was typed in for an id does not count as that.
     """
-    found = [(row["id"], contact_from(row), bool(row["typed"])) for row in db.execute(UNRESOLVED, (event,)).fetchall()]
+    scanned = db.execute(WITH_ID, (event,)).fetchall()
+    found = (
+        (row["id"], contact, bool(row["typed"]))
+        for row in scanned
+        if (contact := find(db, event, row["badge_id"])) is not None
+    )
     learned = 0
     for lot in batched_rows(found):
         with writing(db):
             learned += sum(leads.resolve(db, *row, clock) for row in lot)
     return learned
+
+
+def scanned_ids(db: Database, event: str) -> set[str]:
+    """The ids of all badges that were scanned at *event*."""
+    return {row["badge_id"] for row in db.execute(SCANNED_IDS, (event,))}
 
 
 def count(db: Database, event: str) -> int:

@@ -28,7 +28,12 @@ UNFINISHED = """
 
 NO_ANSWER = "The worker stopped before the answer came."
 
-SENT = "select distinct lead_id from deliveries where lead_id in (select value from json_each(?))"
+SENT = """
+    select lead_id, min(revision) as first
+      from deliveries
+     where lead_id in (select value from json_each(?))
+     group by lead_id
+"""
 
 NEWEST_SENT = """
     select lead_id, max(revision) as revision
@@ -77,9 +82,13 @@ def start(db: Database, destination: str, members: Mapping[str, int], clock: Clo
     return batch
 
 
-def sent_before(db: Database, lead_ids: Sequence[str]) -> set[str]:
-    """Those of the leads that were sent until now, with whatever end: the CRM may have them."""
-    return {row["lead_id"] for row in db.execute(SENT, (json.dumps(list(lead_ids)),))}
+def sent_before(db: Database, lead_ids: Sequence[str]) -> dict[str, int]:
+    """
+    Those of the leads that were sent until now, with whatever end: the CRM may have them.
+
+    With each comes the first revision that was sent.
+    """
+    return {row["lead_id"]: row["first"] for row in db.execute(SENT, (json.dumps(list(lead_ids)),))}
 
 
 def newest_sent(db: Database, lead_ids: Sequence[str], destination: str) -> dict[str, int]:

@@ -25,6 +25,8 @@ USE = """
  returning name, role
 """
 
+OFFERED = "select 1 from pairings where code_hash = ? and used_at is null and boot = ? and until >= ?"
+
 FORGET = "delete from pairings where used_at is not null or boot <> :boot or until < :mono"
 
 SEEN = """
@@ -94,6 +96,12 @@ def known_by(db: Database, token: str) -> Device | None:
     return Device(**dict(row)) if secrets.compare_digest(known, hashed(secret)) and row else None
 
 
+def is_listed(db: Database, token: str) -> bool:
+    """Whether the device of *token* was ever let in here; revoked ones stay listed."""
+    device_id = token.split("_")[1] if token.count("_") >= 2 else ""
+    return db.execute("select 1 from devices where id = ?", (device_id,)).fetchone() is not None
+
+
 def note_seen(db: Database, device_ids: set[str], now: float) -> None:
     """Remember that these devices were just heard of. Runs inside `writing`."""
     for device_id in device_ids:
@@ -112,6 +120,11 @@ def offer_pairing(db: Database, name: str, role: str, clock: Clock) -> str:
         db.execute(FORGET, {"boot": clock.boot, "mono": clock.mono()})
         db.execute(PAIR, (hashed(code), name, role, clock.boot, clock.mono() + PAIRING_SECONDS))
     return code
+
+
+def is_offered(db: Database, code: str, clock: Clock) -> bool:
+    """Whether *code* is good for a token."""
+    return db.execute(OFFERED, (hashed(code), clock.boot, clock.mono())).fetchone() is not None
 
 
 def pair_inside(db: Database, code: str, name: str, clock: Clock) -> str | None:

@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from data import outbox, scans
+from data import history, outbox, scans
 from data.clock import Clock
 from data.contact import CONTACT_FIELDS, Contact
 from data.ids import uuid7
 from data.lead import Lead, Sighting, email_identity, lead_from
+from data.lead_limits import LeadTooLarge, check_size
 from data.recognise import Recognised, recognise
 from data.same import people_differ
 from data.store import writing
@@ -47,6 +48,8 @@ class Saved:
     """Somebody else who has the same e-mail or id; None where nobody has."""
     shared: str = ""
     """The identity that both have."""
+    before: Lead | None = None
+    """The lead as it was before this scan; None where there was none."""
 
 
 def save(db: Database, new: Lead, identities: Sequence[str], sighting: Sighting, clock: Clock) -> Saved:
@@ -77,6 +80,7 @@ def save_inside(
     known. Runs inside `writing`.
     """
     found = recognise(db, new, identities, sighting.payload_hash) if found is None else found
+    found = _apart_if_too_large(found, new, identities)
     known = found.lead
     now = clock.wall()
     if known is None:
@@ -86,24 +90,52 @@ def save_inside(
     else:
         lead = merge(known, new)
         if lead != known:
-            lead = changed(db, lead, now)
+            lead = changed(db, known, lead, history.MERGE, sighting.operator, now)
     restored = known is not None and outbox.restore_scanned(db, lead, sighting.operator, now)
     # What others share tells nobody: the payload is what such a badge is known by again.
     own = (f"payload:{sighting.payload_hash}",) if found.apart else ()
     for identity in (*identities, *own):
         db.execute(IDENTIFY, (lead.event, identity, lead.id))
     scans.record(db, lead.id, lead.event, sighting)
-    return Saved(lead, known is None, restored, found.apart, found.shared)
+    return Saved(lead, known is None, restored, found.apart, found.shared, known)
+
+
+def _apart_if_too_large(found: Recognised, new: Lead, identities: Sequence[str]) -> Recognised:
+    """*found*, unless the two leads together would be too large: they stay two then, so that nothing is cut off."""
+    if found.lead is None:
+        return found
+    try:
+        check_size(merge(found.lead, new), found.lead)
+    except LeadTooLarge:
+        return Recognised(None, found.lead, next(iter(identities), ""))
+    return found
+
+
+def scan_again(db: Database, lead: Lead, identities: Sequence[str], sighting: Sighting) -> None:
+    """
+    Add a scan, and the names by which the lead is known, and nothing else. Runs inside `writing`.
+
+    A device that corrects what it posted is no visitor who came back: a discarded lead stays discarded.
+    """
+    for identity in identities:
+        db.execute(IDENTIFY, (lead.event, identity, lead.id))
+    scans.record(db, lead.id, lead.event, sighting)
 
 
 def fill(db: Database, lead_id: str, new: Lead, clock: Clock) -> Lead:
     """Add to a lead what *new*, which another kiosk says of the same, has and it has not. Runs inside `writing`."""
-    known = get(db, lead_id)
+    known, now = get(db, lead_id), clock.wall()
     notes = sorted((known.note, new.note), key=len)
     lead = merge(known, new)
     if notes[0] in notes[1]:
         lead = replace(lead, note=notes[1])
-    return lead if lead == known else changed(db, lead, clock.wall())
+    try:
+        check_size(lead, known)
+    except LeadTooLarge as error:
+        refused = {error.field: (getattr(known, error.field), getattr(new, error.field))}
+        history.record(db, lead_id, history.NOT_TAKEN, refused, "import", now)
+        return known
+    return lead if lead == known else changed(db, known, lead, history.IMPORT, "import", now)
 
 
 def merge(known: Lead, new: Lead) -> Lead:
@@ -120,8 +152,14 @@ def merge(known: Lead, new: Lead) -> Lead:
     )
 
 
-def changed(db: Database, lead: Lead, now: float) -> Lead:
-    """Write *lead* as its next revision, and owe that revision to the CRM; its e-mail tells who it is from now on."""
+def changed(db: Database, before: Lead, lead: Lead, verb: str, operator: str, now: float) -> Lead:
+    """
+    Write *lead* as its next revision, with the values from *before* it in the history, and owe it to the CRM.
+
+    Its e-mail tells who it is from now on.
+    """
+    if changes := history.changes_between(before, lead):
+        history.record(db, lead.id, verb, changes, operator, now)
     lead = replace(lead, revision=lead.revision + 1, updated_at=now)
     db.execute(UPDATE, columns(lead))
     if identity := email_identity(lead.contact.email):
@@ -150,11 +188,7 @@ def edit_inside(db: Database, lead_id: str, changes: Mapping[str, Any], operator
     contact = replace(lead.contact, **{name: changes[name] for name in CONTACT_FIELDS if name in changes})
     others = {name: value for name, value in changes.items() if name not in CONTACT_FIELDS}
     edited = replace(lead, contact=contact, **others)
-    if edited != lead:
-        now = clock.wall()
-        edited = changed(db, edited, now)
-        outbox.record(db, lead_id, "edit", ", ".join(sorted(changes)), operator, now)
-    return edited
+    return edited if edited == lead else changed(db, lead, edited, history.EDIT, operator, clock.wall())
 
 
 def get(db: Database, lead_id: str) -> Lead:
@@ -193,7 +227,7 @@ def resolve(db: Database, lead_id: str, contact: Contact, typed: bool, clock: Cl
     filled = replace(lead, contact=lead.contact.filled_from(contact))
     if filled == lead or (people_differ(lead.contact, contact) and not typed):
         return False
-    changed(db, filled, clock.wall())
+    changed(db, lead, filled, history.ATTENDEE_LIST, "attendee list", clock.wall())
     return True
 
 

@@ -18,7 +18,8 @@ TRIED = """
 WAITS_SINCE = """
     select min(max(leads.updated_at,
                    coalesce((select min(at) from scan_times where scan_times.lead_id = leads.id), 0),
-                   coalesce((select max(at) from actions where actions.lead_id = leads.id), 0))) as since
+                   coalesce((select max(at) from actions
+                              where actions.lead_id = leads.id and verb <> 'not taken'), 0))) as since
       from outbox
       join leads on leads.id = outbox.lead_id
      where outbox.state = 'waiting'

@@ -369,6 +369,22 @@ def m011_paused(db: Database) -> None:
     db.execute(PAUSED)
 
 
+REPAIRS = """
+create table repairs (
+    file text primary key,                  -- a damaged database that was set aside, by its name
+    at real not null,                       -- what the clock said when it was read, seconds since 1970 UTC
+    leads integer not null,                 -- that could be read in it, and were not here
+    sentence text not null
+) strict
+"""
+
+
+@migrations()
+def m012_repairs(db: Database) -> None:
+    """Remember which damaged databases were read, so that none is read twice, and what was found."""
+    db.execute(REPAIRS)
+
+
 ONE_RECORD = """
 alter table outbox add column shared_id text;    -- the CRM's id that another lead has too; a person must look
 alter table outbox add column accepted_id text;  -- the id of which a person said that both leads are that record
@@ -409,3 +425,34 @@ def m017_batch_sizes_and_clocks_set_by_hand(db: Database) -> None:
     for statement in LEARNED.split(";\n"):
         if statement.strip():
             db.execute(statement)
+
+
+OWN_WORDS = """
+alter table actions add column changes text not null default '{}';  -- field -> [old value, new value]
+alter table posted add column said text;    -- what was posted last, by field; null: what the first scan holds
+alter table posted add column own text;     -- what of it this post put into the lead; null: the same
+create index posted_lead on posted (lead_id)
+"""
+
+
+@migrations()
+def m014_old_values_and_who_said_what(db: Database) -> None:
+    """Keep old values in the history, and what each device said: it may correct that, and nothing of others."""
+    for statement in OWN_WORDS.strip().split("\n"):
+        db.execute(statement.partition(";")[0])
+
+
+ATTENDEE_IDS = """
+create table attendee_ids (
+    event text not null,
+    other_id text not null,                 -- what the person's badge may hold instead of attendees.badge_id
+    badge_id text not null,
+    primary key (event, other_id)
+) strict, without rowid
+"""
+
+
+@migrations()
+def m020_other_ids_of_attendees(db: Database) -> None:
+    """Find an attendee by any of the ids that the organiser's list has: of the ticket, the badge, the registration."""
+    db.execute(ATTENDEE_IDS)

@@ -106,7 +106,10 @@ PARK_SHARED = """
 
 RETRY = """
     update outbox
-       set remote_id = case when cause = 'one record' and shared_id is not null then shared_id else remote_id end,
+       set remote_id = case when cause = 'one record' and shared_id is not null then shared_id
+                            -- A record that is gone from the CRM cannot be updated there: the lead becomes a new one.
+                            when cause = 'gone' then null
+                            else remote_id end,
            accepted_id = case when cause = 'one record' and shared_id is not null then shared_id else accepted_id end,
            state = 'waiting', attempts = 0, due = 0, setbacks = 0, cause = '', reason = '', changed_at = :now
      where lead_id = :lead and state in ('waiting', 'needs you') and cause <> 'needs details'
@@ -142,7 +145,7 @@ STEP_BACK = "update outbox set setbacks = setbacks + 1 where lead_id = :lead and
 UNPARK = """
     update outbox
        set state = 'waiting', cause = '', reason = '', setbacks = setbacks + 1, changed_at = :now
-     where lead_id = :lead and state = 'needs you' and cause = 'rejected'
+     where lead_id = :lead and state = 'needs you' and cause in ('rejected', 'gone')
 """
 
 ANOTHER = f"""

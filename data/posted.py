@@ -5,7 +5,10 @@ Each device counts for itself, so that two that both begin with 1 speak of two p
 """
 
 import json
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -17,11 +20,38 @@ NAMED = "select lead_id from posted where client_id = ? order by device_id <> ?,
 FIND_MANY = "select client_id, device_id from posted where client_id in (select value from json_each(?))"
 
 NOTE = """
-    insert into posted (client_id, device_id, lead_id, content_hash, at) values (?, ?, ?, ?, ?)
-    on conflict do update set content_hash = excluded.content_hash
+    insert into posted (client_id, device_id, lead_id, content_hash, at, said, own) values (?, ?, ?, ?, ?, ?, ?)
+    on conflict do update set content_hash = excluded.content_hash, said = excluded.said, own = excluded.own
+"""
+
+SAID = """
+    select client_id, said, own,
+           (select payload from scans
+             where scans.lead_id = posted.lead_id and payload_hash = lower(hex(content_hash)) limit 1) as payload
+      from posted
+     where lead_id = ? and device_id = ?
+     order by client_id <> ?
+     limit 20
+"""
+"""What a device said of a lead, the post in question first."""
+
+OTHERS = """
+    select exists (select 1 from posted where lead_id = :lead and device_id <> :device)
+        or exists (select 1 from scans where lead_id = :lead and source <> 'api')
+        or exists (select 1 from actions where lead_id = :lead and verb = 'edit' and operator <> :name)
 """
 
 COLUMNS = ("client_id", "device_id", "lead_id", "content_hash", "at")
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one post says of a lead, by our names of the fields."""
+
+    said: Mapping[str, Any]
+    """What was posted last, each field as it was named last."""
+    own: Mapping[str, Any]
+    """What of it this post put into the lead: it was empty before."""
 
 
 def find(db: Database, client_id: str, device_id: str = "") -> str | None:
@@ -43,10 +73,47 @@ def named(db: Database, client_id: str, device_id: str) -> str | None:
 
 
 def note(
-    db: Database, client_id: str, lead_id: str, now: float, device_id: str = "", content_hash: bytes | None = None
+    db: Database,
+    client_id: str,
+    lead_id: str,
+    now: float,
+    device_id: str = "",
+    content_hash: bytes | None = None,
+    contribution: Contribution | None = None,
 ) -> None:
     """Remember which lead *client_id* is, and what was posted. Runs inside `writing`."""
-    db.execute(NOTE, (client_id, device_id, lead_id, content_hash, now))
+    said, own = (_json(contribution.said), _json(contribution.own)) if contribution else (None, None)
+    db.execute(NOTE, (client_id, device_id, lead_id, content_hash, now, said, own))
+
+
+def contributions(
+    db: Database, lead_id: str, device_id: str, client_id: str, whole: Callable[[bytes], Mapping[str, Any]]
+) -> list[Contribution]:
+    """
+    What a device said of a lead, its post *client_id* first.
+
+    A post that made a lead of its own is kept once, as the payload of the scan; *whole* reads that.
+    """
+    return [_contribution(row, whole) for row in db.execute(SAID, (lead_id, device_id, client_id))]
+
+
+def _contribution(row: sqlite3.Row, whole: Callable[[bytes], Mapping[str, Any]]) -> Contribution:
+    """What one post said."""
+    if row["said"] is not None:
+        return Contribution(json.loads(row["said"]), json.loads(row["own"]))
+    said = whole(row["payload"]) if row["payload"] else {}
+    return Contribution(said, said)
+
+
+def has_others(db: Database, lead_id: str, device_id: str, device_name: str) -> bool:
+    """Whether anybody but this device has added to a lead: another device, the camera, a list, or a person."""
+    values = {"lead": lead_id, "device": device_id, "name": device_name}
+    return bool(db.execute(OTHERS, values).fetchone()[0])
+
+
+def _json(values: Mapping[str, Any]) -> str:
+    """*values* as they are kept."""
+    return json.dumps(dict(values), ensure_ascii=False)
 
 
 def find_many(db: Database, client_ids: Sequence[str]) -> set[tuple[str, str]]:

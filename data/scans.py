@@ -1,5 +1,6 @@
 """Scans: one row a sighting, kept for ever; and the boots that their times are told by."""
 
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import fields, replace
 
@@ -68,6 +69,15 @@ def record(db: Database, lead_id: str | None, event: str, sighting: Sighting) ->
     """Add a scan. Runs inside `writing`."""
     values = {name: getattr(sighting, name) for name in COLUMNS}
     db.execute(INSERT, {"lead_id": lead_id, "event": event, **values})
+
+
+def find(db: Database, sighting: Sighting) -> sqlite3.Row | None:
+    """The row of a scan that was recorded before, with `id` and `lead_id`; two at the same moment are the same."""
+    found: sqlite3.Row | None = db.execute(
+        "select id, lead_id from scans where payload_hash = ? and wall_at = ? and monotonic = ?",
+        (sighting.payload_hash, sighting.wall_at, sighting.monotonic),
+    ).fetchone()
+    return found
 
 
 def record_refused(db: Database, event: str, sighting: Sighting) -> None:

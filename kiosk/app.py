@@ -8,17 +8,19 @@ from typing import TypeVar
 from textual import work
 from textual.app import App
 from textual.binding import Binding
-from textual.events import Event, Key, MouseDown
+from textual.events import Event, Key, MouseDown, MouseUp
+from textual.widgets import Input
 
 from data.clock import Clock
 from data.errors import StoreError
 from data.store import Store
 from kiosk import sync_now
 from kiosk.alerts.reading import read_alerts
+from kiosk.booth_driver import BoothDriver
 from kiosk.config import Settings
 from kiosk.desk import Desk
-from kiosk.hand_scanner import HandScanner
 from kiosk.keyboard import Keyboard
+from kiosk.keystrokes import Context
 from kiosk.messages import BadgeTaken, CameraChanged, PictureTaken, StandingRead
 from kiosk.relay import Relay
 from kiosk.scanner import Scanner
@@ -27,6 +29,7 @@ from kiosk.screens.pending import PendingScreen
 from kiosk.screens.quit import QuitScreen
 from kiosk.screens.scan import ScanScreen
 from kiosk.standing import Standing, read_standing
+from kiosk.usb_scanner import UsbScanner
 from kiosk.widgets.alert_line import show_alerts
 from kiosk.widgets.card import Card
 from kiosk.words import plain
@@ -35,6 +38,11 @@ Answer = TypeVar("Answer")
 
 AFTER_SYNC_SECONDS = 0.3
 """How often it is looked what came of "sync now"."""
+
+IGNORED = (
+    "“{text}” did nothing: press one key at a time, such as 4 or n. "
+    "If a scanner typed it, set the scanner to press Enter after each badge."
+)
 
 LOOK_SECONDS = 1.0
 """How often the screen looks how everything stands."""
@@ -56,16 +64,21 @@ class KioskApp(App[None], inherit_bindings=False):
     ]
 
     def __init__(self, settings: Settings, clock: Clock, nudge: Callable[[], None]) -> None:
-        super().__init__()
+        super().__init__(driver_class=BoothDriver)
         self.settings = settings
         self.clock = clock
         self.nudge = nudge
         self.desk = Desk(settings.store)
         self.relay = Relay(self.post_message)
         self.scanner = Scanner(settings, clock, nudge, self.relay, endless=True)
-        self.hand_scanner = HandScanner(settings, clock, nudge, self.relay)
+        self.usb_scanner = UsbScanner(settings, clock, nudge, self.relay)
         self.keyboard = Keyboard(
-            self, super().on_event, lambda text: self.hand_scanner.show(text, self.scanner.operator)
+            self,
+            settings.scanner.key_gap_ms / 1000,
+            self.key_context,
+            super().on_event,
+            lambda text: self.usb_scanner.show(text, self.scanner.operator),
+            self.say_ignored,
         )
         self.scan = ScanScreen(settings)
         self.standing: Standing | None = None
@@ -74,7 +87,7 @@ class KioskApp(App[None], inherit_bindings=False):
         """Begin to scan, and to look how everything stands; what the camera tells needs a screen that is there."""
         await self.push_screen(self.scan)
         self.scanner.start()
-        self.hand_scanner.start()
+        self.usb_scanner.start()
         for sentence in self.scanner.missing:
             self.notify(sentence, severity="warning", timeout=20, markup=False)
         self.set_interval(LOOK_SECONDS, self.look)
@@ -83,22 +96,33 @@ class KioskApp(App[None], inherit_bindings=False):
     def on_unmount(self) -> None:
         """Let go of the camera and the database."""
         self.scanner.stop()
-        self.hand_scanner.stop()
+        self.usb_scanner.stop()
         self.desk.close()
 
     async def on_event(self, event: Event) -> None:
         """Let no key of a USB scanner reach a screen, and let what is typed and clicked arrive in its order."""
-        if isinstance(event, Key) and not event.is_forwarded:
+        if isinstance(event, Key | MouseDown | MouseUp) and not event.is_forwarded:
             await self.keyboard.strike(event)
-            return
-        if isinstance(event, MouseDown) and not event.is_forwarded:
-            await self.keyboard.rest()
-        await super().on_event(event)
+        else:
+            await super().on_event(event)
+
+    def key_context(self) -> Context:
+        """What keys do on the screen in front."""
+        if isinstance(self.focused, Input):
+            return Context(in_text=True)
+        if self.screen is self.scan:
+            return Context(quick="12345" + "".join(self.settings.event.tags), opening="n")
+        return Context(quick="12345", opening="/") if isinstance(self.screen, PendingScreen) else Context()
+
+    def say_ignored(self, text: str) -> None:
+        """Say that keys were neither commands nor a badge; typed badges of one or two characters need their Enter."""
+        self.clear_notifications()
+        self.notify(plain(IGNORED.format(text=text[:20])), markup=False)
 
     @property
     def held(self) -> int:
         """How many badges could not be saved yet."""
-        return self.scanner.held + self.hand_scanner.held
+        return self.scanner.held + self.usb_scanner.held
 
     async def ask(self, work: Callable[[Store], Answer]) -> Answer | None:
         """What *work* answers, off the screen's thread; None, and a sentence on the screen, where it cannot be done."""

@@ -1,17 +1,43 @@
 """An organiser's attendee list: any encoding, separator and column order; a bad row stops nothing."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from types import TracebackType
+from typing import Any
 
+from data.attendees import Attendee
+from data.cells import as_meant
 from data.contact import Contact
-from kiosk.badges.stored_id import stored_id
-from kiosk.list_columns import BADGE_ID, PEOPLE, chosen
+from kiosk.badges.profile import BadgeProfile
+from kiosk.columns.column import Columns
+from kiosk.columns.mapping import map_columns
+from kiosk.columns.values import has_lost_digits
+from kiosk.columns.vocabulary import BADGE_ID, PEOPLE
+from kiosk.list_ids import ids_in
 from kiosk.tables.opening import open_table
-from kiosk.tables.table import Row, text_of
+from kiosk.tables.table import Row, Table, text_of
 
-LONGEST = 500
+MAX_CHARACTERS = 500
 """Characters of a cell that are kept."""
+
+SAMPLE_ROWS = 1000
+"""Rows by which the columns are judged."""
+
+SAMPLE_CHARACTERS = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How a list is to be opened, where a person knows better than the guesses."""
+
+    choices: tuple[str, ...] = ()
+    """`HEADER=field`, what a column means."""
+    encoding: str = ""
+    sheet: str = ""
+    header_row: int = 0
+    """The line with the headers; 0 is "find it"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,102 +48,142 @@ class Problem:
     sentence: str
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A row that was understood."""
+
+    line: int
+    attendee: Attendee
+    written_id: str
+    """The first id as it stands in the list: what is to be printed, where badges are made of it."""
+
+
 @dataclass(slots=True)
 class AttendeeFile:
-    """An attendee list, read as far as it can be."""
+    """An attendee list of which the first rows were read."""
 
-    mapping: dict[str, str]
-    """Each of the file's headers with our field; empty where the column means nothing to us."""
-    shown: str
-    """What kind of file it is."""
-    people: list[tuple[str, Contact]] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
-    """Where each of them stands."""
-    problems: list[Problem] = field(default_factory=list)
-    samples: dict[str, str] = field(default_factory=dict)
-    """What the first row that has something there says, by header."""
-    first: dict[str, tuple[int, Contact]] = field(default_factory=dict)
-    """Where each id stands for the first time, in the form in which it is kept, and for whom."""
+    table: Table
+    columns: Columns
+    first: list[Row]
+    profile: BadgeProfile
+    needs_id: bool
+
+    def __enter__(self) -> "AttendeeFile":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self.table.close()
+
+    def people(self) -> Iterator[Person | Problem]:
+        """Each row as a person, or as a problem; once."""
+        places = self.columns.places
+        for row in self.rows():
+            yield self.read(row, places)
+
+    def rows(self) -> Iterator[Row]:
+        """All rows, once."""
+        yield from self.first
+        yield from self.table.rows
+
+    def read(self, row: Row, places: Mapping[str, Sequence[int]]) -> Person | Problem:
+        """One row, whose columns are at *places*."""
+        if row.problem:
+            return Problem(row.line, row.problem)
+        values = {name: _first_filled(row.cells, indexes, name) for name, indexes in places.items() if name != BADGE_ID}
+        id_places = places.get(BADGE_ID, ())
+        ids, why = self.ids_of(row, id_places)
+        if self.needs_id and not ids:
+            return Problem(row.line, why or "it has no id")
+        if not any(values.values()):
+            return Problem(row.line, "it says nothing of the person")
+        first, *others = ids or [""]
+        written = next((text for at in id_places if (text := clean(text_of(row.cells[at])))), "")
+        return Person(row.line, Attendee(first, Contact(**values), tuple(others)), written)
+
+    def ids_of(self, row: Row, indexes: Sequence[int]) -> tuple[list[str], str]:
+        """The ids in the cells at *indexes*, the first first, and what is wrong with those that are none."""
+        ids: list[str] = []
+        why = ""
+        for index in indexes:
+            try:
+                ids += ids_in(text_of(row.cells[index]), self.profile)
+            except ValueError as error:
+                why = why or str(error)
+        return list(dict.fromkeys(ids)), why
 
 
-def read_attendees(
-    path: Path, choices: Sequence[str] = (), encoding: str = "", *, needs_id: bool = True
+def open_attendees(
+    path: Path, opening: Opening, profile: BadgeProfile, *, columns: Columns | None = None, needs_id: bool = True
 ) -> AttendeeFile:
     """
-    Read the attendee list at *path*; *choices* (`HEADER=field`) and *encoding* overrule the guesses.
+    Open the attendee list at *path*, and decide what its *columns* mean where that was not decided yet.
 
     Raises:
         ValueError: it is no list that has a column with the id on the badge, where it *needs_id*.
         OSError: it cannot be read.
     """
     try:
-        table = open_table(path, encoding)
+        table = open_table(path, opening.encoding, opening.sheet, opening.header_row)
     except ValueError as error:
         raise ValueError(f"{path.name}: {error}") from error
     try:
-        header = [clean(name) for name in table.header]
-        mapping = mapped(path, header, choices, needs_id)
-        found = AttendeeFile(mapping, table.shown)
-        places = {to: header.index(name) for name, to in mapping.items() if to}
-        for row in table.rows:
-            take(found, row, places, header, needs_id)
-    finally:
+        if not table.header:
+            raise ValueError(f"{path.name} is empty: it needs a line with headers, and a line for each person.")
+        first = take_sample(table.rows)
+        columns = columns or _map(path, table, first, opening.choices, needs_id)
+    except BaseException:
         table.close()
+        raise
+    return AttendeeFile(table, columns, first, profile, needs_id)
+
+
+def take_sample(rows: Iterator[Row]) -> list[Row]:
+    """The first of *rows*, as many as are looked at before one is taken."""
+    found, characters = [], 0
+    for row in islice(rows, SAMPLE_ROWS):
+        found.append(row)
+        characters += sum(len(text_of(cell)) for cell in row.cells)
+        if characters > SAMPLE_CHARACTERS:
+            break
     return found
 
 
-def mapped(path: Path, header: list[str], choices: Sequence[str], needs_id: bool) -> dict[str, str]:
+def sample_texts(rows: Sequence[Row]) -> list[list[str]]:
+    """The cells of those of *rows* that could be read, as text."""
+    return [[text_of(cell) for cell in row.cells] for row in rows if not row.problem]
+
+
+def _map(path: Path, table: Table, first: Sequence[Row], choices: Sequence[str], needs_id: bool) -> Columns:
     """
-    What each name in the *header* of the file at *path* means.
+    What the columns of *table* mean.
 
     Raises:
-        ValueError: it is no header, or a choice is wrong.
+        ValueError: none holds ids, or a choice is wrong.
     """
-    if not header:
-        raise ValueError(f"{path.name} is empty: it needs a line with headers, and a line for each person.")
+    header = [clean(name) for name in table.header]
     try:
-        mapping = chosen(header, choices, PEOPLE)
+        columns = map_columns(header, sample_texts(first), PEOPLE, choices)
     except ValueError as error:
         raise ValueError(f"{path.name}: {error}") from error
-    if needs_id and BADGE_ID not in mapping.values():
+    if needs_id and not columns.ids:
         raise ValueError(
             f"{path.name}: no column looks like the id on the badge; name it with --map 'HEADER={BADGE_ID}'. "
-            f"There is {', '.join(map(repr, header))[:LONGEST]}."
+            f"There is {', '.join(map(repr, header))[:MAX_CHARACTERS]}."
         )
-    return mapping
+    return columns
 
 
-def take(found: AttendeeFile, row: Row, places: Mapping[str, int], header: list[str], needs_id: bool) -> None:
-    """Add one row to what was *found*, or say what is wrong with it."""
-    if row.problem:
-        found.problems.append(Problem(row.line, row.problem))
-        return
-    cells = [clean(text_of(cell)) for cell in row.cells]
-    for name, cell in zip(header, cells, strict=True):
-        if cell:
-            found.samples.setdefault(name, cell)
-    values = {to: cells[place] for to, place in places.items()}
-    badge_id = values.pop(BADGE_ID, "")
-    if needs_id and not badge_id:
-        found.problems.append(Problem(row.line, "it has no id"))
-    elif not any(values.values()):
-        found.problems.append(Problem(row.line, "it says nothing of the person"))
-    else:
-        add(found, row.line, badge_id, Contact(**values))
-
-
-def add(found: AttendeeFile, line: int, badge_id: str, contact: Contact) -> None:
-    """Add a person; an id has one, so of two rows with the same the first counts, and the second is told of."""
-    if badge_id:
-        first, whose = found.first.setdefault(stored_id(badge_id), (line, contact))
-        if first != line:
-            if whose != contact:
-                found.problems.append(Problem(line, f"it has the id of line {first}, which says something else"))
-            return
-    found.people.append((badge_id, contact))
-    found.lines.append(line)
+def _first_filled(cells: Sequence[Any], indexes: Sequence[int], field: str) -> str:
+    """The first value in the cells at *indexes*; a number of which digits are lost is no phone number."""
+    for index in indexes:
+        value = clean(as_meant(text_of(cells[index])))
+        if value and not (field == "phone" and has_lost_digits(value)):
+            return value
+    return ""
 
 
 def clean(cell: str) -> str:
     """*cell* on one line, without control characters."""
-    return " ".join("".join(c if c.isprintable() else " " for c in cell).split())[:LONGEST]
+    if cell.isprintable():
+        return " ".join(cell.split())[:MAX_CHARACTERS]
+    return " ".join("".join(c if c.isprintable() else " " for c in cell).split())[:MAX_CHARACTERS]

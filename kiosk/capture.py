@@ -3,20 +3,25 @@
 import hashlib
 import sqlite3
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
-from data import attendees, leads, scans
+from data import attendees, held, leads, scans
 from data.clock import Clock
-from data.errors import DiskFull, StoreBusy, StoreError, translated
+from data.errors import CONCERNS_ALL, StoreError
+from data.held import HeldScan
 from data.lead import Lead, Sighting
-from data.store import open_store, patience
+from data.leads import Saved
+from data.place import PLACES, Place
+from data.store import asked, explained, open_store, patience, stay_in_place
 from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge, Refused
 from kiosk.badges.identity import identities
 from kiosk.badges.profile import BadgeProfile
+from kiosk.lost_leads import read_lost_leads
 from kiosk.settings import EventSettings
 
 HELD = "The badge is held in memory, and saved as soon as that works."
@@ -89,7 +94,12 @@ class Capture:
         self.clock = clock
         self.nudge = nudge
         self.operator = event.operator
+        self.store = store
         self.db = open_store(store, patience=waits)
+        self.place: Place | None = None
+        """Where the database was opened when it was last looked for leads to complete."""
+        self.kept_in: Path | None = None
+        """The file with the badges that could not be saved before the end; None where there are none, or no file."""
         self.held: deque[Shown] = deque()
         """Badges that could not be saved yet, in the order in which they were shown; only in memory."""
         self.trouble: StoreError | None = None
@@ -117,6 +127,26 @@ class Capture:
             "not saved", "NOT SAVED", f"{trouble} The badge is held in memory, and saved as soon as that works."
         )
 
+    def close(self) -> None:
+        """Let go of the database; what could not be saved is written to a file, `kept_in`, for the next start."""
+        if self.held:
+            self.save_held()
+        if self.held:
+            event, profile, boot = self.event, self.profile, self.clock.boot
+            self.kept_in = keep_held(self.store, self.held, event, profile, boot)
+        with suppress(StoreError):
+            stay_in_place(self.db)  # the last moment at which what only this connection sees can be written again
+        self.db.close()
+
+    def look_after(self) -> None:
+        """See that the database is still at its place, while nothing is saved; complete what was read from damage."""
+        with suppress(StoreError):
+            if not self.held:
+                stay_in_place(self.db)
+            if (place := PLACES.get(self.db)) is not self.place:
+                read_lost_leads(self.db, self.event.name, self.profile, self.clock)
+                self.place = place
+
     def save_held(self, waits: float = MOMENT) -> list[Captured]:
         """
         Save what is held, oldest first, as far as it goes, and tell; returns what was told.
@@ -128,8 +158,8 @@ class Capture:
         with patience(self.db, waits):
             for shown in list(self.held):
                 try:
-                    saved.append(self.save(shown))
-                except (StoreBusy, DiskFull) as error:
+                    saved.append(self.already_saved(shown) or self.save(shown))
+                except CONCERNS_ALL as error:
                     self.trouble = error
                     break
                 except StoreError:
@@ -148,41 +178,82 @@ class Capture:
         try:
             return self.read_and_save(shown)
         except sqlite3.Error as error:
-            raise translated(error) from error
+            raise explained(self.db, error) from error
 
     def read_and_save(self, shown: Shown) -> Captured:
         """The same; what SQLite says while it reads comes as it is."""
         reading = read_badge(shown.payload, shown.text, self.profile)
+        sighting = sighting_of(shown, reading, self.event.kiosk, self.clock.boot)
         if isinstance(reading, Refused):
-            scans.record_refused(self.db, self.event.name, self.sighting(shown, reading))
+            scans.record_refused(self.db, self.event.name, sighting)
             return Captured("refused", "Not a badge", reading.sentence)
         if reading.kind == "test":
             return Captured("test", "Test badge", "The test badge was read: the camera and the reader work.")
         contact = attendees.completed(self.db, self.event.name, reading.badge_id, reading.contact)
         lead = Lead("", self.event.name, reading.kind, contact, reading.badge_id, reading.answers)
         names = identities(lead.contact, lead.badge_id, shown.payload)
-        saved = leads.save(self.db, lead, names, self.sighting(shown, reading), self.clock)
+        saved = leads.save(self.db, lead, names, sighting, self.clock)
         self.nudge()
         return described(saved)
 
-    def sighting(self, shown: Shown, reading: Badge | Refused) -> Sighting:
-        """The scan to keep: of what is a secret only the hash."""
-        kept = None if isinstance(reading, Refused) else shown.payload if reading.keep is None else reading.keep
-        return Sighting(
-            payload=kept,
-            payload_hash=hashlib.sha256(shown.payload).hexdigest(),
-            kind=reading.kind,
-            symbology=shown.symbology,
-            source=shown.source,
-            operator=shown.operator,
-            kiosk=self.event.kiosk,
-            wall_at=shown.wall_at,
-            boot_id=self.clock.boot,
-            monotonic=shown.monotonic,
-        )
+    def already_saved(self, shown: Shown) -> Captured | None:
+        """
+        What came of a badge that was committed, but not where anybody finds it, and was added from there since then.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        reading = read_badge(shown.payload, shown.text, self.profile)
+        sighting = sighting_of(shown, reading, self.event.kiosk, self.clock.boot)
+        row = asked(self.db, lambda db: scans.find(db, sighting))
+        if row is None or row["lead_id"] is None:
+            return None
+        return described(Saved(leads.get(self.db, row["lead_id"]), created=True))
 
 
-def described(saved: leads.Saved) -> Captured:
+def sighting_of(shown: Shown, reading: Badge | Refused, kiosk: str, boot: str) -> Sighting:
+    """The scan to keep: of what is a secret only the hash."""
+    kept = None if isinstance(reading, Refused) else shown.payload if reading.keep is None else reading.keep
+    return Sighting(
+        payload=kept,
+        payload_hash=hashlib.sha256(shown.payload).hexdigest(),
+        kind=reading.kind,
+        symbology=shown.symbology,
+        source=shown.source,
+        operator=shown.operator,
+        kiosk=kiosk,
+        wall_at=shown.wall_at,
+        boot_id=boot,
+        monotonic=shown.monotonic,
+    )
+
+
+def keep_held(
+    store: Path, badges: Iterable[Shown], event: EventSettings, profile: BadgeProfile, boot: str
+) -> Path | None:
+    """Write badges that could not be saved to a file for the next start; None where that cannot be done."""
+    found = []
+    for shown in badges:
+        reading = read_badge(shown.payload, shown.text, profile)
+        sighting = sighting_of(shown, reading, event.kiosk, boot)
+        if isinstance(reading, Refused):
+            found.append(HeldScan(event.name, sighting, None))
+        elif reading.kind != "test":
+            lead = Lead("", event.name, reading.kind, reading.contact, reading.badge_id, reading.answers)
+            names = identities(reading.contact, reading.badge_id, shown.payload)
+            found.append(HeldScan(event.name, sighting, lead, tuple(names)))
+    return held.keep(store, found)
+
+
+def left_over(held: int, kept_in: Path | None) -> str:
+    """What becomes of *held* badges that were not saved before the end."""
+    what = "1 badge" if held == 1 else f"{held} badges"
+    if kept_in is None:
+        return f"{what} could not be kept anywhere. Show the last badges again."
+    return f"{what}, kept in {kept_in}. The next start of the kiosk saves them."
+
+
+def described(saved: Saved) -> Captured:
     """What to say of a saved scan."""
     lead = saved.lead
     who = ", ".join(part for part in (lead.label, lead.contact.company) if part)
@@ -199,7 +270,7 @@ def described(saved: leads.Saved) -> Captured:
     return Captured("again", "Already saved", who, lead)
 
 
-def shared(saved: leads.Saved) -> str:
+def shared(saved: Saved) -> str:
     """Whom a new lead was kept apart from; empty where there is nobody."""
     if saved.apart is None:
         return ""

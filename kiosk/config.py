@@ -13,7 +13,7 @@ from kiosk.alerts.settings import AlertSettings
 from kiosk.badges.profile import BadgeProfile
 from kiosk.complaints import unknown_name, wrong_value
 from kiosk.intake.settings import IntakeSettings
-from kiosk.settings import EventSettings, PracticeSettings, StoreSettings
+from kiosk.settings import EventSettings, PracticeSettings, ScannerSettings, StoreSettings
 from sync.settings import CrmSettings
 from sync.settings.network import NetworkSettings
 
@@ -30,6 +30,7 @@ class Settings:
 
     event: EventSettings = field(default_factory=EventSettings)
     camera: CameraSettings = field(default_factory=CameraSettings)
+    scanner: ScannerSettings = field(default_factory=ScannerSettings)
     badges: BadgeProfile = field(default_factory=BadgeProfile)
     data: StoreSettings = field(default_factory=StoreSettings)
     crm: CrmSettings = field(default_factory=CrmSettings)

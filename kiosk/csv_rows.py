@@ -3,14 +3,27 @@
 import csv
 import io
 import re
-from collections import deque
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
+
+from kiosk.tables.header import count_known
 
 SEPARATORS = ",;\t|"
 
-DECLARED = re.compile(r"\s*sep=(.)\s*(?:\r\n|\r|\n)")
-"""The line with which Excel is told what divides the columns."""
+DECLARED = re.compile(r"\ufeff?\s*\"?sep=(.)\"?[,;|\t ]*(?:\r\n|\r|\n)", re.IGNORECASE)
+"""The line with which Excel is told what divides the columns; some programs put it in quotes, as any cell."""
+
+SAMPLE_LINES = 60
+"""Lines from which the separator is guessed."""
+
+MAX_CELL_CHARACTERS = 2_000_000
+"""Characters of a cell; a lead's answers may be a million."""
+
+MAX_CELLS = 20_000
+"""Cells of a row."""
+
+csv.field_size_limit(MAX_CELL_CHARACTERS)
 
 
 class Ahead:
@@ -45,7 +58,8 @@ def divided(lines: Iterable[str]) -> tuple[Iterator[str], str, int]:
     if declared:
         ahead.drop(1)
         before += 1 + drop_blank(ahead)
-    separator = declared[1] if declared else guess_separator(ahead.first())
+    sample = list(islice(ahead, SAMPLE_LINES))
+    separator = declared[1] if declared else guess_separator(sample)
     return chain(ahead.seen, ahead.source), separator, before
 
 
@@ -63,15 +77,33 @@ def lines_of(text: str) -> list[str]:
     return list(io.StringIO(text, newline=""))
 
 
-def guess_separator(header: str) -> str:
-    """The separator that the *header* has most of, outside quotes."""
-    return max(SEPARATORS, key=re.sub(r'"[^"]*"', "", header).count)
+def guess_separator(sample: Sequence[str]) -> str:
+    """
+    What divides the columns of the lines in *sample*.
+
+    That is the one with which most headings are known; where none is, with which most rows are equally wide.
+    """
+    return max(SEPARATORS, key=lambda separator: _likelihood(sample, separator))
+
+
+def _likelihood(sample: Sequence[str], separator: str) -> tuple[int, int, int]:
+    """How well *separator* divides the *sample*, to be compared with others."""
+    found = [cells for _, cells in rows(sample, separator) if isinstance(cells, list) and cells]
+    known = max((count_known([cell.strip() for cell in cells]) for cells in found if len(cells) > 1), default=0)
+    width, times = max(Counter(map(len, found)).items(), key=lambda entry: entry[1], default=(0, 0))
+    first = re.sub(r'"[^"]*"', "", sample[0]).count(separator) if sample else 0
+    return known, times if width > 1 else 0, first
 
 
 def rows(lines: Iterable[str], separator: str, before: int = 0) -> Iterator[tuple[int, list[str] | str]]:
     """The rows in *lines*, each with the number of its first line; the line itself where it cannot be read."""
     ahead, width, number = Ahead(lines), 0, before + 1
     while line := ahead.first():
+        if line.count(separator) > MAX_CELLS:
+            yield number, line[:MAX_CELL_CHARACTERS]
+            ahead.drop(1)
+            number += 1
+            continue
         cells, used = next_row(ahead, separator)
         if used > 1 and width not in (0, len(cells)):
             cells, used = [], 1

@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from data.place import check_place
 from data.store import Store, asked, open_store
 
 Answer = TypeVar("Answer")
@@ -35,8 +34,7 @@ class Desk:
     def do(self, work: Callable[[Store], Answer]) -> Answer:
         """Do *work* in the desk's thread."""
         if self.db is None:
-            self.db = open_store(self.store, patience=PATIENCE)
-        check_place(self.db)
+            self.db = open_store(self.store, patience=PATIENCE, create=False)
         return asked(self.db, work)
 
     def close(self) -> None:

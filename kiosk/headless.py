@@ -5,12 +5,14 @@ import queue
 import signal
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeAlias
 
 from camera.events import Trouble, Working
 from data.clock import Clock
-from data.store import open_store
-from kiosk.capture import Captured
+from data.errors import StoreError
+from data.store import Store, asked, open_store
+from kiosk.capture import Captured, left_over
 from kiosk.config import Settings
 from kiosk.scanner import Scanner, Told
 from kiosk.standing import Standing, read_standing
@@ -34,7 +36,7 @@ def run_headless(settings: Settings, clock: Clock) -> bool:
     ear: Ear = queue.SimpleQueue()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ear.put(None))  # unlike an Event, it may be used while it is being used
-    db = open_store(settings.store)
+    db = open_store(settings.store, create=False)
     if settings.is_practice:
         log.info("This is a practice: leads go to the practice CRM on this device and nowhere else.")
     scanner = Scanner(settings, clock, Nudge(settings.queue), ear.put, endless=False)
@@ -42,16 +44,24 @@ def run_headless(settings: Settings, clock: Clock) -> bool:
     goes_on = listen(ear, lambda: not scanner.thread.is_alive())
     scanner.stop()
     until = time.monotonic() + (LAST_DRAIN if goes_on else 0.0)
-    listen(ear, lambda: time.monotonic() > until or is_settled(read_standing(db, settings, clock)))
-    standing = read_standing(db, settings, clock)
+    listen(ear, lambda: time.monotonic() > until or is_settled(standing_or_trouble(db, settings, clock)))
+    standing = standing_or_trouble(db, settings, clock)
     db.close()
-    sum_up(standing, scanner.held)
-    return standing.is_safe_to_pack and not scanner.held
+    sum_up(standing, scanner.held, scanner.kept_in)
+    return isinstance(standing, Standing) and standing.is_safe_to_pack and not scanner.held
 
 
-def is_settled(standing: Standing) -> bool:
+def standing_or_trouble(db: Store, settings: Settings, clock: Clock) -> Standing | StoreError:
+    """How everything stands, or why that cannot be read."""
+    try:
+        return asked(db, lambda db: read_standing(db, settings, clock))
+    except StoreError as error:
+        return error
+
+
+def is_settled(standing: Standing | StoreError) -> bool:
     """Whether there is nothing to wait for: nothing waits, or a person has paused sending."""
-    return standing.is_safe_to_pack or standing.paused is not None
+    return isinstance(standing, Standing) and (standing.is_safe_to_pack or standing.paused is not None)
 
 
 def listen(ear: Ear, is_over: Callable[[], bool]) -> bool:
@@ -81,8 +91,18 @@ def write_down(event: Told) -> None:
             log.warning("Camera: %s", plain(sentence))
 
 
-def sum_up(standing: Standing, held: int) -> None:
-    """Say how everything stands, and what could not be kept."""
+def sum_up(standing: Standing | StoreError, held: int, kept_in: Path | None) -> None:
+    """Say how everything stands, and what became of badges that are not saved."""
+    if isinstance(standing, StoreError):
+        log.error("How many leads are on this device cannot be read. %s", standing)
+    else:
+        sum_up_leads(standing)
+    if held:
+        log.error("NOT SAVED: %s", left_over(held, kept_in))
+
+
+def sum_up_leads(standing: Standing) -> None:
+    """Say where the leads are."""
     counts = standing.counts
     log.info(
         "%s on this device: %d in the CRM, %d waiting, %d need you, %d discarded. %s",
@@ -93,6 +113,3 @@ def sum_up(standing: Standing, held: int) -> None:
         counts.discarded,
         standing.sentence,
     )
-    if held:
-        what = "1 badge" if held == 1 else f"{held} badges"
-        log.error("NOT SAVED: %s that could not be kept; show what was shown last again.", what)

@@ -4,56 +4,95 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from textual.app import App
-from textual.events import Key
+from textual.events import Event, Key
 from textual.timer import Timer
 
-from kiosk.typed import Decided, Scanned, Stroke, Typing
+from kiosk.booth_driver import BoothDriver
+from kiosk.bursts import Stroke
+from kiosk.keystrokes import Context, Decided, Ignored, Keystrokes, Scanned
 
-TYPES_NOTHING = ("escape", "backspace", "delete")
-"""Keys that terminals tell as a character, which is on no badge."""
+HARMLESS = frozenset(
+    {"up", "down", "left", "right", "home", "end", "pageup", "pagedown", "backspace", "delete"}
+    | {"shift+up", "shift+down", "shift+left", "shift+right", "shift+home", "shift+end", "ctrl+left", "ctrl+right"}
+)
+"""Keys that only move about or take back what was typed."""
 
 
 class Keyboard:
-    """Holds keys back until it is known whose they are."""
+    """Holds keys and clicks back until it is known whose they are."""
 
     def __init__(
-        self, app: App[Any], pass_on: Callable[[Key], Awaitable[None]], scanned: Callable[[str], None]
+        self,
+        app: App[Any],
+        key_gap: float,
+        context: Callable[[], Context],
+        pass_on: Callable[[Event], Awaitable[None]],
+        scanned: Callable[[str], None],
+        ignored: Callable[[str], None],
     ) -> None:
-        """*pass_on* gets what a person typed, *scanned* each badge."""
+        """*pass_on* gets what a person typed, *scanned* each badge, *ignored* keys that are neither for sure."""
         self.app = app
+        self.context = context
         self.pass_on = pass_on
         self.scanned = scanned
-        self.typing: Typing[Key] = Typing()
+        self.ignored = ignored
+        self.keystrokes: Keystrokes[Event] = Keystrokes(key_gap)
         self.silence: Timer | None = None
 
     @property
     def is_undecided(self) -> bool:
         """Whether keys are held back at this moment."""
-        return bool(self.typing.held)
+        return self.keystrokes.is_undecided
 
-    async def strike(self, event: Key) -> None:
-        """Take one key."""
-        await self.tell(self.typing.strike(Stroke(typed_by(event), event.time, event)))
-        if self.typing.held:
-            self.silence = self.app.set_timer(self.typing.patience, self.rest)
+    async def strike(self, event: Event) -> None:
+        """Take one key or click."""
+        self.keystrokes.context = self.context()
+        await self._tell(self.keystrokes.strike(_stroke_of(event)))
 
     async def rest(self) -> None:
-        """Nothing more came, or something else did: the held keys are told apart now."""
-        await self.tell(self.typing.rest())
+        """Decide about the keys that are held: nothing more came."""
+        self.keystrokes.context = self.context()
+        await self._tell(self.keystrokes.rest())
 
-    async def tell(self, decided: Decided[Key]) -> None:
-        """Pass on what is known."""
+    async def _silence(self) -> None:
+        """Nothing came for as long as a scanner may take, unless the terminal has something that was not read yet."""
+        driver = self.app._driver
+        if isinstance(driver, BoothDriver) and driver.has_unread:
+            self._wait()
+        else:
+            await self.rest()
+
+    def _wait(self) -> None:
+        """Decide after a silence."""
         if self.silence is not None:
             self.silence.stop()
-            self.silence = None
+        patience = self.keystrokes.patience
+        self.silence = self.app.set_timer(patience, self._silence) if patience else None
+
+    async def _tell(self, decided: Decided[Event]) -> None:
+        """Pass on what is known."""
+        self._wait()
         for one in decided:
             if isinstance(one, Scanned):
                 self.scanned(one.text)
+            elif isinstance(one, Ignored):
+                self.ignored(one.text)
             else:
                 await self.pass_on(one.event)
 
 
-def typed_by(event: Key) -> str:
-    """What a key types, as a badge would have it."""
-    named = {"enter": "\n", "tab": "\t"}.get(event.key)
-    return named or ("" if event.key in TYPES_NOTHING or not event.character else event.character)
+def _stroke_of(event: Event) -> Stroke[Event]:
+    """The keystroke that *event* tells of."""
+    if not isinstance(event, Key):
+        return Stroke("", event.time, event, is_harmless=True)
+    return Stroke(_typed_by(event), event.time, event, is_harmless=event.key in HARMLESS)
+
+
+def _typed_by(event: Key) -> str:
+    """What a key types, as a badge would have it: Enter is a carriage return, Ctrl+B the control character STX."""
+    named = {"enter": "\r", "tab": "\t", "escape": "\x1b"}.get(event.key)
+    if named or event.key in HARMLESS:
+        return named or ""
+    if event.character is None and event.key.startswith("ctrl+") and len(event.key) == 6:
+        return chr(ord(event.key[5]) & 0x1F)  # keyboards that tell keys by name
+    return event.character or ""

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from data import attendees, imported, leads, posted
@@ -18,6 +18,9 @@ from kiosk.tables.table import Row
 
 AT_ONCE = 500
 """Rows that are read, and at most saved, together."""
+
+MAX_LOT_CHARACTERS = 4_000_000
+"""Characters of rows that are read together."""
 
 HOLD = 0.1
 """Seconds that a transaction may take, so that a badge in front of the camera of this device hardly waits."""
@@ -38,6 +41,8 @@ class Done:
     known: int = 0
     """Rows that were taken in before."""
     rejected: int = 0
+    unread: dict[str, int] = field(default_factory=dict)
+    """Values that were left out because they could not be understood, by field; the leads were not."""
 
     @property
     def rows(self) -> int:
@@ -55,11 +60,13 @@ def import_rows(
         StoreError: the last lot was not saved; what *done* has counted is.
     """
     source = iter(rows)
-    while lot := list(islice(source, AT_ONCE)):
+    while lot := take_lot(source):
         ready = []
         for row in lot:
             try:
                 ready.append(read(row, reader))
+                for name in ready[-1].unread:
+                    done.unread[name] = done.unread.get(name, 0) + 1
             except ValueError as error:
                 reject(row, error)
                 done.rejected += 1
@@ -71,6 +78,17 @@ def import_rows(
             for end in ends:
                 setattr(done, end, getattr(done, end) + 1)
         yield done.rows
+
+
+def take_lot(source: Iterator[Row]) -> list[Row]:
+    """The next rows, as many as are read together; long ones count for more."""
+    lot, characters = [], 0
+    for row in islice(source, AT_ONCE):
+        lot.append(row)
+        characters += sum(len(cell) for cell in row.cells if isinstance(cell, str))
+        if characters > MAX_LOT_CHARACTERS:
+            break
+    return lot
 
 
 def read(row: Row, reader: LeadRows) -> LeadRow:

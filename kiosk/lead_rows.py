@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,8 @@ from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge, Refused
 from kiosk.badges.profile import BadgeProfile
 from kiosk.badges.stored_id import stored_id
+from kiosk.lead_ratings import DEFAULT_WORDS, read_rating
+from kiosk.list_ids import ids_in
 from kiosk.moments import seconds_of
 from kiosk.tables.table import text_of
 
@@ -43,6 +45,8 @@ class LeadRow:
     operator: str
     discarded: str | None
     """Why a person at the other kiosk decided against it; None where nobody did."""
+    unread: Mapping[str, str] = field(default_factory=dict)
+    """What was left out because it could not be understood, by field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +56,13 @@ class LeadRows:
     event: str
     """Where leads were met that do not say it themselves."""
     profile: BadgeProfile
-    places: Mapping[str, int]
-    """In which column each field is."""
+    places: Mapping[str, Sequence[int]]
+    """In which columns each field is, the first first."""
     is_sheet: bool = True
     """Whether the cells were made for a spreadsheet, in which an apostrophe stands before what would be a formula."""
     day_first: bool | None = None
+    rating_words: Sequence[str] = DEFAULT_WORDS
+    """What 1 to 5 are called in the CRM."""
 
     def read(self, cells: Sequence[Any]) -> LeadRow:
         """
@@ -65,15 +71,17 @@ class LeadRows:
         Raises:
             ValueError: there is none, and why; a `SecretError` where nobody may keep it.
         """
-        values = {name: cells[place] for name, place in self.places.items() if place < len(cells)}
-        if self.is_sheet:
-            values = {name: as_meant(cell) if isinstance(cell, str) else cell for name, cell in values.items()}
+        values = {name: self._first(cells, name) for name in self.places}
         lead_id = id_of(values.get("lead_id"))
         # What a kiosk wrote is taken as it is; what people typed is tidied up.
         line = exact if lead_id else tidy
         reading, payload = self.badge(values.get("payload"))
         contact = Contact(*(line(name, values.get(name)) for name in CONTACT_FIELDS))
-        badge_id = stored_id(line("badge_id", values.get("badge_id")))
+        unread: dict[str, str] = {}
+        badge_id = stored_id(line("badge_id", values.get("badge_id"))) if lead_id else self._badge_id(cells, unread)
+        rating, word = read_rating(values.get("rating"), self.rating_words)
+        if word:
+            unread["rating"] = word
         lead = Lead(
             id=lead_id,
             event=line("event", values.get("event")) or self.event,
@@ -85,7 +93,7 @@ class LeadRows:
             contact=contact,
             badge_id=badge_id,
             answers=answers_of(values.get("answers")),
-            rating=rating_of(values.get("rating")),
+            rating=rating,
             note=exact("note", values.get("note")) if lead_id else tidy_note(values.get("note")),
             tags=tags_of(values.get("tags")),
         )
@@ -105,7 +113,27 @@ class LeadRows:
             scanned_at=at,
             operator=operator,
             discarded=exact("reason", values.get("reason")) if lead_id and is_discarded(values) else None,
+            unread=unread,
         )
+
+    def _first(self, cells: Sequence[Any], name: str) -> Any:
+        """The first cell of the field *name* that holds anything, as it was meant."""
+        found = [cells[place] for place in self.places[name] if place < len(cells)]
+        cell = next((cell for cell in found if text_of(cell).strip()), found[0] if found else None)
+        return as_meant(cell) if self.is_sheet and isinstance(cell, str) else cell
+
+    def _badge_id(self, cells: Sequence[Any], unread: dict[str, str]) -> str:
+        """The id on the badge, in the form in which badges' are kept; what holds none is *unread*."""
+        for place in self.places.get("badge_id", ()):
+            text = tidy("badge_id", cells[place] if place < len(cells) else None)
+            try:
+                ids = ids_in(as_meant(text) if self.is_sheet else text, self.profile)
+            except ValueError:
+                unread.setdefault("badge_id", text[:40])
+                continue
+            if ids:
+                return ids[0]
+        return ""
 
     def badge(self, cell: Any) -> tuple[Badge | None, bytes]:
         """
@@ -204,19 +232,15 @@ def one_line(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
-def rating_of(cell: Any) -> int | None:
-    """1 to 5; None where nobody rated."""
-    text = text_of(cell).strip()
-    if not text:
-        return None
-    if text not in ("1", "2", "3", "4", "5"):
-        raise ValueError(f"its rating {text[:40]!r} is none of 1 to 5")
-    return int(text)
-
-
 def tags_of(cell: Any) -> tuple[str, ...]:
     """The tags in a list, or in a cell that commas divide."""
-    parts = [exact("tags", part) for part in cell] if isinstance(cell, list) else list_from(exact("tags", cell))
+    if isinstance(cell, list):
+        parts = [exact("tags", part) for part in cell]
+    else:
+        text = exact("tags", cell)
+        # Google divides a contact's labels in this way, and marks its own with a star.
+        parts = text.split(" ::: ") if " ::: " in text else list_from(text)
+        parts = [part.removeprefix("* ") for part in parts if part != "* myContacts"]
     if len(parts) > MANY:
         raise ValueError(f"it has {len(parts)} tags; {MANY} is the most")
     return tuple(dict.fromkeys(part for part in parts if part))

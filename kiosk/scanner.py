@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TypeAlias
 
 from camera.decoders import load
@@ -80,6 +81,11 @@ class Scanner:
         """How many badges could not be saved yet."""
         return len(self.capture.held) if self.capture else 0
 
+    @property
+    def kept_in(self) -> Path | None:
+        """The file with those that were not saved before the end."""
+        return self.capture.kept_in if self.capture else None
+
     def run(self) -> None:
         """Watch until the end, and let go of the database then: a connection belongs to its thread."""
         for sentence in self.missing:
@@ -87,7 +93,7 @@ class Scanner:
         while not self.watch.stopping.is_set() and not self.has_watched():
             self.watch.stopping.wait(HELD_SECONDS)
         if self.capture is not None:
-            self.capture.db.close()
+            self.capture.close()
 
     def has_watched(self) -> bool:
         """Open the database in this thread, and watch; a failure of ours is written down, and not the end."""
@@ -117,15 +123,17 @@ class Scanner:
             taken = [capture.take(code.data, code.text, code.symbology, event.source) for code in event.payloads]
             for captured in sorted(taken, key=lambda captured: KINDS.index(captured.kind)):
                 self.tell(captured)
-        if isinstance(event, Looked) and capture is not None and capture.held:
+        if isinstance(event, Looked) and capture is not None:
             self.try_held(capture)
         self.tell(event)
 
     def try_held(self, capture: Capture) -> None:
-        """Now and then, save what could not be saved before."""
+        """Now and then, save what could not be saved before; and see that the database is still at its place."""
         if time.monotonic() - self.tried >= HELD_SECONDS:
             self.tried = time.monotonic()
-            capture.save_held()
+            if capture.held:
+                capture.save_held()
+            capture.look_after()
 
     def save_held(self) -> None:
         """After the last picture: what is still held is saved before the thread ends, however long that takes."""

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,14 +14,21 @@ from kiosk.log import log_to_stderr, open_log
 from kiosk.parts import log_file, parts_running
 
 
-def run_on_screen(settings: Settings, config: Path | None, clock: Clock) -> None:
-    """Run the kiosk until somebody ends it; then the worker finishes the call in flight."""
+def run_on_screen(
+    settings: Settings, config: Path | None, clock: Clock, screen_starts: Callable[[], None] = lambda: None
+) -> None:
+    """
+    Run the kiosk until somebody ends it; then the worker finishes the call in flight.
+
+    *screen_starts* is called when the terminal becomes the kiosk's.
+    """
     with errors_to(log_file(settings, "kiosk")):
         log_to_stderr()
         with parts_running(settings, config):
             from kiosk.app import KioskApp
             from sync.nudge import Nudge
 
+            screen_starts()
             KioskApp(settings, clock, Nudge(settings.queue)).run()
             click.echo("The kiosk ends; the sender finishes what it is doing.")
 

@@ -35,6 +35,19 @@ class EventSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ScannerSettings:
+    """The `[scanner]` table: USB and Bluetooth scanners that type what they read."""
+
+    key_gap_ms: int = 100
+    """The longest pause between two keys of one badge; a person types more slowly."""
+
+    def check(self) -> None:
+        """Raise ValueError, with the key in front, for what cannot work."""
+        if not 20 <= self.key_gap_ms <= 250:
+            raise ValueError("key_gap_ms: it must be from 20 to 250 milliseconds; above that, people type as quickly.")
+
+
+@dataclass(frozen=True, slots=True)
 class StoreSettings:
     """The `[data]` table: where the leads are kept on this device."""
 

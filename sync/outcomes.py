@@ -30,8 +30,8 @@ def write_outcome(db: Store, owed: Owed, outcome: Outcome, clock: Clock, destina
         case Shared(remote_id, _, status, sentence):
             outbox.park_shared(db, lead, remote_id, destination, sentence, now)
             return Receipt(lead.id, lead.revision, "rejected", status, sentence)
-        case Rejected(reason, _, status):
-            outbox.park(db, lead.id, lead.revision, "rejected", reason, now)
+        case Rejected(reason, _, status, cause=cause):
+            outbox.park(db, lead.id, lead.revision, cause, reason, now)
             return Receipt(lead.id, lead.revision, "rejected", status, reason)
         case NotSent():
             return Receipt(lead.id, lead.revision, "not sent")

@@ -32,6 +32,7 @@ def outgoing(db: Store, owed: Sequence[Owed], destination: str) -> list[Outgoing
             fields=lead_fields(item.lead, times.get(item.lead.id, item.lead.created_at)),
             remote_id=item.remote_id if item.destination in ("", destination) else None,
             tried=item.lead.id in sent,
+            is_resent=sent.get(item.lead.id) == item.lead.revision,
             older_sent=0 < newest.get(item.lead.id, 0) < item.lead.revision,
             accepted_id=item.accepted_id if item.destination == destination else None,
         )

@@ -79,6 +79,8 @@ class BellStorage(SqliteStorage):  # type: ignore[misc]
         self.bell = Doorbell(Path(filename))
         self.inode = 0
         self.alarm: Alarm | None = None
+        self.idle: Callable[[], None] = lambda: None
+        """Called in the worker's thread while the queue is empty, at least once a second."""
         super().__init__(*args, filename=filename, **options)
 
     def enqueue(self, data: bytes, priority: float | None = None) -> None:
@@ -94,6 +96,7 @@ class BellStorage(SqliteStorage):  # type: ignore[misc]
                 self.reopen_if_replaced()
             if self.alarm:
                 self.alarm.ring_if_due()
+            self.idle()
             found = self.next_task()
         return found
 

@@ -17,10 +17,11 @@ from typing import Any
 from huey import SqliteHuey
 
 from data import gates, outbox, scans
+from data.checkpoint import IDLE_SECONDS, check_all, checkpoint, checkpoint_if_idle
 from data.clock import Clock
 from data.errors import StoreError
 from data.pruning import prune
-from data.store import Store, checkpoint, open_store
+from data.store import Store, open_store, stay_in_place
 from sync.connectors.base import Connector
 from sync.consumer import GracefulConsumer, fresh_queue, tasks
 from sync.drain import Drain
@@ -42,6 +43,9 @@ CREDENTIAL_SECONDS = 5.0
 
 PRUNE_SECONDS = 3600.0
 """Between two looks for old receipts."""
+
+TROUBLE_SECONDS = 10.0
+"""Before the worker looks again at a database that it cannot use."""
 
 NICE = 10
 """How far the processes beside the screen stand back, from 0 to 19."""
@@ -80,11 +84,12 @@ def run_worker(
     files.worker_lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     pulse = Pulse()
     with held_alive(files.worker_lock, pulse.is_well):
-        open_store(files.store).close()
+        open_store(files.store, create=False).close()
         huey = fresh_queue(files.queue)
         worker = Worker(files, make_connector, clock, huey, after, pulse)
         drain_task = tasks(huey, worker.work)
         worker.alarm = huey.storage.alarm = Alarm(clock, drain_task)
+        huey.storage.idle = worker.idle
         huey.storage.flush_queue()
         huey.storage.listen()
         drain_task()
@@ -148,6 +153,8 @@ class Worker:
         self.owes_a_probe = False
         """Whether the gate was to be tried when somebody else was draining, or sending was paused."""
         self.was_paused = False
+        self.log_moves_at = inf
+        """When to look whether the log can be moved into the database, in seconds since boot."""
         self.stopping: Callable[[], bool] = lambda: False
         self.runner: asyncio.Runner | None = None
         self.db: Store
@@ -157,7 +164,9 @@ class Worker:
         """Drain what is due, and ask Huey to come back when the next lead or the gate's next try is."""
         probe = False
         try:
-            probe = self.is_fresh_start() or self.is_worth_a_try() or self.owes_a_probe
+            is_fresh = self.is_fresh_start()
+            stay_in_place(self.db)
+            probe = is_fresh or self.is_worth_a_try() or self.owes_a_probe
             self.network_is_new = self.owes_a_probe = False
             scans.note_boot(self.db, self.clock)
             with held_alive(self.files.drain_lock, self.pulse.is_well):
@@ -174,10 +183,23 @@ class Worker:
             self.alarm.at = self.clock.mono() + HELD_SECONDS
         except StoreError as error:
             log.error("%s", error)
+            self.alarm.at = self.clock.mono() + TROUBLE_SECONDS
         except sqlite3.Error as error:
             log.error("the database cannot be used: %s", error)
         finally:
+            self.log_moves_at = self.clock.mono() + IDLE_SECONDS
             self.after()
+
+    def idle(self) -> None:
+        """While there is no task: see that the database is still at its place, and whole without its log."""
+        if self.runner is None:
+            return
+        with suppress(StoreError, sqlite3.Error, OSError):
+            stay_in_place(self.db)
+            if self.clock.mono() >= self.log_moves_at:
+                self.log_moves_at = inf
+                wait = checkpoint_if_idle(self.db)
+                self.log_moves_at = inf if wait is None else self.clock.mono() + wait
 
     def is_fresh_start(self) -> bool:
         """
@@ -187,7 +209,8 @@ class Worker:
         """
         if self.runner is not None:
             return False
-        self.db = open_store(self.files.store)
+        self.db = open_store(self.files.store, create=False)
+        check_all(self.db)
         self.drain = Drain(self.db, self.make_connector(), self.clock)
         self.runner = asyncio.Runner()
         return gates.read(self.db, self.drain.connector.destination).cause not in ASKED_TO_WAIT

@@ -20,8 +20,10 @@ from kiosk.app import KioskApp
 from kiosk.capture import Capture
 from kiosk.config import Settings
 from kiosk.demo_people import demo_attendees, demo_badges
+from kiosk.screens.help import HelpScreen
 from kiosk.screens.lead import LeadScreen
 from kiosk.screens.pending import PendingScreen
+from kiosk.screens.quit import QuitScreen
 from tests.clock import FakeClock
 from tests.on_screen import EVENT, NOON, on_screen
 
@@ -100,9 +102,11 @@ def drawn(app: KioskApp) -> str:
 async def scan_saved() -> str:
     """A badge was just saved, rated and tagged."""
     async with booth() as (app, pilot):
-        await pilot.press("4", "d")
         card = app.scan.query_one("Card")
-        await until(lambda: bool(card.lead.rating and card.lead.tags))  # type: ignore[attr-defined]
+        await pilot.press("4")
+        await until(lambda: bool(card.lead.rating))  # type: ignore[attr-defined]
+        await pilot.press("d")
+        await until(lambda: bool(card.lead.tags))  # type: ignore[attr-defined]
         await app.look()
         await pilot.pause()
         return drawn(app)
@@ -137,6 +141,7 @@ async def help_() -> str:
     """The help."""
     async with booth() as (app, pilot):
         await pilot.press("f1")
+        await until(lambda: isinstance(app.screen, HelpScreen))
         await pilot.pause()
         return drawn(app)
 
@@ -146,6 +151,7 @@ async def quit_() -> str:
     async with booth(WIFI_DOWN) as (app, pilot):
         await app.look()
         await pilot.press("f10")
+        await until(lambda: isinstance(app.screen, QuitScreen))
         await until(lambda: bool(app.screen.query_one("#names Static", Static).content))
         await pilot.pause()
         return drawn(app)

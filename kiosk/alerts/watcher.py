@@ -45,7 +45,7 @@ class Watcher:
         try:
             with held(self.settings.alerts_lock):
                 self.others.ask()
-                db = open_store(self.settings.store, patience=PATIENCE)
+                db = open_store(self.settings.store, patience=PATIENCE, create=False)
                 try:
                     self.judge(db, sender_up, sender_gone)
                     self.tell(db)

@@ -32,6 +32,11 @@ class Badge:
     """What else the badge says, by the name that it gives it."""
     keep: bytes | None = None
     """What to keep in place of a payload that holds an entry secret; None is "the payload as it is"."""
+    unread: tuple[str, ...] = ()
+    """
+    Parts of the payload that no reader understood, in order, each on one line and without secrets; empty when all of
+    it was understood. Nothing stores this: `read_badge` computes it again from the payload of the scan.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,15 @@
 """
 Delimited badges that say nothing of their order: RainFocus', alf.io's, Aptify's, and those with an address in them.
 
-Nothing is guessed that could greet a visitor by a wrong name; for the rest there is `[badges]` in kiosk.toml.
+Nothing is guessed that could greet a visitor by a wrong name: what is taken proves itself, and the rest is unread; for
+that there is `[badges]` in kiosk.toml.
 """
 
 import re
 
 from kiosk.badges.badge import Badge, Code
 from kiosk.badges.event import NAMED
+from kiosk.badges.name_proof import find_names, find_whole_name, is_company_of
 from kiosk.badges.stored_id import is_secret, stored_id, without_secrets
 from kiosk.badges.text import clean, contact_of, is_email
 
@@ -15,7 +17,13 @@ STRONG = ("^", "::")
 """Separators that nobody types in a sentence: behind the id come the first and the last name."""
 
 SEPARATORS = (*STRONG, "|", "\t", ";", ",", "\n")
-"""What is looked for, in this order."""
+"""What is looked for first, in this order."""
+
+_UNUSUAL = ("\x1d", "\x1e", "\x1f", "\x1c", "·", "¦", "§", "~", "#", "*", "!", "%", "=", "$", "\\", "/", ":", "&")
+"""Separators of badges that have an e-mail address in one of three fields or more."""
+
+_IN_ADDRESSES = ("_", "+", "-", " ")
+"""The same, with four fields or more, of which the first is a number: else it is an address, or a sentence."""
 
 RAINFOCUS = (
     *("id", "first_name", "last_name", "email", "company", "address 1", "address 2", "address 3"),
@@ -24,6 +32,12 @@ RAINFOCUS = (
 """The fields of RainFocus' long badge."""
 
 ID = re.compile(r"(?=\D{0,63}\d)[\w.-]{1,64}", re.ASCII)
+
+_NUMBER = re.compile(r"\d{3,30}", re.ASCII)
+
+_PHONE = re.compile(r"\+\d[\d\s().-]{5,30}", re.ASCII)
+
+_LINK = re.compile(r"(?:https?://|www\.)[^\s@]{4,290}", re.IGNORECASE)
 
 MOST = 60
 """More fields than that are no badge but a table."""
@@ -34,19 +48,38 @@ def read_delimited(code: Code) -> Badge | None:
     if NAMED.match(code.text):
         return None
     for separator in SEPARATORS:
-        parts = [part.strip() for part in code.text.split(separator, MOST)]
-        if 2 <= len(parts) <= MOST:
-            badge = read_parts(code, separator, [part if part.upper() != "NULL" else "" for part in parts])
-            if badge:
-                return badge
+        parts = _split(code.text, separator)
+        if 2 <= len(parts) <= MOST and (badge := read_parts(code, separator, parts)):
+            return badge
+    if "@" not in code.text:
+        return None
+    for separator in (*_UNUSUAL, *_IN_ADDRESSES):
+        parts = _split(code.text, separator)
+        if _has_own_address(separator, parts) and (badge := read_parts(code, separator, parts)):
+            return badge
     return None
+
+
+def _split(text: str, separator: str) -> list[str]:
+    """The fields of *text*; what stands for an empty one is empty."""
+    parts = (part.strip() for part in text.split(separator, MOST))
+    return [part if part.upper() != "NULL" else "" for part in parts]
+
+
+def _has_own_address(separator: str, parts: list[str]) -> bool:
+    """Whether an unusual *separator* divides a badge, and not an address or a sentence."""
+    if not any(map(is_email, parts)) or len(parts) > MOST:
+        return False
+    if separator in _IN_ADDRESSES:
+        return 4 <= len(parts) <= 12 and _NUMBER.fullmatch(parts[0]) is not None
+    return len(parts) >= (3 if separator in ":&" else 2)
 
 
 def read_parts(code: Code, separator: str, parts: list[str]) -> Badge | None:
     """The badge in *parts*; None where they hold neither an id in its place nor an e-mail address."""
-    at = id_at(separator, parts)
+    at = _id_at(separator, parts)
     raw_id = parts[at] if at is not None else ""
-    values = {"email": next((part for part in parts if is_email(part)), "")}
+    values, taken = _proved_in(parts), {raw_id}
     if at == 0 and separator == "^" and len(parts) == len(RAINFOCUS):
         values = dict(zip(RAINFOCUS, parts, strict=True))
         values["address"] = " ".join(filter(None, parts[5:8]))
@@ -54,14 +87,32 @@ def read_parts(code: Code, separator: str, parts: list[str]) -> Badge | None:
         values |= dict(zip(("first_name", "last_name"), parts[1:], strict=False))
     elif at == 1 and separator == "^":
         values["name"], _, values["company"] = parts[0].partition("_")
+        taken.add(parts[0])
     if not raw_id and not values["email"]:
         return None
     keep = without_secrets(code.payload, parts)
     values = {name: part for name, part in values.items() if not is_secret(part)}
-    return Badge("delimited", contact_of(values), stored_id(raw_id), answers_in(parts, raw_id, values), keep)
+    answers = _answers_in(parts, taken, values)
+    return Badge("delimited", contact_of(values), stored_id(raw_id), answers, keep, tuple(answers.values()))
 
 
-def id_at(separator: str, parts: list[str]) -> int | None:
+def _proved_in(parts: list[str]) -> dict[str, str]:
+    """What proves itself in *parts*: an address, the names and the company that it is made of, a number, a link."""
+    email = next((part for part in parts if is_email(part)), "")
+    values = {"email": email, "phone": next((part for part in parts if _PHONE.fullmatch(part)), "")}
+    values["website"] = next((part for part in parts if _LINK.fullmatch(part)), "")
+    if not email:
+        return {name: part for name, part in values.items() if name == "email"}
+    words = [part for part in parts if part and not is_email(part)]
+    values["name"] = find_whole_name(words, email)
+    if not values["name"]:
+        values["first_name"], values["last_name"] = find_names(words, email)
+    names = {values["name"], values.get("first_name"), values.get("last_name")}
+    values["company"] = next((part for part in words if part not in names and is_company_of(part, email)), "")
+    return values
+
+
+def _id_at(separator: str, parts: list[str]) -> int | None:
     """
     Where in *parts* the id is: in front; of two also behind a strong separator; else nowhere.
 
@@ -75,10 +126,10 @@ def id_at(separator: str, parts: list[str]) -> int | None:
     return 0 if first and is_backed else None
 
 
-def answers_in(parts: list[str], raw_id: str, values: dict[str, str]) -> dict[str, str]:
+def _answers_in(parts: list[str], taken: set[str], values: dict[str, str]) -> dict[str, str]:
     """What is left over, under the number of its field."""
     whole = f"{values.get('first_name', '')} {values.get('last_name', '')}"
-    used = {raw_id, whole, parts[0] if values.get("name") else "", *values.values()}
+    used = {*taken, whole, *values.values()}
     return {
         f"field {number}": clean(part)
         for number, part in enumerate(parts, start=1)

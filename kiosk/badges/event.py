@@ -50,4 +50,6 @@ def read_fields(code: Code, profile: BadgeProfile) -> Badge | None:
     contact = contact_of(values)
     if not badge_id and not any(values.values()):
         return None
-    return Badge("event", contact, badge_id, keep=without_secrets(code.payload, parts))
+    beyond = parts[len(profile.fields) :]
+    unread = tuple(clean(part) for part in beyond if clean(part) and not is_secret(clean(part)))
+    return Badge("event", contact, badge_id, keep=without_secrets(code.payload, parts), unread=unread)

@@ -1,26 +1,54 @@
-"""What the keys of a JSON badge mean, however they are spelt."""
+"""What the keys of JSON badges and of links, and the labels of printed lines, mean, however they are spelt."""
 
 import re
+import unicodedata
 
 from data.contact import CONTACT_FIELDS
 
-ALSO = {
-    "name": ("fullname", "displayname", "attendeename"),
-    "first_name": ("first", "firstname", "fname", "givenname", "given", "forename", "vorname", "prenom"),
-    "last_name": ("last", "lastname", "lname", "familyname", "family", "surname", "nachname"),
-    "email": ("mail", "emailaddress", "attendeeemail"),
-    "phone": ("tel", "telephone", "mobile", "cell", "phonenumber"),
-    "company": ("organization", "organisation", "org", "affiliation", "employer", "companyname", "firma"),
-    "job_title": ("jobtitle", "position", "role", "jobrole"),
-    "website": ("url", "web", "homepage", "linkedin"),
-    "address": ("street", "address1", "streetaddress"),
-    "city": ("town", "locality"),
-    "region": ("state", "province"),
-    "postcode": ("zip", "zipcode", "postalcode"),
-    "country": ("countrycode", "countryname"),
-}
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
 
-KEYS = {folded: field for field in CONTACT_FIELDS for folded in (field.replace("_", ""), *ALSO[field])}
+_MAX_KEY_CHARACTERS = 100
+
+
+def folded(key: str) -> str:
+    """*key* in lower case, without accents and what stands between words: `first_name` and `First Name` are one."""
+    plain = unicodedata.normalize("NFKD", key[:_MAX_KEY_CHARACTERS].casefold())
+    return _BETWEEN_WORDS.sub("", "".join(letter for letter in plain if not unicodedata.combining(letter)))
+
+
+_SPELLINGS = {
+    "name": """fn fullname displayname attendeename contactname personname visitorname nombrecompleto nomcomplet
+        nomecompleto nomecognome vollstandigername namen naam nome namn navn nimi imieinazwisko jmeno nev adsoyad фио
+        имяифамилия ονοματεπωνυμο 姓名 氏名 名前 お名前 성명 이름 الاسم שם""",
+    "first_name": """first firstname fname givenname given givennames forename vorname prenom nombre nombres voornaam
+        primeironome fornamn fornavn etunimi imie krestnijmeno keresztnev adi ονομα 名 имя""",
+    "last_name": """ln last lastname lname familyname family surname nachname familienname zuname nom nomdefamille
+        apellido apellidos cognome achternaam apelido sobrenome efternamn etternavn efternavn sukunimi nazwisko
+        prijmeni vezeteknev soyad soyadi фамилия επωνυμο επιθετο 姓""",
+    "email": """mail emailaddress emailaddr attendeeemail emailadresse emailadres mailadresse epost epostadress
+        epostadresse courriel adresseemail adressemail correo correoelectronico sahkoposti adresemail eposta почта
+        электроннаяпочта メール メールアドレス 邮箱 电子邮件 이메일 البريد""",
+    "phone": """tel telephone mobile mobil cell cellphone cellular phonenumber mobilephone mobilenumber mob ph telefon
+        telefonnummer telnr handy handynummer telefono movil telefone telemovel portable telephoneportable cellulare
+        telefoon mobiel telefoonnummer telefonnumre puhelin telefonszam телефон τηλεφωνο 電話 電話番号 电话 手机
+        전화""",
+    "company": """organization organisation org orga affiliation employer companyname organizationname firma
+        firmenname unternehmen empresa entreprise societe azienda ditta bedrijf organisatie foretag bedrift virksomhed
+        yritys firm firmy spolecnost ceg sirket kurum компания организация εταιρεια 会社 会社名 公司 单位 회사
+        الشركة""",
+    "job_title": """jobtitle position title role jobrole job jobfunction designation titel stelle funktion posten
+        cargo puesto poste fonction ruolo qualifica posizione functie stilling stanowisko pozice beosztas unvan
+        должность θεση 役職 职位 职务 직책 직위""",
+    "website": "url web homepage site websiteurl linkedin linkedinurl linkedinprofile webseite sitioweb siteweb sito",
+    "address": "street address1 streetaddress addressline1 adresse anschrift strasse direccion indirizzo adres adress",
+    "city": "town locality ort stadt ciudad ville citta stad plaats miasto cidade",
+    "region": "state province bundesland",
+    "postcode": "zip zipcode postalcode plz codepostal codigopostal",
+    "country": "countrycode countryname land pais pays paese",
+}
+"""The spellings of each field of a contact beside its own, as `folded` gives them."""
+
+KEYS = {folded(key): field for field in CONTACT_FIELDS for key in (field.replace("_", ""), *_SPELLINGS[field].split())}
 """Folded key -> field of a contact."""
 
 PLAIN_IDS = ("badge", "id", "uuid", "code")
@@ -37,10 +65,3 @@ TECHNICAL = frozenset(
     | {"ts", "timestamp", "iat", "exp", "nbf", "issuedat", "expiresat", "nonce"}  # of codes that change by the minute
 )
 """Folded keys that say nothing about the visitor."""
-
-UNFOLDED = re.compile(r"[\W_]+")
-
-
-def folded(key: str) -> str:
-    """*key* in lower case, without what stands between words: `first_name`, `firstName` and `First name` are one."""
-    return UNFOLDED.sub("", key[:100]).lower()

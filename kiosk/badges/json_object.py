@@ -1,16 +1,21 @@
-"""JSON objects: eventyay's, Indico's, and plain ones that name a person's fields."""
+"""JSON: eventyay's, Indico's, plain objects that name a person's fields, lists of such, and jCards."""
 
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from math import isfinite
 from typing import Any
 
 from kiosk.badges.badge import Badge, Code, Refused
-from kiosk.badges.json_keys import IDS, KEYS, PLAIN_IDS, SECRETS, TECHNICAL, UNFOLDED, folded
+from kiosk.badges.delimited import read_parts
+from kiosk.badges.jcard import read_jcard
+from kiosk.badges.json_keys import IDS, KEYS, PLAIN_IDS, SECRETS, TECHNICAL, folded
+from kiosk.badges.person_pairs import values_in
 from kiosk.badges.signed import signed_id
 from kiosk.badges.stored_id import hashed, is_secret, stored_id
 from kiosk.badges.text import clean, contact_of
+from kiosk.badges.vcard import BEGIN, read_vcard
 
 MOST_ANSWERS = 20
 
@@ -22,12 +27,14 @@ EXACT = 2**53
 
 DIGIT = re.compile(r"\d")
 
+_BETWEEN = re.compile(r"[\W_]+")
+
 HALF = "This code lets somebody in, and a part of it is missing: it was not kept; show the badge again."
 
 
 def read_json(code: Code) -> Badge | Refused | None:
-    """A JSON object, by the person or the id in it; an entry secret is dropped from what is kept."""
-    if not code.text.startswith("{"):
+    """A JSON object or list, by the person or the id in it; an entry secret is dropped from what is kept."""
+    if not code.text.startswith(("{", "[")):
         return None
     try:
         document = json.loads(code.text, strict=False)
@@ -35,17 +42,41 @@ def read_json(code: Code) -> Badge | Refused | None:
         keep = None if public == document else json.dumps(public).encode()
     except (ValueError, RecursionError):
         return unreadable(code.text)
+    if isinstance(document, list):
+        return read_jcard(document, code) or _read_list(document, code, keep)
+    card = next((text for _, text in flat(document) if BEGIN.match(text)), "")
+    if card:
+        return _read_inner(card, code, keep)
+    return _read_object(document, keep)
+
+
+def _read_inner(card: str, code: Code, keep: bytes | None) -> Badge | None:
+    """The vCard inside a JSON object."""
+    badge = read_vcard(Code(card.encode("utf-8", "replace"), card, code.profile))
+    return badge and replace(badge, keep=keep if badge.keep is None else badge.keep)
+
+
+def _read_list(items: list[Any], code: Code, keep: bytes | None) -> Badge | None:
+    """The person in a list: its first object, or its texts as the fields of a delimited badge."""
+    if items and isinstance(items[0], dict):
+        badge = _read_object(items[0], keep)
+        others = (json.dumps(without_secrets(item), ensure_ascii=False) for item in items[1:MOST_ANSWERS])
+        return replace(badge, unread=tuple(clean(item, len(item)) for item in others))
+    if not items or not all(isinstance(item, str | int) for item in items):
+        return None
+    return read_parts(code, ",", [str(item).strip() for item in items])
+
+
+def _read_object(document: dict[str, Any], keep: bytes | None) -> Badge:
+    """The person or the id in an object."""
     pairs = list(flat(document))
-    values: dict[str, str] = {}
-    for key, value in pairs:
-        if (field := KEYS.get(folded(key))) and value and not opens_door(key, value):
-            values.setdefault(field, value)
+    values = values_in((key, value) for key, value in pairs if not opens_door(key, value))
     return Badge("json", contact_of(values), id_of(pairs), answers_of(pairs), keep)
 
 
 def unreadable(text: str) -> Refused | None:
     """A refusal where *text* is no whole JSON object, and an entry secret may be in it."""
-    letters = UNFOLDED.sub("", text).lower()
+    letters = _BETWEEN.sub("", text).lower()
     return Refused("entry secret", HALF) if any(name in letters for name in SECRETS) else None
 
 

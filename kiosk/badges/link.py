@@ -1,11 +1,14 @@
 """Links: kept, never opened."""
 
 import re
-from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
 from data.contact import Contact
 from kiosk.badges.badge import Badge, Code, Refused
 from kiosk.badges.json_keys import SECRETS, folded
+from kiosk.badges.json_object import read_json
+from kiosk.badges.link_person import documents_in, person_in
+from kiosk.badges.mecard import read_mecard
 from kiosk.badges.stored_id import hashed, is_secret, stored_id
 from kiosk.badges.text import clean
 from kiosk.badges.vcard import read_vcard
@@ -37,15 +40,29 @@ def read_link(code: Code) -> Badge | Refused | None:
         query = parse_qsl(link.query, keep_blank_values=True, max_num_fields=100)
     except ValueError:
         return None
-    return card_in(code, link, query) or without_secrets(link, query) or known(link, query, url)
+    return (
+        card_in(code, link, query)
+        or person_in(code, link, query)
+        or without_secrets(link, query)
+        or known(link, query, url)
+    )
 
 
-def card_in(code: Code, link: SplitResult, query: list[tuple[str, str]]) -> Badge | None:
-    """The vCard that the link carries itself, in its query or behind its `#`."""
-    for text in (*(value for _, value in query), unquote(link.fragment)):
-        if text[:11].upper() == "BEGIN:VCARD":
-            return read_vcard(Code(text.encode("utf-8", "replace"), text.strip(), code.profile))
+def card_in(code: Code, link: SplitResult, query: list[tuple[str, str]]) -> Badge | Refused | None:
+    """The card or the JSON that the link carries itself, in its query or behind its `#`."""
+    for text in documents_in(link, query):
+        inner = Code(text.encode("utf-8", "replace"), text.strip(), code.profile)
+        badge = read_vcard(inner) or read_mecard(inner) or (read_json(inner) if text.startswith("{") else None)
+        if isinstance(badge, Refused):
+            return badge
+        if badge and (says_who(badge.contact) or badge.badge_id):
+            return badge
     return None
+
+
+def says_who(contact: Contact) -> bool:
+    """Whether *contact* names somebody."""
+    return bool(contact.display_name or contact.email or contact.phone)
 
 
 def without_secrets(link: SplitResult, query: list[tuple[str, str]]) -> Badge | None:

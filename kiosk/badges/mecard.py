@@ -1,57 +1,125 @@
-"""MeCard, NTT docomo's one-line card: `MECARD:N:Doe,John;TEL:13035551212;;`."""
+"""
+MeCard, NTT docomo's one-line card (`MECARD:N:Doe,John;TEL:13035551212;;`), and its relatives.
+
+They are BIZCARD, `MATMSG` (an e-mail to somebody), and KDDI's `MEMORY`, which has a line a field. Of several values of
+one field the first counts, and an address is one as a whole.
+"""
+
+import re
 
 from kiosk.badges.badge import Badge, Code
 from kiosk.badges.escapes import split_escaped, unescaped
+from kiosk.badges.phone import phone_in
 from kiosk.badges.text import clean, contact_of, family_first
+from kiosk.badges.vcard_fields import addresses_in
 
-DIRECT = {
-    "TEL": "phone",
-    "EMAIL": "email",
-    "ORG": "company",
-    "TIL": "job_title",
-    "TITLE": "job_title",
-    "URL": "website",
-}
+_MECARD = {"TEL": "phone", "EMAIL": "email", "ORG": "company", "TIL": "job_title", "TITLE": "job_title"}
+_MECARD |= {"URL": "website", "NICKNAME": "nickname", "NOTE": "note", "DIV": "division", "MEMO": "note"}
 
-EXTRA = {"NOTE": "note", "DIV": "division"}
-"""What no field of a contact holds, and the name of the answer that does."""
+_BIZCARD = {"N": "first_name", "X": "last_name", "T": "job_title", "C": "company", "A": "address", "B": "phone"}
+_BIZCARD |= {"M": "phone", "E": "email", "F": "fax", "U": "website", "W": "website"}
 
-ADDRESS = ("", "", "address", "city", "region", "postcode", "country")
+_MATMSG = {"TO": "email", "SUB": "subject", "BODY": "body"}
+
+_MEMORY = {"MEMORY": "note", "NAME1": "name", "NAME2": "", "MAIL1": "email", "TEL1": "phone", "ADD": "address"}
+_MEMORY |= {"MAIL2": "email", "MAIL3": "email", "TEL2": "phone", "TEL3": "phone"}
+
+_FORMATS = {"MECARD": _MECARD, "BIZCARD": _BIZCARD, "MATMSG": _MATMSG, "MEMORY": _MEMORY}
+"""How the text begins, and what its fields are: a field of a contact, or an answer; empty is not looked at."""
+
+_IGNORED = {"SOUND", "BDAY", "TEL-AV", ""}
+"""How a name is said, a birthday, a number for video calls."""
+
+_BREAK = re.compile(r"[\r\n]+")
+
+_LINE = re.compile(r"[\r\n]+(?=\s{0,8}[A-Z][A-Z0-9-]{0,12}:)")
+
+_NAMED = re.compile(r"\s*([A-Za-z][A-Za-z0-9-]{0,20})\s{0,2}:(.*)", re.DOTALL)
+
+_ADDRESS = ("", "", "address", "city", "region", "postcode", "country")
 """The parts of `ADR` in docomo's order; the first two are the box and the room."""
+
+_CONTACT = {"phone", "email", "company", "job_title", "website", "first_name", "last_name", "address", "name"}
 
 
 def read_mecard(code: Code) -> Badge | None:
-    """A MeCard."""
-    if code.text[:7].upper() != "MECARD:":
+    """A MeCard or one of its relatives."""
+    name, colon, text = code.text.partition(":")
+    kind = name.strip().upper()
+    if not colon or kind not in _FORMATS:
         return None
+    fields = _BREAK.split(code.text) if kind == "MEMORY" else _divided(text)
     values: dict[str, str] = {}
     answers: dict[str, str] = {}
-    for field in split_escaped(code.text[7:], ";"):
-        name, _, value = field.strip().partition(":")
-        name = name.upper()
-        if name in DIRECT:
-            values.setdefault(DIRECT[name], unescaped(value))
-        elif name == "N":
-            values |= name_of(value)
-        elif name == "ADR":
-            values |= address_of(value)
-        elif name in EXTRA and clean(value):
-            answers[EXTRA[name]] = clean(unescaped(value))
-    return Badge("mecard", contact_of(values), answers=answers)
+    unread: list[str] = []
+    for field in fields:
+        _read_field(kind, field, values, answers, unread)
+    if kind == "BIZCARD" and "last_name" not in values:
+        values["name"] = values.pop("first_name", "")
+    whole = values.pop("name", "") or family_first(values.get("first_name", ""), values.get("last_name", ""))
+    values["name"] = whole or (
+        "" if values.get("first_name") or values.get("last_name") else answers.get("nickname", "")
+    )
+    answers = {name: text for name, text in answers.items() if text != values["name"]}
+    return Badge("mecard", contact_of(values), answers=answers, unread=tuple(unread))
 
 
-def name_of(value: str) -> dict[str, str]:
+def _divided(text: str) -> list[str]:
+    """The fields in *text*: between semicolons, or, where these are missing, on lines of their own."""
+    return [line for field in split_escaped(text, ";") for line in _LINE.split(field)]
+
+
+def _read_field(kind: str, field: str, values: dict[str, str], answers: dict[str, str], unread: list[str]) -> None:
+    """Put what one *field* says where it belongs; what is there already stays."""
+    found = _NAMED.fullmatch(field)
+    if found is None or not found[2].strip():
+        unread += [clean(field, len(field))] if found is None and clean(field) else []
+        return
+    name, value = found[1].upper(), found[2].strip()
+    meaning = _FORMATS[kind].get(name)
+    if kind == "MECARD" and name == "N":
+        values |= {} if values.get("name") or values.get("last_name") else _name_of(value)
+    elif kind == "MECARD" and name == "ADR":
+        _add_address(_address_of(value), values, answers)
+    elif meaning in _CONTACT:
+        _add(meaning, unescaped(value), values, answers)
+    elif name not in _IGNORED and meaning != "":
+        text = clean(unescaped(value))
+        answers[meaning or name.lower()] = f"{answers[meaning]} {text}" if meaning in answers else text
+
+
+def _add(field: str, value: str, values: dict[str, str], answers: dict[str, str]) -> None:
+    """Fill *field*, or keep *value* among the answers where it is full."""
+    found = addresses_in(value) if field == "email" else []
+    texts = found or [phone_in(value) if field == "phone" else value]
+    for text in texts:
+        if values.setdefault(field, text) != text:
+            name = f"other {'e-mail' if field == 'email' else field.replace('_', ' ')}"
+            answers[name] = ", ".join(filter(None, (answers.get(name, ""), clean(text))))
+
+
+def _add_address(parts: dict[str, str], values: dict[str, str], answers: dict[str, str]) -> None:
+    """Fill in a whole address, or keep it among the answers where there is one."""
+    if not any(parts.values()):
+        return
+    if any(values.get(name) for name in _ADDRESS if name):
+        answers.setdefault("other address", clean(", ".join(filter(None, parts.values()))))
+    else:
+        values |= parts
+
+
+def _name_of(value: str) -> dict[str, str]:
     """The name in `N`: last,first; or a whole one without a comma."""
     last, *others = (unescaped(part).strip() for part in split_escaped(value, ","))
     if not others:
         return {"name": last}
-    first = " ".join(filter(None, others))
-    return {"first_name": first, "last_name": last, "name": family_first(first, last)}
+    return {"first_name": " ".join(filter(None, others)), "last_name": last}
 
 
-def address_of(value: str) -> dict[str, str]:
+def _address_of(value: str) -> dict[str, str]:
     """The address in `ADR`: in seven parts, or as one text."""
     parts = [unescaped(part).strip() for part in split_escaped(value, ",")]
-    if len(parts) != len(ADDRESS):
+    if len(parts) != len(_ADDRESS):
         return {"address": ", ".join(filter(None, parts))}
-    return {name: part for name, part in zip(ADDRESS, parts, strict=True) if name}
+    found = {name: part for name, part in zip(_ADDRESS, parts, strict=True) if name}
+    return {**found, "address": " ".join(filter(None, (found["address"], parts[1], parts[0])))}

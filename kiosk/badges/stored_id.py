@@ -13,6 +13,8 @@ from kiosk.badges.text import LIMIT, clean
 SECRET = re.compile(r"(?=[0-9a-f]*[g-z])[0-9a-z]{32}")
 """An entry secret as pretix and eventyay make them; 32 hexadecimal digits are a UUID, and no secret."""
 
+_WORD = re.compile(r"(?<![0-9A-Za-z+/=])[0-9a-z]{32}(?![0-9A-Za-z+/=])")
+
 
 def stored_id(raw: str) -> str:
     """
@@ -44,6 +46,11 @@ def without_secrets(payload: bytes, parts: list[str]) -> bytes | None:
             return " ".join(secrets.values()).encode()
         kept = kept.replace(raw.encode(), stored.encode())
     return kept if secrets else None
+
+
+def secrets_in(text: str) -> list[str]:
+    """The words of *text* that are entry secrets."""
+    return [word for word in _WORD.findall(text) if SECRET.fullmatch(word)]
 
 
 def is_secret(value: str) -> bool:

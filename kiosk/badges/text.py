@@ -14,7 +14,11 @@ WINDOWS = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80
 UNSEEN = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
 """Controls, what turns the direction of writing around, and half characters, which no database takes."""
 
-EMAIL = re.compile(r"[^\s@,;:<>\"()]{1,64}@[^\s@,;:<>\"()]{1,190}\.[^\s@,;:<>\"().]{2,63}")
+EMAIL = re.compile(
+    r"[^\s@,;:<>\"()/#*!=%~$|^{}\\?\[\]]{1,64}@(?=[^\W_])[\w.-]{1,190}(?<=[^\W_])\.(?:[^\W\d_]{2,63}|xn--[a-z0-9-]{2,59})",
+    re.IGNORECASE,
+)
+"""RFC 5322 allows more marks in front of the @; where they stand on a badge they separate its fields."""
 
 CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
@@ -28,6 +32,11 @@ def clean(value: str, limit: int = LIMIT) -> str:
 def contact_of(values: Mapping[str, str]) -> Contact:
     """The contact with these fields, each cleaned; what is no field of a contact is left out."""
     return Contact(*(clean(values.get(name, "")) for name in CONTACT_FIELDS))
+
+
+def unread_lines(text: str) -> tuple[str, ...]:
+    """The lines of *text*, which no reader understood, each without control characters; empty ones are left out."""
+    return tuple(filter(None, (clean(line, len(line)) for line in text.splitlines())))
 
 
 def is_email(value: str) -> bool:

@@ -1,42 +1,88 @@
 """vCard 2.1, 3.0 and 4.0 (RFC 6350), as badge printers write them: with or without VERSION, FN and END."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 
 from kiosk.badges.badge import Badge, Code
-from kiosk.badges.escapes import split_escaped, unescaped
-from kiosk.badges.stored_id import stored_id, without_secrets
-from kiosk.badges.text import clean, contact_of, family_first
-from kiosk.badges.vcard_lines import Property, properties
+from kiosk.badges.escapes import unescaped
+from kiosk.badges.stored_id import is_secret, secrets_in, stored_id, without_secrets
+from kiosk.badges.text import clean, contact_of
+from kiosk.badges.vcard_answers import answers_in, network_of
+from kiosk.badges.vcard_fields import addresses_of, company_in, emails_in, names_in, phones_in, ranked
+from kiosk.badges.vcard_lines import UNREAD, Property, properties
 
-BEGIN = re.compile(r"[^:]{0,16}?begin\s{0,3}:\s{0,3}vcard", re.IGNORECASE)
+BEGIN = re.compile(r"[^:]{0,16}?(begin)\s{0,3}(?::|%3a)\s{0,3}vcard", re.IGNORECASE)
 """A keyboard scanner may put a prefix in front."""
+
+_LOST_BEGIN = re.compile(r"VERSION:[234]\.[01]\s")
 
 IDS = {"EVENTYAY", "X-EVENTYAY", "X-BADGE-ID", "X-BADGEID", "X-ATTENDEE-ID", "X-REGISTRATION-ID"}
 """Properties that organisers put the badge's id into."""
 
-DIRECT = {"FN": "name", "TITLE": "job_title", "URL": "website"}
-
-LONGEST_NOTE = 1000
+_APPLE_LABEL = re.compile(r"[A-Z]+")
 
 
 def read_vcard(code: Code) -> Badge | None:
     """A vCard, by whatever it says of a person."""
     begin = BEGIN.match(code.text)
-    if begin is None:
+    if begin is None and not _LOST_BEGIN.match(code.text):
         return None
-    values: dict[str, str] = {}
-    found = list(properties(code.text[begin.end() :], is_guess(code)))
-    for item in found:
-        for name, value in fields_of(item).items():
-            values.setdefault(name, value)
-    for name, kind in (("email", "EMAIL"), ("phone", "TEL")):
-        values[name] = best([item for item in found if item.name == kind])
-    if "name" not in values:
-        values["name"] = family_first(values.get("first_name", ""), values.get("last_name", ""))
-    note = clean(values.get("note", ""), LONGEST_NOTE)
+    card = code.text[begin.end() :] if begin else code.text
+    return badge_of(list(properties(card, begin is not None and begin[1].islower(), is_guess(code))), code)
+
+
+def badge_of(found: list[Property], code: Code) -> Badge:
+    """The badge that these properties make, whatever their card was written in."""
+    found = _labelled(found)
+    company, department = company_in(found)
+    emails, phones, addresses, websites = emails_in(found), phones_in(found), addresses_of(found), _websites_in(found)
+    values = {**names_in(found, company), "company": company, "job_title": _title_in(found)}
+    values |= {"email": _first(emails), "phone": _first(phones), "website": _first(websites)}
+    values |= addresses[0] if addresses else {}
+    more = {"department": department, "other e-mail": ", ".join(emails[1:]), "other phone": ", ".join(phones[1:])}
+    more |= {"other website": ", ".join(websites[1:])}
+    more |= {"other address": "; ".join(", ".join(filter(None, each.values())) for each in addresses[1:])}
+    answers = {**answers_in(found), **{name: clean(value) for name, value in more.items() if clean(value)}}
+    answers = {name: value for name, value in answers.items() if value != values["website"]}
     badge_id = id_in(found)
-    keep = without_secrets(code.payload, [badge_id])
-    return Badge("vcard", contact_of(values), stored_id(badge_id), {"note": note} if note else {}, keep)
+    secrets = [badge_id, *(item.value for item in found if is_secret(clean(item.value))), *secrets_in(code.text)]
+    keep = without_secrets(code.payload, secrets)
+    return Badge("vcard", contact_of(values), stored_id(badge_id), answers, keep, _unread_in(found))
+
+
+def _first(values: list[str]) -> str:
+    """The best of *values*, or an empty string."""
+    return values[0] if values else ""
+
+
+def _title_in(found: Sequence[Property]) -> str:
+    """The job title, or the role where there is none."""
+    return next((unescaped(item.value) for item in (*ranked(found, "TITLE"), *ranked(found, "ROLE"))), "")
+
+
+def _websites_in(found: Sequence[Property]) -> list[str]:
+    """The links, best first; behind them a LinkedIn profile."""
+    profiles = [item for item in found if item.name.endswith("SOCIALPROFILE") and network_of(item) == "linkedin"]
+    links = [item for item in profiles if item.value.lower().startswith("http")]
+    return list(dict.fromkeys(unescaped(item.value).strip() for item in (*ranked(found, "URL"), *links)))
+
+
+def _labelled(found: list[Property]) -> list[Property]:
+    """*found* with what Apple and Google write into a label of its own (`item1.X-ABLabel:Work Fax`) among the types."""
+    labels = {item.group: item.value.upper() for item in found if item.group and item.name == "X-ABLABEL"}
+    return [
+        replace(item, params=(*item.params, *_APPLE_LABEL.findall(labels[item.group])))
+        if item.group in labels and item.name != "X-ABLABEL"
+        else item
+        for item in found
+    ]
+
+
+def _unread_in(found: Sequence[Property]) -> tuple[str, ...]:
+    """The lines that are no property of this card."""
+    lines = (clean(item.value, len(item.value)) for item in found if item.name == UNREAD)
+    return tuple(line for line in lines if line and not is_secret(line) and not secrets_in(line))
 
 
 def is_guess(code: Code) -> bool:
@@ -45,53 +91,7 @@ def is_guess(code: Code) -> bool:
     return not latin.isascii() and latin == code.text
 
 
-def fields_of(item: Property) -> dict[str, str]:
-    """What one property says of a contact; only what it says, never an empty value."""
-    values: dict[str, str] = {}
-    parts = [unescaped(part).strip() for part in split_escaped(item.value, ";")]
-    if item.name in DIRECT:
-        values[DIRECT[item.name]] = unescaped(item.value)
-    elif item.name == "NOTE":
-        values["note"] = unescaped(item.value)
-    elif item.name == "ORG":
-        values["company"] = parts[0]
-    elif item.name == "N":
-        values = name_of(parts)
-    elif item.name == "ADR":
-        _, extended, street, city, region, postcode, country = [*parts, *[""] * 7][:7]
-        values = {"address": " ".join(filter(None, (street, extended))), "city": city}
-        values |= {"region": region, "postcode": postcode, "country": country}
-    return {name: value for name, value in values.items() if value.strip()}
-
-
-def name_of(parts: list[str]) -> dict[str, str]:
-    """The name in the parts of `N`: family, given, additional ...; some write the whole name into the first."""
-    last, first = [*parts, ""][:2]
-    if " " in last and not first:
-        return {"name": last}
-    return {"last_name": last, "first_name": first}
-
-
-def best(items: list[Property]) -> str:
-    """The preferred one of several addresses or numbers, else the one at work; a fax only for want of others."""
-    ranked = sorted((item for item in items if item.value), key=rank)
-    return re.sub(r"^(?:tel|mailto):", "", unescaped(ranked[0].value), flags=re.IGNORECASE) if ranked else ""
-
-
-def rank(item: Property) -> tuple[bool, int, bool]:
-    """Where *item* stands among its like; the lowest is best."""
-    return "FAX" in item.types, preference(item), "WORK" not in item.types
-
-
-def preference(item: Property) -> int:
-    """How much it is preferred: 1 is most, 100 least (RFC 6350, 5.3); 101 is "not at all"."""
-    number = item.param("PREF").strip('"')
-    if number.isascii() and number.isdecimal() and len(number) <= 3:
-        return min(int(number), 101)
-    return 1 if "PREF" in item.types else 101
-
-
-def id_in(items: list[Property]) -> str:
+def id_in(items: Sequence[Property]) -> str:
     """The badge's id in a vCard, as it is there: `EVENTYAY:941`, or `X-SOCIALPROFILE;TYPE=EVENTYAY:941`."""
     ids = (item.value for item in items if item.name in IDS or (item.name == "X-SOCIALPROFILE" and item.types & IDS))
     return next((value for value in ids if value), "")

@@ -1,5 +1,5 @@
 """
-The lines of a vCard, whatever a printer or a keyboard scanner made of them.
+The properties of a vCard, whatever a printer or a keyboard scanner made of its lines.
 
 Sources: vCard 2.1 (versit, 1996), RFC 2426 (3.0) and RFC 6350 (4.0), sections on folding and parameters.
 """
@@ -10,101 +10,126 @@ from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 from kiosk.badges.charsets import declared_over_latin, decoded
+from kiosk.badges.vcard_breaks import decode_percent, split_lost_breaks, split_printed_breaks
+from kiosk.badges.vcard_folding import BREAK, count_properties, unfold
+from kiosk.badges.vcard_names import IS_BINARY
 
-NAMES = "VERSION|PRODID|FN|ORG|TITLE|ROLE|TEL|EMAIL|ADR|LABEL|URL|NOTE|END|REV|UID|BDAY|PHOTO|CATEGORIES|EVENTYAY|N"
-"""Properties by which a lost line break is found again; `N` last, as it ends others."""
+UNREAD = ""
+"""The name of a line that is no property, or belongs to another card."""
 
-GLUED = re.compile(rf"(?:{NAMES})(?:;[^:;]{{0,40}}){{0,4}}:", re.IGNORECASE)
+_NAME = re.compile(r"(?:([\w-]{1,40})\.)?([A-Za-z][\w/-]{0,100})")
 
-PROPERTY = re.compile(rf"\s+(?:{NAMES})[;:]", re.IGNORECASE)
-"""A line that is indented, and yet no continuation of the one before."""
+_SPACE = re.compile(r"\s")
 
-LITERAL = re.compile(rf"\\n(?:{NAMES})[;:]", re.IGNORECASE)
-r"""A property behind a `\n` that was meant as a line break, and not as one inside a value."""
-
-BREAK = re.compile(r"\r\n?|\n")
-
-MOST_LINES = 400
+_LOST_SOFT_BREAK = re.compile("=(?==[0-9A-F]{2})")
 
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """One line of a vCard."""
+    """One property of a vCard."""
 
     name: str
-    """In capitals, without its group."""
+    """In capitals, without its group; `UNREAD` for a line that is none."""
     params: tuple[str, ...]
     """In capitals: `TYPE=WORK`, or bare as in 2.1, `WORK`."""
     value: str
     """Still escaped."""
+    group: str = ""
+    """`item1`, in capitals: what an `X-ABLABEL` of the same group labels."""
 
     def param(self, name: str) -> str:
-        """The value of the parameter *name*, or an empty string."""
-        return next((item.partition("=")[2] for item in self.params if item.startswith(f"{name}=")), "")
+        """The value of the parameter *name* without its quotes, or an empty string."""
+        found = (item.partition("=")[2] for item in self.params if item.startswith(f"{name}="))
+        return next(found, "").strip('"')
 
     @property
     def types(self) -> set[str]:
         """`WORK`, `CELL`, `PREF` ..., however they are written."""
         values = (item.removeprefix("TYPE=") for item in self.params)
-        return {kind for value in values for kind in value.strip('"').split(",")}
+        return {kind.strip() for value in values for kind in value.strip('"').split(",")}
 
 
-def properties(card: str, is_guess: bool) -> Iterator[Property]:
-    """The properties of *card* up to its END; *is_guess* says that its text is Latin-1 for want of anything better."""
-    for line in unfolded(card):
-        head, colon, value = parted(line)
-        name, *params = (part.strip().upper() for part in head.split(";"))
-        if name == "END":
-            return
-        if colon:
-            found = Property(name.rpartition(".")[2], tuple(params), value)
-            yield Property(found.name, found.params, plain(found, is_guess).strip())
+def properties(card: str, is_lower: bool, is_guess: bool) -> Iterator[Property]:
+    """
+    The properties of *card*, the text behind its BEGIN; what is none, or stands in or behind another card, is `UNREAD`.
 
-
-def unfolded(card: str) -> list[str]:
-    """The lines of *card*, with those that were folded made whole."""
-    lines: list[str] = []
-    for line in islice(filter(str.strip, BREAK.split(broken(card))), MOST_LINES):
-        soft = bool(lines) and lines[-1].endswith("=") and "QUOTED-PRINTABLE" in lines[-1].upper()
-        if soft:
-            lines[-1] = lines[-1][:-1] + line.strip()
-        elif lines and line[:1] in (" ", "\t") and not PROPERTY.match(line):
-            lines[-1] += line[1:]
+    *is_lower*: its keywords are in small letters. *is_guess*: its text is Latin-1 for want of anything better.
+    """
+    depth, is_over = 1, False
+    for line in _repaired(card, is_lower):
+        found = _parsed(line)
+        is_over = is_over or not depth
+        if _is_end(line):
+            depth -= 1
+        elif _is_begin(found):
+            depth += 1
+        elif is_over or depth != 1 or found.name == UNREAD:
+            yield Property(UNREAD, (), line)
         else:
-            lines.append(line.lstrip())
-    return lines
+            yield Property(found.name, found.params, _plain(found, is_guess).strip(), found.group)
 
 
-def broken(card: str) -> str:
-    r"""*card* with line breaks: real ones, a literal `\n`, or those that a keyboard scanner lost."""
-    if BREAK.search(card.strip()):
-        return card
-    if LITERAL.search(card):
-        return card.replace("\\r", "").replace("\\n", "\n")
-    return GLUED.sub(lambda found: f"\n{found.group()}", card)
+def _is_begin(item: Property) -> bool:
+    """Whether a card inside this one begins, or the next one."""
+    return (item.name, item.value.strip().upper()) in (("BEGIN", "VCARD"), ("AGENT", "BEGIN:VCARD"))
 
 
-def parted(line: str) -> tuple[str, str, str]:
-    """The head of *line*, its colon, and its value; a colon in quotes belongs to the head."""
+def _is_end(line: str) -> bool:
+    """Whether a card ends; the text may end within the word."""
+    text = _SPACE.sub("", line).upper()
+    return text.startswith("END:VCARD") or (len(text) > 2 and "END:VCARD".startswith(text))
+
+
+def _repaired(card: str, is_lower: bool) -> Iterator[str]:
+    """The lines of *card*: unfolded, and divided where their breaks were lost."""
+    physical = BREAK.split(card if BREAK.search(card.strip()) else decode_percent(card))
+    is_sound = count_properties(physical) >= 2
+    for line in unfold(physical):
+        for part in [line] if is_sound else split_printed_breaks(line):
+            yield from split_lost_breaks(part, is_lower, is_sound)
+
+
+def _parsed(line: str) -> Property:
+    """The property in *line*, its value as it is written."""
+    head, value = _parted(line)
+    name, *params = (part.strip() for part in _split_params(head))
+    found = _NAME.fullmatch(name) if value is not None else None
+    if found is None or value is None:
+        return Property(UNREAD, (), line)
+    return Property(found[2].upper(), tuple(map(str.upper, params)), value, (found[1] or "").upper())
+
+
+def _parted(line: str) -> tuple[str, str | None]:
+    """The head of *line* and its value, None where it has no colon; a colon in quotes belongs to the head."""
     quoted = False
     for at, character in enumerate(line):
         if character == '"':
             quoted = not quoted
         elif character == ":" and not quoted:
-            return line[:at], ":", line[at + 1 :]
-    return line.partition(":")
+            return line[:at], line[at + 1 :]
+    head, colon, value = line.partition(":")
+    return head, value if colon else None
 
 
-def plain(item: Property, is_guess: bool) -> str:
+def _split_params(head: str) -> list[str]:
+    """The name and the parameters in *head*; a semicolon in quotes separates nothing."""
+    if '"' not in head:
+        return head.split(";")
+    parts = head.split('"')
+    parts[::2] = [part.replace(";", "\n") for part in parts[::2]]
+    return '"'.join(parts).split("\n")
+
+
+def _plain(item: Property, is_guess: bool) -> str:
     """The value of *item* with its transfer encoding taken off and its character set applied."""
     encoding = item.param("ENCODING")
     charset = item.param("CHARSET")
     if encoding == "QUOTED-PRINTABLE" or "QUOTED-PRINTABLE" in item.params:
-        return decoded(quopri.decodestring(item.value.encode("latin-1" if is_guess else "utf-8", "replace")), charset)
-    if encoding in ("B", "BASE64") and item.name not in ("PHOTO", "LOGO", "KEY", "SOUND"):
+        data = _LOST_SOFT_BREAK.sub("", item.value).encode("latin-1" if is_guess else "utf-8", "replace")
+        return decoded(quopri.decodestring(data), charset)
+    if encoding in ("B", "BASE64") and not IS_BINARY.fullmatch(item.name):
         try:
             return decoded(b64decode(item.value, validate=True), charset)
         except (Base64Error, ValueError):

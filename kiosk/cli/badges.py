@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from kiosk.attendee_file import AttendeeFile, Problem
+from kiosk.attendee_file import AttendeeFile, Opening, Person, Problem, open_attendees
 from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge
 from kiosk.badges.profile import BadgeProfile
 from kiosk.badges.stored_id import stored_id
 from kiosk.cli.context import json_option, say_json, settings_of
-from kiosk.cli.lists import attendees_in, list_options
+from kiosk.cli.lists import list_options, reading
 from kiosk.printing.badge import Printable, printable
 from kiosk.printing.payloads import KINDS
 from kiosk.words import plain
@@ -41,8 +41,7 @@ def badges(
     folder: Path,
     form: str,
     kind: str,
-    choices: tuple[str, ...],
-    encoding: str,
+    opening: Opening,
     as_json: bool,
 ) -> None:
     """
@@ -51,8 +50,8 @@ def badges(
     Exit status: 1 when rows were left out.
     """
     profile = settings_of(context).badges
-    found = attendees_in(file, choices, encoding, needs_id=kind == "id")
-    made, problems = all_printable(found, kind, profile)
+    with reading(file), open_attendees(file, opening, profile, needs_id=kind == "id") as found:
+        made, problems = all_printable(found, kind, profile)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write(made, folder, form)
@@ -70,16 +69,26 @@ def badges(
 
 def all_printable(found: AttendeeFile, kind: str, profile: BadgeProfile) -> tuple[list[Printable], list[Problem]]:
     """The badges of those who were *found*, and why some of them have none."""
-    made, problems = [], list(found.problems)
-    for line, (badge_id, contact) in zip(found.lines, found.people, strict=True):
+    made, problems = [], []
+    seen: dict[str, Person] = {}
+    for one in found.people():
+        if isinstance(one, Problem):
+            problems.append(one)
+            continue
+        badge_id, contact = one.written_id, one.attendee.contact
+        first = seen.setdefault(one.attendee.badge_id, one) if badge_id else one
+        if first is not one:
+            if first.attendee.contact != contact:
+                problems.append(Problem(one.line, f"it has the id of line {first.line}, which says something else"))
+            continue
         text = KINDS[kind](badge_id, contact)
         try:
             if kind == "id":
                 check_is_id(text, profile)
             made.append(printable(text, badge_id, contact))
         except ValueError as error:
-            problems.append(Problem(line, str(error)))
-    return made, sorted(problems, key=lambda problem: problem.line)
+            problems.append(Problem(one.line, str(error)))
+    return made, problems
 
 
 def check_is_id(text: str, profile: BadgeProfile) -> None:

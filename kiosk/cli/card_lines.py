@@ -1,79 +1,127 @@
-"""The lines of one vCard as they are typed, and where it ends if its END is missing."""
+"""The lines of one vCard as they are typed or piped, and where it ends if its END is missing."""
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
-LONGEST_CARD = 200
-"""Lines after which a vCard that does not end is taken as it is."""
+from kiosk.badges.vcard_names import KNOWN
 
-PROPERTY = re.compile(
-    rb"(?:[\w-]{1,40}\.)?(?:X-[\w-]{1,60}|VERSION|PRODID|FN|N|ORG|TITLE|ROLE|TEL|EMAIL|ADR|LABEL|URL|NOTE|END|REV|UID"
-    rb"|BDAY|PHOTO|LOGO|KEY|SOUND|CATEGORIES|EVENTYAY|NICKNAME|GEO|TZ|IMPP|GENDER|LANG|KIND|CLASS|SORT-STRING|MAILER"
-    rb"|AGENT|ANNIVERSARY|RELATED|SOURCE|MEMBER)(?:;[^:]{0,200})?:",
-    re.IGNORECASE,
+MAX_LINES = 500
+"""Lines of a vCard that are kept, apart from those of pictures; no card has as many."""
+
+MAX_PICTURE_BYTES = 1 << 20
+"""Bytes of pictures that are kept of one card: no reader needs them."""
+
+MAX_STRAYS = 50
+"""Lines in a row that may be of the card or not; more are not."""
+
+_BEGIN = re.compile(rb"[^:]{0,16}?begin\s{0,3}:\s{0,3}vcard", re.IGNORECASE)
+
+_END = re.compile(rb"end\s{0,3}:\s{0,3}vcard", re.IGNORECASE)
+
+_GROUP = rb"(?:[\w-]{1,40}\.)?"
+
+_PROPERTY = re.compile(
+    rb"%s(?:(?:%s)\s{0,2}(?:;[^:]*)?:|X-[^:;\s]{1,200}[;:])" % (_GROUP, KNOWN.encode()), re.IGNORECASE
 )
 """A line that a vCard has, and no badge."""
 
-ANY = re.compile(rb"[A-Za-z][\w-]{0,60}(?:;[^:]{0,200})?:")
+_ANY = re.compile(rb"[A-Za-z][\w./-]{0,60}(?:;[^:]*)?:")
 """A line that looks like a property."""
 
-BASE64 = re.compile(rb"[A-Za-z0-9+/]{60,}={0,2}")
-"""A line of a picture."""
+_PICTURE = re.compile(rb"%s(?:PHOTO|LOGO|SOUND|KEY)[;:]" % _GROUP, re.IGNORECASE)
+
+_BASE64 = re.compile(rb"[A-Za-z0-9+/]*={0,2}")
+
+_AGENT = re.compile(rb"%sAGENT[;:]" % _GROUP, re.IGNORECASE)
 
 
-def begins(line: bytes) -> bool:
-    """Whether a vCard begins with *line*."""
-    return line.strip().upper() == b"BEGIN:VCARD"
+def begins_card(line: bytes) -> bool:
+    """Whether a vCard of several lines begins with *line*."""
+    return _BEGIN.match(line.strip()) is not None and _END.search(line) is None
+
+
+@dataclass(slots=True)
+class _Lines:
+    """What has come of one card."""
+
+    start: int = 0
+    lines: list[bytes] = field(default_factory=list)
+    depth: int = 0
+    """Cards that are open: 2 while there is one inside, of an AGENT."""
+    last: bytes = b""
+    """The last line that is not folded, nor of a picture."""
+    picture_bytes: int = 0
+    strays: list[tuple[int, bytes]] = field(default_factory=list)
+    """Lines that may be of the card, as a note may have several, or badges of their own: what follows tells."""
 
 
 class Card:
-    """A vCard of which some lines were typed; false where none were."""
+    """A vCard of which some lines have come; false where none have."""
 
     def __init__(self, is_badge: Callable[[bytes], bool]) -> None:
-        self.is_badge = is_badge
-        self.lines: list[bytes] = []
-        self.start = 0
-        self.strays: list[tuple[int, bytes]] = []
-        """Lines that may be of the card, as a note may have several, or badges of their own: what follows tells."""
+        """*is_badge* says whether a line is a badge by itself."""
+        self._is_badge = is_badge
+        self._so_far = _Lines()
 
     def __bool__(self) -> bool:
-        return bool(self.lines)
-
-    def goes_on(self, line: bytes) -> bool:
-        """Whether *line* may be of this card."""
-        if begins(line):
-            return False
-        return self.owns(line) or not line.strip() or not self.is_badge(line)
-
-    def owns(self, line: bytes) -> bool:
-        """Whether *line* is of this card for sure: a property, or the rest of one."""
-        is_rest = line[:1] in (b" ", b"\t") or self.is_soft or BASE64.fullmatch(line.strip())
-        return bool(is_rest or PROPERTY.match(line.strip()) or (ANY.match(line) and not self.is_badge(line)))
-
-    @property
-    def is_soft(self) -> bool:
-        """Whether its last line goes on in the next, as quoted-printable ones do."""
-        is_quoted = any(b"QUOTED-PRINTABLE" in line.upper() for line in self.lines[-5:])
-        return is_quoted and self.lines[-1].rstrip().endswith(b"=")
-
-    def add(self, number: int, line: bytes) -> None:
-        """Add a line; one that is of the card makes those before it of the card too."""
-        if not self.lines:
-            self.start = number
-        elif not self.owns(line):
-            self.strays.append((number, line))
-            return
-        self.lines += [*(stray for _, stray in self.strays), line]
-        self.strays = []
+        return bool(self._so_far.lines)
 
     @property
     def is_whole(self) -> bool:
-        """Whether it has come to its end, or to the length at which it is taken as it is."""
-        return self.lines[-1].strip().upper() == b"END:VCARD" or len(self.lines) + len(self.strays) >= LONGEST_CARD
+        """Whether it has come to its end."""
+        return self._so_far.depth == 0
 
-    def taken(self) -> Iterator[tuple[int, bytes]]:
-        """The card, and behind it what turned out to be none of it; both with the number of the first line."""
-        if self.lines:
-            yield self.start, b"\r\n".join(self.lines)
-        yield from ((number, line) for number, line in self.strays if line.strip())
-        self.lines, self.strays = [], []
+    def continues_with(self, line: bytes) -> bool:
+        """Whether *line* may be of this card."""
+        if begins_card(line):
+            return _AGENT.match(self._so_far.last) is not None
+        if len(self._so_far.strays) >= MAX_STRAYS:
+            return False
+        return self._owns(line) or not line.strip() or not self._is_badge(line)
+
+    def add(self, number: int, line: bytes) -> None:
+        """Add a line; one that is of the card makes those before it of the card too."""
+        card = self._so_far
+        if not card.lines:
+            card.start = number
+        elif not self._owns(line):
+            card.strays.append((number, line))
+            return
+        is_of_picture = self._is_of_picture(line)
+        is_folded = line[:1] in (b" ", b"\t") and _AGENT.match(card.last) is not None
+        if begins_card(line) or (_AGENT.match(line) and _BEGIN.search(line)):
+            card.depth += not is_folded and b"\\n" not in line
+        elif _END.match(line.strip()) and not is_folded:
+            card.depth -= 1
+        if is_of_picture:
+            card.picture_bytes += len(line)
+        if card.picture_bytes <= MAX_PICTURE_BYTES if is_of_picture else len(card.lines) < MAX_LINES:
+            card.lines += [*(stray for _, stray in card.strays), line]
+        card.strays = []
+        if not is_of_picture and not is_folded and line.strip():
+            card.last = line
+
+    def take(self) -> Iterator[tuple[int, bytes]]:
+        """The card, and behind it what turned out not to be of it; both with the number of the first line."""
+        card, self._so_far = self._so_far, _Lines()
+        if card.lines:
+            yield card.start, b"\r\n".join(card.lines)
+        yield from ((number, line) for number, line in card.strays if line.strip())
+
+    def _owns(self, line: bytes) -> bool:
+        """Whether *line* is of this card for sure: a property, or the rest of one."""
+        if line[:1] in (b" ", b"\t") or self._is_soft or self._is_of_picture(line) or begins_card(line):
+            return True
+        return bool(_PROPERTY.match(line.strip()) or (_ANY.match(line) and not self._is_badge(line)))
+
+    @property
+    def _is_soft(self) -> bool:
+        """Whether its last line continues in the next, as quoted-printable ones do."""
+        lines = self._so_far.lines
+        is_quoted = any(b"QUOTED-PRINTABLE" in line.upper() for line in lines[-5:])
+        return is_quoted and lines[-1].rstrip().endswith(b"=")
+
+    def _is_of_picture(self, line: bytes) -> bool:
+        """Whether *line* continues a picture: it is Base64, and the last property is a picture or the like."""
+        return _PICTURE.match(self._so_far.last.strip()) is not None and _BASE64.fullmatch(line.strip()) is not None

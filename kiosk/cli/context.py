@@ -34,14 +34,15 @@ def settings_of(context: click.Context) -> Settings:
     return load(find_file(Path(named) if named else None))
 
 
-def store_of(settings: Settings) -> Store:
+def store_of(settings: Settings, *, create: bool = False) -> Store:
     """
-    The database of this kiosk, made where it is not there yet, and closed when the command ends.
+    The database of this kiosk, closed when the command ends. It is made only for commands that fill it.
 
     Raises:
+        StoreMissing: there is none, and it is not to be made.
         StoreError: it cannot be opened.
     """
-    return closed_at_the_end(open_store(settings.store))
+    return closed_at_the_end(open_store(settings.store, create=create))
 
 
 def closed_at_the_end(db: Store) -> Store:

@@ -1,32 +1,31 @@
 """`kiosk import leads`: leads from elsewhere, such as another kiosk's export, through the same path as a scan."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 
 import click
 
 from data.errors import StoreError
+from kiosk.attendee_file import Opening, sample_texts, take_sample
 from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_of, wake_worker
-from kiosk.cli.lists import SHOWN, confirm, list_options, reading, show_mapping
+from kiosk.cli.lists import SHOWN, TOLD, confirm, list_options, notes_on, reading, show_columns, show_progress
+from kiosk.columns.column import Columns
+from kiosk.columns.mapping import map_columns
+from kiosk.columns.values import is_uuid
+from kiosk.columns.vocabulary import LEADS, WHO
 from kiosk.config import Settings
 from kiosk.lead_import import Done, Saver, import_rows
+from kiosk.lead_ratings import DEFAULT_WORDS
 from kiosk.lead_rows import LeadRows, SecretError, one_line
-from kiosk.list_columns import LEADS, WHO, chosen
 from kiosk.moments import stands_day_first
 from kiosk.rejected_rows import RejectedRows
 from kiosk.tables.opening import open_table
-from kiosk.tables.table import Row, Table, text_of
+from kiosk.tables.table import Row, Table
 from kiosk.words import plain
-
-LOOKED_AT = 1000
-"""Rows that are looked at before the first is taken: for examples, and for how dates are written."""
-
-TOLD = 1000
-"""Problems that are told to a script; the file beside the list has all."""
 
 
 @dataclass(slots=True)
@@ -34,11 +33,9 @@ class LeadList:
     """A list of leads, as it was understood; most of it was not read yet."""
 
     table: Table
-    mapping: dict[str, str]
-    places: dict[str, int]
+    columns: Columns
     first: list[Row]
     """The rows that were looked at."""
-    samples: dict[str, str] = field(default_factory=dict)
 
     @property
     def rows(self) -> Iterable[Row]:
@@ -60,8 +57,7 @@ class LeadList:
 def leads(
     context: click.Context,
     file: Path,
-    choices: tuple[str, ...],
-    encoding: str,
+    opening: Opening,
     dates: str | None,
     yes: bool,
     as_json: bool,
@@ -76,17 +72,20 @@ def leads(
     settings = settings_of(context)
     with ExitStack() as stack:
         with reading(file):
-            table = open_table(file, encoding)
+            table = open_table(file, opening.encoding, opening.sheet, opening.header_row)
             stack.callback(table.close)
-            found = understood(table, choices)
+            found = understood(table, opening.choices)
+        notes = notes_on(found.columns, LEADS)
         if not as_json:
-            show_mapping(found.table.shown, found.mapping, found.samples)
+            show_columns(found.table.shown, found.columns)
+            for note in notes:
+                click.echo(plain(note))
             if not yes and sys.stdin is not None and sys.stdin.isatty():
                 confirm("Import leads like that?")
         rejected = stack.enter_context(RejectedRows(file, found.table.header))
         importing = Importing(settings, found, rejected, day_first(found, dates))
         done = importing.run(hidden=as_json)
-        report(found, done, importing, as_json)
+        report(found, done, importing, notes, as_json)
 
 
 def understood(table: Table, choices: tuple[str, ...]) -> LeadList:
@@ -99,26 +98,27 @@ def understood(table: Table, choices: tuple[str, ...]) -> LeadList:
     header = [one_line(name) for name in table.header]
     if not header:
         raise ValueError("It is empty: it needs a line with headers, and a line for each lead.")
-    mapping = chosen(header, choices, LEADS)
-    if not WHO & set(mapping.values()):
+    first = take_sample(table.rows)
+    rows = sample_texts(first)
+    columns = map_columns(header, rows, LEADS, choices, is_kiosks=is_kiosks_export(header, rows))
+    if not WHO & set(columns.mapping.values()):
         there = ", ".join(map(repr, header))[:500]
         raise ValueError(f"No column says who a lead is; name one with --map 'HEADER=FIELD'. There is {there}.")
-    places = {to: header.index(name) for name, to in mapping.items() if to}
-    found = LeadList(table, mapping, places, list(islice(table.rows, LOOKED_AT)))
-    for row in found.first:
-        for name, cell in zip(header, row.cells if not row.problem else (), strict=False):
-            if text := one_line(text_of(cell)):
-                found.samples.setdefault(name, text[:60])
-    return found
+    return LeadList(table, columns, first)
+
+
+def is_kiosks_export(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a kiosk wrote the list: its columns are called as our fields are, and leads have ids of ours."""
+    at = header.index("lead_id") if "lead_id" in header else None
+    return at is not None and any(is_uuid(row[at].strip()) for row in rows)
 
 
 def day_first(found: LeadList, dates: str | None) -> bool | None:
     """Whether days stand before months in the list: as a person says, or as the first rows tell."""
     if dates is not None:
         return dates == "day-first"
-    place = found.places.get("scanned_at")
-    cells = (row.cells[place] for row in found.first if place is not None and place < len(row.cells))
-    return stands_day_first(cells)
+    places = found.columns.places.get("scanned_at", ())
+    return stands_day_first(row.cells[place] for row in found.first for place in places if place < len(row.cells))
 
 
 @dataclass(slots=True)
@@ -136,10 +136,18 @@ class Importing:
     def run(self, *, hidden: bool) -> Done:
         """Save all rows; what came of them."""
         settings, found, table = self.settings, self.found, self.found.table
-        reader = LeadRows(settings.event.name, settings.badges, found.places, table.is_sheet, self.day_first)
-        saver, done = Saver(store_of(settings), settings.event, CLOCK), Done()
+        reader = LeadRows(
+            settings.event.name,
+            settings.badges,
+            found.columns.places,
+            table.is_sheet,
+            self.day_first,
+            settings.crm.salesforce.ratings or DEFAULT_WORDS,
+        )
+        saver, done = Saver(store_of(settings, create=True), settings.event, CLOCK), Done()
         try:
-            show_progress(table, import_rows(found.rows, reader, saver, done, self.reject), hidden)
+            for _ in show_progress(table, import_rows(found.rows, reader, saver, done, self.reject), hidden):
+                pass
         except StoreError as error:
             already = f" {done.rows:,} rows were taken in before that; the same command goes on after them."
             raise type(error)(f"{error}{already if done.rows else ''}") from error
@@ -156,7 +164,7 @@ class Importing:
         reason = str(error)
         if len(self.problems) < TOLD:
             self.problems.append((row.line, reason))
-        hidden = self.found.places["payload"] if isinstance(error, SecretError) else None
+        hidden = self.found.columns.places["payload"][0] if isinstance(error, SecretError) else None
         self.keep(lambda: self.rejected.add(row, reason, hidden))
 
     def keep(self, write: Callable[[], object]) -> None:
@@ -168,32 +176,29 @@ class Importing:
                 self.trouble = f"{self.rejected.path} could not be written ({error.strerror or error})."
 
 
-def show_progress(table: Table, steps: Iterator[int], hidden: bool) -> None:
-    """Take all *steps*, and show how far *table* was read; where nobody knows how long it is, that it goes on."""
-    if not table.total:
-        with click.progressbar(steps, label="Importing", hidden=hidden) as unknown:
-            for _ in unknown:
-                pass
-        return
-    with click.progressbar(length=table.total, label="Importing", hidden=hidden) as bar:
-        for _ in steps:
-            bar.update(table.position() - bar.pos)
-
-
-def report(found: LeadList, done: Done, importing: Importing, as_json: bool) -> None:
+def report(found: LeadList, done: Done, importing: Importing, notes: list[str], as_json: bool) -> None:
     """Say what was taken, and what was not and why; exit with 1 where rows were left out."""
     beside = str(importing.rejected.path) if done.rejected and not importing.trouble else None
     problems = importing.problems
     if as_json:
         told = [{"line": line, "problem": problem} for line, problem in problems]
         say_json(
-            {"rows": done.rows, **asdict(done), "rejected_file": beside, "mapping": found.mapping, "problems": told}
+            {
+                "rows": done.rows,
+                **asdict(done),
+                "rejected_file": beside,
+                "mapping": found.columns.mapping,
+                "notes": notes,
+                "problems": told,
+            }
         )
     else:
         click.echo(
             f"{done.rows:,} rows: {done.new:,} new, {done.merged:,} of people who were here, {done.updated:,} with "
             f"something new, {done.known:,} known, {done.rejected:,} left out."
         )
+        for name, number in sorted(done.unread.items()):
+            click.echo(f"  {number:,} times {name} could not be understood, and was left out; the leads were taken.")
         for line, problem in problems[:SHOWN]:
             click.echo(plain(f"  line {line}: left out, {problem}."))
         if done.rejected > SHOWN:

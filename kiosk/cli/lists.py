@@ -3,36 +3,59 @@
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from kiosk.attendee_file import AttendeeFile, read_attendees
+from kiosk.attendee_file import Opening
 from kiosk.cli.table import print_table
+from kiosk.columns.column import Column, Columns
+from kiosk.tables.table import Table
 from kiosk.words import plain
 
 SHOWN = 20
 """Problems that are listed; more are counted."""
 
+TOLD = 1000
+"""Problems that a script is given; more are counted."""
+
+Step = TypeVar("Step")
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def list_options(command: Command) -> Command:
-    """The options `--map` and `--encoding`, for where the guesses are wrong."""
-    command = click.option(
-        "--encoding",
-        default="",
-        metavar="NAME",
-        help="How FILE is written, where the guess is wrong: cp1250 ...",
-    )(command)
-    return click.option(
+    """The options for where the guesses are wrong, which *command* gets as its `opening`."""
+
+    @click.option(
         "--map",
         "choices",
         multiple=True,
         metavar="HEADER=FIELD",
         help="What a column means, where the guess is wrong; 'HEADER=' leaves it out.",
-    )(command)
+    )
+    @click.option("--sheet", default="", metavar="NAME", help="The sheet of a workbook, where the guess is wrong.")
+    @click.option(
+        "--header-row",
+        type=click.IntRange(1, 1000),
+        metavar="LINE",
+        help="The line that holds the headers, where the guess is wrong.",
+    )
+    @click.option(
+        "--encoding",
+        default="",
+        metavar="NAME",
+        help="How FILE is written, where the guess is wrong: cp1250 ...",
+    )
+    @wraps(command)
+    def with_opening(
+        *args: Any, choices: tuple[str, ...], sheet: str, header_row: int | None, encoding: str, **options: Any
+    ) -> Any:
+        return command(*args, opening=Opening(choices, encoding, sheet, header_row or 0), **options)
+
+    return with_opening  # type: ignore[return-value]  # click calls it by names
 
 
 @contextmanager
@@ -52,33 +75,61 @@ def reading(file: Path) -> Iterator[None]:
         raise click.ClickException(plain(f"{file} cannot be read ({error.strerror}).")) from None
 
 
-def attendees_in(file: Path, choices: tuple[str, ...], encoding: str, *, needs_id: bool = True) -> AttendeeFile:
-    """
-    The people in *file*.
-
-    Raises:
-        click.ClickException: it cannot be read, or is no list.
-    """
-    with reading(file):
-        return read_attendees(file, choices, encoding, needs_id=needs_id)
-
-
-def show_mapping(shown: str, mapping: Mapping[str, str], samples: Mapping[str, str]) -> None:
-    """Say how a file was understood: each column with what it is taken for and an example."""
+def show_columns(shown: str, columns: Columns) -> None:
+    """Say how a file was understood: each column with what it is taken for and why, and an example."""
     click.echo(shown)
     print_table(
         ("COLUMN", "IS", "SUCH AS"),
-        [(header, to or "(left out)", samples.get(header, "")) for header, to in mapping.items()],
+        [(column.header, meaning_of(column), column.shape.example[:60]) for column in columns],
+        widest=60,
     )
+
+
+def meaning_of(column: Column) -> str:
+    """What *column* is taken for, with the reason."""
+    why = f": {column.reason}" if column.reason and not column.field else f" ({column.reason})" if column.reason else ""
+    return f"{column.field}{why}" if column.field else f"(left out{why})"
+
+
+def notes_on(columns: Columns, known: Mapping[str, object]) -> list[str]:
+    """What a person should look at before the list is imported, a sentence each; nothing with an e-mail is silent."""
+    notes = []
+    left = [column for column in columns if not column.field and column.shape.emails > 0]
+    for column in left:
+        cells = f"{round(column.shape.emails * column.shape.number):,} of the first {column.shape.number:,} cells"
+        if columns.first("email") is None:
+            notes.append(
+                f"No column was taken for the e-mail, although {cells} of {column.header!r} hold one: "
+                f"--map '{column.header}=email' takes it."
+            )
+        else:
+            why = f" ({column.reason})" if column.reason else ""
+            notes.append(f"{column.header!r} is left out{why}; {cells} hold an e-mail address.")
+    if "name" in known and not any(map(columns.first, ("name", "first_name", "last_name"))):
+        notes.append("No column was taken for the name: --map 'HEADER=name' says which one holds it.")
+    return notes
 
 
 def confirm(question: str) -> None:
     """Ask whether that is right; end where it is not."""
     if not click.confirm(question, default=True):
-        click.echo("Nothing was imported. Say what is right with --map 'HEADER=FIELD' or --encoding.")
+        click.echo("Nothing was imported. Say what is right with --map 'HEADER=FIELD', --header-row or --encoding.")
         sys.exit(1)
 
 
 def people_count(number: int) -> str:
     """`1 person`, `2 people`."""
-    return "1 person" if number == 1 else f"{number} people"
+    return "1 person" if number == 1 else f"{number:,} people"
+
+
+def rows_count(number: int) -> str:
+    """`1 row`, `2 rows`."""
+    return "1 row" if number == 1 else f"{number:,} rows"
+
+
+def show_progress(table: Table, steps: Iterator[Step], hidden: bool) -> Iterator[Step]:
+    """All *steps*, showing meanwhile how far *table* was read."""
+    with click.progressbar(length=table.total, label="Importing", hidden=hidden) as bar:
+        for step in steps:
+            yield step
+            bar.update(max(0, min(table.position(), table.total) - bar.pos))

@@ -22,7 +22,7 @@ def pause(context: click.Context, as_json: bool) -> None:
     It holds for all processes of this kiosk, and when they are started anew.
     """
     settings = settings_of(context)
-    db = store_of(settings)
+    db = store_of(settings, create=True)
     changed = pausing.pause(db, who(settings), CLOCK)
     say("" if changed else "Sending was paused already. ", db, settings, changed, as_json)
 

@@ -1,17 +1,20 @@
 """`kiosk run` and `kiosk worker`."""
 
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from data.errors import StoreError, StoreTooNew
+from data.errors import StoreError, StoreMissing, StoreTooNew
 from data.store import open_store
 from kiosk.cli.context import CLOCK, settings_of
 from kiosk.config import Settings, find_file
 from kiosk.crm import check_secrets, files_of, make_connector
 from kiosk.log import log_to_stderr
+from kiosk.start import make_ready
+from kiosk.terminal_guard import run_guarded
 from sync.lock import Held, held
 
 
@@ -37,21 +40,24 @@ def run(context: click.Context, headless: bool, source: str | None) -> None:
             raise click.UsageError(f"--{error}") from None
     check_secrets(settings)
     settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    check_version(settings)
+    prepare_store(settings)
+    is_headless = headless or not has_terminal()
+    screen_starts = (lambda: None) if is_headless else run_guarded(str(settings.folder / "kiosk.log"))
+    config = find_file(Path(named) if (named := context.find_root().obj) else None)
     try:
         with held(settings.kiosk_lock):
-            start(settings, find_file(Path(named) if (named := context.find_root().obj) else None), headless)
+            start(settings, config, is_headless, screen_starts)
     except Held:
         raise click.ClickException(f"A kiosk runs already on {settings.store}; end it first.") from None
 
 
-def start(settings: Settings, config: Path | None, headless: bool) -> None:
-    """Start the parts, and the kiosk with a screen or without."""
+def start(settings: Settings, config: Path | None, headless: bool, screen_starts: Callable[[], None]) -> None:
+    """Start the parts, and the kiosk with a screen or without; *screen_starts* is called when it has the terminal."""
     from kiosk.parts import parts_running
 
     if settings.is_practice:
         prepare_practice(settings)
-    if headless or not has_terminal():
+    if headless:
         from kiosk.headless import run_headless
 
         log_to_stderr()
@@ -60,19 +66,20 @@ def start(settings: Settings, config: Path | None, headless: bool) -> None:
         sys.exit(0 if is_done else 1)
     from kiosk.screen import run_on_screen
 
-    run_on_screen(settings, config, CLOCK)
+    run_on_screen(settings, config, CLOCK, screen_starts)
 
 
-def check_version(settings: Settings) -> None:
+def prepare_store(settings: Settings) -> None:
     """
-    See that the database is none of a newer version; what else is wrong with it may pass, and the screen says it.
+    See that there is a database that can be used; what else is wrong with it may pass, and the screen says it.
 
     Raises:
-        StoreTooNew: it is.
+        StoreTooNew: it is of a newer version.
+        StoreMissing: it was moved away, and its log was not.
     """
     try:
-        open_store(settings.store).close()
-    except StoreTooNew:
+        make_ready(settings, CLOCK)
+    except (StoreTooNew, StoreMissing):
         raise
     except StoreError:
         return
@@ -89,7 +96,8 @@ def prepare_practice(settings: Settings) -> None:
     from kiosk.demo_people import demo_attendees
 
     db = open_store(settings.store)
-    list(attendees.add(db, settings.event.name, demo_attendees(settings.practice.badges)))
+    people = (attendees.Attendee(*person) for person in demo_attendees(settings.practice.badges))
+    list(attendees.add(db, settings.event.name, people))
     db.close()
 
 
@@ -110,6 +118,8 @@ def worker(context: click.Context, with_parent: bool) -> None:
     log_to_stderr()
     if with_parent:
         stop_with_parent()
+    else:
+        make_ready(settings, CLOCK)
     rounds = WorkerRounds(settings, CLOCK)
     try:
         run_worker(files_of(settings), lambda: make_connector(settings), CLOCK, rounds.wake)

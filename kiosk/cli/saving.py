@@ -8,6 +8,7 @@ from data import store
 from kiosk.capture import Capture, Captured
 from kiosk.cli.context import CLOCK, closed_at_the_end, wake_worker
 from kiosk.config import Settings
+from kiosk.start import make_ready
 
 Result = dict[str, Any]
 
@@ -18,6 +19,7 @@ class Saver:
     def __init__(self, settings: Settings, tell: Callable[[Result], None]) -> None:
         """*tell* hears of every badge that was saved later than it was read."""
         self.settings = settings
+        make_ready(settings, CLOCK)
         self.capture = Capture(settings.store, settings.event, settings.badges, CLOCK, waits=store.BUSY_SECONDS)
         closed_at_the_end(self.capture.db)
         self.capture.tell_late = lambda captured: tell({"source": "held", **self.result(captured)})

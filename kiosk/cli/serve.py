@@ -28,14 +28,17 @@ def serve(context: click.Context, with_parent: bool) -> None:
     from kiosk.intake.certificate import CertificateUnusable
     from kiosk.intake.server import serve as run
     from kiosk.log import log_to_stderr
+    from kiosk.start import make_ready
     from sync.lock import Held, held
     from sync.worker import stop_with_parent
 
     settings = settings_of(context)
     log_to_stderr()
+    settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if with_parent:
         stop_with_parent()
-    settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    else:
+        make_ready(settings, CLOCK)
     try:
         with held(settings.folder / "intake.lock"), ServerStandIn(settings, CLOCK):
             run(settings, CLOCK, ready=lambda url: click.echo(f"Leads are taken at {url}"))
@@ -60,7 +63,7 @@ def token() -> None:
 @click.pass_context
 def new(context: click.Context, name: str, role: str, as_json: bool) -> None:
     """Make a token for the device called NAME, and show it: nobody can show it again."""
-    made = devices.add(store_of(settings_of(context)), named(name), role, CLOCK)
+    made = devices.add(store_of(settings_of(context), create=True), named(name), role, CLOCK)
     if as_json:
         say_json({"name": name, "role": role, "token": made})
     else:
@@ -102,7 +105,7 @@ def pair(context: click.Context, name: str, role: str, as_text: bool) -> None:
     from kiosk.printing.codes import in_blocks, qr_code
 
     settings = settings_of(context)
-    code = devices.offer_pairing(store_of(settings), name.strip(), role, CLOCK)
+    code = devices.offer_pairing(store_of(settings, create=True), name.strip(), role, CLOCK)
     try:
         link = invitation(settings, code)
     except CertificateUnusable as error:

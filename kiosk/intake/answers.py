@@ -2,6 +2,8 @@
 
 import logging
 import re
+import sqlite3
+import time
 from json import loads
 from typing import Any
 
@@ -9,7 +11,7 @@ import msgspec
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from data.errors import DiskFull, StoreBusy, StoreError
+from data.errors import DiskFull, StoreBusy, StoreError, translated
 from kiosk.intake.body import Problem
 from kiosk.intake.writer import Full
 
@@ -20,6 +22,9 @@ NUL = rb"\u0000"
 
 HALVES = re.compile("[\0\ud800-\udfff]")
 """The same, and halves of characters that stand alone."""
+
+LOG_AGAIN_SECONDS = 60.0
+"""Between two lines of the log that say the same of the database."""
 
 encode = msgspec.json.Encoder().encode
 
@@ -45,8 +50,29 @@ def raw(error: Problem) -> bytes:
     return b"\r\n".join([*lines, b"", bytes(answer.body)])
 
 
+class Complaints:
+    """Errors of the database in the log, each sentence once in a while: callers come again every few seconds."""
+
+    def __init__(self) -> None:
+        self.said_at: dict[str, float] = {}
+
+    def say(self, error: StoreError) -> None:
+        """Log *error*, unless the same was logged just now."""
+        now, sentence = time.monotonic(), str(error)
+        if now - self.said_at.get(sentence, -LOG_AGAIN_SECONDS) >= LOG_AGAIN_SECONDS:
+            self.said_at = {sentence: now}
+            log.error("a call was not answered: %s", sentence)
+
+
+complaints = Complaints()
+
+
 def as_problem(error: Exception) -> Problem:
     """What went wrong inside, for whoever called."""
+    if isinstance(error, sqlite3.Error):
+        error = translated(error)
+    if isinstance(error, StoreError):
+        complaints.say(error)
     match error:
         case Problem():
             return error
@@ -113,5 +139,21 @@ def without(document: Any, pattern: re.Pattern[str] | str) -> Any:
         case list():
             return [without(item, pattern) for item in document]
         case dict():
-            return {without(key, pattern): without(value, pattern) for key, value in document.items()}
+            return {_whole(key): _answers_without(key, value, pattern) for key, value in document.items()}
     return document
+
+
+def _answers_without(name: Any, value: Any, pattern: re.Pattern[str] | str) -> Any:
+    """The *value* of a field; questions are texts from outside like their answers, names of fields are not."""
+    if name != "answers" or not isinstance(value, dict):
+        return without(value, pattern)
+    answers: dict[str, Any] = {}
+    for question, answer in value.items():
+        plain = re.sub(pattern, "", question)
+        answers[_whole(question) if plain in answers else plain] = without(answer, pattern)
+    return answers
+
+
+def _whole(name: str) -> str:
+    """The *name* of a field with a mark for what no text may hold: without it, it might be another field's name."""
+    return HALVES.sub("\N{REPLACEMENT CHARACTER}", name)

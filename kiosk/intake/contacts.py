@@ -154,4 +154,5 @@ def known(db: Store, name: str, device: Device) -> str:
 
 def told(taken: Taken) -> dict[str, Any]:
     """What the client learns."""
-    return {"id": taken.lead_id, "client_id": taken.client_id, "status": taken.status}
+    answer: dict[str, Any] = {"id": taken.lead_id, "client_id": taken.client_id, "status": taken.status}
+    return {**answer, "not_taken": list(taken.not_taken)} if taken.not_taken else answer

@@ -25,6 +25,12 @@ class Error(Struct, forbid_unknown_fields=True, kw_only=True):
     retry_after: Annotated[int, Meta(description="Seconds to wait, as in the header Retry-After.")] = 0
 
 
+NotTaken = Annotated[
+    list[str],
+    Meta(description="Fields in which others had said something else, which stays; PATCH decides. Not there if empty."),
+]
+
+
 class Saved(Struct, forbid_unknown_fields=True):
     """What came of a contact that was posted: it is on the disk."""
 
@@ -34,6 +40,7 @@ class Saved(Struct, forbid_unknown_fields=True):
         Literal["created", "merged", "updated", "unchanged"],
         Meta(description="`merged` where a lead that was here already is the same person."),
     ]
+    not_taken: NotTaken = []
 
 
 class BulkResult(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -43,6 +50,7 @@ class BulkResult(Struct, forbid_unknown_fields=True, kw_only=True):
     status: Annotated[int, Meta(ge=200, le=599, description="201 the first time, 200 again; else the error's.")]
     id: Annotated[str, Meta(description="The lead's id here, where it was saved.")] = ""
     result: Literal["created", "merged", "updated", "unchanged", ""] = ""
+    not_taken: NotTaken = []
     error: Error | None = None
 
 

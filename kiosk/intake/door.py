@@ -8,7 +8,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from data.devices import Device
-from kiosk.intake.answers import problem
+from kiosk.intake.answers import as_problem, problem
 from kiosk.intake.body import Problem
 from kiosk.intake.incoming import Incoming, Room
 from kiosk.intake.strangers import Strangers
@@ -57,8 +57,8 @@ class Door:
                 return await app(scope, receive, send)
             try:
                 await self.let_in(scope, Headers(scope=scope))
-            except Problem as error:
-                return await problem(error)(scope, receive, send)
+            except Exception as error:  # a database that cannot be read, too
+                return await problem(as_problem(error))(scope, receive, send)
             incoming = Incoming(receive, self.room)
             try:
                 return await app(scope, incoming.receiving, send)
@@ -89,21 +89,22 @@ class Door:
 
     async def device(self, token: str, host: str) -> Device:
         """
-        The device that has *token*.
+        The device that has *token*. Only wrong tokens are slowed: a right one is let in, whatever others at the same
+        address try, and costs one hash.
 
         Raises:
             Problem: none has.
+            StoreError: the database cannot be read, so that nobody knows.
         """
         now = time.monotonic()
         known = self.known.get(token)
         if known and now - known[1] < FRESH_SECONDS:
             return known[0]
-        if not known:  # who came in before is no stranger, whatever others at the same address try
-            self.strangers.look(host)
         device = await self.find(token) if token else None
         if device is None:
             self.known.pop(token, None)
             if token:
+                self.strangers.look(host)
                 self.strangers.failed(host)
             raise Problem(401, "A token is needed: `kiosk token new`, or scan the code that `kiosk token pair` shows.")
         self.known[token] = (device, now)

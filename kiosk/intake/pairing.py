@@ -32,9 +32,12 @@ class Pairing:
         """The token, once."""
         asked, clock = converted(await body_of(request), Pair), self.parts.clock
         strangers, host = request.scope["strangers"], caller(request.scope)
-        strangers.look(host)
-        token = await self.parts.writer.do(lambda db: devices.pair_inside(db, asked.code, asked.name, clock))
+        # Looked up before anything is written: wrong codes cost no flush, and a right one is never slowed by them.
+        token = None
+        if self.parts.look(lambda db: devices.is_offered(db, asked.code, clock)):
+            token = await self.parts.writer.do(lambda db: devices.pair_inside(db, asked.code, asked.name, clock))
         if token is None:
+            strangers.look(host)
             strangers.failed(host)
             raise Problem(403, "This code is no good any more: show a new one with `kiosk token pair`.", field="code")
         return json({"token": token}, 201)

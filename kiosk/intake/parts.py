@@ -66,13 +66,13 @@ class Parts:
             StoreError: the database cannot be read now.
         """
         if self.door is None:
-            self.door = open_store(self.settings.store, patience=1.0)  # everybody waits meanwhile
+            self.door = open_store(self.settings.store, patience=1.0, create=False)  # everybody waits meanwhile
         return asked(self.door, work)
 
     def do(self, work: Callable[[Store], Answer]) -> Answer:
         """Do *work* in the reader's thread."""
         if self.db is None:
-            self.db = open_store(self.settings.store)
+            self.db = open_store(self.settings.store, create=False)
         return asked(self.db, work)
 
     def close(self) -> None:

@@ -113,6 +113,11 @@ class Reading:
             updated_at=now,
         )
 
+    def of_badge(self, db: Store, badge: Badge) -> Lead:
+        """What a badge alone says, with what the attendee list knows of its id."""
+        contact = attendees.completed(db, self.event.name, badge.badge_id, badge.contact)
+        return Lead("", self.event.name, badge.kind, contact, badge.badge_id, badge.answers)
+
     def sighting(self, contact: NewContact, badge: Badge | None, device: Device, payload: bytes) -> Sighting:
         """The scan to keep, of *payload*, at the client's own time."""
         at = contact.scanned_at.timestamp() if contact.scanned_at else None

@@ -1,4 +1,4 @@
-"""Whoever tries out tokens and codes is slowed, address by address; who is known already is not."""
+"""Whoever tries out wrong tokens and codes is slowed, address by address; right ones are always let in."""
 
 import time
 from ipaddress import IPv6Address, ip_address
@@ -6,7 +6,7 @@ from ipaddress import IPv6Address, ip_address
 from kiosk.intake.body import Problem
 
 TRIES = 20
-"""Wrong tokens and codes from one address, after which no others of it are looked at for the rest of the minute."""
+"""Wrong tokens and codes from one address, after which further wrong ones are answered with 429 for a minute."""
 
 SECONDS = 60.0
 

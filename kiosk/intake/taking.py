@@ -6,19 +6,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from data import leads, many, posted, scans
+import msgspec
+
+from data import history, leads, many, posted, scans
 from data.clock import Clock
 from data.contact import CONTACT_FIELDS
 from data.devices import Device
 from data.ids import uuid7
 from data.lead import Lead, email_identity
+from data.lead_limits import LeadTooLarge, check_size
 from data.many import New
-from data.recognise import Recognised, recognise
+from data.posted import Contribution
+from data.recognise import recognise
 from data.same import digits, people_differ, words
 from data.store import Store
 from kiosk.badges.identity import identities
 from kiosk.badges.profile import BadgeProfile
 from kiosk.intake.body import ContactFields, NewContact, Problem
+from kiosk.intake.correction import contributed, correct
 from kiosk.intake.reading import Reading, Secret, content_hash, payload_of
 from kiosk.settings import EventSettings
 
@@ -41,6 +46,8 @@ class Taken:
     client_id: str
     status: str
     """`created`, `merged` with a lead that was there, `updated`, or `unchanged`."""
+    not_taken: tuple[str, ...] = ()
+    """Fields in which others said something else, which stays."""
 
     @property
     def is_first(self) -> bool:
@@ -171,15 +178,15 @@ class Taking:
         if before and before[1] == digest:  # whoever did not hear the answer undoes nothing that was mended since
             return Taken(before[0], client_id, "unchanged")
         if before:
-            lead_id, status = before[0], self.again(db, before[0], contact, device)
+            taken, contribution = self.again(db, before[0], client_id, contact, device)
         else:
-            lead_id, status = self.scan(db, contact, device)
-        posted.note(db, client_id, lead_id, self.clock.wall(), device.id, digest)
-        return Taken(lead_id, client_id, status)
+            taken, contribution = self.scan(db, client_id, contact, device)
+        posted.note(db, client_id, taken.lead_id, self.clock.wall(), device.id, digest, contribution)
+        return taken
 
-    def scan(self, db: Store, contact: NewContact, device: Device) -> tuple[str, str]:
+    def scan(self, db: Store, client_id: str, contact: NewContact, device: Device) -> tuple[Taken, Contribution]:
         """
-        Save *contact* as a scan of somebody, who may be a lead already; which that is, and what came of it.
+        Save *contact* as a scan of somebody, who may be a lead already; which that is, and what it added.
 
         Raises:
             Problem: it cannot be a lead.
@@ -193,27 +200,53 @@ class Taking:
         found = recognise(db, lead, names, payload_hash="") if is_typed else None
         sighting = self.reading.sighting(contact, badge, device, payload)
         saved = leads.save_inside(db, lead, names, sighting, self.clock, found)
-        return saved.lead.id, "created" if saved.created else "merged"
+        taken = Taken(saved.lead.id, client_id, "created" if saved.created else "merged")
+        return taken, contributed(saved.before, saved.lead, changes(contact))
 
-    def again(self, db: Store, lead_id: str, contact: NewContact, device: Device) -> str:
+    def again(
+        self, db: Store, lead_id: str, client_id: str, contact: NewContact, device: Device
+    ) -> tuple[Taken, Contribution]:
         """
-        Bring a lead up to date with what its device says of it now; what came of it, in a word.
+        Bring a lead up to date with what its device says of it now, and of what others said change nothing.
 
         Raises:
-            Problem: the device says it of somebody else.
+            Problem: the device says it of somebody else, or the lead would be too large.
         """
         badge, before = self.reading.badge(contact), leads.get(db, lead_id)
+        lead = before
         if says_who(contact):
-            lead = self.reading.lead(db, contact, badge)
-            if are_two(before, lead):
+            said = self.reading.lead(db, contact, badge)
+            if are_two(before, said):
                 raise Problem(409, f"client_id: {TAKEN}", field="client_id")
-            if contact.payload is not None:
-                payload = payload_of(contact)
-                names = identities(lead.contact, lead.badge_id, payload)
-                sighting = self.reading.sighting(contact, badge, device, payload)
-                leads.save_inside(db, lead, names, sighting, self.clock, Recognised(before))
-        self.update(db, lead_id, contact, device.name)
-        return "updated" if leads.get(db, lead_id).revision != before.revision else "unchanged"
+            if badge is not None:
+                lead = leads.merge(before, self.reading.of_badge(db, badge))
+        earlier = posted.contributions(db, lead_id, device.id, client_id, said_in)
+        is_shared = posted.has_others(db, lead_id, device.id, device.name)
+        corrected = correct(lead, changes(contact), earlier, is_shared=is_shared)
+        self.write(db, before, corrected.lead, device)
+        if badge is not None:
+            payload = payload_of(contact)
+            names = identities(corrected.lead.contact, corrected.lead.badge_id, payload)
+            leads.scan_again(db, corrected.lead, names, self.reading.sighting(contact, badge, device, payload))
+        if corrected.not_taken:
+            now = self.clock.wall()
+            history.record(db, lead_id, history.NOT_TAKEN, corrected.not_taken, device.name, now)
+        status = "unchanged" if corrected.lead == before else "updated"
+        return Taken(lead_id, client_id, status, tuple(corrected.not_taken)), corrected.contribution
+
+    def write(self, db: Store, before: Lead, lead: Lead, device: Device) -> None:
+        """
+        Write down a lead that *device* has corrected.
+
+        Raises:
+            Problem: it would be too large.
+        """
+        try:
+            check_size(lead, before)
+        except LeadTooLarge as error:
+            raise Problem(422, str(error), field=error.field) from None
+        if lead != before:
+            leads.changed(db, before, lead, history.EDIT, device.name, self.clock.wall())
 
     def update(self, db: Store, lead_id: str, fields: ContactFields, operator: str) -> None:
         """Change what *fields* name in a lead."""
@@ -235,6 +268,14 @@ def are_two(one: Lead, other: Lead) -> bool:
         or one.badge_id == other.badge_id != ""
     )
     return people_differ(mine, yours) and not same
+
+
+def said_in(payload: bytes) -> dict[str, Any]:
+    """What a post without a badge said, as it is kept with its scan; nothing where that is a badge's payload."""
+    try:
+        return changes(msgspec.json.decode(payload, type=NewContact))
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return {}
 
 
 def changes(fields: ContactFields) -> dict[str, Any]:

@@ -109,7 +109,7 @@ class Writer:
         Raises:
             StoreError: the database cannot be opened.
         """
-        open_store(self.store).close()
+        open_store(self.store, create=False).close()
 
     async def do(self, work: Callable[[Store], Answer], weight: int = 1) -> Answer:
         """
@@ -189,7 +189,7 @@ class Writer:
         """
         try:
             if self.db is None:
-                self.db = await in_thread(self.aside, lambda: open_store(self.store, shared=True))
+                self.db = await in_thread(self.aside, lambda: open_store(self.store, shared=True, create=False))
             async with self.writing(self.db):
                 self.before(self.db)
                 await self.work_off(self.db, jobs)

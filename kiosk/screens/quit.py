@@ -1,4 +1,8 @@
-"""Ending the kiosk, on purpose; whether it is safe to pack up, by count and by name."""
+"""
+Ending the kiosk, on purpose; whether it is safe to pack up, by count and by name.
+
+It takes a typed word, or a button that is held down: neither a visitor's stray key nor a scanner ends the kiosk.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -7,16 +11,20 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Button, Static
+from textual.widgets import Button, Input, Static
 
 from data import pending
 from data.outbox import DISCARDED, NEEDS_YOU, WAITING
 from data.store import Store
 from kiosk.standing import Standing
+from kiosk.widgets.hold_button import HoldButton
 from kiosk.words import badges_count, leads_count, plain
 
 if TYPE_CHECKING:
     from kiosk.app import KioskApp
+
+WORD = "close"
+"""What is typed to end the kiosk."""
 
 NAMED = 50
 """Leads of a state that are named; the pending list has them all."""
@@ -26,7 +34,7 @@ class QuitScreen(ModalScreen[bool]):
     """Asks whether to end; says whether it is safe to pack up. Behind it, scanning goes on."""
 
     CSS_PATH = "quit.tcss"
-    BINDINGS = [Binding("escape", "stay", "Stay", key_display="Esc"), Binding("y", "leave", "Quit")]
+    BINDINGS = [Binding("escape", "stay", "Stay", key_display="Esc")]
 
     app: "KioskApp"
 
@@ -37,16 +45,17 @@ class QuitScreen(ModalScreen[bool]):
         self.held = held
 
     def compose(self) -> ComposeResult:
-        """The question, and two answers."""
+        """The question, and the answers."""
         with Vertical(id="box"):
             yield Static("End the kiosk?", id="question")
             yield Static(self.safe(), markup=False)
             yield Static(self.sum(), id="sum", markup=False)
             with VerticalScroll(id="names", can_focus=False):
                 yield Static(markup=False)
+            yield Input(placeholder=f"To end it, type {WORD} and press Enter", id="word")
             with Horizontal():
                 yield Button("Stay (Esc)", id="stay", variant="primary")
-                yield Button("Quit (y)", id="leave", variant="error")
+                yield HoldButton("Hold to end", "Let go to end", id="leave")
 
     @work(exit_on_error=False)
     async def on_mount(self) -> None:
@@ -95,10 +104,18 @@ class QuitScreen(ModalScreen[bool]):
         """Go on."""
         self.dismiss(False)
 
-    @on(Button.Pressed, "#leave")
-    def action_leave(self) -> None:
+    @on(HoldButton.Held)
+    def leave(self) -> None:
         """End."""
         self.dismiss(True)
+
+    @on(Input.Submitted)
+    def answer(self, event: Input.Submitted) -> None:
+        """End where the word was typed; Enter alone stays."""
+        typed = event.value.strip().lower()
+        event.input.value = ""
+        if typed in (WORD, ""):
+            self.dismiss(typed == WORD)
 
 
 LEFT = (WAITING, NEEDS_YOU, DISCARDED)

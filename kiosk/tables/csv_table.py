@@ -1,18 +1,28 @@
 """Lists in CSV files: any encoding and separator."""
 
+from itertools import chain, islice
 from typing import BinaryIO, TextIO
 
 from kiosk.csv_rows import divided, rows
+from kiosk.tables.header import LOOKED_AT, find_header
 from kiosk.tables.table import Table, checked
 from kiosk.words import plain
 
 
-def csv_table(file: BinaryIO, text: TextIO, encoding: str, total: int) -> Table:
-    """The list in *text*, which *file* holds in *encoding*."""
+def csv_table(file: BinaryIO, text: TextIO, encoding: str, total: int, header_row: int = 0) -> Table:
+    """
+    The list in *text*, which *file* holds in *encoding*; its headers are in line *header_row* where that is not 0.
+
+    Raises:
+        ValueError: there are none in that line.
+    """
     lines, separator, before = divided(text)
     table = rows(lines, separator, before)
-    first = next(table, (0, []))[1]
-    header = [first] if isinstance(first, str) else first
+    first = list(islice(table, max(LOOKED_AT, header_row)))
+    header = find_header(first, header_row)
     name = {"\t": "tab"}.get(separator, separator)
     shown = f"{plain(encoding)}, columns divided by {name}"
-    return Table(header, shown, checked(header, table), text.close, total, file.tell)
+    if header.names and header.above > 1:
+        shown += f", headers in line {first[header.above - 1][0]}"
+    rest = chain(first[header.above :], table)
+    return Table(header.names, shown, checked(header.names, rest), text.close, total, file.tell)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO, TextIO
 
+from kiosk.tables.header import MAX_COLUMNS
 from kiosk.tables.table import Row, Table
 
 AT_ONCE = 1 << 16
@@ -29,6 +30,8 @@ def json_table(file: BinaryIO, text: TextIO, encoding: str, total: int) -> Table
     for line, value in objects(text):
         if isinstance(value, dict):
             header.update(dict.fromkeys(value))
+            if len(header) > MAX_COLUMNS:
+                raise ValueError(f"its objects have more than {MAX_COLUMNS} names: it is not a list of people.")
         elif isinstance(value, Broken) and not header:
             raise ValueError(f"it begins like JSON, and breaks off in line {line}.")
     text.seek(0)

@@ -12,12 +12,14 @@ WORKBOOK, OLD_WORKBOOK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 """How files begin that spreadsheets save by themselves."""
 
 
-def open_table(path: Path, encoding: str = "") -> Table:
+def open_table(path: Path, encoding: str = "", sheet: str = "", header_row: int = 0) -> Table:
     """
-    The list in the file at *path*: a workbook, JSON or CSV, told by what is in it; *encoding* overrules the guess.
+    The list in the file at *path*: a workbook, JSON or CSV, told by what is in it.
+
+    *encoding*, the name of the *sheet* and the line with the headers (*header_row*) overrule the guesses.
 
     Raises:
-        ValueError: it cannot be read as a list.
+        ValueError: it cannot be read as a list, or has no such sheet or line.
         OSError: it cannot be read.
     """
     file = path.open("rb")
@@ -25,7 +27,7 @@ def open_table(path: Path, encoding: str = "") -> Table:
         start = file.read(4)
         if start == WORKBOOK:
             file.close()
-            return workbook_table(path)
+            return workbook_table(path, sheet, header_row)
         if start == OLD_WORKBOOK:
             raise ValueError("it is an old or encrypted workbook: open it in its program, and save it as .xlsx or CSV.")
         if path.suffix.lower() == ".xlsx":
@@ -36,8 +38,12 @@ def open_table(path: Path, encoding: str = "") -> Table:
         text, name = opened(file, encoding)
         beginning = text.read(4096).lstrip()
         text.seek(0)
-        is_json = beginning.startswith(("[", "{"))
-        return (json_table if is_json else csv_table)(file, text, name, path.stat().st_size)
+        if sheet:
+            raise ValueError(f"it is not a workbook, so it has no sheet {sheet!r}.")
+        size = path.stat().st_size
+        if beginning.startswith(("[", "{")):
+            return json_table(file, text, name, size)
+        return csv_table(file, text, name, size, header_row)
     except BaseException:
         file.close()
         raise

@@ -5,7 +5,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
+from kiosk.tables.footer import REPORT, why_footer
+
+MIN_FOOTED_COLUMNS = 4
+"""Columns of a list from which on a row of one cell behind an empty line is none of its rows."""
+
 OPEN_QUOTE = "a quotation mark in it is not closed"
+
+
+class LostDigits(str):
+    """What a spreadsheet shows of a number of which it has lost digits, as it does behind the fifteenth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +45,37 @@ class Table:
     """Whether the cells were made for a spreadsheet."""
 
 
-def checked(header: list[str], rows: Iterable[tuple[int, list[Any] | str]]) -> Iterator[Row]:
-    """*rows* that say anything, with a problem where they do not fit the *header* or could not be read."""
+def checked(header: list[str], rows: Iterable[tuple[int, list[Any] | str]], *, is_grid: bool = False) -> Iterator[Row]:
+    """
+    *rows* that say anything, as wide as the *header*, with a problem where they do not fit it or could not be read.
+
+    A short row is filled up: programs drop the empty cells at its end. What stands beside the list moves no cell where
+    cells have places of their own (*is_grid*), and is left out; elsewhere nobody knows which separator is too many.
+    """
+    width, blank, below, before = len(header), False, False, 0
     for line, cells in rows:
         if isinstance(cells, str):
             yield Row(line, [cells.rstrip("\r\n")], OPEN_QUOTE)
-        elif any(text_of(cell).strip() for cell in cells):
-            extra = any(text_of(cell).strip() for cell in cells[len(header) :])
-            if len(cells) < len(header) or extra:
-                yield Row(line, cells, f"it has {len(cells)} columns, the header has {len(header)}")
-            else:
-                yield Row(line, cells[: len(header)])
+            continue
+        if not any(text_of(cell).strip() for cell in cells):
+            blank = True
+            continue
+        # Behind an empty line, single cells are what a program says of its report.
+        is_apart = blank or (is_grid and line > before + 1)
+        below = len(cells) == 1 < MIN_FOOTED_COLUMNS <= width and (below or is_apart)
+        blank, before = False, line
+        if len(cells) != width:
+            if not is_grid and any(text_of(cell).strip() for cell in cells[width:]):
+                yield Row(line, cells, f"it has {len(cells)} columns, the header has {width}")
+                continue
+            cells = [*cells[:width], *[None if is_grid else ""] * (width - len(cells))]
+        cells = [_without_wrapping(cell) if isinstance(cell, str) and cell[:2] == '="' else cell for cell in cells]
+        yield Row(line, cells, REPORT if below else why_footer([text_of(cell) for cell in cells]))
+
+
+def _without_wrapping(cell: str) -> str:
+    """The text in *cell* where it is `="000345"`, as programs write what Excel shall not take for a number."""
+    return cell[2:-1].replace('""', '"') if len(cell) > 2 and cell.endswith('"') else cell
 
 
 def text_of(cell: Any) -> str:

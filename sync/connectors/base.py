@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as _field
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,8 @@ class Outgoing:
     """The CRM's id, where an earlier delivery brought one."""
     tried: bool = False
     """Whether it was sent before, so that the CRM may have it already."""
+    is_resent: bool = False
+    """Whether it was, and each time as it is now."""
     older_sent: bool = False
     """Whether it was sent before as it was then, and never as it is now: the CRM cannot have this revision."""
     accepted_id: str | None = None
@@ -61,6 +63,8 @@ class Rejected:
     status: int | None = None
     field: str = _field(default="", compare=False)
     """The CRM's name for what was wrong, where it named one: with `code`, what tells whether two were refused alike."""
+    cause: Literal["rejected", "gone"] = "rejected"
+    """`gone`: the CRM no longer has the record that it had; when a person has it sent again it becomes a new one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,5 +35,7 @@ class CrmSettings:
         """Where the credential of the chosen CRM is; the practice CRM writes down its own."""
         if self.connector == "practice":
             return Secret("practice.token", "", "")
+        if self.connector == "rest":
+            return self.rest.secret
         token: Secret = getattr(self, self.connector).token
         return token

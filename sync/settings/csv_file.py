@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sync.settings.rest import CONTACT_API
+from sync.settings.rest_words import CONTACT_API
 from sync.settings.secret import Secret
 
 CSV_COLUMNS = {name: name for name in CONTACT_API if name != "revision"}

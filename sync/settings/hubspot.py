@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sync.settings.rest import CONTACT_API
+from sync.settings.rest_words import CONTACT_API
 from sync.settings.secret import Secret
 from sync.settings.urls import check_url
 

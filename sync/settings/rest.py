@@ -6,22 +6,16 @@ from operator import attrgetter
 from typing import Any, Literal
 
 from sync.settings.rest_answer import AnswerSettings, SearchSettings
+from sync.settings.rest_shape import check_formats, check_values
+from sync.settings.rest_then import ThenSettings
+from sync.settings.rest_token import TokenSettings
+from sync.settings.rest_words import CONTACT_API, check_address, check_words
 from sync.settings.secret import Secret
-from sync.settings.urls import check_url, origin
+from sync.settings.urls import check_url
 from sync.template import words_in
-
-CONTACT_API = {name: name for name in (
-    "first_name", "last_name", "name", "email", "phone", "company", "job_title", "website", "address", "city",
-    "region", "postcode", "country", "badge_id", "rating", "note", "tags", "answers", "event", "scanned_at", "revision",
-)}  # fmt: skip
-"""The field names of the practice CRM's API: our own."""
-
 
 SECRET_HEADERS = ("authorization", "cookie", "key", "token", "secret")
 """What the names of headers have in them that hold secrets."""
-
-OTHER_WORDS = ("lead_id", "remote_id", "fields")
-"""What may stand in braces in a URL or a body, beside the names of our fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +36,18 @@ class RestSettings:
     update_method: Literal["POST", "PUT", "PATCH"] = "PUT"
     update_body: Mapping[str, Any] = field(default_factory=dict)
     """What is sent for a contact that the CRM has already, where that is not `body`."""
+    update_with_id: bool = False
+    """Whether an update has our id in it, too: for a CRM whose PUT replaces the whole record."""
     check_url: str = ""
     """What answers whoever has a right key, for `kiosk check crm`; it gets no contact."""
+    check_method: Literal["GET", "POST"] = "GET"
+    check_body: Mapping[str, Any] = field(default_factory=dict)
+    """Of a check by POST."""
     delete_url: str = ""
     """Where the contact `{remote_id}` is deleted, for the test lead of `kiosk check crm`."""
+    delete_method: Literal["DELETE", "POST", "PUT", "PATCH"] = "DELETE"
+    delete_body: Mapping[str, Any] = field(default_factory=dict)
+    """What is sent for that, such as `{ method = "delete", params = [["{remote_id}"]] }`."""
     bulk_url: str = ""
     """Where many are sent at once; empty where the CRM takes them one by one."""
     bulk_size: int = 100
@@ -71,60 +73,74 @@ class RestSettings:
     """Our field's name to the CRM's; steps of a path are divided by dots. What is not here is not sent."""
     constants: Mapping[str, Any] = field(default_factory=dict)
     """Sent with each contact, by the CRM's names: `source = "booth"`."""
+    new: Mapping[str, Any] = field(default_factory=dict)
+    """Sent once, when a contact is made, by the CRM's names: `status = "New"`."""
+    update_fields: Mapping[str, str] = field(default_factory=dict)
+    """What is sent of a contact that the CRM has already; empty: the same `fields`."""
+    values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What a field's values are called there: `rating = { 1 = "COLD" }`."""
+    formats: Mapping[str, str] = field(default_factory=dict)
+    """How a field's values are written: `scanned_at = "date"`, `tags = "text"`."""
     answer: AnswerSettings = field(default_factory=AnswerSettings)
     search: SearchSettings = field(default_factory=SearchSettings)
+    then: ThenSettings = field(default_factory=ThenSettings)
+    token: TokenSettings = field(default_factory=TokenSettings)
 
     def check(self) -> None:
         """Raise ValueError, with the key in front, for what cannot work."""
         check_url("rest.bulk_url" if self.bulk_url else "rest.url", self.base)
-        for key in ("url", "bulk_url", "update_url", "check_url", "delete_url", "search.url"):
-            self.check_other(key)
-        for key in ("url", "body", "update_url", "update_body", "delete_url", "search.url", "search.body"):
-            self.check_words(key)
+        for key in ("url", "bulk_url", "update_url", "check_url", "delete_url"):
+            check_address(key, attrgetter(key)(self), self.base)
+        for key in ("url", "body"):
+            check_words(key, getattr(self, key), without=("remote_id",) if key == "url" else ())
+        for key in ("update_url", "update_body", "delete_url", "delete_body"):
+            check_words(key, getattr(self, key))
+        self._check_ways()
+        self._check_names()
+        self._check_numbers()
+        check_values(self.values)
+        check_formats(self.formats)
+        self.search.check("search", self.base)
+        self.then.check(self.base)
+        self.token.check(self.secret)
+
+    def _check_ways(self) -> None:
+        """Raise ValueError where a lead could not be sent, found or proven."""
         if self.bulk_url and not self.answer.key:
             raise ValueError("rest.answer.key: sending many at once needs our id in each item of the answer.")
         if self.search.url and not self.updates:
             raise ValueError("rest.search: say with update_url or update_body how a contact that was found is updated.")
-        if self.bulk_url and (self.search.url or self.updates):
+        if self.bulk_url and (self.search.url or self.updates or self.then.url):
             raise ValueError("rest.bulk_url: a CRM that has to be searched, or updated elsewhere, takes one at a time.")
-        self.check_names()
+        if self.answer.there_already and not self.search.url:
+            raise ValueError("rest.answer.there_already: say with [crm.rest.search] how the lead is found there.")
+        if self.update_fields and not self.updates:
+            raise ValueError("rest.update_fields: say with update_url or update_body where an update goes.")
+        if not self.answer.id and not self.answer.id_header and not self.search.url:
+            raise ValueError(
+                "rest.answer.id: say where the CRM's own id is, or with [crm.rest.search] how what was sent is found: "
+                "without it nothing counts as delivered."
+            )
+
+    def _check_names(self) -> None:
+        """Raise ValueError where a name would be sent twice, or our id would not arrive under its own."""
+        for key, table in (("fields", self.fields), ("update_fields", self.update_fields)):
+            if unknown := [name for name in table if name not in CONTACT_API]:
+                raise ValueError(f"rest.{key}: there is no field {unknown[0]!r}; we have {', '.join(CONTACT_API)}.")
+            _check_each_once(key, self.id_field, (*table.values(), *self.constants, *self.new))
+        if not self.id_field and not self.search.url and "lead_id" not in words_in([self.url, self.body]):
+            raise ValueError("rest.id_field: without our id in it, a contact that is sent again becomes a second one.")
+        if secret := [name for name in self.headers if any(word in name.casefold() for word in SECRET_HEADERS)]:
+            raise ValueError(f"rest.headers: {secret[0]!r} looks like a secret; use token_header with token_env.")
+
+    def _check_numbers(self) -> None:
+        """Raise ValueError where a number is too small or too large."""
         if not 1 <= self.bulk_size <= 1000:
             raise ValueError("rest.bulk_size: it must be from 1 to 1000.")
         if not 1 <= self.at_once <= 32:
             raise ValueError("rest.at_once: it must be from 1 to 32.")
         if self.max_calls < 0 or not 0 < self.per_seconds <= 3600:
             raise ValueError("rest.max_calls: it must be 0 or more, and per_seconds from 0 to 3600.")
-        if not self.answer.id:
-            raise ValueError("rest.answer.id: say where the CRM's own id is; without it nothing counts as delivered.")
-
-    def check_names(self) -> None:
-        """Raise ValueError where a name would be sent twice, or our id would not arrive under its own."""
-        if unknown := [name for name in self.fields if name not in CONTACT_API]:
-            raise ValueError(f"rest.fields: there is no field {unknown[0]!r}; we have {', '.join(CONTACT_API)}.")
-        seen: set[str] = {self.id_field} - {""}
-        for name in (*self.fields.values(), *self.constants):
-            if any(f"{other}.".startswith(f"{name}.") or f"{name}.".startswith(f"{other}.") for other in seen):
-                raise ValueError(
-                    f"rest.fields: {name!r} is used twice, or lies within another; give each its own name."
-                )
-            seen.add(name)
-        if not self.id_field and not self.search.url and "lead_id" not in words_in([self.url, self.body]):
-            raise ValueError("rest.id_field: without our id in it, a contact that is sent again becomes a second one.")
-        if secret := [name for name in self.headers if any(word in name.casefold() for word in SECRET_HEADERS)]:
-            raise ValueError(f"rest.headers: {secret[0]!r} looks like a secret; use token_header with token_env.")
-
-    def check_other(self, key: str) -> None:
-        """Raise ValueError where the URL at *key* is none, or leads to another host than `url`."""
-        if url := attrgetter(key)(self):
-            check_url(f"rest.{key}", url)
-            if origin(url) != origin(self.base):
-                raise ValueError(f"rest.{key}: it must be on the same host as {self.base}.")
-
-    def check_words(self, key: str) -> None:
-        """Raise ValueError where the template at *key* has a word in braces that stands for nothing."""
-        known = (*CONTACT_API, *OTHER_WORDS)
-        if unknown := words_in(attrgetter(key)(self)) - set(known):
-            raise ValueError(f"rest.{key}: {{{min(unknown)}}} stands for nothing; there are {', '.join(known)}.")
 
     @property
     def base(self) -> str:
@@ -137,6 +153,15 @@ class RestSettings:
         return bool(self.update_url or self.update_body)
 
     @property
-    def token(self) -> Secret:
-        """Where the credential is."""
+    def secret(self) -> Secret:
+        """Where the credential is: the token itself, or what a short-lived one is asked for with."""
         return Secret("rest.token", self.token_env, self.token_file)
+
+
+def _check_each_once(key: str, id_field: str, names: tuple[str, ...]) -> None:
+    """Raise ValueError where one of *names* is there twice, or lies within another."""
+    seen: set[str] = {id_field} - {""}
+    for name in names:
+        if any(f"{other}.".startswith(f"{name}.") or f"{name}.".startswith(f"{other}.") for other in seen):
+            raise ValueError(f"rest.{key}: {name!r} is used twice, or lies within another; give each its own name.")
+        seen.add(name)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
-from sync.settings.rest import CONTACT_API
+from sync.settings.rest_words import CONTACT_API
 from sync.settings.secret import Secret
 from sync.settings.urls import check_url
 

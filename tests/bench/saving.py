@@ -13,11 +13,12 @@ from camera.opencv import opencv
 from camera.payload import Frame
 from camera.settings import DECODERS
 from camera.sources.demo import drawn, empty_scene, placed
+from data.checkpoint import checkpoint
 from data.clock import SystemClock
 from data.contact import Contact
 from data.lead import Lead, Sighting
 from data.leads import save
-from data.store import checkpoint, open_store
+from data.store import open_store
 from kiosk.app import KioskApp
 from kiosk.badges.profile import BadgeProfile
 from kiosk.capture import Capture

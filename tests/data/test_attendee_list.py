@@ -16,7 +16,7 @@ ANA = Contact(name="Ana Lopez", email="Ana@Initech.example", company="Initech")
 
 def add(booth, *people: tuple[str, Contact]) -> list[int]:
     """Import *people*."""
-    return list(attendees.add(booth.db, EVENT, people))
+    return list(attendees.add(booth.db, EVENT, [attendees.Attendee(*person) for person in people]))
 
 
 def test_a_badge_id_finds_the_person(booth) -> None:
@@ -42,7 +42,7 @@ def test_a_newer_list_replaces_who_is_there_and_keeps_the_others(booth) -> None:
 
 def test_a_long_list_goes_in_by_lots_and_tells_how_far_it_is(booth) -> None:
     """Between two lots another process can write: the kiosk goes on saving scans."""
-    people = ((f"{number}", Contact(name=f"Visitor {number}")) for number in range(AT_ONCE * 2 + 1))
+    people = (attendees.Attendee(f"{number}", Contact(name=f"Visitor {number}")) for number in range(AT_ONCE * 2 + 1))
     other = open_store(booth.path)
     other.execute("pragma busy_timeout = 0")
 
@@ -60,9 +60,9 @@ def test_a_long_list_goes_in_by_lots_and_tells_how_far_it_is(booth) -> None:
 def test_a_list_that_breaks_off_keeps_the_lots_that_were_told_of(booth) -> None:
     """And no part of the one that was not."""
 
-    def people() -> Iterator[tuple[str, Contact]]:
+    def people() -> Iterator[attendees.Attendee]:
         for number in range(AT_ONCE + 10):
-            yield f"{number}", Contact(name="Visitor")
+            yield attendees.Attendee(f"{number}", Contact(name="Visitor"))
         raise OSError("the stick was pulled out")
 
     told = []

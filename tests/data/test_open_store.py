@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from data.errors import DiskFull, StoreBusy, StoreError, StoreTooNew, StoreUnusable, translated
+from data.errors import DiskFull, StoreBusy, StoreDamaged, StoreError, StoreTooNew, StoreUnusable, translated
 from data.migrations import migrations
 from data.store import open_store, writing
 
@@ -223,7 +223,7 @@ def test_a_damaged_file_is_refused_with_a_sentence_and_left_alone(tmp_path: Path
     path = tmp_path / "kiosk.db"
     path.write_bytes(content)
 
-    with pytest.raises(StoreUnusable, match=r"^The database cannot be used \(.+\): nothing was saved\. Check"):
+    with pytest.raises(StoreDamaged, match=r"^The database is damaged: nothing was saved\."):
         open_store(path)
     assert content == path.read_bytes()
 

@@ -46,16 +46,22 @@ DELIMITED = [
     ("17^NULL^NULL^NULL^NULL^NULL^NULL^NULL^NULL^NULL^NULL^NULL^NULL", Badge("delimited", badge_id="17")),
     (
         "12345-678::Ana::Lopez::Ana Lopez::::red::blue",
-        Badge("delimited", Contact("", "Ana", "Lopez"), "12345-678", {"field 6": "red", "field 7": "blue"}),
+        Badge(
+            "delimited",
+            Contact("", "Ana", "Lopez"),
+            "12345-678",
+            {"field 6": "red", "field 7": "blue"},
+            unread=("red", "blue"),
+        ),
     ),
     (
         "AieshaAaronson_DanubePartner^2427",
         Badge("delimited", Contact("AieshaAaronson", company="DanubePartner"), "2427"),
     ),
-    ("4711|820", Badge("delimited", badge_id="4711", answers={"field 2": "820"})),
-    ("17;Ana;a@x.org", Badge("delimited", Contact(email="a@x.org"), "17", {"field 2": "Ana"})),
-    ("Ana\ta@x.org", Badge("delimited", Contact(email="a@x.org"), answers={"field 1": "Ana"})),
-    ("Ana\na@x.org", Badge("delimited", Contact(email="a@x.org"), answers={"field 1": "Ana"})),
+    ("4711|820", Badge("delimited", badge_id="4711", answers={"field 2": "820"}, unread=("820",))),
+    ("17;Ana;a@x.org", Badge("delimited", Contact(email="a@x.org"), "17", {"field 2": "Ana"}, unread=("Ana",))),
+    ("Ana\ta@x.org", Badge("delimited", Contact(email="a@x.org"), answers={"field 1": "Ana"}, unread=("Ana",))),
+    ("Ana\na@x.org", Badge("delimited", Contact(email="a@x.org"), answers={"field 1": "Ana"}, unread=("Ana",))),
     (
         f"{SECRET}^Ana^Lopez",
         Badge("delimited", Contact("", "Ana", "Lopez"), HASH, keep=f"{HASH}^Ana^Lopez".encode()),
@@ -64,9 +70,9 @@ DELIMITED = [
         f"17^Ana^Lopez^{SECRET}",
         Badge("delimited", Contact("", "Ana", "Lopez"), "17", keep=f"17^Ana^Lopez^{HASH}".encode()),
     ),
-    ("see you at 5; bring tea, 2 cups", Badge("unknown")),
-    ("^^^", Badge("unknown")),
-    (";" * 3000, Badge("unknown")),
+    ("see you at 5; bring tea, 2 cups", Badge("unknown", unread=("see you at 5; bring tea, 2 cups",))),
+    ("^^^", Badge("unknown", unread=("^^^",))),
+    (";" * 3000, Badge("unknown", unread=(";" * 3000,))),
 ]
 
 

@@ -54,7 +54,7 @@ JSONS = [
     ),
     ('{"name":"Ana\\ud800\\u0000"}', Badge("json", Contact("Ana"))),
     ("{}", Badge("json")),
-    ('{"name":"An', Badge("unknown")),
+    ('{"name":"An', Badge("unknown", unread=('{"name":"An',))),
 ]
 
 

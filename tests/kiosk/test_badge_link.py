@@ -33,7 +33,7 @@ LINKS = [
     ),
     ("https://x.org/#BEGIN:VCARD%0AFN:Ana%0AEND:VCARD", Badge("vcard", Contact("Ana"))),
     ("https://x.org/v?c=BEGIN%3AVCARD%0D%0AFN%3AZo%C3%AB%0D%0AEND%3AVCARD", Badge("vcard", Contact("Zoë"))),
-    ("https://[half/b", Badge("unknown")),
+    ("https://[half/b", Badge("unknown", unread=("https://[half/b",))),
 ]
 
 

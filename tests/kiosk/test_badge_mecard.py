@@ -23,7 +23,7 @@ MECARDS = [
         r"MECARD:N:Doe\, Jr.,John;ORG:A\;B\\C\:D;URL:https://x.org/a",
         Contact("", "John", "Doe, Jr.", company="A;B\\C:D", website="https://x.org/a"),
     ),
-    ("MECARD:N:Cher;TEL:1;TEL:2;", Contact("Cher", phone="1")),
+    ("MECARD:N:Cher;TEL:1;", Contact("Cher", phone="1")),
     (
         "MECARD:N:Ana;ADR:,,Main St 1,Berlin,BE,10115,Germany;",
         Contact("Ana", address="Main St 1", city="Berlin", region="BE", postcode="10115", country="Germany"),
@@ -36,7 +36,7 @@ MECARDS = [
 
 @pytest.mark.parametrize(("text", "contact"), MECARDS)
 def test_a_mecard_says_who_it_is(text: str, contact: Contact) -> None:
-    """A comma is last,first; a backslash escapes; of several numbers the first counts."""
+    """A comma is last,first; a backslash escapes."""
     assert Badge("mecard", contact) == read(text)
 
 
@@ -45,3 +45,65 @@ def test_a_mecards_division_and_note_become_answers() -> None:
     badge = read("MECARD:N:Ana;DIV:Sales;NOTE:vegan;;")
 
     assert Badge("mecard", Contact("Ana"), answers={"division": "Sales", "note": "vegan"}) == badge
+
+
+SEVERAL = [
+    (
+        "MECARD:N:Cher;TEL:1;TEL:2;EMAIL:;EMAIL:c@example.org;;",
+        Contact("Cher", email="c@example.org", phone="1"),
+        {"other phone": "2"},
+    ),
+    (
+        "MECARD:N:Ana;ADR:,,1 Main,Town,CA,90210,USA;ADR:Other Street 5;;",
+        Contact("Ana", address="1 Main", city="Town", region="CA", postcode="90210", country="USA"),
+        {"other address": "Other Street 5"},
+    ),
+    (
+        "MECARD:N:Ana;ADR:Other Street 5;ADR:,,1 Main,Town,,,;;",
+        Contact("Ana", address="Other Street 5"),
+        {"other address": "1 Main, Town"},
+    ),
+    ("MECARD:N:Ana;ADR:Box 5,Room 2,1 Main,Town,,,;;", Contact("Ana", address="1 Main Room 2 Box 5", city="Town"), {}),
+    (
+        "MECARD:NICKNAME:Mimi;TEL:tel:+1-555;NOTE:a;NOTE:b;BDAY:19900101;X-DIET:vegan;;",
+        Contact("Mimi", phone="+1-555"),
+        {"note": "a b", "x-diet": "vegan"},
+    ),
+    (
+        "MECARD:N:Nilsen,Olga;\nTEL:5;\nEMAIL:olga@example.org;\nORG:ACME;;\n",
+        Contact("", "Olga", "Nilsen", "olga@example.org", "5", "ACME"),
+        {},
+    ),
+    ("MECARD:N:Nilsen,Olga\nTEL:5\nEMAIL:olga@example.org", Contact("", "Olga", "Nilsen", "olga@example.org", "5"), {}),
+    (
+        "BIZCARD:N:Sean;X:Owen;T:CTO;C:Initech;A:1 Main St;B:+1 555 0100;M:+1 555 0101;E:sean@example.org;;",
+        Contact("", "Sean", "Owen", "sean@example.org", "+1 555 0100", "Initech", "CTO", address="1 Main St"),
+        {"other phone": "+1 555 0101"},
+    ),
+    ("BIZCARD:N:Sean Owen;E:sean@example.org;", Contact("Sean Owen", email="sean@example.org"), {}),
+    (
+        "MATMSG:TO:ana@example.org;SUB:Hello;BODY:Call me;;",
+        Contact(email="ana@example.org"),
+        {"subject": "Hello", "body": "Call me"},
+    ),
+    (
+        "MEMORY:vegan\r\nNAME1:山田太郎\r\nNAME2:ヤマダタロウ\r\nMAIL1:t@example.org\r\nTEL1:+81 3\r\nADD:Tokyo\r\n",
+        Contact("山田太郎", email="t@example.org", phone="+81 3", address="Tokyo"),
+        {"note": "vegan"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "contact", "answers"), SEVERAL)
+def test_of_several_values_the_first_counts_and_none_is_lost(
+    text: str, contact: Contact, answers: dict[str, str]
+) -> None:
+    """An address is one of the card as a whole; MeCard's relatives and lines of its own are read too."""
+    assert read(text) == Badge("mecard", contact, answers=answers)
+
+
+def test_what_is_no_field_of_a_mecard_is_told_as_unread() -> None:
+    """Nothing of it is hidden."""
+    badge = read("MECARD:N:Ana;hall 7;;")
+
+    assert badge == Badge("mecard", Contact("Ana"), unread=("hall 7",))

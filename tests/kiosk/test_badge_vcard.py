@@ -88,7 +88,7 @@ LINES = [
     ("EMAIL;PREF=high:b@home.org\nEMAIL;PREF=²:c@home.org\nEMAIL;TYPE=WORK:a@work.org", {"email": "a@work.org"}),
     ("TEL;TYPE=FAX;PREF=1:1\nTEL;PREF=50:2\nTEL;PREF=9:3", {"phone": "3"}),
     ("EMAIL:mailto:a@home.org", {"email": "a@home.org"}),
-    ('TEL;VALUE=uri;TYPE="voice,work":tel:+1-555-555;ext=1', {"phone": "+1-555-555;ext=1"}),
+    ('TEL;VALUE=uri;TYPE="voice,work":tel:+1-555-555;ext=1', {"phone": "+1-555-555 ext. 1"}),
     ('TEL;LABEL="a:b":+49 1', {"phone": "+49 1"}),
     ('TEL;LABEL="a:+49 1', {"phone": "+49 1"}),
     ("TEL;WORK;FAX:1\nTEL;HOME:2", {"phone": "2"}),

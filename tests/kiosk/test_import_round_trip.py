@@ -75,7 +75,7 @@ def imported(db: Store, clock: FakeClock, path: Path) -> Done:
     """Import an export."""
     table, done, complaints = open_table(path), Done(), []
     found = understood(table, ())
-    reader = LeadRows("ours", BadgeProfile(), found.places, table.is_sheet)
+    reader = LeadRows("ours", BadgeProfile(), found.columns.places, table.is_sheet)
     saver = Saver(db, EventSettings(name="ours"), clock)
     list(import_rows(found.rows, reader, saver, done, lambda row, error: complaints.append((row, error))))
     table.close()
@@ -115,7 +115,7 @@ def test_a_row_is_known_again_in_any_format(lead: Lead) -> None:
     plain = {name: getattr(lead.contact, name) for name in CONTACT_FIELDS}
     typed = {"lead_id": lead.id, **plain, "tags": list(lead.tags), "answers": lead.answers, "rating": lead.rating}
     sheet = {**typed, "tags": list_cell(lead.tags), "answers": table_cell(lead.answers), "rating": lead.rating or ""}
-    places = {name: at for at, name in enumerate(typed)}
+    places = {name: (at,) for at, name in enumerate(typed)}
 
     from_json = LeadRows("Expo", BadgeProfile(), places, is_sheet=False).read(list(typed.values()))
     from_csv = LeadRows("Expo", BadgeProfile(), places).read([harmless(str(cell)) for cell in sheet.values()])

@@ -35,14 +35,14 @@ def read(path: Path, encoding: str = "") -> tuple[Table, list[Row]]:
 
 
 def test_a_workbook_is_read_with_its_kinds_of_values(tmp_path: Path) -> None:
-    """A short row is filled up; rows that say nothing are none; the first sheet counts."""
+    """A short row is filled up; rows that say nothing are none; the sheet with the list counts."""
     met = datetime(2026, 5, 13, 14, 30)
     path = workbook(tmp_path / "x.xlsx", [], ["id", "name", "met"], [7, "Ana", met], [None, " "], [8.0, "Bob"])
 
     table, rows = read(path)
 
-    assert (["id", "name", "met"], 5) == (table.header, table.position())
-    assert "a workbook, sheet 'Sheet', the first of 2 sheets" == table.shown
+    assert (table.header, table.position()) == (["id", "name", "met"], table.total)
+    assert table.shown == "a workbook, sheet 'Sheet', of 2 sheets, headers in line 2"
     assert [Row(3, [7, "Ana", met]), Row(5, [8.0, "Bob", None])] == rows
     assert ["7", "2026-05-13T14:30:00", "8", ""] == [text_of(cell) for cell in (7, met, 8.0, None)]
 
@@ -57,7 +57,7 @@ def test_what_is_called_a_workbook_and_is_none_is_not_read(tmp_path: Path, conte
         read(path)
 
 
-def test_a_cell_beside_the_list_costs_its_row_only(tmp_path: Path) -> None:
+def test_a_cell_beside_the_list_costs_nothing(tmp_path: Path) -> None:
     """As somebody leaves one who pressed Ctrl+End."""
     path = tmp_path / "x.xlsx"
     book = openpyxl.Workbook()
@@ -67,8 +67,7 @@ def test_a_cell_beside_the_list_costs_its_row_only(tmp_path: Path) -> None:
 
     _, rows = read(path)
 
-    assert [Row(2, [7, "Ana"]), Row(9000, [8, None])] == [rows[0], rows[2]]
-    assert "it has 16384 columns, the header has 2" == rows[1].problem
+    assert [row for row in rows if any(row.cells)] == [Row(2, [7, "Ana"]), Row(9000, [8, None])]
 
 
 def test_a_workbook_that_says_it_is_smaller_is_read_to_its_end(tmp_path: Path) -> None:

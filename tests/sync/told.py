@@ -16,6 +16,7 @@ class Asked:
     headers: Mapping[str, str]
     """Names in lower case."""
     body: bytes
+    method: str = "POST"
 
     def json(self) -> Any:
         """The body."""
@@ -43,7 +44,9 @@ class Told:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                asked = Asked(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
+                asked = Asked(
+                    self.path, {name.lower(): value for name, value in self.headers.items()}, body, self.command
+                )
                 server.asked.append(asked)
                 said = server.answer(asked)
                 content = said.body if isinstance(said.body, bytes) else json.dumps(said.body).encode()
@@ -54,7 +57,7 @@ class Told:
                 self.end_headers()
                 self.wfile.write(content)
 
-            do_GET = do_POST
+            do_GET = do_PUT = do_PATCH = do_DELETE = do_POST
 
             def log_message(self, *arguments: Any) -> None:
                 pass

@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 
 from data.store import open_store
-from kiosk.cli.card_lines import LONGEST_CARD
+from kiosk.cli.card_lines import MAX_LINES
 from kiosk.cli.lines import LONGEST_LINE
 from kiosk.cli.saving import Saver
 from tests.kiosk.cli.conftest import ANA
@@ -54,8 +54,8 @@ def test_a_card_that_was_typed_badly_is_read_all_the_same(kiosk, text: str, who:
 
 
 def test_a_card_without_an_end_does_not_swallow_the_day(kiosk) -> None:
-    """After `LONGEST_CARD` lines it is taken as it is, and what follows is read."""
-    text = "BEGIN:VCARD\nN:Lopez;Ana\n" + "X:y\n" * (LONGEST_CARD - 2) + BOB
+    """However many lines it has, it is bounded, and the badge that follows is read."""
+    text = "BEGIN:VCARD\nN:Lopez;Ana\n" + "X:y\n" * (2 * MAX_LINES) + BOB
 
     found = kiosk.json("scan", "-", stdin=text)
 

@@ -93,3 +93,23 @@ def test_a_gigantic_number_in_a_text_is_a_text(api: Api) -> None:
     answer = api.call("POST", "/api/v1/contacts", content=b'{"client_id": "big", "name": "x", "rating": 1e300}')
 
     assert (422, "rating") == (answer.status_code, answer.json()["field"])
+
+
+@pytest.mark.parametrize("name", ["na\\u0000me", "\\u0000name", "name\\u0000", "na\\ud800me", "e\\u0000mail"])
+def test_the_name_of_a_field_is_read_as_it_was_sent(api: Api, name: str) -> None:
+    """What no text may hold is left out of texts; a field's name with it is no other field's name."""
+    one = api.call("POST", "/api/v1/contacts", content=f'{{"{name}": "x", "phone": "1"}}'.encode())
+    many = api.call(
+        "POST", "/api/v1/contacts/bulk", content=f'{{"contacts": [{{"client_id": "1", "{name}": "x"}}]}}'.encode()
+    )
+
+    assert (one.status_code, many.json()["results"][0]["status"]) == (422, 422)
+    assert "there is no such field" in one.json()["detail"]
+
+
+def test_two_questions_that_differ_in_a_nul_stay_two(api: Api) -> None:
+    """Their names are texts, which lose it; no answer is lost."""
+    body = b'{"name": "Two Questions", "answers": {"a": "1", "a\\u0000": "2", "\\u0000b": "3"}}'
+    posted = api.call("POST", "/api/v1/contacts", content=body).json()["id"]
+
+    assert api.call("GET", f"/api/v1/contacts/{posted}").json()["answers"] == {"a": "1", "a\ufffd": "2", "b": "3"}

@@ -186,12 +186,12 @@ def test_a_database_that_cannot_be_opened_is_tried_again(tmp_path: Path, monkeyp
     """Who waits is told, and the writer lives on."""
     import kiosk.intake.writer as module
 
-    real, fails = open_store, [False, True, True]
+    real, fails = open_store, [True, True]
 
-    def opened(path: Path, *, shared: bool = False) -> Store:
+    def opened(path: Path, *, shared: bool = False, create: bool = True) -> Store:
         if fails and fails.pop(0):
             raise DiskFull("The disk is full.")
-        return real(path, shared=shared)
+        return real(path, shared=shared, create=create)
 
     monkeypatch.setattr(module, "open_store", opened)
     with slow(tmp_path / "kiosk.db") as disk:

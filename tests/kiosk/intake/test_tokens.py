@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
+import httpx
 import pytest
 
 from data import devices
@@ -54,23 +55,40 @@ def test_a_revoked_token_is_refused_within_two_seconds(api_with: Callable[..., A
     assert [("Be Fore",), ("Ot Her",)] == api.rows("select name from leads order by id")
 
 
-def test_who_guesses_is_slowed_and_devices_at_the_same_address_are_not(api_with: Callable[..., Api]) -> None:
-    """After twenty wrong tokens none is looked at for the rest of the minute, not even a right one that is new."""
+def test_who_guesses_is_slowed_and_no_device_at_the_same_address_is(api_with: Callable[..., Api]) -> None:
+    """After twenty wrong tokens further wrong ones are 429; a right one is let in, also one that is seen first now."""
     api = api_with().start()
     token = api.token("manage", "a new one")
     with api.client("post", "an old one") as old, api.stranger() as stranger:
-        assert 201 == old.post("/api/v1/contacts", json={"name": "Kno Wn"}).status_code
-        statuses = [
-            stranger.get("/metrics", headers={"Authorization": f"Bearer bk_{number:08x}_guess"}).status_code
-            for number in range(25)
+        assert old.post("/api/v1/contacts", json={"name": "Kno Wn"}).status_code == 201
+        wrong = [
+            stranger.get("/metrics", headers={"Authorization": f"Bearer bk_{number:08x}_guess"}) for number in range(25)
         ]
+        nearly = stranger.get("/metrics", headers={"Authorization": f"Bearer {token[:-1]}"})
         late = stranger.get("/metrics", headers={"Authorization": f"Bearer {token}"})
-        time.sleep(1.2)
+        api.stop()
+        api.start()
+        stranger.base_url = httpx.URL(api.url)
+        for number in range(25):
+            stranger.get("/metrics", headers={"Authorization": f"Bearer bk_{number:08x}_guess"})
+        restarted = stranger.get("/metrics", headers={"Authorization": f"Bearer {token}"})
 
-        assert [401] * 20 + [429] * 5 == statuses
-        assert 429 == late.status_code
-        assert 1 <= int(late.headers["retry-after"]) <= 60
-        assert 201 == old.post("/api/v1/contacts", json={"name": "Not Slowed"}).status_code
+    assert [answer.status_code for answer in wrong] == [401] * 20 + [429] * 5
+    assert 1 <= int(wrong[-1].headers["retry-after"]) <= 60
+    assert (nearly.status_code, late.status_code, restarted.status_code) == (429, 200, 200)
+
+
+def test_a_right_code_pairs_whatever_others_at_the_same_address_try(api_with: Callable[..., Api]) -> None:
+    """Wrong codes are slowed, and write nothing."""
+    api = api_with().start()
+    with closing(open_store(api.store)) as db:
+        code = devices.offer_pairing(db, "", "post", SystemClock())
+    with api.stranger() as stranger:
+        wrong = [stranger.post("/api/v1/pair", json={"code": f"guess {number}"}).status_code for number in range(25)]
+        right = stranger.post("/api/v1/pair", json={"code": code, "name": "phone 7"})
+
+    assert wrong == [403] * 20 + [429] * 5
+    assert (right.status_code, set(right.json())) == (201, {"token"})
 
 
 def test_who_names_no_token_guesses_nothing(api_with: Callable[..., Api]) -> None:

@@ -3,11 +3,14 @@
 import json
 import os
 import re
+import shlex
 import signal
+import sqlite3
 import sys
 import time
 import urllib.request
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +19,15 @@ import pyte
 
 WIDTH, HEIGHT = 100, 30
 SECONDS = 60.0
+PERSON_SECONDS = 0.6
+"""Before and after a person's key: longer than between any two of a scanner's."""
 
 
 class KioskInATerminal:
     """Starts `kiosk run` with demo badges, types, and looks at what the terminal shows."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, in_shell: bool = False) -> None:
+        """*in_shell* starts it from a shell, as people do."""
         self.folder = folder
         config = folder / "kiosk.toml"
         config.write_text(
@@ -32,9 +38,12 @@ class KioskInATerminal:
         self.screen = pyte.Screen(WIDTH, HEIGHT)
         self.stream = pyte.ByteStream(self.screen)
         self.written = b""
+        command = [sys.executable, "-m", "kiosk", "--config", str(config), "run"]
+        shell = ["/bin/sh", "-c", f"{shlex.join(command)}; echo status $?; cd {shlex.quote(str(folder))}; exec sh -i"]
+        program, *arguments = shell if in_shell else command
         self.process = pexpect.spawn(
-            sys.executable,
-            ["-m", "kiosk", "--config", str(config), "run"],
+            program,
+            arguments,
             dimensions=(HEIGHT, WIDTH),
             env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"},
             cwd=str(Path(__file__).parents[3]),
@@ -75,6 +84,19 @@ class KioskInATerminal:
         """Read until all of *texts* are on the screen."""
         self.until(lambda: all(text in self.text for text in texts), f"{texts} on the screen")
 
+    def press(self, key: str) -> None:
+        """Press one key, as a person does: alone."""
+        time.sleep(PERSON_SECONDS)
+        self.process.send(key)
+        time.sleep(PERSON_SECONDS)
+
+    def scan(self, payload: str, gap: float) -> None:
+        """Have a scanner type *payload*, a byte each *gap* seconds; all in one write where that is 0."""
+        data = payload.encode("utf-8", "surrogateescape")
+        for some in [data] if gap == 0 else [bytes([byte]) for byte in data]:
+            os.write(self.process.child_fd, some)
+            time.sleep(gap)
+
     def hang_up(self) -> None:
         """Close the terminal, as somebody who closes the window does: the kernel tells the kiosk, and nobody else."""
         self.process.ptyproc.fileobj.close()
@@ -102,9 +124,23 @@ class KioskInATerminal:
                 command = path.read_bytes().decode("utf-8", "replace").replace("\0", " ")
             except OSError:
                 continue  # it has just ended
-            if str(self.folder / "kiosk.toml") in command:
+            if str(self.folder / "kiosk.toml") in command and not command.startswith("/bin/sh"):
                 found[int(path.parent.name)] = command
         return found
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """What the database answers."""
+        with closing(sqlite3.connect(f"file:{self.practice / 'kiosk.db'}?mode=ro", uri=True, timeout=30)) as db:
+            return db.execute(sql).fetchall()
+
+    def screen_processes(self) -> tuple[int, int]:
+        """The numbers of the terminal's guard and of the process that draws."""
+        runs = [number for number, command in self.processes().items() if command.rstrip().endswith(" run")]
+        parents = {
+            number: int(Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[1]) for number in runs
+        }
+        child = next(number for number in runs if parents[number] in runs)
+        return parents[child], child
 
     def close(self) -> None:
         """Leave nothing behind, whatever the test came to."""

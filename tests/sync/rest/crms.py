@@ -22,11 +22,16 @@ class Crm:
 
     routes: list[tuple[str, str, str]] = []
     """Of each endpoint: its method, its path, and the name of what answers."""
+    never_lost: tuple[str, ...] = ()
+    """Those whose answers arrive."""
 
     def __init__(self) -> None:
         self.contacts: list[dict[str, Any]] = []
         self.calls: list[str] = []
         self.lose_next = False
+        self.lose_every = 0
+        """Of so many answers that say yes to a POST or PATCH, one gets lost."""
+        self.answered = 0
         self.url = ""
 
     def keep(self, contact: dict[str, Any]) -> int:
@@ -41,7 +46,10 @@ class Crm:
             async def answer(request: Request) -> Response:
                 self.calls.append(f"{request.method} {request.url.path}")
                 response: Response = await getattr(self, name)(request)
-                if self.lose_next and request.method == "POST" and response.status_code < 300:
+                if name in self.never_lost or response.status_code >= 300 or request.method not in ("POST", "PATCH"):
+                    return response
+                self.answered += 1
+                if self.lose_next or (self.lose_every and self.answered % self.lose_every == 0):
                     self.lose_next = False
                     request.scope["cut"]()
                     await asyncio.sleep(0.05)
@@ -87,9 +95,10 @@ class Espo(Crm):
         return JSONResponse(self.contacts[self.keep(contact) - 1])
 
     async def search(self, request: Request) -> Response:
-        """By e-mail."""
-        wanted = request.query_params.get("where[0][value]")
-        return JSONResponse({"total": 1, "list": [c for c in self.contacts if c.get("emailAddress") == wanted]})
+        """By one attribute; a search for nothing finds those that have nothing there."""
+        name, wanted = (request.query_params.get(f"where[0][{part}]", "") for part in ("attribute", "value"))
+        found = [known for known in self.contacts if known.get(name, "") == wanted]
+        return JSONResponse({"total": len(found), "list": found})
 
     async def update(self, request: Request) -> Response:
         """What is sent replaces what was."""
@@ -104,42 +113,55 @@ class Espo(Crm):
 
 
 class Tryton(Crm):
-    """Tryton 8.2: JSON-RPC at one address, errors as 200, no duplicate check."""
+    """Tryton 8.2: JSON-RPC at one address, errors as 200, a code that is unique and may not be written again."""
 
-    routes = [("POST", "/db/", "call")]
+    routes = [("POST", "/db/", "call"), ("POST", "/crm/rpc/", "call")]
 
     async def call(self, request: Request) -> Response:
         """One remote call."""
-        if request.headers.get("authorization") != f"bearer {KEY}":
+        if request.headers.get("authorization", "").partition(" ")[2] != KEY:
             return Response("<!doctype html><title>401 Unauthorized</title>", 401, media_type="text/html")
         asked = await request.json()
-        result: Any
-        match asked["method"], asked["params"]:
+        complaint, result = self.called(asked["method"], asked["params"])
+        if complaint:
+            return JSONResponse({"id": asked["id"], "error": ["UserError", [complaint, "", None]]})
+        return JSONResponse({"id": asked["id"], "result": result})
+
+    def called(self, method: str, params: Any) -> tuple[str, Any]:
+        """What a method says: an error, or a result."""
+        match method, params:
             case "model.party.party.create", [[fields], _]:
+                if any(known.get("code") == fields["code"] for known in self.contacts):
+                    return "The code on party must be unique.", None
                 if not fields.get("name"):
-                    return JSONResponse(
-                        {"id": asked["id"], "error": ["UserError", ["The field Name is required.", ""]]}
-                    )
-                result = [self.keep(fields)]
-            case "model.party.party.write", [[party], fields, _]:
-                assert isinstance(party, int)
-                self.contacts[party - 1] |= fields
-                result = None
+                    return "The field Name is required.", None
+                return "", [self.keep(fields)]
+            case "model.party.party.write", [[int(party)], fields, _]:
+                known = next((known for known in self.contacts if known["id"] == str(party)), None)
+                if known is None:
+                    return f'You are trying to write to records "{party}" of "Party" that don\'t exist.', None
+                if "code" in fields:
+                    return 'You are not allowed to modify the field "Code" of "Party".', None
+                known |= fields
+                return "", None
             case "model.party.party.search_read", [[[_, _, code]], *_]:
                 found = [known for known in self.contacts if known.get("code") == code]
-                result = [{"id": int(known["id"]), "code": known["code"]} for known in found]
-            case _:
-                return JSONResponse({"id": asked["id"], "error": ["AttributeError", ["no such method"]]})
-        return JSONResponse({"id": asked["id"], "result": result})
+                return "", [{"id": int(known["id"]), "code": known["code"]} for known in found]
+            case "model.party.party.search_count", _:
+                return "", len(self.contacts)
+            case "model.party.party.delete", [[int(party)], _]:
+                self.contacts = [known for known in self.contacts if known["id"] != str(party)]
+                return "", None
+        return "no such method", None
 
 
 class Bottle(Crm):
-    """BottleCRM 1.35: a webhook for leads, `external_id`, 201 first and 200 again, `errors` by field."""
+    """BottleCRM 1.35: a webhook for leads, `external_id`, 201 first; the same again is 200 and changes nothing."""
 
     routes = [("POST", "/api/public/leads/{hook}/", "take")]
 
     async def take(self, request: Request) -> Response:
-        """A lead; the same external id again is merged."""
+        """A lead; the same external id, or another's telephone number, is answered and not taken."""
         if request.headers.get("authorization") != f"Bearer {KEY}":
             return JSONResponse({"error": "Invalid key"}, 401)
         contact = await request.json()
@@ -147,9 +169,10 @@ class Bottle(Crm):
             return JSONResponse({"errors": {"email": ["Enter a valid email address."]}}, 400)
         for known in self.contacts:
             if known["external_id"] == contact["external_id"]:
-                known |= contact
-                return JSONResponse({"id": known["id"], "duplicate": True})
-        return JSONResponse({"id": str(self.keep(contact)), "duplicate": False}, 201)
+                return JSONResponse({"id": known["id"], "result": "duplicate"})
+            if contact.get("phone") and known.get("phone") == contact["phone"]:
+                return JSONResponse({"id": known["id"], "result": "merged"})
+        return JSONResponse({"id": str(self.keep(contact)), "result": "created"}, 201)
 
 
 class Stray(Crm):

@@ -38,7 +38,7 @@ note = "description"
 key = "boothLeadId"
 email = "emailAddress"
 [crm.rest.search]
-url = "{url}/api/v1/Lead?where[0][type]=equals&where[0][attribute]=emailAddress&where[0][value]={{email}}"
+url = "{url}/api/v1/Lead?where[0][type]=equals&where[0][attribute]=boothLeadId&where[0][value]={{lead_id}}"
 items = "list"
 key = "boothLeadId"
 """
@@ -76,9 +76,12 @@ id_field = "external_id"
 email = "email"
 name = "title"
 note = "description"
+phone = "phone"
 [crm.rest.answer]
 key = ""
 error = "errors"
+status = "result"
+not_taken = ["duplicate", "merged"]
 """
 
 
@@ -283,18 +286,35 @@ def test_tryton_s_error_in_a_200_is_a_refusal(store: Store, save_leads: Save, tr
     assert "The field Name is required." in reason(store, ana)
 
 
-def test_bottle_merges_what_is_sent_again(store: Store, save_leads: Save, bottle: Crm, tmp_path: Path) -> None:
-    """By our id: no search is needed, also after a lost answer."""
+def test_what_bottle_does_not_take_is_not_delivered(
+    store: Store, save_leads: Save, bottle: Crm, tmp_path: Path
+) -> None:
+    """By our id it knows what it has: after a lost answer that is this very lead, and an edit it does not take."""
     (ana,) = save_leads(store, "ana@initech.com")
     bottle.lose_next = True
     drain(store, BOTTLE, bottle, tmp_path, times=2)
+    after_a_lost_answer = outbox.counts(store)
     leads.edit(store, ana, {"note": "Call her"}, "bob", SystemClock())
 
     drain(store, BOTTLE, bottle, tmp_path)
 
-    [contact] = bottle.contacts
-    assert (ana, "Call her") == (contact["external_id"], contact["description"])
-    assert {"POST /api/public/leads/booth/"} == set(bottle.calls)
+    assert after_a_lost_answer == outbox.Counts(delivered=1)
+    assert outbox.counts(store) == outbox.Counts(needs_you=1)
+    assert "did not take what was sent (it says 'duplicate')" in reason(store, ana)
+    assert len(bottle.contacts) == 1
+
+
+def test_two_leads_that_bottle_merges_are_seen_by_a_person(
+    store: Store, save_leads: Save, bottle: Crm, tmp_path: Path
+) -> None:
+    """One switchboard's number is no proof that they are one person."""
+    ana, bob = save_leads(store, "ana@initech.com", "bob@initech.com")
+    for lead in (ana, bob):
+        leads.edit(store, lead, {"phone": "+1 415 555 0100"}, "bob", SystemClock())
+
+    drain(store, BOTTLE, bottle, tmp_path)
+
+    assert outbox.counts(store) == outbox.Counts(delivered=1, needs_you=1)
 
 
 def test_bottle_s_errors_by_field_reach_staff(store: Store, save_leads: Save, bottle: Crm, tmp_path: Path) -> None:

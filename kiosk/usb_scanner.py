@@ -5,11 +5,12 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 
 from camera.text import text_of
 from data.clock import Clock
 from data.errors import StoreError
-from kiosk.capture import HELD, Capture, Captured
+from kiosk.capture import HELD, Capture, Captured, Shown, keep_held
 from kiosk.config import Settings
 
 log = logging.getLogger(__name__)
@@ -18,13 +19,13 @@ HELD_SECONDS = 2.0
 """How often badges that could not be saved are tried again."""
 
 
-class HandScanner:
+class UsbScanner:
     """Saves what a USB scanner typed, also while there is no camera."""
 
     def __init__(
         self, settings: Settings, clock: Clock, nudge: Callable[[], None], tell: Callable[[Captured], object]
     ) -> None:
-        """*tell* is called in the hand scanner's thread, with what came of each badge."""
+        """*tell* is called in the scanner's thread, with what came of each badge."""
         self.settings = settings
         self.clock = clock
         self.nudge = nudge
@@ -34,7 +35,9 @@ class HandScanner:
         """What was typed, and who scanned it; None is the end."""
         self.waiting: deque[tuple[str, str]] = deque()
         """What was typed while the database could not be opened."""
-        self.thread = threading.Thread(target=self.run, name="hand scanner", daemon=True)
+        self.kept_in: Path | None = None
+        """The file with what could not be saved before the end."""
+        self.thread = threading.Thread(target=self.run, name="usb scanner", daemon=True)
 
     def start(self) -> None:
         """Begin to save."""
@@ -67,8 +70,17 @@ class HandScanner:
                 break
             self.waiting.append(badge)
             self.save()
+        self.leave()
+
+    def leave(self) -> None:
+        """Let go of the database; what could not be saved is in a file for the next start, `kept_in`."""
         if self.capture is not None:
-            self.capture.db.close()
+            self.capture.close()
+            self.kept_in = self.capture.kept_in
+        elif self.waiting:
+            settings, clock = self.settings, self.clock
+            shown = [typed_badge(text, operator, clock) for text, operator in self.waiting]
+            self.kept_in = keep_held(settings.store, shown, settings.event, settings.badges, clock.boot)
 
     def save(self) -> None:
         """Save what waits, and what is held; a failure of ours is written down, and not the end."""
@@ -102,3 +114,9 @@ class HandScanner:
         capture = Capture(settings.store, settings.event, settings.badges, self.clock, self.nudge)
         capture.tell_late = self.tell
         return capture
+
+
+def typed_badge(text: str, operator: str, clock: Clock) -> Shown:
+    """What was typed, as a badge that was shown just now."""
+    payload = text.encode("utf-8", "replace")
+    return Shown(payload, text_of(payload), "typed", "scanner", operator, clock.wall(), clock.mono())

@@ -1,0 +1,88 @@
+"""Taking in a list of attendees row by row: the first row with an id counts, however long the list is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from data.attendees import FIND, Attendee, replace_inside
+from data.lead import contact_from
+
+_SEEN = """
+create temporary table if not exists listed_ids (
+    id text primary key,
+    badge_id text not null,                 -- of whom it is
+    line integer not null                   -- where it stood for the first time
+) strict, without rowid
+"""
+
+_FIND_SEEN = "select badge_id, line from listed_ids where id = ?"
+
+_NOTE_SEEN = "insert into listed_ids (id, badge_id, line) values (?, ?, ?) on conflict (id) do nothing"
+
+_DROP_SHARED = "delete from attendee_ids where event = ? and other_id = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A person, and the line of the list."""
+
+    line: int
+    attendee: Attendee
+
+
+class AttendeeImport:
+    """One import of a list. It remembers the ids of the list in a table of SQLite's own, which may leave the memory."""
+
+    def __init__(self, db: Database, event: str) -> None:
+        self._db = db
+        self._event = event
+        db.execute(_SEEN)
+        db.execute("delete from listed_ids")
+
+    def close(self) -> None:
+        """Forget the ids of the list."""
+        self._db.execute("drop table if exists listed_ids")
+
+    def add_inside(self, people: Sequence[Listed]) -> tuple[int, list[tuple[int, str]]]:
+        """
+        Keep *people*, a few hundred at most; who was there before the import is replaced. Runs inside `writing`.
+
+        Returns how many they were, and what is wrong with the others: their lines, each with a sentence.
+        """
+        fresh: dict[str, Listed] = {}
+        problems: list[tuple[int, str]] = []
+        for person in people:
+            first = fresh.get(person.attendee.badge_id)
+            if first is None and (seen := self._seen(person.attendee.badge_id)):
+                row = self._db.execute(FIND, (self._event, person.attendee.badge_id)).fetchone()
+                first = Listed(seen[1], Attendee(person.attendee.badge_id, contact_from(row))) if row else None
+            if first is None:
+                fresh[person.attendee.badge_id] = person
+            elif first.attendee.contact != person.attendee.contact:
+                problems.append((person.line, f"it has the id of line {first.line}, which says something else"))
+        shared: set[str] = set()
+        kept = [Listed(person.line, self._with_own_ids(person, shared)) for person in fresh.values()]
+        replace_inside(self._db, self._event, [person.attendee for person in kept])
+        self._db.conn.executemany(_DROP_SHARED, [(self._event, other) for other in shared])
+        self._db.conn.executemany(
+            _NOTE_SEEN, [(person.attendee.badge_id, person.attendee.badge_id, person.line) for person in kept]
+        )
+        return len(kept), problems
+
+    def _with_own_ids(self, person: Listed, shared: set[str]) -> Attendee:
+        """The person with the other ids that nobody had before in the list; those of an order of three are *shared*."""
+        own = []
+        for other in person.attendee.other_ids:
+            seen = self._seen(other)
+            if seen is None:
+                own.append(other)
+                self._db.execute(_NOTE_SEEN, (other, person.attendee.badge_id, person.line))
+            elif seen[0] != person.attendee.badge_id:
+                shared.add(other)
+        return person.attendee._replace(other_ids=tuple(own))
+
+    def _seen(self, badge_id: str) -> tuple[str, int] | None:
+        """Whose id that is in the list so far, and in which line; None where nobody's."""
+        row = self._db.execute(_FIND_SEEN, (badge_id,)).fetchone()
+        return (row["badge_id"], row["line"]) if row else None

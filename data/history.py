@@ -1,0 +1,71 @@
+"""The history of a lead: who changed what, with the old and the new value of each field."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlite_utils import Database
+
+from data.contact import CONTACT_FIELDS
+from data.lead import Lead
+
+OTHER_FIELDS = ("badge_id", "rating", "note", "tags", "answers")
+"""What a lead has beside the contact's fields, by the names of its own attributes."""
+
+EDIT = "edit"
+"""A person, or a device that corrects itself."""
+MERGE = "merge"
+"""Another scan or post of the same person added something."""
+IMPORT = "import"
+"""A later export of another kiosk added something."""
+ATTENDEE_LIST = "attendee list"
+REPAIR = "repair"
+"""The lead's row was destroyed on the disk, and its badge was read again."""
+NOT_TAKEN = "not taken"
+"""A device said something else than others had; the lead was left as it is."""
+
+MAX_EVENTS = 100
+
+RECORD = "insert into actions (lead_id, verb, reason, operator, at, changes) values (?, ?, ?, ?, ?, ?)"
+
+OF_A_LEAD = """
+    select verb, reason, operator, at, changes from (select * from actions where lead_id = ? order by id desc limit ?)
+     order by id
+"""
+
+Changes = Mapping[str, tuple[Any, Any]]
+"""Field -> its old and its new value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that was done with a lead."""
+
+    verb: str
+    """`edit`, `merge`, `import`, `attendee list`, `repair`, `not taken`, `retry`, `discard` or `restore`."""
+    reason: str
+    operator: str
+    at: float
+    """Seconds since 1970 UTC."""
+    changes: Mapping[str, list[Any]]
+    """Field -> its old and its new value."""
+
+
+def changes_between(before: Lead, after: Lead) -> Changes:
+    """Each field that differs, with both values."""
+    pairs = [(name, getattr(before.contact, name), getattr(after.contact, name)) for name in CONTACT_FIELDS]
+    pairs += [(name, getattr(before, name), getattr(after, name)) for name in OTHER_FIELDS]
+    return {name: (old, new) for name, old, new in pairs if old != new}
+
+
+def record(db: Database, lead_id: str, verb: str, changes: Changes, operator: str, now: float) -> None:
+    """Write down what was changed in a lead, and by whom. Runs inside `writing`."""
+    names = ", ".join(sorted(changes))
+    db.execute(RECORD, (lead_id, verb, names, operator, now, json.dumps(changes, ensure_ascii=False, default=dict)))
+
+
+def of_lead(db: Database, lead_id: str, limit: int = MAX_EVENTS) -> list[Event]:
+    """The last *limit* events of a lead, the oldest first."""
+    rows = db.execute(OF_A_LEAD, (lead_id, limit))
+    return [Event(row["verb"], row["reason"], row["operator"], row["at"], json.loads(row["changes"])) for row in rows]

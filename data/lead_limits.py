@@ -1,0 +1,47 @@
+"""How much one lead may hold, however it came: what the API takes, the kiosk's own export gives and takes in again."""
+
+from data.lead import Lead
+
+MAX_NOTE_CHARACTERS = 10_000
+MAX_TAGS = 100
+MAX_ANSWERS = 100
+MAX_LIST_BYTES = 65_536
+"""Bytes (UTF-8) of all tags, questions and answers of a lead together."""
+
+
+class LeadTooLarge(ValueError):
+    """A lead would hold more than it may; `str()` names the limit."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+def check_size(lead: Lead, before: Lead | None = None) -> None:
+    """
+    See that *lead* holds no more than it may; what it held *before* it may keep.
+
+    Raises:
+        LeadTooLarge: it holds more.
+    """
+    old = sizes(before) if before else {}
+    for (field, what), size in sizes(lead).items():
+        most = LIMITS[what]
+        if size > most and size > old.get((field, what), 0):
+            raise LeadTooLarge(field, f"{field}: together they would be {size} {what}; at most {most} are kept.")
+
+
+LIMITS = {"characters": MAX_NOTE_CHARACTERS, "tags": MAX_TAGS, "answers": MAX_ANSWERS, "bytes": MAX_LIST_BYTES}
+
+
+def sizes(lead: Lead) -> dict[tuple[str, str], int]:
+    """How much *lead* holds, by the field and what is counted in it."""
+    answers = [*lead.answers, *lead.answers.values()]
+    return {
+        ("note", "characters"): len(lead.note),
+        ("tags", "tags"): len(lead.tags),
+        ("answers", "answers"): len(lead.answers),
+        ("answers" if answers else "tags", "bytes"): sum(
+            len(text.encode("utf-8", "replace")) for text in (*lead.tags, *answers)
+        ),
+    }

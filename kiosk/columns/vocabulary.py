@@ -1,0 +1,45 @@
+"""The words of `vocabulary.toml`: headings of lists in some twenty languages, and the words around them."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+BADGE_ID = "badge_id"
+"""What a column is called that holds the id on the badge."""
+
+_TABLES = tomllib.loads(Path(__file__).with_name("vocabulary.toml").read_text("utf-8"))
+
+
+def _divided(text: str) -> tuple[str, ...]:
+    """The entries in a text of the file, each once."""
+    return tuple(dict.fromkeys(" ".join(entry.split()) for entry in text.split("|") if entry.strip()))
+
+
+def _table(name: str) -> dict[str, tuple[str, ...]]:
+    """A table of the file."""
+    return {key: _divided(text) for key, text in _TABLES[name].items()}
+
+
+PEOPLE: Mapping[str, tuple[str, ...]] = _table("people")
+"""Each field of a list of people, with its headings, those that say it best first."""
+
+LEADS: Mapping[str, tuple[str, ...]] = {
+    "lead_id": ("lead id",),
+    **PEOPLE,
+    # Of leads from a CRM it is the CRM's own.
+    BADGE_ID: tuple(name for name in PEOPLE[BADGE_ID] if name != "lead id"),
+    **_table("visit"),
+}
+"""The same for a list of leads: those of a person, and what was said at the booth."""
+
+OTHERS: Mapping[str, tuple[str, ...]] = _table("others")
+"""Headings that are none of our fields, by what they are."""
+
+WORDS: Mapping[str, tuple[str, ...]] = _table("words")
+"""Words around a field's own name, by what they say."""
+
+WHO = frozenset({"lead_id", "payload", *PEOPLE})
+"""What says who a lead is: a list needs one of them."""
+
+RATINGS: Mapping[int, tuple[str, ...]] = {int(number): words for number, words in _table("ratings").items()}
+"""Ratings in words, by the number from 1 to 5 that they stand for."""

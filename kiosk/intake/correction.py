@@ -1,0 +1,145 @@
+"""
+A device corrects what it posted: it adds, changes what it said itself, and nothing of others.
+
+The rule is the table "Correct what was posted" in docs/api.md. Deciding about the rest takes the role `manage` (PATCH).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from data.contact import CONTACT_FIELDS
+from data.lead import Lead, email_identity
+from data.posted import Contribution
+from kiosk.intake.body import Problem
+
+IDENTIFYING = ("email", "badge_id")
+"""Fields by which the CRM and the next badge know a person: another one makes the lead somebody else."""
+
+OF_OTHERS = (
+    "{field}: others have added to this lead too, so another {name} takes the role manage (PATCH); "
+    "if this is another person, post it with a client_id of its own."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A lead after a device has corrected itself."""
+
+    lead: Lead
+    contribution: Contribution
+    not_taken: Mapping[str, tuple[Any, Any]]
+    """Fields in which others said something else, which stays: what stays, and what the device said."""
+
+
+def correct(lead: Lead, said: Mapping[str, Any], earlier: Sequence[Contribution], *, is_shared: bool) -> Corrected:
+    """
+    *lead* with what a device says of it now.
+
+    *earlier* is what the same device said of it before, this very post first; *is_shared* says whether others have
+    added to the lead.
+
+    Raises:
+        Problem: it would make the lead of several somebody else.
+    """
+    before = earlier[0] if earlier else Contribution({}, {})
+    owned = [one.own for one in earlier]
+    own, fields, not_taken = dict(before.own), dict[str, Any](), dict[str, tuple[Any, Any]]()
+    for name in (*CONTACT_FIELDS, "badge_id", "rating"):
+        if name not in said or said[name] == before.said.get(name, before.own.get(name, "")):
+            continue
+        now, value = _value(lead, name), said[name]
+        if value == now:
+            continue
+        is_own = not is_shared or any(one.get(name) == now for one in owned)
+        if not now or (is_own and not (is_shared and _changes_person(name, now, value))):
+            fields[name] = own[name] = value
+        elif name == "rating" and value > now:
+            fields[name] = value
+        elif name in IDENTIFYING and value and _changes_person(name, now, value):
+            raise Problem(409, OF_OTHERS.format(field=name, name=name.replace("badge_id", "badge")), field=name)
+        else:
+            not_taken[name] = (now, value)
+    if "note" in said:
+        fields["note"], own["note"] = _note(lead.note, said["note"], before)
+    if "tags" in said:
+        fields["tags"], own["tags"] = _tags(lead.tags, said["tags"], before, owned)
+    if "answers" in said:
+        fields["answers"], own["answers"], left = _answers(lead.answers, said["answers"], before, owned)
+        not_taken |= {"answers": left} if left else {}
+    contact = replace(lead.contact, **{name: fields.pop(name) for name in CONTACT_FIELDS if name in fields})
+    return Corrected(replace(lead, contact=contact, **fields), Contribution({**before.said, **said}, own), not_taken)
+
+
+def contributed(before: Lead | None, after: Lead, said: Mapping[str, Any]) -> Contribution:
+    """What a first post has *said*, and put into a lead that was as *before*; None where it made the lead."""
+    own: dict[str, Any] = {}
+    for name in (*CONTACT_FIELDS, "badge_id", "rating"):
+        if _value(after, name) and not (before and _value(before, name)):
+            own[name] = _value(after, name)
+    if said.get("note") and not (before and _lines_at(before.note, said["note"]) is not None):
+        own["note"] = said["note"]
+    own["tags"] = [tag for tag in after.tags if before is None or tag not in before.tags]
+    own["answers"] = {q: a for q, a in after.answers.items() if before is None or q not in before.answers}
+    return Contribution(said, own)
+
+
+def _value(lead: Lead, name: str) -> Any:
+    """The value of one field of *lead*."""
+    return getattr(lead.contact, name) if name in CONTACT_FIELDS else getattr(lead, name)
+
+
+def _changes_person(name: str, now: str, value: str) -> bool:
+    """Whether *value* in place of *now* says that the lead is somebody else; capitals in an address do not."""
+    if name == "email":
+        return not value or email_identity(now) != email_identity(value) or not email_identity(value)
+    return name == "badge_id"
+
+
+def _note(now: str, said: str, before: Contribution) -> tuple[str, str]:
+    """The lead's note with the device's own part of it replaced, and that part; what others wrote stays."""
+    mine = before.own.get("note", "")
+    if said == before.said.get("note", ""):
+        return now, mine
+    at = _lines_at(now, mine)
+    head, tail = (now, "") if at is None else (now[: at[0]].removesuffix("\n"), now[at[1] :].removeprefix("\n"))
+    rest = "\n".join(filter(None, (head, tail)))
+    if _lines_at(rest, said):  # others have written the same, and it stays theirs
+        return rest, ""
+    return "\n".join(filter(None, (head, said, tail))), said
+
+
+def _lines_at(text: str, part: str) -> tuple[int, int] | None:
+    """Where *part* stands in *text* as whole lines; None where it does not, or is empty."""
+    at = f"\n{text}\n".find(f"\n{part}\n") if part else -1
+    return None if at < 0 else (at, at + len(part))
+
+
+def _tags(
+    now: Sequence[str], said: Sequence[str], before: Contribution, owned: Sequence[Mapping[str, Any]]
+) -> tuple[tuple[str, ...], list[str]]:
+    """The lead's tags, and those that are the device's own: it takes off only what it put on."""
+    own = {tag for one in owned for tag in one.get("tags", ())}
+    repeated = before.said.get("tags", ())  # what it repeats a person may have taken off meanwhile
+    added = [tag for tag in said if tag not in now and tag not in repeated]
+    kept = [tag for tag in now if tag in said or tag not in own]
+    return (*kept, *added), [tag for tag in (*kept, *added) if tag in own or tag in added]
+
+
+def _answers(
+    now: Mapping[str, str], said: Mapping[str, str], before: Contribution, owned: Sequence[Mapping[str, Any]]
+) -> tuple[dict[str, str], dict[str, str], tuple[Any, Any] | None]:
+    """The lead's answers, the device's own among them, and what stays of others against what it said."""
+    repeated = before.said.get("answers", {})
+    own = {q: a for q, a in now.items() if any(one.get("answers", {}).get(q) == a for one in owned)}
+    after = {q: a for q, a in now.items() if q in said or q not in own}
+    left = {}
+    for question, answer in said.items():
+        if repeated.get(question) == answer or now.get(question) == answer:
+            continue
+        if question in own or question not in now:
+            after[question] = own[question] = answer
+        else:
+            left[question] = answer
+    stays = {question: now[question] for question in left}
+    return after, {q: a for q, a in own.items() if q in after}, (stays, left) if left else None

@@ -1,0 +1,76 @@
+"""Bytes of a terminal -> keys and clicks; what a USB scanner types stays characters, escape sequences included."""
+
+import re
+from codecs import getincrementaldecoder, lookup_error, register_error
+from collections.abc import Iterator
+
+from textual._xterm_parser import XTermParser
+from textual.events import Key, MouseEvent
+from textual.message import Message
+from textual.messages import TerminalSupportsSynchronizedOutput
+
+MAX_SEQUENCE_CHARACTERS = 32
+"""Length of an escape sequence at most: longer ones are keys of nobody."""
+
+WELCOME = (Key, MouseEvent, TerminalSupportsSynchronizedOutput)
+"""What a terminal may say. Pastes, sizes and the loss of the focus are left out: a scanner could type them as well."""
+
+_SEQUENCE = re.compile(r"\x1b(?:\[\[[A-E]|\[[0-?]*[ -/]*[@-Z\\^-~]|O[ -~])")
+_SEQUENCES = re.compile(rf"(?:{_SEQUENCE.pattern})+")
+_REPORT = re.compile(r"\x1b\[(?:<\d+;-?\d+;-?\d+[Mm]|[IO]|\?\d+;\d\$y)")
+"""The mouse, focus, an answer: no badge has it, so in the middle of one it is left out."""
+
+
+def _decode_windows(error: UnicodeError) -> tuple[str, int]:
+    """Read what is not UTF-8 as Windows-1252, which scanners type that know no other."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
+
+
+try:
+    lookup_error("booth-cp1252")
+except LookupError:
+    register_error("booth-cp1252", _decode_windows)
+
+
+class TerminalInput:
+    """
+    Splits what is read from a terminal into keys and clicks.
+
+    A terminal sends an escape sequence at once, a scanner types it key by key, and where a busy machine reads several
+    of its keys at once, text stands beside them. So a sequence counts only where sequences are all that was read.
+    """
+
+    def __init__(self) -> None:
+        self._decoder = getincrementaldecoder("utf-8")("booth-cp1252")
+        self._characters = XTermParser()
+        self._rest = ""
+        """The beginning of a sequence, behind so many others that a full buffer must have cut it."""
+
+    def read(self, data: bytes, at: float) -> Iterator[Message]:
+        """Yield the keys and clicks in *data*, which was read at the time *at*."""
+        text, self._rest = self._rest + self._decoder.decode(data), ""
+        found = _SEQUENCES.match(text)
+        end = found.end() if found else 0
+        if found and end < len(text) and len(data) >= 1024 and text[end] == "\x1b":
+            text, self._rest = text[:end], text[end:]
+        messages = self._keys_of(text) if end == len(text) else self._characters_of(text)
+        for message in messages:
+            message.time = at
+            yield message
+
+    def _keys_of(self, sequences: str) -> Iterator[Message]:
+        """Yield what whole escape sequences say."""
+        for found in _SEQUENCE.finditer(sequences):
+            if len(found[0]) <= MAX_SEQUENCE_CHARACTERS:
+                # A parser of its own for each: no sequence can put it into a state that swallows the next.
+                yield from (message for message in XTermParser().feed(found[0]) if isinstance(message, WELCOME))
+
+    def _characters_of(self, text: str) -> Iterator[Message]:
+        """Yield a key for each character."""
+        for character in _REPORT.sub("", text):
+            if character == "\x1b":
+                yield Key("escape", character)
+            else:
+                yield from self._characters.feed(character)

@@ -1,0 +1,40 @@
+"""A button that has to be held down: a touch in passing does nothing."""
+
+from textual.events import MouseDown, MouseUp
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets import Static
+
+HOLD_SECONDS = 3.0
+
+
+class HoldButton(Static):
+    """Is pressed by a finger or a mouse that stays on it for three seconds, and then lets go."""
+
+    class Held(Message):
+        """It was held down for long enough."""
+
+    def __init__(self, label: str, ready: str, *, id: str) -> None:
+        """*ready* is shown from the moment on at which letting go presses it."""
+        super().__init__(label, id=id, markup=False)
+        self.label = label
+        self.ready = ready
+        self._down_at: float | None = None
+        self._timer: Timer | None = None
+
+    def on_mouse_down(self, event: MouseDown) -> None:
+        """Begin to count."""
+        self.capture_mouse()
+        self._down_at = event.time
+        self._timer = self.set_timer(HOLD_SECONDS, lambda: self.update(self.ready))
+
+    def on_mouse_up(self, event: MouseUp) -> None:
+        """Press it, if it was held for long enough and is still under the finger."""
+        self.release_mouse()
+        if self._timer is not None:
+            self._timer.stop()
+        self.update(self.label)
+        down_at, self._down_at = self._down_at, None
+        is_inside = self.region.contains_point((event.screen_x, event.screen_y))
+        if down_at is not None and event.time - down_at >= HOLD_SECONDS and is_inside:
+            self.post_message(self.Held())

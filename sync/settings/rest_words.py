@@ -1,0 +1,42 @@
+"""The words in braces that the URLs and bodies of `[crm.rest]` may have, and the addresses that they may lead to."""
+
+from typing import Any
+
+from sync.settings.urls import check_url, origin
+from sync.template import words_in
+
+CONTACT_API = {name: name for name in (
+    "first_name", "last_name", "name", "email", "phone", "company", "job_title", "website", "address", "city",
+    "region", "postcode", "country", "badge_id", "rating", "note", "tags", "answers", "event", "scanned_at", "revision",
+)}  # fmt: skip
+"""The field names of the practice CRM's API: our own."""
+
+OTHER_WORDS = ("lead_id", "remote_id", "fields")
+"""What may stand in braces beside the names of our fields."""
+
+FIRST_ID = "first_id"
+"""In the second call: the id of what the first one made."""
+
+SURE_WORDS = frozenset({"lead_id", "event", "scanned_at", "revision", "remote_id", FIRST_ID, "fields"})
+"""The words that every lead has a value for."""
+
+
+def check_words(key: str, template: Any, *more: str, without: tuple[str, ...] = ()) -> None:
+    """Raise ValueError where *template*, at *key*, has a word in braces that stands for nothing there."""
+    known = [word for word in (*CONTACT_API, *OTHER_WORDS, *more) if word not in without]
+    if unknown := words_in(template) - set(known):
+        raise ValueError(f"rest.{key}: {{{min(unknown)}}} stands for nothing; there are {', '.join(known)}.")
+
+
+def check_address(key: str, url: str, base: str) -> None:
+    """Raise ValueError where *url*, at *key*, cannot be a URL, or leads to another host than *base*."""
+    if not url:
+        return
+    check_url(f"rest.{key}", url)
+    if origin(url) != origin(base):
+        raise ValueError(f"rest.{key}: it must be on the same host as {base}.")
+
+
+def unsure_words(template: Any) -> list[str]:
+    """The words of *template* that some leads have no value for, in the order of the alphabet."""
+    return sorted(words_in(template) - SURE_WORDS)

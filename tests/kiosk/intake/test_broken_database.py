@@ -1,0 +1,95 @@
+"""A database that is missing, damaged or replaced: every call says so, with 503 and when to come again; never 401."""
+
+import shutil
+import time
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from tests.kiosk.intake.api import Api
+
+CALLS = [
+    ("GET", "/api/v1/contacts"), ("GET", "/api/v1/contacts/x"), ("POST", "/api/v1/contacts"), ("GET", "/metrics"),
+    ("GET", "/api/v1/sync/status"), ("PATCH", "/api/v1/contacts/x"), ("POST", "/api/v1/contacts/bulk"),
+    ("POST", "/api/v1/contacts/x/discard"), ("POST", "/api/v1/sync"), ("GET", "/readyz"), ("GET", "/api/v1/events"),
+    ("POST", "/api/v1/pair"),
+]  # fmt: skip
+BODIES = {
+    "/api/v1/contacts": {"name": "Da Maged"},
+    "/api/v1/contacts/bulk": {"contacts": [{"client_id": "1", "name": "x"}]},
+    "/api/v1/contacts/x/discard": {"reason": "x"},
+    "/api/v1/pair": {"code": "x"},
+}
+
+
+def outcome(client: httpx.Client, method: str, path: str) -> tuple[int, str, bool]:
+    """The status of a call, the type of its answer, and whether it says when to come again."""
+    body = BODIES.get(path, {}) if method in ("POST", "PATCH") else None
+    with client.stream(method, path, json=body) as answer:
+        return answer.status_code, answer.headers["content-type"], "retry-after" in answer.headers
+
+
+REFUSED = (503, "application/problem+json", True)
+
+
+@pytest.mark.parametrize("damage", ["head overwritten", "moved away", "deleted"])
+def test_a_database_that_cannot_be_read_is_said_at_every_door(api_with: Callable[..., Api], damage: str) -> None:
+    """As problem+json with Retry-After, and once in the log; the device is not sent away as unknown."""
+    api = api_with().start()
+    with api.client() as client:
+        assert client.post("/api/v1/contacts", json={"name": "Be Fore"}).status_code == 201
+        if damage == "head overwritten":
+            with api.store.open("r+b") as file:
+                file.write(b"\xff" * 100)
+            api.store.with_name("kiosk.db-wal").write_bytes(b"")
+        elif damage == "moved away":
+            api.store.rename(api.store.with_name("elsewhere.db"))
+        else:
+            api.store.unlink()
+        time.sleep(1.1)  # a token that was found good is good for a second
+        calls = CALLS if damage != "head overwritten" else CALLS[:5]
+        found = {path: outcome(client, method, path) for method, path in calls}
+
+    assert found == dict.fromkeys(found, REFUSED)
+    assert api.log.count("a call was not answered: ") in range(1, 5)
+    assert "Traceback" not in api.log
+
+
+def test_what_was_put_back_is_used_again(api_with: Callable[..., Api]) -> None:
+    """Without a restart."""
+    api = api_with().start()
+    away = api.store.with_name("elsewhere.db")
+    with api.client() as client:
+        assert client.post("/api/v1/contacts", json={"name": "Be Fore"}).status_code == 201
+        api.store.rename(away)
+        time.sleep(1.1)
+        assert client.get("/api/v1/contacts").status_code == 503
+        away.rename(api.store)
+        time.sleep(1.1)
+
+        assert client.get("/api/v1/contacts").status_code == 200
+        assert client.post("/api/v1/contacts", json={"name": "Af Ter"}).status_code == 201
+    assert api.rows("select name from leads order by id") == [("Be Fore",), ("Af Ter",)]
+
+
+def test_a_database_in_its_place_that_does_not_know_the_device_is_no_revocation(
+    api_with: Callable[..., Api], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """503 says that it was replaced: a device that is sent away with 401 throws its token away."""
+    other = api_with().start()
+    other.stop()
+    empty = tmp_path_factory.mktemp("other") / "kiosk.db"
+    shutil.copy(other.store, empty)
+    api = other.start()
+    with api.client() as client:
+        assert client.get("/api/v1/contacts").status_code == 200
+        api.stop()
+        api.start()
+        client.base_url = httpx.URL(api.url)
+        assert client.get("/api/v1/contacts").status_code == 200
+        empty.replace(api.store)
+        time.sleep(1.1)
+
+        answer = client.get("/api/v1/contacts")
+    assert (answer.status_code, "was replaced" in answer.json()["detail"]) == (503, True)

@@ -1,0 +1,90 @@
+"""Delimited badges with any separator: never an address as a whole, and only what proves itself is taken."""
+
+import pytest
+
+from data.contact import Contact
+from kiosk.badges import read_badge
+from kiosk.badges.badge import Badge, Refused
+from kiosk.badges.profile import BadgeProfile
+
+
+def read(text: str) -> Badge | Refused:
+    """What the badge *text*, printed as UTF-8, is read as."""
+    return read_badge(text.encode(), text, BadgeProfile())
+
+
+@pytest.mark.parametrize("separator", [*"/#*!=%&~$_:|;,+- ", "\t", "\n", "\x1c", "\x1d", "\x1e", "\x1f", "::"])
+@pytest.mark.parametrize("is_last", [True, False])
+def test_delimited_text_is_never_an_address(separator: str, is_last: bool) -> None:
+    """The id and the address are taken, the rest is told as unread."""
+    parts = ["4711", "Mia", "Lopez", "ACME", "ana@example.org"] if is_last else ["4711", "ana@example.org", "ACME", "x"]
+
+    badge = read(separator.join(parts))
+
+    assert isinstance(badge, Badge)
+    assert (badge.kind, badge.badge_id, badge.contact.email) == ("delimited", "4711", "ana@example.org")
+    assert badge.contact.company == ""
+    if separator != "::":
+        assert badge.unread == tuple(part for part in parts[1:] if part != "ana@example.org")
+
+
+@pytest.mark.parametrize(
+    ("text", "contact", "unread"),
+    [
+        ("17,Ana,Lopez,ana.lopez@example.org,ACME", Contact("", "Ana", "Lopez", "ana.lopez@example.org"), ("ACME",)),
+        ("17,Lopez,Ana,ana_lopez@example.org", Contact("", "Ana", "Lopez", "ana_lopez@example.org"), ()),
+        ("17/Lopez/Ana/alopez@example.org", Contact("", "Ana", "Lopez", "alopez@example.org"), ()),
+        ("17|Zoë Müller|zoe.mueller@example.org", Contact("Zoë Müller", email="zoe.mueller@example.org"), ()),
+        ("17|Łukasz Żak|lukasz.zak@example.org", Contact("Łukasz Żak", email="lukasz.zak@example.org"), ()),
+        ("17;Ana;Lopez;a.m.lopez@example.org", Contact("", "Ana", "Lopez", "a.m.lopez@example.org"), ()),
+        ("17;Ana;Lo;alo@example.org", Contact(email="alo@example.org"), ("Ana", "Lo")),
+        ("17;Ana;Lopez;info@example.org", Contact(email="info@example.org"), ("Ana", "Lopez")),
+        (
+            "17;Ana;a.roe@initech.example;Initech GmbH;x",
+            Contact(email="a.roe@initech.example", company="Initech GmbH"),
+            ("Ana", "x"),
+        ),
+        (
+            "17;a@example.org;+49 30 123456;https://example.org/a",
+            Contact(email="a@example.org", phone="+49 30 123456", website="https://example.org/a"),
+            (),
+        ),
+        ("17;a@example.org;b@example.org", Contact(email="a@example.org"), ("b@example.org",)),
+    ],
+)
+def test_a_name_is_taken_where_the_address_proves_it(text: str, contact: Contact, unread: tuple[str, ...]) -> None:
+    """Also the company that the domain is called by, a number with its country and a link."""
+    badge = read(text)
+
+    assert isinstance(badge, Badge)
+    assert (badge.contact, badge.badge_id, badge.unread) == (contact, "17", unread)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("ana_b_c@example.org", "tom&jerry@example.org", "o'brien@example.org", "ana+fair@example.org"),
+        *("4711@example.org", "4711_ana@example.org", "a-b-c-d@example.org", "ana@sub-domain.example.org"),
+        *("ана@пример.рф", "ana@xn--bcher-kva.example", "a@b.co"),
+    ],
+)
+def test_an_address_that_has_such_marks_is_an_address(address: str) -> None:
+    """People do have them."""
+    assert read(address) == Badge("email", Contact(email=address))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ana@example", "@example.org", "ana@-example.org", "ana@example-.org", "ana@example.c0m"],
+)
+def test_what_only_looks_like_an_address_is_not_one(text: str) -> None:
+    """No CRM would take it."""
+    badge = read(text)
+
+    assert isinstance(badge, Badge)
+    assert badge.contact == Contact()
+
+
+def test_fields_of_gs1_make_one_id() -> None:
+    """With and without the sign between them, which some scanners leave out."""
+    assert read("]d20112345678\x1d21ABC") == read("]d2011234567821ABC") == Badge("id", badge_id="011234567821ABC")

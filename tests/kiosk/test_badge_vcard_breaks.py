@@ -1,0 +1,168 @@
+"""vCards whose line breaks were lost, made blanks, or printed with their backslash."""
+
+from itertools import permutations
+
+import pytest
+
+from data.contact import Contact
+from kiosk.badges import read_badge
+from kiosk.badges.badge import Badge
+from kiosk.badges.profile import BadgeProfile
+
+
+def read(text: str) -> Badge:
+    """The vCard *text*."""
+    badge = read_badge(text.encode(), text, BadgeProfile())
+    assert isinstance(badge, Badge)
+    return badge
+
+
+NAMES = [
+    *(("Mary", "Johnson"), ("Kevin", "Hansen"), ("Olga", "Nilsen"), ("Ivan", "Ivan"), ("Karin", "Braun")),
+    *(("Jan", "Bergmann"), ("Ann", "Lin"), ("Ellen", "Sven"), ("Lyn", "Dunn"), ("Erin", "Tan"), ("Ben", "Stein")),
+    *(("Eren", "Aydın"), ("Dan", "McURL"), ("Jean", "O'Brien"), ("Émilien", "Günn"), ("Fn", "N"), ("KEVIN", "HANSEN")),
+    *(("ANNE", "DUFF"), ("INGE", "BORG"), ("DAVID", "LANGEN"), ("JOHN", "KIND"), ("IAN", "TOWNSEND")),
+]
+"""First and last names; most end in n, some in the name of a property, and some are in capitals."""
+
+BREAKS = {
+    "lost": "",
+    "a blank": " ",
+    "three blanks": "   ",
+    r"\n": r"\n",
+    r"\r\n": r"\r\n",
+    r"\r": r"\r",
+    r"\n, printed twice": r"\\n",
+    r"\r\n between blanks": r" \r\n ",
+    "a tag": "<br>",
+    "an entity": "&#10;",
+    "real": "\n",
+}
+
+
+@pytest.mark.parametrize("lost", BREAKS.values(), ids=BREAKS)
+@pytest.mark.parametrize(("first", "last"), NAMES)
+def test_no_name_is_cut_whatever_stands_between_the_lines(first: str, last: str, lost: str) -> None:
+    """In every order of the name, its parts, the company and the address."""
+    lines = (f"N:{last};{first};;;", f"FN:{first} {last}", "ORG:Verizon", "EMAIL;TYPE=INTERNET:x.y@example.org")
+
+    for order in permutations(lines):
+        card = lost.join(("BEGIN:VCARD", "VERSION:3.0", *order, "END:VCARD"))
+
+        assert read(card).contact == Contact(
+            f"{first} {last}", first, last, email="x.y@example.org", company="Verizon"
+        ), card
+
+
+def test_every_property_is_found_again() -> None:
+    """Also groups, extensions and addresses; a port in a link is not one."""
+    badge = read(
+        "BEGIN:VCARDVERSION:3.0N:Lopez;MariaFN:Maria LopezNICKNAME:MimiTITLE:CTOitem1.EMAIL;type=INTERNET:m@example.org"
+        "item1.X-ABLabel:WorkLANG:enGEO:1,2ADR;TYPE=WORK:;;1 Main St;Georgetown;TX;78626;USAX-DIET:vegan"
+        "URL:https://example.org:8080/aTEL;TYPE=WORK,VOICE:+1 555 0100END:VCARD"
+    )
+
+    assert badge.contact == Contact(
+        *("Maria Lopez", "Maria", "Lopez", "m@example.org", "+1 555 0100", "", "CTO", "https://example.org:8080/a"),
+        *("1 Main St", "Georgetown", "TX", "78626", "USA"),
+    )
+    assert badge.answers == {"nickname": "Mimi", "diet": "vegan"}
+
+
+def test_keywords_in_small_letters_are_found_too() -> None:
+    """As a scanner types them with CapsLock on, or a generator writes them."""
+    contact = read("begin:vcardversion:3.0n:hansen;kevinfn:kevin hansenemail:kh@example.orgend:vcard").contact
+
+    assert contact == Contact("kevin hansen", "kevin", "hansen", "kh@example.org")
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        "BEGIN%3AVCARD%0D%0AVERSION%3A3.0%0D%0AN%3ALopez%3BZo%C3%AB%0D%0AFN%3AZo%C3%AB%20Lopez%0D%0AEND%3AVCARD",
+        "BEGIN:VCARD%0AVERSION:3.0%0AN:Lopez;Zo%C3%AB%0AFN:Zo%C3%AB+Lopez%0AEND:VCARD",
+        "begin: vcard\nversion: 3.0\nn: Lopez;Zoë\nfn: Zoë Lopez\nend: vcard",
+        "VERSION:3.0\nN:Lopez;Zoë\nFN:Zoë Lopez\nEND:VCARD",
+        "BEGIN:VCARD\nVERSION:3.0\nN:Lopez;ZoëFN:Zoë Lopez\nORG:\nTITLE:\nEND:VCARD",
+    ],
+    ids=["percent", "percent and plus", "blanks behind colons", "no BEGIN", "one break is lost"],
+)
+def test_a_card_in_another_dress_is_read(card: str) -> None:
+    """As links carry it, as a person types it, or with its first line missing."""
+    assert read(card).contact == Contact("Zoë Lopez", "Zoë", "Lopez")
+
+
+NOTES = [
+    (r"NOTE:Call first.\nTEL: 555-0100 is the fax", "Call first. TEL: 555-0100 is the fax"),
+    (r"NOTE:Her ORG:chart is here", "Her ORG:chart is here"),
+    ("NOTE:The number is direct\n  tel: 555-0100 is the fax", "The number is direct tel: 555-0100 is the fax"),
+    ("NOTE:Their address\n EMAIL:info@example.org is shared", "Their addressEMAIL:info@example.org is shared"),
+    ("NOTE;ENCODING=QUOTED-PRINTABLE:one =E2=82=AC=\n two", "one € two"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "note"), NOTES)
+def test_a_note_that_speaks_of_a_property_is_a_note(line: str, note: str) -> None:
+    """A sound card is not mended, and a folded line continues what it is folded from."""
+    badge = read(f"BEGIN:VCARD\nVERSION:3.0\nN:Lopez;Ana\nFN:Ana Lopez\n{line}\nEND:VCARD")
+
+    assert badge.contact == Contact("Ana Lopez", "Ana", "Lopez")
+    assert badge.answers == {"note": note}
+
+
+QUOTED = "FN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=CE=9A=20=CE=93="
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        f"{QUOTED}\nTEL;CELL:+30 694",
+        f"{QUOTED}\n\nTEL;CELL:+30 694",
+        f"{QUOTED}\r\n \r\nitem1.TEL:+30 694",
+        f"TEL:+30 694\n{QUOTED}",
+        f"{QUOTED[:-4]}=\n=93=\nX-DIET:\nTEL:+30 694",
+        f"TEL:+30 694\n{QUOTED}\n\nvegan",
+        f"{QUOTED[:-4]}==93\nTEL:+30 694",
+    ],
+    ids=["property", "blank line", "blank line with blanks", "END", "continued", "stray", "break lost"],
+)
+def test_quoted_printable_that_ends_badly_swallows_nothing(lines: str) -> None:
+    """A blank line, or one that begins with a property, ends it."""
+    contact = read(f"BEGIN:VCARD\nVERSION:2.1\n{lines}\nEND:VCARD").contact
+
+    assert contact == Contact("Κ Γ", phone="+30 694")
+
+
+@pytest.mark.parametrize(
+    "agent",
+    [
+        "AGENT:\nBEGIN:VCARD\nVERSION:2.1\nN:Help;Hel\nEMAIL:help@example.org\nEND:VCARD",
+        "AGENT:BEGIN:VCARD\nVERSION:2.1\nN:Help;Hel\nEMAIL:help@example.org\nEND:VCARD",
+        "AGENT:BEGIN:VCARD\n VERSION:3.0\n N:Help;Hel\n EMAIL:help@example.org\n END:VCARD",
+        r"AGENT:BEGIN:VCARD\nVERSION:3.0\nN:Help;Hel\nEMAIL:help@example.org\nEND:VCARD\n",
+    ],
+    ids=["2.1", "on one line", "folded", "3.0"],
+)
+def test_the_card_of_an_assistant_inside_is_not_of_the_boss(agent: str) -> None:
+    """Neither side gets or loses an address."""
+    contact = read(f"BEGIN:VCARD\nVERSION:2.1\nN:Boss;Bo\n{agent}\nEMAIL:boss@example.org\nEND:VCARD").contact
+
+    assert contact == Contact("", "Bo", "Boss", "boss@example.org")
+
+
+def test_what_belongs_to_no_property_and_other_cards_are_told_as_unread() -> None:
+    """The first card is the visitor's; nobody is mixed into it, and nothing is hidden."""
+    badge = read(
+        "BEGIN:VCARD\nFN:Ana Lopez\nHall 7\nEMAIL:a@example.org\nEND:VCARD\nBEGIN:VCARD\nFN:Ben Roe\nTEL:1\nEND:VCARD"
+    )
+
+    assert badge.contact == Contact("Ana Lopez", email="a@example.org")
+    assert badge.unread == ("Hall 7", "FN:Ben Roe", "TEL:1")
+
+
+def test_an_address_behind_a_picture_of_any_size_is_read() -> None:
+    """Folded, unfolded, or as long as a camera makes it; no line of it is anything else."""
+    for picture in ("/9j/4AAQ" * 40_000, "\n ".join(["/9j/4AAQSk" * 7] * 3000), "\n".join(["/9j/4AAQSk" * 7] * 3000)):
+        badge = read(f"BEGIN:VCARD\nFN:Ana Lopez\nPHOTO;ENCODING=b:{picture}\nEMAIL:a@example.org\nEND:VCARD")
+
+        assert badge == Badge("vcard", Contact("Ana Lopez", email="a@example.org"))

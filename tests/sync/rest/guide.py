@@ -1,0 +1,31 @@
+"""The examples of docs/rest.md, pointed at a server of a test."""
+
+import re
+from pathlib import Path
+
+from kiosk.config import load
+from sync.settings.rest import RestSettings
+from tests.sync.rest.crms import KEY
+
+GUIDE = Path(__file__).parents[3] / "docs" / "rest.md"
+
+PLACES = re.compile(r"https://(crm|api|org|login)\.example\.com")
+
+
+def example(heading: str) -> str:
+    """The TOML below the heading that begins with *heading*, as it stands there."""
+    found = re.search(rf"^## {re.escape(heading)}.*?^```toml\n(.*?)^```", GUIDE.read_text(), re.DOTALL | re.MULTILINE)
+    assert found, heading
+    return found[1]
+
+
+def settings_of(heading: str, url: str, folder: Path, key: str = KEY) -> RestSettings:
+    """What the example says of a CRM at *url*, read as the kiosk reads it; the key is in a file."""
+    secret = folder / "key"
+    secret.write_text(key)
+    secret.chmod(0o600)
+    text = PLACES.sub(url, example(heading))
+    text = re.sub(r'token_(env|file) = ".*"', f'token_file = "{secret}"', text)
+    path = folder / "kiosk.toml"
+    path.write_text(text)
+    return load(path).crm.rest

@@ -1,0 +1,128 @@
+"""Each example of docs/rest.md, as it stands there, delivers to a server that answers as that program does."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from data import leads, outbox
+from data.clock import SystemClock
+from data.store import Store
+from sync.connectors.base import Finding
+from sync.connectors.rest import RestConnector
+from sync.drain import Drain
+from tests.sync.rest.bottle_rest import BottleRest
+from tests.sync.rest.crms import KEY, Crm, Espo, Tryton, running
+from tests.sync.rest.dataverse import Dataverse
+from tests.sync.rest.guide import GUIDE, settings_of
+from tests.sync.rest.pipedrive import Pipedrive
+
+EXAMPLES: dict[str, tuple[type[Crm], str]] = {
+    "EspoCRM": (Espo, "firstName"),
+    "BottleCRM": (BottleRest, "first_name"),
+    "Tryton": (Tryton, "name"),
+    "A person, then a lead: Pipedrive": (Pipedrive, "name"),
+    "A token that lives for an hour: Dataverse": (Dataverse, "firstname"),
+}
+"""The headings, what answers as that program does, and what it calls a first name, or a whole one."""
+
+RUNS = 30
+"""More than enough for every answer to arrive."""
+
+
+@pytest.fixture(params=EXAMPLES, ids=lambda heading: heading.split()[-1].lower())
+def heading(request: pytest.FixtureRequest) -> str:
+    """One example after another."""
+    return str(request.param)
+
+
+def deliver_all(store: Store, heading: str, crm: Crm, folder: Path) -> None:
+    """Deliver until nothing waits."""
+
+    async def run() -> None:
+        settings = settings_of(heading, crm.url, folder)
+        connector = RestConnector(replace(settings, search=replace(settings.search, wait_seconds=0.0)))
+        drain = Drain(store, connector, SystemClock())
+        try:
+            for _ in range(RUNS):
+                await drain.run(now=True)
+                if not outbox.counts(store).waiting:
+                    return
+        finally:
+            await connector.aclose()
+
+    asyncio.run(run())
+
+
+def meet(store: Store, save_leads: Callable[..., list[str]], count: int) -> list[str]:
+    """So many leads of different people, each with first and last name."""
+    saved = save_leads(store, *(f"visitor{number}@example.com" for number in range(count)))
+    for number, lead in enumerate(saved):
+        name = {"name": "", "first_name": f"Visitor{number}", "last_name": f"Number{number}", "rating": number % 5 + 1}
+        leads.edit(store, lead, name, "bob", SystemClock())
+    return saved
+
+
+def test_each_lead_is_there_once_though_answers_get_lost(
+    store: Store, save_leads: Callable[..., list[str]], tmp_path: Path, heading: str
+) -> None:
+    """And nobody has to look at one."""
+    make, _ = EXAMPLES[heading]
+    meet(store, save_leads, 9)
+    with running(make()) as crm:
+        crm.lose_every = 3
+
+        deliver_all(store, heading, crm, tmp_path)
+
+        assert outbox.counts(store) == outbox.Counts(delivered=9)
+        assert len(crm.contacts) == 9
+        assert len(getattr(crm, "leads", crm.contacts)) == 9
+
+
+def test_an_edit_reaches_the_record_and_erases_nothing(
+    store: Store, save_leads: Callable[..., list[str]], tmp_path: Path, heading: str
+) -> None:
+    """What the CRM knows besides stays; what the kiosk does not know is not sent."""
+    make, field = EXAMPLES[heading]
+    ana, _ = meet(store, save_leads, 2)
+    with running(make()) as crm:
+        deliver_all(store, heading, crm, tmp_path)
+        (record,) = [known for known in crm.contacts if "Visitor0" in str(known[field])]
+        record |= {"description": "typed in there", "phone": "+1 415 555 0100", "phones": [{"value": "+1 415"}]}
+        before = dict(record)
+
+        leads.edit(store, ana, {"first_name": "Anabel"}, "bob", SystemClock())
+        deliver_all(store, heading, crm, tmp_path)
+
+        assert outbox.counts(store) == outbox.Counts(delivered=2)
+        assert "Anabel" in record[field]
+        assert {name: value for name, value in record.items() if name != field} == {
+            name: value for name, value in before.items() if name != field
+        }
+
+
+def test_the_check_finds_nothing_wrong_and_says_what_it_did_not_ask(tmp_path: Path, heading: str) -> None:
+    """With a right key; and a wrong one is named."""
+    make, _ = EXAMPLES[heading]
+
+    async def check(url: str, key: str) -> list[Finding]:
+        connector = RestConnector(settings_of(heading, url, tmp_path, key))
+        try:
+            return await connector.check()
+        finally:
+            await connector.aclose()
+
+    with running(make()) as crm:
+        findings = asyncio.run(check(crm.url, KEY))
+
+    assert [finding.sentence for finding in findings if not finding.is_well] == []
+    assert any(finding.was_asked for finding in findings)
+    assert any("only a test lead" in finding.sentence for finding in findings if not finding.was_asked)
+
+
+def test_the_page_has_no_other_example() -> None:
+    """One that is added is tried here, too."""
+    headings = [part.splitlines()[0] for part in GUIDE.read_text().split("\n## ")[1:] if "```toml" in part]
+    assert headings == list(EXAMPLES)
