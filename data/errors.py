@@ -7,6 +7,7 @@ What can go wrong with the store.
     └── StoreUnusable   the file cannot be opened, read or written as it is
         ├── StoreTooNew     a newer version of the kiosk has made it
         ├── StoreMissing    there is no file, and the caller may not make one
+        │   └── LogOrphaned     but its log is there, and holds leads
         ├── StoreMoved      the file, or one of its side files, is not where it was opened
         ├── StoreDamaged    its bytes are not those of a database any more
         └── DiskReadOnly    the disk takes no writes
@@ -41,6 +42,10 @@ class StoreTooNew(StoreUnusable):
 
 class StoreMissing(StoreUnusable):
     """There is no database, and whoever asked only reads."""
+
+
+class LogOrphaned(StoreMissing):
+    """The log of a database is there, and the database is not."""
 
 
 class StoreMoved(StoreUnusable):

@@ -13,7 +13,8 @@ from urllib.parse import quote
 
 from sqlite_utils import Database
 
-from data.errors import StoreDamaged, StoreMissing, StoreTooNew
+from data.errors import LogOrphaned, StoreDamaged, StoreMissing, StoreTooNew
+from data.folder import check_private
 from data.migrations import migrations
 from data.place import remember_place, size_of
 
@@ -33,6 +34,7 @@ def connect(path: Path, wait: float, *, is_shared: bool, may_create: bool) -> Da
         StoreTooNew: it is of a newer version.
         sqlite3.Error, OSError: it cannot be made, opened or migrated.
     """
+    check_private(path.parent)
     check_leftovers(path)
     if may_create:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -46,12 +48,28 @@ def connect(path: Path, wait: float, *, is_shared: bool, may_create: bool) -> Da
     return set_up(Database(connection), path, wait, is_shared=is_shared)
 
 
+def empty_store() -> Database:
+    """A database in memory that holds nothing, for whoever reads where there is none yet."""
+    db = Database(sqlite3.connect(":memory:"))
+    _dress(db)
+    migrations.apply(db)
+    return db
+
+
+def _dress(db: Database) -> None:
+    """Give a connection what our statements need."""
+    db.conn.row_factory = sqlite3.Row
+    # SQLite's own lower() knows the 26 letters of ASCII only.
+    db.conn.create_function("casefold", 1, str.casefold, deterministic=True)
+    db.conn.create_function("text_of", 1, payload_text, deterministic=True)
+
+
 def check_leftovers(path: Path) -> None:
     """
     See that no log is orphaned: SQLite deletes the log beside an empty file when it opens that.
 
     Raises:
-        StoreMissing: there is a log, and no database.
+        LogOrphaned: there is a log, and no database.
         StoreDamaged: there is a log, and the database is empty.
     """
     if size_of(path):
@@ -61,7 +79,7 @@ def check_leftovers(path: Path) -> None:
         return
     if path.exists():
         raise StoreDamaged(f"{path} is empty, and {log.name} beside it still holds leads: nothing was touched.")
-    raise StoreMissing(
+    raise LogOrphaned(
         f"{path} is not there, but its log {log} is, and it holds leads: nothing was touched. Put {path.name} back "
         f"where it was. If it is lost, rename the log to {path.name}{SET_ASIDE}1-wal and start the kiosk: it reads it."
     )
@@ -92,9 +110,7 @@ def check_usable(path: Path) -> None:
 def set_up(db: Database, path: Path, wait: float, *, is_shared: bool) -> Database:
     """Make a new connection one of ours; where that fails the file is let go."""
     try:
-        db.conn.row_factory = sqlite3.Row
-        # SQLite's own lower() knows the 26 letters of ASCII only.
-        db.conn.create_function("casefold", 1, str.casefold, deterministic=True)
+        _dress(db)
         migrate(db, path)
         db.execute("pragma synchronous = full")
         db.execute("pragma foreign_keys = on")
@@ -191,3 +207,8 @@ def known() -> frozenset[str]:
     """The names of all migrations that this version has."""
     with closing(sqlite3.connect(":memory:")) as nothing:
         return frozenset(migration.name for migration in migrations.pending(Database(nothing)))
+
+
+def payload_text(payload: bytes | None) -> str:
+    """What a payload says as text; it may be in any encoding, and no statement may fail on that."""
+    return (payload or b"").decode("utf-8", "replace")

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 
 from sqlite_utils import Database
 
@@ -45,6 +45,14 @@ SCANNED_AT = """
      group by lead_id
 """
 
+OF_LEAD = """
+    select at, payload, symbology, source, operator
+      from scan_times
+     where lead_id = ?
+     order by id
+     limit ?
+"""
+
 MISDATED = """
     update outbox
        set revision = revision + 1,
@@ -63,6 +71,24 @@ BUMP_LEADS = """
      where id in (select lead_id from scans
                    where boot_id = :boot and abs(wall_at - monotonic - :offset) > 60)
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What is kept of one scan, as people look at it."""
+
+    at: float
+    """When it was, by the best knowledge of the clock: seconds since 1970 UTC."""
+    payload: bytes | None
+    """What the code carried; None where that is nobody's business."""
+    symbology: str
+    source: str
+    operator: str
+
+
+def of_lead(db: Database, lead_id: str, limit: int) -> list[Scan]:
+    """The first *limit* scans of a lead, the oldest first."""
+    return [Scan(*row) for row in db.execute(OF_LEAD, (lead_id, limit))]
 
 
 def record(db: Database, lead_id: str | None, event: str, sighting: Sighting) -> None:

@@ -4,7 +4,7 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from data import gates, outbox, pause, scans
+from data import attendees, gates, outbox, pause, scans
 from data.clock import Clock
 from data.gates import Gate
 from data.outbox import Counts
@@ -38,6 +38,8 @@ class Standing:
     """Whether a person has paused sending."""
     sender_hangs: bool = False
     """Whether there is a worker that shows no sign of life."""
+    has_list: bool = False
+    """Whether this event's attendee list was imported."""
 
     @property
     def is_moving(self) -> bool:
@@ -119,7 +121,7 @@ class Standing:
 
     def why(self, line: Entry | Group) -> str:
         """Why a lead, or each lead of a group, is where it is, and what happens next."""
-        return words.why(line, self.gate, self.sender_runs, self.paused is not None)
+        return words.why(line, self.gate, self.sender_runs, self.paused is not None, self.has_list)
 
     def next_try(self, entry: Entry) -> str:
         """When a lead is tried next; empty where that is for a person to say."""
@@ -148,4 +150,5 @@ def read_standing(db: Store, settings: Settings, clock: Clock) -> Standing:
         now=now,
         paused=pause.paused(db),
         sender_hangs=hangs,
+        has_list=attendees.has_list(db, settings.event.name),
     )

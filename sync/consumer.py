@@ -3,6 +3,7 @@
 import logging
 import signal
 import sqlite3
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from huey import SqliteHuey, crontab
 from huey.consumer import Consumer
 
+from sync.throwaway import can_be_used, throw_away
 from sync.wakeup import open_queue
 
 log = logging.getLogger(__name__)
@@ -42,13 +44,36 @@ class GracefulConsumer(Consumer):  # type: ignore[misc]
 
 
 def fresh_queue(path: Path) -> SqliteHuey:
-    """Huey's file; one that is damaged is thrown away, for it holds nothing that matters."""
+    """
+    Huey's file; one that is damaged or somebody else's is thrown away: it holds nothing that matters, and Huey would
+    run whatever another user has put into it.
+
+    Raises:
+        OSError, sqlite3.Error: it cannot be used, or thrown away.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not can_be_used(path):
+        throw_away(path)
     try:
         huey = open_queue(path)
         huey.storage.queue_size()
     except sqlite3.DatabaseError:
-        log.info("the wake-up queue %s was damaged and is made anew", path.name)
-        for name in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
-            name.unlink(missing_ok=True)
+        throw_away(path)
         huey = open_queue(path)
+    return huey
+
+
+def workers_queue(path: Path) -> SqliteHuey:
+    """The queue that the worker waits at; where its file cannot be used, one of its own, which the same bell wakes."""
+    try:
+        return fresh_queue(path)
+    except (OSError, sqlite3.Error) as error:
+        log.warning(
+            "%s cannot be used (%s): leads are sent without it. Delete it, or give it to the user who runs the kiosk.",
+            path,
+            error,
+        )
+    private = tempfile.TemporaryDirectory(prefix="kiosk-")
+    huey = open_queue(Path(private.name) / path.name, bell=path)
+    huey.private = private  # it goes with the queue
     return huey

@@ -37,12 +37,12 @@ class Hanging:
 @contextmanager
 def held_alive(path: Path, is_well: Callable[[], bool] = lambda: True) -> Iterator[None]:
     """
-    Hold the lock at *path*, and show signs of life for as long as *is_well* says so.
+    Hold the lock at *path*, also where its file is deleted, and show signs of life for as long as *is_well* says so.
 
     Raises:
         Held: another process has it.
     """
-    with held(path), _beating(path, is_well):
+    with held(path, guarded=True), _beating(path, is_well):
         yield
 
 

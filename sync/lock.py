@@ -1,11 +1,20 @@
 """Locks that the kernel drops when their holder dies, however it dies."""
 
 import fcntl
+import logging
 import os
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from sync.throwaway import throw_away
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 2.0
+"""Between two looks whether the file of a guarded lock was deleted."""
 
 
 class Held(Exception):
@@ -13,22 +22,105 @@ class Held(Exception):
 
 
 @contextmanager
-def held(path: Path, *, wait: bool = False) -> Iterator[None]:
+def held(path: Path, *, wait: bool = False, guarded: bool = False) -> Iterator[None]:
     """
-    Hold the lock at *path*.
+    Hold the lock at *path*. While it is *guarded*, a file that is deleted is made and locked again: others ask it
+    whether we live.
 
     Raises:
         Held: another process has it, and we were not to *wait*.
+        OSError: there can be no file; it is named.
     """
-    handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    handles = [_taken(path, wait)]
+    done = threading.Event()
+    if guarded:
+        threading.Thread(target=_guard, args=(path, handles, done), name=f"guard {path.name}", daemon=True).start()
     try:
-        if wait:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        else:
-            take(handle, path)
         yield
     finally:
-        os.close(handle)
+        done.set()
+        for handle in list(handles):
+            os.close(handle)
+
+
+def _taken(path: Path, wait: bool) -> int:
+    """
+    A handle that holds the lock at *path*, whose file is still there.
+
+    Raises:
+        Held: another process has it.
+        OSError: there can be no file.
+    """
+    while True:
+        handle = _opened(path)
+        try:
+            if wait:
+                fcntl.flock(handle, fcntl.LOCK_EX)
+            else:
+                take(handle, path)
+            if _is_at(handle, path):
+                return handle
+        except BaseException:
+            os.close(handle)
+            raise
+        os.close(handle)  # it was deleted while we waited for it
+
+
+def _opened(path: Path) -> int:
+    """
+    A handle to the file at *path*, which is made where there is none or where it can be no lock.
+
+    Raises:
+        Held: it is another user's, who holds it.
+        OSError: there can be no file; it is named.
+    """
+    flags = os.O_CREAT | os.O_RDWR | os.O_CLOEXEC
+    try:
+        return os.open(path, flags, 0o600)
+    except (PermissionError, IsADirectoryError):
+        pass
+    try:
+        if path.is_file():
+            return os.open(path, os.O_RDONLY | os.O_CLOEXEC)  # enough for a lock of this kind
+    except PermissionError:
+        if is_locked_by_anyone(path):
+            raise Held(str(path)) from None
+    throw_away(path)
+    return os.open(path, flags, 0o600)
+
+
+def is_locked_by_anyone(path: Path) -> bool:
+    """Whether any process of any user holds a lock on the file at *path* (proc_locks(5)); True where nobody knows."""
+    try:
+        found = path.stat()
+        locks = Path("/proc/locks").read_text()
+    except OSError:
+        return True
+    # Some file systems name another device there than stat does, so the inode alone has to do.
+    flocks = [line.split() for line in locks.splitlines() if "FLOCK" in line.split()]
+    return any(words[-3].rpartition(":")[2] == str(found.st_ino) for words in flocks)
+
+
+def _guard(path: Path, handles: list[int], done: threading.Event) -> None:
+    """Until it is *done*, have the file at *path* be one that we hold."""
+    while not done.wait(LOOK_SECONDS):
+        try:
+            if not _is_at(handles[-1], path):
+                handles.append(_taken(path, False))
+                log.info("%s was deleted and is there again", path.name)
+        except Held:
+            log.error("%s was deleted, and another process has taken its place", path.name)
+            return
+        except OSError:
+            continue
+
+
+def _is_at(handle: int, path: Path) -> bool:
+    """Whether the file at *path* is the one that *handle* has open."""
+    try:
+        return os.path.samestat(os.fstat(handle), path.stat())
+    except OSError:
+        return False
 
 
 def take(handle: int, path: Path) -> None:
@@ -49,6 +141,8 @@ def is_held(path: Path) -> bool:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         return False
+    except OSError:
+        return is_locked_by_anyone(path)
     try:
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -1,11 +1,13 @@
 """Waking the worker after a save, without ever making the one who saves wait."""
 
 import logging
+import sqlite3
 import threading
 import time
 from pathlib import Path
 
 from sync.consumer import fresh_queue, tasks
+from sync.wakeup import Doorbell
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +45,11 @@ class Nudge:
 
 def ask_for_drain(queue: Path, *, now: bool = False) -> None:
     """Enqueue a drain; *now* has it try whatever the gate says. One that is waiting already is enough."""
-    huey = fresh_queue(queue)
+    try:
+        huey = fresh_queue(queue)
+    except (OSError, sqlite3.Error):
+        Doorbell(queue).ring()  # the worker has a queue of its own then
+        raise
     drain = tasks(huey)
     if now or huey.storage.queue_size() == 0:
         drain(now)

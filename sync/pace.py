@@ -6,6 +6,7 @@ whenever in between the CRM counted it, no more than the limit can fall into any
 """
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data.clock import Clock, SystemClock
+from sync.throwaway import can_be_used, throw_away
+
+log = logging.getLogger(__name__)
 
 LONGEST_CALL = 60.0
 """Seconds after which a call whose end nobody wrote down (a killed process) counts as ended."""
@@ -115,16 +119,36 @@ class Pace:
     def opened(self) -> sqlite3.Connection:
         """The file, made where it is not there; nothing in it must survive a power cut, so nothing is flushed."""
         if self.db is None:
-            if self.path is not None:
-                self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                self.path.touch(mode=0o600)
             try:
-                self.db = counting(self.path or ":memory:")
-            except sqlite3.DatabaseError:  # nothing of it is flushed, so a power cut may have damaged it
-                for name in (f"{self.path}{end}" for end in ("", "-wal", "-shm")):
-                    Path(name).unlink(missing_ok=True)
-                self.db = counting(self.path or ":memory:")
+                self.db = self._file()
+            except (OSError, sqlite3.Error) as error:
+                log.warning(
+                    "%s cannot be used (%s): calls to the CRM are counted by this process alone. Delete it, or give it "
+                    "to the user who runs the kiosk.",
+                    self.path,
+                    error,
+                )
+                self.db = counting(":memory:")
         return self.db
+
+    def _file(self) -> sqlite3.Connection:
+        """
+        The file that all processes count in; one that is damaged or somebody else's is thrown away.
+
+        Raises:
+            OSError, sqlite3.Error: it cannot be used, or thrown away.
+        """
+        if self.path is None:
+            return counting(":memory:")
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not can_be_used(self.path):
+            throw_away(self.path)
+        self.path.touch(mode=0o600)
+        try:
+            return counting(self.path)
+        except sqlite3.DatabaseError:  # nothing of it is flushed, so a power cut may have damaged it
+            throw_away(self.path)
+            return counting(self.path)
 
     def close(self) -> None:
         """Let go of the file."""

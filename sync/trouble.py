@@ -72,6 +72,8 @@ class Trouble:
                 stack += reversed(halves(chunk))
             case BatchRefused():
                 await self.find_the_refused(chunk, error, stack)
+            case Unsure(lacks_proof=True) if self.drain.calls.gate.cause == SetUpFault.cause:
+                self.close_for(error, chunk[:1])  # as before: each further call might make one more record
             case Unsure():
                 await self.ask_again(chunk, stack)
             case CrmDown():

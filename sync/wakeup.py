@@ -44,6 +44,8 @@ class Doorbell:
     def __init__(self, queue: Path) -> None:
         self.address = b"\0booth-kiosk-" + hashlib.sha256(str(queue.resolve()).encode()).hexdigest()[:32].encode()
         self.ear: socket.socket | None = None
+        self.was_rung = False
+        """Whether the last wait ended because somebody rang."""
 
     def ring(self) -> None:
         """Wake the worker, if one listens; never waits."""
@@ -65,8 +67,9 @@ class Doorbell:
         if self.ear is None:
             return False
         self.ear.settimeout(seconds)
+        self.was_rung = False
         with suppress(TimeoutError, BlockingIOError):
-            self.ear.recv(16)
+            self.was_rung = bool(self.ear.recv(16))
         return True
 
 
@@ -75,8 +78,10 @@ class BellStorage(SqliteStorage):  # type: ignore[misc]
 
     blocking = False
 
-    def __init__(self, *args: Any, filename: str, **options: Any) -> None:
-        self.bell = Doorbell(Path(filename))
+    def __init__(self, *args: Any, filename: str, bell: Path, **options: Any) -> None:
+        self.bell = Doorbell(bell)
+        self.has_file = bell == Path(filename)
+        """Whether those who ring can put a task into this file; else the bell alone is the task."""
         self.inode = 0
         self.alarm: Alarm | None = None
         self.idle: Callable[[], None] = lambda: None
@@ -94,6 +99,8 @@ class BellStorage(SqliteStorage):  # type: ignore[misc]
         if found is None:
             if self.bell.wait(self.alarm.seconds_left() if self.alarm else LOOK_SECONDS):
                 self.reopen_if_replaced()
+            if self.alarm and self.bell.was_rung and not self.has_file:
+                self.alarm.at = 0.0
             if self.alarm:
                 self.alarm.ring_if_due()
             self.idle()
@@ -129,12 +136,20 @@ class BellStorage(SqliteStorage):  # type: ignore[misc]
             self.blocking = True
 
 
-def open_queue(path: Path) -> SqliteHuey:
+def open_queue(path: Path, bell: Path | None = None) -> SqliteHuey:
     """
-    Huey on its own file at *path*, which is made where it is not there.
+    Huey on its own file at *path*, which is made where it is not there. Who rings knows it as *bell*.
 
     Nothing in it is owed to anybody: it is not flushed, and may be deleted at any time.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.touch(mode=0o600)
-    return SqliteHuey("kiosk", filename=str(path), storage_class=BellStorage, results=False, utc=True, fsync=False)
+    return SqliteHuey(
+        "kiosk",
+        filename=str(path),
+        bell=bell or path,
+        storage_class=BellStorage,
+        results=False,
+        utc=True,
+        fsync=False,
+    )

@@ -23,7 +23,7 @@ from data.errors import StoreError
 from data.pruning import prune
 from data.store import Store, open_store, stay_in_place
 from sync.connectors.base import Connector
-from sync.consumer import GracefulConsumer, fresh_queue, tasks
+from sync.consumer import GracefulConsumer, tasks, workers_queue
 from sync.drain import Drain
 from sync.errors import NotAuthorised
 from sync.gate import ASKED_TO_WAIT, WORTH_A_TRY
@@ -85,7 +85,7 @@ def run_worker(
     pulse = Pulse()
     with held_alive(files.worker_lock, pulse.is_well):
         open_store(files.store, create=False).close()
-        huey = fresh_queue(files.queue)
+        huey = workers_queue(files.queue)
         worker = Worker(files, make_connector, clock, huey, after, pulse)
         drain_task = tasks(huey, worker.work)
         worker.alarm = huey.storage.alarm = Alarm(clock, drain_task)

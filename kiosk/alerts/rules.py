@@ -94,6 +94,17 @@ def disk(seen: Snapshot, settings: AlertSettings) -> Finding:
     )
 
 
+def damage(seen: Snapshot, settings: AlertSettings) -> Finding:
+    """A damaged database was set aside not long ago."""
+    if seen.damaged_ago is None:
+        return AS_BEFORE
+    return Finding(
+        seen.damaged_ago < settings.damage_hours * 3600.0,
+        f"The database was damaged: {leads_count(seen.leads_read)} could be read from it.",
+        "`kiosk status` says where the damaged file is: keep it.",
+    )
+
+
 def clock(seen: Snapshot, settings: AlertSettings) -> Finding:
     """The clock is off."""
     if seen.clock_ahead is None:
@@ -138,6 +149,7 @@ Rule = Callable[[Snapshot, AlertSettings], Finding]
 RULES: Mapping[str, tuple[Rule, str]] = {
     "sign-in": (sign_in, "sign_in"),
     "set-up": (set_up, "sign_in"),
+    "damage": (damage, "damage_hours"),
     "disk": (disk, "disk_free_mb"),
     "sender": (sender, "sender_seconds"),
     "queue": (queue, "queue_minutes"),

@@ -12,6 +12,7 @@ LIMITS = {
     "queue_minutes": (0, 7 * 24 * 60),
     "sender_seconds": (0, 24 * 3600),
     "disk_free_mb": (0, 10_000_000),
+    "damage_hours": (0, 30 * 24),
     "clock_seconds": (0, 7 * 24 * 3600),
 }
 """From and to; 0 switches a rule off."""
@@ -32,6 +33,8 @@ class AlertSettings:
     """How long there is no worker."""
     disk_free_mb: int = 500
     """The room on the disk that holds the leads, in millions of bytes."""
+    damage_hours: int = 24
+    """How long it is said that a damaged database was set aside."""
     clock_seconds: int = 120
     """How far this device's clock is off."""
     sign_in: bool = True

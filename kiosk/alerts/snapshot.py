@@ -2,8 +2,9 @@
 
 import shutil
 from dataclasses import dataclass
+from math import inf
 
-from data import gates, measures, pause
+from data import gates, measures, pause, repairs
 from data.clock import RELEASED_AT, Clock
 from data.gates import Gate
 from data.measures import Tried
@@ -38,12 +39,18 @@ class Snapshot:
     """Seconds since it was last seen."""
     is_paused: bool = False
     """Whether a person has paused sending."""
+    damaged_ago: float | None = inf
+    """Seconds since a damaged database was set aside; infinite where none was."""
+    leads_read: int = 0
+    """How many leads were read from that one."""
 
 
 def glance(db: Store, settings: Settings, clock: Clock) -> Snapshot:
     """What costs nothing to know: the gate, whether sending is paused, and the room on the disk."""
     gate, is_paused = gates.read(db, settings.crm.connector), pause.paused(db) is not None
-    return Snapshot(clock.wall(), gate, free_mb(settings), is_paused=is_paused)
+    repair, now = repairs.newest(db), clock.wall()
+    ago, found = (inf, 0) if repair is None else (now - repair.at, repair.leads)
+    return Snapshot(now, gate, free_mb(settings), is_paused=is_paused, damaged_ago=ago, leads_read=found)
 
 
 def free_mb(settings: Settings) -> float | None:
@@ -77,6 +84,8 @@ def thorough(
         sender_up=sender_up,
         sender_gone=sender_gone,
         is_paused=seen.is_paused,
+        damaged_ago=seen.damaged_ago,
+        leads_read=seen.leads_read,
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from data.errors import StoreError, StoreMissing, StoreTooNew
+from data.errors import LogOrphaned, StoreError, StoreTooNew
 from data.store import open_store
 from kiosk.cli.context import CLOCK, settings_of
 from kiosk.config import Settings, find_file
@@ -45,7 +45,7 @@ def run(context: click.Context, headless: bool, source: str | None) -> None:
     screen_starts = (lambda: None) if is_headless else run_guarded(str(settings.folder / "kiosk.log"))
     config = find_file(Path(named) if (named := context.find_root().obj) else None)
     try:
-        with held(settings.kiosk_lock):
+        with held(settings.kiosk_lock, guarded=True):
             start(settings, config, is_headless, screen_starts)
     except Held:
         raise click.ClickException(f"A kiosk runs already on {settings.store}; end it first.") from None
@@ -66,7 +66,7 @@ def start(settings: Settings, config: Path | None, headless: bool, screen_starts
         sys.exit(0 if is_done else 1)
     from kiosk.screen import run_on_screen
 
-    run_on_screen(settings, config, CLOCK, screen_starts)
+    sys.exit(run_on_screen(settings, config, CLOCK, screen_starts))
 
 
 def prepare_store(settings: Settings) -> None:
@@ -75,11 +75,11 @@ def prepare_store(settings: Settings) -> None:
 
     Raises:
         StoreTooNew: it is of a newer version.
-        StoreMissing: it was moved away, and its log was not.
+        LogOrphaned: it was moved away, and its log was not.
     """
     try:
         make_ready(settings, CLOCK)
-    except (StoreTooNew, StoreMissing):
+    except (StoreTooNew, LogOrphaned):
         raise
     except StoreError:
         return

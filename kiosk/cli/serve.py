@@ -8,6 +8,7 @@ from data import devices
 from data.devices import PAIRING_SECONDS, ROLES, Device
 from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_of
 from kiosk.cli.table import print_table
+from kiosk.config import Settings
 from kiosk.intake.settings import IntakeSettings
 from kiosk.words import plain, span
 
@@ -25,8 +26,6 @@ def serve(context: click.Context, with_parent: bool) -> None:
     `kiosk run` starts it by itself where [intake] enabled is true.
     """
     from kiosk.alerts.watching import ServerStandIn
-    from kiosk.intake.certificate import CertificateUnusable
-    from kiosk.intake.server import serve as run
     from kiosk.log import log_to_stderr
     from kiosk.start import make_ready
     from sync.lock import Held, held
@@ -40,13 +39,29 @@ def serve(context: click.Context, with_parent: bool) -> None:
     else:
         make_ready(settings, CLOCK)
     try:
-        with held(settings.folder / "intake.lock"), ServerStandIn(settings, CLOCK):
-            run(settings, CLOCK, ready=lambda url: click.echo(f"Leads are taken at {url}"))
+        with held(settings.folder / "intake.lock", guarded=True), ServerStandIn(settings, CLOCK):
+            serve_at(settings)
     except Held:
         raise click.ClickException("The server runs already.") from None
+
+
+def serve_at(settings: Settings) -> None:
+    """
+    Serve at the address that kiosk.toml names.
+
+    Raises:
+        click.ClickException: that cannot be done.
+    """
+    from kiosk.intake.certificate import CertificateUnusable
+    from kiosk.intake.server import serve as run
+
+    try:
+        run(settings, CLOCK, ready=lambda url: click.echo(f"Leads are taken at {url}"))
     except CertificateUnusable as error:
         raise click.ClickException(str(error)) from None
     except OSError as error:
+        if error.filename:  # of a file, and not of the address
+            raise
         where = f"{settings.intake.host}:{settings.intake.port}"
         raise click.ClickException(f"{where} cannot be listened at ({error.strerror}); change [intake].") from None
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import click
 
-from data import attendees, metrics
+from data import attendees, metrics, repairs
 from data.metrics import Metrics
 from kiosk.alerts.reading import read_alerts
 from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_of
@@ -30,6 +30,8 @@ def status(context: click.Context, as_json: bool) -> None:
     alerts = read_alerts(db, settings, CLOCK)
     if as_json:
         where = {"database": str(settings.store), "practice": settings.is_practice}
+        repair = repairs.newest(db)
+        where["repaired"] = asdict(repair) if repair else None
         wrong = [{name: getattr(alert, name) for name in ("cause", "sentence", "advice", "since")} for alert in alerts]
         say_json({**standing.as_json(), **asdict(found), "alerts": wrong, **where})
         sys.exit(0 if standing.is_safe_to_pack else 1)
@@ -45,7 +47,9 @@ def status(context: click.Context, as_json: bool) -> None:
     for name, said in delivery(found, standing.now):
         click.echo(f"{name:<12} {plain(said)}")
     click.echo(f"Attendees    {attendees.count(db, settings.event.name)} on the list")
-    click.echo(f"Database     {settings.store}")
+    click.echo(f"Database     {settings.store}" + ("" if settings.store.exists() else " (not made yet)"))
+    if repair := repairs.newest(db):
+        click.echo(plain(f"Repaired     {span(standing.now - repair.at)} ago. {repair.sentence}"))
     for alert in alerts:
         click.secho(plain(f"ALERT        {alert.sentence} {alert.advice}"), bold=True)
     click.echo(plain(standing.sentence))

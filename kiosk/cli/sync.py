@@ -36,8 +36,8 @@ def sync(context: click.Context, watch: bool, as_json: bool) -> None:
     """
     Sync now: deliver everything that waits, whatever the next try was to be, whether or not a worker runs.
 
-    Only a sign-in that the CRM is known to refuse is not tried again, and while sending is paused nothing is. Ctrl-C
-    ends it after the call in flight. Exit status: 0 when nothing is left, 1 when something is left or was refused.
+    A key that the CRM refused before is tried once more; while sending is paused nothing is sent. Ctrl-C ends it after
+    the call in flight. Exit status: 0 when nothing is left, 1 when something is left or was refused.
     """
     if watch and as_json:
         raise click.UsageError("--watch tells people; --json is for one run.")
@@ -45,6 +45,7 @@ def sync(context: click.Context, watch: bool, as_json: bool) -> None:
     check_credential(settings)
     connector = make_connector(settings)
     db = store_of(settings)
+    settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # for the lock
     if watch:
         asyncio.run(watched(db, connector, settings))
         sys.exit(1 if outbox.counts(db).waiting else 0)

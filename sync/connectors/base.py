@@ -96,7 +96,9 @@ class Finding:
     sentence: str
     """What was found, and what to do about it where it is not well."""
     was_asked: bool = True
-    """Whether the CRM was asked for it."""
+    """Whether the CRM was asked for it; else it is something that could not be checked."""
+    is_task: bool = False
+    """Whether a person still has something to do."""
 
 
 class Connector(Protocol):

@@ -20,7 +20,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from data.export import csv_table, flush_folder, write_whole
+from data.export import csv_table
+from data.files import flush_folder, write_whole
 from sync.connectors.base import Delivered, Finding, Outcome, Outgoing
 from sync.errors import Unreachable
 from sync.line import Line

@@ -147,7 +147,7 @@ class WebhookConnector:
         """Whether a batch without leads is answered as one with leads must be, see `Connector.check`."""
         if self.settings.proof == "any answer":
             sentence = "Only a test lead can show whether the webhook works: its answer says nothing."
-            return [Finding(True, sentence)]
+            return [Finding(True, sentence, was_asked=False)]
         batch_id = f"check-{time.time_ns()}"
         answer = await self.post(batch_id, [])
         document = document_of(answer)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
-from sync.settings.rest_words import CONTACT_API
+from sync.settings.quote import quote
+from sync.settings.rest_words import OUR_FIELDS
 from sync.settings.secret import Secret
 from sync.settings.urls import check_url
 
@@ -118,9 +119,9 @@ class SalesforceSettings:
         names |= {f"fields.{ours}": theirs for ours, theirs in self.fields.items()}
         for key, name in (*names.items(), *((f"new.{name}", name) for name in self.new)):
             if not API_NAME.fullmatch(name):
-                raise ValueError(f"salesforce.{key}: {name!r} is no API name such as Booth_Lead_Id__c.")
-        if unknown := [name for name in self.fields if name not in CONTACT_API]:
-            raise ValueError(f"salesforce.fields: there is no field {unknown[0]!r}; we have {', '.join(CONTACT_API)}.")
+                raise ValueError(f"salesforce.{key}: {quote(name)} is no API name such as Booth_Lead_Id__c.")
+        if unknown := [name for name in self.fields if name not in OUR_FIELDS]:
+            raise ValueError(f"salesforce.fields: there is no field {unknown[0]!r}; we have {', '.join(OUR_FIELDS)}.")
         if len(self.ratings) not in (0, 5):
             raise ValueError("salesforce.ratings: give five words, for 1 to 5, or none.")
 

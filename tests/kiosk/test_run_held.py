@@ -51,15 +51,26 @@ def test_after_the_last_picture_it_waits_until_all_is_saved(kiosks: Kiosks, wait
     assert {"delivered": 2} == kiosks.states()
 
 
-def test_sigterm_ends_it_and_it_says_what_was_not_kept(kiosks: Kiosks, waiting: subprocess.Popen[bytes]) -> None:
-    """It does not wait for ever for what may never come; exit status 1."""
+def test_sigterm_ends_it_and_the_next_start_saves_what_was_not_saved(
+    kiosks: Kiosks, waiting: subprocess.Popen[bytes]
+) -> None:
+    """It does not wait for what may never come: the badges are in a file for the next start; exit status 1."""
     with busy(kiosks):
         kiosks.draw(kiosks.folder / "badges", "Ana", "Bob")
         assert kiosks.logged(r"ERROR kiosk\.headless: NOT SAVED: ", 2)
-        time.sleep(2.5)
 
         waiting.send_signal(signal.SIGTERM)
 
-        assert wait_until(lambda: "NOT SAVED: 2 badges that could not be kept" in kiosks.log, 30)
+        assert wait_until(lambda: "NOT SAVED: 2 badges, kept in " in kiosks.log, 60)
         assert "0 leads on this device" in kiosks.log
-    assert 1 == waiting.wait(100)
+        (kept,) = kiosks.practice.glob("kiosk-held-*.jsonl")
+        assert (kept.stat().st_mode & 0o777, str(kept) in kiosks.log) == (0o600, True)
+    assert waiting.wait(100) == 1
+
+    again = kiosks.run("--source", str(kiosks.folder / "nothing"))
+
+    assert kiosks.logged("2 badges were saved that an earlier run could not save")
+    assert sorted(kiosks.rows("select name from leads")) == [("Ana",), ("Bob",)]
+    assert not kept.exists()
+    again.terminate()
+    again.wait(60)

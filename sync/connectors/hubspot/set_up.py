@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sync.answers import at, message, understood
+from sync.answers import at, understood
 from sync.connectors.base import Finding
+from sync.connectors.field_kinds import Kind, misfit
 from sync.connectors.hubspot.refusals import WRITE_SCOPE, refused
 from sync.errors import BatchRefused, NotAuthorised, SetUpFault, SyncError
 from sync.http import Http
@@ -17,19 +18,19 @@ KINDS = {
     "revision": ("number", "number"),
     "note": ("string", "textarea"),
     "answers": ("string", "textarea"),
+    "badge_text": ("string", "textarea"),
     "scanned_at": ("datetime", "date"),
 }
 """The type and the kind of field that a property gets for one of our fields; for any other, a line of text."""
 
-NUMBERS = ("rating", "revision")
-"""Our fields that are numbers."""
-
-_SPOKEN_KIND = {
-    "date": "date without a time",
-    "datetime": "date with a time",
-    "number": "number",
+TYPES: dict[str, Kind] = {
+    "enumeration": "choice",
     "bool": "yes or no",
+    "number": "number",
+    "date": "date",
+    "datetime": "moment",
 }
+"""What HubSpot's types hold; any other holds texts."""
 
 CREATE = "`kiosk check crm --create` adds it"
 
@@ -152,25 +153,8 @@ def wrong(ours: str, theirs: str, has: Any) -> str:
         )
     if at(has, "calculated") or at(has, "modificationMetadata.readOnlyValue"):
         return f"HubSpot lets nobody write the property {theirs}: map the field {ours} to another."
-    return _wrong_kind(ours, theirs, has)
-
-
-def _wrong_kind(ours: str, theirs: str, has: Any) -> str:
-    """Why the values of our field are not of the kind that the property *theirs* takes; empty where they are."""
-    kind, field = at(has, "type"), ours.replace("_", " ")
-    options = [str(at(option, "value")) for option in at(has, "options") or []]
-    if kind == "enumeration" and ours == "rating":
-        if {"1", "2", "3", "4", "5"} <= set(options):
-            return ""
-        return f"HubSpot's property {theirs} takes only {', '.join(sorted(options))}: add the ratings 1 to 5 to it."
-    if kind == "enumeration":
-        few = ", ".join(options[:5]) + (" …" if len(options) > 5 else "")
-        return (
-            f"HubSpot's property {theirs} is a list of options ({message(few)}): a lead whose {field} is not one of "
-            f"them is refused. Map the field {ours} to a property for text."
-        )
-    if kind in ("date", "datetime") and (kind, ours) != ("datetime", "scanned_at"):
-        return f"HubSpot's property {theirs} takes a {_SPOKEN_KIND[kind]}: map the field {ours} to another property."
-    if kind in ("number", "bool") and ours not in NUMBERS:
-        return f"HubSpot's property {theirs} takes a {_SPOKEN_KIND[kind]}: map the field {ours} to another property."
-    return ""
+    if at(has, "hasUniqueValue") is True and ours != "email":
+        return f"HubSpot's {theirs} takes each value once, and two people may have the same {ours}: map it to another."
+    kind = TYPES.get(str(at(has, "type")), "text")
+    listed = at(has, "options")
+    return misfit("HubSpot", ours, theirs, kind, [str(at(item, "value")) for item in listed or []])

@@ -1,6 +1,7 @@
 """The rules of the alerts, each as a function of how things stand: when it is wrong, when over, and when as before."""
 
 from dataclasses import replace
+from math import inf
 
 import pytest
 
@@ -53,6 +54,12 @@ CASES = {
         (True, {"disk_free_mb": 499.9}),
         (True, {"disk_free_mb": 0.0}),
         (None, {"disk_free_mb": None}),
+    ],
+    "damage": [
+        (False, {"damaged_ago": inf}),
+        (False, {"damaged_ago": 24 * 3600.0}),
+        (True, {"damaged_ago": 23 * 3600.0, "leads_read": 12}),
+        (None, {"damaged_ago": None}),
     ],
     "clock": [
         (False, {"clock_ahead": 96.0}),
@@ -165,6 +172,7 @@ def test_what_matters_most_comes_first() -> None:
         wrong("sender"),
         gate=wrong("sign-in").gate,
         disk_free_mb=1.0,
+        damaged_ago=60.0,
         waited=1e5,
         sent=Tried(9999, 9999),
         clock_ahead=1e5,
@@ -172,7 +180,7 @@ def test_what_matters_most_comes_first() -> None:
 
     found = judged(everything, SETTINGS, {})
 
-    assert ["sign-in", "disk", "sender", "queue", "errors", "clock"] == [alert.cause for alert in found]
+    assert ["sign-in", "damage", "disk", "sender", "queue", "errors", "clock"] == [alert.cause for alert in found]
 
 
 def causes(kind: type[DestinationFault] = DestinationFault) -> list[str]:

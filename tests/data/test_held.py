@@ -1,0 +1,105 @@
+"""Scans that could not be saved: kept in a file, and taken in once."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from data import held
+from data.held import HeldScan
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Folders of the test's own, where such files may be as well."""
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(folder / "tmp"))
+    return folder
+
+
+def scan_of(booth, name: str, **values: object) -> HeldScan:
+    """A scan of somebody's badge."""
+    booth.clock.tick(1.0)
+    email = f"{name.lower()}@x.example"
+    lead = booth.lead(name=name, email=email, **values)
+    return HeldScan("Expo 2026", booth.sighting(name.encode()), lead, (f"email:{email}",))
+
+
+def test_what_was_kept_is_saved_with_its_own_time_and_once(booth) -> None:
+    """As what it was when the badge was shown; the file is gone then."""
+    scans = [scan_of(booth, "Ana", answers={"size": "100"}, tags=("hot",)), scan_of(booth, "Bob")]
+    kept = held.keep(booth.path, scans)
+    booth.clock.tick(3600.0)
+
+    taken = held.take_in(booth.db, booth.path, booth.clock)
+
+    assert kept is not None and kept.parent == booth.path.parent
+    assert (taken, kept.exists()) == (2, False)
+    rows = booth.db.execute(
+        "select name, wall_at, answers, tags from leads join scans on lead_id = leads.id"
+    ).fetchall()
+    assert [tuple(row) for row in rows] == [
+        ("Ana", scans[0].sighting.wall_at, '{"size": "100"}', '["hot"]'),
+        ("Bob", scans[1].sighting.wall_at, "{}", "[]"),
+    ]
+    assert booth.rows("outbox") == 2
+
+
+def test_a_start_that_was_killed_half_way_takes_in_the_rest(booth) -> None:
+    """What is in the database already is not scanned a second time."""
+    scans = [scan_of(booth, "Ana"), scan_of(booth, "Bob")]
+    held.keep(booth.path, scans[:1])
+    held.take_in(booth.db, booth.path, booth.clock)
+    held.keep(booth.path, scans)
+
+    assert held.take_in(booth.db, booth.path, booth.clock) == 1
+    assert (booth.rows("leads"), booth.rows("scans")) == (2, 2)
+
+
+def test_what_is_nobodys_business_keeps_only_its_hash(booth) -> None:
+    """In the file as in the database."""
+    secret = replace(booth.sighting(b"WIFI:S:Conference;P:correct-horse;;"), payload=None, kind="wifi")
+    kept = held.keep(booth.path, [HeldScan("Expo 2026", secret, None)])
+
+    assert kept is not None and b"correct-horse" not in kept.read_bytes()
+    assert held.take_in(booth.db, booth.path, booth.clock) == 1
+    assert (booth.rows("leads"), booth.rows("scans")) == (0, 1)
+
+
+def test_without_its_folder_they_are_kept_at_home_and_found_there(booth, home: Path) -> None:
+    """A disk that was pulled: the sentence names the file, and the next start looks there too."""
+    away = booth.path.parent.with_name("gone") / "kiosk.db"
+
+    kept = held.keep(away, [scan_of(booth, "Ana")])
+
+    assert kept is not None and kept.parent == home
+    away.parent.mkdir()
+    assert held.take_in(booth.db, booth.path, booth.clock) == 0  # of another database
+    assert held.take_in(booth.db, away, booth.clock) == 1
+
+
+def test_where_nothing_can_be_written_that_is_known(booth, home: Path) -> None:
+    """Nobody says that it was kept."""
+    home.rename(home.with_name("no-home"))
+
+    assert held.keep(booth.path.parent / "gone" / "kiosk.db", [scan_of(booth, "Ana")]) is None
+
+
+def test_a_file_that_is_cut_off_gives_what_is_whole_and_is_kept(booth) -> None:
+    """Nothing of it is thrown away."""
+    kept = held.keep(booth.path, [scan_of(booth, "Ana"), scan_of(booth, "Bob")])
+    assert kept is not None
+    kept.write_bytes(kept.read_bytes()[:-100])
+
+    assert held.take_in(booth.db, booth.path, booth.clock) == 1
+    assert (kept.exists(), kept.with_suffix(".unreadable").exists()) == (False, True)
+
+
+def test_what_others_may_have_written_is_passed_over(booth) -> None:
+    """In a folder such as /tmp anybody can put a file."""
+    kept = held.keep(booth.path, [scan_of(booth, "Ana")])
+    assert kept is not None
+    kept.chmod(0o666)
+
+    assert held.take_in(booth.db, booth.path, booth.clock) == 0

@@ -1,0 +1,298 @@
+"""A store whose files are moved, replaced, deleted or written over while it is open."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from data.checkpoint import checkpoint_if_idle, move_log
+from data.errors import StoreDamaged, StoreMissing, StoreMoved
+from data.rescue import ready_store
+from data.store import Store, asked, open_store, writing
+
+
+def side(path: Path, end: str) -> Path:
+    """A file beside the database."""
+    return Path(f"{path}{end}")
+
+
+def names(db: Store) -> set[str]:
+    """The people in it, each with a scan and an outbox row."""
+    rows = asked(
+        db,
+        lambda db: db.execute(
+            "select name from leads join outbox on lead_id = leads.id where leads.id in (select lead_id from scans)"
+        ).fetchall(),
+    )
+    return {row["name"] for row in rows}
+
+
+def names_at(path: Path) -> set[str]:
+    """The people in the files at *path*, for another process."""
+    code = (
+        "import sqlite3, sys\n"
+        "db = sqlite3.connect(f'file:{sys.argv[1]}?mode=ro', uri=True)\n"
+        "print(*[row[0] for row in db.execute('select name from leads')], sep='\\n')\n"
+    )
+    found = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
+    return set(found.stdout.split())
+
+
+@pytest.fixture
+def other(booth) -> Iterator[Store]:
+    """A second connection, as the screen's or the worker's."""
+    db = open_store(booth.path, patience=1.0)
+    yield db
+    db.close()
+
+
+def remove(*ends: str) -> Callable[[Path], None]:
+    """Delete the files with these endings."""
+
+    def act(path: Path) -> None:
+        for end in ends:
+            side(path, end).unlink()
+
+    return act
+
+
+def replace_by_copy(path: Path) -> None:
+    """Put a copy of kiosk.db in its place."""
+    subprocess.run(["cp", path, f"{path}.copy"], check=True)  # closing it in this process would drop SQLite's locks
+    Path(f"{path}.copy").rename(path)
+
+
+def move_log_away(path: Path) -> None:
+    """Give the log another name."""
+    side(path, "-wal").rename(side(path, ".elsewhere"))
+
+
+TAKEN = {
+    "kiosk.db": remove(""),
+    "all": remove("", "-wal", "-shm"),
+    "log and index": remove("-wal", "-shm"),
+    "log": remove("-wal"),
+    "index": remove("-shm"),
+    "folder": lambda path: shutil.rmtree(path.parent),
+    "replaced": replace_by_copy,
+    "log moved": move_log_away,
+}
+
+
+@pytest.mark.parametrize("is_moved", [False, True], ids=["in the log", "in the file"])
+@pytest.mark.parametrize("act", TAKEN.values(), ids=TAKEN)
+def test_what_is_open_is_written_again(booth, other: Store, act: Callable[[Path], None], is_moved: bool) -> None:
+    """Wherever the leads were, every connection and every other process finds all of them, and what came after."""
+    booth.show(name="Ana")
+    if is_moved:
+        move_log(booth.db)
+        booth.show(name="Bob")
+    booth.show(name="Eve")
+    before = names(booth.db)
+
+    act(booth.path)
+    booth.show(name="Kim")
+
+    assert names(booth.db) == before | {"Kim"}
+    assert names(other) == before | {"Kim"}
+    assert names_at(booth.path) == before | {"Kim"}
+    assert [row[0] for row in booth.db.execute("pragma integrity_check")] == ["ok"]
+
+
+@pytest.mark.parametrize("act", TAKEN.values(), ids=TAKEN)
+def test_who_only_reads_writes_it_again_too(booth, act: Callable[[Path], None]) -> None:
+    """A kiosk at which nobody shows a badge."""
+    booth.show(name="Ana")
+
+    act(booth.path)
+
+    assert names(booth.db) == {"Ana"}
+    assert names_at(booth.path) == {"Ana"}
+
+
+def test_a_moved_file_is_waited_for_and_named(booth, other: Store) -> None:
+    """Nothing is called saved meanwhile, and no other file takes its place; once it is back, saving works."""
+    booth.show(name="Ana")
+    away = booth.path.with_name("away.db")
+    booth.path.rename(away)
+
+    for _ in range(2):
+        with pytest.raises(StoreMoved, match=f"kiosk.db was moved to {away}: nothing was saved. Move it back"):
+            booth.show(name="Bob")
+        with pytest.raises(StoreMoved):
+            names(other)
+    assert not booth.path.exists()
+
+    away.rename(booth.path)
+    booth.show(name="Eve")
+
+    assert names(booth.db) == names(other) == names_at(booth.path) == {"Ana", "Eve"}
+
+
+def test_a_transaction_whose_files_are_taken_meanwhile_is_not_called_written(booth) -> None:
+    """Between the first look and the commit."""
+    booth.show(name="Ana")
+
+    with pytest.raises(StoreMoved), writing(booth.db):
+        booth.db.execute("insert into boots values ('a boot', 0, 0, 0)")
+        booth.path.rename(booth.path.with_name("away.db"))
+
+
+def test_no_database_is_made_beside_the_log_of_another(booth) -> None:
+    """SQLite would delete that log, and the leads in it; both files are named, and stay as they are."""
+    path = booth.path
+    code = "import sys; from pathlib import Path; from data.store import open_store; open_store(Path(sys.argv[1]))"
+    booth.show(name="Ana")
+    path.rename(path.with_name("away.db"))
+    log = side(path, "-wal").read_bytes()
+
+    for create in (True, False):
+        with pytest.raises(StoreMissing, match=f"{path} is not there, but its log {path}-wal is"):
+            open_store(path, create=create)
+    with pytest.raises(StoreMissing):
+        ready_store(path)
+    assert subprocess.run([sys.executable, "-c", code, path], capture_output=True, check=False).returncode == 1
+    assert side(path, "-wal").read_bytes() == log
+    assert not path.exists()
+
+    path.with_name("away.db").rename(path)
+    assert names_at(path) == {"Ana"}
+
+
+def test_who_reads_makes_nothing(tmp_path: Path) -> None:
+    """Neither the file nor its folder."""
+    with pytest.raises(StoreMissing, match="There are no leads yet: there is no database at"):
+        open_store(tmp_path / "deep" / "kiosk.db", create=False)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_file_alone_is_a_database_from_its_first_moment(booth, tmp_path: Path) -> None:
+    """Whoever copies kiosk.db as a backup has the tables, and after ten quiet seconds all leads."""
+    copy = tmp_path / "stick.db"
+
+    def copied() -> int:
+        subprocess.run(["cp", booth.path, copy], check=True)
+        with closing(sqlite3.connect(copy)) as found:
+            return int(found.execute("select count(*) from leads").fetchone()[0])
+
+    assert copied() == 0
+    booth.show(name="Ana")
+    assert checkpoint_if_idle(booth.db, 60.0) is not None
+    assert copied() == 0
+    assert checkpoint_if_idle(booth.db, 0.0) is None
+    assert copied() == 1
+
+
+def test_whoever_moves_the_log_is_no_stranger(booth, other: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file is not looked through for what another process of the kiosk has written into it."""
+    monkeypatch.setattr("data.checkpoint.is_whole", lambda path: pytest.fail("it was looked through"))
+    for number in range(3):
+        booth.show(name=f"Visitor-{number}")
+        move_log(other)
+
+    booth.show(name="Ana")
+
+    assert len(names(booth.db)) == 4
+
+
+def test_a_file_that_was_only_touched_is_used_on(booth) -> None:
+    """A backup program that sets times, or a change of the mode."""
+    booth.show(name="Ana")
+    os.utime(booth.path)
+    booth.path.chmod(0o600)
+
+    booth.show(name="Bob")
+
+    assert names(booth.db) == {"Ana", "Bob"}
+    assert list(booth.path.parent.glob("*.damaged-*")) == []
+
+
+def overwritten(start: float, end: float) -> Callable[[Path], None]:
+    """Write random bytes over this share of the file."""
+
+    def act(path: Path) -> None:
+        size = path.stat().st_size
+        first, last = (round(size * share / 4096) for share in (start, end))
+        command = ["dd", "if=/dev/urandom", f"of={path}", "bs=4096", "conv=notrunc", f"seek={first}"]
+        subprocess.run([*command, f"count={max(1, last - first)}", "status=none"], check=True)
+
+    return act
+
+
+DESTROYED = {
+    "emptied": lambda path: os.truncate(path, 0),
+    "cut": lambda path: os.truncate(path, path.stat().st_size // 2),
+    "all": overwritten(0, 1),
+    "head": overwritten(0, 0),
+    "half": overwritten(0.5, 1),
+}
+
+
+@pytest.mark.parametrize("act", DESTROYED.values(), ids=DESTROYED)
+def test_destroyed_bytes_are_noticed_by_the_next_save(booth, other: Store, act: Callable[[Path], None]) -> None:
+    """It says so; the one after that is saved, in a new file with all that could be read, and the old one is kept."""
+    for number in range(30):
+        booth.show(name=f"Visitor-{number}")
+    before = names(booth.db)
+    checkpoint_if_idle(other, 0.0)
+
+    act(booth.path)
+    with pytest.raises(StoreDamaged, match="The database is damaged: nothing was saved"):
+        booth.show(name="Bob")
+    booth.show(name="Eve")
+
+    assert names(booth.db) == names(other) == before | {"Eve"}
+    assert [row[0] for row in booth.db.execute("pragma integrity_check")] == ["ok"]
+    (repair,) = booth.db.execute("select * from repairs").fetchall()
+    assert (booth.path.parent / repair["file"]).exists()
+    assert "could be read and are here; what could not be read is kept in" in repair["sentence"]
+
+
+@pytest.mark.parametrize("content", [b"Dear Sir or Madam, " * 100, b"SQLite format 3\0" + b"\xff" * 4080])
+def test_a_start_sets_a_damaged_file_aside(tmp_path: Path, content: bytes) -> None:
+    """A kiosk with a broken file starts with an empty one, and keeps the broken one for somebody who can mend it."""
+    path = tmp_path / "kiosk.db"
+    path.write_bytes(content)
+
+    ready_store(path)
+
+    with closing(open_store(path)) as db:
+        assert names(db) == set()
+    (kept,) = tmp_path.glob("kiosk.db.damaged-*")
+    assert kept.read_bytes() == content
+
+
+def test_a_start_reads_what_was_set_aside_before_the_kiosk_was_killed(booth) -> None:
+    """Renamed and not yet read; once, however often it is started."""
+    booth.show(name="Ana")
+    booth.db.close()
+    booth.path.rename(booth.path.with_name("kiosk.db.damaged-1"))
+
+    ready_store(booth.path)
+    ready_store(booth.path)
+
+    with closing(open_store(booth.path)) as db:
+        assert names(db) == {"Ana"}
+        assert db.execute("select count(*) from repairs").fetchone()[0] == 1
+
+
+def test_an_orphaned_log_can_be_read_as_the_sentence_says(booth) -> None:
+    """kiosk.db is lost for good, and what was saved since is in the log."""
+    move_log(booth.db)
+    booth.show(name="Ana")
+    log = side(booth.path, "-wal").read_bytes()
+    booth.db.close()
+    booth.path.unlink()
+    side(booth.path, ".damaged-1-wal").write_bytes(log)
+
+    ready_store(booth.path)
+
+    with closing(open_store(booth.path)) as db:
+        assert names(db) == {"Ana"}

@@ -1,0 +1,161 @@
+"""What can be read in a damaged file: checked against what SQLite read while it was whole."""
+
+import random
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from data import attendees, devices, outbox, scans
+from data.checkpoint import move_log
+from data.contact import Contact
+from data.merge import Merge, columns_of, quoted, tables_of
+from data.migrations import migrations
+from data.opening import empty_store
+from data.pages import Pages
+from data.salvage import LOST, salvage
+
+VALUES = st.one_of(
+    st.none(),
+    st.integers(-(2**63), 2**63 - 1),
+    st.floats(allow_nan=False),
+    st.text(max_size=40),
+    st.binary(max_size=40),
+)
+
+
+def content(db: sqlite3.Connection) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows that are merged, without the numbers that SQLite gives."""
+    found = {}
+    for table in tables_of(db):
+        columns = [name for name in columns_of(db, table) if name != "id" or table in ("leads", "devices", "batches")]
+        rows = db.execute(f"select {', '.join(map(quoted, columns))} from {table}")
+        found[table] = sorted((tuple(row) for row in rows), key=repr)
+    return found
+
+
+def read(path: Path) -> sqlite3.Connection:
+    """A new database, with what can be read in the files at *path*."""
+    target = empty_store().conn
+    salvage(Merge(target), path, Path(f"{path}-wal"))
+    return target
+
+
+@pytest.fixture
+def full(booth) -> Any:
+    """A booth that has something in every table that matters, rows that are too long for a page among it."""
+    list(attendees.add(booth.db, "Expo 2026", [("7", Contact(name="Ana Lopez", company="Initech"))]))
+    devices.add(booth.db, "phone", "post", booth.clock)
+    for number in range(30):
+        saved = booth.show(name=f"Visitor {number}", email=f"v{number}@x.example", note="x" * (number * 400))
+        if number % 3 == 0:
+            outbox.discard(booth.db, saved.lead.id, "a duplicate", "ana", booth.clock)
+    scans.note_boot(booth.db, booth.clock)
+    return booth
+
+
+@pytest.mark.parametrize("is_moved", [False, True], ids=["in the log", "in the file"])
+def test_all_of_a_whole_file_is_read(full: Any, is_moved: bool) -> None:
+    """Whether it is in the file or still in the log; the head and the schema of the file are not needed."""
+    if is_moved:
+        move_log(full.db)
+    before = content(full.db.conn)
+
+    assert content(read(full.path)) == before
+
+
+def test_a_page_of_noise_costs_no_other_row(full: Any, tmp_path: Path) -> None:
+    """Eight pages, one after another: what is not on the page is all there."""
+    full.db.close()
+    whole = full.path.read_bytes()
+    with closing(sqlite3.connect(full.path)) as db:
+        before = content(db)
+    chance, damaged = random.Random(5), tmp_path / "damaged.db"
+    for page in sorted(chance.sample(range(len(whole) // 4096), 8)):
+        start = page * 4096
+        damaged.write_bytes(whole[:start] + chance.randbytes(4096) + whole[start + 4096 :])
+
+        after = content(read(damaged))
+
+        assert len(after["leads"]) == 30  # made up from its scan where its own row is gone
+        for table in ("leads", "scans", "outbox", "devices", "attendees"):
+            lost = [row for row in before[table] if row not in after[table]]
+            assert len(lost) <= 40, (page, table)
+
+
+def test_a_lead_of_which_only_the_scan_is_left_is_made_up(booth, tmp_path: Path) -> None:
+    """It is not lost without a word: it needs details, and its badge can be read again."""
+    booth.show(name="Ana")
+    booth.db.execute("pragma foreign_keys = off")
+    booth.db.execute("delete from leads")
+    booth.db.execute("delete from outbox")
+    booth.db.close()
+
+    found = read(booth.path)
+
+    assert [row["kind"] for row in found.execute("select kind from leads")] == [LOST]
+    assert [row["state"] for row in found.execute("select state from outbox")] == ["needs you"]
+    assert found.execute("select count(*) from scans").fetchone()[0] == 1
+
+
+def test_nothing_is_read_from_noise(tmp_path: Path) -> None:
+    """Random bytes look like a row to nobody."""
+    (tmp_path / "noise").write_bytes(random.Random(3).randbytes(2_000_000))
+
+    assert all(rows == [] for rows in content(read(tmp_path / "noise")).values())
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(VALUES, VALUES, VALUES), max_size=30))
+def test_rows_are_read_as_sqlite_reads_them(rows: list[tuple[Any, ...]]) -> None:
+    """Every kind of value, in tables with a rowid and without."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "some.db"
+        with closing(sqlite3.connect(path)) as db, db:
+            db.execute("create table with_rowid (a, b, c)")
+            db.executemany("insert into with_rowid values (?, ?, ?)", rows)
+            expected = [(row[0], *row[1:]) for row in db.execute("select rowid, a, b, c from with_rowid")]
+
+        found = Pages(path, Path(f"{path}-wal")).rows({(True, 3)})
+
+        assert sorted(((row.rowid, *row.values) for row in found), key=repr) == sorted(expected, key=repr)
+
+
+def test_merging_twice_changes_nothing_and_the_newer_stays(booth, tmp_path: Path) -> None:
+    """A lead that was edited is not set back by an older copy of it."""
+    saved = booth.show(name="Ana")
+    copy = empty_store()
+    Merge(copy.conn).add_all(booth.db.conn)
+    first = content(copy.conn)
+    Merge(copy.conn).add_all(booth.db.conn)
+    assert content(copy.conn) == first == content(booth.db.conn)
+
+    from data import leads
+
+    leads.edit(copy, saved.lead.id, {"note": "mended"}, "ana", booth.clock)
+    Merge(copy.conn).add_all(booth.db.conn)
+
+    assert leads.get(copy, saved.lead.id).note == "mended"
+
+
+def test_an_older_file_gives_what_it_has(tmp_path: Path) -> None:
+    """Its rows have fewer columns."""
+    from sqlite_utils import Database
+
+    path = tmp_path / "old.db"
+    with closing(Database(path)) as old:
+        migrations.apply(old, stop_before="m003_hottest_and_newest_first")
+        old.execute(
+            "insert into leads (id, event, kind, name, created_at, updated_at) values ('a', 'E', 'vcard', 'Ana', 1, 1)"
+        )
+        old.execute("insert into outbox (lead_id, revision, state, changed_at) values ('a', 1, 'delivered', 1)")
+
+    found = read(path)
+
+    assert [tuple(row) for row in found.execute("select lead_id, state, heat from outbox")] == [("a", "delivered", 3)]

@@ -1,0 +1,131 @@
+"""Files that mean nothing after their moment: of another user, or a folder in their place, they stop no delivery."""
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from sync.consumer import fresh_queue, workers_queue
+from sync.lock import Held, held, is_held
+from sync.pace import Pace, Rate
+from sync.wakeup import Doorbell
+
+OTHER = 12345
+"""A user who is not us."""
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="ONLY root CAN GIVE A FILE TO SOMEBODY ELSE")
+
+
+@contextmanager
+def as_user(number: int) -> Iterator[None]:
+    """Be that user for a while."""
+    os.seteuid(number)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A data folder of `OTHER`'s; in it, what root's kiosk left behind."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as name:
+        os.chown(name, OTHER, OTHER)
+        yield Path(name)
+
+
+def takes(pace: Pace) -> list[bool]:
+    """Whether each of four calls found a place."""
+    return [pace.take() is not None for _ in range(4)]
+
+
+@pytest.mark.parametrize("name", ["pace.db", "huey.db", "some.lock"])
+@pytest.mark.parametrize("what", ["of root", "a folder", "a full folder"])
+def test_what_is_in_the_place_of_a_throw_away_file_is_got_out_of_the_way(folder: Path, name: str, what: str) -> None:
+    """The limit is counted, the worker is woken and the lock is held, as ever."""
+    path = folder / name
+    if what == "of root":
+        path.touch(0o600)
+    else:
+        path.mkdir()
+    if what == "a full folder":
+        (path / "holiday.jpg").touch()
+
+    with as_user(OTHER):
+        if name == "pace.db":
+            assert takes(Pace("crm", Rate(3, 10.0), path)) == [True, True, True, False]
+        elif name == "huey.db":
+            assert fresh_queue(path).storage.queue_size() == 0
+        else:
+            with held(path):
+                assert is_held(path)
+    assert path.is_file()
+    assert path.stat().st_uid == OTHER
+    assert [found.name for found in folder.rglob("holiday.jpg")] == ["holiday.jpg"] * (what == "a full folder")
+
+
+def test_where_it_cannot_be_got_out_of_the_way_sending_works_without_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In a folder that takes no new files: each says what it is, and what to do."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as name:
+        for file in ("pace.db", "huey.db"):
+            (Path(name) / file).touch(0o600)
+        Path(name).chmod(0o755)
+        with as_user(OTHER):
+            assert takes(Pace("crm", Rate(3, 10.0), Path(name) / "pace.db")) == [True, True, True, False]
+            queue = workers_queue(Path(name) / "huey.db")
+            queue.storage.listen()
+            Doorbell(Path(name) / "huey.db").ring()
+            assert queue.storage.bell.wait(5.0) and queue.storage.bell.was_rung
+
+    assert len(caplog.messages) == 2
+    for file, message in zip(("pace.db", "huey.db"), caplog.messages, strict=True):
+        assert f"{file} cannot be used ([Errno 13] Permission denied" in message
+        assert "Delete it, or give it to the user who runs the kiosk." in message
+
+
+def test_tasks_that_another_user_put_there_are_never_run(folder: Path) -> None:
+    """Huey unpickles what it finds: a file that others can write, or have made, is thrown away."""
+    path = folder / "huey.db"
+    with sqlite3.connect(path) as planted:
+        planted.execute("create table task (x)")
+    os.chown(path, OTHER + 1, OTHER + 1)
+    path.chmod(0o666)
+
+    queue = fresh_queue(path)
+
+    assert queue.storage.queue_size() == 0
+    assert (path.stat().st_uid, path.stat().st_mode & 0o022) == (0, 0)
+
+
+def test_a_lock_of_another_user_who_lives_is_held(folder: Path) -> None:
+    """It is not taken away from a process that has it."""
+    path = folder / "some.lock"
+    with held(path), as_user(OTHER):
+        assert is_held(path)
+        with pytest.raises(Held), held(path):
+            pass
+
+
+def test_a_guarded_lock_whose_file_is_deleted_is_held_again(tmp_path: Path) -> None:
+    """Who asks whether the worker lives hears that it does."""
+    path = tmp_path / "worker.lock"
+    with held(path, guarded=True):
+        path.unlink()
+        assert not is_held(path)
+
+        async def until_held() -> None:
+            while not is_held(path):
+                await asyncio.sleep(0.05)
+
+        asyncio.run(asyncio.wait_for(until_held(), 30.0))
+    assert not is_held(path)
