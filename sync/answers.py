@@ -13,7 +13,6 @@ from sync.errors import (
     SetUpFault,
     SyncError,
     Throttled,
-    Unproven,
     Unsure,
 )
 from sync.http import Answer
@@ -70,8 +69,7 @@ def document_of(answer: Answer) -> Any:
         LoginPage: it is a page for people, and a WiFi's login page may have given it.
         SetUpFault: it is a page of the CRM's own.
         CrmDown: it is the page of a CRM that is down.
-        Unproven: it is whole, and not JSON.
-        Unsure: it is not complete.
+        Unsure: it is not complete; or it is whole, and not JSON.
     """
     if answer.is_html:
         raise page_fault(answer)
@@ -150,12 +148,14 @@ def _not_json(answer: Answer) -> SyncError:
     if is_cut and answer.status != 204:
         return Unsure("The CRM's answer is not complete.")
     if not text:
-        return Unproven(
+        return Unsure(
             f"The CRM answers {answer.status} without a body, so nothing proves that it has the lead: "
             "have it give back the record.",
+            lacks_proof=True,
         )
-    return Unproven(
+    return Unsure(
         f"The CRM answers with a text in place of data, which proves nothing: {ended(message(text[:100]))}",
+        lacks_proof=True,
     )
 
 

@@ -15,7 +15,7 @@ from sync.calls import End
 from sync.canary import LATELY as LATELY
 from sync.canary import OTHERS, Canary
 from sync.connectors.base import Rejected
-from sync.errors import BatchRefused, CrmDown, DestinationFault, NotAuthorised, SetUpFault, SyncError, Unproven, Unsure
+from sync.errors import BatchRefused, CrmDown, DestinationFault, NotAuthorised, SetUpFault, SyncError, Unsure
 from sync.gate import as_fault
 from sync.outcomes import write_failure, write_outcome
 from sync.refusals import AllRefused, Refusals
@@ -97,7 +97,7 @@ class Trouble:
         try:
             await self.send(chunk)
         except Unsure as again:
-            if isinstance(again, Unproven) and not self.canary.has_worked_lately():
+            if again.lacks_proof and not self.canary.has_worked_lately():
                 self.close_for(again, chunk[:1])
             await self.find_the_failing(chunk, again, stack)
         except SyncError as error:

@@ -7,7 +7,7 @@ from typing import Any
 from sync import signed
 from sync.answers import ended, is_id, keys_of, message, refusal, said_in
 from sync.connectors.base import Delivered, Finding, Outcome, Outgoing, Rejected, Retry
-from sync.errors import BatchRefused, NotAuthorised, SetUpFault, SyncError, Unproven, Unsure
+from sync.errors import BatchRefused, NotAuthorised, SetUpFault, SyncError, Unsure
 from sync.http import Answer, Http
 from sync.line import Line
 from sync.pace import Rate
@@ -121,7 +121,7 @@ class WebhookConnector:
         Look whether *answer* proves that the batch has arrived.
 
         Raises:
-            Unproven: it may have been given by anybody.
+            Unsure: it may have been given by anybody.
         """
         proof = self.settings.proof
         if proof == "any answer":
@@ -131,7 +131,7 @@ class WebhookConnector:
             if is_cut(answer):
                 raise Unsure(f"{UNPROVEN[proof]}.")
             held = what_it_holds(answer, document)
-            raise Unproven(f"{UNPROVEN[proof]} ({held}). See docs/webhook.md.")
+            raise Unsure(f"{UNPROVEN[proof]} ({held}). See docs/webhook.md.", lacks_proof=True)
 
     def described(self, lead: Outgoing) -> dict[str, Any]:
         """*lead* by the receiver's names; what is not known is left out, so that it erases nothing there."""

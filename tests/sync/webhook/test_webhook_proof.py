@@ -8,17 +8,7 @@ import pytest
 
 from sync.connectors.base import Delivered, Outcome, Outgoing, Rejected, Retry
 from sync.connectors.webhook import WebhookConnector
-from sync.errors import (
-    BatchRefused,
-    CrmDown,
-    LoginPage,
-    NotAuthorised,
-    SetUpFault,
-    SyncError,
-    Throttled,
-    Unproven,
-    Unsure,
-)
+from sync.errors import BatchRefused, CrmDown, LoginPage, NotAuthorised, SetUpFault, SyncError, Throttled, Unsure
 from sync.settings.webhook import WebhookSettings
 from tests.sync.told import Asked, Say, Told
 
@@ -60,12 +50,12 @@ def test_an_answer_that_gives_back_the_batch_s_id_accepts_it_whole(receiver: Tol
 PAGE = b"<!doctype html><title>Welcome to Expo WiFi</title>"
 
 NO_PROOF: list[tuple[str, Say, type[SyncError]]] = [
-    ("nothing", Say(b""), Unproven),
-    ("a word", Say(b"OK"), Unproven),
-    ("somebody else's JSON", Say({"status": "ok"}), Unproven),
-    ("another batch", Say({"batch_id": "0199-other"}), Unproven),
-    ("another batch in the header", Say(b"", headers={"X-Booth-Batch": "0199-other"}), Unproven),
-    ("a list", Say([BATCH]), Unproven),
+    ("nothing", Say(b""), Unsure),
+    ("a word", Say(b"OK"), Unsure),
+    ("somebody else's JSON", Say({"status": "ok"}), Unsure),
+    ("another batch", Say({"batch_id": "0199-other"}), Unsure),
+    ("another batch in the header", Say(b"", headers={"X-Booth-Batch": "0199-other"}), Unsure),
+    ("a list", Say([BATCH]), Unsure),
     ("JSON cut short", Say(b'{"batch_id": "0199-ba'), Unsure),
     ("a page", Say(PAGE), LoginPage),
     ("a page by its name", Say(b"signed out", headers={"Content-Type": "text/html"}), LoginPage),
