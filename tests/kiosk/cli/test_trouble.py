@@ -134,7 +134,11 @@ def test_a_file_in_the_place_of_the_folder_is_a_sentence(kiosk, command: str) ->
 
 @pytest.mark.parametrize(
     ("command", "mode"),
-    [("status", 0o000), *((name, mode) for name in ("sync", "worker", "practice-crm") for mode in (0o000, 0o500))],
+    [
+        ("status", 0o000),
+        ("sync", 0o000),
+        *((name, mode) for name in ("worker", "practice-crm") for mode in (0o000, 0o500)),
+    ],
 )
 def test_a_folder_without_the_rights_is_a_sentence(kiosk, powerless, command: str, mode: int) -> None:
     """Unreadable, or readable only."""
