@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 KIOSK_ARGS ?=
 PICTURES ?= ../shared/pictures
 
-.PHONY: help run test check bench bench-decode bench-intake bench-rivals soak referee referee-set-up lock pictures clean
+.PHONY: help run test check bench bench-decode bench-lists bench-intake bench-rivals soak referee referee-set-up lock pictures clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -29,6 +29,9 @@ bench: $(VENV)/.dev ## Measure, and write docs/performance.md
 
 bench-decode: $(VENV)/.dev ## Measure reading: make bench-decode PICTURES=folder
 	@$(BIN)/python -m tests.bench.decoding $(PICTURES)
+
+bench-lists: $(VENV)/.dev ## Measure lists and exports of 100,000 leads; BEFORE=folder: beside the version there
+	@BEFORE=$(BEFORE) $(BIN)/python -m tests.bench.listing
 
 bench-intake: $(VENV)/.dev ## Measure the booth's API (takes some eight minutes)
 	@$(BIN)/python -m tests.bench.intake

@@ -29,11 +29,15 @@ class BadPicture(CameraError):
     """A file cannot be read as a picture or a video."""
 
 
-def in_words(error: Exception) -> CameraError:
+def in_words(error: BaseException) -> CameraError:
     """*error* itself if it is one of these; else, for whatever a driver or a library throws, a CameraGone."""
     if isinstance(error, CameraError):
         return error
+    return CameraGone(f"The camera failed ({one_line(error)}); it is tried again by itself.")
+
+
+def one_line(error: BaseException) -> str:
+    """What *error* says, on one line of at most 120 characters; its kind, where it says nothing."""
     # OpenCV's own words are several lines long, and a file's name may hold anything.
     said = "".join(letter if letter.isprintable() else " " for letter in str(error))
-    why = " ".join(said.split())[:120] or type(error).__name__
-    return CameraGone(f"The camera failed ({why}); it is tried again by itself.")
+    return " ".join(said.split())[:120] or type(error).__name__

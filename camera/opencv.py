@@ -10,10 +10,13 @@ from contextlib import contextmanager
 from functools import cache
 from types import ModuleType
 
+from camera.errors import NoCamera, one_line
+
 QUIET = {
     "OPENCV_LOG_LEVEL": "OFF",
     "OPENCV_FFMPEG_LOGLEVEL": "-8",
     "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT": "3",
+    "OPENCV_IO_MAX_IMAGE_PIXELS": str(1 << 26),  # looked at in a picture's header, before memory is taken for it
 }
 """Read by OpenCV when it is loaded."""
 
@@ -23,7 +26,11 @@ def opencv() -> ModuleType:
     """The module `cv2`."""
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
-    import cv2
+    try:
+        import cv2
+    except (ImportError, OSError) as error:  # a library of the system that it needs is missing, as libGL often is
+        why = one_line(error)
+        raise NoCamera(f"OpenCV cannot be loaded ({why}): end the kiosk, and start it with make run.") from error
 
     cv2.setNumThreads(1)
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # also where it was loaded before

@@ -75,7 +75,7 @@ class Watch:
         """
         try:
             return self.open_source()
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # a driver's library may ask the whole program to end
             raise in_words(error) from None
 
     def watch(self, source: Source) -> None:

@@ -1,1 +1,14 @@
 """The SQLite file that holds the truth: leads, scans, and what is still owed to the CRM."""
+
+import sys
+
+# sqlite-utils loads numpy where there is one, to know its kinds of numbers; none is stored here. Without it each
+# command starts 70 ms sooner, and each process needs 10 MB less.
+_is_wanted_later = "numpy" not in sys.modules
+if _is_wanted_later:
+    sys.modules["numpy"] = None  # type: ignore[assignment]
+try:
+    import sqlite_utils as sqlite_utils
+finally:
+    if _is_wanted_later:
+        del sys.modules["numpy"]

@@ -1,7 +1,6 @@
 """The organiser's list, which turns opaque badge ids into people."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
@@ -31,7 +30,7 @@ class Attendee(NamedTuple):
 
 REPLACE = f"""
     insert into attendees (event, badge_id, {", ".join(CONTACT_FIELDS)})
-    values (:event, :badge_id, {", ".join(f":{name}" for name in CONTACT_FIELDS)})
+    values (?, ?, {", ".join("?" for _ in CONTACT_FIELDS)})
     on conflict (event, badge_id) do update
        set {", ".join(f"{name} = excluded.{name}" for name in CONTACT_FIELDS)}
 """
@@ -81,7 +80,8 @@ def add(db: Database, event: str, people: Iterable[Attendee]) -> Iterator[int]:
 def replace_inside(db: Database, event: str, people: Sequence[Attendee]) -> None:
     """Keep *people*; who is there already is replaced. Runs inside `writing`."""
     db.conn.executemany(
-        REPLACE, [{"event": event, "badge_id": person.badge_id, **asdict(person.contact)} for person in people]
+        REPLACE,
+        [(event, person.badge_id, *(getattr(person.contact, name) for name in CONTACT_FIELDS)) for person in people],
     )
     others = [(event, other, person.badge_id) for person in people for other in person.other_ids]
     if others:
@@ -137,6 +137,11 @@ def scanned_ids(db: Database, event: str) -> set[str]:
 def count(db: Database, event: str) -> int:
     """How many people the list of *event* has."""
     return int(db.execute("select count(*) from attendees where event = ?", (event,)).fetchone()[0])
+
+
+def has_list(db: Database, event: str) -> bool:
+    """Whether a list was imported for *event*."""
+    return bool(db.execute("select exists (select 1 from attendees where event = ?)", (event,)).fetchone()[0])
 
 
 def batched_rows(rows: Iterable[Row]) -> Iterator[list[Row]]:

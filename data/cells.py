@@ -1,7 +1,7 @@
 """Lists and tables of a lead in one cell of a spreadsheet, and back: what was written is read as it was."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 MARKS = r"\;:,|"
 """What divides something in such a cell, and the mark that is put before it where it divides nothing."""
@@ -10,18 +10,75 @@ IN_LIST = ",;|\n"
 
 SPECIAL = re.compile(r"[\\;:,|\n]|\A\s|\s\Z")
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""What makes a spreadsheet take a cell for a formula, see OWASP "CSV Injection"; the wide ones in Asian locales."""
+BETWEEN = "\0"
+"""Between cells that are looked at together; a text with it is looked at as if it were several cells."""
+
+EQUALS, SIGNS = "=＝", "=+\\-@＝＋－＠"
+"""With what a formula begins, see OWASP "CSV Injection"; the wide ones in Asian locales."""
+
+AT_START = re.compile(rf"""\0(?=[\s"']*[{SIGNS}]|'*[\t\r\n])""")
+"""A cell that a spreadsheet takes for a formula; some drop the spaces before it."""
+
+WRITTEN_AT_START = re.compile(rf"""\0'(?=[\s"']*[{SIGNS}]|'*[\t\r\n])""")
+
+AFTER_OTHERS = re.compile(rf"[{SIGNS}](?<=[^\w\0].)", re.DOTALL)
+"""
+A sign in the middle of a cell, perhaps after what a spreadsheet may divide cells at.
+
+Excel divides at the list separator of the country, `;` in most of Europe, and whoever imports chooses any character. A
+quotation mark is no protection: in the middle of what the other program takes for a cell it is a character like others.
+"""
+
+WRITTEN_AFTER_OTHERS = re.compile(rf"'([{SIGNS}])")
+
+DIVIDERS = frozenset(";,|\t\r\n\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029")
+"""After these each sign begins a formula; after others, such as a space, only `=`: `-` is a dash there, `@` is at."""
 
 
 def harmless(text: str) -> str:
-    """*text* as a cell that no spreadsheet computes: what begins like a formula gets an apostrophe in front."""
-    return f"'{text}" if text.lstrip("'").startswith(FORMULA) else text
+    """*text* as a cell that no spreadsheet computes, wherever it divides: formulas get an apostrophe in front."""
+    return harmless_cells([text])[0]
+
+
+def harmless_cells(texts: Sequence[str]) -> list[str]:
+    """The same for many cells at once, which takes a tenth of the time."""
+    cells = BETWEEN + BETWEEN.join(texts)
+    if cells.count(BETWEEN) != len(texts):
+        return [BETWEEN.join(harmless_cells(text.split(BETWEEN))) for text in texts]
+    return AT_START.sub("\0'", AFTER_OTHERS.sub(_with_apostrophe, cells))[1:].split(BETWEEN)
 
 
 def as_meant(cell: str) -> str:
-    """*cell* without the apostrophe that `harmless`, or whoever typed it, put before what would be a formula."""
-    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(FORMULA) else cell
+    """*cell* without the apostrophes that `harmless`, or whoever typed it, put before what would be a formula."""
+    return WRITTEN_AFTER_OTHERS.sub(_without_apostrophe, WRITTEN_AT_START.sub(BETWEEN, BETWEEN + cell))[1:]
+
+
+def _with_apostrophe(found: re.Match[str]) -> str:
+    """The sign that was *found*, harmless."""
+    return f"'{found[0]}" if _is_formula(found.string, found.start()) else found[0]
+
+
+def _without_apostrophe(found: re.Match[str]) -> str:
+    """The sign that was *found*, as it was before."""
+    return found[1] if _is_formula(found.string, found.start(1)) else found[0]
+
+
+def _is_formula(cells: str, at: int) -> bool:
+    """Whether a spreadsheet that divides before the sign *at* would compute it."""
+    end = at
+    while cells[end - 1] == "'":
+        end -= 1
+    start = end
+    while cells[start - 1] == '"' or cells[start - 1].isspace():
+        start -= 1
+    before = cells[start - 1]
+    divides = not (before.isalnum() or before in NO_DIVIDERS)
+    around = cells[start - 1 if divides else start : end]
+    return not DIVIDERS.isdisjoint(around) or (cells[at] in EQUALS and (divides or around.strip('"') != ""))
+
+
+NO_DIVIDERS = frozenset("_'=+-@＝＋－＠\0")
+"""Beside letters and digits."""
 
 
 def list_cell(parts: Iterable[str]) -> str:

@@ -1,6 +1,10 @@
 """The fields that say who a person is, as the CRM and the HTTP API call them."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from data.names import NAME_FIELDS, Name, fill, rename
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +27,22 @@ class Contact:
     country: str = ""
 
     def filled_from(self, other: "Contact") -> "Contact":
-        """This contact, with its empty fields taken from *other*."""
-        return Contact(*(getattr(self, field) or getattr(other, field) for field in CONTACT_FIELDS))
+        """This contact, with its empty fields taken from *other*; of a name only what says the same."""
+        filled = Contact(*(getattr(self, field) or getattr(other, field) for field in CONTACT_FIELDS))
+        if filled.whole_name in (self.whole_name, other.whole_name):
+            return filled
+        return replace(filled, **dict(zip(NAME_FIELDS, fill(self.whole_name, other.whole_name), strict=True)))
+
+    def edited(self, changes: Mapping[str, Any]) -> "Contact":
+        """This contact with the fields of it that *changes* names; the other parts of a name follow an edited one."""
+        named = {field: changes[field] for field in CONTACT_FIELDS if field in changes}
+        name = rename(self.whole_name, {field: named[field] for field in NAME_FIELDS if field in named})
+        return replace(self, **{**named, **dict(zip(NAME_FIELDS, name, strict=True))})
+
+    @property
+    def whole_name(self) -> Name:
+        """The name, whole and in its parts."""
+        return self.name, self.first_name, self.last_name
 
     @property
     def display_name(self) -> str:

@@ -96,12 +96,6 @@ def known_by(db: Database, token: str) -> Device | None:
     return Device(**dict(row)) if secrets.compare_digest(known, hashed(secret)) and row else None
 
 
-def is_listed(db: Database, token: str) -> bool:
-    """Whether the device of *token* was ever let in here; revoked ones stay listed."""
-    device_id = token.split("_")[1] if token.count("_") >= 2 else ""
-    return db.execute("select 1 from devices where id = ?", (device_id,)).fetchone() is not None
-
-
 def note_seen(db: Database, device_ids: set[str], now: float) -> None:
     """Remember that these devices were just heard of. Runs inside `writing`."""
     for device_id in device_ids:

@@ -1,102 +1,138 @@
-"""Leads as a file for other programs: CSV, JSON or vCards; written whole or not at all, readable by its owner only."""
+"""Leads as a file for other programs: CSV, JSON or vCards; written as they come, whole or not at all."""
 
 import csv
-import errno
 import io
-import json
-import os
-import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
+from json import loads
 from pathlib import Path
-from typing import Any
-from unicodedata import category
+from typing import Any, BinaryIO, TypeAlias
 
-from data.cells import harmless, list_cell, table_cell
+import msgspec
+
+from data.cells import harmless, harmless_cells, list_cell, table_cell
 from data.contact import CONTACT_FIELDS
-from data.pending import Entry
+from data.files import whole_file
+from data.listing import Listed, lots
+from data.vcards import vcard
 
 COLUMNS = (
     "lead_id", "event", "state", *CONTACT_FIELDS, "badge_id", "rating", "tags", "note", "answers", "scanned_at",
-    "operator", "reason", "remote_id",
+    "operator", "reason", "remote_id", "badge_text",
 )  # fmt: skip
 """Of a CSV export, and the keys of a JSON one. `lead_id` comes first: a later import can tell what it has already."""
 
 
-def write_export(entries: Iterable[Entry], path: Path) -> int:
+SHORT = 200
+"""Characters of a list or an object that is remembered."""
+
+Format: TypeAlias = Callable[[Iterable[list[Listed]], BinaryIO], None]
+"""Writes leads to a file."""
+
+
+def write_export(leads: Iterable[Listed], path: Path) -> int:
     """
-    Write *entries* to *path* in the format that its suffix names, and return how many they were.
+    Write *leads* to *path* in the format that its suffix names, and return how many they were.
 
     Raises:
         ValueError: the suffix names no format.
         OSError: it could not be written; what was there before still is.
     """
-    rows = list(entries)
-    form = FORMATS.get(path.suffix.lower())
-    if form is None:
+    write = format_of(path)
+    number = 0
+
+    def counted() -> Iterator[list[Listed]]:
+        nonlocal number
+        for lot in lots(leads):
+            number += len(lot)
+            yield lot
+
+    with whole_file(path) as file:
+        write(counted(), file)
+    return number
+
+
+def format_of(path: Path) -> Format:
+    """
+    What writes the format that the suffix of *path* names.
+
+    Raises:
+        ValueError: it names none.
+    """
+    write = FORMATS.get(path.suffix.lower())
+    if write is None:
         raise ValueError(f"{path.name}: the name must end in {', '.join(FORMATS)}.")
-    write_whole(path, form(rows))
-    return len(rows)
+    return write
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write *content* beside *path*, flush it, and put it in its place at once, for good."""
-    handle, name = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    flush_folder(path.absolute().parent)
-
-
-def flush_folder(folder: Path) -> None:
-    """Have the names in *folder* outlive a power cut, where its file system can do that."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EBADF):
-            raise
-    finally:
-        os.close(handle)
-
-
-def row(entry: Entry) -> dict[str, Any]:
+def row(lead: Listed) -> dict[str, Any]:
     """One lead by the names of `COLUMNS`."""
-    lead = entry.lead
-    return {
-        "lead_id": lead.id,
-        "event": lead.event,
-        "state": entry.state,
-        **asdict(lead.contact),
-        "badge_id": lead.badge_id,
-        "rating": lead.rating,
-        "tags": list(lead.tags),
-        "note": lead.note,
-        "answers": dict(lead.answers),
-        "scanned_at": datetime.fromtimestamp(entry.scanned_at, UTC).isoformat(timespec="seconds"),
-        "operator": entry.operator,
-        "reason": entry.reason,
-        "remote_id": entry.remote_id,
-    }
+    texts, tags, answers = lead[:17], msgspec.Raw(lead.tags.encode()), msgspec.Raw(lead.answers.encode())
+    others = (lead.rating, tags, lead.note, answers, iso(lead.scanned_at))
+    return dict(
+        zip(COLUMNS, (*texts, *others, lead.operator, lead.reason, lead.remote_id, lead.badge_text), strict=True)
+    )
 
 
-def as_csv(entries: list[Entry]) -> bytes:
-    """A table with a line for each entry."""
-    return csv_table(dict(zip(COLUMNS, COLUMNS, strict=True)), map(row, entries))
+def iso(seconds: float) -> str:
+    """Seconds since 1970 UTC as ISO 8601."""
+    minute, second = divmod(int(seconds), 60)
+    return f"{_iso_minute(minute)}:{second:02}+00:00"
+
+
+@lru_cache(1024)
+def _iso_minute(minute: int) -> str:
+    """Minutes since 1970 UTC as ISO 8601; leads that were met one after another share it."""
+    return datetime.fromtimestamp(minute * 60, UTC).strftime("%Y-%m-%dT%H:%M")
+
+
+def write_csv(some: Iterable[list[Listed]], file: BinaryIO) -> None:
+    """A table with a line for each lead; UTF-8 with a byte order mark, for Excel; no cell is a formula."""
+    file.write(_lines([COLUMNS]).encode("utf-8-sig"))
+    for lot in some:
+        cells = iter(harmless_cells([cell for lead in lot for cell in _cells(lead)]))
+        file.write(_lines(zip(*[cells] * len(COLUMNS), strict=True)).encode("utf-8", "replace"))
+
+
+def _lines(rows: Iterable[Sequence[Any]]) -> str:
+    """*rows* as lines of CSV."""
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
+
+
+def _cells(lead: Listed) -> tuple[str, ...]:
+    """One lead in the order of `COLUMNS`, as texts."""
+    return (
+        *lead[:17],  # from our id to the badge's
+        str(lead.rating or ""),
+        _short_cell(lead.tags) if len(lead.tags) <= SHORT else _cell_of(lead.tags),
+        lead.note,
+        _short_cell(lead.answers) if len(lead.answers) <= SHORT else _cell_of(lead.answers),
+        iso(lead.scanned_at),
+        lead.operator,
+        lead.reason,
+        lead.remote_id or "",
+        lead.badge_text,
+    )
+
+
+def _cell_of(text: str) -> str:
+    """A JSON list or object as one cell."""
+    found = loads(text)
+    return table_cell(found) if isinstance(found, dict) else list_cell(found)
+
+
+_short_cell = lru_cache(1024)(_cell_of)
+"""The same for what many leads have alike: a booth has a dozen tags, and most answers are one of a few."""
 
 
 def csv_table(columns: Mapping[str, str], rows: Iterable[Mapping[str, Any]]) -> bytes:
     """
     *rows* as CSV, with the names of *columns* written as their values say; what a row has besides is left out.
 
-    UTF-8 with a byte order mark, for Excel; no cell begins like a formula.
+    UTF-8 with a byte order mark, for Excel; no cell is a formula.
     """
     text = io.StringIO()
     writer = csv.writer(text)
@@ -115,55 +151,32 @@ def as_cell(value: Any) -> Any:
     return harmless(value) if isinstance(value, str) else value
 
 
-def as_json(entries: list[Entry]) -> bytes:
+def write_json(some: Iterable[list[Listed]], file: BinaryIO) -> None:
     """A list of objects."""
-    return json.dumps([row(entry) for entry in entries], indent=2, ensure_ascii=False).encode() + b"\n"
+    for part in json_list(map(row, lot) for lot in some):
+        file.write(part)
+    file.write(b"\n")
 
 
-def as_vcards(entries: list[Entry]) -> bytes:
-    """vCard 4.0 (RFC 6350), one after another."""
-    return "".join(vcard(entry) for entry in entries).encode()
+def json_list(some: Iterable[Iterable[Any]], indent: str = "") -> Iterator[bytes]:
+    """A JSON list of all that is in *some*, in parts, written for people; each line but the first after *indent*."""
+    encode, begin = msgspec.json.Encoder().encode, b"["
+    for lot in some:
+        items = msgspec.json.format(encode(list(lot)), indent=2)[1:-2]  # between the brackets of this lot's own list
+        yield begin + (items.replace(b"\n", b"\n" + indent.encode()) if indent else items)
+        begin = b","
+    yield b"[]" if begin == b"[" else f"\n{indent}]".encode()
 
 
-def vcard(entry: Entry) -> str:
-    """One lead as a vCard."""
-    contact = entry.lead.contact
-    address = (contact.address, contact.city, contact.region, contact.postcode, contact.country)
-    lines = [
-        ("FN", escaped(entry.lead.label)),
-        ("N", f"{escaped(contact.last_name)};{escaped(contact.first_name)};;;"),
-        ("EMAIL", escaped(contact.email)),
-        ("TEL", escaped(contact.phone)),
-        ("ORG", escaped(contact.company)),
-        ("TITLE", escaped(contact.job_title)),
-        ("URL", escaped(contact.website)),
-        ("ADR", ";;" + ";".join(map(escaped, address)) if any(address) else ""),
-        ("NOTE", escaped(entry.lead.note)),
-        ("CATEGORIES", ",".join(map(escaped, entry.lead.tags))),
-        ("UID", f"urn:uuid:{entry.lead.id}"),
-    ]
-    body = "".join(folded(f"{name}:{value}") for name, value in lines if value)
-    return f"BEGIN:VCARD\r\nVERSION:4.0\r\n{body}END:VCARD\r\n"
+def write_vcards(some: Iterable[list[Listed]], file: BinaryIO) -> None:
+    """vCards, one after another."""
+    for lot in some:
+        file.write("".join(map(vcard, lot)).encode())
 
 
-def escaped(text: str) -> str:
-    """*text* as a value of a vCard: one line by anybody's rules, without the controls that RFC 6350 (3.3) forbids."""
-    for mark in ("\\", ";", ","):
-        text = text.replace(mark, f"\\{mark}")
-    line = "\\n".join(text.splitlines())
-    return "".join(character for character in line if character == "\t" or category(character) != "Cc")
-
-
-def folded(line: str) -> str:
-    """*line* in pieces of at most 75 bytes, as RFC 6350 (3.2) wants it; no character is cut in two."""
-    pieces, piece = [], ""
-    for character in line:
-        if len((piece + character).encode()) > 74:
-            pieces.append(piece)
-            piece = ""
-        piece += character
-    return "\r\n ".join((*pieces, piece)) + "\r\n"
-
-
-FORMATS: dict[str, Callable[[list[Entry]], bytes]] = {".csv": as_csv, ".json": as_json, ".vcf": as_vcards}
+FORMATS: dict[str, Format] = {
+    ".csv": write_csv,
+    ".json": write_json,
+    ".vcf": write_vcards,
+}
 """Suffixes, and what writes them."""

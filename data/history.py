@@ -26,13 +26,12 @@ NOT_TAKEN = "not taken"
 """A device said something else than others had; the lead was left as it is."""
 
 MAX_EVENTS = 100
+MAX_CHARACTERS = 500_000
+"""Of old and new values that are read together."""
 
 RECORD = "insert into actions (lead_id, verb, reason, operator, at, changes) values (?, ?, ?, ?, ?, ?)"
 
-OF_A_LEAD = """
-    select verb, reason, operator, at, changes from (select * from actions where lead_id = ? order by id desc limit ?)
-     order by id
-"""
+OF_A_LEAD = "select verb, reason, operator, at, changes from actions where lead_id = ? order by id desc limit ?"
 
 Changes = Mapping[str, tuple[Any, Any]]
 """Field -> its old and its new value."""
@@ -66,6 +65,12 @@ def record(db: Database, lead_id: str, verb: str, changes: Changes, operator: st
 
 
 def of_lead(db: Database, lead_id: str, limit: int = MAX_EVENTS) -> list[Event]:
-    """The last *limit* events of a lead, the oldest first."""
-    rows = db.execute(OF_A_LEAD, (lead_id, limit))
-    return [Event(row["verb"], row["reason"], row["operator"], row["at"], json.loads(row["changes"])) for row in rows]
+    """The last events of a lead, the oldest first: at most *limit*, and no more than need little memory."""
+    found: list[Event] = []
+    size = 0
+    for row in db.execute(OF_A_LEAD, (lead_id, limit)):
+        size += len(row["changes"])
+        if found and size > MAX_CHARACTERS:
+            break
+        found.append(Event(row["verb"], row["reason"], row["operator"], row["at"], json.loads(row["changes"])))
+    return found[::-1]

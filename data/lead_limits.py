@@ -10,10 +10,10 @@ MAX_LIST_BYTES = 65_536
 
 
 class LeadTooLarge(ValueError):
-    """A lead would hold more than it may; `str()` names the limit."""
+    """A lead would hold more than it may; `str()` says how much, and names the limit."""
 
-    def __init__(self, field: str, sentence: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, field: str, size: int, counted: str) -> None:
+        super().__init__(f"{size} {counted}; {LIMITS[counted]} is the most")
         self.field = field
 
 
@@ -25,10 +25,9 @@ def check_size(lead: Lead, before: Lead | None = None) -> None:
         LeadTooLarge: it holds more.
     """
     old = sizes(before) if before else {}
-    for (field, what), size in sizes(lead).items():
-        most = LIMITS[what]
-        if size > most and size > old.get((field, what), 0):
-            raise LeadTooLarge(field, f"{field}: together they would be {size} {what}; at most {most} are kept.")
+    for (field, counted), size in sizes(lead).items():
+        if size > max(LIMITS[counted], old.get((field, counted), 0)):
+            raise LeadTooLarge(field, size, counted)
 
 
 LIMITS = {"characters": MAX_NOTE_CHARACTERS, "tags": MAX_TAGS, "answers": MAX_ANSWERS, "bytes": MAX_LIST_BYTES}

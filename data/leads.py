@@ -13,6 +13,7 @@ from data.contact import CONTACT_FIELDS, Contact
 from data.ids import uuid7
 from data.lead import Lead, Sighting, email_identity, lead_from
 from data.lead_limits import LeadTooLarge, check_size
+from data.notes import with_part
 from data.recognise import Recognised, recognise
 from data.same import people_differ
 from data.store import writing
@@ -147,7 +148,7 @@ def merge(known: Lead, new: Lead) -> Lead:
         badge_id=known.badge_id or new.badge_id,
         answers={**new.answers, **known.answers},
         rating=max((rating for rating in (known.rating, new.rating) if rating), default=None),
-        note="\n".join(dict.fromkeys(note for note in (known.note, new.note) if note)),
+        note=with_part(known.note, new.note),
         tags=tuple(dict.fromkeys((*known.tags, *new.tags))),
     )
 
@@ -185,7 +186,7 @@ def edit(db: Database, lead_id: str, changes: Mapping[str, Any], operator: str, 
 def edit_inside(db: Database, lead_id: str, changes: Mapping[str, Any], operator: str, clock: Clock) -> Lead:
     """The same as `edit`, as a part of a transaction that commits many. Runs inside `writing`."""
     lead = get(db, lead_id)
-    contact = replace(lead.contact, **{name: changes[name] for name in CONTACT_FIELDS if name in changes})
+    contact = lead.contact.edited(changes)
     others = {name: value for name, value in changes.items() if name not in CONTACT_FIELDS}
     edited = replace(lead, contact=contact, **others)
     return edited if edited == lead else changed(db, lead, edited, history.EDIT, operator, clock.wall())

@@ -61,6 +61,7 @@ def _dress(db: Database) -> None:
     db.conn.row_factory = sqlite3.Row
     # SQLite's own lower() knows the 26 letters of ASCII only.
     db.conn.create_function("casefold", 1, str.casefold, deterministic=True)
+    db.conn.create_function("text_of", 1, payload_text, deterministic=True)
 
 
 def check_leftovers(path: Path) -> None:
@@ -206,3 +207,8 @@ def known() -> frozenset[str]:
     """The names of all migrations that this version has."""
     with closing(sqlite3.connect(":memory:")) as nothing:
         return frozenset(migration.name for migration in migrations.pending(Database(nothing)))
+
+
+def payload_text(payload: bytes | None) -> str:
+    """What a payload says as text; it may be in any encoding, and no statement may fail on that."""
+    return (payload or b"").decode("utf-8", "replace")

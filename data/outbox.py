@@ -23,7 +23,7 @@ ONE_RECORD = "one record"
 UNRATED = 3
 """How hot a lead is that nobody rated: between those that are hot and those that are known to be cold."""
 
-WHO_IS_IT = "Nothing here says who it is. Add a name or an e-mail, or import the attendee list."
+WHO_IS_IT = "No name or e-mail yet. Add one, or import the attendee list."
 
 OWE = """
     insert into outbox (lead_id, revision, heat, state, cause, reason, changed_at)

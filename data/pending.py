@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from data.clock import Clock
+from data.contact import CONTACT_FIELDS
 from data.lead import Lead, lead_from
 from data.outbox import NEEDS_YOU, WAITING
 
@@ -14,7 +15,11 @@ LIST = """
     select leads.*, outbox.state, outbox.cause, outbox.reason, outbox.attempts, outbox.due, outbox.due_boot,
            outbox.delivered_revision, outbox.remote_id, outbox.delivered_at, outbox.changed_at,
            (select operator from scans where scans.lead_id = leads.id order by scans.id desc limit 1) as operator,
-           (select min(at) from scan_times where scan_times.lead_id = leads.id) as scanned_at
+           (select min(at) from scan_times where scan_times.lead_id = leads.id) as scanned_at,
+           case when leads.name || leads.first_name || leads.last_name = ''
+                 and leads.email || leads.phone || leads.badge_id = ''
+                then (select payload from scans where scans.lead_id = leads.id and payload is not null
+                       order by scans.id limit 1) end as payload
       from outbox
       join leads on leads.id = outbox.lead_id
      where {where}
@@ -22,9 +27,24 @@ LIST = """
      limit :limit
 """
 
-SEARCHED = " || ' ' || ".join(
-    f"leads.{name}" for name in ("name", "first_name", "last_name", "email", "company", "badge_id")
+BRIEF = LIST.replace(
+    "leads.*",
+    f"""leads.id, event, kind, {", ".join(f"substr({name}, 1, 200) as {name}" for name in CONTACT_FIELDS)},
+           substr(badge_id, 1, 200) as badge_id, leads.rating, substr(note, 1, 200) as note, '[]' as tags,
+           '{{{{}}}}' as answers, leads.revision, leads.created_at, leads.updated_at""",
 )
+"""The same with only the beginning of long texts, for whoever is told of changes again and again."""
+
+SEARCHED = " || ' ' || ".join(
+    f"leads.{name}"
+    for name in ("name", "first_name", "last_name", "email", "phone", "company", "badge_id", "note", "tags", "answers")
+)
+
+SAID = """
+    exists (select 1 from scans
+             where scans.lead_id = leads.id and instr(casefold(text_of(scans.payload)), :search))
+"""
+"""Whether a badge of the lead's says what is searched for."""
 
 CAUSES = """
     select cause, count(*) as leads
@@ -67,6 +87,10 @@ FLYING = """
 """
 
 
+LABEL_CHARACTERS = 200
+"""Of a badge that is all there is to call a lead by."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reached:
     """What the CRM has of some leads, or may have."""
@@ -107,6 +131,15 @@ class Entry:
     """Who scanned it last."""
     scanned_at: float
     """When it was first scanned: seconds since 1970 UTC."""
+    payload: bytes | None = None
+    """What the badge carried, where nothing else says who it is."""
+
+    @property
+    def label(self) -> str:
+        """What a list calls this lead: where nothing says who it is, what its badge says, on one line."""
+        if not self.payload or self.lead.badge_id or not self.lead.needs_details:
+            return self.lead.label
+        return " ".join(self.payload.decode("utf-8", "replace").split())[:LABEL_CHARACTERS] or self.lead.label
 
 
 def entries(
@@ -122,8 +155,8 @@ def entries(
     """
     The leads in *states*, those that need a person first, then the newest first.
 
-    *cause* keeps only those with that cause, *reason* those with just that reason, and *search* those whose name,
-    e-mail, company or badge id holds it.
+    *cause* keeps only those with that cause, *reason* those with just that reason, and *search* those that hold it
+    in their name, e-mail, phone, company, badge id, note, tags or answers, or in what their badge said.
     """
     where, values = chosen(states, cause, search, reason)
     rows = db.execute(LIST.format(where=" and ".join(where)), {**values, "limit": limit})
@@ -131,13 +164,21 @@ def entries(
 
 
 def page(
-    db: Database, clock: Clock, *, states: tuple[str, ...], cause: str, search: str, before: str, limit: int
+    db: Database,
+    clock: Clock,
+    *,
+    states: tuple[str, ...],
+    cause: str = "",
+    search: str = "",
+    before: str = "",
+    limit: int,
+    sql: str = LIST,
 ) -> list[Entry]:
     """The leads that were met before the one with the id *before* (empty: all), the newest first; see `entries`."""
     where, values = chosen(states, cause, search)
     if before:
         where.append("leads.id < :before")
-    sql = LIST.format(where=" and ".join(where)).replace("outbox.state = 'needs you' desc, ", "")
+    sql = sql.format(where=" and ".join(where)).replace("outbox.state = 'needs you' desc, ", "")
     return [entry_from(row, clock) for row in db.execute(sql, {**values, "before": before, "limit": limit})]
 
 
@@ -172,7 +213,7 @@ def chosen(
         where.append("outbox.reason = :reason")
         values["reason"] = reason
     if search:
-        where.append(f"instr(casefold({SEARCHED}), :search)")
+        where.append(f"(instr(casefold({SEARCHED}), :search) or {SAID})")
         values["search"] = search.casefold()
     return where, dict(values)
 
@@ -206,6 +247,7 @@ def entry_from(row: sqlite3.Row, clock: Clock) -> Entry:
         changed_at=row["changed_at"],
         operator=row["operator"] or "",
         scanned_at=row["created_at"] if row["scanned_at"] is None else row["scanned_at"],
+        payload=row["payload"],
     )
 
 

@@ -2,11 +2,11 @@
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 
 from sqlite_utils import Database
 
-from data.clock import Clock
+from data.clock import RELEASED_AT, Clock
 from data.lead import Sighting
 from data.store import writing
 
@@ -27,11 +27,30 @@ NOTE_BOOT = """
      where excluded.synced >= boots.synced
 """
 
+KEEP_BOOT = """
+    insert into boots (boot_id, "offset", synced, seen_at)
+    values (:boot, :offset, :synced, :now)
+    on conflict (boot_id) do nothing
+"""
+
+SET_BY_HAND = "insert into clocks_set (boot_id) values (:boot) on conflict (boot_id) do nothing"
+
+LONGEST_DRIFT_SECONDS = 60.0
+"""Between the wall clock and the time since boot; what is more was a jump: somebody set the clock."""
+
 SCANNED_AT = """
     select lead_id, min(at) as at
       from scan_times
      where lead_id in ({places})
      group by lead_id
+"""
+
+OF_LEAD = """
+    select at, payload, symbology, source, operator
+      from scan_times
+     where lead_id = ?
+     order by id
+     limit ?
 """
 
 MISDATED = """
@@ -44,12 +63,32 @@ MISDATED = """
                         where boot_id = :boot and abs(wall_at - monotonic - :offset) > 60)
 """
 
+HAS_MISDATED = "select 1 from scans where boot_id = :boot and abs(wall_at - monotonic - :offset) > 60 limit 1"
+
 BUMP_LEADS = """
     update leads
        set revision = (select revision from outbox where lead_id = leads.id)
      where id in (select lead_id from scans
                    where boot_id = :boot and abs(wall_at - monotonic - :offset) > 60)
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What is kept of one scan, as people look at it."""
+
+    at: float
+    """When it was, by the best knowledge of the clock: seconds since 1970 UTC."""
+    payload: bytes | None
+    """What the code carried; None where that is nobody's business."""
+    symbology: str
+    source: str
+    operator: str
+
+
+def of_lead(db: Database, lead_id: str, limit: int) -> list[Scan]:
+    """The first *limit* scans of a lead, the oldest first."""
+    return [Scan(*row) for row in db.execute(OF_LEAD, (lead_id, limit))]
 
 
 def record(db: Database, lead_id: str | None, event: str, sighting: Sighting) -> None:
@@ -82,20 +121,34 @@ def note_boot(db: Database, clock: Clock) -> None:
     """
     Write down how the wall clock stands to the time since boot.
 
-    When a time server sets the clock of a machine that started without one, the scans of this boot are dated
-    anew by it, and leads that went to the CRM with a time that is more than a minute off go there again.
+    When the clock of a running machine is set, by a time server or by hand, the scans of this boot are dated by it,
+    and leads that went to the CRM with a time that is more than a minute off go there again. What a time server said
+    is not undone by hand, and a clock that is wrong for sure dates nothing.
 
     Raises:
         StoreError: nothing was written.
     """
-    synced = clock.synced()
-    values = {"boot": clock.boot, "offset": clock.wall() - clock.mono(), "synced": synced, "now": clock.wall()}
+    synced, now = clock.synced(), clock.wall()
+    values = {"boot": clock.boot, "offset": now - clock.mono(), "synced": synced, "now": now}
     with writing(db):
-        before = db.execute("select synced from boots where boot_id = ?", (clock.boot,)).fetchone()
+        before = db.execute('select synced, "offset" from boots where boot_id = ?', (clock.boot,)).fetchone()
+        if now < RELEASED_AT and not synced:
+            db.execute(KEEP_BOOT, values)
+            return
         db.execute(NOTE_BOOT, values)
-        if synced and before is not None and not before["synced"]:
-            db.execute(MISDATED, values)
-            db.execute(BUMP_LEADS, values)
+        if before is not None and before["synced"] and not synced:
+            return
+        is_new = before is None or (synced and not before["synced"])
+        if is_new or abs(now - clock.mono() - before["offset"]) > LONGEST_DRIFT_SECONDS:
+            _date_by_this_clock(db, values)
+
+
+def _date_by_this_clock(db: Database, values: dict[str, object]) -> None:
+    """Have the scans of this boot dated by the clock as it is now, where it was another. Runs inside `writing`."""
+    if not values["synced"] and db.execute(HAS_MISDATED, values).fetchone():
+        db.execute(SET_BY_HAND, values)
+    db.execute(MISDATED, values)
+    db.execute(BUMP_LEADS, values)
 
 
 def scanned_at(db: Database, lead_ids: Sequence[str]) -> dict[str, float]:

@@ -1,14 +1,20 @@
 """The Textual app: its parts, its first screen, its keys; locked down, for it stands where everybody can reach it."""
 
 import asyncio
+import logging
+import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
+from rich.segment import Segment
 from textual import work
 from textual.app import App
 from textual.binding import Binding
+from textual.color import Color
 from textual.events import Event, Key, MouseDown, MouseUp
+from textual.filter import Monochrome
 from textual.widgets import Input
 
 from data.clock import Clock
@@ -21,23 +27,32 @@ from kiosk.config import Settings
 from kiosk.desk import Desk
 from kiosk.keyboard import Keyboard
 from kiosk.keystrokes import Context
-from kiosk.messages import BadgeTaken, CameraChanged, PictureTaken, StandingRead
+from kiosk.messages import BadgeTaken, CameraChanged, PictureTaken, StandingRead, ThreadCrashed
 from kiosk.relay import Relay
 from kiosk.scanner import Scanner
+from kiosk.screens.failures import SaysFailures
 from kiosk.screens.help import HelpScreen
+from kiosk.screens.lead import LeadScreen
 from kiosk.screens.pending import PendingScreen
 from kiosk.screens.quit import QuitScreen
 from kiosk.screens.scan import ScanScreen
 from kiosk.standing import Standing, read_standing
+from kiosk.unsaved import Unsaved, save_unsaved
 from kiosk.usb_scanner import UsbScanner
 from kiosk.widgets.alert_line import show_alerts
 from kiosk.widgets.card import Card
+from kiosk.widgets.viewfinder import PLAIN
 from kiosk.words import plain
+
+log = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
 
 AFTER_SYNC_SECONDS = 0.3
 """How often it is looked what came of "sync now"."""
+
+HINT_SECONDS = 4.0
+"""How long a hint stays that says why a key did nothing."""
 
 IGNORED = (
     "“{text}” did nothing: press one key at a time, such as 4 or n. "
@@ -48,7 +63,7 @@ LOOK_SECONDS = 1.0
 """How often the screen looks how everything stands."""
 
 
-class KioskApp(App[None], inherit_bindings=False):
+class KioskApp(SaysFailures, App[None], inherit_bindings=False):
     """Scan, rate, review, sync now."""
 
     CSS_PATH = "kiosk.tcss"
@@ -65,6 +80,7 @@ class KioskApp(App[None], inherit_bindings=False):
 
     def __init__(self, settings: Settings, clock: Clock, nudge: Callable[[], None]) -> None:
         super().__init__(driver_class=BoothDriver)
+        self._filters = [Greys() if isinstance(found, Monochrome) else found for found in self._filters]
         self.settings = settings
         self.clock = clock
         self.nudge = nudge
@@ -82,10 +98,14 @@ class KioskApp(App[None], inherit_bindings=False):
         )
         self.scan = ScanScreen(settings)
         self.standing: Standing | None = None
+        self.hinted: dict[str, float] = {}
+        """The last hint, and when it was given."""
 
     async def on_mount(self) -> None:
         """Begin to scan, and to look how everything stands; what the camera tells needs a screen that is there."""
         await self.push_screen(self.scan)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, self.end_by_signal)
         self.scanner.start()
         self.usb_scanner.start()
         for sentence in self.scanner.missing:
@@ -131,6 +151,12 @@ class KioskApp(App[None], inherit_bindings=False):
         except (StoreError, KeyError) as error:
             self.notify(str(error), severity="error", markup=False)
             return None
+
+    def hint(self, sentence: str) -> None:
+        """Say why a key did nothing; once, however often it is pressed while that can still be read."""
+        if time.monotonic() - self.hinted.get(sentence, -HINT_SECONDS) >= HINT_SECONDS:
+            self.hinted = {sentence: time.monotonic()}
+            self.notify(sentence, timeout=HINT_SECONDS, markup=False)
 
     async def look(self) -> None:
         """Read how everything stands, and show it."""
@@ -178,6 +204,10 @@ class KioskApp(App[None], inherit_bindings=False):
         if isinstance(self.screen, PendingScreen):
             self.screen.show_standing(message.standing)
 
+    def on_thread_crashed(self, message: ThreadCrashed) -> None:
+        """End as after any other crash."""
+        raise RuntimeError("a thread crashed") from message.error
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Where the pending list is open there is nothing to open."""
         return action != "pending" or not any(isinstance(screen, PendingScreen) for screen in self.screen_stack)
@@ -213,7 +243,52 @@ class KioskApp(App[None], inherit_bindings=False):
     def action_leave(self) -> None:
         """Ask whether the kiosk is to end."""
         if not isinstance(self.screen, QuitScreen):
-            self.push_screen(QuitScreen(self.standing, self.held), lambda sure: self.exit() if sure else None)
+            self.push_screen(QuitScreen(self.standing, self.held), self.leave)
+
+    def leave(self, sure: bool | None) -> None:
+        """End, if a person is *sure*, and what they typed is saved."""
+        if sure and self.has_saved_unsaved():
+            self.exit()
+
+    def end_by_signal(self) -> None:
+        """End because the system says so: the machine shuts down, or the terminal's window was closed."""
+        self.has_saved_unsaved()
+        self.exit()
+
+    def has_saved_unsaved(self) -> bool:
+        """Save what was typed and not saved yet; False, and a sentence on the screen, where that fails."""
+        unsaved = self.unsaved_edits()
+        try:
+            save_unsaved(self.settings.store, unsaved, self.scanner.operator, self.clock)
+        except StoreError as error:
+            log.error("What was typed is not saved: %s %s", error, [typed.changes for typed in unsaved])
+            self.notify(f"Not closed: what you typed is not saved yet. {error}", severity="error", markup=False)
+            return False
+        return True
+
+    def unsaved_edits(self) -> list[Unsaved]:
+        """What is typed on any screen and not saved yet."""
+        screens = [screen for screen in self.screen_stack if isinstance(screen, ScanScreen | LeadScreen)]
+        return [typed for screen in screens for typed in screen.unsaved_edits()]
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Write a mistake of ours down, save what was typed, and end with status 1."""
+        log.critical("The screen crashed.", exc_info=error)
+        with suppress(Exception):  # the screens may be the very thing that is broken
+            self.has_saved_unsaved()
+        super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        """End; Textual would also write down the values that were at hand, with people and tokens in them."""
+        self._close_messages_no_wait()
 
     def action_nothing(self) -> None:
         """Keys that would end other programs do nothing here."""
+
+
+class Greys(Monochrome):
+    """Textual's filter for NO_COLOR, which fails on the segments without a style that some of its own widgets make."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """*segments* in greys."""
+        return super().apply([Segment(text, style or PLAIN, control) for text, style, control in segments], background)

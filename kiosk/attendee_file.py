@@ -13,7 +13,8 @@ from data.contact import Contact
 from kiosk.badges.profile import BadgeProfile
 from kiosk.columns.column import Columns
 from kiosk.columns.mapping import map_columns
-from kiosk.columns.values import has_lost_digits
+from kiosk.columns.names import turned
+from kiosk.columns.values import as_field, has_lost_digits
 from kiosk.columns.vocabulary import BADGE_ID, PEOPLE
 from kiosk.list_ids import ids_in
 from kiosk.tables.opening import open_table
@@ -94,6 +95,8 @@ class AttendeeFile:
         ids, why = self.ids_of(row, id_places)
         if self.needs_id and not ids:
             return Problem(row.line, why or "it has no id")
+        if self.columns.are_turned and (parts := turned(values.get("name", ""))) != ("", ""):
+            values |= {"name": " ".join(parts), "first_name": parts[0], "last_name": parts[1]}
         if not any(values.values()):
             return Problem(row.line, "it says nothing of the person")
         first, *others = ids or [""]
@@ -178,7 +181,7 @@ def _first_filled(cells: Sequence[Any], indexes: Sequence[int], field: str) -> s
     for index in indexes:
         value = clean(as_meant(text_of(cells[index])))
         if value and not (field == "phone" and has_lost_digits(value)):
-            return value
+            return as_field(field, value)
     return ""
 
 

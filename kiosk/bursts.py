@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from math import ceil
 from statistics import mean, pstdev
 from typing import Generic, Literal, TypeAlias, TypeVar
 
@@ -22,6 +23,9 @@ _ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[\[?[0-?]*[ -/]*[@-~]|O[ -~]|[ -~])?")
 
 _BADGE_MARKS = re.compile(r"\d|[A-Z]{6}|[:;^|{}@]", re.ASCII)
 """What badges have, and hardly any word that a person types in a hurry."""
+
+_ALT_CODE = re.compile(r"(?:\x1b\d){3,4}")
+"""What scanners type for characters that no key has: digits while Alt is held down, such as Alt+029 for GS."""
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
@@ -44,7 +48,15 @@ class Stroke(Generic[Event]):
     """Seconds, by any clock."""
     event: Event
     is_harmless: bool = False
-    """Whether it changes no lead by itself: arrows, backspace, the mouse. These may follow one another quickly."""
+    """Whether it changes no lead by itself: arrows, backspace. These may follow one another quickly."""
+    is_click: bool = False
+    """Whether the mouse or a finger did it; press and release come together."""
+    late_by: float = 0.0
+    """Seconds by which a busy machine may have read it too late."""
+
+    def gap_after(self, earlier: "Stroke[Event]") -> float:
+        """Seconds between *earlier* and this, at least."""
+        return max(0.0, self.at - self.late_by - earlier.at)
 
     @property
     def is_end(self) -> bool:
@@ -97,7 +109,7 @@ class Burst(Generic[Event]):
         self.text = "".join(stroke.text for stroke in strokes)
         # Neither escape sequences nor the controls around a badge say how much was typed.
         self.visible = "".join(c for c in _ESCAPE_SEQUENCE.sub("", self.text) if c.isprintable() and not c.isspace())
-        self.gaps = [later.at - earlier.at for earlier, later in pairwise(strokes)]
+        self.gaps = [later.gap_after(earlier) for earlier, later in pairwise(strokes)]
 
     @property
     def is_ended(self) -> bool:
@@ -125,7 +137,7 @@ class Burst(Generic[Event]):
                 and pstdev(self.gaps) / mean(self.gaps) <= STEADY_VARIATION
             )
         ranked = sorted(self.gaps)
-        slowest = ranked[-1] if len(ranked) < 6 else ranked[int(len(ranked) * 0.8)]
+        slowest = ranked[-1] if len(ranked) < 6 else ranked[ceil(len(ranked) * 0.8) - 1]
         return slowest <= self.key_gap * PACES[pace]
 
     def fits(self, rule: Rule, *, in_text: bool, after_silence: bool) -> bool:
@@ -149,12 +161,24 @@ class Burst(Generic[Event]):
 
         Several lines without a pause are one payload, except for ids of one length: two scans read late, all at once.
         """
-        text = re.sub(r"\r\n?", "\n", self.text).strip("\n\t")
+        text = _ALT_CODE.sub(_decode_alt_code, self.text)
+        text = re.sub(r"\r\n?", "\n", text).strip("\n\t")
         lines = [line for line in text.split("\n") if line.strip()]
         if len(lines) > 1 and _are_ids(lines):
             yield from lines
         elif text:
             yield text
+
+
+def _decode_alt_code(found: re.Match[str]) -> str:
+    """Return the character of an Alt code: with a 0 in front it is of Windows-1252, without of code page 437."""
+    digits = found[0].replace("\x1b", "")
+    number = int(digits)
+    if number > 255:
+        return found[0]
+    if number < 32:
+        return chr(number)
+    return bytes([number]).decode("cp1252" if digits.startswith("0") else "cp437", "replace")
 
 
 def _are_ids(lines: list[str]) -> bool:

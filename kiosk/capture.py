@@ -17,6 +17,7 @@ from data.lead import Lead, Sighting
 from data.leads import Saved
 from data.place import PLACES, Place
 from data.store import asked, explained, open_store, patience, stay_in_place
+from kiosk.badge_text import count_unread
 from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge, Refused
 from kiosk.badges.identity import identities
@@ -51,6 +52,8 @@ class Captured:
     lead: Lead | None = None
     notice: str = ""
     """What the card says beside who it is; empty where nobody need know more."""
+    unread: tuple[str, ...] = ()
+    """What the badge says that was not understood: all of it, line by line, or parts of it."""
 
     @property
     def is_saved(self) -> bool:
@@ -194,7 +197,7 @@ class Capture:
         names = identities(lead.contact, lead.badge_id, shown.payload)
         saved = leads.save(self.db, lead, names, sighting, self.clock)
         self.nudge()
-        return described(saved)
+        return described(saved, reading.unread, has_list=attendees.has_list(self.db, self.event.name))
 
     def already_saved(self, shown: Shown) -> Captured | None:
         """
@@ -253,21 +256,31 @@ def left_over(held: int, kept_in: Path | None) -> str:
     return f"{what}, kept in {kept_in}. The next start of the kiosk saves them."
 
 
-def described(saved: Saved) -> Captured:
-    """What to say of a saved scan."""
-    lead = saved.lead
+def described(saved: Saved, unread: tuple[str, ...] = (), *, has_list: bool = False) -> Captured:
+    """What to say of a saved scan of which parts are *unread*; *has_list* says whether there is an attendee list."""
+    lead, notice = saved.lead, shared(saved)
     who = ", ".join(part for part in (lead.label, lead.contact.company) if part)
-    notice = shared(saved)
     if lead.needs_details:
-        sentence = f"{who}: add who it is, or import the attendee list."
-        return Captured("needs details", "Saved", " ".join(filter(None, (sentence, notice))), lead)
-    if notice:
-        return Captured("saved", "Saved", f"{who}. {notice}", lead, notice)
-    if saved.created:
-        return Captured("saved", "Saved", who, lead)
+        sentence = " ".join(filter(None, (f"{who}: {what_is_missing(lead, has_list)}", notice)))
+        return Captured("needs details", "Saved", sentence, lead, unread=unread)
+    extra = " ".join(filter(None, (notice, count_unread(unread))))
     if saved.restored:
-        return Captured("saved", "Saved again", f"{who}: was discarded, and is back.", lead)
-    return Captured("again", "Already saved", who, lead)
+        who = f"{who}: was discarded, and is back"
+    sentence = f"{who}. {extra}" if extra else f"{who}." if saved.restored else who
+    if notice or saved.created:
+        return Captured("saved", "Saved", sentence, lead, notice, unread)
+    if saved.restored:
+        return Captured("saved", "Saved again", sentence, lead, notice, unread)
+    return Captured("again", "Already saved", sentence, lead, notice, unread)
+
+
+def what_is_missing(lead: Lead, has_list: bool) -> str:
+    """What a person can do about a lead of which nothing says who it is."""
+    if not lead.badge_id:
+        return "this badge was not understood. Press F2 to add a name."
+    if has_list:
+        return "not on the attendee list. Press F2 to add a name."
+    return "only an ID on this badge. Press F2 to add a name, or import the attendee list."
 
 
 def shared(saved: Saved) -> str:

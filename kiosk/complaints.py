@@ -8,6 +8,8 @@ from typing import Any, get_args, get_type_hints
 
 import msgspec
 
+from sync.settings.quote import quote
+
 WORDS = {
     "int": "a whole number",
     "float": "a number",
@@ -62,9 +64,11 @@ def wrong_value(error: msgspec.ValidationError, document: Mapping[str, Any], kin
     place = f"[{'.'.join(tables)}] {key}" if tables else f"[{key}]"
     if message.startswith("Invalid enum value"):
         known = choices(kind, steps)
-        given = message.removeprefix("Invalid enum value ")
-        near = get_close_matches(given.strip("'"), known, 1, 0.5)
-        return f"{place}: {given} is none of {', '.join(known)}" + (f"; did you mean {near[0]!r}?" if near else ".")
+        given = message.removeprefix("Invalid enum value ").strip("'")
+        near = get_close_matches(given, known, 1, 0.5)
+        return f"{place}: {quote(given)} is none of {', '.join(known)}" + (
+            f"; did you mean {near[0]!r}?" if near else "."
+        )
     return f"{place}: {message[:1].lower()}{re.sub('`([^`]*)`', in_words, message[1:])}."
 
 

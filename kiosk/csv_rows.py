@@ -11,6 +11,9 @@ from kiosk.tables.header import count_known
 
 SEPARATORS = ",;\t|"
 
+RARE_SEPARATORS = "^~:¦\x1f"
+"""Taken where headings are known with one of them, and with none of the others."""
+
 DECLARED = re.compile(r"\ufeff?\s*\"?sep=(.)\"?[,;|\t ]*(?:\r\n|\r|\n)", re.IGNORECASE)
 """The line with which Excel is told what divides the columns; some programs put it in quotes, as any cell."""
 
@@ -83,7 +86,11 @@ def guess_separator(sample: Sequence[str]) -> str:
 
     That is the one with which most headings are known; where none is, with which most rows are equally wide.
     """
-    return max(SEPARATORS, key=lambda separator: _likelihood(sample, separator))
+    best = max(SEPARATORS, key=lambda separator: _likelihood(sample, separator))
+    if _likelihood(sample, best)[0] > 1:
+        return best
+    rare = max(RARE_SEPARATORS, key=lambda separator: _likelihood(sample, separator))
+    return rare if _likelihood(sample, rare)[0] > 1 else best
 
 
 def _likelihood(sample: Sequence[str], separator: str) -> tuple[int, int, int]:

@@ -14,6 +14,7 @@ from data.errors import StoreError
 from data.store import Store, asked, open_store
 from kiosk.capture import Captured, left_over
 from kiosk.config import Settings
+from kiosk.crash import thread_crashes_to
 from kiosk.scanner import Scanner, Told
 from kiosk.standing import Standing, read_standing
 from kiosk.words import leads_count, plain
@@ -32,8 +33,27 @@ Ear: TypeAlias = "queue.SimpleQueue[Told | None]"
 
 
 def run_headless(settings: Settings, clock: Clock) -> bool:
-    """Scan until the source ends or SIGTERM or SIGINT comes; whether nothing is left to do then."""
+    """
+    Scan until the source ends or SIGTERM or SIGINT comes; whether nothing is left to do then.
+
+    A thread that crashes ends it, too, and is raised here.
+    """
     ear: Ear = queue.SimpleQueue()
+    crashes: list[BaseException] = []
+
+    def end_with(crash: BaseException) -> None:
+        crashes.append(crash)
+        ear.put(None)
+
+    with thread_crashes_to(end_with):
+        is_done = scan_until_the_end(settings, clock, ear)
+    if crashes:
+        raise RuntimeError("a thread crashed") from crashes[0]
+    return is_done
+
+
+def scan_until_the_end(settings: Settings, clock: Clock, ear: Ear) -> bool:
+    """The same, without looking for crashes."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ear.put(None))  # unlike an Event, it may be used while it is being used
     db = open_store(settings.store, create=False)

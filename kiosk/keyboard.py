@@ -47,7 +47,9 @@ class Keyboard:
     async def strike(self, event: Event) -> None:
         """Take one key or click."""
         self.keystrokes.context = self.context()
-        await self._tell(self.keystrokes.strike(_stroke_of(event)))
+        driver = self.app._driver
+        late_by = driver.late_by(event.time) if isinstance(driver, BoothDriver) else 0.0
+        await self._tell(self.keystrokes.strike(_stroke_of(event, late_by)))
 
     async def rest(self) -> None:
         """Decide about the keys that are held: nothing more came."""
@@ -81,11 +83,11 @@ class Keyboard:
                 await self.pass_on(one.event)
 
 
-def _stroke_of(event: Event) -> Stroke[Event]:
-    """The keystroke that *event* tells of."""
+def _stroke_of(event: Event, late_by: float) -> Stroke[Event]:
+    """The keystroke or click that *event* tells of."""
     if not isinstance(event, Key):
-        return Stroke("", event.time, event, is_harmless=True)
-    return Stroke(_typed_by(event), event.time, event, is_harmless=event.key in HARMLESS)
+        return Stroke("", event.time, event, is_click=True, late_by=late_by)
+    return Stroke(_typed_by(event), event.time, event, is_harmless=event.key in HARMLESS, late_by=late_by)
 
 
 def _typed_by(event: Key) -> str:

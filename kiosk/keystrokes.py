@@ -19,6 +19,9 @@ LIKELY_GAP_SECONDS = 0.3
 AFTER_ENTER_SECONDS = 0.15
 """Pause after an Enter within one badge, at most; between two scans there is more."""
 
+ENTER_GAP_SECONDS = 1.5
+"""The same once the scanner has ended a badge with Enter: then it will end this one, too."""
+
 OPEN_GAP_SECONDS = 1.0
 """The same where the payload is open still: scanners stop for a moment at each line of a vCard."""
 
@@ -27,6 +30,9 @@ ENTER_AFTER_SCAN_SECONDS = 0.5
 
 WORD_GAP_SECONDS = 0.4
 """Pause between two letters of a word that a person types, at most; a command has a longer one on both sides."""
+
+TAIL_SECONDS = 0.4
+"""Time after a scan within which another key is still the scanner's: nobody rates a lead so soon."""
 
 REPEAT_SECONDS = 1.0
 """Time between a key and its first repetition when it is held down, at most."""
@@ -81,6 +87,7 @@ class Keystrokes(Generic[Event]):
         self._is_word = False
         self._last_scan_at = self._last_person_at = float("-inf")
         self._last_text = ""
+        self._ends_with_enter = False
 
     @property
     def is_undecided(self) -> bool:
@@ -101,13 +108,14 @@ class Keystrokes(Generic[Event]):
             return OPEN_GAP_SECONDS
         if burst.is_ended:
             return max(join, AFTER_ENTER_SECONDS)
-        return SURE_GAP_SECONDS if burst.is_at_most("fast") or burst.is_at_most("steady") else join
+        is_sure = burst.is_at_most("fast") or burst.is_at_most("steady")
+        return (ENTER_GAP_SECONDS if self._ends_with_enter else SURE_GAP_SECONDS) if is_sure else join
 
     def strike(self, stroke: Stroke[Event]) -> Decided[Event]:
         """Take one key more, and return what is known now."""
         decided: Decided[Event] = []
         if self.held:
-            gap = stroke.at - self.held[-1].at
+            gap = stroke.gap_after(self.held[-1])
             if gap > self.patience or (stroke.is_harmless and all(held.is_harmless for held in self.held)):
                 decided += self._close_burst()
         if not self.held and self.waiting and stroke.at - self.waiting[-1].at > WORD_GAP_SECONDS:
@@ -133,6 +141,7 @@ class Keystrokes(Generic[Event]):
         is_repeated = self._is_repeated(burst)
         if not is_repeated and burst.is_badge(in_text=in_text, after_silence=after_silence):
             self._last_scan_at = held[-1].at
+            self._ends_with_enter = burst.is_ended
             self._is_word = True  # a command so shortly before a badge may be its first character, read late
             return [*self._close_word(), *own, *(Scanned(payload) for payload in burst.payloads())]
         self._last_person_at, self._last_text = held[-1].at, held[-1].text
@@ -157,12 +166,12 @@ class Keystrokes(Generic[Event]):
     def _command(self, burst: Burst[Event]) -> Decided[Event]:
         """A person's keys where keys are commands: one at a time, and no letters of a word."""
         strokes = burst.strokes
-        if all(stroke.is_harmless for stroke in strokes):
+        if all(stroke.is_harmless for stroke in strokes) or all(stroke.is_click for stroke in strokes):
             return [*self._close_word(), *strokes]
-        if all(stroke.is_harmless for stroke in strokes[:-1]) and strokes[-1].is_end and not self.waiting:
+        if len(strokes) == 1 and strokes[0].is_end and not self.waiting:
             return [*strokes]
         key = strokes[0].text
-        if len(strokes) > 1:
+        if len(strokes) > 1 or (burst.visible and strokes[0].at - self._last_scan_at <= TAIL_SECONDS):
             self._is_word = True
         elif not key.isprintable() or not key:
             if not strokes[0].is_end:
@@ -191,7 +200,7 @@ class Keystrokes(Generic[Event]):
 def _for_text(burst: Burst[Event]) -> Decided[Event]:
     """What of a person's keys reaches a text field: no command within a scanner's pause of other keys."""
     strokes = burst.strokes
-    if len(strokes) == 1:
+    if len(strokes) == 1 or all(stroke.is_click for stroke in strokes):
         return [*strokes]
     ends = [stroke for stroke in strokes if stroke.is_end]
     is_typed = all(stroke.is_harmless or stroke.is_end or _is_visible(stroke) for stroke in strokes)

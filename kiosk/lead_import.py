@@ -14,7 +14,7 @@ from data.store import Store, writing
 from kiosk.badges.identity import identities
 from kiosk.lead_rows import LeadRow, LeadRows
 from kiosk.settings import EventSettings
-from kiosk.tables.table import Row
+from kiosk.tables.table import Row, text_of
 
 AT_ONCE = 500
 """Rows that are read, and at most saved, together."""
@@ -85,7 +85,7 @@ def take_lot(source: Iterator[Row]) -> list[Row]:
     lot, characters = [], 0
     for row in islice(source, AT_ONCE):
         lot.append(row)
-        characters += sum(len(cell) for cell in row.cells if isinstance(cell, str))
+        characters += sum(len(text_of(cell)) for cell in row.cells)
         if characters > MAX_LOT_CHARACTERS:
             break
     return lot
@@ -187,7 +187,7 @@ class Saver:
         return Sighting(
             payload=row.payload,
             payload_hash=row.payload_hash,
-            kind=row.lead.kind,
+            kind=row.scan_kind,
             symbology="",
             source="import",
             operator=row.operator,

@@ -7,13 +7,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
+from data.badge_text import ROW
 from data.cells import as_meant, list_from, table_from
 from data.contact import CONTACT_FIELDS, Contact
 from data.lead import Lead
+from data.lead_limits import LeadTooLarge, check_size
 from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge, Refused
 from kiosk.badges.profile import BadgeProfile
 from kiosk.badges.stored_id import stored_id
+from kiosk.columns.names import turned
+from kiosk.columns.values import as_field, has_lost_digits
 from kiosk.lead_ratings import DEFAULT_WORDS, read_rating
 from kiosk.list_ids import ids_in
 from kiosk.moments import seconds_of
@@ -21,9 +25,6 @@ from kiosk.tables.table import text_of
 
 SHORT, LONG = 500, 10_000
 """Characters of a line of text, and of a note."""
-
-MANY = 100
-"""Tags or answers that a lead may have."""
 
 
 class SecretError(ValueError):
@@ -41,6 +42,8 @@ class LeadRow:
     payload_hash: str
     content_hash: bytes
     """The same for every row that says the same, however it is written."""
+    scan_kind: str
+    """Of badge, where the payload is one."""
     scanned_at: float | None
     operator: str
     discarded: str | None
@@ -63,6 +66,8 @@ class LeadRows:
     day_first: bool | None = None
     rating_words: Sequence[str] = DEFAULT_WORDS
     """What 1 to 5 are called in the CRM."""
+    are_turned: bool = False
+    """Whether whole names are written as `Lopez, Ana`."""
 
     def read(self, cells: Sequence[Any]) -> LeadRow:
         """
@@ -76,8 +81,10 @@ class LeadRows:
         # What a kiosk wrote is taken as it is; what people typed is tidied up.
         line = exact if lead_id else tidy
         reading, payload = self.badge(values.get("payload"))
-        contact = Contact(*(line(name, values.get(name)) for name in CONTACT_FIELDS))
+        badge_text = self.badge_text(values.get("badge_text"))
         unread: dict[str, str] = {}
+        contact = Contact(*(line(name, values.get(name)) for name in CONTACT_FIELDS))
+        contact = contact if lead_id else self._understood(contact, unread)
         badge_id = stored_id(line("badge_id", values.get("badge_id"))) if lead_id else self._badge_id(cells, unread)
         rating, word = read_rating(values.get("rating"), self.rating_words)
         if word:
@@ -95,7 +102,7 @@ class LeadRows:
             answers=answers_of(values.get("answers")),
             rating=rating,
             note=exact("note", values.get("note")) if lead_id else tidy_note(values.get("note")),
-            tags=tags_of(values.get("tags")),
+            tags=tags_of(values.get("tags"), is_exact=bool(lead_id)),
         )
         if reading is not None:
             lead = with_badge(lead, reading)
@@ -103,13 +110,19 @@ class LeadRows:
             raise ValueError("it says nothing of the person")
         at = seconds_of(values.get("scanned_at"), self.day_first)
         operator = line("operator", values.get("operator"))
-        said = said_by(lead, at, operator, hashlib.sha256(payload).hexdigest() if payload else "")
-        kept = payload if reading is None or reading.keep is None else reading.keep
+        try:
+            check_size(lead)
+        except LeadTooLarge as error:
+            raise ValueError(f"it has {error}") from None
+        scanned = payload or badge_text
+        said = said_by(lead, at, operator, hashlib.sha256(scanned).hexdigest() if scanned else "")
+        kept = badge_text if reading is None else payload if reading.keep is None else reading.keep
         return LeadRow(
             lead=lead,
             payload=kept or said,
-            payload_hash=hashlib.sha256(payload or said).hexdigest(),
+            payload_hash=hashlib.sha256(scanned or said).hexdigest(),
             content_hash=hashlib.sha256(said).digest(),
+            scan_kind=lead.kind if kept else ROW,
             scanned_at=at,
             operator=operator,
             discarded=exact("reason", values.get("reason")) if lead_id and is_discarded(values) else None,
@@ -121,6 +134,17 @@ class LeadRows:
         found = [cells[place] for place in self.places[name] if place < len(cells)]
         cell = next((cell for cell in found if text_of(cell).strip()), found[0] if found else None)
         return as_meant(cell) if self.is_sheet and isinstance(cell, str) else cell
+
+    def _understood(self, contact: Contact, unread: dict[str, str]) -> Contact:
+        """*contact* as a person means it: no phone number that has lost digits, and `Lopez, Ana` as it is said."""
+        if has_lost_digits(contact.phone):
+            unread["phone"] = contact.phone
+            contact = replace(contact, phone="")
+        marked = ("email", "phone", "postcode") if self.is_sheet else ("email",)
+        fields = {name: as_field(name, getattr(contact, name)) for name in marked}
+        contact = replace(contact, **fields)
+        first, last = turned(contact.name) if self.are_turned else ("", "")
+        return replace(contact, name=f"{first} {last}", first_name=first, last_name=last) if first else contact
 
     def _badge_id(self, cells: Sequence[Any], unread: dict[str, str]) -> str:
         """The id on the badge, in the form in which badges' are kept; what holds none is *unread*."""
@@ -152,6 +176,19 @@ class LeadRows:
         if reading.kind == "test":
             raise ValueError("its payload is that of the test badge")
         return reading, payload
+
+    def badge_text(self, cell: Any) -> bytes:
+        """
+        What another kiosk's export says that the badges of a lead said: it is kept, and what it says was read there.
+
+        Raises:
+            ValueError: it may not be kept.
+        """
+        text = exact("badge_text", cell)
+        reading = read_badge(text.encode(), text, self.profile) if text else None
+        if isinstance(reading, Refused):
+            raise SecretError(f"its badge_text is refused: {reading.sentence.rstrip('.')}")
+        return text.encode() if reading is None or reading.keep is None else reading.keep
 
 
 def with_badge(lead: Lead, reading: Badge) -> Lead:
@@ -232,17 +269,16 @@ def one_line(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
-def tags_of(cell: Any) -> tuple[str, ...]:
+def tags_of(cell: Any, *, is_exact: bool = False) -> tuple[str, ...]:
     """The tags in a list, or in a cell that commas divide."""
     if isinstance(cell, list):
         parts = [exact("tags", part) for part in cell]
     else:
         text = exact("tags", cell)
         # Google divides a contact's labels in this way, and marks its own with a star.
-        parts = text.split(" ::: ") if " ::: " in text else list_from(text)
-        parts = [part.removeprefix("* ") for part in parts if part != "* myContacts"]
-    if len(parts) > MANY:
-        raise ValueError(f"it has {len(parts)} tags; {MANY} is the most")
+        parts = text.split(" ::: ") if " ::: " in text and not is_exact else list_from(text)
+        if not is_exact:
+            parts = [part.removeprefix("* ").strip('"') for part in parts if part != "* myContacts"]
     return tuple(dict.fromkeys(part for part in parts if part))
 
 
@@ -256,6 +292,4 @@ def answers_of(cell: Any) -> dict[str, str]:
             found = table_from(text)
         except ValueError as error:
             raise ValueError(f"its answers: {error}") from None
-    if len(found) > MANY:
-        raise ValueError(f"it has {len(found)} answers; {MANY} is the most")
     return found

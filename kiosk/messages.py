@@ -46,3 +46,11 @@ class StandingRead(Message):
         super().__init__()
         self.standing = standing
         self.alerts = alerts
+
+
+class ThreadCrashed(Message):
+    """A thread of the kiosk died by a mistake of ours."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self.error = error

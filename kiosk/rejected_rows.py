@@ -11,7 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
-from data.export import as_cell, flush_folder
+from data.export import as_cell
+from data.files import flush_folder
 from kiosk.tables.table import Row, text_of
 from sync.lock import is_held
 
@@ -55,14 +56,14 @@ class RejectedRows:
                 if is_part and not is_held(path):
                     path.unlink(missing_ok=True)
 
-    def add(self, row: Row, reason: str, hidden: int | None = None) -> None:
+    def add(self, row: Row, reason: str, hidden: Sequence[int] = ()) -> None:
         """
-        Write one row, all but the cell *hidden*.
+        Write one row, all but the cells *hidden*.
 
         Raises:
             OSError: it cannot be written.
         """
-        cells = ["" if at == hidden else shown(cell) for at, cell in enumerate(row.cells)]
+        cells = ["" if at in hidden else shown(cell) for at, cell in enumerate(row.cells)]
         self.write([row.line, reason, *cells[self.skipped :]])
         self.number += 1
 

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from camera.decoders import load
 from camera.errors import CameraError
-from camera.events import Event, Looked, Seen
+from camera.events import Event, Looked, Seen, Trouble
 from camera.ladder import Live, Still
 from camera.sources import first_camera, open_source
 from camera.sources.base import Source
@@ -104,8 +104,11 @@ class Scanner:
             return True
         except StoreError as error:
             self.tell(Captured("not saved", "NOT SAVED", str(error)))
-        except Exception:
-            log.exception("the scanner failed and begins anew")
+        except (Exception, SystemExit) as error:  # a driver's library may ask the whole program to end
+            log.exception("the scanner failed and begins again")
+            self.tell(
+                Trouble(f"The kiosk failed on a picture ({type(error).__name__}) and tries again; its log says more.")
+            )
         return False
 
     def open_capture(self) -> Capture:

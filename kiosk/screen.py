@@ -10,27 +10,36 @@ import click
 
 from data.clock import Clock
 from kiosk.config import Settings
+from kiosk.crash import thread_crashes_to
 from kiosk.log import log_to_stderr, open_log
 from kiosk.parts import log_file, parts_running
 
 
 def run_on_screen(
     settings: Settings, config: Path | None, clock: Clock, screen_starts: Callable[[], None] = lambda: None
-) -> None:
+) -> int:
     """
-    Run the kiosk until somebody ends it; then the worker finishes the call in flight.
+    Run the kiosk until somebody ends it; then the worker finishes the call in flight. Returns the exit status.
 
     *screen_starts* is called when the terminal becomes the kiosk's.
     """
-    with errors_to(log_file(settings, "kiosk")):
+    log = log_file(settings, "kiosk")
+    if not os.environ.get("NO_COLOR"):  # an empty one asks for nothing (no-color.org), and Textual takes it for a wish
+        os.environ.pop("NO_COLOR", None)
+    with errors_to(log):
         log_to_stderr()
         with parts_running(settings, config):
             from kiosk.app import KioskApp
+            from kiosk.messages import ThreadCrashed
             from sync.nudge import Nudge
 
             screen_starts()
-            KioskApp(settings, clock, Nudge(settings.queue)).run()
-            click.echo("The kiosk ends; the sender finishes what it is doing.")
+            app = KioskApp(settings, clock, Nudge(settings.queue))
+            with thread_crashes_to(lambda error: app.post_message(ThreadCrashed(error))):
+                app.run()
+            if not app.return_code:
+                click.echo("The kiosk ends; the sender finishes what it is doing.")
+    return app.return_code or 0  # the guard of the terminal says what another status than 0 means
 
 
 @contextmanager

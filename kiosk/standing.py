@@ -4,7 +4,7 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from data import gates, outbox, pause, scans
+from data import attendees, gates, outbox, pause, scans
 from data.clock import Clock
 from data.gates import Gate
 from data.outbox import Counts
@@ -14,6 +14,7 @@ from data.store import Store
 from kiosk import words
 from kiosk.config import Settings
 from kiosk.words import GO_ON, leads_count, paused_since, span
+from sync.heartbeat import hanging
 from sync.lock import is_held
 
 FRESH_SECONDS = 600.0
@@ -35,6 +36,10 @@ class Standing:
     """Seconds since 1970 UTC."""
     paused: Paused | None = None
     """Whether a person has paused sending."""
+    sender_hangs: bool = False
+    """Whether there is a worker that shows no sign of life."""
+    has_list: bool = False
+    """Whether this event's attendee list was imported."""
 
     @property
     def is_moving(self) -> bool:
@@ -51,7 +56,7 @@ class Standing:
         """What is known of the CRM and the network, in a few words; an open gate alone says nothing of this moment."""
         wrong = [] if self.paused is None else ["sending paused"]
         if not self.sender_runs:
-            wrong.append("sender stopped")
+            wrong.append("sender hangs" if self.sender_hangs else "sender stopped")
         elif not self.gate.is_open:
             wrong.append(self.gate.cause)
         if wrong:
@@ -93,6 +98,8 @@ class Standing:
         if self.is_safe_to_pack and (self.gate.is_open or not self.sender_runs):
             return self.nothing_waits
         waiting = leads_count(self.counts.waiting)
+        if self.sender_hangs:
+            return f"The sender hangs: {waiting} safe on this device. Close the kiosk and start it again."
         if not self.sender_runs:
             return f"The sender is not running: {waiting} safe on this device."
         if not self.gate.is_open:
@@ -114,7 +121,7 @@ class Standing:
 
     def why(self, line: Entry | Group) -> str:
         """Why a lead, or each lead of a group, is where it is, and what happens next."""
-        return words.why(line, self.gate, self.sender_runs, self.paused is not None)
+        return words.why(line, self.gate, self.sender_runs, self.paused is not None, self.has_list)
 
     def next_try(self, entry: Entry) -> str:
         """When a lead is tried next; empty where that is for a person to say."""
@@ -132,14 +139,16 @@ class Standing:
 def read_standing(db: Store, settings: Settings, clock: Clock) -> Standing:
     """How everything stands now."""
     gate = gates.read(db, settings.crm.connector)
-    now = clock.wall()
+    now, hangs = clock.wall(), hanging(settings.worker_lock) is not None
     midnight = time.mktime((*time.localtime(now)[:3], 0, 0, 0, 0, 0, -1))
     return Standing(
         counts=outbox.counts(db),
         gate=gate,
         gate_seconds=gate.seconds_left(clock),
-        sender_runs=is_held(settings.worker_lock),
+        sender_runs=is_held(settings.worker_lock) and not hangs,
         scanned_today=scans.count(db, settings.event.name, midnight),
         now=now,
         paused=pause.paused(db),
+        sender_hangs=hangs,
+        has_list=attendees.has_list(db, settings.event.name),
     )

@@ -1,13 +1,10 @@
 """What comes of "sync now": said as it is, also where nothing can come of it."""
 
-from data import gates
 from data.clock import Clock
 from data.store import Store
 from kiosk.config import Settings
-from kiosk.crm import make_connector
 from kiosk.standing import Standing, read_standing
 from kiosk.words import leads_count
-from sync.calls import Calls
 from sync.nudge import ask_for_drain
 
 TRIES = "Sync now: the sender tries at once."
@@ -21,19 +18,7 @@ def begin(db: Store, settings: Settings, clock: Clock) -> str:
     if found := read_standing(db, settings, clock).paused_sentence:
         return f"Not tried. {found}"
     ask_for_drain(settings.queue, now=True)
-    if gates.read(db, settings.crm.connector).credential and is_refused(db, settings, clock):
-        return "Not tried: the CRM is known to refuse this sign-in. Change it, and leads go by themselves."
     return ""
-
-
-def is_refused(db: Store, settings: Settings, clock: Clock) -> bool:
-    """Whether the next call would use the very sign-in that was refused."""
-    try:
-        calls = Calls(db, make_connector(settings), clock)
-        calls.read_gate()
-        return calls.is_known_to_be_refused()
-    except (OSError, ValueError):
-        return False  # it cannot be read, so it is another one now: the worker says so itself
 
 
 def came_of(before: Standing, now: Standing) -> str:

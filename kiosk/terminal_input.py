@@ -4,6 +4,7 @@ import re
 from codecs import getincrementaldecoder, lookup_error, register_error
 from collections.abc import Iterator
 
+from textual._keyboard_protocol import MODIFIER_FUNCTIONAL_KEYS
 from textual._xterm_parser import XTermParser
 from textual.events import Key, MouseEvent
 from textual.message import Message
@@ -15,8 +16,12 @@ MAX_SEQUENCE_CHARACTERS = 32
 WELCOME = (Key, MouseEvent, TerminalSupportsSynchronizedOutput)
 """What a terminal may say. Pastes, sizes and the loss of the focus are left out: a scanner could type them as well."""
 
+MODIFIERS = frozenset(MODIFIER_FUNCTIONAL_KEYS) | {"caps_lock", "num_lock", "scroll_lock"}
+"""Keys that some terminals report by themselves."""
+
 _SEQUENCE = re.compile(r"\x1b(?:\[\[[A-E]|\[[0-?]*[ -/]*[@-Z\\^-~]|O[ -~])")
 _SEQUENCES = re.compile(rf"(?:{_SEQUENCE.pattern})+")
+_CLICK = re.compile(r"\x1b\[<\d{1,3};\d{1,4};\d{1,4}[Mm]")
 _REPORT = re.compile(r"\x1b\[(?:<\d+;-?\d+;-?\d+[Mm]|[IO]|\?\d+;\d\$y)")
 """The mouse, focus, an answer: no badge has it, so in the middle of one it is left out."""
 
@@ -64,8 +69,7 @@ class TerminalInput:
         """Yield what whole escape sequences say."""
         for found in _SEQUENCE.finditer(sequences):
             if len(found[0]) <= MAX_SEQUENCE_CHARACTERS:
-                # A parser of its own for each: no sequence can put it into a state that swallows the next.
-                yield from (message for message in XTermParser().feed(found[0]) if isinstance(message, WELCOME))
+                yield from (message for message in _parse(found[0]) if _is_welcome(message))
 
     def _characters_of(self, text: str) -> Iterator[Message]:
         """Yield a key for each character."""
@@ -74,3 +78,19 @@ class TerminalInput:
                 yield Key("escape", character)
             else:
                 yield from self._characters.feed(character)
+
+
+def _parse(sequence: str) -> list[Message]:
+    """Return what Textual makes of one *sequence*; nothing where it fails on what no terminal would send."""
+    if sequence.startswith("\x1b[<") and not _CLICK.fullmatch(sequence):
+        return []
+    try:
+        # A parser of its own for each: no sequence can put it into a state that swallows the next.
+        return [*XTermParser().feed(sequence)]
+    except (ValueError, OverflowError, ArithmeticError, LookupError):
+        return []
+
+
+def _is_welcome(message: Message) -> bool:
+    """Whether the kiosk takes such a message; Shift alone types nothing."""
+    return isinstance(message, WELCOME) and not (isinstance(message, Key) and message.key in MODIFIERS)

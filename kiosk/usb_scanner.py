@@ -5,11 +5,13 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from camera.text import text_of
 from data.clock import Clock
 from data.errors import StoreError
+from kiosk.badges.keyboard import LayoutMemory
 from kiosk.capture import HELD, Capture, Captured, Shown, keep_held
 from kiosk.config import Settings
 
@@ -30,6 +32,7 @@ class UsbScanner:
         self.clock = clock
         self.nudge = nudge
         self.tell = tell
+        self.layouts = LayoutMemory()
         self.capture: Capture | None = None
         self.typed: queue.SimpleQueue[tuple[str, str] | None] = queue.SimpleQueue()
         """What was typed, and who scanned it; None is the end."""
@@ -103,9 +106,11 @@ class UsbScanner:
         if self.capture is not None and self.capture.held:
             self.capture.save_held()
         while self.waiting and self.capture is not None:
-            text, self.capture.operator = self.waiting[0]
+            typed, self.capture.operator = self.waiting[0]
+            text, notice = self.layouts.read(typed)
             payload = text.encode("utf-8", "replace")
-            self.tell(self.capture.take(payload, text_of(payload), "typed", "scanner"))
+            captured = self.capture.take(payload, text_of(payload), "typed", "scanner")
+            self.tell(replace(captured, notice=" ".join(filter(None, (captured.notice, notice)))))
             self.waiting.popleft()
 
     def open_capture(self) -> Capture:

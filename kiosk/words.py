@@ -19,6 +19,19 @@ def plain(text: str) -> str:
     return "".join(" " if character in "\n\r\t" else character for character in text if is_visible(character))
 
 
+def visible(text: str) -> str:
+    """*text* from outside, with a sign for each control and hidden character in place of leaving them out."""
+    return "".join(
+        character if is_visible(character) and character not in "\n\r\t" else sign_of(character) for character in text
+    )
+
+
+def sign_of(character: str) -> str:
+    """What is shown for a character that must not reach a terminal: Unicode's picture of it, or its number."""
+    code = ord(character)
+    return chr(0x2400 + code) if code < 32 else "␡" if code == 127 else f"<{code:04X}>"
+
+
 def is_visible(character: str) -> bool:
     """Whether a character may reach a terminal: controls, bidi overrides and other format marks may not."""
     return character in "\n\r\t" or unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
@@ -47,6 +60,11 @@ def paused_since(paused: Paused, now: float) -> str:
     return f"Sending has been paused since {moment(paused.since, now)}{by}"
 
 
+def parts_count(number: int) -> str:
+    """`1 part`, `2 parts`."""
+    return f"{number} part" if number == 1 else f"{number} parts"
+
+
 def leads_count(number: int) -> str:
     """`1 lead`, `2 leads`."""
     return f"{number} lead" if number == 1 else f"{number} leads"
@@ -62,14 +80,23 @@ def why_waiting(group: Group) -> str:
     return group.reason or group.state
 
 
-def why(entry: Entry | Group, gate: Gate, sender_runs: bool, is_paused: bool) -> str:
+NOT_LISTED = "Not on the attendee list, and no name or e-mail yet. Add one."
+"""Why a lead needs a person whose badge has an id, and whose event has a list."""
+
+
+def is_not_listed(entry: Entry | Group, has_list: bool) -> bool:
+    """Whether all that is known of a lead is an id that the imported attendee list does not have."""
+    return has_list and isinstance(entry, Entry) and bool(entry.lead.badge_id) and entry.lead.needs_details
+
+
+def why(entry: Entry | Group, gate: Gate, sender_runs: bool, is_paused: bool, has_list: bool = False) -> str:
     """Why this lead, or each lead of a group, is where it is, and what happens next."""
     if entry.state == DELIVERED:
         return "In the CRM."
     if entry.state == DISCARDED:
         return f"Discarded: {entry.reason}" if entry.reason else "Discarded."
     if entry.state == NEEDS_YOU:
-        return entry.reason
+        return NOT_LISTED if is_not_listed(entry, has_list) else entry.reason
     if is_paused:
         return "Sending is paused; the lead is safe on this device."
     if not sender_runs:

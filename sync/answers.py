@@ -13,7 +13,6 @@ from sync.errors import (
     SetUpFault,
     SyncError,
     Throttled,
-    Unproven,
     Unsure,
 )
 from sync.http import Answer
@@ -24,6 +23,7 @@ from sync.said import MESSAGES as MESSAGES
 from sync.said import at as at
 from sync.said import ended as ended
 from sync.said import message as message
+from sync.said import page_text
 from sync.said import said_in as said_in
 
 LONGEST_ID = 200
@@ -34,6 +34,9 @@ _LARGEST_ID = 10**40
 
 DAILY = ("today", "daily", "per day")
 """What a refusal for too many calls says that is about the whole day."""
+
+_REFUSED_BY_A_PAGE = (400, 402, 406, 409, 411, 412, 415, 417, 422)
+"""Statuses with which what is said matters, also where a page says it."""
 
 BUSY = re.compile(
     r"\b(queue|buffer|storage|mailbox) (is |was )?(currently |already )?full\b"
@@ -66,8 +69,7 @@ def document_of(answer: Answer) -> Any:
         LoginPage: it is a page for people, and a WiFi's login page may have given it.
         SetUpFault: it is a page of the CRM's own.
         CrmDown: it is the page of a CRM that is down.
-        Unproven: it is whole, and not JSON.
-        Unsure: it is not complete.
+        Unsure: it is not complete; or it is whole, and not JSON.
     """
     if answer.is_html:
         raise page_fault(answer)
@@ -84,11 +86,16 @@ def refusal(answer: Answer, words: Callable[[Any], Any] = lambda document: "") -
         return redirect_fault(answer)
     if page := refused_page(answer):
         return page
-    said = said_in(answer, words)
+    said = said_in(answer, words) or (_page_words(answer) if status in _REFUSED_BY_A_PAGE else "")
     wait = seconds_to_wait(answer.headers.get("retry-after"), answer.headers.get("date"))
     if status in (423, 477, 503) and "retry-after" in answer.headers:
         return Throttled("The CRM is busy and asked us to wait.", retry_after=wait and max(wait, 2.0))
     return _waits(status, said, wait) or _acts(status, said) or _refused(status, said)
+
+
+def _page_words(answer: Answer) -> str:
+    """What a page says that refuses something; empty where it is not a page."""
+    return ended(message(page_text(answer)[:200])) if answer.is_html else ""
 
 
 def _waits(status: int, said: str, wait: float | None) -> SyncError | None:
@@ -141,11 +148,15 @@ def _not_json(answer: Answer) -> SyncError:
     if is_cut and answer.status != 204:
         return Unsure("The CRM's answer is not complete.")
     if not text:
-        return Unproven(
+        return Unsure(
             f"The CRM answers {answer.status} without a body, so nothing proves that it has the lead: "
-            "have it give back the record."
+            "have it give back the record.",
+            lacks_proof=True,
         )
-    return Unproven(f"The CRM answers with a text in place of data, which proves nothing: {ended(message(text[:100]))}")
+    return Unsure(
+        f"The CRM answers with a text in place of data, which proves nothing: {ended(message(text[:100]))}",
+        lacks_proof=True,
+    )
 
 
 def keys_of(document: Any) -> str:

@@ -49,10 +49,6 @@ class Calls:
         self.gate = gates.read(self.db, self.connector.destination)
         return self.gate
 
-    def is_known_to_be_refused(self) -> bool:
-        """Whether the gate is closed for the very credential that the next call would use."""
-        return bool(self.gate.credential) and self.gate.credential == self.connector.credential()
-
     def look_for_pause(self) -> None:
         """
         Look whether a call may be made now; every call does, whatever it is for.

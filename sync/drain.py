@@ -50,9 +50,9 @@ class Drain:
         """
         Deliver everything that is due, until nothing is, the gate closes, sending is paused, or *stopping* says so.
 
-        *probe* tries although the gate is to be tried later; *now* does so for the leads that back off too: a person
-        asked for it. Only a credential that is known to be refused is not tried again then. *report* hears of every
-        call.
+        *probe* tries although the gate is to be tried later; *now* does so for the leads that back off too, and with
+        a key that was refused: a person asked for it, and may have mended the account instead of the key. A closed gate
+        is tried with one call. *report* hears of every call.
 
         Raises:
             StoreError: an outcome could not be written; those leads go again, under the same ids.
@@ -69,8 +69,6 @@ class Drain:
         self.stopping, self.report = lambda: stopping() or pause.paused(self.db) is not None, report
         if is_paused:
             pass  # what is due stays due, and the gate as it is
-        elif now and not probe and self.calls.is_known_to_be_refused():
-            self.summary.note(gate.sentence)
         elif now or probe or gate.seconds_left(self.clock) == 0:
             await self.work_through()
             if not self.calls.made and (now or not self.calls.gate.is_open):

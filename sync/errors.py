@@ -4,7 +4,6 @@ What can go wrong with a destination.
     SyncError                  nobody raises it
     ├── BatchRefused           the CRM understood the batch and refused it whole: halve it
     ├── Unsure                 the request may have been taken: ask again with the same keys
-    │   └── Unproven           a whole answer that says yes, and lacks what would prove it: twice, it is the set-up
     └── DestinationFault       the destination is at fault: the gate closes, no lead's attempts are spent
         ├── Offline            no network, so no trustworthy path to the CRM
         │   ├── NoInternet     a network, and no internet behind it
@@ -45,9 +44,10 @@ class BatchRefused(SyncError):
 class Unsure(SyncError):
     """The request went out and no usable answer came back: the CRM may or may not have the leads."""
 
-
-class Unproven(Unsure):
-    """The CRM answered, well-formed and with a yes, and what would prove that it has the lead is not in it."""
+    def __init__(self, sentence: str, *, lacks_proof: bool = False) -> None:
+        super().__init__(sentence)
+        self.lacks_proof = lacks_proof
+        """Whether a whole answer came that says yes, without what would prove it: twice, that is the set-up."""
 
 
 class DestinationFault(SyncError):

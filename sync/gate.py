@@ -15,8 +15,8 @@ from sync.errors import (
     SetUpFault,
     SyncError,
     Throttled,
-    Unproven,
     Unreachable,
+    Unsure,
 )
 
 PROBE_SECONDS = 4.0
@@ -92,4 +92,6 @@ def as_fault(error: SyncError) -> DestinationFault:
     """*error* as a fault of the destination: an unsure end counts as its trouble, one without proof as the set-up's."""
     if isinstance(error, DestinationFault):
         return error
-    return SetUpFault(f"CRM set-up: {error}") if isinstance(error, Unproven) else CrmDown(str(error))
+    return (
+        SetUpFault(f"CRM set-up: {error}") if isinstance(error, Unsure) and error.lacks_proof else CrmDown(str(error))
+    )

@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
 
-from data import batches, scans
+from data import badge_text, batches, scans
 from data.clock import RELEASED_AT
 from data.contact import CONTACT_FIELDS
 from data.lead import Lead
+from data.names import complete_parts
 from data.outbox import Owed
 from data.store import Store
 from sync.connectors.base import Outgoing
@@ -23,13 +24,16 @@ def outgoing(db: Store, owed: Sequence[Owed], destination: str) -> list[Outgoing
     An id that another CRM gave is kept from this one: here it may be somebody else's.
     """
     ids = [item.lead.id for item in owed]
-    times, sent = scans.scanned_at(db, ids), batches.sent_before(db, ids)
+    times, sent, badges = scans.scanned_at(db, ids), batches.sent_before(db, ids), badge_text.seen(db, ids)
     newest = batches.newest_sent(db, ids, destination)
     return [
         Outgoing(
             id=item.lead.id,
             revision=item.lead.revision,
-            fields=lead_fields(item.lead, times.get(item.lead.id, item.lead.created_at)),
+            fields={
+                **lead_fields(item.lead, times.get(item.lead.id, item.lead.created_at)),
+                "badge_text": badges[item.lead.id].text if item.lead.id in badges else "",
+            },
             remote_id=item.remote_id if item.destination in ("", destination) else None,
             tried=item.lead.id in sent,
             is_resent=sent.get(item.lead.id) == item.lead.revision,
@@ -42,9 +46,12 @@ def outgoing(db: Store, owed: Sequence[Owed], destination: str) -> list[Outgoing
 
 def lead_fields(lead: Lead, scanned_at: float) -> dict[str, Any]:
     """A lead's fields by our own names, as JSON values; a connector maps them to its CRM's."""
+    first_name, last_name = complete_parts(lead.contact.whole_name)
     fields = {
         **dict(zip(CONTACT_FIELDS, FIELDS(lead.contact), strict=True)),
         "name": lead.contact.display_name,
+        "first_name": first_name,
+        "last_name": last_name,
         "badge_id": lead.badge_id,
         "rating": lead.rating,
         "note": lead.note,

@@ -19,7 +19,8 @@ MAINTENANCE = re.compile(
     r"|\bbe (right )?back\b|\bback (soon|shortly|online)\b"
     r"|\btemporarily (unavailable|down|offline)|\bunavailable\b|\bout of service\b|\boffline for\b"
     r"|\b(system|scheduled|planned) (upgrade|update|downtime|outage)|\bupgrading\b|\bdowntime\b|\bunder construction\b"
-    r"|\btry again (later|in a)\b|\bdown for\b|\bstarting up\b|\bis sleeping\b",
+    r"|\btry again (later|in a)\b|\bdown for\b|\bstarting up\b|\bis sleeping\b"
+    r"|\bhibernat|\bwaking up\b|\bspinning up\b|\binstance is (offline|asleep)\b",
     re.IGNORECASE,
 )
 """What a page says of a CRM that is down for a while."""
@@ -30,7 +31,10 @@ _FIREWALL = re.compile(
     r"|\bforbidden\b",
     re.IGNORECASE,
 )
-_SIGN_IN_PATH = re.compile(r"log-?in|sign-?in|\bsso\b|oauth|\bauth\b|\baccounts?\b|saml|frontdoor", re.IGNORECASE)
+_SIGN_IN_PATH = re.compile(r"log[-_]?in|sign[-_]?in|\bsso\b|oauth|\bauth\b|\baccounts?\b|saml|frontdoor", re.IGNORECASE)
+_SECRET_STEP = re.compile(r"(?=.*\d)[A-Za-z0-9_.~-]{16,}")
+"""A step of a path that nobody can guess, as the addresses of automation tools' webhooks have it."""
+
 _DOWN_PATH = re.compile(r"mainten|unavailable|sorry|\bstatus\b|\bdown\b|outage", re.IGNORECASE)
 
 
@@ -100,9 +104,10 @@ def _moved(answer: Answer, target: str) -> SetUpFault:
 
 
 def spoken(url: str) -> str:
-    """*url* for a person: without its query, which may hold a secret, and not endless."""
+    """*url* for a person: without its query and the parts of its path that may be secret, and not endless."""
     parts = urlsplit(url)
-    text = f"{parts.scheme}://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{parts.path}"
+    path = "/".join("…" if _SECRET_STEP.fullmatch(step) else step for step in parts.path.split("/"))
+    text = f"{parts.scheme}://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{path}"
     printable = "".join(char for char in text if char.isprintable() and not char.isspace())
     return printable if len(printable) <= 120 else printable[:119] + "…"
 

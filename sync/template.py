@@ -1,11 +1,18 @@
 """URLs and bodies as kiosk.toml describes them, with words in braces for what a lead has: `{email}`, `{remote_id}`."""
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 WORD = re.compile(r"\{([a-z_]+)\}")
+
+QUOTED = re.compile(r"""(['"])\{([a-z_]+)\}\1""")
+"""A word in quotes of a language that the CRM reads, such as OData, SQL or GraphQL."""
+
+_GRAPHQL = re.compile(r"\s*(query|mutation|\{)\b|\s*\{\s")
+"""How a text in GraphQL begins."""
 
 _LEFT_OUT = object()
 """What a part becomes of whose words nothing is known: it is not sent, so that it erases nothing there."""
@@ -23,6 +30,22 @@ def words_in(template: Any) -> set[str]:
 def unknown_words(template: Any, values: Mapping[str, Any]) -> list[str]:
     """The words of *template* that *values* have nothing for, in the order of the alphabet."""
     return sorted(word for word in words_in(template) if is_unknown(values.get(word)))
+
+
+def unsafe_words(template: Any, values: Mapping[str, Any]) -> list[str]:
+    """
+    The words that stand in quotes within *template* (`email eq '{email}'`) and whose values have such a quote in them.
+
+    There the value would end, and the rest of it be read as a part of the query.
+    """
+    if isinstance(template, Mapping):
+        template = list(template.values())
+    if isinstance(template, list | tuple):
+        return sorted({word for part in template for word in unsafe_words(part, values)})
+    found = QUOTED.findall(template) if isinstance(template, str) else []
+    return sorted(
+        {word for mark, word in found if mark in as_text(values.get(word)) or "\\" in as_text(values.get(word))}
+    )
 
 
 def is_unknown(value: Any) -> bool:
@@ -50,8 +73,10 @@ def filled(template: Any, values: Mapping[str, Any]) -> Any:
     around a word stays, with nothing in the word's place. The arguments of a remote call, which are a list of several
     kinds of things, keep their places.
     """
-    document = _filled(template, values)
-    return type(template)() if document is _LEFT_OUT else document
+    if isinstance(template, Mapping):  # what it says besides is said, though nothing else is known
+        return {name: part for name, item in template.items() if (part := _filled(item, values)) is not _LEFT_OUT}
+    document = _filled([template], values)
+    return document[0] if isinstance(document, list) else type(template)()
 
 
 def _filled(template: Any, values: Mapping[str, Any]) -> Any:
@@ -90,8 +115,15 @@ def _is_all_unknown(text: str, values: Mapping[str, Any]) -> bool:
 
 
 def _text_with(template: str, values: Mapping[str, Any]) -> str:
-    """*template* with each word's value in its place."""
-    return WORD.sub(lambda match: as_text(values.get(match[1])), template).strip()
+    """*template* with each word's value in its place; in GraphQL, a value in quotes cannot end them."""
+    is_graphql = _GRAPHQL.match(template) is not None
+
+    def value(match: re.Match[str]) -> str:
+        text = as_text(values.get(match[1]))
+        is_quoted = template[: match.start()].endswith('"') and template[match.end() :].startswith('"')
+        return json.dumps(text, ensure_ascii=False)[1:-1] if is_graphql and is_quoted else text
+
+    return WORD.sub(value, template).strip()
 
 
 def _escaped(template: str, values: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from sync.calls import End
 from sync.canary import LATELY as LATELY
 from sync.canary import OTHERS, Canary
 from sync.connectors.base import Rejected
-from sync.errors import BatchRefused, CrmDown, DestinationFault, NotAuthorised, SetUpFault, SyncError, Unproven, Unsure
+from sync.errors import BatchRefused, CrmDown, DestinationFault, NotAuthorised, SetUpFault, SyncError, Unsure
 from sync.gate import as_fault
 from sync.outcomes import write_failure, write_outcome
 from sync.refusals import AllRefused, Refusals
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 FAILING = 5
 """So many leads that failed alone and none taken between: it is the CRM, whatever else it still does, not the leads."""
 
-_FOR_WHO_SET_IT_UP = re.compile(r"^CRM set-up: |:? ?[Cc]orrect (the url in )?kiosk\.toml\.?|, and leads go on")
+_FOR_WHO_SET_IT_UP = re.compile(
+    r"^CRM set-up: |:? ?[Cc]orrect (the url in )?kiosk\.toml\.?|: renew it where .*? go on\."
+)
 """What a fault of the set-up says to whoever set it up, and is wrong where one lead alone has it."""
 
 
@@ -70,6 +72,8 @@ class Trouble:
                 stack += reversed(halves(chunk))
             case BatchRefused():
                 await self.find_the_refused(chunk, error, stack)
+            case Unsure(lacks_proof=True) if self.drain.calls.gate.cause == SetUpFault.cause:
+                self.close_for(error, chunk[:1])  # as before: each further call might make one more record
             case Unsure():
                 await self.ask_again(chunk, stack)
             case CrmDown():
@@ -93,7 +97,7 @@ class Trouble:
         try:
             await self.send(chunk)
         except Unsure as again:
-            if isinstance(again, Unproven) and not self.canary.has_worked_lately():
+            if again.lacks_proof and not self.canary.has_worked_lately():
                 self.close_for(again, chunk[:1])
             await self.find_the_failing(chunk, again, stack)
         except SyncError as error:
@@ -235,7 +239,7 @@ class Trouble:
         Raises:
             SetUpFault: the set-up is at fault.
         """
-        sentence = f"It is too long for the CRM: shorten its note. {refusal}" if refusal.too_big else str(refusal)
+        sentence = f"It is too long for the CRM: shorten its note. {refusal}" if refusal.code == "413" else str(refusal)
         rejected = Rejected(sentence, refusal.code, field=refusal.field)
         self.refuse_alone(owed, rejected)
         await self.refusals_in([End(owed, rejected)])
@@ -259,7 +263,7 @@ class Trouble:
 
 def own_words(fault: SyncError) -> str:
     """What a fault of the set-up says, about one lead that alone has it."""
-    said = _FOR_WHO_SET_IT_UP.sub("", str(fault)).strip().rstrip(".")
+    said = _FOR_WHO_SET_IT_UP.sub("", str(fault)).strip(" :.")
     return f"The CRM takes other leads, and refuses this one: {said[:1].lower()}{said[1:]}."
 
 

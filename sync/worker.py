@@ -6,11 +6,13 @@ import os
 import signal
 import sqlite3
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
+from typing import Any
 
 from huey import SqliteHuey
 
@@ -25,8 +27,9 @@ from sync.consumer import GracefulConsumer, tasks, workers_queue
 from sync.drain import Drain
 from sync.errors import NotAuthorised
 from sync.gate import ASKED_TO_WAIT, WORTH_A_TRY
+from sync.heartbeat import held_alive
 from sync.links import LinkWatch
-from sync.lock import Held, held
+from sync.lock import Held
 from sync.summary import Summary
 from sync.wakeup import Alarm
 
@@ -46,6 +49,9 @@ TROUBLE_SECONDS = 10.0
 
 NICE = 10
 """How far the processes beside the screen stand back, from 0 to 19."""
+
+STUCK_SECONDS = 120.0
+"""Without a turn of its loop a drain hangs: longer than it waits for the database."""
 
 SHORTEST = 0.1
 """Seconds between two drains that nobody asked for."""
@@ -76,10 +82,11 @@ def run_worker(
         StoreError: the database cannot be opened.
     """
     files.worker_lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with held(files.worker_lock, guarded=True):
+    pulse = Pulse()
+    with held_alive(files.worker_lock, pulse.is_well):
         open_store(files.store, create=False).close()
         huey = workers_queue(files.queue)
-        worker = Worker(files, make_connector, clock, huey, after)
+        worker = Worker(files, make_connector, clock, huey, after, pulse)
         drain_task = tasks(huey, worker.work)
         worker.alarm = huey.storage.alarm = Alarm(clock, drain_task)
         huey.storage.idle = worker.idle
@@ -94,6 +101,33 @@ def run_worker(
         log.info("the worker ends")
 
 
+class Pulse:
+    """Whether a drain that is under way gets anywhere: its event loop turns, whatever it waits for."""
+
+    def __init__(self) -> None:
+        self.turned_at: float | None = None
+        """In seconds of `time.monotonic`; None while no drain is under way."""
+
+    def is_well(self) -> bool:
+        """Whether no drain is under way, or its loop turned a while ago at most."""
+        return self.turned_at is None or time.monotonic() - self.turned_at < STUCK_SECONDS
+
+    async def around(self, run: Coroutine[Any, Any, Summary]) -> Summary:
+        """What *run* returns, while it is watched."""
+        ticking = asyncio.create_task(self.tick())
+        try:
+            return await run
+        finally:
+            ticking.cancel()
+            self.turned_at = None
+
+    async def tick(self) -> None:
+        """Note again and again that the loop turns."""
+        while True:
+            self.turned_at = time.monotonic()
+            await asyncio.sleep(1.0)
+
+
 class Worker:
     """What the consumer's one thread keeps from task to task: the database, the connector, and an event loop."""
 
@@ -104,7 +138,9 @@ class Worker:
         clock: Clock,
         huey: SqliteHuey,
         after: Callable[[], None],
+        pulse: Pulse | None = None,
     ) -> None:
+        self.pulse = pulse or Pulse()
         self.files = files
         self.make_connector = make_connector
         self.clock = clock
@@ -133,9 +169,9 @@ class Worker:
             probe = is_fresh or self.is_worth_a_try() or self.owes_a_probe
             self.network_is_new = self.owes_a_probe = False
             scans.note_boot(self.db, self.clock)
-            with held(self.files.drain_lock):
+            with held_alive(self.files.drain_lock, self.pulse.is_well):
                 run = self.drain.run(now=now, probe=probe, stopping=self.stopping)
-                summary = self.runner.run(run)  # type: ignore[union-attr]
+                summary = self.runner.run(self.pulse.around(run))  # type: ignore[union-attr]
             self.tidy_up()
             log_summary(summary)
             self.note_pause(summary, probe)

@@ -5,6 +5,7 @@ Each is the real app over a real database, on a clock that stands still; its cam
 """
 
 import asyncio
+import itertools
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -14,6 +15,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from data import attendees, gates, leads, outbox
+from data.attendees import Attendee
 from data.gates import Gate
 from data.store import open_store, writing
 from kiosk.app import KioskApp
@@ -68,7 +70,7 @@ def a_morning(settings: Settings, clock: FakeClock, gate: Gate) -> None:
     """Leads in each state: what a booth has by noon."""
     clock.tick(-500)
     db = open_store(settings.store)
-    list(attendees.add(db, settings.event.name, demo_attendees(6)))
+    list(attendees.add(db, settings.event.name, itertools.starmap(Attendee, demo_attendees(6))))
     capture = Capture(settings.store, settings.event, settings.badges, clock)
     saved = []
     for badge in (*demo_badges(12)[1:], b"PZD97W7777"):
@@ -123,7 +125,9 @@ async def lead() -> str:
     """A lead that the CRM refused, opened to be mended."""
     async with booth() as (app, pilot):
         await open_list(app, pilot)
-        await pilot.press("down", "enter")
+        await pilot.press("down")
+        await until(lambda: not app.keyboard.is_undecided)
+        await pilot.press("enter")
         await until(lambda: isinstance(app.screen, LeadScreen) and app.screen.entry is not None)
         await pilot.pause()
         return drawn(app)
@@ -152,7 +156,7 @@ async def quit_() -> str:
         await app.look()
         await pilot.press("f10")
         await until(lambda: isinstance(app.screen, QuitScreen))
-        await until(lambda: bool(app.screen.query_one("#names Static", Static).content))
+        await until(lambda: any(names.content for names in app.screen.query("#names Static").results(Static)))
         await pilot.pause()
         return drawn(app)
 

@@ -1,11 +1,16 @@
 """Where pictures come from; `open_source` finds out by what the setting looks like."""
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
 from camera.errors import CameraError, NoCamera
+from camera.once import log_once
 from camera.settings import CameraSettings, listed
 from camera.sources.base import Source
+from camera.sources.patience import open_patiently
+
+log = logging.getLogger(__name__)
 
 STREAMS = ("rtsp://", "rtsps://", "http://", "https://")
 
@@ -29,17 +34,12 @@ def open_source(settings: CameraSettings, demo: Callable[[], Source] | None = No
                 raise NoCamera("There are no demo badges here.")
             return demo()
         case "picamera":
-            from camera.sources.picamera import picamera
-
-            return picamera(width, height)
+            return _open_camera("The Raspberry Pi's camera", "picamera", width, height)
         case int() as number:
-            from camera.sources.capture import device
-
-            return device(Path(f"/dev/video{number}"), width, height)
+            return _open_camera(f"Camera {number}", f"/dev/video{number}", width, height)
         case str() as text if text.startswith("/dev/") or text.isdecimal():
-            from camera.sources.capture import device
-
-            return device(Path(text if text.startswith("/") else f"/dev/video{text}"), width, height)
+            path = Path(text if text.startswith("/") else f"/dev/video{text}")
+            return _open_camera(_name(path), str(path), width, height)
     return open_files(listed(settings.source), pause=PICTURE_SECONDS, in_real_time=True)
 
 
@@ -69,34 +69,59 @@ def existing(name: str) -> Path:
     Raises:
         NoCamera: it is not there, or may not be looked at.
     """
+    from camera.sources.capture import without_secrets
+
     try:
         path = Path(name).expanduser()
         path.stat()
     except (OSError, RuntimeError, ValueError) as error:
+        shown = without_secrets(name)
+        if "://" in name:
+            raise NoCamera(f"There is no {shown}: a stream begins with {', '.join(STREAMS)}.") from None
         reason = error.strerror if isinstance(error, PermissionError) else ""
-        raise NoCamera(f"There is no {name}." if not reason else f"{name} cannot be opened: {reason}.") from error
+        raise NoCamera(f"There is no {shown}." if not reason else f"{shown} cannot be opened: {reason}.") from None
     return path
 
 
 def first_camera(width: int, height: int) -> Source:
     """
-    The first camera of this machine that gives pictures.
+    The first camera of this machine that gives pictures; a Raspberry Pi's own first, where it has one.
 
     Raises:
         CameraError: none does; the sentence is of the first that could have.
     """
-    from camera.sources.capture import device, devices
-    from camera.sources.picamera import is_present, picamera
+    from camera.sources.nodes import devices
+    from camera.sources.picamera import is_present, lists_a_camera
 
+    own = [("The Raspberry Pi's camera", "picamera")] if is_present() else []
+    others = [(_name(path), str(path)) for path in devices()]
+    candidates = [*own, *others] if own and lists_a_camera() else [*others, *own]
     trouble: CameraError | None = None
-    for path in devices():
+    for name, source in candidates:
         try:
-            return device(path, width, height)
+            return _open_camera(name, source, width, height)
         except CameraError as error:
+            if len(candidates) > 1:
+                log_once(log, f"{error} The next camera is tried.")
             trouble = trouble or error
-    if is_present():
-        try:
-            return picamera(width, height)
-        except CameraError as error:
-            trouble = trouble or error
-    raise trouble or NoCamera("No camera was found: plug one in; it is found by itself.")
+    raise trouble or NoCamera("No camera found. Plug one in and it will be picked up automatically.")
+
+
+def _open_camera(name: str, source: str, width: int, height: int) -> Source:
+    """
+    The camera *source*, a node or the Pi's own, which is called *name*, and gives pictures.
+
+    Raises:
+        CameraError: it does not, or not in time.
+    """
+    from camera.sources.capture import device
+    from camera.sources.picamera import picamera
+
+    if source == "picamera":
+        return open_patiently(name, lambda: picamera(width, height))
+    return open_patiently(name, lambda: device(Path(source), width, height))
+
+
+def _name(path: Path) -> str:
+    """What to call the camera at *path*."""
+    return f"Camera {path.name.removeprefix('video')}"

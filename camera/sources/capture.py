@@ -10,6 +10,7 @@ from typing import Any
 from camera.errors import BadPicture, CameraBusy, CameraGone, NoCamera
 from camera.opencv import opencv
 from camera.sources.base import Shot
+from camera.sources.mjpeg import MAX_PIXELS, MotionJpeg, NotMotionJpeg
 
 STREAM_MILLISECONDS = 6000
 """How long a stream may keep silent."""
@@ -76,12 +77,6 @@ def device(path: Path, width: int, height: int) -> Captured:
     return Captured(capture, name, "camera", f"{name.capitalize()} is gone: plug it in again; it is found by itself.")
 
 
-def devices() -> list[Path]:
-    """The V4L2 devices of this machine, by number; some are not cameras."""
-    found = [path for path in Path("/dev").glob("video*") if re.fullmatch(r"video\d+", path.name)]
-    return sorted(found, key=lambda path: int(path.name.removeprefix("video")))
-
-
 def video(path: Path, *, in_real_time: bool) -> Captured:
     """
     The video file at *path*; *in_real_time* shows it as fast as it was filmed, else it goes as fast as it can.
@@ -93,28 +88,61 @@ def video(path: Path, *, in_real_time: bool) -> Captured:
     capture = cv2.VideoCapture(str(path))
     if not capture.isOpened():
         raise BadPicture(f"{path.name} cannot be read as a picture or a video.")
+    if _is_too_large(capture):
+        capture.release()
+        raise BadPicture(f"{path.name}: its pictures are too large; make them smaller than 20 megapixels.")
     rate = capture.get(cv2.CAP_PROP_FPS)
     pause = 1.0 / rate if in_real_time and 1.0 <= rate <= 240.0 else 0.0
     return Captured(capture, path.name, "video", "", pause=pause, ends=True)
 
 
-def stream(url: str) -> Captured:
+def stream(url: str) -> Captured | MotionJpeg:
     """
     The RTSP or HTTP (MJPEG) stream at *url*.
 
     Raises:
         NoCamera: nothing answers there.
     """
+    host = host_of(url)
+    if url.startswith("http://"):
+        try:
+            return MotionJpeg(url, host, STREAM_MILLISECONDS / 1000)
+        except OSError:
+            raise NoCamera(f"The stream of {host} does not answer; it is tried again by itself.") from None
+        except (NotMotionJpeg, ValueError):
+            pass  # FFmpeg may know what it is: another sign-in, another format, another address
     cv2 = opencv()
     waits: Sequence[int] = (
         cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, STREAM_MILLISECONDS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, STREAM_MILLISECONDS,
+        cv2.CAP_PROP_N_THREADS, 1,
     )  # fmt: skip
-    host = host_of(url)
     capture = cv2.VideoCapture(url, cv2.CAP_FFMPEG, waits)
     if not capture.isOpened():
         raise NoCamera(f"The stream of {host} does not answer; it is tried again by itself.")
+    if _is_too_large(capture):
+        capture.release()
+        raise CameraGone(
+            f"The stream of {host} sends pictures of over 20 megapixels: set its camera to a smaller size."
+        )
     gone = f"The stream of {host} broke off; it is tried again by itself."
     return Captured(capture, f"stream of {host}", "stream", gone)
+
+
+def _is_too_large(capture: Any) -> bool:
+    """Whether the pictures of an open source have more pixels than there is memory for."""
+    cv2 = opencv()
+    pixels = capture.get(cv2.CAP_PROP_FRAME_WIDTH) * capture.get(cv2.CAP_PROP_FRAME_HEIGHT)
+    return bool(pixels > MAX_PIXELS)
+
+
+def without_secrets(name: str) -> str:
+    """The *name* of a source as it may be shown: of a URL, also of one that is mistyped, the scheme and the host."""
+    scheme, is_url, _ = name.partition("://")
+    if is_url:
+        return f"{scheme}://{host_of(name)}" if scheme.isalnum() else f"stream of {host_of(name)}"
+    if "@" in name:
+        return name.rpartition("@")[2].partition("/")[0]
+    return name.partition("?")[0]
 
 
 def host_of(url: str) -> str:

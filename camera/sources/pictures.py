@@ -1,6 +1,8 @@
 """Pictures in files."""
 
+import io
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -15,6 +17,15 @@ SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".gif", "
 
 LONGEST = 65_535
 """Pixels of a side: zxing-cpp counts no further."""
+
+JPEG = b"\xff\xd8"
+"""How a JPEG picture begins."""
+
+MAX_PIXELS = 20_000_000
+"""Of a picture that is looked at as it is, at some nine bytes each; a larger one is made smaller."""
+
+MAX_FILE_PIXELS = 64_000_000
+"""Of a picture that is read at all; a page at 600 dpi has 35 million."""
 
 
 class Pictures:
@@ -71,8 +82,11 @@ def read_picture(path: Path) -> Frame:
     cv2 = opencv()
     try:
         data = np.fromfile(path, np.uint8)
+        pixels, is_jpeg = pixels_of(data), bytes(data[:2]) == JPEG
+        if pixels > MAX_FILE_PIXELS:
+            raise BadPicture(f"{path}: it is too large; make it smaller than 64 megapixels.")
         with silent():
-            frame: Frame | None = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+            frame: Frame | None = cv2.imdecode(data, mode_for(pixels, is_jpeg)) if data.size else None
     except OSError as error:
         raise BadPicture(f"{path}: it cannot be read ({error.strerror}).") from error
     except cv2.error as error:
@@ -81,4 +95,31 @@ def read_picture(path: Path) -> Frame:
         raise BadPicture(f"{path}: this is not a picture, or it is damaged.")
     if max(frame.shape) > LONGEST:
         raise BadPicture(f"{path}: it is too large; the decoders take {LONGEST} pixels a side.")
-    return frame
+    if frame.shape[0] * frame.shape[1] > MAX_PIXELS:
+        half = (max(1, frame.shape[1] // 2), max(1, frame.shape[0] // 2))
+        frame = cv2.resize(frame, half, interpolation=cv2.INTER_AREA)
+    in_colour: Frame = frame if frame.ndim == 3 else cv2.cvtColor(frame, cv2.COLOR_GRAY2BGR)
+    return in_colour
+
+
+def pixels_of(data: Frame) -> int:
+    """How many pixels a picture says that it has, before any of it is decoded; 0 where only decoding can tell."""
+    from PIL import Image
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(data.tobytes())) as picture:
+                return picture.width * picture.height
+    except Image.DecompressionBombError:
+        return MAX_FILE_PIXELS + 1
+    except Exception:  # whatever is wrong with it, OpenCV says so
+        return 0
+
+
+def mode_for(pixels: int, is_jpeg: bool) -> int:
+    """How OpenCV is to decode a picture: a large JPEG in half its size, another large one in grey, to save memory."""
+    cv2 = opencv()
+    if pixels <= MAX_PIXELS:
+        return int(cv2.IMREAD_COLOR)
+    return int(cv2.IMREAD_REDUCED_COLOR_2 if is_jpeg else cv2.IMREAD_GRAYSCALE)

@@ -11,6 +11,7 @@ from kiosk.alerts.rules import RULES
 from kiosk.alerts.settings import AlertSettings
 from kiosk.alerts.snapshot import Snapshot, glance, thorough
 from kiosk.config import Settings
+from sync.heartbeat import is_alive
 from sync.lock import is_held
 
 
@@ -38,6 +39,6 @@ def read_alerts(db: Store, settings: Settings, clock: Clock) -> list[Alert]:
     While a kiosk or a worker runs, that looks for what takes long to see, and writes it down; only what costs
     nothing is looked at here. Where nobody looks, this does.
     """
-    is_looked_after = is_held(settings.worker_lock) or is_held(settings.kiosk_lock)
+    is_looked_after = is_alive(settings.worker_lock) or is_held(settings.kiosk_lock)
     look = glance if is_looked_after else thorough
     return judged(look(db, settings, clock), settings.alerts, alerts.current(db))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import inf
 
 from data import gates, measures, pause, repairs
-from data.clock import Clock
+from data.clock import RELEASED_AT, Clock
 from data.gates import Gate
 from data.measures import Tried
 from data.store import Store
@@ -93,10 +93,12 @@ def clock_ahead(clock: Clock, ahead: float | None, known: float | None) -> float
     """
     How far the clock is ahead: not at all where a time server sets it, else as others say.
 
-    Where nobody can be asked, a clock that is before a time *known* to be past is at least so far behind.
+    Where nobody can be asked, a clock that is before a time *known* to be past is at least so far behind; one before
+    our own release is so for sure.
     """
     if clock.synced():
         return 0.0
-    if ahead is None and known is not None and clock.wall() < known:
-        return clock.wall() - known
+    past = max(known or 0.0, RELEASED_AT)
+    if ahead is None and clock.wall() < past:
+        return clock.wall() - past
     return ahead

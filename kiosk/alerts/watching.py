@@ -12,6 +12,7 @@ from data.clock import Clock
 from kiosk.alerts.rules import STEADY_SECONDS
 from kiosk.alerts.watcher import Watcher
 from kiosk.config import Settings
+from sync.heartbeat import is_alive
 from sync.lock import is_held
 
 log = logging.getLogger(__name__)
@@ -106,7 +107,7 @@ class StandIn(Rounds):
     def look(self) -> None:
         """Look whether there is a worker, and where there is none, do its part."""
         now = self.clock.mono()
-        if is_held(self.settings.worker_lock):
+        if is_alive(self.settings.worker_lock):
             self.up_since = now if self.up_since is None else self.up_since
             if now - self.up_since >= STEADY_SECONDS:
                 self.gone_since = None

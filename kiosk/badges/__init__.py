@@ -1,16 +1,19 @@
 """Payload -> badge: one format a file, tried in order."""
 
 import re
+from dataclasses import astuple, replace
 
 from kiosk.badges.address import read_address, read_contact_link
 from kiosk.badges.badge import Badge, Code, Reader, Refused
 from kiosk.badges.bare_id import read_bare_id
+from kiosk.badges.charset.guess import likely_text
 from kiosk.badges.delimited import read_delimited
 from kiosk.badges.event import read_event
 from kiosk.badges.forbidden import read_forbidden
 from kiosk.badges.header_row import read_header_row
+from kiosk.badges.hidden import hide_secrets
 from kiosk.badges.json_object import read_json
-from kiosk.badges.keyboard import read_typed_digits
+from kiosk.badges.keyboard import mend, read_typed_id
 from kiosk.badges.labels import read_labels
 from kiosk.badges.link import read_link
 from kiosk.badges.mecard import read_mecard
@@ -18,8 +21,8 @@ from kiosk.badges.profile import BadgeProfile
 from kiosk.badges.signed import read_signed
 from kiosk.badges.text import unread_lines
 from kiosk.badges.trial import read_test
-from kiosk.badges.vcard import read_vcard
-from kiosk.badges.xcard import read_xcard
+from kiosk.badges.vcard.card import read_vcard
+from kiosk.badges.vcard.xcard import read_xcard
 
 READERS: tuple[Reader, ...] = (
     read_test,
@@ -37,7 +40,7 @@ READERS: tuple[Reader, ...] = (
     read_delimited,
     read_address,
     read_bare_id,
-    read_typed_digits,
+    read_typed_id,
 )
 """Tried in order; the first that understands the payload wins."""
 
@@ -61,14 +64,25 @@ def read_badge(payload: bytes, text: str, profile: BadgeProfile) -> Badge | Refu
 
     Never raises, whatever the payload.
     """
+    text, is_sure = likely_text(payload, text)
     whole = text if len(text) <= LONGEST else _PICTURE.sub("", text)
     whole = whole[:LONGEST].encode("utf-8", "replace").decode()  # half characters fit into no URL and no database
     bare = whole.strip(AROUND)
     if AIM.match(bare):
         bare = bare[3:].strip(AROUND)
     code = Code(payload, bare, profile)
+    if mended := mend(bare):
+        code = Code(mended.text.encode(), mended.text, profile)
     for read in READERS:
         reading = read(code)
+        if isinstance(reading, Badge):
+            doubtful = () if is_sure else _doubtful_in(reading)
+            return hide_secrets(replace(reading, unread=(*reading.unread, *doubtful)), code)
         if reading is not None:
             return reading
-    return Badge("unknown", unread=unread_lines(bare))
+    return hide_secrets(Badge("unknown", unread=unread_lines(code.text)), code)
+
+
+def _doubtful_in(badge: Badge) -> list[str]:
+    """The fields of a contact whose letters may be others, as the code does not say in which character set it is."""
+    return [value for value in astuple(badge.contact) if not value.isascii() and value not in badge.unread]

@@ -24,7 +24,10 @@ class Badge:
     """A payload understood: who it is, or an id that stands for someone."""
 
     kind: str
-    """`test`, `event`, `vcard`, `mecard`, `json`, `link`, `ticket`, `delimited`, `email`, `phone`, `id`, `unknown`."""
+    """
+    `test`, `event`, `vcard`, `mecard`, `json`, `link`, `ticket`, `labels`, `delimited`, `email`, `phone`, `id`,
+    `unknown`.
+    """
     contact: Contact = field(default_factory=Contact)
     badge_id: str = ""
     """The id in the form in which the attendee list keeps it; see `stored_id`."""

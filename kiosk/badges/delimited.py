@@ -39,6 +39,11 @@ _PHONE = re.compile(r"\+\d[\d\s().-]{5,30}", re.ASCII)
 
 _LINK = re.compile(r"(?:https?://|www\.)[^\s@]{4,290}", re.IGNORECASE)
 
+_MAX_NAME_CHARACTERS = 80
+
+_MAX_NAMES = 16
+"""Fields among which a name is looked for."""
+
 MOST = 60
 """More fields than that are no badge but a table."""
 
@@ -103,7 +108,7 @@ def _proved_in(parts: list[str]) -> dict[str, str]:
     values["website"] = next((part for part in parts if _LINK.fullmatch(part)), "")
     if not email:
         return {name: part for name, part in values.items() if name == "email"}
-    words = [part for part in parts if part and not is_email(part)]
+    words = [part for part in parts if 0 < len(part) <= _MAX_NAME_CHARACTERS and not is_email(part)][:_MAX_NAMES]
     values["name"] = find_whole_name(words, email)
     if not values["name"]:
         values["first_name"], values["last_name"] = find_names(words, email)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from data.contact import CONTACT_FIELDS
 
@@ -12,7 +13,13 @@ _MAX_KEY_CHARACTERS = 100
 
 def folded(key: str) -> str:
     """*key* in lower case, without accents and what stands between words: `first_name` and `First Name` are one."""
-    plain = unicodedata.normalize("NFKD", key[:_MAX_KEY_CHARACTERS].casefold())
+    return _fold(key[:_MAX_KEY_CHARACTERS])
+
+
+@lru_cache(maxsize=2048)
+def _fold(key: str) -> str:
+    """The same of a key that is not too long to be remembered."""
+    plain = unicodedata.normalize("NFKD", key.casefold())
     return _BETWEEN_WORDS.sub("", "".join(letter for letter in plain if not unicodedata.combining(letter)))
 
 

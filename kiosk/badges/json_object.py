@@ -9,13 +9,13 @@ from typing import Any
 
 from kiosk.badges.badge import Badge, Code, Refused
 from kiosk.badges.delimited import read_parts
-from kiosk.badges.jcard import read_jcard
 from kiosk.badges.json_keys import IDS, KEYS, PLAIN_IDS, SECRETS, TECHNICAL, folded
 from kiosk.badges.person_pairs import values_in
 from kiosk.badges.signed import signed_id
 from kiosk.badges.stored_id import hashed, is_secret, stored_id
 from kiosk.badges.text import clean, contact_of
-from kiosk.badges.vcard import BEGIN, read_vcard
+from kiosk.badges.vcard.card import BEGIN, read_vcard
+from kiosk.badges.vcard.jcard import read_jcard
 
 MOST_ANSWERS = 20
 
@@ -96,7 +96,7 @@ def without_secrets(value: Any) -> Any:
 
 def flat(value: Any, key: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
     """
-    The members of *value*, at any depth, as pairs of key and text; of a list only the first item.
+    The members of *value*, at any depth, as pairs of key and text; those of a list behind its first are `other …`.
 
     In `"company": {"name": …}` the inner name is the company's.
     """
@@ -106,8 +106,17 @@ def flat(value: Any, key: str = "", depth: int = 0) -> Iterator[tuple[str, str]]
             yield from flat(inner, key if is_inner and folded(key) != "name" else name, depth + 1)
     elif isinstance(value, list) and depth < DEEPEST:
         yield from flat(value[0], key, depth + 1) if value else ()
+        others = [text for item in value[1:MOST_ANSWERS] if (text := _as_text(without_secrets(item)))]
+        yield from [(f"other {key}".strip(), ", ".join(others))] if others and key else ()
     elif isinstance(value, str) or (isinstance(value, int | float) and not isinstance(value, bool)):
         yield key, written(value, folded(key) in IDS)
+
+
+def _as_text(value: Any) -> str:
+    """*value* as one text, whatever it is."""
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False) if value else ""
+    return written(value, False) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
 
 
 def written(value: str | float, is_id: bool) -> str:

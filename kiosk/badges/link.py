@@ -11,7 +11,7 @@ from kiosk.badges.link_person import documents_in, person_in
 from kiosk.badges.mecard import read_mecard
 from kiosk.badges.stored_id import hashed, is_secret, stored_id
 from kiosk.badges.text import clean
-from kiosk.badges.vcard import read_vcard
+from kiosk.badges.vcard.card import read_vcard
 
 LINK = re.compile(r"https?://\S+|(?:www\.)?linkedin\.com/\S+", re.IGNORECASE)
 

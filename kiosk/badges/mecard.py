@@ -11,7 +11,7 @@ from kiosk.badges.badge import Badge, Code
 from kiosk.badges.escapes import split_escaped, unescaped
 from kiosk.badges.phone import phone_in
 from kiosk.badges.text import clean, contact_of, family_first
-from kiosk.badges.vcard_fields import addresses_in
+from kiosk.badges.vcard.fields import addresses_in
 
 _MECARD = {"TEL": "phone", "EMAIL": "email", "ORG": "company", "TIL": "job_title", "TITLE": "job_title"}
 _MECARD |= {"URL": "website", "NICKNAME": "nickname", "NOTE": "note", "DIV": "division", "MEMO": "note"}
@@ -32,7 +32,7 @@ _IGNORED = {"SOUND", "BDAY", "TEL-AV", ""}
 
 _BREAK = re.compile(r"[\r\n]+")
 
-_LINE = re.compile(r"[\r\n]+(?=\s{0,8}[A-Z][A-Z0-9-]{0,12}:)")
+_LINE = re.compile(r"(?<![\r\n])[\r\n]{1,40}(?=\s{0,8}[A-Z][A-Z0-9-]{0,12}:)")
 
 _NAMED = re.compile(r"\s*([A-Za-z][A-Za-z0-9-]{0,20})\s{0,2}:(.*)", re.DOTALL)
 

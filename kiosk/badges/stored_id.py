@@ -10,10 +10,10 @@ import re
 from kiosk.badges.signed import signed_id
 from kiosk.badges.text import LIMIT, clean
 
-SECRET = re.compile(r"(?=[0-9a-f]*[g-z])[0-9a-z]{32}")
-"""An entry secret as pretix and eventyay make them; 32 hexadecimal digits are a UUID, and no secret."""
+SECRET = re.compile(r"(?=[0-9a-f]*[g-z])[0-9a-z]{32}|(?=[0-9A-F]*[G-Z])(?=[A-Z]*[0-9])[0-9A-Z]{32}")
+"""An entry secret as pretix and eventyay make them, also typed with CapsLock; 32 hexadecimal digits are a UUID."""
 
-_WORD = re.compile(r"(?<![0-9A-Za-z+/=])[0-9a-z]{32}(?![0-9A-Za-z+/=])")
+_WORD = re.compile(r"(?<![0-9A-Za-z+/])[0-9a-z]{32}(?![0-9A-Za-z+/=])")
 
 
 def stored_id(raw: str) -> str:
@@ -24,7 +24,7 @@ def stored_id(raw: str) -> str:
     """
     value = clean(raw, len(raw))
     if SECRET.fullmatch(value):
-        return hashed(value)
+        return hashed(value.lower())
     return signed_id(value) or (value if len(value) <= LIMIT else hashed(value))
 
 

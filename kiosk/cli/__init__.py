@@ -2,7 +2,10 @@
 
 import io
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -20,6 +23,7 @@ COMMANDS = {
     "resume": "pause",
     "status": "status",
     "attempts": "attempts",
+    "history": "history",
     "check": "check",
     "serve": "serve",
     "token": "serve",
@@ -35,13 +39,26 @@ COMMANDS = {
 
 FAMILIES = {
     "At the booth": (
-        *("run", "scan", "status", "pending", "attempts", "sync", "pause", "resume", "retry", "discard", "restore"),
+        *("run", "scan", "status", "pending", "attempts", "history"),
+        *("sync", "pause", "resume", "retry", "discard", "restore"),
     ),
     "Before and after the show": ("check", "import", "badges", "leads", "export", "backup"),
     "Other devices": ("serve", "token"),
     "What it can carry": ("demo", "loadtest"),
     "Behind the scenes": ("worker", "practice-crm"),
 }
+
+
+@contextmanager
+def arguments_made_plain() -> Iterator[None]:
+    """What an error quotes of the command line reaches the terminal as text, never as a control sequence."""
+    try:
+        yield
+    except click.ClickException as error:
+        from kiosk.words import plain
+
+        error.message = plain(error.message)  # type: ignore[misc]  # click means others, not whoever shows it
+        raise
 
 
 class Commands(click.Group):
@@ -58,6 +75,18 @@ class Commands(click.Group):
         module = import_module(f"kiosk.cli.{COMMANDS[name]}")
         command: click.Command = getattr(module, name.replace("-", "_").replace("import", "import_"))
         return command
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Read the options that stand before the command."""
+        with arguments_made_plain():
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        with arguments_made_plain():
+            return super().invoke(ctx)
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands by what people want to do."""

@@ -27,7 +27,7 @@ def attempts(context: click.Context, lead: str, as_json: bool) -> None:
         say_json([asdict(receipt) for receipt in receipts])
         return
     entry, standing = pending.entry(db, CLOCK, lead_id), read_standing(db, settings, CLOCK)
-    click.echo(plain(f"{entry.lead.label}: {entry.state}. {standing.why(entry)}"))
+    click.echo(plain(f"{entry.label}: {entry.state}. {standing.why(entry)}"))
     if not receipts:
         click.echo("It was not sent yet.")
         return
@@ -44,4 +44,5 @@ def attempts(context: click.Context, lead: str, as_json: bool) -> None:
             )
             for receipt in receipts
         ],
+        is_cut=False,
     )

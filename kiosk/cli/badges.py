@@ -13,6 +13,7 @@ from kiosk.badges.profile import BadgeProfile
 from kiosk.badges.stored_id import stored_id
 from kiosk.cli.context import json_option, say_json, settings_of
 from kiosk.cli.lists import list_options, reading
+from kiosk.cli.options import check_overwriting, force_option
 from kiosk.printing.badge import Printable, printable
 from kiosk.printing.payloads import KINDS
 from kiosk.words import plain
@@ -33,6 +34,7 @@ from kiosk.words import plain
     "--as", "kind", type=click.Choice(list(KINDS)), default="vcard", show_default=True, help="What they carry."
 )
 @list_options
+@force_option
 @json_option
 @click.pass_context
 def badges(
@@ -42,6 +44,7 @@ def badges(
     form: str,
     kind: str,
     opening: Opening,
+    force: bool,
     as_json: bool,
 ) -> None:
     """
@@ -52,6 +55,7 @@ def badges(
     profile = settings_of(context).badges
     with reading(file), open_attendees(file, opening, profile, needs_id=kind == "id") as found:
         made, problems = all_printable(found, kind, profile)
+    check_overwriting(paths_of(made, folder, form), force)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write(made, folder, form)
@@ -105,14 +109,22 @@ def write(made: list[Printable], folder: Path, form: str) -> None:
     Raises:
         OSError: one of them could not be written.
     """
+    paths = paths_of(made, folder, form)
     if form == "pdf":
         from kiosk.printing.sheet import write_sheet
 
-        write_sheet(made, folder / "badges.pdf")
+        write_sheet(made, paths[0])
         return
     from kiosk.printing.codes import write_png, write_svg
 
     write_one = write_png if form == "png" else write_svg
-    for number, badge in enumerate(made, 1):
-        name = re.sub(r"[^A-Za-z0-9_-]", "_", badge.badge_id)[:40]
-        write_one(badge.code, folder / f"{number:04d}{'-' if name else ''}{name}.{form}")
+    for badge, path in zip(made, paths, strict=True):
+        write_one(badge.code, path)
+
+
+def paths_of(made: list[Printable], folder: Path, form: str) -> list[Path]:
+    """The files that are made in *folder*: one for each badge, or the sheet."""
+    if form == "pdf":
+        return [folder / "badges.pdf"]
+    names = [re.sub(r"[^A-Za-z0-9_-]", "_", badge.badge_id)[:40] for badge in made]
+    return [folder / f"{number:04d}{'-' if name else ''}{name}.{form}" for number, name in enumerate(names, 1)]

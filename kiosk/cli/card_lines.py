@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from kiosk.badges.vcard_names import KNOWN
+from kiosk.badges.vcard.names import KNOWN
 
 MAX_LINES = 500
 """Lines of a vCard that are kept, apart from those of pictures; no card has as many."""
@@ -31,6 +31,8 @@ _ANY = re.compile(rb"[A-Za-z][\w./-]{0,60}(?:;[^:]*)?:")
 
 _PICTURE = re.compile(rb"%s(?:PHOTO|LOGO|SOUND|KEY)[;:]" % _GROUP, re.IGNORECASE)
 
+_QUOTED = re.compile(rb"=[0-9A-F]{2}", re.IGNORECASE)
+
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]*={0,2}")
 
 _AGENT = re.compile(rb"%sAGENT[;:]" % _GROUP, re.IGNORECASE)
@@ -51,6 +53,8 @@ class _Lines:
     """Cards that are open: 2 while there is one inside, of an AGENT."""
     last: bytes = b""
     """The last line that is not folded, nor of a picture."""
+    is_quoted: bool = False
+    """Whether the last property is in quoted-printable, by which it may continue in the next line."""
     picture_bytes: int = 0
     strays: list[tuple[int, bytes]] = field(default_factory=list)
     """Lines that may be of the card, as a note may have several, or badges of their own: what follows tells."""
@@ -88,7 +92,7 @@ class Card:
         elif not self._owns(line):
             card.strays.append((number, line))
             return
-        is_of_picture = self._is_of_picture(line)
+        is_of_picture, is_soft = self._is_of_picture(line), self._is_soft(line)
         is_folded = line[:1] in (b" ", b"\t") and _AGENT.match(card.last) is not None
         if begins_card(line) or (_AGENT.match(line) and _BEGIN.search(line)):
             card.depth += not is_folded and b"\\n" not in line
@@ -99,8 +103,8 @@ class Card:
         if card.picture_bytes <= MAX_PICTURE_BYTES if is_of_picture else len(card.lines) < MAX_LINES:
             card.lines += [*(stray for _, stray in card.strays), line]
         card.strays = []
-        if not is_of_picture and not is_folded and line.strip():
-            card.last = line
+        if not is_of_picture and not is_folded and not is_soft and line.strip():
+            card.last, card.is_quoted = line, b"QUOTED-PRINTABLE" in line.upper()
 
     def take(self) -> Iterator[tuple[int, bytes]]:
         """The card, and behind it what turned out not to be of it; both with the number of the first line."""
@@ -111,16 +115,14 @@ class Card:
 
     def _owns(self, line: bytes) -> bool:
         """Whether *line* is of this card for sure: a property, or the rest of one."""
-        if line[:1] in (b" ", b"\t") or self._is_soft or self._is_of_picture(line) or begins_card(line):
+        if line[:1] in (b" ", b"\t") or self._is_soft(line) or self._is_of_picture(line) or begins_card(line):
             return True
         return bool(_PROPERTY.match(line.strip()) or (_ANY.match(line) and not self._is_badge(line)))
 
-    @property
-    def _is_soft(self) -> bool:
-        """Whether its last line continues in the next, as quoted-printable ones do."""
-        lines = self._so_far.lines
-        is_quoted = any(b"QUOTED-PRINTABLE" in line.upper() for line in lines[-5:])
-        return is_quoted and lines[-1].rstrip().endswith(b"=")
+    def _is_soft(self, line: bytes) -> bool:
+        """Whether *line* continues a property in quoted-printable: it says so, or the one before it."""
+        card = self._so_far
+        return card.is_quoted and (card.lines[-1].rstrip().endswith(b"=") or _QUOTED.match(line) is not None)
 
     def _is_of_picture(self, line: bytes) -> bool:
         """Whether *line* continues a picture: it is Base64, and the last property is a picture or the like."""

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import NoReturn
@@ -15,8 +16,8 @@ from data.store import asked
 from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_of
 from kiosk.crm import check_credential, make_connector
 from kiosk.words import plain
-from sync.connectors.base import Connector, Delivered, Finding, Outgoing, Rejected, Retry
-from sync.errors import SyncError
+from sync.connectors.base import Connector, Delivered, Finding, Outgoing, Rejected, Retry, Shared
+from sync.errors import SyncError, Unsure
 
 
 @click.group()
@@ -68,7 +69,8 @@ def crm(context: click.Context, send: bool, create: bool, as_json: bool) -> None
     """
     Look whether the CRM would take leads: the sign-in, what the key may do, the fields and the values it requires.
 
-    Exit status: 0 when all is well, 1 when something is to be mended.
+    What could not be asked is said, too. Exit status: 0 when all is well, 1 when something is to be fixed or done by
+    hand, or when nothing at all could be asked.
     """
     settings = settings_of(context)
     check_credential(settings)
@@ -83,8 +85,25 @@ def show(findings: list[Finding], title: str, as_json: bool) -> NoReturn:
     else:
         click.echo(title)
         for finding in findings:
-            click.echo(plain(f"  {'ok  ' if finding.is_well else 'MEND'}  {finding.sentence}"))
-    sys.exit(0 if all(finding.is_well for finding in findings) else 1)
+            click.echo(plain(f"  {label(finding):<11}  {finding.sentence}"))
+        if not was_asked(findings):
+            click.echo("Nothing was checked: the CRM was not asked anything. Send a test lead with --send.")
+    is_done = all(finding.is_well and not finding.is_task for finding in findings)
+    sys.exit(0 if is_done and was_asked(findings) else 1)
+
+
+def label(finding: Finding) -> str:
+    """What stands before a finding."""
+    if finding.is_task:
+        return "TO DO"
+    if not finding.is_well:
+        return "FIX"
+    return "ok" if finding.was_asked else "not checked"
+
+
+def was_asked(findings: Sequence[Finding]) -> bool:
+    """Whether the CRM was asked anything, with whatever answer."""
+    return any(finding.was_asked or not finding.is_well for finding in findings)
 
 
 async def looked_at(connector: Connector, *, send: bool, create: bool) -> list[Finding]:
@@ -112,7 +131,9 @@ async def created(connector: Connector) -> list[Finding]:
     """
     make = getattr(connector, "create_missing", None)
     if make is None:
-        return [Finding(True, "Nothing is made by itself in this CRM.")]
+        return [
+            Finding(True, "Whether anything is missing: nothing is made automatically in this CRM.", was_asked=False)
+        ]
     found: list[Finding] = await make()
     return found
 
@@ -125,21 +146,45 @@ async def sent(connector: Connector) -> list[Finding]:
         SyncError: it could not be sent, or is still there.
     """
     lead = test_lead()
-    outcome = (await connector.push(uuid7(CLOCK.wall()), [lead])).get(lead.id)
+    by_hand = f"Look for the test lead there ({lead.fields['name']}, {lead.fields['email']}), and delete it by hand"
+    try:
+        outcome = (await connector.push(uuid7(CLOCK.wall()), [lead])).get(lead.id)
+    except Unsure as error:
+        return [Finding(False, str(error)), Finding(True, f"{by_hand}: the CRM may have it.", is_task=True)]
     match outcome:
         case Delivered(remote_id):
-            taken = Finding(True, f"The CRM took a test lead ({lead.fields['name']}), as {remote_id}.")
-            if await connector.remove(lead, remote_id):
-                return [taken, Finding(True, "It was taken away again.")]
-            return [taken, Finding(True, f"Delete {remote_id} there by hand: this CRM lets us take nothing away.")]
+            return await taken_away(connector, lead, remote_id, by_hand)
         case Rejected(reason) | Retry(reason):
             return [Finding(False, reason)]
-    return [Finding(False, "The CRM answered, but did not say that it has the test lead.")]
+        case Shared(remote_id):
+            return [Finding(False, f"The CRM takes the test lead for a record that it has already ({remote_id}).")]
+    nothing = Finding(False, "The CRM answered, but did not say that it has the test lead.")
+    return [nothing, Finding(True, f"{by_hand}: the CRM may have it.", is_task=True)]
+
+
+async def taken_away(connector: Connector, lead: Outgoing, remote_id: str, by_hand: str) -> list[Finding]:
+    """Take the test lead away again, which the CRM took as *remote_id*; or say what is to be done *by_hand*."""
+    found = [Finding(True, f"The CRM took a test lead ({lead.fields['name']}), as {remote_id}.")]
+    if not_kept := getattr(connector, "not_kept", None):
+        dropped: list[str] = not_kept(lead)
+        sentence = f"The CRM did not keep what was sent as {', '.join(dropped)}: correct the fields in kiosk.toml."
+        found += [Finding(False, sentence)] if dropped else []
+    try:
+        if await connector.remove(lead, remote_id):
+            return [*found, Finding(True, "The test lead was removed.")]
+    except SyncError as error:
+        return [*found, Finding(False, str(error)), Finding(True, f"{by_hand}: it is {remote_id}.", is_task=True)]
+    return [*found, Finding(True, f"{by_hand}: it is {remote_id}, and is not removed automatically.", is_task=True)]
 
 
 def test_lead() -> Outgoing:
-    """A lead that nobody takes for a person."""
-    lead_id = uuid7(CLOCK.wall())
+    """
+    A lead that nobody takes for a person.
+
+    It is the same one on one day: a CRM that knows a lead by its id keeps one of it, however often somebody checks.
+    """
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    lead_id = f"{uuid7(today.timestamp())[:14]}7e57-8000-00000000b007"
     return Outgoing(
         lead_id,
         1,
@@ -147,11 +192,13 @@ def test_lead() -> Outgoing:
             "name": "Test Lead",
             "first_name": "Test",
             "last_name": "Lead",
-            "email": f"booth-kiosk-test-{lead_id[-6:]}@example.com",
+            "email": f"booth-kiosk-test-{today:%Y%m%d}@example.com",
             "company": "Booth kiosk (delete me)",
             "note": "Sent by `kiosk check crm --send`.",
             "event": "test",
             "scanned_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "revision": 1,
         },
+        tried=True,
+        is_resent=True,
     )

@@ -1,8 +1,9 @@
 """What every command needs: the settings, and the open database."""
 
 import json
+import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,8 +22,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 CLOCK = SystemClock()
 
-EVERY = 10_000_000
-"""More leads than any booth has."""
+NOT_ASCII = re.compile(r"[^\x00-\x7e]+")
 
 
 def settings_of(context: click.Context) -> Settings:
@@ -76,6 +76,21 @@ def json_option(command: Command) -> Command:
 def say_json(value: Any) -> None:
     """Print *value* as JSON; control characters are escaped, so that a terminal shows them and obeys none."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=True))
+
+
+def say_json_list(lots: Iterable[Iterable[Any]], indent: str = "") -> None:
+    """The same for a list of any length, of all that is in *lots*, as they come; *indent* stands before its lines."""
+    from data.export import json_list
+
+    for part in json_list(lots, indent):
+        text = part.decode()
+        click.echo(text if text.isascii() else NOT_ASCII.sub(escaped, text), nl=False)
+    click.echo()
+
+
+def escaped(found: re.Match[str]) -> str:
+    """What JSON writes for characters that a terminal might obey."""
+    return json.dumps(found[0])[1:-1]
 
 
 def lead_named(db: Store, start: str) -> str:

@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import sys
+import traceback
 from contextlib import suppress
 from typing import NoReturn
 
@@ -12,12 +13,14 @@ from data.errors import StoreError, translated
 from kiosk.config import ConfigError
 from kiosk.words import plain
 
+SAFE = "What was said to be saved is safe."
+
 
 def fail(error: Exception) -> NoReturn:
     """
     End with one sentence on *error*: status 2 where the command or the settings are wrong, else 1.
 
-    What is a mistake of ours is raised again: whoever reports it needs all of it.
+    Of a mistake of ours everything is shown before that: whoever reports it needs it.
     """
     match error:
         case ConfigError():
@@ -32,9 +35,20 @@ def fail(error: Exception) -> NoReturn:
             sentence, status = trouble(error), 1
             let_go_of_output()
         case _:
-            raise error
+            show_all_of(error)
+            name, status = type(error).__name__, 1
+            sentence = f"This is a mistake in the kiosk ({name}): please report it with the lines above. {SAFE}"
     click.echo(f"kiosk: {plain(sentence)}", err=True)
     sys.exit(status)
+
+
+def show_all_of(error: BaseException | None) -> None:
+    """Print where *error* comes from, and let go of what its frames hold: decoders complain at the end otherwise."""
+    for line in "".join(traceback.format_exception(error)).splitlines():
+        click.echo(plain(line), err=True)
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
 
 
 def trouble(error: OSError) -> str:

@@ -143,6 +143,7 @@ class Importing:
             table.is_sheet,
             self.day_first,
             settings.crm.salesforce.ratings or DEFAULT_WORDS,
+            found.columns.are_turned,
         )
         saver, done = Saver(store_of(settings, create=True), settings.event, CLOCK), Done()
         try:
@@ -164,7 +165,8 @@ class Importing:
         reason = str(error)
         if len(self.problems) < TOLD:
             self.problems.append((row.line, reason))
-        hidden = self.found.columns.places["payload"][0] if isinstance(error, SecretError) else None
+        places = [at for name in ("payload", "badge_text") for at in self.found.columns.places.get(name, ())]
+        hidden = places if isinstance(error, SecretError) else []
         self.keep(lambda: self.rejected.add(row, reason, hidden))
 
     def keep(self, write: Callable[[], object]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from kiosk.cli.context import json_option, say_json
+from kiosk.cli.options import check_overwriting, force_option
 from kiosk.cli.table import print_table
 from kiosk.loadtest.chart import chart
 from kiosk.loadtest.own import own_kiosk
@@ -40,11 +41,12 @@ USUAL = (20, 100)
 @click.option("--url", help="A kiosk of this device that runs, such as http://127.0.0.1:8770; else one is started.")
 @click.option("--token", envvar="KIOSK_TOKEN", help="For --url, with the role read; better in $KIOSK_TOKEN.")
 @click.option("--chart", "picture", type=click.Path(dir_okay=False, path_type=Path), help="Draw the figures (SVG).")
+@force_option
 @json_option
 @click.pass_context
 def loadtest(
     context: click.Context, people: tuple[int, ...], posts: int | None, bulk: bool, think: float, crm: str, wait: float,
-    url: str | None, token: str | None, picture: Path | None, as_json: bool,
+    url: str | None, token: str | None, picture: Path | None, force: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """
     Have many people post leads at the same moment, and say how long each waited and what became of the leads.
@@ -56,6 +58,8 @@ def loadtest(
         raise click.UsageError(
             "--crm is for a kiosk that is started here; `kiosk practice-crm --fault` is for one that runs."
         )
+    if picture:
+        check_overwriting([picture], force)
     if picture and not can_be_written(picture):
         raise click.UsageError(f"--chart: {picture} cannot be written; name a file in a folder that is there.")
     each = posts or (1 if bulk else 10)

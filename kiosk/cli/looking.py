@@ -12,6 +12,7 @@ from camera.ladder import Decoders, Live, Still
 from camera.payload import Decode, Payload
 from camera.settings import CameraSettings
 from camera.sources import STREAMS, open_files
+from camera.sources.capture import without_secrets
 from camera.sources.pictures import SUFFIXES, folder, read_picture
 from kiosk.words import plain
 
@@ -60,7 +61,7 @@ def in_file(name: str, still: Decode, decoders: Decoders) -> Iterator[tuple[str,
 def nothing_in(name: str, error: CameraError) -> tuple[str, None]:
     """Say why nothing was found in *name*."""
     click.echo(f"kiosk: {plain(str(error))}", err=True)
-    return name, None
+    return without_secrets(name), None
 
 
 def in_picture(file: Path, look: Decode) -> Iterator[tuple[str, Payload | None]]:
@@ -86,8 +87,8 @@ def in_video(name: str, look: Decode) -> Iterator[tuple[str, Payload | None]]:
             for payload in look(shot.frame):
                 if payload.data not in told:
                     told.add(payload.data)
-                    yield name, payload
+                    yield without_secrets(name), payload
     finally:
         source.close()
     if not told:
-        yield name, None
+        yield without_secrets(name), None

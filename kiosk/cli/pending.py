@@ -1,85 +1,156 @@
 """`kiosk pending`: where each lead is, and why."""
 
+import json
 import sys
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 import click
 
+from data.contact import Contact
+from data.lead import Lead
+from data.listing import Listed, listed, lots
 from data.outbox import NEEDS_YOU, STATES, WAITING
-from data.pending import Entry, entries
-from kiosk.cli.context import CLOCK, EVERY, json_option, say_json, settings_of, store_of
-from kiosk.cli.table import print_table
+from data.pending import Entry
+from kiosk.cli.context import CLOCK, json_option, say_json_list, settings_of, store_of
+from kiosk.cli.options import named_states, search_option, state_option
+from kiosk.cli.table import print_table, short_id
 from kiosk.standing import Standing, read_standing
 from kiosk.words import plain, span
 
-WHICH = {"waiting": (WAITING,), "needs-you": (NEEDS_YOU,), "delivered": ("delivered",), "discarded": ("discarded",)}
-
 
 @click.command()
-@click.option("--state", type=click.Choice([*WHICH, "all"]), help="Only these; without it: waiting and needs you.")
+@state_option
 @click.option("--cause", default="", help="Only leads with this cause, such as 'rejected' or 'needs details'.")
-@click.option("--search", default="", help="Only leads whose name, e-mail, company or badge id holds this.")
-@click.option("--limit", default=EVERY, type=click.IntRange(1), help="At most so many; without it: all.")
+@search_option
+@click.option("--limit", type=click.IntRange(1), help="At most so many; without it: all.")
 @json_option
 @click.pass_context
-def pending(context: click.Context, state: str | None, cause: str, search: str, limit: int, as_json: bool) -> None:
+def pending(
+    context: click.Context, states: tuple[str, ...], cause: str, search: str, limit: int | None, as_json: bool
+) -> None:
     """
     List the leads that are not in the CRM yet, with the reason and the next try.
 
+    Those that need you come first, then the newest. --state lists others, and --search looks in all states.
     Exit status: 0 when there are none, 1 when there are.
     """
     settings = settings_of(context)
     db = store_of(settings)
-    states = STATES if state == "all" else WHICH[state] if state else (WAITING, NEEDS_YOU)
+    states = named_states(states, STATES if search else (WAITING, NEEDS_YOU))
     standing = read_standing(db, settings, CLOCK)
-    found = entries(db, CLOCK, states=states, cause=cause, search=search, limit=limit)
+    watched = Watched(listed(db, states=states, cause=cause, search=search, limit=limit))
+    reasons = Reasons(standing)
     if as_json:
-        say_json({"standing": standing.as_json(), "leads": [entry_json(entry, standing) for entry in found]})
+        show_json(watched, reasons)
     else:
-        show(found, standing)
-    sys.exit(1 if any(entry.state in (WAITING, NEEDS_YOU) for entry in found) else 0)
+        show(watched, reasons)
+    sys.exit(1 if watched.is_something_left else 0)
 
 
-def show(found: list[Entry], standing: Standing) -> None:
-    """Print the header and the list, as a person reads them."""
-    counts = standing.counts
-    click.echo(f"{counts.waiting} waiting · {counts.needs_you} need you · {standing.last_success or standing.crm}")
-    click.echo(plain(standing.sentence))
-    if found:
-        click.echo()
-        print_table(
-            ("ID", "WHO", "COMPANY", "SINCE", "STATE", "NEXT TRY", "BY", "WHY"),
-            [line(entry, standing) for entry in found],
-        )
+class Watched:
+    """Leads as they go by, and whether one of them is not in the CRM yet."""
+
+    def __init__(self, leads: Iterator[Listed]) -> None:
+        self.leads = leads
+        self.is_something_left = False
+
+    def __iter__(self) -> Iterator[Listed]:
+        """Each lead."""
+        for lead in self.leads:
+            self.is_something_left = self.is_something_left or lead.state in (WAITING, NEEDS_YOU)
+            yield lead
 
 
-def line(entry: Entry, standing: Standing) -> tuple[str, ...]:
-    """One lead as a line of the list."""
-    return (
-        entry.lead.id,
-        entry.lead.label,
-        entry.lead.contact.company,
-        span(standing.now - entry.scanned_at),
-        entry.state,
-        standing.next_try(entry),
-        entry.operator,
-        standing.why(entry),
+MAX_REASONS = 1_000
+"""Different ones that are remembered: most leads wait for the same reason."""
+
+
+class Reasons:
+    """Why leads are where they are, and when they are tried next: the same for all that stand alike."""
+
+    def __init__(self, standing: Standing) -> None:
+        self.standing = standing
+        self.boot, self.mono = CLOCK.boot, CLOCK.mono()
+        self.known: dict[tuple[object, ...], tuple[str, str]] = {}
+
+    def of(self, lead: Listed) -> tuple[str, str]:
+        """Why *lead* is where it is, and when it is tried next."""
+        left = max(0.0, lead.due - self.mono) if lead.due_boot == self.boot else 0.0
+        key = (lead.state, lead.cause, lead.reason, left, bool(lead.badge_id), lead.needs_details)
+        found = self.known.get(key)
+        if found is None:
+            if len(self.known) >= MAX_REASONS:
+                self.known.clear()
+            entry = entry_of(lead, left)
+            found = self.known[key] = self.standing.why(entry), self.standing.next_try(entry)
+        return found
+
+
+def entry_of(lead: Listed, seconds_left: float) -> Entry:
+    """*lead* as the sentences want it."""
+    contact = Contact(lead.name, lead.first_name, lead.last_name, lead.email, lead.phone)
+    return Entry(
+        lead=Lead(lead.id, lead.event, "", contact, lead.badge_id),
+        state=lead.state,
+        cause=lead.cause,
+        reason=lead.reason,
+        attempts=lead.attempts,
+        seconds_left=seconds_left,
+        delivered_revision=None,
+        remote_id=lead.remote_id,
+        delivered_at=None,
+        changed_at=0.0,
+        operator=lead.operator,
+        scanned_at=lead.scanned_at,
     )
 
 
-def entry_json(entry: Entry, standing: Standing) -> dict[str, Any]:
+def show(leads: Iterable[Listed], reasons: Reasons) -> None:
+    """Print the header and the list, as a person reads them."""
+    standing = reasons.standing
+    counts = standing.counts
+    click.echo(f"{counts.waiting} waiting · {counts.needs_you} need you · {standing.last_success or standing.crm}")
+    click.echo(plain(standing.sentence))
+    source = iter(leads)
+    if (first := next(source, None)) is not None:
+        click.echo()
+        print_table(
+            ("ID", "WHO", "COMPANY", "SINCE", "STATE", "NEXT TRY", "BY", "WHY"),
+            (line(lead, reasons) for lead in chain([first], source)),
+        )
+
+
+def line(lead: Listed, reasons: Reasons) -> tuple[str, ...]:
+    """One lead as a line of the list."""
+    why, next_try = reasons.of(lead)
+    since = span(reasons.standing.now - lead.scanned_at)
+    return (short_id(lead.id), lead.label, lead.company, since, lead.state, next_try, lead.operator, why)
+
+
+def show_json(leads: Iterable[Listed], reasons: Reasons) -> None:
+    """Print the standing and the list for a script."""
+    standing = json.dumps(reasons.standing.as_json(), indent=2).replace("\n", "\n  ")
+    click.echo(f'{{\n  "standing": {standing},\n  "leads": ', nl=False)
+    say_json_list(([lead_json(lead, reasons) for lead in lot] for lot in lots(leads)), "  ")
+    click.echo("}")
+
+
+def lead_json(lead: Listed, reasons: Reasons) -> dict[str, Any]:
     """One lead for a script."""
     return {
-        "id": entry.lead.id,
-        "name": entry.lead.contact.display_name,
-        "company": entry.lead.contact.company,
-        "email": entry.lead.contact.email,
-        "badge_id": entry.lead.badge_id,
-        "state": entry.state,
-        "cause": entry.cause,
-        "why": standing.why(entry),
-        "attempts": entry.attempts,
-        "scanned_at": entry.scanned_at,
-        "operator": entry.operator,
-        "remote_id": entry.remote_id,
+        "lead_id": lead.id,
+        "name": lead.display_name,
+        "company": lead.company,
+        "email": lead.email,
+        "badge_id": lead.badge_id,
+        "state": lead.state,
+        "cause": lead.cause,
+        "why": reasons.of(lead)[0],
+        "attempts": lead.attempts,
+        "scanned_at": lead.scanned_at,
+        "operator": lead.operator,
+        "remote_id": lead.remote_id,
+        "badge_text": lead.badge_text,
     }

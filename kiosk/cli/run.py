@@ -66,7 +66,7 @@ def start(settings: Settings, config: Path | None, headless: bool, screen_starts
         sys.exit(0 if is_done else 1)
     from kiosk.screen import run_on_screen
 
-    run_on_screen(settings, config, CLOCK, screen_starts)
+    sys.exit(run_on_screen(settings, config, CLOCK, screen_starts))
 
 
 def prepare_store(settings: Settings) -> None:

@@ -12,6 +12,7 @@ from kiosk.badges.badge import Badge, Refused
 from kiosk.cli.context import json_option, say_json, settings_of
 from kiosk.cli.lines import lines_of, payload_lines
 from kiosk.cli.saving import Result, Saver
+from kiosk.cli.typed_cards import mend_cards
 from kiosk.config import Settings
 from kiosk.words import plain
 
@@ -69,7 +70,7 @@ def typed(settings: Settings) -> Iterator[tuple[str, Payload | None]]:
 
     if sys.stdin is None:
         raise click.UsageError("There is no standard input to read from.")
-    for number, data in payload_lines(lines_of(sys.stdin.buffer), is_badge):
+    for number, data in payload_lines(mend_cards(lines_of(sys.stdin.buffer)), is_badge):
         yield f"line {number}", Payload(data, text_of(data), "typed") if data else None
 
 
@@ -95,6 +96,8 @@ def about(badge: Badge | Refused, payload: Payload) -> Result:
         "who": who or badge.badge_id or text,
         "contact": fields,
         "badge_id": badge.badge_id,
+        "answers": dict(badge.answers),
+        "unread": list(badge.unread),
         "text": text,
         "ok": True,
     }
@@ -103,4 +106,5 @@ def about(badge: Badge | Refused, payload: Payload) -> Result:
 def said(result: Result) -> str:
     """One result for a person."""
     symbology = f" ({result['symbology']}, {result['kind']})" if "symbology" in result else ""
-    return f"{result['who']}{symbology}"
+    unread = "" if result["kind"] == "unknown" else ", ".join(result.get("unread", ()))
+    return f"{result['who']}{symbology}" + (f"; not understood: {unread}" if unread else "")

@@ -4,11 +4,14 @@ import asyncio
 import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
+from typing import NoReturn
 
 import click
 
-from data import outbox, pause
+from data import outbox, pause, scans
 from data.outbox import Counts
 from data.store import Store
 from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_of
@@ -17,7 +20,8 @@ from kiosk.crm import check_credential, make_connector
 from kiosk.words import GO_ON, leads_count, paused_since, plain, span
 from sync.connectors.base import Connector
 from sync.drain import Drain
-from sync.lock import Held, held, is_held
+from sync.heartbeat import Hanging, hanging, held_alive
+from sync.lock import Held, is_held
 from sync.summary import Summary
 
 LOOK_SECONDS = 1.0
@@ -32,8 +36,8 @@ def sync(context: click.Context, watch: bool, as_json: bool) -> None:
     """
     Sync now: deliver everything that waits, whatever the next try was to be, whether or not a worker runs.
 
-    Only a sign-in that the CRM is known to refuse is not tried again, and while sending is paused nothing is. Ctrl-C
-    ends it after the call in flight. Exit status: 0 when nothing is left, 1 when something is left or was refused.
+    A key that the CRM refused before is tried once more; while sending is paused nothing is sent. Ctrl-C ends it after
+    the call in flight. Exit status: 0 when nothing is left, 1 when something is left or was refused.
     """
     if watch and as_json:
         raise click.UsageError("--watch tells people; --json is for one run.")
@@ -47,7 +51,8 @@ def sync(context: click.Context, watch: bool, as_json: bool) -> None:
         sys.exit(1 if outbox.counts(db).waiting else 0)
     if is_held(settings.drain_lock) and not as_json:
         click.echo("The worker is sending right now; waiting for it to finish.")
-    with held(settings.drain_lock, wait=True):
+    with our_turn(settings, as_json=as_json):
+        scans.note_boot(db, CLOCK)
         summary = asyncio.run(drained(db, connector, quiet=as_json))
     counts = outbox.counts(db)
     if as_json:
@@ -57,6 +62,34 @@ def sync(context: click.Context, watch: bool, as_json: bool) -> None:
     else:
         tell(summary, counts, goes_on=is_held(settings.worker_lock))
     sys.exit(1 if counts.waiting or summary.rejected else 0)
+
+
+@contextmanager
+def our_turn(settings: Settings, *, as_json: bool) -> Iterator[None]:
+    """Hold the drain lock, once nobody else does; where whoever has it hangs, say so and exit with 1."""
+    while True:
+        try:
+            with held_alive(settings.drain_lock):
+                yield
+            return
+        except Held:
+            for path in (settings.drain_lock, settings.worker_lock):
+                if found := hanging(path):
+                    refuse_to_wait(found, as_json=as_json)
+            time.sleep(LOOK_SECONDS)
+
+
+def refuse_to_wait(found: Hanging, *, as_json: bool) -> NoReturn:
+    """Say that the process that sends hangs, and what to do; exit with 1."""
+    sentence = (
+        f"Nothing was sent: the process that sends (number {found.pid}) has not moved for {span(found.seconds)}. "
+        f"The leads are safe. Stop it (kill -9 {found.pid}) and start the kiosk again."
+    )
+    if as_json:
+        say_json({"error": sentence, "hanging_pid": found.pid})
+    else:
+        click.echo(sentence, err=True)
+    sys.exit(1)
 
 
 async def drained(db: Store, connector: Connector, *, quiet: bool) -> Summary:
@@ -91,11 +124,12 @@ async def watched(db: Store, connector: Connector, settings: Settings) -> None:
     try:
         while not interrupted.is_set():
             try:
-                with held(settings.drain_lock):
+                with held_alive(settings.drain_lock):
                     summary = await drain.run(now=now, stopping=interrupted.is_set)
                 now, said = False, change(summary, outbox.counts(db))
             except Held:
-                said = "The worker is sending."
+                found = hanging(settings.drain_lock) or hanging(settings.worker_lock)
+                said = f"The process that sends (number {found.pid}) hangs." if found else "The worker is sending."
             if said != before:
                 click.echo(plain(said))
                 before = said

@@ -6,9 +6,9 @@ import sys
 import click
 
 from data import outbox, pending
-from data.outbox import NEEDS_YOU, WAITING
+from data.outbox import NEEDS_YOU, ONE_RECORD, WAITING
 from data.store import Store
-from kiosk.cli.context import CLOCK, EVERY, json_option, lead_named, say_json, settings_of, store_of, wake_worker
+from kiosk.cli.context import CLOCK, json_option, lead_named, say_json, settings_of, store_of, wake_worker
 from kiosk.config import Settings
 from kiosk.words import leads_count, plain, still_there
 
@@ -23,6 +23,9 @@ def retry(context: click.Context, leads: tuple[str, ...], everything: bool, caus
     """
     Send leads again, now; LEADS are ids or their beginnings.
 
+    A lead that the CRM keeps as another lead's record is then kept so: name it, or say --cause "one record"; --all
+    alone leaves it out.
+
     Exit status: 1 when one of them had nothing to send.
     """
     if bool(leads) == everything:
@@ -32,8 +35,10 @@ def retry(context: click.Context, leads: tuple[str, ...], everything: bool, caus
     settings = settings_of(context)
     db = store_of(settings)
     if everything:
-        found = pending.entries(db, CLOCK, states=(WAITING, NEEDS_YOU), cause=cause, limit=EVERY)
-        names = [entry.lead.id for entry in found]
+        names = pending.ids(db, states=(WAITING, NEEDS_YOU), cause=cause, reason=None, search="")
+        if not cause:  # whoever sends all again has not said that two leads are one record
+            shared = pending.ids(db, states=(NEEDS_YOU,), cause=ONE_RECORD, reason=None, search="")
+            names = [name for name in names if name not in shared]
     else:
         names = named(db, leads)
     done = [name for name in names if outbox.retry(db, name, who(settings), CLOCK)]
@@ -97,7 +102,8 @@ def who(settings: Settings) -> str:
 
 def report(what: str, done: list[str], names: list[str], as_json: bool, rest: str = "") -> None:
     """Say what was done, and the *rest* that is left to do; exit with 1 where some of it was not."""
-    left = [name for name in names if name not in done]
+    changed = set(done)
+    left = [name for name in names if name not in changed]
     if as_json:
         say_json({"done": done, "left": left})
     else:

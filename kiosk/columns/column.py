@@ -37,8 +37,8 @@ class Columns:
     """All columns of a list, in its order."""
 
     all: list[Column] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    """What a person should know before the list is imported, a sentence each."""
+    are_turned: bool = False
+    """Whether whole names are written as `Lopez, Ana`."""
 
     def __iter__(self) -> Iterator[Column]:
         return iter(self.all)

@@ -65,7 +65,10 @@ def map_columns(
     if "email" in open_fields:
         _take_emails_by_values(columns, fixed)
     if BADGE_ID in open_fields:
-        choose_ids(columns, [candidate for candidate in candidates if candidate.meaning.field == BADGE_ID], fixed)
+        ids = [candidate for candidate in candidates if candidate.meaning.field == BADGE_ID]
+        if "lead_id" in known and any(map(columns.first, _WHO)):
+            ids = _without_records(ids)
+        choose_ids(columns, ids, fixed)
     return columns
 
 
@@ -103,6 +106,14 @@ def _without_buyers(candidates: list[_Candidate]) -> list[_Candidate]:
         if candidate.meaning.owner == "buyer":
             candidate.column.leave_out("it is the buyer's")
     return [candidate for candidate in candidates if candidate.meaning.owner != "buyer"]
+
+
+def _without_records(candidates: list[_Candidate]) -> list[_Candidate]:
+    """*candidates* without the ids that a CRM or an address book gives its own records: no badge holds those."""
+    for candidate in candidates:
+        if is_weak_id(candidate.column.header):
+            candidate.column.leave_out("it may be the id that another program has for it")
+    return [candidate for candidate in candidates if not is_weak_id(candidate.column.header)]
 
 
 def _assign(candidates: Sequence[_Candidate]) -> None:

@@ -21,6 +21,7 @@ def settle_names(columns: Columns, rows: Sequence[Sequence[str]], fixed: frozens
     *fixed* are the indexes of columns of which a person said what they are.
     """
     whole, first, last = (columns.first(name) for name in ("name", "first_name", "last_name"))
+    columns.are_turned = bool(whole and not first and not last and whole.shape.turned > _MOST)
     if any(column and column.index in fixed for column in (whole, first, last)):
         return
     if whole and first and last:
@@ -35,6 +36,13 @@ def settle_names(columns: Columns, rows: Sequence[Sequence[str]], fixed: frozens
         last.take("name", "there is no first name beside it")
     elif first and not last and is_named(first.header, _GIVEN_OR_WHOLE) and first.shape.single_words <= _MOST:
         first.take("name", "it holds more than a first name")
+
+
+def turned(name: str) -> tuple[str, str]:
+    """The first and the last name in *name*, where it is `Lopez, Ana`; empty where it is anything else."""
+    last, comma, first = name.partition(",")
+    is_two = bool(comma) and "," not in first and bool(last.strip()) and bool(first.strip())
+    return (first.strip(), last.strip()) if is_two else ("", "")
 
 
 def _check_whole(whole: Column, first: Column, last: Column, rows: Sequence[Sequence[str]]) -> None:

@@ -44,7 +44,7 @@ def _no_names(field: str, column: Column) -> str:
         return NOT_NAMES
     if shape.numbers > 0.5:
         return "numbers, not names"
-    if shape.digits > 0.8 and shape.single_words > 0.8:
+    if field == "name" and shape.digits > 0.8 and shape.single_words > 0.8:
         return "codes, not names"
     # "Visitor" may stand over names, and over the kinds of visitors.
     says_whose = canonical(column.header) in map(canonical, (*WORDS["attendee"], *WORDS["somebody"]))
@@ -61,7 +61,7 @@ def _no_ids(column: Column) -> str:
     if shape.single_words + shape.payloads < 0.5:
         return "words, not ids"
     is_wordy = shape.digits + shape.payloads == 0
-    if is_wordy and shape.number > 1 and (shape.distinct < 1 or (shape.number >= _SOME and not shape.ids)):
+    if is_wordy and shape.number > 1 and (shape.distinct < 1 or not shape.ids):
         return "words, not ids"
     if shape.number >= FEW and shape.distinct < 0.5:
         return f"only {round(shape.distinct * shape.number)} different values"

@@ -14,6 +14,9 @@ from kiosk.columns.vocabulary import WORDS
 _PHONE = re.compile(r"[+(]?[\d\s().\-/–]{5,}(?:\s*(?:x|ext\.?|#)\s*\d{1,6})?", re.IGNORECASE)
 _LINK = re.compile(r"(?:https?://)?[\w-]+(?:\.[\w-]+)+(?:[/?#]\S*)?", re.IGNORECASE)
 _ID = re.compile(r"[\w.:/#+=*-]{1,120}", re.ASCII)
+_TURNED = re.compile(r"[^\d,@]+,\s[^\d,@]+")
+_MARKED = re.compile(r"\A'(?=[\d+(])")
+_INNER_CAPITAL = re.compile(r"[a-z][A-Z]")
 _CAPITALS = re.compile(r"[A-Z]{6,40}")
 _DIGIT = re.compile(r"\d")
 _LINKEDIN = re.compile(r"(?:https?://)?(?:[a-z]{2,3}\.)?linkedin\.com/(?:in|pub)/", re.IGNORECASE)
@@ -40,13 +43,15 @@ class Shape:
     numbers: float
     """Nothing but digits."""
     ids: float
-    """Without spaces, with a digit or all in capitals."""
+    """Without spaces, with a digit, all in capitals or with capitals in the middle."""
     digits: float
     """With a digit somewhere."""
     payloads: float
     """Like what a code holds: a link, JSON, a vCard."""
     salutations: float
     uuids: float
+    turned: float
+    """Two words or more with one comma between them, as in `Lopez, Ana`."""
     lost: float
     """Like a number of which a spreadsheet has lost digits."""
     is_counter: bool
@@ -77,6 +82,7 @@ def shape_of(values: Sequence[str]) -> Shape:
         payloads=share(sum(is_payload(value) for value in filled)),
         salutations=share(sum(is_salutation(value) for value in filled)),
         uuids=share(sum(is_uuid(value) for value in filled)),
+        turned=share(sum(_TURNED.fullmatch(value) is not None for value in filled)),
         lost=share(sum(map(has_lost_digits, filled))),
         is_counter=_is_counter(filled),
         example=filled[0] if filled else "",
@@ -88,6 +94,14 @@ def has_email(value: str) -> bool:
     return "@" in value and any(is_email(part.strip("<>\"'() ")) for part in re.split(r"[,;\s]+", value))
 
 
+def as_field(field: str, value: str) -> str:
+    """*value* as *field* keeps it: of several e-mail addresses the first, and no mark that makes a number text."""
+    if field == "email" and not is_email(value):
+        parts = (part.strip("<>\"'() ").removeprefix("mailto:") for part in re.split(r"[,;|\s]+", value))
+        return next((part for part in parts if is_email(part)), value)
+    return _MARKED.sub("", value) if field in ("phone", "postcode") else value
+
+
 def is_phone(value: str) -> bool:
     """Whether *value* looks like a telephone number."""
     return _PHONE.fullmatch(value) is not None and 5 <= len(_DIGIT.findall(value)) <= 20
@@ -96,7 +110,12 @@ def is_phone(value: str) -> bool:
 def is_id(value: str) -> bool:
     """Whether *value* looks like an id, of those that a badge may hold."""
     has_digit = _ID.fullmatch(value) is not None and _DIGIT.search(value) is not None
-    return has_digit or _CAPITALS.fullmatch(value) is not None
+    return has_digit or _CAPITALS.fullmatch(value) is not None or _is_mixed(value)
+
+
+def _is_mixed(value: str) -> bool:
+    """Whether *value* has capitals in the middle more than once, as Base64 has and no word does."""
+    return _ID.fullmatch(value) is not None and len(_INNER_CAPITAL.findall(value)) > 1
 
 
 def is_payload(value: str) -> bool:

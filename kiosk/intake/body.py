@@ -7,6 +7,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
+from data.lead_limits import MAX_ANSWERS, MAX_LIST_BYTES
 from kiosk.moments import FIRST, LAST
 
 AT_ONCE = 100
@@ -64,7 +65,9 @@ class ContactFields(Struct, forbid_unknown_fields=True, omit_defaults=True, kw_o
     rating: Annotated[int, Meta(ge=1, le=5)] | None = None
     note: Text | None = None
     tags: Annotated[list[Annotated[str, Meta(min_length=1, max_length=100)]], Meta(max_length=50)] | None = None
-    answers: dict[Annotated[str, Meta(min_length=1, max_length=200)], Text] | None = None
+    answers: (
+        Annotated[dict[Annotated[str, Meta(min_length=1, max_length=200)], Text], Meta(max_length=MAX_ANSWERS)] | None
+    ) = None
 
 
 class NewContact(ContactFields, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
@@ -126,6 +129,7 @@ def contact_from(document: Any) -> NewContact:
         Problem: it is none, with the field that is wrong.
     """
     contact = converted(document, NewContact)
+    _check_size(contact)
     if contact.scanned_at and not FIRST <= contact.scanned_at.timestamp() < LAST:
         raise Problem(422, "scanned_at: it must be from 1970 to 2199.", field="scanned_at")
     return contact
@@ -138,7 +142,25 @@ def changes_from(document: Any) -> ContactFields:
     Raises:
         Problem: it cannot be, with the field that is wrong.
     """
-    return converted(document, ContactFields)
+    fields = converted(document, ContactFields)
+    _check_size(fields)
+    return fields
+
+
+def _check_size(fields: ContactFields) -> None:
+    """
+    See that tags and answers hold no more than a lead may; tags alone cannot.
+
+    Raises:
+        Problem: they do; it names the limit.
+    """
+    if not fields.answers:
+        return
+    texts = (*(fields.tags or ()), *fields.answers, *fields.answers.values())
+    size = sum(len(text.encode("utf-8", "replace")) for text in texts)
+    if size > MAX_LIST_BYTES:
+        sentence = f"answers: tags and answers have {size} bytes together; {MAX_LIST_BYTES} is the most."
+        raise Problem(422, sentence, field="answers", limit=MAX_LIST_BYTES)
 
 
 def converted(document: Any, kind: type[Shape]) -> Shape:
@@ -165,4 +187,6 @@ def complaint(error: msgspec.ValidationError) -> Problem:
         what = words if what.endswith(f"matching regex {pattern!r}") else what
     if UNKNOWN.search(what):
         what = "there is no such field"
+    if field == "answers" and what.startswith("Expected `object` of length"):
+        what = f"at most {MAX_ANSWERS} answers are taken"
     return Problem(422, f"{field}: {what[:1].lower()}{what[1:]}." if field else f"{what}.", field=field)

@@ -16,7 +16,7 @@ from kiosk.intake.body import AT_ONCE, LONGEST_ID, NewContact, Problem, changes_
 from kiosk.intake.door import needs
 from kiosk.intake.parts import Parts
 from kiosk.intake.reading import Reading
-from kiosk.intake.shown import LeadList, lead_of, leads_of
+from kiosk.intake.shown import LeadList, details_of, lead_of, leads_of
 from kiosk.intake.taking import Post, Taken
 from kiosk.intake.writer import Full
 
@@ -84,9 +84,9 @@ class Contacts:
         return ends
 
     async def get(self, request: Request) -> Response:
-        """One lead, by our id or by the client's."""
+        """One lead, by our id or by the client's, with its scans and its history."""
         device, name = needs(request, "read"), request.path_params["id"]
-        return json(await self.parts.read(lambda db: lead_of(db, self.parts, known(db, name, device))))
+        return json(await self.parts.read(lambda db: details_of(db, self.parts, known(db, name, device))))
 
     async def listed(self, request: Request) -> Response:
         """Leads, the newest first, page by page."""

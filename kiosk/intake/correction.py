@@ -10,6 +10,7 @@ from typing import Any
 
 from data.contact import CONTACT_FIELDS
 from data.lead import Lead, email_identity
+from data.notes import place_of
 from data.posted import Contribution
 from kiosk.intake.body import Problem
 
@@ -77,7 +78,7 @@ def contributed(before: Lead | None, after: Lead, said: Mapping[str, Any]) -> Co
     for name in (*CONTACT_FIELDS, "badge_id", "rating"):
         if _value(after, name) and not (before and _value(before, name)):
             own[name] = _value(after, name)
-    if said.get("note") and not (before and _lines_at(before.note, said["note"]) is not None):
+    if said.get("note") and not (before and place_of(said["note"], before.note)):
         own["note"] = said["note"]
     own["tags"] = [tag for tag in after.tags if before is None or tag not in before.tags]
     own["answers"] = {q: a for q, a in after.answers.items() if before is None or q not in before.answers}
@@ -101,18 +102,12 @@ def _note(now: str, said: str, before: Contribution) -> tuple[str, str]:
     mine = before.own.get("note", "")
     if said == before.said.get("note", ""):
         return now, mine
-    at = _lines_at(now, mine)
+    at = place_of(mine, now)
     head, tail = (now, "") if at is None else (now[: at[0]].removesuffix("\n"), now[at[1] :].removeprefix("\n"))
     rest = "\n".join(filter(None, (head, tail)))
-    if _lines_at(rest, said):  # others have written the same, and it stays theirs
+    if place_of(said, rest):  # others have written the same, and it stays theirs
         return rest, ""
     return "\n".join(filter(None, (head, said, tail))), said
-
-
-def _lines_at(text: str, part: str) -> tuple[int, int] | None:
-    """Where *part* stands in *text* as whole lines; None where it does not, or is empty."""
-    at = f"\n{text}\n".find(f"\n{part}\n") if part else -1
-    return None if at < 0 else (at, at + len(part))
 
 
 def _tags(

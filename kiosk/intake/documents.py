@@ -83,6 +83,13 @@ class Lead(Struct, forbid_unknown_fields=True):
     note: str
     tags: list[str]
     answers: dict[str, str]
+    badge_text: Annotated[
+        str,
+        Meta(
+            description="What its badges said, word for word; what is no text as a `data:` URL. In events only the "
+            "beginning, and only where nobody is known."
+        ),
+    ]
     revision: Annotated[int, Meta(ge=1)]
     scanned_at: datetime
     operator: str
@@ -92,6 +99,44 @@ class Lead(Struct, forbid_unknown_fields=True):
     attempts: Count
     remote_id: Annotated[str | None, Meta(description="Its id in the CRM.")]
     delivered_at: datetime | None
+
+
+class Scan(Struct, forbid_unknown_fields=True):
+    """A badge was scanned, or a contact posted or imported."""
+
+    at: datetime
+    text: Annotated[str, Meta(description="What the badge said; empty where there was none, or it holds a secret.")]
+    kind: Annotated[str, Meta(description="Of badge, such as `vcard`; `posted` and `row` where there was none.")]
+    symbology: str
+    source: Annotated[str, Meta(description="`camera`, `scanner`, `pictures`, `api`, `import` ...")]
+    operator: str
+    kiosk: str
+
+
+Value = str | int | list[str] | dict[str, str] | None
+
+
+class Event(Struct, forbid_unknown_fields=True):
+    """What was done with a lead, by whom."""
+
+    verb: Annotated[
+        str,
+        Meta(
+            description="`edit`, `merge`, `import`, `attendee list`, `not taken` (a device said something else than "
+            "others), `retry`, `discard`, `restore`."
+        ),
+    ]
+    reason: str
+    operator: str
+    at: datetime
+    changes: Annotated[dict[str, list[Value]], Meta(description="Field: its old and its new value.")]
+
+
+class LeadDetails(Lead, forbid_unknown_fields=True):
+    """A lead with its scans and its history, the newest of them last."""
+
+    scans: list[Scan]
+    history: list[Event]
 
 
 class LeadPage(Struct, forbid_unknown_fields=True):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kiosk.intake.body import ContactFields, NewContact
-from kiosk.intake.documents import BulkAnswer, Lead, LeadPage, Saved, Status, Token, Trying, Well
+from kiosk.intake.documents import BulkAnswer, Lead, LeadDetails, LeadPage, Saved, Status, Token, Trying, Well
 from kiosk.intake.files import TYPES
 from kiosk.intake.pairing import Pair
 from kiosk.intake.shown import LARGEST
@@ -106,7 +106,7 @@ ENDPOINTS = (
     ),
     Endpoint(
         "GET", "/api/v1/contacts/{id}", "Leads", "One lead.",
-        {200: Lead}, "read", given=(ID,), refuses=(404, *WRITES),
+        {200: LeadDetails}, "read", given=(ID,), refuses=(404, *WRITES),
     ),
     Endpoint(
         "PATCH", "/api/v1/contacts/{id}", "Leads", "Change what the body names; `null` leaves as is.",

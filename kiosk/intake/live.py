@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from data import pending
+from data.badge_text import seen
 from data.devices import Device
 from data.errors import StoreError
 from data.outbox import DISCARDED, NEEDS_YOU, WAITING
@@ -42,6 +43,9 @@ LISTENERS = 500
 
 SHOWN = {NEEDS_YOU: 50, WAITING: 50, DISCARDED: 20}
 """Of the leads in each state, the newest that are told."""
+
+TEXT_CHARACTERS = 200
+"""Of what a badge said out of which nobody could be read."""
 
 STREAM = "text/event-stream"
 
@@ -112,11 +116,14 @@ class Live:
         """Everything that is told, in the reader's thread."""
         settings, clock = self.parts.settings, self.parts.clock
         status, standing = status_of(db, settings, clock), read_standing(db, settings, clock)
-        leads = [
-            described(entry, standing)
+        found = [
+            entry
             for state, most in SHOWN.items()
-            for entry in pending.page(db, clock, states=(state,), cause="", search="", before="", limit=most)
+            for entry in pending.page(db, clock, states=(state,), limit=most, sql=pending.BRIEF)
         ]
+        unknown = seen(db, [entry.lead.id for entry in found if entry.lead.needs_details])
+        texts = {lead_id: scan.text[:TEXT_CHARACTERS] for lead_id, scan in unknown.items()}
+        leads = [described(entry, standing, texts.get(entry.lead.id, "")) for entry in found]
         heard = frozenset(device["id"] for device in status["devices"])
         return Frame(event("numbers", status), event("leads", leads), heard)
 
@@ -142,16 +149,17 @@ class Stream(Response):
         self.live.join()
         try:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-            body = event("hello", {"device": self.device.name, "role": self.device.role}) + self.news()
+            parts = [event("hello", {"device": self.device.name, "role": self.device.role}), *self.news()]
             while not gone.done():
                 turn = self.live.turn
                 # Whoever takes nothing off the line holds only this up, until the connection cuts it off.
-                await send({"type": "http.response.body", "body": body, "more_body": True})
+                for part in parts:
+                    await send({"type": "http.response.body", "body": part, "more_body": True})
                 await turn.wait()
                 if not self.may_listen:
                     break
                 self.live.heard(self.device.id)
-                body = self.news()
+                parts = self.news()
             await send({"type": "http.response.body", "body": b""})
         finally:
             self.live.listeners -= 1
@@ -163,13 +171,14 @@ class Stream(Response):
         frame = self.live.frame
         return frame is not None and (frame.devices is None or self.device.id in frame.devices)
 
-    def news(self) -> bytes:
-        """What this listener has not been told; at least that we are here."""
+    def news(self) -> list[bytes]:
+        """What this listener has not been told, in parts that all share; at least that we are here."""
         frame, last = self.live.frame, self.last
         if frame is None or frame is last:
-            return ALIVE
+            return [ALIVE]
         self.last = frame
-        return frame.numbers + (frame.leads if last is None or last.leads != frame.leads else b"")
+        is_new = frame.leads and (last is None or last.leads != frame.leads)
+        return [frame.numbers, frame.leads] if is_new else [frame.numbers]
 
 
 async def hung_up(receive: Any) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from sync.settings.quote import quote_path
 from sync.settings.urls import is_near
 
 
@@ -48,7 +49,7 @@ class IntakeSettings:
             raise ValueError("cert_file: a certificate needs its key_file, and a key its cert_file.")
         for key in ("cert_file", "key_file"):
             if (name := getattr(self, key)) and not Path(name).expanduser().is_file():
-                raise ValueError(f"{key}: there is no file {name}.")
+                raise ValueError(f"{key}: there is no file {quote_path(name)}.")
         if not 1_000 <= self.max_body <= 100_000_000:
             raise ValueError("max_body: it must be from 1000 to 100000000 bytes.")
         if not 0.1 <= self.calls_per_second <= 100_000:

@@ -6,16 +6,25 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from data import pending
+import msgspec
+
+from data import history, pending
+from data.badge_text import scans_of, seen
 from data.outbox import STATES
 from data.pending import Entry
 from data.store import Store
+from kiosk.intake.answers import encode
 from kiosk.intake.body import Problem
 from kiosk.intake.parts import Parts
 from kiosk.standing import Standing, read_standing
 
 LARGEST = 200
 """Leads on a page."""
+
+PAGE_BYTES = 1_000_000
+"""Of a page, after which it ends; the last lead on it may go beyond that."""
+
+READ_TOGETHER = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +59,36 @@ class LeadList:
 
 
 def leads_of(db: Store, parts: Parts, wanted: LeadList) -> dict[str, Any]:
-    """One page of leads, the newest first, and the cursor of the next."""
-    found = pending.page(
-        db,
-        parts.clock,
-        states=wanted.states,
-        cause=wanted.cause,
-        search=wanted.search,
-        before=wanted.before,
-        limit=wanted.limit + 1,
+    """
+    One page of leads, the newest first, and the cursor of the next.
+
+    It has fewer than *wanted* where those are very large: a page is bounded in bytes, too.
+    """
+    standing, shown, size, before = (
+        read_standing(db, parts.settings, parts.clock),
+        list[msgspec.Raw](),
+        0,
+        wanted.before,
     )
-    standing, shown = read_standing(db, parts.settings, parts.clock), found[: wanted.limit]
-    more = covered(shown[-1].lead.id) if len(found) > wanted.limit else None
-    return {"contacts": [described(entry, standing) for entry in shown], "next_cursor": more}
+    while True:
+        found = pending.page(
+            db,
+            parts.clock,
+            states=wanted.states,
+            cause=wanted.cause,
+            search=wanted.search,
+            before=before,
+            limit=READ_TOGETHER,
+        )
+        scans = seen(db, [entry.lead.id for entry in found])
+        for entry in found:
+            if len(shown) == wanted.limit or size > PAGE_BYTES:
+                return {"contacts": shown, "next_cursor": covered(before)}
+            text = encode(described(entry, standing, scans[entry.lead.id].text if entry.lead.id in scans else ""))
+            shown.append(msgspec.Raw(text))
+            size, before = size + len(text), entry.lead.id
+        if len(found) < READ_TOGETHER:
+            return {"contacts": shown, "next_cursor": None}
 
 
 def lead_of(db: Store, parts: Parts, lead_id: str) -> dict[str, Any]:
@@ -72,11 +98,27 @@ def lead_of(db: Store, parts: Parts, lead_id: str) -> dict[str, Any]:
     Raises:
         KeyError: there is none with this id.
     """
-    return described(pending.entry(db, parts.clock, lead_id), read_standing(db, parts.settings, parts.clock))
+    standing, scans = read_standing(db, parts.settings, parts.clock), seen(db, [lead_id])
+    text = scans[lead_id].text if lead_id in scans else ""
+    return described(pending.entry(db, parts.clock, lead_id), standing, text)
 
 
-def described(entry: Entry, standing: Standing) -> dict[str, Any]:
-    """A lead, where it is, and why."""
+def details_of(db: Store, parts: Parts, lead_id: str) -> dict[str, Any]:
+    """
+    One lead, with its scans and its history.
+
+    Raises:
+        KeyError: there is none with this id.
+    """
+    return {
+        **lead_of(db, parts, lead_id),
+        "scans": [{**asdict(scan), "at": moment(scan.at)} for scan in scans_of(db, lead_id)],
+        "history": [{**asdict(event), "at": moment(event.at)} for event in history.of_lead(db, lead_id)],
+    }
+
+
+def described(entry: Entry, standing: Standing, badge_text: str = "") -> dict[str, Any]:
+    """A lead, what its badges said, where it is, and why."""
     lead = entry.lead
     return {
         "id": lead.id,
@@ -88,6 +130,7 @@ def described(entry: Entry, standing: Standing) -> dict[str, Any]:
         "note": lead.note,
         "tags": list(lead.tags),
         "answers": dict(lead.answers),
+        "badge_text": badge_text,
         "revision": lead.revision,
         "scanned_at": moment(entry.scanned_at),
         "operator": entry.operator,

@@ -2,7 +2,8 @@
 
 import logging
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -193,6 +194,8 @@ class Taking:
         """
         badge = self.reading.badge(contact)
         lead = self.reading.lead(db, contact, badge)
+        with sized():
+            check_size(lead)
         payload = payload_of(contact)
         names = identities(lead.contact, lead.badge_id, payload)
         # The same payload is the same person only where nobody typed in beside it who that is.
@@ -241,16 +244,30 @@ class Taking:
         Raises:
             Problem: it would be too large.
         """
-        try:
+        with sized():
             check_size(lead, before)
-        except LeadTooLarge as error:
-            raise Problem(422, str(error), field=error.field) from None
         if lead != before:
             leads.changed(db, before, lead, history.EDIT, device.name, self.clock.wall())
 
     def update(self, db: Store, lead_id: str, fields: ContactFields, operator: str) -> None:
-        """Change what *fields* name in a lead."""
-        leads.edit_inside(db, lead_id, changes(fields), operator, self.clock)
+        """
+        Change what *fields* name in a lead.
+
+        Raises:
+            Problem: it would be too large.
+        """
+        before = leads.get(db, lead_id)
+        with sized():
+            check_size(leads.edit_inside(db, lead_id, changes(fields), operator, self.clock), before)
+
+
+@contextmanager
+def sized() -> Iterator[None]:
+    """Where a lead would be too large, a problem that says so."""
+    try:
+        yield
+    except LeadTooLarge as error:
+        raise Problem(422, f"{error.field}: together that is {error}.", field=error.field) from None
 
 
 def says_who(contact: NewContact) -> bool:

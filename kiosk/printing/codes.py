@@ -8,7 +8,7 @@ from qrcode.constants import ERROR_CORRECT_M
 from qrcode.image.svg import SvgPathImage
 from qrcode.main import QRCode
 
-from data.export import write_whole
+from data.files import write_whole
 
 PIXELS = 12
 """A module of a PNG picture is so many pixels wide."""

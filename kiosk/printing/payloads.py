@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from data.contact import Contact
-from data.export import escaped
+from data.vcards import escaped
 
 Make = Callable[[str, Contact], str]
 

@@ -11,7 +11,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from data.export import write_whole
+from data.files import write_whole
 from kiosk.printing.badge import Printable
 
 WIDTH, HEIGHT = 90 * mm, 55 * mm

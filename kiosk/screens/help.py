@@ -14,7 +14,7 @@ HELP = """\
 SCANNING never stops: by camera or USB scanner, on any screen.
 1 to 5     rate the last lead; the same number again takes it back
 {tags}
-n          note; Enter keeps it, and so do the next badge and a pause
+n          note; saved by Enter, by the next badge and by a pause
 Esc        clear the card           F3   who scans
 F2         the pending list         F5   sync now
 F1         this help                F10  end the kiosk: it asks first
@@ -26,12 +26,12 @@ delivered  the CRM has it, and has said so
 discarded  a person decided against it; it can be restored
 
 THE PENDING LIST
-o, Enter   open and mend: Ctrl+S saves, Esc goes back without
+o, Enter   open and edit: Ctrl+S saves, Esc asks before it drops
 Space      mark several: r, d, u and 1 to 5 are for those then
 r          retry                    R    send all that is shown
-d          discard, with a reason   u    restore
+d          discard, with a reason   u    undo that, or restore
 f          what is shown            c    by cause; Enter opens one
-/ search   e export   s sync now   p pause sending, go on   Esc back
+/ search all   e export   s sync now   p pause, resume   Esc back
 "Saved" means: on this device's disk. That takes no network.
 """
 

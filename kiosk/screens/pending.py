@@ -3,30 +3,43 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 from textual import on, work
 from textual.binding import Binding
 from textual.widgets import DataTable
 
-from data import leads, outbox, pause, pending
+from data import outbox, pause, pending
 from data.clock import Clock
 from data.outbox import DISCARDED
 from data.pause import Paused
 from data.pending import Entry, Group
-from data.store import Store, writing
+from data.store import Store
 from kiosk.screens.lead import LeadScreen
+from kiosk.screens.lead_verbs import export_to, rate, used
 from kiosk.screens.pending_list import FILTERS, Choice, PendingList
 from kiosk.standing import Standing
 from kiosk.widgets.ask_line import AskLine
 from kiosk.words import leads_count, plain, still_there
+
+Verb: TypeAlias = Callable[[Store, str, str, Clock], bool]
+"""What is done with one lead, by whom; whether that changed it."""
 
 VERBS = (
     *("open", "mark", "retry", "retry_all", "discard", "restore", "filter", "cause", "search", "rate", "export"),
     *("pause", "go_on"),
 )
 
-EVERY = 2**62
-"""A limit that is none."""
+NO_LEAD = "No lead is chosen: the list is empty."
+
+OPEN_A_CAUSE = "Enter opens the leads of a cause."
+
+NOTHING_DONE = {
+    "sent again": "Nothing to send: delivered, discarded, or nobody is named yet.",
+    "discarded": "Not discarded: it was discarded already.",
+    "restored": "Nothing to restore: it is not discarded.",
+}
+"""What is said where a verb changed no lead."""
 
 AT_ONCE = 200
 """Leads that are changed in one transaction: a badge that is saved meanwhile waits for no more than those."""
@@ -38,6 +51,10 @@ class PendingScreen(PendingList):
     CSS_PATH = "pending.tcss"
     shown_paused: Paused | None = None
     """What the keys were drawn for."""
+    before_search = Choice()
+    """What was shown before a search, which looks everywhere."""
+    last_discarded: tuple[str, ...] = ()
+    """The ids of the leads that were discarded here last: `u` brings them back though the list shows them no more."""
     BINDINGS = [
         Binding("o", "open", "Open"),
         Binding("space", "mark", "Mark", key_display="Space"),
@@ -93,6 +110,8 @@ class PendingScreen(PendingList):
             case Group() as group:
                 self.grouped = False
                 self.show(group=group)
+            case None:
+                self.app.hint(NO_LEAD)
 
     def closed(self, _: None) -> None:
         """A lead was looked at, and perhaps mended."""
@@ -104,6 +123,8 @@ class PendingScreen(PendingList):
             self.picked ^= {entry.lead.id}
             self.query_one(DataTable).action_cursor_down()
             self.reload()
+        else:
+            self.app.hint(f"Only single leads can be marked. {OPEN_A_CAUSE}" if self.lines else NO_LEAD)
 
     def action_go_on(self) -> None:
         """Have sending go on."""
@@ -123,42 +144,62 @@ class PendingScreen(PendingList):
 
     def action_retry(self) -> None:
         """Send these again, now."""
-        if found := self.meant():
-            self.do("sent again", found, lambda db, lead_id, who: outbox.retry_inside(db, lead_id, who, self.app.clock))
+        self.retry(self.meant())
 
     def action_retry_all(self) -> None:
         """Send all that the choice shows again, now; also what there is no line for."""
-        found = self.meant() if self.grouped else self.choice.ids
-        if found:
-            self.do("sent again", found, lambda db, lead_id, who: outbox.retry_inside(db, lead_id, who, self.app.clock))
+        found = (self.meant() if self.grouped else self.choice.ids) if self.lines else None
+        # Those that the CRM keeps as another's record are for a person to look at, one by one or by that cause.
+        is_decided = self.choice.group is not None or isinstance(self.chosen(), Group)
+        self.retry(found, outbox.retry_inside if is_decided else outbox.retry_without_deciding)
+
+    def retry(self, found: Callable[[Store], list[str]] | None, verb: Verb = outbox.retry_inside) -> None:
+        """Send leads again."""
+        clock = self.app.clock
+        self.do("sent again", found, lambda db, lead_id, who: verb(db, lead_id, who, clock))
 
     def action_discard(self) -> None:
         """Keep these from the CRM, after asking why; they can be restored."""
         line, found = self.chosen(), self.meant()
-        if line is None or found is None or (not self.picked and line.state == DISCARDED):
+        if line is None or found is None:
+            self.app.hint(NO_LEAD)
+            return
+        if not self.picked and line.state == DISCARDED:
+            self.app.hint("Discarded already; u restores it.")
             return
         if self.picked:
             whom = leads_count(len(self.picked))
         else:
-            whom = leads_count(line.leads) if isinstance(line, Group) else plain(line.lead.label)
+            whom = leads_count(line.leads) if isinstance(line, Group) else plain(line.label)
         self.query_one(AskLine).ask(f"Why discard {whom}?", "", lambda reason: self.discard(found, reason))
 
     def discard(self, found: Callable[[Store], list[str]], reason: str) -> None:
         """Discard leads, for a reason."""
         if not reason:
-            self.notify("Nothing was discarded: it takes a reason.", markup=False)
+            self.notify("Not discarded: please give a reason.", markup=False)
             return
         clock = self.app.clock
         self.do("discarded", found, lambda db, lead_id, who: outbox.discard_inside(db, lead_id, reason, who, clock))
 
     def action_restore(self) -> None:
-        """Undo a discard."""
-        if found := self.meant():
-            self.do("restored", found, lambda db, lead_id, who: outbox.restore_inside(db, lead_id, who, self.app.clock))
+        """Undo a discard: of what is chosen, else the last one made here."""
+        line, last, clock = self.chosen(), list(self.last_discarded), self.app.clock
+        found = self.meant()
+        if not self.picked and (line is None or line.state != DISCARDED):
+            found = (lambda db: last) if last else None
+        if found is None:
+            self.app.hint("Nothing here is discarded. f shows the discarded leads.")
+            return
+        self.do("restored", found, lambda db, lead_id, who: outbox.restore_inside(db, lead_id, who, clock))
 
     @work(exit_on_error=False)
-    async def do(self, what: str, found: Callable[[Store], list[str]], verb: Callable[[Store, str, str], bool]) -> None:
+    async def do(
+        self, what: str, found: Callable[[Store], list[str]] | None, verb: Callable[[Store, str, str], bool]
+    ) -> None:
         """Use *verb* on leads, say how many it changed and what is left to do, and wake the worker."""
+        if found is None:
+            self.app.hint(NO_LEAD)
+            return
         who = self.app.scanner.operator
         ids = await self.app.ask(found)
         done: list[str] = []
@@ -170,21 +211,32 @@ class PendingScreen(PendingList):
             done += changed
         if ids is None:
             return
-        reached = await self.app.ask(lambda db: pending.reached(db, done)) if what == "discarded" else None
+        if what in ("discarded", "restored") and done:
+            self.last_discarded = tuple(done) if what == "discarded" else ()
         self.app.nudge()
-        rest = still_there(reached) if reached else ""
-        if what in ("sent again", "restored") and self.is_paused:
-            rest = "Sending is paused: they go when it goes on."
-        self.notify(plain(" ".join(filter(None, (f"{leads_count(len(done))} {what}.", rest)))), markup=False)
+        self.notify(plain(await self.outcome(what, done)), markup=False)
         self.picked.clear()
         self.query_one(DataTable).focus()
         self.reload()
+
+    async def outcome(self, what: str, done: list[str]) -> str:
+        """What a verb came to, and what is left to do."""
+        if not done:
+            return NOTHING_DONE[what]
+        rest = ""
+        if what == "discarded":
+            reached = await self.app.ask(lambda db: pending.reached(db, done))
+            rest = " ".join(filter(None, ("u undoes it.", still_there(reached) if reached else "")))
+        elif self.is_paused:
+            rest = "Sending is paused: they go when it is resumed."
+        return " ".join(filter(None, (f"{leads_count(len(done))} {what}.", rest)))
 
     @work(exit_on_error=False)
     async def action_rate(self, number: int) -> None:
         """Rate these; where all have that rating already it is taken back, as on the scan screen."""
         found, clock, who = self.meant(), self.app.clock, self.app.scanner.operator
         if found is None or self.grouped:
+            self.app.hint(f"Only single leads can be rated. {OPEN_A_CAUSE}" if found else NO_LEAD)
             return
         rated = await self.app.ask(lambda db: rate(db, found(db), number, who, clock))
         if rated:
@@ -203,11 +255,23 @@ class PendingScreen(PendingList):
         self.show(group=None)
 
     def action_search(self) -> None:
-        """Ask what to look for."""
-        self.query_one(AskLine).ask("Search:", self.choice.search, lambda text: self.show(search=text))
+        """Ask what to look for, in the leads of all states."""
+        self.query_one(AskLine).ask("Search all leads:", self.choice.search, self.search)
+
+    def search(self, text: str) -> None:
+        """Look everywhere; an empty search shows again what was shown before."""
+        if not self.choice.search:
+            self.before_search = self.choice
+        if text:
+            self.show(search=text, filter="all", group=None)
+        else:
+            self.show(search="", filter=self.before_search.filter, group=self.before_search.group)
 
     def action_export(self) -> None:
         """Ask where to write all that the choice shows."""
+        if not self.lines:
+            self.app.hint("The list is empty: there is nothing to export.")
+            return
         day = time.strftime("%Y-%m-%d-%H%M%S", time.localtime(self.app.clock.wall()))
         self.query_one(AskLine).ask("Export to:", str(self.app.settings.folder / f"leads-{day}.csv"), self.export)
 
@@ -220,8 +284,8 @@ class PendingScreen(PendingList):
     @work(exit_on_error=False)
     async def write_to(self, path: Path) -> None:
         """The same."""
-        choice, clock = self.choice, self.app.clock
-        written = await self.app.ask(lambda db: export_to(path, choice.entries(db, clock, EVERY)))
+        choice = self.choice
+        written = await self.app.ask(lambda db: export_to(db, path, choice))
         if written:
             self.notify(plain(written), markup=False, timeout=15)
 
@@ -231,33 +295,3 @@ class PendingScreen(PendingList):
             self.app.pop_screen()
         else:
             self.action_cause()
-
-
-def used(db: Store, verb: Callable[[Store, str, str], bool], ids: list[str], who: str) -> list[str]:
-    """The ids of the leads that *verb* changed, in one transaction."""
-    with writing(db):
-        return [lead_id for lead_id in ids if verb(db, lead_id, who)]
-
-
-def rate(db: Store, ids: list[str], number: int, who: str, clock: Clock) -> str:
-    """Rate leads, and say so."""
-    found = [leads.get(db, lead_id) for lead_id in ids]
-    rating = None if all(lead.rating == number for lead in found) else number
-    for lead in found:
-        leads.edit(db, lead.id, {"rating": rating}, who, clock)
-    whom = found[0].label if len(found) == 1 else leads_count(len(found))
-    return f"{whom}: {f'rated {rating}' if rating else 'not rated any more'}."
-
-
-def export_to(path: Path, entries: list[Entry]) -> str:
-    """Write a file, and say so, or why it could not be."""
-    from data.export import write_export
-
-    if path.exists():
-        return f"Nothing was written: {path} exists already."
-    try:
-        return f"{leads_count(write_export(entries, path))} written to {path}."
-    except ValueError as error:
-        return f"Nothing was written: {error}"
-    except OSError as error:
-        return f"Nothing was written: {path}: {error.strerror}."

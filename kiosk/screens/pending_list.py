@@ -1,5 +1,6 @@
 """What the pending list shows: leads one by one, or by why they are where they are; and which of them are meant."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -11,9 +12,11 @@ from textual.widgets import DataTable, Static
 
 from data import pending
 from data.clock import Clock
+from data.listing import Listed, listed
 from data.outbox import DELIVERED, DISCARDED, NEEDS_YOU, STATES, WAITING
 from data.pending import Entry, Group
 from data.store import Store
+from kiosk.screens.failures import SaysFailures
 from kiosk.standing import Standing
 from kiosk.widgets.ask_line import AskLine
 from kiosk.widgets.keys import TwoLinesOfKeys
@@ -53,6 +56,11 @@ class Choice:
         """Where they are."""
         return (self.group.state,) if self.group else FILTERS[self.filter]
 
+    def leads(self, db: Store) -> Iterator[Listed]:
+        """All of them, one after another, for an export."""
+        cause, reason = (self.group.cause, self.group.reason) if self.group else ("", None)
+        return listed(db, states=self.states, cause=cause, reason=reason, search=self.search)
+
     def entries(self, db: Store, clock: Clock, limit: int) -> list[Entry]:
         """At most *limit* of them, one by one."""
         cause, reason = (self.group.cause, self.group.reason) if self.group else ("", None)
@@ -78,7 +86,7 @@ class Choice:
         return pending.ids(db, states=self.states, cause=cause, reason=reason, search=self.search)
 
 
-class PendingList(Screen[None]):
+class PendingList(SaysFailures, Screen[None]):
     """The header, the list and what is chosen in it."""
 
     app: "KioskApp"
@@ -166,17 +174,28 @@ class PendingList(Screen[None]):
                     if text != before:
                         table.update_cell(key, column, as_text(text), update_width=True)
         else:
-            chosen, top = table.cursor_row, table.scroll_y
-            chosen_key = key_of(self.lines[chosen]) if 0 <= chosen < len(self.lines) else ""
+            top, row = table.scroll_y, self.row_to_choose(found)
             table.clear()
             for key, texts in cells.items():
                 table.add_row(*map(as_text, texts), key=key)
-            row = keys.index(chosen_key) if chosen_key in keys else min(chosen, len(keys) - 1)
             table.move_cursor(row=row, scroll=False)
             table.scroll_to(y=top, animate=False)
         self.drawn = cells
         self.lines = found
         self.show_why()
+
+    def row_to_choose(self, found: list[Line]) -> int:
+        """
+        Where the cursor goes when the list is *found* from now on.
+
+        It stays with its lead when others come before it. A lead that was mended moves to another part of the list,
+        and whoever works through the list wants the next one, not that.
+        """
+        row, line = self.query_one(DataTable).cursor_row, self.chosen()
+        for place, other in enumerate(found):
+            if line is not None and key_of(other) == key_of(line) and other.state == line.state:
+                return place
+        return min(row, len(found) - 1)
 
     def chosen(self) -> Line | None:
         """The line that the cursor is on."""
@@ -196,7 +215,7 @@ class PendingList(Screen[None]):
         else:
             mark = "● " if line.lead.id in self.picked else ""
             texts = (
-                mark + line.lead.label,
+                mark + line.label,
                 line.lead.contact.company,
                 span(standing.now - line.scanned_at),
                 line.state,

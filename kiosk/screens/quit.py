@@ -16,6 +16,7 @@ from textual.widgets import Button, Input, Static
 from data import pending
 from data.outbox import DISCARDED, NEEDS_YOU, WAITING
 from data.store import Store
+from kiosk.screens.failures import SaysFailures
 from kiosk.standing import Standing
 from kiosk.widgets.hold_button import HoldButton
 from kiosk.words import badges_count, leads_count, plain
@@ -30,7 +31,7 @@ NAMED = 50
 """Leads of a state that are named; the pending list has them all."""
 
 
-class QuitScreen(ModalScreen[bool]):
+class QuitScreen(SaysFailures, ModalScreen[bool]):
     """Asks whether to end; says whether it is safe to pack up. Behind it, scanning goes on."""
 
     CSS_PATH = "quit.tcss"
@@ -64,7 +65,7 @@ class QuitScreen(ModalScreen[bool]):
 
         def names(db: Store) -> list[str]:
             found = {state: pending.entries(db, clock, states=(state,), limit=NAMED + 1) for state in LEFT}
-            return [said(state, [entry.lead.label for entry in entries]) for state, entries in found.items() if entries]
+            return [said(state, [entry.label for entry in entries]) for state, entries in found.items() if entries]
 
         if told := await self.app.ask(names):
             self.query_one("#names Static", Static).update("\n".join(told))

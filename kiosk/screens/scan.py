@@ -17,7 +17,10 @@ from data import leads
 from data.lead import Lead
 from kiosk.capture import Captured
 from kiosk.config import Settings
+from kiosk.notes import with_others
+from kiosk.screens.failures import SaysFailures
 from kiosk.standing import Standing
+from kiosk.unsaved import Unsaved
 from kiosk.widgets.ask_line import AskLine
 from kiosk.widgets.big_word import BigWord
 from kiosk.widgets.card import Card
@@ -42,10 +45,15 @@ BESIDE_SECONDS = 2.0
 """A code that is no badge is passed over for so long after a person's: it was printed beside that."""
 
 
-class ScanScreen(Screen[None]):
+NOBODY = "No visitor on the card: scan a badge first."
+
+
+class ScanScreen(SaysFailures, Screen[None]):
     """Scans all the time; `1` to `5` rate the last lead, letters tag it, `n` notes."""
 
     CSS_PATH = "scan.tcss"
+    AUTO_FOCUS = ""
+    """Nothing has the focus by accident: Enter would press the button that has it."""
     VERTICAL_BREAKPOINTS = [(0, "-low"), (29, "-high")]
     BINDINGS = [
         Binding("n", "note", "Note"),
@@ -65,6 +73,12 @@ class ScanScreen(Screen[None]):
         self.speaks = False
         """Whether the screen says what came of a badge."""
         self.person_at = -BESIDE_SECONDS
+        self.noted: Lead | None = None
+        """Whom the note is about that is typed, or was typed last."""
+        self.note_before = ""
+        """That note as this screen saved it last."""
+        self.dropped: dict[str, str] = {}
+        """Notes that were dropped with Escape, by lead: `n` brings them back."""
 
     def compose(self) -> ComposeResult:
         """The parts, from top to bottom."""
@@ -111,9 +125,9 @@ class ScanScreen(Screen[None]):
         card = self.query_one(Card)
         self.speaks = True
         self.unsaved = captured.kind == "not saved"
-        card.lead = captured.lead
+        card.lead, card.unread = captured.lead, captured.unread
         card.sentence = "" if captured.kind in ("saved", "again") else captured.sentence
-        self.say(captured.headline, MOODS[captured.kind])
+        self.say(captured.headline, "look" if captured.unread else MOODS[captured.kind])
         self.hold()
         self.clearing = self.set_timer(self.settings.event.card_seconds, self.action_clear)
 
@@ -134,7 +148,7 @@ class ScanScreen(Screen[None]):
         self.speaks = False
         self.person_at = -BESIDE_SECONDS
         card = self.query_one(Card)
-        card.lead = None
+        card.lead, card.unread = None, ()
         if self.unsaved:
             return
         card.sentence = "" if self.trouble else "Show a badge to the camera."
@@ -209,18 +223,40 @@ class ScanScreen(Screen[None]):
         )
 
     def action_note(self) -> None:
-        """Ask for a note on the last lead; after the next badge a pause is enough to keep it."""
+        """Ask for a note on the last lead. A pause in typing saves it; after the next badge it also closes the line."""
         lead = self.query_one(Card).lead
-        if lead is not None:
-            self.hold()
-            before = plain(lead.note)
-            self.query_one(AskLine).ask(
-                f"Note on {plain(lead.label)}:", before, lambda text: self.note(lead, text) if text != before else None
-            )
+        if lead is None:
+            self.app.hint(NOBODY)
+            return
+        self.hold()
+        line, before = self.query_one(AskLine), plain(lead.note).strip()
+        line.finish()  # an open note is of somebody else, perhaps
+        self.noted, self.note_before = lead, before
+        value = self.dropped.pop(lead.id, before)
+        line.ask(f"Note on {plain(lead.label)}:", value, lambda text: self.note(lead, text), draft_of=before)
 
     def note(self, lead: Lead, text: str) -> None:
-        """Keep a note on *lead*, whoever is on the card by now."""
-        self.change(lambda _: {"note": text}, lead)
+        """Keep a note on *lead*, whoever is on the card by now; what others noted meanwhile stays."""
+        before, self.note_before = self.note_before, text
+        self.save_note(lead, text, before)
+
+    @work(exit_on_error=False)
+    async def save_note(self, lead: Lead, text: str, before: str) -> None:
+        """The same; a note that cannot be saved comes back with `n`."""
+        if not await self.has_changed(lambda now: {"note": with_others(text, now.note, before)}, lead):
+            self.dropped[lead.id] = text
+
+    @on(AskLine.Dropped)
+    def keep_dropped(self, message: AskLine.Dropped) -> None:
+        """Remember a note that was dropped with Escape."""
+        if self.noted is not None:
+            self.dropped[self.noted.id] = message.text
+            self.app.hint("Note not saved. Press n to get back what you typed.")
+
+    def unsaved_edits(self) -> list[Unsaved]:
+        """The note that is being typed, as far as no pause has saved it."""
+        text = self.query_one(AskLine).ungiven
+        return [Unsaved(self.noted.id, {"note": text})] if text is not None and self.noted is not None else []
 
     def action_operator(self) -> None:
         """Ask who scans from now on."""
@@ -232,19 +268,26 @@ class ScanScreen(Screen[None]):
         self.query_one(StatusLine).operator = name
 
     @work(exit_on_error=False)
-    async def change(self, changes: Callable[[Lead], dict[str, Any]], lead: Lead | None = None) -> None:
-        """Change a lead, the one on the card unless another is named; the newest revision counts."""
-        lead = lead or self.query_one(Card).lead
+    async def change(self, changes: Callable[[Lead], dict[str, Any]]) -> None:
+        """Change the lead on the card."""
+        lead = self.query_one(Card).lead
         if lead is None:
-            return
+            self.app.hint(NOBODY)
+        else:
+            await self.has_changed(changes, lead)
+
+    async def has_changed(self, changes: Callable[[Lead], dict[str, Any]], lead: Lead) -> bool:
+        """Change *lead*; the newest revision counts. Whether it is saved."""
         operator, clock, lead_id = self.app.scanner.operator, self.app.clock, lead.id
         edited = await self.app.ask(
             lambda db: leads.edit(db, lead_id, changes(leads.get(db, lead_id)), operator, clock)
         )
+        if edited is None:
+            return False
+        self.app.nudge()
         card = self.query_one(Card)
-        if edited is not None:
-            self.app.nudge()
-            if card.lead is not None and card.lead.id == edited.id:
-                card.lead = edited
-            else:
-                self.notify(f"Kept for {plain(edited.label)}.", markup=False)
+        if card.lead is not None and card.lead.id == edited.id:
+            card.lead = edited
+        else:
+            self.notify(f"Kept for {plain(edited.label)}.", markup=False)
+        return True

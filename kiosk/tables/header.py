@@ -56,6 +56,12 @@ def find_header(rows: Sequence[RawRow], wanted: int = 0) -> Header:
     return _with_second_line(cells, chosen, known.get(chosen, 0))
 
 
+def check_is_header(names: Sequence[str], line: int) -> None:
+    """Raise ValueError where *names*, in that *line*, are a person's: a list without headers would lose the first."""
+    if any(has_email(name) for name in names):
+        raise ValueError(f"its line {line} holds an e-mail address: write a line with headers above the first person.")
+
+
 def count_known(cells: Sequence[str]) -> int:
     """How many of *cells* are headings that we know; 0 where one of them holds what only a row of a list does."""
     if any(has_email(cell) or is_payload(cell) for cell in cells):

@@ -63,7 +63,7 @@ def objects(text: TextIO) -> Iterator[tuple[int, Any]]:
             if end == len(buffer) and more:  # a number may go on
                 raise ValueError
         except (ValueError, RecursionError):
-            part = text.read(AT_ONCE) if more and len(buffer) - start <= LONGEST else ""
+            part = text.read(max(AT_ONCE, len(buffer) - start)) if more and len(buffer) - start <= LONGEST else ""
             if part:
                 buffer, at = buffer[start:] + part, 0
             elif more and len(buffer) - start <= LONGEST:  # that was the end of the file: what is left must be whole

@@ -12,6 +12,10 @@ WORKBOOK, OLD_WORKBOOK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 """How files begin that spreadsheets save by themselves."""
 
 
+_MARKUP = ("<!doctype", "<html", "<table", "<?xml", "<workbook", "<script", "<meta", "<head")
+"""How files begin that websites call workbooks."""
+
+
 def open_table(path: Path, encoding: str = "", sheet: str = "", header_row: int = 0) -> Table:
     """
     The list in the file at *path*: a workbook, JSON or CSV, told by what is in it.
@@ -38,6 +42,8 @@ def open_table(path: Path, encoding: str = "", sheet: str = "", header_row: int 
         text, name = opened(file, encoding)
         beginning = text.read(4096).lstrip()
         text.seek(0)
+        if beginning.casefold().startswith(_MARKUP):
+            raise ValueError("it is a web page, or a table that a website calls a workbook: save it as .xlsx or CSV.")
         if sheet:
             raise ValueError(f"it is not a workbook, so it has no sheet {sheet!r}.")
         size = path.stat().st_size

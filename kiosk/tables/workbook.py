@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
-from kiosk.tables.header import LOOKED_AT, MAX_COLUMNS, Header, RawRow, find_header
+from kiosk.tables.header import LOOKED_AT, MAX_COLUMNS, Header, RawRow, check_is_header, find_header
 from kiosk.tables.table import Table, checked
 from kiosk.tables.xlsx_numbers import read_formats
 from kiosk.tables.xlsx_package import Package, attribute, local
@@ -52,6 +52,8 @@ def workbook_table(path: Path, sheet: str = "", header_row: int = 0) -> Table:
     shown = f"a workbook, sheet {plain(chosen.name)!r}{others}"
     source = _raw_rows(package, chosen, book)
     above = list(islice(source, header.above))
+    if above:
+        check_is_header(header.names, above[-1][0])
     if header.above > 1 and header.names:
         shown += f", headers in line {above[-1][0]}"
     table = checked(header.names, source, is_grid=True)

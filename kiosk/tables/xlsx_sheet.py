@@ -11,6 +11,9 @@ from kiosk.tables.xlsx_strings import MAX_CELL_CHARACTERS, SharedStrings, TextRe
 MAX_COLUMNS = 16_384
 """Columns of a sheet, up to XFD."""
 
+MAX_CELLS = 10_000_000
+"""Cells of a sheet; a hundred thousand people with a hundred columns have as many."""
+
 MAX_ROW_CHARACTERS = 2_000_000
 """Characters of one row; cells beyond are left empty."""
 
@@ -39,6 +42,7 @@ class _Reader:
         self._characters = 0
         self._column = 0
         self._row = 0
+        self._number = 0
         self.rows: list[tuple[int, dict[int, Any]]] = []
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -46,6 +50,9 @@ class _Reader:
         if tag == "v":
             self._is_value = True
         elif tag == "c":
+            self._number += 1
+            if self._number > MAX_CELLS:
+                raise ValueError("it is a workbook of more than ten million cells: save its list as CSV.")
             reference = attributes.get("r", "")
             self._column = _column_of(reference) if reference else self._column + 1
             self._kind = attributes.get("t", "n")

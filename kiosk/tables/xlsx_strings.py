@@ -11,6 +11,9 @@ MAX_CELL_CHARACTERS = 32_767
 MAX_TEXT_BYTES = 128 << 20
 """Bytes of all texts of a workbook together."""
 
+MAX_TEXTS = 3_000_000
+"""Texts of a workbook; a hundred thousand people with ten of their own have a million."""
+
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
@@ -74,7 +77,7 @@ class SharedStrings:
         """
         self._bytes += text.encode("utf-8", "replace")
         self._ends.append(len(self._bytes))
-        if len(self._bytes) + 8 * len(self._ends) > MAX_TEXT_BYTES:
+        if len(self._bytes) > MAX_TEXT_BYTES or len(self._ends) > MAX_TEXTS:
             raise ValueError("it is a workbook with more text than any list has: save its list as CSV.")
 
 

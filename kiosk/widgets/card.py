@@ -7,7 +7,11 @@ from textual.reactive import reactive
 from textual.widgets import Button, Static
 
 from data.lead import Lead
+from kiosk.badge_text import lines_of, list_unread
 from kiosk.words import plain
+
+MOST_LINES = 6
+"""Of a badge that was not understood; the opened lead shows the others."""
 
 
 class Card(Vertical):
@@ -18,6 +22,8 @@ class Card(Vertical):
     """How many badges were scanned today."""
     sentence: reactive[str] = reactive("")
     """What staff should know, beside who it is."""
+    unread: reactive[tuple[str, ...]] = reactive(())
+    """What the badge says that was not understood."""
 
     def __init__(self, tags: dict[str, str]) -> None:
         super().__init__(id="card")
@@ -27,12 +33,13 @@ class Card(Vertical):
         """The person, the rating, the tags."""
         yield Static(id="who", markup=False)
         yield Static(id="about", markup=False)
+        yield Static(id="unread", markup=False)
         with Horizontal(id="rating"):
             for number in range(1, 6):
-                yield Button(str(number), id=f"rate-{number}", compact=True, classes="rate")
+                yield KeylessButton(str(number), id=f"rate-{number}", compact=True, classes="rate")
         with Horizontal(id="tags"):
             for letter, tag in self.tags.items():
-                yield Button(Content(f"{letter} {plain(tag)}"), id=f"tag-{letter}", compact=True, classes="tag")
+                yield KeylessButton(Content(f"{letter} {plain(tag)}"), id=f"tag-{letter}", compact=True, classes="tag")
         yield Static(id="note", markup=False)
         yield Static(id="today", markup=False)
 
@@ -48,6 +55,10 @@ class Card(Vertical):
         """Show another sentence."""
         self.show()
 
+    def watch_unread(self) -> None:
+        """Show what another badge said."""
+        self.show()
+
     def watch_today(self) -> None:
         """Show another count."""
         self.show()
@@ -60,6 +71,7 @@ class Card(Vertical):
         self.query_one("#who", Static).update(Content(plain(lead.label) if lead else ""))
         self.query_one("#about", Static).update(Content("\n".join(self.lines())))
         self.query_one("#about").set_class(lead is not None, "-person")
+        self.query_one("#unread", Static).update(Content("\n".join(self.unread_lines())))
         self.query_one("#note", Static).update(Content(f"Note: {plain(lead.note)}" if lead and lead.note else ""))
         self.query_one("#today", Static).update(f"{self.today} scanned today")
         for name in ("#rating", "#tags"):
@@ -76,3 +88,15 @@ class Card(Vertical):
         contact = self.lead.contact
         known = (self.sentence, contact.company, contact.job_title, contact.email, contact.phone)
         return [plain(line) for line in dict.fromkeys(known) if line and line != self.lead.label]
+
+    def unread_lines(self) -> list[str]:
+        """What the badge says that was not understood: all of it, or the parts."""
+        if self.lead is None or not self.unread:
+            return []
+        if self.lead.needs_details and self.lead.kind == "unknown":
+            return ["The badge says:", *lines_of("\n".join(self.unread), MOST_LINES)]
+        return [list_unread(self.unread)]
+
+
+class KeylessButton(Button, can_focus=False):
+    """A button to click or touch. It never has the focus: then Enter would press it, whoever is on the card."""

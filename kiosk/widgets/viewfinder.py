@@ -16,6 +16,12 @@ WIDEST, HIGHEST = 96, 32
 COARSE = 0xF0
 """Colours are told apart by their upper four bits: fewer of them make longer runs, and less to write."""
 
+SHADES = " .:-=+*#%@"
+"""What a picture is drawn with where there are no colours, from dark to bright."""
+
+PLAIN = Style()
+"""Textual's filters for terminals without colours fail on a segment that has no style at all."""
+
 
 class Viewfinder(Widget):
     """Shows the newest picture, or one sentence on why there is none."""
@@ -50,10 +56,16 @@ class Viewfinder(Widget):
         height, width = self.picture.shape[0] // 2, self.picture.shape[1]
         row = y - (size.height - height) // 2
         if not 0 <= row < height:
-            return Strip.blank(size.width)
+            return Strip.blank(size.width, PLAIN)
         left = max(0, (size.width - width) // 2)
-        cells = painted(self.picture[2 * row].tolist(), self.picture[2 * row + 1].tolist())
-        return Strip([Segment(" " * left), *cells]).adjust_cell_length(size.width)
+        paint = painted if self.has_colours else shaded
+        cells = paint(self.picture[2 * row].tolist(), self.picture[2 * row + 1].tolist())
+        return Strip([Segment(" " * left, PLAIN), *cells]).adjust_cell_length(size.width, PLAIN)
+
+    @property
+    def has_colours(self) -> bool:
+        """Whether the terminal shows colours, and the user wants them (https://no-color.org)."""
+        return not self.app.no_color and self.app.console.color_system is not None
 
 
 def painted(above: list[list[int]], below: list[list[int]]) -> list[Segment]:
@@ -72,6 +84,12 @@ def painted(above: list[list[int]], below: list[list[int]]) -> list[Segment]:
     return [*segments, Segment("▀" * run, style(last))] if run else segments
 
 
+def shaded(above: list[list[int]], below: list[list[int]]) -> list[Segment]:
+    """Two rows of pixels as one row of characters that are the fuller the brighter the two pixels are."""
+    light = (sum(upper) + sum(lower) for upper, lower in zip(above, below, strict=True))
+    return [Segment("".join(SHADES[value * len(SHADES) // (6 * 256)] for value in light), PLAIN)]
+
+
 @lru_cache(maxsize=16384)
 def style(key: tuple[int, ...]) -> Style:
     """The colours of a cell: those of its upper pixel in front, those of its lower pixel behind."""
@@ -83,7 +101,7 @@ def said(sentence: str, y: int, size: Size) -> Strip:
     lines = wrapped(sentence, max(10, size.width - 4))
     row = y - (size.height - len(lines)) // 2
     text = lines[row].center(size.width) if 0 <= row < len(lines) else ""
-    return Strip([Segment(text, Style(bold=True))]).adjust_cell_length(size.width)
+    return Strip([Segment(text, Style(bold=True))]).adjust_cell_length(size.width, PLAIN)
 
 
 def wrapped(sentence: str, width: int) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as _field
 from typing import Any, Literal, Protocol, TypeAlias
 
 
@@ -32,7 +33,7 @@ class Delivered:
 
     remote_id: str
     status: int | None = None
-    names_record: bool = True
+    names_record: bool = _field(default=True, compare=False)
     """Whether `remote_id` names a record of this lead's own; a file holds many leads."""
 
 
@@ -60,7 +61,7 @@ class Rejected:
     """The CRM's words, with the field where it named one."""
     code: str = ""
     status: int | None = None
-    field: str = ""
+    field: str = _field(default="", compare=False)
     """The CRM's name for what was wrong, where it named one: with `code`, what tells whether two were refused alike."""
     cause: Literal["rejected", "gone"] = "rejected"
     """`gone`: the CRM no longer has the record that it had; when a person has it sent again it becomes a new one."""
@@ -95,7 +96,9 @@ class Finding:
     sentence: str
     """What was found, and what to do about it where it is not well."""
     was_asked: bool = True
-    """Whether the CRM was asked for it."""
+    """Whether the CRM was asked for it; else it is something that could not be checked."""
+    is_task: bool = False
+    """Whether a person still has something to do."""
 
 
 class Connector(Protocol):

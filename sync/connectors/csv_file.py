@@ -20,7 +20,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from data.export import csv_table, flush_folder, write_whole
+from data.export import csv_table
+from data.files import flush_folder, write_whole
 from sync.connectors.base import Delivered, Finding, Outcome, Outgoing
 from sync.errors import Unreachable
 from sync.line import Line
@@ -87,7 +88,7 @@ class CsvConnector:
             there |= {key(lead): path.name for lead in new}
         else:
             flush_folder(self.folder)  # they may have been put there an instant before the power went
-        return {lead.id: Delivered(there[key(lead)]) for lead in leads}
+        return {lead.id: Delivered(there[key(lead)], names_record=False) for lead in leads}
 
     async def done(self, work: Callable[[], Result]) -> Result:
         """

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sync import signed
-from sync.answers import is_id, message, refusal
-from sync.broken import PORTAL
+from sync.answers import ended, is_id, keys_of, message, refusal, said_in
 from sync.connectors.base import Delivered, Finding, Outcome, Outgoing, Rejected, Retry
-from sync.errors import LoginPage, NotAuthorised, SyncError, Unsure
+from sync.errors import BatchRefused, NotAuthorised, SetUpFault, SyncError, Unsure
 from sync.http import Answer, Http
 from sync.line import Line
 from sync.pace import Rate
+from sync.pages import page_fault
 from sync.settings.webhook import WebhookSettings
 
 ACCEPTED = ("accepted", "created", "updated", "duplicate", "ok")
@@ -20,9 +20,15 @@ ACCEPTED = ("accepted", "created", "updated", "duplicate", "ok")
 REJECTED = ("rejected", "invalid")
 """What it may say of a lead that a person must look at; anything else is a trouble of its own."""
 
+KEPT_FIRST = ("duplicate",)
+"""What it may say of a lead that it has, where that can be an older revision than the one that was sent."""
+
+NO = ("error", "failed", "failure", "fail", "rejected", "invalid")
+"""What an answer as a whole may have as its status or result that is a plain no."""
+
 UNPROVEN = {
-    "batch id": "The receiver's answer does not give back the batch's id, so nothing proves that it has the leads.",
-    "results": "The receiver's answer does not say how each lead ended.",
+    "batch id": "The receiver's answer does not give back the batch's id, so nothing proves that it has the leads",
+    "results": "The receiver's answer does not say how each lead ended",
 }
 
 
@@ -57,9 +63,15 @@ class WebhookConnector:
         document = document_of(answer)
         results = document.get("results")
         if isinstance(results, list):
-            return outcomes(results, {lead.id for lead in leads}, answer.status)
+            return outcomes(results, {lead.id: lead for lead in leads}, answer.status, self.settings.not_taken)
+        check_for_no(answer, document)
         self.look_for_proof(answer, document, batch_id)
-        return {lead.id: Delivered(lead.id, answer.status) for lead in leads}
+        word, remote_id = document.get("result"), document.get("id") if len(leads) == 1 else None
+        return {
+            lead.id: not_taken(str(word), lead, answer.status, self.settings.not_taken)
+            or Delivered(str(remote_id) if is_id(remote_id) else lead.id, answer.status)
+            for lead in leads
+        }
 
     async def post(self, batch_id: str, leads: Sequence[Mapping[str, Any]]) -> Answer:
         """
@@ -73,10 +85,18 @@ class WebhookConnector:
         body = signed.encoded(document)
         answer = await self.http.send("POST", self.settings.url, body, self.signed(batch_id, now, body))
         if not 200 <= answer.status < 300:
-            raise refusal(answer)
+            raise self.refused(answer)
         if self.is_page(answer):
-            raise LoginPage(PORTAL)
+            raise page_fault(answer)
         return answer
+
+    def refused(self, answer: Answer) -> SyncError:
+        """What an answer means that says no; a tool that answers before it looks refuses no lead, but what it is."""
+        fault = refusal(answer)
+        if self.settings.proof != "any answer" or answer.status != 400 or not isinstance(fault, BatchRefused):
+            return fault
+        said = said_in(answer) or f"it answers {answer.status}."
+        return SetUpFault(f"CRM set-up: the webhook's tool does not take what it is sent. It says: {said}")
 
     def signed(self, batch_id: str, now: int, body: bytes) -> dict[str, str]:
         """
@@ -108,7 +128,10 @@ class WebhookConnector:
             return
         given_back = batch_id in (document.get("batch_id"), answer.headers.get("x-booth-batch"))
         if proof == "results" or not given_back:
-            raise Unsure(UNPROVEN[proof])
+            if answer.body.lstrip().startswith((b"{", b"[")) and not document:
+                raise Unsure(f"{UNPROVEN[proof]}.")
+            held = what_it_holds(answer, document)
+            raise Unsure(f"{UNPROVEN[proof]} ({held}). See docs/webhook.md.", lacks_proof=True)
 
     def described(self, lead: Outgoing) -> dict[str, Any]:
         """*lead* by the receiver's names; what is not known is left out, so that it erases nothing there."""
@@ -124,15 +147,16 @@ class WebhookConnector:
         """Whether a batch without leads is answered as one with leads must be, see `Connector.check`."""
         if self.settings.proof == "any answer":
             sentence = "Only a test lead can show whether the webhook works: its answer says nothing."
-            return [Finding(True, sentence)]
+            return [Finding(True, sentence, was_asked=False)]
         batch_id = f"check-{time.time_ns()}"
         answer = await self.post(batch_id, [])
         document = document_of(answer)
         try:
             if not isinstance(document.get("results"), list):
+                check_for_no(answer, document)
                 self.look_for_proof(answer, document, batch_id)
         except SyncError as error:
-            return [Finding(False, f"{error} See docs/webhook.md.")]
+            return [Finding(False, str(error))]
         signed = "signed" if self.settings.token.is_set else "not signed: anybody could send leads to it"
         return [Finding(True, f"The webhook answers as it must; calls are {signed}.")]
 
@@ -154,7 +178,31 @@ def document_of(answer: Answer) -> Mapping[str, Any]:
     return document if isinstance(document, Mapping) else {}
 
 
-def outcomes(results: Sequence[Any], ours: set[str], status: int) -> dict[str, Outcome]:
+def what_it_holds(answer: Answer, document: Mapping[str, Any]) -> str:
+    """What *answer* does hold, for whoever has to set the receiver up."""
+    if document:
+        return keys_of(document)
+    text = message(answer.text.strip()[:80])
+    return f"it says: {text}" if text else f"it is empty, with status {answer.status}"
+
+
+def check_for_no(answer: Answer, document: Mapping[str, Any]) -> None:
+    """
+    Look whether *document* says plainly that the receiver did not take the batch, whatever its status is.
+
+    Raises:
+        BatchRefused: it does.
+    """
+    flags = [document.get(name) for name in ("success", "ok", "accepted")]
+    words = [str(document.get(name) or "").casefold() for name in ("status", "result")]
+    if any(flag is False for flag in flags) or any(word in NO for word in words):
+        said = said_in(answer) or f"it answers {message(document)}"
+        raise BatchRefused(f"The receiver refuses it: {ended(said)}", code=next(filter(None, words), "no"))
+
+
+def outcomes(
+    results: Sequence[Any], ours: Mapping[str, Outgoing], status: int, not_taken_words: Sequence[str] = ()
+) -> dict[str, Outcome]:
     """How each of *ours* ended that *results* name; one of which they say two things is left out."""
     found: dict[str, Outcome] = {}
     contested: set[str] = set()
@@ -162,18 +210,37 @@ def outcomes(results: Sequence[Any], ours: set[str], status: int) -> dict[str, O
         lead_id = item.get("lead_id") if isinstance(item, Mapping) else None
         if not isinstance(lead_id, str) or lead_id not in ours:
             continue
-        outcome = outcome_of(item, lead_id, status)
+        outcome = outcome_of(item, ours[lead_id], status, not_taken_words)
         if found.setdefault(lead_id, outcome) != outcome:
             contested.add(lead_id)
     return {lead_id: outcome for lead_id, outcome in found.items() if lead_id not in contested}
 
 
-def outcome_of(item: Mapping[str, Any], lead_id: str, status: int) -> Outcome:
+def outcome_of(item: Mapping[str, Any], lead: Outgoing, status: int, not_taken_words: Sequence[str]) -> Outcome:
     """How one lead ended."""
     word, error = item.get("result"), message(item.get("error"))
-    if word in ACCEPTED:
+    if refused := not_taken(str(word), lead, status, not_taken_words, error):
+        return refused
+    if word in ACCEPTED or (word in not_taken_words and lead.tried):
         remote_id = item.get("id")
-        return Delivered(str(remote_id) if is_id(remote_id) else lead_id, status)
+        return Delivered(str(remote_id) if is_id(remote_id) else lead.id, status)
     if word in REJECTED:
         return Rejected(f"The receiver refuses it: {error or 'it does not say why'}", str(word), status)
     return Retry(f"The receiver had trouble with this lead: {error or message(word) or 'it does not say why'}", status)
+
+
+def not_taken(
+    word: str, lead: Outgoing, status: int, not_taken_words: Sequence[str], error: str = ""
+) -> Rejected | None:
+    """
+    Whether *word* says that the receiver did not take *lead* as it is now.
+
+    `duplicate` does where only an older revision was ever sent: that is the one it has. A word of the settings does
+    as well for a lead that was never sent before; after a lost answer it says that the lead is there already.
+    """
+    is_old = lead.older_sent and word in (*KEPT_FIRST, *not_taken_words)
+    if not is_old and not (word in not_taken_words and not lead.tried):
+        return None
+    why = "keeps the older version of this lead that it has" if is_old else "did not take this lead"
+    details = f" {ended(error)}" if error else ""
+    return Rejected(f"The receiver {why} (it says: {message(word)}).{details} Correct it there by hand.", word, status)

@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sync.settings.rest_words import CONTACT_API
+from sync.settings.quote import quote
+from sync.settings.rest_words import CONTACT_API, OUR_FIELDS
 from sync.settings.secret import Secret
 
 CSV_COLUMNS = {name: name for name in CONTACT_API if name != "revision"}
 """Our fields in the order of the columns; `lead_id` and `revision` always come before them."""
+
+MAPPED = tuple(name for name in OUR_FIELDS if name != "revision")
+"""All that can be mapped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +33,11 @@ class CsvSettings:
             raise ValueError("csv.folder: say where the files go.")
         if not 1 <= self.batch_size <= 5000:
             raise ValueError("csv.batch_size: it must be from 1 to 5000.")
-        if unknown := [name for name in self.fields if name not in CSV_COLUMNS]:
-            raise ValueError(f"csv.fields: there is no field {unknown[0]!r}; we have {', '.join(CSV_COLUMNS)}.")
+        if unknown := [name for name in self.fields if name not in MAPPED]:
+            raise ValueError(f"csv.fields: there is no field {unknown[0]!r}; we have {', '.join(MAPPED)}.")
         columns = ("lead_id", "revision", *self.fields.values())
         if twice := [name for name in columns if not name or columns.count(name) > 1]:
-            raise ValueError(f"csv.fields: the column {twice[0]!r} has no name, or there are two of it.")
+            raise ValueError(f"csv.fields: the column {quote(twice[0])} has no name, or there are two of it.")
 
     @property
     def token(self) -> Secret:

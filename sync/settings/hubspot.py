@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sync.settings.rest_words import CONTACT_API
+from sync.settings.quote import quote
+from sync.settings.rest_words import OUR_FIELDS
 from sync.settings.secret import Secret
 from sync.settings.urls import check_url
 
@@ -73,10 +74,10 @@ class HubSpotSettings:
     def check_fields(self) -> None:
         """Raise ValueError for a mapping that cannot work."""
         theirs = list(self.fields.values())
-        if unknown := [name for name in self.fields if name not in CONTACT_API]:
-            raise ValueError(f"hubspot.fields: there is no field {unknown[0]!r}; we have {', '.join(CONTACT_API)}.")
+        if unknown := [name for name in self.fields if name not in OUR_FIELDS]:
+            raise ValueError(f"hubspot.fields: there is no field {unknown[0]!r}; we have {', '.join(OUR_FIELDS)}.")
         if wrong := [name for name in theirs if not PROPERTY.fullmatch(name)]:
-            raise ValueError(f"hubspot.fields: {wrong[0]!r} is no name of a property: those are in small letters.")
+            raise ValueError(f"hubspot.fields: {quote(wrong[0])} is no name of a property: those are in small letters.")
         if twice := [name for name in theirs if theirs.count(name) > 1]:
             raise ValueError(f"hubspot.fields: two fields go to the property {twice[0]}.")
         if self.id_property == "email" and self.fields.get("email") != "email":

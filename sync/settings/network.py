@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from sync.settings.quote import quote_path
+
 
 @dataclass(frozen=True, slots=True)
 class NetworkSettings:
@@ -25,6 +27,6 @@ class NetworkSettings:
         if self.proxy not in ("system", "none") and urlsplit(self.proxy).scheme not in ("http", "https"):
             raise ValueError("proxy: it must be system, none, or a URL such as http://proxy.example.com:3128.")
         if self.ca_file and not Path(self.ca_file).expanduser().is_file():
-            raise ValueError(f"ca_file: there is no file {self.ca_file}.")
+            raise ValueError(f"ca_file: there is no file {quote_path(self.ca_file)}.")
         if self.check_url and urlsplit(self.check_url).scheme not in ("http", "https"):
             raise ValueError("check_url: it must be a URL, or empty.")

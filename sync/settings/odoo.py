@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from sync.settings.rest_words import CONTACT_API
+from sync.settings.quote import quote
+from sync.settings.rest_words import OUR_FIELDS
 from sync.settings.secret import Secret
 from sync.settings.urls import check_url
 
@@ -73,7 +74,7 @@ class OdooSettings:
         if not re.fullmatch(r"[a-z_][a-z0-9_]*\.[\w-]*", self.prefix, re.ASCII):
             raise ValueError("odoo.prefix: it must be a module's name, a dot, and letters, such as booth_kiosk.lead_")
         if not re.fullmatch(r"[a-z0-9_]+(\.[a-z0-9_]+)*", self.model):
-            raise ValueError(f"odoo.model: {self.model!r} is no model's name, such as crm.lead.")
+            raise ValueError(f"odoo.model: {quote(self.model)} is no model's name, such as crm.lead.")
         if not 1 <= self.batch_size <= 1000:
             raise ValueError("odoo.batch_size: it must be from 1 to 1000.")
         if not 1 <= self.at_once <= 8:
@@ -90,11 +91,11 @@ class OdooSettings:
     def check_columns(self) -> None:
         """Raise ValueError for a mapping that cannot work."""
         for key, names in (("fields", self.fields), ("title", PLACE.findall(self.title))):
-            if unknown := [name for name in names if name not in CONTACT_API]:
-                raise ValueError(f"odoo.{key}: there is no field {unknown[0]!r}; we have {', '.join(CONTACT_API)}.")
+            if unknown := [name for name in names if name not in OUR_FIELDS]:
+                raise ValueError(f"odoo.{key}: there is no field {unknown[0]!r}; we have {', '.join(OUR_FIELDS)}.")
         columns = ["id", self.title_field, *self.fields.values(), *self.always]
         if twice := [name for name in columns if name and columns.count(name) > 1]:
-            raise ValueError(f"odoo.fields: {twice[0]!r} is filled twice.")
+            raise ValueError(f"odoo.fields: {quote(twice[0])} is filled twice.")
         if not all(self.fields.values()):
             raise ValueError("odoo.fields: a field of Odoo's has no name; leave out what is not to be sent.")
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, Literal
 
+from sync.settings.quote import quote
 from sync.settings.rest_answer import AnswerSettings, SearchSettings
 from sync.settings.rest_shape import check_formats, check_values
 from sync.settings.rest_then import ThenSettings
 from sync.settings.rest_token import TokenSettings
-from sync.settings.rest_words import CONTACT_API, check_address, check_words
+from sync.settings.rest_words import CONTACT_API, OUR_FIELDS, check_address, check_words
 from sync.settings.secret import Secret
 from sync.settings.urls import check_url
 from sync.template import words_in
@@ -125,8 +126,8 @@ class RestSettings:
     def _check_names(self) -> None:
         """Raise ValueError where a name would be sent twice, or our id would not arrive under its own."""
         for key, table in (("fields", self.fields), ("update_fields", self.update_fields)):
-            if unknown := [name for name in table if name not in CONTACT_API]:
-                raise ValueError(f"rest.{key}: there is no field {unknown[0]!r}; we have {', '.join(CONTACT_API)}.")
+            if unknown := [name for name in table if name not in OUR_FIELDS]:
+                raise ValueError(f"rest.{key}: there is no field {unknown[0]!r}; we have {', '.join(OUR_FIELDS)}.")
             _check_each_once(key, self.id_field, (*table.values(), *self.constants, *self.new))
         if not self.id_field and not self.search.url and "lead_id" not in words_in([self.url, self.body]):
             raise ValueError("rest.id_field: without our id in it, a contact that is sent again becomes a second one.")
@@ -163,5 +164,5 @@ def _check_each_once(key: str, id_field: str, names: tuple[str, ...]) -> None:
     seen: set[str] = {id_field} - {""}
     for name in names:
         if any(f"{other}.".startswith(f"{name}.") or f"{name}.".startswith(f"{other}.") for other in seen):
-            raise ValueError(f"rest.{key}: {name!r} is used twice, or lies within another; give each its own name.")
+            raise ValueError(f"rest.{key}: {quote(name)} is used twice, or lies within another: rename it.")
         seen.add(name)

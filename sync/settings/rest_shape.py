@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sync.settings.rest_words import CONTACT_API
+from sync.settings.rest_words import OUR_FIELDS
 
 DATES = ("scanned_at",)
 """Our fields that are moments."""
@@ -21,8 +21,8 @@ ANY_OTHER = "*"
 def check_values(values: Mapping[str, Mapping[str, Any]]) -> None:
     """Raise ValueError where a table of values is for no field of ours, or forgets a rating."""
     for name, table in values.items():
-        if name not in CONTACT_API:
-            raise ValueError(f"rest.values: there is no field {name!r}; we have {', '.join(CONTACT_API)}.")
+        if name not in OUR_FIELDS:
+            raise ValueError(f"rest.values: there is no field {name!r}; we have {', '.join(OUR_FIELDS)}.")
         missing = [rating for rating in RATINGS if rating not in table]
         if name == "rating" and missing and ANY_OTHER not in table:
             raise ValueError(
@@ -31,10 +31,10 @@ def check_values(values: Mapping[str, Mapping[str, Any]]) -> None:
 
 
 def check_formats(formats: Mapping[str, str]) -> None:
-    """Raise ValueError where a format is for no field of ours, or is none."""
+    """Raise ValueError where a format is for no field of ours, or not one that we know."""
     for name, wanted in formats.items():
-        if name not in CONTACT_API:
-            raise ValueError(f"rest.formats: there is no field {name!r}; we have {', '.join(CONTACT_API)}.")
+        if name not in OUR_FIELDS:
+            raise ValueError(f"rest.formats: there is no field {name!r}; we have {', '.join(OUR_FIELDS)}.")
         if name in DATES and wanted not in DATE_FORMATS and not _is_pattern(wanted):
             known = ", ".join(DATE_FORMATS)
             raise ValueError(f'rest.formats.{name}: there are {known}, or a pattern such as "%d/%m/%Y".')

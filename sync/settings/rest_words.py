@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sync.settings.quote import quote_url
 from sync.settings.urls import check_url, origin
 from sync.template import words_in
 
@@ -9,7 +10,10 @@ CONTACT_API = {name: name for name in (
     "first_name", "last_name", "name", "email", "phone", "company", "job_title", "website", "address", "city",
     "region", "postcode", "country", "badge_id", "rating", "note", "tags", "answers", "event", "scanned_at", "revision",
 )}  # fmt: skip
-"""The field names of the practice CRM's API: our own."""
+"""The field names of the practice CRM's API: our own, and what is sent where nothing is mapped."""
+
+OUR_FIELDS = (*CONTACT_API, "badge_text")
+"""All that can be mapped: what a badge said, word for word, is sent only where somebody wants it."""
 
 OTHER_WORDS = ("lead_id", "remote_id", "fields")
 """What may stand in braces beside the names of our fields."""
@@ -23,7 +27,7 @@ SURE_WORDS = frozenset({"lead_id", "event", "scanned_at", "revision", "remote_id
 
 def check_words(key: str, template: Any, *more: str, without: tuple[str, ...] = ()) -> None:
     """Raise ValueError where *template*, at *key*, has a word in braces that stands for nothing there."""
-    known = [word for word in (*CONTACT_API, *OTHER_WORDS, *more) if word not in without]
+    known = [word for word in (*OUR_FIELDS, *OTHER_WORDS, *more) if word not in without]
     if unknown := words_in(template) - set(known):
         raise ValueError(f"rest.{key}: {{{min(unknown)}}} stands for nothing; there are {', '.join(known)}.")
 
@@ -34,7 +38,7 @@ def check_address(key: str, url: str, base: str) -> None:
         return
     check_url(f"rest.{key}", url)
     if origin(url) != origin(base):
-        raise ValueError(f"rest.{key}: it must be on the same host as {base}.")
+        raise ValueError(f"rest.{key}: it must be on the same host as {quote_url(base)}.")
 
 
 def unsure_words(template: Any) -> list[str]:

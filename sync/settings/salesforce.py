@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
-from sync.settings.rest_words import CONTACT_API
+from sync.settings.quote import quote
+from sync.settings.rest_words import OUR_FIELDS
 from sync.settings.secret import Secret
 from sync.settings.urls import check_url
 
@@ -31,6 +32,9 @@ LEAD_FIELDS = {
 API_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}")
 OLDEST_VERSION = 46
 """Of the API, that can upsert many at once."""
+
+MOST_RECORDS = 200
+"""That one call may hold."""
 
 SHARED_LOGINS = ("login.salesforce.com", "test.salesforce.com")
 """Hosts of no org: they take no client credentials."""
@@ -65,6 +69,8 @@ class SalesforceSettings:
     """Whether a lead is made although a duplicate rule warns of another; one that blocks always does."""
     stop_at_percent: int = 90
     """Of the org's calls in 24 hours: from there on the rest is left to others."""
+    batch_size: int = 200
+    """How many leads one call may hold; less where the org's own triggers are slow. What is too many is found out."""
     at_once: int = 1
     """How many calls may be under way at the same time; several may lock each other's records out."""
     company_when_empty: str = "[not provided]"
@@ -86,6 +92,8 @@ class SalesforceSettings:
         self.check_sign_in()
         if not 1 <= self.stop_at_percent <= 100:
             raise ValueError("salesforce.stop_at_percent: it must be from 1 to 100.")
+        if not 1 <= self.batch_size <= MOST_RECORDS:
+            raise ValueError(f"salesforce.batch_size: it must be from 1 to {MOST_RECORDS}.")
         if not 1 <= self.at_once <= 10:
             raise ValueError("salesforce.at_once: it must be from 1 to 10.")
         self.check_fields()
@@ -111,9 +119,9 @@ class SalesforceSettings:
         names |= {f"fields.{ours}": theirs for ours, theirs in self.fields.items()}
         for key, name in (*names.items(), *((f"new.{name}", name) for name in self.new)):
             if not API_NAME.fullmatch(name):
-                raise ValueError(f"salesforce.{key}: {name!r} is no API name such as Booth_Lead_Id__c.")
-        if unknown := [name for name in self.fields if name not in CONTACT_API]:
-            raise ValueError(f"salesforce.fields: there is no field {unknown[0]!r}; we have {', '.join(CONTACT_API)}.")
+                raise ValueError(f"salesforce.{key}: {quote(name)} is no API name such as Booth_Lead_Id__c.")
+        if unknown := [name for name in self.fields if name not in OUR_FIELDS]:
+            raise ValueError(f"salesforce.fields: there is no field {unknown[0]!r}; we have {', '.join(OUR_FIELDS)}.")
         if len(self.ratings) not in (0, 5):
             raise ValueError("salesforce.ratings: give five words, for 1 to 5, or none.")
 

@@ -6,6 +6,8 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from sync.settings.quote import quote_path, quote_variable
+
 
 @dataclass(frozen=True, slots=True)
 class Secret:
@@ -31,7 +33,7 @@ class Secret:
         if self.env:
             if secret := os.environ.get(self.env, "").strip():
                 return secret
-            raise ValueError(f"{self.key}_env: the environment has no variable {self.env}.")
+            raise ValueError(f"{self.key}_env: the environment has no variable {quote_variable(self.env)}.")
         return read_file(f"{self.key}_file", Path(self.file).expanduser()) if self.file else ""
 
     def fingerprint(self) -> str:
@@ -55,7 +57,8 @@ def read_file(key: str, path: Path) -> str:
             raise ValueError(f"{key}: others can read {path}; run: chmod 600 {path}")
         secret = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"{key}: {path} cannot be read ({error}).") from error
+        why = getattr(error, "strerror", None) or "it is not text in UTF-8"
+        raise ValueError(f"{key}: {quote_path(str(path))} cannot be read ({why}).") from None
     if not secret or not all(character.isprintable() or character == "\n" for character in secret):
         raise ValueError(f"{key}: {path} must hold the secret and nothing else.")
     return secret

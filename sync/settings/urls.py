@@ -3,16 +3,19 @@
 import ipaddress
 from urllib.parse import urlsplit
 
+from sync.settings.quote import quote_url
+
 
 def check_url(key: str, url: str) -> None:
     """Raise ValueError unless personal data may be sent to *url*: by HTTPS, or without leaving this network."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
-    except ValueError as error:
-        raise ValueError(f"{key}: {url!r} is not a URL ({error}).") from error
+    except ValueError:
+        # What Python says quotes the part that it cannot read, which may be a password.
+        raise ValueError(f"{key}: it is not a URL: its host or its port cannot be read.") from None
     if parts.scheme not in ("https", "http") or not host:
-        raise ValueError(f"{key}: {url!r} is not a URL that begins with https:// and names a host.")
+        raise ValueError(f"{key}: {quote_url(url)} is not a URL that begins with https:// and names a host.")
     if parts.username or parts.password:
         raise ValueError(f"{key}: secrets do not belong into a URL; use token_env or token_file.")
     if parts.scheme == "http" and not is_near(host):

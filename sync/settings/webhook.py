@@ -5,12 +5,15 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
-from sync.settings.rest_words import CONTACT_API
+from sync.settings.rest_words import CONTACT_API, OUR_FIELDS
 from sync.settings.secret import Secret
 from sync.settings.urls import check_url
 
 WEBHOOK_FIELDS = {name: name for name in CONTACT_API if name != "revision"}
 """Our fields as they are sent, beside `lead_id` and `revision`."""
+
+MAPPED = tuple(name for name in OUR_FIELDS if name != "revision")
+"""All that can be mapped."""
 
 HERE = ("127.0.0.1", "::1", "localhost")
 
@@ -41,6 +44,12 @@ class WebhookSettings:
     `batch id`: the answer gives back the batch's id. `results`: it names each lead. `any answer`: nothing more, by
     HTTPS only, for tools that answer before they work; a lead may then be lost in them, and none is sent twice to see.
     """
+    not_taken: tuple[str, ...] = ()
+    """
+    What a receiver's `result` may be, besides the words of docs/webhook.md, of a lead that it did not take.
+
+    Such as `merged`, where it puts two people into one record. After a lost answer it counts as taken.
+    """
     headers: Mapping[str, str] = field(default_factory=dict)
     """Sent with each call. Secrets do not belong here."""
     fields: Mapping[str, str] = field(default_factory=lambda: WEBHOOK_FIELDS)
@@ -57,8 +66,8 @@ class WebhookSettings:
             raise ValueError("webhook.at_once: it must be from 1 to 32.")
         if self.max_calls < 0 or not 0 < self.per_seconds <= 3600:
             raise ValueError("webhook.max_calls: it must be 0 or more, and per_seconds from 0 to 3600.")
-        if unknown := [name for name in self.fields if name not in WEBHOOK_FIELDS]:
-            raise ValueError(f"webhook.fields: there is no field {unknown[0]!r}; we have {', '.join(WEBHOOK_FIELDS)}.")
+        if unknown := [name for name in self.fields if name not in MAPPED]:
+            raise ValueError(f"webhook.fields: there is no field {unknown[0]!r}; we have {', '.join(MAPPED)}.")
         if {"lead_id", "revision"} & set(self.fields.values()):
             raise ValueError("webhook.fields: lead_id and revision are ours, and cannot be another field's name.")
         parts = urlsplit(self.url)

@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.bench import decoding, delivery, footprint, live, saving, waking
+from tests.bench import decoding, delivery, footprint, listing, live, saving, waking
 from tests.bench.report import put_section
 
 HEAD = """# Performance
@@ -45,6 +45,7 @@ def main() -> None:
         sys.stdout.flush()
         text += section
     put_section(Path("docs/performance.md"), "figures", text + NOTES)
+    listing.main()
 
 
 NOTES = """## How to read this

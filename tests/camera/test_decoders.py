@@ -1,6 +1,12 @@
 """Real codes through the real decoders."""
 
 import itertools
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -198,3 +204,73 @@ def test_zbar_gives_its_memory_back(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert counts["image_create"] == counts["image_destroy"] > 0
     assert counts["image_scanner_create"] == counts["image_scanner_destroy"] > 0
+
+
+ROOT = Path(__file__).parents[2]
+
+BROKEN = "raise ImportError('libGL.so.1: cannot open shared object file')"
+
+
+@pytest.mark.parametrize(
+    ("broken", "reads", "says"),
+    [
+        (("zxingcpp",), True, ["zxing-cpp cannot be loaded (libGL.so.1: cannot open shared object file)."]),
+        (("pyzbar",), True, ["pyzbar finds no libzbar0 on this machine; zxing-cpp alone reads the codes."]),
+        (
+            ("zxingcpp", "pyzbar"),
+            False,
+            [
+                "zxing-cpp cannot be loaded (libGL.so.1: cannot open shared object file).",
+                "pyzbar finds no libzbar0 on this machine; zxing-cpp alone reads the codes.",
+                "No decoder works: the camera reads no codes.",
+            ],
+        ),
+    ],
+)
+def test_a_decoder_that_is_there_and_cannot_be_loaded_is_said_and_the_other_is_used(
+    broken: tuple[str, ...], reads: bool, says: list[str], draw: Callable[..., Frame], tmp_path: Path
+) -> None:
+    """In a process of its own, whose library is a stand-in that fails."""
+    for name in broken:
+        (tmp_path / f"{name}.py").write_text(BROKEN)
+    np.save(tmp_path / "picture.npy", draw(b"ID-7"))
+    program = (
+        "import json, sys, numpy\nfrom camera.decoders import load\nfrom camera.ladder import Still\n"
+        "decoders, missing = load(('zxing-cpp', 'pyzbar'), False)\n"
+        "found = Still(decoders)(numpy.load(sys.argv[1]))\n"
+        "print(json.dumps([[code.text for code in found], missing]))"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "picture.npy")],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert json.loads(done.stdout) == [["ID-7"] if reads else [], says]
+
+
+def test_an_opencv_that_cannot_be_loaded_is_a_sentence(tmp_path: Path) -> None:
+    """The kiosk runs on: a USB scanner needs none."""
+    (tmp_path / "cv2.py").write_text(BROKEN)
+    program = (
+        "from camera.errors import CameraError\nfrom camera.settings import CameraSettings\n"
+        "from camera.sources import open_source\n"
+        "try: open_source(CameraSettings(source='/dev/null'))\n"
+        "except CameraError as error: print(error)"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    why = "libGL.so.1: cannot open shared object file"
+    assert done.stdout == f"OpenCV cannot be loaded ({why}): end the kiosk, and start it with make run.\n"

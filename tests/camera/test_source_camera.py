@@ -4,7 +4,9 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,9 @@ from camera.opencv import opencv
 from camera.payload import Frame
 from camera.settings import DECODERS, CameraSettings
 from camera.sources import open_source
+from camera.sources.base import Shot
 from camera.sources.capture import device
+from camera.sources.nodes import may_be_camera
 from camera.sources.picamera import picamera
 
 ROOT = Path(__file__).parents[2]
@@ -129,9 +133,9 @@ def test_a_camera_that_this_user_may_not_use_is_told() -> None:
 
 def test_a_machine_without_any_camera_says_so(pi: Pi, monkeypatch: pytest.MonkeyPatch) -> None:
     """`auto` looks at V4L2 first, then for a Raspberry Pi's."""
-    monkeypatch.setattr("camera.sources.capture.devices", list)
+    monkeypatch.setattr("camera.sources.nodes.devices", list)
 
-    with pytest.raises(NoCamera, match="No camera was found: plug one in; it is found by itself"):
+    with pytest.raises(NoCamera, match=r"No camera found\. Plug one in and it will be picked up automatically"):
         open_source(CameraSettings(source="auto"))
     with pytest.raises(NoCamera, match=NO_PI):
         open_source(CameraSettings(source="picamera"))
@@ -142,7 +146,7 @@ def test_auto_tells_of_the_camera_that_it_found_and_could_not_open(
 ) -> None:
     """That says more than that there is none."""
     (tmp_path / "video3").write_bytes(b"text")
-    monkeypatch.setattr("camera.sources.capture.devices", lambda: [tmp_path / "video3"])
+    monkeypatch.setattr("camera.sources.nodes.devices", lambda: [tmp_path / "video3"])
 
     with pytest.raises(CameraBusy, match="Camera 3 cannot be opened"):
         open_source(CameraSettings())
@@ -159,7 +163,7 @@ def test_a_badge_before_a_raspberry_pis_camera_is_read(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     """Through the system's program, by its name of today or before; it is ended with the watch."""
-    monkeypatch.setattr("camera.sources.capture.devices", list)
+    monkeypatch.setattr("camera.sources.nodes.devices", list)
     pi.install(name=name)
     settings = CameraSettings(source=source, width=640, height=480)
     watched = watch_it(lambda: open_source(settings), live_decoder(DECODERS, False))
@@ -178,9 +182,9 @@ def test_a_badge_before_a_raspberry_pis_camera_is_read(
 def frames(pi: Pi, play: str, count: int = 1000) -> int:
     """How many pictures come while the stand-in plays *play*, up to *count*; then it must fail."""
     pi.install(play)
-    source = picamera(640, 480)
-    came = 0
+    came, source = 0, None
     try:
+        source = picamera(640, 480)
         for shot in source.shots():
             assert (480, 640, 3) == shot.frame.shape
             came += 1
@@ -190,8 +194,9 @@ def frames(pi: Pi, play: str, count: int = 1000) -> int:
         assert "check its cable; it is tried again by itself" in str(error)
         return came
     finally:
-        source.close()
-        source.close()
+        if source is not None:
+            source.close()
+            source.close()
     raise AssertionError("the camera came to an end without trouble")
 
 
@@ -254,3 +259,144 @@ def test_a_program_that_cannot_be_started_is_trouble(
     watched.until(lambda: watched.told(Seen))
 
     assert watched.told(Trouble)[0].sentence.endswith("it is tried again by itself.")
+
+
+LISTING = "Available cameras\\n-----------------\\n{cameras}"
+SENSOR = "0 : imx708 [4608x2592 10-bit RGGB] (/base/axi/pcie@1000120000/rp1/i2c@88000/imx708@1a)\\n    Modes: x\\n"
+WEBCAM = "0 : HD Webcam: HD Webcam [1280x720] (/base/axi/pcie@1000120000/rp1/usb@200000-1:1.0-046d:0825)\\n"
+
+
+@pytest.mark.parametrize(
+    ("says", "first"),
+    [(SENSOR, "Pi camera"), (WEBCAM, "camera 5"), ("No cameras available!\\n", "camera 5")],
+    ids=["sensor", "webcam", "none"],
+)
+def test_auto_asks_the_pi_camera_first_where_it_is_listed(
+    says: str, first: str, pi: Pi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A webcam on a Pi is listed too, and is better read as one."""
+    pi.install()
+    pi.install(f"print('{LISTING.format(cameras=says)}')", "rpicam-hello")
+    monkeypatch.setattr("camera.sources.nodes.devices", lambda: [Path("/dev/video5")])
+    monkeypatch.setattr("camera.sources.capture.device", lambda path, width, height: Named("camera 5"))
+
+    source = open_source(CameraSettings(source="auto", width=640, height=480))
+    source.close()
+
+    assert source.name == first
+
+
+class Named:
+    """A camera that opens."""
+
+    kind = "camera"
+    is_live = True
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.is_closed = False
+
+    def shots(self) -> Iterator[Shot]:
+        """No pictures."""
+        return iter(())
+
+    def close(self) -> None:
+        """Be closed."""
+        self.is_closed = True
+
+
+def test_a_node_that_opens_and_never_delivers_is_given_up_and_the_next_is_tried(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, pi: Pi
+) -> None:
+    """It is said once; what opens too late is closed, and not asked again while it hangs."""
+    late, hangs = Named("late"), threading.Event()
+    calls: list[str] = []
+
+    def open_device(path: Path, width: int, height: int) -> Named:
+        calls.append(path.name)
+        if path.name == "video1":
+            hangs.wait(60)
+            return late
+        return Named("camera 2")
+
+    monkeypatch.setattr("camera.sources.patience.OPEN_SECONDS", 0.2)
+    monkeypatch.setattr("camera.sources.nodes.devices", lambda: [Path("/dev/video1"), Path("/dev/video2")])
+    monkeypatch.setattr("camera.sources.capture.device", open_device)
+    monkeypatch.setattr("camera.once._said", set())
+
+    names = [open_source(CameraSettings(source="auto")).name for _ in range(3)]
+    with pytest.raises(CameraGone, match="Camera 1 still does not answer: unplug it and plug it in again"):
+        open_source(CameraSettings(source=1))
+    hangs.set()
+    wait_until(lambda: late.is_closed)
+
+    assert names == ["camera 2"] * 3
+    assert calls.count("video1") == 1
+    said = [record.message for record in caplog.records]
+    assert said == [
+        "Camera 1 opens and gives no picture: unplug it and plug it in again. The next camera is tried.",
+        "Camera 1 still does not answer: unplug it and plug it in again. The next camera is tried.",
+    ]
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    """Wait until *true*."""
+    end = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_camera"),
+    [
+        ("unicam-image", False),
+        ("rp1-cfe-csi2_ch0", False),
+        ("bcm2835-codec-decode", False),
+        ("bcm2835-isp-output0", False),
+        ("pispbe-input", False),
+        ("rpi-hevc-dec", False),
+        ("HD Pro Webcam C920", True),
+        ("mmal service 16.1", True),
+        ("", True),
+    ],
+)
+def test_nodes_of_a_pi_that_are_no_cameras_are_left_out(
+    name: str, is_camera: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They open, and each read waits for ten seconds."""
+    if name:
+        (tmp_path / "video0").mkdir()
+        (tmp_path / "video0" / "name").write_text(f"{name}\n")
+    monkeypatch.setattr("camera.sources.nodes.NAMES", tmp_path)
+
+    assert may_be_camera(Path("/dev/video0")) is is_camera
+
+
+@pytest.mark.parametrize(
+    ("device_can", "node_can", "is_camera"),
+    [
+        (0x84A00001, 0x04200001, True),  # a webcam's pictures
+        (0x84A00001, 0x04A00000, False),  # the same webcam's metadata
+        (0x84204000, 0x04204000, False),  # a video codec
+        (0xA4200001, 0x24200001, False),  # a sensor that libcamera must set up
+        (0x05000001, 0, True),  # an old driver that does not speak of its nodes
+        (0x84000002, 0x04000002, False),  # an output
+    ],
+)
+def test_a_node_says_what_it_can_do(
+    device_can: int, node_can: int, is_camera: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `v4l2-ctl --all` shows it."""
+    node = tmp_path / "video0"
+    node.touch()
+
+    def answer(_: int, request: int, structure: bytearray) -> int:
+        assert request == 0x80685600
+        assert len(structure) == 104
+        structure[84:92] = device_can.to_bytes(4, "little") + node_can.to_bytes(4, "little")
+        return 0
+
+    monkeypatch.setattr("fcntl.ioctl", answer)
+
+    assert may_be_camera(node) is is_camera

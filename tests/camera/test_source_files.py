@@ -1,10 +1,12 @@
 """Video files, pictures, and folders of pictures, damaged ones among them."""
 
 import os
+import struct
 import subprocess
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -301,3 +303,66 @@ def test_the_largest_picture_is_looked_at(tmp_path: Path) -> None:
     assert opencv().imwrite(str(path), np.full((8, 65_535), 255, np.uint8))
 
     assert [] == still_decoder(("zxing-cpp",), True)(read_picture(path))
+
+
+def monochrome_png(path: Path, width: int, height: int) -> None:
+    """A black PNG of one bit a pixel: small as a file, whatever its size."""
+    packed = zlib.compressobj(9)
+    row = bytes(1 + (width + 7) // 8)
+    data = b"".join(packed.compress(row) for _ in range(height)) + packed.flush()
+    head = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    chunks = ((b"IHDR", head), (b"IDAT", data), (b"IEND", b""))
+    body = b"".join(
+        struct.pack(">I", len(part)) + name + part + struct.pack(">I", zlib.crc32(name + part)) for name, part in chunks
+    )
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + body)
+
+
+@pytest.mark.parametrize(("width", "height"), [(30_000, 30_000), (20_000, 8_000), (64, 2_000_000)])
+def test_a_picture_that_is_too_large_is_refused_by_its_header(width: int, height: int, tmp_path: Path) -> None:
+    """A file of 100 kB took 7 GB. It is looked at in a process of its own, whose memory is counted."""
+    path = tmp_path / "huge.png"
+    monochrome_png(path, width, height)
+
+    said, megabytes = read_apart(path)
+
+    assert said == f"{path}: it is too large; make it smaller than 64 megapixels."
+    assert megabytes < 300
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg"])
+def test_a_large_picture_is_read_in_half_its_size(suffix: str, tmp_path: Path) -> None:
+    """As a page that was scanned at 600 dpi; in less memory than as it is."""
+    path = tmp_path / f"page{suffix}"
+    opencv().imwrite(str(path), np.full((7016, 4960), 200, np.uint8))
+
+    said, megabytes = read_apart(path)
+
+    assert said == "(3508, 2480, 3)"
+    assert megabytes < 300
+
+
+READ = """
+import sys
+from pathlib import Path
+from camera.decoders import still_decoder
+from camera.errors import BadPicture
+from camera.settings import DECODERS
+from camera.sources.pictures import read_picture
+try:
+    frame = read_picture(Path(sys.argv[1]))
+    still_decoder(DECODERS, False)(frame)
+    print(frame.shape)
+except BadPicture as error:
+    print(error)
+print([line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")][0])
+"""
+
+
+def read_apart(path: Path) -> tuple[str, int]:
+    """What comes of reading a picture in a process of its own, and how many megabytes that had at its most."""
+    done = subprocess.run(
+        [sys.executable, "-c", READ, str(path)], cwd=ROOT, capture_output=True, text=True, timeout=110, check=True
+    )
+    said, kilobytes = done.stdout.splitlines()
+    return said, int(kilobytes) // 1024

@@ -5,9 +5,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from camera.errors import CameraBusy, CameraGone
+from camera.opencv import opencv
 from camera.settings import CameraSettings
 from camera.sources import open_source
 
@@ -70,6 +72,59 @@ def test_pictures_come_in_the_size_and_order_that_were_asked_for(state: dict[str
     assert [(240, 320, 3)] * 3 == shapes
     assert {"size": (320, 240), "format": "RGB888"} == state["asked"]
     assert 1 == state["closed"]
+
+
+BROKEN = {
+    "libcamera and its binding are apart": "raise ImportError('undefined symbol: _ZN9libcamera')",
+    "numpy 2": "raise ValueError('numpy.dtype size changed, may indicate binary incompatibility')",
+    "no libcamera": "import libcamera_that_is_not_there",
+    "a mistake": "1 / 0",
+    "it wants to end the program": "import sys; sys.exit('no camera stack')",
+    "not Python": "this is no Python",
+}
+
+
+@pytest.mark.parametrize("source", ["auto", "picamera"])
+@pytest.mark.parametrize("broken", BROKEN)
+def test_a_picamera2_that_cannot_be_loaded_is_said_once_and_rpicam_vid_is_used(
+    broken: str, source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Such packages are common after an update (picamera2#1088, 1170, 1211, 1362)."""
+    (tmp_path / "picamera2").mkdir()
+    (tmp_path / "picamera2" / "__init__.py").write_text(BROKEN[broken])
+    jpeg = opencv().imencode(".jpg", np.full((240, 320, 3), 90, np.uint8))[1].tobytes()
+    (tmp_path / "picture.jpg").write_bytes(jpeg)
+    program = tmp_path / "rpicam-vid"
+    program.write_text(f"#!/bin/sh\nwhile :; do /bin/cat {tmp_path}/picture.jpg; /bin/sleep 0.05; done\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("camera.sources.nodes.devices", list)
+    monkeypatch.setattr("camera.once._said", set())
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "picamera2", raising=False)
+
+    shapes = []
+    for _ in range(2):
+        opened = open_source(CameraSettings(source=source, width=320, height=240))
+        shapes.append(next(iter(opened.shots())).frame.shape)
+        opened.close()
+
+    assert shapes == [(240, 320, 3)] * 2
+    (said,) = [record.message for record in caplog.records]
+    assert said.startswith("picamera2 is installed and cannot be used (")
+    assert said.endswith("python3-picamera2. rpicam-vid is used in its place.")
+
+
+def test_a_picamera2_that_cannot_be_loaded_without_anything_else_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "picamera2.py").write_text("raise ValueError('numpy.dtype size changed')")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "picamera2", raising=False)
+
+    with pytest.raises(CameraGone, match=r"cannot be used \(numpy.dtype size changed\): run sudo apt-get install"):
+        open_source(SETTINGS)
 
 
 @pytest.mark.parametrize(("fails", "closed"), [("none", 0), ("busy", 1)])

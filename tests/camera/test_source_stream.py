@@ -228,3 +228,41 @@ def test_damaged_pictures_in_a_stream_are_no_trouble(
 def test_a_stream_is_called_by_its_host_alone(url: str, host: str) -> None:
     """No password gets onto the screen, however the address is written."""
     assert host == host_of(url)
+
+
+CAMERAS = {
+    "a length for each picture": b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%s\r\n",
+    "no length": b"--frame\r\nContent-Type: image/jpeg\r\n\r\n%.0d%s\r\n",
+    "small letters, only line feeds": b"--frame\ncontent-type: image/jpeg\ncontent-length: %d\n\n%s\n",
+    "its own headers": b"\r\n--frame\r\nX-Time: 1\r\nContent-Length: %d\r\nContent-Type: image/jpeg\r\n\r\n%s",
+}
+
+
+@pytest.mark.parametrize("camera", CAMERAS)
+def test_the_parts_of_a_stream_are_read_as_cameras_write_them(
+    camera: str, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.camera.test_source_stream.BOUNDARY", CAMERAS[camera])
+    source = stream(server.url)
+    shots = source.shots()
+
+    shapes = [next(shots).frame.shape for _ in range(3)]
+    source.close()
+
+    assert shapes == [(480, 640, 3)] * 3
+
+
+def test_a_picture_that_is_too_large_is_refused_before_it_is_decoded(server: Server) -> None:
+    """Of 10,000 x 10,000 pixels each took half a gigabyte, also where they came after small ones."""
+    whole = server.jpeg
+    at = whole.index(b"\xff\xc0")
+    huge = whole[: at + 5] + (10_000).to_bytes(2) * 2 + whole[at + 9 :]
+    source = stream(server.url)
+    shots = source.shots()
+    server.jpeg = huge
+
+    with pytest.raises(CameraGone, match="sends pictures of over 20 megapixels: set its camera to a smaller size"):
+        for shot in shots:
+            assert shot.frame.shape == (480, 640, 3)
+
+    source.close()

@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
-from data import leads, outbox, pending
+from data import leads, outbox
+from data.cells import as_meant
+from data.contact import CONTACT_FIELDS
 from data.export import COLUMNS, write_export
+from data.listing import listed
 from data.outbox import STATES
 from data.store import writing
 
@@ -24,7 +27,7 @@ HOSTILE = [
 def export(booth: Any, name: str) -> Path:
     """All leads in a file called *name*."""
     path = booth.path.parent / name
-    write_export(pending.entries(booth.db, booth.clock, states=STATES), path)
+    write_export(listed(booth.db, states=STATES), path)
     return path
 
 
@@ -72,8 +75,32 @@ def test_no_cell_of_a_csv_begins_like_a_formula(booth, text: str) -> None:
 
     [row] = cells(export(booth, "leads.csv"))
 
-    assert [] == [cell for cell in row.values() if cell.startswith(tuple("=+-@\t\r\n＝＋－＠"))]
-    assert [text] * 4 == [row[name].removeprefix("'") for name in ("name", "company", "badge_id", "note")]
+    assert [cell for cell in row.values() if cell.startswith(tuple("=+-@\t\r\n＝＋－＠"))] == []
+    assert [as_meant(row[name]) for name in ("name", "company", "badge_id", "note")] == [text] * 4
+
+
+DIVIDED = [
+    f"{before}{mark}{sign}1+1{mark}x"
+    for before in ("x", "", 'x"', "x'")
+    for mark in (";", ",", "|", "\t", "\n", "\r\n", "\r", ' ; "', ";'", ";\"'", "\v", "\u2028")
+    for sign in ("=", "+", "-", "@", "＝")
+]
+
+
+@pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_NONE], ids=["quotes", "no quotes"])
+@pytest.mark.parametrize("mark", [";", "\t", "|", ",", ":", " "])
+def test_no_cell_is_a_formula_wherever_a_spreadsheet_divides(booth, mark: str, quoting: int) -> None:
+    """In every column that is text: a double click in most of Europe divides at semicolons, inside our cells too."""
+    for number, text in enumerate(DIVIDED):
+        fields = dict.fromkeys(CONTACT_FIELDS, text)
+        booth.show(f"badge:{number}", **fields, badge_id=text, note=text, tags=(text,), answers={text: text})
+    text = export(booth, "leads.csv").read_bytes().decode("utf-8-sig")
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=mark, quoting=quoting)
+    found = [cell.lstrip('" ') for row in lines for cell in row]
+
+    signs = "=＝" if mark in ": " else "=+-@＝"
+    assert [cell for cell in found if cell.startswith(tuple(signs))] == []
+    assert {as_meant(row["company"]) for row in cells(export(booth, "leads.csv"))} == set(DIVIDED)
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -97,7 +124,7 @@ def test_no_text_ends_a_line_of_a_vcard(booth, text: str) -> None:
     path = export(booth, "leads.vcf")
 
     begins = [line.split(":")[0] for line in path.read_bytes().decode().replace("\r\n ", "").splitlines()]
-    assert ["BEGIN", "VERSION", "FN", "N", "ORG", "NOTE", "CATEGORIES", "UID", "END"] == begins
+    assert ["BEGIN", "VERSION", "FN", "N", "ORG", "NOTE", "CATEGORIES", "X-BADGE-TEXT", "UID", "END"] == begins
     assert not set(path.read_bytes().decode().replace("\r\n", "")) & set(map(chr, (*range(9), *range(10, 32), 127)))
 
 
@@ -109,7 +136,8 @@ def test_a_vcard_has_what_is_known_and_escapes_it(full) -> None:
     assert [
         "BEGIN:VCARD", "VERSION:4.0", "FN:Ana Lopez", "N:Lopez;Ana;;;", "EMAIL:ana@x.example", "TEL:555", "ORG:Initech",
         "TITLE:Engineer", "URL:https://x.example", "ADR:;;1\\; Road;Austin;TX;78701;US",
-        "NOTE:a\\;b\\,c\\\\d\\ne\\nf\\ng", "CATEGORIES:hot,robots", f"UID:urn:uuid:{lead.id}", "END:VCARD", "",
+        "NOTE:a\\;b\\,c\\\\d\\ne\\nf\\ng", "CATEGORIES:hot,robots", "X-BADGE-TEXT:a badge",
+        f"UID:urn:uuid:{lead.id}", "END:VCARD", "",
     ] == unfolded(export(full, "leads.vcf"))  # fmt: skip
 
 
@@ -150,9 +178,9 @@ def test_only_its_owner_can_read_an_export(full, suffix: str) -> None:
 
 def test_an_export_says_how_many_leads_it_has(full) -> None:
     """None is a file too."""
-    entries = pending.entries(full.db, full.clock, states=STATES)
+    found = listed(full.db, states=STATES)
 
-    assert 1 == write_export(iter(entries), full.path.parent / "one.json")
+    assert 1 == write_export(found, full.path.parent / "one.json")
     assert 0 == write_export([], full.path.parent / "none.json")
     assert b"[]\n" == (full.path.parent / "none.json").read_bytes()
 

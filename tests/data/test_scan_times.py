@@ -174,3 +174,59 @@ def test_the_system_clock_counts_from_a_boot_with_a_name() -> None:
     assert first.mono() <= second.mono()
     assert first.wall() == pytest.approx(second.wall(), abs=60)
     assert isinstance(first.synced(), bool)
+
+
+def test_a_clock_that_was_set_by_hand_dates_the_scans_of_its_boot_too(unset) -> None:
+    """Without a time server: what was delivered goes again, once; what comes later is dated like the rest."""
+    done, waits = (unset.show(name=name).lead for name in ("Ana", "Bob"))
+    settle(unset, done.id)
+    believed = unset.clock.wall()
+    unset.clock.tick(100.0)
+    unset.clock.jump(3 * YEAR)
+
+    for _ in range(2):
+        scans.note_boot(unset.db, unset.clock)
+        unset.clock.tick(60.0)
+    later = unset.show(name="Eve").lead
+
+    dated = [at(unset, lead.id) - believed - 3 * YEAR for lead in (done, waits, later)]
+    assert dated == pytest.approx([0.0, 0.0, 220.0], abs=1.0)
+    owed = {item.lead.id: item.lead.revision for item in outbox.due(unset.db, unset.clock, 10)}
+    assert owed == {done.id: 2, waits.id: 1, later.id: 1}
+
+
+def test_what_is_set_by_hand_twice_counts_as_it_was_set_last(unset) -> None:
+    """Somebody mistook the year, and noticed."""
+    lead = unset.show(name="Ana").lead
+    right = unset.clock.wall() + 3 * YEAR
+    for years in (4, -1):
+        unset.clock.jump(years * YEAR)
+        scans.note_boot(unset.db, unset.clock)
+
+    assert at(unset, lead.id) == pytest.approx(right)
+
+
+def test_the_first_look_after_it_was_set_finds_the_jump(booth) -> None:
+    """Scans were saved in 1970, and nobody had noted this boot before the clock was set."""
+    booth.clock.is_synced = False
+    now = booth.clock.wall()
+    booth.clock.jump(-now + 5.0)
+    lead = booth.show(name="Ana").lead
+    booth.clock.jump(now - 5.0)
+
+    scans.note_boot(booth.db, booth.clock)
+
+    assert at(booth, lead.id) == pytest.approx(now)
+
+
+def test_a_clock_before_our_release_dates_nothing(unset) -> None:
+    """It is wrong for sure: a boot that knew better is not spoilt by it."""
+    unset.clock.jump(3 * YEAR)
+    scans.note_boot(unset.db, unset.clock)
+    lead = unset.show(name="Ana").lead
+    right = at(unset, lead.id)
+    unset.clock.jump(-unset.clock.wall() + 5.0)
+
+    scans.note_boot(unset.db, unset.clock)
+
+    assert at(unset, lead.id) == pytest.approx(right)

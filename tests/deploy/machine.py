@@ -23,8 +23,8 @@ done
 for word; do
     case $word in
     libgl1) echo "  libGL.so.1 (libc6) => /lib/libGL.so.1" ;;
-    libglib2.0-0) echo "  libgthread-2.0.so.0 (libc6) => /lib/libgthread-2.0.so.0" ;;
-    libzbar0) echo "  libzbar.so.0 (libc6) => /lib/libzbar.so.0" ;;
+    libglib2.0-0*) echo "  libgthread-2.0.so.0 (libc6) => /lib/libgthread-2.0.so.0" ;;
+    libzbar0*) echo "  libzbar.so.0 (libc6) => /lib/libzbar.so.0" ;;
     python3-venv) touch {folder}/venv ;;
     esac
 done >>{folder}/libraries
@@ -40,6 +40,7 @@ PYTHON = """#!/bin/sh
 case "$2" in
 *ensurepip*) [ -e {folder}/venv ] ;;
 *version_info*) [ "{new}" = yes ] ;;
+*maxsize*) [ "{long}" = yes ] ;;
 esac
 """
 
@@ -66,9 +67,9 @@ class Machine:
         path.write_text(script.replace("{folder}", str(self.folder)).replace("{{", "{").replace("}}", "}"))
         path.chmod(0o755)
 
-    def put_python(self, name: str, *, new: bool = True) -> None:
-        """Put a Python there: a *new* one is 3.11 or later; all have venv when its package is there."""
-        self.put(name, PYTHON.replace("{new}", "yes" if new else "no"))
+    def put_python(self, name: str, *, new: bool = True, long: bool = True) -> None:
+        """Put a Python there: a *new* one is 3.11 or later, a *long* one of 64 bits; venv is there with its package."""
+        self.put(name, PYTHON.replace("{new}", "yes" if new else "no").replace("{long}", "yes" if long else "no"))
 
     def take(self, *names: str) -> None:
         """Take programs away."""

@@ -61,3 +61,22 @@ def test_make_ends_there_too(machine: Machine, tmp_path: Path) -> None:
     assert 0 != done.returncode
     assert "The kiosk needs Python 3.11 or newer" in done.stderr
     assert not (tmp_path / ".venv").exists()
+
+
+def test_a_system_of_32_bits_is_told_in_a_sentence(machine: Machine) -> None:
+    """Not by a compiler, half an hour later: a 32-bit Raspberry Pi OS also runs on a Pi 4, with a 64-bit kernel."""
+    machine.put_python("python3", long=False)
+    machine.put_python("python3.13", long=False)
+
+    done = machine.run("find-python")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "The kiosk needs a 64-bit system, and this one is of 32 bits" in done.stderr
+    assert "install Raspberry Pi OS (64-bit)." in done.stderr
+
+
+def test_a_python_of_64_bits_beside_one_of_32_is_taken(machine: Machine) -> None:
+    machine.put_python("python3", long=False)
+    machine.put_python("python3.12")
+
+    assert machine.run("find-python").stdout == "python3.12\n"

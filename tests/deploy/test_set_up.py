@@ -155,3 +155,24 @@ def test_without_a_python_nothing_is_done(machine: Machine) -> None:
 
     assert (1, "") == (done.returncode, done.stdout)
     assert [] == machine.calls()
+
+
+def test_a_python_of_32_bits_that_was_named_is_refused_before_anything_is_installed(machine: Machine) -> None:
+    machine.put_python("python3", long=False)
+
+    done = machine.set_up()
+
+    assert (done.returncode, machine.calls()) == (1, [])
+    assert "The kiosk needs a 64-bit Python, and python3 is not one." in done.stderr
+
+
+def test_debian_13_has_two_packages_under_another_name(machine: Machine) -> None:
+    """They are asked for by that, where the system knows it; its libraries have the old names."""
+    machine.put("apt-cache", "#!/bin/sh\ncase $2 in libglib2.0-0t64 | libzbar0t64) ;; *) exit 100 ;; esac\n")
+
+    done = machine.set_up()
+
+    assert done.returncode == 0, done.stderr
+    installed = sorted(name for call in machine.installed() for name in call)
+    assert installed == ["libgl1", "libglib2.0-0t64", "libzbar0t64", "python3-venv"]
+    assert (machine.set_up().returncode, machine.set_up().stdout) == (0, "")

@@ -1,7 +1,12 @@
 """vCards that are not UTF-8."""
 
+import numpy as np
 import pytest
+import qrcode
+from qrcode.util import MODE_8BIT_BYTE, QRData
 
+from camera.decoders import still_decoder
+from camera.payload import Frame
 from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge
 from kiosk.badges.profile import BadgeProfile
@@ -44,3 +49,109 @@ def test_text_that_the_symbol_declared_stays_as_it_was_decoded() -> None:
     badge = read_badge(text.encode("shift_jis"), text, BadgeProfile())
 
     assert isinstance(badge, Badge) and badge.contact.name == "山田太郎"
+
+
+GUESSED = [
+    *(("Иван Петров", "cp1251"), ("Оксана Шевченко", "cp1251"), ("Иван Петров", "koi8_r"), ("ИВАН ПЕТРОВ", "cp1251")),
+    *(("Γιώργος Νικολάου", "cp1253"), ("Ελένη Παππά", "iso8859_7"), ("דוד מזרחי", "cp1255"), ("محمد الأحمد", "cp1256")),
+    *(("สมชาย ใจดี", "cp874"), ("Jiří Novák", "cp1250"), ("Łukasz Wiśniewski", "cp1250"), ("Győző Kőszegi", "cp1250")),
+    *(
+        ("Ayşe Yılmaz", "cp1254"),
+        ("İbrahim Çelik", "cp1254"),
+        ("Jörg Müller", "mac_roman"),
+        ("José Nuñez", "mac_roman"),
+    ),
+    *(("王伟", "gbk"), ("李小明", "gbk"), ("姚茂", "gbk"), ("陳大文", "big5"), ("林志明", "big5"), ("김철수", "cp949")),
+    *(("山田太郎", "cp932"), ("鈴木一郎", "euc_jp"), ("中村あゆみ", "euc_jp")),
+    *(
+        ("Jörg Müller", "latin-1"),
+        ("Zoë O’Brien", "cp1252"),
+        ("François Lefèvre", "latin-1"),
+        ("Søren Kjær", "latin-1"),
+    ),
+    *(("Þór Sigurðsson", "latin-1"), ("João Gonçalves", "latin-1"), ("Åsa Öberg", "latin-1"), ("Ömer Groß", "latin-1")),
+]
+"""Names, and the set in which they are printed without saying so. 姚茂 in GBK is UTF-8, too: `Ҧï`."""
+
+CARRIERS = ["BEGIN:VCARD\nVERSION:3.0\nFN:{}\nEMAIL:a@example.org\nEND:VCARD", "MECARD:N:{};EMAIL:a@example.org;;"]
+
+
+@pytest.mark.parametrize("carrier", CARRIERS, ids=["vCard", "MeCard"])
+@pytest.mark.parametrize(("name", "charset"), GUESSED, ids=[f"{name} {charset}" for name, charset in GUESSED])
+def test_a_set_that_is_not_declared_is_guessed_where_names_prove_it(carrier: str, name: str, charset: str) -> None:
+    """Each letter is right, and nothing is told as unsure."""
+    badge = read(carrier.format(name).encode(charset))
+
+    assert (badge.contact.name, badge.contact.email, badge.unread) == (name, "a@example.org", ())
+
+
+@pytest.mark.parametrize("name", ["嵘", "Jšrg", "Doğan Đorđe", "ßx£"])
+def test_what_is_not_proven_stays_as_it_was_and_is_told(name: str) -> None:
+    """One ideogram, or letters that are of several languages: staff see that the name may be another."""
+    payload = f"BEGIN:VCARD\nFN:{name}\nEND:VCARD".encode(
+        {"嵘": "gbk", "ßx£": "latin-1"}.get(name, "cp1254" if "ğ" in name else "cp1250"), "replace"
+    )
+
+    badge = read(payload)
+
+    assert badge.contact.name == badge.unread[0]
+    assert badge.contact.name == read_badge(payload, payload.decode("latin-1"), BadgeProfile()).contact.name
+
+
+def test_what_a_decoder_took_for_japanese_is_read_anew() -> None:
+    """zxing-cpp guesses Shift-JIS for what no code declares; a delimited badge has names as well."""
+    payload = "1234^王^小明^北京科技有限公司".encode("gb2312")
+
+    badge = read_badge(payload, payload.decode("shift_jis", "replace"), BadgeProfile())
+
+    assert isinstance(badge, Badge)
+    assert (badge.contact.first_name, badge.contact.last_name) == ("王", "小明")
+    assert badge.answers == {"field 4": "北京科技有限公司"}
+
+
+def test_one_declared_property_is_enough_for_the_others() -> None:
+    """Some writers declare it with the name only; what says UTF-8 and is not, is guessed."""
+    one = read("BEGIN:VCARD\nFN;CHARSET=ISO-8859-2:Łukasz Żak\nORG:Źdźbło\nEND:VCARD".encode("iso8859_2"))
+    lie = read("BEGIN:VCARD\nFN;CHARSET=UTF-8:王小明\nORG;CHARSET=UTF-8:北京科技有限公司\nEND:VCARD".encode("gbk"))
+
+    assert (one.contact.name, one.contact.company) == ("Łukasz Żak", "Źdźbło")
+    assert (lie.contact.name, lie.contact.company) == ("王小明", "北京科技有限公司")
+
+
+@pytest.mark.parametrize("text", ["Dvořák", "Ондрей", "Ångström", "Ελένη", "שרה", "½ Ä"])
+def test_utf_8_stays_utf_8(text: str) -> None:
+    """Whatever its letters look like in another set, where names do not prove that."""
+    assert read(f"BEGIN:VCARD\nFN:{text} {text}\nEND:VCARD".encode()).contact.name == f"{text} {text}"
+
+
+def picture_of(payload: bytes) -> Frame:
+    """A QR code that holds *payload* byte for byte, and declares no character set."""
+    code = qrcode.QRCode(box_size=6)
+    code.add_data(QRData(payload, mode=MODE_8BIT_BYTE))
+    code.make()
+    rows = np.array(code.get_matrix(), dtype=np.uint8)
+    return np.kron(255 * (1 - rows), np.ones((6, 6), np.uint8)).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("name", "charset"),
+    [
+        *(
+            ("Иван Петров", "cp1251"),
+            ("王小明", "gbk"),
+            ("陳大文", "big5"),
+            ("김철수", "cp949"),
+            ("Γιώργος Νικολάου", "cp1253"),
+        ),
+        *(("山田太郎", "cp932"), ("Jiří Novák", "cp1250"), ("Jörg Müller", "latin-1"), ("Zoë Žák", "utf-8")),
+    ],
+)
+def test_a_picture_of_a_code_that_declares_nothing_is_read(name: str, charset: str) -> None:
+    """Through the decoders of the camera, which guess as well."""
+    payload = f"BEGIN:VCARD\nVERSION:3.0\nFN:{name}\nEMAIL:a@example.org\nEND:VCARD".encode(charset)
+
+    [found] = still_decoder(["zxing-cpp"], False)(picture_of(payload))
+    badge = read_badge(found.data, found.text, BadgeProfile())
+
+    assert isinstance(badge, Badge)
+    assert (found.data, badge.contact.name, badge.unread) == (payload, name, ())

@@ -46,7 +46,7 @@ JSONS = [
     ('{"name":{"first":"Ana","last":"Lopez"},"emails":[]}', Badge("json", Contact("", "Ana", "Lopez"))),
     (
         '{"person":{"Full Name":"Ana"},"email":["a@x.org","b@x.org"]}',
-        Badge("json", Contact("Ana", email="a@x.org")),
+        Badge("json", Contact("Ana", email="a@x.org"), answers={"other email": "b@x.org"}),
     ),
     (
         '{"name":"Ana","diet":"vegan","vip":true,"age":7}',

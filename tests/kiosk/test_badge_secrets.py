@@ -26,6 +26,15 @@ CARRIERS = [
     *("{}", " {}\n", "17^Ana^{}", "{}::Ana::Lopez::Ana", "{};a@x.org", "BEGIN:VCARD\nFN:Ana\nEVENTYAY:{}\nEND:VCARD"),
     *('{{"ticket":"{}"}}', '{{"ticket":"{}","lead":"AB12"}}', '{{"name":"{}"}}', '{{"code":"{}"}}'),
     *('{{"checkin_secret": "{}", "na', "WIFI:S:x;P:{};;", "otpauth://totp/x?secret={}"),
+    *("hello {} there", "Name: Ana\nTicket: {}", "Name: Ana\nNote: my ticket is {}", "name,ticket\nAna,{}"),
+    *("MECARD:N:Ana;NOTE:{};;", "BEGIN:VCARD\nFN:Ana\nNOTE:ticket {}\nEND:VCARD", "mailto:a@x.org?body={}"),
+    *(
+        '["vcard",[["fn",{{}},"text","Ana"],["note",{{}},"text","{}"]]]',
+        '[{{"name":"Ana"}},{{"code":"{}"}}]',
+        "4711/{}/a@x.org",
+    ),
+    *("<vcard><fn><text>Ana</text></fn><note><text>{}</text></note></vcard>", "SMSTO:+4915112345678:{}"),
+    *("https://x.eu/?name=Ana+Lopez&email=a@x.org&ticket={}", "https://x.eu/#BEGIN:VCARD%0AFN:Ana%0ANOTE:{}"),
     *("https://x.eu/t/id/{}/", "https://x.eu/b?secret={}", "https://x.eu/a/order/AB3CD/{}/"),
 ]
 

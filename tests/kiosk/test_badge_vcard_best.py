@@ -31,6 +31,8 @@ BEST = [
     ("TEL;TYPE=WORK,MODEM:1\nTEL;HOME:2", {"phone": "2"}),
     ("TEL;TYPE=PAGER:1", {"phone": "1"}),
     ("item1.TEL:1\nitem1.X-ABLabel:Work Fax\nitem2.TEL:2\nitem2.X-ABLabel:_$!<Home>!$_", {"phone": "2"}),
+    ("item1.TEL:1\nitem1.X-ABLabel:homeFax\nTEL;TYPE=HOME:2", {"phone": "2"}),
+    ("URL;HOME:b\nitem1.URL:a\nitem1.X-ABLabel:_$!<HomePage>!$_", {"website": "a"}),
     ("TEL;VALUE=uri:tel:+1-418-656-9254;ext=102", {"phone": "+1-418-656-9254 ext. 102"}),
     ("TEL;VALUE=uri:tel:+1-418-656-9254;phone-context=+1", {"phone": "+1-418-656-9254"}),
     ("URL;TYPE=HOME:http://a.example.org\nURL;TYPE=WORK:http\\://b.example.org", {"website": "http://b.example.org"}),

@@ -83,9 +83,10 @@ def test_keywords_in_small_letters_are_found_too() -> None:
         "BEGIN:VCARD%0AVERSION:3.0%0AN:Lopez;Zo%C3%AB%0AFN:Zo%C3%AB+Lopez%0AEND:VCARD",
         "begin: vcard\nversion: 3.0\nn: Lopez;Zoë\nfn: Zoë Lopez\nend: vcard",
         "VERSION:3.0\nN:Lopez;Zoë\nFN:Zoë Lopez\nEND:VCARD",
+        "BEGIN:VCARD\\r\nVERSION:3.0\\r\nN:Lopez;Zoë \\r\\n\nFN:Zoë Lopez\\n\nEND:VCARD\\r\n",
         "BEGIN:VCARD\nVERSION:3.0\nN:Lopez;ZoëFN:Zoë Lopez\nORG:\nTITLE:\nEND:VCARD",
     ],
-    ids=["percent", "percent and plus", "blanks behind colons", "no BEGIN", "one break is lost"],
+    ids=["percent", "percent and plus", "blanks behind colons", "no BEGIN", "printed and real", "one break is lost"],
 )
 def test_a_card_in_another_dress_is_read(card: str) -> None:
     """As links carry it, as a person types it, or with its first line missing."""
@@ -131,6 +132,38 @@ def test_quoted_printable_that_ends_badly_swallows_nothing(lines: str) -> None:
     contact = read(f"BEGIN:VCARD\nVERSION:2.1\n{lines}\nEND:VCARD").contact
 
     assert contact == Contact("Κ Γ", phone="+30 694")
+
+
+def test_lines_that_a_blank_begins_are_lines_where_nothing_was_folded() -> None:
+    """Some put a blank in front of a few of them."""
+    badge = read(
+        "BEGIN:VCARD\nVERSION:3.0\n N:Lopez;Ana\nFN:Ana Lopez\nURL:http://example.org/ \n EMAIL:a@example.org\nTEL:1\n"
+        " ADR;TYPE=WORK:;;Main St;Town;;1;Peru\nEND:VCARD"
+    )
+
+    assert badge.contact == Contact(
+        *("Ana Lopez", "Ana", "Lopez", "a@example.org", "1", "", "", "http://example.org/"),
+        *("Main St", "Town", "", "1", "Peru"),
+    )
+
+
+def test_a_semicolon_may_stand_where_the_colon_belongs() -> None:
+    """With and without parameters."""
+    badge = read(
+        "BEGIN:VCARD\nN;Lopez;Ana\nFN;Ana Lopez\nORG; ACME\nEMAIL;WORK;a@example.org\nURL;https://example.org\nTEL;CELL:1\n"
+        "END:VCARD"
+    )
+
+    assert badge.contact == Contact(
+        "Ana Lopez", "Ana", "Lopez", "a@example.org", "1", "ACME", website="https://example.org"
+    )
+
+
+def test_a_person_may_be_called_like_a_property() -> None:
+    """Somebody tries what happens."""
+    badge = read("BEGIN:VCARD\nVERSION:3.0\nN:;;;;\nFN:END:VCARD\nORG:ACME\nX-BADGE-ID:17\nEND:VCARD")
+
+    assert badge == Badge("vcard", Contact("END:VCARD", company="ACME"), "17")
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,8 @@ def test_what_says_nothing_of_a_person_is_saved_raw_and_needs_details(counter: C
     captured = counter.show(badge)
 
     assert ("needs details", "Saved") == (captured.kind, captured.headline)
-    assert captured.sentence.endswith(": add who it is, or import the attendee list.")
+    what = "only an ID on this badge" if badge == "PZD97W0042" else "this badge was not understood"
+    assert f": {what}. Press F2 to add a name" in captured.sentence
     assert [("needs you", "needs details")] == counter.rows("select state, cause from outbox")
     assert [(badge if isinstance(badge, bytes) else badge.encode(),)] == counter.rows("select payload from scans")
 

@@ -80,3 +80,10 @@ def test_no_text_stops_it(text: str) -> None:
 
     assert numbers == sorted(set(numbers))
     assert all(1 <= number <= len(io.StringIO(text, newline="").readlines()) for number in numbers)
+
+
+def test_a_cell_is_as_long_as_the_answers_of_a_lead_may_be() -> None:
+    """A kiosk's own export is read again."""
+    long = "x" * 950_000
+
+    assert read(f'id,name\n7,"{long}"\n8,Ana\n') == [(1, ["id", "name"]), (2, ["7", long]), (3, ["8", "Ana"])]

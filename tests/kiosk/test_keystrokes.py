@@ -30,8 +30,9 @@ def decided(strokes: Iterable[tuple[str, float]], context: Context = KEYS) -> li
     strokes = list(strokes)
     for (text, at), following in zip(strokes, [at for _, at in strokes[1:]] + [float("inf")], strict=True):
         key = {"\n": "\r"}.get(text, text)
-        harmless, key = key in ("<left>", "<click>"), "" if key.startswith("<") and len(key) > 1 else key
-        found += map(shown, keystrokes.strike(Stroke(key, at, None, harmless)))
+        is_harmless, is_click = key == "<left>", key == "<click>"
+        key = "" if key.startswith("<") and len(key) > 1 else key
+        found += map(shown, keystrokes.strike(Stroke(key, at, None, is_harmless, is_click)))
         waited = 0.0
         while keystrokes.is_undecided and following - at - waited > keystrokes.patience:
             waited += keystrokes.patience  # as the timer has it
@@ -228,7 +229,7 @@ def test_a_letter_that_is_held_down_is_typed_again_and_again() -> None:
     assert decided([("o", 99.7), *typed("o" * 20, 1 / 30)], TEXT) == ["o"] * 21
 
 
-@pytest.mark.parametrize("key", ["<f10>", "\x1b", "\n", "\x13", "<left>"], ids=ascii)
+@pytest.mark.parametrize("key", ["<f10>", "\x1b", "\n", "\x13", "<left>", "<click>"], ids=ascii)
 @SCREENS
 def test_a_key_that_types_nothing_is_pressed_where_it_stands_alone(key: str, context: Context) -> None:
     """And not within a scanner's pause of another."""
@@ -237,6 +238,11 @@ def test_a_key_that_types_nothing_is_pressed_where_it_stands_alone(key: str, con
     assert decided([(key, 100.0)], context) == [alone]
     among = decided([("\x1b", 100.0), (key, 100.05), ("[", 100.06)], context)
     assert [one for one in among if not one.startswith("ignored: ")] == []
+
+
+def test_press_and_release_of_a_click_arrive_together() -> None:
+    assert decided([("<click>", 100.0), ("<click>", 100.08)]) == ["", ""]
+    assert decided([("<click>", 100.0), ("<click>", 100.01), ("\n", 100.05)]) == []
 
 
 def test_moving_about_waits_for_nothing() -> None:
@@ -253,7 +259,7 @@ KEYBOARD = [chr(code) for code in range(128)]
 
 @SCREENS
 @given(
-    st.lists(st.sampled_from([*ATTACKS, *KEYBOARD, "é", "<f10>", "<f2>"]), min_size=2, max_size=12),
+    st.lists(st.sampled_from([*ATTACKS, *KEYBOARD, "é", "<f10>", "<f2>", "<click>"]), min_size=2, max_size=12),
     st.sampled_from(["\r", "\n", "\r\n"]),
     st.sampled_from([0.0, 0.004, 0.02, 0.03]),
 )
@@ -264,3 +270,45 @@ def test_nothing_that_a_scanner_types_is_a_command(context: Context, parts: list
     commands = [one for one in found if not one.startswith(("badge: ", "ignored: "))]
 
     assert [key for key in commands if context is KEYS or not key.isprintable()] == []
+
+
+def test_the_end_of_a_badge_that_comes_late_rates_nobody() -> None:
+    """A scanner that stalls before its last key: it has ended badges with Enter before."""
+    first = typed("GOOD000001\n", 0.008)
+    second = typed("GOOD00000", 0.008, start=101.0)
+    late = second[-1][1] + 0.9
+
+    assert decided([*first, *second, ("4", late), ("\n", late + 0.2)]) == ["badge: GOOD000001", "badge: GOOD000004"]
+    assert decided([*second, ("4", second[-1][1] + 0.6), ("\n", second[-1][1] + 0.8)])[0] == "badge: GOOD00000"
+
+
+def test_a_key_that_may_have_been_read_late_is_of_the_burst_before() -> None:
+    """A machine that stood still for half a second in the middle of a badge."""
+    keystrokes: Keystrokes[None] = Keystrokes(KEY_GAP)
+    keystrokes.context = KEYS
+    keystrokes.strike(Stroke("4", 100.0, None))
+    for key in "2417\r":
+        keystrokes.strike(Stroke(key, 100.5, None, late_by=0.49))
+
+    assert keystrokes.rest() == [Scanned("42417")]
+
+
+@SCREENS
+@pytest.mark.parametrize(
+    ("code", "character"), [("029", "\x1d"), ("0252", "ü"), ("129", "ü"), ("0233", "é"), ("130", "é")]
+)
+def test_characters_that_a_scanner_types_by_their_number_are_characters(
+    code: str, character: str, context: Context
+) -> None:
+    """Alt and the digits, which a terminal sends as Esc and the digit (`odoo#99730`, `barcode-server#93`)."""
+    typed_code = "".join(f"\x1b{digit}" for digit in code)
+
+    assert decided(typed(f"0112345{typed_code}21ABC\n", 0.008), context) == [f"badge: 0112345{character}21ABC"]
+
+
+@SCREENS
+def test_function_keys_within_a_badge_are_left_out(context: Context) -> None:
+    """Some scanners press F8 for a group separator (`use-scan-detection#15`)."""
+    keys = [*"0112345", "<f8>", *"21ABC", "\n"]
+
+    assert decided(typed(keys, 0.008), context) == ["badge: 011234521ABC"]

@@ -42,7 +42,7 @@ def test_a_workbook_is_read_with_its_kinds_of_values(tmp_path: Path) -> None:
     table, rows = read(path)
 
     assert (table.header, table.position()) == (["id", "name", "met"], table.total)
-    assert table.shown == "a workbook, sheet 'Sheet', of 2 sheets, headers in line 2"
+    assert table.shown == "a workbook, sheet 'Sheet', of 2 sheets"
     assert [Row(3, [7, "Ana", met]), Row(5, [8.0, "Bob", None])] == rows
     assert ["7", "2026-05-13T14:30:00", "8", ""] == [text_of(cell) for cell in (7, met, 8.0, None)]
 

@@ -31,7 +31,6 @@ from sync.errors import (
     SetUpFault,
     SyncError,
     Throttled,
-    Unproven,
     Unreachable,
     Unsure,
 )
@@ -192,7 +191,7 @@ ANSWERS: list[tuple[str, bytes, type[SyncError]]] = [
     ("511", reply("511 Network Authentication Required", PAGE, HTML), LoginPage),
     ("cut JSON", reply("200 OK", TAKEN[:40], JSON), Unsure),
     ("no body", reply("200 OK", b"", JSON), Unsure),
-    ("204", b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n", Unproven),
+    ("204", b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n", Unsure),
     ("a number", reply("200 OK", b"7", JSON), Unsure),
     ("other results", reply("200 OK", b'{"results": {}}', JSON), Unsure),
     ("bytes that are no text", reply("200 OK", b"\xff\xfe\x00", JSON), Unsure),

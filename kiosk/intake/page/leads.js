@@ -92,5 +92,6 @@ function lineOf(lead, act) {
 }
 
 export function nameOf(lead) {
-  return lead.name || lead.email || lead.phone || (lead.badge_id ? `badge ${lead.badge_id}` : "somebody unknown");
+  const said = lead.badge_text.split(/\s+/).join(" ").trim();
+  return lead.name || lead.email || lead.phone || (lead.badge_id ? `badge ${lead.badge_id}` : said || "somebody unknown");
 }

@@ -1,9 +1,10 @@
 """What it means when HubSpot refuses a whole call."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from sync.answers import at, refusal
-from sync.connectors.hubspot.results import complaint, whole
+from sync.answers import at, ended, message, refusal
+from sync.connectors.hubspot.results import NO_NAMES, complaint, whole
 from sync.errors import Quota, SetUpFault, SyncError, Throttled
 from sync.http import Answer
 from sync.retry_after import seconds_to_wait
@@ -16,20 +17,29 @@ USED_UP = "Today's HubSpot calls are used up; sending goes on by itself when the
 WRITE_SCOPE = "crm.objects.contacts.write"
 
 
-def refused(answer: Answer) -> SyncError:
-    """The member of our family for an answer that is no success."""
+def refused(answer: Answer, names: Mapping[str, str] = NO_NAMES) -> SyncError:
+    """The member of our family for an answer that is no success; *names* are our fields by HubSpot's properties."""
     try:
         document = answer.json()
     except ValueError:
         document = None
     if answer.status == 429:
         return throttled(answer, document)
-    if answer.status == 403:
-        scopes = ", ".join(missing_scopes(document)) or WRITE_SCOPE
-        return SetUpFault(f"CRM set-up: HubSpot's key lacks the scope {scopes}: add it to the key in HubSpot.")
-    if answer.status == 400 and isinstance(document, dict):
-        return whole(complaint(document))
+    if answer.status == 403 and not answer.is_html:
+        return forbidden(document)
+    if answer.status in (400, 409) and isinstance(document, dict):
+        return whole(complaint(document), names)
     return refusal(answer)
+
+
+def forbidden(document: Any) -> SetUpFault:
+    """Why HubSpot lets the key do nothing: a scope that it lacks, or else in HubSpot's own words."""
+    scopes, said = missing_scopes(document), message(at(document, "message"))
+    is_scope = bool(scopes) or not said or at(document, "category") == "MISSING_SCOPES" or "scope" in said.casefold()
+    if is_scope:
+        named = ", ".join(scopes) or WRITE_SCOPE
+        return SetUpFault(f"CRM set-up: HubSpot's key lacks the scope {named}: add it to the key in HubSpot.")
+    return SetUpFault(f"CRM set-up: HubSpot does not let this key in. It says: {ended(said)}")
 
 
 def throttled(answer: Answer, document: Any) -> SyncError:

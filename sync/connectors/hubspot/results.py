@@ -18,6 +18,8 @@ PASSING = re.compile(r"RATE_LIMIT|LOCK|TIMEOUT|UNAVAILABLE|INTERNAL|TEMPORAR|TRA
 SET_UP = ("PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE", "MISSING_SCOPES")
 """Codes for which every lead would be refused alike."""
 
+_OPTIONS = re.compile(r"(was not one of the allowed options)\W.*", re.DOTALL)
+
 NOT_VALID = "Property values were not valid: "
 
 
@@ -39,6 +41,8 @@ class Ends:
     """Refused because another contact has the e-mail already; their outcome is that refusal, until they are sent so."""
     gone: list[Input] = field(default_factory=list)
     """Those whose contact is no longer there; they have no outcome."""
+    contacts: dict[str, Any] = field(default_factory=dict)
+    """The contacts of those that are known, by their e-mail, as far as they were looked up."""
 
 
 def ends(document: Any, status: int, sent: Sequence[Input], names: Mapping[str, str]) -> Ends:
@@ -69,7 +73,7 @@ def ends(document: Any, status: int, sent: Sequence[Input], names: Mapping[str, 
             if is_conflict(error, item):
                 found.known[item.lead.id] = item
     if not found.gone and not found.outcomes and errors:
-        raise whole(complaint(errors[0]))
+        raise whole(complaint(errors[0]), names)
     return found
 
 
@@ -112,17 +116,28 @@ def refused(error: Any, status: int, names: Mapping[str, str]) -> Outcome:
     """
     words, code, name = found = complaint(error)
     if code in SET_UP:
-        raise whole(found)
+        raise whole(found, names)
     if PASSING.search(code) or not (words or code):
         return Retry(f"HubSpot had trouble with this lead: {words or 'it does not say why.'}", status)
-    what = f"the {names.get(name, name)}" if name else "it"
-    return Rejected(f"HubSpot refuses {what}: {words or code}", code, status)
+    return Rejected(sentence(found, names), code, status, name)
+
+
+def sentence(found: Complaint, names: Mapping[str, str]) -> str:
+    """What HubSpot refuses and why; *names* are our fields by HubSpot's properties."""
+    what = f"the {names.get(found.field, found.field)}" if found.field else "it"
+    # All the options of a list, which follow, are no help to anybody at a booth.
+    words = _OPTIONS.sub(r"\1", found.words) or found.code
+    return f"HubSpot refuses {what}: {words}"
+
+
+def tells_of_conflict(error: Any) -> bool:
+    """Whether HubSpot says that a contact has what must be unique."""
+    return at(error, "category") == "CONFLICT" or "already exists" in str(at(error, "message"))
 
 
 def is_conflict(error: Any, item: Input) -> bool:
     """Whether a contact has the e-mail of *item*, which is for none yet, so that it may be for that."""
-    said = at(error, "category") == "CONFLICT" or "already exists" in str(at(error, "message"))
-    return said and bool(item.email) and item.by not in ("", "email")
+    return tells_of_conflict(error) and bool(item.email) and item.by not in ("", "email")
 
 
 def is_gone(error: Any, item: Input) -> bool:
@@ -134,7 +149,7 @@ def complaint(error: Any) -> Complaint:
     """What *error* says: its first detail where it has any, for those name the property."""
     said, category = str(at(error, "message") or ""), str(at(error, "category") or "")
     if code := at(error, "errors.0.code"):
-        name = at(error, "errors.0.context.propertyName.0")
+        name = at(error, "errors.0.context.propertyName.0") or at(error, "errors.0.in")
         return Complaint(message(at(error, "errors.0.message")), str(code), str(name or ""))
     if said.startswith(NOT_VALID):
         try:
@@ -146,12 +161,15 @@ def complaint(error: Any) -> Complaint:
     return Complaint(message(said), category, "")
 
 
-def whole(found: Complaint) -> SetUpFault | BatchRefused | CrmDown:
+NO_NAMES: Mapping[str, str] = {}
+
+
+def whole(found: Complaint, names: Mapping[str, str] = NO_NAMES) -> SetUpFault | BatchRefused | CrmDown:
     """What it means that HubSpot refuses a call, or something that is in every lead."""
-    words, code, _ = found
+    words, code, name = found
     if code in SET_UP or "non-unique" in words:
         hint = "check [crm.hubspot] in kiosk.toml, or have `kiosk check crm --create` add what is missing."
         return SetUpFault(f"CRM set-up: {words}: {hint}")
     if PASSING.search(code):
         return CrmDown(f"HubSpot is having trouble: {words or code}")
-    return BatchRefused(f"HubSpot refuses it: {words or code}", code=code)
+    return BatchRefused(sentence(found, names), code=code, field=name)

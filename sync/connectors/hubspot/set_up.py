@@ -5,6 +5,7 @@ from typing import Any
 
 from sync.answers import at, understood
 from sync.connectors.base import Finding
+from sync.connectors.field_kinds import Kind, misfit
 from sync.connectors.hubspot.refusals import WRITE_SCOPE, refused
 from sync.errors import BatchRefused, NotAuthorised, SetUpFault, SyncError
 from sync.http import Http
@@ -17,9 +18,19 @@ KINDS = {
     "revision": ("number", "number"),
     "note": ("string", "textarea"),
     "answers": ("string", "textarea"),
+    "badge_text": ("string", "textarea"),
     "scanned_at": ("datetime", "date"),
 }
 """The type and the kind of field that a property gets for one of our fields; for any other, a line of text."""
+
+TYPES: dict[str, Kind] = {
+    "enumeration": "choice",
+    "bool": "yes or no",
+    "number": "number",
+    "date": "date",
+    "datetime": "moment",
+}
+"""What HubSpot's types hold; any other holds texts."""
 
 CREATE = "`kiosk check crm --create` adds it"
 
@@ -142,7 +153,8 @@ def wrong(ours: str, theirs: str, has: Any) -> str:
         )
     if at(has, "calculated") or at(has, "modificationMetadata.readOnlyValue"):
         return f"HubSpot lets nobody write the property {theirs}: map the field {ours} to another."
-    options = {str(at(option, "value")) for option in at(has, "options") or []}
-    if at(has, "type") == "enumeration" and ours == "rating" and not {"1", "2", "3", "4", "5"} <= options:
-        return f"HubSpot's property {theirs} takes only {', '.join(sorted(options))}: add the ratings 1 to 5 to it."
-    return ""
+    if at(has, "hasUniqueValue") is True and ours != "email":
+        return f"HubSpot's {theirs} takes each value once, and two people may have the same {ours}: map it to another."
+    kind = TYPES.get(str(at(has, "type")), "text")
+    listed = at(has, "options")
+    return misfit("HubSpot", ours, theirs, kind, [str(at(item, "value")) for item in listed or []])

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from sync.answers import document_of, refusal, understood
 from sync.connectors.odoo.errors import meaning, name_in, words_in
@@ -84,7 +85,10 @@ class JsonRpc:
         """
         params = {"service": service, "method": method, "args": arguments}
         body = {"jsonrpc": "2.0", "method": "call", "id": 1, "params": params}
-        document = understood(await self.http.send("POST", self.url, body, secrets=[self.key()]))
+        answer = await self.http.send("POST", self.url, body, secrets=[self.key()])
+        if wrong := wrong_address(answer, self.settings):
+            raise wrong
+        document = understood(answer)
         if not isinstance(document, Mapping) or document.get("jsonrpc") != "2.0":
             raise Unsure("This is not how Odoo answers.")
         if (error := document.get("error")) is not None:
@@ -129,6 +133,8 @@ class Json2:
 
     def refused(self, answer: Answer) -> SyncError:
         """What an answer means that says no: by the exception's name where Odoo itself gave it, else by its status."""
+        if wrong := wrong_address(answer, self.settings):
+            return wrong
         try:
             name = name_in(document := answer.json())
         except ValueError:
@@ -158,3 +164,18 @@ def connection(settings: OdooSettings, line: Line, *, with_key: bool = False) ->
         headers["X-Odoo-Database"] = settings.database
     pace = line.pace("odoo", Rate(settings.max_calls, settings.per_seconds))
     return Http(settings.url, headers, secret=secret, line=line, pace=pace)
+
+
+def wrong_address(answer: Answer, settings: OdooSettings) -> SetUpFault | None:
+    """How Odoo says that there is no such Odoo, or not which of its databases is meant; None where it says neither."""
+    place = urlsplit(answer.headers.get("location", ""))
+    is_odoo_com = (place.hostname or "").lower() in ("odoo.com", "www.odoo.com")
+    if 300 <= answer.status < 400 and is_odoo_com:
+        return SetUpFault(f"CRM set-up: there is no Odoo called {urlsplit(settings.url).hostname}: correct url.")
+    is_chooser = 300 <= answer.status < 400 and place.path.startswith("/web/database")
+    if is_chooser or (answer.status == 404 and answer.is_html and not answer.is_portal and not settings.database):
+        return SetUpFault(
+            "CRM set-up: Odoo has no such address there, or several databases and does not know which one: "
+            "correct url, or name the database in [crm.odoo] database."
+        )
+    return None

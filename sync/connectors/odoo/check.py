@@ -6,9 +6,24 @@ from datetime import date
 from typing import Any
 
 from sync.connectors.base import Finding
+from sync.connectors.field_kinds import Kind, misfit
 from sync.connectors.odoo.calls import Calls
 from sync.errors import NotAuthorised, SetUpFault
 from sync.settings.odoo import OdooSettings
+
+ATTRIBUTES = ["type", "string", "required", "selection"]
+"""What is asked of each field."""
+
+TYPES: dict[str, Kind] = {
+    "selection": "choice",
+    "boolean": "yes or no",
+    "integer": "number",
+    "float": "number",
+    "monetary": "number",
+    "date": "date",
+    "datetime": "moment",
+}
+"""What Odoo's types hold; any other holds texts, or is found by its name."""
 
 SOON = 14
 """Days before a key's last in which to make a new one."""
@@ -35,7 +50,7 @@ class Check:
         try:
             found.append(self.of_version(await self.calls.version()))
             found += self.of_key(date.today())
-            fields = await self.calls.call(self.settings.model, "fields_get", attributes=["type", "string", "required"])
+            fields = await self.calls.call(self.settings.model, "fields_get", attributes=ATTRIBUTES)
             found.append(Finding(True, "Odoo accepts our key."))
             found += self.of_fields(fields if isinstance(fields, Mapping) else {})
             found += await self.of_required(fields if isinstance(fields, Mapping) else {})
@@ -70,6 +85,9 @@ class Check:
         missing = [name for name in self.columns() if name.partition("/")[0] not in fields]
         if missing:
             return [Finding(False, f"{self.settings.model} has no field {', '.join(missing)}: correct kiosk.toml.")]
+        wrong = [_misfit(ours, theirs, fields.get(theirs)) for ours, theirs in self.settings.fields.items()]
+        if any(wrong):
+            return [Finding(False, sentence) for sentence in wrong if sentence]
         return [Finding(True, f"{self.settings.model} has every field that kiosk.toml names.")]
 
     async def of_required(self, fields: Mapping[str, Any]) -> list[Finding]:
@@ -101,6 +119,15 @@ class Check:
         settings = self.settings
         title = [settings.title_field] if settings.title_field else []
         return [*title, *settings.always, *(() if sure else settings.fields.values())]
+
+
+def _misfit(ours: str, theirs: str, has: Any) -> str:
+    """Why our field cannot be written to the field *theirs*, which Odoo describes; empty where it can."""
+    if not isinstance(has, Mapping):
+        return ""
+    listed = has.get("selection")
+    options = [str(item[0]) for item in listed if isinstance(item, list) and item] if isinstance(listed, list) else []
+    return misfit("Odoo", ours, theirs, TYPES.get(str(has.get("type")), "text"), options)
 
 
 def is_required(field: Any) -> bool:

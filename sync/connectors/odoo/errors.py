@@ -17,9 +17,19 @@ NOT_THERE = re.compile(r"Object \S+ doesn't exist|\bdatabase \S+ does not exist"
 """How Odoo says under other names that a model, or PostgreSQL that a database, is not there."""
 
 PASSING = re.compile(
-    r"could not serialize|deadlock detected|could not obtain lock|due to lock timeout|too many clients"
+    r"could not serialize|concurrent update|deadlock|could not obtain lock|lock time-?out|too many clients"
+    r"|current transaction is aborted|canceling statement|\b(40001|40P01|55P03|57014)\b|SerializationFailure"
+    # PostgreSQL says it in the language of its server.
+    r"|serialisieren|gleichzeitiger? Aktualisierung|Verklemmung|keine Sperre|Transaktion wurde abgebrochen"
+    r"|sérialiser|interblocage|verrou|se pudo serializar|actualización concurrente|interbloqueo|bloqueo mutuo"
+    r"|serializzare|aggiornamento concorrente|stallo|serializar o acesso|atualização concorrente|impasse"
+    r"|serialiseren|gelijktijdige",
+    re.IGNORECASE,
 )
 """What PostgreSQL says of troubles that are over soon; an import reports them as if a row were bad."""
+
+MODEL = re.compile(r"[\"']?[a-z_0-9]+(\.[a-z_0-9]+)+[\"']?\.?")
+"""A model's name and nothing else: what a `KeyError` says of one that is not loaded yet, or not installed."""
 
 
 def meaning(name: str, words: Any) -> SyncError:
@@ -30,6 +40,11 @@ def meaning(name: str, words: Any) -> SyncError:
         return NotAuthorised("Odoo does not accept our key: make a new one, and leads go on by themselves.")
     if kind in FORBIDDEN:
         return SetUpFault(f"CRM set-up: the user of this key may not do that in Odoo: {said}")
+    if kind == "KeyError" and MODEL.fullmatch(said):
+        model = said.strip("\"'.")
+        return CrmDown(f"Odoo does not know {model} right now: it is starting, or the app for it is not installed.")
+    if PASSING.search(said):
+        return CrmDown(f"Odoo is having trouble: {said}")
     if kind in UNKNOWN or NOT_THERE.search(said):
         return SetUpFault(f"CRM set-up: Odoo does not have what kiosk.toml names: {said}")
     if kind in REFUSED:

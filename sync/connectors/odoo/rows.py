@@ -96,7 +96,7 @@ def refused(errors: Sequence[Mapping[str, Any]], leads: Sequence[Outgoing]) -> d
             raise CrmDown(f"Odoo is having trouble: {sentence(said)}")
         row = row_of(error, len(leads))
         if row is not None:
-            found.setdefault(row, Rejected(f"Odoo refuses it: {words(error)}", field_of(error), 200))
+            found.setdefault(row, Rejected(f"Odoo refuses it: {words(error)}", field_of(error), 200, field_of(error)))
     if not found:
         raise BatchRefused(f"Odoo refuses it: {words(errors[0])}", code="load")
     # What Odoo says of all rows together it puts on the first, in front of what it then finds of each alone.

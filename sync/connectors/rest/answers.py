@@ -1,19 +1,17 @@
 """What the answers of a JSON API mean, with everything where kiosk.toml says that it is."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sync.answers import at, document_of, ended, is_id, message, refusal
 from sync.connectors.base import Delivered, Outcome, Outgoing, Rejected, Retry
-from sync.errors import BatchRefused, NotAuthorised, Throttled, Unproven, Unsure
+from sync.connectors.rest.words import paths_in, quoted_words, said_at, what_it_has, words_of
+from sync.errors import BatchRefused, NotAuthorised, SetUpFault, Throttled, Unsure
 from sync.http import Answer
+from sync.pages import refused_page
 from sync.plain_no import plain_no
-from sync.said import words_in
-from sync.settings.rest_answer import AnswerSettings
-
-MOST_PATHS = 12
-"""Names of an answer's parts that a sentence lists."""
+from sync.settings.rest_answer import AnswerSettings, SearchSettings
 
 TOO_MANY = ("rate limit", "too many requests")
 """What a refusal with the status 200 says that is about the number of calls."""
@@ -27,16 +25,15 @@ def understood(answer: Answer, places: AnswerSettings) -> Any:
     The JSON of an answer that says yes; None where a header says all.
 
     Raises:
-        Unproven: it says yes by its status alone.
         SyncError: it says no, by its status or in its body, or nothing that a CRM would say.
     """
     if not 200 <= answer.status < 300:
-        raise refusal(answer, lambda document: at(document, places.error))
+        raise refusal(answer, lambda document: said_at(document, places))
     if not answer.body.strip() and id_in(None, answer, places):
         return None
     document = document_of(answer)
     if failure := (at(document, places.failure) if places.failure else None) or plain_no(document):
-        said = ended(_words(at(document, places.error)) or _words(failure))
+        said = ended(said_at(document, places) or words_of(failure))
         if any(word.casefold() in str(failure).casefold() for word in places.sign_in):
             raise NotAuthorised(f"The CRM does not accept our key: {said}")
         if any(words in said.casefold() for words in TOO_MANY):
@@ -45,29 +42,27 @@ def understood(answer: Answer, places: AnswerSettings) -> Any:
     return document
 
 
-def _words(found: Any) -> str:
-    """What is said in *found*: a text, or a list or an object with texts in it."""
-    return message(words_in({"errors": found}) if isinstance(found, list) else found)
-
-
 def one(document: Any, answer: Answer, lead: Outgoing, places: AnswerSettings) -> Outcome:
     """
     How *lead* ended, which went alone and was new: delivered if the CRM gives it an id, and names no other lead.
 
     Raises:
-        Unproven: there is no id where kiosk.toml says that it is.
-        Unsure: the answer is about another lead.
+        Unsure: there is no id where kiosk.toml says that it is, or the answer is about another lead.
     """
     remote_id = id_in(document, answer, places)
     if (word := word_in(document, places)) in map(str.casefold, places.not_taken):
         return not_taken(word, lead, remote_id, answer.status)
+    if not is_id(remote_id) and (said := ended(words_of(at(document, places.error)))):
+        raise BatchRefused(f"The CRM refuses it: {ended(said_at(document, places)) or said}", code=said)
     if places.key and is_id(theirs := at(document, places.key)) and str(theirs) != lead.id:
         raise Unsure(f"The CRM's answer is about another lead: it has another id of ours at {places.key!r}.")
     if places.key and not is_id(at(document, places.key)):
         why = 'correct answer.key, or write key = "" where the CRM does not give it back'
-        raise Unproven(f"The answer has not our id at {places.key!r}. {_has(document)}: {why}.")
+        raise Unsure(f"The answer has not our id at {places.key!r}. {what_it_has(document)}: {why}.", lacks_proof=True)
     if not is_id(remote_id):
-        raise Unproven(f"The answer has no id at {places.id!r}. {_has(document)}: correct answer.id.")
+        raise Unsure(
+            f"The answer has no id at {places.id!r}. {what_it_has(document)}: correct answer.id.", lacks_proof=True
+        )
     return Delivered(str(remote_id), answer.status)
 
 
@@ -98,7 +93,7 @@ def word_in(document: Any, places: AnswerSettings) -> str:
 
 def not_taken(word: str, lead: Outgoing, remote_id: Any, status: int) -> Outcome:
     """
-    How *lead* ended, of which the CRM says by *word* that it has one already: by itself that is no delivery.
+    How *lead* ended, of which the CRM says by *word* that it has one already: that alone proves nothing.
 
     What was sent before as it is now, and never answered for, is that one.
     """
@@ -113,15 +108,16 @@ def many(document: Any, answer: Answer, leads: Sequence[Outgoing], places: Answe
     How each lead ended that the answer names; one of which it says two things is left out.
 
     Raises:
-        Unsure: it says nothing at all.
-        Unproven: there is no list, or none of those that it took has an id, where kiosk.toml says that they are.
+        Unsure: there is no list, or none of those that it took has an id, where kiosk.toml says that they are.
     """
     items = at(document, places.items) if places.items else document
     if not isinstance(items, list):
         where = places.items or "its top"
         if not any(at(document, path) is not None for path in paths_in(document)):
             raise Unsure(f"The CRM's answer has no list at {where!r}, and nothing else.")
-        raise Unproven(f"The answer has no list at {where!r}. {_has(document)}: correct answer.items.")
+        raise Unsure(
+            f"The answer has no list at {where!r}. {what_it_has(document)}: correct answer.items.", lacks_proof=True
+        )
     found: dict[str, Outcome] = {}
     contested: set[str] = set()
     ours = {lead.id: lead for lead in leads}
@@ -133,7 +129,7 @@ def many(document: Any, answer: Answer, leads: Sequence[Outgoing], places: Answe
                 contested.add(lead.id)
     nameless = [end for end in found.values() if isinstance(end, Retry) and end.reason == _no_id(places)]
     if nameless and len(nameless) == len(found):
-        raise Unproven(f"{_no_id(places)} {_has(items[0])}: correct answer.id.")
+        raise Unsure(f"{_no_id(places)} {what_it_has(items[0])}: correct answer.id.", lacks_proof=True)
     return {lead_id: outcome for lead_id, outcome in found.items() if lead_id not in contested}
 
 
@@ -168,23 +164,33 @@ def records_in(document: Any, path: str) -> Sequence[Mapping[str, Any]]:
     return [contact for contact in listed if isinstance(contact, Mapping) and contact]
 
 
-def _has(document: Any) -> str:
-    """What *document* has, by the paths that kiosk.toml would call it."""
-    paths = list(paths_in(document))
-    if not paths:
-        return "The answer has nothing in it"
-    more = ", …" if len(paths) > MOST_PATHS else ""
-    return f"The answer has: {', '.join(paths[:MOST_PATHS])}{more}"
+def found_in(document: Any, search: SearchSettings, key: str) -> Sequence[Mapping[str, Any]]:
+    """
+    The records that a search found; *key* is the table of kiosk.toml that describes it.
+
+    Raises:
+        SetUpFault: this is not what it describes: believed, it would mean that nobody was found, and double the lead.
+    """
+    parent, _, name = search.items.rpartition(".")
+    holder = at(document, parent)
+    if search.items and at(document, search.items) is None and not (isinstance(holder, Mapping) and name in holder):
+        raise SetUpFault(
+            f"CRM set-up: {key} finds no list at {search.items!r}. {what_it_has(document)}: correct {key}.items."
+        )
+    records = records_in(document, search.items)
+    if records and isinstance(document, Mapping) and not search.items and at(document, search.id) is None:
+        sentence = f"CRM set-up: {key} finds no list, and nothing at {search.id!r}. {what_it_has(document)}"
+        raise SetUpFault(f"{sentence}: correct {key}.items.")
+    return records
 
 
-def paths_in(document: Any, above: str = "") -> Iterator[str]:
-    """Where *document* has values: `data.id`, `result.0`; of a list the first item alone."""
-    parts: Mapping[Any, Any] = {}
-    if isinstance(document, Mapping):
-        parts = document
-    elif isinstance(document, list):
-        parts = dict(enumerate(document[:1]))
-    for name, value in parts.items():
-        path = f"{above}{message(str(name))}"
-        deeper = list(paths_in(value, f"{path}.")) if above.count(".") < 3 else []
-        yield from deeper or [path]
+def look_for_address(answer: Answer, key: str) -> None:
+    """
+    Look whether there is anything at the address that *key* of kiosk.toml names.
+
+    Raises:
+        SetUpFault: there is not.
+    """
+    if answer.status in (404, 405, 410) and refused_page(answer) is None:
+        there = f"CRM set-up: there is no such address at the CRM (it answers {answer.status})"
+        raise SetUpFault(f"{there}: correct {key} below crm.rest in kiosk.toml. {quoted_words(answer)}".strip())

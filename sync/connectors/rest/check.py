@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from data.ids import uuid7
-from sync.answers import at
 from sync.connectors.base import Finding, Outgoing
-from sync.connectors.rest.answers import paths_in, records_in, understood
+from sync.connectors.rest.answers import found_in, understood
 from sync.connectors.rest.call import Caller
 from sync.connectors.rest.contact import Shape
-from sync.errors import BatchRefused, Unproven
+from sync.errors import BatchRefused, SetUpFault, Unsure
 from sync.http import Answer
 from sync.settings.rest import RestSettings
 from sync.settings.rest_answer import SearchSettings
@@ -69,8 +68,9 @@ class Check:
             return complaint
         try:
             understood(answer, settings.answer)
-        except Unproven:  # it need not say anything: it let us in
-            pass
+        except Unsure as unsure:
+            if not unsure.lacks_proof:  # it need not say anything: it let us in
+                raise
         except BatchRefused as refusal:
             return Finding(False, f"check_url: {refusal}")
         return Finding(True, "The CRM answers, and accepts our key.")
@@ -95,12 +95,13 @@ class Check:
             return Finding(False, complaint.sentence + hint)
         try:
             document = understood(answer, self.settings.answer)
-        except (BatchRefused, Unproven) as fault:
+        except BatchRefused as fault:
             return Finding(False, f"{key}: {fault}")
-        if search.items and at(document, search.items) is None:
-            has = ", ".join(paths_in(document)) or "nothing"
-            return Finding(False, f"{key}: the answer has no list at {search.items!r}. It has: {has}: correct items.")
-        if count := len(records_in(document, search.items)):
+        try:
+            records = found_in(document, search, key.rpartition(".")[0])
+        except SetUpFault as fault:
+            return Finding(False, str(fault))
+        if count := len(records):
             return Finding(
                 False,
                 f"{key} finds {count} where nobody is: the CRM does not heed what is asked for, and leads would be "
@@ -118,6 +119,7 @@ def _nobody() -> Outgoing:
         "phone": "+15005550000", "company": name, "badge_id": lead_id[-12:], "event": "test", "job_title": name,
         "website": "https://nobody.example.com", "address": name, "city": name, "region": name, "postcode": "00000",
         "country": "Nowhere", "note": name, "tags": [name], "answers": {"question": name}, "rating": 1, "revision": 1,
+        "badge_text": name,
         "scanned_at": "2001-01-01T00:00:00+00:00",
     }  # fmt: skip
     return Outgoing(lead_id, 1, fields)

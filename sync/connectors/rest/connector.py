@@ -3,19 +3,20 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from sync.answers import document_of, refusal
+from sync.answers import at, document_of, refusal
 from sync.connectors.base import Delivered, Finding, Outcome, Outgoing, Rejected
 from sync.connectors.rest.answers import many, understood
 from sync.connectors.rest.call import Caller
 from sync.connectors.rest.check import Check
 from sync.connectors.rest.contact import Shape, as_number
 from sync.connectors.rest.person import Places
-from sync.connectors.rest.step import Step, Way
-from sync.errors import SetUpFault, Unproven
+from sync.connectors.rest.search import Way
+from sync.connectors.rest.step import Step
+from sync.errors import BatchRefused
 from sync.line import Line
 from sync.settings.rest import RestSettings
 from sync.settings.rest_answer import AnswerSettings
-from sync.template import filled, filled_url
+from sync.template import filled, filled_url, is_unknown, words_in
 
 
 class RestConnector:
@@ -40,8 +41,6 @@ class RestConnector:
         way = Way(settings, settings.answer, Places.of(settings, settings.answer.key))
         self.first = Step(way, self.caller, self.shape)
         self.second = self._second() if settings.then.url else None
-        self.is_unproven = False
-        """Whether the last answer said yes and proved nothing."""
 
     def _second(self) -> Step:
         """The second call for each lead."""
@@ -59,21 +58,7 @@ class RestConnector:
 
     async def push(self, batch_id: str, leads: Sequence[Outgoing]) -> dict[str, Outcome]:
         """Deliver *leads*, see `Connector.push`."""
-        headers = {"Idempotency-Key": batch_id}
-        try:
-            ends = await self._push(leads, headers)
-        except Unproven as fault:
-            # Once it may be a slip. Twice it is the set-up, and each further try might make one more record.
-            was_unproven, self.is_unproven = self.is_unproven, True
-            if was_unproven or any(lead.tried for lead in leads):
-                raise SetUpFault(f"CRM set-up: {fault}") from fault
-            raise
-        self.is_unproven = False
-        return ends
-
-    async def _push(self, leads: Sequence[Outgoing], headers: Mapping[str, str]) -> dict[str, Outcome]:
-        """The same as `push`, where an answer that proves nothing is the set-up's fault."""
-        settings = self.settings
+        settings, headers = self.settings, {"Idempotency-Key": batch_id}
         if not settings.bulk_url:
             return {leads[0].id: await self._push_one(leads[0], headers)}
         contacts = [self.shape.words(lead, lead.remote_id)["fields"] for lead in leads]
@@ -87,7 +72,12 @@ class RestConnector:
         if self.second is None or not isinstance(end, Delivered):
             return end
         was_there = lead.tried or bool(lead.remote_id)
-        then = await self.second.deliver(lead, known=None, may_be_there=was_there, first_id=as_number(end.remote_id))
+        try:
+            then = await self.second.deliver(
+                lead, known=None, may_be_there=was_there, first_id=as_number(end.remote_id)
+            )
+        except BatchRefused as refusal:
+            then = Rejected(str(refusal), refusal.code)
         if isinstance(then, Rejected):
             return replace(then, reason=f"The CRM has the contact, and not what belongs to it: {then.reason}")
         return end if isinstance(then, Delivered) else then
@@ -115,6 +105,21 @@ class RestConnector:
         if answer.body:
             understood(answer, settings.answer) if settings.delete_body else document_of(answer)
         return True
+
+    def not_kept(self, lead: Outgoing) -> list[str]:
+        """
+        The CRM's names under which *lead*, which was just sent, is not in the answer, though others are.
+
+        Many APIs say yes to fields that they do not know, and drop them.
+        """
+        words = self.shape.words(lead)
+        sent = self.shape.flat(words, is_new=True)
+        if self.settings.body and "fields" not in words_in(self.settings.body):
+            return []
+        above = self.settings.answer.id.rpartition(".")[0]
+        shown = {name: at(self.first.answered, f"{above}.{name}" if above else name) for name in sent}
+        missing = [name for name, value in shown.items() if is_unknown(value)]
+        return missing if len(missing) < len(sent) else []
 
     async def aclose(self) -> None:
         """Let go of the connection."""

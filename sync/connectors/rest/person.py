@@ -17,10 +17,10 @@ class Match:
 
     contact: Mapping[str, Any] | None = None
     """The record that is this lead."""
-    other: str = ""
-    """The name of somebody else who has the lead's e-mail there."""
-    is_unclear: bool = False
-    """Whether one of them has the lead's name, and nothing says more."""
+    other: Mapping[str, Any] | None = None
+    """A record that may be somebody else's: it has the lead's e-mail or its name, and nothing proves that it is it."""
+    who: str = ""
+    """Whose name that record has, where it has another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +29,16 @@ class Places:
 
     key: str
     email: str
-    names: tuple[str, ...]
+    names: tuple[tuple[str, ...], ...]
+    """The parts of the name; where the first have nothing, the next."""
 
     @classmethod
     def of(cls, settings: RestSettings, key: str) -> "Places":
         """As kiosk.toml has them; *key* is where our id is."""
-        fields = settings.fields
-        parts = tuple(fields[name] for name in ("first_name", "last_name") if name in fields)
-        whole = (fields["name"],) if "name" in fields and not parts else ()
-        return cls(key, settings.answer.email, settings.answer.names or parts or whole)
+        fields, own = settings.fields, settings.answer.names
+        ways = (own,) if own else (("name",), ("first_name", "last_name"))
+        names = tuple(way if own else tuple(fields[name] for name in way if name in fields) for way in ways)
+        return cls(key, settings.answer.email, names)
 
 
 def match_lead(contacts: Sequence[Mapping[str, Any]], lead: Outgoing, places: Places, sent: Mapping[str, Any]) -> Match:
@@ -50,19 +51,17 @@ def match_lead(contacts: Sequence[Mapping[str, Any]], lead: Outgoing, places: Pl
         if places.key and str(at(contact, places.key)) == lead.id:
             return Match(contact)
     ours = _email(lead.fields.get("email"))
-    others = []
+    others: list[Match] = []
     for contact in contacts:
         if ours and _email(at(contact, places.email)) == ours:
             if not (other := _other_name(contact, lead, places)):
                 return Match(contact)
-            others.append(other)
-    if others:
-        return Match(other=others[0])
+            others.append(Match(other=contact, who=other))
     if ours:
-        return Match()
+        return others[0] if others else Match()
     same = next((contact for contact in contacts if says_the_same(contact, sent)), None)
-    unclear = [contact for contact in contacts if not _other_name(contact, lead, places)]
-    return Match(same, is_unclear=same is None and bool(unclear))
+    unclear = next((contact for contact in contacts if not _other_name(contact, lead, places)), None)
+    return Match(same, other=unclear if same is None else None)
 
 
 def says_the_same(contact: Mapping[str, Any], sent: Mapping[str, Any]) -> bool:
@@ -77,7 +76,8 @@ def name_of(lead: Outgoing) -> str:
 
 def _other_name(contact: Mapping[str, Any], lead: Outgoing, places: Places) -> str:
     """The name in *contact*, where it is another person's than the lead's."""
-    theirs = message(" ".join(as_text(at(contact, name)) for name in places.names))
+    found = (message(" ".join(as_text(at(contact, name)) for name in way)) for way in places.names)
+    theirs = next(filter(None, found), "")
     ours = str(lead.fields.get("name") or "")
     return theirs if words(theirs) and words(ours) and names_differ(ours, theirs) else ""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sync.answers import at, document_of, ended, message, refusal
-from sync.connectors.rest.answers import paths_in
+from sync.connectors.rest.words import paths_in
 from sync.errors import BatchRefused, CrmDown, NotAuthorised, SetUpFault, SyncError, Throttled, Unreachable, Unsure
 from sync.http import Answer, Http
 from sync.line import Line
@@ -61,7 +61,7 @@ class Tokens:
         try:
             secret = self.secret()
         except ValueError as error:
-            raise NotAuthorised(f"The key for the CRM cannot be had: {error}") from error
+            raise NotAuthorised(f"The key for the CRM cannot be read: {error}") from error
         body = filled(dict(settings.body), {"secret": secret}) if settings.body else None
         try:
             is_form = bool(body) and not settings.json
@@ -99,7 +99,9 @@ class Tokens:
         if any(words in said.casefold() for words in TOO_MANY):
             raise Throttled("The CRM asked us to wait with signing in.", retry_after=TOO_MANY_SECONDS)
         if answer.status < 500 and said:
-            raise NotAuthorised(f"The CRM refuses the sign-in: {ended(said)} Correct [crm.rest.token] or the secret.")
+            raise NotAuthorised(
+                f"The CRM refuses the sign-in: {ended(said)} Correct crm.rest.token in kiosk.toml, or the secret."
+            )
         raise _not_a_sign_in(answer)
 
     def _basic(self) -> dict[str, str]:
@@ -122,7 +124,7 @@ def _not_a_sign_in(answer: Answer) -> SyncError:
         return CrmDown(f"The CRM's sign-in is having trouble (it answers {answer.status}).")
     if isinstance(fault, BatchRefused | SetUpFault):
         return SetUpFault(
-            f"CRM set-up: token.url gives no token (it answers {answer.status}): correct [crm.rest.token]."
+            f"CRM set-up: token.url gives no token (it answers {answer.status}): correct crm.rest.token in kiosk.toml."
         )
     return fault
 

@@ -1,5 +1,6 @@
 """What Salesforce's answers mean for the call as a whole."""
 
+import re
 from typing import Any, NamedTuple
 
 from sync.answers import document_of, message, refusal
@@ -29,6 +30,14 @@ SET_UP = {
 
 TROUBLE = ("SERVER_UNAVAILABLE", "UNKNOWN_EXCEPTION", "QUERY_TIMEOUT", "REQUEST_RUNNING_TOO_LONG", "UNABLE_TO_LOCK_ROW")
 """Codes of what passes."""
+
+
+TOO_MUCH = re.compile(
+    r"Too many (SOQL|SOSL|DML|query|queueable|future|callouts|email|records|script)|Apex (CPU time|heap size)"
+    r"|\bCPU time limit|LimitException|UNABLE_TO_LOCK_ROW|lock request time ?out|MAXIMUM_SIZE_OF",
+    re.IGNORECASE,
+)
+"""What is said of limits that all records of one call share with what the org itself does for each of them."""
 
 
 class Error(NamedTuple):
@@ -78,6 +87,22 @@ def is_lapsed(answer: Answer) -> bool:
     return answer.status >= 400 and any(error.code == LAPSED for error in answer_errors(answer))
 
 
+def is_too_much(error: Error) -> bool:
+    """Whether there was too much in one call, or two records of it locked each other out."""
+    return bool(TOO_MUCH.search(f"{error.code} {error.message}"))
+
+
+def is_lock(error: Error) -> bool:
+    """Whether somebody else was writing the record, or one that it belongs to, at the same moment."""
+    return "UNABLE_TO_LOCK_ROW" in f"{error.code} {error.message}"
+
+
+def has_moved(answer: Answer) -> bool:
+    """Whether a host answers as one does from which the org has moved: with a redirect, or a page for people."""
+    is_elsewhere = 300 <= answer.status < 400 and bool(answer.headers.get("location"))
+    return is_elsewhere or (answer.is_html and (answer.status < 400 or answer.status in (404, 410)))
+
+
 def accepted(answer: Answer) -> Any:
     """
     The JSON of an answer that says yes.
@@ -108,6 +133,8 @@ def fault(answer: Answer) -> SyncError:
         return set_up_fault(errors[0])
     if code == "EXCEEDED_ID_LIMIT":
         return BatchRefused(f"The CRM takes fewer leads at once: {said}", code=code, too_big=True)
+    if is_too_much(errors[0]) and code not in TROUBLE:
+        return BatchRefused(f"The CRM cannot do so much at once: {said}", code="limit", too_big=True)
     if code in TROUBLE or answer.status >= 500:
         general = refusal(answer)
         return general if isinstance(general, Throttled) else CrmDown(f"The CRM is having trouble: {said}")

@@ -5,21 +5,18 @@ from typing import Any
 from urllib.parse import quote
 
 from sync.connectors.base import Finding, Outcome, Outgoing
-from sync.connectors.salesforce.answers import accepted, answer_errors, fault, is_lapsed
+from sync.connectors.salesforce.answers import accepted, answer_errors, fault, has_moved, is_lapsed
 from sync.connectors.salesforce.limit import CallLimit
 from sync.connectors.salesforce.record import record
 from sync.connectors.salesforce.results import outcomes
 from sync.connectors.salesforce.set_up import set_up_findings
-from sync.connectors.salesforce.sign_in import SignIn
-from sync.errors import NotAuthorised
+from sync.connectors.salesforce.sign_in import Session, SignIn
+from sync.errors import BatchRefused, CrmDown, NotAuthorised
 from sync.http import NO_HEADERS, Answer, Http
 from sync.line import Line
 from sync.pace import Rate
 from sync.settings.salesforce import SalesforceSettings
 from sync.settings.urls import origin
-
-MOST = 200
-"""Records that one call may hold."""
 
 CIVIL = Rate(100, 10.0)
 """Salesforce counts by the day alone; this keeps a fault of ours from using the day up in minutes."""
@@ -30,18 +27,20 @@ GONE = ("NOT_FOUND", "ENTITY_IS_DELETED")
 class SalesforceConnector:
     """Upserts leads by our id, so that the same lead again is the same record there."""
 
-    batch_size = MOST
     may_repeat = True
 
     def __init__(self, settings: SalesforceSettings, line: Line | None = None) -> None:
         self.settings = settings
         self.destination = "salesforce"
+        self.batch_size = settings.batch_size
         self.at_once = settings.at_once
         self.line = line or Line()
         self.sign_in = SignIn(settings, self.line)
         self.limit = CallLimit(settings.stop_at_percent)
         self.places: dict[Any, Http] = {}
         """A connection to each origin that a sign-in has named; hardly ever more than one."""
+        self.after_move: Session | None = None
+        """The session that was got because the org seemed to have moved; where it is of no use, another is not."""
 
     async def push(self, batch_id: str, leads: Sequence[Outgoing]) -> dict[str, Outcome]:
         """Deliver *leads*, see `Connector.push`."""
@@ -51,18 +50,27 @@ class SalesforceConnector:
         body = {"allOrNone": False, "records": [record(lead, settings) for lead in leads]}
         headers = {"Sforce-Duplicate-Rule-Header": "allowSave=true"} if settings.allow_duplicates else NO_HEADERS
         answer = await self.call("PATCH", path, body, headers)
-        return outcomes(accepted(answer), leads, settings, answer.status)
+        try:
+            return outcomes(accepted(answer), leads, settings, answer.status)
+        except BatchRefused as error:
+            if error.code == "limit" and len(leads) == 1:
+                raise CrmDown(str(error)) from error
+            raise
 
     async def call(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] = NO_HEADERS) -> Answer:
         """
-        One call to the API; where the session has lapsed, once more with a new one.
+        One call to the API; where the session has lapsed, or the org has moved, once more with a new one.
 
         Raises:
             NotAuthorised: the new one is not taken either.
             SyncError: there was no answer.
         """
+        known = self.sign_in.current
         session = await self.sign_in.session()
         answer = await self.answered(session.url, method, path, body, headers)
+        if has_moved(answer) and session is known and session is not self.after_move:
+            session = self.after_move = await self.sign_in.session(lapsed=session)
+            answer = await self.answered(session.url, method, path, body, headers)
         if is_lapsed(answer):
             session = await self.sign_in.session(lapsed=session)
             answer = await self.answered(session.url, method, path, body, headers)

@@ -22,6 +22,9 @@ WHAT_TO_DO = {
 PASSING = ("unknown_error", "server_error", "temporarily_unavailable")
 """Errors of the sign-in that are the org's trouble."""
 
+PASSING_WORDS = ("already being processed", "retry your request", "try again", "temporarily", "in progress")
+"""What is said of a sign-in that only came at the wrong moment, whatever the error is called."""
+
 RATE_SECONDS = 60.0
 """To wait where there were too many sign-ins: one user has 3,600 in an hour."""
 
@@ -42,7 +45,8 @@ def refused(answer: Answer) -> SyncError:
         )
     said = message(words) or error
     known = f"{error} {said}".lower()
-    if answer.status >= 500 or error in PASSING:
+    is_passing = error in PASSING or any(words in known for words in PASSING_WORDS)
+    if answer.status >= 500 or is_passing:
         return CrmDown(f"The CRM's sign-in is having trouble ({said}).")
     if "rate exceeded" in known:
         return Throttled("The CRM asked us to wait with signing in.", retry_after=RATE_SECONDS)

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sync.answers import message
-from sync.connectors.base import Delivered, Outcome, Outgoing, Rejected, Retry
-from sync.connectors.salesforce.answers import SET_UP, TROUBLE, Error, errors_in, set_up_fault
-from sync.errors import Unsure
+from sync.connectors.base import Delivered, NotSent, Outcome, Outgoing, Rejected, Retry
+from sync.connectors.salesforce.answers import SET_UP, TROUBLE, Error, errors_in, is_lock, is_too_much, set_up_fault
+from sync.errors import BatchRefused, Unsure
 from sync.settings.salesforce import SalesforceSettings
 
 RECORD_ID = re.compile(r"[A-Za-z0-9]{15}([A-Za-z0-9]{3})?")
@@ -25,16 +25,32 @@ def outcomes(document: Any, leads: Sequence[Outgoing], settings: SalesforceSetti
     Raises:
         Unsure: the results cannot be those of this request.
         SetUpFault: every lead was refused, for what the next would be refused for too.
+        BatchRefused: none was taken, because there was too much in the call.
     """
     if not isinstance(document, list) or len(document) != len(leads):
         raise Unsure("The CRM's answer does not say how each lead ended.")
     ids = [item.get("id") for item in document if is_taken(item)]
     if len(ids) != len(set(ids)):
+        # Sent one by one, those that are one record there are noticed, and a person decides.
         raise Unsure("The CRM's answer names one record for several leads.")
     if document and all(is_set_up(item) for item in document):
         raise set_up_fault(errors_in(document[0]["errors"])[0])
+    too_much = [error for item in document if (error := limit_in(item)) is not None]
+    if len(too_much) == len(leads) > 1:
+        raise BatchRefused(f"The CRM cannot do so much at once: {too_much[0].said}", code="limit", too_big=True)
     pairs = [(lead, outcome(item, lead, settings, status)) for lead, item in zip(leads, document, strict=True)]
-    return {lead.id: ended for lead, ended in pairs if ended is not None}
+    ends = {lead.id: ended for lead, ended in pairs if ended is not None}
+    if len(leads) == 1 or (2 * len(too_much) <= len(leads) and all(map(is_lock, too_much))):
+        return ends
+    # What went wrong because of the others in the call goes again without them.
+    again = NotSent(too_many=2 * len(too_much) > len(leads))
+    return ends | {lead.id: again for lead, item in zip(leads, document, strict=True) if limit_in(item) is not None}
+
+
+def limit_in(item: Any) -> Error | None:
+    """What a result says of a limit that all records of a call share; None where it says nothing of one."""
+    errors = errors_in(item.get("errors")) if isinstance(item, Mapping) and item.get("success") is False else []
+    return next((error for error in errors if is_too_much(error)), None)
 
 
 def is_taken(item: Any) -> bool:
@@ -65,13 +81,13 @@ def outcome(item: Any, lead: Outgoing, settings: SalesforceSettings, status: int
     error = errors[0]
     if is_passing(error, settings):
         return Retry(f"The CRM had trouble with this lead: {error.said}", status)
-    return Rejected(reason(error, lead, settings), error.code, status)
+    return Rejected(reason(error, lead, settings), error.code, status, ", ".join(error.fields))
 
 
 def is_passing(error: Error, settings: SalesforceSettings) -> bool:
     """Whether another try may settle it: a lock, also in a trigger, or our own id at the same moment in two calls."""
     ours = error.code == "DUPLICATE_VALUE" and settings.external_id_field in error.message
-    return ours or error.code in PASSING or any(code in error.message for code in ("UNABLE_TO_LOCK_ROW",))
+    return ours or error.code in PASSING or is_too_much(error)
 
 
 def reason(error: Error, lead: Outgoing, settings: SalesforceSettings) -> str:

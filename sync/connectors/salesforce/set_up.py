@@ -5,8 +5,23 @@ from typing import Any
 
 from sync.answers import at, message
 from sync.connectors.base import Finding
+from sync.connectors.field_kinds import Kind, misfit
 from sync.errors import SetUpFault
 from sync.settings.salesforce import SalesforceSettings
+
+TYPES: dict[str, Kind] = {
+    "picklist": "choice",
+    "multipicklist": "choice",
+    "boolean": "yes or no",
+    "double": "number",
+    "int": "number",
+    "currency": "number",
+    "percent": "number",
+    "date": "date",
+    "datetime": "moment",
+    "reference": "record",
+}
+"""What Salesforce's types hold; any other holds texts."""
 
 ALWAYS_SENT = ("last_name", "company")
 """Ours that have words in their place where they are missing."""
@@ -59,6 +74,18 @@ def field_faults(fields: Mapping[str, Mapping[str, Any]], settings: SalesforceSe
             yield f"{settings.object} has no field {name}, or the user may not see it: correct {key} in kiosk.toml."
         elif entry.get("createable") is not True or entry.get("updateable") is not True:
             yield f"The user may not write {name}: give the permission in Salesforce, or take {key} out of kiosk.toml."
+        elif key in settings.fields and not (key == "rating" and settings.ratings):
+            yield from filter(None, [_misfit(key, name, entry)])
+
+
+def _misfit(ours: str, theirs: str, entry: Mapping[str, Any]) -> str:
+    """Why our field cannot be written to the field *theirs*; empty where it can."""
+    kind = TYPES.get(message(entry.get("type")), "text")
+    if kind == "choice" and entry.get("restrictedPicklist") is not True:
+        kind = "text"
+    listed = entry.get("picklistValues")
+    options = [message(at(item, "value")) for item in listed] if isinstance(listed, list) else []
+    return misfit("Salesforce", ours, theirs, kind, options)
 
 
 def word_faults(fields: Mapping[str, Mapping[str, Any]], settings: SalesforceSettings) -> Iterator[str]:

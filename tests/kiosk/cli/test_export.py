@@ -64,7 +64,7 @@ def test_a_place_that_cannot_be_written_is_a_sentence(kiosk, powerless) -> None:
     (closed / "leads.csv").write_text("yesterday's")
     closed.chmod(0o500)
 
-    done = kiosk.run("export", str(closed / "leads.csv"), prefix=powerless)
+    done = kiosk.run("export", str(closed / "leads.csv"), "--force", prefix=powerless)
     nowhere = kiosk("export", str(kiosk.folder / "nowhere" / "leads.csv"))
 
     assert (1, "", f"Error: {closed}/leads.csv could not be written (Permission denied).\n") == (

@@ -36,10 +36,10 @@ def test_what_is_missing_is_told_added_and_tried(show: Kiosk, practice_crm: Any)
     after = show("check", "crm")
 
     assert (1, 0, 0) == (before.exit_code, made.exit_code, after.exit_code)
-    assert all(f"MEND  HubSpot has no property {name}" in before.stdout for name in (KEY, "booth_rating"))
+    assert all(f"FIX          HubSpot has no property {name}" in before.stdout for name in (KEY, "booth_rating"))
     assert all(f"The property {name} was added." in made.stdout for name in (KEY, "booth_rating"))
-    assert "It was taken away again." in made.stdout
-    assert "MEND" not in after.stdout
+    assert "The test lead was removed." in made.stdout
+    assert "FIX" not in after.stdout
     assert [] == practice_crm.contacts()
 
 

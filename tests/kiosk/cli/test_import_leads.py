@@ -10,6 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from data.cells import as_meant
 from data.pending import Entry
 from data.store import open_store
 from tests.kiosk.cli.conftest import ANA, Kiosk, at_terminal
@@ -185,7 +186,7 @@ def test_bad_rows_are_in_a_file_beside_the_list_and_the_others_are_taken(kiosk, 
 
     rows = rejected(path)
     beside = path.with_name("list.csv.rejected.csv")
-    reasons = [(int(row[0]), row[1]) for row in rows[1:] if row[0] != "11"]
+    reasons = [(int(row[0]), as_meant(row[1])) for row in rows[1:] if row[0] != "11"]
     assert (1, ["Ana", "Bob", "Eve", "Gus"]) == (done.exit_code, sorted(by_name(kiosk)))
     assert ["line", "why left out", *BAD.splitlines()[0].split(",")] == rows[0]
     assert REASONS == reasons

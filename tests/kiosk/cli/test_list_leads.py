@@ -31,7 +31,7 @@ def test_pending_lists_what_is_not_in_the_crm_with_the_reason(booth) -> None:
     assert "The sender is not running: 1 lead safe on this device." == lines[1]
     assert ["ID", "WHO", "COMPANY", "SINCE", "STATE", "NEXT", "TRY", "BY", "WHY"] == lines[3].split()
     assert "PZD97WTMFJ" in lines[4]
-    assert lines[4].endswith("Nothing here says who it is. Add a name or an e-mail, or import the attendee list.")
+    assert lines[4].endswith("No name or e-mail yet. Add one, or import the attendee list.")
     assert lines[5].endswith("The sender is not running; the lead is safe on this device.")
     assert 6 == len(lines)
 
@@ -82,11 +82,11 @@ def test_pending_with_nothing_left_is_done(kiosk) -> None:
 
 
 def test_leads_lists_every_lead_wherever_it_stands(booth) -> None:
-    """What needs a person first, then the newest; for a script with all that is known."""
+    """The newest first; for a script with all that is known."""
     done, found = booth("leads"), booth.json("leads")
 
     assert (0, 5) == (done.exit_code, len(done.stdout.splitlines()))
-    assert ["needs you", "discarded", "waiting", "delivered"] == [lead["state"] for lead in found]
+    assert ["discarded", "needs you", "waiting", "delivered"] == [lead["state"] for lead in found]
     assert "ana@initech.example" == found[3]["email"]
     assert ["Bob"] == [lead["name"] for lead in booth.json("leads", "--search", "ACME")]
     assert 2 == len(booth.json("leads", "--limit", "2"))

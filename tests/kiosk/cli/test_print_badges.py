@@ -173,7 +173,7 @@ def test_rows_that_make_no_badge_are_told_and_the_others_are_made(kiosk, write) 
     path = write(f"id,{','.join(fields)}\n7,{long}\n8\n9,Ana,,,,,\n")
 
     done = kiosk("badges", path, str(kiosk.folder / "out"))
-    told = kiosk.json("badges", path, str(kiosk.folder / "out"))
+    told = kiosk.json("badges", path, str(kiosk.folder / "out"), "--force")
 
     sentences = [(2, "it says more than a QR code can hold"), (3, "it says nothing of the person")]
     assert (1, f"1 badge in {kiosk.folder}/out.\n") == (done.exit_code, done.stdout)
@@ -188,7 +188,7 @@ def test_an_id_that_the_kiosk_would_not_know_again_is_told(kiosk, write) -> None
 
     refused = kiosk("badges", path, out, "--as", "id")
     kiosk.configure("badges.id_pattern = '[a-zA-Z0-9]{2,4}'")
-    made = kiosk("badges", path, out, "--as", "id")
+    made = kiosk("badges", path, out, "--as", "id", "--force")
 
     sentence = "the kiosk would not take 'anna' for an id; id_pattern in [badges] says what is one"
     assert (1, f"1 badge in {out}.\n", f"  line 3: left out, {sentence}.\n") == (

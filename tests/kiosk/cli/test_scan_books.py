@@ -113,3 +113,15 @@ def test_a_badge_of_several_lines_is_one(kiosk, text: str, expected: list[tuple[
     found = kiosk.json("scan", "-", stdin=text)
 
     assert [(result["kind"], result["who"].replace("\n", " ")) for result in found] == expected
+
+
+def test_what_was_not_understood_is_told(kiosk) -> None:
+    """To a person and to a script, beside what was."""
+    text = "4711;Mia;Lopez;ana@example.org\n"
+
+    [found] = kiosk.json("scan", "-", stdin=text)
+    said = kiosk("scan", "-", stdin=text).output
+
+    assert found["unread"] == ["Mia", "Lopez"]
+    assert found["answers"] == {"field 2": "Mia", "field 3": "Lopez"}
+    assert said == "line 1: ana@example.org (typed, delimited); not understood: Mia, Lopez\n"

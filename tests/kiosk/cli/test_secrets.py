@@ -16,7 +16,7 @@ REST = 'crm.connector = "rest"\ncrm.rest.url = "http://127.0.0.1:9/api"\n'
 @pytest.mark.parametrize(
     ("make", "sentence"),
     [
-        (lambda path: None, "{path} cannot be read ([Errno 2] No such file or directory"),
+        (lambda path: None, "{path} cannot be read (No such file or directory"),
         (lambda path: (path.write_text(TOKEN), path.chmod(0o644)), "others can read {path}; run: chmod 600 {path}"),
         (lambda path: (path.write_text(TOKEN), path.chmod(0o640)), "others can read {path}; run: chmod 600 {path}"),
         (lambda path: (path.write_text(" \n"), path.chmod(0o600)), "{path} must hold the "),

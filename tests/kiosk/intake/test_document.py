@@ -11,7 +11,7 @@ import pytest
 
 from kiosk.config import Settings
 from kiosk.intake.app import endpoints
-from kiosk.intake.documents import BulkAnswer, Error, Lead, LeadPage, Saved, Status, Trying
+from kiosk.intake.documents import BulkAnswer, Error, Lead, LeadDetails, LeadPage, Saved, Status, Trying
 from kiosk.intake.endpoints import ENDPOINTS
 from kiosk.intake.files import TYPES
 from kiosk.intake.openapi import openapi
@@ -81,7 +81,9 @@ def test_answers_are_what_the_document_says(api: Api) -> None:
 
     for kind, answer in (
         (Saved, posted),
-        (Lead, api.call("GET", f"/api/v1/contacts/{posted.json()['id']}")),
+        (LeadDetails, api.call("GET", f"/api/v1/contacts/{posted.json()['id']}")),
+        (Lead, api.call("PATCH", f"/api/v1/contacts/{posted.json()['id']}", {"note": "hi"})),
+        (LeadDetails, api.call("GET", f"/api/v1/contacts/{posted.json()['id']}")),
         (LeadPage, page),
         (BulkAnswer, api.bulk([{**ANA, "client_id": "phone/2"}, {"name": 7}, None])),
         (Status, api.call("GET", "/api/v1/sync/status")),

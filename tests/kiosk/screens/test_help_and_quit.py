@@ -1,4 +1,4 @@
-"""The help tells every key that there is; the kiosk ends only by F10 and a yes."""
+"""The help tells every key that there is; the kiosk ends only by F10 and a word, or a button that is held."""
 
 import re
 from collections.abc import Iterator
@@ -87,16 +87,59 @@ async def test_enter_on_the_question_stays() -> None:
         assert booth.app.is_running
 
 
-@pytest.mark.parametrize("how", ["y", "click"])
-async def test_a_yes_ends_the_kiosk(how: str) -> None:
+async def test_the_word_ends_the_kiosk() -> None:
     async with on_screen() as booth:
         await booth.press("f10")
         await booth.sees("End the kiosk?")
 
-        await (booth.press("y") if how == "y" else booth.pilot.click("#leave"))
+        await booth.type("Close")
+        await booth.press("enter")
 
         await booth.until(lambda: not booth.app.is_running, "the kiosk ends")
     assert not booth.app.scanner.thread.is_alive()
+
+
+@pytest.mark.parametrize("keys", ["y", "yes", "quit", "q", "closed"])
+async def test_no_other_key_and_no_other_word_ends_it(keys: str) -> None:
+    """A visitor's stray key is not enough."""
+    async with on_screen() as booth:
+        await booth.press("f10")
+        await booth.sees("End the kiosk?")
+
+        await booth.type(keys)
+        await booth.press("enter")
+
+        assert booth.app.is_running
+        await booth.sees("End the kiosk?")
+
+
+async def test_a_badge_that_spells_the_word_does_not_end_it() -> None:
+    async with on_screen() as booth:
+        await booth.press("f10")
+        await booth.sees("End the kiosk?")
+
+        await booth.scan("close\n")
+
+        await booth.sees("Saved", "End the kiosk?")
+        assert booth.app.is_running
+
+
+@pytest.mark.parametrize("ends", [False, True])
+async def test_a_finger_has_to_stay_on_the_button(ends: bool) -> None:
+    """For touch screens; a touch in passing does nothing."""
+    async with on_screen() as booth:
+        await booth.press("f10")
+        await booth.sees("Hold to end")
+
+        await booth.pilot.mouse_down("#leave")
+        if ends:
+            await booth.sees("Let go to end")
+        await booth.pilot.mouse_up("#leave")
+        if ends:
+            await booth.until(lambda: not booth.app.is_running, "the kiosk ends")
+        else:
+            await booth.sees("Hold to end")
+            assert booth.app.is_running
 
 
 async def test_the_question_says_what_waits() -> None:

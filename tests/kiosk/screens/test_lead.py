@@ -88,7 +88,7 @@ async def test_saving_says_where_the_lead_stands_now() -> None:
         await opened(booth, "PZD97W7777", "PZD97W7777")
         await type_into(booth, "city", "Berlin")
         await booth.press("ctrl+s")
-        await booth.sees("Saved. Nothing here says who it is.")
+        await booth.sees("Saved. No name or e-mail yet.")
         lead_id = str(booth.rows("select id from leads")[0][0])
         booth.write(lambda db: outbox.discard(db, lead_id, "a test", "Ana", booth.clock))
         await booth.press("f", "f", "f")
@@ -115,7 +115,7 @@ async def test_saving_says_why_nothing_is_sent_now() -> None:
 async def test_a_lead_that_nobody_knew_is_completed_by_hand() -> None:
     async with on_screen() as booth:
         await opened(booth, "PZD97W7777", "PZD97W7777")
-        await booth.sees("needs you", "Nothing here says who it is.")
+        await booth.sees("needs you", "No name or e-mail yet.")
 
         await type_into(booth, "name", "Eve Adams")
         await booth.press("ctrl+s")
@@ -124,12 +124,14 @@ async def test_a_lead_that_nobody_knew_is_completed_by_hand() -> None:
         assert booth.rows(OUTBOX) == [("waiting", "", 4, None)]
 
 
-async def test_escape_changes_nothing() -> None:
+async def test_what_is_dropped_changes_nothing() -> None:
     async with on_screen() as booth:
         await opened(booth, ANA, "Ana López")
 
         await type_into(booth, "name", "Somebody else")
         await booth.press("escape")
+        await booth.sees("Keep the changes?")
+        await booth.press("d")
 
         await booth.sees("Showing:", "Ana López")
         assert booth.rows("select name, revision from leads") == [("Ana López", 3)]

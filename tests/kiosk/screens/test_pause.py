@@ -126,7 +126,7 @@ async def test_while_something_is_typed_p_is_a_letter() -> None:
         await booth.press("f2", "slash")
         await booth.type("pp")
 
-        await booth.sees("Search: pp")
+        await booth.sees("Search all leads: pp")
         assert paused(booth) is None
 
 

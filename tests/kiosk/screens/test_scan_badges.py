@@ -47,7 +47,7 @@ async def test_an_id_alone_is_saved_and_says_what_to_add() -> None:
         await booth.show("PZD97W7777", sees="PZD97W7777")
 
         await booth.sees_word("Saved")
-        await booth.sees("add who it is", "attendee list", "1 need you")
+        await booth.sees("only an ID on", "1 need you")
 
 
 async def test_a_secret_is_refused_and_not_kept() -> None:

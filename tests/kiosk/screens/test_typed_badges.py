@@ -99,17 +99,93 @@ ABORT = "begin select raise(abort, 'the disk is worn'); end"
 
 
 async def test_a_persons_keys_arrive_as_ever() -> None:
-    """Also two at once, and a click right after a key."""
+    """Also one right after another, and a click right after a key."""
     async with on_screen() as booth:
         await booth.show(ANA, sees="Ana López")
 
         booth.strike("4", 1.0)
-        booth.strike("p", 0.01)
+        booth.strike("p", 0.2)
         await booth.until(lambda: stands(booth) == (4, '["pricing"]'), "rated and tagged")
         await booth.press("f2")
         await booth.until(lambda: isinstance(booth.app.screen, PendingScreen), "the list is open")
 
         assert booth.rows("select count(*) from leads") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    "badge", ["\x02000012\x03", "\x1d445566", "\x02PZD97WTMFJ", "42", "1111", "55555", "A1B2"], ids=ascii
+)
+async def test_controls_and_short_ids_rate_and_tag_nobody(badge: str) -> None:
+    """Each is a badge of its own, with its Enter."""
+    plain = badge.strip("\x02\x03\x1d")
+    async with on_screen() as booth:
+        await booth.show(ANA, sees="Ana López")
+
+        await booth.scan(f"{badge}\n")
+
+        await booth.sees(plain, "2 scanned today")
+        assert booth.rows(LEFT_ALONE) == [(None, "[]", "")]
+        assert booth.rows("select badge_id from leads where name = ''") == [(plain,)]
+
+
+@pytest.mark.parametrize("badge", ["\x02000777\x03", "000777", "42"], ids=ascii)
+async def test_no_badge_lands_in_a_note(badge: str) -> None:
+    async with on_screen() as booth:
+        await booth.show(ANA, sees="Ana López")
+        await booth.press("n")
+        await booth.type("hello")
+
+        await booth.scan(f"{badge}\n")
+        await booth.sees(badge.strip("\x02\x03"))
+        await booth.press("enter")
+
+        await booth.sees("Kept for Ana López.")
+        assert booth.rows("select note, badge_id from leads order by badge_id") == [
+            ("hello", ""),
+            ("", badge.strip("\x02\x03")),
+        ]
+
+
+async def test_a_name_that_is_typed_where_nothing_asks_for_it_does_nothing() -> None:
+    """There is no form: the visitor before gets no tag and no rating of it, and the screen says so."""
+    async with on_screen() as booth:
+        await booth.show(ANA, sees="Ana López")
+
+        await booth.press(*"Pedro da Costa", "enter")
+
+        await booth.sees("did nothing: press one key at a time")
+        assert booth.rows(LEFT_ALONE) == [(None, "[]", "")]
+
+
+async def test_several_lines_of_one_badge_are_one_lead() -> None:
+    async with on_screen() as booth:
+        await booth.scan("MECARD:N:Nilsen,Olga;\nTEL:5550100;\nEMAIL:olga@example.org;\nORG:ACME;;\n")
+
+        await booth.sees("Olga Nilsen", "1 scanned today")
+        assert booth.rows("select email, company from leads") == [("olga@example.org", "ACME")]
+
+
+async def test_a_wrong_layout_is_mended_and_named_and_then_known() -> None:
+    """A scanner set to US on a German keyboard: the card proves it, the id that comes next says nothing of it."""
+    async with on_screen() as booth:
+        await booth.scan('BEGINÖVCARD\nVERSIONÖ3.0\nFNÖYoe Lopey\nEMAILÖyoe"example.org\nENDÖVCARD\n')
+        await booth.sees("Zoe Lopez", "zoe@example.org", "German")
+
+        await booth.scan("PYD97WTMFJ\n")
+
+        await booth.sees("PZD97WTMFJ")
+        assert booth.rows("select badge_id from leads where name = ''") == [("PZD97WTMFJ",)]
+
+
+async def test_an_enter_by_itself_presses_no_button() -> None:
+    """As the second one of a scanner that comes late, or Tab and Enter."""
+    async with on_screen() as booth:
+        await booth.show(ANA, sees="Ana López")
+
+        await booth.press("enter", "tab", "enter", "space", "enter")
+
+        assert booth.app.focused is None
+        assert booth.rows(LEFT_ALONE) == [(None, "[]", "")]
 
 
 def stands(booth: OnScreen) -> tuple[object, ...]:

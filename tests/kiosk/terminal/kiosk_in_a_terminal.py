@@ -9,7 +9,7 @@ import sqlite3
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ import pyte
 
 WIDTH, HEIGHT = 100, 30
 SECONDS = 60.0
+COLOURS = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+
 PERSON_SECONDS = 0.6
 """Before and after a person's key: longer than between any two of a scanner's."""
 
@@ -26,8 +28,15 @@ PERSON_SECONDS = 0.6
 class KioskInATerminal:
     """Starts `kiosk run` with demo badges, types, and looks at what the terminal shows."""
 
-    def __init__(self, folder: Path, *, in_shell: bool = False) -> None:
-        """*in_shell* starts it from a shell, as people do."""
+    def __init__(
+        self,
+        folder: Path,
+        environment: Mapping[str, str] = COLOURS,
+        runs: Sequence[str] = ("-m", "kiosk"),
+        *,
+        in_shell: bool = False,
+    ) -> None:
+        """*environment* says what the terminal can show, *runs* what Python runs; *in_shell* starts it from a shell."""
         self.folder = folder
         config = folder / "kiosk.toml"
         config.write_text(
@@ -38,14 +47,14 @@ class KioskInATerminal:
         self.screen = pyte.Screen(WIDTH, HEIGHT)
         self.stream = pyte.ByteStream(self.screen)
         self.written = b""
-        command = [sys.executable, "-m", "kiosk", "--config", str(config), "run"]
+        command = [sys.executable, *runs, "--config", str(config), "run"]
         shell = ["/bin/sh", "-c", f"{shlex.join(command)}; echo status $?; cd {shlex.quote(str(folder))}; exec sh -i"]
         program, *arguments = shell if in_shell else command
         self.process = pexpect.spawn(
             program,
             arguments,
             dimensions=(HEIGHT, WIDTH),
-            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"},
+            env={**os.environ, **environment},
             cwd=str(Path(__file__).parents[3]),
             timeout=SECONDS,
         )
@@ -146,5 +155,7 @@ class KioskInATerminal:
         """Leave nothing behind, whatever the test came to."""
         for number in self.processes():
             os.kill(number, signal.SIGKILL)
+        if self.process.isalive():
+            os.kill(self.process.pid, signal.SIGKILL)  # the shell, where there is one
         self.process.ptyproc.wait()
         self.process.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kiosk.terminal.kiosk_in_a_terminal import HEIGHT, KioskInATerminal
+from tests.kiosk.terminal.kiosk_in_a_terminal import KioskInATerminal
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
 """Python 3.12 warns of it where a library has threads; the child becomes another program at once."""
@@ -40,20 +40,16 @@ def kiosk(tmp_path: Path) -> Iterator[KioskInATerminal]:
     kiosk.close()
 
 
-def is_unharmed(kiosk: KioskInATerminal, good: list[str]) -> bool:
-    """Whether the scan screen is in front as before, no lead was touched, and each good badge became one."""
-    ids = {row[0] for row in kiosk.rows("select badge_id from leads")}
-    return (
-        "n Note" in kiosk.text
-        and "End the kiosk?" not in kiosk.text
-        and len(kiosk.screen.display) == HEIGHT
-        and kiosk.rows("select distinct rating, tags, note from leads") == [(None, "[]", "")]
-        and kiosk.rows("select count(*) from actions") == [(0,)]
-        and set(good) <= ids
-    )
+def check_unharmed(kiosk: KioskInATerminal, good: list[str]) -> None:
+    """Check that each good badge became a lead, that no lead was touched, and that the scan screen is in front."""
+    kiosk.until(lambda: set(good) <= {row[0] for row in kiosk.rows("select badge_id from leads")}, f"{good} are leads")
+    assert kiosk.rows("select distinct rating, tags, note from leads") == [(None, "[]", "")]
+    assert kiosk.rows("select count(*) from actions") == [(0,)]
+    kiosk.sees("n Note", "F10 Quit")
+    assert "End the kiosk?" not in kiosk.text
 
 
-@pytest.mark.parametrize("gap", [0.0, 0.004, 0.03, 0.06])
+@pytest.mark.parametrize("gap", [0.0, 0.004, 0.03])
 def test_a_badge_presses_no_key_and_the_next_one_is_saved(kiosk: KioskInATerminal, gap: float) -> None:
     """Typed at the rhythm of real scanners, and all at once as a busy machine reads it."""
     good = []
@@ -61,10 +57,10 @@ def test_a_badge_presses_no_key_and_the_next_one_is_saved(kiosk: KioskInATermina
         kiosk.scan(payload, gap)
         time.sleep(BADGE_PAUSE_SECONDS)
         good.append(f"GOOD{number:06}")
-        kiosk.scan(f"{good[-1]}\r", 0.008)
+        kiosk.scan(f"{good[-1]}\r", 0.0)  # at once: how busy the machine is is not what is tested
         time.sleep(BADGE_PAUSE_SECONDS)
 
-    kiosk.until(lambda: is_unharmed(kiosk, good), "all good badges are saved, and nothing was pressed")
+    check_unharmed(kiosk, good)
 
 
 def test_a_sequence_that_is_read_in_two_pieces_presses_no_key(kiosk: KioskInATerminal) -> None:
@@ -78,10 +74,10 @@ def test_a_sequence_that_is_read_in_two_pieces_presses_no_key(kiosk: KioskInATer
             kiosk.scan(payload[cut:], 0.0)
             time.sleep(BADGE_PAUSE_SECONDS)
         good.append(f"CUT{len(good):06}")
-        kiosk.scan(f"{good[-1]}\r", 0.008)
+        kiosk.scan(f"{good[-1]}\r", 0.0)  # at once: how busy the machine is is not what is tested
         time.sleep(BADGE_PAUSE_SECONDS)
 
-    kiosk.until(lambda: is_unharmed(kiosk, good), "all good badges are saved, and nothing was pressed")
+    check_unharmed(kiosk, good)
 
 
 def test_a_badge_in_the_open_question_does_not_end_the_kiosk(kiosk: KioskInATerminal) -> None:

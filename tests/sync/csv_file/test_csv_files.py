@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from data.export import write_whole
+from data.files import write_whole
 from sync.connectors import csv_file
 from sync.connectors.base import Delivered, Outcome, Outgoing
 from sync.connectors.csv_file import CsvConnector
@@ -273,3 +273,16 @@ def test_a_drive_that_does_not_answer_is_given_up_and_what_it_writes_late_counts
     assert f"{tmp_path} does not answer: connect the drive, or plug the stick in anew." == sentence
     assert {ana.id: Delivered("leads_batch-1.csv"), bob.id: Delivered("leads_batch-2.csv")} == outcomes
     assert 2 == len(rows(tmp_path))
+
+
+def test_what_a_badge_said_is_sent_where_it_is_mapped(tmp_path: Path) -> None:
+    """And nowhere by default: it may hold what is nobody else's business."""
+    said = lead("Ana", badge_text="Ana;=1+1\r\nBuyer")
+    mapped = CsvSettings(str(tmp_path), fields={"name": "name", "badge_text": "said"})
+    mapped.check()
+    push(mapped, [said])
+    (tmp_path / "default").mkdir()
+    push(CsvSettings(str(tmp_path / "default")), [said])
+
+    assert [row["said"] for row in rows(tmp_path)] == ["Ana;'=1+1\r\nBuyer"]
+    assert not [name for name in rows(tmp_path / "default")[0] if name in ("said", "badge_text")]

@@ -110,7 +110,7 @@ def test_a_contact_that_has_the_e_mail_already_is_joined(crm: Any) -> None:
     remote_id = answer.json()["results"][0]["id"]
     assert [remote_id] * 2 == [getattr(outcomes[ana.id], "remote_id", None) for outcomes in (first, again)]
     assert ("1", "Initech") == (crm.contact(ana.id)["phone"], crm.contact(ana.id)["company"])
-    assert 3 == crm.stats()["calls"] - calls
+    assert 4 == crm.stats()["calls"] - calls  # one of them looks whose contact it is
     assert {email: 1} == records(crm, [email])
 
 

@@ -16,7 +16,6 @@ from sync.errors import (
     SetUpFault,
     SyncError,
     Throttled,
-    Unproven,
     Unsure,
 )
 from sync.settings.odoo import OdooSettings
@@ -210,7 +209,7 @@ ANSWERS: list[tuple[str, Say, type[SyncError]]] = [
     ),
     ("a proxy in trouble", Say(b"<html>502</html>", 502, {"Content-Type": "text/html"}), CrmDown),
     ("too large for a proxy", Say(b"<html>413</html>", 413, {"Content-Type": "text/html"}), BatchRefused),
-    ("nothing", Say(b""), Unproven),
+    ("nothing", Say(b""), Unsure),
     ("half of it", Say(b'{"jsonrpc": "2.0", "resu'), Unsure),
     ("moved", Say(b"", 301, {"Location": "https://other.example.com/"}), LoginPage),
 ]

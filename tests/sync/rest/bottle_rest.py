@@ -1,4 +1,4 @@
-"""BottleCRM's REST API: a new lead gets no id, an e-mail is taken once, a search looks into names and e-mails."""
+"""BottleCRM's REST API, as 1.35 has it: an e-mail is taken once, and a search looks into names and e-mails."""
 
 from typing import Any
 
@@ -19,10 +19,12 @@ class BottleRest(Crm):
         ("PATCH", "/api/leads/{id}/", "update"),
         ("DELETE", "/api/leads/{id}/", "delete"),
     ]
+    says_id = True
+    """Older ones do not."""
 
     def refused(self, request: Request) -> Response | None:
         """Who has no key."""
-        if request.headers.get("authorization") != f"Bearer {KEY}":
+        if request.headers.get("token") != KEY:
             return JSONResponse({"detail": "Authentication credentials were not provided."}, 401)
         return None
 
@@ -41,15 +43,18 @@ class BottleRest(Crm):
         wanted = request.query_params.get("search", "").casefold()
         names = ("first_name", "last_name", "company_name", "email")
         found = [c for c in self.contacts if any(wanted in str(c.get(name, "")).casefold() for name in names)]
+        if field := request.query_params.get("cf_booth_id"):
+            found = [known for known in found if known.get("custom_fields", {}).get("booth_id") == field]
         return self.refused(request) or JSONResponse({"open_leads": {"leads_count": len(found), "open_leads": found}})
 
     async def create(self, request: Request) -> Response:
-        """A new lead; its id is not said."""
+        """A new lead."""
         contact = await request.json()
         if refusal := self.refused(request) or self.wrong(contact):
             return refusal
-        self.keep(contact)
-        return JSONResponse({"error": False, "message": "Lead Created Successfully"})
+        number = str(self.keep(contact))
+        said = {"id": number} if self.says_id else {}
+        return JSONResponse({"error": False, "message": "Lead Created Successfully", **said})
 
     async def update(self, request: Request) -> Response:
         """A part of a lead."""

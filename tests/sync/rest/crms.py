@@ -169,10 +169,10 @@ class Bottle(Crm):
             return JSONResponse({"errors": {"email": ["Enter a valid email address."]}}, 400)
         for known in self.contacts:
             if known["external_id"] == contact["external_id"]:
-                return JSONResponse({"id": known["id"], "result": "duplicate"})
+                return JSONResponse({"result": "duplicate", "lead": known["id"]})
             if contact.get("phone") and known.get("phone") == contact["phone"]:
-                return JSONResponse({"id": known["id"], "result": "merged"})
-        return JSONResponse({"id": str(self.keep(contact)), "result": "created"}, 201)
+                return JSONResponse({"result": "merged", "lead": known["id"]})
+        return JSONResponse({"result": "created", "lead": str(self.keep(contact))}, 201)
 
 
 class Stray(Crm):

@@ -62,6 +62,12 @@ BAD: list[tuple[dict[str, Any], Mapping[str, Any], str]] = [
      "Rating does not know the word 'Heiß': it has Hot, Warm, Cold."),
     (changed("LeadSource", restrictedPicklist=True), {"new": {"LeadSource": "Expo"}},
      "LeadSource does not know the word 'Expo'"),
+    (changed("Country", type="picklist", restrictedPicklist=True, picklistValues=[{"value": "Germany"}]), {},
+     "Salesforce's Country takes only Germany: a lead with anything else would be refused."),
+    (description({"Met__c": {"type": "date"}}), {"fields": {"scanned_at": "Met__c"}},
+     "Salesforce's Met__c is a date without a time, and our scanned_at is a date with a time"),
+    (description({"Firm__c": {"type": "reference"}}), {"fields": {"company": "Firm__c"}},
+     "Salesforce's Firm__c is a link to another record"),
 ]  # fmt: skip
 
 

@@ -52,6 +52,7 @@ class HubSpotFace:
             for route in (
                 Route(f"{objects}/batch/upsert", self.answered(self.upsert), methods=["POST"]),
                 Route(f"{objects}/batch/update", self.answered(self.update), methods=["POST"]),
+                Route(f"{objects}/batch/read", self.answered(self.read_many), methods=["POST"]),
                 Route(f"{objects}/{{id}}", self.answered(self.read), methods=["GET"]),
                 Route(f"{objects}/{{id}}", self.answered(self.archive), methods=["DELETE"]),
                 Route(properties, self.answered(self.list_properties), methods=["GET"]),
@@ -129,6 +130,21 @@ class HubSpotFace:
         document = {"status": "COMPLETE", "results": results, "startedAt": now, "completedAt": now}
         if errors:
             return JSONResponse({**document, "numErrors": len(errors), "errors": errors}, 207)
+        return JSONResponse(document)
+
+    async def read_many(self, request: Request) -> Response:
+        """Contacts by e-mail or by HubSpot's own id: 200, or 207 where one is not there."""
+        wanted = await body(request)
+        ids = [str(item.get("id")) for item in wanted.get("inputs", []) if isinstance(item, dict)]
+        find = self.records.find_email if wanted.get("idProperty") == "email" else self.records.find
+        found = [(name, await run_in_threadpool(find, name)) for name in ids]
+        results = [self.contacts.told(contact) for _, contact in found if contact is not None]
+        now = moment(time.time())
+        document = {"status": "COMPLETE", "results": results, "startedAt": now, "completedAt": now}
+        if gone := [name for name, contact in found if contact is None]:
+            message = "Could not get some CONTACT objects, they may be deleted or not exist. Check that ids are valid."
+            error = {"status": "error", "category": "OBJECT_NOT_FOUND", "message": message, "context": {"ids": gone}}
+            return JSONResponse({**document, "numErrors": 1, "errors": [error]}, 207)
         return JSONResponse(document)
 
     async def read(self, request: Request) -> Response:

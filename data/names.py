@@ -1,0 +1,114 @@
+"""A person's name, whole and in its parts, kept so that the two never say different things."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import TypeAlias
+
+Name: TypeAlias = tuple[str, str, str]
+"""The whole name, the first name (or names) and the last; an empty text is "not known"."""
+
+NAME_FIELDS = ("name", "first_name", "last_name")
+
+_MARKS = re.compile(r"[\W_]+")
+
+
+def rename(name: Name, changes: Mapping[str, str]) -> Name:
+    """
+    *name* after an edit of some of its fields, with the others following.
+
+    A new part takes the place of the old one in the whole name; a new whole name is divided as the old one was. Where
+    no parts were known none are made up: nobody can tell from outside where a name is to be divided.
+    """
+    whole, first, last = (changes.get(field, before) for field, before in zip(NAME_FIELDS, name, strict=True))
+    is_whole_changed, is_part_changed = whole != name[0], (first, last) != name[1:]
+    if is_whole_changed and not is_part_changed:
+        return (whole, *_divide(whole, name)) if first or last else (whole, "", "")
+    if is_part_changed and not is_whole_changed and name[0]:
+        return _replace_parts(name, first, last), first, last
+    if (whole, first, last) == name or do_agree(whole, first, last):
+        return whole, first, last
+    return _join(first, last, name), first, last
+
+
+def fill(name: Name, other: Name) -> Name:
+    """*name*, with what is not known of it taken from *other*, as far as that says nothing else."""
+    found = tuple(mine or theirs for mine, theirs in zip(name, other, strict=True))
+    whole, first, last = found
+    return (whole, first, last) if not any(name) or do_agree(whole, first, last) else name
+
+
+def complete_parts(name: Name) -> tuple[str, str]:
+    """The first and the last name; where only one of them is known, the other is what else the whole name has."""
+    whole, first, last = name
+    if first and not last and whole.startswith(f"{first} "):
+        return first, whole.removeprefix(first).strip()
+    if last and not first and whole.endswith(f" {last}"):
+        return whole.removesuffix(last).strip(), last
+    return first, last
+
+
+def do_agree(whole: str, first: str, last: str) -> bool:
+    """Whether a whole name and its parts may be the same: one of the two has no word that the other has not."""
+    mine, parts = _words(whole), _words(f"{first} {last}")
+    return not mine or not parts or mine <= parts or parts <= mine or _flat(whole) == _flat(last + first)
+
+
+def _divide(whole: str, before: Name) -> tuple[str, str]:
+    """The first and the last name in a new *whole* name, divided as the one *before* was."""
+    _, first, last = before
+    words = whole.split()
+    if first and last:
+        if whole.endswith(f" {last}"):
+            return whole.removesuffix(last).strip(), last
+        if whole.startswith(f"{first} "):
+            return first, whole.removeprefix(first).strip()
+    many = min(len((last or first).split()) or 1, max(1, len(words) - 1))
+    if _is_family_first(before):
+        if whole.startswith(f"{last} "):
+            return whole.removeprefix(last).strip(), last
+        return " ".join(words[many:]), " ".join(words[:many])
+    if len(words) < 2 or not last:
+        return (whole, "") if first else ("", whole)
+    return " ".join(words[:-many]), " ".join(words[-many:])
+
+
+def _replace_parts(before: Name, first: str, last: str) -> str:
+    """The whole name *before*, with its parts replaced by a new *first* and *last* name."""
+    whole = before[0]
+    old_first, old_last = before[1:]
+    is_found = all(old in whole for old in (old_first, old_last) if old)
+    if is_found and bool(old_first) == bool(first) and bool(old_last) == bool(last):
+        at = whole.rfind(old_last) if old_last and not _is_family_first(before) else -1
+        if at >= 0:
+            whole = whole[:at].replace(old_first, first, 1) + last + whole[at + len(old_last) :]
+        else:
+            whole = whole.replace(old_first, first, 1) if not old_last else _join(first, last, before)
+        if do_agree(whole, first, last):
+            return whole
+    return _join(first, last, before)
+
+
+def _join(first: str, last: str, before: Name) -> str:
+    """The whole name of two parts, in the order in which the name *before* had them."""
+    if _is_family_first(before) and first and last:
+        gap = "" if before[0] == before[2] + before[1] else " "
+        return f"{last}{gap}{first}"
+    return " ".join(part for part in (first, last) if part)
+
+
+def _is_family_first(name: Name) -> bool:
+    """Whether a name is written with the last name in front, as in Chinese, Japanese, Korean and Hungarian."""
+    whole, first, last = name
+    return bool(first and last) and _flat(whole) == _flat(last + first) != _flat(first + last)
+
+
+def _flat(text: str) -> str:
+    """*text* without capitals, accents, blanks and punctuation."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return _MARKS.sub("", "".join(c for c in plain if not unicodedata.combining(c)))
+
+
+def _words(text: str) -> set[str]:
+    """The words of *text*, each flat."""
+    return {flat for word in text.split() if (flat := _flat(word))}

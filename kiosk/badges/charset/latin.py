@@ -1,0 +1,103 @@
+"""Which of the character sets for Latin letters a text is in: one language must explain it, or several its words."""
+
+import re
+from itertools import pairwise
+
+from kiosk.badges.charset.letters import LANGUAGES
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’‘.-][^\W\d_]+)*")
+
+_LETTER_RUN = re.compile(rb"[A-Za-z\x80-\xff]+")
+
+_TYPOGRAPHIC = re.compile(
+    r"(?<=\w)[’‘´·](?=\w)|(?<=\w)[’™®](?!\w)|(?<=[\s\d])[–—](?=[\s\d])|[«»„“”‘’](?=\w{3}|\s|\W?$)|(?<=\w{3})[”“’»…]"
+    r"|(?<!\w)[€©•·](?!\w)|(?<=\d)[°€]|\xa0|(?<=[\s.\d])[ªº]"
+)
+"""Signs beyond ASCII that a text may have, where it may have them."""
+
+_FOREIGN = re.compile("(?<=.)þ|^Ý|õ(?!e)|Õ(?!E)|[^\\W\\d_]{2}Ý")
+"""How Turkish ş and İ and Hungarian ő look in cp1252, where Icelandic and Portuguese do not have þ, Ý and õ."""
+
+_TURKISH = re.compile("[aeıioöuü]ğ|ı|ş", re.IGNORECASE)
+
+_NORSE = re.compile("[^aeiouöüý]ð|^ð|sson|mundur|dóttir|Þor", re.IGNORECASE)
+
+_MARKS = "'’‘.-"
+
+_PART = re.compile(r"[^\W\d_]+")
+
+
+def latin_text(payload: bytes, sample: bytes) -> tuple[str, bool] | None:
+    """
+    *payload* as text in a set for Latin letters, and whether that is sure; None where *sample* does not look like one.
+
+    What several sets explain in different ways is read as Windows' and Latin-1's, and is not sure.
+    """
+    runs = [run for run in _LETTER_RUN.findall(sample) if not run.isascii()]
+    if any(2 * sum(byte > 127 for byte in run) > len(run) + 1 for run in runs):
+        return None
+    texts = {name: text for name in LANGUAGES if (text := _decoded(sample, name)) is not None}
+    one = {name for name, text in texts.items() if _has_one_language(text, name)}
+    if "cp1254" in one and _TURKISH.search(texts["cp1254"]) and not _NORSE.search(texts["cp1252"]):
+        one.discard("cp1252")  # its only language with these letters would be Icelandic
+    each = {name for name, text in texts.items() if _has_languages(text, name)}
+    for fitting in (one & {"cp1252"}, one, each & {"cp1252"}, each):
+        if len({texts[name] for name in fitting}) > 1:
+            break
+        if fitting:
+            name = min(fitting)
+            return payload.decode("latin-1" if name == "cp1252" else name, "replace"), True
+    return (payload.decode("latin-1"), False) if each else None
+
+
+def _decoded(sample: bytes, name: str) -> str | None:
+    """*sample* in the set called *name*; None where it does not fit."""
+    try:
+        return sample.decode(name)
+    except UnicodeDecodeError:
+        return None
+
+
+def _has_one_language(text: str, name: str) -> bool:
+    """Whether all words of *text* are of one language."""
+    words = _foreign_words(text)
+    return words is not None and any(
+        all(set(_letters(word)) <= set(alphabet) for word in words) for alphabet in LANGUAGES[name]
+    )
+
+
+def _has_languages(text: str, name: str) -> bool:
+    """Whether each word of *text* is of some language."""
+    words = _foreign_words(text)
+    return words is not None and all(
+        any(set(_letters(word)) <= set(alphabet) for alphabet in LANGUAGES[name]) for word in words
+    )
+
+
+def _has_broken_case(word: str) -> bool:
+    """Whether *word* has an accented capital inside, as no name does that is not in capitals: MŸller."""
+    return any(
+        not part.isupper()
+        and (
+            any(letter.isupper() and not letter.isascii() for letter in part[1:])
+            or any(not one.isascii() and one.islower() and two.isupper() for one, two in pairwise(part))
+        )
+        for part in _PART.findall(word)
+    )
+
+
+def _letters(word: str) -> list[str]:
+    """The letters of *word* beyond ASCII, in lower case."""
+    return [letter for letter in word.lower() if not letter.isascii() and letter.isalpha()]
+
+
+def _foreign_words(text: str) -> list[str] | None:
+    """The words of *text* with letters beyond ASCII; None where it has signs or capitals that are in no word."""
+    rest = _TYPOGRAPHIC.sub("", text)
+    words = [word for word in _WORD.findall(rest) if not word.isascii()]
+    signs = [sign for sign in _WORD.sub("", rest) if not sign.isascii()]
+    if signs or not words or any(_has_broken_case(word) or _FOREIGN.search(word) for word in words):
+        return None
+    if any(len(word) == 1 and word not in "àéóåöøè" for word in words):
+        return None
+    return words if all(letter.isalpha() or letter in _MARKS for word in words for letter in word) else None

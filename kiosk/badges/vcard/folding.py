@@ -1,0 +1,89 @@
+"""The lines of a vCard made whole: folded ones, quoted-printable ones, notes of several lines; pictures are dropped."""
+
+import re
+from collections.abc import Iterable
+
+from kiosk.badges.vcard.names import GROUP, IS_BINARY, IS_LONG, IS_TEXT, KNOWN
+
+BREAK = re.compile(r"\r\n?|\n|\x0b|\x85|\u2028|\u2029")
+
+MAX_LINES = 200
+"""Lines that are kept; those of a real card are fewer, and the many of a picture count as one."""
+
+_HEAD = re.compile(r"\s*(?:[\w-]{1,40}\.)?([A-Za-z][\w/-]{0,60})\s{0,2}[;:]")
+
+_KNOWN = re.compile(rf"\s*(?:{GROUP})?(?:{KNOWN})\s?[;:]")
+
+_KNOWN_TIGHT = re.compile(rf"\s*(?:{GROUP})?(?:{KNOWN})[;:](?=\S|$)", re.IGNORECASE)
+
+_OTHER = re.compile(r"(?:[\w-]{1,40}\.)?[A-Z][A-Z0-9-]+[;:](?=\S|$)")
+
+_QUOTED = re.compile("QUOTED-PRINTABLE", re.IGNORECASE)
+
+_QUOTED_TEXT = re.compile("=[0-9A-F]{2}")
+
+_FRAME = {"BEGIN", "VERSION", "END", "PRODID", ""}
+"""Properties that every card has and that say nothing of a person."""
+
+
+def count_properties(physical: Iterable[str]) -> int:
+    """How many of the lines are properties that say something of a person."""
+    return sum(_name_of(line) not in _FRAME for line in physical if _KNOWN_TIGHT.match(line) or _KNOWN.match(line))
+
+
+def unfold(physical: list[str]) -> list[str]:
+    """The lines that the *physical* ones make."""
+    if len(physical) > 4 and 2 * sum(not line.strip() for line in physical[1:-1]) >= len(physical) - 3:
+        physical = [line for line in physical if line.strip()]  # each break is there twice
+    is_indented = not count_properties(line for line in physical if line[:1].strip())
+    lines: list[str] = []
+    is_after_blank = False
+    for line in physical:
+        last = lines[-1] if lines else ""
+        if _is_soft(last):
+            lines[-1] = last.rstrip()[:-1]
+            if line.strip() and not _KNOWN.match(line):
+                lines[-1] += line.strip() if is_indented or line.lstrip()[:1] == "=" else line.rstrip()
+                continue  # otherwise it ends badly, in a sign that promises more
+        if not line.strip():
+            is_after_blank = True
+            continue
+        if is_after_blank and _QUOTED_TEXT.match(line) and _QUOTED.search(last):
+            lines[-1] += line.strip()
+            continue
+        rest = _rest_of(_name_of(last), line, is_indented, is_after_blank) if lines else None
+        if rest is not None:
+            lines[-1] += rest
+        elif len(lines) < MAX_LINES:
+            lines.append(line.lstrip())
+        is_after_blank = False
+    return lines
+
+
+def _rest_of(name: str, line: str, is_indented: bool, is_after_blank: bool) -> str | None:
+    """What *line* adds to the property called *name* before it; None where it is a line of its own."""
+    is_head = _HEAD.match(line) is not None
+    if IS_BINARY.fullmatch(name) and not is_head:
+        return ""
+    if line[:1] in " \t":
+        is_property = _KNOWN_TIGHT.match(line) if is_indented or not IS_TEXT.fullmatch(name) else None
+        return None if is_property else line[1:]
+    if IS_LONG.fullmatch(name) and not is_after_blank and not _is_property(line):
+        return f"\n{line}"
+    return None
+
+
+def _is_property(line: str) -> bool:
+    """Whether *line*, behind a note that may have several, is a property."""
+    return bool(_KNOWN.match(line) or _KNOWN_TIGHT.match(line) or _OTHER.match(line))
+
+
+def _is_soft(line: str) -> bool:
+    """Whether quoted-printable text continues in the next line."""
+    return line.rstrip().endswith("=") and _QUOTED.search(line) is not None
+
+
+def _name_of(line: str) -> str:
+    """The name of the property in *line*, or an empty string."""
+    head = _HEAD.match(line)
+    return head[1].upper() if head else ""

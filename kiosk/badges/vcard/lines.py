@@ -1,0 +1,154 @@
+"""
+The properties of a vCard, whatever a printer or a keyboard scanner made of its lines.
+
+Sources: vCard 2.1 (versit, 1996), RFC 2426 (3.0) and RFC 6350 (4.0), sections on folding and parameters.
+"""
+
+import quopri
+import re
+from base64 import b64decode
+from binascii import Error as Base64Error
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kiosk.badges.charset.declared import declared_over_latin, decoded
+from kiosk.badges.vcard.breaks import decode_percent, split_lost_breaks, split_printed_breaks, without_spare_break
+from kiosk.badges.vcard.folding import BREAK, count_properties, unfold
+from kiosk.badges.vcard.names import BARE, GROUP, IS_BINARY, PARAM, SINGLE
+
+UNREAD = ""
+"""The name of a line that is no property, or belongs to another card."""
+
+_PARAM_NAME = rf"(?i:(?:{BARE})\b|[A-Z-]+=)"
+
+_NAME = re.compile(r"(?:([\w-]{1,40})\.)?([A-Za-z][\w/-]{0,100})")
+
+_NO_COLON = re.compile(rf"((?:{GROUP})?(?:{SINGLE}|NOTE|ADR)(?:{PARAM})*);(?!{_PARAM_NAME})\s?([^:=]+|(?i:https?:).*)")
+"""A property with a semicolon where the colon belongs: `FN;Ana Lopez`."""
+
+_DECLARED = re.compile(r";\s?CHARSET=\"?([\w-]{3,20})", re.IGNORECASE)
+
+_SPACE = re.compile(r"\s")
+
+_LOST_SOFT_BREAK = re.compile("=(?==[0-9A-F]{2})")
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """One property of a vCard."""
+
+    name: str
+    """In capitals, without its group; `UNREAD` for a line that is none."""
+    params: tuple[str, ...]
+    """In capitals: `TYPE=WORK`, or bare as in 2.1, `WORK`."""
+    value: str
+    """Still escaped."""
+    group: str = ""
+    """`item1`, in capitals: what an `X-ABLABEL` of the same group labels."""
+
+    def param(self, name: str) -> str:
+        """The value of the parameter *name* without its quotes, or an empty string."""
+        found = (item.partition("=")[2] for item in self.params if item.startswith(f"{name}="))
+        return next(found, "").strip('"')
+
+    @property
+    def types(self) -> set[str]:
+        """`WORK`, `CELL`, `PREF` ..., however they are written."""
+        values = (item.removeprefix("TYPE=") for item in self.params)
+        return {kind.strip() for value in values for kind in value.strip('"').split(",")}
+
+
+def properties(card: str, is_lower: bool, is_guess: bool) -> Iterator[Property]:
+    """
+    The properties of *card*, the text behind its BEGIN; what is none, or stands in or behind another card, is `UNREAD`.
+
+    *is_lower*: its keywords are in small letters. *is_guess*: its text is Latin-1 for want of anything better.
+    """
+    depth, is_over = 1, False
+    declared = _DECLARED.search(card) if is_guess else None
+    others = declared[1] if declared else ""
+    for line in _repaired(card, is_lower):
+        found = _parsed(line)
+        is_over = is_over or not depth
+        if _is_end(line):
+            depth -= 1
+        elif _is_begin(found):
+            depth += 1
+        elif is_over or depth != 1 or found.name == UNREAD:
+            yield Property(UNREAD, (), line)
+        else:
+            yield Property(found.name, found.params, _plain(found, is_guess, others).strip(), found.group)
+
+
+def _is_begin(item: Property) -> bool:
+    """Whether a card inside this one begins, or the next one."""
+    return (item.name, item.value.strip().upper()) in (("BEGIN", "VCARD"), ("AGENT", "BEGIN:VCARD"))
+
+
+def _is_end(line: str) -> bool:
+    """Whether a card ends; the text may end within the word."""
+    if line[:1] not in "eE":
+        return False
+    text = _SPACE.sub("", line).upper()
+    return text.startswith("END:VCARD") or (len(text) > 2 and "END:VCARD".startswith(text))
+
+
+def _repaired(card: str, is_lower: bool) -> Iterator[str]:
+    """The lines of *card*: unfolded, and divided where their breaks were lost."""
+    physical = BREAK.split(card if BREAK.search(card.strip()) else decode_percent(card))
+    is_sound = count_properties(physical) >= 2
+    for line in unfold(physical):
+        for part in [without_spare_break(line)] if is_sound else split_printed_breaks(line):
+            yield from split_lost_breaks(part, is_lower, is_sound)
+
+
+def _parsed(line: str) -> Property:
+    """The property in *line*, its value as it is written."""
+    head, value = _parted(line)
+    if missing := _NO_COLON.fullmatch(line):
+        head, value = missing[1], missing[2]
+    name, *params = (part.strip() for part in _split_params(head))
+    found = _NAME.fullmatch(name) if value is not None else None
+    if found is None or value is None:
+        return Property(UNREAD, (), line)
+    return Property(found[2].upper(), tuple(map(str.upper, params)), value, (found[1] or "").upper())
+
+
+def _parted(line: str) -> tuple[str, str | None]:
+    """The head of *line* and its value, None where it has no colon; a colon in quotes belongs to the head."""
+    quoted = False
+    for at, character in enumerate(line):
+        if character == '"':
+            quoted = not quoted
+        elif character == ":" and not quoted:
+            return line[:at], line[at + 1 :]
+    head, colon, value = line.partition(":")
+    return head, value if colon else None
+
+
+def _split_params(head: str) -> list[str]:
+    """The name and the parameters in *head*; a semicolon in quotes separates nothing."""
+    if '"' not in head:
+        return head.split(";")
+    parts = head.split('"')
+    parts[::2] = [part.replace(";", "\n") for part in parts[::2]]
+    return '"'.join(parts).split("\n")
+
+
+def _plain(item: Property, is_guess: bool, others: str) -> str:
+    """
+    The value of *item* with its transfer encoding taken off and its character set applied.
+
+    *others* is the set that another property of the card declares: one that declares none is in no other.
+    """
+    encoding = item.param("ENCODING")
+    charset = item.param("CHARSET") or others
+    if encoding == "QUOTED-PRINTABLE" or "QUOTED-PRINTABLE" in item.params:
+        data = _LOST_SOFT_BREAK.sub("", item.value).encode("latin-1" if is_guess else "utf-8", "replace")
+        return decoded(quopri.decodestring(data), charset)
+    if encoding in ("B", "BASE64") and not IS_BINARY.fullmatch(item.name):
+        try:
+            return decoded(b64decode(item.value, validate=True), charset)
+        except (Base64Error, ValueError):
+            return item.value
+    return declared_over_latin(item.value, charset) if is_guess and charset else item.value

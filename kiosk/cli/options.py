@@ -1,0 +1,65 @@
+"""Options that mean the same on every command that has them."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from data.outbox import STATES
+from kiosk.words import plain
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+ALL = "all"
+
+
+class State(click.ParamType[str]):
+    """One of the four states, as people say it or with a hyphen; or all of them."""
+
+    name = "state"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """What help shows."""
+        return f"[{'|'.join((*STATES, ALL))}]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The state that *value* names."""
+        name = " ".join(str(value).replace("-", " ").replace("_", " ").casefold().split())
+        if name not in (*STATES, ALL):
+            self.fail(f"there is no state {plain(str(value))!r}; there are {', '.join((*STATES, ALL))}.", param, ctx)
+        return name
+
+
+def state_option(command: Command) -> Command:
+    """The option `--state`; a command gets the states as `states`, an empty tuple where nobody named one."""
+    what = "Only leads in this state; may be given several times."
+    return click.option("--state", "states", multiple=True, type=State(), help=what)(command)
+
+
+def named_states(states: tuple[str, ...], otherwise: tuple[str, ...]) -> tuple[str, ...]:
+    """The *states* that were named; *otherwise* where none was."""
+    return STATES if ALL in states else states or otherwise
+
+
+def search_option(command: Command) -> Command:
+    """The option `--search`."""
+    what = "Only leads that hold this: in a name, e-mail, phone, company, badge id, note, tag, answer or badge."
+    return click.option("--search", default="", help=what)(command)
+
+
+def force_option(command: Command) -> Command:
+    """The option `--force`."""
+    return click.option("--force", is_flag=True, help="Overwrite files that are there already.")(command)
+
+
+def check_overwriting(paths: list[Path], force: bool) -> None:
+    """
+    Refuse to overwrite files, as the screen does too.
+
+    Raises:
+        click.ClickException: one of *paths* is there, and nobody said *force*.
+    """
+    found = [] if force else [path for path in paths if path.exists()]
+    if found:
+        raise click.ClickException(plain(f"Nothing was written: {found[0]} exists already. --force overwrites it."))

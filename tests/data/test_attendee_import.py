@@ -1,0 +1,60 @@
+"""Taking in a list of attendees: the first row with an id counts, and ids that two people have find neither."""
+
+from data import attendees
+from data.attendee_import import AttendeeImport, Listed
+from data.attendees import Attendee
+from data.contact import Contact
+from data.leads import get
+from data.store import writing
+
+EVENT = "Expo 2026"
+
+
+def person(line: int, badge_id: str, name: str, *other_ids: str) -> Listed:
+    """Somebody in a line of the list."""
+    return Listed(line, Attendee(badge_id, Contact(name=name), other_ids))
+
+
+def take(booth, *lots: list[Listed]) -> list[tuple[int, list[tuple[int, str]]]]:
+    """Import a list in *lots*."""
+    importing = AttendeeImport(booth.db, EVENT)
+    done = []
+    for lot in lots:
+        with writing(booth.db):
+            done.append(importing.add_inside(lot))
+    importing.close()
+    return done
+
+
+def name_of(booth, badge_id: str) -> str:
+    """Who has that id; empty where nobody does."""
+    found = attendees.find(booth.db, EVENT, badge_id)
+    return found.name if found else ""
+
+
+def test_the_first_with_an_id_counts_in_the_same_lot_and_in_a_later_one(booth) -> None:
+    """A row that only repeats another is no problem; what a list before said is replaced."""
+    take(booth, [person(2, "7", "Before")])
+
+    done = take(booth, [person(2, "7", "Ana"), person(3, "7", "Bob")], [person(4, "7", "Ana"), person(5, "7", "Cy")])
+
+    sentence = "it has the id of line 2, which says something else"
+    assert done == [(1, [(3, sentence)]), (0, [(5, sentence)])]
+    assert name_of(booth, "7") == "Ana"
+
+
+def test_an_id_that_two_people_have_finds_neither_whichever_lot_they_are_in(booth) -> None:
+    """A person's own id comes before another's second one."""
+    first = [person(2, "1", "Ana", "order", "x1"), person(3, "2", "Bob", "order")]
+    take(booth, first, [person(4, "3", "Cy", "order", "2")])
+
+    assert [name_of(booth, badge) for badge in ("1", "x1", "2", "3", "order")] == ["Ana", "Ana", "Bob", "Cy", ""]
+
+
+def test_a_lead_that_was_scanned_by_another_id_is_completed(booth, clock) -> None:
+    """Also by one that was typed with Caps Lock on."""
+    leads = [booth.show(kind="id", badge_id=badge_id).lead for badge_id in ("ticket-9", "pzd97", "nobody")]
+    take(booth, [person(2, "1", "Ana", "ticket-9"), person(3, "PZD97", "Bob")])
+
+    assert attendees.resolve_past(booth.db, EVENT, clock) == 2
+    assert [get(booth.db, lead.id).contact.name for lead in leads] == ["Ana", "Bob", ""]

@@ -1,0 +1,168 @@
+"""`kiosk check crm` for a JSON API: what is wrong, what was not checked, and what a person still has to do."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.kiosk.cli.conftest import Kiosk
+from tests.sync.rest.api import KEYED, SEARCHED, Api, running
+from tests.sync.told import Say
+
+CHECKED = 'check_url = "{url}/contacts?booth=nobody"\n' + KEYED
+
+
+@pytest.fixture
+def api() -> Iterator[Api]:
+    """A JSON API of contacts."""
+    with running() as made:
+        yield made
+
+
+def configure(kiosk: Kiosk, text: str, api: Api) -> None:
+    """Set up *kiosk* for *api*."""
+    kiosk.configure(f'[crm]\nconnector = "rest"\n[crm.rest]\n{text.format(url=api.url)}')
+
+
+def test_what_was_asked_and_what_was_not(kiosk: Kiosk, api: Api) -> None:
+    """All is well, as far as that can be known without a lead."""
+    configure(kiosk, CHECKED, api)
+
+    said = kiosk("check", "crm")
+
+    assert said.exit_code == 0
+    assert said.stdout.splitlines()[1:4] == [
+        "  ok           The CRM answers, and accepts our key.",
+        "  ok           search.url finds nobody where nobody is.",
+        "  not checked  Whether the CRM has the fields of kiosk.toml, and what it requires: only a test lead shows it "
+        "(--send).",
+    ]
+
+
+def test_a_check_that_asked_nothing_is_no_success(kiosk: Kiosk, api: Api) -> None:
+    """Nothing is known, and that is said."""
+    configure(kiosk, 'url = "{url}/contacts"\n', api)
+
+    said = kiosk("check", "crm")
+
+    assert said.exit_code == 1
+    assert api.calls() == []
+    assert "not checked  Whether the CRM accepts our key: kiosk.toml has no check_url" in said.stdout
+    assert "Nothing was checked" in said.stdout
+
+
+NO_CHECK = CHECKED.replace("contacts?booth=nobody", "nowhere")
+NO_SEARCH = CHECKED.replace("contacts?booth={{lead_id}}", "nowhere?b={{lead_id}}")
+
+WRONG: list[tuple[str, str, Say, str]] = [
+    ("check_url", NO_CHECK, Say(b""), "FIX          check_url: the CRM has nothing there (it answers 404)"),
+    ("search.url", NO_SEARCH, Say(b""), "write not_found = [404]"),
+    (
+        "search.items",
+        CHECKED + 'items = "data.list"\n',
+        Say(b""),
+        "search finds no list at 'data.list'",
+    ),
+    ("a search that heeds nothing", CHECKED, Say([{"id": "c1"}, {"id": "c2"}]), "search.url finds 2 where nobody is"),
+]
+
+
+@pytest.mark.parametrize(("text", "found", "words"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
+def test_what_is_wrong_is_named_by_its_key(kiosk: Kiosk, api: Api, text: str, found: Say, words: str) -> None:
+    """With what to write."""
+    if found.body:
+        api.twist = lambda asked: found if "nobody" not in asked.path and asked.method == "GET" else None
+    configure(kiosk, text, api)
+
+    said = kiosk("check", "crm")
+
+    assert said.exit_code == 1
+    assert words in said.stdout
+
+
+def test_a_check_by_another_method_and_a_deletion_by_another(kiosk: Kiosk, api: Api) -> None:
+    """Both have a body."""
+    text = """
+url = "{url}/contacts"
+check_url = "{url}/rpc"
+check_method = "POST"
+check_body = {{ method = "whoami" }}
+delete_url = "{url}/rpc"
+delete_method = "POST"
+delete_body = {{ method = "delete", params = [["{{remote_id}}"]] }}
+[crm.rest.answer]
+key = ""
+"""
+    api.twist = lambda asked: Say({"result": True}) if asked.path == "/rpc" else None
+    configure(kiosk, text, api)
+
+    said = kiosk("check", "crm", "--send")
+
+    assert said.exit_code == 0, said.stdout
+    assert api.asked[0].json() == {"method": "whoami"}
+    assert api.asked[-1].json() == {"method": "delete", "params": [["c1"]]}
+    assert "The test lead was removed." in said.stdout
+
+
+def test_a_test_lead_that_stays_is_a_task(kiosk: Kiosk, api: Api) -> None:
+    """Not a success: somebody has to delete it."""
+    configure(kiosk, CHECKED, api)
+
+    said = kiosk("check", "crm", "--send")
+
+    assert said.exit_code == 1
+    assert "TO DO        Look for the test lead there (Test Lead, booth-kiosk-test-" in said.stdout
+    assert "it is c1, and is not removed automatically." in said.stdout
+
+
+def test_a_test_lead_that_may_be_there_is_said_and_is_not_made_twice(kiosk: Kiosk, api: Api) -> None:
+    """Its answer got lost; the next check finds the same one."""
+    configure(kiosk, CHECKED.replace("id_field", 'delete_url = "{url}/contacts/{{remote_id}}"\nid_field'), api)
+    lost: list[Any] = [1]
+
+    def twist(asked: Any) -> Say | None:
+        if asked.method == "POST" and lost:
+            lost.pop()
+            api.usual(asked)
+            return Say(b"{", 201, {"Content-Type": "application/json"})
+        return None
+
+    api.twist = twist
+
+    first = kiosk("check", "crm", "--send")
+    between = len(api.records)
+    second = kiosk("check", "crm", "--send")
+
+    assert (first.exit_code, second.exit_code) == (1, 0)
+    assert "the CRM may have it" in first.stdout
+    assert (between, len(api.records)) == (1, 0)
+
+
+def test_fields_that_the_crm_drops_are_found(kiosk: Kiosk, api: Api) -> None:
+    """It says yes to names that it does not know, as most APIs do; the test lead shows it."""
+    configure(kiosk, CHECKED.replace("id_field", 'delete_url = "{url}/contacts/{{remote_id}}"\nid_field'), api)
+
+    def twist(asked: Any) -> Say | None:
+        if asked.method != "POST":
+            return None
+        said = api.usual(asked)
+        del said.body["company"], said.body["note"]
+        return said
+
+    api.twist = twist
+
+    said = kiosk("check", "crm", "--send")
+
+    assert said.exit_code == 1
+    assert "FIX          The CRM did not keep what was sent as company, note: correct the fields" in said.stdout
+    assert "The test lead was removed." in said.stdout
+
+
+def test_the_findings_as_json_say_what_was_asked(kiosk: Kiosk, api: Api) -> None:
+    """For whoever reads them with a program."""
+    configure(kiosk, SEARCHED, api)
+
+    found = kiosk.json("check", "crm")
+
+    assert [finding["was_asked"] for finding in found] == [False, True, False]
+    assert {finding["is_task"] for finding in found} == {False}

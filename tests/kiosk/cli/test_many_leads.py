@@ -1,0 +1,95 @@
+"""Lists and exports need as much memory for very many leads as for few, and for very large ones hardly more."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from data.listing import listed, snapshot
+from data.outbox import STATES
+from data.store import open_store, writing
+from tests.kiosk.many import ROOT, cost_of, fill
+
+COMMANDS = {
+    "leads": ["leads"],
+    "leads for scripts": ["leads", "--json"],
+    "pending": ["pending", "--state", "all"],
+    "pending for scripts": ["pending", "--state", "all", "--json"],
+    "csv": ["export", "leads.csv"],
+    "json": ["export", "leads.json"],
+    "vcf": ["export", "leads.vcf"],
+}
+
+FEW, MANY = 1_000, 20_000
+
+HUGE_ANSWERS = {f"question {number}": "x" * 9_000 for number in range(105)}
+"""As an older version took them: nearly a megabyte a lead."""
+
+
+@pytest.fixture(scope="module")
+def kiosks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The settings of kiosks with few leads, with many, and with very large ones."""
+    found = {}
+    for name, number, answers in (("few", FEW, None), ("many", MANY, None), ("huge", 120, HUGE_ANSWERS)):
+        folder = tmp_path_factory.mktemp(name)
+        found[name] = folder / "kiosk.toml"
+        found[name].write_text(f'[data]\nfolder = "{folder}"\n[event]\nname = "Expo"\n')
+        fill(folder / "practice" / "kiosk.db", number, answers).close()
+    return found
+
+
+def command(name: str, settings: Path) -> list[str]:
+    """The arguments of a command; a file is beside the settings."""
+    *rest, last = COMMANDS[name]
+    return ["--config", str(settings), *rest, str(settings.parent / last) if rest[:1] == ["export"] else last]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_twenty_times_as_many_leads_need_hardly_more_memory(kiosks: dict[str, Path], name: str) -> None:
+    """Held all at once, these would take 60 to 150 MB more."""
+    few, many = (cost_of(ROOT, *command(name, kiosks[size])).megabytes for size in ("few", "many"))
+
+    assert many < 100
+    assert many - few < 25
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_very_large_leads_need_a_bounded_memory(kiosks: dict[str, Path], name: str) -> None:
+    """A hundred megabytes of answers are in that database."""
+    assert cost_of(ROOT, *command(name, kiosks["huge"])).megabytes < 150
+
+
+def test_all_of_them_are_there(kiosks: dict[str, Path]) -> None:
+    """Each once, those that need a person first, then the newest first."""
+    cost_of(ROOT, *command("json", kiosks["many"]))
+    rows = json.loads((kiosks["many"].parent / "leads.json").read_bytes())
+
+    states = [row["state"] for row in rows]
+    needy = states.count("needs you")
+    assert len({row["lead_id"] for row in rows}) == len(rows) == MANY
+    assert 0 < needy == len([state for state in states[:needy] if state == "needs you"])
+    for part in (rows[:needy], rows[needy:]):
+        ids = [row["lead_id"] for row in part]
+        assert ids == sorted(ids, reverse=True)
+
+
+def test_leads_that_change_while_they_are_listed_come_once(tmp_path: Path) -> None:
+    """One that needs a person now is not left out, and one that does not any more is not listed again."""
+    path = tmp_path / "kiosk.db"
+    db = fill(path, FEW)
+    source = listed(db, states=STATES)
+    found = [next(source)]
+    other = open_store(path)
+    with writing(other):
+        other.execute("update outbox set state = case state when 'waiting' then 'needs you' else 'waiting' end")
+    found += source
+
+    assert len({lead.id for lead in found}) == len(found) == FEW
+    with snapshot(db):
+        again = listed(db, states=("waiting",))
+        first = next(again)
+        with writing(other):
+            other.execute("update outbox set state = 'delivered'")
+        assert {lead.state for lead in again} == {first.state} == {"waiting"}
+    other.close()
+    db.close()

@@ -1,0 +1,56 @@
+"""`kiosk sync` and `kiosk status` beside a worker that hangs: a real one, stopped by a signal."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+
+from sync import heartbeat
+from sync.heartbeat import hanging
+from sync.lock import is_held
+
+
+@pytest.fixture
+def stopped(kiosk, practice_crm, monkeypatch: pytest.MonkeyPatch):
+    """A worker that was stopped in a call to the CRM, and has been silent for longer than it may be."""
+    monkeypatch.setattr(heartbeat, "SILENT_SECONDS", 1.0)
+    kiosk.settings.folder.mkdir(exist_ok=True)
+    practice_crm.set_faults(delay="600")
+    kiosk.people(2)
+    worker = kiosk.start("worker", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(lambda: is_held(kiosk.settings.drain_lock))
+        os.kill(worker.pid, signal.SIGSTOP)
+        wait_for(lambda: hanging(kiosk.settings.drain_lock) and hanging(kiosk.settings.worker_lock))
+        yield worker
+    finally:
+        os.kill(worker.pid, signal.SIGKILL)
+        worker.wait()
+        practice_crm.set_faults(delay="0")
+
+
+def wait_for(is_so) -> None:
+    """Until it is so; the test's own time is the limit."""
+    while not is_so():
+        time.sleep(0.05)
+
+
+def test_sync_names_who_hangs_and_does_not_wait(kiosk, stopped) -> None:
+    """In words, and for a script; both end with 1."""
+    said = kiosk("sync")
+    told = kiosk("sync", "--json")
+
+    assert (said.exit_code, told.exit_code) == (1, 1)
+    assert f"the process that sends (number {stopped.pid}) has not moved for" in said.output
+    assert json.loads(told.stdout)["hanging_pid"] == stopped.pid
+
+
+def test_the_status_says_that_the_sender_hangs(kiosk, stopped) -> None:
+    """Not that the leads are on their way."""
+    told = json.loads(kiosk("status", "--json").stdout)
+
+    assert (told["sender_runs"], told["crm"]) == (False, "sender hangs")
+    assert told["sentence"] == ("The sender hangs: 2 leads safe on this device. Close the kiosk and start it again.")

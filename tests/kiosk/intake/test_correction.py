@@ -1,0 +1,83 @@
+"""Whatever a device posts again and again, what another one said stays, and what is its own it can take back."""
+
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from data.contact import CONTACT_FIELDS, Contact
+from data.lead import Lead
+from data.leads import merge
+from data.posted import Contribution
+from kiosk.intake.body import Problem
+from kiosk.intake.correction import contributed, correct
+
+WORD = st.sampled_from(["", "a", "b", "a\nb", "b\na", "c", "a@x.example", "b@x.example"])
+TAGS = st.lists(st.sampled_from(["hot", "cold", "demo"]), unique=True, max_size=3)
+ANSWERS = st.dictionaries(st.sampled_from(["size", "when"]), st.sampled_from(["1", "2"]), max_size=2)
+POSTS = st.fixed_dictionaries(
+    {},
+    optional={
+        **dict.fromkeys((*CONTACT_FIELDS, "badge_id", "note"), WORD),
+        "rating": st.integers(1, 5),
+        "tags": TAGS,
+        "answers": ANSWERS,
+    },
+)
+
+
+def lead_of(said: dict[str, Any]) -> Lead:
+    """The lead that a first post makes."""
+    contact = Contact(**{name: said[name] for name in CONTACT_FIELDS if name in said})
+    others = {name: value for name, value in said.items() if name not in CONTACT_FIELDS}
+    return Lead("1", "Expo", "posted", contact, **{**others, "tags": tuple(said.get("tags", ()))})
+
+
+def again(lead: Lead, contribution: Contribution, said: dict[str, Any]) -> tuple[Lead, Contribution]:
+    """The lead and the contribution after one more post; one that is refused changes neither."""
+    with suppress(Problem):
+        found = correct(lead, said, [contribution], is_shared=True)
+        return found.lead, found.contribution
+    return lead, contribution
+
+
+@given(POSTS, POSTS, st.lists(POSTS, max_size=4))
+@settings(max_examples=400, deadline=None)
+def test_nothing_that_another_device_said_is_lost(theirs: dict[str, Any], first: dict[str, Any], later: Any) -> None:
+    """Each field as it was, each tag, each answer, and the note; the rating is at least as high."""
+    other = lead_of(theirs)
+    lead = merge(other, lead_of(first))
+    contribution = contributed(other, lead, first)
+    for said in later:
+        lead, contribution = again(lead, contribution, said)
+
+    kept = [name for name in CONTACT_FIELDS if getattr(other.contact, name)]
+    assert [getattr(lead.contact, name) for name in kept] == [getattr(other.contact, name) for name in kept]
+    assert (lead.badge_id == other.badge_id) or not other.badge_id
+    assert set(other.tags) <= set(lead.tags)
+    assert other.answers.items() <= lead.answers.items()
+    assert f"\n{other.note}\n" in f"\n{lead.note}\n" or not other.note
+    assert (lead.rating or 0) >= (other.rating or 0)
+
+
+@given(POSTS, POSTS, st.lists(POSTS, max_size=3))
+@settings(max_examples=400, deadline=None)
+def test_what_a_device_put_into_a_lead_it_can_take_back(
+    theirs: dict[str, Any], first: dict[str, Any], later: Any
+) -> None:
+    """Emptying everything leaves what the other said, but for what makes the lead somebody else, and the rating."""
+    other = lead_of(theirs)
+    lead = merge(other, lead_of(first))
+    contribution = contributed(other, lead, first)
+    for said in later:
+        lead, contribution = again(lead, contribution, said)
+    emptied = dict.fromkeys((*CONTACT_FIELDS, "note"), "") | {"tags": [], "answers": {}}
+    del emptied["email"]
+    lead, _ = again(lead, contribution, emptied)
+
+    assert replace(lead.contact, email="") == replace(other.contact, email="")
+    assert set(lead.tags) == set(other.tags)
+    assert lead.answers == other.answers
+    assert lead.note == other.note

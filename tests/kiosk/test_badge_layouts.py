@@ -1,0 +1,161 @@
+"""Badges that a scanner typed for another keyboard layout, or with CapsLock."""
+
+import pytest
+
+from kiosk.badges import read_badge
+from kiosk.badges.badge import Badge, Refused
+from kiosk.badges.keyboard import LayoutMemory, mend
+from kiosk.badges.layouts import LAYOUTS, Layout
+from kiosk.badges.profile import BadgeProfile
+from kiosk.badges.stored_id import hashed, stored_id
+
+TO_OTHERS = [layout for layout in LAYOUTS if layout.scanner == "US"]
+BY_COMPUTER = {layout.computer: layout for layout in TO_OTHERS}
+CARD = (
+    "BEGIN:VCARD\nVERSION:3.0\nN:Lopez;Ana\nFN:Ana Lopez\nORG:Initech-Ost\nEMAIL;TYPE=WORK:ana.lopez@example.org\n"
+    "TEL:+49-30-123456\nURL:https://example.org/ana_1?x=1\nEND:VCARD"
+)
+SECRET = "5uhbd49wms2fakafn5nzq7pcqpbjun2v"
+REFUSED = {
+    "WIFI:T:WPA;S:Booth;P:hunter2-secret;;": "wifi",
+    "otpauth://totp/Acme:ana@example.org?secret=JBSWY3DPEHPK3PXP&issuer=Acme": "login secret",
+    "otpauth-migration://offline?data=CjEKCkhlbGxvId6tvu8": "login secret",
+    "HC1:6BFOXN%TS3DH0YOJ58S S-W5HDC *M0II5XHC9B5G2+$N IOP-IA%NFQGRJPC%OQHIZC4.OI1RM8ZA.A5:S9": "health certificate",
+}
+
+
+def read(text: str) -> Badge | Refused:
+    """What the kiosk makes of *text*, from whatever entry."""
+    return read_badge(text.encode(), text, BadgeProfile())
+
+
+def kept(text: str) -> str:
+    """What would be in the database of it: the payload that is kept, the id and the answers."""
+    reading = read(text)
+    if isinstance(reading, Refused):
+        return ""
+    payload = text.encode() if reading.keep is None else reading.keep
+    return f"{payload.decode()} {reading.badge_id} {dict(reading.answers)}"
+
+
+def test_every_layout_has_all_keys() -> None:
+    assert {(len(layout.typed), len(layout.meant)) for layout in LAYOUTS} == {(94, 94)}
+
+
+@pytest.mark.parametrize("layout", TO_OTHERS, ids=lambda layout: layout.computer)
+def test_a_card_is_read_through_every_layout(layout: Layout) -> None:
+    check_card(layout.type(CARD))
+
+
+@pytest.mark.parametrize("name", sorted(BY_COMPUTER.keys() - {"Turkish"}))  # whose i and ı are no pair for Python
+def test_a_card_is_read_through_every_layout_with_capslock(name: str) -> None:
+    check_card("".join(s if len(s := c.swapcase()) == 1 else c for c in BY_COMPUTER[name].type(CARD)))
+
+
+def check_card(typed: str) -> None:
+    """Check that *typed* is read as the card."""
+    reading = read(typed)
+
+    assert isinstance(reading, Badge)
+    contact = reading.contact
+    assert (contact.name, contact.company) == ("Ana Lopez", "Initech-Ost")
+    assert (contact.email, contact.phone) == ("ana.lopez@example.org", "+49-30-123456")
+    assert contact.website == "https://example.org/ana_1?x=1"
+
+
+@pytest.mark.parametrize("layout", TO_OTHERS, ids=lambda layout: layout.computer)
+@pytest.mark.parametrize("payload", REFUSED)
+def test_a_secret_is_refused_through_every_layout(payload: str, layout: Layout) -> None:
+    reading = read(layout.type(payload))
+
+    assert isinstance(reading, Refused)
+    assert reading.kind == REFUSED[payload]
+
+
+@pytest.mark.parametrize("layout", TO_OTHERS, ids=lambda layout: layout.computer)
+def test_a_ticket_in_json_is_kept_without_its_secret_through_every_layout(layout: Layout) -> None:
+    typed = layout.type(f'{{"lead": "4711", "ticket": "{SECRET}"}}')
+
+    assert SECRET not in kept(typed)
+    assert layout.type(SECRET) not in kept(typed)
+
+
+@pytest.mark.parametrize("layout", TO_OTHERS, ids=lambda layout: layout.computer)
+def test_an_entry_secret_alone_is_kept_as_its_hash_through_every_layout(layout: Layout) -> None:
+    typed = layout.type(SECRET)
+
+    assert typed not in kept(typed)
+    assert SECRET not in kept(typed)
+
+
+def test_an_entry_secret_in_capitals_is_the_same_secret() -> None:
+    """As a badge's id, too, and in the attendee list."""
+    assert read(SECRET.upper()) == Badge("id", badge_id=hashed(SECRET), keep=hashed(SECRET).encode())
+    assert stored_id(SECRET.upper()) == stored_id(SECRET)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("BEGINÖVCARD\nVERSIONÖ3.0\nNÖLopezöZoe\nENDÖVCARD", "N:Lopey;Yoe"),
+        ("httpsÖ--example.org-t-4711", "https://example.org/t/4711"),
+        ("0e9a7c0eßb1c2ß4d3eß8f90ßa1b2c3d4e5f6", "0e9a7c0e-b1c2-4d3e-8f90-a1b2c3d4e5f6"),
+        ('BEGIN:VCARD\nFN:Zoe\nEMAIL:zoe.lopez"example.org\nEND:VCARD', "zoe.lopez@example.org"),
+        ('ann"example.org', "ann@example.org"),
+        ("otpauthÖ--totp-Acme_secret´abcd", "secret=abcd"),
+        ("otpauthÖ--totp-Acme_secretábcd", "secret=abcd"),
+        ("begin:vcard\nfn:zOE lOPEZ\nend:vcard", "FN:Zoe Lopez"),
+    ],
+)
+def test_what_the_content_proves_is_mended(typed: str, meant: str) -> None:
+    mended = mend(typed)
+
+    assert mended is not None
+    assert meant in mended.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        CARD,
+        'BEGIN:VCARD\nFN:Ölwechsel Größ\nORG:"Quotes" Inc\nEMAIL:a@example.org\nEND:VCARD',
+        "begin:vcard\nfn:Zoe Lopez\nend:vcard",
+        "BEGIN:VCARD\nFN:ZOE LOPEZ\nORG:eVENTS iPAD\nEMAIL:Z@EXAMPLE.ORG\nEND:VCARD",
+        "PZD97WTMFJ",
+        "PYD97WTMFJ",
+        "123-456",
+        'Müller; Ana "die" Große',
+        '{"name": "Zoë", "company": "Süß & Co"}',
+        "HTTPS://EXAMPLE.ORG/T/4711",
+        "https://example.org/ü?q=ö",
+        "iPhone",
+        "https://x.example.org/?d=eyJuYW1lIjoiQW5hIExvcGV6IiwiZW1haWwiOiJhbmFAZXhhbXBsZS5vcmcifQ",
+        "eyJuYW1lIjoiQW5hIExvcGV6IiwiZW1haWwiOiJhbmFAZXhhbXBsZS5vcmcifQ",
+        "",
+    ],
+)
+def test_what_is_in_order_is_left_alone(text: str) -> None:
+    assert mend(text) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "badge_id"), [("QCß157", "QC-157"), ("PWDçèZT?FJ", "PZD97WTMFJ"), ("àà&\"è'", "001374")]
+)
+def test_an_id_with_signs_that_no_id_has_is_read(typed: str, badge_id: str) -> None:
+    assert read(typed) == Badge("id", badge_id=badge_id)
+
+
+def test_later_ids_are_read_through_the_layout_that_a_card_has_proven() -> None:
+    memory = LayoutMemory()
+    german = BY_COMPUTER["German"]
+    assert memory.read("PYD97WTMFJ") == ("PYD97WTMFJ", "")
+
+    text, notice = memory.read(german.type(CARD))
+    assert text == CARD
+    assert "German" in notice
+    assert memory.read("PYD97WTMFJ")[0] == "PZD97WTMFJ"
+    assert memory.read("123-456")[0] == "123/456"
+    assert "German" in memory.read("123-456")[1]
+
+    assert memory.read(CARD) == (CARD, "")  # somebody set it right
+    assert memory.read("PZD97WTMFJ") == ("PZD97WTMFJ", "")

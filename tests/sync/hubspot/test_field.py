@@ -1,0 +1,289 @@
+"""HubSpot as public reports describe it: whole refusals, other people's e-mails, lists of options, lost rights."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from data import leads, outbox
+from data.clock import SystemClock
+from data.store import Store
+from sync.connectors.base import Delivered, Outcome, Rejected, Shared
+from sync.connectors.hubspot import HubSpotConnector
+from sync.connectors.hubspot.set_up import wrong
+from sync.drain import Drain
+from sync.errors import SetUpFault
+from sync.summary import Summary
+from tests.sync.conftest import save_one
+from tests.sync.hubspot.conftest import TOKEN, ToldHubSpot, lead, push
+from tests.sync.hubspot.made import settings_for
+from tests.sync.test_drain import HandClock
+
+Save = Callable[..., list[str]]
+
+
+class Account(ToldHubSpot):
+    """A HubSpot that keeps contacts, and refuses a whole call where one of them has an e-mail that is another's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.contacts: dict[str, dict[str, str]] = {}
+        self.refuses: Callable[[dict[str, str]], dict[str, Any] | None] = lambda properties: None
+        self.say = self.answer
+
+    def add(self, **properties: str) -> str:
+        """A contact that is there already; its id."""
+        self.contacts[f"{100 + len(self.contacts) + 1}"] = properties
+        return f"{100 + len(self.contacts)}"
+
+    def find(self, name: str, value: str) -> str:
+        """The id of the contact with that value; empty where there is none."""
+        return next((key for key, has in self.contacts.items() if has.get(name, "").lower() == value.lower()), "")
+
+    def answer(self, body: dict[str, Any]) -> tuple[int, Any, dict[str, str]]:
+        """One call."""
+        if self.asked[-1].path.endswith("/read"):
+            ids = [self.find("email", item["id"]) for item in body["inputs"]]
+            found = [{"id": key, "properties": self.contacts[key]} for key in ids if key]
+            return (207 if len(found) < len(ids) else 200), {"status": "COMPLETE", "results": found, "errors": []}, {}
+        for item in body["inputs"]:
+            if refusal := self.refuses(item["properties"]):
+                return 400, refusal, {}
+            own = self.find(item["idProperty"], item["id"])
+            other = self.find("email", item["properties"].get("email", "-"))
+            if other and other != own:
+                said = f"Contact already exists. Existing ID: {other}"
+                return 409, {"status": "error", "category": "CONFLICT", "message": said}, {}
+        results = []
+        for item in body["inputs"]:
+            values = {**item["properties"], item["idProperty"]: item["id"]}
+            key = self.find(item["idProperty"], item["id"]) or self.add()
+            self.contacts[key].update(values)
+            results.append({"id": key, "objectWriteTraceId": item["objectWriteTraceId"], "properties": values})
+        return 200, {"status": "COMPLETE", "results": results}, {}
+
+
+@pytest.fixture
+def account() -> Any:
+    """An account without contacts."""
+    made = Account()
+    yield made
+    made.stop()
+
+
+def connector(told: ToldHubSpot, **changes: Any) -> HubSpotConnector:
+    """The connector to it."""
+    return HubSpotConnector(settings_for(told, **changes), token=lambda: TOKEN)
+
+
+def drain(store: Store, told: ToldHubSpot, **changes: Any) -> Summary:
+    """One run."""
+
+    async def run() -> Summary:
+        made = connector(told, **changes)
+        try:
+            return await Drain(store, made, HandClock()).run(now=True)
+        finally:
+            await made.aclose()
+
+    return asyncio.run(run())
+
+
+def meet(store: Store, name: str, email: str, **fields: str) -> str:
+    """Save a lead; its id."""
+    lead_id = save_one(store, f"{name}@x.example")
+    leads.edit(store, lead_id, {"name": name, "email": email, **fields}, "", SystemClock())
+    return lead_id
+
+
+def states(store: Store) -> dict[str, str]:
+    """Each lead's state, by its name."""
+    return {row["name"]: row["state"] for row in store.execute(
+        "select leads.name, outbox.state from outbox join leads on leads.id = outbox.lead_id")}  # fmt: skip
+
+
+def test_two_leads_with_one_address_never_become_one_contact(store: Store, account: Account) -> None:
+    """customeros#970: the first keeps its name, and the second is for a person."""
+    for name in ("Bob Stone", "Ana Lopez"):
+        meet(store, name, "info@acme.example")
+
+    drain(store, account)
+
+    taken = next(name for name, state in states(store).items() if state == "delivered")
+    assert sorted(states(store).values()) == ["delivered", "needs you"]
+    assert [contact["lastname"] for contact in account.contacts.values()] == [taken]
+
+
+def test_a_contact_of_somebody_else_is_not_written_over(store: Store, account: Account) -> None:
+    """hubspot-ruby#111: it was in HubSpot before the show; the sentence says who it is."""
+    account.add(email="info@acme.example", firstname="Eve", lastname="Moss")
+    ana = meet(store, "Ana Lopez", "info@acme.example")
+
+    drain(store, account)
+
+    (reason,) = store.execute("select reason from outbox where lead_id = ?", (ana,)).fetchone()
+    assert account.contacts["101"] == {"email": "info@acme.example", "firstname": "Eve", "lastname": "Moss"}
+    assert "has Eve Moss under info@acme.example (101), and this lead is Ana Lopez" in reason
+    outbox.retry(store, ana, "", HandClock())
+    drain(store, account)
+    assert (states(store), account.contacts["101"]["lastname"]) == ({"Ana Lopez": "delivered"}, "Ana Lopez")
+
+
+def test_the_same_person_is_joined(store: Store, account: Account) -> None:
+    """A contact of that name, or of none, gets the lead's id."""
+    account.add(email="ana@acme.example", firstname="Ana", lastname="López")
+    account.add(email="bob@acme.example")
+    meet(store, "Ana Lopez", "ana@acme.example")
+    meet(store, "Bob Stone", "bob@acme.example")
+
+    drain(store, account)
+
+    assert set(states(store).values()) == {"delivered"}
+    assert len(account.contacts) == 2
+
+
+def test_thirty_known_of_a_hundred_take_few_calls(store: Store, account: Account) -> None:
+    """hubspot-api-python#51: the whole call is refused for some; they are looked up, and not hunted for one by one."""
+    names = {f"visitor{number}@acme.example": f"Visitor {chr(65 + number % 26)}{number}" for number in range(100)}
+    for number, (email, name) in enumerate(names.items()):
+        meet(store, name, email)
+        if number % 10 < 3:
+            account.add(email=email, lastname=name)
+
+    drain(store, account)
+
+    assert outbox.counts(store) == outbox.Counts(delivered=100)
+    assert sorted(contact["email"] for contact in account.contacts.values()) == sorted(names)
+    assert len(account.asked) <= 6
+
+
+def not_an_option(properties: dict[str, str]) -> dict[str, Any] | None:
+    """What HubSpot says of a country that its list does not have."""
+    if (country := properties.get("country", "")) in ("", "Germany"):
+        return None
+    said = f"{country} was not one of the allowed options: [label: 'Germany' value: 'Germany', label: ...]"
+    return {
+        "status": "error", "category": "VALIDATION_ERROR", "message": "Property values were not valid",
+        "errors": [{"message": said, "code": "INVALID_OPTION", "context": {"propertyName": ["country"]}}],
+    }  # fmt: skip
+
+
+def test_a_list_of_options_is_one_fault_of_the_set_up(store: Store, account: Account) -> None:
+    """csc-frodx#21: sixty leads, five values; nobody needs a person, the property is named, the options are not."""
+    for number in range(60):
+        country = ("Deutschland", "Österreich", "Schweiz", "Frankreich", "Italien")[number % 5]
+        meet(store, f"Visitor {number}", f"visitor{number}@acme.example", country=country)
+    account.refuses = not_an_option
+
+    summary = drain(store, account)
+
+    assert (summary.gate.cause, outbox.counts(store)) == ("set-up", outbox.Counts(waiting=60))
+    assert "the country" in summary.gate.sentence
+    assert "label" not in summary.gate.sentence
+    assert len(account.asked) < 25
+
+
+def test_where_others_are_taken_those_with_a_bad_value_need_you(store: Store, account: Account) -> None:
+    """The set-up is at fault for nobody who is taken."""
+    for number in range(20):
+        country = "Deutschland" if number % 5 == 0 else "Germany"
+        meet(store, f"Visitor {number}", f"visitor{number}@acme.example", country=country)
+    account.refuses = not_an_option
+
+    drain(store, account)
+
+    assert outbox.counts(store) == outbox.Counts(delivered=16, needs_you=4)
+
+
+SAID = {
+    "an account in trouble": ({"status": "error", "message": "This account has been suspended"}, "been suspended."),
+    "a scope": ({"category": "MISSING_SCOPES", "message": "This app hasn't been granted it"}, "contacts.write"),
+    "nothing": ({}, "contacts.write"),
+}
+
+
+@pytest.mark.parametrize(("document", "words"), SAID.values(), ids=SAID.keys())
+def test_why_the_key_may_do_nothing_is_said(told: ToldHubSpot, document: dict[str, Any], words: str) -> None:
+    """In HubSpot's own words, where it is not a scope."""
+    told.say = lambda body: (403, document, {})
+
+    with pytest.raises(SetUpFault) as caught:
+        push(connector(told), [lead()])
+
+    assert words in str(caught.value)
+
+
+def test_a_typing_error_is_named_by_its_field(store: Store, account: Account) -> None:
+    """Atlas#174: five typos in a hundred."""
+    detail = '[{"isValid":false,"message":"Email address a@@b is invalid","error":"INVALID_EMAIL","name":"email"}]'
+    refusal = {"category": "VALIDATION_ERROR", "message": f"Property values were not valid: {detail}"}
+    account.refuses = lambda properties: refusal if "@@" in properties.get("email", "") else None
+    for number in range(20):
+        meet(store, f"Visitor {number}", f"visitor{number}{'@@' if number in (3, 11) else '@'}acme.example")
+
+    drain(store, account)
+
+    (reason,) = {row["reason"] for row in store.execute("select reason from outbox where state = 'needs you'")}
+    assert outbox.counts(store) == outbox.Counts(delivered=18, needs_you=2)
+    assert reason.startswith("HubSpot refuses the e-mail: ")
+
+
+FIELDS = [
+    ("country", {"type": "enumeration", "options": [{"value": "DE"}, {"value": "FR"}]}, "list of options (DE, FR)"),
+    ("rating", {"type": "enumeration", "options": [{"value": str(n)} for n in range(1, 6)]}, ""),
+    ("scanned_at", {"type": "date"}, "date without a time"),
+    ("scanned_at", {"type": "datetime"}, ""),
+    ("scanned_at", {"type": "string"}, ""),
+    ("note", {"type": "datetime"}, "date with a time"),
+    ("note", {"type": "number"}, "takes a number"),
+    ("rating", {"type": "number"}, ""),
+    ("tags", {"type": "enumeration", "options": [{"value": "demo"}]}, "list of options"),
+    ("phone", {"type": "phone_number"}, ""),
+]
+
+
+@pytest.mark.parametrize(("ours", "has", "words"), FIELDS)
+def test_the_check_finds_what_would_be_refused(ours: str, has: dict[str, Any], words: str) -> None:
+    """segment-docs#6320: any list of options, a date against a moment, a number against words."""
+    found = wrong(ours, "their_property", has)
+
+    assert (words in found, bool(found)) == (True, bool(words))
+
+
+def test_a_shared_contact_is_told_by_the_connector(account: Account) -> None:
+    """As an outcome of its own: nothing was written, and the record is named."""
+    account.add(email="info@acme.example", firstname="Eve", lastname="Moss")
+    ana = lead("info@acme.example", "0190-ana", name="Ana Lopez")
+
+    ((outcome,),) = [list(ends.values()) for ends in push(connector(account), [ana])]
+
+    assert (type(outcome), outcome.remote_id, outcome.who) == (Shared, "101", "Eve Moss")
+
+
+def test_a_second_address_of_a_contact_is_found(account: Account) -> None:
+    """HubSpot finds it by that, and gives back its first address."""
+
+    def say(body: dict[str, Any]) -> tuple[int, Any, dict[str, str]]:
+        if account.asked[-1].path.endswith("/read"):
+            return (
+                200,
+                {
+                    "status": "COMPLETE",
+                    "results": [
+                        {
+                            "id": "7",
+                            "properties": {"email": "first@acme.example", "firstname": "Eve", "lastname": "Moss"},
+                        }
+                    ],
+                },
+                {},
+            )
+        return 409, {"category": "CONFLICT", "message": "Contact already exists. Existing ID: 7"}, {}
+
+    account.say = say
+
+    ends: list[dict[str, Outcome]] = push(connector(account), [lead("second@acme.example", "0190-ana", name="Ana Li")])
+
+    assert ends == [{"0190-ana": Shared("7", "Eve Moss")}]
+    assert not isinstance(ends[0]["0190-ana"], Delivered | Rejected)

@@ -1,0 +1,125 @@
+"""An answer about one record is not about the destination, and the reverse: a real server, and a real drain."""
+
+from typing import Any
+
+import pytest
+
+from data import leads, outbox
+from tests.sync.matrix.booth import Kiosk, one_by_one, rest
+from tests.sync.matrix.crm import Crm
+from tests.sync.matrix.wire import HTML, Call, Wire, reply
+
+STATUSES = {
+    "chatwoot#14818: 404": reply("404 Not Found", {"error": "no such contact"}),
+    "mautic#5672: a 404 page": reply("404 Not Found", b"<html><title>Not found</title></html>", HTML),
+    "410": reply("410 Gone", {"error": "deleted"}),
+    "odoo#62565: 403 by record": reply("403 Forbidden", {"error": "you may not edit this record"}),
+    "401 by record": reply("401 Unauthorized", {"error": "not your record"}),
+    "405 by record": reply("405 Method Not Allowed", {"error": "a converted lead is read-only"}),
+    "409": reply("409 Conflict", {"error": "merged into another"}),
+    "412": reply("412 Precondition Failed", {"error": "changed meanwhile"}),
+    "422": reply("422 Unprocessable Entity", {"error": "stage: closed"}),
+    "423": reply("423 Locked", {"error": "locked by ana"}),
+    "400": reply("400 Bad Request", {"error": "archived"}),
+    "a firewall that dislikes its note": reply("403 Forbidden", b"<html><title>Request blocked</title></html>", HTML),
+}
+
+
+def about(lead: str, answer: bytes, crm: Crm) -> Any:
+    """A CRM that gives *answer* to every call about *lead*, and works otherwise."""
+
+    def fault(wire: Wire, call: Call) -> None:
+        is_it = lead in call.ids
+        wire.sendall(answer if is_it else reply("200 OK", crm.take(call)))
+
+    return fault
+
+
+@pytest.mark.parametrize("answer", STATUSES.values(), ids=STATUSES.keys())
+def test_an_edit_that_is_refused_holds_up_nobody(kiosk: Kiosk, crm: Crm, answer: bytes) -> None:
+    """It is the hottest lead, so it goes first each time; all that is new is delivered in the same run."""
+    kiosk.meet(3)
+    kiosk.use(one_by_one(crm.url, update_url=f"{crm.url}/api/v1/contacts/{{remote_id}}"))
+    kiosk.drain()
+    stale = kiosk.leads[1]
+    leads.edit(kiosk.db, stale, {"rating": 5, "note": "call her"}, "ana", kiosk.clock)
+    crm.fault = about(stale, answer, crm)
+    kiosk.meet(5)
+
+    for _ in range(2):
+        kiosk.drain()
+        kiosk.clock.tick(1.0)
+
+    counts = outbox.counts(kiosk.db)
+    assert (counts.delivered, counts.waiting + counts.needs_you) == (7, 1)
+    assert kiosk.gate.is_open, kiosk.gate.sentence
+    for _ in range(40):
+        kiosk.next_try()
+        kiosk.drain()
+    assert kiosk.stands(stale)[0] == "needs you"
+    assert kiosk.reason(stale).endswith(".")
+    assert "kiosk.toml" not in kiosk.reason(stale)
+    assert len(crm.records) == 8
+
+
+@pytest.mark.parametrize("status", ["404 Not Found", "403 Forbidden", "405 Method Not Allowed"])
+def test_an_address_that_is_wrong_for_all_parks_nobody(kiosk: Kiosk, crm: Crm, status: str) -> None:
+    """After a few other leads were tried in vain the gate closes, and whoever failed lets others go before."""
+    kiosk.meet(2)
+    kiosk.use(one_by_one(crm.url))
+    kiosk.drain()
+    kiosk.meet(30)
+    calls = len(crm.calls)
+    crm.fault = lambda wire, call: wire.sendall(reply(status, {"error": "no"}))
+
+    kiosk.drain()
+
+    assert (kiosk.gate.is_open, kiosk.gate.cause) == (False, "set-up")
+    assert outbox.counts(kiosk.db) == outbox.Counts(waiting=30, delivered=2)
+    assert len(crm.calls) - calls <= 4
+    crm.fault = None
+    kiosk.until_all_is_settled()
+    assert crm.held() == sorted(kiosk.emails)
+
+
+def test_a_revoked_key_is_asked_for_once_or_twice(kiosk: Kiosk, crm: Crm) -> None:
+    """Also in the middle of a show: it is one other lead that is tried, and no more."""
+    kiosk.meet(2)
+    kiosk.use(one_by_one(crm.url))
+    kiosk.drain()
+    kiosk.meet(50)
+    calls = len(crm.calls)
+    crm.fault = lambda wire, call: wire.sendall(reply("401 Unauthorized", {"error": "expired"}))
+
+    for _ in range(5):
+        kiosk.drain()
+
+    assert kiosk.gate.cause == "not authorised"
+    assert outbox.counts(kiosk.db).needs_you == 0
+    assert len(crm.calls) - calls <= 4
+
+
+def test_a_limit_of_the_batch_is_no_fault_of_the_leads(kiosk: Kiosk, crm: Crm) -> None:
+    """Whatever the CRM calls it: refused alike in company and taken alone, the batch was too much, and that is kept."""
+
+    def fault(wire: Wire, call: Call) -> None:
+        taken = crm.take(call) if len(call.ids) <= 10 else None
+        refused = [{"client_id": name, "status": "400", "error": "flow limit exceeded"} for name in call.ids]
+        wire.sendall(reply("200 OK", taken or {"results": refused}))
+
+    kiosk.meet(1)
+    kiosk.use(rest(crm.url))
+    kiosk.drain()
+    kiosk.meet(60)
+    crm.fault = fault
+
+    kiosk.drain()
+    kiosk.until_all_is_settled()
+
+    assert outbox.counts(kiosk.db) == outbox.Counts(delivered=61)
+    assert len(crm.held()) == 61
+    kiosk.meet(40)
+    calls = len(crm.calls)
+    kiosk.use(rest(crm.url))  # as after a restart
+    kiosk.drain()
+    assert max(len(call.ids) for call in crm.calls[calls:]) <= 10

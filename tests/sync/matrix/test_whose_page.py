@@ -1,0 +1,154 @@
+"""
+Whose page or redirect it is, as public reports had it: the CRM's own name, through a proxy, over verified HTTPS.
+
+While another address says that the internet is there. Nobody but the CRM's host can have answered then.
+"""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from sync.connectors.rest import RestConnector
+from sync.settings.network import NetworkSettings
+from tests.sync.matrix.booth import UNTOUCHED, Kiosk, all_arrived, plain, rest
+from tests.sync.matrix.certificates import Authority
+from tests.sync.matrix.crm import Crm, says
+from tests.sync.matrix.test_proxies import NAME, Proxy
+from tests.sync.matrix.wire import HTML, JSON, PAGE, reply
+
+Crms = Callable[..., Crm]
+
+
+@pytest.fixture
+def far(crms: Crms, authority: Authority) -> Crm:
+    """A CRM that is reached through the proxy alone."""
+    return crms(tls=authority.server(NAME))
+
+
+@pytest.fixture
+def proxy(far: Crm) -> Iterator[Proxy]:
+    """The proxy that finds it."""
+    found = Proxy(far)
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def make(crms: Crms, authority: Authority, proxy: Proxy) -> Callable[..., RestConnector]:
+    """The connector to it; `make(internet)` says what the address tells that is asked whether the internet is there."""
+
+    def connector(internet: bytes = reply("204 No Content")) -> RestConnector:
+        witness = crms()
+        witness.fault = says(internet)
+        network = NetworkSettings(
+            proxy=f"http://{proxy.address}", ca_file=str(authority.file), check_url=f"{witness.url}/generate_204"
+        )
+        return rest(f"https://{NAME}", network)
+
+    return connector
+
+
+INDEX = b"<!doctype html><html><head><title>Acme CRM</title></head><body><div id=root></div></body></html>"
+DOWN = b"<html><head><title>Scheduled maintenance</title></head><body><h1>We will be back soon</h1></body></html>"
+CLOUD = (
+    b"<!DOCTYPE html><html><head><title>Attention Required! | Cloudflare</title></head>"
+    b"<body>Sorry, you have been blocked. Cloudflare Ray ID: 8c1</body></html>"
+)
+SLASH = "Location: /api/v1/contacts/bulk/"
+AWAY = "Location: https://app.example.org/api?token=hunter2-hunter2"
+
+ANSWERS = {
+    "lionagi#1861: the app's page": (reply("200 OK", INDEX, HTML), "set-up", 'page for people ("Acme CRM")'),
+    "starlette#464: 307 to the slash": (reply("307 Temporary Redirect", b"", SLASH), "set-up", "has moved to"),
+    "the same with 302": (reply("302 Found", b"", SLASH), "set-up", "has moved to https://crm.example.com/api"),
+    "the same with 301": (reply("301 Moved Permanently", b"", SLASH), "set-up", "has moved to"),
+    "IlluminatedCloud#1667: another host": (
+        reply("301 Moved Permanently", b"", AWAY), "set-up", "sends us to https://app.example.org/api: correct the url",
+    ),
+    "303 to another host": (reply("303 See Other", b"", AWAY), "set-up", "sends us to https://app.example.org/api"),
+    "302 to its own sign-in": (
+        reply("302 Found", b"", "Location: /users/sign_in?next=%2Fapi"), "set-up", "sign-in page for people",
+    ),
+    "302 without a place": (reply("302 Found", b""), "set-up", "does not say where"),
+    "inaturalist#1541: maintenance with 200": (reply("200 OK", DOWN, HTML), "CRM down", "page in place of data"),
+    "maintenance by redirect": (
+        reply("302 Found", b"", "Location: https://status.example.com/maintenance"), "CRM down", "down for a while",
+    ),
+    "simple-salesforce#399: 411 with maintenance": (
+        reply("411 Length Required", DOWN, HTML), "CRM down", "page in place of data",
+    ),
+    "forcedotcom/cli#2487: 503 with maintenance": (reply("503 Service Unavailable", DOWN, HTML), "CRM down", "503"),
+    "worldmonitor#3146: a firewall's 403": (reply("403 Forbidden", CLOUD, HTML), "set-up", "firewall in front of the"),
+    "a challenge": (
+        reply("503 Service Unavailable", CLOUD, HTML, "CF-Mitigated: challenge"), "set-up", "firewall in front of",
+    ),
+    "n8n#35040: not registered": (
+        reply("404 Not Found", {
+            "code": 404, "message": 'The requested webhook "POST booth" is not registered.',
+            "hint": "The workflow must be active for a production URL to run successfully.",
+        }, JSON),
+        "set-up", "is not registered. The workflow must be active",
+    ),
+    "emailengine#119: 410 with words": (
+        reply("410 Gone", {"status": "error", "message": "This hook was turned off."}, JSON),
+        "set-up", "This hook was turned off.",
+    ),
+    "n8n#18268: 500 with words": (
+        reply("500 Internal Server Error", {"message": "Workflow could not be started!"}, JSON),
+        "CRM down", "Workflow could not be started",
+    ),
+    "httrack#556: br unasked": (
+        reply("200 OK", b"\x0b\x02\x80{}\x03", JSON, "Content-Encoding: br"), "CRM down", "did not ask for (br)",
+    ),
+    "rate limit as 403": (
+        reply("403 Forbidden", {"error": {"message": "Rate limit exceeded for this user"}}, JSON), "throttled", "wait",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("answer", "cause", "words"), ANSWERS.values(), ids=ANSWERS.keys())
+def test_over_verified_https_it_is_the_crm_s(
+    kiosk: Kiosk, far: Crm, make: Callable[..., RestConnector], answer: bytes, cause: str, words: str
+) -> None:
+    """It is named as what it is, and never as the hall's WiFi; no lead is charged, and all go once it is over."""
+    kiosk.meet(3)
+    kiosk.use(make())
+    far.fault = says(answer)
+
+    kiosk.drain()
+
+    assert (kiosk.gate.is_open, kiosk.gate.cause) == (False, cause), kiosk.gate.sentence
+    assert words in kiosk.gate.sentence
+    assert "WiFi" not in kiosk.gate.sentence
+    assert "hunter2" not in kiosk.gate.sentence
+    assert kiosk.stand() == UNTOUCHED
+    far.fault = None
+    all_arrived(kiosk, far)
+
+
+@pytest.mark.parametrize("internet", [reply("200 OK", PAGE, HTML), reply("302 Found", b"", "Location: http://w.test/")])
+@pytest.mark.parametrize("answer", [reply("200 OK", PAGE, HTML), reply("302 Found", b"", AWAY)])
+def test_where_a_login_page_is_in_between_it_is_the_wifi_s(
+    kiosk: Kiosk, far: Crm, make: Callable[..., RestConnector], internet: bytes, answer: bytes
+) -> None:
+    """That address says so: people have to sign in first, whatever the CRM's host answers meanwhile."""
+    kiosk.meet(1)
+    kiosk.use(make(internet))
+    far.fault = says(answer)
+
+    kiosk.drain()
+
+    assert kiosk.gate.cause == "login page"
+    assert plain(kiosk.gate.sentence)
+
+
+@pytest.mark.parametrize("answer", [reply("200 OK", INDEX, HTML), reply("302 Found", b"", AWAY)])
+def test_over_plain_http_a_page_may_be_anybody_s(kiosk: Kiosk, crm: Crm, answer: bytes) -> None:
+    """So it stays the WiFi's."""
+    kiosk.meet(1)
+    kiosk.use(rest(crm.url))
+    crm.fault = says(answer)
+
+    kiosk.drain()
+
+    assert kiosk.gate.cause == "login page"

@@ -1,0 +1,109 @@
+"""Odoo's answers that were reported: troubles that pass, whatever the language, and addresses that are wrong."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from sync.connectors.base import Outgoing
+from sync.errors import CrmDown, SetUpFault, SyncError
+from sync.settings.odoo import OdooSettings
+from tests.sync.told import Asked, Say, Told
+
+Push = Callable[..., Any]
+
+ANA = Outgoing("0190-ana", 1, {"name": "Ana Lopez", "email": "ana@initech.com"})
+
+PASSING = {
+    "odoo#8585, in German": "konnte Zugriff nicht serialisieren wegen gleichzeitiger Aktualisierung",
+    "in English": "could not serialize access due to concurrent update",
+    "in French": "n'a pas pu sérialiser un accès à cause d'une mise à jour en parallèle",
+    "in Spanish": "no se pudo serializar el acceso debido a una actualización concurrente",
+    "in Italian": "impossibile serializzare l'accesso a causa di un aggiornamento concorrente",
+    "in Portuguese": "não pôde serializar o acesso devido a atualização concorrente",
+    "in Dutch": "kon toegang niet serialiseren door gelijktijdige update",
+    "a deadlock in German": "Verklemmung (Deadlock) entdeckt",
+    "aborted in German": "aktuelle Transaktion wurde abgebrochen, Befehle werden bis zum Ende ignoriert",
+    "by its number": "ERROR 40001: transaction rolled back",
+}
+
+
+def caught(push: Push, settings: OdooSettings, server: Told, answer: Say) -> SyncError:
+    """How a push fails that is answered so."""
+    server.answer = lambda asked: answer
+    with pytest.raises(SyncError) as failure:
+        push(settings, ANA)
+    return failure.value
+
+
+@pytest.mark.parametrize("words", PASSING.values(), ids=PASSING.keys())
+def test_a_trouble_that_passes_is_tried_again(push: Push, json2: OdooSettings, server: Told, words: str) -> None:
+    """`load` reports it as if the row were bad; no lead is handed to a person for it."""
+    row = {"type": "error", "record": 0, "rows": {"from": 0, "to": 0}, "message": words}
+
+    fault = caught(push, json2, server, Say({"ids": False, "messages": [row]}))
+
+    assert type(fault) is CrmDown
+
+
+def test_a_registry_that_reloads_passes(push: Push, json2: OdooSettings, server: Told) -> None:
+    """OCA/partner-contact#760: seconds, not ten minutes."""
+    error = {"name": "builtins.KeyError", "message": "'crm.lead'", "arguments": ["crm.lead"]}
+
+    fault = caught(push, json2, server, Say(error, 500))
+
+    assert type(fault) is CrmDown
+    assert "does not know crm.lead right now" in str(fault)
+
+
+WRONG = {
+    "a name that nobody has": Say(b"", 303, {"Location": "https://www.odoo.com/typo?domain=nosuch.odoo.com"}),
+    "without www": Say(b"", 302, {"Location": "https://odoo.com/typo"}),
+}
+
+
+@pytest.mark.parametrize("answer", WRONG.values(), ids=WRONG.keys())
+@pytest.mark.parametrize("api", ["json2", "jsonrpc"])
+def test_a_name_that_nobody_has_is_named(
+    push: Push, json2: OdooSettings, jsonrpc: OdooSettings, server: Told, answer: Say, api: str
+) -> None:
+    """Odoo Online sends it to a page about typing errors."""
+    fault = caught(push, json2 if api == "json2" else jsonrpc, server, answer)
+
+    assert type(fault) is SetUpFault
+    assert "there is no Odoo called 127.0.0.1" in str(fault)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Say(b"<!doctype html><title>404 Not Found</title>", 404, {"Content-Type": "text/html"}),
+        Say(b"", 303, {"Location": "/web/database/selector"}),
+    ],
+    ids=["OCA/rest-framework#161: a 404 page", "the selector"],
+)
+def test_where_no_database_is_chosen_the_setting_is_named(
+    push: Push, json2: OdooSettings, server: Told, answer: Say
+) -> None:
+    """A server with several does not know which one is meant."""
+    fault = caught(push, replace(json2, database=""), server, answer)
+
+    assert type(fault) is SetUpFault
+    assert "[crm.odoo] database" in str(fault)
+
+
+def test_a_key_quoted_with_escapes_is_hidden(push: Push, jsonrpc: OdooSettings, server: Told, key: str) -> None:
+    """JSON-RPC has it in the body."""
+    quoted = "".join(f"\\u{ord(letter):04x}" for letter in key).encode()
+
+    def answer(asked: Asked) -> Say:
+        body = b'{"jsonrpc": "2.0", "error": {"data": {"name": "x.ValidationError", "message": "no: %s"}}}' % quoted
+        return Say(body, headers={"Content-Type": "application/json"})
+
+    server.answer = answer
+    with pytest.raises(SyncError) as failure:
+        push(jsonrpc, ANA)
+
+    assert key not in str(failure.value)
+    assert "***" in str(failure.value)

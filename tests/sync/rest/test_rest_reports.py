@@ -1,0 +1,255 @@
+"""Public reports of people who push contacts into JSON APIs, each with the answer that they met, in our words."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data import outbox
+from data.clock import SystemClock
+from data.store import Store
+from tests.sync.rest.api import KEYED, SEARCHED, Api, counts, described, drain, edit, meet, reason
+from tests.sync.told import Asked, Say
+
+REFUSED: list[tuple[str, Say, str]] = [
+    (
+        "twenty: messages",
+        Say({"statusCode": 400, "error": "Bad Request", "messages": ["name must be text"]}, 400),
+        "name must be text",
+    ),
+    (
+        "baserow#1795",
+        Say({"error": "ERROR_BODY_VALIDATION", "detail": "The option '1' is not valid."}, 400),
+        "The option '1' is not valid.",
+    ),
+    (
+        "monica#2596",
+        Say({"error": {"message": ["The first name field is required."], "error_code": 32}}, 422),
+        "The first name field is required.",
+    ),
+    (
+        "directus#24832",
+        Say({"errors": [{"message": "Value for field email has to be unique.", "extensions": {"code": "X"}}]}, 400),
+        "Value for field email has to be unique.",
+    ),
+    (
+        "airtable",
+        Say({"error": {"type": "INVALID_OPTIONS", "message": "May not create the option Expo"}}, 422),
+        "May not create the option Expo.",
+    ),
+    (
+        "strapi",
+        Say({"data": None, "error": {"status": 400, "name": "ValidationError", "message": "This must be unique"}}, 400),
+        "This must be unique.",
+    ),
+    (
+        "frappe",
+        Say({"exc_type": "ValidationError", "exception": "frappe.exceptions.X: Email is not valid"}, 417),
+        "frappe.exceptions.X: Email is not valid.",
+    ),
+    (
+        "vtiger",
+        Say({"success": False, "error": {"code": "MANDATORY_FIELDS_MISSING", "message": "lastname is missing"}}),
+        "lastname is missing.",
+    ),
+    (
+        "yetiforce",
+        Say({"status": 0, "error": {"message": "No permission for Leads", "code": 405}}),
+        "No permission for Leads.",
+    ),
+    (
+        "zoho",
+        Say({"data": [{"status": "error", "code": "INVALID_DATA", "message": "invalid data"}], "error": "see data"}),
+        "see data.",
+    ),
+    ("rails", Say({"errors": {"phone": ["is too short", "is no number"]}}, 422), "phone: is too short"),
+    (
+        "jsonapi",
+        Say({"errors": [{"title": "Invalid", "detail": "Last name can't be blank"}]}, 422),
+        "Last name can't be blank.",
+    ),
+    (
+        "laravel",
+        Say({"message": "The given data was invalid.", "errors": {"emails": ["Taken."]}}, 422),
+        "The given data was invalid.",
+    ),
+    (
+        "suitecrm hint",
+        Say({"error": "bad_request", "message": "The request is not valid", "hint": "Check type"}, 400),
+        "The request is not valid.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("said", "words"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
+def test_what_they_say_is_what_the_person_reads(store: Store, api: Api, tmp_path: Path, said: Say, words: str) -> None:
+    """The words, not the code beside them; and the next lead goes."""
+    ana = meet(store, 1, name="Ana")
+    meet(store, 2)
+    api.twist = lambda asked: said if b'"Ana"' in asked.body else None
+
+    drain(store, described(KEYED, api, tmp_path))
+
+    assert words in reason(store, ana)
+    assert counts(store) == outbox.Counts(delivered=1, needs_you=1)
+
+
+def test_an_empty_e_mail_is_not_sent(store: Store, api: Api, tmp_path: Path) -> None:
+    """twenty#16270: two contacts with "" are duplicates there."""
+    meet(store, 1, email="")
+    meet(store, 2, email="")
+
+    drain(store, described(SEARCHED, api, tmp_path))
+
+    assert [asked.json().get("email", "not sent") for asked in api.asked] == ["not sent", "not sent"]
+
+
+def test_a_refusal_that_made_the_contact_all_the_same(store: Store, api: Api, tmp_path: Path) -> None:
+    """highlevel-api-docs#64: 422, and the contact is there; corrected and tried again it is one."""
+    lead = meet(store)
+    refusals = [1]
+
+    def twist(asked: Asked) -> Say | None:
+        if asked.method == "POST" and refusals:
+            refusals.pop()
+            api.usual(asked)
+            return Say({"message": "property phone should not exist"}, 422)
+        return None
+
+    api.twist = twist
+    settings = described(SEARCHED, api, tmp_path)
+    drain(store, settings)
+    before = counts(store)
+    outbox.retry(store, lead, "bob", SystemClock())
+    drain(store, settings)
+
+    assert before == outbox.Counts(needs_you=1)
+    assert counts(store) == outbox.Counts(delivered=1)
+    assert len(api.records) == 1
+
+
+def test_a_403_for_a_record_that_is_gone(store: Store, api: Api, tmp_path: Path) -> None:
+    """directus#14312: whoever asks for what is not there lacks the permission; `answer.gone` says what it means."""
+    lead = meet(store)
+    text = KEYED.replace("[crm.rest.search]", 'gone = ["have permission"]\n[crm.rest.search]')
+    settings = described(text, api, tmp_path)
+    drain(store, settings)
+    api.records.clear()
+    refusal = {"errors": [{"message": "You don't have permission to access this."}]}
+    api.twist = lambda asked: Say(refusal, 403) if asked.method == "PATCH" and not api.records else None
+    edit(store, lead, rating=5)
+
+    drain(store, settings)
+    outbox.retry(store, lead, "bob", SystemClock())
+    drain(store, settings)
+
+    assert counts(store) == outbox.Counts(delivered=1)
+    assert [known["rating"] for known in api.records.values()] == [5]
+
+
+def test_a_record_named_in_the_body_that_is_gone(store: Store, api: Api, tmp_path: Path) -> None:
+    """NocoDB takes updates at the address of all, with the id in the body."""
+    ana, bob = meet(store, 1), meet(store, 2)
+    text = """
+url = "{url}/contacts"
+update_method = "PATCH"
+update_url = "{url}/contacts"
+id_field = "booth"
+[crm.rest.update_body]
+Id = "{{remote_id}}"
+name = "{{name}}"
+[crm.rest.answer]
+key = ""
+"""
+    settings = described(text, api, tmp_path)
+    drain(store, settings)
+    gone = next(name for name, known in api.records.items() if known["booth"] == ana)
+
+    def twist(asked: Asked) -> Say | None:
+        if asked.method != "PATCH":
+            return None
+        found = asked.json()["Id"]
+        return Say({"msg": f"Record '{found}' not found"}, 404) if found == gone else Say({"Id": found})
+
+    api.twist = twist
+    for lead in (ana, bob):
+        edit(store, lead, name=f"Edited {lead}")
+
+    summary = drain(store, settings)
+
+    assert summary.gate.is_open
+    assert counts(store) == outbox.Counts(delivered=1, needs_you=1)
+
+
+SHAPES: list[tuple[str, str, Any, Any]] = [
+    (
+        "suitecrm V8",
+        'url = "{url}/x"\nid_field = "booth"\nheaders = {{ Content-Type = "application/vnd.api+json" }}\n'
+        'body = {{ data = {{ type = "Lead", attributes = "{{fields}}" }} }}\n'
+        '[crm.rest.fields]\nname = "last_name"\n[crm.rest.answer]\nid = "data.id"\nkey = "data.attributes.booth"',
+        lambda sent: {"data": {"id": "00aa", "attributes": sent["data"]["attributes"]}},
+        {"data": {"type": "Lead", "attributes": {"booth": "LEAD", "last_name": "Visitor 0"}}},
+    ),
+    (
+        "attio",
+        'url = "{url}/x"\nid_field = "data.values.booth.0.value"\n'
+        '[crm.rest.fields]\nname = "data.values.name.0.full_name"\n'
+        'email = "data.values.email_addresses.0.email_address"\n'
+        '[crm.rest.answer]\nid = "data.id.record_id"\nkey = ""',
+        lambda sent: {"data": {"id": {"workspace_id": "w", "record_id": "r1"}}},
+        {"data": {"values": {"booth": [{"value": "LEAD"}], "name": [{"full_name": "Visitor 0"}],
+                             "email_addresses": [{"email_address": "visitor0@example.com"}]}}},
+    ),
+    (
+        "airtable",
+        'url = "{url}/x"\nconstants = {{ typecast = true }}\nid_field = "fields.Booth"\n'
+        '[crm.rest.fields]\nname = "fields.Full name"\n[crm.rest.answer]\nkey = "fields.Booth"',
+        lambda sent: {"id": "rec1", "createdTime": "x", "fields": sent["fields"]},
+        {"fields": {"Booth": "LEAD", "Full name": "Visitor 0"}, "typecast": True},
+    ),
+    (
+        "frappe",
+        'url = "{url}/api/resource/CRM Lead"\ntoken_prefix = "token "\nid_field = "booth"\n'
+        '[crm.rest.fields]\nname = "lead_name"\n[crm.rest.answer]\nid = "data.name"\nkey = "data.booth"',
+        lambda sent: {"data": {**sent, "name": "CRM-LEAD-2026-00001"}},
+        {"booth": "LEAD", "lead_name": "Visitor 0"},
+    ),
+    (
+        "monday, GraphQL",
+        'url = "{url}/v2"\nid_field = ""\n[crm.rest.body]\n'
+        'query = "mutation ($n: String!) {{ create_item (item_name: $n) {{ id }} }}"\n'
+        'variables = {{ n = "{{name}}", c = "{{phone}}", key = "{{lead_id}}" }}\n'
+        '[crm.rest.answer]\nid = "data.create_item.id"\nkey = ""',
+        lambda sent: {"data": {"create_item": {"id": "17"}}, "account_id": 1},
+        {"query": "mutation ($n: String!) { create_item (item_name: $n) { id } }",
+         "variables": {"n": "Visitor 0", "key": "LEAD"}},
+    ),
+    (
+        "a table with select fields as objects, Notion",
+        'url = "{url}/v1/pages"\nid_field = ""\n'
+        'body = {{ parent = {{ database_id = "d" }}, properties = {{ '
+        'Name = {{ title = [{{ text = {{ content = "{{name}}" }} }}] }}, Phone = {{ phone_number = "{{phone}}" }}, '
+        'Rating = {{ select = "{{rating}}" }}, Booth = {{ url = "x:{{lead_id}}" }} }} }}\n'
+        '[crm.rest.values.rating]\n"*" = {{ name = "Hot" }}\n[crm.rest.answer]\nkey = ""',
+        lambda sent: {"object": "page", "id": "p1"},
+        {"parent": {"database_id": "d"}, "properties": {
+            "Name": {"title": [{"text": {"content": "Visitor 0"}}]}, "Booth": {"url": "x:LEAD"}}},
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "answers", "sent"), [case[1:] for case in SHAPES], ids=[case[0] for case in SHAPES])
+def test_their_shapes_can_be_written(
+    store: Store, api: Api, tmp_path: Path, text: str, answers: Any, sent: Any
+) -> None:
+    """What is sent is what their documentation asks for, and their answer proves it."""
+    lead = meet(store)
+    api.twist = lambda asked: Say(answers(asked.json()), 200)
+
+    drain(store, described(text, api, tmp_path))
+
+    assert counts(store) == outbox.Counts(delivered=1), reason(store, lead)
+    assert json.loads(api.asked[0].body.decode().replace(lead, "LEAD")) == sent
+    if "vnd.api" in text:
+        assert api.asked[0].headers["content-type"] == "application/vnd.api+json"

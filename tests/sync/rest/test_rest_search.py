@@ -1,0 +1,240 @@
+"""An answer that got lost, at a CRM that has to be searched: nobody is there twice, and no empty search is believed."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from data import outbox
+from data.store import Store
+from kiosk.config import ConfigError
+from tests.sync.rest.api import KEYED, SEARCHED, Api, counts, described, drain, edit, meet, reason
+from tests.sync.told import Asked, Say
+
+OR_NAME = SEARCHED + 'or_url = "{url}/contacts?name={{name}}"\n'
+
+UNIQUE = KEYED.replace("[crm.rest.search]", 'there_already = ["must be unique"]\n[crm.rest.search]')
+
+UPDATE = """
+[crm.rest.update_body]
+first = "{{first_name}}"
+phone = "{{phone}}"
+rating = "{{rating}}"
+emails = [{{ value = "{{email}}" }}]
+"""
+
+
+def lose_first(api: Api) -> None:
+    """The API takes the first POST, and its answer is half."""
+    left = [1]
+
+    def twist(asked: Asked) -> Say | None:
+        if asked.method == "POST" and left:
+            left.pop()
+            said = json.dumps(api.usual(asked).body).encode()
+            return Say(said[: len(said) // 2], 201, {"Content-Type": "application/json"})
+        return None
+
+    api.twist = twist
+
+
+def test_a_search_with_an_empty_word_is_not_asked(store: Store, api: Api, tmp_path: Path) -> None:
+    """A lead without an e-mail may be there: a person looks, and it is not doubled."""
+    lead = meet(store, email="")
+    lose_first(api)
+
+    drain(store, described(SEARCHED, api, tmp_path), times=3)
+
+    assert len(api.records) == 1
+    assert counts(store) == outbox.Counts(needs_you=1)
+    assert "add or correct the email" in reason(store, lead)
+    assert not [call for call in api.calls() if call.startswith("GET") and "nobody-" not in call]
+
+
+def test_it_is_searched_by_something_else_where_kiosk_toml_says_by_what(store: Store, api: Api, tmp_path: Path) -> None:
+    """A record that says all that would be sent is the lead."""
+    meet(store, email="", company="Initech")
+    lose_first(api)
+
+    drain(store, described(OR_NAME, api, tmp_path), times=2)
+
+    assert len(api.records) == 1
+    assert counts(store) == outbox.Counts(delivered=1)
+
+
+def test_a_namesake_is_not_taken_for_the_lead(store: Store, api: Api, tmp_path: Path) -> None:
+    """Nobody can tell, so a person looks; nothing is written over."""
+    api.records["c1"] = {"id": "c1", "name": "Visitor 0", "company": "Another"}
+    lead = meet(store, email="", company="Initech")
+    api.twist = lambda asked: Say(b"{", 201) if asked.method == "POST" else None
+
+    drain(store, described(OR_NAME, api, tmp_path), times=2)
+
+    assert counts(store) == outbox.Counts(needs_you=1)
+    assert "look whether that is this lead" in reason(store, lead)
+    assert api.records == {"c1": {"id": "c1", "name": "Visitor 0", "company": "Another"}}
+
+
+def test_a_new_lead_without_an_e_mail_goes_without_a_search(store: Store, api: Api, tmp_path: Path) -> None:
+    """It cannot be there yet."""
+    meet(store, email="")
+
+    drain(store, described(SEARCHED + 'when = "always"\n', api, tmp_path))
+
+    assert counts(store) == outbox.Counts(delivered=1)
+    assert api.calls() == ["POST /contacts"]
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"), [("Ana Lopez", True), ("Kim O'Brien", False), ("x' or name ne '", False), ("a\\", False)]
+)
+def test_a_quote_in_a_name_stays_out_of_the_query(
+    store: Store, api: Api, tmp_path: Path, name: str, asked: bool
+) -> None:
+    """What is in quotes cannot end them: such a lead is not searched that way, but by what is safe."""
+    meet(store, name=name)
+    text = SEARCHED.replace("email={{email}}", "$filter=name eq '{{name}}'") + 'when = "always"\n'
+
+    drain(store, described(text + 'or_url = "{url}/contacts?booth={{lead_id}}"\n', api, tmp_path))
+
+    assert counts(store) == outbox.Counts(delivered=1)
+    assert any("filter" in call for call in api.calls()) == asked
+
+
+@pytest.mark.parametrize("email", ["ana+expo@example.com", "ana&x=1@example.com", "ana#1@example.com"])
+def test_an_e_mail_stays_one_value_of_a_search(store: Store, api: Api, tmp_path: Path, email: str) -> None:
+    """chatwoot#15280, node-mautic#15: a plus that is not escaped is a blank, and finds nobody."""
+    meet(store, email=email)
+    lose_first(api)
+
+    drain(store, described(SEARCHED, api, tmp_path), times=2)
+
+    assert len(api.records) == 1
+    assert counts(store) == outbox.Counts(delivered=1)
+
+
+def test_a_404_is_nothing_found_where_kiosk_toml_says_so(store: Store, api: Api, tmp_path: Path) -> None:
+    """Else it is a wrong address: believed, it would double every lead."""
+    meet(store)
+    text = SEARCHED + 'when = "always"\n'
+    api.twist = lambda asked: Say({"message": "Contact not found"}, 404) if asked.method == "GET" else None
+
+    wrong = drain(store, described(text, api, tmp_path))
+    drain(store, described(text + "not_found = [404]\n", api, tmp_path))
+
+    assert "correct search.url below crm.rest" in wrong.gate.sentence
+    assert counts(store) == outbox.Counts(delivered=1)
+
+
+@pytest.mark.parametrize(
+    ("said", "items", "words"),
+    [
+        ({"total": 0, "list": []}, "", "search finds no list, and nothing at 'id'. The answer has: total, list"),
+        ({"total": 0, "list": []}, "items", "search finds no list at 'items'. The answer has: total, list"),
+    ],
+)
+def test_a_search_that_is_described_wrongly_is_not_believed(
+    store: Store, api: Api, tmp_path: Path, said: object, items: str, words: str
+) -> None:
+    """It would find nobody, and each lead whose answer got lost would be there twice."""
+    meet(store)
+    api.twist = lambda asked: Say(said) if asked.method == "GET" else None
+
+    summary = drain(store, described(f'{SEARCHED}when = "always"\nitems = "{items}"\n', api, tmp_path))
+
+    assert summary.gate.cause == "set-up"
+    assert words in summary.gate.sentence
+    assert api.records == {}
+
+
+@pytest.mark.parametrize("said", [[], {"list": None}, {"list": []}, {}], ids=str)
+def test_nothing_found_is_nothing_found(store: Store, api: Api, tmp_path: Path, said: object) -> None:
+    """However it is said."""
+    meet(store)
+    api.twist = lambda asked: Say(said) if asked.method == "GET" else None
+    items = "list" if isinstance(said, dict) and said else ""
+
+    drain(store, described(f'{SEARCHED}when = "always"\nitems = "{items}"\n', api, tmp_path))
+
+    assert counts(store) == outbox.Counts(delivered=1)
+
+
+def test_a_search_that_lags_behind_is_waited_for(store: Store, api: Api, tmp_path: Path) -> None:
+    """The record is found when the CRM had its time."""
+    meet(store)
+    lose_first(api)
+
+    drain(store, described(SEARCHED + "wait_seconds = 0.3\n", api, tmp_path), times=2)
+
+    assert len(api.records) == 1
+    assert counts(store) == outbox.Counts(delivered=1)
+
+
+def test_a_refusal_that_means_it_is_there_is_followed_to_the_record(store: Store, api: Api, tmp_path: Path) -> None:
+    """A unique code: the first answer got lost, and nobody has to look."""
+    lead = meet(store)
+    settings = described(UNIQUE, api, tmp_path)
+    api.records["c1"] = {"id": "c1", "booth": lead, "name": "typed before"}
+    api.twist = lambda asked: Say({"message": "The code must be unique."}, 400) if asked.method == "POST" else None
+
+    drain(store, settings)
+
+    assert counts(store) == outbox.Counts(delivered=1)
+    assert api.records["c1"]["name"] == "Visitor 0"
+
+
+def test_the_same_refusal_for_a_record_that_is_not_there_is_a_refusal(store: Store, api: Api, tmp_path: Path) -> None:
+    """In the CRM's words."""
+    lead = meet(store)
+    api.twist = lambda asked: Say({"message": "The code must be unique."}, 400) if asked.method == "POST" else None
+
+    drain(store, described(UNIQUE, api, tmp_path))
+
+    assert reason(store, lead) == "The CRM refuses it: The code must be unique."
+
+
+def test_a_url_with_an_unknown_word_is_not_called(store: Store, api: Api, tmp_path: Path) -> None:
+    """`/contacts/` without an e-mail would be the list of all."""
+    lead = meet(store, email="")
+    text = 'url = "{url}/contacts/{{email}}"\nmethod = "PUT"\n'
+
+    drain(store, described(text, api, tmp_path))
+
+    assert api.calls() == []
+    assert reason(store, lead) == "The CRM's address for it needs the email: add or correct it."
+
+
+def test_an_update_has_neither_our_id_nor_what_is_sent_once(store: Store, api: Api, tmp_path: Path) -> None:
+    """And only the fields that may be written afterwards."""
+    lead = meet(store)
+    text = 'new = {{ status = "New" }}\nupdate_fields = {{ name = "name", note = "note" }}\n' + KEYED
+    settings = described(text, api, tmp_path)
+    drain(store, settings)
+    edit(store, lead, note="Call her", email="other@example.com")
+
+    drain(store, settings)
+
+    assert api.asked[0].json()["status"] == "New"
+    assert api.asked[-1].json() == {"name": "Visitor 0", "note": "Call her"}
+
+
+def test_what_is_not_known_erases_nothing_by_a_template(store: Store, api: Api, tmp_path: Path) -> None:
+    """An edit of the name leaves the telephone number that somebody typed in there."""
+    lead = meet(store, name="", first_name="Ana", last_name="Lopez")
+    settings = described(KEYED + UPDATE, api, tmp_path)
+    drain(store, settings)
+    api.records["c1"] |= {"phone": "+1 415 555 0100", "rating": 4}
+    edit(store, lead, first_name="Anabel", email="")
+
+    drain(store, settings)
+
+    assert api.asked[-1].json() == {"first": "Anabel"}
+    assert (api.records["c1"]["phone"], api.records["c1"]["rating"]) == ("+1 415 555 0100", 4)
+
+
+def test_a_search_that_may_be_empty_is_refused_at_load(api: Api, tmp_path: Path) -> None:
+    """With what to write."""
+    with pytest.raises(ConfigError, match="or_url with what such leads have, or write if_empty"):
+        described(SEARCHED.replace('if_empty = "needs you"\n', ""), api, tmp_path)
+    with pytest.raises(ConfigError, match=r"\{name\} is empty for some leads"):
+        described(OR_NAME.replace('if_empty = "needs you"\n', ""), api, tmp_path)

@@ -1,0 +1,112 @@
+"""A lead in the CRM's own words and formats."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kiosk.config import ConfigError
+from sync.connectors.base import Outgoing
+from sync.connectors.rest.contact import Shape
+from tests.sync.rest.api import Api, described
+
+LEAD = Outgoing(
+    "L1",
+    1,
+    {
+        "name": "Ana Lopez", "rating": 2, "tags": ["demo", "call me"], "country": "germany", "company": "",
+        "answers": {"Budget": "10k", "When": "soon"}, "scanned_at": "2026-05-31T22:30:00+00:00",
+    },
+)  # fmt: skip
+
+FIELDS = """
+url = "{url}/contacts"
+[crm.rest.fields]
+"""
+
+
+@pytest.fixture(autouse=True)
+def tokyo(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The booth is in Tokyo, nine hours before UTC."""
+    import time
+
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def sent(api: Api, folder: Path, text: str, remote_id: str | None = None) -> dict[str, Any]:
+    """What the contact is, without our id."""
+    fields = Shape(described(text, api, folder)).words(LEAD, remote_id)["fields"]
+    return {name: value for name, value in fields.items() if name != "client_id"}
+
+
+VALUES: list[tuple[str, str, Any]] = [
+    ('rating = "r"', 'rating = {{ 1 = "COLD", 2 = "COLD", 3 = "WARM", "*" = "HOT" }}', {"r": "COLD"}),
+    ('rating = "r"', "rating = {{ 1 = 3, 2 = 3, 3 = 2, 4 = 1, 5 = 1 }}", {"r": 3}),
+    ('rating = "r.name"', 'rating = {{ "*" = "Hot" }}', {"r": {"name": "Hot"}}),
+    ('rating = "r"', 'rating = {{ "*" = {{ select = "Hot" }} }}', {"r": {"select": "Hot"}}),
+    ('country = "c"', 'country = {{ Germany = "DE" }}', {"c": "DE"}),
+    ('country = "c"', 'country = {{ France = "FR" }}', {"c": "germany"}),
+    ('country = "c"', 'country = {{ France = "FR", "*" = "" }}', {}),
+    ('company = "c"', 'company = {{ "" = "[not provided]" }}', {"c": "[not provided]"}),
+    ('tags = "t"', "tags = {{ demo = 7 }}", {"t": [7, "call me"]}),
+    ('tags = "t.0.id"', "tags = {{ demo = 7 }}", {"t": [{"id": [7, "call me"]}]}),
+]
+
+
+@pytest.mark.parametrize(("field", "table", "contact"), VALUES)
+def test_values_are_called_what_they_are_called_there(
+    api: Api, tmp_path: Path, field: str, table: str, contact: Any
+) -> None:
+    """By a table for a field; what is not in it goes as it is, or as "*" says."""
+    assert sent(api, tmp_path, f"{FIELDS}{field}\n[crm.rest.values]\n{table}") == contact
+
+
+def test_what_stands_for_a_missing_value_is_for_new_contacts_alone(api: Api, tmp_path: Path) -> None:
+    """Later it would undo what people there have written."""
+    text = FIELDS + 'company = "c"\n[crm.rest.values]\ncompany = {{ "" = "[not provided]" }}'
+
+    assert sent(api, tmp_path, text, remote_id="c1") == {}
+
+
+FORMATS: list[tuple[str, str, Any]] = [
+    ("scanned_at", "date", "2026-06-01"),
+    ("scanned_at", "datetime", "2026-05-31 22:30:00"),
+    ("scanned_at", "iso", "2026-05-31T22:30:00+00:00"),
+    ("scanned_at", "zulu", "2026-05-31T22:30:00Z"),
+    ("scanned_at", "seconds", 1780266600),
+    ("scanned_at", "milliseconds", 1780266600000),
+    ("scanned_at", "%d/%m/%Y %H:%M", "01/06/2026 07:30"),
+    ("rating", "text", "2"),
+    ("tags", "text", "demo, call me"),
+    ("answers", "text", "Budget: 10k\nWhen: soon"),
+]
+
+
+@pytest.mark.parametrize(("field", "wanted", "value"), FORMATS)
+def test_values_are_written_as_the_crm_reads_them(
+    api: Api, tmp_path: Path, field: str, wanted: str, value: Any
+) -> None:
+    """The date is the one at the booth, all else is UTC."""
+    assert sent(api, tmp_path, f'{FIELDS}{field} = "x"\n[crm.rest.formats]\n{field} = "{wanted}"') == {"x": value}
+
+
+WRONG = [
+    ('[crm.rest.values]\nratng = {{ 1 = "x" }}', "rest.values: there is no field 'ratng'"),
+    ('[crm.rest.values]\nrating = {{ 1 = "x", 2 = "y" }}', "say what 3 is called there"),
+    ('[crm.rest.formats]\nscanned = "date"', "rest.formats: there is no field 'scanned'"),
+    ('[crm.rest.formats]\nscanned_at = "dat"', "there are date, datetime, iso, zulu"),
+    ('[crm.rest.formats]\nemail = "date"', 'there is "text" alone'),
+]
+
+
+@pytest.mark.parametrize(("text", "complaint"), WRONG, ids=[complaint for _, complaint in WRONG])
+def test_a_table_that_cannot_work_is_named(api: Api, tmp_path: Path, text: str, complaint: str) -> None:
+    """Before the kiosk starts."""
+    with pytest.raises(ConfigError) as caught:
+        described(f'url = "{{url}}/contacts"\n{text}', api, tmp_path)
+
+    assert complaint in str(caught.value)

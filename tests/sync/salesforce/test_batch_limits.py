@@ -1,0 +1,199 @@
+"""Limits that all records of one call share, an org that has moved, and a sign-in at the wrong moment."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from data import batch_sizes, outbox
+from data.store import Store
+from sync.connectors.salesforce import SalesforceConnector
+from sync.drain import Drain
+from sync.settings.salesforce import SalesforceSettings
+from sync.summary import Summary
+from tests.clock import FakeClock
+from tests.sync.salesforce.org import Asked, Org, Said
+
+Save = Callable[..., list[str]]
+
+LIMITS = {
+    "NPSP#1560": ("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "System.LimitException: Too many SOQL queries: 101"),
+    "EloquentSalesForce#70": ("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "Apex CPU time limit exceeded"),
+    "forcedotcom/cli#348": ("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "Too many DML rows: 10001"),
+    "too many statements": ("CANNOT_EXECUTE_FLOW_TRIGGER", "Too many DML statements: 151"),
+    "a lock": ("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record or 1 records: 001xx"),
+    "a time-out of a lock": ("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "Record unavailable: lock request time out"),
+    "a limit that nobody knows": ("FLOW_LIMIT", "interview limit of the org reached"),
+}  # fmt: skip
+
+
+def takes_at_most(most: int, code: str, words: str) -> Callable[[Asked], Said]:
+    """An org whose trigger fails for each record where there are more than *most* in the call."""
+
+    def api(asked: Asked) -> Said:
+        if len(asked.records) <= most:
+            ids = [record["Booth_Lead_Id__c"] for record in asked.records]
+            return Said(200, [{"id": record_id(name), "success": True, "errors": []} for name in ids])
+        error = {"statusCode": code, "message": words, "fields": []}
+        return Said(200, [{"success": False, "errors": [error]} for _ in asked.records])
+
+    return api
+
+
+def record_id(lead_id: str) -> str:
+    """The org's id of a lead."""
+    return "00Q" + lead_id.replace("-", "")[-15:]
+
+
+def drain(store: Store, settings: SalesforceSettings, clock: FakeClock, runs: int = 1) -> list[Summary]:
+    """Run the drain so often, a little later each time."""
+
+    async def run() -> list[Summary]:
+        async with contextlib.aclosing(SalesforceConnector(settings)) as connector:
+            found, made = [], Drain(store, connector, clock)
+            for _ in range(runs):
+                found.append(await made.run(now=True))
+                clock.tick(5.0)
+            return found
+
+    return asyncio.run(run())
+
+
+CASES = [
+    pytest.param(code, words, before, id=f"{name}, {before} before")
+    for name, (code, words) in LIMITS.items()
+    # With nothing taken before, an unknown code that refuses all alike is the set-up.
+    for before in ((1,) if code == "FLOW_LIMIT" else (0, 1))
+]
+
+
+@pytest.mark.parametrize(("code", "words", "before"), CASES)
+def test_nobody_needs_a_person_for_a_limit_of_the_batch(
+    org: Org, settings: SalesforceSettings, store: Store, save_leads: Save, code: str, words: str, before: int
+) -> None:
+    """120 leads at once, as when the WiFi returns, and a trigger that takes fifty: all are delivered."""
+    clock = FakeClock()
+    save_leads(store, *(f"first{number}@initech.com" for number in range(before)))
+    drain(store, settings, clock)
+    save_leads(store, *(f"visitor{number}@initech.com" for number in range(120)))
+    org.api = takes_at_most(50, code, words)
+
+    drain(store, settings, clock, runs=3)
+
+    assert outbox.counts(store) == outbox.Counts(delivered=120 + before)
+    known = batch_sizes.read(store, "salesforce", clock)
+    assert known is not None
+    assert known <= 50
+    calls = len(org.calls)
+    save_leads(store, *(f"later{number}@initech.com" for number in range(100)))
+    drain(store, settings, clock)  # as after a restart
+    assert outbox.counts(store).delivered == 220 + before
+    assert max(len(call.records) for call in org.calls[calls:]) <= 50
+
+
+def test_a_lead_that_is_too_much_alone_is_the_org_s_trouble(
+    org: Org, settings: SalesforceSettings, store: Store, save_leads: Save
+) -> None:
+    """It waits; nobody is asked to mend a lead for a trigger."""
+    save_leads(store, "ana@initech.com")
+    org.api = takes_at_most(0, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "Too many SOQL queries: 101")
+
+    drain(store, settings, FakeClock(), runs=3)
+
+    assert outbox.counts(store) == outbox.Counts(waiting=1)
+
+
+def test_batch_size_is_a_setting(org: Org, settings: SalesforceSettings, store: Store, save_leads: Save) -> None:
+    """For orgs that are known to be slow."""
+    save_leads(store, *(f"visitor{number}@initech.com" for number in range(25)))
+
+    drain(store, replace(settings, batch_size=10), FakeClock())
+
+    assert [len(call.records) for call in org.calls] == [10, 10, 5]
+
+
+MOVED = {
+    "jsforce#1274: 302": Said(302, b"", {"Location": "https://acme--new.my.salesforce.com/"}),
+    "IlluminatedCloud#1667: 301": Said(301, b"", {"Location": "https://acme--new.my.salesforce.com/"}),
+    "404 page": Said(404, b"<html><title>URL No Longer Exists</title></html>", {"Content-Type": "text/html"}),
+    "a page with 200": Said(200, b"<!doctype html><title>Salesforce</title>", {"Content-Type": "text/html"}),
+}
+
+
+@pytest.mark.parametrize("answer", MOVED.values(), ids=MOVED.keys())
+def test_an_org_that_has_moved_is_found_by_signing_in_once(
+    org: Org, settings: SalesforceSettings, store: Store, save_leads: Save, answer: Said
+) -> None:
+    """Without a restart: the sign-in names the new instance, and the lead goes there in the same run."""
+    new = Org()
+    new.api = takes_at_most(200, "", "")
+    try:
+        save_leads(store, "ana@initech.com")
+
+        async def show() -> int:
+            async with contextlib.aclosing(SalesforceConnector(settings)) as connector:
+                made = Drain(store, connector, FakeClock())
+                await made.run()
+                org.api = lambda asked: answer
+                org.sign_in = lambda asked: Said(200, {"access_token": "00D!new", "instance_url": new.url})
+                save_leads(store, "bob@initech.com")
+                await made.run(now=True)
+                return len(org.sign_ins)
+
+        assert asyncio.run(show()) == 2
+        assert outbox.counts(store) == outbox.Counts(delivered=2)
+        assert len(new.calls) == 1
+    finally:
+        new.stop()
+
+
+def test_a_page_that_stays_is_not_signed_in_for_again_and_again(
+    org: Org, settings: SalesforceSettings, store: Store, save_leads: Save
+) -> None:
+    """One sign-in, and then it waits like any other fault."""
+    save_leads(store, "ana@initech.com")
+    clock = FakeClock()
+
+    async def show() -> None:
+        async with contextlib.aclosing(SalesforceConnector(settings)) as connector:
+            made = Drain(store, connector, clock)
+            await made.run()
+            org.api = lambda asked: MOVED["404 page"]
+            save_leads(store, "bob@initech.com")
+            for _ in range(5):
+                await made.run(now=True)
+                clock.tick(5.0)
+
+    asyncio.run(show())
+
+    assert len(org.sign_ins) == 2
+    assert outbox.counts(store) == outbox.Counts(delivered=1, waiting=1)
+
+
+SOON = [
+    {"error": "invalid_grant", "error_description": "token request is already being processed"},
+    {"error": "unknown_error", "error_description": "retry your request"},
+    {"error": "invalid_request", "error_description": "The server is temporarily unable; try again"},
+]
+
+
+@pytest.mark.parametrize("document", SOON, ids=["action-destinations#2300", "MobileSDK-iOS#3731", "temporarily"])
+def test_a_sign_in_at_the_wrong_moment_is_tried_again_in_seconds(
+    org: Org, settings: SalesforceSettings, store: Store, save_leads: Save, document: dict[str, Any]
+) -> None:
+    """It says nothing of the key: no person must look, and *sync now* tries."""
+    save_leads(store, "ana@initech.com")
+    clock, begin = FakeClock(), org.begin
+    org.sign_in = lambda asked: Said(400, document)
+
+    (first,) = drain(store, settings, clock)
+    org.sign_in = begin
+    left = first.gate.seconds_left(clock)
+    drain(store, settings, clock)
+
+    assert first.gate.cause == "CRM down"
+    assert left <= 10
+    assert outbox.counts(store) == outbox.Counts(delivered=1)

@@ -1,0 +1,104 @@
+"""A process that was stopped, or hangs, does not count as one that works: real processes, and real signals."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from sync import heartbeat
+from sync.heartbeat import hanging, held_alive, is_alive
+from sync.lock import held
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from sync import heartbeat
+heartbeat.BEAT_SECONDS = 0.05
+with heartbeat.held_alive(Path(sys.argv[1]), lambda: sys.argv[2] == "well"):
+    print("held", flush=True)
+    time.sleep(600)
+"""
+
+
+def until(is_so: Callable[[], bool], seconds: float = 60.0) -> bool:
+    """Wait until it is so; whether it was in time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if is_so():
+            return True
+        time.sleep(0.05)
+    return is_so()
+
+
+@pytest.fixture
+def hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], subprocess.Popen[str]]]:
+    """Starts a process that holds `tmp_path / "x.lock"`, and is well or not; two seconds of silence are too long."""
+    monkeypatch.setattr(heartbeat, "SILENT_SECONDS", 2.0)
+    started: list[subprocess.Popen[str]] = []
+
+    def start(how: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", HOLDER, str(tmp_path / "x.lock"), how]
+        started.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+        assert started[-1].stdout is not None
+        assert started[-1].stdout.readline() == "held\n"
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def test_one_that_is_stopped_hangs_and_one_that_goes_on_does_not(hold, tmp_path: Path) -> None:
+    """SIGSTOP, and SIGCONT."""
+    lock, process = tmp_path / "x.lock", hold("well")
+    assert is_alive(lock)
+
+    os.kill(process.pid, signal.SIGSTOP)
+    assert until(lambda: hanging(lock) is not None)
+    found = hanging(lock)
+    os.kill(process.pid, signal.SIGCONT)
+
+    assert found is not None
+    assert (found.pid, found.seconds > 2.0) == (process.pid, True)
+    assert until(lambda: is_alive(lock))
+
+
+def test_one_that_runs_and_gets_nowhere_hangs_too(hold, tmp_path: Path) -> None:
+    """Its thread for signs of life lives, and does not say that all is well."""
+    hold("stuck")
+
+    assert until(lambda: hanging(tmp_path / "x.lock") is not None)
+
+
+def test_a_lock_that_nobody_holds_hangs_nobody(hold, tmp_path: Path) -> None:
+    """What a killed process left in it is nobody's."""
+    lock, process = tmp_path / "x.lock", hold("well")
+    process.kill()
+    process.wait()
+    written = lock.read_text()
+    time_passes = until(lambda: time.monotonic() - float(written.split()[2]) > 2.0)
+
+    assert time_passes
+    assert (hanging(lock), is_alive(lock)) == (None, False)
+
+
+def test_a_holder_without_signs_is_believed(tmp_path: Path) -> None:
+    """As an older version held it."""
+    lock = tmp_path / "x.lock"
+    with held(lock):
+        assert (hanging(lock), is_alive(lock)) == (None, True)
+
+
+def test_after_the_end_nothing_is_left_in_it(tmp_path: Path) -> None:
+    """The next who holds it is not taken for the last."""
+    lock = tmp_path / "x.lock"
+    with held_alive(lock):
+        assert lock.read_text().split()[0] == str(os.getpid())
+
+    assert lock.read_text() == ""

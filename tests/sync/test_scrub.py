@@ -1,0 +1,135 @@
+"""Our secrets in what a CRM says: however they are escaped, nothing of ours ever holds them."""
+
+import base64
+import html
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sync.connectors.practice import practice_settings
+from sync.connectors.rest import RestConnector
+from sync.line import Line
+from sync.scrub import scrub, scrub_document, secrets_in
+from sync.settings.network import NetworkSettings
+from tests.sync.matrix.booth import Kiosk
+from tests.sync.matrix.crm import Crm, says
+from tests.sync.matrix.wire import reply
+
+KEY = "SECRET-token/12345+x="
+
+ESCAPED = {
+    "as it is": KEY,
+    "PHP's slash": KEY.replace("/", "\\/"),
+    "unicode slash": KEY.replace("/", "\\u002f"),
+    "all unicode": "".join(f"\\u{ord(c):04x}" for c in KEY),
+    "unicode, in capitals": "".join(f"\\u{ord(c):04X}" for c in KEY),
+    "escaped twice": KEY.replace("/", "\\\\/"),
+    "percent": quote(KEY, safe=""),
+    "percent, small": quote(KEY, safe="").lower().replace("secret", "SECRET"),
+    "percent, twice": quote(quote(KEY, safe=""), safe=""),
+    "form": quote_plus(KEY),
+    "HTML": html.escape(KEY).replace("/", "&#x2F;").replace("+", "&plus;").replace("=", "&#61;"),
+    "HTML, twice": KEY.replace("/", "&amp;#47;"),
+    "base64": base64.b64encode(KEY.encode()).decode(),
+    "base64, of a name and it": base64.b64encode(f"booth:{KEY}".encode()).decode(),
+    "base64, of a longer name": base64.b64encode(f"booths:{KEY}".encode()).decode(),
+    "base64, for URLs": base64.urlsafe_b64encode(f"b:{KEY}".encode()).decode(),
+    "hex": KEY.encode().hex(),
+    "small letters": KEY.lower(),
+}
+
+SHAPES = {
+    "an error": '{{"error": "token {} may not"}}',
+    "a list of errors": '{{"errors": [{{"message": "no: {}"}}]}}',
+    "a name": '{{"errors": {{"{}": "is not known"}}}}',
+    "text": "token {} may not",
+}
+
+
+@pytest.fixture
+def crm() -> Iterator[Crm]:
+    """A CRM."""
+    made = Crm()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def kiosk(tmp_path: Path) -> Iterator[Kiosk]:
+    """A kiosk."""
+    made = Kiosk(tmp_path)
+    yield made
+    made.close()
+
+
+def connector(url: str) -> RestConnector:
+    """One lead a call, with that key."""
+    settings = replace(practice_settings(url), bulk_url="", max_calls=0, at_once=1)
+    return RestConnector(settings, Line(NetworkSettings(proxy="none")), token=lambda: KEY)
+
+
+def everything(kiosk: Kiosk) -> str:
+    """All that the database holds, as text."""
+    return "\n".join(kiosk.db.conn.iterdump())
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES.keys())
+@pytest.mark.parametrize("said", ESCAPED.values(), ids=ESCAPED.keys())
+@pytest.mark.parametrize("status", ["422 Unprocessable Entity", "403 Forbidden"])
+def test_no_way_of_writing_it_reaches_the_database(kiosk: Kiosk, crm: Crm, status: str, said: str, shape: str) -> None:
+    """Neither the lead's reason, nor the receipt, nor the gate; the other words are kept."""
+    body = shape.format(said).encode()
+    crm.fault = says(
+        reply(status, body, "Content-Type: " + ("text/plain" if shape == SHAPES["text"] else "application/json"))
+    )
+    kiosk.meet(1)
+    kiosk.use(connector(crm.url))
+
+    summary = kiosk.drain()
+
+    kept = everything(kiosk) + str(summary)
+    assert [part for part in (KEY, "12345", said) if part.casefold() in kept.casefold()] == []
+    assert "***" in kept
+
+
+def test_headers_are_scrubbed(kiosk: Kiosk, crm: Crm) -> None:
+    """Where a redirect leads, and a reason in a header (EspoCRM)."""
+    crm.fault = says(reply("400 Bad Request", b"", f"X-Status-Reason: {quote(KEY, safe='')} is not known"))
+    kiosk.meet(1)
+    kiosk.use(connector(crm.url))
+
+    kiosk.drain()
+
+    assert kiosk.reason(kiosk.leads[0]) == "The CRM refuses it: *** is not known."
+    assert "12345" not in everything(kiosk)
+
+
+def test_basic_authentication_has_three_secrets() -> None:
+    """The header, what it stands for, and the password alone."""
+    value = "Basic " + base64.b64encode(b"booth:open-sesame-1").decode()
+
+    found = scrub(f"{value[6:]} booth:open-sesame-1 open-sesame-1", secrets_in({"Authorization": value}))
+
+    assert found == "*** *** ***"
+
+
+@given(st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=40), st.booleans())
+def test_any_secret_is_found_in_json(secret: str, ascii_only: bool) -> None:
+    """Whatever is in it, once JSON is decoded."""
+    body = json.dumps({"error": f"key <{secret}> no", "deep": [{secret: secret}]}, ensure_ascii=ascii_only)
+
+    found = scrub_document(json.loads(body.replace("/", "\\/")), (secret,))
+
+    assert secret not in json.dumps(found, ensure_ascii=False)
+    assert found["error"] == "key <***> no"
+
+
+def test_what_is_not_secret_stays() -> None:
+    """A short word stands in any text by chance."""
+    assert scrub("The e-mail is not valid: a@b.example", ("mail", KEY)) == "The e-mail is not valid: a@b.example"

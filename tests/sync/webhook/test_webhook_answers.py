@@ -1,0 +1,193 @@
+"""What receivers and automation tools were reported to answer, and what becomes of the leads."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from data import leads, outbox
+from data.clock import SystemClock
+from data.store import Store
+from sync.connectors.base import Delivered, Outcome, Outgoing, Rejected
+from sync.connectors.webhook import WebhookConnector
+from sync.drain import Drain
+from sync.settings.webhook import WebhookSettings
+from sync.summary import Summary
+from tests.sync.test_drain import HandClock
+from tests.sync.told import Asked, Say, Told
+
+Save = Callable[..., list[str]]
+
+
+def drain(store: Store, receiver: Told, clock: HandClock, runs: int = 1, **changes: Any) -> Summary:
+    """Run the drain so often, four seconds apart; the last summary."""
+
+    async def run() -> Summary:
+        connector = WebhookConnector(replace(WebhookSettings(receiver.url), **changes))
+        try:
+            made, found = Drain(store, connector, clock), Summary()
+            for _ in range(runs):
+                found = await made.run()
+                clock.now += 4.0
+            return found
+        finally:
+            await connector.aclose()
+
+    return asyncio.run(run())
+
+
+def push(receiver: Told, answer: Callable[[Asked], Say], lead: Outgoing, **changes: Any) -> Outcome | None:
+    """How one lead ends."""
+    receiver.answer = answer
+
+    async def run() -> Outcome | None:
+        connector = WebhookConnector(replace(WebhookSettings(receiver.url), **changes))
+        try:
+            return (await connector.push("batch-1", [lead])).get(lead.id)
+        finally:
+            await connector.aclose()
+
+    return asyncio.run(run())
+
+
+ANA = Outgoing("0190-ana", 1, {"name": "Ana Lopez"})
+AGAIN = replace(ANA, tried=True)
+EDITED = replace(ANA, revision=2, tried=True, older_sent=True, remote_id="7")
+
+
+def says(word: str, **more: Any) -> Callable[[Asked], Say]:
+    """A receiver whose answer has one result."""
+    return lambda asked: Say({"results": [{"lead_id": ANA.id, "result": word, **more}]})
+
+
+@pytest.mark.parametrize(
+    ("lead", "word", "not_taken", "is_taken"),
+    [
+        (ANA, "duplicate", (), True),
+        (AGAIN, "duplicate", (), True),
+        (EDITED, "duplicate", (), False),
+        (EDITED, "updated", (), True),
+        (ANA, "merged", ("merged",), False),
+        (AGAIN, "merged", ("merged",), True),
+        (EDITED, "merged", ("merged",), False),
+        (EDITED, "duplicate", ("merged",), False),
+    ],
+)
+def test_an_older_revision_that_is_kept_is_not_delivered(
+    receiver: Told, lead: Outgoing, word: str, not_taken: tuple[str, ...], is_taken: bool
+) -> None:
+    """getodk/collect#5317: the same id with another content; after a lost answer the very same word is a yes."""
+    found = push(receiver, says(word), lead, not_taken=not_taken)
+
+    assert type(found) is (Delivered if is_taken else Rejected)
+
+
+def test_it_is_the_same_where_the_answer_is_about_the_only_lead(receiver: Told) -> None:
+    """`{"result": "duplicate"}`, with the batch's id; and its own id is kept."""
+
+    def answer(asked: Asked) -> Say:
+        return Say({"batch_id": asked.json()["batch_id"], "result": "duplicate", "id": 12})
+
+    assert push(receiver, answer, ANA) == Delivered("12", 200)
+    found = push(receiver, answer, EDITED)
+    assert isinstance(found, Rejected)
+    assert found.reason == (
+        "The receiver keeps the older version of this lead that it has (it says: duplicate). Correct it there by hand."
+    )
+
+
+def test_an_edit_that_is_not_taken_needs_a_person(store: Store, save_leads: Save, receiver: Told) -> None:
+    """In the whole drain: the first revision is delivered, the second is not said to be."""
+    first: set[str] = set()
+
+    def answer(asked: Asked) -> Say:
+        sent = asked.json()["leads"]
+        words = ["duplicate" if lead["lead_id"] in first else "created" for lead in sent]
+        first.update(lead["lead_id"] for lead in sent)
+        return Say(
+            {"results": [{"lead_id": lead["lead_id"], "result": w} for lead, w in zip(sent, words, strict=True)]}
+        )
+
+    receiver.answer = answer
+    (ana,) = save_leads(store, "ana@initech.com")
+    clock = HandClock()
+    drain(store, receiver, clock)
+    leads.edit(store, ana, {"company": "Initech", "note": "call"}, "", SystemClock())
+
+    drain(store, receiver, clock)
+
+    row = store.execute("select state, delivered_revision, reason from outbox where lead_id = ?", (ana,)).fetchone()
+    assert (row["state"], row["delivered_revision"]) == ("needs you", 1)
+    assert "keeps the older version" in row["reason"]
+
+
+NO_PROOF = {
+    "Make": (Say(b"Accepted"), "it says: Accepted"),
+    "Zapier": (Say({"status": "success", "id": "0199", "attempt": "0199"}), "the answer has: status, id, attempt"),
+    "kobotoolbox/kpi#5794: 202 and nothing": (Say(b"", status=202), "it is empty, with status 202"),
+    "simple-odata-client#222: 204": (Say(b"", status=204), "it is empty, with status 204"),
+}
+
+
+@pytest.mark.parametrize(("answer", "words"), NO_PROOF.values(), ids=NO_PROOF.keys())
+def test_an_answer_without_proof_is_the_set_up_after_two(
+    store: Store, save_leads: Save, receiver: Told, answer: Say, words: str
+) -> None:
+    """One more try, and then every ten minutes; the sentence says what the answer does hold."""
+    save_leads(store, *(f"visitor{number}@initech.com" for number in range(5)))
+    receiver.answer = lambda asked: answer
+    clock = HandClock()
+
+    found = drain(store, receiver, clock, runs=7)
+
+    assert found.gate.cause == "set-up"
+    assert words in found.gate.sentence
+    assert found.gate.seconds_left(clock) > 500
+    assert len(receiver.asked) == 2
+    assert outbox.counts(store) == outbox.Counts(waiting=5)
+
+
+PLAIN_NO = {
+    "success": {"success": False, "error": "sheet is protected"},
+    "ok": {"ok": False, "error": "sheet is protected"},
+    "status": {"status": "error", "message": "sheet is protected"},
+    "result": {"result": "failed", "message": "sheet is protected"},
+}
+
+
+@pytest.mark.parametrize("document", PLAIN_NO.values(), ids=PLAIN_NO.keys())
+@pytest.mark.parametrize("proof", ["any answer", "batch id"])
+def test_a_plain_no_is_a_no(
+    store: Store, save_leads: Save, receiver: Told, document: dict[str, Any], proof: str
+) -> None:
+    """Whatever counts as proof; with the receiver's words."""
+    save_leads(store, "ana@initech.com")
+    receiver.answer = lambda asked: Say({**document, "batch_id": asked.json()["batch_id"]})
+
+    drain(store, receiver, HandClock(), proof=proof)
+
+    row = store.execute("select state, reason from outbox").fetchone()
+    assert (row["state"], "sheet is protected" in row["reason"]) == ("needs you", True)
+
+
+@pytest.mark.parametrize(
+    ("answer", "cause"),
+    [
+        (Say(b"Queue is full.", status=400), "CRM down"),
+        (Say(b"Scenario is turned off", status=400), "set-up"),
+        (Say({"message": "Rate limit exceeded, try again later"}, status=400), "CRM down"),
+    ],
+    ids=["Make: its queue", "a scenario that is off", "n8n: later"],
+)
+def test_a_tool_that_answers_before_it_looks_refuses_no_lead(
+    store: Store, save_leads: Save, receiver: Told, answer: Say, cause: str
+) -> None:
+    """Two leads, which is too few to be refused alike: both wait, and the words are shown."""
+    save_leads(store, "ana@initech.com", "bob@initech.com")
+    receiver.answer = lambda asked: answer
+
+    found = drain(store, receiver, HandClock(), runs=3, proof="any answer", batch_size=1)
+
+    assert (found.gate.cause, outbox.counts(store)) == (cause, outbox.Counts(waiting=2))
