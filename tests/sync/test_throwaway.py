@@ -104,6 +104,7 @@ def test_tasks_that_another_user_put_there_are_never_run(folder: Path) -> None:
     queue = fresh_queue(path)
 
     assert queue.storage.queue_size() == 0
+    queue.storage.close()
     assert (path.stat().st_uid, path.stat().st_mode & 0o022) == (0, 0)
 
 
