@@ -39,13 +39,27 @@ def connect(path: Path, wait: float, *, is_shared: bool, may_create: bool) -> Da
     if may_create:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         make_private(path)
-    elif not path.exists():
+    elif not _is_there(path):
         raise StoreMissing(f"There are no leads yet: there is no database at {path}. `kiosk run` makes it.")
     check_usable(path)
     # SQLite itself must never make the file: it would delete the log of one that was moved away a moment ago.
     location = f"file:{quote(os.path.abspath(path))}?mode=rw"  # noqa: PTH100  links stay links
     connection = sqlite3.connect(location, timeout=wait, check_same_thread=not is_shared, uri=True)
     return set_up(Database(connection), path, wait, is_shared=is_shared)
+
+
+def _is_there(path: Path) -> bool:
+    """
+    Whether there is a file at *path*.
+
+    Raises:
+        OSError: its folder is a file, or may not be looked into: nobody knows whether there are leads.
+    """
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def empty_store() -> Database:
