@@ -11,7 +11,9 @@ import pytest
 
 from data.store import open_store
 from tests.attacks.booth import wait_until
-from tests.kiosk.cli.conftest import ANA, ROOT
+from tests.kiosk.cli.conftest import ROOT
+
+ANA = "MECARD:N:Ana Lopez;EMAIL:ana@example.com;;"
 
 SAVE_ON = """
 import sys
