@@ -8,6 +8,7 @@ from kiosk.badges.address import read_address, read_contact_link
 from kiosk.badges.badge import Badge, Code, Reader, Refused
 from kiosk.badges.bare_id import read_bare_id
 from kiosk.badges.charset.guess import likely_text
+from kiosk.badges.charset.twice import encoded_once
 from kiosk.badges.delimited import read_delimited
 from kiosk.badges.event import read_event
 from kiosk.badges.forbidden import read_forbidden
@@ -72,7 +73,8 @@ def read_badge(payload: bytes, text: str, profile: BadgeProfile) -> Badge | Refu
 
     Never raises, whatever the payload.
     """
-    text, is_sure = likely_text(payload, text)
+    once = encoded_once(text) if _is_utf8(payload) else text
+    text, is_sure = (once, True) if once != text else likely_text(payload, text)
     whole = text if len(text) <= LONGEST else _PICTURE.sub("", text)
     whole = whole[:LONGEST].encode("utf-8", "replace").decode()  # half characters fit into no URL and no database
     bare = whole.strip(AROUND)
@@ -93,6 +95,14 @@ def read_badge(payload: bytes, text: str, profile: BadgeProfile) -> Badge | Refu
         if reading is not None:
             return reading
     return hide_secrets(Badge("unknown", unread=unread_lines(code.text)), code)
+
+
+def _is_utf8(payload: bytes) -> bool:
+    """Whether *payload* is text in UTF-8."""
+    try:
+        return bool(payload.decode())
+    except UnicodeDecodeError:
+        return False
 
 
 def _doubtful_in(badge: Badge) -> list[str]:
