@@ -11,10 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from data import opening
 from data.checkpoint import checkpoint_if_idle, move_log
 from data.errors import StoreDamaged, StoreMissing, StoreMoved
+from data.opening import make_private
 from data.rescue import ready_store
 from data.store import Store, asked, open_store, writing
+from sync.lock import is_held
 
 
 def side(path: Path, end: str) -> Path:
@@ -336,3 +339,19 @@ def test_what_another_process_saved_meanwhile_stays(booth, other: Store, is_move
     assert names(other) == everybody
     assert names_at(booth.path) == everybody
     assert [row[0] for row in booth.db.execute("pragma integrity_check")] == ["ok"]
+
+
+def test_an_empty_file_is_made_only_while_nobody_writes_the_database_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In between it would be taken for a damaged one, and SQLite would delete the new one's log for it."""
+    path, is_alone = tmp_path / "kiosk.db", []
+
+    def make(path: Path) -> None:
+        is_alone.append(is_held(Path(f"{path}.migrate.lock")))
+        make_private(path)
+
+    monkeypatch.setattr(opening, "make_private", make)
+    open_store(path).close()
+
+    assert is_alone == [True]
