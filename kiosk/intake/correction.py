@@ -73,10 +73,10 @@ def correct(lead: Lead, said: Mapping[str, Any], earlier: Sequence[Contribution]
     # The parts of a name follow an edited one, unless one of them is what others said.
     parts = [(name, _value(lead, name)) for name in NAME_FIELDS]
     has_own_name = not is_shared or all(not part or any(one.get(name) == part for one in owned) for name, part in parts)
-    if not has_own_name and (left := _names_against_others(lead, named)):
-        not_taken |= left
-        own |= {name: before.own.get(name, "") for name in left}
-        named = {name: value for name, value in named.items() if name not in left}
+    if not has_own_name and (strange := _names_against_others(lead, named)):
+        not_taken |= strange
+        own |= {name: before.own.get(name, "") for name in strange}
+        named = {name: value for name, value in named.items() if name not in strange}
     contact = lead.contact.edited(named) if has_own_name else replace(lead.contact, **named)
     own |= {name: getattr(contact, name) for name, part in parts if getattr(contact, name) != part}
     return Corrected(replace(lead, contact=contact, **fields), Contribution({**before.said, **said}, own), not_taken)
