@@ -16,7 +16,7 @@ OTHER_FIELDS = ("badge_id", "rating", "note", "tags", "answers")
 EDIT = "edit"
 """A person, or a device that may decide for one."""
 CORRECTION = "correction"
-"""A device that corrects what it posted: told from a person's edit by more than a name, which anybody may have."""
+"""A device that corrects what it posted. Not an edit: a device may have the name of a person who edits."""
 MERGE = "merge"
 """Another scan or post of the same person added something."""
 IMPORT = "import"

@@ -134,6 +134,12 @@ def _write_again(place: Place, old: sqlite3.Connection) -> bool:
         _set_aside(path)
         _make_new(path)
         return False
+    if not is_whole(new):
+        # Others have written into kiosk.db under this connection: what it sees is a mixture. The rows of both are read.
+        os.rename(new, _name_aside(path))  # noqa: PTH104
+        _set_aside(path)
+        _make_new(path)
+        return False
     _remove_own_sides(place)
     if any(size_of(Path(f"{path}{side}")) for side in SIDES[1:]):
         _set_aside_of_others(path)

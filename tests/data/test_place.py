@@ -355,3 +355,22 @@ def test_an_empty_file_is_made_only_while_nobody_writes_the_database_again(
     open_store(path).close()
 
     assert is_alone == [True]
+
+
+@pytest.mark.parametrize("before", [20, 100])
+def test_a_view_that_others_have_written_under_is_not_taken_for_whole(booth, before: int) -> None:
+    """What is open here and what they moved into kiosk.db are a mixture of two: all rows of both are read."""
+    booth.db.execute("pragma cache_size = 5")  # as with a database that is larger than SQLite's memory of it
+    for number in range(before):
+        booth.show(name=f"Ana{number}")
+    move_log(booth.db)
+    booth.show(name="Bob")
+    remove("-wal", "-shm")(booth.path)
+    subprocess.run([sys.executable, "-c", ANOTHER, booth.path, "300", "moved"], check=True)
+    booth.show(name="Kim")
+
+    everybody = (
+        {"Bob", "Kim"} | {f"Ana{number}" for number in range(before)} | {f"Zoe{number}" for number in range(300)}
+    )
+    assert names(booth.db) == names_at(booth.path) == everybody
+    assert [row[0] for row in booth.db.execute("pragma integrity_check")] == ["ok"]
