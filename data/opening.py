@@ -35,12 +35,27 @@ def connect(path: Path, wait: float, *, is_shared: bool, may_create: bool) -> Da
         sqlite3.Error, OSError: it cannot be made, opened or migrated.
     """
     check_private(path.parent)
-    check_leftovers(path)
-    if may_create:
+    if may_create and not size_of(path):
+        check_leftovers(path)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        make_private(path)
-    elif not _is_there(path):
+        with alone(path):  # somebody may be writing again what was deleted: an empty file would come in between
+            check_leftovers(path)
+            make_private(path)
+            return _opened(path, wait, is_shared=is_shared)
+    check_leftovers(path)
+    if not _is_there(path):
         raise StoreMissing(f"There are no leads yet: there is no database at {path}. `kiosk run` makes it.")
+    return _opened(path, wait, is_shared=is_shared)
+
+
+def _opened(path: Path, wait: float, *, is_shared: bool) -> Database:
+    """
+    A connection to the file at *path*.
+
+    Raises:
+        StoreTooNew: it is of a newer version.
+        sqlite3.Error, OSError: it cannot be opened or migrated.
+    """
     check_usable(path)
     # SQLite itself must never make the file: it would delete the log of one that was moved away a moment ago.
     location = f"file:{quote(os.path.abspath(path))}?mode=rw"  # noqa: PTH100  links stay links

@@ -17,6 +17,7 @@ from sqlite_utils import Database
 
 from data.checkpoint import is_whole
 from data.errors import StoreDamaged, StoreError, StoreMissing, translated
+from data.files import flush_folder
 from data.merge import Merge
 from data.migrations import migrations
 from data.opening import SET_ASIDE, alone, check_leftovers, connect, make_private
@@ -134,6 +135,12 @@ def _write_again(place: Place, old: sqlite3.Connection) -> bool:
         _set_aside(path)
         _make_new(path)
         return False
+    if not is_whole(new):
+        # Others have written into kiosk.db under this connection: what it sees is a mixture. The rows of both are read.
+        os.rename(new, _name_aside(path))  # noqa: PTH104
+        _set_aside(path)
+        _make_new(path)
+        return False
     _remove_own_sides(place)
     if any(size_of(Path(f"{path}{side}")) for side in SIDES[1:]):
         _set_aside_of_others(path)
@@ -205,11 +212,7 @@ def _make_new(path: Path) -> None:
 def _publish(new: Path, path: Path) -> None:
     """Put a complete file in its place, as one step that a power cut does not halve."""
     os.replace(new, path)  # noqa: PTH105
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    flush_folder(path.parent)
 
 
 def _take_set_aside(db: Database, path: Path) -> None:

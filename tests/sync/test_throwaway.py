@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -133,3 +134,14 @@ def test_a_guarded_lock_whose_file_is_deleted_is_held_again(tmp_path: Path) -> N
 
         asyncio.run(asyncio.wait_for(until_held(), 30.0))
     assert not is_held(path)
+
+
+def test_nobody_guards_a_lock_that_is_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever looked in that moment would find the handle closed, and take the lock again for as long as we live."""
+    path = tmp_path / "drain.lock"
+    monkeypatch.setattr("sync.lock.LOOK_SECONDS", 0.0001)
+    for _ in range(50):
+        with held(path, guarded=True):
+            pass
+        assert [thread.name for thread in threading.enumerate() if thread.name == "guard drain.lock"] == []
+        assert not is_held(path)
