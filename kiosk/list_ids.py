@@ -31,7 +31,7 @@ def ids_in(cell: str, profile: BadgeProfile) -> list[str]:
     The ids in *cell*, each as it is kept of a badge; none where it is empty or holds no id.
 
     Raises:
-        ValueError: it is no id any more, or nobody may keep it.
+        ValueError: its digits are lost, or nobody may keep it.
     """
     text = _MARKED.sub("", as_said("badge_id", cell).strip(), count=1)
     if not text:

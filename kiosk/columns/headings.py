@@ -96,7 +96,7 @@ def is_order_id(heading: str) -> bool:
 
 
 def meaning_elsewhere(heading: str) -> str:
-    """What *heading* names that is no field of ours, such as `ticket type`; empty where that is not known."""
+    """What *heading* names outside our fields, such as `ticket type`; empty where that is not known."""
     word = canonical(_BRACKETS.sub(" ", heading))
     return next((meaning for meaning, names in OTHERS.items() if word in _canonicals(names)), "")
 
@@ -118,7 +118,7 @@ def _readings(heading: str) -> Iterator[tuple[str, float]]:
     *group, last = _CONTEXT.split(bare)
     if group:
         rest, owner = _without_owners(tokens(" ".join(group)))
-        # "E-mail 1 - Label" is no label of a person, but "Address 1 - City" is a city.
+        # "E-mail 1 - Label" does not label a person, but "Address 1 - City" is a city.
         if "".join(_without_qualifiers(rest)[0]) in ("", "address", "name", "details", "information", "data", "info"):
             yield f"{_MARK.get(owner, '')} {last}", 0.05
 
@@ -218,7 +218,7 @@ def _canonicals(names: tuple[str, ...]) -> frozenset[str]:
 
 @cache
 def _index(known: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, list[tuple[str, float]]]:
-    """Each canonical heading with the fields that it may be, and how well it says so; none where it is no field."""
+    """Each canonical heading with the fields that it may be, and how well it says so; none for what is not a field."""
     index: dict[str, list[tuple[str, float]]] = {}
     for names in OTHERS.values():
         for name in names:
