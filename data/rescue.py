@@ -156,7 +156,7 @@ def _set_aside_of_others(path: Path) -> None:
     """
     aside = _name_aside(path)
     try:
-        os.link(path, aside)  # noqa: PTH200
+        os.link(path, aside)
     except FileNotFoundError:
         pass
     except OSError:  # a file system on which a file has one name only
