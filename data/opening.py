@@ -17,6 +17,7 @@ from data.errors import LogOrphaned, StoreDamaged, StoreMissing, StoreTooNew
 from data.folder import check_private
 from data.migrations import migrations
 from data.place import remember_place, size_of
+from data.searching import folded
 
 SET_ASIDE = ".damaged-"
 """What the name of a database has behind it that was set aside; every start reads what is left of new ones."""
@@ -89,7 +90,7 @@ def _dress(db: Database) -> None:
     """Give a connection what our statements need."""
     db.conn.row_factory = sqlite3.Row
     # SQLite's own lower() knows the 26 letters of ASCII only.
-    db.conn.create_function("casefold", 1, str.casefold, deterministic=True)
+    db.conn.create_function("folded", 1, folded, deterministic=True)
     db.conn.create_function("text_of", 1, payload_text, deterministic=True)
 
 
