@@ -83,6 +83,6 @@ class AttendeeImport:
         return person.attendee._replace(other_ids=tuple(own))
 
     def _seen(self, badge_id: str) -> tuple[str, int] | None:
-        """Whose id that is in the list so far, and in which line; None where nobody's."""
+        """Whose id that is in the list so far, and in which line; None for an id that was not there."""
         row = self._db.execute(_FIND_SEEN, (badge_id,)).fetchone()
         return (row["badge_id"], row["line"]) if row else None

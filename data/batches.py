@@ -28,7 +28,9 @@ UNFINISHED = """
 
 NO_ANSWER = "The worker stopped before the answer came."
 
-SENT = """
+SENT = "select distinct lead_id from deliveries where lead_id in (select value from json_each(?))"
+
+FIRST_SENT = """
     select lead_id, min(revision) as first
       from deliveries
      where lead_id in (select value from json_each(?))
@@ -82,13 +84,14 @@ def start(db: Database, destination: str, members: Mapping[str, int], clock: Clo
     return batch
 
 
-def sent_before(db: Database, lead_ids: Sequence[str]) -> dict[str, int]:
-    """
-    Those of the leads that were sent until now, with whatever end: the CRM may have them.
+def sent_before(db: Database, lead_ids: Sequence[str]) -> set[str]:
+    """Those of the leads that were sent until now, with whatever end: the CRM may have them."""
+    return {row["lead_id"] for row in db.execute(SENT, (json.dumps(list(lead_ids)),))}
 
-    With each comes the first revision that was sent.
-    """
-    return {row["lead_id"]: row["first"] for row in db.execute(SENT, (json.dumps(list(lead_ids)),))}
+
+def first_sent(db: Database, lead_ids: Sequence[str]) -> dict[str, int]:
+    """The first revision of each of the leads that was sent, with whatever end."""
+    return {row["lead_id"]: row["first"] for row in db.execute(FIRST_SENT, (json.dumps(list(lead_ids)),))}
 
 
 def newest_sent(db: Database, lead_ids: Sequence[str], destination: str) -> dict[str, int]:

@@ -59,6 +59,12 @@ MADE_UP = (
     select event, 'payload:' || payload_hash, lead_id from scans
      where lead_id is not null and payload_hash <> '' and lead_id not in (select lead_id from identities)
     """,
+    # Its rows look like those of `identities`.
+    """
+    delete from attendee_ids
+     where not exists (select 1 from attendees as listed
+                        where listed.event = attendee_ids.event and listed.badge_id = attendee_ids.badge_id)
+    """,
 )
 """What is written for leads that lost a part of what every lead has."""
 

@@ -11,6 +11,7 @@ from data.attendees import Attendee
 from data.cells import as_meant
 from data.contact import Contact
 from kiosk.badges.profile import BadgeProfile
+from kiosk.columns.cells import as_said
 from kiosk.columns.column import Columns
 from kiosk.columns.mapping import map_columns
 from kiosk.columns.names import turned
@@ -104,7 +105,7 @@ class AttendeeFile:
         return Person(row.line, Attendee(first, Contact(**values), tuple(others)), written)
 
     def ids_of(self, row: Row, indexes: Sequence[int]) -> tuple[list[str], str]:
-        """The ids in the cells at *indexes*, the first first, and what is wrong with those that are none."""
+        """The ids in the cells at *indexes*, the first first, and what is wrong with the first that cannot be read."""
         ids: list[str] = []
         why = ""
         for index in indexes:
@@ -122,7 +123,7 @@ def open_attendees(
     Open the attendee list at *path*, and decide what its *columns* mean where that was not decided yet.
 
     Raises:
-        ValueError: it is no list that has a column with the id on the badge, where it *needs_id*.
+        ValueError: it cannot be read as a list, or has no column with ids where it *needs_id*.
         OSError: it cannot be read.
     """
     try:
@@ -177,9 +178,9 @@ def _map(path: Path, table: Table, first: Sequence[Row], choices: Sequence[str],
 
 
 def _first_filled(cells: Sequence[Any], indexes: Sequence[int], field: str) -> str:
-    """The first value in the cells at *indexes*; a number of which digits are lost is no phone number."""
+    """The first value in the cells at *indexes*; a phone number of which digits are lost does not count."""
     for index in indexes:
-        value = clean(as_meant(text_of(cells[index])))
+        value = clean(as_said(field, as_meant(text_of(cells[index]))))
         if value and not (field == "phone" and has_lost_digits(value)):
             return as_field(field, value)
     return ""

@@ -89,7 +89,7 @@ RULES = (
     Rule("text", "fast", 2, needs_enter=True, needs_marks=True),
     Rule("text", "very fast", 3, needs_marks=True),
     Rule("text", "fast", 4, needs_enter=True, needs_silence=True),
-    Rule("text", "slow", 6, needs_enter=True, needs_marks=True, needs_silence=True),
+    Rule("text", "slow", 4, needs_enter=True, needs_marks=True, needs_silence=True),
     Rule("both", "fast", 6, needs_silence=True),
     Rule("both", "fast", 6, needs_marks=True),
     Rule("both", "fast", 10),

@@ -1,6 +1,7 @@
 """When something was, as programs and people write it; without a zone it is this device's."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
@@ -16,6 +17,30 @@ DAYS = (
 FORMS = [re.compile(rf"{day}(?:[ ,t]+{CLOCK}{ZONE})?", re.IGNORECASE | re.ASCII) for day in DAYS]
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+_EAST_ASIAN = re.compile(r"(\d{4})\s*[年년.]\s*(\d{1,2})\s*[月월.]\s*(\d{1,2})\s*(?:[日일.]|(?=\s|$))")
+_NAMED_MONTH = re.compile(r"(?<![^\W\d_])[^\W\d_]{3,12}(?![^\W\d_])")
+_BESIDE = re.compile(
+    r"(?<=[\d,])\s*,?\s+(?:at|à|um|kl\.?|alle|a las|às|om|o|klo|в)\s+(?=\d)"
+    r"|(?<=\d)\s*(?:uhr|hrs?|г\.)|\bde[l]?\b|(?<=\d{4})\s+utc$|(?<=\d),(?=\s)"
+)
+"""What stands beside a day and a time: "at", "o'clock"."""
+
+_MONTH_NAMES = {
+    "jan": ("jan", "ene", "gen", "tam", "sty", "led", "oca", "янв"),
+    "feb": ("feb", "fev", "hel", "lut", "uno", "sub", "фев"),
+    "mar": ("mar", "maa", "mrt", "brez", "мар"),
+    "apr": ("apr", "avr", "abr", "huh", "kwi", "dub", "nis", "апр"),
+    "may": ("may", "mai", "mei", "mag", "maj", "tou", "kve", "мая", "маи"),
+    "jun": ("jun", "juin", "giu", "kes", "cze", "cerven", "haz", "июн"),
+    "jul": ("jul", "juil", "lug", "hei", "lip", "cervenec", "tem", "июл"),
+    "aug": ("aug", "aou", "ago", "elo", "sie", "srp", "agu", "авг"),
+    "sep": ("sep", "set", "syy", "wrz", "zar", "eyl", "szep", "сен"),
+    "oct": ("oct", "okt", "out", "ott", "lok", "paz", "rij", "eki", "окт"),
+    "nov": ("nov", "marras", "lis", "kas", "ноя"),
+    "dec": ("dec", "dez", "dic", "des", "jou", "gru", "pros", "ara", "дек"),
+}
+"""The beginnings of the months' names, without accents, by the English beginning."""
 
 SHEET_DAYS = range(20_000, 80_000)
 """Days since the last of 1899, as spreadsheets count them: from 1954 to 2119."""
@@ -64,10 +89,47 @@ def read(value: Any, day_first: bool | None) -> datetime:
         pass
     if re.fullmatch(r"\d+(?:[.,]\d+)?", text, re.ASCII):
         return from_number(float(text.replace(",", ".")))
+    moment = in_a_form(text, text, day_first) or in_a_form(simplified(text), text, day_first)
+    if moment is None:
+        raise ValueError(f"{text[:40]!r} is no time; write it as 2026-05-13 14:30")
+    return moment
+
+
+def in_a_form(text: str, written: str, day_first: bool | None) -> datetime | None:
+    """
+    The moment in *text*, which was *written* so; None where it has none of our forms.
+
+    Raises:
+        ValueError: there is no such day, or it may be two.
+    """
     for form in FORMS:
-        if found := form.fullmatch(text):
-            return from_parts(found.groupdict(), text, day_first)
-    raise ValueError(f"{text[:40]!r} is no time; write it as 2026-05-13 14:30")
+        found = form.fullmatch(text)
+        if found and (found.groupdict().get("name") or "jan").casefold() in MONTHS:
+            return from_parts(found.groupdict(), written, day_first)
+    return None
+
+
+def simplified(text: str) -> str:
+    """*text*, a day and perhaps a time as many countries and programs write them, in an English form."""
+    plain = _EAST_ASIAN.sub(_western, text[:100].casefold())
+    first, *others = _NAMED_MONTH.findall(plain) or [""]
+    if plain.startswith(first) and (not month_of(first) or any(map(month_of, others))):
+        plain = plain.removeprefix(first).lstrip(" .,")  # the day of the week
+    plain = _BESIDE.sub(" ", plain)
+    plain = _NAMED_MONTH.sub(lambda found: f" {month_of(found[0])} " if month_of(found[0]) else found[0], plain)
+    return " ".join(plain.split()).rstrip(" .,")
+
+
+def _western(found: re.Match[str]) -> str:
+    """The day in `2026年5月13日` and `2026. 5. 13.` as `2026-5-13`."""
+    return f"{found[1]}-{found[2]}-{found[3]} "
+
+
+def month_of(word: str) -> str:
+    """The English beginning of the month that *word* names in any of our languages; empty for another word."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
+    fitting = [(len(one), month) for month, names in _MONTH_NAMES.items() for one in names if bare.startswith(one)]
+    return max(fitting, default=(0, ""))[1]
 
 
 def from_number(number: float) -> datetime:
@@ -85,10 +147,7 @@ def from_number(number: float) -> datetime:
 def from_parts(parts: dict[str, str | None], text: str, day_first: bool | None) -> datetime:
     """The moment of which these are the *parts*."""
     if parts.get("name"):
-        name = str(parts["name"]).lower()
-        if name not in MONTHS:
-            raise ValueError(f"{text!r} is no time")
-        day, month = int(parts["day"] or 0), MONTHS.index(name) + 1
+        day, month = int(parts["day"] or 0), MONTHS.index(str(parts["name"]).casefold()) + 1
     elif parts.get("one"):
         day, month = ordered(parts, text, day_first)
     else:

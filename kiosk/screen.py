@@ -30,6 +30,7 @@ def run_on_screen(
         log_to_stderr()
         with parts_running(settings, config):
             from kiosk.app import KioskApp
+            from kiosk.capture import left_over
             from kiosk.messages import ThreadCrashed
             from sync.nudge import Nudge
 
@@ -39,6 +40,9 @@ def run_on_screen(
                 app.run()
             if not app.return_code:
                 click.echo("The kiosk ends; the sender finishes what it is doing.")
+            for scanner in (app.scanner, app.usb_scanner):
+                if scanner.held:
+                    click.echo(f"NOT SAVED: {left_over(scanner.held, scanner.kept_in)}", err=True)
     return app.return_code or 0  # the guard of the terminal says what another status than 0 means
 
 

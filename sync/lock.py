@@ -78,7 +78,8 @@ def _opened(path: Path) -> int:
     try:
         return os.open(path, flags, 0o600)
     except (PermissionError, IsADirectoryError):
-        pass
+        if not os.path.lexists(path):
+            raise  # it is the folder that takes no files
     try:
         if path.is_file():
             return os.open(path, os.O_RDONLY | os.O_CLOEXEC)  # enough for a lock of this kind

@@ -25,7 +25,7 @@ def outgoing(db: Store, owed: Sequence[Owed], destination: str) -> list[Outgoing
     """
     ids = [item.lead.id for item in owed]
     times, sent, badges = scans.scanned_at(db, ids), batches.sent_before(db, ids), badge_text.seen(db, ids)
-    newest = batches.newest_sent(db, ids, destination)
+    first, newest = batches.first_sent(db, ids), batches.newest_sent(db, ids, destination)
     return [
         Outgoing(
             id=item.lead.id,
@@ -36,7 +36,7 @@ def outgoing(db: Store, owed: Sequence[Owed], destination: str) -> list[Outgoing
             },
             remote_id=item.remote_id if item.destination in ("", destination) else None,
             tried=item.lead.id in sent,
-            is_resent=sent.get(item.lead.id) == item.lead.revision,
+            is_resent=first.get(item.lead.id) == item.lead.revision,
             older_sent=0 < newest.get(item.lead.id, 0) < item.lead.revision,
             accepted_id=item.accepted_id if item.destination == destination else None,
         )

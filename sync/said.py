@@ -39,8 +39,10 @@ REASON_HEADERS = ("x-status-reason", "x-error-message", "x-error", "x-error-desc
 _DEEPEST = 4
 """Steps into a document in which words are looked for."""
 
-_TITLE = re.compile(r"<(title|h1)\b[^>]*>(.*?)</\1\s*>", re.IGNORECASE | re.DOTALL)
-_TAG = re.compile(r"<[^>]*>")
+# Each of these has an end, or stops at the next of its kind: a page may be made of nothing but beginnings.
+_TITLE = re.compile(r"<(title|h1)\b[^<>]*>(.{0,1000}?)</\1\s*>", re.IGNORECASE | re.DOTALL)
+_CODE = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"<[^<>]*>")
 
 
 def said_in(answer: Answer, words: Callable[[Any], Any] = lambda document: "") -> str:
@@ -104,8 +106,7 @@ def title_of(answer: Answer) -> str:
 
 def page_text(answer: Answer) -> str:
     """The words of a page for people, without its markup."""
-    text = re.sub(r"<(script|style)\b.*?</\1\s*>", " ", answer.text[:50_000], flags=re.IGNORECASE | re.DOTALL)
-    return " ".join(unescape(_TAG.sub(" ", text)).split())
+    return " ".join(unescape(_TAG.sub(" ", _CODE.sub(" ", answer.text[:50_000]))).split())
 
 
 def at(document: Any, path: str) -> Any:

@@ -26,9 +26,7 @@ if TYPE_CHECKING:
 FAILING = 5
 """So many leads that failed alone and none taken between: it is the CRM, whatever else it still does, not the leads."""
 
-_FOR_WHO_SET_IT_UP = re.compile(
-    r"^CRM set-up: |:? ?[Cc]orrect (the url in )?kiosk\.toml\.?|: renew it where .*? go on\."
-)
+_FOR_WHO_SET_IT_UP = re.compile(r"^CRM set-up: |:? ?[Cc]orrect [^:]{0,80}?kiosk\.toml\.?|: renew it where .*? go on\.")
 """What a fault of the set-up says to whoever set it up, and is wrong where one lead alone has it."""
 
 

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from textual.pilot import Pilot
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from data import attendees, gates, leads, outbox
 from data.attendees import Attendee
@@ -156,6 +156,7 @@ async def quit_() -> str:
         await app.look()
         await pilot.press("f10")
         await until(lambda: isinstance(app.screen, QuitScreen))
+        app.screen.query_one(Input).cursor_blink = False
         await until(lambda: any(names.content for names in app.screen.query("#names Static").results(Static)))
         await pilot.pause()
         return drawn(app)

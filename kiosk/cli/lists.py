@@ -64,7 +64,7 @@ def reading(file: Path) -> Iterator[None]:
     What goes wrong while a list is read, as the command's end.
 
     Raises:
-        click.ClickException: it cannot be read, or is no list.
+        click.ClickException: it cannot be read as a list.
     """
     try:
         yield

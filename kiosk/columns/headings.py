@@ -64,7 +64,10 @@ def meanings(heading: str, known: Mapping[str, Sequence[str]]) -> list[Meaning]:
     for text, less in _readings(heading):
         found = _read(tokens(text), index)
         if found is not None:
-            less_sure = [replace(meaning, score=meaning.score - less) for meaning in found]
+            is_second = _is_second_rate_in_brackets(heading)
+            less_sure = [
+                replace(one, score=one.score - less, is_second_rate=one.is_second_rate or is_second) for one in found
+            ]
             return sorted(less_sure, key=lambda meaning: -meaning.score)
     return []
 
@@ -82,13 +85,18 @@ def is_weak_id(heading: str) -> bool:
     return "".join(words) in _canonicals(WORDS["weak_ids"])
 
 
+def is_at_work(heading: str) -> bool:
+    """Whether *heading* says that it is the address at work."""
+    return not _canonicals(WORDS["at_work"]).isdisjoint(tokens(heading))
+
+
 def is_order_id(heading: str) -> bool:
     """Whether *heading* is that of an order's id, which several people may share."""
     return canonical(_BRACKETS.sub(" ", heading)) in _canonicals(WORDS["order_ids"])
 
 
 def meaning_elsewhere(heading: str) -> str:
-    """What *heading* names that is no field of ours, such as `ticket type`; empty where that is not known."""
+    """What *heading* names outside our fields, such as `ticket type`; empty where that is not known."""
     word = canonical(_BRACKETS.sub(" ", heading))
     return next((meaning for meaning, names in OTHERS.items() if word in _canonicals(names)), "")
 
@@ -110,7 +118,7 @@ def _readings(heading: str) -> Iterator[tuple[str, float]]:
     *group, last = _CONTEXT.split(bare)
     if group:
         rest, owner = _without_owners(tokens(" ".join(group)))
-        # "E-mail 1 - Label" is no label of a person, but "Address 1 - City" is a city.
+        # "E-mail 1 - Label" does not label a person, but "Address 1 - City" is a city.
         if "".join(_without_qualifiers(rest)[0]) in ("", "address", "name", "details", "information", "data", "info"):
             yield f"{_MARK.get(owner, '')} {last}", 0.05
 
@@ -145,6 +153,11 @@ def _without_qualifiers(words: list[str]) -> tuple[list[str], bool]:
     qualifiers = _canonicals(WORDS["qualifiers"])
     second_rate = _canonicals(WORDS["second_rate"])
     return [word for word in words if word not in qualifiers], any(word in second_rate for word in words)
+
+
+def _is_second_rate_in_brackets(heading: str) -> bool:
+    """Whether *heading* says in brackets that it is not the first of several: `E-mail (private)`."""
+    return not _canonicals(WORDS["second_rate"]).isdisjoint(tokens(" ".join(_BRACKETS.findall(heading))))
 
 
 def _without_owners(words: list[str]) -> tuple[list[str], Owner]:
@@ -205,7 +218,7 @@ def _canonicals(names: tuple[str, ...]) -> frozenset[str]:
 
 @cache
 def _index(known: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, list[tuple[str, float]]]:
-    """Each canonical heading with the fields that it may be, and how well it says so; none where it is no field."""
+    """Each canonical heading with the fields that it may be, and how well it says so; none for what is not a field."""
     index: dict[str, list[tuple[str, float]]] = {}
     for names in OTHERS.values():
         for name in names:

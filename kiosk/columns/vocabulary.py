@@ -33,7 +33,7 @@ LEADS: Mapping[str, tuple[str, ...]] = {
 """The same for a list of leads: those of a person, and what was said at the booth."""
 
 OTHERS: Mapping[str, tuple[str, ...]] = _table("others")
-"""Headings that are none of our fields, by what they are."""
+"""Headings that name something else than our fields, by what that is."""
 
 WORDS: Mapping[str, tuple[str, ...]] = _table("words")
 """Words around a field's own name, by what they say."""

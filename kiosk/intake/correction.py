@@ -10,6 +10,7 @@ from typing import Any
 
 from data.contact import CONTACT_FIELDS
 from data.lead import Lead, email_identity
+from data.names import NAME_FIELDS
 from data.notes import place_of
 from data.posted import Contribution
 from kiosk.intake.body import Problem
@@ -68,7 +69,12 @@ def correct(lead: Lead, said: Mapping[str, Any], earlier: Sequence[Contribution]
     if "answers" in said:
         fields["answers"], own["answers"], left = _answers(lead.answers, said["answers"], before, owned)
         not_taken |= {"answers": left} if left else {}
-    contact = replace(lead.contact, **{name: fields.pop(name) for name in CONTACT_FIELDS if name in fields})
+    named = {name: fields.pop(name) for name in CONTACT_FIELDS if name in fields}
+    # The parts of a name follow an edited one, unless one of them is what others said.
+    parts = [(name, _value(lead, name)) for name in NAME_FIELDS]
+    has_own_name = not is_shared or all(not part or any(one.get(name) == part for one in owned) for name, part in parts)
+    contact = lead.contact.edited(named) if has_own_name else replace(lead.contact, **named)
+    own |= {name: getattr(contact, name) for name, part in parts if getattr(contact, name) != part}
     return Corrected(replace(lead, contact=contact, **fields), Contribution({**before.said, **said}, own), not_taken)
 
 

@@ -1,4 +1,4 @@
-"""The lines below a list that are none of its rows: totals, and what a program says of the report."""
+"""The lines below a list that do not belong to it: totals, and what a program says of the report."""
 
 import re
 from collections.abc import Sequence
@@ -60,7 +60,7 @@ REPORT = "it looks like a line of the report, not like a person"
 
 
 def why_footer(cells: Sequence[str]) -> str:
-    """Why the row with these *cells* is no row of the list; empty where it is one."""
+    """Why the row with these *cells* does not belong to the list; empty where it does."""
     filled = [cell.strip() for cell in cells if cell.strip()]
     if not filled or len(filled) > 3:
         return ""

@@ -18,7 +18,7 @@ _MARKUP = ("<!doctype", "<html", "<table", "<?xml", "<workbook", "<script", "<me
 
 def open_table(path: Path, encoding: str = "", sheet: str = "", header_row: int = 0) -> Table:
     """
-    The list in the file at *path*: a workbook, JSON or CSV, told by what is in it.
+    The list in the file at *path*: a workbook, JSON or CSV, recognised by what is in it.
 
     *encoding*, the name of the *sheet* and the line with the headers (*header_row*) overrule the guesses.
 

@@ -8,7 +8,7 @@ from typing import Any
 from kiosk.tables.footer import REPORT, why_footer
 
 MIN_FOOTED_COLUMNS = 4
-"""Columns of a list from which on a row of one cell behind an empty line is none of its rows."""
+"""Columns of a list from which on a single cell behind an empty line does not belong to the list."""
 
 OPEN_QUOTE = "a quotation mark in it is not closed"
 

@@ -136,5 +136,5 @@ def read_formats(package: Package, name: str) -> list[Format]:
 
 
 def _number(text: str | None) -> int:
-    """*text* as a whole number; 0 where it is none."""
+    """*text* as a whole number; 0 for anything else."""
     return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else 0

@@ -130,7 +130,7 @@ class WebhookConnector:
             return
         given_back = batch_id in (document.get("batch_id"), answer.headers.get("x-booth-batch"))
         if proof == "results" or not given_back:
-            if answer.body.lstrip().startswith((b"{", b"[")) and not document:
+            if is_cut(answer):
                 raise Unsure(f"{UNPROVEN[proof]}.")
             held = what_it_holds(answer, document)
             raise Unsure(f"{UNPROVEN[proof]} ({held}). See docs/webhook.md.", lacks_proof=True)
@@ -178,6 +178,15 @@ def document_of(answer: Answer) -> Mapping[str, Any]:
     except ValueError:
         return {}
     return document if isinstance(document, Mapping) else {}
+
+
+def is_cut(answer: Answer) -> bool:
+    """Whether *answer* begins as JSON does, and is not whole."""
+    try:
+        answer.json()
+    except ValueError:
+        return answer.body.lstrip().startswith((b"{", b"["))
+    return False
 
 
 def what_it_holds(answer: Answer, document: Mapping[str, Any]) -> str:

@@ -134,7 +134,11 @@ class Verbs(RuleBasedStateMachine):
     @rule(who=WHO)
     def import_list(self, who: int) -> None:
         """The organiser's list arrives."""
-        list(attendees.add(self.db, "Expo", [(f"{who}", Contact(name="Listed", email=f"{who}@x.example"))]))
+        list(
+            attendees.add(
+                self.db, "Expo", [attendees.Attendee(f"{who}", Contact(name="Listed", email=f"{who}@x.example"))]
+            )
+        )
         attendees.resolve_past(self.db, "Expo", self.clock)
 
     @invariant()

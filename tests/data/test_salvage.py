@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data import attendees, devices, outbox, scans
+from data.attendees import Attendee
 from data.checkpoint import move_log
 from data.contact import Contact
 from data.merge import Merge, columns_of, quoted, tables_of
@@ -48,7 +49,7 @@ def read(path: Path) -> sqlite3.Connection:
 @pytest.fixture
 def full(booth) -> Any:
     """A booth that has something in every table that matters, rows that are too long for a page among it."""
-    list(attendees.add(booth.db, "Expo 2026", [("7", Contact(name="Ana Lopez", company="Initech"))]))
+    list(attendees.add(booth.db, "Expo 2026", [Attendee("7", Contact(name="Ana Lopez", company="Initech"))]))
     devices.add(booth.db, "phone", "post", booth.clock)
     for number in range(30):
         saved = booth.show(name=f"Visitor {number}", email=f"v{number}@x.example", note="x" * (number * 400))
@@ -138,6 +139,7 @@ def test_merging_twice_changes_nothing_and_the_newer_stays(booth, tmp_path: Path
 
     from data import leads
 
+    copy.conn.commit()
     leads.edit(copy, saved.lead.id, {"note": "mended"}, "ana", booth.clock)
     Merge(copy.conn).add_all(booth.db.conn)
 

@@ -11,7 +11,7 @@ ZOE = Contact("Zoë Müller", email="zoe@suess.example", company="Bäckerei Sü�
 
 def knows(counter: Counter, badge_id: str, contact: Contact, event: str = "Expo 2026") -> None:
     """Put one person on the attendee list."""
-    assert [1] == list(attendees.add(counter.db, event, [(badge_id, contact)]))
+    assert [1] == list(attendees.add(counter.db, event, [attendees.Attendee(badge_id, contact)]))
 
 
 def test_a_scan_says_when_where_by_whom_and_what(counter: Counter) -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from data.store import open_store
+
 ROOT = Path(__file__).parents[2]
 
 CRASHING = """
@@ -31,6 +33,7 @@ COMMANDS = [
 def test_a_mistake_of_ours_ends_with_status_1_and_a_sentence(patched: str, command: list[str], tmp_path: Path) -> None:
     """Also in a thread: the scanner's death was taken for the end of its pictures, with status 0."""
     config = tmp_path / "kiosk.toml"
+    open_store(tmp_path / "practice" / "kiosk.db").close()
     config.write_text(f'[data]\nfolder = "{tmp_path}"\n[practice]\nport = 0\nbadges = 1\nseconds_each = 0.5\n')
 
     done = subprocess.run(

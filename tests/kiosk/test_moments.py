@@ -90,3 +90,28 @@ def test_nothing_that_a_cell_may_hold_stops_it(value: Any) -> None:
         assert str(error)
     else:
         assert seconds is None or datetime.fromtimestamp(seconds, UTC).year >= 1970
+
+
+ABROAD = [
+    "Wed, 13 May 2026 14:30:00", "13.05.2026, 14:30 Uhr", "13/05/2026 à 14:30", "2026年5月13日 14:30",
+    "2026. 5. 13. 14:30",
+    "2026년 5월 13일 14:30", "13. Mai 2026 14:30", "mercredi 13 mai 2026 à 14:30", "13 de mayo de 2026, 14:30",
+    "13 maggio 2026 alle 14:30", "13 maja 2026 14:30", "13 мая 2026 г. 14:30", "May 13, 2026 at 2:30 PM",
+    "Wednesday, May 13, 2026 2:30 pm", "Mittwoch, 13. Mai 2026 um 14:30 Uhr", "13. května 2026 14:30",
+    "mar. 13 mai 2026 14:30",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ABROAD)
+def test_a_time_is_read_as_other_countries_write_it(text: str) -> None:
+    """With the day of the week, and "at" and "o'clock" in their words."""
+    assert seconds_of(text) == datetime(2026, 5, 13, 14, 30).timestamp()
+
+
+@pytest.mark.parametrize("text", ["soon", "call me", "maybe 7", "Ana 13 2026", "13 Ana 2026", "May"])
+def test_what_is_no_time_is_told_as_it_was_written(text: str) -> None:
+    """Not as it was looked at."""
+    with pytest.raises(ValueError) as raised:
+        seconds_of(text)
+
+    assert str(raised.value).startswith(repr(text))

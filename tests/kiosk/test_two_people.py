@@ -166,7 +166,7 @@ def test_an_address_that_was_typed_in_is_known(counter: Counter) -> None:
 
 def listed(counter: Counter, badge_id: str, contact: Contact) -> int:
     """Import a list of one person; how many leads it completed."""
-    assert [1] == list(attendees.add(counter.db, "Expo 2026", [(badge_id, contact)]))
+    assert [1] == list(attendees.add(counter.db, "Expo 2026", [attendees.Attendee(badge_id, contact)]))
     return attendees.resolve_past(counter.db, "Expo 2026", counter.clock)
 
 
@@ -213,7 +213,10 @@ def test_people_whom_a_list_gives_one_address_are_two(counter: Counter) -> None:
         attendees.add(
             counter.db,
             "Expo 2026",
-            [("A1", Contact("Ann Smith", email="info@corp.org")), ("B2", Contact("Bob Jones", email="info@corp.org"))],
+            [
+                attendees.Attendee("A1", Contact("Ann Smith", email="info@corp.org")),
+                attendees.Attendee("B2", Contact("Bob Jones", email="info@corp.org")),
+            ],
         )
     )
 

@@ -4,7 +4,7 @@ import asyncio
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -96,7 +96,7 @@ def test_where_it_cannot_be_got_out_of_the_way_sending_works_without_it(
 def test_tasks_that_another_user_put_there_are_never_run(folder: Path) -> None:
     """Huey unpickles what it finds: a file that others can write, or have made, is thrown away."""
     path = folder / "huey.db"
-    with sqlite3.connect(path) as planted:
+    with closing(sqlite3.connect(path)) as planted:
         planted.execute("create table task (x)")
     os.chown(path, OTHER + 1, OTHER + 1)
     path.chmod(0o666)
@@ -104,6 +104,7 @@ def test_tasks_that_another_user_put_there_are_never_run(folder: Path) -> None:
     queue = fresh_queue(path)
 
     assert queue.storage.queue_size() == 0
+    queue.storage.close()
     assert (path.stat().st_uid, path.stat().st_mode & 0o022) == (0, 0)
 
 

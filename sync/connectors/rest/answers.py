@@ -134,7 +134,7 @@ def many(document: Any, answer: Answer, leads: Sequence[Outgoing], places: Answe
             if found.setdefault(lead.id, outcome) != outcome:
                 contested.add(lead.id)
     nameless = [end for end in found.values() if isinstance(end, Retry) and end.reason == _no_id(places)]
-    if nameless and len(nameless) == len(found):
+    if nameless and len(nameless) == len(found) and not any(_has_place(item, places.id) for item in items):
         raise Unsure(f"{_no_id(places)} {what_it_has(items[0])}: correct answer.id.", lacks_proof=True)
     return {lead_id: outcome for lead_id, outcome in found.items() if lead_id not in contested}
 
@@ -156,6 +156,13 @@ def _item_outcome(item: Any, lead: Outgoing, answer: Answer, places: AnswerSetti
     if word.startswith("5"):
         return Retry(f"The CRM had trouble with this lead: {error}", status)
     return Rejected(f"The CRM refuses it: {error}", word, status)
+
+
+def _has_place(item: Any, path: str) -> bool:
+    """Whether *item* has anything at *path*, be it nothing."""
+    above, _, name = path.rpartition(".")
+    holder = at(item, above)
+    return isinstance(holder, Mapping) and name in holder
 
 
 def _no_id(places: AnswerSettings) -> str:

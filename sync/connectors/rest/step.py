@@ -20,6 +20,9 @@ from sync.template import filled, filled_url, unknown_words, unsafe_words, words
 GONE_STATUSES = (404, 410)
 """What the address of one record answers that is no longer there."""
 
+REFUSED_STATUSES = (403, 405)
+"""What it answers where that one record may not be changed: it is another's, locked, or closed."""
+
 GONE = "It was deleted in the CRM, or update_url is wrong: look there; retry makes it new."
 
 
@@ -121,10 +124,10 @@ class Step:
         if "remote_id" in words_in([template, content]) and refused_page(answer) is None:
             if answer.status in GONE_STATUSES:
                 return await self._gone(lead, known, answer, **more)
-            if answer.status == 403 and not _says(quoted_words(answer), places.gone):
-                sentence = f"The CRM does not let this key change this record. {quoted_words(answer)}"
-                return Rejected(sentence.strip(), "403", 403)
-            if answer.status == 403:
+            if answer.status in REFUSED_STATUSES and not _says(quoted_words(answer), places.gone):
+                sentence = f"The CRM does not let us change this record. {quoted_words(answer)}"
+                return Rejected(sentence.strip(), str(answer.status), answer.status)
+            if answer.status in REFUSED_STATUSES:
                 return await self._gone(lead, known, answer, **more)
         look_for_address(answer, "update_url" if settings.update_url else "url")
         if 200 <= answer.status < 300 and not answer.body.strip():

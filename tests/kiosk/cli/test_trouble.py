@@ -39,7 +39,11 @@ def one_sentence(kiosk, command: str) -> str:
     return line
 
 
-@pytest.mark.parametrize("command", [command for command in COMMANDS if command != "practice-crm"])
+STARTS = ("scan - --save", "worker", "run --headless", "practice-crm")
+"""What sets a damaged file aside, or has nothing to do with it."""
+
+
+@pytest.mark.parametrize("command", [command for command in COMMANDS if command not in STARTS])
 def test_a_file_that_is_no_database_is_a_sentence(kiosk, command: str) -> None:
     """And it is left as it is: it may be somebody's."""
     for path in kiosk.settings.folder.glob("kiosk.db*"):
@@ -48,8 +52,44 @@ def test_a_file_that_is_no_database_is_a_sentence(kiosk, command: str) -> None:
 
     line = one_sentence(kiosk, command)
 
-    assert "The database cannot be used (file is not a database): nothing was saved." in line
-    assert b"my shopping list\n" * 100 == kiosk.settings.store.read_bytes()
+    assert line.startswith("kiosk: The database is damaged: nothing was saved.")
+    assert line.endswith("start `kiosk run`.")
+    assert kiosk.settings.store.read_bytes() == b"my shopping list\n" * 100
+
+
+def test_a_start_sets_a_file_that_is_no_database_aside(kiosk) -> None:
+    """It is kept, a new one is made, and saving works."""
+    for path in kiosk.settings.folder.glob("kiosk.db*"):
+        path.unlink()
+    kiosk.settings.store.write_bytes(b"my shopping list\n" * 100)
+
+    done = kiosk("scan", "-", "--save", stdin="PZD97WTMFJ")
+
+    assert "Saved: PZD97WTMFJ" in done.stdout
+    (kept,) = kiosk.settings.folder.glob("kiosk.db.damaged-*")
+    assert kept.read_bytes() == b"my shopping list\n" * 100
+    assert f"what could not be read is kept in {kept}" in kiosk("status").stdout
+
+
+@pytest.mark.parametrize("command", ["status", "pending", "leads", "sync", "token list", "export {0}/x.json", "resume"])
+def test_a_command_that_reads_makes_no_database(kiosk, command: str) -> None:
+    """It says that there is none; and where its log is there, it touches nothing and names both."""
+    for path in kiosk.settings.folder.glob("kiosk.db*"):
+        path.unlink()
+    words = command.format(kiosk.folder).split()
+
+    done = kiosk(*words)
+
+    assert f"There are no leads yet: there is no database at {kiosk.settings.store}." in done.stderr
+    assert list(kiosk.settings.folder.glob("kiosk.db*")) == []
+
+    log = kiosk.settings.folder / "kiosk.db-wal"
+    log.write_bytes(b"leads")
+    again = kiosk(*words)
+
+    assert again.exit_code == 1
+    assert f"{kiosk.settings.store} is not there, but its log {log} is" in again.stderr
+    assert [path.name for path in kiosk.settings.folder.glob("kiosk.db*")] == ["kiosk.db-wal"]
 
 
 @pytest.mark.parametrize("command", [*(command for command in COMMANDS if command != "practice-crm"), "serve"])
@@ -92,8 +132,14 @@ def test_a_file_in_the_place_of_the_folder_is_a_sentence(kiosk, command: str) ->
     assert str(kiosk.settings.folder) in line
 
 
-@pytest.mark.parametrize("mode", [0o000, 0o500])
-@pytest.mark.parametrize("command", ["status", "sync", "worker", "practice-crm"])
+@pytest.mark.parametrize(
+    ("command", "mode"),
+    [
+        ("status", 0o000),
+        ("sync", 0o000),
+        *((name, mode) for name in ("worker", "practice-crm") for mode in (0o000, 0o500)),
+    ],
+)
 def test_a_folder_without_the_rights_is_a_sentence(kiosk, powerless, command: str, mode: int) -> None:
     """Unreadable, or readable only."""
     for path in kiosk.settings.folder.iterdir():

@@ -220,3 +220,14 @@ def test_a_note_that_others_wrote_is_nobody_else_s_to_take_away(api: Api, phones
     post(two, "B1", email="no@te.example", note="", tags=[])
 
     assert [lead(api, first)[name] for name in ("note", "tags")] == ["A: hot", ["hot"]]
+
+
+def test_the_parts_of_a_name_follow_the_device_that_corrects_it(api: Api, phones: Any) -> None:
+    """What goes to a CRM as first and last name is the corrected one."""
+    one, _ = phones
+    card = "MECARD:N:Smiht,Jon;EMAIL:jon@smith.example;;"
+    first = post(one, "A1", payload=card)
+    post(one, "A1", payload=card, name="John Smith")
+
+    found = lead(api, first)
+    assert [found[name] for name in ("name", "first_name", "last_name")] == ["John Smith", "John", "Smith"]

@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from data import pause
 from data.clock import SystemClock
 from data.store import open_store
-from kiosk.intake.documents import Error, Lead, Status
+from kiosk.intake.documents import Error, LeadDetails, Status
 from tests.attacks.booth import wait_until
 from tests.kiosk.intake.api import Api
 
@@ -74,7 +74,9 @@ def test_leads_are_taken_as_ever_and_say_why_they_wait(api: Api) -> None:
     """201 means that it is on the disk, as always."""
     posted = api.post({"client_id": "t-1", "name": "Bo Ek"})
 
-    lead = msgspec.json.decode(api.call("GET", "/api/v1/contacts/t-1", role="manage").content, type=Lead, strict=True)
+    lead = msgspec.json.decode(
+        api.call("GET", "/api/v1/contacts/t-1", role="manage").content, type=LeadDetails, strict=True
+    )
 
     assert 201 == posted.status_code
     assert ("waiting", "Sending is paused; the lead is safe on this device.", 0) == (

@@ -51,7 +51,8 @@ def test_what_was_typed_in_goes_before_what_the_badge_says(api: Api) -> None:
 def test_an_id_is_looked_up_in_the_attendee_list(api: Api) -> None:
     """Whether it comes as a payload or as `badge_id`."""
     people = [
-        (name, Contact(name=f"Li Sted {name}", email=f"{name}@x.example")) for name in ("Q7X2M4K9T1", "R2D2C3P0X8")
+        attendees.Attendee(name, Contact(name=f"Li Sted {name}", email=f"{name}@x.example"))
+        for name in ("Q7X2M4K9T1", "R2D2C3P0X8")
     ]
     with closing(open_store(api.store)) as db:
         list(attendees.add(db, "Expo", people))
