@@ -87,7 +87,8 @@ class QuitScreen(SaysFailures, ModalScreen[bool]):
         """Whether it is safe to pack up."""
         standing = self.standing
         if self.held:
-            return f"NOT SAVED yet: {badges_count(self.held)}. They are written to a file, which the next start saves."
+            are = "It is" if self.held == 1 else "They are"
+            return f"NOT SAVED yet: {badges_count(self.held)}. {are} written to a file, which the next start saves."
         if standing is None:
             return "It is not known what waits for the CRM. It stays on this device; the next start sends it."
         if waiting := standing.counts.waiting:
