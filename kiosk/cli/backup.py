@@ -24,7 +24,7 @@ def backup(context: click.Context, file: Path, as_json: bool) -> None:
     try:
         leads = write_backup(db, file)
     except FileExistsError:
-        raise click.ClickException(plain(f"{file} is there already: nothing was written.")) from None
+        raise click.ClickException(plain(f"Nothing was written: {file} exists already. Name another file.")) from None
     except OSError as error:
         raise click.ClickException(plain(f"{file} could not be written ({error.strerror}).")) from None
     if as_json:
