@@ -86,7 +86,8 @@ class LeadScreen(SaysFailures, Screen[None]):
         entry, seen = found
         self.query_one("#stands", Static).update(self.where_it_stands(entry))
         answers = [f"{name}: {answer}" for name, answer in entry.lead.answers.items()]
-        self.query_one("#answers", Static).update(plain("Also on the badge: " + ", ".join(answers)) if answers else "")
+        self.query_one("#answers", Static).update(plain("Also on the badge: " + ", ".join(answers)))
+        self.query_one("#answers").display = bool(answers)
         said = describe_scans(seen, self.app.settings.badges, clock.wall())
         self.query_one("#badge", Static).update("\n".join(said))
         for name in EDITED:

@@ -53,7 +53,7 @@ class QuitScreen(SaysFailures, ModalScreen[bool]):
             yield Static(self.sum(), id="sum", markup=False)
             with VerticalScroll(id="names", can_focus=False):
                 yield Static(markup=False)
-            yield Input(placeholder=f"To end it, type {WORD} and press Enter", id="word")
+            yield Input(placeholder=f"To end it, type {WORD} and press Enter", id="closing")
             with Horizontal():
                 yield Button("Stay (Esc)", id="stay", variant="primary")
                 yield HoldButton("Hold to end", "Let go to end", id="leave")

@@ -55,7 +55,7 @@ async def test_a_badge_that_cannot_be_saved_is_held_and_saved_when_it_can_be() -
         await booth.sees_word("NOT SAVED")
         await booth.sees("1 NOT SAVED, held in memory only.", "badge is held in memory")
         await booth.press("f10")
-        await booth.sees("NOT SAVED yet: 1 badge.", "written to a file, which the next start saves")
+        await booth.sees("NOT SAVED yet: 1 badge. It is written to a file")
         await booth.press("escape", "escape")
         assert booth.says("NOT SAVED")
         change(booth, "drop trigger full")
