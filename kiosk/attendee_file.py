@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -19,15 +18,13 @@ from kiosk.columns.values import as_field, has_lost_digits
 from kiosk.columns.vocabulary import BADGE_ID, PEOPLE
 from kiosk.list_ids import ids_in
 from kiosk.tables.opening import open_table
-from kiosk.tables.table import Row, Table, text_of
+from kiosk.tables.table import Row, Table, take_lot, text_of
 
 MAX_CHARACTERS = 500
 """Characters of a cell that are kept."""
 
 SAMPLE_ROWS = 1000
 """Rows by which the columns are judged."""
-
-SAMPLE_CHARACTERS = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,23 +132,12 @@ def open_attendees(
     try:
         if not table.header:
             raise ValueError(f"{path.name} is empty: it needs a line with headers, and a line for each person.")
-        first = take_sample(table.rows)
+        first = take_lot(table.rows, SAMPLE_ROWS)
         columns = columns or _map(path, table, first, opening.choices, needs_id)
     except BaseException:
         table.close()
         raise
     return AttendeeFile(table, columns, first, profile, needs_id)
-
-
-def take_sample(rows: Iterator[Row]) -> list[Row]:
-    """The first of *rows*, as many as are looked at before one is taken."""
-    found, characters = [], 0
-    for row in islice(rows, SAMPLE_ROWS):
-        found.append(row)
-        characters += sum(len(text_of(cell)) for cell in row.cells)
-        if characters > SAMPLE_CHARACTERS:
-            break
-    return found
 
 
 def sample_texts(rows: Sequence[Row]) -> list[list[str]]:

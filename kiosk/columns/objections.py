@@ -6,7 +6,7 @@ from kiosk.columns.values import FEW
 from kiosk.columns.vocabulary import WORDS
 
 _SOME = 3
-"""Values from which on it counts that none of them fits."""
+"""Values from which on it counts when not one of them fits."""
 
 NOT_NAMES = "e-mail addresses, not names"
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from kiosk.badges.json_keys import KEYS, folded
 from kiosk.columns.cells import as_said
 from kiosk.columns.headings import meanings
 from kiosk.columns.mapping import map_columns
@@ -246,3 +247,16 @@ def test_the_languages_of_european_and_asian_shows_are_known(language: str, know
     assert list(columns.mapping.values()) == [
         "badge_id", "first_name", "last_name", "email", "phone", "company", "job_title",
     ]  # fmt: skip
+
+
+def test_what_badges_and_lists_call_a_field_is_the_same_field() -> None:
+    """Each has words of its own; one that both have must not be a company here and a name there."""
+    fields: dict[str, set[str]] = {}
+    for field, names in PEOPLE.items():
+        for name in names:
+            fields.setdefault(folded(name), set()).add(field)
+
+    contradicting = {key for key, field in KEYS.items() if key in fields and field not in fields[key]}
+
+    # Italian and Czech for "name", and the first one beside "cognome" and "příjmení": a list's neighbours tell.
+    assert contradicting == {"nome", "jmeno"}
