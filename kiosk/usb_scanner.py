@@ -15,6 +15,7 @@ from data.errors import StoreError
 from kiosk.badges.keyboard import LayoutMemory
 from kiosk.capture import HELD, Capture, Captured, Shown, keep_held
 from kiosk.config import Settings
+from kiosk.scanner import SAVING_SECONDS, STOP_SECONDS
 
 log = logging.getLogger(__name__)
 
@@ -50,10 +51,14 @@ class UsbScanner:
         self.thread.start()
 
     def stop(self) -> None:
-        """End, after what is being saved right now."""
+        """End, after what is being saved right now; badges that are held are saved, or in a file."""
         self.typed.put(None)
         if self.thread.is_alive():
-            self.thread.join(3.0)
+            self.thread.join(STOP_SECONDS)
+        if self.thread.is_alive() and self.capture is not None and self.capture.held:
+            self.capture.keep()
+            self.kept_in = self.capture.kept_in
+            self.thread.join(SAVING_SECONDS)
 
     def show(self, text: str, operator: str) -> None:
         """Save the badge that was typed as *text*; the screen waits for nothing."""
