@@ -27,7 +27,7 @@ def plain_no(document: Any) -> Any:
     if any(_is_false(named.get(name)) for name in FLAGS) or named.get("error") is True:
         return why or _UNSAID
     if "id" not in named and _is_failure(named):
-        return why or _UNSAID
+        return why or named.get("data") or _UNSAID  # JSend: what is wrong with each field
     errors = document.get("errors")
     if isinstance(errors, list) and errors and _has_no_data(document):  # GraphQL
         return errors[0]

@@ -332,9 +332,7 @@ def test_a_picture_that_is_too_large_is_refused_by_its_header(width: int, height
 
 
 @pytest.mark.parametrize("suffix", [".gif", ".webp"])
-@pytest.mark.parametrize(
-    ("side", "said"), [(8000, "too large; make it smaller than 32 megapixels."), (5600, "(2800, ")]
-)
+@pytest.mark.parametrize(("side", "said"), [(8000, "make it smaller than 32 megapixels."), (5600, "(2800, ")])
 def test_a_picture_that_is_decoded_in_colour_takes_no_more(side: int, said: str, suffix: str, tmp_path: Path) -> None:
     """Pillow#6402: a GIF of 48 kB took 450 MB, a WebP with alpha of 3 kB 390."""
     path = tmp_path / f"huge{suffix}"

@@ -90,6 +90,7 @@ REFUSED: list[tuple[str, Say, str]] = [
         Say({"errorMessage": "Cannot read the email", "errorType": "TypeError", "trace": ["at x"]}),
         "Cannot read the email.",
     ),
+    ("jsend, its fields alone", Say({"status": "fail", "data": {"email": "is blocked"}}), "email: is blocked."),
     ("a flag that is a text", Say({"Success": "false", "Message": "No such campaign"}), "No such campaign."),
     ("a status in the body", Say({"statusCode": 422, "message": "Email is not valid"}), "Email is not valid."),
 ]
