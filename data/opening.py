@@ -17,6 +17,7 @@ from data.errors import LogOrphaned, StoreDamaged, StoreMissing, StoreTooNew
 from data.folder import check_private
 from data.migrations import migrations
 from data.place import remember_place, size_of
+from data.searching import folded
 
 SET_ASIDE = ".damaged-"
 """What the name of a database has behind it that was set aside; every start reads what is left of new ones."""
@@ -43,7 +44,7 @@ def connect(path: Path, wait: float, *, is_shared: bool, may_create: bool) -> Da
             make_private(path)
             return _opened(path, wait, is_shared=is_shared)
     check_leftovers(path)
-    if not path.exists():
+    if not _is_there(path):
         raise StoreMissing(f"There are no leads yet: there is no database at {path}. `kiosk run` makes it.")
     return _opened(path, wait, is_shared=is_shared)
 
@@ -63,6 +64,20 @@ def _opened(path: Path, wait: float, *, is_shared: bool) -> Database:
     return set_up(Database(connection), path, wait, is_shared=is_shared)
 
 
+def _is_there(path: Path) -> bool:
+    """
+    Whether there is a file at *path*.
+
+    Raises:
+        OSError: its folder is a file, or may not be looked into: nobody knows whether there are leads.
+    """
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def empty_store() -> Database:
     """A database in memory that holds nothing, for whoever reads where there is none yet."""
     db = Database(sqlite3.connect(":memory:"))
@@ -75,7 +90,7 @@ def _dress(db: Database) -> None:
     """Give a connection what our statements need."""
     db.conn.row_factory = sqlite3.Row
     # SQLite's own lower() knows the 26 letters of ASCII only.
-    db.conn.create_function("casefold", 1, str.casefold, deterministic=True)
+    db.conn.create_function("folded", 1, folded, deterministic=True)
     db.conn.create_function("text_of", 1, payload_text, deterministic=True)
 
 

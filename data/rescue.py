@@ -104,7 +104,8 @@ def _put_right(place: Place, old: sqlite3.Connection) -> bool:
     """
     path, now = place.path, files_at(place.path)
     if now == place.files:
-        if isinstance(place.trouble, StoreDamaged) and not is_whole(path):
+        if isinstance(place.trouble, StoreDamaged):
+            # Also where SQLite finds it whole: an older copy that was written over it is, and lacks what came since.
             _set_aside(path)
             _make_new(path)
             return False

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, replace
 
 from sqlite_utils import Database
 
+from data.badge_text import is_badge
 from data.clock import RELEASED_AT, Clock
 from data.lead import Sighting
 from data.store import writing
@@ -46,7 +47,7 @@ SCANNED_AT = """
 """
 
 OF_LEAD = """
-    select at, payload, symbology, source, operator
+    select at, payload, symbology, source, operator, kind
       from scan_times
      where lead_id = ?
      order by id
@@ -80,7 +81,7 @@ class Scan:
     at: float
     """When it was, by the best knowledge of the clock: seconds since 1970 UTC."""
     payload: bytes | None
-    """What the code carried; None where that is nobody's business."""
+    """What the code carried; None where that is nobody's business, or where there was no code."""
     symbology: str
     source: str
     operator: str
@@ -88,7 +89,11 @@ class Scan:
 
 def of_lead(db: Database, lead_id: str, limit: int) -> list[Scan]:
     """The first *limit* scans of a lead, the oldest first."""
-    return [Scan(*row) for row in db.execute(OF_LEAD, (lead_id, limit))]
+    found = []
+    for at, payload, symbology, source, operator, kind in db.execute(OF_LEAD, (lead_id, limit)):
+        kept = payload if payload is not None and is_badge(source, kind, payload) else None
+        found.append(Scan(at, kept, symbology, source, operator))
+    return found
 
 
 def record(db: Database, lead_id: str | None, event: str, sighting: Sighting) -> None:

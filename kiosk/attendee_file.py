@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -11,22 +10,21 @@ from data.attendees import Attendee
 from data.cells import as_meant
 from data.contact import Contact
 from kiosk.badges.profile import BadgeProfile
+from kiosk.columns.cells import as_said
 from kiosk.columns.column import Columns
 from kiosk.columns.mapping import map_columns
-from kiosk.columns.names import turned
+from kiosk.columns.names import turned, with_prefix
 from kiosk.columns.values import as_field, has_lost_digits
 from kiosk.columns.vocabulary import BADGE_ID, PEOPLE
 from kiosk.list_ids import ids_in
 from kiosk.tables.opening import open_table
-from kiosk.tables.table import Row, Table, text_of
+from kiosk.tables.table import Row, Table, take_lot, text_of
 
 MAX_CHARACTERS = 500
 """Characters of a cell that are kept."""
 
 SAMPLE_ROWS = 1000
 """Rows by which the columns are judged."""
-
-SAMPLE_CHARACTERS = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +89,8 @@ class AttendeeFile:
         if row.problem:
             return Problem(row.line, row.problem)
         values = {name: _first_filled(row.cells, indexes, name) for name, indexes in places.items() if name != BADGE_ID}
+        if prefix := values.pop("name_prefix", ""):
+            values["last_name"] = with_prefix(prefix, values.get("last_name", ""))
         id_places = places.get(BADGE_ID, ())
         ids, why = self.ids_of(row, id_places)
         if self.needs_id and not ids:
@@ -132,23 +132,12 @@ def open_attendees(
     try:
         if not table.header:
             raise ValueError(f"{path.name} is empty: it needs a line with headers, and a line for each person.")
-        first = take_sample(table.rows)
+        first = take_lot(table.rows, SAMPLE_ROWS)
         columns = columns or _map(path, table, first, opening.choices, needs_id)
     except BaseException:
         table.close()
         raise
     return AttendeeFile(table, columns, first, profile, needs_id)
-
-
-def take_sample(rows: Iterator[Row]) -> list[Row]:
-    """The first of *rows*, as many as are looked at before one is taken."""
-    found, characters = [], 0
-    for row in islice(rows, SAMPLE_ROWS):
-        found.append(row)
-        characters += sum(len(text_of(cell)) for cell in row.cells)
-        if characters > SAMPLE_CHARACTERS:
-            break
-    return found
 
 
 def sample_texts(rows: Sequence[Row]) -> list[list[str]]:
@@ -179,7 +168,7 @@ def _map(path: Path, table: Table, first: Sequence[Row], choices: Sequence[str],
 def _first_filled(cells: Sequence[Any], indexes: Sequence[int], field: str) -> str:
     """The first value in the cells at *indexes*; a phone number of which digits are lost does not count."""
     for index in indexes:
-        value = clean(as_meant(text_of(cells[index])))
+        value = clean(as_said(field, as_meant(text_of(cells[index]))))
         if value and not (field == "phone" and has_lost_digits(value)):
             return as_field(field, value)
     return ""

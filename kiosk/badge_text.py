@@ -7,6 +7,7 @@ from camera.text import text_of
 from data.scans import Scan
 from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge
+from kiosk.badges.charset.guess import likely_text
 from kiosk.badges.profile import BadgeProfile
 from kiosk.words import moment, parts_count, plain, visible
 
@@ -49,8 +50,12 @@ def describe_scans(scans: Iterable[Scan], profile: BadgeProfile, now: float) -> 
         times.setdefault(scan.payload or b"", []).append(f"{moment(scan.at, now)}{who} ({plain(scan.source)})")
     said: list[str] = []
     for payload, when in times.items():
+        if not payload:
+            said.append(f"Added without a badge {', '.join(when)}.")
+            continue
+        text, _ = likely_text(payload, text_of(payload))
         said.append(f"What the badge said, scanned {', '.join(when)}:")
-        said += [f"  {line}" for line in lines_of(text_of(payload))] or ["  (not kept)"]
+        said += [f"  {line}" for line in lines_of(text)]
         badge = read_badge(payload, text_of(payload), profile)
         if isinstance(badge, Badge) and badge.kind != "unknown" and badge.unread:
             said.append(f"  {list_unread(badge.unread)}")

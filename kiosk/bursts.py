@@ -96,7 +96,7 @@ RULES = (
     Rule("both", "steady", STEADY_KEYS, needs_enter=True),
     Rule("both", "steady", STEADY_KEYS, needs_marks=True),
 )
-"""The decision table. What fits none of its lines is a person's."""
+"""The decision table. What does not fit any of its lines was typed by a person."""
 
 
 class Burst(Generic[Event]):

@@ -102,7 +102,7 @@ class Capture:
         self.place: Place | None = None
         """Where the database was opened when it was last looked for leads to complete."""
         self.kept_in: Path | None = None
-        """The file with the badges that could not be saved before the end; None where there are none, or no file."""
+        """The file with what could not be saved before the end; None where all was saved, or that failed."""
         self.held: deque[Shown] = deque()
         """Badges that could not be saved yet, in the order in which they were shown; only in memory."""
         self.trouble: StoreError | None = None
@@ -126,17 +126,22 @@ class Capture:
         """Keep a badge in memory, once however often it is shown."""
         if all(shown.payload != held.payload for held in self.held):
             self.held.append(shown)
-        return Captured(
-            "not saved", "NOT SAVED", f"{trouble} The badge is held in memory, and saved as soon as that works."
-        )
+        return Captured("not saved", "NOT SAVED", f"{trouble} {HELD}")
+
+    def keep(self) -> None:
+        """Write what is not saved to a file, `kept_in`, for the next start; any thread may ask for it."""
+        if held := tuple(self.held):
+            self.kept_in = keep_held(self.store, held, self.event, self.profile, self.clock.boot)
 
     def close(self) -> None:
-        """Let go of the database; what could not be saved is written to a file, `kept_in`, for the next start."""
+        """Let go of the database; what could not be saved is in a file, `kept_in`."""
+        # The file comes first: the process may be ended at any moment now, and saving may take long.
+        self.keep()
         if self.held:
             self.save_held()
-        if self.held:
-            event, profile, boot = self.event, self.profile, self.clock.boot
-            self.kept_in = keep_held(self.store, self.held, event, profile, boot)
+        if self.kept_in is not None and not self.held:
+            self.kept_in.unlink(missing_ok=True)
+            self.kept_in = None
         with suppress(StoreError):
             stay_in_place(self.db)  # the last moment at which what only this connection sees can be written again
         self.db.close()
@@ -201,7 +206,7 @@ class Capture:
 
     def already_saved(self, shown: Shown) -> Captured | None:
         """
-        What came of a badge that was committed, but not where anybody finds it, and was added from there since then.
+        The result for a badge that was committed to a file which was then lost, and added from there since.
 
         Raises:
             StoreError: the database cannot be read.
@@ -249,7 +254,7 @@ def keep_held(
 
 
 def left_over(held: int, kept_in: Path | None) -> str:
-    """What becomes of *held* badges that were not saved before the end."""
+    """Where *held* badges are that were not saved before the end."""
     what = "1 badge" if held == 1 else f"{held} badges"
     if kept_in is None:
         return f"{what} could not be kept anywhere. Show the last badges again."

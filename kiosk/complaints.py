@@ -66,7 +66,7 @@ def wrong_value(error: msgspec.ValidationError, document: Mapping[str, Any], kin
         known = choices(kind, steps)
         given = message.removeprefix("Invalid enum value ").strip("'")
         near = get_close_matches(given, known, 1, 0.5)
-        return f"{place}: {quote(given)} is none of {', '.join(known)}" + (
+        return f"{place}: {quote(given)} is not one of {', '.join(known)}" + (
             f"; did you mean {near[0]!r}?" if near else "."
         )
     return f"{place}: {message[:1].lower()}{re.sub('`([^`]*)`', in_words, message[1:])}."

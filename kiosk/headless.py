@@ -112,7 +112,7 @@ def write_down(event: Told) -> None:
 
 
 def sum_up(standing: Standing | StoreError, held: int, kept_in: Path | None) -> None:
-    """Say how everything stands, and what became of badges that are not saved."""
+    """Say how everything stands, and where the badges are that were not saved."""
     if isinstance(standing, StoreError):
         log.error("How many leads are on this device cannot be read. %s", standing)
     else:

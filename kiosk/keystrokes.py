@@ -81,7 +81,7 @@ class Keystrokes(Generic[Event]):
         self.context = Context()
         """To be kept up to date by whoever knows the screen."""
         self.held: list[Stroke[Event]] = []
-        """The burst that is going on."""
+        """The keys of a burst that has not ended yet."""
         self.waiting: list[Stroke[Event]] = []
         """A person's commands, or a word: the next key says which."""
         self._is_word = False

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import islice
 
 from data import attendees, imported, leads, posted
 from data.clock import Clock
@@ -14,13 +13,10 @@ from data.store import Store, writing
 from kiosk.badges.identity import identities
 from kiosk.lead_rows import LeadRow, LeadRows
 from kiosk.settings import EventSettings
-from kiosk.tables.table import Row, text_of
+from kiosk.tables.table import Row, take_lot
 
 AT_ONCE = 500
 """Rows that are read, and at most saved, together."""
-
-MAX_LOT_CHARACTERS = 4_000_000
-"""Characters of rows that are read together."""
 
 HOLD = 0.1
 """Seconds that a transaction may take, so that a badge in front of the camera of this device hardly waits."""
@@ -60,7 +56,7 @@ def import_rows(
         StoreError: the last lot was not saved; what *done* has counted is.
     """
     source = iter(rows)
-    while lot := take_lot(source):
+    while lot := take_lot(source, AT_ONCE):
         ready = []
         for row in lot:
             try:
@@ -78,17 +74,6 @@ def import_rows(
             for end in ends:
                 setattr(done, end, getattr(done, end) + 1)
         yield done.rows
-
-
-def take_lot(source: Iterator[Row]) -> list[Row]:
-    """The next rows, as many as are read together; long ones count for more."""
-    lot, characters = [], 0
-    for row in islice(source, AT_ONCE):
-        lot.append(row)
-        characters += sum(len(text_of(cell)) for cell in row.cells)
-        if characters > MAX_LOT_CHARACTERS:
-            break
-    return lot
 
 
 def read(row: Row, reader: LeadRows) -> LeadRow:

@@ -14,9 +14,11 @@ from data.lead import Lead
 from data.lead_limits import LeadTooLarge, check_size
 from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge, Refused
+from kiosk.badges.html import without_markup
 from kiosk.badges.profile import BadgeProfile
 from kiosk.badges.stored_id import stored_id
-from kiosk.columns.names import turned
+from kiosk.columns.cells import as_said
+from kiosk.columns.names import turned, with_prefix
 from kiosk.columns.values import as_field, has_lost_digits
 from kiosk.lead_ratings import DEFAULT_WORDS, read_rating
 from kiosk.list_ids import ids_in
@@ -84,7 +86,10 @@ class LeadRows:
         badge_text = self.badge_text(values.get("badge_text"))
         unread: dict[str, str] = {}
         contact = Contact(*(line(name, values.get(name)) for name in CONTACT_FIELDS))
-        contact = contact if lead_id else self._understood(contact, unread)
+        if not lead_id:
+            contact = self._understood(contact, unread)
+            prefix = line("name_prefix", values.get("name_prefix"))
+            contact = replace(contact, last_name=with_prefix(prefix, contact.last_name))
         badge_id = stored_id(line("badge_id", values.get("badge_id"))) if lead_id else self._badge_id(cells, unread)
         rating, word = read_rating(values.get("rating"), self.rating_words)
         if word:
@@ -132,7 +137,7 @@ class LeadRows:
     def _first(self, cells: Sequence[Any], name: str) -> Any:
         """The first cell of the field *name* that holds anything, as it was meant."""
         found = [cells[place] for place in self.places[name] if place < len(cells)]
-        cell = next((cell for cell in found if text_of(cell).strip()), found[0] if found else None)
+        cell = next((cell for cell in found if as_said(name, text_of(cell)).strip()), found[0] if found else None)
         return as_meant(cell) if self.is_sheet and isinstance(cell, str) else cell
 
     def _understood(self, contact: Contact, unread: dict[str, str]) -> Contact:
@@ -256,12 +261,13 @@ def exact(name: str, cell: Any) -> str:
 
 def tidy(name: str, cell: Any) -> str:
     """*cell* on one line, without control characters; what is too long is cut off."""
-    return one_line(exact(name, cell))[:SHORT]
+    return one_line(as_said(name, exact(name, cell)))[:SHORT]
 
 
 def tidy_note(cell: Any) -> str:
-    """*cell* without control characters, line by line."""
-    return "\n".join(map(one_line, exact("note", cell).splitlines())).strip()
+    """*cell* without control characters and tags, line by line."""
+    text = without_markup(as_said("note", exact("note", cell)))
+    return "\n".join(map(one_line, text.splitlines())).strip()
 
 
 def one_line(text: str) -> str:

@@ -57,7 +57,7 @@ def seconds_of(value: Any, day_first: bool | None = None) -> float | None:
     *value* in seconds since 1970 UTC; None where it is empty. *day_first* tells what `05/06/2026` is.
 
     Raises:
-        ValueError: that is no time, or may be two.
+        ValueError: that is not a time, or may be two.
     """
     if value is None or value == "":
         return None
@@ -65,7 +65,7 @@ def seconds_of(value: Any, day_first: bool | None = None) -> float | None:
     try:
         seconds = moment.timestamp()
     except (OverflowError, OSError, ValueError) as error:
-        raise ValueError(f"{str(value)!r} is no time") from error
+        raise ValueError(f"{str(value)!r} is not a time") from error
     if not FIRST <= seconds < LAST:
         raise ValueError(f"{str(value)!r} is a time that no kiosk has seen")
     return seconds
@@ -79,7 +79,7 @@ def read(value: Any, day_first: bool | None) -> datetime:
         case date():
             return datetime(value.year, value.month, value.day)
         case bool():
-            raise ValueError(f"{value} is no time")
+            raise ValueError(f"{value} is not a time")
         case int() | float():
             return from_number(value)
     text = str(value).strip()
@@ -91,7 +91,7 @@ def read(value: Any, day_first: bool | None) -> datetime:
         return from_number(float(text.replace(",", ".")))
     moment = in_a_form(text, text, day_first) or in_a_form(simplified(text), text, day_first)
     if moment is None:
-        raise ValueError(f"{text[:40]!r} is no time; write it as 2026-05-13 14:30")
+        raise ValueError(f"{text[:40]!r} is not a time: write it as 2026-05-13 14:30")
     return moment
 
 
@@ -140,7 +140,7 @@ def from_number(number: float) -> datetime:
     if number >= MILLISECONDS:
         number /= 1000
     if not SECONDS <= number < LAST:
-        raise ValueError(f"{number:g} is no time")
+        raise ValueError(f"{number:g} is not a time")
     return datetime.fromtimestamp(number, UTC)
 
 
@@ -155,7 +155,7 @@ def from_parts(parts: dict[str, str | None], text: str, day_first: bool | None) 
     year = int(parts["year"] or 0)
     hour, half = int(parts["hour"] or 0), (parts["half"] or "").lower()
     if half and not 1 <= hour <= 12:
-        raise ValueError(f"{text!r} is no time")
+        raise ValueError(f"{text!r} is not a time")
     hour = hour % 12 + 12 * (half == "p") if half else hour
     try:
         return datetime(
@@ -163,7 +163,7 @@ def from_parts(parts: dict[str, str | None], text: str, day_first: bool | None) 
             tzinfo=zone_of(parts["zone"]),
         )  # fmt: skip
     except ValueError as error:
-        raise ValueError(f"{text!r} is no time") from error
+        raise ValueError(f"{text!r} is not a time") from error
 
 
 def ordered(parts: dict[str, str | None], text: str, day_first: bool | None) -> tuple[int, int]:

@@ -24,6 +24,12 @@ from kiosk.demo_people import demo_badges
 
 log = logging.getLogger(__name__)
 
+STOP_SECONDS = 3.0
+"""How long the end waits for the scanner's thread."""
+
+SAVING_SECONDS = 20.0
+"""How much longer it waits while badges are held, once those are in a file."""
+
 HELD_SECONDS = 0.5
 """How often badges that could not be saved are tried again."""
 
@@ -71,10 +77,14 @@ class Scanner:
         self.thread.start()
 
     def stop(self) -> None:
-        """End, after what is being saved right now."""
+        """End, after what is being saved right now; badges that are held are saved, or in a file."""
         self.watch.stop()
         if self.thread.is_alive():
-            self.thread.join(3.0)
+            self.thread.join(STOP_SECONDS)
+        # A camera that hangs, or a database that is being written again, may hold up the thread for longer.
+        if self.thread.is_alive() and self.capture is not None and self.capture.held:
+            self.capture.keep()
+            self.thread.join(SAVING_SECONDS)
 
     @property
     def held(self) -> int:

@@ -74,7 +74,8 @@ def _guard(child: int, started: int, before: list[Any], log: str) -> NoReturn:
     def ask_to_end(number: int, _frame: FrameType | None) -> None:
         if ended:
             raise SystemExit(128 + number)  # asked for the second time: nobody is there to press a key
-        os.kill(child, number)
+        with suppress(ProcessLookupError):  # it ends at this very moment
+            os.kill(child, number)
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, ask_to_end)

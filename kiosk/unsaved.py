@@ -9,6 +9,7 @@ from typing import Any
 from data import leads
 from data.clock import Clock
 from data.store import open_store
+from kiosk.notes import keep_others
 
 PATIENCE_SECONDS = 2.0
 """How long to wait for another process that holds the database: whoever ends the kiosk waits for that."""
@@ -21,6 +22,8 @@ class Unsaved:
     lead_id: str
     changes: Mapping[str, Any]
     """As `leads.edit` takes them."""
+    note_before: str = ""
+    """The note that the person began with: what others have added to it since then stays."""
 
 
 def save_unsaved(store: Path, unsaved: Sequence[Unsaved], operator: str, clock: Clock) -> None:
@@ -35,4 +38,5 @@ def save_unsaved(store: Path, unsaved: Sequence[Unsaved], operator: str, clock: 
     with closing(open_store(store, patience=PATIENCE_SECONDS)) as db:
         for typed in unsaved:
             with suppress(KeyError):  # there is no such lead any more
-                leads.edit(db, typed.lead_id, typed.changes, operator, clock)
+                changes = keep_others(db, typed.lead_id, typed.changes, typed.note_before)
+                leads.edit(db, typed.lead_id, changes, operator, clock)

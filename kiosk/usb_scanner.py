@@ -5,6 +5,7 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from data.errors import StoreError
 from kiosk.badges.keyboard import LayoutMemory
 from kiosk.capture import HELD, Capture, Captured, Shown, keep_held
 from kiosk.config import Settings
+from kiosk.scanner import SAVING_SECONDS, STOP_SECONDS
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +40,8 @@ class UsbScanner:
         """What was typed, and who scanned it; None is the end."""
         self.waiting: deque[tuple[str, str]] = deque()
         """What was typed while the database could not be opened."""
+        self.failed: list[Shown] = []
+        """Badges that could not be saved by a mistake of ours."""
         self.kept_in: Path | None = None
         """The file with what could not be saved before the end."""
         self.thread = threading.Thread(target=self.run, name="usb scanner", daemon=True)
@@ -47,10 +51,14 @@ class UsbScanner:
         self.thread.start()
 
     def stop(self) -> None:
-        """End, after what is being saved right now."""
+        """End, after what is being saved right now; badges that are held are saved, or in a file."""
         self.typed.put(None)
         if self.thread.is_alive():
-            self.thread.join(3.0)
+            self.thread.join(STOP_SECONDS)
+        if self.thread.is_alive() and self.capture is not None and self.capture.held:
+            self.capture.keep()
+            self.kept_in = self.capture.kept_in
+            self.thread.join(SAVING_SECONDS)
 
     def show(self, text: str, operator: str) -> None:
         """Save the badge that was typed as *text*; the screen waits for nothing."""
@@ -59,7 +67,7 @@ class UsbScanner:
     @property
     def held(self) -> int:
         """How many badges could not be saved yet."""
-        return len(self.waiting) + (len(self.capture.held) if self.capture else 0)
+        return len(self.waiting) + len(self.failed) + (len(self.capture.held) if self.capture else 0)
 
     def run(self) -> None:
         """Save until the end, and let go of the database then: a connection belongs to its thread."""
@@ -80,10 +88,11 @@ class UsbScanner:
         if self.capture is not None:
             self.capture.close()
             self.kept_in = self.capture.kept_in
-        elif self.waiting:
-            settings, clock = self.settings, self.clock
-            shown = [typed_badge(text, operator, clock) for text, operator in self.waiting]
-            self.kept_in = keep_held(settings.store, shown, settings.event, settings.badges, clock.boot)
+        settings, clock = self.settings, self.clock
+        shown = [*self.failed, *(typed_badge(text, operator, clock) for text, operator in self.waiting)]
+        if shown:
+            with suppress(Exception):  # what they failed of may fail again
+                self.kept_in = keep_held(settings.store, shown, settings.event, settings.badges, clock.boot)
 
     def save(self) -> None:
         """Save what waits, and what is held; a failure of ours is written down, and not the end."""
@@ -105,13 +114,24 @@ class UsbScanner:
             self.capture = self.open_capture()
         if self.capture is not None and self.capture.held:
             self.capture.save_held()
-        while self.waiting and self.capture is not None:
-            typed, self.capture.operator = self.waiting[0]
+        for _ in range(len(self.waiting)):
+            if self.capture is not None:
+                typed, operator = self.waiting.popleft()
+                self.save_one(self.capture, typed, operator)
+
+    def save_one(self, capture: Capture, typed: str, operator: str) -> None:
+        """Save one badge; one that fails by a mistake of ours holds up no other, and the screen says so."""
+        capture.operator = operator
+        try:
             text, notice = self.layouts.read(typed)
             payload = text.encode("utf-8", "replace")
-            captured = self.capture.take(payload, text_of(payload), "typed", "scanner")
-            self.tell(replace(captured, notice=" ".join(filter(None, (captured.notice, notice)))))
-            self.waiting.popleft()
+            captured = capture.take(payload, text_of(payload), "typed", "scanner")
+        except Exception as error:
+            log.exception("what a USB scanner typed could not be saved")
+            self.failed.append(typed_badge(typed, operator, self.clock))
+            why = f"The kiosk failed on this badge ({type(error).__name__}): please add the visitor by hand."
+            captured, notice = Captured("not saved", "NOT SAVED", f"{why} Its log says more."), ""
+        self.tell(replace(captured, notice=" ".join(filter(None, (captured.notice, notice)))))
 
     def open_capture(self) -> Capture:
         """The place where badges become leads."""

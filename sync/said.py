@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from html import unescape
+from json import JSONDecoder
 from typing import Any
 
 from sync.http import Answer
@@ -10,7 +11,20 @@ from sync.http import Answer
 LONGEST_MESSAGE = 300
 """Characters of a CRM's own words that are kept."""
 
-MESSAGES = ("detail", "message", "title", "error", "error_description", "reason", "msg", "description", "statusMessage")
+MESSAGES = (
+    "detail",
+    "message",
+    "title",
+    "error",
+    "error_description",
+    "reason",
+    "msg",
+    "description",
+    "statusMessage",
+    "errorMessage",
+    "error_message",
+    "errmsg",
+)
 """Where CRMs say what was wrong."""
 
 LISTS = ("errors", "error", "messages", "details", "violations")
@@ -36,8 +50,21 @@ def said_in(answer: Answer, words: Callable[[Any], Any] = lambda document: "") -
     try:
         document = answer.json()
     except ValueError:
-        return ended(message(_reason_in(answer) or _plain_text(answer)))
+        document = _first_document(answer.text)
+        if document is None:
+            return ended(message(_reason_in(answer) or _plain_text(answer)))
     return ended(message(words(document) or words_in(document) or _reason_in(answer)))
+
+
+def _first_document(text: str) -> Any:
+    """The JSON that *text* begins with, where a program wrote something behind it (SuiteCRM#7665); else None."""
+    start = text.lstrip()
+    if not start.startswith(("{", "[")):
+        return None
+    try:
+        return JSONDecoder().raw_decode(start)[0]
+    except (ValueError, RecursionError):
+        return None
 
 
 def words_in(document: Any, depth: int = 0) -> str:

@@ -194,7 +194,7 @@ def picamera(width: int, height: int) -> PiCamera2 | RpicamVid:
     The camera of this Raspberry Pi, asked for pictures of *width* x *height*.
 
     Raises:
-        CameraError: there is none, or no way to it works; the sentence is of the first way.
+        CameraError: there is no camera, or no way to it works; the sentence is of the first way.
     """
     trouble: CameraError | None = None
     for name, way in _ways():
@@ -210,7 +210,7 @@ def picamera(width: int, height: int) -> PiCamera2 | RpicamVid:
             if trouble is not None:
                 log_once(log, f"{trouble} {name} is used in its place.")
             return source
-    raise trouble or NoCamera("This is no Raspberry Pi with a camera: neither picamera2 nor rpicam-vid is installed.")
+    raise trouble or NoCamera("No Raspberry Pi camera here: neither picamera2 nor rpicam-vid is installed.")
 
 
 def _ways() -> list[tuple[str, Way]]:

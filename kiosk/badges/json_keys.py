@@ -10,6 +10,8 @@ _BETWEEN_WORDS = re.compile(r"[\W_]+")
 
 _MAX_KEY_CHARACTERS = 100
 
+_DIGIT = re.compile(r"\d")
+
 
 def folded(key: str) -> str:
     """*key* in lower case, without accents and what stands between words: `first_name` and `First Name` are one."""
@@ -72,3 +74,8 @@ TECHNICAL = frozenset(
     | {"ts", "timestamp", "iat", "exp", "nbf", "issuedat", "expiresat", "nonce"}  # of codes that change by the minute
 )
 """Folded keys that say nothing about the visitor."""
+
+
+def is_id(key: str, value: str) -> bool:
+    """Whether *value* under a folded *key* stands for one person: what a plain key holds only where it has a digit."""
+    return bool(value) and (key not in PLAIN_IDS or bool(_DIGIT.search(value)))

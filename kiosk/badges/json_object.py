@@ -9,7 +9,7 @@ from typing import Any
 
 from kiosk.badges.badge import Badge, Code, Refused
 from kiosk.badges.delimited import read_parts
-from kiosk.badges.json_keys import IDS, KEYS, PLAIN_IDS, SECRETS, TECHNICAL, folded
+from kiosk.badges.json_keys import IDS, KEYS, SECRETS, TECHNICAL, folded, is_id
 from kiosk.badges.person_pairs import values_in
 from kiosk.badges.signed import signed_id
 from kiosk.badges.stored_id import hashed, is_secret, stored_id
@@ -22,10 +22,11 @@ MOST_ANSWERS = 20
 DEEPEST = 4
 """Objects within objects; below that only the scan knows."""
 
+MAX_NESTING = 100
+"""Lists and objects inside each other; with more, functions that call themselves could come to their end."""
+
 EXACT = 2**53
 """Up to here each whole number has a float of its own."""
-
-DIGIT = re.compile(r"\d")
 
 _BETWEEN = re.compile(r"[\W_]+")
 
@@ -85,12 +86,19 @@ def opens_door(key: str, value: object) -> bool:
     return folded(key) in SECRETS or (isinstance(value, str) and is_secret(clean(value)))
 
 
-def without_secrets(value: Any) -> Any:
-    """*value* without the members that are entry secrets."""
+def without_secrets(value: Any, depth: int = 0) -> Any:
+    """
+    *value* without the members that are entry secrets.
+
+    Raises:
+        RecursionError: it is nested deeper than any badge.
+    """
+    if depth > MAX_NESTING:
+        raise RecursionError
     if isinstance(value, dict):
-        return {key: without_secrets(inner) for key, inner in value.items() if not opens_door(key, inner)}
+        return {key: without_secrets(inner, depth + 1) for key, inner in value.items() if not opens_door(key, inner)}
     if isinstance(value, list):
-        return [without_secrets(inner) for inner in value if not opens_door("", inner)]
+        return [without_secrets(inner, depth + 1) for inner in value if not opens_door("", inner)]
     return value
 
 
@@ -138,11 +146,6 @@ def id_of(pairs: list[tuple[str, str]]) -> str:
         return stored_id(raw)
     secret = next((values[key] for key in SECRETS if values.get(key)), "")
     return (signed_id(secret) or hashed(secret)) if secret else ""
-
-
-def is_id(key: str, value: str) -> bool:
-    """Whether *value* stands for one person: what a plain key holds only where it has a digit."""
-    return bool(value) and (key not in PLAIN_IDS or bool(DIGIT.search(value)))
 
 
 def answers_of(pairs: list[tuple[str, str]]) -> dict[str, str]:

@@ -3,7 +3,8 @@
 import re
 
 from kiosk.badges.badge import Badge, Code
-from kiosk.badges.json_keys import IDS, KEYS, PLAIN_IDS, SECRETS, folded
+from kiosk.badges.hidden import hide_in_bytes
+from kiosk.badges.json_keys import IDS, KEYS, SECRETS, folded, is_id
 from kiosk.badges.person_pairs import says_who, values_in
 from kiosk.badges.stored_id import hashed, is_secret, secrets_in, stored_id
 from kiosk.badges.text import clean, contact_of
@@ -18,8 +19,6 @@ _BETWEEN = re.compile(rf"[\r\n;|\x0b\x1d\x1e]+|,{_NEXT_LABEL}|(?<!\s)\s{{2,4}}{_
 """What divides the parts: a line break, or a mark in front of the next label."""
 
 _OWN_FORMAT = re.compile(r"begin\s*:|mecard:|\w{2,20}://|[{\[<]|[\w+.-]{2,12}:\S{30}", re.IGNORECASE)
-
-_DIGIT = re.compile(r"\d")
 
 MAX_PARTS = 60
 
@@ -54,25 +53,13 @@ def read_labels(code: Code) -> Badge | None:
         for label, text in public
         if not is_known_label(label) and clean(text) and not secrets_in(text)
     }
+    keep = hide_in_bytes(code.payload, secrets) if secrets else None
     unread = tuple(clean(part, len(part)) for pair, part in labelled if not pair and not secrets_in(part))
-    return Badge("labels", contact_of(values), badge_id, answers, _without(code.payload, secrets), unread)
+    return Badge("labels", contact_of(values), badge_id, answers, keep, unread)
 
 
 def _id_in(pairs: list[tuple[str, str]]) -> str:
     """The id under the best label for one; a plain one (`Badge: Visitor`) only where it has a digit."""
     values = {folded(label): text for label, text in reversed(pairs)}
-    raw = next((values[key] for key in IDS if values.get(key) and _stands_for_one(key, values[key])), "")
+    raw = next((values[key] for key in IDS if is_id(key, values.get(key, ""))), "")
     return stored_id(raw) if raw else ""
-
-
-def _stands_for_one(key: str, value: str) -> bool:
-    """Whether *value*, under this label, is one person's."""
-    return key not in PLAIN_IDS or bool(_DIGIT.search(value))
-
-
-def _without(payload: bytes, secrets: list[str]) -> bytes | None:
-    """What to keep of *payload*: itself with the hashes of *secrets*; None where there are none."""
-    kept = payload
-    for secret in secrets:
-        kept = kept.replace(secret.encode(), hashed(secret).encode())
-    return kept if secrets else None

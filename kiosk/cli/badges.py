@@ -48,7 +48,7 @@ def badges(
     as_json: bool,
 ) -> None:
     """
-    Make a QR badge for each person in FILE (CSV), as files in DIR; pdf is one sheet to print and cut.
+    Make a QR badge for each person in FILE (.csv, .xlsx or .json), as files in DIR; pdf is one sheet to print and cut.
 
     Exit status: 1 when rows were left out.
     """

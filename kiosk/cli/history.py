@@ -7,9 +7,10 @@ from typing import Any
 import click
 
 from data import history as events
-from data import leads
+from data import leads, scans
 from data.badge_text import scans_of
 from data.history import Event
+from kiosk.badge_text import MAX_SCANS, describe_scans
 from kiosk.cli.context import CLOCK, json_option, lead_named, say_json, settings_of, store_of
 from kiosk.cli.table import print_table
 from kiosk.words import moment, plain
@@ -25,19 +26,18 @@ def history(context: click.Context, lead: str, as_json: bool) -> None:
 
     An old value is put back where leads are edited: in the lead's screen, or over the API.
     """
-    db = store_of(settings_of(context))
+    settings = settings_of(context)
+    db = store_of(settings)
     lead_id, now = lead_named(db, lead), CLOCK.wall()
-    scans, changes = scans_of(db, lead_id), events.of_lead(db, lead_id)
+    changes = events.of_lead(db, lead_id)
     if as_json:
-        say_json({"scans": [asdict(scan) for scan in scans], "history": [asdict(event) for event in changes]})
+        say_json(
+            {"scans": [asdict(scan) for scan in scans_of(db, lead_id)], "history": [asdict(event) for event in changes]}
+        )
         return
     click.echo(plain(leads.get(db, lead_id).label))
-    for scan in scans:
-        click.echo(
-            plain(f"Scanned {moment(scan.at, now)} by {scan.operator or 'nobody in particular'} ({scan.source})")
-        )
-        for line in scan.text.splitlines():
-            click.echo(f"  {plain(line)}")
+    for line in describe_scans(scans.of_lead(db, lead_id, MAX_SCANS), settings.badges, now):
+        click.echo(plain(line))
     if not changes:
         click.echo("Nothing was changed.")
         return

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from data.errors import StoreError
-from kiosk.attendee_file import Opening, sample_texts, take_sample
+from kiosk.attendee_file import SAMPLE_ROWS, Opening, sample_texts
 from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_of, wake_worker
 from kiosk.cli.lists import SHOWN, TOLD, confirm, list_options, notes_on, reading, show_columns, show_progress
 from kiosk.columns.column import Columns
@@ -24,7 +24,7 @@ from kiosk.lead_rows import LeadRows, SecretError, one_line
 from kiosk.moments import stands_day_first
 from kiosk.rejected_rows import RejectedRows
 from kiosk.tables.opening import open_table
-from kiosk.tables.table import Row, Table
+from kiosk.tables.table import Row, Table, take_lot
 from kiosk.words import plain
 
 
@@ -98,7 +98,7 @@ def understood(table: Table, choices: tuple[str, ...]) -> LeadList:
     header = [one_line(name) for name in table.header]
     if not header:
         raise ValueError("It is empty: it needs a line with headers, and a line for each lead.")
-    first = take_sample(table.rows)
+    first = take_lot(table.rows, SAMPLE_ROWS)
     rows = sample_texts(first)
     columns = map_columns(header, rows, LEADS, choices, is_kiosks=is_kiosks_export(header, rows))
     if not WHO & set(columns.mapping.values()):

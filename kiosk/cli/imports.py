@@ -46,7 +46,7 @@ import_.add_command(leads)
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of a list."""
+    """The result of an import."""
 
     imported: int = 0
     left_out: int = 0

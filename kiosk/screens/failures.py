@@ -12,7 +12,7 @@ class SaysFailures(MessagePump):
     """For screens and the app: writes down what their workers fail of, and says it."""
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """Without this a worker that fails just ends: nothing comes of a key, and nobody is told."""
+        """Report a worker that failed: otherwise a key would do nothing, without a word."""
         error = event.worker.error
         if event.state is WorkerState.ERROR and error is not None:
             log.error("%s failed", event.worker.name, exc_info=error)

@@ -19,7 +19,7 @@ from data.pending import Entry
 from data.scans import Scan
 from data.store import Store
 from kiosk.badge_text import MAX_SCANS, describe_scans
-from kiosk.notes import with_others
+from kiosk.notes import keep_others
 from kiosk.screens.failures import SaysFailures
 from kiosk.screens.keep import Answer, KeepScreen
 from kiosk.sent_fields import is_sent, sent_fields
@@ -51,6 +51,7 @@ class LeadScreen(SaysFailures, Screen[None]):
         super().__init__()
         self.lead_id = lead_id
         self.entry: Entry | None = None
+        self.is_saving = False
         self.name_before: Name = ("", "", "")
         """The name when the field that is being typed into got the focus: the other parts follow from it."""
 
@@ -85,7 +86,8 @@ class LeadScreen(SaysFailures, Screen[None]):
         entry, seen = found
         self.query_one("#stands", Static).update(self.where_it_stands(entry))
         answers = [f"{name}: {answer}" for name, answer in entry.lead.answers.items()]
-        self.query_one("#answers", Static).update(plain("Also on the badge: " + ", ".join(answers)) if answers else "")
+        self.query_one("#answers", Static).update(plain("Also on the badge: " + ", ".join(answers)))
+        self.query_one("#answers").display = bool(answers)
         said = describe_scans(seen, self.app.settings.badges, clock.wall())
         self.query_one("#badge", Static).update("\n".join(said))
         for name in EDITED:
@@ -151,22 +153,32 @@ class LeadScreen(SaysFailures, Screen[None]):
     def unsaved_edits(self) -> list[Unsaved]:
         """The same, for when the kiosk ends."""
         changes = self.changes()
-        return [Unsaved(self.lead_id, changes)] if changes else []
+        return [Unsaved(self.lead_id, changes, self.note_before)] if changes else []
+
+    @property
+    def note_before(self) -> str:
+        """The note as it was when the lead was opened."""
+        return plain(self.entry.lead.note) if self.entry else ""
+
+    def action_save(self) -> None:
+        """Save what was changed, and go back; once, however often the key is pressed."""
+        if not self.is_saving:
+            self.is_saving = True
+            self.save()
 
     @work(exit_on_error=False)
-    async def action_save(self) -> None:
-        """Save what was changed, and go back."""
+    async def save(self) -> None:
+        """The same."""
         changes, operator = self.changes(), self.app.scanner.operator
         clock, lead_id = self.app.clock, self.lead_id
         if changes:
-            before = self.entry.lead.note if self.entry else ""
+            before = self.note_before
 
             def edit(db: Store) -> Lead:
-                if "note" in changes:
-                    changes["note"] = with_others(changes["note"], leads.get(db, lead_id).note, plain(before))
-                return leads.edit(db, lead_id, changes, operator, clock)
+                return leads.edit(db, lead_id, keep_others(db, lead_id, changes, before), operator, clock)
 
             if await self.app.ask(edit) is None:
+                self.is_saving = False
                 return
             self.app.nudge()
             entry = await self.app.ask(lambda db: pending.entry(db, clock, lead_id))

@@ -27,15 +27,19 @@ def rate(db: Store, ids: list[str], number: int, who: str, clock: Clock) -> str:
     return f"{whom}: {f'rated {rating}' if rating else 'not rated any more'}."
 
 
-def export_to(db: Store, path: Path, choice: Choice) -> str:
-    """Write all that is chosen to a file, and say so, or why it could not be."""
+def export_to(db: Store, name: str, choice: Choice) -> str:
+    """Write all that is chosen to the file of that *name*, and say so, or why it could not be."""
     from data.export import write_export
 
-    if path.exists():
-        return f"Nothing was written: {path} exists already. Press e again and name another file."
+    path = Path(name)
     try:
+        path = path.expanduser()
+        if path.exists():
+            return f"Nothing was written: {path} exists already. Press e again and name another file."
         with snapshot(db):
             return f"{leads_count(write_export(choice.leads(db), path))} written to {path}."
+    except RuntimeError:  # ~somebody
+        return f"Nothing was written: there is nobody on this device whose folder is {name.partition('/')[0]}."
     except ValueError as error:
         return f"Nothing was written: {error}"
     except OSError as error:

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import TypeAlias
 
 from textual import on, work
@@ -279,13 +278,13 @@ class PendingScreen(PendingList):
         """Write all that the choice shows to a file of that name."""
         self.query_one(DataTable).focus()
         if name:
-            self.write_to(Path(name).expanduser())
+            self.write_to(name)
 
     @work(exit_on_error=False)
-    async def write_to(self, path: Path) -> None:
+    async def write_to(self, name: str) -> None:
         """The same."""
         choice = self.choice
-        written = await self.app.ask(lambda db: export_to(db, path, choice))
+        written = await self.app.ask(lambda db: export_to(db, name, choice))
         if written:
             self.notify(plain(written), markup=False, timeout=15)
 

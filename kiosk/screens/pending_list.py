@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
@@ -176,6 +177,7 @@ class PendingList(SaysFailures, Screen[None]):
         else:
             top, row = table.scroll_y, self.row_to_choose(found)
             table.clear()
+            widen_columns(table, list(cells.values()))
             for key, texts in cells.items():
                 table.add_row(*map(as_text, texts), key=key)
             table.move_cursor(row=row, scroll=False)
@@ -225,6 +227,16 @@ class PendingList(SaysFailures, Screen[None]):
             )
         widths = (26, 20, 8, 10, 9, 10, 200)
         return [plain(text)[:width] for text, width in zip(texts, widths, strict=True)]
+
+
+def widen_columns(table: DataTable[Text], rows: list[list[str]]) -> None:
+    """
+    Make the columns of *table* as wide as *rows* need, before these are added.
+
+    The table does so itself once nothing else is to be done; what it has drawn before that it keeps, cut off.
+    """
+    for column, *texts in zip(table.ordered_columns, *rows, strict=True):
+        column.content_width = max(column.content_width, *map(cell_len, texts), 0)
 
 
 def as_text(text: str) -> Text:

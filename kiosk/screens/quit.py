@@ -53,7 +53,7 @@ class QuitScreen(SaysFailures, ModalScreen[bool]):
             yield Static(self.sum(), id="sum", markup=False)
             with VerticalScroll(id="names", can_focus=False):
                 yield Static(markup=False)
-            yield Input(placeholder=f"To end it, type {WORD} and press Enter", id="word")
+            yield Input(placeholder=f"To end it, type {WORD} and press Enter", id="closing")
             with Horizontal():
                 yield Button("Stay (Esc)", id="stay", variant="primary")
                 yield HoldButton("Hold to end", "Let go to end", id="leave")
@@ -87,7 +87,8 @@ class QuitScreen(SaysFailures, ModalScreen[bool]):
         """Whether it is safe to pack up."""
         standing = self.standing
         if self.held:
-            return f"NOT SAVED yet: {badges_count(self.held)}. They are written to a file, which the next start saves."
+            are = "It is" if self.held == 1 else "They are"
+            return f"NOT SAVED yet: {badges_count(self.held)}. {are} written to a file, which the next start saves."
         if standing is None:
             return "It is not known what waits for the CRM. It stays on this device; the next start sends it."
         if waiting := standing.counts.waiting:

@@ -78,7 +78,9 @@ class ScanScreen(SaysFailures, Screen[None]):
         self.note_before = ""
         """That note as this screen saved it last."""
         self.dropped: dict[str, str] = {}
-        """Notes that were dropped with Escape, by lead: `n` brings them back."""
+        """Notes that were dropped with Escape or could not be saved, by lead: `n` brings them back."""
+        self.failed: dict[str, Unsaved] = {}
+        """Those that could not be saved: the end of the kiosk saves them."""
 
     def compose(self) -> ComposeResult:
         """The parts, from top to bottom."""
@@ -243,8 +245,13 @@ class ScanScreen(SaysFailures, Screen[None]):
     @work(exit_on_error=False)
     async def save_note(self, lead: Lead, text: str, before: str) -> None:
         """The same; a note that cannot be saved comes back with `n`."""
-        if not await self.has_changed(lambda now: {"note": with_others(text, now.note, before)}, lead):
-            self.dropped[lead.id] = text
+        if await self.has_changed(lambda now: {"note": with_others(text, now.note, before)}, lead):
+            self.failed.pop(lead.id, None)
+            return
+        self.dropped[lead.id] = text
+        self.failed[lead.id] = Unsaved(lead.id, {"note": text}, before)
+        if self.noted is not None and self.noted.id == lead.id:
+            self.note_before = before
 
     @on(AskLine.Dropped)
     def keep_dropped(self, message: AskLine.Dropped) -> None:
@@ -254,9 +261,12 @@ class ScanScreen(SaysFailures, Screen[None]):
             self.app.hint("Note not saved. Press n to get back what you typed.")
 
     def unsaved_edits(self) -> list[Unsaved]:
-        """The note that is being typed, as far as no pause has saved it."""
+        """The note that is being typed, as far as no pause has saved it, and those that could not be saved."""
         text = self.query_one(AskLine).ungiven
-        return [Unsaved(self.noted.id, {"note": text})] if text is not None and self.noted is not None else []
+        if text is None or self.noted is None:
+            return [*self.failed.values()]
+        others = [unsaved for lead_id, unsaved in self.failed.items() if lead_id != self.noted.id]
+        return [*others, Unsaved(self.noted.id, {"note": text}, self.note_before)]
 
     def action_operator(self) -> None:
         """Ask who scans from now on."""

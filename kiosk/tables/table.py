@@ -3,12 +3,16 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from itertools import islice
 from typing import Any
 
 from kiosk.tables.footer import REPORT, why_footer
 
 MIN_FOOTED_COLUMNS = 4
 """Columns of a list from which on a single cell behind an empty line does not belong to the list."""
+
+MAX_LOT_CHARACTERS = 4_000_000
+"""Characters of rows that are held at the same time."""
 
 OPEN_QUOTE = "a quotation mark in it is not closed"
 
@@ -92,3 +96,14 @@ def text_of(cell: Any) -> str:
         case datetime() | date() | time():
             return cell.isoformat()
     return str(cell)
+
+
+def take_lot(rows: Iterator[Row], most: int) -> list[Row]:
+    """The next of *rows*, at most so many; long ones count for more."""
+    lot, characters = [], 0
+    for row in islice(rows, most):
+        lot.append(row)
+        characters += sum(len(text_of(cell)) for cell in row.cells)
+        if characters > MAX_LOT_CHARACTERS:
+            break
+    return lot

@@ -104,7 +104,7 @@ class Package:
 
         Raises:
             ValueError: it declares a document type, or a tag of it has no end.
-            expat.ExpatError: it is no XML.
+            expat.ExpatError: it is not XML.
         """
         parser = expat.ParserCreate()
         parser.buffer_text = True

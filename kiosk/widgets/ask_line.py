@@ -150,7 +150,7 @@ class AskLine(Horizontal):
                 done(text)
 
     def action_cancel(self) -> None:
-        """Close without an answer; a draft is taken back, and can be had again."""
+        """Close without an answer; a draft is taken back, and `n` brings it again."""
         dropped = self.value if self.is_draft else ""
         self.give(self.first if self.is_draft else self.given)
         first = self.first

@@ -301,6 +301,30 @@ def test_an_orphaned_log_can_be_read_as_the_sentence_says(booth) -> None:
         assert names(db) == {"Ana"}
 
 
+@pytest.mark.parametrize("since", [10, 200], ids=["a few leads", "many leads"])
+def test_an_older_copy_written_over_it_loses_nothing_that_the_log_still_holds(booth, other: Store, since: int) -> None:
+    """`cp old kiosk.db` keeps the inode, and what it leaves is whole: only its size or the time tells."""
+    copy = booth.path.with_name("old.db")
+    for number in range(30):
+        booth.show(name=f"Early-{number}")
+    move_log(other)
+    subprocess.run(["cp", booth.path, copy], check=True)
+    for number in range(since):
+        booth.show(name=f"Later-{number}")
+    move_log(other)
+    booth.show(name="Last")
+    before = names(booth.db)
+
+    subprocess.run(["cp", copy, booth.path], check=True)
+    with pytest.raises(StoreDamaged):
+        booth.show(name="Bob")
+    booth.show(name="Eve")
+
+    assert names(booth.db) == names(other) == before | {"Eve"}
+    assert len(before) == 31 + since
+    assert [row[0] for row in booth.db.execute("pragma integrity_check")] == ["ok"]
+
+
 ANOTHER = """
 import hashlib, sys
 from pathlib import Path

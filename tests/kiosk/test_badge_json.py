@@ -91,3 +91,13 @@ def test_an_id_of_letters_is_one_where_the_key_says_so() -> None:
 def test_the_time_of_a_code_that_changes_by_the_minute_is_no_answer() -> None:
     """The same person's next code is the same badge."""
     assert Badge("json", badge_id="17") == read('{"badge":"17","ts":1767225600,"nonce":"a8"}')
+
+
+def test_lists_inside_lists_end_no_reader() -> None:
+    """Whatever the depth: near the most that Python allows, one step more than another was too many."""
+    nested = [f'[{{"a": 1}}, {"[" * depth}{"]" * depth}]' for depth in range(90, 1100)]
+
+    found = [read(text) for text in nested]
+
+    assert {badge.kind for badge in found if isinstance(badge, Badge)} == {"json", "unknown"}
+    assert len(found) == 1010

@@ -1,6 +1,7 @@
 """From pictures to saved leads in the scanner's thread, and what it tells on the way."""
 
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -13,9 +14,11 @@ from camera.events import Ended, Looked, Trouble, Working
 from camera.opencv import opencv
 from camera.settings import CameraSettings
 from camera.sources.demo import drawn, empty_scene, placed
+from data import held
 from data.clock import SystemClock
+from data.errors import StoreBusy
 from data.store import open_store
-from kiosk.capture import Captured
+from kiosk.capture import Captured, Shown
 from kiosk.config import Settings
 from kiosk.scanner import Scanner, Told
 from kiosk.settings import EventSettings, PracticeSettings, StoreSettings
@@ -247,3 +250,29 @@ def test_it_stops_soon_in_the_middle_of_badges(bench: Bench) -> None:
 
     assert not scanner.thread.is_alive()
     assert time.monotonic() - began < 5
+
+
+def test_the_end_does_not_lose_what_a_thread_that_is_held_up_could_not_save(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A camera that hangs: what is held is in a file before the process may end, and the next start saves it once."""
+    monkeypatch.setattr("kiosk.scanner.STOP_SECONDS", 0.1)
+    monkeypatch.setattr("kiosk.scanner.SAVING_SECONDS", 0.1)
+    scanner = Scanner(bench.settings, SystemClock(), lambda: None, bench.told.append, endless=False)
+    scanner.capture = scanner.open_capture()
+    scanner.capture.hold(Shown(ANA.encode(), ANA, "qr", "camera", "ana", time.time(), time.monotonic()), StoreBusy())
+    hung = threading.Event()
+    scanner.thread = threading.Thread(target=hung.wait, daemon=True)
+    scanner.thread.start()
+
+    scanner.stop()
+
+    kept_in = scanner.kept_in
+    hung.set()
+    assert kept_in is not None and kept_in.exists()
+    db = open_store(bench.settings.store)
+    assert held.take_in(db, bench.settings.store, SystemClock()) == 1
+    db.close()
+    scanner.capture.close()  # the thread comes round after all: it saves the same badge, and nobody is doubled
+    assert bench.rows("select name from leads") == [("Ana",)]
+    assert scanner.kept_in is None

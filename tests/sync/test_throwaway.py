@@ -87,8 +87,8 @@ def test_where_it_cannot_be_got_out_of_the_way_sending_works_without_it(
             queue.storage.listen()
             Doorbell(Path(name) / "huey.db").ring()
             assert queue.storage.bell.wait(5.0) and queue.storage.bell.was_rung
-            queue.storage.close()
             queue.storage.bell.ear.close()
+            queue.storage.close()
             queue.private.cleanup()
 
     assert len(caplog.messages) == 2

@@ -17,7 +17,7 @@ from kiosk.badges.vcard.folding import BREAK, count_properties, unfold
 from kiosk.badges.vcard.names import BARE, GROUP, IS_BINARY, PARAM, SINGLE
 
 UNREAD = ""
-"""The name of a line that is no property, or belongs to another card."""
+"""The name of a line that is not a property, or belongs to another card."""
 
 _PARAM_NAME = rf"(?i:(?:{BARE})\b|[A-Z-]+=)"
 
@@ -27,6 +27,9 @@ _NO_COLON = re.compile(rf"((?:{GROUP})?(?:{SINGLE}|NOTE|ADR)(?:{PARAM})*);(?!{_P
 """A property with a semicolon where the colon belongs: `FN;Ana Lopez`."""
 
 _DECLARED = re.compile(r";\s?CHARSET=\"?([\w-]{3,20})", re.IGNORECASE)
+
+_PARAMS = re.compile(r";|,(?=(?:PREF|TYPE|CHARSET|LANGUAGE|VALUE|ENCODING|ALTID)=)", re.IGNORECASE)
+"""What divides parameters; some write `PREF=1,TYPE=HOME`."""
 
 _SPACE = re.compile(r"\s")
 
@@ -38,7 +41,7 @@ class Property:
     """One property of a vCard."""
 
     name: str
-    """In capitals, without its group; `UNREAD` for a line that is none."""
+    """In capitals, without its group; `UNREAD` for a line that is not a property."""
     params: tuple[str, ...]
     """In capitals: `TYPE=WORK`, or bare as in 2.1, `WORK`."""
     value: str
@@ -60,7 +63,7 @@ class Property:
 
 def properties(card: str, is_lower: bool, is_guess: bool) -> Iterator[Property]:
     """
-    The properties of *card*, the text behind its BEGIN; what is none, or stands in or behind another card, is `UNREAD`.
+    The properties of *card*, the text behind its BEGIN; any other line, or one of another card, is `UNREAD`.
 
     *is_lower*: its keywords are in small letters. *is_guess*: its text is Latin-1 for want of anything better.
     """
@@ -129,7 +132,7 @@ def _parted(line: str) -> tuple[str, str | None]:
 def _split_params(head: str) -> list[str]:
     """The name and the parameters in *head*; a semicolon in quotes separates nothing."""
     if '"' not in head:
-        return head.split(";")
+        return _PARAMS.split(head)
     parts = head.split('"')
     parts[::2] = [part.replace(";", "\n") for part in parts[::2]]
     return '"'.join(parts).split("\n")

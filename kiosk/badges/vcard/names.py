@@ -18,8 +18,6 @@ EXTENSION = r"X-[A-Z0-9-]{2,40}"
 KNOWN = f"{EXTENSION}|BEGIN|END|{BINARY}|{NESTED}|{FREE}|{SINGLE}"
 """`N` last, as it ends others."""
 
-IS_KNOWN = re.compile(KNOWN)
-
 IS_FREE = re.compile(f"{EXTENSION}|{FREE}|{NESTED}")
 
 IS_TEXT = re.compile(f"{EXTENSION}|LABEL|NOTE|{NESTED}")

@@ -33,4 +33,17 @@ def test_a_lead_that_nobody_changed_has_no_history(kiosk) -> None:
 
     done = kiosk("history", lead.id)
 
-    assert done.stdout.endswith("  see [31mred; bring tea\nNothing was changed.\n")
+    assert done.stdout.endswith("  see ␛[31mred<202E>; bring tea\nNothing was changed.\n")
+
+
+def test_a_row_of_a_list_is_not_shown_as_a_badge(kiosk, tmp_path) -> None:
+    """Its scan keeps the whole row, which no badge ever said."""
+    file = tmp_path / "leads.csv"
+    file.write_text("name,email\nEve,eve@example.com\n")
+    kiosk("import", "leads", str(file), "--yes")
+    [lead] = kiosk.json("leads")
+
+    done = kiosk("history", lead["lead_id"])
+
+    assert "Added without a badge" in done.stdout
+    assert "eve@example.com" not in done.stdout

@@ -170,7 +170,7 @@ BAD = (
 )
 REASONS = [
     (3, "it says nothing of the person"),
-    (5, "'soon' is no time; write it as 2026-05-13 14:30"),
+    (5, "'soon' is not a time: write it as 2026-05-13 14:30"),
     (6, "a quotation mark in it is not closed"),
     (8, "its answers: 'no colon' has no name in front, such as `size: 10`"),
     (10, "its answers: 'no colon' has no name in front, such as `size: 10`"),
@@ -239,7 +239,7 @@ def test_where_the_file_beside_cannot_be_written_the_others_are_taken_all_the_sa
     folder.chmod(0o755)
     assert (1, ["Bob"]) == (done.returncode, list(by_name(kiosk)))
     assert "list.csv.rejected.csv could not be written (Permission denied)." in done.stderr
-    assert "  line 2: left out, 9 is no time." in done.stdout
+    assert "  line 2: left out, 9 is not a time." in done.stdout
 
 
 def test_days_and_months_are_told_apart_by_other_rows_or_by_a_person(kiosk, write) -> None:

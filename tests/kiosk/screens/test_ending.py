@@ -5,6 +5,7 @@ import pytest
 
 from kiosk.capture import Captured
 from kiosk.messages import BadgeTaken, CameraChanged, PictureTaken, StandingRead
+from kiosk.screens.quit import WORD
 from tests.on_screen import on_screen
 
 
@@ -33,7 +34,10 @@ async def test_the_kiosk_ends_well_in_the_middle_of_pictures() -> None:
     for _ in range(5):
         async with on_screen() as booth:
             await booth.sees("▀▀▀▀")  # pictures come
-            await booth.press("f10", "y")
+            await booth.press("f10")
+            await booth.sees("End the kiosk?")
+            await booth.type(WORD)
+            await booth.press("enter")
             await booth.until(lambda: not booth.app.is_running, "the kiosk ends")
 
         assert booth.app.return_code == 0

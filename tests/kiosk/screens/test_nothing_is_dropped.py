@@ -11,6 +11,8 @@ from data import leads
 from data.errors import StoreBusy
 from kiosk import app as kiosk_app
 from kiosk.messages import ThreadCrashed
+from kiosk.screens.lead import LeadScreen
+from kiosk.screens.pending import PendingScreen
 from kiosk.screens.quit import WORD
 from tests.on_screen import ANA, ZOE, OnScreen, on_screen
 
@@ -190,3 +192,43 @@ async def test_a_badge_during_a_note_leaves_it_to_whom_it_is_about() -> None:
 
         await booth.sees_no("Note on")
         await booth.until(lambda: booth.rows(NOTES) == [("Ana López", "price list"), ("Zoë Müller", "")], "kept")
+
+
+async def test_the_end_of_the_kiosk_keeps_what_somebody_else_has_noted_meanwhile() -> None:
+    async with on_screen() as booth:
+        await an_edit(booth, "")
+        booth.app.screen.query_one("#edit-note", Input).value = "price"
+        lead_id = str(booth.rows("select id from leads")[0][0])
+        booth.write(lambda db: leads.edit(db, lead_id, {"note": "from the tablet"}, "Bo", booth.clock))
+
+        await ask_to_end(booth)
+
+        await booth.until(lambda: not booth.app.is_running, "the kiosk ends")
+        assert booth.rows(NOTES) == [("Ana López", "price\nfrom the tablet")]
+
+
+async def test_the_end_of_the_kiosk_saves_a_note_that_could_not_be_saved_before() -> None:
+    async with on_screen() as booth:
+        await a_note(booth, "price")
+        with patch.object(leads, "edit", side_effect=StoreBusy("The database is busy.")):
+            await booth.press("enter")
+            await booth.sees("The database is busy.")
+
+        await ask_to_end(booth)
+
+        await booth.until(lambda: not booth.app.is_running, "the kiosk ends")
+        assert booth.rows(NOTES) == [("Ana López", "price")]
+
+
+async def test_saving_twice_closes_the_lead_and_nothing_else() -> None:
+    async with on_screen() as booth:
+        await an_edit(booth, "Berlin")
+
+        lead_screen = booth.app.screen
+        assert isinstance(lead_screen, LeadScreen)
+        lead_screen.action_save()
+        lead_screen.action_save()
+
+        await booth.until(lambda: booth.app.screen is not lead_screen, "the lead is closed")
+        await booth.pause()
+        assert isinstance(booth.app.screen, PendingScreen)

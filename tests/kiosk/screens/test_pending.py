@@ -5,10 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from textual.widgets import DataTable, Input
 
 from data import batches, gates, outbox
 from data.gates import Gate
 from data.lead import Lead
+from kiosk.screens.pending import PendingScreen
 from tests.on_screen import CAMERA, EVENT, OnScreen, on_screen, vcard
 
 NAMES = ("Ana", "Bo", "Cy", "Di")
@@ -336,6 +338,20 @@ async def test_what_is_shown_is_exported(tmp_path: Path) -> None:
         await booth.sees("Nothing was written:")
 
 
+@pytest.mark.parametrize("name", ["~nobody-here/leads.csv", f"/tmp/{'x' * 300}.csv"], ids=["folder", "long"])
+async def test_a_file_that_cannot_be_named_so_is_said_and_ends_nothing(name: str) -> None:
+    async with on_screen() as booth:
+        await with_leads(booth)
+        await booth.press("e")
+        await booth.sees("Export to:")
+        booth.app.screen.query_one("#ask Input", Input).value = name
+
+        await booth.press("enter")
+
+        await booth.sees("Nothing was written:")
+        assert booth.app.is_running
+
+
 async def test_the_cursor_stays_on_its_lead_when_the_list_changes() -> None:
     async with on_screen() as booth:
         await with_leads(booth)
@@ -398,3 +414,21 @@ async def test_a_thousand_lines_are_shown_and_it_is_said_that_there_are_more() -
         await booth.press("R")
 
         await booth.sees("1005 leads sent again.")
+
+
+async def test_columns_are_wide_enough_before_the_rows_are_drawn() -> None:
+    """What is drawn before the table measures its rows it keeps: `3 leads` under names of two letters was `3 l`."""
+    async with on_screen() as booth:
+        await with_leads(booth)
+        await booth.press("c")
+        await booth.sees("by cause")
+        screen = booth.app.screen
+        assert isinstance(screen, PendingScreen)
+        column = screen.query_one(DataTable).ordered_columns[0]
+        lines = screen.lines
+        screen.fill([], booth.app.standing)
+        column.content_width = 3
+
+        screen.fill(lines, booth.app.standing)
+
+        assert column.content_width == len("4 leads")

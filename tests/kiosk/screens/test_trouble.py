@@ -55,7 +55,7 @@ async def test_a_badge_that_cannot_be_saved_is_held_and_saved_when_it_can_be() -
         await booth.sees_word("NOT SAVED")
         await booth.sees("1 NOT SAVED, held in memory only.", "badge is held in memory")
         await booth.press("f10")
-        await booth.sees("NOT SAFE: what is not saved yet")
+        await booth.sees("NOT SAVED yet: 1 badge. It is written to a file")
         await booth.press("escape", "escape")
         assert booth.says("NOT SAVED")
         change(booth, "drop trigger full")
@@ -88,7 +88,7 @@ async def test_a_database_that_was_moved_away_saves_nothing_until_it_is_back() -
         store.rename(away)
         await booth.show(ZOE, sees="1 NOT SAVED, held in memory only.")
         await booth.sees_word("NOT SAVED")
-        await booth.sees("The database was moved or deleted")
+        await booth.sees("was moved to", "Move it back")
         await booth.sees_no("1 waiting", "on the way to the CRM")
         away.rename(store)
 

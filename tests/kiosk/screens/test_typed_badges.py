@@ -1,7 +1,10 @@
 """A USB scanner that types into the kiosk's terminal: what it types is a badge, on every screen, and nothing else."""
 
+from unittest.mock import patch
+
 import pytest
 
+from kiosk.capture import Capture, Captured
 from kiosk.screens.pending import PendingScreen
 from tests.on_screen import ANA, ZOE, HandHeld, OnScreen, on_screen, vcard
 
@@ -21,6 +24,27 @@ async def test_a_badge_that_is_typed_is_saved_and_rates_and_tags_nobody() -> Non
         assert booth.rows(SCANS)[1] == ("scanner", "typed", "Ana")
         assert booth.rows(LEFT_ALONE) == [(None, "[]", "")]
         await booth.until(lambda: len(booth.nudges) == 2, "the worker is woken")
+
+
+async def test_a_badge_that_the_kiosk_fails_on_holds_up_no_other() -> None:
+    """It is said, not tried for ever, and counts as not saved."""
+
+    take = Capture.take
+
+    def take_or_fail(capture: Capture, payload: bytes, *how: str) -> Captured:
+        if payload == b"PZD97W0001":
+            raise RecursionError
+        return take(capture, payload, *how)
+
+    async with on_screen() as booth:
+        with patch.object(Capture, "take", take_or_fail):
+            await booth.scan("PZD97W0001\n")
+            await booth.sees("The kiosk failed on this badge")
+            await booth.scan("PZD97W0002\n")
+            await booth.sees("PZD97W0002")
+
+        assert booth.rows("select badge_id from leads") == [("PZD97W0002",)]
+        assert booth.app.held == 1
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\n\n", "\t"], ids=ascii)
