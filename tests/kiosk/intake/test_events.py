@@ -30,7 +30,7 @@ live.status_of = telling
 
 FAST = """
 import socket, kiosk.intake.live as live, kiosk.intake.patient as patient, kiosk.intake.server as server
-live.BEAT, live.SHARE, patient.LISTEN_SECONDS = 0.005, 1000.0, 1.0
+live.BEAT, live.SHARE, patient.LISTEN_SECONDS = 0.005, 1000.0, 5.0
 listening = server.listening
 def narrow(*where):
     listener = listening(*where)

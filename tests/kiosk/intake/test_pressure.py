@@ -96,7 +96,7 @@ def test_a_full_disk_is_said(api_with: Callable[..., Api]) -> None:
 
 def test_a_failing_call_is_written_down_and_told_without_its_insides(api_with: Callable[..., Api]) -> None:
     """500 as problem+json; the log has where, and nothing of the token."""
-    api = api_with().start("import kiosk.intake.contacts as c; c.lead_of = lambda *given: 1 / 0")
+    api = api_with().start("import kiosk.intake.contacts as c; c.details_of = lambda *given: 1 / 0")
     api.post({"client_id": "x", "name": "X"})
     answer = api.call("GET", "/api/v1/contacts/x")
 

@@ -47,6 +47,7 @@ def test_on_a_disk_with_hardly_any_room_it_is_not_ready(api_with: Callable[..., 
 def test_who_asks_while_it_is_being_found_out_waits_for_that(tmp_path: Path) -> None:
     """A hundred who ask at once, of whom nobody has a token, take one place in the queue and cost one flush."""
     settings, clock = Settings(data=StoreSettings(str(tmp_path))), SystemClock()
+    open_store(settings.store).close()
     taking = Taking(settings.event, settings.badges, clock)
     writer = Writer(settings.store, 10, taking.take_new, taking.alone)
     parts = Parts(settings, clock, writer, taking)
