@@ -135,7 +135,7 @@ def _write_again(place: Place, old: sqlite3.Connection) -> bool:
         return False
     _remove_own_sides(place)
     if any(size_of(Path(f"{path}{side}")) for side in SIDES[1:]):
-        _set_aside(path, SIDES[1:])  # somebody has written to a log of its own meanwhile
+        _set_aside_of_others(path)
     _publish(new, path)
     log.warning("%s was written again from what the kiosk had open", path)
     return True
@@ -148,15 +148,39 @@ def _remove_own_sides(place: Place) -> None:
             Path(name).unlink(missing_ok=True)
 
 
-def _set_aside(path: Path, sides: tuple[str, ...] = SIDES) -> None:
+def _set_aside_of_others(path: Path) -> None:
+    """
+    Keep the log that others have written since ours was deleted, with the kiosk.db that goes with it.
+
+    They may have gone, and what they saved may be in kiosk.db alone, which is replaced next: until then it stays.
+    """
+    aside = _name_aside(path)
+    try:
+        os.link(path, aside)  # noqa: PTH200
+    except FileNotFoundError:
+        pass
+    except OSError:  # a file system on which a file has one name only
+        os.rename(path, aside)  # noqa: PTH104
+    for side in reversed(SIDES[1:]):
+        with suppress(FileNotFoundError):
+            os.rename(f"{path}{side}", f"{aside}{side}")  # noqa: PTH104
+
+
+def _set_aside(path: Path) -> None:
     """Give the files of a damaged database a name of their own; they stay together, and SQLite would find them so."""
+    aside = _name_aside(path)
+    for side in reversed(SIDES):  # the log goes first: nobody may find it beside nothing
+        with suppress(FileNotFoundError):
+            os.rename(f"{path}{side}", f"{aside}{side}")  # noqa: PTH104
+
+
+def _name_aside(path: Path) -> str:
+    """A name for the main file of a database that is set aside, which none has yet."""
     stamp, number = time.strftime("%Y%m%d-%H%M%S"), 0
     while any(Path(f"{path}{SET_ASIDE}{stamp}{side}").exists() for side in SIDES):
         number += 1
         stamp = f"{time.strftime('%Y%m%d-%H%M%S')}-{number}"
-    for side in reversed(sides):  # the log goes first: nobody may find it beside nothing
-        with suppress(FileNotFoundError):
-            os.rename(f"{path}{side}", f"{path}{SET_ASIDE}{stamp}{side}")  # noqa: PTH104
+    return f"{path}{SET_ASIDE}{stamp}"
 
 
 def _new_file(path: Path) -> Path:

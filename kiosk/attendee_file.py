@@ -10,6 +10,7 @@ from data.attendees import Attendee
 from data.cells import as_meant
 from data.contact import Contact
 from kiosk.badges.profile import BadgeProfile
+from kiosk.columns.cells import as_said
 from kiosk.columns.column import Columns
 from kiosk.columns.mapping import map_columns
 from kiosk.columns.names import turned
@@ -165,7 +166,7 @@ def _map(path: Path, table: Table, first: Sequence[Row], choices: Sequence[str],
 def _first_filled(cells: Sequence[Any], indexes: Sequence[int], field: str) -> str:
     """The first value in the cells at *indexes*; a phone number of which digits are lost does not count."""
     for index in indexes:
-        value = clean(as_meant(text_of(cells[index])))
+        value = clean(as_said(field, as_meant(text_of(cells[index]))))
         if value and not (field == "phone" and has_lost_digits(value)):
             return as_field(field, value)
     return ""

@@ -14,8 +14,10 @@ from data.lead import Lead
 from data.lead_limits import LeadTooLarge, check_size
 from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge, Refused
+from kiosk.badges.html import without_markup
 from kiosk.badges.profile import BadgeProfile
 from kiosk.badges.stored_id import stored_id
+from kiosk.columns.cells import as_said
 from kiosk.columns.names import turned
 from kiosk.columns.values import as_field, has_lost_digits
 from kiosk.lead_ratings import DEFAULT_WORDS, read_rating
@@ -132,7 +134,7 @@ class LeadRows:
     def _first(self, cells: Sequence[Any], name: str) -> Any:
         """The first cell of the field *name* that holds anything, as it was meant."""
         found = [cells[place] for place in self.places[name] if place < len(cells)]
-        cell = next((cell for cell in found if text_of(cell).strip()), found[0] if found else None)
+        cell = next((cell for cell in found if as_said(name, text_of(cell)).strip()), found[0] if found else None)
         return as_meant(cell) if self.is_sheet and isinstance(cell, str) else cell
 
     def _understood(self, contact: Contact, unread: dict[str, str]) -> Contact:
@@ -256,12 +258,13 @@ def exact(name: str, cell: Any) -> str:
 
 def tidy(name: str, cell: Any) -> str:
     """*cell* on one line, without control characters; what is too long is cut off."""
-    return one_line(exact(name, cell))[:SHORT]
+    return one_line(as_said(name, exact(name, cell)))[:SHORT]
 
 
 def tidy_note(cell: Any) -> str:
-    """*cell* without control characters, line by line."""
-    return "\n".join(map(one_line, exact("note", cell).splitlines())).strip()
+    """*cell* without control characters and tags, line by line."""
+    text = without_markup(as_said("note", exact("note", cell)))
+    return "\n".join(map(one_line, text.splitlines())).strip()
 
 
 def one_line(text: str) -> str:

@@ -6,6 +6,7 @@ from kiosk.badges import read_badge
 from kiosk.badges.badge import Refused
 from kiosk.badges.profile import BadgeProfile
 from kiosk.badges.stored_id import stored_id
+from kiosk.columns.cells import as_said
 from kiosk.columns.values import has_lost_digits, is_id
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,120}", re.ASCII)
@@ -32,7 +33,7 @@ def ids_in(cell: str, profile: BadgeProfile) -> list[str]:
     Raises:
         ValueError: its digits are lost, or nobody may keep it.
     """
-    text = _MARKED.sub("", cell.strip(), count=1)
+    text = _MARKED.sub("", as_said("badge_id", cell).strip(), count=1)
     if not text:
         return []
     has_own_form = bool(profile.id_pattern or profile.fields)

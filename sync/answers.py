@@ -32,6 +32,11 @@ LONGEST_ID = 200
 _LARGEST_ID = 10**40
 """A number above it is not an id, but a mistake or an attack."""
 
+_NOTHING = re.compile(
+    r"0+|-\d+|\{?0{8}-(?:0{4}-){3}0{12}\}?|undefined|null|none|nil|nan|false|true|\[object object\]", re.IGNORECASE
+)
+"""What programs write where an id would be of a record that was not made."""
+
 DAILY = ("today", "daily", "per day")
 """What a refusal for too many calls says that is about the whole day."""
 
@@ -174,5 +179,6 @@ def keys_of(document: Any) -> str:
 def is_id(value: Any) -> bool:
     """Whether *value* can be an id: a printable text that is not blank and not endless, or a number of that kind."""
     if isinstance(value, str):
-        return 0 < len(value) <= LONGEST_ID and value.isprintable() and not value.isspace()
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _LARGEST_ID
+        is_text = 0 < len(value) <= LONGEST_ID and value.isprintable() and not value.isspace()
+        return is_text and not _NOTHING.fullmatch(value.strip())
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < _LARGEST_ID

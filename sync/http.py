@@ -52,10 +52,10 @@ class Answer:
 
     @property
     def is_html(self) -> bool:
-        """Whether it is a page for people, where an API would answer with data."""
-        return "html" in self.headers.get("content-type", "").lower() or self.body.lstrip(b"\xef\xbb\xbf \t\r\n")[
-            :15
-        ].lower().startswith((b"<!doctype", b"<html"))
+        """Whether it is a page for people, where an API would answer with data; some call their data HTML."""
+        start = self.body.lstrip(b"\xef\xbb\xbf \t\r\n")[:15].lower()
+        is_called_html = "html" in self.headers.get("content-type", "").lower()
+        return start.startswith((b"<!doctype", b"<html")) or (is_called_html and not start.startswith((b"{", b"[")))
 
     @property
     def text(self) -> str:

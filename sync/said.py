@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from html import unescape
+from json import JSONDecoder
 from typing import Any
 
 from sync.http import Answer
@@ -10,7 +11,20 @@ from sync.http import Answer
 LONGEST_MESSAGE = 300
 """Characters of a CRM's own words that are kept."""
 
-MESSAGES = ("detail", "message", "title", "error", "error_description", "reason", "msg", "description", "statusMessage")
+MESSAGES = (
+    "detail",
+    "message",
+    "title",
+    "error",
+    "error_description",
+    "reason",
+    "msg",
+    "description",
+    "statusMessage",
+    "errorMessage",
+    "error_message",
+    "errmsg",
+)
 """Where CRMs say what was wrong."""
 
 LISTS = ("errors", "error", "messages", "details", "violations")
@@ -25,8 +39,10 @@ REASON_HEADERS = ("x-status-reason", "x-error-message", "x-error", "x-error-desc
 _DEEPEST = 4
 """Steps into a document in which words are looked for."""
 
-_TITLE = re.compile(r"<(title|h1)\b[^>]*>(.*?)</\1\s*>", re.IGNORECASE | re.DOTALL)
-_TAG = re.compile(r"<[^>]*>")
+# Each of these has an end, or stops at the next of its kind: a page may be made of nothing but beginnings.
+_TITLE = re.compile(r"<(title|h1)\b[^<>]*>(.{0,1000}?)</\1\s*>", re.IGNORECASE | re.DOTALL)
+_CODE = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"<[^<>]*>")
 
 
 def said_in(answer: Answer, words: Callable[[Any], Any] = lambda document: "") -> str:
@@ -34,8 +50,21 @@ def said_in(answer: Answer, words: Callable[[Any], Any] = lambda document: "") -
     try:
         document = answer.json()
     except ValueError:
-        return ended(message(_reason_in(answer) or _plain_text(answer)))
+        document = _first_document(answer.text)
+        if document is None:
+            return ended(message(_reason_in(answer) or _plain_text(answer)))
     return ended(message(words(document) or words_in(document) or _reason_in(answer)))
+
+
+def _first_document(text: str) -> Any:
+    """The JSON that *text* begins with, where a program wrote something behind it (SuiteCRM#7665); else None."""
+    start = text.lstrip()
+    if not start.startswith(("{", "[")):
+        return None
+    try:
+        return JSONDecoder().raw_decode(start)[0]
+    except (ValueError, RecursionError):
+        return None
 
 
 def words_in(document: Any, depth: int = 0) -> str:
@@ -77,8 +106,7 @@ def title_of(answer: Answer) -> str:
 
 def page_text(answer: Answer) -> str:
     """The words of a page for people, without its markup."""
-    text = re.sub(r"<(script|style)\b.*?</\1\s*>", " ", answer.text[:50_000], flags=re.IGNORECASE | re.DOTALL)
-    return " ".join(unescape(_TAG.sub(" ", text)).split())
+    return " ".join(unescape(_TAG.sub(" ", _CODE.sub(" ", answer.text[:50_000]))).split())
 
 
 def at(document: Any, path: str) -> Any:

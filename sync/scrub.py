@@ -73,17 +73,18 @@ def _pattern(secret: str) -> re.Pattern[str]:
 def _character(character: str) -> str:
     """One character of a secret, as it is or as JSON, a URL or HTML may write it; twice, too."""
     code = ord(character)
-    percent = "".join(f"%(?:25)*{byte:02x}" for byte in character.encode())
+    percent = "".join(f"%(?:25){{0,9}}{byte:02x}" for byte in character.encode())
+    # Each repetition has an end: without one, a text of backslashes alone takes the square of its length.
     ways = [
-        rf"\\*{re.escape(character)}",
-        rf"\\+u(?:00)*\{{?{code:04x}\}}?",
-        rf"\\+x{code:02x}",
+        rf"\\{{0,31}}{re.escape(character)}",
+        rf"\\{{1,31}}u(?:00){{0,3}}\{{?{code:04x}\}}?",
+        rf"\\{{1,31}}x{code:02x}",
         percent,
-        rf"&(?:amp;)*#0*{code};?",
-        rf"&(?:amp;)*#x0*{code:x};?",
+        rf"&(?:amp;){{0,9}}#0{{0,9}}{code};?",
+        rf"&(?:amp;){{0,9}}#x0{{0,9}}{code:x};?",
     ]
     if character in _NAMED_ENTITIES:
-        ways.append(f"&(?:amp;)*{_NAMED_ENTITIES[character]};")
+        ways.append(f"&(?:amp;){{0,9}}{_NAMED_ENTITIES[character]};")
     return f"(?:{'|'.join(ways)})"
 
 

@@ -2,16 +2,19 @@
 
 import re
 from dataclasses import astuple, replace
+from unicodedata import normalize
 
 from kiosk.badges.address import read_address, read_contact_link
 from kiosk.badges.badge import Badge, Code, Reader, Refused
 from kiosk.badges.bare_id import read_bare_id
 from kiosk.badges.charset.guess import likely_text
+from kiosk.badges.charset.twice import encoded_once
 from kiosk.badges.delimited import read_delimited
 from kiosk.badges.event import read_event
 from kiosk.badges.forbidden import read_forbidden
 from kiosk.badges.header_row import read_header_row
 from kiosk.badges.hidden import hide_secrets
+from kiosk.badges.html import without_entities
 from kiosk.badges.json_object import read_json
 from kiosk.badges.keyboard import mend, read_typed_id
 from kiosk.badges.labels import read_labels
@@ -51,8 +54,14 @@ _PICTURE = re.compile(r"(?:\r\n|\r|\n)?[ \t]{0,2}[A-Za-z0-9+/]{50,}={0,2}")
 """A line of a picture in Base64, by which a card out of an address book may be as long as a book."""
 
 
-AROUND = "\ufeff\x7f" + "".join(map(chr, range(33)))
-"""White space, controls and marks that scanners and printers put around a payload."""
+AROUND = "\ufeff\x7f\u2060" + "".join(map(chr, (*range(33), *range(0x200B, 0x2010), *range(0x202A, 0x202F))))
+"""White space, controls and marks, seen and unseen, that scanners, printers and web pages put around a payload."""
+
+_QUOTED = re.compile(r'"([^"{}\[\]\\]{2,})"')
+"""A payload in quotation marks, as JSON and CSV have it."""
+
+_WIDE = re.compile("[\uff01-\uff5e\u3000]+")
+"""What a scanner types while the computer writes Japanese or Chinese."""
 
 AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 """What a scanner may type in front: the kind of code, as AIM names it, such as `]Q1`."""
@@ -64,12 +73,17 @@ def read_badge(payload: bytes, text: str, profile: BadgeProfile) -> Badge | Refu
 
     Never raises, whatever the payload.
     """
-    text, is_sure = likely_text(payload, text)
+    once = encoded_once(text) if _is_utf8(payload) else text
+    text, is_sure = (once, True) if once != text else likely_text(payload, text)
     whole = text if len(text) <= LONGEST else _PICTURE.sub("", text)
     whole = whole[:LONGEST].encode("utf-8", "replace").decode()  # half characters fit into no URL and no database
     bare = whole.strip(AROUND)
     if AIM.match(bare):
         bare = bare[3:].strip(AROUND)
+    bare = found[1].strip(AROUND) if (found := _QUOTED.fullmatch(bare)) else without_entities(bare)
+    if _WIDE.fullmatch(bare):
+        bare = normalize("NFKC", bare)
+        payload = bare.encode()
     code = Code(payload, bare, profile)
     if mended := mend(bare):
         code = Code(mended.text.encode(), mended.text, profile)
@@ -81,6 +95,14 @@ def read_badge(payload: bytes, text: str, profile: BadgeProfile) -> Badge | Refu
         if reading is not None:
             return reading
     return hide_secrets(Badge("unknown", unread=unread_lines(code.text)), code)
+
+
+def _is_utf8(payload: bytes) -> bool:
+    """Whether *payload* is text in UTF-8."""
+    try:
+        return bool(payload.decode())
+    except UnicodeDecodeError:
+        return False
 
 
 def _doubtful_in(badge: Badge) -> list[str]:

@@ -4,6 +4,8 @@ import re
 
 ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
+_ESCAPED_TWICE = re.compile(r"\\+(?=[,;])")
+
 BETWEEN = {separator: re.compile(rf"(?:[^\\{separator}]|\\.|\\$)*+", re.DOTALL) for separator in ",;"}
 """All up to a separator that no backslash precedes; the possessive `*+` never looks back."""
 
@@ -20,5 +22,5 @@ def split_escaped(value: str, separator: str) -> list[str]:
 
 
 def unescaped(value: str) -> str:
-    r"""*value* with `\n` as a line break and any other escaped character as itself."""
-    return ESCAPE.sub(lambda found: "\n" if found[1] in "nN" else found[1], value)
+    r"""*value* with `\n` as a line break and any other escaped character as itself; `\\,` was escaped twice."""
+    return _ESCAPED_TWICE.sub("", ESCAPE.sub(lambda found: "\n" if found[1] in "nN" else found[1], value))

@@ -20,6 +20,9 @@ EMAIL = re.compile(
 )
 """RFC 5322 allows more marks in front of the @; where they stand on a badge they separate its fields."""
 
+_NOTHING = re.compile(r"(?<!\S)(?:undefined|null|\(null\)|\[object Object\])(?!\S)")
+"""What JavaScript writes where it has nothing; in these very letters, as there are people called Null."""
+
 CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -30,8 +33,8 @@ def clean(value: str, limit: int = LIMIT) -> str:
 
 
 def contact_of(values: Mapping[str, str]) -> Contact:
-    """The contact with these fields, each cleaned; what is no field of a contact is left out."""
-    return Contact(*(clean(values.get(name, "")) for name in CONTACT_FIELDS))
+    """The contact with these fields, each cleaned; what is no field, or stands for nothing, is left out."""
+    return Contact(*(clean(_NOTHING.sub("", values.get(name, ""))) for name in CONTACT_FIELDS))
 
 
 def unread_lines(text: str) -> tuple[str, ...]:

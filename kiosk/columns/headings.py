@@ -64,7 +64,10 @@ def meanings(heading: str, known: Mapping[str, Sequence[str]]) -> list[Meaning]:
     for text, less in _readings(heading):
         found = _read(tokens(text), index)
         if found is not None:
-            less_sure = [replace(meaning, score=meaning.score - less) for meaning in found]
+            is_second = _is_second_rate_in_brackets(heading)
+            less_sure = [
+                replace(one, score=one.score - less, is_second_rate=one.is_second_rate or is_second) for one in found
+            ]
             return sorted(less_sure, key=lambda meaning: -meaning.score)
     return []
 
@@ -80,6 +83,11 @@ def is_weak_id(heading: str) -> bool:
     """Whether *heading* is that of an id which may be a row's or a record's own."""
     words = tokens(_BRACKETS.sub(" ", heading))
     return "".join(words) in _canonicals(WORDS["weak_ids"])
+
+
+def is_at_work(heading: str) -> bool:
+    """Whether *heading* says that it is the address at work."""
+    return not _canonicals(WORDS["at_work"]).isdisjoint(tokens(heading))
 
 
 def is_order_id(heading: str) -> bool:
@@ -145,6 +153,11 @@ def _without_qualifiers(words: list[str]) -> tuple[list[str], bool]:
     qualifiers = _canonicals(WORDS["qualifiers"])
     second_rate = _canonicals(WORDS["second_rate"])
     return [word for word in words if word not in qualifiers], any(word in second_rate for word in words)
+
+
+def _is_second_rate_in_brackets(heading: str) -> bool:
+    """Whether *heading* says in brackets that it is not the first of several: `E-mail (private)`."""
+    return not _canonicals(WORDS["second_rate"]).isdisjoint(tokens(" ".join(_BRACKETS.findall(heading))))
 
 
 def _without_owners(words: list[str]) -> tuple[list[str], Owner]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from kiosk.columns.choices import parse_choices
 from kiosk.columns.column import Column, Columns, columns_of
-from kiosk.columns.headings import Meaning, is_order_id, is_weak_id, meaning_elsewhere, meanings
+from kiosk.columns.headings import Meaning, is_at_work, is_order_id, is_weak_id, meaning_elsewhere, meanings
 from kiosk.columns.names import settle_names
 from kiosk.columns.objections import NOT_NAMES, objection
 from kiosk.columns.vocabulary import BADGE_ID
@@ -17,6 +17,7 @@ _WHO = ("name", "first_name", "last_name", "email")
 
 _ATTENDEES_BONUS = 0.4
 _SECOND_RATE = 0.25
+_WORK_BONUS = 0.25
 
 _SURE = 0.8
 """The share of values that decides without a header."""
@@ -85,15 +86,16 @@ def _candidates(columns: Sequence[Column], known: Mapping[str, Sequence[str]]) -
             elif why := objection(meaning.field, column):
                 column.leave_out(why)
             else:
-                found.append(_Candidate(column, meaning, _score(meaning)))
+                found.append(_Candidate(column, meaning, _score(meaning, column.header)))
     return _without_buyers(sorted(found, key=lambda candidate: (-candidate.score, candidate.column.index)))
 
 
-def _score(meaning: Meaning) -> float:
-    """How well a column is what its header says, beside others that say the same."""
+def _score(meaning: Meaning, header: str) -> float:
+    """How well a column is what its *header* says, beside others that say the same; as on badges, work comes first."""
     return (
         meaning.score
         + (_ATTENDEES_BONUS if meaning.owner == "attendee" else 0.0)
+        + (_WORK_BONUS if meaning.field == "email" and is_at_work(header) else 0.0)
         - (_SECOND_RATE if meaning.is_second_rate else 0.0)
     )
 

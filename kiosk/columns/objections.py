@@ -58,6 +58,8 @@ def _no_ids(column: Column) -> str:
     shape = column.shape
     if shape.emails > 0.5:
         return "e-mail addresses, not ids"
+    if shape.dates > 0.5:
+        return "dates, not ids"
     if shape.single_words + shape.payloads < 0.5:
         return "words, not ids"
     is_wordy = shape.digits + shape.payloads == 0

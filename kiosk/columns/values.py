@@ -22,6 +22,9 @@ _DIGIT = re.compile(r"\d")
 _LINKEDIN = re.compile(r"(?:https?://)?(?:[a-z]{2,3}\.)?linkedin\.com/(?:in|pub)/", re.IGNORECASE)
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E\+\d{1,3}", re.IGNORECASE)
 _LOST = re.compile(r"\d{15}0{4,}")
+_DATE = re.compile(r"(?:(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d\d)(?:[T ,].{0,30})?")
+_BETWEEN_PHONES = re.compile(r"\s*(?::::|[;,|])\s*|(?<=\d)\s+(?=\+\d)")
+_PHONE_MARK = re.compile(r"\A(?:tel|phone|p)\s?:\s?", re.IGNORECASE)
 
 FEW = 12
 """Values from which on it says something that they repeat."""
@@ -52,6 +55,7 @@ class Shape:
     uuids: float
     turned: float
     """Two words or more with one comma between them, as in `Lopez, Ana`."""
+    dates: float
     lost: float
     """Like a number of which a spreadsheet has lost digits."""
     is_counter: bool
@@ -72,7 +76,7 @@ def shape_of(values: Sequence[str]) -> Shape:
         distinct=share(len({value.casefold() for value in filled})),
         emails=share(sum(map(has_email, filled))),
         with_at=share(sum("@" in value for value in filled)),
-        phones=share(sum(is_phone(value) for value in filled)),
+        phones=share(sum(phone_in(value) != "" for value in filled)),
         links=share(sum(_LINK.fullmatch(value) is not None and not is_email(value) for value in filled)),
         linkedin=share(sum(_LINKEDIN.match(value) is not None for value in filled)),
         single_words=share(sum(" " not in value for value in filled)),
@@ -83,6 +87,7 @@ def shape_of(values: Sequence[str]) -> Shape:
         salutations=share(sum(is_salutation(value) for value in filled)),
         uuids=share(sum(is_uuid(value) for value in filled)),
         turned=share(sum(_TURNED.fullmatch(value) is not None for value in filled)),
+        dates=share(sum(_DATE.fullmatch(value) is not None for value in filled)),
         lost=share(sum(map(has_lost_digits, filled))),
         is_counter=_is_counter(filled),
         example=filled[0] if filled else "",
@@ -95,11 +100,20 @@ def has_email(value: str) -> bool:
 
 
 def as_field(field: str, value: str) -> str:
-    """*value* as *field* keeps it: of several e-mail addresses the first, and no mark that makes a number text."""
+    """*value* as *field* keeps it: of several addresses or numbers the first, and no mark that makes a number text."""
     if field == "email" and not is_email(value):
         parts = (part.strip("<>\"'() ").removeprefix("mailto:") for part in re.split(r"[,;|\s]+", value))
         return next((part for part in parts if is_email(part)), value)
-    return _MARKED.sub("", value) if field in ("phone", "postcode") else value
+    if field == "phone":
+        return phone_in(value) or _MARKED.sub("", value)
+    return _MARKED.sub("", value) if field == "postcode" else value
+
+
+def phone_in(value: str) -> str:
+    """The first telephone number in *value*, where it holds nothing but numbers; else an empty string."""
+    parts = [value] if is_phone(value) else _BETWEEN_PHONES.split(value)
+    numbers = [_MARKED.sub("", _PHONE_MARK.sub("", part)) for part in parts]
+    return numbers[0] if all(map(is_phone, numbers)) else ""
 
 
 def is_phone(value: str) -> bool:

@@ -12,6 +12,8 @@ from sync.http import Answer, Http
 from sync.line import Line
 from sync.pace import Rate
 from sync.pages import page_fault
+from sync.plain_no import FAILED, plain_no
+from sync.said import words_in
 from sync.settings.webhook import WebhookSettings
 
 ACCEPTED = ("accepted", "created", "updated", "duplicate", "ok")
@@ -23,7 +25,7 @@ REJECTED = ("rejected", "invalid")
 KEPT_FIRST = ("duplicate",)
 """What it may say of a lead that it has, where that can be an older revision than the one that was sent."""
 
-NO = ("error", "failed", "failure", "fail", "rejected", "invalid")
+NO = (*FAILED, "rejected", "invalid")
 """What an answer as a whole may have as its status or result that is a plain no."""
 
 UNPROVEN = {
@@ -64,7 +66,7 @@ class WebhookConnector:
         results = document.get("results")
         if isinstance(results, list):
             return outcomes(results, {lead.id: lead for lead in leads}, answer.status, self.settings.not_taken)
-        check_for_no(answer, document)
+        check_for_no(answer)
         self.look_for_proof(answer, document, batch_id)
         word, remote_id = document.get("result"), document.get("id") if len(leads) == 1 else None
         return {
@@ -153,7 +155,7 @@ class WebhookConnector:
         document = document_of(answer)
         try:
             if not isinstance(document.get("results"), list):
-                check_for_no(answer, document)
+                check_for_no(answer)
                 self.look_for_proof(answer, document, batch_id)
         except SyncError as error:
             return [Finding(False, str(error))]
@@ -195,18 +197,29 @@ def what_it_holds(answer: Answer, document: Mapping[str, Any]) -> str:
     return f"it says: {text}" if text else f"it is empty, with status {answer.status}"
 
 
-def check_for_no(answer: Answer, document: Mapping[str, Any]) -> None:
+def check_for_no(answer: Answer) -> None:
     """
-    Look whether *document* says plainly that the receiver did not take the batch, whatever its status is.
+    Look whether *answer* says plainly that the receiver did not take the batch, whatever its status is.
 
     Raises:
         BatchRefused: it does.
     """
-    flags = [document.get(name) for name in ("success", "ok", "accepted")]
-    words = [str(document.get(name) or "").casefold() for name in ("status", "result")]
-    if any(flag is False for flag in flags) or any(word in NO for word in words):
-        said = said_in(answer) or f"it answers {message(document)}"
-        raise BatchRefused(f"The receiver refuses it: {ended(said)}", code=next(filter(None, words), "no"))
+    try:
+        document = answer.json()
+    except ValueError:
+        return
+    for part in document if isinstance(document, list) else [document]:  # n8n answers with a list of what it made
+        if isinstance(part, Mapping) and (why := _no_in(part)):
+            said = words_in(part) or (message(why) if why is not True else f"it answers {message(part)}")
+            raise BatchRefused(f"The receiver refuses it: {ended(said)}", code="no")
+
+
+def _no_in(document: Mapping[str, Any]) -> Any:
+    """Why *document* says no; None where it does not."""
+    is_no = any(str(document.get(name) or "").casefold() in NO for name in ("status", "result"))
+    if is_no or document.get("accepted") is False:
+        return True
+    return plain_no(document) or (document.get("error") if "id" not in document else None) or None
 
 
 def outcomes(

@@ -296,3 +296,43 @@ def test_an_orphaned_log_can_be_read_as_the_sentence_says(booth) -> None:
 
     with closing(open_store(booth.path)) as db:
         assert names(db) == {"Ana"}
+
+
+ANOTHER = """
+import hashlib, sys
+from pathlib import Path
+from data import leads
+from data.checkpoint import move_log
+from data.clock import SystemClock
+from data.contact import Contact
+from data.lead import Lead, Sighting
+from data.store import open_store
+
+db, clock = open_store(Path(sys.argv[1])), SystemClock()
+for name in (f"Zoe{number}" for number in range(int(sys.argv[2]))):
+    if name == "Zoe200" and sys.argv[3] == "moved":
+        move_log(db)  # the next lead begins the log from its start, over what was in it
+    digest = hashlib.sha256(name.encode()).hexdigest()
+    seen = Sighting(name.encode(), digest, "vcard", "", "api", "", "", clock.wall(), "", 0.0)
+    leads.save(db, Lead("", "Expo 2026", "vcard", Contact(name=name)), [f"payload:{name}"], seen, clock)
+db.close()
+"""
+
+
+@pytest.mark.parametrize(("number", "log"), [(1, "kept"), (300, "moved")], ids=["one", "many, and the log moved"])
+@pytest.mark.parametrize("is_moved", [False, True], ids=["in the log", "in the file"])
+def test_what_another_process_saved_meanwhile_stays(booth, other: Store, is_moved: bool, number: int, log: str) -> None:
+    """It came when the log was deleted, made a log of its own, and went: nobody has open any more what it saved."""
+    booth.show(name="Ana")
+    if is_moved:
+        move_log(booth.db)
+    booth.show(name="Bob")
+    remove("-wal", "-shm")(booth.path)
+    subprocess.run([sys.executable, "-c", ANOTHER, booth.path, str(number), log], check=True)
+    booth.show(name="Kim")
+
+    everybody = {"Ana", "Bob", "Kim"} | {f"Zoe{number}" for number in range(number)}
+    assert names(booth.db) == everybody
+    assert names(other) == everybody
+    assert names_at(booth.path) == everybody
+    assert [row[0] for row in booth.db.execute("pragma integrity_check")] == ["ok"]

@@ -9,6 +9,7 @@ from camera.decoders import still_decoder
 from camera.payload import Frame
 from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge
+from kiosk.badges.charset.twice import encoded_once
 from kiosk.badges.profile import BadgeProfile
 
 
@@ -40,6 +41,36 @@ def test_a_card_that_is_not_utf_8_is_read_as_it_declares(line: str, charset: str
     badge = read(f"BEGIN:VCARD\nVERSION:2.1\n{line}\nEND:VCARD".encode(charset))
 
     assert name == badge.contact.name
+
+
+TWICE = [
+    "José García",
+    "Jörg Müller",
+    "Łukasz Żółć",
+    "Зоя Иванова",
+    "Γιώργος Νικολάου",
+    "王小明",
+    "Đorđe Ève",
+    "Zoë “Zed”",
+]
+
+
+@pytest.mark.parametrize("name", TWICE)
+@pytest.mark.parametrize("charset", ["cp1252", "latin-1"])
+def test_a_name_that_was_encoded_twice_is_read_once(name: str, charset: str) -> None:
+    """As on Windows, which shows GrÃ¼ter for Grüter (jeroendesloovere/vcard#151); what is right stays."""
+    wrong = "".join(bytes([byte]).decode(charset, "ignore") or chr(byte) for byte in name.encode())
+
+    badge = read(f"BEGIN:VCARD\nFN:{wrong}\nEND:VCARD".encode())
+
+    assert (badge.contact.name, badge.unread) == (name, ())
+    assert encoded_once(name) == name
+
+
+@pytest.mark.parametrize("text", ["CAFÉ’S", "«CAFÉ»", "RÅ’S", "SÃO PAULO", "«Ä»", "maï’s “x”", "Zoë ‘Zed’ Œuvre"])
+def test_letters_that_stand_before_a_sign_by_themselves_stay(text: str) -> None:
+    """A quotation mark behind a capital is no second half of it."""
+    assert encoded_once(text) == text
 
 
 def test_text_that_the_symbol_declared_stays_as_it_was_decoded() -> None:

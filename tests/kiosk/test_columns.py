@@ -3,8 +3,10 @@
 import pytest
 
 from kiosk.badges.json_keys import KEYS, folded
+from kiosk.columns.cells import as_said
 from kiosk.columns.headings import meanings
 from kiosk.columns.mapping import map_columns
+from kiosk.columns.values import as_field
 from kiosk.columns.vocabulary import LEADS, OTHERS, PEOPLE
 
 HEADERS = [
@@ -42,6 +44,65 @@ def test_a_header_is_understood_as_people_write_it(header: str, fields: str) -> 
     columns = map_columns(names, [], PEOPLE)
 
     assert [column.field or "-" for column in columns] == fields.split()
+
+
+@pytest.mark.parametrize(
+    ("header", "best"),
+    [
+        ("E-mail (private),E-mail (business)", "E-mail (business)"),
+        ("Email address,Work email", "Work email"),
+        ("E-Mail privat,E-Mail dienstlich", "E-Mail dienstlich"),
+        ("Email,Other Email", "Email"),
+    ],
+)
+def test_an_address_at_work_comes_before_the_others(header: str, best: str) -> None:
+    """As on badges: in brackets, too."""
+    columns = map_columns(header.split(","), [], PEOPLE)
+
+    found = columns.first("email")
+    assert found is not None
+    assert found.header == best
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "kept"),
+    [
+        ("phone", "+1 555 0100 ::: +1 555 0101", "+1 555 0100"),
+        ("phone", "+1 555 0100; +1 555 0101", "+1 555 0100"),
+        ("phone", "+1 555 0100 +1 555 0101", "+1 555 0100"),
+        ("phone", "p:+15550100", "+15550100"),
+        ("phone", "tel:555-0100", "555-0100"),
+        ("phone", "'0301234567", "0301234567"),
+        ("phone", "+49 30 1234 / 56", "+49 30 1234 / 56"),
+        ("phone", "555-0100, ask for Ana", "555-0100, ask for Ana"),
+        ("email", "a@x.example ::: b@x.example", "a@x.example"),
+    ],
+)
+def test_of_several_in_one_cell_the_first_is_kept(field: str, value: str, kept: str) -> None:
+    """As Google, ownCloud and Facebook write them."""
+    assert as_field(field, value) == kept
+
+
+@pytest.mark.parametrize(
+    ("field", "cell", "said"),
+    [
+        ("company", "NULL", ""),
+        ("email", "null", ""),
+        ("phone", "\\N", ""),
+        ("first_name", "undefined", ""),
+        ("company", " #N/A ", ""),
+        ("last_name", "Null", "Null"),
+        ("last_name", "NULL", "NULL"),
+        ("name", "Ana Null", "Ana Null"),
+        ("company", "Nullsoft", "Nullsoft"),
+        ("company", "M&uuml;ller &amp; S&ouml;hne", "Müller & Söhne"),
+        ("name", "Conan O&amp;#039;Brien", "Conan O'Brien"),
+        ("company", "Smith&Partners; AT&T", "Smith&Partners; AT&T"),
+    ],
+)
+def test_a_cell_is_taken_as_a_person_would_write_it(field: str, cell: str, said: str) -> None:
+    """Not as a database or a web page did."""
+    assert as_said(field, cell) == said
 
 
 def test_every_heading_of_the_table_is_found_alone() -> None:
@@ -122,6 +183,13 @@ VALUES = [
     ("Wristband;Name", ["QX7731;Al Ng", "QX7732;Bo Li"], "badge_id name"),
     ("No.;Wristband;Name", ["1;QX7731;Al Ng", "2;QX7732;Bo Li", "3;QX7733;Cy Wu"], "- badge_id name"),
     ("URL;Name", ["https://www.linkedin.com/in/ana;Ana"], "website name"),
+    # alf.io's export: a confirmation is a date there, and the id is the ticket's.
+    ("ID;First Name;Confirmation", ["5a3c1f9e-0b1d-4e7a-9a67-1f2c3d4e5f60;Ana;2026-01-01"], "badge_id first_name -"),
+    (
+        "Phones;Name;Badge",
+        ["+1 555 0100 ::: +1 555 0101;Al;1", "p:+15550102;Bo;2", "tel:555-0103;Cy;3"],
+        "phone name badge_id",
+    ),
 ]
 
 

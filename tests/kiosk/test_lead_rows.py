@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kiosk.badges.profile import BadgeProfile
@@ -27,6 +27,17 @@ def test_what_people_typed_is_tidied_up_and_what_a_kiosk_wrote_is_not() -> None:
 
     assert ("Ana [31m Lopez", "a\nb") == (tidy.contact.name, tidy.note)
     assert (typed["name"], typed["note"], ID) == (exact.contact.name, exact.note, exact.id)
+
+
+def test_what_a_database_or_a_web_page_wrote_is_read_as_a_person_means_it() -> None:
+    """SQL's NULL, HTML's entities, and the paragraphs of Odoo's notes; what a kiosk wrote stays."""
+    cells = {"name": "Conan O&#039;Brien", "company": "NULL", "note": "<p>met at booth</p><p>wants R&amp;D</p>"}
+
+    lead, exact = read(**cells).lead, read(**cells, lead_id=ID).lead
+
+    assert (lead.contact.name, lead.contact.company) == ("Conan O'Brien", "")
+    assert lead.note == "met at booth\nwants R&D"
+    assert (exact.contact.company, exact.note) == ("NULL", cells["note"])
 
 
 def test_an_event_of_its_own_stays() -> None:
@@ -89,6 +100,7 @@ def test_an_entry_secret_is_kept_as_its_hash_only() -> None:
 CELLS = st.none() | st.text() | st.integers() | st.floats() | st.booleans() | st.lists(st.text() | st.none())
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(sorted(LEADS)), CELLS | st.dictionaries(st.text(), CELLS)), st.booleans())
 def test_no_row_stops_it(cells: dict[str, Any], is_sheet: bool) -> None:
     """It is a lead that a database takes, or a sentence."""

@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 from sync import http
-from sync.connectors.base import Outcome, Outgoing
+from sync.connectors.base import Delivered, Outcome, Outgoing
 from sync.connectors.practice import practice_settings
 from sync.connectors.rest import RestConnector
 from sync.decoding import LARGEST_BODY_BYTES
@@ -439,14 +439,27 @@ def test_words_of_the_crm_are_one_printable_line(serving: Callable[[Handler], Ra
     assert len(str(caught)) < 400
 
 
-NO_IDS = ['""', "null", "true", "[]", '"\\ud800"', '"a\\u001b[2J"', '"' + "x" * 5000 + '"']
+NO_IDS = [
+    '""', "null", "true", "[]", '"\\ud800"', '"a\\u001b[2J"', '"' + "x" * 5000 + '"', "0", "-1", '"0"', '"undefined"',
+    '"00000000-0000-0000-0000-000000000000"', '"[object Object]"', '"None"',
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("remote_id", NO_IDS)
 def test_an_id_that_is_none_proves_nothing(serving: Callable[[Handler], RawServer], remote_id: str) -> None:
-    """A lead without a proper id at the CRM is not delivered."""
+    """A lead without a proper id at the CRM is not delivered: many programs write 0 for what was not made."""
     item = f'{{"client_id": "{LEAD.id}", "status": "created", "id": {remote_id}, "error": null}}'
 
-    outcomes = push(serving(says(reply("200 OK", f'{{"results": [{item}]}}'.encode(), JSON))).url)
+    caught = failure(serving(says(reply("200 OK", f'{{"results": [{item}]}}'.encode(), JSON))).url)
 
-    assert "Retry" == type(outcomes[LEAD.id]).__name__
+    assert (type(caught), "no id of its own" in str(caught)) == (Unsure, True)
+
+
+def test_data_that_is_called_html_is_data(serving: Callable[[Handler], RawServer]) -> None:
+    """espocrm#1700: JSON with the type of a page; a WiFi's login page never looks like that."""
+    item = f'{{"client_id": "{LEAD.id}", "status": "created", "id": "r1", "error": null}}'
+    answer = reply("200 OK", f'{{"results": [{item}]}}'.encode(), "Content-Type: text/html;charset=UTF-8")
+
+    outcomes = push(serving(says(answer)).url)
+
+    assert outcomes == {LEAD.id: Delivered("r1", 200)}

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 from itertools import islice
 
 from kiosk.badges.badge import Badge, Code
 from kiosk.badges.escapes import unescaped
+from kiosk.badges.labels import read_labels
 from kiosk.badges.stored_id import is_secret, secrets_in, stored_id, without_secrets
 from kiosk.badges.text import clean, contact_of
 from kiosk.badges.vcard.answers import IDS, answers_in, network_of
@@ -15,6 +16,12 @@ from kiosk.badges.vcard.lines import UNREAD, Property, properties
 
 BEGIN = re.compile(r"[^:]{0,16}?(begin)\s{0,3}(?::|%3a)\s{0,3}vcard", re.IGNORECASE)
 """A keyboard scanner may put a prefix in front."""
+
+_SCHEME = re.compile(r"(?:data:text/(?:x-)?vcard[^,]{0,60},|vcard:(?://)?)(?=begin)", re.IGNORECASE)
+"""How a link begins that is a card: `data:text/vcard,BEGIN%3AVCARD`."""
+
+_FRAME = re.compile(r"^[ \t]*(?:VERSION:.*|END:VCARD.*|\w[\w -]*:[ \t]*)$", re.MULTILINE | re.IGNORECASE)
+"""What is left out where a card has lines such as `First name: Ana` in place of properties: empty ones, too."""
 
 _LOST_BEGIN = re.compile(r"VERSION:[234]\.[01]\s")
 
@@ -26,12 +33,17 @@ _APPLE_LABEL = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 def read_vcard(code: Code) -> Badge | None:
     """A vCard, by whatever it says of a person."""
-    begin = BEGIN.match(code.text)
-    if begin is None and not _LOST_BEGIN.match(code.text):
+    text = _SCHEME.sub("", code.text, count=1) if _SCHEME.match(code.text) else code.text
+    begin = BEGIN.match(text)
+    if begin is None and not _LOST_BEGIN.match(text):
         return None
-    card = code.text[begin.end() :] if begin else code.text
+    card = text[begin.end() :] if begin else text
     found = properties(card, begin is not None and begin[1].islower(), is_guess(code))
-    return badge_of(list(islice(found, MAX_PROPERTIES)), code)
+    badge = badge_of(list(islice(found, MAX_PROPERTIES)), code)
+    if any(astuple(badge.contact)):
+        return badge
+    labelled = read_labels(replace(code, text=_FRAME.sub("", card).strip()))
+    return replace(labelled, kind="vcard", keep=badge.keep) if labelled else badge
 
 
 def badge_of(found: list[Property], code: Code) -> Badge:

@@ -41,6 +41,8 @@ def names_in(found: Sequence[Property], company: str) -> dict[str, str]:
     names = rank(item for item in found if item.name == "N")
     divided = sorted(names, key=lambda item: item.param("LANGUAGE") != language)
     last, first, more = [*(parts_of(divided[0]) if divided else ()), "", "", ""][:3]
+    if last and not first and (family_and_given := _turned(divided[0])):
+        last, first = family_and_given
     if " " in last and not first:
         whole, last = whole or last, ""
     if is_company(found) or (whole and whole.casefold() == company.casefold() and (first or last)):
@@ -50,6 +52,12 @@ def names_in(found: Sequence[Property], company: str) -> dict[str, str]:
     if not (whole or first or last) and not is_company(found):
         whole = next((unescaped(item.value) for item in ranked(found, "NICKNAME")), "")
     return {"name": whole, "first_name": first, "last_name": last}
+
+
+def _turned(item: Property) -> list[str]:
+    """The family and the given name in an N that has a comma in place of its semicolon: `Lopez, Ana`."""
+    parts = [unescaped(part).strip() for part in split_escaped(item.value.rstrip(";"), ",")]
+    return parts if len(parts) == 2 and all(parts) and ";" not in item.value.rstrip(";") else []
 
 
 def _whole_name(item: Property) -> str:

@@ -28,6 +28,9 @@ _NO_COLON = re.compile(rf"((?:{GROUP})?(?:{SINGLE}|NOTE|ADR)(?:{PARAM})*);(?!{_P
 
 _DECLARED = re.compile(r";\s?CHARSET=\"?([\w-]{3,20})", re.IGNORECASE)
 
+_PARAMS = re.compile(r";|,(?=(?:PREF|TYPE|CHARSET|LANGUAGE|VALUE|ENCODING|ALTID)=)", re.IGNORECASE)
+"""What divides parameters; some write `PREF=1,TYPE=HOME`."""
+
 _SPACE = re.compile(r"\s")
 
 _LOST_SOFT_BREAK = re.compile("=(?==[0-9A-F]{2})")
@@ -129,7 +132,7 @@ def _parted(line: str) -> tuple[str, str | None]:
 def _split_params(head: str) -> list[str]:
     """The name and the parameters in *head*; a semicolon in quotes separates nothing."""
     if '"' not in head:
-        return head.split(";")
+        return _PARAMS.split(head)
     parts = head.split('"')
     parts[::2] = [part.replace(";", "\n") for part in parts[::2]]
     return '"'.join(parts).split("\n")

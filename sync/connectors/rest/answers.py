@@ -10,7 +10,7 @@ from sync.connectors.rest.words import paths_in, quoted_words, said_at, what_it_
 from sync.errors import BatchRefused, NotAuthorised, SetUpFault, Throttled, Unsure
 from sync.http import Answer
 from sync.pages import refused_page
-from sync.plain_no import plain_no
+from sync.plain_no import FAILED, plain_no
 from sync.settings.rest_answer import AnswerSettings, SearchSettings
 
 TOO_MANY = ("rate limit", "too many requests")
@@ -52,6 +52,9 @@ def one(document: Any, answer: Answer, lead: Outgoing, places: AnswerSettings) -
     remote_id = id_in(document, answer, places)
     if (word := word_in(document, places)) in map(str.casefold, places.not_taken):
         return not_taken(word, lead, remote_id, answer.status)
+    if word in FAILED:
+        why = said_at(document, places) or f"it says {message(word)!r}"
+        raise BatchRefused(f"The CRM refuses it: {ended(why)}", code=why)
     if not is_id(remote_id) and (said := ended(words_of(at(document, places.error)))):
         raise BatchRefused(f"The CRM refuses it: {ended(said_at(document, places)) or said}", code=said)
     if places.key and is_id(theirs := at(document, places.key)) and str(theirs) != lead.id:
@@ -60,6 +63,9 @@ def one(document: Any, answer: Answer, lead: Outgoing, places: AnswerSettings) -
         why = 'correct answer.key, or write key = "" where the CRM does not give it back'
         raise Unsure(f"The answer has not our id at {places.key!r}. {what_it_has(document)}: {why}.", lacks_proof=True)
     if not is_id(remote_id):
+        if isinstance(remote_id, str | int) and not isinstance(remote_id, bool) and str(remote_id).strip():
+            sentence = f"The answer has {message(str(remote_id))!r} at {places.id!r}, which is not the id of a record"
+            raise Unsure(f"{sentence}: look why the CRM made none, or correct answer.id.", lacks_proof=True)
         raise Unsure(
             f"The answer has no id at {places.id!r}. {what_it_has(document)}: correct answer.id.", lacks_proof=True
         )

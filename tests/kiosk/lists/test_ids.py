@@ -27,6 +27,8 @@ CELLS = [
     ("ana-lopez", ["ana-lopez"]),
     ("山田", ["山田"]),
     ("", []),
+    ("NULL", []),
+    ("\\N", []),
     ("BEGIN:VCARD\r\nVERSION:3.0\r\nN:Lopez;Ana\r\nEND:VCARD", []),
 ]
 

@@ -79,6 +79,19 @@ REFUSED: list[tuple[str, Say, str]] = [
         Say({"error": "bad_request", "message": "The request is not valid", "hint": "Check type"}, 400),
         "The request is not valid.",
     ),
+    (
+        "suitecrm#7665: words behind the JSON",
+        Say(b'{"errors": {"status": 400, "title": null, "detail": "Database failure."}}Database failure.', 400),
+        "Database failure.",
+    ),
+    ("jsend", Say({"status": "fail", "data": {"email": "blocked"}, "message": "This person is blocked"}), "blocked."),
+    (
+        "aws-lambda-developer-guide#127",
+        Say({"errorMessage": "Cannot read the email", "errorType": "TypeError", "trace": ["at x"]}),
+        "Cannot read the email.",
+    ),
+    ("a flag that is a text", Say({"Success": "false", "Message": "No such campaign"}), "No such campaign."),
+    ("a status in the body", Say({"statusCode": 422, "message": "Email is not valid"}), "Email is not valid."),
 ]
 
 
@@ -93,6 +106,32 @@ def test_what_they_say_is_what_the_person_reads(store: Store, api: Api, tmp_path
 
     assert words in reason(store, ana)
     assert counts(store) == outbox.Counts(delivered=1, needs_you=1)
+
+
+def test_a_refusal_with_the_id_of_another_record(store: Store, api: Api, tmp_path: Path) -> None:
+    """PipedreamHQ/pipedream#21343: of a duplicate Zoho names the record that it has; that is not this lead's."""
+    ana, bob = meet(store, 1, name="Ana"), meet(store, 2, name="Bob")
+    text = """
+url = "{url}/Leads"
+id_field = "Booth"
+body = {{ data = ["{{fields}}"] }}
+[crm.rest.answer]
+id = "data.0.details.id"
+key = ""
+status = "data.0.status"
+error = "data.0.message"
+"""
+    duplicate = {"code": "DUPLICATE_DATA", "details": {"api_name": "Email", "id": "4150"}, "status": "error"}
+    record = {"code": "SUCCESS", "details": {"id": "4151"}, "status": "success", "message": "record added"}
+    api.twist = lambda asked: Say(
+        {"data": [{**duplicate, "message": "duplicate data"} if b'"Ana"' in asked.body else record]}
+    )
+
+    drain(store, described(text, api, tmp_path))
+
+    assert counts(store) == outbox.Counts(delivered=1, needs_you=1)
+    assert reason(store, ana) == "The CRM refuses it: duplicate data."
+    assert store.execute("select remote_id from outbox where lead_id = ?", (bob,)).fetchone()[0] == "4151"
 
 
 def test_an_empty_e_mail_is_not_sent(store: Store, api: Api, tmp_path: Path) -> None:

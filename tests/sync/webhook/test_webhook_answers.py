@@ -154,6 +154,11 @@ PLAIN_NO = {
     "ok": {"ok": False, "error": "sheet is protected"},
     "status": {"status": "error", "message": "sheet is protected"},
     "result": {"result": "failed", "message": "sheet is protected"},
+    "a flag that is a text": {"Success": "false", "Message": "", "error": "sheet is protected"},
+    "aws-lambda-developer-guide#127": {"errorMessage": "sheet is protected", "errorType": "TypeError"},
+    "an error alone": {"error": "sheet is protected"},
+    "a status in the body": {"statusCode": 403, "message": "sheet is protected"},
+    "an errcode": {"errcode": 40035, "errmsg": "sheet is protected"},
 }
 
 
@@ -170,6 +175,30 @@ def test_a_plain_no_is_a_no(
 
     row = store.execute("select state, reason from outbox").fetchone()
     assert (row["state"], "sheet is protected" in row["reason"]) == ("needs you", True)
+
+
+def test_a_plain_no_in_a_list_is_a_no(store: Store, save_leads: Save, receiver: Told) -> None:
+    """n8n answers with the list of what its last step made."""
+    save_leads(store, "ana@initech.com")
+    receiver.answer = lambda asked: Say([{"success": False, "message": "sheet is protected"}])
+
+    drain(store, receiver, HandClock(), proof="any answer")
+
+    row = store.execute("select state, reason from outbox").fetchone()
+    assert tuple(row) == ("needs you", "The receiver refuses it: sheet is protected.")
+
+
+@pytest.mark.parametrize("document", [{"status": "success", "errors": []}, {"error": None, "code": 200}, {"id": 7}])
+def test_a_yes_beside_empty_errors_is_a_yes(
+    store: Store, save_leads: Save, receiver: Told, document: dict[str, Any]
+) -> None:
+    """Names of errors alone say nothing."""
+    save_leads(store, "ana@initech.com")
+    receiver.answer = lambda asked: Say(document)
+
+    drain(store, receiver, HandClock(), proof="any answer")
+
+    assert outbox.counts(store) == outbox.Counts(delivered=1)
 
 
 @pytest.mark.parametrize(
