@@ -53,7 +53,7 @@ WITH_ID = """
     select id, badge_id,
            kind in ('id', 'ticket', 'link', 'event', 'unknown')
            and exists (select 1 from actions
-                        where lead_id = leads.id and verb = 'edit'
+                        where lead_id = leads.id and verb in ('edit', 'correction')
                           and (instr(reason, 'name') or instr(reason, 'email'))) as typed
       from leads
      where event = ? and badge_id <> ''

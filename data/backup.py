@@ -1,33 +1,32 @@
 """A copy of an open database that is complete in itself."""
 
-import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 from sqlite_utils import Database
 
+from data.errors import DiskFull
+from data.files import whole_file
 from data.merge import count
 from data.store import asked
 
 
 def write_backup(db: Database, file: Path) -> int:
     """
-    Write everything that is committed to a new *file*, which only its owner can read; how many leads it has.
+    Write everything that is committed to *file*, which only its owner can read; how many leads it has.
+
+    A file that is there already is replaced once the new one is whole.
 
     Raises:
-        OSError: the file is there already, or cannot be written.
-        StoreError: the database cannot be read.
+        OSError: the file cannot be written.
+        StoreError: the database cannot be read, or there is no room for the copy.
     """
-    os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    try:
+    with whole_file(file) as new:
         # Unlike a copy of its pages, this reads each row: a damaged database does not become a damaged backup.
-        asked(db, lambda db: db.execute("vacuum into ?", (str(file),)))
-        with closing(sqlite3.connect(file)) as copy:
-            leads = count(copy, "leads")
-        with file.open("rb") as written:
-            os.fsync(written.fileno())
-    except BaseException:
-        file.unlink(missing_ok=True)
-        raise
-    return leads
+        try:
+            asked(db, lambda db: db.execute("vacuum into ?", (new.name,)))
+        except DiskFull:
+            raise DiskFull(f"There is no room for the copy at {file}: nothing was written.") from None
+        with closing(sqlite3.connect(new.name)) as copy:
+            return count(copy, "leads")

@@ -28,19 +28,11 @@ UNFINISHED = """
 
 NO_ANSWER = "The worker stopped before the answer came."
 
-SENT = "select distinct lead_id from deliveries where lead_id in (select value from json_each(?))"
-
-FIRST_SENT = """
-    select lead_id, min(revision) as first
+SENT = """
+    select lead_id, min(revision) as first,
+           coalesce(max(case when destination = :destination then revision end), 0) as newest
       from deliveries
-     where lead_id in (select value from json_each(?))
-     group by lead_id
-"""
-
-NEWEST_SENT = """
-    select lead_id, max(revision) as revision
-      from deliveries
-     where lead_id in (select value from json_each(:ids)) and destination = :destination
+     where lead_id in (select value from json_each(:ids))
      group by lead_id
 """
 
@@ -74,6 +66,19 @@ class Receipt:
     """Seconds."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Which revisions of a lead were sent, with whatever end."""
+
+    first: int
+    """The first, to any destination."""
+    newest: int
+    """The newest to the destination in question; 0 where none was."""
+
+
+NEVER_SENT = Sent(0, 0)
+
+
 def start(db: Database, destination: str, members: Mapping[str, int], clock: Clock) -> Batch:
     """Write down a batch before it is sent, so that a kiosk killed on the way knows what may have arrived."""
     now = clock.wall()
@@ -84,20 +89,10 @@ def start(db: Database, destination: str, members: Mapping[str, int], clock: Clo
     return batch
 
 
-def sent_before(db: Database, lead_ids: Sequence[str]) -> set[str]:
-    """Those of the leads that were sent until now, with whatever end: the CRM may have them."""
-    return {row["lead_id"] for row in db.execute(SENT, (json.dumps(list(lead_ids)),))}
-
-
-def first_sent(db: Database, lead_ids: Sequence[str]) -> dict[str, int]:
-    """The first revision of each of the leads that was sent, with whatever end."""
-    return {row["lead_id"]: row["first"] for row in db.execute(FIRST_SENT, (json.dumps(list(lead_ids)),))}
-
-
-def newest_sent(db: Database, lead_ids: Sequence[str], destination: str) -> dict[str, int]:
-    """The newest revision of each lead that was sent to *destination*, with whatever end, by its id."""
+def sent_before(db: Database, lead_ids: Sequence[str], destination: str) -> dict[str, Sent]:
+    """Which revisions of the leads were sent until now, with whatever end: the CRM may have them. By the lead's id."""
     values = {"ids": json.dumps(list(lead_ids)), "destination": destination}
-    return {row["lead_id"]: row["revision"] for row in db.execute(NEWEST_SENT, values)}
+    return {row["lead_id"]: Sent(row["first"], row["newest"]) for row in db.execute(SENT, values)}
 
 
 def end(db: Database, batch: Batch, took: float, receipts: Sequence[Receipt], now: float) -> None:

@@ -20,7 +20,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     """A file beside *path*, which is flushed and takes its place at the end; where that fails, what was there stays."""
     handle, name = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "wb", buffering=1 << 18) as file:
+        with open(name, "wb", buffering=1 << 18, opener=lambda *_: handle) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

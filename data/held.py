@@ -13,6 +13,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from sqlite_utils import Database
 from data import attendees, leads, scans
 from data.clock import Clock
 from data.contact import Contact
+from data.files import flush_folder
 from data.lead import Lead, Sighting
 
 log = logging.getLogger(__name__)
@@ -51,7 +53,7 @@ def keep(store: Path, held: Sequence[HeldScan]) -> Path | None:
                     file.write(text)
                     file.flush()
                     os.fsync(file.fileno())
-                _flush_folder(folder)
+                flush_folder(folder)
             except OSError:
                 path.unlink(missing_ok=True)  # half of it would be taken for all
                 raise
@@ -96,7 +98,10 @@ def _save(db: Database, scan: HeldScan, clock: Clock) -> bool:
 
 def _folders(store: Path) -> list[Path]:
     """Where such files may be, the best place first; the folder of the database may be gone, or take no writes."""
-    return [store.parent, Path.home(), Path(tempfile.gettempdir())]
+    folders = [store.parent, Path(tempfile.gettempdir())]
+    with suppress(RuntimeError):  # a user without an entry in /etc/passwd has no home
+        folders.insert(1, Path.home())
+    return folders
 
 
 def _beginning(store: Path) -> str:
@@ -145,12 +150,3 @@ def _scan(document: dict[str, Any]) -> HeldScan:
     if lead is not None:
         lead = Lead(**{**lead, "contact": Contact(**lead["contact"]), "tags": tuple(lead["tags"])})
     return HeldScan(document["event"], Sighting(**{**seen, "payload": payload}), lead, tuple(document["identities"]))
-
-
-def _flush_folder(folder: Path) -> None:
-    """Have the name of a new file outlive a power cut."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -14,7 +14,9 @@ OTHER_FIELDS = ("badge_id", "rating", "note", "tags", "answers")
 """What a lead has beside the contact's fields, by the names of its own attributes."""
 
 EDIT = "edit"
-"""A person, or a device that corrects itself."""
+"""A person, or a device that may decide for one."""
+CORRECTION = "correction"
+"""A device that corrects what it posted. Not an edit: a device may have the name of a person who edits."""
 MERGE = "merge"
 """Another scan or post of the same person added something."""
 IMPORT = "import"
@@ -42,7 +44,8 @@ class Event:
     """Something that was done with a lead."""
 
     verb: str
-    """`edit`, `merge`, `import`, `attendee list`, `repair`, `not taken`, `retry`, `discard` or `restore`."""
+    """`edit`, `correction`, `merge`, `import`, `attendee list`, `repair`, `not taken`, or what people do with a lead:
+    `retry`, `discard` or `restore`."""
     reason: str
     operator: str
     at: float

@@ -17,6 +17,7 @@ from data.errors import LogOrphaned, StoreDamaged, StoreMissing, StoreTooNew
 from data.folder import check_private
 from data.migrations import migrations
 from data.place import remember_place, size_of
+from data.searching import folded
 
 SET_ASIDE = ".damaged-"
 """What the name of a database has behind it that was set aside; every start reads what is left of new ones."""
@@ -35,17 +36,46 @@ def connect(path: Path, wait: float, *, is_shared: bool, may_create: bool) -> Da
         sqlite3.Error, OSError: it cannot be made, opened or migrated.
     """
     check_private(path.parent)
-    check_leftovers(path)
-    if may_create:
+    if may_create and not size_of(path):
+        check_leftovers(path)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        make_private(path)
-    elif not path.exists():
+        with alone(path):  # somebody may be writing again what was deleted: an empty file would come in between
+            check_leftovers(path)
+            make_private(path)
+            return _opened(path, wait, is_shared=is_shared)
+    check_leftovers(path)
+    if not _is_there(path):
         raise StoreMissing(f"There are no leads yet: there is no database at {path}. `kiosk run` makes it.")
+    return _opened(path, wait, is_shared=is_shared)
+
+
+def _opened(path: Path, wait: float, *, is_shared: bool) -> Database:
+    """
+    A connection to the file at *path*.
+
+    Raises:
+        StoreTooNew: it is of a newer version.
+        sqlite3.Error, OSError: it cannot be opened or migrated.
+    """
     check_usable(path)
     # SQLite itself must never make the file: it would delete the log of one that was moved away a moment ago.
     location = f"file:{quote(os.path.abspath(path))}?mode=rw"  # noqa: PTH100  links stay links
     connection = sqlite3.connect(location, timeout=wait, check_same_thread=not is_shared, uri=True)
     return set_up(Database(connection), path, wait, is_shared=is_shared)
+
+
+def _is_there(path: Path) -> bool:
+    """
+    Whether there is a file at *path*.
+
+    Raises:
+        OSError: its folder is a file, or may not be looked into: nobody knows whether there are leads.
+    """
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def empty_store() -> Database:
@@ -60,7 +90,7 @@ def _dress(db: Database) -> None:
     """Give a connection what our statements need."""
     db.conn.row_factory = sqlite3.Row
     # SQLite's own lower() knows the 26 letters of ASCII only.
-    db.conn.create_function("casefold", 1, str.casefold, deterministic=True)
+    db.conn.create_function("folded", 1, folded, deterministic=True)
     db.conn.create_function("text_of", 1, payload_text, deterministic=True)
 
 

@@ -10,6 +10,7 @@ from data.clock import Clock
 from data.contact import CONTACT_FIELDS
 from data.lead import Lead, lead_from
 from data.outbox import NEEDS_YOU, WAITING
+from data.searching import folded
 
 LIST = """
     select leads.*, outbox.state, outbox.cause, outbox.reason, outbox.attempts, outbox.due, outbox.due_boot,
@@ -42,7 +43,7 @@ SEARCHED = " || ' ' || ".join(
 
 SAID = """
     exists (select 1 from scans
-             where scans.lead_id = leads.id and instr(casefold(text_of(scans.payload)), :search))
+             where scans.lead_id = leads.id and instr(folded(text_of(scans.payload)), :search))
 """
 """Whether a badge of the lead's says what is searched for."""
 
@@ -213,8 +214,8 @@ def chosen(
         where.append("outbox.reason = :reason")
         values["reason"] = reason
     if search:
-        where.append(f"(instr(casefold({SEARCHED}), :search) or {SAID})")
-        values["search"] = search.casefold()
+        where.append(f"(instr(folded({SEARCHED}), :search) or {SAID})")
+        values["search"] = folded(search)
     return where, dict(values)
 
 

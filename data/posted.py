@@ -38,7 +38,7 @@ SAID = """
 OTHERS = """
     select exists (select 1 from posted where lead_id = :lead and device_id <> :device)
         or exists (select 1 from scans where lead_id = :lead and source <> 'api')
-        or exists (select 1 from actions where lead_id = :lead and verb = 'edit' and operator <> :name)
+        or exists (select 1 from actions where lead_id = :lead and verb in ('edit', 'import', 'attendee list'))
 """
 
 COLUMNS = ("client_id", "device_id", "lead_id", "content_hash", "at")
@@ -105,10 +105,9 @@ def _contribution(row: sqlite3.Row, whole: Callable[[bytes], Mapping[str, Any]])
     return Contribution(said, said)
 
 
-def has_others(db: Database, lead_id: str, device_id: str, device_name: str) -> bool:
+def has_others(db: Database, lead_id: str, device_id: str) -> bool:
     """Whether anybody but this device has added to a lead: another device, the camera, a list, or a person."""
-    values = {"lead": lead_id, "device": device_id, "name": device_name}
-    return bool(db.execute(OTHERS, values).fetchone()[0])
+    return bool(db.execute(OTHERS, {"lead": lead_id, "device": device_id}).fetchone()[0])
 
 
 def _json(values: Mapping[str, Any]) -> str:

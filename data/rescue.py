@@ -17,6 +17,7 @@ from sqlite_utils import Database
 
 from data.checkpoint import is_whole
 from data.errors import StoreDamaged, StoreError, StoreMissing, translated
+from data.files import flush_folder
 from data.merge import Merge
 from data.migrations import migrations
 from data.opening import SET_ASIDE, alone, check_leftovers, connect, make_private
@@ -103,7 +104,8 @@ def _put_right(place: Place, old: sqlite3.Connection) -> bool:
     """
     path, now = place.path, files_at(place.path)
     if now == place.files:
-        if isinstance(place.trouble, StoreDamaged) and not is_whole(path):
+        if isinstance(place.trouble, StoreDamaged):
+            # Also where SQLite finds it whole: an older copy that was written over it is, and lacks what came since.
             _set_aside(path)
             _make_new(path)
             return False
@@ -133,6 +135,12 @@ def _write_again(place: Place, old: sqlite3.Connection) -> bool:
         _set_aside(path)
         _make_new(path)
         return False
+    if not is_whole(new):
+        # Others have written into kiosk.db under this connection: what it sees is a mixture. The rows of both are read.
+        os.rename(new, _name_aside(path))  # noqa: PTH104
+        _set_aside(path)
+        _make_new(path)
+        return False
     _remove_own_sides(place)
     if any(size_of(Path(f"{path}{side}")) for side in SIDES[1:]):
         _set_aside_of_others(path)
@@ -156,7 +164,7 @@ def _set_aside_of_others(path: Path) -> None:
     """
     aside = _name_aside(path)
     try:
-        os.link(path, aside)  # noqa: PTH200
+        os.link(path, aside)
     except FileNotFoundError:
         pass
     except OSError:  # a file system on which a file has one name only
@@ -204,11 +212,7 @@ def _make_new(path: Path) -> None:
 def _publish(new: Path, path: Path) -> None:
     """Put a complete file in its place, as one step that a power cut does not halve."""
     os.replace(new, path)  # noqa: PTH105
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    flush_folder(path.parent)
 
 
 def _take_set_aside(db: Database, path: Path) -> None:

@@ -13,7 +13,7 @@ from kiosk.badges.profile import BadgeProfile
 from kiosk.columns.cells import as_said
 from kiosk.columns.column import Columns
 from kiosk.columns.mapping import map_columns
-from kiosk.columns.names import turned
+from kiosk.columns.names import turned, with_prefix
 from kiosk.columns.values import as_field, has_lost_digits
 from kiosk.columns.vocabulary import BADGE_ID, PEOPLE
 from kiosk.list_ids import ids_in
@@ -89,6 +89,8 @@ class AttendeeFile:
         if row.problem:
             return Problem(row.line, row.problem)
         values = {name: _first_filled(row.cells, indexes, name) for name, indexes in places.items() if name != BADGE_ID}
+        if prefix := values.pop("name_prefix", ""):
+            values["last_name"] = with_prefix(prefix, values.get("last_name", ""))
         id_places = places.get(BADGE_ID, ())
         ids, why = self.ids_of(row, id_places)
         if self.needs_id and not ids:

@@ -128,13 +128,20 @@ class Capture:
             self.held.append(shown)
         return Captured("not saved", "NOT SAVED", f"{trouble} {HELD}")
 
+    def keep(self) -> None:
+        """Write what is not saved to a file, `kept_in`, for the next start; any thread may ask for it."""
+        if held := tuple(self.held):
+            self.kept_in = keep_held(self.store, held, self.event, self.profile, self.clock.boot)
+
     def close(self) -> None:
-        """Let go of the database; what could not be saved is written to a file, `kept_in`, for the next start."""
+        """Let go of the database; what could not be saved is in a file, `kept_in`."""
+        # The file comes first: the process may be ended at any moment now, and saving may take long.
+        self.keep()
         if self.held:
             self.save_held()
-        if self.held:
-            event, profile, boot = self.event, self.profile, self.clock.boot
-            self.kept_in = keep_held(self.store, self.held, event, profile, boot)
+        if self.kept_in is not None and not self.held:
+            self.kept_in.unlink(missing_ok=True)
+            self.kept_in = None
         with suppress(StoreError):
             stay_in_place(self.db)  # the last moment at which what only this connection sees can be written again
         self.db.close()

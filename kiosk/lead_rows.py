@@ -18,7 +18,7 @@ from kiosk.badges.html import without_markup
 from kiosk.badges.profile import BadgeProfile
 from kiosk.badges.stored_id import stored_id
 from kiosk.columns.cells import as_said
-from kiosk.columns.names import turned
+from kiosk.columns.names import turned, with_prefix
 from kiosk.columns.values import as_field, has_lost_digits
 from kiosk.lead_ratings import DEFAULT_WORDS, read_rating
 from kiosk.list_ids import ids_in
@@ -86,7 +86,10 @@ class LeadRows:
         badge_text = self.badge_text(values.get("badge_text"))
         unread: dict[str, str] = {}
         contact = Contact(*(line(name, values.get(name)) for name in CONTACT_FIELDS))
-        contact = contact if lead_id else self._understood(contact, unread)
+        if not lead_id:
+            contact = self._understood(contact, unread)
+            prefix = line("name_prefix", values.get("name_prefix"))
+            contact = replace(contact, last_name=with_prefix(prefix, contact.last_name))
         badge_id = stored_id(line("badge_id", values.get("badge_id"))) if lead_id else self._badge_id(cells, unread)
         rating, word = read_rating(values.get("rating"), self.rating_words)
         if word:

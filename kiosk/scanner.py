@@ -24,6 +24,9 @@ from kiosk.demo_people import demo_badges
 
 log = logging.getLogger(__name__)
 
+STOP_SECONDS = 5.0
+"""That the end waits for the scanner's thread."""
+
 HELD_SECONDS = 0.5
 """How often badges that could not be saved are tried again."""
 
@@ -71,10 +74,13 @@ class Scanner:
         self.thread.start()
 
     def stop(self) -> None:
-        """End, after what is being saved right now."""
+        """End, after what is being saved right now; badges that are held are saved, or in a file."""
         self.watch.stop()
         if self.thread.is_alive():
-            self.thread.join(3.0)
+            self.thread.join(STOP_SECONDS)
+        # A camera that hangs, or a database that is being written again, may hold up the thread for longer.
+        if self.thread.is_alive() and self.capture is not None:
+            self.capture.keep()
 
     @property
     def held(self) -> int:

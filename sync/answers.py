@@ -48,10 +48,21 @@ BUSY = re.compile(
     r"|\btoo many (requests|calls|connections)\b|\brate limit|\btemporar(il)?y (un|not )available\b"
     r"|\b(please )?(try|retry) (it )?again (later|in \d|in a|after)\b"
     r"|\b(server|service|system|database|crm) (is|are) (too |currently |temporarily )*(busy|overloaded|unavailable)\b"
-    r"|\bservice unavailable\b|\bunder maintenance\b|\bmaintenance mode\b|\bdeadlock\b|\block(ed)? (wait )?time-?out\b",
+    r"|\bservice unavailable\b|\bunder maintenance\b|\bmaintenance mode\b|\bdeadlock\b|\block(ed)? (wait )?time-?out\b"
+    r"|\b(migration|upgrade|backup|restore) (is )?in progress\b",
     re.IGNORECASE,
 )
 """What a refusal says that is about this moment, whatever its status: not about the lead, and not about the set-up."""
+
+
+_TOO_MANY = (420, 429, 430)
+"""Statuses for too many calls; those beside 429 are in no standard (Shopify's 430, "enhance your calm")."""
+
+_SIGN_IN = (401, 440, 498)
+"""Statuses for a key that is not accepted, or not any longer; IIS says 440, ArcGIS 498."""
+
+_LEFT_OPEN = (408, 460, 499)
+"""Statuses of those in between that waited for one side or the other: the CRM may have the leads."""
 
 
 def understood(answer: Answer, words: Callable[[Any], Any] = lambda document: "") -> Any:
@@ -107,20 +118,20 @@ def _waits(status: int, said: str, wait: float | None) -> SyncError | None:
     """What a status means that passes by itself; None for another."""
     if status == 429 and any(word in said.casefold() for word in DAILY):
         return Quota("Today's CRM limit is used up. Leads go on as calls come free.", retry_after=wait)
-    if status == 429 or (status == 403 and "rate limit" in said.casefold()):
+    if status in _TOO_MANY or (status == 403 and "rate limit" in said.casefold()):
         return Throttled("The CRM asked us to wait.", retry_after=wait)
     if status >= 500 or status in (423, 425, 477):
         return CrmDown(f"The CRM is having trouble (it answers {status}{f': {said[:-1]}' if said else ''}).")
     if status not in (401, 403, 404, 405, 407, 410, 413) and BUSY.search(said):
         return CrmDown(f"The CRM cannot take leads at the moment: {said}")
-    if status == 408:
+    if status in _LEFT_OPEN:
         return Unsure("The CRM did not get all of it in time.")
     return None
 
 
 def _acts(status: int, said: str) -> SyncError | None:
     """What a status means that waits for a person; None for another."""
-    if status == 401:
+    if status in _SIGN_IN:
         return NotAuthorised(
             f"The CRM does not accept our key: renew it where kiosk.toml says, and leads go on.{_quoted(said)}"
         )

@@ -11,6 +11,8 @@ from sync.errors import LoginPage, NoAddress, NoInternet, Offline, SetUpFault, S
 from sync.internet import Surroundings, has_network
 from sync.settings.urls import is_near
 
+UNSENDABLE = "A header or the token holds a character that cannot be sent: correct kiosk.toml."
+
 PORTAL = "The hall's WiFi wants a sign-in: open a browser on this network."
 
 NOTHING_KNOWN = Surroundings()
@@ -29,7 +31,7 @@ def translated(error: httpx.HTTPError, host: str, around: Surroundings = NOTHING
         case httpx.WriteTimeout():
             return Offline("The network stopped while sending.")
         case httpx.LocalProtocolError():
-            return SetUpFault("A header or the token holds a character that cannot be sent: correct kiosk.toml.")
+            return SetUpFault(UNSENDABLE)
         case httpx.UnsupportedProtocol():
             return SetUpFault(f"The CRM cannot be called as it is set up ({error}): correct kiosk.toml.")
         case httpx.ReadTimeout():

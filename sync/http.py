@@ -10,13 +10,13 @@ from typing import Any
 
 import httpx
 
-from sync.broken import translated
+from sync.broken import UNSENDABLE, translated
 from sync.decoding import ACCEPT_ENCODING, BROKEN, BodyReader
 from sync.errors import NoAddress, NotAuthorised, Offline, SetUpFault, SyncError, Unsure
 from sync.internet import Surroundings, look_around
 from sync.line import Line
 from sync.pace import Pace, Rate
-from sync.scrub import scrub, scrub_bytes, scrub_document, secrets_in
+from sync.scrub import scrub, scrub_bytes, scrub_document, secrets_in, secrets_in_url
 from sync.settings.urls import is_near, origin
 from sync.way import proxy_for, spoken, transport
 
@@ -138,7 +138,7 @@ class Http:
             answer = await self.answered(method, url, {**headers, **secret}, content)
         is_strange = answer.is_html or 300 <= answer.status < 400
         portal = is_strange and (await self.look_around()).internet in ("no", "login page")
-        hidden = (*secrets_in(secret), *secrets)
+        hidden = (*secrets_in(secret), *secrets_in_url(url), *secrets)
         return Answer(
             answer.status,
             {name: scrub(value, hidden) for name, value in answer.headers.items()},
@@ -173,6 +173,8 @@ class Http:
             raise self.wrong_host(fault) or fault from error
         except OSError as error:  # of encryption, that broke in the middle of an answer
             raise Unsure(BROKEN) from error
+        except UnicodeEncodeError as error:  # of a header
+            raise SetUpFault(UNSENDABLE) from error
         except (httpx.InvalidURL, ValueError) as error:
             raise SetUpFault(f"The CRM cannot be called as it is set up ({error}): correct kiosk.toml.") from error
         finally:

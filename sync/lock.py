@@ -33,13 +33,16 @@ def held(path: Path, *, wait: bool = False, guarded: bool = False) -> Iterator[N
     """
     handles = [_taken(path, wait)]
     done = threading.Event()
+    guard = threading.Thread(target=_guard, args=(path, handles, done), name=f"guard {path.name}", daemon=True)
     if guarded:
-        threading.Thread(target=_guard, args=(path, handles, done), name=f"guard {path.name}", daemon=True).start()
+        guard.start()
     try:
         yield
     finally:
         done.set()
-        for handle in list(handles):
+        if guarded:
+            guard.join()  # or it finds our handle closed, and takes the lock again for good
+        for handle in handles:
             os.close(handle)
 
 

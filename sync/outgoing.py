@@ -24,8 +24,9 @@ def outgoing(db: Store, owed: Sequence[Owed], destination: str) -> list[Outgoing
     An id that another CRM gave is kept from this one: here it may be somebody else's.
     """
     ids = [item.lead.id for item in owed]
-    times, sent, badges = scans.scanned_at(db, ids), batches.sent_before(db, ids), badge_text.seen(db, ids)
-    first, newest = batches.first_sent(db, ids), batches.newest_sent(db, ids, destination)
+    times, badges = scans.scanned_at(db, ids), badge_text.seen(db, ids)
+    sent = batches.sent_before(db, ids, destination)
+    before = {lead_id: sent.get(lead_id, batches.NEVER_SENT) for lead_id in ids}
     return [
         Outgoing(
             id=item.lead.id,
@@ -36,8 +37,8 @@ def outgoing(db: Store, owed: Sequence[Owed], destination: str) -> list[Outgoing
             },
             remote_id=item.remote_id if item.destination in ("", destination) else None,
             tried=item.lead.id in sent,
-            is_resent=first.get(item.lead.id) == item.lead.revision,
-            older_sent=0 < newest.get(item.lead.id, 0) < item.lead.revision,
+            is_resent=before[item.lead.id].first == item.lead.revision,
+            older_sent=0 < before[item.lead.id].newest < item.lead.revision,
             accepted_id=item.accepted_id if item.destination == destination else None,
         )
         for item in owed

@@ -138,9 +138,8 @@ class Pace:
         Raises:
             OSError, sqlite3.Error: it cannot be used, or thrown away.
         """
-        if self.path is None:
+        if self.path is None or not self.path.parent.is_dir():  # nobody else calls for a kiosk without a folder
             return counting(":memory:")
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not can_be_used(self.path):
             throw_away(self.path)
         self.path.touch(mode=0o600)

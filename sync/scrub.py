@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
 SHORTEST_SECRET = 8
 """Characters; what is shorter stands in any text by chance."""
@@ -17,6 +17,10 @@ _NAMED_ENTITIES = {
     "&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos", "/": "sol", "+": "plus", "=": "equals", ":": "colon",
     "_": "lowbar", ".": "period", "@": "commat", "!": "excl", "$": "dollar", "%": "percnt", "*": "ast",
 }  # fmt: skip
+
+
+_SECRET_NAME = re.compile(r"key|token|secret|passw|auth|sig(nature)?$|^code$", re.IGNORECASE)
+"""How parameters of an address are called that hold a credential."""
 
 
 def secrets_in(headers: Mapping[str, str]) -> tuple[str, ...]:
@@ -31,6 +35,13 @@ def secrets_in(headers: Mapping[str, str]) -> tuple[str, ...]:
         if scheme.casefold() == "basic" and (pair := _decoded(encoded)):
             found |= dict.fromkeys((pair, pair.partition(":")[2]))
     return tuple(found)
+
+
+def secrets_in_url(url: str) -> tuple[str, ...]:
+    """What of *url* nobody may read: a password, and what its query calls a key, as Pipedrive's `api_token`."""
+    parts = urlsplit(url)
+    named = [value for name, value in parse_qsl(parts.query) if _SECRET_NAME.search(name)]
+    return tuple(value for value in (unquote(parts.password or ""), *named) if value)
 
 
 def scrub(text: str, secrets: Iterable[str]) -> str:

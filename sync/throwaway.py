@@ -40,4 +40,4 @@ def throw_away(path: Path) -> None:
         return
     for name in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
         name.unlink(missing_ok=True)
-    log.warning("%s could not be used as it was, and is made again", path)
+    log.info("%s could not be used as it was, and is made again", path)  # it is nobody's loss

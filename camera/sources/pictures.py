@@ -27,6 +27,12 @@ MAX_PIXELS = 20_000_000
 MAX_FILE_PIXELS = 64_000_000
 """Of a picture that is read at all; a page at 600 dpi has 35 million."""
 
+IN_COLOUR = (b"GIF8", b"RIFF")
+"""How the files of GIF and WebP begin, which OpenCV decodes in colour and with alpha, whatever it is asked for."""
+
+MAX_COLOUR_PIXELS = 32_000_000
+"""Of those, at six bytes each and more: a GIF of 48 kB took 450 MB."""
+
 
 class Pictures:
     """A list of picture files, one after another."""
@@ -83,8 +89,8 @@ def read_picture(path: Path) -> Frame:
     try:
         data = np.fromfile(path, np.uint8)
         pixels, is_jpeg = pixels_of(data), bytes(data[:2]) == JPEG
-        if pixels > MAX_FILE_PIXELS:
-            raise BadPicture(f"{path}: it is too large; make it smaller than 64 megapixels.")
+        if pixels > (most := most_pixels(bytes(data[:4]))):
+            raise BadPicture(f"{path}: it is too large; make it smaller than {most // 1_000_000} megapixels.")
         with silent():
             frame: Frame | None = cv2.imdecode(data, mode_for(pixels, is_jpeg)) if data.size else None
     except OSError as error:
@@ -100,6 +106,11 @@ def read_picture(path: Path) -> Frame:
         frame = cv2.resize(frame, half, interpolation=cv2.INTER_AREA)
     in_colour: Frame = frame if frame.ndim == 3 else cv2.cvtColor(frame, cv2.COLOR_GRAY2BGR)
     return in_colour
+
+
+def most_pixels(start: bytes) -> int:
+    """How many pixels a picture may have whose file begins with the bytes *start*."""
+    return MAX_COLOUR_PIXELS if start in IN_COLOUR else MAX_FILE_PIXELS
 
 
 def pixels_of(data: Frame) -> int:

@@ -25,6 +25,12 @@ PRIVATE = re.compile(r"/t/id/|/(?:order|ticket)/[A-Z0-9]{4,10}/(?:\d{1,9}/)?[0-9
 PUBLIC = re.compile(r"(?:/[^/]{1,200}){0,5}/t/at/([^/]{1,200})/?")
 """pgeu's badge, whose token stands for the attendee."""
 
+_NAMED_IDS = ("ticketid", "attendeeid", "registrantid", "registrationid", "participantid", "badgeid", "ticketcode")
+"""Folded keys of a query whose value is the id in the attendee list; `id` and `code` are of any page."""
+
+_CHECK_IN_KEYS = frozenset(("securitycode", "checkincode", "pin"))
+"""Folded keys of a query whose value lets somebody in beside an id: it is not kept."""
+
 TICKET = "This link is somebody's ticket, not a badge, and it was not kept: show the code on the badge."
 
 
@@ -85,4 +91,10 @@ def known(link: SplitResult, query: list[tuple[str, str]], url: str) -> Badge:
         return Badge("link", badge_id=stored_id(badge[1]))
     if host in ("lu.ma", "luma.com") and link.path.startswith("/check-in/"):
         return Badge("link", badge_id=stored_id(dict(query).get("pk") or url))
-    return Badge("link", badge_id=stored_id(url))
+    named = {folded(name): value.strip() for name, value in reversed(query)}
+    badge_id = next((named[key] for key in _NAMED_IDS if named.get(key)), "")
+    if not badge_id or _CHECK_IN_KEYS.isdisjoint(named):
+        return Badge("link", badge_id=stored_id(badge_id or url))
+    public = urlencode([(name, value) for name, value in query if folded(name) not in _CHECK_IN_KEYS])
+    keep = link._replace(query=public).geturl().encode("utf-8", "replace")
+    return Badge("link", badge_id=stored_id(badge_id), keep=keep)

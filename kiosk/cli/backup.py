@@ -5,26 +5,31 @@ from pathlib import Path
 import click
 
 from data.backup import write_backup
-from kiosk.cli.context import json_option, say_json, settings_of, store_of
+from data.store import open_store
+from kiosk.cli.context import closed_at_the_end, json_option, say_json, settings_of
+from kiosk.cli.options import check_overwriting, force_option
 from kiosk.words import leads_count, plain
 
 
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@force_option
 @json_option
 @click.pass_context
-def backup(context: click.Context, file: Path, as_json: bool) -> None:
+def backup(context: click.Context, file: Path, force: bool, as_json: bool) -> None:
     """
-    Write a copy of the database to FILE, which must not be there yet; the kiosk may run meanwhile.
+    Write a copy of the database to FILE; the kiosk may run meanwhile.
 
     The copy is complete in itself. To use it, end the kiosk, put it where `kiosk status` says the database is, and
     take the files kiosk.db-wal and kiosk.db-shm away.
     """
-    db = store_of(settings_of(context))
+    settings = settings_of(context)
+    if file.resolve().name.startswith(settings.store.name) and file.resolve().parent == settings.store.resolve().parent:
+        raise click.UsageError(plain(f"{file} belongs to the kiosk's own database: give the copy another name."))
+    check_overwriting([file], force)
+    db = closed_at_the_end(open_store(settings.store, create=False))
     try:
         leads = write_backup(db, file)
-    except FileExistsError:
-        raise click.ClickException(plain(f"Nothing was written: {file} exists already. Name another file.")) from None
     except OSError as error:
         raise click.ClickException(plain(f"{file} could not be written ({error.strerror}).")) from None
     if as_json:

@@ -35,7 +35,8 @@ def resume(context: click.Context, as_json: bool) -> None:
     settings = settings_of(context)
     db = store_of(settings)
     changed = pausing.resume(db)
-    wake_worker(settings)
+    if changed:
+        wake_worker(settings)
     say("Sending goes on. " if changed else "Sending was not paused. ", db, settings, changed, as_json)
 
 

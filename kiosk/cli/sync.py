@@ -44,8 +44,7 @@ def sync(context: click.Context, watch: bool, as_json: bool) -> None:
     settings = settings_of(context)
     check_credential(settings)
     connector = make_connector(settings)
-    db = store_of(settings)
-    settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # for the lock
+    db = store_of(settings, create=watch)  # what comes while it is watched comes into the file
     if watch:
         asyncio.run(watched(db, connector, settings))
         sys.exit(1 if outbox.counts(db).waiting else 0)
@@ -67,6 +66,9 @@ def sync(context: click.Context, watch: bool, as_json: bool) -> None:
 @contextmanager
 def our_turn(settings: Settings, *, as_json: bool) -> Iterator[None]:
     """Hold the drain lock, once nobody else does; where whoever has it hangs, say so and exit with 1."""
+    if not settings.folder.is_dir():  # there are no leads, and nothing is made for a lock
+        yield
+        return
     while True:
         try:
             with held_alive(settings.drain_lock):

@@ -42,7 +42,8 @@ def retry(context: click.Context, leads: tuple[str, ...], everything: bool, caus
     else:
         names = named(db, leads)
     done = [name for name in names if outbox.retry(db, name, who(settings), CLOCK)]
-    wake_worker(settings)
+    if done:
+        wake_worker(settings)
     report("to be sent again", done, names, as_json)
 
 
@@ -81,7 +82,8 @@ def restore(context: click.Context, leads: tuple[str, ...], as_json: bool) -> No
     db = store_of(settings)
     names = named(db, leads)
     done = [name for name in names if outbox.restore(db, name, who(settings), CLOCK)]
-    wake_worker(settings)
+    if done:
+        wake_worker(settings)
     report("restored", done, names, as_json)
 
 

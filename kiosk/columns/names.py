@@ -45,6 +45,12 @@ def turned(name: str) -> tuple[str, str]:
     return (first.strip(), last.strip()) if is_two else ("", "")
 
 
+def with_prefix(prefix: str, last: str) -> str:
+    """The last name with the *prefix* that had a column of its own: `van der` and `Berg`."""
+    is_there = last.casefold().startswith(f"{prefix} ".casefold())
+    return f"{prefix} {last}" if prefix and last and not is_there else last
+
+
 def _check_whole(whole: Column, first: Column, last: Column, rows: Sequence[Sequence[str]]) -> None:
     """Leave out a name that is the last name once more, or somebody else's."""
     if not _pairs(whole, first, rows) or _share_within(first, whole, rows) > _MOST:

@@ -10,7 +10,7 @@ from typing import Any
 
 from data.contact import CONTACT_FIELDS
 from data.lead import Lead, email_identity
-from data.names import NAME_FIELDS
+from data.names import NAME_FIELDS, do_agree
 from data.notes import place_of
 from data.posted import Contribution
 from kiosk.intake.body import Problem
@@ -73,9 +73,21 @@ def correct(lead: Lead, said: Mapping[str, Any], earlier: Sequence[Contribution]
     # The parts of a name follow an edited one, unless one of them is what others said.
     parts = [(name, _value(lead, name)) for name in NAME_FIELDS]
     has_own_name = not is_shared or all(not part or any(one.get(name) == part for one in owned) for name, part in parts)
+    if not has_own_name and (strange := _names_against_others(lead, named)):
+        not_taken |= strange
+        own |= {name: before.own.get(name, "") for name in strange}
+        named = {name: value for name, value in named.items() if name not in strange}
     contact = lead.contact.edited(named) if has_own_name else replace(lead.contact, **named)
     own |= {name: getattr(contact, name) for name, part in parts if getattr(contact, name) != part}
     return Corrected(replace(lead, contact=contact, **fields), Contribution({**before.said, **said}, own), not_taken)
+
+
+def _names_against_others(lead: Lead, named: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """The parts of a name that say something else than the rest, which others said; and what stays in their place."""
+    added = {name: named[name] for name in NAME_FIELDS if named.get(name)}
+    if not added or do_agree(*replace(lead.contact, **added).whole_name):
+        return {}
+    return {name: (_value(lead, name) or lead.contact.display_name, part) for name, part in added.items()}
 
 
 def contributed(before: Lead | None, after: Lead, said: Mapping[str, Any]) -> Contribution:

@@ -122,7 +122,8 @@ class Event(Struct, forbid_unknown_fields=True):
     verb: Annotated[
         str,
         Meta(
-            description="`edit`, `merge`, `import`, `attendee list`, `not taken` (a device said something else than "
+            description="`edit`, `correction` (a device's, of what it posted), `merge`, `import`, "
+            "`attendee list`, `not taken` (a device said something else than "
             "others), `retry`, `discard`, `restore`."
         ),
     ]

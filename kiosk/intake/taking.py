@@ -219,12 +219,12 @@ class Taking:
         lead = before
         if says_who(contact):
             said = self.reading.lead(db, contact, badge)
-            if are_two(before, said):
+            if are_two(before, said) or (badge is not None and is_other_badge(before, said)):
                 raise Problem(409, f"client_id: {TAKEN}", field="client_id")
             if badge is not None:
                 lead = leads.merge(before, self.reading.of_badge(db, badge))
         earlier = posted.contributions(db, lead_id, device.id, client_id, said_in)
-        is_shared = posted.has_others(db, lead_id, device.id, device.name)
+        is_shared = posted.has_others(db, lead_id, device.id)
         corrected = correct(lead, changes(contact), earlier, is_shared=is_shared)
         self.write(db, before, corrected.lead, device)
         if badge is not None:
@@ -247,7 +247,7 @@ class Taking:
         with sized():
             check_size(lead, before)
         if lead != before:
-            leads.changed(db, before, lead, history.EDIT, device.name, self.clock.wall())
+            leads.changed(db, before, lead, history.CORRECTION, device.name, self.clock.wall())
 
     def update(self, db: Store, lead_id: str, fields: ContactFields, operator: str) -> None:
         """
@@ -277,14 +277,23 @@ def says_who(contact: NewContact) -> bool:
 
 def are_two(one: Lead, other: Lead) -> bool:
     """Whether these are two people, of whom nothing that tells people apart is the same."""
+    return people_differ(one.contact, other.contact) and not share_something(one, other)
+
+
+def is_other_badge(one: Lead, other: Lead) -> bool:
+    """Whether these have badges with two ids, and nothing else says that they are one person."""
+    return "" != one.badge_id != other.badge_id != "" and not share_something(one, other)
+
+
+def share_something(one: Lead, other: Lead) -> bool:
+    """Whether something that tells people apart is the same in both."""
     mine, yours = one.contact, other.contact
-    same = (
+    return (
         email_identity(mine.email) == email_identity(yours.email) != ""
         or words(mine.display_name) == words(yours.display_name) != ()
         or digits(mine.phone) == digits(yours.phone) != ""
         or one.badge_id == other.badge_id != ""
     )
-    return people_differ(mine, yours) and not same
 
 
 def said_in(payload: bytes) -> dict[str, Any]:

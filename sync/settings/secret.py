@@ -31,7 +31,7 @@ class Secret:
             ValueError: it is set up, and cannot be had.
         """
         if self.env:
-            if secret := os.environ.get(self.env, "").strip():
+            if secret := os.environ.get(self.env, "").strip().strip("\ufeff"):
                 return secret
             raise ValueError(f"{self.key}_env: the environment has no variable {quote_variable(self.env)}.")
         return read_file(f"{self.key}_file", Path(self.file).expanduser()) if self.file else ""
@@ -55,7 +55,7 @@ def read_file(key: str, path: Path) -> str:
     try:
         if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise ValueError(f"{key}: others can read {path}; run: chmod 600 {path}")
-        secret = path.read_text(encoding="utf-8").strip()
+        secret = path.read_text(encoding="utf-8-sig").strip()
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "it is not text in UTF-8"
         raise ValueError(f"{key}: {quote_path(str(path))} cannot be read ({why}).") from None

@@ -157,10 +157,10 @@ SAFE: dict[str, Callable[[Attacked], None]] = {
     function.__name__: function
     for function in (
         *(move_and_put_back, remove_sides, remove_log, remove_index, move_log_and_put_back, replace_by_copy),
-        *(remove_database, remove_folder),
+        *(remove_database, remove_folder, copy_back_in_place),
     )
 }
-"""Attacks that destroy no bytes that are open."""
+"""Attacks after which all is there: the log, or an open connection, still has what was saved."""
 
 
 def cut_to_nothing(booth: Attacked) -> None:

@@ -25,6 +25,20 @@ def booth(tmp_path: Path, movie: Path) -> Attacked:
     return Attacked(tmp_path, movie)
 
 
+@pytest.mark.parametrize("attack", ["move_and_put_back", "replace_by_copy", "remove_sides"])
+def test_the_commonest_attacks_lose_no_lead(booth: Attacked, attack: str) -> None:
+    """The short form, for every change: a kiosk with its worker, three badges before and three after."""
+    with booth.at_work() as kiosk:
+        booth.wait_for(EARLY)
+        SAFE[attack](booth)
+        booth.wait_for(3)
+        booth.end(kiosk)
+
+    assert set(booth.said()) - booth.kept() == set(), booth.log[-4000:]
+    assert booth.rows("pragma integrity_check") == [("ok",)]
+    assert f"{len(booth.kept())} leads on this device" in booth.log
+
+
 @pytest.mark.soak
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("before", [EARLY, LATE])

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from camera.decoders import live_decoder, still_decoder
 from camera.errors import BadPicture, CameraError, NoCamera
@@ -327,6 +328,22 @@ def test_a_picture_that_is_too_large_is_refused_by_its_header(width: int, height
     said, megabytes = read_apart(path)
 
     assert said == f"{path}: it is too large; make it smaller than 64 megapixels."
+    assert megabytes < 300
+
+
+@pytest.mark.parametrize("suffix", [".gif", ".webp"])
+@pytest.mark.parametrize(
+    ("side", "said"), [(8000, "too large; make it smaller than 32 megapixels."), (5600, "(2800, ")]
+)
+def test_a_picture_that_is_decoded_in_colour_takes_no_more(side: int, said: str, suffix: str, tmp_path: Path) -> None:
+    """Pillow#6402: a GIF of 48 kB took 450 MB, a WebP with alpha of 3 kB 390."""
+    path = tmp_path / f"huge{suffix}"
+    kind = {".gif": "P", ".webp": "RGBA"}[suffix]
+    Image.new(kind, (side, side)).save(path, **({"lossless": True} if suffix == ".webp" else {}))
+
+    found, megabytes = read_apart(path)
+
+    assert said in found
     assert megabytes < 300
 
 

@@ -103,3 +103,15 @@ def test_what_others_may_have_written_is_passed_over(booth) -> None:
     kept.chmod(0o666)
 
     assert held.take_in(booth.db, booth.path, booth.clock) == 0
+
+
+def test_a_user_without_a_home_loses_nothing(booth, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service may run as a user whom /etc/passwd does not know."""
+
+    def nowhere() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", nowhere)
+
+    assert held.keep(booth.path, [scan_of(booth, "Ana")]) is not None
+    assert held.take_in(booth.db, booth.path, booth.clock) == 1

@@ -1,12 +1,16 @@
 """Sending is paused by one row, which every process sees, and which outlives them all."""
 
 import sqlite3
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 
 from data import outbox, pause, scans
+from data.checkpoint import move_log
 from data.pause import Paused
+from data.rescue import ready_store
 from data.store import open_store, writing
 from tests.data.conftest import Booth
 
@@ -105,3 +109,50 @@ def test_no_lead_and_no_gate_is_touched(booth: Booth) -> None:
 
     assert before == booth.owed(lead.id)
     assert 0 == booth.rows("gate")
+
+
+@pytest.mark.parametrize("is_moved", [False, True], ids=["in the log", "in the file"])
+def test_a_pause_outlives_a_damaged_database(booth: Booth, is_moved: bool) -> None:
+    """What a person stopped stays stopped, whatever has to be read from damage."""
+    booth.show(name="Ana")
+    pause.pause(booth.db, "Ana", booth.clock)
+    before = pause.paused(booth.db)
+    if is_moved:
+        move_log(booth.db)
+    booth.db.close()
+    subprocess.run(["dd", "if=/dev/urandom", f"of={booth.path}", "bs=4096", "count=1", "conv=notrunc"], check=True)
+
+    ready_store(booth.path)
+
+    with closing(open_store(booth.path)) as db:
+        assert before is not None
+        assert pause.paused(db) == before
+        assert db.execute("select count(*) from repairs").fetchone()[0] == 1
+
+
+def test_going_on_outlives_a_damaged_database(booth: Booth) -> None:
+    """A pause that was ended is not found again in what SQLite left of it."""
+    booth.show(name="Ana")
+    pause.pause(booth.db, "Ana", booth.clock)
+    move_log(booth.db)
+    pause.resume(booth.db)
+    booth.db.close()
+    subprocess.run(["dd", "if=/dev/urandom", f"of={booth.path}", "bs=4096", "count=1", "conv=notrunc"], check=True)
+
+    ready_store(booth.path)
+
+    with closing(open_store(booth.path)) as db:
+        assert pause.paused(db) is None
+        assert db.execute("select count(*) from repairs").fetchone()[0] == 1
+
+
+def test_a_pause_outlives_the_deletion_of_the_database(booth: Booth) -> None:
+    """The open connection writes it again with the leads."""
+    pause.pause(booth.db, "Ana", booth.clock)
+    before = pause.paused(booth.db)
+    subprocess.run(["sh", "-c", 'rm "$0"*', booth.path], check=True)
+
+    booth.show(name="Ana")
+
+    assert before is not None
+    assert pause.paused(booth.db) == before

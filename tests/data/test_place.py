@@ -11,10 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from data import opening
 from data.checkpoint import checkpoint_if_idle, move_log
 from data.errors import StoreDamaged, StoreMissing, StoreMoved
+from data.opening import make_private
 from data.rescue import ready_store
 from data.store import Store, asked, open_store, writing
+from sync.lock import is_held
 
 
 def side(path: Path, end: str) -> Path:
@@ -298,6 +301,30 @@ def test_an_orphaned_log_can_be_read_as_the_sentence_says(booth) -> None:
         assert names(db) == {"Ana"}
 
 
+@pytest.mark.parametrize("since", [10, 200], ids=["a few leads", "many leads"])
+def test_an_older_copy_written_over_it_loses_nothing_that_the_log_still_holds(booth, other: Store, since: int) -> None:
+    """`cp old kiosk.db` keeps the inode, and what it leaves is whole: only its size or the time tells."""
+    copy = booth.path.with_name("old.db")
+    for number in range(30):
+        booth.show(name=f"Early-{number}")
+    move_log(other)
+    subprocess.run(["cp", booth.path, copy], check=True)
+    for number in range(since):
+        booth.show(name=f"Later-{number}")
+    move_log(other)
+    booth.show(name="Last")
+    before = names(booth.db)
+
+    subprocess.run(["cp", copy, booth.path], check=True)
+    with pytest.raises(StoreDamaged):
+        booth.show(name="Bob")
+    booth.show(name="Eve")
+
+    assert names(booth.db) == names(other) == before | {"Eve"}
+    assert len(before) == 31 + since
+    assert [row[0] for row in booth.db.execute("pragma integrity_check")] == ["ok"]
+
+
 ANOTHER = """
 import hashlib, sys
 from pathlib import Path
@@ -335,4 +362,39 @@ def test_what_another_process_saved_meanwhile_stays(booth, other: Store, is_move
     assert names(booth.db) == everybody
     assert names(other) == everybody
     assert names_at(booth.path) == everybody
+    assert [row[0] for row in booth.db.execute("pragma integrity_check")] == ["ok"]
+
+
+def test_an_empty_file_is_made_only_while_nobody_writes_the_database_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In between it would be taken for a damaged one, and SQLite would delete the new one's log for it."""
+    path, is_alone = tmp_path / "kiosk.db", []
+
+    def make(path: Path) -> None:
+        is_alone.append(is_held(Path(f"{path}.migrate.lock")))
+        make_private(path)
+
+    monkeypatch.setattr(opening, "make_private", make)
+    open_store(path).close()
+
+    assert is_alone == [True]
+
+
+@pytest.mark.parametrize("before", [20, 100])
+def test_a_view_that_others_have_written_under_is_not_taken_for_whole(booth, before: int) -> None:
+    """What is open here and what they moved into kiosk.db are a mixture of two: all rows of both are read."""
+    booth.db.execute("pragma cache_size = 5")  # as with a database that is larger than SQLite's memory of it
+    for number in range(before):
+        booth.show(name=f"Ana{number}")
+    move_log(booth.db)
+    booth.show(name="Bob")
+    remove("-wal", "-shm")(booth.path)
+    subprocess.run([sys.executable, "-c", ANOTHER, booth.path, "300", "moved"], check=True)
+    booth.show(name="Kim")
+
+    everybody = (
+        {"Bob", "Kim"} | {f"Ana{number}" for number in range(before)} | {f"Zoe{number}" for number in range(300)}
+    )
+    assert names(booth.db) == names_at(booth.path) == everybody
     assert [row[0] for row in booth.db.execute("pragma integrity_check")] == ["ok"]

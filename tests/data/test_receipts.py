@@ -21,12 +21,14 @@ def two(booth) -> list[str]:
 
 
 def test_a_lead_that_was_sent_before_is_known(booth, two: list[str]) -> None:
-    """The CRM may have it already, however that ended."""
-    batch = batches.start(booth.db, "crm", {two[1]: 1}, booth.clock)
-    with writing(booth.db):
-        batches.end(booth.db, batch, 1.0, [Receipt(two[1], 1, "unsure")], booth.clock.wall())
+    """The CRM may have it already, however that ended; which revision, it may have of each destination apart."""
+    for destination, revision in (("old crm", 2), ("crm", 3), ("crm", 4)):
+        batch = batches.start(booth.db, destination, {two[1]: revision}, booth.clock)
+        with writing(booth.db):
+            batches.end(booth.db, batch, 1.0, [Receipt(two[1], revision, "unsure")], booth.clock.wall())
 
-    assert {two[1]} == batches.sent_before(booth.db, two)
+    assert {two[1]: batches.Sent(first=2, newest=4)} == batches.sent_before(booth.db, two, "crm")
+    assert {two[1]: batches.Sent(first=2, newest=0)} == batches.sent_before(booth.db, two, "new crm")
 
 
 def test_a_batch_is_on_the_disk_before_it_is_sent(booth, two: list[str]) -> None:

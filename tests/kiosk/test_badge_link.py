@@ -26,6 +26,16 @@ LINKS = [
     ),
     ("https://es.linkedin.com/in/ana-lopez-1/?utm=qr", Badge("link", Contact(website=LINKEDIN), LINKEDIN)),
     ("linkedin.com/in/ana-lopez-1", Badge("link", Contact(website=LINKEDIN), LINKEDIN)),
+    (  # the-events-calendar/event-tickets; the list has the ticket's id
+        "https://x.org/?event_qr_code=1&ticket_id=9001&event_id=77&path=wp-json",
+        Badge("link", badge_id="9001"),
+    ),
+    (
+        "https://x.org/?ticket_id=9001&event_id=77&security_code=f3c2a1b0d9",
+        Badge("link", badge_id="9001", keep=b"https://x.org/?ticket_id=9001&event_id=77"),
+    ),
+    ("https://x.org/check-in?attendee_id=a-17&lang=de", Badge("link", badge_id="a-17")),
+    ("https://x.org/shop?id=5&code=SALE20", Badge("link", badge_id="https://x.org/shop?id=5&code=SALE20")),
     ("HTTP://X.ORG/b/17", Badge("link", badge_id="HTTP://X.ORG/b/17")),
     (
         f"https://x.org/c?ticket={SECRET}&lang=de",

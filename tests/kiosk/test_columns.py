@@ -31,6 +31,7 @@ HEADERS = [
     ("Buyer Name,Buyer Email,Order ID", "name email badge_id"),
     ("Buyer Name,Buyer Email,Attendee Name,Attendee Email,Barcode", "- - name email badge_id"),
     ("Emergency Contact Name,Emergency Contact Phone,Name,Badge", "- - name badge_id"),
+    ("Barcode;Voornaam;Tussenvoegsel;Achternaam", "badge_id first_name name_prefix last_name"),
     ("Vorname / First name;Nachname / Last name;E-Mail (geschäftlich);Badge", "first_name last_name email badge_id"),
 ]
 

@@ -40,6 +40,21 @@ def test_what_a_database_or_a_web_page_wrote_is_read_as_a_person_means_it() -> N
     assert (exact.contact.company, exact.note) == ("NULL", cells["note"])
 
 
+@pytest.mark.parametrize(
+    ("prefix", "last", "whole"),
+    [
+        ("van der", "Berg", "van der Berg"),
+        ("", "Smit", "Smit"),
+        ("van der", "van der Berg", "van der Berg"),
+        ("de", "Delft", "de Delft"),
+        ("van", "", ""),
+    ],
+)
+def test_what_stands_before_a_last_name_belongs_to_it(prefix: str, last: str, whole: str) -> None:
+    """Dutch lists have a column of its own for it."""
+    assert read(first_name="Jan", name_prefix=prefix, last_name=last).lead.contact.last_name == whole
+
+
 def test_an_event_of_its_own_stays() -> None:
     """Leads of different events never mix."""
     assert ["Expo", "Fair"] == [read(name="Ana", event=event).lead.event for event in ("", "Fair")]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sync.connectors.practice import practice_settings
 from sync.connectors.rest import RestConnector
 from sync.line import Line
-from sync.scrub import scrub, scrub_document, secrets_in
+from sync.scrub import scrub, scrub_document, secrets_in, secrets_in_url
 from sync.settings.network import NetworkSettings
 from tests.sync.matrix.booth import Kiosk
 from tests.sync.matrix.crm import Crm, says
@@ -128,6 +128,13 @@ def test_any_secret_is_found_in_json(secret: str, ascii_only: bool) -> None:
 
     assert secret not in json.dumps(found, ensure_ascii=False)
     assert found["error"] == "key <***> no"
+
+
+def test_a_key_in_the_address_is_hidden() -> None:
+    """Pipedrive's `api_token`, and the password of a proxy or a receiver; what else is in a query is not."""
+    found = secrets_in_url("https://booth:open%20sesame@crm.example.com/v1?api_token=5f3c9a1e77&email=ana@example.com")
+
+    assert found == ("open sesame", "5f3c9a1e77")
 
 
 def test_what_is_not_secret_stays() -> None:

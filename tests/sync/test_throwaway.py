@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -86,6 +87,9 @@ def test_where_it_cannot_be_got_out_of_the_way_sending_works_without_it(
             queue.storage.listen()
             Doorbell(Path(name) / "huey.db").ring()
             assert queue.storage.bell.wait(5.0) and queue.storage.bell.was_rung
+            queue.storage.bell.ear.close()
+            queue.storage.close()
+            queue.private.cleanup()
 
     assert len(caplog.messages) == 2
     for file, message in zip(("pace.db", "huey.db"), caplog.messages, strict=True):
@@ -130,3 +134,14 @@ def test_a_guarded_lock_whose_file_is_deleted_is_held_again(tmp_path: Path) -> N
 
         asyncio.run(asyncio.wait_for(until_held(), 30.0))
     assert not is_held(path)
+
+
+def test_nobody_guards_a_lock_that_is_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever looked in that moment would find the handle closed, and take the lock again for as long as we live."""
+    path = tmp_path / "drain.lock"
+    monkeypatch.setattr("sync.lock.LOOK_SECONDS", 0.0001)
+    for _ in range(50):
+        with held(path, guarded=True):
+            pass
+        assert [thread.name for thread in threading.enumerate() if thread.name == "guard drain.lock"] == []
+        assert not is_held(path)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from sync.answers import at, is_id, message
+from sync.answers import BUSY, at, is_id, message
 from sync.connectors.base import Delivered, Outcome, Rejected, Retry
 from sync.connectors.hubspot.inputs import Input, normal
 from sync.errors import BatchRefused, CrmDown, SetUpFault, Unsure
@@ -170,6 +170,6 @@ def whole(found: Complaint, names: Mapping[str, str] = NO_NAMES) -> SetUpFault |
     if code in SET_UP or "non-unique" in words:
         hint = "check [crm.hubspot] in kiosk.toml, or have `kiosk check crm --create` add what is missing."
         return SetUpFault(f"CRM set-up: {words}: {hint}")
-    if PASSING.search(code):
+    if PASSING.search(code) or BUSY.search(words):
         return CrmDown(f"HubSpot is having trouble: {words or code}")
     return BatchRefused(sentence(found, names), code=code, field=name)

@@ -5,13 +5,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from sync.answers import message
-from sync.errors import BatchRefused, CrmDown, NotAuthorised, SetUpFault, SyncError
+from sync.errors import BatchRefused, CrmDown, NotAuthorised, SetUpFault, SyncError, Throttled
 
 DENIED = ("AccessDenied", "Unauthorized", "SessionExpiredException")
 FORBIDDEN = ("AccessError", "Forbidden")
 REFUSED = ("ValidationError", "UserError", "RedirectWarning", "except_orm", "UnprocessableEntity")
 UNKNOWN = ("MissingError", "KeyError", "NotFound", "AttributeError", "MethodNotAllowed", "BadRequest")
 """The last part of the names of exceptions, by whose fault they are."""
+
+COOL_SECONDS = 60.0
+"""To wait where Odoo takes no sign-in from this address for a while: that says nothing of the key."""
 
 NOT_THERE = re.compile(r"Object \S+ doesn't exist|\bdatabase \S+ does not exist")
 """How Odoo says under other names that a model, or PostgreSQL that a database, is not there."""
@@ -36,6 +39,8 @@ def meaning(name: str, words: Any) -> SyncError:
     """The member of our family for Odoo's exception *name*, such as `odoo.exceptions.AccessError`."""
     said = sentence(words)
     kind = name.rpartition(".")[2]
+    if kind in DENIED and "too many" in said.casefold():
+        return Throttled("Odoo had too many sign-ins that failed, and asked us to wait.", retry_after=COOL_SECONDS)
     if kind in DENIED:
         return NotAuthorised("Odoo does not accept our key: make a new one, and leads go on by themselves.")
     if kind in FORBIDDEN:

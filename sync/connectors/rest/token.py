@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sync.answers import at, document_of, ended, message, refusal
+from sync.answers import BUSY, at, document_of, ended, message, refusal
 from sync.connectors.rest.words import paths_in
 from sync.errors import BatchRefused, CrmDown, NotAuthorised, SetUpFault, SyncError, Throttled, Unreachable, Unsure
 from sync.http import Answer, Http
@@ -22,6 +22,9 @@ EARLY_SECONDS = 60.0
 
 TOO_MANY_SECONDS = 600.0
 """To wait where there were too many sign-ins: Zoho gives ten tokens in ten minutes."""
+
+PASSING = ("server_error", "temporarily_unavailable")
+"""Errors of OAuth (RFC 6749) that are the CRM's own trouble."""
 
 TOO_MANY = ("too many", "rate limit", "rate exceeded")
 
@@ -96,9 +99,13 @@ class Tokens:
         if 200 <= answer.status < 300 and not error:
             return document_of(answer)
         said = message(at(document, "error_description")) or message(error) or message(at(document, "message"))
-        if any(words in said.casefold() for words in TOO_MANY):
-            raise Throttled("The CRM asked us to wait with signing in.", retry_after=TOO_MANY_SECONDS)
-        if answer.status < 500 and said:
+        fault = None if 200 <= answer.status < 300 else refusal(answer)
+        if isinstance(fault, Throttled) or any(words in said.casefold() for words in TOO_MANY):
+            wait = fault.retry_after if isinstance(fault, Throttled) else None
+            raise Throttled("The CRM asked us to wait with signing in.", retry_after=wait or TOO_MANY_SECONDS)
+        if isinstance(fault, CrmDown) or error in PASSING or BUSY.search(said):
+            raise CrmDown(f"The CRM's sign-in is having trouble ({said or f'it answers {answer.status}'}).")
+        if said:
             raise NotAuthorised(
                 f"The CRM refuses the sign-in: {ended(said)} Correct crm.rest.token in kiosk.toml, or the secret."
             )
@@ -120,8 +127,6 @@ class Tokens:
 def _not_a_sign_in(answer: Answer) -> SyncError:
     """What an answer means that brings no token and does not say why."""
     fault = refusal(answer)
-    if isinstance(fault, CrmDown):
-        return CrmDown(f"The CRM's sign-in is having trouble (it answers {answer.status}).")
     if isinstance(fault, BatchRefused | SetUpFault):
         return SetUpFault(
             f"CRM set-up: token.url gives no token (it answers {answer.status}): correct crm.rest.token in kiosk.toml."

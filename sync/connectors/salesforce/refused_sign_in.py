@@ -48,7 +48,7 @@ def refused(answer: Answer) -> SyncError:
     is_passing = error in PASSING or any(words in known for words in PASSING_WORDS)
     if answer.status >= 500 or is_passing:
         return CrmDown(f"The CRM's sign-in is having trouble ({said}).")
-    if "rate exceeded" in known:
+    if answer.status == 429 or "rate exceeded" in known:
         return Throttled("The CRM asked us to wait with signing in.", retry_after=RATE_SECONDS)
     advice = next((advice for part, advice in WHAT_TO_DO.items() if part in known), "a person must look.")
     return NotAuthorised(f"The CRM refuses the sign-in ({said}): {advice}")

@@ -10,7 +10,7 @@ from sync.connectors.salesforce.answers import SET_UP, TROUBLE, Error, errors_in
 from sync.errors import BatchRefused, Unsure
 from sync.settings.salesforce import SalesforceSettings
 
-RECORD_ID = re.compile(r"[A-Za-z0-9]{15}([A-Za-z0-9]{3})?")
+RECORD_ID = re.compile(r"(?!0{15})[A-Za-z0-9]{15}([A-Za-z0-9]{3})?")
 
 PASSING = (*TROUBLE, "ALL_OR_NONE_OPERATION_ROLLED_BACK", "PROCESSING_HALTED")
 """Codes of what another try settles."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from data.store import open_store
 from kiosk.capture import Capture
 from kiosk.config import Settings, load
 from sync.nudge import ask_for_drain
@@ -100,6 +101,7 @@ def booth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Alerted]:
     monkeypatch.setenv("BOOTH_TEST_SECRET", SECRET)
     made = Alerted(tmp_path)
     made.practice.mkdir(mode=0o700)
+    open_store(made.settings.store).close()  # who looks for what is wrong makes no database
     yield made
     made.end_all()
     made.receiver.stop()

@@ -26,14 +26,16 @@ class Time:
         self.server.answer = lambda asked: Say(self.body)
 
     def settings(self, booth: Alerted) -> Settings:
-        """A kiosk in earnest, which asks this server and tells nobody."""
+        """A kiosk in earnest with a database, which asks this server and tells nobody."""
         settings = booth.settings
-        return replace(
+        settings = replace(
             settings,
             crm=CrmSettings(connector="csv", csv=CsvSettings(folder=str(booth.folder))),
             network=NetworkSettings(check_url=f"{self.server.url}/time"),
             alerts=replace(settings.alerts, webhook_url="", webhook_secret_env=""),
         )
+        open_store(settings.store).close()
+        return settings
 
 
 @pytest.fixture

@@ -71,7 +71,9 @@ def test_a_start_sets_a_file_that_is_no_database_aside(kiosk) -> None:
     assert f"what could not be read is kept in {kept}" in kiosk("status").stdout
 
 
-@pytest.mark.parametrize("command", ["status", "pending", "leads", "sync", "token list", "export {0}/x.json", "resume"])
+@pytest.mark.parametrize(
+    "command", ["status", "pending", "leads", "sync", "token list", "export {0}/x.json --force", "resume"]
+)
 def test_a_command_that_reads_makes_no_database(kiosk, command: str) -> None:
     """It says that there is none; and where its log is there, it touches nothing and names both."""
     for path in kiosk.settings.folder.glob("kiosk.db*"):

@@ -174,7 +174,7 @@ def test_old_and_new_values_are_in_the_history(api: Api, phones: Any) -> None:
 
     found = history(api, first.json()["id"])
     assert [(verb, changes) for verb, _, changes in found] == [
-        ("edit", {"company": ["Old", "New"]}),
+        ("correction", {"company": ["Old", "New"]}),
         ("merge", {"city": ["", "Oslo"]}),
         ("edit", {"company": ["New", "Newer"], "note": ["", "n"]}),
     ]
@@ -231,3 +231,64 @@ def test_the_parts_of_a_name_follow_the_device_that_corrects_it(api: Api, phones
 
     found = lead(api, first)
     assert [found[name] for name in ("name", "first_name", "last_name")] == ["John Smith", "John", "Smith"]
+
+
+def name_of(found: dict[str, Any]) -> list[str]:
+    """The name of a lead, whole and in its parts."""
+    return [found[name] for name in ("name", "first_name", "last_name")]
+
+
+@pytest.mark.parametrize(
+    ("theirs", "said"),
+    [
+        (["", "Bob", "Stone"], {"name": "Evil Twin"}),
+        (["Bob Stone", "", ""], {"first_name": "Evil", "last_name": "Twin"}),
+        (["Bob Stone", "", ""], {"last_name": "Twin"}),
+    ],
+)
+def test_a_name_is_not_changed_by_the_parts_that_others_left_out(
+    api: Api, phones: Any, theirs: list[str], said: dict[str, str]
+) -> None:
+    """A whole name over the parts of others, or parts beside their whole name, would go to the CRM as the person's."""
+    one, two = phones
+    email = f"bob{next(NUMBER)}@parts.example"
+    first = post(one, "A1", email=email, **dict(zip(("name", "first_name", "last_name"), theirs, strict=True)))
+    post(two, "B1", email=email)
+    answer = post(two, "B1", email=email, **said)
+
+    assert name_of(lead(api, first)) == ["Bob Stone", *theirs[1:]]
+    assert answer.json()["not_taken"] == list(said)
+
+
+def test_parts_that_say_the_same_as_the_name_of_others_are_added(api: Api, phones: Any) -> None:
+    """They tell more of the same person."""
+    one, two = phones
+    first = post(one, "A1", name="Bob Stone", email="bob@same.example")
+    post(two, "B1", email="bob@same.example")
+    post(two, "B1", email="bob@same.example", first_name="Bob", last_name="Stone")
+
+    assert name_of(lead(api, first)) == ["Bob Stone", "Bob", "Stone"]
+
+
+def test_a_device_that_bears_the_name_of_a_person_owns_none_of_their_edits(api: Api) -> None:
+    """A device names itself when it is paired."""
+    with api.client("post", "a manage device") as evil:
+        first = post(evil, "A1", name="Ed It", email="ed@it.example", company="Old")
+        api.call("PATCH", f"/api/v1/contacts/{first.json()['id']}", {"company": "Theirs"})
+        answer = post(evil, "A1", name="Ed It", company="Evil")
+
+        assert answer.json()["not_taken"] == ["company"]
+        assert lead(api, first)["company"] == "Theirs"
+        assert post(evil, "A1", name="Ed It", email="evil@it.example").status_code == 409
+
+
+def test_another_badge_under_the_same_client_id_is_not_swallowed(api: Api, phones: Any) -> None:
+    """A reader that counts from one again has somebody else before it, of whom the badge says nothing but an id."""
+    one, _ = phones
+    first = post(one, "A1", payload="PZD9900001")
+    other = post(one, "A1", payload="PZD9900002")
+    again = post(one, "A2", payload="PZD9900002")
+
+    assert (other.status_code, other.json()["field"]) == (409, "client_id")
+    assert (again.status_code, again.json()["id"] != first.json()["id"]) == (201, True)
+    assert lead(api, first)["badge_id"] == "PZD9900001"

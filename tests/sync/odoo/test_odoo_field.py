@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sync.connectors.base import Outgoing
-from sync.errors import CrmDown, SetUpFault, SyncError
+from sync.errors import CrmDown, SetUpFault, SyncError, Throttled
 from sync.settings.odoo import OdooSettings
 from tests.sync.told import Asked, Say, Told
 
@@ -35,6 +35,16 @@ def caught(push: Push, settings: OdooSettings, server: Told, answer: Say) -> Syn
     with pytest.raises(SyncError) as failure:
         push(settings, ANA)
     return failure.value
+
+
+def test_too_many_sign_ins_say_nothing_of_the_key(push: Push, json2: OdooSettings, server: Told) -> None:
+    """Odoo's AccessDenied after failures of others at this address: the key stays, the kiosk waits."""
+    words = "Too many login failures, please wait a bit before trying again."
+    answer = Say({"name": "odoo.exceptions.AccessDenied", "message": words, "arguments": [words]}, 403)
+
+    found = caught(push, json2, server, answer)
+
+    assert (type(found), str(found)) == (Throttled, "Odoo had too many sign-ins that failed, and asked us to wait.")
 
 
 @pytest.mark.parametrize("words", PASSING.values(), ids=PASSING.keys())

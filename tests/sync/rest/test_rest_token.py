@@ -99,6 +99,11 @@ def test_a_secret_that_is_refused_is_said_and_not_shown(store: Store, dataverse:
 
 ENDPOINT: list[tuple[str, Say, str, str]] = [
     ("too many", Say({"error_description": "Too many requests", "error": "Access Denied"}), "throttled", ""),
+    ("429", Say({"error": "slow_down"}, 429), "throttled", ""),
+    ("477", Say({"message": "Moving"}, 477, {"Retry-After": "60"}), "throttled", ""),
+    ("posthog#64985", Say({"message": "Migration in progress"}, 400), "CRM down", "sign-in is having trouble"),
+    ("RFC 6749", Say({"error": "temporarily_unavailable"}, 400), "CRM down", "sign-in is having trouble"),
+    ("schmorrison/Zoho#18", Say({"error": "invalid_code"}), "not authorised", "invalid_code"),
     ("down", Say(b"", 503), "CRM down", "sign-in is having trouble"),
     ("no token", Say({"token": {"value": "x"}}), "set-up", "it has: token.value"),
     ("nothing there", Say(b"", 404), "set-up", "token.url gives no token"),

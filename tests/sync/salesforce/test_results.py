@@ -96,6 +96,7 @@ NOT_PROVEN = [
     {"id": "", "success": True},
     {"id": "../../Account/1", "success": True},
     {"id": 7, "success": True},
+    {"id": "000000000000000AAA", "success": True},
     {"success": False, "errors": []},
     {"success": False},
     {"success": False, "errors": "no"},

@@ -1,0 +1,78 @@
+"""`kiosk check database`: whether the database is whole, and what is known of this SQLite."""
+
+import json
+import re
+import sqlite3
+import subprocess
+
+import pytest
+
+from data.checkpoint import checkpoint_if_idle
+from data.store import open_store
+from kiosk.cli.check import about_sqlite
+
+
+def test_a_whole_database_is_called_that(kiosk) -> None:
+    """With the version of SQLite; status 0."""
+    kiosk.people(3)
+
+    done = kiosk.run("check", "database")
+
+    lines = done.stdout.splitlines()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert lines[0] == "Database"
+    assert re.fullmatch(rf"  ok +{re.escape(str(kiosk.settings.store))} is whole\.", lines[1])
+    assert re.match(rf"  ok +SQLite {re.escape(sqlite3.sqlite_version)}[.:]", lines[2])
+    assert len(lines) == 3
+
+
+def test_a_damaged_database_is_named_with_what_to_do(kiosk) -> None:
+    """Status 1; it is only looked at, and stays as it is."""
+    kiosk.people(30)
+    store = kiosk.settings.store
+    db = open_store(store)
+    checkpoint_if_idle(db, 0.0)
+    root = db.execute("select rootpage from sqlite_master where name = 'scans'").fetchone()[0]
+    db.close()
+    where = [f"of={store}", "bs=4096", f"seek={root - 1}", "count=1", "conv=notrunc", "status=none"]
+    subprocess.run(["dd", "if=/dev/urandom", *where], check=True)
+    before = store.read_bytes()
+
+    done = kiosk.run("check", "database", "--json")
+
+    assert done.returncode == 1
+    first = json.loads(done.stdout)[0]
+    assert (first["is_well"], first["sentence"]) == (False, f"{store} is damaged: start `kiosk run`, which reads it.")
+    assert store.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("version", "is_mended"),
+    [
+        ((3, 40, 1), False),
+        ((3, 44, 5), False),
+        ((3, 44, 6), True),
+        ((3, 45, 0), False),
+        ((3, 50, 6), False),
+        ((3, 50, 7), True),
+        ((3, 51, 2), False),
+        ((3, 51, 3), True),
+        ((3, 52, 0), True),
+        ((4, 0, 0), True),
+    ],
+)
+def test_the_rare_fault_of_sqlite_is_named_where_it_is(version: tuple[int, ...], is_mended: bool) -> None:
+    """The versions are those that SQLite's own notes name."""
+    sentence = about_sqlite(version)
+
+    assert ("very rare fault" in sentence) is not is_mended
+    assert sentence.startswith(f"SQLite {'.'.join(map(str, version))}")
+
+
+def test_its_help_says_what_it_does_and_what_its_status_means(kiosk) -> None:
+    """And `kiosk check --help` lists it."""
+    text = " ".join(kiosk("check", "database", "--help").stdout.split())
+
+    assert "Look whether the database on this device is whole" in text
+    assert "Exit status: 0 when all is well, 1 when something is to be mended." in text
+    assert "database" in kiosk("check", "--help").stdout

@@ -1,0 +1,60 @@
+"""Commands on a device where nothing was scanned yet: they say so, end well, and make nothing."""
+
+import pytest
+
+
+@pytest.mark.parametrize("command", ["sync", "pending", "leads", "status", "retry --all", "check database", "resume"])
+def test_a_command_without_leads_says_so_and_is_done(kiosk, command: str) -> None:
+    """Status 0, one sentence on standard error, and neither a file nor a folder."""
+    before = list(kiosk.folder.iterdir())
+
+    done = kiosk(*command.split())
+
+    path = kiosk.settings.store
+    assert done.stderr == f"kiosk: There are no leads yet: there is no database at {path}. `kiosk run` makes it.\n"
+    assert done.exit_code == 0
+    assert list(kiosk.folder.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("command", "key"), [("status", "waiting"), ("pending", "leads"), ("sync", "left"), ("leads", "")]
+)
+def test_a_script_gets_its_json_all_the_same(kiosk, command: str, key: str) -> None:
+    """The sentence is on standard error, so that what is read stays JSON."""
+    found = kiosk.json(command)
+
+    assert (found[key] if key else found) in ([], 0)
+
+
+def test_a_backup_of_nothing_is_an_error(kiosk) -> None:
+    """Whoever backs up finds out before the show that there is nothing in it."""
+    done = kiosk("backup", str(kiosk.folder / "copy.db"))
+
+    assert done.exit_code == 1
+    assert "There are no leads yet" in done.stderr
+    assert not (kiosk.folder / "copy.db").exists()
+    assert not kiosk.settings.folder.exists()
+
+
+def test_checking_the_crm_makes_nothing(kiosk) -> None:
+    """It is looked at without a lead."""
+    kiosk.configure(f"[crm]\nconnector = 'csv'\ncsv.folder = '{kiosk.folder}'")
+    before = list(kiosk.folder.iterdir())
+
+    done = kiosk("check", "crm")
+
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert list(kiosk.folder.iterdir()) == before
+
+
+def test_what_sync_watches_comes_into_the_file(kiosk) -> None:
+    """Somebody waits for the first leads, so there is a database for them."""
+    watching = kiosk.start("sync", "--watch")
+    try:
+        assert watching.stdout.readline() == "Delivering whatever comes; Ctrl-C ends it.\n"
+        assert watching.stdout.readline().startswith("0 in the CRM, 0 waiting")
+        kiosk.people(1)
+        assert watching.stdout.readline().startswith("0 in the CRM, 1 waiting")
+    finally:
+        watching.kill()
+        watching.communicate(timeout=30)

@@ -1,0 +1,57 @@
+"""The server's lock file: one that cannot be opened is named, and nothing else gets the blame."""
+
+import subprocess
+from contextlib import closing
+
+from data.store import open_store
+from tests.kiosk.cli.conftest import Kiosk, kiosk, powerless  # noqa: F401  pytest finds them by name
+
+
+def test_a_lock_that_cannot_be_opened_is_named_and_not_the_port(
+    kiosk: Kiosk,  # noqa: F811
+    powerless: list[str],  # noqa: F811
+) -> None:
+    """In a folder where it cannot be made again either."""
+    kiosk.configure("intake.port = 0")
+    folder = kiosk.settings.folder
+    kiosk.people(1)
+    lock = folder / "intake.lock"
+    lock.touch(0o600)
+    (folder / "kiosk.db.migrate.lock").touch(0o600)
+    (folder / "kiosk.db.moved").touch(0o600)
+    with closing(open_store(kiosk.settings.store)) as db:  # its log is there, so that the folder need take no files
+        db.execute("select count(*) from leads").fetchone()
+        lock.chmod(0)
+        folder.chmod(0o500)
+        try:
+            done = kiosk.run("serve", prefix=powerless)
+        finally:
+            folder.chmod(0o700)
+
+    assert done.returncode == 1
+    assert f"{lock}: Permission denied." in done.stderr, done.stderr
+    assert "cannot be listened at" not in done.stderr
+    assert "[intake]" not in done.stderr
+
+
+def test_a_lock_that_cannot_be_read_is_made_again_where_the_folder_is_ours(
+    kiosk: Kiosk,  # noqa: F811
+    powerless: list[str],  # noqa: F811
+) -> None:
+    """Nothing is in it that anybody needs."""
+    kiosk.configure("intake.port = 0")
+    kiosk.people(1)
+    lock = kiosk.settings.folder / "intake.lock"
+    lock.touch(0o000)
+
+    process = subprocess.Popen(
+        [*powerless, *kiosk.arguments("serve")], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("Leads are taken at ")
+    finally:
+        process.terminate()
+        process.wait(30)
+        process.stdout.close()
+    assert lock.stat().st_mode & 0o777 == 0o600
