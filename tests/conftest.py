@@ -13,10 +13,14 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import settings
 
 from sync.sandbox.address import PracticeAddress, read_address
 from sync.sandbox.faults import Faults
 from sync.sandbox.records import Records
+
+settings.register_profile("busy", deadline=None)  # a machine that does other things, too, is no mistake of ours
+settings.load_profile("busy")
 
 ROOT = Path(__file__).parents[1]
 

@@ -138,6 +138,7 @@ async def open_list(app: KioskApp, pilot: Pilot[None]) -> None:
     await app.look()
     await pilot.press("f2")
     await until(lambda: isinstance(app.screen, PendingScreen) and bool(app.screen.lines))
+    await until(lambda: "Export" in app.export_screenshot())  # the keys are drawn last
     await pilot.pause()
 
 
