@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from data.errors import DiskFull, StoreError, StoreUnusable
-from data.store import Store
+from data.store import Store, open_store
 from kiosk.desk import Desk
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    """A desk; nothing is open yet."""
+    """A desk beside a database; nothing is open yet."""
+    open_store(tmp_path / "practice" / "kiosk.db").close()
     found = Desk(tmp_path / "practice" / "kiosk.db")
     yield found
     found.close()
@@ -43,6 +44,7 @@ def test_every_question_is_answered_in_the_same_other_thread(desk: Desk) -> None
 
 def test_whoever_leaves_the_desk_leaves_the_database(tmp_path: Path) -> None:
     """Nothing holds its files when the screen has ended."""
+    open_store(tmp_path / "practice" / "kiosk.db").close()
     desk = Desk(tmp_path / "practice" / "kiosk.db")
     asyncio.run(desk.ask(where))
     held = open_files(desk.store)
@@ -104,10 +106,13 @@ def test_what_sqlite_says_is_a_sentence(desk: Desk, code: int, kind: type[StoreE
 
 def test_a_database_that_cannot_be_opened_is_opened_later(desk: Desk) -> None:
     """Each question tries anew: somebody may have mended it."""
-    desk.store.parent.write_text("a file in the folder's place")
+    folder = desk.store.parent
+    folder.rename(folder.with_name("elsewhere"))
+    folder.write_text("a file in the folder's place")
     with pytest.raises(StoreUnusable):
         asyncio.run(desk.ask(where))
-    desk.store.parent.unlink()
+    folder.unlink()
+    folder.with_name("elsewhere").rename(folder)
 
     assert 0 == asyncio.run(desk.ask(where))[1]
 

@@ -135,7 +135,7 @@ def test_the_next_badge_has_the_new_operator(bench: Bench) -> None:
 
 def test_in_a_practice_without_a_camera_demo_badges_pass_by(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """Through the same decoders and into the same file, as what they are."""
-    monkeypatch.setattr("camera.sources.capture.devices", list)
+    monkeypatch.setattr("camera.sources.nodes.devices", list)
     monkeypatch.setattr("camera.sources.picamera.is_present", lambda: False)
 
     bench.scan(lambda now: replace(now, camera=replace(now.camera, source="auto"))).thread.join(60)
@@ -147,7 +147,7 @@ def test_in_a_practice_without_a_camera_demo_badges_pass_by(bench: Bench, monkey
 
 def test_in_earnest_a_missing_camera_is_trouble_and_no_demo(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody's leads are mixed with people who do not exist."""
-    monkeypatch.setattr("camera.sources.capture.devices", list)
+    monkeypatch.setattr("camera.sources.nodes.devices", list)
     monkeypatch.setattr("camera.sources.picamera.is_present", lambda: False)
 
     bench.scan(
@@ -231,7 +231,7 @@ def test_a_failure_of_whoever_is_told_is_not_the_end(bench: Bench, caplog: pytes
     scanner.start()
     scanner.thread.join(60)
 
-    assert "the scanner failed and begins anew" in caplog.text
+    assert "the scanner failed and begins again" in caplog.text
     assert isinstance(bench.told[-1], Ended)
     assert [("Ana",)] == bench.rows("select name from leads")
 

@@ -59,7 +59,7 @@ def test_a_picture_that_cannot_be_drawn_is_said_before_the_load(tmp_path: Path) 
 
 def test_a_picture_that_cannot_be_drawn_after_all_costs_no_table() -> None:
     """As on a disk that was filled meanwhile."""
-    done = called("loadtest", "--people", "1", "--posts", "1", "--chart", "/dev/full")
+    done = called("loadtest", "--people", "1", "--posts", "1", "--chart", "/dev/full", "--force")
 
     assert HEADER == done.stdout.splitlines()[0].split()
     assert isinstance(done.exception, OSError)
