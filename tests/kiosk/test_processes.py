@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from data.store import open_store
 from kiosk.config import Settings
 from kiosk.parts import parts_running
 from kiosk.processes import Child
@@ -170,7 +171,7 @@ def test_a_practice_has_a_worker_and_a_crm_and_both_end(
 ) -> None:
     """The worker holds its lock, the CRM has an address; after the kiosk neither is there any more."""
     settings = Settings(data=StoreSettings(str(tmp_path)), practice=PracticeSettings(port=0))
-    settings.folder.mkdir()
+    open_store(settings.store).close()  # as `kiosk run` does before it starts them
 
     with caplog.at_level(logging.WARNING), parts_running(settings, config):
         assert wait_until(lambda: is_held(settings.worker_lock))

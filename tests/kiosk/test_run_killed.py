@@ -13,6 +13,12 @@ from tests.kiosk.running import Kiosks, children, demo, is_alive
 
 SAVED = r"headless: Saved: "
 
+NO_WORKER = (
+    "import kiosk.parts as p; C = p.Child; "
+    "p.Child = lambda command, log: C(['no-such-command'] if 'worker' in command else command, log)"
+)
+"""A line of Python with which the kiosk's worker ends at once, however often it is started."""
+
 
 def part(kiosk: int, name: str) -> int:
     """The id of one of a kiosk's parts, once it runs."""
@@ -80,17 +86,25 @@ def test_a_rubbish_wake_up_queue_is_made_anew(kiosks: Kiosks) -> None:
 
 
 def test_a_worker_that_cannot_start_costs_no_badge(kiosks_with: Callable[[str], Kiosks]) -> None:
-    """A folder stands in the place of its queue: it is tried again and again, and the last words say what waits."""
+    """It is tried again and again, and the last words say what waits."""
     kiosks = kiosks_with(demo(4))
-    (kiosks.practice / "huey.db").mkdir(mode=0o700, parents=True)
 
-    status = kiosks.run_patched("import kiosk.headless as h; h.LAST_DRAIN = 3", "run").wait(100)
+    status = kiosks.run_patched(f"import kiosk.headless as h; h.LAST_DRAIN = 3; {NO_WORKER}", "run").wait(100)
 
     assert 1 == status
     assert {"waiting": 4} == kiosks.states()
     assert "The sender is not running: 4 leads safe on this device." in kiosks.log
     assert re.search(r"worker ended with status \d+ and is started again", kiosks.log)
     assert "Traceback" not in kiosks.log
+
+
+def test_a_folder_in_the_place_of_the_wake_up_queue_holds_up_nothing(kiosks_with: Callable[[str], Kiosks]) -> None:
+    """The queue may be deleted at any time, and what cannot be one is replaced."""
+    kiosks = kiosks_with(demo(4))
+    (kiosks.practice / "huey.db").mkdir(mode=0o700, parents=True)
+
+    assert kiosks.run().wait(100) == 0, kiosks.log
+    assert kiosks.states() == {"delivered": 4}
 
 
 def test_a_source_that_is_not_there_yet_is_waited_for(kiosks: Kiosks) -> None:

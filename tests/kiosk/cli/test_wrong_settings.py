@@ -6,7 +6,7 @@ import pytest
 
 COMPLAINTS = [
     ("[evnt]", "there is no table 'evnt'; did you mean 'event'?"),
-    ("[foo]", "there is no table 'foo'; there is event, camera, badges, data, crm, "),
+    ("[foo]", "there is no table 'foo'; there is event, camera, scanner, badges, data, crm, "),
     ("operater = 'Ana'", "there is no key 'operater' outside of the tables; did you mean 'operator' below [event]?"),
     ("zzz = 1", "there is no key 'zzz' outside of the tables; there is [event], [camera], "),
     ("event.nmae = 'x'", "[event] there is no key 'nmae'; did you mean 'name'?"),
