@@ -73,11 +73,27 @@ class KioskInATerminal:
         """Take in what the kiosk has written."""
         try:
             while not self.process.closed and (chunk := self.process.read_nonblocking(65536, timeout=0.1)):
-                self.written += chunk
-                # Kitty's key protocol is private; an emulator that does not know it takes its end for text.
-                self.stream.feed(re.sub(rb"\x1b\[[<>=?][0-9;]*u", b"", chunk))
+                self._show(chunk)
         except (pexpect.TIMEOUT, pexpect.EOF):
             pass
+
+    def _show(self, chunk: bytes) -> None:
+        """Draw what the kiosk has written."""
+        self.written += chunk
+        # Kitty's key protocol is private; an emulator that does not know it takes its end for text.
+        self.stream.feed(re.sub(rb"\x1b\[[<>=?][0-9;]*u", b"", chunk))
+
+    def wait(self, seconds: float) -> None:
+        """Wait, and take in what the kiosk writes meanwhile: it stands still once a terminal reads nothing any more."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            try:
+                self._show(self.process.read_nonblocking(65536, timeout=left))
+            except pexpect.TIMEOUT:
+                return
+            except pexpect.EOF:
+                time.sleep(max(0.0, end - time.monotonic()))
+                return
 
     def until(self, true: Callable[[], Any], what: str) -> None:
         """Read until *true*."""

@@ -55,10 +55,10 @@ def test_a_badge_presses_no_key_and_the_next_one_is_saved(kiosk: KioskInATermina
     good = []
     for number, payload in enumerate(SEQUENCES.values()):
         kiosk.scan(payload, gap)
-        time.sleep(BADGE_PAUSE_SECONDS)
+        kiosk.wait(BADGE_PAUSE_SECONDS)
         good.append(f"GOOD{number:06}")
         kiosk.scan(f"{good[-1]}\r", 0.0)  # at once: how busy the machine is is not what is tested
-        time.sleep(BADGE_PAUSE_SECONDS)
+        kiosk.wait(BADGE_PAUSE_SECONDS)
 
     check_unharmed(kiosk, good)
 
@@ -72,10 +72,10 @@ def test_a_sequence_that_is_read_in_two_pieces_presses_no_key(kiosk: KioskInATer
             kiosk.scan(payload[:cut], 0.0)
             time.sleep(0.02)
             kiosk.scan(payload[cut:], 0.0)
-            time.sleep(BADGE_PAUSE_SECONDS)
+            kiosk.wait(BADGE_PAUSE_SECONDS)
         good.append(f"CUT{len(good):06}")
         kiosk.scan(f"{good[-1]}\r", 0.0)  # at once: how busy the machine is is not what is tested
-        time.sleep(BADGE_PAUSE_SECONDS)
+        kiosk.wait(BADGE_PAUSE_SECONDS)
 
     check_unharmed(kiosk, good)
 
@@ -87,7 +87,7 @@ def test_a_badge_in_the_open_question_does_not_end_the_kiosk(kiosk: KioskInATerm
 
     for payload in ("y\r", "close\r", "CLOSE1\r"):
         kiosk.scan(payload, 0.008)
-        time.sleep(BADGE_PAUSE_SECONDS)
+        kiosk.wait(BADGE_PAUSE_SECONDS)
 
     kiosk.until(lambda: kiosk.rows(SCANS) == [(3,)], "all three are badges")
     assert "End the kiosk?" in kiosk.text
@@ -110,7 +110,7 @@ def test_after_the_end_a_badge_reaches_no_shell(kiosk: KioskInATerminal, end: st
 
     for payload in (f"touch {made}\r", f"q\rtouch {made}\r", f"\x03\x04\x1c touch {made}\r"):
         kiosk.scan(payload, 0.008)
-        time.sleep(BADGE_PAUSE_SECONDS)
+        kiosk.wait(BADGE_PAUSE_SECONDS)
     kiosk.read()
     assert "status" not in kiosk.text.rpartition("Press q")[2]
     kiosk.press("q")
