@@ -37,6 +37,16 @@ Told: TypeAlias = Event | Captured
 """What a scanner tells: what the camera says, and what came of each badge."""
 
 
+def wait_for_saving(thread: threading.Thread, capture: Capture | None) -> None:
+    """Wait for the *thread* that saves with *capture* to end; what it holds is in a file if that takes long."""
+    if thread.is_alive():
+        thread.join(STOP_SECONDS)
+    # A camera that hangs, or a database that is being written again, may hold up the thread for longer.
+    if thread.is_alive() and capture is not None and capture.held:
+        capture.keep()
+        thread.join(SAVING_SECONDS)
+
+
 class Scanner:
     """Watches the source that the settings name, and saves every badge it shows."""
 
@@ -79,12 +89,7 @@ class Scanner:
     def stop(self) -> None:
         """End, after what is being saved right now; badges that are held are saved, or in a file."""
         self.watch.stop()
-        if self.thread.is_alive():
-            self.thread.join(STOP_SECONDS)
-        # A camera that hangs, or a database that is being written again, may hold up the thread for longer.
-        if self.thread.is_alive() and self.capture is not None and self.capture.held:
-            self.capture.keep()
-            self.thread.join(SAVING_SECONDS)
+        wait_for_saving(self.thread, self.capture)
 
     @property
     def held(self) -> int:

@@ -15,7 +15,7 @@ from data.errors import StoreError
 from kiosk.badges.keyboard import LayoutMemory
 from kiosk.capture import HELD, Capture, Captured, Shown, keep_held
 from kiosk.config import Settings
-from kiosk.scanner import SAVING_SECONDS, STOP_SECONDS
+from kiosk.scanner import wait_for_saving
 
 log = logging.getLogger(__name__)
 
@@ -53,12 +53,9 @@ class UsbScanner:
     def stop(self) -> None:
         """End, after what is being saved right now; badges that are held are saved, or in a file."""
         self.typed.put(None)
-        if self.thread.is_alive():
-            self.thread.join(STOP_SECONDS)
-        if self.thread.is_alive() and self.capture is not None and self.capture.held:
-            self.capture.keep()
+        wait_for_saving(self.thread, self.capture)
+        if self.thread.is_alive() and self.capture is not None:
             self.kept_in = self.capture.kept_in
-            self.thread.join(SAVING_SECONDS)
 
     def show(self, text: str, operator: str) -> None:
         """Save the badge that was typed as *text*; the screen waits for nothing."""

@@ -32,6 +32,13 @@ def booth(tmp_path: Path, movie: Path) -> Attacked:
     return Attacked(tmp_path, movie)
 
 
+def check_nothing_lost(booth: Attacked) -> None:
+    """Check that all that was called saved is in a whole database, and that the last line counts it."""
+    assert set(booth.said()) - booth.kept() == set(), booth.log[-4000:]
+    assert booth.rows("pragma integrity_check") == [("ok",)]
+    assert f"{len(booth.kept())} leads on this device" in booth.log
+
+
 @pytest.mark.parametrize("attack", ["move_and_put_back", "replace_by_copy", "remove_sides"])
 def test_the_commonest_attacks_lose_no_lead(booth: Attacked, attack: str) -> None:
     """The short form, for every change: a kiosk with its worker, three badges before and three after."""
@@ -41,9 +48,7 @@ def test_the_commonest_attacks_lose_no_lead(booth: Attacked, attack: str) -> Non
         booth.wait_for(3)
         booth.end(kiosk)
 
-    assert set(booth.said()) - booth.kept() == set(), booth.log[-4000:]
-    assert booth.rows("pragma integrity_check") == [("ok",)]
-    assert f"{len(booth.kept())} leads on this device" in booth.log
+    check_nothing_lost(booth)
 
 
 @pytest.mark.soak
@@ -58,9 +63,7 @@ def test_no_lead_that_was_called_saved_is_lost(booth: Attacked, attack: str, bef
         booth.wait_for(8)
         booth.end(kiosk)
 
-    assert set(booth.said()) - booth.kept() == set(), booth.log[-4000:]
-    assert booth.rows("pragma integrity_check") == [("ok",)]
-    assert f"{len(booth.kept())} leads on this device" in booth.log
+    check_nothing_lost(booth)
 
 
 @pytest.mark.soak
