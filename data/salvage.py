@@ -21,7 +21,7 @@ TYPES: dict[str, tuple[type, ...]] = {
 }
 
 LOST = "lost"
-"""The kind of a lead of which only a scan is left; `kiosk.lost_leads` reads its badge again."""
+"""The kind of a lead of which only a scan is left; `kiosk.scanning.lost_leads` reads its badge again."""
 
 MADE_UP = (
     # A lead whose page is gone: its scan tells that it was met, and what its badge said.

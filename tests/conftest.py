@@ -15,9 +15,9 @@ import httpx
 import pytest
 from hypothesis import settings
 
-from sync.sandbox.address import PracticeAddress, read_address
-from sync.sandbox.faults import Faults
-from sync.sandbox.records import Records
+from sync.practice_crm.address import PracticeAddress, read_address
+from sync.practice_crm.faults import Faults
+from sync.practice_crm.records import Records
 
 settings.register_profile("busy", deadline=None)  # a machine that does other things, too, is no mistake of ours
 settings.load_profile("busy")
@@ -27,8 +27,8 @@ ROOT = Path(__file__).parents[1]
 SERVE = """
 import json, sys
 from pathlib import Path
-from sync.sandbox.faults import Faults
-from sync.sandbox.server import serve
+from sync.practice_crm.faults import Faults
+from sync.practice_crm.server import serve
 
 folder, port, faults = sys.argv[1:]
 serve(Path(folder), int(port), Faults().changed(json.loads(faults)), ready=lambda url: print(url, flush=True))

@@ -21,11 +21,11 @@ from camera.payload import Frame
 from camera.sources.base import Shot
 from camera.sources.demo import drawn, empty_scene, placed
 from data.store import Store, open_store
-from kiosk import app
-from kiosk.app import KioskApp
-from kiosk.config import Settings, load
-from kiosk.widgets.big_word import BigWord
-from kiosk.widgets.letters import blocks
+from kiosk.config.load import Settings, load
+from kiosk.tui import app
+from kiosk.tui.app import KioskApp
+from kiosk.tui.widgets.big_word import BigWord
+from kiosk.tui.widgets.letters import blocks
 from sync.lock import held
 from tests.clock import FakeClock
 

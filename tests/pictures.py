@@ -18,14 +18,14 @@ from data import attendees, gates, leads, outbox
 from data.attendees import Attendee
 from data.gates import Gate
 from data.store import open_store, writing
-from kiosk.app import KioskApp
-from kiosk.capture import Capture
-from kiosk.config import Settings
-from kiosk.demo_people import demo_attendees, demo_badges
-from kiosk.screens.help import HelpScreen
-from kiosk.screens.lead import LeadScreen
-from kiosk.screens.pending import PendingScreen
-from kiosk.screens.quit import QuitScreen
+from kiosk.config.load import Settings
+from kiosk.printing.demo_people import demo_attendees, demo_badges
+from kiosk.scanning.capture import Capture
+from kiosk.tui.app import KioskApp
+from kiosk.tui.screens.help import HelpScreen
+from kiosk.tui.screens.lead import LeadScreen
+from kiosk.tui.screens.pending import PendingScreen
+from kiosk.tui.screens.quit import QuitScreen
 from tests.clock import FakeClock
 from tests.on_screen import EVENT, NOON, on_screen
 

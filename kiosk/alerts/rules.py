@@ -7,9 +7,9 @@ Between where an alert is raised and where it is over there is room, so that a v
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from kiosk.alerts.settings import AlertSettings
 from kiosk.alerts.snapshot import Snapshot
-from kiosk.words import GO_ON, leads_count, span
+from kiosk.config.alerts import AlertSettings
+from kiosk.status.wording import GO_ON, leads_count, span
 from sync.errors import NotAuthorised, SetUpFault
 from sync.gate import NETWORK
 

@@ -9,7 +9,7 @@ from data.clock import RELEASED_AT, Clock
 from data.gates import Gate
 from data.measures import Tried
 from data.store import Store
-from kiosk.config import Settings
+from kiosk.config.load import Settings
 from sync.errors import NotAuthorised, SetUpFault
 from sync.gate import ASKED_TO_WAIT, NETWORK
 

@@ -55,7 +55,7 @@ def arguments_made_plain() -> Iterator[None]:
     try:
         yield
     except click.ClickException as error:
-        from kiosk.words import plain
+        from kiosk.status.wording import plain
 
         error.message = plain(error.message)  # type: ignore[misc]  # click means others, not whoever shows it
         raise

@@ -7,8 +7,8 @@ import click
 from data import batches, pending
 from kiosk.cli.context import CLOCK, json_option, lead_named, say_json, settings_of, store_of
 from kiosk.cli.table import print_table
-from kiosk.standing import read_standing
-from kiosk.words import plain, span
+from kiosk.status.status import read_standing
+from kiosk.status.wording import plain, span
 
 
 @click.command()

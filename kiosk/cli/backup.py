@@ -8,7 +8,7 @@ from data.backup import write_backup
 from data.store import open_store
 from kiosk.cli.context import closed_at_the_end, json_option, say_json, settings_of
 from kiosk.cli.options import check_overwriting, force_option
-from kiosk.words import leads_count, plain
+from kiosk.status.wording import leads_count, plain
 
 
 @click.command()

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from kiosk.attendee_file import AttendeeFile, Opening, Person, Problem, open_attendees
 from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge
 from kiosk.badges.profile import BadgeProfile
@@ -14,9 +13,10 @@ from kiosk.badges.stored_id import stored_id
 from kiosk.cli.context import json_option, say_json, settings_of
 from kiosk.cli.lists import list_options, reading
 from kiosk.cli.options import check_overwriting, force_option
+from kiosk.importing.attendees import AttendeeFile, Opening, Person, Problem, open_attendees
 from kiosk.printing.badge import Printable, printable
 from kiosk.printing.payloads import KINDS
-from kiosk.words import plain
+from kiosk.status.wording import plain
 
 
 @click.command()

@@ -14,8 +14,8 @@ from data.checkpoint import is_whole
 from data.ids import uuid7
 from data.store import asked
 from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_of
-from kiosk.crm import check_credential, make_connector
-from kiosk.words import plain
+from kiosk.runtime.wiring import check_credential, make_connector
+from kiosk.status.wording import plain
 from sync.connectors.base import Connector, Delivered, Finding, Outgoing, Rejected, Retry, Shared
 from sync.errors import SyncError, Unsure
 

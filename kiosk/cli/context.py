@@ -15,8 +15,8 @@ from data.clock import SystemClock
 from data.errors import LogOrphaned, StoreMissing
 from data.opening import empty_store
 from data.store import Store, open_store
-from kiosk.config import Settings, find_file, load
-from kiosk.words import plain
+from kiosk.config.load import Settings, find_file, load
+from kiosk.status.wording import plain
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

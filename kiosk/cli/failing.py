@@ -10,8 +10,8 @@ from typing import NoReturn
 import click
 
 from data.errors import StoreError, translated
-from kiosk.config import ConfigError
-from kiosk.words import plain
+from kiosk.config.load import ConfigError
+from kiosk.status.wording import plain
 
 SAFE = "What was said to be saved is safe."
 

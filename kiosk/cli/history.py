@@ -10,10 +10,10 @@ from data import history as events
 from data import leads, scans
 from data.badge_text import scans_of
 from data.history import Event
-from kiosk.badge_text import MAX_SCANS, describe_scans
 from kiosk.cli.context import CLOCK, json_option, lead_named, say_json, settings_of, store_of
 from kiosk.cli.table import print_table
-from kiosk.words import moment, plain
+from kiosk.status.badge_text import MAX_SCANS, describe_scans
+from kiosk.status.wording import moment, plain
 
 
 @click.command()

@@ -10,22 +10,22 @@ from pathlib import Path
 import click
 
 from data.errors import StoreError
-from kiosk.attendee_file import SAMPLE_ROWS, Opening, sample_texts
 from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_of, wake_worker
 from kiosk.cli.lists import SHOWN, TOLD, confirm, list_options, notes_on, reading, show_columns, show_progress
-from kiosk.columns.column import Columns
-from kiosk.columns.mapping import map_columns
-from kiosk.columns.values import is_uuid
-from kiosk.columns.vocabulary import LEADS, WHO
-from kiosk.config import Settings
-from kiosk.lead_import import Done, Saver, import_rows
-from kiosk.lead_ratings import DEFAULT_WORDS
-from kiosk.lead_rows import LeadRows, SecretError, one_line
-from kiosk.moments import stands_day_first
-from kiosk.rejected_rows import RejectedRows
-from kiosk.tables.opening import open_table
-from kiosk.tables.table import Row, Table, take_lot
-from kiosk.words import plain
+from kiosk.config.load import Settings
+from kiosk.importing.attendees import SAMPLE_ROWS, Opening, sample_texts
+from kiosk.importing.columns.column import Columns
+from kiosk.importing.columns.mapping import map_columns
+from kiosk.importing.columns.values import is_uuid
+from kiosk.importing.columns.vocabulary import LEADS, WHO
+from kiosk.importing.leads import Done, Saver, import_rows
+from kiosk.importing.ratings import DEFAULT_WORDS
+from kiosk.importing.rejects import RejectedRows
+from kiosk.importing.row_parser import LeadRows, SecretError, one_line
+from kiosk.importing.tables.opening import open_table
+from kiosk.importing.tables.table import Row, Table, take_lot
+from kiosk.importing.timestamps import stands_day_first
+from kiosk.status.wording import plain
 
 
 @dataclass(slots=True)

@@ -11,7 +11,6 @@ import click
 from data import attendees as store
 from data.attendee_import import AttendeeImport, Listed
 from data.store import Store, writing
-from kiosk.attendee_file import AttendeeFile, Opening, Person, Problem, open_attendees
 from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_of, wake_worker
 from kiosk.cli.import_leads import leads
 from kiosk.cli.lists import (
@@ -26,11 +25,12 @@ from kiosk.cli.lists import (
     show_columns,
     show_progress,
 )
-from kiosk.columns.column import Columns
-from kiosk.columns.vocabulary import BADGE_ID, PEOPLE
-from kiosk.config import Settings
-from kiosk.list_survey import Survey, prefer_scanned, survey
-from kiosk.words import leads_count, plain
+from kiosk.config.load import Settings
+from kiosk.importing.attendees import AttendeeFile, Opening, Person, Problem, open_attendees
+from kiosk.importing.columns.column import Columns
+from kiosk.importing.columns.vocabulary import BADGE_ID, PEOPLE
+from kiosk.importing.survey import Survey, prefer_scanned, survey
+from kiosk.status.wording import leads_count, plain
 
 ROWS_AT_ONCE = 500
 """Rows of one transaction: the kiosk saves scans between two of them."""

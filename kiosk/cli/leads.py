@@ -9,7 +9,7 @@ from data.outbox import STATES
 from kiosk.cli.context import CLOCK, json_option, say_json, say_json_list, settings_of, store_of
 from kiosk.cli.options import check_overwriting, force_option, named_states, search_option, state_option
 from kiosk.cli.table import print_table, short_id
-from kiosk.words import leads_count, plain, span
+from kiosk.status.wording import leads_count, plain, span
 
 
 @click.command()

@@ -9,11 +9,11 @@ from typing import Any, TypeVar
 
 import click
 
-from kiosk.attendee_file import Opening
 from kiosk.cli.table import print_table
-from kiosk.columns.column import Column, Columns
-from kiosk.tables.table import Table
-from kiosk.words import plain
+from kiosk.importing.attendees import Opening
+from kiosk.importing.columns.column import Column, Columns
+from kiosk.importing.tables.table import Table
+from kiosk.status.wording import plain
 
 SHOWN = 20
 """Problems that are listed; more are counted."""

@@ -14,7 +14,7 @@ from camera.settings import CameraSettings
 from camera.sources import STREAMS, open_files
 from camera.sources.capture import without_secrets
 from camera.sources.pictures import SUFFIXES, folder, read_picture
-from kiosk.words import plain
+from kiosk.status.wording import plain
 
 
 def codes_in(names: tuple[str, ...], settings: CameraSettings) -> Iterator[tuple[str, Payload | None]]:

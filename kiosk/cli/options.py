@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from data.outbox import STATES
-from kiosk.words import plain
+from kiosk.status.wording import plain
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

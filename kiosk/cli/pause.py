@@ -8,8 +8,8 @@ from data import pause as pausing
 from data.store import Store
 from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_of, wake_worker
 from kiosk.cli.verbs import who
-from kiosk.config import Settings
-from kiosk.standing import read_standing
+from kiosk.config.load import Settings
+from kiosk.status.status import read_standing
 
 
 @click.command()

@@ -16,8 +16,8 @@ from data.pending import Entry
 from kiosk.cli.context import CLOCK, json_option, say_json_list, settings_of, store_of
 from kiosk.cli.options import named_states, search_option, state_option
 from kiosk.cli.table import print_table, short_id
-from kiosk.standing import Standing, read_standing
-from kiosk.words import plain, span
+from kiosk.status.status import Standing, read_standing
+from kiosk.status.wording import plain, span
 
 
 @click.command()

@@ -11,7 +11,7 @@ from kiosk.cli.context import settings_of
 from sync.lock import Held, held
 
 if TYPE_CHECKING:
-    from sync.sandbox.faults import Faults
+    from sync.practice_crm.faults import Faults
 
 ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Ctrl-C, whoever stops us, and a terminal that is closed."""
@@ -31,8 +31,8 @@ def practice_crm(context: click.Context, port: int | None, faults: tuple[str, ..
     It shows what it has got on a page, and misbehaves on request, so that staff see each trouble before the show.
     Where one runs already, such as that of `kiosk run`, it is that one that misbehaves, until Ctrl-C.
     """
-    from sync.sandbox.faults import Faults
-    from sync.sandbox.server import serve
+    from sync.practice_crm.faults import Faults
+    from sync.practice_crm.server import serve
     from sync.worker import stop_with_parent
 
     settings = settings_of(context)
@@ -54,8 +54,8 @@ def practice_crm(context: click.Context, port: int | None, faults: tuple[str, ..
 
 def misbehave(folder: Path, names: set[str], wanted: "Faults") -> None:
     """Have the practice CRM that runs already misbehave as *wanted* in the faults called *names*, until Ctrl-C."""
-    from sync.sandbox.address import read_address
-    from sync.sandbox.remote import change_faults, read_faults
+    from sync.practice_crm.address import read_address
+    from sync.practice_crm.remote import change_faults, read_faults
 
     try:
         address = read_address(folder)

@@ -10,11 +10,11 @@ import click
 from data.errors import LogOrphaned, StoreError, StoreTooNew
 from data.store import open_store
 from kiosk.cli.context import CLOCK, settings_of
-from kiosk.config import Settings, find_file
-from kiosk.crm import check_secrets, files_of, make_connector
-from kiosk.log import log_to_stderr
-from kiosk.start import make_ready
-from kiosk.terminal_guard import run_guarded
+from kiosk.config.load import Settings, find_file
+from kiosk.runtime.log import log_to_stderr
+from kiosk.runtime.startup import make_ready
+from kiosk.runtime.wiring import check_secrets, files_of, make_connector
+from kiosk.tui.terminal_guard import run_guarded
 from sync.lock import Held, held
 
 
@@ -42,7 +42,7 @@ def run(context: click.Context, headless: bool, source: str | None) -> None:
     settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     prepare_store(settings)
     is_headless = headless or not has_terminal()
-    screen_starts = (lambda: None) if is_headless else run_guarded(str(settings.folder / "kiosk.log"))
+    screen_starts = (lambda: None) if is_headless else run_guarded(str(settings.folder / "kiosk.runtime.log"))
     config = find_file(Path(named) if (named := context.find_root().obj) else None)
     try:
         with held(settings.kiosk_lock, guarded=True):
@@ -53,18 +53,18 @@ def run(context: click.Context, headless: bool, source: str | None) -> None:
 
 def start(settings: Settings, config: Path | None, headless: bool, screen_starts: Callable[[], None]) -> None:
     """Start the parts, and the kiosk with a screen or without; *screen_starts* is called when it has the terminal."""
-    from kiosk.parts import parts_running
+    from kiosk.runtime.services import parts_running
 
     if settings.is_practice:
         prepare_practice(settings)
     if headless:
-        from kiosk.headless import run_headless
+        from kiosk.runtime.headless import run_headless
 
         log_to_stderr()
         with parts_running(settings, config):
             is_done = run_headless(settings, CLOCK)
         sys.exit(0 if is_done else 1)
-    from kiosk.screen import run_on_screen
+    from kiosk.tui.terminal import run_on_screen
 
     sys.exit(run_on_screen(settings, config, CLOCK, screen_starts))
 
@@ -93,7 +93,7 @@ def has_terminal() -> bool:
 def prepare_practice(settings: Settings) -> None:
     """Import the attendee list of the demo badges, as staff would before a show."""
     from data import attendees
-    from kiosk.demo_people import demo_attendees
+    from kiosk.printing.demo_people import demo_attendees
 
     db = open_store(settings.store)
     people = (attendees.Attendee(*person) for person in demo_attendees(settings.practice.badges))
@@ -110,7 +110,7 @@ def worker(context: click.Context, with_parent: bool) -> None:
 
     `kiosk run` starts one by itself; this is for a service of its own.
     """
-    from kiosk.alerts.watching import WorkerRounds
+    from kiosk.alerts.schedule import WorkerRounds
     from sync.worker import run_worker, stop_with_parent
 
     settings = settings_of(context)

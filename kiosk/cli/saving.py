@@ -5,10 +5,10 @@ from typing import Any
 
 from camera.payload import Payload
 from data import store
-from kiosk.capture import Capture, Captured
 from kiosk.cli.context import CLOCK, closed_at_the_end, wake_worker
-from kiosk.config import Settings
-from kiosk.start import make_ready
+from kiosk.config.load import Settings
+from kiosk.runtime.startup import make_ready
+from kiosk.scanning.capture import Capture, Captured
 
 Result = dict[str, Any]
 

@@ -13,8 +13,8 @@ from kiosk.cli.context import json_option, say_json, settings_of
 from kiosk.cli.lines import lines_of, payload_lines
 from kiosk.cli.saving import Result, Saver
 from kiosk.cli.typed_cards import mend_cards
-from kiosk.config import Settings
-from kiosk.words import plain
+from kiosk.config.load import Settings
+from kiosk.status.wording import plain
 
 NOTHING = {"kind": "nothing", "who": "no code found", "ok": False}
 

@@ -8,9 +8,9 @@ from data import devices
 from data.devices import PAIRING_SECONDS, ROLES, Device
 from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_of
 from kiosk.cli.table import print_table
-from kiosk.config import Settings
-from kiosk.intake.settings import IntakeSettings
-from kiosk.words import plain, span
+from kiosk.config.api import IntakeSettings
+from kiosk.config.load import Settings
+from kiosk.status.wording import plain, span
 
 ROLE = click.Choice(ROLES)
 
@@ -25,9 +25,9 @@ def serve(context: click.Context, with_parent: bool) -> None:
     Where it listens is said in [intake]; nobody comes in without a token: see `kiosk token`.
     `kiosk run` starts it by itself where [intake] enabled is true.
     """
-    from kiosk.alerts.watching import ServerStandIn
-    from kiosk.log import log_to_stderr
-    from kiosk.start import make_ready
+    from kiosk.alerts.schedule import ServerStandIn
+    from kiosk.runtime.log import log_to_stderr
+    from kiosk.runtime.startup import make_ready
     from sync.lock import Held, held
     from sync.worker import stop_with_parent
 

@@ -8,10 +8,10 @@ import click
 
 from data import attendees, metrics, repairs
 from data.metrics import Metrics
-from kiosk.alerts.reading import read_alerts
+from kiosk.alerts.current import read_alerts
 from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_of
-from kiosk.standing import read_standing
-from kiosk.words import badges_count, leads_count, plain, span
+from kiosk.status.status import read_standing
+from kiosk.status.wording import badges_count, leads_count, plain, span
 
 
 @click.command()

@@ -15,9 +15,9 @@ from data import outbox, pause, scans
 from data.outbox import Counts
 from data.store import Store
 from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_of
-from kiosk.config import Settings
-from kiosk.crm import check_credential, make_connector
-from kiosk.words import GO_ON, leads_count, paused_since, plain, span
+from kiosk.config.load import Settings
+from kiosk.runtime.wiring import check_credential, make_connector
+from kiosk.status.wording import GO_ON, leads_count, paused_since, plain, span
 from sync.connectors.base import Connector
 from sync.drain import Drain
 from sync.heartbeat import Hanging, hanging, held_alive

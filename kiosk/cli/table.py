@@ -8,7 +8,7 @@ from itertools import islice
 import click
 from rich.cells import cell_len, set_cell_size
 
-from kiosk.words import plain
+from kiosk.status.wording import plain
 
 GAP = "  "
 

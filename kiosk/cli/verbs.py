@@ -9,8 +9,8 @@ from data import outbox, pending
 from data.outbox import NEEDS_YOU, ONE_RECORD, WAITING
 from data.store import Store
 from kiosk.cli.context import CLOCK, json_option, lead_named, say_json, settings_of, store_of, wake_worker
-from kiosk.config import Settings
-from kiosk.words import leads_count, plain, still_there
+from kiosk.config.load import Settings
+from kiosk.status.wording import leads_count, plain, still_there
 
 
 @click.command()

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from kiosk.demo.side import Side
 from kiosk.demo.ways import OLD, OldWay, ThisWay
-from kiosk.demo_people import demo_badges
 from kiosk.loadtest.own import Own
 from kiosk.loadtest.target import loopback
-from sync.sandbox.address import read_address
-from sync.sandbox.records import how_often
+from kiosk.printing.demo_people import demo_badges
+from sync.practice_crm.address import read_address
+from sync.practice_crm.records import how_often
 
 LOOK_SECONDS = 0.25
 

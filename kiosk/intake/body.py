@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from data.lead_limits import MAX_ANSWERS, MAX_LIST_BYTES
-from kiosk.moments import FIRST, LAST
+from kiosk.importing.timestamps import FIRST, LAST
 
 AT_ONCE = 100
 """Contacts that one call may hold."""

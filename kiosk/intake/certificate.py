@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
-from kiosk.config import Settings
+from kiosk.config.load import Settings
 from sync.lock import held
 
 DAYS = 825

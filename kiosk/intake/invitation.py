@@ -2,7 +2,7 @@
 
 from urllib.parse import urlencode
 
-from kiosk.config import Settings
+from kiosk.config.load import Settings
 from kiosk.intake.certificate import files, fingerprint, outward
 
 

@@ -28,7 +28,7 @@ from kiosk.intake.door import needs
 from kiosk.intake.parts import Parts
 from kiosk.intake.shown import described
 from kiosk.intake.stands import status_of
-from kiosk.standing import read_standing
+from kiosk.status.status import read_standing
 
 log = logging.getLogger(__name__)
 

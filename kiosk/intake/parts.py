@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from data.clock import Clock
 from data.store import Store, asked, open_store
-from kiosk.config import Settings
+from kiosk.config.load import Settings
 from kiosk.intake.body import Problem
 from kiosk.intake.taking import Taking
 from kiosk.intake.writer import Writer

@@ -16,8 +16,8 @@ from data.store import Store
 from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge, Refused
 from kiosk.badges.profile import BadgeProfile
+from kiosk.config.tables import EventSettings
 from kiosk.intake.body import ContactFields, NewContact, Problem
-from kiosk.settings import EventSettings
 
 FIELDS = attrgetter(*CONTACT_FIELDS)
 

@@ -16,7 +16,7 @@ from typing import Any
 import uvicorn
 
 from data.clock import Clock
-from kiosk.config import Settings
+from kiosk.config.load import Settings
 from kiosk.intake.app import intake_app
 from kiosk.intake.certificate import server_context
 from kiosk.intake.parts import Parts

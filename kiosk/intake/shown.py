@@ -16,7 +16,7 @@ from data.store import Store
 from kiosk.intake.answers import encode
 from kiosk.intake.body import Problem
 from kiosk.intake.parts import Parts
-from kiosk.standing import Standing, read_standing
+from kiosk.status.status import Standing, read_standing
 
 LARGEST = 200
 """Leads on a page."""

@@ -8,10 +8,10 @@ from typing import Any
 from data import devices, metrics
 from data.clock import Clock
 from data.store import Store
-from kiosk.alerts.reading import read_alerts
-from kiosk.config import Settings
+from kiosk.alerts.current import read_alerts
+from kiosk.config.load import Settings
 from kiosk.intake.parts import Parts
-from kiosk.standing import read_standing
+from kiosk.status.status import read_standing
 
 REST = 4.0
 """Times what a reading took, between its end and the next: reading must not be all that the server does."""

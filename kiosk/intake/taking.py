@@ -13,6 +13,7 @@ from data import history, leads, many, posted, scans
 from data.clock import Clock
 from data.contact import CONTACT_FIELDS
 from data.devices import Device
+from data.identities import identities
 from data.ids import uuid7
 from data.lead import Lead, email_identity
 from data.lead_limits import LeadTooLarge, check_size
@@ -21,12 +22,11 @@ from data.posted import Contribution
 from data.recognise import recognise
 from data.same import digits, people_differ, words
 from data.store import Store
-from kiosk.badges.identity import identities
 from kiosk.badges.profile import BadgeProfile
+from kiosk.config.tables import EventSettings
 from kiosk.intake.body import ContactFields, NewContact, Problem
 from kiosk.intake.correction import contributed, correct
 from kiosk.intake.reading import Reading, Secret, content_hash, payload_of
-from kiosk.settings import EventSettings
 
 log = logging.getLogger(__name__)
 

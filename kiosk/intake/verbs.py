@@ -18,7 +18,7 @@ from kiosk.intake.door import needs
 from kiosk.intake.parts import Parts
 from kiosk.intake.shown import lead_of
 from kiosk.intake.stands import Stands
-from kiosk.standing import read_standing
+from kiosk.status.status import read_standing
 
 
 class Discard(Struct, forbid_unknown_fields=True):

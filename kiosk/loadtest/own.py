@@ -11,9 +11,9 @@ from pathlib import Path
 from data import devices
 from data.clock import SystemClock
 from data.store import open_store
-from kiosk.config import Settings, load
+from kiosk.config.load import Settings, load
 from kiosk.loadtest.target import Found, NotThere, loopback
-from sync.sandbox.records import how_often
+from sync.practice_crm.records import how_often
 
 TOML = """
 [data]

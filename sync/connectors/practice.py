@@ -8,7 +8,7 @@ from sync.connectors.base import Finding, Outcome, Outgoing
 from sync.connectors.rest import RestConnector
 from sync.errors import Unreachable
 from sync.line import Line
-from sync.sandbox.address import PracticeAddress, read_address
+from sync.practice_crm.address import PracticeAddress, read_address
 from sync.settings.rest import RestSettings
 
 

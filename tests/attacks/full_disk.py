@@ -8,13 +8,13 @@ from contextlib import closing
 from pathlib import Path
 
 from data.clock import SystemClock
-from kiosk.app import KioskApp
-from kiosk.capture import Captured
-from kiosk.config import Settings
-from kiosk.scanner import Told
-from kiosk.settings import PracticeSettings, StoreSettings
-from kiosk.widgets.big_word import BigWord
-from kiosk.widgets.status_line import StatusLine
+from kiosk.config.load import Settings
+from kiosk.config.tables import PracticeSettings, StoreSettings
+from kiosk.scanning.camera_scanner import Told
+from kiosk.scanning.capture import Captured
+from kiosk.tui.app import KioskApp
+from kiosk.tui.widgets.big_word import BigWord
+from kiosk.tui.widgets.status_line import StatusLine
 
 SECONDS = 30.0
 

@@ -8,8 +8,8 @@ from data import held
 from data.clock import SystemClock
 from data.store import open_store
 from kiosk.badges.profile import BadgeProfile
-from kiosk.capture import Capture, Captured
-from kiosk.settings import EventSettings
+from kiosk.config.tables import EventSettings
+from kiosk.scanning.capture import Capture, Captured
 from tests.attacks.booth import Booth
 
 BADGES = 5

@@ -12,8 +12,8 @@ import pytest
 
 from data.clock import SystemClock
 from kiosk.badges.profile import BadgeProfile
-from kiosk.capture import Capture
-from kiosk.settings import EventSettings
+from kiosk.config.tables import EventSettings
+from kiosk.scanning.capture import Capture
 from sync.nudge import Nudge
 from tests.attacks.booth import SHORT, Booth, wait_until
 

@@ -14,9 +14,9 @@ from data.clock import SystemClock
 from data.leads import save
 from data.store import Store, open_store
 from kiosk.badges.profile import BadgeProfile
-from kiosk.capture import Capture
-from kiosk.demo_people import demo_badges
-from kiosk.settings import EventSettings
+from kiosk.config.tables import EventSettings
+from kiosk.printing.demo_people import demo_badges
+from kiosk.scanning.capture import Capture
 from sync.connectors.practice import PracticeConnector
 from sync.drain import Drain
 from sync.nudge import Nudge

@@ -19,13 +19,13 @@ from data.contact import Contact
 from data.lead import Lead, Sighting
 from data.leads import save
 from data.store import open_store
-from kiosk.app import KioskApp
 from kiosk.badges.profile import BadgeProfile
-from kiosk.capture import Capture
-from kiosk.config import Settings
-from kiosk.messages import BadgeTaken
-from kiosk.settings import EventSettings, StoreSettings
-from kiosk.widgets.card import Card
+from kiosk.config.load import Settings
+from kiosk.config.tables import EventSettings, StoreSettings
+from kiosk.scanning.capture import Capture
+from kiosk.tui.app import KioskApp
+from kiosk.tui.messages import BadgeTaken
+from kiosk.tui.widgets.card import Card
 from tests.bench.report import Table, percentile
 
 CLOCK = SystemClock()

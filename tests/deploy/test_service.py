@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.cli import cli
-from kiosk.processes import PATIENCE
+from kiosk.runtime.child_process import PATIENCE
 from tests.deploy.machine import ROOT
 
 UNIT = ROOT / "deploy" / "booth-kiosk.service"

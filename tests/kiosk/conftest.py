@@ -11,8 +11,8 @@ import pytest
 from camera.text import text_of
 from data.store import Store
 from kiosk.badges.profile import BadgeProfile
-from kiosk.capture import Capture, Captured
-from kiosk.settings import EventSettings
+from kiosk.config.tables import EventSettings
+from kiosk.scanning.capture import Capture, Captured
 from tests.clock import FakeClock
 from tests.kiosk.running import Kiosks
 

@@ -34,9 +34,9 @@ from sync.errors import (
     Throttled,
     Unsure,
 )
-from sync.sandbox.faces.odoo.model import number as odoo_id
-from sync.sandbox.faces.salesforce.lead import lead_id as salesforce_id
-from sync.sandbox.faces.salesforce.sessions import CONSUMER_KEY
+from sync.practice_crm.faces.odoo.model import number as odoo_id
+from sync.practice_crm.faces.salesforce.lead import lead_id as salesforce_id
+from sync.practice_crm.faces.salesforce.sessions import CONSUMER_KEY
 from sync.settings.odoo import OdooSettings
 from sync.settings.salesforce import SalesforceSettings
 from sync.settings.webhook import WebhookSettings

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sync.sandbox.faults import Faults
+from sync.practice_crm.faults import Faults
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from data.store import open_store
-from kiosk.capture import Capture
-from kiosk.config import Settings, load
+from kiosk.config.load import Settings, load
+from kiosk.scanning.capture import Capture
 from sync.nudge import ask_for_drain
 from tests.attacks.booth import wait_until
 from tests.clock import FakeClock

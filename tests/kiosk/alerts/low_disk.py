@@ -5,11 +5,11 @@ from pathlib import Path
 
 from data.clock import SystemClock
 from data.store import open_store
-from kiosk.alerts.reading import read_alerts
-from kiosk.alerts.settings import AlertSettings
-from kiosk.alerts.watcher import Watcher
-from kiosk.config import Settings
-from kiosk.settings import StoreSettings
+from kiosk.alerts.current import read_alerts
+from kiosk.alerts.evaluate import Watcher
+from kiosk.config.alerts import AlertSettings
+from kiosk.config.load import Settings
+from kiosk.config.tables import StoreSettings
 from tests.attacks.full_disk import fill
 
 LIMIT = 3

@@ -7,8 +7,8 @@ import pytest
 
 from data import alerts
 from data.store import open_store
-from kiosk.alerts.watcher import Watcher
-from kiosk.config import Settings
+from kiosk.alerts.evaluate import Watcher
+from kiosk.config.load import Settings
 from sync.settings import CrmSettings
 from sync.settings.csv_file import CsvSettings
 from sync.settings.network import NetworkSettings

@@ -13,10 +13,10 @@ from data.alerts import Alert
 from data.batches import Receipt
 from data.gates import Gate
 from data.store import Store, writing
-from kiosk.alerts.reading import read_alerts
-from kiosk.alerts.settings import AlertSettings
-from kiosk.config import Settings
-from kiosk.settings import EventSettings, StoreSettings
+from kiosk.alerts.current import read_alerts
+from kiosk.config.alerts import AlertSettings
+from kiosk.config.load import Settings
+from kiosk.config.tables import EventSettings, StoreSettings
 from sync.lock import held
 from tests.clock import FakeClock
 from tests.kiosk.conftest import Counter, vcard

@@ -8,11 +8,11 @@ import pytest
 from data.alerts import Alert
 from data.gates import Gate
 from data.measures import Tried
-from kiosk.alerts.reading import judged
+from kiosk.alerts.current import judged
 from kiosk.alerts.rules import RULES, STEADY_SECONDS
-from kiosk.alerts.settings import AlertSettings
 from kiosk.alerts.snapshot import Snapshot
-from kiosk.words import GO_ON
+from kiosk.config.alerts import AlertSettings
+from kiosk.status.wording import GO_ON
 from sync.errors import DestinationFault
 
 NOW = 1_800_000_000.0

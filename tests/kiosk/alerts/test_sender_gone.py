@@ -10,7 +10,7 @@ from data import alerts
 from data.clock import SystemClock
 from data.store import open_store
 from kiosk.alerts.rules import STEADY_SECONDS
-from kiosk.alerts.watching import ServerStandIn, StandIn, WorkerRounds
+from kiosk.alerts.schedule import ServerStandIn, StandIn, WorkerRounds
 from kiosk.intake.stands import status_of
 from sync.lock import held, is_held
 from tests.attacks.booth import wait_until
@@ -18,10 +18,10 @@ from tests.clock import FakeClock
 from tests.kiosk.alerts.conftest import Alerted
 from tests.kiosk.running import children
 
-NOT_AGAIN = "import kiosk.processes as p; p.PAUSES = (3600.0,)"
+NOT_AGAIN = "import kiosk.runtime.child_process as p; p.PAUSES = (3600.0,)"
 """A kiosk that does not start its worker again."""
 
-SOON = "import kiosk.alerts.watching as w; w.Rounds.every = w.StandIn.every = 0.2; w.WorkerRounds.shortest = 0.1"
+SOON = "import kiosk.alerts.schedule as w; w.Rounds.every = w.StandIn.every = 0.2; w.WorkerRounds.shortest = 0.1"
 SURE = "import kiosk.alerts.rules as r; r.STEADY_SECONDS = 1.0"
 
 

@@ -10,7 +10,7 @@ from tests.sync.told import Asked, Say
 FULL = {"disk_free_mb": 10_000_000}
 """No disk has so much room."""
 
-SOON = "import kiosk.alerts.watcher as w; w.POST_BASE = 0.2; import kiosk.alerts.watching as v; v.Rounds.every = 0.2"
+SOON = "import kiosk.alerts.evaluate as w; w.POST_BASE = 0.2; import kiosk.alerts.schedule as v; v.Rounds.every = 0.2"
 """A receiver that did not answer is tried again soon."""
 
 
@@ -115,7 +115,7 @@ def test_leads_go_out_while_the_receiver_lets_us_wait(booth: Alerted, practice_c
 
     booth.receiver.answer = slow
     booth.configure(**FULL)
-    booth.worker("import kiosk.alerts.posting as p; p.PATIENCE = 100")
+    booth.worker("import kiosk.alerts.webhook as p; p.PATIENCE = 100")
     assert wait_until(lambda: booth.receiver.asked)
 
     booth.scan("Ana", "Bo")
@@ -138,7 +138,7 @@ def test_a_receiver_that_does_not_answer_is_given_up_and_tried_again(booth: Aler
 
     booth.receiver.answer = answer
     booth.configure(**FULL)
-    booth.worker(f"import kiosk.alerts.posting as p; p.PATIENCE = 1.0; {SOON}")
+    booth.worker(f"import kiosk.alerts.webhook as p; p.PATIENCE = 1.0; {SOON}")
 
     assert booth.receiver.hears(("disk", "raised"))
 
@@ -152,7 +152,7 @@ def test_a_worker_that_is_told_to_end_does_not_wait_for_a_receiver(booth: Alerte
     go_on = threading.Event()
     booth.receiver.answer = lambda asked: Say(b"", 500 if go_on.wait(60) else 504)
     booth.configure(**FULL)
-    worker = booth.worker("import kiosk.alerts.posting as p; p.PATIENCE = 100")
+    worker = booth.worker("import kiosk.alerts.webhook as p; p.PATIENCE = 100")
     assert wait_until(lambda: booth.receiver.asked)
 
     worker.terminate()

@@ -11,9 +11,9 @@ from data import alerts
 from data.gates import Gate
 from data.gates import write as write_gate
 from data.store import open_store, writing
-from kiosk.alerts import watcher
-from kiosk.alerts.watcher import POST_BASE, POST_CAP, Watcher
-from kiosk.capture import Capture
+from kiosk.alerts import evaluate
+from kiosk.alerts.evaluate import POST_BASE, POST_CAP, Watcher
+from kiosk.scanning.capture import Capture
 from tests.clock import FakeClock
 from tests.kiosk.alerts.conftest import Alerted
 from tests.sync.told import Asked, Say
@@ -168,7 +168,7 @@ def test_a_busy_database_is_no_trouble(
     booth: Alerted, watch: Callable[[], Watcher], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is looked again later."""
-    monkeypatch.setattr(watcher, "PATIENCE", 0.1)
+    monkeypatch.setattr(evaluate, "PATIENCE", 0.1)
     db = open_store(booth.settings.store)
     looking = watch()
     with writing(db):

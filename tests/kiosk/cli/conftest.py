@@ -20,10 +20,10 @@ from click.testing import CliRunner, Result
 from data.lead import Lead
 from data.pending import Entry, entries
 from data.store import open_store
-from kiosk.capture import Capture
 from kiosk.cli import main
 from kiosk.cli.context import CLOCK
-from kiosk.config import Settings, load
+from kiosk.config.load import Settings, load
+from kiosk.scanning.capture import Capture
 from tests.camera.conftest import draw_codes
 
 ROOT = Path(__file__).parents[3]

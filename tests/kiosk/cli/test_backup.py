@@ -19,8 +19,8 @@ SAVE_ON = """
 import sys
 from pathlib import Path
 from kiosk.badges.profile import BadgeProfile
-from kiosk.capture import Capture
-from kiosk.settings import EventSettings
+from kiosk.scanning.capture import Capture
+from kiosk.config.tables import EventSettings
 from data.clock import SystemClock
 capture = Capture(Path(sys.argv[1]), EventSettings(), BadgeProfile(), SystemClock())
 for number in range(1_000_000):

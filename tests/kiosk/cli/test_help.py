@@ -98,7 +98,7 @@ FAULTS = re.search(r"`\.venv/bin/kiosk practice-crm --fault off`[^.]*?others\.",
 
 def test_every_fault_that_the_readme_names_is_there() -> None:
     """And can be given just so."""
-    from sync.sandbox.faults import Faults
+    from sync.practice_crm.faults import Faults
 
     assert FAULTS is not None
     named = re.findall(r"`([a-z_]+(?:=[0-9-]+)?)`", FAULTS[0])

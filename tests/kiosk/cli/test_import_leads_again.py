@@ -15,11 +15,11 @@ import pytest
 from data import leads, outbox
 from data.outbox import STATES
 from data.store import open_store
-from kiosk.capture import Capture
 from kiosk.cli.context import CLOCK
-from kiosk.lead_import import Saver
-from kiosk.lead_rows import LeadRow
-from kiosk.rejected_rows import RejectedRows
+from kiosk.importing.leads import Saver
+from kiosk.importing.rejects import RejectedRows
+from kiosk.importing.row_parser import LeadRow
+from kiosk.scanning.capture import Capture
 from tests.kiosk.cli.conftest import ANA, Kiosk
 
 TABLES = ("leads", "scans", "outbox")
@@ -155,7 +155,7 @@ def test_what_was_delivered_is_delivered_under_the_same_id(kiosk, practice_crm) 
     lead = kiosk.scan(ANA)
     assert 0 == kiosk.run("sync").returncode
     path = exported(kiosk)
-    for part in kiosk.settings.store.parent.glob(f"{kiosk.settings.store.name}*"):
+    for part in kiosk.settings.store.parent.glob(f"{kiosk.config.tables.store.name}*"):
         part.unlink()
     kiosk("import", "leads", str(path))
     assert ["waiting"] == [entry.state for entry in kiosk.entries()]

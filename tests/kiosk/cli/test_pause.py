@@ -9,7 +9,7 @@ import pytest
 from data import pause
 from data.store import open_store
 from kiosk.cli.context import CLOCK
-from kiosk.words import GO_ON
+from kiosk.status.wording import GO_ON
 from sync.lock import is_held
 
 

@@ -7,8 +7,8 @@ import urllib.request
 
 import pytest
 
-from sync.sandbox.address import read_address
-from sync.sandbox.remote import read_faults
+from sync.practice_crm.address import read_address
+from sync.practice_crm.remote import read_faults
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def test_what_is_wrong_in_the_table_is_named(kiosk, toml: str, complaint: str) -
     done = kiosk("status")
 
     assert 2 == done.exit_code
-    assert done.stderr.startswith(f"kiosk: {kiosk.config}: {complaint}")
+    assert done.stderr.startswith(f"kiosk: {kiosk.config.load}: {complaint}")
 
 
 @pytest.mark.parametrize("command", ["run", "worker"])

@@ -205,7 +205,7 @@ def test_a_second_worker_is_refused(kiosk) -> None:
         done = kiosk.run("worker")
 
         assert is_held(first)
-    assert (1, f"Error: A worker runs already for {kiosk.settings.store}.\n") == (done.returncode, done.stderr)
+    assert (1, f"Error: A worker runs already for {kiosk.config.tables.store}.\n") == (done.returncode, done.stderr)
 
 
 def test_a_second_kiosk_is_refused(kiosk) -> None:
@@ -213,7 +213,7 @@ def test_a_second_kiosk_is_refused(kiosk) -> None:
     with held(kiosk.settings.folder / "kiosk.lock"):
         done = kiosk.run("run", "--headless")
 
-    assert (1, f"Error: A kiosk runs already on {kiosk.settings.store}; end it first.\n") == (
+    assert (1, f"Error: A kiosk runs already on {kiosk.config.tables.store}; end it first.\n") == (
         done.returncode, done.stderr
     )  # fmt: skip
 

@@ -82,7 +82,7 @@ def test_a_command_that_reads_makes_no_database(kiosk, command: str) -> None:
 
     done = kiosk(*words)
 
-    assert f"There are no leads yet: there is no database at {kiosk.settings.store}." in done.stderr
+    assert f"There are no leads yet: there is no database at {kiosk.config.tables.store}." in done.stderr
     assert list(kiosk.settings.folder.glob("kiosk.db*")) == []
 
     log = kiosk.settings.folder / "kiosk.db-wal"
@@ -90,7 +90,7 @@ def test_a_command_that_reads_makes_no_database(kiosk, command: str) -> None:
     again = kiosk(*words)
 
     assert again.exit_code == 1
-    assert f"{kiosk.settings.store} is not there, but its log {log} is" in again.stderr
+    assert f"{kiosk.config.tables.store} is not there, but its log {log} is" in again.stderr
     assert [path.name for path in kiosk.settings.folder.glob("kiosk.db*")] == ["kiosk.db-wal"]
 
 

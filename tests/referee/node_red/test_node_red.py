@@ -17,8 +17,8 @@ import pytest
 from data.clock import SystemClock
 from data.store import Store, open_store
 from kiosk.badges.profile import BadgeProfile
-from kiosk.capture import Capture
-from kiosk.settings import EventSettings
+from kiosk.config.tables import EventSettings
+from kiosk.scanning.capture import Capture
 from sync.connectors.base import Outcome, Outgoing
 from sync.connectors.webhook import WebhookConnector
 from sync.drain import Drain

@@ -24,8 +24,8 @@ from simple_salesforce.exceptions import (  # noqa: E402
 )
 
 from sync.connectors.base import Delivered, Outgoing  # noqa: E402
-from sync.sandbox.faces.salesforce.lead import KEY  # noqa: E402
-from sync.sandbox.faces.salesforce.sessions import CONSUMER_KEY, PUBLIC_KEY  # noqa: E402
+from sync.practice_crm.faces.salesforce.lead import KEY  # noqa: E402
+from sync.practice_crm.faces.salesforce.sessions import CONSUMER_KEY, PUBLIC_KEY  # noqa: E402
 from sync.settings.salesforce import SalesforceSettings  # noqa: E402
 from tests.sync.salesforce.used import push  # noqa: E402
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kiosk.intake.api import Api
+from tests.kiosk.api.api import Api
 
 pytestmark = [pytest.mark.referee, pytest.mark.timeout(600)]
 

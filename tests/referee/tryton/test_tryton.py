@@ -12,7 +12,7 @@ from data.clock import SystemClock
 from data.contact import Contact
 from data.lead import Lead, Sighting
 from data.store import Store, open_store
-from kiosk.config import load
+from kiosk.config.load import load
 from sync.connectors.base import Finding
 from sync.connectors.rest import RestConnector
 from sync.drain import Drain

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from sync.connectors.hubspot import HubSpotConnector
-from sync.sandbox.faces.hubspot.properties import DIALECT, definition
+from sync.practice_crm.faces.hubspot.properties import DIALECT, definition
 from sync.settings.hubspot import HubSpotSettings
 
 KEY = "booth_lead_id"

@@ -14,7 +14,7 @@ from data import outbox
 from sync.connectors.base import Connector
 from sync.connectors.odoo import OdooConnector
 from sync.connectors.salesforce import SalesforceConnector
-from sync.sandbox.faces.salesforce.sessions import CONSUMER_KEY
+from sync.practice_crm.faces.salesforce.sessions import CONSUMER_KEY
 from sync.settings.odoo import OdooSettings
 from sync.settings.salesforce import SalesforceSettings
 from tests.attacks.booth import SHORT

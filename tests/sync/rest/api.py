@@ -15,7 +15,7 @@ from data.clock import SystemClock
 from data.contact import Contact
 from data.lead import Lead, Sighting
 from data.store import Store
-from kiosk.config import load
+from kiosk.config.load import load
 from sync.connectors.rest import RestConnector
 from sync.drain import Drain
 from sync.settings.rest import RestSettings

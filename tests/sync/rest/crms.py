@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from sync.sandbox.server import Cuttable, listening
+from sync.practice_crm.server import Cuttable, listening
 
 KEY = "k3y-of-the-booth"
 

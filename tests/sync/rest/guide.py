@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from kiosk.config import load
+from kiosk.config.load import load
 from sync.settings.rest import RestSettings
 from tests.sync.rest.crms import KEY
 

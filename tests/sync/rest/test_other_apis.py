@@ -10,7 +10,7 @@ import pytest
 from data import leads, outbox
 from data.clock import SystemClock
 from data.store import Store
-from kiosk.config import load
+from kiosk.config.load import load
 from sync.connectors.rest import RestConnector
 from sync.drain import Drain
 from sync.settings.rest import RestSettings
@@ -355,7 +355,7 @@ WRONG = [
 @pytest.mark.parametrize(("described", "complaint"), WRONG, ids=[complaint for _, complaint in WRONG])
 def test_a_description_that_cannot_work_is_named(tmp_path: Path, described: str, complaint: str) -> None:
     """Before the kiosk starts, with the key."""
-    from kiosk.config import ConfigError
+    from kiosk.config.load import ConfigError
 
     with pytest.raises(ConfigError) as caught:
         settings(tmp_path, described, Stray())

@@ -7,7 +7,7 @@ import pytest
 
 from data import outbox
 from data.store import Store
-from kiosk.config import ConfigError
+from kiosk.config.load import ConfigError
 from tests.sync.rest.api import KEYED, SEARCHED, Api, counts, described, drain, edit, meet, reason
 from tests.sync.told import Asked, Say
 

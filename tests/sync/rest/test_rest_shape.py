@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.config import ConfigError
+from kiosk.config.load import ConfigError
 from sync.connectors.base import Outgoing
 from sync.connectors.rest.contact import Shape
 from tests.sync.rest.api import Api, described

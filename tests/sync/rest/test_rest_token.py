@@ -8,7 +8,7 @@ import pytest
 
 from data import outbox
 from data.store import Store
-from kiosk.config import ConfigError
+from kiosk.config.load import ConfigError
 from sync.connectors.rest import RestConnector
 from tests.sync.rest.api import Api, counts, described, drain, edit, meet
 from tests.sync.rest.crms import KEY, running

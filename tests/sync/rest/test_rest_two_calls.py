@@ -8,7 +8,7 @@ import pytest
 from data import outbox
 from data.clock import SystemClock
 from data.store import Store
-from kiosk.config import ConfigError
+from kiosk.config.load import ConfigError
 from tests.sync.rest.api import Api, counts, described, drain, edit, meet, reason
 from tests.sync.rest.crms import running
 from tests.sync.rest.guide import settings_of

@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from sync.sandbox.faces.salesforce.sessions import CONSUMER_KEY
+from sync.practice_crm.faces.salesforce.sessions import CONSUMER_KEY
 from sync.settings.salesforce import SalesforceSettings
 from tests.sync.salesforce.org import Org
 from tests.sync.salesforce.used import SECRET

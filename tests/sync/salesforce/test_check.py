@@ -9,7 +9,7 @@ import pytest
 from sync.connectors.base import Delivered, Finding
 from sync.connectors.salesforce import SalesforceConnector
 from sync.errors import SetUpFault
-from sync.sandbox.faces.salesforce.lead import KEY, description
+from sync.practice_crm.faces.salesforce.lead import KEY, description
 from sync.settings.salesforce import SalesforceSettings
 from tests.sync.salesforce.org import Org, Said, whole_call
 from tests.sync.salesforce.used import lead, with_connector

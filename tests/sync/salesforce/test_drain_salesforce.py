@@ -11,7 +11,7 @@ from data.store import Store
 from sync.connectors.salesforce import SalesforceConnector
 from sync.connectors.salesforce.sign_in import Session
 from sync.drain import Drain
-from sync.sandbox.faces.salesforce.lead import lead_id
+from sync.practice_crm.faces.salesforce.lead import lead_id
 from sync.settings.salesforce import SalesforceSettings
 from tests.clock import FakeClock
 

@@ -7,8 +7,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from sync.sandbox.faces.salesforce.lead import KEY, checked, lead_id, record_id
-from sync.sandbox.faces.salesforce.sessions import CONSUMER_KEY
+from sync.practice_crm.faces.salesforce.lead import KEY, checked, lead_id, record_id
+from sync.practice_crm.faces.salesforce.sessions import CONSUMER_KEY
 
 API = "/services/data/v66.0"
 MANY = f"{API}/composite/sobjects/Lead/{KEY}"

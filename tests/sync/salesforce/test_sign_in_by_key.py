@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 from sync.connectors.base import Delivered
 from sync.connectors.salesforce import sign_in
 from sync.errors import NotAuthorised
-from sync.sandbox.faces.salesforce.sessions import CONSUMER_KEY, PUBLIC_KEY
+from sync.practice_crm.faces.salesforce.sessions import CONSUMER_KEY, PUBLIC_KEY
 from sync.settings.salesforce import SalesforceSettings
 from tests.conftest import PracticeCrm
 from tests.sync.salesforce.org import Org, Said

@@ -1,0 +1,51 @@
+"""What others say the time is: known from answers that came anyway, or asked where no time server sets our clock."""
+
+import asyncio
+from datetime import datetime
+
+from data.clock import Clock
+from kiosk.config.load import Settings
+
+ASK_SECONDS = 900.0
+"""Between two times that somebody is asked."""
+
+
+class OthersClock:
+    """The time of others, kept as how it stands to the seconds since boot, which no setting of a clock changes."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.offset: float | None = None
+        """Their time minus our seconds since boot; None where nobody has said it."""
+        self.asked_at: float | None = None
+
+    def heard(self, date: datetime | None) -> None:
+        """Somebody said what time it is, perhaps."""
+        if date is not None:
+            self.offset = date.timestamp() - self.clock.mono()
+            self.asked_at = self.clock.mono()
+
+    def ahead(self) -> float | None:
+        """How many seconds our clock is ahead of theirs; None where that is not known."""
+        return None if self.offset is None else self.clock.wall() - (self.offset + self.clock.mono())
+
+    def ask(self) -> None:
+        """
+        Ask the address that tells whether the internet is there, now and then; it gets no data.
+
+        Nobody is asked where a time server sets the clock, where the rule is off, and in a practice.
+        """
+        settings, now = self.settings, self.clock.mono()
+        url = settings.network.check_url
+        if settings.is_practice or not url or not settings.alerts.clock_seconds or self.clock.synced():
+            return
+        if self.asked_at is not None and now - self.asked_at < ASK_SECONDS:
+            return
+        from sync.internet import look_around
+        from sync.way import proxy_for
+
+        self.asked_at = now
+        around = asyncio.run(look_around(url, proxy=proxy_for(settings.network.proxy, url)))
+        if around.internet == "yes":
+            self.heard(around.now)

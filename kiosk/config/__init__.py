@@ -1,0 +1,1 @@
+"""kiosk.toml as typed settings."""

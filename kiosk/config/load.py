@@ -1,0 +1,132 @@
+"""kiosk.toml -> typed settings; an error names the file, the table, the key, and the nearest key that exists."""
+
+import os
+import tomllib
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+import msgspec
+from platformdirs import user_data_path
+
+from camera.settings import CameraSettings
+from kiosk.badges.profile import BadgeProfile
+from kiosk.config.alerts import AlertSettings
+from kiosk.config.api import IntakeSettings
+from kiosk.config.messages import unknown_name, wrong_value
+from kiosk.config.tables import EventSettings, PracticeSettings, ScannerSettings, StoreSettings
+from sync.settings import CrmSettings
+from sync.settings.network import NetworkSettings
+
+FILE = "kiosk.toml"
+
+
+class ConfigError(Exception):
+    """kiosk.toml cannot be used; `str()` of it says where and what to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All of kiosk.toml, one field a table."""
+
+    event: EventSettings = field(default_factory=EventSettings)
+    camera: CameraSettings = field(default_factory=CameraSettings)
+    scanner: ScannerSettings = field(default_factory=ScannerSettings)
+    badges: BadgeProfile = field(default_factory=BadgeProfile)
+    data: StoreSettings = field(default_factory=StoreSettings)
+    crm: CrmSettings = field(default_factory=CrmSettings)
+    network: NetworkSettings = field(default_factory=NetworkSettings)
+    alerts: AlertSettings = field(default_factory=AlertSettings)
+    intake: IntakeSettings = field(default_factory=IntakeSettings)
+    practice: PracticeSettings = field(default_factory=PracticeSettings)
+
+    @property
+    def is_practice(self) -> bool:
+        """Whether leads go to the practice CRM and nowhere else."""
+        return self.crm.connector == "practice"
+
+    @property
+    def folder(self) -> Path:
+        """Where this kiosk keeps its files; practice and earnest never share one."""
+        base = Path(self.data.folder).expanduser() if self.data.folder else user_data_path("booth-kiosk")
+        return base / "practice" if self.is_practice else base
+
+    @property
+    def store(self) -> Path:
+        """The database."""
+        return self.folder / "kiosk.db"
+
+    @property
+    def queue(self) -> Path:
+        """Huey's own file: a wake-up call that may be deleted at any time."""
+        return self.folder / "huey.db"
+
+    @property
+    def worker_lock(self) -> Path:
+        """Held by the worker as long as it lives."""
+        return self.folder / "worker.lock"
+
+    @property
+    def kiosk_lock(self) -> Path:
+        """Held by `kiosk run` as long as it lives."""
+        return self.folder / "kiosk.lock"
+
+    @property
+    def alerts_lock(self) -> Path:
+        """Held by whoever looks for what is wrong, while that takes."""
+        return self.folder / "alerts.lock"
+
+    @property
+    def drain_lock(self) -> Path:
+        """Held by whoever drains."""
+        return self.folder / "drain.lock"
+
+
+TABLES = tuple(item.name for item in fields(Settings))
+"""Each has a `check` for what types alone cannot tell."""
+
+
+def find_file(named: Path | None) -> Path | None:
+    """
+    The settings file: the one *named*, the one in `KIOSK_CONFIG`, or kiosk.toml in this folder, where there is one.
+
+    Raises:
+        ConfigError: one was named, and it is not there.
+    """
+    if named is None and (variable := os.environ.get("KIOSK_CONFIG")):
+        named = Path(variable)
+    if named is None:
+        return Path(FILE) if Path(FILE).is_file() else None
+    if not named.is_file():
+        raise ConfigError(f"{named}: there is no such file. Name the settings file with --config.")
+    return named
+
+
+def load(path: Path | None) -> Settings:
+    """
+    The settings in *path*, or the defaults (a practice) where it is None.
+
+    Raises:
+        ConfigError: the file cannot be read, or something in it is wrong.
+    """
+    if path is None:
+        return Settings()
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: it cannot be read ({error}).") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: this is not TOML: {error}.") from error
+    except RecursionError as error:
+        raise ConfigError(f"{path}: this is not TOML that anybody wrote: it is nested too deeply.") from error
+    if complaint := unknown_name(document, Settings):
+        raise ConfigError(f"{path}: {complaint}")
+    try:
+        settings = msgspec.convert(document, Settings)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{path}: {wrong_value(error, document, Settings)}") from error
+    for table in TABLES:
+        try:
+            getattr(settings, table).check()
+        except ValueError as error:
+            raise ConfigError(f"{path}: [{table}] {error}") from error
+    return settings

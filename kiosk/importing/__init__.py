@@ -1,0 +1,1 @@
+"""Reading lists of people: attendee lists and leads from other systems."""

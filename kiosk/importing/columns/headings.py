@@ -1,0 +1,231 @@
+"""What a heading says: the field that it names, whose it is, and which of several."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Literal, TypeAlias
+
+from kiosk.importing.columns.vocabulary import OTHERS, WORDS
+
+Owner: TypeAlias = Literal["attendee", "", "buyer", "another"]
+
+MAX_HEADING_CHARACTERS = 120
+"""Of a longer heading, which is a question of a form, only so much is compared."""
+
+_NUMBER = frozenset(WORDS["number"])
+_ARTICLES = frozenset(WORDS["articles"])
+_LETTERS = str.maketrans({"ß": "ss", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe"})
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_GLUED_NUMBER = re.compile(r"(?<=\w{4})(?:nummer|numero|number|numarasi|nr)$")
+_TOKEN = re.compile(r"[^\W_]+")
+_BRACKETS = re.compile(r"[(\[（【].*?(?:[)\]）】]|$)")
+_CONTEXT = re.compile(r"\s*[:：›»>→]\s*|\s+[-–—]\s+")
+_ALTERNATIVE = re.compile(r"\s*[/|／・]\s*|\s+(?:or|oder|ou|o|eller|/)\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One field that a heading may name."""
+
+    field: str
+    score: float
+    """How well it says so; 1 is "in these very words"."""
+    owner: Owner = ""
+    """Whose it is; empty where the heading does not say."""
+    is_second_rate: bool = False
+    """Whether it is the private, the second, the other of several."""
+
+
+def tokens(text: str) -> list[str]:
+    """The words of *text*, each without capitals and accents, articles left out and all ways to write "number" one."""
+    spaced = _CAMEL.sub(" ", unicodedata.normalize("NFKC", text[:MAX_HEADING_CHARACTERS]).replace("#", " number "))
+    flat = unicodedata.normalize("NFKD", spaced.casefold().translate(_LETTERS))
+    bare = "".join(character for character in flat if not unicodedata.combining(character))
+    words = [_GLUED_NUMBER.sub("number", word) for word in _TOKEN.findall(bare)]
+    kept = [word for word in words if word not in _ARTICLES] or words
+    if len(kept) == 1:
+        return kept
+    others = ["number" if word in _NUMBER else word for word in kept]
+    # "No. of the badge", "badge no." and "number badge" are one.
+    numbers = ["number"] if "number" in others else []
+    return [word for word in others if word != "number"] + numbers
+
+
+def canonical(text: str) -> str:
+    """*text* in the one form in which headings are compared."""
+    return "".join(tokens(text))
+
+
+def meanings(heading: str, known: Mapping[str, Sequence[str]]) -> list[Meaning]:
+    """The fields of *known* that *heading* may name, best first; none where it names something else."""
+    index = _index(tuple((field, tuple(names)) for field, names in known.items()))
+    for text, less in _readings(heading):
+        found = _read(tokens(text), index)
+        if found is not None:
+            is_second = _is_second_rate_in_brackets(heading)
+            less_sure = [
+                replace(one, score=one.score - less, is_second_rate=one.is_second_rate or is_second) for one in found
+            ]
+            return sorted(less_sure, key=lambda meaning: -meaning.score)
+    return []
+
+
+def is_named(heading: str, names: Sequence[str]) -> bool:
+    """Whether *heading* is one of *names*, however it is written; an attendee's counts as a plain one."""
+    words = tokens(_BRACKETS.sub(" ", heading))
+    plain = _canonicals(tuple(names))
+    return "".join(words) in plain or "".join(_without_owners(words)[0]) in plain
+
+
+def is_weak_id(heading: str) -> bool:
+    """Whether *heading* is that of an id which may be a row's or a record's own."""
+    words = tokens(_BRACKETS.sub(" ", heading))
+    return "".join(words) in _canonicals(WORDS["weak_ids"])
+
+
+def is_at_work(heading: str) -> bool:
+    """Whether *heading* says that it is the address at work."""
+    return not _canonicals(WORDS["at_work"]).isdisjoint(tokens(heading))
+
+
+def is_order_id(heading: str) -> bool:
+    """Whether *heading* is that of an order's id, which several people may share."""
+    return canonical(_BRACKETS.sub(" ", heading)) in _canonicals(WORDS["order_ids"])
+
+
+def meaning_elsewhere(heading: str) -> str:
+    """What *heading* names outside our fields, such as `ticket type`; empty where that is not known."""
+    word = canonical(_BRACKETS.sub(" ", heading))
+    return next((meaning for meaning, names in OTHERS.items() if word in _canonicals(names)), "")
+
+
+def _readings(heading: str) -> Iterator[tuple[str, float]]:
+    """
+    *heading* whole, and the parts of it that may name a field alone: `A / B`, `Group: field`, `What is your field?`.
+
+    Each with how much less it says that than a heading of its own.
+    """
+    bare = _BRACKETS.sub(" ", unicodedata.normalize("NFKC", heading)).strip() or heading.strip("()[] ")
+    yield bare, 0.0
+    parts = [part for part in _ALTERNATIVE.split(bare) if part.strip()]
+    if len(parts) > 1:
+        yield from ((part, 0.05) for part in parts)
+    if len(bare.split()) > 2:
+        words = [word for word in tokens(bare) if word not in _canonicals(WORDS["questions"])]
+        yield " ".join(words), 0.1
+    *group, last = _CONTEXT.split(bare)
+    if group:
+        rest, owner = _without_owners(tokens(" ".join(group)))
+        # "E-mail 1 - Label" does not label a person, but "Address 1 - City" is a city.
+        if "".join(_without_qualifiers(rest)[0]) in ("", "address", "name", "details", "information", "data", "info"):
+            yield f"{_MARK.get(owner, '')} {last}", 0.05
+
+
+_MARK: Mapping[str, str] = {"attendee": "attendee", "buyer": "buyer", "another": "emergency"}
+"""A word that says whose a field is, for the owner that a group's heading names."""
+
+
+def _read(words: list[str], index: Mapping[str, list[tuple[str, float]]]) -> list[Meaning] | None:
+    """What *words* mean: as they are, without which of several, without whose; None where no way leads anywhere."""
+    if not words:
+        return None
+    if found := index.get("".join(words)):
+        return [Meaning(field, score) for field, score in found if field]
+    plain, is_second_rate = _without_qualifiers(words)
+    ownerless, owner = _without_owners(words)
+    bare, is_second_rate_too = _without_qualifiers(ownerless)
+    ways: tuple[tuple[list[str], Owner, bool, float], ...] = (
+        (ownerless, owner, False, 0.03),
+        (plain, "", is_second_rate, 0.02),
+        (bare, owner, is_second_rate_too, 0.05),
+    )
+    for rest, whose, is_second, less in ways:
+        found = index.get("".join(rest)) if rest and rest != words else None
+        if found and any(field for field, _ in found):
+            return [Meaning(field, score - less, whose, is_second) for field, score in found if field]
+    return None
+
+
+def _without_qualifiers(words: list[str]) -> tuple[list[str], bool]:
+    """*words* without those that say which of several, and whether it is not the first of them."""
+    qualifiers = _canonicals(WORDS["qualifiers"])
+    second_rate = _canonicals(WORDS["second_rate"])
+    return [word for word in words if word not in qualifiers], any(word in second_rate for word in words)
+
+
+def _is_second_rate_in_brackets(heading: str) -> bool:
+    """Whether *heading* says in brackets that it is not the first of several: `E-mail (private)`."""
+    return not _canonicals(WORDS["second_rate"]).isdisjoint(tokens(" ".join(_BRACKETS.findall(heading))))
+
+
+def _without_owners(words: list[str]) -> tuple[list[str], Owner]:
+    """*words* without those that say whose the field is, and whose."""
+    kept, owners, at = [], set(), 0
+    while at < len(words):
+        size = next((size for size in (3, 2, 1) if at + size <= len(words) and _owner_of(words[at : at + size])), 0)
+        if size:
+            owners.add(_owner_of(words[at : at + size]))
+        else:
+            kept.append(words[at])
+        at += size or 1
+    if not owners and len(words) == 1:
+        return _from_compound(words[0])
+    whose = next((owner for owner in ("another", "buyer", "attendee") if owner in owners), "")
+    return kept, whose  # type: ignore[return-value]  # one of the three, or nobody
+
+
+def _from_compound(word: str) -> tuple[list[str], Owner]:
+    """*word* without the owner that it begins or ends with, as in `Teilnehmername` and `参加者氏名`."""
+    for owner, names in _owners().items():
+        for name in names:
+            least = 2 if not name.isascii() else 5
+            if len(name) >= least and len(word) > len(name):
+                if word.startswith(name):
+                    return [word.removeprefix(name)], owner if owner != "somebody" else ""  # type: ignore[return-value]
+                if word.endswith(name):
+                    return [word.removesuffix(name)], owner if owner != "somebody" else ""  # type: ignore[return-value]
+    return [word], ""
+
+
+def _owner_of(words: list[str]) -> str:
+    """Whose *words* say that a field is: `attendee`, `somebody`, `buyer`, `another`; empty where they do not."""
+    return _owner("".join(words))
+
+
+@cache
+def _owner(word: str) -> str:
+    return next((owner for owner, names in _owners().items() if word in names), "")
+
+
+@cache
+def _owners() -> dict[str, frozenset[str]]:
+    """The canonical words for each kind of owner."""
+    return {
+        "attendee": _canonicals(WORDS["attendee"]),
+        "buyer": _canonicals(WORDS["buyer"]),
+        "another": _canonicals(WORDS["another"]),
+        "somebody": _canonicals(WORDS["somebody"]),
+    }
+
+
+@cache
+def _canonicals(names: tuple[str, ...]) -> frozenset[str]:
+    """*names* as they are compared."""
+    return frozenset(map(canonical, names))
+
+
+@cache
+def _index(known: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, list[tuple[str, float]]]:
+    """Each canonical heading with the fields that it may be, and how well it says so; none for what is not a field."""
+    index: dict[str, list[tuple[str, float]]] = {}
+    for names in OTHERS.values():
+        for name in names:
+            index[canonical(name)] = [("", 0.0)]
+    for field, names in known:
+        for rank, name in enumerate(names):
+            entry = index.setdefault(canonical(name), [])
+            if all(field != other for other, _ in entry):
+                entry.append((field, 1.0 - 0.2 * rank / len(names)))
+    return index

@@ -1,0 +1,201 @@
+"""Deciding what each column of a list means: by its header, the values below it, and the columns beside it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from kiosk.importing.columns.choices import parse_choices
+from kiosk.importing.columns.column import Column, Columns, columns_of
+from kiosk.importing.columns.headings import Meaning, is_at_work, is_order_id, is_weak_id, meaning_elsewhere, meanings
+from kiosk.importing.columns.names import settle_names
+from kiosk.importing.columns.objections import NOT_NAMES, objection
+from kiosk.importing.columns.vocabulary import BADGE_ID
+
+SEVERAL = ("email", "phone", "company", "website")
+"""Fields of which a row's second column counts where its first is empty."""
+
+_WHO = ("name", "first_name", "last_name", "email")
+
+_ATTENDEES_BONUS = 0.4
+_SECOND_RATE = 0.25
+_WORK_BONUS = 0.25
+
+_SURE = 0.8
+"""The share of values that decides without a header."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A field that a column may be."""
+
+    column: Column
+    meaning: Meaning
+    score: float
+
+
+def map_columns(
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    known: Mapping[str, Sequence[str]],
+    choices: Sequence[str] = (),
+    *,
+    is_kiosks: bool = False,
+) -> Columns:
+    """
+    Decide what the columns under *header* mean, of the fields that are *known*, from the first *rows* of a list.
+
+    *choices* (`HEADER=field`) overrule. What a kiosk exported (*is_kiosks*) has the names of our fields.
+
+    Raises:
+        ValueError: a choice names no column or no field, or two name one field.
+    """
+    columns = columns_of(header, rows)
+    wanted = parse_choices(choices, [column.header for column in columns], known)
+    fixed = frozenset(column.index for column in columns if column.header in wanted)
+    for column in columns:
+        if column.index in fixed:
+            column.take(wanted[column.header], "you said so")
+    open_fields = {name: known[name] for name in known if name not in wanted.values()}
+    free = [column for column in columns if column.index not in fixed]
+    if is_kiosks:
+        for column in free:
+            column.take(column.header if column.header in open_fields else "")
+        return columns
+    candidates = _candidates(free, open_fields)
+    _assign(candidates)
+    settle_names(columns, rows, fixed)
+    if "email" in open_fields:
+        _take_emails_by_values(columns, fixed)
+    if BADGE_ID in open_fields:
+        ids = [candidate for candidate in candidates if candidate.meaning.field == BADGE_ID]
+        if "lead_id" in known and any(map(columns.first, _WHO)):
+            ids = _without_records(ids)
+        choose_ids(columns, ids, fixed)
+    return columns
+
+
+def _candidates(columns: Sequence[Column], known: Mapping[str, Sequence[str]]) -> list[_Candidate]:
+    """What each of *columns* may be, the best first; a column keeps the reason why it is not what its header says."""
+    found = []
+    for column in columns:
+        read = meanings(column.header, known)
+        if not read and (elsewhere := meaning_elsewhere(column.header)):
+            column.leave_out("" if elsewhere == "order" else f"a {elsewhere}")
+        for meaning in read:
+            if meaning.owner == "another":
+                column.leave_out("it is somebody else's")
+            elif why := objection(meaning.field, column):
+                column.leave_out(why)
+            else:
+                found.append(_Candidate(column, meaning, _score(meaning, column.header)))
+    return _without_buyers(sorted(found, key=lambda candidate: (-candidate.score, candidate.column.index)))
+
+
+def _score(meaning: Meaning, header: str) -> float:
+    """How well a column is what its *header* says, beside others that say the same; as on badges, work comes first."""
+    return (
+        meaning.score
+        + (_ATTENDEES_BONUS if meaning.owner == "attendee" else 0.0)
+        + (_WORK_BONUS if meaning.field == "email" and is_at_work(header) else 0.0)
+        - (_SECOND_RATE if meaning.is_second_rate else 0.0)
+    )
+
+
+def _without_buyers(candidates: list[_Candidate]) -> list[_Candidate]:
+    """*candidates* without what is the buyer's, unless the list tells of nobody else."""
+    if {candidate.meaning.owner for candidate in candidates if candidate.meaning.field in _WHO} == {"buyer"}:
+        return candidates
+    for candidate in candidates:
+        if candidate.meaning.owner == "buyer":
+            candidate.column.leave_out("it is the buyer's")
+    return [candidate for candidate in candidates if candidate.meaning.owner != "buyer"]
+
+
+def _without_records(candidates: list[_Candidate]) -> list[_Candidate]:
+    """*candidates* without the ids that a CRM or an address book gives its own records: no badge holds those."""
+    for candidate in candidates:
+        if is_weak_id(candidate.column.header):
+            candidate.column.leave_out("it may be the id that another program has for it")
+    return [candidate for candidate in candidates if not is_weak_id(candidate.column.header)]
+
+
+def _assign(candidates: Sequence[_Candidate]) -> None:
+    """Give each field its best column, and those of which several may count the others too."""
+    first: dict[str, _Candidate] = {}
+    taken: set[int] = set()
+    for candidate in candidates:
+        field, column = candidate.meaning.field, candidate.column
+        if field == BADGE_ID or column.index in taken:
+            continue
+        best = first.setdefault(field, candidate)
+        if best is candidate:
+            column.take(field)
+            taken.add(column.index)
+        elif best.meaning.owner == "attendee" and candidate.meaning.owner != "attendee":
+            column.leave_out(f"{best.column.header!r} is the attendee's own")
+        elif field in SEVERAL:
+            column.take(field, f"where {best.column.header!r} is empty", is_also=True)
+            taken.add(column.index)
+        elif not column.reason:
+            column.leave_out(f"{best.column.header!r} says it better")
+
+
+def _take_emails_by_values(columns: Columns, fixed: Collection[int]) -> None:
+    """Take the one column whose values are e-mail addresses where no header says so."""
+    likely = [
+        column
+        for column in columns
+        if not column.field
+        and column.reason in ("", NOT_NAMES)
+        and column.index not in fixed
+        and column.shape.emails >= _SURE
+    ]
+    if columns.first("email") is None and len(likely) == 1:
+        likely[0].take("email", "its values are e-mail addresses")
+
+
+def choose_ids(columns: Columns, candidates: Sequence[_Candidate], fixed: Collection[int]) -> None:
+    """Take the column that looks most like the ids on badges, and those that a badge may hold instead."""
+    free = [candidate for candidate in candidates if not candidate.column.field]
+    ranked = sorted(free, key=lambda candidate: (-_id_score(candidate), candidate.column.index))
+    for candidate in ranked:
+        column = candidate.column
+        if candidate is ranked[0]:
+            column.take(BADGE_ID)
+        elif not is_weak_id(column.header) and not column.shape.is_counter and not column.shape.lost:
+            column.take(BADGE_ID, "a badge may hold it instead", is_also=True)
+        else:
+            column.leave_out(f"{ranked[0].column.header!r} says it better")
+    if not ranked:
+        _take_ids_by_values(columns, fixed)
+    for column in columns:
+        if column.field == "website" and column.shape.linkedin >= _SURE:
+            column.is_id_too, column.reason = True, "and what the code of a LinkedIn profile holds"
+
+
+def _id_score(candidate: _Candidate) -> float:
+    """How likely badges hold the ids of this column: by its header, and by how its values differ."""
+    shape, header = candidate.column.shape, candidate.column.header
+    fits = 0.3 * min(1.0, shape.ids + shape.payloads) + 0.3 * shape.distinct if shape.number else 0.3
+    less = 0.5 * is_weak_id(header) + 0.3 * is_order_id(header) + 0.5 * shape.is_counter + 0.5 * shape.lost
+    return candidate.meaning.score + fits - less
+
+
+def _take_ids_by_values(columns: Columns, fixed: Collection[int]) -> None:
+    """Take the one column whose values are ids, all different, where no header says so."""
+    likely = [
+        column
+        for column in columns
+        if not column.field
+        and not column.reason
+        and column.index not in fixed
+        and not meaning_elsewhere(column.header)
+        and looks_like_ids(column)
+    ]
+    if len(likely) == 1:
+        likely[0].take(BADGE_ID, "its values look like ids, and no two are the same")
+
+
+def looks_like_ids(column: Column) -> bool:
+    """Whether the values of *column* may be ids of people: each another, and no count of rows."""
+    shape = column.shape
+    return shape.number >= 2 and shape.ids + shape.payloads >= 0.9 and shape.distinct == 1.0 and not shape.is_counter

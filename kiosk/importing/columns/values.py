@@ -1,0 +1,168 @@
+"""What the values below a heading look like: addresses, numbers, names, ids, or a few categories."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from uuid import UUID
+
+from kiosk.badges.text import is_email
+from kiosk.importing.columns.headings import canonical
+from kiosk.importing.columns.vocabulary import WORDS
+
+_PHONE = re.compile(r"[+(]?[\d\s().\-/–]{5,}(?:\s*(?:x|ext\.?|#)\s*\d{1,6})?", re.IGNORECASE)
+_LINK = re.compile(r"(?:https?://)?[\w-]+(?:\.[\w-]+)+(?:[/?#]\S*)?", re.IGNORECASE)
+_ID = re.compile(r"[\w.:/#+=*-]{1,120}", re.ASCII)
+_TURNED = re.compile(r"[^\d,@]+,\s[^\d,@]+")
+_MARKED = re.compile(r"\A'(?=[\d+(])")
+_INNER_CAPITAL = re.compile(r"[a-z][A-Z]")
+_CAPITALS = re.compile(r"[A-Z]{6,40}")
+_DIGIT = re.compile(r"\d")
+_LINKEDIN = re.compile(r"(?:https?://)?(?:[a-z]{2,3}\.)?linkedin\.com/(?:in|pub)/", re.IGNORECASE)
+_SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E\+\d{1,3}", re.IGNORECASE)
+_LOST = re.compile(r"\d{15}0{4,}")
+_DATE = re.compile(r"(?:(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d\d)(?:[T ,].{0,30})?")
+_BETWEEN_PHONES = re.compile(r"\s*(?::::|[;,|])\s*|(?<=\d)\s+(?=\+\d)")
+_PHONE_MARK = re.compile(r"\A(?:tel|phone|p)\s?:\s?", re.IGNORECASE)
+
+FEW = 12
+"""Values from which on it says something that they repeat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The share of a column's values, from 0 to 1, that look like something; of all that are not empty."""
+
+    number: int
+    """Values that are not empty."""
+    distinct: float
+    emails: float
+    with_at: float
+    phones: float
+    links: float
+    linkedin: float
+    single_words: float
+    numbers: float
+    """Nothing but digits."""
+    ids: float
+    """Without spaces, with a digit, all in capitals or with capitals in the middle."""
+    digits: float
+    """With a digit somewhere."""
+    payloads: float
+    """Like what a code holds: a link, JSON, a vCard."""
+    salutations: float
+    uuids: float
+    turned: float
+    """Two words or more with one comma between them, as in `Lopez, Ana`."""
+    dates: float
+    lost: float
+    """Like a number of which a spreadsheet has lost digits."""
+    is_counter: bool
+    """Whether they are 1, 2, 3 ..., as rows are numbered."""
+    example: str
+
+
+def shape_of(values: Sequence[str]) -> Shape:
+    """What *values* look like."""
+    filled = [value.strip() for value in values if value.strip()]
+    number = len(filled)
+
+    def share(matching: int) -> float:
+        return matching / number if number else 0.0
+
+    return Shape(
+        number=number,
+        distinct=share(len({value.casefold() for value in filled})),
+        emails=share(sum(map(has_email, filled))),
+        with_at=share(sum("@" in value for value in filled)),
+        phones=share(sum(phone_in(value) != "" for value in filled)),
+        links=share(sum(_LINK.fullmatch(value) is not None and not is_email(value) for value in filled)),
+        linkedin=share(sum(_LINKEDIN.match(value) is not None for value in filled)),
+        single_words=share(sum(" " not in value for value in filled)),
+        numbers=share(sum(value.isdecimal() for value in filled)),
+        ids=share(sum(is_id(value) for value in filled)),
+        digits=share(sum(_DIGIT.search(value) is not None for value in filled)),
+        payloads=share(sum(is_payload(value) for value in filled)),
+        salutations=share(sum(is_salutation(value) for value in filled)),
+        uuids=share(sum(is_uuid(value) for value in filled)),
+        turned=share(sum(_TURNED.fullmatch(value) is not None for value in filled)),
+        dates=share(sum(_DATE.fullmatch(value) is not None for value in filled)),
+        lost=share(sum(map(has_lost_digits, filled))),
+        is_counter=_is_counter(filled),
+        example=filled[0] if filled else "",
+    )
+
+
+def has_email(value: str) -> bool:
+    """Whether *value* is an e-mail address, perhaps with a name around it, or several."""
+    return "@" in value and any(is_email(part.strip("<>\"'() ")) for part in re.split(r"[,;\s]+", value))
+
+
+def as_field(field: str, value: str) -> str:
+    """*value* as *field* keeps it: of several addresses or numbers the first, and no mark that makes a number text."""
+    if field == "email" and not is_email(value):
+        parts = (part.strip("<>\"'() ").removeprefix("mailto:") for part in re.split(r"[,;|\s]+", value))
+        return next((part for part in parts if is_email(part)), value)
+    if field == "phone":
+        return phone_in(value) or _MARKED.sub("", value)
+    return _MARKED.sub("", value) if field == "postcode" else value
+
+
+def phone_in(value: str) -> str:
+    """The first telephone number in *value*, where it holds nothing but numbers; else an empty string."""
+    parts = [value] if is_phone(value) else _BETWEEN_PHONES.split(value)
+    numbers = [_MARKED.sub("", _PHONE_MARK.sub("", part)) for part in parts]
+    return numbers[0] if all(map(is_phone, numbers)) else ""
+
+
+def is_phone(value: str) -> bool:
+    """Whether *value* looks like a telephone number."""
+    return _PHONE.fullmatch(value) is not None and 5 <= len(_DIGIT.findall(value)) <= 20
+
+
+def is_id(value: str) -> bool:
+    """Whether *value* looks like an id, of those that a badge may hold."""
+    has_digit = _ID.fullmatch(value) is not None and _DIGIT.search(value) is not None
+    return has_digit or _CAPITALS.fullmatch(value) is not None or _is_mixed(value)
+
+
+def _is_mixed(value: str) -> bool:
+    """Whether *value* has capitals in the middle more than once, as Base64 has and no word does."""
+    return _ID.fullmatch(value) is not None and len(_INNER_CAPITAL.findall(value)) > 1
+
+
+def is_payload(value: str) -> bool:
+    """Whether *value* is more than an id: what a code holds, to be read as a badge is."""
+    return value.startswith(("{", "[")) or "://" in value or value[:11].upper() == "BEGIN:VCARD"
+
+
+def is_salutation(value: str) -> bool:
+    """Whether *value* stands before names: Mr, Dr, Frau."""
+    return canonical(value) in _salutations()
+
+
+@cache
+def _salutations() -> frozenset[str]:
+    return frozenset(map(canonical, WORDS["salutations"]))
+
+
+def is_uuid(value: str) -> bool:
+    """Whether *value* is a UUID."""
+    try:
+        return len(value) >= 32 and bool(UUID(value))
+    except ValueError:
+        return False
+
+
+def has_lost_digits(value: str) -> bool:
+    """Whether *value* is what a spreadsheet made of a long number: `7.52328E+20`, or zeros behind 15 digits."""
+    return _SCIENTIFIC.fullmatch(value) is not None or _LOST.fullmatch(value) is not None
+
+
+def _is_counter(values: list[str]) -> bool:
+    """Whether *values* count rows: whole numbers, none far above how many there are, each next one higher."""
+    if len(values) < 3 or not all(value.isdecimal() and len(value) < 8 for value in values):
+        return False
+    numbers = list(map(int, values))
+    return all(after - before == 1 for before, after in pairwise(numbers)) and numbers[0] <= 1

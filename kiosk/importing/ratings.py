@@ -1,0 +1,39 @@
+"""A rating in a list: 1 to 5, stars, or the words that a CRM has for them."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from kiosk.importing.columns.headings import canonical
+from kiosk.importing.columns.vocabulary import RATINGS
+from kiosk.importing.tables.table import text_of
+
+DEFAULT_WORDS = ("Cold", "Cold", "Warm", "Warm", "Hot")
+"""What 1 to 5 are called in Salesforce, where nothing else is set up."""
+
+
+_STARS = re.compile(r"([★⭐*]{1,5})[☆]*\ufe0f?")
+_NUMBER = re.compile(
+    r"([1-5])(?:[.,]0+)?(?:\s*(?:/|of|von|sur|de|di|av|z|из)\s*5)?(?:\s*(?:stars?|sterne?|★|⭐))?", re.IGNORECASE
+)
+
+
+def read_rating(cell: Any, words: Sequence[str] = DEFAULT_WORDS) -> tuple[int | None, str]:
+    """
+    The rating in *cell*, and what could not be understood as one.
+
+    *words* are what the kiosk sends for 1 to 5: the first number that is sent as a word is what the word means.
+    """
+    text = text_of(cell).strip()
+    if not text or isinstance(cell, bool):
+        return None, text
+    if found := _NUMBER.fullmatch(text):
+        return int(found[1]), ""
+    if found := _STARS.fullmatch(text):
+        return len(found[1].replace("\ufe0f", "")), ""
+    folded = text.casefold()
+    sent = [word.casefold() for word in words]
+    if folded in sent:
+        return sent.index(folded) + 1, ""
+    number = next((number for number, known in RATINGS.items() if canonical(text) in map(canonical, known)), None)
+    return number, "" if number else text[:40]

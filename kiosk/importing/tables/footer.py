@@ -1,0 +1,75 @@
+"""The lines below a list that do not belong to it: totals, and what a program says of the report."""
+
+import re
+from collections.abc import Sequence
+
+from kiosk.importing.columns.headings import canonical
+
+_TOTALS = frozenset(
+    map(
+        canonical,
+        [
+            "total",
+            "totals",
+            "grand total",
+            "sum",
+            "subtotal",
+            "count",
+            "summe",
+            "gesamt",
+            "gesamtsumme",
+            "insgesamt",
+            "anzahl",
+            "somme",
+            "total général",
+            "suma",
+            "total general",
+            "totale",
+            "totaal",
+            "totalt",
+            "i alt",
+            "yhteensä",
+            "razem",
+            "celkem",
+            "összesen",
+            "toplam",
+            "итого",
+            "всего",
+            "合計",
+            "計",
+            "合计",
+            "总计",
+            "總計",
+            "합계",
+            "총계",
+            "records",
+            "rows",
+            "number of records",
+        ],
+    )
+)
+_TOTAL = re.compile(r"([^\d:]{2,30}?)\s*[:：=]?\s*[\d.,]*", re.DOTALL)
+_SENTENCE = re.compile(
+    r"copyright\b|©|confidential information|all rights reserved|generated (?:by|on)\b|report (?:generated|created)"
+    r"|exported (?:by|on|from)\b|end of (?:report|list|file)|erstellt (?:am|von)\b|--+ ?(?:end|ende)\b|page \d+ of \d+",
+    re.IGNORECASE,
+)
+
+TOTAL = "it looks like a total, not like a person"
+REPORT = "it looks like a line of the report, not like a person"
+
+
+def why_footer(cells: Sequence[str]) -> str:
+    """Why the row with these *cells* does not belong to the list; empty where it does."""
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    if not filled or len(filled) > 3:
+        return ""
+    total = _TOTAL.fullmatch(filled[0])
+    if total and canonical(total[1]) in _TOTALS and all(_is_number(cell) for cell in filled[1:]):
+        return TOTAL if len(filled) > 1 or any(map(str.isdecimal, filled[0])) else ""
+    return REPORT if len(filled) == 1 and _SENTENCE.match(filled[0]) else ""
+
+
+def _is_number(text: str) -> bool:
+    """Whether *text* is a number as a total has it."""
+    return re.fullmatch(r"[\d.,\s]+", text) is not None

@@ -1,0 +1,148 @@
+"""Lists in workbooks (.xlsx), as Excel, Numbers, LibreOffice and web shops write them."""
+
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from xml.parsers import expat
+
+from kiosk.importing.tables.header import LOOKED_AT, MAX_COLUMNS, Header, RawRow, check_is_header, find_header
+from kiosk.importing.tables.table import Table, checked
+from kiosk.importing.tables.xlsx_numbers import read_formats
+from kiosk.importing.tables.xlsx_package import Package, attribute, local
+from kiosk.importing.tables.xlsx_sheet import Book, read_rows
+from kiosk.importing.tables.xlsx_strings import read_strings
+from kiosk.status.wording import plain
+
+MAX_SHEETS_LOOKED_AT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A sheet, by its name and the part of the file that holds it."""
+
+    name: str
+    part: str
+    is_hidden: bool
+
+
+def workbook_table(path: Path, sheet: str = "", header_row: int = 0) -> Table:
+    """
+    The list in the workbook at *path*: in the sheet that is named, else in the visible one that looks most like a list.
+
+    Of formulas, what they last came to; numbers and dates as they are shown.
+
+    Raises:
+        ValueError: it cannot be read, or has no such sheet or line.
+    """
+    with _readable():
+        package = Package(path)
+    try:
+        with _readable():
+            sheets, book = _read_book(package)
+        chosen, header = _choose_sheet(package, sheets, book, sheet, header_row)
+    except BaseException:
+        package.close()
+        raise
+    others = f", of {len(sheets)} sheets" if len(sheets) > 1 else ""
+    shown = f"a workbook, sheet {plain(chosen.name)!r}{others}"
+    source = _raw_rows(package, chosen, book)
+    above = list(islice(source, header.above))
+    if above:
+        check_is_header(header.names, above[-1][0])
+    if header.above > 1 and header.names:
+        shown += f", headers in line {above[-1][0]}"
+    table = checked(header.names, source, is_grid=True)
+    return Table(header.names, shown, table, package.close, package.size(chosen.part), lambda: package.position)
+
+
+def _read_book(package: Package) -> tuple[list[_Sheet], Book]:
+    """The sheets of a workbook, and what they share."""
+    main = next((name for kind, name in package.relations("").values() if kind == "officeDocument"), "xl/workbook.xml")
+    relations = package.relations(main)
+    sheets: list[_Sheet] = []
+    is_1904 = False
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal is_1904
+        if local(tag) == "workbookPr":
+            is_1904 = attributes.get("date1904", "") in ("1", "true")
+        elif local(tag) == "sheet":
+            relation = next((value for key, value in attributes.items() if key.endswith(":id")), "")
+            kind, part = relations.get(relation, ("", ""))
+            if kind == "worksheet" and package.has(part):
+                sheets.append(
+                    _Sheet(attribute(attributes, "name"), part, attributes.get("state", "visible") != "visible")
+                )
+
+    for _ in package.parse(main, start):
+        pass
+    parts = dict(relations.values())
+    strings = read_strings(package, parts.get("sharedStrings", ""))
+    return sheets, Book(strings, read_formats(package, parts.get("styles", "")), is_1904)
+
+
+def _choose_sheet(
+    package: Package, sheets: Sequence[_Sheet], book: Book, wanted: str, header_row: int
+) -> tuple[_Sheet, Header]:
+    """
+    The sheet with the list, and its headers.
+
+    Raises:
+        ValueError: there is no sheet called *wanted*, or none at all, or nothing in line *header_row*.
+    """
+    fitting = [sheet for sheet in sheets if sheet.name == wanted] if wanted else [s for s in sheets if not s.is_hidden]
+    if not fitting:
+        there = ", ".join(repr(sheet.name) for sheet in sheets)
+        raise ValueError(f"it is a workbook without a sheet {wanted!r}; there is {there or 'none'}.")
+    best: tuple[_Sheet, Header] | None = None
+    for sheet in fitting[:MAX_SHEETS_LOOKED_AT]:
+        first = list(islice(_raw_rows(package, sheet, book), max(LOOKED_AT, header_row)))
+        header = find_header(
+            first, header_row if len(fitting) == 1 or any(line == header_row for line, _ in first) else 0
+        )
+        is_list = header.known >= 2 and len(first) > header.above
+        if best is None or (is_list and header.known > best[1].known):
+            best = sheet, header
+        if is_list and best[1].known >= 4:
+            break
+    assert best is not None
+    return best
+
+
+def _raw_rows(package: Package, sheet: _Sheet, book: Book) -> Iterator[RawRow]:
+    """The rows of a sheet that hold anything, as far as their columns are read."""
+    with _readable():
+        for number, cells in read_rows(package, sheet.part, book):
+            kept = {at: cell for at, cell in cells.items() if at < MAX_COLUMNS}
+            row: list[Any] = [None] * (max(kept, default=-1) + 1)
+            for at, cell in kept.items():
+                row[at] = cell
+            if row:
+                yield number, row
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """
+    Say in a sentence what is wrong with a broken or encrypted workbook.
+
+    Raises:
+        ValueError: it cannot be read.
+    """
+    try:
+        yield
+    except ValueError as error:
+        if str(error).startswith("it is"):
+            raise
+        raise ValueError(_BROKEN) from error
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, expat.ExpatError, KeyError, NotImplementedError, RuntimeError,
+            EOFError, OverflowError, zlib.error) as error:  # fmt: skip
+        raise ValueError(_BROKEN) from error
+
+
+_BROKEN = "it is a workbook that cannot be read: open it in its program, and save it as CSV."

@@ -1,0 +1,1 @@
+"""Running the kiosk: its processes, its log, and the kiosk without a screen."""

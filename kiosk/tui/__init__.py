@@ -1,0 +1,1 @@
+"""The terminal app: what people at the booth see and press."""

@@ -1,0 +1,31 @@
+"""One big word for the state."""
+
+from typing import ClassVar
+
+from rich.align import Align
+from rich.text import Text
+from textual.app import RenderResult
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from kiosk.tui.widgets.letters import blocks
+
+
+class BigWord(Widget):
+    """A word as large as its place allows, on the colour of what it means."""
+
+    MOODS: ClassVar = ("calm", "good", "look", "bad")
+
+    word: reactive[str] = reactive("")
+    mood: reactive[str] = reactive("calm")
+    """`calm`, `good`, `look` (somebody should look at it) or `bad`."""
+
+    def render(self) -> RenderResult:
+        """The word in block letters."""
+        lines = blocks(self.word, self.size.width - 2, self.size.height)
+        return Align.center(Text("\n".join(lines), no_wrap=True), vertical="middle", height=self.size.height)
+
+    def watch_mood(self, mood: str) -> None:
+        """Take on the colour of *mood*."""
+        for name in self.MOODS:
+            self.set_class(name == mood, name)

@@ -1,0 +1,61 @@
+"""What the server costs a small computer: memory over a long load, its start, and standing idle."""
+
+import os
+import tempfile
+import time
+from pathlib import Path
+
+from kiosk.loadtest.own import Own
+from kiosk.loadtest.run import Load
+from tests.bench.api.loaded import posted, serving
+from tests.bench.footprint import processor_seconds
+from tests.bench.report import Table
+
+STAGES = (0, 10_000, 50_000, 100_000)
+
+IDLE_SECONDS = 20.0
+
+
+def resident(pid: int) -> float:
+    """Megabytes that *pid* has in memory."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1024
+
+
+def memory() -> Table:
+    """The table of the server's memory after so many posts of a hundred people."""
+    table = Table(("posts", "memory MB", "posts a second since the row before", "failures"))
+    with serving("ours") as (own, pid):
+        before = 0
+        for stage in STAGES:
+            rate, failures = "", 0
+            if stage:
+                outcome = posted(own, Load(100, (stage - before) // 100), f"to-{stage}")
+                rate, failures = f"{outcome.acknowledged / outcome.seconds:,.0f}", outcome.failures.total()
+            table.add(f"{stage:,}", f"{resident(pid):.0f}", rate, failures)
+            before = stage
+    return table
+
+
+def standing() -> Table:
+    """The table of how long `kiosk serve` takes to be there, and what it takes while nobody posts."""
+    table = Table(("from the command to taking leads", "memory MB", "idle, % of one core"))
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
+        own = Own(Path(name))
+        for _ in range(3):
+            started, before = time.monotonic(), children()
+            with own.running("serve"):
+                took = time.monotonic() - started
+                (pid,) = children() - before
+                time.sleep(2.0)
+                spent, since = processor_seconds(pid), time.monotonic()
+                time.sleep(IDLE_SECONDS)
+                idle = (processor_seconds(pid) - spent) / (time.monotonic() - since) * 100
+                table.add(f"{took:.2f} s", f"{resident(pid):.0f}", f"{idle:.2f}")
+    return table
+
+
+def children() -> set[int]:
+    """The processes that we have started."""
+    text = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text()
+    return {int(pid) for pid in text.split()}

@@ -1,0 +1,110 @@
+"""
+Draws the picture of the page with the numbers for the README; `make pictures` calls it where there is a Chromium.
+
+It is the real page of a real server over a real database, in the middle of a day, while the network is down.
+"""
+
+import tempfile
+import time
+from contextlib import closing
+from pathlib import Path
+from random import Random
+
+from data import batches, gates, outbox
+from data.batches import Receipt
+from data.clock import SystemClock
+from data.contact import Contact
+from data.gates import Gate
+from data.ids import uuid7
+from data.lead import Lead, Sighting
+from data.many import New, insert_new
+from data.store import Store, open_store, writing
+from sync.lock import held
+from tests.kiosk.api.api import Api
+from tests.kiosk.api.chromium import Chromium, find_chromium
+
+FILE = Path(__file__).parents[3] / "docs" / "pictures" / "numbers.png"
+
+HOURS = (4, 18, 41, 37, 29, 52, 66, 48, 31, 22)
+"""Leads that each of the last hours brought, the newest last."""
+
+VISITORS = (
+    ("Ana Lopez", "Initech"), ("Bob Fischer", "Globex"), ("Zoë Müller", "Umbrella"), ("Fatima Zahra", "Hooli"),
+    ("Иван Петров", "Stark"), ("Noah O'Brien", "Wayne"), ("Mei Tanaka", "Acme"),
+)  # fmt: skip
+
+CLOCK = SystemClock()
+
+
+def morning(db: Store) -> None:
+    """Leads of the hours before, all of them delivered, most at the first try."""
+    random, now = Random(7), CLOCK.wall()
+    for back, number in enumerate(reversed(HOURS), 1):
+        met = [lead(now - back * 3600 + random.random() * 60) for _ in range(number)]
+        with writing(db):
+            insert_new(db, met)
+        batch = batches.start(db, "practice", {new.lead.id: 1 for new in met}, CLOCK)
+        with writing(db):
+            ends = [Receipt(new.lead.id, 1, "delivered") for new in met]
+            batches.end(db, batch, 0.2 + random.random() / 4, ends, CLOCK.wall())
+            for new in met:
+                outbox.settle(db, new.lead.id, 1, f"C-{new.lead.id[-6:]}", CLOCK.wall())
+
+
+def lead(at: float) -> New:
+    """Somebody who was met then."""
+    name = uuid7(at)
+    who = Lead(name, "Expo 2026", "posted", Contact(name=name[-6:]), "", created_at=at, updated_at=at)
+    return New(who, [f"payload:{name}"], Sighting(b"", name, "posted", "", "api", "ana", "kiosk-1", at, "", 0.0))
+
+
+def network_down(db: Store, refused: str) -> None:
+    """The WiFi has gone a minute ago, and one lead needs a person."""
+    with writing(db):
+        next_try, boot = CLOCK.mono() + 24, CLOCK.boot
+        down = Gate("practice", False, "offline", "The network is down.", CLOCK.wall() - 60, next_try, boot, 4)
+        gates.write(db, down)
+        outbox.park(db, refused, 1, "rejected", "The CRM refused it: the e-mail address is not valid.", CLOCK.wall())
+
+
+def main() -> None:
+    """Draw it."""
+    if (program := find_chromium()) is None:
+        print("docs/pictures/numbers.png stays as it is: there is no Chromium.")  # noqa: T201
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        api = Api(Path(folder))
+        api.config.write_text(api.config.read_text().replace('"Expo"', '"Expo 2026"'))
+        with closing(open_store(api.store)) as db, held(api.store.with_name("worker.lock")):
+            api.start()
+            browser = Chromium(program, Path(folder) / "chromium")
+            try:
+                draw(api, browser, db)
+            finally:
+                browser.close()
+                api.stop()
+
+
+def draw(api: Api, browser: Chromium, db: Store) -> None:
+    """The page, once all is on it."""
+    morning(db)
+    for number, device in enumerate(("Ana's phone", "badge reader, hall 3", "office tablet")):
+        with api.client("manage" if "office" in device else "post", device) as client:
+            for place, (name, company) in enumerate(VISITORS):
+                if place % 3 == number:
+                    mail = f"{place}@{company.lower()}.example"
+                    body = {"client_id": f"{place}", "name": name, "email": mail, "company": company}
+                    client.post("/api/v1/contacts", json=body).raise_for_status()
+    network_down(db, str(db.execute("select id from leads order by id desc limit 1").fetchone()[0]))
+    page = browser.page(1440, 1180)
+    page.go(f"{api.url}/numbers")
+    page.until("document.activeElement.id === 'token'")
+    page.type(api.token("manage", "office tablet"))
+    page.press("Enter", 13)
+    page.until("document.querySelector('#leads .who')")
+    time.sleep(2.0)
+    page.picture(FILE)
+
+
+if __name__ == "__main__":
+    main()

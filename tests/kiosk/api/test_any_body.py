@@ -1,0 +1,96 @@
+"""Whatever is posted is answered, and never with 500: bodies that nobody thought of."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from data.contact import CONTACT_FIELDS
+from tests.kiosk.api.api import Api
+
+OTHERS = ("client_id", "payload", "badge_id", "operator", "scanned_at", "rating", "note", "tags", "answers")
+
+FILTERS = ("state", "cause", "search", "limit", "cursor")
+
+TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=60)
+
+VALUES: Any = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXTS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
+    max_leaves=12,
+)
+
+LIKELY = st.fixed_dictionaries(
+    {},
+    optional={
+        **{name: TEXTS | st.none() for name in (*CONTACT_FIELDS, "badge_id", "operator", "note")},
+        "email": st.emails() | TEXTS,
+        "client_id": st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=20),
+        "payload": TEXTS
+        | st.sampled_from(["BEGIN:VCARD\nFN:", "MECARD:N:", "WIFI:S:", "HC1:", "otpauth://", "{", "http://"]),
+        "rating": st.integers(0, 6),
+        "tags": st.lists(TEXTS, max_size=4),
+        "answers": st.dictionaries(TEXTS, TEXTS, max_size=4),
+        "scanned_at": st.datetimes().map(lambda when: f"{when.isoformat()}Z") | TEXTS,
+    },
+)
+
+MANY = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@MANY
+@given(body=LIKELY | st.dictionaries(st.sampled_from([*CONTACT_FIELDS, *OTHERS]) | TEXTS, VALUES, max_size=6) | VALUES)
+def test_one_contact(api: Api, body: Any) -> None:
+    """Saved, known, or refused with a reason; what was saved can be read."""
+    answer = api.call("POST", "/api/v1/contacts", content=json.dumps(body))
+
+    assert answer.status_code in (200, 201, 400, 409, 422), answer.text
+    if answer.is_success:
+        assert 200 == api.call("GET", f"/api/v1/contacts/{answer.json()['id']}").status_code
+    else:
+        assert answer.json()["detail"]
+
+
+@MANY
+@given(items=st.lists(LIKELY | VALUES, max_size=8))
+def test_many_contacts(api: Api, items: list[Any]) -> None:
+    """Each item has its own answer, in its place."""
+    answer = api.bulk(items)
+
+    assert 200 == answer.status_code, answer.text
+    results = answer.json()["results"]
+    assert len(items) == len(results)
+    assert {200, 201, 409, 422} >= {one["status"] for one in results}, answer.text
+
+
+@MANY
+@given(body=st.binary(max_size=200), path=st.sampled_from(["contacts", "contacts/bulk", "pair", "contacts/x/discard"]))
+def test_any_bytes(api: Api, body: bytes, path: str) -> None:
+    """No JSON, mostly."""
+    assert api.call("POST", f"/api/v1/{path}", content=body).status_code in (400, 403, 404, 422, 429)
+
+
+@MANY
+@given(body=LIKELY | VALUES)
+def test_any_change(api: Api, body: Any) -> None:
+    """Of a lead that is there."""
+    api.post({"client_id": "changes", "name": "Chan Ges"})
+    answer = api.call("PATCH", "/api/v1/contacts/changes", content=json.dumps(body))
+
+    assert answer.status_code in (200, 400, 422), answer.text
+
+
+@MANY
+@given(query=st.dictionaries(st.sampled_from(FILTERS) | TEXTS, TEXTS, max_size=3))
+def test_any_filter(api: Api, query: dict[str, str]) -> None:
+    """Found, or named."""
+    assert api.call("GET", "/api/v1/contacts", params=query).status_code in (200, 422)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_complaint(api: Api) -> Any:
+    """Nothing that was sent made the server complain about itself."""
+    yield
+    assert "Traceback" not in api.log, api.log[-3000:]

@@ -1,0 +1,64 @@
+"""What docs/api.md says can be typed as it stands there, and is answered as it says."""
+
+import json
+import re
+import shutil
+import subprocess
+from typing import Any
+
+import pytest
+
+from kiosk.config.api import IntakeSettings
+from kiosk.intake.body import AT_ONCE, TITLES
+from tests.kiosk.api.api import ROOT, Api
+
+GUIDE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+
+EXAMPLES = re.findall(r"```sh\n(.*?)```\n(?:\n```json\n(.*?)```)?", GUIDE, re.DOTALL)
+
+
+def shape(document: Any) -> Any:
+    """*document* with only the names in it, and the texts that are no ids."""
+    match document:
+        case dict():
+            return {name: shape(value) for name, value in document.items() if name not in ("type", "title")}
+        case list():
+            return [shape(item) for item in document]
+        case str() if document.startswith("01"):
+            return "an id"
+    return document
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_the_examples_work(api: Api) -> None:
+    """In their order, each line of them."""
+    variables = {"URL": api.url, "TOKEN": api.token("manage"), "PATH": "/usr/bin:/bin:/usr/local/bin"}
+    lines = 0
+    for commands, answer in EXAMPLES:
+        for rest in f"\n{commands}".split("\ncurl -sS")[1:]:
+            command = f"curl -sS --fail-with-body{rest}"
+            with api.sender():
+                done = subprocess.run(
+                    ["bash", "-c", command], env=variables, capture_output=True, text=True, timeout=60
+                )
+            lines += 1
+
+            assert 0 == done.returncode, (command, done.stdout, done.stderr)
+            if answer:
+                told, shown = json.loads(done.stdout), json.loads(answer)
+                for one in told.get("results", []):
+                    one.get("error", {}).pop("status", None)
+                assert shape(shown) == shape(told)
+
+    assert 10 == lines
+
+
+def test_the_numbers_in_it_are_true() -> None:
+    """The defaults, and every status that is answered."""
+    settings = IntakeSettings()
+
+    assert f"{settings.calls_per_second:.0f} calls a second" in GUIDE
+    assert 1_000_000 == settings.max_body
+    assert 100 == AT_ONCE
+    assert f":{settings.port}`" in GUIDE
+    assert set(map(str, TITLES)) - {"411", "415", "500"} <= set(re.findall(r"\b\d{3}\b", GUIDE.split("## When")[1]))

@@ -1,0 +1,90 @@
+"""A database that is missing, damaged or replaced: every call says so, with 503 and when to come again; never 401."""
+
+import time
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from data.store import open_store
+from tests.kiosk.api.api import Api
+
+CALLS = [
+    ("GET", "/api/v1/contacts"), ("GET", "/api/v1/contacts/x"), ("POST", "/api/v1/contacts"), ("GET", "/metrics"),
+    ("GET", "/api/v1/sync/status"), ("PATCH", "/api/v1/contacts/x"), ("POST", "/api/v1/contacts/bulk"),
+    ("POST", "/api/v1/contacts/x/discard"), ("POST", "/api/v1/sync"), ("GET", "/readyz"), ("GET", "/api/v1/events"),
+    ("POST", "/api/v1/pair"),
+]  # fmt: skip
+BODIES = {
+    "/api/v1/contacts": {"name": "Da Maged"},
+    "/api/v1/contacts/bulk": {"contacts": [{"client_id": "1", "name": "x"}]},
+    "/api/v1/contacts/x/discard": {"reason": "x"},
+    "/api/v1/pair": {"code": "x"},
+}
+
+
+def outcome(client: httpx.Client, method: str, path: str) -> tuple[int, str, bool]:
+    """The status of a call, the type of its answer, and whether it says when to come again."""
+    body = BODIES.get(path, {}) if method in ("POST", "PATCH") else None
+    with client.stream(method, path, json=body) as answer:
+        return answer.status_code, answer.headers["content-type"], "retry-after" in answer.headers
+
+
+REFUSED = (503, "application/problem+json", True)
+
+
+def test_a_database_that_is_not_there_is_said_at_every_door(api_with: Callable[..., Api]) -> None:
+    """As problem+json with Retry-After, and once in the log; the device is not sent away as unknown."""
+    api = api_with().start()
+    with api.client() as client:
+        assert client.post("/api/v1/contacts", json={"name": "Be Fore"}).status_code == 201
+        api.store.rename(api.store.with_name("elsewhere.db"))
+        time.sleep(1.1)  # a token that was found good is good for a second
+        found = {path: outcome(client, method, path) for method, path in CALLS}
+
+    assert found == dict.fromkeys(found, REFUSED)
+    assert 1 <= api.log.count("a call was not answered: ") <= 4
+    assert "Traceback" not in api.log
+
+
+@pytest.mark.parametrize("damage", ["head overwritten", "deleted", "replaced"])
+def test_a_device_is_never_sent_away_because_of_the_database(
+    api_with: Callable[..., Api], tmp_path_factory: pytest.TempPathFactory, damage: str
+) -> None:
+    """What can be saved of it is; the device's token, which it would throw away after a 401, goes along."""
+    api = api_with().start()
+    with api.client() as client:
+        assert client.post("/api/v1/contacts", json={"name": "Be Fore"}).status_code == 201
+        if damage == "head overwritten":
+            with api.store.open("r+b") as file:
+                file.write(b"\xff" * 100)
+        elif damage == "deleted":
+            api.store.unlink()
+        else:
+            other = tmp_path_factory.mktemp("other") / "kiosk.db"
+            open_store(other).close()
+            other.replace(api.store)
+        time.sleep(1.1)
+        if damage == "head overwritten":  # what was destroyed is said once, and then read back
+            assert outcome(client, "POST", "/api/v1/contacts") == REFUSED
+
+        assert client.post("/api/v1/contacts", json={"name": "Af Ter"}).status_code == 201
+        names = {lead["name"] for lead in client.get("/api/v1/contacts").json()["contacts"]}
+    assert names == {"Be Fore", "Af Ter"}
+
+
+def test_what_was_put_back_is_used_again(api_with: Callable[..., Api]) -> None:
+    """Without a restart."""
+    api = api_with().start()
+    away = api.store.with_name("elsewhere.db")
+    with api.client() as client:
+        assert client.post("/api/v1/contacts", json={"name": "Be Fore"}).status_code == 201
+        api.store.rename(away)
+        time.sleep(1.1)
+        assert client.get("/api/v1/contacts").status_code == 503
+        away.rename(api.store)
+        time.sleep(1.1)
+
+        assert client.get("/api/v1/contacts").status_code == 200
+        assert client.post("/api/v1/contacts", json={"name": "Af Ter"}).status_code == 201
+    assert api.rows("select name from leads order by id") == [("Be Fore",), ("Af Ter",)]

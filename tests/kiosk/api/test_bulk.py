@@ -1,0 +1,95 @@
+"""Posting up to a hundred at once: each is answered by its own id, and a bad one fails no other."""
+
+import pytest
+
+from tests.kiosk.api.api import Api
+
+
+def items(start: str, number: int) -> list[dict[str, str]]:
+    """So many people."""
+    return [{"client_id": f"{start}-{place}", "name": f"Num Ber {start}{place}"} for place in range(number)]
+
+
+def test_a_hundred_are_saved_in_their_order(api: Api) -> None:
+    """And again: all known."""
+    first, again = (api.bulk(items("h", 100)).json()["results"] for _ in range(2))
+
+    assert [f"h-{place}" for place in range(100)] == [one["client_id"] for one in first]
+    assert {201} == {one["status"] for one in first}
+    assert {200} == {one["status"] for one in again}
+    assert [one["id"] for one in first] == [one["id"] for one in again]
+    for place in (0, 57, 99):
+        assert f"Num Ber h{place}" == api.call("GET", f"/api/v1/contacts/{first[place]['id']}").json()["name"]
+
+
+def test_a_hundred_and_one_are_too_many(api: Api) -> None:
+    """413 names the limit, and none of them is saved."""
+    before = api.count("leads")
+    answer = api.bulk(items("o", 101))
+
+    assert (413, 100, "contacts") == tuple(answer.json()[key] for key in ("status", "limit", "field"))
+    assert 413 == answer.status_code
+    assert before == api.count("leads")
+
+
+def test_a_bad_item_fails_no_other(api: Api) -> None:
+    """Each has its own status, and its own error that names the field."""
+    mixed = [
+        {"client_id": "b-0", "name": "Go Od"},
+        {"client_id": "b-1", "name": "Ra Ting", "rating": 9},
+        {"name": "No Id"},
+        17,
+        {"client_id": "b-4", "emial": "typo@x.example"},
+        {"client_id": "b-5"},
+        {"client_id": ["b-6"], "name": "Li St"},
+        {"client_id": "b-7", "name": "Go Od Too"},
+    ]
+
+    results = api.bulk(mixed).json()["results"]
+
+    assert [201, 422, 422, 422, 422, 422, 422, 201] == [one["status"] for one in results]
+    assert ["b-0", "b-1", None, None, "b-4", "b-5", None, "b-7"] == [one["client_id"] for one in results]
+    errors = [one.get("error", {}) for one in results]
+    assert [None, "rating", "client_id", None, "emial", None, "client_id", None] == [one.get("field") for one in errors]
+    assert all(error["detail"] and error["status"] == 422 for error in errors if error)
+
+
+def test_one_id_twice_in_a_call_is_one_lead(api: Api) -> None:
+    """The first makes it, the second brings it up to date."""
+    first, second = api.bulk(
+        [{"client_id": "t-1", "name": "Twi Ce"}, {"client_id": "t-1", "name": "Twi Ce", "company": "Hooli"}]
+    ).json()["results"]
+
+    assert (201, 200, "updated") == (first["status"], second["status"], second["result"])
+    assert first["id"] == second["id"]
+    assert "Hooli" == api.call("GET", "/api/v1/contacts/t-1").json()["company"]
+
+
+def test_one_address_twice_in_a_call_is_one_lead(api: Api) -> None:
+    """Each of the two ids finds it; two people who share it are two."""
+    results = api.bulk(
+        [
+            {"client_id": "s-1", "email": "shared@x.example", "name": "Ann Smith"},
+            {"client_id": "s-2", "email": "shared@x.example", "company": "Initech"},
+            {"client_id": "s-3", "email": "shared@x.example", "name": "Bob Jones"},
+        ]
+    ).json()["results"]
+
+    ids = [one["id"] for one in results]
+    assert ids[0] == ids[1] != ids[2]
+    assert ids == [api.call("GET", f"/api/v1/contacts/{name}").json()["id"] for name in ("s-1", "s-2", "s-3")]
+
+
+def test_an_empty_list_is_answered_with_one(api: Api) -> None:
+    """Nothing is wrong with that."""
+    answer = api.bulk([])
+
+    assert (200, {"results": []}) == (answer.status_code, answer.json())
+
+
+@pytest.mark.parametrize("body", [[], {}, {"contacts": None}, {"contacts": {"a": 1}}, "x", 1, None])
+def test_what_is_no_list_is_refused(api: Api, body: object) -> None:
+    """With the name of the field."""
+    answer = api.call("POST", "/api/v1/contacts/bulk", content=__import__("json").dumps(body))
+
+    assert (422, "contacts") == (answer.status_code, answer.json()["field"])

@@ -1,0 +1,115 @@
+"""What the office decides: change, discard, restore, retry; each is written down with the device that did it."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.kiosk.api.api import Api
+
+
+def state(api: Api, name: str) -> tuple[str, str, str]:
+    """Where a lead is, and why."""
+    return api.rows(
+        "select state, cause, reason from outbox where lead_id = (select lead_id from posted where client_id = ?)", name
+    )[0]  # type: ignore[return-value]
+
+
+def test_null_leaves_as_is(api: Api) -> None:
+    """Whatever is named is changed, and nothing else; the new revision is owed to the CRM."""
+    api.post({"client_id": "n-1", "name": "Nul Leaves", "phone": "+44 20 7946 0000", "tags": ["demo"], "rating": 3})
+    answer = api.call(
+        "PATCH", "/api/v1/contacts/n-1", {"name": None, "phone": None, "tags": None, "rating": None, "city": "Oslo"}
+    )
+
+    lead = answer.json()
+    assert ("Nul Leaves", "+44 20 7946 0000", ["demo"], 3, "Oslo") == tuple(
+        lead[key] for key in ("name", "phone", "tags", "rating", "city")
+    )
+    assert 2 == lead["revision"]
+    assert [("edit", "a manage device")] == api.rows("select verb, operator from actions where lead_id = ?", lead["id"])
+
+
+def test_nothing_named_changes_nothing(api: Api) -> None:
+    """No revision more, and nothing written down."""
+    lead = api.post({"client_id": "e-1", "name": "Emp Ty"}).json()["id"]
+
+    assert 1 == api.call("PATCH", "/api/v1/contacts/e-1", {}).json()["revision"]
+    assert [] == api.rows("select verb from actions where lead_id = ?", lead)
+
+
+def test_an_empty_text_takes_away(api: Api) -> None:
+    """Unlike `null`."""
+    api.post({"client_id": "t-1", "name": "Ta Ken", "company": "Wrong"})
+
+    assert "" == api.call("PATCH", "/api/v1/contacts/t-1", {"company": ""}).json()["company"]
+
+
+def test_a_lead_that_needs_details_goes_when_it_has_them(api: Api) -> None:
+    """A name from the office is enough."""
+    api.post({"client_id": "d-1", "badge_id": "NOBODY-1"})
+    before = state(api, "d-1")
+    api.call("PATCH", "/api/v1/contacts/d-1", {"name": "De Tails"})
+
+    assert ("needs you", "needs details") == before[:2]
+    assert ("waiting", "", "") == state(api, "d-1")
+
+
+def test_discard_takes_a_reason_and_can_be_undone(api: Api) -> None:
+    """Twice is once; each decision is written down with its reason and who made it."""
+    lead = api.post({"client_id": "x-1", "name": "Dis Card"}).json()["id"]
+    answers = [api.call("POST", "/api/v1/contacts/x-1/discard", {"reason": "a colleague"}) for _ in range(2)]
+    after = state(api, "x-1")
+    restored = api.call("POST", "/api/v1/contacts/x-1/restore")
+
+    assert [(200, "discarded")] * 2 == [(answer.status_code, answer.json()["state"]) for answer in answers]
+    assert ("discarded", "", "a colleague") == after
+    assert (200, "waiting") == (restored.status_code, restored.json()["state"])
+    assert [("discard", "a colleague", "a manage device"), ("restore", "", "a manage device")] == api.rows(
+        "select verb, reason, operator from actions where lead_id = ? order by id", lead
+    )
+
+
+@pytest.mark.parametrize("body", [{}, {"reason": ""}, {"reason": "  "}, {"reason": 5}, {"reason": "x" * 1001}])
+def test_no_reason_is_no_discard(api: Api, body: dict[str, object]) -> None:
+    """The error names it, and the lead stays."""
+    api.post({"client_id": "y-1", "name": "Why Not"})
+    answer = api.call("POST", "/api/v1/contacts/y-1/discard", body)
+
+    assert (422, "reason") == (answer.status_code, answer.json()["field"])
+    assert "waiting" == state(api, "y-1")[0]
+
+
+def test_retry_makes_a_lead_due_that_the_crm_refused(api_with: Callable[..., Api]) -> None:
+    """With all its attempts."""
+    api = api_with().start()
+    api.post({"client_id": "z-1", "name": "Re Try"})
+    from contextlib import closing
+
+    from data.store import open_store, writing
+
+    with closing(open_store(api.store)) as db, writing(db):
+        db.execute("update outbox set state = 'needs you', cause = 'rejected', reason = 'bad', attempts = 5")
+    answer = api.call("POST", "/api/v1/contacts/z-1/retry")
+
+    assert (200, "waiting", 0) == (answer.status_code, answer.json()["state"], answer.json()["attempts"])
+    assert ("waiting", "", "") == state(api, "z-1")
+
+
+@pytest.mark.parametrize("verb", ["retry", "restore", "discard"])
+def test_nobody_can_be_decided_about(api: Api, verb: str) -> None:
+    """404, and nothing is written down."""
+    before = api.count("actions")
+    answer = api.call("POST", f"/api/v1/contacts/nobody/{verb}", {"reason": "x"})
+
+    assert 404 == answer.status_code
+    assert before == api.count("actions")
+
+
+def test_a_discarded_lead_that_is_posted_again_stays_discarded(api: Api) -> None:
+    """A phone that heard no answer is no visitor who came back."""
+    posted = {"client_id": "q-1", "name": "Qu It"}
+    api.post(posted)
+    api.call("POST", "/api/v1/contacts/q-1/discard", {"reason": "a test"})
+
+    assert "unchanged" == api.post(posted).json()["status"]
+    assert "discarded" == state(api, "q-1")[0]

@@ -1,0 +1,222 @@
+"""The API's document is true: it has all that there is, and nothing else."""
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from kiosk.config.load import Settings
+from kiosk.intake.app import endpoints
+from kiosk.intake.documents import BulkAnswer, Error, Lead, LeadDetails, LeadPage, Saved, Status, Trying
+from kiosk.intake.endpoints import ENDPOINTS
+from kiosk.intake.files import TYPES
+from kiosk.intake.openapi import openapi
+from kiosk.intake.parts import Parts
+from kiosk.intake.taking import Taking
+from kiosk.intake.writer import Writer
+from tests.clock import FakeClock
+from tests.kiosk.api.api import Api, request
+
+ANA = {"client_id": "phone/1", "name": "Ana", "email": "ana@initech.example", "scanned_at": "2026-11-24T09:00:00Z"}
+
+
+@pytest.fixture
+def routes(tmp_path: Path) -> set[tuple[str, str]]:
+    """The methods and paths that the application answers."""
+    settings, clock = Settings(), FakeClock()
+    taking = Taking(settings.event, settings.badges, clock)
+    parts = Parts(settings, clock, Writer(tmp_path / "kiosk.db", 1, taking.take_new, taking.alone), taking)
+    found = endpoints(parts, lambda: None, lambda device: None)
+    return {
+        (method, re.sub(":path}", "}", one.path)) for one in found for method in one.methods or () if method != "HEAD"
+    }
+
+
+def test_every_route_is_in_the_document_and_every_endpoint_of_it_is_there(routes: set[tuple[str, str]]) -> None:
+    """By method and path, both ways."""
+    told = {(method.upper(), path) for path, methods in openapi()["paths"].items() for method in methods}
+
+    assert told == routes
+
+
+def test_every_endpoint_but_the_pages_and_health_takes_the_role_that_is_told(api: Api) -> None:
+    """Without a token it is 401, with a lower role 403; what is told to be open is."""
+    below = {"read": "post", "manage": "read"}
+
+    for one in ENDPOINTS:
+        path = one.path.replace("{id}", "x").replace("{name}", "icon.svg")
+        with api.stranger() as client:
+            stranger = client.request(one.method, path).status_code
+        assert (401 if one.role else stranger) == stranger, path
+        assert one.role or stranger != 401, path
+        if one.role in below:
+            assert 403 == api.call(one.method, path, role=below[one.role]).status_code, path
+
+
+def test_the_document_is_served_to_anybody(api: Api) -> None:
+    """As JSON, of the version that it says, with every reference in it leading somewhere."""
+    with api.stranger() as client:
+        answer = client.get("/openapi.json")
+    document = answer.json()
+
+    assert ("application/json", "3.1.0") == (answer.headers["content-type"], document["openapi"])
+    references = set(re.findall(r'"\$ref":\s*"#/([^"]+)"', answer.text))
+    assert references
+    for reference in references:
+        place: Any = document
+        for name in reference.split("/"):
+            place = place[name]
+
+
+def test_answers_are_what_the_document_says(api: Api) -> None:
+    """Each of our types is held to a real answer: no field too many, none too few, none of another type."""
+    posted = api.post(ANA)
+    page = api.call("GET", "/api/v1/contacts")
+    with api.sender():
+        tried = api.call("POST", "/api/v1/sync")
+
+    for kind, answer in (
+        (Saved, posted),
+        (LeadDetails, api.call("GET", f"/api/v1/contacts/{posted.json()['id']}")),
+        (Lead, api.call("PATCH", f"/api/v1/contacts/{posted.json()['id']}", {"note": "hi"})),
+        (LeadDetails, api.call("GET", f"/api/v1/contacts/{posted.json()['id']}")),
+        (LeadPage, page),
+        (BulkAnswer, api.bulk([{**ANA, "client_id": "phone/2"}, {"name": 7}, None])),
+        (Status, api.call("GET", "/api/v1/sync/status")),
+        (Trying, tried),
+        (Error, api.post({"name": 7})),
+        (Error, api.bulk([{}] * 101)),
+    ):
+        assert isinstance(msgspec.json.decode(answer.content, type=kind), kind)
+
+
+def test_what_is_refused_for_a_reason_of_its_own_is_in_the_document(api: Api) -> None:
+    """An id that is somebody else's, a code that is no good and then too many of them, a lead that is not there."""
+    api.post(ANA)
+    guess = {"code": "wrong"}
+    answers = {
+        ("post", "/api/v1/contacts"): [api.post({**ANA, "name": "Eve", "email": "eve@initech.example"})],
+        ("get", "/api/v1/contacts/{id}"): [api.call("GET", "/api/v1/contacts/nobody")],
+        ("post", "/api/v1/pair"): [api.call("POST", "/api/v1/pair", guess) for _ in range(25)],
+    }
+
+    assert [{409}, {404}, {403, 429}] == [{one.status_code for one in found} for found in answers.values()]
+    for (method, path), found in answers.items():
+        told = openapi()["paths"][path][method]["responses"]
+        assert {str(one.status_code) for one in found} <= set(told)
+
+
+def test_examples_are_taken(api: Api) -> None:
+    """What the document shows as a body is one."""
+    shown = [
+        one for one in ENDPOINTS if one.example and one.path.startswith("/api/v1/contacts") and "{id}" not in one.path
+    ]
+    assert 2 == len(shown)
+
+    for one in shown:
+        assert api.call(one.method, one.path, one.example).status_code in (200, 201)
+    lead = api.call("GET", "/api/v1/contacts/scanner-3/000017").json()["id"]
+    for one in ENDPOINTS:
+        if one.example and "{id}" in one.path:
+            assert 200 == api.call(one.method, one.path.replace("{id}", lead), one.example).status_code
+
+
+@pytest.mark.parametrize("key", ["", "x" * 201, "caf\xe9", "a\tb"])
+def test_a_key_that_cannot_be_one_is_refused(api: Api, key: str) -> None:
+    """Also beside a body that has an id of its own: who sends it learns that it does not protect."""
+    answer = api.post(ANA, headers={"Idempotency-Key": key.encode("latin-1")})
+
+    assert (422, "Idempotency-Key") == (answer.status_code, answer.json()["field"])
+
+
+def test_a_whole_number_may_be_written_with_a_point(api: Api) -> None:
+    """JSON has one kind of number, and so has its schema."""
+    api.post({"client_id": "phone/4", "name": "Bo", "rating": 4.0})
+
+    assert 4 == api.call("GET", "/api/v1/contacts/phone/4").json()["rating"]
+    assert 422 == api.call("PATCH", "/api/v1/contacts/phone/4", {"rating": 4.5}).status_code
+
+
+@pytest.mark.parametrize("wrong", [{"client_id": "a\n"}, {"email": "a@b.example\n"}, {"email": "a\u001fb@c.example"}])
+def test_a_pattern_means_the_same_to_all(api: Api, wrong: dict[str, str]) -> None:
+    """A last line break is no end, and what is blank is blank, in Python as in other languages."""
+    assert (422, next(iter(wrong))) == ((answer := api.post({**ANA, **wrong})).status_code, answer.json()["field"])
+
+
+def test_a_path_names_all_that_it_takes(api: Api) -> None:
+    """A method that is not there is 405, with the others in `Allow`."""
+    paths = ("/api/v1/contacts", "/api/v1/contacts/x", "/api/v1/contacts/x/retry", "/api/v1/sync")
+
+    answers = {path: api.call("DELETE", path) for path in paths}
+
+    assert {405} == {answer.status_code for answer in answers.values()}
+    assert ["GET, HEAD, POST", "GET, HEAD, PATCH", "GET, HEAD, PATCH, POST", "POST"] == [
+        answer.headers["allow"] for answer in answers.values()
+    ]
+    assert {"application/problem+json"} == {answer.headers["content-type"] for answer in answers.values()}
+
+
+class Reader(HTMLParser):
+    """What is on a page: what it loads, where it leads, what can be pointed at."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.loads: list[str] = []
+        self.leads: set[str] = set()
+        self.ids: set[str] = set()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note what one element points to."""
+        found = dict(attrs)
+        self.ids.add(found.get("id") or "")
+        if tag == "a":
+            self.leads.add(found.get("href") or "")
+        elif address := found.get("src") or found.get("href"):
+            self.loads.append(address)
+        assert not {"style", "onclick", "onload"} & set(found), "a policy forbids that"
+
+
+def test_the_document_is_to_be_read_without_internet(api: Api) -> None:
+    """The page tells every endpoint and type, loads files of ours alone, and none of its links leads nowhere."""
+    with api.stranger() as client:
+        answer = client.get("/docs")
+        page = Reader(answer.text)
+        loaded = [client.get(address) for address in page.loads]
+
+    assert {200} == {one.status_code for one in loaded}
+    assert loaded and all(address.startswith("/static/") for address in page.loads)
+    assert {link[1:] for link in page.leads if link.startswith("#")} <= page.ids
+    assert set(openapi()["components"]["schemas"]) <= page.ids
+    assert not [one.path for one in ENDPOINTS if one.path not in answer.text]
+    assert 100_000 > len(answer.content)
+
+
+def test_pages_let_nothing_in(api: Api) -> None:
+    """Nothing from elsewhere may be loaded, no frame may hold them, and no type is guessed."""
+    with api.stranger() as client:
+        for path in ("/numbers", "/docs", "/static/numbers.js"):
+            headers = client.get(path).headers
+            policy = dict(part.split(" ", 1) for part in headers["content-security-policy"].split("; "))
+            assert {"'none'"} == {policy[key] for key in ("default-src", "frame-ancestors", "base-uri", "form-action")}
+            assert {"'self'"} == {policy[key] for key in ("script-src", "style-src", "connect-src", "img-src")}
+            assert ("nosniff", "no-referrer") == (headers["x-content-type-options"], headers["referrer-policy"])
+    for path in ("/static/../pages.py", "/static/%2e%2e/pages.py", "/static/none.js", "/static/"):
+        assert api.raw(request("GET", path, "", None, "Connection: close")).startswith(b"HTTP/1.1 404 "), path
+
+
+def test_every_file_of_the_pages_is_there_and_is_served() -> None:
+    """The list and the folder are one; each file is small."""
+    folder = Path(__file__).parents[3] / "kiosk" / "intake" / "page"
+
+    assert sorted(TYPES) == sorted(path.name for path in folder.iterdir())
+    assert 60_000 > sum(path.stat().st_size for path in folder.iterdir())
+
+
+def test_the_documents_examples_and_answers_are_json() -> None:
+    """It can be written down by anybody's program, and says the same when it is read again."""
+    assert openapi() == json.loads(json.dumps(openapi()))

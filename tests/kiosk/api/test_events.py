@@ -1,0 +1,286 @@
+"""The numbers as they change: everybody who listens hears the same, and costs next to nothing."""
+
+import json
+import os
+import selectors
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from data import devices
+from data.clock import SystemClock
+from data.store import open_store
+from tests.attacks.booth import wait_until
+from tests.kiosk.api.api import Api, is_hung_up, request
+
+TELL_READINGS = """
+import sys, kiosk.intake.live as live
+read = live.status_of
+def telling(*given):
+    print("READ", file=sys.stderr, flush=True)
+    return read(*given)
+live.status_of = telling
+"""
+
+FAST = """
+import socket, kiosk.intake.live as live, kiosk.intake.patient as patient, kiosk.intake.server as server
+live.BEAT, live.SHARE, patient.LISTEN_SECONDS = 0.005, 1000.0, 5.0
+listening = server.listening
+def narrow(*where):
+    listener = listening(*where)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16384)
+    return listener
+server.listening = narrow
+"""
+"""Events without a pause, and a system that holds few of them, so that who does not keep up is found out soon."""
+
+TROUBLED = """
+import pathlib, kiosk.intake.live as live
+from data.errors import StoreBusy
+read = live.status_of
+def troubled(*given):
+    if pathlib.Path({trouble!r}).exists():
+        raise StoreBusy("The database is busy.")
+    return read(*given)
+live.status_of = troubled
+"""
+
+
+@pytest.fixture
+def apis(tmp_path: Path) -> Iterator[Callable[[str], Api]]:
+    """Starts an API after a line of Python."""
+    api = Api(tmp_path, "calls_per_second = 1000.0\n")
+    yield api.start
+    api.stop()
+
+
+@contextmanager
+def listening(api: Api, role: str = "read", name: str = "") -> Iterator[Iterator[tuple[str, Any]]]:
+    """The events that a device hears."""
+    with api.client(role, name) as client, client.stream("GET", "/api/v1/events") as answer:
+        assert (200, "text/event-stream") == (answer.status_code, answer.headers["content-type"].split(";")[0])
+        yield events(answer)
+
+
+def events(answer: httpx.Response) -> Iterator[tuple[str, Any]]:
+    """The name and the document of each event."""
+    name = ""
+    for line in answer.iter_lines():
+        if line.startswith("event: "):
+            name = line[7:]
+        elif line.startswith("data: "):
+            yield name, json.loads(line[6:])
+
+
+def until(heard: Iterator[tuple[str, Any]], name: str, holds: Callable[[Any], bool] = lambda document: True) -> Any:
+    """The first document called *name* for which that holds."""
+    ends = time.monotonic() + 30
+    for called, document in heard:
+        if called == name and holds(document):
+            return document
+        assert time.monotonic() < ends, f"no such {name} within 30 s"
+    raise AssertionError(f"the stream ended before {name}")
+
+
+def test_who_listens_hears_who_it_is_and_everything(apis: Callable[[str], Api]) -> None:
+    """First its name and role, then the same numbers as in the status, and the pending list."""
+    api = apis("pass")
+    api.post({"client_id": "1", "name": "Ana"})
+
+    with listening(api, "manage", "office") as heard:
+        first = [next(heard) for _ in range(3)]
+
+    assert ["hello", "numbers", "leads"] == [name for name, _ in first]
+    assert {"device": "office", "role": "manage"} == first[0][1]
+    assert set(api.call("GET", "/api/v1/sync/status").json()) == set(first[1][1])
+    assert ["Ana"] == [lead["name"] for lead in first[2][1]]
+
+
+def test_what_changes_is_heard_and_what_does_not_is_not_repeated(apis: Callable[[str], Api]) -> None:
+    """A lead that is saved is heard without asking; the list comes only when it changed."""
+    api = apis("pass")
+
+    with listening(api) as heard:
+        until(heard, "leads")
+        names = [next(heard)[0] for _ in range(2)]
+        api.post({"client_id": "1", "name": "Ana"})
+        number = until(heard, "numbers", lambda numbers: numbers["waiting"] == 1)
+        leads = next(heard)
+
+    assert ["numbers", "numbers"] == names
+    assert (1, "leads", "Ana") == (number["leads_last_hour"], leads[0], leads[1][0]["name"])
+
+
+def test_two_hundred_listeners_share_one_reading_a_second(apis: Callable[[str], Api]) -> None:
+    """Each hears the numbers every second; the database is read once for all of them, and the processor is idle."""
+    api = apis(TELL_READINGS)
+    lines = [listener(api, f"screen {number % 5}") for number in range(200)]
+    all_hear(lines, 1)
+    read, busy, began = api.log.count("READ"), cpu(api), time.monotonic()
+
+    all_hear(lines, 3)
+    seconds = time.monotonic() - began
+
+    assert 2 <= api.log.count("READ") - read <= seconds + 1.5
+    assert cpu(api) - busy < seconds / 2
+    for line in lines:
+        line.close()
+    assert wait_until(lambda: quiet(api), 20), "it reads on when nobody listens"
+
+
+def quiet(api: Api) -> bool:
+    """Whether nothing is read for a while."""
+    before = api.log.count("READ")
+    time.sleep(2.5)
+    return before == api.log.count("READ")
+
+
+def listener(api: Api, name: str, room: int = 0) -> socket.socket:
+    """A bare connection that listens; with *room* it takes no more than about so many bytes off the line."""
+    line = socket.socket()
+    if room:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
+    url = httpx.URL(api.url)
+    line.connect((url.host, url.port))
+    line.sendall(request("GET", "/api/v1/events", api.token("read", name)))
+    return line
+
+
+def count(lines: list[socket.socket], seconds: float) -> list[int]:
+    """How often each heard the numbers within so long."""
+    found = dict.fromkeys(lines, 0)
+    with selectors.DefaultSelector() as selector:
+        for line in lines:
+            selector.register(line, selectors.EVENT_READ)
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            for key, _ in selector.select(left):
+                heard = key.fileobj.recv(1 << 20)  # type: ignore[union-attr]
+                found[key.fileobj] += heard.count(b"event: numbers")  # type: ignore[index]
+                LAST[key.fileobj] = heard[-300:] or b"hung up"  # type: ignore[index]
+    return list(found.values())
+
+
+LAST: dict[socket.socket, bytes] = {}
+"""What was heard last on a line, for whoever wonders why nothing was."""
+
+
+def all_hear(lines: list[socket.socket], times: int) -> None:
+    """Wait until each has heard the numbers that often."""
+    heard, ends = [0] * len(lines), time.monotonic() + 60
+    while min(heard) < times:
+        assert time.monotonic() < ends, f"after a minute they have heard {heard}; the last said {LAST}"
+        heard = [sum(numbers) for numbers in zip(heard, count(lines, 0.2), strict=True)]
+
+
+def cpu(api: Api) -> float:
+    """Seconds that its process has used."""
+    fields = Path(f"/proc/{api.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_a_listener_that_does_not_keep_up_is_dropped(apis: Callable[[str], Api]) -> None:
+    """Nothing is kept for it, and the others hear on."""
+    api = apis(FAST)
+    for number in range(60):
+        api.post({"client_id": str(number), "name": f"Ana {number}", "note": "x" * 3000})
+    slow, well = listener(api, "slow", room=4096), listener(api, "well")
+    all_hear([well], 1)
+    memory = api.memory()
+
+    assert wait_until(lambda: count([well], 0.2) > [0] and is_reset(slow), 60)
+    all_hear([well], 1)
+    assert api.memory() - memory < 30_000_000
+    slow.close()
+    well.close()
+
+
+def is_reset(line: socket.socket) -> bool:
+    """Whether the other side has given this connection up; nothing is read."""
+    state = line.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
+    return state != 1  # TCP_ESTABLISHED
+
+
+def test_a_revoked_token_hears_no_more(apis: Callable[[str], Api]) -> None:
+    """Its stream ends within seconds; another device's goes on."""
+    api = apis("pass")
+    gone, stays = listener(api, "lost phone"), listener(api, "wall")
+    all_hear([gone, stays], 1)
+
+    revoke(api, "lost phone")
+
+    assert is_hung_up_on(gone)
+    all_hear([stays], 2)
+    gone.close()
+    stays.close()
+
+
+def is_hung_up_on(line: socket.socket) -> bool:
+    """Whether the stream ends: its last chunk, or the connection's end."""
+    line.settimeout(10)
+    text = b"\r\n"
+    while part := line.recv(65536):
+        text = text[-10:] + part
+        if text.endswith(b"\r\n0\r\n\r\n"):
+            return True
+    return is_hung_up(line, 1.0)
+
+
+def revoke(api: Api, name: str) -> None:
+    """Take a device's token back, as `kiosk token revoke` does."""
+    with closing(open_store(api.store)) as db:
+        assert 1 == devices.revoke(db, name, SystemClock())
+
+
+def test_the_server_ends_though_somebody_listens(apis: Callable[[str], Api]) -> None:
+    """Whoever listens is let go, and the end does not wait for them."""
+    api = apis("pass")
+    line = listener(api, "wall")
+    all_hear([line], 1)
+    began = time.monotonic()
+
+    assert 0 == api.stop()
+    assert time.monotonic() - began < 8.0
+    line.close()
+
+
+def test_a_database_that_cannot_be_read_is_told(apis: Callable[[str], Api], tmp_path: Path) -> None:
+    """The stream stays, says what is wrong, and goes on with the numbers."""
+    trouble = tmp_path / "trouble"
+    api = apis(TROUBLED.format(trouble=str(trouble)))
+
+    with listening(api) as heard:
+        until(heard, "numbers")
+        trouble.touch()
+        told = until(heard, "trouble")
+        trouble.unlink()
+        until(heard, "numbers")
+
+    assert {"detail": "The database is busy."} == told
+
+
+def test_devices_that_only_read_are_written_down(apis: Callable[[str], Api]) -> None:
+    """Nobody posts, and still it is known when each was last heard of."""
+    api = apis("import kiosk.intake.noting as noting; noting.NOTE_SECONDS = 0.2")
+
+    api.call("GET", "/api/v1/sync/status", role="read")
+
+    assert wait_until(lambda: api.rows("select seen_at is not null from devices") == [(1,)])
+
+
+def test_more_listeners_than_there_is_room_for_come_again(apis: Callable[[str], Api]) -> None:
+    """They are told when, and nobody who listens is disturbed."""
+    api = apis("import kiosk.intake.live as live; live.LISTENERS = 1")
+
+    with listening(api) as heard:
+        until(heard, "numbers")
+        answer = api.call("GET", "/api/v1/events", role="read")
+        until(heard, "numbers")
+
+    assert (503, "10") == (answer.status_code, answer.headers["retry-after"])

@@ -1,0 +1,317 @@
+"""What many want to write at the same moment shares a transaction and its flush, and nobody is answered before that."""
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data.errors import DiskFull, StoreBusy
+from data.store import Store, open_store, writing
+from kiosk.intake.writer import TOGETHER, Full, Writer
+from tests.slow_flush import slow_down
+
+FLUSH = 0.005
+"""Seconds, as a memory card may take for it."""
+
+
+class Slow:
+    """A writer on a disk whose flushes take long; its commits are noted."""
+
+    def __init__(self, path: Path, limit: int = 2000) -> None:
+        self.path = path
+        self.sizes: list[int] = []
+        if not path.exists():  # the server makes it at its start; its writer never does
+            open_store(path).close()
+        self.writer = Writer(path, limit, self.together, self.alone, self.after)
+        self.writer.check()
+        self.commits = 0
+
+    def together(self, db: Store, items: list[Any]) -> list[Any]:
+        """Write *items*, but for those that take long."""
+        self.sizes.append(len(items))
+        for item in items:
+            if item != "long":
+                db.execute("insert into boots values (?, 0, 0, 0)", (str(item),))
+        return [None if item == "long" else item for item in items]
+
+    def alone(self, db: Store, item: Any) -> Any:
+        """Take long over *item*."""
+        db.execute("insert into boots values (?, 0, 0, 0)", (str(item),))
+        time.sleep(0.03)
+        return item
+
+    def after(self) -> None:
+        """One more was committed."""
+        self.commits += 1
+
+    def written(self) -> int:
+        """How many are in the file, as another connection sees it."""
+        db = sqlite3.connect(self.path)
+        try:
+            return int(db.execute("select count(*) from boots").fetchone()[0])
+        finally:
+            db.close()
+
+
+@contextmanager
+def slow(path: Path, *, flush: float = FLUSH, **options: Any) -> Iterator[Slow]:
+    """One that is stopped at the end."""
+    with pytest.MonkeyPatch.context() as patch:
+        slow_down(patch, flush)
+        found = Slow(path, **options)
+        try:
+            yield found
+        finally:
+            asyncio.run(found.writer.finish())
+
+
+def test_many_at_once_take_few_flushes(tmp_path: Path) -> None:
+    """A thousand of a hundred clients that each wait for their answer: not a tenth of a flush for each."""
+    with slow(tmp_path / "kiosk.db") as disk:
+
+        async def client(number: int) -> None:
+            for turn in range(10):
+                assert f"{number}/{turn}" == await disk.writer.take(f"{number}/{turn}")
+
+        async def all_of_them() -> None:
+            await asyncio.gather(*(client(number) for number in range(100)))
+
+        asyncio.run(all_of_them())
+
+        assert 1000 == disk.written() == sum(disk.sizes)
+        assert disk.commits <= 100
+
+
+def test_nobody_is_answered_before_the_flush(tmp_path: Path) -> None:
+    """By the time an answer is there, another connection finds what it is about."""
+    with slow(tmp_path / "kiosk.db") as disk:
+
+        async def look() -> None:
+            for turn in range(20):
+                await disk.writer.take(turn)
+                assert disk.written() > turn
+
+        asyncio.run(look())
+
+
+def test_a_queue_that_is_full_refuses_and_goes_on(tmp_path: Path) -> None:
+    """What waits is bounded; who was refused can come again, and nothing of theirs is written."""
+    with slow(tmp_path / "kiosk.db", limit=10, flush=0.2) as disk:
+
+        async def flood() -> list[Any]:
+            return await asyncio.gather(*(disk.writer.take(number) for number in range(100)), return_exceptions=True)
+
+        ends = asyncio.run(flood())
+        refused = [end for end in ends if isinstance(end, Full)]
+
+        assert 80 <= len(refused) <= 90
+        assert 100 - len(refused) == disk.written()
+        assert "again" == asyncio.run(once(disk.writer, "again"))
+
+
+async def once(writer: Writer, item: Any) -> Any:
+    """One piece of work."""
+    return await writer.take(item)
+
+
+def test_a_transaction_is_bounded_however_the_leads_come(tmp_path: Path) -> None:
+    """Calls of a hundred leads share one only as long as the screen would not wait for it."""
+    lots: list[list[int]] = []
+    with slow(tmp_path / "kiosk.db") as disk:
+
+        async def bulk() -> None:
+            await asyncio.gather(
+                *(disk.writer.do(lambda db, n=n: lots.append([n, disk.commits]), 100) for n in range(10))
+            )
+
+        asyncio.run(bulk())
+
+    by_commit = [sum(100 for _, commit in lots if commit == wanted) for wanted in {commit for _, commit in lots}]
+    assert list(range(10)) == [number for number, _ in lots]
+    assert max(by_commit) < TOGETHER + 100
+
+
+def test_one_that_fails_takes_back_its_own_and_no_other_s(tmp_path: Path) -> None:
+    """Also where it has written something before."""
+    with slow(tmp_path / "kiosk.db") as disk:
+
+        def half(db: Store) -> None:
+            db.execute("insert into boots values ('half', 0, 0, 0)")
+            raise ZeroDivisionError
+
+        async def both() -> list[Any]:
+            return await asyncio.gather(
+                disk.writer.take("one"), disk.writer.do(half), disk.writer.take("two"), return_exceptions=True
+            )
+
+        ends = asyncio.run(both())
+
+        assert ["one", "two"] == [ends[0], ends[2]]
+        assert isinstance(ends[1], ZeroDivisionError)
+        assert 2 == disk.written()
+
+
+@pytest.mark.parametrize(
+    ("code", "error"), [(sqlite3.SQLITE_FULL, DiskFull), (sqlite3.SQLITE_BUSY, StoreBusy)], ids=["full", "busy"]
+)
+def test_where_the_disk_fails_nothing_is_acknowledged(tmp_path: Path, code: int, error: type[Exception]) -> None:
+    """Everybody who waits for that transaction learns why; the next one goes well."""
+    with slow(tmp_path / "kiosk.db") as disk:
+        fails = [True]
+
+        def broken(db: Store) -> None:
+            if fails:
+                trouble = sqlite3.OperationalError("no room")
+                trouble.sqlite_errorcode = code
+                raise trouble
+
+        async def three() -> list[Any]:
+            return await asyncio.gather(
+                disk.writer.take("one"), disk.writer.do(broken), disk.writer.take("two"), return_exceptions=True
+            )
+
+        ends = asyncio.run(three())
+        fails.clear()
+        again = asyncio.run(three())
+
+        assert [error] * 3 == [type(end) for end in ends]
+        assert ["one", None, "two"] == again
+        assert 2 == disk.written()
+
+
+def test_a_database_that_cannot_be_opened_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waits is told, and the writer lives on."""
+    import kiosk.intake.writer as module
+
+    real, fails = open_store, [False, True, True]
+
+    def opened(path: Path, *, shared: bool = False, create: bool = True) -> Store:
+        if fails and fails.pop(0):
+            raise DiskFull("The disk is full.")
+        return real(path, shared=shared, create=create)
+
+    monkeypatch.setattr(module, "open_store", opened)
+    with slow(tmp_path / "kiosk.db") as disk:
+        for _ in range(2):
+            with pytest.raises(DiskFull):
+                asyncio.run(once(disk.writer, "early"))
+
+        assert "late" == asyncio.run(once(disk.writer, "late"))
+        assert 1 == disk.written()
+
+
+def test_what_waits_is_written_at_the_end(tmp_path: Path) -> None:
+    """Whoever ends takes nothing more, and loses nothing that was taken."""
+    with slow(tmp_path / "kiosk.db", flush=0.1) as disk:
+
+        async def leave() -> list[Any]:
+            waiting = [asyncio.ensure_future(disk.writer.take(number)) for number in range(50)]
+            await asyncio.sleep(0)
+            await disk.writer.finish()
+            return await asyncio.gather(*waiting)
+
+        assert [*range(50)] == asyncio.run(leave())
+        assert 50 == disk.written()
+        with pytest.raises(Full):
+            asyncio.run(once(disk.writer, "late"))
+
+
+def test_who_no_longer_waits_harms_nobody(tmp_path: Path) -> None:
+    """A client that hung up while its lead was written; the lead is there, and so are the answers of the others."""
+    with slow(tmp_path / "kiosk.db") as disk:
+
+        async def leave() -> list[Any]:
+            waiting = [asyncio.ensure_future(disk.writer.take(number)) for number in range(3)]
+            await asyncio.sleep(0)
+            waiting[1].cancel()
+            return await asyncio.gather(*waiting, return_exceptions=True)
+
+        ends = asyncio.run(leave())
+
+        assert [0, 2] == [ends[0], ends[2]]
+        assert isinstance(ends[1], asyncio.CancelledError)
+        assert 3 == disk.written()
+
+
+def test_the_loop_goes_on_while_another_process_writes(tmp_path: Path) -> None:
+    """Waiting for the lock, and for the flush, is done aside: others are served meanwhile, and all is written after."""
+    with slow(tmp_path / "kiosk.db") as disk:
+        other = sqlite3.connect(disk.path, isolation_level=None)
+
+        async def held() -> tuple[int, Any]:
+            other.execute("begin immediate")
+            waiting = asyncio.ensure_future(disk.writer.take("patient"))
+            turns = 0
+            while turns < 20:
+                await asyncio.sleep(0.01)
+                turns += 1
+            assert not waiting.done()
+            other.execute("rollback")
+            return turns, await waiting
+
+        try:
+            assert (20, "patient") == asyncio.run(asyncio.wait_for(held(), 20))
+        finally:
+            other.close()
+        assert 1 == disk.written()
+
+
+def test_what_takes_long_holds_up_neither_the_loop_nor_the_database_for_long(tmp_path: Path) -> None:
+    """It is done in the thread, and a transaction ends after a tenth of a second; the others are answered meanwhile."""
+    with slow(tmp_path / "kiosk.db") as disk:
+        ticks = 0
+
+        async def tick() -> None:
+            nonlocal ticks
+            while True:
+                await asyncio.sleep(0.005)
+                ticks += 1
+
+        async def all_of_them() -> list[Any]:
+            ticking = asyncio.create_task(tick())
+            quick = asyncio.ensure_future(disk.writer.take("quick"))
+            found = await asyncio.gather(quick, *(disk.writer.take("long") for _ in range(1)))
+            many = [disk.writer.do(lambda db: time.sleep(0.03)) for _ in range(12)]
+            await asyncio.gather(*many)
+            ticking.cancel()
+            return found
+
+        assert ["quick", "long"] == asyncio.run(all_of_them())
+        assert ticks >= 12
+        assert disk.commits >= 3
+        assert 2 == disk.written()
+
+
+def test_a_bad_post_that_is_nobody_s_fault_is_saved_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where many cannot be saved together, each is saved by itself, and only the one that cannot be is refused."""
+    from data import many
+    from kiosk.badges.profile import BadgeProfile
+    from kiosk.config.tables import EventSettings
+    from kiosk.intake.body import NewContact
+    from kiosk.intake.taking import Taken, Taking
+    from tests.clock import FakeClock
+    from tests.kiosk.api.test_two_people_posted import PHONE
+
+    insert: Callable[..., None] = many.insert_new
+
+    def breaks(db: Store, found: Any) -> None:
+        insert(db, found)
+        raise sqlite3.IntegrityError("one of them")
+
+    monkeypatch.setattr(many, "insert_new", breaks)
+    db = open_store(tmp_path / "kiosk.db")
+    taking = Taking(EventSettings("Expo"), BadgeProfile(), FakeClock())
+    with writing(db):
+        ends = taking.take_many(db, [(NewContact(client_id=str(n), name=f"P {n}"), PHONE) for n in range(3)])
+
+    assert ["created"] * 3 == [end.status for end in ends if isinstance(end, Taken)]
+    assert 3 == db.execute("select count(*) from leads").fetchone()[0]
+    assert "one by one" in caplog.text
+    db.close()

@@ -1,0 +1,188 @@
+"""Nobody is held up by others: not by who reads, by who holds the database, by one's own two packets, or by the end."""
+
+import asyncio
+import signal
+import sqlite3
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+
+import pytest
+
+from tests.kiosk.api.api import Api, read_answer, request
+from tests.kiosk.api.crowd import Answer, crowd
+
+SHORT = "import kiosk.intake.patient as p; p.HEAD_SECONDS = p.BODY_SECONDS = 1.0"
+
+SLOW_READS = """
+import time
+import kiosk.intake.shown as shown, kiosk.intake.stands as stands, kiosk.intake.parts as parts
+listed, stood, parts.READS = shown.leads_of, stands.status_of, 5
+def slow_list(*given):
+    time.sleep(0.5)
+    return listed(*given)
+def slow_status(*given):
+    time.sleep(0.5)
+    return stood(*given)
+shown.leads_of, stands.status_of = slow_list, slow_status
+"""
+
+
+@contextmanager
+def held(api: Api) -> Iterator[sqlite3.Connection]:
+    """Another program holds the database."""
+    with closing(sqlite3.connect(api.store, isolation_level=None)) as other:
+        other.execute("begin immediate")
+        yield other
+
+
+def test_a_post_in_two_packets_waits_as_long_as_one_in_one(api_with: Callable[..., Api]) -> None:
+    """What ends a body is no empty line before the next request, for which there is less time."""
+    api = api_with().start(SHORT)
+    token, body = api.token("post"), b'{"name": "Tw O"}'
+    head = request("POST", "/api/v1/contacts", token, None, f"Content-Length: {len(body)}")
+    with held(api) as other, api.connect() as line:
+        line.sendall(head)
+        time.sleep(0.1)
+        line.sendall(body)
+        time.sleep(3.0)
+        other.execute("rollback")
+
+        status, _, _ = read_answer(line)
+
+    assert 201 == status
+
+
+def test_a_server_that_is_to_end_while_the_database_is_held_says_so(api_with: Callable[..., Api]) -> None:
+    """Everybody gets a clear answer, nothing is acknowledged, and it ends."""
+    api = api_with("calls_per_second = 100_000").start("import kiosk.intake.writer as w; w.LAST_SECONDS = 1.0")
+    api.token("post")
+
+    async def flood() -> list[Answer]:
+        async with crowd(api, 200) as lines:
+            posts = [
+                line.post({"client_id": f"e{number}", "name": f"E Nd {number}"}) for number, line in enumerate(lines)
+            ]
+            waiting = asyncio.gather(*posts)
+            await asyncio.sleep(1.5)
+            assert api.process is not None
+            api.process.send_signal(signal.SIGTERM)
+            return await waiting
+
+    with held(api):
+        answers = asyncio.run(flood())
+        began = time.monotonic()
+        api.stop()
+
+    assert {(503, "application/problem+json")} == {(one.status, one.headers["content-type"]) for one in answers}
+    assert time.monotonic() - began < 20
+    assert 0 == api.count("leads")
+
+
+def test_who_reads_much_holds_up_nobody_who_posts(api_with: Callable[..., Api]) -> None:
+    """Lists are read one after the other, so many may wait for it, and tokens are looked up beside them."""
+    api = api_with("calls_per_second = 100_000").start(SLOW_READS)
+    api.token("read")
+    api.token("post", "another")
+    ends: list[tuple[float, int]] = []
+
+    def read() -> None:
+        answer = api.call("GET", "/api/v1/contacts", role="read")
+        ends.append((time.monotonic(), answer.status_code))
+
+    readers = [threading.Thread(target=read) for _ in range(12)]
+    for reader in readers:
+        reader.start()
+    time.sleep(0.5)
+    with api.client("post", "another") as client:
+        posted = client.post("/api/v1/contacts", json={"name": "Po St"})
+    posted_at = time.monotonic()
+    for reader in readers:
+        reader.join()
+
+    statuses = Counter(status for _, status in ends)
+    assert 201 == posted.status_code
+    assert posted_at < max(at for at, _ in ends)
+    assert {200, 503} == set(statuses)
+    assert statuses[200] >= 5
+
+
+def test_the_numbers_are_read_once_for_all_who_ask(api_with: Callable[..., Api]) -> None:
+    """However many ask: a reading takes half a second here, and only five may wait for one."""
+    api = api_with("calls_per_second = 100_000").start(SLOW_READS)
+    api.token("read")
+    statuses: list[int] = []
+    readers = [
+        threading.Thread(target=lambda path=path: statuses.append(api.call("GET", path, role="read").status_code))
+        for path in ("/metrics", "/api/v1/sync/status") * 10
+    ]
+
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+
+    assert [200] * 20 == statuses
+
+
+@pytest.mark.parametrize("bad", [rb'"cut \ud83d"', rb'"\ud83d\ud83d\ude00 \udc00"'], ids=["cut", "mixed"])
+def test_half_a_character_in_one_item_fails_no_other(api: Api, bad: bytes) -> None:
+    """JavaScript writes it for a text that was cut in the middle of an emoji; the rest of the text is kept."""
+    mark = f"half-{len(bad)}"
+    body = b'{"contacts": [{"client_id": "%s-1", "name": "Go Od"}, {"client_id": "%s-2", "name": %s}]}' % (
+        mark.encode(), mark.encode(), bad,
+    )  # fmt: skip
+
+    answer = api.call("POST", "/api/v1/contacts/bulk", role="post", content=body)
+
+    assert [201, 201] == [result["status"] for result in answer.json()["results"]]
+    names = {
+        name
+        for (name,) in api.rows(f"select name from leads join posted on lead_id = id where client_id like '{mark}-%'")
+    }
+    assert names == {"Go Od", {b'"cut \\ud83d"': "cut"}.get(bad, "\N{GRINNING FACE}")}
+
+
+def test_a_number_that_is_too_large_fails_its_own_item(api: Api) -> None:
+    """With the name of its field."""
+    body = b'{"contacts": [{"client_id": "n1", "name": "Nu M"}, {"client_id": "n2", "name": "Nu N", "rating": 1e400}]}'
+
+    first, second = api.call("POST", "/api/v1/contacts/bulk", role="post", content=body).json()["results"]
+
+    assert (201, 422, "rating") == (first["status"], second["status"], second["error"]["field"])
+
+
+@pytest.mark.parametrize("body", [b'{"name": NaN}', b'{"name": "x", }', b"\xff\xfe{}", b'{"rating": Infinity}'])
+def test_what_is_no_json_stays_none(api: Api, body: bytes) -> None:
+    """400, and nothing of it is saved."""
+    assert 400 == api.call("POST", "/api/v1/contacts", role="post", content=body).status_code
+
+
+FULL_LATER = """
+import kiosk.intake.taking as t
+from data.errors import DiskFull
+take, calls = t.Taking.take_many, []
+def full_later(self, db, posts):
+    calls.append(posts)
+    if len(calls) == 2:
+        raise DiskFull("The disk is full.")
+    return take(self, db, posts)
+t.Taking.take_many = full_later
+"""
+
+
+def test_of_a_bulk_call_what_could_not_be_saved_is_said_item_by_item(api_with: Callable[..., Api]) -> None:
+    """The rest is saved, and the same call again brings in what was left."""
+    api = api_with().start(FULL_LATER)
+    items = [{"client_id": f"q{number}", "name": f"Qu Eue {number}"} for number in range(100)]
+
+    first = [result["status"] for result in api.bulk(items).json()["results"]]
+    after_first = api.count("leads")
+    again = [result["status"] for result in api.bulk(items).json()["results"]]
+
+    assert [201] * 25 + [507] * 75 == first
+    assert 25 == after_first
+    assert [200] * 25 + [201] * 75 == again
+    assert 100 == api.count("leads")

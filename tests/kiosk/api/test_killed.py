@@ -1,0 +1,125 @@
+"""SIGKILL of the server under load: what was acknowledged is in the file, and nothing is there twice."""
+
+import asyncio
+import random
+import signal
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.attacks.booth import SHORT
+from tests.kiosk.api.api import Api
+from tests.kiosk.api.crowd import Answer, Line, crowd
+
+CLIENTS = 20
+
+WHOLE = """
+    select posted.client_id, leads.id
+      from leads
+      join posted on posted.lead_id = leads.id
+      join outbox on outbox.lead_id = leads.id and outbox.revision = leads.revision
+      join scans on scans.lead_id = leads.id
+"""
+
+
+async def load(api: Api, run: int, said: dict[str, str], sent: set[str]) -> None:
+    """Post from many clients, one by one and in bulk, until the server is killed; note what it acknowledged."""
+
+    async def client(number: int, line: Line) -> None:
+        for turn in range(100_000):
+            people = [person(f"{run}.{number}.{turn}.{place}") for place in range(1 if number % 2 else 10)]
+            sent.update(one["client_id"] for one in people)
+            try:
+                answer = await line.post({"contacts": people}, "/api/v1/contacts/bulk")
+            except (OSError, EOFError):
+                return
+            said.update({one["client_id"]: one["id"] for one in answer.document["results"]})
+
+    async with crowd(api, CLIENTS) as lines:
+        await asyncio.gather(*(client(number, line) for number, line in enumerate(lines)))
+
+
+def person(name: str) -> dict[str, str]:
+    """Somebody whom nobody else is."""
+    return {"client_id": name, "name": f"K {name}", "email": f"k{name}@x.example"}
+
+
+def killed_under_load(api: Api, kills: int) -> tuple[dict[str, str], set[str]]:
+    """What was acknowledged before so many kills, each after a random while; and all that was sent."""
+    said: dict[str, str] = {}
+    sent: set[str] = set()
+    dice = random.Random()
+    for run in range(kills):
+        api.start()
+        api.token("post")
+
+        async def attack(run: int = run) -> None:
+            posting = asyncio.create_task(load(api, run, said, sent))
+            await asyncio.sleep(dice.uniform(0.2, 1.0))
+            api.stop(signal.SIGKILL)
+            await posting
+
+        asyncio.run(attack())
+    return said, sent
+
+
+def check(api: Api, kills: int) -> None:
+    """Kill it so often, and look at the file; then send again what nobody knows of."""
+    said, sent = killed_under_load(api, kills)
+    whole = api.rows(WHOLE)
+    found = dict(whole)
+
+    assert len(said) > kills * CLIENTS
+    assert said == {name: found.get(name) for name in said}
+    assert len(whole) == len(found) == api.count("leads") == api.count("scans") == api.count("outbox")
+    assert [("ok",)] == api.rows("pragma integrity_check")
+    api.start()
+    for place in range(0, len(lost := sorted(sent - said.keys())), 100):
+        people = [
+            {"client_id": name, "name": f"K {name}", "email": f"k{name}@x.example"}
+            for name in lost[place : place + 100]
+        ]
+        assert {200, 201} >= {one["status"] for one in api.bulk(people).json()["results"]}
+    assert sent == {name for (name,) in api.rows("select client_id from posted")}
+    assert len(sent) == api.count("leads")
+
+
+def test_a_killed_server_loses_and_doubles_nothing(api_with: Callable[..., Api]) -> None:
+    """Three kills; whoever got no answer posts again, and has one lead."""
+    check(api_with("calls_per_second = 100_000"), 3)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1500)
+def test_fifty_kills_lose_and_double_nothing(api_with: Callable[..., Api]) -> None:
+    """The same, again and again."""
+    check(api_with("calls_per_second = 100_000"), 10 if SHORT else 50)
+
+
+def test_sigterm_answers_what_is_under_way(api_with: Callable[..., Api]) -> None:
+    """Each request that the server had begun is answered, and what it says is true; then it ends well, and soon."""
+    slow = """
+import time
+from data import devices
+noted = devices.note_seen
+devices.note_seen = lambda *given: (time.sleep(0.5), noted(*given))
+"""
+    api = api_with("calls_per_second = 100_000").start(slow)
+
+    async def stop_meanwhile() -> list[Answer]:
+        async with crowd(api, 50) as lines:
+            posting = [asyncio.create_task(line.post(person(str(number)))) for number, line in enumerate(lines)]
+            await asyncio.sleep(0.3)
+            stopping = asyncio.create_task(asyncio.to_thread(api.stop))
+            answers = await asyncio.gather(*posting)
+            assert 0 == await stopping
+            return answers
+
+    began = time.monotonic()
+    answers = asyncio.run(stop_meanwhile())
+
+    assert [201] * 50 == [answer.status for answer in answers]
+    assert {answer.document["id"] for answer in answers} == {name for (name,) in api.rows("select id from leads")}
+    assert time.monotonic() - began < 25
+    assert "Traceback" not in api.log

@@ -1,0 +1,118 @@
+"""Limits on bodies, heads, rates and connections: who goes beyond them is told, and harms nobody."""
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+
+from tests.kiosk.api.api import Api, read_answer, request
+
+
+def is_well(api: Api) -> bool:
+    """Whether another device is served at once."""
+    began = time.monotonic()
+    with api.client("post", "a device that is well") as client:
+        return client.post("/api/v1/contacts", json={"name": "We Ll"}).is_success and time.monotonic() - began < 10
+
+
+def test_a_body_that_is_too_large_is_not_read(api_with: Callable[..., Api]) -> None:
+    """413 names the limit: by what its head says, and by what comes in pieces without saying how much."""
+    api = api_with("max_body = 2000").start()
+    said = api.post({"name": "x", "note": "y" * 3000})
+    pieces = api.call("POST", "/api/v1/contacts", content=iter([b'{"name": "', b"x" * 1500, b"x" * 1500, b'"}']))
+    lied = api.raw(
+        request("POST", "/api/v1/contacts", api.token("post"), None, "Content-Length: 999999999", "Connection: close")
+    )
+    fits = api.post({"name": "x", "note": "y" * 1900})
+
+    assert (413, 2000) == (said.status_code, said.json()["limit"])
+    assert (413, 2000) == (pieces.status_code, pieces.json()["limit"])
+    assert lied.startswith(b"HTTP/1.1 413 ")
+    assert 201 == fits.status_code
+    assert 1 == api.count("leads")
+
+
+def test_all_bodies_together_have_a_room(api_with: Callable[..., Api]) -> None:
+    """Who finds no room is asked to come again; when the others have gone, there is."""
+    api = api_with("max_body = 100_000").start("import kiosk.intake.incoming as i; i.ROOM = 150_000")
+    big = b'{"name": "' + b"x" * 80_000
+    head = request("POST", "/api/v1/contacts", api.token("post"), None, "Content-Length: 90000")
+    with api.connect() as first, api.connect() as second:
+        first.sendall(head + big)
+        time.sleep(0.3)
+        second.sendall(head)
+        status, headers, _ = read_answer(second)
+
+        assert (503, "1") == (status, headers["retry-after"])
+        assert is_well(api)
+    time.sleep(0.3)
+    assert 422 == api.call("POST", "/api/v1/contacts", {"name": "x" * 90_000}).status_code
+
+
+def test_a_device_has_a_rate_of_its_own(api_with: Callable[..., Api]) -> None:
+    """429 says when to come again; another device is not slowed, and waiting helps."""
+    api = api_with("calls_per_second = 5").start()
+    with api.client("post", "eager") as eager:
+        answers = [
+            eager.post("/api/v1/contacts", json={"client_id": str(number), "name": f"E {number}"})
+            for number in range(30)
+        ]
+
+        late = [answer for answer in answers if answer.status_code == 429]
+        assert 10 <= sum(answer.status_code == 201 for answer in answers) < 30
+        assert late
+        assert {"1"} == {answer.headers["retry-after"] for answer in late}
+        assert is_well(api)
+        time.sleep(1.2)
+        assert 201 == eager.post("/api/v1/contacts", json={"client_id": "later", "name": "La Ter"}).status_code
+
+
+@contextmanager
+def idle(api: Api, number: int, said: bytes = b"") -> Iterator[list[socket.socket]]:
+    """So many connections that have *said* that much, and are silent."""
+    with ExitStack() as stack:
+        lines = [stack.enter_context(api.connect()) for _ in range(number)]
+        for line in lines:
+            line.sendall(said)
+        yield lines
+
+
+def test_a_thousand_idle_connections_harm_nobody(api: Api) -> None:
+    """Others are served while they are there, and the memory is back to what it was, or nearly."""
+    assert is_well(api)
+    before = api.memory()
+    with idle(api, 1000, b"GET / HTTP/1.1\r\nX-Slow: "):
+        assert is_well(api)
+        during = api.memory()
+
+    assert during - before < 60_000_000
+    assert is_well(api)
+
+
+def test_an_idle_connection_is_given_up_for_a_new_one(api_with: Callable[..., Api]) -> None:
+    """Strangers who take all there are keep nobody out: the one that was silent for the longest goes."""
+    api = api_with().start("import kiosk.intake.patient as p; p.CONNECTIONS = 20")
+    with idle(api, 20) as lines:
+        assert is_well(api)
+        lines[0].settimeout(10)
+        try:
+            gone = lines[0].recv(10) == b""
+        except ConnectionResetError:
+            gone = True
+        assert gone
+
+
+def test_where_all_connections_are_busy_a_new_one_is_asked_to_come_again(api_with: Callable[..., Api]) -> None:
+    """Who is being answered is never cut off for it."""
+    api = api_with().start("import kiosk.intake.patient as p; p.CONNECTIONS = 3")
+    begun = request("POST", "/api/v1/contacts", api.token("post"), None, "Content-Length: 16")
+    with idle(api, 3, begun) as lines:
+        time.sleep(0.3)
+        with api.connect() as late:
+            status, headers, body = read_answer(late)
+
+        assert (503, "1") == (status, headers["retry-after"])
+        assert b"Too many devices" in body
+        for line in lines:
+            line.sendall(b'{"name": "Busy"}')
+        assert {200, 201} >= {read_answer(line)[0] for line in lines}

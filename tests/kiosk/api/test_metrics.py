@@ -1,0 +1,92 @@
+"""What Prometheus is told: in its own format, and all that the status knows."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from data import batches, gates, outbox
+from data.batches import Receipt
+from data.clock import SystemClock
+from data.gates import Gate
+from data.store import open_store, writing
+from tests.kiosk.api.api import Api
+
+CLOCK = SystemClock()
+
+
+@pytest.fixture
+def api(tmp_path: Path) -> Iterator[Api]:
+    """An API with two leads, of which the CRM took one at the second try, and whose gate is closed."""
+    api = Api(tmp_path).start()
+    first, second = (api.post({"client_id": name, "name": name}).json()["id"] for name in ("Ana", "Bob"))
+    with closing(open_store(api.store)) as db:
+        for ends in ({first: "unsure"}, {first: "delivered", second: "rejected"}, {second: "offline"}):
+            batch = batches.start(db, "practice", dict.fromkeys(ends, 1), CLOCK)
+            with writing(db):
+                batches.end(db, batch, 0.25, [Receipt(lead, 1, end) for lead, end in ends.items()], CLOCK.wall())
+        with writing(db):
+            outbox.settle(db, first, 1, "C-1", CLOCK.wall())
+            gates.write(db, Gate("practice", False, "offline", 'The "network"\nis down.', CLOCK.wall()))
+    yield api
+    api.stop()
+
+
+def metrics(api: Api) -> dict[str, dict[tuple[str, ...], float]]:
+    """What was told: of each name, the value by its labels; each name and each set of labels is there once."""
+    answer = api.call("GET", "/metrics", role="read")
+    assert answer.headers["content-type"].startswith("text/plain; version=")
+    found: dict[str, dict[tuple[str, ...], float]] = {}
+    for family in text_string_to_metric_families(answer.text):
+        assert family.name not in found and family.documentation, family.name
+        found[family.name] = {}
+        for sample in family.samples:
+            labels = tuple(sample.labels.values())
+            assert labels not in found[family.name]
+            found[family.name][labels] = sample.value
+    return found
+
+
+def test_everything_is_told_as_the_status_tells_it(api: Api) -> None:
+    """Leads by state, attempts by end, rates, the CRM's answer time, the gate, leads an hour, devices."""
+    found = metrics(api)
+    status = api.call("GET", "/api/v1/sync/status").json()
+
+    assert {("waiting",): 1, ("needs_you",): 0, ("delivered",): 1, ("discarded",): 0} == found["kiosk_leads"]
+    assert {("unsure",): 1, ("delivered",): 1, ("rejected",): 1, ("offline",): 1} == found["kiosk_delivery_attempts"]
+    assert {("offline",): 0} == found["kiosk_gate_open"]
+    assert {(): 0.25} == found["kiosk_delivery_success_ratio"]
+    assert {(): 0.5} == found["kiosk_delivery_error_ratio"]
+    assert {(): 0.25} == found["kiosk_crm_answer_seconds_median"] == found["kiosk_crm_answer_seconds_p95"]
+    assert {(): 2} == found["kiosk_leads_last_hour"]
+    assert {(): 0} == found["kiosk_sender_up"]
+    assert 0 <= found["kiosk_oldest_waiting_seconds"][()] <= status["oldest_waiting"]
+    assert status["alerts"] == [] or {(one["cause"],): 1 for one in status["alerts"]} == found["kiosk_alert"]
+    assert {"a post device"} <= {name for name, _ in found["kiosk_device_seen_timestamp_seconds"]}
+
+
+def test_devices_of_the_same_name_are_two(api: Api) -> None:
+    """A name is no key: the scrape stays good, whatever devices are called."""
+    for _ in range(2):
+        api.tokens.clear()
+        api.post({"client_id": "x", "name": "Eve"}, role="post")
+    api.tokens.clear()
+
+    seen = metrics(api)["kiosk_device_seen_timestamp_seconds"]
+
+    assert 2 <= len([labels for labels in seen if "a post device" in labels])
+
+
+def test_a_name_is_no_line_of_its_own(api: Api) -> None:
+    """Whatever a device is called by itself when it is paired, it is a label and no metric."""
+    name = 'a"} 1\nkiosk_evil 1 # {b="'
+    api.call("GET", "/api/v1/sync/status", role="read")
+    with closing(open_store(api.store)) as db, writing(db):
+        db.execute("update devices set name = ?, seen_at = 1.0 where role = 'read'", (name,))
+
+    found = metrics(api)
+
+    assert "kiosk_evil" not in found
+    assert any(name in labels for labels in found["kiosk_device_seen_timestamp_seconds"])

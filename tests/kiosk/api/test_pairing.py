@@ -1,0 +1,156 @@
+"""A device is paired by a code that the kiosk showed: good once, for minutes, with the role that was chosen."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from data import devices
+from data.clock import SystemClock
+from data.store import Store, open_store, writing
+from tests.clock import FakeClock
+from tests.kiosk.api.api import ROOT, Api
+
+
+def offered(api: Api, name: str = "", role: str = "post") -> str:
+    """A code, as the kiosk shows it."""
+    with closing(open_store(api.store)) as db:
+        return devices.offer_pairing(db, name, role, SystemClock())
+
+
+def pair(api: Api, body: object) -> tuple[int, dict[str, object]]:
+    """What a device gets that posts *body*."""
+    with api.stranger() as stranger:
+        answer = stranger.post("/api/v1/pair", json=body)
+        return answer.status_code, answer.json()
+
+
+def test_a_code_is_good_once(api: Api) -> None:
+    """The token does what its role allows; the second device gets none."""
+    code = offered(api, role="read")
+    status, got = pair(api, {"code": code, "name": "phone 7"})
+    again, problem = pair(api, {"code": code, "name": "a thief"})
+
+    assert (201, 403) == (status, again)
+    assert "code" == problem["field"]
+    with api.stranger(headers={"Authorization": f"Bearer {got['token']}"}) as phone:
+        devices_now = phone.get("/api/v1/sync/status").json()["devices"]
+        assert 403 == phone.post("/api/v1/sync").status_code
+    assert ["phone 7"] == [device["name"] for device in devices_now if device["name"] in ("phone 7", "a thief")]
+
+
+def test_the_name_that_the_kiosk_chose_counts(api: Api) -> None:
+    """A device cannot call itself otherwise."""
+    pair(api, {"code": offered(api, name="left tablet"), "name": "admin"})
+
+    assert [("left tablet", "post")] == api.rows(
+        "select name, role from devices where name in ('left tablet', 'admin')"
+    )
+
+
+def test_a_code_is_good_for_minutes(tmp_path: object) -> None:
+    """By the time since boot, so that a clock that is set does not lengthen it; another boot ends it."""
+    clock = FakeClock()
+    with closing(open_store(tmp_path / "kiosk.db")) as db:  # type: ignore[operator]
+        good, late, other = (devices.offer_pairing(db, "", "post", clock) for _ in range(3))
+        clock.tick(299)
+        clock.jump(-3600)
+
+        assert None is not used(db, good, clock)
+        clock.tick(2)
+        assert None is used(db, late, clock)
+        clock.restart("boot-2")
+        assert None is used(db, other, clock)
+
+
+def used(db: Store, code: str, clock: FakeClock) -> str | None:
+    """The token for *code*."""
+    with writing(db):
+        return devices.pair_inside(db, code, "phone", clock)
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "code"), ({"code": ""}, "code"), ({"code": 5}, "code"), ({"code": "x" * 101}, "code"),
+        ({"code": "x", "name": " "}, "name"), ({"code": "x", "name": "y" * 101}, "name"),
+        ({"code": "x", "role": "manage"}, "role"),
+    ],
+)  # fmt: skip
+def test_a_wrong_body_is_named(api: Api, body: object, field: str) -> None:
+    """Nobody chooses a role for themselves."""
+    status, problem = pair(api, body)
+
+    assert (422, field) == (status, problem["field"])
+
+
+def test_codes_are_not_found_by_trying(api_with: Callable[..., Api]) -> None:
+    """After twenty wrong ones further wrong ones have to wait; who scanned the right one is let in, once."""
+    api = api_with().start()
+    code = offered(api)
+    statuses = [pair(api, {"code": f"guess{number}"})[0] for number in range(22)]
+
+    assert [403] * 20 + [429] * 2 == statuses
+    assert [pair(api, {"code": code})[0] for _ in range(2)] == [201, 429]
+    assert api.holds(code) == []
+
+
+def test_a_code_that_failed_to_be_used_is_still_good(tmp_path: object) -> None:
+    """Where the token could not be written, nothing was."""
+    clock = FakeClock()
+    with closing(open_store(tmp_path / "kiosk.db")) as db:  # type: ignore[operator]
+        code = devices.offer_pairing(db, "", "post", clock)
+        with pytest.raises(ZeroDivisionError), writing(db):
+            devices.pair_inside(db, code, "phone", clock)
+            raise ZeroDivisionError
+
+        assert [] == devices.every(db)
+        assert None is not used(db, code, clock)
+
+
+@pytest.mark.parametrize(
+    ("intake", "said"),
+    [
+        ("port = 8770", 'set host = "0.0.0.0" in [intake]'),
+        ("port = 0", 'set host = "0.0.0.0" and a port such as port = 8770 in [intake]'),
+        ("port = 0\nhost = '0.0.0.0'\ntls = false", "set a port such as port = 8770 in [intake]"),
+        ("port = 8770\nhost = '0.0.0.0'\ntls = false", ""),
+    ],
+)
+def test_a_link_that_leads_other_devices_nowhere_is_said(api_with: Callable[..., Api], intake: str, said: str) -> None:
+    """With what to set; it is good for a script on this device all the same."""
+    command = [sys.executable, "-m", "kiosk", "--config", str(api_with(intake).config), "token", "pair", "--plain"]
+
+    shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+
+    first, *more = shown.stderr.splitlines()
+    assert "Good once, for 5 min." == first
+    assert ([f"No other device can use this link: {said} of kiosk.toml."] if said else []) == more
+
+
+def test_the_link_leads_to_the_kiosk(api_with: Callable[..., Api]) -> None:
+    """What `kiosk token pair` shows is all that a device needs."""
+    api = api_with().start()
+    command = [
+        sys.executable,
+        "-m",
+        "kiosk",
+        "--config",
+        str(api.config),
+        "token",
+        "pair",
+        "--plain",
+        "--role",
+        "manage",
+    ]
+    shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    link = parse_qs(urlsplit(shown.stdout.strip()).query)
+
+    assert {"url", "code"} == link.keys()
+    status, got = pair(api, {"code": link["code"][0]})
+    assert 201 == status
+    assert json.dumps(got).count("bk_") == 1

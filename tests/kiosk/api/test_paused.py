@@ -1,0 +1,95 @@
+"""While a person has paused sending the API takes leads, says so, and promises no try."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any
+
+import msgspec
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from data import pause
+from data.clock import SystemClock
+from data.store import open_store
+from kiosk.intake.documents import Error, LeadDetails, Status
+from tests.attacks.booth import wait_until
+from tests.kiosk.api.api import Api
+
+
+@pytest.fixture
+def api(api_with: Callable[..., Api]) -> Iterator[Api]:
+    """An API at a booth where Ana has paused sending."""
+    found = api_with().start()
+    with closing(open_store(found.store)) as db:
+        pause.pause(db, "Ana", SystemClock())
+    yield found
+
+
+def resume(api: Api) -> None:
+    """Go on."""
+    with closing(open_store(api.store)) as db:
+        pause.resume(db)
+
+
+def asked(api: Api) -> bool:
+    """Whether the worker was asked for anything."""
+    return (api.store.parent / "huey.db").exists()
+
+
+def gauge(api: Api, name: str) -> Any:
+    """One number, as Prometheus hears it."""
+    answer = api.call("GET", "/metrics", role="read").text
+    return next(family.samples[0].value for family in text_string_to_metric_families(answer) if family.name == name)
+
+
+def test_the_status_says_since_when_and_who(api: Api) -> None:
+    """As it is documented; null when it is over."""
+    during = api.call("GET", "/api/v1/sync/status", role="read")
+    resume(api)
+
+    status = msgspec.json.decode(during.content, type=Status)
+    assert status.paused is not None and "Ana" == status.paused.operator
+    assert status.now - 60 < status.paused.since <= status.now
+    assert "Sending has been paused since" in status.sentence and "sending paused" in status.crm
+    assert "" == status.cause
+    assert wait_until(lambda: api.call("GET", "/api/v1/sync/status", role="read").json()["paused"] is None)
+
+
+def test_a_wish_to_sync_is_refused_with_the_reason_and_what_to_do(api: Api) -> None:
+    """409; the worker is not asked. When sending goes on it is taken again."""
+    during = api.call("POST", "/api/v1/sync")
+    unasked = not asked(api)
+    resume(api)
+    with api.sender():
+        after = api.call("POST", "/api/v1/sync")
+
+    error = msgspec.json.decode(during.content, type=Error)
+    assert (409, True) == (during.status_code, unasked)
+    assert error.detail.startswith("Not tried. Nothing to send. Sending has been paused since")
+    assert "`kiosk resume`" in error.detail
+    assert (202, True) == (after.status_code, asked(api))
+
+
+def test_leads_are_taken_as_ever_and_say_why_they_wait(api: Api) -> None:
+    """201 means that it is on the disk, as always."""
+    posted = api.post({"client_id": "t-1", "name": "Bo Ek"})
+
+    lead = msgspec.json.decode(
+        api.call("GET", "/api/v1/contacts/t-1", role="manage").content, type=LeadDetails, strict=True
+    )
+
+    assert 201 == posted.status_code
+    assert ("waiting", "Sending is paused; the lead is safe on this device.", 0) == (
+        lead.state,
+        lead.why,
+        lead.attempts,
+    )
+
+
+def test_prometheus_is_told(api: Api) -> None:
+    """A number of its own: the gate is open all the same."""
+    during = gauge(api, "kiosk_sending_paused"), gauge(api, "kiosk_gate_open")
+    resume(api)
+
+    assert (1.0, 1.0) == during
+    assert wait_until(lambda: gauge(api, "kiosk_sending_paused") == 0.0)  # a reading is told again for a moment

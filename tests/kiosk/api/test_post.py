@@ -1,0 +1,139 @@
+"""Posting a contact: saved once, whatever is sent again."""
+
+import pytest
+
+from tests.kiosk.api.api import Api
+
+PROBLEM = "application/problem+json"
+
+
+def test_a_contact_is_saved_the_first_time_and_known_again(api: Api) -> None:
+    """201, then 200, with the same id; one lead, one scan, one outbox row."""
+    first = api.post({"client_id": "p-1", "name": "Ana Lopez", "email": "ana@x.example"})
+    again = api.post({"client_id": "p-1", "name": "Ana Lopez", "email": "ana@x.example"})
+
+    assert (201, 200) == (first.status_code, again.status_code)
+    assert ("created", "unchanged") == (first.json()["status"], again.json()["status"])
+    assert first.json()["id"] == again.json()["id"]
+    lead = (first.json()["id"],)
+    for table in ("scans", "outbox", "posted"):
+        assert [(1,)] == api.rows(f"select count(*) from {table} where lead_id = ?", *lead), table
+
+
+def test_the_header_counts_where_the_body_names_no_id(api: Api) -> None:
+    """`Idempotency-Key` is the client's id then; a body that names one goes before it."""
+    key = {"Idempotency-Key": "k-1"}
+    first, again = (api.post({"name": "Kim Key"}, headers=key) for _ in range(2))
+    other = api.post({"name": "Bo Body", "client_id": "k-2"}, headers=key)
+
+    assert (201, 200, 201) == (first.status_code, again.status_code, other.status_code)
+    assert ("k-1", "k-1", "k-2") == tuple(answer.json()["client_id"] for answer in (first, again, other))
+    assert first.json()["id"] == again.json()["id"] != other.json()["id"]
+
+
+def test_who_names_no_id_is_told_one(api: Api) -> None:
+    """By it the lead can be posted again."""
+    first = api.post({"name": "Nora Nobody", "email": "nora@x.example"}).json()
+    again = api.post({"name": "Nora Nobody", "email": "nora@x.example", "client_id": first["client_id"], "note": "hi"})
+
+    assert (200, "updated", first["id"]) == (again.status_code, again.json()["status"], again.json()["id"])
+
+
+def test_what_is_posted_again_with_more_is_brought_up_to_date(api: Api) -> None:
+    """`null`, like nothing, leaves as is; the new revision is owed to the CRM."""
+    api.post({"client_id": "u-1", "name": "Uma Update", "company": "Initech", "tags": ["demo"]})
+    again = api.post({"client_id": "u-1", "name": "Uma Update", "company": None, "rating": 5})
+
+    lead = api.call("GET", "/api/v1/contacts/u-1").json()
+    assert "updated" == again.json()["status"]
+    assert ("Initech", 5, ["demo"], 2) == (lead["company"], lead["rating"], lead["tags"], lead["revision"])
+
+
+def test_a_repeated_post_does_not_undo_what_staff_mended(api: Api) -> None:
+    """A phone that heard no answer sends the same again, an hour later."""
+    posted = {"client_id": "m-1", "name": "Mia Mended", "email": "mia@typo.example"}
+    api.post(posted)
+    api.call("PATCH", "/api/v1/contacts/m-1", {"email": "mia@right.example"})
+
+    assert "unchanged" == api.post(posted).json()["status"]
+    assert "mia@right.example" == api.call("GET", "/api/v1/contacts/m-1").json()["email"]
+
+
+def test_two_devices_that_count_from_one_speak_of_two_people(api: Api) -> None:
+    """Each gets its own lead by that id, and an office that posted neither gets the first."""
+    with api.client("manage", "phone one") as one, api.client("manage", "phone two") as two:
+        ids = [
+            phone.post("/api/v1/contacts", json={"client_id": "1", "name": name}).json()["id"]
+            for phone, name in ((one, "Ann Smith"), (two, "Bob Jones"))
+        ]
+
+        assert ids[0] != ids[1]
+        assert ids == [phone.get("/api/v1/contacts/1").json()["id"] for phone in (one, two)]
+    assert ids[0] == api.call("GET", "/api/v1/contacts/1").json()["id"]
+
+
+def test_an_id_is_never_taken_over_by_somebody_else(api: Api) -> None:
+    """A tablet that begins to count anew gets an error that names the field, and nobody is lost."""
+    api.post({"client_id": "c-1", "name": "Ann Smith", "email": "ann@x.example"})
+    other = api.post({"client_id": "c-1", "name": "Bob Jones", "email": "bob@x.example"})
+
+    assert (409, "client_id") == (other.status_code, other.json()["field"])
+    assert "Ann Smith" == api.call("GET", "/api/v1/contacts/c-1").json()["name"]
+
+
+@pytest.mark.parametrize(
+    "mended", [{"name": "Jon Smith", "email": "john@x.example"}, {"name": "John Smith", "email": "jon@x.example"}]
+)
+def test_a_device_mends_what_it_posted(api: Api, mended: dict[str, str]) -> None:
+    """A name or an address that was mistyped: the other of the two says that it is the same person."""
+    name = f"j-{mended['name']}"
+    api.post({"client_id": name, "name": "John Smith", "email": "john@x.example"})
+
+    assert 200 == api.post({"client_id": name, **mended}).status_code
+    lead = api.call("GET", f"/api/v1/contacts/{name}").json()
+    assert mended == {key: lead[key] for key in mended}
+
+
+def test_whoever_is_here_already_is_merged(api: Api) -> None:
+    """The same e-mail under another id is the same person, with a scan more."""
+    first = api.post({"client_id": "e-1", "email": "same@x.example", "name": "Sam Same"})
+    second = api.post({"client_id": "e-2", "email": "SAME@x.example", "company": "Hooli"})
+
+    assert (201, "merged") == (second.status_code, second.json()["status"])
+    assert first.json()["id"] == second.json()["id"]
+    assert [(2,)] == api.rows("select count(*) from scans where lead_id = ?", first.json()["id"])
+
+
+def test_a_client_s_id_cannot_hide_a_lead(api: Api) -> None:
+    """Our own id goes before an id of a client's that looks the same."""
+    victim = api.post({"client_id": "v-1", "name": "Vic Tim"}).json()["id"]
+    api.post({"client_id": victim, "name": "Mal Ory"})
+
+    assert "Vic Tim" == api.call("GET", f"/api/v1/contacts/{victim}").json()["name"]
+
+
+@pytest.mark.parametrize("name", ["scanner-3/000017", "a b?c#d%e", "x/retry"])
+def test_an_id_may_have_any_printable_character(api: Api, name: str) -> None:
+    """A slash or a question mark is sent as every client library sends it in a path."""
+    from urllib.parse import quote
+
+    posted = api.post({"client_id": name, "name": f"Sla Sh {name}"}).json()["id"]
+
+    assert posted == api.call("GET", f"/api/v1/contacts/{quote(name, safe='')}").json()["id"]
+
+
+@pytest.mark.parametrize("body", [{}, {"client_id": "n-1"}, {"note": "who?"}, {"name": "   "}])
+def test_what_says_nobody_is_no_lead(api: Api, body: dict[str, str]) -> None:
+    """The error says what is missing."""
+    answer = api.post(body)
+
+    assert (422, PROBLEM) == (answer.status_code, answer.headers["content-type"])
+    assert "who it is" in answer.json()["detail"]
+
+
+def test_what_ends_a_text_for_a_database_is_left_out(api: Api) -> None:
+    """A NUL in a name would be the end of it for SQLite's JSON, and for many a CRM."""
+    posted = api.post({"client_id": "nul", "name": "Nu\0l", "email": "nul\0@x.example", "answers": {"a\0b": "c\0d"}})
+
+    lead = api.call("GET", f"/api/v1/contacts/{posted.json()['id']}").json()
+    assert ("Nul", "nul@x.example", {"ab": "cd"}) == (lead["name"], lead["email"], lead["answers"])

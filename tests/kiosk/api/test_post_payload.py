@@ -1,0 +1,131 @@
+"""A badge's payload may be posted in place of fields, and is read as the camera's would be."""
+
+import hashlib
+from collections.abc import Callable
+from contextlib import closing
+
+import pytest
+
+from data import attendees
+from data.contact import Contact
+from data.store import open_store
+from tests.kiosk.api.api import Api
+
+VCARD = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Vera Card\r\nEMAIL:vera@x.example\r\nORG:Initech\r\nEND:VCARD\r\n"
+WIFI = "WIFI:T:WPA;S:Office;P:correct-horse-battery;;"
+
+
+def posted(api: Api, **body: object) -> dict[str, object]:
+    """The lead that comes of a post."""
+    answer = api.post(body)
+    assert answer.status_code in (200, 201), answer.text
+    return dict(api.call("GET", f"/api/v1/contacts/{answer.json()['id']}").json())
+
+
+def test_a_vcard_is_read(api: Api) -> None:
+    """The badge says who it is, and the payload stays with the scan as it was."""
+    lead = posted(api, payload=VCARD, rating=4)
+
+    assert ("Vera Card", "vera@x.example", "Initech", 4) == tuple(
+        lead[name] for name in ("name", "email", "company", "rating")
+    )
+    assert [(VCARD.encode(), "vcard", "api")] == api.rows(
+        "select payload, kind, source from scans where lead_id = ?", lead["id"]
+    )
+
+
+def test_a_mecard_is_read(api: Api) -> None:
+    """As the camera reads it."""
+    lead = posted(api, payload="MECARD:N:Card,Mee;EMAIL:mee@x.example;;")
+
+    assert ("Mee", "Card", "mee@x.example") == (lead["first_name"], lead["last_name"], lead["email"])
+
+
+def test_what_was_typed_in_goes_before_what_the_badge_says(api: Api) -> None:
+    """Staff know better than a badge."""
+    lead = posted(api, payload="MECARD:N:Typo;EMAIL:typed@x.example;;", name="Ty Ped")
+
+    assert ("Ty Ped", "typed@x.example") == (lead["name"], lead["email"])
+
+
+def test_an_id_is_looked_up_in_the_attendee_list(api: Api) -> None:
+    """Whether it comes as a payload or as `badge_id`."""
+    people = [
+        attendees.Attendee(name, Contact(name=f"Li Sted {name}", email=f"{name}@x.example"))
+        for name in ("Q7X2M4K9T1", "R2D2C3P0X8")
+    ]
+    with closing(open_store(api.store)) as db:
+        list(attendees.add(db, "Expo", people))
+
+    scanned, typed = posted(api, payload="Q7X2M4K9T1"), posted(api, badge_id="R2D2C3P0X8")
+
+    assert ["Li Sted Q7X2M4K9T1", "Li Sted R2D2C3P0X8"] == [scanned["name"], typed["name"]]
+    assert ["waiting", "waiting"] == [scanned["state"], typed["state"]]
+
+
+def test_an_id_of_nobody_s_needs_you(api: Api) -> None:
+    """It is saved, and somebody completes it."""
+    lead = posted(api, badge_id="NOBODY-4711")
+
+    assert ("needs you", "needs details") == (lead["state"], lead["cause"])
+
+
+def test_what_nobody_understands_is_kept_as_it_is(api: Api) -> None:
+    """The payload can be read again when the badge profile is mended."""
+    payload = "§$%&/()=? ünknöwn · 名前"
+    lead = posted(api, payload=payload)
+
+    assert [(payload.encode(), "unknown")] == api.rows("select payload, kind from scans where lead_id = ?", lead["id"])
+    assert "needs you" == lead["state"]
+
+
+def test_of_a_secret_only_the_hash_is_kept(api_with: Callable[..., Api]) -> None:
+    """No lead comes of it; neither the database, its log nor our log has it, and the answer does not repeat it."""
+    api = api_with().start()
+    single = api.post({"client_id": "w-1", "name": "Wi Fi", "payload": WIFI})
+    many = api.bulk([{"client_id": "w-2", "payload": WIFI}, {"client_id": "w-3", "name": "Good One"}]).json()["results"]
+    api.stop()
+
+    assert (422, "payload") == (single.status_code, single.json()["field"])
+    assert [(422, "payload"), (201, None)] == [(one["status"], one.get("error", {}).get("field")) for one in many]
+    digest = hashlib.sha256(WIFI.encode()).hexdigest()
+    assert [(None, digest, None, "refused")] * 2 == api.rows(
+        "select payload, payload_hash, lead_id, kind from scans where kind = 'refused'"
+    )
+    assert [] == api.holds("correct-horse-battery")
+    assert "correct-horse" not in single.text
+
+
+def test_the_test_badge_makes_no_lead(api: Api) -> None:
+    """As at the camera."""
+    before = api.count("leads"), api.count("scans")
+    answer = api.post({"payload": "TESTTESTTESTTEST"})
+
+    assert (422, "payload") == (answer.status_code, answer.json()["field"])
+    assert before == (api.count("leads"), api.count("scans"))
+
+
+def test_a_badge_that_is_posted_after_the_fields_is_kept(api: Api) -> None:
+    """The same client's id, first typed in, then scanned: one lead that knows both, with two scans."""
+    first = posted(api, client_id="later", name="La Ter", note="typed")
+    second = posted(api, client_id="later", payload="MECARD:N:La Ter;EMAIL:later@x.example;;")
+
+    assert first["id"] == second["id"]
+    assert ("typed", "later@x.example") == (second["note"], second["email"])
+    assert [(2,)] == api.rows("select count(*) from scans where lead_id = ?", first["id"])
+
+
+@pytest.mark.parametrize("payload", [VCARD, "Z9Y8X7W6V5"])
+def test_the_same_badge_from_two_devices_is_one_lead(api: Api, payload: str) -> None:
+    """With a scan from each."""
+    ids = set()
+    for name in ("reader one", "reader two"):
+        with api.client("post", name) as reader:
+            ids.add(
+                reader.post("/api/v1/contacts", json={"client_id": f"{payload[:5]}", "payload": payload}).json()["id"]
+            )
+
+    assert 1 == len(ids)
+    assert {"reader one", "reader two"} <= {
+        kiosk for (kiosk,) in api.rows("select kiosk from scans where lead_id = ?", *ids)
+    }

@@ -1,0 +1,169 @@
+"""Under pressure the API refuses clearly and loses nothing: a full queue, a busy database, a full disk."""
+
+import asyncio
+import resource
+import sqlite3
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from tests.kiosk.api.api import Api
+from tests.kiosk.api.crowd import Answer, Line, crowd
+
+BUSY = "import data.store as s; s.BUSY_SECONDS = 0.5"
+
+SLOW = """
+import time
+from data import devices
+noted = devices.note_seen
+def slowly(*given):
+    time.sleep(0.05)
+    noted(*given)
+devices.note_seen = slowly
+"""
+
+
+async def flood(api: Api, number: int) -> list[Answer]:
+    """So many posts at the same moment."""
+    bodies = [{"client_id": f"f{place}", "name": f"Flo Od {place}"} for place in range(number)]
+    async with crowd(api, number) as lines:
+        return await asyncio.gather(*(line.post(body) for line, body in zip(lines, bodies, strict=True)))
+
+
+def test_a_full_queue_asks_to_come_again(api_with: Callable[..., Api]) -> None:
+    """503 with Retry-After, and exactly those that were acknowledged are in the file; the memory stays as it was."""
+    api = api_with("queue = 5\ncalls_per_second = 100_000").start(SLOW)
+    asyncio.run(flood(api, 50))
+    before = api.memory()
+    answers = [answer for _ in range(5) for answer in asyncio.run(flood(api, 200))]
+
+    refused = [answer for answer in answers if answer.status == 503]
+    assert {200, 201, 503} >= {answer.status for answer in answers}
+    assert refused
+    assert {("1", "application/problem+json")} == {
+        (answer.headers["retry-after"], answer.headers["content-type"]) for answer in refused
+    }
+    saved = {answer.document["id"] for answer in answers if answer.status != 503}
+    assert saved <= {name for (name,) in api.rows("select id from leads")}
+    assert api.memory() - before < 40_000_000
+
+
+def test_a_database_that_another_program_holds_is_said(api_with: Callable[..., Api]) -> None:
+    """503 with Retry-After after a while, single and bulk; nothing is acknowledged, and when it is free all goes on."""
+    api = api_with().start(BUSY)
+    api.post({"client_id": "before", "name": "Be Fore"})
+    api.token("manage")
+    with closing(sqlite3.connect(api.store, isolation_level=None)) as other:
+        other.execute("begin immediate")
+        single = api.post({"client_id": "b-1", "name": "Bu Sy"})
+        many = api.bulk([{"client_id": "b-2", "name": "Bu Sy Too"}])
+        ready, read = api.call("GET", "/readyz"), api.call("GET", "/api/v1/contacts/before")
+        other.execute("rollback")
+
+    for answer in (single, many, ready):
+        assert (503, "1") == (answer.status_code, answer.headers["retry-after"])
+        assert "busy" in answer.json()["detail"]
+    assert 200 == read.status_code
+    assert 1 == api.count("leads")
+    assert 201 == api.post({"client_id": "b-1", "name": "Bu Sy"}).status_code
+    assert 200 == api.call("GET", "/readyz").status_code
+
+
+def test_a_full_disk_is_said(api_with: Callable[..., Api]) -> None:
+    """507 with Retry-After; nothing is acknowledged, others can still read, and when there is room all goes on."""
+    api = api_with().start()
+    api.post({"client_id": "before", "name": "Be Fore"})
+    api.token("manage")
+    # The kernel writes nothing behind the first page of any file, as on a disk that is full.
+    resource.prlimit(api.pid, resource.RLIMIT_FSIZE, (4096, -1))
+    notes = [{"client_id": f"d{n}", "name": f"Di Sk {n}", "note": "n" * 9000} for n in range(100)]
+    many, single = api.bulk(notes), api.post({"client_id": "d-1", "name": "Di Sk", "note": "n" * 10_000})
+    ready, read = api.call("GET", "/readyz"), api.call("GET", "/api/v1/contacts/before")
+    resource.prlimit(api.pid, resource.RLIMIT_FSIZE, (-1, -1))
+
+    for answer in (many, single, ready):
+        assert (507, "10", "application/problem+json") == (
+            answer.status_code, answer.headers.get("retry-after"), answer.headers["content-type"],
+        )  # fmt: skip
+        assert "full" in answer.json()["detail"]
+    assert 200 == read.status_code
+    assert 1 == api.count("leads")
+    assert {201} == {one["status"] for one in api.bulk(notes).json()["results"]}
+
+
+def test_a_failing_call_is_written_down_and_told_without_its_insides(api_with: Callable[..., Api]) -> None:
+    """500 as problem+json; the log has where, and nothing of the token."""
+    api = api_with().start("import kiosk.intake.contacts as c; c.details_of = lambda *given: 1 / 0")
+    api.post({"client_id": "x", "name": "X"})
+    answer = api.call("GET", "/api/v1/contacts/x")
+
+    assert (500, "application/problem+json") == (answer.status_code, answer.headers["content-type"])
+    assert "division" not in answer.text
+    assert "ZeroDivisionError" in api.log
+    assert [] == [name for name in api.holds(api.token("manage")) if name.endswith(".log")]
+
+
+def test_posts_are_saved_while_the_screen_saves_too(api: Api) -> None:
+    """Two processes share the database: each of a hundred posts, and each of a hundred badges."""
+    from data.clock import SystemClock
+    from kiosk.badges.profile import BadgeProfile
+    from kiosk.config.tables import EventSettings
+    from kiosk.scanning.capture import Capture
+
+    captured: list[Any] = []
+
+    def scan() -> None:
+        capture = Capture(api.store, EventSettings("Expo"), BadgeProfile(), SystemClock(), waits=30)
+        for number in range(100):
+            card = f"MECARD:N:Scan {number};EMAIL:scan{number}@x.example;;"
+            captured.append(capture.take(card.encode(), card, "qr", "camera"))
+        capture.db.close()
+
+    scanner = threading.Thread(target=scan)
+    scanner.start()
+    answers = asyncio.run(flood(api, 100))
+    scanner.join()
+
+    assert [201] * 100 == [answer.status for answer in answers]
+    assert all(one.is_saved for one in captured)
+    assert [(100,)] == api.rows("select count(*) from leads where email like 'scan%'")
+
+
+WHOLE = """
+    select leads.id, leads.email
+      from leads
+      join outbox on outbox.lead_id = leads.id
+      join scans on scans.lead_id = leads.id
+"""
+
+
+async def fifty(line: Line, start: int, is_bulk: bool) -> dict[str, str]:
+    """Post fifty people, in their order, and return what each was called by us; every answer names its own."""
+    names = [f"{start}.{number}" for number in range(50)]
+    people = [{"client_id": name, "name": f"P {name}", "email": f"p{name}@x.example"} for name in names]
+    if is_bulk:
+        answers = (await line.post({"contacts": people}, "/api/v1/contacts/bulk")).document["results"]
+    else:
+        answers = [(await line.post(person)).document for person in people]
+    assert names == [one["client_id"] for one in answers]
+    return {one["client_id"]: one["id"] for one in answers}
+
+
+@pytest.mark.parametrize("is_bulk", [False, True], ids=["single", "bulk"])
+def test_a_hundred_clients_are_each_answered_rightly(api_with: Callable[..., Api], is_bulk: bool) -> None:
+    """Fifty leads from each, at the same time: all are there exactly once, and are who they are said to be."""
+    api = api_with("calls_per_second = 100_000").start()
+
+    async def everybody() -> list[dict[str, str]]:
+        async with crowd(api, 100) as lines:
+            return await asyncio.gather(*(fifty(line, number, is_bulk) for number, line in enumerate(lines)))
+
+    said = {name: lead for answers in asyncio.run(everybody()) for name, lead in answers.items()}
+
+    assert 5000 == len(said) == len(set(said.values()))
+    assert said == dict(api.rows("select client_id, lead_id from posted"))  # type: ignore[arg-type]
+    assert {(lead, f"p{name}@x.example") for name, lead in said.items()} == set(api.rows(WHOLE))
+    assert 5000 == len(api.rows(WHOLE))

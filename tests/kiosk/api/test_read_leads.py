@@ -1,0 +1,91 @@
+"""Reading leads: one by its id, and all of them page by page."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.kiosk.api.api import Api
+
+
+def listed(api: Api, **query: Any) -> list[str]:
+    """The names of those on one page."""
+    answer = api.call("GET", "/api/v1/contacts", params=query)
+    assert 200 == answer.status_code, answer.text
+    return [lead["name"] for lead in answer.json()["contacts"]]
+
+
+def test_a_lead_is_found_by_our_id_and_by_the_client_s(api: Api) -> None:
+    """With everything that is known of it, and why it is where it is."""
+    posted = api.post({"client_id": "r-1", "name": "Rea Der", "email": "rea@x.example", "answers": {"size": "10"}})
+
+    by_ours, by_theirs = (
+        api.call("GET", f"/api/v1/contacts/{name}", role="read").json() for name in (posted.json()["id"], "r-1")
+    )
+
+    assert by_ours == by_theirs
+    wanted = {"name": "Rea Der", "email": "rea@x.example", "answers": {"size": "10"}, "event": "Expo", "revision": 1}
+    assert wanted == {key: by_ours[key] for key in wanted}
+    assert ("waiting", "a post device") == (by_ours["state"], by_ours["operator"])
+    assert by_ours["why"]
+
+
+@pytest.mark.parametrize("name", ["nobody", "0" * 36, "%00", "x" * 3000, "%F0%9F%98%80", "' or 1=1 --"])
+def test_an_id_of_nobody_s_is_not_found(api: Api, name: str) -> None:
+    """404, in the same words."""
+    answer = api.call("GET", f"/api/v1/contacts/{name}")
+
+    assert (404, "application/problem+json") == (answer.status_code, answer.headers["content-type"])
+    assert "no such lead" in answer.json()["detail"]
+
+
+def test_filters_keep_what_was_asked_for(api_with: Callable[..., Api]) -> None:
+    """By state, cause and words; several states are divided by commas."""
+    api = api_with().start()
+    api.bulk([{"client_id": "f-1", "name": "Wai Ting", "company": "Initech"}, {"client_id": "f-2", "badge_id": "B-77"}])
+    api.post({"client_id": "f-3", "name": "Dis Card"})
+    api.call("POST", "/api/v1/contacts/f-3/discard", {"reason": "a colleague"})
+
+    assert ["Wai Ting"] == listed(api, state="waiting")
+    assert [""] == listed(api, state="needs_you")
+    assert [""] == listed(api, cause="needs details")
+    assert ["Dis Card", "Wai Ting"] == listed(api, state="waiting,discarded")
+    assert ["Wai Ting"] == listed(api, search="INITECH")
+    assert [""] == listed(api, search="b-77")
+    assert [] == listed(api, search="' or 1=1 --")
+    assert 3 == len(listed(api))
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("state=lost", "state"), ("state=waiting,", "state"), ("limit=0", "limit"), ("limit=201", "limit"),
+        ("limit=-1", "limit"), ("limit=x", "limit"), ("limit=" + "9" * 5000, "limit"), ("limit=%D9%A1", "limit"),
+        ("cursor=!!", "cursor"), ("cursor=w7w", "cursor"), ("page=2", "page"),
+    ],
+)  # fmt: skip
+def test_a_wrong_filter_is_named(api: Api, query: str, field: str) -> None:
+    """Nothing is guessed, and nothing ignored."""
+    answer = api.call("GET", f"/api/v1/contacts?{query}")
+
+    assert (422, field) == (answer.status_code, answer.json()["field"])
+
+
+def test_the_cursor_walks_all_leads_once_while_new_ones_arrive(api_with: Callable[..., Api]) -> None:
+    """Page by page, the newest first; who comes in meanwhile is not among them, and moves nobody."""
+    api = api_with().start()
+    api.bulk([{"client_id": f"old-{number}", "name": f"Old {number}"} for number in range(100)])
+    walked: list[str] = []
+    with api.client("manage") as client:
+        cursor: str | None = ""
+        while cursor is not None:
+            page = client.get("/api/v1/contacts", params={"limit": 7, "cursor": cursor}).json()
+            walked += [lead["name"] for lead in page["contacts"]]
+            cursor = page["next_cursor"]
+            client.post("/api/v1/contacts", json={"name": f"New {len(walked)}"}).raise_for_status()
+
+    assert {f"Old {number}" for number in range(100)} == set(walked)
+    assert 100 == len(walked)
+    assert 115 == api.count("leads")
+    ids = [lead["id"] for lead in api.call("GET", "/api/v1/contacts?limit=200").json()["contacts"]]
+    assert sorted(ids, reverse=True) == ids

@@ -1,0 +1,66 @@
+"""Who asks whether leads can be taken hears the truth, and costs little."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from starlette.requests import Request
+
+from data.clock import SystemClock
+from data.store import open_store
+from kiosk.config.load import Settings
+from kiosk.config.tables import StoreSettings
+from kiosk.intake.health import Health
+from kiosk.intake.parts import Parts
+from kiosk.intake.stands import Stands
+from kiosk.intake.taking import Taking
+from kiosk.intake.writer import Writer
+from tests.kiosk.api.api import Api
+
+LITTLE_ROOM = """
+import shutil
+shutil.disk_usage = lambda path: shutil._ntuple_diskusage(10**9, 10**9 - 3_000_000, 3_000_000)
+"""
+"""A disk on which a page still fits into the log, and no lead after the next."""
+
+
+def test_a_server_that_can_write_is_ready(api: Api) -> None:
+    """Without a token, for whoever starts and stops servers has none."""
+    with api.stranger() as client:
+        answer = client.get("/readyz")
+
+    assert (200, {"status": "ready"}) == (answer.status_code, answer.json())
+
+
+def test_on_a_disk_with_hardly_any_room_it_is_not_ready(api_with: Callable[..., Api]) -> None:
+    """Also where the little that it writes itself would fit; it lives."""
+    api = api_with().start(LITTLE_ROOM)
+    with api.stranger() as client:
+        ready, lives = client.get("/readyz"), client.get("/healthz")
+
+    assert (507, 200) == (ready.status_code, lives.status_code)
+    assert "The disk is full: nothing was saved. Free some space; saving goes on by itself." == ready.json()["detail"]
+    assert "Retry-After" in ready.headers
+
+
+def test_who_asks_while_it_is_being_found_out_waits_for_that(tmp_path: Path) -> None:
+    """A hundred who ask at once, of whom nobody has a token, take one place in the queue and cost one flush."""
+    settings, clock = Settings(data=StoreSettings(str(tmp_path))), SystemClock()
+    open_store(settings.store).close()
+    taking = Taking(settings.event, settings.badges, clock)
+    writer = Writer(settings.store, 10, taking.take_new, taking.alone)
+    parts = Parts(settings, clock, writer, taking)
+
+    async def ask(number: int) -> list[int]:
+        health = Health(parts, Stands(parts))
+        answers = await asyncio.gather(*(health.readyz(Request({"type": "http"})) for _ in range(number)))
+        await writer.finish()
+        return [answer.status_code for answer in answers]
+
+    found = asyncio.run(ask(100))
+    parts.close()
+
+    assert [200] * 100 == found
+    with closing(open_store(settings.store)) as db:
+        assert 1 == db.execute("pragma user_version").fetchone()[0]

@@ -1,0 +1,158 @@
+"""Nothing is to be had without a token, and of each endpoint it is known who may call it."""
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from data.devices import ROLES
+from kiosk.config.load import Settings
+from kiosk.intake.app import endpoints
+from kiosk.intake.parts import Parts
+from kiosk.intake.taking import Taking
+from kiosk.intake.writer import Writer
+from tests.clock import FakeClock
+from tests.kiosk.api.api import Api
+
+NEEDS = {
+    ("POST", "/api/v1/contacts"): "post",
+    ("POST", "/api/v1/contacts/bulk"): "post",
+    ("GET", "/api/v1/contacts"): "read",
+    ("GET", "/api/v1/contacts/{id:path}"): "read",
+    ("PATCH", "/api/v1/contacts/{id:path}"): "manage",
+    ("POST", "/api/v1/contacts/{id:path}/retry"): "manage",
+    ("POST", "/api/v1/contacts/{id:path}/discard"): "manage",
+    ("POST", "/api/v1/contacts/{id:path}/restore"): "manage",
+    ("GET", "/api/v1/sync/status"): "read",
+    ("POST", "/api/v1/sync"): "manage",
+    ("GET", "/api/v1/events"): "read",
+    ("GET", "/metrics"): "read",
+}
+"""What each endpoint takes."""
+
+OPEN = {
+    ("GET", "/"),
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("POST", "/api/v1/pair"),
+    ("GET", "/numbers"),
+    ("GET", "/docs"),
+    ("GET", "/openapi.json"),
+    ("GET", "/static/{name}"),
+}
+"""What anybody may call: it tells nothing of anybody."""
+
+BODIES = {"/api/v1/contacts": {"name": "Ro Le"}, "/api/v1/contacts/bulk": {"contacts": []}}
+
+
+@pytest.fixture(scope="module")
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """One that lets these tests try as many wrong tokens as they like."""
+    found = Api(tmp_path_factory.mktemp("api"), "calls_per_second = 100_000")
+    found.start("import kiosk.intake.strangers as strangers; strangers.TRIES = 1_000_000")
+    with found.sender():
+        yield found
+    found.stop(signal.SIGKILL)
+
+
+def filled(path: str) -> str:
+    """*path* with a lead that nobody has."""
+    return path.replace("{id:path}", "nobody").replace("{name}", "icon.svg")
+
+
+def test_of_every_endpoint_it_is_said_who_may_call_it(tmp_path: Path) -> None:
+    """A new one that is not in these tables fails here, and has to be thought about."""
+    settings, clock = Settings(), FakeClock()
+    taking = Taking(settings.event, settings.badges, clock)
+    parts = Parts(settings, clock, Writer(tmp_path / "kiosk.db", 1, taking.take_new, taking.alone), taking)
+
+    found = {
+        (method, route.path)
+        for route in endpoints(parts, lambda: None, lambda device: None)
+        for method in route.methods or ()
+        if method != "HEAD"
+    }
+
+    assert NEEDS.keys() | OPEN == found
+
+
+@pytest.mark.parametrize("endpoint", NEEDS, ids=" ".join)
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"Authorization": ""}, {"Authorization": "Bearer"}, {"Authorization": "Bearer bk_0a1b2c3d_wrong"},
+     {"Authorization": "Basic YTpi"}, {"Authorization": "Bearer \xe4\xff"}, {"Cookie": "token=x"}],
+    ids=repr,
+)  # fmt: skip
+def test_without_a_token_nothing_is_to_be_had(api: Api, endpoint: tuple[str, str], headers: dict[str, str]) -> None:
+    """401, as RFC 6750 has it, whether or not there is such a lead; not even which fields are wrong."""
+    method, path = endpoint
+    with api.stranger() as stranger:
+        sent = {name: value.encode("latin-1") for name, value in headers.items()}
+        answer = stranger.request(method, filled(path), headers=sent, content=b'{"rubbish": 1}')
+
+    assert (401, "Bearer") == (answer.status_code, answer.headers["www-authenticate"])
+    assert {"type", "title", "status", "detail"} == answer.json().keys()
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("endpoint", NEEDS, ids=" ".join)
+def test_a_role_may_what_it_may_and_no_more(api: Api, endpoint: tuple[str, str], role: str) -> None:
+    """403 says what would be needed; what is allowed gets past that, to an answer or to a lead that is not there."""
+    method, path = endpoint
+    may = ROLES.index(role) >= ROLES.index(NEEDS[endpoint])
+    with api.client(role) as client, client.stream(method, filled(path), json=BODIES.get(path, {})) as answer:
+        if may:
+            assert answer.status_code in (200, 201, 202, 404, 422)
+        else:
+            assert 403 == answer.status_code
+            assert NEEDS[endpoint] in answer.read().decode()
+
+
+@pytest.mark.parametrize("endpoint", sorted(OPEN), ids=" ".join)
+def test_what_is_open_names_nobody(api: Api, endpoint: tuple[str, str]) -> None:
+    """Nobody's name, and no token."""
+    api.post({"client_id": "open", "name": "Oona Pen", "email": "oona@x.example"})
+    method, path = endpoint
+    with api.stranger() as stranger:
+        answer = stranger.request(method, filled(path), content=b"{}" if method == "POST" else None)
+
+    assert answer.status_code < 500
+    assert b"Oona" not in answer.content
+
+
+LOOKALIKES = (
+    "/healthzz", "/api/v1/pairs", "/api/v1/pair/x", "/docs/../metrics", "/numbersx", "//metrics", "/api/v1", "/admin",
+    "/static", "/%6detrics", "/metrics/", "/static/../metrics", "/static/%2e%2e/metrics",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", LOOKALIKES)
+def test_what_only_looks_open_is_not(api: Api, path: str) -> None:
+    """A path is open as a whole, and as the server reads it."""
+    raw = api.raw(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+
+    assert raw.startswith(b"HTTP/1.1 404 " if path.startswith("/static/") else b"HTTP/1.1 401 ")
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "HEAD", "PUT", "DELETE", "TRACE"])
+def test_other_methods_do_nothing_and_no_page_of_others_may_call(api: Api, method: str) -> None:
+    """405 names those that there are; no header lets pages of other origins in, whatever they ask."""
+    asks = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
+    before = api.count("leads")
+    answer = api.call(method, "/api/v1/contacts", headers=asks)
+
+    assert (200 if method == "HEAD" else 405) == answer.status_code
+    assert b"" == answer.content or method != "HEAD"
+    assert [] == [name for name in answer.headers if name.startswith("access-control")]
+    if method != "HEAD":
+        assert {"GET", "POST"} <= set(answer.headers["allow"].split(", "))
+    assert before == api.count("leads")
+
+
+def test_an_answer_lets_nobody_in_from_elsewhere(api: Api) -> None:
+    """Also one that went well."""
+    answer = api.post({"client_id": "cors", "name": "Cor S"}, headers={"Origin": "https://evil.example"})
+
+    assert 201 == answer.status_code
+    assert [] == [name for name in answer.headers if name.startswith("access-control")]

@@ -1,0 +1,116 @@
+"""The server among the kiosk's processes: started, started again, alone; and sync now reaches the worker."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import IO
+
+import httpx
+import pytest
+
+from tests.attacks.booth import wait_until
+from tests.kiosk.api.api import ROOT, Api
+from tests.kiosk.running import Kiosks, children, demo
+
+
+def test_a_second_server_is_refused(api_with: Callable[..., Api]) -> None:
+    """On the same folder, and on the same port; the first goes on."""
+    api = api_with().start()
+    again = subprocess.run(serve(api), cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+    port = httpx.URL(api.url).port
+    elsewhere = api.folder / "elsewhere"
+    elsewhere.mkdir()
+    other = Api(elsewhere, f"port = {port}")
+    taken = subprocess.run(serve(other), cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+
+    assert (1, "Error: The server runs already.\n") == (again.returncode, again.stderr)
+    assert 1 == taken.returncode
+    assert f"127.0.0.1:{port} cannot be listened at" in taken.stderr
+    assert 201 == api.post({"name": "Fir St"}).status_code
+
+
+def serve(api: Api) -> list[str]:
+    """The command that starts it."""
+    return [sys.executable, "-m", "kiosk", "--config", str(api.config), "serve"]
+
+
+def test_a_server_that_was_killed_is_followed_by_another(api_with: Callable[..., Api]) -> None:
+    """The lock goes with its holder."""
+    api = api_with().start()
+    api.stop(signal.SIGKILL)
+
+    assert 201 == api.start().post({"name": "Se Cond"}).status_code
+
+
+def test_the_kiosk_starts_the_server_and_starts_it_again(kiosks_with: Callable[[str], Kiosks]) -> None:
+    """`[intake] enabled = true` is all; the server ends with the kiosk."""
+    booth = kiosks_with(f"{demo(1000, 0.5)}\n[intake]\nenabled = true\nport = 0\n")
+    kiosk = booth.run()
+    log = booth.practice / "intake.log"
+
+    def urls() -> list[str]:
+        return re.findall(r"Leads are taken at (\S+)", log.read_text()) if log.exists() else []
+
+    def servers() -> list[int]:
+        return [pid for pid, command in children(kiosk.pid).items() if " serve " in command]
+
+    assert wait_until(lambda: len(urls()) == 1)
+    assert 200 == httpx.get(f"{urls()[0]}/readyz", trust_env=False).status_code
+    first = servers()
+    os.kill(first[0], signal.SIGKILL)
+    assert wait_until(lambda: len(urls()) == 2)
+    assert 200 == httpx.get(f"{urls()[1]}/readyz", trust_env=False).status_code
+    assert first != servers()
+    kiosk.terminate()
+    kiosk.wait(60)
+    with pytest.raises(httpx.TransportError):
+        httpx.get(f"{urls()[1]}/healthz", trust_env=False)
+
+
+def test_sync_now_reaches_the_worker(api_with: Callable[..., Api]) -> None:
+    """What was posted is delivered by a worker of its own, and the numbers say so; sync now tries a closed gate."""
+    api = api_with().start()
+    log = (api.folder / "worker.log").open("ab")
+    worker, crm = started(api, log, "worker"), None
+    try:
+        api.post({"client_id": "s-1", "name": "Sy Nc", "email": "sync@x.example"})
+
+        def status() -> dict[str, object]:
+            return dict(api.call("GET", "/api/v1/sync/status", role="read").json())
+
+        assert wait_until(lambda: bool(status()["cause"]))
+        assert (1, 0, True) == tuple(status()[key] for key in ("waiting", "delivered", "sender_runs"))
+        crm = started(api, log, "practice-crm", "--port", "0")
+        assert wait_until((api.folder / "practice" / "practice-crm.json").exists)
+        asked = time.monotonic()
+        answers = []
+        assert wait_until(lambda: tried(api, answers) and status()["delivered"] == 1)
+
+        assert {202} == set(answers)
+        lead = api.call("GET", "/api/v1/contacts/s-1").json()
+        assert ("delivered", True) == (lead["state"], bool(lead["remote_id"] and lead["delivered_at"]))
+        assert 0 == status()["waiting"]
+        assert time.monotonic() - asked < 60
+    finally:
+        for process in (worker, crm):
+            if process is not None:
+                process.terminate()
+                process.wait(60)
+        log.close()
+
+
+def started(api: Api, log: IO[bytes], *command: str) -> subprocess.Popen[bytes]:
+    """A part of the kiosk that runs beside the server."""
+    arguments = [sys.executable, "-m", "kiosk", "--config", str(api.config), *command]
+    return subprocess.Popen(arguments, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+
+def tried(api: Api, answers: list[int]) -> bool:
+    """Ask for a try, now."""
+    answers.append(api.call("POST", "/api/v1/sync").status_code)
+    time.sleep(0.5)
+    return True

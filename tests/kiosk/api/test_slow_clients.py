@@ -1,0 +1,113 @@
+"""Whoever dawdles is cut off, and nobody waits for them."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.kiosk.api.api import Api, is_hung_up, read_all, read_answer, request
+
+SHORT = "import kiosk.intake.patient as p; p.HEAD_SECONDS = p.BODY_SECONDS = p.LISTEN_SECONDS = 1.0"
+"""The shortest of them is ten seconds where nobody changes it; the tests allow nine."""
+
+
+@pytest.fixture(scope="module")
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """One whose patience is a second."""
+    folder: Path = tmp_path_factory.mktemp("api")
+    found = Api(folder, "calls_per_second = 100_000").start(SHORT)
+    yield found
+    found.stop()
+
+
+def dripped(api: Api, first: bytes, drop: bytes, seconds: float = 12.0) -> tuple[bytes, float]:
+    """What is answered to *first* and then a *drop* again and again, and how long it took to be hung up on."""
+    began = time.monotonic()
+    with api.connect() as line:
+        line.sendall(first)
+        line.settimeout(0.1)
+        found = b""
+        while time.monotonic() - began < seconds:
+            try:
+                line.sendall(drop)
+                part = line.recv(65536)
+            except TimeoutError:
+                continue
+            except OSError:
+                break
+            if not part:
+                break
+            found += part
+        return found, time.monotonic() - began
+
+
+def test_a_head_that_drips_is_cut_off(api: Api) -> None:
+    """408 after the time for a head, however often a little more comes."""
+    answer, took = dripped(api, b"GET /healthz HTTP/1.1\r\nHost: x\r\n", b"X: y\r\n")
+
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert took < 9
+
+
+def test_a_body_that_drips_is_cut_off_and_nothing_is_saved(api: Api) -> None:
+    """With or without a token."""
+    before = api.count("leads")
+    head = request("POST", "/api/v1/contacts", api.token("post"), None, "Content-Length: 5000")
+    answer, took = dripped(api, head + b'{"name": "', b"x")
+    stranger, its = dripped(api, request("POST", "/api/v1/contacts", "", None, "Content-Length: 5000"), b"x")
+
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert stranger.startswith(b"HTTP/1.1 401 ") and stranger.count(b"HTTP/1.1") == 1
+    assert max(took, its) < 9
+    assert before == api.count("leads")
+
+
+def test_who_never_says_anything_is_hung_up_on(api: Api) -> None:
+    """Without a word, for nothing was asked."""
+    with api.connect() as line:
+        assert is_hung_up(line, 9)
+    assert b"" == api.raw(b"")
+
+
+def test_empty_lines_between_two_requests_keep_no_connection(api: Api) -> None:
+    """They are no request, and end the time in which one may be idle."""
+    with api.connect() as line:
+        line.sendall(request("GET", "/healthz"))
+        assert 200 == read_answer(line)[0]
+    answer, took = dripped(api, request("GET", "/healthz"), b"\r\n")
+
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert took < 9
+
+
+def test_who_does_not_listen_is_cut_off(api: Api) -> None:
+    """A hundred pages that nobody takes off the line are not kept."""
+    api.bulk([{"client_id": f"l{number}", "name": f"Li St {number}", "note": "n" * 5000} for number in range(100)])
+    ask = request("GET", "/api/v1/contacts?limit=100", api.token("read"))
+    with api.connect() as line:
+        line.sendall(ask * 100)
+        time.sleep(3.5)
+        found = read_all(line)
+
+    assert found.count(b"HTTP/1.1 200") < 100
+    assert 200 == api.call("GET", "/healthz").status_code
+
+
+def test_slow_clients_hold_up_nobody(api_with: Callable[..., Api]) -> None:
+    """Two hundred that drip heads and bodies, and a device that is served at once beside them."""
+    slow = api_with("calls_per_second = 100_000").start()
+    half = request("POST", "/api/v1/contacts", slow.token("post"), None, "Content-Length: 500") + b'{"name"'
+    lines = [slow.connect() for _ in range(200)]
+    for number, line in enumerate(lines):
+        line.sendall(half if number % 2 else b"POST /api/v1/contacts HTTP/1.1\r\n")
+    began = time.monotonic()
+    with slow.client("post") as client:
+        statuses = [
+            client.post("/api/v1/contacts", json={"name": f"Fa St {number}"}).status_code for number in range(20)
+        ]
+
+    assert [201] * 20 == statuses
+    assert time.monotonic() - began < 10
+    for line in lines:
+        line.close()

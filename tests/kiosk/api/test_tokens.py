@@ -1,0 +1,163 @@
+"""Tokens: known to their devices alone, good until they are revoked, and not to be found by trying."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from typing import Any
+
+import httpx
+import pytest
+
+from data import devices
+from data.clock import SystemClock
+from data.store import open_store
+from kiosk.intake.strangers import Strangers, network
+from tests.kiosk.api.api import ROOT, Api
+
+
+def kiosk(api: Api, *command: str) -> subprocess.CompletedProcess[str]:
+    """What a `kiosk` command does."""
+    arguments = [sys.executable, "-m", "kiosk", "--config", str(api.config), *command]
+    return subprocess.run(arguments, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+
+
+def test_a_token_is_kept_as_a_hash_alone(api_with: Callable[..., Api]) -> None:
+    """Neither the database nor its log nor ours has it, whatever was done with it."""
+    api = api_with().start()
+    token = kiosk(api, "token", "new", "front desk", "--role", "manage").stdout.strip()
+    wrong = f"{token[:-4]}AAAA"
+    with api.stranger(headers={"Authorization": f"Bearer {token}"}) as device:
+        assert 201 == device.post("/api/v1/contacts", json={"name": "To Ken"}).status_code
+        listed = device.get("/api/v1/sync/status").text
+        refused = device.get("/api/v1/sync/status", headers={"Authorization": f"Bearer {wrong}"}).text
+        garbage = device.post("/api/v1/contacts", content=token).text
+    told = kiosk(api, "token", "list", "--json").stdout
+    api.stop()
+
+    secret = token.split("_", 2)[2]
+    assert [] == api.holds(secret) == api.holds(wrong)
+    assert secret not in listed + refused + garbage + told
+    assert "front desk" in told
+
+
+def test_a_revoked_token_is_refused_within_two_seconds(api_with: Callable[..., Api]) -> None:
+    """The device's connection stays, and its calls are refused; others are not."""
+    api = api_with().start()
+    with api.client("post", "lost phone") as lost, api.client("post", "other phone") as other:
+        assert 201 == lost.post("/api/v1/contacts", json={"name": "Be Fore"}).status_code
+        assert 0 == kiosk(api, "token", "revoke", "lost phone").returncode
+        time.sleep(1.5)
+
+        assert 401 == lost.post("/api/v1/contacts", json={"name": "Af Ter"}).status_code
+        assert 201 == other.post("/api/v1/contacts", json={"name": "Ot Her"}).status_code
+    assert [("Be Fore",), ("Ot Her",)] == api.rows("select name from leads order by id")
+
+
+def test_who_guesses_is_slowed_and_no_device_at_the_same_address_is(api_with: Callable[..., Api]) -> None:
+    """After twenty wrong tokens further wrong ones are 429; a right one is let in, also one that is seen first now."""
+    api = api_with().start()
+    token = api.token("manage", "a new one")
+    with api.client("post", "an old one") as old, api.stranger() as stranger:
+        assert old.post("/api/v1/contacts", json={"name": "Kno Wn"}).status_code == 201
+        wrong = [
+            stranger.get("/metrics", headers={"Authorization": f"Bearer bk_{number:08x}_guess"}) for number in range(25)
+        ]
+        nearly = stranger.get("/metrics", headers={"Authorization": f"Bearer {token[:-1]}"})
+        late = stranger.get("/metrics", headers={"Authorization": f"Bearer {token}"})
+        api.stop()
+        api.start()
+        stranger.base_url = httpx.URL(api.url)
+        for number in range(25):
+            stranger.get("/metrics", headers={"Authorization": f"Bearer bk_{number:08x}_guess"})
+        restarted = stranger.get("/metrics", headers={"Authorization": f"Bearer {token}"})
+
+    assert [answer.status_code for answer in wrong] == [401] * 20 + [429] * 5
+    assert 1 <= int(wrong[-1].headers["retry-after"]) <= 60
+    assert (nearly.status_code, late.status_code, restarted.status_code) == (429, 200, 200)
+
+
+def test_a_right_code_pairs_whatever_others_at_the_same_address_try(api_with: Callable[..., Api]) -> None:
+    """Wrong codes are slowed, and write nothing."""
+    api = api_with().start()
+    with closing(open_store(api.store)) as db:
+        code = devices.offer_pairing(db, "", "post", SystemClock())
+    with api.stranger() as stranger:
+        wrong = [stranger.post("/api/v1/pair", json={"code": f"guess {number}"}).status_code for number in range(25)]
+        right = stranger.post("/api/v1/pair", json={"code": code, "name": "phone 7"})
+
+    assert wrong == [403] * 20 + [429] * 5
+    assert (right.status_code, set(right.json())) == (201, {"token"})
+
+
+def test_who_names_no_token_guesses_nothing(api_with: Callable[..., Api]) -> None:
+    """A page that is opened again and again before its token is typed in slows nobody."""
+    api = api_with().start()
+    with api.stranger() as stranger:
+        assert {401} == {stranger.get("/metrics").status_code for _ in range(30)}
+        token = api.token("read")
+
+        assert 200 == stranger.get("/metrics", headers={"Authorization": f"Bearer {token}"}).status_code
+
+
+def test_what_strangers_tried_is_forgotten_and_never_grows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A minute later they may try again; ten thousand addresses are remembered, and a network of IPv6 is one."""
+    now = 1000.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    strangers = Strangers()
+    for number in range(20_000):
+        strangers.failed(f"10.{number // 65536}.{number // 256 % 256}.{number % 256}")
+    for _ in range(20):
+        strangers.failed("2001:db8::1")
+
+    assert 10_000 == len(strangers.wrong)
+    with pytest.raises(Exception, match="Too many wrong"):
+        strangers.look("2001:db8::abcd:1")
+    strangers.look("2001:db8:1::1")
+    now = 1061.0
+    strangers.look("2001:db8::1")
+    assert "fe80::" == network("fe80::1%eth0")
+    assert network("::ffff:10.0.0.1") != network("::ffff:10.0.0.2")
+
+
+def test_secrets_are_compared_in_constant_time(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash with hash, also where there is no such device: nothing is told by how long it takes."""
+    compared: list[tuple[bytes, bytes]] = []
+    digest = devices.secrets.compare_digest
+    monkeypatch.setattr(
+        devices.secrets, "compare_digest", lambda one, other: compared.append((one, other)) or digest(one, other)
+    )
+    with closing(open_store(tmp_path / "kiosk.db")) as db:
+        token = devices.add(db, "phone", "post", SystemClock())
+        name = token.split("_")[1]
+
+        assert devices.known_by(db, token) is not None
+        assert devices.known_by(db, f"bk_{name}_wrong") is None
+        assert devices.known_by(db, "bk_00000000_wrong") is None
+    assert [(32, 32)] * 3 == [(len(one), len(other)) for one, other in compared]
+
+
+@pytest.mark.parametrize("token", ["", "bk", "bk_", "bk__", "bk_x", "_", "bk_%s_" % ("a" * 10_000), "ä_ö_ü", "xx_1_2"])
+def test_what_is_no_token_is_nobody_s(tmp_path: Any, token: str) -> None:
+    """Whatever it looks like."""
+    with closing(open_store(tmp_path / "kiosk.db")) as db:
+        devices.add(db, "phone", "post", SystemClock())
+
+        assert devices.known_by(db, token) is None
+
+
+def test_each_device_is_seen_when_it_calls(api_with: Callable[..., Api]) -> None:
+    """Also one that only reads."""
+    api = api_with().start("import kiosk.intake.noting as noting; noting.NOTE_SECONDS = 0.2")
+    before = time.time()
+    api.post({"name": "Se En"})
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        found = api.call("GET", "/api/v1/sync/status", role="read").json()["devices"]
+        seen = {device["name"]: device["seen_at"] for device in found}
+        if all(seen.get(f"a {role} device") for role in ("post", "read")):
+            break
+        time.sleep(0.5)
+
+    assert all(seen[f"a {role} device"] >= before - 1 for role in ("post", "read"))

@@ -1,0 +1,55 @@
+"""Two people whom another device posts are two leads, also where their badges carry the same."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from data import leads
+from data.devices import Device
+from data.store import Store, open_store, writing
+from kiosk.badges.profile import BadgeProfile
+from kiosk.config.tables import EventSettings
+from kiosk.intake.body import NewContact
+from kiosk.intake.taking import Taking
+from tests.clock import FakeClock
+
+PHONE = Device("0a1b2c3d", "phone-1", "post", b"", 0.0, None, None)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A new store on the disk."""
+    db = open_store(tmp_path / "kiosk.db")
+    yield db
+    db.close()
+
+
+def post(store: Store, *contacts: NewContact) -> list[str]:
+    """Post *contacts*, and return who is on the disk then."""
+    taking = Taking(EventSettings("Expo 2026"), BadgeProfile(), FakeClock())
+    with writing(store):
+        for contact in contacts:
+            taking.take(store, contact, PHONE)
+    return sorted(lead.label for lead in leads.every(store))
+
+
+def test_a_name_that_was_typed_in_beside_a_payload_tells_people_apart(store: Store) -> None:
+    """The badge says no more than its kind; whoever holds the phone says who it is."""
+    ann, bob = (NewContact(payload="VIP2024", name=name) for name in ("Ann Smith", "Bob Jones"))
+
+    assert ["Ann Smith", "Bob Jones"] == post(store, ann, bob, bob, ann)
+
+
+def test_an_office_s_address_is_shared_by_who_is_posted(store: Store) -> None:
+    """As at the camera."""
+    ann, bob = (NewContact(email="info@corp.example", name=name) for name in ("Ann Smith", "Bob Jones"))
+
+    assert ["Ann Smith", "Bob Jones"] == post(store, ann, bob, bob)
+
+
+def test_one_person_who_is_posted_twice_is_one_lead(store: Store) -> None:
+    """With the payload alone, and with what was typed in beside it."""
+    assert ["Ann Smith"] == post(
+        store, NewContact(payload="AB17"), NewContact(payload="AB17", name="Ann Smith"), NewContact(payload="AB17")
+    )

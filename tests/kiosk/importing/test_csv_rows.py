@@ -1,0 +1,89 @@
+"""Rows of CSV files, and what a stray quotation mark costs."""
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.importing.tables.lenient_csv import divided, lines_of, rows
+
+
+def read(text: str) -> list[tuple[int, Any]]:
+    """The rows of *text* with their lines."""
+    lines, separator, before = divided(lines_of(text))
+    return list(rows(lines, separator, before))
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_what_divides_columns_and_ends_lines_is_found_out(separator: str, end: str) -> None:
+    """Whatever program wrote it; other separators in quotes count for nothing."""
+    text = end.join((f'id{separator}"a,b;c|d\te"{separator}name', f"7{separator}x{separator}Ana"))
+
+    assert [(1, ["id", "a,b;c|d\te", "name"]), (2, ["7", "x", "Ana"])] == read(text)
+
+
+def test_the_line_for_excel_and_blank_lines_before_the_header_are_passed_over() -> None:
+    """The numbers are those of the file."""
+    assert [(2, ["id", "a,b"]), (3, ["7", "x"])] == read('sep=;\r\nid;"a,b"\r\n7;x')
+    assert [(3, ["id", "name"]), (4, ["7", "Ana"])] == read("\n,,\nid,name\n7,Ana\n")
+
+
+def test_a_cell_may_have_several_lines() -> None:
+    """A row is told with its first line."""
+    assert [(1, ["id", "address"]), (2, ["7", "1 Road\n\nAustin"]), (5, ["8", "2 Road"])] == read(
+        'id,address\n7,"1 Road\n\nAustin"\n8,2 Road\n'
+    )
+
+
+@pytest.mark.parametrize(
+    "bad", ['7,"Ana,x', '7,Ana,"x', '7,"Ana,"x"', '"7,Ana,x', '7,"' + "x" * 200_000], ids=lambda text: text[:12]
+)
+def test_a_quotation_mark_that_is_not_closed_costs_one_row(bad: str) -> None:
+    """Those after it are read, to the last, also where one of them has quotation marks."""
+    good = [f'{number},"Visitor {number}",Acme' for number in range(8, 1008)]
+
+    found = read("\n".join(["id,name,company", bad, *good]))
+
+    assert [(number - 5, [str(number), f"Visitor {number}", "Acme"]) for number in range(8, 1008)] == found[2:]
+    assert 2 == found[1][0]
+    assert bad + "\n" == found[1][1] or 3 != len(found[1][1])
+
+
+def test_quotation_marks_inside_a_cell_are_text() -> None:
+    """As people write nicknames."""
+    assert [(1, ["id", "name"]), (2, ["7", 'Ana "Annie" Lopez']), (3, ["8", "Bob B"])] == read(
+        'id,name\n7,Ana "Annie" Lopez\n8,"Bob" B\n'
+    )
+
+
+@given(
+    st.lists(
+        st.lists(st.text(st.characters(exclude_characters="\0", codec="utf-8")), min_size=3, max_size=3), min_size=1
+    )
+)
+def test_what_a_program_writes_is_read_as_it_was(table: list[list[str]]) -> None:
+    """Any text in any cell."""
+    text = io.StringIO(newline="")
+    csv.writer(text, quoting=csv.QUOTE_ALL).writerows([["id", "name", "x"], *table])
+
+    assert table == [cells for _, cells in read(text.getvalue())[1:]]
+
+
+@given(st.text())
+def test_no_text_stops_it(text: str) -> None:
+    """Every row has the number of a line of the file, and they go up."""
+    numbers = [number for number, _ in read(text)]
+
+    assert numbers == sorted(set(numbers))
+    assert all(1 <= number <= len(io.StringIO(text, newline="").readlines()) for number in numbers)
+
+
+def test_a_cell_is_as_long_as_the_answers_of_a_lead_may_be() -> None:
+    """A kiosk's own export is read again."""
+    long = "x" * 950_000
+
+    assert read(f'id,name\n7,"{long}"\n8,Ana\n') == [(1, ["id", "name"]), (2, ["7", long]), (3, ["8", "Ana"])]

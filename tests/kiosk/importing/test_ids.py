@@ -1,0 +1,162 @@
+"""Ids of a list in the form in which badges hold them, and what they explain of the badges that were scanned."""
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from data import attendees
+from data.store import open_store
+from kiosk.badges.profile import BadgeProfile
+from kiosk.importing.badge_ids import ids_in
+from tests.kiosk.cli.conftest import Kiosk, at_terminal
+
+SECRET = "5uhbd49wms2fakafn5nzq7pcqpbjun2v"
+HASH = "sha256:"
+
+CELLS = [
+    ("PZD97WTMFJ", ["PZD97WTMFJ"]),
+    ("https://lu.ma/check-in/evt-X9?pk=g-r3Dlc", ["g-r3Dlc"]),
+    ("https://www.example.org/events/t/at/a1b2c3/", ["a1b2c3"]),
+    ("https://www.linkedin.com/in/ana-lopez?trk=x", ["https://www.linkedin.com/in/ana-lopez"]),
+    ('{"lead": "GYPZHJDQGV", "ticket": "5uhbd49wms2fakafn5nzq7pcqpbjun2v"}', ["GYPZHJDQGV"]),
+    ("*PZD97WTMFJ*", ["PZD97WTMFJ"]),
+    ("'000012", ["000012"]),
+    ("1001000500110001001, 1001000500110001002", ["1001000500110001001", "1001000500110001002"]),
+    ("A1;B2\nC3", ["A1", "B2", "C3"]),
+    ("ana-lopez", ["ana-lopez"]),
+    ("山田", ["山田"]),
+    ("", []),
+    ("NULL", []),
+    ("\\N", []),
+    ("BEGIN:VCARD\r\nVERSION:3.0\r\nN:Lopez;Ana\r\nEND:VCARD", []),
+]
+
+
+@pytest.mark.parametrize(("cell", "ids"), CELLS)
+def test_an_id_is_read_as_the_badge_would_be(cell: str, ids: list[str]) -> None:
+    """Whatever an organiser's program exports of it."""
+    assert ids_in(cell, BadgeProfile()) == ids
+
+
+def test_an_event_s_own_form_is_read_from_the_list_too() -> None:
+    """The first group of the pattern is the id, in the list as on the badge."""
+    profile = BadgeProfile(id_pattern=r"EXPO/(\d+)/\w+")
+
+    assert ids_in("EXPO/17/x", profile) == ["17"]
+    assert ids_in("17", profile) == ["17"]
+
+
+@pytest.mark.parametrize("cell", ["7.52328E+20", "7,52328E+20", "752327237937711000000"])
+def test_digits_that_a_spreadsheet_has_lost_are_told(cell: str) -> None:
+    """No digits are invented for them."""
+    with pytest.raises(ValueError, match="its id has lost digits in a spreadsheet"):
+        ids_in(cell, BadgeProfile())
+
+
+def test_a_secret_is_kept_as_its_hash() -> None:
+    """And a private link not at all."""
+    assert ids_in(SECRET, BadgeProfile())[0].startswith(HASH)
+    with pytest.raises(ValueError, match="its id is refused"):
+        ids_in("https://www.example.org/events/t/id/0123456789abcdef/", BadgeProfile())
+
+
+def known(kiosk: Kiosk, badge_id: str) -> str:
+    """The name of whom the kiosk takes a badge for; empty where that is nobody."""
+    db = open_store(kiosk.settings.store)
+    found = attendees.find(db, kiosk.settings.event.name, badge_id)
+    db.close()
+    return found.display_name if found else ""
+
+
+def write(kiosk: Kiosk, text: str) -> str:
+    """A list as a file."""
+    path = kiosk.folder / "list.csv"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def test_a_badge_that_was_typed_with_caps_lock_finds_its_person(kiosk: Kiosk) -> None:
+    """Whether the list or the badge has the capitals; who has the very id comes first."""
+    kiosk("import", "attendees", write(kiosk, "Badge,Name\nPZD97WTMFJ,Ana\ng-r3Dlc,Bob\nab1,Cyd\nAB1,Dan\n"))
+
+    assert [known(kiosk, badge) for badge in ("pzd97wtmfj", "G-R3dLC", "ab1", "AB1")] == ["Ana", "Bob", "Cyd", "Dan"]
+
+
+def test_the_column_is_taken_that_holds_what_was_scanned(kiosk: Kiosk) -> None:
+    """Before the list came three badges were scanned: they say more than a header."""
+    kiosk.scan("QX7731", "QX7732", "QX7739")
+    rows = "Ticket number,Wristband,Name\n1001,QX7731,Ana Lopez\n1002,QX7732,Bob Ray\n1003,QX7733,Cy Wu\n"
+
+    told = kiosk.json("import", "attendees", write(kiosk, rows))
+
+    assert (told["mapping"], told["leads_completed"]) == (
+        {"Ticket number": "badge_id", "Wristband": "badge_id", "Name": "name"}, 2,
+    )  # fmt: skip
+    assert (told["scanned_ids"], told["scanned_ids_on_list"]) == (3, 2)
+    assert told["notes"] == ["2 of 3 scanned ids are on this list."]
+    assert [known(kiosk, badge) for badge in ("QX7731", "1003")] == ["Ana Lopez", "Cy Wu"]
+
+
+def test_a_list_that_explains_no_scan_says_so(kiosk: Kiosk) -> None:
+    """On the terminal, in a script, and before the question."""
+    kiosk.scan("QX7731")
+    path = write(kiosk, "Ticket number,Name\n1001,Ana Lopez\n")
+    note = "0 of 1 scanned id are on this list. Is 'Ticket number' what the badges hold? --map 'HEADER=badge_id'"
+
+    done, told = kiosk("import", "attendees", path, "--yes"), kiosk.json("import", "attendees", path)
+    _, screen = at_terminal(kiosk, ["import", "attendees", path], b"like that?", b"n\n")
+
+    assert note in done.stdout
+    assert told["notes"][0].startswith(note)
+    assert note.encode() in screen.partition(b"Import 1 person like that?")[0]
+
+
+def test_ids_that_two_people_have_find_neither(kiosk: Kiosk) -> None:
+    """An order of three has one number; a newer list may give it to one person alone."""
+    kiosk("import", "attendees", write(kiosk, "Barcode,Order code,Name\nA1,OR77,Ana\nA2,OR77,Bob\nA3,OR78,Cy\n"))
+    assert [known(kiosk, badge) for badge in ("A1", "OR77", "OR78")] == ["Ana", "", "Cy"]
+
+    kiosk("import", "attendees", write(kiosk, "Barcode,Order code,Name\nA1,OR77,Ana\n"))
+    assert known(kiosk, "OR77") == "Ana"
+
+
+def workbook(path: Path, *rows: list[object], **formats: str) -> Path:
+    """A workbook with *rows*, and the number formats of some of its cells."""
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    for cell, form in formats.items():
+        book.active[cell].number_format = form
+    book.save(path)
+    return path
+
+
+def test_numbers_are_read_as_a_workbook_shows_them(kiosk: Kiosk) -> None:
+    """Zeros in front that its format makes, and groups of digits."""
+    path = workbook(
+        kiosk.folder / "x.xlsx", ["Badge", "Name", "PLZ", "Phone"], [12, "Ana", 1067, 49301234567], [345, "Bob", 99, 1],
+        A2="000000", A3="000000", C2="00000", C3="00000", D2="+00 00 0000000",
+    )  # fmt: skip
+
+    assert kiosk.json("import", "attendees", str(path))["imported"] == 2
+
+    db = open_store(kiosk.settings.store)
+    ana, bob = (attendees.find(db, "practice", badge) for badge in ("000012", "000345"))
+    db.close()
+    assert ana and bob
+    assert (ana.postcode, ana.phone, bob.postcode) == ("01067", "+49 30 1234567", "00099")
+
+
+def test_a_long_number_of_a_workbook_is_a_problem_and_no_id(kiosk: Kiosk) -> None:
+    """Its last digits are in no file; the others of the list are taken."""
+    path = workbook(
+        kiosk.folder / "x.xlsx", ["Barcode", "Name"], [752327237937711035001, "Ana"], ["752327237937711035002", "Bob"],
+        [752327237937, "Cy"],
+    )  # fmt: skip
+
+    told = kiosk.json("import", "attendees", str(path))
+
+    assert (told["imported"], [problem["line"] for problem in told["problems"]]) == (2, [2])
+    assert told["problems"][0]["problem"].startswith("its id has lost digits in a spreadsheet; export the list again")
+    assert [known(kiosk, badge) for badge in ("752327237937711035002", "752327237937")] == ["Bob", "Cy"]

@@ -1,0 +1,198 @@
+"""Lists in files, whatever program wrote them."""
+
+import json
+import zipfile
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.importing.tables import json_table
+from kiosk.importing.tables.opening import open_table
+from kiosk.importing.tables.table import Row, Table, text_of
+
+
+def workbook(path: Path, *rows: list[Any]) -> Path:
+    """A workbook with these rows in its first sheet, and something else in its second."""
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.create_sheet("Other").append(["nothing", "of", "this"])
+    book.save(path)
+    return path
+
+
+def read(path: Path, encoding: str = "") -> tuple[Table, list[Row]]:
+    """The list in a file, and all its rows."""
+    table = open_table(path, encoding)
+    rows = list(table.rows)
+    table.close()
+    return table, rows
+
+
+def test_a_workbook_is_read_with_its_kinds_of_values(tmp_path: Path) -> None:
+    """A short row is filled up; rows that say nothing are none; the sheet with the list counts."""
+    met = datetime(2026, 5, 13, 14, 30)
+    path = workbook(tmp_path / "x.xlsx", [], ["id", "name", "met"], [7, "Ana", met], [None, " "], [8.0, "Bob"])
+
+    table, rows = read(path)
+
+    assert (table.header, table.position()) == (["id", "name", "met"], table.total)
+    assert table.shown == "a workbook, sheet 'Sheet', of 2 sheets"
+    assert [Row(3, [7, "Ana", met]), Row(5, [8.0, "Bob", None])] == rows
+    assert ["7", "2026-05-13T14:30:00", "8", ""] == [text_of(cell) for cell in (7, met, 8.0, None)]
+
+
+@pytest.mark.parametrize("content", [b"id,name\n7,Ana\n", b"<html>Log in first</html>", b""])
+def test_what_is_called_a_workbook_and_is_none_is_not_read(tmp_path: Path, content: bytes) -> None:
+    """It may be half a download, or a login page."""
+    path = tmp_path / "x.XLSX"
+    path.write_bytes(content)
+
+    with pytest.raises(ValueError, match="it is no workbook, whatever its name says"):
+        read(path)
+
+
+def test_a_cell_beside_the_list_costs_nothing(tmp_path: Path) -> None:
+    """As somebody leaves one who pressed Ctrl+End."""
+    path = tmp_path / "x.xlsx"
+    book = openpyxl.Workbook()
+    book.active.append(["id", "name"])
+    book.active["A2"], book.active["B2"], book.active["XFD3"], book.active["A9000"] = 7, "Ana", "x", 8
+    book.save(path)
+
+    _, rows = read(path)
+
+    assert [row for row in rows if any(row.cells)] == [Row(2, [7, "Ana"]), Row(9000, [8, None])]
+
+
+def test_a_workbook_that_says_it_is_smaller_is_read_to_its_end(tmp_path: Path) -> None:
+    """Some programs write a wrong extent."""
+    path = workbook(tmp_path / "whole.xlsx", ["id", "name"], [7, "Ana"], [8, "Bob"])
+    with zipfile.ZipFile(path) as whole, zipfile.ZipFile(tmp_path / "x.xlsx", "w") as lying:
+        for name in whole.namelist():
+            lying.writestr(name, whole.read(name).replace(b'<dimension ref="A1:B3"', b'<dimension ref="A1"'))
+        assert b"A1:B3" in whole.read("xl/worksheets/sheet1.xml")
+
+    assert [Row(2, [7, "Ana"]), Row(3, [8, "Bob"])] == read(tmp_path / "x.xlsx")[1]
+
+
+@pytest.mark.parametrize("cut", [10, 500, 2000, -30])
+def test_a_broken_workbook_is_told_in_a_sentence(tmp_path: Path, cut: int) -> None:
+    """Wherever it breaks off."""
+    path = workbook(tmp_path / "x.xlsx", ["id"], [7])
+    path.write_bytes(path.read_bytes()[:cut])
+
+    with pytest.raises(ValueError, match="a workbook that cannot be read: open it in its program, and save it as CSV"):
+        read(path)
+
+
+def test_a_workbook_that_is_broken_inside_is_told_in_a_sentence(tmp_path: Path) -> None:
+    """Its sheet is no XML."""
+    path = workbook(tmp_path / "whole.xlsx", ["id"], [7])
+    with zipfile.ZipFile(path) as whole, zipfile.ZipFile(tmp_path / "x.xlsx", "w") as broken:
+        for name in whole.namelist():
+            broken.writestr(name, whole.read(name)[: 300 if "sheet1" in name else None])
+
+    with pytest.raises(ValueError, match="cannot be read"):
+        read(tmp_path / "x.xlsx")
+
+
+def test_a_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small file of more than a gigabyte."""
+    path = tmp_path / "x.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bomb, bomb.open("xl/workbook.xml", "w") as part:
+        for _ in range(1025):
+            part.write(bytes(1 << 20))
+
+    with pytest.raises(ValueError, match="more than a gigabyte"):
+        read(path)
+
+
+def test_an_old_workbook_is_told(tmp_path: Path) -> None:
+    """So is one that needs a password, which is kept in the same kind of file."""
+    path = tmp_path / "x.xls"
+    path.write_bytes(b"\xd0\xcf\x11\xe0" + bytes(600))
+
+    with pytest.raises(ValueError, match="old or encrypted workbook"):
+        read(path)
+
+
+JSON = '[\n {"a": 1, "b": [2, "]"]},\n\n {"c": {"x": "}"},\n  "a": null}, 7\n]\n'
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_list_of_objects_is_read_with_all_their_names(tmp_path: Path, encoding: str) -> None:
+    """What is no object is a problem of its own; the lines are those of the file."""
+    path = tmp_path / "x.json"
+    path.write_text(JSON, encoding)
+
+    table, rows = read(path)
+
+    assert (["a", "b", "c"], False) == (table.header, table.is_sheet)
+    assert [
+        Row(2, [1, [2, "]"], None]), Row(4, [None, None, {"x": "}"}]), Row(5, ["7"], "it is no object")
+    ] == rows  # fmt: skip
+
+
+def test_one_object_a_line_is_a_list_too(tmp_path: Path) -> None:
+    """As many programs write logs."""
+    path = tmp_path / "x.jsonl"
+    path.write_text('{"a": 1}\n{"a": 2}\n')
+
+    assert [Row(1, [1]), Row(2, [2])] == read(path)[1]
+
+
+@pytest.mark.parametrize("end", ['{"a": ', '{"a": 2} {"a" 3}', "nonsense", '{"a": 2,}', '{"a":' * 100_000, "NaN1"])
+def test_json_that_breaks_off_is_read_up_to_there(tmp_path: Path, end: str) -> None:
+    """The last row tells of it, with its line."""
+    path = tmp_path / "x.json"
+    path.write_text('[{"a": 1},\n' + end)
+
+    _, rows = read(path)
+
+    assert Row(1, [1]) == rows[0]
+    assert (2, json_table.BROKEN) == (rows[-1].line, rows[-1].problem)
+
+
+@pytest.mark.parametrize("content", ['[{"a": 1}', '[{"a": 1},', '[{"a": 1},\n'])
+def test_a_list_that_is_not_closed_is_told_of(tmp_path: Path, content: str) -> None:
+    """It was cut off, as by a stick that was pulled out; nobody knows what is missing."""
+    path = tmp_path / "x.json"
+    path.write_text(content)
+
+    _, rows = read(path)
+
+    assert [("", [1]), (json_table.BROKEN, [""])] == [(row.problem, row.cells) for row in rows]
+
+
+def test_what_begins_like_json_and_is_none_is_told(tmp_path: Path) -> None:
+    """With the line."""
+    path = tmp_path / "x.json"
+    path.write_text("[\nid,name\n")
+
+    with pytest.raises(ValueError, match="it begins like JSON, and breaks off in line 2"):
+        read(path)
+
+
+VALUES = st.dictionaries(st.text(), st.none() | st.integers() | st.text() | st.lists(st.text()), min_size=1)
+
+
+@given(st.lists(VALUES, min_size=1, max_size=20), st.sampled_from([None, 2]), st.integers(1, 40))
+def test_what_a_program_wrote_is_read_wherever_the_pieces_end(
+    tmp_path_factory: pytest.TempPathFactory, values: list[dict[str, Any]], indent: int | None, piece: int
+) -> None:
+    """However few characters are read together."""
+    path = tmp_path_factory.getbasetemp() / "pieces.json"
+    path.write_text(json.dumps(values, indent=indent, ensure_ascii=False), "utf-8", "surrogatepass")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_table, "AT_ONCE", piece)
+        table, rows = read(path)
+
+    assert list(dict.fromkeys(name for value in values for name in value)) == table.header
+    assert [[value.get(name) for name in table.header] for value in values] == [row.cells for row in rows]

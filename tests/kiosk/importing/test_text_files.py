@@ -1,0 +1,77 @@
+"""Files of text in whatever encoding they were written."""
+
+import io
+
+import pytest
+
+from kiosk.importing.tables.encoding import opened
+
+
+def decoded(content: bytes, encoding: str = "") -> tuple[str, str]:
+    """All of a file, and its encoding."""
+    text, name = opened(io.BytesIO(content), encoding)
+    return text.read(), name
+
+
+GERMAN = "Nr;Vorname;Nachname\r\n1;Jürgen;Müller-Weiß\r\n2;Zoë;Ångström\r\n"
+POLISH = "id,name,company\n1,Łukasz Żółć,Źródło\n2,Święta Ąę,Śnieżka\n"
+CZECH = "id,name\n1,Jiří Dvořák\n2,Žaneta Černá\n"
+RUSSIAN = "id,name,company\n1,Иван Петров,Рога и копыта\n2,Анна Сидорова,Завод\n"
+JAPANESE = "番号,氏名,会社\n1,山田 太郎,株式会社サンプル\n2,佐藤 花子,日本電気\n"
+CHINESE = "id,name,company\n1,王小明,北京大学\n2,李娜,中国银行\n"
+
+GUESSED = [
+    ("ascii", GERMAN.replace("ü", "u").encode("ascii", "ignore").decode()),
+    *((name, GERMAN) for name in ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252")),
+    ("utf-8", JAPANESE),
+    ("utf-16", JAPANESE),
+    ("cp1252", "id,nombre\n1,Begoña Muñoz\n"),
+    ("cp1252", "id,nom\n1,Émile Lefèvre\n2,François Noël\n"),
+    ("cp1252", "id,name\n1,Zoë\n"),
+    ("cp1252", "id,navn\n1,Søren Ågård\n2,Bjørn Æbelø\n"),
+    ("cp1252", "id,name,company\n1,Ana O’Neill,“Best” – €uro\n"),
+    ("cp1250", POLISH),
+    ("cp1250", "id,name\n1,Michał\n"),
+    ("cp1250", CZECH),
+    ("cp1251", RUSSIAN),
+    ("koi8_r", RUSSIAN),
+    ("cp1253", "id,name,company\n1,Γιώργος Παπαδόπουλος,Τράπεζα\n"),
+    ("shift_jis", JAPANESE),
+    ("euc_jp", JAPANESE),
+    ("gb18030", CHINESE),
+    ("cp949", "id,name\n1,김철수,삼성전자\n2,이영희,현대자동차\n"),
+]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"), GUESSED, ids=[f"{number} {name}" for number, (name, _) in enumerate(GUESSED)]
+)
+def test_the_encoding_is_found_out(encoding: str, text: str) -> None:
+    """As spreadsheets of the world write them, with a mark or without, also where the list is short."""
+    assert text == decoded(text.encode(encoding))[0]
+
+
+def test_what_a_person_says_counts() -> None:
+    """Where the guess would be another."""
+    assert ("Şükrü", "cp1254") == decoded("Şükrü".encode("cp1254"), "cp1254")
+    assert ("é", "utf-8") == decoded("\ufeffé".encode(), "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "sentence"),
+    [("utf-8", "It is not written in utf-8 (byte 2 does not fit)."), ("klingon", "There is no encoding 'klingon';")],
+)
+def test_what_a_person_says_and_cannot_be_is_told(encoding: str, sentence: str) -> None:
+    """Nothing is guessed then."""
+    with pytest.raises(ValueError) as raised:
+        decoded(b"Z\xeb", encoding)
+
+    assert str(raised.value).startswith(sentence)
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff", b"\xff\xfe\x00", bytes(range(256)) * 40, b"\x00", b"\x81\x8d"])
+def test_no_bytes_stop_it(content: bytes) -> None:
+    """Some text comes of all of them."""
+    text, encoding = decoded(content)
+
+    assert isinstance(text, str) and encoding

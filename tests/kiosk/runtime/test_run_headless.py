@@ -1,0 +1,147 @@
+"""`kiosk run` without a terminal, as the process that it is: it scans, saves, drains, and ends by itself."""
+
+import json
+import re
+import signal
+import time
+from collections.abc import Callable
+
+from tests.attacks.booth import wait_until
+from tests.kiosk.running import Kiosks, children, demo, is_alive
+
+SUMMARY = r"(\d+) leads? on this device: (\d+) in the CRM, (\d+) waiting, (\d+) need you, (\d+) discarded\. (.*)"
+
+
+def summary(kiosks: Kiosks) -> tuple[str, ...]:
+    """The last words of the kiosk that ran last."""
+    return tuple(re.findall(SUMMARY, kiosks.log)[-1])
+
+
+def test_a_practice_ends_by_itself_with_everything_in_the_crm(kiosks_with: Callable[[str], Kiosks]) -> None:
+    """Each demo badge is saved once; the one that nobody knows needs a person; exit status 0."""
+    kiosks = kiosks_with(demo(12))
+
+    process = kiosks.run()
+    parts = wait_until(lambda: len(children(process.pid)) == 2) and children(process.pid)
+    status = process.wait(100)
+
+    assert 0 == status, kiosks.log
+    assert ("12", "11", "0", "1", "0", "1 lead needs a person; nothing else is left to send.") == summary(kiosks)
+    assert 12 == len(re.findall(r"headless: Saved: ", kiosks.log))
+    assert {"delivered": 11, "needs you": 1} == kiosks.states()
+    assert parts and not [pid for pid in parts if is_alive(pid)]
+    assert "Traceback" not in kiosks.log
+
+
+def test_the_log_says_what_this_is_and_what_happens_a_line_each(kiosks: Kiosks) -> None:
+    """A practice says that it is one; each line has its moment, its level and its place."""
+    assert 0 == kiosks.run().wait(100)
+
+    lines = kiosks.log.splitlines()
+    assert all(
+        re.match(r"\d{4}-\d\d-\d\d [\d:,]{12} (INFO|WARNING|ERROR) (kiosk|camera|data|sync)", line) for line in lines
+    )
+    assert "This is a practice: leads go to the practice CRM on this device and nowhere else." in lines[0]
+    assert "Camera: demo badges works." in kiosks.log
+
+
+def test_what_is_saved_is_in_the_practice_crm_once(kiosks: Kiosks) -> None:
+    """Two runs show the same badges: the leads are the same, and so are the CRM's records."""
+    assert [0, 0] == [kiosks.run().wait(100) for _ in range(2)]
+
+    crm = kiosks.start("practice-crm", "--port", "0")
+    kiosks.started.append(crm)
+    assert wait_until(lambda: bool(kiosks.answered()))
+    assert ("6", "6", "0", "0", "0", "Everything is in the CRM.") == summary(kiosks)
+    assert sorted(row[0] for row in kiosks.rows("select id from leads")) == kiosks.answered()
+    assert [(12,)] == kiosks.rows("select count(*) from scans")
+
+
+def test_with_the_crm_down_it_ends_with_1_and_says_what_waits(kiosks_with: Callable[[str], Kiosks]) -> None:
+    """Every lead is saved all the same, and the last words name the trouble."""
+    kiosks = kiosks_with(demo(4, 2.0))
+    process = kiosks.run_patched("import kiosk.runtime.headless as h; h.LAST_DRAIN = 15", "run")
+    kiosks.set_faults(off=True)
+
+    status = process.wait(100)
+
+    leads, delivered, waiting, *_, sentence = summary(kiosks)
+    assert (1, "4") == (status, leads)
+    assert int(waiting) >= 1 and 4 == int(delivered) + int(waiting)
+    assert sentence.startswith("The CRM is having trouble (it answers 503")
+    assert f"{waiting} lead" in sentence and "safe on this device." in sentence
+    assert 4 == len(re.findall(r"headless: Saved: ", kiosks.log))
+
+
+def test_sigterm_ends_it_soon_and_loses_nothing(kiosks_with: Callable[[str], Kiosks]) -> None:
+    """What was called saved is on the disk, no part outlives the kiosk, and the summary is written."""
+    kiosks = kiosks_with(demo(200, 0.6))
+    process = kiosks.run()
+    assert kiosks.logged(r"headless: Saved: ", 4)
+    parts = children(process.pid)
+
+    began = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    status = process.wait(60)
+
+    assert status in (0, 1) and time.monotonic() - began < 20
+    assert 2 == len(parts) and not [pid for pid in parts if is_alive(pid)]
+    assert len(re.findall(r"headless: Saved: ", kiosks.log)) == int(summary(kiosks)[0])
+    assert "Traceback" not in kiosks.log
+
+
+def test_sigterm_ends_it_while_it_waits_for_the_crm(kiosks_with: Callable[[str], Kiosks]) -> None:
+    """After the last badge a service can be stopped as at any other time."""
+    kiosks = kiosks_with(demo(2, 2.0))
+    process = kiosks.run()
+    kiosks.set_faults(off=True)
+    assert kiosks.logged(r"headless: Saved: ", 2)
+    time.sleep(3.0)
+
+    began = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    status = process.wait(60)
+
+    assert status in (0, 1) and time.monotonic() - began < 20
+    assert "2" == summary(kiosks)[0]
+
+
+def test_a_second_kiosk_is_refused_with_one_sentence(kiosks_with: Callable[[str], Kiosks]) -> None:
+    """The first goes on; the second starts no worker and touches nothing."""
+    kiosks = kiosks_with(demo(200))
+    first = kiosks.run()
+    assert kiosks.logged(r"headless: Saved: ")
+    parts = children(first.pid)
+    words = kiosks.folder / "second.log"
+
+    second = kiosks.start("run", "--headless", log=words)
+    kiosks.started.append(second)
+    status = second.wait(60)
+
+    assert 1 == status
+    assert f"Error: A kiosk runs already on {kiosks.practice / 'kiosk.db'}; end it first.\n" == words.read_text()
+    assert first.poll() is None and parts == children(first.pid)
+
+
+def test_a_data_folder_that_cannot_be_is_one_sentence(kiosks: Kiosks) -> None:
+    """A file stands where the folder is to be: nothing starts, and no traceback is shown to staff."""
+    kiosks.practice.write_text("not a folder")
+
+    status = kiosks.run().wait(60)
+
+    assert 1 == status
+    assert 1 == len(kiosks.log.splitlines()), kiosks.log
+    assert str(kiosks.practice) in kiosks.log
+
+
+def test_it_says_how_it_stands_to_scripts_while_it_runs(kiosks: Kiosks) -> None:
+    """`kiosk status --json` of another process sees a sender that runs."""
+    kiosks.run()
+    assert kiosks.logged(r"headless: Saved: ")
+
+    answer = kiosks.folder / "status.json"
+    kiosks.start("status", "--json", log=answer).wait(60)
+
+    status = json.loads(answer.read_text())
+    assert (True, True) == (status["sender_runs"], status["practice"])
+    assert status["scanned_today"] >= 1

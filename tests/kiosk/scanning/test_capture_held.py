@@ -1,0 +1,219 @@
+"""A badge that cannot be saved now is held, and saved later as what it was when it was shown."""
+
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from data import attendees
+from data.errors import StoreBusy, StoreUnusable
+from kiosk.scanning.capture import Captured, Shown
+from tests.kiosk.conftest import Counter, vcard
+
+ANA, BOB, EVE = (vcard(name, f"{name.lower()}@x.example") for name in ("Ana", "Bob", "Eve"))
+
+
+@pytest.fixture
+def counter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter]:
+    """A counter that waits for a busy database only a moment."""
+    monkeypatch.setattr("data.store.BUSY_SECONDS", 0.05)
+    found = Counter(tmp_path / "kiosk.db").open()
+    yield found
+    found.db.close()
+
+
+@contextmanager
+def busy(counter: Counter) -> Iterator[None]:
+    """Another program holds the database meanwhile."""
+    other = sqlite3.connect(counter.path, isolation_level=None)
+    other.execute("begin immediate")
+    try:
+        yield
+    finally:
+        other.execute("rollback")
+        other.close()
+
+
+def test_not_saved_is_said_and_nothing_is_half_there(counter: Counter) -> None:
+    """In capitals, with what is wrong; no lead is named, and nobody is woken."""
+    with busy(counter):
+        captured = counter.show(ANA)
+
+    assert ("not saved", "NOT SAVED", False) == (captured.kind, captured.headline, captured.is_saved)
+    assert "busy with another program" in captured.sentence
+    assert "The badge is held in memory, and saved as soon as that works." in captured.sentence
+    assert [(0,)] == counter.rows("select count(*) from leads")
+    assert 0 == counter.nudges
+
+
+def test_what_is_held_is_saved_in_order_with_its_own_time_and_operator(counter: Counter) -> None:
+    """Each scan is of the moment at which the badge was shown, whoever scans by now."""
+    with busy(counter):
+        counter.show(ANA)
+        counter.capture.operator = "bob"
+        counter.show(BOB)
+    counter.clock.tick(600)
+
+    saved = counter.capture.save_held()
+
+    assert ["Ana", "Bob"] == [captured.sentence for captured in saved]
+    assert not counter.capture.held
+    assert [("Ana", "ana", 1_800_000_001.0, 101.0), ("Bob", "bob", 1_800_000_002.0, 102.0)] == counter.rows(
+        "select name, operator, wall_at, monotonic from scans join leads on leads.id = lead_id order by scans.id"
+    )
+    assert 2 == counter.nudges
+
+
+def test_what_is_held_goes_before_the_next_badge(counter: Counter) -> None:
+    """The order of the scans is the order in which badges were shown, and what comes of each is told."""
+    told: list[Captured] = []
+    counter.capture.tell_late = told.append
+    with busy(counter):
+        counter.show(ANA)
+        counter.show(BOB)
+
+    captured = counter.show(EVE)
+
+    assert [("saved", "Ana"), ("saved", "Bob")] == [(late.kind, late.sentence) for late in told]
+    assert ("saved", "Eve") == (captured.kind, captured.sentence)
+    assert [("Ana",), ("Bob",), ("Eve",)] == counter.rows(
+        "select name from scans join leads on leads.id = lead_id order by scans.id"
+    )
+
+
+def test_a_badge_that_is_shown_again_meanwhile_is_held_once(counter: Counter) -> None:
+    """A visitor who tries again is one scan."""
+    with busy(counter):
+        kinds = [counter.show(badge).kind for badge in (ANA, BOB, ANA)]
+
+        assert ["not saved"] * 3 == kinds
+        assert 2 == len(counter.capture.held)
+        assert [] == counter.capture.save_held()
+
+    counter.capture.save_held()
+
+    assert [(2,)] == counter.rows("select count(*) from scans")
+
+
+def test_a_secret_that_could_not_be_refused_yet_is_held_too(counter: Counter) -> None:
+    """Even the hash is kept in the end, and no more than the hash."""
+    with busy(counter):
+        captured = counter.show("WIFI:S:Conference;P:correct-horse;;")
+    counter.capture.save_held()
+
+    assert "not saved" == captured.kind
+    assert "correct-horse" not in captured.sentence
+    assert [(None, "wifi")] == counter.rows("select payload, kind from scans")
+    assert [] == counter.holds(b"correct-horse")
+
+
+@pytest.mark.parametrize("error", [sqlite3.OperationalError, sqlite3.DatabaseError, sqlite3.IntegrityError])
+def test_a_database_that_fails_to_read_loses_no_badge(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch, error: type[sqlite3.Error]
+) -> None:
+    """Whatever SQLite says, and wherever: the badge is held, and the sentence says that it was not saved."""
+
+    def fails(*_: object) -> None:
+        raise error("disk I/O error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(attendees, "find", fails)
+        captured = counter.show("PZD97W0005")
+
+    assert "not saved" == captured.kind
+    assert ["needs details"] == [later.kind for later in counter.capture.save_held()]
+
+
+@pytest.fixture
+def patient(tmp_path: Path) -> Iterator[Counter]:
+    """A counter as the kiosk has it."""
+    found = Counter(tmp_path / "kiosk.db").open()
+    yield found
+    found.db.close()
+
+
+HOLD = """
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1], isolation_level=None)
+db.execute("begin immediate")
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@contextmanager
+def held_elsewhere(counter: Counter) -> Iterator[None]:
+    """Another process holds the database meanwhile."""
+    command = [sys.executable, "-c", HOLD, str(counter.path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdin and other.stdout and other.stdout.readline() == "held\n"
+        try:
+            yield
+        finally:
+            other.stdin.close()
+            other.wait(60)
+
+
+def test_no_badge_waits_long_for_another_program(patient: Counter) -> None:
+    """Another process holds the database: each of ten badges is answered before the next comes, and none is lost."""
+    badges = [vcard(f"Visitor {number}", f"v{number}@x.example") for number in range(10)]
+    with held_elsewhere(patient):
+        began = time.monotonic()
+        kinds = [patient.show(badge).kind for badge in badges]
+        took = time.monotonic() - began
+
+        assert ["not saved"] * 10 == kinds
+        assert took < 10  # thirty seconds a badge it was
+        assert 10 == len(patient.capture.held)
+    patient.clock.tick(600)
+
+    saved = patient.capture.save_held()
+
+    assert ["saved"] * 10 == [captured.kind for captured in saved]
+    assert [(f"Visitor {number}", 1_800_000_001.0 + number) for number in range(10)] == patient.rows(
+        "select name, wall_at from scans join leads on leads.id = lead_id order by scans.id"
+    )
+
+
+def test_a_badge_is_not_saved_before_those_that_are_held(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the database is free again just after they were tried."""
+    with busy(counter):
+        counter.show(ANA)
+        counter.show(BOB)
+    save = counter.capture.save
+    busy_once = iter([True])
+
+    def fails_first(shown: Shown) -> Captured:
+        if next(busy_once, False):
+            raise StoreBusy("The database is busy.")
+        return save(shown)
+
+    monkeypatch.setattr(counter.capture, "save", fails_first)
+    captured = counter.show(EVE)
+
+    assert "not saved" == captured.kind
+    assert ["Ana", "Bob", "Eve"] == [late.sentence for late in counter.capture.save_held()]
+
+
+def test_one_badge_that_cannot_be_saved_holds_up_no_other(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It stays held, and the others are saved: the trouble is its own."""
+    save = counter.capture.save
+
+    def fails_for_ana(shown: Shown) -> Captured:
+        if shown.payload == ANA.encode():
+            raise StoreUnusable("The database cannot be used.")
+        return save(shown)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(counter.capture, "save", fails_for_ana)
+        with busy(counter):
+            assert ["not saved"] * 2 == [counter.show(badge).kind for badge in (ANA, BOB)]
+        assert "saved" == counter.show(EVE).kind
+
+    assert [ANA.encode()] == [held.payload for held in counter.capture.held]
+    assert ["Ana"] == [late.sentence for late in counter.capture.save_held()]

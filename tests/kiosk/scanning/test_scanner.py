@@ -1,0 +1,278 @@
+"""From pictures to saved leads in the scanner's thread, and what it tells on the way."""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from camera.events import Ended, Looked, Trouble, Working
+from camera.opencv import opencv
+from camera.settings import CameraSettings
+from camera.sources.demo import drawn, empty_scene, placed
+from data import held
+from data.clock import SystemClock
+from data.errors import StoreBusy
+from data.store import open_store
+from kiosk.config.load import Settings
+from kiosk.config.tables import EventSettings, PracticeSettings, StoreSettings
+from kiosk.scanning.camera_scanner import Scanner, Told
+from kiosk.scanning.capture import Captured, Shown
+from tests.attacks.booth import wait_until
+from tests.kiosk.conftest import vcard
+
+ANA, BOB, EVE = (vcard(name, f"{name.lower()}@x.example") for name in ("Ana", "Bob", "Eve"))
+
+
+@dataclass
+class Bench:
+    """Scanners over a folder of pictures, and all that they told."""
+
+    folder: Path
+    told: list[Told] = field(default_factory=list)
+    nudges: list[int] = field(default_factory=list)
+    scanners: list[Scanner] = field(default_factory=list)
+
+    @property
+    def settings(self) -> Settings:
+        """Of a practice whose camera is the folder of pictures."""
+        pictures = CameraSettings(str(self.folder / "pictures"), decoders=("zxing-cpp",))
+        return Settings(
+            event=EventSettings(operator="ana"), camera=pictures, data=StoreSettings(str(self.folder / "data")),
+            practice=PracticeSettings(badges=2, seconds_each=0.6),
+        )  # fmt: skip
+
+    def draw(self, *badges: str, name: str = "1.png") -> None:
+        """Add a picture with badges side by side."""
+        (self.folder / "pictures").mkdir(exist_ok=True)
+        parts = [placed(drawn(badge.encode(), 480), empty_scene(480, 480), 1.0) for badge in badges]
+        assert opencv().imwrite(str(self.folder / name), np.hstack(parts))
+        (self.folder / name).rename(self.folder / "pictures" / name)
+
+    def scan(self, change: Callable[[Settings], Settings] = lambda settings: settings) -> Scanner:
+        """Start a scanner with these settings, or with some that were changed."""
+        settings = change(self.settings)
+        scanner = Scanner(settings, SystemClock(), lambda: self.nudges.append(1), self.told.append, endless=False)
+        self.scanners.append(scanner)
+        scanner.start()
+        return scanner
+
+    def captured(self) -> list[tuple[str, str]]:
+        """What came of each badge: the kind, and the sentence."""
+        return [(event.kind, event.sentence) for event in self.told if isinstance(event, Captured)]
+
+    def rows(self, sql: str) -> list[tuple[object, ...]]:
+        """What the database answers."""
+        db = open_store(self.settings.store)
+        try:
+            return [tuple(row) for row in db.execute(sql).fetchall()]
+        finally:
+            db.close()
+
+
+@pytest.fixture
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+    """A bench with short waits."""
+    monkeypatch.setattr("kiosk.scanning.camera_scanner.HELD_SECONDS", 0.2)
+    monkeypatch.setattr("camera.watch.REOPEN_SECONDS", 0.2)
+    monkeypatch.setattr("camera.sources.PICTURE_SECONDS", 0.05)
+    found = Bench(tmp_path)
+    yield found
+    for scanner in found.scanners:
+        scanner.stop()
+        assert not scanner.thread.is_alive()
+
+
+def test_every_badge_of_every_picture_is_saved(bench: Bench) -> None:
+    """Two in one picture are two leads; the source's kind and the operator are kept; each save wakes the worker."""
+    bench.draw(ANA, BOB)
+    bench.draw(EVE, name="2.png")
+
+    bench.scan().thread.join(60)
+
+    assert {("saved", "Ana"), ("saved", "Bob"), ("saved", "Eve")} == set(bench.captured())
+    assert [("pictures", "ana", "qr")] * 3 == bench.rows("select source, operator, symbology from scans")
+    assert 3 == len(bench.nudges)
+    assert isinstance(bench.told[-1], Ended)
+    assert any(isinstance(event, Working) for event in bench.told)
+
+
+def test_a_badge_is_told_before_the_picture_that_shows_it(bench: Bench) -> None:
+    """Who sees the frame on the screen can see its word already."""
+    bench.draw(ANA)
+
+    bench.scan().thread.join(60)
+
+    kinds = [type(event) for event in bench.told]
+    assert kinds.index(Captured) < kinds.index(Looked)
+
+
+@pytest.mark.parametrize(("rest_seconds", "scans"), [(5.0, 1), (0.0, 3)])
+def test_the_same_code_rests(bench: Bench, rest_seconds: float, scans: int) -> None:
+    """For as long as the settings say, from its last sight on; a scan that is taken is `Already saved`."""
+    for number in range(3):
+        bench.draw(ANA, name=f"{number}.png")
+
+    bench.scan(lambda now: replace(now, camera=replace(now.camera, rest_seconds=rest_seconds))).thread.join(60)
+
+    assert ["saved", "again", "again"][:scans] == [kind for kind, _ in bench.captured()]
+
+
+def test_the_next_badge_has_the_new_operator(bench: Bench) -> None:
+    """Whoever takes over says so on the screen, in another thread."""
+    scanner = bench.scan()
+    scanner.operator = "bob"
+    bench.draw(ANA)
+
+    scanner.thread.join(60)
+
+    assert [("bob",)] == bench.rows("select operator from scans")
+
+
+def test_in_a_practice_without_a_camera_demo_badges_pass_by(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Through the same decoders and into the same file, as what they are."""
+    monkeypatch.setattr("camera.sources.nodes.devices", list)
+    monkeypatch.setattr("camera.sources.picamera.is_present", lambda: False)
+
+    bench.scan(lambda now: replace(now, camera=replace(now.camera, source="auto"))).thread.join(60)
+
+    assert [("demo", "Ana López"), ("demo", "Zoë Müller")] == bench.rows(
+        "select source, name from scans join leads on leads.id = lead_id"
+    )
+
+
+def test_in_earnest_a_missing_camera_is_trouble_and_no_demo(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody's leads are mixed with people who do not exist."""
+    monkeypatch.setattr("camera.sources.nodes.devices", list)
+    monkeypatch.setattr("camera.sources.picamera.is_present", lambda: False)
+
+    bench.scan(
+        lambda now: replace(now, camera=replace(now.camera, source="auto"), crm=replace(now.crm, connector="rest"))
+    )
+
+    assert wait_until(lambda: any(isinstance(event, Trouble) for event in bench.told))
+    time.sleep(0.5)
+    assert [] == bench.captured()
+
+
+def test_a_busy_database_holds_badges_and_tells_when_they_are_saved(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """NOT SAVED, then Saved, with the time at which it was shown; the scanner ends when nothing is held."""
+    monkeypatch.setattr("data.store.BUSY_SECONDS", 0.05)
+    open_store(bench.settings.store).close()
+    bench.draw(ANA)
+    other = sqlite3.connect(bench.settings.store, isolation_level=None)
+    other.execute("begin immediate")
+    scanner = bench.scan()
+    assert wait_until(lambda: scanner.held == 1)
+    other.execute("rollback")
+    other.close()
+
+    scanner.thread.join(60)
+
+    assert 0 == scanner.held
+    assert ["not saved", "saved"] == [kind for kind, _ in bench.captured()]
+    assert [(1,)] == bench.rows("select count(*) from scans")
+
+
+def test_badges_that_pass_while_the_database_is_held_for_long_are_all_told_and_saved(bench: Bench) -> None:
+    """With the patience that the kiosk has: NOT SAVED for each while it lasts, then Saved for each, in their order."""
+    open_store(bench.settings.store).close()
+    for name, badge in (("1.png", ANA), ("2.png", BOB), ("3.png", EVE)):
+        bench.draw(badge, name=name)
+    other = sqlite3.connect(bench.settings.store, isolation_level=None)
+    other.execute("begin immediate")
+    scanner = bench.scan()
+    assert wait_until(lambda: scanner.held == 3, 15)
+    freed = time.time()
+    other.close()
+
+    scanner.thread.join(60)
+
+    assert ["not saved"] * 3 + ["saved"] * 3 == [kind for kind, _ in bench.captured()]
+    rows = bench.rows("select name, wall_at from scans join leads on leads.id = lead_id order by scans.id")
+    assert ["Ana", "Bob", "Eve"] == [name for name, _ in rows]
+    assert all(isinstance(at, float) and at < freed for _, at in rows)
+
+
+def test_a_database_that_cannot_be_opened_is_said_and_tried_again(bench: Bench) -> None:
+    """The kiosk comes up all the same, and begins when somebody has mended it."""
+    bench.draw(ANA)
+    bench.settings.store.parent.parent.mkdir(parents=True)
+    blocked = bench.settings.store.parent
+    blocked.write_text("a file in the folder's place")
+    scanner = bench.scan()
+    assert wait_until(lambda: len(bench.captured()) >= 2)
+    blocked.unlink()
+
+    scanner.thread.join(60)
+
+    kinds = [kind for kind, _ in bench.captured()]
+    assert {"not saved"} == set(kinds[:-1]) and "saved" == kinds[-1]
+
+
+def test_a_failure_of_whoever_is_told_is_not_the_end(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    """It is written down, and the next picture is looked at."""
+    bench.draw(ANA)
+    failures = iter([True])
+
+    def tell(event: Told) -> None:
+        if isinstance(event, Captured) and next(failures, False):
+            raise RuntimeError("a defect of ours")
+        bench.told.append(event)
+
+    scanner = Scanner(bench.settings, SystemClock(), lambda: None, tell, endless=False)
+    bench.scanners.append(scanner)
+    scanner.start()
+    scanner.thread.join(60)
+
+    assert "the scanner failed and begins again" in caplog.text
+    assert isinstance(bench.told[-1], Ended)
+    assert [("Ana",)] == bench.rows("select name from leads")
+
+
+def test_it_stops_soon_in_the_middle_of_badges(bench: Bench) -> None:
+    """`stop` waits for what is being saved, and for nothing else."""
+    scanner = bench.scan(
+        lambda now: replace(
+            now, camera=replace(now.camera, source="demo"), practice=PracticeSettings(badges=500, seconds_each=1.0)
+        )
+    )
+    assert wait_until(lambda: bool(bench.captured()))
+
+    began = time.monotonic()
+    scanner.stop()
+
+    assert not scanner.thread.is_alive()
+    assert time.monotonic() - began < 5
+
+
+def test_the_end_does_not_lose_what_a_thread_that_is_held_up_could_not_save(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A camera that hangs: what is held is in a file before the process may end, and the next start saves it once."""
+    monkeypatch.setattr("kiosk.scanning.camera_scanner.STOP_SECONDS", 0.1)
+    monkeypatch.setattr("kiosk.scanning.camera_scanner.SAVING_SECONDS", 0.1)
+    scanner = Scanner(bench.settings, SystemClock(), lambda: None, bench.told.append, endless=False)
+    scanner.capture = scanner.open_capture()
+    scanner.capture.hold(Shown(ANA.encode(), ANA, "qr", "camera", "ana", time.time(), time.monotonic()), StoreBusy())
+    hung = threading.Event()
+    scanner.thread = threading.Thread(target=hung.wait, daemon=True)
+    scanner.thread.start()
+
+    scanner.stop()
+
+    kept_in = scanner.kept_in
+    hung.set()
+    assert kept_in is not None and kept_in.exists()
+    db = open_store(bench.settings.store)
+    assert held.take_in(db, bench.settings.store, SystemClock()) == 1
+    db.close()
+    scanner.capture.close()  # the thread comes round after all: it saves the same badge, and nobody is doubled
+    assert bench.rows("select name from leads") == [("Ana",)]
+    assert scanner.kept_in is None

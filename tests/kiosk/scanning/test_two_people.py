@@ -1,0 +1,251 @@
+"""Two people whose badges have something in common are two leads; one person with two badges is one."""
+
+import pytest
+
+from data import attendees, leads
+from data.contact import Contact
+from data.store import open_store
+from kiosk.badges.profile import BadgeProfile
+from kiosk.scanning.capture import Captured
+from tests.kiosk.conftest import Counter, vcard
+
+TWO_PEOPLE = {
+    "a year for an id": ("2024^Brian^Trainor^b@x.org", "2024^Alice^Jones^a@x.org"),
+    "no e-mails": ("2024^Brian^Trainor", "2024^Alice^Jones"),
+    "one has no e-mail": ("2024^Brian^Trainor^b@x.org", "2024^Alice^Jones"),
+    "one has no name": ("2024^Brian^Trainor^b@x.org", '{"id":"2024","email":"a@x.org"}'),
+    "one name, two addresses": ("2024^John^Smith^j1@x.org", "2024^John^Smith^j2@x.org"),
+    "the event in front": ("EVT2024|R1", "EVT2024|R2"),
+    "the kind of badge": (
+        '{"badge":"visitor","name":"Ann","email":"ann@x.org"}',
+        '{"badge":"visitor","name":"Bob","email":"bob@x.org"}',
+    ),
+    "the kind of badge, no e-mail": ('{"badge":"visitor","name":"Ann"}', '{"badge":"visitor","name":"Bob"}'),
+    "the kind of badge, with a digit": ('{"badge":"VIP1","name":"Ann"}', '{"badge":"VIP1","name":"Bob"}'),
+    "phones alone": ('{"id":"2024","phone":"+1 555 0001"}', '{"id":"2024","phone":"+1 555 0002"}'),
+    "no number": ('{"id":NaN,"name":"Ann"}', '{"id":NaN,"name":"Bob"}'),
+    "infinite": ('{"id":1e400,"name":"Ann","phone":"1234567"}', '{"id":2e400,"phone":"7654321"}'),
+    "no address": (vcard("Ann", "n/a"), vcard("Bob", "n/a")),
+    "no address and no name": ("MECARD:EMAIL:n/a;TEL:1234567;;", "MECARD:EMAIL:n/a;TEL:7654321;;"),
+    "the office's address": (vcard("Ann Smith", "info@corp.org"), vcard("Bob Jones", "info@corp.org")),
+    "a family's address": (vcard("Ann Smith", "smith@corp.org"), vcard("Bob Smith", "smith@corp.org")),
+    "address and year": ("2024^Ann^Smith^info@corp.org", "2024^Bob^Jones^info@corp.org"),
+}
+
+
+def people(counter: Counter) -> list[str]:
+    """Who is on the disk."""
+    return [lead.label for lead in leads.every(counter.db)]
+
+
+@pytest.mark.parametrize(("one", "other"), TWO_PEOPLE.values(), ids=TWO_PEOPLE)
+@pytest.mark.parametrize("is_turned", [False, True], ids=["", "turned"])
+def test_two_people_are_two_leads(counter: Counter, one: str, other: str, is_turned: bool) -> None:
+    """Both are kept, whoever comes first, and each is known again when they come back."""
+    badges = [other, one] if is_turned else [one, other]
+
+    first = [counter.show(badge).lead for badge in badges]
+    again = [counter.show(badge).lead for badge in badges]
+
+    assert [lead and lead.id for lead in first] == [lead and lead.id for lead in again]
+    assert [(2, 2, 4)] == counter.rows(
+        "select (select count(*) from leads), (select count(*) from outbox), (select count(*) from scans)"
+    )
+
+
+ONE_PERSON = {
+    "the same badge": ("2024^Alice^Jones^a@x.org", "2024^Alice^Jones^a@x.org"),
+    "the same e-mail": (vcard("Alice Jones", "a@x.org"), vcard("Alice Jones", "A@X.org", "Initech")),
+    "the same e-mail, other id": ("17^Alice^Jones^a@x.org", "18^Alice^Jones^a@x.org"),
+    "an initial": (vcard("Alice Jones", "a@x.org"), vcard("A. Jones", "a@x.org")),
+    "first the id alone": ("AB17", "AB17^Alice^Jones^a@x.org"),
+    "then the id alone": ("AB17^Alice^Jones^a@x.org", "AB17"),
+    "first no e-mail": ("AB17^Alice^Jones", "AB17^Alice^Jones^a@x.org"),
+    "first no name": ('{"id":"AB17","email":"a@x.org"}', "AB17^Alice^Jones^a@x.org"),
+    "first the address alone": ("a@x.org", vcard("Alice Jones", "a@x.org")),
+    "another minute": ('{"id":"AB17","ts":1}', '{"id":"AB17","ts":2}'),
+    "the id, and a phone": ("AB17", '{"id":"AB17","phone":"+1 555 0001"}'),
+    "its link": ("https://www.linkedin.com/in/alice", "https://www.linkedin.com/in/alice"),
+}
+
+
+@pytest.mark.parametrize(("one", "other"), ONE_PERSON.values(), ids=ONE_PERSON)
+def test_one_person_is_one_lead(counter: Counter, one: str, other: str) -> None:
+    """Where all that the badges say goes together; nothing is said of anything shared."""
+    first, second = counter.show(one), counter.show(other)
+
+    assert first.lead and second.lead
+    assert first.lead.id == second.lead.id
+    assert "" == first.notice == second.notice
+    assert "shared" not in second.sentence
+
+
+def test_staff_are_told_that_an_id_is_shared(counter: Counter) -> None:
+    """Once, when the second person comes, with who has it too."""
+    badges = ("2024^Brian^Trainor^b@x.org", "2024^Alice^Jones^a@x.org", "2024^Alice^Jones^a@x.org")
+
+    shown = [counter.show(badge) for badge in badges]
+
+    notice = "The id 2024 is shared: Brian Trainor has it too, so these are two leads."
+    assert ["", notice, ""] == [captured.notice for captured in shown]
+    assert ("saved", "Saved", f"Alice Jones. {notice}") == (shown[1].kind, shown[1].headline, shown[1].sentence)
+    assert ("again", "Already saved", "Alice Jones") == (shown[2].kind, shown[2].headline, shown[2].sentence)
+
+
+def test_staff_are_told_that_an_address_is_shared(counter: Counter) -> None:
+    """And two leads it is: what a CRM makes of one address is its connector's business."""
+    counter.show(vcard("Ann Smith", "info@corp.org"))
+
+    captured = counter.show(vcard("Bob Jones", "info@corp.org"))
+
+    assert "The e-mail info@corp.org is shared: Ann Smith has it too, so these are two leads." == captured.notice
+    assert ["Ann Smith", "Bob Jones"] == people(counter)
+
+
+def test_an_id_alone_that_several_have_is_nobodys_of_them(counter: Counter) -> None:
+    """It is a lead that needs details, and the same one when it is shown again."""
+    counter.show("2024^Brian^Trainor^b@x.org")
+    counter.show("2024^Alice^Jones^a@x.org")
+
+    shown = [counter.show("2024"), counter.show("2024")]
+
+    assert ["needs details"] * 2 == [captured.kind for captured in shown]
+    assert "The id 2024 is shared: Brian Trainor has it too" in shown[0].sentence
+    assert "shared" not in shown[1].sentence
+    assert [(3,)] == counter.rows("select count(*) from leads")
+    assert [(2,)] == counter.rows("select count(*) from scans where payload = ?", b"2024")
+
+
+def test_an_address_alone_that_several_have_is_nobodys_of_them(counter: Counter) -> None:
+    """The same for an office's."""
+    ann, bob = counter.show(vcard("Ann Smith", "info@corp.org")), counter.show(vcard("Bob Jones", "info@corp.org"))
+
+    shown = [counter.show("info@corp.org"), counter.show("mailto:info@corp.org")]
+
+    assert ann.lead and bob.lead and shown[0].lead and shown[1].lead
+    assert shown[0].lead.id == shown[1].lead.id
+    assert shown[0].lead.id not in (ann.lead.id, bob.lead.id)
+
+
+def test_where_everybody_has_one_id_everybody_is_a_lead(counter: Counter) -> None:
+    """Also the hundredth, and all are known again."""
+    badges = [f"2024^Visitor{number}^Number{number}^v{number}@x.org" for number in range(100)]
+    badges += [f"2024^Guest{number}^Number{number}" for number in range(100)]
+
+    first = [counter.show(badge).lead for badge in badges]
+    again = [counter.show(badge) for badge in badges]
+
+    assert 200 == len({lead.id for lead in first if lead})
+    assert ["again"] * 200 == [captured.kind for captured in again]
+    assert [(200,)] == counter.rows("select count(*) from leads")
+
+
+def test_what_was_mended_by_hand_does_not_make_a_second_lead(counter: Counter) -> None:
+    """The badge that was misprinted is still that person's, and says nothing against what was typed in."""
+    badge = vcard("Alise Jones", "alise@x.org")
+    lead = counter.show(badge).lead
+    assert lead
+    leads.edit(counter.db, lead.id, {"name": "Alice Brown", "email": "alice@y.org"}, "bob", counter.clock)
+
+    captured = counter.show(badge)
+
+    assert ("again", "Alice Brown") == (captured.kind, captured.sentence)
+    assert captured.lead and captured.lead.id == lead.id
+
+
+def test_an_address_that_was_typed_in_is_known(counter: Counter) -> None:
+    """The id that was completed by hand, and the person's own card."""
+    lead = counter.show("AB17").lead
+    assert lead
+    leads.edit(counter.db, lead.id, {"name": "Alice Jones", "email": "a@x.org"}, "bob", counter.clock)
+
+    shown = [counter.show(vcard("Alice Jones", "a@x.org")), counter.show("AB17")]
+
+    assert [lead.id] * 2 == [captured.lead and captured.lead.id for captured in shown]
+
+
+def listed(counter: Counter, badge_id: str, contact: Contact) -> int:
+    """Import a list of one person; how many leads it completed."""
+    assert [1] == list(attendees.add(counter.db, "Expo 2026", [attendees.Attendee(badge_id, contact)]))
+    return attendees.resolve_past(counter.db, "Expo 2026", counter.clock)
+
+
+BRIAN = Contact("Brian Trainor", email="b@x.org", company="Acme")
+
+
+def test_a_list_that_comes_later_completes_the_id_and_is_known_by_it(counter: Counter) -> None:
+    """The id before the list, the id after it, and the person's own card: one lead."""
+    lead = counter.show("AB17").lead
+    assert lead
+    assert 1 == listed(counter, "AB17", BRIAN)
+
+    shown = [counter.show("AB17"), counter.show(vcard("Brian Trainor", "b@x.org"))]
+
+    assert [lead.id] * 2 == [captured.lead and captured.lead.id for captured in shown]
+
+
+def test_a_list_gives_nobody_the_address_of_somebody_else(counter: Counter) -> None:
+    """The ticket went from Brian to Alice, and the list does not know: a CRM would take her for him."""
+    early = counter.show("AB17^Alice^Jones")
+    assert 0 == listed(counter, "AB17", BRIAN)
+    late = counter.show("AB17^Alicia^Keys")
+
+    assert early.lead and late.lead
+    assert [("", ""), ("", "")] == [(lead.contact.email, lead.contact.company) for lead in leads.every(counter.db)]
+
+
+def test_a_name_that_was_typed_in_for_an_id_is_completed_by_the_list(counter: Counter) -> None:
+    """Whoever typed `Bob` meant who the list calls Robert: the badge names nobody."""
+    lead = counter.show("AB17").lead
+    assert lead
+    leads.edit(counter.db, lead.id, {"name": "Bob"}, "ana", counter.clock)
+
+    assert 1 == listed(counter, "AB17", Contact("Robert Smith", email="robert@x.org"))
+    again = counter.show("AB17")
+
+    assert ("again", "Bob") == (again.kind, again.sentence)
+    assert [("Bob", "robert@x.org")] == counter.rows("select name, email from leads")
+
+
+def test_people_whom_a_list_gives_one_address_are_two(counter: Counter) -> None:
+    """The office booked for both."""
+    list(
+        attendees.add(
+            counter.db,
+            "Expo 2026",
+            [
+                attendees.Attendee("A1", Contact("Ann Smith", email="info@corp.org")),
+                attendees.Attendee("B2", Contact("Bob Jones", email="info@corp.org")),
+            ],
+        )
+    )
+
+    for badge in ("A1", "B2", "A1", "B2"):
+        counter.show(badge)
+
+    assert ["Ann Smith", "Bob Jones"] == people(counter)
+
+
+def test_the_events_own_badges_can_have_an_id_that_is_none(counter: Counter) -> None:
+    """The wrong column in `[badges]` costs nobody."""
+    counter.capture.profile = BadgeProfile(";", ("id", "name", "company"))
+
+    shown: list[Captured] = [counter.show(badge) for badge in ("PRESS;Ann;Acme", "PRESS;Bob;Acme", "PRESS;Ann;Acme")]
+
+    assert ["saved", "saved", "again"] == [captured.kind for captured in shown]
+    assert ["Ann", "Bob"] == people(counter)
+
+
+def test_both_are_there_after_the_file_is_opened_anew(counter: Counter) -> None:
+    """What is shared is on the disk, and not in memory."""
+    badges = ("2024^Brian^Trainor", "2024^Alice^Jones")
+    for badge in badges:
+        counter.show(badge)
+    counter.db.close()
+
+    counter.open()
+
+    assert ["again", "again"] == [counter.show(badge).kind for badge in badges]
+    other = open_store(counter.path)
+    assert 2 == len(list(leads.every(other)))
+    other.close()

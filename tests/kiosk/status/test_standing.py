@@ -1,0 +1,266 @@
+"""How everything stands, in words: for each cause for which the gate closes, and on whether it is safe to pack up."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from data import gates, outbox, pause
+from data.gates import Gate
+from data.store import writing
+from kiosk.config.load import Settings
+from kiosk.config.tables import EventSettings, StoreSettings
+from kiosk.status.status import Standing, read_standing
+from kiosk.status.wording import GO_ON, moment
+from sync import errors
+from sync.errors import DestinationFault, Offline
+from sync.gate import closed, opened
+from sync.lock import held
+from tests.kiosk.conftest import Counter, vcard
+
+SAFE = "2 leads safe on this device."
+
+
+class Desk:
+    """A counter, its settings, and a sender that runs or not."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self.settings = Settings(event=EventSettings("Expo 2026"), data=StoreSettings(str(folder)))
+        self.counter = Counter(self.settings.store).open()
+        self.stack = stack
+
+    def saved(self, *names: str) -> list[str]:
+        """Show the badges of visitors; the ids of their leads."""
+        leads = [self.counter.show(vcard(name, f"{name.lower()}@x.example")).lead for name in names]
+        return [lead.id for lead in leads if lead]
+
+    def send(self) -> None:
+        """Start a sender."""
+        self.stack.enter_context(held(self.settings.worker_lock))
+
+    def put(self, gate: Gate) -> None:
+        """Write down how the destination stands."""
+        with writing(self.counter.db):
+            gates.write(self.counter.db, gate)
+
+    def close_gate(self, fault: DestinationFault) -> float:
+        """Close the gate; the seconds until it is tried again."""
+        gate = closed(Gate("practice"), fault, self.counter.clock)
+        self.put(gate)
+        return gate.seconds_left(self.counter.clock)
+
+    def deliver(self, *leads: str) -> None:
+        """Have the CRM take leads."""
+        with writing(self.counter.db):
+            for lead in leads:
+                outbox.settle(self.counter.db, lead, 1, f"c-{lead}", self.counter.clock.wall())
+        self.put(opened(Gate("practice"), self.counter.clock))
+
+    def stands(self) -> Standing:
+        """How everything stands now."""
+        return read_standing(self.counter.db, self.settings, self.counter.clock)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """A desk without a sender, and with nothing scanned."""
+    with ExitStack() as stack:
+        found = Desk(tmp_path, stack)
+        stack.callback(found.counter.db.close)
+        yield found
+
+
+def faults(kind: type[DestinationFault] = DestinationFault) -> list[DestinationFault]:
+    """One of every kind of fault for which the gate closes."""
+    return [one for each in kind.__subclasses__() for one in (each(f"Of {each.cause}."), *faults(each))]
+
+
+@pytest.mark.parametrize("fault", faults(), ids=lambda fault: type(fault).__name__)
+def test_a_closed_gate_says_why_what_is_safe_and_when_it_is_tried(desk: Desk, fault: DestinationFault) -> None:
+    """The CRM's trouble in its own words, the count, and the next try; the cause stands for it in a few words."""
+    desk.send()
+    desk.saved("Ana", "Bob")
+    seconds = desk.close_gate(fault)
+
+    standing = desk.stands()
+
+    assert fault.cause == standing.crm
+    assert standing.sentence.startswith(f"{fault} {SAFE} ")
+    assert standing.sentence.endswith(("Trying now.", " s.", " min.", " h."))
+    assert seconds == pytest.approx(standing.gate_seconds)
+    assert not standing.is_safe_to_pack
+
+
+def test_every_cause_has_a_test() -> None:
+    """The list above is all that `sync.errors` has."""
+    kinds = {kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, DestinationFault)}
+
+    assert kinds - {DestinationFault} <= {type(fault) for fault in faults()}
+
+
+def test_a_try_that_is_due_is_made_now(desk: Desk) -> None:
+    """Nobody is told to wait for what has begun."""
+    desk.send()
+    desk.saved("Ana", "Bob")
+    desk.counter.clock.tick(desk.close_gate(Offline("The network is down.")))
+
+    assert f"The network is down. {SAFE} Trying now." == desk.stands().sentence
+
+
+def test_a_closed_gate_with_nothing_to_send_counts_nothing(desk: Desk) -> None:
+    """`0 leads` would say nothing to anybody."""
+    desk.send()
+    desk.close_gate(Offline("The network is down."))
+
+    standing = desk.stands()
+
+    assert "The network is down. Nothing waits." == standing.sentence
+    assert standing.is_safe_to_pack
+
+
+def test_without_a_sender_leads_are_safe_and_wait(desk: Desk) -> None:
+    """That comes before what the gate said last: nothing is tried at all."""
+    desk.saved("Ana", "Bob")
+    desk.close_gate(Offline("The network is down."))
+
+    standing = desk.stands()
+
+    assert ("sender stopped", f"The sender is not running: {SAFE}") == (standing.crm, standing.sentence)
+    assert not standing.sender_runs and not standing.is_safe_to_pack
+
+
+def test_all_is_on_its_way_then_in_the_crm(desk: Desk) -> None:
+    """Also when the kiosk has ended: what is in the CRM stays there."""
+    leads = desk.saved("Ana", "Bob")
+    with held(desk.settings.worker_lock):
+        before = desk.stands()
+        desk.deliver(*leads)
+        after = desk.stands()
+
+    assert ("2 leads on the way to the CRM.", "CRM not asked yet") == (before.sentence, before.crm)
+    assert ("Everything is in the CRM.", "CRM answered 0 s ago") == (after.sentence, after.crm)
+    assert (False, True) == (before.is_safe_to_pack, after.is_safe_to_pack)
+    assert "Everything is in the CRM." == desk.stands().sentence
+
+
+@pytest.mark.parametrize(("badges", "sentence"), [(1, "1 lead needs a person;"), (2, "2 leads need a person;")])
+def test_what_needs_a_person_may_be_packed_up(desk: Desk, badges: int, sentence: str) -> None:
+    """It waits for nobody but a person, who can see to it at the office."""
+    for number in range(badges):
+        desk.counter.show(f"PZD97W{number:04}")
+
+    standing = desk.stands()
+
+    assert f"{sentence} nothing else is left to send." == standing.sentence
+    assert standing.is_safe_to_pack
+
+
+def test_discarded_leads_wait_for_nothing(desk: Desk) -> None:
+    """Scanned = in the CRM + needs you + discarded: then it is safe."""
+    ana, bob = desk.saved("Ana", "Bob")
+    desk.deliver(ana)
+    outbox.discard(desk.counter.db, bob, "a competitor", "ana", desk.counter.clock)
+
+    standing = desk.stands()
+
+    assert standing.is_safe_to_pack
+    assert outbox.Counts(delivered=1, discarded=1) == standing.counts
+
+
+def test_nothing_scanned_is_nothing_to_send(desk: Desk) -> None:
+    """The very first look."""
+    standing = desk.stands()
+
+    assert ("Nothing to send.", "nothing sent yet", 0) == (
+        standing.sentence,
+        standing.last_success,
+        standing.scanned_today,
+    )
+
+
+def test_the_last_success_is_told_by_how_long_ago_it_was(desk: Desk) -> None:
+    """As people say it, and once: while the gate is open, the CRM's own words tell it."""
+    desk.deliver(*desk.saved("Ana"))
+    desk.counter.clock.tick(300)
+
+    assert "last success 5 min ago" == desk.stands().last_success
+    desk.send()
+    assert ("CRM answered 5 min ago", "") == (desk.stands().crm, desk.stands().last_success)
+
+
+def test_an_answer_of_this_morning_does_not_say_that_the_crm_works_now(desk: Desk) -> None:
+    """With nothing to send nobody asks, and nothing is claimed."""
+    desk.send()
+    desk.deliver(*desk.saved("Ana"))
+    desk.counter.clock.tick(3 * 3600)
+
+    standing = desk.stands()
+
+    assert ("CRM not asked for 3 h", "Everything is in the CRM.") == (standing.crm, standing.sentence)
+
+
+def test_today_begins_at_midnight_and_refused_badges_do_not_count(desk: Desk) -> None:
+    """Two visitors yesterday, one today, and a WiFi code."""
+    desk.saved("Ana", "Bob")
+    desk.counter.clock.tick(24 * 3600)
+    desk.saved("Eve")
+    desk.counter.show("WIFI:S:x;;")
+
+    assert 1 == desk.stands().scanned_today
+
+
+def test_a_script_gets_the_same(desk: Desk) -> None:
+    """The numbers, the words and the verdict."""
+    desk.send()
+    desk.saved("Ana", "Bob")
+    desk.close_gate(Offline("The network is down."))
+
+    stands = desk.stands()
+    told = stands.as_json()
+
+    expected = {"waiting": 2, "delivered": 0, "cause": "offline", "crm": "offline", "safe_to_pack_up": False}
+    assert expected.items() <= told.items()
+    assert (stands.sentence, round(stands.gate_seconds, 1)) == (told["sentence"], told["next_try_seconds"])
+
+
+def test_a_pause_comes_before_every_other_cause_and_takes_none_away(desk: Desk) -> None:
+    """Since when, by whom, what is safe and how to go on; the CRM's own trouble is named beside it, and stays."""
+    desk.send()
+    desk.saved("Ana", "Bob")
+    desk.close_gate(Offline("The network is down."))
+    before, clock = desk.stands(), desk.counter.clock
+    pause.pause(desk.counter.db, "Ana", clock)
+    at = moment(clock.wall(), clock.wall())
+
+    during = desk.stands()
+    pause.resume(desk.counter.db)
+
+    assert f"Sending has been paused since {at} by Ana: {SAFE} {GO_ON}" == during.sentence
+    assert ("sending paused, offline", "nothing sent yet", False) == (during.crm, during.last_success, during.is_moving)
+    assert not during.is_safe_to_pack
+    assert before == desk.stands()
+
+
+def test_a_pause_is_said_without_a_sender_and_without_leads(desk: Desk) -> None:
+    """It holds for what is scanned tomorrow; that going on alone would not send anything is said, too."""
+    clock = desk.counter.clock
+    pause.pause(desk.counter.db, "", clock)
+    at = moment(clock.wall(), clock.wall())
+
+    standing = desk.stands()
+
+    said = f"Nothing to send. Sending has been paused since {at}. {GO_ON} The sender is not running either."
+    assert (said, "sending paused, sender stopped", True) == (standing.sentence, standing.crm, standing.is_safe_to_pack)
+
+
+def test_a_script_gets_since_when_sending_is_paused_and_by_whom(desk: Desk) -> None:
+    """And nothing where it is not; the gate's cause is told beside it."""
+    desk.close_gate(Offline("The network is down."))
+    before = desk.stands().as_json()
+    pause.pause(desk.counter.db, "Ana", desk.counter.clock)
+
+    during = desk.stands().as_json()
+
+    assert (None, "offline") == (before["paused"], before["cause"])
+    assert ({"since": desk.counter.clock.wall(), "operator": "Ana"}, "offline") == (during["paused"], during["cause"])

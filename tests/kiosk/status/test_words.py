@@ -1,0 +1,121 @@
+"""How the kiosk says where a lead is, and what of outside text may reach a terminal."""
+
+import unicodedata
+from dataclasses import replace
+from time import mktime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from data.contact import Contact
+from data.gates import Gate
+from data.lead import Lead
+from data.pause import Paused
+from data.pending import Entry
+from kiosk.status.wording import leads_count, next_try, paused_since, plain, span, why
+
+OPEN = Gate("practice")
+DOWN = Gate("practice", False, "offline", "The network is down.")
+LEAD = Lead("0", "Expo", "vcard", Contact("Ana"))
+WAITING = Entry(LEAD, "waiting", "", "", 0, 0.0, None, None, None, 0.0, "ana", 0.0)
+
+
+@given(st.text())
+def test_no_text_has_a_line_or_a_control_of_its_own(text: str) -> None:
+    """Whatever it holds; what people read of it stays."""
+    shown = plain(text)
+
+    assert not {unicodedata.category(character) for character in shown} & {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+    assert [c for c in text if c.isalnum()] == [c for c in shown if c.isalnum()]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[31mred\x1b[0m", "[31mred[0m"),
+        ("two\r\nlines\tand a tab", "two  lines and a tab"),
+        ("\u202eevil\u2066 \ufeff\u200b\u2028x\x9b2J\x7f\0", "evil x2J"),
+        ("山田 太郎 عمر Zoë 😀", "山田 太郎 عمر Zoë 😀"),
+    ],
+)
+def test_what_is_hidden_is_left_out(text: str, shown: str) -> None:
+    """Line ends become spaces, controls and what turns text around go."""
+    assert shown == plain(text)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(-5, "0 s"), (0, "0 s"), (0.4, "0 s"), (89, "89 s"), (90, "2 min"), (5399, "90 min"), (5400, "2 h"),
+     (36 * 3600 - 1, "36 h"), (36 * 3600, "2 days"), (864000, "10 days")],
+)  # fmt: skip
+def test_a_time_is_said_as_people_say_it(seconds: float, said: str) -> None:
+    """Never more exact than anybody asks for."""
+    assert said == span(seconds)
+
+
+def test_one_is_not_many() -> None:
+    """`1 lead`."""
+    assert ["0 leads", "1 lead", "2 leads"] == [leads_count(number) for number in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("entry", "gate", "sender_runs", "is_paused", "said"),
+    [
+        (WAITING, OPEN, True, False, "Goes out next."),
+        (WAITING, DOWN, True, False, "The network is down."),
+        (WAITING, OPEN, False, False, "The sender is not running; the lead is safe on this device."),
+        (replace(WAITING, reason="The CRM failed."), OPEN, True, False, "The CRM failed."),
+        (replace(WAITING, reason="The CRM failed."), DOWN, True, False, "The network is down."),
+        (replace(WAITING, state="needs you", reason="Who is it?"), DOWN, False, False, "Who is it?"),
+        (replace(WAITING, state="delivered"), DOWN, False, False, "In the CRM."),
+        (replace(WAITING, state="discarded", reason="a test"), OPEN, True, False, "Discarded: a test"),
+        (replace(WAITING, state="discarded"), OPEN, True, False, "Discarded."),
+        (
+            replace(WAITING, reason="The CRM failed."),
+            DOWN,
+            False,
+            True,
+            "Sending is paused; the lead is safe on this device.",
+        ),
+        (replace(WAITING, state="needs you", reason="Who is it?"), OPEN, True, True, "Who is it?"),
+        (replace(WAITING, state="delivered"), OPEN, True, True, "In the CRM."),
+    ],
+)
+def test_each_lead_says_why_it_is_where_it_is(
+    entry: Entry, gate: Gate, sender_runs: bool, is_paused: bool, said: str
+) -> None:
+    """What holds up all comes before what holds up one, and what a person wants before what happens."""
+    assert said == why(entry, gate, sender_runs, is_paused)
+
+
+@pytest.mark.parametrize(
+    ("entry", "gate", "gate_seconds", "said"),
+    [
+        (WAITING, OPEN, 0.0, "now"),
+        (replace(WAITING, seconds_left=30.0), OPEN, 500.0, "in 30 s"),
+        (replace(WAITING, seconds_left=30.0), DOWN, 300.0, "in 5 min"),
+        (replace(WAITING, seconds_left=30.0), DOWN, 3.0, "in 30 s"),
+        (replace(WAITING, state="needs you"), OPEN, 0.0, ""),
+        (replace(WAITING, state="delivered"), OPEN, 0.0, ""),
+    ],
+)
+def test_each_waiting_lead_says_when_it_is_tried_next(entry: Entry, gate: Gate, gate_seconds: float, said: str) -> None:
+    """The later of its own time and the gate's; the others wait for a person, or for nothing."""
+    assert said == next_try(entry, gate, gate_seconds, is_paused=False)
+
+
+@pytest.mark.parametrize(("state", "said"), [("waiting", "paused"), ("needs you", ""), ("delivered", "")])
+def test_while_sending_is_paused_no_lead_is_tried_at_any_time(state: str, said: str) -> None:
+    """Whatever its own time and the gate's are."""
+    assert said == next_try(replace(WAITING, state=state, seconds_left=30.0), DOWN, 300.0, is_paused=True)
+
+
+def test_a_pause_says_since_when_and_by_whom() -> None:
+    """By the clock on the wall; of another day the day, too; a name cannot push away what stands behind it."""
+    noon = mktime((2027, 5, 12, 12, 5, 0, 0, 0, -1))
+    said = [paused_since(Paused(noon, who), noon + 60) for who in ("Ana", "", "A\x1b\n" * 99)]
+
+    assert ["Sending has been paused since 12:05 by Ana", "Sending has been paused since 12:05"] == said[:2]
+    assert f"Sending has been paused since 12:05 by {('A ' * 99)[:30]}" == said[2]
+    assert "Sending has been paused since 12 May 12:05 by Ana" == paused_since(Paused(noon, "Ana"), noon + 86400)

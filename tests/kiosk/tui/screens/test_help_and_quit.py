@@ -1,0 +1,180 @@
+"""The help tells every key that there is; the kiosk ends only by F10 and a word, or a button that is held."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from textual.binding import Binding
+
+from data import outbox
+from kiosk.tui.app import KioskApp
+from kiosk.tui.screens.help import HelpScreen
+from kiosk.tui.screens.lead import LeadScreen
+from kiosk.tui.screens.pending import PendingScreen
+from kiosk.tui.screens.scan import ScanScreen
+from tests.on_screen import ANA, on_screen, vcard
+
+README = Path(__file__).parents[4] / "README.md"
+NAMES = {"escape": "Esc", "enter": "Enter", "slash": "/", "ctrl+s": "Ctrl+S", "space": "Space"}
+
+
+def keys(kind: type) -> Iterator[str]:
+    """The keys that a screen or the app has, as people call them."""
+    for binding in kind.BINDINGS:  # type: ignore[attr-defined]
+        assert isinstance(binding, Binding)
+        if binding.action != "nothing":
+            first = binding.key.split(",")[0]
+            yield NAMES.get(first, first.upper() if re.fullmatch(r"f\d+", first) else first)
+
+
+@pytest.mark.parametrize("kind", [KioskApp, ScanScreen, PendingScreen, LeadScreen])
+async def test_the_help_tells_every_key(kind: type) -> None:
+    async with on_screen(size=(80, 24)) as booth:
+        await booth.press("f1")
+        await booth.sees("WHERE A LEAD IS")
+
+        told = booth.text.replace("1 to 5", "1 2 3 4 5")
+
+        assert [] == [key for key in keys(kind) if not re.search(rf"(?<!\w){re.escape(key)}(?!\w)", told)]
+
+
+async def test_the_help_fits_a_small_terminal_and_names_the_tags() -> None:
+    async with on_screen("[event.tags]\nx = 'wants {a} [red]'\n", size=(80, 24)) as booth:
+        await booth.press("f1")
+
+        await booth.sees("SCANNING never stops", "x          tag it, or take the tag off: wants {a} [red]")
+        await booth.sees("That takes no network.")
+
+
+@pytest.mark.parametrize("key", ["escape", "f1", "enter", "q"])
+async def test_the_help_closes(key: str) -> None:
+    async with on_screen() as booth:
+        await booth.press("f1")
+        await booth.sees("WHERE A LEAD IS")
+
+        await booth.press(key)
+
+        await booth.sees_no("WHERE A LEAD IS")
+        assert not any(isinstance(screen, HelpScreen) for screen in booth.app.screen_stack)
+
+
+def test_the_readme_names_the_keys_of_the_scan_screen() -> None:
+    table = re.findall(r"^\| (`.*?) \|", README.read_text(encoding="utf-8"), re.MULTILINE)
+    named = set(re.findall(r"`([^`]+)`", " ".join(table)))
+
+    wanted = {*keys(KioskApp), *keys(ScanScreen), "p", "d", "c"} - {"2", "3", "4"}
+
+    assert wanted <= named
+
+
+async def test_f10_asks_and_escape_stays() -> None:
+    async with on_screen() as booth:
+        await booth.press("f10")
+        await booth.sees("End the kiosk?", "Safe to pack up: nothing waits for the CRM.")
+
+        await booth.press("escape")
+
+        await booth.sees_word("Ready")
+        assert booth.app.is_running
+
+
+async def test_enter_on_the_question_stays() -> None:
+    async with on_screen() as booth:
+        await booth.press("f10", "enter")
+
+        await booth.sees_word("Ready")
+        assert booth.app.is_running
+
+
+async def test_the_word_ends_the_kiosk() -> None:
+    async with on_screen() as booth:
+        await booth.press("f10")
+        await booth.sees("End the kiosk?")
+
+        await booth.type("Close")
+        await booth.press("enter")
+
+        await booth.until(lambda: not booth.app.is_running, "the kiosk ends")
+    assert not booth.app.scanner.thread.is_alive()
+
+
+@pytest.mark.parametrize("keys", ["y", "yes", "quit", "q", "closed"])
+async def test_no_other_key_and_no_other_word_ends_it(keys: str) -> None:
+    """A visitor's stray key is not enough."""
+    async with on_screen() as booth:
+        await booth.press("f10")
+        await booth.sees("End the kiosk?")
+
+        await booth.type(keys)
+        await booth.press("enter")
+
+        assert booth.app.is_running
+        await booth.sees("End the kiosk?")
+
+
+async def test_a_badge_that_spells_the_word_does_not_end_it() -> None:
+    async with on_screen() as booth:
+        await booth.press("f10")
+        await booth.sees("End the kiosk?")
+
+        await booth.scan("close\n")
+
+        await booth.sees("Saved", "End the kiosk?")
+        assert booth.app.is_running
+
+
+@pytest.mark.parametrize("ends", [False, True])
+async def test_a_finger_has_to_stay_on_the_button(ends: bool) -> None:
+    """For touch screens; a touch in passing does nothing."""
+    async with on_screen() as booth:
+        await booth.press("f10")
+        await booth.sees("Hold to end")
+
+        await booth.pilot.mouse_down("#leave")
+        if ends:
+            await booth.sees("Let go to end")
+        await booth.pilot.mouse_up("#leave")
+        if ends:
+            await booth.until(lambda: not booth.app.is_running, "the kiosk ends")
+        else:
+            await booth.sees("Hold to end")
+            assert booth.app.is_running
+
+
+async def test_the_question_says_what_waits() -> None:
+    async with on_screen() as booth:
+        await booth.show(ANA, sees="1 waiting")
+
+        await booth.press("f10")
+
+        await booth.sees("Not safe to pack up: 1 lead not in the CRM yet.")
+
+
+async def test_the_question_adds_up_what_was_scanned_and_names_what_is_not_in_the_crm() -> None:
+    """Before packing up: scanned = in the CRM + needs you + discarded, by count and by name."""
+    async with on_screen() as booth:
+        for name in ("Ana", "[/red] Bo", "Cy", "Di"):
+            await booth.show(vcard(name, f"{name[-2:].strip()}@example.com"), sees=name)
+        ids = [str(row[0]) for row in booth.rows("select id from leads order by created_at")]
+        booth.write(lambda db: outbox.settle(db, ids[0], 1, "c-1", 1.0))
+        booth.write(lambda db: outbox.park(db, ids[1], 1, "rejected", "no", 1.0))
+        booth.write(lambda db: outbox.discard(db, ids[2], "a colleague", "Ana", booth.clock))
+        await booth.sees("1 waiting · 1 need you")
+
+        await booth.press("f10")
+
+        await booth.sees("Not safe to pack up", "4 leads = 1 in the CRM + 1 need you + 1 discarded + 1 waiting")
+        await booth.sees("waiting: Di", "needs you: [/red] Bo", "discarded: Cy")
+
+
+async def test_the_question_says_what_needs_a_person() -> None:
+    async with on_screen() as booth:
+        await booth.show(ANA, sees="1 waiting")
+        lead_id = str(booth.rows("select id from leads")[0][0])
+        booth.write(lambda db: outbox.park(db, lead_id, 1, "rejected", "no", 1.0))
+        await booth.sees("1 need you")
+
+        await booth.press("f10")
+
+        await booth.sees("Safe to pack up: nothing waits for the CRM. 1 lead", "needs a person")

@@ -1,0 +1,178 @@
+"""Nothing has the focus by accident, a key that does nothing says why, and what was done can be undone."""
+
+from unittest.mock import patch
+
+import pytest
+
+from data import leads
+from tests.kiosk.tui.screens.test_pending import STATES, cursor, to, with_leads
+from tests.on_screen import ANA, OnScreen, on_screen
+
+RATED = "select name, rating from leads"
+
+
+@pytest.mark.parametrize("keys", [("f1", "escape"), ("f2", "escape"), ("f10", "escape"), ("tab",), ("f3", "escape")])
+async def test_enter_rates_nobody_after_another_screen(keys: tuple[str, ...]) -> None:
+    async with on_screen() as booth:
+        await booth.press(*keys)
+        await booth.show(ANA, sees="Ana López")
+
+        await booth.press("enter", "space")
+        assert booth.app.scan.focused is None
+        await booth.press("5")
+        await booth.until(lambda: booth.rows(RATED) == [("Ana López", 5)], "the digit rates")
+        await booth.press(*keys)
+        await booth.press("enter")
+
+        assert booth.rows(RATED) == [("Ana López", 5)]
+
+
+async def test_a_button_that_was_clicked_does_not_keep_the_focus() -> None:
+    async with on_screen() as booth:
+        await booth.show(ANA, sees="Ana López")
+        await booth.sees("1      2      3      4      5")
+        await booth.pause()
+        await booth.pilot.click("#rate-4")
+        await booth.until(lambda: booth.rows(RATED) == [("Ana López", 4)], "the click rates")
+
+        await booth.press("enter")
+
+        assert booth.rows(RATED) == [("Ana López", 4)]
+
+
+@pytest.mark.parametrize("key", ["n", "3", "d"])
+async def test_without_a_card_a_key_says_that_there_is_nobody(key: str) -> None:
+    """Once, however often it is pressed."""
+    async with on_screen() as booth:
+        await booth.press(key, key)
+
+        await booth.sees("No visitor on the card: scan a badge first.")
+        assert booth.text.count("No visitor on the card") == 1
+
+
+@pytest.mark.parametrize("key", ["o", "space", "r", "R", "d", "4"])
+async def test_on_an_empty_list_a_key_says_that_there_is_nothing(key: str) -> None:
+    async with on_screen() as booth:
+        await booth.press("f2", key)
+
+        await booth.sees("No lead is chosen: the list is empty.")
+
+
+async def test_on_an_empty_list_u_and_e_say_why_too() -> None:
+    async with on_screen() as booth:
+        await booth.press("f2", "u")
+        await booth.sees("Nothing here is discarded. f shows the discarded leads.")
+
+        await booth.press("e")
+        await booth.sees("The list is empty: there is nothing to export.")
+
+
+async def test_u_undoes_the_last_discard_though_the_list_shows_it_no_more() -> None:
+    async with on_screen() as booth:
+        await with_leads(booth)
+        await to(booth, "Cy")
+        await booth.press("d")
+        await booth.type("a test")
+        await booth.press("enter")
+        await booth.sees("1 lead discarded. u undoes it.")
+        assert ("Cy", "discarded") in booth.rows(STATES)
+
+        await booth.press("u")
+
+        await booth.sees("1 lead restored.")
+        assert [state for _, state in booth.rows(STATES)] == ["waiting"] * 4
+        await booth.press("u")
+        await booth.sees("Nothing here is discarded. f shows the discarded leads.")
+
+
+async def test_a_retry_of_what_has_nothing_to_send_says_so() -> None:
+    async with on_screen() as booth:
+        await booth.show("PZD97W7777", sees="PZD97W7777")
+        await booth.press("f2")
+        await booth.sees("Showing: not in the CRM  ·  1 lead")
+
+        await booth.press("r")
+
+        await booth.sees("Nothing to send: delivered, discarded, or nobody is named yet.")
+
+
+async def test_marks_and_ratings_are_of_single_leads() -> None:
+    async with on_screen() as booth:
+        await with_leads(booth)
+        await booth.press("c")
+        await booth.sees("by cause  ·  4 leads")
+
+        await booth.press("space")
+        await booth.sees("Only single leads can be marked. Enter opens the leads of a cause.")
+        await booth.press("3")
+        await booth.sees("Only single leads can be rated. Enter opens the leads of a cause.")
+
+
+async def test_a_search_looks_everywhere_and_an_empty_one_shows_the_list_again() -> None:
+    """Whatever the list shows: here the one who is looked for is discarded."""
+    async with on_screen() as booth:
+        await with_leads(booth)
+        await discard(booth, "Cy")
+
+        await search(booth, "CY@example")
+
+        await booth.sees("Showing: all  ·  search: CY@example  ·  1 lead", "Cy Ltd", "discarded")
+        await booth.press("f")
+        await booth.sees("Showing: not in the CRM  ·  search: CY@example  ·  0 leads")
+        await search(booth, "")
+        await booth.sees("Showing: not in the CRM  ·  3 leads")
+
+
+async def test_a_search_finds_notes_and_what_a_badge_said() -> None:
+    async with on_screen() as booth:
+        await booth.show("Besucher: Zoë / Stand 7", sees="Besucher: Zoë / Stand 7")
+        await booth.show(ANA, sees="Ana López")
+        await booth.press("f2")
+        await booth.sees("2 leads")
+
+        await search(booth, "stand 7")
+
+        await booth.sees("search: stand 7  ·  1 lead", "Besucher: Zoë / Stand 7")
+
+
+async def test_the_cursor_stays_in_its_place_when_its_lead_was_mended() -> None:
+    """Whoever works through the list wants the next one."""
+    async with on_screen() as booth:
+        await with_leads(booth, "Bo", "Cy", "Di")
+        await booth.press("home")
+        first, second = cursor(booth), ""
+        await booth.press("down")
+        second = cursor(booth)
+        await booth.press("up", "r")
+
+        await booth.sees("1 lead sent again.")
+        await booth.until(lambda: cursor(booth) == second, f"the cursor on the one after {first}")
+
+
+async def discard(booth: OnScreen, name: str) -> None:
+    """Discard one lead."""
+    await to(booth, name)
+    await booth.press("d")
+    await booth.type("a test")
+    await booth.press("enter")
+    await booth.sees("1 lead discarded.")
+
+
+async def search(booth: OnScreen, text: str) -> None:
+    """Search for *text*."""
+    await booth.press("slash", "end", "ctrl+u")
+    await booth.type(text)
+    await booth.press("enter")
+
+
+async def test_what_fails_by_a_mistake_of_ours_is_said_and_the_kiosk_keeps_scanning() -> None:
+    """A key of which nothing comes would be pressed again and again."""
+    async with on_screen() as booth:
+        await booth.show(ANA, sees="Ana López")
+        with patch.object(leads, "edit", side_effect=ZeroDivisionError):
+            await booth.press("4")
+            await booth.sees("That did not work, by a mistake in the kiosk (ZeroDivisionError).")
+
+        await booth.press("5")
+
+        await booth.until(lambda: booth.rows(RATED) == [("Ana López", 5)], "the next key works")

@@ -1,0 +1,74 @@
+"""A name is one thing in parts: on the form, in the database and in what the CRM gets."""
+
+import pytest
+from textual.widgets import Input
+
+from tests.kiosk.tui.screens.test_lead import type_into
+from tests.on_screen import CAMERA, EVENT, OnScreen, on_screen
+
+BADGE = "BEGIN:VCARD\nVERSION:3.0\nN:Lopez;Ana;;;\nFN:Dr. Ana Lopez\nEMAIL:ana@example.com\nEND:VCARD\n"
+NAME = "select name, first_name, last_name from leads"
+HUBSPOT = f"{EVENT}{CAMERA}[crm]\nconnector = 'hubspot'\n[crm.hubspot]\ntoken_env = 'HUBSPOT_TOKEN'\n"
+
+
+async def opened(booth: OnScreen) -> None:
+    """Scan the badge, and open its lead."""
+    await booth.show(BADGE, sees="Dr. Ana Lopez")
+    await booth.press("f2")
+    await booth.sees("1 lead")
+    await booth.press("enter")
+    await booth.sees("Ctrl+S Save")
+
+
+def field(booth: OnScreen, name: str) -> str:
+    """What a field holds."""
+    return booth.app.screen.query_one(f"#edit-{name}", Input).value
+
+
+@pytest.mark.parametrize(
+    ("edited", "text", "after"),
+    [
+        ("name", "Ana García", ("Ana García", "Ana", "García")),
+        ("last_name", "Ruiz", ("Dr. Ana Ruiz", "Ana", "Ruiz")),
+        ("first_name", "Eva", ("Dr. Eva Lopez", "Eva", "Lopez")),
+    ],
+)
+async def test_an_edited_part_is_followed_by_the_others(edited: str, text: str, after: tuple[str, str, str]) -> None:
+    """While it is typed, so that nobody is surprised by what is saved."""
+    async with on_screen() as booth:
+        await opened(booth)
+
+        await type_into(booth, edited, text)
+
+        await booth.until(
+            lambda: (field(booth, "name"), field(booth, "first_name"), field(booth, "last_name")) == after,
+            "all three say the same",
+        )
+        await booth.press("ctrl+s")
+        await booth.sees("Saved; it goes to the CRM next.")
+        assert booth.rows(NAME) == [after]
+
+
+async def test_what_is_not_sent_to_the_crm_is_marked_and_the_parts_of_a_name_are_not() -> None:
+    """HubSpot's mapping sends first and last name, and no note."""
+    async with on_screen(HUBSPOT, size=(100, 40)) as booth:
+        await opened(booth)
+
+        marked = [line.split()[0] for line in booth.lines() if "not sent to the CRM" in line]
+
+        assert marked == ["badge", "rating", "tags", "note"]
+
+
+async def test_where_all_is_sent_nothing_is_marked() -> None:
+    async with on_screen() as booth:
+        await opened(booth)
+
+        assert "not sent" not in booth.text
+
+
+async def test_enter_goes_to_the_next_field() -> None:
+    async with on_screen() as booth:
+        await opened(booth)
+        await booth.press("enter")
+
+        await booth.until(lambda: booth.app.focused is not None and booth.app.focused.id == "edit-first_name", "moved")

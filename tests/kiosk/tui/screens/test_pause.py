@@ -1,0 +1,143 @@
+"""The key that pauses sending: it asks nothing, a second press goes on, and while it lasts every screen says so."""
+
+from contextlib import closing
+
+import pytest
+
+from data import gates, outbox, pause
+from data.gates import Gate
+from data.pause import Paused
+from data.store import open_store
+from kiosk.status.wording import GO_ON, moment
+from tests.on_screen import ANA, NOON, ZOE, OnScreen, on_screen
+
+
+def paused(booth: OnScreen) -> Paused | None:
+    """What other processes know of it."""
+    with closing(open_store(booth.settings.store)) as db:
+        return pause.paused(db)
+
+
+def flat(booth: OnScreen) -> str:
+    """What is on the screen, with its lines put together."""
+    return " ".join(booth.text.split())
+
+
+async def test_p_pauses_at_once_and_again_goes_on() -> None:
+    """Without a question; the footer says what the key does next; going on wakes the worker."""
+    async with on_screen() as booth:
+        await booth.show(ANA, sees="1 waiting")
+        await booth.press("f2")
+        await booth.sees("p Pause")
+
+        nudges = len(booth.nudges)
+        await booth.press("p")
+        await booth.sees("Sending is paused; p goes on.", "p Go on", "sending paused")
+        during, unheard = paused(booth), len(booth.nudges) == nudges
+        await booth.press("p")
+        await booth.sees("Sending goes on.", "p Pause", "1 lead on the way to the CRM.")
+
+        assert (Paused(booth.clock.wall(), "Ana"), True) == (during, unheard)
+        assert (None, nudges + 1) == (paused(booth), len(booth.nudges))
+
+
+async def test_struck_twice_in_a_moment_it_pauses_and_goes_on() -> None:
+    """Whatever the screen shows by then."""
+    async with on_screen() as booth:
+        await booth.press("f2")
+
+        for _ in range(4):
+            booth.strike("p", 0.2)
+        await booth.sees("Sending goes on.")
+        await booth.pause()
+
+        assert paused(booth) is None
+
+
+async def test_every_screen_says_since_when_by_whom_and_how_to_go_on() -> None:
+    """Also when somebody else paused it; the list, the lead and the sentence agree, and the colour warns."""
+    async with on_screen() as booth:
+        await booth.show(ANA, sees="1 waiting")
+        booth.write(lambda db: pause.pause(db, "Bo", booth.clock))
+        at = moment(NOON, NOON)
+        said = f"Sending has been paused since {at} by Bo: 1 lead safe on this device. {GO_ON}"
+
+        await booth.until(lambda: said in flat(booth) and "sending paused · 1 waiting" in booth.text, "the scan screen")
+        assert booth.app.scan.query_one("#status").has_class("trouble")
+        await booth.press("f2")
+        await booth.until(lambda: said in flat(booth), "the pending list")
+        await booth.sees("sending paused", "waiting  paused", "Sending is paused; the lead is safe on this device.")
+        await booth.press("enter")
+        await booth.sees("waiting, next try paused", "Sending is paused; the lead is safe on this device.")
+
+
+async def test_scanning_and_saving_go_on() -> None:
+    async with on_screen() as booth:
+        await booth.press("f2", "p")
+        await booth.sees("p Go on")
+
+        await booth.show(ZOE, sees="Zoë Müller")
+
+        await booth.sees("1 waiting")
+        assert [("waiting", 0)] == booth.rows("select state, attempts from outbox")
+
+
+@pytest.mark.parametrize("key", ["f5", "s"])
+async def test_sync_now_says_that_sending_is_paused_and_asks_nobody(key: str) -> None:
+    async with on_screen() as booth:
+        await booth.show(ANA, sees="1 waiting")
+        await booth.press("f2", "p")
+        await booth.sees("p Go on")
+        booth.app.clear_notifications()
+
+        await booth.press(key)
+
+        await booth.until(lambda: "Not tried. Sending has been paused since" in flat(booth), "the notice")
+        assert not booth.settings.queue.exists()
+
+
+async def test_a_retry_says_that_the_lead_goes_when_sending_goes_on() -> None:
+    async with on_screen() as booth:
+        await booth.show(ANA, sees="1 waiting")
+        lead_id = str(booth.rows("select id from leads")[0][0])
+        booth.write(lambda db: outbox.park(db, lead_id, 1, "rejected", "no", NOON))
+        await booth.press("f2", "p")
+        await booth.sees("p Go on", "needs you")
+
+        await booth.press("r")
+
+        await booth.until(lambda: "1 lead sent again. Sending is paused" in flat(booth), "the notice")
+
+
+async def test_it_is_not_safe_to_pack_up_and_the_next_start_is_not_said_to_send() -> None:
+    async with on_screen() as booth:
+        await booth.show(ANA, sees="1 waiting")
+        booth.write(lambda db: pause.pause(db, "Bo", booth.clock))
+        await booth.sees("sending paused")
+
+        await booth.press("f10")
+
+        await booth.sees("Not safe to pack up: 1 lead not in the CRM yet.", "somebody goes on")
+        await booth.sees_no("the next start sends them")
+
+
+async def test_while_something_is_typed_p_is_a_letter() -> None:
+    async with on_screen() as booth:
+        await booth.press("f2", "slash")
+        await booth.type("pp")
+
+        await booth.sees("Search all leads: pp")
+        assert paused(booth) is None
+
+
+async def test_what_closed_the_gate_is_told_again_when_sending_goes_on() -> None:
+    async with on_screen() as booth:
+        await booth.show(ANA, sees="1 waiting")
+        gate = Gate("practice", False, "offline", "The network is down.", NOON, 140.0, "boot-1", 3)
+        booth.write(lambda db: gates.write(db, gate))
+        await booth.press("f2", "p")
+        await booth.sees("sending paused, offline")
+
+        await booth.press("p")
+
+        await booth.sees("The network is down. 1 lead safe on this device. Next try in")

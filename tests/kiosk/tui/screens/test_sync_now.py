@@ -1,0 +1,85 @@
+"""F5: the sender tries at once, and the screen says truthfully what came of it."""
+
+from dataclasses import replace
+
+import pytest
+
+from data import gates, outbox
+from data.gates import Gate
+from kiosk.runtime.wiring import make_connector
+from tests.on_screen import ANA, CAMERA, EVENT, OnScreen, on_screen
+
+REST = """
+[crm]
+connector = "rest"
+[crm.rest]
+url = "https://crm.example/contacts"
+token_env = "SHOW_TOKEN"
+"""
+SAYS_NO = "The CRM does not accept our key: change it in kiosk.toml."
+
+
+def gate_is(booth: OnScreen, gate: Gate) -> None:
+    """The worker found the destination to stand like this."""
+    booth.write(lambda db: gates.write(db, gate))
+
+
+async def test_the_sender_is_asked_and_its_success_is_told() -> None:
+    async with on_screen() as booth:
+        await booth.show(ANA, sees="1 waiting")
+        lead_id = str(booth.rows("select id from leads")[0][0])
+
+        await booth.press("f5")
+        await booth.sees("Sync now: the sender tries at once.")
+        assert booth.settings.queue.exists()
+        booth.write(lambda db: outbox.settle(db, lead_id, 1, "c-1", booth.clock.wall()))
+        gate_is(booth, Gate("practice", last_success=booth.clock.wall()))
+
+        await booth.sees("The CRM answers, and nothing waits.")
+
+
+async def test_why_nothing_was_sent_is_told() -> None:
+    async with on_screen() as booth:
+        await booth.show(ANA, sees="1 waiting")
+
+        await booth.press("f5")
+        await booth.sees("tries at once")
+        gate_is(
+            booth, Gate("practice", False, "offline", "The network is down.", next_try=160.0, next_try_boot="boot-1")
+        )
+
+        await booth.sees("Not sent: The network is down.")
+
+
+async def test_a_key_that_was_refused_is_tried_when_a_person_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody may have mended the account in the CRM, with the same key; what comes of it is said."""
+    monkeypatch.setenv("SHOW_TOKEN", "old")
+    async with on_screen(EVENT + CAMERA + REST) as booth:
+        await booth.show(ANA, sees="1 waiting")
+        known = make_connector(booth.settings).credential()
+        refused = Gate("rest", False, "not authorised", SAYS_NO, credential=known, failures=1)
+        gate_is(booth, refused)
+
+        await booth.press("f5")
+
+        await booth.sees("Sync now: the sender tries at once.")
+        gate_is(booth, replace(refused, failures=2))
+        await booth.sees(f"Not sent: {SAYS_NO}")
+
+
+async def test_without_a_sender_nothing_is_said_to_be_tried() -> None:
+    async with on_screen(sender_runs=False) as booth:
+        await booth.show(ANA, sees="1 waiting")
+
+        await booth.press("f5")
+
+        await booth.sees("Nothing is sent: the sender is not running.")
+        await booth.sees_no("tries at once")
+
+
+@pytest.mark.parametrize("key", ["f5", "s"])
+async def test_with_nothing_to_send_the_crm_is_not_said_to_have_answered(key: str) -> None:
+    async with on_screen() as booth:
+        await booth.press("f2", key)
+
+        await booth.sees("There is nothing to send, so the CRM was not")

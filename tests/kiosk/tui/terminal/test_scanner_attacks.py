@@ -1,0 +1,132 @@
+"""Badges made to take over the terminal: nothing that a scanner types presses a key, and none of it reaches a shell."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.kiosk.tui.terminal.kiosk_in_a_terminal import KioskInATerminal
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
+"""Python 3.12 warns of it where a library has threads; the child becomes another program at once."""
+
+SEQUENCES = {
+    "F10, then y": "\x1b[21~y\r",
+    "F10, then the word": "\x1b[21~\rclose\r",
+    "F2, then discard": "\x1bOQ\rd\rx\r",
+    "a paste that never ends": "4711;;\x1b[200~\r",
+    "a size": "\x1b[48;9000;9000;90000;90000t\r",
+    "a click on a rating": "\x1b[<0;72;17M\x1b[<0;72;17m\r",
+    "the focus": "\x1b[O\r",
+    "a key of Kitty's protocol": "\x1b[52;;52u\r",
+    "a rating between controls": "\x024\x03\r",
+    "keys of a shell": "\x03\x1a\x1c\x04\x13\x11\r",
+    "not UTF-8": "\udce9t\udce9\r",
+}
+SCANS = "select count(*) from scans where source = 'scanner'"
+BADGE_PAUSE_SECONDS = 0.7
+"""Between two badges of one scanner."""
+
+
+@pytest.fixture
+def kiosk(tmp_path: Path) -> Iterator[KioskInATerminal]:
+    """A kiosk that was started from a shell."""
+    kiosk = KioskInATerminal(tmp_path, in_shell=True)
+    kiosk.sees("PRACTICE", "Ana López")
+    yield kiosk
+    kiosk.close()
+
+
+def check_unharmed(kiosk: KioskInATerminal, good: list[str]) -> None:
+    """Check that each good badge became a lead, that no lead was touched, and that the scan screen is in front."""
+    kiosk.until(lambda: set(good) <= {row[0] for row in kiosk.rows("select badge_id from leads")}, f"{good} are leads")
+    assert kiosk.rows("select distinct rating, tags, note from leads") == [(None, "[]", "")]
+    assert kiosk.rows("select count(*) from actions") == [(0,)]
+    kiosk.sees("n Note", "F10 Quit")
+    assert "End the kiosk?" not in kiosk.text
+
+
+@pytest.mark.parametrize("gap", [0.0, 0.004, 0.03])
+def test_a_badge_presses_no_key_and_the_next_one_is_saved(kiosk: KioskInATerminal, gap: float) -> None:
+    """Typed at the rhythm of real scanners, and all at once as a busy machine reads it."""
+    good = []
+    for number, payload in enumerate(SEQUENCES.values()):
+        kiosk.scan(payload, gap)
+        kiosk.wait(BADGE_PAUSE_SECONDS)
+        good.append(f"GOOD{number:06}")
+        kiosk.scan(f"{good[-1]}\r", 0.0)  # at once: how busy the machine is is not what is tested
+        kiosk.wait(BADGE_PAUSE_SECONDS)
+
+    check_unharmed(kiosk, good)
+
+
+def test_a_sequence_that_is_read_in_two_pieces_presses_no_key(kiosk: KioskInATerminal) -> None:
+    """Wherever it is cut."""
+    good = []
+    for name in ("F10, then y", "F2, then discard", "a paste that never ends", "a click on a rating"):
+        payload = SEQUENCES[name]
+        for cut in range(1, len(payload)):
+            kiosk.scan(payload[:cut], 0.0)
+            time.sleep(0.02)
+            kiosk.scan(payload[cut:], 0.0)
+            kiosk.wait(BADGE_PAUSE_SECONDS)
+        good.append(f"CUT{len(good):06}")
+        kiosk.scan(f"{good[-1]}\r", 0.0)  # at once: how busy the machine is is not what is tested
+        kiosk.wait(BADGE_PAUSE_SECONDS)
+
+    check_unharmed(kiosk, good)
+
+
+def test_a_badge_in_the_open_question_does_not_end_the_kiosk(kiosk: KioskInATerminal) -> None:
+    """Its y and its word are not a person's."""
+    kiosk.press("\x1b[21~")
+    kiosk.sees("End the kiosk?")
+
+    for payload in ("y\r", "close\r", "CLOSE1\r"):
+        kiosk.scan(payload, 0.008)
+        kiosk.wait(BADGE_PAUSE_SECONDS)
+
+    kiosk.until(lambda: kiosk.rows(SCANS) == [(3,)], "all three are badges")
+    assert "End the kiosk?" in kiosk.text
+
+
+@pytest.mark.parametrize("end", ["closed by a person", "killed", "asked to end", "segmentation fault"])
+def test_after_the_end_a_badge_reaches_no_shell(kiosk: KioskInATerminal, end: str) -> None:
+    """However it ends: what is typed is thrown away until a person presses q."""
+    made = kiosk.folder / "made"
+    guard, screen = kiosk.screen_processes()
+    if end == "closed by a person":
+        kiosk.press("\x1b[21~")
+        kiosk.sees("End the kiosk?")
+        for key in "close\r":
+            kiosk.press(key)
+    else:
+        number = {"killed": signal.SIGKILL, "asked to end": signal.SIGTERM, "segmentation fault": signal.SIGSEGV}[end]
+        os.kill(guard if number == signal.SIGTERM else screen, number)
+    kiosk.sees("Press q")
+
+    for payload in (f"touch {made}\r", f"q\rtouch {made}\r", f"\x03\x04\x1c touch {made}\r"):
+        kiosk.scan(payload, 0.008)
+        kiosk.wait(BADGE_PAUSE_SECONDS)
+    kiosk.read()
+    assert "status" not in kiosk.text.rpartition("Press q")[2]
+    kiosk.press("q")
+    kiosk.sees(f"status { ({'killed': 128 + 9, 'segmentation fault': 128 + 11}.get(end, 0)) }")
+    kiosk.process.send(f"echo shell $((1 + 1)); touch {made}.by-hand\r")
+    kiosk.sees("shell 2")
+
+    assert Path(f"{made}.by-hand").exists()
+    assert not made.exists()
+
+
+def test_a_guard_that_is_killed_takes_the_kiosk_with_it(kiosk: KioskInATerminal) -> None:
+    """Two programs that read one terminal would share a badge between them."""
+    guard, _ = kiosk.screen_processes()
+
+    os.kill(guard, signal.SIGKILL)
+
+    kiosk.until(lambda: kiosk.processes() == {}, "no process is left")
+    assert "Traceback" not in kiosk.logs()

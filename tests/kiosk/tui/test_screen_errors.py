@@ -1,0 +1,52 @@
+"""With a screen, the terminal is the screen's: what anybody writes to standard error goes to the log."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CHILD = """
+import os, sys
+from pathlib import Path
+from kiosk.tui.terminal import errors_to
+
+def written():
+    print("a library of Python's", file=sys.stderr, flush=True)
+    os.write(2, b"a library of C\\n")
+    os.system("echo a program of somebody else 1>&2")
+    print("the picture", file=sys.__stderr__, flush=True)
+
+try:
+    with errors_to(Path(sys.argv[1])):
+        written()
+        if sys.argv[2:]:
+            raise SystemExit(sys.argv[2])
+finally:
+    os.write(2, b"afterwards\\n")
+"""
+
+
+@pytest.mark.parametrize("end", ["", "it failed"])
+def test_only_the_screen_draws_on_the_terminal(tmp_path: Path, end: str) -> None:
+    """Python's, C's and other programs' words are in the log; afterwards, come what may, all is as it was."""
+    log = tmp_path / "kiosk.runtime.log"
+    command = [sys.executable, "-c", CHILD, str(log), *([end] if end else [])]
+
+    done = subprocess.run(command, cwd=Path(__file__).parents[3], capture_output=True, text=True, timeout=60)
+
+    assert ["a library of Python's", "a library of C", "a program of somebody else"] == log.read_text().splitlines()
+    assert "the picture\n" == done.stdout
+    assert ["afterwards", *([end] if end else [])] == done.stderr.splitlines()
+
+
+def test_no_handle_is_left_open(tmp_path: Path) -> None:
+    """However often a screen comes and goes."""
+    from kiosk.tui.terminal import errors_to
+
+    before = set(Path("/proc/self/fd").iterdir())
+    for _ in range(3):
+        with errors_to(tmp_path / "kiosk.runtime.log"):
+            pass
+
+    assert before == set(Path("/proc/self/fd").iterdir())
