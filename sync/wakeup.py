@@ -1,6 +1,7 @@
 """Huey's queue with a doorbell: who enqueues rings a local socket, so that an idle worker need not poll."""
 
 import hashlib
+import logging
 import socket
 import sqlite3
 from collections.abc import Callable
@@ -13,6 +14,9 @@ from huey import SqliteHuey
 from huey.storage import SqliteStorage
 
 from data.clock import Clock
+from sync.throwaway import throw_away
+
+log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
 """How long an idle worker waits for the bell before it looks at the queue anyway; also how soon it notices a stop."""
@@ -34,8 +38,8 @@ class Alarm:
     def ring_if_due(self) -> None:
         """Ring once it is time."""
         if self.clock.mono() >= self.at:
+            self.ring()  # first: what could not be enqueued is still due
             self.at = inf
-            self.ring()
 
 
 class Doorbell:
@@ -97,8 +101,8 @@ class BellStorage(SqliteStorage):  # type: ignore[misc]
         """Take a task; from an empty queue, after the bell, the alarm or a second."""
         found = self.next_task()
         if found is None:
-            if self.bell.wait(self.alarm.seconds_left() if self.alarm else LOOK_SECONDS):
-                self.reopen_if_replaced()
+            self.bell.wait(self.alarm.seconds_left() if self.alarm else LOOK_SECONDS)
+            self.reopen_if_replaced()
             if self.alarm and self.bell.was_rung and not self.has_file:
                 self.alarm.at = 0.0
             if self.alarm:
@@ -108,26 +112,61 @@ class BellStorage(SqliteStorage):  # type: ignore[misc]
         return found
 
     def next_task(self) -> bytes | None:
-        """A task, if one waits; none while the file is damaged: who rings next makes it anew."""
+        """Take a task if one waits. There is none in a file that cannot be read, which is then made again."""
         try:
             found: bytes | None = super().dequeue()
             return found
-        except sqlite3.OperationalError:
-            raise
-        except sqlite3.DatabaseError:
+        except sqlite3.Error as error:
+            log.info("the queue cannot be read (%s)", error)
+            self.recover()
             return None
 
+    def read_schedule(self, ts: Any) -> list[bytes]:
+        """Nothing: the alarm replaces Huey's schedule, and looking each second would only wake an idle computer."""
+        return []
+
+    def recover(self) -> None:
+        """
+        Connect to the file again, and make it again if it is damaged.
+
+        A connection that saw damage keeps failing (no such table, disk I/O error), even when another process has
+        already replaced the file. A task that was in the file is lost, therefore the alarm is set to now.
+        """
+        self.close()
+        try:
+            try:
+                self.initialize_schema()
+            except sqlite3.OperationalError:
+                raise  # busy, or a full disk: not damaged
+            except sqlite3.DatabaseError:
+                throw_away(Path(self.filename))
+                self.initialize_schema()
+        except (OSError, sqlite3.Error) as error:
+            log.warning("the queue cannot be made again (%s); trying again", error)
+            return
+        if self.alarm:
+            self.alarm.at = 0.0
+
     def _create_connection(self) -> sqlite3.Connection:
+        # Looked up before the file is opened: one that is replaced in between is then noticed at the next look.
+        with suppress(FileNotFoundError):
+            self.inode = Path(self.filename).stat().st_ino
         connection: sqlite3.Connection = super()._create_connection()
-        self.inode = Path(self.filename).stat().st_ino
         return connection
+
+    def _set_journal_mode(self, conn: sqlite3.Connection) -> None:
+        # The first statement on a new connection. Huey drops the connection unclosed where the file is damaged.
+        try:
+            super()._set_journal_mode(conn)
+        except sqlite3.Error:
+            conn.close()
+            raise
 
     def reopen_if_replaced(self) -> None:
         """Turn to the new file where somebody deleted ours and who rang has made another."""
         with suppress(FileNotFoundError):
             if Path(self.filename).stat().st_ino != self.inode:
-                self.close()
-                self.initialize_schema()
+                self.recover()
 
     def listen(self) -> None:
         """Wait for the bell from now on; where that cannot be had, Huey polls."""

@@ -1,0 +1,102 @@
+"""A queue file that is damaged while the worker uses it: no wake-up and no due retry is lost."""
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from math import inf
+from pathlib import Path
+from typing import Any
+
+import pytest
+from huey import SqliteHuey
+
+from data.clock import SystemClock
+from sync.consumer import tasks, workers_queue
+from sync.wakeup import Alarm
+
+NUDGE = "import sys, pathlib; from sync.nudge import ask_for_drain; ask_for_drain(pathlib.Path(sys.argv[1]))"
+
+
+@pytest.fixture
+def queue(tmp_path: Path) -> Iterator[SqliteHuey]:
+    """The worker's queue, as the worker opens it: with its socket and an alarm, and a task taken from it."""
+    huey = workers_queue(tmp_path / "huey.db")
+    drain = tasks(huey)
+    huey.storage.alarm = Alarm(SystemClock(), drain)
+    huey.storage.listen()
+    drain()
+    assert huey.dequeue() is not None
+    # The connection keeps pages in memory; without them it reads the file at its next look.
+    huey.storage.conn.execute("pragma shrink_memory")
+    yield huey
+    huey.storage.close()
+    huey.storage.bell.ear.close()
+
+
+def empty(path: Path) -> None:
+    """Cut the file and its log to nothing; SQLite then says *disk I/O error* to whoever has it open."""
+    for name in (path, Path(f"{path}-wal")):
+        with name.open("r+b") as file:
+            file.truncate(0)
+
+
+def overwrite(path: Path) -> None:
+    """Write over the file and its log; SQLite then says *file is not a database*."""
+    for name in (path, Path(f"{path}-wal")):
+        name.write_bytes(b"this is not a database" * 1000)
+
+
+def delete(path: Path) -> None:
+    """Delete the file and what SQLite keeps beside it."""
+    for name in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        name.unlink()
+
+
+def drop_and_delete(path: Path) -> None:
+    """Delete a file that had lost its tables: its connection says *no such table* from then on."""
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript("drop table task; drop table schedule; drop table kv;")
+    delete(path)
+
+
+@pytest.mark.parametrize("damage", [empty, overwrite, delete, drop_and_delete])
+def test_a_wake_up_after_the_damage_is_heard(queue: SqliteHuey, damage: Callable[[Path], None]) -> None:
+    """Another process replaces the file; the worker turns to the new one instead of failing at the old one."""
+    path = Path(queue.storage.filename)
+    damage(path)
+    subprocess.run([sys.executable, "-c", NUDGE, str(path)], check=True, timeout=60)
+
+    found = taken(queue, looks=2)
+
+    assert [task.name for task in found] == ["drain"] * len(found)
+    assert found
+
+
+@pytest.mark.parametrize("damage", [empty, overwrite])
+def test_a_retry_that_falls_due_after_the_damage_is_made(queue: SqliteHuey, damage: Callable[[Path], None]) -> None:
+    """Nobody saves anything, so that nobody else repairs the file: the worker does."""
+    path = Path(queue.storage.filename)
+    damage(path)
+    queue.storage.alarm.at = 0.0
+
+    found = taken(queue, looks=2)
+
+    assert found
+    assert queue.storage.alarm.at == inf
+
+
+def test_a_damaged_queue_writes_no_tracebacks(queue: SqliteHuey, caplog: pytest.LogCaptureFixture) -> None:
+    """Huey's scheduler looks every second, whatever state the file is in."""
+    overwrite(Path(queue.storage.filename))
+
+    assert queue.read_schedule() == []
+    assert taken(queue, looks=2)
+
+    assert [record.exc_info for record in caplog.records] == [None] * len(caplog.records)
+
+
+def taken(queue: SqliteHuey, looks: int) -> list[Any]:
+    """The tasks that the worker finds in so many looks; none of them may raise."""
+    return [task for task in (queue.dequeue() for _ in range(looks)) if task is not None]
