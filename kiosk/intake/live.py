@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.requests import Request
@@ -60,6 +60,8 @@ class Frame:
     leads: bytes
     devices: frozenset[str] | None
     """Those that may listen; None where that could not be read."""
+    number: int = 0
+    """Which reading of this server it is, counted when the reading begins."""
 
 
 class Live:
@@ -70,6 +72,8 @@ class Live:
         self.parts = parts
         self.heard = heard
         self.frame: Frame | None = None
+        self.readings = 0
+        """How many readings have begun."""
         self.listeners = 0
         self.turn = asyncio.Event()
         """Set, and replaced by another, whenever there is something to send."""
@@ -104,8 +108,9 @@ class Live:
 
     async def read(self) -> None:
         """Read everything once; what fails is told too, and the next reading may go well."""
+        self.readings += 1
         try:
-            self.frame = await self.parts.read(self.reading)
+            self.frame = replace(await self.parts.read(self.reading), number=self.readings)
         except Exception as error:
             if not isinstance(error, StoreError):
                 log.exception("the numbers cannot be read")
@@ -141,6 +146,8 @@ class Stream(Response):
         del self.headers["content-length"]
         self.live = live
         self.device = device
+        self.joined_at = live.readings
+        """The last reading that had begun when this device was let in: it may not know the device yet."""
         self.last: Frame | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -169,7 +176,10 @@ class Stream(Response):
     def may_listen(self) -> bool:
         """Whether there is more to come: the server stays, and the device's token was not taken back."""
         frame = self.live.frame
-        return frame is not None and (frame.devices is None or self.device.id in frame.devices)
+        if frame is None:
+            return False
+        # A reading that began earlier is older than the check of the token, so that its devices prove nothing.
+        return frame.devices is None or frame.number <= self.joined_at or self.device.id in frame.devices
 
     def news(self) -> list[bytes]:
         """What this listener has not been told, in parts that all share; at least that we are here."""

@@ -51,6 +51,20 @@ def troubled(*given):
 live.status_of = troubled
 """
 
+HELD_UP = """
+import pathlib, sys, time, kiosk.intake.live as live
+read = live.status_of
+def held_up(*given):
+    status = read(*given)
+    if pathlib.Path({hold!r}).exists():
+        print("HELD", file=sys.stderr, flush=True)
+        while pathlib.Path({hold!r}).exists():
+            time.sleep(0.01)
+    return status
+live.status_of = held_up
+"""
+"""A reading that has seen the devices, and takes as long as the file is there."""
+
 
 @pytest.fixture
 def apis(tmp_path: Path) -> Iterator[Callable[[str], Api]]:
@@ -219,6 +233,28 @@ def test_a_revoked_token_hears_no_more(apis: Callable[[str], Api]) -> None:
     all_hear([stays], 2)
     gone.close()
     stays.close()
+
+
+def test_a_token_that_was_made_during_a_reading_is_not_taken_for_revoked(
+    apis: Callable[[str], Api], tmp_path: Path
+) -> None:
+    """The reading does not know the new device; the stream goes on, and ends once the token is revoked."""
+    hold = tmp_path / "hold"
+    api = apis(HELD_UP.format(hold=str(hold)))
+
+    with listening(api, name="wall") as first:
+        until(first, "numbers")
+        hold.touch()
+        assert wait_until(lambda: "HELD" in api.log)
+        with listening(api, name="phone") as second:
+            assert until(second, "hello")["device"] == "phone"
+            hold.unlink()
+            documents = [until(second, "numbers") for _ in range(3)]
+            revoke(api, "phone")
+            rest = list(second)
+
+    assert "phone" in [device["name"] for device in documents[-1]["devices"]]
+    assert [name for name, _ in rest].count("numbers") <= 3
 
 
 def is_hung_up_on(line: socket.socket) -> bool:
