@@ -42,7 +42,7 @@ def run(context: click.Context, headless: bool, source: str | None) -> None:
     settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     prepare_store(settings)
     is_headless = headless or not has_terminal()
-    screen_starts = (lambda: None) if is_headless else run_guarded(str(settings.folder / "kiosk.runtime.log"))
+    screen_starts = (lambda: None) if is_headless else run_guarded(str(settings.folder / "kiosk.log"))
     config = find_file(Path(named) if (named := context.find_root().obj) else None)
     try:
         with held(settings.kiosk_lock, guarded=True):

@@ -39,7 +39,7 @@ class Attacked(Booth):
     def __init__(self, folder: Path, movie: Path) -> None:
         super().__init__(folder / "booth-settings", "[practice]\nport = 0\n")
         self.movie = movie
-        self.log_file = folder / "kiosk.runtime.log"
+        self.log_file = folder / "kiosk.log"
         self.db = self.practice / "kiosk.db"
 
     @contextmanager

@@ -23,7 +23,7 @@ WIDTH, HEIGHT, FPS = 640, 480, 40
 @pytest.mark.timeout(2400)
 def test_killed_kiosks_lose_and_double_nothing(tmp_path: Path) -> None:
     """The kiosk is killed again and again while badges pass; what it called saved is there, and in the CRM once."""
-    chance, log = random.Random(7), tmp_path / "kiosk.runtime.log"
+    chance, log = random.Random(7), tmp_path / "kiosk.log"
     booth, wanted = Booth(tmp_path), set()
     for reel in range(REELS):
         names = [f"visitor-{reel}-{number}" for number in range(BADGES)]

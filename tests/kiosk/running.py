@@ -30,11 +30,11 @@ def demo(badges: int, seconds: float = 0.8) -> str:
 
 
 class Kiosks(Booth):
-    """A booth whose kiosks have no screen, and log to `kiosk.runtime.log`."""
+    """A booth whose kiosks have no screen, and log to `kiosk.log`."""
 
     def __init__(self, folder: Path, more: str = demo(6)) -> None:
         super().__init__(folder, more)
-        self.log_file = folder / "kiosk.runtime.log"
+        self.log_file = folder / "kiosk.log"
         self.started: list[subprocess.Popen[bytes]] = []
 
     def run(self, *more: str) -> subprocess.Popen[bytes]:

@@ -85,7 +85,7 @@ def test_what_staff_would_see_is_one_line(
 
 def test_a_log_is_its_owners_only_and_is_appended_to(tmp_path: Path) -> None:
     """In a folder that is made for it."""
-    path = tmp_path / "folder" / "kiosk.runtime.log"
+    path = tmp_path / "folder" / "kiosk.log"
     for text in (b"one\n", b"two\n"):
         handle = open_log(path)
         os.write(handle, text)
@@ -97,11 +97,11 @@ def test_a_log_is_its_owners_only_and_is_appended_to(tmp_path: Path) -> None:
 
 def test_a_large_log_is_put_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The last one is kept beside the new one; no show fills the disk with words."""
-    monkeypatch.setattr(logging, "LARGEST", 10)
-    path = tmp_path / "kiosk.runtime.log"
+    monkeypatch.setattr(log, "LARGEST", 10)
+    path = tmp_path / "kiosk.log"
     path.write_text("a long show\n")
 
     os.close(open_log(path))
 
     assert "" == path.read_text()
-    assert "a long show\n" == (tmp_path / "kiosk.runtime.log.1").read_text()
+    assert "a long show\n" == (tmp_path / "kiosk.log.1").read_text()

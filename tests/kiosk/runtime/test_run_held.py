@@ -40,7 +40,7 @@ def test_after_the_last_picture_it_waits_until_all_is_saved(kiosks: Kiosks, wait
     """NOT SAVED first, then Saved: both are in the log, and the lead is in the CRM."""
     with busy(kiosks):
         kiosks.draw(kiosks.folder / "badges", "Ana", "Bob")
-        assert kiosks.logged(r"ERROR kiosk\.headless: NOT SAVED: ", 2)
+        assert kiosks.logged(r"ERROR kiosk\.runtime\.headless: NOT SAVED: ", 2)
         time.sleep(2.5)
         assert waiting.poll() is None
 
@@ -57,7 +57,7 @@ def test_sigterm_ends_it_and_the_next_start_saves_what_was_not_saved(
     """It does not wait for what may never come: the badges are in a file for the next start; exit status 1."""
     with busy(kiosks):
         kiosks.draw(kiosks.folder / "badges", "Ana", "Bob")
-        assert kiosks.logged(r"ERROR kiosk\.headless: NOT SAVED: ", 2)
+        assert kiosks.logged(r"ERROR kiosk\.runtime\.headless: NOT SAVED: ", 2)
 
         waiting.send_signal(signal.SIGTERM)
 

@@ -111,7 +111,7 @@ def test_a_source_that_is_not_there_yet_is_waited_for(kiosks: Kiosks) -> None:
     """It says so once, goes on trying, and begins when the pictures come."""
     badges = kiosks.folder / "badges"
     process = kiosks.run("--source", str(badges))
-    assert kiosks.logged(r"WARNING kiosk\.headless: Camera: There is no .*badges\.")
+    assert kiosks.logged(r"WARNING kiosk\.runtime\.headless: Camera: There is no .*badges\.")
     time.sleep(5.0)
     assert process.poll() is None
     assert 1 == len(re.findall(r"Camera: There is no", kiosks.log))
@@ -127,7 +127,7 @@ def test_a_stream_that_is_closed_is_tried_again(kiosks: Kiosks) -> None:
     """Nobody listens at that port: a sentence, and no end."""
     process = kiosks.run("--source", "http://127.0.0.1:9/stream")
 
-    assert kiosks.logged(r"WARNING kiosk\.headless: Camera: ")
+    assert kiosks.logged(r"WARNING kiosk\.runtime\.headless: Camera: ")
     time.sleep(5.0)
 
     assert process.poll() is None

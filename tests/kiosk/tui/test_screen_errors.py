@@ -30,7 +30,7 @@ finally:
 @pytest.mark.parametrize("end", ["", "it failed"])
 def test_only_the_screen_draws_on_the_terminal(tmp_path: Path, end: str) -> None:
     """Python's, C's and other programs' words are in the log; afterwards, come what may, all is as it was."""
-    log = tmp_path / "kiosk.runtime.log"
+    log = tmp_path / "kiosk.log"
     command = [sys.executable, "-c", CHILD, str(log), *([end] if end else [])]
 
     done = subprocess.run(command, cwd=Path(__file__).parents[3], capture_output=True, text=True, timeout=60)
@@ -46,7 +46,7 @@ def test_no_handle_is_left_open(tmp_path: Path) -> None:
 
     before = set(Path("/proc/self/fd").iterdir())
     for _ in range(3):
-        with errors_to(tmp_path / "kiosk.runtime.log"):
+        with errors_to(tmp_path / "kiosk.log"):
             pass
 
     assert before == set(Path("/proc/self/fd").iterdir())

@@ -112,7 +112,7 @@ def test_a_screen_that_crashes_ends_with_status_1_and_a_sentence(start: Callable
     kiosk.until(lambda: not kiosk.process.isalive(), "the kiosk ends")
     assert kiosk.process.exitstatus == 1
     assert "The kiosk ends;" not in kiosk.text
-    assert str(kiosk.practice / "kiosk.runtime.log") in kiosk.text.replace("\n", "")
+    assert str(kiosk.practice / "kiosk.log") in kiosk.text.replace("\n", "")
     assert "ZeroDivisionError: a mistake of ours" in kiosk.logs()
     assert "in a local variable" not in kiosk.logs().replace('secret = \\"in a local variable\\"', "")
     assert kiosk.processes() == {}
