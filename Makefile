@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 KIOSK_ARGS ?=
 PICTURES ?= ../shared/pictures
 
-.PHONY: help run test check bench bench-decode bench-lists bench-intake bench-rivals soak referee referee-set-up lock pictures clean
+.PHONY: help run test check bench bench-decode bench-lists bench-api bench-rivals soak referee referee-set-up lock pictures clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -33,8 +33,8 @@ bench-decode: $(VENV)/.dev ## Measure reading: make bench-decode PICTURES=folder
 bench-lists: $(VENV)/.dev ## Measure lists and exports of 100,000 leads; BEFORE=folder: beside the version there
 	@BEFORE=$(BEFORE) $(BIN)/python -m tests.bench.listing
 
-bench-intake: $(VENV)/.dev ## Measure the booth's API (takes some eight minutes)
-	@$(BIN)/python -m tests.bench.intake
+bench-api: $(VENV)/.dev ## Measure the booth's API (takes some eight minutes)
+	@$(BIN)/python -m tests.bench.api
 
 bench-rivals: $(VENV)/.dev ## Measure delivery beside three other queues (installs two of them; takes some twenty minutes)
 	@cmp -s requirements-rivals.lock $(VENV)/rivals.lock || { $(PIP) install --quiet --require-hashes \
@@ -52,7 +52,7 @@ referee-set-up: $(VENV)/.dev
 
 pictures: $(VENV)/.dev ## Draw the pictures of the screens in docs/pictures anew
 	@$(BIN)/python -m tests.pictures
-	@$(BIN)/python -m tests.kiosk.intake.picture
+	@$(BIN)/python -m tests.kiosk.api.picture
 
 lock: ## Choose the newest versions, and write them down with their hashes (needs uv)
 	@uv pip compile pyproject.toml --group build $(LOCK_OPTIONS) -q -o requirements.lock

@@ -29,14 +29,14 @@ class BadPicture(CameraError):
     """A file cannot be read as a picture or a video."""
 
 
-def in_words(error: BaseException) -> CameraError:
+def to_camera_error(error: BaseException) -> CameraError:
     """*error* itself if it is one of these; else, for whatever a driver or a library throws, a CameraGone."""
     if isinstance(error, CameraError):
         return error
-    return CameraGone(f"The camera failed ({one_line(error)}); it is tried again by itself.")
+    return CameraGone(f"The camera failed ({summarize_error(error)}); it is tried again by itself.")
 
 
-def one_line(error: BaseException) -> str:
+def summarize_error(error: BaseException) -> str:
     """What *error* says, on one line of at most 120 characters; its kind, where it says nothing."""
     # OpenCV's own words are several lines long, and a file's name may hold anything.
     said = "".join(letter if letter.isprintable() else " " for letter in str(error))

@@ -7,41 +7,41 @@ from camera.payload import Frame, Payload
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class CodesSeen:
     """Codes that came into view: all that are new in one picture."""
 
     payloads: tuple[Payload, ...]
-    source: str
+    source_kind: str
     """The source's kind, as it is kept with the scan."""
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class FrameProcessed:
     """A picture that was looked at."""
 
     frame: Frame
     name: str
-    found: tuple[Payload, ...]
+    codes: tuple[Payload, ...]
     """Every code in it, new or not."""
 
 
 @dataclass(frozen=True, slots=True)
-class Working:
+class SourceWorking:
     """The source gives pictures."""
 
-    name: str
+    source_name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class SourceFailed:
     """The source gives none that are of use; it is tried again by itself."""
 
-    sentence: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class SourceEnded:
     """The source has shown all that it had."""
 
 
-Event: TypeAlias = Seen | Looked | Working | Trouble | Ended
+CameraEvent: TypeAlias = CodesSeen | FrameProcessed | SourceWorking | SourceFailed | SourceEnded

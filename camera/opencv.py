@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from functools import cache
 from types import ModuleType
 
-from camera.errors import NoCamera, one_line
+from camera.errors import NoCamera, summarize_error
 
-QUIET = {
+_OPENCV_ENVIRONMENT = {
     "OPENCV_LOG_LEVEL": "OFF",
     "OPENCV_FFMPEG_LOGLEVEL": "-8",
     "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT": "3",
@@ -22,14 +22,14 @@ QUIET = {
 
 
 @cache
-def opencv() -> ModuleType:
+def load_opencv() -> ModuleType:
     """The module `cv2`."""
-    for name, value in QUIET.items():
+    for name, value in _OPENCV_ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     try:
         import cv2
     except (ImportError, OSError) as error:  # a library of the system that it needs is missing, as libGL often is
-        why = one_line(error)
+        why = summarize_error(error)
         raise NoCamera(f"OpenCV cannot be loaded ({why}): end the kiosk, and start it with make run.") from error
 
     cv2.setNumThreads(1)
@@ -38,7 +38,7 @@ def opencv() -> ModuleType:
 
 
 @contextmanager
-def silent() -> Iterator[None]:
+def silence_stderr() -> Iterator[None]:
     """
     What is written to file descriptor 2 meanwhile goes nowhere.
 

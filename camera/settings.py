@@ -34,7 +34,7 @@ class CameraSettings:
                 raise ValueError(f"decoders: there is no decoder {name!r}; it knows {', '.join(DECODERS)}.")
         if not self.decoders:
             raise ValueError(f"decoders: name at least one of {', '.join(DECODERS)}.")
-        is_blank = not all(name.strip() for name in listed(self.source)) or self.source == ()
+        is_blank = not all(name.strip() for name in list_sources(self.source)) or self.source == ()
         if is_blank or (isinstance(self.source, int) and self.source < 0):
             raise ValueError("source: say 'auto', or which camera, file, folder or stream it is.")
         for key in ("width", "height"):
@@ -46,6 +46,6 @@ class CameraSettings:
             raise ValueError("max_fps: it must be from 1 to 240 pictures a second.")
 
 
-def listed(source: int | str | Sequence[str]) -> list[str]:
+def list_sources(source: int | str | Sequence[str]) -> list[str]:
     """*source* as a list of texts."""
     return [str(source)] if isinstance(source, int | str) else list(source)

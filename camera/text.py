@@ -1,7 +1,7 @@
 """A code's bytes as text."""
 
 
-def text_of(data: bytes, declared: str | None = None) -> str:
+def decode_text(data: bytes, declared: str | None = None) -> str:
     """
     *data* as text: strict UTF-8 first, then what the code *declared* it to be, then Latin-1. Never raises.
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable
 
-from camera.opencv import opencv
+from camera.opencv import load_opencv
 from camera.payload import Corners, Frame
 
-GREEN = (80, 220, 60)
+OUTLINE_BGR = (80, 220, 60)
 """BGR, of the line around a code that was read."""
 
 
-def thumbnail(frame: Frame, width: int, height: int, codes: Iterable[Corners] = (), *, mirrored: bool = False) -> Frame:
+def make_thumbnail(
+    frame: Frame, width: int, height: int, codes: Iterable[Corners] = (), *, mirrored: bool = False
+) -> Frame:
     """
     *frame* cut to the shape of *width* x *height* and made that small: height x width x 3, **RGB**, uint8.
 
@@ -17,7 +19,7 @@ def thumbnail(frame: Frame, width: int, height: int, codes: Iterable[Corners] = 
     """
     import numpy as np
 
-    cv2 = opencv()
+    cv2 = load_opencv()
     rows, columns = frame.shape[:2]
     scale = max(width / columns, height / rows)
     wide, high = min(columns, max(1, round(width / scale))), min(rows, max(1, round(height / scale)))
@@ -30,6 +32,6 @@ def thumbnail(frame: Frame, width: int, height: int, codes: Iterable[Corners] = 
     for corners in codes:
         if corners:
             outline = (np.subtract(corners, (left, top)) * np.divide(size, (wide, high))).astype(np.int32)
-            cv2.polylines(small, [outline], True, GREEN, 4)
+            cv2.polylines(small, [outline], True, OUTLINE_BGR, 4)
     small = cv2.resize(small, (width, height), interpolation=cv2.INTER_AREA)[:, :, ::-1]
     return np.ascontiguousarray(small[:, ::-1] if mirrored else small)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from data.attendees import FIND, Attendee, replace_inside
-from data.lead import contact_from
+from data.attendees import SELECT_ATTENDEE, Attendee, upsert_in_transaction
+from data.lead import contact_from_row
 
-_SEEN = """
+_CREATE_SEEN_IDS = """
 create temporary table if not exists listed_ids (
     id text primary key,
     badge_id text not null,                 -- of whom it is
@@ -16,15 +16,15 @@ create temporary table if not exists listed_ids (
 ) strict, without rowid
 """
 
-_FIND_SEEN = "select badge_id, line from listed_ids where id = ?"
+_SELECT_SEEN_ID = "select badge_id, line from listed_ids where id = ?"
 
-_NOTE_SEEN = "insert into listed_ids (id, badge_id, line) values (?, ?, ?) on conflict (id) do nothing"
+_INSERT_SEEN_ID = "insert into listed_ids (id, badge_id, line) values (?, ?, ?) on conflict (id) do nothing"
 
-_DROP_SHARED = "delete from attendee_ids where event = ? and other_id = ?"
+_DELETE_SHARED_ID = "delete from attendee_ids where event = ? and other_id = ?"
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedAttendee:
     """A person, and the line of the list."""
 
     line: int
@@ -37,52 +37,54 @@ class AttendeeImport:
     def __init__(self, db: Database, event: str) -> None:
         self._db = db
         self._event = event
-        db.execute(_SEEN)
+        db.execute(_CREATE_SEEN_IDS)
         db.execute("delete from listed_ids")
 
     def close(self) -> None:
         """Forget the ids of the list."""
         self._db.execute("drop table if exists listed_ids")
 
-    def add_inside(self, people: Sequence[Listed]) -> tuple[int, list[tuple[int, str]]]:
+    def add_in_transaction(self, people: Sequence[ListedAttendee]) -> tuple[int, list[tuple[int, str]]]:
         """
         Keep *people*, a few hundred at most; who was there before the import is replaced. Runs inside `writing`.
 
         Returns how many they were, and what is wrong with the others: their lines, each with a sentence.
         """
-        fresh: dict[str, Listed] = {}
+        fresh: dict[str, ListedAttendee] = {}
         problems: list[tuple[int, str]] = []
         for person in people:
             first = fresh.get(person.attendee.badge_id)
-            if first is None and (seen := self._seen(person.attendee.badge_id)):
-                row = self._db.execute(FIND, (self._event, person.attendee.badge_id)).fetchone()
-                first = Listed(seen[1], Attendee(person.attendee.badge_id, contact_from(row))) if row else None
+            if first is None and (seen := self._find_seen_id(person.attendee.badge_id)):
+                row = self._db.execute(SELECT_ATTENDEE, (self._event, person.attendee.badge_id)).fetchone()
+                first = (
+                    ListedAttendee(seen[1], Attendee(person.attendee.badge_id, contact_from_row(row))) if row else None
+                )
             if first is None:
                 fresh[person.attendee.badge_id] = person
             elif first.attendee.contact != person.attendee.contact:
                 problems.append((person.line, f"it has the id of line {first.line}, which says something else"))
         shared: set[str] = set()
-        kept = [Listed(person.line, self._with_own_ids(person, shared)) for person in fresh.values()]
-        replace_inside(self._db, self._event, [person.attendee for person in kept])
-        self._db.conn.executemany(_DROP_SHARED, [(self._event, other) for other in shared])
+        kept = [ListedAttendee(person.line, self._keep_unique_ids(person, shared)) for person in fresh.values()]
+        upsert_in_transaction(self._db, self._event, [person.attendee for person in kept])
+        self._db.conn.executemany(_DELETE_SHARED_ID, [(self._event, other) for other in shared])
         self._db.conn.executemany(
-            _NOTE_SEEN, [(person.attendee.badge_id, person.attendee.badge_id, person.line) for person in kept]
+            _INSERT_SEEN_ID, [(person.attendee.badge_id, person.attendee.badge_id, person.line) for person in kept]
         )
         return len(kept), problems
 
-    def _with_own_ids(self, person: Listed, shared: set[str]) -> Attendee:
+    def _keep_unique_ids(self, person: ListedAttendee, shared: set[str]) -> Attendee:
         """The person with the other ids that nobody had before in the list; those of an order of three are *shared*."""
         own = []
         for other in person.attendee.other_ids:
-            seen = self._seen(other)
+            seen = self._find_seen_id(other)
             if seen is None:
                 own.append(other)
-                self._db.execute(_NOTE_SEEN, (other, person.attendee.badge_id, person.line))
+                self._db.execute(_INSERT_SEEN_ID, (other, person.attendee.badge_id, person.line))
             elif seen[0] != person.attendee.badge_id:
                 shared.add(other)
         return person.attendee._replace(other_ids=tuple(own))
 
-    def _seen(self, badge_id: str) -> tuple[str, int] | None:
+    def _find_seen_id(self, badge_id: str) -> tuple[str, int] | None:
         """Whose id that is in the list so far, and in which line; None for an id that was not there."""
-        row = self._db.execute(_FIND_SEEN, (badge_id,)).fetchone()
+        row = self._db.execute(_SELECT_SEEN_ID, (badge_id,)).fetchone()
         return (row["badge_id"], row["line"]) if row else None

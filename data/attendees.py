@@ -9,13 +9,13 @@ from sqlite_utils import Database
 from data import leads
 from data.clock import Clock
 from data.contact import CONTACT_FIELDS, Contact
-from data.lead import contact_from
-from data.same import people_differ
-from data.store import writing
+from data.lead import contact_from_row
+from data.person_matching import people_differ
+from data.store import write_transaction
 
-Row = TypeVar("Row")
+Item = TypeVar("Item")
 
-AT_ONCE = 500
+ROWS_PER_TRANSACTION = 500
 """Rows a transaction: the kiosk goes on saving scans between two of them."""
 
 
@@ -28,28 +28,28 @@ class Attendee(NamedTuple):
     """What the person's badge may hold instead."""
 
 
-REPLACE = f"""
+_UPSERT_ATTENDEE = f"""
     insert into attendees (event, badge_id, {", ".join(CONTACT_FIELDS)})
     values (?, ?, {", ".join("?" for _ in CONTACT_FIELDS)})
     on conflict (event, badge_id) do update
        set {", ".join(f"{name} = excluded.{name}" for name in CONTACT_FIELDS)}
 """
 
-REPLACE_OTHER_ID = """
+_UPSERT_OTHER_ID = """
     insert into attendee_ids (event, other_id, badge_id) values (?, ?, ?)
     on conflict (event, other_id) do update set badge_id = excluded.badge_id
 """
 
-FIND = "select * from attendees where event = ? and badge_id = ?"
+SELECT_ATTENDEE = "select * from attendees where event = ? and badge_id = ?"
 
-FIND_BY_OTHER_ID = """
+_SELECT_BY_OTHER_ID = """
     select attendees.*
       from attendee_ids
       join attendees on attendees.event = attendee_ids.event and attendees.badge_id = attendee_ids.badge_id
      where attendee_ids.event = ? and attendee_ids.other_id = ?
 """
 
-WITH_ID = """
+_SELECT_LEADS_WITH_BADGE_ID = """
     select id, badge_id,
            kind in ('id', 'ticket', 'link', 'event', 'unknown')
            and exists (select 1 from actions
@@ -59,10 +59,10 @@ WITH_ID = """
      where event = ? and badge_id <> ''
 """
 
-SCANNED_IDS = "select distinct badge_id from leads where event = ? and badge_id <> ''"
+_SELECT_SCANNED_IDS = "select distinct badge_id from leads where event = ? and badge_id <> ''"
 
 
-def add(db: Database, event: str, people: Iterable[Attendee]) -> Iterator[int]:
+def add_attendees(db: Database, event: str, people: Iterable[Attendee]) -> Iterator[int]:
     """
     Keep *people*; who is there already is replaced. Yields how many are in so far.
 
@@ -70,82 +70,82 @@ def add(db: Database, event: str, people: Iterable[Attendee]) -> Iterator[int]:
         StoreError: the last lot was not written; what was yielded is.
     """
     done = 0
-    for lot in batched_rows(people):
-        with writing(db):
-            replace_inside(db, event, lot)
+    for lot in _chunk_rows(people):
+        with write_transaction(db):
+            upsert_in_transaction(db, event, lot)
         done += len(lot)
         yield done
 
 
-def replace_inside(db: Database, event: str, people: Sequence[Attendee]) -> None:
+def upsert_in_transaction(db: Database, event: str, people: Sequence[Attendee]) -> None:
     """Keep *people*; who is there already is replaced. Runs inside `writing`."""
     db.conn.executemany(
-        REPLACE,
+        _UPSERT_ATTENDEE,
         [(event, person.badge_id, *(getattr(person.contact, name) for name in CONTACT_FIELDS)) for person in people],
     )
     others = [(event, other, person.badge_id) for person in people for other in person.other_ids]
     if others:
-        db.conn.executemany(REPLACE_OTHER_ID, others)
+        db.conn.executemany(_UPSERT_OTHER_ID, others)
 
 
-def find(db: Database, event: str, badge_id: str) -> Contact | None:
+def find_contact(db: Database, event: str, badge_id: str) -> Contact | None:
     """The person behind a badge id: the list's own, another that the person has, or one typed with Caps Lock on."""
-    for spelling in spellings(badge_id):
-        for query in (FIND, FIND_BY_OTHER_ID):
+    for spelling in list_spellings(badge_id):
+        for query in (SELECT_ATTENDEE, _SELECT_BY_OTHER_ID):
             if row := db.execute(query, (event, spelling)).fetchone():
-                return contact_from(row)
+                return contact_from_row(row)
     return None
 
 
-def spellings(badge_id: str) -> list[str]:
+def list_spellings(badge_id: str) -> list[str]:
     """*badge_id* as it is, and as it is where Caps Lock was on while it was typed, or the list has it in capitals."""
     if badge_id.startswith("sha256:"):
         return [badge_id]
     return list(dict.fromkeys((badge_id, badge_id.swapcase(), badge_id.upper(), badge_id.lower())))
 
 
-def completed(db: Database, event: str, badge_id: str, contact: Contact) -> Contact:
+def complete_contact(db: Database, event: str, badge_id: str, contact: Contact) -> Contact:
     """*contact* as the badge says it, with what the list knows of its id, unless that is somebody else."""
-    listed = find(db, event, badge_id) if badge_id else None
-    return contact if listed is None or people_differ(contact, listed) else contact.filled_from(listed)
+    listed = find_contact(db, event, badge_id) if badge_id else None
+    return contact if listed is None or people_differ(contact, listed) else contact.fill_missing_from(listed)
 
 
-def resolve_past(db: Database, event: str, clock: Clock) -> int:
+def complete_past_leads(db: Database, event: str, clock: Clock) -> int:
     """
     Fill in the leads that were scanned before the list came; how many learned something.
 
     A lead whose badge names somebody else stays as it is; a name that was typed in for an id does not count as that.
     """
-    scanned = db.execute(WITH_ID, (event,)).fetchall()
+    scanned = db.execute(_SELECT_LEADS_WITH_BADGE_ID, (event,)).fetchall()
     found = (
         (row["id"], contact, bool(row["typed"]))
         for row in scanned
-        if (contact := find(db, event, row["badge_id"])) is not None
+        if (contact := find_contact(db, event, row["badge_id"])) is not None
     )
     learned = 0
-    for lot in batched_rows(found):
-        with writing(db):
-            learned += sum(leads.resolve(db, *row, clock) for row in lot)
+    for lot in _chunk_rows(found):
+        with write_transaction(db):
+            learned += sum(leads.complete_from_attendee(db, *row, clock) for row in lot)
     return learned
 
 
-def scanned_ids(db: Database, event: str) -> set[str]:
+def find_scanned_ids(db: Database, event: str) -> set[str]:
     """The ids of all badges that were scanned at *event*."""
-    return {row["badge_id"] for row in db.execute(SCANNED_IDS, (event,))}
+    return {row["badge_id"] for row in db.execute(_SELECT_SCANNED_IDS, (event,))}
 
 
-def count(db: Database, event: str) -> int:
+def count_attendees(db: Database, event: str) -> int:
     """How many people the list of *event* has."""
     return int(db.execute("select count(*) from attendees where event = ?", (event,)).fetchone()[0])
 
 
-def has_list(db: Database, event: str) -> bool:
+def has_attendee_list(db: Database, event: str) -> bool:
     """Whether a list was imported for *event*."""
     return bool(db.execute("select exists (select 1 from attendees where event = ?)", (event,)).fetchone()[0])
 
 
-def batched_rows(rows: Iterable[Row]) -> Iterator[list[Row]]:
+def _chunk_rows(rows: Iterable[Item]) -> Iterator[list[Item]]:
     """*rows* in lots of `AT_ONCE`."""
     source = iter(rows)
-    while lot := list(islice(source, AT_ONCE)):
+    while lot := list(islice(source, ROWS_PER_TRANSACTION)):
         yield lot

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from data.database_merge import count_rows
 from data.errors import DiskFull
-from data.files import whole_file
-from data.merge import count
-from data.store import asked
+from data.files import atomic_file
+from data.store import run_query
 
 
 def write_backup(db: Database, file: Path) -> int:
@@ -22,11 +22,11 @@ def write_backup(db: Database, file: Path) -> int:
         OSError: the file cannot be written.
         StoreError: the database cannot be read, or there is no room for the copy.
     """
-    with whole_file(file) as new:
+    with atomic_file(file) as new:
         # Unlike a copy of its pages, this reads each row: a damaged database does not become a damaged backup.
         try:
-            asked(db, lambda db: db.execute("vacuum into ?", (new.name,)))
+            run_query(db, lambda db: db.execute("vacuum into ?", (new.name,)))
         except DiskFull:
             raise DiskFull(f"There is no room for the copy at {file}: nothing was written.") from None
         with closing(sqlite3.connect(new.name)) as copy:
-            return count(copy, "leads")
+            return count_rows(copy, "leads")

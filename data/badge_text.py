@@ -9,28 +9,28 @@ from typing import NamedTuple
 
 from sqlite_utils import Database
 
-MAX_CHARACTERS = 10_000
+_MAX_TEXT_CHARACTERS = 10_000
 """Of the text of all badges of a lead together; most codes hold less than 3,000."""
 
-MAX_SCANS = 100
+_MAX_SCANS = 100
 
-OF_LEADS = """
+_SELECT_SCANS_OF_LEADS = """
     select scans.lead_id, scans.at, scans.operator, scans.payload, scans.source, scans.kind
       from json_each(?) as wanted
      cross join scan_times as scans on scans.lead_id = wanted.value
      order by scans.id
 """
 
-OF_A_LEAD = "select * from scan_times where lead_id = ? order by id limit ?"
+_SELECT_SCANS_OF_LEAD = "select * from scan_times where lead_id = ? order by id limit ?"
 
-ROW = "row"
+ROW_KIND = "row"
 """The kind of a scan that was made of a list's row: its payload is all that the row says, and no badge's."""
 
-OLDER_ROWS = (b'{"lead_id": "', b'{"event": "')
+_LEGACY_ROW_PREFIXES = (b'{"lead_id": "', b'{"event": "')
 """With what the payloads of those began that have no kind of their own."""
 
 
-class Seen(NamedTuple):
+class ScanSummary(NamedTuple):
     """How a lead was scanned, in short."""
 
     first_at: float
@@ -41,29 +41,33 @@ class Seen(NamedTuple):
     """What its badges said, each different one once, on lines of their own."""
 
 
-def seen(db: Database, lead_ids: Sequence[str]) -> dict[str, Seen]:
+def summarize_scans(db: Database, lead_ids: Sequence[str]) -> dict[str, ScanSummary]:
     """When, by whom, and with which badges each lead was scanned."""
-    found: dict[str, Seen] = {}
+    found: dict[str, ScanSummary] = {}
     cursor = db.conn.cursor()
     cursor.row_factory = None
-    for lead_id, at, operator, payload, source, kind in cursor.execute(OF_LEADS, (dumps(lead_ids),)):
-        text = text_of(payload)[:MAX_CHARACTERS] if payload and is_badge(source, kind, payload) else ""
+    for lead_id, at, operator, payload, source, kind in cursor.execute(_SELECT_SCANS_OF_LEADS, (dumps(lead_ids),)):
+        text = (
+            decode_payload(payload)[:_MAX_TEXT_CHARACTERS]
+            if payload and is_badge_payload(source, kind, payload)
+            else ""
+        )
         before = found.get(lead_id)
         if before is not None:
-            at, text = min(before.first_at, at), _joined(before.text, text)
-        found[lead_id] = Seen(at, operator, text)
+            at, text = min(before.first_at, at), _join_texts(before.text, text)
+        found[lead_id] = ScanSummary(at, operator, text)
     return found
 
 
-def _joined(before: str, text: str) -> str:
+def _join_texts(before: str, text: str) -> str:
     """What several badges of a lead said."""
     if not text or f"\n{text}\n" in f"\n{before}\n":
         return before
-    return f"{before}\n{text}"[:MAX_CHARACTERS] if before else text
+    return f"{before}\n{text}"[:_MAX_TEXT_CHARACTERS] if before else text
 
 
 @dataclass(frozen=True, slots=True)
-class Scan:
+class ScanDetails:
     """One scan of a lead."""
 
     at: float
@@ -77,28 +81,28 @@ class Scan:
     kiosk: str
 
 
-def scans_of(db: Database, lead_id: str, limit: int = MAX_SCANS) -> list[Scan]:
+def list_scan_details(db: Database, lead_id: str, limit: int = _MAX_SCANS) -> list[ScanDetails]:
     """The first scans of a lead, at most *limit*."""
     return [
-        Scan(
+        ScanDetails(
             row["at"],
-            text_of(row["payload"])[:MAX_CHARACTERS]
-            if row["payload"] and is_badge(row["source"], row["kind"], row["payload"])
+            decode_payload(row["payload"])[:_MAX_TEXT_CHARACTERS]
+            if row["payload"] and is_badge_payload(row["source"], row["kind"], row["payload"])
             else "",
             *(row[name] for name in ("kind", "symbology", "source", "operator", "kiosk")),
         )
-        for row in db.execute(OF_A_LEAD, (lead_id, limit))
+        for row in db.execute(_SELECT_SCANS_OF_LEAD, (lead_id, limit))
     ]
 
 
-def is_badge(source: str, kind: str, payload: bytes) -> bool:
+def is_badge_payload(source: str, kind: str, payload: bytes) -> bool:
     """Whether a scan's payload is what a badge held; where there was none, all that was posted or imported is kept."""
-    if kind in ("posted", ROW):
+    if kind in ("posted", ROW_KIND):
         return False
-    return source != "import" or not payload.startswith(OLDER_ROWS)
+    return source != "import" or not payload.startswith(_LEGACY_ROW_PREFIXES)
 
 
-def text_of(payload: bytes) -> str:
+def decode_payload(payload: bytes) -> str:
     """
     *payload* as text: UTF-8, else Windows' Latin; what is no text as a `data:` URL in base64. Never raises.
 
@@ -113,9 +117,9 @@ def text_of(payload: bytes) -> str:
             text = payload.decode("cp1252")
             if text.replace("\r", "").replace("\n", "").replace("\t", "").isprintable():
                 return text
-    return in_base64(payload)
+    return _encode_data_url(payload)
 
 
-def in_base64(payload: bytes) -> str:
+def _encode_data_url(payload: bytes) -> str:
     """*payload*, which is no text, as RFC 2397 writes it."""
     return f"data:application/octet-stream;base64,{b64encode(payload).decode()}"

@@ -7,28 +7,28 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from data.clock import Clock
-from data.ids import uuid7
-from data.store import writing
+from data.store import write_transaction
+from data.uuid7 import new_uuid7
 
-OPEN = "insert into batches (id, destination, started_at) values (?, ?, ?)"
-JOIN = "insert into batch_members (batch_id, lead_id, revision) values (?, ?, ?)"
-END = "update batches set ended_at = ? where id = ?"
+_INSERT_BATCH = "insert into batches (id, destination, started_at) values (?, ?, ?)"
+_INSERT_MEMBER = "insert into batch_members (batch_id, lead_id, revision) values (?, ?, ?)"
+CLOSE_BATCH = "update batches set ended_at = ? where id = ?"
 
-RECEIPT = """
+_INSERT_RECEIPT = """
     insert into deliveries (batch_id, lead_id, destination, revision, started_at, took, outcome, status, message)
     values (?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
-UNFINISHED = """
+_SELECT_UNFINISHED = """
     select batches.id, batches.started_at, batch_members.lead_id, batch_members.revision
       from batches
       join batch_members on batch_members.batch_id = batches.id
      where batches.destination = ? and batches.ended_at is null
 """
 
-NO_ANSWER = "The worker stopped before the answer came."
+NO_ANSWER_MESSAGE = "The worker stopped before the answer came."
 
-SENT = """
+_SELECT_SENT_REVISIONS = """
     select lead_id, min(revision) as first,
            coalesce(max(case when destination = :destination then revision end), 0) as newest
       from deliveries
@@ -36,7 +36,7 @@ SENT = """
      group by lead_id
 """
 
-OF_A_LEAD = "select * from deliveries where lead_id = ? order by id"
+_SELECT_RECEIPTS = "select * from deliveries where lead_id = ? order by id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentRevisions:
     """Which revisions of a lead were sent, with whatever end."""
 
     first: int
@@ -76,58 +76,60 @@ class Sent:
     """The newest to the destination in question; 0 where none was."""
 
 
-NEVER_SENT = Sent(0, 0)
+NEVER_SENT = SentRevisions(0, 0)
 
 
-def start(db: Database, destination: str, members: Mapping[str, int], clock: Clock) -> Batch:
+def start_batch(db: Database, destination: str, members: Mapping[str, int], clock: Clock) -> Batch:
     """Write down a batch before it is sent, so that a kiosk killed on the way knows what may have arrived."""
-    now = clock.wall()
-    batch = Batch(uuid7(now), destination, members, now)
-    with writing(db):
-        db.execute(OPEN, (batch.id, destination, now))
-        db.conn.executemany(JOIN, [(batch.id, lead, revision) for lead, revision in members.items()])
+    now = clock.wall_time()
+    batch = Batch(new_uuid7(now), destination, members, now)
+    with write_transaction(db):
+        db.execute(_INSERT_BATCH, (batch.id, destination, now))
+        db.conn.executemany(_INSERT_MEMBER, [(batch.id, lead, revision) for lead, revision in members.items()])
     return batch
 
 
-def sent_before(db: Database, lead_ids: Sequence[str], destination: str) -> dict[str, Sent]:
+def find_sent_revisions(db: Database, lead_ids: Sequence[str], destination: str) -> dict[str, SentRevisions]:
     """Which revisions of the leads were sent until now, with whatever end: the CRM may have them. By the lead's id."""
     values = {"ids": json.dumps(list(lead_ids)), "destination": destination}
-    return {row["lead_id"]: Sent(row["first"], row["newest"]) for row in db.execute(SENT, values)}
+    return {
+        row["lead_id"]: SentRevisions(row["first"], row["newest"]) for row in db.execute(_SELECT_SENT_REVISIONS, values)
+    }
 
 
-def end(db: Database, batch: Batch, took: float, receipts: Sequence[Receipt], now: float) -> None:
+def end_batch(db: Database, batch: Batch, took: float, receipts: Sequence[Receipt], now: float) -> None:
     """Note that a batch is over, with a receipt a lead. Runs inside `writing`."""
     db.conn.executemany(
-        RECEIPT,
+        _INSERT_RECEIPT,
         [
             (batch.id, r.lead_id, batch.destination, r.revision, batch.started_at, took, r.outcome, r.status, r.message)
             for r in receipts
         ],
     )
-    db.execute(END, (now, batch.id))
+    db.execute(CLOSE_BATCH, (now, batch.id))
 
 
-def close_unfinished(db: Database, destination: str, clock: Clock) -> int:
+def close_unfinished_batches(db: Database, destination: str, clock: Clock) -> int:
     """
     Write an *unsure* receipt for all that was under way when the worker died; how many leads that were.
 
     They are still owed, and go again under their own ids, which makes no second record.
     """
     found: dict[tuple[str, float], list[Receipt]] = {}
-    for row in db.execute(UNFINISHED, (destination,)):
-        receipt = Receipt(row["lead_id"], row["revision"], "unsure", message=NO_ANSWER)
+    for row in db.execute(_SELECT_UNFINISHED, (destination,)):
+        receipt = Receipt(row["lead_id"], row["revision"], "unsure", message=NO_ANSWER_MESSAGE)
         found.setdefault((row["id"], row["started_at"]), []).append(receipt)
     if found:
-        now = clock.wall()
-        with writing(db):
+        now = clock.wall_time()
+        with write_transaction(db):
             for (batch_id, started_at), receipts in found.items():
-                end(db, Batch(batch_id, destination, {}, started_at), 0.0, receipts, now)
+                end_batch(db, Batch(batch_id, destination, {}, started_at), 0.0, receipts, now)
     return sum(map(len, found.values()))
 
 
-def receipts(db: Database, lead_id: str) -> list[Receipt]:
+def list_receipts(db: Database, lead_id: str) -> list[Receipt]:
     """Every attempt at a lead, oldest first."""
     return [
         Receipt(lead_id, r["revision"], r["outcome"], r["status"], r["message"], r["started_at"], r["took"])
-        for r in db.execute(OF_A_LEAD, (lead_id,))
+        for r in db.execute(_SELECT_RECEIPTS, (lead_id,))
     ]

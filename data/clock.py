@@ -7,29 +7,29 @@ from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
 
-TIME_ERROR = 5
+_ADJTIMEX_UNSYNCHRONIZED = 5
 """What adjtimex(2) returns while the clock is not synchronised."""
 
 
-RELEASED_AT = 1_767_225_600.0
+FIRST_RELEASE_TIME = 1_767_225_600.0
 """1 January 2026, before which no version of the kiosk was released: a clock that is behind it is wrong for sure."""
 
 
 class Clock(Protocol):
     """A source of time."""
 
-    boot: str
+    boot_id: str
     """Which start of the machine `mono` counts from."""
 
-    def wall(self) -> float:
+    def wall_time(self) -> float:
         """Seconds since 1970 UTC, as the machine believes; it may jump."""
         ...
 
-    def mono(self) -> float:
+    def seconds_since_boot(self) -> float:
         """Seconds since this boot, suspension included; it never jumps."""
         ...
 
-    def synced(self) -> bool:
+    def is_synchronized(self) -> bool:
         """Whether the wall clock has been set by a time server."""
         ...
 
@@ -38,29 +38,29 @@ class SystemClock:
     """This machine's clock."""
 
     def __init__(self) -> None:
-        self.boot = boot_id()
+        self.boot_id = read_boot_id()
 
-    def wall(self) -> float:
+    def wall_time(self) -> float:
         """Seconds since 1970 UTC."""
         return time.time()
 
-    def mono(self) -> float:
+    def seconds_since_boot(self) -> float:
         """Seconds since this boot; unlike `time.monotonic` it goes on while a laptop sleeps."""
-        return time.clock_gettime(BOOTTIME)
+        return time.clock_gettime(_BOOT_CLOCK)
 
-    def synced(self) -> bool:
+    def is_synchronized(self) -> bool:
         """Whether the kernel counts the clock as synchronised, see adjtimex(2)."""
         try:
-            return ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(512)) not in (-1, TIME_ERROR)
+            return ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(512)) not in (-1, _ADJTIMEX_UNSYNCHRONIZED)
         except (AttributeError, OSError):
             return False
 
 
-BOOTTIME = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+_BOOT_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 @cache
-def boot_id() -> str:
+def read_boot_id() -> str:
     """An id of this start of the machine; where the kernel has none, of this start of the program."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from data.names import NAME_FIELDS, Name, fill, rename
+from data.names import NAME_FIELDS, Name, fill_name, update_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +26,21 @@ class Contact:
     postcode: str = ""
     country: str = ""
 
-    def filled_from(self, other: "Contact") -> "Contact":
+    def fill_missing_from(self, other: "Contact") -> "Contact":
         """This contact, with its empty fields taken from *other*; of a name only what says the same."""
         filled = Contact(*(getattr(self, field) or getattr(other, field) for field in CONTACT_FIELDS))
-        if filled.whole_name in (self.whole_name, other.whole_name):
+        if filled.name_parts in (self.name_parts, other.name_parts):
             return filled
-        return replace(filled, **dict(zip(NAME_FIELDS, fill(self.whole_name, other.whole_name), strict=True)))
+        return replace(filled, **dict(zip(NAME_FIELDS, fill_name(self.name_parts, other.name_parts), strict=True)))
 
-    def edited(self, changes: Mapping[str, Any]) -> "Contact":
+    def apply_changes(self, changes: Mapping[str, Any]) -> "Contact":
         """This contact with the fields of it that *changes* names; the other parts of a name follow an edited one."""
         named = {field: changes[field] for field in CONTACT_FIELDS if field in changes}
-        name = rename(self.whole_name, {field: named[field] for field in NAME_FIELDS if field in named})
+        name = update_name(self.name_parts, {field: named[field] for field in NAME_FIELDS if field in named})
         return replace(self, **{**named, **dict(zip(NAME_FIELDS, name, strict=True))})
 
     @property
-    def whole_name(self) -> Name:
+    def name_parts(self) -> Name:
         """The name, whole and in its parts."""
         return self.name, self.first_name, self.last_name
 

@@ -7,29 +7,29 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from data.clock import Clock
-from data.store import writing
+from data.store import write_transaction
 
 ROLES = ("post", "read", "manage")
 """What a device may do: post leads; read leads and numbers too; decide about leads, and about devices, too."""
 
 PAIRING_SECONDS = 300.0
 
-ADD = "insert into devices (id, name, role, secret_hash, made_at) values (?, ?, ?, ?, ?)"
+INSERT_DEVICE = "insert into devices (id, name, role, secret_hash, made_at) values (?, ?, ?, ?, ?)"
 
-PAIR = "insert into pairings (code_hash, name, role, boot, until) values (?, ?, ?, ?, ?)"
+_INSERT_PAIRING = "insert into pairings (code_hash, name, role, boot, until) values (?, ?, ?, ?, ?)"
 
-USE = """
+_REDEEM_PAIRING = """
     update pairings
        set used_at = :now
      where code_hash = :hash and used_at is null and boot = :boot and until >= :mono
  returning name, role
 """
 
-OFFERED = "select 1 from pairings where code_hash = ? and used_at is null and boot = ? and until >= ?"
+_SELECT_OPEN_PAIRING = "select 1 from pairings where code_hash = ? and used_at is null and boot = ? and until >= ?"
 
-FORGET = "delete from pairings where used_at is not null or boot <> :boot or until < :mono"
+_DELETE_STALE_PAIRINGS = "delete from pairings where used_at is not null or boot <> :boot or until < :mono"
 
-SEEN = """
+_UPDATE_LAST_SEEN = """
     update devices
        set seen_at = :now
      where id = :id and (seen_at is null or seen_at < :now - 5 or seen_at > :now)
@@ -49,42 +49,42 @@ class Device:
     revoked_at: float | None
     seen_at: float | None
 
-    def may(self, role: str) -> bool:
+    def has_role(self, role: str) -> bool:
         """Whether what takes *role* is allowed."""
         return ROLES.index(self.role) >= ROLES.index(role)
 
 
-def add(db: Database, name: str, role: str, clock: Clock) -> str:
+def add_device(db: Database, name: str, role: str, clock: Clock) -> str:
     """
     Let a device called *name* do what *role* allows, and return its token: nobody can tell it again.
 
     Raises:
         StoreError: nothing was written.
     """
-    with writing(db):
-        return add_inside(db, name, role, clock)
+    with write_transaction(db):
+        return _add_device_in_transaction(db, name, role, clock)
 
 
-def add_inside(db: Database, name: str, role: str, clock: Clock) -> str:
+def _add_device_in_transaction(db: Database, name: str, role: str, clock: Clock) -> str:
     """The same. Runs inside `writing`."""
     device_id, secret = secrets.token_hex(4), secrets.token_urlsafe(24)
-    db.execute(ADD, (device_id, name, role, hashed(secret), clock.wall()))
+    db.execute(INSERT_DEVICE, (device_id, name, role, _hash_secret(secret), clock.wall_time()))
     return f"bk_{device_id}_{secret}"
 
 
-def every(db: Database) -> list[Device]:
+def list_devices(db: Database) -> list[Device]:
     """All devices that ever had a token, the newest last."""
     return [Device(**dict(row)) for row in db.execute("select * from devices order by made_at, id")]
 
 
-def revoke(db: Database, name: str, clock: Clock) -> int:
+def revoke_device(db: Database, name: str, clock: Clock) -> int:
     """Take back the tokens of the device with this id or name; how many those were."""
-    with writing(db):
+    with write_transaction(db):
         sql = "update devices set revoked_at = ? where (id = ? or name = ?) and revoked_at is null returning id"
-        return len(db.execute(sql, (clock.wall(), name, name)).fetchall())
+        return len(db.execute(sql, (clock.wall_time(), name, name)).fetchall())
 
 
-def known_by(db: Database, token: str) -> Device | None:
+def find_by_token(db: Database, token: str) -> Device | None:
     """The device whose *token* this is, unless it was revoked."""
     prefix, _, rest = token.partition("_")
     device_id, _, secret = rest.partition("_")
@@ -93,13 +93,13 @@ def known_by(db: Database, token: str) -> Device | None:
     row = db.execute("select * from devices where id = ? and revoked_at is null", (device_id,)).fetchone()
     # The comparison takes as long for a secret that is nearly right as for one that is all wrong.
     known = row["secret_hash"] if row else b"\0" * 32
-    return Device(**dict(row)) if secrets.compare_digest(known, hashed(secret)) and row else None
+    return Device(**dict(row)) if secrets.compare_digest(known, _hash_secret(secret)) and row else None
 
 
-def note_seen(db: Database, device_ids: set[str], now: float) -> None:
+def record_last_seen(db: Database, device_ids: set[str], now: float) -> None:
     """Remember that these devices were just heard of. Runs inside `writing`."""
     for device_id in device_ids:
-        db.execute(SEEN, {"id": device_id, "now": now})
+        db.execute(_UPDATE_LAST_SEEN, {"id": device_id, "now": now})
 
 
 def offer_pairing(db: Database, name: str, role: str, clock: Clock) -> str:
@@ -110,28 +110,39 @@ def offer_pairing(db: Database, name: str, role: str, clock: Clock) -> str:
         StoreError: nothing was written.
     """
     code = secrets.token_urlsafe(12)
-    with writing(db):
-        db.execute(FORGET, {"boot": clock.boot, "mono": clock.mono()})
-        db.execute(PAIR, (hashed(code), name, role, clock.boot, clock.mono() + PAIRING_SECONDS))
+    with write_transaction(db):
+        db.execute(_DELETE_STALE_PAIRINGS, {"boot": clock.boot_id, "mono": clock.seconds_since_boot()})
+        db.execute(
+            _INSERT_PAIRING,
+            (_hash_secret(code), name, role, clock.boot_id, clock.seconds_since_boot() + PAIRING_SECONDS),
+        )
     return code
 
 
-def is_offered(db: Database, code: str, clock: Clock) -> bool:
+def is_pairing_open(db: Database, code: str, clock: Clock) -> bool:
     """Whether *code* is good for a token."""
-    return db.execute(OFFERED, (hashed(code), clock.boot, clock.mono())).fetchone() is not None
+    return (
+        db.execute(_SELECT_OPEN_PAIRING, (_hash_secret(code), clock.boot_id, clock.seconds_since_boot())).fetchone()
+        is not None
+    )
 
 
-def pair_inside(db: Database, code: str, name: str, clock: Clock) -> str | None:
+def redeem_pairing_code(db: Database, code: str, name: str, clock: Clock) -> str | None:
     """
     The token for whoever has *code*; None where it is none, was used, or is too old. *name* is the device's own.
 
     Runs inside `writing`; where that fails the code is still good.
     """
-    values = {"hash": hashed(code), "boot": clock.boot, "mono": clock.mono(), "now": clock.wall()}
-    row = db.execute(USE, values).fetchone()
-    return add_inside(db, row["name"] or name, row["role"], clock) if row else None
+    values = {
+        "hash": _hash_secret(code),
+        "boot": clock.boot_id,
+        "mono": clock.seconds_since_boot(),
+        "now": clock.wall_time(),
+    }
+    row = db.execute(_REDEEM_PAIRING, values).fetchone()
+    return _add_device_in_transaction(db, row["name"] or name, row["role"], clock) if row else None
 
 
-def hashed(secret: str) -> bytes:
+def _hash_secret(secret: str) -> bytes:
     """SHA-256: enough for secrets that are random and long."""
     return hashlib.sha256(secret.encode()).digest()

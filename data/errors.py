@@ -60,43 +60,43 @@ class DiskReadOnly(StoreUnusable):
     """The disk takes no writes."""
 
 
-CONCERNS_ALL = (StoreBusy, DiskFull, DiskReadOnly, StoreMissing, StoreMoved, StoreDamaged, StoreTooNew)
+STORE_WIDE_ERRORS = (StoreBusy, DiskFull, DiskReadOnly, StoreMissing, StoreMoved, StoreDamaged, StoreTooNew)
 """Errors that meet every lead alike: after one of them it is no use to try the next."""
 
-NO_ROOM = "The disk is full: nothing was saved. Free some space; saving goes on by itself."
+DISK_FULL_MESSAGE = "The disk is full: nothing was saved. Free some space; saving goes on by itself."
 
-READ_ONLY = (
+_READ_ONLY_MESSAGE = (
     "The disk takes no writes any more (it is read-only): nothing was saved. Export the leads to another disk, start "
     "this device again, and replace its card or disk if that happens once more."
 )
 
-DAMAGED = (
+DAMAGED_MESSAGE = (
     "The database is damaged: nothing was saved. The kiosk sets the file aside and reads what is left of it; "
     "where none runs, start `kiosk run`."
 )
 
-FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE}
+_DISK_FULL_CODES = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE}
 """What SQLite answers on a full disk; writing to the log and growing the shared memory fail with their own codes."""
 
-WRITES = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
+_READ_ONLY_CODES = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 """Codes that a disk which went read-only is answered with; none of them says that it is one."""
 
 
-def translated(error: sqlite3.Error, path: Path | None = None) -> StoreError:
+def translate_error(error: sqlite3.Error, path: Path | None = None) -> StoreError:
     """The member of our family that says what *error* means to the people at the booth; *path* is the database's."""
     code = getattr(error, "sqlite_errorcode", None) or 0
-    if code & 0xFF in WRITES and path is not None and is_read_only(path.parent):
-        return DiskReadOnly(READ_ONLY)
-    if code in FULL:
-        return DiskFull(NO_ROOM)
+    if code & 0xFF in _READ_ONLY_CODES and path is not None and _is_read_only(path.parent):
+        return DiskReadOnly(_READ_ONLY_MESSAGE)
+    if code in _DISK_FULL_CODES:
+        return DiskFull(DISK_FULL_MESSAGE)
     if code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return StoreBusy("The database is busy with another program: nothing was saved. Try again.")
     if code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return StoreDamaged(DAMAGED)
+        return StoreDamaged(DAMAGED_MESSAGE)
     return StoreUnusable(f"The database cannot be used ({error}): nothing was saved. Check the disk and its owner.")
 
 
-def is_read_only(folder: Path) -> bool:
+def _is_read_only(folder: Path) -> bool:
     """
     Whether the disk that holds *folder* takes no writes.
 

@@ -11,27 +11,27 @@ from typing import Any, BinaryIO, TypeAlias
 
 import msgspec
 
-from data.cells import harmless, harmless_cells, list_cell, table_cell
+from data.cell_codec import encode_list, encode_table, escape_formula, escape_formulas
 from data.contact import CONTACT_FIELDS
-from data.files import whole_file
-from data.listing import Listed, lots
-from data.vcards import vcard
+from data.files import atomic_file
+from data.listing import ListedLead, chunk_leads
+from data.vcards import format_vcard
 
-COLUMNS = (
+EXPORT_COLUMNS = (
     "lead_id", "event", "state", *CONTACT_FIELDS, "badge_id", "rating", "tags", "note", "answers", "scanned_at",
     "operator", "reason", "remote_id", "badge_text",
 )  # fmt: skip
 """Of a CSV export, and the keys of a JSON one. `lead_id` comes first: a later import can tell what it has already."""
 
 
-SHORT = 200
+_MAX_CACHED_CHARACTERS = 200
 """Characters of a list or an object that is remembered."""
 
-Format: TypeAlias = Callable[[Iterable[list[Listed]], BinaryIO], None]
+_LeadWriter: TypeAlias = Callable[[Iterable[list[ListedLead]], BinaryIO], None]
 """Writes leads to a file."""
 
 
-def write_export(leads: Iterable[Listed], path: Path) -> int:
+def write_export(leads: Iterable[ListedLead], path: Path) -> int:
     """
     Write *leads* to *path* in the format that its suffix names, and return how many they were.
 
@@ -39,78 +39,80 @@ def write_export(leads: Iterable[Listed], path: Path) -> int:
         ValueError: the suffix names no format.
         OSError: it could not be written; what was there before still is.
     """
-    write = format_of(path)
+    write = find_writer(path)
     number = 0
 
-    def counted() -> Iterator[list[Listed]]:
+    def counted() -> Iterator[list[ListedLead]]:
         nonlocal number
-        for lot in lots(leads):
+        for lot in chunk_leads(leads):
             number += len(lot)
             yield lot
 
-    with whole_file(path) as file:
+    with atomic_file(path) as file:
         write(counted(), file)
     return number
 
 
-def format_of(path: Path) -> Format:
+def find_writer(path: Path) -> _LeadWriter:
     """
     What writes the format that the suffix of *path* names.
 
     Raises:
         ValueError: it names none.
     """
-    write = FORMATS.get(path.suffix.lower())
+    write = _WRITERS_BY_SUFFIX.get(path.suffix.lower())
     if write is None:
-        raise ValueError(f"{path.name}: the name must end in {', '.join(FORMATS)}.")
+        raise ValueError(f"{path.name}: the name must end in {', '.join(_WRITERS_BY_SUFFIX)}.")
     return write
 
 
-def row(lead: Listed) -> dict[str, Any]:
+def lead_to_row(lead: ListedLead) -> dict[str, Any]:
     """One lead by the names of `COLUMNS`."""
     texts, tags, answers = lead[:17], msgspec.Raw(lead.tags.encode()), msgspec.Raw(lead.answers.encode())
-    others = (lead.rating, tags, lead.note, answers, iso(lead.scanned_at))
+    others = (lead.rating, tags, lead.note, answers, format_iso_time(lead.scanned_at))
     return dict(
-        zip(COLUMNS, (*texts, *others, lead.operator, lead.reason, lead.remote_id, lead.badge_text), strict=True)
+        zip(EXPORT_COLUMNS, (*texts, *others, lead.operator, lead.reason, lead.remote_id, lead.badge_text), strict=True)
     )
 
 
-def iso(seconds: float) -> str:
+def format_iso_time(seconds: float) -> str:
     """Seconds since 1970 UTC as ISO 8601."""
     minute, second = divmod(int(seconds), 60)
-    return f"{_iso_minute(minute)}:{second:02}+00:00"
+    return f"{_format_iso_minute(minute)}:{second:02}+00:00"
 
 
 @lru_cache(1024)
-def _iso_minute(minute: int) -> str:
+def _format_iso_minute(minute: int) -> str:
     """Minutes since 1970 UTC as ISO 8601; leads that were met one after another share it."""
     return datetime.fromtimestamp(minute * 60, UTC).strftime("%Y-%m-%dT%H:%M")
 
 
-def write_csv(some: Iterable[list[Listed]], file: BinaryIO) -> None:
+def _write_csv(some: Iterable[list[ListedLead]], file: BinaryIO) -> None:
     """A table with a line for each lead; UTF-8 with a byte order mark, for Excel; no cell is a formula."""
-    file.write(_lines([COLUMNS]).encode("utf-8-sig"))
+    file.write(_format_csv_lines([EXPORT_COLUMNS]).encode("utf-8-sig"))
     for lot in some:
-        cells = iter(harmless_cells([cell for lead in lot for cell in _cells(lead)]))
-        file.write(_lines(zip(*[cells] * len(COLUMNS), strict=True)).encode("utf-8", "replace"))
+        cells = iter(escape_formulas([cell for lead in lot for cell in _lead_to_cells(lead)]))
+        file.write(_format_csv_lines(zip(*[cells] * len(EXPORT_COLUMNS), strict=True)).encode("utf-8", "replace"))
 
 
-def _lines(rows: Iterable[Sequence[Any]]) -> str:
+def _format_csv_lines(rows: Iterable[Sequence[Any]]) -> str:
     """*rows* as lines of CSV."""
     text = io.StringIO()
     csv.writer(text).writerows(rows)
     return text.getvalue()
 
 
-def _cells(lead: Listed) -> tuple[str, ...]:
+def _lead_to_cells(lead: ListedLead) -> tuple[str, ...]:
     """One lead in the order of `COLUMNS`, as texts."""
     return (
         *lead[:17],  # from our id to the badge's
         str(lead.rating or ""),
-        _short_cell(lead.tags) if len(lead.tags) <= SHORT else _cell_of(lead.tags),
+        _encode_short_cell(lead.tags) if len(lead.tags) <= _MAX_CACHED_CHARACTERS else _encode_json_cell(lead.tags),
         lead.note,
-        _short_cell(lead.answers) if len(lead.answers) <= SHORT else _cell_of(lead.answers),
-        iso(lead.scanned_at),
+        _encode_short_cell(lead.answers)
+        if len(lead.answers) <= _MAX_CACHED_CHARACTERS
+        else _encode_json_cell(lead.answers),
+        format_iso_time(lead.scanned_at),
         lead.operator,
         lead.reason,
         lead.remote_id or "",
@@ -118,17 +120,17 @@ def _cells(lead: Listed) -> tuple[str, ...]:
     )
 
 
-def _cell_of(text: str) -> str:
+def _encode_json_cell(text: str) -> str:
     """A JSON list or object as one cell."""
     found = loads(text)
-    return table_cell(found) if isinstance(found, dict) else list_cell(found)
+    return encode_table(found) if isinstance(found, dict) else encode_list(found)
 
 
-_short_cell = lru_cache(1024)(_cell_of)
+_encode_short_cell = lru_cache(1024)(_encode_json_cell)
 """The same for what many leads have alike: a booth has a dozen tags, and most answers are one of a few."""
 
 
-def csv_table(columns: Mapping[str, str], rows: Iterable[Mapping[str, Any]]) -> bytes:
+def format_csv_table(columns: Mapping[str, str], rows: Iterable[Mapping[str, Any]]) -> bytes:
     """
     *rows* as CSV, with the names of *columns* written as their values say; what a row has besides is left out.
 
@@ -136,29 +138,29 @@ def csv_table(columns: Mapping[str, str], rows: Iterable[Mapping[str, Any]]) -> 
     """
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow([harmless(heading) for heading in columns.values()])
+    writer.writerow([escape_formula(heading) for heading in columns.values()])
     for values in rows:
-        writer.writerow([as_cell(values.get(name)) for name in columns])
+        writer.writerow([encode_cell(values.get(name)) for name in columns])
     return text.getvalue().encode("utf-8-sig", "replace")
 
 
-def as_cell(value: Any) -> Any:
+def encode_cell(value: Any) -> Any:
     """*value* as a cell that no spreadsheet computes, with a list or a table in one line."""
     if isinstance(value, Mapping):
-        value = table_cell({str(name): str(part) for name, part in value.items()})
+        value = encode_table({str(name): str(part) for name, part in value.items()})
     elif isinstance(value, Sequence) and not isinstance(value, str):
-        value = list_cell(map(str, value))
-    return harmless(value) if isinstance(value, str) else value
+        value = encode_list(map(str, value))
+    return escape_formula(value) if isinstance(value, str) else value
 
 
-def write_json(some: Iterable[list[Listed]], file: BinaryIO) -> None:
+def _write_json(some: Iterable[list[ListedLead]], file: BinaryIO) -> None:
     """A list of objects."""
-    for part in json_list(map(row, lot) for lot in some):
+    for part in format_json_list(map(lead_to_row, lot) for lot in some):
         file.write(part)
     file.write(b"\n")
 
 
-def json_list(some: Iterable[Iterable[Any]], indent: str = "") -> Iterator[bytes]:
+def format_json_list(some: Iterable[Iterable[Any]], indent: str = "") -> Iterator[bytes]:
     """A JSON list of all that is in *some*, in parts, written for people; each line but the first after *indent*."""
     encode, begin = msgspec.json.Encoder().encode, b"["
     for lot in some:
@@ -168,15 +170,15 @@ def json_list(some: Iterable[Iterable[Any]], indent: str = "") -> Iterator[bytes
     yield b"[]" if begin == b"[" else f"\n{indent}]".encode()
 
 
-def write_vcards(some: Iterable[list[Listed]], file: BinaryIO) -> None:
+def _write_vcards(some: Iterable[list[ListedLead]], file: BinaryIO) -> None:
     """vCards, one after another."""
     for lot in some:
-        file.write("".join(map(vcard, lot)).encode())
+        file.write("".join(map(format_vcard, lot)).encode())
 
 
-FORMATS: dict[str, Format] = {
-    ".csv": write_csv,
-    ".json": write_json,
-    ".vcf": write_vcards,
+_WRITERS_BY_SUFFIX: dict[str, _LeadWriter] = {
+    ".csv": _write_csv,
+    ".json": _write_json,
+    ".vcf": _write_vcards,
 }
 """Suffixes, and what writes them."""

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes) -> None:
     """Write *content* beside *path*, flush it, and put it in its place at once, for good."""
-    with whole_file(path) as file:
+    with atomic_file(path) as file:
         file.write(content)
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[BinaryIO]:
+def atomic_file(path: Path) -> Iterator[BinaryIO]:
     """A file beside *path*, which is flushed and takes its place at the end; where that fails, what was there stays."""
     handle, name = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}.")
     try:
@@ -28,10 +28,10 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-    flush_folder(path.absolute().parent)
+    flush_directory(path.absolute().parent)
 
 
-def flush_folder(folder: Path) -> None:
+def flush_directory(folder: Path) -> None:
     """Have the names in *folder* outlive a power cut, where its file system can do that."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:

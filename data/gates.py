@@ -6,9 +6,9 @@ from sqlite_utils import Database
 
 from data.clock import Clock
 
-READ = "select * from gate where destination = ?"
+SELECT_GATE = "select * from gate where destination = ?"
 
-CHANGE = """
+_INSERT_CHANGE = """
     insert into gate_changes (destination, is_open, cause, sentence, at)
     select :destination, :is_open, :cause, :sentence, :since
      where not exists (select 1
@@ -16,7 +16,7 @@ CHANGE = """
                         where destination = :destination and is_open = :is_open and cause = :cause)
 """
 
-WRITE = """
+_UPSERT_GATE = """
     insert into gate (destination, is_open, cause, sentence, since, next_try, next_try_boot, failures, last_success,
                       credential)
     values (:destination, :is_open, :cause, :sentence, :since, :next_try, :next_try_boot, :failures, :last_success,
@@ -52,19 +52,19 @@ class Gate:
 
     def seconds_left(self, clock: Clock) -> float:
         """How long until it may be tried: 0 where it is open, due, or was closed before the machine started anew."""
-        if self.is_open or self.next_try_boot != clock.boot:
+        if self.is_open or self.next_try_boot != clock.boot_id:
             return 0.0
-        return max(0.0, self.next_try - clock.mono())
+        return max(0.0, self.next_try - clock.seconds_since_boot())
 
 
-def read(db: Database, destination: str) -> Gate:
+def read_gate(db: Database, destination: str) -> Gate:
     """The gate of *destination*; one that was never heard of is open."""
-    row = db.execute(READ, (destination,)).fetchone()
+    row = db.execute(SELECT_GATE, (destination,)).fetchone()
     return Gate(**{**dict(row), "is_open": bool(row["is_open"])}) if row else Gate(destination)
 
 
-def write(db: Database, gate: Gate) -> None:
+def write_gate(db: Database, gate: Gate) -> None:
     """Keep how the destination stands, and that it stood otherwise before. Runs inside `writing`."""
     values = {**{name: getattr(gate, name) for name in Gate.__slots__}, "is_open": int(gate.is_open)}
-    db.execute(CHANGE, values)
-    db.execute(WRITE, values)
+    db.execute(_INSERT_CHANGE, values)
+    db.execute(_UPSERT_GATE, values)

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from data.contact import CONTACT_FIELDS
 from data.lead import Lead
 
-OTHER_FIELDS = ("badge_id", "rating", "note", "tags", "answers")
+_LEAD_FIELDS = ("badge_id", "rating", "note", "tags", "answers")
 """What a lead has beside the contact's fields, by the names of its own attributes."""
 
 EDIT = "edit"
@@ -27,20 +27,20 @@ REPAIR = "repair"
 NOT_TAKEN = "not taken"
 """A device said something else than others had; the lead was left as it is."""
 
-MAX_EVENTS = 100
-MAX_CHARACTERS = 500_000
+_MAX_EVENTS = 100
+_MAX_VALUE_CHARACTERS = 500_000
 """Of old and new values that are read together."""
 
-RECORD = "insert into actions (lead_id, verb, reason, operator, at, changes) values (?, ?, ?, ?, ?, ?)"
+_INSERT_EVENT = "insert into actions (lead_id, verb, reason, operator, at, changes) values (?, ?, ?, ?, ?, ?)"
 
-OF_A_LEAD = "select verb, reason, operator, at, changes from actions where lead_id = ? order by id desc limit ?"
+_SELECT_EVENTS = "select verb, reason, operator, at, changes from actions where lead_id = ? order by id desc limit ?"
 
-Changes = Mapping[str, tuple[Any, Any]]
+_Changes = Mapping[str, tuple[Any, Any]]
 """Field -> its old and its new value."""
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class LeadEvent:
     """Something that was done with a lead."""
 
     verb: str
@@ -54,26 +54,28 @@ class Event:
     """Field -> its old and its new value."""
 
 
-def changes_between(before: Lead, after: Lead) -> Changes:
+def diff_leads(before: Lead, after: Lead) -> _Changes:
     """Each field that differs, with both values."""
     pairs = [(name, getattr(before.contact, name), getattr(after.contact, name)) for name in CONTACT_FIELDS]
-    pairs += [(name, getattr(before, name), getattr(after, name)) for name in OTHER_FIELDS]
+    pairs += [(name, getattr(before, name), getattr(after, name)) for name in _LEAD_FIELDS]
     return {name: (old, new) for name, old, new in pairs if old != new}
 
 
-def record(db: Database, lead_id: str, verb: str, changes: Changes, operator: str, now: float) -> None:
+def record_changes(db: Database, lead_id: str, verb: str, changes: _Changes, operator: str, now: float) -> None:
     """Write down what was changed in a lead, and by whom. Runs inside `writing`."""
     names = ", ".join(sorted(changes))
-    db.execute(RECORD, (lead_id, verb, names, operator, now, json.dumps(changes, ensure_ascii=False, default=dict)))
+    db.execute(
+        _INSERT_EVENT, (lead_id, verb, names, operator, now, json.dumps(changes, ensure_ascii=False, default=dict))
+    )
 
 
-def of_lead(db: Database, lead_id: str, limit: int = MAX_EVENTS) -> list[Event]:
+def list_events(db: Database, lead_id: str, limit: int = _MAX_EVENTS) -> list[LeadEvent]:
     """The last events of a lead, the oldest first: at most *limit*, and no more than need little memory."""
-    found: list[Event] = []
+    found: list[LeadEvent] = []
     size = 0
-    for row in db.execute(OF_A_LEAD, (lead_id, limit)):
+    for row in db.execute(_SELECT_EVENTS, (lead_id, limit)):
         size += len(row["changes"])
-        if found and size > MAX_CHARACTERS:
+        if found and size > _MAX_VALUE_CHARACTERS:
             break
-        found.append(Event(row["verb"], row["reason"], row["operator"], row["at"], json.loads(row["changes"])))
+        found.append(LeadEvent(row["verb"], row["reason"], row["operator"], row["at"], json.loads(row["changes"])))
     return found[::-1]

@@ -42,7 +42,7 @@ class Lead:
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class ScanRecord:
     """One scan, as it is to be kept for ever."""
 
     payload: bytes | None
@@ -62,13 +62,13 @@ class Sighting:
     """Seconds since that boot."""
 
 
-def lead_from(row: sqlite3.Row | Mapping[str, Any]) -> Lead:
+def lead_from_row(row: sqlite3.Row | Mapping[str, Any]) -> Lead:
     """The lead in a row of the table `leads`."""
     return Lead(
         id=row["id"],
         event=row["event"],
         kind=row["kind"],
-        contact=contact_from(row),
+        contact=contact_from_row(row),
         badge_id=row["badge_id"],
         answers=json.loads(row["answers"]),
         rating=row["rating"],
@@ -80,19 +80,19 @@ def lead_from(row: sqlite3.Row | Mapping[str, Any]) -> Lead:
     )
 
 
-def contact_from(row: sqlite3.Row | Mapping[str, Any]) -> Contact:
+def contact_from_row(row: sqlite3.Row | Mapping[str, Any]) -> Contact:
     """The contact in a row that has a column for each of its fields."""
     return Contact(*(row[name] for name in CONTACT_FIELDS))
 
 
-ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@.]{2,}")
+_EMAIL_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@.]{2,}")
 
 
-def email_identity(email: str) -> str:
+def derive_email_identity(email: str) -> str:
     """
     The identity of whoever has this address; how it is written in capitals does not matter.
 
     Empty where it is none: people who wrote `n/a` have nothing in common.
     """
     address = email.strip().casefold()
-    return f"email:{address}" if ADDRESS.fullmatch(address) else ""
+    return f"email:{address}" if _EMAIL_ADDRESS.fullmatch(address) else ""

@@ -2,8 +2,8 @@
 
 from data.lead import Lead
 
-MAX_NOTE_CHARACTERS = 10_000
-MAX_TAGS = 100
+_MAX_NOTE_CHARACTERS = 10_000
+_MAX_TAGS = 100
 MAX_ANSWERS = 100
 MAX_LIST_BYTES = 65_536
 """Bytes (UTF-8) of all tags, questions and answers of a lead together."""
@@ -13,27 +13,32 @@ class LeadTooLarge(ValueError):
     """A lead would hold more than it may; `str()` says how much, and names the limit."""
 
     def __init__(self, field: str, size: int, counted: str) -> None:
-        super().__init__(f"{size} {counted}; {LIMITS[counted]} is the most")
+        super().__init__(f"{size} {counted}; {_LIMITS_BY_UNIT[counted]} is the most")
         self.field = field
 
 
-def check_size(lead: Lead, before: Lead | None = None) -> None:
+def check_lead_size(lead: Lead, before: Lead | None = None) -> None:
     """
     See that *lead* holds no more than it may; what it held *before* it may keep.
 
     Raises:
         LeadTooLarge: it holds more.
     """
-    old = sizes(before) if before else {}
-    for (field, counted), size in sizes(lead).items():
-        if size > max(LIMITS[counted], old.get((field, counted), 0)):
+    old = _measure_lead(before) if before else {}
+    for (field, counted), size in _measure_lead(lead).items():
+        if size > max(_LIMITS_BY_UNIT[counted], old.get((field, counted), 0)):
             raise LeadTooLarge(field, size, counted)
 
 
-LIMITS = {"characters": MAX_NOTE_CHARACTERS, "tags": MAX_TAGS, "answers": MAX_ANSWERS, "bytes": MAX_LIST_BYTES}
+_LIMITS_BY_UNIT = {
+    "characters": _MAX_NOTE_CHARACTERS,
+    "tags": _MAX_TAGS,
+    "answers": MAX_ANSWERS,
+    "bytes": MAX_LIST_BYTES,
+}
 
 
-def sizes(lead: Lead) -> dict[tuple[str, str], int]:
+def _measure_lead(lead: Lead) -> dict[tuple[str, str], int]:
     """How much *lead* holds, by the field and what is counted in it."""
     answers = [*lead.answers, *lead.answers.values()]
     return {

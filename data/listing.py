@@ -7,35 +7,35 @@ from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
-from data.badge_text import Seen, seen
+from data.badge_text import ScanSummary, summarize_scans
 from data.contact import CONTACT_FIELDS
 from data.outbox import NEEDS_YOU
-from data.pending import chosen
+from data.pending import build_filter
 
-PAGE_LEADS = 500
+_MAX_PAGE_LEADS = 500
 """Read together; between two pages nothing is held open."""
 
-PAGE_CHARACTERS = 1_000_000
+_MAX_PAGE_CHARACTERS = 1_000_000
 """Of notes, answers and badges, after which a page ends: the leads of older versions may hold megabytes."""
 
-ROWS_AT_ONCE = 20
+_ROWS_PER_FETCH = 20
 """Between two looks at how large a page is."""
 
-AFTER_ALL_IDS = "~"
+_AFTER_ALL_IDS = "~"
 
-PAGE = f"""
+SELECT_PAGE = f"""
     select leads.id, event, state, {", ".join(CONTACT_FIELDS)}, badge_id, rating, tags, note, answers,
            reason, remote_id, cause, attempts, due, due_boot, leads.created_at
       from leads
      cross join outbox on outbox.lead_id = leads.id
      where leads.id < :before and {{where}}
      order by leads.id desc
-     limit {PAGE_LEADS}
+     limit {_MAX_PAGE_LEADS}
 """
 """In the order of the primary key: the next page begins where the last one ended, and nothing is sorted."""
 
 
-class Listed(NamedTuple):
+class ListedLead(NamedTuple):
     """A lead as lists and exports have it; a tuple, because 100,000 of anything else take seconds to make."""
 
     id: str
@@ -79,7 +79,14 @@ class Listed(NamedTuple):
     @property
     def label(self) -> str:
         """What a list calls this lead: its name, or the best there is."""
-        return self.display_name or self.email or self.phone or self.badge_id or one_line(self.badge_text) or UNKNOWN
+        return (
+            self.display_name
+            or self.email
+            or self.phone
+            or self.badge_id
+            or _shorten_to_line(self.badge_text)
+            or _UNKNOWN_LABEL
+        )
 
     @property
     def needs_details(self) -> bool:
@@ -87,19 +94,19 @@ class Listed(NamedTuple):
         return not (self.name or self.email or self.phone or self.first_name or self.last_name)
 
 
-NOTE, ANSWERS = Listed._fields.index("note"), Listed._fields.index("answers")
+NOTE_INDEX, _ANSWERS_INDEX = ListedLead._fields.index("note"), ListedLead._fields.index("answers")
 
-UNKNOWN = "unknown badge"
+_UNKNOWN_LABEL = "unknown badge"
 
-LABEL_CHARACTERS = 200
+_MAX_LABEL_CHARACTERS = 200
 
 
-def one_line(text: str) -> str:
+def _shorten_to_line(text: str) -> str:
     """The beginning of what a badge said, on one line."""
-    return " ".join(text[:LABEL_CHARACTERS].split())
+    return " ".join(text[:_MAX_LABEL_CHARACTERS].split())
 
 
-def listed(
+def iterate_listed_leads(
     db: Database,
     *,
     states: tuple[str, ...],
@@ -108,7 +115,7 @@ def listed(
     search: str = "",
     limit: int | None = None,
     newest_first: bool = False,
-) -> Iterator[Listed]:
+) -> Iterator[ListedLead]:
     """
     The leads in *states*, those that need a person first unless it is to be *newest_first*; see `pending.entries`.
 
@@ -118,8 +125,8 @@ def listed(
     shown: set[str] = set()
     left = limit
     for some in ((NEEDS_YOU,), states) if first else (states,):
-        where, values = chosen(some, cause, search, reason)
-        for lead in _newest_first(db, " and ".join(where), values):
+        where, values = build_filter(some, cause, search, reason)
+        for lead in _iterate_newest_first(db, " and ".join(where), values):
             if left == 0:
                 return
             if lead.id in shown:
@@ -130,36 +137,36 @@ def listed(
             yield lead
 
 
-def _newest_first(db: Database, where: str, values: dict[str, object]) -> Iterator[Listed]:
+def _iterate_newest_first(db: Database, where: str, values: dict[str, object]) -> Iterator[ListedLead]:
     """The leads for which *where* is true, page by page."""
-    cursor, before = db.conn.cursor(), AFTER_ALL_IDS
+    cursor, before = db.conn.cursor(), _AFTER_ALL_IDS
     cursor.row_factory = None
-    sql = PAGE.format(where=where)
-    while page := _page(cursor.execute(sql, {**values, "before": before})):
+    sql = SELECT_PAGE.format(where=where)
+    while page := _fetch_page(cursor.execute(sql, {**values, "before": before})):
         before = page[-1][0]
-        scans = seen(db, [row[0] for row in page])
+        scans = summarize_scans(db, [row[0] for row in page])
         for row in page:
-            yield Listed._make(row[:-1] + (scans.get(row[0]) or Seen(row[-1], "", "")))
+            yield ListedLead._make(row[:-1] + (scans.get(row[0]) or ScanSummary(row[-1], "", "")))
 
 
-def _page(cursor: sqlite3.Cursor) -> list[tuple[Any, ...]]:
+def _fetch_page(cursor: sqlite3.Cursor) -> list[tuple[Any, ...]]:
     """The next rows of *cursor*, as many as are read together."""
     page: list[tuple[Any, ...]] = []
     size = 0
-    while size <= PAGE_CHARACTERS and (some := cursor.fetchmany(ROWS_AT_ONCE)):
+    while size <= _MAX_PAGE_CHARACTERS and (some := cursor.fetchmany(_ROWS_PER_FETCH)):
         page += some
-        size += sum(len(row[NOTE]) + len(row[ANSWERS]) for row in some)
+        size += sum(len(row[NOTE_INDEX]) + len(row[_ANSWERS_INDEX]) for row in some)
     return page
 
 
-def lots(leads: Iterable[Listed]) -> Iterator[list[Listed]]:
+def chunk_leads(leads: Iterable[ListedLead]) -> Iterator[list[ListedLead]]:
     """*leads*, as many together as need little memory."""
-    lot: list[Listed] = []
+    lot: list[ListedLead] = []
     size = 0
     for lead in leads:
         lot.append(lead)
         size += len(lead.note) + len(lead.answers) + len(lead.badge_text)
-        if size > PAGE_CHARACTERS or len(lot) == PAGE_LEADS:
+        if size > _MAX_PAGE_CHARACTERS or len(lot) == _MAX_PAGE_LEADS:
             yield lot
             lot, size = [], 0
     if lot:
@@ -167,7 +174,7 @@ def lots(leads: Iterable[Listed]) -> Iterator[list[Listed]]:
 
 
 @contextmanager
-def snapshot(db: Database) -> Iterator[None]:
+def read_snapshot(db: Database) -> Iterator[None]:
     """Read everything as it is now, whatever others write meanwhile; not for readers that may take for hours."""
     db.conn.execute("begin")
     try:

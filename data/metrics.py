@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 from sqlite_utils import Database
 
-from data import measures
+from data import alert_queries
 from data.clock import Clock
-from data.ids import first_of
+from data.uuid7 import uuid7_lower_bound
 
-ATTEMPTS = """
+_COUNT_ATTEMPTS = """
     select outcome, sum(number) as number
       from (select outcome, count(*) as number from deliveries where destination = :destination group by outcome
             union all
@@ -18,33 +18,35 @@ ATTEMPTS = """
      order by number desc
 """
 
-RECENT = """
+_COUNT_RECENT_OUTCOMES = """
     select outcome, count(*) as number
       from deliveries
      where destination = :destination and started_at >= :since
      group by outcome
 """
 
-ANSWERED = ("delivered", "rejected", "retry", "refused")
+_ANSWERED_OUTCOMES = ("delivered", "rejected", "retry", "refused")
 """The ends of an attempt that the CRM answered."""
 
-TOOK = f"""
+SELECT_ANSWER_TIMES = f"""
     select max(took) as took
       from deliveries
-     where destination = :destination and started_at >= :since and outcome in {ANSWERED}
+     where destination = :destination and started_at >= :since and outcome in {_ANSWERED_OUTCOMES}
      group by batch_id
      order by took
 """
 
-MET = "select count(*) from leads where id >= ? and id < ?"
+_COUNT_LEADS_BETWEEN = "select count(*) from leads where id >= ? and id < ?"
 
-CHANGES = "select is_open, cause, sentence, at from gate_changes where destination = ? order by id desc limit ?"
+_SELECT_GATE_CHANGES = (
+    "select is_open, cause, sentence, at from gate_changes where destination = ? order by id desc limit ?"
+)
 
-HOUR = 3600.0
+HOUR_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class GateChange:
+class _GateChange:
     """The gate opened, or closed for a cause."""
 
     is_open: bool
@@ -69,45 +71,45 @@ class Metrics:
     answer_median: float | None = None
     """Seconds that the CRM took for an answer within the last hour; None where there was none."""
     answer_p95: float | None = None
-    history: tuple[GateChange, ...] = ()
+    history: tuple[_GateChange, ...] = ()
     """The newest first."""
 
 
-def read(db: Database, destination: str, clock: Clock, *, changes: int = 10) -> Metrics:
+def read_metrics(db: Database, destination: str, clock: Clock, *, changes: int = 10) -> Metrics:
     """How delivery to *destination* goes, with the last *changes* of its gate."""
-    values = {"destination": destination, "since": clock.wall() - HOUR}
-    recent = {row["outcome"]: row["number"] for row in db.execute(RECENT, values)}
-    took = [row["took"] for row in db.execute(TOOK, values)]
-    oldest = measures.waits_since(db)
+    values = {"destination": destination, "since": clock.wall_time() - HOUR_SECONDS}
+    recent = {row["outcome"]: row["number"] for row in db.execute(_COUNT_RECENT_OUTCOMES, values)}
+    took = [row["took"] for row in db.execute(SELECT_ANSWER_TIMES, values)]
+    oldest = alert_queries.find_oldest_wait(db)
     tries, taken, rejected = sum(recent.values()), recent.get("delivered", 0), recent.get("rejected", 0)
     return Metrics(
-        oldest_waiting=None if oldest is None else max(0.0, clock.wall() - oldest),
-        attempts={row["outcome"]: row["number"] for row in db.execute(ATTEMPTS, values)},
+        oldest_waiting=None if oldest is None else max(0.0, clock.wall_time() - oldest),
+        attempts={row["outcome"]: row["number"] for row in db.execute(_COUNT_ATTEMPTS, values)},
         success_rate=taken / tries if tries else None,
         error_rate=(tries - taken - rejected) / tries if tries else None,
-        answer_median=quantile(took, 0.5),
-        answer_p95=quantile(took, 0.95),
+        answer_median=_pick_quantile(took, 0.5),
+        answer_p95=_pick_quantile(took, 0.95),
         history=tuple(
-            GateChange(bool(row["is_open"]), row["cause"], row["sentence"], row["at"])
-            for row in db.execute(CHANGES, (destination, changes))
+            _GateChange(bool(row["is_open"]), row["cause"], row["sentence"], row["at"])
+            for row in db.execute(_SELECT_GATE_CHANGES, (destination, changes))
         ),
     )
 
 
-def leads_between(db: Database, since: float, until: float) -> int:
+def count_leads_between(db: Database, since: float, until: float) -> int:
     """How many leads were met from *since* until *until*, seconds since 1970 UTC: their ids tell that, in any list."""
-    return int(db.execute(MET, (first_of(since), first_of(until))).fetchone()[0])
+    return int(db.execute(_COUNT_LEADS_BETWEEN, (uuid7_lower_bound(since), uuid7_lower_bound(until))).fetchone()[0])
 
 
-def leads_by_hour(db: Database, clock: Clock, hours: int = 12) -> list[tuple[float, int]]:
+def count_leads_by_hour(db: Database, clock: Clock, hours: int = 12) -> list[tuple[float, int]]:
     """The beginning of each of the last hours by the clock on the wall, and how many leads were met in it."""
-    now = clock.wall()
+    now = clock.wall_time()
     local = time.localtime(now)
     this = int(now) - local.tm_min * 60 - local.tm_sec
-    starts = [this - back * HOUR for back in reversed(range(hours))]
-    return [(start, leads_between(db, start, start + HOUR)) for start in starts]
+    starts = [this - back * HOUR_SECONDS for back in reversed(range(hours))]
+    return [(start, count_leads_between(db, start, start + HOUR_SECONDS)) for start in starts]
 
 
-def quantile(ordered: list[float], share: float) -> float | None:
+def _pick_quantile(ordered: list[float], share: float) -> float | None:
     """The value that *share* of the *ordered* values do not exceed; None where there are none."""
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else None

@@ -10,10 +10,10 @@ Name: TypeAlias = tuple[str, str, str]
 
 NAME_FIELDS = ("name", "first_name", "last_name")
 
-_MARKS = re.compile(r"[\W_]+")
+_PUNCTUATION = re.compile(r"[\W_]+")
 
 
-def rename(name: Name, changes: Mapping[str, str]) -> Name:
+def update_name(name: Name, changes: Mapping[str, str]) -> Name:
     """
     *name* after an edit of some of its fields, with the others following.
 
@@ -23,22 +23,22 @@ def rename(name: Name, changes: Mapping[str, str]) -> Name:
     whole, first, last = (changes.get(field, before) for field, before in zip(NAME_FIELDS, name, strict=True))
     is_whole_changed, is_part_changed = whole != name[0], (first, last) != name[1:]
     if is_whole_changed and not is_part_changed:
-        return (whole, *_divide(whole, name)) if first or last else (whole, "", "")
+        return (whole, *_split_name(whole, name)) if first or last else (whole, "", "")
     if is_part_changed and not is_whole_changed and name[0]:
         return _replace_parts(name, first, last), first, last
-    if (whole, first, last) == name or do_agree(whole, first, last):
+    if (whole, first, last) == name or is_consistent_name(whole, first, last):
         return whole, first, last
-    return _join(first, last, name), first, last
+    return _join_parts(first, last, name), first, last
 
 
-def fill(name: Name, other: Name) -> Name:
+def fill_name(name: Name, other: Name) -> Name:
     """*name*, with what is not known of it taken from *other*, as far as that says nothing else."""
     found = tuple(mine or theirs for mine, theirs in zip(name, other, strict=True))
     whole, first, last = found
-    return (whole, first, last) if not any(name) or do_agree(whole, first, last) else name
+    return (whole, first, last) if not any(name) or is_consistent_name(whole, first, last) else name
 
 
-def complete_parts(name: Name) -> tuple[str, str]:
+def complete_name_parts(name: Name) -> tuple[str, str]:
     """The first and the last name; where only one of them is known, the other is what else the whole name has."""
     whole, first, last = name
     if first and not last and whole.startswith(f"{first} "):
@@ -48,13 +48,19 @@ def complete_parts(name: Name) -> tuple[str, str]:
     return first, last
 
 
-def do_agree(whole: str, first: str, last: str) -> bool:
+def is_consistent_name(whole: str, first: str, last: str) -> bool:
     """Whether a whole name and its parts may be the same: one of the two has no word that the other has not."""
-    mine, parts = _words(whole), _words(f"{first} {last}")
-    return not mine or not parts or mine <= parts or parts <= mine or _flat(whole) == _flat(last + first)
+    mine, parts = _split_words(whole), _split_words(f"{first} {last}")
+    return (
+        not mine
+        or not parts
+        or mine <= parts
+        or parts <= mine
+        or _normalize_text(whole) == _normalize_text(last + first)
+    )
 
 
-def _divide(whole: str, before: Name) -> tuple[str, str]:
+def _split_name(whole: str, before: Name) -> tuple[str, str]:
     """The first and the last name in a new *whole* name, divided as the one *before* was."""
     _, first, last = before
     words = whole.split()
@@ -83,13 +89,13 @@ def _replace_parts(before: Name, first: str, last: str) -> str:
         if at >= 0:
             whole = whole[:at].replace(old_first, first, 1) + last + whole[at + len(old_last) :]
         else:
-            whole = whole.replace(old_first, first, 1) if not old_last else _join(first, last, before)
-        if do_agree(whole, first, last):
+            whole = whole.replace(old_first, first, 1) if not old_last else _join_parts(first, last, before)
+        if is_consistent_name(whole, first, last):
             return whole
-    return _join(first, last, before)
+    return _join_parts(first, last, before)
 
 
-def _join(first: str, last: str, before: Name) -> str:
+def _join_parts(first: str, last: str, before: Name) -> str:
     """The whole name of two parts, in the order in which the name *before* had them."""
     if _is_family_first(before) and first and last:
         gap = "" if before[0] == before[2] + before[1] else " "
@@ -100,15 +106,17 @@ def _join(first: str, last: str, before: Name) -> str:
 def _is_family_first(name: Name) -> bool:
     """Whether a name is written with the last name in front, as in Chinese, Japanese, Korean and Hungarian."""
     whole, first, last = name
-    return bool(first and last) and _flat(whole) == _flat(last + first) != _flat(first + last)
+    return bool(first and last) and _normalize_text(whole) == _normalize_text(last + first) != _normalize_text(
+        first + last
+    )
 
 
-def _flat(text: str) -> str:
+def _normalize_text(text: str) -> str:
     """*text* without capitals, accents, blanks and punctuation."""
     plain = unicodedata.normalize("NFKD", text.casefold())
-    return _MARKS.sub("", "".join(c for c in plain if not unicodedata.combining(c)))
+    return _PUNCTUATION.sub("", "".join(c for c in plain if not unicodedata.combining(c)))
 
 
-def _words(text: str) -> set[str]:
+def _split_words(text: str) -> set[str]:
     """The words of *text*, each flat."""
-    return {flat for word in text.split() if (flat := _flat(word))}
+    return {flat for word in text.split() if (flat := _normalize_text(word))}

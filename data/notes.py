@@ -1,12 +1,12 @@
 """A note that several people and devices wrote: each part is whole lines of it."""
 
 
-def place_of(part: str, note: str) -> tuple[int, int] | None:
+def find_part(part: str, note: str) -> tuple[int, int] | None:
     """Where *part* stands in *note* as whole lines; None where it does not, or is empty."""
     at = f"\n{note}\n".find(f"\n{part}\n") if part else -1
     return None if at < 0 else (at, at + len(part))
 
 
-def with_part(note: str, part: str) -> str:
+def append_part(note: str, part: str) -> str:
     """*note* with *part* at its end, unless it has it already."""
-    return note if place_of(part, note) else "\n".join(filter(None, (note, part)))
+    return note if find_part(part, note) else "\n".join(filter(None, (note, part)))

@@ -14,20 +14,22 @@ from urllib.parse import quote
 from sqlite_utils import Database
 
 from data.errors import LogOrphaned, StoreDamaged, StoreMissing, StoreTooNew
-from data.folder import check_private
+from data.file_identity import find_file_size, register_files
+from data.folder_permissions import ensure_private_folder
 from data.migrations import migrations
-from data.place import remember_place, size_of
-from data.searching import folded
+from data.text_folding import fold_text
 
-SET_ASIDE = ".damaged-"
+SET_ASIDE_SUFFIX = ".damaged-"
 """What the name of a database has behind it that was set aside; every start reads what is left of new ones."""
 
-TOO_NEW = "The database was made by a newer version of the kiosk: nothing was changed. Update the kiosk on this device."
+_TOO_NEW_MESSAGE = (
+    "The database was made by a newer version of the kiosk: nothing was changed. Update the kiosk on this device."
+)
 
 
-def connect(path: Path, wait: float, *, is_shared: bool, may_create: bool) -> Database:
+def open_connection(path: Path, timeout_seconds: float, *, is_shared: bool, may_create: bool) -> Database:
     """
-    A connection to the database at *path*, whose tables are up to date; *wait* is in seconds.
+    A connection to the database at *path*, whose tables are up to date; *timeout_seconds* is in seconds.
 
     Raises:
         StoreMissing: there is none, and it may not be made.
@@ -35,21 +37,23 @@ def connect(path: Path, wait: float, *, is_shared: bool, may_create: bool) -> Da
         StoreTooNew: it is of a newer version.
         sqlite3.Error, OSError: it cannot be made, opened or migrated.
     """
-    check_private(path.parent)
-    if may_create and not size_of(path):
-        check_leftovers(path)
+    ensure_private_folder(path.parent)
+    if may_create and not find_file_size(path):
+        check_orphaned_log(path)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with alone(path):  # somebody may be writing again what was deleted: an empty file would come in between
-            check_leftovers(path)
-            make_private(path)
-            return _opened(path, wait, is_shared=is_shared)
-    check_leftovers(path)
-    if not _is_there(path):
+        with exclusive_lock(
+            path
+        ):  # somebody may be writing again what was deleted: an empty file would come in between
+            check_orphaned_log(path)
+            create_private_file(path)
+            return _open_file(path, timeout_seconds, is_shared=is_shared)
+    check_orphaned_log(path)
+    if not _is_file_present(path):
         raise StoreMissing(f"There are no leads yet: there is no database at {path}. `kiosk run` makes it.")
-    return _opened(path, wait, is_shared=is_shared)
+    return _open_file(path, timeout_seconds, is_shared=is_shared)
 
 
-def _opened(path: Path, wait: float, *, is_shared: bool) -> Database:
+def _open_file(path: Path, timeout_seconds: float, *, is_shared: bool) -> Database:
     """
     A connection to the file at *path*.
 
@@ -57,14 +61,14 @@ def _opened(path: Path, wait: float, *, is_shared: bool) -> Database:
         StoreTooNew: it is of a newer version.
         sqlite3.Error, OSError: it cannot be opened or migrated.
     """
-    check_usable(path)
+    _check_access(path)
     # SQLite itself must never make the file: it would delete the log of one that was moved away a moment ago.
     location = f"file:{quote(os.path.abspath(path))}?mode=rw"  # noqa: PTH100  links stay links
-    connection = sqlite3.connect(location, timeout=wait, check_same_thread=not is_shared, uri=True)
-    return set_up(Database(connection), path, wait, is_shared=is_shared)
+    connection = sqlite3.connect(location, timeout=timeout_seconds, check_same_thread=not is_shared, uri=True)
+    return _prepare_connection(Database(connection), path, timeout_seconds, is_shared=is_shared)
 
 
-def _is_there(path: Path) -> bool:
+def _is_file_present(path: Path) -> bool:
     """
     Whether there is a file at *path*.
 
@@ -78,23 +82,23 @@ def _is_there(path: Path) -> bool:
     return True
 
 
-def empty_store() -> Database:
+def open_empty_store() -> Database:
     """A database in memory that holds nothing, for whoever reads where there is none yet."""
     db = Database(sqlite3.connect(":memory:"))
-    _dress(db)
+    _configure_connection(db)
     migrations.apply(db)
     return db
 
 
-def _dress(db: Database) -> None:
+def _configure_connection(db: Database) -> None:
     """Give a connection what our statements need."""
     db.conn.row_factory = sqlite3.Row
     # SQLite's own lower() knows the 26 letters of ASCII only.
-    db.conn.create_function("folded", 1, folded, deterministic=True)
-    db.conn.create_function("text_of", 1, payload_text, deterministic=True)
+    db.conn.create_function("folded", 1, fold_text, deterministic=True)
+    db.conn.create_function("text_of", 1, _decode_utf8, deterministic=True)
 
 
-def check_leftovers(path: Path) -> None:
+def check_orphaned_log(path: Path) -> None:
     """
     See that no log is orphaned: SQLite deletes the log beside an empty file when it opens that.
 
@@ -102,26 +106,26 @@ def check_leftovers(path: Path) -> None:
         LogOrphaned: there is a log, and no database.
         StoreDamaged: there is a log, and the database is empty.
     """
-    if size_of(path):
+    if find_file_size(path):
         return
     log = Path(f"{path}-wal")
-    if not size_of(log):
+    if not find_file_size(log):
         return
     if path.exists():
         raise StoreDamaged(f"{path} is empty, and {log.name} beside it still holds leads: nothing was touched.")
     raise LogOrphaned(
         f"{path} is not there, but its log {log} is, and it holds leads: nothing was touched. Put {path.name} back "
-        f"where it was. If it is lost, rename the log to {path.name}{SET_ASIDE}1-wal and start the kiosk: it reads it."
+        f"where it was. If it is lost, rename the log to {path.name}{SET_ASIDE_SUFFIX}1-wal and start the kiosk: it reads it."
     )
 
 
-def make_private(path: Path) -> None:
+def create_private_file(path: Path) -> None:
     """Make an empty file at *path* that only its owner can read, where there is none."""
     with suppress(FileExistsError):
         os.mknod(path, 0o600)
 
 
-def check_usable(path: Path) -> None:
+def _check_access(path: Path) -> None:
     """
     See that the file at *path* can be read and written.
 
@@ -137,33 +141,33 @@ def check_usable(path: Path) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
-def set_up(db: Database, path: Path, wait: float, *, is_shared: bool) -> Database:
+def _prepare_connection(db: Database, path: Path, timeout_seconds: float, *, is_shared: bool) -> Database:
     """Make a new connection one of ours; where that fails the file is let go."""
     try:
-        _dress(db)
-        migrate(db, path)
+        _configure_connection(db)
+        _migrate_schema(db, path)
         db.execute("pragma synchronous = full")
         db.execute("pragma foreign_keys = on")
         # `data.checkpoint` moves the log: whoever moves it has to say so, or others take it for damage.
         db.execute("pragma wal_autocheckpoint = 0")
-        remember_place(db, path, wait, is_shared=is_shared)
+        register_files(db, path, timeout_seconds, is_shared=is_shared)
     except BaseException:
         db.close()
         raise
     return db
 
 
-def migrate(db: Database, path: Path) -> None:
+def _migrate_schema(db: Database, path: Path) -> None:
     """
     Bring the tables up to date; one process at a time, for two that migrate together race.
 
     Raises:
         StoreTooNew: they are of a newer version.
     """
-    if are_known(db) and db.journal_mode == "wal":
+    if _is_schema_current(db) and db.journal_mode == "wal":
         return
-    with alone(path):
-        are_known(db)  # or nothing is changed
+    with exclusive_lock(path):
+        _is_schema_current(db)  # or nothing is changed
         db.enable_wal()
         migrations.apply(db)
         # So that kiosk.db alone is a whole database from its first moment, whoever copies it.
@@ -171,10 +175,10 @@ def migrate(db: Database, path: Path) -> None:
 
 
 @contextmanager
-def alone(path: Path) -> Iterator[None]:
+def exclusive_lock(path: Path) -> Iterator[None]:
     """Be the only one that makes, migrates or replaces the database at *path*; wait for the one that does."""
     name = f"{path}.migrate.lock"
-    if name in _mine.names:  # a lock of this kind (flock(2)) would wait for its own thread
+    if name in _thread_locks.names:  # a lock of this kind (flock(2)) would wait for its own thread
         yield
         return
     while True:
@@ -183,35 +187,35 @@ def alone(path: Path) -> Iterator[None]:
             with suppress(PermissionError):
                 os.fchmod(lock, 0o600)  # an older version made it for everybody to read
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if is_still(lock, name):
-                with _held_here(name):
+            if _is_open_file(lock, name):
+                with _remember_lock(name):
                     yield
                 return
         finally:
             os.close(lock)
 
 
-class _Mine(threading.local):
+class _ThreadLocks(threading.local):
     """The locks that this thread holds."""
 
     def __init__(self) -> None:
         self.names: set[str] = set()
 
 
-_mine = _Mine()
+_thread_locks = _ThreadLocks()
 
 
 @contextmanager
-def _held_here(name: str) -> Iterator[None]:
+def _remember_lock(name: str) -> Iterator[None]:
     """Note meanwhile that this thread holds the lock called *name*."""
-    _mine.names.add(name)
+    _thread_locks.names.add(name)
     try:
         yield
     finally:
-        _mine.names.discard(name)
+        _thread_locks.names.discard(name)
 
 
-def is_still(handle: int, name: str) -> bool:
+def _is_open_file(handle: int, name: str) -> bool:
     """Whether *name* is the file that *handle* has open: somebody may have deleted it while we waited for its lock."""
     try:
         return os.path.samestat(os.fstat(handle), os.stat(name))  # noqa: PTH116
@@ -219,7 +223,7 @@ def is_still(handle: int, name: str) -> bool:
         return False
 
 
-def are_known(db: Database) -> bool:
+def _is_schema_current(db: Database) -> bool:
     """
     Whether the tables are as this version has them.
 
@@ -227,18 +231,18 @@ def are_known(db: Database) -> bool:
         StoreTooNew: they are of a newer version, whose leads this one would not understand.
     """
     applied = {migration.name for migration in migrations.applied(db)}
-    if not applied <= known():
-        raise StoreTooNew(TOO_NEW)
-    return applied == known()
+    if not applied <= list_known_migrations():
+        raise StoreTooNew(_TOO_NEW_MESSAGE)
+    return applied == list_known_migrations()
 
 
 @cache
-def known() -> frozenset[str]:
+def list_known_migrations() -> frozenset[str]:
     """The names of all migrations that this version has."""
     with closing(sqlite3.connect(":memory:")) as nothing:
         return frozenset(migration.name for migration in migrations.pending(Database(nothing)))
 
 
-def payload_text(payload: bytes | None) -> str:
+def _decode_utf8(payload: bytes | None) -> str:
     """What a payload says as text; it may be in any encoding, and no statement may fail on that."""
     return (payload or b"").decode("utf-8", "replace")

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from data.clock import Clock
-from data.store import writing
+from data.store import write_transaction
 
-PAUSE = """
+_INSERT_PAUSE = """
     insert into paused (id, wall_at, boot_id, monotonic, operator)
     values (1, :wall, :boot, :mono, :operator)
         on conflict (id) do nothing
 """
 
-RESUME = "delete from paused"
+_DELETE_PAUSE = "delete from paused"
 
-READ = """
+SELECT_PAUSE = """
     select case when boots.synced then boots."offset" + paused.monotonic else paused.wall_at end as since, operator
       from paused
       left join boots using (boot_id)
@@ -27,7 +27,7 @@ READ = """
 
 
 @dataclass(frozen=True, slots=True)
-class Paused:
+class SendingPause:
     """Sending is paused."""
 
     since: float
@@ -36,51 +36,56 @@ class Paused:
     """Who paused it; empty where nobody has said who that is."""
 
 
-def paused(db: Database) -> Paused | None:
+def read_pause(db: Database) -> SendingPause | None:
     """Since when sending is paused, and by whom; None where it is not."""
-    row = db.execute(READ).fetchone()
-    return Paused(**dict(row)) if row else None
+    row = db.execute(SELECT_PAUSE).fetchone()
+    return SendingPause(**dict(row)) if row else None
 
 
-def pause(db: Database, operator: str, clock: Clock) -> bool:
+def pause_sending(db: Database, operator: str, clock: Clock) -> bool:
     """
     Have nothing sent from now on but what is under way; whether that changed anything: who paused first counts.
 
     Raises:
         StoreError: nothing was written.
     """
-    with writing(db):
-        return pause_inside(db, operator, clock)
+    with write_transaction(db):
+        return _pause_in_transaction(db, operator, clock)
 
 
-def resume(db: Database) -> bool:
+def resume_sending(db: Database) -> bool:
     """
     Have sending go on; whether that changed anything.
 
     Raises:
         StoreError: nothing was written.
     """
-    with writing(db):
-        return resume_inside(db)
+    with write_transaction(db):
+        return _resume_in_transaction(db)
 
 
-def switch(db: Database, operator: str, clock: Clock) -> bool:
+def toggle_pause(db: Database, operator: str, clock: Clock) -> bool:
     """
     Pause sending, or go on where it is paused; whether it is paused now.
 
     Raises:
         StoreError: nothing was written.
     """
-    with writing(db):
-        return not resume_inside(db) and pause_inside(db, operator, clock)
+    with write_transaction(db):
+        return not _resume_in_transaction(db) and _pause_in_transaction(db, operator, clock)
 
 
-def pause_inside(db: Database, operator: str, clock: Clock) -> bool:
+def _pause_in_transaction(db: Database, operator: str, clock: Clock) -> bool:
     """The same as `pause`. Runs inside `writing`."""
-    values = {"wall": clock.wall(), "boot": clock.boot, "mono": clock.mono(), "operator": operator}
-    return bool(db.execute(PAUSE, values).rowcount)
+    values = {
+        "wall": clock.wall_time(),
+        "boot": clock.boot_id,
+        "mono": clock.seconds_since_boot(),
+        "operator": operator,
+    }
+    return bool(db.execute(_INSERT_PAUSE, values).rowcount)
 
 
-def resume_inside(db: Database) -> bool:
+def _resume_in_transaction(db: Database) -> bool:
     """The same as `resume`. Runs inside `writing`."""
-    return bool(db.execute(RESUME).rowcount)
+    return bool(db.execute(_DELETE_PAUSE).rowcount)

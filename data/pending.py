@@ -8,11 +8,11 @@ from sqlite_utils import Database
 
 from data.clock import Clock
 from data.contact import CONTACT_FIELDS
-from data.lead import Lead, lead_from
+from data.lead import Lead, lead_from_row
 from data.outbox import NEEDS_YOU, WAITING
-from data.searching import folded
+from data.text_folding import fold_text
 
-LIST = """
+_SELECT_ENTRIES = """
     select leads.*, outbox.state, outbox.cause, outbox.reason, outbox.attempts, outbox.due, outbox.due_boot,
            outbox.delivered_revision, outbox.remote_id, outbox.delivered_at, outbox.changed_at,
            (select operator from scans where scans.lead_id = leads.id order by scans.id desc limit 1) as operator,
@@ -28,7 +28,7 @@ LIST = """
      limit :limit
 """
 
-BRIEF = LIST.replace(
+SELECT_BRIEF_ENTRIES = _SELECT_ENTRIES.replace(
     "leads.*",
     f"""leads.id, event, kind, {", ".join(f"substr({name}, 1, 200) as {name}" for name in CONTACT_FIELDS)},
            substr(badge_id, 1, 200) as badge_id, leads.rating, substr(note, 1, 200) as note, '[]' as tags,
@@ -36,18 +36,18 @@ BRIEF = LIST.replace(
 )
 """The same with only the beginning of long texts, for whoever is told of changes again and again."""
 
-SEARCHED = " || ' ' || ".join(
+_SEARCHED_TEXT = " || ' ' || ".join(
     f"leads.{name}"
     for name in ("name", "first_name", "last_name", "email", "phone", "company", "badge_id", "note", "tags", "answers")
 )
 
-SAID = """
+_BADGE_TEXT_MATCHES = """
     exists (select 1 from scans
              where scans.lead_id = leads.id and instr(folded(text_of(scans.payload)), :search))
 """
 """Whether a badge of the lead's says what is searched for."""
 
-CAUSES = """
+_COUNT_CAUSES = """
     select cause, count(*) as leads
       from outbox
      where state in ('waiting', 'needs you') and cause <> ''
@@ -56,7 +56,7 @@ CAUSES = """
 """
 
 
-GROUPS = """
+_SELECT_GROUPS = """
     select outbox.state, outbox.cause, outbox.reason, count(*) as leads
       from outbox
       join leads on leads.id = outbox.lead_id
@@ -65,7 +65,7 @@ GROUPS = """
      order by outbox.state = 'needs you' desc, count(*) desc, outbox.reason
 """
 
-IDS = """
+_SELECT_IDS = """
     select leads.id
       from outbox
       join leads on leads.id = outbox.lead_id
@@ -74,13 +74,13 @@ IDS = """
 """
 
 
-REACHED = """
+_SELECT_REMOTE_IDS = """
     select remote_id from outbox
      where remote_id is not null and lead_id in (select value from json_each(?))
      order by lead_id
 """
 
-FLYING = """
+_COUNT_IN_FLIGHT = """
     select count(distinct lead_id)
       from batch_members
       join batches on batches.id = batch_members.batch_id
@@ -88,22 +88,22 @@ FLYING = """
 """
 
 
-LABEL_CHARACTERS = 200
+_MAX_LABEL_CHARACTERS = 200
 """Of a badge that is all there is to call a lead by."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
+class CrmPresence:
     """What the CRM has of some leads, or may have."""
 
     remote_ids: tuple[str, ...]
     """By which the CRM knows those that it has."""
-    flying: int
+    in_flight: int
     """How many are in a call whose answer has not come."""
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class PendingGroup:
     """Leads that are where they are for the same reason."""
 
     state: str
@@ -113,7 +113,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PendingEntry:
     """One line of the list."""
 
     lead: Lead
@@ -140,10 +140,10 @@ class Entry:
         """What a list calls this lead: where nothing says who it is, what its badge says, on one line."""
         if not self.payload or self.lead.badge_id or not self.lead.needs_details:
             return self.lead.label
-        return " ".join(self.payload.decode("utf-8", "replace").split())[:LABEL_CHARACTERS] or self.lead.label
+        return " ".join(self.payload.decode("utf-8", "replace").split())[:_MAX_LABEL_CHARACTERS] or self.lead.label
 
 
-def entries(
+def list_entries(
     db: Database,
     clock: Clock,
     *,
@@ -152,19 +152,19 @@ def entries(
     reason: str | None = None,
     search: str = "",
     limit: int = 1000,
-) -> list[Entry]:
+) -> list[PendingEntry]:
     """
     The leads in *states*, those that need a person first, then the newest first.
 
     *cause* keeps only those with that cause, *reason* those with just that reason, and *search* those that hold it
     in their name, e-mail, phone, company, badge id, note, tags or answers, or in what their badge said.
     """
-    where, values = chosen(states, cause, search, reason)
-    rows = db.execute(LIST.format(where=" and ".join(where)), {**values, "limit": limit})
-    return [entry_from(row, clock) for row in rows]
+    where, values = build_filter(states, cause, search, reason)
+    rows = db.execute(_SELECT_ENTRIES.format(where=" and ".join(where)), {**values, "limit": limit})
+    return [_entry_from_row(row, clock) for row in rows]
 
 
-def page(
+def list_page(
     db: Database,
     clock: Clock,
     *,
@@ -173,36 +173,36 @@ def page(
     search: str = "",
     before: str = "",
     limit: int,
-    sql: str = LIST,
-) -> list[Entry]:
+    sql: str = _SELECT_ENTRIES,
+) -> list[PendingEntry]:
     """The leads that were met before the one with the id *before* (empty: all), the newest first; see `entries`."""
-    where, values = chosen(states, cause, search)
+    where, values = build_filter(states, cause, search)
     if before:
         where.append("leads.id < :before")
     sql = sql.format(where=" and ".join(where)).replace("outbox.state = 'needs you' desc, ", "")
-    return [entry_from(row, clock) for row in db.execute(sql, {**values, "before": before, "limit": limit})]
+    return [_entry_from_row(row, clock) for row in db.execute(sql, {**values, "before": before, "limit": limit})]
 
 
-def ids(db: Database, *, states: tuple[str, ...], cause: str, reason: str | None, search: str) -> list[str]:
+def list_ids(db: Database, *, states: tuple[str, ...], cause: str, reason: str | None, search: str) -> list[str]:
     """The ids of all leads that such a choice shows, however many; see `entries`."""
-    where, values = chosen(states, cause, search, reason)
-    return [row["id"] for row in db.execute(IDS.format(where=" and ".join(where)), values)]
+    where, values = build_filter(states, cause, search, reason)
+    return [row["id"] for row in db.execute(_SELECT_IDS.format(where=" and ".join(where)), values)]
 
 
-def groups(db: Database, *, states: tuple[str, ...], search: str) -> list[Group]:
+def list_groups(db: Database, *, states: tuple[str, ...], search: str) -> list[PendingGroup]:
     """The same leads by why they are where they are: those that need a person first, then the largest group first."""
-    where, values = chosen(states, "", search)
-    return [Group(*row) for row in db.execute(GROUPS.format(where=" and ".join(where)), values)]
+    where, values = build_filter(states, "", search)
+    return [PendingGroup(*row) for row in db.execute(_SELECT_GROUPS.format(where=" and ".join(where)), values)]
 
 
-def reached(db: Database, lead_ids: list[str]) -> Reached:
+def find_crm_presence(db: Database, lead_ids: list[str]) -> CrmPresence:
     """What the CRM has of the leads with these ids: discarding them takes nothing from it."""
     named = json.dumps(lead_ids)
-    remote_ids = tuple(row["remote_id"] for row in db.execute(REACHED, (named,)))
-    return Reached(remote_ids, db.execute(FLYING, (named,)).fetchone()[0])
+    remote_ids = tuple(row["remote_id"] for row in db.execute(_SELECT_REMOTE_IDS, (named,)))
+    return CrmPresence(remote_ids, db.execute(_COUNT_IN_FLIGHT, (named,)).fetchone()[0])
 
 
-def chosen(
+def build_filter(
     states: tuple[str, ...], cause: str, search: str, reason: str | None = None
 ) -> tuple[list[str], dict[str, object]]:
     """The conditions for a choice of leads, and their values."""
@@ -214,29 +214,29 @@ def chosen(
         where.append("outbox.reason = :reason")
         values["reason"] = reason
     if search:
-        where.append(f"(instr(folded({SEARCHED}), :search) or {SAID})")
-        values["search"] = folded(search)
+        where.append(f"(instr(folded({_SEARCHED_TEXT}), :search) or {_BADGE_TEXT_MATCHES})")
+        values["search"] = fold_text(search)
     return where, dict(values)
 
 
-def entry(db: Database, clock: Clock, lead_id: str) -> Entry:
+def get_entry(db: Database, clock: Clock, lead_id: str) -> PendingEntry:
     """
     Where one lead is, and why.
 
     Raises:
         KeyError: there is no such lead.
     """
-    row = db.execute(LIST.format(where="leads.id = :id"), {"id": lead_id, "limit": 1}).fetchone()
+    row = db.execute(_SELECT_ENTRIES.format(where="leads.id = :id"), {"id": lead_id, "limit": 1}).fetchone()
     if row is None:
         raise KeyError(lead_id)
-    return entry_from(row, clock)
+    return _entry_from_row(row, clock)
 
 
-def entry_from(row: sqlite3.Row, clock: Clock) -> Entry:
+def _entry_from_row(row: sqlite3.Row, clock: Clock) -> PendingEntry:
     """The line for one row."""
-    left = max(0.0, row["due"] - clock.mono()) if row["due_boot"] == clock.boot else 0.0
-    return Entry(
-        lead=lead_from(row),
+    left = max(0.0, row["due"] - clock.seconds_since_boot()) if row["due_boot"] == clock.boot_id else 0.0
+    return PendingEntry(
+        lead=lead_from_row(row),
         state=row["state"],
         cause=row["cause"],
         reason=row["reason"],
@@ -252,6 +252,6 @@ def entry_from(row: sqlite3.Row, clock: Clock) -> Entry:
     )
 
 
-def causes(db: Database) -> dict[str, int]:
+def count_causes(db: Database) -> dict[str, int]:
     """How many leads wait or need a person for each cause that is their own."""
-    return {row["cause"]: row["leads"] for row in db.execute(CAUSES)}
+    return {row["cause"]: row["leads"] for row in db.execute(_COUNT_CAUSES)}

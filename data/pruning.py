@@ -3,12 +3,12 @@
 from sqlite_utils import Database
 
 from data.clock import Clock
-from data.store import writing
+from data.store import write_transaction
 
-AT_ONCE = 1000
+RECEIPTS_PER_TRANSACTION = 1000
 """Receipts a transaction: the kiosk goes on saving scans between two of them."""
 
-OLD = """
+_SELECT_OLD_RECEIPTS = """
     select id from deliveries
      where started_at < :before
        and lead_id in (select lead_id from outbox where state in ('delivered', 'discarded'))
@@ -16,7 +16,7 @@ OLD = """
      limit :at_once
 """
 
-COUNT = """
+_ADD_TO_TOTALS = """
     insert into delivery_totals (destination, outcome, number)
     select destination, outcome, count(*)
       from deliveries
@@ -25,24 +25,24 @@ COUNT = """
         on conflict (destination, outcome) do update set number = number + excluded.number
 """
 
-FORGET = "delete from deliveries where id in (select value from json_each(:ids))"
+_DELETE_RECEIPTS = "delete from deliveries where id in (select value from json_each(:ids))"
 
-MEMBERS = """
+_DELETE_OLD_MEMBERS = """
     delete from batch_members
      where batch_id in (select id from batches where ended_at < :before)
        and not exists (select 1 from deliveries where deliveries.batch_id = batch_members.batch_id)
 """
 
-BATCHES = """
+_DELETE_OLD_BATCHES = """
     delete from batches
      where ended_at < :before
        and not exists (select 1 from deliveries where deliveries.batch_id = batches.id)
 """
 
-CHANGES = "delete from gate_changes where at < :before"
+_DELETE_OLD_GATE_CHANGES = "delete from gate_changes where at < :before"
 
 
-def prune(db: Database, days: int, clock: Clock) -> int:
+def prune_receipts(db: Database, days: int, clock: Clock) -> int:
     """
     Forget the receipts that are older than so many *days* of leads that are at their end; how many they were.
 
@@ -51,15 +51,15 @@ def prune(db: Database, days: int, clock: Clock) -> int:
     Raises:
         StoreError: the last lot is still there.
     """
-    before, forgotten = clock.wall() - days * 86_400.0, 0
+    before, forgotten = clock.wall_time() - days * 86_400.0, 0
     while True:
-        rows = db.execute(OLD, {"before": before, "at_once": AT_ONCE}).fetchall()
+        rows = db.execute(_SELECT_OLD_RECEIPTS, {"before": before, "at_once": RECEIPTS_PER_TRANSACTION}).fetchall()
         ids = "[" + ",".join(str(row["id"]) for row in rows) + "]"
-        with writing(db):
+        with write_transaction(db):
             if not rows:
-                for statement in (MEMBERS, BATCHES, CHANGES):
+                for statement in (_DELETE_OLD_MEMBERS, _DELETE_OLD_BATCHES, _DELETE_OLD_GATE_CHANGES):
                     db.execute(statement, {"before": before})
                 return forgotten
-            db.execute(COUNT, {"ids": ids})
-            db.execute(FORGET, {"ids": ids})
+            db.execute(_ADD_TO_TOTALS, {"ids": ids})
+            db.execute(_DELETE_RECEIPTS, {"ids": ids})
         forgotten += len(rows)

@@ -6,7 +6,7 @@ from sqlite_utils import Database
 
 
 @dataclass(frozen=True, slots=True)
-class Repair:
+class _Repair:
     """One damaged database."""
 
     at: float
@@ -16,7 +16,7 @@ class Repair:
     sentence: str
 
 
-def newest(db: Database) -> Repair | None:
+def find_latest_repair(db: Database) -> _Repair | None:
     """The last one; None where there was none."""
     row = db.execute("select at, leads, sentence from repairs order by at desc limit 1").fetchone()
-    return Repair(*row) if row else None
+    return _Repair(*row) if row else None

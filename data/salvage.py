@@ -8,30 +8,30 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from data.lead import email_identity
-from data.merge import Merge, columns_of, is_numbered, quoted
+from data.database_merge import DatabaseMerge, has_numbered_key, list_columns, quote_name
+from data.lead import derive_email_identity
 from data.migrations import migrations
-from data.pages import FoundRow, Pages, Value
+from data.sqlite_pages import FoundRow, PageReader, Value
 
-TYPES: dict[str, tuple[type, ...]] = {
+_PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "TEXT": (str,),
     "INTEGER": (int,),
     "REAL": (float, int),  # SQLite keeps 1.0 as 1
     "BLOB": (bytes,),
 }
 
-LOST = "lost"
+LOST_KIND = "lost"
 """The kind of a lead of which only a scan is left; `kiosk.scanning.lost_leads` reads its badge again."""
 
-MADE_UP = (
+_REPAIR_STATEMENTS = (
     # A lead whose page is gone: its scan tells that it was met, and what its badge said.
     f"""
     insert into leads (id, event, kind, created_at, updated_at)
-    select lead_id, event, '{LOST}', min(wall_at), min(wall_at) from scans
+    select lead_id, event, '{LOST_KIND}', min(wall_at), min(wall_at) from scans
      where lead_id is not null and lead_id not in (select id from leads) group by lead_id
     """,
     f"update leads set revision = (select revision from outbox where lead_id = leads.id)"
-    f" where kind = '{LOST}' and id in (select lead_id from outbox)",
+    f" where kind = '{LOST_KIND}' and id in (select lead_id from outbox)",
     """
     insert into outbox (lead_id, revision, state, cause, reason, changed_at)
     select id, revision, 'needs you', 'needs details',
@@ -70,56 +70,56 @@ MADE_UP = (
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class TableShape:
     """How a table keeps its rows."""
 
     table: str
     types: tuple[tuple[type, ...], ...]
     may_be_null: tuple[bool, ...]
-    order: tuple[int, ...]
+    column_positions: tuple[int, ...]
     """Where each declared column stands in a row: a key without a rowid comes first."""
-    least: int
+    min_columns: int
     """Columns that every row has: those that were added later are missing in older rows."""
     has_rowid: bool
-    number: int | None
+    rowid_position: int | None
     """The place of the column that is the rowid, which rows keep as null."""
 
-    def values(self, row: FoundRow) -> list[Value] | None:
+    def match_row(self, row: FoundRow) -> list[Value] | None:
         """The values of *row*, whose number is right, as `Merge.add` takes them; None where it is another table's."""
         found = row.values
-        if not all(self._fits(place, value) for place, value in enumerate(found)):
+        if not all(self._is_valid_value(place, value) for place, value in enumerate(found)):
             return None
-        declared = [found[place] for place in self.order if place < len(found)]
-        if self.number is not None:
-            del declared[self.number]
+        declared = [found[place] for place in self.column_positions if place < len(found)]
+        if self.rowid_position is not None:
+            del declared[self.rowid_position]
         return declared
 
-    def _fits(self, place: int, value: Value) -> bool:
+    def _is_valid_value(self, place: int, value: Value) -> bool:
         """Whether *value* may stand at *place*: our tables are strict."""
         if value is None:
-            return place == self.number or self.may_be_null[place]
-        return place != self.number and isinstance(value, self.types[place])
+            return place == self.rowid_position or self.may_be_null[place]
+        return place != self.rowid_position and isinstance(value, self.types[place])
 
 
-def shape_of(db: sqlite3.Connection, table: str) -> Shape:
+def _read_table_shape(db: sqlite3.Connection, table: str) -> TableShape:
     """How *table* keeps its rows."""
-    columns = db.execute(f"pragma table_info({quoted(table)})").fetchall()
+    columns = db.execute(f"pragma table_info({quote_name(table)})").fetchall()
     sql = db.execute("select sql from sqlite_master where name = ?", (table,)).fetchone()[0]
     has_rowid = "without rowid" not in sql.lower()
     kept = columns if has_rowid else sorted(columns, key=lambda column: (not column[5], column[5]))
-    return Shape(
+    return TableShape(
         table,
-        tuple(TYPES[column[2]] for column in kept),
+        tuple(_PYTHON_TYPES[column[2]] for column in kept),
         tuple(not column[3] and not column[5] for column in kept),
         tuple(kept.index(column) for column in columns),
-        _columns_at_first()[table],
+        _count_original_columns()[table],
         has_rowid,
-        columns_of(db, table).index("id") if is_numbered(db, table) else None,
+        list_columns(db, table).index("id") if has_numbered_key(db, table) else None,
     )
 
 
 @cache
-def _columns_at_first() -> dict[str, int]:
+def _count_original_columns() -> dict[str, int]:
     """How many columns each table had when it was made: a row that is older than a column lacks it."""
     found: dict[str, int] = {}
     with closing(sqlite3.connect(":memory:")) as db:
@@ -127,39 +127,39 @@ def _columns_at_first() -> dict[str, int]:
         for later in [*names[1:], None]:
             migrations.apply(Database(db), stop_before=later)
             for (table,) in db.execute("select name from sqlite_master where type = 'table'").fetchall():
-                number = len(columns_of(db, table))
+                number = len(list_columns(db, table))
                 found[table] = min(number, found.get(table, number))
     return found
 
 
-def salvage(merge: Merge, main: Path, log: Path) -> int:
+def salvage_rows(merge: DatabaseMerge, main: Path, log: Path) -> int:
     """
     Add every row that can be read in a damaged file and its log; how many leads that added.
 
     Raises:
         sqlite3.Error: the target cannot be written.
     """
-    shapes: dict[tuple[bool, int], list[Shape]] = {}
-    for shape in (shape_of(merge.target, table) for table in merge.columns):
-        for number in range(shape.least, len(shape.types) + 1):
+    shapes: dict[tuple[bool, int], list[TableShape]] = {}
+    for shape in (_read_table_shape(merge.target, table) for table in merge.columns):
+        for number in range(shape.min_columns, len(shape.types) + 1):
             shapes.setdefault((shape.has_rowid, number), []).append(shape)
-    for row in Pages(main, log).rows(shapes.keys()):
+    for row in PageReader(main, log).iterate_rows(shapes.keys()):
         for shape in shapes[row.rowid is not None, len(row.values)]:
-            if (values := shape.values(row)) is not None:
-                merge.add(shape.table, values)
-    make_up(merge.target)
+            if (values := shape.match_row(row)) is not None:
+                merge.add_row(shape.table, values)
+    repair_leads(merge.target)
     return merge.leads_added
 
 
-def make_up(db: sqlite3.Connection) -> None:
+def repair_leads(db: sqlite3.Connection) -> None:
     """Give each lead what every lead has, and take out what refers to nothing."""
-    for statement in MADE_UP:
+    for statement in _REPAIR_STATEMENTS:
         db.execute(statement)
     for lead_id, event, email in db.execute("select id, event, email from leads where email <> ''").fetchall():
-        if identity := email_identity(email):
+        if identity := derive_email_identity(email):
             db.execute("insert or ignore into identities values (?, ?, ?)", (event, identity, lead_id))
     for table, rowid in {(row[0], row[1]) for row in db.execute("pragma foreign_key_check")}:
         if rowid is not None:
-            db.execute(f"delete from {quoted(table)} where rowid = ?", (rowid,))
+            db.execute(f"delete from {quote_name(table)} where rowid = ?", (rowid,))
         else:
-            db.execute(f"delete from {quoted(table)} where lead_id not in (select id from leads)")
+            db.execute(f"delete from {quote_name(table)} where lead_id not in (select id from leads)")

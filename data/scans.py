@@ -6,21 +6,21 @@ from dataclasses import dataclass, fields, replace
 
 from sqlite_utils import Database
 
-from data.badge_text import is_badge
-from data.clock import RELEASED_AT, Clock
-from data.lead import Sighting
-from data.store import writing
+from data.badge_text import is_badge_payload
+from data.clock import FIRST_RELEASE_TIME, Clock
+from data.lead import ScanRecord
+from data.store import write_transaction
 
-COLUMNS = tuple(field.name for field in fields(Sighting))
+SCAN_COLUMNS = tuple(field.name for field in fields(ScanRecord))
 
-INSERT = """
+_INSERT_SCAN = """
     insert into scans (lead_id, event, payload, payload_hash, kind, symbology, source, operator, kiosk,
                        wall_at, boot_id, monotonic)
     values (:lead_id, :event, :payload, :payload_hash, :kind, :symbology, :source, :operator, :kiosk,
             :wall_at, :boot_id, :monotonic)
 """
 
-NOTE_BOOT = """
+_UPSERT_BOOT = """
     insert into boots (boot_id, "offset", synced, seen_at)
     values (:boot, :offset, :synced, :now)
     on conflict (boot_id) do update
@@ -28,25 +28,25 @@ NOTE_BOOT = """
      where excluded.synced >= boots.synced
 """
 
-KEEP_BOOT = """
+_INSERT_BOOT = """
     insert into boots (boot_id, "offset", synced, seen_at)
     values (:boot, :offset, :synced, :now)
     on conflict (boot_id) do nothing
 """
 
-SET_BY_HAND = "insert into clocks_set (boot_id) values (:boot) on conflict (boot_id) do nothing"
+_INSERT_CLOCK_SET = "insert into clocks_set (boot_id) values (:boot) on conflict (boot_id) do nothing"
 
-LONGEST_DRIFT_SECONDS = 60.0
+_MAX_DRIFT_SECONDS = 60.0
 """Between the wall clock and the time since boot; what is more was a jump: somebody set the clock."""
 
-SCANNED_AT = """
+_SELECT_FIRST_SCAN_TIMES = """
     select lead_id, min(at) as at
       from scan_times
      where lead_id in ({places})
      group by lead_id
 """
 
-OF_LEAD = """
+_SELECT_SCANS = """
     select at, payload, symbology, source, operator, kind
       from scan_times
      where lead_id = ?
@@ -54,7 +54,7 @@ OF_LEAD = """
      limit ?
 """
 
-MISDATED = """
+_REQUEUE_MISDATED = """
     update outbox
        set revision = revision + 1,
            state = case state when 'delivered' then 'waiting' else state end,
@@ -64,9 +64,9 @@ MISDATED = """
                         where boot_id = :boot and abs(wall_at - monotonic - :offset) > 60)
 """
 
-HAS_MISDATED = "select 1 from scans where boot_id = :boot and abs(wall_at - monotonic - :offset) > 60 limit 1"
+_SELECT_ANY_MISDATED = "select 1 from scans where boot_id = :boot and abs(wall_at - monotonic - :offset) > 60 limit 1"
 
-BUMP_LEADS = """
+_UPDATE_LEAD_REVISIONS = """
     update leads
        set revision = (select revision from outbox where lead_id = leads.id)
      where id in (select lead_id from scans
@@ -87,22 +87,22 @@ class Scan:
     operator: str
 
 
-def of_lead(db: Database, lead_id: str, limit: int) -> list[Scan]:
+def list_scans(db: Database, lead_id: str, limit: int) -> list[Scan]:
     """The first *limit* scans of a lead, the oldest first."""
     found = []
-    for at, payload, symbology, source, operator, kind in db.execute(OF_LEAD, (lead_id, limit)):
-        kept = payload if payload is not None and is_badge(source, kind, payload) else None
+    for at, payload, symbology, source, operator, kind in db.execute(_SELECT_SCANS, (lead_id, limit)):
+        kept = payload if payload is not None and is_badge_payload(source, kind, payload) else None
         found.append(Scan(at, kept, symbology, source, operator))
     return found
 
 
-def record(db: Database, lead_id: str | None, event: str, sighting: Sighting) -> None:
+def record_scan(db: Database, lead_id: str | None, event: str, sighting: ScanRecord) -> None:
     """Add a scan. Runs inside `writing`."""
-    values = {name: getattr(sighting, name) for name in COLUMNS}
-    db.execute(INSERT, {"lead_id": lead_id, "event": event, **values})
+    values = {name: getattr(sighting, name) for name in SCAN_COLUMNS}
+    db.execute(_INSERT_SCAN, {"lead_id": lead_id, "event": event, **values})
 
 
-def find(db: Database, sighting: Sighting) -> sqlite3.Row | None:
+def find_scan(db: Database, sighting: ScanRecord) -> sqlite3.Row | None:
     """The row of a scan that was recorded before, with `id` and `lead_id`; two at the same moment are the same."""
     found: sqlite3.Row | None = db.execute(
         "select id, lead_id from scans where payload_hash = ? and wall_at = ? and monotonic = ?",
@@ -111,18 +111,18 @@ def find(db: Database, sighting: Sighting) -> sqlite3.Row | None:
     return found
 
 
-def record_refused(db: Database, event: str, sighting: Sighting) -> None:
+def record_refused_scan(db: Database, event: str, sighting: ScanRecord) -> None:
     """
     Add a scan of what is nobody's business: no lead comes of it, and of its payload only the hash is kept.
 
     Raises:
         StoreError: nothing was written.
     """
-    with writing(db):
-        record(db, None, event, replace(sighting, payload=None))
+    with write_transaction(db):
+        record_scan(db, None, event, replace(sighting, payload=None))
 
 
-def note_boot(db: Database, clock: Clock) -> None:
+def record_boot_clock(db: Database, clock: Clock) -> None:
     """
     Write down how the wall clock stands to the time since boot.
 
@@ -133,36 +133,36 @@ def note_boot(db: Database, clock: Clock) -> None:
     Raises:
         StoreError: nothing was written.
     """
-    synced, now = clock.synced(), clock.wall()
-    values = {"boot": clock.boot, "offset": now - clock.mono(), "synced": synced, "now": now}
-    with writing(db):
-        before = db.execute('select synced, "offset" from boots where boot_id = ?', (clock.boot,)).fetchone()
-        if now < RELEASED_AT and not synced:
-            db.execute(KEEP_BOOT, values)
+    synced, now = clock.is_synchronized(), clock.wall_time()
+    values = {"boot": clock.boot_id, "offset": now - clock.seconds_since_boot(), "synced": synced, "now": now}
+    with write_transaction(db):
+        before = db.execute('select synced, "offset" from boots where boot_id = ?', (clock.boot_id,)).fetchone()
+        if now < FIRST_RELEASE_TIME and not synced:
+            db.execute(_INSERT_BOOT, values)
             return
-        db.execute(NOTE_BOOT, values)
+        db.execute(_UPSERT_BOOT, values)
         if before is not None and before["synced"] and not synced:
             return
         is_new = before is None or (synced and not before["synced"])
-        if is_new or abs(now - clock.mono() - before["offset"]) > LONGEST_DRIFT_SECONDS:
-            _date_by_this_clock(db, values)
+        if is_new or abs(now - clock.seconds_since_boot() - before["offset"]) > _MAX_DRIFT_SECONDS:
+            _redate_scans(db, values)
 
 
-def _date_by_this_clock(db: Database, values: dict[str, object]) -> None:
+def _redate_scans(db: Database, values: dict[str, object]) -> None:
     """Have the scans of this boot dated by the clock as it is now, where it was another. Runs inside `writing`."""
-    if not values["synced"] and db.execute(HAS_MISDATED, values).fetchone():
-        db.execute(SET_BY_HAND, values)
-    db.execute(MISDATED, values)
-    db.execute(BUMP_LEADS, values)
+    if not values["synced"] and db.execute(_SELECT_ANY_MISDATED, values).fetchone():
+        db.execute(_INSERT_CLOCK_SET, values)
+    db.execute(_REQUEUE_MISDATED, values)
+    db.execute(_UPDATE_LEAD_REVISIONS, values)
 
 
-def scanned_at(db: Database, lead_ids: Sequence[str]) -> dict[str, float]:
+def find_first_scan_times(db: Database, lead_ids: Sequence[str]) -> dict[str, float]:
     """When each lead was first scanned: seconds since 1970 UTC, by the best knowledge of the clock there is now."""
-    rows = db.execute(SCANNED_AT.format(places=", ".join("?" * len(lead_ids))), tuple(lead_ids))
+    rows = db.execute(_SELECT_FIRST_SCAN_TIMES.format(places=", ".join("?" * len(lead_ids))), tuple(lead_ids))
     return {row["lead_id"]: row["at"] for row in rows}
 
 
-def count(db: Database, event: str, since: float = 0.0) -> int:
+def count_scans(db: Database, event: str, since: float = 0.0) -> int:
     """How many badges were scanned at *event* since then; what was refused does not count."""
     sql = "select count(*) from scans where event = ? and wall_at >= ? and lead_id is not null"
     return int(db.execute(sql, (event, since)).fetchone()[0])

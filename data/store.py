@@ -8,88 +8,90 @@ from typing import TypeAlias, TypeVar
 
 from sqlite_utils import Database
 
-from data.checkpoint import LOG_PAGES, check_written, has_frame, move_log
-from data.errors import StoreDamaged, StoreError, StoreMoved, translated
-from data.opening import connect
-from data.place import PLACES, check_place, give_up, size_of
-from data.rescue import reopen
+from data.checkpoint import MAX_LOG_PAGES, check_file_state, has_reached_frame, run_checkpoint
+from data.errors import StoreDamaged, StoreError, StoreMoved, translate_error
+from data.file_identity import OPEN_DATABASES, check_files, find_file_size, mark_unusable
+from data.opening import open_connection
+from data.recovery import reopen_database
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 Store: TypeAlias = Database
 """An open database, under the name by which the other packages know it."""
 
-LOG_BYTES = LOG_PAGES * 4096
+_MAX_LOG_BYTES = MAX_LOG_PAGES * 4096
 
-BUSY_SECONDS = 30.0
+BUSY_TIMEOUT_SECONDS = 30.0
 """How long to wait for another process: SQLite's lock is unfair, and five seconds were measured to be too few."""
 
 
-def open_store(path: Path, *, patience: float | None = None, shared: bool = False, create: bool = True) -> Database:
+def open_store(
+    path: Path, *, timeout_seconds: float | None = None, is_shared: bool = False, may_create: bool = True
+) -> Database:
     """
     Open the database at *path*, brought up to date where needed; only its owner can read it.
 
     What is committed is flushed to the disk. A connection belongs to the thread that opened it; where it is *shared*
     threads may take turns with it. *patience* is how many seconds it waits for another process, instead of
-    `BUSY_SECONDS`. Where there is none it is made, unless *create* says that the caller only reads.
+    `BUSY_SECONDS`. Where there is none it is made, unless *may_create* says that the caller only reads.
 
     Raises:
         StoreMissing: there is none, and it is not to be made; or there is only its log.
         StoreError: the file cannot be made, opened or migrated.
     """
-    wait = BUSY_SECONDS if patience is None else patience
+    wait = BUSY_TIMEOUT_SECONDS if timeout_seconds is None else timeout_seconds
     try:
-        return connect(path, wait, is_shared=shared, may_create=create)
+        return open_connection(path, wait, is_shared=is_shared, may_create=may_create)
     except sqlite3.Error as error:
-        raise translated(error, path) from error
+        raise translate_error(error, path) from error
     except OSError as error:
-        raise translated(sqlite3.OperationalError(f"{path}: {error.strerror}"), path) from error
+        raise translate_error(sqlite3.OperationalError(f"{path}: {error.strerror}"), path) from error
 
 
-def asked(db: Database, work: Callable[[Database], Answer]) -> Answer:
+def run_query(db: Database, query: Callable[[Database], Result]) -> Result:
     """
-    What *work* answers.
+    What *query* answers.
 
     Raises:
         StoreError: the database cannot be used now.
     """
-    stay_in_place(db)
+    ensure_files_in_place(db)
     try:
-        return work(db)
+        return query(db)
     except sqlite3.Error as error:
-        raise explained(db, error) from error
+        raise explain_error(db, error) from error
 
 
-def stay_in_place(db: Database) -> None:
+def ensure_files_in_place(db: Database) -> None:
     """
     See that *db* has the files at its place open; where others took it, they get all that *db* sees.
 
     Raises:
         StoreMoved, StoreDamaged: that cannot be done now.
     """
-    place = PLACES.get(db)
+    place = OPEN_DATABASES.get(db)
     if place is None:
         return
-    if place.trouble is None:
+    if place.error is None:
         try:
-            check_place(db)
+            check_files(db)
         except StoreMoved:
-            reopen(db)
+            reopen_database(db)
         return
-    reopen(db)
+    reopen_database(db)
 
 
-def explained(db: Database, error: sqlite3.Error) -> StoreError:
+def explain_error(db: Database, error: sqlite3.Error) -> StoreError:
     """What *error* means to the people at the booth; a connection that met damage is not used again."""
-    place = PLACES.get(db)
-    found = translated(error, place.path if place else None)
+    place = OPEN_DATABASES.get(db)
+    found = translate_error(error, place.path if place else None)
     if place and isinstance(found, StoreDamaged):
-        return give_up(place, found)
+        return mark_unusable(place, found)
     return found
 
 
 @contextmanager
-def patience(db: Database, seconds: float) -> Iterator[None]:
+def busy_timeout(db: Database, seconds: float) -> Iterator[None]:
     """Meanwhile *db* waits for other processes for so long."""
     before = db.execute("pragma busy_timeout").fetchone()[0]
     db.execute(f"pragma busy_timeout = {round(seconds * 1000)}")
@@ -100,7 +102,7 @@ def patience(db: Database, seconds: float) -> Iterator[None]:
 
 
 @contextmanager
-def writing(db: Database) -> Iterator[None]:
+def write_transaction(db: Database) -> Iterator[None]:
     """
     One transaction: all that is written inside is committed and flushed at the end, or nothing is.
 
@@ -111,28 +113,28 @@ def writing(db: Database) -> Iterator[None]:
         StoreError: nothing was written, as far as anybody finds it.
     """
     try:
-        stay_in_place(db)
+        ensure_files_in_place(db)
         db.conn.execute("begin immediate")
         try:
-            check_written(db)
+            check_file_state(db)
             yield
             db.conn.execute("commit")
         except BaseException:
             db.rollback()
             raise
-        check_place(db)
-        _move_long_log(db)
+        check_files(db)
+        _checkpoint_long_log(db)
     except sqlite3.IntegrityError:
         raise
     except sqlite3.Error as error:
-        raise explained(db, error) from error
+        raise explain_error(db, error) from error
 
 
-def _move_long_log(db: Database) -> None:
+def _checkpoint_long_log(db: Database) -> None:
     """Move a very long log into the file, where no worker does it; what was saved is saved, whatever comes of that."""
-    place = PLACES.get(db)
+    place = OPEN_DATABASES.get(db)
     if place is not None:
         log = Path(place.names[1])
-        if size_of(log) > LOG_BYTES and has_frame(log, LOG_PAGES):
+        if find_file_size(log) > _MAX_LOG_BYTES and has_reached_frame(log, MAX_LOG_PAGES):
             with suppress(StoreError, sqlite3.Error, OSError):
-                move_log(db)
+                run_checkpoint(db)

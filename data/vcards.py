@@ -4,15 +4,15 @@ import re
 from json import loads
 from unicodedata import category
 
-from data.listing import Listed
+from data.listing import ListedLead
 
-SPECIAL = re.compile(r"[\\;,]")
+_SPECIAL_CHARACTERS = re.compile(r"[\\;,]")
 
-MAX_LINE_BYTES = 75
+_MAX_LINE_BYTES = 75
 """Of a line, without its end; what is longer goes on after a space."""
 
 
-def vcard(lead: Listed) -> str:
+def format_vcard(lead: ListedLead) -> str:
     """
     One lead as a vCard.
 
@@ -29,22 +29,24 @@ def vcard(lead: Listed) -> str:
         ("URL:", lead.website),
     )
     body = [
-        _line("FN:", lead.label),
-        f"N:{escaped(lead.last_name)};{escaped(lead.first_name)};;;" if lead.last_name or lead.first_name else "N:;;;;",
-        *[_line(name, value) for name, value in reached if value],
-        *([f"ADR:;;{';'.join(map(escaped, parts))}"] if any(parts) else ()),
-        *([_line("NOTE:", note)] if note else ()),
-        *(["CATEGORIES:" + ",".join(map(escaped, loads(lead.tags)))] if lead.tags != "[]" else ()),
-        *([_line("X-BADGE-TEXT:", lead.badge_text)] if lead.badge_text else ()),
+        _format_property("FN:", lead.label),
+        f"N:{escape_value(lead.last_name)};{escape_value(lead.first_name)};;;"
+        if lead.last_name or lead.first_name
+        else "N:;;;;",
+        *[_format_property(name, value) for name, value in reached if value],
+        *([f"ADR:;;{';'.join(map(escape_value, parts))}"] if any(parts) else ()),
+        *([_format_property("NOTE:", note)] if note else ()),
+        *(["CATEGORIES:" + ",".join(map(escape_value, loads(lead.tags)))] if lead.tags != "[]" else ()),
+        *([_format_property("X-BADGE-TEXT:", lead.badge_text)] if lead.badge_text else ()),
         f"UID:urn:uuid:{lead.id}",
     ]
-    lines = "".join(map(_folded, body))
+    lines = "".join(map(_fold_line, body))
     return f"BEGIN:VCARD\r\nVERSION:4.0\r\n{lines}END:VCARD\r\n"
 
 
-def escaped(text: str) -> str:
+def escape_value(text: str) -> str:
     """*text* as a value of a vCard: one line by anybody's rules, without the controls that RFC 6350 (3.3) forbids."""
-    if SPECIAL.search(text):
+    if _SPECIAL_CHARACTERS.search(text):
         text = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
     if text.isprintable():
         return text
@@ -54,24 +56,24 @@ def escaped(text: str) -> str:
     return "".join(character for character in line if character == "\t" or category(character) != "Cc")
 
 
-def _line(name: str, value: str) -> str:
+def _format_property(name: str, value: str) -> str:
     """A property with one value."""
-    return name + escaped(value)
+    return name + escape_value(value)
 
 
-def _folded(line: str) -> str:
+def _fold_line(line: str) -> str:
     """*line* in pieces of at most 75 bytes, as RFC 6350 (3.2) wants it; no character is cut in two."""
     if line.isascii():
-        if len(line) < MAX_LINE_BYTES:
+        if len(line) < _MAX_LINE_BYTES:
             return f"{line}\r\n"
-        step = MAX_LINE_BYTES - 1
+        step = _MAX_LINE_BYTES - 1
         return "\r\n ".join(line[at : at + step] for at in range(0, len(line), step)) + "\r\n"
     pieces: list[str] = []
     piece: list[str] = []
     size = 0
     for character in line:
         width = len(character.encode())
-        if size + width >= MAX_LINE_BYTES:
+        if size + width >= _MAX_LINE_BYTES:
             pieces.append("".join(piece))
             piece, size = [], 0
         piece.append(character)

@@ -12,13 +12,13 @@ from collections.abc import Callable
 
 from data import batch_sizes, batches, outbox, pause
 from data.clock import Clock
-from data.outbox import Owed
+from data.outbox import DueLead
 from data.store import Store
-from sync.calls import Calls, End
 from sync.connectors.base import Connector, NotSent
-from sync.errors import BatchRefused, CrmDown, DestinationFault, SendingPaused, SyncError, Unsure
-from sync.summary import Summary
-from sync.trouble import Trouble
+from sync.crm_calls import CrmCalls, LeadOutcome
+from sync.drain_summary import DrainSummary
+from sync.errors import BatchRefused, CrmDown, DestinationFault, OutcomeUnknown, SendingPaused, SyncError
+from sync.fault_isolation import FaultIsolation
 
 
 class Drain:
@@ -28,27 +28,27 @@ class Drain:
         self.db = db
         self.connector = connector
         self.clock = clock
-        known = batch_sizes.read(db, connector.destination, clock)
-        self.most = min(connector.batch_size, known or connector.batch_size)
+        known = batch_sizes.read_batch_size(db, connector.destination, clock)
+        self.max_batch_size = min(connector.batch_size, known or connector.batch_size)
         """How many leads the CRM is known to take in a call."""
-        self.size = self.most
+        self.batch_size = self.max_batch_size
         """How many leads go in a call: halved on trouble, doubled on success."""
-        self.calls = Calls(db, connector, clock)
-        self.summary = Summary()
-        self.stopping: Callable[[], bool] = lambda: False
-        self.report: Callable[[Summary], None] = lambda summary: None
-        self.trouble = Trouble(self)
+        self.calls = CrmCalls(db, connector, clock)
+        self.summary = DrainSummary()
+        self.is_stopping: Callable[[], bool] = lambda: False
+        self.on_progress: Callable[[DrainSummary], None] = lambda summary: None
+        self.fault_isolation = FaultIsolation(self)
 
     async def run(
         self,
         *,
         now: bool = False,
         probe: bool = False,
-        stopping: Callable[[], bool] = lambda: False,
-        report: Callable[[Summary], None] = lambda summary: None,
-    ) -> Summary:
+        is_stopping: Callable[[], bool] = lambda: False,
+        on_progress: Callable[[DrainSummary], None] = lambda summary: None,
+    ) -> DrainSummary:
         """
-        Deliver everything that is due, until nothing is, the gate closes, sending is paused, or *stopping* says so.
+        Deliver everything that is due, until nothing is, the gate closes, sending is paused, or *is_stopping* says so.
 
         *probe* tries although the gate is to be tried later; *now* does so for the leads that back off too, and with
         a key that was refused: a person asked for it, and may have mended the account instead of the key. A closed gate
@@ -58,82 +58,84 @@ class Drain:
             StoreError: an outcome could not be written; those leads go again, under the same ids.
         """
         started = time.monotonic()
-        batches.close_unfinished(self.db, self.connector.destination, self.clock)
-        outbox.after_a_restart(self.db, self.clock)
-        is_paused = pause.paused(self.db) is not None
+        batches.close_unfinished_batches(self.db, self.connector.destination, self.clock)
+        outbox.reset_after_reboot(self.db, self.clock)
+        is_paused = pause.read_pause(self.db) is not None
         if now and not is_paused:
-            outbox.hurry(self.db)
+            outbox.make_all_due(self.db)
         gate = self.calls.read_gate()
-        self.calls.made = 0
-        self.summary = Summary()
-        self.stopping, self.report = lambda: stopping() or pause.paused(self.db) is not None, report
+        self.calls.call_count = 0
+        self.summary = DrainSummary()
+        self.is_stopping, self.on_progress = lambda: is_stopping() or pause.read_pause(self.db) is not None, on_progress
         if is_paused:
             pass  # what is due stays due, and the gate as it is
         elif now or probe or gate.seconds_left(self.clock) == 0:
-            await self.work_through()
-            if not self.calls.made and (now or not self.calls.gate.is_open):
-                await self.ask_how_it_is()
-        self.summary.gate, self.summary.paused = self.calls.gate, pause.paused(self.db)
-        self.summary.calls = self.calls.made
+            await self._drain_outbox()
+            if not self.calls.call_count and (now or not self.calls.gate.is_open):
+                await self._check_crm()
+        self.summary.gate, self.summary.paused = self.calls.gate, pause.read_pause(self.db)
+        self.summary.calls = self.calls.call_count
         self.summary.seconds = time.monotonic() - started
         return self.summary
 
-    async def work_through(self) -> None:
+    async def _drain_outbox(self) -> None:
         """Send what is due, and look into what went wrong, until nothing is due or the gate closes."""
-        while not self.stopping() and (broken := await self.send_what_is_due()):
+        while not self.is_stopping() and (broken := await self._send_due_leads()):
             # What keeps every lead from the CRM keeps us from finding out about one, too.
-            for chunk, error in sorted(broken, key=lambda one: isinstance(one[1], BatchRefused | Unsure | CrmDown)):
+            for chunk, error in sorted(
+                broken, key=lambda one: isinstance(one[1], BatchRefused | OutcomeUnknown | CrmDown)
+            ):
                 try:
-                    await self.trouble.look_into(chunk, error)
+                    await self.fault_isolation.isolate_fault(chunk, error)
                 except SendingPaused:
                     continue  # these leads are due as before; the next may tell by itself whose fault it was
                 except DestinationFault as fault:
                     self.calls.close_gate(fault)
-                    self.summary.note(str(fault))
+                    self.summary.add_reason(str(fault))
                     return
 
-    async def ask_how_it_is(self) -> None:
+    async def _check_crm(self) -> None:
         """With nothing to send, ask the CRM without sending a lead: people want to know whether it works."""
         for is_last in (False, True):
             try:
-                findings = await self.calls.check()
+                findings = await self.calls.check_crm()
                 self.summary.asked = any(finding.was_asked for finding in findings)
                 for finding in findings:
                     if not finding.is_well:
-                        self.summary.note(finding.sentence)
+                        self.summary.add_reason(finding.sentence)
                 if self.summary.asked and all(finding.is_well for finding in findings):
                     self.calls.open_gate()
                 return
             except SendingPaused:
                 return
-            except Unsure as error:
+            except OutcomeUnknown as error:
                 if is_last:
-                    self.summary.note(str(error))
+                    self.summary.add_reason(str(error))
             except BatchRefused as error:
-                self.summary.note(str(error))
+                self.summary.add_reason(str(error))
                 return
             except DestinationFault as error:
                 self.calls.close_gate(error)
-                self.summary.note(str(error))
+                self.summary.add_reason(str(error))
                 return
 
-    async def send_what_is_due(self) -> list[tuple[list[Owed], SyncError]]:
+    async def _send_due_leads(self) -> list[tuple[list[DueLead], SyncError]]:
         """Send batch after batch, several at once, until nothing is due; or until some break, and return those."""
-        flying: dict[asyncio.Task[list[End]], list[Owed]] = {}
-        broken: list[tuple[list[Owed], SyncError]] = []
+        flying: dict[asyncio.Task[list[LeadOutcome]], list[DueLead]] = {}
+        broken: list[tuple[list[DueLead], SyncError]] = []
         while True:
-            while not broken and not self.stopping() and len(flying) < self.at_once():
+            while not broken and not self.is_stopping() and len(flying) < self._max_concurrent_calls():
                 besides = [item.lead.id for chunk in flying.values() for item in chunk]
-                if not (owed := outbox.due(self.db, self.clock, self.probe_size(), besides)):
+                if not (owed := outbox.list_due_leads(self.db, self.clock, self._next_batch_size(), besides)):
                     break
-                flying[asyncio.create_task(self.send(owed))] = owed
+                flying[asyncio.create_task(self.send_batch(owed))] = owed
             if not flying:
                 return broken
             done, _ = await asyncio.wait(flying, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 chunk = flying.pop(task)
                 try:
-                    await self.trouble.refusals_in(task.result())
+                    await self.fault_isolation.review_refusals(task.result())
                 except SendingPaused:
                     continue  # the others end, and none is begun
                 except SyncError as error:
@@ -143,40 +145,40 @@ class Drain:
                     await asyncio.gather(*flying, return_exceptions=True)
                     raise
 
-    def at_once(self) -> int:
+    def _max_concurrent_calls(self) -> int:
         """How many calls may be under way: one while the gate is closed, or large batches have not got through yet."""
-        return self.connector.at_once if self.probe_size() == self.most else 1
+        return self.connector.max_parallel_pushes if self._next_batch_size() == self.max_batch_size else 1
 
-    def probe_size(self) -> int:
+    def _next_batch_size(self) -> int:
         """How many leads the next call may hold: a closed gate is tried with one."""
-        return self.size if self.calls.gate.is_open else 1
+        return self.batch_size if self.calls.gate.is_open else 1
 
-    async def send(self, chunk: list[Owed], *, again: bool = False) -> list[End]:
+    async def send_batch(self, chunk: list[DueLead], *, already_delivered: bool = False) -> list[LeadOutcome]:
         """
         One call; a call that was answered lets the next one be larger.
 
-        *again* says that the CRM has the leads already: they do not count as delivered by this run.
+        *already_delivered* says that the CRM has the leads already: they do not count as delivered by this run.
 
         Raises:
             SyncError: no lead of it was delivered, as far as we know.
             SendingPaused: it was not made.
         """
-        ends = await self.calls.send(chunk)
-        self.size = min(self.most, self.size * 2)
-        if any(isinstance(end.outcome, NotSent) and end.outcome.too_many for end in ends):
-            self.keep_smaller(len(ends))
-        if not again:
+        ends = await self.calls.send_batch(chunk)
+        self.batch_size = min(self.max_batch_size, self.batch_size * 2)
+        if any(isinstance(end.outcome, NotSent) and end.outcome.is_batch_too_big for end in ends):
+            self.limit_batch_size(len(ends))
+        if not already_delivered:
             for end in ends:
-                self.summary.count(end.outcome)
-        self.summary.calls = self.calls.made
-        self.report(self.summary)
+                self.summary.add_outcome(end.outcome)
+        self.summary.calls = self.calls.call_count
+        self.on_progress(self.summary)
         return ends
 
-    def keep_smaller(self, count: int) -> None:
+    def limit_batch_size(self, count: int) -> None:
         """Send less than *count* leads at once from now on, in later runs too: the CRM does not take so many."""
-        self.most = self.size = max(1, count // 2)
-        batch_sizes.write(self.db, self.connector.destination, self.most, self.clock)
+        self.max_batch_size = self.batch_size = max(1, count // 2)
+        batch_sizes.write_batch_size(self.db, self.connector.destination, self.max_batch_size, self.clock)
 
-    def shrink(self, chunk: list[Owed]) -> None:
+    def shrink_batch(self, chunk: list[DueLead]) -> None:
         """Send less at once from now on."""
-        self.size = max(1, len(chunk) // 2)
+        self.batch_size = max(1, len(chunk) // 2)

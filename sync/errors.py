@@ -31,17 +31,17 @@ class SendingPaused(Exception):
 class BatchRefused(SyncError):
     """The CRM understood the request and refused it whole, without naming the lead at fault."""
 
-    def __init__(self, sentence: str, *, code: str = "", too_big: bool = False, field: str = "") -> None:
+    def __init__(self, sentence: str, *, code: str = "", is_too_big: bool = False, field: str = "") -> None:
         super().__init__(sentence)
         self.code = code
         """The CRM's own code or status, to tell one kind of refusal from another."""
-        self.too_big = too_big
+        self.is_too_big = is_too_big
         """Whether there was too much in the request: its size, or what the CRM has to do for it."""
         self.field = field
         """The CRM's name for what was wrong, where it named one."""
 
 
-class Unsure(SyncError):
+class OutcomeUnknown(SyncError):
     """The request went out and no usable answer came back: the CRM may or may not have the leads."""
 
     def __init__(self, sentence: str, *, lacks_proof: bool = False) -> None:
@@ -102,7 +102,7 @@ class Throttled(DestinationFault):
         """Seconds to wait, where the CRM named them."""
 
 
-class Quota(DestinationFault):
+class QuotaExceeded(DestinationFault):
     """The day's calls are used up."""
 
     cause = "quota"
@@ -119,7 +119,7 @@ class NotAuthorised(DestinationFault):
     cause = "not authorised"
 
 
-class SetUpFault(DestinationFault):
+class ConfigurationFault(DestinationFault):
     """The CRM cannot work with us as configured; it waits for a person."""
 
     cause = "set-up"

@@ -13,50 +13,50 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from data.clock import boot_id
-from sync.lock import held, is_held
+from data.clock import read_boot_id
+from sync.file_lock import hold_lock, is_lock_held
 
-BEAT_SECONDS = 5.0
+HEARTBEAT_SECONDS = 5.0
 """Between two signs of life."""
 
-SILENT_SECONDS = 30.0
+MAX_SILENCE_SECONDS = 30.0
 """Without one, a holder hangs: six were left out."""
 
 _ENTRY_BYTES = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Hanging:
+class HungProcess:
     """A process that holds a lock and shows no sign of life."""
 
     pid: int
-    seconds: float
+    silent_seconds: float
     """Since its last."""
 
 
 @contextmanager
-def held_alive(path: Path, is_well: Callable[[], bool] = lambda: True) -> Iterator[None]:
+def hold_lock_with_heartbeat(path: Path, is_healthy: Callable[[], bool] = lambda: True) -> Iterator[None]:
     """
-    Hold the lock at *path*, also where its file is deleted, and show signs of life for as long as *is_well* says so.
+    Hold the lock at *path*, also where its file is deleted, and show signs of life for as long as *is_healthy* says so.
 
     Raises:
         Held: another process has it.
     """
-    with held(path, guarded=True), _beating(path, is_well):
+    with hold_lock(path, guarded=True), _write_heartbeats(path, is_healthy):
         yield
 
 
 @contextmanager
-def _beating(path: Path, is_well: Callable[[], bool]) -> Iterator[None]:
+def _write_heartbeats(path: Path, is_healthy: Callable[[], bool]) -> Iterator[None]:
     """Show signs of life in the file at *path*, from a thread of its own."""
     over = threading.Event()
 
     def beat() -> None:
-        while not over.wait(BEAT_SECONDS):
-            if is_well():
-                _write(path, f"{os.getpid()} {boot_id()} {time.monotonic():.1f}")
+        while not over.wait(HEARTBEAT_SECONDS):
+            if is_healthy():
+                _write_entry(path, f"{os.getpid()} {read_boot_id()} {time.monotonic():.1f}")
 
-    _write(path, f"{os.getpid()} {boot_id()} {time.monotonic():.1f}")
+    _write_entry(path, f"{os.getpid()} {read_boot_id()} {time.monotonic():.1f}")
     thread = threading.Thread(target=beat, name=f"heartbeat {path.stem}", daemon=True)
     thread.start()
     try:
@@ -64,27 +64,27 @@ def _beating(path: Path, is_well: Callable[[], bool]) -> Iterator[None]:
     finally:
         over.set()
         thread.join()
-        _write(path, "")
+        _write_entry(path, "")
 
 
-def hanging(path: Path) -> Hanging | None:
+def find_hung_holder(path: Path) -> HungProcess | None:
     """Who holds the lock at *path* and hangs; None where nobody does, as far as that can be known."""
-    if not is_held(path):
+    if not is_lock_held(path):
         return None
     with suppress(OSError, ValueError):
         pid, boot, at = path.read_text(encoding="ascii").split()
         seconds = time.monotonic() - float(at)
-        if boot == boot_id() and seconds > SILENT_SECONDS:
-            return Hanging(int(pid), seconds)
+        if boot == read_boot_id() and seconds > MAX_SILENCE_SECONDS:
+            return HungProcess(int(pid), seconds)
     return None
 
 
-def is_alive(path: Path) -> bool:
+def is_holder_alive(path: Path) -> bool:
     """Whether somebody holds the lock at *path*, and does not hang."""
-    return is_held(path) and hanging(path) is None
+    return is_lock_held(path) and find_hung_holder(path) is None
 
 
-def _write(path: Path, entry: str) -> None:
+def _write_entry(path: Path, entry: str) -> None:
     """Write *entry* into the lock's file; a disk that is full or gone costs no more than the sign."""
     with suppress(OSError):
         handle = os.open(path, os.O_WRONLY | os.O_CLOEXEC)

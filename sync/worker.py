@@ -17,48 +17,48 @@ from typing import Any
 from huey import SqliteHuey
 
 from data import gates, outbox, scans
-from data.checkpoint import IDLE_SECONDS, check_all, checkpoint, checkpoint_if_idle
+from data.checkpoint import IDLE_SECONDS, check_integrity, checkpoint_if_idle, checkpoint_if_long
 from data.clock import Clock
 from data.errors import StoreError
-from data.pruning import prune
-from data.store import Store, open_store, stay_in_place
+from data.pruning import prune_receipts
+from data.store import Store, ensure_files_in_place, open_store
 from sync.connectors.base import Connector
-from sync.consumer import GracefulConsumer, tasks, workers_queue
 from sync.drain import Drain
+from sync.drain_summary import DrainSummary
 from sync.errors import NotAuthorised
-from sync.gate import ASKED_TO_WAIT, WORTH_A_TRY
-from sync.heartbeat import held_alive
-from sync.links import LinkWatch
-from sync.lock import Held
-from sync.summary import Summary
-from sync.wakeup import Alarm
+from sync.file_lock import LockHeld
+from sync.gate import NETWORK_CHANGE_CAUSES, RATE_LIMIT_CAUSES
+from sync.heartbeat import hold_lock_with_heartbeat
+from sync.network_watch import NetworkWatch
+from sync.queue_consumer import GracefulConsumer, open_worker_queue, register_tasks
+from sync.waking_queue import WakeTimer
 
 log = logging.getLogger(__name__)
 
-HELD_SECONDS = 2.0
+LOCK_RETRY_SECONDS = 2.0
 """Before the worker looks again where somebody else, such as `kiosk sync`, is draining."""
 
-CREDENTIAL_SECONDS = 5.0
+_CREDENTIAL_POLL_SECONDS = 5.0
 """Between two looks whether a refused credential has been renewed."""
 
-PRUNE_SECONDS = 3600.0
+_PRUNE_INTERVAL_SECONDS = 3600.0
 """Between two looks for old receipts."""
 
-TROUBLE_SECONDS = 10.0
+_DATABASE_RETRY_SECONDS = 10.0
 """Before the worker looks again at a database that it cannot use."""
 
-NICE = 10
+_NICENESS = 10
 """How far the processes beside the screen stand back, from 0 to 19."""
 
-STUCK_SECONDS = 120.0
+_MAX_LOOP_SILENCE_SECONDS = 120.0
 """Without a turn of its loop a drain hangs: longer than it waits for the database."""
 
-SHORTEST = 0.1
+_MIN_DRAIN_INTERVAL_SECONDS = 0.1
 """Seconds between two drains that nobody asked for."""
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
+class WorkerFiles:
     """The files that a worker needs."""
 
     store: Path
@@ -70,138 +70,141 @@ class Files:
 
 
 def run_worker(
-    files: Files, make_connector: Callable[[], Connector], clock: Clock, after: Callable[[], None] = lambda: None
+    files: WorkerFiles,
+    make_connector: Callable[[], Connector],
+    clock: Clock,
+    on_drain_end: Callable[[], None] = lambda: None,
 ) -> None:
     """
     Drain whenever there is something to drain, until SIGTERM or SIGINT; the call in flight is finished first.
 
-    *after* hears of the end of each drain, and of the tick each minute; it must return at once.
+    *on_drain_end* hears of the end of each drain, and of the tick each minute; it must return at once.
 
     Raises:
         Held: a worker runs already.
         StoreError: the database cannot be opened.
     """
     files.worker_lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    pulse = Pulse()
-    with held_alive(files.worker_lock, pulse.is_well):
-        open_store(files.store, create=False).close()
-        huey = workers_queue(files.queue)
-        worker = Worker(files, make_connector, clock, huey, after, pulse)
-        drain_task = tasks(huey, worker.work)
-        worker.alarm = huey.storage.alarm = Alarm(clock, drain_task)
-        huey.storage.idle = worker.idle
+    pulse = _LoopMonitor()
+    with hold_lock_with_heartbeat(files.worker_lock, pulse.is_healthy):
+        open_store(files.store, may_create=False).close()
+        huey = open_worker_queue(files.queue)
+        worker = _Worker(files, make_connector, clock, huey, on_drain_end, pulse)
+        drain_task = register_tasks(huey, worker.run_drain)
+        worker.timer = huey.storage.timer = WakeTimer(clock, drain_task)
+        huey.storage.run_idle_tasks = worker.run_idle_tasks
         huey.storage.flush_queue()
         huey.storage.listen()
         drain_task()
-        LinkWatch(worker.link_changed)
+        NetworkWatch(worker.on_network_change)
         consumer = GracefulConsumer(huey, workers=1, max_delay=1.0, graceful_signal="TERM")
-        worker.stopping = consumer.stop_flag.is_set
+        worker.is_stopping = consumer.stop_flag.is_set
         log.info("the worker starts")
         consumer.run()
         log.info("the worker ends")
 
 
-class Pulse:
+class _LoopMonitor:
     """Whether a drain that is under way gets anywhere: its event loop turns, whatever it waits for."""
 
     def __init__(self) -> None:
-        self.turned_at: float | None = None
+        self.last_turn_at: float | None = None
         """In seconds of `time.monotonic`; None while no drain is under way."""
 
-    def is_well(self) -> bool:
+    def is_healthy(self) -> bool:
         """Whether no drain is under way, or its loop turned a while ago at most."""
-        return self.turned_at is None or time.monotonic() - self.turned_at < STUCK_SECONDS
+        return self.last_turn_at is None or time.monotonic() - self.last_turn_at < _MAX_LOOP_SILENCE_SECONDS
 
-    async def around(self, run: Coroutine[Any, Any, Summary]) -> Summary:
+    async def monitor_run(self, run: Coroutine[Any, Any, DrainSummary]) -> DrainSummary:
         """What *run* returns, while it is watched."""
-        ticking = asyncio.create_task(self.tick())
+        ticking = asyncio.create_task(self._record_turns())
         try:
             return await run
         finally:
             ticking.cancel()
-            self.turned_at = None
+            self.last_turn_at = None
 
-    async def tick(self) -> None:
+    async def _record_turns(self) -> None:
         """Note again and again that the loop turns."""
         while True:
-            self.turned_at = time.monotonic()
+            self.last_turn_at = time.monotonic()
             await asyncio.sleep(1.0)
 
 
-class Worker:
+class _Worker:
     """What the consumer's one thread keeps from task to task: the database, the connector, and an event loop."""
 
     def __init__(
         self,
-        files: Files,
+        files: WorkerFiles,
         make_connector: Callable[[], Connector],
         clock: Clock,
         huey: SqliteHuey,
-        after: Callable[[], None],
-        pulse: Pulse | None = None,
+        on_drain_end: Callable[[], None],
+        loop_monitor: _LoopMonitor | None = None,
     ) -> None:
-        self.pulse = pulse or Pulse()
+        self.loop_monitor = loop_monitor or _LoopMonitor()
         self.files = files
         self.make_connector = make_connector
         self.clock = clock
         self.huey = huey
-        self.after = after
+        self.on_drain_end = on_drain_end
         self.pruned_at = -inf
-        self.alarm: Alarm
-        self.network_is_new = False
+        self.timer: WakeTimer
+        self.network_changed = False
         """Whether the network changed since the last drain."""
-        self.owes_a_probe = False
+        self.is_probe_pending = False
         """Whether the gate was to be tried when somebody else was draining, or sending was paused."""
         self.was_paused = False
-        self.log_moves_at = inf
+        self.checkpoint_at = inf
         """When to look whether the log can be moved into the database, in seconds since boot."""
-        self.stopping: Callable[[], bool] = lambda: False
+        self.is_stopping: Callable[[], bool] = lambda: False
         self.runner: asyncio.Runner | None = None
         self.db: Store
         self.drain: Drain
 
-    def work(self, now: bool) -> None:
+    def run_drain(self, now: bool) -> None:
         """Drain what is due, and ask Huey to come back when the next lead or the gate's next try is."""
         probe = False
         try:
-            is_fresh = self.is_fresh_start()
-            stay_in_place(self.db)
-            probe = is_fresh or self.is_worth_a_try() or self.owes_a_probe
-            self.network_is_new = self.owes_a_probe = False
-            scans.note_boot(self.db, self.clock)
-            with held_alive(self.files.drain_lock, self.pulse.is_well):
-                run = self.drain.run(now=now, probe=probe, stopping=self.stopping)
-                summary = self.runner.run(self.pulse.around(run))  # type: ignore[union-attr]
-            self.tidy_up()
-            log_summary(summary)
-            self.note_pause(summary, probe)
+            is_fresh = self._open_if_needed()
+            ensure_files_in_place(self.db)
+            probe = is_fresh or self._should_probe() or self.is_probe_pending
+            self.network_changed = self.is_probe_pending = False
+            scans.record_boot_clock(self.db, self.clock)
+            with hold_lock_with_heartbeat(self.files.drain_lock, self.loop_monitor.is_healthy):
+                run = self.drain.run(now=now, probe=probe, is_stopping=self.is_stopping)
+                summary = self.runner.run(self.loop_monitor.monitor_run(run))  # type: ignore[union-attr]
+            self._run_maintenance()
+            _log_summary(summary)
+            self._record_pause(summary, probe)
             if not summary.paused:  # whoever has sending go on wakes us
-                self.come_back()
-        except Held:
+                self._schedule_next_drain()
+        except LockHeld:
             log.info("somebody else is draining")
-            self.owes_a_probe = probe
-            self.alarm.at = self.clock.mono() + HELD_SECONDS
+            self.is_probe_pending = probe
+            self.timer.due_at = self.clock.seconds_since_boot() + LOCK_RETRY_SECONDS
         except StoreError as error:
             log.error("%s", error)
-            self.alarm.at = self.clock.mono() + TROUBLE_SECONDS
+            self.timer.due_at = self.clock.seconds_since_boot() + _DATABASE_RETRY_SECONDS
         except sqlite3.Error as error:
             log.error("the database cannot be used: %s", error)
         finally:
-            self.log_moves_at = self.clock.mono() + IDLE_SECONDS
-            self.after()
+            self.checkpoint_at = self.clock.seconds_since_boot() + IDLE_SECONDS
+            self.on_drain_end()
 
-    def idle(self) -> None:
+    def run_idle_tasks(self) -> None:
         """While there is no task: see that the database is still at its place, and whole without its log."""
         if self.runner is None:
             return
         with suppress(StoreError, sqlite3.Error, OSError):
-            stay_in_place(self.db)
-            if self.clock.mono() >= self.log_moves_at:
-                self.log_moves_at = inf
+            ensure_files_in_place(self.db)
+            if self.clock.seconds_since_boot() >= self.checkpoint_at:
+                self.checkpoint_at = inf
                 wait = checkpoint_if_idle(self.db)
-                self.log_moves_at = inf if wait is None else self.clock.mono() + wait
+                self.checkpoint_at = inf if wait is None else self.clock.seconds_since_boot() + wait
 
-    def is_fresh_start(self) -> bool:
+    def _open_if_needed(self) -> bool:
         """
         Open what belongs to this thread, where that was not done yet.
 
@@ -209,55 +212,57 @@ class Worker:
         """
         if self.runner is not None:
             return False
-        self.db = open_store(self.files.store, create=False)
-        check_all(self.db)
+        self.db = open_store(self.files.store, may_create=False)
+        check_integrity(self.db)
         self.drain = Drain(self.db, self.make_connector(), self.clock)
         self.runner = asyncio.Runner()
-        return gates.read(self.db, self.drain.connector.destination).cause not in ASKED_TO_WAIT
+        return gates.read_gate(self.db, self.drain.connector.destination).cause not in RATE_LIMIT_CAUSES
 
-    def tidy_up(self) -> None:
+    def _run_maintenance(self) -> None:
         """Move the log into the file, and now and then forget old receipts."""
-        checkpoint(self.db)
+        checkpoint_if_long(self.db)
         # A clock that nobody has set may be years ahead, and everything would be old by it.
-        if self.clock.synced() and self.clock.mono() - self.pruned_at >= PRUNE_SECONDS:
-            self.pruned_at = self.clock.mono()
-            prune(self.db, self.files.receipts_days, self.clock)
+        if self.clock.is_synchronized() and self.clock.seconds_since_boot() - self.pruned_at >= _PRUNE_INTERVAL_SECONDS:
+            self.pruned_at = self.clock.seconds_since_boot()
+            prune_receipts(self.db, self.files.receipts_days, self.clock)
 
-    def note_pause(self, summary: Summary, probe: bool) -> None:
+    def _record_pause(self, summary: DrainSummary, probe: bool) -> None:
         """Write down once that sending is paused, and once that it goes on; what was to be tried then is owed."""
-        self.owes_a_probe = probe and summary.paused is not None and not summary.calls
+        self.is_probe_pending = probe and summary.paused is not None and not summary.calls
         if summary.paused and not self.was_paused:
             log.info("sending is paused by %s: nothing is sent", summary.paused.operator or "somebody")
         elif self.was_paused and not summary.paused:
             log.info("sending goes on")
         self.was_paused = summary.paused is not None
 
-    def is_worth_a_try(self) -> bool:
+    def _should_probe(self) -> bool:
         """Whether something has happened that may have ended what closed the gate."""
-        gate = gates.read(self.db, self.drain.connector.destination)
+        gate = gates.read_gate(self.db, self.drain.connector.destination)
         if gate.cause == NotAuthorised.cause:
-            return gate.credential != self.drain.connector.credential()
-        return self.network_is_new and gate.cause in WORTH_A_TRY
+            return gate.credential != self.drain.connector.fingerprint_credential()
+        return self.network_changed and gate.cause in NETWORK_CHANGE_CAUSES
 
-    def link_changed(self) -> None:
+    def on_network_change(self) -> None:
         """The network has changed: wake up, and see. Called in a thread of its own."""
-        self.network_is_new = True
-        self.alarm.at = 0.0
-        self.huey.storage.bell.ring()
+        self.network_changed = True
+        self.timer.due_at = 0.0
+        self.huey.storage.wake_event.ring()
 
-    def come_back(self) -> None:
+    def _schedule_next_drain(self) -> None:
         """Set the alarm to when the next lead is due or a closed gate may be tried; a changed key is seen sooner."""
-        due = outbox.next_due(self.db)
-        gate = gates.read(self.db, self.drain.connector.destination)
-        if self.network_is_new or (due is None and gate.is_open):
+        due = outbox.find_next_due(self.db)
+        gate = gates.read_gate(self.db, self.drain.connector.destination)
+        if self.network_changed or (due is None and gate.is_open):
             return
-        seconds = max((due or 0.0) - self.clock.mono(), gate.seconds_left(self.clock), SHORTEST)
+        seconds = max(
+            (due or 0.0) - self.clock.seconds_since_boot(), gate.seconds_left(self.clock), _MIN_DRAIN_INTERVAL_SECONDS
+        )
         if gate.cause == NotAuthorised.cause:
-            seconds = min(seconds, CREDENTIAL_SECONDS)
-        self.alarm.at = self.clock.mono() + seconds
+            seconds = min(seconds, _CREDENTIAL_POLL_SECONDS)
+        self.timer.due_at = self.clock.seconds_since_boot() + seconds
 
 
-def log_summary(summary: Summary) -> None:
+def _log_summary(summary: DrainSummary) -> None:
     """One line a drain that did something."""
     if summary.calls:
         log.info(
@@ -284,13 +289,13 @@ def stop_with_parent() -> None:
             pass
         os.kill(os.getpid(), signal.SIGTERM)
 
-    give_way()
+    _lower_priority()
     threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
-def give_way() -> None:
+def _lower_priority() -> None:
     """Let others have the processor first: also as a session of its own, for which Linux counts apart (sched(7))."""
     with suppress(OSError):
-        os.nice(NICE)
+        os.nice(_NICENESS)
     with suppress(OSError):
-        Path("/proc/self/autogroup").write_text(str(NICE))
+        Path("/proc/self/autogroup").write_text(str(_NICENESS))

@@ -7,22 +7,22 @@ from dataclasses import dataclass
 class FakeClock:
     """A clock that stands still until a test moves it."""
 
-    boot: str = "boot-1"
+    boot_id: str = "boot-1"
     now: float = 1_800_000_000.0
     """What the wall clock says."""
     up: float = 100.0
     """Seconds since boot."""
     is_synced: bool = True
 
-    def wall(self) -> float:
+    def wall_time(self) -> float:
         """Seconds since 1970 UTC."""
         return self.now
 
-    def mono(self) -> float:
+    def seconds_since_boot(self) -> float:
         """Seconds since this boot."""
         return self.up
 
-    def synced(self) -> bool:
+    def is_synchronized(self) -> bool:
         """Whether a time server has set the clock."""
         return self.is_synced
 
@@ -37,4 +37,4 @@ class FakeClock:
 
     def restart(self, boot: str) -> None:
         """Start the machine anew."""
-        self.boot, self.up = boot, 5.0
+        self.boot_id, self.up = boot, 5.0

@@ -17,7 +17,7 @@ from hypothesis import settings
 
 from sync.practice_crm.address import PracticeAddress, read_address
 from sync.practice_crm.faults import Faults
-from sync.practice_crm.records import Records
+from sync.practice_crm.records import ContactDatabase
 
 settings.register_profile("busy", deadline=None)  # a machine that does other things, too, is no mistake of ours
 settings.load_profile("busy")
@@ -28,10 +28,10 @@ SERVE = """
 import json, sys
 from pathlib import Path
 from sync.practice_crm.faults import Faults
-from sync.practice_crm.server import serve
+from sync.practice_crm.server import run_practice_crm
 
 folder, port, faults = sys.argv[1:]
-serve(Path(folder), int(port), Faults().changed(json.loads(faults)), ready=lambda url: print(url, flush=True))
+run_practice_crm(Path(folder), int(port), Faults().changed(json.loads(faults)), ready=lambda url: print(url, flush=True))
 """
 
 
@@ -95,9 +95,9 @@ class PracticeCrm:
         return dict(self.call("GET", "/api/v1/stats").raise_for_status().json())
 
     @contextmanager
-    def records(self) -> Iterator[Records]:
+    def records(self) -> Iterator[ContactDatabase]:
         """Its own file: also while it is stopped or misbehaves, and whatever dialect it was spoken to in."""
-        records = Records(self.folder / "practice-crm.db")
+        records = ContactDatabase(self.folder / "practice-crm.db")
         try:
             yield records
         finally:
@@ -106,12 +106,12 @@ class PracticeCrm:
     def contacts(self) -> list[dict[str, Any]]:
         """What it has, the newest first."""
         with self.records() as records:
-            return records.newest(100_000)
+            return records.list_newest(100_000)
 
     def contact(self, lead_id: str) -> dict[str, Any]:
         """What it has under our id."""
         with self.records() as records:
-            found = records.find(lead_id)
+            found = records.find_contact(lead_id)
         assert found is not None, "the practice CRM does not have it"
         return found
 

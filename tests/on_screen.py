@@ -19,14 +19,14 @@ from textual.pilot import Pilot
 from camera.errors import CameraGone
 from camera.payload import Frame
 from camera.sources.base import Shot
-from camera.sources.demo import drawn, empty_scene, placed
+from camera.sources.demo import draw_card, draw_scene, place_card
 from data.store import Store, open_store
-from kiosk.config.load import Settings, load
+from kiosk.config.load import Settings, load_settings
 from kiosk.tui import app
 from kiosk.tui.app import KioskApp
 from kiosk.tui.widgets.big_word import BigWord
-from kiosk.tui.widgets.letters import blocks
-from sync.lock import held
+from kiosk.tui.widgets.block_letters import render_blocks
+from sync.file_lock import hold_lock
 from tests.clock import FakeClock
 
 NOON = 1_800_014_400.0
@@ -73,7 +73,7 @@ class HandHeld:
 
         A booth twenty times a second kept the machine at work, and a test waits after each key until it rests.
         """
-        booth = Shot(empty_scene(320, 240))
+        booth = Shot(draw_scene(320, 240))
         yield booth
         looked = time.monotonic()
         while not self.trouble and not self.stopping.is_set():
@@ -89,10 +89,10 @@ class HandHeld:
 
     def hold(self, *payloads: bytes) -> None:
         """Hold badges in front of it, side by side."""
-        cards = [drawn(payload, 480) for payload in payloads]
+        cards = [draw_card(payload, 480) for payload in payloads]
         height = max(card.shape[0] for card in cards)
         card = np.hstack([np.pad(c, ((0, height - len(c)), (0, 40), (0, 0)), constant_values=245) for c in cards])
-        self.frames.put(placed(card, empty_scene(card.shape[1] + 80, height + 80), 1.0))
+        self.frames.put(place_card(card, draw_scene(card.shape[1] + 80, height + 80), 1.0))
 
     def close(self) -> None:
         """There is nothing to let go of."""
@@ -107,7 +107,7 @@ class OnScreen:
         self.camera = camera
         self.nudges: list[float] = []
         self.struck_at = time.monotonic()
-        self.app = KioskApp(settings, clock, lambda: self.nudges.append(clock.mono()))
+        self.app = KioskApp(settings, clock, lambda: self.nudges.append(clock.seconds_since_boot()))
         self.pilot: Pilot[None]
 
     async def show(self, *badges: str, sees: str) -> None:
@@ -164,8 +164,8 @@ class OnScreen:
 
     def says(self, word: str) -> bool:
         """Whether *word* is the big word on the screen."""
-        size = self.app.scan.query_one(BigWord).size
-        rows = [row.strip() for row in blocks(word, size.width - 2, size.height) if row.strip()]
+        size = self.app.scan_screen.query_one(BigWord).size
+        rows = [row.strip() for row in render_blocks(word, size.width - 2, size.height) if row.strip()]
         shown = [line.strip() for line in self.lines()]
         return any(shown[start : start + len(rows)] == rows for start in range(len(shown)))
 
@@ -192,12 +192,12 @@ class OnScreen:
 
     def rows(self, sql: str, *values: object) -> list[tuple[object, ...]]:
         """What the database answers."""
-        with closing(sqlite3.connect(self.settings.store, timeout=30)) as db:
+        with closing(sqlite3.connect(self.settings.database_file, timeout=30)) as db:
             return db.execute(sql, values).fetchall()
 
     def write(self, work: Callable[[Store], object]) -> None:
         """Change the database from outside, as the worker does."""
-        db = open_store(self.settings.store)
+        db = open_store(self.settings.database_file)
         try:
             work(db)
         finally:
@@ -208,7 +208,7 @@ def settings_in(folder: Path, more: str = "") -> Settings:
     """The settings of a practice in *folder*; *more* is more of kiosk.toml."""
     config = folder / "kiosk.toml"
     config.write_text(f'[data]\nfolder = "{folder}"\n{more}', encoding="utf-8")
-    settings = load(config)
+    settings = load_settings(config)
     settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return settings
 
@@ -235,11 +235,11 @@ async def on_screen(
         settings, clock = settings_in(Path(folder), more), FakeClock(now=NOON)
         before(settings, clock)
         if sender_runs:
-            stack.enter_context(held(settings.worker_lock))
+            stack.enter_context(hold_lock(settings.worker_lock))
         booth = OnScreen(settings, clock, camera or HandHeld())
         if settings.camera.source == "auto":
-            booth.app.scanner.watch.open_source = booth.camera.opened
-            booth.camera.stopping = booth.app.scanner.watch.stopping
-        stack.enter_context(patch.object(app, "LOOK_SECONDS", 0.4))  # how often is not what is tested
+            booth.app.camera_scanner.capture_loop.open_source = booth.camera.opened
+            booth.camera.stopping = booth.app.camera_scanner.capture_loop.stop_requested
+        stack.enter_context(patch.object(app, "STATUS_POLL_SECONDS", 0.4))  # how often is not what is tested
         async with booth.app.run_test(size=size, notifications=True) as booth.pilot:
             yield booth

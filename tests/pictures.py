@@ -17,9 +17,9 @@ from textual.widgets import Input, Static
 from data import attendees, gates, leads, outbox
 from data.attendees import Attendee
 from data.gates import Gate
-from data.store import open_store, writing
+from data.store import open_store, write_transaction
 from kiosk.config.load import Settings
-from kiosk.printing.demo_people import demo_attendees, demo_badges
+from kiosk.printing.demo_people import build_demo_attendees, build_demo_badges
 from kiosk.scanning.capture import Capture
 from kiosk.tui.app import KioskApp
 from kiosk.tui.screens.help import HelpScreen
@@ -61,7 +61,7 @@ async def booth(gate: Gate | None = None) -> AsyncIterator[tuple[KioskApp, Pilot
     ) as on:
         await on.sees("ana.lopez@initech")
         await asyncio.sleep(0.5)  # the viewfinder shows the badge in the middle
-        await on.app.look()
+        await on.app.refresh_status()
         await on.pilot.pause()
         yield on.app, on.pilot
 
@@ -69,21 +69,23 @@ async def booth(gate: Gate | None = None) -> AsyncIterator[tuple[KioskApp, Pilot
 def a_morning(settings: Settings, clock: FakeClock, gate: Gate) -> None:
     """Leads in each state: what a booth has by noon."""
     clock.tick(-500)
-    db = open_store(settings.store)
-    list(attendees.add(db, settings.event.name, itertools.starmap(Attendee, demo_attendees(6))))
-    capture = Capture(settings.store, settings.event, settings.badges, clock)
+    db = open_store(settings.database_file)
+    list(attendees.add_attendees(db, settings.event.name, itertools.starmap(Attendee, build_demo_attendees(6))))
+    capture = Capture(settings.database_file, settings.event, settings.badges, clock)
     saved = []
-    for badge in (*demo_badges(12)[1:], b"PZD97W7777"):
+    for badge in (*build_demo_badges(12)[1:], b"PZD97W7777"):
         clock.tick(35)
-        if (lead := capture.take(badge, badge.decode(), "QRCode", "camera").lead) is not None:
+        if (lead := capture.save_payload(badge, badge.decode(), "QRCode", "camera").lead) is not None:
             saved.append(lead)
-    with writing(db):
+    with write_transaction(db):
         for lead in saved[:6]:
-            outbox.settle(db, lead.id, lead.revision, f"c-{lead.id[-6:]}", clock.wall())
+            outbox.settle_lead(db, lead.id, lead.revision, f"c-{lead.id[-6:]}", clock.wall_time())
         reason = "The CRM refused it: email: this address is blocked. Open it, mend it, and it goes again."
-        outbox.park(db, saved[7].id, saved[7].revision, "rejected", reason, clock.wall())
-        gates.write(db, gate)
-    leads.edit(db, saved[8].id, {"rating": 4, "tags": ("demo wanted",), "note": "Asks for a price list."}, "Ana", clock)
+        outbox.park_lead(db, saved[7].id, saved[7].revision, "rejected", reason, clock.wall_time())
+        gates.write_gate(db, gate)
+    leads.edit_lead(
+        db, saved[8].id, {"rating": 4, "tags": ("demo wanted",), "note": "Asks for a price list."}, "Ana", clock
+    )
     capture.db.close()
     db.close()
     clock.now, clock.up = NOON, 100.0
@@ -104,12 +106,12 @@ def drawn(app: KioskApp) -> str:
 async def scan_saved() -> str:
     """A badge was just saved, rated and tagged."""
     async with booth() as (app, pilot):
-        card = app.scan.query_one("Card")
+        card = app.scan_screen.query_one("Card")
         await pilot.press("4")
         await until(lambda: bool(card.lead.rating))  # type: ignore[attr-defined]
         await pilot.press("d")
         await until(lambda: bool(card.lead.tags))  # type: ignore[attr-defined]
-        await app.look()
+        await app.refresh_status()
         await pilot.pause()
         return drawn(app)
 
@@ -135,9 +137,9 @@ async def lead() -> str:
 
 async def open_list(app: KioskApp, pilot: Pilot[None]) -> None:
     """Go to the pending list, and wait until it is filled."""
-    await app.look()
+    await app.refresh_status()
     await pilot.press("f2")
-    await until(lambda: isinstance(app.screen, PendingScreen) and bool(app.screen.lines))
+    await until(lambda: isinstance(app.screen, PendingScreen) and bool(app.screen.list_rows))
     await until(lambda: "Export" in app.export_screenshot())  # the keys are drawn last
     await pilot.pause()
 
@@ -154,7 +156,7 @@ async def help_() -> str:
 async def quit_() -> str:
     """The question whether to end."""
     async with booth(WIFI_DOWN) as (app, pilot):
-        await app.look()
+        await app.refresh_status()
         await pilot.press("f10")
         await until(lambda: isinstance(app.screen, QuitScreen))
         app.screen.query_one(Input).cursor_blink = False

@@ -8,27 +8,27 @@ setting for binary data gives the bytes as they are.
 import ctypes
 from typing import Any
 
-from camera.opencv import opencv
+from camera.opencv import load_opencv
 from camera.payload import Decode, Frame, Payload
-from camera.text import text_of
+from camera.text import decode_text
 
-CFG_ENABLE, CFG_BINARY = 0, 4
+_CFG_ENABLE, _CFG_BINARY = 0, 4
 """`zbar_config_t` of zbar.h; pyzbar knows the first only."""
 
-LARGEST = 1280
+MAX_SIDE_PIXELS = 1280
 """Pixels of the longer side: a larger picture is shrunk first, for it costs more than it brings."""
 
-PARTIAL = 1
+_PARTIAL_SYMBOL = 1
 """The kind of symbol that is a part only."""
 
-MISSING = "pyzbar finds no libzbar0 on this machine; zxing-cpp alone reads the codes."
+_ZBAR_MISSING = "pyzbar finds no libzbar0 on this machine; zxing-cpp alone reads the codes."
 
 
 class DecoderMissing(Exception):
     """A decoder cannot be loaded; `str()` of it is a sentence for booth staff."""
 
 
-def decoder(one_d: bool) -> Decode:
+def make_decoder(one_d: bool) -> Decode:
     """
     Reads QR codes; bar codes too if *one_d*.
 
@@ -39,33 +39,33 @@ def decoder(one_d: bool) -> Decode:
         from pyzbar import wrapper
         from pyzbar.wrapper import ZBarSymbol
     except (ImportError, OSError) as error:
-        raise DecoderMissing(MISSING) from error
+        raise DecoderMissing(_ZBAR_MISSING) from error
     kinds = ZBarSymbol
     bars = (kinds.CODE128, kinds.CODE39, kinds.CODABAR, kinds.I25, kinds.EAN13, kinds.EAN8)
     wanted = (kinds.QRCODE, *(bars if one_d else ()))
 
     def decode(frame: Frame) -> list[Payload]:
-        grey, scale = shrunk(frame)
+        grey, scale = _shrink_frame(frame)
         scanner = wrapper.zbar_image_scanner_create()
         try:
-            wrapper.zbar_image_scanner_set_config(scanner, 0, CFG_ENABLE, 0)
+            wrapper.zbar_image_scanner_set_config(scanner, 0, _CFG_ENABLE, 0)
             for kind in wanted:
-                wrapper.zbar_image_scanner_set_config(scanner, kind, CFG_ENABLE, 1)
-            wrapper.zbar_image_scanner_set_config(scanner, ZBarSymbol.QRCODE, CFG_BINARY, 1)
-            return scanned(wrapper, scanner, grey, scale)
+                wrapper.zbar_image_scanner_set_config(scanner, kind, _CFG_ENABLE, 1)
+            wrapper.zbar_image_scanner_set_config(scanner, ZBarSymbol.QRCODE, _CFG_BINARY, 1)
+            return _scan_image(wrapper, scanner, grey, scale)
         finally:
             wrapper.zbar_image_scanner_destroy(scanner)
 
     return decode
 
 
-def shrunk(frame: Frame) -> tuple[Frame, float]:
+def _shrink_frame(frame: Frame) -> tuple[Frame, float]:
     """*frame* in grey, its longer side at most `LARGEST`; and how many of its pixels one pixel stands for."""
     import numpy as np
 
-    cv2 = opencv()
+    cv2 = load_opencv()
     grey = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY) if frame.ndim == 3 else frame
-    scale = max(1.0, max(grey.shape) / LARGEST)
+    scale = max(1.0, max(grey.shape) / MAX_SIDE_PIXELS)
     if scale > 1.0:
         height, width = grey.shape
         size = (max(1, round(width / scale)), max(1, round(height / scale)))
@@ -73,7 +73,7 @@ def shrunk(frame: Frame) -> tuple[Frame, float]:
     return np.ascontiguousarray(grey), scale
 
 
-def scanned(wrapper: Any, scanner: Any, grey: Frame, scale: float) -> list[Payload]:
+def _scan_image(wrapper: Any, scanner: Any, grey: Frame, scale: float) -> list[Payload]:
     """What *scanner* finds in *grey*."""
     height, width = grey.shape[:2]
     image = wrapper.zbar_image_create()
@@ -87,15 +87,15 @@ def scanned(wrapper: Any, scanner: Any, grey: Frame, scale: float) -> list[Paylo
         found = []
         symbol = wrapper.zbar_image_first_symbol(image)
         while symbol:
-            if symbol.contents.type != PARTIAL:
-                found.append(payload(wrapper, symbol, scale))
+            if symbol.contents.type != _PARTIAL_SYMBOL:
+                found.append(read_symbol(wrapper, symbol, scale))
             symbol = wrapper.zbar_symbol_next(symbol)
         return [code for code in found if code.data]
     finally:
         wrapper.zbar_image_destroy(image)
 
 
-def payload(wrapper: Any, symbol: Any, scale: float) -> Payload:
+def read_symbol(wrapper: Any, symbol: Any, scale: float) -> Payload:
     """One symbol of zbar's."""
     data = ctypes.string_at(wrapper.zbar_symbol_get_data(symbol), wrapper.zbar_symbol_get_data_length(symbol))
     points = [
@@ -104,4 +104,4 @@ def payload(wrapper: Any, symbol: Any, scale: float) -> Payload:
     ]
     kind = wrapper.ZBarSymbol(symbol.contents.type).name.lower()
     corners = tuple((round(x * scale), round(y * scale)) for x, y in points) if len(points) == 4 else ()
-    return Payload(data, text_of(data), "qr" if kind == "qrcode" else kind, corners)
+    return Payload(data, decode_text(data), "qr" if kind == "qrcode" else kind, corners)

@@ -5,16 +5,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from camera.errors import CameraError, NoCamera
-from camera.once import log_once
-from camera.settings import CameraSettings, listed
+from camera.log_once import log_once
+from camera.settings import CameraSettings, list_sources
 from camera.sources.base import Source
-from camera.sources.patience import open_patiently
+from camera.sources.open_timeout import open_with_timeout
 
 log = logging.getLogger(__name__)
 
-STREAMS = ("rtsp://", "rtsps://", "http://", "https://")
+STREAM_SCHEMES = ("rtsp://", "rtsps://", "http://", "https://")
 
-PICTURE_SECONDS = 1.0
+_PICTURE_SECONDS = 1.0
 """How long each picture of a folder stays where pictures stand in for a camera."""
 
 
@@ -28,7 +28,7 @@ def open_source(settings: CameraSettings, demo: Callable[[], Source] | None = No
     width, height = settings.width, settings.height
     match settings.source:
         case "auto":
-            return first_camera(width, height)
+            return open_first_camera(width, height)
         case "demo":
             if demo is None:
                 raise NoCamera("There are no demo badges here.")
@@ -39,8 +39,8 @@ def open_source(settings: CameraSettings, demo: Callable[[], Source] | None = No
             return _open_camera(f"Camera {number}", f"/dev/video{number}", width, height)
         case str() as text if text.startswith("/dev/") or text.isdecimal():
             path = Path(text if text.startswith("/") else f"/dev/video{text}")
-            return _open_camera(_name(path), str(path), width, height)
-    return open_files(listed(settings.source), pause=PICTURE_SECONDS, in_real_time=True)
+            return _open_camera(_name_camera(path), str(path), width, height)
+    return open_files(list_sources(settings.source), pause=_PICTURE_SECONDS, in_real_time=True)
 
 
 def open_files(names: list[str], *, pause: float = 0.0, in_real_time: bool = False) -> Source:
@@ -50,52 +50,52 @@ def open_files(names: list[str], *, pause: float = 0.0, in_real_time: bool = Fal
     Raises:
         CameraError: one of them is not there, or none has a picture.
     """
-    from camera.sources.capture import stream, video
-    from camera.sources.pictures import SUFFIXES, Pictures, folder
+    from camera.sources.opencv_capture import open_stream, open_video
+    from camera.sources.pictures import PICTURE_SUFFIXES, PictureFiles, list_pictures
 
-    if len(names) == 1 and names[0].startswith(STREAMS):
-        return stream(names[0])
-    paths = [existing(name) for name in names]
-    if len(paths) == 1 and paths[0].is_file() and paths[0].suffix.lower() not in SUFFIXES:
-        return video(paths[0], in_real_time=in_real_time)
-    files = [file for path in paths for file in (folder(path) if path.is_dir() else [path])]
-    return Pictures(files, pause=pause)
+    if len(names) == 1 and names[0].startswith(STREAM_SCHEMES):
+        return open_stream(names[0])
+    paths = [_find_path(name) for name in names]
+    if len(paths) == 1 and paths[0].is_file() and paths[0].suffix.lower() not in PICTURE_SUFFIXES:
+        return open_video(paths[0], in_real_time=in_real_time)
+    files = [file for path in paths for file in (list_pictures(path) if path.is_dir() else [path])]
+    return PictureFiles(files, pause=pause)
 
 
-def existing(name: str) -> Path:
+def _find_path(name: str) -> Path:
     """
     The file or folder called *name*; `~` is the user's own folder.
 
     Raises:
         NoCamera: it is not there, or may not be looked at.
     """
-    from camera.sources.capture import without_secrets
+    from camera.sources.opencv_capture import redact_source
 
     try:
         path = Path(name).expanduser()
         path.stat()
     except (OSError, RuntimeError, ValueError) as error:
-        shown = without_secrets(name)
+        shown = redact_source(name)
         if "://" in name:
-            raise NoCamera(f"There is no {shown}: a stream begins with {', '.join(STREAMS)}.") from None
+            raise NoCamera(f"There is no {shown}: a stream begins with {', '.join(STREAM_SCHEMES)}.") from None
         reason = error.strerror if isinstance(error, PermissionError) else ""
         raise NoCamera(f"There is no {shown}." if not reason else f"{shown} cannot be opened: {reason}.") from None
     return path
 
 
-def first_camera(width: int, height: int) -> Source:
+def open_first_camera(width: int, height: int) -> Source:
     """
     The first camera of this machine that gives pictures; a Raspberry Pi's own first, where it has one.
 
     Raises:
         CameraError: none does; the sentence is of the first that could have.
     """
-    from camera.sources.nodes import devices
-    from camera.sources.picamera import is_present, lists_a_camera
+    from camera.sources.picamera import detect_ribbon_camera, has_pi_camera_support
+    from camera.sources.video_nodes import find_devices
 
-    own = [("The Raspberry Pi's camera", "picamera")] if is_present() else []
-    others = [(_name(path), str(path)) for path in devices()]
-    candidates = [*own, *others] if own and lists_a_camera() else [*others, *own]
+    own = [("The Raspberry Pi's camera", "picamera")] if has_pi_camera_support() else []
+    others = [(_name_camera(path), str(path)) for path in find_devices()]
+    candidates = [*own, *others] if own and detect_ribbon_camera() else [*others, *own]
     trouble: CameraError | None = None
     for name, source in candidates:
         try:
@@ -114,14 +114,14 @@ def _open_camera(name: str, source: str, width: int, height: int) -> Source:
     Raises:
         CameraError: it does not, or not in time.
     """
-    from camera.sources.capture import device
-    from camera.sources.picamera import picamera
+    from camera.sources.opencv_capture import open_device
+    from camera.sources.picamera import open_picamera
 
     if source == "picamera":
-        return open_patiently(name, lambda: picamera(width, height))
-    return open_patiently(name, lambda: device(Path(source), width, height))
+        return open_with_timeout(name, lambda: open_picamera(width, height))
+    return open_with_timeout(name, lambda: open_device(Path(source), width, height))
 
 
-def _name(path: Path) -> str:
+def _name_camera(path: Path) -> str:
     """What to call the camera at *path*."""
     return f"Camera {path.name.removeprefix('video')}"

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from camera.payload import Frame
 from camera.sources.base import Shot
 
-FPS = 15.0
-SLIDE_SECONDS = 0.3
+_FPS = 15.0
+_SLIDE_SECONDS = 0.3
 """How long a badge takes to come into the picture, and to leave it."""
-AWAY_SHARE = 0.25
+_AWAY_SHARE = 0.25
 """Of the time of a badge there is none to see: staff need a moment to rate it."""
 
 
@@ -27,37 +27,37 @@ class DemoBadges:
         self.seconds_each = max(0.2, seconds_each)
         self.width = width
         self.height = height
-        self.endless = endless
-        self.closed = False
+        self.is_endless = endless
+        self.is_closed = False
 
     def shots(self) -> Iterator[Shot]:
         """The pictures, at `FPS`; after the last badge from the beginning again, if it is to be *endless*."""
-        while self.payloads and not self.closed:
+        while self.payloads and not self.is_closed:
             for payload in self.payloads:
-                yield from self.badge(payload)
-            if not self.endless:
+                yield from self.show_badge(payload)
+            if not self.is_endless:
                 return
 
-    def badge(self, payload: bytes) -> Iterator[Shot]:
+    def show_badge(self, payload: bytes) -> Iterator[Shot]:
         """One badge, from its coming to its going."""
-        card, scene = drawn(payload, self.height), empty_scene(self.width, self.height)
+        card, scene = draw_card(payload, self.height), draw_scene(self.width, self.height)
         started = time.monotonic()
-        while (seconds := time.monotonic() - started) < self.seconds_each and not self.closed:
-            yield Shot(placed(card, scene, self.how_far_in(seconds)))
-            time.sleep(1.0 / FPS)
+        while (seconds := time.monotonic() - started) < self.seconds_each and not self.is_closed:
+            yield Shot(place_card(card, scene, self.compute_position(seconds)))
+            time.sleep(1.0 / _FPS)
 
-    def how_far_in(self, seconds: float) -> float:
+    def compute_position(self, seconds: float) -> float:
         """0 where the card is out of the picture, 1 where it is in the middle."""
-        stays = self.seconds_each * (1.0 - AWAY_SHARE)
-        slide = min(SLIDE_SECONDS, stays / 4)
+        stays = self.seconds_each * (1.0 - _AWAY_SHARE)
+        slide = min(_SLIDE_SECONDS, stays / 4)
         return max(0.0, min(1.0, seconds / slide, (stays - seconds) / slide))
 
     def close(self) -> None:
         """End with the next picture."""
-        self.closed = True
+        self.is_closed = True
 
 
-def empty_scene(width: int, height: int) -> Frame:
+def draw_scene(width: int, height: int) -> Frame:
     """The booth without anybody: a soft gradient, height x width x 3, BGR, uint8."""
     import numpy as np
 
@@ -65,7 +65,7 @@ def empty_scene(width: int, height: int) -> Frame:
     return np.broadcast_to(shade, (height, width, 3)) + np.array([18, 10, 4], np.uint8)
 
 
-def drawn(payload: bytes, height: int) -> Frame:
+def draw_card(payload: bytes, height: int) -> Frame:
     """A white card with *payload* as a QR code, a little over half as high as the picture."""
     import numpy as np
     from qrcode.constants import ERROR_CORRECT_M
@@ -80,7 +80,7 @@ def drawn(payload: bytes, height: int) -> Frame:
     return np.repeat(grey[:, :, None], 3, axis=2)
 
 
-def placed(card: Frame, scene: Frame, how_far_in: float) -> Frame:
+def place_card(card: Frame, scene: Frame, how_far_in: float) -> Frame:
     """*card* on its way from below into the middle of *scene*."""
     frame = scene.copy()
     height, width = frame.shape[:2]

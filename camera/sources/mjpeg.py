@@ -20,19 +20,19 @@ from camera.sources.base import Shot
 MAX_PIXELS = 20_000_000
 """Of one picture: it takes some nine bytes each while it is looked at."""
 
-MAX_PICTURE_BYTES = 1 << 24
+_MAX_PICTURE_BYTES = 1 << 24
 
-MAX_LINE_BYTES = 4096
-MAX_HEADER_LINES = 50
+_MAX_LINE_BYTES = 4096
+_MAX_HEADER_LINES = 50
 
-START, END = b"\xff\xd8", b"\xff\xd9"
+_JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
 
 
 class NotMotionJpeg(Exception):
     """What answers sends something else, which FFmpeg may know."""
 
 
-class MotionJpeg:
+class MotionJpegSource:
     """A stream of JPEG pictures."""
 
     kind = "stream"
@@ -48,12 +48,14 @@ class MotionJpeg:
         """
         parts = urlsplit(url)
         self.name = f"stream of {host}"
-        self.gone = f"The stream of {host} broke off; it is tried again by itself."
-        self.too_large = f"The stream of {host} sends pictures of over 20 megapixels: set its camera to a smaller size."
+        self.gone_message = f"The stream of {host} broke off; it is tried again by itself."
+        self.too_large_message = (
+            f"The stream of {host} sends pictures of over 20 megapixels: set its camera to a smaller size."
+        )
         self.connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=seconds)
         try:
             path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-            self.connection.request("GET", path, headers=_sign_in(parts.username, parts.password))
+            self.connection.request("GET", path, headers=_make_auth_headers(parts.username, parts.password))
             self.response = self.connection.getresponse()
             kind = self.response.getheader("Content-Type", "").partition(";")[0].strip().lower()
             if self.response.status != 200 or kind != "multipart/x-mixed-replace":
@@ -67,12 +69,12 @@ class MotionJpeg:
 
     def shots(self) -> Iterator[Shot]:
         """The pictures, see `Source.shots`."""
-        for picture in self.pictures():
-            frame = self.decode(picture)
+        for picture in self.read_pictures():
+            frame = self.decode_picture(picture)
             if frame is not None:
                 yield Shot(frame)
 
-    def decode(self, picture: bytes) -> Frame | None:
+    def decode_picture(self, picture: bytes) -> Frame | None:
         """
         A picture, decoded; None where it is damaged, which the next need not be.
 
@@ -87,15 +89,15 @@ class MotionJpeg:
                 warnings.simplefilter("ignore")
                 with Image.open(io.BytesIO(picture), formats=("JPEG",)) as opened:  # this reads the header alone
                     if opened.width * opened.height > MAX_PIXELS:
-                        raise CameraGone(self.too_large)
+                        raise CameraGone(self.too_large_message)
                     # OpenCV's decoder writes to standard error what is wrong with a picture.
                     return np.ascontiguousarray(np.asarray(opened.convert("RGB"))[:, :, ::-1])
         except Image.DecompressionBombError:
-            raise CameraGone(self.too_large) from None
+            raise CameraGone(self.too_large_message) from None
         except (OSError, SyntaxError, ValueError):  # what Pillow raises for what it cannot read
             return None
 
-    def pictures(self) -> Iterator[bytes]:
+    def read_pictures(self) -> Iterator[bytes]:
         """
         The JPEG pictures as they come, whole.
 
@@ -104,40 +106,40 @@ class MotionJpeg:
         """
         try:
             while True:
-                length = self.length_of_part()
-                yield self.response.read(length) if length else self.up_to_its_end()
+                length = self._read_part_length()
+                yield self.response.read(length) if length else self._read_to_end_marker()
         except (OSError, http.client.HTTPException, ValueError, EOFError, AttributeError) as error:
-            raise CameraGone(self.gone) from error  # AttributeError: it was closed meanwhile
+            raise CameraGone(self.gone_message) from error  # AttributeError: it was closed meanwhile
 
-    def length_of_part(self) -> int:
+    def _read_part_length(self) -> int:
         """Read the headers of the next part: how many bytes it has, or 0 where it does not say that."""
         length, has_headers = 0, False
-        for _ in range(MAX_HEADER_LINES):
-            line = self.response.readline(MAX_LINE_BYTES)
+        for _ in range(_MAX_HEADER_LINES):
+            line = self.response.readline(_MAX_LINE_BYTES)
             if not line:
                 raise EOFError
             if not line.strip() and has_headers:
                 return length
             if found := re.match(rb"content-length:\s*(\d{1,9})\s*$", line, re.IGNORECASE):
                 length = int(found[1])
-                if length > MAX_PICTURE_BYTES:
+                if length > _MAX_PICTURE_BYTES:
                     raise ValueError("too long")
             has_headers = has_headers or b":" in line
         raise ValueError("too many headers")
 
-    def up_to_its_end(self) -> bytes:
+    def _read_to_end_marker(self) -> bytes:
         """A picture whose length was not said."""
         picture = b""
         while piece := self.response.peek(1):
-            begins, known = max(0, picture.find(START)), max(0, len(picture) - 1)
+            begins, known = max(0, picture.find(_JPEG_START)), max(0, len(picture) - 1)
             picture += piece
-            start = picture.find(START, begins)
-            end = picture.find(END, max(start, known)) if start >= 0 else -1
+            start = picture.find(_JPEG_START, begins)
+            end = picture.find(JPEG_END, max(start, known)) if start >= 0 else -1
             if end >= 0:
                 self.response.read(end + 2 - len(picture) + len(piece))  # what follows is the next part
                 return picture[start : end + 2]
             self.response.read(len(piece))
-            if len(picture) > MAX_PICTURE_BYTES:
+            if len(picture) > _MAX_PICTURE_BYTES:
                 raise ValueError("too long")
         raise EOFError
 
@@ -149,7 +151,7 @@ class MotionJpeg:
             self.connection.close()
 
 
-def _sign_in(user: str | None, password: str | None) -> dict[str, str]:
+def _make_auth_headers(user: str | None, password: str | None) -> dict[str, str]:
     """The header that signs in with what stands in the URL."""
     if user is None:
         return {}

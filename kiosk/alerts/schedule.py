@@ -9,122 +9,122 @@ import logging
 import threading
 
 from data.clock import Clock
-from kiosk.alerts.evaluate import Watcher
+from kiosk.alerts.evaluate import AlertEvaluator
 from kiosk.alerts.rules import STEADY_SECONDS
 from kiosk.config.load import Settings
-from sync.heartbeat import is_alive
-from sync.lock import is_held
+from sync.file_lock import is_lock_held
+from sync.heartbeat import is_holder_alive
 
 log = logging.getLogger(__name__)
 
-EVERY_SECONDS = 30.0
+_ROUND_SECONDS = 30.0
 """Between two looks of the worker, where no drain asks for one."""
 
-SHORTEST_SECONDS = 2.0
+_MIN_ROUND_SECONDS = 2.0
 """Between two looks of the worker, however often it drains."""
 
-STAND_IN_SECONDS = 15.0
+_STAND_IN_ROUND_SECONDS = 15.0
 """Between two looks whether there is a worker."""
 
-END_SECONDS = 3.0
+_STOP_TIMEOUT_SECONDS = 3.0
 """That the end of the process waits for a look that is under way; what was not told then is told at the next start."""
 
 
-class Rounds:
+class AlertThread:
     """Looks again and again, until it is stopped."""
 
-    every = EVERY_SECONDS
-    shortest = 0.0
+    interval_seconds = _ROUND_SECONDS
+    min_interval_seconds = 0.0
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self.settings = settings
         self.clock = clock
-        self.watcher = Watcher(settings, clock)
-        self.bell = threading.Event()
-        self.stopping = threading.Event()
+        self.evaluator = AlertEvaluator(settings, clock)
+        self.wake_event = threading.Event()
+        self.stop_event = threading.Event()
         self.thread = threading.Thread(target=self.run, name="alerts", daemon=True)
 
     def run(self) -> None:
         """Look, and wait."""
-        while not self.stopping.is_set():
-            self.bell.clear()
+        while not self.stop_event.is_set():
+            self.wake_event.clear()
             try:
-                self.look()
+                self.check_once()
             except Exception:
                 log.exception("looking for what is wrong failed; it goes on")
-            self.stopping.wait(self.shortest)
-            self.bell.wait(self.every)
+            self.stop_event.wait(self.min_interval_seconds)
+            self.wake_event.wait(self.interval_seconds)
 
-    def look(self) -> None:
+    def check_once(self) -> None:
         """Look once."""
         raise NotImplementedError
 
     def stop(self) -> None:
         """Stop looking."""
-        self.stopping.set()
-        self.bell.set()
+        self.stop_event.set()
+        self.wake_event.set()
         if self.thread.is_alive():
-            self.thread.join(END_SECONDS)
+            self.thread.join(_STOP_TIMEOUT_SECONDS)
 
 
-class WorkerRounds(Rounds):
+class WorkerAlerts(AlertThread):
     """In the worker, which says after each drain that it is worth a look."""
 
-    shortest = SHORTEST_SECONDS
+    min_interval_seconds = _MIN_ROUND_SECONDS
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         super().__init__(settings, clock)
-        self.started_at = clock.mono()
+        self.started_at = clock.seconds_since_boot()
 
     def wake(self) -> None:
         """Look soon; the first time, begin to."""
-        self.bell.set()
+        self.wake_event.set()
         if self.thread.ident is None:
             self.thread.start()
 
-    def look(self) -> None:
+    def check_once(self) -> None:
         """Look once."""
-        self.watcher.round(sender_up=self.clock.mono() - self.started_at)
+        self.evaluator.run_round(worker_up_seconds=self.clock.seconds_since_boot() - self.started_at)
 
 
-class StandIn(Rounds):
+class StandInAlerts(AlertThread):
     """In `kiosk run`, while no worker lives; one that fails again and again is as good as none."""
 
-    every = STAND_IN_SECONDS
+    interval_seconds = _STAND_IN_ROUND_SECONDS
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         super().__init__(settings, clock)
-        self.gone_since: float | None = None
-        self.up_since: float | None = None
+        self.worker_gone_since: float | None = None
+        self.worker_up_since: float | None = None
 
-    def __enter__(self) -> "StandIn":
+    def __enter__(self) -> "StandInAlerts":
         self.thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def look(self) -> None:
+    def check_once(self) -> None:
         """Look whether there is a worker, and where there is none, do its part."""
-        now = self.clock.mono()
-        if is_alive(self.settings.worker_lock):
-            self.up_since = now if self.up_since is None else self.up_since
-            if now - self.up_since >= STEADY_SECONDS:
-                self.gone_since = None
+        now = self.clock.seconds_since_boot()
+        if is_holder_alive(self.settings.worker_lock):
+            self.worker_up_since = now if self.worker_up_since is None else self.worker_up_since
+            if now - self.worker_up_since >= STEADY_SECONDS:
+                self.worker_gone_since = None
             return
-        self.up_since = None
-        if self.gone_since is None:
-            self.gone_since = now
+        self.worker_up_since = None
+        if self.worker_gone_since is None:
+            self.worker_gone_since = now
             return
-        self.watcher.round(sender_gone=now - self.gone_since)
+        self.evaluator.run_round(worker_gone_seconds=now - self.worker_gone_since)
 
 
-class ServerStandIn(StandIn):
+class ServerStandInAlerts(StandInAlerts):
     """In `kiosk serve`, while no kiosk lives either: one that does has a worker of its own, and stands in for it."""
 
-    def look(self) -> None:
+    def check_once(self) -> None:
         """Look whether there is a kiosk or a worker, and where there is none, do its part."""
-        if is_held(self.settings.kiosk_lock):
-            self.gone_since = None
+        if is_lock_held(self.settings.kiosk_lock):
+            self.worker_gone_since = None
         else:
-            super().look()
+            super().check_once()

@@ -9,29 +9,29 @@ from typing import Any
 from data.alerts import Alert
 from kiosk.config.alerts import AlertSettings
 from kiosk.config.load import Settings
-from kiosk.status.wording import plain
-from sync import signed
-from sync.answers import refusal
-from sync.broken import PORTAL
+from kiosk.status.wording import sanitize_text
+from sync import webhook_signature
+from sync.connection_context import ConnectionContext
 from sync.errors import LoginPage, NotAuthorised, SyncError
-from sync.http import Answer, Http
-from sync.line import Line
-from sync.retry_after import read_date
-from sync.settings.urls import is_near
+from sync.http_client import CrmResponse, HttpClient
+from sync.response_errors import classify_error_response
+from sync.retry_after import parse_http_date
+from sync.settings.urls import is_local_address
+from sync.transport_errors import LOGIN_PAGE_MESSAGE
 
-PATIENCE = 15.0
+POST_TIMEOUT_SECONDS = 15.0
 """Seconds for one alert: nobody waits for an answer, and the next round comes soon."""
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
+class _AlertReceipt:
     """An alert has arrived."""
 
-    date: datetime | None
+    receiver_date: datetime | None
     """The time, as the receiver says; None where its clock may be ours, or nobody's."""
 
 
-async def post(http: Http, settings: AlertSettings, document: dict[str, Any]) -> Posted:
+async def post_alert(http: HttpClient, settings: AlertSettings, document: dict[str, Any]) -> _AlertReceipt:
     """
     Post one alert.
 
@@ -39,34 +39,34 @@ async def post(http: Http, settings: AlertSettings, document: dict[str, Any]) ->
         SyncError: it did not arrive, as far as we know.
         TimeoutError: nobody knows.
     """
-    body, key = signed.encoded(document), f"{document['alert_id']}-{document['state']}"
+    body, key = webhook_signature.encode_body(document), f"{document['alert_id']}-{document['state']}"
     try:
-        headers = signed.headers(key, document["sent_at"], body, settings.secret)
+        headers = webhook_signature.build_headers(key, document["sent_at"], body, settings.secret)
     except ValueError as error:
         raise NotAuthorised(f"The secret for the alerts' webhook cannot be had: {error}") from error
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(POST_TIMEOUT_SECONDS):
         answer = await http.send("POST", settings.webhook_url, body, headers)
     if not 200 <= answer.status < 300:
-        raise refusal(answer)
-    if is_page(answer):
-        raise LoginPage(PORTAL)
-    return Posted(None if is_near(http.host) else read_date(answer.headers.get("date", "")))
+        raise classify_error_response(answer)
+    if _is_login_page(answer):
+        raise LoginPage(LOGIN_PAGE_MESSAGE)
+    return _AlertReceipt(None if is_local_address(http.host) else parse_http_date(answer.headers.get("date", "")))
 
 
-def is_page(answer: Answer) -> bool:
+def _is_login_page(answer: CrmResponse) -> bool:
     """Whether a login page may have answered; what chat tools answer is a word or two, which some call HTML."""
-    return answer.is_portal or answer.body.lstrip().startswith(b"<")
+    return answer.is_captive_portal or answer.body.lstrip().startswith(b"<")
 
 
-def connection(settings: Settings) -> Http:
+def open_connection(settings: Settings) -> HttpClient:
     """The way to the receiver; its calls are counted nowhere, and spend nothing of the CRM's pace."""
     headers = {"Accept": "application/json", "Content-Type": "application/json"}
-    return Http(settings.alerts.webhook_url, headers, line=Line(settings.network))
+    return HttpClient(settings.alerts.webhook_url, headers, context=ConnectionContext(settings.network))
 
 
-def document_of(alert: Alert, settings: Settings) -> dict[str, Any]:
+def build_document(alert: Alert, settings: Settings) -> dict[str, Any]:
     """What the receiver is told of *alert*: that it was raised; or where it knows that, that it is over."""
-    state = "over" if alert.is_told else "raised"
+    state = "over" if alert.is_reported else "raised"
     return {
         "alert_id": alert.id,
         "state": state,
@@ -74,23 +74,23 @@ def document_of(alert: Alert, settings: Settings) -> dict[str, Any]:
         "sentence": alert.sentence,
         "advice": alert.advice,
         "since": int(alert.since),
-        "over_at": int(alert.over_at) if alert.is_told and alert.over_at is not None else None,
+        "over_at": int(alert.over_at) if alert.is_reported and alert.over_at is not None else None,
         "event": settings.event.name,
         "kiosk": settings.event.kiosk,
         "practice": settings.is_practice,
         "sent_at": int(time.time()),
-        "text": text(alert, settings),
+        "text": format_text(alert, settings),
     }
 
 
-def text(alert: Alert, settings: Settings) -> str:
+def format_text(alert: Alert, settings: Settings) -> str:
     """The same in one line, as chat tools show it."""
     who = f"{settings.event.name}, {settings.event.kiosk}{' (practice)' if settings.is_practice else ''}"
-    said = f"Over: {alert.sentence}" if alert.is_told else f"{alert.sentence} {alert.advice}"
-    return plain(f"{who}: {said}")
+    said = f"Over: {alert.sentence}" if alert.is_reported else f"{alert.sentence} {alert.advice}"
+    return sanitize_text(f"{who}: {said}")
 
 
-def why(error: SyncError | TimeoutError) -> str:
+def explain_failure(error: SyncError | TimeoutError) -> str:
     """Why an alert did not arrive, for the log: neither the receiver's address nor its words."""
     if isinstance(error, NotAuthorised) and error.__cause__ is not None:
         return str(error)

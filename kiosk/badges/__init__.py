@@ -4,40 +4,40 @@ import re
 from dataclasses import astuple, replace
 from unicodedata import normalize
 
-from kiosk.badges.address import read_address, read_contact_link
-from kiosk.badges.badge import Badge, Code, Reader, Refused
+from kiosk.badges.badge import Badge, BadgeReader, RefusedPayload, ScannedCode
 from kiosk.badges.bare_id import read_bare_id
-from kiosk.badges.charset.guess import likely_text
-from kiosk.badges.charset.twice import encoded_once
+from kiosk.badges.charset.double_encoding import fix_double_encoding
+from kiosk.badges.charset.guess import guess_text
+from kiosk.badges.contact_links import read_address, read_contact_link
 from kiosk.badges.delimited import read_delimited
-from kiosk.badges.event import read_event
+from kiosk.badges.event_badge import read_event_badge
 from kiosk.badges.forbidden import read_forbidden
 from kiosk.badges.header_row import read_header_row
-from kiosk.badges.hidden import hide_secrets
-from kiosk.badges.html import without_entities
+from kiosk.badges.html import decode_entities
 from kiosk.badges.json_object import read_json
-from kiosk.badges.keyboard import mend, read_typed_id
 from kiosk.badges.labels import read_labels
+from kiosk.badges.layout_repair import read_typed_id, repair_text
 from kiosk.badges.link import read_link
 from kiosk.badges.mecard import read_mecard
 from kiosk.badges.profile import BadgeProfile
-from kiosk.badges.signed import read_signed
-from kiosk.badges.text import unread_lines
-from kiosk.badges.trial import read_test
+from kiosk.badges.redaction import hide_secrets
+from kiosk.badges.signed_ticket import read_signed_ticket
+from kiosk.badges.text import split_unread_lines
+from kiosk.badges.trial_badge import read_test_badge
 from kiosk.badges.vcard.card import read_vcard
 from kiosk.badges.vcard.xcard import read_xcard
 
-READERS: tuple[Reader, ...] = (
-    read_test,
+_READERS: tuple[BadgeReader, ...] = (
+    read_test_badge,
     read_forbidden,
-    read_event,
+    read_event_badge,
     read_vcard,
     read_mecard,
     read_json,
     read_xcard,
     read_contact_link,
     read_link,
-    read_signed,
+    read_signed_ticket,
     read_header_row,
     read_labels,
     read_delimited,
@@ -47,54 +47,58 @@ READERS: tuple[Reader, ...] = (
 )
 """Tried in order; the first that understands the payload wins."""
 
-LONGEST = 8000
+_MAX_TEXT_CHARACTERS = 8000
 """Characters that readers look at; no code of one symbol holds as many."""
 
-_PICTURE = re.compile(r"(?:\r\n|\r|\n)?[ \t]{0,2}[A-Za-z0-9+/]{50,}={0,2}")
+_BASE64_PICTURE = re.compile(r"(?:\r\n|\r|\n)?[ \t]{0,2}[A-Za-z0-9+/]{50,}={0,2}")
 """A line of a picture in Base64, by which a card out of an address book may be as long as a book."""
 
 
-AROUND = "\ufeff\x7f\u2060" + "".join(map(chr, (*range(33), *range(0x200B, 0x2010), *range(0x202A, 0x202F))))
+_STRIPPED_CHARACTERS = "\ufeff\x7f\u2060" + "".join(
+    map(chr, (*range(33), *range(0x200B, 0x2010), *range(0x202A, 0x202F)))
+)
 """White space, controls and marks, seen and unseen, that scanners, printers and web pages put around a payload."""
 
 _QUOTED = re.compile(r'"([^"{}\[\]\\]{2,})"')
 """A payload in quotation marks, as JSON and CSV have it."""
 
-_WIDE = re.compile("[\uff01-\uff5e\u3000]+")
+_FULL_WIDTH = re.compile("[\uff01-\uff5e\u3000]+")
 """What a scanner types while the computer writes Japanese or Chinese."""
 
-AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]")
+_AIM_PREFIX = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 """What a scanner may type in front: the kind of code, as AIM names it, such as `]Q1`."""
 
 
-def read_badge(payload: bytes, text: str, profile: BadgeProfile) -> Badge | Refused:
+def read_badge(payload: bytes, text: str, profile: BadgeProfile) -> Badge | RefusedPayload:
     """
     The badge in *payload*, whose text is *text*; of the kind `unknown` where no reader understands it.
 
     Never raises, whatever the payload.
     """
-    once = encoded_once(text) if _is_utf8(payload) else text
-    text, is_sure = (once, True) if once != text else likely_text(payload, text)
-    whole = text if len(text) <= LONGEST else _PICTURE.sub("", text)
-    whole = whole[:LONGEST].encode("utf-8", "replace").decode()  # half characters fit into no URL and no database
-    bare = whole.strip(AROUND)
-    if AIM.match(bare):
-        bare = bare[3:].strip(AROUND)
-    bare = found[1].strip(AROUND) if (found := _QUOTED.fullmatch(bare)) else without_entities(bare)
-    if _WIDE.fullmatch(bare):
+    once = fix_double_encoding(text) if _is_utf8(payload) else text
+    text, is_sure = (once, True) if once != text else guess_text(payload, text)
+    whole = text if len(text) <= _MAX_TEXT_CHARACTERS else _BASE64_PICTURE.sub("", text)
+    whole = (
+        whole[:_MAX_TEXT_CHARACTERS].encode("utf-8", "replace").decode()
+    )  # half characters fit into no URL and no database
+    bare = whole.strip(_STRIPPED_CHARACTERS)
+    if _AIM_PREFIX.match(bare):
+        bare = bare[3:].strip(_STRIPPED_CHARACTERS)
+    bare = found[1].strip(_STRIPPED_CHARACTERS) if (found := _QUOTED.fullmatch(bare)) else decode_entities(bare)
+    if _FULL_WIDTH.fullmatch(bare):
         bare = normalize("NFKC", bare)
         payload = bare.encode()
-    code = Code(payload, bare, profile)
-    if mended := mend(bare):
-        code = Code(mended.text.encode(), mended.text, profile)
-    for read in READERS:
+    code = ScannedCode(payload, bare, profile)
+    if mended := repair_text(bare):
+        code = ScannedCode(mended.text.encode(), mended.text, profile)
+    for read in _READERS:
         reading = read(code)
         if isinstance(reading, Badge):
-            doubtful = () if is_sure else _doubtful_in(reading)
+            doubtful = () if is_sure else _find_doubtful_fields(reading)
             return hide_secrets(replace(reading, unread=(*reading.unread, *doubtful)), code)
         if reading is not None:
             return reading
-    return hide_secrets(Badge("unknown", unread=unread_lines(code.text)), code)
+    return hide_secrets(Badge("unknown", unread=split_unread_lines(code.text)), code)
 
 
 def _is_utf8(payload: bytes) -> bool:
@@ -105,6 +109,6 @@ def _is_utf8(payload: bytes) -> bool:
         return False
 
 
-def _doubtful_in(badge: Badge) -> list[str]:
+def _find_doubtful_fields(badge: Badge) -> list[str]:
     """The fields of a contact whose letters may be others, as the code does not say in which character set it is."""
     return [value for value in astuple(badge.contact) if not value.isascii() and value not in badge.unread]

@@ -9,7 +9,7 @@ from kiosk.badges.profile import BadgeProfile
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
+class ScannedCode:
     """A payload to be understood."""
 
     payload: bytes
@@ -33,7 +33,7 @@ class Badge:
     """The id in the form in which the attendee list keeps it; see `stored_id`."""
     answers: Mapping[str, str] = field(default_factory=dict)
     """What else the badge says, by the name that it gives it."""
-    keep: bytes | None = None
+    stored_payload: bytes | None = None
     """What to keep in place of a payload that holds an entry secret; None is "the payload as it is"."""
     unread: tuple[str, ...] = ()
     """
@@ -43,16 +43,16 @@ class Badge:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedPayload:
     """A payload that is nobody's business; only its hash may be kept."""
 
     kind: str
-    sentence: str
+    message: str
     """One sentence for staff."""
 
 
-Reading: TypeAlias = Badge | Refused | None
+_BadgeReading: TypeAlias = Badge | RefusedPayload | None
 """What a reader answers; None is "not mine"."""
 
-Reader: TypeAlias = Callable[[Code], Reading]
+BadgeReader: TypeAlias = Callable[[ScannedCode], _BadgeReading]
 """Understands one kind of badge. It is pure and total: it raises for no payload."""

@@ -7,31 +7,50 @@ that there is `[badges]` in kiosk.toml.
 
 import re
 
-from kiosk.badges.badge import Badge, Code
-from kiosk.badges.event import NAMED
+from kiosk.badges.badge import Badge, ScannedCode
+from kiosk.badges.event_badge import SELF_DESCRIBING
 from kiosk.badges.name_proof import find_names, find_whole_name, is_company_of
-from kiosk.badges.stored_id import is_secret, stored_id, without_secrets
-from kiosk.badges.text import clean, contact_of, is_email
+from kiosk.badges.stored_id import is_entry_secret, redact_secrets, to_stored_id
+from kiosk.badges.text import clean_text, is_email, make_contact
 
-STRONG = ("^", "::")
+_STRONG_SEPARATORS = ("^", "::")
 """Separators that nobody types in a sentence: behind the id come the first and the last name."""
 
-SEPARATORS = (*STRONG, "|", "\t", ";", ",", "\n")
+_SEPARATORS = (*_STRONG_SEPARATORS, "|", "\t", ";", ",", "\n")
 """What is looked for first, in this order."""
 
-_UNUSUAL = ("\x1d", "\x1e", "\x1f", "\x1c", "·", "¦", "§", "~", "#", "*", "!", "%", "=", "$", "\\", "/", ":", "&")
+_UNUSUAL_SEPARATORS = (
+    "\x1d",
+    "\x1e",
+    "\x1f",
+    "\x1c",
+    "·",
+    "¦",
+    "§",
+    "~",
+    "#",
+    "*",
+    "!",
+    "%",
+    "=",
+    "$",
+    "\\",
+    "/",
+    ":",
+    "&",
+)
 """Separators of badges that have an e-mail address in one of three fields or more."""
 
-_IN_ADDRESSES = ("_", "+", "-", " ")
+_ADDRESS_SEPARATORS = ("_", "+", "-", " ")
 """The same, with four fields or more, of which the first is a number: else it is an address, or a sentence."""
 
-RAINFOCUS = (
+_RAINFOCUS_FIELDS = (
     *("id", "first_name", "last_name", "email", "company", "address 1", "address 2", "address 3"),
     *("city", "region", "postcode", "country", "phone"),
 )
 """The fields of RainFocus' long badge."""
 
-ID = re.compile(r"(?=\D{0,63}\d)[\w.-]{1,64}", re.ASCII)
+ID_PATTERN = re.compile(r"(?=\D{0,63}\d)[\w.-]{1,64}", re.ASCII)
 
 _NUMBER = re.compile(r"\d{3,30}", re.ASCII)
 
@@ -44,64 +63,64 @@ _MAX_NAME_CHARACTERS = 80
 _MAX_NAMES = 16
 """Fields among which a name is looked for."""
 
-MOST = 60
+_MAX_FIELDS = 60
 """More fields than that are no badge but a table."""
 
 
-def read_delimited(code: Code) -> Badge | None:
+def read_delimited(code: ScannedCode) -> Badge | None:
     """A badge of several fields, as far as it can be told without the event's help."""
-    if NAMED.match(code.text):
+    if SELF_DESCRIBING.match(code.text):
         return None
-    for separator in SEPARATORS:
-        parts = _split(code.text, separator)
-        if 2 <= len(parts) <= MOST and (badge := read_parts(code, separator, parts)):
+    for separator in _SEPARATORS:
+        parts = _split_fields(code.text, separator)
+        if 2 <= len(parts) <= _MAX_FIELDS and (badge := read_parts(code, separator, parts)):
             return badge
     if "@" not in code.text:
         return None
-    for separator in (*_UNUSUAL, *_IN_ADDRESSES):
-        parts = _split(code.text, separator)
-        if _has_own_address(separator, parts) and (badge := read_parts(code, separator, parts)):
+    for separator in (*_UNUSUAL_SEPARATORS, *_ADDRESS_SEPARATORS):
+        parts = _split_fields(code.text, separator)
+        if _is_plausible_separator(separator, parts) and (badge := read_parts(code, separator, parts)):
             return badge
     return None
 
 
-def _split(text: str, separator: str) -> list[str]:
+def _split_fields(text: str, separator: str) -> list[str]:
     """The fields of *text*; what stands for an empty one is empty."""
-    parts = (part.strip() for part in text.split(separator, MOST))
+    parts = (part.strip() for part in text.split(separator, _MAX_FIELDS))
     return [part if part.upper() != "NULL" else "" for part in parts]
 
 
-def _has_own_address(separator: str, parts: list[str]) -> bool:
+def _is_plausible_separator(separator: str, parts: list[str]) -> bool:
     """Whether an unusual *separator* divides a badge, and not an address or a sentence."""
-    if not any(map(is_email, parts)) or len(parts) > MOST:
+    if not any(map(is_email, parts)) or len(parts) > _MAX_FIELDS:
         return False
-    if separator in _IN_ADDRESSES:
+    if separator in _ADDRESS_SEPARATORS:
         return 4 <= len(parts) <= 12 and _NUMBER.fullmatch(parts[0]) is not None
     return len(parts) >= (3 if separator in ":&" else 2)
 
 
-def read_parts(code: Code, separator: str, parts: list[str]) -> Badge | None:
+def read_parts(code: ScannedCode, separator: str, parts: list[str]) -> Badge | None:
     """The badge in *parts*; None where they hold neither an id in its place nor an e-mail address."""
-    at = _id_at(separator, parts)
+    at = _locate_id(separator, parts)
     raw_id = parts[at] if at is not None else ""
-    values, taken = _proved_in(parts), {raw_id}
-    if at == 0 and separator == "^" and len(parts) == len(RAINFOCUS):
-        values = dict(zip(RAINFOCUS, parts, strict=True))
+    values, taken = _find_proven_values(parts), {raw_id}
+    if at == 0 and separator == "^" and len(parts) == len(_RAINFOCUS_FIELDS):
+        values = dict(zip(_RAINFOCUS_FIELDS, parts, strict=True))
         values["address"] = " ".join(filter(None, parts[5:8]))
-    elif at == 0 and separator in STRONG and not any(map(is_email, parts[1:3])):
+    elif at == 0 and separator in _STRONG_SEPARATORS and not any(map(is_email, parts[1:3])):
         values |= dict(zip(("first_name", "last_name"), parts[1:], strict=False))
     elif at == 1 and separator == "^":
         values["name"], _, values["company"] = parts[0].partition("_")
         taken.add(parts[0])
     if not raw_id and not values["email"]:
         return None
-    keep = without_secrets(code.payload, parts)
-    values = {name: part for name, part in values.items() if not is_secret(part)}
-    answers = _answers_in(parts, taken, values)
-    return Badge("delimited", contact_of(values), stored_id(raw_id), answers, keep, tuple(answers.values()))
+    keep = redact_secrets(code.payload, parts)
+    values = {name: part for name, part in values.items() if not is_entry_secret(part)}
+    answers = _collect_leftovers(parts, taken, values)
+    return Badge("delimited", make_contact(values), to_stored_id(raw_id), answers, keep, tuple(answers.values()))
 
 
-def _proved_in(parts: list[str]) -> dict[str, str]:
+def _find_proven_values(parts: list[str]) -> dict[str, str]:
     """What proves itself in *parts*: an address, the names and the company that it is made of, a number, a link."""
     email = next((part for part in parts if is_email(part)), "")
     values = {"email": email, "phone": next((part for part in parts if _PHONE.fullmatch(part)), "")}
@@ -117,26 +136,26 @@ def _proved_in(parts: list[str]) -> dict[str, str]:
     return values
 
 
-def _id_at(separator: str, parts: list[str]) -> int | None:
+def _locate_id(separator: str, parts: list[str]) -> int | None:
     """
     Where in *parts* the id is: in front; of two also behind a strong separator; else nowhere.
 
     Beside a weak separator something must back it up, an e-mail address or a second id.
     """
-    first, last = (bool(ID.fullmatch(part)) or is_secret(part) for part in (parts[0], parts[-1]))
+    first, last = (bool(ID_PATTERN.fullmatch(part)) or is_entry_secret(part) for part in (parts[0], parts[-1]))
     is_pair = len(parts) == 2
-    if separator in STRONG:
+    if separator in _STRONG_SEPARATORS:
         return 0 if first else 1 if last and is_pair else None
     is_backed = any(map(is_email, parts)) or (separator == "|" and is_pair and last)
     return 0 if first and is_backed else None
 
 
-def _answers_in(parts: list[str], taken: set[str], values: dict[str, str]) -> dict[str, str]:
+def _collect_leftovers(parts: list[str], taken: set[str], values: dict[str, str]) -> dict[str, str]:
     """What is left over, under the number of its field."""
     whole = f"{values.get('first_name', '')} {values.get('last_name', '')}"
     used = {*taken, whole, *values.values()}
     return {
-        f"field {number}": clean(part)
+        f"field {number}": clean_text(part)
         for number, part in enumerate(parts, start=1)
-        if clean(part) and part not in used and not is_secret(part)
+        if clean_text(part) and part not in used and not is_entry_secret(part)
     }

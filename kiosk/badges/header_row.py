@@ -2,44 +2,44 @@
 
 import csv
 
-from kiosk.badges.badge import Badge, Code
-from kiosk.badges.json_keys import IDS, KEYS, folded
-from kiosk.badges.person_pairs import says_who, values_in
-from kiosk.badges.stored_id import is_secret, stored_id, without_secrets
-from kiosk.badges.text import clean, contact_of, unread_lines
+from kiosk.badges.badge import Badge, ScannedCode
+from kiosk.badges.field_names import FIELD_BY_KEY, ID_KEYS, fold_key
+from kiosk.badges.person_fields import collect_fields, has_person
+from kiosk.badges.stored_id import is_entry_secret, redact_secrets, to_stored_id
+from kiosk.badges.text import clean_text, make_contact, split_unread_lines
 
 _SEPARATORS = (",", ";", "\t", "|")
 
 
-def read_header_row(code: Code) -> Badge | None:
+def read_header_row(code: ScannedCode) -> Badge | None:
     """A line of known field names, and the person below it."""
     header, *rows = [line for line in code.text.splitlines() if line.strip()][:20] or [""]
     for separator in _SEPARATORS:
-        names = _fields(header, separator)
-        known = sum(folded(name) in KEYS or folded(name) in IDS for name in names)
+        names = _split_row(header, separator)
+        known = sum(fold_key(name) in FIELD_BY_KEY or fold_key(name) in ID_KEYS for name in names)
         if rows and len(names) > 1 and 2 * known > len(names) and known > 1:
-            return _read_row(code, list(zip(names, _fields(rows[0], separator), strict=False)), rows[1:])
+            return _read_row(code, list(zip(names, _split_row(rows[0], separator), strict=False)), rows[1:])
     return None
 
 
-def _read_row(code: Code, pairs: list[tuple[str, str]], others: list[str]) -> Badge | None:
+def _read_row(code: ScannedCode, pairs: list[tuple[str, str]], others: list[str]) -> Badge | None:
     """The person in one row; the rows below are of others."""
-    values = values_in(pair for pair in pairs if not is_secret(pair[1]))
-    named = {folded(name): value for name, value in pairs}
-    badge_id = stored_id(next((named[key] for key in IDS if named.get(key)), ""))
-    if not says_who(values):
+    values = collect_fields(pair for pair in pairs if not is_entry_secret(pair[1]))
+    named = {fold_key(name): value for name, value in pairs}
+    badge_id = to_stored_id(next((named[key] for key in ID_KEYS if named.get(key)), ""))
+    if not has_person(values):
         return None
-    known = {name for name in named if name in KEYS or name in IDS}
+    known = {name for name in named if name in FIELD_BY_KEY or name in ID_KEYS}
     answers = {
-        clean(name, 60): clean(value)
+        clean_text(name, 60): clean_text(value)
         for name, value in pairs
-        if folded(name) not in known and clean(name) and clean(value) and not is_secret(value)
+        if fold_key(name) not in known and clean_text(name) and clean_text(value) and not is_entry_secret(value)
     }
-    keep = without_secrets(code.payload, [value for _, value in pairs])
-    return Badge("labels", contact_of(values), badge_id, answers, keep, unread_lines("\n".join(others)))
+    keep = redact_secrets(code.payload, [value for _, value in pairs])
+    return Badge("labels", make_contact(values), badge_id, answers, keep, split_unread_lines("\n".join(others)))
 
 
-def _fields(line: str, separator: str) -> list[str]:
+def _split_row(line: str, separator: str) -> list[str]:
     """The fields of one line, as spreadsheets quote them."""
     try:
         return [field.strip() for field in next(csv.reader([line[:4000]], delimiter=separator), [])]

@@ -16,7 +16,7 @@ _TIMES_ESCAPED = 2
 """Some programs escape what was escaped already: `O&amp;#039;Brien`."""
 
 
-def without_entities(text: str) -> str:
+def decode_entities(text: str) -> str:
     """*text* with the characters that its HTML entities stand for."""
     for _ in range(_TIMES_ESCAPED):
         if "&" not in text:
@@ -25,8 +25,8 @@ def without_entities(text: str) -> str:
     return text
 
 
-def without_markup(text: str) -> str:
+def strip_markup(text: str) -> str:
     """*text* without entities, and without tags where it begins with one; a paragraph's end is a line break."""
     if _MARKED_UP.match(text):
         text = _TAG.sub("", _LINE_END.sub("\n", text))
-    return without_entities(text)
+    return decode_entities(text)

@@ -7,62 +7,62 @@ from dataclasses import replace
 from math import isfinite
 from typing import Any
 
-from kiosk.badges.badge import Badge, Code, Refused
+from kiosk.badges.badge import Badge, RefusedPayload, ScannedCode
 from kiosk.badges.delimited import read_parts
-from kiosk.badges.json_keys import IDS, KEYS, SECRETS, TECHNICAL, folded, is_id
-from kiosk.badges.person_pairs import values_in
-from kiosk.badges.signed import signed_id
-from kiosk.badges.stored_id import hashed, is_secret, stored_id
-from kiosk.badges.text import clean, contact_of
-from kiosk.badges.vcard.card import BEGIN, read_vcard
+from kiosk.badges.field_names import FIELD_BY_KEY, ID_KEYS, SECRET_KEYS, TECHNICAL_KEYS, fold_key, is_person_id
+from kiosk.badges.person_fields import collect_fields
+from kiosk.badges.signed_ticket import read_ticket_seed
+from kiosk.badges.stored_id import hash_secret, is_entry_secret, to_stored_id
+from kiosk.badges.text import clean_text, make_contact
+from kiosk.badges.vcard.card import BEGIN_PATTERN, read_vcard
 from kiosk.badges.vcard.jcard import read_jcard
 
-MOST_ANSWERS = 20
+_MAX_ANSWERS = 20
 
-DEEPEST = 4
+_MAX_DEPTH = 4
 """Objects within objects; below that only the scan knows."""
 
-MAX_NESTING = 100
+_MAX_NESTING = 100
 """Lists and objects inside each other; with more, functions that call themselves could come to their end."""
 
-EXACT = 2**53
+_MAX_EXACT_INTEGER = 2**53
 """Up to here each whole number has a float of its own."""
 
-_BETWEEN = re.compile(r"[\W_]+")
+_NON_LETTERS = re.compile(r"[\W_]+")
 
-HALF = "This code lets somebody in, and a part of it is missing: it was not kept; show the badge again."
+_INCOMPLETE_TICKET = "This code lets somebody in, and a part of it is missing: it was not kept; show the badge again."
 
 
-def read_json(code: Code) -> Badge | Refused | None:
+def read_json(code: ScannedCode) -> Badge | RefusedPayload | None:
     """A JSON object or list, by the person or the id in it; an entry secret is dropped from what is kept."""
     if not code.text.startswith(("{", "[")):
         return None
     try:
         document = json.loads(code.text, strict=False)
-        public = without_secrets(document)
+        public = _remove_secret_members(document)
         keep = None if public == document else json.dumps(public).encode()
     except (ValueError, RecursionError):
-        return unreadable(code.text)
+        return _refuse_if_secret(code.text)
     if isinstance(document, list):
         return read_jcard(document, code) or _read_list(document, code, keep)
-    card = next((text for _, text in flat(document) if BEGIN.match(text)), "")
+    card = next((text for _, text in _flatten_members(document) if BEGIN_PATTERN.match(text)), "")
     if card:
-        return _read_inner(card, code, keep)
+        return _read_inner_vcard(card, code, keep)
     return _read_object(document, keep)
 
 
-def _read_inner(card: str, code: Code, keep: bytes | None) -> Badge | None:
+def _read_inner_vcard(card: str, code: ScannedCode, keep: bytes | None) -> Badge | None:
     """The vCard inside a JSON object."""
-    badge = read_vcard(Code(card.encode("utf-8", "replace"), card, code.profile))
-    return badge and replace(badge, keep=keep if badge.keep is None else badge.keep)
+    badge = read_vcard(ScannedCode(card.encode("utf-8", "replace"), card, code.profile))
+    return badge and replace(badge, stored_payload=keep if badge.stored_payload is None else badge.stored_payload)
 
 
-def _read_list(items: list[Any], code: Code, keep: bytes | None) -> Badge | None:
+def _read_list(items: list[Any], code: ScannedCode, keep: bytes | None) -> Badge | None:
     """The person in a list: its first object, or its texts as the fields of a delimited badge."""
     if items and isinstance(items[0], dict):
         badge = _read_object(items[0], keep)
-        others = (json.dumps(without_secrets(item), ensure_ascii=False) for item in items[1:MOST_ANSWERS])
-        return replace(badge, unread=tuple(clean(item, len(item)) for item in others))
+        others = (json.dumps(_remove_secret_members(item), ensure_ascii=False) for item in items[1:_MAX_ANSWERS])
+        return replace(badge, unread=tuple(clean_text(item, len(item)) for item in others))
     if not items or not all(isinstance(item, str | int) for item in items):
         return None
     return read_parts(code, ",", [str(item).strip() for item in items])
@@ -70,89 +70,98 @@ def _read_list(items: list[Any], code: Code, keep: bytes | None) -> Badge | None
 
 def _read_object(document: dict[str, Any], keep: bytes | None) -> Badge:
     """The person or the id in an object."""
-    pairs = list(flat(document))
-    values = values_in((key, value) for key, value in pairs if not opens_door(key, value))
-    return Badge("json", contact_of(values), id_of(pairs), answers_of(pairs), keep)
+    pairs = list(_flatten_members(document))
+    values = collect_fields((key, value) for key, value in pairs if not _is_secret_member(key, value))
+    return Badge("json", make_contact(values), _find_badge_id(pairs), _collect_answers(pairs), keep)
 
 
-def unreadable(text: str) -> Refused | None:
+def _refuse_if_secret(text: str) -> RefusedPayload | None:
     """A refusal where *text* is no whole JSON object, and an entry secret may be in it."""
-    letters = _BETWEEN.sub("", text).lower()
-    return Refused("entry secret", HALF) if any(name in letters for name in SECRETS) else None
+    letters = _NON_LETTERS.sub("", text).lower()
+    return RefusedPayload("entry secret", _INCOMPLETE_TICKET) if any(name in letters for name in SECRET_KEYS) else None
 
 
-def opens_door(key: str, value: object) -> bool:
+def _is_secret_member(key: str, value: object) -> bool:
     """Whether this member opens a door, by its key or by its look."""
-    return folded(key) in SECRETS or (isinstance(value, str) and is_secret(clean(value)))
+    return fold_key(key) in SECRET_KEYS or (isinstance(value, str) and is_entry_secret(clean_text(value)))
 
 
-def without_secrets(value: Any, depth: int = 0) -> Any:
+def _remove_secret_members(value: Any, depth: int = 0) -> Any:
     """
     *value* without the members that are entry secrets.
 
     Raises:
         RecursionError: it is nested deeper than any badge.
     """
-    if depth > MAX_NESTING:
+    if depth > _MAX_NESTING:
         raise RecursionError
     if isinstance(value, dict):
-        return {key: without_secrets(inner, depth + 1) for key, inner in value.items() if not opens_door(key, inner)}
+        return {
+            key: _remove_secret_members(inner, depth + 1)
+            for key, inner in value.items()
+            if not _is_secret_member(key, inner)
+        }
     if isinstance(value, list):
-        return [without_secrets(inner, depth + 1) for inner in value if not opens_door("", inner)]
+        return [_remove_secret_members(inner, depth + 1) for inner in value if not _is_secret_member("", inner)]
     return value
 
 
-def flat(value: Any, key: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+def _flatten_members(value: Any, key: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
     """
     The members of *value*, at any depth, as pairs of key and text; those of a list behind its first are `other …`.
 
     In `"company": {"name": …}` the inner name is the company's.
     """
-    if isinstance(value, dict) and depth < DEEPEST:
+    if isinstance(value, dict) and depth < _MAX_DEPTH:
         for name, inner in value.items():
-            is_inner = folded(name) in ("name", "value", "title") and folded(key) in KEYS
-            yield from flat(inner, key if is_inner and folded(key) != "name" else name, depth + 1)
-    elif isinstance(value, list) and depth < DEEPEST:
-        yield from flat(value[0], key, depth + 1) if value else ()
-        others = [text for item in value[1:MOST_ANSWERS] if (text := _as_text(without_secrets(item)))]
+            is_inner = fold_key(name) in ("name", "value", "title") and fold_key(key) in FIELD_BY_KEY
+            yield from _flatten_members(inner, key if is_inner and fold_key(key) != "name" else name, depth + 1)
+    elif isinstance(value, list) and depth < _MAX_DEPTH:
+        yield from _flatten_members(value[0], key, depth + 1) if value else ()
+        others = [text for item in value[1:_MAX_ANSWERS] if (text := _to_text(_remove_secret_members(item)))]
         yield from [(f"other {key}".strip(), ", ".join(others))] if others and key else ()
     elif isinstance(value, str) or (isinstance(value, int | float) and not isinstance(value, bool)):
-        yield key, written(value, folded(key) in IDS)
+        yield key, _format_scalar(value, fold_key(key) in ID_KEYS)
 
 
-def _as_text(value: Any) -> str:
+def _to_text(value: Any) -> str:
     """*value* as one text, whatever it is."""
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False) if value else ""
-    return written(value, False) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+    return _format_scalar(value, False) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
 
 
-def written(value: str | float, is_id: bool) -> str:
+def _format_scalar(value: str | float, is_id: bool) -> str:
     """*value* as text: empty for what is no number, and for an id that is not whole or not exact."""
     if not isinstance(value, float):
         return str(value)
-    if isfinite(value) and value.is_integer() and abs(value) < EXACT:
+    if isfinite(value) and value.is_integer() and abs(value) < _MAX_EXACT_INTEGER:
         return str(int(value))
     return str(value) if isfinite(value) and not is_id else ""
 
 
-def id_of(pairs: list[tuple[str, str]]) -> str:
+def _find_badge_id(pairs: list[tuple[str, str]]) -> str:
     """The badge's id; where there is none, the hash of the entry secret, by which the attendee list knows it too."""
     values: dict[str, str] = {}
     for key, value in pairs:
-        values.setdefault(folded(key), value.strip())
-    raw = next((values[key] for key in IDS if is_id(key, values.get(key, ""))), "")
+        values.setdefault(fold_key(key), value.strip())
+    raw = next((values[key] for key in ID_KEYS if is_person_id(key, values.get(key, ""))), "")
     if raw:
-        return stored_id(raw)
-    secret = next((values[key] for key in SECRETS if values.get(key)), "")
-    return (signed_id(secret) or hashed(secret)) if secret else ""
+        return to_stored_id(raw)
+    secret = next((values[key] for key in SECRET_KEYS if values.get(key)), "")
+    return (read_ticket_seed(secret) or hash_secret(secret)) if secret else ""
 
 
-def answers_of(pairs: list[tuple[str, str]]) -> dict[str, str]:
+def _collect_answers(pairs: list[tuple[str, str]]) -> dict[str, str]:
     """What the badge says beside the contact, the id and what is technical or secret."""
     answers: dict[str, str] = {}
     for key, value in pairs:
-        known = folded(key) in KEYS or folded(key) in IDS or folded(key) in TECHNICAL or opens_door(key, value)
-        if not known and clean(key) and clean(value) and len(answers) < MOST_ANSWERS:
-            answers.setdefault(clean(key, 60), clean(value))
+        known = (
+            fold_key(key) in FIELD_BY_KEY
+            or fold_key(key) in ID_KEYS
+            or fold_key(key) in TECHNICAL_KEYS
+            or _is_secret_member(key, value)
+        )
+        if not known and clean_text(key) and clean_text(value) and len(answers) < _MAX_ANSWERS:
+            answers.setdefault(clean_text(key, 60), clean_text(value))
     return answers

@@ -2,12 +2,12 @@
 
 import re
 
-from kiosk.badges.badge import Badge, Code
-from kiosk.badges.hidden import hide_in_bytes
-from kiosk.badges.json_keys import IDS, KEYS, SECRETS, folded, is_id
-from kiosk.badges.person_pairs import says_who, values_in
-from kiosk.badges.stored_id import hashed, is_secret, secrets_in, stored_id
-from kiosk.badges.text import clean, contact_of
+from kiosk.badges.badge import Badge, ScannedCode
+from kiosk.badges.field_names import FIELD_BY_KEY, ID_KEYS, SECRET_KEYS, fold_key, is_person_id
+from kiosk.badges.person_fields import collect_fields, has_person
+from kiosk.badges.redaction import hide_secrets_in_bytes
+from kiosk.badges.stored_id import find_secrets, hash_secret, is_entry_secret, to_stored_id
+from kiosk.badges.text import clean_text, make_contact
 
 _LABELLED = re.compile(
     r"\s*[\"'*•-]{0,3}\s{0,2}([^\W\d_][\w .'’/()-]{0,40}?)\s{0,3}(?:[:：=]|\t| - )\s*(.*)", re.DOTALL
@@ -20,46 +20,48 @@ _BETWEEN = re.compile(rf"[\r\n;|\x0b\x1d\x1e]+|,{_NEXT_LABEL}|(?<!\s)\s{{2,4}}{_
 
 _OWN_FORMAT = re.compile(r"begin\s*:|mecard:|\w{2,20}://|[{\[<]|[\w+.-]{2,12}:\S{30}", re.IGNORECASE)
 
-MAX_PARTS = 60
+_MAX_PARTS = 60
 
 
-def label_of(line: str) -> tuple[str, str] | None:
+def split_label(line: str) -> tuple[str, str] | None:
     """The label of *line* and what it holds; None where it has none."""
     found = _LABELLED.fullmatch(line)
     return (found[1].strip(), found[2].strip()) if found else None
 
 
-def is_known_label(label: str) -> bool:
+def _is_known_label(label: str) -> bool:
     """Whether *label* names a field of a contact, or an id."""
-    key = folded(label)
-    return key in KEYS or key in IDS or key in SECRETS
+    key = fold_key(label)
+    return key in FIELD_BY_KEY or key in ID_KEYS or key in SECRET_KEYS
 
 
-def read_labels(code: Code) -> Badge | None:
+def read_labels(code: ScannedCode) -> Badge | None:
     """A badge whose lines say what they hold; what is under labels of the organiser's own is an answer."""
     if _OWN_FORMAT.match(code.text):
         return None
-    parts = [part.strip() for part in _BETWEEN.split(code.text, MAX_PARTS) if part.strip()]
-    labelled = [(label_of(part), part) for part in parts]
+    parts = [part.strip() for part in _BETWEEN.split(code.text, _MAX_PARTS) if part.strip()]
+    labelled = [(split_label(part), part) for part in parts]
     pairs = [pair for pair, _ in labelled if pair and pair[1]]
-    public = [(label, text) for label, text in pairs if folded(label) not in SECRETS and not is_secret(text)]
-    values = values_in(public)
-    if not any(is_known_label(label) for label, _ in pairs) or not says_who(values):
+    public = [
+        (label, text) for label, text in pairs if fold_key(label) not in SECRET_KEYS and not is_entry_secret(text)
+    ]
+    values = collect_fields(public)
+    if not any(_is_known_label(label) for label, _ in pairs) or not has_person(values):
         return None
-    secrets = [text for label, text in pairs if folded(label) in SECRETS or is_secret(text)]
-    badge_id = _id_in(public) or (hashed(secrets[0]) if secrets else "")
+    secrets = [text for label, text in pairs if fold_key(label) in SECRET_KEYS or is_entry_secret(text)]
+    badge_id = _find_id(public) or (hash_secret(secrets[0]) if secrets else "")
     answers = {
-        clean(label, 60): clean(text)
+        clean_text(label, 60): clean_text(text)
         for label, text in public
-        if not is_known_label(label) and clean(text) and not secrets_in(text)
+        if not _is_known_label(label) and clean_text(text) and not find_secrets(text)
     }
-    keep = hide_in_bytes(code.payload, secrets) if secrets else None
-    unread = tuple(clean(part, len(part)) for pair, part in labelled if not pair and not secrets_in(part))
-    return Badge("labels", contact_of(values), badge_id, answers, keep, unread)
+    keep = hide_secrets_in_bytes(code.payload, secrets) if secrets else None
+    unread = tuple(clean_text(part, len(part)) for pair, part in labelled if not pair and not find_secrets(part))
+    return Badge("labels", make_contact(values), badge_id, answers, keep, unread)
 
 
-def _id_in(pairs: list[tuple[str, str]]) -> str:
+def _find_id(pairs: list[tuple[str, str]]) -> str:
     """The id under the best label for one; a plain one (`Badge: Visitor`) only where it has a digit."""
-    values = {folded(label): text for label, text in reversed(pairs)}
-    raw = next((values[key] for key in IDS if is_id(key, values.get(key, ""))), "")
-    return stored_id(raw) if raw else ""
+    values = {fold_key(label): text for label, text in reversed(pairs)}
+    raw = next((values[key] for key in ID_KEYS if is_person_id(key, values.get(key, ""))), "")
+    return to_stored_id(raw) if raw else ""

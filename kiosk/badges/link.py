@@ -4,25 +4,25 @@ import re
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
 from data.contact import Contact
-from kiosk.badges.badge import Badge, Code, Refused
-from kiosk.badges.json_keys import SECRETS, folded
+from kiosk.badges.badge import Badge, RefusedPayload, ScannedCode
+from kiosk.badges.field_names import SECRET_KEYS, fold_key
 from kiosk.badges.json_object import read_json
-from kiosk.badges.link_person import documents_in, person_in
+from kiosk.badges.link_person import find_documents, read_person
 from kiosk.badges.mecard import read_mecard
-from kiosk.badges.stored_id import hashed, is_secret, stored_id
-from kiosk.badges.text import clean
+from kiosk.badges.stored_id import hash_secret, is_entry_secret, to_stored_id
+from kiosk.badges.text import clean_text
 from kiosk.badges.vcard.card import read_vcard
 
-LINK = re.compile(r"https?://\S+|(?:www\.)?linkedin\.com/\S+", re.IGNORECASE)
+_LINK_PATTERN = re.compile(r"https?://\S+|(?:www\.)?linkedin\.com/\S+", re.IGNORECASE)
 
-LINKEDIN = re.compile(r"(?:[a-z]{2,3}\.)?linkedin\.com")
+_LINKEDIN_HOST = re.compile(r"(?:[a-z]{2,3}\.)?linkedin\.com")
 
-PROFILE = re.compile(r"/(?:in|pub)/[^/]{1,200}")
+PROFILE_PATH = re.compile(r"/(?:in|pub)/[^/]{1,200}")
 
-PRIVATE = re.compile(r"/t/id/|/(?:order|ticket)/[A-Z0-9]{4,10}/(?:\d{1,9}/)?[0-9a-z]{16,}")
+_PRIVATE_PATH = re.compile(r"/t/id/|/(?:order|ticket)/[A-Z0-9]{4,10}/(?:\d{1,9}/)?[0-9a-z]{16,}")
 """Paths that hold an entry secret: pgeu's private ticket, and pretix's orders and tickets."""
 
-PUBLIC = re.compile(r"(?:/[^/]{1,200}){0,5}/t/at/([^/]{1,200})/?")
+_PUBLIC_PATH = re.compile(r"(?:/[^/]{1,200}){0,5}/t/at/([^/]{1,200})/?")
 """pgeu's badge, whose token stands for the attendee."""
 
 _NAMED_IDS = ("ticketid", "attendeeid", "registrantid", "registrationid", "participantid", "badgeid", "ticketcode")
@@ -31,15 +31,15 @@ _NAMED_IDS = ("ticketid", "attendeeid", "registrantid", "registrationid", "parti
 _CHECK_IN_KEYS = frozenset(("securitycode", "checkincode", "pin"))
 """Folded keys of a query whose value lets somebody in beside an id: it is not kept."""
 
-TICKET = "This link is somebody's ticket, not a badge, and it was not kept: show the code on the badge."
+_TICKET_REFUSED = "This link is somebody's ticket, not a badge, and it was not kept: show the code on the badge."
 
 
-def read_link(code: Code) -> Badge | Refused | None:
+def read_link(code: ScannedCode) -> Badge | RefusedPayload | None:
     """A link: a profile, an attendee's own, or any other, which is an id for the attendee list."""
-    if not LINK.fullmatch(code.text):
+    if not _LINK_PATTERN.fullmatch(code.text):
         return None
-    if PRIVATE.search(code.text):
-        return Refused("entry secret", TICKET)
+    if _PRIVATE_PATH.search(code.text):
+        return RefusedPayload("entry secret", _TICKET_REFUSED)
     url = code.text if code.text[:4].lower() == "http" else f"https://{code.text}"
     try:
         link = urlsplit(url)
@@ -47,54 +47,56 @@ def read_link(code: Code) -> Badge | Refused | None:
     except ValueError:
         return None
     return (
-        card_in(code, link, query)
-        or person_in(code, link, query)
-        or without_secrets(link, query)
-        or known(link, query, url)
+        _read_embedded_card(code, link, query)
+        or read_person(code, link, query)
+        or _read_secret_link(link, query)
+        or read_known_site(link, query, url)
     )
 
 
-def card_in(code: Code, link: SplitResult, query: list[tuple[str, str]]) -> Badge | Refused | None:
+def _read_embedded_card(
+    code: ScannedCode, link: SplitResult, query: list[tuple[str, str]]
+) -> Badge | RefusedPayload | None:
     """The card or the JSON that the link carries itself, in its query or behind its `#`."""
-    for text in documents_in(link, query):
-        inner = Code(text.encode("utf-8", "replace"), text.strip(), code.profile)
+    for text in find_documents(link, query):
+        inner = ScannedCode(text.encode("utf-8", "replace"), text.strip(), code.profile)
         badge = read_vcard(inner) or read_mecard(inner) or (read_json(inner) if text.startswith("{") else None)
-        if isinstance(badge, Refused):
+        if isinstance(badge, RefusedPayload):
             return badge
-        if badge and (says_who(badge.contact) or badge.badge_id):
+        if badge and (_has_identity(badge.contact) or badge.badge_id):
             return badge
     return None
 
 
-def says_who(contact: Contact) -> bool:
+def _has_identity(contact: Contact) -> bool:
     """Whether *contact* names somebody."""
     return bool(contact.display_name or contact.email or contact.phone)
 
 
-def without_secrets(link: SplitResult, query: list[tuple[str, str]]) -> Badge | None:
+def _read_secret_link(link: SplitResult, query: list[tuple[str, str]]) -> Badge | None:
     """The link without the entry secrets in its query, known by the hash of the first; None where it holds none."""
-    secrets = [value for name, value in query if value and (folded(name) in SECRETS or is_secret(value))]
+    secrets = [value for name, value in query if value and (fold_key(name) in SECRET_KEYS or is_entry_secret(value))]
     if not secrets:
         return None
     public = urlencode([(name, value) for name, value in query if value not in secrets])
     keep = link._replace(query=public, fragment="").geturl().encode("utf-8", "replace")
-    return Badge("link", badge_id=hashed(secrets[0]), keep=keep)
+    return Badge("link", badge_id=hash_secret(secrets[0]), stored_payload=keep)
 
 
-def known(link: SplitResult, query: list[tuple[str, str]], url: str) -> Badge:
+def read_known_site(link: SplitResult, query: list[tuple[str, str]], url: str) -> Badge:
     """What the link's site is known to mean by it."""
     host = link.netloc.lower()
-    if LINKEDIN.fullmatch(host) and (profile := PROFILE.match(link.path)):
-        page = clean(f"https://www.linkedin.com{profile.group()}")
-        return Badge("link", Contact(website=page), stored_id(page))
-    if badge := PUBLIC.fullmatch(link.path):
-        return Badge("link", badge_id=stored_id(badge[1]))
+    if _LINKEDIN_HOST.fullmatch(host) and (profile := PROFILE_PATH.match(link.path)):
+        page = clean_text(f"https://www.linkedin.com{profile.group()}")
+        return Badge("link", Contact(website=page), to_stored_id(page))
+    if badge := _PUBLIC_PATH.fullmatch(link.path):
+        return Badge("link", badge_id=to_stored_id(badge[1]))
     if host in ("lu.ma", "luma.com") and link.path.startswith("/check-in/"):
-        return Badge("link", badge_id=stored_id(dict(query).get("pk") or url))
-    named = {folded(name): value.strip() for name, value in reversed(query)}
+        return Badge("link", badge_id=to_stored_id(dict(query).get("pk") or url))
+    named = {fold_key(name): value.strip() for name, value in reversed(query)}
     badge_id = next((named[key] for key in _NAMED_IDS if named.get(key)), "")
     if not badge_id or _CHECK_IN_KEYS.isdisjoint(named):
-        return Badge("link", badge_id=stored_id(badge_id or url))
-    public = urlencode([(name, value) for name, value in query if folded(name) not in _CHECK_IN_KEYS])
+        return Badge("link", badge_id=to_stored_id(badge_id or url))
+    public = urlencode([(name, value) for name, value in query if fold_key(name) not in _CHECK_IN_KEYS])
     keep = link._replace(query=public).geturl().encode("utf-8", "replace")
-    return Badge("link", badge_id=stored_id(badge_id), keep=keep)
+    return Badge("link", badge_id=to_stored_id(badge_id), stored_payload=keep)

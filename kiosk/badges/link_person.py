@@ -5,11 +5,11 @@ import binascii
 import re
 from urllib.parse import SplitResult, parse_qsl, unquote
 
-from kiosk.badges.badge import Badge, Code
-from kiosk.badges.json_keys import IDS, KEYS, SECRETS, TECHNICAL, folded
-from kiosk.badges.person_pairs import values_in
-from kiosk.badges.stored_id import is_secret, secrets_in, stored_id
-from kiosk.badges.text import clean, contact_of, is_email
+from kiosk.badges.badge import Badge, ScannedCode
+from kiosk.badges.field_names import FIELD_BY_KEY, ID_KEYS, SECRET_KEYS, TECHNICAL_KEYS, fold_key
+from kiosk.badges.person_fields import collect_fields
+from kiosk.badges.stored_id import find_secrets, is_entry_secret, to_stored_id
+from kiosk.badges.text import clean_text, is_email, make_contact
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
 
@@ -18,16 +18,16 @@ _TRACKING = re.compile(r"utm_|mc_|ga_|gclid|fbclid|msclkid|hs|ref$|lang$|locale$
 
 _PHONE = re.compile(r"\+?[\d\s().-]{6,25}")
 
-MAX_ANSWERS = 20
+_MAX_ANSWERS = 20
 
 
-def documents_in(link: SplitResult, query: list[tuple[str, str]]) -> list[str]:
+def find_documents(link: SplitResult, query: list[tuple[str, str]]) -> list[str]:
     """The texts in *link* that may be a card or JSON of their own, also in Base64."""
     texts = [*(value for _, value in query), unquote(link.fragment)]
-    return [text for text in (*texts, *map(_from_base64, texts)) if text]
+    return [text for text in (*texts, *map(_decode_base64, texts)) if text]
 
 
-def _from_base64(text: str) -> str:
+def _decode_base64(text: str) -> str:
     """The text that *text* is the Base64 of; an empty string where it is not."""
     if not _BASE64.fullmatch(text):
         return ""
@@ -38,24 +38,27 @@ def _from_base64(text: str) -> str:
         return ""
 
 
-def person_in(code: Code, link: SplitResult, query: list[tuple[str, str]]) -> Badge | None:
+def read_person(code: ScannedCode, link: SplitResult, query: list[tuple[str, str]]) -> Badge | None:
     """The person whom the query of *link* names, or what is behind its `#`; None where it names nobody."""
     behind = link.fragment.partition("?")[2] or link.fragment
     more = parse_qsl(behind, max_num_fields=100) if "=" in behind and behind.count("&") < 100 else []
     pairs = [(key, value) for key, value in (*query, *more) if value.strip()]
-    if any(folded(key) in SECRETS or is_secret(value) for key, value in pairs):
+    if any(fold_key(key) in SECRET_KEYS or is_entry_secret(value) for key, value in pairs):
         return None  # `link` keeps such a link without them
-    values = values_in(pairs)
+    values = collect_fields(pairs)
     if not _is_person(values):
         return None
-    named = {folded(key): value for key, value in reversed(pairs)}
-    badge_id = next((named[key] for key in IDS if key in named), "")
+    named = {fold_key(key): value for key, value in reversed(pairs)}
+    badge_id = next((named[key] for key in ID_KEYS if key in named), "")
     answers = {
-        clean(key, 60): clean(value)
+        clean_text(key, 60): clean_text(value)
         for key, value in pairs
-        if folded(key) not in KEYS and folded(key) not in IDS and not _is_technical(key) and not secrets_in(value)
+        if fold_key(key) not in FIELD_BY_KEY
+        and fold_key(key) not in ID_KEYS
+        and not _is_technical(key)
+        and not find_secrets(value)
     }
-    return Badge("link", contact_of(values), stored_id(badge_id), dict(list(answers.items())[:MAX_ANSWERS]))
+    return Badge("link", make_contact(values), to_stored_id(badge_id), dict(list(answers.items())[:_MAX_ANSWERS]))
 
 
 def _is_person(values: dict[str, str]) -> bool:
@@ -70,4 +73,4 @@ def _is_person(values: dict[str, str]) -> bool:
 
 def _is_technical(key: str) -> bool:
     """Whether *key* is for a website, and says nothing of the visitor."""
-    return folded(key) in TECHNICAL or _TRACKING.match(key) is not None
+    return fold_key(key) in TECHNICAL_KEYS or _TRACKING.match(key) is not None

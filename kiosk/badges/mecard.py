@@ -7,11 +7,11 @@ one field the first counts, and an address is one as a whole.
 
 import re
 
-from kiosk.badges.badge import Badge, Code
-from kiosk.badges.escapes import split_escaped, unescaped
-from kiosk.badges.phone import phone_in
-from kiosk.badges.text import clean, contact_of, family_first
-from kiosk.badges.vcard.fields import addresses_in
+from kiosk.badges.badge import Badge, ScannedCode
+from kiosk.badges.escapes import split_escaped, unescape_text
+from kiosk.badges.phone import extract_phone
+from kiosk.badges.text import clean_text, join_family_first, make_contact
+from kiosk.badges.vcard.fields import split_email_addresses
 
 _MECARD = {"TEL": "phone", "EMAIL": "email", "ORG": "company", "TIL": "job_title", "TITLE": "job_title"}
 _MECARD |= {"URL": "website", "NICKNAME": "nickname", "NOTE": "note", "DIV": "division", "MEMO": "note"}
@@ -42,13 +42,13 @@ _ADDRESS = ("", "", "address", "city", "region", "postcode", "country")
 _CONTACT = {"phone", "email", "company", "job_title", "website", "first_name", "last_name", "address", "name"}
 
 
-def read_mecard(code: Code) -> Badge | None:
+def read_mecard(code: ScannedCode) -> Badge | None:
     """A MeCard or one of its relatives."""
     name, colon, text = code.text.partition(":")
     kind = name.strip().upper()
     if not colon or kind not in _FORMATS:
         return None
-    fields = _BREAK.split(code.text) if kind == "MEMORY" else _divided(text)
+    fields = _BREAK.split(code.text) if kind == "MEMORY" else _split_fields(text)
     values: dict[str, str] = {}
     answers: dict[str, str] = {}
     unread: list[str] = []
@@ -56,15 +56,15 @@ def read_mecard(code: Code) -> Badge | None:
         _read_field(kind, field, values, answers, unread)
     if kind == "BIZCARD" and "last_name" not in values:
         values["name"] = values.pop("first_name", "")
-    whole = values.pop("name", "") or family_first(values.get("first_name", ""), values.get("last_name", ""))
+    whole = values.pop("name", "") or join_family_first(values.get("first_name", ""), values.get("last_name", ""))
     values["name"] = whole or (
         "" if values.get("first_name") or values.get("last_name") else answers.get("nickname", "")
     )
     answers = {name: text for name, text in answers.items() if text != values["name"]}
-    return Badge("mecard", contact_of(values), answers=answers, unread=tuple(unread))
+    return Badge("mecard", make_contact(values), answers=answers, unread=tuple(unread))
 
 
-def _divided(text: str) -> list[str]:
+def _split_fields(text: str) -> list[str]:
     """The fields in *text*: between semicolons, or, where these are missing, on lines of their own."""
     return [line for field in split_escaped(text, ";") for line in _LINE.split(field)]
 
@@ -73,29 +73,29 @@ def _read_field(kind: str, field: str, values: dict[str, str], answers: dict[str
     """Put what one *field* says where it belongs; what is there already stays."""
     found = _NAMED.fullmatch(field)
     if found is None or not found[2].strip():
-        unread += [clean(field, len(field))] if found is None and clean(field) else []
+        unread += [clean_text(field, len(field))] if found is None and clean_text(field) else []
         return
     name, value = found[1].upper(), found[2].strip()
     meaning = _FORMATS[kind].get(name)
     if kind == "MECARD" and name == "N":
-        values |= {} if values.get("name") or values.get("last_name") else _name_of(value)
+        values |= {} if values.get("name") or values.get("last_name") else _parse_name(value)
     elif kind == "MECARD" and name == "ADR":
-        _add_address(_address_of(value), values, answers)
+        _add_address(_parse_address(value), values, answers)
     elif meaning in _CONTACT:
-        _add(meaning, unescaped(value), values, answers)
+        _add_value(meaning, unescape_text(value), values, answers)
     elif name not in _IGNORED and meaning != "":
-        text = clean(unescaped(value))
+        text = clean_text(unescape_text(value))
         answers[meaning or name.lower()] = f"{answers[meaning]} {text}" if meaning in answers else text
 
 
-def _add(field: str, value: str, values: dict[str, str], answers: dict[str, str]) -> None:
+def _add_value(field: str, value: str, values: dict[str, str], answers: dict[str, str]) -> None:
     """Fill *field*, or keep *value* among the answers where it is full."""
-    found = addresses_in(value) if field == "email" else []
-    texts = found or [phone_in(value) if field == "phone" else value]
+    found = split_email_addresses(value) if field == "email" else []
+    texts = found or [extract_phone(value) if field == "phone" else value]
     for text in texts:
         if values.setdefault(field, text) != text:
             name = f"other {'e-mail' if field == 'email' else field.replace('_', ' ')}"
-            answers[name] = ", ".join(filter(None, (answers.get(name, ""), clean(text))))
+            answers[name] = ", ".join(filter(None, (answers.get(name, ""), clean_text(text))))
 
 
 def _add_address(parts: dict[str, str], values: dict[str, str], answers: dict[str, str]) -> None:
@@ -103,22 +103,22 @@ def _add_address(parts: dict[str, str], values: dict[str, str], answers: dict[st
     if not any(parts.values()):
         return
     if any(values.get(name) for name in _ADDRESS if name):
-        answers.setdefault("other address", clean(", ".join(filter(None, parts.values()))))
+        answers.setdefault("other address", clean_text(", ".join(filter(None, parts.values()))))
     else:
         values |= parts
 
 
-def _name_of(value: str) -> dict[str, str]:
+def _parse_name(value: str) -> dict[str, str]:
     """The name in `N`: last,first; or a whole one without a comma."""
-    last, *others = (unescaped(part).strip() for part in split_escaped(value, ","))
+    last, *others = (unescape_text(part).strip() for part in split_escaped(value, ","))
     if not others:
         return {"name": last}
     return {"first_name": " ".join(filter(None, others)), "last_name": last}
 
 
-def _address_of(value: str) -> dict[str, str]:
+def _parse_address(value: str) -> dict[str, str]:
     """The address in `ADR`: in seven parts, or as one text."""
-    parts = [unescaped(part).strip() for part in split_escaped(value, ",")]
+    parts = [unescape_text(part).strip() for part in split_escaped(value, ",")]
     if len(parts) != len(_ADDRESS):
         return {"address": ", ".join(filter(None, parts))}
     found = {name: part for name, part in zip(_ADDRESS, parts, strict=True) if name}

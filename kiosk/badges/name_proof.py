@@ -15,9 +15,9 @@ _MIN_LETTERS = 3
 def find_names(parts: Sequence[str], email: str) -> tuple[str, str]:
     """The first and the last name, two neighbours among *parts*; empty where *email* proves none."""
     for one, two in pairwise(parts):
-        if is_name_of(one, two, email):
+        if _is_name_of(one, two, email):
             return one, two
-        if is_name_of(two, one, email):
+        if _is_name_of(two, one, email):
             return two, one
     return "", ""
 
@@ -27,18 +27,18 @@ def find_whole_name(parts: Sequence[str], email: str) -> str:
     for part in parts:
         words = part.replace(",", " ").split()
         if 2 <= len(words) <= 4 and (
-            is_name_of(words[0], words[-1], email) or (len(words) == 2 and is_name_of(words[1], words[0], email))
+            _is_name_of(words[0], words[-1], email) or (len(words) == 2 and _is_name_of(words[1], words[0], email))
         ):
             return part
     return ""
 
 
-def is_name_of(first: str, last: str, email: str) -> bool:
+def _is_name_of(first: str, last: str, email: str) -> bool:
     """Whether *email* is made of *first* (or its initial) and *last*, in this order."""
-    local = _letters(email.partition("@")[0])
+    local = _keep_letters(email.partition("@")[0])
     return any(
         local == one + two or (len(two) >= _MIN_LETTERS and local in (one[:1] + two, f"{one[:1]}{local[1:2]}{two}"))
-        for one, two in zip(_spellings(first), _spellings(last), strict=True)
+        for one, two in zip(_spell_name(first), _spell_name(last), strict=True)
         if one and two
     )
 
@@ -46,16 +46,16 @@ def is_name_of(first: str, last: str, email: str) -> bool:
 def is_company_of(name: str, email: str) -> bool:
     """Whether the domain of *email* is called like the company: `ana@initech.com` and Initech GmbH."""
     domain = email.rpartition("@")[2].split(".")
-    word = _letters(name.split()[0]) if name.split() else ""
-    return len(word) >= _MIN_LETTERS and len(domain) > 1 and word == _letters(domain[-2])
+    word = _keep_letters(name.split()[0]) if name.split() else ""
+    return len(word) >= _MIN_LETTERS and len(domain) > 1 and word == _keep_letters(domain[-2])
 
 
-def _spellings(name: str) -> tuple[str, str]:
+def _spell_name(name: str) -> tuple[str, str]:
     """How addresses spell *name*: Müller is muller, or mueller."""
-    return _letters(name), _letters(name.casefold().translate(_UMLAUTS))
+    return _keep_letters(name), _keep_letters(name.casefold().translate(_UMLAUTS))
 
 
-def _letters(text: str) -> str:
+def _keep_letters(text: str) -> str:
     """The letters of *text* in lower case, without accents."""
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
     return "".join(letter for letter in plain if letter.isalpha())

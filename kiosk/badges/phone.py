@@ -8,7 +8,7 @@ _SCHEME = re.compile(r"(?:tel|callto|sms|mms):(?://)?", re.IGNORECASE)
 _EXTENSION = re.compile(r";\s*ext=([^;]{1,20})", re.IGNORECASE)
 
 
-def phone_in(value: str) -> str:
+def extract_phone(value: str) -> str:
     """The number in *value* as people write it: `tel:+1-418-656-9254;ext=102` is `+1-418-656-9254 ext. 102`."""
     scheme = _SCHEME.match(value)
     text = unquote(value[scheme.end() :]).partition("?")[0] if scheme else value

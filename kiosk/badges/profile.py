@@ -5,9 +5,9 @@ from collections import Counter
 from dataclasses import dataclass
 
 from data.contact import CONTACT_FIELDS
-from kiosk.badges.pattern import is_slow
+from kiosk.badges.pattern_safety import is_slow_pattern
 
-FIELDS = ("id", *CONTACT_FIELDS)
+_FIELD_NAMES = ("id", *CONTACT_FIELDS)
 """What a field of a delimited badge can be."""
 
 
@@ -32,8 +32,8 @@ class BadgeProfile:
             ValueError: "key: sentence".
         """
         for name in self.fields:
-            if name and name not in FIELDS:
-                raise ValueError(f"fields: there is no field {name!r}; it knows {', '.join(FIELDS)}.")
+            if name and name not in _FIELD_NAMES:
+                raise ValueError(f"fields: there is no field {name!r}; it knows {', '.join(_FIELD_NAMES)}.")
         for name, times in Counter(filter(None, self.fields)).items():
             if times > 1:
                 raise ValueError(f"fields: {name!r} is there {times} times; name each field once.")
@@ -47,7 +47,7 @@ class BadgeProfile:
             raise ValueError(f"id_pattern: this is not a regular expression: {error}.") from error
         if self.id_pattern and pattern.fullmatch(""):
             raise ValueError("id_pattern: it also fits a badge that holds nothing; ask for one character or more.")
-        if self.id_pattern and is_slow(pattern):
+        if self.id_pattern and is_slow_pattern(pattern):
             raise ValueError(
                 "id_pattern: some badges would take it for ever to look at; write it without a repeat in a repeat, "
                 "such as (a+)+, and without one repeat behind another that takes the same, such as a*a*."

@@ -9,15 +9,15 @@ from typing import Any
 
 import click
 
-COMMANDS = {
+COMMAND_MODULES = {
     "run": "run",
     "worker": "run",
     "practice-crm": "practice",
     "scan": "scan",
     "pending": "pending",
-    "retry": "verbs",
-    "discard": "verbs",
-    "restore": "verbs",
+    "retry": "lead_actions",
+    "discard": "lead_actions",
+    "restore": "lead_actions",
     "sync": "sync",
     "pause": "pause",
     "resume": "pause",
@@ -30,14 +30,14 @@ COMMANDS = {
     "leads": "leads",
     "export": "leads",
     "backup": "backup",
-    "import": "imports",
+    "import": "import_attendees",
     "badges": "badges",
     "loadtest": "loadtest",
     "demo": "demo",
 }
 """Every command, and the module of this package that it is in."""
 
-FAMILIES = {
+HELP_SECTIONS = {
     "At the booth": (
         *("run", "scan", "status", "pending", "attempts", "history"),
         *("sync", "pause", "resume", "retry", "discard", "restore"),
@@ -50,29 +50,29 @@ FAMILIES = {
 
 
 @contextmanager
-def arguments_made_plain() -> Iterator[None]:
+def _sanitize_click_errors() -> Iterator[None]:
     """What an error quotes of the command line reaches the terminal as text, never as a control sequence."""
     try:
         yield
     except click.ClickException as error:
-        from kiosk.status.wording import plain
+        from kiosk.status.wording import sanitize_text
 
-        error.message = plain(error.message)  # type: ignore[misc]  # click means others, not whoever shows it
+        error.message = sanitize_text(error.message)  # type: ignore[misc]  # click means others, not whoever shows it
         raise
 
 
-class Commands(click.Group):
+class LazyGroup(click.Group):
     """A group whose commands are imported when they are asked for: `kiosk run` must not wait for the others."""
 
     def list_commands(self, context: click.Context) -> list[str]:
         """Their names, in the order in which help lists them."""
-        return list(COMMANDS)
+        return list(COMMAND_MODULES)
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         """The command called *name*."""
-        if name not in COMMANDS:
+        if name not in COMMAND_MODULES:
             return None
-        module = import_module(f"kiosk.cli.{COMMANDS[name]}")
+        module = import_module(f"kiosk.cli.{COMMAND_MODULES[name]}")
         command: click.Command = getattr(module, name.replace("-", "_").replace("import", "import_"))
         return command
 
@@ -80,23 +80,23 @@ class Commands(click.Group):
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
         """Read the options that stand before the command."""
-        with arguments_made_plain():
+        with _sanitize_click_errors():
             return super().make_context(info_name, args, parent, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
-        with arguments_made_plain():
+        with _sanitize_click_errors():
             return super().invoke(ctx)
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands by what people want to do."""
-        for title, names in FAMILIES.items():
+        for title, names in HELP_SECTIONS.items():
             with formatter.section(title):
                 found = [(name, self.get_command(context, name)) for name in names]
                 formatter.write_dl([(name, command.get_short_help_str(90)) for name, command in found if command])
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option(
     "--config", metavar="FILE", type=click.Path(), help="The settings; else $KIOSK_CONFIG, else ./kiosk.toml."
 )
@@ -115,6 +115,6 @@ def main() -> None:
     try:
         cli(prog_name="kiosk")
     except Exception as error:
-        from kiosk.cli.failing import fail
+        from kiosk.cli.error_exit import exit_with_error
 
-        fail(error)
+        exit_with_error(error)

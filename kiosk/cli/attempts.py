@@ -5,10 +5,10 @@ from dataclasses import asdict
 import click
 
 from data import batches, pending
-from kiosk.cli.context import CLOCK, json_option, lead_named, say_json, settings_of, store_of
+from kiosk.cli.context import CLOCK, find_lead_id, json_option, load_command_settings, open_command_database, print_json
 from kiosk.cli.table import print_table
-from kiosk.status.status import read_standing
-from kiosk.status.wording import plain, span
+from kiosk.status.status import read_kiosk_status
+from kiosk.status.wording import format_duration, sanitize_text
 
 
 @click.command()
@@ -19,15 +19,15 @@ def attempts(context: click.Context, lead: str, as_json: bool) -> None:
     """
     Show every attempt to deliver LEAD (an id or its beginning): when, how long it took, how it ended, the CRM's words.
     """
-    settings = settings_of(context)
-    db = store_of(settings)
-    lead_id = lead_named(db, lead)
-    receipts = batches.receipts(db, lead_id)
+    settings = load_command_settings(context)
+    db = open_command_database(settings)
+    lead_id = find_lead_id(db, lead)
+    receipts = batches.list_receipts(db, lead_id)
     if as_json:
-        say_json([asdict(receipt) for receipt in receipts])
+        print_json([asdict(receipt) for receipt in receipts])
         return
-    entry, standing = pending.entry(db, CLOCK, lead_id), read_standing(db, settings, CLOCK)
-    click.echo(plain(f"{entry.label}: {entry.state}. {standing.why(entry)}"))
+    entry, standing = pending.get_entry(db, CLOCK, lead_id), read_kiosk_status(db, settings, CLOCK)
+    click.echo(sanitize_text(f"{entry.label}: {entry.state}. {standing.explain_state(entry)}"))
     if not receipts:
         click.echo("It was not sent yet.")
         return
@@ -35,7 +35,7 @@ def attempts(context: click.Context, lead: str, as_json: bool) -> None:
         ("WHEN", "TOOK", "REVISION", "ENDED", "STATUS", "WHAT WAS SAID"),
         [
             (
-                f"{span(standing.now - receipt.started_at)} ago",
+                f"{format_duration(standing.now - receipt.started_at)} ago",
                 f"{receipt.took:.1f} s",
                 str(receipt.revision),
                 receipt.outcome,
@@ -44,5 +44,5 @@ def attempts(context: click.Context, lead: str, as_json: bool) -> None:
             )
             for receipt in receipts
         ],
-        is_cut=False,
+        can_truncate=False,
     )

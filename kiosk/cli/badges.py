@@ -9,14 +9,14 @@ import click
 from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge
 from kiosk.badges.profile import BadgeProfile
-from kiosk.badges.stored_id import stored_id
-from kiosk.cli.context import json_option, say_json, settings_of
-from kiosk.cli.lists import list_options, reading
+from kiosk.badges.stored_id import to_stored_id
+from kiosk.cli.context import json_option, load_command_settings, print_json
+from kiosk.cli.list_input import list_options, report_read_errors
 from kiosk.cli.options import check_overwriting, force_option
-from kiosk.importing.attendees import AttendeeFile, Opening, Person, Problem, open_attendees
-from kiosk.printing.badge import Printable, printable
-from kiosk.printing.payloads import KINDS
-from kiosk.status.wording import plain
+from kiosk.importing.attendees import AttendeeFile, AttendeeRow, ListOptions, SkippedRow, open_attendees
+from kiosk.printing.badge import PrintableBadge, make_printable
+from kiosk.printing.payloads import PAYLOAD_KINDS
+from kiosk.status.wording import sanitize_text
 
 
 @click.command()
@@ -31,7 +31,7 @@ from kiosk.status.wording import plain
     help="Pictures, drawings, or one sheet to print and cut.",
 )
 @click.option(
-    "--as", "kind", type=click.Choice(list(KINDS)), default="vcard", show_default=True, help="What they carry."
+    "--as", "kind", type=click.Choice(list(PAYLOAD_KINDS)), default="vcard", show_default=True, help="What they carry."
 )
 @list_options
 @force_option
@@ -43,7 +43,7 @@ def badges(
     folder: Path,
     form: str,
     kind: str,
-    opening: Opening,
+    opening: ListOptions,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -52,64 +52,66 @@ def badges(
 
     Exit status: 1 when rows were left out.
     """
-    profile = settings_of(context).badges
-    with reading(file), open_attendees(file, opening, profile, needs_id=kind == "id") as found:
-        made, problems = all_printable(found, kind, profile)
-    check_overwriting(paths_of(made, folder, form), force)
+    profile = load_command_settings(context).badges
+    with report_read_errors(file), open_attendees(file, opening, profile, needs_id=kind == "id") as found:
+        made, problems = _make_badges(found, kind, profile)
+    check_overwriting(_build_output_paths(made, folder, form), force)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        write(made, folder, form)
+        write_badges(made, folder, form)
     except OSError as error:
-        raise click.ClickException(plain(f"{folder} cannot be written ({error.strerror}).")) from None
+        raise click.ClickException(sanitize_text(f"{folder} cannot be written ({error.strerror}).")) from None
     if as_json:
-        left = [{"line": problem.line, "problem": problem.sentence} for problem in problems]
-        say_json({"badges": len(made), "folder": str(folder), "problems": left})
+        left = [{"line": problem.line, "problem": problem.reason} for problem in problems]
+        print_json({"badges": len(made), "folder": str(folder), "problems": left})
     else:
-        click.echo(plain(f"{'1 badge' if len(made) == 1 else f'{len(made)} badges'} in {folder}."))
+        click.echo(sanitize_text(f"{'1 badge' if len(made) == 1 else f'{len(made)} badges'} in {folder}."))
         for problem in problems:
-            click.echo(f"  line {problem.line}: left out, {problem.sentence}.", err=True)
+            click.echo(f"  line {problem.line}: left out, {problem.reason}.", err=True)
     sys.exit(1 if problems else 0)
 
 
-def all_printable(found: AttendeeFile, kind: str, profile: BadgeProfile) -> tuple[list[Printable], list[Problem]]:
+def _make_badges(
+    found: AttendeeFile, kind: str, profile: BadgeProfile
+) -> tuple[list[PrintableBadge], list[SkippedRow]]:
     """The badges of those who were *found*, and why some of them have none."""
     made, problems = [], []
-    seen: dict[str, Person] = {}
-    for one in found.people():
-        if isinstance(one, Problem):
+    seen: dict[str, AttendeeRow] = {}
+    for one in found.read_people():
+        if isinstance(one, SkippedRow):
             problems.append(one)
             continue
         badge_id, contact = one.written_id, one.attendee.contact
         first = seen.setdefault(one.attendee.badge_id, one) if badge_id else one
         if first is not one:
             if first.attendee.contact != contact:
-                problems.append(Problem(one.line, f"it has the id of line {first.line}, which says something else"))
+                problems.append(SkippedRow(one.line, f"it has the id of line {first.line}, which says something else"))
             continue
-        text = KINDS[kind](badge_id, contact)
+        text = PAYLOAD_KINDS[kind](badge_id, contact)
         try:
             if kind == "id":
-                check_is_id(text, profile)
-            made.append(printable(text, badge_id, contact))
+                _check_reads_as_id(text, profile)
+            made.append(make_printable(text, badge_id, contact))
         except ValueError as error:
-            problems.append(Problem(one.line, str(error)))
+            problems.append(SkippedRow(one.line, str(error)))
     return made, problems
 
 
-def check_is_id(text: str, profile: BadgeProfile) -> None:
+def _check_reads_as_id(text: str, profile: BadgeProfile) -> None:
     """Raise ValueError where the kiosk would not take *text* for an id once it is printed."""
     badge = read_badge(text.encode(), text, profile)
-    if not isinstance(badge, Badge) or badge.badge_id != stored_id(text):
+    if not isinstance(badge, Badge) or badge.badge_id != to_stored_id(text):
         raise ValueError(f"the kiosk would not take {text!r} for an id; id_pattern in [badges] says what is one")
 
 
-def write(made: list[Printable], folder: Path, form: str) -> None:
+def write_badges(made: list[PrintableBadge], folder: Path, form: str) -> None:
     """
     Write the badges into *folder*.
 
     Raises:
         OSError: one of them could not be written.
     """
-    paths = paths_of(made, folder, form)
+    paths = _build_output_paths(made, folder, form)
     if form == "pdf":
         from kiosk.printing.sheet import write_sheet
 
@@ -122,7 +124,7 @@ def write(made: list[Printable], folder: Path, form: str) -> None:
         write_one(badge.code, path)
 
 
-def paths_of(made: list[Printable], folder: Path, form: str) -> list[Path]:
+def _build_output_paths(made: list[PrintableBadge], folder: Path, form: str) -> list[Path]:
     """The files that are made in *folder*: one for each badge, or the sheet."""
     if form == "pdf":
         return [folder / "badges.pdf"]

@@ -10,14 +10,14 @@ from typing import NoReturn
 
 import click
 
-from data.checkpoint import is_whole
-from data.ids import uuid7
-from data.store import asked
-from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_of
+from data.checkpoint import is_intact
+from data.store import run_query
+from data.uuid7 import new_uuid7
+from kiosk.cli.context import CLOCK, json_option, load_command_settings, open_command_database, print_json
 from kiosk.runtime.wiring import check_credential, make_connector
-from kiosk.status.wording import plain
-from sync.connectors.base import Connector, Delivered, Finding, Outgoing, Rejected, Retry, Shared
-from sync.errors import SyncError, Unsure
+from kiosk.status.wording import sanitize_text
+from sync.connectors.base import CheckResult, Connector, Delivered, OutgoingLead, Rejected, Retry, SharedRecord
+from sync.errors import OutcomeUnknown, SyncError
 
 
 @click.group()
@@ -34,20 +34,24 @@ def database(context: click.Context, as_json: bool) -> None:
 
     Exit status: 0 when all is well, 1 when something is to be mended.
     """
-    settings = settings_of(context)
-    db = store_of(settings)
-    whole = not settings.store.exists() or asked(db, lambda db: is_whole(settings.store))
+    settings = load_command_settings(context)
+    db = open_command_database(settings)
+    whole = not settings.database_file.exists() or run_query(db, lambda db: is_intact(settings.database_file))
     findings = [
-        Finding(whole, f"{settings.store} is {'whole' if whole else 'damaged: start `kiosk run`, which reads it'}."),
-        Finding(True, about_sqlite(sqlite3.sqlite_version_info)),
+        CheckResult(
+            whole, f"{settings.database_file} is {'whole' if whole else 'damaged: start `kiosk run`, which reads it'}."
+        ),
+        CheckResult(True, describe_sqlite(sqlite3.sqlite_version_info)),
     ]
-    show(findings, "Database", as_json)
+    exit_with_findings(findings, "Database", as_json)
 
 
-def about_sqlite(version: tuple[int, ...]) -> str:
+def describe_sqlite(version: tuple[int, ...]) -> str:
     """What is known of this version of SQLite (docs/design.md has the reason)."""
     name = ".".join(map(str, version))
-    is_mended = version >= MENDED[-1] or any(line <= version < (*line[:2], 99) for line in MENDED)
+    is_mended = version >= _FIXED_SQLITE_VERSIONS[-1] or any(
+        line <= version < (*line[:2], 99) for line in _FIXED_SQLITE_VERSIONS
+    )
     if is_mended:
         return f"SQLite {name}."
     return (
@@ -56,7 +60,7 @@ def about_sqlite(version: tuple[int, ...]) -> str:
     )
 
 
-MENDED = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
+_FIXED_SQLITE_VERSIONS = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
 """The first versions that have the mend, of older lines and of all that follow."""
 
 
@@ -72,27 +76,27 @@ def crm(context: click.Context, send: bool, create: bool, as_json: bool) -> None
     What could not be asked is said, too. Exit status: 0 when all is well, 1 when something is to be fixed or done by
     hand, or when nothing at all could be asked.
     """
-    settings = settings_of(context)
+    settings = load_command_settings(context)
     check_credential(settings)
-    findings = asyncio.run(looked_at(make_connector(settings), send=send, create=create))
-    show(findings, f"CRM: {settings.crm.connector}", as_json)
+    findings = asyncio.run(_run_checks(make_connector(settings), send=send, create=create))
+    exit_with_findings(findings, f"CRM: {settings.crm.connector}", as_json)
 
 
-def show(findings: list[Finding], title: str, as_json: bool) -> NoReturn:
+def exit_with_findings(findings: list[CheckResult], title: str, as_json: bool) -> NoReturn:
     """Say what was found, and end with 1 where something is to be mended."""
     if as_json:
-        say_json([asdict(finding) for finding in findings])
+        print_json([asdict(finding) for finding in findings])
     else:
         click.echo(title)
         for finding in findings:
-            click.echo(plain(f"  {label(finding):<11}  {finding.sentence}"))
-        if not was_asked(findings):
+            click.echo(sanitize_text(f"  {label_finding(finding):<11}  {finding.sentence}"))
+        if not has_asked_crm(findings):
             click.echo("Nothing was checked: the CRM was not asked anything. Send a test lead with --send.")
     is_done = all(finding.is_well and not finding.is_task for finding in findings)
-    sys.exit(0 if is_done and was_asked(findings) else 1)
+    sys.exit(0 if is_done and has_asked_crm(findings) else 1)
 
 
-def label(finding: Finding) -> str:
+def label_finding(finding: CheckResult) -> str:
     """What stands before a finding."""
     if finding.is_task:
         return "TO DO"
@@ -101,28 +105,28 @@ def label(finding: Finding) -> str:
     return "ok" if finding.was_asked else "not checked"
 
 
-def was_asked(findings: Sequence[Finding]) -> bool:
+def has_asked_crm(findings: Sequence[CheckResult]) -> bool:
     """Whether the CRM was asked anything, with whatever answer."""
     return any(finding.was_asked or not finding.is_well for finding in findings)
 
 
-async def looked_at(connector: Connector, *, send: bool, create: bool) -> list[Finding]:
+async def _run_checks(connector: Connector, *, send: bool, create: bool) -> list[CheckResult]:
     """What was found, one thing after another, until one of them cannot be asked."""
-    findings: list[Finding] = []
+    findings: list[CheckResult] = []
     try:
         if create:
-            findings += await created(connector)
-        findings += await connector.check()
+            findings += await create_missing(connector)
+        findings += await connector.check_setup()
         if send and all(finding.is_well for finding in findings):
-            findings += await sent(connector)
+            findings += await send_test_lead(connector)
     except SyncError as error:
-        findings.append(Finding(False, str(error)))
+        findings.append(CheckResult(False, str(error)))
     finally:
         await connector.aclose()
     return findings
 
 
-async def created(connector: Connector) -> list[Finding]:
+async def create_missing(connector: Connector) -> list[CheckResult]:
     """
     Make what the CRM lacks.
 
@@ -132,60 +136,68 @@ async def created(connector: Connector) -> list[Finding]:
     make = getattr(connector, "create_missing", None)
     if make is None:
         return [
-            Finding(True, "Whether anything is missing: nothing is made automatically in this CRM.", was_asked=False)
+            CheckResult(
+                True, "Whether anything is missing: nothing is made automatically in this CRM.", was_asked=False
+            )
         ]
-    found: list[Finding] = await make()
+    found: list[CheckResult] = await make()
     return found
 
 
-async def sent(connector: Connector) -> list[Finding]:
+async def send_test_lead(connector: Connector) -> list[CheckResult]:
     """
     Send a test lead, and take it away again.
 
     Raises:
         SyncError: it could not be sent, or is still there.
     """
-    lead = test_lead()
+    lead = build_test_lead()
     by_hand = f"Look for the test lead there ({lead.fields['name']}, {lead.fields['email']}), and delete it by hand"
     try:
-        outcome = (await connector.push(uuid7(CLOCK.wall()), [lead])).get(lead.id)
-    except Unsure as error:
-        return [Finding(False, str(error)), Finding(True, f"{by_hand}: the CRM may have it.", is_task=True)]
+        outcome = (await connector.push(new_uuid7(CLOCK.wall_time()), [lead])).get(lead.id)
+    except OutcomeUnknown as error:
+        return [CheckResult(False, str(error)), CheckResult(True, f"{by_hand}: the CRM may have it.", is_task=True)]
     match outcome:
         case Delivered(remote_id):
-            return await taken_away(connector, lead, remote_id, by_hand)
+            return await _remove_test_lead(connector, lead, remote_id, by_hand)
         case Rejected(reason) | Retry(reason):
-            return [Finding(False, reason)]
-        case Shared(remote_id):
-            return [Finding(False, f"The CRM takes the test lead for a record that it has already ({remote_id}).")]
-    nothing = Finding(False, "The CRM answered, but did not say that it has the test lead.")
-    return [nothing, Finding(True, f"{by_hand}: the CRM may have it.", is_task=True)]
+            return [CheckResult(False, reason)]
+        case SharedRecord(remote_id):
+            return [CheckResult(False, f"The CRM takes the test lead for a record that it has already ({remote_id}).")]
+    nothing = CheckResult(False, "The CRM answered, but did not say that it has the test lead.")
+    return [nothing, CheckResult(True, f"{by_hand}: the CRM may have it.", is_task=True)]
 
 
-async def taken_away(connector: Connector, lead: Outgoing, remote_id: str, by_hand: str) -> list[Finding]:
+async def _remove_test_lead(
+    connector: Connector, lead: OutgoingLead, remote_id: str, by_hand: str
+) -> list[CheckResult]:
     """Take the test lead away again, which the CRM took as *remote_id*; or say what is to be done *by_hand*."""
-    found = [Finding(True, f"The CRM took a test lead ({lead.fields['name']}), as {remote_id}.")]
+    found = [CheckResult(True, f"The CRM took a test lead ({lead.fields['name']}), as {remote_id}.")]
     if not_kept := getattr(connector, "not_kept", None):
         dropped: list[str] = not_kept(lead)
         sentence = f"The CRM did not keep what was sent as {', '.join(dropped)}: correct the fields in kiosk.toml."
-        found += [Finding(False, sentence)] if dropped else []
+        found += [CheckResult(False, sentence)] if dropped else []
     try:
-        if await connector.remove(lead, remote_id):
-            return [*found, Finding(True, "The test lead was removed.")]
+        if await connector.remove_test_lead(lead, remote_id):
+            return [*found, CheckResult(True, "The test lead was removed.")]
     except SyncError as error:
-        return [*found, Finding(False, str(error)), Finding(True, f"{by_hand}: it is {remote_id}.", is_task=True)]
-    return [*found, Finding(True, f"{by_hand}: it is {remote_id}, and is not removed automatically.", is_task=True)]
+        return [
+            *found,
+            CheckResult(False, str(error)),
+            CheckResult(True, f"{by_hand}: it is {remote_id}.", is_task=True),
+        ]
+    return [*found, CheckResult(True, f"{by_hand}: it is {remote_id}, and is not removed automatically.", is_task=True)]
 
 
-def test_lead() -> Outgoing:
+def build_test_lead() -> OutgoingLead:
     """
     A lead that nobody takes for a person.
 
     It is the same one on one day: a CRM that knows a lead by its id keeps one of it, however often somebody checks.
     """
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    lead_id = f"{uuid7(today.timestamp())[:14]}7e57-8000-00000000b007"
-    return Outgoing(
+    lead_id = f"{new_uuid7(today.timestamp())[:14]}7e57-8000-00000000b007"
+    return OutgoingLead(
         lead_id,
         1,
         {
@@ -199,6 +211,6 @@ def test_lead() -> Outgoing:
             "scanned_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "revision": 1,
         },
-        tried=True,
-        is_resent=True,
+        was_sent_before=True,
+        was_sent_unchanged=True,
     )

@@ -4,12 +4,19 @@ from pathlib import Path
 
 import click
 
-from data.listing import listed, lots, snapshot
+from data.listing import chunk_leads, iterate_listed_leads, read_snapshot
 from data.outbox import STATES
-from kiosk.cli.context import CLOCK, json_option, say_json, say_json_list, settings_of, store_of
-from kiosk.cli.options import check_overwriting, force_option, named_states, search_option, state_option
-from kiosk.cli.table import print_table, short_id
-from kiosk.status.wording import leads_count, plain, span
+from kiosk.cli.context import (
+    CLOCK,
+    json_option,
+    load_command_settings,
+    open_command_database,
+    print_json,
+    print_json_list,
+)
+from kiosk.cli.options import check_overwriting, force_option, resolve_states, search_option, state_option
+from kiosk.cli.table import print_table, shorten_id
+from kiosk.status.wording import format_duration, format_lead_count, sanitize_text
 
 
 @click.command()
@@ -20,29 +27,29 @@ from kiosk.status.wording import leads_count, plain, span
 @click.pass_context
 def leads(context: click.Context, states: tuple[str, ...], search: str, limit: int | None, as_json: bool) -> None:
     """List the leads on this device in every state, the newest first."""
-    from data.export import row
+    from data.export import lead_to_row
 
-    found = listed(
-        store_of(settings_of(context)),
-        states=named_states(states, STATES),
+    found = iterate_listed_leads(
+        open_command_database(load_command_settings(context)),
+        states=resolve_states(states, STATES),
         search=search,
         limit=limit,
         newest_first=True,
     )
     if as_json:
-        say_json_list(map(row, lot) for lot in lots(found))
+        print_json_list(map(lead_to_row, lot) for lot in chunk_leads(found))
         return
-    now = CLOCK.wall()
+    now = CLOCK.wall_time()
     print_table(
         ("ID", "WHO", "COMPANY", "E-MAIL", "RATING", "SINCE", "STATE"),
         (
             (
-                short_id(lead.id),
+                shorten_id(lead.id),
                 lead.label,
                 lead.company,
                 lead.email,
                 str(lead.rating or ""),
-                span(now - lead.scanned_at),
+                format_duration(now - lead.scanned_at),
                 lead.state,
             )
             for lead in found
@@ -62,19 +69,21 @@ def export(context: click.Context, file: Path, states: tuple[str, ...], force: b
 
     The file is readable by its owner only, and safe to open in a spreadsheet.
     """
-    from data.export import format_of, write_export
+    from data.export import find_writer, write_export
 
     check_overwriting([file], force)
     try:
-        format_of(file)  # a mistake in the command is named first, also where there is no database yet
-        db = store_of(settings_of(context))
-        with snapshot(db):
-            number = write_export(listed(db, states=named_states(states, STATES), newest_first=True), file)
+        find_writer(file)  # a mistake in the command is named first, also where there is no database yet
+        db = open_command_database(load_command_settings(context))
+        with read_snapshot(db):
+            number = write_export(
+                iterate_listed_leads(db, states=resolve_states(states, STATES), newest_first=True), file
+            )
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     except OSError as error:
-        raise click.ClickException(plain(f"{file} could not be written ({error.strerror}).")) from None
+        raise click.ClickException(sanitize_text(f"{file} could not be written ({error.strerror}).")) from None
     if as_json:
-        say_json({"file": str(file), "leads": number})
+        print_json({"file": str(file), "leads": number})
     else:
-        click.echo(plain(f"{leads_count(number)} written to {file}."))
+        click.echo(sanitize_text(f"{format_lead_count(number)} written to {file}."))

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import click
 
-from kiosk.cli.context import json_option, say_json
+from kiosk.cli.context import json_option, print_json
 from kiosk.cli.options import check_overwriting, force_option
 from kiosk.cli.table import print_table
-from kiosk.loadtest.chart import chart
-from kiosk.loadtest.own import own_kiosk
-from kiosk.loadtest.run import CRMS, Figures, Load, as_json, carry
-from kiosk.loadtest.table import HEADER, remarks, row
-from kiosk.loadtest.target import NotThere, Pointed
+from kiosk.loadtest.chart import draw_chart
+from kiosk.loadtest.load_run import CRM_FAULTS, LoadPlan, LoadResult, result_to_json, run_load
+from kiosk.loadtest.table import TABLE_HEADER, format_row, list_remarks
+from kiosk.loadtest.target import RunningKiosk, TargetUnavailable
+from kiosk.loadtest.throwaway_kiosk import run_throwaway_kiosk
 
-USUAL = (20, 100)
+_DEFAULT_PEOPLE = (20, 100)
 
 
 @click.command()
@@ -29,7 +29,7 @@ USUAL = (20, 100)
 @click.option("--posts", type=click.IntRange(1, 100_000), help="Of each person.  [10; with --bulk 1]")
 @click.option("--bulk", is_flag=True, help="A hundred contacts in each post.")
 @click.option("--think", type=click.FloatRange(0, 60), default=0.0, help="Seconds between an answer and the next post.")
-@click.option("--crm", type=click.Choice(tuple(CRMS)), default="fast", show_default=True,
+@click.option("--crm", type=click.Choice(tuple(CRM_FAULTS)), default="fast", show_default=True,
               help="How the practice CRM is: slow is 2 to 5 s a call, limited 5 calls in ten seconds.")  # fmt: skip
 @click.option(
     "--wait",
@@ -60,41 +60,44 @@ def loadtest(
         )
     if picture:
         check_overwriting([picture], force)
-    if picture and not can_be_written(picture):
+    if picture and not _is_writable(picture):
         raise click.UsageError(f"--chart: {picture} cannot be written; name a file in a folder that is there.")
     each = posts or (1 if bulk else 10)
-    loads = [Load(number, each, bulk, crm if url is None else "its own", think, wait) for number in people or USUAL]
+    loads = [
+        LoadPlan(number, each, bulk, crm if url is None else "its own", think, wait)
+        for number in people or _DEFAULT_PEOPLE
+    ]
     try:
         quiet = as_json or not sys.stderr.isatty()
-        found = [carried(load, url, token or "", quiet=quiet) for load in loads]
-    except NotThere as error:
+        found = [_run_load_with_progress(load, url, token or "", quiet=quiet) for load in loads]
+    except TargetUnavailable as error:
         raise click.ClickException(str(error)) from None
-    tell(found, as_json)
+    _print_figures(found, as_json)
     if picture:
-        picture.write_text(chart(found), encoding="utf-8")
-    sys.exit(0 if all(each.is_good for each in found) else 1)
+        picture.write_text(draw_chart(found), encoding="utf-8")
+    sys.exit(0 if all(each.is_clean for each in found) else 1)
 
 
-def can_be_written(path: Path) -> bool:
+def _is_writable(path: Path) -> bool:
     """Whether there can be a file at *path*, as far as can be known before."""
     return os.access(path if path.exists() else path.parent, os.W_OK)
 
 
-def carried(load: Load, url: str | None, token: str, *, quiet: bool) -> Figures:
+def _run_load_with_progress(load: LoadPlan, url: str | None, token: str, *, quiet: bool) -> LoadResult:
     """The figures of one load, with a bar of the posts unless it is to be *quiet*."""
-    with own_kiosk(CRMS[load.crm]) if url is None else nullcontext(Pointed(url, token)) as target:
+    with run_throwaway_kiosk(CRM_FAULTS[load.crm]) if url is None else nullcontext(RunningKiosk(url, token)) as target:
         length = load.people * load.posts
         with click.progressbar(length=length, label=f"{load.people:,} people", file=sys.stderr, hidden=quiet) as bar:
             bar.update_min_steps = max(1, length // 100)  # drawing it takes time from the people
-            return carry(load, target, lambda: bar.update(1))
+            return run_load(load, target, lambda: bar.update(1))
 
 
-def tell(found: list[Figures], as_json_wanted: bool) -> None:
+def _print_figures(found: list[LoadResult], as_json_wanted: bool) -> None:
     """Say the figures, and what the table does not say."""
     if as_json_wanted:
-        say_json([as_json(each) for each in found])
+        print_json([result_to_json(each) for each in found])
         return
-    print_table(HEADER, [row(each) for each in found])
+    print_table(TABLE_HEADER, [format_row(each) for each in found])
     for each in found:
-        for sentence in remarks(each):
+        for sentence in list_remarks(each):
             click.echo(sentence)

@@ -7,39 +7,43 @@ from typing import Any, TypeVar
 import click
 
 from data.outbox import STATES
-from kiosk.status.wording import plain
+from kiosk.status.wording import sanitize_text
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-ALL = "all"
+_ALL_STATES = "all"
 
 
-class State(click.ParamType[str]):
+class StateParamType(click.ParamType[str]):
     """One of the four states, as people say it or with a hyphen; or all of them."""
 
     name = "state"
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
         """What help shows."""
-        return f"[{'|'.join((*STATES, ALL))}]"
+        return f"[{'|'.join((*STATES, _ALL_STATES))}]"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The state that *value* names."""
         name = " ".join(str(value).replace("-", " ").replace("_", " ").casefold().split())
-        if name not in (*STATES, ALL):
-            self.fail(f"there is no state {plain(str(value))!r}; there are {', '.join((*STATES, ALL))}.", param, ctx)
+        if name not in (*STATES, _ALL_STATES):
+            self.fail(
+                f"there is no state {sanitize_text(str(value))!r}; there are {', '.join((*STATES, _ALL_STATES))}.",
+                param,
+                ctx,
+            )
         return name
 
 
 def state_option(command: Command) -> Command:
     """The option `--state`; a command gets the states as `states`, an empty tuple where nobody named one."""
     what = "Only leads in this state; may be given several times."
-    return click.option("--state", "states", multiple=True, type=State(), help=what)(command)
+    return click.option("--state", "states", multiple=True, type=StateParamType(), help=what)(command)
 
 
-def named_states(states: tuple[str, ...], otherwise: tuple[str, ...]) -> tuple[str, ...]:
-    """The *states* that were named; *otherwise* where none was."""
-    return STATES if ALL in states else states or otherwise
+def resolve_states(states: tuple[str, ...], default: tuple[str, ...]) -> tuple[str, ...]:
+    """The *states* that were named; *default* where none was."""
+    return STATES if _ALL_STATES in states else states or default
 
 
 def search_option(command: Command) -> Command:
@@ -62,4 +66,6 @@ def check_overwriting(paths: list[Path], force: bool) -> None:
     """
     found = [] if force else [path for path in paths if path.exists()]
     if found:
-        raise click.ClickException(plain(f"Nothing was written: {found[0]} exists already. --force overwrites it."))
+        raise click.ClickException(
+            sanitize_text(f"Nothing was written: {found[0]} exists already. --force overwrites it.")
+        )

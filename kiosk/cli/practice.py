@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kiosk.cli.context import settings_of
-from sync.lock import Held, held
+from kiosk.cli.context import load_command_settings
+from sync.file_lock import LockHeld, hold_lock
 
 if TYPE_CHECKING:
     from sync.practice_crm.faults import Faults
 
-ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Ctrl-C, whoever stops us, and a terminal that is closed."""
 
 
@@ -32,13 +32,13 @@ def practice_crm(context: click.Context, port: int | None, faults: tuple[str, ..
     Where one runs already, such as that of `kiosk run`, it is that one that misbehaves, until Ctrl-C.
     """
     from sync.practice_crm.faults import Faults
-    from sync.practice_crm.server import serve
+    from sync.practice_crm.server import run_practice_crm
     from sync.worker import stop_with_parent
 
-    settings = settings_of(context)
+    settings = load_command_settings(context)
     folder = settings.folder if settings.is_practice else settings.folder / "practice"
     try:
-        wanted = Faults.parse(list(faults))
+        wanted = Faults.from_texts(list(faults))
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     if with_parent:
@@ -46,13 +46,15 @@ def practice_crm(context: click.Context, port: int | None, faults: tuple[str, ..
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     chosen = settings.practice.port if port is None else port
     try:
-        with held(folder / "practice-crm.lock", wait=with_parent):
-            serve(folder, chosen, wanted, ready=lambda url: click.echo(f"The practice CRM answers at {url}"))
-    except Held:
-        misbehave(folder, {text.partition("=")[0].replace("-", "_") for text in faults}, wanted)
+        with hold_lock(folder / "practice-crm.lock", wait=with_parent):
+            run_practice_crm(
+                folder, chosen, wanted, on_ready=lambda url: click.echo(f"The practice CRM answers at {url}")
+            )
+    except LockHeld:
+        _inject_faults(folder, {text.partition("=")[0].replace("-", "_") for text in faults}, wanted)
 
 
-def misbehave(folder: Path, names: set[str], wanted: "Faults") -> None:
+def _inject_faults(folder: Path, names: set[str], wanted: "Faults") -> None:
     """Have the practice CRM that runs already misbehave as *wanted* in the faults called *names*, until Ctrl-C."""
     from sync.practice_crm.address import read_address
     from sync.practice_crm.remote import change_faults, read_faults
@@ -63,11 +65,11 @@ def misbehave(folder: Path, names: set[str], wanted: "Faults") -> None:
         click.echo(f"The practice CRM runs already, at {address.url}")
         if not names:
             return
-        signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)  # one that comes before we wait for it is not lost
+        signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)  # one that comes before we wait for it is not lost
         values = asdict(wanted)
         change_faults(address, {name: values[name] for name in names})
         click.echo(f"It misbehaves now: {', '.join(sorted(names))}. Ctrl-C ends that.")
-        signal.sigwait(ENDS)
+        signal.sigwait(_STOP_SIGNALS)
         change_faults(address, {name: before[name] for name in names})
     except (OSError, ValueError) as error:
         raise click.ClickException(f"The practice CRM that runs already does not answer ({error}).") from None

@@ -12,19 +12,19 @@ from typing import NoReturn
 import click
 
 from data import outbox, pause, scans
-from data.outbox import Counts
+from data.outbox import OutboxCounts
 from data.store import Store
-from kiosk.cli.context import CLOCK, json_option, say_json, settings_of, store_of
+from kiosk.cli.context import CLOCK, json_option, load_command_settings, open_command_database, print_json
 from kiosk.config.load import Settings
 from kiosk.runtime.wiring import check_credential, make_connector
-from kiosk.status.wording import GO_ON, leads_count, paused_since, plain, span
+from kiosk.status.wording import HOW_TO_RESUME, describe_pause, format_duration, format_lead_count, sanitize_text
 from sync.connectors.base import Connector
 from sync.drain import Drain
-from sync.heartbeat import Hanging, hanging, held_alive
-from sync.lock import Held, is_held
-from sync.summary import Summary
+from sync.drain_summary import DrainSummary
+from sync.file_lock import LockHeld, is_lock_held
+from sync.heartbeat import HungProcess, find_hung_holder, hold_lock_with_heartbeat
 
-LOOK_SECONDS = 1.0
+POLL_SECONDS = 1.0
 """Between two looks at the outbox, while it is watched."""
 
 
@@ -41,71 +41,71 @@ def sync(context: click.Context, watch: bool, as_json: bool) -> None:
     """
     if watch and as_json:
         raise click.UsageError("--watch tells people; --json is for one run.")
-    settings = settings_of(context)
+    settings = load_command_settings(context)
     check_credential(settings)
     connector = make_connector(settings)
-    db = store_of(settings, create=watch)  # what comes while it is watched comes into the file
+    db = open_command_database(settings, create=watch)  # what comes while it is watched comes into the file
     if watch:
-        asyncio.run(watched(db, connector, settings))
-        sys.exit(1 if outbox.counts(db).waiting else 0)
-    if is_held(settings.drain_lock) and not as_json:
+        asyncio.run(_drain_until_interrupted(db, connector, settings))
+        sys.exit(1 if outbox.count_leads(db).waiting else 0)
+    if is_lock_held(settings.drain_lock) and not as_json:
         click.echo("The worker is sending right now; waiting for it to finish.")
-    with our_turn(settings, as_json=as_json):
-        scans.note_boot(db, CLOCK)
-        summary = asyncio.run(drained(db, connector, quiet=as_json))
-    counts = outbox.counts(db)
+    with _hold_drain_lock(settings, as_json=as_json):
+        scans.record_boot_clock(db, CLOCK)
+        summary = asyncio.run(_drain_once(db, connector, quiet=as_json))
+    counts = outbox.count_leads(db)
     if as_json:
-        say_json(
+        print_json(
             {**asdict(summary), "gate": summary.gate.cause or "open", "left": counts.waiting, "leads": asdict(counts)}
         )
     else:
-        tell(summary, counts, goes_on=is_held(settings.worker_lock))
+        _report_drain(summary, counts, worker_runs=is_lock_held(settings.worker_lock))
     sys.exit(1 if counts.waiting or summary.rejected else 0)
 
 
 @contextmanager
-def our_turn(settings: Settings, *, as_json: bool) -> Iterator[None]:
+def _hold_drain_lock(settings: Settings, *, as_json: bool) -> Iterator[None]:
     """Hold the drain lock, once nobody else does; where whoever has it hangs, say so and exit with 1."""
     if not settings.folder.is_dir():  # there are no leads, and nothing is made for a lock
         yield
         return
     while True:
         try:
-            with held_alive(settings.drain_lock):
+            with hold_lock_with_heartbeat(settings.drain_lock):
                 yield
             return
-        except Held:
+        except LockHeld:
             for path in (settings.drain_lock, settings.worker_lock):
-                if found := hanging(path):
-                    refuse_to_wait(found, as_json=as_json)
-            time.sleep(LOOK_SECONDS)
+                if found := find_hung_holder(path):
+                    _exit_because_hanging(found, as_json=as_json)
+            time.sleep(POLL_SECONDS)
 
 
-def refuse_to_wait(found: Hanging, *, as_json: bool) -> NoReturn:
+def _exit_because_hanging(found: HungProcess, *, as_json: bool) -> NoReturn:
     """Say that the process that sends hangs, and what to do; exit with 1."""
     sentence = (
-        f"Nothing was sent: the process that sends (number {found.pid}) has not moved for {span(found.seconds)}. "
+        f"Nothing was sent: the process that sends (number {found.pid}) has not moved for {format_duration(found.silent_seconds)}. "
         f"The leads are safe. Stop it (kill -9 {found.pid}) and start the kiosk again."
     )
     if as_json:
-        say_json({"error": sentence, "hanging_pid": found.pid})
+        print_json({"error": sentence, "hanging_pid": found.pid})
     else:
         click.echo(sentence, err=True)
     sys.exit(1)
 
 
-async def drained(db: Store, connector: Connector, *, quiet: bool) -> Summary:
+async def _drain_once(db: Store, connector: Connector, *, quiet: bool) -> DrainSummary:
     """Drain once, with a bar unless it is to be *quiet*; Ctrl-C has it stop after the call in flight."""
-    interrupted = ctrl_c()
-    waiting = outbox.counts(db).waiting
-    hidden = quiet or not waiting or pause.paused(db) is not None
+    interrupted = _listen_for_interrupt()
+    waiting = outbox.count_leads(db).waiting
+    hidden = quiet or not waiting or pause.read_pause(db) is not None
     progress = click.progressbar(
         length=max(1, waiting), label="Sending", hidden=hidden, item_show_func=lambda said: said
     )
     started, shown = time.monotonic(), 0
     with progress as bar:
 
-        def report(summary: Summary) -> None:
+        def report(summary: DrainSummary) -> None:
             nonlocal shown
             done = summary.delivered + summary.rejected
             rate = done / max(time.monotonic() - started, 0.001)
@@ -113,74 +113,76 @@ async def drained(db: Store, connector: Connector, *, quiet: bool) -> Summary:
             shown = done
 
         try:
-            return await Drain(db, connector, CLOCK).run(now=True, stopping=interrupted.is_set, report=report)
+            return await Drain(db, connector, CLOCK).run(now=True, is_stopping=interrupted.is_set, on_progress=report)
         finally:
             await connector.aclose()
 
 
-async def watched(db: Store, connector: Connector, settings: Settings) -> None:
+async def _drain_until_interrupted(db: Store, connector: Connector, settings: Settings) -> None:
     """Drain again and again, and say what changes, until Ctrl-C."""
-    interrupted, drain, before = ctrl_c(), Drain(db, connector, CLOCK), ""
+    interrupted, drain, before = _listen_for_interrupt(), Drain(db, connector, CLOCK), ""
     click.echo("Delivering whatever comes; Ctrl-C ends it.")
     now = True
     try:
         while not interrupted.is_set():
             try:
-                with held_alive(settings.drain_lock):
-                    summary = await drain.run(now=now, stopping=interrupted.is_set)
-                now, said = False, change(summary, outbox.counts(db))
-            except Held:
-                found = hanging(settings.drain_lock) or hanging(settings.worker_lock)
+                with hold_lock_with_heartbeat(settings.drain_lock):
+                    summary = await drain.run(now=now, is_stopping=interrupted.is_set)
+                now, said = False, describe_change(summary, outbox.count_leads(db))
+            except LockHeld:
+                found = find_hung_holder(settings.drain_lock) or find_hung_holder(settings.worker_lock)
                 said = f"The process that sends (number {found.pid}) hangs." if found else "The worker is sending."
             if said != before:
-                click.echo(plain(said))
+                click.echo(sanitize_text(said))
                 before = said
             try:
-                await asyncio.wait_for(interrupted.wait(), LOOK_SECONDS)
+                await asyncio.wait_for(interrupted.wait(), POLL_SECONDS)
             except TimeoutError:
                 continue
     finally:
         await connector.aclose()
 
 
-def ctrl_c() -> asyncio.Event:
+def _listen_for_interrupt() -> asyncio.Event:
     """What is set once somebody presses Ctrl-C."""
     interrupted = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGINT, interrupted.set)
     return interrupted
 
 
-def change(summary: Summary, counts: Counts) -> str:
+def describe_change(summary: DrainSummary, counts: OutboxCounts) -> str:
     """One line on how things stand after a drain."""
     why = "" if summary.gate.is_open else f" {summary.gate.sentence}"
     if summary.paused:
-        why = f" {paused_since(summary.paused, CLOCK.wall())}. {GO_ON}"
+        why = f" {describe_pause(summary.paused, CLOCK.wall_time())}. {HOW_TO_RESUME}"
     return f"{counts.delivered} in the CRM, {counts.waiting} waiting, {counts.needs_you} need you.{why}"
 
 
-def tell(summary: Summary, counts: Counts, *, goes_on: bool) -> None:
-    """Say what a drain did, why what is left is left, and whether a worker *goes_on* with it."""
+def _report_drain(summary: DrainSummary, counts: OutboxCounts, *, worker_runs: bool) -> None:
+    """Say what a drain did, why what is left is left, and whether a worker *worker_runs* with it."""
     if summary.asked and not summary.reasons:
         click.echo("Nothing waits, and the CRM answers.")
     else:
         calls = "1 call" if summary.calls == 1 else f"{summary.calls} calls"
-        click.echo(f"{leads_count(summary.delivered)} delivered in {calls}, {summary.seconds:.1f} s.")
+        click.echo(f"{format_lead_count(summary.delivered)} delivered in {calls}, {summary.seconds:.1f} s.")
     for reason, number in sorted(summary.reasons.items(), key=lambda item: -item[1]):
-        click.echo(plain(f"  {number} x {reason}" if number > 1 else f"  {reason}"))
+        click.echo(sanitize_text(f"  {number} x {reason}" if number > 1 else f"  {reason}"))
     if summary.paused:
-        click.echo(f"{paused_since(summary.paused, CLOCK.wall())}: nothing more is sent. {GO_ON}")
+        click.echo(f"{describe_pause(summary.paused, CLOCK.wall_time())}: nothing more is sent. {HOW_TO_RESUME}")
     if counts.waiting:
-        click.echo(f"{leads_count(counts.waiting)} left, safe on this device; {what_next(summary, goes_on)}.")
+        click.echo(
+            f"{format_lead_count(counts.waiting)} left, safe on this device; {_describe_next_step(summary, worker_runs)}."
+        )
     if counts.needs_you:
         verb = "needs" if counts.needs_you == 1 else "need"
-        click.echo(f"{leads_count(counts.needs_you)} {verb} a person: `kiosk pending` says why.")
+        click.echo(f"{format_lead_count(counts.needs_you)} {verb} a person: `kiosk pending` says why.")
 
 
-def what_next(summary: Summary, goes_on: bool) -> str:
+def _describe_next_step(summary: DrainSummary, worker_runs: bool) -> str:
     """Who goes on with what is left, and when."""
     if summary.paused:
         return "sent once sending goes on"
-    if not goes_on:
+    if not worker_runs:
         return "`kiosk run` or `kiosk worker` goes on sending"
     seconds = summary.gate.seconds_left(CLOCK)
-    return f"sending goes on by itself, in {span(seconds)}" if seconds >= 90 else "sending goes on by itself"
+    return f"sending goes on by itself, in {format_duration(seconds)}" if seconds >= 90 else "sending goes on by itself"

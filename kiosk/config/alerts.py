@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sync.settings.secret import Secret
 from sync.settings.urls import check_url
 
-LIMITS = {
+_VALUE_RANGES = {
     "error_percent": (0, 100),
     "error_minutes": (1, 24 * 60),
     "error_leads": (1, 100_000),
@@ -48,7 +48,7 @@ class AlertSettings:
 
     def check(self) -> None:
         """Raise ValueError, with the key in front, for what cannot work."""
-        for key, (least, most) in LIMITS.items():
+        for key, (least, most) in _VALUE_RANGES.items():
             if not least <= getattr(self, key) <= most:
                 raise ValueError(f"{key}: it must be from {least} to {most}.")
         if self.webhook_url:

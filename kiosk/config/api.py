@@ -1,15 +1,15 @@
-"""The `[intake]` table of kiosk.toml: leads from other devices, over HTTP."""
+"""The `[api]` table of kiosk.toml: leads from other devices, over HTTP."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from sync.settings.quote import quote_path
-from sync.settings.urls import is_near
+from sync.settings.quoting import quote_path
+from sync.settings.urls import is_local_address
 
 
 @dataclass(frozen=True, slots=True)
-class IntakeSettings:
-    """The `[intake]` table."""
+class ApiSettings:
+    """The `[api]` table."""
 
     enabled: bool = False
     """Whether `kiosk run` starts the server; `kiosk serve` runs it alone."""
@@ -41,7 +41,7 @@ class IntakeSettings:
 
     def check(self) -> None:
         """Raise ValueError, with the key in front, for what cannot work."""
-        if not self.is_local and self.host not in ("0.0.0.0", "::") and not is_near(self.host):
+        if not self.is_local and self.host not in ("0.0.0.0", "::") and not is_local_address(self.host):
             raise ValueError("host: it must be an address of this device in its own network, or 0.0.0.0 for all.")
         if not 0 <= self.port <= 65535:
             raise ValueError("port: it must be from 0 to 65535, where 0 is any free one.")

@@ -11,13 +11,13 @@ from platformdirs import user_data_path
 from camera.settings import CameraSettings
 from kiosk.badges.profile import BadgeProfile
 from kiosk.config.alerts import AlertSettings
-from kiosk.config.api import IntakeSettings
-from kiosk.config.messages import unknown_name, wrong_value
-from kiosk.config.tables import EventSettings, PracticeSettings, ScannerSettings, StoreSettings
+from kiosk.config.api import ApiSettings
+from kiosk.config.messages import describe_wrong_value, find_unknown_name
+from kiosk.config.tables import DataSettings, EventSettings, PracticeSettings, ScannerSettings
 from sync.settings import CrmSettings
 from sync.settings.network import NetworkSettings
 
-FILE = "kiosk.toml"
+DEFAULT_FILE_NAME = "kiosk.toml"
 
 
 class ConfigError(Exception):
@@ -32,11 +32,11 @@ class Settings:
     camera: CameraSettings = field(default_factory=CameraSettings)
     scanner: ScannerSettings = field(default_factory=ScannerSettings)
     badges: BadgeProfile = field(default_factory=BadgeProfile)
-    data: StoreSettings = field(default_factory=StoreSettings)
+    data: DataSettings = field(default_factory=DataSettings)
     crm: CrmSettings = field(default_factory=CrmSettings)
     network: NetworkSettings = field(default_factory=NetworkSettings)
     alerts: AlertSettings = field(default_factory=AlertSettings)
-    intake: IntakeSettings = field(default_factory=IntakeSettings)
+    api: ApiSettings = field(default_factory=ApiSettings)
     practice: PracticeSettings = field(default_factory=PracticeSettings)
 
     @property
@@ -51,12 +51,12 @@ class Settings:
         return base / "practice" if self.is_practice else base
 
     @property
-    def store(self) -> Path:
+    def database_file(self) -> Path:
         """The database."""
         return self.folder / "kiosk.db"
 
     @property
-    def queue(self) -> Path:
+    def queue_file(self) -> Path:
         """Huey's own file: a wake-up call that may be deleted at any time."""
         return self.folder / "huey.db"
 
@@ -81,11 +81,11 @@ class Settings:
         return self.folder / "drain.lock"
 
 
-TABLES = tuple(item.name for item in fields(Settings))
+_TABLE_NAMES = tuple(item.name for item in fields(Settings))
 """Each has a `check` for what types alone cannot tell."""
 
 
-def find_file(named: Path | None) -> Path | None:
+def find_settings_file(named: Path | None) -> Path | None:
     """
     The settings file: the one *named*, the one in `KIOSK_CONFIG`, or kiosk.toml in this folder, where there is one.
 
@@ -95,13 +95,13 @@ def find_file(named: Path | None) -> Path | None:
     if named is None and (variable := os.environ.get("KIOSK_CONFIG")):
         named = Path(variable)
     if named is None:
-        return Path(FILE) if Path(FILE).is_file() else None
+        return Path(DEFAULT_FILE_NAME) if Path(DEFAULT_FILE_NAME).is_file() else None
     if not named.is_file():
         raise ConfigError(f"{named}: there is no such file. Name the settings file with --config.")
     return named
 
 
-def load(path: Path | None) -> Settings:
+def load_settings(path: Path | None) -> Settings:
     """
     The settings in *path*, or the defaults (a practice) where it is None.
 
@@ -118,13 +118,13 @@ def load(path: Path | None) -> Settings:
         raise ConfigError(f"{path}: this is not TOML: {error}.") from error
     except RecursionError as error:
         raise ConfigError(f"{path}: this is not TOML that anybody wrote: it is nested too deeply.") from error
-    if complaint := unknown_name(document, Settings):
+    if complaint := find_unknown_name(document, Settings):
         raise ConfigError(f"{path}: {complaint}")
     try:
         settings = msgspec.convert(document, Settings)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{path}: {wrong_value(error, document, Settings)}") from error
-    for table in TABLES:
+        raise ConfigError(f"{path}: {describe_wrong_value(error, document, Settings)}") from error
+    for table in _TABLE_NAMES:
         try:
             getattr(settings, table).check()
         except ValueError as error:

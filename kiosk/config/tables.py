@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass, field
 
-RESERVED = "n"
+_RESERVED_LETTERS = "n"
 """Letters that the scan screen has for something else."""
 
 
@@ -28,7 +28,7 @@ class EventSettings:
             if not getattr(self, key).strip():
                 raise ValueError(f"{key}: it may not be empty; it is kept with each scan.")
         for letter, tag in self.tags.items():
-            if len(letter) != 1 or not letter.isascii() or not letter.islower() or letter in RESERVED:
+            if len(letter) != 1 or not letter.isascii() or not letter.islower() or letter in _RESERVED_LETTERS:
                 raise ValueError(f"tags: {letter!r} cannot stand for {tag!r}; take a letter from a to z other than n.")
         if not 1 <= self.card_seconds <= 600:
             raise ValueError("card_seconds: it must be from 1 to 600 seconds.")
@@ -48,7 +48,7 @@ class ScannerSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class StoreSettings:
+class DataSettings:
     """The `[data]` table: where the leads are kept on this device."""
 
     folder: str = ""

@@ -7,60 +7,64 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from kiosk.demo.side import Side
-from kiosk.demo.ways import OLD, OldWay, ThisWay
-from kiosk.loadtest.own import Own
-from kiosk.loadtest.target import loopback
-from kiosk.printing.demo_people import demo_badges
+from kiosk.demo.contenders import Contender
+from kiosk.demo.strategy import OLD_WAY_ID_PREFIX, CrmFirst, KioskFirst
+from kiosk.loadtest.target import parse_loopback_url
+from kiosk.loadtest.throwaway_kiosk import ThrowawayKiosk
+from kiosk.printing.demo_people import build_demo_badges
 from sync.practice_crm.address import read_address
-from sync.practice_crm.records import how_often
+from sync.practice_crm.records import count_by_email
 
-LOOK_SECONDS = 0.25
+POLL_SECONDS = 0.25
 
-KIOSK_PATIENCE = 30.0
+_KIOSK_TIMEOUT_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class StoryPlan:
     """What is to be shown."""
 
     badges: int = 100
-    pace: float = 1.0
+    seconds_per_visitor: float = 1.0
     """Seconds from visitor to visitor."""
-    patience: float = 4.0
+    timeout_seconds: float = 4.0
     """Seconds that the old way waits for an answer of the CRM before it gives up."""
-    seconds: float = 120.0
+    max_seconds: float = 120.0
     """After which it ends, however far they are."""
 
 
-def people(count: int) -> list[bytes]:
+def pick_badges(count: int) -> list[bytes]:
     """The badges of *count* visitors that say themselves who it is, so that both ways can read them."""
-    return [badge for badge in demo_badges(count * 2) if badge.startswith((b"BEGIN", b"MECARD"))][:count]
+    return [badge for badge in build_demo_badges(count * 2) if badge.startswith((b"BEGIN", b"MECARD"))][:count]
 
 
-async def tell(plan: Plan, own: Own, show: Callable[[Side, Side], None]) -> tuple[Side, Side]:
+async def run_story(
+    plan: StoryPlan, own: ThrowawayKiosk, show: Callable[[Contender, Contender], None]
+) -> tuple[Contender, Contender]:
     """The old way and this way, as they stand at the end, or at Ctrl-C; *show* is called with them again and again."""
     interrupted = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGINT, interrupted.set)
-    badges = people(plan.badges)
+    badges = pick_badges(plan.badges)
     address = read_address(own.settings.folder)
-    old_way = OldWay(*loopback(address.url), address.token, plan.patience)
-    this_way = ThisWay(own.host, own.port, own.token, KIOSK_PATIENCE)
-    old = Side("The old way: each scan waits for the CRM", plan.pace, len(badges))
-    new = Side("This way: saved at once, delivered behind", plan.pace, len(badges), started=old.started)
+    old_way = CrmFirst(*parse_loopback_url(address.url), address.token, plan.timeout_seconds)
+    this_way = KioskFirst(own.host, own.port, own.token, _KIOSK_TIMEOUT_SECONDS)
+    old = Contender("The old way: each scan waits for the CRM", plan.seconds_per_visitor, len(badges))
+    new = Contender(
+        "This way: saved at once, delivered behind", plan.seconds_per_visitor, len(badges), started=old.started
+    )
     serving = [
-        asyncio.ensure_future(old.serve(badges, old_way.save)),
-        asyncio.ensure_future(new.serve(badges, this_way.save)),
+        asyncio.ensure_future(old.serve_visitors(badges, old_way.save_badge)),
+        asyncio.ensure_future(new.serve_visitors(badges, this_way.save_badge)),
     ]
     try:
         with suppress(TimeoutError):
-            async with asyncio.timeout(plan.seconds):
+            async with asyncio.timeout(plan.max_seconds):
                 while not interrupted.is_set() and not (
                     all(task.done() for task in serving) and new.in_crm >= len(new.waits)
                 ):
-                    await look(own, old, new)
+                    await count_deliveries(own, old, new)
                     show(old, new)
-                    await asyncio.sleep(LOOK_SECONDS)
+                    await asyncio.sleep(POLL_SECONDS)
     finally:
         for task in serving:
             task.cancel()
@@ -70,16 +74,16 @@ async def tell(plan: Plan, own: Own, show: Callable[[Side, Side], None]) -> tupl
     for end in ends:
         if isinstance(end, Exception):
             raise end
-    await look(own, old, new)
+    await count_deliveries(own, old, new)
     old.ended = new.ended = time.monotonic()
     show(old, new)
     return old, new
 
 
-async def look(own: Own, old: Side, new: Side) -> None:
+async def count_deliveries(own: ThrowawayKiosk, old: Contender, new: Contender) -> None:
     """Count at the CRM: what the old way sent there has ids of its own, everything else came from the kiosk."""
-    every = await asyncio.to_thread(how_often, own.crm_file)
-    before = await asyncio.to_thread(how_often, own.crm_file, client_id=OLD)
+    every = await asyncio.to_thread(count_by_email, own.crm_file)
+    before = await asyncio.to_thread(count_by_email, own.crm_file, client_id=OLD_WAY_ID_PREFIX)
     after = {email: number - before.get(email, 0) for email, number in every.items() if number > before.get(email, 0)}
     for side, contacts in ((old, before), (new, after)):
         side.in_crm = sum(contacts.values())

@@ -7,20 +7,20 @@ from types import TracebackType
 from typing import Any
 
 from data.attendees import Attendee
-from data.cells import as_meant
+from data.cell_codec import unescape_formula
 from data.contact import Contact
 from kiosk.badges.profile import BadgeProfile
-from kiosk.importing.badge_ids import ids_in
-from kiosk.importing.columns.cells import as_said
+from kiosk.importing.badge_ids import parse_ids
+from kiosk.importing.columns.cells import normalize_cell
 from kiosk.importing.columns.column import Columns
 from kiosk.importing.columns.mapping import map_columns
-from kiosk.importing.columns.names import turned, with_prefix
-from kiosk.importing.columns.values import as_field, has_lost_digits
-from kiosk.importing.columns.vocabulary import BADGE_ID, PEOPLE
+from kiosk.importing.columns.names import add_name_prefix, split_reversed_name
+from kiosk.importing.columns.values import has_lost_digits, normalize_field
+from kiosk.importing.columns.vocabulary import BADGE_ID_FIELD, PERSON_HEADINGS
 from kiosk.importing.tables.opening import open_table
-from kiosk.importing.tables.table import Row, Table, take_lot, text_of
+from kiosk.importing.tables.table import Table, TableRow, cell_to_text, take_batch
 
-MAX_CHARACTERS = 500
+_MAX_CELL_CHARACTERS = 500
 """Characters of a cell that are kept."""
 
 SAMPLE_ROWS = 1000
@@ -28,7 +28,7 @@ SAMPLE_ROWS = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class ListOptions:
     """How a list is to be opened, where a person knows better than the guesses."""
 
     choices: tuple[str, ...] = ()
@@ -40,15 +40,15 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class SkippedRow:
     """A row that was not taken."""
 
     line: int
-    sentence: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class AttendeeRow:
     """A row that was understood."""
 
     line: int
@@ -63,7 +63,7 @@ class AttendeeFile:
 
     table: Table
     columns: Columns
-    first: list[Row]
+    first_rows: list[TableRow]
     profile: BadgeProfile
     needs_id: bool
 
@@ -73,50 +73,54 @@ class AttendeeFile:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self.table.close()
 
-    def people(self) -> Iterator[Person | Problem]:
+    def read_people(self) -> Iterator[AttendeeRow | SkippedRow]:
         """Each row as a person, or as a problem; once."""
-        places = self.columns.places
-        for row in self.rows():
-            yield self.read(row, places)
+        places = self.columns.field_indexes
+        for row in self.iterate_rows():
+            yield self.read_row(row, places)
 
-    def rows(self) -> Iterator[Row]:
+    def iterate_rows(self) -> Iterator[TableRow]:
         """All rows, once."""
-        yield from self.first
+        yield from self.first_rows
         yield from self.table.rows
 
-    def read(self, row: Row, places: Mapping[str, Sequence[int]]) -> Person | Problem:
+    def read_row(self, row: TableRow, places: Mapping[str, Sequence[int]]) -> AttendeeRow | SkippedRow:
         """One row, whose columns are at *places*."""
         if row.problem:
-            return Problem(row.line, row.problem)
-        values = {name: _first_filled(row.cells, indexes, name) for name, indexes in places.items() if name != BADGE_ID}
+            return SkippedRow(row.line, row.problem)
+        values = {
+            name: _find_first_filled(row.cells, indexes, name)
+            for name, indexes in places.items()
+            if name != BADGE_ID_FIELD
+        }
         if prefix := values.pop("name_prefix", ""):
-            values["last_name"] = with_prefix(prefix, values.get("last_name", ""))
-        id_places = places.get(BADGE_ID, ())
-        ids, why = self.ids_of(row, id_places)
+            values["last_name"] = add_name_prefix(prefix, values.get("last_name", ""))
+        id_places = places.get(BADGE_ID_FIELD, ())
+        ids, why = self._read_ids(row, id_places)
         if self.needs_id and not ids:
-            return Problem(row.line, why or "it has no id")
-        if self.columns.are_turned and (parts := turned(values.get("name", ""))) != ("", ""):
+            return SkippedRow(row.line, why or "it has no id")
+        if self.columns.are_names_reversed and (parts := split_reversed_name(values.get("name", ""))) != ("", ""):
             values |= {"name": " ".join(parts), "first_name": parts[0], "last_name": parts[1]}
         if not any(values.values()):
-            return Problem(row.line, "it says nothing of the person")
+            return SkippedRow(row.line, "it says nothing of the person")
         first, *others = ids or [""]
-        written = next((text for at in id_places if (text := clean(text_of(row.cells[at])))), "")
-        return Person(row.line, Attendee(first, Contact(**values), tuple(others)), written)
+        written = next((text for at in id_places if (text := _clean_cell(cell_to_text(row.cells[at])))), "")
+        return AttendeeRow(row.line, Attendee(first, Contact(**values), tuple(others)), written)
 
-    def ids_of(self, row: Row, indexes: Sequence[int]) -> tuple[list[str], str]:
+    def _read_ids(self, row: TableRow, indexes: Sequence[int]) -> tuple[list[str], str]:
         """The ids in the cells at *indexes*, the first first, and what is wrong with the first that cannot be read."""
         ids: list[str] = []
         why = ""
         for index in indexes:
             try:
-                ids += ids_in(text_of(row.cells[index]), self.profile)
+                ids += parse_ids(cell_to_text(row.cells[index]), self.profile)
             except ValueError as error:
                 why = why or str(error)
         return list(dict.fromkeys(ids)), why
 
 
 def open_attendees(
-    path: Path, opening: Opening, profile: BadgeProfile, *, columns: Columns | None = None, needs_id: bool = True
+    path: Path, opening: ListOptions, profile: BadgeProfile, *, columns: Columns | None = None, needs_id: bool = True
 ) -> AttendeeFile:
     """
     Open the attendee list at *path*, and decide what its *columns* mean where that was not decided yet.
@@ -132,50 +136,52 @@ def open_attendees(
     try:
         if not table.header:
             raise ValueError(f"{path.name} is empty: it needs a line with headers, and a line for each person.")
-        first = take_lot(table.rows, SAMPLE_ROWS)
-        columns = columns or _map(path, table, first, opening.choices, needs_id)
+        first = take_batch(table.rows, SAMPLE_ROWS)
+        columns = columns or _decide_columns(path, table, first, opening.choices, needs_id)
     except BaseException:
         table.close()
         raise
     return AttendeeFile(table, columns, first, profile, needs_id)
 
 
-def sample_texts(rows: Sequence[Row]) -> list[list[str]]:
+def list_sample_texts(rows: Sequence[TableRow]) -> list[list[str]]:
     """The cells of those of *rows* that could be read, as text."""
-    return [[text_of(cell) for cell in row.cells] for row in rows if not row.problem]
+    return [[cell_to_text(cell) for cell in row.cells] for row in rows if not row.problem]
 
 
-def _map(path: Path, table: Table, first: Sequence[Row], choices: Sequence[str], needs_id: bool) -> Columns:
+def _decide_columns(
+    path: Path, table: Table, first: Sequence[TableRow], choices: Sequence[str], needs_id: bool
+) -> Columns:
     """
     What the columns of *table* mean.
 
     Raises:
         ValueError: none holds ids, or a choice is wrong.
     """
-    header = [clean(name) for name in table.header]
+    header = [_clean_cell(name) for name in table.header]
     try:
-        columns = map_columns(header, sample_texts(first), PEOPLE, choices)
+        columns = map_columns(header, list_sample_texts(first), PERSON_HEADINGS, choices)
     except ValueError as error:
         raise ValueError(f"{path.name}: {error}") from error
-    if needs_id and not columns.ids:
+    if needs_id and not columns.id_columns:
         raise ValueError(
-            f"{path.name}: no column looks like the id on the badge; name it with --map 'HEADER={BADGE_ID}'. "
-            f"There is {', '.join(map(repr, header))[:MAX_CHARACTERS]}."
+            f"{path.name}: no column looks like the id on the badge; name it with --map 'HEADER={BADGE_ID_FIELD}'. "
+            f"There is {', '.join(map(repr, header))[:_MAX_CELL_CHARACTERS]}."
         )
     return columns
 
 
-def _first_filled(cells: Sequence[Any], indexes: Sequence[int], field: str) -> str:
+def _find_first_filled(cells: Sequence[Any], indexes: Sequence[int], field: str) -> str:
     """The first value in the cells at *indexes*; a phone number of which digits are lost does not count."""
     for index in indexes:
-        value = clean(as_said(field, as_meant(text_of(cells[index]))))
+        value = _clean_cell(normalize_cell(field, unescape_formula(cell_to_text(cells[index]))))
         if value and not (field == "phone" and has_lost_digits(value)):
-            return as_field(field, value)
+            return normalize_field(field, value)
     return ""
 
 
-def clean(cell: str) -> str:
+def _clean_cell(cell: str) -> str:
     """*cell* on one line, without control characters."""
     if cell.isprintable():
-        return " ".join(cell.split())[:MAX_CHARACTERS]
-    return " ".join("".join(c if c.isprintable() else " " for c in cell).split())[:MAX_CHARACTERS]
+        return " ".join(cell.split())[:_MAX_CELL_CHARACTERS]
+    return " ".join("".join(c if c.isprintable() else " " for c in cell).split())[:_MAX_CELL_CHARACTERS]

@@ -4,29 +4,29 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from data import attendees, imported, leads, posted
+from data import attendees, client_ids, import_ledger, leads
 from data.clock import Clock
-from data.identities import identities
-from data.ids import uuid7
-from data.lead import Lead, Sighting
-from data.recognise import Recognised, recognise
-from data.store import Store, writing
+from data.deduplicate import LeadMatch, find_matching_lead
+from data.identities import derive_identities
+from data.lead import Lead, ScanRecord
+from data.store import Store, write_transaction
+from data.uuid7 import new_uuid7
 from kiosk.config.tables import EventSettings
-from kiosk.importing.row_parser import LeadRow, LeadRows
-from kiosk.importing.tables.table import Row, take_lot
+from kiosk.importing.row_parser import LeadRow, LeadRowParser
+from kiosk.importing.tables.table import TableRow, take_batch
 
-AT_ONCE = 500
+ROWS_PER_BATCH = 500
 """Rows that are read, and at most saved, together."""
 
-HOLD = 0.1
+_MAX_TRANSACTION_SECONDS = 0.1
 """Seconds that a transaction may take, so that a badge in front of the camera of this device hardly waits."""
 
-PAUSE = 0.005
+_PAUSE_SECONDS = 0.005
 """Seconds between two of them: SQLite lets nobody in who only waits."""
 
 
 @dataclass(slots=True)
-class Done:
+class ImportCounts:
     """How far the import has come; all of it is on the disk."""
 
     new: int = 0
@@ -41,13 +41,17 @@ class Done:
     """Values that were left out because they could not be understood, by field; the leads were not."""
 
     @property
-    def rows(self) -> int:
+    def total_rows(self) -> int:
         """All that were read."""
         return self.new + self.merged + self.updated + self.known + self.rejected
 
 
 def import_rows(
-    rows: Iterable[Row], reader: LeadRows, saver: "Saver", done: Done, reject: Callable[[Row, ValueError], object]
+    rows: Iterable[TableRow],
+    reader: LeadRowParser,
+    saver: "LeadRowSaver",
+    done: ImportCounts,
+    reject: Callable[[TableRow, ValueError], object],
 ) -> Iterator[int]:
     """
     Save the leads in *rows*; *reject* is told of each that is none, and *done* counts. Yields how many were read.
@@ -56,27 +60,27 @@ def import_rows(
         StoreError: the last lot was not saved; what *done* has counted is.
     """
     source = iter(rows)
-    while lot := take_lot(source, AT_ONCE):
+    while lot := take_batch(source, ROWS_PER_BATCH):
         ready = []
         for row in lot:
             try:
-                ready.append(read(row, reader))
+                ready.append(read_lead_row(row, reader))
                 for name in ready[-1].unread:
                     done.unread[name] = done.unread.get(name, 0) + 1
             except ValueError as error:
                 reject(row, error)
                 done.rejected += 1
-        fresh = [row for row in ready if not saver.knows(row)]
+        fresh = [row for row in ready if not saver.is_known(row)]
         done.known += len(ready) - len(fresh)
         while fresh:
-            ends = saver.save(fresh)
+            ends = saver.save_rows(fresh)
             del fresh[: len(ends)]
             for end in ends:
                 setattr(done, end, getattr(done, end) + 1)
-        yield done.rows
+        yield done.total_rows
 
 
-def read(row: Row, reader: LeadRows) -> LeadRow:
+def read_lead_row(row: TableRow, reader: LeadRowParser) -> LeadRow:
     """
     The lead in *row*.
 
@@ -85,22 +89,22 @@ def read(row: Row, reader: LeadRows) -> LeadRow:
     """
     if row.problem:
         raise ValueError(row.problem)
-    return reader.read(row.cells)
+    return reader.parse_row(row.cells)
 
 
 @dataclass(frozen=True, slots=True)
-class Saver:
+class LeadRowSaver:
     """Saves rows as a scan would be saved."""
 
     db: Store
     event: EventSettings
     clock: Clock
 
-    def knows(self, row: LeadRow) -> bool:
+    def is_known(self, row: LeadRow) -> bool:
         """Whether a row with this content was taken in before."""
-        return imported.find(self.db, row.content_hash) is not None
+        return import_ledger.find_imported_lead(self.db, row.content_hash) is not None
 
-    def save(self, rows: list[LeadRow]) -> list[str]:
+    def save_rows(self, rows: list[LeadRow]) -> list[str]:
         """
         Save as many of *rows* as a short transaction takes; what came of each, by the names of `Done`.
 
@@ -108,24 +112,24 @@ class Saver:
             StoreError: none was saved.
         """
         ends = []
-        with writing(self.db):
-            until = time.monotonic() + HOLD
+        with write_transaction(self.db):
+            until = time.monotonic() + _MAX_TRANSACTION_SECONDS
             for row in rows:
-                ends.append(self.take(row))
+                ends.append(self.save_row(row))
                 if time.monotonic() > until:
                     break
-        time.sleep(PAUSE)
+        time.sleep(_PAUSE_SECONDS)
         return ends
 
-    def take(self, row: LeadRow) -> str:
+    def save_row(self, row: LeadRow) -> str:
         """Save one row, and say what came of it. Runs inside `writing`."""
-        if self.knows(row):
+        if self.is_known(row):
             return "known"
-        lead_id, end = self.already_here(row) or self.scan(row)
-        imported.note(self.db, row.content_hash, lead_id, self.clock.wall())
+        lead_id, end = self._update_existing(row) or self.save_as_scan(row)
+        import_ledger.record_import(self.db, row.content_hash, lead_id, self.clock.wall_time())
         return end
 
-    def already_here(self, row: LeadRow) -> tuple[str, str] | None:
+    def _update_existing(self, row: LeadRow) -> tuple[str, str] | None:
         """
         The lead that *row* names by its id, where it is here.
 
@@ -133,43 +137,47 @@ class Saver:
         """
         if not row.lead.id:
             return None
-        known = posted.find(self.db, row.lead.id)
+        known = client_ids.find_lead_id(self.db, row.lead.id)
         if known is None:
-            return (row.lead.id, "known") if leads.matching(self.db, row.lead.id) else None
-        before = leads.get(self.db, known)
-        return known, "known" if leads.fill(self.db, known, row.lead, self.clock) == before else "updated"
+            return (row.lead.id, "known") if leads.find_ids_by_prefix(self.db, row.lead.id) else None
+        before = leads.get_lead(self.db, known)
+        return known, "known" if leads.merge_imported_lead(
+            self.db, known, row.lead, self.clock
+        ) == before else "updated"
 
-    def scan(self, row: LeadRow) -> tuple[str, str]:
+    def save_as_scan(self, row: LeadRow) -> tuple[str, str]:
         """Save *row* as a scan of somebody, who may be a lead already."""
-        lead = self.completed(row.lead)
-        names = identities(lead.contact, lead.badge_id, row.payload)
-        sighting = self.sighting(row)
-        found = recognise(self.db, lead, names, sighting.payload_hash)
-        if lead.id and (row.discarded is not None or self.is_of_a_kiosk(found)):
-            found = Recognised(None, found.lead or found.apart, found.shared)
-        at = self.clock.wall() if row.scanned_at is None else row.scanned_at
-        new = replace(lead, id=lead.id or uuid7(at))
-        saved = leads.save_inside(self.db, new, names, sighting, self.clock, found)
+        lead = self._complete_lead(row.lead)
+        names = derive_identities(lead.contact, lead.badge_id, row.payload)
+        sighting = self.make_sighting(row)
+        found = find_matching_lead(self.db, lead, names, sighting.payload_hash)
+        if lead.id and (row.discard_reason is not None or self._has_kiosk_id(found)):
+            found = LeadMatch(None, found.lead or found.kept_apart_from, found.shared_identity)
+        at = self.clock.wall_time() if row.scanned_at is None else row.scanned_at
+        new = replace(lead, id=lead.id or new_uuid7(at))
+        saved = leads.save_scan_in_transaction(self.db, new, names, sighting, self.clock, found)
         if lead.id:
-            posted.note(self.db, lead.id, saved.lead.id, self.clock.wall())
-        if row.discarded is not None:
-            imported.discarded(self.db, saved.lead.id, row.discarded, row.operator, self.clock.wall())
-        return saved.lead.id, "new" if saved.created else "merged"
+            client_ids.record_post(self.db, lead.id, saved.lead.id, self.clock.wall_time())
+        if row.discard_reason is not None:
+            import_ledger.discard_imported_lead(
+                self.db, saved.lead.id, row.discard_reason, row.operator, self.clock.wall_time()
+            )
+        return saved.lead.id, "new" if saved.is_new else "merged"
 
-    def completed(self, lead: Lead) -> Lead:
+    def _complete_lead(self, lead: Lead) -> Lead:
         """*lead*, with what the attendee list knows of its id."""
-        return replace(lead, contact=attendees.completed(self.db, lead.event, lead.badge_id, lead.contact))
+        return replace(lead, contact=attendees.complete_contact(self.db, lead.event, lead.badge_id, lead.contact))
 
-    def is_of_a_kiosk(self, found: Recognised) -> bool:
+    def _has_kiosk_id(self, found: LeadMatch) -> bool:
         """Whether that lead came with an id of its own: two that another kiosk kept apart are never made one here."""
-        return found.lead is not None and posted.find(self.db, found.lead.id) == found.lead.id
+        return found.lead is not None and client_ids.find_lead_id(self.db, found.lead.id) == found.lead.id
 
-    def sighting(self, row: LeadRow) -> Sighting:
+    def make_sighting(self, row: LeadRow) -> ScanRecord:
         """The scan to keep; its time is told by the other device's clock alone, whatever is learned of ours."""
         clock = self.clock
-        here = (clock.wall(), clock.boot, clock.mono())
+        here = (clock.wall_time(), clock.boot_id, clock.seconds_since_boot())
         at, boot, mono = here if row.scanned_at is None else (row.scanned_at, "", 0.0)
-        return Sighting(
+        return ScanRecord(
             payload=row.payload,
             payload_hash=row.payload_hash,
             kind=row.scan_kind,

@@ -4,11 +4,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from kiosk.importing.columns.headings import canonical
-from kiosk.importing.columns.vocabulary import RATINGS
-from kiosk.importing.tables.table import text_of
+from kiosk.importing.columns.headings import to_canonical
+from kiosk.importing.columns.vocabulary import RATING_WORDS
+from kiosk.importing.tables.table import cell_to_text
 
-DEFAULT_WORDS = ("Cold", "Cold", "Warm", "Warm", "Hot")
+DEFAULT_RATING_WORDS = ("Cold", "Cold", "Warm", "Warm", "Hot")
 """What 1 to 5 are called in Salesforce, where nothing else is set up."""
 
 
@@ -18,13 +18,13 @@ _NUMBER = re.compile(
 )
 
 
-def read_rating(cell: Any, words: Sequence[str] = DEFAULT_WORDS) -> tuple[int | None, str]:
+def parse_rating(cell: Any, words: Sequence[str] = DEFAULT_RATING_WORDS) -> tuple[int | None, str]:
     """
     The rating in *cell*, and what could not be understood as one.
 
     *words* are what the kiosk sends for 1 to 5: the first number that is sent as a word is what the word means.
     """
-    text = text_of(cell).strip()
+    text = cell_to_text(cell).strip()
     if not text or isinstance(cell, bool):
         return None, text
     if found := _NUMBER.fullmatch(text):
@@ -35,5 +35,7 @@ def read_rating(cell: Any, words: Sequence[str] = DEFAULT_WORDS) -> tuple[int | 
     sent = [word.casefold() for word in words]
     if folded in sent:
         return sent.index(folded) + 1, ""
-    number = next((number for number, known in RATINGS.items() if canonical(text) in map(canonical, known)), None)
+    number = next(
+        (number for number, known in RATING_WORDS.items() if to_canonical(text) in map(to_canonical, known)), None
+    )
     return number, "" if number else text[:40]

@@ -11,102 +11,102 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
-from data.export import as_cell
-from data.files import flush_folder
-from kiosk.importing.tables.table import Row, text_of
-from sync.lock import is_held
+from data.export import encode_cell
+from data.files import flush_directory
+from kiosk.importing.tables.table import TableRow, cell_to_text
+from sync.file_lock import is_lock_held
 
-OURS = ("line", "why left out")
+_ADDED_COLUMNS = ("line", "why left out")
 """The columns in front of the list's own; where such a file is imported, they mean nothing."""
 
 
-PART = re.compile(r"[a-z0-9_]{8}")
+_PART_SUFFIX = re.compile(r"[a-z0-9_]{8}")
 """How the name of a file ends that is being written; whoever writes it holds a lock on it."""
 
 
-class RejectedRows:
+class RejectFile:
     """Writes `FILE.rejected.csv` row by row; it is in its place when the import is through, whole and for good."""
 
     def __init__(self, path: Path, header: Sequence[str]) -> None:
         """*path* is the list's."""
         self.path = path.with_name(f"{path.name}.rejected.csv")
         self.prefix = f".{self.path.name}."
-        self.skipped = len(OURS) if tuple(header[: len(OURS)]) == OURS else 0
-        self.header = list(header[self.skipped :])
-        self.number = 0
-        self.part: Path | None = None
+        self.skipped_columns = len(_ADDED_COLUMNS) if tuple(header[: len(_ADDED_COLUMNS)]) == _ADDED_COLUMNS else 0
+        self.header = list(header[self.skipped_columns :])
+        self.row_count = 0
+        self.part_path: Path | None = None
         self.file: TextIO | None = None
 
-    def __enter__(self) -> "RejectedRows":
-        self.tidy_up()
+    def __enter__(self) -> "RejectFile":
+        self._remove_stale_parts()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         if self.file is not None:
             self.file.close()
-        if self.part is not None:
+        if self.part_path is not None:
             with suppress(OSError):
-                self.part.unlink(missing_ok=True)
+                self.part_path.unlink(missing_ok=True)
 
-    def tidy_up(self) -> None:
+    def _remove_stale_parts(self) -> None:
         """Remove what an import of the same list left half written that was killed."""
         with suppress(OSError):
             for path in self.path.absolute().parent.iterdir():
-                is_part = path.name.startswith(self.prefix) and PART.fullmatch(path.name[len(self.prefix) :])
-                if is_part and not is_held(path):
+                is_part = path.name.startswith(self.prefix) and _PART_SUFFIX.fullmatch(path.name[len(self.prefix) :])
+                if is_part and not is_lock_held(path):
                     path.unlink(missing_ok=True)
 
-    def add(self, row: Row, reason: str, hidden: Sequence[int] = ()) -> None:
+    def add_row(self, row: TableRow, reason: str, hidden: Sequence[int] = ()) -> None:
         """
         Write one row, all but the cells *hidden*.
 
         Raises:
             OSError: it cannot be written.
         """
-        cells = ["" if at in hidden else shown(cell) for at, cell in enumerate(row.cells)]
-        self.write([row.line, reason, *cells[self.skipped :]])
-        self.number += 1
+        cells = ["" if at in hidden else format_cell(cell) for at, cell in enumerate(row.cells)]
+        self.write_cells([row.line, reason, *cells[self.skipped_columns :]])
+        self.row_count += 1
 
-    def write(self, cells: Sequence[Any]) -> None:
+    def write_cells(self, cells: Sequence[Any]) -> None:
         """Write a line; the first makes the file, which only its owner can read."""
         if self.file is None:
             handle, name = tempfile.mkstemp(dir=self.path.absolute().parent, prefix=self.prefix)
             with suppress(OSError):  # not every stick knows locks
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self.part, self.file = (
+            self.part_path, self.file = (
                 Path(name),
                 os.fdopen(handle, "w", encoding="utf-8-sig", errors="replace", newline=""),
             )
-            self.write([*OURS, *self.header])
-        csv.writer(self.file).writerow(list(map(as_cell, cells)))
+            self.write_cells([*_ADDED_COLUMNS, *self.header])
+        csv.writer(self.file).writerow(list(map(encode_cell, cells)))
 
-    def finish(self) -> None:
+    def move_into_place(self) -> None:
         """
         Put the file in its place; where every row was taken, what an earlier import left there goes away.
 
         Raises:
             OSError: it could not be written.
         """
-        if self.file is None or self.part is None:
-            if is_ours(self.path):
+        if self.file is None or self.part_path is None:
+            if _is_reject_file(self.path):
                 self.path.unlink()
             return
         self.file.flush()
         os.fsync(self.file.fileno())
-        self.part.replace(self.path)
-        self.part = None
-        flush_folder(self.path.absolute().parent)
+        self.part_path.replace(self.path)
+        self.part_path = None
+        flush_directory(self.path.absolute().parent)
 
 
-def shown(cell: Any) -> Any:
+def format_cell(cell: Any) -> Any:
     """*cell* for a spreadsheet; a list or an object in one line."""
-    return cell if isinstance(cell, list | dict) else text_of(cell)
+    return cell if isinstance(cell, list | dict) else cell_to_text(cell)
 
 
-def is_ours(path: Path) -> bool:
+def _is_reject_file(path: Path) -> bool:
     """Whether the file at *path* was written by an earlier import."""
     try:
         with path.open("rb") as file:
-            return file.read(200).decode("utf-8-sig", "replace").startswith(",".join(OURS))
+            return file.read(200).decode("utf-8-sig", "replace").startswith(",".join(_ADDED_COLUMNS))
     except OSError:
         return False

@@ -6,27 +6,31 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
-CLOCK = r"(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?\s*(?P<half>[ap])?(?:\.?m\.?)?"
-ZONE = r"\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2})?"
-DAYS = (
+_CLOCK_PATTERN = (
+    r"(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?\s*(?P<half>[ap])?(?:\.?m\.?)?"
+)
+_ZONE_PATTERN = r"\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2})?"
+_DATE_PATTERNS = (
     r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})",
     r"(?P<one>\d{1,2})(?P<mark>[-/.])(?P<two>\d{1,2})(?P=mark)(?P<year>\d{4}|\d{2})",
     r"(?P<day>\d{1,2})[ .-]+(?P<name>[a-z]{3})[a-z]*[ .,-]+(?P<year>\d{4})",
     r"(?P<name>[a-z]{3})[a-z]*[ .]+(?P<day>\d{1,2})(?:st|nd|rd|th)?[ ,]+(?P<year>\d{4})",
 )
-FORMS = [re.compile(rf"{day}(?:[ ,t]+{CLOCK}{ZONE})?", re.IGNORECASE | re.ASCII) for day in DAYS]
+_TIMESTAMP_PATTERNS = [
+    re.compile(rf"{day}(?:[ ,t]+{_CLOCK_PATTERN}{_ZONE_PATTERN})?", re.IGNORECASE | re.ASCII) for day in _DATE_PATTERNS
+]
 
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_ENGLISH_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 _EAST_ASIAN = re.compile(r"(\d{4})\s*[年년.]\s*(\d{1,2})\s*[月월.]\s*(\d{1,2})\s*(?:[日일.]|(?=\s|$))")
 _NAMED_MONTH = re.compile(r"(?<![^\W\d_])[^\W\d_]{3,12}(?![^\W\d_])")
-_BESIDE = re.compile(
+_FILLER_WORDS = re.compile(
     r"(?<=[\d,])\s*,?\s+(?:at|à|um|kl\.?|alle|a las|às|om|o|klo|в)\s+(?=\d)"
     r"|(?<=\d)\s*(?:uhr|hrs?|г\.)|\bde[l]?\b|(?<=\d{4})\s+utc$|(?<=\d),(?=\s)"
 )
 """What stands beside a day and a time: "at", "o'clock"."""
 
-_MONTH_NAMES = {
+_MONTH_PREFIXES = {
     "jan": ("jan", "ene", "gen", "tam", "sty", "led", "oca", "янв"),
     "feb": ("feb", "fev", "hel", "lut", "uno", "sub", "фев"),
     "mar": ("mar", "maa", "mrt", "brez", "мар"),
@@ -42,17 +46,17 @@ _MONTH_NAMES = {
 }
 """The beginnings of the months' names, without accents, by the English beginning."""
 
-SHEET_DAYS = range(20_000, 80_000)
+_SPREADSHEET_DAYS = range(20_000, 80_000)
 """Days since the last of 1899, as spreadsheets count them: from 1954 to 2119."""
 
-SECONDS, MILLISECONDS = 1e9, 1e11
+_MIN_UNIX_SECONDS, _MIN_UNIX_MILLISECONDS = 1e9, 1e11
 """From where on a number is one of these since 1970."""
 
-FIRST, LAST = 0.0, datetime(2200, 1, 1, tzinfo=UTC).timestamp()
+MIN_TIMESTAMP, MAX_TIMESTAMP = 0.0, datetime(2200, 1, 1, tzinfo=UTC).timestamp()
 """What a kiosk can have seen; one without a clock begins in 1970."""
 
 
-def seconds_of(value: Any, day_first: bool | None = None) -> float | None:
+def parse_timestamp(value: Any, day_first: bool | None = None) -> float | None:
     """
     *value* in seconds since 1970 UTC; None where it is empty. *day_first* tells what `05/06/2026` is.
 
@@ -61,17 +65,17 @@ def seconds_of(value: Any, day_first: bool | None = None) -> float | None:
     """
     if value is None or value == "":
         return None
-    moment = read(value, day_first)
+    moment = parse_datetime(value, day_first)
     try:
         seconds = moment.timestamp()
     except (OverflowError, OSError, ValueError) as error:
         raise ValueError(f"{str(value)!r} is not a time") from error
-    if not FIRST <= seconds < LAST:
+    if not MIN_TIMESTAMP <= seconds < MAX_TIMESTAMP:
         raise ValueError(f"{str(value)!r} is a time that no kiosk has seen")
     return seconds
 
 
-def read(value: Any, day_first: bool | None) -> datetime:
+def parse_datetime(value: Any, day_first: bool | None) -> datetime:
     """*value* as a moment; see `seconds_of`."""
     match value:
         case datetime():
@@ -81,75 +85,75 @@ def read(value: Any, day_first: bool | None) -> datetime:
         case bool():
             raise ValueError(f"{value} is not a time")
         case int() | float():
-            return from_number(value)
+            return _datetime_from_number(value)
     text = str(value).strip()
     try:
         return datetime.fromisoformat(text)
     except ValueError:
         pass
     if re.fullmatch(r"\d+(?:[.,]\d+)?", text, re.ASCII):
-        return from_number(float(text.replace(",", ".")))
-    moment = in_a_form(text, text, day_first) or in_a_form(simplified(text), text, day_first)
+        return _datetime_from_number(float(text.replace(",", ".")))
+    moment = _match_pattern(text, text, day_first) or _match_pattern(_simplify_text(text), text, day_first)
     if moment is None:
         raise ValueError(f"{text[:40]!r} is not a time: write it as 2026-05-13 14:30")
     return moment
 
 
-def in_a_form(text: str, written: str, day_first: bool | None) -> datetime | None:
+def _match_pattern(text: str, written: str, day_first: bool | None) -> datetime | None:
     """
     The moment in *text*, which was *written* so; None where it has none of our forms.
 
     Raises:
         ValueError: there is no such day, or it may be two.
     """
-    for form in FORMS:
+    for form in _TIMESTAMP_PATTERNS:
         found = form.fullmatch(text)
-        if found and (found.groupdict().get("name") or "jan").casefold() in MONTHS:
-            return from_parts(found.groupdict(), written, day_first)
+        if found and (found.groupdict().get("name") or "jan").casefold() in _ENGLISH_MONTHS:
+            return _datetime_from_parts(found.groupdict(), written, day_first)
     return None
 
 
-def simplified(text: str) -> str:
+def _simplify_text(text: str) -> str:
     """*text*, a day and perhaps a time as many countries and programs write them, in an English form."""
-    plain = _EAST_ASIAN.sub(_western, text[:100].casefold())
+    plain = _EAST_ASIAN.sub(_to_iso_date, text[:100].casefold())
     first, *others = _NAMED_MONTH.findall(plain) or [""]
-    if plain.startswith(first) and (not month_of(first) or any(map(month_of, others))):
+    if plain.startswith(first) and (not _find_month(first) or any(map(_find_month, others))):
         plain = plain.removeprefix(first).lstrip(" .,")  # the day of the week
-    plain = _BESIDE.sub(" ", plain)
-    plain = _NAMED_MONTH.sub(lambda found: f" {month_of(found[0])} " if month_of(found[0]) else found[0], plain)
+    plain = _FILLER_WORDS.sub(" ", plain)
+    plain = _NAMED_MONTH.sub(lambda found: f" {_find_month(found[0])} " if _find_month(found[0]) else found[0], plain)
     return " ".join(plain.split()).rstrip(" .,")
 
 
-def _western(found: re.Match[str]) -> str:
+def _to_iso_date(found: re.Match[str]) -> str:
     """The day in `2026年5月13日` and `2026. 5. 13.` as `2026-5-13`."""
     return f"{found[1]}-{found[2]}-{found[3]} "
 
 
-def month_of(word: str) -> str:
+def _find_month(word: str) -> str:
     """The English beginning of the month that *word* names in any of our languages; empty for another word."""
     bare = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
-    fitting = [(len(one), month) for month, names in _MONTH_NAMES.items() for one in names if bare.startswith(one)]
+    fitting = [(len(one), month) for month, names in _MONTH_PREFIXES.items() for one in names if bare.startswith(one)]
     return max(fitting, default=(0, ""))[1]
 
 
-def from_number(number: float) -> datetime:
+def _datetime_from_number(number: float) -> datetime:
     """Days as a spreadsheet counts them, or seconds or milliseconds since 1970."""
-    if SHEET_DAYS.start <= number < SHEET_DAYS.stop:
+    if _SPREADSHEET_DAYS.start <= number < _SPREADSHEET_DAYS.stop:
         # What a spreadsheet shows as a time of day is that many days, with errors of floating point.
         return datetime(1899, 12, 30) + timedelta(seconds=round(number * 86400))
-    if number >= MILLISECONDS:
+    if number >= _MIN_UNIX_MILLISECONDS:
         number /= 1000
-    if not SECONDS <= number < LAST:
+    if not _MIN_UNIX_SECONDS <= number < MAX_TIMESTAMP:
         raise ValueError(f"{number:g} is not a time")
     return datetime.fromtimestamp(number, UTC)
 
 
-def from_parts(parts: dict[str, str | None], text: str, day_first: bool | None) -> datetime:
+def _datetime_from_parts(parts: dict[str, str | None], text: str, day_first: bool | None) -> datetime:
     """The moment of which these are the *parts*."""
     if parts.get("name"):
-        day, month = int(parts["day"] or 0), MONTHS.index(str(parts["name"]).casefold()) + 1
+        day, month = int(parts["day"] or 0), _ENGLISH_MONTHS.index(str(parts["name"]).casefold()) + 1
     elif parts.get("one"):
-        day, month = ordered(parts, text, day_first)
+        day, month = _order_day_month(parts, text, day_first)
     else:
         day, month = int(parts["day"] or 0), int(parts["month"] or 0)
     year = int(parts["year"] or 0)
@@ -160,13 +164,13 @@ def from_parts(parts: dict[str, str | None], text: str, day_first: bool | None) 
     try:
         return datetime(
             year + 2000 * (year < 100), month, day, hour, int(parts["minute"] or 0), int(parts["second"] or 0),
-            tzinfo=zone_of(parts["zone"]),
+            tzinfo=_parse_zone(parts["zone"]),
         )  # fmt: skip
     except ValueError as error:
         raise ValueError(f"{text!r} is not a time") from error
 
 
-def ordered(parts: dict[str, str | None], text: str, day_first: bool | None) -> tuple[int, int]:
+def _order_day_month(parts: dict[str, str | None], text: str, day_first: bool | None) -> tuple[int, int]:
     """
     The day and the month, of which one stands before the other.
 
@@ -183,7 +187,7 @@ def ordered(parts: dict[str, str | None], text: str, day_first: bool | None) -> 
     return (one, two) if day_first else (two, one)
 
 
-def zone_of(name: str | None) -> timezone | None:
+def _parse_zone(name: str | None) -> timezone | None:
     """The zone in `+02:00`, `-0500`, `Z`; None where none is named, which is this device's."""
     if not name:
         return None
@@ -193,11 +197,15 @@ def zone_of(name: str | None) -> timezone | None:
     return timezone(-offset if name[0] == "-" else offset)
 
 
-def stands_day_first(values: Iterable[Any]) -> bool | None:
+def detect_day_first(values: Iterable[Any]) -> bool | None:
     """Whether days stand before months in these; None where nothing tells, or both."""
     found = set()
     for value in values:
-        if isinstance(value, str) and (match := FORMS[1].fullmatch(value.strip())) and match["mark"] != ".":
+        if (
+            isinstance(value, str)
+            and (match := _TIMESTAMP_PATTERNS[1].fullmatch(value.strip()))
+            and match["mark"] != "."
+        ):
             found |= {True for part in (match["one"],) if int(part) > 12}
             found |= {False for part in (match["two"],) if int(part) > 12}
     return found.pop() if len(found) == 1 else None

@@ -9,7 +9,7 @@ from httptools import HttpResponseParser
 
 
 @dataclass(slots=True)
-class Answer:
+class HttpResponse:
     """What came back."""
 
     status: int = 0
@@ -22,17 +22,17 @@ class Answer:
         return json.loads(self.body)
 
 
-class Connection(asyncio.Protocol):
+class HttpConnection(asyncio.Protocol):
     """HTTP/1.1, kept open; one request at a time."""
 
     def __init__(self) -> None:
         self.transport: asyncio.WriteTransport | None = None
-        self.waiting: asyncio.Future[Answer] | None = None
-        self.answer = Answer()
+        self.pending: asyncio.Future[HttpResponse] | None = None
+        self.response = HttpResponse()
         self.parser = HttpResponseParser(self)
 
     @classmethod
-    async def to(cls, host: str, port: int, seconds: float) -> "Connection":
+    async def open(cls, host: str, port: int, seconds: float) -> "HttpConnection":
         """
         A connection that is open within *seconds*.
 
@@ -43,7 +43,7 @@ class Connection(asyncio.Protocol):
             _, connection = await asyncio.get_running_loop().create_connection(cls, host, port)
         return connection
 
-    async def ask(self, request: bytes, seconds: float) -> Answer:
+    async def send_request(self, request: bytes, seconds: float) -> HttpResponse:
         """
         The answer to *request*, whole as it goes over the line, within *seconds*.
 
@@ -53,11 +53,11 @@ class Connection(asyncio.Protocol):
         """
         if self.transport is None or self.transport.is_closing():
             raise ConnectionResetError("hung up before the request")
-        self.answer = Answer()
-        self.waiting = asyncio.get_running_loop().create_future()
+        self.response = HttpResponse()
+        self.pending = asyncio.get_running_loop().create_future()
         self.transport.write(request)
         async with asyncio.timeout(seconds):
-            return await self.waiting
+            return await self.pending
 
     def close(self) -> None:
         """Hang up."""
@@ -75,25 +75,25 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The other side hung up, or the line broke."""
-        if self.waiting is not None and not self.waiting.done():
-            self.waiting.set_exception(ConnectionResetError("hung up before the answer"))
+        if self.pending is not None and not self.pending.done():
+            self.pending.set_exception(ConnectionResetError("hung up before the answer"))
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header."""
-        self.answer.headers[name.lower()] = value
+        self.response.headers[name.lower()] = value
 
     def on_body(self, body: bytes) -> None:
         """Some of the body."""
-        self.answer.body += body
+        self.response.body += body
 
     def on_message_complete(self) -> None:
         """The answer is whole."""
-        self.answer.status = self.parser.get_status_code()
-        if self.waiting is not None and not self.waiting.done():
-            self.waiting.set_result(self.answer)
+        self.response.status = self.parser.get_status_code()
+        if self.pending is not None and not self.pending.done():
+            self.pending.set_result(self.response)
 
 
-def request(method: str, path: str, host: str, token: str, body: bytes = b"") -> bytes:
+def encode_request(method: str, path: str, host: str, token: str, body: bytes = b"") -> bytes:
     """A request as it goes over the line."""
     head = (
         f"{method} {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {token}\r\n"

@@ -7,11 +7,11 @@ from qrcode.exceptions import DataOverflowError
 from qrcode.main import QRCode
 
 from data.contact import Contact
-from kiosk.printing.codes import qr_code
+from kiosk.printing.codes import make_qr_code
 
 
 @dataclass(frozen=True, slots=True)
-class Printable:
+class PrintableBadge:
     """A code, and the id and the person whose it is."""
 
     code: QRCode[Any]
@@ -19,7 +19,7 @@ class Printable:
     contact: Contact
 
 
-def printable(payload: str, badge_id: str, contact: Contact) -> Printable:
+def make_printable(payload: str, badge_id: str, contact: Contact) -> PrintableBadge:
     """
     The badge of *contact* that carries *payload*.
 
@@ -27,6 +27,6 @@ def printable(payload: str, badge_id: str, contact: Contact) -> Printable:
         ValueError: it is more than a QR code can hold.
     """
     try:
-        return Printable(qr_code(payload), badge_id, contact)
+        return PrintableBadge(make_qr_code(payload), badge_id, contact)
     except (DataOverflowError, ValueError) as error:
         raise ValueError("it says more than a QR code can hold") from error

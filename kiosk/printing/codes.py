@@ -8,23 +8,23 @@ from qrcode.constants import ERROR_CORRECT_M
 from qrcode.image.svg import SvgPathImage
 from qrcode.main import QRCode
 
-from data.files import write_whole
+from data.files import write_atomically
 
-PIXELS = 12
+_MODULE_PIXELS = 12
 """A module of a PNG picture is so many pixels wide."""
 
-BLOCKS = {(True, True): "█", (True, False): "▀", (False, True): "▄", (False, False): " "}
+_BLOCK_CHARACTERS = {(True, True): "█", (True, False): "▀", (False, True): "▄", (False, False): " "}
 """A character for two modules, the upper and the lower, by whether each is dark."""
 
 
-def qr_code(text: str) -> QRCode[Any]:
+def make_qr_code(text: str) -> QRCode[Any]:
     """
     *text* as a QR code of medium error correction, with the quiet zone that the standard (ISO/IEC 18004) wants.
 
     Raises:
         DataOverflowError: no QR code holds as much.
     """
-    made: QRCode[Any] = QRCode(error_correction=ERROR_CORRECT_M, border=4, box_size=PIXELS)
+    made: QRCode[Any] = QRCode(error_correction=ERROR_CORRECT_M, border=4, box_size=_MODULE_PIXELS)
     made.add_data(text.encode("utf-8"), optimize=0)
     made.make(fit=True)
     return made
@@ -34,18 +34,18 @@ def write_png(code: QRCode[Any], path: Path) -> None:
     """Write *code* as a PNG picture."""
     picture = io.BytesIO()
     code.make_image().save(picture)
-    write_whole(path, picture.getvalue())
+    write_atomically(path, picture.getvalue())
 
 
 def write_svg(code: QRCode[Any], path: Path) -> None:
     """Write *code* as an SVG drawing."""
-    write_whole(path, code.make_image(image_factory=SvgPathImage).to_string())
+    write_atomically(path, code.make_image(image_factory=SvgPathImage).to_string())
 
 
-def in_blocks(code: QRCode[Any]) -> str:
+def render_blocks(code: QRCode[Any]) -> str:
     """*code* for a terminal: two modules above each other in a character, dark on light whatever its colours are."""
     rows = code.get_matrix()
     rows += [[False] * len(rows[0])] * (len(rows) % 2)
     pairs = zip(rows[::2], rows[1::2], strict=True)
-    lines = ("".join(BLOCKS[above, below] for above, below in zip(*pair, strict=True)) for pair in pairs)
+    lines = ("".join(_BLOCK_CHARACTERS[above, below] for above, below in zip(*pair, strict=True)) for pair in pairs)
     return "\n".join(f"\x1b[30;107m{line}\x1b[0m" for line in lines)

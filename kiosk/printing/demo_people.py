@@ -2,7 +2,7 @@
 
 from data.contact import Contact
 
-PEOPLE = (
+DEMO_PEOPLE = (
     ("Ana", "López", "Initech", "Head of Operations", "ana.lopez@initech.example.com"),
     ("Zoë", "Müller", "Bäckerei Süß", "Geschäftsführerin", "zoe.mueller@suess.example.org"),
     ("Иван", "Петров", "Северный ветер", "Инженер", "ivan.petrov@sever.example.net"),
@@ -19,46 +19,46 @@ PEOPLE = (
 """First name, last name, company, job title, e-mail."""
 
 
-def contact(number: int) -> Contact:
+def build_contact(number: int) -> Contact:
     """The demo person with that number; after the last the names begin again, with addresses of their own."""
-    first, last, company, title, email = PEOPLE[number % len(PEOPLE)]
-    turn = number // len(PEOPLE)
+    first, last, company, title, email = DEMO_PEOPLE[number % len(DEMO_PEOPLE)]
+    turn = number // len(DEMO_PEOPLE)
     if turn:
         name, _, domain = email.partition("@")
         email = f"{name}.{turn + 1}@{domain}"
-    name = f"{last} {first}" if is_family_first(last) else f"{first} {last}"
+    name = f"{last} {first}" if _is_family_name_first(last) else f"{first} {last}"
     return Contact(name=name, first_name=first, last_name=last, email=email, company=company, job_title=title)
 
 
-def is_family_first(last: str) -> bool:
+def _is_family_name_first(last: str) -> bool:
     """Whether a name is in a script that puts the family's first."""
     return "\u3400" <= last[0] <= "\u9fff"
 
 
-def demo_badges(count: int) -> list[bytes]:
+def build_demo_badges(count: int) -> list[bytes]:
     """The payloads of *count* badges of the kinds that a show has: most a vCard, some a MeCard, some an id."""
-    return [payload(number) for number in range(count)]
+    return [build_payload(number) for number in range(count)]
 
 
-def payload(number: int) -> bytes:
+def build_payload(number: int) -> bytes:
     """What the badge with that number carries."""
-    who = contact(number)
+    who = build_contact(number)
     if number % 6 == 4:
         return f"MECARD:N:{who.last_name},{who.first_name};EMAIL:{who.email};ORG:{who.company};;".encode()
     if number % 6 == 5:
-        return badge_id(number).encode()
+        return build_badge_id(number).encode()
     return "\r\n".join((
         "BEGIN:VCARD", "VERSION:3.0", f"N:{who.last_name};{who.first_name};;;", f"FN:{who.name}", f"ORG:{who.company}",
         f"TITLE:{who.job_title}", f"EMAIL;TYPE=WORK:{who.email}", "END:VCARD", "",
     )).encode()  # fmt: skip
 
 
-def badge_id(number: int) -> str:
+def build_badge_id(number: int) -> str:
     """The opaque id on the badge with that number."""
     return f"PZD97W{number:04d}"
 
 
-def demo_attendees(count: int) -> list[tuple[str, Contact]]:
+def build_demo_attendees(count: int) -> list[tuple[str, Contact]]:
     """The organiser's list for those of *count* demo badges that carry an id; the last of them is missing from it."""
     numbers = [number for number in range(count) if number % 6 == 5]
-    return [(badge_id(number), contact(number)) for number in numbers[:-1] or numbers]
+    return [(build_badge_id(number), build_contact(number)) for number in numbers[:-1] or numbers]

@@ -11,14 +11,14 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from data.files import write_whole
-from kiosk.printing.badge import Printable
+from data.files import write_atomically
+from kiosk.printing.badge import PrintableBadge
 
-WIDTH, HEIGHT = 90 * mm, 55 * mm
-COLUMNS, ROWS = 2, 5
-QR = 40 * mm
+_BADGE_WIDTH, _BADGE_HEIGHT = 90 * mm, 55 * mm
+COLUMNS_PER_PAGE, _ROWS_PER_PAGE = 2, 5
+QR_SIDE = 40 * mm
 
-FONTS = (
+FONT_FILES = (
     "/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf",
     "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
     "/usr/share/fonts/dejavu/DejaVuSans.ttf",
@@ -26,25 +26,25 @@ FONTS = (
 """Fonts with most scripts, where Debian has them."""
 
 
-def write_sheet(badges: Iterable[Printable], path: Path) -> None:
+def write_sheet(badges: Iterable[PrintableBadge], path: Path) -> None:
     """Write *badges* as a PDF file."""
     buffer = io.BytesIO()
     page = Canvas(buffer, pagesize=A4)
-    font = best_font()
-    left, top = (A4[0] - COLUMNS * WIDTH) / 2, A4[1] - (A4[1] - ROWS * HEIGHT) / 2
+    font = _register_font()
+    left, top = (A4[0] - COLUMNS_PER_PAGE * _BADGE_WIDTH) / 2, A4[1] - (A4[1] - _ROWS_PER_PAGE * _BADGE_HEIGHT) / 2
     for number, badge in enumerate(badges):
-        place = number % (COLUMNS * ROWS)
+        place = number % (COLUMNS_PER_PAGE * _ROWS_PER_PAGE)
         if number and place == 0:
             page.showPage()
-        row, column = divmod(place, COLUMNS)
-        draw(page, font, left + column * WIDTH, top - (row + 1) * HEIGHT, badge)
+        row, column = divmod(place, COLUMNS_PER_PAGE)
+        _draw_badge(page, font, left + column * _BADGE_WIDTH, top - (row + 1) * _BADGE_HEIGHT, badge)
     page.save()
-    write_whole(path, buffer.getvalue())
+    write_atomically(path, buffer.getvalue())
 
 
-def best_font() -> str:
+def _register_font() -> str:
     """The name of a font that has more than Latin letters, where this machine has one."""
-    for file in FONTS:
+    for file in FONT_FILES:
         try:
             pdfmetrics.registerFont(TTFont("badge", file))
         except (TTFError, OSError):
@@ -53,26 +53,30 @@ def best_font() -> str:
     return "Helvetica"
 
 
-def draw(page: Any, font: str, x: float, y: float, badge: Printable) -> None:
+def _draw_badge(page: Any, font: str, x: float, y: float, badge: PrintableBadge) -> None:
     """One badge with its lower left corner at *x*, *y* points."""
     contact, badge_id = badge.contact, badge.badge_id
     page.setDash(1, 3)
-    page.rect(x, y, WIDTH, HEIGHT)
+    page.rect(x, y, _BADGE_WIDTH, _BADGE_HEIGHT)
     page.setDash()
     matrix = badge.code.get_matrix()
-    side = QR / len(matrix)
+    side = QR_SIDE / len(matrix)
     for row, line in enumerate(matrix):
         for column, dark in enumerate(line):
             if dark:
-                page.rect(x + 4 * mm + column * side, y + HEIGHT - 7 * mm - (row + 1) * side, side, side, 0, 1)
+                page.rect(x + 4 * mm + column * side, y + _BADGE_HEIGHT - 7 * mm - (row + 1) * side, side, side, 0, 1)
     lines = (contact.display_name or badge_id, contact.company, contact.job_title, badge_id)
     for number, line in enumerate(line for line in lines if line):
         size = 13 if number == 0 else 9
         page.setFont(font, size)
-        page.drawString(x + 46 * mm, y + HEIGHT - (16 + 8 * number) * mm, fitting(line, font, size, WIDTH - 48 * mm))
+        page.drawString(
+            x + 46 * mm,
+            y + _BADGE_HEIGHT - (16 + 8 * number) * mm,
+            _cut_to_width(line, font, size, _BADGE_WIDTH - 48 * mm),
+        )
 
 
-def fitting(line: str, font: str, size: int, width: float) -> str:
+def _cut_to_width(line: str, font: str, size: int, width: float) -> str:
     """*line*, cut where it is wider than *width* points."""
     while line and pdfmetrics.stringWidth(line, font, size) > width:
         line = line[:-1]

@@ -17,14 +17,14 @@ log = logging.getLogger(__name__)
 STEADY_SECONDS = 30.0
 """A process that ran so long was well: its next failure is met with the shortest pause again."""
 
-PAUSES = (0.5, 1.0, 2.0, 5.0, 15.0, 30.0)
+RESTART_PAUSES_SECONDS = (0.5, 1.0, 2.0, 5.0, 15.0, 30.0)
 """Seconds before it is started again, longer from failure to failure."""
 
-PATIENCE = 50.0
+STOP_TIMEOUT_SECONDS = 50.0
 """Seconds that a process gets to end well: longer than a call to the CRM can take."""
 
 
-class Child:
+class ChildProcess:
     """
     One `kiosk` command in a process of its own, kept running.
 
@@ -34,39 +34,39 @@ class Child:
     def __init__(self, command: Sequence[str], log_file: Path) -> None:
         self.command = [sys.executable, "-m", "kiosk", *command]
         self.log_file = log_file
-        self.stopping = threading.Event()
+        self.stop_event = threading.Event()
         self.process: subprocess.Popen[bytes] | None = None
-        self.keeper = threading.Thread(target=self.keep, name=f"keep {log_file.stem}", daemon=True)
+        self.keeper_thread = threading.Thread(target=self.keep_running, name=f"keep {log_file.stem}", daemon=True)
 
     def start(self) -> None:
         """Start it, and keep it running from now on."""
-        self.keeper.start()
+        self.keeper_thread.start()
 
-    def keep(self) -> None:
+    def keep_running(self) -> None:
         """Start it again whenever it ends, until `stop`."""
         failures = 0
-        while not self.stopping.is_set():
+        while not self.stop_event.is_set():
             started = time.monotonic()
-            status = self.run()
-            if self.stopping.is_set():
+            status = self.run_once()
+            if self.stop_event.is_set():
                 return
             failures = 0 if time.monotonic() - started > STEADY_SECONDS else failures + 1
             log.warning("%s ended with status %s and is started again", self.log_file.stem, status)
-            self.stopping.wait(PAUSES[min(failures, len(PAUSES) - 1)])
+            self.stop_event.wait(RESTART_PAUSES_SECONDS[min(failures, len(RESTART_PAUSES_SECONDS) - 1)])
 
-    def run(self) -> int:
+    def run_once(self) -> int:
         """Start it, and wait for its end: its exit status, or -1 where it cannot be started."""
         try:
-            with self.spawn() as process:
+            with self.spawn_process() as process:
                 self.process = process
-                if self.stopping.is_set():  # `stop` may have looked before there was anything to stop
+                if self.stop_event.is_set():  # `stop` may have looked before there was anything to stop
                     process.terminate()
                 return process.wait()
         except OSError as error:
             log.error("%s cannot be started: %s", self.log_file.stem, error)
             return -1
 
-    def spawn(self) -> subprocess.Popen[bytes]:
+    def spawn_process(self) -> subprocess.Popen[bytes]:
         """A new process; never a fork that keeps our open database."""
         output = open_log(self.log_file)
         try:
@@ -78,14 +78,14 @@ class Child:
 
     def stop(self) -> None:
         """Have it finish what it does, and wait for its end; one that hangs is killed."""
-        self.stopping.set()
+        self.stop_event.set()
         process = self.process
         if process is not None and process.poll() is None:
             process.send_signal(signal.SIGTERM)
             try:
-                process.wait(PATIENCE)
+                process.wait(STOP_TIMEOUT_SECONDS)
             except subprocess.TimeoutExpired:
                 log.warning("%s did not end in time and was killed", self.log_file.stem)
                 process.kill()
-        if self.keeper.is_alive():
-            self.keeper.join(5.0)
+        if self.keeper_thread.is_alive():
+            self.keeper_thread.join(5.0)

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def thread_crashes_to(tell: Callable[[BaseException], object]) -> Iterator[None]:
-    """Meanwhile *tell* gets what any thread dies of; it is called in that thread."""
+def report_thread_crashes(report: Callable[[BaseException], object]) -> Iterator[None]:
+    """Meanwhile *report* gets what any thread dies of; it is called in that thread."""
     before = threading.excepthook
-    threading.excepthook = lambda crash: tell(crash.exc_value or crash.exc_type())
+    threading.excepthook = lambda crash: report(crash.exc_value or crash.exc_type())
     try:
         yield
     finally:

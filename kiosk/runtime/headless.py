@@ -8,27 +8,27 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
-from camera.events import Trouble, Working
+from camera.events import SourceFailed, SourceWorking
 from data.clock import Clock
 from data.errors import StoreError
-from data.store import Store, asked, open_store
+from data.store import Store, open_store, run_query
 from kiosk.config.load import Settings
-from kiosk.runtime.crash import thread_crashes_to
-from kiosk.scanning.camera_scanner import Scanner, Told
-from kiosk.scanning.capture import Captured, left_over
-from kiosk.status.status import Standing, read_standing
-from kiosk.status.wording import leads_count, plain
-from sync.nudge import Nudge
+from kiosk.runtime.crash import report_thread_crashes
+from kiosk.scanning.camera_scanner import CameraScanner, ScannerEvent
+from kiosk.scanning.capture import ScanResult, describe_unsaved
+from kiosk.status.status import KioskStatus, read_kiosk_status
+from kiosk.status.wording import format_lead_count, sanitize_text
+from sync.wake import WorkerWaker
 
 log = logging.getLogger(__name__)
 
-LAST_DRAIN = 90.0
+FINAL_DRAIN_SECONDS = 90.0
 """Seconds that the last leads get to reach the CRM, after the source has ended."""
 
-LOOK_SECONDS = 0.2
+POLL_SECONDS = 0.2
 """How often it is looked whether the end has come, while nothing is told."""
 
-Ear: TypeAlias = "queue.SimpleQueue[Told | None]"
+_EventQueue: TypeAlias = "queue.SimpleQueue[ScannerEvent | None]"
 """Where the scanner's thread tells what happens; None is a signal that says stop."""
 
 
@@ -38,95 +38,95 @@ def run_headless(settings: Settings, clock: Clock) -> bool:
 
     A thread that crashes ends it, too, and is raised here.
     """
-    ear: Ear = queue.SimpleQueue()
+    ear: _EventQueue = queue.SimpleQueue()
     crashes: list[BaseException] = []
 
     def end_with(crash: BaseException) -> None:
         crashes.append(crash)
         ear.put(None)
 
-    with thread_crashes_to(end_with):
-        is_done = scan_until_the_end(settings, clock, ear)
+    with report_thread_crashes(end_with):
+        is_done = _scan_until_done(settings, clock, ear)
     if crashes:
         raise RuntimeError("a thread crashed") from crashes[0]
     return is_done
 
 
-def scan_until_the_end(settings: Settings, clock: Clock, ear: Ear) -> bool:
+def _scan_until_done(settings: Settings, clock: Clock, ear: _EventQueue) -> bool:
     """The same, without looking for crashes."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ear.put(None))  # unlike an Event, it may be used while it is being used
-    db = open_store(settings.store, create=False)
+    db = open_store(settings.database_file, may_create=False)
     if settings.is_practice:
         log.info("This is a practice: leads go to the practice CRM on this device and nowhere else.")
-    scanner = Scanner(settings, clock, Nudge(settings.queue), ear.put, endless=False)
+    scanner = CameraScanner(settings, clock, WorkerWaker(settings.queue_file), ear.put, endless=False)
     scanner.start()
-    goes_on = listen(ear, lambda: not scanner.thread.is_alive())
+    goes_on = _log_events(ear, lambda: not scanner.thread.is_alive())
     scanner.stop()
-    until = time.monotonic() + (LAST_DRAIN if goes_on else 0.0)
-    listen(ear, lambda: time.monotonic() > until or is_settled(standing_or_trouble(db, settings, clock)))
-    standing = standing_or_trouble(db, settings, clock)
+    until = time.monotonic() + (FINAL_DRAIN_SECONDS if goes_on else 0.0)
+    _log_events(ear, lambda: time.monotonic() > until or _is_settled(_read_status_or_error(db, settings, clock)))
+    standing = _read_status_or_error(db, settings, clock)
     db.close()
-    sum_up(standing, scanner.held, scanner.kept_in)
-    return isinstance(standing, Standing) and standing.is_safe_to_pack and not scanner.held
+    _log_summary(standing, scanner.held_count, scanner.held_file)
+    return isinstance(standing, KioskStatus) and standing.has_nothing_waiting and not scanner.held_count
 
 
-def standing_or_trouble(db: Store, settings: Settings, clock: Clock) -> Standing | StoreError:
+def _read_status_or_error(db: Store, settings: Settings, clock: Clock) -> KioskStatus | StoreError:
     """How everything stands, or why that cannot be read."""
     try:
-        return asked(db, lambda db: read_standing(db, settings, clock))
+        return run_query(db, lambda db: read_kiosk_status(db, settings, clock))
     except StoreError as error:
         return error
 
 
-def is_settled(standing: Standing | StoreError) -> bool:
+def _is_settled(standing: KioskStatus | StoreError) -> bool:
     """Whether there is nothing to wait for: nothing waits, or a person has paused sending."""
-    return isinstance(standing, Standing) and (standing.is_safe_to_pack or standing.paused is not None)
+    return isinstance(standing, KioskStatus) and (standing.has_nothing_waiting or standing.paused is not None)
 
 
-def listen(ear: Ear, is_over: Callable[[], bool]) -> bool:
+def _log_events(ear: _EventQueue, is_over: Callable[[], bool]) -> bool:
     """Write down what is told, until it *is_over* and all is written; False where a signal came first."""
     while True:
         last = is_over()
         try:
-            event = ear.get(timeout=LOOK_SECONDS)
+            event = ear.get(timeout=POLL_SECONDS)
         except queue.Empty:
             if last:
                 return True
             continue
         if event is None:
             return False
-        write_down(event)
+        log_event(event)
 
 
-def write_down(event: Told) -> None:
+def log_event(event: ScannerEvent) -> None:
     """One line in the log for what staff would see on a screen."""
     match event:
-        case Captured(kind, headline, sentence):
+        case ScanResult(kind, headline, sentence):
             level = logging.ERROR if kind == "not saved" else logging.INFO
-            log.log(level, "%s: %s", headline, plain(sentence))
-        case Working(name):
-            log.info("Camera: %s works.", plain(name))
-        case Trouble(sentence):
-            log.warning("Camera: %s", plain(sentence))
+            log.log(level, "%s: %s", headline, sanitize_text(sentence))
+        case SourceWorking(name):
+            log.info("Camera: %s works.", sanitize_text(name))
+        case SourceFailed(sentence):
+            log.warning("Camera: %s", sanitize_text(sentence))
 
 
-def sum_up(standing: Standing | StoreError, held: int, kept_in: Path | None) -> None:
+def _log_summary(standing: KioskStatus | StoreError, held: int, kept_in: Path | None) -> None:
     """Say how everything stands, and where the badges are that were not saved."""
     if isinstance(standing, StoreError):
         log.error("How many leads are on this device cannot be read. %s", standing)
     else:
-        sum_up_leads(standing)
+        _log_lead_counts(standing)
     if held:
-        log.error("NOT SAVED: %s", left_over(held, kept_in))
+        log.error("NOT SAVED: %s", describe_unsaved(held, kept_in))
 
 
-def sum_up_leads(standing: Standing) -> None:
+def _log_lead_counts(standing: KioskStatus) -> None:
     """Say where the leads are."""
     counts = standing.counts
     log.info(
         "%s on this device: %d in the CRM, %d waiting, %d need you, %d discarded. %s",
-        leads_count(counts.leads),
+        format_lead_count(counts.total),
         counts.delivered,
         counts.waiting,
         counts.needs_you,

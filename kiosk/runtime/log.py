@@ -5,11 +5,11 @@ import os
 import sys
 from pathlib import Path
 
-LARGEST = 2_000_000
+MAX_LOG_BYTES = 2_000_000
 """Bytes after which a log file is put aside."""
 
 
-class OneLine(logging.Formatter):
+class OneLineFormatter(logging.Formatter):
     """Text from outside never makes a line of its own, and never a control sequence."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -21,7 +21,7 @@ class OneLine(logging.Formatter):
 def log_to_stderr() -> None:
     """Write our events, and other people's warnings, to standard error; whoever starts us says where that goes."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(OneLineFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
@@ -32,6 +32,6 @@ def log_to_stderr() -> None:
 def open_log(path: Path) -> int:
     """A file descriptor that appends to the log at *path*, which only its owner can read; a large one is put aside."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if path.exists() and path.stat().st_size > LARGEST:
+    if path.exists() and path.stat().st_size > MAX_LOG_BYTES:
         path.replace(path.with_suffix(".log.1"))
     return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -5,29 +5,35 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from data.clock import SystemClock
-from kiosk.alerts.schedule import StandIn
+from kiosk.alerts.schedule import StandInAlerts
 from kiosk.config.load import Settings
-from kiosk.runtime.child_process import Child
+from kiosk.runtime.child_process import ChildProcess
 
 
 @contextmanager
-def parts_running(settings: Settings, config: Path | None) -> Iterator[None]:
+def run_services(settings: Settings, config: Path | None) -> Iterator[None]:
     """Keep the worker running, the practice CRM where leads go to it, and the API where it is wanted; it ends first."""
     named = ["--config", str(config.resolve())] if config else []
     with ExitStack() as stack:
         if settings.is_practice:
             stack.enter_context(
-                running(Child([*named, "practice-crm", "--with-parent"], log_file(settings, "practice-crm")))
+                _run_child(
+                    ChildProcess([*named, "practice-crm", "--with-parent"], build_log_path(settings, "practice-crm"))
+                )
             )
-        stack.enter_context(running(Child([*named, "worker", "--with-parent"], log_file(settings, "worker"))))
-        stack.enter_context(StandIn(settings, SystemClock()))
-        if settings.intake.enabled:
-            stack.enter_context(running(Child([*named, "serve", "--with-parent"], log_file(settings, "intake"))))
+        stack.enter_context(
+            _run_child(ChildProcess([*named, "worker", "--with-parent"], build_log_path(settings, "worker")))
+        )
+        stack.enter_context(StandInAlerts(settings, SystemClock()))
+        if settings.api.enabled:
+            stack.enter_context(
+                _run_child(ChildProcess([*named, "serve", "--with-parent"], build_log_path(settings, "intake")))
+            )
         yield
 
 
 @contextmanager
-def running(child: Child) -> Iterator[Child]:
+def _run_child(child: ChildProcess) -> Iterator[ChildProcess]:
     """Start *child*, and stop it at the end."""
     child.start()
     try:
@@ -36,6 +42,6 @@ def running(child: Child) -> Iterator[Child]:
         child.stop()
 
 
-def log_file(settings: Settings, name: str) -> Path:
+def build_log_path(settings: Settings, name: str) -> Path:
     """Where the process called *name* writes what happens."""
     return settings.folder / f"{name}.log"

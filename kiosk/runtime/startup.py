@@ -3,16 +3,16 @@
 import logging
 from contextlib import closing
 
-from data import held
+from data import held_scans
 from data.clock import Clock
-from data.rescue import ready_store
+from data.recovery import prepare_store
 from data.store import open_store
 from kiosk.config.load import Settings
 
 log = logging.getLogger(__name__)
 
 
-def make_ready(settings: Settings, clock: Clock) -> None:
+def prepare_database(settings: Settings, clock: Clock) -> None:
     """
     See that there is a database that can be used, and take in what was kept for this start.
 
@@ -20,9 +20,9 @@ def make_ready(settings: Settings, clock: Clock) -> None:
         StoreMissing: the database was moved away, and its log was not.
         StoreError: the database cannot be made or used.
     """
-    ready_store(settings.store)
-    with closing(open_store(settings.store)) as db:
-        taken = held.take_in(db, settings.store, clock)
+    prepare_store(settings.database_file)
+    with closing(open_store(settings.database_file)) as db:
+        taken = held_scans.save_held_scans(db, settings.database_file, clock)
     if taken:
         what = "1 badge was" if taken == 1 else f"{taken} badges were"
         log.warning("%s saved that an earlier run could not save", what)

@@ -3,7 +3,7 @@
 from kiosk.config.load import ConfigError, Settings
 from sync.connectors import open_connector
 from sync.connectors.base import Connector
-from sync.worker import Files
+from sync.worker import WorkerFiles
 
 
 def make_connector(settings: Settings) -> Connector:
@@ -28,6 +28,12 @@ def check_secrets(settings: Settings) -> None:
         raise ConfigError(f"[alerts] {error}") from error
 
 
-def files_of(settings: Settings) -> Files:
+def build_worker_files(settings: Settings) -> WorkerFiles:
     """The files that a worker needs."""
-    return Files(settings.store, settings.queue, settings.worker_lock, settings.drain_lock, settings.data.receipts_days)
+    return WorkerFiles(
+        settings.database_file,
+        settings.queue_file,
+        settings.worker_lock,
+        settings.drain_lock,
+        settings.data.receipts_days,
+    )

@@ -2,17 +2,17 @@
 
 from dataclasses import replace
 
-from camera.text import text_of
+from camera.text import decode_text
 from data import attendees, history, leads
 from data.clock import Clock
-from data.identities import identities
-from data.salvage import LOST
-from data.store import Store, asked, writing
+from data.identities import derive_identities
+from data.salvage import LOST_KIND
+from data.store import Store, run_query, write_transaction
 from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge
 from kiosk.badges.profile import BadgeProfile
 
-SCANS = """
+_SELECT_SCANS_OF_LOST_LEADS = """
     select leads.id, scans.payload
       from leads
       join scans on scans.lead_id = leads.id
@@ -21,23 +21,23 @@ SCANS = """
 """
 
 
-def read_lost_leads(db: Store, event: str, profile: BadgeProfile, clock: Clock) -> int:
+def recover_lost_leads(db: Store, event: str, profile: BadgeProfile, clock: Clock) -> int:
     """
     Fill in what the badges of lost leads say; how many those were.
 
     Raises:
         StoreError: the database cannot be used now.
     """
-    found = dict(asked(db, lambda db: db.execute(SCANS, (LOST, event)).fetchall()))
+    found = dict(run_query(db, lambda db: db.execute(_SELECT_SCANS_OF_LOST_LEADS, (LOST_KIND, event)).fetchall()))
     for lead_id, payload in found.items():
-        badge = read_badge(payload, text_of(payload), profile) if payload else None
-        with writing(db):
-            lost = leads.get(db, lead_id)
+        badge = read_badge(payload, decode_text(payload), profile) if payload else None
+        with write_transaction(db):
+            lost = leads.get_lead(db, lead_id)
             lead = replace(lost, kind="unknown")
             if isinstance(badge, Badge):
-                contact = attendees.completed(db, event, badge.badge_id, badge.contact)
+                contact = attendees.complete_contact(db, event, badge.badge_id, badge.contact)
                 lead = replace(lead, kind=badge.kind, contact=contact, badge_id=badge.badge_id, answers=badge.answers)
-                for name in identities(contact, badge.badge_id, payload):
-                    db.execute(leads.IDENTIFY, (event, name, lead_id))
-            leads.changed(db, lost, lead, history.REPAIR, "this kiosk", clock.wall())
+                for name in derive_identities(contact, badge.badge_id, payload):
+                    db.execute(leads.INSERT_IDENTITY, (event, name, lead_id))
+            leads.write_revision(db, lost, lead, history.REPAIR, "this kiosk", clock.wall_time())
     return len(found)

@@ -5,10 +5,10 @@ from dataclasses import asdict
 
 from data.names import NAME_FIELDS
 from sync.settings import CrmSettings
-from sync.template import words_in
+from sync.template import find_placeholders
 
 
-def is_sent(field: str, sent: Set[str] | None) -> bool:
+def is_field_sent(field: str, sent: Set[str] | None) -> bool:
     """
     Whether an edit of *field* reaches a CRM that gets the fields *sent*; None is all of them.
 
@@ -19,9 +19,9 @@ def is_sent(field: str, sent: Set[str] | None) -> bool:
     return field in NAME_FIELDS and ("name" in sent or (field == "name" and bool(sent & set(NAME_FIELDS))))
 
 
-def sent_fields(settings: CrmSettings) -> Set[str] | None:
+def find_sent_fields(settings: CrmSettings) -> Set[str] | None:
     """Our names of the fields that are sent to the CRM; None where it gets all of them."""
     if settings.connector == "practice":
         return None
     table = getattr(settings, settings.connector)
-    return frozenset(table.fields) | words_in(asdict(table))
+    return frozenset(table.fields) | find_placeholders(asdict(table))

@@ -3,30 +3,30 @@
 from data.clock import Clock
 from data.store import Store
 from kiosk.config.load import Settings
-from kiosk.status.status import Standing, read_standing
-from kiosk.status.wording import leads_count
-from sync.nudge import ask_for_drain
+from kiosk.status.status import KioskStatus, read_kiosk_status
+from kiosk.status.wording import format_lead_count
+from sync.wake import request_drain
 
-TRIES = "Sync now: the sender tries at once."
+TRYING_SENTENCE = "Sync now: the sender tries at once."
 
-WATCHED_SECONDS = 20.0
+WATCH_SECONDS = 20.0
 """How long it is watched what comes of it; the status line says the rest."""
 
 
-def begin(db: Store, settings: Settings, clock: Clock) -> str:
+def request_sync(db: Store, settings: Settings, clock: Clock) -> str:
     """Have the worker try whatever the gate says; why nothing can come of that, or empty."""
-    if found := read_standing(db, settings, clock).paused_sentence:
+    if found := read_kiosk_status(db, settings, clock).pause_sentence:
         return f"Not tried. {found}"
-    ask_for_drain(settings.queue, now=True)
+    request_drain(settings.queue_file, now=True)
     return ""
 
 
-def came_of(before: Standing, now: Standing) -> str:
+def describe_result(before: KioskStatus, now: KioskStatus) -> str:
     """What came of it by *now*, in one sentence; empty while that is not known."""
-    waiting = leads_count(now.counts.waiting)
+    waiting = format_lead_count(now.counts.waiting)
     if now.paused:
-        return now.paused_sentence
-    if not now.sender_runs:
+        return now.pause_sentence
+    if not now.is_worker_running:
         return f"Nothing is sent: the sender is not running. {waiting} safe on this device."
     if now.gate != before.gate:
         if not now.gate.is_open:
@@ -37,8 +37,8 @@ def came_of(before: Standing, now: Standing) -> str:
     return ""
 
 
-def at_last(now: Standing) -> str:
+def describe_timeout(now: KioskStatus) -> str:
     """What is said when nothing came of it for a long time."""
     if now.counts.waiting:
-        return f"The sender has not ended yet: {leads_count(now.counts.waiting)} still on the way."
+        return f"The sender has not ended yet: {format_lead_count(now.counts.waiting)} still on the way."
     return "There is nothing to send, so the CRM was not asked."

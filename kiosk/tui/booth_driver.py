@@ -10,18 +10,18 @@ from typing import Any
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
-from kiosk.tui.terminal_input import TerminalInput
+from kiosk.tui.terminal_input import TerminalParser
 
-LOOK_SECONDS = 0.02
+INPUT_POLL_SECONDS = 0.02
 """How often the input thread looks for keys: by the last time it looked in vain it knows how late it reads one."""
 
-LATE_SECONDS = 0.06
+_LATE_READ_SECONDS = 0.06
 """A key that was read so much later than the terminal was looked at may have come at any time in between."""
 
-MAX_LATE_READS = 100
+_MAX_LATE_READS = 100
 """Late reads that are remembered."""
 
-READ_BYTES = 65536
+_READ_BYTES = 65536
 
 
 class BoothDriver(LinuxDriver):
@@ -32,11 +32,11 @@ class BoothDriver(LinuxDriver):
         self._late_reads: dict[float, float] = {}
 
     @property
-    def has_unread(self) -> bool:
+    def has_unread_input(self) -> bool:
         """Whether the terminal has sent something that was not read yet."""
         return bool(select.select([self.fileno], [], [], 0)[0])
 
-    def late_by(self, at: float) -> float:
+    def get_lateness(self, at: float) -> float:
         """Seconds by which what was read at the time *at* may have been read too late."""
         return self._late_reads.get(at, 0.0)
 
@@ -65,26 +65,26 @@ class BoothDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read until the end; a terminal that is gone ends the app."""
-        terminal_input = TerminalInput()
+        terminal_input = TerminalParser()
         while not self.exit_event.is_set():
             looked_at = time.monotonic()
-            if not select.select([self.fileno], [], [], LOOK_SECONDS)[0]:
+            if not select.select([self.fileno], [], [], INPUT_POLL_SECONDS)[0]:
                 continue
             try:
-                data = os.read(self.fileno, READ_BYTES)
+                data = os.read(self.fileno, _READ_BYTES)
             except OSError:
                 data = b""
             if not data:
                 self._app.call_later(self._app.exit)
                 return
             read_at = time.monotonic()
-            if read_at - looked_at > LATE_SECONDS:
-                self._remember_late(read_at, read_at - looked_at)
-            for message in terminal_input.read(data, read_at):
+            if read_at - looked_at > _LATE_READ_SECONDS:
+                self._record_late_read(read_at, read_at - looked_at)
+            for message in terminal_input.parse_bytes(data, read_at):
                 self.process_message(message)
 
-    def _remember_late(self, at: float, seconds: float) -> None:
+    def _record_late_read(self, at: float, seconds: float) -> None:
         """Remember that what was read at the time *at* may be older by *seconds*."""
         self._late_reads[at] = seconds
-        if len(self._late_reads) > MAX_LATE_READS:
+        if len(self._late_reads) > _MAX_LATE_READS:
             del self._late_reads[next(iter(self._late_reads))]

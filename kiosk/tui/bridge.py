@@ -5,42 +5,44 @@ from collections.abc import Callable
 
 from textual.message import Message
 
-from camera.events import Ended, Looked, Seen, Trouble, Working
-from camera.thumbnail import thumbnail
-from kiosk.scanning.camera_scanner import Told
-from kiosk.scanning.capture import Captured
-from kiosk.tui.messages import BadgeTaken, CameraChanged, PictureTaken
+from camera.events import CodesSeen, FrameProcessed, SourceEnded, SourceFailed, SourceWorking
+from camera.thumbnail import make_thumbnail
+from kiosk.scanning.camera_scanner import ScannerEvent
+from kiosk.scanning.capture import ScanResult
+from kiosk.tui.messages import BadgeScanned, CameraChanged, PictureReady
 
-PICTURE_SECONDS = 0.1
+_PICTURE_INTERVAL_SECONDS = 0.1
 """Between two pictures of the viewfinder."""
 
 
-class Relay:
+class ScannerBridge:
     """Turns what the scanner tells into messages; *post* must be safe to call from any thread."""
 
     def __init__(self, post: Callable[[Message], object]) -> None:
         self.post = post
-        self.size = (0, 0)
+        self.picture_size = (0, 0)
         """Of the viewfinder in pixels, width and height; set by the screen, 0 while there is none to see."""
-        self.mirrored = False
-        self.shown = 0.0
+        self.is_mirrored = False
+        self.last_picture_at = 0.0
 
-    def __call__(self, told: Told) -> None:
+    def __call__(self, told: ScannerEvent) -> None:
         """Pass on what matters to a screen."""
         match told:
-            case Captured():
-                self.post(BadgeTaken(told))
-            case Looked(frame, _, found):
-                if self.size[0] and time.monotonic() - self.shown >= PICTURE_SECONDS:
-                    self.shown = time.monotonic()
+            case ScanResult():
+                self.post(BadgeScanned(told))
+            case FrameProcessed(frame, _, found):
+                if self.picture_size[0] and time.monotonic() - self.last_picture_at >= _PICTURE_INTERVAL_SECONDS:
+                    self.last_picture_at = time.monotonic()
                     corners = [payload.corners for payload in found]
-                    self.post(PictureTaken(thumbnail(frame, *self.size, corners, mirrored=self.mirrored)))
-            case Working(name):
-                self.mirrored = name.startswith(("camera", "Pi camera"))
+                    self.post(
+                        PictureReady(make_thumbnail(frame, *self.picture_size, corners, mirrored=self.is_mirrored))
+                    )
+            case SourceWorking(name):
+                self.is_mirrored = name.startswith(("camera", "Pi camera"))
                 self.post(CameraChanged(name))
-            case Trouble(sentence):
+            case SourceFailed(sentence):
                 self.post(CameraChanged("", sentence))
-            case Ended():
+            case SourceEnded():
                 self.post(CameraChanged("", "All pictures have been shown."))
-            case Seen():
+            case CodesSeen():
                 pass

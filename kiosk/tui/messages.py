@@ -6,19 +6,19 @@ from typing import Any
 from textual.message import Message
 
 from data.alerts import Alert
-from kiosk.scanning.capture import Captured
-from kiosk.status.status import Standing
+from kiosk.scanning.capture import ScanResult
+from kiosk.status.status import KioskStatus
 
 
-class BadgeTaken(Message):
+class BadgeScanned(Message):
     """A badge was shown, and this came of it."""
 
-    def __init__(self, captured: Captured) -> None:
+    def __init__(self, result: ScanResult) -> None:
         super().__init__()
-        self.captured = captured
+        self.result = result
 
 
-class PictureTaken(Message):
+class PictureReady(Message):
     """The camera's picture of this moment: height x width x 3, RGB, uint8; only the newest matters."""
 
     def __init__(self, picture: Any) -> None:
@@ -27,24 +27,24 @@ class PictureTaken(Message):
 
     def can_replace(self, message: Message) -> bool:
         """A newer picture takes the place of one that was not shown yet."""
-        return isinstance(message, PictureTaken)
+        return isinstance(message, PictureReady)
 
 
 class CameraChanged(Message):
     """The camera works, or does not, and this is why."""
 
-    def __init__(self, name: str, trouble: str = "") -> None:
+    def __init__(self, name: str, problem: str = "") -> None:
         super().__init__()
         self.name = name
-        self.trouble = trouble
+        self.problem = problem
 
 
-class StandingRead(Message):
+class StatusUpdated(Message):
     """How everything stands now, and what is wrong."""
 
-    def __init__(self, standing: Standing, alerts: Sequence[Alert] = ()) -> None:
+    def __init__(self, status: KioskStatus, alerts: Sequence[Alert] = ()) -> None:
         super().__init__()
-        self.standing = standing
+        self.status = status
         self.alerts = alerts
 
 

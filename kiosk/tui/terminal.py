@@ -10,44 +10,44 @@ import click
 
 from data.clock import Clock
 from kiosk.config.load import Settings
-from kiosk.runtime.crash import thread_crashes_to
+from kiosk.runtime.crash import report_thread_crashes
 from kiosk.runtime.log import log_to_stderr, open_log
-from kiosk.runtime.services import log_file, parts_running
+from kiosk.runtime.services import build_log_path, run_services
 
 
 def run_on_screen(
-    settings: Settings, config: Path | None, clock: Clock, screen_starts: Callable[[], None] = lambda: None
+    settings: Settings, config: Path | None, clock: Clock, on_screen_start: Callable[[], None] = lambda: None
 ) -> int:
     """
     Run the kiosk until somebody ends it; then the worker finishes the call in flight. Returns the exit status.
 
-    *screen_starts* is called when the terminal becomes the kiosk's.
+    *on_screen_start* is called when the terminal becomes the kiosk's.
     """
-    log = log_file(settings, "kiosk")
+    log = build_log_path(settings, "kiosk")
     if not os.environ.get("NO_COLOR"):  # an empty one asks for nothing (no-color.org), and Textual takes it for a wish
         os.environ.pop("NO_COLOR", None)
-    with errors_to(log):
+    with redirect_errors(log):
         log_to_stderr()
-        with parts_running(settings, config):
-            from kiosk.scanning.capture import left_over
+        with run_services(settings, config):
+            from kiosk.scanning.capture import describe_unsaved
             from kiosk.tui.app import KioskApp
             from kiosk.tui.messages import ThreadCrashed
-            from sync.nudge import Nudge
+            from sync.wake import WorkerWaker
 
-            screen_starts()
-            app = KioskApp(settings, clock, Nudge(settings.queue))
-            with thread_crashes_to(lambda error: app.post_message(ThreadCrashed(error))):
+            on_screen_start()
+            app = KioskApp(settings, clock, WorkerWaker(settings.queue_file))
+            with report_thread_crashes(lambda error: app.post_message(ThreadCrashed(error))):
                 app.run()
             if not app.return_code:
                 click.echo("The kiosk ends; the sender finishes what it is doing.")
-            for scanner in (app.scanner, app.usb_scanner):
-                if scanner.held:
-                    click.echo(f"NOT SAVED: {left_over(scanner.held, scanner.kept_in)}", err=True)
+            for scanner in (app.camera_scanner, app.usb_scanner):
+                if scanner.held_count:
+                    click.echo(f"NOT SAVED: {describe_unsaved(scanner.held_count, scanner.held_file)}", err=True)
     return app.return_code or 0  # the guard of the terminal says what another status than 0 means
 
 
 @contextmanager
-def errors_to(path: Path) -> Iterator[None]:
+def redirect_errors(path: Path) -> Iterator[None]:
     """
     Have everything that is written to standard error, by C code too, end up in the log at *path*.
 

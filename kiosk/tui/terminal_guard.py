@@ -18,18 +18,18 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any, NoReturn
 
-QUIET_SECONDS = 0.5
+_QUIET_SECONDS = 0.5
 """Silence on both sides of the key that gives the terminal back: a scanner's keys come in a burst."""
 
-LEAVE_KEY = re.compile(rb"[qQ]|\x1b\[113(?:;[\d:]*){0,2}u")
+_LEAVE_KEY = re.compile(rb"[qQ]|\x1b\[113(?:;[\d:]*){0,2}u")
 """What terminals send for q: the letter, or its code where the kiosk was killed before it could reset them."""
 
-RESET = "\x1b[<u\x1b[?1000l\x1b[?1002l\x1b[?1006l\x1b[?1004l\x1b[?7h\x1b[?1049l\x1b[?25h\x1b[0m"
+_RESET_SEQUENCE = "\x1b[<u\x1b[?1000l\x1b[?1002l\x1b[?1006l\x1b[?1004l\x1b[?7h\x1b[?1049l\x1b[?25h\x1b[0m"
 """What a killed kiosk could not write: usual keys, no mouse, the shell's screen and its cursor."""
 
-CLOSED = "The kiosk has ended, and every lead it saved is on this device."
-STOPPED = "The kiosk stopped unexpectedly ({status}); every lead it saved is on this device. Its log is {log}."
-LEAVE = "Scanned badges do nothing now. Press q, and nothing else for a second, to go back to the shell."
+_CLOSED_MESSAGE = "The kiosk has ended, and every lead it saved is on this device."
+_STOPPED_MESSAGE = "The kiosk stopped unexpectedly ({status}); every lead it saved is on this device. Its log is {log}."
+_LEAVE_MESSAGE = "Scanned badges do nothing now. Press q, and nothing else for a second, to go back to the shell."
 
 
 def run_guarded(log: str) -> Callable[[], None]:
@@ -47,11 +47,11 @@ def run_guarded(log: str) -> Callable[[], None]:
     if child != 0:
         os.close(has_started)
         os.close(lives)
-        _guard(child, started, before, log)
+        _run_guard(child, started, before, log)
     os.close(started)
     os.close(guard_lives)
     threading.Thread(target=_end_with_guard, args=(lives,), name="guard", daemon=True).start()
-    return lambda: _start_screen(has_started, before)
+    return lambda: _report_screen_start(has_started, before)
 
 
 def _end_with_guard(lives: int) -> None:
@@ -60,14 +60,14 @@ def _end_with_guard(lives: int) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _start_screen(started: int, before: list[Any]) -> None:
+def _report_screen_start(started: int, before: list[Any]) -> None:
     """Say that the screen starts, and keep quiet what is typed before it begins and after it has ended."""
-    _set_quiet(sys.stdin.fileno(), before)
+    _silence_terminal(sys.stdin.fileno(), before)
     os.write(started, b"s")
     os.close(started)
 
 
-def _guard(child: int, started: int, before: list[Any], log: str) -> NoReturn:
+def _run_guard(child: int, started: int, before: list[Any], log: str) -> NoReturn:
     """Wait for the end of *child*, and then for a person."""
     ended = False
 
@@ -89,8 +89,8 @@ def _guard(child: int, started: int, before: list[Any], log: str) -> NoReturn:
     try:
         if has_started:
             with suppress(OSError):  # where the terminal is gone
-                _set_quiet(terminal, before)
-                _say(code, log)
+                _silence_terminal(terminal, before)
+                _print_end_message(code, log)
                 _wait_for_person(terminal)
     finally:
         with suppress(OSError, termios.error):
@@ -98,7 +98,7 @@ def _guard(child: int, started: int, before: list[Any], log: str) -> NoReturn:
     os._exit(code if code >= 0 else 128 - code)
 
 
-def _set_quiet(terminal: int, before: list[Any]) -> None:
+def _silence_terminal(terminal: int, before: list[Any]) -> None:
     """Throw away what was typed, and let nothing that is typed be shown or become a signal."""
     quiet = [*before[:6], [*before[6]]]
     quiet[3] &= ~(termios.ECHO | termios.ICANON | termios.ISIG | termios.IEXTEN)
@@ -109,14 +109,14 @@ def _set_quiet(terminal: int, before: list[Any]) -> None:
         raise OSError(str(error)) from error
 
 
-def _say(code: int, log: str) -> None:
+def _print_end_message(code: int, log: str) -> None:
     """Say how the kiosk ended, and how to leave."""
     if code:
         status = signal.Signals(-code).name if code < 0 else f"status {code}"
-        sys.stdout.write(RESET + STOPPED.format(status=status, log=log))
+        sys.stdout.write(_RESET_SEQUENCE + _STOPPED_MESSAGE.format(status=status, log=log))
     else:
-        sys.stdout.write(CLOSED)
-    sys.stdout.write(f"\r\n{LEAVE}\r\n")
+        sys.stdout.write(_CLOSED_MESSAGE)
+    sys.stdout.write(f"\r\n{_LEAVE_MESSAGE}\r\n")
     sys.stdout.flush()
 
 
@@ -129,7 +129,7 @@ def _wait_for_person(terminal: int) -> None:
     """
     last_key_at = time.monotonic()
     while keys := os.read(terminal, 4096):
-        is_alone = time.monotonic() - last_key_at >= QUIET_SECONDS
+        is_alone = time.monotonic() - last_key_at >= _QUIET_SECONDS
         last_key_at = time.monotonic()
-        if is_alone and LEAVE_KEY.fullmatch(keys) and not select.select([terminal], [], [], QUIET_SECONDS)[0]:
+        if is_alone and _LEAVE_KEY.fullmatch(keys) and not select.select([terminal], [], [], _QUIET_SECONDS)[0]:
             return

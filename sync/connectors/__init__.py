@@ -3,12 +3,12 @@
 from importlib import import_module
 from pathlib import Path
 
+from sync.connection_context import ConnectionContext
 from sync.connectors.base import Connector
-from sync.line import Line
 from sync.settings import CrmSettings
 from sync.settings.network import NetworkSettings
 
-CONNECTORS = {
+_CONNECTOR_CLASSES = {
     "salesforce": "SalesforceConnector",
     "rest": "RestConnector",
     "hubspot": "HubSpotConnector",
@@ -25,7 +25,7 @@ def open_connector(settings: CrmSettings, network: NetworkSettings, folder: Path
         from sync.connectors.practice import PracticeConnector
 
         return PracticeConnector(folder)
-    module, _, name = CONNECTORS[settings.connector].rpartition(".")
+    module, _, name = _CONNECTOR_CLASSES[settings.connector].rpartition(".")
     make = getattr(import_module(f"sync.connectors.{module or settings.connector}"), name)
-    connector: Connector = make(getattr(settings, settings.connector), Line(network, folder))
+    connector: Connector = make(getattr(settings, settings.connector), ConnectionContext(network, folder))
     return connector

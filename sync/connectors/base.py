@@ -7,7 +7,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
+class OutgoingLead:
     """A lead as a connector gets it."""
 
     id: str
@@ -17,13 +17,13 @@ class Outgoing:
     """Our names to JSON values: the contact's fields, `badge_id`, `rating`, `note`, `tags`, `scanned_at` ..."""
     remote_id: str | None = None
     """The CRM's id, where an earlier delivery brought one."""
-    tried: bool = False
+    was_sent_before: bool = False
     """Whether it was sent before, so that the CRM may have it already."""
-    is_resent: bool = False
+    was_sent_unchanged: bool = False
     """Whether it was, and each time as it is now."""
-    older_sent: bool = False
+    only_older_revision_sent: bool = False
     """Whether it was sent before as it was then, and never as it is now: the CRM cannot have this revision."""
-    accepted_id: str | None = None
+    accepted_record_id: str | None = None
     """The CRM's record that a person said is this lead's, although it is another's too."""
 
 
@@ -33,12 +33,12 @@ class Delivered:
 
     remote_id: str
     status: int | None = None
-    names_record: bool = _field(default=True, compare=False)
+    has_own_record: bool = _field(default=True, compare=False)
     """Whether `remote_id` names a record of this lead's own; a file holds many leads."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
+class SharedRecord:
     """
     The CRM has a record by which it knows this lead (by its e-mail, say), and that is somebody else's.
 
@@ -46,7 +46,7 @@ class Shared:
     """
 
     remote_id: str
-    who: str = ""
+    record_owner: str = ""
     """Whose record it is, as the CRM says."""
     status: int | None = None
     sentence: str = ""
@@ -81,15 +81,15 @@ class Retry:
 class NotSent:
     """Left out of this call, through no fault of its own; it goes with the next."""
 
-    too_many: bool = False
+    is_batch_too_big: bool = False
     """Whether there was too much in the call: the next one holds less."""
 
 
-Outcome: TypeAlias = Delivered | Shared | Rejected | Retry | NotSent
+Outcome: TypeAlias = Delivered | SharedRecord | Rejected | Retry | NotSent
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """One thing that was looked at before the show."""
 
     is_well: bool
@@ -108,13 +108,13 @@ class Connector(Protocol):
     """The name under which the gate and the receipts know it."""
     batch_size: int
     """How many leads one push may hold."""
-    at_once: int
+    max_parallel_pushes: int
     """How many pushes may be under way at the same time."""
-    may_repeat: bool
+    is_idempotent: bool
     """Whether a lead that the CRM has may be sent again, to see whether it works: that makes no second record."""
     # A connector may have `knows_by_email = True`: two leads with one address are then one record in its CRM.
 
-    async def push(self, batch_id: str, leads: Sequence[Outgoing]) -> dict[str, Outcome]:
+    async def push(self, batch_id: str, leads: Sequence[OutgoingLead]) -> dict[str, Outcome]:
         """
         Deliver *leads* in one call and say for each, by its id, how it ended.
 
@@ -128,11 +128,11 @@ class Connector(Protocol):
         """
         ...
 
-    def credential(self) -> str:
+    def fingerprint_credential(self) -> str:
         """A fingerprint of the credential that the next call would use; it tells nothing of it, but when it changes."""
         ...
 
-    async def check(self) -> list[Finding]:
+    async def check_setup(self) -> list[CheckResult]:
         """
         Look, without sending a lead, whether leads could be delivered: the sign-in, scopes, fields, required values.
 
@@ -141,7 +141,7 @@ class Connector(Protocol):
         """
         ...
 
-    async def remove(self, lead: Outgoing, remote_id: str) -> bool:
+    async def remove_test_lead(self, lead: OutgoingLead, remote_id: str) -> bool:
         """
         Take the test lead *lead*, which was delivered as *remote_id*, away again; False where this CRM cannot.
 

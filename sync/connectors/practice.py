@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sync.connectors.base import Finding, Outcome, Outgoing
-from sync.connectors.rest import RestConnector
+from sync.connection_context import ConnectionContext
+from sync.connectors.base import CheckResult, Outcome, OutgoingLead
+from sync.connectors.rest.connector import RestConnector
 from sync.errors import Unreachable
-from sync.line import Line
 from sync.practice_crm.address import PracticeAddress, read_address
 from sync.settings.rest import RestSettings
 
@@ -17,21 +17,21 @@ class PracticeConnector:
 
     destination = "practice"
     batch_size = 100
-    at_once = 4
-    may_repeat = True
+    max_parallel_pushes = 4
+    is_idempotent = True
 
     def __init__(self, folder: Path) -> None:
         """*folder* is where the practice CRM writes its address."""
         self.folder = folder
-        self.line = Line(folder=folder)
+        self.context = ConnectionContext(folder=folder)
         self.address: PracticeAddress | None = None
-        self.rest: RestConnector | None = None
+        self.rest_connector: RestConnector | None = None
 
-    async def push(self, batch_id: str, leads: Sequence[Outgoing]) -> dict[str, Outcome]:
+    async def push(self, batch_id: str, leads: Sequence[OutgoingLead]) -> dict[str, Outcome]:
         """Deliver *leads*, see `Connector.push`."""
-        return await (await self.found()).push(batch_id, leads)
+        return await (await self.connect()).push(batch_id, leads)
 
-    async def found(self) -> RestConnector:
+    async def connect(self) -> RestConnector:
         """
         The connector to wherever the practice CRM runs now.
 
@@ -43,33 +43,36 @@ class PracticeConnector:
         except (OSError, ValueError) as error:
             sentence = "The practice CRM is not running; `kiosk practice-crm` or `kiosk run` starts it."
             raise Unreachable(sentence) from error
-        if self.rest is None or address != self.address:
+        if self.rest_connector is None or address != self.address:
             await self.aclose()
             self.address = address
-            self.rest = RestConnector(
-                practice_settings(address.url), self.line, destination="practice", token=lambda: address.token
+            self.rest_connector = RestConnector(
+                build_practice_settings(address.url),
+                self.context,
+                destination="practice",
+                read_token=lambda: address.token,
             )
-        return self.rest
+        return self.rest_connector
 
-    def credential(self) -> str:
+    def fingerprint_credential(self) -> str:
         """The practice CRM writes down its own token."""
         return ""
 
-    async def check(self) -> list[Finding]:
+    async def check_setup(self) -> list[CheckResult]:
         """Whether it answers; there is nothing to set up."""
-        return await (await self.found()).check()
+        return await (await self.connect()).check_setup()
 
-    async def remove(self, lead: Outgoing, remote_id: str) -> bool:
+    async def remove_test_lead(self, lead: OutgoingLead, remote_id: str) -> bool:
         """What is practised stays."""
         return False
 
     async def aclose(self) -> None:
         """Let go of the connection."""
-        if self.rest is not None:
-            await self.rest.aclose()
+        if self.rest_connector is not None:
+            await self.rest_connector.aclose()
 
 
-def practice_settings(url: str) -> RestSettings:
+def build_practice_settings(url: str) -> RestSettings:
     """How the practice CRM at *url* is spoken to: by the defaults of `[crm.rest]`, which are its API."""
     return replace(
         RestSettings(),
@@ -77,5 +80,5 @@ def practice_settings(url: str) -> RestSettings:
         bulk_url=f"{url}/api/v1/contacts/bulk",
         check_url=f"{url}/api/v1/contacts?limit=1",
         max_calls=100,
-        at_once=PracticeConnector.at_once,
+        at_once=PracticeConnector.max_parallel_pushes,
     )

@@ -5,7 +5,7 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-FILE = "practice-crm.json"
+ADDRESS_FILE_NAME = "practice-crm.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +27,18 @@ def read_address(folder: Path) -> PracticeAddress:
         ValueError: the file is damaged.
     """
     try:
-        address = PracticeAddress(**json.loads((folder / FILE).read_text(encoding="utf-8")))
+        address = PracticeAddress(**json.loads((folder / ADDRESS_FILE_NAME).read_text(encoding="utf-8")))
         if not all(isinstance(value, str) and value for value in (address.url, address.token)):
             raise ValueError("an address and a token are texts")
     except (TypeError, ValueError, RecursionError) as error:
-        raise ValueError(f"{FILE} is damaged: delete it, and start the practice CRM anew.") from error
+        raise ValueError(f"{ADDRESS_FILE_NAME} is damaged: delete it, and start the practice CRM anew.") from error
     return address
 
 
 def write_address(folder: Path, address: PracticeAddress) -> None:
     """Write down *address*, at once and for the owner only."""
-    temporary = folder / f".{FILE}.{os.getpid()}"
+    temporary = folder / f".{ADDRESS_FILE_NAME}.{os.getpid()}"
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         json.dump(asdict(address), file)
-    temporary.replace(folder / FILE)
+    temporary.replace(folder / ADDRESS_FILE_NAME)

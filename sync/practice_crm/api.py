@@ -8,69 +8,74 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from sync.practice_crm.answers import body, problem
-from sync.practice_crm.faces.base import Face
-from sync.practice_crm.faces.hubspot import HubSpotFace
-from sync.practice_crm.faces.odoo import OdooJson2Face, OdooJsonRpcFace
-from sync.practice_crm.faces.own import OwnFace
-from sync.practice_crm.faces.salesforce import SalesforceFace
-from sync.practice_crm.faces.webhook import WebhookFace
-from sync.practice_crm.misbehave import Misbehave
-from sync.practice_crm.page import page
-from sync.practice_crm.records import Records
+from sync.practice_crm.dialects.base import Dialect
+from sync.practice_crm.dialects.hubspot import HubSpotDialect
+from sync.practice_crm.dialects.native import NativeDialect
+from sync.practice_crm.dialects.odoo.json2 import OdooJson2Dialect
+from sync.practice_crm.dialects.odoo.jsonrpc import OdooJsonRpcDialect
+from sync.practice_crm.dialects.salesforce.dialect import SalesforceDialect
+from sync.practice_crm.dialects.webhook import WebhookDialect
+from sync.practice_crm.fault_injection import FaultInjector
+from sync.practice_crm.page import render_page
+from sync.practice_crm.records import ContactDatabase
+from sync.practice_crm.responses import problem_response, read_json
 
 
-def practice_app(token: str, records: Records, misbehave: Misbehave) -> Callable[..., Awaitable[None]]:
+def build_practice_app(
+    token: str, records: ContactDatabase, fault_injector: FaultInjector
+) -> Callable[..., Awaitable[None]]:
     """The ASGI application, whose callers need *token*."""
-    faces: list[Face] = [
-        OwnFace(token, records, misbehave),
-        HubSpotFace(token, records, misbehave),
-        SalesforceFace(token, records, misbehave),
-        OdooJsonRpcFace(token, records, misbehave),
-        OdooJson2Face(token, records, misbehave),
-        WebhookFace(token, records, misbehave),
+    faces: list[Dialect] = [
+        NativeDialect(token, records, fault_injector),
+        HubSpotDialect(token, records, fault_injector),
+        SalesforceDialect(token, records, fault_injector),
+        OdooJsonRpcDialect(token, records, fault_injector),
+        OdooJson2Dialect(token, records, fault_injector),
+        WebhookDialect(token, records, fault_injector),
     ]
-    office = Office(records, misbehave)
+    office = _AdminApi(records, fault_injector)
     app = Starlette(routes=[*office.routes, *(route for face in faces for route in face.routes)])
-    return misbehave.around(app, faces, token)
+    return fault_injector.wrap_app(app, faces, token)
 
 
-class Office:
+class _AdminApi:
     """What is no CRM's: the page, the numbers, and the faults."""
 
-    def __init__(self, records: Records, misbehave: Misbehave) -> None:
+    def __init__(self, records: ContactDatabase, misbehave: FaultInjector) -> None:
         self.records = records
-        self.misbehave = misbehave
+        self.fault_injector = misbehave
         self.routes = [
-            Route("/", self.page),
-            Route("/faults", self.read_faults, methods=["GET"]),
-            Route("/faults", self.change_faults, methods=["PUT"]),
-            Route("/api/v1/stats", self.stats),
+            Route("/", self.get_page),
+            Route("/faults", self._read_faults, methods=["GET"]),
+            Route("/faults", self._change_faults, methods=["PUT"]),
+            Route("/api/v1/stats", self.get_stats),
         ]
 
-    async def stats(self, request: Request) -> Response:
+    async def get_stats(self, request: Request) -> Response:
         """What has happened here."""
-        return JSONResponse(await self.numbers())
+        return JSONResponse(await self.count_traffic())
 
-    async def numbers(self) -> dict[str, int]:
+    async def count_traffic(self) -> dict[str, int]:
         """How many contacts and calls there were."""
-        counts = await run_in_threadpool(self.records.counts)
-        return {**counts, "calls": self.misbehave.calls, "over": self.misbehave.over}
+        counts = await run_in_threadpool(self.records.count_contacts)
+        return {**counts, "calls": self.fault_injector.call_count, "over": self.fault_injector.over_limit_count}
 
-    async def page(self, request: Request) -> Response:
+    async def get_page(self, request: Request) -> Response:
         """The newest contacts, for people."""
-        contacts = await run_in_threadpool(self.records.newest, 50)
-        return HTMLResponse(page(contacts, await self.numbers()))
+        contacts = await run_in_threadpool(self.records.list_newest, 50)
+        return HTMLResponse(render_page(contacts, await self.count_traffic()))
 
-    async def read_faults(self, request: Request) -> Response:
+    async def _read_faults(self, request: Request) -> Response:
         """How we misbehave now."""
-        return JSONResponse(self.misbehave.faults.as_json())
+        return JSONResponse(self.fault_injector.faults.as_json())
 
-    async def change_faults(self, request: Request) -> Response:
+    async def _change_faults(self, request: Request) -> Response:
         """Misbehave otherwise from now on."""
-        wanted = await body(request)
+        wanted = await read_json(request)
         try:
-            self.misbehave.faults = self.misbehave.faults.changed(wanted if isinstance(wanted, dict) else {"?": wanted})
+            self.fault_injector.faults = self.fault_injector.faults.with_changes(
+                wanted if isinstance(wanted, dict) else {"?": wanted}
+            )
         except ValueError as error:
-            return problem(422, str(error))
-        return JSONResponse(self.misbehave.faults.as_json())
+            return problem_response(422, str(error))
+        return JSONResponse(self.fault_injector.faults.as_json())

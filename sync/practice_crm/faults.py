@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from difflib import get_close_matches
 from typing import Any
 
-from sync.practice_crm.fault_values import READERS, YES_OR_NO
+from sync.practice_crm.fault_values import FAULT_READERS, FLAG_READER
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Faults:
     """Salesforce: a rule against two leads with one e-mail, that warns or blocks: `duplicates=block`."""
 
     @classmethod
-    def parse(cls, texts: Sequence[str]) -> "Faults":
+    def from_texts(cls, texts: Sequence[str]) -> "Faults":
         """
         Faults as people type them: `off`, `delay=2-5`, `refuse=ana@`.
 
@@ -60,9 +60,9 @@ class Faults:
         for text in texts:
             name, _, value = text.partition("=")
             values[name] = value or True
-        return cls().changed(values)
+        return cls().with_changes(values)
 
-    def changed(self, values: Mapping[str, Any]) -> "Faults":
+    def with_changes(self, values: Mapping[str, Any]) -> "Faults":
         """
         These faults, with *values* (numbers, texts or truth values by name) in place of what was.
 
@@ -76,38 +76,38 @@ class Faults:
             if name not in known:
                 near = get_close_matches(name, known, 1, 0.4)
                 hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(known))}."
-                raise ValueError(f"There is no fault {shortened(raw)}: {hint}")
-            reader = READERS.get(name, YES_OR_NO)
+                raise ValueError(f"There is no fault {_shorten_value(raw)}: {hint}")
+            reader = FAULT_READERS.get(name, FLAG_READER)
             try:
-                read[name] = reader.read(value)
+                read[name] = reader.parse(value)
             except (TypeError, ValueError, OverflowError) as error:
-                given = "alone" if value is True else shortened(value)
-                raise ValueError(f"The fault {name} cannot be {given}: it takes {reader.wanted}.") from error
+                given = "alone" if value is True else _shorten_value(value)
+                raise ValueError(f"The fault {name} cannot be {given}: it takes {reader.expected}.") from error
         return replace(self, **read)
 
     def as_json(self) -> dict[str, Any]:
         """The same for a script."""
         return asdict(self)
 
-    def seconds(self) -> float:
+    def draw_delay(self) -> float:
         """How long to wait before this answer."""
         return random.uniform(*self.delay)
 
-    def loses(self, call: int) -> bool:
+    def loses_answer(self, call: int) -> bool:
         """Whether the answer to the call with the number *call*, counted from 1, gets lost."""
         if self.lost_answers > 1:
             return call % int(self.lost_answers) == 0
         return random.random() < self.lost_answers
 
     @staticmethod
-    def hits(what: str, contact: Mapping[str, Any]) -> bool:
+    def matches(what: str, contact: Mapping[str, Any]) -> bool:
         """Whether *what* (`all`, or a part of an id or an e-mail) means *contact*."""
         return what == "all" or (
             what != "" and any(what in str(contact.get(key) or "") for key in ("client_id", "email"))
         )
 
 
-def shortened(value: Any) -> str:
+def _shorten_value(value: Any) -> str:
     """*value* as it is shown in a sentence: printable, and not endless."""
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:60]}…"

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-COLUMNS = ("id", "name", "company", "email", "rating", "note")
+PAGE_COLUMNS = ("id", "name", "company", "email", "rating", "note")
 
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="2">
+PAGE_TEMPLATE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="2">
 <title>Practice CRM</title><style>
 body {{ font: 16px system-ui, sans-serif; margin: 2rem; background: #14181f; color: #e8e8e8 }}
 table {{ border-collapse: collapse; width: 100% }} td, th {{ text-align: left; padding: .3rem .8rem }}
@@ -15,11 +15,11 @@ tr:nth-child(even) {{ background: #1d232d }}</style>
 <table><tr><th>Id<th>Name<th>Company<th>E-mail<th>Rating<th>Note</tr>{rows}</table>"""
 
 
-def page(contacts: Sequence[Mapping[str, Any]], numbers: Mapping[str, int]) -> str:
+def render_page(contacts: Sequence[Mapping[str, Any]], numbers: Mapping[str, int]) -> str:
     """An HTML document that lists *contacts*, each value as text, below the *numbers* that the API tells."""
-    return PAGE.format(rows="".join(map(row, contacts)), **numbers)
+    return PAGE_TEMPLATE.format(rows="".join(map(render_row, contacts)), **numbers)
 
 
-def row(contact: Mapping[str, Any]) -> str:
+def render_row(contact: Mapping[str, Any]) -> str:
     """One contact as a row of the table."""
-    return "<tr>" + "".join(f"<td>{escape(str(contact.get(key) or ''))}" for key in COLUMNS)
+    return "<tr>" + "".join(f"<td>{escape(str(contact.get(key) or ''))}" for key in PAGE_COLUMNS)

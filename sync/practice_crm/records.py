@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-SCHEMA = """
+_SCHEMA = """
     create table if not exists contacts (
         id integer primary key,
         client_id text not null unique,
@@ -31,7 +31,7 @@ SCHEMA = """
     ) strict
 """
 
-UPSERT = """
+_UPSERT_CONTACT = """
     insert into contacts (client_id, fields, times_sent, created_at, updated_at)
     values (:client_id, :fields, 1, :now, :now)
     on conflict (client_id) do update
@@ -39,16 +39,16 @@ UPSERT = """
  returning id, times_sent
 """
 
-CHANGE = """
+_REPLACE_CONTACT = """
     update contacts
        set client_id = :client_id, fields = :fields, times_sent = times_sent + 1, updated_at = :now
      where id = :id
 """
 
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+EMAIL_PATTERN = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
-class Invalid(Exception):
+class InvalidContact(Exception):
     """A contact that the CRM does not take; `str()` says why."""
 
     def __init__(self, field: str, sentence: str) -> None:
@@ -57,14 +57,14 @@ class Invalid(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class SavedContact:
     """A contact that the CRM has now."""
 
     id: str
-    created: bool
+    was_created: bool
 
 
-class Records:
+class ContactDatabase:
     """Contacts; safe to use from several threads, one at a time."""
 
     def __init__(self, path: Path) -> None:
@@ -75,10 +75,10 @@ class Records:
         self.db.row_factory = sqlite3.Row
         self.lock = threading.RLock()
         self.db.execute("pragma journal_mode = wal")
-        self.db.executescript(SCHEMA)
+        self.db.executescript(_SCHEMA)
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
+    def transaction(self) -> Iterator[None]:
         """All that is written within, or nothing."""
         with self.lock:
             self.db.execute("begin immediate")
@@ -89,68 +89,70 @@ class Records:
                 self.db.execute("rollback")
                 raise
 
-    def keep(self, contacts: Sequence[Mapping[str, Any]]) -> list[Kept | Invalid]:
+    def save_contacts(self, contacts: Sequence[Mapping[str, Any]]) -> list[SavedContact | InvalidContact]:
         """Keep each of *contacts*, or say what is wrong with it; one transaction, a bad one stops no other."""
-        with self.writing():
-            return [self.keep_one(contact) for contact in contacts]
+        with self.transaction():
+            return [self.save_contact(contact) for contact in contacts]
 
-    def keep_one(self, contact: Mapping[str, Any]) -> Kept | Invalid:
+    def save_contact(self, contact: Mapping[str, Any]) -> SavedContact | InvalidContact:
         """Keep one contact; the same `client_id` again is the same contact."""
         try:
-            check(contact)
-        except Invalid as error:
+            check_contact(contact)
+        except InvalidContact as error:
             return error
         values = {"client_id": contact["client_id"], "fields": json.dumps(dict(contact)), "now": time.time()}
-        row = self.db.execute(UPSERT, values).fetchone()
-        return Kept(f"P-{row['id']:06d}", row["times_sent"] == 1)
+        row = self.db.execute(_UPSERT_CONTACT, values).fetchone()
+        return SavedContact(f"P-{row['id']:06d}", row["times_sent"] == 1)
 
-    def change(self, record_id: str, contact: Mapping[str, Any]) -> Kept:
+    def replace_contact(self, record_id: str, contact: Mapping[str, Any]) -> SavedContact:
         """Have *contact* in place of what `P-000001` was, which may get another `client_id` by that."""
         values = {"client_id": contact["client_id"], "fields": json.dumps(dict(contact)), "now": time.time()}
-        self.db.execute(CHANGE, {**values, "id": number_of(record_id)})
-        return Kept(record_id, False)
+        self.db.execute(_REPLACE_CONTACT, {**values, "id": _parse_record_number(record_id)})
+        return SavedContact(record_id, False)
 
-    def remove(self, record_id: str) -> bool:
+    def delete_contact(self, record_id: str) -> bool:
         """Take `P-000001` away; False where there is none."""
-        with self.writing():
-            return self.db.execute("delete from contacts where id = ?", (number_of(record_id),)).rowcount == 1
+        with self.transaction():
+            return (
+                self.db.execute("delete from contacts where id = ?", (_parse_record_number(record_id),)).rowcount == 1
+            )
 
-    def find(self, name: str) -> dict[str, Any] | None:
+    def find_contact(self, name: str) -> dict[str, Any] | None:
         """The contact with our id `P-000001`, or with its sender's; None where there is none."""
         sql = "select * from contacts where id = ? or client_id = ?"
         with self.lock:
-            row = self.db.execute(sql, (number_of(name), name)).fetchone()
-        return described(row) if row else None
+            row = self.db.execute(sql, (_parse_record_number(name), name)).fetchone()
+        return contact_from_row(row) if row else None
 
-    def find_email(self, email: str) -> dict[str, Any] | None:
+    def find_by_email(self, email: str) -> dict[str, Any] | None:
         """The contact with this e-mail, in whatever case it was sent."""
         sql = "select * from contacts where lower(json_extract(fields, '$.email')) = lower(?) order by id limit 1"
         with self.lock:
             row = self.db.execute(sql, (email,)).fetchone()
-        return described(row) if row else None
+        return contact_from_row(row) if row else None
 
-    def define(self, dialect: str, name: str, definition: Mapping[str, Any]) -> None:
+    def save_definition(self, dialect: str, name: str, definition: Mapping[str, Any]) -> None:
         """Keep what an administrator of such a CRM adds to it: a property, a field."""
         sql = "insert or replace into definitions (dialect, name, definition) values (?, ?, ?)"
-        with self.writing():
+        with self.transaction():
             self.db.execute(sql, (dialect, name, json.dumps(dict(definition))))
 
-    def definitions(self, dialect: str) -> dict[str, Any]:
+    def list_definitions(self, dialect: str) -> dict[str, Any]:
         """What an administrator has added, by name."""
         sql = "select name, definition from definitions where dialect = ? order by name"
         with self.lock:
             rows = self.db.execute(sql, (dialect,)).fetchall()
         return {row["name"]: json.loads(row["definition"]) for row in rows}
 
-    def newest(self, limit: int) -> list[dict[str, Any]]:
+    def list_newest(self, limit: int) -> list[dict[str, Any]]:
         """The contacts that came last."""
         with self.lock:
             rows = self.db.execute(
                 "select * from contacts order by updated_at desc, id desc limit ?", (limit,)
             ).fetchall()
-        return [described(row) for row in rows]
+        return [contact_from_row(row) for row in rows]
 
-    def counts(self) -> dict[str, int]:
+    def count_contacts(self) -> dict[str, int]:
         """How many contacts there are, and how often one of them was sent again."""
         with self.lock:
             row = self.db.execute(
@@ -163,7 +165,7 @@ class Records:
         self.db.close()
 
 
-def how_often(path: Path, *, email: str = "", client_id: str = "") -> dict[str, int]:
+def count_by_email(path: Path, *, email: str = "", client_id: str = "") -> dict[str, int]:
     """How many contacts the file at *path* has of each e-mail with these parts in it and its id; it may be in use."""
     sql = """
         select lower(json_extract(fields, '$.email')) as email, count(*) as number
@@ -175,21 +177,21 @@ def how_often(path: Path, *, email: str = "", client_id: str = "") -> dict[str, 
         return dict(db.execute(sql, (email, client_id)).fetchall())
 
 
-def number_of(name: str) -> int:
+def _parse_record_number(name: str) -> int:
     """The 1 of `P-000001`; 0, which is no contact's, where *name* is no id of ours."""
     return int(name[2:]) if re.fullmatch(r"P-\d{1,15}", name) else 0
 
 
-def check(contact: Mapping[str, Any]) -> None:
+def check_contact(contact: Mapping[str, Any]) -> None:
     """Raise Invalid for what a CRM would not take."""
     client_id, email = contact.get("client_id"), contact.get("email")
     if not isinstance(client_id, str) or not 1 <= len(client_id) <= 200 or not client_id.isprintable():
-        raise Invalid("client_id", "it must be a text of 1 to 200 printable characters.")
-    if email is not None and (not isinstance(email, str) or not EMAIL.fullmatch(email)):
-        raise Invalid("email", "this is not an e-mail address.")
+        raise InvalidContact("client_id", "it must be a text of 1 to 200 printable characters.")
+    if email is not None and (not isinstance(email, str) or not EMAIL_PATTERN.fullmatch(email)):
+        raise InvalidContact("email", "this is not an e-mail address.")
 
 
-def described(row: sqlite3.Row) -> dict[str, Any]:
+def contact_from_row(row: sqlite3.Row) -> dict[str, Any]:
     """A row as the API gives it."""
     return {
         **json.loads(row["fields"]),

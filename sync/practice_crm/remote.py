@@ -7,9 +7,9 @@ from typing import Any
 
 from sync.practice_crm.address import PracticeAddress
 
-SECONDS = 10.0
+_TIMEOUT_SECONDS = 10.0
 
-DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+_DIRECT_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 """No proxy stands between two programs of this device."""
 
 
@@ -20,7 +20,7 @@ def read_faults(address: PracticeAddress) -> dict[str, Any]:
     Raises:
         OSError: it does not answer.
     """
-    return ask(address, "GET", None)
+    return send_request(address, "GET", None)
 
 
 def change_faults(address: PracticeAddress, faults: Mapping[str, Any]) -> dict[str, Any]:
@@ -30,13 +30,13 @@ def change_faults(address: PracticeAddress, faults: Mapping[str, Any]) -> dict[s
     Raises:
         OSError: it does not answer.
     """
-    return ask(address, "PUT", json.dumps(dict(faults)).encode())
+    return send_request(address, "PUT", json.dumps(dict(faults)).encode())
 
 
-def ask(address: PracticeAddress, method: str, body: bytes | None) -> dict[str, Any]:
+def send_request(address: PracticeAddress, method: str, body: bytes | None) -> dict[str, Any]:
     """One call."""
     headers = {"Authorization": f"Bearer {address.token}", "Content-Type": "application/json"}
     request = urllib.request.Request(f"{address.url}/faults", body, headers, method=method)
-    with DIRECT.open(request, timeout=SECONDS) as answer:
+    with _DIRECT_OPENER.open(request, timeout=_TIMEOUT_SECONDS) as answer:
         found: dict[str, Any] = json.load(answer)
     return found

@@ -14,47 +14,51 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from sync.practice_crm.address import PracticeAddress, read_address, write_address
-from sync.practice_crm.api import practice_app
+from sync.practice_crm.api import build_practice_app
+from sync.practice_crm.fault_injection import FaultInjector
 from sync.practice_crm.faults import Faults
-from sync.practice_crm.misbehave import Misbehave
-from sync.practice_crm.records import Records
+from sync.practice_crm.records import ContactDatabase
 
-HOST = "127.0.0.1"
+_HOST = "127.0.0.1"
 
 
-def serve(folder: Path, port: int, faults: Faults, *, ready: Callable[[str], None] | None = None) -> None:
+def run_practice_crm(folder: Path, port: int, faults: Faults, *, on_ready: Callable[[str], None] | None = None) -> None:
     """
-    Run the practice CRM until SIGTERM or SIGINT, and return; *ready* is told its URL once it answers.
+    Run the practice CRM until SIGTERM or SIGINT, and return; *on_ready* is told its URL once it answers.
 
     Its database, its address and its token are kept in *folder*, which is made where it is missing.
     Another port is taken where *port* is in use; 0 is any free one.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
-    listener = listening(port)
-    url = f"http://{HOST}:{listener.getsockname()[1]}"
-    token = kept_token(folder)
-    records = Records(folder / "practice-crm.db")
-    app = practice_app(token, records, Misbehave(faults))
+    listener = open_listener(port)
+    url = f"http://{_HOST}:{listener.getsockname()[1]}"
+    token = _load_token(folder)
+    records = ContactDatabase(folder / "practice-crm.db")
+    app = build_practice_app(token, records, FaultInjector(faults))
     config = uvicorn.Config(
         app,
-        http=Cuttable,
+        http=AbortableProtocol,
         log_config=None,
         access_log=False,
         lifespan="off",
         timeout_keep_alive=30,
         timeout_graceful_shutdown=3,
     )
-    asyncio.run(run(Server(config, lambda: announce(folder, PracticeAddress(url, token), ready)), listener))
+    asyncio.run(
+        run_server(
+            PracticeServer(config, lambda: _announce_address(folder, PracticeAddress(url, token), on_ready)), listener
+        )
+    )
     records.close()
 
 
-async def run(server: uvicorn.Server, listener: socket.socket) -> None:
+async def run_server(server: uvicorn.Server, listener: socket.socket) -> None:
     """Serve until told to stop."""
     await server.serve([listener])
 
 
-class Cuttable(H11Protocol):
+class AbortableProtocol(H11Protocol):
     """Lets the application cut its connection: for one that merely fails, uvicorn answers 500."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -68,17 +72,17 @@ class Cuttable(H11Protocol):
         self.app = cuttable
 
 
-class Server(uvicorn.Server):
+class PracticeServer(uvicorn.Server):
     """Says when it answers, and leaves quietly: uvicorn raises the signal once more when all is done."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
-        self.ready = ready
+        self.on_ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and say so."""
         await super().startup(sockets)
-        self.ready()
+        self.on_ready()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop taking calls and end those under way; a second Ctrl-C does not wait for them."""
@@ -86,21 +90,21 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-def announce(folder: Path, address: PracticeAddress, ready: Callable[[str], None] | None) -> None:
+def _announce_address(folder: Path, address: PracticeAddress, ready: Callable[[str], None] | None) -> None:
     """Write down where we are, and tell."""
     write_address(folder, address)
     if ready is not None:
         ready(address.url)
 
 
-def listening(port: int) -> socket.socket:
+def open_listener(port: int) -> socket.socket:
     """A socket on loopback at *port*, or at a free one where that is taken."""
     for wanted in (port, 0):
         # Named as TCP, asyncio sends what it has at once; else the second half of an answer waits for 40 ms.
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listener.bind((HOST, wanted))
+            listener.bind((_HOST, wanted))
         except OSError:
             listener.close()
             if wanted == 0:
@@ -111,7 +115,7 @@ def listening(port: int) -> socket.socket:
     raise AssertionError
 
 
-def kept_token(folder: Path) -> str:
+def _load_token(folder: Path) -> str:
     """The token of earlier runs, or a new one."""
     try:
         return read_address(folder).token

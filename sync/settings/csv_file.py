@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sync.settings.quote import quote
-from sync.settings.rest_words import CONTACT_API, OUR_FIELDS
+from sync.settings.quoting import quote_value
+from sync.settings.rest_placeholders import CONTACT_API_FIELDS, OUR_FIELDS
 from sync.settings.secret import Secret
 
-CSV_COLUMNS = {name: name for name in CONTACT_API if name != "revision"}
+_CSV_COLUMNS = {name: name for name in CONTACT_API_FIELDS if name != "revision"}
 """Our fields in the order of the columns; `lead_id` and `revision` always come before them."""
 
-MAPPED = tuple(name for name in OUR_FIELDS if name != "revision")
+_MAPPABLE_FIELDS = tuple(name for name in OUR_FIELDS if name != "revision")
 """All that can be mapped."""
 
 
@@ -24,7 +24,7 @@ class CsvSettings:
     """Whether the folder must be on another disk than the kiosk's data: where a stick is missing, its place is not."""
     batch_size: int = 500
     """How many leads one file may hold."""
-    fields: Mapping[str, str] = field(default_factory=lambda: CSV_COLUMNS)
+    fields: Mapping[str, str] = field(default_factory=lambda: _CSV_COLUMNS)
     """Our field's name to the column's; what is not here is not written."""
 
     def check(self) -> None:
@@ -33,11 +33,11 @@ class CsvSettings:
             raise ValueError("csv.folder: say where the files go.")
         if not 1 <= self.batch_size <= 5000:
             raise ValueError("csv.batch_size: it must be from 1 to 5000.")
-        if unknown := [name for name in self.fields if name not in MAPPED]:
-            raise ValueError(f"csv.fields: there is no field {unknown[0]!r}; we have {', '.join(MAPPED)}.")
+        if unknown := [name for name in self.fields if name not in _MAPPABLE_FIELDS]:
+            raise ValueError(f"csv.fields: there is no field {unknown[0]!r}; we have {', '.join(_MAPPABLE_FIELDS)}.")
         columns = ("lead_id", "revision", *self.fields.values())
         if twice := [name for name in columns if not name or columns.count(name) > 1]:
-            raise ValueError(f"csv.fields: the column {quote(twice[0])} has no name, or there are two of it.")
+            raise ValueError(f"csv.fields: the column {quote_value(twice[0])} has no name, or there are two of it.")
 
     @property
     def token(self) -> Secret:

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sync.settings.quote import quote
-from sync.settings.rest_words import OUR_FIELDS
+from sync.settings.quoting import quote_value
+from sync.settings.rest_placeholders import OUR_FIELDS
 from sync.settings.secret import Secret
 from sync.settings.urls import check_url
 
@@ -25,9 +25,9 @@ CONTACT_PROPERTIES = {
 }
 """The properties that contacts have in every account."""
 
-VERSION = re.compile(r"20\d\d-(03|09)|v3")
-PROPERTY = re.compile(r"[a-z][a-z0-9_]{0,99}")
-MOST_CALLS = 190
+VERSION_PATTERN = re.compile(r"20\d\d-(03|09)|v3")
+_PROPERTY_PATTERN = re.compile(r"[a-z][a-z0-9_]{0,99}")
+_MAX_CALLS = 190
 """In ten seconds, of the largest plans."""
 
 
@@ -59,25 +59,27 @@ class HubSpotSettings:
     def check(self) -> None:
         """Raise ValueError, with the key in front, for what cannot work."""
         check_url("hubspot.url", self.url)
-        if not VERSION.fullmatch(self.version):
+        if not VERSION_PATTERN.fullmatch(self.version):
             raise ValueError("hubspot.version: it must be a date such as 2026-09, or v3.")
         if not self.token.is_set:
             raise ValueError("hubspot.token_env: say where the key is, here or in token_file.")
-        if not PROPERTY.fullmatch(self.id_property):
+        if not _PROPERTY_PATTERN.fullmatch(self.id_property):
             raise ValueError("hubspot.id_property: a property's name is of small letters, digits and underscores.")
         if not 1 <= self.at_once <= 32:
             raise ValueError("hubspot.at_once: it must be from 1 to 32.")
-        if not 1 <= self.max_calls <= MOST_CALLS or not 1 <= self.per_seconds <= 3600:
-            raise ValueError(f"hubspot.max_calls: it must be from 1 to {MOST_CALLS}, and per_seconds from 1 to 3600.")
-        self.check_fields()
+        if not 1 <= self.max_calls <= _MAX_CALLS or not 1 <= self.per_seconds <= 3600:
+            raise ValueError(f"hubspot.max_calls: it must be from 1 to {_MAX_CALLS}, and per_seconds from 1 to 3600.")
+        self._check_fields()
 
-    def check_fields(self) -> None:
+    def _check_fields(self) -> None:
         """Raise ValueError for a mapping that cannot work."""
         theirs = list(self.fields.values())
         if unknown := [name for name in self.fields if name not in OUR_FIELDS]:
             raise ValueError(f"hubspot.fields: there is no field {unknown[0]!r}; we have {', '.join(OUR_FIELDS)}.")
-        if wrong := [name for name in theirs if not PROPERTY.fullmatch(name)]:
-            raise ValueError(f"hubspot.fields: {quote(wrong[0])} is no name of a property: those are in small letters.")
+        if wrong := [name for name in theirs if not _PROPERTY_PATTERN.fullmatch(name)]:
+            raise ValueError(
+                f"hubspot.fields: {quote_value(wrong[0])} is no name of a property: those are in small letters."
+            )
         if twice := [name for name in theirs if theirs.count(name) > 1]:
             raise ValueError(f"hubspot.fields: two fields go to the property {twice[0]}.")
         if self.id_property == "email" and self.fields.get("email") != "email":

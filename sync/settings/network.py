@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sync.settings.quote import quote_path
+from sync.settings.quoting import quote_path
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from sync.settings.quote import quote
-from sync.settings.rest_words import OUR_FIELDS
+from sync.settings.quoting import quote_value
+from sync.settings.rest_placeholders import OUR_FIELDS
 from sync.settings.secret import Secret
 from sync.settings.urls import check_url
 
@@ -18,7 +18,7 @@ ODOO_FIELDS = {
 }  # fmt: skip
 """Our fields to those of `crm.lead`, as every Odoo has them."""
 
-PLACE = re.compile(r"\{(\w+)\}")
+FIELD_PLACEHOLDER_PATTERN = re.compile(r"\{(\w+)\}")
 """Where a field goes in a template."""
 
 
@@ -74,28 +74,28 @@ class OdooSettings:
         if not re.fullmatch(r"[a-z_][a-z0-9_]*\.[\w-]*", self.prefix, re.ASCII):
             raise ValueError("odoo.prefix: it must be a module's name, a dot, and letters, such as booth_kiosk.lead_")
         if not re.fullmatch(r"[a-z0-9_]+(\.[a-z0-9_]+)*", self.model):
-            raise ValueError(f"odoo.model: {quote(self.model)} is no model's name, such as crm.lead.")
+            raise ValueError(f"odoo.model: {quote_value(self.model)} is no model's name, such as crm.lead.")
         if not 1 <= self.batch_size <= 1000:
             raise ValueError("odoo.batch_size: it must be from 1 to 1000.")
         if not 1 <= self.at_once <= 8:
             raise ValueError("odoo.at_once: it must be from 1 to 8.")
         if self.max_calls < 0 or not 0 < self.per_seconds <= 3600:
             raise ValueError("odoo.max_calls: it must be 0 or more, and per_seconds from 0 to 3600.")
-        self.check_columns()
+        self._check_columns()
         if self.key_until:
             try:
                 date.fromisoformat(self.key_until)
             except ValueError as error:
                 raise ValueError("odoo.key_until: write the day as in 2027-02-28.") from error
 
-    def check_columns(self) -> None:
+    def _check_columns(self) -> None:
         """Raise ValueError for a mapping that cannot work."""
-        for key, names in (("fields", self.fields), ("title", PLACE.findall(self.title))):
+        for key, names in (("fields", self.fields), ("title", FIELD_PLACEHOLDER_PATTERN.findall(self.title))):
             if unknown := [name for name in names if name not in OUR_FIELDS]:
                 raise ValueError(f"odoo.{key}: there is no field {unknown[0]!r}; we have {', '.join(OUR_FIELDS)}.")
         columns = ["id", self.title_field, *self.fields.values(), *self.always]
         if twice := [name for name in columns if name and columns.count(name) > 1]:
-            raise ValueError(f"odoo.fields: {quote(twice[0])} is filled twice.")
+            raise ValueError(f"odoo.fields: {quote_value(twice[0])} is filled twice.")
         if not all(self.fields.values()):
             raise ValueError("odoo.fields: a field of Odoo's has no name; leave out what is not to be sent.")
 

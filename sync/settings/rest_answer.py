@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sync.settings.rest_words import check_address, check_words, unsure_words
+from sync.settings.rest_placeholders import check_endpoint, check_placeholders, find_optional_placeholders
 
-LONGEST_WAIT_SECONDS = 30.0
+_MAX_SEARCH_WAIT_SECONDS = 30.0
 """That a search may be held back: the call it belongs to holds up all others."""
 
 
@@ -81,7 +81,7 @@ class SearchSettings:
     """How long the CRM may take until its search finds what is new."""
 
     @property
-    def ways(self) -> list[tuple[str, Mapping[str, Any]]]:
+    def requests(self) -> list[tuple[str, Mapping[str, Any]]]:
         """The URL and the body of each way to search, the first choice first."""
         second = [(self.or_url or self.url, self.or_body or self.body)] if self.or_url or self.or_body else []
         return [(self.url, self.body), *second] if self.url else []
@@ -95,14 +95,14 @@ class SearchSettings:
         if not self.url:
             return
         for name, url in (("url", self.url), ("or_url", self.or_url)):
-            check_address(f"{key}.{name}", url, base)
-        for url, body in self.ways:
-            check_words(key, [url, body], *more, without=("remote_id", "fields"))
+            check_endpoint(f"{key}.{name}", url, base)
+        for url, body in self.requests:
+            check_placeholders(key, [url, body], *more, without=("remote_id", "fields"))
         if self.body and self.method == "GET":
             raise ValueError(f'rest.{key}.body: a search by GET has no body; write method = "POST".')
-        if not 0 <= self.wait_seconds <= LONGEST_WAIT_SECONDS:
-            raise ValueError(f"rest.{key}.wait_seconds: it must be from 0 to {LONGEST_WAIT_SECONDS:.0f}.")
-        unsure = [unsure_words(way) for way in self.ways]
+        if not 0 <= self.wait_seconds <= _MAX_SEARCH_WAIT_SECONDS:
+            raise ValueError(f"rest.{key}.wait_seconds: it must be from 0 to {_MAX_SEARCH_WAIT_SECONDS:.0f}.")
+        unsure = [find_optional_placeholders(way) for way in self.requests]
         if all(unsure) and not self.if_empty:
             raise ValueError(
                 f"rest.{key}: {{{unsure[-1][0]}}} is empty for some leads, and a search for nothing finds nothing: "

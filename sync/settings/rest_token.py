@@ -6,7 +6,7 @@ from typing import Any
 
 from sync.settings.secret import Secret
 from sync.settings.urls import check_url
-from sync.template import words_in
+from sync.template import find_placeholders
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,9 @@ class TokenSettings:
             raise ValueError(
                 "rest.token: put the client secret, or the refresh token, where token_env or token_file say."
             )
-        if unknown := words_in(self.body) - {"secret"}:
+        if unknown := find_placeholders(self.body) - {"secret"}:
             raise ValueError(f"rest.token.body: {{{min(unknown)}}} stands for nothing; there is secret.")
-        if "secret" not in words_in(self.body) and not self.basic_user:
+        if "secret" not in find_placeholders(self.body) and not self.basic_user:
             raise ValueError('rest.token.body: nothing has the secret in it; write "{secret}" in its place.')
         if self.refresh and not secret.file:
             raise ValueError("rest.token.refresh: a refresh token that changes needs token_file, to be written to.")

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
-from sync.settings.quote import quote
-from sync.settings.rest_words import OUR_FIELDS
+from sync.settings.quoting import quote_value
+from sync.settings.rest_placeholders import OUR_FIELDS
 from sync.settings.secret import Secret
 from sync.settings.urls import check_url
 
-LEAD_FIELDS = {
+_STANDARD_LEAD_FIELDS = {
     "first_name": "FirstName",
     "last_name": "LastName",
     "email": "Email",
@@ -29,14 +29,14 @@ LEAD_FIELDS = {
 }
 """The fields that every org's Lead has."""
 
-API_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}")
-OLDEST_VERSION = 46
+_API_NAME_PATTERN = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}")
+_MIN_API_VERSION = 46
 """Of the API, that can upsert many at once."""
 
-MOST_RECORDS = 200
+_MAX_BATCH_RECORDS = 200
 """That one call may hold."""
 
-SHARED_LOGINS = ("login.salesforce.com", "test.salesforce.com")
+_SHARED_LOGIN_HOSTS = ("login.salesforce.com", "test.salesforce.com")
 """Hosts of no org: they take no client credentials."""
 
 
@@ -77,28 +77,28 @@ class SalesforceSettings:
     last_name_when_empty: str = "[not provided]"
     ratings: tuple[str, ...] = ("Cold", "Cold", "Warm", "Warm", "Hot")
     """What 1 to 5 are called there; empty sends the number."""
-    fields: Mapping[str, str] = field(default_factory=lambda: LEAD_FIELDS)
+    fields: Mapping[str, str] = field(default_factory=lambda: _STANDARD_LEAD_FIELDS)
     """Our field's name to the org's; what is not here is not sent, and what shares a field is put line below line."""
     new: Mapping[str, str] = field(default_factory=dict)
     """The org's fields that are set once, when the lead is made there."""
 
     def check(self) -> None:
         """Raise ValueError, with the key in front, for what cannot work."""
-        check_host("salesforce.login_url", self.login_url)
+        check_bare_host("salesforce.login_url", self.login_url)
         if self.instance_url:
-            check_host("salesforce.instance_url", self.instance_url)
-        if not re.fullmatch(r"\d{2,3}\.0", self.api_version) or float(self.api_version) < OLDEST_VERSION:
-            raise ValueError(f"salesforce.api_version: it must be one such as 66.0, from {OLDEST_VERSION}.0.")
-        self.check_sign_in()
+            check_bare_host("salesforce.instance_url", self.instance_url)
+        if not re.fullmatch(r"\d{2,3}\.0", self.api_version) or float(self.api_version) < _MIN_API_VERSION:
+            raise ValueError(f"salesforce.api_version: it must be one such as 66.0, from {_MIN_API_VERSION}.0.")
+        self._check_sign_in()
         if not 1 <= self.stop_at_percent <= 100:
             raise ValueError("salesforce.stop_at_percent: it must be from 1 to 100.")
-        if not 1 <= self.batch_size <= MOST_RECORDS:
-            raise ValueError(f"salesforce.batch_size: it must be from 1 to {MOST_RECORDS}.")
+        if not 1 <= self.batch_size <= _MAX_BATCH_RECORDS:
+            raise ValueError(f"salesforce.batch_size: it must be from 1 to {_MAX_BATCH_RECORDS}.")
         if not 1 <= self.at_once <= 10:
             raise ValueError("salesforce.at_once: it must be from 1 to 10.")
-        self.check_fields()
+        self._check_fields()
 
-    def check_sign_in(self) -> None:
+    def _check_sign_in(self) -> None:
         """Raise ValueError where something is missing for the sign-in."""
         if not self.client_id:
             raise ValueError("salesforce.client_id: it is the consumer key of the org's external client app.")
@@ -108,18 +108,18 @@ class SalesforceSettings:
             if not self.private_key_file:
                 raise ValueError("salesforce.private_key_file: name the key whose certificate the app has.")
             return
-        if urlsplit(self.login_url).hostname in SHARED_LOGINS:
+        if urlsplit(self.login_url).hostname in _SHARED_LOGIN_HOSTS:
             raise ValueError("salesforce.login_url: client credentials need the org's own https://….my.salesforce.com.")
         if not self.token.is_set:
             raise ValueError("salesforce.client_secret_env: say where the consumer secret is, or client_secret_file.")
 
-    def check_fields(self) -> None:
+    def _check_fields(self) -> None:
         """Raise ValueError for a name that cannot be one."""
         names = {"object": self.object, "external_id_field": self.external_id_field}
         names |= {f"fields.{ours}": theirs for ours, theirs in self.fields.items()}
         for key, name in (*names.items(), *((f"new.{name}", name) for name in self.new)):
-            if not API_NAME.fullmatch(name):
-                raise ValueError(f"salesforce.{key}: {quote(name)} is no API name such as Booth_Lead_Id__c.")
+            if not _API_NAME_PATTERN.fullmatch(name):
+                raise ValueError(f"salesforce.{key}: {quote_value(name)} is no API name such as Booth_Lead_Id__c.")
         if unknown := [name for name in self.fields if name not in OUR_FIELDS]:
             raise ValueError(f"salesforce.fields: there is no field {unknown[0]!r}; we have {', '.join(OUR_FIELDS)}.")
         if len(self.ratings) not in (0, 5):
@@ -133,7 +133,7 @@ class SalesforceSettings:
         return Secret("salesforce.client_secret", self.client_secret_env, self.client_secret_file)
 
 
-def check_host(key: str, url: str) -> None:
+def check_bare_host(key: str, url: str) -> None:
     """Raise ValueError unless *url* is a host alone, to which personal data may be sent."""
     check_url(key, url)
     parts = urlsplit(url)

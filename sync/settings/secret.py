@@ -6,7 +6,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from sync.settings.quote import quote_path, quote_variable
+from sync.settings.quoting import quote_path, quote_variable
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Secret:
             if secret := os.environ.get(self.env, "").strip().strip("\ufeff"):
                 return secret
             raise ValueError(f"{self.key}_env: the environment has no variable {quote_variable(self.env)}.")
-        return read_file(f"{self.key}_file", Path(self.file).expanduser()) if self.file else ""
+        return _read_secret_file(f"{self.key}_file", Path(self.file).expanduser()) if self.file else ""
 
     def fingerprint(self) -> str:
         """Eight letters that change when the credential does, and tell nothing of it; empty where none can be had."""
@@ -45,7 +45,7 @@ class Secret:
         return hashlib.blake2b(secret.encode(), digest_size=4, person=b"booth-kiosk").hexdigest() if secret else ""
 
 
-def read_file(key: str, path: Path) -> str:
+def _read_secret_file(key: str, path: Path) -> str:
     """
     The secret in *path*.
 

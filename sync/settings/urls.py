@@ -3,7 +3,7 @@
 import ipaddress
 from urllib.parse import urlsplit
 
-from sync.settings.quote import quote_url
+from sync.settings.quoting import quote_url
 
 
 def check_url(key: str, url: str) -> None:
@@ -18,17 +18,17 @@ def check_url(key: str, url: str) -> None:
         raise ValueError(f"{key}: {quote_url(url)} is not a URL that begins with https:// and names a host.")
     if parts.username or parts.password:
         raise ValueError(f"{key}: secrets do not belong into a URL; use token_env or token_file.")
-    if parts.scheme == "http" and not is_near(host):
+    if parts.scheme == "http" and not is_local_address(host):
         raise ValueError(f"{key}: {host} would get personal data unencrypted; use https://.")
 
 
-def origin(url: str) -> tuple[str, str | None, int | None]:
+def parse_origin(url: str) -> tuple[str, str | None, int | None]:
     """What must stay the same for personal data to be sent on: scheme, host and port."""
     parts = urlsplit(url)
     return parts.scheme, parts.hostname, parts.port
 
 
-def is_near(host: str) -> bool:
+def is_local_address(host: str) -> bool:
     """Whether *host* is this device or an address of its own network."""
     try:
         return ipaddress.ip_address(host).is_private

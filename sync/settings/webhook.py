@@ -5,17 +5,17 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
-from sync.settings.rest_words import CONTACT_API, OUR_FIELDS
+from sync.settings.rest_placeholders import CONTACT_API_FIELDS, OUR_FIELDS
 from sync.settings.secret import Secret
 from sync.settings.urls import check_url
 
-WEBHOOK_FIELDS = {name: name for name in CONTACT_API if name != "revision"}
+_WEBHOOK_FIELDS = {name: name for name in CONTACT_API_FIELDS if name != "revision"}
 """Our fields as they are sent, beside `lead_id` and `revision`."""
 
-MAPPED = tuple(name for name in OUR_FIELDS if name != "revision")
+_MAPPABLE_FIELDS = tuple(name for name in OUR_FIELDS if name != "revision")
 """All that can be mapped."""
 
-HERE = ("127.0.0.1", "::1", "localhost")
+_LOCAL_HOSTS = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class WebhookSettings:
     """
     headers: Mapping[str, str] = field(default_factory=dict)
     """Sent with each call. Secrets do not belong here."""
-    fields: Mapping[str, str] = field(default_factory=lambda: WEBHOOK_FIELDS)
+    fields: Mapping[str, str] = field(default_factory=lambda: _WEBHOOK_FIELDS)
     """Our field's name to the receiver's; what is not here is not sent."""
 
     def check(self) -> None:
@@ -66,12 +66,14 @@ class WebhookSettings:
             raise ValueError("webhook.at_once: it must be from 1 to 32.")
         if self.max_calls < 0 or not 0 < self.per_seconds <= 3600:
             raise ValueError("webhook.max_calls: it must be 0 or more, and per_seconds from 0 to 3600.")
-        if unknown := [name for name in self.fields if name not in MAPPED]:
-            raise ValueError(f"webhook.fields: there is no field {unknown[0]!r}; we have {', '.join(MAPPED)}.")
+        if unknown := [name for name in self.fields if name not in _MAPPABLE_FIELDS]:
+            raise ValueError(
+                f"webhook.fields: there is no field {unknown[0]!r}; we have {', '.join(_MAPPABLE_FIELDS)}."
+            )
         if {"lead_id", "revision"} & set(self.fields.values()):
             raise ValueError("webhook.fields: lead_id and revision are ours, and cannot be another field's name.")
         parts = urlsplit(self.url)
-        if self.proof == "any answer" and parts.scheme != "https" and parts.hostname not in HERE:
+        if self.proof == "any answer" and parts.scheme != "https" and parts.hostname not in _LOCAL_HOSTS:
             raise ValueError(
                 'webhook.proof: "any answer" needs https://, for a login page can answer in the place of anything else.'
             )

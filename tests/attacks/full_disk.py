@@ -9,9 +9,9 @@ from pathlib import Path
 
 from data.clock import SystemClock
 from kiosk.config.load import Settings
-from kiosk.config.tables import PracticeSettings, StoreSettings
-from kiosk.scanning.camera_scanner import Told
-from kiosk.scanning.capture import Captured
+from kiosk.config.tables import DataSettings, PracticeSettings
+from kiosk.scanning.camera_scanner import ScannerEvent
+from kiosk.scanning.capture import ScanResult
 from kiosk.tui.app import KioskApp
 from kiosk.tui.widgets.big_word import BigWord
 from kiosk.tui.widgets.status_line import StatusLine
@@ -22,30 +22,30 @@ SECONDS = 30.0
 async def main(disk: Path) -> None:
     """Scan demo badges with the real app; fill the disk; make room."""
     ballast, told = disk / "ballast", []
-    settings = Settings(data=StoreSettings(str(disk)), practice=PracticeSettings(badges=200, seconds_each=0.2))
+    settings = Settings(data=DataSettings(str(disk)), practice=PracticeSettings(badges=200, seconds_each=0.2))
     app = KioskApp(settings, SystemClock(), lambda: None)
 
-    def noting(event: Told) -> None:
-        if isinstance(event, Captured):
+    def noting(event: ScannerEvent) -> None:
+        if isinstance(event, ScanResult):
             told.append(event)
-        app.relay(event)
+        app.bridge(event)
 
-    app.scanner.tell = noting
+    app.camera_scanner.report = noting
     async with app.run_test(size=(100, 30)):
         await until(lambda: sum(captured.is_saved for captured in told) >= 5, "some badges are saved")
         fill(ballast)
         await until(lambda: any(captured.kind == "not saved" for captured in told), "a badge is not saved")
         trouble = next(captured for captured in told if captured.kind == "not saved")
         assert "disk is full" in trouble.sentence, trouble
-        await until(lambda: app.scan.query_one(BigWord).word == "NOT SAVED", "the screen says so")
-        assert app.scan.query_one(BigWord).mood == "bad"
-        await until(lambda: app.scan.query_one(StatusLine).held > 0, "the status line says so")
+        await until(lambda: app.scan_screen.query_one(BigWord).word == "NOT SAVED", "the screen says so")
+        assert app.scan_screen.query_one(BigWord).mood == "bad"
+        await until(lambda: app.scan_screen.query_one(StatusLine).held_count > 0, "the status line says so")
         check_saved(disk, told)
         before = len(told)
         ballast.unlink()
-        await until(lambda: app.scanner.held == 0, "what was held is saved by itself")
+        await until(lambda: app.camera_scanner.held_count == 0, "what was held is saved by itself")
         await until(lambda: any(captured.is_saved for captured in told[before:]), "scanning goes on")
-        await until(lambda: app.scan.query_one(BigWord).word != "NOT SAVED", "the screen is well again")
+        await until(lambda: app.scan_screen.query_one(BigWord).word != "NOT SAVED", "the screen is well again")
     check_saved(disk, told)
 
 

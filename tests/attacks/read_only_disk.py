@@ -4,12 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from data import held
+from data import held_scans
 from data.clock import SystemClock
 from data.store import open_store
 from kiosk.badges.profile import BadgeProfile
 from kiosk.config.tables import EventSettings
-from kiosk.scanning.capture import Capture, Captured
+from kiosk.scanning.capture import Capture, ScanResult
 from tests.attacks.booth import Booth
 
 BADGES = 5
@@ -35,24 +35,24 @@ def main(disk: Path, image: Path) -> None:
         assert "Export the leads to another disk" in captured.sentence, captured
         assert "full" not in captured.sentence, captured
     capture.close()
-    assert capture.kept_in is not None
+    assert capture.held_file is not None
 
     subprocess.run(["umount", disk], check=True)
     subprocess.run(["e2fsck", "-fy", image], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
     mount(disk, image)
     db = open_store(store)
-    assert held.take_in(db, store, SystemClock()) == len(refused)
+    assert held_scans.save_held_scans(db, store, SystemClock()) == len(refused)
     db.close()
 
-    assert not capture.kept_in.exists()
+    assert not capture.held_file.exists()
     names = {name for (name,) in booth.rows("select name from leads join outbox on lead_id = leads.id")}
     assert names == {f"Visitor {number}" for number in range(BADGES + len(refused))}, names
 
 
-def show(capture: Capture, number: int) -> Captured:
+def show(capture: Capture, number: int) -> ScanResult:
     """What comes of the badge of that visitor."""
     text = f"MECARD:N:Visitor {number};EMAIL:v{number}@example.com;;"
-    return capture.take(text.encode(), text, "qr", "camera")
+    return capture.save_payload(text.encode(), text, "qr", "camera")
 
 
 def mount(disk: Path, image: Path) -> None:

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from camera.opencv import opencv
-from camera.sources.demo import drawn, empty_scene, placed
+from camera.opencv import load_opencv
+from camera.sources.demo import draw_card, draw_scene, place_card
 from tests.attacks.booth import Booth, wait_until
 from tests.kiosk.running import children, is_alive
 
@@ -23,12 +23,12 @@ SAID = re.compile(r": (?:Saved|Already saved): (visitor \d+)$", re.MULTILINE)
 
 def film(path: Path, badges: int) -> Path:
     """A video in which so many visitors show their badges, four a second."""
-    cv2 = opencv()
-    scene = empty_scene(WIDTH, HEIGHT)
+    cv2 = load_opencv()
+    scene = draw_scene(WIDTH, HEIGHT)
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), FPS, (WIDTH, HEIGHT))
     for number in range(badges):
         card = f"BEGIN:VCARD\nFN:visitor {number}\nEMAIL:visitor.{number}@example.com\nEND:VCARD".encode()
-        writer.write(placed(drawn(card, HEIGHT), scene, 1.0))
+        writer.write(place_card(draw_card(card, HEIGHT), scene, 1.0))
     writer.release()
     return path
 

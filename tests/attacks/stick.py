@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 from uuid import uuid4
 
-from sync.connectors.base import Outgoing
+from sync.connection_context import ConnectionContext
+from sync.connectors.base import OutgoingLead
 from sync.connectors.csv_file import CsvConnector
 from sync.errors import Unreachable
-from sync.line import Line
 from sync.settings.csv_file import CsvSettings
 
 
@@ -49,12 +49,12 @@ def plug_in(stick: Path) -> None:
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", stick], check=True)
 
 
-def leads() -> list[Outgoing]:
+def leads() -> list[OutgoingLead]:
     """Ten leads of two kilobytes."""
-    return [Outgoing(str(uuid4()), 1, {"name": "Ana Lopez", "note": "x" * 2_000}) for _ in range(10)]
+    return [OutgoingLead(str(uuid4()), 1, {"name": "Ana Lopez", "note": "x" * 2_000}) for _ in range(10)]
 
 
-def ids(sent: list[Outgoing]) -> list[str]:
+def ids(sent: list[OutgoingLead]) -> list[str]:
     """Their ids, in order."""
     return sorted(lead.id for lead in sent)
 
@@ -69,11 +69,11 @@ def row_ids(stick: Path) -> list[str]:
     return sorted(found)
 
 
-def push(settings: CsvSettings, folder: Path, sent: list[Outgoing]) -> None:
+def push(settings: CsvSettings, folder: Path, sent: list[OutgoingLead]) -> None:
     """One push by a kiosk that was just started."""
 
     async def run() -> None:
-        connector = CsvConnector(settings, Line(folder=folder))
+        connector = CsvConnector(settings, ConnectionContext(folder=folder))
         try:
             await connector.push(str(uuid4()), sent)
         finally:
@@ -82,7 +82,7 @@ def push(settings: CsvSettings, folder: Path, sent: list[Outgoing]) -> None:
     asyncio.run(run())
 
 
-def refused(settings: CsvSettings, folder: Path, sent: list[Outgoing]) -> str:
+def refused(settings: CsvSettings, folder: Path, sent: list[OutgoingLead]) -> str:
     """What is said of a push that must fail."""
     try:
         push(settings, folder, sent)

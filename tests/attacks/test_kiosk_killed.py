@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from camera.opencv import opencv
-from camera.sources.demo import drawn, empty_scene, placed
+from camera.opencv import load_opencv
+from camera.sources.demo import draw_card, draw_scene, place_card
 from tests.attacks.booth import SHORT, Booth, wait_until
 
 REELS, BADGES, KILLS = (1, 60, 6) if SHORT else (20, 100, 10)
@@ -51,12 +51,12 @@ def test_killed_kiosks_lose_and_double_nothing(tmp_path: Path) -> None:
 
 def filmed(path: Path, names: list[str]) -> Path:
     """A video in which each of *names* is shown for a picture."""
-    cv2 = opencv()
-    scene = empty_scene(WIDTH, HEIGHT)
+    cv2 = load_opencv()
+    scene = draw_scene(WIDTH, HEIGHT)
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), FPS, (WIDTH, HEIGHT))
     for name in names:
         card = f"BEGIN:VCARD\nFN:{name}\nEMAIL:{name}@example.com\nEND:VCARD".encode()
-        writer.write(placed(drawn(card, HEIGHT), scene, 1.0))
+        writer.write(place_card(draw_card(card, HEIGHT), scene, 1.0))
     writer.release()
     return path
 

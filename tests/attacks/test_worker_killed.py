@@ -14,7 +14,7 @@ from data.clock import SystemClock
 from kiosk.badges.profile import BadgeProfile
 from kiosk.config.tables import EventSettings
 from kiosk.scanning.capture import Capture
-from sync.nudge import Nudge
+from sync.wake import WorkerWaker
 from tests.attacks.booth import SHORT, Booth, wait_until
 
 LEADS, KILLS = (200, 12) if SHORT else (2000, 200)
@@ -28,7 +28,11 @@ def test_killed_workers_lose_and_double_nothing(tmp_path: Path, practice_crm_in:
     crm = practice_crm_in(booth.practice)
     crm.start(delay="0-0.05", lost_answers=0.1, rate_limit=100_000)
     capture = Capture(
-        booth.practice / "kiosk.db", EventSettings(), BadgeProfile(), SystemClock(), Nudge(booth.practice / "huey.db")
+        booth.practice / "kiosk.db",
+        EventSettings(),
+        BadgeProfile(),
+        SystemClock(),
+        WorkerWaker(booth.practice / "huey.db"),
     )
     saved, kills = 0, 0
     while kills < KILLS or saved < LEADS:
@@ -37,7 +41,7 @@ def test_killed_workers_lose_and_double_nothing(tmp_path: Path, practice_crm_in:
         while time.monotonic() < until:
             if saved < LEADS:
                 card = f"BEGIN:VCARD\nFN:Visitor {saved}\nEMAIL:v{saved}@example.com\nEND:VCARD"
-                assert capture.take(card.encode(), card, "qr", "camera").is_saved
+                assert capture.save_payload(card.encode(), card, "qr", "camera").is_saved
                 saved += 1
             time.sleep(0.005)
         os.kill(worker.pid, signal.SIGKILL)

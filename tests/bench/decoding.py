@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from camera.decoders import still_decoder
-from camera.opencv import opencv
+from camera.decoders import make_still_decoder
+from camera.opencv import load_opencv
 from camera.payload import Frame
 from camera.settings import DECODERS
-from camera.sources.pictures import SUFFIXES, read_picture
+from camera.sources.pictures import PICTURE_SUFFIXES, read_picture
 from tests.bench.live import live_pictures
 from tests.bench.report import Table
 
@@ -43,7 +43,7 @@ class Score:
 def photographs(folder: Path) -> Iterator[Photograph]:
     """Each picture with the texts that are known of it; null is a code that nobody could read."""
     for path in sorted(folder.rglob("*")):
-        if path.suffix.lower() in SUFFIXES and (about := path.with_suffix(".json")).exists():
+        if path.suffix.lower() in PICTURE_SUFFIXES and (about := path.with_suffix(".json")).exists():
             texts = [code["text"] for code in json.loads(about.read_text(encoding="utf-8"))["codes"]]
             known = {same(text) for text in texts if text is not None}
             yield Photograph(f"{path.parent.name}/{path.name}", read_picture(path), known, None not in texts)
@@ -51,12 +51,12 @@ def photographs(folder: Path) -> Iterator[Photograph]:
 
 def opencv_alone() -> Texts:
     """OpenCV's own reader."""
-    detector = opencv().QRCodeDetector()
+    detector = load_opencv().QRCodeDetector()
 
     def read(frame: Frame) -> set[str]:
         try:
             found, texts, _, _ = detector.detectAndDecodeMulti(frame)
-        except (UnicodeDecodeError, opencv().error):  # it gives up on a picture for one code that it cannot read
+        except (UnicodeDecodeError, load_opencv().error):  # it gives up on a picture for one code that it cannot read
             return set()
         return {text for text in texts if text} if found else set()
 
@@ -68,7 +68,7 @@ def pyzbar_alone() -> Texts:
     from pyzbar.pyzbar import ZBarSymbol, decode
 
     def read(frame: Frame) -> set[str]:
-        return {code.data.decode("utf-8", "replace") for code in decode(frame, symbols=[ZBarSymbol.QRCODE])}
+        return {code.data.decode_picture("utf-8", "replace") for code in decode(frame, symbols=[ZBarSymbol.QRCODE])}
 
     return read
 
@@ -85,7 +85,7 @@ def zxing_alone() -> Texts:
 
 def ours() -> Texts:
     """What `kiosk scan` does."""
-    decode = still_decoder(DECODERS, one_d=False)
+    decode = make_still_decoder(DECODERS, one_d=False)
     return lambda frame: {payload.text for payload in decode(frame)}
 
 

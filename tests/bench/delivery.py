@@ -11,15 +11,15 @@ from pathlib import Path
 
 from data import outbox
 from data.clock import SystemClock
-from data.leads import save
+from data.leads import save_scan
 from data.store import Store, open_store
 from kiosk.badges.profile import BadgeProfile
 from kiosk.config.tables import EventSettings
-from kiosk.printing.demo_people import demo_badges
+from kiosk.printing.demo_people import build_demo_badges
 from kiosk.scanning.capture import Capture
 from sync.connectors.practice import PracticeConnector
 from sync.drain import Drain
-from sync.nudge import Nudge
+from sync.wake import WorkerWaker
 from tests.bench.report import Table, percentile
 from tests.bench.saving import a_lead
 from tests.conftest import PracticeCrm
@@ -59,7 +59,7 @@ def worker(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
 def wait_until_delivered(db: Store, seconds: float) -> None:
     """Until nothing waits."""
     until = time.monotonic() + seconds
-    while outbox.counts(db).waiting and time.monotonic() < until:
+    while outbox.count_leads(db).waiting and time.monotonic() < until:
         time.sleep(0.05)
 
 
@@ -67,9 +67,9 @@ def online_and_idle(leads: int = 40, delay: float = 0.1) -> Table:
     """From saved to in the CRM, one lead at a time."""
     with booth(delay=[delay, delay]) as (folder, _), worker(folder):
         db = open_store(folder / "kiosk.db")
-        nudge = Nudge(folder / "huey.db")
+        nudge = WorkerWaker(folder / "huey.db")
         for number in range(leads):
-            save(db, *a_lead(number), CLOCK)
+            save_scan(db, *a_lead(number), CLOCK)
             nudge()
             time.sleep(0.5)
         wait_until_delivered(db, 30)
@@ -87,7 +87,7 @@ def a_full_outbox(leads: int = 10_000, delay: float = 0.1) -> Table:
         db = open_store(folder / "kiosk.db")
         db.execute("pragma synchronous = off")
         for number in range(leads):
-            save(db, *a_lead(number), CLOCK)
+            save_scan(db, *a_lead(number), CLOCK)
         db.execute("pragma synchronous = full")
         connector = PracticeConnector(folder)
         summary = asyncio.run(Drain(db, connector, CLOCK).run())
@@ -108,12 +108,12 @@ def a_full_outbox(leads: int = 10_000, delay: float = 0.1) -> Table:
     table.add(
         f"{leads:,}",
         summary.calls,
-        connector.at_once,
+        connector.max_parallel_pushes,
         f"{records:,}",
         f"{summary.seconds:.1f}",
         f"{alone:.1f}",
         f"{summary.seconds / alone:.2f}",
-        f"{summary.seconds * connector.at_once / alone:.2f}",
+        f"{summary.seconds * connector.max_parallel_pushes / alone:.2f}",
     )
     return table
 
@@ -121,12 +121,14 @@ def a_full_outbox(leads: int = 10_000, delay: float = 0.1) -> Table:
 def a_slow_crm(badges: int = 100) -> Table:
     """A hundred badges one after another, while the CRM takes two to five seconds a call."""
     with booth(delay=[2, 5]) as (folder, crm), worker(folder):
-        capture = Capture(folder / "kiosk.db", EventSettings(), BadgeProfile(), CLOCK, Nudge(folder / "huey.db"))
+        capture = Capture(folder / "kiosk.db", EventSettings(), BadgeProfile(), CLOCK, WorkerWaker(folder / "huey.db"))
         times = []
-        people = [payload for payload in demo_badges(badges * 2) if payload.startswith((b"BEGIN", b"MECARD"))][:badges]
+        people = [payload for payload in build_demo_badges(badges * 2) if payload.startswith((b"BEGIN", b"MECARD"))][
+            :badges
+        ]
         for payload in people:
             started = time.perf_counter()
-            capture.take(payload, payload.decode(), "qr", "camera")
+            capture.save_payload(payload, payload.decode(), "qr", "camera")
             times.append((time.perf_counter() - started) * 1000)
             time.sleep(0.05)
         started = time.monotonic()
@@ -140,7 +142,7 @@ def a_slow_crm(badges: int = 100) -> Table:
             f"{percentile(times, 0.5):.1f}",
             f"{max(times):.1f}",
             len(crm.contacts()),
-            outbox.counts(capture.db).waiting,
+            outbox.count_leads(capture.db).waiting,
             crm.stats()["calls"],
             f"{seconds:.0f} s",
         )

@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from camera.decoders import live_decoder, still_decoder
-from camera.events import Looked, Seen
-from camera.opencv import opencv
+from camera.capture_loop import CaptureLoop
+from camera.decoders import make_live_decoder, make_still_decoder
+from camera.events import CodesSeen, FrameProcessed
+from camera.opencv import load_opencv
 from camera.payload import Frame
 from camera.settings import DECODERS
 from camera.sources.base import Shot
-from camera.sources.demo import drawn, empty_scene, placed
-from camera.watch import Watch
+from camera.sources.demo import draw_card, draw_scene, place_card
 from tests.bench.report import Table
 
 BOUND = 200
@@ -56,12 +56,12 @@ def live_frames() -> dict[str, list[Frame]]:
     """Pictures of 1280x720 that differ by their noise, as a camera's do."""
     import numpy as np
 
-    random, empty = np.random.default_rng(1), empty_scene(1280, 720)
-    badge = placed(drawn(b"BEGIN:VCARD\r\nN:Lopez;Ana\r\nFN:Ana Lopez\r\nEND:VCARD", 720), empty, 1.0)
+    random, empty = np.random.default_rng(1), draw_scene(1280, 720)
+    badge = place_card(draw_card(b"BEGIN:VCARD\r\nN:Lopez;Ana\r\nFN:Ana Lopez\r\nEND:VCARD", 720), empty, 1.0)
     noise = [random.integers(0, 24, empty.shape, dtype=np.uint8) for _ in range(12)]
     scenes = {
         "with a badge": badge,
-        "with a badge too blurred to be read": opencv().GaussianBlur(badge, (0, 0), 9),
+        "with a badge too blurred to be read": load_opencv().GaussianBlur(badge, (0, 0), 9),
         "without one": empty,
     }
     return {name: [np.where(scene > 231, scene, scene + grain) for grain in noise] for name, scene in scenes.items()}
@@ -77,15 +77,15 @@ def live_pictures(seconds: float = 5.0) -> Table:
     table = Table(header)
     for name, frames in live_frames().items():
         reel, told = Reel(frames, seconds), Counter[type]()
-        live, still = live_decoder(DECODERS, one_d=False), still_decoder(DECODERS, one_d=False)
-        watch = Watch(lambda reel=reel: reel, live, still, lambda event, told=told: told.update([type(event)]),
+        live, still = make_live_decoder(DECODERS, one_d=False), make_still_decoder(DECODERS, one_d=False)
+        watch = CaptureLoop(lambda reel=reel: reel, live, still, lambda event, told=told: told.update([type(event)]),
                       rest_seconds=5.0, max_fps=1000.0)  # fmt: skip
         with one_core():
             started = time.perf_counter(), time.process_time()
-            watch.watch(reel)
+            watch.process_source(reel)
             clock, processor = time.perf_counter() - started[0], time.process_time() - started[1]
-        assert reel.given == told[Looked], "a picture was not looked at"
+        assert reel.given == told[FrameProcessed], "a picture was not looked at"
         rate = reel.given / processor
         within = "yes" if rate >= BOUND else "no"
-        table.add(name, f"{rate:.0f}", f"{reel.given / clock:.0f}", within, told[Seen])
+        table.add(name, f"{rate:.0f}", f"{reel.given / clock:.0f}", within, told[CodesSeen])
     return table

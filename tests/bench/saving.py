@@ -8,37 +8,46 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from camera.decoders import live_decoder
-from camera.opencv import opencv
+from camera.decoders import make_live_decoder
+from camera.opencv import load_opencv
 from camera.payload import Frame
 from camera.settings import DECODERS
-from camera.sources.demo import drawn, empty_scene, placed
-from data.checkpoint import checkpoint
+from camera.sources.demo import draw_card, draw_scene, place_card
+from data.checkpoint import checkpoint_if_long
 from data.clock import SystemClock
 from data.contact import Contact
-from data.lead import Lead, Sighting
-from data.leads import save
+from data.lead import Lead, ScanRecord
+from data.leads import save_scan
 from data.store import open_store
 from kiosk.badges.profile import BadgeProfile
 from kiosk.config.load import Settings
-from kiosk.config.tables import EventSettings, StoreSettings
+from kiosk.config.tables import DataSettings, EventSettings
 from kiosk.scanning.capture import Capture
 from kiosk.tui.app import KioskApp
-from kiosk.tui.messages import BadgeTaken
-from kiosk.tui.widgets.card import Card
+from kiosk.tui.messages import BadgeScanned
+from kiosk.tui.widgets.visitor_card import VisitorCard
 from tests.bench.report import Table, percentile
 
 CLOCK = SystemClock()
 
 
-def a_lead(number: int) -> tuple[Lead, list[str], Sighting]:
+def a_lead(number: int) -> tuple[Lead, list[str], ScanRecord]:
     """The lead with that number, its identities, and its scan."""
     email = f"visitor.{number}@example.com"
     contact = Contact(name=f"Visitor {number}", email=email, company="Initech", job_title="Buyer")
     card = f"BEGIN:VCARD\r\nFN:Visitor {number}\r\nEMAIL:{email}\r\nORG:Initech\r\nEND:VCARD".encode()
-    moment = CLOCK.wall()
-    sighting = Sighting(
-        card, f"{number:064d}", "vcard", "qr", "camera", "", "kiosk-1", moment, CLOCK.boot, CLOCK.mono()
+    moment = CLOCK.wall_time()
+    sighting = ScanRecord(
+        card,
+        f"{number:064d}",
+        "vcard",
+        "qr",
+        "camera",
+        "",
+        "kiosk-1",
+        moment,
+        CLOCK.boot_id,
+        CLOCK.seconds_since_boot(),
     )
     return Lead("", "bench", "vcard", contact), [f"email:{email}"], sighting
 
@@ -68,7 +77,7 @@ def beside_bare_commits(folder: Path, leads_before: int, rounds: int = 3000) -> 
     db = open_store(folder / f"{leads_before}.db")
     db.execute("pragma synchronous = off")
     for number in range(leads_before):
-        save(db, *a_lead(number), CLOCK)
+        save_scan(db, *a_lead(number), CLOCK)
     db.execute("pragma synchronous = full")
     db.execute("pragma wal_checkpoint(truncate)")
     bare = [a_bare_database(folder / f"bare-{leads_before}-{number}.db") for number in (1, 2)]
@@ -79,11 +88,11 @@ def beside_bare_commits(folder: Path, leads_before: int, rounds: int = 3000) -> 
         for turn in range(3):
             which = (number + turn) % 3
             times[which].append(timed(lambda which=which, row=row: (
-                save(db, *row, CLOCK)
+                save_scan(db, *row, CLOCK)
                 if which == 2
                 else bare[which].execute("insert into t (payload) values (?)", (row[2].payload,))
             )))  # fmt: skip
-        checkpoint(worker)  # as the worker asks for it after each drain
+        checkpoint_if_long(worker)  # as the worker asks for it after each drain
     for connection in (db, worker, *bare):
         connection.close()
     return times
@@ -118,11 +127,11 @@ def frames(count: int) -> list[Frame]:
     """Pictures of 1280x720, each with a badge of its own, a little blurred and noisy as a camera's are."""
     import numpy as np
 
-    cv2, noise = opencv(), np.random.default_rng(7)
+    cv2, noise = load_opencv(), np.random.default_rng(7)
     made = []
     for number in range(count):
         card = f"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Visitor {number}\r\nEMAIL:v{number}@example.com\r\nEND:VCARD\r\n"
-        frame = placed(drawn(card.encode(), 720), empty_scene(1280, 720), 1.0)
+        frame = place_card(draw_card(card.encode(), 720), draw_scene(1280, 720), 1.0)
         noisy = frame.astype(np.int16) + noise.normal(0, 6, frame.shape).astype(np.int16)
         made.append(cv2.GaussianBlur(np.clip(noisy, 0, 255).astype(np.uint8), (3, 3), 0))
     return made
@@ -142,9 +151,9 @@ def from_picture() -> Table:
 
 async def on_screen(folder: Path, pictures: list[Frame]) -> tuple[list[float], list[float]]:
     """Milliseconds from each of *pictures* to its commit, and to the screen that shows the name, drawn."""
-    decode = live_decoder(DECODERS, one_d=False)
-    app = KioskApp(Settings(data=StoreSettings(str(folder))), CLOCK, lambda: None)
-    app.scanner.start = lambda: None  # type: ignore[method-assign]  the pictures are shown from here
+    decode = make_live_decoder(DECODERS, one_d=False)
+    app = KioskApp(Settings(data=DataSettings(str(folder))), CLOCK, lambda: None)
+    app.camera_scanner.start = lambda: None  # type: ignore[method-assign]  the pictures are shown from here
     capture = Capture(folder / "practice" / "kiosk.db", EventSettings(), BadgeProfile(), CLOCK)
     to_disk, to_screen = [], []
     async with app.run_test(size=(100, 30)) as pilot:
@@ -152,11 +161,11 @@ async def on_screen(folder: Path, pictures: list[Frame]) -> tuple[list[float], l
         for picture in pictures:
             started = time.perf_counter()
             (payload,) = decode(picture)
-            captured = capture.take(payload.data, payload.text, payload.symbology, "camera")
+            captured = capture.save_payload(payload.data, payload.text, payload.symbology, "camera")
             to_disk.append((time.perf_counter() - started) * 1000)
             assert captured.lead is not None
-            app.post_message(BadgeTaken(captured))
-            card = app.scan.query_one(Card)
+            app.post_message(BadgeScanned(captured))
+            card = app.scan_screen.query_one(VisitorCard)
             while card.lead is None or card.lead.id != captured.lead.id:
                 await asyncio.sleep(0)
             app.screen._compositor.render_strips()  # what is drawn now has the name

@@ -3,9 +3,9 @@
 import time
 
 from data.clock import SystemClock
-from data.leads import save
+from data.leads import save_scan
 from data.store import Store, open_store
-from sync.nudge import Nudge
+from sync.wake import WorkerWaker
 from tests.bench.delivery import booth, wait_until_delivered, worker
 from tests.bench.footprint import SECONDS, processor_seconds
 from tests.bench.report import Table, percentile
@@ -20,7 +20,7 @@ OUTAGE = 30.0
 def wake_up(leads: int = 100) -> Table:
     """From a save's return to the first thing that the idle worker writes down, and its processor time while idle."""
     with booth(rate_limit=1_000_000) as (folder, _), worker(folder) as process:
-        db, nudge = open_store(folder / "kiosk.db"), Nudge(folder / "huey.db")
+        db, nudge = open_store(folder / "kiosk.db"), WorkerWaker(folder / "huey.db")
         times = [milliseconds_to_start(db, nudge, number) for number in range(leads)]
         wait_until_delivered(db, 30)
         before = processor_seconds(process.pid)
@@ -31,11 +31,11 @@ def wake_up(leads: int = 100) -> Table:
     return table
 
 
-def milliseconds_to_start(db: Store, nudge: Nudge, number: int) -> float:
+def milliseconds_to_start(db: Store, nudge: WorkerWaker, number: int) -> float:
     """Save one lead for an idle worker, and find when the batch with it was begun."""
-    lead = save(db, *a_lead(number), CLOCK).lead
+    lead = save_scan(db, *a_lead(number), CLOCK).lead
     nudge()
-    saved = CLOCK.wall()
+    saved = CLOCK.wall_time()
     sql = "select started_at from batches join batch_members on batch_id = batches.id where lead_id = ?"
     while not (found := db.execute(sql, (lead.id,)).fetchall()):
         time.sleep(0.1)
@@ -49,12 +49,12 @@ def after_an_outage(leads: int = 1000, delay: float = 0.1) -> Table:
         ("waiting leads", "outage", "first one in the CRM after", "last one after", "calls after it", "waiting")
     )
     with booth(delay=[delay, delay]) as (folder, crm), worker(folder):
-        db, nudge = open_store(folder / "kiosk.db"), Nudge(folder / "huey.db")
+        db, nudge = open_store(folder / "kiosk.db"), WorkerWaker(folder / "huey.db")
         port = int(crm.url.rsplit(":", 1)[1])
         crm.stop()
         began = time.monotonic()
         for number in range(leads):
-            save(db, *a_lead(number), CLOCK)
+            save_scan(db, *a_lead(number), CLOCK)
             nudge()
         time.sleep(max(0.0, OUTAGE - (time.monotonic() - began)))
         crm.start(port, delay=[delay, delay])

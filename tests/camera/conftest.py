@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from qrcode.main import QRCode
 
-from camera.events import Event
+from camera.capture_loop import CaptureLoop
+from camera.events import CameraEvent
 from camera.payload import Frame
 from camera.sources.base import Source
-from camera.watch import Watch
 
 
 def draw_codes(*payloads: bytes, width: int = 640, height: int = 480) -> Frame:
@@ -42,12 +42,12 @@ def draw() -> Callable[..., Frame]:
 class Watched:
     """A watch in a thread of its own, and all that it tells."""
 
-    def __init__(self, watch: Watch, events: list[Event]) -> None:
+    def __init__(self, watch: CaptureLoop, events: list[CameraEvent]) -> None:
         self.watch = watch
         self.events = events
         self.thread = threading.Thread(target=watch.run, daemon=True)
 
-    def told(self, kind: type[Event]) -> list[Any]:
+    def told(self, kind: type[CameraEvent]) -> list[Any]:
         """The events of one *kind*."""
         return [event for event in list(self.events) if isinstance(event, kind)]
 
@@ -58,7 +58,7 @@ class Watched:
             assert time.monotonic() < end, f"it did not come; told: {self.events[-5:]}"
             time.sleep(0.005)
 
-    def finish(self) -> list[Event]:
+    def finish(self) -> list[CameraEvent]:
         """Wait for the watch's own end, and return all that it told."""
         self.thread.join(20.0)
         assert not self.thread.is_alive(), "it goes on"
@@ -73,8 +73,8 @@ def watch_it() -> Iterator[Callable[..., Watched]]:
     def start(
         open_source: Callable[[], Source], decode: Any, *, rest_seconds: float = 5.0, max_fps: float = 240.0
     ) -> Watched:
-        events: list[Event] = []
-        watch = Watch(open_source, decode, decode, events.append, rest_seconds=rest_seconds, max_fps=max_fps)
+        events: list[CameraEvent] = []
+        watch = CaptureLoop(open_source, decode, decode, events.append, rest_seconds=rest_seconds, max_fps=max_fps)
         running.append(Watched(watch, events))
         running[-1].thread.start()
         return running[-1]
@@ -89,4 +89,4 @@ def watch_it() -> Iterator[Callable[..., Watched]]:
 @pytest.fixture
 def quick_to_reopen(monkeypatch: pytest.MonkeyPatch) -> None:
     """A source that failed is tried again at once, so that a test need not wait."""
-    monkeypatch.setattr("camera.watch.REOPEN_SECONDS", 0.02)
+    monkeypatch.setattr("camera.capture_loop._REOPEN_SECONDS", 0.02)

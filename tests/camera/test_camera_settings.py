@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from camera.settings import DECODERS, CameraSettings, listed
+from camera.settings import DECODERS, CameraSettings, list_sources
 
 GOOD: list[dict[str, Any]] = [
     {},
@@ -74,4 +74,4 @@ def test_an_unknown_decoder_is_named_with_those_that_there_are() -> None:
 )
 def test_a_source_is_listed_as_texts(source: Any, texts: list[str]) -> None:
     """A text is one name, not a list of letters."""
-    assert texts == listed(source)
+    assert texts == list_sources(source)

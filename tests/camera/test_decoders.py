@@ -13,9 +13,9 @@ import pytest
 import zxingcpp
 from pyzbar import wrapper as zbar_wrapper
 
-from camera.decoders import live_decoder, load, still_decoder
+from camera.decoders import load_decoders, make_live_decoder, make_still_decoder
 from camera.decoders.zbar import DecoderMissing
-from camera.opencv import opencv
+from camera.opencv import load_opencv
 from camera.payload import Frame, Payload
 from camera.settings import DECODERS
 
@@ -45,7 +45,7 @@ def picture(*codes: Frame, width: int = 1280, height: int = 720, paper: int = 23
 
 def read_live(names: tuple[str, ...], frame: Frame, looks: int = 4, one_d: bool = False) -> list[Payload]:
     """What is read of a picture that is shown a few times."""
-    decode = live_decoder(names, one_d)
+    decode = make_live_decoder(names, one_d)
     return list({found.data: found for _ in range(looks) for found in decode(frame)}.values())
 
 
@@ -64,7 +64,7 @@ def test_each_matrix_code_is_read_by_default(kind: str, symbology: str, way: str
     """QR, Micro QR, Aztec, Data Matrix and PDF417, without anybody asking for them."""
     frame = picture(code(kind, "ID-00017"))
 
-    found = read_live(DECODERS, frame) if way == "live" else still_decoder(DECODERS, False)(frame)
+    found = read_live(DECODERS, frame) if way == "live" else make_still_decoder(DECODERS, False)(frame)
 
     assert [("ID-00017", symbology)] == [(payload.text, payload.symbology) for payload in found]
 
@@ -74,7 +74,7 @@ def test_text_is_what_the_bytes_say(names: tuple[str, ...]) -> None:
     """UTF-8 that the code does not declare: where pyzbar guesses Shift-JIS, we do not."""
     frame = picture(code("QRCode", CARD.encode()))
 
-    (found,) = still_decoder(names, False)(frame)
+    (found,) = make_still_decoder(names, False)(frame)
 
     assert (CARD.encode(), CARD, "qr") == (found.data, found.text, found.symbology)
 
@@ -85,7 +85,7 @@ def test_bytes_are_exact(names: tuple[str, ...]) -> None:
     data = bytes(np.random.default_rng(3).integers(1, 256, 120, dtype=np.uint8))
     frame = picture(code("QRCode", data))
 
-    assert [data] == [payload.data for payload in still_decoder(names, False)(frame)]
+    assert [data] == [payload.data for payload in make_still_decoder(names, False)(frame)]
 
 
 @pytest.mark.parametrize("names", [ZXING, ZBAR, DECODERS])
@@ -102,7 +102,7 @@ def test_corners_are_where_the_code_is(names: tuple[str, ...]) -> None:
     grey = code("QRCode", CARD, 500)
     large[600 : 600 + grey.shape[0], 1500 : 1500 + grey.shape[1]] = grey[:, :, None]
 
-    (found,) = still_decoder(names, False)(large)
+    (found,) = make_still_decoder(names, False)(large)
 
     assert 4 == len(found.corners)
     assert all(1480 < x < 1520 + grey.shape[1] and 580 < y < 620 + grey.shape[0] for x, y in found.corners)
@@ -110,7 +110,7 @@ def test_corners_are_where_the_code_is(names: tuple[str, ...]) -> None:
 
 def spoilt() -> dict[str, Frame]:
     """A badge as cameras see it on bad days."""
-    cv2, frame = opencv(), picture(code("QRCode", CARD, 400))
+    cv2, frame = load_opencv(), picture(code("QRCode", CARD, 400))
     noise = np.random.default_rng(5).normal(0, 20, frame.shape)
     turn = cv2.getRotationMatrix2D((240, 240), 33, 1)
     return {
@@ -130,7 +130,7 @@ def spoilt() -> dict[str, Frame]:
 def test_a_spoilt_picture_is_still_read(how: str, way: str) -> None:
     frame = spoilt()[how]
 
-    found = read_live(DECODERS, frame, 20) if way == "live" else still_decoder(DECODERS, False)(frame)
+    found = read_live(DECODERS, frame, 20) if way == "live" else make_still_decoder(DECODERS, False)(frame)
 
     assert [CARD] == [payload.text for payload in found]
 
@@ -142,22 +142,22 @@ def test_nothing_is_read_where_nothing_is(names: tuple[str, ...]) -> None:
 
     for frame in (np.zeros((480, 640, 3), np.uint8), noise, np.zeros((1, 1, 3), np.uint8)):
         assert [] == read_live(names, frame, 14)
-        assert [] == still_decoder(names, False)(frame)
+        assert [] == make_still_decoder(names, False)(frame)
 
 
 @pytest.mark.parametrize("names", [ZXING, ZBAR])
 def test_bar_codes_are_read_where_they_are_asked_for(names: tuple[str, ...]) -> None:
     frame = picture(code("Code128", "12345678901234567890", 400))
 
-    assert [] == still_decoder(names, False)(frame)
+    assert [] == make_still_decoder(names, False)(frame)
     assert [("12345678901234567890", "code128")] == [
-        (found.text, found.symbology) for found in still_decoder(names, True)(frame)
+        (found.text, found.symbology) for found in make_still_decoder(names, True)(frame)
     ]
 
 
 def test_a_bar_code_is_believed_after_three_equal_reads() -> None:
     """One read can be wrong; another code in between begins the count anew."""
-    decode = live_decoder(ZBAR, one_d=True)
+    decode = make_live_decoder(ZBAR, one_d=True)
     one, other = picture(code("Code128", "11111111", 400)), picture(code("Code128", "22222222", 400))
 
     told = [[found.text for found in decode(frame)] for frame in (one, one, other, one, one, one)]
@@ -171,20 +171,20 @@ def test_without_libzbar_zxing_cpp_alone_reads(monkeypatch: pytest.MonkeyPatch) 
     def missing(one_d: bool) -> None:
         raise DecoderMissing("pyzbar finds no libzbar0.")
 
-    monkeypatch.setattr("camera.decoders.zbar.decoder", missing)
+    monkeypatch.setattr("camera.decoders.zbar.make_decoder", missing)
     for names in (DECODERS, ZBAR, ("pyzbar", "zxing-cpp")):
-        decoders, sentences = load(names, False)
+        decoders, sentences = load_decoders(names, False)
 
         assert ["pyzbar finds no libzbar0."] == sentences
-        assert ["ID-1"] == [found.text for found in decoders.plain(picture(code("QRCode", "ID-1")))]
+        assert ["ID-1"] == [found.text for found in decoders.primary(picture(code("QRCode", "ID-1")))]
 
 
 def test_the_decoders_are_asked_in_the_order_of_the_settings() -> None:
     """pyzbar first reads no Data Matrix by itself; zxing-cpp behind it does, for a still."""
     frame = picture(code("DataMatrix", "ID-00017"))
 
-    assert [] == still_decoder(ZBAR, False)(frame)
-    assert ["ID-00017"] == [found.text for found in still_decoder(("pyzbar", "zxing-cpp"), False)(frame)]
+    assert [] == make_still_decoder(ZBAR, False)(frame)
+    assert ["ID-00017"] == [found.text for found in make_still_decoder(("pyzbar", "zxing-cpp"), False)(frame)]
 
 
 def test_zbar_gives_its_memory_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,7 +198,7 @@ def test_zbar_gives_its_memory_back(monkeypatch: pytest.MonkeyPatch) -> None:
             return real(*given)  # type: ignore[operator]
 
         monkeypatch.setattr(zbar_wrapper, f"zbar_{name}", counting)
-    decode = still_decoder(ZBAR, False)
+    decode = make_still_decoder(ZBAR, False)
     for _, frame in itertools.product(range(3), (picture(code("QRCode", "x")), picture())):
         decode(frame)
 
@@ -235,7 +235,7 @@ def test_a_decoder_that_is_there_and_cannot_be_loaded_is_said_and_the_other_is_u
         (tmp_path / f"{name}.py").write_text(BROKEN)
     np.save(tmp_path / "picture.npy", draw(b"ID-7"))
     program = (
-        "import json, sys, numpy\nfrom camera.decoders import load\nfrom camera.ladder import Still\n"
+        "import json, sys, numpy\nfrom camera.decoders import load\nfrom camera.decode_pipeline import Still\n"
         "decoders, missing = load(('zxing-cpp', 'pyzbar'), False)\n"
         "found = Still(decoders)(numpy.load(sys.argv[1]))\n"
         "print(json.dumps([[code.text for code in found], missing]))"

@@ -6,7 +6,7 @@ from itertools import cycle
 import numpy as np
 import pytest
 
-from camera.health import BLACK, FROZEN, PATIENCE, Health
+from camera.image_health import BLACK_IMAGE, FAULT_DELAY_SECONDS, FROZEN_IMAGE, ImageHealth
 from camera.payload import Frame
 
 SHAPES = [(720, 1280, 3), (480, 640, 3), (64, 64, 3), (480, 640)]
@@ -25,10 +25,10 @@ def lit(shape: tuple[int, ...]) -> Frame:
 
 def after(seconds: float, picture: Callable[[], Frame], start: float = 1000.0) -> str:
     """What is wrong after *seconds* of pictures, ten a second."""
-    health = Health()
+    health = ImageHealth()
     for tick in range(round(seconds * 10) + 1):
-        health.look(picture(), start + tick / 10)
-    return health.trouble
+        health.check_frame(picture(), start + tick / 10)
+    return health.problem
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -36,7 +36,7 @@ def test_black_pictures_are_told_when_they_last(shape: tuple[int, ...]) -> None:
     """In every size, in colour and in grey."""
     frames = cycle([dark(shape), dark(shape)])
 
-    assert BLACK == after(PATIENCE, lambda: next(frames))
+    assert BLACK_IMAGE == after(FAULT_DELAY_SECONDS, lambda: next(frames))
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -49,12 +49,12 @@ def test_pictures_of_a_booth_are_no_trouble(shape: tuple[int, ...]) -> None:
 
 def test_a_short_darkness_is_nobodys_business() -> None:
     """Somebody may just be passing."""
-    assert "" == after(PATIENCE - 0.2, lambda: dark((480, 640, 3)))
+    assert "" == after(FAULT_DELAY_SECONDS - 0.2, lambda: dark((480, 640, 3)))
 
 
 def test_the_even_grey_of_a_covered_lens_counts_as_black() -> None:
     """Automatic gain lifts the black of a cover to a dull grey without any shape in it."""
-    assert BLACK == after(PATIENCE, lambda: np.full((480, 640, 3), 40, np.uint8))
+    assert BLACK_IMAGE == after(FAULT_DELAY_SECONDS, lambda: np.full((480, 640, 3), 40, np.uint8))
 
 
 def test_a_dim_booth_is_not_black() -> None:
@@ -62,48 +62,48 @@ def test_a_dim_booth_is_not_black() -> None:
     frame = np.full((480, 640, 3), 6, np.uint8)
     frame[200:260, 300:360] = 180
 
-    assert "" == after(PATIENCE, lambda: frame)
+    assert "" == after(FAULT_DELAY_SECONDS, lambda: frame)
 
 
 def test_a_picture_that_never_changes_is_told_as_frozen() -> None:
     """A sensor has noise: a driver that repeats its last picture has not."""
     frame = lit((480, 640, 3))
 
-    assert FROZEN == after(2 * PATIENCE + 0.2, lambda: frame)
+    assert FROZEN_IMAGE == after(2 * FAULT_DELAY_SECONDS + 0.2, lambda: frame)
 
 
 def test_a_picture_that_stands_still_for_a_moment_is_no_trouble() -> None:
     """A driver may repeat a picture while it adjusts itself."""
     frame = lit((480, 640, 3))
 
-    assert "" == after(2 * PATIENCE - 0.2, lambda: frame)
+    assert "" == after(2 * FAULT_DELAY_SECONDS - 0.2, lambda: frame)
 
 
 def test_black_pictures_that_repeat_are_black_and_not_frozen() -> None:
     """A covered lens needs a hand, not a restart every six seconds."""
-    assert BLACK == after(30.0, lambda: np.zeros((480, 640, 3), np.uint8))
+    assert BLACK_IMAGE == after(30.0, lambda: np.zeros((480, 640, 3), np.uint8))
 
 
 def test_trouble_ends_with_the_first_good_picture() -> None:
     """And the wait begins anew when it is dark again."""
-    health = Health()
+    health = ImageHealth()
     for second in range(1, 6):
-        health.look(dark((64, 64, 3)), float(second))
-    was = health.trouble
+        health.check_frame(dark((64, 64, 3)), float(second))
+    was = health.problem
 
-    health.look(lit((64, 64, 3)), 6.0)
-    then = health.trouble
-    health.look(dark((64, 64, 3)), 7.0)
+    health.check_frame(lit((64, 64, 3)), 6.0)
+    then = health.problem
+    health.check_frame(dark((64, 64, 3)), 7.0)
 
-    assert (BLACK, "", "") == (was, then, health.trouble)
+    assert (BLACK_IMAGE, "", "") == (was, then, health.problem)
 
 
 def test_the_wait_is_counted_from_the_start_of_the_clock_too() -> None:
     """A clock that begins at nought makes no exception."""
-    assert BLACK == after(PATIENCE, lambda: dark((64, 64, 3)), start=0.0)
+    assert BLACK_IMAGE == after(FAULT_DELAY_SECONDS, lambda: dark((64, 64, 3)), start=0.0)
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 3), (1, 5000), (5000, 1, 3), (23, 31, 3)])
 def test_pictures_of_any_shape_are_looked_at(shape: tuple[int, ...]) -> None:
     """Smaller than the grid of points, or a single line."""
-    assert BLACK == after(PATIENCE, lambda: np.zeros(shape, np.uint8))
+    assert BLACK_IMAGE == after(FAULT_DELAY_SECONDS, lambda: np.zeros(shape, np.uint8))

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from camera.errors import CameraGone
-from camera.events import Looked
-from camera.newest import Newest
+from camera.events import FrameProcessed
+from camera.latest_frame import LatestFrameReader
 from camera.payload import Frame, Payload
 from camera.sources.base import Shot
 
@@ -41,7 +41,7 @@ class Ticking:
 def test_a_slow_decoder_always_gets_a_picture_of_now() -> None:
     """Latency does not add up: what came while it was busy is dropped, and the last picture is not."""
     source = Ticking(0.005, 200)
-    newest = Newest(source)
+    newest = LatestFrameReader(source)
     names, behind = [], []
     for shot in newest.shots():
         names.append(int(shot.name))
@@ -65,7 +65,7 @@ def test_a_watch_looks_at_the_newest_picture_of_what_is_live(watch_it: Callable[
         return []
 
     events = watch_it(lambda: source, slowly).finish()
-    names = [int(event.name) for event in events if isinstance(event, Looked)]
+    names = [int(event.name) for event in events if isinstance(event, FrameProcessed)]
 
     assert (100, True) == (names[-1], len(names) < 50)
 
@@ -75,14 +75,14 @@ def test_no_more_pictures_a_second_are_looked_at_than_wanted(watch_it: Callable[
     source = Ticking(0.005, 120)
 
     events = watch_it(lambda: source, lambda frame: [], max_fps=10.0).finish()
-    names = [int(event.name) for event in events if isinstance(event, Looked)]
+    names = [int(event.name) for event in events if isinstance(event, FrameProcessed)]
 
     assert (120, True) == (names[-1], len(names) <= 20)
 
 
 def test_a_fast_decoder_gets_every_picture_once() -> None:
     """None is looked at twice."""
-    names = [int(shot.name) for shot in Newest(Ticking(0.01, 20)).shots()]
+    names = [int(shot.name) for shot in LatestFrameReader(Ticking(0.01, 20)).shots()]
 
     assert sorted(set(names)) == names
     assert 20 == names[-1]
@@ -97,7 +97,7 @@ def test_the_last_picture_comes_before_the_trouble_that_followed_it() -> None:
             raise CameraGone("The cable is loose.")
 
     source = Breaking(0.0, 1)
-    newest = Newest(source)
+    newest = LatestFrameReader(source)
     assert source.closed.wait(5.0)
     shots = newest.shots()
 
@@ -114,7 +114,7 @@ def test_a_source_that_is_let_go_is_closed_by_the_thread_that_reads_it() -> None
         def close(self) -> None:
             closed_by.append(threading.current_thread().name)
 
-    newest = Newest(Noting(0.01, 1000))
+    newest = LatestFrameReader(Noting(0.01, 1000))
     next(newest.shots())
     newest.close()
 
@@ -124,8 +124,8 @@ def test_a_source_that_is_let_go_is_closed_by_the_thread_that_reads_it() -> None
 
 def test_letting_go_from_another_thread_ends_the_wait_for_a_picture() -> None:
     """Also where none ever comes."""
-    newest = Newest(Ticking(6.0, 1))
-    timer = threading.Timer(0.1, newest.let_go)
+    newest = LatestFrameReader(Ticking(6.0, 1))
+    timer = threading.Timer(0.1, newest.stop_waiting)
     timer.start()
     started = time.monotonic()
 

@@ -12,17 +12,17 @@ from typing import Any
 
 import pytest
 
-from camera.decoders import live_decoder
+from camera.decoders import make_live_decoder
 from camera.errors import CameraBusy, CameraGone, NoCamera
-from camera.events import Seen, Trouble, Working
-from camera.opencv import opencv
+from camera.events import CodesSeen, SourceFailed, SourceWorking
+from camera.opencv import load_opencv
 from camera.payload import Frame
 from camera.settings import DECODERS, CameraSettings
 from camera.sources import open_source
 from camera.sources.base import Shot
-from camera.sources.capture import device
-from camera.sources.nodes import may_be_camera
-from camera.sources.picamera import picamera
+from camera.sources.opencv_capture import open_device
+from camera.sources.picamera import open_picamera
+from camera.sources.video_nodes import can_be_camera
 
 ROOT = Path(__file__).parents[2]
 
@@ -66,7 +66,7 @@ class Pi:
 def pi(tmp_path: Path, draw: Callable[..., Frame], monkeypatch: pytest.MonkeyPatch) -> Pi:
     """A machine with nothing but what is installed in the test."""
     monkeypatch.setenv("PATH", str(tmp_path))
-    return Pi(tmp_path, opencv().imencode(".jpg", draw(b"ID-7"))[1].tobytes())
+    return Pi(tmp_path, load_opencv().imencode(".jpg", draw(b"ID-7"))[1].tobytes())
 
 
 def is_running(pid: str) -> bool:
@@ -100,7 +100,7 @@ def test_what_is_no_camera_cannot_be_opened_as_one(
         os.mkfifo(path)
 
     with pytest.raises(CameraBusy, match="cannot be opened: another program may be using it"):
-        device(path, 1280, 720)
+        open_device(path, 1280, 720)
 
     assert "" == capfd.readouterr().err
 
@@ -109,7 +109,7 @@ def test_a_camera_that_this_user_may_not_use_is_told() -> None:
     """With what to do about it; tried as nobody where the tests run as root."""
     program = (
         "import os, sys; from pathlib import Path; from camera.errors import CameraBusy\n"
-        "from camera.sources.capture import device\n"
+        "from camera.sources.opencv_capture import device\n"
         "os.setuid(os.getuid() or 65534)\n"
         "try: device(Path(sys.argv[1]), 640, 480)\n"
         "except CameraBusy as error: print(error)"
@@ -133,7 +133,7 @@ def test_a_camera_that_this_user_may_not_use_is_told() -> None:
 
 def test_a_machine_without_any_camera_says_so(pi: Pi, monkeypatch: pytest.MonkeyPatch) -> None:
     """`auto` looks at V4L2 first, then for a Raspberry Pi's."""
-    monkeypatch.setattr("camera.sources.nodes.devices", list)
+    monkeypatch.setattr("camera.sources.video_nodes.find_devices", list)
 
     with pytest.raises(NoCamera, match=r"No camera found\. Plug one in and it will be picked up automatically"):
         open_source(CameraSettings(source="auto"))
@@ -146,7 +146,7 @@ def test_auto_tells_of_the_camera_that_it_found_and_could_not_open(
 ) -> None:
     """That says more than that there is none."""
     (tmp_path / "video3").write_bytes(b"text")
-    monkeypatch.setattr("camera.sources.nodes.devices", lambda: [tmp_path / "video3"])
+    monkeypatch.setattr("camera.sources.video_nodes.find_devices", lambda: [tmp_path / "video3"])
 
     with pytest.raises(CameraBusy, match="Camera 3 cannot be opened"):
         open_source(CameraSettings())
@@ -163,17 +163,17 @@ def test_a_badge_before_a_raspberry_pis_camera_is_read(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     """Through the system's program, by its name of today or before; it is ended with the watch."""
-    monkeypatch.setattr("camera.sources.nodes.devices", list)
+    monkeypatch.setattr("camera.sources.video_nodes.find_devices", list)
     pi.install(name=name)
     settings = CameraSettings(source=source, width=640, height=480)
-    watched = watch_it(lambda: open_source(settings), live_decoder(DECODERS, False))
-    watched.until(lambda: watched.told(Seen) and watched.told(Working))
+    watched = watch_it(lambda: open_source(settings), make_live_decoder(DECODERS, False))
+    watched.until(lambda: watched.told(CodesSeen) and watched.told(SourceWorking))
     watched.watch.stop()
     watched.finish()
     ((pid, *arguments),) = pi.calls()
 
-    assert [("ID-7", "camera")] == [(seen.payloads[0].text, seen.source) for seen in watched.told(Seen)]
-    assert [Working("Pi camera")] == watched.told(Working)
+    assert [("ID-7", "camera")] == [(seen.payloads[0].text, seen.source) for seen in watched.told(CodesSeen)]
+    assert [SourceWorking("Pi camera")] == watched.told(SourceWorking)
     assert ["--width", "640", "--height", "480"] == arguments[-4:]
     assert not is_running(pid)
     assert "" == capfd.readouterr().err
@@ -184,7 +184,7 @@ def frames(pi: Pi, play: str, count: int = 1000) -> int:
     pi.install(play)
     came, source = 0, None
     try:
-        source = picamera(640, 480)
+        source = open_picamera(640, 480)
         for shot in source.shots():
             assert (480, 640, 3) == shot.frame.shape
             came += 1
@@ -227,14 +227,14 @@ def test_a_program_that_hangs_is_ended_so_that_the_camera_is_free_again(
     pi: Pi, watch_it: Callable[..., Any], quick_to_reopen: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else the next try would find the camera busy for ever."""
-    monkeypatch.setattr("camera.sources.picamera.SILENCE", 0.3)
+    monkeypatch.setattr("camera.sources.picamera.SILENCE_SECONDS", 0.3)
     pi.install("os.write(1, jpeg); time.sleep(60)")
-    watched = watch_it(lambda: picamera(640, 480), live_decoder(DECODERS, False))
-    watched.until(lambda: len(watched.told(Working)) == 2)
+    watched = watch_it(lambda: open_picamera(640, 480), make_live_decoder(DECODERS, False))
+    watched.until(lambda: len(watched.told(SourceWorking)) == 2)
     watched.watch.stop()
     watched.finish()
 
-    (trouble,) = watched.told(Trouble)[:1]
+    (trouble,) = watched.told(SourceFailed)[:1]
     assert "gives no more pictures" in trouble.sentence
     assert 2 <= len(pi.calls())
     watched.until(lambda: not any(is_running(pid) for pid, *_ in pi.calls()))
@@ -242,7 +242,7 @@ def test_a_program_that_hangs_is_ended_so_that_the_camera_is_free_again(
 
 def test_bytes_without_end_are_no_pictures(pi: Pi, monkeypatch: pytest.MonkeyPatch) -> None:
     """They must not fill the memory."""
-    monkeypatch.setattr("camera.sources.picamera.LARGEST", 1 << 20)
+    monkeypatch.setattr("camera.sources.picamera.MAX_PICTURE_BYTES", 1 << 20)
 
     assert 0 == frames(pi, "while True: os.write(1, bytes(65536))")
 
@@ -253,12 +253,12 @@ def test_a_program_that_cannot_be_started_is_trouble(
     """As one of another machine's kind; when it is put right, pictures come."""
     (pi.folder / "rpicam-vid").write_bytes(b"\x7fELF of another machine")
     (pi.folder / "rpicam-vid").chmod(0o755)
-    watched = watch_it(lambda: picamera(640, 480), live_decoder(DECODERS, False))
-    watched.until(lambda: watched.told(Trouble))
+    watched = watch_it(lambda: open_picamera(640, 480), make_live_decoder(DECODERS, False))
+    watched.until(lambda: watched.told(SourceFailed))
     pi.install()
-    watched.until(lambda: watched.told(Seen))
+    watched.until(lambda: watched.told(CodesSeen))
 
-    assert watched.told(Trouble)[0].sentence.endswith("it is tried again by itself.")
+    assert watched.told(SourceFailed)[0].sentence.endswith("it is tried again by itself.")
 
 
 LISTING = "Available cameras\\n-----------------\\n{cameras}"
@@ -277,8 +277,8 @@ def test_auto_asks_the_pi_camera_first_where_it_is_listed(
     """A webcam on a Pi is listed too, and is better read as one."""
     pi.install()
     pi.install(f"print('{LISTING.format(cameras=says)}')", "rpicam-hello")
-    monkeypatch.setattr("camera.sources.nodes.devices", lambda: [Path("/dev/video5")])
-    monkeypatch.setattr("camera.sources.capture.device", lambda path, width, height: Named("camera 5"))
+    monkeypatch.setattr("camera.sources.video_nodes.find_devices", lambda: [Path("/dev/video5")])
+    monkeypatch.setattr("camera.sources.opencv_capture.open_device", lambda path, width, height: Named("camera 5"))
 
     source = open_source(CameraSettings(source="auto", width=640, height=480))
     source.close()
@@ -319,10 +319,10 @@ def test_a_node_that_opens_and_never_delivers_is_given_up_and_the_next_is_tried(
             return late
         return Named("camera 2")
 
-    monkeypatch.setattr("camera.sources.patience.OPEN_SECONDS", 0.2)
-    monkeypatch.setattr("camera.sources.nodes.devices", lambda: [Path("/dev/video1"), Path("/dev/video2")])
-    monkeypatch.setattr("camera.sources.capture.device", open_device)
-    monkeypatch.setattr("camera.once._said", set())
+    monkeypatch.setattr("camera.sources.open_timeout.OPEN_TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr("camera.sources.video_nodes.find_devices", lambda: [Path("/dev/video1"), Path("/dev/video2")])
+    monkeypatch.setattr("camera.sources.opencv_capture.open_device", open_device)
+    monkeypatch.setattr("camera.log_once._logged_sentences", set())
 
     names = [open_source(CameraSettings(source="auto")).name for _ in range(3)]
     with pytest.raises(CameraGone, match="Camera 1 still does not answer: unplug it and plug it in again"):
@@ -368,9 +368,9 @@ def test_nodes_of_a_pi_that_are_no_cameras_are_left_out(
     if name:
         (tmp_path / "video0").mkdir()
         (tmp_path / "video0" / "name").write_text(f"{name}\n")
-    monkeypatch.setattr("camera.sources.nodes.NAMES", tmp_path)
+    monkeypatch.setattr("camera.sources.video_nodes.SYSFS_FOLDER", tmp_path)
 
-    assert may_be_camera(Path("/dev/video0")) is is_camera
+    assert can_be_camera(Path("/dev/video0")) is is_camera
 
 
 @pytest.mark.parametrize(
@@ -399,4 +399,4 @@ def test_a_node_says_what_it_can_do(
 
     monkeypatch.setattr("fcntl.ioctl", answer)
 
-    assert may_be_camera(node) is is_camera
+    assert can_be_camera(node) is is_camera

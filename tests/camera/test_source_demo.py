@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from camera.decoders import live_decoder
+from camera.decoders import make_live_decoder
 from camera.errors import NoCamera
-from camera.events import Ended, Seen, Trouble, Working
+from camera.events import CodesSeen, SourceEnded, SourceFailed, SourceWorking
 from camera.settings import DECODERS, CameraSettings
 from camera.sources import open_source
-from camera.sources.demo import DemoBadges, drawn, empty_scene, placed
+from camera.sources.demo import DemoBadges, draw_card, draw_scene, place_card
 
 VCARD = "\r\n".join(
     [
@@ -31,35 +31,35 @@ def demo(payloads: list[bytes], *, seconds_each: float = 0.8, endless: bool = Fa
 
 def seen(events: list[Any]) -> list[bytes]:
     """The codes that were seen."""
-    return [code.data for event in events if isinstance(event, Seen) for code in event.payloads]
+    return [code.data for event in events if isinstance(event, CodesSeen) for code in event.payloads]
 
 
 def test_each_badge_is_read_once_in_its_order_through_the_real_decoders(watch_it: Callable[..., Any]) -> None:
     """An id, a vCard, one with separators, one of control characters; the stream ends after the last."""
     settings = CameraSettings(source="demo")
     events = watch_it(
-        lambda: open_source(settings, lambda: demo(PAYLOADS)), live_decoder(DECODERS, False), max_fps=30.0
+        lambda: open_source(settings, lambda: demo(PAYLOADS)), make_live_decoder(DECODERS, False), max_fps=30.0
     ).finish()
 
     assert PAYLOADS == seen(events)
-    assert {"demo"} == {event.source for event in events if isinstance(event, Seen)}
-    assert ([Working("demo badges")], []) == (
-        [event for event in events if isinstance(event, Working)],
-        [event for event in events if isinstance(event, Trouble)],
+    assert {"demo"} == {event.source_kind for event in events if isinstance(event, CodesSeen)}
+    assert ([SourceWorking("demo badges")], []) == (
+        [event for event in events if isinstance(event, SourceWorking)],
+        [event for event in events if isinstance(event, SourceFailed)],
     )
-    assert Ended() == events[-1]
+    assert SourceEnded() == events[-1]
 
 
 def test_an_endless_demo_begins_again_until_it_is_stopped(watch_it: Callable[..., Any]) -> None:
     """With the first badge, which counts again after its rest."""
     badges = demo([b"anna", b"bert"], seconds_each=0.4, endless=True)
-    watched = watch_it(lambda: badges, live_decoder(DECODERS, False), rest_seconds=0.5, max_fps=30.0)
-    watched.until(lambda: len(seen(watched.events)) >= 5)
+    watched = watch_it(lambda: badges, make_live_decoder(DECODERS, False), rest_seconds=0.5, max_fps=30.0)
+    watched.until(lambda: len(seen(watched.get_events)) >= 5)
     watched.watch.stop()
     watched.finish()
 
-    assert [b"anna", b"bert", b"anna", b"bert", b"anna"] == seen(watched.events)[:5]
-    assert badges.closed
+    assert [b"anna", b"bert", b"anna", b"bert", b"anna"] == seen(watched.get_events)[:5]
+    assert badges.is_closed
 
 
 def test_a_demo_without_badges_ends_even_if_it_is_endless() -> None:
@@ -81,23 +81,23 @@ def test_the_demo_is_there_only_where_somebody_makes_it() -> None:
 def test_a_badge_comes_stays_and_goes() -> None:
     """The scene is empty before and after it, so that two badges never are in one picture."""
     badges = demo([b"anna"], seconds_each=2.0)
-    how_far = [badges.how_far_in(at / 100) for at in range(201)]
+    how_far = [badges.compute_position(at / 100) for at in range(201)]
 
     assert (0.0, 1.0, 0.0) == (how_far[0], how_far[75], how_far[-1])
     assert all(0.0 <= share <= 1.0 for share in how_far)
     assert how_far[:76] == sorted(how_far[:76])
     assert sum(share == 1.0 for share in how_far) > 80
-    assert np.array_equal(empty_scene(640, 360), placed(drawn(b"anna", 360), empty_scene(640, 360), 0.0))
+    assert np.array_equal(draw_scene(640, 360), place_card(draw_card(b"anna", 360), draw_scene(640, 360), 0.0))
 
 
 @pytest.mark.parametrize(("width", "height"), [(64, 64), (320, 240), (640, 480), (1920, 1080), (480, 640), (64, 2000)])
 @pytest.mark.parametrize("how_far", [0.0, 0.3, 1.0])
 def test_a_card_is_placed_in_a_scene_of_any_shape(width: int, height: int, how_far: float) -> None:
     """It is cut off where it does not fit."""
-    scene = empty_scene(width, height)
+    scene = draw_scene(width, height)
     before = scene.copy()
 
-    frame = placed(drawn(VCARD, height), scene, how_far)
+    frame = place_card(draw_card(VCARD, height), scene, how_far)
 
     assert ((height, width, 3), "uint8") == (frame.shape, str(frame.dtype))
     assert np.array_equal(before, scene)
@@ -106,6 +106,6 @@ def test_a_card_is_placed_in_a_scene_of_any_shape(width: int, height: int, how_f
 @pytest.mark.parametrize(("width", "height"), [(320, 240), (640, 480), (1280, 720), (1920, 1080)])
 def test_a_card_in_the_middle_is_read_in_every_usual_size(width: int, height: int) -> None:
     """Also the small picture of a weak camera."""
-    frame = placed(drawn(b"ID-000017", height), empty_scene(width, height), 1.0)
+    frame = place_card(draw_card(b"ID-000017", height), draw_scene(width, height), 1.0)
 
-    assert [b"ID-000017"] == [code.data for code in live_decoder(DECODERS, False)(frame)]
+    assert [b"ID-000017"] == [code.data for code in make_live_decoder(DECODERS, False)(frame)]

@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from camera.decoders import live_decoder, still_decoder
+from camera.decoders import make_live_decoder, make_still_decoder
 from camera.errors import BadPicture, CameraError, NoCamera
-from camera.events import Ended, Looked, Seen
-from camera.opencv import opencv
+from camera.events import CodesSeen, FrameProcessed, SourceEnded
+from camera.opencv import load_opencv
 from camera.payload import Frame
 from camera.settings import DECODERS, CameraSettings
 from camera.sources import open_files, open_source
@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def film(tmp_path: Path, draw: Callable[..., Frame]) -> Path:
     """A video of 30 pictures, 30 a second, with a badge in ten of them."""
-    cv2 = opencv()
+    cv2 = load_opencv()
     path = tmp_path / "film.avi"
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 30.0, (640, 480))
     assert writer.isOpened()
@@ -42,28 +42,28 @@ def film(tmp_path: Path, draw: Callable[..., Frame]) -> Path:
 
 def write(path: Path, frame: Frame) -> bytes:
     """Write *frame* to *path* in the format of its suffix, and return what was written."""
-    data: bytes = opencv().imencode(path.suffix, frame)[1].tobytes()
+    data: bytes = load_opencv().imencode(path.suffix, frame)[1].tobytes()
     path.write_bytes(data)
     return data
 
 
 def looked(events: list[Any]) -> list[str]:
     """The names of the pictures that were looked at."""
-    return [event.name for event in events if isinstance(event, Looked)]
+    return [event.name for event in events if isinstance(event, FrameProcessed)]
 
 
 def texts(events: list[Any]) -> list[str]:
     """The texts of the codes that were seen."""
-    return [code.text for event in events if isinstance(event, Seen) for code in event.payloads]
+    return [code.text for event in events if isinstance(event, CodesSeen) for code in event.payloads]
 
 
 def test_the_badge_in_a_video_is_read_and_every_picture_looked_at(
     film: Path, watch_it: Callable[..., Any], capfd: pytest.CaptureFixture[str]
 ) -> None:
     """As fast as it can go; the watch ends with the film."""
-    events = watch_it(lambda: open_files([str(film)]), live_decoder(DECODERS, False), max_fps=1.0).finish()
+    events = watch_it(lambda: open_files([str(film)]), make_live_decoder(DECODERS, False), max_fps=1.0).finish()
 
-    assert (30, ["ID-7"], Ended()) == (len(looked(events)), texts(events), events[-1])
+    assert (30, ["ID-7"], SourceEnded()) == (len(looked(events)), texts(events), events[-1])
     assert "" == capfd.readouterr().err
 
 
@@ -123,7 +123,7 @@ def test_a_folder_is_shown_by_name_and_damaged_files_are_passed_over(
     write(tmp_path / "9 ünïcode '%d'.webp", draw("çelik".encode()))
     (tmp_path / "notes.txt").write_text("not looked at")
 
-    events = watch_it(lambda: open_files([str(tmp_path)]), still_decoder(DECODERS, False)).finish()
+    events = watch_it(lambda: open_files([str(tmp_path)]), make_still_decoder(DECODERS, False)).finish()
 
     assert ["1.png", "8.JPG", "9 ünïcode '%d'.webp"] == looked(events)
     assert ["anna", "bert", "çelik"] == texts(events)
@@ -198,16 +198,16 @@ def test_a_picture_that_claims_to_be_huge_is_refused(tmp_path: Path, capfd: pyte
 def test_a_picture_of_a_pixel_or_a_line_is_looked_at(shape: tuple[int, int]) -> None:
     """By every preparation and decoder: there is nothing in it, and nothing breaks."""
     frame = np.full((*shape, 3), 90, np.uint8)
-    live = live_decoder(DECODERS, False)
+    live = make_live_decoder(DECODERS, False)
 
-    assert [] == still_decoder(DECODERS, False)(frame)
+    assert [] == make_still_decoder(DECODERS, False)(frame)
     assert [[]] * 20 == [live(frame) for _ in range(20)]
 
 
 @pytest.mark.parametrize(("shape", "dtype"), [((40, 50), np.uint8), ((40, 50, 4), np.uint8), ((40, 50, 3), np.uint16)])
 def test_every_kind_of_picture_becomes_three_bytes_a_pixel(shape: tuple[int, ...], dtype: Any, tmp_path: Path) -> None:
     """Grey, with transparency, or of 16 bits."""
-    opencv().imwrite(str(tmp_path / "x.png"), np.full(shape, 77, dtype))
+    load_opencv().imwrite(str(tmp_path / "x.png"), np.full(shape, 77, dtype))
 
     frame = read_picture(tmp_path / "x.png")
 
@@ -232,7 +232,7 @@ def test_a_picture_stays_for_a_while_where_it_stands_in_for_a_camera(
     tmp_path: Path, draw: Callable[..., Frame], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Staff would see nothing of them else."""
-    monkeypatch.setattr("camera.sources.PICTURE_SECONDS", 0.3)
+    monkeypatch.setattr("camera.sources._PICTURE_SECONDS", 0.3)
     for name in ("a.png", "b.png"):
         write(tmp_path / name, draw())
     started = time.monotonic()
@@ -292,7 +292,7 @@ def test_what_this_user_may_not_open_is_told(name: str, open_folder: Path) -> No
 def test_a_picture_that_no_decoder_counts_through_is_too_large(tmp_path: Path, shape: tuple[int, int]) -> None:
     """zxing-cpp raises for it; the sentence comes before that."""
     path = tmp_path / "wide.png"
-    assert opencv().imwrite(str(path), np.full(shape, 255, np.uint8))
+    assert load_opencv().imwrite(str(path), np.full(shape, 255, np.uint8))
 
     with pytest.raises(BadPicture, match=r"wide\.png: it is too large"):
         read_picture(path)
@@ -301,9 +301,9 @@ def test_a_picture_that_no_decoder_counts_through_is_too_large(tmp_path: Path, s
 def test_the_largest_picture_is_looked_at(tmp_path: Path) -> None:
     """One pixel less is no trouble."""
     path = tmp_path / "wide.png"
-    assert opencv().imwrite(str(path), np.full((8, 65_535), 255, np.uint8))
+    assert load_opencv().imwrite(str(path), np.full((8, 65_535), 255, np.uint8))
 
-    assert [] == still_decoder(("zxing-cpp",), True)(read_picture(path))
+    assert [] == make_still_decoder(("zxing-cpp",), True)(read_picture(path))
 
 
 def monochrome_png(path: Path, width: int, height: int) -> None:
@@ -349,7 +349,7 @@ def test_a_picture_that_is_decoded_in_colour_takes_no_more(side: int, said: str,
 def test_a_large_picture_is_read_in_half_its_size(suffix: str, tmp_path: Path) -> None:
     """As a page that was scanned at 600 dpi; in less memory than as it is."""
     path = tmp_path / f"page{suffix}"
-    opencv().imwrite(str(path), np.full((7016, 4960), 200, np.uint8))
+    load_opencv().imwrite(str(path), np.full((7016, 4960), 200, np.uint8))
 
     said, megabytes = read_apart(path)
 
@@ -360,13 +360,13 @@ def test_a_large_picture_is_read_in_half_its_size(suffix: str, tmp_path: Path) -
 READ = """
 import sys
 from pathlib import Path
-from camera.decoders import still_decoder
+from camera.decoders import make_still_decoder
 from camera.errors import BadPicture
 from camera.settings import DECODERS
 from camera.sources.pictures import read_picture
 try:
     frame = read_picture(Path(sys.argv[1]))
-    still_decoder(DECODERS, False)(frame)
+    make_still_decoder(DECODERS, False)(frame)
     print(frame.shape)
 except BadPicture as error:
     print(error)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from camera.errors import CameraBusy, CameraGone
-from camera.opencv import opencv
+from camera.opencv import load_opencv
 from camera.settings import CameraSettings
 from camera.sources import open_source
 
@@ -92,14 +92,14 @@ def test_a_picamera2_that_cannot_be_loaded_is_said_once_and_rpicam_vid_is_used(
     """Such packages are common after an update (picamera2#1088, 1170, 1211, 1362)."""
     (tmp_path / "picamera2").mkdir()
     (tmp_path / "picamera2" / "__init__.py").write_text(BROKEN[broken])
-    jpeg = opencv().imencode(".jpg", np.full((240, 320, 3), 90, np.uint8))[1].tobytes()
+    jpeg = load_opencv().imencode(".jpg", np.full((240, 320, 3), 90, np.uint8))[1].tobytes()
     (tmp_path / "picture.jpg").write_bytes(jpeg)
     program = tmp_path / "rpicam-vid"
     program.write_text(f"#!/bin/sh\nwhile :; do /bin/cat {tmp_path}/picture.jpg; /bin/sleep 0.05; done\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr("camera.sources.nodes.devices", list)
-    monkeypatch.setattr("camera.once._said", set())
+    monkeypatch.setattr("camera.sources.video_nodes.find_devices", list)
+    monkeypatch.setattr("camera.log_once._logged_sentences", set())
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, "picamera2", raising=False)
 

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from camera.decoders import live_decoder
+from camera.decoders import make_live_decoder
 from camera.errors import CameraGone, NoCamera
-from camera.events import Looked, Seen, Trouble, Working
-from camera.opencv import opencv
+from camera.events import CodesSeen, FrameProcessed, SourceFailed, SourceWorking
+from camera.opencv import load_opencv
 from camera.payload import Frame, Payload
 from camera.settings import DECODERS, CameraSettings
 from camera.sources import open_files, open_source
-from camera.sources.capture import host_of, stream
+from camera.sources.opencv_capture import extract_host, open_stream
 
 BOUNDARY = b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%s\r\n"
 
@@ -74,7 +74,7 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def server(draw: Callable[..., Frame]) -> Iterator[Server]:
     """A stream that shows the badge `ID-7`."""
-    server = Server(opencv().imencode(".jpg", draw(b"ID-7"))[1].tobytes())
+    server = Server(load_opencv().imencode(".jpg", draw(b"ID-7"))[1].tobytes())
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     yield server
@@ -88,7 +88,7 @@ def server(draw: Callable[..., Frame]) -> Iterator[Server]:
 @pytest.fixture
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Silence is noticed within a second."""
-    monkeypatch.setattr("camera.sources.capture.STREAM_MILLISECONDS", 600)
+    monkeypatch.setattr("camera.sources.opencv_capture.STREAM_TIMEOUT_MS", 600)
 
 
 def test_the_badge_in_a_stream_is_read(
@@ -96,14 +96,14 @@ def test_the_badge_in_a_stream_is_read(
 ) -> None:
     """Through the real decoders; the screen calls it by its host, and C code is silent."""
     watched = watch_it(
-        lambda: open_source(CameraSettings(source=server.url)), live_decoder(DECODERS, False), max_fps=30.0
+        lambda: open_source(CameraSettings(source=server.url)), make_live_decoder(DECODERS, False), max_fps=30.0
     )
-    watched.until(lambda: watched.told(Seen) and watched.told(Working))
+    watched.until(lambda: watched.told(CodesSeen) and watched.told(SourceWorking))
     watched.watch.stop()
     watched.finish()
 
-    assert [("ID-7", "stream")] == [(seen.payloads[0].text, seen.source) for seen in watched.told(Seen)]
-    assert [f"stream of 127.0.0.1:{server.server_port}"] == [working.name for working in watched.told(Working)]
+    assert [("ID-7", "stream")] == [(seen.payloads[0].text, seen.source) for seen in watched.told(CodesSeen)]
+    assert [f"stream of 127.0.0.1:{server.server_port}"] == [working.name for working in watched.told(SourceWorking)]
     assert "" == capfd.readouterr().err
 
 
@@ -112,16 +112,16 @@ def test_a_stream_that_breaks_off_is_told_and_opened_again(
 ) -> None:
     """In the middle of a picture; the pictures before it count, and the badge in view rests."""
     server.pictures = 15
-    watched = watch_it(lambda: stream(server.url), live_decoder(DECODERS, False), rest_seconds=60.0)
-    watched.until(lambda: len(watched.told(Working)) >= 2)
+    watched = watch_it(lambda: open_stream(server.url), make_live_decoder(DECODERS, False), rest_seconds=60.0)
+    watched.until(lambda: len(watched.told(SourceWorking)) >= 2)
     watched.watch.stop()
     watched.finish()
 
     host = f"127.0.0.1:{server.server_port}"
     assert {f"The stream of {host} broke off; it is tried again by itself."} == {
-        trouble.sentence for trouble in watched.told(Trouble)
+        trouble.sentence for trouble in watched.told(SourceFailed)
     }
-    assert 1 == len(watched.told(Seen))
+    assert 1 == len(watched.told(CodesSeen))
     assert "" == capfd.readouterr().err
 
 
@@ -130,7 +130,7 @@ def test_a_stream_that_falls_silent_counts_as_broken_off(
 ) -> None:
     """The connection stands, and nothing comes: nobody waits for ever."""
     server.pictures, server.hangs = 15, True
-    source = stream(server.url)
+    source = open_stream(server.url)
     assert source.is_live
     with pytest.raises(CameraGone, match="broke off; it is tried again by itself"):
         for _ in source.shots():
@@ -147,7 +147,7 @@ def test_a_server_that_accepts_and_never_answers_is_given_up(
     """It does not take the kiosk with it."""
     server.pictures, server.hangs = 0, True
     with pytest.raises(NoCamera, match="does not answer; it is tried again by itself"):
-        stream(server.url)
+        open_stream(server.url)
 
     assert "" == capfd.readouterr().err
 
@@ -159,12 +159,12 @@ def test_a_slow_decoder_does_not_fall_behind_a_stream(server: Server, watch_it: 
         time.sleep(0.3)
         return []
 
-    watched = watch_it(lambda: stream(server.url), slowly)
-    watched.until(lambda: watched.told(Looked))
-    served, looked = server.served, len(watched.told(Looked))
+    watched = watch_it(lambda: open_stream(server.url), slowly)
+    watched.until(lambda: watched.told(FrameProcessed))
+    served, looked = server.served, len(watched.told(FrameProcessed))
     watched.until(lambda: server.served >= served + 60)
 
-    assert len(watched.told(Looked)) - looked < 30
+    assert len(watched.told(FrameProcessed)) - looked < 30
 
 
 @pytest.mark.parametrize("scheme", ["http", "rtsp"])
@@ -186,7 +186,7 @@ def test_a_page_that_is_no_stream_is_no_camera(
     server.jpeg = b"<html>Please sign in</html>" * 50
     server.pictures = 3
     with pytest.raises((NoCamera, CameraGone)):
-        for _ in stream(server.url).shots():
+        for _ in open_stream(server.url).shots():
             pass
 
     assert "" == capfd.readouterr().err
@@ -197,14 +197,14 @@ def test_damaged_pictures_in_a_stream_are_no_trouble(
 ) -> None:
     """A weak WiFi loses a piece now and then: the next picture may be whole, and C code is silent."""
     whole = server.jpeg
-    watched = watch_it(lambda: stream(server.url), live_decoder(DECODERS, False))
-    watched.until(lambda: watched.told(Looked))
+    watched = watch_it(lambda: open_stream(server.url), make_live_decoder(DECODERS, False))
+    watched.until(lambda: watched.told(FrameProcessed))
     server.jpeg = whole[:1500] + b"\xff\xd3garbage" + whole[1600:]
     served = server.served
     watched.until(lambda: server.served > served + 10)
     server.jpeg = whole
-    looked = len(watched.told(Looked))
-    watched.until(lambda: len(watched.told(Looked)) > looked + 10)
+    looked = len(watched.told(FrameProcessed))
+    watched.until(lambda: len(watched.told(FrameProcessed)) > looked + 10)
     watched.watch.stop()
     watched.finish()
 
@@ -227,7 +227,7 @@ def test_damaged_pictures_in_a_stream_are_no_trouble(
 )
 def test_a_stream_is_called_by_its_host_alone(url: str, host: str) -> None:
     """No password gets onto the screen, however the address is written."""
-    assert host == host_of(url)
+    assert host == extract_host(url)
 
 
 CAMERAS = {
@@ -243,7 +243,7 @@ def test_the_parts_of_a_stream_are_read_as_cameras_write_them(
     camera: str, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tests.camera.test_source_stream.BOUNDARY", CAMERAS[camera])
-    source = stream(server.url)
+    source = open_stream(server.url)
     shots = source.shots()
 
     shapes = [next(shots).frame.shape for _ in range(3)]
@@ -257,7 +257,7 @@ def test_a_picture_that_is_too_large_is_refused_before_it_is_decoded(server: Ser
     whole = server.jpeg
     at = whole.index(b"\xff\xc0")
     huge = whole[: at + 5] + (10_000).to_bytes(2) * 2 + whole[at + 9 :]
-    source = stream(server.url)
+    source = open_stream(server.url)
     shots = source.shots()
     server.jpeg = huge
 

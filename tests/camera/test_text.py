@@ -4,28 +4,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from camera.text import text_of
+from camera.text import decode_text
 
 
 @pytest.mark.parametrize("text", ["Zoë Müller", "Иван", "山田 太郎", "شركة", "BEGIN:VCARD\r\nFN:Ana\r\nEND:VCARD"])
 def test_utf_8_is_read_as_what_it_is_whatever_was_declared(text: str) -> None:
     """Badge printers write UTF-8 without saying so."""
-    assert text == text_of(text.encode(), "something else")
+    assert text == decode_text(text.encode(), "something else")
 
 
 def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
-    assert "Ana" == text_of(b"\xef\xbb\xbfAna")
+    assert "Ana" == decode_text(b"\xef\xbb\xbfAna")
 
 
 def test_what_is_no_utf_8_is_what_the_code_declares() -> None:
-    assert "テスト" == text_of("テスト".encode("shift_jis"), "テスト")
+    assert "テスト" == decode_text("テスト".encode("shift_jis"), "テスト")
 
 
 def test_what_declares_nothing_is_latin_1() -> None:
-    assert "Müller" == text_of("Müller".encode("latin-1"))
+    assert "Müller" == decode_text("Müller".encode("latin-1"))
 
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_some_text(data: bytes) -> None:
     """Nothing raises, and no half character comes out that a database would refuse."""
-    text_of(data).encode("utf-8")
+    decode_text(data).encode("utf-8")

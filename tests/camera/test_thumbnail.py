@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from camera.payload import Frame
-from camera.thumbnail import GREEN, thumbnail
+from camera.thumbnail import OUTLINE_BGR, make_thumbnail
 
 
 def quarters(height: int = 480, width: int = 640) -> Frame:
@@ -24,7 +24,7 @@ def corners(small: Frame) -> list[tuple[int, ...]]:
 
 def test_it_is_in_rgb_where_a_frame_is_in_bgr() -> None:
     """A terminal's colours are red first."""
-    small = thumbnail(quarters(), 40, 30)
+    small = make_thumbnail(quarters(), 40, 30)
 
     assert [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)] == corners(small)
     assert np.uint8 == small.dtype
@@ -32,7 +32,7 @@ def test_it_is_in_rgb_where_a_frame_is_in_bgr() -> None:
 
 def test_mirrored_swaps_left_and_right_alone() -> None:
     """People who see themselves expect a mirror."""
-    small = thumbnail(quarters(), 40, 30, mirrored=True)
+    small = make_thumbnail(quarters(), 40, 30, mirrored=True)
 
     assert [(0, 255, 0), (255, 0, 0), (255, 255, 255), (0, 0, 255)] == corners(small)
 
@@ -41,7 +41,9 @@ def test_mirrored_swaps_left_and_right_alone() -> None:
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (80, 44), (7, 90), (300, 2), (400, 300)])
 def test_it_has_just_the_size_that_was_asked_for(shape: tuple[int, ...], width: int, height: int) -> None:
     """Whatever the frame's shape, in colour or grey, larger or smaller; its memory is in one piece."""
-    small = thumbnail(np.full(shape, 128, np.uint8), width, height, [((0, 0), (1, 0), (1, 1), (0, 1))], mirrored=True)
+    small = make_thumbnail(
+        np.full(shape, 128, np.uint8), width, height, [((0, 0), (1, 0), (1, 1), (0, 1))], mirrored=True
+    )
 
     assert (height, width, 3) == small.shape
     assert small.flags["C_CONTIGUOUS"]
@@ -52,7 +54,7 @@ def test_a_frame_is_cut_at_its_sides_and_not_squeezed() -> None:
     frame = np.zeros((300, 900, 3), np.uint8)
     frame[:, 300:600] = 200
 
-    small = thumbnail(frame, 30, 30)
+    small = make_thumbnail(frame, 30, 30)
 
     assert {(200, 200, 200)} == set(corners(small))
 
@@ -61,8 +63,8 @@ def test_a_code_is_outlined_where_it_is() -> None:
     """Green on its edge, untouched within and around it."""
     frame = np.full((480, 640, 3), 100, np.uint8)
 
-    small = thumbnail(frame, 160, 120, [((160, 120), (480, 120), (480, 360), (160, 360))])
-    blue, green, red = GREEN
+    small = make_thumbnail(frame, 160, 120, [((160, 120), (480, 120), (480, 360), (160, 360))])
+    blue, green, red = OUTLINE_BGR
 
     assert (red, green, blue) == tuple(int(value) for value in small[60, 40])
     assert (red, green, blue) == tuple(int(value) for value in small[30, 80])
@@ -73,7 +75,7 @@ def test_the_outline_is_mirrored_with_the_picture() -> None:
     """Else it would be around nobody's badge."""
     frame = np.full((480, 640, 3), 100, np.uint8)
 
-    small = thumbnail(frame, 160, 120, [((40, 40), (200, 40), (200, 200), (40, 200))], mirrored=True)
+    small = make_thumbnail(frame, 160, 120, [((40, 40), (200, 40), (200, 200), (40, 200))], mirrored=True)
 
     assert [100, 100, 100] == small[30, 10].tolist()
     assert [100, 100, 100] != small[30, 149].tolist()
@@ -83,8 +85,8 @@ def test_a_frame_is_left_as_it_was() -> None:
     """The decoder may look at it again."""
     frame = quarters()
     before = frame.copy()
-    thumbnail(frame, 40, 30, [((0, 0), (100, 0), (100, 100), (0, 100))])
-    thumbnail(frame, 320, 240, [((0, 0), (100, 0), (100, 100), (0, 100))])
+    make_thumbnail(frame, 40, 30, [((0, 0), (100, 0), (100, 100), (0, 100))])
+    make_thumbnail(frame, 320, 240, [((0, 0), (100, 0), (100, 100), (0, 100))])
 
     assert np.array_equal(before, frame)
 
@@ -92,6 +94,6 @@ def test_a_frame_is_left_as_it_was() -> None:
 @pytest.mark.parametrize("code", [(), ((5, 5),), ((-900, -900), (9000, 0), (9000, 9000), (0, 9000))])
 def test_corners_that_are_unknown_or_outside_are_no_trouble(code: tuple[tuple[int, int], ...]) -> None:
     """A decoder may place a corner outside the picture."""
-    small = thumbnail(quarters(), 40, 30, [code])
+    small = make_thumbnail(quarters(), 40, 30, [code])
 
     assert (30, 40, 3) == small.shape

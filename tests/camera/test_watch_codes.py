@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from camera.decoders import live_decoder
-from camera.events import Ended, Looked, Seen, Working
+from camera.capture_loop import CaptureLoop
+from camera.decoders import make_live_decoder
+from camera.events import CodesSeen, FrameProcessed, SourceEnded, SourceWorking
 from camera.payload import Frame, Payload
 from camera.settings import DECODERS
 from camera.sources.base import Shot
-from camera.watch import Watch
 
 
 class Film:
@@ -49,7 +49,7 @@ def codes(frame: Frame) -> list[Payload]:
 
 def seen(events: list[Any]) -> list[tuple[str, ...]]:
     """The texts of the codes told as new, picture by picture."""
-    return [tuple(code.text for code in event.payloads) for event in events if isinstance(event, Seen)]
+    return [tuple(code.text for code in event.payloads) for event in events if isinstance(event, CodesSeen)]
 
 
 def test_badges_in_pictures_are_seen_through_the_real_decoders(
@@ -58,18 +58,18 @@ def test_badges_in_pictures_are_seen_through_the_real_decoders(
     """The text is the badge's, the kind is the source's, and the end is told last."""
     frames = [draw(), draw("Ána Žižek".encode()), draw(), draw(b"ID-7")]
 
-    events = watch_it(lambda: Film(frames), live_decoder(DECODERS, False)).finish()
+    events = watch_it(lambda: Film(frames), make_live_decoder(DECODERS, False)).finish()
 
     assert [("Ána Žižek",), ("ID-7",)] == seen(events)
-    assert {"video"} == {event.source for event in events if isinstance(event, Seen)}
-    assert Ended() == events[-1]
+    assert {"video"} == {event.source_kind for event in events if isinstance(event, CodesSeen)}
+    assert SourceEnded() == events[-1]
 
 
 def test_two_badges_in_one_picture_both_count(draw: Callable[..., Frame], watch_it: Callable[..., Any]) -> None:
     """Colleagues show their badges together: one event, both codes."""
     frame = draw(b"anna", b"bert", width=1280, height=720)
 
-    events = watch_it(lambda: Film([frame]), live_decoder(DECODERS, False)).finish()
+    events = watch_it(lambda: Film([frame]), make_live_decoder(DECODERS, False)).finish()
 
     assert [["anna", "bert"]] == [sorted(texts) for texts in seen(events)]
 
@@ -88,10 +88,10 @@ def test_every_code_in_a_picture_is_told_with_it_new_or_not(watch_it: Callable[.
     frames = [numbered(1), numbered(1, 2), numbered()]
 
     events = watch_it(lambda: Film(frames), codes).finish()
-    looked = [event for event in events if isinstance(event, Looked)]
+    looked = [event for event in events if isinstance(event, FrameProcessed)]
 
     assert [("0", ["1"]), ("1", ["1", "2"]), ("2", [])] == [
-        (event.name, [code.text for code in event.found]) for event in looked
+        (event.name, [code.text for code in event.codes]) for event in looked
     ]
     assert all(event.frame is frame for event, frame in zip(looked, frames, strict=True))
 
@@ -108,7 +108,7 @@ def test_a_badge_is_told_before_the_picture_that_it_is_in(watch_it: Callable[...
     """Saving comes before showing."""
     events = watch_it(lambda: Film([numbered(1)]), codes).finish()
 
-    assert [Seen, Looked, Working, Ended] == [type(event) for event in events]
+    assert [CodesSeen, FrameProcessed, SourceWorking, SourceEnded] == [type(event) for event in events]
 
 
 def test_a_still_picture_gets_the_thorough_decoder_and_a_video_the_quick_one() -> None:
@@ -119,7 +119,7 @@ def test_a_still_picture_gets_the_thorough_decoder_and_a_video_the_quick_one() -
         return lambda frame: asked.append(name) or []  # type: ignore[func-returns-value]
 
     for film in (Film([numbered()]), Film([numbered()], is_still=True)):
-        Watch(
+        CaptureLoop(
             lambda film=film: film,  # type: ignore[misc]
             decoder("live"),
             decoder("still"),
@@ -149,12 +149,12 @@ def test_a_source_that_has_shown_all_is_closed(watch_it: Callable[..., Any]) -> 
 
     watch_it(lambda: short, codes).finish()
     watched = watch_it(lambda: long, codes)
-    watched.until(lambda: watched.told(Looked))
+    watched.until(lambda: watched.told(FrameProcessed))
     watched.watch.stop()
     watched.finish()
 
     assert (1, 1) == (short.closed, long.closed)
-    assert [] == watched.told(Ended)
+    assert [] == watched.told(SourceEnded)
 
 
 def test_what_the_listener_throws_is_the_listeners_and_not_the_cameras() -> None:
@@ -166,8 +166,8 @@ def test_what_the_listener_throws_is_the_listeners_and_not_the_cameras() -> None
         told.append(event)
         raise OSError("disk full")
 
-    watch = Watch(lambda: film, codes, codes, tell, rest_seconds=5.0, max_fps=30.0)
+    watch = CaptureLoop(lambda: film, codes, codes, tell, rest_seconds=5.0, max_fps=30.0)
     with pytest.raises(OSError, match="disk full"):
         watch.run()
 
-    assert ([Seen], 1) == ([type(event) for event in told], film.closed)
+    assert ([CodesSeen], 1) == ([type(event) for event in told], film.closed)

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from camera.capture_loop import CaptureLoop
 from camera.errors import CameraBusy, CameraGone, NoCamera
-from camera.events import Ended, Looked, Seen, Trouble, Working
-from camera.health import BLACK, FROZEN
+from camera.events import CodesSeen, FrameProcessed, SourceEnded, SourceFailed, SourceWorking
+from camera.image_health import BLACK_IMAGE, FROZEN_IMAGE
 from camera.payload import Frame, Payload
 from camera.sources.base import Shot
-from camera.watch import Watch
 
 GOOD = np.full((64, 64, 3), 90, np.uint8)
 
@@ -55,7 +55,7 @@ def noisy() -> Iterator[Frame]:
 
 def sentences(watched: Any) -> list[str]:
     """The troubles told."""
-    return [event.sentence for event in watched.told(Trouble)]
+    return [event.sentence for event in watched.told(SourceFailed)]
 
 
 def test_a_camera_that_is_not_there_is_told_once_and_found_when_it_comes(
@@ -71,10 +71,10 @@ def test_a_camera_that_is_not_there_is_told_once_and_found_when_it_comes(
         return Camera(noisy)
 
     watched = watch_it(open_source, nothing)
-    watched.until(lambda: watched.told(Working))
+    watched.until(lambda: watched.told(SourceWorking))
 
-    assert [Trouble("There is no camera 0."), Working("camera 0")] == [
-        event for event in watched.events if not isinstance(event, Looked)
+    assert [SourceFailed("There is no camera 0."), SourceWorking("camera 0")] == [
+        event for event in watched.get_events if not isinstance(event, FrameProcessed)
     ]
 
 
@@ -88,7 +88,7 @@ def test_each_change_of_the_trouble_is_told(watch_it: Callable[..., Any], quick_
         return Camera(noisy)
 
     watched = watch_it(open_source, nothing)
-    watched.until(lambda: watched.told(Working))
+    watched.until(lambda: watched.told(SourceWorking))
 
     assert ["none", "busy", "none"] == sentences(watched)
 
@@ -113,11 +113,11 @@ def test_whatever_a_source_throws_becomes_trouble_and_it_is_opened_again(
         return opened[-1]
 
     watched = watch_it(open_source, nothing, max_fps=100.0)
-    watched.until(lambda: len(opened) == 3 and isinstance(watched.events[-1], Looked))
+    watched.until(lambda: len(opened) == 3 and isinstance(watched.get_events[-1], FrameProcessed))
 
     assert all(sentence.isprintable() and sentence.endswith(".") for sentence in sentences(watched))
     assert sentences(watched) and all(camera.closed.is_set() for camera in opened[:2])
-    assert not watched.told(Ended)
+    assert not watched.told(SourceEnded)
 
 
 @pytest.mark.parametrize("failure", [OSError("exec format error"), ImportError("no libcamera"), ValueError("bad")])
@@ -133,7 +133,7 @@ def test_whatever_opening_throws_becomes_trouble(
         return Camera(noisy)
 
     watched = watch_it(open_source, nothing)
-    watched.until(lambda: watched.told(Working))
+    watched.until(lambda: watched.told(SourceWorking))
 
     assert [f"The camera failed ({failure}); it is tried again by itself."] == sentences(watched)
 
@@ -148,7 +148,7 @@ def test_a_source_that_fails_on_closing_has_ended_all_the_same(watch_it: Callabl
 
     events = watch_it(lambda: Sticky(lambda: iter([GOOD])), nothing).finish()
 
-    assert [Looked, Working, Ended] == [type(event) for event in events]
+    assert [FrameProcessed, SourceWorking, SourceEnded] == [type(event) for event in events]
 
 
 def test_a_code_still_rests_after_its_camera_was_opened_again(
@@ -168,14 +168,14 @@ def test_a_code_still_rests_after_its_camera_was_opened_again(
     events = watch_it(open_source, lambda frame: [Payload(b"anna", "anna", "qr")], rest_seconds=60.0).finish()
 
     assert 4 == len(opened)
-    assert 1 == len([event for event in events if isinstance(event, Seen)])
+    assert 1 == len([event for event in events if isinstance(event, CodesSeen)])
 
 
 def test_a_camera_that_falls_silent_is_told_and_opened_again(
     watch_it: Callable[..., Any], quick_to_reopen: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its driver may hang for ever: it is left behind."""
-    monkeypatch.setattr("camera.newest.SILENCE", 0.1)
+    monkeypatch.setattr("camera.latest_frame.SILENCE_SECONDS", 0.1)
     freed = threading.Event()
     opened: list[Camera] = []
 
@@ -188,7 +188,7 @@ def test_a_camera_that_falls_silent_is_told_and_opened_again(
         return opened[-1]
 
     watched = watch_it(open_source, nothing)
-    watched.until(lambda: len(watched.told(Working)) == 2)
+    watched.until(lambda: len(watched.told(SourceWorking)) == 2)
     freed.set()
 
     (sentence,) = sentences(watched)
@@ -204,7 +204,7 @@ def test_a_camera_that_hangs_does_not_hold_up_the_end(watch_it: Callable[..., An
         freed.wait(30.0)
 
     watched = watch_it(lambda: Camera(hangs), nothing)
-    watched.until(lambda: watched.told(Working))
+    watched.until(lambda: watched.told(SourceWorking))
     started = time.monotonic()
     watched.watch.stop()
     watched.finish()
@@ -222,13 +222,13 @@ def test_a_watch_that_is_stopped_while_it_waits_to_reopen_ends_at_once() -> None
         raise NoCamera("none")
 
     told: list[Any] = []
-    watch = Watch(open_source, nothing, nothing, told.append, rest_seconds=5.0, max_fps=30.0)
+    watch = CaptureLoop(open_source, nothing, nothing, told.append, rest_seconds=5.0, max_fps=30.0)
     started = time.monotonic()
     watch.run()
     watch.run()
 
     assert time.monotonic() - started < 1.5
-    assert [Trouble("none")] == told
+    assert [SourceFailed("none")] == told
 
 
 def test_a_watch_that_is_stopped_while_its_camera_opens_closes_it() -> None:
@@ -240,7 +240,7 @@ def test_a_watch_that_is_stopped_while_its_camera_opens_closes_it() -> None:
         return camera
 
     told: list[Any] = []
-    watch = Watch(open_source, nothing, nothing, told.append, rest_seconds=5.0, max_fps=30.0)
+    watch = CaptureLoop(open_source, nothing, nothing, told.append, rest_seconds=5.0, max_fps=30.0)
     watch.run()
 
     assert (True, []) == (camera.closed.wait(5.0), told)
@@ -250,7 +250,7 @@ def test_a_black_picture_is_told_and_taken_back_when_there_is_light(
     watch_it: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The camera stays open meanwhile, and is looked at: nothing is to be reopened."""
-    monkeypatch.setattr("camera.health.PATIENCE", 0.2)
+    monkeypatch.setattr("camera.image_health.FAULT_DELAY_SECONDS", 0.2)
     light = threading.Event()
     opened: list[Camera] = []
 
@@ -265,12 +265,12 @@ def test_a_black_picture_is_told_and_taken_back_when_there_is_light(
         return opened[-1]
 
     watched = watch_it(open_source, nothing)
-    watched.until(lambda: watched.told(Trouble))
+    watched.until(lambda: watched.told(SourceFailed))
     light.set()
-    watched.until(lambda: len(watched.told(Working)) == 2)
+    watched.until(lambda: len(watched.told(SourceWorking)) == 2)
 
-    assert [Working("camera 0"), Trouble(BLACK), Working("camera 0")] == [
-        event for event in watched.events if not isinstance(event, Looked)
+    assert [SourceWorking("camera 0"), SourceFailed(BLACK_IMAGE), SourceWorking("camera 0")] == [
+        event for event in watched.get_events if not isinstance(event, FrameProcessed)
     ]
     assert 1 == len(opened)
 
@@ -279,7 +279,7 @@ def test_a_frozen_picture_is_told_and_the_camera_opened_again(
     watch_it: Callable[..., Any], quick_to_reopen: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A driver that repeats its last picture is cured by that."""
-    monkeypatch.setattr("camera.health.PATIENCE", 0.1)
+    monkeypatch.setattr("camera.image_health.FAULT_DELAY_SECONDS", 0.1)
     opened: list[Camera] = []
 
     def frozen() -> Iterator[Frame]:
@@ -292,9 +292,9 @@ def test_a_frozen_picture_is_told_and_the_camera_opened_again(
         return opened[-1]
 
     watched = watch_it(open_source, nothing)
-    watched.until(lambda: len(watched.told(Working)) == 2)
+    watched.until(lambda: len(watched.told(SourceWorking)) == 2)
 
-    assert [FROZEN] == sentences(watched)
+    assert [FROZEN_IMAGE] == sentences(watched)
     assert opened[0].closed.is_set()
 
 
@@ -303,7 +303,7 @@ def test_only_a_camera_is_suspected_of_a_picture_that_stands_still(
     kind: str, watch_it: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A drawn scene may well be the same for a while."""
-    monkeypatch.setattr("camera.health.PATIENCE", 0.02)
+    monkeypatch.setattr("camera.image_health.FAULT_DELAY_SECONDS", 0.02)
 
     def still() -> Iterator[Frame]:
         for _ in range(30):
@@ -312,4 +312,4 @@ def test_only_a_camera_is_suspected_of_a_picture_that_stands_still(
 
     events = watch_it(lambda: Camera(still, kind), nothing).finish()
 
-    assert not [event for event in events if isinstance(event, Trouble)]
+    assert not [event for event in events if isinstance(event, SourceFailed)]

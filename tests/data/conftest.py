@@ -10,8 +10,8 @@ import pytest
 
 from data import leads
 from data.contact import CONTACT_FIELDS, Contact
-from data.lead import Lead, Sighting, email_identity
-from data.leads import Saved
+from data.lead import Lead, ScanRecord, derive_email_identity
+from data.leads import SavedLead
 from data.store import Store, open_store
 from tests.clock import FakeClock
 
@@ -27,12 +27,12 @@ class Booth:
     path: Path
     shown: int = field(default=0)
 
-    def sighting(self, payload: bytes | None = b"a badge", operator: str = "ana") -> Sighting:
+    def sighting(self, payload: bytes | None = b"a badge", operator: str = "ana") -> ScanRecord:
         """A scan, now."""
         digest = hashlib.sha256(payload or b"").hexdigest()
-        return Sighting(
+        return ScanRecord(
             payload, digest, "vcard", "QRCode", "camera", operator, "kiosk-1",
-            self.clock.wall(), self.clock.boot, self.clock.mono(),
+            self.clock.wall_time(), self.clock.boot_id, self.clock.seconds_since_boot(),
         )  # fmt: skip
 
     def lead(self, **values: Any) -> Lead:
@@ -40,13 +40,13 @@ class Booth:
         contact = Contact(**{name: values.pop(name) for name in CONTACT_FIELDS if name in values})
         return Lead(**{"id": "", "event": EVENT, "kind": "vcard", "contact": contact, **values})
 
-    def show(self, *identities: str, operator: str = "ana", **values: Any) -> Saved:
+    def show(self, *identities: str, operator: str = "ana", **values: Any) -> SavedLead:
         """Scan and save a badge a moment after the last; its e-mail identifies it where nothing is named."""
         self.clock.tick(0.01)
         self.shown += 1
         lead = self.lead(**values)
-        email = (email_identity(lead.contact.email) or f"payload:{self.shown}",)
-        return leads.save(self.db, lead, identities or email, self.sighting(operator=operator), self.clock)
+        email = (derive_email_identity(lead.contact.email) or f"payload:{self.shown}",)
+        return leads.save_scan(self.db, lead, identities or email, self.sighting(operator=operator), self.clock)
 
     def owed(self, lead_id: str) -> Mapping[str, Any]:
         """The outbox row of a lead."""

@@ -7,14 +7,23 @@ from pathlib import Path
 from data import leads
 from data.clock import SystemClock
 from data.contact import Contact
-from data.lead import Lead, Sighting
+from data.lead import Lead, ScanRecord
 from data.store import open_store
 
 db, clock, run = open_store(Path(sys.argv[1])), SystemClock(), sys.argv[2]
 for number in itertools.count():
     lead = Lead("", "Expo", "vcard", Contact(name=f"Visitor {run}-{number}", email=f"{run}-{number}@x.example"))
-    sighting = Sighting(
-        b"badge", "0" * 64, "vcard", "QRCode", "camera", "ana", "k1", clock.wall(), clock.boot, clock.mono()
+    sighting = ScanRecord(
+        b"badge",
+        "0" * 64,
+        "vcard",
+        "QRCode",
+        "camera",
+        "ana",
+        "k1",
+        clock.wall_time(),
+        clock.boot_id,
+        clock.seconds_since_boot(),
     )
-    saved = leads.save(db, lead, [f"email:{run}-{number}@x.example"], sighting, clock)
+    saved = leads.save_scan(db, lead, [f"email:{run}-{number}@x.example"], sighting, clock)
     print(saved.lead.id, flush=True)  # noqa: T201 - the parent reads what was said to be saved

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from data import alerts
-from data.alerts import DAY, KEPT, Alert
+from data.alerts import DAY_SECONDS, RETENTION_SECONDS, Alert
 from data.store import open_store
 from tests.data.conftest import Booth
 
@@ -21,24 +21,24 @@ def causes(found: list[Alert]) -> list[str]:
 
 def test_an_alert_is_raised_once_and_over_once(booth: Booth) -> None:
     """However often it is noted that it is so."""
-    first = alerts.note(booth.db, [DISK], booth.clock)
-    again = alerts.note(booth.db, [replace(DISK, sentence="It is still almost full.")], booth.clock)
-    over = alerts.note(booth.db, [], booth.clock)
-    over_again = alerts.note(booth.db, [], booth.clock)
+    first = alerts.update_alerts(booth.db, [DISK], booth.clock)
+    again = alerts.update_alerts(booth.db, [replace(DISK, sentence="It is still almost full.")], booth.clock)
+    over = alerts.update_alerts(booth.db, [], booth.clock)
+    over_again = alerts.update_alerts(booth.db, [], booth.clock)
 
     assert ([DISK], []) == first
     assert ([], []) == again == over_again
     assert ([], [DISK]) == over
-    assert {} == alerts.current(booth.db)
+    assert {} == alerts.read_open_alerts(booth.db)
 
 
 def test_what_was_written_down_is_found_by_another_process(booth: Booth) -> None:
     """With the sentence and the time that it was raised with."""
-    alerts.note(booth.db, [QUEUE, DISK], booth.clock)
+    alerts.update_alerts(booth.db, [QUEUE, DISK], booth.clock)
 
     other = open_store(booth.path)
-    found = alerts.current(other)
-    twice = alerts.note(other, [QUEUE, DISK], booth.clock)
+    found = alerts.read_open_alerts(other)
+    twice = alerts.update_alerts(other, [QUEUE, DISK], booth.clock)
     other.close()
 
     assert {"disk": DISK, "queue": QUEUE} == found
@@ -47,7 +47,7 @@ def test_what_was_written_down_is_found_by_another_process(booth: Booth) -> None
 
 def test_a_cause_is_open_once_though_two_raise_it_in_the_same_instant(booth: Booth) -> None:
     """The database itself sees to that."""
-    alerts.note(booth.db, [DISK], booth.clock)
+    alerts.update_alerts(booth.db, [DISK], booth.clock)
 
     with pytest.raises(sqlite3.IntegrityError):
         booth.db.execute("insert into alerts (id, cause, sentence, advice, since) values ('b', 'disk', '', '', 1)")
@@ -58,63 +58,63 @@ def test_a_cause_is_open_once_though_two_raise_it_in_the_same_instant(booth: Boo
 def test_what_is_wrong_again_is_a_new_alert(booth: Booth) -> None:
     """Each with an id of its own, so that a receiver does not take one for the other."""
     for wrong in ([DISK], [], [DISK]):
-        alerts.note(booth.db, wrong, booth.clock)
+        alerts.update_alerts(booth.db, wrong, booth.clock)
 
     assert 2 == len({row["id"] for row in booth.db.execute("select id from alerts")})
 
 
 def test_the_webhook_is_told_first_that_it_is_and_then_that_it_is_over(booth: Booth) -> None:
     """Also where it was over before a network allowed to tell."""
-    alerts.note(booth.db, [DISK], booth.clock)
-    alerts.note(booth.db, [], booth.clock)
+    alerts.update_alerts(booth.db, [DISK], booth.clock)
+    alerts.update_alerts(booth.db, [], booth.clock)
     heard = []
     for _ in range(2):
-        (alert,) = alerts.untold(booth.db, booth.clock)
-        heard.append((alert.is_told, alert.over_at is not None))
-        alerts.told(booth.db, alert, booth.clock)
+        (alert,) = alerts.list_unreported_alerts(booth.db, booth.clock)
+        heard.append((alert.is_reported, alert.over_at is not None))
+        alerts.mark_reported(booth.db, alert, booth.clock)
 
     assert [(False, True), (True, True)] == heard
-    assert [] == alerts.untold(booth.db, booth.clock)
+    assert [] == alerts.list_unreported_alerts(booth.db, booth.clock)
 
 
 def test_what_is_told_already_is_not_told_again_until_it_is_over(booth: Booth) -> None:
-    alerts.note(booth.db, [DISK, QUEUE], booth.clock)
-    for alert in alerts.untold(booth.db, booth.clock):
-        alerts.told(booth.db, alert, booth.clock)
-    silent = alerts.untold(booth.db, booth.clock)
+    alerts.update_alerts(booth.db, [DISK, QUEUE], booth.clock)
+    for alert in alerts.list_unreported_alerts(booth.db, booth.clock):
+        alerts.mark_reported(booth.db, alert, booth.clock)
+    silent = alerts.list_unreported_alerts(booth.db, booth.clock)
 
-    alerts.note(booth.db, [QUEUE], booth.clock)
+    alerts.update_alerts(booth.db, [QUEUE], booth.clock)
 
     assert [] == silent
-    assert ["disk"] == causes(alerts.untold(booth.db, booth.clock))
+    assert ["disk"] == causes(alerts.list_unreported_alerts(booth.db, booth.clock))
 
 
 def test_what_nobody_heard_of_and_was_over_a_day_ago_is_not_told(booth: Booth) -> None:
     """A webhook that is set up later does not hear the story of the show; what it heard the beginning of, it does."""
-    alerts.note(booth.db, [DISK, QUEUE], booth.clock)
-    alerts.told(booth.db, alerts.untold(booth.db, booth.clock)[0], booth.clock)
-    alerts.note(booth.db, [], booth.clock)
+    alerts.update_alerts(booth.db, [DISK, QUEUE], booth.clock)
+    alerts.mark_reported(booth.db, alerts.list_unreported_alerts(booth.db, booth.clock)[0], booth.clock)
+    alerts.update_alerts(booth.db, [], booth.clock)
 
-    booth.clock.tick(DAY + 1)
+    booth.clock.tick(DAY_SECONDS + 1)
 
-    assert ["disk"] == causes(alerts.untold(booth.db, booth.clock))
+    assert ["disk"] == causes(alerts.list_unreported_alerts(booth.db, booth.clock))
 
 
 def test_old_alerts_are_forgotten_and_open_ones_never(booth: Booth) -> None:
-    alerts.note(booth.db, [DISK, QUEUE], booth.clock)
-    alerts.note(booth.db, [QUEUE], booth.clock)
-    booth.clock.tick(KEPT + 1)
+    alerts.update_alerts(booth.db, [DISK, QUEUE], booth.clock)
+    alerts.update_alerts(booth.db, [QUEUE], booth.clock)
+    booth.clock.tick(RETENTION_SECONDS + 1)
 
-    alerts.note(booth.db, [QUEUE, replace(DISK, cause="clock")], booth.clock)
+    alerts.update_alerts(booth.db, [QUEUE, replace(DISK, cause="clock")], booth.clock)
 
     assert ["clock", "queue"] == sorted(row["cause"] for row in booth.db.execute("select cause from alerts"))
 
 
 def test_all_that_changed_is_written_down_or_nothing(booth: Booth) -> None:
-    alerts.note(booth.db, [QUEUE], booth.clock)
+    alerts.update_alerts(booth.db, [QUEUE], booth.clock)
     booth.db.execute("create trigger full before insert on alerts begin select raise(fail, 'the disk is full'); end")
 
     with pytest.raises(sqlite3.IntegrityError):
-        alerts.note(booth.db, [DISK], booth.clock)
+        alerts.update_alerts(booth.db, [DISK], booth.clock)
 
-    assert {"queue": QUEUE} == alerts.current(booth.db)
+    assert {"queue": QUEUE} == alerts.read_open_alerts(booth.db)

@@ -1,34 +1,34 @@
 """Taking in a list of attendees: the first row with an id counts, and ids that two people have find neither."""
 
 from data import attendees
-from data.attendee_import import AttendeeImport, Listed
+from data.attendee_import import AttendeeImport, ListedAttendee
 from data.attendees import Attendee
 from data.contact import Contact
-from data.leads import get
-from data.store import writing
+from data.leads import get_lead
+from data.store import write_transaction
 
 EVENT = "Expo 2026"
 
 
-def person(line: int, badge_id: str, name: str, *other_ids: str) -> Listed:
+def person(line: int, badge_id: str, name: str, *other_ids: str) -> ListedAttendee:
     """Somebody in a line of the list."""
-    return Listed(line, Attendee(badge_id, Contact(name=name), other_ids))
+    return ListedAttendee(line, Attendee(badge_id, Contact(name=name), other_ids))
 
 
-def take(booth, *lots: list[Listed]) -> list[tuple[int, list[tuple[int, str]]]]:
+def take(booth, *lots: list[ListedAttendee]) -> list[tuple[int, list[tuple[int, str]]]]:
     """Import a list in *lots*."""
     importing = AttendeeImport(booth.db, EVENT)
     done = []
     for lot in lots:
-        with writing(booth.db):
-            done.append(importing.add_inside(lot))
+        with write_transaction(booth.db):
+            done.append(importing.add_in_transaction(lot))
     importing.close()
     return done
 
 
 def name_of(booth, badge_id: str) -> str:
     """Who has that id; empty where nobody does."""
-    found = attendees.find(booth.db, EVENT, badge_id)
+    found = attendees.find_contact(booth.db, EVENT, badge_id)
     return found.name if found else ""
 
 
@@ -56,5 +56,5 @@ def test_a_lead_that_was_scanned_by_another_id_is_completed(booth, clock) -> Non
     leads = [booth.show(kind="id", badge_id=badge_id).lead for badge_id in ("ticket-9", "pzd97", "nobody")]
     take(booth, [person(2, "1", "Ana", "ticket-9"), person(3, "PZD97", "Bob")])
 
-    assert attendees.resolve_past(booth.db, EVENT, clock) == 2
-    assert [get(booth.db, lead.id).contact.name for lead in leads] == ["Ana", "Bob", ""]
+    assert attendees.complete_past_leads(booth.db, EVENT, clock) == 2
+    assert [get_lead(booth.db, lead.id).contact.name for lead in leads] == ["Ana", "Bob", ""]

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from data import attendees, leads, outbox
-from data.attendees import AT_ONCE
+from data.attendees import ROWS_PER_TRANSACTION
 from data.contact import Contact
 from data.outbox import NEEDS_DETAILS
-from data.store import open_store, writing
+from data.store import open_store, write_transaction
 
 EVENT = "Expo 2026"
 ANA = Contact(name="Ana Lopez", email="Ana@Initech.example", company="Initech")
@@ -16,17 +16,17 @@ ANA = Contact(name="Ana Lopez", email="Ana@Initech.example", company="Initech")
 
 def add(booth, *people: tuple[str, Contact]) -> list[int]:
     """Import *people*."""
-    return list(attendees.add(booth.db, EVENT, [attendees.Attendee(*person) for person in people]))
+    return list(attendees.add_attendees(booth.db, EVENT, [attendees.Attendee(*person) for person in people]))
 
 
 def test_a_badge_id_finds_the_person(booth) -> None:
     """At this event only, and by the whole id only, whatever it holds."""
     add(booth, ("7", ANA), ("' or 1=1 --", Contact(name="Bob")))
 
-    assert ANA == attendees.find(booth.db, EVENT, "7")
-    assert Contact(name="Bob") == attendees.find(booth.db, EVENT, "' or 1=1 --")
-    assert [None] * 3 == [attendees.find(booth.db, EVENT, badge_id) for badge_id in ("07", "%", "")]
-    assert attendees.find(booth.db, "Fair 2027", "7") is None
+    assert ANA == attendees.find_contact(booth.db, EVENT, "7")
+    assert Contact(name="Bob") == attendees.find_contact(booth.db, EVENT, "' or 1=1 --")
+    assert [None] * 3 == [attendees.find_contact(booth.db, EVENT, badge_id) for badge_id in ("07", "%", "")]
+    assert attendees.find_contact(booth.db, "Fair 2027", "7") is None
 
 
 def test_a_newer_list_replaces_who_is_there_and_keeps_the_others(booth) -> None:
@@ -35,74 +35,77 @@ def test_a_newer_list_replaces_who_is_there_and_keeps_the_others(booth) -> None:
 
     add(booth, ("7", Contact(name="Ana")), ("7", Contact(name="Ana L.")))
 
-    assert Contact(name="Ana L.") == attendees.find(booth.db, EVENT, "7")
-    assert Contact(name="Bob") == attendees.find(booth.db, EVENT, "8")
-    assert (2, 0) == (attendees.count(booth.db, EVENT), attendees.count(booth.db, "Fair 2027"))
+    assert Contact(name="Ana L.") == attendees.find_contact(booth.db, EVENT, "7")
+    assert Contact(name="Bob") == attendees.find_contact(booth.db, EVENT, "8")
+    assert (2, 0) == (attendees.count_attendees(booth.db, EVENT), attendees.count_attendees(booth.db, "Fair 2027"))
 
 
 def test_a_long_list_goes_in_by_lots_and_tells_how_far_it_is(booth) -> None:
     """Between two lots another process can write: the kiosk goes on saving scans."""
-    people = (attendees.Attendee(f"{number}", Contact(name=f"Visitor {number}")) for number in range(AT_ONCE * 2 + 1))
+    people = (
+        attendees.Attendee(f"{number}", Contact(name=f"Visitor {number}"))
+        for number in range(ROWS_PER_TRANSACTION * 2 + 1)
+    )
     other = open_store(booth.path)
     other.execute("pragma busy_timeout = 0")
 
     done = []
-    for so_far in attendees.add(booth.db, EVENT, people):
-        assert so_far == attendees.count(other, EVENT)
-        with writing(other):
-            attendees.count(other, EVENT)
+    for so_far in attendees.add_attendees(booth.db, EVENT, people):
+        assert so_far == attendees.count_attendees(other, EVENT)
+        with write_transaction(other):
+            attendees.count_attendees(other, EVENT)
         done.append(so_far)
     other.close()
 
-    assert [AT_ONCE, AT_ONCE * 2, AT_ONCE * 2 + 1] == done
+    assert [ROWS_PER_TRANSACTION, ROWS_PER_TRANSACTION * 2, ROWS_PER_TRANSACTION * 2 + 1] == done
 
 
 def test_a_list_that_breaks_off_keeps_the_lots_that_were_told_of(booth) -> None:
     """And no part of the one that was not."""
 
     def people() -> Iterator[attendees.Attendee]:
-        for number in range(AT_ONCE + 10):
+        for number in range(ROWS_PER_TRANSACTION + 10):
             yield attendees.Attendee(f"{number}", Contact(name="Visitor"))
         raise OSError("the stick was pulled out")
 
     told = []
     with pytest.raises(OSError, match="pulled out"):
-        told.extend(attendees.add(booth.db, EVENT, people()))
+        told.extend(attendees.add_attendees(booth.db, EVENT, people()))
 
-    assert AT_ONCE == attendees.count(booth.db, EVENT)
+    assert ROWS_PER_TRANSACTION == attendees.count_attendees(booth.db, EVENT)
     assert not booth.db.conn.in_transaction
 
 
 def test_an_empty_list_is_no_error(booth) -> None:
     """Nothing was in it."""
     assert [] == add(booth)
-    assert 0 == attendees.count(booth.db, EVENT)
+    assert 0 == attendees.count_attendees(booth.db, EVENT)
 
 
 def test_leads_that_were_scanned_before_the_list_came_are_completed(booth) -> None:
     """They have a name now, and go to the CRM; what was typed in meanwhile is kept."""
     blank = booth.show("badge:7", badge_id="7").lead
     typed = booth.show("badge:8", badge_id="8", kind="id").lead
-    leads.edit(booth.db, typed.id, {"name": "Bobby"}, "bob", booth.clock)
+    leads.edit_lead(booth.db, typed.id, {"name": "Bobby"}, "bob", booth.clock)
     assert NEEDS_DETAILS == booth.owed(blank.id)["cause"]
     add(booth, ("7", ANA), ("8", Contact(name="Robert", company="Acme")))
 
-    assert 2 == attendees.resolve_past(booth.db, EVENT, booth.clock)
+    assert 2 == attendees.complete_past_leads(booth.db, EVENT, booth.clock)
 
-    assert ANA == leads.get(booth.db, blank.id).contact
-    assert Contact(name="Bobby", company="Acme") == leads.get(booth.db, typed.id).contact
-    assert [typed.id, blank.id] == [owed.lead.id for owed in outbox.due(booth.db, booth.clock, 10)]
+    assert ANA == leads.get_lead(booth.db, blank.id).contact
+    assert Contact(name="Bobby", company="Acme") == leads.get_lead(booth.db, typed.id).contact
+    assert [typed.id, blank.id] == [owed.lead.id for owed in outbox.list_due_leads(booth.db, booth.clock, 10)]
 
 
 def test_completing_twice_sends_nothing_twice(booth) -> None:
     """Who learned nothing new owes nothing new."""
     lead = booth.show("badge:7", badge_id="7").lead
     add(booth, ("7", ANA))
-    attendees.resolve_past(booth.db, EVENT, booth.clock)
-    with writing(booth.db):
-        outbox.settle(booth.db, lead.id, 2, "crm", booth.clock.wall())
+    attendees.complete_past_leads(booth.db, EVENT, booth.clock)
+    with write_transaction(booth.db):
+        outbox.settle_lead(booth.db, lead.id, 2, "crm", booth.clock.wall_time())
 
-    assert 0 == attendees.resolve_past(booth.db, EVENT, booth.clock)
+    assert 0 == attendees.complete_past_leads(booth.db, EVENT, booth.clock)
     assert ("delivered", 2) == (booth.owed(lead.id)["state"], booth.owed(lead.id)["revision"])
 
 
@@ -111,15 +114,15 @@ def test_only_the_leads_of_the_event_with_a_badge_id_are_completed(booth) -> Non
     here, there = booth.show(name="Eve").lead, booth.show("badge:7", badge_id="7", event="Fair 2027").lead
     add(booth, ("", ANA), ("7", ANA))
 
-    assert 0 == attendees.resolve_past(booth.db, EVENT, booth.clock)
-    assert [here, there] == [leads.get(booth.db, lead.id) for lead in (here, there)]
+    assert 0 == attendees.complete_past_leads(booth.db, EVENT, booth.clock)
+    assert [here, there] == [leads.get_lead(booth.db, lead.id) for lead in (here, there)]
 
 
 def test_a_completed_lead_is_known_by_its_e_mail(booth) -> None:
     """The badge with the address is the lead that had the id alone."""
     lead = booth.show("badge:7", badge_id="7").lead
     add(booth, ("7", ANA))
-    attendees.resolve_past(booth.db, EVENT, booth.clock)
+    attendees.complete_past_leads(booth.db, EVENT, booth.clock)
 
     assert lead.id == booth.show(name="Ana", email="ana@initech.EXAMPLE").lead.id
 
@@ -127,11 +130,11 @@ def test_a_completed_lead_is_known_by_its_e_mail(booth) -> None:
 def test_a_discarded_lead_is_completed_and_stays_discarded(booth) -> None:
     """Only a person brings it back; then it has its name."""
     lead = booth.show("badge:7", badge_id="7").lead
-    outbox.discard(booth.db, lead.id, "a test", "bob", booth.clock)
+    outbox.discard_lead(booth.db, lead.id, "a test", "bob", booth.clock)
     add(booth, ("7", ANA))
 
-    attendees.resolve_past(booth.db, EVENT, booth.clock)
+    attendees.complete_past_leads(booth.db, EVENT, booth.clock)
     assert ("discarded", "a test") == (booth.owed(lead.id)["state"], booth.owed(lead.id)["reason"])
 
-    outbox.restore(booth.db, lead.id, "bob", booth.clock)
-    assert ["Ana Lopez"] == [owed.lead.label for owed in outbox.due(booth.db, booth.clock, 10)]
+    outbox.restore_lead(booth.db, lead.id, "bob", booth.clock)
+    assert ["Ana Lopez"] == [owed.lead.label for owed in outbox.list_due_leads(booth.db, booth.clock, 10)]

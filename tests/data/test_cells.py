@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.cells import as_meant, harmless, list_cell, list_from, table_cell, table_from
+from data.cell_codec import decode_list, decode_table, encode_list, encode_table, escape_formula, unescape_formula
 
 TEXT = st.text(st.characters(codec="utf-8") | st.sampled_from("\\;:,|'=+ \n"))
 
@@ -12,43 +12,43 @@ TEXT = st.text(st.characters(codec="utf-8") | st.sampled_from("\\;:,|'=+ \n"))
 @given(st.lists(TEXT.filter(bool)))
 def test_a_list_is_read_back_as_it_was(parts: list[str]) -> None:
     """Whatever marks are in its parts, and whatever space is around them."""
-    assert parts == list_from(list_cell(parts))
+    assert parts == decode_list(encode_list(parts))
 
 
 @given(st.dictionaries(TEXT, TEXT))
 def test_a_table_is_read_back_as_it_was(values: dict[str, str]) -> None:
     """The order too."""
-    assert list(values.items()) == list(table_from(table_cell(values)).items())
+    assert list(values.items()) == list(decode_table(encode_table(values)).items())
 
 
 @given(TEXT)
 def test_a_cell_is_read_back_as_it_was_and_begins_like_no_formula(text: str) -> None:
     """Also where it began with apostrophes already."""
-    cell = harmless(text)
+    cell = escape_formula(text)
 
-    assert text == as_meant(cell)
+    assert text == unescape_formula(cell)
     assert not cell.startswith(tuple("=+-@\t\r\n＝＋－＠"))
 
 
 def test_what_has_no_marks_in_it_is_written_plainly() -> None:
     """As people read it."""
-    assert "hot, call me" == list_cell(["hot", "call me"])
-    assert "size: 10-50; when: soon, at 9:30" == table_cell({"size": "10-50", "when": "soon, at 9:30"})
+    assert "hot, call me" == encode_list(["hot", "call me"])
+    assert "size: 10-50; when: soon, at 9:30" == encode_table({"size": "10-50", "when": "soon, at 9:30"})
 
 
 @pytest.mark.parametrize("cell", ["hot,robots", "hot; robots", " hot |robots,", "hot\nrobots", "hot,\u00a0robots"])
 def test_a_list_is_read_as_people_write_it(cell: str) -> None:
     """Whatever they divide it with."""
-    assert ["hot", "robots"] == list_from(cell)
+    assert ["hot", "robots"] == decode_list(cell)
 
 
 def test_a_backslash_of_somebody_elses_is_one() -> None:
     """It marks nothing where nothing follows that could divide."""
-    assert ["C:\\leads", "\\"] == list_from("C:\\leads, \\")
+    assert ["C:\\leads", "\\"] == decode_list("C:\\leads, \\")
 
 
 def test_a_table_is_read_as_people_write_it() -> None:
     """A value may have a colon; a part without a name is told of."""
-    assert {"size": "10", "when": "at 9:30"} == table_from("size:10 ;; when: at 9:30;")
+    assert {"size": "10", "when": "at 9:30"} == decode_table("size:10 ;; when: at 9:30;")
     with pytest.raises(ValueError, match="'soon' has no name in front"):
-        table_from("size: 10; soon")
+        decode_table("size: 10; soon")

@@ -3,30 +3,30 @@
 import pytest
 
 from data import devices
-from data.store import writing
+from data.store import write_transaction
 
 
 @pytest.mark.parametrize("jump", [-7200.0, -1.0, 6.0])
 def test_a_device_that_is_heard_after_the_clock_was_set_was_heard_just_now(booth, jump: float) -> None:
     """A clock that was ahead and is set back freezes nothing."""
-    devices.add(booth.db, "phone", "post", booth.clock)
-    (phone,) = devices.every(booth.db)
+    devices.add_device(booth.db, "phone", "post", booth.clock)
+    (phone,) = devices.list_devices(booth.db)
     for seconds in (0.0, jump):
         booth.clock.jump(seconds)
-        with writing(booth.db):
-            devices.note_seen(booth.db, {phone.id}, booth.clock.wall())
+        with write_transaction(booth.db):
+            devices.record_last_seen(booth.db, {phone.id}, booth.clock.wall_time())
 
-    assert booth.clock.wall() == devices.every(booth.db)[0].seen_at
+    assert booth.clock.wall_time() == devices.list_devices(booth.db)[0].seen_at
 
 
 def test_a_device_that_speaks_all_the_time_is_not_written_down_each_time(booth) -> None:
     """Within five seconds what is known is good enough."""
-    devices.add(booth.db, "phone", "post", booth.clock)
-    (phone,) = devices.every(booth.db)
-    first = booth.clock.wall()
+    devices.add_device(booth.db, "phone", "post", booth.clock)
+    (phone,) = devices.list_devices(booth.db)
+    first = booth.clock.wall_time()
     for _ in range(3):
-        with writing(booth.db):
-            devices.note_seen(booth.db, {phone.id}, booth.clock.wall())
+        with write_transaction(booth.db):
+            devices.record_last_seen(booth.db, {phone.id}, booth.clock.wall_time())
         booth.clock.tick(1.0)
 
-    assert first == devices.every(booth.db)[0].seen_at
+    assert first == devices.list_devices(booth.db)[0].seen_at

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from data import leads, outbox
-from data.cells import as_meant
+from data.cell_codec import unescape_formula
 from data.contact import CONTACT_FIELDS
-from data.export import COLUMNS, write_export
-from data.listing import listed
+from data.export import EXPORT_COLUMNS, write_export
+from data.listing import iterate_listed_leads
 from data.outbox import STATES
-from data.store import writing
+from data.store import write_transaction
 
 HOSTILE = [
     '=HYPERLINK("http://evil.example";"click")', "+1+1", "-1+1", "@SUM(1)", "\t=1", "\r=1", "\n=1", "＝1+1", "＋1",
@@ -27,7 +27,7 @@ HOSTILE = [
 def export(booth: Any, name: str) -> Path:
     """All leads in a file called *name*."""
     path = booth.path.parent / name
-    write_export(listed(booth.db, states=STATES), path)
+    write_export(iterate_listed_leads(booth.db, states=STATES), path)
     return path
 
 
@@ -50,8 +50,8 @@ def full(booth):
         region="TX", postcode="78701", country="US", badge_id="7", rating=5, note="wants a demo",
         tags=("hot", "robots"), answers={"size": "10-50", "when": "soon"},
     ).lead  # fmt: skip
-    with writing(booth.db):
-        outbox.settle(booth.db, lead.id, 1, "crm-1", booth.clock.wall())
+    with write_transaction(booth.db):
+        outbox.settle_lead(booth.db, lead.id, 1, "crm-1", booth.clock.wall_time())
     return booth
 
 
@@ -61,7 +61,7 @@ def test_a_csv_has_a_byte_order_mark_and_a_column_for_everything(full) -> None:
 
     [row] = cells(path)
     assert path.read_bytes().startswith(b"\xef\xbb\xbflead_id,event,state,")
-    assert list(COLUMNS) == list(row)
+    assert list(EXPORT_COLUMNS) == list(row)
     assert [] == [name for name, cell in row.items() if not cell and name != "reason"]
     assert ("delivered", "hot, robots", "size: 10-50; when: soon", "5", "crm-1", "2027-01-15T08:00:00+00:00") == tuple(
         row[name] for name in ("state", "tags", "answers", "rating", "remote_id", "scanned_at")
@@ -76,7 +76,7 @@ def test_no_cell_of_a_csv_begins_like_a_formula(booth, text: str) -> None:
     [row] = cells(export(booth, "leads.csv"))
 
     assert [cell for cell in row.values() if cell.startswith(tuple("=+-@\t\r\n＝＋－＠"))] == []
-    assert [as_meant(row[name]) for name in ("name", "company", "badge_id", "note")] == [text] * 4
+    assert [unescape_formula(row[name]) for name in ("name", "company", "badge_id", "note")] == [text] * 4
 
 
 DIVIDED = [
@@ -100,7 +100,7 @@ def test_no_cell_is_a_formula_wherever_a_spreadsheet_divides(booth, mark: str, q
 
     signs = "=＝" if mark in ": " else "=+-@＝"
     assert [cell for cell in found if cell.startswith(tuple(signs))] == []
-    assert {as_meant(row["company"]) for row in cells(export(booth, "leads.csv"))} == set(DIVIDED)
+    assert {unescape_formula(row["company"]) for row in cells(export(booth, "leads.csv"))} == set(DIVIDED)
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -110,7 +110,7 @@ def test_json_gives_back_what_was_saved(booth, text: str) -> None:
 
     [row] = json.loads(export(booth, "leads.json").read_bytes())
 
-    assert list(COLUMNS) == list(row)
+    assert list(EXPORT_COLUMNS) == list(row)
     assert (text, text, [text], {text: text}, 3) == (
         row["name"], row["note"], row["tags"], row["answers"], row["rating"]
     )  # fmt: skip
@@ -130,8 +130,8 @@ def test_no_text_ends_a_line_of_a_vcard(booth, text: str) -> None:
 
 def test_a_vcard_has_what_is_known_and_escapes_it(full) -> None:
     """RFC 6350; the parts of an address are parted by semicolons that are not in the parts."""
-    lead = next(leads.every(full.db))
-    leads.edit(full.db, lead.id, {"note": "a;b,c\\d\ne\r\nf\rg", "address": "1; Road"}, "bob", full.clock)
+    lead = next(leads.iterate_leads(full.db))
+    leads.edit_lead(full.db, lead.id, {"note": "a;b,c\\d\ne\r\nf\rg", "address": "1; Road"}, "bob", full.clock)
 
     assert [
         "BEGIN:VCARD", "VERSION:4.0", "FN:Ana Lopez", "N:Lopez;Ana;;;", "EMAIL:ana@x.example", "TEL:555", "ORG:Initech",
@@ -178,7 +178,7 @@ def test_only_its_owner_can_read_an_export(full, suffix: str) -> None:
 
 def test_an_export_says_how_many_leads_it_has(full) -> None:
     """None is a file too."""
-    found = listed(full.db, states=STATES)
+    found = iterate_listed_leads(full.db, states=STATES)
 
     assert 1 == write_export(found, full.path.parent / "one.json")
     assert 0 == write_export([], full.path.parent / "none.json")

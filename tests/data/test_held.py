@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from data import held
-from data.held import HeldScan
+from data import held_scans
+from data.held_scans import HeldScan
 
 
 @pytest.fixture(autouse=True)
@@ -29,10 +29,10 @@ def scan_of(booth, name: str, **values: object) -> HeldScan:
 def test_what_was_kept_is_saved_with_its_own_time_and_once(booth) -> None:
     """As what it was when the badge was shown; the file is gone then."""
     scans = [scan_of(booth, "Ana", answers={"size": "100"}, tags=("hot",)), scan_of(booth, "Bob")]
-    kept = held.keep(booth.path, scans)
+    kept = held_scans.write_held_scans(booth.path, scans)
     booth.clock.tick(3600.0)
 
-    taken = held.take_in(booth.db, booth.path, booth.clock)
+    taken = held_scans.save_held_scans(booth.db, booth.path, booth.clock)
 
     assert kept is not None and kept.parent == booth.path.parent
     assert (taken, kept.exists()) == (2, False)
@@ -49,21 +49,21 @@ def test_what_was_kept_is_saved_with_its_own_time_and_once(booth) -> None:
 def test_a_start_that_was_killed_half_way_takes_in_the_rest(booth) -> None:
     """What is in the database already is not scanned a second time."""
     scans = [scan_of(booth, "Ana"), scan_of(booth, "Bob")]
-    held.keep(booth.path, scans[:1])
-    held.take_in(booth.db, booth.path, booth.clock)
-    held.keep(booth.path, scans)
+    held_scans.write_held_scans(booth.path, scans[:1])
+    held_scans.save_held_scans(booth.db, booth.path, booth.clock)
+    held_scans.write_held_scans(booth.path, scans)
 
-    assert held.take_in(booth.db, booth.path, booth.clock) == 1
+    assert held_scans.save_held_scans(booth.db, booth.path, booth.clock) == 1
     assert (booth.rows("leads"), booth.rows("scans")) == (2, 2)
 
 
 def test_what_is_nobodys_business_keeps_only_its_hash(booth) -> None:
     """In the file as in the database."""
     secret = replace(booth.sighting(b"WIFI:S:Conference;P:correct-horse;;"), payload=None, kind="wifi")
-    kept = held.keep(booth.path, [HeldScan("Expo 2026", secret, None)])
+    kept = held_scans.write_held_scans(booth.path, [HeldScan("Expo 2026", secret, None)])
 
     assert kept is not None and b"correct-horse" not in kept.read_bytes()
-    assert held.take_in(booth.db, booth.path, booth.clock) == 1
+    assert held_scans.save_held_scans(booth.db, booth.path, booth.clock) == 1
     assert (booth.rows("leads"), booth.rows("scans")) == (0, 1)
 
 
@@ -71,38 +71,38 @@ def test_without_its_folder_they_are_kept_at_home_and_found_there(booth, home: P
     """A disk that was pulled: the sentence names the file, and the next start looks there too."""
     away = booth.path.parent.with_name("gone") / "kiosk.db"
 
-    kept = held.keep(away, [scan_of(booth, "Ana")])
+    kept = held_scans.write_held_scans(away, [scan_of(booth, "Ana")])
 
     assert kept is not None and kept.parent == home
     away.parent.mkdir()
-    assert held.take_in(booth.db, booth.path, booth.clock) == 0  # of another database
-    assert held.take_in(booth.db, away, booth.clock) == 1
+    assert held_scans.save_held_scans(booth.db, booth.path, booth.clock) == 0  # of another database
+    assert held_scans.save_held_scans(booth.db, away, booth.clock) == 1
 
 
 def test_where_nothing_can_be_written_that_is_known(booth, home: Path) -> None:
     """Nobody says that it was kept."""
     home.rename(home.with_name("no-home"))
 
-    assert held.keep(booth.path.parent / "gone" / "kiosk.db", [scan_of(booth, "Ana")]) is None
+    assert held_scans.write_held_scans(booth.path.parent / "gone" / "kiosk.db", [scan_of(booth, "Ana")]) is None
 
 
 def test_a_file_that_is_cut_off_gives_what_is_whole_and_is_kept(booth) -> None:
     """Nothing of it is thrown away."""
-    kept = held.keep(booth.path, [scan_of(booth, "Ana"), scan_of(booth, "Bob")])
+    kept = held_scans.write_held_scans(booth.path, [scan_of(booth, "Ana"), scan_of(booth, "Bob")])
     assert kept is not None
     kept.write_bytes(kept.read_bytes()[:-100])
 
-    assert held.take_in(booth.db, booth.path, booth.clock) == 1
+    assert held_scans.save_held_scans(booth.db, booth.path, booth.clock) == 1
     assert (kept.exists(), kept.with_suffix(".unreadable").exists()) == (False, True)
 
 
 def test_what_others_may_have_written_is_passed_over(booth) -> None:
     """In a folder such as /tmp anybody can put a file."""
-    kept = held.keep(booth.path, [scan_of(booth, "Ana")])
+    kept = held_scans.write_held_scans(booth.path, [scan_of(booth, "Ana")])
     assert kept is not None
     kept.chmod(0o666)
 
-    assert held.take_in(booth.db, booth.path, booth.clock) == 0
+    assert held_scans.save_held_scans(booth.db, booth.path, booth.clock) == 0
 
 
 def test_a_user_without_a_home_loses_nothing(booth, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,5 +113,5 @@ def test_a_user_without_a_home_loses_nothing(booth, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(Path, "home", nowhere)
 
-    assert held.keep(booth.path, [scan_of(booth, "Ana")]) is not None
-    assert held.take_in(booth.db, booth.path, booth.clock) == 1
+    assert held_scans.write_held_scans(booth.path, [scan_of(booth, "Ana")]) is not None
+    assert held_scans.save_held_scans(booth.db, booth.path, booth.clock) == 1

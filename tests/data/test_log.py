@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-from data.checkpoint import LOG_PAGES, LONG_LOG, checkpoint, has_frame
+from data.checkpoint import LONG_LOG_PAGES, MAX_LOG_PAGES, checkpoint_if_long, has_reached_frame
 from data.store import open_store
 
 SAVES = 200
@@ -32,8 +32,8 @@ def test_no_save_waits_for_the_log_to_be_moved_into_the_file(booth) -> None:
     show_many(booth)
 
     log = log_of(booth).stat().st_size
-    assert LONG_LOG * 4096 < log < LOG_PAGES * 4096
-    checkpoint(other)
+    assert LONG_LOG_PAGES * 4096 < log < MAX_LOG_PAGES * 4096
+    checkpoint_if_long(other)
     booth.show(name="Ana Lopez")
     assert log == log_of(booth).stat().st_size
     other.close()
@@ -45,7 +45,7 @@ def test_a_short_log_is_left_alone(booth) -> None:
     booth.show(name="Ana Lopez")
     before = salt(log_of(booth))
 
-    checkpoint(other)
+    checkpoint_if_long(other)
     booth.show(name="Bob Kovac")
 
     assert before == salt(log_of(booth))
@@ -57,11 +57,11 @@ def test_a_log_that_began_anew_is_short_although_its_file_is_long(booth) -> None
     other = open_store(booth.path)
     show_many(booth)
     first = salt(log_of(booth))
-    checkpoint(other)
+    checkpoint_if_long(other)
     booth.show(name="Ana Lopez")
     second = salt(log_of(booth))
 
-    checkpoint(other)
+    checkpoint_if_long(other)
     booth.show(name="Bob Kovac")
 
     assert first != second
@@ -79,18 +79,18 @@ def test_every_page_of_a_log_is_counted(booth, tmp_path: Path) -> None:
     cut.write_bytes(log.read_bytes()[: head + 5 * frame])
 
     assert frames > 5
-    assert [True, True, False] == [has_frame(log, number) for number in (1, frames, frames + 1)]
-    assert [True, False] == [has_frame(cut, number) for number in (5, 6)]
+    assert [True, True, False] == [has_reached_frame(log, number) for number in (1, frames, frames + 1)]
+    assert [True, False] == [has_reached_frame(cut, number) for number in (5, 6)]
     cut.write_bytes(b"")
-    assert not has_frame(cut, 1)
-    assert not has_frame(tmp_path / "nothing", 1)
+    assert not has_reached_frame(cut, 1)
+    assert not has_reached_frame(tmp_path / "nothing", 1)
 
 
 def test_what_was_saved_since_the_log_began_anew_is_in_it(booth, tmp_path: Path) -> None:
     """A copy of both files as they lie on the disk, as after a pulled plug, has every lead."""
     other = open_store(booth.path)
     show_many(booth)
-    checkpoint(other)
+    checkpoint_if_long(other)
     booth.show(name="Ana Lopez")
 
     copy = tmp_path / "copy.db"

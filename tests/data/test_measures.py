@@ -2,10 +2,10 @@
 
 import pytest
 
-from data import batches, leads, measures, outbox, scans
+from data import alert_queries, batches, leads, outbox, scans
+from data.alert_queries import RecentDeliveries
 from data.batches import Receipt
-from data.measures import Tried
-from data.store import writing
+from data.store import write_transaction
 from tests.data.conftest import Booth
 
 OFFLINE = ("offline", "throttled")
@@ -14,14 +14,16 @@ OFFLINE = ("offline", "throttled")
 def attempt(booth: Booth, outcome: str, *lead_ids: str) -> None:
     """One call that ended so for each lead, a second after the last."""
     booth.clock.tick(1.0)
-    batch = batches.start(booth.db, "practice", dict.fromkeys(lead_ids, 1), booth.clock)
-    with writing(booth.db):
-        batches.end(booth.db, batch, 0.1, [Receipt(lead, 1, outcome) for lead in lead_ids], booth.clock.wall())
+    batch = batches.start_batch(booth.db, "practice", dict.fromkeys(lead_ids, 1), booth.clock)
+    with write_transaction(booth.db):
+        batches.end_batch(
+            booth.db, batch, 0.1, [Receipt(lead, 1, outcome) for lead in lead_ids], booth.clock.wall_time()
+        )
 
 
-def tried(booth: Booth, seconds: float = 900.0) -> Tried:
+def tried(booth: Booth, seconds: float = 900.0) -> RecentDeliveries:
     """How it went within so many *seconds*."""
-    return measures.tried(booth.db, "practice", booth.clock.wall() - seconds, OFFLINE)
+    return alert_queries.count_recent_deliveries(booth.db, "practice", booth.clock.wall_time() - seconds, OFFLINE)
 
 
 def people(booth: Booth, number: int) -> list[str]:
@@ -36,14 +38,14 @@ def test_leads_are_counted_and_not_attempts(booth: Booth) -> None:
         attempt(booth, "refused", *lot)
     attempt(booth, "delivered", *ids[:7])
 
-    assert Tried(8, 1) == tried(booth)
+    assert RecentDeliveries(8, 1) == tried(booth)
 
 
 @pytest.mark.parametrize("outcome", ["rejected", "retry", "unsure", "refused", "CRM down"])
 def test_each_end_but_delivered_is_a_failure(booth: Booth, outcome: str) -> None:
     attempt(booth, outcome, *people(booth, 2))
 
-    assert Tried(2, 2) == tried(booth)
+    assert RecentDeliveries(2, 2) == tried(booth)
 
 
 def test_what_was_not_sent_does_not_count(booth: Booth) -> None:
@@ -53,37 +55,37 @@ def test_what_was_not_sent_does_not_count(booth: Booth) -> None:
     attempt(booth, "rejected", two)
     attempt(booth, "offline", one, two, three)
 
-    assert Tried(2, 1) == tried(booth)
+    assert RecentDeliveries(2, 1) == tried(booth)
 
 
 def test_what_was_before_does_not_count(booth: Booth) -> None:
     attempt(booth, "rejected", *people(booth, 3))
     booth.clock.tick(1000.0)
 
-    assert Tried(0, 0) == tried(booth)
-    assert Tried(3, 3) == tried(booth, 2000.0)
+    assert RecentDeliveries(0, 0) == tried(booth)
+    assert RecentDeliveries(3, 3) == tried(booth, 2000.0)
 
 
 def test_another_crm_does_not_count(booth: Booth) -> None:
     attempt(booth, "rejected", *people(booth, 3))
 
-    assert Tried(0, 0) == measures.tried(booth.db, "hubspot", 0.0, OFFLINE)
+    assert RecentDeliveries(0, 0) == alert_queries.count_recent_deliveries(booth.db, "hubspot", 0.0, OFFLINE)
 
 
 def test_a_lead_waits_since_its_scan(booth: Booth) -> None:
     """The one that waits longest counts, and none where none waits."""
-    nobody = measures.waits_since(booth.db)
+    nobody = alert_queries.find_oldest_wait(booth.db)
     first = booth.show(name="Ana", email="ana@x.example").lead.id
-    at = booth.clock.wall()
+    at = booth.clock.wall_time()
     booth.clock.tick(60.0)
     booth.show(name="Bo", email="bo@x.example")
-    since = measures.waits_since(booth.db)
-    with writing(booth.db):
-        outbox.settle(booth.db, first, 1, "c-1", booth.clock.wall())
+    since = alert_queries.find_oldest_wait(booth.db)
+    with write_transaction(booth.db):
+        outbox.settle_lead(booth.db, first, 1, "c-1", booth.clock.wall_time())
 
     assert nobody is None
     assert pytest.approx(at) == since
-    assert pytest.approx(at + 60.01) == measures.waits_since(booth.db)
+    assert pytest.approx(at + 60.01) == alert_queries.find_oldest_wait(booth.db)
 
 
 @pytest.mark.parametrize("verb", ["retry", "restore", "edit"])
@@ -91,40 +93,40 @@ def test_a_lead_that_is_owed_again_waits_since_then(booth: Booth, verb: str) -> 
     """A retry, a restore or an edit of yesterday's lead is not a queue of a day."""
     lead = booth.show(name="Ana", email="ana@x.example").lead.id
     if verb == "restore":
-        outbox.discard(booth.db, lead, "a test", "ana", booth.clock)
+        outbox.discard_lead(booth.db, lead, "a test", "ana", booth.clock)
     booth.clock.tick(86_400.0)
 
     if verb == "edit":
-        leads.edit(booth.db, lead, {"note": "call her"}, "ana", booth.clock)
+        leads.edit_lead(booth.db, lead, {"note": "call her"}, "ana", booth.clock)
     else:
         assert getattr(outbox, verb)(booth.db, lead, "ana", booth.clock)
 
-    assert pytest.approx(booth.clock.wall()) == measures.waits_since(booth.db)
+    assert pytest.approx(booth.clock.wall_time()) == alert_queries.find_oldest_wait(booth.db)
 
 
 def test_a_clock_that_was_set_makes_no_queue_of_fifty_years(booth: Booth) -> None:
     """A Pi that starts in 1970: the scan's time is known again once a time server has set the clock."""
     booth.clock.now, booth.clock.is_synced = 1000.0, False
-    scans.note_boot(booth.db, booth.clock)
+    scans.record_boot_clock(booth.db, booth.clock)
     booth.show(name="Ana", email="ana@x.example")
     booth.clock.jump(1_800_000_000.0)
     booth.clock.is_synced = True
-    scans.note_boot(booth.db, booth.clock)
+    scans.record_boot_clock(booth.db, booth.clock)
 
-    since = measures.waits_since(booth.db)
+    since = alert_queries.find_oldest_wait(booth.db)
 
     assert since is not None
-    assert booth.clock.wall() - since < 10
+    assert booth.clock.wall_time() - since < 10
 
 
 def test_a_time_is_past_for_sure_where_a_time_server_had_set_the_clock(booth: Booth) -> None:
     """What a clock said that nobody had set proves nothing."""
     booth.clock.is_synced = False
-    scans.note_boot(booth.db, booth.clock)
-    unknown = measures.known_time(booth.db)
+    scans.record_boot_clock(booth.db, booth.clock)
+    unknown = alert_queries.find_last_synced_time(booth.db)
     booth.clock.restart("boot-2")
     booth.clock.is_synced = True
-    scans.note_boot(booth.db, booth.clock)
+    scans.record_boot_clock(booth.db, booth.clock)
 
     assert unknown is None
-    assert booth.clock.wall() == measures.known_time(booth.db)
+    assert booth.clock.wall_time() == alert_queries.find_last_synced_time(booth.db)

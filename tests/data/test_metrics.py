@@ -8,20 +8,20 @@ import pytest
 from data import batches, gates, leads, metrics, outbox
 from data.batches import Receipt
 from data.gates import Gate
-from data.ids import first_of
-from data.pruning import prune
-from data.store import writing
+from data.pruning import prune_receipts
+from data.store import write_transaction
+from data.uuid7 import uuid7_lower_bound
 
 
 def sent(booth: Any, outcomes: dict[str, str], took: float = 0.5) -> None:
     """A call to the CRM, which ended so for each of these leads."""
-    batch = batches.start(booth.db, "crm", dict.fromkeys(outcomes, 1), booth.clock)
+    batch = batches.start_batch(booth.db, "crm", dict.fromkeys(outcomes, 1), booth.clock)
     receipts = [Receipt(lead_id, 1, outcome) for lead_id, outcome in outcomes.items()]
-    with writing(booth.db):
-        batches.end(booth.db, batch, took, receipts, booth.clock.wall())
+    with write_transaction(booth.db):
+        batches.end_batch(booth.db, batch, took, receipts, booth.clock.wall_time())
         for lead_id, outcome in outcomes.items():
             if outcome == "delivered":
-                outbox.settle(booth.db, lead_id, 1, "C-1", booth.clock.wall())
+                outbox.settle_lead(booth.db, lead_id, 1, "C-1", booth.clock.wall_time())
 
 
 @pytest.fixture
@@ -36,17 +36,17 @@ def three(booth: Any) -> list[str]:
 
 def test_where_nothing_happened_nothing_is_claimed(booth: Any) -> None:
     """No rate and no time without an attempt."""
-    assert metrics.Metrics(None) == metrics.read(booth.db, "crm", booth.clock)
+    assert metrics.Metrics(None) == metrics.read_metrics(booth.db, "crm", booth.clock)
 
 
 def test_the_oldest_is_the_one_that_has_waited_longest(booth: Any, three: list[str]) -> None:
     """Who is delivered waits no more."""
-    first = metrics.read(booth.db, "crm", booth.clock).oldest_waiting
+    first = metrics.read_metrics(booth.db, "crm", booth.clock).oldest_waiting
     sent(booth, {three[0]: "delivered"})
 
     assert (180.0, 120.0) == (
         pytest.approx(first, abs=1.0),
-        pytest.approx(metrics.read(booth.db, "crm", booth.clock).oldest_waiting, abs=1.0),
+        pytest.approx(metrics.read_metrics(booth.db, "crm", booth.clock).oldest_waiting, abs=1.0),
     )
 
 
@@ -57,7 +57,7 @@ def test_attempts_are_counted_by_how_they_ended(booth: Any, three: list[str]) ->
     sent(booth, {three[0]: "delivered", three[1]: "delivered", three[2]: "rejected"})
     sent(booth, {three[2]: "unsure"})
 
-    found = metrics.read(booth.db, "crm", booth.clock)
+    found = metrics.read_metrics(booth.db, "crm", booth.clock)
 
     assert {"delivered": 2, "offline": 1, "rejected": 1, "unsure": 1} == found.attempts
     assert 0.5 == found.success_rate
@@ -70,7 +70,7 @@ def test_the_answer_time_is_of_calls_that_were_answered(booth: Any, three: list[
     sent(booth, {three[0]: "rejected"}, took=3.0)
     sent(booth, {three[0]: "unsure"}, took=45.0)
 
-    found = metrics.read(booth.db, "crm", booth.clock)
+    found = metrics.read_metrics(booth.db, "crm", booth.clock)
 
     assert (0.4, 3.0) == (found.answer_median, found.answer_p95)
 
@@ -84,10 +84,10 @@ def test_the_gate_s_history_has_each_change_once(booth: Any) -> None:
         Gate("other", False, "quota", "Used up.", 3.0),
         Gate("crm", since=4.0),
     ):
-        with writing(booth.db):
-            gates.write(booth.db, gate)
+        with write_transaction(booth.db):
+            gates.write_gate(booth.db, gate)
 
-    found = metrics.read(booth.db, "crm", booth.clock).history
+    found = metrics.read_metrics(booth.db, "crm", booth.clock).history
 
     assert [(True, "", 4.0), (False, "offline", 2.0), (True, "", 1.0)] == [(c.is_open, c.cause, c.at) for c in found]
 
@@ -96,14 +96,14 @@ def test_forgotten_receipts_are_still_counted(booth: Any, three: list[str]) -> N
     """Those of leads at their end, when they are old."""
     sent(booth, {three[0]: "offline"})
     sent(booth, {three[0]: "delivered", three[1]: "delivered"})
-    before = metrics.read(booth.db, "crm", booth.clock).attempts
+    before = metrics.read_metrics(booth.db, "crm", booth.clock).attempts
     booth.clock.tick(91 * 86_400.0)
 
-    forgotten = prune(booth.db, 90, booth.clock)
+    forgotten = prune_receipts(booth.db, 90, booth.clock)
 
     assert 3 == forgotten
-    assert before == metrics.read(booth.db, "crm", booth.clock).attempts
-    assert [] == batches.receipts(booth.db, three[0])
+    assert before == metrics.read_metrics(booth.db, "crm", booth.clock).attempts
+    assert [] == batches.list_receipts(booth.db, three[0])
     assert (
         0
         == booth.db.execute("select (select count(*) from batches) + (select count(*) from batch_members)").fetchone()[
@@ -118,10 +118,10 @@ def test_what_is_young_or_still_owed_is_not_forgotten(booth: Any, three: list[st
     booth.clock.tick(91 * 86_400.0)
     sent(booth, {three[2]: "delivered"})
 
-    assert 1 == prune(booth.db, 90, booth.clock)
+    assert 1 == prune_receipts(booth.db, 90, booth.clock)
 
-    assert ["unsure"] == [receipt.outcome for receipt in batches.receipts(booth.db, three[0])]
-    assert ["delivered"] == [receipt.outcome for receipt in batches.receipts(booth.db, three[2])]
+    assert ["unsure"] == [receipt.outcome for receipt in batches.list_receipts(booth.db, three[0])]
+    assert ["delivered"] == [receipt.outcome for receipt in batches.list_receipts(booth.db, three[2])]
     assert 3 == booth.db.execute("select count(*) from batch_members").fetchone()[0]
 
 
@@ -130,12 +130,12 @@ def test_many_receipts_are_forgotten_in_lots_and_no_lead_is(booth: Any, three: l
     for _ in range(1_100):
         sent(booth, {three[0]: "delivered", three[1]: "delivered"})
     booth.clock.tick(91 * 86_400.0)
-    counted = outbox.counts(booth.db)
+    counted = outbox.count_leads(booth.db)
 
-    assert 2_200 == prune(booth.db, 90, booth.clock)
+    assert 2_200 == prune_receipts(booth.db, 90, booth.clock)
 
-    assert counted == outbox.counts(booth.db)
-    assert 3 == len(list(leads.every(booth.db)))
+    assert counted == outbox.count_leads(booth.db)
+    assert 3 == len(list(leads.iterate_leads(booth.db)))
     assert 3 == booth.db.execute("select count(*) from scans").fetchone()[0]
 
 
@@ -145,21 +145,21 @@ def test_errors_are_the_crms_and_the_networks(booth: Any, three: list[str]) -> N
     sent(booth, {three[2]: "offline"})
     sent(booth, {three[2]: "unsure"})
 
-    found = metrics.read(booth.db, "crm", booth.clock)
+    found = metrics.read_metrics(booth.db, "crm", booth.clock)
 
     assert (0.25, 0.5) == (found.success_rate, found.error_rate)
 
 
 def test_leads_are_counted_by_the_hour_on_the_wall(booth: Any) -> None:
     """The hour that runs is the last; who was met a moment before it began is in the one before."""
-    this = metrics.leads_by_hour(booth.db, booth.clock)[-1][0]
-    booth.clock.tick(this - booth.clock.wall() - 1.0)
+    this = metrics.count_leads_by_hour(booth.db, booth.clock)[-1][0]
+    booth.clock.tick(this - booth.clock.wall_time() - 1.0)
     booth.show(name="Ana")
     booth.clock.tick(1.0)
     booth.show(name="Bob")
     booth.show(name="Eve")
 
-    found = metrics.leads_by_hour(booth.db, booth.clock, 3)
+    found = metrics.count_leads_by_hour(booth.db, booth.clock, 3)
 
     assert [(this - 7200.0, 0), (this - 3600.0, 1), (this, 2)] == found
 
@@ -169,14 +169,17 @@ def test_a_moment_of_an_id_divides_earlier_from_later(booth: Any) -> None:
     met = booth.show(name="Ana").lead
     now = met.created_at
 
-    assert (1, 0) == (metrics.leads_between(booth.db, now, now + 0.001), metrics.leads_between(booth.db, 0.0, now))
-    assert met.id.startswith(first_of(now))
+    assert (1, 0) == (
+        metrics.count_leads_between(booth.db, now, now + 0.001),
+        metrics.count_leads_between(booth.db, 0.0, now),
+    )
+    assert met.id.startswith(uuid7_lower_bound(now))
 
 
 def test_a_scan_of_long_ago_that_came_today_waits_since_today(booth: Any) -> None:
     """A device may post what it scanned last winter; nothing has been late since then."""
-    sighting = replace(booth.sighting(), wall_at=booth.clock.wall() - 195 * 86_400.0, boot_id="", monotonic=0.0)
-    leads.save(booth.db, booth.lead(name="Ol Der"), ("email:old@x.example",), sighting, booth.clock)
+    sighting = replace(booth.sighting(), wall_at=booth.clock.wall_time() - 195 * 86_400.0, boot_id="", monotonic=0.0)
+    leads.save_scan(booth.db, booth.lead(name="Ol Der"), ("email:old@x.example",), sighting, booth.clock)
     booth.clock.tick(60.0)
 
-    assert pytest.approx(60.0, abs=1.0) == metrics.read(booth.db, "crm", booth.clock).oldest_waiting
+    assert pytest.approx(60.0, abs=1.0) == metrics.read_metrics(booth.db, "crm", booth.clock).oldest_waiting

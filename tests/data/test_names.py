@@ -4,8 +4,8 @@ import pytest
 
 from data.contact import Contact
 from data.lead import Lead
-from data.names import NAME_FIELDS, Name, complete_parts, do_agree, fill, rename
-from sync.outgoing import lead_fields
+from data.names import NAME_FIELDS, Name, complete_name_parts, fill_name, is_consistent_name, update_name
+from sync.outgoing_leads import build_lead_fields
 
 EDITS = [
     # the whole name is edited, and its parts follow
@@ -42,7 +42,7 @@ EDITS = [
 
 @pytest.mark.parametrize(("name", "changes", "after"), EDITS)
 def test_an_edit_of_one_part_is_followed_by_the_others(name: Name, changes: dict[str, str], after: Name) -> None:
-    assert rename(name, changes) == after
+    assert update_name(name, changes) == after
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_an_edit_of_one_part_is_followed_by_the_others(name: Name, changes: dict
 )
 def test_a_name_is_filled_only_by_what_says_the_same(name: Name, other: Name, filled: Name) -> None:
     """Two scans of one person must not become a name that is half of each."""
-    assert fill(name, other) == filled
+    assert fill_name(name, other) == filled
 
 
 @pytest.mark.parametrize(
@@ -72,29 +72,29 @@ def test_a_name_is_filled_only_by_what_says_the_same(name: Name, other: Name, fi
     ],
 )
 def test_a_part_that_is_missing_is_the_rest_of_the_whole_name(name: Name, parts: tuple[str, str]) -> None:
-    assert complete_parts(name) == parts
+    assert complete_name_parts(name) == parts
 
 
 def test_capitals_accents_and_titles_are_no_contradiction() -> None:
-    assert do_agree("Dr. ANA LOPEZ", "Ana", "López") is True
-    assert do_agree("王伟", "伟", "王") is True
-    assert do_agree("Ana Lopez", "Ana", "Ruiz") is False
+    assert is_consistent_name("Dr. ANA LOPEZ", "Ana", "López") is True
+    assert is_consistent_name("王伟", "伟", "王") is True
+    assert is_consistent_name("Ana Lopez", "Ana", "Ruiz") is False
 
 
 def test_a_contact_that_is_edited_keeps_its_name_whole_and_the_rest_as_it_is() -> None:
     """What the form, the API and lists edit leads with."""
     contact = Contact("Ana Lopez", "Ana", "Lopez", email="ana@example.com")
 
-    assert contact.edited({"last_name": "Ruiz", "city": "Berlin"}) == Contact(
+    assert contact.apply_changes({"last_name": "Ruiz", "city": "Berlin"}) == Contact(
         "Ana Ruiz", "Ana", "Ruiz", email="ana@example.com", city="Berlin"
     )
-    assert contact.edited({"rating": 3}) == contact
+    assert contact.apply_changes({"rating": 3}) == contact
 
 
 def test_a_contact_is_filled_from_one_that_names_somebody_else_without_that_name() -> None:
     mine, other = Contact("Ana Lopez"), Contact("Bob Miller", "Bob", "Miller", company="Initech")
 
-    assert mine.filled_from(other) == Contact("Ana Lopez", company="Initech")
+    assert mine.fill_missing_from(other) == Contact("Ana Lopez", company="Initech")
 
 
 @pytest.mark.parametrize(
@@ -106,6 +106,6 @@ def test_a_contact_is_filled_from_one_that_names_somebody_else_without_that_name
     ],
 )
 def test_every_connector_gets_the_same_name(contact: Contact, sent: Name) -> None:
-    fields = lead_fields(Lead("1", "Expo", "vcard", contact), 0.0)
+    fields = build_lead_fields(Lead("1", "Expo", "vcard", contact), 0.0)
 
     assert tuple(fields[name] for name in NAME_FIELDS) == sent

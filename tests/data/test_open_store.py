@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from data.errors import DiskFull, StoreBusy, StoreDamaged, StoreError, StoreTooNew, StoreUnusable, translated
+from data.errors import DiskFull, StoreBusy, StoreDamaged, StoreError, StoreTooNew, StoreUnusable, translate_error
 from data.migrations import migrations
-from data.store import open_store, writing
+from data.store import open_store, write_transaction
 
 ROOT = Path(__file__).parents[2]
 
@@ -99,13 +99,13 @@ def test_every_table_of_ours_is_strict(booth) -> None:
     loose = {row["name"] for row in tables if not row["strict"]}
 
     assert set() == {name for name in loose if not name.startswith(("sqlite_", "_sqlite_"))}
-    with pytest.raises(sqlite3.IntegrityError, match="TEXT"), writing(booth.db):
+    with pytest.raises(sqlite3.IntegrityError, match="TEXT"), write_transaction(booth.db):
         booth.db.execute("insert into batches (id, destination, started_at) values ('a', 'b', 'noon')")
 
 
 def test_an_outbox_row_without_a_lead_is_refused(booth) -> None:
     """Foreign keys are not only declared."""
-    with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"), writing(booth.db):
+    with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"), write_transaction(booth.db):
         booth.db.execute("insert into outbox (lead_id, revision, state, changed_at) values ('nobody', 1, 'waiting', 0)")
 
 
@@ -124,7 +124,7 @@ def test_no_process_takes_away_the_log_of_one_that_opened_the_file_twice(tmp_pat
     path = tmp_path / "kiosk.db"
     with closing(open_store(path)) as scanner, closing(open_store(path)):
         for number in range(2):
-            with writing(scanner):
+            with write_transaction(scanner):
                 scanner.execute("insert into boots values (?, 0, 0, 0)", (f"boot-{number}",))
             seen = subprocess.run([sys.executable, "-c", LOOK, path], cwd=ROOT, stdout=subprocess.PIPE, check=True)
 
@@ -151,7 +151,7 @@ def test_a_file_of_the_first_version_keeps_its_leads(tmp_path: Path) -> None:
 
 def test_a_file_of_a_newer_version_is_refused_and_left_as_it_is(booth) -> None:
     """Nothing is written, whatever else it has; it is the same file for the version that made it."""
-    with writing(booth.db):
+    with write_transaction(booth.db):
         booth.db.execute(OF_TOMORROW)
     booth.db.close()
     before = booth.path.read_bytes()
@@ -197,7 +197,7 @@ def test_a_transaction_keeps_others_from_writing_from_its_first_moment(booth) ->
     other = open_store(booth.path)
     other.execute("pragma busy_timeout = 0")
 
-    with writing(booth.db), pytest.raises(StoreBusy), writing(other):
+    with write_transaction(booth.db), pytest.raises(StoreBusy), write_transaction(other):
         pass
     other.close()
 
@@ -312,4 +312,4 @@ def test_a_full_disk_is_disk_full_and_saving_goes_on_when_there_is_room(booth) -
 
 def test_an_error_without_a_code_is_a_sentence() -> None:
     """Errors that the sqlite3 module raises itself have no code."""
-    assert isinstance(translated(sqlite3.ProgrammingError("Cannot operate on a closed database.")), StoreUnusable)
+    assert isinstance(translate_error(sqlite3.ProgrammingError("Cannot operate on a closed database.")), StoreUnusable)

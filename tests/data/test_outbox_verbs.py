@@ -5,32 +5,32 @@ from typing import Any
 import pytest
 
 from data import leads, outbox
-from data.outbox import NEEDS_DETAILS, WHO_IS_IT, Counts
-from data.store import writing
+from data.outbox import NEEDS_DETAILS, NEEDS_DETAILS_REASON, OutboxCounts
+from data.store import write_transaction
 
 
 def due_ids(booth: Any, limit: int = 100) -> list[str]:
     """The ids that are due now, in order."""
-    return [owed.lead.id for owed in outbox.due(booth.db, booth.clock, limit)]
+    return [owed.lead.id for owed in outbox.list_due_leads(booth.db, booth.clock, limit)]
 
 
 def settle(booth: Any, lead_id: str, revision: int, remote_id: str = "crm-1") -> None:
     """The CRM has *revision*."""
-    with writing(booth.db):
-        outbox.settle(booth.db, lead_id, revision, remote_id, booth.clock.wall())
+    with write_transaction(booth.db):
+        outbox.settle_lead(booth.db, lead_id, revision, remote_id, booth.clock.wall_time())
 
 
 def park(booth: Any, lead_id: str, revision: int = 1, cause: str = "rejected") -> None:
     """The CRM refused *revision*."""
-    with writing(booth.db):
-        outbox.park(booth.db, lead_id, revision, cause, "The e-mail is not valid.", booth.clock.wall())
+    with write_transaction(booth.db):
+        outbox.park_lead(booth.db, lead_id, revision, cause, "The e-mail is not valid.", booth.clock.wall_time())
 
 
 def postpone(booth: Any, lead_id: str, seconds: float = 60.0, spent: bool = True) -> None:
     """The CRM failed on the lead."""
-    with writing(booth.db):
-        outbox.postpone(
-            booth.db, lead_id, booth.clock, seconds=seconds, cause="retry", reason="It failed.", spent=spent
+    with write_transaction(booth.db):
+        outbox.postpone_lead(
+            booth.db, lead_id, booth.clock, seconds=seconds, cause="retry", reason="It failed.", is_attempt=spent
         )
 
 
@@ -55,14 +55,14 @@ def test_the_newest_lead_goes_first(booth, three: list[str]) -> None:
 def test_hot_leads_go_before_newer_ones(booth, three: list[str]) -> None:
     """Whoever nobody rated is between the hot and the cold."""
     for lead_id, rating in zip(three, (2, None, 5), strict=True):
-        leads.edit(booth.db, lead_id, {"rating": rating}, "bob", booth.clock)
+        leads.edit_lead(booth.db, lead_id, {"rating": rating}, "bob", booth.clock)
 
     assert [three[2], three[1], three[0]] == due_ids(booth)
 
 
 def test_what_is_under_way_is_not_due_again(booth, three: list[str]) -> None:
     """Several calls at once share out the leads."""
-    found = outbox.due(booth.db, booth.clock, 10, besides=[three[0], three[2]])
+    found = outbox.list_due_leads(booth.db, booth.clock, 10, excluded_ids=[three[0], three[2]])
 
     assert [three[1]] == [owed.lead.id for owed in found]
 
@@ -71,9 +71,9 @@ def test_what_is_due_comes_with_what_a_connector_needs(booth) -> None:
     """The lead, its failures so far and what the CRM calls it."""
     lead = booth.show("badge:7", name="Ana").lead
     settle(booth, lead.id, 1, "crm-7")
-    edited = leads.edit(booth.db, lead.id, {"company": "Initech"}, "bob", booth.clock)
+    edited = leads.edit_lead(booth.db, lead.id, {"company": "Initech"}, "bob", booth.clock)
 
-    [owed] = outbox.due(booth.db, booth.clock, 10)
+    [owed] = outbox.list_due_leads(booth.db, booth.clock, 10)
     assert (edited, 0, "crm-7") == (owed.lead, owed.attempts, owed.remote_id)
 
 
@@ -116,7 +116,7 @@ def test_after_a_restart_what_was_postponed_is_due(booth, three: list[str]) -> N
     postpone(booth, three[1], 60.0)
     assert [three[2]] == due_ids(booth)
 
-    outbox.after_a_restart(booth.db, booth.clock)
+    outbox.reset_after_reboot(booth.db, booth.clock)
 
     assert [three[2], three[0]] == due_ids(booth)
     assert 1 == booth.owed(three[0])["attempts"]
@@ -128,24 +128,24 @@ def test_hurry_makes_everything_that_waits_due(booth, three: list[str]) -> None:
     postpone(booth, three[1])
     park(booth, three[2])
 
-    outbox.hurry(booth.db)
+    outbox.make_all_due(booth.db)
 
     assert three[:2] == due_ids(booth)
 
 
 def test_next_due_is_the_earliest_that_waits(booth) -> None:
     """None where nothing waits; a lead that needs somebody is not waited for."""
-    assert outbox.next_due(booth.db) is None
+    assert outbox.find_next_due(booth.db) is None
 
     ana, bob = (booth.show(name=name).lead.id for name in ("Ana", "Bob"))
     postpone(booth, ana, 60.0)
-    assert 0.0 == outbox.next_due(booth.db)
+    assert 0.0 == outbox.find_next_due(booth.db)
     postpone(booth, bob, 30.0)
-    assert booth.clock.mono() + 30.0 == outbox.next_due(booth.db)
+    assert booth.clock.seconds_since_boot() + 30.0 == outbox.find_next_due(booth.db)
     park(booth, bob)
-    assert booth.clock.mono() + 60.0 == outbox.next_due(booth.db)
+    assert booth.clock.seconds_since_boot() + 60.0 == outbox.find_next_due(booth.db)
     settle(booth, ana, 1)
-    assert outbox.next_due(booth.db) is None
+    assert outbox.find_next_due(booth.db) is None
 
 
 def test_a_settled_lead_is_delivered_and_forgets_its_trouble(booth, three: list[str]) -> None:
@@ -154,7 +154,7 @@ def test_a_settled_lead_is_delivered_and_forgets_its_trouble(booth, three: list[
     settle(booth, three[0], 1, "crm-9")
 
     row = booth.owed(three[0])
-    assert ("delivered", 1, "crm-9", booth.clock.wall()) == (
+    assert ("delivered", 1, "crm-9", booth.clock.wall_time()) == (
         row["state"], row["delivered_revision"], row["remote_id"], row["delivered_at"]
     )  # fmt: skip
     assert (0, 0.0, "", "") == (row["attempts"], row["due"], row["cause"], row["reason"])
@@ -163,13 +163,13 @@ def test_a_settled_lead_is_delivered_and_forgets_its_trouble(booth, three: list[
 def test_an_edit_during_a_send_goes_next(booth) -> None:
     """Revision 1 was sent, 2 was typed meanwhile: 1 counts as delivered, 2 is due."""
     lead = booth.show(name="Ana").lead
-    edited = leads.edit(booth.db, lead.id, {"company": "Initech"}, "bob", booth.clock)
+    edited = leads.edit_lead(booth.db, lead.id, {"company": "Initech"}, "bob", booth.clock)
 
     settle(booth, lead.id, 1)
 
     row = booth.owed(lead.id)
     assert ("waiting", 1, 2) == (row["state"], row["delivered_revision"], row["revision"])
-    assert [edited] == [owed.lead for owed in outbox.due(booth.db, booth.clock, 10)]
+    assert [edited] == [owed.lead for owed in outbox.list_due_leads(booth.db, booth.clock, 10)]
     settle(booth, lead.id, 2)
     assert ["delivered"] == states(booth, lead.id)
 
@@ -177,12 +177,12 @@ def test_an_edit_during_a_send_goes_next(booth) -> None:
 def test_a_name_taken_away_during_a_send_is_not_sent(booth) -> None:
     """What was typed meanwhile says nothing of the person: the lead still needs somebody when 1 has arrived."""
     lead = booth.show(name="Ana").lead
-    leads.edit(booth.db, lead.id, {"name": ""}, "bob", booth.clock)
+    leads.edit_lead(booth.db, lead.id, {"name": ""}, "bob", booth.clock)
 
     settle(booth, lead.id, 1)
 
     row = booth.owed(lead.id)
-    assert ("needs you", NEEDS_DETAILS, WHO_IS_IT, 1) == (
+    assert ("needs you", NEEDS_DETAILS, NEEDS_DETAILS_REASON, 1) == (
         row["state"], row["cause"], row["reason"], row["delivered_revision"]
     )  # fmt: skip
     assert [] == due_ids(booth)
@@ -191,20 +191,20 @@ def test_a_name_taken_away_during_a_send_is_not_sent(booth) -> None:
 def test_a_lead_discarded_during_a_send_stays_discarded_with_its_reason(booth) -> None:
     """The CRM has it, and the file says so; the person's word and reason stand, and can be undone."""
     lead = booth.show(name="Ana").lead
-    outbox.discard(booth.db, lead.id, "a competitor", "bob", booth.clock)
+    outbox.discard_lead(booth.db, lead.id, "a competitor", "bob", booth.clock)
 
     settle(booth, lead.id, 1)
 
     row = booth.owed(lead.id)
     assert ("discarded", "a competitor", 1) == (row["state"], row["reason"], row["delivered_revision"])
-    assert outbox.restore(booth.db, lead.id, "bob", booth.clock)
+    assert outbox.restore_lead(booth.db, lead.id, "bob", booth.clock)
     assert ["delivered"] == states(booth, lead.id)
 
 
 def test_an_edit_during_a_refusal_is_tried(booth) -> None:
     """What the CRM refused was the older revision."""
     lead = booth.show(name="Ana", email="ana@").lead
-    leads.edit(booth.db, lead.id, {"email": "ana@x.example"}, "bob", booth.clock)
+    leads.edit_lead(booth.db, lead.id, {"email": "ana@x.example"}, "bob", booth.clock)
 
     park(booth, lead.id, revision=1)
 
@@ -220,7 +220,7 @@ def test_a_refused_lead_needs_a_person_until_it_is_edited(booth, three: list[str
     )
     assert three[1:] == due_ids(booth)
 
-    leads.edit(booth.db, three[0], {"email": "ana@x.example"}, "bob", booth.clock)
+    leads.edit_lead(booth.db, three[0], {"email": "ana@x.example"}, "bob", booth.clock)
 
     row = booth.owed(three[0])
     assert ("waiting", "", "", 0) == (row["state"], row["cause"], row["reason"], row["attempts"])
@@ -232,8 +232,8 @@ def test_a_refusal_that_was_the_set_up_is_taken_back(booth, cause: str, state: s
     lead = booth.show(name="Ana").lead
     park(booth, lead.id, cause=cause)
 
-    with writing(booth.db):
-        outbox.unpark(booth.db, lead.id, booth.clock)
+    with write_transaction(booth.db):
+        outbox.unpark_lead(booth.db, lead.id, booth.clock)
 
     assert [state] == states(booth, lead.id)
 
@@ -242,8 +242,8 @@ def test_a_lead_without_details_is_not_unparked(booth) -> None:
     """There is nothing to send yet."""
     lead = booth.show("badge:7", badge_id="7").lead
 
-    with writing(booth.db):
-        outbox.unpark(booth.db, lead.id, booth.clock)
+    with write_transaction(booth.db):
+        outbox.unpark_lead(booth.db, lead.id, booth.clock)
 
     assert ["needs you"] == states(booth, lead.id)
 
@@ -254,14 +254,14 @@ def test_a_lead_that_steps_back_is_behind_the_others_in_the_next_drain_too(booth
     if verb == "unpark":
         park(booth, three[0])
 
-    with writing(booth.db):
+    with write_transaction(booth.db):
         if verb == "unpark":
-            outbox.unpark(booth.db, three[0], booth.clock)
+            outbox.unpark_lead(booth.db, three[0], booth.clock)
         else:
-            outbox.step_back(booth.db, three[0])
+            outbox.add_setback(booth.db, three[0])
 
     assert [*three[1:], three[0]] == due_ids(booth)
-    outbox.after_a_restart(booth.db, booth.clock)
+    outbox.reset_after_reboot(booth.db, booth.clock)
     assert [*three[1:], three[0]] == due_ids(booth)
 
 
@@ -269,22 +269,22 @@ def test_stepping_back_makes_no_lead_due_earlier(booth, three: list[str]) -> Non
     """One that backs off goes on doing so."""
     postpone(booth, three[0], 60.0)
 
-    with writing(booth.db):
-        outbox.step_back(booth.db, three[0])
+    with write_transaction(booth.db):
+        outbox.add_setback(booth.db, three[0])
 
     assert three[1:] == due_ids(booth)
 
 
 def test_another_lead_to_try_the_crm_with_is_the_one_delivered_last(booth, three: list[str]) -> None:
     """Never the one that is in doubt; none where none was delivered."""
-    assert [] == outbox.another(booth.db, three[0])
+    assert [] == outbox.find_last_delivered(booth.db, three[0])
 
     for lead_id in three:
         booth.clock.tick(1.0)
         settle(booth, lead_id, 1)
 
-    assert three[2] == outbox.another(booth.db, three[0])[0].lead.id
-    assert three[1] == outbox.another(booth.db, three[2])[0].lead.id
+    assert three[2] == outbox.find_last_delivered(booth.db, three[0])[0].lead.id
+    assert three[1] == outbox.find_last_delivered(booth.db, three[2])[0].lead.id
 
 
 def test_a_lead_that_says_nothing_of_the_person_needs_one(booth) -> None:
@@ -292,7 +292,7 @@ def test_a_lead_that_says_nothing_of_the_person_needs_one(booth) -> None:
     lead = booth.show("badge:7", badge_id="7", company="Initech").lead
 
     row = booth.owed(lead.id)
-    assert ("needs you", NEEDS_DETAILS, WHO_IS_IT) == (row["state"], row["cause"], row["reason"])
+    assert ("needs you", NEEDS_DETAILS, NEEDS_DETAILS_REASON) == (row["state"], row["cause"], row["reason"])
     assert [] == due_ids(booth)
 
 
@@ -303,7 +303,7 @@ def test_a_lead_without_details_goes_once_it_has_some(booth, details: dict[str, 
     lead = booth.show("badge:7", badge_id="7").lead
 
     if how == "edit":
-        leads.edit(booth.db, lead.id, details, "bob", booth.clock)
+        leads.edit_lead(booth.db, lead.id, details, "bob", booth.clock)
     else:
         booth.show("badge:7", **details)
 
@@ -315,9 +315,9 @@ def test_retry_needs_somebody_to_send(booth) -> None:
     empty = booth.show("badge:7", badge_id="7").lead.id
     done, gone = (booth.show(name=name).lead.id for name in ("Ana", "Bob"))
     settle(booth, done, 1)
-    outbox.discard(booth.db, gone, "a test", "bob", booth.clock)
+    outbox.discard_lead(booth.db, gone, "a test", "bob", booth.clock)
 
-    asked = [outbox.retry(booth.db, lead_id, "bob", booth.clock) for lead_id in (empty, done, gone, "nobody")]
+    asked = [outbox.retry_lead(booth.db, lead_id, "bob", booth.clock) for lead_id in (empty, done, gone, "nobody")]
 
     assert [False] * 4 == asked
     assert ["needs you", "delivered", "discarded"] == states(booth, empty, done, gone)
@@ -329,7 +329,7 @@ def test_retry_makes_a_lead_due_with_all_its_attempts(booth, trouble) -> None:
     lead = booth.show(name="Ana").lead
     trouble(booth, lead.id)
 
-    assert outbox.retry(booth.db, lead.id, "bob", booth.clock)
+    assert outbox.retry_lead(booth.db, lead.id, "bob", booth.clock)
 
     row = booth.owed(lead.id)
     assert ("waiting", 0, "") == (row["state"], row["attempts"], row["cause"])
@@ -346,14 +346,14 @@ def test_a_discard_can_be_undone(booth, before: str) -> None:
         before, lambda *_: None
     )(booth, lead.id)
 
-    assert outbox.discard(booth.db, lead.id, "a competitor", "bob", booth.clock)
+    assert outbox.discard_lead(booth.db, lead.id, "a competitor", "bob", booth.clock)
     assert ("discarded", "a competitor", []) == (
         booth.owed(lead.id)["state"], booth.owed(lead.id)["reason"], due_ids(booth)
     )  # fmt: skip
-    assert not outbox.discard(booth.db, lead.id, "again", "eve", booth.clock)
+    assert not outbox.discard_lead(booth.db, lead.id, "again", "eve", booth.clock)
 
-    assert outbox.restore(booth.db, lead.id, "bob", booth.clock)
-    assert not outbox.restore(booth.db, lead.id, "bob", booth.clock)
+    assert outbox.restore_lead(booth.db, lead.id, "bob", booth.clock)
+    assert not outbox.restore_lead(booth.db, lead.id, "bob", booth.clock)
     assert ["delivered" if before == "delivered" else "waiting"] == states(booth, lead.id)
     actions = booth.db.execute("select verb, reason, operator from actions order by id").fetchall()
     assert [("discard", "a competitor", "bob"), ("restore", "", "bob")] == [tuple(action) for action in actions]
@@ -362,9 +362,9 @@ def test_a_discard_can_be_undone(booth, before: str) -> None:
 def test_a_discarded_lead_without_details_comes_back_without_them(booth) -> None:
     """It needs somebody, as before."""
     lead = booth.show("badge:7", badge_id="7").lead
-    outbox.discard(booth.db, lead.id, "a test", "bob", booth.clock)
+    outbox.discard_lead(booth.db, lead.id, "a test", "bob", booth.clock)
 
-    outbox.restore(booth.db, lead.id, "bob", booth.clock)
+    outbox.restore_lead(booth.db, lead.id, "bob", booth.clock)
 
     assert ("needs you", NEEDS_DETAILS) == (booth.owed(lead.id)["state"], booth.owed(lead.id)["cause"])
 
@@ -373,27 +373,27 @@ def test_a_discarded_lead_stays_so_when_it_is_edited(booth) -> None:
     """Its reason stays too; restored, the newer revision goes."""
     lead = booth.show(name="Ana").lead
     settle(booth, lead.id, 1)
-    outbox.discard(booth.db, lead.id, "a test", "bob", booth.clock)
+    outbox.discard_lead(booth.db, lead.id, "a test", "bob", booth.clock)
 
-    leads.edit(booth.db, lead.id, {"company": "Initech"}, "bob", booth.clock)
+    leads.edit_lead(booth.db, lead.id, {"company": "Initech"}, "bob", booth.clock)
     assert ("discarded", "a test") == (booth.owed(lead.id)["state"], booth.owed(lead.id)["reason"])
 
-    outbox.restore(booth.db, lead.id, "bob", booth.clock)
+    outbox.restore_lead(booth.db, lead.id, "bob", booth.clock)
     assert [lead.id] == due_ids(booth)
 
 
 def test_nothing_but_a_person_moves_a_discarded_lead(booth) -> None:
     """No verb of the worker's brings it back."""
     lead = booth.show(name="Ana").lead
-    outbox.discard(booth.db, lead.id, "a test", "bob", booth.clock)
+    outbox.discard_lead(booth.db, lead.id, "a test", "bob", booth.clock)
 
     park(booth, lead.id)
     postpone(booth, lead.id)
-    with writing(booth.db):
-        outbox.unpark(booth.db, lead.id, booth.clock)
-        outbox.step_back(booth.db, lead.id)
-    outbox.hurry(booth.db)
-    outbox.after_a_restart(booth.db, booth.clock)
+    with write_transaction(booth.db):
+        outbox.unpark_lead(booth.db, lead.id, booth.clock)
+        outbox.add_setback(booth.db, lead.id)
+    outbox.make_all_due(booth.db)
+    outbox.reset_after_reboot(booth.db, booth.clock)
 
     assert ("discarded", "a test") == (booth.owed(lead.id)["state"], booth.owed(lead.id)["reason"])
 
@@ -401,11 +401,11 @@ def test_nothing_but_a_person_moves_a_discarded_lead(booth) -> None:
 def test_a_discarded_lead_comes_back_when_the_badge_is_shown_again(booth) -> None:
     """It says so to whoever scans, and writes down who that was."""
     first = booth.show("badge:7", name="Ana")
-    outbox.discard(booth.db, first.lead.id, "a mistake", "bob", booth.clock)
+    outbox.discard_lead(booth.db, first.lead.id, "a mistake", "bob", booth.clock)
 
     again = booth.show("badge:7", name="Ana", operator="eve")
 
-    assert (False, True, False) == (first.restored, again.restored, again.created)
+    assert (False, True, False) == (first.is_restored, again.is_restored, again.created)
     assert [first.lead.id] == due_ids(booth)
     row = booth.db.execute("select verb, operator from actions order by id desc").fetchone()
     assert ("restore", "eve") == tuple(row)
@@ -416,13 +416,13 @@ def test_counts_are_the_leads_in_each_state(booth, three: list[str]) -> None:
     other = booth.show(name="Zoe", event="x' or '1'='1").lead
     settle(booth, three[0], 1)
     park(booth, three[1])
-    outbox.discard(booth.db, other.id, "a test", "bob", booth.clock)
+    outbox.discard_lead(booth.db, other.id, "a test", "bob", booth.clock)
 
-    assert Counts(1, 1, 1, 1) == outbox.counts(booth.db)
-    assert Counts(1, 1, 1, 0) == outbox.counts(booth.db, "Expo 2026")
-    assert Counts(0, 0, 0, 1) == outbox.counts(booth.db, "x' or '1'='1")
-    assert Counts() == outbox.counts(booth.db, "nowhere")
-    assert 4 == outbox.counts(booth.db).leads
+    assert OutboxCounts(1, 1, 1, 1) == outbox.count_leads(booth.db)
+    assert OutboxCounts(1, 1, 1, 0) == outbox.count_leads(booth.db, "Expo 2026")
+    assert OutboxCounts(0, 0, 0, 1) == outbox.count_leads(booth.db, "x' or '1'='1")
+    assert OutboxCounts() == outbox.count_leads(booth.db, "nowhere")
+    assert 4 == outbox.count_leads(booth.db).total
 
 
 @pytest.mark.parametrize("verb", ["discard", "restore", "retry"])
@@ -438,7 +438,7 @@ def test_the_next_batch_is_found_without_sorting_all_that_wait(booth) -> None:
     """However many leads wait, only those that are sent are looked at."""
     values = {"now": 1.0, "limit": 100, "besides": "[]"}
 
-    plan = [row[3] for row in booth.db.execute(f"explain query plan {outbox.DUE}", values)]
+    plan = [row[3] for row in booth.db.execute(f"explain query plan {outbox.SELECT_DUE}", values)]
 
     assert any("outbox_next" in step for step in plan)
     assert not any("TEMP B-TREE" in step for step in plan)

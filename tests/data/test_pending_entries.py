@@ -6,27 +6,27 @@ import pytest
 
 from data import leads, outbox, pending, scans
 from data.outbox import NEEDS_DETAILS, STATES
-from data.store import writing
+from data.store import write_transaction
 
 
 def names(booth: Any, **options: Any) -> list[str]:
     """The labels in the list."""
-    return [entry.lead.label for entry in pending.entries(booth.db, booth.clock, **options)]
+    return [entry.lead.label for entry in pending.list_entries(booth.db, booth.clock, **options)]
 
 
 def park(booth: Any, lead_id: str, cause: str = "rejected", reason: str = "It is refused.") -> None:
     """The CRM refused the lead."""
-    with writing(booth.db):
-        outbox.park(booth.db, lead_id, 1, cause, reason, booth.clock.wall())
+    with write_transaction(booth.db):
+        outbox.park_lead(booth.db, lead_id, 1, cause, reason, booth.clock.wall_time())
 
 
 def test_those_that_need_a_person_come_first_then_the_newest(booth) -> None:
     """Delivered and discarded ones are not pending."""
     ana, _, _, zoe, gone = (booth.show(name=name).lead.id for name in ("Ana", "Bob", "Eve", "Zoe", "Gone"))
     park(booth, ana)
-    with writing(booth.db):
-        outbox.settle(booth.db, zoe, 1, "crm", booth.clock.wall())
-    outbox.discard(booth.db, gone, "a test", "bob", booth.clock)
+    with write_transaction(booth.db):
+        outbox.settle_lead(booth.db, zoe, 1, "crm", booth.clock.wall_time())
+    outbox.discard_lead(booth.db, gone, "a test", "bob", booth.clock)
 
     assert ["Ana", "Eve", "Bob"] == names(booth)
     assert ["Zoe"] == names(booth, states=("delivered",))
@@ -46,40 +46,40 @@ def test_no_more_than_the_limit(booth) -> None:
 def test_an_entry_says_why_when_and_who(booth) -> None:
     """Cause and reason in the words that came, seconds left by this boot's time, the last to scan, the first scan."""
     first = booth.show("badge:7", name="Ana", operator="ana")
-    met = booth.clock.wall()
+    met = booth.clock.wall_time()
     booth.clock.tick(10.0)
     booth.show("badge:7", operator="eve")
-    with writing(booth.db):
-        outbox.postpone(
-            booth.db, first.lead.id, booth.clock, seconds=60.0, cause="retry", reason="It failed.", spent=True
+    with write_transaction(booth.db):
+        outbox.postpone_lead(
+            booth.db, first.lead.id, booth.clock, seconds=60.0, cause="retry", reason="It failed.", is_attempt=True
         )
     booth.clock.tick(20.0)
 
-    [entry] = pending.entries(booth.db, booth.clock)
+    [entry] = pending.list_entries(booth.db, booth.clock)
 
     assert ("waiting", "retry", "It failed.", 1, 40.0) == (
         entry.state, entry.cause, entry.reason, entry.attempts, pytest.approx(entry.seconds_left)
     )  # fmt: skip
     assert ("eve", met) == (entry.operator, entry.scanned_at)
     assert (None, None, None) == (entry.delivered_revision, entry.remote_id, entry.delivered_at)
-    assert entry == pending.entry(booth.db, booth.clock, first.lead.id)
+    assert entry == pending.get_entry(booth.db, booth.clock, first.lead.id)
 
 
 def test_seconds_left_of_another_boot_are_none(booth) -> None:
     """What was postponed before the machine started anew is due."""
     lead = booth.show(name="Ana").lead
-    with writing(booth.db):
-        outbox.postpone(booth.db, lead.id, booth.clock, seconds=60.0, cause="retry", reason="x", spent=True)
+    with write_transaction(booth.db):
+        outbox.postpone_lead(booth.db, lead.id, booth.clock, seconds=60.0, cause="retry", reason="x", is_attempt=True)
 
     booth.clock.restart("boot-2")
 
-    assert 0.0 == pending.entry(booth.db, booth.clock, lead.id).seconds_left
+    assert 0.0 == pending.get_entry(booth.db, booth.clock, lead.id).seconds_left
 
 
 def test_a_lead_that_is_not_there_is_a_key_error(booth) -> None:
     """Also where its id is hostile."""
     with pytest.raises(KeyError):
-        pending.entry(booth.db, booth.clock, "' or '1'='1")
+        pending.get_entry(booth.db, booth.clock, "' or '1'='1")
 
 
 def test_a_cause_keeps_only_its_own(booth) -> None:
@@ -91,7 +91,7 @@ def test_a_cause_keeps_only_its_own(booth) -> None:
     assert ["Ana"] == names(booth, cause="rejected")
     assert ["7"] == names(booth, cause=NEEDS_DETAILS)
     assert [] == names(booth, cause="' or '1'='1")
-    assert {"rejected": 1, NEEDS_DETAILS: 1} == pending.causes(booth.db)
+    assert {"rejected": 1, NEEDS_DETAILS: 1} == pending.count_causes(booth.db)
 
 
 def test_causes_come_with_the_most_frequent_first(booth) -> None:
@@ -99,9 +99,9 @@ def test_causes_come_with_the_most_frequent_first(booth) -> None:
     for number in range(3):
         booth.show(f"badge:{number}", badge_id=f"{number}")
     park(booth, booth.show(name="Ana").lead.id)
-    outbox.discard(booth.db, booth.show("badge:9", badge_id="9").lead.id, "a test", "bob", booth.clock)
+    outbox.discard_lead(booth.db, booth.show("badge:9", badge_id="9").lead.id, "a test", "bob", booth.clock)
 
-    assert [(NEEDS_DETAILS, 3), ("rejected", 1)] == list(pending.causes(booth.db).items())
+    assert [(NEEDS_DETAILS, 3), ("rejected", 1)] == list(pending.count_causes(booth.db).items())
 
 
 SEARCHES = [
@@ -161,17 +161,17 @@ def test_state_cause_and_search_are_all_asked_for(booth) -> None:
 def test_a_discarded_lead_shows_the_reason_that_a_person_gave(booth) -> None:
     """As it was typed."""
     lead = booth.show(name="Ana").lead
-    outbox.discard(booth.db, lead.id, "[b]not[/b] \x1b[1m ours", "bob", booth.clock)
+    outbox.discard_lead(booth.db, lead.id, "[b]not[/b] \x1b[1m ours", "bob", booth.clock)
 
-    assert "[b]not[/b] \x1b[1m ours" == pending.entry(booth.db, booth.clock, lead.id).reason
+    assert "[b]not[/b] \x1b[1m ours" == pending.get_entry(booth.db, booth.clock, lead.id).reason
 
 
 def test_a_lead_that_lost_its_scans_is_dated_by_itself(booth) -> None:
     """Leads that came by another way have no scan of this kiosk."""
-    lead = leads.get(booth.db, booth.show(name="Ana").lead.id)
-    with writing(booth.db):
+    lead = leads.get_lead(booth.db, booth.show(name="Ana").lead.id)
+    with write_transaction(booth.db):
         booth.db.execute("delete from scans")
 
-    entry = pending.entry(booth.db, booth.clock, lead.id)
+    entry = pending.get_entry(booth.db, booth.clock, lead.id)
     assert (lead.created_at, "") == (entry.scanned_at, entry.operator)
-    assert {} == scans.scanned_at(booth.db, [lead.id])
+    assert {} == scans.find_first_scan_times(booth.db, [lead.id])

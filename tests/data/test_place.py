@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from data import opening
-from data.checkpoint import checkpoint_if_idle, move_log
+from data.checkpoint import checkpoint_if_idle, run_checkpoint
 from data.errors import StoreDamaged, StoreMissing, StoreMoved
-from data.opening import make_private
-from data.rescue import ready_store
-from data.store import Store, asked, open_store, writing
-from sync.lock import is_held
+from data.opening import create_private_file
+from data.recovery import prepare_store
+from data.store import Store, open_store, run_query, write_transaction
+from sync.file_lock import is_lock_held
 
 
 def side(path: Path, end: str) -> Path:
@@ -27,7 +27,7 @@ def side(path: Path, end: str) -> Path:
 
 def names(db: Store) -> set[str]:
     """The people in it, each with a scan and an outbox row."""
-    rows = asked(
+    rows = run_query(
         db,
         lambda db: db.execute(
             "select name from leads join outbox on lead_id = leads.id where leads.id in (select lead_id from scans)"
@@ -50,7 +50,7 @@ def names_at(path: Path) -> set[str]:
 @pytest.fixture
 def other(booth) -> Iterator[Store]:
     """A second connection, as the screen's or the worker's."""
-    db = open_store(booth.path, patience=1.0)
+    db = open_store(booth.path, timeout_seconds=1.0)
     yield db
     db.close()
 
@@ -94,7 +94,7 @@ def test_what_is_open_is_written_again(booth, other: Store, act: Callable[[Path]
     """Wherever the leads were, every connection and every other process finds all of them, and what came after."""
     booth.show(name="Ana")
     if is_moved:
-        move_log(booth.db)
+        run_checkpoint(booth.db)
         booth.show(name="Bob")
     booth.show(name="Eve")
     before = names(booth.db)
@@ -142,7 +142,7 @@ def test_a_transaction_whose_files_are_taken_meanwhile_is_not_called_written(boo
     """Between the first look and the commit."""
     booth.show(name="Ana")
 
-    with pytest.raises(StoreMoved), writing(booth.db):
+    with pytest.raises(StoreMoved), write_transaction(booth.db):
         booth.db.execute("insert into boots values ('a boot', 0, 0, 0)")
         booth.path.rename(booth.path.with_name("away.db"))
 
@@ -157,9 +157,9 @@ def test_no_database_is_made_beside_the_log_of_another(booth) -> None:
 
     for create in (True, False):
         with pytest.raises(StoreMissing, match=f"{path} is not there, but its log {path}-wal is"):
-            open_store(path, create=create)
+            open_store(path, may_create=create)
     with pytest.raises(StoreMissing):
-        ready_store(path)
+        prepare_store(path)
     assert subprocess.run([sys.executable, "-c", code, path], capture_output=True, check=False).returncode == 1
     assert side(path, "-wal").read_bytes() == log
     assert not path.exists()
@@ -171,7 +171,7 @@ def test_no_database_is_made_beside_the_log_of_another(booth) -> None:
 def test_who_reads_makes_nothing(tmp_path: Path) -> None:
     """Neither the file nor its folder."""
     with pytest.raises(StoreMissing, match="There are no leads yet: there is no database at"):
-        open_store(tmp_path / "deep" / "kiosk.db", create=False)
+        open_store(tmp_path / "deep" / "kiosk.db", may_create=False)
 
     assert list(tmp_path.iterdir()) == []
 
@@ -195,10 +195,10 @@ def test_the_file_alone_is_a_database_from_its_first_moment(booth, tmp_path: Pat
 
 def test_whoever_moves_the_log_is_no_stranger(booth, other: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """The file is not looked through for what another process of the kiosk has written into it."""
-    monkeypatch.setattr("data.checkpoint.is_whole", lambda path: pytest.fail("it was looked through"))
+    monkeypatch.setattr("data.checkpoint.is_intact", lambda path: pytest.fail("it was looked through"))
     for number in range(3):
         booth.show(name=f"Visitor-{number}")
-        move_log(other)
+        run_checkpoint(other)
 
     booth.show(name="Ana")
 
@@ -264,7 +264,7 @@ def test_a_start_sets_a_damaged_file_aside(tmp_path: Path, content: bytes) -> No
     path = tmp_path / "kiosk.db"
     path.write_bytes(content)
 
-    ready_store(path)
+    prepare_store(path)
 
     with closing(open_store(path)) as db:
         assert names(db) == set()
@@ -278,8 +278,8 @@ def test_a_start_reads_what_was_set_aside_before_the_kiosk_was_killed(booth) -> 
     booth.db.close()
     booth.path.rename(booth.path.with_name("kiosk.db.damaged-1"))
 
-    ready_store(booth.path)
-    ready_store(booth.path)
+    prepare_store(booth.path)
+    prepare_store(booth.path)
 
     with closing(open_store(booth.path)) as db:
         assert names(db) == {"Ana"}
@@ -288,14 +288,14 @@ def test_a_start_reads_what_was_set_aside_before_the_kiosk_was_killed(booth) -> 
 
 def test_an_orphaned_log_can_be_read_as_the_sentence_says(booth) -> None:
     """kiosk.db is lost for good, and what was saved since is in the log."""
-    move_log(booth.db)
+    run_checkpoint(booth.db)
     booth.show(name="Ana")
     log = side(booth.path, "-wal").read_bytes()
     booth.db.close()
     booth.path.unlink()
     side(booth.path, ".damaged-1-wal").write_bytes(log)
 
-    ready_store(booth.path)
+    prepare_store(booth.path)
 
     with closing(open_store(booth.path)) as db:
         assert names(db) == {"Ana"}
@@ -307,11 +307,11 @@ def test_an_older_copy_written_over_it_loses_nothing_that_the_log_still_holds(bo
     copy = booth.path.with_name("old.db")
     for number in range(30):
         booth.show(name=f"Early-{number}")
-    move_log(other)
+    run_checkpoint(other)
     subprocess.run(["cp", booth.path, copy], check=True)
     for number in range(since):
         booth.show(name=f"Later-{number}")
-    move_log(other)
+    run_checkpoint(other)
     booth.show(name="Last")
     before = names(booth.db)
 
@@ -329,19 +329,19 @@ ANOTHER = """
 import hashlib, sys
 from pathlib import Path
 from data import leads
-from data.checkpoint import move_log
+from data.checkpoint import run_checkpoint
 from data.clock import SystemClock
 from data.contact import Contact
-from data.lead import Lead, Sighting
+from data.lead import Lead, ScanRecord
 from data.store import open_store
 
 db, clock = open_store(Path(sys.argv[1])), SystemClock()
 for name in (f"Zoe{number}" for number in range(int(sys.argv[2]))):
     if name == "Zoe200" and sys.argv[3] == "moved":
-        move_log(db)  # the next lead begins the log from its start, over what was in it
+        run_checkpoint(db)  # the next lead begins the log from its start, over what was in it
     digest = hashlib.sha256(name.encode()).hexdigest()
-    seen = Sighting(name.encode(), digest, "vcard", "", "api", "", "", clock.wall(), "", 0.0)
-    leads.save(db, Lead("", "Expo 2026", "vcard", Contact(name=name)), [f"payload:{name}"], seen, clock)
+    seen = ScanRecord(name.encode(), digest, "vcard", "", "api", "", "", clock.wall(), "", 0.0)
+    leads.save_scan(db, Lead("", "Expo 2026", "vcard", Contact(name=name)), [f"payload:{name}"], seen, clock)
 db.close()
 """
 
@@ -352,7 +352,7 @@ def test_what_another_process_saved_meanwhile_stays(booth, other: Store, is_move
     """It came when the log was deleted, made a log of its own, and went: nobody has open any more what it saved."""
     booth.show(name="Ana")
     if is_moved:
-        move_log(booth.db)
+        run_checkpoint(booth.db)
     booth.show(name="Bob")
     remove("-wal", "-shm")(booth.path)
     subprocess.run([sys.executable, "-c", ANOTHER, booth.path, str(number), log], check=True)
@@ -372,10 +372,10 @@ def test_an_empty_file_is_made_only_while_nobody_writes_the_database_again(
     path, is_alone = tmp_path / "kiosk.db", []
 
     def make(path: Path) -> None:
-        is_alone.append(is_held(Path(f"{path}.migrate.lock")))
-        make_private(path)
+        is_alone.append(is_lock_held(Path(f"{path}.migrate.lock")))
+        create_private_file(path)
 
-    monkeypatch.setattr(opening, "make_private", make)
+    monkeypatch.setattr(opening, "create_private_file", make)
     open_store(path).close()
 
     assert is_alone == [True]
@@ -387,7 +387,7 @@ def test_a_view_that_others_have_written_under_is_not_taken_for_whole(booth, bef
     booth.db.execute("pragma cache_size = 5")  # as with a database that is larger than SQLite's memory of it
     for number in range(before):
         booth.show(name=f"Ana{number}")
-    move_log(booth.db)
+    run_checkpoint(booth.db)
     booth.show(name="Bob")
     remove("-wal", "-shm")(booth.path)
     subprocess.run([sys.executable, "-c", ANOTHER, booth.path, "300", "moved"], check=True)

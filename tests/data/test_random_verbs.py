@@ -10,9 +10,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from data import attendees, leads, outbox, scans
 from data.contact import Contact
-from data.lead import Lead, Sighting
+from data.lead import Lead, ScanRecord
 from data.outbox import DELIVERED, DISCARDED, NEEDS_DETAILS, NEEDS_YOU, STATES, WAITING
-from data.store import open_store, writing
+from data.store import open_store, write_transaction
 
 WHO = st.integers(0, 4)
 TEXT = st.sampled_from(["", "Ana", "Initech", "' or 1=1 --", "100%"])
@@ -21,20 +21,20 @@ TEXT = st.sampled_from(["", "Ana", "Initech", "' or 1=1 --", "100%"])
 class Time:
     """A clock that stands still."""
 
-    boot = "boot-0"
+    boot_id = "boot-0"
     now = 1_800_000_000.0
     up = 10.0
     is_synced = False
 
-    def wall(self) -> float:
+    def wall_time(self) -> float:
         """Seconds since 1970 UTC."""
         return self.now
 
-    def mono(self) -> float:
+    def seconds_since_boot(self) -> float:
         """Seconds since boot."""
         return self.up
 
-    def synced(self) -> bool:
+    def is_synchronized(self) -> bool:
         """Whether a time server set it."""
         return self.is_synced
 
@@ -65,11 +65,22 @@ class Verbs(RuleBasedStateMachine):
     def scan(self, who: int, name: str, company: str, rating: int | None) -> None:
         """A badge is shown."""
         clock = self.clock
-        sighting = Sighting(b"x", "0", "id", "QRCode", "camera", "ana", "k1", clock.wall(), clock.boot, clock.mono())
+        sighting = ScanRecord(
+            b"x",
+            "0",
+            "id",
+            "QRCode",
+            "camera",
+            "ana",
+            "k1",
+            clock.wall_time(),
+            clock.boot_id,
+            clock.seconds_since_boot(),
+        )
         lead = Lead("", "Expo", "id", Contact(name=name, company=company), badge_id=f"{who}", rating=rating)
-        saved = leads.save(self.db, lead, [f"badge:{who}"], sighting, clock)
-        assert saved.created == (who not in self.ids)
-        assert saved.restored == (saved.lead.id in self.discarded)
+        saved = leads.save_scan(self.db, lead, [f"badge:{who}"], sighting, clock)
+        assert saved.is_new == (who not in self.ids)
+        assert saved.is_restored == (saved.lead.id in self.discarded)
         self.ids[who] = saved.lead.id
         self.discarded.discard(saved.lead.id)
         self.scans += 1
@@ -78,42 +89,42 @@ class Verbs(RuleBasedStateMachine):
     def edit(self, who: int, field: str, value: str) -> None:
         """Somebody types."""
         if who in self.ids:
-            leads.edit(self.db, self.ids[who], {field: value}, "bob", self.clock)
+            leads.edit_lead(self.db, self.ids[who], {field: value}, "bob", self.clock)
 
     @rule(who=WHO, verb=st.sampled_from(["discard", "restore", "retry"]))
     def decide(self, who: int, verb: str) -> None:
         """Somebody decides."""
         lead_id = self.lead_id(who)
         if verb == "discard":
-            done = outbox.discard(self.db, lead_id, "a reason", "bob", self.clock)
+            done = outbox.discard_lead(self.db, lead_id, "a reason", "bob", self.clock)
             assert done == (who in self.ids and lead_id not in self.discarded)
             self.discarded |= {lead_id} if done else set()
         elif verb == "restore":
-            assert outbox.restore(self.db, lead_id, "bob", self.clock) == (lead_id in self.discarded)
+            assert outbox.restore_lead(self.db, lead_id, "bob", self.clock) == (lead_id in self.discarded)
             self.discarded.discard(lead_id)
         else:
-            outbox.retry(self.db, lead_id, "bob", self.clock)
+            outbox.retry_lead(self.db, lead_id, "bob", self.clock)
 
     @rule(who=WHO, end=st.sampled_from(["settle", "park", "postpone", "step_back", "unpark"]), late=st.integers(0, 2))
     def work(self, who: int, end: str, late: int) -> None:
         """A delivery ends, of the wanted revision or of one that was *late* edits ago."""
         lead_id = self.lead_id(who)
         revision = max(1, self.revision(lead_id) - late)
-        if who in self.ids and revision == self.revision(lead_id) and leads.get(self.db, lead_id).needs_details:
+        if who in self.ids and revision == self.revision(lead_id) and leads.get_lead(self.db, lead_id).needs_details:
             return  # nobody sends that
-        with writing(self.db):
+        with write_transaction(self.db):
             if end == "settle":
-                outbox.settle(self.db, lead_id, revision, "crm", self.clock.wall())
+                outbox.settle_lead(self.db, lead_id, revision, "crm", self.clock.wall_time())
             elif end == "park":
-                outbox.park(self.db, lead_id, revision, "rejected", "It is refused.", self.clock.wall())
+                outbox.park_lead(self.db, lead_id, revision, "rejected", "It is refused.", self.clock.wall_time())
             elif end == "postpone":
-                outbox.postpone(
-                    self.db, lead_id, self.clock, seconds=30, cause="retry", reason="It failed.", spent=True
+                outbox.postpone_lead(
+                    self.db, lead_id, self.clock, seconds=30, cause="retry", reason="It failed.", is_attempt=True
                 )
             elif end == "unpark":
-                outbox.unpark(self.db, lead_id, self.clock)
+                outbox.unpark_lead(self.db, lead_id, self.clock)
             else:
-                outbox.step_back(self.db, lead_id)
+                outbox.add_setback(self.db, lead_id)
 
     @rule(seconds=st.sampled_from([1.0, 60.0, 3600.0]), jump=st.sampled_from([0.0, -1e8, 1e8]), synced=st.booleans())
     def time_passes(self, seconds: float, jump: float, synced: bool) -> None:
@@ -121,25 +132,25 @@ class Verbs(RuleBasedStateMachine):
         self.clock.up += seconds
         self.clock.now += seconds + jump
         self.clock.is_synced = synced
-        scans.note_boot(self.db, self.clock)
+        scans.record_boot_clock(self.db, self.clock)
 
     @rule()
     def restart(self) -> None:
         """The machine starts anew."""
         self.db.close()
-        self.clock.boot, self.clock.up = f"{self.clock.boot}+", 3.0
+        self.clock.boot_id, self.clock.up = f"{self.clock.boot_id}+", 3.0
         self.db = open_store(Path(self.folder) / "kiosk.db")
-        outbox.after_a_restart(self.db, self.clock)
+        outbox.reset_after_reboot(self.db, self.clock)
 
     @rule(who=WHO)
     def import_list(self, who: int) -> None:
         """The organiser's list arrives."""
         list(
-            attendees.add(
+            attendees.add_attendees(
                 self.db, "Expo", [attendees.Attendee(f"{who}", Contact(name="Listed", email=f"{who}@x.example"))]
             )
         )
-        attendees.resolve_past(self.db, "Expo", self.clock)
+        attendees.complete_past_leads(self.db, "Expo", self.clock)
 
     @invariant()
     def no_lead_goes_away(self) -> None:
@@ -155,15 +166,15 @@ class Verbs(RuleBasedStateMachine):
     @invariant()
     def the_counts_add_up(self) -> None:
         """The four states are all the leads, and as many are discarded as a person discarded."""
-        counts = outbox.counts(self.db)
-        assert len(self.ids) == counts.leads == len(list(leads.every(self.db)))
+        counts = outbox.count_leads(self.db)
+        assert len(self.ids) == counts.total == len(list(leads.iterate_leads(self.db)))
         assert len(self.discarded) == counts.discarded
 
     @invariant()
     def every_state_means_what_it_says(self) -> None:
         """Delivered is the wanted revision; what waits can be told from others; what needs somebody says why."""
         for row in self.db.execute("select * from outbox").fetchall():
-            lead = leads.get(self.db, row["lead_id"])
+            lead = leads.get_lead(self.db, row["lead_id"])
             assert row["state"] in STATES
             match row["state"]:
                 case "delivered":

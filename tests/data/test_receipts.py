@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data import batches, gates, outbox
-from data.batches import NO_ANSWER, Receipt
+from data.batches import NO_ANSWER_MESSAGE, Receipt
 from data.gates import Gate
-from data.ids import uuid7
-from data.store import open_store, writing
+from data.store import open_store, write_transaction
+from data.uuid7 import new_uuid7
 
 
 @pytest.fixture
@@ -23,17 +23,17 @@ def two(booth) -> list[str]:
 def test_a_lead_that_was_sent_before_is_known(booth, two: list[str]) -> None:
     """The CRM may have it already, however that ended; which revision, it may have of each destination apart."""
     for destination, revision in (("old crm", 2), ("crm", 3), ("crm", 4)):
-        batch = batches.start(booth.db, destination, {two[1]: revision}, booth.clock)
-        with writing(booth.db):
-            batches.end(booth.db, batch, 1.0, [Receipt(two[1], revision, "unsure")], booth.clock.wall())
+        batch = batches.start_batch(booth.db, destination, {two[1]: revision}, booth.clock)
+        with write_transaction(booth.db):
+            batches.end_batch(booth.db, batch, 1.0, [Receipt(two[1], revision, "unsure")], booth.clock.wall_time())
 
-    assert {two[1]: batches.Sent(first=2, newest=4)} == batches.sent_before(booth.db, two, "crm")
-    assert {two[1]: batches.Sent(first=2, newest=0)} == batches.sent_before(booth.db, two, "new crm")
+    assert {two[1]: batches.SentRevisions(first=2, newest=4)} == batches.find_sent_revisions(booth.db, two, "crm")
+    assert {two[1]: batches.SentRevisions(first=2, newest=0)} == batches.find_sent_revisions(booth.db, two, "new crm")
 
 
 def test_a_batch_is_on_the_disk_before_it_is_sent(booth, two: list[str]) -> None:
     """Another process sees its members and their revisions, and that it has no end."""
-    batch = batches.start(booth.db, "crm", {two[0]: 1, two[1]: 3}, booth.clock)
+    batch = batches.start_batch(booth.db, "crm", {two[0]: 1, two[1]: 3}, booth.clock)
 
     other = open_store(booth.path)
     members = other.execute("select lead_id, revision from batch_members where batch_id = ?", (batch.id,)).fetchall()
@@ -45,77 +45,83 @@ def test_a_batch_is_on_the_disk_before_it_is_sent(booth, two: list[str]) -> None
 
 def test_every_attempt_leaves_a_receipt(booth, two: list[str]) -> None:
     """With the words of the CRM as they came, oldest first, for the lead's own eyes."""
-    batch = batches.start(booth.db, "crm", {two[0]: 1, two[1]: 1}, booth.clock)
+    batch = batches.start_batch(booth.db, "crm", {two[0]: 1, two[1]: 1}, booth.clock)
     words = "'; drop table leads; -- \x1b[31m"
-    with writing(booth.db):
-        batches.end(
+    with write_transaction(booth.db):
+        batches.end_batch(
             booth.db, batch, 0.25,
-            [Receipt(two[0], 1, "retry", 500, words), Receipt(two[1], 1, "delivered", 200)], booth.clock.wall(),
+            [Receipt(two[0], 1, "retry", 500, words), Receipt(two[1], 1, "delivered", 200)], booth.clock.wall_time(),
         )  # fmt: skip
 
-    assert [Receipt(two[0], 1, "retry", 500, words, batch.started_at, 0.25)] == batches.receipts(booth.db, two[0])
-    assert ["delivered"] == [receipt.outcome for receipt in batches.receipts(booth.db, two[1])]
-    assert [] == batches.receipts(booth.db, "nobody")
-    assert 0 == batches.close_unfinished(booth.db, "crm", booth.clock)
+    assert [Receipt(two[0], 1, "retry", 500, words, batch.started_at, 0.25)] == batches.list_receipts(booth.db, two[0])
+    assert ["delivered"] == [receipt.outcome for receipt in batches.list_receipts(booth.db, two[1])]
+    assert [] == batches.list_receipts(booth.db, "nobody")
+    assert 0 == batches.close_unfinished_batches(booth.db, "crm", booth.clock)
 
 
 def test_a_batch_that_a_killed_worker_left_open_is_closed_as_unsure(booth, two: list[str]) -> None:
     """A receipt for each member, dated when the batch was sent; the leads are still owed, with all their attempts."""
-    batch = batches.start(booth.db, "crm", {two[0]: 1, two[1]: 1}, booth.clock)
-    batches.start(booth.db, "another crm", {two[0]: 1}, booth.clock)
+    batch = batches.start_batch(booth.db, "crm", {two[0]: 1, two[1]: 1}, booth.clock)
+    batches.start_batch(booth.db, "another crm", {two[0]: 1}, booth.clock)
     booth.clock.tick(600.0)
 
-    assert 2 == batches.close_unfinished(booth.db, "crm", booth.clock)
+    assert 2 == batches.close_unfinished_batches(booth.db, "crm", booth.clock)
 
-    assert [Receipt(two[0], 1, "unsure", None, NO_ANSWER, batch.started_at)] == batches.receipts(booth.db, two[0])
-    assert two[::-1] == [owed.lead.id for owed in outbox.due(booth.db, booth.clock, 10)]
+    assert [Receipt(two[0], 1, "unsure", None, NO_ANSWER_MESSAGE, batch.started_at)] == batches.list_receipts(
+        booth.db, two[0]
+    )
+    assert two[::-1] == [owed.lead.id for owed in outbox.list_due_leads(booth.db, booth.clock, 10)]
     assert [0, 0] == [booth.owed(lead_id)["attempts"] for lead_id in two]
-    assert 0 == batches.close_unfinished(booth.db, "crm", booth.clock)
-    assert 1 == batches.close_unfinished(booth.db, "another crm", booth.clock)
+    assert 0 == batches.close_unfinished_batches(booth.db, "crm", booth.clock)
+    assert 1 == batches.close_unfinished_batches(booth.db, "another crm", booth.clock)
 
 
 def test_two_open_batches_with_the_same_lead_are_both_closed(booth, two: list[str]) -> None:
     """Killed twice in a row: each attempt has its receipt."""
     for _ in range(2):
         booth.clock.tick(1.0)
-        batches.start(booth.db, "crm", {two[0]: 1}, booth.clock)
+        batches.start_batch(booth.db, "crm", {two[0]: 1}, booth.clock)
 
-    assert 2 == batches.close_unfinished(booth.db, "crm", booth.clock)
-    assert ["unsure"] * 2 == [receipt.outcome for receipt in batches.receipts(booth.db, two[0])]
+    assert 2 == batches.close_unfinished_batches(booth.db, "crm", booth.clock)
+    assert ["unsure"] * 2 == [receipt.outcome for receipt in batches.list_receipts(booth.db, two[0])]
 
 
 def test_a_batch_of_nobody_leaves_nothing(booth) -> None:
     """A member that is no lead is refused, and the batch with it."""
     with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
-        batches.start(booth.db, "crm", {"nobody": 1}, booth.clock)
+        batches.start_batch(booth.db, "crm", {"nobody": 1}, booth.clock)
 
     assert 0 == booth.rows("batches")
 
 
 def test_a_gate_that_was_never_heard_of_is_open(booth) -> None:
     """Whatever its destination is called."""
-    assert Gate("https://crm.example/'; --") == gates.read(booth.db, "https://crm.example/'; --")
+    assert Gate("https://crm.example/'; --") == gates.read_gate(booth.db, "https://crm.example/'; --")
 
 
 def test_a_gate_is_read_as_it_was_written(booth) -> None:
     """One a destination; the last success is not forgotten when it closes."""
-    opened = Gate("crm", since=1.0, last_success=booth.clock.wall())
-    shut = Gate("crm", False, "offline", "No network.", 2.0, booth.clock.mono() + 5.0, booth.clock.boot, 3)
+    opened = Gate("crm", since=1.0, last_success=booth.clock.wall_time())
+    shut = Gate(
+        "crm", False, "offline", "No network.", 2.0, booth.clock.seconds_since_boot() + 5.0, booth.clock.boot_id, 3
+    )
     for gate in (opened, shut, Gate("other")):
-        with writing(booth.db):
-            gates.write(booth.db, gate)
+        with write_transaction(booth.db):
+            gates.write_gate(booth.db, gate)
 
-    found = gates.read(booth.db, "crm")
+    found = gates.read_gate(booth.db, "crm")
     assert (False, "offline", "No network.", 2.0, 3) == (
         found.is_open, found.cause, found.sentence, found.since, found.failures
     )  # fmt: skip
     assert opened.last_success == found.last_success
-    assert Gate("other") == gates.read(booth.db, "other")
+    assert Gate("other") == gates.read_gate(booth.db, "other")
 
 
 def test_a_closed_gate_is_tried_when_its_time_has_passed(booth) -> None:
     """By the time since boot: a clock that jumps changes nothing, a restart makes it due."""
-    gate = Gate("crm", is_open=False, next_try=booth.clock.mono() + 60.0, next_try_boot=booth.clock.boot)
+    gate = Gate(
+        "crm", is_open=False, next_try=booth.clock.seconds_since_boot() + 60.0, next_try_boot=booth.clock.boot_id
+    )
 
     booth.clock.jump(-1e8)
     assert 60.0 == gate.seconds_left(booth.clock)
@@ -134,7 +140,7 @@ WALL = st.floats(0, 0xFFFF_FFFF_FFFF / 1000 - 1)
 @given(WALL)
 def test_an_id_is_a_uuid_of_version_7(wall: float) -> None:
     """RFC 9562, section 5.7: 48 bits of milliseconds, the version, the variant; in lower case with its dashes."""
-    text = uuid7(wall)
+    text = new_uuid7(wall)
     value = UUID(text)
 
     assert (7, "specified in RFC 4122") == (value.version, value.variant)
@@ -148,14 +154,14 @@ def test_ids_are_in_the_order_of_their_milliseconds(first: float, second: float)
     earlier, later = sorted((first, second))
 
     if int(earlier * 1000) < int(later * 1000):
-        assert uuid7(earlier) < uuid7(later)
+        assert new_uuid7(earlier) < new_uuid7(later)
 
 
 def test_ids_of_one_moment_differ() -> None:
     """74 bits of chance."""
-    assert 10_000 == len({uuid7(1_800_000_000.0) for _ in range(10_000)})
+    assert 10_000 == len({new_uuid7(1_800_000_000.0) for _ in range(10_000)})
 
 
 def test_a_clock_before_1970_still_gives_a_valid_id() -> None:
     """A machine without a clock battery believes anything."""
-    assert 7 == UUID(uuid7(-12_345.678)).version
+    assert 7 == UUID(new_uuid7(-12_345.678)).version

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from data import attendees, devices, outbox, scans
 from data.attendees import Attendee
-from data.checkpoint import move_log
+from data.checkpoint import run_checkpoint
 from data.contact import Contact
-from data.merge import Merge, columns_of, quoted, tables_of
+from data.database_merge import DatabaseMerge, list_columns, list_tables, quote_name
 from data.migrations import migrations
-from data.opening import empty_store
-from data.pages import Pages
-from data.salvage import LOST, salvage
+from data.opening import open_empty_store
+from data.salvage import LOST_KIND, salvage_rows
+from data.sqlite_pages import PageReader
 
 VALUES = st.one_of(
     st.none(),
@@ -32,30 +32,30 @@ VALUES = st.one_of(
 def content(db: sqlite3.Connection) -> dict[str, list[tuple[Any, ...]]]:
     """All rows that are merged, without the numbers that SQLite gives."""
     found = {}
-    for table in tables_of(db):
-        columns = [name for name in columns_of(db, table) if name != "id" or table in ("leads", "devices", "batches")]
-        rows = db.execute(f"select {', '.join(map(quoted, columns))} from {table}")
+    for table in list_tables(db):
+        columns = [name for name in list_columns(db, table) if name != "id" or table in ("leads", "devices", "batches")]
+        rows = db.execute(f"select {', '.join(map(quote_name, columns))} from {table}")
         found[table] = sorted((tuple(row) for row in rows), key=repr)
     return found
 
 
 def read(path: Path) -> sqlite3.Connection:
     """A new database, with what can be read in the files at *path*."""
-    target = empty_store().conn
-    salvage(Merge(target), path, Path(f"{path}-wal"))
+    target = open_empty_store().conn
+    salvage_rows(DatabaseMerge(target), path, Path(f"{path}-wal"))
     return target
 
 
 @pytest.fixture
 def full(booth) -> Any:
     """A booth that has something in every table that matters, rows that are too long for a page among it."""
-    list(attendees.add(booth.db, "Expo 2026", [Attendee("7", Contact(name="Ana Lopez", company="Initech"))]))
-    devices.add(booth.db, "phone", "post", booth.clock)
+    list(attendees.add_attendees(booth.db, "Expo 2026", [Attendee("7", Contact(name="Ana Lopez", company="Initech"))]))
+    devices.add_device(booth.db, "phone", "post", booth.clock)
     for number in range(30):
         saved = booth.show(name=f"Visitor {number}", email=f"v{number}@x.example", note="x" * (number * 400))
         if number % 3 == 0:
-            outbox.discard(booth.db, saved.lead.id, "a duplicate", "ana", booth.clock)
-    scans.note_boot(booth.db, booth.clock)
+            outbox.discard_lead(booth.db, saved.lead.id, "a duplicate", "ana", booth.clock)
+    scans.record_boot_clock(booth.db, booth.clock)
     return booth
 
 
@@ -63,7 +63,7 @@ def full(booth) -> Any:
 def test_all_of_a_whole_file_is_read(full: Any, is_moved: bool) -> None:
     """Whether it is in the file or still in the log; the head and the schema of the file are not needed."""
     if is_moved:
-        move_log(full.db)
+        run_checkpoint(full.db)
     before = content(full.db.conn)
 
     assert content(read(full.path)) == before
@@ -98,7 +98,7 @@ def test_a_lead_of_which_only_the_scan_is_left_is_made_up(booth, tmp_path: Path)
 
     found = read(booth.path)
 
-    assert [row["kind"] for row in found.execute("select kind from leads")] == [LOST]
+    assert [row["kind"] for row in found.execute("select kind from leads")] == [LOST_KIND]
     assert [row["state"] for row in found.execute("select state from outbox")] == ["needs you"]
     assert found.execute("select count(*) from scans").fetchone()[0] == 1
 
@@ -123,7 +123,7 @@ def test_rows_are_read_as_sqlite_reads_them(rows: list[tuple[Any, ...]]) -> None
             db.executemany("insert into with_rowid values (?, ?, ?)", rows)
             expected = [(row[0], *row[1:]) for row in db.execute("select rowid, a, b, c from with_rowid")]
 
-        found = Pages(path, Path(f"{path}-wal")).rows({(True, 3)})
+        found = PageReader(path, Path(f"{path}-wal")).iterate_rows({(True, 3)})
 
         assert sorted(((row.rowid, *row.values) for row in found), key=repr) == sorted(expected, key=repr)
 
@@ -131,19 +131,19 @@ def test_rows_are_read_as_sqlite_reads_them(rows: list[tuple[Any, ...]]) -> None
 def test_merging_twice_changes_nothing_and_the_newer_stays(booth, tmp_path: Path) -> None:
     """A lead that was edited is not set back by an older copy of it."""
     saved = booth.show(name="Ana")
-    copy = empty_store()
-    Merge(copy.conn).add_all(booth.db.conn)
+    copy = open_empty_store()
+    DatabaseMerge(copy.conn).add_database(booth.db.conn)
     first = content(copy.conn)
-    Merge(copy.conn).add_all(booth.db.conn)
+    DatabaseMerge(copy.conn).add_database(booth.db.conn)
     assert content(copy.conn) == first == content(booth.db.conn)
 
     from data import leads
 
     copy.conn.commit()
-    leads.edit(copy, saved.lead.id, {"note": "mended"}, "ana", booth.clock)
-    Merge(copy.conn).add_all(booth.db.conn)
+    leads.edit_lead(copy, saved.lead.id, {"note": "mended"}, "ana", booth.clock)
+    DatabaseMerge(copy.conn).add_database(booth.db.conn)
 
-    assert leads.get(copy, saved.lead.id).note == "mended"
+    assert leads.get_lead(copy, saved.lead.id).note == "mended"
 
 
 def test_an_older_file_gives_what_it_has(tmp_path: Path) -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from data.contact import Contact
-from data.lead import Lead, email_identity
-from data.same import contradict, names_differ, people_differ
+from data.lead import Lead, derive_email_identity
+from data.person_matching import leads_differ, names_differ, people_differ
 
 ONE_PERSON = [
     ("Ana López", "ana lopez"),
@@ -57,7 +57,7 @@ def test_names_that_only_resemble_each_other_are_two_peoples(one: str, other: st
 @pytest.mark.parametrize("email", ["", "n/a", "none", "@", "a@b", "ana@x", "ana @x.org", "-"])
 def test_what_is_no_address_identifies_nobody(email: str) -> None:
     """Nor does it tell anybody apart."""
-    assert "" == email_identity(email)
+    assert "" == derive_email_identity(email)
     assert not people_differ(Contact("Ana", email=email), Contact("Ana", email="ana@x.org"))
 
 
@@ -84,7 +84,7 @@ BADGES = [
 @pytest.mark.parametrize(("one", "other", "differ"), BADGES)
 def test_phone_and_company_tell_only_where_nothing_better_does(one: Contact, other: Contact, differ: bool) -> None:
     """Somebody may have two numbers, and nobody two names."""
-    assert differ == contradict(Lead("", "Expo", "id", one), Lead("", "Expo", "id", other))
+    assert differ == leads_differ(Lead("", "Expo", "id", one), Lead("", "Expo", "id", other))
 
 
 @pytest.mark.parametrize(("name", "differ"), [("", True), ("Ana", False)])
@@ -92,4 +92,4 @@ def test_answers_tell_nameless_badges_apart(name: str, differ: bool) -> None:
     """What stands beside an id that is everybody's is all that there is; behind a name it may change."""
     badges = [Lead("", "Expo", "id", Contact(name), "7", {"field 2": answer}) for answer in ("R1", "R2")]
 
-    assert differ == contradict(*badges)
+    assert differ == leads_differ(*badges)

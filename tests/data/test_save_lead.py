@@ -7,8 +7,8 @@ import pytest
 from data import leads, outbox, scans
 from data.contact import CONTACT_FIELDS, Contact
 from data.errors import StoreUnusable
-from data.lead import email_identity
-from data.store import open_store, writing
+from data.lead import derive_email_identity
+from data.store import open_store, write_transaction
 
 TABLES = ("leads", "scans", "outbox", "identities", "actions")
 
@@ -43,11 +43,11 @@ def test_a_second_scan_that_fails_leaves_the_first_as_it_was(booth, monkeypatch:
     """Merging is all or nothing too."""
     first = booth.show(name="Ana Lopez", email="ana@initech.example").lead
     with monkeypatch.context() as patch:
-        patch.setattr(scans, "record", lambda *_: 1 / 0)
+        patch.setattr(scans, "record_scan", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             booth.show(email="ana@initech.example", company="Initech")
 
-    assert first == leads.get(booth.db, first.id)
+    assert first == leads.get_lead(booth.db, first.id)
     assert 1 == booth.owed(first.id)["revision"]
 
 
@@ -62,7 +62,7 @@ def test_a_second_scan_is_the_same_lead_with_two_scans(booth) -> None:
         tags=("hot", "robots"), answers={"a": "2", "b": "3"},
     )  # fmt: skip
 
-    lead = leads.get(booth.db, first.lead.id)
+    lead = leads.get_lead(booth.db, first.lead.id)
     assert (False, lead) == (second.created, second.lead)
     assert ("Ana Lopez", "Initech", 4) == (lead.contact.name, lead.contact.company, lead.rating)
     assert "wants a demo\ncame back" == lead.note
@@ -85,8 +85,8 @@ def test_the_higher_rating_stays(booth, first: int | None, second: int | None, k
 def test_a_scan_that_tells_nothing_new_owes_nothing_new(booth) -> None:
     """A delivered lead whose badge is shown again stays delivered; the scan is kept."""
     lead = booth.show(name="Ana Lopez", email="ana@initech.example").lead
-    with writing(booth.db):
-        outbox.settle(booth.db, lead.id, 1, "crm-1", booth.clock.wall())
+    with write_transaction(booth.db):
+        outbox.settle_lead(booth.db, lead.id, 1, "crm-1", booth.clock.wall_time())
 
     again = booth.show(name="Ana Lopez", email="ana@initech.example")
 
@@ -102,7 +102,7 @@ def test_capitals_and_spaces_in_an_e_mail_make_no_second_lead(booth) -> None:
     second = booth.show(name="Ana Lopez", email=" ana@INITECH.EXAMPLE ")
 
     assert (first.lead.id, "Ana@Initech.example") == (second.lead.id, second.lead.contact.email)
-    assert "email:straße@initech.example".casefold() == email_identity("STRASSE@initech.example")
+    assert "email:straße@initech.example".casefold() == derive_email_identity("STRASSE@initech.example")
 
 
 def test_any_of_several_identities_finds_the_lead(booth) -> None:
@@ -137,8 +137,8 @@ def test_the_same_person_at_two_events_is_two_leads(booth) -> None:
     there = booth.show(name="Ana", email="ana@x.example", event="Fair 2027").lead
 
     assert here.id != there.id
-    assert [there] == list(leads.every(booth.db, "Fair 2027"))
-    assert [here, there] == list(leads.every(booth.db))
+    assert [there] == list(leads.iterate_leads(booth.db, "Fair 2027"))
+    assert [here, there] == list(leads.iterate_leads(booth.db))
 
 
 def test_a_badge_that_became_readable_gives_its_kind(booth) -> None:
@@ -160,7 +160,7 @@ def test_hostile_text_comes_back_as_it_went_in(booth, text: str) -> None:
 
     lead = booth.show(f"badge:{text}", **fields, **values).lead
 
-    assert lead == leads.get(booth.db, lead.id)
+    assert lead == leads.get_lead(booth.db, lead.id)
     assert Contact(*[text] * len(CONTACT_FIELDS)) == lead.contact
     assert not booth.show(f"badge:{text}").created
 
@@ -192,10 +192,12 @@ def test_an_edit_is_the_next_revision_and_says_who_made_it(booth) -> None:
     """Contact fields and the lead's own, in one go; the CRM is owed the new revision."""
     lead = booth.show(name="Ana", email="ana@x.example").lead
 
-    edited = leads.edit(booth.db, lead.id, {"company": "Initech", "rating": 5, "tags": ("hot",)}, "bob", booth.clock)
+    edited = leads.edit_lead(
+        booth.db, lead.id, {"company": "Initech", "rating": 5, "tags": ("hot",)}, "bob", booth.clock
+    )
 
     action = booth.db.execute("select verb, reason, operator from actions").fetchall()
-    assert edited == leads.get(booth.db, lead.id)
+    assert edited == leads.get_lead(booth.db, lead.id)
     assert ("Initech", 5, ("hot",), 2) == (edited.contact.company, edited.rating, edited.tags, edited.revision)
     assert [("edit", "company, rating, tags", "bob")] == [tuple(row) for row in action]
     assert (2, "waiting") == (booth.owed(lead.id)["revision"], booth.owed(lead.id)["state"])
@@ -205,14 +207,14 @@ def test_an_edit_that_changes_nothing_sends_nothing(booth) -> None:
     """Saving a form as it was is no revision."""
     lead = booth.show(name="Ana", rating=3).lead
 
-    assert lead == leads.edit(booth.db, lead.id, {"name": "Ana", "rating": 3, "tags": ()}, "bob", booth.clock)
+    assert lead == leads.edit_lead(booth.db, lead.id, {"name": "Ana", "rating": 3, "tags": ()}, "bob", booth.clock)
     assert 0 == booth.rows("actions")
 
 
 def test_an_edit_of_a_lead_that_is_not_there_is_a_key_error(booth) -> None:
     """And leaves no transaction open behind it."""
     with pytest.raises(KeyError):
-        leads.edit(booth.db, "nobody", {"name": "Ana"}, "bob", booth.clock)
+        leads.edit_lead(booth.db, "nobody", {"name": "Ana"}, "bob", booth.clock)
 
     assert not booth.db.conn.in_transaction
 
@@ -222,14 +224,14 @@ def test_a_rating_out_of_range_is_refused(booth) -> None:
     lead = booth.show(name="Ana").lead
 
     with pytest.raises(sqlite3.IntegrityError):
-        leads.edit(booth.db, lead.id, {"rating": 6}, "bob", booth.clock)
-    assert lead == leads.get(booth.db, lead.id)
+        leads.edit_lead(booth.db, lead.id, {"rating": 6}, "bob", booth.clock)
+    assert lead == leads.get_lead(booth.db, lead.id)
 
 
 def test_an_e_mail_that_was_typed_in_makes_the_person_known(booth) -> None:
     """The lead completed by hand and the badge with that address are one lead."""
     lead = booth.show("badge:7", badge_id="7").lead
-    leads.edit(booth.db, lead.id, {"email": "Ana@X.example"}, "bob", booth.clock)
+    leads.edit_lead(booth.db, lead.id, {"email": "Ana@X.example"}, "bob", booth.clock)
 
     assert lead.id == booth.show(name="Ana", email="ana@x.example").lead.id
 
@@ -238,7 +240,7 @@ def test_the_start_of_an_id_tells_one_lead_from_several(booth) -> None:
     """None, one, or two at the most; characters that mean something to LIKE mean nothing."""
     first, second, _ = (booth.show(name=name).lead.id for name in ("Ana", "Bob", "Eve"))
 
-    assert [first] == leads.matching(booth.db, first)
-    assert 2 == len(leads.matching(booth.db, second[:8]))
-    assert [] == leads.matching(booth.db, "%")
-    assert [] == leads.matching(booth.db, "_" * 36)
+    assert [first] == leads.find_ids_by_prefix(booth.db, first)
+    assert 2 == len(leads.find_ids_by_prefix(booth.db, second[:8]))
+    assert [] == leads.find_ids_by_prefix(booth.db, "%")
+    assert [] == leads.find_ids_by_prefix(booth.db, "_" * 36)

@@ -4,7 +4,7 @@ import pytest
 
 from data import leads, outbox, pending, scans
 from data.clock import SystemClock
-from data.store import writing
+from data.store import write_transaction
 
 YEAR = 365 * 86400.0
 EVENT = "Expo 2026"
@@ -12,13 +12,13 @@ EVENT = "Expo 2026"
 
 def at(booth, lead_id: str) -> float:
     """When the lead was first scanned."""
-    return scans.scanned_at(booth.db, [lead_id])[lead_id]
+    return scans.find_first_scan_times(booth.db, [lead_id])[lead_id]
 
 
 def settle(booth, lead_id: str, revision: int = 1) -> None:
     """The CRM has it."""
-    with writing(booth.db):
-        outbox.settle(booth.db, lead_id, revision, "crm", booth.clock.wall())
+    with write_transaction(booth.db):
+        outbox.settle_lead(booth.db, lead_id, revision, "crm", booth.clock.wall_time())
 
 
 @pytest.fixture
@@ -26,18 +26,18 @@ def unset(booth):
     """A booth whose machine started without a clock: three years late, and no time server was heard of."""
     booth.clock.is_synced = False
     booth.clock.jump(-3 * YEAR)
-    scans.note_boot(booth.db, booth.clock)
+    scans.record_boot_clock(booth.db, booth.clock)
     return booth
 
 
 def test_a_refused_scan_keeps_only_a_hash(booth) -> None:
     """Whatever it carried is somebody's secret: no lead, no payload, no count, and the bytes are not in the file."""
-    scans.record_refused(booth.db, EVENT, booth.sighting(b"WIFI:S:booth;P:hunter2;;"))
+    scans.record_refused_scan(booth.db, EVENT, booth.sighting(b"WIFI:S:booth;P:hunter2;;"))
 
     row = booth.db.execute("select * from scans").fetchone()
     assert (None, None, 64) == (row["lead_id"], row["payload"], len(row["payload_hash"]))
     assert [0, 0] == [booth.rows("leads"), booth.rows("outbox")]
-    assert 0 == scans.count(booth.db, EVENT)
+    assert 0 == scans.count_scans(booth.db, EVENT)
     booth.db.close()
     assert not any(b"hunter2" in file.read_bytes() for file in booth.path.parent.iterdir())
 
@@ -46,7 +46,7 @@ def test_a_scan_keeps_its_payload_byte_for_byte(booth) -> None:
     """So that it can be read again when a badge profile is mended."""
     payload = bytes(range(256))
 
-    leads.save(booth.db, booth.lead(name="Ana"), ["badge:7"], booth.sighting(payload), booth.clock)
+    leads.save_scan(booth.db, booth.lead(name="Ana"), ["badge:7"], booth.sighting(payload), booth.clock)
 
     assert payload == booth.db.execute("select payload from scans").fetchone()[0]
 
@@ -55,28 +55,28 @@ def test_scans_of_an_event_are_counted_since_a_moment(booth) -> None:
     """Two scans of one person are two."""
     booth.show("badge:7", name="Ana")
     booth.clock.tick(60.0)
-    noon = booth.clock.wall()
+    noon = booth.clock.wall_time()
     booth.show("badge:7", name="Ana")
     booth.show("badge:8", name="Bob", event="Fair 2027")
 
-    assert (2, 1) == (scans.count(booth.db, EVENT), scans.count(booth.db, EVENT, noon))
+    assert (2, 1) == (scans.count_scans(booth.db, EVENT), scans.count_scans(booth.db, EVENT, noon))
 
 
 def test_a_lead_is_dated_by_its_first_scan(booth) -> None:
     """Of two; a lead that is not there has no date."""
     lead = booth.show("badge:7", name="Ana").lead
-    first = booth.clock.wall()
+    first = booth.clock.wall_time()
     booth.clock.tick(3600.0)
     booth.show("badge:7", name="Ana")
 
-    assert {lead.id: pytest.approx(first)} == scans.scanned_at(booth.db, [lead.id, "nobody"])
-    assert {} == scans.scanned_at(booth.db, [])
+    assert {lead.id: pytest.approx(first)} == scans.find_first_scan_times(booth.db, [lead.id, "nobody"])
+    assert {} == scans.find_first_scan_times(booth.db, [])
 
 
 def test_scans_are_dated_anew_when_the_clock_is_set(unset) -> None:
     """The time between two scans stays; the day is put right, in the list too."""
     ana = unset.show(name="Ana").lead
-    believed = unset.clock.wall()
+    believed = unset.clock.wall_time()
     unset.clock.tick(100.0)
     bob = unset.show(name="Bob").lead
     assert believed == at(unset, ana.id)
@@ -84,11 +84,11 @@ def test_scans_are_dated_anew_when_the_clock_is_set(unset) -> None:
     unset.clock.tick(50.0)
     unset.clock.jump(3 * YEAR)
     unset.clock.is_synced = True
-    scans.note_boot(unset.db, unset.clock)
+    scans.record_boot_clock(unset.db, unset.clock)
 
     assert believed + 3 * YEAR == pytest.approx(at(unset, ana.id))
     assert 100.01 == pytest.approx(at(unset, bob.id) - at(unset, ana.id), abs=1e-3)
-    assert believed + 3 * YEAR == pytest.approx(pending.entry(unset.db, unset.clock, ana.id).scanned_at)
+    assert believed + 3 * YEAR == pytest.approx(pending.get_entry(unset.db, unset.clock, ana.id).scanned_at)
 
 
 def test_leads_that_went_with_a_wrong_time_go_again(unset) -> None:
@@ -96,18 +96,18 @@ def test_leads_that_went_with_a_wrong_time_go_again(unset) -> None:
     done, gone, waits = (unset.show(name=name).lead for name in ("Ana", "Bob", "Eve"))
     settle(unset, done.id)
     settle(unset, gone.id)
-    outbox.discard(unset.db, gone.id, "a test", "bob", unset.clock)
+    outbox.discard_lead(unset.db, gone.id, "a test", "bob", unset.clock)
     unset.clock.jump(3 * YEAR)
     unset.clock.is_synced = True
 
     for _ in range(2):
-        scans.note_boot(unset.db, unset.clock)
+        scans.record_boot_clock(unset.db, unset.clock)
         unset.clock.tick(60.0)
 
     assert [("waiting", 2), ("discarded", 2), ("waiting", 1)] == [
         (unset.owed(lead.id)["state"], unset.owed(lead.id)["revision"]) for lead in (done, gone, waits)
     ]
-    owed = {item.lead.id: item.lead.revision for item in outbox.due(unset.db, unset.clock, 10)}
+    owed = {item.lead.id: item.lead.revision for item in outbox.list_due_leads(unset.db, unset.clock, 10)}
     assert {done.id: 2, waits.id: 1} == owed
     settle(unset, done.id, 2)
     assert "delivered" == unset.owed(done.id)["state"]
@@ -120,7 +120,7 @@ def test_a_clock_that_was_nearly_right_sends_nothing_again(unset) -> None:
     unset.clock.jump(30.0)
     unset.clock.is_synced = True
 
-    scans.note_boot(unset.db, unset.clock)
+    scans.record_boot_clock(unset.db, unset.clock)
 
     assert ("delivered", 1) == (unset.owed(lead.id)["state"], unset.owed(lead.id)["revision"])
 
@@ -131,12 +131,12 @@ def test_only_the_scans_of_this_boot_are_dated_anew(unset) -> None:
     settle(unset, before.id)
     dated = at(unset, before.id)
     unset.clock.restart("boot-2")
-    scans.note_boot(unset.db, unset.clock)
+    scans.record_boot_clock(unset.db, unset.clock)
     after = unset.show(name="Bob").lead
     unset.clock.jump(3 * YEAR)
     unset.clock.is_synced = True
 
-    scans.note_boot(unset.db, unset.clock)
+    scans.record_boot_clock(unset.db, unset.clock)
 
     assert dated == at(unset, before.id)
     assert "delivered" == unset.owed(before.id)["state"]
@@ -148,13 +148,13 @@ def test_a_clock_that_loses_its_server_is_still_believed_as_it_was(unset) -> Non
     lead = unset.show(name="Ana").lead
     unset.clock.jump(3 * YEAR)
     unset.clock.is_synced = True
-    scans.note_boot(unset.db, unset.clock)
+    scans.record_boot_clock(unset.db, unset.clock)
     dated = at(unset, lead.id)
-    assert unset.clock.wall() == pytest.approx(dated)
+    assert unset.clock.wall_time() == pytest.approx(dated)
 
     unset.clock.is_synced = False
     unset.clock.jump(-YEAR)
-    scans.note_boot(unset.db, unset.clock)
+    scans.record_boot_clock(unset.db, unset.clock)
 
     assert dated == pytest.approx(at(unset, lead.id))
 
@@ -163,45 +163,45 @@ def test_a_scan_before_its_boot_was_noted_has_the_time_that_the_clock_said(booth
     """Nobody knows better yet."""
     lead = booth.show(name="Ana").lead
 
-    assert booth.clock.wall() == at(booth, lead.id)
+    assert booth.clock.wall_time() == at(booth, lead.id)
 
 
 def test_the_system_clock_counts_from_a_boot_with_a_name() -> None:
     """Two clocks of one machine agree, and time since boot goes forward."""
     first, second = SystemClock(), SystemClock()
 
-    assert first.boot == second.boot != ""
-    assert first.mono() <= second.mono()
-    assert first.wall() == pytest.approx(second.wall(), abs=60)
-    assert isinstance(first.synced(), bool)
+    assert first.boot_id == second.boot_id != ""
+    assert first.seconds_since_boot() <= second.seconds_since_boot()
+    assert first.wall_time() == pytest.approx(second.wall_time(), abs=60)
+    assert isinstance(first.is_synchronized(), bool)
 
 
 def test_a_clock_that_was_set_by_hand_dates_the_scans_of_its_boot_too(unset) -> None:
     """Without a time server: what was delivered goes again, once; what comes later is dated like the rest."""
     done, waits = (unset.show(name=name).lead for name in ("Ana", "Bob"))
     settle(unset, done.id)
-    believed = unset.clock.wall()
+    believed = unset.clock.wall_time()
     unset.clock.tick(100.0)
     unset.clock.jump(3 * YEAR)
 
     for _ in range(2):
-        scans.note_boot(unset.db, unset.clock)
+        scans.record_boot_clock(unset.db, unset.clock)
         unset.clock.tick(60.0)
     later = unset.show(name="Eve").lead
 
     dated = [at(unset, lead.id) - believed - 3 * YEAR for lead in (done, waits, later)]
     assert dated == pytest.approx([0.0, 0.0, 220.0], abs=1.0)
-    owed = {item.lead.id: item.lead.revision for item in outbox.due(unset.db, unset.clock, 10)}
+    owed = {item.lead.id: item.lead.revision for item in outbox.list_due_leads(unset.db, unset.clock, 10)}
     assert owed == {done.id: 2, waits.id: 1, later.id: 1}
 
 
 def test_what_is_set_by_hand_twice_counts_as_it_was_set_last(unset) -> None:
     """Somebody mistook the year, and noticed."""
     lead = unset.show(name="Ana").lead
-    right = unset.clock.wall() + 3 * YEAR
+    right = unset.clock.wall_time() + 3 * YEAR
     for years in (4, -1):
         unset.clock.jump(years * YEAR)
-        scans.note_boot(unset.db, unset.clock)
+        scans.record_boot_clock(unset.db, unset.clock)
 
     assert at(unset, lead.id) == pytest.approx(right)
 
@@ -209,12 +209,12 @@ def test_what_is_set_by_hand_twice_counts_as_it_was_set_last(unset) -> None:
 def test_the_first_look_after_it_was_set_finds_the_jump(booth) -> None:
     """Scans were saved in 1970, and nobody had noted this boot before the clock was set."""
     booth.clock.is_synced = False
-    now = booth.clock.wall()
+    now = booth.clock.wall_time()
     booth.clock.jump(-now + 5.0)
     lead = booth.show(name="Ana").lead
     booth.clock.jump(now - 5.0)
 
-    scans.note_boot(booth.db, booth.clock)
+    scans.record_boot_clock(booth.db, booth.clock)
 
     assert at(booth, lead.id) == pytest.approx(now)
 
@@ -222,11 +222,11 @@ def test_the_first_look_after_it_was_set_finds_the_jump(booth) -> None:
 def test_a_clock_before_our_release_dates_nothing(unset) -> None:
     """It is wrong for sure: a boot that knew better is not spoilt by it."""
     unset.clock.jump(3 * YEAR)
-    scans.note_boot(unset.db, unset.clock)
+    scans.record_boot_clock(unset.db, unset.clock)
     lead = unset.show(name="Ana").lead
     right = at(unset, lead.id)
-    unset.clock.jump(-unset.clock.wall() + 5.0)
+    unset.clock.jump(-unset.clock.wall_time() + 5.0)
 
-    scans.note_boot(unset.db, unset.clock)
+    scans.record_boot_clock(unset.db, unset.clock)
 
     assert at(unset, lead.id) == pytest.approx(right)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.cli import cli
-from kiosk.runtime.child_process import PATIENCE
+from kiosk.runtime.child_process import STOP_TIMEOUT_SECONDS
 from tests.deploy.machine import ROOT
 
 UNIT = ROOT / "deploy" / "booth-kiosk.service"
@@ -41,7 +41,7 @@ def test_it_gives_the_kiosk_the_time_to_end(unit: configparser.ConfigParser) -> 
     """Longer than a part may take; only the kiosk is told first, and it comes back whatever happened."""
     service = unit["Service"]
 
-    assert float(service["TimeoutStopSec"]) > PATIENCE
+    assert float(service["TimeoutStopSec"]) > STOP_TIMEOUT_SECONDS
     assert ("mixed", "always") == (service["KillMode"], service["Restart"])
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from camera.text import text_of
+from camera.text import decode_text
 from data.store import Store
 from kiosk.badges.profile import BadgeProfile
 from kiosk.config.tables import EventSettings
-from kiosk.scanning.capture import Capture, Captured
+from kiosk.scanning.capture import Capture, ScanResult
 from tests.clock import FakeClock
 from tests.kiosk.running import Kiosks
 
@@ -36,11 +36,11 @@ class Counter:
         """Count what would wake the worker."""
         self.nudges += 1
 
-    def show(self, badge: str | bytes, symbology: str = "qr", source: str = "camera") -> Captured:
+    def show(self, badge: str | bytes, symbology: str = "qr", source: str = "camera") -> ScanResult:
         """Show *badge*, a second after the last."""
         self.clock.tick(1.0)
         payload = badge.encode() if isinstance(badge, str) else badge
-        return self.capture.take(payload, text_of(payload), symbology, source)
+        return self.capture.save_payload(payload, decode_text(payload), symbology, source)
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """What the database answers."""

@@ -7,12 +7,12 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from data.bulk_insert import NewLead, insert_new_leads
 from data.clock import SystemClock
 from data.contact import Contact
-from data.ids import uuid7
-from data.lead import Lead, Sighting
-from data.many import New, insert_new
-from data.store import Store, open_store, writing
+from data.lead import Lead, ScanRecord
+from data.store import Store, open_store, write_transaction
+from data.uuid7 import new_uuid7
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,19 +21,19 @@ CLOCK = SystemClock()
 LOT = 2000
 
 
-def met(number: int, answers: dict[str, str]) -> New:
+def met(number: int, answers: dict[str, str]) -> NewLead:
     """Somebody with a badge."""
-    email, at = f"v{number}@example.com", CLOCK.wall() + number / 1000
+    email, at = f"v{number}@example.com", CLOCK.wall_time() + number / 1000
     card = (
         f"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Visitor {number}\r\nEMAIL:{email}\r\nORG:Initech\r\nEND:VCARD\r\n".encode()
     )
     contact = Contact(name=f"Visitor {number}", email=email, company="Initech", phone=f"+49 30 {number}", city="Oslo")
     note = "Wants a demo." if number % 2 else ""
     lead = Lead(
-        uuid7(at), "Expo", "vcard", contact, answers=answers, note=note, tags=("hot",), created_at=at, updated_at=at
+        new_uuid7(at), "Expo", "vcard", contact, answers=answers, note=note, tags=("hot",), created_at=at, updated_at=at
     )
     digest = hashlib.sha256(card).hexdigest()
-    return New(lead, [f"email:{email}"], Sighting(card, digest, "vcard", "qr", "camera", "ana", "k", at, "", 0.0))
+    return NewLead(lead, [f"email:{email}"], ScanRecord(card, digest, "vcard", "qr", "camera", "ana", "k", at, "", 0.0))
 
 
 def fill(store: Path, number: int, answers: dict[str, str] | None = None) -> Store:
@@ -41,9 +41,11 @@ def fill(store: Path, number: int, answers: dict[str, str] | None = None) -> Sto
     db = open_store(store)
     db.execute("pragma synchronous = off")
     for start in range(0, number, LOT):
-        with writing(db):
-            insert_new(db, [met(one, answers or {"size": "10-50"}) for one in range(start, min(start + LOT, number))])
-    with writing(db):
+        with write_transaction(db):
+            insert_new_leads(
+                db, [met(one, answers or {"size": "10-50"}) for one in range(start, min(start + LOT, number))]
+            )
+    with write_transaction(db):
         db.execute("update outbox set state = 'delivered', remote_id = 'crm-1' where rowid % 2 = 0")
         db.execute("update outbox set state = 'needs you', cause = 'rejected', reason = 'No.' where rowid % 21 = 0")
     db.execute("pragma wal_checkpoint(truncate)")

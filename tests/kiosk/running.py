@@ -10,8 +10,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from camera.opencv import opencv
-from camera.sources.demo import drawn, empty_scene, placed
+from camera.opencv import load_opencv
+from camera.sources.demo import draw_card, draw_scene, place_card
 from tests.attacks.booth import Booth, wait_until
 
 DEMO = """
@@ -104,8 +104,8 @@ class Kiosks(Booth):
         unfinished.mkdir()
         for name in names:
             badge = f"BEGIN:VCARD\nFN:{name}\nEMAIL:{name.lower()}@x.example\nEND:VCARD".encode()
-            picture = placed(drawn(badge, 480), empty_scene(640, 480), 1.0)
-            assert opencv().imwrite(str(unfinished / f"{name}.png"), picture)
+            picture = place_card(draw_card(badge, 480), draw_scene(640, 480), 1.0)
+            assert load_opencv().imwrite(str(unfinished / f"{name}.png"), picture)
         unfinished.rename(folder)
 
     def end_all(self) -> None:

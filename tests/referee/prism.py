@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-PATIENCE = 60.0
+START_TIMEOUT_SECONDS = 60.0
 """Seconds for it to start."""
 
 
 @contextmanager
-def prism(command: list[str], document: Any, folder: Path, upstream: str = "") -> Iterator[str]:
+def run_prism(command: list[str], document: Any, folder: Path, upstream: str = "") -> Iterator[str]:
     """
     The URL of a Prism over *document*, in front of *upstream* where one is named; a violation is an error there.
 
@@ -29,14 +29,14 @@ def prism(command: list[str], document: Any, folder: Path, upstream: str = "") -
         arguments = [*command, *what, "--port", str(port), "--errors", "--multiprocess", "false"]
         process = subprocess.Popen(arguments, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
         try:
-            wait_until(lambda: answers(port), process)
+            wait_until(lambda: is_listening(port), process)
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
             process.wait(30)
 
 
-def answers(port: int) -> bool:
+def is_listening(port: int) -> bool:
     """Whether somebody listens there."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
@@ -44,7 +44,7 @@ def answers(port: int) -> bool:
 
 def wait_until(is_there: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
     """Wait for a program that starts."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + START_TIMEOUT_SECONDS
     while not is_there():
         assert process.poll() is None, "Prism ended at once; its log says why"
         assert time.monotonic() < end, "Prism did not start"

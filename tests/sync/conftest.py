@@ -8,7 +8,7 @@ import pytest
 from data import leads
 from data.clock import SystemClock
 from data.contact import Contact
-from data.lead import Lead, Sighting
+from data.lead import Lead, ScanRecord
 from data.store import Store, open_store
 
 
@@ -34,7 +34,7 @@ def save_one(db: Store, email: str) -> str:
     """Save one scan, and return the lead's id."""
     clock = SystemClock()
     new = Lead(id="", event="practice", kind="plain", contact=Contact(name="Ana Lopez", email=email))
-    sighting = Sighting(
+    sighting = ScanRecord(
         payload=email.encode(),
         payload_hash=email,
         kind="plain",
@@ -42,8 +42,8 @@ def save_one(db: Store, email: str) -> str:
         source="camera",
         operator="",
         kiosk="kiosk-1",
-        wall_at=clock.wall(),
-        boot_id=clock.boot,
-        monotonic=clock.mono(),
+        wall_at=clock.wall_time(),
+        boot_id=clock.boot_id,
+        monotonic=clock.seconds_since_boot(),
     )
-    return leads.save(db, new, [f"email:{email}"], sighting, clock).lead.id
+    return leads.save_scan(db, new, [f"email:{email}"], sighting, clock).lead.id

@@ -17,42 +17,42 @@ from uuid import uuid4
 
 import pytest
 
-from sync.connectors.base import Connector, Delivered, NotSent, Outcome, Outgoing, Rejected
-from sync.connectors.odoo import OdooConnector
-from sync.connectors.practice import PracticeConnector, practice_settings
-from sync.connectors.rest import RestConnector
-from sync.connectors.salesforce import SalesforceConnector
+from sync.connectors.base import Connector, Delivered, NotSent, Outcome, OutgoingLead, Rejected
+from sync.connectors.odoo.connector import OdooConnector
+from sync.connectors.practice import PracticeConnector, build_practice_settings
+from sync.connectors.rest.connector import RestConnector
+from sync.connectors.salesforce.connector import SalesforceConnector
 from sync.connectors.webhook import WebhookConnector
 from sync.errors import (
     BatchRefused,
+    ConfigurationFault,
     CrmDown,
     LoginPage,
     NotAuthorised,
     Offline,
-    SetUpFault,
+    OutcomeUnknown,
     SyncError,
     Throttled,
-    Unsure,
 )
-from sync.practice_crm.faces.odoo.model import number as odoo_id
-from sync.practice_crm.faces.salesforce.lead import lead_id as salesforce_id
-from sync.practice_crm.faces.salesforce.sessions import CONSUMER_KEY
+from sync.practice_crm.dialects.odoo.model import parse_record_id as odoo_id
+from sync.practice_crm.dialects.salesforce.lead import build_lead_id as salesforce_id
+from sync.practice_crm.dialects.salesforce.sessions import CONSUMER_KEY
 from sync.settings.odoo import OdooSettings
 from sync.settings.salesforce import SalesforceSettings
 from sync.settings.webhook import WebhookSettings
-from tests.sync.hubspot.made import hubspot
+from tests.sync.hubspot.factories import make_connector
 
 Make = Callable[[Any], Connector]
 
 
 def rest_bulk(crm: Any) -> Connector:
     """The rest connector, many at once."""
-    return RestConnector(practice_settings(crm.url), token=lambda: crm.token)
+    return RestConnector(build_practice_settings(crm.url), read_token=lambda: crm.token)
 
 
 def rest_single(crm: Any) -> Connector:
     """The rest connector, where the CRM takes one at a time."""
-    return RestConnector(replace(practice_settings(crm.url), bulk_url=""), token=lambda: crm.token)
+    return RestConnector(replace(build_practice_settings(crm.url), bulk_url=""), read_token=lambda: crm.token)
 
 
 def practice(crm: Any) -> Connector:
@@ -94,7 +94,7 @@ def told_id(make: Make, contact: dict[str, Any]) -> str:
     return salesforce_id(contact["id"]) if make is salesforce else str(contact["id"])
 
 
-CONNECTORS: list[Make] = [rest_bulk, rest_single, practice, webhook, salesforce, hubspot, odoo, odoo_jsonrpc]
+CONNECTORS: list[Make] = [rest_bulk, rest_single, practice, webhook, salesforce, make_connector, odoo, odoo_jsonrpc]
 
 
 @pytest.fixture(params=CONNECTORS, ids=lambda make: make.__name__)
@@ -104,15 +104,15 @@ def make(request: pytest.FixtureRequest) -> Make:
     return made
 
 
-def lead(email: str = "", **fields: Any) -> Outgoing:
+def lead(email: str = "", **fields: Any) -> OutgoingLead:
     """A lead that was never sent, of somebody whom no CRM knows yet: some know people by their e-mail."""
     lead_id = str(uuid4())
     known = {"first_name": "Ana", "last_name": "Lopez", "name": "Ana Lopez", "company": "Initech"}
     email = email or f"ana.{lead_id}@initech.com"
-    return Outgoing(lead_id, 1, {**known, "email": email, "rating": 4, "tags": ["demo"], **fields})
+    return OutgoingLead(lead_id, 1, {**known, "email": email, "rating": 4, "tags": ["demo"], **fields})
 
 
-def deliver(make: Make, crm: Any, *pushes: Sequence[Outgoing]) -> list[dict[str, Outcome]]:
+def deliver(make: Make, crm: Any, *pushes: Sequence[OutgoingLead]) -> list[dict[str, Outcome]]:
     """The outcomes of *pushes*, each in calls as large as the connector takes; a lead refused alone is rejected."""
 
     async def run() -> list[dict[str, Outcome]]:
@@ -125,7 +125,7 @@ def deliver(make: Make, crm: Any, *pushes: Sequence[Outgoing]) -> list[dict[str,
     return asyncio.run(run())
 
 
-async def push(connector: Connector, leads: Sequence[Outgoing]) -> dict[str, Outcome]:
+async def push(connector: Connector, leads: Sequence[OutgoingLead]) -> dict[str, Outcome]:
     """One push after another until all *leads* are sent; what is left out of one goes with the next."""
     outcomes: dict[str, Outcome] = {}
     left = list(leads)
@@ -183,7 +183,7 @@ def test_a_lost_answer_makes_no_second_record_either(crm: Any, make: Make) -> No
     """The connector is unsure, and asking again settles it."""
     ana, before = lead(), crm.stats()["contacts"]
     crm.set_faults(lost_answers=1)
-    with pytest.raises(Unsure):
+    with pytest.raises(OutcomeUnknown):
         deliver(make, crm, [ana])
     crm.set_faults(lost_answers=0)
 
@@ -225,9 +225,9 @@ FAULTS: list[tuple[dict[str, Any], type[SyncError]]] = [
     ({"login_page": True}, LoginPage),
     ({"redirect": True}, LoginPage),
     ({"unauthorised": True}, NotAuthorised),
-    ({"forbidden": True}, SetUpFault),
+    ({"forbidden": True}, ConfigurationFault),
     ({"rate_limit": 0}, Throttled),
-    ({"lost_answers": 1}, Unsure),
+    ({"lost_answers": 1}, OutcomeUnknown),
 ]
 
 
@@ -303,10 +303,10 @@ def test_a_practice_crm_that_moved_is_found(practice_crm: Any) -> None:
 
 def test_fields_go_by_the_crm_s_names(crm: Any) -> None:
     """The table of kiosk.toml says which; what is not in it stays here."""
-    settings = replace(practice_settings(crm.url), fields={"email": "email", "job_title": "role"})
+    settings = replace(build_practice_settings(crm.url), fields={"email": "email", "job_title": "role"})
     ana = lead(job_title="CTO", note="private")
 
-    deliver(lambda crm: RestConnector(settings, token=lambda: crm.token), crm, [ana])
+    deliver(lambda crm: RestConnector(settings, read_token=lambda: crm.token), crm, [ana])
 
     kept = crm.contact(ana.id)
     assert ("CTO", ana.fields["email"]) == (kept["role"], kept["email"])

@@ -13,18 +13,18 @@ import pytest
 from huey import SqliteHuey
 
 from data.clock import SystemClock
-from sync.consumer import tasks, workers_queue
-from sync.wakeup import Alarm
+from sync.queue_consumer import open_worker_queue, register_tasks
+from sync.waking_queue import WakeTimer
 
-NUDGE = "import sys, pathlib; from sync.nudge import ask_for_drain; ask_for_drain(pathlib.Path(sys.argv[1]))"
+NUDGE = "import sys, pathlib; from sync.wake import request_drain; request_drain(pathlib.Path(sys.argv[1]))"
 
 
 @pytest.fixture
 def queue(tmp_path: Path) -> Iterator[SqliteHuey]:
     """The worker's queue, as the worker opens it: with its socket and an alarm, and a task taken from it."""
-    huey = workers_queue(tmp_path / "huey.db")
-    drain = tasks(huey)
-    huey.storage.alarm = Alarm(SystemClock(), drain)
+    huey = open_worker_queue(tmp_path / "huey.db")
+    drain = register_tasks(huey)
+    huey.storage.timer = WakeTimer(SystemClock(), drain)
     huey.storage.listen()
     drain()
     assert huey.dequeue() is not None
@@ -32,7 +32,7 @@ def queue(tmp_path: Path) -> Iterator[SqliteHuey]:
     huey.storage.conn.execute("pragma shrink_memory")
     yield huey
     huey.storage.close()
-    huey.storage.bell.ear.close()
+    huey.storage.wake_event.socket.close()
 
 
 def empty(path: Path) -> None:
@@ -79,12 +79,12 @@ def test_a_retry_that_falls_due_after_the_damage_is_made(queue: SqliteHuey, dama
     """Nobody saves anything, so that nobody else repairs the file: the worker does."""
     path = Path(queue.storage.filename)
     damage(path)
-    queue.storage.alarm.at = 0.0
+    queue.storage.timer.at = 0.0
 
     found = taken(queue, looks=2)
 
     assert found
-    assert queue.storage.alarm.at == inf
+    assert queue.storage.timer.at == inf
 
 
 def test_a_damaged_queue_writes_no_tracebacks(queue: SqliteHuey, caplog: pytest.LogCaptureFixture) -> None:

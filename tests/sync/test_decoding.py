@@ -6,8 +6,8 @@ import zlib
 
 import pytest
 
-from sync.decoding import LARGEST_BODY_BYTES, BodyReader
-from sync.errors import CrmDown, Unsure
+from sync.errors import CrmDown, OutcomeUnknown
+from sync.response_body import MAX_BODY_BYTES, BodyReader
 
 MB = 1_000_000
 
@@ -46,7 +46,7 @@ def test_a_bomb_is_given_up_at_the_limit() -> None:
     try:
         with pytest.raises(CrmDown, match="far too large"):
             read("gzip", body)
-        assert tracemalloc.get_traced_memory()[1] < 4 * LARGEST_BODY_BYTES
+        assert tracemalloc.get_traced_memory()[1] < 4 * MAX_BODY_BYTES
     finally:
         tracemalloc.stop()
 
@@ -54,24 +54,24 @@ def test_a_bomb_is_given_up_at_the_limit() -> None:
 @pytest.mark.parametrize("encoding", ["gzip, gzip", "gzip,deflate", "br", "zstd", "gzip, br", "compress", "nonsense"])
 def test_several_codings_and_those_we_did_not_ask_for_are_refused(encoding: str) -> None:
     """At once, and by their names (httrack#556); the CRM may have taken the lead."""
-    with pytest.raises(Unsure, match="in a coding that we did not ask for"):
+    with pytest.raises(OutcomeUnknown, match="in a coding that we did not ask for"):
         BodyReader(encoding)
 
 
 def test_a_cut_one_is_not_whole() -> None:
     """Its end is missing."""
-    with pytest.raises(Unsure, match="broke before"):
+    with pytest.raises(OutcomeUnknown, match="broke before"):
         read("gzip", gzip.compress(b"x" * 1000)[:-9])
 
 
 def test_a_damaged_one_is_said_to_be() -> None:
     """Nothing of it counts."""
-    with pytest.raises(Unsure, match="damaged"):
+    with pytest.raises(OutcomeUnknown, match="damaged"):
         read("gzip", b"not gzip at all")
 
 
 def test_what_is_not_compressed_has_the_same_limit() -> None:
     """Five million bytes."""
-    assert len(read("", bytes(LARGEST_BODY_BYTES))) == LARGEST_BODY_BYTES
+    assert len(read("", bytes(MAX_BODY_BYTES))) == MAX_BODY_BYTES
     with pytest.raises(CrmDown):
-        read("", bytes(LARGEST_BODY_BYTES + 1))
+        read("", bytes(MAX_BODY_BYTES + 1))

@@ -10,45 +10,46 @@ import pytest
 
 from data import batches, gates, leads, outbox
 from data.store import Store
-from sync.connectors.base import Delivered, Finding, Outcome, Outgoing, Rejected, Retry
+from sync.canary import RECENT_SECONDS
+from sync.connectors.base import CheckResult, Delivered, Outcome, OutgoingLead, Rejected, Retry
 from sync.connectors.practice import PracticeConnector
 from sync.drain import Drain
-from sync.errors import BatchRefused, CrmDown, LoginPage, NotAuthorised, Offline, SyncError, Throttled, Unsure
-from sync.outcomes import MAX_ATTEMPTS, UNSURE_FREE
-from sync.summary import Summary
-from sync.trouble import FAILING, LATELY
+from sync.drain_summary import DrainSummary
+from sync.errors import BatchRefused, CrmDown, LoginPage, NotAuthorised, Offline, OutcomeUnknown, SyncError, Throttled
+from sync.fault_isolation import MAX_FAILING_LEADS
+from sync.outcomes import MAX_ATTEMPTS, MAX_FREE_UNKNOWN_OUTCOMES
 
 Save = Callable[..., list[str]]
-Answer = Callable[[Sequence[Outgoing]], dict[str, Outcome]]
+Answer = Callable[[Sequence[OutgoingLead]], dict[str, Outcome]]
 
 
-class HandClock:
+class ManualClock:
     """A clock that goes on when it is told to."""
 
-    boot = "boot-1"
+    boot_id = "boot-1"
 
     def __init__(self) -> None:
         self.now = 1000.0
 
-    def wall(self) -> float:
+    def wall_time(self) -> float:
         """Seconds since 1970 UTC."""
         return 1_790_000_000.0 + self.now
 
-    def mono(self) -> float:
+    def seconds_since_boot(self) -> float:
         """Seconds since the boot."""
         return self.now
 
-    def synced(self) -> bool:
+    def is_synchronized(self) -> bool:
         """Always."""
         return True
 
 
-class ToldCrm:
+class ScriptedConnector:
     """A connector whose CRM answers as it is told, and remembers every call."""
 
     destination = "told"
-    at_once = 1
-    may_repeat = True
+    max_parallel_pushes = 1
+    is_idempotent = True
 
     def __init__(self, answer: Answer, batch_size: int = 100) -> None:
         self.answer = answer
@@ -58,7 +59,7 @@ class ToldCrm:
         self.checks = 0
         self.says_it_is_well = True
 
-    async def push(self, batch_id: str, leads: Sequence[Outgoing]) -> dict[str, Outcome]:
+    async def push(self, batch_id: str, leads: Sequence[OutgoingLead]) -> dict[str, Outcome]:
         """Answer, and keep what was taken, one record an id."""
         self.calls.append([lead.id for lead in leads])
         outcomes = self.answer(leads)
@@ -67,48 +68,48 @@ class ToldCrm:
                 self.records[lead.id] = lead.revision
         return outcomes
 
-    def credential(self) -> str:
+    def fingerprint_credential(self) -> str:
         """It has none."""
         return ""
 
-    async def check(self) -> list[Finding]:
+    async def check_setup(self) -> list[CheckResult]:
         """What it says of itself."""
         self.checks += 1
-        return [Finding(self.says_it_is_well, "So it says.")]
+        return [CheckResult(self.says_it_is_well, "So it says.")]
 
     async def aclose(self) -> None:
         """Nothing to let go of."""
 
 
-def take_all(leads: Sequence[Outgoing]) -> dict[str, Outcome]:
+def accept_all(leads: Sequence[OutgoingLead]) -> dict[str, Outcome]:
     """A CRM that works."""
     return {lead.id: Delivered(f"C-{lead.id}", 200) for lead in leads}
 
 
-def fails(error: SyncError) -> Answer:
+def fail_with(error: SyncError) -> Answer:
     """A CRM that answers each call with *error*."""
 
-    def answer(leads: Sequence[Outgoing]) -> dict[str, Outcome]:
+    def answer(leads: Sequence[OutgoingLead]) -> dict[str, Outcome]:
         raise error
 
     return answer
 
 
-def chokes_on(bad: Sequence[str], error: SyncError) -> Answer:
+def fail_for(bad: Sequence[str], error: SyncError) -> Answer:
     """A CRM that answers with *error* whenever a call holds one of *bad*."""
 
-    def answer(leads: Sequence[Outgoing]) -> dict[str, Outcome]:
+    def answer(leads: Sequence[OutgoingLead]) -> dict[str, Outcome]:
         if any(lead.id in bad for lead in leads):
             raise error
-        return take_all(leads)
+        return accept_all(leads)
 
     return answer
 
 
 @pytest.fixture
-def clock() -> HandClock:
+def clock() -> ManualClock:
     """A clock that goes on when it is told to."""
-    return HandClock()
+    return ManualClock()
 
 
 @pytest.fixture
@@ -118,20 +119,20 @@ def many(store: Store, save_leads: Save) -> list[str]:
     return sorted(saved, reverse=True)
 
 
-def run(drain: Drain, **options: Any) -> Summary:
+def run_drain(drain: Drain, **options: Any) -> DrainSummary:
     """One run."""
     return asyncio.run(drain.run(**options))
 
 
-def that_took_leads(store: Store, clock: HandClock, batch_size: int = 100) -> tuple[ToldCrm, Drain]:
+def make_proven_drain(store: Store, clock: ManualClock, batch_size: int = 100) -> tuple[ScriptedConnector, Drain]:
     """A CRM that works and has taken all that waited, and its drain."""
-    crm = ToldCrm(take_all, batch_size)
+    crm = ScriptedConnector(accept_all, batch_size)
     drain = Drain(store, crm, clock)
-    run(drain)
+    run_drain(drain)
     return crm, drain
 
 
-def standing(db: Store, lead_id: str) -> tuple[str, int, str]:
+def read_row(db: Store, lead_id: str) -> tuple[str, int, str]:
     """A lead's state, attempts and cause."""
     row = db.execute("select state, attempts, cause from outbox where lead_id = ?", (lead_id,)).fetchone()
     return row["state"], row["attempts"], row["cause"]
@@ -141,37 +142,37 @@ DONE = ("delivered", 0, "")
 UNTOUCHED = ("waiting", 0, "")
 
 
-def test_all_that_is_due_is_delivered_in_batches(store: Store, many: list[str], clock: HandClock) -> None:
+def test_all_that_is_due_is_delivered_in_batches(store: Store, many: list[str], clock: ManualClock) -> None:
     """No more in a call than the connector takes, each lead once, and each has its receipt."""
-    crm = ToldCrm(take_all, batch_size=8)
+    crm = ScriptedConnector(accept_all, batch_size=8)
 
-    summary = run(Drain(store, crm, clock))
+    summary = run_drain(Drain(store, crm, clock))
 
     assert [8, 8, 4] == [len(call) for call in crm.calls]
     assert many == [lead for call in crm.calls for lead in call]
-    assert outbox.Counts(delivered=20) == outbox.counts(store)
+    assert outbox.OutboxCounts(delivered=20) == outbox.count_leads(store)
     assert (20, 0, 0, 3, True) == (
         summary.delivered, summary.rejected, summary.postponed, summary.calls, summary.gate.is_open,
     )  # fmt: skip
-    assert ["delivered"] == [receipt.outcome for receipt in batches.receipts(store, many[0])]
+    assert ["delivered"] == [receipt.outcome for receipt in batches.list_receipts(store, many[0])]
 
 
-def test_what_is_delivered_is_not_sent_again(store: Store, many: list[str], clock: HandClock) -> None:
+def test_what_is_delivered_is_not_sent_again(store: Store, many: list[str], clock: ManualClock) -> None:
     """A second run finds nothing to do."""
-    crm = ToldCrm(take_all)
-    run(Drain(store, crm, clock))
+    crm = ScriptedConnector(accept_all)
+    run_drain(Drain(store, crm, clock))
 
-    summary = run(Drain(store, crm, clock))
+    summary = run_drain(Drain(store, crm, clock))
 
     assert (1, 0) == (len(crm.calls), summary.calls)
 
 
-def test_leads_reach_the_practice_crm(store: Store, many: list[str], clock: HandClock, practice_crm: Any) -> None:
+def test_leads_reach_the_practice_crm(store: Store, many: list[str], clock: ManualClock, practice_crm: Any) -> None:
     """With the CRM's own ids coming back, over real HTTP."""
     connector = PracticeConnector(practice_crm.folder)
     drain = Drain(store, connector, clock)
 
-    async def deliver() -> Summary:
+    async def deliver() -> DrainSummary:
         try:
             return await drain.run()
         finally:
@@ -189,7 +190,7 @@ OUTAGES = [
     Offline("No network."),
     LoginPage("Sign in."),
     CrmDown("Trouble."),
-    Unsure("No answer."),
+    OutcomeUnknown("No answer."),
     Throttled("Wait.", retry_after=17.0),
     NotAuthorised("Renew the token."),
 ]
@@ -197,81 +198,81 @@ OUTAGES = [
 
 @pytest.mark.parametrize("fault", OUTAGES, ids=lambda fault: type(fault).__name__)
 def test_an_outage_closes_the_gate_and_spends_no_attempts(
-    store: Store, many: list[str], clock: HandClock, fault: SyncError
+    store: Store, many: list[str], clock: ManualClock, fault: SyncError
 ) -> None:
     """However long it lasts; while the gate is closed nothing is sent, and a probe is one lead."""
-    crm = ToldCrm(fails(fault), batch_size=8)
+    crm = ScriptedConnector(fail_with(fault), batch_size=8)
     drain = Drain(store, crm, clock)
 
-    first = run(drain)
+    first = run_drain(drain)
     calls = len(crm.calls)
-    run(drain)
+    run_drain(drain)
     held = len(crm.calls)
     for _ in range(MAX_ATTEMPTS * 2):
         clock.now += 100_000.0
-        run(drain)
+        run_drain(drain)
 
     assert calls <= 3
     assert calls == held
     assert (False, str(fault)) == (first.gate.is_open, first.gate.sentence)
     assert [1] == sorted({len(call) for call in crm.calls[calls:]})
-    assert {UNTOUCHED} == {standing(store, lead) for lead in many}
+    assert {UNTOUCHED} == {read_row(store, lead) for lead in many}
 
 
-def test_a_gate_that_opens_lets_everything_go_at_once(store: Store, many: list[str], clock: HandClock) -> None:
+def test_a_gate_that_opens_lets_everything_go_at_once(store: Store, many: list[str], clock: ManualClock) -> None:
     """A probe of one lead, and then as many as fit."""
-    crm = ToldCrm(fails(Offline("No network.")))
+    crm = ScriptedConnector(fail_with(Offline("No network.")))
     drain = Drain(store, crm, clock)
-    run(drain)
-    crm.answer, crm.calls = take_all, []
+    run_drain(drain)
+    crm.answer, crm.calls = accept_all, []
     clock.now += 10.0
 
-    summary = run(drain)
+    summary = run_drain(drain)
 
     assert [1, 19] == [len(call) for call in crm.calls]
     assert (20, True, "") == (summary.delivered, summary.gate.is_open, summary.gate.cause)
 
 
-def test_a_person_can_have_it_tried_before_its_time(store: Store, many: list[str], clock: HandClock) -> None:
+def test_a_person_can_have_it_tried_before_its_time(store: Store, many: list[str], clock: ManualClock) -> None:
     """*now* asks nobody's leave, also of leads that back off."""
-    crm = ToldCrm(fails(NotAuthorised("Renew the token.")))
+    crm = ScriptedConnector(fail_with(NotAuthorised("Renew the token.")))
     drain = Drain(store, crm, clock)
-    run(drain)
-    crm.answer = take_all
+    run_drain(drain)
+    crm.answer = accept_all
 
-    assert (0, 20) == (run(drain).delivered, run(drain, now=True).delivered)
+    assert (0, 20) == (run_drain(drain).delivered, run_drain(drain, now=True).delivered)
 
 
-def test_a_throttled_gate_waits_as_long_as_it_was_told(store: Store, many: list[str], clock: HandClock) -> None:
+def test_a_throttled_gate_waits_as_long_as_it_was_told(store: Store, many: list[str], clock: ManualClock) -> None:
     """To the second; and it survives a restart of the worker."""
-    crm = ToldCrm(fails(Throttled("Wait.", retry_after=17.0)))
-    run(Drain(store, crm, clock))
-    crm.answer = take_all
+    crm = ScriptedConnector(fail_with(Throttled("Wait.", retry_after=17.0)))
+    run_drain(Drain(store, crm, clock))
+    crm.answer = accept_all
 
     clock.now += 16.9
-    early = run(Drain(store, crm, clock))
+    early = run_drain(Drain(store, crm, clock))
     clock.now += 0.2
-    late = run(Drain(store, crm, clock))
+    late = run_drain(Drain(store, crm, clock))
 
     assert (0, 20) == (early.delivered, late.delivered)
 
 
-def test_a_wait_from_before_a_restart_of_the_machine_is_over(store: Store, many: list[str], clock: HandClock) -> None:
+def test_a_wait_from_before_a_restart_of_the_machine_is_over(store: Store, many: list[str], clock: ManualClock) -> None:
     """Its clock began anew, and its times mean nothing now."""
-    run(Drain(store, ToldCrm(fails(NotAuthorised("Renew the token."))), clock))
-    clock.boot, clock.now = "boot-2", 1.0
+    run_drain(Drain(store, ScriptedConnector(fail_with(NotAuthorised("Renew the token."))), clock))
+    clock.boot_id, clock.now = "boot-2", 1.0
 
-    assert 20 == run(Drain(store, ToldCrm(take_all), clock)).delivered
+    assert 20 == run_drain(Drain(store, ScriptedConnector(accept_all), clock)).delivered
 
 
 @pytest.mark.parametrize("bad", [0, 7, 19])
 def test_the_one_lead_that_a_batch_is_refused_for_is_found_and_parked(
-    store: Store, many: list[str], clock: HandClock, bad: int
+    store: Store, many: list[str], clock: ManualClock, bad: int
 ) -> None:
     """With the CRM's words; all others are delivered, in few calls."""
-    crm = ToldCrm(chokes_on([many[bad]], BatchRefused("Company is missing.", code="400")))
+    crm = ScriptedConnector(fail_for([many[bad]], BatchRefused("Company is missing.", code="400")))
 
-    summary = run(Drain(store, crm, clock))
+    summary = run_drain(Drain(store, crm, clock))
 
     row = store.execute("select state, cause, reason from outbox where lead_id = ?", (many[bad],)).fetchone()
     assert ("needs you", "rejected", "Company is missing.") == tuple(row)
@@ -280,75 +281,75 @@ def test_the_one_lead_that_a_batch_is_refused_for_is_found_and_parked(
     assert {"Company is missing.": 1} == summary.reasons
 
 
-def test_a_lead_that_is_named_as_bad_holds_up_no_other(store: Store, many: list[str], clock: HandClock) -> None:
+def test_a_lead_that_is_named_as_bad_holds_up_no_other(store: Store, many: list[str], clock: ManualClock) -> None:
     """One call is enough."""
     bad = many[3]
-    crm = ToldCrm(lambda sent: {**take_all(sent), bad: Rejected("email: no.", "rejected", 200)})
+    crm = ScriptedConnector(lambda sent: {**accept_all(sent), bad: Rejected("email: no.", "rejected", 200)})
 
-    summary = run(Drain(store, crm, clock))
+    summary = run_drain(Drain(store, crm, clock))
 
     assert (19, 1, 1) == (summary.delivered, summary.rejected, summary.calls)
-    assert ("needs you", 0, "rejected") == standing(store, bad)
+    assert ("needs you", 0, "rejected") == read_row(store, bad)
 
 
-def test_a_batch_that_is_too_big_goes_in_smaller_ones(store: Store, many: list[str], clock: HandClock) -> None:
+def test_a_batch_that_is_too_big_goes_in_smaller_ones(store: Store, many: list[str], clock: ManualClock) -> None:
     """Nobody is at fault."""
 
-    def small_only(sent: Sequence[Outgoing]) -> dict[str, Outcome]:
+    def small_only(sent: Sequence[OutgoingLead]) -> dict[str, Outcome]:
         if len(sent) > 6:
-            raise BatchRefused("Too much at once.", code="413", too_big=True)
-        return take_all(sent)
+            raise BatchRefused("Too much at once.", code="413", is_too_big=True)
+        return accept_all(sent)
 
-    assert 20 == run(Drain(store, ToldCrm(small_only), clock)).delivered
+    assert 20 == run_drain(Drain(store, ScriptedConnector(small_only), clock)).delivered
 
 
-def test_refusing_every_lead_alike_is_the_set_up(store: Store, many: list[str], clock: HandClock) -> None:
+def test_refusing_every_lead_alike_is_the_set_up(store: Store, many: list[str], clock: ManualClock) -> None:
     """After three of them the gate closes; none of them needs a person, and none is spent."""
-    crm = ToldCrm(fails(BatchRefused("Property booth_lead_id is missing.", code="400")), batch_size=1)
+    crm = ScriptedConnector(fail_with(BatchRefused("Property booth_lead_id is missing.", code="400")), batch_size=1)
 
-    summary = run(Drain(store, crm, clock))
+    summary = run_drain(Drain(store, crm, clock))
 
     assert (3, "set-up", 0) == (len(crm.calls), summary.gate.cause, summary.delivered)
     assert "booth_lead_id is missing" in summary.gate.sentence
-    assert {UNTOUCHED} == {standing(store, lead) for lead in many}
+    assert {UNTOUCHED} == {read_row(store, lead) for lead in many}
 
 
-def test_bad_leads_in_a_row_are_no_fault_of_the_set_up(store: Store, many: list[str], clock: HandClock) -> None:
+def test_bad_leads_in_a_row_are_no_fault_of_the_set_up(store: Store, many: list[str], clock: ManualClock) -> None:
     """Where the CRM still takes a lead that it has already, those it refuses alike are at fault themselves."""
     bad = many[5:12]
-    crm = ToldCrm(chokes_on(bad, BatchRefused("Company is missing.", code="400")), batch_size=1)
+    crm = ScriptedConnector(fail_for(bad, BatchRefused("Company is missing.", code="400")), batch_size=1)
 
-    summary = run(Drain(store, crm, clock))
+    summary = run_drain(Drain(store, crm, clock))
 
     assert (13, 7, True) == (summary.delivered, summary.rejected, summary.gate.is_open)
-    assert {("needs you", 0, "rejected")} == {standing(store, lead) for lead in bad}
-    assert {DONE} == {standing(store, lead) for lead in many if lead not in bad}
+    assert {("needs you", 0, "rejected")} == {read_row(store, lead) for lead in bad}
+    assert {DONE} == {read_row(store, lead) for lead in many if lead not in bad}
 
 
 def test_a_mapping_that_broke_during_the_show_is_the_set_up(
-    store: Store, many: list[str], clock: HandClock, save_leads: Save
+    store: Store, many: list[str], clock: ManualClock, save_leads: Save
 ) -> None:
     """What it took before, the CRM refuses now too: no lead is at fault, and all that were delivered stay so."""
-    crm = ToldCrm(take_all, batch_size=1)
-    run(Drain(store, crm, clock))
+    crm = ScriptedConnector(accept_all, batch_size=1)
+    run_drain(Drain(store, crm, clock))
     new = save_leads(store, *(f"new{number}@initech.com" for number in range(4)))
-    crm.answer = fails(BatchRefused("Property booth_lead_id is missing.", code="400"))
+    crm.answer = fail_with(BatchRefused("Property booth_lead_id is missing.", code="400"))
 
-    summary = run(Drain(store, crm, clock))
+    summary = run_drain(Drain(store, crm, clock))
 
     assert "set-up" == summary.gate.cause
-    assert {UNTOUCHED} == {standing(store, lead) for lead in new}
-    assert {DONE} == {standing(store, lead) for lead in many}
+    assert {UNTOUCHED} == {read_row(store, lead) for lead in new}
+    assert {DONE} == {read_row(store, lead) for lead in many}
 
 
 def test_after_an_unsure_end_the_same_ids_go_again(
-    store: Store, many: list[str], clock: HandClock, practice_crm: Any
+    store: Store, many: list[str], clock: ManualClock, practice_crm: Any
 ) -> None:
     """The CRM took the leads and its answer was lost: in the end there is one record of each."""
     connector = PracticeConnector(practice_crm.folder)
     drain = Drain(store, connector, clock)
 
-    async def deliver() -> tuple[Summary, Summary]:
+    async def deliver() -> tuple[DrainSummary, DrainSummary]:
         practice_crm.set_faults(lost_answers=1)
         lost = await drain.run()
         practice_crm.set_faults(lost_answers=0)
@@ -363,72 +364,72 @@ def test_after_an_unsure_end_the_same_ids_go_again(
     assert (20, True) == (found.delivered, found.gate.is_open)
     assert practice_crm.stats()["repeats"] > 0
     assert sorted(many) == sorted(contact["client_id"] for contact in practice_crm.contacts())
-    assert {DONE} == {standing(store, lead) for lead in many}
+    assert {DONE} == {read_row(store, lead) for lead in many}
     assert ["unsure", "unsure", "delivered"] == [
-        receipt.outcome for receipt in batches.receipts(store, many[-1]) if receipt.outcome != "CRM down"
+        receipt.outcome for receipt in batches.list_receipts(store, many[-1]) if receipt.outcome != "CRM down"
     ]
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 20])
-def test_one_lost_answer_is_no_lead_s_fault(store: Store, many: list[str], clock: HandClock, count: int) -> None:
+def test_one_lost_answer_is_no_lead_s_fault(store: Store, many: list[str], clock: ManualClock, count: int) -> None:
     """Where the next call goes well, nobody's attempts are spent, and nobody waits."""
     lost = iter([True])
 
-    def answer(sent: Sequence[Outgoing]) -> dict[str, Outcome]:
+    def answer(sent: Sequence[OutgoingLead]) -> dict[str, Outcome]:
         if next(lost, False):
-            raise Unsure("No answer.")
-        return take_all(sent)
+            raise OutcomeUnknown("No answer.")
+        return accept_all(sent)
 
     for lead in many[count:]:
-        outbox.discard(store, lead, "not for this test", "", clock)
-    crm = ToldCrm(answer)
+        outbox.discard_lead(store, lead, "not for this test", "", clock)
+    crm = ScriptedConnector(answer)
 
-    summary = run(Drain(store, crm, clock))
+    summary = run_drain(Drain(store, crm, clock))
     clock.now += 10.0
-    run(Drain(store, crm, clock))
+    run_drain(Drain(store, crm, clock))
 
-    assert {DONE} == {standing(store, lead) for lead in many[:count]}
+    assert {DONE} == {read_row(store, lead) for lead in many[:count]}
     assert 0 == summary.postponed
 
 
-TROUBLES = [CrmDown("The CRM is in trouble (it answers 500)."), Unsure("No answer.")]
+TROUBLES = [CrmDown("The CRM is in trouble (it answers 500)."), OutcomeUnknown("No answer.")]
 
 
 @pytest.mark.parametrize("place", [1, 11, 19])
 @pytest.mark.parametrize("trouble", TROUBLES, ids=lambda trouble: type(trouble).__name__)
 def test_a_lead_that_alone_fails_while_others_pass_is_parked_in_the_end(
-    store: Store, many: list[str], clock: HandClock, trouble: SyncError, place: int
+    store: Store, many: list[str], clock: ManualClock, trouble: SyncError, place: int
 ) -> None:
     """Others are delivered at once; it backs off alone, and goes to a person after so many failures of its own."""
     poison = many[place]
-    crm = ToldCrm(chokes_on([poison], trouble))
+    crm = ScriptedConnector(fail_for([poison], trouble))
     drain = Drain(store, crm, clock)
 
-    first = run(drain)
-    attempts = [standing(store, poison)]
-    while standing(store, poison)[0] == "waiting" and len(attempts) < 20:
+    first = run_drain(drain)
+    attempts = [read_row(store, poison)]
+    while read_row(store, poison)[0] == "waiting" and len(attempts) < 20:
         clock.now += 10_000.0
-        run(drain)
-        attempts.append(standing(store, poison))
+        run_drain(drain)
+        attempts.append(read_row(store, poison))
 
     assert (19, 1, True) == (first.delivered, first.postponed, first.gate.is_open)
-    free = UNSURE_FREE if isinstance(trouble, Unsure) else 0
+    free = MAX_FREE_UNKNOWN_OUTCOMES if isinstance(trouble, OutcomeUnknown) else 0
     assert [("waiting", 0, "retry")] * free == attempts[:free]
     assert [("waiting", number, "retry") for number in range(1, MAX_ATTEMPTS)] == attempts[free:-1]
     assert "needs you" == attempts[-1][0]
-    assert {DONE} == {standing(store, lead) for lead in many if lead != poison}
+    assert {DONE} == {read_row(store, lead) for lead in many if lead != poison}
 
 
 def test_a_lead_that_fails_first_of_all_holds_up_the_others_for_one_probe(
-    store: Store, many: list[str], clock: HandClock
+    store: Store, many: list[str], clock: ManualClock
 ) -> None:
     """Nothing tells it from a CRM that is down, until another lead is tried."""
-    crm = ToldCrm(chokes_on([many[0]], TROUBLES[0]))
+    crm = ScriptedConnector(fail_for([many[0]], TROUBLES[0]))
     drain = Drain(store, crm, clock)
 
-    first = run(drain)
+    first = run_drain(drain)
     clock.now += 10.0
-    second = run(drain)
+    second = run_drain(drain)
 
     assert (0, False) == (first.delivered, first.gate.is_open)
     assert (19, True) == (second.delivered, second.gate.is_open)
@@ -436,379 +437,385 @@ def test_a_lead_that_fails_first_of_all_holds_up_the_others_for_one_probe(
 
 @pytest.mark.parametrize("places", [(3, 4), (1, 19), (2, 3, 4, 5)])
 def test_several_leads_that_fail_alone_are_told_from_the_rest(
-    store: Store, many: list[str], clock: HandClock, places: tuple[int, ...]
+    store: Store, many: list[str], clock: ManualClock, places: tuple[int, ...]
 ) -> None:
     """They are charged with their failures, and the rest is delivered."""
     poison = [many[place] for place in places]
-    drain = Drain(store, ToldCrm(chokes_on(poison, TROUBLES[0])), clock)
+    drain = Drain(store, ScriptedConnector(fail_for(poison, TROUBLES[0])), clock)
 
     for _ in range(3):
-        run(drain)
+        run_drain(drain)
         clock.now += 10.0
 
-    assert {("waiting", "retry")} == {standing(store, lead)[::2] for lead in poison}
-    assert {DONE} == {standing(store, lead) for lead in many if lead not in poison}
+    assert {("waiting", "retry")} == {read_row(store, lead)[::2] for lead in poison}
+    assert {DONE} == {read_row(store, lead) for lead in many if lead not in poison}
 
 
-def test_what_the_crm_says_while_it_is_looked_into_counts(store: Store, many: list[str], clock: HandClock) -> None:
+def test_what_the_crm_says_while_it_is_looked_into_counts(store: Store, many: list[str], clock: ManualClock) -> None:
     """A lost answer, and then a 429: the gate waits as long as it was told."""
-    answers = iter([fails(Unsure("No answer.")), fails(Throttled("Wait.", retry_after=800.0))])
-    crm = ToldCrm(lambda sent: next(answers)(sent))
+    answers = iter([fail_with(OutcomeUnknown("No answer.")), fail_with(Throttled("Wait.", retry_after=800.0))])
+    crm = ScriptedConnector(lambda sent: next(answers)(sent))
 
-    summary = run(Drain(store, crm, clock))
+    summary = run_drain(Drain(store, crm, clock))
 
     assert ("throttled", 800.0) == (summary.gate.cause, summary.gate.seconds_left(clock))
 
 
 def test_a_lead_that_fails_alone_with_nobody_to_compare_is_not_charged(
-    store: Store, clock: HandClock, save_leads: Save
+    store: Store, clock: ManualClock, save_leads: Save
 ) -> None:
     """Then it may as well be the CRM."""
     (only,) = save_leads(store, "only@initech.com")
-    crm = ToldCrm(fails(CrmDown("Trouble.")))
+    crm = ScriptedConnector(fail_with(CrmDown("Trouble.")))
 
-    summary = run(Drain(store, crm, clock))
+    summary = run_drain(Drain(store, crm, clock))
 
-    assert (UNTOUCHED, "CRM down") == (standing(store, only), summary.gate.cause)
+    assert (UNTOUCHED, "CRM down") == (read_row(store, only), summary.gate.cause)
 
 
-def test_a_crm_that_has_trouble_with_every_lead_is_down(store: Store, many: list[str], clock: HandClock) -> None:
+def test_a_crm_that_has_trouble_with_every_lead_is_down(store: Store, many: list[str], clock: ManualClock) -> None:
     """A well-formed answer that takes nobody is an outage all the same: it parks no lead, however long it lasts."""
-    crm = ToldCrm(lambda sent: {lead.id: Retry("500", 200) for lead in sent})
+    crm = ScriptedConnector(lambda sent: {lead.id: Retry("500", 200) for lead in sent})
     drain = Drain(store, crm, clock)
 
     for _ in range(MAX_ATTEMPTS * 2):
-        run(drain)
+        run_drain(drain)
         clock.now += 10_000.0
 
-    assert "CRM down" == gates.read(store, "told").cause
-    assert {UNTOUCHED} == {standing(store, lead) for lead in many}
+    assert "CRM down" == gates.read_gate(store, "told").cause
+    assert {UNTOUCHED} == {read_row(store, lead) for lead in many}
 
 
-def test_a_lead_that_an_answer_leaves_out_is_tried_again_alone(store: Store, many: list[str], clock: HandClock) -> None:
+def test_a_lead_that_an_answer_leaves_out_is_tried_again_alone(
+    store: Store, many: list[str], clock: ManualClock
+) -> None:
     """Not named is not delivered."""
     forgotten = many[4]
-    crm = ToldCrm(lambda sent: {key: value for key, value in take_all(sent).items() if key != forgotten})
+    crm = ScriptedConnector(lambda sent: {key: value for key, value in accept_all(sent).items() if key != forgotten})
 
-    summary = run(Drain(store, crm, clock))
+    summary = run_drain(Drain(store, crm, clock))
 
     assert (19, 1) == (summary.delivered, summary.postponed)
-    assert ("waiting", 0, "retry") == standing(store, forgotten)
+    assert ("waiting", 0, "retry") == read_row(store, forgotten)
 
 
-def test_answers_about_strangers_deliver_nobody(store: Store, many: list[str], clock: HandClock) -> None:
+def test_answers_about_strangers_deliver_nobody(store: Store, many: list[str], clock: ManualClock) -> None:
     """A CRM that names leads that were never sent is not understood."""
-    crm = ToldCrm(lambda sent: {"a stranger": Delivered("C-1", 200)})
+    crm = ScriptedConnector(lambda sent: {"a stranger": Delivered("C-1", 200)})
 
-    run(Drain(store, crm, clock))
+    run_drain(Drain(store, crm, clock))
 
-    assert {UNTOUCHED} == {standing(store, lead) for lead in many}
+    assert {UNTOUCHED} == {read_row(store, lead) for lead in many}
 
 
-def test_an_edit_during_a_send_goes_next(store: Store, many: list[str], clock: HandClock) -> None:
+def test_an_edit_during_a_send_goes_next(store: Store, many: list[str], clock: ManualClock) -> None:
     """What counts as delivered is the revision that was sent."""
     edited = many[0]
 
-    def answer(sent: Sequence[Outgoing]) -> dict[str, Outcome]:
+    def answer(sent: Sequence[OutgoingLead]) -> dict[str, Outcome]:
         if [lead.revision for lead in sent if lead.id == edited] == [1]:
-            leads.edit(store, edited, {"note": "call her"}, "", clock)
-        return take_all(sent)
+            leads.edit_lead(store, edited, {"note": "call her"}, "", clock)
+        return accept_all(sent)
 
-    crm = ToldCrm(answer)
-    run(Drain(store, crm, clock))
+    crm = ScriptedConnector(answer)
+    run_drain(Drain(store, crm, clock))
 
     assert [20, 1] == [len(call) for call in crm.calls]
-    assert (2, DONE) == (crm.records[edited], standing(store, edited))
+    assert (2, DONE) == (crm.records[edited], read_row(store, edited))
 
 
-def test_an_edit_while_the_crm_refuses_is_not_parked(store: Store, many: list[str], clock: HandClock) -> None:
+def test_an_edit_while_the_crm_refuses_is_not_parked(store: Store, many: list[str], clock: ManualClock) -> None:
     """The refusal was about what was sent; what was mended meanwhile has its own chance."""
     mended = many[0]
 
-    def answer(sent: Sequence[Outgoing]) -> dict[str, Outcome]:
-        outcomes = take_all(sent)
+    def answer(sent: Sequence[OutgoingLead]) -> dict[str, Outcome]:
+        outcomes = accept_all(sent)
         if [lead.revision for lead in sent if lead.id == mended] == [1]:
-            leads.edit(store, mended, {"email": "right@initech.com"}, "", clock)
+            leads.edit_lead(store, mended, {"email": "right@initech.com"}, "", clock)
             outcomes[mended] = Rejected("email: no.", "rejected", 200)
         return outcomes
 
-    crm = ToldCrm(answer)
-    run(Drain(store, crm, clock))
+    crm = ScriptedConnector(answer)
+    run_drain(Drain(store, crm, clock))
 
-    assert (2, DONE) == (crm.records[mended], standing(store, mended))
+    assert (2, DONE) == (crm.records[mended], read_row(store, mended))
 
 
-def test_a_lead_discarded_during_a_send_stays_discarded(store: Store, many: list[str], clock: HandClock) -> None:
+def test_a_lead_discarded_during_a_send_stays_discarded(store: Store, many: list[str], clock: ManualClock) -> None:
     """A person's word stands, and what the CRM has is remembered."""
     gone = many[0]
 
-    def answer(sent: Sequence[Outgoing]) -> dict[str, Outcome]:
-        outbox.discard(store, gone, "a colleague", "", clock)
-        return take_all(sent)
+    def answer(sent: Sequence[OutgoingLead]) -> dict[str, Outcome]:
+        outbox.discard_lead(store, gone, "a colleague", "", clock)
+        return accept_all(sent)
 
-    run(Drain(store, ToldCrm(answer), clock))
+    run_drain(Drain(store, ScriptedConnector(answer), clock))
 
-    assert "discarded" == standing(store, gone)[0]
+    assert "discarded" == read_row(store, gone)[0]
     assert f"C-{gone}" == store.execute("select remote_id from outbox where lead_id = ?", (gone,)).fetchone()[0]
 
 
 def test_a_drain_that_is_told_to_stop_ends_after_the_call_in_flight(
-    store: Store, many: list[str], clock: HandClock
+    store: Store, many: list[str], clock: ManualClock
 ) -> None:
     """Its outcome is written down, and the rest stays owed."""
-    crm = ToldCrm(take_all, batch_size=5)
+    crm = ScriptedConnector(accept_all, batch_size=5)
 
-    summary = run(Drain(store, crm, clock), stopping=lambda: len(crm.calls) >= 2)
+    summary = run_drain(Drain(store, crm, clock), stopping=lambda: len(crm.calls) >= 2)
 
     assert (2, 10) == (len(crm.calls), summary.delivered)
-    assert outbox.Counts(waiting=10, delivered=10) == outbox.counts(store)
+    assert outbox.OutboxCounts(waiting=10, delivered=10) == outbox.count_leads(store)
 
 
-def test_stopping_while_a_bad_lead_is_looked_for_loses_nothing(store: Store, many: list[str], clock: HandClock) -> None:
+def test_stopping_while_a_bad_lead_is_looked_for_loses_nothing(
+    store: Store, many: list[str], clock: ManualClock
+) -> None:
     """The next run looks on."""
-    crm = ToldCrm(chokes_on([many[7]], BatchRefused("No.", code="400")))
+    crm = ScriptedConnector(fail_for([many[7]], BatchRefused("No.", code="400")))
 
-    run(Drain(store, crm, clock), stopping=lambda: len(crm.calls) >= 3)
-    waiting = outbox.counts(store).waiting
-    run(Drain(store, crm, clock))
+    run_drain(Drain(store, crm, clock), stopping=lambda: len(crm.calls) >= 3)
+    waiting = outbox.count_leads(store).waiting
+    run_drain(Drain(store, crm, clock))
 
     assert waiting > 0
-    assert outbox.Counts(needs_you=1, delivered=19) == outbox.counts(store)
+    assert outbox.OutboxCounts(needs_you=1, delivered=19) == outbox.count_leads(store)
 
 
-def test_what_was_under_way_when_the_worker_died_goes_again(store: Store, many: list[str], clock: HandClock) -> None:
+def test_what_was_under_way_when_the_worker_died_goes_again(store: Store, many: list[str], clock: ManualClock) -> None:
     """It is noted as an unsure end first."""
 
-    def dies(sent: Sequence[Outgoing]) -> dict[str, Outcome]:
+    def dies(sent: Sequence[OutgoingLead]) -> dict[str, Outcome]:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run(Drain(store, ToldCrm(dies), clock))
+        run_drain(Drain(store, ScriptedConnector(dies), clock))
 
-    summary = run(Drain(store, ToldCrm(take_all), clock))
+    summary = run_drain(Drain(store, ScriptedConnector(accept_all), clock))
 
     assert 20 == summary.delivered
-    assert ["unsure", "delivered"] == [receipt.outcome for receipt in batches.receipts(store, many[0])]
+    assert ["unsure", "delivered"] == [receipt.outcome for receipt in batches.list_receipts(store, many[0])]
 
 
 def test_a_gate_closed_for_a_practice_crm_that_is_not_there_says_so(
-    store: Store, many: list[str], clock: HandClock, tmp_path: Path
+    store: Store, many: list[str], clock: ManualClock, tmp_path: Path
 ) -> None:
     """And names what starts it."""
-    summary = run(Drain(store, PracticeConnector(tmp_path / "practice"), clock))
+    summary = run_drain(Drain(store, PracticeConnector(tmp_path / "practice"), clock))
 
     assert ("CRM unreachable", True) == (summary.gate.cause, "kiosk practice-crm" in summary.gate.sentence)
 
 
-def test_the_first_success_dates_the_gate(store: Store, many: list[str], clock: HandClock) -> None:
+def test_the_first_success_dates_the_gate(store: Store, many: list[str], clock: ManualClock) -> None:
     """It was never closed, and is open since then; not since 1970."""
-    run(Drain(store, ToldCrm(take_all), clock))
+    run_drain(Drain(store, ScriptedConnector(accept_all), clock))
 
-    assert clock.wall() == gates.read(store, "told").since
+    assert clock.wall_time() == gates.read_gate(store, "told").since
 
 
 @pytest.mark.parametrize("nth", [2, 3, 4])
-def test_answers_that_get_lost_in_step_park_nobody(store: Store, many: list[str], clock: HandClock, nth: int) -> None:
+def test_answers_that_get_lost_in_step_park_nobody(store: Store, many: list[str], clock: ManualClock, nth: int) -> None:
     """Every second answer is lost: what is unsure is asked again before anything else, under the same ids."""
     number = iter(range(1, 10_000))
-    crm = ToldCrm(take_all, batch_size=7)
+    crm = ScriptedConnector(accept_all, batch_size=7)
 
-    def loses(sent: Sequence[Outgoing]) -> dict[str, Outcome]:
+    def loses(sent: Sequence[OutgoingLead]) -> dict[str, Outcome]:
         if next(number) % nth == 0:
-            raise Unsure("No answer.")
-        return take_all(sent)
+            raise OutcomeUnknown("No answer.")
+        return accept_all(sent)
 
     crm.answer = loses
     for _ in range(3):
-        run(Drain(store, crm, clock))
+        run_drain(Drain(store, crm, clock))
         clock.now += 100.0
 
-    assert {DONE} == {standing(store, lead) for lead in many}
+    assert {DONE} == {read_row(store, lead) for lead in many}
 
 
-class OtherCrm(ToldCrm):
+class OtherCrm(ScriptedConnector):
     """Another CRM, with ids of its own."""
 
     destination = "other"
 
 
-def test_another_crm_is_never_told_the_first_one_s_ids(store: Store, many: list[str], clock: HandClock) -> None:
+def test_another_crm_is_never_told_the_first_one_s_ids(store: Store, many: list[str], clock: ManualClock) -> None:
     """There they may be somebody else's; nor does it get the first one's leads to see whether it works."""
-    run(Drain(store, ToldCrm(take_all), clock))
-    leads.edit(store, many[0], {"note": "call her"}, "", clock)
-    seen: list[Outgoing] = []
+    run_drain(Drain(store, ScriptedConnector(accept_all), clock))
+    leads.edit_lead(store, many[0], {"note": "call her"}, "", clock)
+    seen: list[OutgoingLead] = []
 
-    def looks(sent: Sequence[Outgoing]) -> dict[str, Outcome]:
+    def looks(sent: Sequence[OutgoingLead]) -> dict[str, Outcome]:
         seen.extend(sent)
         raise CrmDown("Trouble.")
 
-    run(Drain(store, OtherCrm(looks), clock))
-    leads.edit(store, many[0], {"note": "call him"}, "", clock)
-    back = ToldCrm(lambda sent: (seen.extend(sent), take_all(sent))[1])
-    run(Drain(store, back, clock))
+    run_drain(Drain(store, OtherCrm(looks), clock))
+    leads.edit_lead(store, many[0], {"note": "call him"}, "", clock)
+    back = ScriptedConnector(lambda sent: (seen.extend(sent), accept_all(sent))[1])
+    run_drain(Drain(store, back, clock))
 
     assert [(many[0], None), (many[0], f"C-{many[0]}")] == [(lead.id, lead.remote_id) for lead in seen]
 
 
-def test_three_refused_alike_close_the_gate_also_one_by_one(store: Store, clock: HandClock, save_leads: Save) -> None:
+def test_three_refused_alike_close_the_gate_also_one_by_one(store: Store, clock: ManualClock, save_leads: Save) -> None:
     """At a booth each lead is a run of its own."""
-    crm = ToldCrm(lambda sent: {lead.id: Rejected("Property is missing.", "400", 200) for lead in sent})
+    crm = ScriptedConnector(lambda sent: {lead.id: Rejected("Property is missing.", "400", 200) for lead in sent})
     drain = Drain(store, crm, clock)
 
-    found = [run(drain) for number in range(3) if save_leads(store, f"visitor{number}@initech.com")]
+    found = [run_drain(drain) for number in range(3) if save_leads(store, f"visitor{number}@initech.com")]
 
     assert [True, True, False] == [summary.gate.is_open for summary in found]
-    assert ("set-up", 0) == (found[-1].gate.cause, outbox.counts(store).needs_you)
+    assert ("set-up", 0) == (found[-1].gate.cause, outbox.count_leads(store).needs_you)
 
 
-def test_a_long_outage_makes_no_later_trouble_longer(store: Store, many: list[str], clock: HandClock) -> None:
+def test_a_long_outage_makes_no_later_trouble_longer(store: Store, many: list[str], clock: ManualClock) -> None:
     """How often it was offline says nothing of a CRM that is down once."""
-    crm = ToldCrm(fails(Offline("No network.")))
+    crm = ScriptedConnector(fail_with(Offline("No network.")))
     drain = Drain(store, crm, clock)
     for _ in range(40):
-        run(drain)
+        run_drain(drain)
         clock.now += 10.0
-    crm.answer = fails(CrmDown("Trouble."))
+    crm.answer = fail_with(CrmDown("Trouble."))
 
-    summary = run(drain)
+    summary = run_drain(drain)
 
     assert ("CRM down", 1) == (summary.gate.cause, summary.gate.failures)
     assert summary.gate.seconds_left(clock) <= 4.0
 
 
-def test_the_hottest_are_first_again_after_an_outage(store: Store, many: list[str], clock: HandClock) -> None:
+def test_the_hottest_are_first_again_after_an_outage(store: Store, many: list[str], clock: ManualClock) -> None:
     """Each probe was another lead, and none of them is put last for it."""
-    crm = ToldCrm(fails(CrmDown("Trouble.")), batch_size=1)
+    crm = ScriptedConnector(fail_with(CrmDown("Trouble.")), batch_size=1)
     drain = Drain(store, crm, clock)
     for _ in range(5):
-        run(drain)
+        run_drain(drain)
         clock.now += 1000.0
-    crm.answer, crm.calls = take_all, []
+    crm.answer, crm.calls = accept_all, []
 
-    run(drain)
+    run_drain(drain)
 
     assert [many[0], many[1]] == [call[0] for call in crm.calls[1:3]]
 
 
-def test_a_lead_on_which_we_fail_ourselves_holds_up_no_other(store: Store, many: list[str], clock: HandClock) -> None:
+def test_a_lead_on_which_we_fail_ourselves_holds_up_no_other(store: Store, many: list[str], clock: ManualClock) -> None:
     """It is looked for like one that the CRM fails on."""
 
-    def fails_on_one(sent: Sequence[Outgoing]) -> dict[str, Outcome]:
+    def fails_on_one(sent: Sequence[OutgoingLead]) -> dict[str, Outcome]:
         if any(lead.id == many[3] for lead in sent):
             raise KeyError("a mistake of ours")
-        return take_all(sent)
+        return accept_all(sent)
 
-    summary = run(Drain(store, ToldCrm(fails_on_one), clock))
+    summary = run_drain(Drain(store, ScriptedConnector(fails_on_one), clock))
 
-    assert (19, "waiting") == (summary.delivered, standing(store, many[3])[0])
+    assert (19, "waiting") == (summary.delivered, read_row(store, many[3])[0])
     assert "KeyError" in store.execute("select reason from outbox where lead_id = ?", (many[3],)).fetchone()[0]
 
 
 def test_a_lead_is_sent_again_as_a_proof_only_if_it_came_there_lately(
-    store: Store, many: list[str], clock: HandClock, save_leads: Save
+    store: Store, many: list[str], clock: ManualClock, save_leads: Save
 ) -> None:
     """Later somebody may have edited it in the CRM, and sending it would undo that: the CRM is asked how it is."""
-    crm, drain = that_took_leads(store, clock)
+    crm, drain = make_proven_drain(store, clock)
     (poison,) = save_leads(store, "poison@initech.com")
-    crm.answer = chokes_on([poison], TROUBLES[0])
+    crm.answer = fail_for([poison], TROUBLES[0])
     sent_again, asked = [], []
-    for wait in (LATELY - 10.0, 20.0):
+    for wait in (RECENT_SECONDS - 10.0, 20.0):
         clock.now += wait
-        outbox.hurry(store)
+        outbox.make_all_due(store)
         before = len(crm.calls), crm.checks
-        run(drain)
+        run_drain(drain)
         sent_again.append([lead for call in crm.calls[before[0] :] for lead in call if lead in many])
         asked.append(crm.checks - before[1])
 
     assert ([1, 0], [0, 1]) == ([len(lot) for lot in sent_again], asked)
-    assert ("waiting", 2, "retry") == standing(store, poison)
+    assert ("waiting", 2, "retry") == read_row(store, poison)
 
 
 def test_where_the_crm_says_that_it_is_not_well_no_lead_is_charged(
-    store: Store, many: list[str], clock: HandClock, save_leads: Save
+    store: Store, many: list[str], clock: ManualClock, save_leads: Save
 ) -> None:
     """Also where no other lead is there to tell the one from the other."""
-    crm, drain = that_took_leads(store, clock)
+    crm, drain = make_proven_drain(store, clock)
     (only,) = save_leads(store, "only@initech.com")
-    crm.answer, crm.says_it_is_well = fails(CrmDown("Trouble.")), False
-    clock.now += LATELY + 1.0
+    crm.answer, crm.says_it_is_well = fail_with(CrmDown("Trouble.")), False
+    clock.now += RECENT_SECONDS + 1.0
 
-    summary = run(drain)
+    summary = run_drain(drain)
 
-    assert (UNTOUCHED, "CRM down") == (standing(store, only), summary.gate.cause)
+    assert (UNTOUCHED, "CRM down") == (read_row(store, only), summary.gate.cause)
 
 
 def test_a_crm_that_takes_old_leads_and_fails_every_new_one_is_down(
-    store: Store, many: list[str], clock: HandClock, save_leads: Save
+    store: Store, many: list[str], clock: ManualClock, save_leads: Save
 ) -> None:
     """After some of them; they are not charged to their end, and all go once it takes one again."""
-    crm, drain = that_took_leads(store, clock, batch_size=1)
+    crm, drain = make_proven_drain(store, clock, batch_size=1)
     new = save_leads(store, *(f"new{number:02}@initech.com" for number in range(12)))
-    crm.answer = chokes_on(new, TROUBLES[0])
+    crm.answer = fail_for(new, TROUBLES[0])
 
     for _ in range(4 * MAX_ATTEMPTS):
         clock.now += 5000.0
-        down = run(drain)
-    charged = [lead for lead in new if standing(store, lead)[1]]
-    crm.answer = take_all
+        down = run_drain(drain)
+    charged = [lead for lead in new if read_row(store, lead)[1]]
+    crm.answer = accept_all
     clock.now += 5000.0
-    up = run(drain)
+    up = run_drain(drain)
 
-    assert ("CRM down", FAILING) == (down.gate.cause, len(charged))
+    assert ("CRM down", MAX_FAILING_LEADS) == (down.gate.cause, len(charged))
     assert (12, True) == (up.delivered, up.gate.is_open)
 
 
 @pytest.mark.parametrize("error", [Offline("No network."), CrmDown("Trouble.")], ids=["offline", "down"])
 def test_a_closed_gate_opens_again_also_with_nothing_to_send(
-    store: Store, clock: HandClock, save_leads: Save, error: SyncError
+    store: Store, clock: ManualClock, save_leads: Save, error: SyncError
 ) -> None:
     """The last lead that waited was discarded: the CRM is asked how it is, for the screen says why nothing moves."""
     (only,) = save_leads(store, "only@initech.com")
-    crm = ToldCrm(fails(error))
+    crm = ScriptedConnector(fail_with(error))
     drain = Drain(store, crm, clock)
-    closed = run(drain).gate
-    outbox.discard(store, only, "A test.", "ana", clock)
+    closed = run_drain(drain).gate
+    outbox.discard_lead(store, only, "A test.", "ana", clock)
     crm.says_it_is_well = False
     clock.now += 1000.0
-    still_closed = run(drain).gate
+    still_closed = run_drain(drain).gate
     crm.says_it_is_well = True
     clock.now += 1000.0
 
-    opened = run(drain).gate
+    opened = run_drain(drain).gate
 
     assert [False, False, True] == [gate.is_open for gate in (closed, still_closed, opened)]
-    assert gates.read(store, "told").is_open
+    assert gates.read_gate(store, "told").is_open
     assert 1 == len(crm.calls)
 
 
 def test_a_fault_of_the_crm_s_is_heard_before_a_lead_is_looked_into(
-    store: Store, many: list[str], clock: HandClock
+    store: Store, many: list[str], clock: ManualClock
 ) -> None:
     """Of several calls at once, one of which was asked to wait: nobody is halved meanwhile."""
-    crm = ToldCrm(take_all, batch_size=5)
-    crm.at_once = 4
-    crm.answer = in_turn(fails(CrmDown("Trouble.")), fails(Throttled("Wait.", retry_after=60.0)), take_all, take_all)
+    crm = ScriptedConnector(accept_all, batch_size=5)
+    crm.max_parallel_pushes = 4
+    crm.answer = answer_in_turn(
+        fail_with(CrmDown("Trouble.")), fail_with(Throttled("Wait.", retry_after=60.0)), accept_all, accept_all
+    )
 
-    summary = run(Drain(store, crm, clock))
+    summary = run_drain(Drain(store, crm, clock))
 
     assert (4, "throttled") == (len(crm.calls), summary.gate.cause)
 
 
-def in_turn(*answers: Answer) -> Answer:
+def answer_in_turn(*answers: Answer) -> Answer:
     """A CRM that answers each call in its own way."""
     left = list(answers)
     return lambda leads: left.pop(0)(leads)
 
 
 def test_a_set_up_that_refuses_lead_by_lead_is_found_though_it_took_leads_before(
-    store: Store, many: list[str], clock: HandClock, save_leads: Save
+    store: Store, many: list[str], clock: ManualClock, save_leads: Save
 ) -> None:
     """A field became required during the show: the CRM refuses the leads by name, and one that it has already, too."""
-    crm, drain = that_took_leads(store, clock, batch_size=1)
+    crm, drain = make_proven_drain(store, clock, batch_size=1)
     new = save_leads(store, *(f"new{number}@initech.com" for number in range(4)))
     crm.answer = lambda sent: {lead.id: Rejected("Industry is required.", "required") for lead in sent}
 
-    summary = run(drain)
+    summary = run_drain(drain)
 
     assert "set-up" == summary.gate.cause
-    assert {UNTOUCHED} == {standing(store, lead) for lead in new}
+    assert {UNTOUCHED} == {read_row(store, lead) for lead in new}

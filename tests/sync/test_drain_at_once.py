@@ -7,7 +7,7 @@ import pytest
 
 from data import outbox
 from data.store import Store
-from sync.connectors.base import Delivered, Outcome, Outgoing
+from sync.connectors.base import Delivered, Outcome, OutgoingLead
 from sync.drain import Drain
 from sync.errors import BatchRefused, CrmDown, Offline, SyncError
 from tests.clock import FakeClock
@@ -20,10 +20,14 @@ class SlowCrm:
 
     destination = "slow"
     batch_size = 5
-    may_repeat = True
+    is_idempotent = True
 
-    def __init__(self, at_once: int, refuse: Callable[[Sequence[Outgoing]], SyncError | None] = lambda leads: None):
-        self.at_once = at_once
+    def __init__(
+        self,
+        max_parallel_pushes: int,
+        refuse: Callable[[Sequence[OutgoingLead]], SyncError | None] = lambda leads: None,
+    ):
+        self.max_parallel_pushes = max_parallel_pushes
         self.refuse = refuse
         self.under_way = 0
         self.most = 0
@@ -32,7 +36,7 @@ class SlowCrm:
         self.is_troubled = False
         self.taken: list[str] = []
 
-    async def push(self, batch_id: str, leads: Sequence[Outgoing]) -> dict[str, Outcome]:
+    async def push(self, batch_id: str, leads: Sequence[OutgoingLead]) -> dict[str, Outcome]:
         """Take them, unless there is something against it."""
         self.under_way += 1
         self.most = max(self.most, self.under_way)
@@ -46,7 +50,7 @@ class SlowCrm:
         self.taken += [lead.id for lead in leads]
         return {lead.id: Delivered(f"C-{lead.id}") for lead in leads}
 
-    def credential(self) -> str:
+    def fingerprint_credential(self) -> str:
         """It has none."""
         return ""
 
@@ -81,7 +85,7 @@ def test_a_bad_lead_is_found_while_the_other_calls_end_well(store: Store, many: 
     summary = asyncio.run(Drain(store, crm, FakeClock()).run())
 
     assert (59, 1) == (summary.delivered, summary.rejected)
-    assert outbox.Counts(needs_you=1, delivered=59) == outbox.counts(store)
+    assert outbox.OutboxCounts(needs_you=1, delivered=59) == outbox.count_leads(store)
     assert sorted(set(many) - {bad}) == sorted(crm.taken)
 
 
@@ -114,7 +118,7 @@ def test_after_stopping_nothing_that_was_under_way_is_left_open(store: Store, ma
     """Every call that was begun has its receipts."""
     crm = SlowCrm(4)
 
-    summary = asyncio.run(Drain(store, crm, FakeClock()).run(stopping=lambda: crm.most >= 4))
+    summary = asyncio.run(Drain(store, crm, FakeClock()).run(is_stopping=lambda: crm.most >= 4))
 
     assert 20 == summary.delivered
     assert 0 == store.execute("select count(*) from batches where ended_at is null").fetchone()[0]

@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from sync.connectors.field_kinds import Kind, misfit
+from sync.connectors.field_types import FieldType, describe_type_mismatch
 from sync.settings.odoo import OdooSettings
-from tests.sync.hubspot.made import add_property, hubspot
+from tests.sync.hubspot.factories import add_property, make_connector
 from tests.sync.odoo.conftest import KEY
-from tests.sync.told import Say, Told
+from tests.sync.scripted_server import ScriptedResponse, ScriptedServer
 
-CASES: list[tuple[str, Kind, tuple[str, ...], str]] = [
+CASES: list[tuple[str, FieldType, tuple[str, ...], str]] = [
     ("country", "text", (), ""),
     ("rating", "text", (), ""),
     ("rating", "number", (), ""),
@@ -28,9 +28,9 @@ CASES: list[tuple[str, Kind, tuple[str, ...], str]] = [
 
 
 @pytest.mark.parametrize(("ours", "kind", "options", "words"), CASES)
-def test_what_does_not_fit_is_named(ours: str, kind: Kind, options: tuple[str, ...], words: str) -> None:
+def test_what_does_not_fit_is_named(ours: str, kind: FieldType, options: tuple[str, ...], words: str) -> None:
     """With what to do."""
-    found = misfit("The CRM", ours, "their_field", kind, options)
+    found = describe_type_mismatch("The CRM", ours, "their_field", kind, options)
 
     assert words in found
     assert bool(words) == bool(found)
@@ -54,7 +54,7 @@ def test_hubspot_s_lists_dates_and_unique_properties_are_found(crm: Any) -> None
     add_property(crm, "booth_phone", hasUniqueValue=True)
     fields = {"email": "email", "country": "booth_country", "scanned_at": "booth_day", "phone": "booth_phone"}
 
-    found = asyncio.run(amiss(hubspot(crm, fields=fields)))
+    found = asyncio.run(amiss(make_connector(crm, fields=fields)))
 
     assert [sentence.partition(":")[0] for sentence in found] == [
         "HubSpot's booth_country takes only France, Germany",
@@ -67,7 +67,7 @@ def test_odoo_s_selections_and_dates_are_found(monkeypatch: pytest.MonkeyPatch) 
     """As Odoo describes its fields."""
     import asyncio
 
-    from sync.connectors.odoo import OdooConnector
+    from sync.connectors.odoo.connector import OdooConnector
 
     described = {
         "name": {"type": "char", "required": True},
@@ -76,8 +76,10 @@ def test_odoo_s_selections_and_dates_are_found(monkeypatch: pytest.MonkeyPatch) 
         "city": {"type": "char"},
     }
     answers = {"version": {"version": "19.0"}, "fields_get": described, "has_access": True}
-    server = Told()
-    server.answer = lambda asked: Say(next((said for name, said in answers.items() if name in asked.path), {}))
+    server = ScriptedServer()
+    server.respond = lambda asked: ScriptedResponse(
+        next((said for name, said in answers.items() if name in asked.path), {})
+    )
     monkeypatch.setenv("BOOTH_TEST_KEY", KEY)
     fields = {"rating": "priority", "scanned_at": "date_deadline", "city": "city"}
     settings = OdooSettings(server.url, key_env="BOOTH_TEST_KEY", database="show", fields=fields)

@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 
 from sync import heartbeat
-from sync.heartbeat import hanging, held_alive, is_alive
-from sync.lock import held
+from sync.file_lock import hold_lock
+from sync.heartbeat import find_hung_holder, hold_lock_with_heartbeat, is_holder_alive
 
 HOLDER = """
 import sys, time
 from pathlib import Path
 from sync import heartbeat
-heartbeat.BEAT_SECONDS = 0.05
-with heartbeat.held_alive(Path(sys.argv[1]), lambda: sys.argv[2] == "well"):
+heartbeat.HEARTBEAT_SECONDS = 0.05
+with heartbeat.hold_lock_with_heartbeat(Path(sys.argv[1]), lambda: sys.argv[2] == "well"):
     print("held", flush=True)
     time.sleep(600)
 """
@@ -38,7 +38,7 @@ def until(is_so: Callable[[], bool], seconds: float = 60.0) -> bool:
 @pytest.fixture
 def hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], subprocess.Popen[str]]]:
     """Starts a process that holds `tmp_path / "x.lock"`, and is well or not; two seconds of silence are too long."""
-    monkeypatch.setattr(heartbeat, "SILENT_SECONDS", 2.0)
+    monkeypatch.setattr(heartbeat, "MAX_SILENCE_SECONDS", 2.0)
     started: list[subprocess.Popen[str]] = []
 
     def start(how: str) -> subprocess.Popen[str]:
@@ -57,23 +57,23 @@ def hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[
 def test_one_that_is_stopped_hangs_and_one_that_goes_on_does_not(hold, tmp_path: Path) -> None:
     """SIGSTOP, and SIGCONT."""
     lock, process = tmp_path / "x.lock", hold("well")
-    assert is_alive(lock)
+    assert is_holder_alive(lock)
 
     os.kill(process.pid, signal.SIGSTOP)
-    assert until(lambda: hanging(lock) is not None)
-    found = hanging(lock)
+    assert until(lambda: find_hung_holder(lock) is not None)
+    found = find_hung_holder(lock)
     os.kill(process.pid, signal.SIGCONT)
 
     assert found is not None
-    assert (found.pid, found.seconds > 2.0) == (process.pid, True)
-    assert until(lambda: is_alive(lock))
+    assert (found.pid, found.silent_seconds > 2.0) == (process.pid, True)
+    assert until(lambda: is_holder_alive(lock))
 
 
 def test_one_that_runs_and_gets_nowhere_hangs_too(hold, tmp_path: Path) -> None:
     """Its thread for signs of life lives, and does not say that all is well."""
     hold("stuck")
 
-    assert until(lambda: hanging(tmp_path / "x.lock") is not None)
+    assert until(lambda: find_hung_holder(tmp_path / "x.lock") is not None)
 
 
 def test_a_lock_that_nobody_holds_hangs_nobody(hold, tmp_path: Path) -> None:
@@ -85,20 +85,20 @@ def test_a_lock_that_nobody_holds_hangs_nobody(hold, tmp_path: Path) -> None:
     time_passes = until(lambda: time.monotonic() - float(written.split()[2]) > 2.0)
 
     assert time_passes
-    assert (hanging(lock), is_alive(lock)) == (None, False)
+    assert (find_hung_holder(lock), is_holder_alive(lock)) == (None, False)
 
 
 def test_a_holder_without_signs_is_believed(tmp_path: Path) -> None:
     """As an older version held it."""
     lock = tmp_path / "x.lock"
-    with held(lock):
-        assert (hanging(lock), is_alive(lock)) == (None, True)
+    with hold_lock(lock):
+        assert (find_hung_holder(lock), is_holder_alive(lock)) == (None, True)
 
 
 def test_after_the_end_nothing_is_left_in_it(tmp_path: Path) -> None:
     """The next who holds it is not taken for the last."""
     lock = tmp_path / "x.lock"
-    with held_alive(lock):
+    with hold_lock_with_heartbeat(lock):
         assert lock.read_text().split()[0] == str(os.getpid())
 
     assert lock.read_text() == ""

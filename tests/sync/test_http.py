@@ -17,27 +17,27 @@ from typing import Any
 import httpx
 import pytest
 
-from sync import http
-from sync.connectors.base import Delivered, Outcome, Outgoing, Retry
-from sync.connectors.practice import practice_settings
-from sync.connectors.rest import RestConnector
-from sync.decoding import LARGEST_BODY_BYTES
+from sync import http_client
+from sync.connectors.base import Delivered, Outcome, OutgoingLead, Retry
+from sync.connectors.practice import build_practice_settings
+from sync.connectors.rest.connector import RestConnector
 from sync.errors import (
     BatchRefused,
+    ConfigurationFault,
     CrmDown,
     LoginPage,
     NotAuthorised,
     Offline,
-    SetUpFault,
+    OutcomeUnknown,
     SyncError,
     Throttled,
     Unreachable,
-    Unsure,
 )
-from sync.http import Answer, Http
+from sync.http_client import CrmResponse, HttpClient
+from sync.response_body import MAX_BODY_BYTES
 
 TOKEN = "s3cret-of-the-booth"
-LEAD = Outgoing("0190-ana", 1, {"name": "Ana Lopez", "email": "ana@initech.com"})
+LEAD = OutgoingLead("0190-ana", 1, {"name": "Ana Lopez", "email": "ana@initech.com"})
 TAKEN = b'{"results": [{"client_id": "0190-ana", "status": "created", "id": "P-000001", "error": null}]}'
 PAGE = b"<!DOCTYPE html><title>Expo WiFi</title><h1>Sign in</h1>"
 
@@ -154,7 +154,7 @@ def push(url: str) -> dict[str, Outcome]:
     """Deliver one lead in bulk to a CRM at *url*."""
 
     async def run() -> dict[str, Outcome]:
-        connector = RestConnector(practice_settings(url), token=lambda: TOKEN)
+        connector = RestConnector(build_practice_settings(url), read_token=lambda: TOKEN)
         try:
             return await connector.push("batch-1", [LEAD])
         finally:
@@ -187,32 +187,32 @@ ANSWERS: list[tuple[str, bytes, type[SyncError]]] = [
     ("308 to two slashes", reply("308 Permanent Redirect", b"", "Location: //wifi.example.net/"), LoginPage),
     ("302 nowhere", reply("302 Found"), LoginPage),
     ("302 to nonsense", reply("302 Found", b"", "Location: http://[half"), LoginPage),
-    ("308 on the same host", reply("308 Permanent Redirect", b"", "Location: /api/v2/contacts"), SetUpFault),
+    ("308 on the same host", reply("308 Permanent Redirect", b"", "Location: /api/v2/contacts"), ConfigurationFault),
     ("511", reply("511 Network Authentication Required", PAGE, HTML), LoginPage),
-    ("cut JSON", reply("200 OK", TAKEN[:40], JSON), Unsure),
-    ("no body", reply("200 OK", b"", JSON), Unsure),
-    ("204", b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n", Unsure),
-    ("a number", reply("200 OK", b"7", JSON), Unsure),
-    ("other results", reply("200 OK", b'{"results": {}}', JSON), Unsure),
-    ("bytes that are no text", reply("200 OK", b"\xff\xfe\x00", JSON), Unsure),
-    ("JSON nested too deeply", reply("200 OK", b"[" * 200_000, JSON), Unsure),
-    ("broken gzip", reply("200 OK", b"not gzip at all", JSON, "Content-Encoding: gzip"), Unsure),
-    ("cut gzip", reply("200 OK", gzip.compress(TAKEN)[:-30], JSON, "Content-Encoding: gzip"), Unsure),
-    ("cut answer", reply("200 OK", TAKEN, JSON, length=len(TAKEN) + 10), Unsure),
-    ("not HTTP", b"220 smtp.example.net ESMTP\r\n", Unsure),
+    ("cut JSON", reply("200 OK", TAKEN[:40], JSON), OutcomeUnknown),
+    ("no body", reply("200 OK", b"", JSON), OutcomeUnknown),
+    ("204", b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n", OutcomeUnknown),
+    ("a number", reply("200 OK", b"7", JSON), OutcomeUnknown),
+    ("other results", reply("200 OK", b'{"results": {}}', JSON), OutcomeUnknown),
+    ("bytes that are no text", reply("200 OK", b"\xff\xfe\x00", JSON), OutcomeUnknown),
+    ("JSON nested too deeply", reply("200 OK", b"[" * 200_000, JSON), OutcomeUnknown),
+    ("broken gzip", reply("200 OK", b"not gzip at all", JSON, "Content-Encoding: gzip"), OutcomeUnknown),
+    ("cut gzip", reply("200 OK", gzip.compress(TAKEN)[:-30], JSON, "Content-Encoding: gzip"), OutcomeUnknown),
+    ("cut answer", reply("200 OK", TAKEN, JSON, length=len(TAKEN) + 10), OutcomeUnknown),
+    ("not HTTP", b"220 smtp.example.net ESMTP\r\n", OutcomeUnknown),
     ("400", reply("400 Bad Request", b'{"error": "no"}', JSON), BatchRefused),
     ("401", reply("401 Unauthorized", PAGE, HTML), NotAuthorised),
-    ("403", reply("403 Forbidden", b'{"error": {"message": "scope"}}', JSON), SetUpFault),
-    ("404", reply("404 Not Found", PAGE, HTML), SetUpFault),
+    ("403", reply("403 Forbidden", b'{"error": {"message": "scope"}}', JSON), ConfigurationFault),
+    ("404", reply("404 Not Found", PAGE, HTML), ConfigurationFault),
     ("407", reply("407 Proxy Authentication Required"), Offline),
-    ("408", reply("408 Request Timeout"), Unsure),
+    ("408", reply("408 Request Timeout"), OutcomeUnknown),
     ("413", reply("413 Content Too Large"), BatchRefused),
     ("429", reply("429 Too Many Requests", b"", "Retry-After: 17"), Throttled),
     ("420", reply("420 Enhance Your Calm"), Throttled),
     ("430, shopify-api-js#1030", reply("430 Shopify Security Rejection", b"<p>Try later", HTML), Throttled),
     ("440 of IIS", reply("440 Login Time-out", b"", JSON), NotAuthorised),
     ("498 of ArcGIS", reply("498 Invalid Token", b'{"error": "no"}', JSON), NotAuthorised),
-    ("499 of nginx", reply("499 Client Closed Request"), Unsure),
+    ("499 of nginx", reply("499 Client Closed Request"), OutcomeUnknown),
     ("400, posthog#64985", reply("400 Bad Request", b'{"message": "Migration in progress"}', JSON), CrmDown),
     ("500", reply("500 Internal Server Error", PAGE, HTML), CrmDown),
     ("502", reply("502 Bad Gateway"), CrmDown),
@@ -277,7 +277,7 @@ def test_a_connection_lost_after_the_request_leaves_it_open_what_happened(
 
     caught = failure(server.url)
 
-    assert Unsure is type(caught)
+    assert OutcomeUnknown is type(caught)
     assert 1 == len(server.requests)
     assert b"ana@initech.com" in server.requests[0]
 
@@ -286,21 +286,21 @@ def test_a_server_that_says_nothing_is_given_up(
     serving: Callable[[Handler], RawServer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After the time for a sign of life; the CRM may have the lead."""
-    monkeypatch.setattr(http, "TIMEOUT", httpx.Timeout(0.3))
+    monkeypatch.setattr(http_client, "HTTP_TIMEOUT", httpx.Timeout(0.3))
 
-    assert Unsure is type(failure(serving(hushes).url))
+    assert OutcomeUnknown is type(failure(serving(hushes).url))
 
 
 def test_an_answer_that_drips_is_given_up(
     serving: Callable[[Handler], RawServer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Signs of life do not keep a call alive for ever."""
-    monkeypatch.setattr(http, "DEADLINE", 0.5)
+    monkeypatch.setattr(http_client, "CALL_DEADLINE_SECONDS", 0.5)
     started = time.monotonic()
 
     caught = failure(serving(drips).url)
 
-    assert (Unsure, "took too long") == (type(caught), str(caught)[17:30])
+    assert (OutcomeUnknown, "took too long") == (type(caught), str(caught)[17:30])
     assert time.monotonic() - started < 10
 
 
@@ -313,7 +313,7 @@ def test_a_small_answer_that_unpacks_to_a_huge_one_is_not_read_to_its_end(
     serving: Callable[[Handler], RawServer],
 ) -> None:
     """What counts is what it unpacks to."""
-    bomb = gzip.compress(b" " * (LARGEST_BODY_BYTES * 4))
+    bomb = gzip.compress(b" " * (MAX_BODY_BYTES * 4))
 
     caught = failure(serving(says(reply("200 OK", bomb, JSON, "Content-Encoding: gzip"))).url)
 
@@ -385,11 +385,11 @@ def test_a_port_that_speaks_no_tls_is_a_login_page() -> None:
     assert LoginPage is type(caught)
 
 
-def send(base: str, url: str, headers: dict[str, str]) -> Answer:
+def send(base: str, url: str, headers: dict[str, str]) -> CrmResponse:
     """One request by hand."""
 
-    async def run() -> Answer:
-        connection = Http(base, headers)
+    async def run() -> CrmResponse:
+        connection = HttpClient(base, headers)
         try:
             return await connection.send("POST", url, {}, {})
         finally:
@@ -407,7 +407,7 @@ def test_nothing_goes_to_another_origin_than_the_first(serving: Callable[[Handle
     """The token and the visitors' data are for one CRM."""
     server, other = serving(says(reply("200 OK"))), serving(says(reply("200 OK")))
 
-    with pytest.raises(SetUpFault, match="different hosts"):
+    with pytest.raises(ConfigurationFault, match="different hosts"):
         send(server.url, url.format(port=server.port, other=other.port), {})
 
     assert [] == server.requests + other.requests
@@ -420,7 +420,7 @@ def test_a_token_that_cannot_be_sent_is_not_told(serving: Callable[[Handler], Ra
     """The set-up is at fault, and its sentence may end up on a screen."""
     server = serving(says(reply("200 OK")))
 
-    with pytest.raises(SetUpFault) as caught:
+    with pytest.raises(ConfigurationFault) as caught:
         send(server.url, server.url, {"Authorization": f"Bearer {token}"})
 
     assert str(caught.value) == "A header or the token holds a character that cannot be sent: correct kiosk.toml."
@@ -433,7 +433,7 @@ def test_a_token_that_the_crm_repeats_is_not_told(serving: Callable[[Handler], R
 
     caught = failure(serving(says(reply("403 Forbidden", words, JSON))).url)
 
-    assert (SetUpFault, True) == (type(caught), "may not write" in str(caught))
+    assert (ConfigurationFault, True) == (type(caught), "may not write" in str(caught))
 
 
 def test_words_of_the_crm_are_one_printable_line(serving: Callable[[Handler], RawServer]) -> None:

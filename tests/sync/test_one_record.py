@@ -8,35 +8,35 @@ import pytest
 
 from data import leads, outbox, pending
 from data.clock import SystemClock
-from data.store import Store, writing
-from sync.connectors.base import Delivered, Outcome, Outgoing, Shared
+from data.store import Store, write_transaction
+from sync.connection_context import ConnectionContext
+from sync.connectors.base import Delivered, Outcome, OutgoingLead, SharedRecord
 from sync.connectors.csv_file import CsvConnector
 from sync.drain import Drain
-from sync.line import Line
 from sync.settings.csv_file import CsvSettings
 from tests.sync.conftest import save_one
-from tests.sync.test_drain import HandClock, ToldCrm
+from tests.sync.test_drain import ManualClock, ScriptedConnector
 
 PHONE = "+49 30 1234567"
 
 
 @pytest.fixture
-def clock() -> HandClock:
+def clock() -> ManualClock:
     """A clock that goes on when a test moves it."""
-    return HandClock()
+    return ManualClock()
 
 
 def meet(db: Store, name: str, email: str, **fields: str) -> str:
     """Save a lead of that name; its id."""
     lead_id = save_one(db, f"{name}@x.example")
-    leads.edit(db, lead_id, {"name": name, "email": email, **fields}, "", SystemClock())
+    leads.edit_lead(db, lead_id, {"name": name, "email": email, **fields}, "", SystemClock())
     return lead_id
 
 
-def by_email(records: dict[str, str]) -> Callable[[Sequence[Outgoing]], dict[str, Outcome]]:
+def by_email(records: dict[str, str]) -> Callable[[Sequence[OutgoingLead]], dict[str, Outcome]]:
     """A CRM that merges by e-mail, without a word."""
 
-    def answer(sent: Sequence[Outgoing]) -> dict[str, Outcome]:
+    def answer(sent: Sequence[OutgoingLead]) -> dict[str, Outcome]:
         ends: dict[str, Outcome] = {}
         for lead in sent:
             key = str(lead.fields["email"] or lead.id).casefold()
@@ -68,11 +68,11 @@ DONE = ("delivered", "")
 
 
 @pytest.mark.parametrize("batch_size", [1, 100], ids=["one by one", "in one batch"])
-def test_the_second_of_two_in_one_record_needs_you(store: Store, clock: HandClock, batch_size: int) -> None:
+def test_the_second_of_two_in_one_record_needs_you(store: Store, clock: ManualClock, batch_size: int) -> None:
     """customeros#970: info@acme; the sentence names both, what they share, and what can be done."""
     ids = {meet(store, name, "info@acme.example"): name for name in ("Bob Stone", "Ana Lopez")}
 
-    run(Drain(store, ToldCrm(by_email({}), batch_size), clock))
+    run(Drain(store, ScriptedConnector(by_email({}), batch_size), clock))
 
     states = {name: state(store, lead_id) for lead_id, name in ids.items()}
     assert sorted(states.values()) == [DONE, ONE_RECORD]
@@ -80,10 +80,10 @@ def test_the_second_of_two_in_one_record_needs_you(store: Store, clock: HandCloc
     assert all(word in said for word in ("Bob Stone", "Ana Lopez", "one record (101)", "both have info@acme.example"))
 
 
-def test_it_is_noticed_by_the_number_too(store: Store, clock: HandClock) -> None:
+def test_it_is_noticed_by_the_number_too(store: Store, clock: ManualClock) -> None:
     """GoHighLevel: one switchboard, a silent merge by phone."""
     first = meet(store, "Bob Stone", "bob@acme.example", phone=PHONE)
-    crm = ToldCrm(lambda sent: {lead.id: Delivered("77", 200) for lead in sent})
+    crm = ScriptedConnector(lambda sent: {lead.id: Delivered("77", 200) for lead in sent})
     run(Drain(store, crm, clock))
     second = meet(store, "Ana Lopez", "ana@acme.example", phone=PHONE)
 
@@ -93,27 +93,29 @@ def test_it_is_noticed_by_the_number_too(store: Store, clock: HandClock) -> None
     assert f"both have the number {PHONE}" in reason(store, second)
 
 
-def test_a_later_edit_of_one_that_has_another_s_id_is_noticed(store: Store, clock: HandClock) -> None:
+def test_a_later_edit_of_one_that_has_another_s_id_is_noticed(store: Store, clock: ManualClock) -> None:
     """As an older version left it: both delivered under one id."""
     bob, ana = meet(store, "Bob Stone", "info@acme.example"), meet(store, "Ana Lopez", "info@acme.example")
-    with writing(store):
+    with write_transaction(store):
         for lead_id in (bob, ana):
-            outbox.settle(store, lead_id, leads.get(store, lead_id).revision, "101", clock.wall(), "told")
-    leads.edit(store, ana, {"note": "wants a demo"}, "", SystemClock())
+            outbox.settle_lead(
+                store, lead_id, leads.get_lead(store, lead_id).revision, "101", clock.wall_time(), "told"
+            )
+    leads.edit_lead(store, ana, {"note": "wants a demo"}, "", SystemClock())
 
-    run(Drain(store, ToldCrm(by_email({"info@acme.example": "101"})), clock))
+    run(Drain(store, ScriptedConnector(by_email({"info@acme.example": "101"})), clock))
 
     assert (state(store, bob), state(store, ana)) == (DONE, ONE_RECORD)
 
 
-def test_an_e_mail_of_its_own_makes_a_record_of_its_own(store: Store, clock: HandClock) -> None:
+def test_an_e_mail_of_its_own_makes_a_record_of_its_own(store: Store, clock: ManualClock) -> None:
     """Corrected at the booth, it goes by itself."""
-    bob, crm = meet(store, "Bob Stone", "info@acme.example"), ToldCrm(by_email({}))
+    bob, crm = meet(store, "Bob Stone", "info@acme.example"), ScriptedConnector(by_email({}))
     drain = Drain(store, crm, clock)
     run(drain)
     ana = meet(store, "Ana Lopez", "info@acme.example")
     run(drain)
-    leads.edit(store, ana, {"email": "ana@acme.example"}, "", SystemClock())
+    leads.edit_lead(store, ana, {"email": "ana@acme.example"}, "", SystemClock())
 
     run(drain)
 
@@ -121,21 +123,21 @@ def test_an_e_mail_of_its_own_makes_a_record_of_its_own(store: Store, clock: Han
     assert (state(store, ana), found) == (DONE, {bob: "101", ana: "102"})
 
 
-def test_to_retry_it_says_that_the_two_are_one(store: Store, clock: HandClock) -> None:
+def test_to_retry_it_says_that_the_two_are_one(store: Store, clock: ManualClock) -> None:
     """And that is not asked again: neither of this lead nor of the other, when they are edited."""
-    crm = ToldCrm(by_email({}))
+    crm = ScriptedConnector(by_email({}))
     drain = Drain(store, crm, clock)
     bob = meet(store, "Bob Stone", "info@acme.example")
     run(drain)
     ana = meet(store, "Ana Lopez", "info@acme.example")
     run(drain)
 
-    with writing(store):
-        left_out = outbox.retry_without_deciding(store, ana, "", clock)
-    done = outbox.retry(store, ana, "", clock)
+    with write_transaction(store):
+        left_out = outbox.retry_unless_shared_record(store, ana, "", clock)
+    done = outbox.retry_lead(store, ana, "", clock)
     run(drain)
     for lead_id in (ana, bob):
-        leads.edit(store, lead_id, {"note": "later"}, "", SystemClock())
+        leads.edit_lead(store, lead_id, {"note": "later"}, "", SystemClock())
     run(drain)
 
     assert (left_out, done) == (False, True)
@@ -143,11 +145,11 @@ def test_to_retry_it_says_that_the_two_are_one(store: Store, clock: HandClock) -
     assert {row["remote_id"] for row in store.execute("select remote_id from outbox")} == {"101"}
 
 
-def test_a_discarded_one_is_no_longer_in_the_way(store: Store, clock: HandClock) -> None:
+def test_a_discarded_one_is_no_longer_in_the_way(store: Store, clock: ManualClock) -> None:
     """A person has decided already."""
-    bob, drain = meet(store, "Bob Stone", "info@acme.example"), Drain(store, ToldCrm(by_email({})), clock)
+    bob, drain = meet(store, "Bob Stone", "info@acme.example"), Drain(store, ScriptedConnector(by_email({})), clock)
     run(drain)
-    outbox.discard(store, bob, "the same person", "", clock)
+    outbox.discard_lead(store, bob, "the same person", "", clock)
     ana = meet(store, "Ana Lopez", "info@acme.example")
 
     run(drain)
@@ -155,9 +157,9 @@ def test_a_discarded_one_is_no_longer_in_the_way(store: Store, clock: HandClock)
     assert state(store, ana) == DONE
 
 
-def test_where_it_is_known_before_nothing_is_written_over_the_other(store: Store, clock: HandClock) -> None:
+def test_where_it_is_known_before_nothing_is_written_over_the_other(store: Store, clock: ManualClock) -> None:
     """A connector that says that its CRM knows people by their e-mail is not even asked."""
-    crm = ToldCrm(by_email({}))
+    crm = ScriptedConnector(by_email({}))
     crm.knows_by_email = True
     drain = Drain(store, crm, clock)
     meet(store, "Bob Stone", "info@acme.example")
@@ -168,27 +170,29 @@ def test_where_it_is_known_before_nothing_is_written_over_the_other(store: Store
     assert state(store, ana) == ONE_RECORD
     assert "would keep Bob Stone and Ana Lopez as one record (101)" in reason(store, ana)
     assert len(crm.calls) == 1
-    outbox.retry(store, ana, "", clock)
+    outbox.retry_lead(store, ana, "", clock)
     run(drain)
     assert (state(store, ana), crm.calls[1:]) == (DONE, [[ana]])
 
 
-def test_a_record_of_somebody_whom_we_do_not_know(store: Store, clock: HandClock) -> None:
+def test_a_record_of_somebody_whom_we_do_not_know(store: Store, clock: ManualClock) -> None:
     """The connector found it under another name: the sentence says whose it is."""
     ana = meet(store, "Ana Lopez", "info@acme.example")
 
-    run(Drain(store, ToldCrm(lambda sent: {lead.id: Shared("900", "Eve Moss") for lead in sent}), clock))
+    run(
+        Drain(store, ScriptedConnector(lambda sent: {lead.id: SharedRecord("900", "Eve Moss") for lead in sent}), clock)
+    )
 
     assert state(store, ana) == ONE_RECORD
     assert reason(store, ana).startswith("The CRM has Eve Moss under info@acme.example (900), and this lead is Ana Lop")
 
 
-def test_one_person_at_two_events_is_one_record(store: Store, clock: HandClock) -> None:
+def test_one_person_at_two_events_is_one_record(store: Store, clock: ManualClock) -> None:
     """And needs nobody."""
     first = meet(store, "Ana Lopez", "ana@acme.example")
     store.execute("update leads set event = 'last year' where id = ?", (first,))
     store.conn.commit()
-    drain = Drain(store, ToldCrm(by_email({})), clock)
+    drain = Drain(store, ScriptedConnector(by_email({})), clock)
     run(drain)
     again = meet(store, "Ana Lopez", "ana@acme.example")
 
@@ -197,7 +201,7 @@ def test_one_person_at_two_events_is_one_record(store: Store, clock: HandClock) 
     assert (state(store, first), state(store, again)) == (DONE, DONE)
 
 
-def test_a_file_is_no_record(store: Store, clock: HandClock, tmp_path) -> None:
+def test_a_file_is_no_record(store: Store, clock: ManualClock, tmp_path) -> None:
     """All leads of a batch are in one."""
     folder = tmp_path / "stick"
     folder.mkdir()
@@ -205,19 +209,19 @@ def test_a_file_is_no_record(store: Store, clock: HandClock, tmp_path) -> None:
         meet(store, name, "info@acme.example")
     settings = replace(CsvSettings(), folder=str(folder), other_disk=False)
 
-    run(Drain(store, CsvConnector(settings, Line(folder=tmp_path)), clock))
+    run(Drain(store, CsvConnector(settings, ConnectionContext(folder=tmp_path)), clock))
 
-    assert outbox.counts(store) == outbox.Counts(delivered=2)
+    assert outbox.count_leads(store) == outbox.OutboxCounts(delivered=2)
 
 
-def test_the_list_shows_them_by_their_cause(store: Store, clock: HandClock) -> None:
+def test_the_list_shows_them_by_their_cause(store: Store, clock: ManualClock) -> None:
     """`kiosk retry --all --cause "one record"` and the pending list's groups mean these alone."""
-    drain = Drain(store, ToldCrm(by_email({})), clock)
+    drain = Drain(store, ScriptedConnector(by_email({})), clock)
     meet(store, "Bob Stone", "info@acme.example")
     run(drain)
     ana = meet(store, "Ana Lopez", "info@acme.example")
     run(drain)
 
-    found = pending.entries(store, clock, states=("needs you",), cause=outbox.ONE_RECORD)
+    found = pending.list_entries(store, clock, states=("needs you",), cause=outbox.SHARED_RECORD)
 
     assert [entry.lead.id for entry in found] == [ana]

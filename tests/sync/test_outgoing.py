@@ -4,14 +4,14 @@ import json
 
 from data.contact import Contact
 from data.lead import Lead
-from sync.outgoing import lead_fields
+from sync.outgoing_leads import build_lead_fields
 
 
 def test_half_a_character_stops_nothing() -> None:
     """No CRM can be sent one, and a lead that has it must not hold up the others."""
     lead = Lead("0190", "Expo", "json", Contact(name="A\ud800na"), answers={"q\udfff": "a\ud800"}, tags=("t\ud800",))
 
-    sent = lead_fields(lead, 1_800_000_000.0)
+    sent = build_lead_fields(lead, 1_800_000_000.0)
 
     assert ("A?na", {"q?": "a?"}, ["t?"]) == (sent["name"], sent["answers"], sent["tags"])
     assert json.dumps(sent, ensure_ascii=False).encode("utf-8")
@@ -21,6 +21,6 @@ def test_what_is_whole_is_sent_as_it_is() -> None:
     """In every script."""
     lead = Lead("0190", "Expo", "vcard", Contact(name="山田 太郎 👩🏽‍💻"), rating=4)
 
-    sent = lead_fields(lead, 1_800_000_000.0)
+    sent = build_lead_fields(lead, 1_800_000_000.0)
 
     assert ("山田 太郎 👩🏽‍💻", 4, "2027-01-15T08:00:00+00:00") == (sent["name"], sent["rating"], sent["scanned_at"])

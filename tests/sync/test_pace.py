@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from sync.pace import LONGEST_CALL, Pace, Rate, counting
+from sync.rate_limiter import MAX_CALL_SECONDS, Rate, RateLimiter, open_call_log
 from tests.clock import FakeClock
 
 ROOT = Path(__file__).parents[2]
@@ -24,24 +24,24 @@ def closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     opened = []
 
     def noted(path: Path | str) -> sqlite3.Connection:
-        opened.append(counting(path))
+        opened.append(open_call_log(path))
         return opened[-1]
 
-    monkeypatch.setattr("sync.pace.counting", noted)
+    monkeypatch.setattr("sync.rate_limiter.open_call_log", noted)
     yield
     for db in opened:
         db.close()
 
 
-def takes(pace: Pace, times: int) -> int:
+def takes(pace: RateLimiter, times: int) -> int:
     """How many of so many calls may be made right now."""
-    return sum(pace.take() is not None for _ in range(times))
+    return sum(pace.take_slot() is not None for _ in range(times))
 
 
 def test_no_more_calls_than_the_limit_are_made_in_a_window() -> None:
     """And as many as that are."""
     clock = FakeClock()
-    pace = Pace("crm", Rate(3, 10.0), clock=clock)
+    pace = RateLimiter("crm", Rate(3, 10.0), clock=clock)
 
     assert 3 == takes(pace, 5)
     clock.tick(9.9)
@@ -51,10 +51,10 @@ def test_no_more_calls_than_the_limit_are_made_in_a_window() -> None:
 def test_a_place_is_free_a_window_after_the_answer_came() -> None:
     """Whenever the CRM counted the call, it is out of its window by then."""
     clock = FakeClock()
-    pace = Pace("crm", Rate(1, 10.0), clock=clock)
+    pace = RateLimiter("crm", Rate(1, 10.0), clock=clock)
 
     async def one_call() -> None:
-        async with pace.turn():
+        async with pace.wait_for_slot():
             clock.tick(4.0)
 
     asyncio.run(one_call())
@@ -69,16 +69,18 @@ def test_a_place_is_free_a_window_after_the_answer_came() -> None:
 def test_wherever_the_crm_counts_the_calls_none_of_its_windows_is_too_full(seed: int) -> None:
     """A rolling window of the CRM's own, with calls that arrive early or late in the time that they take."""
     chance, clock = random.Random(seed), FakeClock()
-    pace, counted, ends = Pace("crm", Rate(5, 10.0), clock=clock), [], []
+    pace, counted, ends = RateLimiter("crm", Rate(5, 10.0), clock=clock), [], []
     for _ in range(2000):
         clock.tick(chance.uniform(0.0, 0.5))
-        for end in [end for end in ends if end[0] <= clock.mono()]:
+        for end in [end for end in ends if end[0] <= clock.seconds_since_boot()]:
             ends.remove(end)
-            pace.opened().execute("update calls set ended = ? where id = ?", (clock.mono(), end[1]))
-        if (call := pace.take()) is not None:
+            pace.open_database().execute(
+                "update calls set ended = ? where id = ?", (clock.seconds_since_boot(), end[1])
+            )
+        if (call := pace.take_slot()) is not None:
             takes_seconds = chance.choice([0.01, 0.5, 3.0])
-            counted.append(clock.mono() + chance.uniform(0.0, takes_seconds))
-            ends.append((clock.mono() + takes_seconds, call))
+            counted.append(clock.seconds_since_boot() + chance.uniform(0.0, takes_seconds))
+            ends.append((clock.seconds_since_boot() + takes_seconds, call))
 
     fullest = max(sum(moment - 10.0 < other <= moment for other in counted) for moment in counted)
     assert len(counted) > 200
@@ -87,10 +89,10 @@ def test_wherever_the_crm_counts_the_calls_none_of_its_windows_is_too_full(seed:
 
 def test_no_limit_is_no_file(tmp_path: Path) -> None:
     """Nothing is counted where nothing has to be."""
-    pace = Pace("crm", Rate(0), tmp_path / "pace.db")
+    pace = RateLimiter("crm", Rate(0), tmp_path / "pace.db")
 
     async def one_call() -> None:
-        async with pace.turn():
+        async with pace.wait_for_slot():
             pass
 
     asyncio.run(one_call())
@@ -101,7 +103,7 @@ def test_no_limit_is_no_file(tmp_path: Path) -> None:
 def test_each_destination_has_its_own_count(tmp_path: Path) -> None:
     """A second CRM is not slowed down by the first."""
     clock = FakeClock()
-    one, other = (Pace(name, Rate(2, 10.0), tmp_path / "pace.db", clock) for name in ("hubspot", "salesforce"))
+    one, other = (RateLimiter(name, Rate(2, 10.0), tmp_path / "pace.db", clock) for name in ("hubspot", "salesforce"))
 
     assert (2, 2) == (takes(one, 3), takes(other, 3))
 
@@ -109,29 +111,29 @@ def test_each_destination_has_its_own_count(tmp_path: Path) -> None:
 def test_a_clock_that_jumps_frees_no_place_and_holds_none() -> None:
     """Only the time that has really passed counts."""
     clock = FakeClock()
-    pace = Pace("crm", Rate(1, 10.0), clock=clock)
+    pace = RateLimiter("crm", Rate(1, 10.0), clock=clock)
     takes(pace, 1)
 
     clock.jump(3600.0)
     assert 0 == takes(pace, 1)
     clock.jump(-7200.0)
-    clock.tick(LONGEST_CALL + 10.1)
+    clock.tick(MAX_CALL_SECONDS + 10.1)
     assert 1 == takes(pace, 1)
 
 
 def test_calls_of_another_boot_do_not_count(tmp_path: Path) -> None:
     """Their times mean nothing now."""
     clock = FakeClock()
-    assert 1 == takes(Pace("crm", Rate(1, 10.0), tmp_path / "pace.db", clock), 2)
+    assert 1 == takes(RateLimiter("crm", Rate(1, 10.0), tmp_path / "pace.db", clock), 2)
 
     clock.restart("boot-2")
 
-    assert 1 == takes(Pace("crm", Rate(1, 10.0), tmp_path / "pace.db", clock), 2)
+    assert 1 == takes(RateLimiter("crm", Rate(1, 10.0), tmp_path / "pace.db", clock), 2)
 
 
 def test_the_file_is_its_owner_s(tmp_path: Path) -> None:
     """As everything else of the kiosk's."""
-    takes(Pace("crm", Rate(1, 10.0), tmp_path / "pace.db"), 1)
+    takes(RateLimiter("crm", Rate(1, 10.0), tmp_path / "pace.db"), 1)
 
     assert 0o600 == stat.S_IMODE((tmp_path / "pace.db").stat().st_mode)
 
@@ -139,9 +141,9 @@ def test_the_file_is_its_owner_s(tmp_path: Path) -> None:
 TAKER = """
 import sys
 from pathlib import Path
-from sync.pace import Pace, Rate
+from sync.rate_limiter import RateLimiter, Rate
 
-pace = Pace("crm", Rate(20, 60.0), Path(sys.argv[1]))
+pace = RateLimiter("crm", Rate(20, 60.0), Path(sys.argv[1]))
 print(sum(pace.take() is not None for _ in range(20)))
 """
 
@@ -157,10 +159,10 @@ def test_several_processes_share_one_limit(tmp_path: Path) -> None:
 def test_the_practice_crm_counts_no_call_too_many(practice_crm: Any) -> None:
     """Its own rolling window is the referee: eight callers at once, and no call is over the limit."""
     practice_crm.set_faults(rate_limit=8, delay="0-0.2")
-    pace = Pace("crm", Rate(8, 10.0))
+    pace = RateLimiter("crm", Rate(8, 10.0))
 
     async def call(get: Callable[[], Awaitable[Any]]) -> None:
-        async with pace.turn():
+        async with pace.wait_for_slot():
             await get()
 
     async def all_calls() -> None:
@@ -176,4 +178,4 @@ def test_a_damaged_count_is_begun_anew(tmp_path: Path) -> None:
     """It is never flushed, and a power cut may leave anything; nothing in it is owed to anybody."""
     (tmp_path / "pace.db").write_bytes(b"not a database at all" * 500)
 
-    assert 3 == takes(Pace("crm", Rate(3, 10.0), tmp_path / "pace.db"), 5)
+    assert 3 == takes(RateLimiter("crm", Rate(3, 10.0), tmp_path / "pace.db"), 5)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.pace import Pace, Rate
+from sync.rate_limiter import Rate, RateLimiter
 from tests.clock import FakeClock
 
 
@@ -13,14 +13,16 @@ class Calls:
 
     def __init__(self, path: Path | None = None) -> None:
         self.clock = FakeClock()
-        self.pace = Pace("crm", Rate(10, 10.0), path, self.clock)
+        self.pace = RateLimiter("crm", Rate(10, 10.0), path, self.clock)
 
     def take(self) -> int:
         """How many calls can be made right now."""
         made = 0
-        while (call := self.pace.take()) is not None:
+        while (call := self.pace.take_slot()) is not None:
             made += 1
-            self.pace.opened().execute("update calls set ended = ? where id = ?", (self.clock.mono(), call))
+            self.pace.open_database().execute(
+                "update calls set ended = ? where id = ?", (self.clock.seconds_since_boot(), call)
+            )
         return made
 
 
@@ -28,9 +30,9 @@ def test_a_lower_limit_is_kept_from_then_on() -> None:
     """What was made already counts."""
     calls = Calls()
     for _ in range(3):
-        assert calls.pace.take() is not None
+        assert calls.pace.take_slot() is not None
 
-    calls.pace.learn(Rate(5, 10.0))
+    calls.pace.adopt_rate(Rate(5, 10.0))
 
     assert 2 == calls.take()
 
@@ -38,7 +40,7 @@ def test_a_lower_limit_is_kept_from_then_on() -> None:
 def test_calls_of_others_take_our_places_until_the_window_has_passed() -> None:
     """The CRM says that fewer are left than our own count says."""
     calls = Calls()
-    calls.pace.learn(Rate(10, 10.0), 4)
+    calls.pace.adopt_rate(Rate(10, 10.0), 4)
 
     first = calls.take()
     calls.clock.tick(10.1)
@@ -52,9 +54,9 @@ def test_more_than_we_count_on_changes_nothing(left: int | None) -> None:
     """Our own count is the more careful one."""
     calls = Calls()
     for _ in range(2):
-        assert calls.pace.take() is not None
+        assert calls.pace.take_slot() is not None
 
-    calls.pace.learn(Rate(10, 10.0), left)
+    calls.pace.adopt_rate(Rate(10, 10.0), left)
 
     assert 8 == calls.take()
 
@@ -63,6 +65,6 @@ def test_other_processes_of_the_kiosk_keep_the_places_free_too(tmp_path: Path) -
     """They count in the same file."""
     here, there = Calls(tmp_path / "pace.db"), Calls(tmp_path / "pace.db")
 
-    here.pace.learn(Rate(10, 10.0), 3)
+    here.pace.adopt_rate(Rate(10, 10.0), 3)
 
     assert 3 == there.take()

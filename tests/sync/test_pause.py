@@ -8,13 +8,13 @@ import pytest
 
 from data import gates, outbox, pause
 from data.gates import Gate
-from data.pause import Paused
-from data.store import Store, open_store, writing
-from sync.connectors.base import Delivered, Finding, Outcome, Outgoing
+from data.pause import SendingPause
+from data.store import Store, open_store, write_transaction
+from sync.connectors.base import CheckResult, Delivered, Outcome, OutgoingLead
 from sync.drain import Drain
-from sync.errors import BatchRefused, CrmDown, NotAuthorised, Offline, SyncError, Throttled, Unsure
+from sync.errors import BatchRefused, CrmDown, NotAuthorised, Offline, OutcomeUnknown, SyncError, Throttled
 from tests.clock import FakeClock
-from tests.sync.test_drain import Answer, ToldCrm, chokes_on, fails, run, take_all
+from tests.sync.test_drain import Answer, ScriptedConnector, accept_all, fail_for, fail_with, run_drain
 
 Save = Callable[..., list[str]]
 
@@ -30,11 +30,11 @@ class Hand:
 
     def pause(self) -> None:
         """Pause."""
-        assert pause.pause(self.db, "Ana", self.clock)
+        assert pause.pause_sending(self.db, "Ana", self.clock)
 
     def resume(self) -> None:
         """Go on."""
-        assert pause.resume(self.db)
+        assert pause.resume_sending(self.db)
 
     def owed(self) -> list[tuple[object, ...]]:
         """All that is known of every lead's delivery."""
@@ -46,7 +46,7 @@ class Hand:
         return {row["lead_id"]: tuple(row)[1:] for row in rows}
 
 
-class PausedIn(ToldCrm):
+class PausedIn(ScriptedConnector):
     """A CRM during whose call number *call* somebody pauses sending."""
 
     def __init__(self, answer: Answer, hand: Hand, call: int, batch_size: int = 8) -> None:
@@ -54,7 +54,7 @@ class PausedIn(ToldCrm):
         self.hand = hand
         self.call = call
 
-    async def push(self, batch_id: str, leads: Sequence[Outgoing]) -> dict[str, Outcome]:
+    async def push(self, batch_id: str, leads: Sequence[OutgoingLead]) -> dict[str, Outcome]:
         """Answer, after the pause began."""
         if len(self.calls) + 1 == self.call:
             self.hand.pause()
@@ -91,29 +91,29 @@ def test_while_it_lasts_nothing_is_called_and_nothing_changes(
     store: Store, many: list[str], clock: FakeClock, hand: Hand, gate: Gate, options: dict[str, bool]
 ) -> None:
     """Not for a probe, not for *sync now*; who waits for a retry goes on waiting, and the gate's cause is kept."""
-    with writing(store):
-        gates.write(store, gate)
-        outbox.postpone(store, many[0], clock, seconds=60, cause="retry", reason="Trouble.", spent=True)
-    crm, before = ToldCrm(take_all), hand.owed()
+    with write_transaction(store):
+        gates.write_gate(store, gate)
+        outbox.postpone_lead(store, many[0], clock, seconds=60, cause="retry", reason="Trouble.", is_attempt=True)
+    crm, before = ScriptedConnector(accept_all), hand.owed()
     hand.pause()
 
-    summary = run(Drain(store, crm, clock), **options)
+    summary = run_drain(Drain(store, crm, clock), **options)
 
-    assert ([], before, gate) == (crm.calls, hand.owed(), gates.read(store, "told"))
-    assert (Paused(clock.wall(), "Ana"), 0, {}) == (summary.paused, summary.calls, summary.reasons)
+    assert ([], before, gate) == (crm.calls, hand.owed(), gates.read_gate(store, "told"))
+    assert (SendingPause(clock.wall_time(), "Ana"), 0, {}) == (summary.paused, summary.calls, summary.reasons)
 
 
 def test_the_call_under_way_ends_and_no_other_is_made_until_it_goes_on(
     store: Store, many: list[str], clock: FakeClock, hand: Hand
 ) -> None:
     """What it brought is kept; then each lead goes once."""
-    crm = PausedIn(take_all, hand, call=1)
+    crm = PausedIn(accept_all, hand, call=1)
     drain = Drain(store, crm, clock)
 
-    during = run(drain)
-    again = run(drain, now=True)
+    during = run_drain(drain)
+    again = run_drain(drain, now=True)
     hand.resume()
-    after = run(drain)
+    after = run_drain(drain)
 
     assert (8, 0, 12) == (during.delivered, again.delivered, after.delivered)
     assert (True, True, False) == tuple(bool(one.paused) for one in (during, again, after))
@@ -123,8 +123,8 @@ def test_the_call_under_way_ends_and_no_other_is_made_until_it_goes_on(
 BAD = [
     BatchRefused("Company is missing.", code="400"),
     CrmDown("Trouble."),
-    Unsure("No answer."),
-    BatchRefused("Too large.", too_big=True),
+    OutcomeUnknown("No answer."),
+    BatchRefused("Too large.", is_too_big=True),
 ]
 
 
@@ -135,14 +135,14 @@ def test_wherever_in_a_search_for_a_bad_lead_it_comes_no_call_is_made_after_it(
 ) -> None:
     """Halves, canaries and repeats too. The good are blamed for nothing, and in the end all is as without a pause."""
     bad = many[5]
-    answer = too_large if getattr(error, "too_big", False) else chokes_on([bad], error)
+    answer = too_large if getattr(error, "is_too_big", False) else fail_for([bad], error)
     crm = PausedIn(answer, hand, call)
     drain = Drain(store, crm, clock)
 
-    run(drain)
+    run_drain(drain)
     calls, states = len(crm.calls), hand.states()
     hand.resume()
-    while run(drain).calls and hand.states()[bad][:2] not in (("waiting", 1), ("needs you", 0)):
+    while run_drain(drain).calls and hand.states()[bad][:2] not in (("waiting", 1), ("needs you", 0)):
         pass
 
     assert call == calls
@@ -153,11 +153,11 @@ def test_wherever_in_a_search_for_a_bad_lead_it_comes_no_call_is_made_after_it(
     assert ends[bad] == end_of(answer, bad)
 
 
-def too_large(leads: Sequence[Outgoing]) -> dict[str, Outcome]:
+def too_large(leads: Sequence[OutgoingLead]) -> dict[str, Outcome]:
     """A CRM that takes no more than three at once."""
     if len(leads) > 3:
-        raise BatchRefused("Too large.", too_big=True)
-    return take_all(leads)
+        raise BatchRefused("Too large.", is_too_big=True)
+    return accept_all(leads)
 
 
 def end_of(answer: Answer, bad: str) -> tuple[object, ...]:
@@ -165,12 +165,12 @@ def end_of(answer: Answer, bad: str) -> tuple[object, ...]:
     if answer is too_large:
         return ("delivered", 0, "")
     try:
-        answer([Outgoing(bad, 1, None, {})])  # type: ignore[arg-type]
+        answer([OutgoingLead(bad, 1, None, {})])  # type: ignore[arg-type]
     except BatchRefused:
         return ("needs you", 0, "rejected")
     except CrmDown:
         return ("waiting", 1, "retry")
-    except Unsure:
+    except OutcomeUnknown:
         return ("waiting", 0, "retry")  # the first four unsure ends are no attempts
     raise AssertionError
 
@@ -182,13 +182,13 @@ def test_a_call_that_ends_during_a_pause_closes_the_gate_with_its_cause(
     store: Store, many: list[str], clock: FakeClock, hand: Hand, fault: SyncError
 ) -> None:
     """That is known then, and kept through the pause; nobody's attempts are spent."""
-    crm = PausedIn(fails(fault), hand, call=1)
+    crm = PausedIn(fail_with(fault), hand, call=1)
     drain = Drain(store, crm, clock)
 
-    summary = run(drain)
-    run(drain, now=True)
+    summary = run_drain(drain)
+    run_drain(drain, now=True)
 
-    gate = gates.read(store, "told")
+    gate = gates.read_gate(store, "told")
     assert (False, str(fault), 1) == (gate.is_open, gate.sentence, gate.failures)
     assert (1, {str(fault): 1}) == (len(crm.calls), summary.reasons)
     assert {("waiting", 0, "")} == set(hand.states().values())
@@ -198,56 +198,56 @@ def test_a_probe_that_ends_during_a_pause_opens_the_gate(
     store: Store, many: list[str], clock: FakeClock, hand: Hand
 ) -> None:
     """And nothing follows it."""
-    with writing(store):
-        gates.write(store, CLOSED)
-    crm = PausedIn(take_all, hand, call=1)
+    with write_transaction(store):
+        gates.write_gate(store, CLOSED)
+    crm = PausedIn(accept_all, hand, call=1)
 
-    run(Drain(store, crm, clock), probe=True)
+    run_drain(Drain(store, crm, clock), probe=True)
 
     assert [many[:1]] == crm.calls
-    assert gates.read(store, "told").is_open
+    assert gates.read_gate(store, "told").is_open
 
 
 def test_a_suspicion_that_could_not_be_proved_closes_no_gate(
     store: Store, many: list[str], clock: FakeClock, hand: Hand
 ) -> None:
     """A failed call alone does not tell whose fault it was; what would tell it is asked after the pause."""
-    crm = PausedIn(fails(CrmDown("Trouble.")), hand, call=1)
+    crm = PausedIn(fail_with(CrmDown("Trouble.")), hand, call=1)
     drain = Drain(store, crm, clock)
 
-    run(drain)
-    during = gates.read(store, "told")
+    run_drain(drain)
+    during = gates.read_gate(store, "told")
     hand.resume()
-    run(drain)
+    run_drain(drain)
 
-    assert (True, "CRM down") == (during.is_open, gates.read(store, "told").cause)
+    assert (True, "CRM down") == (during.is_open, gates.read_gate(store, "told").cause)
     assert {("waiting", 0)} == {state[:2] for state in hand.states().values()}
 
 
 class Slow(PausedIn):
     """Takes a while for each call, so that as many are under way as may be."""
 
-    at_once = 4
+    max_parallel_pushes = 4
 
-    async def push(self, batch_id: str, leads: Sequence[Outgoing]) -> dict[str, Outcome]:
+    async def push(self, batch_id: str, leads: Sequence[OutgoingLead]) -> dict[str, Outcome]:
         """Answer, a moment later."""
         found = await super().push(batch_id, leads)
         await asyncio.sleep(0.05)
         return found
 
 
-@pytest.mark.parametrize("answer", [take_all, fails(Offline("No network."))], ids=["takes all", "offline"])
+@pytest.mark.parametrize("answer", [accept_all, fail_with(Offline("No network."))], ids=["takes all", "offline"])
 def test_of_several_calls_at_once_all_end_and_no_fifth_is_made(
     store: Store, many: list[str], clock: FakeClock, hand: Hand, answer: Answer
 ) -> None:
     """Each has its receipt, none is left open, and whether the gate closes is for them to say."""
     crm = Slow(answer, hand, call=4, batch_size=2)
 
-    summary = run(Drain(store, crm, clock))
+    summary = run_drain(Drain(store, crm, clock))
 
     receipts = store.execute("select count(*) from deliveries").fetchone()[0]
     assert (4, 8, 0) == (len(crm.calls), receipts, rows(store, "batches where ended_at is null"))
-    assert (8 if answer is take_all else 0, answer is take_all) == (summary.delivered, summary.gate.is_open)
+    assert (8 if answer is accept_all else 0, answer is accept_all) == (summary.delivered, summary.gate.is_open)
 
 
 def rows(db: Store, which: str) -> int:
@@ -255,20 +255,20 @@ def rows(db: Store, which: str) -> int:
     return int(db.execute(f"select count(*) from {which}").fetchone()[0])
 
 
-class Asked(ToldCrm):
+class Asked(ScriptedConnector):
     """A CRM that is asked without a lead, and whose answer gets lost; meanwhile somebody may pause sending."""
 
     def __init__(self, hand: Hand) -> None:
-        super().__init__(take_all)
+        super().__init__(accept_all)
         self.hand = hand
         self.asked = 0
 
-    async def check(self) -> list[Finding]:
+    async def check_setup(self) -> list[CheckResult]:
         """Say nothing."""
         self.asked += 1
         if self.asked == 1:
             self.hand.pause()
-        raise Unsure("No answer.")
+        raise OutcomeUnknown("No answer.")
 
 
 def test_the_crm_is_not_asked_a_second_time_how_it_is(store: Store, clock: FakeClock, hand: Hand) -> None:
@@ -276,8 +276,8 @@ def test_the_crm_is_not_asked_a_second_time_how_it_is(store: Store, clock: FakeC
     crm = Asked(hand)
     drain = Drain(store, crm, clock)
 
-    run(drain, now=True)
-    run(drain, now=True)
+    run_drain(drain, now=True)
+    run_drain(drain, now=True)
 
     assert (1, []) == (crm.asked, crm.calls)
 
@@ -286,18 +286,18 @@ def test_whether_the_set_up_is_at_fault_is_asked_after_the_pause(
     store: Store, many: list[str], clock: FakeClock, hand: Hand
 ) -> None:
     """Three were refused alike, and nobody could be asked whether that is the leads' fault: the next refusal asks."""
-    with writing(store):
-        outbox.settle(store, many[-1], 1, "C-1", clock.wall(), "told")
-    crm = PausedIn(fails(BatchRefused("A field is missing.", code="400")), hand, call=3, batch_size=1)
+    with write_transaction(store):
+        outbox.settle_lead(store, many[-1], 1, "C-1", clock.wall_time(), "told")
+    crm = PausedIn(fail_with(BatchRefused("A field is missing.", code="400")), hand, call=3, batch_size=1)
     drain = Drain(store, crm, clock)
 
-    run(drain)
-    during = outbox.counts(store)
+    run_drain(drain)
+    during = outbox.count_leads(store)
     hand.resume()
-    summary = run(drain)
+    summary = run_drain(drain)
 
     assert (3, "set-up") == (during.needs_you, summary.gate.cause)
-    assert outbox.Counts(waiting=19, delivered=1) == outbox.counts(store)
+    assert outbox.OutboxCounts(waiting=19, delivered=1) == outbox.count_leads(store)
 
 
 def test_a_pause_that_was_over_before_anybody_looked_changes_nothing(
@@ -305,12 +305,12 @@ def test_a_pause_that_was_over_before_anybody_looked_changes_nothing(
 ) -> None:
     """It lasts from one call to the next only where it lasts."""
 
-    def answer(leads: Sequence[Outgoing]) -> dict[str, Outcome]:
+    def answer(leads: Sequence[OutgoingLead]) -> dict[str, Outcome]:
         hand.pause()
         hand.resume()
         return {lead.id: Delivered(f"C-{lead.id}") for lead in leads}
 
-    crm = ToldCrm(answer, batch_size=8)
+    crm = ScriptedConnector(answer, batch_size=8)
 
-    assert 20 == run(Drain(store, crm, clock)).delivered
+    assert 20 == run_drain(Drain(store, crm, clock)).delivered
     assert many == [lead for call in crm.calls for lead in call]

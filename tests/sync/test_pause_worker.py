@@ -9,9 +9,9 @@ import pytest
 from data import gates, outbox, pause
 from data.clock import SystemClock
 from data.gates import Gate
-from data.store import Store, writing
+from data.store import Store, write_transaction
 from sync.connectors.practice import PracticeConnector
-from sync.nudge import ask_for_drain
+from sync.wake import request_drain
 from tests.sync.test_worker import Workers, delivered, running, until
 
 Save = Callable[..., list[str]]
@@ -19,7 +19,7 @@ Save = Callable[..., list[str]]
 IN_VAIN_SECONDS = 1.5
 """How long it is looked whether something is sent that should not be; an idle worker hears the bell at once."""
 
-SHARE = PracticeConnector.at_once * PracticeConnector.batch_size
+SHARE = PracticeConnector.max_parallel_pushes * PracticeConnector.batch_size
 """Leads that may be under way at once."""
 
 
@@ -42,16 +42,16 @@ def test_a_worker_that_runs_sends_nothing_until_it_goes_on(
     """Nudged, and told to try at once; the log says once that it is paused and by whom, and that it goes on."""
     running(workers, store, save_leads)
     calls = practice_crm.stats()["calls"]
-    pause.pause(store, "Ana", SystemClock())
+    pause.pause_sending(store, "Ana", SystemClock())
     save_leads(store, "ana@initech.com", "bo@initech.com")
-    ask_for_drain(workers.queue)
+    request_drain(workers.queue)
     until(lambda: says(workers, "sending is paused by Ana"), "the worker sees the pause")
-    ask_for_drain(workers.queue, now=True)
+    request_drain(workers.queue, now=True)
     time.sleep(IN_VAIN_SECONDS)
     during = delivered(store), practice_crm.stats()["calls"]
 
-    pause.resume(store)
-    ask_for_drain(workers.queue)
+    pause.resume_sending(store)
+    request_drain(workers.queue)
 
     until(lambda: delivered(store) == 3, "sending goes on")
     assert (1, calls) == during
@@ -64,10 +64,19 @@ def test_a_pause_outlives_the_worker_and_its_try_at_the_start_is_made_after_it(
 ) -> None:
     """The gate stays closed for its cause meanwhile; somebody has mended it perhaps, so a new worker tries at once."""
     save_leads(store, "ana@initech.com")
-    far = Gate("practice", False, "CRM down", "Trouble.", 1.0, SystemClock().mono() + 3000.0, SystemClock().boot, 9)
-    with writing(store):
-        gates.write(store, far)
-    pause.pause(store, "Ana", SystemClock())
+    far = Gate(
+        "practice",
+        False,
+        "CRM down",
+        "Trouble.",
+        1.0,
+        SystemClock().seconds_since_boot() + 3000.0,
+        SystemClock().boot_id,
+        9,
+    )
+    with write_transaction(store):
+        gates.write_gate(store, far)
+    pause.pause_sending(store, "Ana", SystemClock())
     for number in (1, 2):
         process = workers.start()
         until(lambda so_far=number: says(workers, "sending is paused", so_far), "it sees the pause")  # type: ignore[misc]
@@ -75,10 +84,10 @@ def test_a_pause_outlives_the_worker_and_its_try_at_the_start_is_made_after_it(
             process.kill()
             process.wait(30)
     time.sleep(IN_VAIN_SECONDS)
-    during = delivered(store), practice_crm.stats()["calls"], gates.read(store, "practice")
+    during = delivered(store), practice_crm.stats()["calls"], gates.read_gate(store, "practice")
 
-    pause.resume(store)
-    ask_for_drain(workers.queue)
+    pause.resume_sending(store)
+    request_drain(workers.queue)
 
     until(lambda: delivered(store) == 1, "the worker tries")
     assert (0, 0, far) == during
@@ -93,7 +102,7 @@ def test_a_pause_in_the_middle_of_hundreds_of_leads_lets_only_the_calls_under_wa
     process = workers.start()
     until(lambda: store.execute("select count(*) from batches").fetchone()[0] >= 4, "several calls are under way")
 
-    pause.pause(store, "Ana", SystemClock())
+    pause.pause_sending(store, "Ana", SystemClock())
     begun = store.execute("select count(*) from batches").fetchone()[0]
     until(lambda: says(workers, "sending is paused by Ana"), "the run ends")
     ended = delivered(store), practice_crm.stats()
@@ -101,12 +110,12 @@ def test_a_pause_in_the_middle_of_hundreds_of_leads_lets_only_the_calls_under_wa
     process.wait(30)
     workers.start()
     until(lambda: says(workers, "sending is paused by Ana", 2), "the new worker sees the pause")
-    ask_for_drain(workers.queue, now=True)
+    request_drain(workers.queue, now=True)
     time.sleep(IN_VAIN_SECONDS)
     later = delivered(store), practice_crm.stats()
-    owed = outbox.counts(store)
-    pause.resume(store)
-    ask_for_drain(workers.queue)
+    owed = outbox.count_leads(store)
+    pause.resume_sending(store)
+    request_drain(workers.queue)
     until(lambda: delivered(store) == len(saved), "all are delivered")
 
     # One more may have been written down between our two statements: its look came first.

@@ -31,7 +31,7 @@ def test_faults_are_read_as_typed(texts: list[str], expected: dict[str, Any]) ->
     """What is not named is as it is in a CRM that behaves well."""
     usual = Faults().as_json()
 
-    assert {**usual, **expected} == Faults.parse(texts).as_json()
+    assert {**usual, **expected} == Faults.from_texts(texts).as_json()
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_faults_are_read_as_typed(texts: list[str], expected: dict[str, Any]) ->
 def test_what_does_not_fit_is_told_in_one_sentence(text: str, sentence: str) -> None:
     """It says what was given, and what would do; a control sequence is shown, not obeyed."""
     with pytest.raises(ValueError) as caught:
-        Faults.parse([text])
+        Faults.from_texts([text])
 
     assert sentence == str(caught.value)
 
@@ -61,7 +61,7 @@ def test_what_does_not_fit_is_told_in_one_sentence(text: str, sentence: str) -> 
 def test_a_name_like_none_is_answered_with_all_there_are() -> None:
     """Where nothing is near, all are named."""
     with pytest.raises(ValueError, match="there are daily_calls, delay, duplicates, fail, forbidden, login_page"):
-        Faults.parse(["###"])
+        Faults.from_texts(["###"])
 
 
 @pytest.mark.parametrize(
@@ -75,13 +75,13 @@ def test_a_name_like_none_is_answered_with_all_there_are() -> None:
 def test_a_value_of_another_kind_is_refused(values: dict[str, Any]) -> None:
     """As JSON brings it; nothing is guessed, and the sentence stays short."""
     with pytest.raises(ValueError, match="cannot be") as caught:
-        Faults().changed(values)
+        Faults().with_changes(values)
 
     assert len(str(caught.value)) < 200
 
 
 def test_faults_that_were_told_can_be_given_back() -> None:
     """What `as_json` says is what `changed` takes."""
-    faults = Faults.parse(["delay=2-5", "lost_answers=3", "refuse=ana@", "throttle", "rate_limit=0"])
+    faults = Faults.from_texts(["delay=2-5", "lost_answers=3", "refuse=ana@", "throttle", "rate_limit=0"])
 
-    assert faults == Faults().changed(faults.as_json())
+    assert faults == Faults().with_changes(faults.as_json())

@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.connectors.practice import practice_settings
-from sync.connectors.rest import RestConnector
-from sync.line import Line
-from sync.scrub import scrub, scrub_document, secrets_in, secrets_in_url
+from sync.connection_context import ConnectionContext
+from sync.connectors.practice import build_practice_settings
+from sync.connectors.rest.connector import RestConnector
+from sync.scrubbing import find_header_secrets, find_url_secrets, scrub_document, scrub_text
 from sync.settings.network import NetworkSettings
-from tests.sync.matrix.booth import Kiosk
-from tests.sync.matrix.crm import Crm, says
-from tests.sync.matrix.wire import reply
+from tests.sync.matrix.fake_crm import FakeCrm, respond_with
+from tests.sync.matrix.kiosk_under_test import Kiosk
+from tests.sync.matrix.wire import build_response
 
 KEY = "SECRET-token/12345+x="
 
@@ -53,9 +53,9 @@ SHAPES = {
 
 
 @pytest.fixture
-def crm() -> Iterator[Crm]:
+def crm() -> Iterator[FakeCrm]:
     """A CRM."""
-    made = Crm()
+    made = FakeCrm()
     yield made
     made.stop()
 
@@ -70,8 +70,8 @@ def kiosk(tmp_path: Path) -> Iterator[Kiosk]:
 
 def connector(url: str) -> RestConnector:
     """One lead a call, with that key."""
-    settings = replace(practice_settings(url), bulk_url="", max_calls=0, at_once=1)
-    return RestConnector(settings, Line(NetworkSettings(proxy="none")), token=lambda: KEY)
+    settings = replace(build_practice_settings(url), bulk_url="", max_calls=0, at_once=1)
+    return RestConnector(settings, ConnectionContext(NetworkSettings(proxy="none")), read_token=lambda: KEY)
 
 
 def everything(kiosk: Kiosk) -> str:
@@ -82,14 +82,18 @@ def everything(kiosk: Kiosk) -> str:
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES.keys())
 @pytest.mark.parametrize("said", ESCAPED.values(), ids=ESCAPED.keys())
 @pytest.mark.parametrize("status", ["422 Unprocessable Entity", "403 Forbidden"])
-def test_no_way_of_writing_it_reaches_the_database(kiosk: Kiosk, crm: Crm, status: str, said: str, shape: str) -> None:
+def test_no_way_of_writing_it_reaches_the_database(
+    kiosk: Kiosk, crm: FakeCrm, status: str, said: str, shape: str
+) -> None:
     """Neither the lead's reason, nor the receipt, nor the gate; the other words are kept."""
     body = shape.format(said).encode()
-    crm.fault = says(
-        reply(status, body, "Content-Type: " + ("text/plain" if shape == SHAPES["text"] else "application/json"))
+    crm.fault = respond_with(
+        build_response(
+            status, body, "Content-Type: " + ("text/plain" if shape == SHAPES["text"] else "application/json")
+        )
     )
-    kiosk.meet(1)
-    kiosk.use(connector(crm.url))
+    kiosk.add_leads(1)
+    kiosk.use_connector(connector(crm.url))
 
     summary = kiosk.drain()
 
@@ -98,15 +102,17 @@ def test_no_way_of_writing_it_reaches_the_database(kiosk: Kiosk, crm: Crm, statu
     assert "***" in kept
 
 
-def test_headers_are_scrubbed(kiosk: Kiosk, crm: Crm) -> None:
+def test_headers_are_scrubbed(kiosk: Kiosk, crm: FakeCrm) -> None:
     """Where a redirect leads, and a reason in a header (EspoCRM)."""
-    crm.fault = says(reply("400 Bad Request", b"", f"X-Status-Reason: {quote(KEY, safe='')} is not known"))
-    kiosk.meet(1)
-    kiosk.use(connector(crm.url))
+    crm.fault = respond_with(
+        build_response("400 Bad Request", b"", f"X-Status-Reason: {quote(KEY, safe='')} is not known")
+    )
+    kiosk.add_leads(1)
+    kiosk.use_connector(connector(crm.url))
 
     kiosk.drain()
 
-    assert kiosk.reason(kiosk.leads[0]) == "The CRM refuses it: *** is not known."
+    assert kiosk.read_reason(kiosk.leads[0]) == "The CRM refuses it: *** is not known."
     assert "12345" not in everything(kiosk)
 
 
@@ -114,7 +120,7 @@ def test_basic_authentication_has_three_secrets() -> None:
     """The header, what it stands for, and the password alone."""
     value = "Basic " + base64.b64encode(b"booth:open-sesame-1").decode()
 
-    found = scrub(f"{value[6:]} booth:open-sesame-1 open-sesame-1", secrets_in({"Authorization": value}))
+    found = scrub_text(f"{value[6:]} booth:open-sesame-1 open-sesame-1", find_header_secrets({"Authorization": value}))
 
     assert found == "*** *** ***"
 
@@ -132,14 +138,16 @@ def test_any_secret_is_found_in_json(secret: str, ascii_only: bool) -> None:
 
 def test_a_key_in_the_address_is_hidden() -> None:
     """Pipedrive's `api_token`, and the password of a proxy or a receiver; what else is in a query is not."""
-    found = secrets_in_url("https://booth:open%20sesame@crm.example.com/v1?api_token=5f3c9a1e77&email=ana@example.com")
+    found = find_url_secrets(
+        "https://booth:open%20sesame@crm.example.com/v1?api_token=5f3c9a1e77&email=ana@example.com"
+    )
 
     assert found == ("open sesame", "5f3c9a1e77")
 
 
 def test_what_is_not_secret_stays() -> None:
     """A short word stands in any text by chance."""
-    assert scrub("The e-mail is not valid: a@b.example", ("mail", KEY)) == "The e-mail is not valid: a@b.example"
+    assert scrub_text("The e-mail is not valid: a@b.example", ("mail", KEY)) == "The e-mail is not valid: a@b.example"
 
 
 @pytest.mark.parametrize("piece", ["\\", "\\u", "&", "&amp;", "&#0", "%", "%25", "&#x0", "0"])
@@ -147,4 +155,4 @@ def test_a_text_made_of_beginnings_is_read_in_a_moment(piece: str) -> None:
     """An answer of nothing but backslashes must not take the square of its length: nothing else is sent meanwhile."""
     text = piece * (300_000 // len(piece))
 
-    assert scrub(text, (KEY,)) == text
+    assert scrub_text(text, (KEY,)) == text

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sync.template import filled, filled_url
+from sync.template import fill_template, fill_url
 
 ANA = {
     "lead_id": "L1", "name": "Ana Lopez", "first_name": "", "last_name": "Lopez", "email": "ana@example.com",
@@ -35,7 +35,7 @@ BODIES: list[tuple[str, Any, Any]] = [
 @pytest.mark.parametrize(("template", "document"), [case[1:] for case in BODIES], ids=[case[0] for case in BODIES])
 def test_a_body_has_what_is_known(template: Any, document: Any) -> None:
     """And nothing in place of what is not."""
-    assert filled(template, ANA) == document
+    assert fill_template(template, ANA) == document
 
 
 def test_a_name_is_not_read_as_graphql() -> None:
@@ -43,10 +43,10 @@ def test_a_name_is_not_read_as_graphql() -> None:
     values = {"name": 'Ana "} evil {', "email": "{name}"}
     query = 'mutation { make(name: "{name}", email: "{email}") { id } }'
 
-    assert filled({"query": query}, values)["query"] == (
+    assert fill_template({"query": query}, values)["query"] == (
         'mutation { make(name: "Ana \\"} evil {", email: "{name}") { id } }'
     )
-    assert filled({"note": 'He said "{name}"'}, values) == {"note": 'He said "Ana "} evil {"'}
+    assert fill_template({"note": 'He said "{name}"'}, values) == {"note": 'He said "Ana "} evil {"'}
 
 
 URLS = [
@@ -61,4 +61,4 @@ URLS = [
 @pytest.mark.parametrize(("template", "url"), [case[1:] for case in URLS], ids=[case[0] for case in URLS])
 def test_a_url_keeps_its_shape(template: str, url: str) -> None:
     """Whatever is in a word."""
-    assert filled_url(template, ANA) == url
+    assert fill_url(template, ANA) == url

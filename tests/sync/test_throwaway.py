@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from sync.consumer import fresh_queue, workers_queue
-from sync.lock import Held, held, is_held
-from sync.pace import Pace, Rate
-from sync.wakeup import Doorbell
+from sync.file_lock import LockHeld, hold_lock, is_lock_held
+from sync.queue_consumer import open_or_replace_queue, open_worker_queue
+from sync.rate_limiter import Rate, RateLimiter
+from sync.waking_queue import WakeSocket
 
 OTHER = 12345
 """A user who is not us."""
@@ -41,9 +41,9 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
-def takes(pace: Pace) -> list[bool]:
+def takes(pace: RateLimiter) -> list[bool]:
     """Whether each of four calls found a place."""
-    return [pace.take() is not None for _ in range(4)]
+    return [pace.take_slot() is not None for _ in range(4)]
 
 
 @pytest.mark.parametrize("name", ["pace.db", "huey.db", "some.lock"])
@@ -60,12 +60,12 @@ def test_what_is_in_the_place_of_a_throw_away_file_is_got_out_of_the_way(folder:
 
     with as_user(OTHER):
         if name == "pace.db":
-            assert takes(Pace("crm", Rate(3, 10.0), path)) == [True, True, True, False]
+            assert takes(RateLimiter("crm", Rate(3, 10.0), path)) == [True, True, True, False]
         elif name == "huey.db":
-            assert fresh_queue(path).storage.queue_size() == 0
+            assert open_or_replace_queue(path).storage.queue_size() == 0
         else:
-            with held(path):
-                assert is_held(path)
+            with hold_lock(path):
+                assert is_lock_held(path)
     assert path.is_file()
     assert path.stat().st_uid == OTHER
     assert [found.name for found in folder.rglob("holiday.jpg")] == ["holiday.jpg"] * (what == "a full folder")
@@ -82,12 +82,12 @@ def test_where_it_cannot_be_got_out_of_the_way_sending_works_without_it(
             (Path(name) / file).touch(0o600)
         Path(name).chmod(0o755)
         with as_user(OTHER):
-            assert takes(Pace("crm", Rate(3, 10.0), Path(name) / "pace.db")) == [True, True, True, False]
-            queue = workers_queue(Path(name) / "huey.db")
+            assert takes(RateLimiter("crm", Rate(3, 10.0), Path(name) / "pace.db")) == [True, True, True, False]
+            queue = open_worker_queue(Path(name) / "huey.db")
             queue.storage.listen()
-            Doorbell(Path(name) / "huey.db").ring()
-            assert queue.storage.bell.wait(5.0) and queue.storage.bell.was_rung
-            queue.storage.bell.ear.close()
+            WakeSocket(Path(name) / "huey.db").ring()
+            assert queue.storage.wake_event.wait(5.0) and queue.storage.wake_event.was_rung
+            queue.storage.wake_event.socket.close()
             queue.storage.close()
             queue.private.cleanup()
 
@@ -105,7 +105,7 @@ def test_tasks_that_another_user_put_there_are_never_run(folder: Path) -> None:
     os.chown(path, OTHER + 1, OTHER + 1)
     path.chmod(0o666)
 
-    queue = fresh_queue(path)
+    queue = open_or_replace_queue(path)
 
     assert queue.storage.queue_size() == 0
     queue.storage.close()
@@ -115,33 +115,33 @@ def test_tasks_that_another_user_put_there_are_never_run(folder: Path) -> None:
 def test_a_lock_of_another_user_who_lives_is_held(folder: Path) -> None:
     """It is not taken away from a process that has it."""
     path = folder / "some.lock"
-    with held(path), as_user(OTHER):
-        assert is_held(path)
-        with pytest.raises(Held), held(path):
+    with hold_lock(path), as_user(OTHER):
+        assert is_lock_held(path)
+        with pytest.raises(LockHeld), hold_lock(path):
             pass
 
 
 def test_a_guarded_lock_whose_file_is_deleted_is_held_again(tmp_path: Path) -> None:
     """Who asks whether the worker lives hears that it does."""
     path = tmp_path / "worker.lock"
-    with held(path, guarded=True):
+    with hold_lock(path, guarded=True):
         path.unlink()
-        assert not is_held(path)
+        assert not is_lock_held(path)
 
         async def until_held() -> None:
-            while not is_held(path):
+            while not is_lock_held(path):
                 await asyncio.sleep(0.05)
 
         asyncio.run(asyncio.wait_for(until_held(), 30.0))
-    assert not is_held(path)
+    assert not is_lock_held(path)
 
 
 def test_nobody_guards_a_lock_that_is_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever looked in that moment would find the handle closed, and take the lock again for as long as we live."""
     path = tmp_path / "drain.lock"
-    monkeypatch.setattr("sync.lock.LOOK_SECONDS", 0.0001)
+    monkeypatch.setattr("sync.file_lock.GUARD_POLL_SECONDS", 0.0001)
     for _ in range(50):
-        with held(path, guarded=True):
+        with hold_lock(path, guarded=True):
             pass
         assert [thread.name for thread in threading.enumerate() if thread.name == "guard drain.lock"] == []
-        assert not is_held(path)
+        assert not is_lock_held(path)

@@ -15,8 +15,8 @@ import pytest
 from data import gates, outbox
 from data.clock import SystemClock
 from data.gates import Gate
-from data.store import Store, writing
-from sync.nudge import ask_for_drain
+from data.store import Store, write_transaction
+from sync.wake import request_drain
 
 Save = Callable[..., list[str]]
 ROOT = Path(__file__).parents[2]
@@ -68,7 +68,7 @@ def workers(tmp_path: Path) -> Iterator[Workers]:
 
 def delivered(store: Store) -> int:
     """How many leads the outbox counts as delivered."""
-    return outbox.counts(store).delivered
+    return outbox.count_leads(store).delivered
 
 
 def running(workers: Workers, store: Store, save_leads: Save) -> subprocess.Popen[bytes]:
@@ -87,7 +87,7 @@ def test_a_lead_is_delivered_soon_after_it_was_saved(
     started = time.monotonic()
 
     save_leads(store, "ana@initech.com")
-    ask_for_drain(workers.queue)
+    request_drain(workers.queue)
     until(lambda: delivered(store) == 2, "the worker hears the bell")
 
     assert time.monotonic() - started < 20
@@ -101,7 +101,7 @@ def test_leads_move_within_seconds_of_the_crm_coming_back(
     running(workers, store, save_leads)
     practice_crm.stop()
     save_leads(store, "ana@initech.com")
-    ask_for_drain(workers.queue)
+    request_drain(workers.queue)
     until(lambda: store.execute("select 1 from gate where cause = 'CRM unreachable'").fetchone(), "the gate closes")
 
     practice_crm.start()
@@ -120,7 +120,7 @@ def test_a_signal_lets_the_call_in_flight_end(
     calls = practice_crm.stats()["calls"]
     practice_crm.set_faults(delay=1.5)
     save_leads(store, "ana@initech.com")
-    ask_for_drain(workers.queue)
+    request_drain(workers.queue)
     until(lambda: practice_crm.stats()["calls"] > calls, "the call is made")
 
     os.kill(process.pid, how)
@@ -174,7 +174,7 @@ def test_a_queue_that_is_deleted_under_a_running_worker_is_taken_up_again(
         path.unlink()
 
     save_leads(store, "ana@initech.com")
-    ask_for_drain(workers.queue)
+    request_drain(workers.queue)
     started = time.monotonic()
     until(lambda: delivered(store) == 2, "the worker looks into the new queue")
 
@@ -192,7 +192,7 @@ def test_a_queue_that_is_damaged_under_a_running_worker_is_made_anew(
 
     save_leads(store, "ana@initech.com")
     # Huey lets go of a connection to a damaged file without closing it, and this process complains of such.
-    nudge = "import sys, pathlib; from sync.nudge import ask_for_drain; ask_for_drain(pathlib.Path(sys.argv[1]))"
+    nudge = "import sys, pathlib; from sync.wake import request_drain; request_drain(pathlib.Path(sys.argv[1]))"
     subprocess.run([sys.executable, "-c", nudge, str(workers.queue)], check=True, timeout=60)
 
     until(lambda: delivered(store) == 2, "the worker looks into the new queue")
@@ -219,7 +219,7 @@ def test_killing_the_worker_again_and_again_doubles_and_loses_nothing(
     until(lambda: all_delivered(store, workers), "everything is delivered")
 
     assert sorted(saved) == sorted(contact["client_id"] for contact in practice_crm.contacts())
-    assert outbox.Counts(delivered=200) == outbox.counts(store)
+    assert outbox.OutboxCounts(delivered=200) == outbox.count_leads(store)
     assert 200 == practice_crm.stats()["contacts"]
 
 
@@ -227,7 +227,7 @@ def called(crm: Any, workers: Workers, before: int) -> bool:
     """Whether there was a call since; where not, the worker is asked to try whatever the gate says."""
     if crm.stats()["calls"] > before:
         return True
-    ask_for_drain(workers.queue, now=True)
+    request_drain(workers.queue, now=True)
     time.sleep(0.1)
     return False
 
@@ -236,7 +236,7 @@ def all_delivered(store: Store, workers: Workers) -> bool:
     """Whether nothing is owed; where not, the worker is asked again."""
     if delivered(store) == 200:
         return True
-    ask_for_drain(workers.queue, now=True)
+    request_drain(workers.queue, now=True)
     time.sleep(0.3)
     return False
 
@@ -246,9 +246,9 @@ def test_a_start_is_a_try_at_once_whatever_closed_the_gate(
 ) -> None:
     """Somebody has just mended it, perhaps; only what the CRM asked for itself is kept."""
     save_leads(store, "ana@initech.com")
-    far = SystemClock().mono() + 3000.0
-    with writing(store):
-        gates.write(store, Gate("practice", False, "CRM down", "Trouble.", 1.0, far, SystemClock().boot, 9))
+    far = SystemClock().seconds_since_boot() + 3000.0
+    with write_transaction(store):
+        gates.write_gate(store, Gate("practice", False, "CRM down", "Trouble.", 1.0, far, SystemClock().boot_id, 9))
 
     workers.start()
 
@@ -260,9 +260,9 @@ def test_a_start_keeps_to_a_wait_that_the_crm_asked_for(
 ) -> None:
     """Starting anew is no way around a limit."""
     save_leads(store, "ana@initech.com")
-    far = SystemClock().mono() + 3000.0
-    with writing(store):
-        gates.write(store, Gate("practice", False, "throttled", "Wait.", 1.0, far, SystemClock().boot, 1))
+    far = SystemClock().seconds_since_boot() + 3000.0
+    with write_transaction(store):
+        gates.write_gate(store, Gate("practice", False, "throttled", "Wait.", 1.0, far, SystemClock().boot_id, 1))
 
     workers.start()
     until(lambda: "the worker starts" in workers.log.read_text(), "the worker starts")

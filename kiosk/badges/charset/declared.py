@@ -2,12 +2,12 @@
 
 import re
 
-KNOWN = re.compile(
+_KNOWN_CHARSETS = re.compile(
     r"utf-?8|utf-?16(?:le|be)?|iso-?8859-?\d{1,2}|windows-?125\d|cp\d{3,4}|euc-(?:jp|kr)|iso-2022-jp|big5|koi8-[ru]|gb18030"
 )
 """Codecs that are character sets. Python has others by which a badge could cost seconds or raise warnings."""
 
-WIDER = {
+_CHARSET_SUPERSETS = {
     "iso-8859-1": "cp1252",
     "latin1": "cp1252",
     "shift_jis": "cp932",
@@ -19,12 +19,12 @@ WIDER = {
 """What is declared, and the set around it that is meant."""
 
 
-def decoded(data: bytes, declared: str) -> str:
+def decode_declared(data: bytes, declared: str) -> str:
     """*data* as text: strictly as *declared* where that is a known set, else UTF-8, else Windows' and Latin-1."""
-    data = _without_half_character(data)
+    data = _drop_half_character(data)
     name = declared.strip().lower()
-    name = WIDER.get(name, name)
-    for charset in (name if KNOWN.fullmatch(name) else "utf-8", "utf-8", "cp1252"):
+    name = _CHARSET_SUPERSETS.get(name, name)
+    for charset in (name if _KNOWN_CHARSETS.fullmatch(name) else "utf-8", "utf-8", "cp1252"):
         try:
             return data.decode(charset)
         except (UnicodeError, LookupError):
@@ -32,7 +32,7 @@ def decoded(data: bytes, declared: str) -> str:
     return data.decode("latin-1")
 
 
-def _without_half_character(data: bytes) -> bytes:
+def _drop_half_character(data: bytes) -> bytes:
     """*data* without the beginning of a UTF-8 character at its end: what was quoted-printable is cut anywhere."""
     for size in (1, 2, 3):
         end = data[-size:]
@@ -52,9 +52,9 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def declared_over_latin(value: str, declared: str) -> str:
+def redecode_latin(value: str, declared: str) -> str:
     """*value*, which was read as Latin-1 for want of anything better, read anew as *declared*."""
     try:
-        return decoded(value.encode("latin-1"), declared)
+        return decode_declared(value.encode("latin-1"), declared)
     except UnicodeEncodeError:
         return value

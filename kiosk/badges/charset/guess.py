@@ -9,21 +9,21 @@ best reading must be far better than the next one.
 import re
 import unicodedata
 
-from kiosk.badges.charset.latin import latin_text
-from kiosk.badges.charset.likelihood import HAN, WRONG, rate_set, rate_text
+from kiosk.badges.charset.latin import decode_latin
+from kiosk.badges.charset.likelihood import HAN_CHARACTERS, IMPOSSIBLE_SCORE, rate_charset, rate_text
 
-_SETS = ("cp1251", "koi8_r", "cp1253", "cp1255", "cp1256", "cp874", "gbk", "big5", "cp949", "euc_jp", "cp932")
+_CHARSETS = ("cp1251", "koi8_r", "cp1253", "cp1255", "cp1256", "cp874", "gbk", "big5", "cp949", "euc_jp", "cp932")
 
-MAX_BYTES = 600
+_MAX_SAMPLE_BYTES = 600
 """Of a payload that are looked at, from the first one beyond ASCII."""
 
 _MIN_MARGIN = 3.0
 """How much likelier (as a natural logarithm) than any other a reading must be."""
 
-_WORST = -4.8
+_MIN_BYTE_LIKELIHOOD = -4.8
 """What a byte beyond ASCII may cost on average; those of another set cost more."""
 
-_NAMES = -7.5
+_MIN_NAME_LIKELIHOOD = -7.5
 """What an ideogram costs on average where nearly all are common in names."""
 
 _GUESSED = re.compile("[\ufffd\u3040-\u30ff\u3400-\u9fff\uff61-\uff9f]")
@@ -35,7 +35,7 @@ _DECLARED = re.compile(rb";\s?CHARSET=\"?([\w-]{3,20})", re.IGNORECASE)
 _RUN = re.compile(r"[^\x00-\x7f\xa0-\xbf’]{2,}|[^\W\d_a-zA-Z][\xa0-\xbf]")
 
 
-def likely_text(payload: bytes, text: str) -> tuple[str, bool]:
+def guess_text(payload: bytes, text: str) -> tuple[str, bool]:
     """
     The text of *payload*, which was decoded as *text* so far, and whether that is sure.
 
@@ -48,17 +48,17 @@ def likely_text(payload: bytes, text: str) -> tuple[str, bool]:
     is_latin = is_latin or text.strip() == payload.decode("utf-8", "replace").strip()
     if not is_latin and not _GUESSED.search(text):
         return text, True  # the code declares it
-    sample = _sample_of(payload)
-    rated = sorted(((rate_set(sample, name), name) for name in _SETS), reverse=True)
+    sample = _cut_sample(payload)
+    rated = sorted(((rate_charset(sample, name), name) for name in _CHARSETS), reverse=True)
     best, name = rated[0]
     foreign = [letter for letter in sample.decode(name, "ignore") if unicodedata.category(letter)[0] in "LM"]
     foreign = [letter for letter in foreign if not letter.isascii()]
-    is_of_names = len(foreign) > 1 and best > _NAMES * len(foreign)
-    found = latin_text(payload, sample) if is_latin else None
+    is_of_names = len(foreign) > 1 and best > _MIN_NAME_LIKELIHOOD * len(foreign)
+    found = decode_latin(payload, sample) if is_latin else None
     if found and (found[0] == text or not is_of_names):
         return found
-    given = WRONG * len(sample) if is_latin else max(rate_text(text, each) for each in HAN)
-    is_likely = len(foreign) > 1 and best > _WORST * len("".join(foreign).encode(name))
+    given = IMPOSSIBLE_SCORE * len(sample) if is_latin else max(rate_text(text, each) for each in HAN_CHARACTERS)
+    is_likely = len(foreign) > 1 and best > _MIN_BYTE_LIKELIHOOD * len("".join(foreign).encode(name))
     if is_likely and best > max(rated[1][0], given) + _MIN_MARGIN:
         return payload.decode(name, "replace"), True
     return text, is_likely and given >= best
@@ -70,20 +70,20 @@ def _is_utf8(payload: bytes) -> bool:
         text = payload.decode()
     except UnicodeDecodeError:
         return False
-    runs = _RUN.findall(text) if len(payload) <= MAX_BYTES and max(text) < "\u0800" else []
-    return not any(len({_kind_of(letter) for letter in run}) > 1 for run in runs)
+    runs = _RUN.findall(text) if len(payload) <= _MAX_SAMPLE_BYTES and max(text) < "\u0800" else []
+    return not any(len({_find_alphabet(letter) for letter in run}) > 1 for run in runs)
 
 
-def _kind_of(letter: str) -> str:
+def _find_alphabet(letter: str) -> str:
     """The alphabet of *letter*; whatever is not a letter is of none."""
     return unicodedata.name(letter, "?").split()[0] if letter.isalpha() else ""
 
 
-def _sample_of(payload: bytes) -> bytes:
+def _cut_sample(payload: bytes) -> bytes:
     """Whole lines of *payload* around its first bytes beyond ASCII, as far as there are lines."""
     first = next(at for at, byte in enumerate(payload) if byte > 127)
-    start = payload.rfind(b"\n", max(0, first - MAX_BYTES), first) + 1
-    sample = payload[max(start, first - MAX_BYTES) :]
-    if len(sample) <= MAX_BYTES:
+    start = payload.rfind(b"\n", max(0, first - _MAX_SAMPLE_BYTES), first) + 1
+    sample = payload[max(start, first - _MAX_SAMPLE_BYTES) :]
+    if len(sample) <= _MAX_SAMPLE_BYTES:
         return sample
-    return sample[: sample.rfind(b"\n", 0, MAX_BYTES) + 1 or MAX_BYTES]
+    return sample[: sample.rfind(b"\n", 0, _MAX_SAMPLE_BYTES) + 1 or _MAX_SAMPLE_BYTES]

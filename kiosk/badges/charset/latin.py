@@ -3,7 +3,7 @@
 import re
 from itertools import pairwise
 
-from kiosk.badges.charset.letters import LANGUAGES
+from kiosk.badges.charset.alphabets import LANGUAGE_LETTERS
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’‘.-][^\W\d_]+)*")
 
@@ -27,7 +27,7 @@ _MARKS = "'’‘.-"
 _PART = re.compile(r"[^\W\d_]+")
 
 
-def latin_text(payload: bytes, sample: bytes) -> tuple[str, bool] | None:
+def decode_latin(payload: bytes, sample: bytes) -> tuple[str, bool] | None:
     """
     *payload* as text in a set for Latin letters, and whether that is sure; None where *sample* does not look like one.
 
@@ -36,11 +36,11 @@ def latin_text(payload: bytes, sample: bytes) -> tuple[str, bool] | None:
     runs = [run for run in _LETTER_RUN.findall(sample) if not run.isascii()]
     if any(2 * sum(byte > 127 for byte in run) > len(run) + 1 for run in runs):
         return None
-    texts = {name: text for name in LANGUAGES if (text := _decoded(sample, name)) is not None}
+    texts = {name: text for name in LANGUAGE_LETTERS if (text := _decode_or_none(sample, name)) is not None}
     one = {name for name, text in texts.items() if _has_one_language(text, name)}
     if "cp1254" in one and _TURKISH.search(texts["cp1254"]) and not _NORSE.search(texts["cp1252"]):
         one.discard("cp1252")  # its only language with these letters would be Icelandic
-    each = {name for name, text in texts.items() if _has_languages(text, name)}
+    each = {name for name, text in texts.items() if _has_known_languages(text, name)}
     for fitting in (one & {"cp1252"}, one, each & {"cp1252"}, each):
         if len({texts[name] for name in fitting}) > 1:
             break
@@ -50,7 +50,7 @@ def latin_text(payload: bytes, sample: bytes) -> tuple[str, bool] | None:
     return (payload.decode("latin-1"), False) if each else None
 
 
-def _decoded(sample: bytes, name: str) -> str | None:
+def _decode_or_none(sample: bytes, name: str) -> str | None:
     """*sample* in the set called *name*; None where it does not fit."""
     try:
         return sample.decode(name)
@@ -60,17 +60,17 @@ def _decoded(sample: bytes, name: str) -> str | None:
 
 def _has_one_language(text: str, name: str) -> bool:
     """Whether all words of *text* are of one language."""
-    words = _foreign_words(text)
+    words = _find_accented_words(text)
     return words is not None and any(
-        all(set(_letters(word)) <= set(alphabet) for word in words) for alphabet in LANGUAGES[name]
+        all(set(_list_accented(word)) <= set(alphabet) for word in words) for alphabet in LANGUAGE_LETTERS[name]
     )
 
 
-def _has_languages(text: str, name: str) -> bool:
+def _has_known_languages(text: str, name: str) -> bool:
     """Whether each word of *text* is of some language."""
-    words = _foreign_words(text)
+    words = _find_accented_words(text)
     return words is not None and all(
-        any(set(_letters(word)) <= set(alphabet) for alphabet in LANGUAGES[name]) for word in words
+        any(set(_list_accented(word)) <= set(alphabet) for alphabet in LANGUAGE_LETTERS[name]) for word in words
     )
 
 
@@ -86,12 +86,12 @@ def _has_broken_case(word: str) -> bool:
     )
 
 
-def _letters(word: str) -> list[str]:
+def _list_accented(word: str) -> list[str]:
     """The letters of *word* beyond ASCII, in lower case."""
     return [letter for letter in word.lower() if not letter.isascii() and letter.isalpha()]
 
 
-def _foreign_words(text: str) -> list[str] | None:
+def _find_accented_words(text: str) -> list[str] | None:
     """The words of *text* with letters beyond ASCII; None where it has signs or capitals that are in no word."""
     rest = _TYPOGRAPHIC.sub("", text)
     words = [word for word in _WORD.findall(rest) if not word.isascii()]

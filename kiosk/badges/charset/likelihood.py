@@ -5,12 +5,24 @@ import unicodedata
 from functools import lru_cache
 from math import log
 
-from kiosk.badges.charset.letters import ALPHABETS, JAPANESE, KOREAN, SIMPLIFIED, TRADITIONAL
+from kiosk.badges.charset.alphabets import (
+    ALPHABETS,
+    JAPANESE_CHARACTERS,
+    KOREAN_CHARACTERS,
+    SIMPLIFIED_CHINESE,
+    TRADITIONAL_CHINESE,
+)
 
-HAN = {"gbk": SIMPLIFIED, "big5": TRADITIONAL, "euc_jp": JAPANESE, "cp932": JAPANESE, "cp949": frozenset()}
+HAN_CHARACTERS = {
+    "gbk": SIMPLIFIED_CHINESE,
+    "big5": TRADITIONAL_CHINESE,
+    "euc_jp": JAPANESE_CHARACTERS,
+    "cp932": JAPANESE_CHARACTERS,
+    "cp949": frozenset(),
+}
 """The ideograms that names have in the sets of China, Taiwan and Japan."""
 
-WRONG = -12.0
+IMPOSSIBLE_SCORE = -12.0
 """What a sign costs that no name has."""
 
 _PUNCTUATION = frozenset("\xa0«»„“”‘’–—·•…№®™©、。・（）：，！～ー々〆ヶ　")
@@ -24,12 +36,12 @@ _MIXED = re.compile("[A-Za-z][\u0370-\u0eff]|[\u0370-\u0eff][A-Za-z]|[\uff61-\uf
 """A Greek, Cyrillic, Hebrew, Arabic or Thai letter in one word with a Latin one."""
 
 
-def rate_set(sample: bytes, name: str) -> float:
+def rate_charset(sample: bytes, name: str) -> float:
     """How likely *sample* is a text in the set called *name*."""
     try:
         text = sample.decode(name)
     except UnicodeDecodeError:
-        return WRONG * len(sample)
+        return IMPOSSIBLE_SCORE * len(sample)
     return rate_text(text, name)
 
 
@@ -38,16 +50,16 @@ def rate_text(text: str, name: str) -> float:
     total, scripts, before = 0.0, set(), ""
     for letter in text:
         if not letter.isascii():
-            script, likelihood = _rate_letter(letter, name if name in HAN else "")
+            script, likelihood = _rate_letter(letter, name if name in HAN_CHARACTERS else "")
             total += likelihood
             scripts.add(script)
             if unicodedata.combining(letter) and not before.strip():
-                total += WRONG
+                total += IMPOSSIBLE_SCORE
         before = letter
     words = [word for word in _WORD.findall(text) if not word.isascii()]
     total += sum(_rate_case(word) for word in words)
-    total += WRONG * (len(_TORN.findall(text)) + len(_MIXED.findall(text)))
-    return total + WRONG * max(0, len(scripts - {""}) - 1)
+    total += IMPOSSIBLE_SCORE * (len(_TORN.findall(text)) + len(_MIXED.findall(text)))
+    return total + IMPOSSIBLE_SCORE * max(0, len(scripts - {""}) - 1)
 
 
 @lru_cache(maxsize=20_000)
@@ -59,16 +71,16 @@ def _rate_letter(letter: str, name: str) -> tuple[str, float]:
     alphabet = ALPHABETS.get(script)
     if alphabet is not None:
         rank = alphabet.find(letter.lower())
-        return script, -log(3.2 * (rank + 3)) if rank >= 0 else WRONG
+        return script, -log(3.2 * (rank + 3)) if rank >= 0 else IMPOSSIBLE_SCORE
     if script == "Hangul":
-        return "Hangul", -5.0 if letter in KOREAN else -9.5
+        return "Hangul", -5.0 if letter in KOREAN_CHARACTERS else -9.5
     if script in ("Hiragana", "Katakana") and name in ("euc_jp", "cp932"):
         return "Cjk", -5.0
     if script == "Halfwidth" and name == "cp932":
         return "Cjk", -5.5
     if script == "Cjk" and name:
-        return "Cjk", -6.5 if letter in HAN[name] else -10.0 if _is_common(letter) else -13.5
-    return "", WRONG
+        return "Cjk", -6.5 if letter in HAN_CHARACTERS[name] else -10.0 if _is_common(letter) else -13.5
+    return "", IMPOSSIBLE_SCORE
 
 
 def _is_common(letter: str) -> bool:

@@ -5,16 +5,23 @@ from collections.abc import Sequence
 from dataclasses import astuple, replace
 from itertools import islice
 
-from kiosk.badges.badge import Badge, Code
-from kiosk.badges.escapes import unescaped
+from kiosk.badges.badge import Badge, ScannedCode
+from kiosk.badges.escapes import unescape_text
 from kiosk.badges.labels import read_labels
-from kiosk.badges.stored_id import is_secret, secrets_in, stored_id, without_secrets
-from kiosk.badges.text import clean, contact_of
-from kiosk.badges.vcard.answers import IDS, answers_in, network_of
-from kiosk.badges.vcard.fields import addresses_of, company_in, emails_in, names_in, phones_in, ranked
-from kiosk.badges.vcard.lines import UNREAD, Property, properties
+from kiosk.badges.stored_id import find_secrets, is_entry_secret, redact_secrets, to_stored_id
+from kiosk.badges.text import clean_text, make_contact
+from kiosk.badges.vcard.answers import ID_PROPERTIES, collect_answers, get_network
+from kiosk.badges.vcard.fields import (
+    extract_company,
+    extract_emails,
+    extract_names,
+    extract_phones,
+    extract_postal_addresses,
+    select_ranked,
+)
+from kiosk.badges.vcard.properties import UNREAD_NAME, VCardProperty, parse_properties
 
-BEGIN = re.compile(r"[^:]{0,16}?(begin)\s{0,3}(?::|%3a)\s{0,3}vcard", re.IGNORECASE)
+BEGIN_PATTERN = re.compile(r"[^:]{0,16}?(begin)\s{0,3}(?::|%3a)\s{0,3}vcard", re.IGNORECASE)
 """A keyboard scanner may put a prefix in front."""
 
 _SCHEME = re.compile(r"(?:data:text/(?:x-)?vcard[^,]{0,60},|vcard:(?://)?)(?=begin)", re.IGNORECASE)
@@ -25,67 +32,80 @@ _FRAME = re.compile(r"^[ \t]*(?:VERSION:.*|END:VCARD.*|\w[\w -]*:[ \t]*)$", re.M
 
 _LOST_BEGIN = re.compile(r"VERSION:[234]\.[01]\s")
 
-MAX_PROPERTIES = 250
+_MAX_PROPERTIES = 250
 """Properties and unread lines of one card; no card of one symbol has as many."""
 
 _APPLE_LABEL = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 
-def read_vcard(code: Code) -> Badge | None:
+def read_vcard(code: ScannedCode) -> Badge | None:
     """A vCard, by whatever it says of a person."""
     text = _SCHEME.sub("", code.text, count=1) if _SCHEME.match(code.text) else code.text
-    begin = BEGIN.match(text)
+    begin = BEGIN_PATTERN.match(text)
     if begin is None and not _LOST_BEGIN.match(text):
         return None
     card = text[begin.end() :] if begin else text
-    found = properties(card, begin is not None and begin[1].islower(), is_guess(code))
-    badge = badge_of(list(islice(found, MAX_PROPERTIES)), code)
+    found = parse_properties(card, begin is not None and begin[1].islower(), _is_guessed_latin(code))
+    badge = build_badge(list(islice(found, _MAX_PROPERTIES)), code)
     if any(astuple(badge.contact)):
         return badge
     labelled = read_labels(replace(code, text=_FRAME.sub("", card).strip()))
-    return replace(labelled, kind="vcard", keep=badge.keep) if labelled else badge
+    return replace(labelled, kind="vcard", stored_payload=badge.stored_payload) if labelled else badge
 
 
-def badge_of(found: list[Property], code: Code) -> Badge:
+def build_badge(found: list[VCardProperty], code: ScannedCode) -> Badge:
     """The badge that these properties make, whatever their card was written in."""
-    found = _labelled(found)
-    company, department = company_in(found)
-    emails, phones, addresses, websites = emails_in(found), phones_in(found), addresses_of(found), _websites_in(found)
-    values = {**names_in(found, company), "company": company, "job_title": _title_in(found)}
-    values |= {"email": _first(emails), "phone": _first(phones), "website": _first(websites)}
+    found = _apply_labels(found)
+    company, department = extract_company(found)
+    emails, phones, addresses, websites = (
+        extract_emails(found),
+        extract_phones(found),
+        extract_postal_addresses(found),
+        _find_websites(found),
+    )
+    values = {**extract_names(found, company), "company": company, "job_title": _find_title(found)}
+    values |= {"email": _first_or_empty(emails), "phone": _first_or_empty(phones), "website": _first_or_empty(websites)}
     values |= addresses[0] if addresses else {}
     more = {"department": department, "other e-mail": ", ".join(emails[1:]), "other phone": ", ".join(phones[1:])}
     more |= {"other website": ", ".join(websites[1:])}
     more |= {"other address": "; ".join(", ".join(filter(None, each.values())) for each in addresses[1:])}
-    answers = {**answers_in(found), **{name: clean(value) for name, value in more.items() if clean(value)}}
+    answers = {
+        **collect_answers(found),
+        **{name: clean_text(value) for name, value in more.items() if clean_text(value)},
+    }
     answers = {name: value for name, value in answers.items() if value != values["website"]}
-    badge_id = id_in(found)
-    secrets = [badge_id, *(item.value for item in found if len(item.value) > 31 and is_secret(clean(item.value)))]
-    secrets += secrets_in(code.text)
-    keep = without_secrets(code.payload, secrets)
-    return Badge("vcard", contact_of(values), stored_id(badge_id), answers, keep, _unread_in(found))
+    badge_id = _find_id(found)
+    secrets = [
+        badge_id,
+        *(item.value for item in found if len(item.value) > 31 and is_entry_secret(clean_text(item.value))),
+    ]
+    secrets += find_secrets(code.text)
+    keep = redact_secrets(code.payload, secrets)
+    return Badge("vcard", make_contact(values), to_stored_id(badge_id), answers, keep, _find_unread(found))
 
 
-def _first(values: list[str]) -> str:
+def _first_or_empty(values: list[str]) -> str:
     """The best of *values*, or an empty string."""
     return values[0] if values else ""
 
 
-def _title_in(found: Sequence[Property]) -> str:
+def _find_title(found: Sequence[VCardProperty]) -> str:
     """The job title, or the role where there is none."""
-    return next((unescaped(item.value) for item in (*ranked(found, "TITLE"), *ranked(found, "ROLE"))), "")
+    return next(
+        (unescape_text(item.value) for item in (*select_ranked(found, "TITLE"), *select_ranked(found, "ROLE"))), ""
+    )
 
 
-def _websites_in(found: Sequence[Property]) -> list[str]:
+def _find_websites(found: Sequence[VCardProperty]) -> list[str]:
     """The links, best first; behind them a LinkedIn profile."""
-    profiles = [item for item in found if item.name.endswith("SOCIALPROFILE") and network_of(item) == "linkedin"]
+    profiles = [item for item in found if item.name.endswith("SOCIALPROFILE") and get_network(item) == "linkedin"]
     links = [item for item in profiles if item.value.lower().startswith("http")]
-    return list(dict.fromkeys(unescaped(item.value).strip() for item in (*ranked(found, "URL"), *links)))
+    return list(dict.fromkeys(unescape_text(item.value).strip() for item in (*select_ranked(found, "URL"), *links)))
 
 
-def _labelled(found: list[Property]) -> list[Property]:
+def _apply_labels(found: list[VCardProperty]) -> list[VCardProperty]:
     """*found* with what Apple and Google write into a label of its own (`item1.X-ABLabel:Work Fax`) among the types."""
-    labels = {item.group: _types_in(item.value) for item in found if item.group and item.name == "X-ABLABEL"}
+    labels = {item.group: _parse_types(item.value) for item in found if item.group and item.name == "X-ABLABEL"}
     return [
         replace(item, params=(*item.params, *labels[item.group]))
         if item.group in labels and item.name != "X-ABLABEL"
@@ -94,25 +114,31 @@ def _labelled(found: list[Property]) -> list[Property]:
     ]
 
 
-def _types_in(label: str) -> list[str]:
+def _parse_types(label: str) -> list[str]:
     """The types that *label* names: `_$!<Home>!$_` and `homeFax` do, `_$!<HomePage>!$_` is not of a home."""
     words = [word.upper() for word in _APPLE_LABEL.findall(label)]
     return [] if "PAGE" in words else words
 
 
-def _unread_in(found: Sequence[Property]) -> tuple[str, ...]:
+def _find_unread(found: Sequence[VCardProperty]) -> tuple[str, ...]:
     """The lines that are no property of this card."""
-    lines = (clean(item.value, len(item.value)) for item in found if item.name == UNREAD)
-    return tuple(line for line in lines if line and not (len(line) > 31 and (is_secret(line) or secrets_in(line))))
+    lines = (clean_text(item.value, len(item.value)) for item in found if item.name == UNREAD_NAME)
+    return tuple(
+        line for line in lines if line and not (len(line) > 31 and (is_entry_secret(line) or find_secrets(line)))
+    )
 
 
-def is_guess(code: Code) -> bool:
+def _is_guessed_latin(code: ScannedCode) -> bool:
     """Whether the code's text is Latin-1 only because nothing else was known."""
     latin = code.payload.decode("latin-1").strip()
     return not latin.isascii() and latin == code.text
 
 
-def id_in(items: Sequence[Property]) -> str:
+def _find_id(items: Sequence[VCardProperty]) -> str:
     """The badge's id in a vCard, as it is there: `EVENTYAY:941`, or `X-SOCIALPROFILE;TYPE=EVENTYAY:941`."""
-    ids = (item.value for item in items if item.name in IDS or (item.name == "X-SOCIALPROFILE" and item.types & IDS))
+    ids = (
+        item.value
+        for item in items
+        if item.name in ID_PROPERTIES or (item.name == "X-SOCIALPROFILE" and item.types & ID_PROPERTIES)
+    )
     return next((value for value in ids if value), "")

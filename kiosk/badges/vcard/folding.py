@@ -3,18 +3,24 @@
 import re
 from collections.abc import Iterable
 
-from kiosk.badges.vcard.names import GROUP, IS_BINARY, IS_LONG, IS_TEXT, KNOWN
+from kiosk.badges.vcard.property_names import (
+    BINARY_PATTERN,
+    FOLDABLE_PATTERN,
+    GROUP_PATTERN,
+    KNOWN_PROPERTIES,
+    MULTI_LINE_PATTERN,
+)
 
-BREAK = re.compile(r"\r\n?|\n|\x0b|\x85|\u2028|\u2029")
+LINE_BREAK = re.compile(r"\r\n?|\n|\x0b|\x85|\u2028|\u2029")
 
-MAX_LINES = 200
+_MAX_LINES = 200
 """Lines that are kept; those of a real card are fewer, and the many of a picture count as one."""
 
 _HEAD = re.compile(r"\s*(?:[\w-]{1,40}\.)?([A-Za-z][\w/-]{0,60})\s{0,2}[;:]")
 
-_KNOWN = re.compile(rf"\s*(?:{GROUP})?(?:{KNOWN})\s?[;:]")
+_KNOWN = re.compile(rf"\s*(?:{GROUP_PATTERN})?(?:{KNOWN_PROPERTIES})\s?[;:]")
 
-_KNOWN_TIGHT = re.compile(rf"\s*(?:{GROUP})?(?:{KNOWN})[;:](?=\S|$)", re.IGNORECASE)
+_KNOWN_TIGHT = re.compile(rf"\s*(?:{GROUP_PATTERN})?(?:{KNOWN_PROPERTIES})[;:](?=\S|$)", re.IGNORECASE)
 
 _OTHER = re.compile(r"(?:[\w-]{1,40}\.)?[A-Z][A-Z0-9-]+[;:](?=\S|$)")
 
@@ -28,10 +34,12 @@ _FRAME = {"BEGIN", "VERSION", "END", "PRODID", ""}
 
 def count_properties(physical: Iterable[str]) -> int:
     """How many of the lines are properties that say something of a person."""
-    return sum(_name_of(line) not in _FRAME for line in physical if _KNOWN_TIGHT.match(line) or _KNOWN.match(line))
+    return sum(
+        _parse_property_name(line) not in _FRAME for line in physical if _KNOWN_TIGHT.match(line) or _KNOWN.match(line)
+    )
 
 
-def unfold(physical: list[str]) -> list[str]:
+def unfold_lines(physical: list[str]) -> list[str]:
     """The lines that the *physical* ones make."""
     if len(physical) > 4 and 2 * sum(not line.strip() for line in physical[1:-1]) >= len(physical) - 3:
         physical = [line for line in physical if line.strip()]  # each break is there twice
@@ -40,7 +48,7 @@ def unfold(physical: list[str]) -> list[str]:
     is_after_blank = False
     for line in physical:
         last = lines[-1] if lines else ""
-        if _is_soft(last):
+        if _is_soft_break(last):
             lines[-1] = last.rstrip()[:-1]
             if line.strip() and not _KNOWN.match(line):
                 lines[-1] += line.strip() if is_indented or line.lstrip()[:1] == "=" else line.rstrip()
@@ -51,24 +59,24 @@ def unfold(physical: list[str]) -> list[str]:
         if is_after_blank and _QUOTED_TEXT.match(line) and _QUOTED.search(last):
             lines[-1] += line.strip()
             continue
-        rest = _rest_of(_name_of(last), line, is_indented, is_after_blank) if lines else None
+        rest = _get_continuation(_parse_property_name(last), line, is_indented, is_after_blank) if lines else None
         if rest is not None:
             lines[-1] += rest
-        elif len(lines) < MAX_LINES:
+        elif len(lines) < _MAX_LINES:
             lines.append(line.lstrip())
         is_after_blank = False
     return lines
 
 
-def _rest_of(name: str, line: str, is_indented: bool, is_after_blank: bool) -> str | None:
+def _get_continuation(name: str, line: str, is_indented: bool, is_after_blank: bool) -> str | None:
     """What *line* adds to the property called *name* before it; None where it is a line of its own."""
     is_head = _HEAD.match(line) is not None
-    if IS_BINARY.fullmatch(name) and not is_head:
+    if BINARY_PATTERN.fullmatch(name) and not is_head:
         return ""
     if line[:1] in " \t":
-        is_property = _KNOWN_TIGHT.match(line) if is_indented or not IS_TEXT.fullmatch(name) else None
+        is_property = _KNOWN_TIGHT.match(line) if is_indented or not FOLDABLE_PATTERN.fullmatch(name) else None
         return None if is_property else line[1:]
-    if IS_LONG.fullmatch(name) and not is_after_blank and not _is_property(line):
+    if MULTI_LINE_PATTERN.fullmatch(name) and not is_after_blank and not _is_property(line):
         return f"\n{line}"
     return None
 
@@ -78,12 +86,12 @@ def _is_property(line: str) -> bool:
     return bool(_KNOWN.match(line) or _KNOWN_TIGHT.match(line) or _OTHER.match(line))
 
 
-def _is_soft(line: str) -> bool:
+def _is_soft_break(line: str) -> bool:
     """Whether quoted-printable text continues in the next line."""
     return line.rstrip().endswith("=") and _QUOTED.search(line) is not None
 
 
-def _name_of(line: str) -> str:
+def _parse_property_name(line: str) -> str:
     """The name of the property in *line*, or an empty string."""
     head = _HEAD.match(line)
     return head[1].upper() if head else ""

@@ -2,43 +2,45 @@
 
 from typing import Any
 
-from kiosk.badges.badge import Badge, Code
-from kiosk.badges.vcard.card import badge_of
-from kiosk.badges.vcard.lines import Property
+from kiosk.badges.badge import Badge, ScannedCode
+from kiosk.badges.vcard.card import build_badge
+from kiosk.badges.vcard.properties import VCardProperty
 
-MAX_PROPERTIES = 200
+_MAX_PROPERTIES = 200
 
 
-def read_jcard(document: Any, code: Code) -> Badge | None:
+def read_jcard(document: Any, code: ScannedCode) -> Badge | None:
     """The badge in *document*, the JSON of *code*; None where it is not a jCard."""
     card = document[0] if _is_list(document) and document and _is_list(document[0]) else document
     if not (_is_list(card) and len(card) > 1 and card[0] == "vcard" and _is_list(card[1])):
         return None
-    return badge_of([found for item in card[1][:MAX_PROPERTIES] for found in _properties_of(item)], code)
+    return build_badge([found for item in card[1][:_MAX_PROPERTIES] for found in _read_member(item)], code)
 
 
-def _properties_of(item: Any) -> list[Property]:
+def _read_member(item: Any) -> list[VCardProperty]:
     """The properties in one member of a jCard: one for each of its values."""
     if not (_is_list(item) and len(item) > 3 and isinstance(item[0], str) and isinstance(item[1], dict)):
         return []
-    params = tuple(f"{name}={_joined(value, ',')}".upper() for name, value in item[1].items() if isinstance(name, str))
+    params = tuple(
+        f"{name}={_join_values(value, ',')}".upper() for name, value in item[1].items() if isinstance(name, str)
+    )
     group = str(item[1].get("group", "")).upper()
-    return [Property(item[0].upper(), params, _written(value), group) for value in item[3:]]
+    return [VCardProperty(item[0].upper(), params, _format_value(value), group) for value in item[3:]]
 
 
-def _written(value: Any) -> str:
+def _format_value(value: Any) -> str:
     """*value* as a vCard has it: the parts of a structured one between semicolons, those of a list between commas."""
     if _is_list(value):
-        return ";".join(",".join(map(escaped, part)) if _is_list(part) else escaped(part) for part in value)
-    return escaped(value)
+        return ";".join(",".join(map(escape_value, part)) if _is_list(part) else escape_value(part) for part in value)
+    return escape_value(value)
 
 
-def _joined(value: Any, between: str) -> str:
+def _join_values(value: Any, between: str) -> str:
     """The values of a parameter."""
     return between.join(map(str, value)) if _is_list(value) else str(value)
 
 
-def escaped(value: Any) -> str:
+def escape_value(value: Any) -> str:
     """*value* as the text of a vCard; what is not a text or a number is empty."""
     if not isinstance(value, str | int | float):
         return ""

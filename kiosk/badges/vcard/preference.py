@@ -6,9 +6,9 @@ RFC 6350's PREF and the TYPE=PREF of 2.1 and 3.0 decide, then the place: at work
 
 from collections.abc import Iterable
 
-from kiosk.badges.vcard.lines import Property
+from kiosk.badges.vcard.properties import VCardProperty
 
-_NOT_SPOKEN = {"FAX", "PAGER", "MODEM", "BBS", "TLX", "TELEX", "ISDN", "X400"}
+_NOT_CALLABLE = {"FAX", "PAGER", "MODEM", "BBS", "TLX", "TELEX", "ISDN", "X400"}
 """Types of what nobody can be called or written to by; only for want of others."""
 
 _MOBILE = {"CELL", "MOBILE", "IPHONE"}
@@ -17,21 +17,21 @@ _NOT_PREFERRED = 101
 """Behind 100, which RFC 6350 (5.3) has for the least preferred."""
 
 
-def rank(items: Iterable[Property]) -> list[Property]:
+def rank_properties(items: Iterable[VCardProperty]) -> list[VCardProperty]:
     """*items* that have a value, the best first: preferred, at work, mobile, of no type, at home; a fax is last."""
-    return sorted((item for item in items if item.value.strip(" ;,\t")), key=_rank_of)
+    return sorted((item for item in items if item.value.strip(" ;,\t")), key=_get_rank)
 
 
-def _rank_of(item: Property) -> tuple[bool, int, int]:
+def _get_rank(item: VCardProperty) -> tuple[bool, int, int]:
     """Where *item* stands among its like; the lowest is best."""
     types = item.types
     place = 0 if "WORK" in types else 1 if types & _MOBILE else 3 if "HOME" in types else 2
-    return bool(types & _NOT_SPOKEN), _preference_of(item), place
+    return bool(types & _NOT_CALLABLE), _get_preference(item), place
 
 
-def _preference_of(item: Property) -> int:
+def _get_preference(item: VCardProperty) -> int:
     """How much *item* is preferred: 1 is most, 100 least."""
-    number = item.param("PREF")
+    number = item.get_param("PREF")
     if number.isascii() and number.isdecimal() and len(number) <= 3:
         return min(int(number), _NOT_PREFERRED)
     return 1 if "PREF" in item.types else _NOT_PREFERRED

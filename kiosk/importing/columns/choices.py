@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 
-def parse_choice(text: str, known: Collection[str]) -> tuple[str, str]:
+def _parse_choice(text: str, known: Collection[str]) -> tuple[str, str]:
     """
     `HEADER=field` as given to `--map`; an empty field ignores the column.
 
@@ -23,7 +23,7 @@ def parse_choices(texts: Sequence[str], header: Sequence[str], known: Collection
     Raises:
         ValueError: one of them names no column or no field, or two name one field.
     """
-    wanted = dict(parse_choice(text, known) for text in texts)
+    wanted = dict(_parse_choice(text, known) for text in texts)
     for name, to in wanted.items():
         if name not in header:
             raise ValueError(f"there is no column {name!r}; there is {', '.join(map(repr, header))}.")

@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal, TypeAlias
 
-from kiosk.importing.columns.vocabulary import OTHERS, WORDS
+from kiosk.importing.columns.vocabulary import HEADING_WORDS, OTHER_HEADINGS
 
-Owner: TypeAlias = Literal["attendee", "", "buyer", "another"]
+_FieldOwner: TypeAlias = Literal["attendee", "", "buyer", "another"]
 
-MAX_HEADING_CHARACTERS = 120
+_MAX_HEADING_CHARACTERS = 120
 """Of a longer heading, which is a question of a form, only so much is compared."""
 
-_NUMBER = frozenset(WORDS["number"])
-_ARTICLES = frozenset(WORDS["articles"])
+_NUMBER = frozenset(HEADING_WORDS["number"])
+_ARTICLES = frozenset(HEADING_WORDS["articles"])
 _LETTERS = str.maketrans({"ß": "ss", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe"})
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _GLUED_NUMBER = re.compile(r"(?<=\w{4})(?:nummer|numero|number|numarasi|nr)$")
@@ -26,21 +26,21 @@ _ALTERNATIVE = re.compile(r"\s*[/|／・]\s*|\s+(?:or|oder|ou|o|eller|/)\s+")
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class HeadingMeaning:
     """One field that a heading may name."""
 
     field: str
     score: float
     """How well it says so; 1 is "in these very words"."""
-    owner: Owner = ""
+    owner: _FieldOwner = ""
     """Whose it is; empty where the heading does not say."""
-    is_second_rate: bool = False
+    is_secondary: bool = False
     """Whether it is the private, the second, the other of several."""
 
 
-def tokens(text: str) -> list[str]:
+def _tokenize_heading(text: str) -> list[str]:
     """The words of *text*, each without capitals and accents, articles left out and all ways to write "number" one."""
-    spaced = _CAMEL.sub(" ", unicodedata.normalize("NFKC", text[:MAX_HEADING_CHARACTERS]).replace("#", " number "))
+    spaced = _CAMEL.sub(" ", unicodedata.normalize("NFKC", text[:_MAX_HEADING_CHARACTERS]).replace("#", " number "))
     flat = unicodedata.normalize("NFKD", spaced.casefold().translate(_LETTERS))
     bare = "".join(character for character in flat if not unicodedata.combining(character))
     words = [_GLUED_NUMBER.sub("number", word) for word in _TOKEN.findall(bare)]
@@ -53,20 +53,20 @@ def tokens(text: str) -> list[str]:
     return [word for word in others if word != "number"] + numbers
 
 
-def canonical(text: str) -> str:
+def to_canonical(text: str) -> str:
     """*text* in the one form in which headings are compared."""
-    return "".join(tokens(text))
+    return "".join(_tokenize_heading(text))
 
 
-def meanings(heading: str, known: Mapping[str, Sequence[str]]) -> list[Meaning]:
+def find_meanings(heading: str, known: Mapping[str, Sequence[str]]) -> list[HeadingMeaning]:
     """The fields of *known* that *heading* may name, best first; none where it names something else."""
-    index = _index(tuple((field, tuple(names)) for field, names in known.items()))
-    for text, less in _readings(heading):
-        found = _read(tokens(text), index)
+    index = _build_index(tuple((field, tuple(names)) for field, names in known.items()))
+    for text, less in _iterate_readings(heading):
+        found = _read_words(_tokenize_heading(text), index)
         if found is not None:
-            is_second = _is_second_rate_in_brackets(heading)
+            is_second = _is_secondary_in_brackets(heading)
             less_sure = [
-                replace(one, score=one.score - less, is_second_rate=one.is_second_rate or is_second) for one in found
+                replace(one, score=one.score - less, is_secondary=one.is_secondary or is_second) for one in found
             ]
             return sorted(less_sure, key=lambda meaning: -meaning.score)
     return []
@@ -74,34 +74,34 @@ def meanings(heading: str, known: Mapping[str, Sequence[str]]) -> list[Meaning]:
 
 def is_named(heading: str, names: Sequence[str]) -> bool:
     """Whether *heading* is one of *names*, however it is written; an attendee's counts as a plain one."""
-    words = tokens(_BRACKETS.sub(" ", heading))
-    plain = _canonicals(tuple(names))
-    return "".join(words) in plain or "".join(_without_owners(words)[0]) in plain
+    words = _tokenize_heading(_BRACKETS.sub(" ", heading))
+    plain = _canonicalize_all(tuple(names))
+    return "".join(words) in plain or "".join(_strip_owners(words)[0]) in plain
 
 
 def is_weak_id(heading: str) -> bool:
     """Whether *heading* is that of an id which may be a row's or a record's own."""
-    words = tokens(_BRACKETS.sub(" ", heading))
-    return "".join(words) in _canonicals(WORDS["weak_ids"])
+    words = _tokenize_heading(_BRACKETS.sub(" ", heading))
+    return "".join(words) in _canonicalize_all(HEADING_WORDS["weak_ids"])
 
 
 def is_at_work(heading: str) -> bool:
     """Whether *heading* says that it is the address at work."""
-    return not _canonicals(WORDS["at_work"]).isdisjoint(tokens(heading))
+    return not _canonicalize_all(HEADING_WORDS["at_work"]).isdisjoint(_tokenize_heading(heading))
 
 
 def is_order_id(heading: str) -> bool:
     """Whether *heading* is that of an order's id, which several people may share."""
-    return canonical(_BRACKETS.sub(" ", heading)) in _canonicals(WORDS["order_ids"])
+    return to_canonical(_BRACKETS.sub(" ", heading)) in _canonicalize_all(HEADING_WORDS["order_ids"])
 
 
-def meaning_elsewhere(heading: str) -> str:
+def find_other_meaning(heading: str) -> str:
     """What *heading* names outside our fields, such as `ticket type`; empty where that is not known."""
-    word = canonical(_BRACKETS.sub(" ", heading))
-    return next((meaning for meaning, names in OTHERS.items() if word in _canonicals(names)), "")
+    word = to_canonical(_BRACKETS.sub(" ", heading))
+    return next((meaning for meaning, names in OTHER_HEADINGS.items() if word in _canonicalize_all(names)), "")
 
 
-def _readings(heading: str) -> Iterator[tuple[str, float]]:
+def _iterate_readings(heading: str) -> Iterator[tuple[str, float]]:
     """
     *heading* whole, and the parts of it that may name a field alone: `A / B`, `Group: field`, `What is your field?`.
 
@@ -113,30 +113,30 @@ def _readings(heading: str) -> Iterator[tuple[str, float]]:
     if len(parts) > 1:
         yield from ((part, 0.05) for part in parts)
     if len(bare.split()) > 2:
-        words = [word for word in tokens(bare) if word not in _canonicals(WORDS["questions"])]
+        words = [word for word in _tokenize_heading(bare) if word not in _canonicalize_all(HEADING_WORDS["questions"])]
         yield " ".join(words), 0.1
     *group, last = _CONTEXT.split(bare)
     if group:
-        rest, owner = _without_owners(tokens(" ".join(group)))
+        rest, owner = _strip_owners(_tokenize_heading(" ".join(group)))
         # "E-mail 1 - Label" does not label a person, but "Address 1 - City" is a city.
-        if "".join(_without_qualifiers(rest)[0]) in ("", "address", "name", "details", "information", "data", "info"):
-            yield f"{_MARK.get(owner, '')} {last}", 0.05
+        if "".join(_strip_qualifiers(rest)[0]) in ("", "address", "name", "details", "information", "data", "info"):
+            yield f"{_OWNER_MARKS.get(owner, '')} {last}", 0.05
 
 
-_MARK: Mapping[str, str] = {"attendee": "attendee", "buyer": "buyer", "another": "emergency"}
+_OWNER_MARKS: Mapping[str, str] = {"attendee": "attendee", "buyer": "buyer", "another": "emergency"}
 """A word that says whose a field is, for the owner that a group's heading names."""
 
 
-def _read(words: list[str], index: Mapping[str, list[tuple[str, float]]]) -> list[Meaning] | None:
+def _read_words(words: list[str], index: Mapping[str, list[tuple[str, float]]]) -> list[HeadingMeaning] | None:
     """What *words* mean: as they are, without which of several, without whose; None where no way leads anywhere."""
     if not words:
         return None
     if found := index.get("".join(words)):
-        return [Meaning(field, score) for field, score in found if field]
-    plain, is_second_rate = _without_qualifiers(words)
-    ownerless, owner = _without_owners(words)
-    bare, is_second_rate_too = _without_qualifiers(ownerless)
-    ways: tuple[tuple[list[str], Owner, bool, float], ...] = (
+        return [HeadingMeaning(field, score) for field, score in found if field]
+    plain, is_second_rate = _strip_qualifiers(words)
+    ownerless, owner = _strip_owners(words)
+    bare, is_second_rate_too = _strip_qualifiers(ownerless)
+    ways: tuple[tuple[list[str], _FieldOwner, bool, float], ...] = (
         (ownerless, owner, False, 0.03),
         (plain, "", is_second_rate, 0.02),
         (bare, owner, is_second_rate_too, 0.05),
@@ -144,41 +144,43 @@ def _read(words: list[str], index: Mapping[str, list[tuple[str, float]]]) -> lis
     for rest, whose, is_second, less in ways:
         found = index.get("".join(rest)) if rest and rest != words else None
         if found and any(field for field, _ in found):
-            return [Meaning(field, score - less, whose, is_second) for field, score in found if field]
+            return [HeadingMeaning(field, score - less, whose, is_second) for field, score in found if field]
     return None
 
 
-def _without_qualifiers(words: list[str]) -> tuple[list[str], bool]:
+def _strip_qualifiers(words: list[str]) -> tuple[list[str], bool]:
     """*words* without those that say which of several, and whether it is not the first of them."""
-    qualifiers = _canonicals(WORDS["qualifiers"])
-    second_rate = _canonicals(WORDS["second_rate"])
+    qualifiers = _canonicalize_all(HEADING_WORDS["qualifiers"])
+    second_rate = _canonicalize_all(HEADING_WORDS["second_rate"])
     return [word for word in words if word not in qualifiers], any(word in second_rate for word in words)
 
 
-def _is_second_rate_in_brackets(heading: str) -> bool:
+def _is_secondary_in_brackets(heading: str) -> bool:
     """Whether *heading* says in brackets that it is not the first of several: `E-mail (private)`."""
-    return not _canonicals(WORDS["second_rate"]).isdisjoint(tokens(" ".join(_BRACKETS.findall(heading))))
+    return not _canonicalize_all(HEADING_WORDS["second_rate"]).isdisjoint(
+        _tokenize_heading(" ".join(_BRACKETS.findall(heading)))
+    )
 
 
-def _without_owners(words: list[str]) -> tuple[list[str], Owner]:
+def _strip_owners(words: list[str]) -> tuple[list[str], _FieldOwner]:
     """*words* without those that say whose the field is, and whose."""
     kept, owners, at = [], set(), 0
     while at < len(words):
-        size = next((size for size in (3, 2, 1) if at + size <= len(words) and _owner_of(words[at : at + size])), 0)
+        size = next((size for size in (3, 2, 1) if at + size <= len(words) and _find_owner(words[at : at + size])), 0)
         if size:
-            owners.add(_owner_of(words[at : at + size]))
+            owners.add(_find_owner(words[at : at + size]))
         else:
             kept.append(words[at])
         at += size or 1
     if not owners and len(words) == 1:
-        return _from_compound(words[0])
+        return _split_compound(words[0])
     whose = next((owner for owner in ("another", "buyer", "attendee") if owner in owners), "")
     return kept, whose  # type: ignore[return-value]  # one of the three, or nobody
 
 
-def _from_compound(word: str) -> tuple[list[str], Owner]:
+def _split_compound(word: str) -> tuple[list[str], _FieldOwner]:
     """*word* without the owner that it begins or ends with, as in `Teilnehmername` and `参加者氏名`."""
-    for owner, names in _owners().items():
+    for owner, names in _load_owner_words().items():
         for name in names:
             least = 2 if not name.isascii() else 5
             if len(name) >= least and len(word) > len(name):
@@ -189,43 +191,43 @@ def _from_compound(word: str) -> tuple[list[str], Owner]:
     return [word], ""
 
 
-def _owner_of(words: list[str]) -> str:
+def _find_owner(words: list[str]) -> str:
     """Whose *words* say that a field is: `attendee`, `somebody`, `buyer`, `another`; empty where they do not."""
-    return _owner("".join(words))
+    return _lookup_owner("".join(words))
 
 
 @cache
-def _owner(word: str) -> str:
-    return next((owner for owner, names in _owners().items() if word in names), "")
+def _lookup_owner(word: str) -> str:
+    return next((owner for owner, names in _load_owner_words().items() if word in names), "")
 
 
 @cache
-def _owners() -> dict[str, frozenset[str]]:
+def _load_owner_words() -> dict[str, frozenset[str]]:
     """The canonical words for each kind of owner."""
     return {
-        "attendee": _canonicals(WORDS["attendee"]),
-        "buyer": _canonicals(WORDS["buyer"]),
-        "another": _canonicals(WORDS["another"]),
-        "somebody": _canonicals(WORDS["somebody"]),
+        "attendee": _canonicalize_all(HEADING_WORDS["attendee"]),
+        "buyer": _canonicalize_all(HEADING_WORDS["buyer"]),
+        "another": _canonicalize_all(HEADING_WORDS["another"]),
+        "somebody": _canonicalize_all(HEADING_WORDS["somebody"]),
     }
 
 
 @cache
-def _canonicals(names: tuple[str, ...]) -> frozenset[str]:
+def _canonicalize_all(names: tuple[str, ...]) -> frozenset[str]:
     """*names* as they are compared."""
-    return frozenset(map(canonical, names))
+    return frozenset(map(to_canonical, names))
 
 
 @cache
-def _index(known: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, list[tuple[str, float]]]:
+def _build_index(known: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, list[tuple[str, float]]]:
     """Each canonical heading with the fields that it may be, and how well it says so; none for what is not a field."""
     index: dict[str, list[tuple[str, float]]] = {}
-    for names in OTHERS.values():
+    for names in OTHER_HEADINGS.values():
         for name in names:
-            index[canonical(name)] = [("", 0.0)]
+            index[to_canonical(name)] = [("", 0.0)]
     for field, names in known:
         for rank, name in enumerate(names):
-            entry = index.setdefault(canonical(name), [])
+            entry = index.setdefault(to_canonical(name), [])
             if all(field != other for other, _ in entry):
                 entry.append((field, 1.0 - 0.2 * rank / len(names)))
     return index

@@ -4,22 +4,29 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from kiosk.importing.columns.choices import parse_choices
-from kiosk.importing.columns.column import Column, Columns, columns_of
-from kiosk.importing.columns.headings import Meaning, is_at_work, is_order_id, is_weak_id, meaning_elsewhere, meanings
-from kiosk.importing.columns.names import settle_names
-from kiosk.importing.columns.objections import NOT_NAMES, objection
-from kiosk.importing.columns.vocabulary import BADGE_ID
+from kiosk.importing.columns.column import Column, Columns, make_columns
+from kiosk.importing.columns.headings import (
+    HeadingMeaning,
+    find_meanings,
+    find_other_meaning,
+    is_at_work,
+    is_order_id,
+    is_weak_id,
+)
+from kiosk.importing.columns.names import reconcile_names
+from kiosk.importing.columns.objections import NOT_NAMES, find_objection
+from kiosk.importing.columns.vocabulary import BADGE_ID_FIELD
 
-SEVERAL = ("email", "phone", "company", "website")
+_FALLBACK_FIELDS = ("email", "phone", "company", "website")
 """Fields of which a row's second column counts where its first is empty."""
 
-_WHO = ("name", "first_name", "last_name", "email")
+_PERSON_FIELDS = ("name", "first_name", "last_name", "email")
 
 _ATTENDEES_BONUS = 0.4
-_SECOND_RATE = 0.25
+_SECONDARY_PENALTY = 0.25
 _WORK_BONUS = 0.25
 
-_SURE = 0.8
+_SURE_SHARE = 0.8
 """The share of values that decides without a header."""
 
 
@@ -28,7 +35,7 @@ class _Candidate:
     """A field that a column may be."""
 
     column: Column
-    meaning: Meaning
+    meaning: HeadingMeaning
     score: float
 
 
@@ -38,71 +45,71 @@ def map_columns(
     known: Mapping[str, Sequence[str]],
     choices: Sequence[str] = (),
     *,
-    is_kiosks: bool = False,
+    is_kiosk_export: bool = False,
 ) -> Columns:
     """
     Decide what the columns under *header* mean, of the fields that are *known*, from the first *rows* of a list.
 
-    *choices* (`HEADER=field`) overrule. What a kiosk exported (*is_kiosks*) has the names of our fields.
+    *choices* (`HEADER=field`) overrule. What a kiosk exported (*is_kiosk_export*) has the names of our fields.
 
     Raises:
         ValueError: a choice names no column or no field, or two name one field.
     """
-    columns = columns_of(header, rows)
+    columns = make_columns(header, rows)
     wanted = parse_choices(choices, [column.header for column in columns], known)
     fixed = frozenset(column.index for column in columns if column.header in wanted)
     for column in columns:
         if column.index in fixed:
-            column.take(wanted[column.header], "you said so")
+            column.assign_field(wanted[column.header], "you said so")
     open_fields = {name: known[name] for name in known if name not in wanted.values()}
     free = [column for column in columns if column.index not in fixed]
-    if is_kiosks:
+    if is_kiosk_export:
         for column in free:
-            column.take(column.header if column.header in open_fields else "")
+            column.assign_field(column.header if column.header in open_fields else "")
         return columns
-    candidates = _candidates(free, open_fields)
-    _assign(candidates)
-    settle_names(columns, rows, fixed)
+    candidates = _find_candidates(free, open_fields)
+    _assign_fields(candidates)
+    reconcile_names(columns, rows, fixed)
     if "email" in open_fields:
         _take_emails_by_values(columns, fixed)
-    if BADGE_ID in open_fields:
-        ids = [candidate for candidate in candidates if candidate.meaning.field == BADGE_ID]
-        if "lead_id" in known and any(map(columns.first, _WHO)):
-            ids = _without_records(ids)
-        choose_ids(columns, ids, fixed)
+    if BADGE_ID_FIELD in open_fields:
+        ids = [candidate for candidate in candidates if candidate.meaning.field == BADGE_ID_FIELD]
+        if "lead_id" in known and any(map(columns.find_first, _PERSON_FIELDS)):
+            ids = _drop_record_ids(ids)
+        _choose_ids(columns, ids, fixed)
     return columns
 
 
-def _candidates(columns: Sequence[Column], known: Mapping[str, Sequence[str]]) -> list[_Candidate]:
+def _find_candidates(columns: Sequence[Column], known: Mapping[str, Sequence[str]]) -> list[_Candidate]:
     """What each of *columns* may be, the best first; a column keeps the reason why it is not what its header says."""
     found = []
     for column in columns:
-        read = meanings(column.header, known)
-        if not read and (elsewhere := meaning_elsewhere(column.header)):
+        read = find_meanings(column.header, known)
+        if not read and (elsewhere := find_other_meaning(column.header)):
             column.leave_out("" if elsewhere == "order" else f"a {elsewhere}")
         for meaning in read:
             if meaning.owner == "another":
                 column.leave_out("it is somebody else's")
-            elif why := objection(meaning.field, column):
+            elif why := find_objection(meaning.field, column):
                 column.leave_out(why)
             else:
-                found.append(_Candidate(column, meaning, _score(meaning, column.header)))
-    return _without_buyers(sorted(found, key=lambda candidate: (-candidate.score, candidate.column.index)))
+                found.append(_Candidate(column, meaning, _score_meaning(meaning, column.header)))
+    return _drop_buyers(sorted(found, key=lambda candidate: (-candidate.score, candidate.column.index)))
 
 
-def _score(meaning: Meaning, header: str) -> float:
+def _score_meaning(meaning: HeadingMeaning, header: str) -> float:
     """How well a column is what its *header* says, beside others that say the same; as on badges, work comes first."""
     return (
         meaning.score
         + (_ATTENDEES_BONUS if meaning.owner == "attendee" else 0.0)
         + (_WORK_BONUS if meaning.field == "email" and is_at_work(header) else 0.0)
-        - (_SECOND_RATE if meaning.is_second_rate else 0.0)
+        - (_SECONDARY_PENALTY if meaning.is_secondary else 0.0)
     )
 
 
-def _without_buyers(candidates: list[_Candidate]) -> list[_Candidate]:
+def _drop_buyers(candidates: list[_Candidate]) -> list[_Candidate]:
     """*candidates* without what is the buyer's, unless the list tells of nobody else."""
-    if {candidate.meaning.owner for candidate in candidates if candidate.meaning.field in _WHO} == {"buyer"}:
+    if {candidate.meaning.owner for candidate in candidates if candidate.meaning.field in _PERSON_FIELDS} == {"buyer"}:
         return candidates
     for candidate in candidates:
         if candidate.meaning.owner == "buyer":
@@ -110,7 +117,7 @@ def _without_buyers(candidates: list[_Candidate]) -> list[_Candidate]:
     return [candidate for candidate in candidates if candidate.meaning.owner != "buyer"]
 
 
-def _without_records(candidates: list[_Candidate]) -> list[_Candidate]:
+def _drop_record_ids(candidates: list[_Candidate]) -> list[_Candidate]:
     """*candidates* without the ids that a CRM or an address book gives its own records: no badge holds those."""
     for candidate in candidates:
         if is_weak_id(candidate.column.header):
@@ -118,22 +125,22 @@ def _without_records(candidates: list[_Candidate]) -> list[_Candidate]:
     return [candidate for candidate in candidates if not is_weak_id(candidate.column.header)]
 
 
-def _assign(candidates: Sequence[_Candidate]) -> None:
+def _assign_fields(candidates: Sequence[_Candidate]) -> None:
     """Give each field its best column, and those of which several may count the others too."""
     first: dict[str, _Candidate] = {}
     taken: set[int] = set()
     for candidate in candidates:
         field, column = candidate.meaning.field, candidate.column
-        if field == BADGE_ID or column.index in taken:
+        if field == BADGE_ID_FIELD or column.index in taken:
             continue
         best = first.setdefault(field, candidate)
         if best is candidate:
-            column.take(field)
+            column.assign_field(field)
             taken.add(column.index)
         elif best.meaning.owner == "attendee" and candidate.meaning.owner != "attendee":
             column.leave_out(f"{best.column.header!r} is the attendee's own")
-        elif field in SEVERAL:
-            column.take(field, f"where {best.column.header!r} is empty", is_also=True)
+        elif field in _FALLBACK_FIELDS:
+            column.assign_field(field, f"where {best.column.header!r} is empty", is_also=True)
             taken.add(column.index)
         elif not column.reason:
             column.leave_out(f"{best.column.header!r} says it better")
@@ -147,36 +154,36 @@ def _take_emails_by_values(columns: Columns, fixed: Collection[int]) -> None:
         if not column.field
         and column.reason in ("", NOT_NAMES)
         and column.index not in fixed
-        and column.shape.emails >= _SURE
+        and column.shape.emails >= _SURE_SHARE
     ]
-    if columns.first("email") is None and len(likely) == 1:
-        likely[0].take("email", "its values are e-mail addresses")
+    if columns.find_first("email") is None and len(likely) == 1:
+        likely[0].assign_field("email", "its values are e-mail addresses")
 
 
-def choose_ids(columns: Columns, candidates: Sequence[_Candidate], fixed: Collection[int]) -> None:
+def _choose_ids(columns: Columns, candidates: Sequence[_Candidate], fixed: Collection[int]) -> None:
     """Take the column that looks most like the ids on badges, and those that a badge may hold instead."""
     free = [candidate for candidate in candidates if not candidate.column.field]
-    ranked = sorted(free, key=lambda candidate: (-_id_score(candidate), candidate.column.index))
+    ranked = sorted(free, key=lambda candidate: (-_score_id(candidate), candidate.column.index))
     for candidate in ranked:
         column = candidate.column
         if candidate is ranked[0]:
-            column.take(BADGE_ID)
-        elif not is_weak_id(column.header) and not column.shape.is_counter and not column.shape.lost:
-            column.take(BADGE_ID, "a badge may hold it instead", is_also=True)
+            column.assign_field(BADGE_ID_FIELD)
+        elif not is_weak_id(column.header) and not column.shape.is_counter and not column.shape.lost_digits:
+            column.assign_field(BADGE_ID_FIELD, "a badge may hold it instead", is_also=True)
         else:
             column.leave_out(f"{ranked[0].column.header!r} says it better")
     if not ranked:
         _take_ids_by_values(columns, fixed)
     for column in columns:
-        if column.field == "website" and column.shape.linkedin >= _SURE:
-            column.is_id_too, column.reason = True, "and what the code of a LinkedIn profile holds"
+        if column.field == "website" and column.shape.linkedin >= _SURE_SHARE:
+            column.can_hold_ids, column.reason = True, "and what the code of a LinkedIn profile holds"
 
 
-def _id_score(candidate: _Candidate) -> float:
+def _score_id(candidate: _Candidate) -> float:
     """How likely badges hold the ids of this column: by its header, and by how its values differ."""
     shape, header = candidate.column.shape, candidate.column.header
-    fits = 0.3 * min(1.0, shape.ids + shape.payloads) + 0.3 * shape.distinct if shape.number else 0.3
-    less = 0.5 * is_weak_id(header) + 0.3 * is_order_id(header) + 0.5 * shape.is_counter + 0.5 * shape.lost
+    fits = 0.3 * min(1.0, shape.ids + shape.payloads) + 0.3 * shape.distinct if shape.count else 0.3
+    less = 0.5 * is_weak_id(header) + 0.3 * is_order_id(header) + 0.5 * shape.is_counter + 0.5 * shape.lost_digits
     return candidate.meaning.score + fits - less
 
 
@@ -188,14 +195,14 @@ def _take_ids_by_values(columns: Columns, fixed: Collection[int]) -> None:
         if not column.field
         and not column.reason
         and column.index not in fixed
-        and not meaning_elsewhere(column.header)
-        and looks_like_ids(column)
+        and not find_other_meaning(column.header)
+        and _has_id_values(column)
     ]
     if len(likely) == 1:
-        likely[0].take(BADGE_ID, "its values look like ids, and no two are the same")
+        likely[0].assign_field(BADGE_ID_FIELD, "its values look like ids, and no two are the same")
 
 
-def looks_like_ids(column: Column) -> bool:
+def _has_id_values(column: Column) -> bool:
     """Whether the values of *column* may be ids of people: each another, and no count of rows."""
     shape = column.shape
-    return shape.number >= 2 and shape.ids + shape.payloads >= 0.9 and shape.distinct == 1.0 and not shape.is_counter
+    return shape.count >= 2 and shape.ids + shape.payloads >= 0.9 and shape.distinct == 1.0 and not shape.is_counter

@@ -4,74 +4,74 @@ from collections.abc import Sequence
 
 from kiosk.importing.columns.column import Column, Columns
 from kiosk.importing.columns.headings import is_named
-from kiosk.importing.columns.vocabulary import WORDS
+from kiosk.importing.columns.vocabulary import HEADING_WORDS
 
-_FAMILY_OR_WHOLE = WORDS["family_or_whole"]
-_GIVEN_OR_WHOLE = WORDS["given_or_whole"]
+_FAMILY_OR_WHOLE = HEADING_WORDS["family_or_whole"]
+_GIVEN_OR_WHOLE = HEADING_WORDS["given_or_whole"]
 _EITHER_OR_WHOLE = (*_FAMILY_OR_WHOLE, *_GIVEN_OR_WHOLE)
 
-_MOST = 0.5
+_MAJORITY_SHARE = 0.5
 """The share of rows that decides."""
 
 
-def settle_names(columns: Columns, rows: Sequence[Sequence[str]], fixed: frozenset[int]) -> None:
+def reconcile_names(columns: Columns, rows: Sequence[Sequence[str]], fixed: frozenset[int]) -> None:
     """
     Let `name`, `first_name` and `last_name` of *columns* agree with each other and with what the *rows* say.
 
     *fixed* are the indexes of columns of which a person said what they are.
     """
-    whole, first, last = (columns.first(name) for name in ("name", "first_name", "last_name"))
-    columns.are_turned = bool(whole and not first and not last and whole.shape.turned > _MOST)
+    whole, first, last = (columns.find_first(name) for name in ("name", "first_name", "last_name"))
+    columns.are_names_reversed = bool(whole and not first and not last and whole.shape.reversed_names > _MAJORITY_SHARE)
     if any(column and column.index in fixed for column in (whole, first, last)):
         return
     if whole and first and last:
-        _check_whole(whole, first, last, rows)
+        _check_whole_name(whole, first, last, rows)
     elif whole and first:
-        if is_named(whole.header, _FAMILY_OR_WHOLE) and _share_within(first, whole, rows) <= _MOST:
-            whole.take("last_name", "it stands beside a first name")
+        if is_named(whole.header, _FAMILY_OR_WHOLE) and _measure_share_within(first, whole, rows) <= _MAJORITY_SHARE:
+            whole.assign_field("last_name", "it stands beside a first name")
     elif whole and last:
-        if is_named(whole.header, _EITHER_OR_WHOLE) and _share_within(last, whole, rows) <= _MOST:
-            whole.take("first_name", "it stands beside a last name")
+        if is_named(whole.header, _EITHER_OR_WHOLE) and _measure_share_within(last, whole, rows) <= _MAJORITY_SHARE:
+            whole.assign_field("first_name", "it stands beside a last name")
     elif last and not first and is_named(last.header, _FAMILY_OR_WHOLE):
-        last.take("name", "there is no first name beside it")
-    elif first and not last and is_named(first.header, _GIVEN_OR_WHOLE) and first.shape.single_words <= _MOST:
-        first.take("name", "it holds more than a first name")
+        last.assign_field("name", "there is no first name beside it")
+    elif first and not last and is_named(first.header, _GIVEN_OR_WHOLE) and first.shape.single_words <= _MAJORITY_SHARE:
+        first.assign_field("name", "it holds more than a first name")
 
 
-def turned(name: str) -> tuple[str, str]:
+def split_reversed_name(name: str) -> tuple[str, str]:
     """The first and the last name in *name*, where it is `Lopez, Ana`; empty where it is anything else."""
     last, comma, first = name.partition(",")
     is_two = bool(comma) and "," not in first and bool(last.strip()) and bool(first.strip())
     return (first.strip(), last.strip()) if is_two else ("", "")
 
 
-def with_prefix(prefix: str, last: str) -> str:
+def add_name_prefix(prefix: str, last: str) -> str:
     """The last name with the *prefix* that had a column of its own: `van der` and `Berg`."""
     is_there = last.casefold().startswith(f"{prefix} ".casefold())
     return f"{prefix} {last}" if prefix and last and not is_there else last
 
 
-def _check_whole(whole: Column, first: Column, last: Column, rows: Sequence[Sequence[str]]) -> None:
+def _check_whole_name(whole: Column, first: Column, last: Column, rows: Sequence[Sequence[str]]) -> None:
     """Leave out a name that is the last name once more, or somebody else's."""
-    if not _pairs(whole, first, rows) or _share_within(first, whole, rows) > _MOST:
+    if not _pair_values(whole, first, rows) or _measure_share_within(first, whole, rows) > _MAJORITY_SHARE:
         return
-    same = [text == part for text, part in _pairs(whole, last, rows)]
-    repeats = sum(same) > _MOST * len(same)
+    same = [text == part for text, part in _pair_values(whole, last, rows)]
+    repeats = sum(same) > _MAJORITY_SHARE * len(same)
     whole.leave_out("it repeats the last name" if repeats else "it is not the first and the last name")
 
 
-def _share_within(part: Column, whole: Column, rows: Sequence[Sequence[str]]) -> float:
+def _measure_share_within(part: Column, whole: Column, rows: Sequence[Sequence[str]]) -> float:
     """The share of rows in which the *whole* holds the *part*; 0 where no row has both."""
-    pairs = _pairs(whole, part, rows)
-    return sum(_holds(text, inner) for text, inner in pairs) / len(pairs) if pairs else 0.0
+    pairs = _pair_values(whole, part, rows)
+    return sum(_has_part(text, inner) for text, inner in pairs) / len(pairs) if pairs else 0.0
 
 
-def _pairs(one: Column, other: Column, rows: Sequence[Sequence[str]]) -> list[tuple[str, str]]:
+def _pair_values(one: Column, other: Column, rows: Sequence[Sequence[str]]) -> list[tuple[str, str]]:
     """The values of two columns in the rows that have both."""
     found = ((row[one.index].casefold(), row[other.index].casefold()) for row in rows)
     return [(left, right) for left, right in found if left.strip() and right.strip()]
 
 
-def _holds(text: str, part: str) -> bool:
+def _has_part(text: str, part: str) -> bool:
     """Whether *text* is *part* and more; without spaces, as names of Asia are written, too."""
     return text != part and part.split()[0] in text

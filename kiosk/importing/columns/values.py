@@ -8,8 +8,8 @@ from itertools import pairwise
 from uuid import UUID
 
 from kiosk.badges.text import is_email
-from kiosk.importing.columns.headings import canonical
-from kiosk.importing.columns.vocabulary import WORDS
+from kiosk.importing.columns.headings import to_canonical
+from kiosk.importing.columns.vocabulary import HEADING_WORDS
 
 _PHONE = re.compile(r"[+(]?[\d\s().\-/–]{5,}(?:\s*(?:x|ext\.?|#)\s*\d{1,6})?", re.IGNORECASE)
 _LINK = re.compile(r"(?:https?://)?[\w-]+(?:\.[\w-]+)+(?:[/?#]\S*)?", re.IGNORECASE)
@@ -26,15 +26,15 @@ _DATE = re.compile(r"(?:(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2
 _BETWEEN_PHONES = re.compile(r"\s*(?::::|[;,|])\s*|(?<=\d)\s+(?=\+\d)")
 _PHONE_MARK = re.compile(r"\A(?:tel|phone|p)\s?:\s?", re.IGNORECASE)
 
-FEW = 12
+MIN_REPEATING_VALUES = 12
 """Values from which on it says something that they repeat."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class ValueShape:
     """The share of a column's values, from 0 to 1, that look like something; of all that are not empty."""
 
-    number: int
+    count: int
     """Values that are not empty."""
     distinct: float
     emails: float
@@ -53,17 +53,17 @@ class Shape:
     """Like what a code holds: a link, JSON, a vCard."""
     salutations: float
     uuids: float
-    turned: float
+    reversed_names: float
     """Two words or more with one comma between them, as in `Lopez, Ana`."""
     dates: float
-    lost: float
+    lost_digits: float
     """Like a number of which a spreadsheet has lost digits."""
     is_counter: bool
     """Whether they are 1, 2, 3 ..., as rows are numbered."""
     example: str
 
 
-def shape_of(values: Sequence[str]) -> Shape:
+def measure_shape(values: Sequence[str]) -> ValueShape:
     """What *values* look like."""
     filled = [value.strip() for value in values if value.strip()]
     number = len(filled)
@@ -71,12 +71,12 @@ def shape_of(values: Sequence[str]) -> Shape:
     def share(matching: int) -> float:
         return matching / number if number else 0.0
 
-    return Shape(
-        number=number,
+    return ValueShape(
+        count=number,
         distinct=share(len({value.casefold() for value in filled})),
         emails=share(sum(map(has_email, filled))),
         with_at=share(sum("@" in value for value in filled)),
-        phones=share(sum(phone_in(value) != "" for value in filled)),
+        phones=share(sum(_extract_first_phone(value) != "" for value in filled)),
         links=share(sum(_LINK.fullmatch(value) is not None and not is_email(value) for value in filled)),
         linkedin=share(sum(_LINKEDIN.match(value) is not None for value in filled)),
         single_words=share(sum(" " not in value for value in filled)),
@@ -84,11 +84,11 @@ def shape_of(values: Sequence[str]) -> Shape:
         ids=share(sum(is_id(value) for value in filled)),
         digits=share(sum(_DIGIT.search(value) is not None for value in filled)),
         payloads=share(sum(is_payload(value) for value in filled)),
-        salutations=share(sum(is_salutation(value) for value in filled)),
+        salutations=share(sum(_is_salutation(value) for value in filled)),
         uuids=share(sum(is_uuid(value) for value in filled)),
-        turned=share(sum(_TURNED.fullmatch(value) is not None for value in filled)),
+        reversed_names=share(sum(_TURNED.fullmatch(value) is not None for value in filled)),
         dates=share(sum(_DATE.fullmatch(value) is not None for value in filled)),
-        lost=share(sum(map(has_lost_digits, filled))),
+        lost_digits=share(sum(map(has_lost_digits, filled))),
         is_counter=_is_counter(filled),
         example=filled[0] if filled else "",
     )
@@ -99,24 +99,24 @@ def has_email(value: str) -> bool:
     return "@" in value and any(is_email(part.strip("<>\"'() ")) for part in re.split(r"[,;\s]+", value))
 
 
-def as_field(field: str, value: str) -> str:
+def normalize_field(field: str, value: str) -> str:
     """*value* as *field* keeps it: of several addresses or numbers the first, and no mark that makes a number text."""
     if field == "email" and not is_email(value):
         parts = (part.strip("<>\"'() ").removeprefix("mailto:") for part in re.split(r"[,;|\s]+", value))
         return next((part for part in parts if is_email(part)), value)
     if field == "phone":
-        return phone_in(value) or _MARKED.sub("", value)
+        return _extract_first_phone(value) or _MARKED.sub("", value)
     return _MARKED.sub("", value) if field == "postcode" else value
 
 
-def phone_in(value: str) -> str:
+def _extract_first_phone(value: str) -> str:
     """The first telephone number in *value*, where it holds nothing but numbers; else an empty string."""
-    parts = [value] if is_phone(value) else _BETWEEN_PHONES.split(value)
+    parts = [value] if _is_phone(value) else _BETWEEN_PHONES.split(value)
     numbers = [_MARKED.sub("", _PHONE_MARK.sub("", part)) for part in parts]
-    return numbers[0] if all(map(is_phone, numbers)) else ""
+    return numbers[0] if all(map(_is_phone, numbers)) else ""
 
 
-def is_phone(value: str) -> bool:
+def _is_phone(value: str) -> bool:
     """Whether *value* looks like a telephone number."""
     return _PHONE.fullmatch(value) is not None and 5 <= len(_DIGIT.findall(value)) <= 20
 
@@ -137,14 +137,14 @@ def is_payload(value: str) -> bool:
     return value.startswith(("{", "[")) or "://" in value or value[:11].upper() == "BEGIN:VCARD"
 
 
-def is_salutation(value: str) -> bool:
+def _is_salutation(value: str) -> bool:
     """Whether *value* stands before names: Mr, Dr, Frau."""
-    return canonical(value) in _salutations()
+    return to_canonical(value) in _load_salutations()
 
 
 @cache
-def _salutations() -> frozenset[str]:
-    return frozenset(map(canonical, WORDS["salutations"]))
+def _load_salutations() -> frozenset[str]:
+    return frozenset(map(to_canonical, HEADING_WORDS["salutations"]))
 
 
 def is_uuid(value: str) -> bool:

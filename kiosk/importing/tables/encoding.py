@@ -5,7 +5,7 @@ import io
 import re
 from typing import BinaryIO
 
-MARKS = (
+_BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -14,29 +14,29 @@ MARKS = (
 )
 """How a file begins that says what it is."""
 
-AT_ONCE = 1 << 20
+CHUNK_BYTES = 1 << 20
 """Bytes that are looked at together."""
 
-LOOKED_AT = 4 << 20
+_SAMPLE_BYTES = 4 << 20
 """Bytes from which an encoding is guessed that is not Unicode."""
 
-OTHERS = ["cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "koi8_r", "cp932", "euc_jp",
+_CANDIDATE_ENCODINGS = ["cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "koi8_r", "cp932", "euc_jp",
           "gb18030", "big5", "cp949"]  # fmt: skip
 """What spreadsheets write besides Unicode and Western Europe's; with more to choose from, the guess gets worse."""
 
-IN_WORDS = set("ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿŒœŠšŽžŸªº")
+_WESTERN_LETTERS = set("ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿŒœŠšŽžŸªº")
 """The letters beyond ASCII of Western Europe."""
 
-WORD = re.compile(r"[^\W\d_]+")
+WORD_PATTERN = re.compile(r"[^\W\d_]+")
 
-BROKEN = re.compile(r"\w[^\w\s\x00-\x7f’‘´·–—…]\w|[£¥¯][^\W\d]")
+_BROKEN_WORD = re.compile(r"\w[^\w\s\x00-\x7f’‘´·–—…]\w|[£¥¯][^\W\d]")
 """A sign where a letter was to be: how cp1252 shows words in another encoding."""
 
-CZECH = set("šžìèù")
+_CZECH_LETTERS = set("šžìèù")
 """Beside an ø, which is how cp1252 shows ř."""
 
 
-def opened(file: BinaryIO, encoding: str = "") -> tuple[io.TextIOWrapper, str]:
+def open_text(file: BinaryIO, encoding: str = "") -> tuple[io.TextIOWrapper, str]:
     """
     *file* as text, and its encoding: the one given, the one that it declares, UTF-8 where that fits, else a guess.
 
@@ -47,19 +47,19 @@ def opened(file: BinaryIO, encoding: str = "") -> tuple[io.TextIOWrapper, str]:
         OSError: it cannot be read.
     """
     start = file.read(4)
-    marked = next((name for mark, name in MARKS if start.startswith(mark)), "")
+    marked = next((name for mark, name in _BYTE_ORDER_MARKS if start.startswith(mark)), "")
     if encoding:
-        check(file, encoding)
+        check_encoding(file, encoding)
         is_unicode = codecs.lookup(encoding).name.startswith("utf")
         codec, name = marked if marked and is_unicode else encoding, encoding
     else:
-        codec = marked or guessed(file)
+        codec = marked or _guess_encoding(file)
         name = codec.removesuffix("-sig").upper() if codec.startswith("utf") else codec
     file.seek(0)
     return io.TextIOWrapper(file, codec, "replace", newline=""), name
 
 
-def check(file: BinaryIO, encoding: str) -> None:
+def check_encoding(file: BinaryIO, encoding: str) -> None:
     """
     Read all of *file*, which must be written in *encoding*.
 
@@ -71,7 +71,7 @@ def check(file: BinaryIO, encoding: str) -> None:
         decoder, done, more = codecs.getincrementaldecoder(encoding)(), 0, True
         file.seek(0)
         while more:
-            part = file.read(AT_ONCE)
+            part = file.read(CHUNK_BYTES)
             done, more = done + len(part), bool(part)
             decoder.decode(part, not more)
     except UnicodeDecodeError as error:
@@ -81,12 +81,12 @@ def check(file: BinaryIO, encoding: str) -> None:
         raise ValueError(f"There is no encoding {encoding!r}; utf-8, cp1252 and cp1250 are some.") from error
 
 
-def guessed(file: BinaryIO) -> str:
+def _guess_encoding(file: BinaryIO) -> str:
     """The encoding that *file*, which says nothing of it, most probably has."""
     file.seek(0)
-    content = file.read(LOOKED_AT)
-    if len(content) == LOOKED_AT:
-        content = content[: content.rfind(b"\n") + 1 or LOOKED_AT]
+    content = file.read(_SAMPLE_BYTES)
+    if len(content) == _SAMPLE_BYTES:
+        content = content[: content.rfind(b"\n") + 1 or _SAMPLE_BYTES]
     if content[1:2] == b"\0" or content[:1] == b"\0":
         return "utf-16-le" if content[1:2] == b"\0" else "utf-16-be"
     for name in ("utf-8", "cp1252"):
@@ -94,26 +94,26 @@ def guessed(file: BinaryIO) -> str:
             text = content.decode(name)
         except UnicodeDecodeError:
             continue
-        if name == "utf-8" or is_western(text):
+        if name == "utf-8" or _is_western(text):
             return name
     from charset_normalizer import from_bytes
 
-    best = from_bytes(content, cp_isolation=OTHERS).best()
+    best = from_bytes(content, cp_isolation=_CANDIDATE_ENCODINGS).best()
     return best.encoding if best is not None else "cp1252"
 
 
-def is_western(text: str) -> bool:
+def _is_western(text: str) -> bool:
     """
     Whether *text*, read as cp1252, has words of Western Europe: few of their letters are beyond ASCII.
 
     What was written in another encoding has words of nothing else, or with signs in them that belong into no word.
     """
-    words = [word for word in WORD.findall(text) if not word.isascii()]
+    words = [word for word in WORD_PATTERN.findall(text) if not word.isascii()]
     odd = [character for word in words for character in word if not character.isascii()]
-    is_czech = "ø" in odd and not CZECH.isdisjoint(map(str.lower, odd))
+    is_czech = "ø" in odd and not _CZECH_LETTERS.isdisjoint(map(str.lower, odd))
     return (
-        IN_WORDS.issuperset(odd)
+        _WESTERN_LETTERS.issuperset(odd)
         and 2 * len(odd) <= len("".join(words)) + 1
         and not is_czech
-        and not BROKEN.search(text)
+        and not _BROKEN_WORD.search(text)
     )

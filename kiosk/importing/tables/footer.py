@@ -3,11 +3,11 @@
 import re
 from collections.abc import Sequence
 
-from kiosk.importing.columns.headings import canonical
+from kiosk.importing.columns.headings import to_canonical
 
 _TOTALS = frozenset(
     map(
-        canonical,
+        to_canonical,
         [
             "total",
             "totals",
@@ -55,19 +55,19 @@ _SENTENCE = re.compile(
     re.IGNORECASE,
 )
 
-TOTAL = "it looks like a total, not like a person"
-REPORT = "it looks like a line of the report, not like a person"
+_TOTAL_REASON = "it looks like a total, not like a person"
+REPORT_REASON = "it looks like a line of the report, not like a person"
 
 
-def why_footer(cells: Sequence[str]) -> str:
+def find_footer_reason(cells: Sequence[str]) -> str:
     """Why the row with these *cells* does not belong to the list; empty where it does."""
     filled = [cell.strip() for cell in cells if cell.strip()]
     if not filled or len(filled) > 3:
         return ""
     total = _TOTAL.fullmatch(filled[0])
-    if total and canonical(total[1]) in _TOTALS and all(_is_number(cell) for cell in filled[1:]):
-        return TOTAL if len(filled) > 1 or any(map(str.isdecimal, filled[0])) else ""
-    return REPORT if len(filled) == 1 and _SENTENCE.match(filled[0]) else ""
+    if total and to_canonical(total[1]) in _TOTALS and all(_is_number(cell) for cell in filled[1:]):
+        return _TOTAL_REASON if len(filled) > 1 or any(map(str.isdecimal, filled[0])) else ""
+    return REPORT_REASON if len(filled) == 1 and _SENTENCE.match(filled[0]) else ""
 
 
 def _is_number(text: str) -> bool:

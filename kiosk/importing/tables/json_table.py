@@ -6,20 +6,20 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO, TextIO
 
 from kiosk.importing.tables.header import MAX_COLUMNS
-from kiosk.importing.tables.table import Row, Table
+from kiosk.importing.tables.table import Table, TableRow
 
-AT_ONCE = 1 << 16
+CHUNK_CHARACTERS = 1 << 16
 """Characters that are read together."""
 
-LONGEST = 1 << 20
+_MAX_OBJECT_CHARACTERS = 1 << 20
 """Characters that one object may have."""
 
-BETWEEN = re.compile(r"[\s,\[\]]*")
+_SEPARATOR_PATTERN = re.compile(r"[\s,\[\]]*")
 
-BROKEN = "it is no JSON from here on, and nothing after it was read"
+BROKEN_REASON = "it is no JSON from here on, and nothing after it was read"
 
 
-def json_table(file: BinaryIO, text: TextIO, encoding: str, total: int) -> Table:
+def open_json_table(file: BinaryIO, text: TextIO, encoding: str, total: int) -> Table:
     """
     The list in *text*, which is read twice: first for the names that are in it.
 
@@ -27,35 +27,35 @@ def json_table(file: BinaryIO, text: TextIO, encoding: str, total: int) -> Table
         ValueError: there is no object in it.
     """
     header: dict[str, None] = {}
-    for line, value in objects(text):
+    for line, value in iterate_values(text):
         if isinstance(value, dict):
             header.update(dict.fromkeys(value))
             if len(header) > MAX_COLUMNS:
                 raise ValueError(f"its objects have more than {MAX_COLUMNS} names: it is not a list of people.")
-        elif isinstance(value, Broken) and not header:
+        elif isinstance(value, BrokenJson) and not header:
             raise ValueError(f"it begins like JSON, and breaks off in line {line}.")
     text.seek(0)
     names = list(header)
-    rows = (row(line, value, names) for line, value in objects(text))
+    rows = (make_row(line, value, names) for line, value in iterate_values(text))
     return Table(names, f"JSON in {encoding}", rows, text.close, total, file.tell, is_sheet=False)
 
 
-def row(line: int, value: Any, names: list[str]) -> Row:
+def make_row(line: int, value: Any, names: list[str]) -> TableRow:
     """One object as a row."""
     if not isinstance(value, dict):
-        return Row(line, [str(value)], BROKEN if isinstance(value, Broken) else "it is no object")
-    return Row(line, [value.get(name) for name in names])
+        return TableRow(line, [str(value)], BROKEN_REASON if isinstance(value, BrokenJson) else "it is no object")
+    return TableRow(line, [value.get(name) for name in names])
 
 
-class Broken(str):
+class BrokenJson(str):
     """Where the file stops being JSON: the beginning of what cannot be read."""
 
 
-def objects(text: TextIO) -> Iterator[tuple[int, Any]]:
+def iterate_values(text: TextIO) -> Iterator[tuple[int, Any]]:
     """The values in *text*, each with its line; the last is a `Broken` where it breaks off."""
     decoder, buffer, at, line, more, still_open = json.JSONDecoder(), "", 0, 1, True, 0
     while True:
-        start = BETWEEN.match(buffer, at).end()  # type: ignore[union-attr]  # it always matches
+        start = _SEPARATOR_PATTERN.match(buffer, at).end()  # type: ignore[union-attr]  # it always matches
         still_open += buffer.count("[", at, start) - buffer.count("]", at, start)
         line += buffer.count("\n", at, start)
         try:
@@ -63,14 +63,20 @@ def objects(text: TextIO) -> Iterator[tuple[int, Any]]:
             if end == len(buffer) and more:  # a number may go on
                 raise ValueError
         except (ValueError, RecursionError):
-            part = text.read(max(AT_ONCE, len(buffer) - start)) if more and len(buffer) - start <= LONGEST else ""
+            part = (
+                text.read(max(CHUNK_CHARACTERS, len(buffer) - start))
+                if more and len(buffer) - start <= _MAX_OBJECT_CHARACTERS
+                else ""
+            )
             if part:
                 buffer, at = buffer[start:] + part, 0
-            elif more and len(buffer) - start <= LONGEST:  # that was the end of the file: what is left must be whole
+            elif (
+                more and len(buffer) - start <= _MAX_OBJECT_CHARACTERS
+            ):  # that was the end of the file: what is left must be whole
                 more, buffer, at = False, buffer[start:], 0
             else:
                 if start < len(buffer) or still_open > 0:
-                    yield line, Broken(buffer[start : start + 200])
+                    yield line, BrokenJson(buffer[start : start + 200])
                 return
         else:
             yield line, value

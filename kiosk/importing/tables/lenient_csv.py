@@ -7,121 +7,123 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 
-from kiosk.importing.tables.header import count_known
+from kiosk.importing.tables.header import count_known_headings
 
-SEPARATORS = ",;\t|"
+_SEPARATORS = ",;\t|"
 
-RARE_SEPARATORS = "^~:¦\x1f"
+_RARE_SEPARATORS = "^~:¦\x1f"
 """Taken where headings are known with one of them, and with none of the others."""
 
-DECLARED = re.compile(r"\ufeff?\s*\"?sep=(.)\"?[,;|\t ]*(?:\r\n|\r|\n)", re.IGNORECASE)
+_SEP_LINE = re.compile(r"\ufeff?\s*\"?sep=(.)\"?[,;|\t ]*(?:\r\n|\r|\n)", re.IGNORECASE)
 """The line with which Excel is told what divides the columns; some programs put it in quotes, as any cell."""
 
-SAMPLE_LINES = 60
+_SAMPLE_LINES = 60
 """Lines from which the separator is guessed."""
 
-MAX_CELL_CHARACTERS = 2_000_000
+_MAX_CELL_CHARACTERS = 2_000_000
 """Characters of a cell; a lead's answers may be a million."""
 
 MAX_CELLS = 20_000
 """Cells of a row."""
 
-csv.field_size_limit(MAX_CELL_CHARACTERS)
+csv.field_size_limit(_MAX_CELL_CHARACTERS)
 
 
-class Ahead:
+class _PeekableLines:
     """Lines, of which some can be looked at before they are taken."""
 
     def __init__(self, lines: Iterable[str]) -> None:
         self.source = iter(lines)
-        self.seen: deque[str] = deque()
+        self.peeked: deque[str] = deque()
 
     def __iter__(self) -> Iterator[str]:
         """The lines from here on; looking at them takes none."""
-        yield from self.seen
+        yield from self.peeked
         for line in self.source:
-            self.seen.append(line)
+            self.peeked.append(line)
             yield line
 
-    def first(self) -> str:
+    def peek_line(self) -> str:
         """The next line; empty after the last."""
         return next(iter(self), "")
 
-    def drop(self, number: int) -> None:
+    def drop_lines(self, number: int) -> None:
         """Take so many lines that were looked at."""
         for _ in range(number):
-            self.seen.popleft()
+            self.peeked.popleft()
 
 
-def divided(lines: Iterable[str]) -> tuple[Iterator[str], str, int]:
+def detect_separator(lines: Iterable[str]) -> tuple[Iterator[str], str, int]:
     """*lines* from the header on, what divides their columns, and the number of lines before the header."""
-    ahead = Ahead(line.replace("\0", "") for line in lines)
-    before = drop_blank(ahead)
-    declared = DECLARED.match(ahead.first())
+    ahead = _PeekableLines(line.replace("\0", "") for line in lines)
+    before = _drop_blank_lines(ahead)
+    declared = _SEP_LINE.match(ahead.peek_line())
     if declared:
-        ahead.drop(1)
-        before += 1 + drop_blank(ahead)
-    sample = list(islice(ahead, SAMPLE_LINES))
-    separator = declared[1] if declared else guess_separator(sample)
-    return chain(ahead.seen, ahead.source), separator, before
+        ahead.drop_lines(1)
+        before += 1 + _drop_blank_lines(ahead)
+    sample = list(islice(ahead, _SAMPLE_LINES))
+    separator = declared[1] if declared else _guess_separator(sample)
+    return chain(ahead.peeked, ahead.source), separator, before
 
 
-def drop_blank(ahead: Ahead) -> int:
+def _drop_blank_lines(ahead: _PeekableLines) -> int:
     """Take the lines that say nothing; how many they were."""
     number = 0
-    while (line := ahead.first()) and not line.strip("\ufeff \r\n,;|"):
-        ahead.drop(1)
+    while (line := ahead.peek_line()) and not line.strip("\ufeff \r\n,;|"):
+        ahead.drop_lines(1)
         number += 1
     return number
 
 
-def lines_of(text: str) -> list[str]:
+def split_lines(text: str) -> list[str]:
     """*text* line by line, each with its end; only CR, LF and both end one."""
     return list(io.StringIO(text, newline=""))
 
 
-def guess_separator(sample: Sequence[str]) -> str:
+def _guess_separator(sample: Sequence[str]) -> str:
     """
     What divides the columns of the lines in *sample*.
 
     That is the one with which most headings are known; where none is, with which most rows are equally wide.
     """
-    best = max(SEPARATORS, key=lambda separator: _likelihood(sample, separator))
-    if _likelihood(sample, best)[0] > 1:
+    best = max(_SEPARATORS, key=lambda separator: _rate_separator(sample, separator))
+    if _rate_separator(sample, best)[0] > 1:
         return best
-    rare = max(RARE_SEPARATORS, key=lambda separator: _likelihood(sample, separator))
-    return rare if _likelihood(sample, rare)[0] > 1 else best
+    rare = max(_RARE_SEPARATORS, key=lambda separator: _rate_separator(sample, separator))
+    return rare if _rate_separator(sample, rare)[0] > 1 else best
 
 
-def _likelihood(sample: Sequence[str], separator: str) -> tuple[int, int, int]:
+def _rate_separator(sample: Sequence[str], separator: str) -> tuple[int, int, int]:
     """How well *separator* divides the *sample*, to be compared with others."""
-    found = [cells for _, cells in rows(sample, separator) if isinstance(cells, list) and cells]
-    known = max((count_known([cell.strip() for cell in cells]) for cells in found if len(cells) > 1), default=0)
+    found = [cells for _, cells in read_rows(sample, separator) if isinstance(cells, list) and cells]
+    known = max(
+        (count_known_headings([cell.strip() for cell in cells]) for cells in found if len(cells) > 1), default=0
+    )
     width, times = max(Counter(map(len, found)).items(), key=lambda entry: entry[1], default=(0, 0))
     first = re.sub(r'"[^"]*"', "", sample[0]).count(separator) if sample else 0
     return known, times if width > 1 else 0, first
 
 
-def rows(lines: Iterable[str], separator: str, before: int = 0) -> Iterator[tuple[int, list[str] | str]]:
+def read_rows(lines: Iterable[str], separator: str, before: int = 0) -> Iterator[tuple[int, list[str] | str]]:
     """The rows in *lines*, each with the number of its first line; the line itself where it cannot be read."""
-    ahead, width, number = Ahead(lines), 0, before + 1
-    while line := ahead.first():
+    ahead, width, number = _PeekableLines(lines), 0, before + 1
+    while line := ahead.peek_line():
         if line.count(separator) > MAX_CELLS:
-            yield number, line[:MAX_CELL_CHARACTERS]
-            ahead.drop(1)
+            yield number, line[:_MAX_CELL_CHARACTERS]
+            ahead.drop_lines(1)
             number += 1
             continue
-        cells, used = next_row(ahead, separator)
+        cells, used = _read_strict_row(ahead, separator)
         if used > 1 and width not in (0, len(cells)):
             cells, used = [], 1
-        found = cells or alone(line, separator)
+        found = cells or read_lenient_line(line, separator)
         width = width or (len(found) if isinstance(found, list) else 0)
         yield number, found
-        ahead.drop(used)
+        ahead.drop_lines(used)
         number += used
 
 
-def next_row(ahead: Ahead, separator: str) -> tuple[list[str], int]:
+def _read_strict_row(ahead: _PeekableLines, separator: str) -> tuple[list[str], int]:
     """The next row, by the book, and how many lines it has; empty where it breaks the rules."""
     reader = csv.reader(ahead, delimiter=separator, strict=True)
     try:
@@ -130,7 +132,7 @@ def next_row(ahead: Ahead, separator: str) -> tuple[list[str], int]:
         return [], 1
 
 
-def alone(line: str, separator: str) -> list[str] | str:
+def read_lenient_line(line: str, separator: str) -> list[str] | str:
     """One line read with leniency; the line itself where a quotation mark is opened in it and not closed."""
     if not line.strip():
         return []

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from kiosk.importing.tables.csv_table import csv_table
-from kiosk.importing.tables.encoding import opened
-from kiosk.importing.tables.json_table import json_table
+from kiosk.importing.tables.csv_table import open_csv_table
+from kiosk.importing.tables.encoding import open_text
+from kiosk.importing.tables.json_table import open_json_table
 from kiosk.importing.tables.table import Table
-from kiosk.importing.tables.workbook import workbook_table
+from kiosk.importing.tables.workbook import open_workbook_table
 
-WORKBOOK, OLD_WORKBOOK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_XLSX_MAGIC, _OLE_MAGIC = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 """How files begin that spreadsheets save by themselves."""
 
 
@@ -29,17 +29,17 @@ def open_table(path: Path, encoding: str = "", sheet: str = "", header_row: int 
     file = path.open("rb")
     try:
         start = file.read(4)
-        if start == WORKBOOK:
+        if start == _XLSX_MAGIC:
             file.close()
-            return workbook_table(path, sheet, header_row)
-        if start == OLD_WORKBOOK:
+            return open_workbook_table(path, sheet, header_row)
+        if start == _OLE_MAGIC:
             raise ValueError("it is an old or encrypted workbook: open it in its program, and save it as .xlsx or CSV.")
         if path.suffix.lower() == ".xlsx":
             raise ValueError(
                 "it is no workbook, whatever its name says: get it once more, or name it .csv if it is one."
             )
         file.seek(0)
-        text, name = opened(file, encoding)
+        text, name = open_text(file, encoding)
         beginning = text.read(4096).lstrip()
         text.seek(0)
         if beginning.casefold().startswith(_MARKUP):
@@ -48,8 +48,8 @@ def open_table(path: Path, encoding: str = "", sheet: str = "", header_row: int 
             raise ValueError(f"it is not a workbook, so it has no sheet {sheet!r}.")
         size = path.stat().st_size
         if beginning.startswith(("[", "{")):
-            return json_table(file, text, name, size)
-        return csv_table(file, text, name, size, header_row)
+            return open_json_table(file, text, name, size)
+        return open_csv_table(file, text, name, size, header_row)
     except BaseException:
         file.close()
         raise

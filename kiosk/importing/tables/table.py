@@ -6,15 +6,15 @@ from datetime import date, datetime, time
 from itertools import islice
 from typing import Any
 
-from kiosk.importing.tables.footer import REPORT, why_footer
+from kiosk.importing.tables.footer import REPORT_REASON, find_footer_reason
 
-MIN_FOOTED_COLUMNS = 4
+_MIN_FOOTED_COLUMNS = 4
 """Columns of a list from which on a single cell behind an empty line does not belong to the list."""
 
-MAX_LOT_CHARACTERS = 4_000_000
+_MAX_BATCH_CHARACTERS = 4_000_000
 """Characters of rows that are held at the same time."""
 
-OPEN_QUOTE = "a quotation mark in it is not closed"
+_UNCLOSED_QUOTE = "a quotation mark in it is not closed"
 
 
 class LostDigits(str):
@@ -22,7 +22,7 @@ class LostDigits(str):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """One row of a list."""
 
     line: int
@@ -37,9 +37,9 @@ class Table:
     """A list, of which nothing but the header was read yet."""
 
     header: list[str]
-    shown: str
+    description: str
     """How the file was understood, in a few words."""
-    rows: Iterator[Row]
+    rows: Iterator[TableRow]
     close: Callable[[], object]
     total: int = 0
     """How far `position` goes; 0 where nobody knows."""
@@ -49,7 +49,9 @@ class Table:
     """Whether the cells were made for a spreadsheet."""
 
 
-def checked(header: list[str], rows: Iterable[tuple[int, list[Any] | str]], *, is_grid: bool = False) -> Iterator[Row]:
+def check_rows(
+    header: list[str], rows: Iterable[tuple[int, list[Any] | str]], *, is_grid: bool = False
+) -> Iterator[TableRow]:
     """
     *rows* that say anything, as wide as the *header*, with a problem where they do not fit it or could not be read.
 
@@ -59,30 +61,32 @@ def checked(header: list[str], rows: Iterable[tuple[int, list[Any] | str]], *, i
     width, blank, below, before = len(header), False, False, 0
     for line, cells in rows:
         if isinstance(cells, str):
-            yield Row(line, [cells.rstrip("\r\n")], OPEN_QUOTE)
+            yield TableRow(line, [cells.rstrip("\r\n")], _UNCLOSED_QUOTE)
             continue
-        if not any(text_of(cell).strip() for cell in cells):
+        if not any(cell_to_text(cell).strip() for cell in cells):
             blank = True
             continue
         # Behind an empty line, single cells are what a program says of its report.
         is_apart = blank or (is_grid and line > before + 1)
-        below = len(cells) == 1 < MIN_FOOTED_COLUMNS <= width and (below or is_apart)
+        below = len(cells) == 1 < _MIN_FOOTED_COLUMNS <= width and (below or is_apart)
         blank, before = False, line
         if len(cells) != width:
-            if not is_grid and any(text_of(cell).strip() for cell in cells[width:]):
-                yield Row(line, cells, f"it has {len(cells)} columns, the header has {width}")
+            if not is_grid and any(cell_to_text(cell).strip() for cell in cells[width:]):
+                yield TableRow(line, cells, f"it has {len(cells)} columns, the header has {width}")
                 continue
             cells = [*cells[:width], *[None if is_grid else ""] * (width - len(cells))]
-        cells = [_without_wrapping(cell) if isinstance(cell, str) and cell[:2] == '="' else cell for cell in cells]
-        yield Row(line, cells, REPORT if below else why_footer([text_of(cell) for cell in cells]))
+        cells = [_unwrap_text(cell) if isinstance(cell, str) and cell[:2] == '="' else cell for cell in cells]
+        yield TableRow(
+            line, cells, REPORT_REASON if below else find_footer_reason([cell_to_text(cell) for cell in cells])
+        )
 
 
-def _without_wrapping(cell: str) -> str:
+def _unwrap_text(cell: str) -> str:
     """The text in *cell* where it is `="000345"`, as programs write what Excel shall not take for a number."""
     return cell[2:-1].replace('""', '"') if len(cell) > 2 and cell.endswith('"') else cell
 
 
-def text_of(cell: Any) -> str:
+def cell_to_text(cell: Any) -> str:
     """*cell* as text, whatever kind of value a program took it for."""
     match cell:
         case str():
@@ -98,12 +102,12 @@ def text_of(cell: Any) -> str:
     return str(cell)
 
 
-def take_lot(rows: Iterator[Row], most: int) -> list[Row]:
+def take_batch(rows: Iterator[TableRow], most: int) -> list[TableRow]:
     """The next of *rows*, at most so many; long ones count for more."""
     lot, characters = [], 0
     for row in islice(rows, most):
         lot.append(row)
-        characters += sum(len(text_of(cell)) for cell in row.cells)
-        if characters > MAX_LOT_CHARACTERS:
+        characters += sum(len(cell_to_text(cell)) for cell in row.cells)
+        if characters > _MAX_BATCH_CHARACTERS:
             break
     return lot

@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
-from kiosk.importing.tables.header import LOOKED_AT, MAX_COLUMNS, Header, RawRow, check_is_header, find_header
-from kiosk.importing.tables.table import Table, checked
+from kiosk.importing.tables.header import MAX_COLUMNS, MAX_HEADER_ROWS, Header, RawRow, check_is_header, find_header
+from kiosk.importing.tables.table import Table, check_rows
 from kiosk.importing.tables.xlsx_numbers import read_formats
-from kiosk.importing.tables.xlsx_package import Package, attribute, local
-from kiosk.importing.tables.xlsx_sheet import Book, read_rows
-from kiosk.importing.tables.xlsx_strings import read_strings
-from kiosk.status.wording import plain
+from kiosk.importing.tables.xlsx_package import XlsxPackage, get_attribute, strip_namespace
+from kiosk.importing.tables.xlsx_sheet import WorkbookContext, read_sheet_rows
+from kiosk.importing.tables.xlsx_strings import read_shared_strings
+from kiosk.status.wording import sanitize_text
 
-MAX_SHEETS_LOOKED_AT = 20
+_MAX_SHEETS_LOOKED_AT = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class _Sheet:
     is_hidden: bool
 
 
-def workbook_table(path: Path, sheet: str = "", header_row: int = 0) -> Table:
+def open_workbook_table(path: Path, sheet: str = "", header_row: int = 0) -> Table:
     """
     The list in the workbook at *path*: in the sheet that is named, else in the visible one that looks most like a list.
 
@@ -39,55 +39,57 @@ def workbook_table(path: Path, sheet: str = "", header_row: int = 0) -> Table:
     Raises:
         ValueError: it cannot be read, or has no such sheet or line.
     """
-    with _readable():
-        package = Package(path)
+    with _explain_errors():
+        package = XlsxPackage(path)
     try:
-        with _readable():
+        with _explain_errors():
             sheets, book = _read_book(package)
         chosen, header = _choose_sheet(package, sheets, book, sheet, header_row)
     except BaseException:
         package.close()
         raise
     others = f", of {len(sheets)} sheets" if len(sheets) > 1 else ""
-    shown = f"a workbook, sheet {plain(chosen.name)!r}{others}"
-    source = _raw_rows(package, chosen, book)
-    above = list(islice(source, header.above))
+    shown = f"a workbook, sheet {sanitize_text(chosen.name)!r}{others}"
+    source = _iterate_raw_rows(package, chosen, book)
+    above = list(islice(source, header.rows_above))
     if above:
         check_is_header(header.names, above[-1][0])
-    if header.above > 1 and header.names:
+    if header.rows_above > 1 and header.names:
         shown += f", headers in line {above[-1][0]}"
-    table = checked(header.names, source, is_grid=True)
-    return Table(header.names, shown, table, package.close, package.size(chosen.part), lambda: package.position)
+    table = check_rows(header.names, source, is_grid=True)
+    return Table(header.names, shown, table, package.close, package.get_size(chosen.part), lambda: package.position)
 
 
-def _read_book(package: Package) -> tuple[list[_Sheet], Book]:
+def _read_book(package: XlsxPackage) -> tuple[list[_Sheet], WorkbookContext]:
     """The sheets of a workbook, and what they share."""
-    main = next((name for kind, name in package.relations("").values() if kind == "officeDocument"), "xl/workbook.xml")
-    relations = package.relations(main)
+    main = next(
+        (name for kind, name in package.read_relations("").values() if kind == "officeDocument"), "xl/workbook.xml"
+    )
+    relations = package.read_relations(main)
     sheets: list[_Sheet] = []
     is_1904 = False
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal is_1904
-        if local(tag) == "workbookPr":
+        if strip_namespace(tag) == "workbookPr":
             is_1904 = attributes.get("date1904", "") in ("1", "true")
-        elif local(tag) == "sheet":
+        elif strip_namespace(tag) == "sheet":
             relation = next((value for key, value in attributes.items() if key.endswith(":id")), "")
             kind, part = relations.get(relation, ("", ""))
-            if kind == "worksheet" and package.has(part):
+            if kind == "worksheet" and package.has_part(part):
                 sheets.append(
-                    _Sheet(attribute(attributes, "name"), part, attributes.get("state", "visible") != "visible")
+                    _Sheet(get_attribute(attributes, "name"), part, attributes.get("state", "visible") != "visible")
                 )
 
-    for _ in package.parse(main, start):
+    for _ in package.parse_part(main, start):
         pass
     parts = dict(relations.values())
-    strings = read_strings(package, parts.get("sharedStrings", ""))
-    return sheets, Book(strings, read_formats(package, parts.get("styles", "")), is_1904)
+    strings = read_shared_strings(package, parts.get("sharedStrings", ""))
+    return sheets, WorkbookContext(strings, read_formats(package, parts.get("styles", "")), is_1904)
 
 
 def _choose_sheet(
-    package: Package, sheets: Sequence[_Sheet], book: Book, wanted: str, header_row: int
+    package: XlsxPackage, sheets: Sequence[_Sheet], book: WorkbookContext, wanted: str, header_row: int
 ) -> tuple[_Sheet, Header]:
     """
     The sheet with the list, and its headers.
@@ -100,24 +102,24 @@ def _choose_sheet(
         there = ", ".join(repr(sheet.name) for sheet in sheets)
         raise ValueError(f"it is a workbook without a sheet {wanted!r}; there is {there or 'none'}.")
     best: tuple[_Sheet, Header] | None = None
-    for sheet in fitting[:MAX_SHEETS_LOOKED_AT]:
-        first = list(islice(_raw_rows(package, sheet, book), max(LOOKED_AT, header_row)))
+    for sheet in fitting[:_MAX_SHEETS_LOOKED_AT]:
+        first = list(islice(_iterate_raw_rows(package, sheet, book), max(MAX_HEADER_ROWS, header_row)))
         header = find_header(
             first, header_row if len(fitting) == 1 or any(line == header_row for line, _ in first) else 0
         )
-        is_list = header.known >= 2 and len(first) > header.above
-        if best is None or (is_list and header.known > best[1].known):
+        is_list = header.known_count >= 2 and len(first) > header.rows_above
+        if best is None or (is_list and header.known_count > best[1].known_count):
             best = sheet, header
-        if is_list and best[1].known >= 4:
+        if is_list and best[1].known_count >= 4:
             break
     assert best is not None
     return best
 
 
-def _raw_rows(package: Package, sheet: _Sheet, book: Book) -> Iterator[RawRow]:
+def _iterate_raw_rows(package: XlsxPackage, sheet: _Sheet, book: WorkbookContext) -> Iterator[RawRow]:
     """The rows of a sheet that hold anything, as far as their columns are read."""
-    with _readable():
-        for number, cells in read_rows(package, sheet.part, book):
+    with _explain_errors():
+        for number, cells in read_sheet_rows(package, sheet.part, book):
             kept = {at: cell for at, cell in cells.items() if at < MAX_COLUMNS}
             row: list[Any] = [None] * (max(kept, default=-1) + 1)
             for at, cell in kept.items():
@@ -127,7 +129,7 @@ def _raw_rows(package: Package, sheet: _Sheet, book: Book) -> Iterator[RawRow]:
 
 
 @contextmanager
-def _readable() -> Iterator[None]:
+def _explain_errors() -> Iterator[None]:
     """
     Say in a sentence what is wrong with a broken or encrypted workbook.
 
@@ -139,10 +141,10 @@ def _readable() -> Iterator[None]:
     except ValueError as error:
         if str(error).startswith("it is"):
             raise
-        raise ValueError(_BROKEN) from error
+        raise ValueError(_BROKEN_WORKBOOK) from error
     except (zipfile.BadZipFile, zipfile.LargeZipFile, expat.ExpatError, KeyError, NotImplementedError, RuntimeError,
             EOFError, OverflowError, zlib.error) as error:  # fmt: skip
-        raise ValueError(_BROKEN) from error
+        raise ValueError(_BROKEN_WORKBOOK) from error
 
 
-_BROKEN = "it is a workbook that cannot be read: open it in its program, and save it as CSV."
+_BROKEN_WORKBOOK = "it is a workbook that cannot be read: open it in its program, and save it as CSV."

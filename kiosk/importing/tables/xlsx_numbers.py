@@ -6,9 +6,9 @@ from datetime import date, datetime, time, timedelta
 from math import isfinite
 
 from kiosk.importing.tables.table import LostDigits
-from kiosk.importing.tables.xlsx_package import Package, local
+from kiosk.importing.tables.xlsx_package import XlsxPackage, strip_namespace
 
-_BUILT_IN = {
+_BUILT_IN_FORMATS = {
     1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00", 12: "# ?/?", 13: "# ??/??",
     **dict.fromkeys((14, 15, 16, 17, 22, 27, 28, 29, 30, 31, 34, 35, 36, 50, 51, 52, 53, 54, 57, 58), "yyyy-mm-dd"),
     **dict.fromkeys((18, 19, 20, 21, 32, 33, 45, 46, 47, 55, 56), "hh:mm:ss"), 49: "@",
@@ -20,12 +20,12 @@ _BRACKETED = re.compile(r"\[(?!(?:h+|m+|s+)\])[^\]]*\]", re.IGNORECASE)
 _DATE = re.compile(r"[dmyhs]", re.IGNORECASE)
 _DIGITS = frozenset("0#?")
 
-MAX_EXACT_DIGITS = 15
+_MAX_EXACT_DIGITS = 15
 """Digits that a spreadsheet's number keeps; those behind are gone, whatever is shown."""
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class NumberFormat:
     """How numbers with this format are shown."""
 
     is_date: bool = False
@@ -35,22 +35,22 @@ class Format:
     """Digits' places (`0`, `#`) and the text between them, where whole numbers are shown in such; else empty."""
 
 
-GENERAL = Format()
+GENERAL_FORMAT = NumberFormat()
 
 
-def format_of(code: str) -> Format:
+def parse_format(code: str) -> NumberFormat:
     """What the format *code* means."""
     first = _BRACKETED.sub("", code).partition(";")[0]
     bare = _LITERAL.sub("", first)
     if code.casefold() not in ("general", "@") and _DATE.search(bare.replace("General", "")):
-        return Format(is_date=True, is_clock=not re.search(r"[dy]", bare, re.IGNORECASE))
-    mask = tuple(_mask(first))
+        return NumberFormat(is_date=True, is_clock=not re.search(r"[dy]", bare, re.IGNORECASE))
+    mask = tuple(_parse_mask(first))
     is_shown = "0" in mask and all(len(part) != 1 or part not in ".,%E/?" for part in mask)
     is_more_than_a_number = is_shown and (mask.count("0") > 1 or any(part not in _DIGITS for part in mask))
-    return Format(mask=mask if is_more_than_a_number else ())
+    return NumberFormat(mask=mask if is_more_than_a_number else ())
 
 
-def _mask(code: str) -> list[str]:
+def _parse_mask(code: str) -> list[str]:
     """The places of digits in *code*, and the text around them."""
     parts, at = [], 0
     while at < len(code):
@@ -65,28 +65,28 @@ def _mask(code: str) -> list[str]:
     return parts
 
 
-def shown(text: str, form: Format, is_1904: bool = False) -> object:
+def format_number(text: str, form: NumberFormat, is_1904: bool = False) -> object:
     """The number in *text* as its cell shows it: a date, a whole number, a text where its format makes it one."""
     try:
         number = float(text)
     except ValueError:
         return text
     if form.is_date:
-        return _moment(number, form, is_1904, text)
+        return _to_datetime(number, form, is_1904, text)
     if not isfinite(number):
         return text
     if not number.is_integer():
         return number
     whole = int(number)
-    if len(str(abs(whole))) > MAX_EXACT_DIGITS and (abs(whole) >= 2**53 or whole % 10 == 0):
+    if len(str(abs(whole))) > _MAX_EXACT_DIGITS and (abs(whole) >= 2**53 or whole % 10 == 0):
         # Excel keeps fifteen digits, and writes zeros for the others.
         return LostDigits(f"{number:.5E}")
     if form.mask and whole >= 0:
-        return _filled(str(whole), form.mask)
+        return _fill_mask(str(whole), form.mask)
     return whole
 
 
-def _filled(digits: str, mask: tuple[str, ...]) -> str:
+def _fill_mask(digits: str, mask: tuple[str, ...]) -> str:
     """*digits* in the places of *mask*, the last in the last; a `0` without one is a zero."""
     left, parts = list(digits), []
     first = next(at for at, part in enumerate(mask) if part in _DIGITS)
@@ -101,7 +101,7 @@ def _filled(digits: str, mask: tuple[str, ...]) -> str:
     return "".join(reversed(parts)).strip()
 
 
-def _moment(number: float, form: Format, is_1904: bool, text: str) -> object:
+def _to_datetime(number: float, form: NumberFormat, is_1904: bool, text: str) -> object:
     """The day and the time that are *number* days after the beginning of the spreadsheet's count."""
     try:
         base = datetime(1904, 1, 1) if is_1904 else datetime(1899, 12, 30) if number >= 60 else datetime(1899, 12, 31)
@@ -113,7 +113,7 @@ def _moment(number: float, form: Format, is_1904: bool, text: str) -> object:
     return moment if moment.time() != time() else date(moment.year, moment.month, moment.day)
 
 
-def read_formats(package: Package, name: str) -> list[Format]:
+def read_formats(package: XlsxPackage, name: str) -> list[NumberFormat]:
     """The formats of a workbook's cells, by the number that a cell has; none where the part *name* is not there."""
     codes: dict[int, str] = {}
     ids: list[int] = []
@@ -121,20 +121,20 @@ def read_formats(package: Package, name: str) -> list[Format]:
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal inside
-        tag = local(tag)
+        tag = strip_namespace(tag)
         if tag == "numFmt":
-            codes[_number(attributes.get("numFmtId"))] = attributes.get("formatCode", "")
+            codes[_parse_number(attributes.get("numFmtId"))] = attributes.get("formatCode", "")
         elif tag in ("cellXfs", "cellStyleXfs"):
             inside = tag
         elif tag == "xf" and inside == "cellXfs":
-            ids.append(_number(attributes.get("numFmtId")))
+            ids.append(_parse_number(attributes.get("numFmtId")))
 
-    if package.has(name):
-        for _ in package.parse(name, start):
+    if package.has_part(name):
+        for _ in package.parse_part(name, start):
             pass
-    return [format_of(codes.get(number) or _BUILT_IN.get(number, "General")) for number in ids]
+    return [parse_format(codes.get(number) or _BUILT_IN_FORMATS.get(number, "General")) for number in ids]
 
 
-def _number(text: str | None) -> int:
+def _parse_number(text: str | None) -> int:
     """*text* as a whole number; 0 for anything else."""
     return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else 0

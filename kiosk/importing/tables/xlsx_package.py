@@ -7,20 +7,20 @@ from pathlib import Path
 from types import TracebackType
 from xml.parsers import expat
 
-MAX_UNPACKED_BYTES = 1 << 30
+_MAX_UNPACKED_BYTES = 1 << 30
 """Bytes of a workbook when it is unpacked; a booth's leads of ten years have fewer."""
 
-MAX_PARTS = 10_000
+_MAX_PARTS = 10_000
 
-_PIECE_BYTES = 1 << 14
+_CHUNK_BYTES = 1 << 14
 
 _MAX_TAG_BYTES = 1 << 20
 """Bytes of one tag: expat keeps a tag until its end."""
 
-TOO_LARGE = "it is a workbook of more than a gigabyte: save its list as CSV."
+_TOO_LARGE = "it is a workbook of more than a gigabyte: save its list as CSV."
 
 
-class Package:
+class XlsxPackage:
     """An open workbook file."""
 
     def __init__(self, path: Path) -> None:
@@ -37,11 +37,11 @@ class Package:
         self._unpacked = 0
         self.position = 0
         """Unpacked bytes of the part that is being read."""
-        if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
+        if len(parts) > _MAX_PARTS or sum(part.file_size for part in parts) > _MAX_UNPACKED_BYTES:
             self._zip.close()
-            raise ValueError(TOO_LARGE)
+            raise ValueError(_TOO_LARGE)
 
-    def __enter__(self) -> "Package":
+    def __enter__(self) -> "XlsxPackage":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
@@ -51,15 +51,15 @@ class Package:
         """Close the file."""
         self._zip.close()
 
-    def has(self, name: str) -> bool:
+    def has_part(self, name: str) -> bool:
         """Whether there is a part called *name*."""
         return name.lower() in self._names
 
-    def size(self, name: str) -> int:
+    def get_size(self, name: str) -> int:
         """The bytes of the part *name* when it is unpacked."""
         return self._names[name.lower()].file_size
 
-    def pieces(self, name: str) -> Iterator[bytes]:
+    def _iterate_chunks(self, name: str) -> Iterator[bytes]:
         """
         The part *name* in pieces.
 
@@ -68,31 +68,31 @@ class Package:
         """
         self.position = 0
         with self._zip.open(self._names[name.lower()]) as part:
-            while piece := part.read(_PIECE_BYTES):
+            while piece := part.read(_CHUNK_BYTES):
                 self.position += len(piece)
                 self._unpacked += len(piece)
-                if self._unpacked > 2 * MAX_UNPACKED_BYTES:  # the sheets' beginnings are read twice
-                    raise ValueError(TOO_LARGE)
+                if self._unpacked > 2 * _MAX_UNPACKED_BYTES:  # the sheets' beginnings are read twice
+                    raise ValueError(_TOO_LARGE)
                 yield piece
 
-    def relations(self, name: str) -> dict[str, tuple[str, str]]:
+    def read_relations(self, name: str) -> dict[str, tuple[str, str]]:
         """The parts to which the part *name* refers: by id, the last word of the kind and the other part's name."""
         folder, file = posixpath.split(name)
         found: dict[str, tuple[str, str]] = {}
 
         def start(tag: str, attributes: dict[str, str]) -> None:
-            if local(tag) == "Relationship" and attributes.get("TargetMode") != "External":
+            if strip_namespace(tag) == "Relationship" and attributes.get("TargetMode") != "External":
                 target = posixpath.normpath(posixpath.join("/", folder, attributes.get("Target", "")))
                 kind = attributes.get("Type", "").rpartition("/")[2]
                 found[attributes.get("Id", "")] = (kind, target.lstrip("/"))
 
         rels = posixpath.join(folder, "_rels", f"{file}.rels").lstrip("/")
-        if self.has(rels):
-            for _ in self.parse(rels, start):
+        if self.has_part(rels):
+            for _ in self.parse_part(rels, start):
                 pass
         return found
 
-    def parse(
+    def parse_part(
         self,
         name: str,
         start: Callable[[str, dict[str, str]], object],
@@ -113,7 +113,7 @@ class Package:
         parser.CharacterDataHandler = text
         parser.StartDoctypeDeclHandler = _refuse_document_type
         fed = 0
-        for piece in self.pieces(name):
+        for piece in self._iterate_chunks(name):
             fed += len(piece)
             parser.Parse(piece, False)
             if fed - max(0, parser.CurrentByteIndex) > _MAX_TAG_BYTES:
@@ -123,14 +123,14 @@ class Package:
         yield
 
 
-def local(tag: str) -> str:
+def strip_namespace(tag: str) -> str:
     """*tag* without the short name of its namespace, which each program chooses."""
     return tag.rpartition(":")[2]
 
 
-def attribute(attributes: dict[str, str], name: str) -> str:
+def get_attribute(attributes: dict[str, str], name: str) -> str:
     """The attribute *name*, whatever the short name of its namespace; empty where it is not there."""
-    return next((value for key, value in attributes.items() if local(key) == name), "")
+    return next((value for key, value in attributes.items() if strip_namespace(key) == name), "")
 
 
 def _refuse_document_type(*_: object) -> None:

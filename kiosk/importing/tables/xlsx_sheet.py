@@ -4,36 +4,36 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kiosk.importing.tables.xlsx_numbers import GENERAL, Format, shown
-from kiosk.importing.tables.xlsx_package import Package, local
-from kiosk.importing.tables.xlsx_strings import MAX_CELL_CHARACTERS, SharedStrings, TextReader, unescaped
+from kiosk.importing.tables.xlsx_numbers import GENERAL_FORMAT, NumberFormat, format_number
+from kiosk.importing.tables.xlsx_package import XlsxPackage, strip_namespace
+from kiosk.importing.tables.xlsx_strings import MAX_CELL_CHARACTERS, CellTextReader, SharedStrings, unescape_xml
 
-MAX_COLUMNS = 16_384
+_MAX_COLUMNS = 16_384
 """Columns of a sheet, up to XFD."""
 
 MAX_CELLS = 10_000_000
 """Cells of a sheet; a hundred thousand people with a hundred columns have as many."""
 
-MAX_ROW_CHARACTERS = 2_000_000
+_MAX_ROW_CHARACTERS = 2_000_000
 """Characters of one row; cells beyond are left empty."""
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class WorkbookContext:
     """What the sheets of a workbook share."""
 
     strings: SharedStrings
-    formats: Sequence[Format]
+    formats: Sequence[NumberFormat]
     is_1904: bool = False
     """Whether its days are counted from 1904, as old Macs did."""
 
 
-class _Reader:
+class _SheetReader:
     """Makes rows of the tags of a sheet."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: WorkbookContext) -> None:
         self._book = book
-        self._text = TextReader()
+        self._text = CellTextReader()
         self._value: list[str] = []
         self._is_value = False
         self._kind = ""
@@ -45,8 +45,8 @@ class _Reader:
         self._number = 0
         self.rows: list[tuple[int, dict[int, Any]]] = []
 
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
-        tag = local(tag)
+    def start_tag(self, tag: str, attributes: dict[str, str]) -> None:
+        tag = strip_namespace(tag)
         if tag == "v":
             self._is_value = True
         elif tag == "c":
@@ -54,7 +54,7 @@ class _Reader:
             if self._number > MAX_CELLS:
                 raise ValueError("it is a workbook of more than ten million cells: save its list as CSV.")
             reference = attributes.get("r", "")
-            self._column = _column_of(reference) if reference else self._column + 1
+            self._column = _parse_column(reference) if reference else self._column + 1
             self._kind = attributes.get("t", "n")
             self._style = int(attributes.get("s") or 0)
             self._value = []
@@ -62,46 +62,46 @@ class _Reader:
             self._row = int(attributes.get("r") or self._row + 1)
             self._cells, self._column, self._characters = {}, 0, 0
         else:
-            self._text.start(tag)
+            self._text.start_tag(tag)
 
-    def text(self, text: str) -> None:
+    def add_text(self, text: str) -> None:
         if self._is_value:
             if sum(map(len, self._value)) < MAX_CELL_CHARACTERS:
                 self._value.append(text[:MAX_CELL_CHARACTERS])
         else:
-            self._text.text(text)
+            self._text.add_text(text)
 
-    def end(self, tag: str) -> None:
-        tag = local(tag)
+    def end_tag(self, tag: str) -> None:
+        tag = strip_namespace(tag)
         if tag == "v":
             self._is_value = False
         elif tag == "c":
-            self._keep(self._read())
+            self._keep_value(self._read_value())
         elif tag == "row":
             if self._cells:
                 self.rows.append((self._row, self._cells))
         else:
-            self._text.end(tag)
+            self._text.end_tag(tag)
 
-    def _keep(self, value: Any) -> None:
+    def _keep_value(self, value: Any) -> None:
         """Keep the value of a cell, where it holds any and the row has room."""
-        if value is None or value == "" or not 0 < self._column <= MAX_COLUMNS:
+        if value is None or value == "" or not 0 < self._column <= _MAX_COLUMNS:
             return
         self._characters += len(value) if isinstance(value, str) else 8
-        if self._characters <= MAX_ROW_CHARACTERS:
+        if self._characters <= _MAX_ROW_CHARACTERS:
             self._cells[self._column - 1] = value
 
-    def _read(self) -> Any:
+    def _read_value(self) -> Any:
         """The value of the cell that has just ended; None where it has none, or an error such as `#N/A`."""
         text = "".join(self._value)
         match self._kind:
             case "inlineStr":
-                return self._text.take()
+                return self._text.take_text()
             case "s":
                 index = int(text) if text.isdecimal() and len(text) < 10 else -1
                 return self._book.strings[index] if 0 <= index < len(self._book.strings) else None
             case "str" | "d":
-                return unescaped(text)
+                return unescape_xml(text)
             case "b":
                 return text.strip() == "1"
             case "e":
@@ -109,10 +109,12 @@ class _Reader:
         if not text.strip():
             return None
         formats = self._book.formats
-        return shown(text, formats[self._style] if self._style < len(formats) else GENERAL, self._book.is_1904)
+        return format_number(
+            text, formats[self._style] if self._style < len(formats) else GENERAL_FORMAT, self._book.is_1904
+        )
 
 
-def read_rows(package: Package, name: str, book: Book) -> Iterator[tuple[int, dict[int, Any]]]:
+def read_sheet_rows(package: XlsxPackage, name: str, book: WorkbookContext) -> Iterator[tuple[int, dict[int, Any]]]:
     """
     The rows in the part *name* that hold anything: each with its number, and its values by column, from 0.
 
@@ -120,13 +122,13 @@ def read_rows(package: Package, name: str, book: Book) -> Iterator[tuple[int, di
         ValueError: it is too large, or not a sheet.
         expat.ExpatError: it is not XML.
     """
-    reader = _Reader(book)
-    for _ in package.parse(name, reader.start, reader.end, reader.text):
+    reader = _SheetReader(book)
+    for _ in package.parse_part(name, reader.start_tag, reader.end_tag, reader.add_text):
         yield from reader.rows
         reader.rows.clear()
 
 
-def _column_of(reference: str) -> int:
+def _parse_column(reference: str) -> int:
     """The number of the column in a cell's *reference*: 1 in `A7`, 28 in `AB7`."""
     number = 0
     for character in reference[:4]:

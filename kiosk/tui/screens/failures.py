@@ -8,7 +8,7 @@ from textual.worker import Worker, WorkerState
 log = logging.getLogger(__name__)
 
 
-class SaysFailures(MessagePump):
+class FailureReporter(MessagePump):
     """For screens and the app: writes down what their workers fail of, and says it."""
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:

@@ -8,9 +8,9 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from kiosk.status.wording import plain
+from kiosk.status.wording import sanitize_text
 
-HELP = """\
+_HELP_TEXT = """\
 SCANNING never stops: by camera or USB scanner, on any screen.
 1 to 5     rate the last lead; the same number again takes it back
 {tags}
@@ -48,7 +48,7 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """The page."""
-        letters, words = " ".join(self.tags), ", ".join(plain(tag) for tag in self.tags.values())
+        letters, words = " ".join(self.tags), ", ".join(sanitize_text(tag) for tag in self.tags.values())
         tags = f"{letters:10} tag it, or take the tag off: {words}"
         with VerticalScroll(id="page"):
-            yield Static(HELP.format(tags=tags).rstrip(), markup=False)
+            yield Static(_HELP_TEXT.format(tags=tags).rstrip(), markup=False)

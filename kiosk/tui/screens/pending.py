@@ -11,36 +11,36 @@ from textual.widgets import DataTable
 from data import outbox, pause, pending
 from data.clock import Clock
 from data.outbox import DISCARDED
-from data.pause import Paused
-from data.pending import Entry, Group
+from data.pause import SendingPause
+from data.pending import PendingEntry, PendingGroup
 from data.store import Store
-from kiosk.status.status import Standing
-from kiosk.status.wording import leads_count, plain, still_there
+from kiosk.status.status import KioskStatus
+from kiosk.status.wording import describe_crm_leftovers, format_lead_count, sanitize_text
 from kiosk.tui.screens.lead import LeadScreen
-from kiosk.tui.screens.lead_verbs import export_to, rate, used
-from kiosk.tui.screens.pending_list import FILTERS, Choice, PendingList
-from kiosk.tui.widgets.ask_line import AskLine
+from kiosk.tui.screens.lead_actions import apply_action, export_leads, rate_leads
+from kiosk.tui.screens.pending_list import FILTERS, LeadChoice, PendingList
+from kiosk.tui.widgets.prompt_line import PromptLine
 
-Verb: TypeAlias = Callable[[Store, str, str, Clock], bool]
+_LeadAction: TypeAlias = Callable[[Store, str, str, Clock], bool]
 """What is done with one lead, by whom; whether that changed it."""
 
-VERBS = (
+_LIST_ACTIONS = (
     *("open", "mark", "retry", "retry_all", "discard", "restore", "filter", "cause", "search", "rate", "export"),
     *("pause", "go_on"),
 )
 
-NO_LEAD = "No lead is chosen: the list is empty."
+_NO_LEAD_SELECTED = "No lead is chosen: the list is empty."
 
-OPEN_A_CAUSE = "Enter opens the leads of a cause."
+_OPEN_CAUSE_HINT = "Enter opens the leads of a cause."
 
-NOTHING_DONE = {
+_NOTHING_CHANGED = {
     "sent again": "Nothing to send: delivered, discarded, or nobody is named yet.",
     "discarded": "Not discarded: it was discarded already.",
     "restored": "Nothing to restore: it is not discarded.",
 }
 """What is said where a verb changed no lead."""
 
-AT_ONCE = 200
+MAX_LEADS_PER_TRANSACTION = 200
 """Leads that are changed in one transaction: a badge that is saved meanwhile waits for no more than those."""
 
 
@@ -48,9 +48,9 @@ class PendingScreen(PendingList):
     """The list, and the verbs. A verb is for the leads that are marked, else for the line that the cursor is on."""
 
     CSS_PATH = "pending.tcss"
-    shown_paused: Paused | None = None
+    drawn_pause: SendingPause | None = None
     """What the keys were drawn for."""
-    before_search = Choice()
+    choice_before_search = LeadChoice()
     """What was shown before a search, which looks everywhere."""
     last_discarded: tuple[str, ...] = ()
     """The ids of the leads that were discarded here last: `u` brings them back though the list shows them no more."""
@@ -77,53 +77,55 @@ class PendingScreen(PendingList):
         """While a line is typed, letters are letters; while sending is paused, its key says what it does then."""
         if action in ("pause", "go_on") and (action == "go_on") != self.is_paused:
             return False
-        return action not in VERBS or not self.query_one(AskLine).display
+        return action not in _LIST_ACTIONS or not self.query_one(PromptLine).display
 
     @property
     def is_paused(self) -> bool:
         """Whether sending is paused, as far as the screen knows."""
-        return self.app.standing is not None and self.app.standing.paused is not None
+        return self.app.status is not None and self.app.status.paused is not None
 
-    def show_standing(self, standing: Standing) -> None:
+    def show_status(self, standing: KioskStatus) -> None:
         """Show how things stand, and what the key does that pauses sending."""
-        super().show_standing(standing)
-        if standing.paused != self.shown_paused:
-            self.shown_paused = standing.paused
+        super().show_status(standing)
+        if standing.paused != self.drawn_pause:
+            self.drawn_pause = standing.paused
             self.refresh_bindings()
 
-    def meant(self) -> Callable[[Store], list[str]] | None:
+    def get_targets(self) -> Callable[[Store], list[str]] | None:
         """The ids of the leads that a verb is for; None where there is none."""
-        picked, line, choice = sorted(self.picked), self.chosen(), self.choice
+        picked, line, choice = sorted(self.marked_ids), self.get_current_row(), self.choice
         if picked:
             return lambda db: picked
-        if isinstance(line, Group):
-            return Choice(choice.filter, line, choice.search).ids
+        if isinstance(line, PendingGroup):
+            return LeadChoice(choice.filter, line, choice.search).read_ids
         return (lambda db: [line.lead.id]) if line else None
 
     @on(DataTable.RowSelected)
     def action_open(self) -> None:
         """Open the lead, or the leads that are where they are for this reason."""
-        match self.chosen():
-            case Entry() as entry:
-                self.app.push_screen(LeadScreen(entry.lead.id), self.closed)
-            case Group() as group:
-                self.grouped = False
-                self.show(group=group)
+        match self.get_current_row():
+            case PendingEntry() as entry:
+                self.app.push_screen(LeadScreen(entry.lead.id), self.handle_lead_closed)
+            case PendingGroup() as group:
+                self.is_grouped = False
+                self.show_choice(group=group)
             case None:
-                self.app.hint(NO_LEAD)
+                self.app.show_hint(_NO_LEAD_SELECTED)
 
-    def closed(self, _: None) -> None:
+    def handle_lead_closed(self, _: None) -> None:
         """A lead was looked at, and perhaps mended."""
-        self.reload()
+        self.reload_list()
 
     def action_mark(self) -> None:
         """Mark the lead, or take the mark off; the cursor goes on to the next."""
-        if isinstance(entry := self.chosen(), Entry):
-            self.picked ^= {entry.lead.id}
+        if isinstance(entry := self.get_current_row(), PendingEntry):
+            self.marked_ids ^= {entry.lead.id}
             self.query_one(DataTable).action_cursor_down()
-            self.reload()
+            self.reload_list()
         else:
-            self.app.hint(f"Only single leads can be marked. {OPEN_A_CAUSE}" if self.lines else NO_LEAD)
+            self.app.show_hint(
+                f"Only single leads can be marked. {_OPEN_CAUSE_HINT}" if self.list_rows else _NO_LEAD_SELECTED
+            )
 
     def action_go_on(self) -> None:
         """Have sending go on."""
@@ -132,79 +134,87 @@ class PendingScreen(PendingList):
     @work(exit_on_error=False)
     async def action_pause(self) -> None:
         """Pause sending, or go on: the database knows which, also where the key was struck twice in a moment."""
-        who, clock = self.app.scanner.operator, self.app.clock
-        is_paused = await self.app.ask(lambda db: pause.switch(db, who, clock))
+        who, clock = self.app.camera_scanner.operator, self.app.clock
+        is_paused = await self.app.run_in_database(lambda db: pause.toggle_pause(db, who, clock))
         if is_paused is None:
             return
         if not is_paused:
-            self.app.nudge()
+            self.app.wake_worker()
         self.notify("Sending is paused; p goes on." if is_paused else "Sending goes on.", markup=False)
-        await self.app.look()
+        await self.app.refresh_status()
 
     def action_retry(self) -> None:
         """Send these again, now."""
-        self.retry(self.meant())
+        self.retry_leads(self.get_targets())
 
     def action_retry_all(self) -> None:
         """Send all that the choice shows again, now; also what there is no line for."""
-        found = (self.meant() if self.grouped else self.choice.ids) if self.lines else None
+        found = (self.get_targets() if self.is_grouped else self.choice.read_ids) if self.list_rows else None
         # Those that the CRM keeps as another's record are for a person to look at, one by one or by that cause.
-        is_decided = self.choice.group is not None or isinstance(self.chosen(), Group)
-        self.retry(found, outbox.retry_inside if is_decided else outbox.retry_without_deciding)
+        is_decided = self.choice.group is not None or isinstance(self.get_current_row(), PendingGroup)
+        self.retry_leads(found, outbox.retry_in_transaction if is_decided else outbox.retry_unless_shared_record)
 
-    def retry(self, found: Callable[[Store], list[str]] | None, verb: Verb = outbox.retry_inside) -> None:
+    def retry_leads(
+        self, found: Callable[[Store], list[str]] | None, verb: _LeadAction = outbox.retry_in_transaction
+    ) -> None:
         """Send leads again."""
         clock = self.app.clock
-        self.do("sent again", found, lambda db, lead_id, who: verb(db, lead_id, who, clock))
+        self.apply_to_leads("sent again", found, lambda db, lead_id, who: verb(db, lead_id, who, clock))
 
     def action_discard(self) -> None:
         """Keep these from the CRM, after asking why; they can be restored."""
-        line, found = self.chosen(), self.meant()
+        line, found = self.get_current_row(), self.get_targets()
         if line is None or found is None:
-            self.app.hint(NO_LEAD)
+            self.app.show_hint(_NO_LEAD_SELECTED)
             return
-        if not self.picked and line.state == DISCARDED:
-            self.app.hint("Discarded already; u restores it.")
+        if not self.marked_ids and line.state == DISCARDED:
+            self.app.show_hint("Discarded already; u restores it.")
             return
-        if self.picked:
-            whom = leads_count(len(self.picked))
+        if self.marked_ids:
+            whom = format_lead_count(len(self.marked_ids))
         else:
-            whom = leads_count(line.leads) if isinstance(line, Group) else plain(line.label)
-        self.query_one(AskLine).ask(f"Why discard {whom}?", "", lambda reason: self.discard(found, reason))
+            whom = format_lead_count(line.leads) if isinstance(line, PendingGroup) else sanitize_text(line.label)
+        self.query_one(PromptLine).open_prompt(
+            f"Why discard {whom}?", "", lambda reason: self.discard_leads(found, reason)
+        )
 
-    def discard(self, found: Callable[[Store], list[str]], reason: str) -> None:
+    def discard_leads(self, found: Callable[[Store], list[str]], reason: str) -> None:
         """Discard leads, for a reason."""
         if not reason:
             self.notify("Not discarded: please give a reason.", markup=False)
             return
         clock = self.app.clock
-        self.do("discarded", found, lambda db, lead_id, who: outbox.discard_inside(db, lead_id, reason, who, clock))
+        self.apply_to_leads(
+            "discarded", found, lambda db, lead_id, who: outbox.discard_in_transaction(db, lead_id, reason, who, clock)
+        )
 
     def action_restore(self) -> None:
         """Undo a discard: of what is chosen, else the last one made here."""
-        line, last, clock = self.chosen(), list(self.last_discarded), self.app.clock
-        found = self.meant()
-        if not self.picked and (line is None or line.state != DISCARDED):
+        line, last, clock = self.get_current_row(), list(self.last_discarded), self.app.clock
+        found = self.get_targets()
+        if not self.marked_ids and (line is None or line.state != DISCARDED):
             found = (lambda db: last) if last else None
         if found is None:
-            self.app.hint("Nothing here is discarded. f shows the discarded leads.")
+            self.app.show_hint("Nothing here is discarded. f shows the discarded leads.")
             return
-        self.do("restored", found, lambda db, lead_id, who: outbox.restore_inside(db, lead_id, who, clock))
+        self.apply_to_leads(
+            "restored", found, lambda db, lead_id, who: outbox.restore_in_transaction(db, lead_id, who, clock)
+        )
 
     @work(exit_on_error=False)
-    async def do(
+    async def apply_to_leads(
         self, what: str, found: Callable[[Store], list[str]] | None, verb: Callable[[Store, str, str], bool]
     ) -> None:
         """Use *verb* on leads, say how many it changed and what is left to do, and wake the worker."""
         if found is None:
-            self.app.hint(NO_LEAD)
+            self.app.show_hint(_NO_LEAD_SELECTED)
             return
-        who = self.app.scanner.operator
-        ids = await self.app.ask(found)
+        who = self.app.camera_scanner.operator
+        ids = await self.app.run_in_database(found)
         done: list[str] = []
-        for start in range(0, len(ids or []), AT_ONCE):
-            some = (ids or [])[start : start + AT_ONCE]
-            changed = await self.app.ask(lambda db, some=some: used(db, verb, some, who))  # type: ignore[misc]
+        for start in range(0, len(ids or []), MAX_LEADS_PER_TRANSACTION):
+            some = (ids or [])[start : start + MAX_LEADS_PER_TRANSACTION]
+            changed = await self.app.run_in_database(lambda db, some=some: apply_action(db, verb, some, who))  # type: ignore[misc]
             if changed is None:
                 break
             done += changed
@@ -212,81 +222,83 @@ class PendingScreen(PendingList):
             return
         if what in ("discarded", "restored") and done:
             self.last_discarded = tuple(done) if what == "discarded" else ()
-        self.app.nudge()
-        self.notify(plain(await self.outcome(what, done)), markup=False)
-        self.picked.clear()
+        self.app.wake_worker()
+        self.notify(sanitize_text(await self.describe_outcome(what, done)), markup=False)
+        self.marked_ids.clear()
         self.query_one(DataTable).focus()
-        self.reload()
+        self.reload_list()
 
-    async def outcome(self, what: str, done: list[str]) -> str:
+    async def describe_outcome(self, what: str, done: list[str]) -> str:
         """What a verb came to, and what is left to do."""
         if not done:
-            return NOTHING_DONE[what]
+            return _NOTHING_CHANGED[what]
         rest = ""
         if what == "discarded":
-            reached = await self.app.ask(lambda db: pending.reached(db, done))
-            rest = " ".join(filter(None, ("u undoes it.", still_there(reached) if reached else "")))
+            reached = await self.app.run_in_database(lambda db: pending.find_crm_presence(db, done))
+            rest = " ".join(filter(None, ("u undoes it.", describe_crm_leftovers(reached) if reached else "")))
         elif self.is_paused:
             rest = "Sending is paused: they go when it is resumed."
-        return " ".join(filter(None, (f"{leads_count(len(done))} {what}.", rest)))
+        return " ".join(filter(None, (f"{format_lead_count(len(done))} {what}.", rest)))
 
     @work(exit_on_error=False)
     async def action_rate(self, number: int) -> None:
         """Rate these; where all have that rating already it is taken back, as on the scan screen."""
-        found, clock, who = self.meant(), self.app.clock, self.app.scanner.operator
-        if found is None or self.grouped:
-            self.app.hint(f"Only single leads can be rated. {OPEN_A_CAUSE}" if found else NO_LEAD)
+        found, clock, who = self.get_targets(), self.app.clock, self.app.camera_scanner.operator
+        if found is None or self.is_grouped:
+            self.app.show_hint(f"Only single leads can be rated. {_OPEN_CAUSE_HINT}" if found else _NO_LEAD_SELECTED)
             return
-        rated = await self.app.ask(lambda db: rate(db, found(db), number, who, clock))
+        rated = await self.app.run_in_database(lambda db: rate_leads(db, found(db), number, who, clock))
         if rated:
-            self.app.nudge()
-            self.notify(plain(rated), markup=False)
-            self.reload()
+            self.app.wake_worker()
+            self.notify(sanitize_text(rated), markup=False)
+            self.reload_list()
 
     def action_filter(self) -> None:
         """Show the next kind of leads."""
         names = list(FILTERS)
-        self.show(filter=names[(names.index(self.choice.filter) + 1) % len(names)], group=None)
+        self.show_choice(filter=names[(names.index(self.choice.filter) + 1) % len(names)], group=None)
 
     def action_cause(self) -> None:
         """Show leads by why they are where they are, and after that one by one again."""
-        self.grouped = not self.grouped
-        self.show(group=None)
+        self.is_grouped = not self.is_grouped
+        self.show_choice(group=None)
 
     def action_search(self) -> None:
         """Ask what to look for, in the leads of all states."""
-        self.query_one(AskLine).ask("Search all leads:", self.choice.search, self.search)
+        self.query_one(PromptLine).open_prompt("Search all leads:", self.choice.search, self.search_for)
 
-    def search(self, text: str) -> None:
+    def search_for(self, text: str) -> None:
         """Look everywhere; an empty search shows again what was shown before."""
         if not self.choice.search:
-            self.before_search = self.choice
+            self.choice_before_search = self.choice
         if text:
-            self.show(search=text, filter="all", group=None)
+            self.show_choice(search=text, filter="all", group=None)
         else:
-            self.show(search="", filter=self.before_search.filter, group=self.before_search.group)
+            self.show_choice(search="", filter=self.choice_before_search.filter, group=self.choice_before_search.group)
 
     def action_export(self) -> None:
         """Ask where to write all that the choice shows."""
-        if not self.lines:
-            self.app.hint("The list is empty: there is nothing to export.")
+        if not self.list_rows:
+            self.app.show_hint("The list is empty: there is nothing to export.")
             return
-        day = time.strftime("%Y-%m-%d-%H%M%S", time.localtime(self.app.clock.wall()))
-        self.query_one(AskLine).ask("Export to:", str(self.app.settings.folder / f"leads-{day}.csv"), self.export)
+        day = time.strftime("%Y-%m-%d-%H%M%S", time.localtime(self.app.clock.wall_time()))
+        self.query_one(PromptLine).open_prompt(
+            "Export to:", str(self.app.settings.folder / f"leads-{day}.csv"), self.start_export
+        )
 
-    def export(self, name: str) -> None:
+    def start_export(self, name: str) -> None:
         """Write all that the choice shows to a file of that name."""
         self.query_one(DataTable).focus()
         if name:
-            self.write_to(name)
+            self.export_to_file(name)
 
     @work(exit_on_error=False)
-    async def write_to(self, name: str) -> None:
+    async def export_to_file(self, name: str) -> None:
         """The same."""
         choice = self.choice
-        written = await self.app.ask(lambda db: export_to(db, name, choice))
+        written = await self.app.run_in_database(lambda db: export_leads(db, name, choice))
         if written:
-            self.notify(plain(written), markup=False, timeout=15)
+            self.notify(sanitize_text(written), markup=False, timeout=15)
 
     def action_back(self) -> None:
         """From one group back to all groups; from there, back to scanning."""

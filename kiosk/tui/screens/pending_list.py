@@ -13,15 +13,15 @@ from textual.widgets import DataTable, Static
 
 from data import pending
 from data.clock import Clock
-from data.listing import Listed, listed
+from data.listing import ListedLead, iterate_listed_leads
 from data.outbox import DELIVERED, DISCARDED, NEEDS_YOU, STATES, WAITING
-from data.pending import Entry, Group
+from data.pending import PendingEntry, PendingGroup
 from data.store import Store
-from kiosk.status.status import Standing
-from kiosk.status.wording import leads_count, plain, span, why_waiting
-from kiosk.tui.screens.failures import SaysFailures
-from kiosk.tui.widgets.ask_line import AskLine
-from kiosk.tui.widgets.keys import TwoLinesOfKeys
+from kiosk.status.status import KioskStatus
+from kiosk.status.wording import format_duration, format_lead_count, get_group_reason, sanitize_text
+from kiosk.tui.screens.failures import FailureReporter
+from kiosk.tui.widgets.prompt_line import PromptLine
+from kiosk.tui.widgets.two_line_footer import TwoLinesOfKeys
 
 if TYPE_CHECKING:
     from kiosk.tui.app import KioskApp
@@ -35,20 +35,20 @@ FILTERS: dict[str, tuple[str, ...]] = {
     "all": STATES,
 }
 
-SHOWN = 1000
+_MAX_LIST_ROWS = 1000
 """Lines at most; the search finds the others, and the verbs that take all take them too."""
 
 COLUMNS = ("Who", "Company", "Since", "State", "Next try", "By", "Why")
 
-Line: TypeAlias = Entry | Group
+_ListRow: TypeAlias = PendingEntry | PendingGroup
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class LeadChoice:
     """Which leads are shown."""
 
     filter: str = "not in the CRM"
-    group: Group | None = None
+    group: PendingGroup | None = None
     """Only those that are where they are for this reason."""
     search: str = ""
 
@@ -57,49 +57,49 @@ class Choice:
         """Where they are."""
         return (self.group.state,) if self.group else FILTERS[self.filter]
 
-    def leads(self, db: Store) -> Iterator[Listed]:
+    def iterate_leads(self, db: Store) -> Iterator[ListedLead]:
         """All of them, one after another, for an export."""
         cause, reason = (self.group.cause, self.group.reason) if self.group else ("", None)
-        return listed(db, states=self.states, cause=cause, reason=reason, search=self.search)
+        return iterate_listed_leads(db, states=self.states, cause=cause, reason=reason, search=self.search)
 
-    def entries(self, db: Store, clock: Clock, limit: int) -> list[Entry]:
+    def read_entries(self, db: Store, clock: Clock, limit: int) -> list[PendingEntry]:
         """At most *limit* of them, one by one."""
         cause, reason = (self.group.cause, self.group.reason) if self.group else ("", None)
-        return pending.entries(
+        return pending.list_entries(
             db, clock, states=self.states, cause=cause, reason=reason, search=self.search, limit=limit
         )
 
-    def lines(self, db: Store, clock: Clock, *, grouped: bool) -> tuple[list[Line], int]:
+    def read_rows(self, db: Store, clock: Clock, *, is_grouped: bool) -> tuple[list[_ListRow], int]:
         """The lines that are shown, and how many leads there are."""
-        if grouped:
-            groups = self.groups(db)
+        if is_grouped:
+            groups = self.read_groups(db)
             return [*groups], sum(group.leads for group in groups)
-        found = self.entries(db, clock, SHOWN)
-        return [*found], len(found) if len(found) < SHOWN else len(self.ids(db))
+        found = self.read_entries(db, clock, _MAX_LIST_ROWS)
+        return [*found], len(found) if len(found) < _MAX_LIST_ROWS else len(self.read_ids(db))
 
-    def groups(self, db: Store) -> list[Group]:
+    def read_groups(self, db: Store) -> list[PendingGroup]:
         """All of them, by why they are where they are."""
-        return pending.groups(db, states=self.states, search=self.search)
+        return pending.list_groups(db, states=self.states, search=self.search)
 
-    def ids(self, db: Store) -> list[str]:
+    def read_ids(self, db: Store) -> list[str]:
         """All of them, however many."""
         cause, reason = (self.group.cause, self.group.reason) if self.group else ("", None)
-        return pending.ids(db, states=self.states, cause=cause, reason=reason, search=self.search)
+        return pending.list_ids(db, states=self.states, cause=cause, reason=reason, search=self.search)
 
 
-class PendingList(SaysFailures, Screen[None]):
+class PendingList(FailureReporter, Screen[None]):
     """The header, the list and what is chosen in it."""
 
     app: "KioskApp"
 
     def __init__(self) -> None:
         super().__init__()
-        self.choice = Choice()
-        self.grouped = False
-        self.lines: list[Line] = []
-        self.drawn: dict[str, list[str]] = {}
+        self.choice = LeadChoice()
+        self.is_grouped = False
+        self.list_rows: list[_ListRow] = []
+        self.drawn_cells: dict[str, list[str]] = {}
         """The cells of each line, by its key: only what has changed is drawn anew."""
-        self.picked: set[str] = set()
+        self.marked_ids: set[str] = set()
         """The ids of leads that were marked, one by one."""
 
     def compose(self) -> ComposeResult:
@@ -109,7 +109,7 @@ class PendingList(SaysFailures, Screen[None]):
         yield Static(id="showing", markup=False)
         yield DataTable(cursor_type="row", zebra_stripes=True)
         yield Static(id="why", markup=False)
-        yield AskLine()
+        yield PromptLine()
         yield TwoLinesOfKeys(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
@@ -118,118 +118,123 @@ class PendingList(SaysFailures, Screen[None]):
         for column in COLUMNS:
             table.add_column(column, key=column)
         table.focus()
-        if self.app.standing is not None:
-            self.show_standing(self.app.standing)
+        if self.app.status is not None:
+            self.show_status(self.app.status)
 
-    def show_standing(self, standing: Standing) -> None:
+    def show_status(self, standing: KioskStatus) -> None:
         """Show the header as things stand, and the list with it."""
         counts = standing.counts
-        parts = (f"{counts.waiting} waiting", f"{counts.needs_you} need you", standing.last_success, standing.crm)
+        parts = (
+            f"{counts.waiting} waiting",
+            f"{counts.needs_you} need you",
+            standing.last_success_text,
+            standing.crm_summary,
+        )
         self.query_one("#header", Static).update("  ·  ".join(part for part in parts if part))
         self.query_one("#sentence", Static).update(standing.sentence)
-        self.reload()
+        self.reload_list()
 
-    def show(self, **changes: object) -> None:
+    def show_choice(self, **changes: object) -> None:
         """Show other leads; marks are of what was shown before."""
         self.choice = replace(self.choice, **changes)  # type: ignore[arg-type]
-        self.picked.clear()
+        self.marked_ids.clear()
         self.query_one(DataTable).focus()
-        self.fill([], self.app.standing)  # what is not shown any more is not what a key is for
-        self.reload()
+        self.update_table([], self.app.status)  # what is not shown any more is not what a key is for
+        self.reload_list()
 
     @work(exclusive=True, group="list", exit_on_error=False)
-    async def reload(self) -> None:
+    async def reload_list(self) -> None:
         """Read the list anew; the line that was chosen stays chosen."""
-        standing, choice, grouped, clock = self.app.standing, self.choice, self.grouped, self.app.clock
-        found = await self.app.ask(lambda db: choice.lines(db, clock, grouped=grouped))
+        standing, choice, grouped, clock = self.app.status, self.choice, self.is_grouped, self.app.clock
+        found = await self.app.run_in_database(lambda db: choice.read_rows(db, clock, is_grouped=grouped))
         if found is None or standing is None:
             return
         lines, number = found
-        self.query_one("#showing", Static).update(self.showing(lines, number))
-        self.fill(lines, standing)
+        self.query_one("#showing", Static).update(self.describe_choice(lines, number))
+        self.update_table(lines, standing)
 
-    def showing(self, lines: list[Line], number: int) -> str:
+    def describe_choice(self, lines: list[_ListRow], number: int) -> str:
         """What is shown, in words."""
         choice = self.choice
-        many = leads_count(number)
-        if not self.grouped and len(lines) < number:
+        many = format_lead_count(number)
+        if not self.is_grouped and len(lines) < number:
             many = f"{len(lines)} of {number} shown; the search finds the others"
         parts = (
             f"Showing: {choice.group.state if choice.group else choice.filter}",
-            "by cause" if self.grouped else "",
-            f"only: {plain(why_waiting(choice.group))}" if choice.group else "",
-            f"search: {plain(choice.search)}" if choice.search else "",
+            "by cause" if self.is_grouped else "",
+            f"only: {sanitize_text(get_group_reason(choice.group))}" if choice.group else "",
+            f"search: {sanitize_text(choice.search)}" if choice.search else "",
             many,
-            f"{len(self.picked)} marked" if self.picked else "",
+            f"{len(self.marked_ids)} marked" if self.marked_ids else "",
         )
         return "  ·  ".join(part for part in parts if part)
 
-    def fill(self, found: list[Line], standing: Standing | None) -> None:
+    def update_table(self, found: list[_ListRow], standing: KioskStatus | None) -> None:
         """Bring the table up to date, without moving what the eye rests on."""
         table = self.query_one(DataTable)
-        cells = {key_of(line): self.cells(line, standing) for line in found if standing}
+        cells = {_get_row_key(line): self.build_cells(line, standing) for line in found if standing}
         keys = list(cells)
-        if keys == list(self.drawn):
+        if keys == list(self.drawn_cells):
             for key, texts in cells.items():
-                for column, text, before in zip(COLUMNS, texts, self.drawn[key], strict=True):
+                for column, text, before in zip(COLUMNS, texts, self.drawn_cells[key], strict=True):
                     if text != before:
-                        table.update_cell(key, column, as_text(text), update_width=True)
+                        table.update_cell(key, column, make_cell(text), update_width=True)
         else:
-            top, row = table.scroll_y, self.row_to_choose(found)
+            top, row = table.scroll_y, self.find_cursor_row(found)
             table.clear()
-            widen_columns(table, list(cells.values()))
+            _widen_columns(table, list(cells.values()))
             for key, texts in cells.items():
-                table.add_row(*map(as_text, texts), key=key)
+                table.add_row(*map(make_cell, texts), key=key)
             table.move_cursor(row=row, scroll=False)
             table.scroll_to(y=top, animate=False)
-        self.drawn = cells
-        self.lines = found
-        self.show_why()
+        self.drawn_cells = cells
+        self.list_rows = found
+        self.show_reason()
 
-    def row_to_choose(self, found: list[Line]) -> int:
+    def find_cursor_row(self, found: list[_ListRow]) -> int:
         """
         Where the cursor goes when the list is *found* from now on.
 
         It stays with its lead when others come before it. A lead that was mended moves to another part of the list,
         and whoever works through the list wants the next one, not that.
         """
-        row, line = self.query_one(DataTable).cursor_row, self.chosen()
+        row, line = self.query_one(DataTable).cursor_row, self.get_current_row()
         for place, other in enumerate(found):
-            if line is not None and key_of(other) == key_of(line) and other.state == line.state:
+            if line is not None and _get_row_key(other) == _get_row_key(line) and other.state == line.state:
                 return place
         return min(row, len(found) - 1)
 
-    def chosen(self) -> Line | None:
+    def get_current_row(self) -> _ListRow | None:
         """The line that the cursor is on."""
         row = self.query_one(DataTable).cursor_row
-        return self.lines[row] if 0 <= row < len(self.lines) else None
+        return self.list_rows[row] if 0 <= row < len(self.list_rows) else None
 
     @on(DataTable.RowHighlighted)
-    def show_why(self) -> None:
+    def show_reason(self) -> None:
         """Say in full why the chosen lead is where it is."""
-        line, standing = self.chosen(), self.app.standing
-        self.query_one("#why", Static).update(plain(standing.why(line)) if line and standing else "")
+        line, standing = self.get_current_row(), self.app.status
+        self.query_one("#why", Static).update(sanitize_text(standing.explain_state(line)) if line and standing else "")
 
-    def cells(self, line: Line, standing: Standing) -> list[str]:
+    def build_cells(self, line: _ListRow, standing: KioskStatus) -> list[str]:
         """A line of the list."""
-        if isinstance(line, Group):
-            texts = (leads_count(line.leads), "", "", line.state, "", "", standing.why(line))
+        if isinstance(line, PendingGroup):
+            texts = (format_lead_count(line.leads), "", "", line.state, "", "", standing.explain_state(line))
         else:
-            mark = "● " if line.lead.id in self.picked else ""
+            mark = "● " if line.lead.id in self.marked_ids else ""
             texts = (
                 mark + line.label,
                 line.lead.contact.company,
-                span(standing.now - line.scanned_at),
+                format_duration(standing.now - line.scanned_at),
                 line.state,
-                standing.next_try(line),
+                standing.describe_next_try(line),
                 line.operator,
-                standing.why(line),
+                standing.explain_state(line),
             )
         widths = (26, 20, 8, 10, 9, 10, 200)
-        return [plain(text)[:width] for text, width in zip(texts, widths, strict=True)]
+        return [sanitize_text(text)[:width] for text, width in zip(texts, widths, strict=True)]
 
 
-def widen_columns(table: DataTable[Text], rows: list[list[str]]) -> None:
+def _widen_columns(table: DataTable[Text], rows: list[list[str]]) -> None:
     """
     Make the columns of *table* as wide as *rows* need, before these are added.
 
@@ -239,11 +244,11 @@ def widen_columns(table: DataTable[Text], rows: list[list[str]]) -> None:
         column.content_width = max(column.content_width, *map(cell_len, texts), 0)
 
 
-def as_text(text: str) -> Text:
+def make_cell(text: str) -> Text:
     """A cell; what comes from outside is plain text, never markup."""
     return Text(text, no_wrap=True)
 
 
-def key_of(line: Line) -> str:
+def _get_row_key(line: _ListRow) -> str:
     """By which the table knows a line."""
-    return "\n".join((line.state, line.cause, line.reason)) if isinstance(line, Group) else line.lead.id
+    return "\n".join((line.state, line.cause, line.reason)) if isinstance(line, PendingGroup) else line.lead.id

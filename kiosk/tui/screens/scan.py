@@ -16,22 +16,22 @@ from textual.widgets import Button, Footer, Static
 from data import leads
 from data.lead import Lead
 from kiosk.config.load import Settings
-from kiosk.scanning.capture import Captured
-from kiosk.status.status import Standing
-from kiosk.status.wording import plain
-from kiosk.tui.screens.failures import SaysFailures
-from kiosk.tui.shared_notes import with_others
-from kiosk.tui.unsaved_edits import Unsaved
-from kiosk.tui.widgets.ask_line import AskLine
+from kiosk.scanning.capture import ScanResult
+from kiosk.status.status import KioskStatus
+from kiosk.status.wording import sanitize_text
+from kiosk.tui.screens.failures import FailureReporter
+from kiosk.tui.shared_notes import merge_notes
+from kiosk.tui.unsaved_edits import UnsavedEdit
 from kiosk.tui.widgets.big_word import BigWord
-from kiosk.tui.widgets.card import Card
+from kiosk.tui.widgets.prompt_line import PromptLine
 from kiosk.tui.widgets.status_line import StatusLine
 from kiosk.tui.widgets.viewfinder import Viewfinder
+from kiosk.tui.widgets.visitor_card import VisitorCard
 
 if TYPE_CHECKING:
     from kiosk.tui.app import KioskApp
 
-MOODS = {
+_MOOD_BY_KIND = {
     "not saved": "bad",
     "saved": "good",
     "again": "good",
@@ -41,14 +41,14 @@ MOODS = {
 }
 """The mood of the big word, by what came of a badge."""
 
-BESIDE_SECONDS = 2.0
+_ADJACENT_CODE_SECONDS = 2.0
 """A code that is no badge is passed over for so long after a person's: it was printed beside that."""
 
 
-NOBODY = "No visitor on the card: scan a badge first."
+_NO_LEAD_ON_CARD = "No visitor on the card: scan a badge first."
 
 
-class ScanScreen(SaysFailures, Screen[None]):
+class ScanScreen(FailureReporter, Screen[None]):
     """Scans all the time; `1` to `5` rate the last lead, letters tag it, `n` notes."""
 
     CSS_PATH = "scan.tcss"
@@ -66,20 +66,20 @@ class ScanScreen(SaysFailures, Screen[None]):
     def __init__(self, settings: Settings) -> None:
         super().__init__()
         self.settings = settings
-        self.clearing: Timer | None = None
-        self.trouble = ""
+        self.clear_timer: Timer | None = None
+        self.camera_problem = ""
         """Why there is no picture."""
-        self.unsaved = False
-        self.speaks = False
+        self.has_unsaved_badge = False
+        self.is_showing_result = False
         """Whether the screen says what came of a badge."""
-        self.person_at = -BESIDE_SECONDS
-        self.noted: Lead | None = None
+        self.last_lead_at = -_ADJACENT_CODE_SECONDS
+        self.noted_lead: Lead | None = None
         """Whom the note is about that is typed, or was typed last."""
-        self.note_before = ""
+        self.saved_note = ""
         """That note as this screen saved it last."""
-        self.dropped: dict[str, str] = {}
+        self.dropped_notes: dict[str, str] = {}
         """Notes that were dropped with Escape or could not be saved, by lead: `n` brings them back."""
-        self.failed: dict[str, Unsaved] = {}
+        self.failed_edits: dict[str, UnsavedEdit] = {}
         """Those that could not be saved: the end of the kiosk saves them."""
 
     def compose(self) -> ComposeResult:
@@ -89,8 +89,8 @@ class ScanScreen(SaysFailures, Screen[None]):
         yield BigWord(id="word")
         with Horizontal(id="middle"):
             yield Viewfinder(id="viewfinder")
-            yield Card(self.settings.event.tags)
-        yield AskLine()
+            yield VisitorCard(self.settings.event.tags)
+        yield PromptLine()
         yield StatusLine(id="status")
         yield Footer(show_command_palette=False)
 
@@ -101,124 +101,124 @@ class ScanScreen(SaysFailures, Screen[None]):
 
     def on_resize(self) -> None:
         """Ask for pictures of the size that there is room for."""
-        self.call_after_refresh(self.fit_picture)
+        self.call_after_refresh(self.request_picture_size)
 
-    def fit_picture(self) -> None:
+    def request_picture_size(self) -> None:
         """Tell the camera's side how large a picture is wanted; while the screens are taken down, nothing."""
         if (viewfinder := self.query_one_optional(Viewfinder)) is not None:
-            self.app.relay.size = viewfinder.pixels
+            self.app.bridge.picture_size = viewfinder.picture_size
 
     def on_screen_suspend(self) -> None:
         """Another screen is in front: no picture is wanted."""
-        self.app.relay.size = (0, 0)
+        self.app.bridge.picture_size = (0, 0)
 
     def on_screen_resume(self) -> None:
         """This screen is in front again."""
-        self.call_after_refresh(self.fit_picture)
+        self.call_after_refresh(self.request_picture_size)
 
-    def badge_taken(self, captured: Captured) -> None:
+    def show_result(self, captured: ScanResult) -> None:
         """Show what came of a badge; what is being typed goes on, and belongs to whom it was about."""
         now = time.monotonic()
         if captured.is_saved:
-            self.person_at = now
-        elif captured.kind == "refused" and now - self.person_at < BESIDE_SECONDS:
+            self.last_lead_at = now
+        elif captured.kind == "refused" and now - self.last_lead_at < _ADJACENT_CODE_SECONDS:
             return
-        self.query_one(AskLine).badge_came()
-        card = self.query_one(Card)
-        self.speaks = True
-        self.unsaved = captured.kind == "not saved"
+        self.query_one(PromptLine).close_at_next_pause()
+        card = self.query_one(VisitorCard)
+        self.is_showing_result = True
+        self.has_unsaved_badge = captured.kind == "not saved"
         card.lead, card.unread = captured.lead, captured.unread
         card.sentence = "" if captured.kind in ("saved", "again") else captured.sentence
-        self.say(captured.headline, "look" if captured.unread else MOODS[captured.kind])
-        self.hold()
-        self.clearing = self.set_timer(self.settings.event.card_seconds, self.action_clear)
+        self.show_word(captured.headline, "look" if captured.unread else _MOOD_BY_KIND[captured.kind])
+        self.hold_card()
+        self.clear_timer = self.set_timer(self.settings.event.card_seconds, self.action_clear)
 
-    def say(self, word: str, mood: str) -> None:
+    def show_word(self, word: str, mood: str) -> None:
         """Show the big word."""
         big = self.query_one(BigWord)
         big.word, big.mood = word, mood
 
-    def hold(self) -> None:
+    def hold_card(self) -> None:
         """Keep the card until the next badge."""
-        if self.clearing is not None:
-            self.clearing.stop()
-            self.clearing = None
+        if self.clear_timer is not None:
+            self.clear_timer.stop()
+            self.clear_timer = None
 
     def action_clear(self) -> None:
         """Clear the card: ready for the next visitor."""
-        self.hold()
-        self.speaks = False
-        self.person_at = -BESIDE_SECONDS
-        card = self.query_one(Card)
+        self.hold_card()
+        self.is_showing_result = False
+        self.last_lead_at = -_ADJACENT_CODE_SECONDS
+        card = self.query_one(VisitorCard)
         card.lead, card.unread = None, ()
-        if self.unsaved:
+        if self.has_unsaved_badge:
             return
-        card.sentence = "" if self.trouble else "Show a badge to the camera."
-        self.say(*(("No camera", "look") if self.trouble else ("Ready", "calm")))
+        card.sentence = "" if self.camera_problem else "Show a badge to the camera."
+        self.show_word(*(("No camera", "look") if self.camera_problem else ("Ready", "calm")))
 
     def show_picture(self, picture: Any) -> None:
         """Show the camera's picture, unless there is something to say in its place."""
-        if not self.trouble:
-            self.query_one(Viewfinder).show(picture)
+        if not self.camera_problem:
+            self.query_one(Viewfinder).show_picture(picture)
 
-    def camera_changed(self, name: str, trouble: str) -> None:
+    def show_camera_state(self, name: str, trouble: str) -> None:
         """Say how the camera stands; scanning goes on by itself when it is back."""
-        self.trouble = trouble
+        self.camera_problem = trouble
         self.query_one(StatusLine).camera = "no camera" if trouble else f"{name} ok"
         if trouble:
-            self.query_one(Viewfinder).say(trouble)
-        if not self.speaks:
+            self.query_one(Viewfinder).show_sentence(trouble)
+        if not self.is_showing_result:
             self.action_clear()
 
-    def show_standing(self, standing: Standing, held: int) -> None:
+    def show_status(self, standing: KioskStatus, held: int) -> None:
         """Show how everything stands."""
         line = self.query_one(StatusLine)
-        line.standing, line.held, line.trouble = standing, held, ""
-        self.query_one(Card).today = standing.scanned_today
-        if self.unsaved and not held:
-            self.unsaved = False
-            if self.query_one(Card).lead is None:
+        line.status, line.held_count, line.problem = standing, held, ""
+        self.query_one(VisitorCard).scanned_today = standing.scanned_today
+        if self.has_unsaved_badge and not held:
+            self.has_unsaved_badge = False
+            if self.query_one(VisitorCard).lead is None:
                 self.action_clear()
 
-    def cannot_read(self, sentence: str, held: int) -> None:
+    def show_read_error(self, sentence: str, held: int) -> None:
         """Say that the database cannot be read; nothing older than that is claimed."""
         line = self.query_one(StatusLine)
-        line.standing, line.held, line.trouble = None, held, sentence
+        line.status, line.held_count, line.problem = None, held, sentence
 
     def on_key(self, event: Key) -> None:
         """Any key holds the card; a tag's letter tags the lead."""
-        self.hold()
-        if not self.is_asking and event.character and event.character.lower() in self.settings.event.tags:
-            self.tag(event.character.lower())
+        self.hold_card()
+        if not self.is_prompt_open and event.character and event.character.lower() in self.settings.event.tags:
+            self.toggle_tag(event.character.lower())
 
     @on(Button.Pressed)
-    def pressed(self, event: Button.Pressed) -> None:
+    def press_button(self, event: Button.Pressed) -> None:
         """Do what the key would do."""
-        self.hold()
+        self.hold_card()
         what, _, which = (event.button.id or "").partition("-")
         if what == "rate":
             self.action_rate(int(which))
         elif what == "tag":
-            self.tag(which)
+            self.toggle_tag(which)
         self.set_focus(None)
 
     @property
-    def is_asking(self) -> bool:
+    def is_prompt_open(self) -> bool:
         """Whether a line is being typed."""
-        return self.query_one(AskLine).display
+        return self.query_one(PromptLine).display
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a line is typed, digits are digits."""
-        return action != "rate" or not self.is_asking
+        return action != "rate" or not self.is_prompt_open
 
     def action_rate(self, number: int) -> None:
         """Rate the last lead; the same number again takes the rating back."""
-        self.change(lambda lead: {"rating": None if lead.rating == number else number})
+        self.change_card_lead(lambda lead: {"rating": None if lead.rating == number else number})
 
-    def tag(self, letter: str) -> None:
+    def toggle_tag(self, letter: str) -> None:
         """Tag the last lead, or take the tag off."""
         tag = self.settings.event.tags[letter]
-        self.change(
+        self.change_card_lead(
             lambda lead: {
                 "tags": tuple(other for other in lead.tags if other != tag) if tag in lead.tags else (*lead.tags, tag)
             }
@@ -226,78 +226,80 @@ class ScanScreen(SaysFailures, Screen[None]):
 
     def action_note(self) -> None:
         """Ask for a note on the last lead. A pause in typing saves it; after the next badge it also closes the line."""
-        lead = self.query_one(Card).lead
+        lead = self.query_one(VisitorCard).lead
         if lead is None:
-            self.app.hint(NOBODY)
+            self.app.show_hint(_NO_LEAD_ON_CARD)
             return
-        self.hold()
-        line, before = self.query_one(AskLine), plain(lead.note).strip()
-        line.finish()  # an open note is of somebody else, perhaps
-        self.noted, self.note_before = lead, before
-        value = self.dropped.pop(lead.id, before)
-        line.ask(f"Note on {plain(lead.label)}:", value, lambda text: self.note(lead, text), draft_of=before)
+        self.hold_card()
+        line, before = self.query_one(PromptLine), sanitize_text(lead.note).strip()
+        line.finish_prompt()  # an open note is of somebody else, perhaps
+        self.noted_lead, self.saved_note = lead, before
+        value = self.dropped_notes.pop(lead.id, before)
+        line.open_prompt(
+            f"Note on {sanitize_text(lead.label)}:", value, lambda text: self.keep_note(lead, text), draft_of=before
+        )
 
-    def note(self, lead: Lead, text: str) -> None:
+    def keep_note(self, lead: Lead, text: str) -> None:
         """Keep a note on *lead*, whoever is on the card by now; what others noted meanwhile stays."""
-        before, self.note_before = self.note_before, text
+        before, self.saved_note = self.saved_note, text
         self.save_note(lead, text, before)
 
     @work(exit_on_error=False)
     async def save_note(self, lead: Lead, text: str, before: str) -> None:
         """The same; a note that cannot be saved comes back with `n`."""
-        if await self.has_changed(lambda now: {"note": with_others(text, now.note, before)}, lead):
-            self.failed.pop(lead.id, None)
+        if await self.change_lead(lambda now: {"note": merge_notes(text, now.note, before)}, lead):
+            self.failed_edits.pop(lead.id, None)
             return
-        self.dropped[lead.id] = text
-        self.failed[lead.id] = Unsaved(lead.id, {"note": text}, before)
-        if self.noted is not None and self.noted.id == lead.id:
-            self.note_before = before
+        self.dropped_notes[lead.id] = text
+        self.failed_edits[lead.id] = UnsavedEdit(lead.id, {"note": text}, before)
+        if self.noted_lead is not None and self.noted_lead.id == lead.id:
+            self.saved_note = before
 
-    @on(AskLine.Dropped)
-    def keep_dropped(self, message: AskLine.Dropped) -> None:
+    @on(PromptLine.Dropped)
+    def remember_dropped_note(self, message: PromptLine.Dropped) -> None:
         """Remember a note that was dropped with Escape."""
-        if self.noted is not None:
-            self.dropped[self.noted.id] = message.text
-            self.app.hint("Note not saved. Press n to get back what you typed.")
+        if self.noted_lead is not None:
+            self.dropped_notes[self.noted_lead.id] = message.text
+            self.app.show_hint("Note not saved. Press n to get back what you typed.")
 
-    def unsaved_edits(self) -> list[Unsaved]:
+    def collect_unsaved_edits(self) -> list[UnsavedEdit]:
         """The note that is being typed, as far as no pause has saved it, and those that could not be saved."""
-        text = self.query_one(AskLine).ungiven
-        if text is None or self.noted is None:
-            return [*self.failed.values()]
-        others = [unsaved for lead_id, unsaved in self.failed.items() if lead_id != self.noted.id]
-        return [*others, Unsaved(self.noted.id, {"note": text}, self.note_before)]
+        text = self.query_one(PromptLine).ungiven_draft
+        if text is None or self.noted_lead is None:
+            return [*self.failed_edits.values()]
+        others = [unsaved for lead_id, unsaved in self.failed_edits.items() if lead_id != self.noted_lead.id]
+        return [*others, UnsavedEdit(self.noted_lead.id, {"note": text}, self.saved_note)]
 
     def action_operator(self) -> None:
         """Ask who scans from now on."""
-        self.query_one(AskLine).ask("Who scans?", self.app.scanner.operator, self.set_operator)
+        self.query_one(PromptLine).open_prompt("Who scans?", self.app.camera_scanner.operator, self.set_operator)
 
     def set_operator(self, name: str) -> None:
         """From the next badge on, *name* scans."""
-        self.app.scanner.operator = name
+        self.app.camera_scanner.operator = name
         self.query_one(StatusLine).operator = name
 
     @work(exit_on_error=False)
-    async def change(self, changes: Callable[[Lead], dict[str, Any]]) -> None:
+    async def change_card_lead(self, changes: Callable[[Lead], dict[str, Any]]) -> None:
         """Change the lead on the card."""
-        lead = self.query_one(Card).lead
+        lead = self.query_one(VisitorCard).lead
         if lead is None:
-            self.app.hint(NOBODY)
+            self.app.show_hint(_NO_LEAD_ON_CARD)
         else:
-            await self.has_changed(changes, lead)
+            await self.change_lead(changes, lead)
 
-    async def has_changed(self, changes: Callable[[Lead], dict[str, Any]], lead: Lead) -> bool:
+    async def change_lead(self, changes: Callable[[Lead], dict[str, Any]], lead: Lead) -> bool:
         """Change *lead*; the newest revision counts. Whether it is saved."""
-        operator, clock, lead_id = self.app.scanner.operator, self.app.clock, lead.id
-        edited = await self.app.ask(
-            lambda db: leads.edit(db, lead_id, changes(leads.get(db, lead_id)), operator, clock)
+        operator, clock, lead_id = self.app.camera_scanner.operator, self.app.clock, lead.id
+        edited = await self.app.run_in_database(
+            lambda db: leads.edit_lead(db, lead_id, changes(leads.get_lead(db, lead_id)), operator, clock)
         )
         if edited is None:
             return False
-        self.app.nudge()
-        card = self.query_one(Card)
+        self.app.wake_worker()
+        card = self.query_one(VisitorCard)
         if card.lead is not None and card.lead.id == edited.id:
             card.lead = edited
         else:
-            self.notify(f"Kept for {plain(edited.label)}.", markup=False)
+            self.notify(f"Kept for {sanitize_text(edited.label)}.", markup=False)
         return True

@@ -9,9 +9,9 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from data.alerts import Alert
-from kiosk.status.wording import plain, span
+from kiosk.status.wording import format_duration, sanitize_text
 
-EACH_SECONDS = 6
+_SECONDS_PER_ALERT = 6
 """How long each is shown where there are several."""
 
 
@@ -33,11 +33,11 @@ class AlertLine(Widget):
         """One of them."""
         if not self.alerts:
             return Content("")
-        number = int(self.now // EACH_SECONDS) % len(self.alerts)
+        number = int(self.now // _SECONDS_PER_ALERT) % len(self.alerts)
         alert = self.alerts[number]
         which = f" {number + 1} of {len(self.alerts)}" if len(self.alerts) > 1 else ""
-        said = f"ALERT{which}, for {span(self.now - alert.since)}: {alert.sentence} {alert.advice}"
-        return Content(plain(said))
+        said = f"ALERT{which}, for {format_duration(self.now - alert.since)}: {alert.sentence} {alert.advice}"
+        return Content(sanitize_text(said))
 
 
 def show_alerts(screen: Screen[object], alerts: Sequence[Alert], now: float) -> None:

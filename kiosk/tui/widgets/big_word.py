@@ -8,7 +8,7 @@ from textual.app import RenderResult
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from kiosk.tui.widgets.letters import blocks
+from kiosk.tui.widgets.block_letters import render_blocks
 
 
 class BigWord(Widget):
@@ -22,7 +22,7 @@ class BigWord(Widget):
 
     def render(self) -> RenderResult:
         """The word in block letters."""
-        lines = blocks(self.word, self.size.width - 2, self.size.height)
+        lines = render_blocks(self.word, self.size.width - 2, self.size.height)
         return Align.center(Text("\n".join(lines), no_wrap=True), vertical="middle", height=self.size.height)
 
     def watch_mood(self, mood: str) -> None:

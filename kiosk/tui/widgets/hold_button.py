@@ -5,7 +5,7 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Static
 
-HOLD_SECONDS = 3.0
+_HOLD_SECONDS = 3.0
 
 
 class HoldButton(Static):
@@ -14,11 +14,11 @@ class HoldButton(Static):
     class Held(Message):
         """It was held down for long enough."""
 
-    def __init__(self, label: str, ready: str, *, id: str) -> None:
-        """*ready* is shown from the moment on at which letting go presses it."""
+    def __init__(self, label: str, ready_label: str, *, id: str) -> None:
+        """*ready_label* is shown from the moment on at which letting go presses it."""
         super().__init__(label, id=id, markup=False)
         self.label = label
-        self.ready = ready
+        self.ready_label = ready_label
         self._down_at: float | None = None
         self._timer: Timer | None = None
 
@@ -26,7 +26,7 @@ class HoldButton(Static):
         """Begin to count."""
         self.capture_mouse()
         self._down_at = event.time
-        self._timer = self.set_timer(HOLD_SECONDS, lambda: self.update(self.ready))
+        self._timer = self.set_timer(_HOLD_SECONDS, lambda: self.update(self.ready_label))
 
     def on_mouse_up(self, event: MouseUp) -> None:
         """Press it, if it was held for long enough and is still under the finger."""
@@ -36,5 +36,5 @@ class HoldButton(Static):
         self.update(self.label)
         down_at, self._down_at = self._down_at, None
         is_inside = self.region.contains_point((event.screen_x, event.screen_y))
-        if down_at is not None and event.time - down_at >= HOLD_SECONDS and is_inside:
+        if down_at is not None and event.time - down_at >= _HOLD_SECONDS and is_inside:
             self.post_message(self.Held())

@@ -3,16 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from data.same import names_differ
-from sync.answers import at, is_id, message, understood
-from sync.connectors.base import Shared
-from sync.connectors.hubspot.inputs import Input, normal
-from sync.connectors.hubspot.refusals import refused
-from sync.http import Http
+from data.person_matching import names_differ
+from sync.connectors.base import SharedRecord
+from sync.connectors.hubspot.errors import classify_refusal
+from sync.connectors.hubspot.inputs import BatchInput, normalize_key
+from sync.crm_messages import clean_message, get_by_path
+from sync.http_client import HttpClient
+from sync.response_errors import is_record_id, parse_success
 
 
-async def contacts_with_emails(
-    http: Http, contacts_url: str, id_property: str, items: Sequence[Input]
+async def find_contacts_by_email(
+    http: HttpClient, contacts_url: str, id_property: str, items: Sequence[BatchInput]
 ) -> Mapping[str, Any]:
     """
     The contacts that have the e-mails of *items*, by e-mail: one call for up to a hundred.
@@ -29,10 +30,14 @@ async def contacts_with_emails(
     if answer.status == 404:  # not one of them is there
         return {}
     if not 200 <= answer.status < 300:
-        raise refused(answer)
-    results = at(understood(answer), "results")
-    found = [contact for contact in results if is_id(at(contact, "id"))] if isinstance(results, list) else []
-    by_email = {normal(str(at(contact, "properties.email") or "")): contact for contact in found}
+        raise classify_refusal(answer)
+    results = get_by_path(parse_success(answer), "results")
+    found = (
+        [contact for contact in results if is_record_id(get_by_path(contact, "id"))]
+        if isinstance(results, list)
+        else []
+    )
+    by_email = {normalize_key(str(get_by_path(contact, "properties.email") or "")): contact for contact in found}
     left = [contact for email, contact in by_email.items() if email not in emails]
     missing = [email for email in emails if email not in by_email]
     if len(left) == len(missing) == 1:  # it is that contact's second address
@@ -40,16 +45,16 @@ async def contacts_with_emails(
     return {email: by_email[email] for email in emails if email in by_email}
 
 
-def shared_with(item: Input, contact: Any) -> Shared | None:
+def detect_shared_record(item: BatchInput, contact: Any) -> SharedRecord | None:
     """
     Whether *contact*, which has the e-mail of *item*, is somebody else's; None where it is the same person.
 
     Writing the lead to it would put one person's name and notes over another's.
     """
-    remote_id = str(at(contact, "id"))
-    names = (message(at(contact, f"properties.{name}")) for name in ("firstname", "lastname"))
+    remote_id = str(get_by_path(contact, "id"))
+    names = (clean_message(get_by_path(contact, f"properties.{name}")) for name in ("firstname", "lastname"))
     who = " ".join(filter(None, names))
-    if item.lead.accepted_id == remote_id or not who:
+    if item.lead.accepted_record_id == remote_id or not who:
         return None
     ours = str(item.lead.fields.get("name") or "")
-    return Shared(remote_id, who) if ours and names_differ(who, ours) else None
+    return SharedRecord(remote_id, who) if ours and names_differ(who, ours) else None

@@ -4,47 +4,51 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sync.connectors.base import NotSent, Outcome, Outgoing, Rejected
+from sync.connectors.base import NotSent, Outcome, OutgoingLead, Rejected
 from sync.settings.hubspot import HubSpotSettings
 
-NO_EMAIL = "HubSpot is set up to know people by their e-mail, and this lead has none: add it, and the lead goes."
+NO_EMAIL_SENTENCE = (
+    "HubSpot is set up to know people by their e-mail, and this lead has none: add it, and the lead goes."
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Input:
+class BatchInput:
     """One lead, and how HubSpot is to know its contact."""
 
-    lead: Outgoing
-    by: str
+    lead: OutgoingLead
+    id_property: str
     """The property that `key` is a value of; empty where that is HubSpot's own id."""
-    key: str
+    id_value: str
     properties: Mapping[str, str]
 
     def as_json(self) -> dict[str, Any]:
         """The input as it is sent; the trace id is ours, and comes back with the result or the error."""
-        named = {"idProperty": self.by} if self.by else {}
-        return {"id": self.key, **named, "objectWriteTraceId": self.lead.id, "properties": dict(self.properties)}
+        named = {"idProperty": self.id_property} if self.id_property else {}
+        return {"id": self.id_value, **named, "objectWriteTraceId": self.lead.id, "properties": dict(self.properties)}
 
     @property
     def email(self) -> str:
         """The e-mail as HubSpot compares it; empty where none is sent."""
-        return normal(self.properties.get("email", ""))
+        return normalize_key(self.properties.get("email", ""))
 
 
-def inputs(leads: Sequence[Outgoing], settings: HubSpotSettings) -> tuple[list[Input], dict[str, Outcome]]:
+def build_inputs(
+    leads: Sequence[OutgoingLead], settings: HubSpotSettings
+) -> tuple[list[BatchInput], dict[str, Outcome]]:
     """
     What to send for *leads*, and how those end that are not sent.
 
     HubSpot refuses a whole call that names somebody twice: the second goes with the next.
     """
-    sent: list[Input] = []
+    sent: list[BatchInput] = []
     kept_back: dict[str, Outcome] = {}
     seen: set[str] = set()
     for lead in leads:
-        item = make(lead, settings)
-        names = {normal(item.key), item.email} - {""}
-        if not item.key:
-            kept_back[lead.id] = Rejected(NO_EMAIL, "NO_EMAIL")
+        item = build_input(lead, settings)
+        names = {normalize_key(item.id_value), item.email} - {""}
+        if not item.id_value:
+            kept_back[lead.id] = Rejected(NO_EMAIL_SENTENCE, "NO_EMAIL")
         elif seen & names:
             kept_back[lead.id] = NotSent()
         else:
@@ -53,27 +57,27 @@ def inputs(leads: Sequence[Outgoing], settings: HubSpotSettings) -> tuple[list[I
     return sent, kept_back
 
 
-def make(lead: Outgoing, settings: HubSpotSettings) -> Input:
+def build_input(lead: OutgoingLead, settings: HubSpotSettings) -> BatchInput:
     """*lead* by HubSpot's names; what is not known is left out, so that it erases nothing there."""
     fields = dict(lead.fields)
     if not fields.get("first_name") and not fields.get("last_name"):
         fields["last_name"] = fields.get("name")
-    known = {theirs: text(fields.get(ours)) for ours, theirs in settings.fields.items()}
+    known = {theirs: encode_value(fields.get(ours)) for ours, theirs in settings.fields.items()}
     properties = {name: value for name, value in known.items() if value}
     if settings.id_property != "email":
-        return Input(lead, settings.id_property, lead.id, properties)
+        return BatchInput(lead, settings.id_property, lead.id, properties)
     if lead.remote_id:  # an e-mail that was corrected since would make another contact
-        return Input(lead, "", lead.remote_id, properties)
-    return Input(lead, "email", properties.get("email", ""), properties)
+        return BatchInput(lead, "", lead.remote_id, properties)
+    return BatchInput(lead, "email", properties.get("email", ""), properties)
 
 
-def by_email(item: Input) -> Input:
+def rekey_by_email(item: BatchInput) -> BatchInput:
     """*item* for the contact that has its e-mail, which gets this lead's id by that, where ids are kept."""
-    kept = {item.by: item.key} if item.by else {}
-    return Input(item.lead, "email", item.email, {**item.properties, **kept})
+    kept = {item.id_property: item.id_value} if item.id_property else {}
+    return BatchInput(item.lead, "email", item.email, {**item.properties, **kept})
 
 
-def text(value: Any) -> str:
+def encode_value(value: Any) -> str:
     """*value* as HubSpot takes it: always a text; several are divided by semicolons."""
     match value:
         case None:
@@ -81,12 +85,12 @@ def text(value: Any) -> str:
         case bool():
             return "true" if value else "false"
         case Mapping():
-            return "; ".join(f"{name}: {text(item)}" for name, item in value.items())
+            return "; ".join(f"{name}: {encode_value(item)}" for name, item in value.items())
         case list() | tuple():
-            return ";".join(filter(None, map(text, value)))
+            return ";".join(filter(None, map(encode_value, value)))
     return str(value).strip()
 
 
-def normal(key: str) -> str:
+def normalize_key(key: str) -> str:
     """A key as HubSpot compares it."""
     return key.strip().casefold()

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from sync.connectors.base import Finding, NotSent, Outcome, Outgoing
-from sync.connectors.odoo.calls import Calls, Json2, JsonRpc
-from sync.connectors.odoo.check import Check
-from sync.connectors.odoo.rows import ends, together
-from sync.errors import SetUpFault
-from sync.line import Line
+from sync.connection_context import ConnectionContext
+from sync.connectors.base import CheckResult, NotSent, Outcome, OutgoingLead
+from sync.connectors.odoo.preflight import OdooPreflight
+from sync.connectors.odoo.rows import parse_load_result, select_batch
+from sync.connectors.odoo.rpc import Json2Api, JsonRpcApi, OdooApi
+from sync.errors import ConfigurationFault
 from sync.settings.odoo import OdooSettings
 
 
@@ -15,47 +15,49 @@ class OdooConnector:
     """`load` writes all rows of a call or none, and names the bad ones."""
 
     destination = "odoo"
-    may_repeat = True
+    is_idempotent = True
 
-    def __init__(self, settings: OdooSettings, line: Line | None = None) -> None:
+    def __init__(self, settings: OdooSettings, context: ConnectionContext | None = None) -> None:
         self.settings = settings
         self.batch_size = settings.batch_size
-        self.at_once = settings.at_once
-        way = Json2 if settings.api == "json2" else JsonRpc
-        self.calls: Calls = way(settings, line or Line())
+        self.max_parallel_pushes = settings.at_once
+        way = Json2Api if settings.api == "json2" else JsonRpcApi
+        self.api: OdooApi = way(settings, context or ConnectionContext())
 
-    async def push(self, batch_id: str, leads: Sequence[Outgoing]) -> dict[str, Outcome]:
+    async def push(self, batch_id: str, leads: Sequence[OutgoingLead]) -> dict[str, Outcome]:
         """Deliver *leads*, see `Connector.push`."""
         # Of two rows with the same external id Odoo takes the last, and does not say so.
-        chosen = together(list({lead.id: lead for lead in leads}.values()), self.settings)
+        chosen = select_batch(list({lead.id: lead for lead in leads}.values()), self.settings)
         columns = list(dict.fromkeys(name for _, row in chosen for name in row))
         data = [[row.get(name, "") for name in columns] for _, row in chosen]
-        answer = await self.calls.call(self.settings.model, "load", fields=columns, data=data, context=self.context())
+        answer = await self.api.call_method(
+            self.settings.model, "load", fields=columns, data=data, context=self.build_load_context()
+        )
         left_out: dict[str, Outcome] = {lead.id: NotSent() for lead in leads}
-        return left_out | ends(answer, [lead for lead, _ in chosen])
+        return left_out | parse_load_result(answer, [lead for lead, _ in chosen])
 
-    def context(self) -> dict[str, object]:
+    def build_load_context(self) -> dict[str, object]:
         """What Odoo is told beside the rows: which names it may add, and to add tags to those that are there."""
         tags = self.settings.fields.get("tags")
         new = {"name_create_enabled_fields": {tags: True}} if tags and self.settings.new_tags else {}
         return {"update_many2many": True, **new}
 
-    def credential(self) -> str:
+    def fingerprint_credential(self) -> str:
         """The key's fingerprint, see `Connector.credential`."""
         return self.settings.token.fingerprint()
 
-    async def check(self) -> list[Finding]:
+    async def check_setup(self) -> list[CheckResult]:
         """See `Connector.check`."""
-        return await Check(self.settings, self.calls).findings()
+        return await OdooPreflight(self.settings, self.api).run_checks()
 
-    async def remove(self, lead: Outgoing, remote_id: str) -> bool:
+    async def remove_test_lead(self, lead: OutgoingLead, remote_id: str) -> bool:
         """Delete the test lead, see `Connector.remove`."""
         if not remote_id.isdecimal():
             return False
-        if not await self.calls.call(self.settings.model, "unlink", [int(remote_id)]):
-            raise SetUpFault("CRM set-up: Odoo did not delete the test lead.")
+        if not await self.api.call_method(self.settings.model, "unlink", [int(remote_id)]):
+            raise ConfigurationFault("CRM set-up: Odoo did not delete the test lead.")
         return True
 
     async def aclose(self) -> None:
         """Let go of the connection."""
-        await self.calls.http.aclose()
+        await self.api.http.aclose()

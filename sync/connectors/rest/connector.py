@@ -3,20 +3,21 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from sync.answers import at, document_of, refusal
-from sync.connectors.base import Delivered, Finding, Outcome, Outgoing, Rejected
-from sync.connectors.rest.answers import many, understood
-from sync.connectors.rest.call import Caller
-from sync.connectors.rest.check import Check
-from sync.connectors.rest.contact import Shape, as_number
-from sync.connectors.rest.person import Places
-from sync.connectors.rest.search import Way
-from sync.connectors.rest.step import Step
+from sync.connection_context import ConnectionContext
+from sync.connectors.base import CheckResult, Delivered, Outcome, OutgoingLead, Rejected
+from sync.connectors.rest.api_client import ApiClient
+from sync.connectors.rest.lead_encoder import LeadEncoder, coerce_number
+from sync.connectors.rest.matching import RecordPaths
+from sync.connectors.rest.preflight import RestPreflight
+from sync.connectors.rest.responses import parse_bulk_outcomes, parse_response
+from sync.connectors.rest.search import StepSpec
+from sync.connectors.rest.step import DeliveryStep
+from sync.crm_messages import get_by_path
 from sync.errors import BatchRefused
-from sync.line import Line
+from sync.response_errors import classify_error_response, parse_json_body
 from sync.settings.rest import RestSettings
 from sync.settings.rest_answer import AnswerSettings
-from sync.template import filled, filled_url, is_unknown, words_in
+from sync.template import fill_template, fill_url, find_placeholders, is_empty_value
 
 
 class RestConnector:
@@ -25,24 +26,26 @@ class RestConnector:
     def __init__(
         self,
         settings: RestSettings,
-        line: Line | None = None,
+        context: ConnectionContext | None = None,
         *,
         destination: str = "rest",
-        token: Callable[[], str] | None = None,
+        read_token: Callable[[], str] | None = None,
     ) -> None:
-        """*token* gives the credential, in place of what *settings* say; it may raise ValueError."""
+        """*read_token* gives the credential, in place of what *settings* say; it may raise ValueError."""
         self.settings = settings
         self.destination = destination
         self.batch_size = settings.bulk_size if settings.bulk_url else 1
-        self.at_once = settings.at_once
-        self.may_repeat = True
-        self.caller = Caller(settings, line or Line(), destination, token or settings.secret.read)
-        self.shape = Shape(settings)
-        way = Way(settings, settings.answer, Places.of(settings, settings.answer.key))
-        self.first = Step(way, self.caller, self.shape)
-        self.second = self._second() if settings.then.url else None
+        self.max_parallel_pushes = settings.at_once
+        self.is_idempotent = True
+        self.client = ApiClient(
+            settings, context or ConnectionContext(), destination, read_token or settings.secret.read
+        )
+        self.encoder = LeadEncoder(settings)
+        way = StepSpec(settings, settings.answer, RecordPaths.from_settings(settings, settings.answer.key))
+        self.first_step = DeliveryStep(way, self.client, self.encoder)
+        self.second_step = self._build_second_step() if settings.then.url else None
 
-    def _second(self) -> Step:
+    def _build_second_step(self) -> DeliveryStep:
         """The second call for each lead."""
         then, answer = self.settings.then, self.settings.answer
         places = AnswerSettings(
@@ -54,27 +57,29 @@ class RestConnector:
             sign_in=answer.sign_in,
             duplicate=(),
         )
-        return Step(Way(then, places, Places(then.search.key, "", ())), self.caller, self.shape)
+        return DeliveryStep(StepSpec(then, places, RecordPaths(then.search.key, "", ())), self.client, self.encoder)
 
-    async def push(self, batch_id: str, leads: Sequence[Outgoing]) -> dict[str, Outcome]:
+    async def push(self, batch_id: str, leads: Sequence[OutgoingLead]) -> dict[str, Outcome]:
         """Deliver *leads*, see `Connector.push`."""
         settings, headers = self.settings, {"Idempotency-Key": batch_id}
         if not settings.bulk_url:
             return {leads[0].id: await self._push_one(leads[0], headers)}
-        contacts = [self.shape.words(lead, lead.remote_id)["fields"] for lead in leads]
+        contacts = [self.encoder.build_template_values(lead, lead.remote_id)["fields"] for lead in leads]
         body = {settings.bulk_key: contacts} if settings.bulk_key else contacts
-        answer = await self.caller.send(settings.method, settings.bulk_url, body, headers)
-        return many(understood(answer, settings.answer), answer, leads, settings.answer)
+        answer = await self.client.send_request(settings.method, settings.bulk_url, body, headers)
+        return parse_bulk_outcomes(parse_response(answer, settings.answer), answer, leads, settings.answer)
 
-    async def _push_one(self, lead: Outgoing, headers: Mapping[str, str]) -> Outcome:
+    async def _push_one(self, lead: OutgoingLead, headers: Mapping[str, str]) -> Outcome:
         """Deliver *lead*, in one call or two."""
-        end = await self.first.deliver(lead, headers, known=lead.remote_id, may_be_there=lead.tried)
-        if self.second is None or not isinstance(end, Delivered):
+        end = await self.first_step.deliver_lead(
+            lead, headers, known_id=lead.remote_id, may_be_there=lead.was_sent_before
+        )
+        if self.second_step is None or not isinstance(end, Delivered):
             return end
-        was_there = lead.tried or bool(lead.remote_id)
+        was_there = lead.was_sent_before or bool(lead.remote_id)
         try:
-            then = await self.second.deliver(
-                lead, known=None, may_be_there=was_there, first_id=as_number(end.remote_id)
+            then = await self.second_step.deliver_lead(
+                lead, known_id=None, may_be_there=was_there, first_id=coerce_number(end.remote_id)
             )
         except BatchRefused as refusal:
             then = Rejected(str(refusal), refusal.code)
@@ -82,45 +87,45 @@ class RestConnector:
             return replace(then, reason=f"The CRM has the contact, and not what belongs to it: {then.reason}")
         return end if isinstance(then, Delivered) else then
 
-    def credential(self) -> str:
+    def fingerprint_credential(self) -> str:
         """The token's fingerprint, see `Connector.credential`."""
         return self.settings.secret.fingerprint()
 
-    async def check(self) -> list[Finding]:
+    async def check_setup(self) -> list[CheckResult]:
         """What can be known without sending a lead, see `Connector.check`."""
-        return await Check(self.settings, self.caller, self.shape).findings()
+        return await RestPreflight(self.settings, self.client, self.encoder).run_checks()
 
-    async def remove(self, lead: Outgoing, remote_id: str) -> bool:
+    async def remove_test_lead(self, lead: OutgoingLead, remote_id: str) -> bool:
         """Delete the test lead, where kiosk.toml says how, see `Connector.remove`."""
         settings = self.settings
         if not settings.delete_url:
             return False
-        words = self.shape.words(lead, remote_id)
-        body = filled(settings.delete_body, words) if settings.delete_body else None
-        answer = await self.caller.send(settings.delete_method, filled_url(settings.delete_url, words), body)
+        words = self.encoder.build_template_values(lead, remote_id)
+        body = fill_template(settings.delete_body, words) if settings.delete_body else None
+        answer = await self.client.send_request(settings.delete_method, fill_url(settings.delete_url, words), body)
         if answer.status in (404, 410):
             return True
         if not 200 <= answer.status < 300:
-            raise refusal(answer)
+            raise classify_error_response(answer)
         if answer.body:
-            understood(answer, settings.answer) if settings.delete_body else document_of(answer)
+            parse_response(answer, settings.answer) if settings.delete_body else parse_json_body(answer)
         return True
 
-    def not_kept(self, lead: Outgoing) -> list[str]:
+    def not_kept(self, lead: OutgoingLead) -> list[str]:
         """
         The CRM's names under which *lead*, which was just sent, is not in the answer, though others are.
 
         Many APIs say yes to fields that they do not know, and drop them.
         """
-        words = self.shape.words(lead)
-        sent = self.shape.flat(words, is_new=True)
-        if self.settings.body and "fields" not in words_in(self.settings.body):
+        words = self.encoder.build_template_values(lead)
+        sent = self.encoder.build_flat_fields(words, is_new=True)
+        if self.settings.body and "fields" not in find_placeholders(self.settings.body):
             return []
         above = self.settings.answer.id.rpartition(".")[0]
-        shown = {name: at(self.first.answered, f"{above}.{name}" if above else name) for name in sent}
-        missing = [name for name, value in shown.items() if is_unknown(value)]
+        shown = {name: get_by_path(self.first_step.last_created, f"{above}.{name}" if above else name) for name in sent}
+        missing = [name for name, value in shown.items() if is_empty_value(value)]
         return missing if len(missing) < len(sent) else []
 
     async def aclose(self) -> None:
         """Let go of the connection."""
-        await self.caller.aclose()
+        await self.client.aclose()

@@ -3,20 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sync.connectors.base import Outgoing
+from sync.connectors.base import OutgoingLead
 from sync.settings.salesforce import SalesforceSettings
 
-NOTHING: tuple[Any, ...] = (None, "", [], {})
+_EMPTY_VALUES: tuple[Any, ...] = (None, "", [], {})
 
 
-def record(lead: Outgoing, settings: SalesforceSettings) -> dict[str, Any]:
+def encode_lead(lead: OutgoingLead, settings: SalesforceSettings) -> dict[str, Any]:
     """
     *lead* by the org's names; what is not known is left out, so that it erases nothing there.
 
     Words in place of what is missing, and what is set once, are for a lead that is new: later they would undo
     what people there have written.
     """
-    fields: dict[str, Any] = {**lead.fields, **names(lead.fields)}
+    fields: dict[str, Any] = {**lead.fields, **split_name(lead.fields)}
     values: dict[str, Any] = {}
     if lead.remote_id is None:
         fields["last_name"] = fields["last_name"] or settings.last_name_when_empty
@@ -24,13 +24,13 @@ def record(lead: Outgoing, settings: SalesforceSettings) -> dict[str, Any]:
         values |= settings.new
     mapped: dict[str, Any] = {}
     for ours, theirs in settings.fields.items():
-        value = as_value(ours, fields.get(ours), settings)
-        if value not in NOTHING:
+        value = _encode_value(ours, fields.get(ours), settings)
+        if value not in _EMPTY_VALUES:
             mapped[theirs] = f"{mapped[theirs]}\n{value}" if theirs in mapped else value
     return {"attributes": {"type": settings.object}, **values, **mapped, settings.external_id_field: lead.id}
 
 
-def as_value(name: str, value: Any, settings: SalesforceSettings) -> Any:
+def _encode_value(name: str, value: Any, settings: SalesforceSettings) -> Any:
     """The value of our field *name* as a field of Salesforce's takes it; lists as a multi-select picklist does."""
     if name == "rating" and isinstance(value, int) and 1 <= value <= len(settings.ratings):
         return settings.ratings[value - 1]
@@ -41,7 +41,7 @@ def as_value(name: str, value: Any, settings: SalesforceSettings) -> Any:
     return value
 
 
-def names(fields: Mapping[str, Any]) -> dict[str, str]:
+def split_name(fields: Mapping[str, Any]) -> dict[str, str]:
     """First and last name; Salesforce needs the last, so it is taken from the end of the whole name where need be."""
     first, last, whole = (str(fields.get(key) or "").strip() for key in ("first_name", "last_name", "name"))
     if last:

@@ -6,28 +6,29 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sync.answers import at, document_of
-from sync.connectors.salesforce.assertion import JWT_SECONDS, assertion
-from sync.connectors.salesforce.refused_sign_in import refused
-from sync.errors import NotAuthorised, SetUpFault, Unreachable, Unsure
-from sync.http import Answer, Http
-from sync.line import Line
-from sync.retry_after import read_date
-from sync.settings.salesforce import SalesforceSettings, check_host
-from sync.settings.urls import origin
+from sync.connection_context import ConnectionContext
+from sync.connectors.salesforce.auth_errors import classify_sign_in_refusal
+from sync.connectors.salesforce.jwt_assertion import ASSERTION_SECONDS, sign_assertion
+from sync.crm_messages import get_by_path
+from sync.errors import ConfigurationFault, NotAuthorised, OutcomeUnknown, Unreachable
+from sync.http_client import CrmResponse, HttpClient
+from sync.response_errors import parse_json_body
+from sync.retry_after import parse_http_date
+from sync.settings.salesforce import SalesforceSettings, check_bare_host
+from sync.settings.urls import parse_origin
 
-TOKEN_PATH = "/services/oauth2/token"
-JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+_TOKEN_PATH = "/services/oauth2/token"
+_JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
-SECRET = ("client_secret", "assertion")
+SECRET_FORM_FIELDS = ("client_secret", "assertion")
 """What of the form nobody may be told."""
 
-TOKEN = re.compile(r"[!-~]+")
+TOKEN_PATTERN = re.compile(r"[!-~]+")
 """What can be sent as a session: the characters of ASCII that are seen."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Session:
+class SalesforceSession:
     """What a sign-in brought."""
 
     token: str
@@ -35,17 +36,17 @@ class Session:
     """`https://HOST`, where the org's API is."""
 
 
-class SignIn:
+class SalesforceSignIn:
     """The way to a session of one org."""
 
-    def __init__(self, settings: SalesforceSettings, line: Line) -> None:
+    def __init__(self, settings: SalesforceSettings, context: ConnectionContext) -> None:
         self.settings = settings
         self.url = settings.login_url.rstrip("/")
-        self.http = Http(self.url, {"Accept": "application/json"}, line=line)
-        self.current: Session | None = None
+        self.http = HttpClient(self.url, {"Accept": "application/json"}, context=context)
+        self.current_session: SalesforceSession | None = None
         self.lock = asyncio.Lock()
 
-    async def session(self, lapsed: Session | None = None) -> Session:
+    async def get_session(self, lapsed: SalesforceSession | None = None) -> SalesforceSession:
         """
         The session, got anew where there is none, or where it is the one that *lapsed*.
 
@@ -53,40 +54,42 @@ class SignIn:
             SyncError: there is none to be had; nothing of a lead was sent.
         """
         async with self.lock:
-            if self.current is None or self.current is lapsed:
-                self.current = None
-                self.current = await self.begun()
-            return self.current
+            if self.current_session is None or self.current_session is lapsed:
+                self.current_session = None
+                self.current_session = await self.start_session()
+            return self.current_session
 
-    def end(self, session: Session) -> None:
+    def end_session(self, session: SalesforceSession) -> None:
         """Have the next call sign in anew."""
-        if self.current is session:
-            self.current = None
+        if self.current_session is session:
+            self.current_session = None
 
-    async def begun(self) -> Session:
+    async def start_session(self) -> SalesforceSession:
         """
         A new session.
 
         Raises:
             SyncError: there is none to be had.
         """
-        form = self.form()
+        form = self.build_form()
         try:
-            secrets = [form[key] for key in SECRET if key in form]
-            answer = await self.http.send("POST", self.url + TOKEN_PATH, form, form=True, secrets=secrets)
+            secrets = [form[key] for key in SECRET_FORM_FIELDS if key in form]
+            answer = await self.http.send("POST", self.url + _TOKEN_PATH, form, form=True, secrets=secrets)
             if answer.status != 200:
-                raise self.clock_is_wrong(answer) or refused(answer)
-            document = document_of(answer)
-        except Unsure as error:
+                raise self._detect_clock_error(answer) or classify_sign_in_refusal(answer)
+            document = parse_json_body(answer)
+        except OutcomeUnknown as error:
             raise Unreachable(f"The CRM's sign-in cannot be reached: {error}") from error
-        if at(document, "error"):
-            raise refused(answer)
-        token = at(document, "access_token")
-        if not isinstance(token, str) or not TOKEN.fullmatch(token):
-            raise SetUpFault("CRM set-up: what answers at login_url is no Salesforce sign-in: correct kiosk.toml.")
-        return Session(token, self.checked(at(document, "instance_url")))
+        if get_by_path(document, "error"):
+            raise classify_sign_in_refusal(answer)
+        token = get_by_path(document, "access_token")
+        if not isinstance(token, str) or not TOKEN_PATTERN.fullmatch(token):
+            raise ConfigurationFault(
+                "CRM set-up: what answers at login_url is no Salesforce sign-in: correct kiosk.toml."
+            )
+        return SalesforceSession(token, self.check_instance_url(get_by_path(document, "instance_url")))
 
-    def form(self) -> dict[str, str]:
+    def build_form(self) -> dict[str, str]:
         """
         What is sent to sign in.
 
@@ -97,12 +100,12 @@ class SignIn:
         try:
             secret = settings.token.read()
             if settings.sign_in == "jwt_bearer":
-                return {"grant_type": JWT_GRANT, "assertion": assertion(settings, secret, clock())}
+                return {"grant_type": _JWT_GRANT, "assertion": sign_assertion(settings, secret, read_clock())}
         except ValueError as error:
             raise NotAuthorised(f"The key for the CRM cannot be had: {error}") from error
         return {"grant_type": "client_credentials", "client_id": settings.client_id, "client_secret": secret}
 
-    def checked(self, url: object) -> str:
+    def check_instance_url(self, url: object) -> str:
         """
         *url*, which the sign-in names as the API's, if visitors' data may go there.
 
@@ -111,40 +114,44 @@ class SignIn:
         """
         wanted = self.settings.instance_url
         try:
-            check_host("instance_url", url if isinstance(url, str) else "")
+            check_bare_host("instance_url", url if isinstance(url, str) else "")
         except ValueError as error:
-            raise SetUpFault(f"CRM set-up: the sign-in names an address that leads cannot go to: {error}") from error
+            raise ConfigurationFault(
+                f"CRM set-up: the sign-in names an address that leads cannot go to: {error}"
+            ) from error
         where = str(url).rstrip("/")
-        if wanted and origin(wanted) != origin(where):
-            raise SetUpFault(f"CRM set-up: the sign-in leads to {where}, but instance_url is {wanted}: correct it.")
+        if wanted and parse_origin(wanted) != parse_origin(where):
+            raise ConfigurationFault(
+                f"CRM set-up: the sign-in leads to {where}, but instance_url is {wanted}: correct it."
+            )
         if where.startswith("http:") and self.url.startswith("https:"):
-            raise SetUpFault(f"CRM set-up: the sign-in leads to {where}, which would get leads unencrypted.")
+            raise ConfigurationFault(f"CRM set-up: the sign-in leads to {where}, which would get leads unencrypted.")
         return where
 
-    def clock_is_wrong(self, answer: Answer) -> NotAuthorised | None:
+    def _detect_clock_error(self, answer: CrmResponse) -> NotAuthorised | None:
         """The true reason for a refused assertion, where this device's clock is off by more than one is good for."""
-        said = read_date(answer.headers.get("date", ""))
+        said = parse_http_date(answer.headers.get("date", ""))
         if self.settings.sign_in != "jwt_bearer" or said is None or answer.status >= 500:
             return None
-        now = datetime.fromtimestamp(clock(), UTC)
-        if abs((said - now).total_seconds()) < JWT_SECONDS:
+        now = datetime.fromtimestamp(read_clock(), UTC)
+        if abs((said - now).total_seconds()) < ASSERTION_SECONDS:
             return None
         return NotAuthorised(
-            f"The CRM refuses the sign-in because this device's clock is wrong: it says {spoken(now)}, "
-            f"and the CRM {spoken(said)} UTC. Correct the clock."
+            f"The CRM refuses the sign-in because this device's clock is wrong: it says {_format_time(now)}, "
+            f"and the CRM {_format_time(said)} UTC. Correct the clock."
         )
 
     async def aclose(self) -> None:
         """Let go of the connection, and forget the session."""
-        self.current = None
+        self.current_session = None
         await self.http.aclose()
 
 
-def clock() -> float:
+def read_clock() -> float:
     """The time of this device."""
     return time.time()
 
 
-def spoken(moment: datetime) -> str:
+def _format_time(moment: datetime) -> str:
     """*moment* as people write it."""
     return f"{moment:%-d %b %Y, %H:%M}"

@@ -7,9 +7,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from kiosk.loadtest.own import own_kiosk
-from kiosk.loadtest.run import CRMS, Load, carry
-from kiosk.loadtest.table import milliseconds
+from kiosk.loadtest.load_run import CRM_FAULTS, LoadPlan, run_load
+from kiosk.loadtest.table import format_milliseconds
+from kiosk.loadtest.throwaway_kiosk import run_throwaway_kiosk
 from tests.bench.api import carrying, cost, screen
 from tests.bench.api.loaded import Race
 from tests.bench.report import Table, put_section
@@ -18,7 +18,7 @@ SLOW_FLUSH = 0.005
 
 HEAD = """# The booth's API
 
-Measured by `make bench-intake` on {date}, {machine}; the people who post are on the same machine, in one process.
+Measured by `make bench-api` on {date}, {machine}; the people who post are on the same machine, in one process.
 Other programs wanted {load:.1f} cores meanwhile: where that is more than a little, the ratios say more than the times.
 
 """
@@ -26,20 +26,20 @@ Other programs wanted {load:.1f} cores meanwhile: where that is more than a litt
 
 def many_people() -> Table:
     """A hundred people, single posts, beside the same server storing nothing and beside what anybody writes first."""
-    return raced(("ours", "nothing", "plain", "sketch", "plain, nothing"), Load(100, 100), 5, "nothing")
+    return raced(("ours", "nothing", "plain", "sketch", "plain, nothing"), LoadPlan(100, 100), 5, "nothing")
 
 
 def slow_disk() -> Table:
     """The same where each commit takes 5 ms longer."""
-    return raced(("ours", "one flush a request", "plain"), Load(100, 10), 3, "one flush a request", SLOW_FLUSH)
+    return raced(("ours", "one flush a request", "plain"), LoadPlan(100, 10), 3, "one flush a request", SLOW_FLUSH)
 
 
-def raced(kinds: Sequence[str], load: Load, rounds: int, measure: str, flush: float = 0.0) -> Table:
+def raced(kinds: Sequence[str], load: LoadPlan, rounds: int, measure: str, flush: float = 0.0) -> Table:
     """The table of a race; the last column is to the throughput of *measure*."""
     race = Race(kinds, load, rounds, flush)
     table = Table(("server", "posts a second", "p50 ms", "p95", "p99", "max", "failures", f"throughput to {measure}"))
     for kind in kinds:
-        times = (milliseconds(race.time(kind, share)) for share in (0.5, 0.95, 0.99, 1.0))
+        times = (format_milliseconds(race.time(kind, share)) for share in (0.5, 0.95, 0.99, 1.0))
         ratio = race.rate(kind) / race.rate(measure)
         table.add(kind, f"{race.rate(kind):,.0f}", *times, race.failures(kind), f"{ratio:.2f}")
     return table
@@ -48,9 +48,12 @@ def raced(kinds: Sequence[str], load: Load, rounds: int, measure: str, flush: fl
 def in_bulk() -> Table:
     """Twenty devices that post a hundred contacts at a time; and a thousand people at once."""
     table = Table(("load", "contacts a second", "p50 ms", "p99", "max", "failures"))
-    for what, load in (("20 devices, 100 contacts a post", Load(20, 10, bulk=True)), ("1,000 people", Load(1000, 10))):
+    for what, load in (
+        ("20 devices, 100 contacts a post", LoadPlan(20, 10, bulk=True)),
+        ("1,000 people", LoadPlan(1000, 10)),
+    ):
         race = Race(("ours",), load, 3)
-        times = (milliseconds(race.time("ours", share)) for share in (0.5, 0.99, 1.0))
+        times = (format_milliseconds(race.time("ours", share)) for share in (0.5, 0.99, 1.0))
         table.add(what, f"{race.rate('ours'):,.0f}", *times, race.failures("ours"))
     return table
 
@@ -59,10 +62,10 @@ def whatever_the_crm() -> Table:
     """A hundred people on a whole kiosk, while its CRM is one way or another."""
     header = ("the CRM", "posts", "mean ms", "p99", "max", "failures", "saved", "delivered in a minute", "duplicates")
     table = Table(header)
-    for crm, faults in CRMS.items():
-        with own_kiosk(faults) as own:
-            found = carry(Load(100, 10, crm=crm), own)
-        times = (milliseconds(time) for time in (found.mean, found.p99, found.max))
+    for crm, faults in CRM_FAULTS.items():
+        with run_throwaway_kiosk(faults) as own:
+            found = run_load(LoadPlan(100, 10, crm=crm), own)
+        times = (format_milliseconds(time) for time in (found.mean, found.p99, found.max))
         table.add(crm, found.posts, *times, found.failures, found.saved, found.delivered, found.duplicates)
     return table
 

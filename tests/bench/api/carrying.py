@@ -5,8 +5,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from kiosk.loadtest.own import Own
-from kiosk.loadtest.run import Load
+from kiosk.loadtest.load_run import LoadPlan
+from kiosk.loadtest.throwaway_kiosk import ThrowawayKiosk
 from tests.bench.api.loaded import posted, serving
 from tests.bench.footprint import processor_seconds
 from tests.bench.report import Table
@@ -30,7 +30,7 @@ def memory() -> Table:
         for stage in STAGES:
             rate, failures = "", 0
             if stage:
-                outcome = posted(own, Load(100, (stage - before) // 100), f"to-{stage}")
+                outcome = posted(own, LoadPlan(100, (stage - before) // 100), f"to-{stage}")
                 rate, failures = f"{outcome.acknowledged / outcome.seconds:,.0f}", outcome.failures.total()
             table.add(f"{stage:,}", f"{resident(pid):.0f}", rate, failures)
             before = stage
@@ -41,10 +41,10 @@ def standing() -> Table:
     """The table of how long `kiosk serve` takes to be there, and what it takes while nobody posts."""
     table = Table(("from the command to taking leads", "memory MB", "idle, % of one core"))
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
-        own = Own(Path(name))
+        own = ThrowawayKiosk(Path(name))
         for _ in range(3):
             started, before = time.monotonic(), children()
-            with own.running("serve"):
+            with own.run_command("serve"):
                 took = time.monotonic() - started
                 (pid,) = children() - before
                 time.sleep(2.0)

@@ -10,10 +10,10 @@ from typing import Any
 from data import devices
 from data.clock import SystemClock
 from data.store import open_store
-from kiosk.intake.body import contact_from
-from kiosk.intake.taking import Post, Taking
-from kiosk.loadtest.own import Own
-from kiosk.loadtest.run import contact
+from kiosk.api.ingest.save import ContactSaver, PostedContact
+from kiosk.api.wire.requests import parse_contact
+from kiosk.loadtest.load_run import make_contact
+from kiosk.loadtest.throwaway_kiosk import ThrowawayKiosk
 from tests.bench.report import Table
 
 CONTACTS, TOGETHER, PEOPLE = 10_000, 50, 100
@@ -26,24 +26,24 @@ def of_storing() -> Table:
     """The table of the processor's time for each step, and of the pages that it writes."""
     table = Table(("step", "µs of processor a contact"))
     with tempfile.TemporaryDirectory(prefix="kiosk-") as name:
-        own = Own(Path(name))
+        own = ThrowawayKiosk(Path(name))
         clock = SystemClock()
-        taking = Taking(own.settings.event, own.settings.badges, clock)
-        with closing(open_store(own.settings.store)) as db:
+        taking = ContactSaver(own.settings.event, own.settings.badges, clock)
+        with closing(open_store(own.settings.database_file)) as db:
             db.execute("pragma wal_autocheckpoint = 0")
-            device = devices.known_by(db, own.token)
+            device = devices.find_by_token(db, own.token)
             assert device is not None
-            posts: list[Post] = [
-                (contact_from(contact(f"{number % PEOPLE}.{number // PEOPLE}", "example.com")), device)
+            posts: list[PostedContact] = [
+                (parse_contact(make_contact(f"{number % PEOPLE}.{number // PEOPLE}", "example.com")), device)
                 for number in range(CONTACTS)
             ]
-            making = sum(spent(taking.new, db, *post) for post in posts)
+            making = sum(spent(taking.build_new_lead, db, *post) for post in posts)
             saving = flushing = 0.0
             for place in range(0, CONTACTS, TOGETHER):
                 db.conn.execute("begin immediate")
-                saving += spent(taking.take_many, db, posts[place : place + TOGETHER])
+                saving += spent(taking.save_many, db, posts[place : place + TOGETHER])
                 flushing += spent(db.conn.execute, "commit")
-            pages = Path(f"{own.settings.store}-wal").stat().st_size / FRAME
+            pages = Path(f"{own.settings.database_file}-wal").stat().st_size / FRAME
     for step, seconds in (
         ("make a lead of it", making),
         ("look who is known, and write five tables with their indexes", saving - making),

@@ -9,46 +9,46 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
-from kiosk.loadtest.own import Own
-from kiosk.loadtest.people import Crowd, Outcome
-from kiosk.loadtest.run import AT_ONCE, Load, bodies
-from kiosk.loadtest.target import loopback
+from kiosk.loadtest.clients import ClientCrowd, CrowdOutcome
+from kiosk.loadtest.load_run import BULK_CONTACTS, LoadPlan, generate_posts
+from kiosk.loadtest.target import parse_loopback_url
+from kiosk.loadtest.throwaway_kiosk import ThrowawayKiosk
 from tests.bench.report import percentile
 
 
 @contextmanager
-def serving(kind: str, flush: float = 0.0) -> Iterator[tuple[Own, int]]:
+def serving(kind: str, flush: float = 0.0) -> Iterator[tuple[ThrowawayKiosk, int]]:
     """A server of that *kind* alone, without a worker, and its process; its commits take *flush* seconds longer."""
     with tempfile.TemporaryDirectory(prefix="kiosk-", ignore_cleanup_errors=True) as name:
-        own = Own(Path(name))
-        command = [sys.executable, "-m", "tests.bench.intake.servers", kind, str(own.config), str(flush)]
+        own = ThrowawayKiosk(Path(name))
+        command = [sys.executable, "-m", "tests.bench.api.servers", kind, str(own.config), str(flush)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
             try:
-                own.host, own.port = loopback(process.stdout.readline().strip())
+                own.host, own.port = parse_loopback_url(process.stdout.readline().strip())
                 yield own, process.pid
             finally:
                 process.terminate()
 
 
-def posted(own: Own, load: Load, name: str = "bench") -> Outcome:
+def posted(own: ThrowawayKiosk, load: LoadPlan, name: str = "bench") -> CrowdOutcome:
     """What the people of *load* see."""
     mark = f"{name}.example.com"
     path = f"/api/v1/contacts{'/bulk' if load.bulk else ''}"
-    everybody = [bodies(load, person, mark) for person in range(load.people)]
-    return asyncio.run(Crowd(own, everybody, path, 0.0).post())
+    everybody = [generate_posts(load, person, mark) for person in range(load.people)]
+    return asyncio.run(ClientCrowd(own, everybody, path, 0.0).post_all())
 
 
 class Race:
     """What came of several *kinds* of server under the same *load*."""
 
-    def __init__(self, kinds: Sequence[str], load: Load, rounds: int, flush: float = 0.0) -> None:
+    def __init__(self, kinds: Sequence[str], load: LoadPlan, rounds: int, flush: float = 0.0) -> None:
         self.load = load
-        self.outcomes: dict[str, list[Outcome]] = {kind: [] for kind in kinds}
+        self.outcomes: dict[str, list[CrowdOutcome]] = {kind: [] for kind in kinds}
         for number in range(rounds):
             for kind in kinds[number % len(kinds) :] + kinds[: number % len(kinds)]:
                 with serving(kind, flush) as (own, _):
-                    posted(own, Load(load.people, 2), "warm")
+                    posted(own, LoadPlan(load.people, 2), "warm")
                     self.outcomes[kind].append(posted(own, load))
 
     def rate(self, kind: str) -> float:
@@ -57,7 +57,7 @@ class Race:
 
     def time(self, kind: str, share: float) -> float:
         """The time in milliseconds that *share* of the posts do not exceed: the median of the rounds."""
-        return median(percentile(outcome.times, share) for outcome in self.outcomes[kind])
+        return median(percentile(outcome.milliseconds, share) for outcome in self.outcomes[kind])
 
     def failures(self, kind: str) -> int:
         """Posts that came to nothing."""
@@ -66,4 +66,4 @@ class Race:
     @property
     def contacts(self) -> int:
         """How many people were met in one round."""
-        return self.load.people * self.load.posts * (AT_ONCE if self.load.bulk else 1)
+        return self.load.people * self.load.posts * (BULK_CONTACTS if self.load.bulk else 1)

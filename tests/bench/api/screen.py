@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from data.clock import SystemClock
-from kiosk.loadtest.own import Own, own_kiosk
+from kiosk.loadtest.throwaway_kiosk import ThrowawayKiosk, run_throwaway_kiosk
 from kiosk.tui import app
 from kiosk.tui.app import KioskApp
-from kiosk.tui.messages import BadgeTaken, PictureTaken
+from kiosk.tui.messages import BadgeScanned, PictureReady
 from tests.bench.report import Table, percentile
 
 QUIET = 8.0
@@ -24,28 +24,28 @@ class Watched(KioskApp):
 
     CSS_PATH = str(Path(app.__file__).with_name("kiosk.tcss"))
 
-    def __init__(self, own: Own) -> None:
+    def __init__(self, own: ThrowawayKiosk) -> None:
         camera = replace(own.settings.camera, source="demo")
         practice = replace(own.settings.practice, badges=1000, seconds_each=0.5)
         super().__init__(replace(own.settings, camera=camera, practice=practice), SystemClock(), lambda: None)
         self.pictures: list[float] = []
         self.badges: list[str] = []
 
-    def on_picture_taken(self, message: PictureTaken) -> None:
+    def on_picture_ready(self, message: PictureReady) -> None:
         """A picture is shown."""
-        super().on_picture_taken(message)
+        super().on_picture_ready(message)
         self.pictures.append(time.monotonic())
 
-    def on_badge_taken(self, message: BadgeTaken) -> None:
+    def on_badge_scanned(self, message: BadgeScanned) -> None:
         """A badge was taken."""
-        super().on_badge_taken(message)
-        self.badges.append(message.captured.kind)
+        super().on_badge_scanned(message)
+        self.badges.append(message.result.kind)
 
 
 def while_many_post(people: int = 100, posts: int = 300) -> Table:
     """The table of how far apart the pictures of the viewfinder are, without a load and with one."""
     table = Table(("meanwhile", "pictures", "apart p50 ms", "p99", "longest", "badges saved", "not saved"))
-    with own_kiosk(["rate_limit=1000000"]) as own:
+    with run_throwaway_kiosk(["rate_limit=1000000"]) as own:
         quiet, loaded = asyncio.run(watched(Watched(own), own, people, posts))
     for what, (pictures, badges) in (("nothing", quiet), (f"{people} people post, {people * posts:,} in all", loaded)):
         apart = [(after - before) * 1000 for before, after in itertools.pairwise(pictures)]
@@ -56,7 +56,7 @@ def while_many_post(people: int = 100, posts: int = 300) -> Table:
     return table
 
 
-async def watched(shown: Watched, own: Own, people: int, posts: int) -> tuple[Any, Any]:
+async def watched(shown: Watched, own: ThrowawayKiosk, people: int, posts: int) -> tuple[Any, Any]:
     """When there were pictures, and what came of badges: without a load, and during one from another process."""
     async with shown.run_test(size=(100, 30)):
         while not shown.pictures and shown.is_running:

@@ -1,4 +1,4 @@
-"""The servers that are measured: `python -m tests.bench.intake.servers KIND CONFIG FLUSH_SECONDS`."""
+"""The servers that are measured: `python -m tests.bench.api.servers KIND CONFIG FLUSH_SECONDS`."""
 
 import asyncio
 import signal
@@ -15,10 +15,11 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from data.clock import SystemClock
-from kiosk.config.load import load
-from kiosk.intake import server, writer
-from kiosk.intake.taking import Taken
-from kiosk.intake.writer import Job, Writer
+from kiosk.api.ingest import group_commit
+from kiosk.api.ingest.group_commit import GroupCommit, WriteJob
+from kiosk.api.ingest.save import SavedContact
+from kiosk.api.server import server
+from kiosk.config.load import load_settings
 from tests.slow_flush import slow_down
 
 TABLE = "create table contacts (id integer primary key, client_id text unique, name, email, company, job_title)"
@@ -28,13 +29,13 @@ INSERT = """
 """
 
 
-class StoresNothing(Writer):
+class StoresNothing(GroupCommit):
     """Answers every post as if it were saved: what all the rest of the server costs."""
 
-    async def write(self, jobs: list[Job]) -> None:
+    async def write(self, jobs: list[WriteJob]) -> None:
         """Write nothing."""
         for job in jobs:
-            job.answer = Taken("0" * 32, "x", "created")
+            job.answer = SavedContact("0" * 32, "x", "created")
 
 
 def plain(folder: Path) -> None:
@@ -58,7 +59,7 @@ def sketch(folder: Path) -> None:
 
     async def turn() -> None:
         while waiting:
-            await asyncio.sleep(writer.GATHERING)
+            await asyncio.sleep(group_commit.GATHER_SECONDS)
             group, waiting[:] = waiting[:], []
             db.execute("begin")
             leads = [db.execute(INSERT, contact).lastrowid for contact, _ in group]
@@ -104,7 +105,7 @@ def serve_plainly(save: Callable[[dict[str, str]], Awaitable[int | None]]) -> No
 
     app = Starlette(routes=[Route("/api/v1/contacts", post, methods=["POST"])])
     config = uvicorn.Config(app, http="httptools", log_config=None, access_log=False, lifespan="off")
-    listener = server.listening("127.0.0.1", 0)
+    listener = server.open_listener("127.0.0.1", 0)
     sys.stdout.write(f"http://127.0.0.1:{listener.getsockname()[1]}\n")
     sys.stdout.flush()
     asyncio.run(uvicorn.Server(config).serve([listener]))
@@ -124,10 +125,10 @@ def main() -> None:
     if kind in PLAIN:
         return PLAIN[kind](config.parent)
     if kind == "nothing":
-        server.Writer = StoresNothing  # type: ignore[misc]
+        server.GroupCommit = StoresNothing  # type: ignore[misc]
     if kind == "one flush a request":
-        writer.TOGETHER = 1
-    return server.serve(load(config), SystemClock(), ready=lambda url: print(url, flush=True))  # noqa: T201
+        group_commit.MAX_BATCH_LEADS = 1
+    return server.serve_api(load_settings(config), SystemClock(), on_ready=lambda url: print(url, flush=True))  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from data.clock import SystemClock
-from data.leads import save
+from data.leads import save_scan
 from data.store import open_store
 from sync.connectors.practice import PracticeConnector
 from tests.attacks.booth import Booth
@@ -46,7 +46,7 @@ class Ours:
     """The outbox and the kiosk's worker."""
 
     name = "ours"
-    at_once = PracticeConnector.at_once
+    at_once = PracticeConnector.max_parallel_pushes
     a_call = PracticeConnector.batch_size
 
     def fill(self, folder: Path, crm: PracticeCrm, leads: int) -> None:
@@ -54,7 +54,7 @@ class Ours:
         db, clock = open_store(folder / "practice" / "kiosk.db"), SystemClock()
         db.execute("pragma synchronous = off")
         for number in range(leads):
-            save(db, *a_lead(number), clock)
+            save_scan(db, *a_lead(number), clock)
         db.close()
 
     def start(self, folder: Path, crm: PracticeCrm) -> subprocess.Popen[bytes]:

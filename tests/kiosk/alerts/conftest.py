@@ -10,33 +10,33 @@ from typing import Any
 import pytest
 
 from data.store import open_store
-from kiosk.config.load import Settings, load
+from kiosk.config.load import Settings, load_settings
 from kiosk.scanning.capture import Capture
-from sync.nudge import ask_for_drain
+from sync.wake import request_drain
 from tests.attacks.booth import wait_until
 from tests.clock import FakeClock
 from tests.kiosk.running import Kiosks
-from tests.sync.told import Asked, Say, Told
+from tests.sync.scripted_server import ReceivedRequest, ScriptedResponse, ScriptedServer
 
 SECRET = "a secret of some length"
 
 
-class Receiver(Told):
+class Receiver(ScriptedServer):
     """A receiver that looks at signatures, as docs/webhook.md says, and says yes."""
 
     def __init__(self, port: int = 0) -> None:
         super().__init__(port)
         self.server.handle_error = lambda *_: None  # type: ignore[method-assign]  # they hang up when they like
-        self.answer = self.take
+        self.respond = self.take
         self.heard: list[dict[str, Any]] = []
 
-    def take(self, asked: Asked) -> Say:
+    def take(self, asked: ReceivedRequest) -> ScriptedResponse:
         """Keep an alert that is signed as it must be."""
         digest = hmac.new(SECRET.encode(), asked.body, hashlib.sha256).hexdigest()
         if not hmac.compare_digest(f"sha256={digest}", asked.headers.get("x-booth-signature", "")):
-            return Say({"error": "wrong signature"}, 401)
+            return ScriptedResponse({"error": "wrong signature"}, 401)
         self.heard.append(json.loads(asked.body))
-        return Say({"ok": True})
+        return ScriptedResponse({"ok": True})
 
     @property
     def story(self) -> list[tuple[str, str]]:
@@ -71,7 +71,7 @@ class Alerted(Kiosks):
     @property
     def settings(self) -> Settings:
         """As kiosk.toml has them now."""
-        return load(self.config)
+        return load_settings(self.config)
 
     def worker(self, patch: str = "pass") -> Any:
         """Start a worker, with a line of Python before it."""
@@ -87,12 +87,12 @@ class Alerted(Kiosks):
     def scan(self, *names: str) -> None:
         """Show badges, and wake the worker."""
         settings = self.settings
-        capture = Capture(settings.store, settings.event, settings.badges, FakeClock())
+        capture = Capture(settings.database_file, settings.event, settings.badges, FakeClock())
         for name in names:
             payload = f"MECARD:N:{name};EMAIL:{name.lower()}@x.example;;"
-            assert capture.take(payload.encode(), payload, "qr", "camera").is_saved
+            assert capture.save_payload(payload.encode(), payload, "qr", "camera").is_saved
         capture.db.close()
-        ask_for_drain(settings.queue)
+        request_drain(settings.queue_file)
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def booth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Alerted]:
     monkeypatch.setenv("BOOTH_TEST_SECRET", SECRET)
     made = Alerted(tmp_path)
     made.practice.mkdir(mode=0o700)
-    open_store(made.settings.store).close()  # who looks for what is wrong makes no database
+    open_store(made.settings.database_file).close()  # who looks for what is wrong makes no database
     yield made
     made.end_all()
     made.receiver.stop()

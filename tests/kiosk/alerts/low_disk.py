@@ -6,10 +6,10 @@ from pathlib import Path
 from data.clock import SystemClock
 from data.store import open_store
 from kiosk.alerts.current import read_alerts
-from kiosk.alerts.evaluate import Watcher
+from kiosk.alerts.evaluate import AlertEvaluator
 from kiosk.config.alerts import AlertSettings
 from kiosk.config.load import Settings
-from kiosk.config.tables import StoreSettings
+from kiosk.config.tables import DataSettings
 from tests.attacks.full_disk import fill
 
 LIMIT = 3
@@ -18,13 +18,13 @@ LIMIT = 3
 
 def main(disk: Path) -> None:
     """Take the room bit by bit, then all of it, then give it back."""
-    settings = Settings(data=StoreSettings(str(disk)), alerts=AlertSettings(disk_free_mb=LIMIT))
+    settings = Settings(data=DataSettings(str(disk)), alerts=AlertSettings(disk_free_mb=LIMIT))
     clock = SystemClock()
-    db = open_store(settings.store)  # as the screen has it open: on a full disk nobody could begin to
-    watcher, ballast, heard = Watcher(settings, clock), disk / "ballast", []
+    db = open_store(settings.database_file)  # as the screen has it open: on a full disk nobody could begin to
+    watcher, ballast, heard = AlertEvaluator(settings, clock), disk / "ballast", []
 
     def look(moment: str) -> None:
-        watcher.round()
+        watcher.run_round()
         heard.append((moment, [alert.cause for alert in read_alerts(db, settings, clock)]))
         raised = db.execute("select count(*), count(over_at) from alerts").fetchone()
         heard.append(tuple(raised))

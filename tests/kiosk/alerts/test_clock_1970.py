@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from data import outbox, scans
-from kiosk.alerts.snapshot import clock_ahead
+from kiosk.alerts.snapshot import estimate_clock_ahead
 from sync.connectors.base import Delivered, Outcome
 from sync.drain import Drain
 from tests.clock import FakeClock
 from tests.kiosk.alerts.test_read import Looked
-from tests.sync.test_drain import ToldCrm
+from tests.sync.test_drain import ScriptedConnector
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_a_clock_before_our_release_is_off(
     now: float, is_synced: bool, known: float | None, ahead: float | None, is_off: bool
 ) -> None:
     """For sure, also at a kiosk that never heard the time, and can ask nobody."""
-    found = clock_ahead(FakeClock(now=now, is_synced=is_synced), ahead, known)
+    found = estimate_clock_ahead(FakeClock(now=now, is_synced=is_synced), ahead, known)
 
     assert bool(found and found < -60.0) == is_off
 
@@ -47,17 +47,17 @@ def test_it_is_an_alert_and_the_leads_go_without_a_time_until_it_is_set(tmp_path
     booth = Looked(tmp_path)
     booth.clock.now, booth.clock.is_synced = 5.0, False
     with closing(booth.db):
-        scans.note_boot(booth.db, booth.clock)
+        scans.record_boot_clock(booth.db, booth.clock)
         booth.scan("ana")
-        drain = Drain(booth.db, ToldCrm(take), booth.clock)
+        drain = Drain(booth.db, ScriptedConnector(take), booth.clock)
         asyncio.run(drain.run())
         (alert,) = booth.wrong()
         booth.clock.tick(60.0)
         booth.clock.jump(1_800_000_000.0 - booth.clock.now)
-        scans.note_boot(booth.db, booth.clock)
+        scans.record_boot_clock(booth.db, booth.clock)
         asyncio.run(drain.run())
 
         assert "The clock of this device is" in alert.sentence
         assert sent == [None, "2027-01-15T07:59:00+00:00"]
-        assert outbox.counts(booth.db) == outbox.Counts(delivered=1)
+        assert outbox.count_leads(booth.db) == outbox.OutboxCounts(delivered=1)
         assert booth.wrong() == []

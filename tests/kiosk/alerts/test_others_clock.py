@@ -7,14 +7,14 @@ import pytest
 
 from data import alerts
 from data.store import open_store
-from kiosk.alerts.evaluate import Watcher
+from kiosk.alerts.evaluate import AlertEvaluator
 from kiosk.config.load import Settings
 from sync.settings import CrmSettings
 from sync.settings.csv_file import CsvSettings
 from sync.settings.network import NetworkSettings
 from tests.clock import FakeClock
 from tests.kiosk.alerts.conftest import Alerted
-from tests.sync.told import Say
+from tests.sync.scripted_server import ScriptedResponse
 
 
 class Time:
@@ -23,7 +23,7 @@ class Time:
     def __init__(self, booth: Alerted) -> None:
         self.server = booth.receiver
         self.body = b"NetworkManager is online\n"
-        self.server.answer = lambda asked: Say(self.body)
+        self.server.respond = lambda asked: ScriptedResponse(self.body)
 
     def settings(self, booth: Alerted) -> Settings:
         """A kiosk in earnest with a database, which asks this server and tells nobody."""
@@ -34,7 +34,7 @@ class Time:
             network=NetworkSettings(check_url=f"{self.server.url}/time"),
             alerts=replace(settings.alerts, webhook_url="", webhook_secret_env=""),
         )
-        open_store(settings.store).close()
+        open_store(settings.database_file).close()
         return settings
 
 
@@ -47,8 +47,8 @@ def others(booth: Alerted, clock: FakeClock) -> Time:
 
 def causes(settings: Settings) -> list[str]:
     """What is written down to be wrong."""
-    db = open_store(settings.store)
-    found = list(alerts.current(db))
+    db = open_store(settings.database_file)
+    found = list(alerts.read_open_alerts(db))
     db.close()
     return found
 
@@ -58,25 +58,25 @@ def test_a_clock_that_others_contradict_is_off_until_it_is_set(
 ) -> None:
     """Others are asked once, not again at each look; setting the clock is seen without asking."""
     settings = others.settings(booth)
-    looking = Watcher(settings, clock)
+    looking = AlertEvaluator(settings, clock)
     for _ in range(3):
-        looking.round()
+        looking.run_round()
         clock.tick(1)
     wrong = causes(settings)
     clock.jump(7200.0)
-    looking.round()
+    looking.run_round()
 
     assert ["clock"] == wrong
     assert "The clock of this device is 2 h behind." in caplog.text
     assert [] == causes(settings)
-    assert 1 == len(others.server.asked)
+    assert 1 == len(others.server.requests)
 
 
 def test_a_login_pages_clock_is_not_believed(booth: Alerted, clock: FakeClock, others: Time) -> None:
     settings = others.settings(booth)
     others.body = b"<html>Welcome to the hall's WiFi</html>"
 
-    Watcher(settings, clock).round()
+    AlertEvaluator(settings, clock).run_round()
 
     assert [] == causes(settings)
 
@@ -93,6 +93,6 @@ def test_nobody_is_asked_the_time_where_there_is_no_need(
         settings = replace(settings, alerts=replace(settings.alerts, clock_seconds=0))
     settings.folder.mkdir(parents=True, exist_ok=True)
 
-    Watcher(settings, clock).round()
+    AlertEvaluator(settings, clock).run_round()
 
-    assert [] == others.server.asked
+    assert [] == others.server.requests

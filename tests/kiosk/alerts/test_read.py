@@ -12,12 +12,12 @@ from data import alerts, batches, gates, pause, scans
 from data.alerts import Alert
 from data.batches import Receipt
 from data.gates import Gate
-from data.store import Store, writing
+from data.store import Store, write_transaction
 from kiosk.alerts.current import read_alerts
 from kiosk.config.alerts import AlertSettings
 from kiosk.config.load import Settings
-from kiosk.config.tables import EventSettings, StoreSettings
-from sync.lock import held
+from kiosk.config.tables import DataSettings, EventSettings
+from sync.file_lock import hold_lock
 from tests.clock import FakeClock
 from tests.kiosk.conftest import Counter, vcard
 
@@ -28,10 +28,10 @@ class Looked:
     def __init__(self, folder: Path) -> None:
         self.settings = Settings(
             event=EventSettings("Expo 2026"),
-            data=StoreSettings(str(folder)),
+            data=DataSettings(str(folder)),
             alerts=AlertSettings(disk_free_mb=0),
         )
-        self.counter = Counter(self.settings.store).open()
+        self.counter = Counter(self.settings.database_file).open()
 
     @property
     def clock(self) -> FakeClock:
@@ -90,10 +90,10 @@ def test_a_queue_is_too_old_after_an_hour_and_well_when_the_first_was_taken(boot
 def test_leads_that_the_crm_does_not_take_are_counted_over_a_window(booth: Looked) -> None:
     """Within a quarter of an hour; then they are forgotten."""
     ids = booth.scan(*(f"v{number}" for number in range(10)))
-    batch = batches.start(booth.db, "practice", dict.fromkeys(ids, 1), booth.clock)
+    batch = batches.start_batch(booth.db, "practice", dict.fromkeys(ids, 1), booth.clock)
     ends = [Receipt(lead, 1, "rejected" if number < 4 else "delivered") for number, lead in enumerate(ids)]
-    with writing(booth.db):
-        batches.end(booth.db, batch, 0.1, ends, booth.clock.wall())
+    with write_transaction(booth.db):
+        batches.end_batch(booth.db, batch, 0.1, ends, booth.clock.wall_time())
 
     (found,) = booth.wrong()
     booth.clock.tick(901)
@@ -104,7 +104,7 @@ def test_leads_that_the_crm_does_not_take_are_counted_over_a_window(booth: Looke
 
 def test_a_clock_before_a_time_that_is_past_is_off(booth: Looked) -> None:
     """A Pi that starts without one, on the day after."""
-    scans.note_boot(booth.db, booth.clock)
+    scans.record_boot_clock(booth.db, booth.clock)
     booth.clock.restart("boot-2")
     booth.clock.is_synced = False
     booth.clock.jump(-7200)
@@ -122,9 +122,9 @@ def test_while_somebody_looks_what_they_wrote_down_counts(booth: Looked, lock: s
     booth.scan("ana")
     booth.clock.tick(7200)
     errors = Alert("errors", "The CRM did not take 5 of 10.", "Look at the list.", 1.0)
-    with held(getattr(booth.settings, lock)):
+    with hold_lock(getattr(booth.settings, lock)):
         silent = booth.causes()
-        alerts.note(booth.db, [errors], booth.clock)
+        alerts.update_alerts(booth.db, [errors], booth.clock)
         told = booth.wrong(disk_free_mb=10_000_000)
 
     assert [] == silent
@@ -137,16 +137,16 @@ def test_reading_writes_nothing(booth: Looked) -> None:
     """Nobody is told because somebody looked."""
     booth.wrong(disk_free_mb=10_000_000)
 
-    assert {} == alerts.current(booth.db)
+    assert {} == alerts.read_open_alerts(booth.db)
 
 
 def test_a_sign_in_that_is_refused_is_wrong_until_a_call_goes_through(booth: Looked) -> None:
     """Also while the network is away, which proves nothing."""
     seen = []
     for gate in ("not authorised", "offline", "login page", ""):
-        with writing(booth.db):
-            gates.write(booth.db, Gate("practice", not gate, gate, since=booth.clock.wall()))
-        alerts.note(booth.db, booth.wrong(), booth.clock)
+        with write_transaction(booth.db):
+            gates.write_gate(booth.db, Gate("practice", not gate, gate, since=booth.clock.wall_time()))
+        alerts.update_alerts(booth.db, booth.wrong(), booth.clock)
         seen.append(booth.causes())
 
     assert [["sign-in"]] * 3 + [[]] == seen
@@ -154,8 +154,8 @@ def test_a_sign_in_that_is_refused_is_wrong_until_a_call_goes_through(booth: Loo
 
 def test_another_crm_has_an_account_of_its_own(booth: Looked) -> None:
     """What the practice CRM refused says nothing of the one that is set up now."""
-    with writing(booth.db):
-        gates.write(booth.db, Gate("hubspot", False, "not authorised"))
+    with write_transaction(booth.db):
+        gates.write_gate(booth.db, Gate("hubspot", False, "not authorised"))
 
     assert [] == booth.wrong()
 
@@ -164,16 +164,16 @@ def test_why_the_queue_is_old_is_told_as_it_is_now(booth: Looked) -> None:
     """Written down while the network was gone; then somebody paused sending, and went on, and the network was back."""
     booth.scan("ana")
     booth.clock.tick(7200)
-    with writing(booth.db):
-        gates.write(booth.db, Gate("practice", False, "offline", "No network."))
-    alerts.note(booth.db, booth.wrong(), booth.clock)
-    with held(booth.settings.worker_lock):
+    with write_transaction(booth.db):
+        gates.write_gate(booth.db, Gate("practice", False, "offline", "No network."))
+    alerts.update_alerts(booth.db, booth.wrong(), booth.clock)
+    with hold_lock(booth.settings.worker_lock):
         offline = booth.wrong()
-        pause.pause(booth.db, "Ana", booth.clock)
+        pause.pause_sending(booth.db, "Ana", booth.clock)
         paused = booth.wrong()
-        pause.resume(booth.db)
-        with writing(booth.db):
-            gates.write(booth.db, Gate("practice"))
+        pause.resume_sending(booth.db)
+        with write_transaction(booth.db):
+            gates.write_gate(booth.db, Gate("practice"))
         well = booth.wrong()
 
     whys = (" (offline)", " (sending is paused)", "")

@@ -5,32 +5,32 @@ from math import inf
 
 import pytest
 
+from data.alert_queries import RecentDeliveries
 from data.alerts import Alert
 from data.gates import Gate
-from data.measures import Tried
-from kiosk.alerts.current import judged
+from kiosk.alerts.current import evaluate_rules
 from kiosk.alerts.rules import RULES, STEADY_SECONDS
-from kiosk.alerts.snapshot import Snapshot
+from kiosk.alerts.snapshot import KioskSnapshot
 from kiosk.config.alerts import AlertSettings
-from kiosk.status.wording import GO_ON
+from kiosk.status.wording import HOW_TO_RESUME
 from sync.errors import DestinationFault
 
 NOW = 1_800_000_000.0
-CALM = Snapshot(NOW, Gate("practice"), 9000.0, Tried(50, 0), 0.0, 0.0, sender_up=3600.0)
+CALM = KioskSnapshot(NOW, Gate("practice"), 9000.0, RecentDeliveries(50, 0), 0.0, 0.0, worker_up_seconds=3600.0)
 """All is known, and all is well."""
 
 SETTINGS = AlertSettings()
 
 CASES = {
     "errors": [
-        (False, {"sent": Tried(0, 0)}),
-        (False, {"sent": Tried(100, 24)}),
-        (None, {"sent": Tried(100, 25)}),
-        (None, {"sent": Tried(100, 29)}),
-        (True, {"sent": Tried(100, 30)}),
-        (True, {"sent": Tried(10, 3)}),
-        (None, {"sent": Tried(9, 9)}),
-        (False, {"sent": Tried(9, 1)}),
+        (False, {"sent": RecentDeliveries(0, 0)}),
+        (False, {"sent": RecentDeliveries(100, 24)}),
+        (None, {"sent": RecentDeliveries(100, 25)}),
+        (None, {"sent": RecentDeliveries(100, 29)}),
+        (True, {"sent": RecentDeliveries(100, 30)}),
+        (True, {"sent": RecentDeliveries(10, 3)}),
+        (None, {"sent": RecentDeliveries(9, 9)}),
+        (False, {"sent": RecentDeliveries(9, 1)}),
         (None, {"sent": None}),
     ],
     "queue": [
@@ -87,7 +87,7 @@ def alert(cause: str) -> Alert:
     return Alert(cause, "It was wrong.", "Do something.", NOW - 3600.0, id="an id")
 
 
-def wrong(cause: str) -> Snapshot:
+def wrong(cause: str) -> KioskSnapshot:
     """How things stand when it is wrong, and nothing else."""
     return replace(CALM, **next(values for is_wrong, values in CASES[cause] if is_wrong))
 
@@ -104,18 +104,18 @@ def test_a_rule_says_wrong_over_or_as_before(cause: str, is_wrong: bool | None, 
     """Between wrong and over there is room, in which what was stays."""
     seen = replace(CALM, **values)
 
-    fresh = [found.cause for found in judged(seen, SETTINGS, {})]
-    again = [found.cause for found in judged(seen, SETTINGS, {cause: alert(cause)})]
+    fresh = [found.cause for found in evaluate_rules(seen, SETTINGS, {})]
+    again = [found.cause for found in evaluate_rules(seen, SETTINGS, {cause: alert(cause)})]
 
-    assert is_wrong is RULES[cause][0](seen, SETTINGS).is_wrong
+    assert is_wrong is RULES[cause][0](seen, SETTINGS).is_raised
     assert ([cause] if is_wrong else []) == fresh
     assert ([] if is_wrong is False else [cause]) == again
 
 
 def test_when_all_is_well_nothing_is_wrong() -> None:
     """Whatever was."""
-    assert [] == judged(CALM, SETTINGS, {})
-    assert [] == judged(CALM, SETTINGS, {cause: alert(cause) for cause in RULES})
+    assert [] == evaluate_rules(CALM, SETTINGS, {})
+    assert [] == evaluate_rules(CALM, SETTINGS, {cause: alert(cause) for cause in RULES})
 
 
 @pytest.mark.parametrize("cause", RULES)
@@ -125,7 +125,7 @@ def test_a_value_at_its_limit_does_not_flap(cause: str) -> None:
     before: dict[str, Alert] = {}
     raised = []
     for seen in (wrong(cause), between) * 5:
-        before = {found.cause: found for found in judged(seen, SETTINGS, before)}
+        before = {found.cause: found for found in evaluate_rules(seen, SETTINGS, before)}
         raised.append(sorted(before))
 
     assert [[cause]] * 10 == raised
@@ -137,14 +137,14 @@ def test_a_rule_can_be_switched_off(cause: str) -> None:
     switch = RULES[cause][1]
     off = replace(SETTINGS, **{switch: type(getattr(SETTINGS, switch))(0)})
 
-    assert [] == judged(wrong(cause), off, {cause: alert(cause)})
+    assert [] == evaluate_rules(wrong(cause), off, {cause: alert(cause)})
 
 
 @pytest.mark.parametrize("cause", RULES)
 def test_an_alert_says_what_is_wrong_and_what_to_do(cause: str) -> None:
     """In sentences that fit two lines of a small terminal."""
 
-    (found,) = judged(wrong(cause), SETTINGS, {})
+    (found,) = evaluate_rules(wrong(cause), SETTINGS, {})
 
     assert found.sentence.endswith(".") and found.advice.endswith(".")
     assert 30 < len(f"{found.sentence} {found.advice}") <= 150
@@ -154,9 +154,9 @@ def test_what_was_wrong_before_is_wrong_since_then() -> None:
     """With the words of now, where they are known, and under the id that the webhook knows."""
     full = replace(CALM, disk_free_mb=12.0)
 
-    (known,) = judged(full, SETTINGS, {"disk": alert("disk")})
-    (new,) = judged(full, SETTINGS, {})
-    (as_before,) = judged(replace(CALM, disk_free_mb=None), SETTINGS, {"disk": alert("disk")})
+    (known,) = evaluate_rules(full, SETTINGS, {"disk": alert("disk")})
+    (new,) = evaluate_rules(full, SETTINGS, {})
+    (as_before,) = evaluate_rules(replace(CALM, disk_free_mb=None), SETTINGS, {"disk": alert("disk")})
 
     assert ("The disk is almost full: 12 MB are left.", NOW - 3600.0, "an id") == (
         known.sentence,
@@ -172,13 +172,13 @@ def test_what_matters_most_comes_first() -> None:
         wrong("sender"),
         gate=wrong("sign-in").gate,
         disk_free_mb=1.0,
-        damaged_ago=60.0,
-        waited=1e5,
-        sent=Tried(9999, 9999),
-        clock_ahead=1e5,
+        seconds_since_damage=60.0,
+        oldest_wait_seconds=1e5,
+        recent_attempts=RecentDeliveries(9999, 9999),
+        clock_ahead_seconds=1e5,
     )
 
-    found = judged(everything, SETTINGS, {})
+    found = evaluate_rules(everything, SETTINGS, {})
 
     assert ["sign-in", "damage", "disk", "sender", "queue", "errors", "clock"] == [alert.cause for alert in found]
 
@@ -194,7 +194,7 @@ def test_a_closed_gate_alone_is_no_alert_unless_a_person_must_act(cause: str) ->
     closed = Gate("practice", False, cause, "The CRM said: ana@initech.example is nobody.")
     expected = {"not authorised": ["sign-in"], "set-up": ["set-up"]}.get(cause, [])
 
-    found = judged(replace(CALM, gate=closed), SETTINGS, {})
+    found = evaluate_rules(replace(CALM, gate=closed), SETTINGS, {})
 
     assert expected == [alert.cause for alert in found]
 
@@ -204,7 +204,7 @@ def test_no_word_of_a_crm_or_a_person_gets_into_an_alert(cause: str) -> None:
     """The gate's sentence may quote the CRM, which may quote the lead."""
     closed = Gate("practice", False, cause, "The CRM said: ana@initech.example is nobody.")
 
-    found = judged(replace(CALM, gate=closed, waited=1e6), SETTINGS, {})
+    found = evaluate_rules(replace(CALM, gate=closed, oldest_wait_seconds=1e6), SETTINGS, {})
 
     assert found
     assert not any("ana" in f"{alert.sentence} {alert.advice}" for alert in found)
@@ -212,9 +212,9 @@ def test_no_word_of_a_crm_or_a_person_gets_into_an_alert(cause: str) -> None:
 
 @pytest.mark.parametrize(("cause", "advice"), [("offline", "into a network"), ("CRM down", "The status line says why")])
 def test_leads_that_wait_for_a_network_are_told_to_find_one(cause: str, advice: str) -> None:
-    seen = replace(CALM, waited=7200.0, gate=Gate("practice", False, cause))
+    seen = replace(CALM, oldest_wait_seconds=7200.0, gate=Gate("practice", False, cause))
 
-    (found,) = judged(seen, SETTINGS, {})
+    (found,) = evaluate_rules(seen, SETTINGS, {})
 
     assert f"({cause})" in found.sentence
     assert advice in found.advice
@@ -222,9 +222,9 @@ def test_leads_that_wait_for_a_network_are_told_to_find_one(cause: str, advice: 
 
 def test_leads_that_wait_because_sending_is_paused_say_so() -> None:
     """Whatever else is wrong: another network or F5 would move none of them."""
-    seen = replace(CALM, waited=7200.0, gate=Gate("practice", False, "offline"), is_paused=True)
+    seen = replace(CALM, oldest_wait_seconds=7200.0, gate=Gate("practice", False, "offline"), is_paused=True)
 
-    (found,) = judged(seen, SETTINGS, {})
+    (found,) = evaluate_rules(seen, SETTINGS, {})
 
     assert found.sentence.endswith("to be sent (sending is paused).")
-    assert GO_ON == found.advice
+    assert HOW_TO_RESUME == found.advice

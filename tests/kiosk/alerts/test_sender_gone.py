@@ -10,18 +10,18 @@ from data import alerts
 from data.clock import SystemClock
 from data.store import open_store
 from kiosk.alerts.rules import STEADY_SECONDS
-from kiosk.alerts.schedule import ServerStandIn, StandIn, WorkerRounds
-from kiosk.intake.stands import status_of
-from sync.lock import held, is_held
+from kiosk.alerts.schedule import ServerStandInAlerts, StandInAlerts, WorkerAlerts
+from kiosk.api.routes.status import read_status_json
+from sync.file_lock import hold_lock, is_lock_held
 from tests.attacks.booth import wait_until
 from tests.clock import FakeClock
 from tests.kiosk.alerts.conftest import Alerted
 from tests.kiosk.running import children
 
-NOT_AGAIN = "import kiosk.runtime.child_process as p; p.PAUSES = (3600.0,)"
+NOT_AGAIN = "import kiosk.runtime.child_process as p; p.RESTART_PAUSES_SECONDS = (3600.0,)"
 """A kiosk that does not start its worker again."""
 
-SOON = "import kiosk.alerts.schedule as w; w.Rounds.every = w.StandIn.every = 0.2; w.WorkerRounds.shortest = 0.1"
+SOON = "import kiosk.alerts.schedule as w; w.AlertThread.every = w.StandInAlerts.every = 0.2; w.WorkerAlerts.shortest = 0.1"
 SURE = "import kiosk.alerts.rules as r; r.STEADY_SECONDS = 1.0"
 
 
@@ -33,7 +33,7 @@ def test_the_kiosk_tells_that_its_worker_died_and_the_next_worker_that_it_is_ove
         booth.config.read_text().replace("practice.port = 0\n", "").replace("60\n", "60\nport = 0\n")
     )
     kiosk = booth.run_patched(f"{NOT_AGAIN}; {SOON}", "run")
-    assert wait_until(lambda: is_held(booth.settings.worker_lock))
+    assert wait_until(lambda: is_lock_held(booth.settings.worker_lock))
     (worker,) = (pid for pid, command in children(kiosk.pid).items() if " worker " in command)
 
     os.kill(worker, signal.SIGKILL)
@@ -42,7 +42,7 @@ def test_the_kiosk_tells_that_its_worker_died_and_the_next_worker_that_it_is_ove
 
     assert booth.receiver.hears(("sender", "raised"), ("sender", "over"))
     assert booth.logged(r"ALERT: The sender has not run for 1 s: leads are saved, and not sent\.")
-    assert 2 == len(booth.receiver.asked)
+    assert 2 == len(booth.receiver.requests)
 
 
 def test_a_server_alone_tells_that_there_is_no_worker_and_the_next_worker_that_it_is_over(booth: Alerted) -> None:
@@ -50,8 +50,8 @@ def test_a_server_alone_tells_that_there_is_no_worker_and_the_next_worker_that_i
     booth.configure("intake.port = 0", sender_seconds=1)
     server = booth.run_patched(SOON, "serve")
     assert booth.receiver.hears(("sender", "raised"))
-    with closing(open_store(booth.settings.store)) as db:
-        seen = [alert["cause"] for alert in status_of(db, booth.settings, SystemClock())["alerts"]]
+    with closing(open_store(booth.settings.database_file)) as db:
+        seen = [alert["cause"] for alert in read_status_json(db, booth.settings, SystemClock())["alerts"]]
     status = booth.run_patched("pass", "status")
     status.wait(30)
     booth.worker(f"{SOON}; {SURE}")
@@ -69,19 +69,19 @@ class Watched:
     def __init__(self, booth: Alerted, clock: FakeClock) -> None:
         self.settings = booth.settings
         self.clock = clock
-        self.stand_in = StandIn(self.settings, clock)
-        open_store(self.settings.store).close()
+        self.stand_in = StandInAlerts(self.settings, clock)
+        open_store(self.settings.database_file).close()
 
     def passes(self, seconds: float, *, runs: bool) -> list[str]:
         """Let time pass, with a worker that *runs* or none, and the stand-in looking; what is wrong then."""
         with ExitStack() as stack:
             if runs:
-                stack.enter_context(held(self.settings.worker_lock))
+                stack.enter_context(hold_lock(self.settings.worker_lock))
             for _ in range(int(seconds // 5)):
                 self.clock.tick(5)
-                self.stand_in.look()
-        db = open_store(self.settings.store)
-        found = list(alerts.current(db))
+                self.stand_in.check_once()
+        db = open_store(self.settings.database_file)
+        found = list(alerts.read_open_alerts(db))
         db.close()
         return found
 
@@ -120,12 +120,12 @@ def test_a_worker_that_fails_again_and_again_is_as_good_as_none(watched: Watched
 def test_only_a_worker_that_has_run_for_a_while_says_that_it_is_over(watched: Watched) -> None:
     """Its first look comes as soon as it is started."""
     assert ["sender"] == watched.passes(100, runs=False)
-    with held(watched.settings.worker_lock):
-        worker = WorkerRounds(watched.settings, watched.clock)
-        worker.look()
+    with hold_lock(watched.settings.worker_lock):
+        worker = WorkerAlerts(watched.settings, watched.clock)
+        worker.check_once()
         early = watched.passes(0, runs=False)
         watched.clock.tick(STEADY_SECONDS)
-        worker.look()
+        worker.check_once()
 
     assert ["sender"] == early
     assert [] == watched.passes(0, runs=False)
@@ -133,8 +133,8 @@ def test_only_a_worker_that_has_run_for_a_while_says_that_it_is_over(watched: Wa
 
 def test_while_a_kiosk_runs_the_server_leaves_looking_to_it(watched: Watched) -> None:
     """And begins to count once it has ended."""
-    watched.stand_in = ServerStandIn(watched.settings, watched.clock)
-    with held(watched.settings.kiosk_lock):
+    watched.stand_in = ServerStandInAlerts(watched.settings, watched.clock)
+    with hold_lock(watched.settings.kiosk_lock):
         early = watched.passes(200, runs=False)
 
     assert [] == early + watched.passes(60, runs=False)

@@ -5,12 +5,12 @@ import threading
 from tests.attacks.booth import wait_until
 from tests.conftest import PracticeCrm
 from tests.kiosk.alerts.conftest import SECRET, Alerted, Receiver
-from tests.sync.told import Asked, Say
+from tests.sync.scripted_server import ReceivedRequest, ScriptedResponse
 
 FULL = {"disk_free_mb": 10_000_000}
 """No disk has so much room."""
 
-SOON = "import kiosk.alerts.evaluate as w; w.POST_BASE = 0.2; import kiosk.alerts.schedule as v; v.Rounds.every = 0.2"
+SOON = "import kiosk.alerts.evaluate as w; w.POST_BACKOFF_BASE_SECONDS = 0.2; import kiosk.alerts.schedule as v; v.AlertThread.every = 0.2"
 """A receiver that did not answer is tried again soon."""
 
 
@@ -33,7 +33,7 @@ def test_an_alert_is_told_once_and_its_end_once_whoever_is_restarted(booth: Aler
     told = [("disk", "raised"), ("sign-in", "raised"), ("disk", "over"), ("sign-in", "over")]
     assert wait_until(lambda: len(booth.receiver.heard) >= 4)
     assert told[:2] == booth.receiver.story[:2] and set(told) == set(booth.receiver.story)
-    assert 4 == len(booth.receiver.asked)
+    assert 4 == len(booth.receiver.requests)
 
 
 def test_what_is_told_says_what_is_wrong_where_since_when_and_what_to_do(booth: Alerted) -> None:
@@ -44,7 +44,7 @@ def test_what_is_told_says_what_is_wrong_where_since_when_and_what_to_do(booth: 
 
     assert booth.receiver.hears(("disk", "raised"))
 
-    (asked,), (alert,) = booth.receiver.asked, booth.receiver.heard
+    (asked,), (alert,) = booth.receiver.requests, booth.receiver.heard
     (row,) = booth.rows("select id, since, sentence, advice from alerts where cause = 'disk'")
     assert (row[0], int(row[1]), *row[2:]) == tuple(alert[key] for key in ("alert_id", "since", "sentence", "advice"))
     assert ("Expo", "left", True, None) == tuple(alert[key] for key in ("event", "kiosk", "practice", "over_at"))
@@ -89,34 +89,34 @@ def test_who_answers_in_the_receivers_place_is_not_believed(booth: Alerted) -> N
     """A login page, a server in trouble, and one that knows another secret: it is told until it has heard."""
     answers = iter(
         [
-            Say(b"<html>Welcome to the hall's WiFi</html>"),
-            Say(b"", 302, {"Location": "http://127.0.0.1:9/login"}),
-            Say(b"", 500),
-            Say(b"", 401),
+            ScriptedResponse(b"<html>Welcome to the hall's WiFi</html>"),
+            ScriptedResponse(b"", 302, {"Location": "http://127.0.0.1:9/login"}),
+            ScriptedResponse(b"", 500),
+            ScriptedResponse(b"", 401),
         ]
     )
-    booth.receiver.answer = lambda asked: next(answers, None) or booth.receiver.take(asked)
+    booth.receiver.respond = lambda asked: next(answers, None) or booth.receiver.take(asked)
     booth.configure(**FULL)
     booth.worker(SOON)
 
     assert booth.receiver.hears(("disk", "raised"))
 
-    assert 5 == len(booth.receiver.asked)
-    assert 1 == len({asked.headers["idempotency-key"] for asked in booth.receiver.asked})
+    assert 5 == len(booth.receiver.requests)
+    assert 1 == len({asked.headers["idempotency-key"] for asked in booth.receiver.requests})
 
 
 def test_leads_go_out_while_the_receiver_lets_us_wait(booth: Alerted, practice_crm: PracticeCrm) -> None:
     """Alerts have a thread of their own: no drain waits for them."""
     go_on = threading.Event()
 
-    def slow(asked: Asked) -> Say:
+    def slow(asked: ReceivedRequest) -> ScriptedResponse:
         go_on.wait(60)
         return booth.receiver.take(asked)
 
-    booth.receiver.answer = slow
+    booth.receiver.respond = slow
     booth.configure(**FULL)
-    booth.worker("import kiosk.alerts.webhook as p; p.PATIENCE = 100")
-    assert wait_until(lambda: booth.receiver.asked)
+    booth.worker("import kiosk.alerts.webhook as p; p.POST_TIMEOUT_SECONDS = 100")
+    assert wait_until(lambda: booth.receiver.requests)
 
     booth.scan("Ana", "Bo")
 
@@ -130,13 +130,13 @@ def test_a_receiver_that_does_not_answer_is_given_up_and_tried_again(booth: Aler
     """It may have heard: the second time has the same key."""
     at_last = threading.Event()
 
-    def answer(asked: Asked) -> Say:
-        if len(booth.receiver.asked) > 1:
+    def answer(asked: ReceivedRequest) -> ScriptedResponse:
+        if len(booth.receiver.requests) > 1:
             return booth.receiver.take(asked)
         at_last.wait(60)
-        return Say(b"", 500)
+        return ScriptedResponse(b"", 500)
 
-    booth.receiver.answer = answer
+    booth.receiver.respond = answer
     booth.configure(**FULL)
     booth.worker(f"import kiosk.alerts.webhook as p; p.PATIENCE = 1.0; {SOON}")
 
@@ -144,23 +144,23 @@ def test_a_receiver_that_does_not_answer_is_given_up_and_tried_again(booth: Aler
 
     at_last.set()
     assert booth.logged("an alert cannot be posted now")
-    assert 1 == len({asked.headers["idempotency-key"] for asked in booth.receiver.asked})
+    assert 1 == len({asked.headers["idempotency-key"] for asked in booth.receiver.requests})
 
 
 def test_a_worker_that_is_told_to_end_does_not_wait_for_a_receiver(booth: Alerted) -> None:
     """It ends well; the next worker tells."""
     go_on = threading.Event()
-    booth.receiver.answer = lambda asked: Say(b"", 500 if go_on.wait(60) else 504)
+    booth.receiver.respond = lambda asked: ScriptedResponse(b"", 500 if go_on.wait(60) else 504)
     booth.configure(**FULL)
-    worker = booth.worker("import kiosk.alerts.webhook as p; p.PATIENCE = 100")
-    assert wait_until(lambda: booth.receiver.asked)
+    worker = booth.worker("import kiosk.alerts.webhook as p; p.POST_TIMEOUT_SECONDS = 100")
+    assert wait_until(lambda: booth.receiver.requests)
 
     worker.terminate()
 
     assert 0 == worker.wait(30)
     assert not go_on.is_set()
     go_on.set()
-    booth.receiver.answer = booth.receiver.take
+    booth.receiver.respond = booth.receiver.take
     booth.worker()
     assert booth.receiver.hears(("disk", "raised"))
     assert "Traceback" not in booth.log
@@ -168,7 +168,7 @@ def test_a_worker_that_is_told_to_end_does_not_wait_for_a_receiver(booth: Alerte
 
 def test_neither_the_secret_nor_the_address_is_written_down(booth: Alerted) -> None:
     """The address of a chat room's webhook is a secret itself."""
-    booth.receiver.answer = lambda asked: Say(b"", 500)
+    booth.receiver.respond = lambda asked: ScriptedResponse(b"", 500)
     booth.configure(**FULL, webhook_url=f"{booth.receiver.url}/T0KEN-in-the-path")
     booth.worker(SOON)
     assert booth.logged("an alert cannot be posted now", times=2)
@@ -184,4 +184,4 @@ def test_without_an_address_nobody_is_told_and_it_is_written_down(booth: Alerted
     booth.worker()
 
     assert booth.logged(r"ALERT: The disk is almost full: \d+ MB are left. Free some space")
-    assert [] == booth.receiver.asked
+    assert [] == booth.receiver.requests

@@ -19,7 +19,7 @@ import httpx
 from data import devices
 from data.clock import SystemClock
 from data.store import open_store
-from sync.lock import held
+from sync.file_lock import hold_lock
 
 ROOT = Path(__file__).parents[3]
 
@@ -41,7 +41,7 @@ class Api:
         """Write kiosk.toml."""
         port = "" if "port" in intake else "port = 0\n"
         self.config.write_text(
-            f'[data]\nfolder = "{self.folder}"\n[event]\nname = "Expo"\n[intake]\n{port}{intake}\n{more}', "utf-8"
+            f'[data]\nfolder = "{self.folder}"\n[event]\nname = "Expo"\n[api]\n{port}{intake}\n{more}', "utf-8"
         )
 
     def start(self, patch: str = "pass") -> "Api":
@@ -73,7 +73,7 @@ class Api:
     @contextmanager
     def sender(self) -> Iterator[None]:
         """As if a worker ran: by this lock it is known."""
-        with held(self.store.with_name("worker.lock")):
+        with hold_lock(self.store.with_name("worker.lock")):
             yield
 
     @property
@@ -92,7 +92,7 @@ class Api:
         name = name or f"a {role} device"
         if name not in self.tokens:
             with closing(open_store(self.store)) as db:
-                self.tokens[name] = devices.add(db, name, role, SystemClock())
+                self.tokens[name] = devices.add_device(db, name, role, SystemClock())
         return self.tokens[name]
 
     def client(self, role: str = "manage", name: str = "", **options: Any) -> httpx.Client:

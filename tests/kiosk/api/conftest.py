@@ -19,7 +19,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
 
 @pytest.fixture
 def api_with(tmp_path: Path) -> Iterator[Callable[..., Api]]:
-    """Makes one with lines of its own in [intake]; it is not started yet."""
+    """Makes one with lines of its own in [api]; it is not started yet."""
     made: list[Api] = []
 
     def make(intake: str = "", more: str = "") -> Api:

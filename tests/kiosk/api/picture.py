@@ -12,14 +12,14 @@ from random import Random
 
 from data import batches, gates, outbox
 from data.batches import Receipt
+from data.bulk_insert import NewLead, insert_new_leads
 from data.clock import SystemClock
 from data.contact import Contact
 from data.gates import Gate
-from data.ids import uuid7
-from data.lead import Lead, Sighting
-from data.many import New, insert_new
-from data.store import Store, open_store, writing
-from sync.lock import held
+from data.lead import Lead, ScanRecord
+from data.store import Store, open_store, write_transaction
+from data.uuid7 import new_uuid7
+from sync.file_lock import hold_lock
 from tests.kiosk.api.api import Api
 from tests.kiosk.api.chromium import Chromium, find_chromium
 
@@ -38,33 +38,35 @@ CLOCK = SystemClock()
 
 def morning(db: Store) -> None:
     """Leads of the hours before, all of them delivered, most at the first try."""
-    random, now = Random(7), CLOCK.wall()
+    random, now = Random(7), CLOCK.wall_time()
     for back, number in enumerate(reversed(HOURS), 1):
         met = [lead(now - back * 3600 + random.random() * 60) for _ in range(number)]
-        with writing(db):
-            insert_new(db, met)
-        batch = batches.start(db, "practice", {new.lead.id: 1 for new in met}, CLOCK)
-        with writing(db):
+        with write_transaction(db):
+            insert_new_leads(db, met)
+        batch = batches.start_batch(db, "practice", {new.lead.id: 1 for new in met}, CLOCK)
+        with write_transaction(db):
             ends = [Receipt(new.lead.id, 1, "delivered") for new in met]
-            batches.end(db, batch, 0.2 + random.random() / 4, ends, CLOCK.wall())
+            batches.end_batch(db, batch, 0.2 + random.random() / 4, ends, CLOCK.wall_time())
             for new in met:
-                outbox.settle(db, new.lead.id, 1, f"C-{new.lead.id[-6:]}", CLOCK.wall())
+                outbox.settle_lead(db, new.lead.id, 1, f"C-{new.lead.id[-6:]}", CLOCK.wall_time())
 
 
-def lead(at: float) -> New:
+def lead(at: float) -> NewLead:
     """Somebody who was met then."""
-    name = uuid7(at)
+    name = new_uuid7(at)
     who = Lead(name, "Expo 2026", "posted", Contact(name=name[-6:]), "", created_at=at, updated_at=at)
-    return New(who, [f"payload:{name}"], Sighting(b"", name, "posted", "", "api", "ana", "kiosk-1", at, "", 0.0))
+    return NewLead(who, [f"payload:{name}"], ScanRecord(b"", name, "posted", "", "api", "ana", "kiosk-1", at, "", 0.0))
 
 
 def network_down(db: Store, refused: str) -> None:
     """The WiFi has gone a minute ago, and one lead needs a person."""
-    with writing(db):
-        next_try, boot = CLOCK.mono() + 24, CLOCK.boot
-        down = Gate("practice", False, "offline", "The network is down.", CLOCK.wall() - 60, next_try, boot, 4)
-        gates.write(db, down)
-        outbox.park(db, refused, 1, "rejected", "The CRM refused it: the e-mail address is not valid.", CLOCK.wall())
+    with write_transaction(db):
+        next_try, boot = CLOCK.seconds_since_boot() + 24, CLOCK.boot_id
+        down = Gate("practice", False, "offline", "The network is down.", CLOCK.wall_time() - 60, next_try, boot, 4)
+        gates.write_gate(db, down)
+        outbox.park_lead(
+            db, refused, 1, "rejected", "The CRM refused it: the e-mail address is not valid.", CLOCK.wall_time()
+        )
 
 
 def main() -> None:
@@ -75,7 +77,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         api = Api(Path(folder))
         api.config.write_text(api.config.read_text().replace('"Expo"', '"Expo 2026"'))
-        with closing(open_store(api.store)) as db, held(api.store.with_name("worker.lock")):
+        with closing(open_store(api.store)) as db, hold_lock(api.store.with_name("worker.lock")):
             api.start()
             browser = Chromium(program, Path(folder) / "chromium")
             try:

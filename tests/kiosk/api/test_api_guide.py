@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from kiosk.config.api import IntakeSettings
-from kiosk.intake.body import AT_ONCE, TITLES
+from kiosk.api.wire.requests import MAX_BULK_CONTACTS, STATUS_TITLES
+from kiosk.config.api import ApiSettings
 from tests.kiosk.api.api import ROOT, Api
 
 GUIDE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
@@ -55,10 +55,12 @@ def test_the_examples_work(api: Api) -> None:
 
 def test_the_numbers_in_it_are_true() -> None:
     """The defaults, and every status that is answered."""
-    settings = IntakeSettings()
+    settings = ApiSettings()
 
     assert f"{settings.calls_per_second:.0f} calls a second" in GUIDE
     assert 1_000_000 == settings.max_body
-    assert 100 == AT_ONCE
+    assert 100 == MAX_BULK_CONTACTS
     assert f":{settings.port}`" in GUIDE
-    assert set(map(str, TITLES)) - {"411", "415", "500"} <= set(re.findall(r"\b\d{3}\b", GUIDE.split("## When")[1]))
+    assert set(map(str, STATUS_TITLES)) - {"411", "415", "500"} <= set(
+        re.findall(r"\b\d{3}\b", GUIDE.split("## When")[1])
+    )

@@ -8,10 +8,10 @@ import pytest
 
 from data import badge_text, outbox
 from data.clock import SystemClock
-from data.listing import listed
+from data.listing import iterate_listed_leads
 from data.outbox import STATES
 from data.store import open_store
-from sync.outgoing import outgoing
+from sync.outgoing_leads import build_outgoing_leads
 from tests.kiosk.api.api import Api
 from tests.kiosk.api.test_events import events
 
@@ -26,8 +26,12 @@ def test_a_posted_badge_is_shown_word_for_word(api: Api, said: str) -> None:
     lead = api.call("GET", f"/api/v1/contacts/{posted}", role="read").json()
     page = api.call("GET", "/api/v1/contacts?limit=200", role="read").json()["contacts"]
     with closing(open_store(api.store)) as db:
-        found = {one.id: one.badge_text for one in listed(db, states=STATES)}
-        [sent] = [one for one in outgoing(db, outbox.due(db, SystemClock(), 100), "rest") if one.id == posted] or [None]
+        found = {one.id: one.badge_text for one in iterate_listed_leads(db, states=STATES)}
+        [sent] = [
+            one
+            for one in build_outgoing_leads(db, outbox.list_due_leads(db, SystemClock(), 100), "rest")
+            if one.id == posted
+        ] or [None]
 
     assert lead["badge_text"] == said
     assert [(scan["text"], scan["source"], scan["operator"]) for scan in lead["scans"]] == [(said, "api", "bob")]
@@ -90,5 +94,5 @@ TEXTS = [
 @pytest.mark.parametrize(("payload", "text"), TEXTS, ids=[repr(payload) for payload, _ in TEXTS])
 def test_a_payload_is_text_or_base64(payload: bytes, text: str) -> None:
     """Whatever a code holds can be shown, and read back."""
-    assert badge_text.text_of(payload) == text
+    assert badge_text.decode_payload(payload) == text
     json.dumps(text)

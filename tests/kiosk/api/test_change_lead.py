@@ -85,9 +85,9 @@ def test_retry_makes_a_lead_due_that_the_crm_refused(api_with: Callable[..., Api
     api.post({"client_id": "z-1", "name": "Re Try"})
     from contextlib import closing
 
-    from data.store import open_store, writing
+    from data.store import open_store, write_transaction
 
-    with closing(open_store(api.store)) as db, writing(db):
+    with closing(open_store(api.store)) as db, write_transaction(db):
         db.execute("update outbox set state = 'needs you', cause = 'rejected', reason = 'bad', attempts = 5")
     answer = api.call("POST", "/api/v1/contacts/z-1/retry")
 

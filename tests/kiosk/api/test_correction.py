@@ -7,12 +7,12 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from data.client_ids import Contribution
 from data.contact import CONTACT_FIELDS, Contact
 from data.lead import Lead
-from data.leads import merge
-from data.posted import Contribution
-from kiosk.intake.body import Problem
-from kiosk.intake.correction import contributed, correct
+from data.leads import merge_leads
+from kiosk.api.ingest.correction import apply_correction, derive_contribution
+from kiosk.api.wire.requests import ApiProblem
 
 WORD = st.sampled_from(["", "a", "b", "a\nb", "b\na", "c", "a@x.example", "b@x.example"])
 TAGS = st.lists(st.sampled_from(["hot", "cold", "demo"]), unique=True, max_size=3)
@@ -37,8 +37,8 @@ def lead_of(said: dict[str, Any]) -> Lead:
 
 def again(lead: Lead, contribution: Contribution, said: dict[str, Any]) -> tuple[Lead, Contribution]:
     """The lead and the contribution after one more post; one that is refused changes neither."""
-    with suppress(Problem):
-        found = correct(lead, said, [contribution], is_shared=True)
+    with suppress(ApiProblem):
+        found = apply_correction(lead, said, [contribution], is_shared=True)
         return found.lead, found.contribution
     return lead, contribution
 
@@ -48,8 +48,8 @@ def again(lead: Lead, contribution: Contribution, said: dict[str, Any]) -> tuple
 def test_nothing_that_another_device_said_is_lost(theirs: dict[str, Any], first: dict[str, Any], later: Any) -> None:
     """Each field as it was, each tag, each answer, and the note; the rating is at least as high."""
     other = lead_of(theirs)
-    lead = merge(other, lead_of(first))
-    contribution = contributed(other, lead, first)
+    lead = merge_leads(other, lead_of(first))
+    contribution = derive_contribution(other, lead, first)
     for said in later:
         lead, contribution = again(lead, contribution, said)
 
@@ -69,8 +69,8 @@ def test_what_a_device_put_into_a_lead_it_can_take_back(
 ) -> None:
     """Emptying everything leaves what the other said, but for what makes the lead somebody else, and the rating."""
     other = lead_of(theirs)
-    lead = merge(other, lead_of(first))
-    contribution = contributed(other, lead, first)
+    lead = merge_leads(other, lead_of(first))
+    contribution = derive_contribution(other, lead, first)
     for said in later:
         lead, contribution = again(lead, contribution, said)
     emptied = dict.fromkeys((*CONTACT_FIELDS, "note"), "") | {"tags": [], "answers": {}}

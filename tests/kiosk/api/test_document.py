@@ -9,15 +9,24 @@ from typing import Any
 import msgspec
 import pytest
 
+from kiosk.api.context import ApiContext
+from kiosk.api.docs.endpoints import ENDPOINTS
+from kiosk.api.docs.openapi import build_openapi
+from kiosk.api.ingest.group_commit import GroupCommit
+from kiosk.api.ingest.save import ContactSaver
+from kiosk.api.server.app import create_routes
+from kiosk.api.wire.responses import (
+    BulkResponse,
+    LeadDetails,
+    LeadJson,
+    LeadPage,
+    ProblemDetails,
+    SaveResponse,
+    StatusJson,
+    SyncResponse,
+)
+from kiosk.api.wire.static_files import STATIC_FILE_TYPES
 from kiosk.config.load import Settings
-from kiosk.intake.app import endpoints
-from kiosk.intake.documents import BulkAnswer, Error, Lead, LeadDetails, LeadPage, Saved, Status, Trying
-from kiosk.intake.endpoints import ENDPOINTS
-from kiosk.intake.files import TYPES
-from kiosk.intake.openapi import openapi
-from kiosk.intake.parts import Parts
-from kiosk.intake.taking import Taking
-from kiosk.intake.writer import Writer
 from tests.clock import FakeClock
 from tests.kiosk.api.api import Api, request
 
@@ -28,9 +37,11 @@ ANA = {"client_id": "phone/1", "name": "Ana", "email": "ana@initech.example", "s
 def routes(tmp_path: Path) -> set[tuple[str, str]]:
     """The methods and paths that the application answers."""
     settings, clock = Settings(), FakeClock()
-    taking = Taking(settings.event, settings.badges, clock)
-    parts = Parts(settings, clock, Writer(tmp_path / "kiosk.db", 1, taking.take_new, taking.alone), taking)
-    found = endpoints(parts, lambda: None, lambda device: None)
+    taking = ContactSaver(settings.event, settings.badges, clock)
+    parts = ApiContext(
+        settings, clock, GroupCommit(tmp_path / "kiosk.db", 1, taking.save_new_people, taking.save_isolated), taking
+    )
+    found = create_routes(parts, lambda: None, lambda device: None)
     return {
         (method, re.sub(":path}", "}", one.path)) for one in found for method in one.methods or () if method != "HEAD"
     }
@@ -38,7 +49,7 @@ def routes(tmp_path: Path) -> set[tuple[str, str]]:
 
 def test_every_route_is_in_the_document_and_every_endpoint_of_it_is_there(routes: set[tuple[str, str]]) -> None:
     """By method and path, both ways."""
-    told = {(method.upper(), path) for path, methods in openapi()["paths"].items() for method in methods}
+    told = {(method.upper(), path) for path, methods in build_openapi()["paths"].items() for method in methods}
 
     assert told == routes
 
@@ -80,16 +91,16 @@ def test_answers_are_what_the_document_says(api: Api) -> None:
         tried = api.call("POST", "/api/v1/sync")
 
     for kind, answer in (
-        (Saved, posted),
+        (SaveResponse, posted),
         (LeadDetails, api.call("GET", f"/api/v1/contacts/{posted.json()['id']}")),
-        (Lead, api.call("PATCH", f"/api/v1/contacts/{posted.json()['id']}", {"note": "hi"})),
+        (LeadJson, api.call("PATCH", f"/api/v1/contacts/{posted.json()['id']}", {"note": "hi"})),
         (LeadDetails, api.call("GET", f"/api/v1/contacts/{posted.json()['id']}")),
         (LeadPage, page),
-        (BulkAnswer, api.bulk([{**ANA, "client_id": "phone/2"}, {"name": 7}, None])),
-        (Status, api.call("GET", "/api/v1/sync/status")),
-        (Trying, tried),
-        (Error, api.post({"name": 7})),
-        (Error, api.bulk([{}] * 101)),
+        (BulkResponse, api.bulk([{**ANA, "client_id": "phone/2"}, {"name": 7}, None])),
+        (StatusJson, api.call("GET", "/api/v1/sync/status")),
+        (SyncResponse, tried),
+        (ProblemDetails, api.post({"name": 7})),
+        (ProblemDetails, api.bulk([{}] * 101)),
     ):
         assert isinstance(msgspec.json.decode(answer.content, type=kind), kind)
 
@@ -106,7 +117,7 @@ def test_what_is_refused_for_a_reason_of_its_own_is_in_the_document(api: Api) ->
 
     assert [{409}, {404}, {403, 429}] == [{one.status_code for one in found} for found in answers.values()]
     for (method, path), found in answers.items():
-        told = openapi()["paths"][path][method]["responses"]
+        told = build_openapi()["paths"][path][method]["responses"]
         assert {str(one.status_code) for one in found} <= set(told)
 
 
@@ -191,7 +202,7 @@ def test_the_document_is_to_be_read_without_internet(api: Api) -> None:
     assert {200} == {one.status_code for one in loaded}
     assert loaded and all(address.startswith("/static/") for address in page.loads)
     assert {link[1:] for link in page.leads if link.startswith("#")} <= page.ids
-    assert set(openapi()["components"]["schemas"]) <= page.ids
+    assert set(build_openapi()["components"]["schemas"]) <= page.ids
     assert not [one.path for one in ENDPOINTS if one.path not in answer.text]
     assert 100_000 > len(answer.content)
 
@@ -213,10 +224,10 @@ def test_every_file_of_the_pages_is_there_and_is_served() -> None:
     """The list and the folder are one; each file is small."""
     folder = Path(__file__).parents[3] / "kiosk" / "intake" / "page"
 
-    assert sorted(TYPES) == sorted(path.name for path in folder.iterdir())
+    assert sorted(STATIC_FILE_TYPES) == sorted(path.name for path in folder.iterdir())
     assert 60_000 > sum(path.stat().st_size for path in folder.iterdir())
 
 
 def test_the_documents_examples_and_answers_are_json() -> None:
     """It can be written down by anybody's program, and says the same when it is read again."""
-    assert openapi() == json.loads(json.dumps(openapi()))
+    assert build_openapi() == json.loads(json.dumps(build_openapi()))

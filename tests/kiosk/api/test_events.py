@@ -20,40 +20,40 @@ from tests.attacks.booth import wait_until
 from tests.kiosk.api.api import Api, is_hung_up, request
 
 TELL_READINGS = """
-import sys, kiosk.intake.live as live
-read = live.status_of
+import sys, kiosk.api.routes.events as live
+read = events.read_status_json
 def telling(*given):
     print("READ", file=sys.stderr, flush=True)
     return read(*given)
-live.status_of = telling
+events.read_status_json = telling
 """
 
 FAST = """
-import socket, kiosk.intake.live as live, kiosk.intake.patient as patient, kiosk.intake.server as server
-live.BEAT, live.SHARE, patient.LISTEN_SECONDS = 0.005, 1000.0, 5.0
-listening = server.listening
+import socket, kiosk.api.routes.events as live, kiosk.api.server.connection_limits as patient, kiosk.api.server.server as server
+events.EVENT_INTERVAL_SECONDS, events.MAX_READ_SHARE, connection_limits.SEND_TIMEOUT_SECONDS = 0.005, 1000.0, 5.0
+listening = server.open_listener
 def narrow(*where):
     listener = listening(*where)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16384)
     return listener
-server.listening = narrow
+server.open_listener = narrow
 """
 """Events without a pause, and a system that holds few of them, so that who does not keep up is found out soon."""
 
 TROUBLED = """
-import pathlib, kiosk.intake.live as live
+import pathlib, kiosk.api.routes.events as live
 from data.errors import StoreBusy
-read = live.status_of
+read = events.read_status_json
 def troubled(*given):
     if pathlib.Path({trouble!r}).exists():
         raise StoreBusy("The database is busy.")
     return read(*given)
-live.status_of = troubled
+events.read_status_json = troubled
 """
 
 HELD_UP = """
-import pathlib, sys, time, kiosk.intake.live as live
-read = live.status_of
+import pathlib, sys, time, kiosk.api.routes.events as live
+read = events.read_status_json
 def held_up(*given):
     status = read(*given)
     if pathlib.Path({hold!r}).exists():
@@ -61,7 +61,7 @@ def held_up(*given):
         while pathlib.Path({hold!r}).exists():
             time.sleep(0.01)
     return status
-live.status_of = held_up
+events.read_status_json = held_up
 """
 """A reading that has seen the devices, and takes as long as the file is there."""
 
@@ -271,7 +271,7 @@ def is_hung_up_on(line: socket.socket) -> bool:
 def revoke(api: Api, name: str) -> None:
     """Take a device's token back, as `kiosk token revoke` does."""
     with closing(open_store(api.store)) as db:
-        assert 1 == devices.revoke(db, name, SystemClock())
+        assert 1 == devices.revoke_device(db, name, SystemClock())
 
 
 def test_the_server_ends_though_somebody_listens(apis: Callable[[str], Api]) -> None:
@@ -303,7 +303,7 @@ def test_a_database_that_cannot_be_read_is_told(apis: Callable[[str], Api], tmp_
 
 def test_devices_that_only_read_are_written_down(apis: Callable[[str], Api]) -> None:
     """Nobody posts, and still it is known when each was last heard of."""
-    api = apis("import kiosk.intake.noting as noting; noting.NOTE_SECONDS = 0.2")
+    api = apis("import kiosk.api.server.last_seen as noting; last_seen.SAVE_DELAY_SECONDS = 0.2")
 
     api.call("GET", "/api/v1/sync/status", role="read")
 
@@ -312,7 +312,7 @@ def test_devices_that_only_read_are_written_down(apis: Callable[[str], Api]) -> 
 
 def test_more_listeners_than_there_is_room_for_come_again(apis: Callable[[str], Api]) -> None:
     """They are told when, and nobody who listens is disturbed."""
-    api = apis("import kiosk.intake.live as live; live.LISTENERS = 1")
+    api = apis("import kiosk.api.routes.events as live; events.MAX_LISTENERS = 1")
 
     with listening(api) as heard:
         until(heard, "numbers")

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from data.errors import DiskFull, StoreBusy
-from data.store import Store, open_store, writing
-from kiosk.intake.writer import TOGETHER, Full, Writer
+from data.store import Store, open_store, write_transaction
+from kiosk.api.ingest.group_commit import MAX_BATCH_LEADS, GroupCommit, WriteQueueFull
 from tests.slow_flush import slow_down
 
 FLUSH = 0.005
@@ -27,8 +27,8 @@ class Slow:
         self.sizes: list[int] = []
         if not path.exists():  # the server makes it at its start; its writer never does
             open_store(path).close()
-        self.writer = Writer(path, limit, self.together, self.alone, self.after)
-        self.writer.check()
+        self.writer = GroupCommit(path, limit, self.together, self.alone, self.after)
+        self.writer.check_store()
         self.commits = 0
 
     def together(self, db: Store, items: list[Any]) -> list[Any]:
@@ -76,7 +76,7 @@ def test_many_at_once_take_few_flushes(tmp_path: Path) -> None:
 
         async def client(number: int) -> None:
             for turn in range(10):
-                assert f"{number}/{turn}" == await disk.writer.take(f"{number}/{turn}")
+                assert f"{number}/{turn}" == await disk.writer.submit_item(f"{number}/{turn}")
 
         async def all_of_them() -> None:
             await asyncio.gather(*(client(number) for number in range(100)))
@@ -93,7 +93,7 @@ def test_nobody_is_answered_before_the_flush(tmp_path: Path) -> None:
 
         async def look() -> None:
             for turn in range(20):
-                await disk.writer.take(turn)
+                await disk.writer.submit_item(turn)
                 assert disk.written() > turn
 
         asyncio.run(look())
@@ -104,19 +104,21 @@ def test_a_queue_that_is_full_refuses_and_goes_on(tmp_path: Path) -> None:
     with slow(tmp_path / "kiosk.db", limit=10, flush=0.2) as disk:
 
         async def flood() -> list[Any]:
-            return await asyncio.gather(*(disk.writer.take(number) for number in range(100)), return_exceptions=True)
+            return await asyncio.gather(
+                *(disk.writer.submit_item(number) for number in range(100)), return_exceptions=True
+            )
 
         ends = asyncio.run(flood())
-        refused = [end for end in ends if isinstance(end, Full)]
+        refused = [end for end in ends if isinstance(end, WriteQueueFull)]
 
         assert 80 <= len(refused) <= 90
         assert 100 - len(refused) == disk.written()
         assert "again" == asyncio.run(once(disk.writer, "again"))
 
 
-async def once(writer: Writer, item: Any) -> Any:
+async def once(writer: GroupCommit, item: Any) -> Any:
     """One piece of work."""
-    return await writer.take(item)
+    return await writer.submit_item(item)
 
 
 def test_a_transaction_is_bounded_however_the_leads_come(tmp_path: Path) -> None:
@@ -126,14 +128,14 @@ def test_a_transaction_is_bounded_however_the_leads_come(tmp_path: Path) -> None
 
         async def bulk() -> None:
             await asyncio.gather(
-                *(disk.writer.do(lambda db, n=n: lots.append([n, disk.commits]), 100) for n in range(10))
+                *(disk.writer.submit_work(lambda db, n=n: lots.append([n, disk.commits]), 100) for n in range(10))
             )
 
         asyncio.run(bulk())
 
     by_commit = [sum(100 for _, commit in lots if commit == wanted) for wanted in {commit for _, commit in lots}]
     assert list(range(10)) == [number for number, _ in lots]
-    assert max(by_commit) < TOGETHER + 100
+    assert max(by_commit) < MAX_BATCH_LEADS + 100
 
 
 def test_one_that_fails_takes_back_its_own_and_no_other_s(tmp_path: Path) -> None:
@@ -146,7 +148,10 @@ def test_one_that_fails_takes_back_its_own_and_no_other_s(tmp_path: Path) -> Non
 
         async def both() -> list[Any]:
             return await asyncio.gather(
-                disk.writer.take("one"), disk.writer.do(half), disk.writer.take("two"), return_exceptions=True
+                disk.writer.submit_item("one"),
+                disk.writer.submit_work(half),
+                disk.writer.submit_item("two"),
+                return_exceptions=True,
             )
 
         ends = asyncio.run(both())
@@ -172,7 +177,10 @@ def test_where_the_disk_fails_nothing_is_acknowledged(tmp_path: Path, code: int,
 
         async def three() -> list[Any]:
             return await asyncio.gather(
-                disk.writer.take("one"), disk.writer.do(broken), disk.writer.take("two"), return_exceptions=True
+                disk.writer.submit_item("one"),
+                disk.writer.submit_work(broken),
+                disk.writer.submit_item("two"),
+                return_exceptions=True,
             )
 
         ends = asyncio.run(three())
@@ -186,7 +194,7 @@ def test_where_the_disk_fails_nothing_is_acknowledged(tmp_path: Path, code: int,
 
 def test_a_database_that_cannot_be_opened_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who waits is told, and the writer lives on."""
-    import kiosk.intake.writer as module
+    import kiosk.api.ingest.group_commit as module
 
     real, fails = open_store, [False, True, True]
 
@@ -210,14 +218,14 @@ def test_what_waits_is_written_at_the_end(tmp_path: Path) -> None:
     with slow(tmp_path / "kiosk.db", flush=0.1) as disk:
 
         async def leave() -> list[Any]:
-            waiting = [asyncio.ensure_future(disk.writer.take(number)) for number in range(50)]
+            waiting = [asyncio.ensure_future(disk.writer.submit_item(number)) for number in range(50)]
             await asyncio.sleep(0)
             await disk.writer.finish()
             return await asyncio.gather(*waiting)
 
         assert [*range(50)] == asyncio.run(leave())
         assert 50 == disk.written()
-        with pytest.raises(Full):
+        with pytest.raises(WriteQueueFull):
             asyncio.run(once(disk.writer, "late"))
 
 
@@ -226,7 +234,7 @@ def test_who_no_longer_waits_harms_nobody(tmp_path: Path) -> None:
     with slow(tmp_path / "kiosk.db") as disk:
 
         async def leave() -> list[Any]:
-            waiting = [asyncio.ensure_future(disk.writer.take(number)) for number in range(3)]
+            waiting = [asyncio.ensure_future(disk.writer.submit_item(number)) for number in range(3)]
             await asyncio.sleep(0)
             waiting[1].cancel()
             return await asyncio.gather(*waiting, return_exceptions=True)
@@ -245,7 +253,7 @@ def test_the_loop_goes_on_while_another_process_writes(tmp_path: Path) -> None:
 
         async def held() -> tuple[int, Any]:
             other.execute("begin immediate")
-            waiting = asyncio.ensure_future(disk.writer.take("patient"))
+            waiting = asyncio.ensure_future(disk.writer.submit_item("patient"))
             turns = 0
             while turns < 20:
                 await asyncio.sleep(0.01)
@@ -274,9 +282,9 @@ def test_what_takes_long_holds_up_neither_the_loop_nor_the_database_for_long(tmp
 
         async def all_of_them() -> list[Any]:
             ticking = asyncio.create_task(tick())
-            quick = asyncio.ensure_future(disk.writer.take("quick"))
-            found = await asyncio.gather(quick, *(disk.writer.take("long") for _ in range(1)))
-            many = [disk.writer.do(lambda db: time.sleep(0.03)) for _ in range(12)]
+            quick = asyncio.ensure_future(disk.writer.submit_item("quick"))
+            found = await asyncio.gather(quick, *(disk.writer.submit_item("long") for _ in range(1)))
+            many = [disk.writer.submit_work(lambda db: time.sleep(0.03)) for _ in range(12)]
             await asyncio.gather(*many)
             ticking.cancel()
             return found
@@ -291,27 +299,27 @@ def test_a_bad_post_that_is_nobody_s_fault_is_saved_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Where many cannot be saved together, each is saved by itself, and only the one that cannot be is refused."""
-    from data import many
+    from data import bulk_insert
+    from kiosk.api.ingest.save import ContactSaver, SavedContact
+    from kiosk.api.wire.requests import NewContact
     from kiosk.badges.profile import BadgeProfile
     from kiosk.config.tables import EventSettings
-    from kiosk.intake.body import NewContact
-    from kiosk.intake.taking import Taken, Taking
     from tests.clock import FakeClock
     from tests.kiosk.api.test_two_people_posted import PHONE
 
-    insert: Callable[..., None] = many.insert_new
+    insert: Callable[..., None] = bulk_insert.insert_new_leads
 
     def breaks(db: Store, found: Any) -> None:
         insert(db, found)
         raise sqlite3.IntegrityError("one of them")
 
-    monkeypatch.setattr(many, "insert_new", breaks)
+    monkeypatch.setattr(bulk_insert, "insert_new_leads", breaks)
     db = open_store(tmp_path / "kiosk.db")
-    taking = Taking(EventSettings("Expo"), BadgeProfile(), FakeClock())
-    with writing(db):
-        ends = taking.take_many(db, [(NewContact(client_id=str(n), name=f"P {n}"), PHONE) for n in range(3)])
+    taking = ContactSaver(EventSettings("Expo"), BadgeProfile(), FakeClock())
+    with write_transaction(db):
+        ends = taking.save_many(db, [(NewContact(client_id=str(n), name=f"P {n}"), PHONE) for n in range(3)])
 
-    assert ["created"] * 3 == [end.status for end in ends if isinstance(end, Taken)]
+    assert ["created"] * 3 == [end.status for end in ends if isinstance(end, SavedContact)]
     assert 3 == db.execute("select count(*) from leads").fetchone()[0]
     assert "one by one" in caplog.text
     db.close()

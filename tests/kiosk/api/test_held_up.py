@@ -14,19 +14,19 @@ import pytest
 from tests.kiosk.api.api import Api, read_answer, request
 from tests.kiosk.api.crowd import Answer, crowd
 
-SHORT = "import kiosk.intake.patient as p; p.HEAD_SECONDS = p.BODY_SECONDS = 1.0"
+SHORT = "import kiosk.api.server.connection_limits as p; p.HEAD_TIMEOUT_SECONDS = p.BODY_TIMEOUT_SECONDS = 1.0"
 
 SLOW_READS = """
 import time
-import kiosk.intake.shown as shown, kiosk.intake.stands as stands, kiosk.intake.parts as parts
-listed, stood, parts.READS = shown.leads_of, stands.status_of, 5
+import kiosk.api.routes.lead_json as shown, kiosk.api.routes.status as stands, kiosk.api.context as parts
+listed, stood, context.MAX_PENDING_READS = lead_json.read_lead_page, status.read_status_json, 5
 def slow_list(*given):
     time.sleep(0.5)
     return listed(*given)
 def slow_status(*given):
     time.sleep(0.5)
     return stood(*given)
-shown.leads_of, stands.status_of = slow_list, slow_status
+lead_json.read_lead_page, status.read_status_json = slow_list, slow_status
 """
 
 
@@ -57,7 +57,9 @@ def test_a_post_in_two_packets_waits_as_long_as_one_in_one(api_with: Callable[..
 
 def test_a_server_that_is_to_end_while_the_database_is_held_says_so(api_with: Callable[..., Api]) -> None:
     """Everybody gets a clear answer, nothing is acknowledged, and it ends."""
-    api = api_with("calls_per_second = 100_000").start("import kiosk.intake.writer as w; w.LAST_SECONDS = 1.0")
+    api = api_with("calls_per_second = 100_000").start(
+        "import kiosk.api.ingest.group_commit as w; w.SHUTDOWN_SECONDS = 1.0"
+    )
     api.token("post")
 
     async def flood() -> list[Answer]:
@@ -161,15 +163,15 @@ def test_what_is_no_json_stays_none(api: Api, body: bytes) -> None:
 
 
 FULL_LATER = """
-import kiosk.intake.taking as t
+import kiosk.api.ingest.save as t
 from data.errors import DiskFull
-take, calls = t.Taking.take_many, []
+take, calls = t.ContactSaver.take_many, []
 def full_later(self, db, posts):
     calls.append(posts)
     if len(calls) == 2:
         raise DiskFull("The disk is full.")
     return take(self, db, posts)
-t.Taking.take_many = full_later
+t.ContactSaver.take_many = full_later
 """
 
 

@@ -102,8 +102,8 @@ def test_sigterm_answers_what_is_under_way(api_with: Callable[..., Api]) -> None
     slow = """
 import time
 from data import devices
-noted = devices.note_seen
-devices.note_seen = lambda *given: (time.sleep(0.5), noted(*given))
+noted = devices.record_last_seen
+devices.record_last_seen = lambda *given: (time.sleep(0.5), noted(*given))
 """
     api = api_with("calls_per_second = 100_000").start(slow)
 

@@ -34,7 +34,9 @@ def test_a_body_that_is_too_large_is_not_read(api_with: Callable[..., Api]) -> N
 
 def test_all_bodies_together_have_a_room(api_with: Callable[..., Api]) -> None:
     """Who finds no room is asked to come again; when the others have gone, there is."""
-    api = api_with("max_body = 100_000").start("import kiosk.intake.incoming as i; i.ROOM = 150_000")
+    api = api_with("max_body = 100_000").start(
+        "import kiosk.api.wire.body_limits as i; i.MAX_TOTAL_BODY_BYTES = 150_000"
+    )
     big = b'{"name": "' + b"x" * 80_000
     head = request("POST", "/api/v1/contacts", api.token("post"), None, "Content-Length: 90000")
     with api.connect() as first, api.connect() as second:
@@ -91,7 +93,7 @@ def test_a_thousand_idle_connections_harm_nobody(api: Api) -> None:
 
 def test_an_idle_connection_is_given_up_for_a_new_one(api_with: Callable[..., Api]) -> None:
     """Strangers who take all there are keep nobody out: the one that was silent for the longest goes."""
-    api = api_with().start("import kiosk.intake.patient as p; p.CONNECTIONS = 20")
+    api = api_with().start("import kiosk.api.server.connection_limits as p; p.MAX_CONNECTIONS = 20")
     with idle(api, 20) as lines:
         assert is_well(api)
         lines[0].settimeout(10)
@@ -104,7 +106,7 @@ def test_an_idle_connection_is_given_up_for_a_new_one(api_with: Callable[..., Ap
 
 def test_where_all_connections_are_busy_a_new_one_is_asked_to_come_again(api_with: Callable[..., Api]) -> None:
     """Who is being answered is never cut off for it."""
-    api = api_with().start("import kiosk.intake.patient as p; p.CONNECTIONS = 3")
+    api = api_with().start("import kiosk.api.server.connection_limits as p; p.MAX_CONNECTIONS = 3")
     begun = request("POST", "/api/v1/contacts", api.token("post"), None, "Content-Length: 16")
     with idle(api, 3, begun) as lines:
         time.sleep(0.3)

@@ -19,7 +19,9 @@ def test_a_lock_that_cannot_be_opened_is_named_and_not_the_port(
     lock.touch(0o600)
     (folder / "kiosk.db.migrate.lock").touch(0o600)
     (folder / "kiosk.db.moved").touch(0o600)
-    with closing(open_store(kiosk.settings.store)) as db:  # its log is there, so that the folder need take no files
+    with closing(
+        open_store(kiosk.settings.database_file)
+    ) as db:  # its log is there, so that the folder need take no files
         db.execute("select count(*) from leads").fetchone()
         lock.chmod(0)
         folder.chmod(0o500)
@@ -31,7 +33,7 @@ def test_a_lock_that_cannot_be_opened_is_named_and_not_the_port(
     assert done.returncode == 1
     assert f"{lock}: Permission denied." in done.stderr, done.stderr
     assert "cannot be listened at" not in done.stderr
-    assert "[intake]" not in done.stderr
+    assert "[api]" not in done.stderr
 
 
 def test_a_lock_that_cannot_be_read_is_made_again_where_the_folder_is_ours(

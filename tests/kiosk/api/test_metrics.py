@@ -11,7 +11,7 @@ from data import batches, gates, outbox
 from data.batches import Receipt
 from data.clock import SystemClock
 from data.gates import Gate
-from data.store import open_store, writing
+from data.store import open_store, write_transaction
 from tests.kiosk.api.api import Api
 
 CLOCK = SystemClock()
@@ -24,12 +24,14 @@ def api(tmp_path: Path) -> Iterator[Api]:
     first, second = (api.post({"client_id": name, "name": name}).json()["id"] for name in ("Ana", "Bob"))
     with closing(open_store(api.store)) as db:
         for ends in ({first: "unsure"}, {first: "delivered", second: "rejected"}, {second: "offline"}):
-            batch = batches.start(db, "practice", dict.fromkeys(ends, 1), CLOCK)
-            with writing(db):
-                batches.end(db, batch, 0.25, [Receipt(lead, 1, end) for lead, end in ends.items()], CLOCK.wall())
-        with writing(db):
-            outbox.settle(db, first, 1, "C-1", CLOCK.wall())
-            gates.write(db, Gate("practice", False, "offline", 'The "network"\nis down.', CLOCK.wall()))
+            batch = batches.start_batch(db, "practice", dict.fromkeys(ends, 1), CLOCK)
+            with write_transaction(db):
+                batches.end_batch(
+                    db, batch, 0.25, [Receipt(lead, 1, end) for lead, end in ends.items()], CLOCK.wall_time()
+                )
+        with write_transaction(db):
+            outbox.settle_lead(db, first, 1, "C-1", CLOCK.wall_time())
+            gates.write_gate(db, Gate("practice", False, "offline", 'The "network"\nis down.', CLOCK.wall_time()))
     yield api
     api.stop()
 
@@ -83,7 +85,7 @@ def test_a_name_is_no_line_of_its_own(api: Api) -> None:
     """Whatever a device is called by itself when it is paired, it is a label and no metric."""
     name = 'a"} 1\nkiosk_evil 1 # {b="'
     api.call("GET", "/api/v1/sync/status", role="read")
-    with closing(open_store(api.store)) as db, writing(db):
+    with closing(open_store(api.store)) as db, write_transaction(db):
         db.execute("update devices set name = ?, seen_at = 1.0 where role = 'read'", (name,))
 
     found = metrics(api)

@@ -11,7 +11,7 @@ import pytest
 
 from data import outbox, pause
 from data.clock import SystemClock
-from data.store import open_store, writing
+from data.store import open_store, write_transaction
 from tests.attacks.booth import wait_until
 from tests.kiosk.api.api import Api
 from tests.kiosk.api.chromium import Chromium, Page, find_chromium
@@ -99,8 +99,8 @@ def test_the_numbers_change_when_a_lead_is_saved(page: Page, api: Api) -> None:
 def test_a_lead_is_retried_discarded_and_restored(page: Page, api: Api) -> None:
     """From the list, with a reason for a discard; who decided is written down."""
     ana = lead(api, "Ana")
-    with writing(db := open_store(api.store)):
-        outbox.park(db, ana, 1, "rejected", "The CRM refused it.", SystemClock().wall())
+    with write_transaction(db := open_store(api.store)):
+        outbox.park_lead(db, ana, 1, "rejected", "The CRM refused it.", SystemClock().wall_time())
     db.close()
     page.until("document.querySelector('section[data-state=\"needs you\"] .why')?.innerText === 'The CRM refused it.'")
 
@@ -146,7 +146,7 @@ def test_a_pause_is_said_and_nothing_is_said_to_be_tried_or_to_go_out(page: Page
     """Since when, by whom and how to go on; sync now and retry say the same, and when it is over all is as before."""
     lead(api, "Ana")
     with closing(open_store(api.store)) as db:
-        pause.pause(db, "Bo <b>", SystemClock())
+        pause.pause_sending(db, "Bo <b>", SystemClock())
         page.until("document.getElementById('sentence').innerText.includes('by Bo <b>: 1 lead safe on this device.')")
         assert ("Sending paused · Gate open", "sending is paused") == (page.text("#crm"), page.text("#waiting-hint"))
         page.until(f"document.querySelector('{button('Retry', 'Ana')}')")
@@ -155,7 +155,7 @@ def test_a_pause_is_said_and_nothing_is_said_to_be_tried_or_to_go_out(page: Page
         shows(page, "said", "Sending is paused; the lead is safe on this device.")
         page.click("#sync")
         page.until("document.getElementById('said').innerText.startsWith('Not tried. Sending has been paused since')")
-        pause.resume(db)
+        pause.resume_sending(db)
     forget_complaints(page)
 
     page.until("document.getElementById('crm').innerText.startsWith('Gate open · ')")

@@ -11,7 +11,7 @@ import pytest
 
 from data import devices
 from data.clock import SystemClock
-from data.store import Store, open_store, writing
+from data.store import Store, open_store, write_transaction
 from tests.clock import FakeClock
 from tests.kiosk.api.api import ROOT, Api
 
@@ -69,8 +69,8 @@ def test_a_code_is_good_for_minutes(tmp_path: object) -> None:
 
 def used(db: Store, code: str, clock: FakeClock) -> str | None:
     """The token for *code*."""
-    with writing(db):
-        return devices.pair_inside(db, code, "phone", clock)
+    with write_transaction(db):
+        return devices.redeem_pairing_code(db, code, "phone", clock)
 
 
 @pytest.mark.parametrize(
@@ -104,20 +104,20 @@ def test_a_code_that_failed_to_be_used_is_still_good(tmp_path: object) -> None:
     clock = FakeClock()
     with closing(open_store(tmp_path / "kiosk.db")) as db:  # type: ignore[operator]
         code = devices.offer_pairing(db, "", "post", clock)
-        with pytest.raises(ZeroDivisionError), writing(db):
-            devices.pair_inside(db, code, "phone", clock)
+        with pytest.raises(ZeroDivisionError), write_transaction(db):
+            devices.redeem_pairing_code(db, code, "phone", clock)
             raise ZeroDivisionError
 
-        assert [] == devices.every(db)
+        assert [] == devices.list_devices(db)
         assert None is not used(db, code, clock)
 
 
 @pytest.mark.parametrize(
     ("intake", "said"),
     [
-        ("port = 8770", 'set host = "0.0.0.0" in [intake]'),
-        ("port = 0", 'set host = "0.0.0.0" and a port such as port = 8770 in [intake]'),
-        ("port = 0\nhost = '0.0.0.0'\ntls = false", "set a port such as port = 8770 in [intake]"),
+        ("port = 8770", 'set host = "0.0.0.0" in [api]'),
+        ("port = 0", 'set host = "0.0.0.0" and a port such as port = 8770 in [api]'),
+        ("port = 0\nhost = '0.0.0.0'\ntls = false", "set a port such as port = 8770 in [api]"),
         ("port = 8770\nhost = '0.0.0.0'\ntls = false", ""),
     ],
 )

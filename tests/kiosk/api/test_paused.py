@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from data import pause
 from data.clock import SystemClock
 from data.store import open_store
-from kiosk.intake.documents import Error, LeadDetails, Status
+from kiosk.api.wire.responses import LeadDetails, ProblemDetails, StatusJson
 from tests.attacks.booth import wait_until
 from tests.kiosk.api.api import Api
 
@@ -21,14 +21,14 @@ def api(api_with: Callable[..., Api]) -> Iterator[Api]:
     """An API at a booth where Ana has paused sending."""
     found = api_with().start()
     with closing(open_store(found.store)) as db:
-        pause.pause(db, "Ana", SystemClock())
+        pause.pause_sending(db, "Ana", SystemClock())
     yield found
 
 
 def resume(api: Api) -> None:
     """Go on."""
     with closing(open_store(api.store)) as db:
-        pause.resume(db)
+        pause.resume_sending(db)
 
 
 def asked(api: Api) -> bool:
@@ -47,7 +47,7 @@ def test_the_status_says_since_when_and_who(api: Api) -> None:
     during = api.call("GET", "/api/v1/sync/status", role="read")
     resume(api)
 
-    status = msgspec.json.decode(during.content, type=Status)
+    status = msgspec.json.decode(during.content, type=StatusJson)
     assert status.paused is not None and "Ana" == status.paused.operator
     assert status.now - 60 < status.paused.since <= status.now
     assert "Sending has been paused since" in status.sentence and "sending paused" in status.crm
@@ -63,7 +63,7 @@ def test_a_wish_to_sync_is_refused_with_the_reason_and_what_to_do(api: Api) -> N
     with api.sender():
         after = api.call("POST", "/api/v1/sync")
 
-    error = msgspec.json.decode(during.content, type=Error)
+    error = msgspec.json.decode(during.content, type=ProblemDetails)
     assert (409, True) == (during.status_code, unasked)
     assert error.detail.startswith("Not tried. Nothing to send. Sending has been paused since")
     assert "`kiosk resume`" in error.detail

@@ -55,7 +55,7 @@ def test_an_id_is_looked_up_in_the_attendee_list(api: Api) -> None:
         for name in ("Q7X2M4K9T1", "R2D2C3P0X8")
     ]
     with closing(open_store(api.store)) as db:
-        list(attendees.add(db, "Expo", people))
+        list(attendees.add_attendees(db, "Expo", people))
 
     scanned, typed = posted(api, payload="Q7X2M4K9T1"), posted(api, badge_id="R2D2C3P0X8")
 

@@ -13,16 +13,16 @@ import pytest
 from tests.kiosk.api.api import Api
 from tests.kiosk.api.crowd import Answer, Line, crowd
 
-BUSY = "import data.store as s; s.BUSY_SECONDS = 0.5"
+BUSY = "import data.store as s; s.BUSY_TIMEOUT_SECONDS = 0.5"
 
 SLOW = """
 import time
 from data import devices
-noted = devices.note_seen
+noted = devices.record_last_seen
 def slowly(*given):
     time.sleep(0.05)
     noted(*given)
-devices.note_seen = slowly
+devices.record_last_seen = slowly
 """
 
 
@@ -96,7 +96,7 @@ def test_a_full_disk_is_said(api_with: Callable[..., Api]) -> None:
 
 def test_a_failing_call_is_written_down_and_told_without_its_insides(api_with: Callable[..., Api]) -> None:
     """500 as problem+json; the log has where, and nothing of the token."""
-    api = api_with().start("import kiosk.intake.contacts as c; c.details_of = lambda *given: 1 / 0")
+    api = api_with().start("import kiosk.api.routes.contacts as c; c.read_lead_details = lambda *given: 1 / 0")
     api.post({"client_id": "x", "name": "X"})
     answer = api.call("GET", "/api/v1/contacts/x")
 
@@ -116,10 +116,10 @@ def test_posts_are_saved_while_the_screen_saves_too(api: Api) -> None:
     captured: list[Any] = []
 
     def scan() -> None:
-        capture = Capture(api.store, EventSettings("Expo"), BadgeProfile(), SystemClock(), waits=30)
+        capture = Capture(api.store, EventSettings("Expo"), BadgeProfile(), SystemClock(), wait_seconds=30)
         for number in range(100):
             card = f"MECARD:N:Scan {number};EMAIL:scan{number}@x.example;;"
-            captured.append(capture.take(card.encode(), card, "qr", "camera"))
+            captured.append(capture.save_payload(card.encode(), card, "qr", "camera"))
         capture.db.close()
 
     scanner = threading.Thread(target=scan)

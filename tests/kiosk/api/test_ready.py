@@ -9,13 +9,13 @@ from starlette.requests import Request
 
 from data.clock import SystemClock
 from data.store import open_store
+from kiosk.api.context import ApiContext
+from kiosk.api.ingest.group_commit import GroupCommit
+from kiosk.api.ingest.save import ContactSaver
+from kiosk.api.routes.health import HealthRoutes
+from kiosk.api.routes.status import StatusReader
 from kiosk.config.load import Settings
-from kiosk.config.tables import StoreSettings
-from kiosk.intake.health import Health
-from kiosk.intake.parts import Parts
-from kiosk.intake.stands import Stands
-from kiosk.intake.taking import Taking
-from kiosk.intake.writer import Writer
+from kiosk.config.tables import DataSettings
 from tests.kiosk.api.api import Api
 
 LITTLE_ROOM = """
@@ -46,15 +46,15 @@ def test_on_a_disk_with_hardly_any_room_it_is_not_ready(api_with: Callable[..., 
 
 def test_who_asks_while_it_is_being_found_out_waits_for_that(tmp_path: Path) -> None:
     """A hundred who ask at once, of whom nobody has a token, take one place in the queue and cost one flush."""
-    settings, clock = Settings(data=StoreSettings(str(tmp_path))), SystemClock()
-    open_store(settings.store).close()
-    taking = Taking(settings.event, settings.badges, clock)
-    writer = Writer(settings.store, 10, taking.take_new, taking.alone)
-    parts = Parts(settings, clock, writer, taking)
+    settings, clock = Settings(data=DataSettings(str(tmp_path))), SystemClock()
+    open_store(settings.database_file).close()
+    taking = ContactSaver(settings.event, settings.badges, clock)
+    writer = GroupCommit(settings.database_file, 10, taking.save_new_people, taking.save_isolated)
+    parts = ApiContext(settings, clock, writer, taking)
 
     async def ask(number: int) -> list[int]:
-        health = Health(parts, Stands(parts))
-        answers = await asyncio.gather(*(health.readyz(Request({"type": "http"})) for _ in range(number)))
+        health = HealthRoutes(parts, StatusReader(parts))
+        answers = await asyncio.gather(*(health.get_readiness(Request({"type": "http"})) for _ in range(number)))
         await writer.finish()
         return [answer.status_code for answer in answers]
 
@@ -62,5 +62,5 @@ def test_who_asks_while_it_is_being_found_out_waits_for_that(tmp_path: Path) -> 
     parts.close()
 
     assert [200] * 100 == found
-    with closing(open_store(settings.store)) as db:
+    with closing(open_store(settings.database_file)) as db:
         assert 1 == db.execute("pragma user_version").fetchone()[0]

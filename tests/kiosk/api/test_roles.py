@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from data.devices import ROLES
+from kiosk.api.context import ApiContext
+from kiosk.api.ingest.group_commit import GroupCommit
+from kiosk.api.ingest.save import ContactSaver
+from kiosk.api.server.app import create_routes
 from kiosk.config.load import Settings
-from kiosk.intake.app import endpoints
-from kiosk.intake.parts import Parts
-from kiosk.intake.taking import Taking
-from kiosk.intake.writer import Writer
 from tests.clock import FakeClock
 from tests.kiosk.api.api import Api
 
@@ -50,7 +50,7 @@ BODIES = {"/api/v1/contacts": {"name": "Ro Le"}, "/api/v1/contacts/bulk": {"cont
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """One that lets these tests try as many wrong tokens as they like."""
     found = Api(tmp_path_factory.mktemp("api"), "calls_per_second = 100_000")
-    found.start("import kiosk.intake.strangers as strangers; strangers.TRIES = 1_000_000")
+    found.start("import kiosk.api.server.throttle as strangers; throttle.MAX_FAILURES = 1_000_000")
     with found.sender():
         yield found
     found.stop(signal.SIGKILL)
@@ -64,12 +64,14 @@ def filled(path: str) -> str:
 def test_of_every_endpoint_it_is_said_who_may_call_it(tmp_path: Path) -> None:
     """A new one that is not in these tables fails here, and has to be thought about."""
     settings, clock = Settings(), FakeClock()
-    taking = Taking(settings.event, settings.badges, clock)
-    parts = Parts(settings, clock, Writer(tmp_path / "kiosk.db", 1, taking.take_new, taking.alone), taking)
+    taking = ContactSaver(settings.event, settings.badges, clock)
+    parts = ApiContext(
+        settings, clock, GroupCommit(tmp_path / "kiosk.db", 1, taking.save_new_people, taking.save_isolated), taking
+    )
 
     found = {
         (method, route.path)
-        for route in endpoints(parts, lambda: None, lambda device: None)
+        for route in create_routes(parts, lambda: None, lambda device: None)
         for method in route.methods or ()
         if method != "HEAD"
     }

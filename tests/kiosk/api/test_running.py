@@ -47,8 +47,8 @@ def test_a_server_that_was_killed_is_followed_by_another(api_with: Callable[...,
 
 
 def test_the_kiosk_starts_the_server_and_starts_it_again(kiosks_with: Callable[[str], Kiosks]) -> None:
-    """`[intake] enabled = true` is all; the server ends with the kiosk."""
-    booth = kiosks_with(f"{demo(1000, 0.5)}\n[intake]\nenabled = true\nport = 0\n")
+    """`[api] enabled = true` is all; the server ends with the kiosk."""
+    booth = kiosks_with(f"{demo(1000, 0.5)}\n[api]\nenabled = true\nport = 0\n")
     kiosk = booth.run()
     log = booth.practice / "intake.log"
 

@@ -36,10 +36,10 @@ def test_a_later_clock_sync_moves_ours_and_never_the_client_s(api_with: Callable
     ours = api.post({"client_id": "t-2", "name": "Our Time"}).json()["id"]
     with closing(open_store(api.store)) as db:
         boot = db.execute("select boot_id from scans where lead_id = ?", (ours,)).fetchone()[0]
-        before = scans.scanned_at(db, [theirs, ours])
+        before = scans.find_first_scan_times(db, [theirs, ours])
         clock = FakeClock(boot, now=2_000_000_000.0, up=50.0, is_synced=True)
-        scans.note_boot(db, clock)
-        after = scans.scanned_at(db, [theirs, ours])
+        scans.record_boot_clock(db, clock)
+        after = scans.find_first_scan_times(db, [theirs, ours])
 
     assert 1778666400.0 == before[theirs] == after[theirs]
     assert abs(after[ours] - before[ours]) > 60

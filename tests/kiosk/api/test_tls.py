@@ -12,12 +12,12 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from kiosk.intake.certificate import make
+from kiosk.api.server.certificate import make_certificate
 from tests.kiosk.api.api import ROOT, Api, is_hung_up
 
 ALL = 'host = "0.0.0.0"'
 
-SHORT = "import kiosk.intake.server as server; server.HEAD_SECONDS = 0.5"
+SHORT = "import kiosk.api.server.server as server; server.HEAD_TIMEOUT_SECONDS = 0.5"
 
 
 def shown_link(api: Api) -> dict[str, list[str]]:
@@ -68,8 +68,8 @@ def given(folder: Path) -> tuple[Path, Path]:
     """A certificate as somebody else made it, with another behind it in the file."""
     folder.mkdir()
     cert, key = folder / "cert.pem", folder / "key.pem"
-    make(folder / "other.pem", folder / "other-key.pem", "127.0.0.1")
-    make(cert, key, "127.0.0.1")
+    make_certificate(folder / "other.pem", folder / "other-key.pem", "127.0.0.1")
+    make_certificate(cert, key, "127.0.0.1")
     cert.write_text(cert.read_text() + (folder / "other.pem").read_text())
     return cert, key
 

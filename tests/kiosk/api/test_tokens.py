@@ -13,7 +13,7 @@ import pytest
 from data import devices
 from data.clock import SystemClock
 from data.store import open_store
-from kiosk.intake.strangers import Strangers, network
+from kiosk.api.server.throttle import SignInThrottle, normalize_address
 from tests.kiosk.api.api import ROOT, Api
 
 
@@ -105,20 +105,20 @@ def test_what_strangers_tried_is_forgotten_and_never_grows(monkeypatch: pytest.M
     """A minute later they may try again; ten thousand addresses are remembered, and a network of IPv6 is one."""
     now = 1000.0
     monkeypatch.setattr(time, "monotonic", lambda: now)
-    strangers = Strangers()
+    strangers = SignInThrottle()
     for number in range(20_000):
-        strangers.failed(f"10.{number // 65536}.{number // 256 % 256}.{number % 256}")
+        strangers.record_failure(f"10.{number // 65536}.{number // 256 % 256}.{number % 256}")
     for _ in range(20):
-        strangers.failed("2001:db8::1")
+        strangers.record_failure("2001:db8::1")
 
-    assert 10_000 == len(strangers.wrong)
+    assert 10_000 == len(strangers.failures)
     with pytest.raises(Exception, match="Too many wrong"):
-        strangers.look("2001:db8::abcd:1")
-    strangers.look("2001:db8:1::1")
+        strangers.check_allowed("2001:db8::abcd:1")
+    strangers.check_allowed("2001:db8:1::1")
     now = 1061.0
-    strangers.look("2001:db8::1")
-    assert "fe80::" == network("fe80::1%eth0")
-    assert network("::ffff:10.0.0.1") != network("::ffff:10.0.0.2")
+    strangers.check_allowed("2001:db8::1")
+    assert "fe80::" == normalize_address("fe80::1%eth0")
+    assert normalize_address("::ffff:10.0.0.1") != normalize_address("::ffff:10.0.0.2")
 
 
 def test_secrets_are_compared_in_constant_time(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,12 +129,12 @@ def test_secrets_are_compared_in_constant_time(tmp_path: Any, monkeypatch: pytes
         devices.secrets, "compare_digest", lambda one, other: compared.append((one, other)) or digest(one, other)
     )
     with closing(open_store(tmp_path / "kiosk.db")) as db:
-        token = devices.add(db, "phone", "post", SystemClock())
+        token = devices.add_device(db, "phone", "post", SystemClock())
         name = token.split("_")[1]
 
-        assert devices.known_by(db, token) is not None
-        assert devices.known_by(db, f"bk_{name}_wrong") is None
-        assert devices.known_by(db, "bk_00000000_wrong") is None
+        assert devices.find_by_token(db, token) is not None
+        assert devices.find_by_token(db, f"bk_{name}_wrong") is None
+        assert devices.find_by_token(db, "bk_00000000_wrong") is None
     assert [(32, 32)] * 3 == [(len(one), len(other)) for one, other in compared]
 
 
@@ -142,14 +142,14 @@ def test_secrets_are_compared_in_constant_time(tmp_path: Any, monkeypatch: pytes
 def test_what_is_no_token_is_nobody_s(tmp_path: Any, token: str) -> None:
     """Whatever it looks like."""
     with closing(open_store(tmp_path / "kiosk.db")) as db:
-        devices.add(db, "phone", "post", SystemClock())
+        devices.add_device(db, "phone", "post", SystemClock())
 
-        assert devices.known_by(db, token) is None
+        assert devices.find_by_token(db, token) is None
 
 
 def test_each_device_is_seen_when_it_calls(api_with: Callable[..., Api]) -> None:
     """Also one that only reads."""
-    api = api_with().start("import kiosk.intake.noting as noting; noting.NOTE_SECONDS = 0.2")
+    api = api_with().start("import kiosk.api.server.last_seen as noting; last_seen.SAVE_DELAY_SECONDS = 0.2")
     before = time.time()
     api.post({"name": "Se En"})
     until = time.monotonic() + 20

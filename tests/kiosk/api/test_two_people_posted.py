@@ -7,11 +7,11 @@ import pytest
 
 from data import leads
 from data.devices import Device
-from data.store import Store, open_store, writing
+from data.store import Store, open_store, write_transaction
+from kiosk.api.ingest.save import ContactSaver
+from kiosk.api.wire.requests import NewContact
 from kiosk.badges.profile import BadgeProfile
 from kiosk.config.tables import EventSettings
-from kiosk.intake.body import NewContact
-from kiosk.intake.taking import Taking
 from tests.clock import FakeClock
 
 PHONE = Device("0a1b2c3d", "phone-1", "post", b"", 0.0, None, None)
@@ -27,11 +27,11 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def post(store: Store, *contacts: NewContact) -> list[str]:
     """Post *contacts*, and return who is on the disk then."""
-    taking = Taking(EventSettings("Expo 2026"), BadgeProfile(), FakeClock())
-    with writing(store):
+    taking = ContactSaver(EventSettings("Expo 2026"), BadgeProfile(), FakeClock())
+    with write_transaction(store):
         for contact in contacts:
-            taking.take(store, contact, PHONE)
-    return sorted(lead.label for lead in leads.every(store))
+            taking.save_contact(store, contact, PHONE)
+    return sorted(lead.label for lead in leads.iterate_leads(store))
 
 
 def test_a_name_that_was_typed_in_beside_a_payload_tells_people_apart(store: Store) -> None:

@@ -5,11 +5,11 @@ import pytest
 import qrcode
 from qrcode.util import MODE_8BIT_BYTE, QRData
 
-from camera.decoders import still_decoder
+from camera.decoders import make_still_decoder
 from camera.payload import Frame
 from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge
-from kiosk.badges.charset.twice import encoded_once
+from kiosk.badges.charset.double_encoding import fix_double_encoding
 from kiosk.badges.profile import BadgeProfile
 
 
@@ -64,13 +64,13 @@ def test_a_name_that_was_encoded_twice_is_read_once(name: str, charset: str) -> 
     badge = read(f"BEGIN:VCARD\nFN:{wrong}\nEND:VCARD".encode())
 
     assert (badge.contact.name, badge.unread) == (name, ())
-    assert encoded_once(name) == name
+    assert fix_double_encoding(name) == name
 
 
 @pytest.mark.parametrize("text", ["CAFÉ’S", "«CAFÉ»", "RÅ’S", "SÃO PAULO", "«Ä»", "maï’s “x”", "Zoë ‘Zed’ Œuvre"])
 def test_letters_that_stand_before_a_sign_by_themselves_stay(text: str) -> None:
     """A quotation mark behind a capital is no second half of it."""
-    assert encoded_once(text) == text
+    assert fix_double_encoding(text) == text
 
 
 def test_text_that_the_symbol_declared_stays_as_it_was_decoded() -> None:
@@ -181,7 +181,7 @@ def test_a_picture_of_a_code_that_declares_nothing_is_read(name: str, charset: s
     """Through the decoders of the camera, which guess as well."""
     payload = f"BEGIN:VCARD\nVERSION:3.0\nFN:{name}\nEMAIL:a@example.org\nEND:VCARD".encode(charset)
 
-    [found] = still_decoder(["zxing-cpp"], False)(picture_of(payload))
+    [found] = make_still_decoder(["zxing-cpp"], False)(picture_of(payload))
     badge = read_badge(found.data, found.text, BadgeProfile())
 
     assert isinstance(badge, Badge)

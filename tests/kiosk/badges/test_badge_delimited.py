@@ -4,14 +4,14 @@ import pytest
 
 from data.contact import Contact
 from kiosk.badges import read_badge
-from kiosk.badges.badge import Badge, Refused
+from kiosk.badges.badge import Badge, RefusedPayload
 from kiosk.badges.profile import BadgeProfile
 
 SECRET = "5uhbd49wms2fakafn5nzq7pcqpbjun2v"
 HASH = "sha256:bbbec6887436b794e795c7cf0bbe8221230f56dd9dbfbba2d63c46516c2fabd8"
 
 
-def read(text: str) -> Badge | Refused:
+def read(text: str) -> Badge | RefusedPayload:
     """What the badge *text*, printed as UTF-8, is read as."""
     return read_badge(text.encode(), text, BadgeProfile())
 
@@ -64,11 +64,11 @@ DELIMITED = [
     ("Ana\na@x.org", Badge("delimited", Contact(email="a@x.org"), answers={"field 1": "Ana"}, unread=("Ana",))),
     (
         f"{SECRET}^Ana^Lopez",
-        Badge("delimited", Contact("", "Ana", "Lopez"), HASH, keep=f"{HASH}^Ana^Lopez".encode()),
+        Badge("delimited", Contact("", "Ana", "Lopez"), HASH, stored_payload=f"{HASH}^Ana^Lopez".encode()),
     ),
     (
         f"17^Ana^Lopez^{SECRET}",
-        Badge("delimited", Contact("", "Ana", "Lopez"), "17", keep=f"17^Ana^Lopez^{HASH}".encode()),
+        Badge("delimited", Contact("", "Ana", "Lopez"), "17", stored_payload=f"17^Ana^Lopez^{HASH}".encode()),
     ),
     ("see you at 5; bring tea, 2 cups", Badge("unknown", unread=("see you at 5; bring tea, 2 cups",))),
     ("^^^", Badge("unknown", unread=("^^^",))),

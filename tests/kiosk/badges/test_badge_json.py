@@ -4,7 +4,7 @@ import pytest
 
 from data.contact import Contact
 from kiosk.badges import read_badge
-from kiosk.badges.badge import Badge, Refused
+from kiosk.badges.badge import Badge, RefusedPayload
 from kiosk.badges.profile import BadgeProfile
 
 SECRET = "5uhbd49wms2fakafn5nzq7pcqpbjun2v"
@@ -14,7 +14,7 @@ SIGNED = (
 )
 
 
-def read(text: str) -> Badge | Refused:
+def read(text: str) -> Badge | RefusedPayload:
     """What the badge *text*, printed as UTF-8, is read as."""
     return read_badge(text.encode(), text, BadgeProfile())
 
@@ -22,19 +22,19 @@ def read(text: str) -> Badge | Refused:
 JSONS = [
     (
         f'{{"ticket":"{SECRET}","lead":"PZD97WTMFJ"}}',
-        Badge("json", badge_id="PZD97WTMFJ", keep=b'{"lead": "PZD97WTMFJ"}'),
+        Badge("json", badge_id="PZD97WTMFJ", stored_payload=b'{"lead": "PZD97WTMFJ"}'),
     ),
-    (f'{{"ticket":"{SECRET}"}}', Badge("json", badge_id=HASH, keep=b"{}")),
+    (f'{{"ticket":"{SECRET}"}}', Badge("json", badge_id=HASH, stored_payload=b"{}")),
     (
         '{"registrant_id":123,"checkin_secret":"0e9a","event_id":"456","server_url":"https://x.org","version":1}',
         Badge(
             "json",
             badge_id="123",
-            keep=b'{"registrant_id": 123, "event_id": "456", "server_url": "https://x.org", "version": 1}',
+            stored_payload=b'{"registrant_id": 123, "event_id": "456", "server_url": "https://x.org", "version": 1}',
         ),
     ),
-    (f'{{"ticket":"{SIGNED}"}}', Badge("json", badge_id="CTJqJOl1H", keep=b"{}")),
-    (f'{{"code":"{SECRET}","x":["{SECRET}"]}}', Badge("json", badge_id=HASH, keep=b'{"x": []}')),
+    (f'{{"ticket":"{SIGNED}"}}', Badge("json", badge_id="CTJqJOl1H", stored_payload=b"{}")),
+    (f'{{"code":"{SECRET}","x":["{SECRET}"]}}', Badge("json", badge_id=HASH, stored_payload=b'{"x": []}')),
     (
         '{"first_name":"Zoë","lastName":"Müller","E-Mail":"z@x.org"}',
         Badge("json", Contact("", "Zoë", "Müller", "z@x.org")),

@@ -7,14 +7,14 @@ import pytest
 
 from data.contact import Contact
 from kiosk.badges import read_badge
-from kiosk.badges.badge import Badge, Refused
+from kiosk.badges.badge import Badge, RefusedPayload
 from kiosk.badges.profile import BadgeProfile
 
 SECRET = "5uhbd49wms2fakafn5nzq7pcqpbjun2v"
 HASH = "sha256:bbbec6887436b794e795c7cf0bbe8221230f56dd9dbfbba2d63c46516c2fabd8"
 
 
-def read(text: str) -> Badge | Refused:
+def read(text: str) -> Badge | RefusedPayload:
     """What the badge *text*, printed as UTF-8, is read as."""
     return read_badge(text.encode(), text, BadgeProfile())
 
@@ -85,7 +85,9 @@ def test_no_secret_under_a_label_is_kept(label: str) -> None:
     """It stands for the badge as its hash."""
     badge = read(f"Name: Ana Lopez\n{label}: {SECRET}")
 
-    assert badge == Badge("labels", Contact("Ana Lopez"), HASH, keep=f"Name: Ana Lopez\n{label}: {HASH}".encode())
+    assert badge == Badge(
+        "labels", Contact("Ana Lopez"), HASH, stored_payload=f"Name: Ana Lopez\n{label}: {HASH}".encode()
+    )
 
 
 @pytest.mark.parametrize(
@@ -237,7 +239,7 @@ PERSON_LINKS = [
     ("https://x.example.org/?name=Expo", Badge("link", badge_id="https://x.example.org/?name=Expo")),
     (
         f"https://x.example.org/?email=ana@example.org&ticket={SECRET}",
-        Badge("link", badge_id=HASH, keep=b"https://x.example.org/?email=ana%40example.org"),
+        Badge("link", badge_id=HASH, stored_payload=b"https://x.example.org/?email=ana%40example.org"),
     ),
     ('{"vcard":"BEGIN:VCARD\\nFN:Ana Lopez\\nEND:VCARD"}', Badge("vcard", Contact("Ana Lopez"))),
     (f"[{INNER}]", Badge("json", ANA)),

@@ -3,13 +3,13 @@
 import pytest
 
 from kiosk.badges import read_badge
-from kiosk.badges.badge import Badge, Refused
-from kiosk.badges.keyboard import LayoutMemory, mend
-from kiosk.badges.layouts import LAYOUTS, Layout
+from kiosk.badges.badge import Badge, RefusedPayload
+from kiosk.badges.keyboard_layouts import LAYOUT_PAIRS, LayoutPair
+from kiosk.badges.layout_repair import LayoutMemory, repair_text
 from kiosk.badges.profile import BadgeProfile
-from kiosk.badges.stored_id import hashed, stored_id
+from kiosk.badges.stored_id import hash_secret, to_stored_id
 
-TO_OTHERS = [layout for layout in LAYOUTS if layout.scanner == "US"]
+TO_OTHERS = [layout for layout in LAYOUT_PAIRS if layout.scanner == "US"]
 BY_COMPUTER = {layout.computer: layout for layout in TO_OTHERS}
 CARD = (
     "BEGIN:VCARD\nVERSION:3.0\nN:Lopez;Ana\nFN:Ana Lopez\nORG:Initech-Ost\nEMAIL;TYPE=WORK:ana.lopez@example.org\n"
@@ -24,7 +24,7 @@ REFUSED = {
 }
 
 
-def read(text: str) -> Badge | Refused:
+def read(text: str) -> Badge | RefusedPayload:
     """What the kiosk makes of *text*, from whatever entry."""
     return read_badge(text.encode(), text, BadgeProfile())
 
@@ -32,24 +32,24 @@ def read(text: str) -> Badge | Refused:
 def kept(text: str) -> str:
     """What would be in the database of it: the payload that is kept, the id and the answers."""
     reading = read(text)
-    if isinstance(reading, Refused):
+    if isinstance(reading, RefusedPayload):
         return ""
-    payload = text.encode() if reading.keep is None else reading.keep
+    payload = text.encode() if reading.stored_payload is None else reading.stored_payload
     return f"{payload.decode()} {reading.badge_id} {dict(reading.answers)}"
 
 
 def test_every_layout_has_all_keys() -> None:
-    assert {(len(layout.typed), len(layout.meant)) for layout in LAYOUTS} == {(94, 94)}
+    assert {(len(layout.typed_keys), len(layout.intended_keys)) for layout in LAYOUT_PAIRS} == {(94, 94)}
 
 
 @pytest.mark.parametrize("layout", TO_OTHERS, ids=lambda layout: layout.computer)
-def test_a_card_is_read_through_every_layout(layout: Layout) -> None:
-    check_card(layout.type(CARD))
+def test_a_card_is_read_through_every_layout(layout: LayoutPair) -> None:
+    check_card(layout.simulate_typing(CARD))
 
 
 @pytest.mark.parametrize("name", sorted(BY_COMPUTER.keys() - {"Turkish"}))  # whose i and ı are no pair for Python
 def test_a_card_is_read_through_every_layout_with_capslock(name: str) -> None:
-    check_card("".join(s if len(s := c.swapcase()) == 1 else c for c in BY_COMPUTER[name].type(CARD)))
+    check_card("".join(s if len(s := c.swapcase()) == 1 else c for c in BY_COMPUTER[name].simulate_typing(CARD)))
 
 
 def check_card(typed: str) -> None:
@@ -65,24 +65,24 @@ def check_card(typed: str) -> None:
 
 @pytest.mark.parametrize("layout", TO_OTHERS, ids=lambda layout: layout.computer)
 @pytest.mark.parametrize("payload", REFUSED)
-def test_a_secret_is_refused_through_every_layout(payload: str, layout: Layout) -> None:
-    reading = read(layout.type(payload))
+def test_a_secret_is_refused_through_every_layout(payload: str, layout: LayoutPair) -> None:
+    reading = read(layout.simulate_typing(payload))
 
-    assert isinstance(reading, Refused)
+    assert isinstance(reading, RefusedPayload)
     assert reading.kind == REFUSED[payload]
 
 
 @pytest.mark.parametrize("layout", TO_OTHERS, ids=lambda layout: layout.computer)
-def test_a_ticket_in_json_is_kept_without_its_secret_through_every_layout(layout: Layout) -> None:
-    typed = layout.type(f'{{"lead": "4711", "ticket": "{SECRET}"}}')
+def test_a_ticket_in_json_is_kept_without_its_secret_through_every_layout(layout: LayoutPair) -> None:
+    typed = layout.simulate_typing(f'{{"lead": "4711", "ticket": "{SECRET}"}}')
 
     assert SECRET not in kept(typed)
-    assert layout.type(SECRET) not in kept(typed)
+    assert layout.simulate_typing(SECRET) not in kept(typed)
 
 
 @pytest.mark.parametrize("layout", TO_OTHERS, ids=lambda layout: layout.computer)
-def test_an_entry_secret_alone_is_kept_as_its_hash_through_every_layout(layout: Layout) -> None:
-    typed = layout.type(SECRET)
+def test_an_entry_secret_alone_is_kept_as_its_hash_through_every_layout(layout: LayoutPair) -> None:
+    typed = layout.simulate_typing(SECRET)
 
     assert typed not in kept(typed)
     assert SECRET not in kept(typed)
@@ -90,8 +90,10 @@ def test_an_entry_secret_alone_is_kept_as_its_hash_through_every_layout(layout: 
 
 def test_an_entry_secret_in_capitals_is_the_same_secret() -> None:
     """As a badge's id, too, and in the attendee list."""
-    assert read(SECRET.upper()) == Badge("id", badge_id=hashed(SECRET), keep=hashed(SECRET).encode())
-    assert stored_id(SECRET.upper()) == stored_id(SECRET)
+    assert read(SECRET.upper()) == Badge(
+        "id", badge_id=hash_secret(SECRET), stored_payload=hash_secret(SECRET).encode()
+    )
+    assert to_stored_id(SECRET.upper()) == to_stored_id(SECRET)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +110,7 @@ def test_an_entry_secret_in_capitals_is_the_same_secret() -> None:
     ],
 )
 def test_what_the_content_proves_is_mended(typed: str, meant: str) -> None:
-    mended = mend(typed)
+    mended = repair_text(typed)
 
     assert mended is not None
     assert meant in mended.text
@@ -135,7 +137,7 @@ def test_what_the_content_proves_is_mended(typed: str, meant: str) -> None:
     ],
 )
 def test_what_is_in_order_is_left_alone(text: str) -> None:
-    assert mend(text) is None
+    assert repair_text(text) is None
 
 
 @pytest.mark.parametrize(
@@ -148,14 +150,14 @@ def test_an_id_with_signs_that_no_id_has_is_read(typed: str, badge_id: str) -> N
 def test_later_ids_are_read_through_the_layout_that_a_card_has_proven() -> None:
     memory = LayoutMemory()
     german = BY_COMPUTER["German"]
-    assert memory.read("PYD97WTMFJ") == ("PYD97WTMFJ", "")
+    assert memory.repair_scan("PYD97WTMFJ") == ("PYD97WTMFJ", "")
 
-    text, notice = memory.read(german.type(CARD))
+    text, notice = memory.repair_scan(german.simulate_typing(CARD))
     assert text == CARD
     assert "German" in notice
-    assert memory.read("PYD97WTMFJ")[0] == "PZD97WTMFJ"
-    assert memory.read("123-456")[0] == "123/456"
-    assert "German" in memory.read("123-456")[1]
+    assert memory.repair_scan("PYD97WTMFJ")[0] == "PZD97WTMFJ"
+    assert memory.repair_scan("123-456")[0] == "123/456"
+    assert "German" in memory.repair_scan("123-456")[1]
 
-    assert memory.read(CARD) == (CARD, "")  # somebody set it right
-    assert memory.read("PZD97WTMFJ") == ("PZD97WTMFJ", "")
+    assert memory.repair_scan(CARD) == (CARD, "")  # somebody set it right
+    assert memory.repair_scan("PZD97WTMFJ") == ("PZD97WTMFJ", "")

@@ -4,14 +4,14 @@ import pytest
 
 from data.contact import Contact
 from kiosk.badges import read_badge
-from kiosk.badges.badge import Badge, Refused
+from kiosk.badges.badge import Badge, RefusedPayload
 from kiosk.badges.profile import BadgeProfile
 
 SECRET = "5uhbd49wms2fakafn5nzq7pcqpbjun2v"
 HASH = "sha256:bbbec6887436b794e795c7cf0bbe8221230f56dd9dbfbba2d63c46516c2fabd8"
 
 
-def read(text: str) -> Badge | Refused:
+def read(text: str) -> Badge | RefusedPayload:
     """What the badge *text*, printed as UTF-8, is read as."""
     return read_badge(text.encode(), text, BadgeProfile())
 
@@ -32,14 +32,14 @@ LINKS = [
     ),
     (
         "https://x.org/?ticket_id=9001&event_id=77&security_code=f3c2a1b0d9",
-        Badge("link", badge_id="9001", keep=b"https://x.org/?ticket_id=9001&event_id=77"),
+        Badge("link", badge_id="9001", stored_payload=b"https://x.org/?ticket_id=9001&event_id=77"),
     ),
     ("https://x.org/check-in?attendee_id=a-17&lang=de", Badge("link", badge_id="a-17")),
     ("https://x.org/shop?id=5&code=SALE20", Badge("link", badge_id="https://x.org/shop?id=5&code=SALE20")),
     ("HTTP://X.ORG/b/17", Badge("link", badge_id="HTTP://X.ORG/b/17")),
     (
         f"https://x.org/c?ticket={SECRET}&lang=de",
-        Badge("link", badge_id=HASH, keep=b"https://x.org/c?lang=de"),
+        Badge("link", badge_id=HASH, stored_payload=b"https://x.org/c?lang=de"),
     ),
     ("https://x.org/#BEGIN:VCARD%0AFN:Ana%0AEND:VCARD", Badge("vcard", Contact("Ana"))),
     ("https://x.org/v?c=BEGIN%3AVCARD%0D%0AFN%3AZo%C3%AB%0D%0AEND%3AVCARD", Badge("vcard", Contact("Zoë"))),

@@ -4,11 +4,11 @@ import pytest
 
 from data.contact import Contact
 from kiosk.badges import read_badge
-from kiosk.badges.badge import Badge, Refused
+from kiosk.badges.badge import Badge, RefusedPayload
 from kiosk.badges.profile import BadgeProfile
 
 
-def read(text: str) -> Badge | Refused:
+def read(text: str) -> Badge | RefusedPayload:
     """What the badge *text*, printed as UTF-8, is read as."""
     return read_badge(text.encode(), text, BadgeProfile())
 

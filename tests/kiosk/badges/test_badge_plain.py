@@ -4,14 +4,14 @@ import pytest
 
 from data.contact import Contact
 from kiosk.badges import read_badge
-from kiosk.badges.badge import Badge, Refused
+from kiosk.badges.badge import Badge, RefusedPayload
 from kiosk.badges.profile import BadgeProfile
 
 SECRET = "5uhbd49wms2fakafn5nzq7pcqpbjun2v"
 HASH = "sha256:bbbec6887436b794e795c7cf0bbe8221230f56dd9dbfbba2d63c46516c2fabd8"
 
 
-def read(text: str) -> Badge | Refused:
+def read(text: str) -> Badge | RefusedPayload:
     """What the badge *text*, printed as UTF-8, is read as."""
     return read_badge(text.encode(), text, BadgeProfile())
 
@@ -47,7 +47,7 @@ def test_an_id_alone_is_kept_as_it_is(text: str) -> None:
 
 def test_an_entry_secret_alone_is_kept_as_its_hash() -> None:
     """What opens the door never reaches the disk, and still resolves through the attendee list."""
-    assert Badge("id", badge_id=HASH, keep=HASH.encode()) == read(SECRET)
+    assert Badge("id", badge_id=HASH, stored_payload=HASH.encode()) == read(SECRET)
 
 
 @pytest.mark.parametrize("text", ["", " ", "hello", "Welcome to the fair!", "你好", "مرحبا", "\x00\x01", "{", "[1]"])

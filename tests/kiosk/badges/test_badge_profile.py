@@ -20,7 +20,7 @@ READINGS = [
     (PIPES, "Müller||Zoë||x||NULL||17", Badge("event", Contact("", "Zoë", "Müller"), "17")),
     (PIPES, "山田||太郎", Badge("event", Contact("", "太郎", "山田"))),
     (PIPES, "NULL||||a||b||17||more||fields", Badge("event", Contact(company="b"), "17", unread=("more", "fields"))),
-    (PIPES, f"NULL||||||||{SECRET}", Badge("event", badge_id=HASH, keep=f"NULL||||||||{HASH}".encode())),
+    (PIPES, f"NULL||||||||{SECRET}", Badge("event", badge_id=HASH, stored_payload=f"NULL||||||||{HASH}".encode())),
     (PIPES, "NULL||||||", Badge("unknown", unread=("NULL||||||",))),
     (PIPES, "EV-0042", Badge("event", badge_id="0042")),
     (PIPES, "abc", Badge("event", badge_id="abc")),
@@ -30,7 +30,7 @@ READINGS = [
     (SEMICOLONS, "BEGIN:VCARD\nN:Lopez;Ana\nEND:VCARD", Badge("vcard", Contact("", "Ana", "Lopez"))),
     (SEMICOLONS, "MECARD:N:Lopez,Ana;;", Badge("mecard", Contact("", "Ana", "Lopez"))),
     (SEMICOLONS, '{"name":"Ana;Lopez"}', Badge("json", Contact("Ana;Lopez"))),
-    (BadgeProfile(id_pattern="[0-9a-z]{32}"), SECRET, Badge("event", badge_id=HASH, keep=HASH.encode())),
+    (BadgeProfile(id_pattern="[0-9a-z]{32}"), SECRET, Badge("event", badge_id=HASH, stored_payload=HASH.encode())),
 ]
 
 

@@ -3,13 +3,13 @@
 import pytest
 
 from kiosk.badges import read_badge
-from kiosk.badges.badge import Badge, Refused
+from kiosk.badges.badge import Badge, RefusedPayload
 from kiosk.badges.profile import BadgeProfile
 
 SECRET = "5uhbd49wms2fakafn5nzq7pcqpbjun2v"
 
 
-def read(text: str) -> Badge | Refused:
+def read(text: str) -> Badge | RefusedPayload:
     """What the badge *text*, printed as UTF-8, is read as."""
     return read_badge(text.encode(), text, BadgeProfile())
 
@@ -42,8 +42,8 @@ def test_what_is_nobodys_business_is_refused(text: str, kind: str) -> None:
     """A refusal says what it was, and repeats nothing of it."""
     refused = read(text)
 
-    assert isinstance(refused, Refused) and kind == refused.kind
-    assert not any(word in refused.sentence for word in text.replace("/", ":").split(":") if len(word) > 7)
+    assert isinstance(refused, RefusedPayload) and kind == refused.kind
+    assert not any(word in refused.message for word in text.replace("/", ":").split(":") if len(word) > 7)
 
 
 PREFIXES = ["]Q1", "\x02", "s", "\x02]Q1", "]d2\x1d", "SCAN-7 ", "\ufeff", "]Q3\ufeff"]
@@ -55,7 +55,7 @@ PREFIXES = ["]Q1", "\x02", "s", "\x02]Q1", "]d2\x1d", "SCAN-7 ", "\ufeff", "]Q3\
 )
 def test_what_a_scanner_puts_in_front_hides_no_secret(prefix: str, secret: str) -> None:
     """A control, the kind of code, or a word that somebody set up."""
-    assert isinstance(read(prefix + secret), Refused)
+    assert isinstance(read(prefix + secret), RefusedPayload)
 
 
 @pytest.mark.parametrize(

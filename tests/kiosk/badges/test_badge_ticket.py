@@ -3,7 +3,7 @@
 import pytest
 
 from kiosk.badges import read_badge
-from kiosk.badges.badge import Badge, Refused
+from kiosk.badges.badge import Badge, RefusedPayload
 from kiosk.badges.profile import BadgeProfile
 
 SIGNED = (
@@ -12,7 +12,7 @@ SIGNED = (
 UNSIGNED = "A" * 84 + "A4AIBABSxw2TKFnSUNUCKAEAPAQA"
 
 
-def read(text: str) -> Badge | Refused:
+def read(text: str) -> Badge | RefusedPayload:
     """What the badge *text*, printed as UTF-8, is read as."""
     return read_badge(text.encode(), text, BadgeProfile())
 
@@ -21,7 +21,7 @@ def test_a_signed_ticket_is_known_by_its_seed_and_kept_without_its_signature() -
     """The public test vector of pretix' scheme 1; what is kept reads as the same ticket again."""
     badge = read(SIGNED)
 
-    assert Badge("ticket", badge_id="CTJqJOl1H", keep=UNSIGNED.encode()) == badge
+    assert Badge("ticket", badge_id="CTJqJOl1H", stored_payload=UNSIGNED.encode()) == badge
     assert badge == read(UNSIGNED)
 
 

@@ -13,7 +13,7 @@ from data.contact import CONTACT_FIELDS
 from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge
 from kiosk.badges.profile import BadgeProfile
-from kiosk.badges.text import LIMIT
+from kiosk.badges.text import MAX_FIELD_CHARACTERS
 
 PROFILES = [
     BadgeProfile(),
@@ -98,7 +98,7 @@ def test_every_payload_is_read_quickly_into_clean_text(payload: bytes, profile: 
     assert best_of_three(payload, profile) < 0.005
     if isinstance(reading, Badge):
         for value in (*astuple(reading.contact), reading.badge_id):
-            assert len(value) <= LIMIT
+            assert len(value) <= MAX_FIELD_CHARACTERS
             assert not [mark for mark in value if unicodedata.category(mark) in ("Cc", "Cs")]
         json.dumps([reading.badge_id, dict(reading.answers), reading.unread], ensure_ascii=False).encode()
 

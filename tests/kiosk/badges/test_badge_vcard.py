@@ -126,7 +126,7 @@ def test_an_entry_secret_inside_a_card_is_kept_as_its_hash() -> None:
     badge = read(f"BEGIN:VCARD\nFN:Ana\nEVENTYAY:{secret}\nEND:VCARD".encode())
 
     assert badge.badge_id.startswith("sha256:")
-    assert badge.keep == f"BEGIN:VCARD\nFN:Ana\nEVENTYAY:{badge.badge_id}\nEND:VCARD".encode()
+    assert badge.stored_payload == f"BEGIN:VCARD\nFN:Ana\nEVENTYAY:{badge.badge_id}\nEND:VCARD".encode()
 
 
 def test_a_note_becomes_an_answer() -> None:

@@ -131,4 +131,4 @@ def test_no_secret_of_a_card_is_an_answer() -> None:
     badge = read(f"FN:Ana\nX-TICKET:{secret}\n{secret}")
 
     assert secret not in repr(badge)
-    assert badge.keep is not None and badge.keep.count(b"sha256:") == 2
+    assert badge.stored_payload is not None and badge.stored_payload.count(b"sha256:") == 2

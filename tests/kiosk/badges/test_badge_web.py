@@ -91,6 +91,6 @@ def test_a_secret_is_kept_as_its_hash_whatever_is_around_it(payload: str) -> Non
     badge = read(payload)
 
     assert badge.badge_id == read(SECRET).badge_id
-    assert badge.keep is not None
-    assert SECRET not in badge.keep.decode()
-    assert payload.strip('"') not in badge.keep.decode()
+    assert badge.stored_payload is not None
+    assert SECRET not in badge.stored_payload.decode()
+    assert payload.strip('"') not in badge.stored_payload.decode()

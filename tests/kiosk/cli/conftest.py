@@ -18,11 +18,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from data.lead import Lead
-from data.pending import Entry, entries
+from data.pending import PendingEntry, list_entries
 from data.store import open_store
 from kiosk.cli import main
 from kiosk.cli.context import CLOCK
-from kiosk.config.load import Settings, load
+from kiosk.config.load import Settings, load_settings
 from kiosk.scanning.capture import Capture
 from tests.camera.conftest import draw_codes
 
@@ -41,7 +41,7 @@ class Kiosk:
     @property
     def settings(self) -> Settings:
         """As kiosk.toml has them now."""
-        return load(self.config)
+        return load_settings(self.config)
 
     def configure(self, toml: str) -> None:
         """Write *toml* as kiosk.toml, with the data folder in front."""
@@ -82,8 +82,8 @@ class Kiosk:
 
     def scan(self, *payloads: str) -> Lead:
         """Show badges that carry *payloads*, and return the lead of the last."""
-        capture = Capture(self.settings.store, self.settings.event, self.settings.badges, CLOCK)
-        leads = [capture.take(payload.encode(), payload, "qr", "camera").lead for payload in payloads]
+        capture = Capture(self.settings.database_file, self.settings.event, self.settings.badges, CLOCK)
+        leads = [capture.save_payload(payload.encode(), payload, "qr", "camera").lead for payload in payloads]
         capture.db.close()
         assert leads[-1] is not None
         return leads[-1]
@@ -93,10 +93,12 @@ class Kiosk:
         self.scan(*(f"MECARD:N:Visitor {at};EMAIL:v{at}@x.example;;" for at in range(number)))
         return [entry.lead for entry in self.entries()][-number:]
 
-    def entries(self, *states: str) -> list[Entry]:
+    def entries(self, *states: str) -> list[PendingEntry]:
         """The leads in *states*, or in any, the oldest first."""
-        db = open_store(self.settings.store)
-        found = entries(db, CLOCK, states=states or ("waiting", "needs you", "delivered", "discarded"), limit=100_000)
+        db = open_store(self.settings.database_file)
+        found = list_entries(
+            db, CLOCK, states=states or ("waiting", "needs you", "delivered", "discarded"), limit=100_000
+        )
         db.close()
         return sorted(found, key=lambda entry: entry.lead.created_at)
 

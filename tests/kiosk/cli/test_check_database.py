@@ -9,7 +9,7 @@ import pytest
 
 from data.checkpoint import checkpoint_if_idle
 from data.store import open_store
-from kiosk.cli.check import about_sqlite
+from kiosk.cli.check import describe_sqlite
 
 
 def test_a_whole_database_is_called_that(kiosk) -> None:
@@ -63,7 +63,7 @@ def test_a_damaged_database_is_named_with_what_to_do(kiosk) -> None:
 )
 def test_the_rare_fault_of_sqlite_is_named_where_it_is(version: tuple[int, ...], is_mended: bool) -> None:
     """The versions are those that SQLite's own notes name."""
-    sentence = about_sqlite(version)
+    sentence = describe_sqlite(version)
 
     assert ("very rare fault" in sentence) is not is_mended
     assert sentence.startswith(f"SQLite {'.'.join(map(str, version))}")

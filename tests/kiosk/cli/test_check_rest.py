@@ -6,25 +6,25 @@ from typing import Any
 import pytest
 
 from tests.kiosk.cli.conftest import Kiosk
-from tests.sync.rest.api import KEYED, SEARCHED, Api, running
-from tests.sync.told import Say
+from tests.sync.rest.contacts_api import KEYED, SEARCHED, ContactsApi, run_api
+from tests.sync.scripted_server import ScriptedResponse
 
 CHECKED = 'check_url = "{url}/contacts?booth=nobody"\n' + KEYED
 
 
 @pytest.fixture
-def api() -> Iterator[Api]:
+def api() -> Iterator[ContactsApi]:
     """A JSON API of contacts."""
-    with running() as made:
+    with run_api() as made:
         yield made
 
 
-def configure(kiosk: Kiosk, text: str, api: Api) -> None:
+def configure(kiosk: Kiosk, text: str, api: ContactsApi) -> None:
     """Set up *kiosk* for *api*."""
     kiosk.configure(f'[crm]\nconnector = "rest"\n[crm.rest]\n{text.format(url=api.url)}')
 
 
-def test_what_was_asked_and_what_was_not(kiosk: Kiosk, api: Api) -> None:
+def test_what_was_asked_and_what_was_not(kiosk: Kiosk, api: ContactsApi) -> None:
     """All is well, as far as that can be known without a lead."""
     configure(kiosk, CHECKED, api)
 
@@ -39,14 +39,14 @@ def test_what_was_asked_and_what_was_not(kiosk: Kiosk, api: Api) -> None:
     ]
 
 
-def test_a_check_that_asked_nothing_is_no_success(kiosk: Kiosk, api: Api) -> None:
+def test_a_check_that_asked_nothing_is_no_success(kiosk: Kiosk, api: ContactsApi) -> None:
     """Nothing is known, and that is said."""
     configure(kiosk, 'url = "{url}/contacts"\n', api)
 
     said = kiosk("check", "crm")
 
     assert said.exit_code == 1
-    assert api.calls() == []
+    assert api.list_calls() == []
     assert "not checked  Whether the CRM accepts our key: kiosk.toml has no check_url" in said.stdout
     assert "Nothing was checked" in said.stdout
 
@@ -54,24 +54,36 @@ def test_a_check_that_asked_nothing_is_no_success(kiosk: Kiosk, api: Api) -> Non
 NO_CHECK = CHECKED.replace("contacts?booth=nobody", "nowhere")
 NO_SEARCH = CHECKED.replace("contacts?booth={{lead_id}}", "nowhere?b={{lead_id}}")
 
-WRONG: list[tuple[str, str, Say, str]] = [
-    ("check_url", NO_CHECK, Say(b""), "FIX          check_url: the CRM has nothing there (it answers 404)"),
-    ("search.url", NO_SEARCH, Say(b""), "write not_found = [404]"),
+WRONG: list[tuple[str, str, ScriptedResponse, str]] = [
+    (
+        "check_url",
+        NO_CHECK,
+        ScriptedResponse(b""),
+        "FIX          check_url: the CRM has nothing there (it answers 404)",
+    ),
+    ("search.url", NO_SEARCH, ScriptedResponse(b""), "write not_found = [404]"),
     (
         "search.items",
         CHECKED + 'items = "data.list"\n',
-        Say(b""),
+        ScriptedResponse(b""),
         "search finds no list at 'data.list'",
     ),
-    ("a search that heeds nothing", CHECKED, Say([{"id": "c1"}, {"id": "c2"}]), "search.url finds 2 where nobody is"),
+    (
+        "a search that heeds nothing",
+        CHECKED,
+        ScriptedResponse([{"id": "c1"}, {"id": "c2"}]),
+        "search.url finds 2 where nobody is",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("text", "found", "words"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
-def test_what_is_wrong_is_named_by_its_key(kiosk: Kiosk, api: Api, text: str, found: Say, words: str) -> None:
+def test_what_is_wrong_is_named_by_its_key(
+    kiosk: Kiosk, api: ContactsApi, text: str, found: ScriptedResponse, words: str
+) -> None:
     """With what to write."""
     if found.body:
-        api.twist = lambda asked: found if "nobody" not in asked.path and asked.method == "GET" else None
+        api.override = lambda asked: found if "nobody" not in asked.path and asked.method == "GET" else None
     configure(kiosk, text, api)
 
     said = kiosk("check", "crm")
@@ -80,7 +92,7 @@ def test_what_is_wrong_is_named_by_its_key(kiosk: Kiosk, api: Api, text: str, fo
     assert words in said.stdout
 
 
-def test_a_check_by_another_method_and_a_deletion_by_another(kiosk: Kiosk, api: Api) -> None:
+def test_a_check_by_another_method_and_a_deletion_by_another(kiosk: Kiosk, api: ContactsApi) -> None:
     """Both have a body."""
     text = """
 url = "{url}/contacts"
@@ -93,7 +105,7 @@ delete_body = {{ method = "delete", params = [["{{remote_id}}"]] }}
 [crm.rest.answer]
 key = ""
 """
-    api.twist = lambda asked: Say({"result": True}) if asked.path == "/rpc" else None
+    api.override = lambda asked: ScriptedResponse({"result": True}) if asked.path == "/rpc" else None
     configure(kiosk, text, api)
 
     said = kiosk("check", "crm", "--send")
@@ -104,7 +116,7 @@ key = ""
     assert "The test lead was removed." in said.stdout
 
 
-def test_a_test_lead_that_stays_is_a_task(kiosk: Kiosk, api: Api) -> None:
+def test_a_test_lead_that_stays_is_a_task(kiosk: Kiosk, api: ContactsApi) -> None:
     """Not a success: somebody has to delete it."""
     configure(kiosk, CHECKED, api)
 
@@ -115,19 +127,19 @@ def test_a_test_lead_that_stays_is_a_task(kiosk: Kiosk, api: Api) -> None:
     assert "it is c1, and is not removed automatically." in said.stdout
 
 
-def test_a_test_lead_that_may_be_there_is_said_and_is_not_made_twice(kiosk: Kiosk, api: Api) -> None:
+def test_a_test_lead_that_may_be_there_is_said_and_is_not_made_twice(kiosk: Kiosk, api: ContactsApi) -> None:
     """Its answer got lost; the next check finds the same one."""
     configure(kiosk, CHECKED.replace("id_field", 'delete_url = "{url}/contacts/{{remote_id}}"\nid_field'), api)
     lost: list[Any] = [1]
 
-    def twist(asked: Any) -> Say | None:
+    def twist(asked: Any) -> ScriptedResponse | None:
         if asked.method == "POST" and lost:
             lost.pop()
-            api.usual(asked)
-            return Say(b"{", 201, {"Content-Type": "application/json"})
+            api.answer_normally(asked)
+            return ScriptedResponse(b"{", 201, {"Content-Type": "application/json"})
         return None
 
-    api.twist = twist
+    api.override = twist
 
     first = kiosk("check", "crm", "--send")
     between = len(api.records)
@@ -138,18 +150,18 @@ def test_a_test_lead_that_may_be_there_is_said_and_is_not_made_twice(kiosk: Kios
     assert (between, len(api.records)) == (1, 0)
 
 
-def test_fields_that_the_crm_drops_are_found(kiosk: Kiosk, api: Api) -> None:
+def test_fields_that_the_crm_drops_are_found(kiosk: Kiosk, api: ContactsApi) -> None:
     """It says yes to names that it does not know, as most APIs do; the test lead shows it."""
     configure(kiosk, CHECKED.replace("id_field", 'delete_url = "{url}/contacts/{{remote_id}}"\nid_field'), api)
 
-    def twist(asked: Any) -> Say | None:
+    def twist(asked: Any) -> ScriptedResponse | None:
         if asked.method != "POST":
             return None
-        said = api.usual(asked)
+        said = api.answer_normally(asked)
         del said.body["company"], said.body["note"]
         return said
 
-    api.twist = twist
+    api.override = twist
 
     said = kiosk("check", "crm", "--send")
 
@@ -158,7 +170,7 @@ def test_fields_that_the_crm_drops_are_found(kiosk: Kiosk, api: Api) -> None:
     assert "The test lead was removed." in said.stdout
 
 
-def test_the_findings_as_json_say_what_was_asked(kiosk: Kiosk, api: Api) -> None:
+def test_the_findings_as_json_say_what_was_asked(kiosk: Kiosk, api: ContactsApi) -> None:
     """For whoever reads them with a program."""
     configure(kiosk, SEARCHED, api)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from data import outbox
-from data.store import open_store, writing
+from data.store import open_store, write_transaction
 from kiosk.cli.context import CLOCK
 from tests.kiosk.cli.conftest import ANA
 
@@ -19,8 +19,8 @@ def actions(kiosk) -> list[tuple[str, str, str]]:
 def park(kiosk, lead_id: str, cause: str = "rejected") -> None:
     """Have the CRM refuse a lead."""
     db = open_store(kiosk.settings.store)
-    with writing(db):
-        outbox.park(db, lead_id, 1, cause, "The CRM refused it.", CLOCK.wall())
+    with write_transaction(db):
+        outbox.park_lead(db, lead_id, 1, cause, "The CRM refused it.", CLOCK.wall_time())
     db.close()
 
 
@@ -44,8 +44,8 @@ def test_discarding_what_the_crm_has_says_what_is_left_to_do(kiosk) -> None:
     """A discard takes nothing from the CRM."""
     lead = kiosk.scan(ANA)
     db = open_store(kiosk.settings.store)
-    with writing(db):
-        outbox.settle(db, lead.id, 1, "P-000005", CLOCK.wall())
+    with write_transaction(db):
+        outbox.settle_lead(db, lead.id, 1, "P-000005", CLOCK.wall_time())
     db.close()
 
     done = kiosk("discard", lead.id, "--reason", "a test")

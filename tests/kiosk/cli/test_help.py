@@ -6,7 +6,7 @@ from importlib.metadata import version
 import click
 import pytest
 
-from kiosk.cli import COMMANDS, FAMILIES, cli
+from kiosk.cli import COMMAND_MODULES, HELP_SECTIONS, cli
 from tests.kiosk.cli.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -51,15 +51,15 @@ def test_every_option_is_explained(name: str) -> None:
 
 def test_help_lists_every_command_once() -> None:
     """By what people want to do."""
-    assert sorted(COMMANDS) == sorted(name for names in FAMILIES.values() for name in names)
+    assert sorted(COMMAND_MODULES) == sorted(name for names in HELP_SECTIONS.values() for name in names)
 
 
 def test_kiosk_alone_shows_what_there_is(kiosk) -> None:
     """Each command with a word on it."""
     text = kiosk("--help").stdout
 
-    assert [] == [name for name in COMMANDS if not re.search(rf"^  {name}  +\w.{{10,}}", text, re.MULTILINE)]
-    assert all(f"{title}:" in text for title in FAMILIES)
+    assert [] == [name for name in COMMAND_MODULES if not re.search(rf"^  {name}  +\w.{{10,}}", text, re.MULTILINE)]
+    assert all(f"{title}:" in text for title in HELP_SECTIONS)
 
 
 def test_the_version_is_the_packages(kiosk) -> None:
@@ -73,14 +73,14 @@ def test_the_readme_lists_every_command() -> None:
     """In its table, or in the part on starting it."""
     named = set(re.findall(r"`(?:kiosk )?([a-z-]+)", TABLE)) | {"run"}
 
-    assert set() == set(COMMANDS) - named
+    assert set() == set(COMMAND_MODULES) - named
 
 
 def test_every_command_that_the_readme_names_is_there() -> None:
     """With the options that it shows."""
     texts = re.findall(r"`([^`]*)`", README) + re.findall(r"^(?:\.venv/bin/)?kiosk .*$", README, re.MULTILINE)
     shown = [text.split() for text in texts if re.match(r"(?:\.venv/bin/)?kiosk [a-z-]", text)]
-    shown += [words for text in texts if (words := ["kiosk", *text.split()])[1:] and words[1] in COMMANDS]
+    shown += [words for text in texts if (words := ["kiosk", *text.split()])[1:] and words[1] in COMMAND_MODULES]
 
     for _, *words in shown:
         words = words[2:] if words[0] == "--config" else words
@@ -103,7 +103,7 @@ def test_every_fault_that_the_readme_names_is_there() -> None:
     assert FAULTS is not None
     named = re.findall(r"`([a-z_]+(?:=[0-9-]+)?)`", FAULTS[0])
 
-    assert Faults() != Faults.parse(["off", *named])
+    assert Faults() != Faults.from_texts(["off", *named])
     assert len(named) > 3
 
 

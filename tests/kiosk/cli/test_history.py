@@ -10,7 +10,7 @@ def test_old_and_new_values_and_the_badge_are_shown(kiosk) -> None:
     """A person sees what was there before a change, whoever made it."""
     lead = kiosk.scan(ANA)
     db = open_store(kiosk.settings.store)
-    leads.edit(db, lead.id, {"company": "Hooli", "tags": ("hot",)}, "bob", CLOCK)
+    leads.edit_lead(db, lead.id, {"company": "Hooli", "tags": ("hot",)}, "bob", CLOCK)
     db.close()
 
     done, found = kiosk("history", lead.id[:13]), kiosk.json("history", lead.id)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.kiosk.cli.conftest import Kiosk
-from tests.sync.hubspot.made import KEY
+from tests.sync.hubspot.factories import ID_PROPERTY
 
 CONFIG = """
 [crm]
@@ -36,8 +36,10 @@ def test_what_is_missing_is_told_added_and_tried(show: Kiosk, practice_crm: Any)
     after = show("check", "crm")
 
     assert (1, 0, 0) == (before.exit_code, made.exit_code, after.exit_code)
-    assert all(f"FIX          HubSpot has no property {name}" in before.stdout for name in (KEY, "booth_rating"))
-    assert all(f"The property {name} was added." in made.stdout for name in (KEY, "booth_rating"))
+    assert all(
+        f"FIX          HubSpot has no property {name}" in before.stdout for name in (ID_PROPERTY, "booth_rating")
+    )
+    assert all(f"The property {name} was added." in made.stdout for name in (ID_PROPERTY, "booth_rating"))
     assert "The test lead was removed." in made.stdout
     assert "FIX" not in after.stdout
     assert [] == practice_crm.contacts()
@@ -62,5 +64,5 @@ def test_an_account_that_is_not_ready_keeps_the_leads_waiting(show: Kiosk) -> No
     synced = show("sync")
 
     assert 1 == synced.exit_code
-    assert KEY in synced.stdout + synced.stderr
+    assert ID_PROPERTY in synced.stdout + synced.stderr
     assert ["waiting"] * 3 == [entry.state for entry in show.entries()]

@@ -29,7 +29,7 @@ def write(kiosk):
 def known(kiosk, badge_id: str) -> Contact | None:
     """Whom the kiosk takes a badge for."""
     db = open_store(kiosk.settings.store)
-    found = attendees.find(db, kiosk.settings.event.name, badge_id)
+    found = attendees.find_contact(db, kiosk.settings.event.name, badge_id)
     db.close()
     return found
 

@@ -10,8 +10,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from data.cells import as_meant
-from data.pending import Entry
+from data.cell_codec import unescape_formula
+from data.pending import PendingEntry
 from data.store import open_store
 from tests.kiosk.cli.conftest import ANA, Kiosk, at_terminal
 
@@ -35,7 +35,7 @@ def write(kiosk: Kiosk):
     return write
 
 
-def by_name(kiosk: Kiosk) -> dict[str, Entry]:
+def by_name(kiosk: Kiosk) -> dict[str, PendingEntry]:
     """The leads, by what a list calls them."""
     return {entry.lead.label: entry for entry in kiosk.entries()}
 
@@ -48,7 +48,7 @@ def rejected(path: Path) -> list[list[str]]:
 
 def table(kiosk: Kiosk, sql: str) -> list[tuple[Any, ...]]:
     """What the database answers."""
-    db = open_store(kiosk.settings.store)
+    db = open_store(kiosk.settings.database_file)
     found = [tuple(row) for row in db.execute(sql)]
     db.close()
     return found
@@ -186,7 +186,7 @@ def test_bad_rows_are_in_a_file_beside_the_list_and_the_others_are_taken(kiosk, 
 
     rows = rejected(path)
     beside = path.with_name("list.csv.rejected.csv")
-    reasons = [(int(row[0]), as_meant(row[1])) for row in rows[1:] if row[0] != "11"]
+    reasons = [(int(row[0]), unescape_formula(row[1])) for row in rows[1:] if row[0] != "11"]
     assert (1, ["Ana", "Bob", "Eve", "Gus"]) == (done.exit_code, sorted(by_name(kiosk)))
     assert ["line", "why left out", *BAD.splitlines()[0].split(",")] == rows[0]
     assert REASONS == reasons

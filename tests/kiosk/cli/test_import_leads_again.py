@@ -16,8 +16,8 @@ from data import leads, outbox
 from data.outbox import STATES
 from data.store import open_store
 from kiosk.cli.context import CLOCK
-from kiosk.importing.leads import Saver
-from kiosk.importing.rejects import RejectedRows
+from kiosk.importing.leads import LeadRowSaver
+from kiosk.importing.rejects import RejectFile
 from kiosk.importing.row_parser import LeadRow
 from kiosk.scanning.capture import Capture
 from tests.kiosk.cli.conftest import ANA, Kiosk
@@ -27,7 +27,7 @@ TABLES = ("leads", "scans", "outbox")
 
 def counts(kiosk: Kiosk) -> list[int]:
     """How many rows each of `TABLES` has."""
-    db = open_store(kiosk.settings.store)
+    db = open_store(kiosk.settings.database_file)
     found = [db.execute(f"select count(*) from {name}").fetchone()[0] for name in TABLES]
     db.close()
     return found
@@ -59,8 +59,8 @@ def exported(kiosk: Kiosk, name: str = "leads.csv") -> Path:
 
 def edit(kiosk: Kiosk, lead_id: str, **changes: Any) -> None:
     """Mend a lead, as staff do."""
-    db = open_store(kiosk.settings.store)
-    leads.edit(db, lead_id, changes, "sam", CLOCK)
+    db = open_store(kiosk.settings.database_file)
+    leads.edit_lead(db, lead_id, changes, "sam", CLOCK)
     db.close()
 
 
@@ -204,14 +204,14 @@ def test_whoever_was_scanned_here_too_is_one_lead(kiosk, other) -> None:
 
 def wait_for_leads(kiosk: Kiosk, more_than: int, process: subprocess.Popen[str]) -> None:
     """Wait until an import has saved something more, or is through."""
-    while process.poll() is None and (not kiosk.settings.store.exists() or saved(kiosk) <= more_than):
+    while process.poll() is None and (not kiosk.settings.database_file.exists() or saved(kiosk) <= more_than):
         time.sleep(0.01)
 
 
 def saved(kiosk: Kiosk) -> int:
     """How many leads there are."""
-    db = open_store(kiosk.settings.store)
-    number = outbox.counts(db).leads
+    db = open_store(kiosk.settings.database_file)
+    number = outbox.count_leads(db).total
     db.close()
     return number
 
@@ -230,7 +230,7 @@ def test_an_import_that_is_killed_goes_on_where_it_was(kiosk: Kiosk) -> None:
 
     told = json.loads(kiosk.run("import", "leads", str(path), "--json").stdout)
 
-    db = open_store(kiosk.settings.store)
+    db = open_store(kiosk.settings.database_file)
     health = db.execute("pragma integrity_check").fetchone()[0]
     db.close()
     assert reached == sorted(reached) and 0 < reached[1] < 6000
@@ -273,7 +273,7 @@ def test_what_a_killed_import_left_half_written_goes_at_the_next(kiosk: Kiosk) -
     process = kiosk.start("import", "leads", str(path), "--json")
     wait_for_leads(kiosk, 0, process)
     process.send_signal(signal.SIGSTOP)
-    with RejectedRows(path, []):
+    with RejectFile(path, []):
         meanwhile = [found.name for found in kiosk.folder.iterdir() if half.fullmatch(found.name)]
     process.send_signal(signal.SIGKILL)
     process.communicate()
@@ -290,14 +290,14 @@ def test_what_a_killed_import_left_half_written_goes_at_the_next(kiosk: Kiosk) -
 def test_the_kiosk_goes_on_saving_meanwhile(kiosk: Kiosk) -> None:
     """No badge has to be held in memory, however long the list is."""
     path = visitors(kiosk.folder / "list.csv", 8000)
-    capture = Capture(kiosk.settings.store, kiosk.settings.event, kiosk.settings.badges, CLOCK)
+    capture = Capture(kiosk.settings.database_file, kiosk.settings.event, kiosk.settings.badges, CLOCK)
     kinds = []
 
     with kiosk.start("import", "leads", str(path), "--json") as process:
         wait_for_leads(kiosk, 0, process)
         while process.poll() is None:
             payload = f"MECARD:N:Badge {len(kinds)};EMAIL:badge{len(kinds)}@x.example;;"
-            kinds.append(capture.take(payload.encode(), payload, "qr", "camera").kind)
+            kinds.append(capture.save_payload(payload.encode(), payload, "qr", "camera").kind)
             time.sleep(0.02)
         told = json.load(process.stdout)
 
@@ -323,17 +323,17 @@ def test_two_imports_of_one_list_at_once_are_one(kiosk: Kiosk) -> None:
 def test_where_another_program_holds_the_database_it_is_told_how_far_it_came(kiosk, monkeypatch) -> None:
     """The same command goes on after what is saved."""
     path = visitors(kiosk.folder / "list.csv", 1500)
-    monkeypatch.setattr("data.store.BUSY_SECONDS", 0.2)
+    monkeypatch.setattr("data.store.BUSY_TIMEOUT_SECONDS", 0.2)
     blocker = open_store(kiosk.settings.store)
-    real = Saver.save
+    real = LeadRowSaver.save_rows
 
-    def save(self: Saver, rows: list[LeadRow]) -> list[str]:
+    def save(self: LeadRowSaver, rows: list[LeadRow]) -> list[str]:
         if saved(kiosk) > 600 and not blocker.conn.in_transaction:
             blocker.execute("begin immediate")
         return real(self, rows)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Saver, "save", save)
+        patch.setattr(LeadRowSaver, "save_rows", save)
         done = kiosk("import", "leads", str(path))
     blocker.conn.rollback()
     blocker.close()

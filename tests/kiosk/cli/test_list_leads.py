@@ -3,7 +3,7 @@
 import pytest
 
 from data import outbox
-from data.store import open_store, writing
+from data.store import open_store, write_transaction
 from kiosk.cli.context import CLOCK
 from tests.kiosk.cli.conftest import ANA
 
@@ -14,9 +14,9 @@ def booth(kiosk):
     leads = [kiosk.scan(ANA), kiosk.scan("MECARD:N:Bob;ORG:Acme;EMAIL:bob@x.example;;"), kiosk.scan("PZD97WTMFJ"),
              kiosk.scan("MECARD:N:\x1b[31mEve\u202e\n;EMAIL:eve@x.example;;")]  # fmt: skip
     db = open_store(kiosk.settings.store)
-    with writing(db):
-        outbox.settle(db, leads[0].id, 1, "crm-1", CLOCK.wall())
-    outbox.discard(db, leads[3].id, "a test", "ana", CLOCK)
+    with write_transaction(db):
+        outbox.settle_lead(db, leads[0].id, 1, "crm-1", CLOCK.wall_time())
+    outbox.discard_lead(db, leads[3].id, "a test", "ana", CLOCK)
     db.close()
     return kiosk
 
@@ -96,7 +96,7 @@ def test_leads_lists_all_of_them_without_being_asked(kiosk, monkeypatch: pytest.
     """A list that stops without a word at a round number is a list with leads lost."""
     db = open_store(kiosk.settings.store)
     rows = [(f"{number:036d}", f"n{number}") for number in range(1200)]
-    with writing(db):
+    with write_transaction(db):
         db.conn.executemany(
             "insert into leads (id, event, kind, name, created_at, updated_at) values (?, 'e', 'id', ?, 0, 0)", rows
         )
@@ -120,7 +120,7 @@ def test_status_says_whether_it_is_safe_to_pack_up(booth) -> None:
     """By count, and with the database's place; 1 as long as a lead waits, 0 when none does."""
     before = booth("status")
     db = open_store(booth.settings.store)
-    outbox.discard(db, next(e.lead.id for e in booth.entries("waiting")), "x", "ana", CLOCK)
+    outbox.discard_lead(db, next(e.lead.id for e in booth.entries("waiting")), "x", "ana", CLOCK)
     db.close()
     after = booth("status")
 

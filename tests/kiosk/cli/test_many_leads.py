@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from data.listing import listed, snapshot
+from data.listing import iterate_listed_leads, read_snapshot
 from data.outbox import STATES
-from data.store import open_store, writing
+from data.store import open_store, write_transaction
 from tests.kiosk.many import ROOT, cost_of, fill
 
 COMMANDS = {
@@ -65,7 +65,7 @@ def test_all_of_them_are_there(kiosks: dict[str, Path]) -> None:
     cost_of(ROOT, *command("json", kiosks["many"]))
     ids = [row["lead_id"] for row in json.loads((kiosks["many"].parent / "leads.json").read_bytes())]
     with closing(open_store(kiosks["many"].parent / "practice" / "kiosk.db")) as db:
-        pending = [(lead.state, lead.id) for lead in listed(db, states=STATES)]
+        pending = [(lead.state, lead.id) for lead in iterate_listed_leads(db, states=STATES)]
 
     needy = [lead_id for state, lead_id in pending if state == "needs you"]
     others = [lead_id for state, lead_id in pending if state != "needs you"]
@@ -79,18 +79,18 @@ def test_leads_that_change_while_they_are_listed_come_once(tmp_path: Path) -> No
     """One that needs a person now is not left out, and one that does not any more is not listed again."""
     path = tmp_path / "kiosk.db"
     db = fill(path, FEW)
-    source = listed(db, states=STATES)
+    source = iterate_listed_leads(db, states=STATES)
     found = [next(source)]
     other = open_store(path)
-    with writing(other):
+    with write_transaction(other):
         other.execute("update outbox set state = case state when 'waiting' then 'needs you' else 'waiting' end")
     found += source
 
     assert len({lead.id for lead in found}) == len(found) == FEW
-    with snapshot(db):
-        again = listed(db, states=("waiting",))
+    with read_snapshot(db):
+        again = iterate_listed_leads(db, states=("waiting",))
         first = next(again)
-        with writing(other):
+        with write_transaction(other):
             other.execute("update outbox set state = 'delivered'")
         assert {lead.state for lead in again} == {first.state} == {"waiting"}
     other.close()

@@ -9,8 +9,8 @@ import pytest
 from data import pause
 from data.store import open_store
 from kiosk.cli.context import CLOCK
-from kiosk.status.wording import GO_ON
-from sync.lock import is_held
+from kiosk.status.wording import HOW_TO_RESUME
+from sync.file_lock import is_lock_held
 
 
 @pytest.fixture
@@ -21,11 +21,11 @@ def kiosk(kiosk):
     return kiosk
 
 
-def paused(kiosk) -> pause.Paused | None:
+def paused(kiosk) -> pause.SendingPause | None:
     """What other processes know of it."""
     db = open_store(kiosk.settings.store)
     try:
-        return pause.paused(db)
+        return pause.read_pause(db)
     finally:
         db.close()
 
@@ -38,7 +38,9 @@ def test_it_says_since_when_by_whom_and_how_to_go_on(kiosk) -> None:
 
     assert (0, 0) == (first.exit_code, again.exit_code)
     assert first.stdout.startswith("Sending has been paused since ")
-    assert first.stdout.endswith(f" by Ana: 2 leads safe on this device. {GO_ON} The sender is not running either.\n")
+    assert first.stdout.endswith(
+        f" by Ana: 2 leads safe on this device. {HOW_TO_RESUME} The sender is not running either.\n"
+    )
     assert again.stdout == f"Sending was paused already. {first.stdout}"
     assert (found := paused(kiosk)) is not None and "Ana" == found.operator
 
@@ -62,7 +64,7 @@ def test_scripts_are_told_whether_that_changed_anything(kiosk) -> None:
 
     assert [True, False, True, False] == [one["changed"] for one in told]
     assert told[0]["paused"] == told[1]["paused"] and "Ana" == told[0]["paused"]["operator"]
-    assert CLOCK.wall() - 60 < told[0]["paused"]["since"] <= CLOCK.wall()
+    assert CLOCK.wall_time() - 60 < told[0]["paused"]["since"] <= CLOCK.wall_time()
     assert [None, None] == [one["paused"] for one in told[2:]]
 
 
@@ -80,7 +82,9 @@ def test_sync_sends_nothing_and_says_why(kiosk, practice_crm) -> None:
     assert (1, 1, 0) == (done.returncode, told.returncode, after.returncode)
     first, why, left = done.stdout.splitlines()
     assert first.startswith("0 leads delivered in 0 calls")
-    assert why.startswith("Sending has been paused since ") and why.endswith(f" by Ana: nothing more is sent. {GO_ON}")
+    assert why.startswith("Sending has been paused since ") and why.endswith(
+        f" by Ana: nothing more is sent. {HOW_TO_RESUME}"
+    )
     assert "2 leads left, safe on this device; sent once sending goes on." == left
     script = json.loads(told.stdout)
     assert (2, 0, "Ana") == (script["left"], script["calls"], script["paused"]["operator"])
@@ -141,7 +145,7 @@ def test_resume_wakes_the_worker(kiosk, practice_crm) -> None:
     log = kiosk.folder / "worker.log"
     with log.open("w") as told:
         worker = kiosk.start("worker", stdout=told, stderr=told)
-    until(lambda: is_held(kiosk.settings.worker_lock) and "sending is paused by Ana" in log.read_text())
+    until(lambda: is_lock_held(kiosk.settings.worker_lock) and "sending is paused by Ana" in log.read_text())
     before = practice_crm.stats()["calls"]
     started = time.monotonic()
 

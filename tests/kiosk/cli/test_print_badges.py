@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import pytest
 
-from camera.decoders import load
-from camera.ladder import Still
+from camera.decode_pipeline import StillDecoder
+from camera.decoders import load_decoders
 from camera.payload import Frame
 from camera.settings import DECODERS
 from camera.sources.pictures import read_picture
@@ -19,7 +19,7 @@ from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge
 from kiosk.badges.profile import BadgeProfile
 from kiosk.printing import sheet
-from kiosk.printing.badge import printable
+from kiosk.printing.badge import make_printable
 
 LIST = "id,first_name,last_name,company,email\nA7,Ana,Lopez,Initech,ana@x.example\nA8,Zoë,Müller,山田商店,z@x.example\n"
 CARETS = BadgeProfile("^", ("id", "first_name", "last_name", "email", "company"))
@@ -57,7 +57,8 @@ def drawn(width: int, height: int, squares: list[list[int]]) -> Frame:
 def understood(frame: Frame, profile: BadgeProfile | None = None) -> list[Badge]:
     """The badges in a picture, by their ids."""
     found = [
-        read_badge(code.data, code.text, profile or BadgeProfile()) for code in Still(load(DECODERS, False)[0])(frame)
+        read_badge(code.data, code.text, profile or BadgeProfile())
+        for code in StillDecoder(load_decoders(DECODERS, False)[0])(frame)
     ]
     return sorted((badge for badge in found if isinstance(badge, Badge)), key=lambda badge: badge.badge_id)
 
@@ -144,10 +145,10 @@ def test_hostile_names_and_ids_are_only_text(kiosk, write, form: str) -> None:
 
 def test_names_without_a_font_for_them_stop_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a machine without DejaVu or Noto; the code has the name all the same."""
-    monkeypatch.setattr(sheet, "FONTS", ("/nowhere.ttf",))
+    monkeypatch.setattr(sheet, "FONT_FILES", ("/nowhere.ttf",))
     person = Contact(name="山田 太郎 😀", company="شركة" * 50)
 
-    sheet.write_sheet([printable("PZD97WTMFJ", "PZD97WTMFJ", person)], tmp_path / "badges.pdf")
+    sheet.write_sheet([make_printable("PZD97WTMFJ", "PZD97WTMFJ", person)], tmp_path / "badges.pdf")
 
     [page] = pdf_pictures(tmp_path / "badges.pdf")
     assert ["PZD97WTMFJ"] == [badge.badge_id for badge in understood(page)]

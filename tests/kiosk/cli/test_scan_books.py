@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from kiosk.cli.card_lines import MAX_LINES
+from kiosk.cli.stdin_vcards import MAX_CARD_LINES
 
 PICTURE = "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAIBAQEBAQIBAQECAgICAgQDAgICAgUEBAM"
 
@@ -31,7 +31,7 @@ BOOK = [
     card("Dana Cruz", "X-" + "VERY-LONG-" * 9 + "NAME;TYPE=a:b", "EMAIL:dana@example.org"),
     card("Eva Held", "AGENT:BEGIN:VCARD", " VERSION:3.0", " FN:Help", " END:VCARD", "EMAIL:eva@example.org"),
     card("Fay Odell", "AGENT:", "BEGIN:VCARD", "FN:Help", "END:VCARD", "EMAIL:fay@example.org"),
-    card("Gus Lind", *[f"X-NUMBER-{number}:{number}" for number in range(MAX_LINES)]),
+    card("Gus Lind", *[f"X-NUMBER-{number}:{number}" for number in range(MAX_CARD_LINES)]),
     card("Hal Iyer", "NOTE;ENCODING=QUOTED-PRINTABLE:one=", "ABCDEF12=", "", "EMAIL:hal@example.org"),
     card("Ida Juhl", "KEY;ENCODING=B:" + PICTURE, " " + PICTURE, "item1.EMAIL;type=INTERNET:ida@example.org"),
 ]

@@ -6,9 +6,9 @@ import sqlite3
 import pytest
 
 from data.store import open_store
-from kiosk.cli.card_lines import MAX_LINES
-from kiosk.cli.lines import LONGEST_LINE
-from kiosk.cli.saving import Saver
+from kiosk.cli.save_scans import ScanSaver
+from kiosk.cli.stdin_payloads import MAX_LINE_BYTES
+from kiosk.cli.stdin_vcards import MAX_CARD_LINES
 from tests.kiosk.cli.conftest import ANA
 
 BOB = "MECARD:N:Bob;EMAIL:bob@x.example;;"
@@ -55,7 +55,7 @@ def test_a_card_that_was_typed_badly_is_read_all_the_same(kiosk, text: str, who:
 
 def test_a_card_without_an_end_does_not_swallow_the_day(kiosk) -> None:
     """However many lines it has, it is bounded, and the badge that follows is read."""
-    text = "BEGIN:VCARD\nN:Lopez;Ana\n" + "X:y\n" * (2 * MAX_LINES) + BOB
+    text = "BEGIN:VCARD\nN:Lopez;Ana\n" + "X:y\n" * (2 * MAX_CARD_LINES) + BOB
 
     found = kiosk.json("scan", "-", stdin=text)
 
@@ -135,7 +135,7 @@ def test_binary_rubbish_is_saved_as_it_came_and_harms_no_terminal(kiosk) -> None
 
 def test_a_line_that_no_code_can_hold_is_told_and_the_next_is_read(kiosk) -> None:
     """It is not taken for many badges, nor kept in memory."""
-    text = "x" * LONGEST_LINE + "\n" + "y" * 3_000_000 + "\n" + BOB
+    text = "x" * MAX_LINE_BYTES + "\n" + "y" * 3_000_000 + "\n" + BOB
 
     done = kiosk("scan", "-", "--save", stdin=text)
 
@@ -202,17 +202,17 @@ def test_saving_tells_what_became_of_each(kiosk) -> None:
 
 def test_a_database_that_is_busy_for_a_while_costs_no_badge(kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
     """NOT SAVED is said at once, and what came of it before the command ends; then all is well."""
-    monkeypatch.setattr("data.store.BUSY_SECONDS", 0.2)
+    monkeypatch.setattr("data.store.BUSY_TIMEOUT_SECONDS", 0.2)
     open_store(kiosk.settings.store).close()
     other = sqlite3.connect(kiosk.settings.store, isolation_level=None, check_same_thread=False)
     other.execute("begin immediate")
-    finish = Saver.finish
+    finish = ScanSaver.flush_held
 
-    def free_then_finish(saver: Saver) -> bool:
+    def free_then_finish(saver: ScanSaver) -> bool:
         other.close()
         return finish(saver)
 
-    monkeypatch.setattr(Saver, "finish", free_then_finish)
+    monkeypatch.setattr(ScanSaver, "flush_held", free_then_finish)
 
     done = kiosk("scan", "-", "--save", stdin=f"{BOB}\nPZD97WTMFJ\n")
 
@@ -226,7 +226,7 @@ def test_a_database_that_is_busy_for_a_while_costs_no_badge(kiosk, monkeypatch: 
 
 def test_a_database_that_stays_busy_is_a_failure(kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
     """A script learns by the status that something is not on the disk."""
-    monkeypatch.setattr("data.store.BUSY_SECONDS", 0.2)
+    monkeypatch.setattr("data.store.BUSY_TIMEOUT_SECONDS", 0.2)
     open_store(kiosk.settings.store).close()
     other = sqlite3.connect(kiosk.settings.store, isolation_level=None)
     other.execute("begin immediate")

@@ -5,9 +5,9 @@ import pytest
 from data import alerts, gates
 from data.alerts import Alert
 from data.gates import Gate
-from data.store import open_store, writing
+from data.store import open_store, write_transaction
 from kiosk.cli.context import CLOCK
-from sync.lock import held
+from sync.file_lock import hold_lock
 
 CALM = "[alerts]\ndisk_free_mb = 0\n"
 
@@ -15,8 +15,8 @@ CALM = "[alerts]\ndisk_free_mb = 0\n"
 def close_gate(kiosk) -> None:
     """Have the CRM refuse the key."""
     db = open_store(kiosk.settings.store)
-    with writing(db):
-        gates.write(db, Gate("practice", False, "not authorised", "The CRM does not accept our key.", since=1.0))
+    with write_transaction(db):
+        gates.write_gate(db, Gate("practice", False, "not authorised", "The CRM does not accept our key.", since=1.0))
     db.close()
 
 
@@ -38,13 +38,13 @@ def test_a_script_gets_the_cause_and_the_time(kiosk) -> None:
     kiosk.configure(CALM)
     calm = kiosk.json("status")["alerts"]
     close_gate(kiosk)
-    before = CLOCK.wall()
+    before = CLOCK.wall_time()
 
     (found,) = kiosk.json("status")["alerts"]
 
     assert [] == calm
     assert {"cause", "sentence", "advice", "since"} == set(found)
-    assert ("sign-in", True) == (found["cause"], before <= found["since"] <= CLOCK.wall())
+    assert ("sign-in", True) == (found["cause"], before <= found["since"] <= CLOCK.wall_time())
 
 
 @pytest.mark.parametrize("hostile", ["\x1b[2J\x1b]0;x\x07", "a\nSafe to pack up: yes.", "\u202egnp"], ids=ascii)
@@ -53,10 +53,10 @@ def test_what_was_written_down_is_shown_as_plain_text(kiosk, hostile: str) -> No
     kiosk.configure(CALM)
     kiosk.people(1)
     db = open_store(kiosk.settings.store)
-    alerts.note(db, [Alert("errors", hostile, hostile, 1.0)], CLOCK)
+    alerts.update_alerts(db, [Alert("errors", hostile, hostile, 1.0)], CLOCK)
     db.close()
 
-    with held(kiosk.settings.worker_lock):
+    with hold_lock(kiosk.settings.worker_lock):
         said = kiosk("status").stdout
 
     lines = [line for line in said.splitlines() if line.startswith("ALERT")]

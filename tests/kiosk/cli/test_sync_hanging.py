@@ -9,22 +9,22 @@ import time
 import pytest
 
 from sync import heartbeat
-from sync.heartbeat import hanging
-from sync.lock import is_held
+from sync.file_lock import is_lock_held
+from sync.heartbeat import find_hung_holder
 
 
 @pytest.fixture
 def stopped(kiosk, practice_crm, monkeypatch: pytest.MonkeyPatch):
     """A worker that was stopped in a call to the CRM, and has been silent for longer than it may be."""
-    monkeypatch.setattr(heartbeat, "SILENT_SECONDS", 1.0)
+    monkeypatch.setattr(heartbeat, "MAX_SILENCE_SECONDS", 1.0)
     kiosk.settings.folder.mkdir(exist_ok=True)
     practice_crm.set_faults(delay="600")
     kiosk.people(2)
     worker = kiosk.start("worker", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        wait_for(lambda: is_held(kiosk.settings.drain_lock))
+        wait_for(lambda: is_lock_held(kiosk.settings.drain_lock))
         os.kill(worker.pid, signal.SIGSTOP)
-        wait_for(lambda: hanging(kiosk.settings.drain_lock) and hanging(kiosk.settings.worker_lock))
+        wait_for(lambda: find_hung_holder(kiosk.settings.drain_lock) and find_hung_holder(kiosk.settings.worker_lock))
         yield worker
     finally:
         os.kill(worker.pid, signal.SIGKILL)

@@ -12,7 +12,7 @@ import pytest
 
 from data.store import open_store
 from sync.connectors.practice import PracticeConnector
-from sync.lock import held, is_held
+from sync.file_lock import hold_lock, is_lock_held
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_what_is_left_is_told_with_the_reason_and_who_goes_on(kiosk) -> None:
     kiosk.people(2)
 
     alone = kiosk.run("sync")
-    with held(kiosk.settings.worker_lock):
+    with hold_lock(kiosk.settings.worker_lock):
         beside = kiosk.run("sync")
 
     reason = "The practice CRM is not running; `kiosk practice-crm` or `kiosk run` starts it.\n"
@@ -123,7 +123,7 @@ def test_progress_is_drawn_on_a_terminal(kiosk, practice_crm) -> None:
 
 def test_ctrl_c_ends_it_after_the_call_in_flight(kiosk, practice_crm) -> None:
     """What was sent is delivered, the rest waits; nothing is sent twice, and no traceback is shown."""
-    number = PracticeConnector.at_once * PracticeConnector.batch_size + 250  # more than can be in flight
+    number = PracticeConnector.max_parallel_pushes * PracticeConnector.batch_size + 250  # more than can be in flight
     kiosk.people(number)
     practice_crm.set_faults(delay="2")
     process = kiosk.start("sync")
@@ -155,7 +155,7 @@ def batches_begun(kiosk) -> int:
 def test_it_waits_for_who_sends_right_now_and_says_so(kiosk, practice_crm) -> None:
     """Two never send at the same time."""
     kiosk.people(1)
-    with held(kiosk.settings.drain_lock):
+    with hold_lock(kiosk.settings.drain_lock):
         process = kiosk.start("sync")
         said = process.stdout.readline()
         with pytest.raises(subprocess.TimeoutExpired):
@@ -170,7 +170,7 @@ def test_it_waits_for_who_sends_right_now_and_says_so(kiosk, practice_crm) -> No
 def test_ctrl_c_while_it_waits_ends_it_at_once(kiosk, practice_crm) -> None:
     """Nothing was sent."""
     kiosk.people(1)
-    with held(kiosk.settings.drain_lock):
+    with hold_lock(kiosk.settings.drain_lock):
         process = kiosk.start("sync")
         process.stdout.readline()
         process.send_signal(signal.SIGINT)
@@ -185,7 +185,7 @@ def test_it_can_be_had_while_a_worker_runs(kiosk, practice_crm) -> None:
     """Between the two of them every lead is delivered once."""
     practice_crm.set_faults(delay="0.2")
     worker = kiosk.start("worker", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while not is_held(kiosk.settings.worker_lock):
+    while not is_lock_held(kiosk.settings.worker_lock):
         assert worker.poll() is None
         time.sleep(0.05)
     kiosk.people(150)
@@ -201,16 +201,16 @@ def test_it_can_be_had_while_a_worker_runs(kiosk, practice_crm) -> None:
 
 def test_a_second_worker_is_refused(kiosk) -> None:
     """Status 1 and one sentence; the first goes on."""
-    with held(first := kiosk.settings.worker_lock):
+    with hold_lock(first := kiosk.settings.worker_lock):
         done = kiosk.run("worker")
 
-        assert is_held(first)
+        assert is_lock_held(first)
     assert (1, f"Error: A worker runs already for {kiosk.config.tables.store}.\n") == (done.returncode, done.stderr)
 
 
 def test_a_second_kiosk_is_refused(kiosk) -> None:
     """And so is a run on the same database."""
-    with held(kiosk.settings.folder / "kiosk.lock"):
+    with hold_lock(kiosk.settings.folder / "kiosk.lock"):
         done = kiosk.run("run", "--headless")
 
     assert (1, f"Error: A kiosk runs already on {kiosk.config.tables.store}; end it first.\n") == (

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from data.store import open_store, writing
+from data.store import open_store, write_transaction
 from tests.kiosk.cli.conftest import ANA, at_terminal
 
 COMMANDS = [
@@ -119,7 +119,7 @@ def test_on_a_screen_too_a_database_of_a_newer_version_is_a_sentence(kiosk) -> N
 
 def made_by_a_newer_version(kiosk) -> None:
     """Have the database be as an update leaves it."""
-    with closing(open_store(kiosk.settings.store)) as db, writing(db):
+    with closing(open_store(kiosk.settings.store)) as db, write_transaction(db):
         db.execute("insert into _sqlite_migrations (migration_set, name, applied_at) values ('kiosk', 'm999', '2099')")
 
 

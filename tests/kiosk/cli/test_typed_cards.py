@@ -2,18 +2,18 @@
 
 import pytest
 
-from kiosk.badges.layouts import LAYOUTS, Layout
-from kiosk.cli.typed_cards import mend_cards
+from kiosk.badges.keyboard_layouts import LAYOUT_PAIRS, LayoutPair
+from kiosk.cli.layout_repair import repair_typed_cards
 
 CARD = "BEGIN:VCARD\nVERSION:3.0\nFN:Zoe Lopez\nEMAIL:zoe@example.org\nEND:VCARD\n"
-BY_COMPUTER = {layout.computer: layout for layout in LAYOUTS if layout.scanner == "US"}
+BY_COMPUTER = {layout.computer: layout for layout in LAYOUT_PAIRS if layout.scanner == "US"}
 
 
 @pytest.mark.parametrize("layout", [BY_COMPUTER[name] for name in ("German", "French", "Spanish", "Italian", "Danish")])
-def test_all_lines_of_a_card_are_read_through_the_layout_that_its_first_line_proves(layout: Layout) -> None:
-    typed = layout.type(CARD).encode().splitlines(keepends=True)
+def test_all_lines_of_a_card_are_read_through_the_layout_that_its_first_line_proves(layout: LayoutPair) -> None:
+    typed = layout.simulate_typing(CARD).encode().splitlines(keepends=True)
 
-    assert list(mend_cards([*typed, None, b"PYD97WTMFJ\n"])) == [
+    assert list(repair_typed_cards([*typed, None, b"PYD97WTMFJ\n"])) == [
         *CARD.encode().splitlines(keepends=True),
         None,
         b"PYD97WTMFJ\n",
@@ -23,4 +23,4 @@ def test_all_lines_of_a_card_are_read_through_the_layout_that_its_first_line_pro
 def test_other_lines_stay_as_they_are() -> None:
     lines = [CARD.encode(), b"PZD97WTMFJ\n", "Ä;Ö\n".encode(), b"\xff\xfe\n", None, b"BEGIN\n"]
 
-    assert list(mend_cards(lines)) == lines
+    assert list(repair_typed_cards(lines)) == lines

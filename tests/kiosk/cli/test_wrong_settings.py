@@ -123,20 +123,20 @@ def test_settings_that_are_no_text_are_refused(kiosk) -> None:
 
 def test_the_settings_are_found_by_option_then_by_variable_then_in_this_folder(kiosk, tmp_path: Path) -> None:
     """In that order; without any, the kiosk practises with the defaults."""
-    from kiosk.config.load import FILE, find_file
+    from kiosk.config.load import DEFAULT_FILE_NAME, find_settings_file
 
     kiosk.monkeypatch.chdir(tmp_path)
     other, third = tmp_path / "other.toml", tmp_path / "third.toml"
     other.touch()
     third.touch()
 
-    assert Path(FILE) == find_file(None)
+    assert Path(DEFAULT_FILE_NAME) == find_settings_file(None)
     kiosk.monkeypatch.setenv("KIOSK_CONFIG", str(other))
-    assert other == find_file(None)
-    assert third == find_file(third)
+    assert other == find_settings_file(None)
+    assert third == find_settings_file(third)
     kiosk.monkeypatch.delenv("KIOSK_CONFIG")
     kiosk.config.unlink()
-    assert find_file(None) is None
+    assert find_settings_file(None) is None
 
 
 def test_the_nearest_connector_is_named(kiosk) -> None:

@@ -7,10 +7,10 @@ import pytest
 from camera.errors import CameraError
 from camera.settings import CameraSettings
 from camera.sources import open_source
-from kiosk.config.api import IntakeSettings
-from kiosk.config.load import ConfigError, load
+from kiosk.config.api import ApiSettings
+from kiosk.config.load import ConfigError, load_settings
 from kiosk.runtime.wiring import check_secrets
-from sync.settings.quote import quote, quote_path, quote_url, quote_variable
+from sync.settings.quoting import quote_path, quote_url, quote_value, quote_variable
 
 KEY = "pat-na1-5f3c9a1e-77d2-4c0b"
 PASSWORD = "hunter2"
@@ -40,14 +40,14 @@ def test_no_message_about_the_settings_quotes_a_secret(what: str, tmp_path: Path
     path.write_text(SETTINGS[what])
 
     with pytest.raises(ConfigError) as caught:
-        check_secrets(load(path))
+        check_secrets(load_settings(path))
 
     assert KEY not in str(caught.value)
     assert "5f3c9a1e" not in str(caught.value)
 
 
 def test_a_private_key_as_its_file_is_not_quoted() -> None:
-    settings = IntakeSettings(cert_file="/etc/hostname", key_file="-----BEGIN PRIVATE KEY-----\nabc")
+    settings = ApiSettings(cert_file="/etc/hostname", key_file="-----BEGIN PRIVATE KEY-----\nabc")
 
     with pytest.raises(ValueError, match="key_file: there is no file the value there") as caught:
         settings.check()
@@ -77,7 +77,7 @@ def test_a_camera_that_is_not_there_is_named_without_its_password(source: str | 
 @pytest.mark.parametrize("text", ["crm.leads", "booth-lead-id", "First Name", "2026-09", "email", "", "jsonrpc2"])
 def test_what_is_no_secret_is_quoted(text: str) -> None:
     """Whoever has to find the mistake needs to see it."""
-    assert quote(text) == repr(text)
+    assert quote_value(text) == repr(text)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_what_is_no_secret_is_quoted(text: str) -> None:
     ],
 )
 def test_what_may_be_a_secret_is_not_quoted(text: str) -> None:
-    assert text not in quote(text)
+    assert text not in quote_value(text)
 
 
 def test_names_of_variables_and_files_are_shown() -> None:

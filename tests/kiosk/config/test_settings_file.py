@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from kiosk.config.load import Settings, load
+from kiosk.config.load import Settings, load_settings
 
 FILE = Path(__file__).parents[3] / "kiosk.toml"
 
@@ -32,7 +32,7 @@ def test_the_file_has_every_key_with_its_default_and_no_other() -> None:
 
 def test_the_file_is_read_as_the_defaults() -> None:
     """Key for key, and by the way on which the kiosk reads it."""
-    assert Settings() == load(FILE) == load(None)
+    assert Settings() == load_settings(FILE) == load_settings(None)
 
 
 PLAIN = {"width", "height", "method", "per_seconds", "token_header", "token_prefix", "update_method"}

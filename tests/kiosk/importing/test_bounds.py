@@ -102,4 +102,4 @@ def test_more_cells_than_any_list_has_are_refused(kiosk: Kiosk, monkeypatch: pyt
 
     assert done.exit_code == 2
     assert "more than ten million cells" in done.stderr
-    assert not kiosk.settings.store.exists()
+    assert not kiosk.settings.database_file.exists()

@@ -2,12 +2,12 @@
 
 import pytest
 
-from kiosk.badges.json_keys import KEYS, folded
-from kiosk.importing.columns.cells import as_said
-from kiosk.importing.columns.headings import meanings
+from kiosk.badges.field_names import FIELD_BY_KEY, fold_key
+from kiosk.importing.columns.cells import normalize_cell
+from kiosk.importing.columns.headings import find_meanings
 from kiosk.importing.columns.mapping import map_columns
-from kiosk.importing.columns.values import as_field
-from kiosk.importing.columns.vocabulary import LEADS, OTHERS, PEOPLE
+from kiosk.importing.columns.values import normalize_field
+from kiosk.importing.columns.vocabulary import LEAD_HEADINGS, OTHER_HEADINGS, PERSON_HEADINGS
 
 HEADERS = [
     ("Badge ID;First Name;Last Name;E-Mail;Company", "badge_id first_name last_name email company"),
@@ -42,7 +42,7 @@ def test_a_header_is_understood_as_people_write_it(header: str, fields: str) -> 
     other."""
     names = header.replace(";", ",").split(",")
 
-    columns = map_columns(names, [], PEOPLE)
+    columns = map_columns(names, [], PERSON_HEADINGS)
 
     assert [column.field or "-" for column in columns] == fields.split()
 
@@ -58,9 +58,9 @@ def test_a_header_is_understood_as_people_write_it(header: str, fields: str) -> 
 )
 def test_an_address_at_work_comes_before_the_others(header: str, best: str) -> None:
     """As on badges: in brackets, too."""
-    columns = map_columns(header.split(","), [], PEOPLE)
+    columns = map_columns(header.split(","), [], PERSON_HEADINGS)
 
-    found = columns.first("email")
+    found = columns.find_first("email")
     assert found is not None
     assert found.header == best
 
@@ -81,7 +81,7 @@ def test_an_address_at_work_comes_before_the_others(header: str, best: str) -> N
 )
 def test_of_several_in_one_cell_the_first_is_kept(field: str, value: str, kept: str) -> None:
     """As Google, ownCloud and Facebook write them."""
-    assert as_field(field, value) == kept
+    assert normalize_field(field, value) == kept
 
 
 @pytest.mark.parametrize(
@@ -103,21 +103,30 @@ def test_of_several_in_one_cell_the_first_is_kept(field: str, value: str, kept: 
 )
 def test_a_cell_is_taken_as_a_person_would_write_it(field: str, cell: str, said: str) -> None:
     """Not as a database or a web page did."""
-    assert as_said(field, cell) == said
+    assert normalize_cell(field, cell) == said
 
 
 def test_every_heading_of_the_table_is_found_alone() -> None:
     """None is shadowed by another field's, unless a person may mean either."""
-    known = {(name, field) for field, names in PEOPLE.items() for name in names}
+    known = {(name, field) for field, names in PERSON_HEADINGS.items() for name in names}
 
-    lost = {(name, field) for name, field in known if field not in {one.field for one in meanings(name, PEOPLE)}}
+    lost = {
+        (name, field)
+        for name, field in known
+        if field not in {one.field for one in find_meanings(name, PERSON_HEADINGS)}
+    }
 
     assert lost == set()
 
 
 def test_what_is_known_to_be_something_else_is_no_field() -> None:
     """A ticket's type is no name, and a discount code no id."""
-    taken = {name: one.field for names in OTHERS.values() for name in names for one in meanings(name, PEOPLE)}
+    taken = {
+        name: one.field
+        for names in OTHER_HEADINGS.values()
+        for name in names
+        for one in find_meanings(name, PERSON_HEADINGS)
+    }
 
     assert taken == {}
 
@@ -137,7 +146,7 @@ def test_what_a_person_says_counts_and_the_rest_is_guessed(choices: list[str], f
     """A field that was given to a column is taken from the one that was guessed."""
     header = ["Nr" if choices == ["Nr=badge_id"] else "Badge", "Name", "Firma"]
 
-    assert list(map_columns(header, [], PEOPLE, choices).mapping.values()) == fields.split(" ")
+    assert list(map_columns(header, [], PERSON_HEADINGS, choices).mapping.values()) == fields.split(" ")
 
 
 @pytest.mark.parametrize(
@@ -153,7 +162,7 @@ def test_what_a_person_says_counts_and_the_rest_is_guessed(choices: list[str], f
 def test_what_a_person_says_and_cannot_be_is_told(choices: list[str], sentence: str) -> None:
     """With what there is."""
     with pytest.raises(ValueError) as raised:
-        map_columns(["Name", "Firma"], [], PEOPLE, choices)
+        map_columns(["Name", "Firma"], [], PERSON_HEADINGS, choices)
 
     assert str(raised.value).startswith(sentence)
 
@@ -197,7 +206,7 @@ VALUES = [
 @pytest.mark.parametrize(("header", "rows", "fields"), VALUES)
 def test_values_and_neighbours_decide_where_the_header_does_not(header: str, rows: list[str], fields: str) -> None:
     """Each is a list that people have made."""
-    columns = map_columns(header.split(";"), [row.split(";") for row in rows], PEOPLE)
+    columns = map_columns(header.split(";"), [row.split(";") for row in rows], PERSON_HEADINGS)
 
     assert [column.field or "-" for column in columns] == fields.split()
 
@@ -205,7 +214,7 @@ def test_values_and_neighbours_decide_where_the_header_does_not(header: str, row
 def test_a_decision_by_values_says_why() -> None:
     """The person who imports the list is to see it."""
     rows = [["Ana", "Lopez", "VIP", f"QX773{number}"] for number in range(3)]
-    columns = map_columns(["Vorname", "Name", "Ticket", "Wristband"], rows, PEOPLE)
+    columns = map_columns(["Vorname", "Name", "Ticket", "Wristband"], rows, PERSON_HEADINGS)
 
     assert [column.reason for column in columns] == [
         "", "it stands beside a first name", "words, not ids", "its values look like ids, and no two are the same",
@@ -237,7 +246,7 @@ LANGUAGES = {
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("known", [PEOPLE, LEADS], ids=["attendees", "leads"])
+@pytest.mark.parametrize("known", [PERSON_HEADINGS, LEAD_HEADINGS], ids=["attendees", "leads"])
 def test_the_languages_of_european_and_asian_shows_are_known(language: str, known) -> None:
     """Each with all that a kiosk needs."""
     row = ["QX7731", "Ana", "Lopez", "ana@example.com", "+49 30 1234567", "Initech", "CEO"]
@@ -252,11 +261,11 @@ def test_the_languages_of_european_and_asian_shows_are_known(language: str, know
 def test_what_badges_and_lists_call_a_field_is_the_same_field() -> None:
     """Each has words of its own; one that both have must not be a company here and a name there."""
     fields: dict[str, set[str]] = {}
-    for field, names in PEOPLE.items():
+    for field, names in PERSON_HEADINGS.items():
         for name in names:
-            fields.setdefault(folded(name), set()).add(field)
+            fields.setdefault(fold_key(name), set()).add(field)
 
-    contradicting = {key for key, field in KEYS.items() if key in fields and field not in fields[key]}
+    contradicting = {key for key, field in FIELD_BY_KEY.items() if key in fields and field not in fields[key]}
 
     # Italian and Czech for "name", and the first one beside "cognome" and "příjmení": a list's neighbours tell.
     assert contradicting == {"nome", "jmeno"}

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.importing.tables.lenient_csv import divided, lines_of, rows
+from kiosk.importing.tables.lenient_csv import detect_separator, read_rows, split_lines
 
 
 def read(text: str) -> list[tuple[int, Any]]:
     """The rows of *text* with their lines."""
-    lines, separator, before = divided(lines_of(text))
-    return list(rows(lines, separator, before))
+    lines, separator, before = detect_separator(split_lines(text))
+    return list(read_rows(lines, separator, before))
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])

@@ -8,7 +8,7 @@ import pytest
 from data import attendees
 from data.store import open_store
 from kiosk.badges.profile import BadgeProfile
-from kiosk.importing.badge_ids import ids_in
+from kiosk.importing.badge_ids import parse_ids
 from tests.kiosk.cli.conftest import Kiosk, at_terminal
 
 SECRET = "5uhbd49wms2fakafn5nzq7pcqpbjun2v"
@@ -36,35 +36,35 @@ CELLS = [
 @pytest.mark.parametrize(("cell", "ids"), CELLS)
 def test_an_id_is_read_as_the_badge_would_be(cell: str, ids: list[str]) -> None:
     """Whatever an organiser's program exports of it."""
-    assert ids_in(cell, BadgeProfile()) == ids
+    assert parse_ids(cell, BadgeProfile()) == ids
 
 
 def test_an_event_s_own_form_is_read_from_the_list_too() -> None:
     """The first group of the pattern is the id, in the list as on the badge."""
     profile = BadgeProfile(id_pattern=r"EXPO/(\d+)/\w+")
 
-    assert ids_in("EXPO/17/x", profile) == ["17"]
-    assert ids_in("17", profile) == ["17"]
+    assert parse_ids("EXPO/17/x", profile) == ["17"]
+    assert parse_ids("17", profile) == ["17"]
 
 
 @pytest.mark.parametrize("cell", ["7.52328E+20", "7,52328E+20", "752327237937711000000"])
 def test_digits_that_a_spreadsheet_has_lost_are_told(cell: str) -> None:
     """No digits are invented for them."""
     with pytest.raises(ValueError, match="its id has lost digits in a spreadsheet"):
-        ids_in(cell, BadgeProfile())
+        parse_ids(cell, BadgeProfile())
 
 
 def test_a_secret_is_kept_as_its_hash() -> None:
     """And a private link not at all."""
-    assert ids_in(SECRET, BadgeProfile())[0].startswith(HASH)
+    assert parse_ids(SECRET, BadgeProfile())[0].startswith(HASH)
     with pytest.raises(ValueError, match="its id is refused"):
-        ids_in("https://www.example.org/events/t/id/0123456789abcdef/", BadgeProfile())
+        parse_ids("https://www.example.org/events/t/id/0123456789abcdef/", BadgeProfile())
 
 
 def known(kiosk: Kiosk, badge_id: str) -> str:
     """The name of whom the kiosk takes a badge for; empty where that is nobody."""
-    db = open_store(kiosk.settings.store)
-    found = attendees.find(db, kiosk.settings.event.name, badge_id)
+    db = open_store(kiosk.settings.database_file)
+    found = attendees.find_contact(db, kiosk.settings.event.name, badge_id)
     db.close()
     return found.display_name if found else ""
 
@@ -141,8 +141,8 @@ def test_numbers_are_read_as_a_workbook_shows_them(kiosk: Kiosk) -> None:
 
     assert kiosk.json("import", "attendees", str(path))["imported"] == 2
 
-    db = open_store(kiosk.settings.store)
-    ana, bob = (attendees.find(db, "practice", badge) for badge in ("000012", "000345"))
+    db = open_store(kiosk.settings.database_file)
+    ana, bob = (attendees.find_contact(db, "practice", badge) for badge in ("000012", "000345"))
     db.close()
     assert ana and bob
     assert (ana.postcode, ana.phone, bob.postcode) == ("01067", "+49 30 1234567", "00099")

@@ -12,18 +12,18 @@ from hypothesis import strategies as st
 
 from data import leads, outbox
 from data.contact import CONTACT_FIELDS, Contact
+from data.deduplicate import LeadMatch
 from data.export import write_export
-from data.lead import Lead, Sighting
-from data.listing import listed
+from data.lead import Lead, ScanRecord
+from data.listing import iterate_listed_leads
 from data.outbox import STATES
-from data.recognise import Recognised
-from data.store import Store, open_store, writing
+from data.store import Store, open_store, write_transaction
 from kiosk.badges.profile import BadgeProfile
-from kiosk.badges.stored_id import stored_id
-from kiosk.cli.import_leads import understood
+from kiosk.badges.stored_id import to_stored_id
+from kiosk.cli.import_leads import map_lead_table
 from kiosk.config.tables import EventSettings
-from kiosk.importing.leads import Done, Saver, import_rows
-from kiosk.importing.row_parser import LeadRows
+from kiosk.importing.leads import ImportCounts, LeadRowSaver, import_rows
+from kiosk.importing.row_parser import LeadRowParser
 from kiosk.importing.tables.opening import open_table
 from tests.clock import FakeClock
 
@@ -40,7 +40,7 @@ LEADS = st.builds(
     event=st.sampled_from(["Expo", "Other; show"]),
     kind=st.just("vcard"),
     contact=st.builds(Contact, **dict.fromkeys(CONTACT_FIELDS, TEXT)),
-    badge_id=TEXT.map(stored_id),
+    badge_id=TEXT.map(to_stored_id),
     answers=st.dictionaries(TEXT, TEXT, max_size=3),
     rating=st.none() | st.integers(1, 5),
     note=TEXT,
@@ -59,19 +59,19 @@ def save(
     db: Store, lead: Lead, at: float, operator: str, end: str, reason: str, payload: bytes | None, clock: FakeClock
 ) -> None:
     """Keep a lead that was met, and what became of it."""
-    sighting = Sighting(payload, lead.id, lead.kind, "qr", "camera", operator, "k", at, "", 0.0)
-    with writing(db):
-        leads.save_inside(db, lead, [], sighting, clock, Recognised())
+    sighting = ScanRecord(payload, lead.id, lead.kind, "qr", "camera", operator, "k", at, "", 0.0)
+    with write_transaction(db):
+        leads.save_scan_in_transaction(db, lead, [], sighting, clock, LeadMatch())
         if end == "delivered":
-            outbox.settle(db, lead.id, 1, "crm-1", clock.wall())
+            outbox.settle_lead(db, lead.id, 1, "crm-1", clock.wall_time())
     if end == "discarded":
-        outbox.discard(db, lead.id, reason, operator, clock)
+        outbox.discard_lead(db, lead.id, reason, operator, clock)
 
 
 def exported(db: Store, path: Path) -> dict[str, Any]:
     """What an export says of each lead, but for what only that kiosk can say: how it stands with the CRM."""
     for one in (path, path.with_suffix(".json")):
-        write_export(listed(db, states=STATES), one)
+        write_export(iterate_listed_leads(db, states=STATES), one)
     rows = {row["lead_id"]: row for row in json.loads(path.with_suffix(".json").read_text())}
     for row in rows.values():
         row["remote_id"] = None
@@ -80,12 +80,12 @@ def exported(db: Store, path: Path) -> dict[str, Any]:
     return rows
 
 
-def imported(db: Store, clock: FakeClock, path: Path) -> Done:
+def imported(db: Store, clock: FakeClock, path: Path) -> ImportCounts:
     """Import an export."""
-    table, done, complaints = open_table(path), Done(), []
-    found = understood(table, ())
-    reader = LeadRows("ours", BadgeProfile(), found.columns.places, table.is_sheet)
-    saver = Saver(db, EventSettings(name="ours"), clock)
+    table, done, complaints = open_table(path), ImportCounts(), []
+    found = map_lead_table(table, ())
+    reader = LeadRowParser("ours", BadgeProfile(), found.columns.field_indexes, table.is_sheet)
+    saver = LeadRowSaver(db, EventSettings(name="ours"), clock)
     list(import_rows(found.rows, reader, saver, done, lambda row, error: complaints.append((row, error))))
     table.close()
     assert [] == complaints
@@ -111,22 +111,29 @@ def test_an_export_is_imported_and_exported_just_so(suffix: str, met: list[Any])
         theirs.close()
         ours.close()
     assert expected == found
-    assert (Done(new=len(met)), Done(known=len(met))) == (first, again)
+    assert (ImportCounts(new=len(met)), ImportCounts(known=len(met))) == (first, again)
 
 
 @given(LEADS)
 @settings(max_examples=100, deadline=None)
 def test_a_row_is_known_again_in_any_format(lead: Lead) -> None:
     """CSV and JSON of one lead have the same content."""
-    from data.cells import harmless, list_cell, table_cell
+    from data.cell_codec import encode_list, encode_table, escape_formula
 
     lead = replace(lead, event="Expo")
     plain = {name: getattr(lead.contact, name) for name in CONTACT_FIELDS}
     typed = {"lead_id": lead.id, **plain, "tags": list(lead.tags), "answers": lead.answers, "rating": lead.rating}
-    sheet = {**typed, "tags": list_cell(lead.tags), "answers": table_cell(lead.answers), "rating": lead.rating or ""}
+    sheet = {
+        **typed,
+        "tags": encode_list(lead.tags),
+        "answers": encode_table(lead.answers),
+        "rating": lead.rating or "",
+    }
     places = {name: (at,) for at, name in enumerate(typed)}
 
-    from_json = LeadRows("Expo", BadgeProfile(), places, is_sheet=False).read(list(typed.values()))
-    from_csv = LeadRows("Expo", BadgeProfile(), places).read([harmless(str(cell)) for cell in sheet.values()])
+    from_json = LeadRowParser("Expo", BadgeProfile(), places, is_sheet=False).parse_row(list(typed.values()))
+    from_csv = LeadRowParser("Expo", BadgeProfile(), places).parse_row(
+        [escape_formula(str(cell)) for cell in sheet.values()]
+    )
 
     assert from_json.content_hash == from_csv.content_hash

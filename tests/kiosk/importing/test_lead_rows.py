@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kiosk.badges.profile import BadgeProfile
-from kiosk.importing.columns.vocabulary import LEADS
-from kiosk.importing.row_parser import LeadRow, LeadRows, SecretError
+from kiosk.importing.columns.vocabulary import LEAD_HEADINGS
+from kiosk.importing.row_parser import LeadRow, LeadRowParser, SecretPayloadError
 
 ID = "019de8ba-0798-72f4-b132-56f5b049e3c7"
 
@@ -16,7 +16,7 @@ ID = "019de8ba-0798-72f4-b132-56f5b049e3c7"
 def read(is_sheet: bool = True, **cells: Any) -> LeadRow:
     """What a row says that has these cells."""
     places = {name: (at,) for at, name in enumerate(cells)}
-    return LeadRows("Expo", BadgeProfile(), places, is_sheet).read(list(cells.values()))
+    return LeadRowParser("Expo", BadgeProfile(), places, is_sheet).parse_row(list(cells.values()))
 
 
 def test_what_people_typed_is_tidied_up_and_what_a_kiosk_wrote_is_not() -> None:
@@ -94,7 +94,7 @@ def test_what_cannot_be_is_told(cells: dict[str, Any], sentence: str) -> None:
 
 def test_a_payload_that_is_nobodys_business_is_refused() -> None:
     """It is a kind of its own, so that no file has it."""
-    with pytest.raises(SecretError, match="its payload is refused"):
+    with pytest.raises(SecretPayloadError, match="its payload is refused"):
         read(name="Ana", payload="WIFI:S:net;T:WPA;P:hunter2;;")
 
 
@@ -116,7 +116,9 @@ CELLS = st.none() | st.text() | st.integers() | st.floats() | st.booleans() | st
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
-@given(st.dictionaries(st.sampled_from(sorted(LEADS)), CELLS | st.dictionaries(st.text(), CELLS)), st.booleans())
+@given(
+    st.dictionaries(st.sampled_from(sorted(LEAD_HEADINGS)), CELLS | st.dictionaries(st.text(), CELLS)), st.booleans()
+)
 def test_no_row_stops_it(cells: dict[str, Any], is_sheet: bool) -> None:
     """It is a lead that a database takes, or a sentence."""
     try:

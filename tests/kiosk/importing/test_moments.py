@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.importing.timestamps import seconds_of, stands_day_first
+from kiosk.importing.timestamps import detect_day_first, parse_timestamp
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +35,7 @@ WRITTEN = [
 @pytest.mark.parametrize("value", WRITTEN, ids=repr)
 def test_a_time_is_read_as_programs_and_people_write_it(value: Any) -> None:
     """Without a zone it is this device's."""
-    assert datetime(2026, 5, 13, 12, 30, tzinfo=UTC).timestamp() == seconds_of(value)
+    assert datetime(2026, 5, 13, 12, 30, tzinfo=UTC).timestamp() == parse_timestamp(value)
 
 
 @pytest.mark.parametrize(
@@ -43,13 +43,13 @@ def test_a_time_is_read_as_programs_and_people_write_it(value: Any) -> None:
 )
 def test_a_day_alone_is_its_midnight(value: Any) -> None:
     """Here."""
-    assert datetime(2026, 5, 12, 22, tzinfo=UTC).timestamp() == seconds_of(value)
+    assert datetime(2026, 5, 12, 22, tzinfo=UTC).timestamp() == parse_timestamp(value)
 
 
 @pytest.mark.parametrize("value", ["", None])
 def test_nothing_is_no_time(value: Any) -> None:
     """And no mistake."""
-    assert seconds_of(value) is None
+    assert parse_timestamp(value) is None
 
 
 @pytest.mark.parametrize(
@@ -61,31 +61,31 @@ def test_nothing_is_no_time(value: Any) -> None:
 def test_what_is_no_time_is_told(value: Any) -> None:
     """It is never guessed at."""
     with pytest.raises(ValueError, match=r"not a time|that no kiosk has seen"):
-        seconds_of(value)
+        parse_timestamp(value)
 
 
 def test_a_date_that_may_be_two_days_is_one_only_where_somebody_says_so() -> None:
     """A wrong day would be believed."""
     with pytest.raises(ValueError, match="'05/06/2026' may be two days; say which with --dates day-first"):
-        seconds_of("05/06/2026")
-    assert datetime(2026, 6, 4, 22, tzinfo=UTC).timestamp() == seconds_of("05/06/2026", day_first=True)
-    assert datetime(2026, 5, 5, 22, tzinfo=UTC).timestamp() == seconds_of("05/06/2026", day_first=False)
-    assert datetime(2026, 5, 4, 22, tzinfo=UTC).timestamp() == seconds_of("05/05/2026")
+        parse_timestamp("05/06/2026")
+    assert datetime(2026, 6, 4, 22, tzinfo=UTC).timestamp() == parse_timestamp("05/06/2026", day_first=True)
+    assert datetime(2026, 5, 5, 22, tzinfo=UTC).timestamp() == parse_timestamp("05/06/2026", day_first=False)
+    assert datetime(2026, 5, 4, 22, tzinfo=UTC).timestamp() == parse_timestamp("05/05/2026")
 
 
 def test_other_dates_of_a_list_tell_what_stands_first() -> None:
     """Unless they differ."""
-    assert stands_day_first(["05/06/2026", "13/06/2026 9:00", None, 46155]) is True
-    assert stands_day_first(["05/06/2026", "06/13/2026"]) is False
-    assert stands_day_first(["05/06/2026", "13.06.2026"]) is None
-    assert stands_day_first(["13/06/2026", "06/13/2026"]) is None
+    assert detect_day_first(["05/06/2026", "13/06/2026 9:00", None, 46155]) is True
+    assert detect_day_first(["05/06/2026", "06/13/2026"]) is False
+    assert detect_day_first(["05/06/2026", "13.06.2026"]) is None
+    assert detect_day_first(["13/06/2026", "06/13/2026"]) is None
 
 
 @given(st.text() | st.floats() | st.integers())
 def test_nothing_that_a_cell_may_hold_stops_it(value: Any) -> None:
     """It is a time or a sentence."""
     try:
-        seconds = seconds_of(value)
+        seconds = parse_timestamp(value)
     except ValueError as error:
         assert str(error)
     else:
@@ -105,13 +105,13 @@ ABROAD = [
 @pytest.mark.parametrize("text", ABROAD)
 def test_a_time_is_read_as_other_countries_write_it(text: str) -> None:
     """With the day of the week, and "at" and "o'clock" in their words."""
-    assert seconds_of(text) == datetime(2026, 5, 13, 14, 30).timestamp()
+    assert parse_timestamp(text) == datetime(2026, 5, 13, 14, 30).timestamp()
 
 
 @pytest.mark.parametrize("text", ["soon", "call me", "maybe 7", "Ana 13 2026", "13 Ana 2026", "May"])
 def test_what_is_no_time_is_told_as_it_was_written(text: str) -> None:
     """Not as it was looked at."""
     with pytest.raises(ValueError) as raised:
-        seconds_of(text)
+        parse_timestamp(text)
 
     assert str(raised.value).startswith(repr(text))

@@ -15,7 +15,7 @@ from data.contact import Contact
 from data.store import open_store
 from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge
-from kiosk.importing.columns.headings import canonical
+from kiosk.importing.columns.headings import to_canonical
 from tests.kiosk.cli.conftest import Kiosk
 
 PRODUCTS = Path(__file__).parent / "products"
@@ -47,7 +47,7 @@ EVENTBRITE = "badge_id - first_name last_name email - - badge_id badge_id - phon
 
 def ana(**fields: str) -> Contact:
     """Ana, as a list has her that says more."""
-    return ANA.filled_from(Contact(**fields))
+    return ANA.fill_missing_from(Contact(**fields))
 
 
 ATTENDEES = [
@@ -226,8 +226,8 @@ def found_by(kiosk: Kiosk, payload: str) -> Contact | None:
     """Whom the kiosk takes the badge for that holds *payload*."""
     badge = read_badge(payload.encode(), payload, kiosk.settings.badges)
     assert isinstance(badge, Badge)
-    db = open_store(kiosk.settings.store)
-    found = attendees.find(db, kiosk.settings.event.name, badge.badge_id)
+    db = open_store(kiosk.settings.database_file)
+    found = attendees.find_contact(db, kiosk.settings.event.name, badge.badge_id)
     db.close()
     return found
 
@@ -288,7 +288,7 @@ def test_no_entry_secret_of_a_list_is_in_the_database(kiosk: Kiosk) -> None:
     for product in ("pretix.csv", "eventyay.csv"):
         kiosk("import", "attendees", copy_of(kiosk, product))
 
-    stored = b"".join(path.read_bytes() for path in kiosk.settings.store.parent.glob("kiosk.db*"))
+    stored = b"".join(path.read_bytes() for path in kiosk.settings.database_file.parent.glob("kiosk.db*"))
     assert b"GYPZHJDQGV" in stored
     assert [secret for secret in (b"5uhbd49wms", b"6uhbd49wms") if secret in stored] == []
 
@@ -297,4 +297,4 @@ def test_every_heading_of_the_products_is_compared_in_one_form() -> None:
     """The words for "number" and the marks around them make no difference."""
     same = ["Attendee #", "attendee no.", "Attendee Number", "attendee_nr", "ATTENDEE N°", "Attendee Nº"]
 
-    assert {canonical(heading) for heading in same} == {"attendeenumber"}
+    assert {to_canonical(heading) for heading in same} == {"attendeenumber"}

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from kiosk.badges.profile import BadgeProfile
-from kiosk.importing.attendees import Opening, Person, open_attendees, sample_texts
+from kiosk.importing.attendees import AttendeeRow, ListOptions, list_sample_texts, open_attendees
 from kiosk.importing.columns.mapping import map_columns
-from kiosk.importing.columns.vocabulary import LEADS, PEOPLE
+from kiosk.importing.columns.vocabulary import LEAD_HEADINGS, PERSON_HEADINGS
 from kiosk.importing.tables.opening import open_table
 
 ATTENDEES = {
@@ -128,7 +128,7 @@ def fields(path: Path, text: str, known) -> str:
     """What the columns of a list are taken for."""
     path.write_text(text, encoding="utf-8")
     table = open_table(path)
-    columns = map_columns(table.header, sample_texts(list(table.rows)), known)
+    columns = map_columns(table.header, list_sample_texts(list(table.rows)), known)
     table.close()
     return " ".join(column.field or "-" for column in columns)
 
@@ -138,7 +138,7 @@ def test_an_attendee_list_is_understood(tmp_path: Path, place: str) -> None:
     """Without a word of help."""
     text, expected = ATTENDEES[place]
 
-    assert fields(tmp_path / "x.csv", text, PEOPLE) == expected
+    assert fields(tmp_path / "x.csv", text, PERSON_HEADINGS) == expected
 
 
 @pytest.mark.parametrize("place", CONTACTS)
@@ -146,7 +146,7 @@ def test_a_list_of_contacts_is_understood(tmp_path: Path, place: str) -> None:
     """What a CRM calls its own records is no id of a badge."""
     text, expected = CONTACTS[place]
 
-    assert fields(tmp_path / "x.csv", text, LEADS) == expected
+    assert fields(tmp_path / "x.csv", text, LEAD_HEADINGS) == expected
 
 
 REFUSED = {
@@ -184,9 +184,9 @@ def test_a_value_is_kept_as_it_is_meant(tmp_path: Path, header: str, rows: str, 
     path = tmp_path / "x.csv"
     path.write_text(f"{header}\n{rows}")
 
-    with open_attendees(path, Opening(), BadgeProfile()) as found:
-        first = next(found.people())
+    with open_attendees(path, ListOptions(), BadgeProfile()) as found:
+        first = next(found.read_people())
 
-    assert isinstance(first, Person)
+    assert isinstance(first, AttendeeRow)
     contact = first.attendee.contact
     assert (contact.name, contact.first_name, contact.last_name, contact.email, contact.phone) == person

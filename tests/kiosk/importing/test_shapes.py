@@ -7,8 +7,8 @@ import openpyxl
 import pytest
 
 from kiosk.importing.tables.opening import open_table
-from kiosk.importing.tables.table import Row
-from kiosk.importing.tables.xlsx_numbers import format_of, shown
+from kiosk.importing.tables.table import TableRow
+from kiosk.importing.tables.xlsx_numbers import format_number, parse_format
 from tests.kiosk.cli.conftest import Kiosk
 
 
@@ -85,9 +85,9 @@ def test_short_rows_are_filled_up_and_totals_are_told(tmp_path: Path) -> None:
     table.close()
 
     assert rows[:3] == [
-        Row(2, ["1", "Ana", "a@x.example", "ACME"]),
-        Row(3, ["2", "Bob", "b@x.example", ""]),
-        Row(4, ["3", "Cy", "", ""]),
+        TableRow(2, ["1", "Ana", "a@x.example", "ACME"]),
+        TableRow(3, ["2", "Bob", "b@x.example", ""]),
+        TableRow(4, ["3", "Cy", "", ""]),
     ]
     assert [(row.line, row.problem) for row in rows[3:]] == [
         (5, "it looks like a total, not like a person"),
@@ -149,7 +149,7 @@ def test_a_cover_sheet_and_a_merged_title_are_passed_over(tmp_path: Path, book) 
     table.close()
 
     assert table.header == ["Badge", "Name", "Email"]
-    assert table.shown == "a workbook, sheet 'People', of 2 sheets, headers in line 2"
+    assert table.description == "a workbook, sheet 'People', of 2 sheets, headers in line 2"
 
 
 NUMBERS = [
@@ -166,12 +166,12 @@ NUMBERS = [
 @pytest.mark.parametrize(("text", "code", "value"), NUMBERS)
 def test_a_number_is_what_its_format_shows(text: str, code: str, value: object) -> None:
     """As far as it can be an id, a postcode, a telephone number or a day."""
-    assert shown(text, format_of(code)) == value
+    assert format_number(text, parse_format(code)) == value
 
 
 def test_days_are_counted_from_1904_where_the_workbook_says_so() -> None:
     """As old Macs did."""
-    assert shown("44693", format_of("yyyy-mm-dd"), is_1904=True) == date(2026, 5, 13)
+    assert format_number("44693", parse_format("yyyy-mm-dd"), is_1904=True) == date(2026, 5, 13)
 
 
 def test_nothing_with_an_e_mail_is_left_out_silently(kiosk: Kiosk) -> None:

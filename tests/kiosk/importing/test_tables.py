@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from kiosk.importing.tables import json_table
 from kiosk.importing.tables.opening import open_table
-from kiosk.importing.tables.table import Row, Table, text_of
+from kiosk.importing.tables.table import Table, TableRow, cell_to_text
 
 
 def workbook(path: Path, *rows: list[Any]) -> Path:
@@ -26,7 +26,7 @@ def workbook(path: Path, *rows: list[Any]) -> Path:
     return path
 
 
-def read(path: Path, encoding: str = "") -> tuple[Table, list[Row]]:
+def read(path: Path, encoding: str = "") -> tuple[Table, list[TableRow]]:
     """The list in a file, and all its rows."""
     table = open_table(path, encoding)
     rows = list(table.rows)
@@ -42,9 +42,9 @@ def test_a_workbook_is_read_with_its_kinds_of_values(tmp_path: Path) -> None:
     table, rows = read(path)
 
     assert (table.header, table.position()) == (["id", "name", "met"], table.total)
-    assert table.shown == "a workbook, sheet 'Sheet', of 2 sheets"
-    assert [Row(3, [7, "Ana", met]), Row(5, [8.0, "Bob", None])] == rows
-    assert ["7", "2026-05-13T14:30:00", "8", ""] == [text_of(cell) for cell in (7, met, 8.0, None)]
+    assert table.description == "a workbook, sheet 'Sheet', of 2 sheets"
+    assert [TableRow(3, [7, "Ana", met]), TableRow(5, [8.0, "Bob", None])] == rows
+    assert ["7", "2026-05-13T14:30:00", "8", ""] == [cell_to_text(cell) for cell in (7, met, 8.0, None)]
 
 
 @pytest.mark.parametrize("content", [b"id,name\n7,Ana\n", b"<html>Log in first</html>", b""])
@@ -67,7 +67,7 @@ def test_a_cell_beside_the_list_costs_nothing(tmp_path: Path) -> None:
 
     _, rows = read(path)
 
-    assert [row for row in rows if any(row.cells)] == [Row(2, [7, "Ana"]), Row(9000, [8, None])]
+    assert [row for row in rows if any(row.cells)] == [TableRow(2, [7, "Ana"]), TableRow(9000, [8, None])]
 
 
 def test_a_workbook_that_says_it_is_smaller_is_read_to_its_end(tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_a_workbook_that_says_it_is_smaller_is_read_to_its_end(tmp_path: Path) -
             lying.writestr(name, whole.read(name).replace(b'<dimension ref="A1:B3"', b'<dimension ref="A1"'))
         assert b"A1:B3" in whole.read("xl/worksheets/sheet1.xml")
 
-    assert [Row(2, [7, "Ana"]), Row(3, [8, "Bob"])] == read(tmp_path / "x.xlsx")[1]
+    assert [TableRow(2, [7, "Ana"]), TableRow(3, [8, "Bob"])] == read(tmp_path / "x.xlsx")[1]
 
 
 @pytest.mark.parametrize("cut", [10, 500, 2000, -30])
@@ -135,7 +135,7 @@ def test_a_list_of_objects_is_read_with_all_their_names(tmp_path: Path, encoding
 
     assert (["a", "b", "c"], False) == (table.header, table.is_sheet)
     assert [
-        Row(2, [1, [2, "]"], None]), Row(4, [None, None, {"x": "}"}]), Row(5, ["7"], "it is no object")
+        TableRow(2, [1, [2, "]"], None]), TableRow(4, [None, None, {"x": "}"}]), TableRow(5, ["7"], "it is no object")
     ] == rows  # fmt: skip
 
 
@@ -144,7 +144,7 @@ def test_one_object_a_line_is_a_list_too(tmp_path: Path) -> None:
     path = tmp_path / "x.jsonl"
     path.write_text('{"a": 1}\n{"a": 2}\n')
 
-    assert [Row(1, [1]), Row(2, [2])] == read(path)[1]
+    assert [TableRow(1, [1]), TableRow(2, [2])] == read(path)[1]
 
 
 @pytest.mark.parametrize("end", ['{"a": ', '{"a": 2} {"a" 3}', "nonsense", '{"a": 2,}', '{"a":' * 100_000, "NaN1"])
@@ -155,8 +155,8 @@ def test_json_that_breaks_off_is_read_up_to_there(tmp_path: Path, end: str) -> N
 
     _, rows = read(path)
 
-    assert Row(1, [1]) == rows[0]
-    assert (2, json_table.BROKEN) == (rows[-1].line, rows[-1].problem)
+    assert TableRow(1, [1]) == rows[0]
+    assert (2, json_table.BROKEN_REASON) == (rows[-1].line, rows[-1].problem)
 
 
 @pytest.mark.parametrize("content", ['[{"a": 1}', '[{"a": 1},', '[{"a": 1},\n'])
@@ -167,7 +167,7 @@ def test_a_list_that_is_not_closed_is_told_of(tmp_path: Path, content: str) -> N
 
     _, rows = read(path)
 
-    assert [("", [1]), (json_table.BROKEN, [""])] == [(row.problem, row.cells) for row in rows]
+    assert [("", [1]), (json_table.BROKEN_REASON, [""])] == [(row.problem, row.cells) for row in rows]
 
 
 def test_what_begins_like_json_and_is_none_is_told(tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ def test_what_a_program_wrote_is_read_wherever_the_pieces_end(
     path.write_text(json.dumps(values, indent=indent, ensure_ascii=False), "utf-8", "surrogatepass")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(json_table, "AT_ONCE", piece)
+        patch.setattr(json_table, "CHUNK_CHARACTERS", piece)
         table, rows = read(path)
 
     assert list(dict.fromkeys(name for value in values for name in value)) == table.header

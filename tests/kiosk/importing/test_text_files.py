@@ -4,12 +4,12 @@ import io
 
 import pytest
 
-from kiosk.importing.tables.encoding import opened
+from kiosk.importing.tables.encoding import open_text
 
 
 def decoded(content: bytes, encoding: str = "") -> tuple[str, str]:
     """All of a file, and its encoding."""
-    text, name = opened(io.BytesIO(content), encoding)
+    text, name = open_text(io.BytesIO(content), encoding)
     return text.read(), name
 
 

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 
 import pytest
 
-from kiosk.loadtest.own import Own, own_kiosk
+from kiosk.loadtest.throwaway_kiosk import ThrowawayKiosk, run_throwaway_kiosk
 
 
 @pytest.fixture(scope="module")
-def own() -> Iterator[Own]:
+def own() -> Iterator[ThrowawayKiosk]:
     """A kiosk of the test's own: three processes, and databases that go with it."""
-    with own_kiosk(["rate_limit=1000000"]) as made:
+    with run_throwaway_kiosk(["rate_limit=1000000"]) as made:
         yield made
 
 

@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kiosk.cli import cli
-from kiosk.loadtest import own as own_module
-from kiosk.loadtest.own import Own
+from kiosk.loadtest import throwaway_kiosk as own_module
+from kiosk.loadtest.throwaway_kiosk import ThrowawayKiosk
 
 HEADER = [
     "PEOPLE", "CRM", "POSTS", "MEAN", "ms", "P50", "P95", "P99", "MAX", "FAILURES", "SAVED", "DELIVERED", "DUPLICATES",
@@ -86,7 +86,7 @@ def test_any_other_address_is_refused(url: str) -> None:
     )
 
 
-def test_a_kiosk_that_runs_can_be_loaded_by_whoever_may_read_it(own: Own) -> None:
+def test_a_kiosk_that_runs_can_be_loaded_by_whoever_may_read_it(own: ThrowawayKiosk) -> None:
     """Others are told which token they need."""
     address = f"http://127.0.0.1:{own.port}"
 
@@ -102,10 +102,10 @@ def test_a_kiosk_that_delivers_in_earnest_is_left_alone(tmp_path: Path, monkeypa
     """Its CRM would get people who do not exist."""
     (tmp_path / "out").mkdir()
     crm = '[crm]\nconnector = "csv"\n[crm.csv]\nfolder = "{folder}/out"\n'
-    monkeypatch.setattr(own_module, "TOML", own_module.TOML + crm)
-    earnest = Own(tmp_path)
+    monkeypatch.setattr(own_module, "CONFIG_TEMPLATE", own_module.CONFIG_TEMPLATE + crm)
+    earnest = ThrowawayKiosk(tmp_path)
 
-    with earnest.running("serve") as said:
+    with earnest.run_command("serve") as said:
         done = called("loadtest", "--url", said.rpartition(" ")[2], "--token", earnest.token, "--people", "1")
 
     assert (1, "") == (done.exit_code, done.stdout)

@@ -5,20 +5,20 @@ import time
 
 import pytest
 
-from kiosk.demo.side import Lost, Side
-from kiosk.demo.telling import sentence, span
+from kiosk.demo.contenders import BadgeLost, Contender
+from kiosk.demo.render import format_progress, format_wait
 
 
-def served(pace: float, *seconds: float) -> Side:
+def served(pace: float, *seconds: float) -> Contender:
     """A booth whose visitors take so many *seconds* each; one who takes none is lost."""
-    side = Side("A booth", pace, len(seconds))
+    side = Contender("A booth", pace, len(seconds))
 
     async def save(number: int, badge: bytes) -> None:
         await asyncio.sleep(seconds[number])
         if not seconds[number]:
-            raise Lost("nobody knows")
+            raise BadgeLost("nobody knows")
 
-    asyncio.run(side.serve([b""] * len(seconds), save))
+    asyncio.run(side.serve_visitors([b""] * len(seconds), save))
     return side
 
 
@@ -41,7 +41,7 @@ def test_a_visitor_who_was_sent_away_is_not_in_line_and_was_not_told_saved() -> 
 
 def test_visitors_come_at_their_pace_however_slow_the_booth_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those who are not served yet stand in line; who has stood longest counts for the longest wait."""
-    side = Side("A booth", 1.0, 10, started=100.0)
+    side = Contender("A booth", 1.0, 10, started=100.0)
     monkeypatch.setattr(time, "monotonic", lambda: 104.5)
 
     assert (5, 5, 4.5) == (side.arrived, side.in_line, side.longest)
@@ -49,14 +49,14 @@ def test_visitors_come_at_their_pace_however_slow_the_booth_is(monkeypatch: pyte
 
 def test_what_is_over_stands_still() -> None:
     """However late it is looked at."""
-    side = Side("A booth", 1.0, 10, started=100.0, ended=103.5)
+    side = Contender("A booth", 1.0, 10, started=100.0, ended=103.5)
 
     assert (4, 4, 3.5) == (side.arrived, side.in_line, side.longest)
 
 
 def test_a_booth_in_a_line() -> None:
     """For logs and pipes."""
-    side = Side("A booth", 1.0, 3, started=0.0, ended=9.0, waits=[0.5, 0.1], lost=1, in_crm=2)
+    side = Contender("A booth", 1.0, 3, started=0.0, ended=9.0, waits=[0.5, 0.1], lost=1, in_crm=2)
 
-    assert "2 saved, 1 given up, 0 in line, 2 in the CRM." == sentence(side)
-    assert ("12 ms", "12.0 s") == (span(0.012), span(12))
+    assert "2 saved, 1 given up, 0 in line, 2 in the CRM." == format_progress(side)
+    assert ("12 ms", "12.0 s") == (format_wait(0.012), format_wait(12))

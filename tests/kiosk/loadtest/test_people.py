@@ -5,17 +5,17 @@ import json
 
 import pytest
 
-from kiosk.loadtest import people
-from kiosk.loadtest.people import Crowd, Outcome
+from kiosk.loadtest import clients
+from kiosk.loadtest.clients import ClientCrowd, CrowdOutcome
 from tests.kiosk.loadtest.conftest import answering, http
 
 SINGLE, BULK = "/api/v1/contacts", "/api/v1/contacts/bulk"
 
 
-def seen(*answers: bytes, posts: int = 1, path: str = SINGLE) -> Outcome:
+def seen(*answers: bytes, posts: int = 1, path: str = SINGLE) -> CrowdOutcome:
     """What one person sees of a server that gives *answers*."""
     with answering(*answers) as booth:
-        return asyncio.run(Crowd(booth, [[b"{}"] * posts], path, 0.0).post())
+        return asyncio.run(ClientCrowd(booth, [[b"{}"] * posts], path, 0.0).post_all())
 
 
 def results(*statuses: int) -> bytes:
@@ -27,15 +27,15 @@ def test_every_saved_post_has_a_time() -> None:
     """Whether it was new or known; one connection is enough for all."""
     outcome = seen(http(201), http(200), http(201), posts=3)
 
-    assert (3, 3, 0) == (outcome.acknowledged, len(outcome.times), outcome.failures.total())
-    assert all(0 < time < 10_000 for time in outcome.times)
+    assert (3, 3, 0) == (outcome.acknowledged, len(outcome.milliseconds), outcome.failures.total())
+    assert all(0 < time < 10_000 for time in outcome.milliseconds)
 
 
 def test_a_refusal_is_a_failure_and_has_no_time() -> None:
     """Named by its status; the next post goes on."""
     outcome = seen(http(500), http(201), posts=2)
 
-    assert (1, 1, {"status 500": 1}) == (outcome.acknowledged, len(outcome.times), dict(outcome.failures))
+    assert (1, 1, {"status 500": 1}) == (outcome.acknowledged, len(outcome.milliseconds), dict(outcome.failures))
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -43,15 +43,15 @@ def test_who_is_asked_to_come_again_comes_again(status: int) -> None:
     """The wait is part of the time until it was saved."""
     outcome = seen(http(status, b"{}", "retry-after: 1"), http(201))
 
-    assert (1, 1, 0) == (outcome.acknowledged, outcome.waits, outcome.failures.total())
-    assert outcome.times[0] >= 1000
+    assert (1, 1, 0) == (outcome.acknowledged, outcome.retries, outcome.failures.total())
+    assert outcome.milliseconds[0] >= 1000
 
 
 def test_who_is_turned_away_without_a_time_does_not_come_again() -> None:
     """That is a failure."""
     outcome = seen(http(503), http(201))
 
-    assert ({"status 503": 1}, 0) == (dict(outcome.failures), outcome.waits)
+    assert ({"status 503": 1}, 0) == (dict(outcome.failures), outcome.retries)
 
 
 def test_a_connection_that_breaks_is_a_failure_and_the_next_post_has_a_new_one() -> None:
@@ -63,7 +63,7 @@ def test_a_connection_that_breaks_is_a_failure_and_the_next_post_has_a_new_one()
 
 def test_an_answer_that_does_not_come_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     """After the patience that a person has."""
-    monkeypatch.setattr(people, "PATIENCE", 0.2)
+    monkeypatch.setattr(clients, "POST_TIMEOUT_SECONDS", 0.2)
 
     outcome = seen(b"HTTP/1.1 201 Created\r\ncontent-length: 5\r\n\r\n{")
 
@@ -74,7 +74,7 @@ def test_of_a_bulk_post_each_item_counts() -> None:
     """A post with a bad item is a failure; the good ones in it are saved all the same."""
     outcome = seen(results(201, 422, 200), results(201, 201), posts=2, path=BULK)
 
-    assert (4, 1, {"status 422": 1}) == (outcome.acknowledged, len(outcome.times), dict(outcome.failures))
+    assert (4, 1, {"status 422": 1}) == (outcome.acknowledged, len(outcome.milliseconds), dict(outcome.failures))
 
 
 def test_nobody_listening_fails_every_post() -> None:
@@ -82,6 +82,6 @@ def test_nobody_listening_fails_every_post() -> None:
     with answering(http(201)) as booth:
         pass
 
-    outcome = asyncio.run(Crowd(booth, [[b"{}"] * 2] * 3, SINGLE, 0.0).post())
+    outcome = asyncio.run(ClientCrowd(booth, [[b"{}"] * 2] * 3, SINGLE, 0.0).post_all())
 
     assert {"the connection broke": 6} == dict(outcome.failures)

@@ -6,36 +6,36 @@ from contextlib import closing
 
 import pytest
 
-from kiosk.loadtest.own import Own
-from kiosk.loadtest.people import Outcome
-from kiosk.loadtest.run import Figures, Load, body, carry, figures, share
-from kiosk.loadtest.target import Found, Pointed
+from kiosk.loadtest.clients import CrowdOutcome
+from kiosk.loadtest.load_run import LoadPlan, LoadResult, compute_percentile, encode_post, run_load, summarize_load
+from kiosk.loadtest.target import LeadCounts, RunningKiosk
+from kiosk.loadtest.throwaway_kiosk import ThrowawayKiosk
 
 
-def test_what_many_post_is_saved_and_delivered_once(own: Own) -> None:
+def test_what_many_post_is_saved_and_delivered_once(own: ThrowawayKiosk) -> None:
     """Single posts: each person's each post is a lead on the disk, and a contact in the CRM."""
     reported: list[int] = []
 
-    found = carry(Load(5, 3), own, lambda: reported.append(1))
+    found = run_load(LoadPlan(5, 3), own, lambda: reported.append(1))
 
     assert (15, 15, 15, 0, 0) == (
         found.acknowledged, found.saved, found.delivered, found.duplicates, found.failures,
     )  # fmt: skip
     assert 15 == len(reported)
     assert 0 < found.p50 <= found.p95 <= found.p99 <= found.max
-    assert found.is_good
+    assert found.is_clean
 
 
-def test_a_bulk_post_is_a_hundred_leads(own: Own) -> None:
+def test_a_bulk_post_is_a_hundred_leads(own: ThrowawayKiosk) -> None:
     """Each of them counted."""
-    found = carry(Load(2, 1, bulk=True), own)
+    found = run_load(LoadPlan(2, 1, bulk=True), own)
 
     assert (2, 200, 200, 200) == (found.posts, found.contacts, found.saved, found.delivered)
 
 
-def test_a_contact_that_the_crm_has_twice_is_found(own: Own) -> None:
+def test_a_contact_that_the_crm_has_twice_is_found(own: ThrowawayKiosk) -> None:
     """By its e-mail, in whatever case it was sent; contacts of other loads are not counted."""
-    carry(Load(1, 2), own)
+    run_load(LoadPlan(1, 2), own)
     with closing(sqlite3.connect(own.crm_file, isolation_level=None)) as crm:
         crm.execute("""
             insert into contacts (client_id, fields, times_sent, created_at, updated_at)
@@ -43,35 +43,39 @@ def test_a_contact_that_the_crm_has_twice_is_found(own: Own) -> None:
                    ('y', '{"email": "visitor.1@mine.example"}', 1, 0, 0)
         """)
 
-    assert Found(saved=0, delivered=1, duplicates=1) == own.found("mine.example")
+    assert LeadCounts(saved=0, delivered=1, duplicates=1) == own.count_leads("mine.example")
 
 
-def test_a_kiosk_that_runs_tells_the_same_of_itself(own: Own) -> None:
+def test_a_kiosk_that_runs_tells_the_same_of_itself(own: ThrowawayKiosk) -> None:
     """Saved and delivered, page by page; what the CRM has twice it cannot tell."""
-    pointed = Pointed(f"http://localhost:{own.port}", own.token)
+    pointed = RunningKiosk(f"http://localhost:{own.port}", own.token)
 
-    found = carry(Load(3, 1, bulk=True), pointed)
+    found = run_load(LoadPlan(3, 1, bulk=True), pointed)
 
     assert (300, 300, None) == (found.saved, found.delivered, found.duplicates)
-    assert found.is_good
+    assert found.is_clean
 
 
 @pytest.mark.parametrize(
     ("outcome", "found"),
     [
-        (Outcome([1.0], acknowledged=1), Found(0, 0, 0)),
-        (Outcome([1.0], acknowledged=1), Found(1, 2, 1)),
-        (Outcome([], Counter(["status 500"])), Found(0, 0, 0)),
+        (CrowdOutcome([1.0], acknowledged=1), LeadCounts(0, 0, 0)),
+        (CrowdOutcome([1.0], acknowledged=1), LeadCounts(1, 2, 1)),
+        (CrowdOutcome([], Counter(["status 500"])), LeadCounts(0, 0, 0)),
     ],
 )
-def test_what_is_lost_doubled_or_failed_is_not_good(outcome: Outcome, found: Found) -> None:
+def test_what_is_lost_doubled_or_failed_is_not_good(outcome: CrowdOutcome, found: LeadCounts) -> None:
     """Whatever else went well."""
-    assert not figures(Load(1, 1), outcome, found).is_good
+    assert not summarize_load(LoadPlan(1, 1), outcome, found).is_clean
 
 
 def test_everybody_who_is_met_is_somebody_else() -> None:
     """Also within one bulk post."""
-    texts = [body(Load(1, 1, bulk=True), f"{person}.{post}", "m").decode() for person in range(3) for post in range(3)]
+    texts = [
+        encode_post(LoadPlan(1, 1, bulk=True), f"{person}.{post}", "m").decode()
+        for person in range(3)
+        for post in range(3)
+    ]
     emails = [word for text in texts for word in text.split('"') if word.endswith("@m")]
 
     assert 900 == len(emails) == len(set(emails))
@@ -81,12 +85,12 @@ def test_percentiles_are_times_that_somebody_waited() -> None:
     """The nearest rank: at least that share of the posts was answered within it."""
     hundred = [float(number) for number in range(1, 101)]
 
-    assert (50.0, 95.0, 99.0, 100.0) == tuple(share(hundred, part) for part in (0.5, 0.95, 0.99, 1.0))
-    assert (7.0, 0.0) == (share([7.0], 0.01), share([], 0.5))
+    assert (50.0, 95.0, 99.0, 100.0) == tuple(compute_percentile(hundred, part) for part in (0.5, 0.95, 0.99, 1.0))
+    assert (7.0, 0.0) == (compute_percentile([7.0], 0.01), compute_percentile([], 0.5))
 
 
 def test_a_load_of_which_nothing_was_saved_has_figures() -> None:
     """Zeros."""
-    found: Figures = figures(Load(1, 1), Outcome(), Found(0, 0, 0))
+    found: LoadResult = summarize_load(LoadPlan(1, 1), CrowdOutcome(), LeadCounts(0, 0, 0))
 
     assert (0.0, 0.0, 0.0) == (found.mean, found.p99, found.contacts_a_second)

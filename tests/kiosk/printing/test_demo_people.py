@@ -7,21 +7,27 @@ import pytest
 from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge
 from kiosk.badges.profile import BadgeProfile
-from kiosk.printing.demo_people import PEOPLE, badge_id, contact, demo_attendees, demo_badges
+from kiosk.printing.demo_people import (
+    DEMO_PEOPLE,
+    build_badge_id,
+    build_contact,
+    build_demo_attendees,
+    build_demo_badges,
+)
 
-MANY = 5 * len(PEOPLE)
+MANY = 5 * len(DEMO_PEOPLE)
 
 
-@pytest.mark.parametrize("number", range(2 * len(PEOPLE)))
+@pytest.mark.parametrize("number", range(2 * len(DEMO_PEOPLE)))
 def test_a_badge_is_read_as_the_person_it_was_made_of(number: int) -> None:
     """Every script and every kind; an id says nothing but itself."""
-    payload, who = demo_badges(number + 1)[number], contact(number)
+    payload, who = build_demo_badges(number + 1)[number], build_contact(number)
 
     badge = read_badge(payload, payload.decode(), BadgeProfile())
 
     assert isinstance(badge, Badge)
     if badge.kind == "id":
-        assert badge_id(number) == badge.badge_id
+        assert build_badge_id(number) == badge.badge_id
     else:
         read = badge.contact
         assert (who.email, who.company, who.first_name, who.last_name) == (
@@ -31,31 +37,31 @@ def test_a_badge_is_read_as_the_person_it_was_made_of(number: int) -> None:
 
 def test_the_kinds_are_those_of_a_show() -> None:
     """Most a vCard, some a MeCard, some an id."""
-    kinds = [read_badge(payload, payload.decode(), BadgeProfile()).kind for payload in demo_badges(12)]
+    kinds = [read_badge(payload, payload.decode(), BadgeProfile()).kind for payload in build_demo_badges(12)]
 
     assert {"vcard": 8, "mecard": 2, "id": 2} == {kind: kinds.count(kind) for kind in kinds}
 
 
 def test_nobody_is_there_twice() -> None:
     """However many badges are asked for: each is a lead of its own."""
-    assert MANY == len(set(demo_badges(MANY)))
-    assert MANY == len({contact(number).email for number in range(MANY)})
+    assert MANY == len(set(build_demo_badges(MANY)))
+    assert MANY == len({build_contact(number).email for number in range(MANY)})
 
 
 def test_nobody_gets_mail() -> None:
     """Each address is of a domain that is kept for examples, see RFC 2606."""
     for number in range(MANY):
-        assert re.fullmatch(r"[a-z0-9.'-]+@[a-z-]+\.example\.(com|org|net)", contact(number).email)
+        assert re.fullmatch(r"[a-z0-9.'-]+@[a-z-]+\.example\.(com|org|net)", build_contact(number).email)
 
 
 @pytest.mark.parametrize(("count", "listed"), [(0, []), (5, []), (6, [5]), (12, [5]), (24, [5, 11, 17])])
 def test_the_list_has_all_ids_but_the_last(count: int, listed: list[int]) -> None:
     """One lead needs a person, so that staff see what that is like; a single id is on the list."""
-    assert [(badge_id(number), contact(number)) for number in listed] == demo_attendees(count)
+    assert [(build_badge_id(number), build_contact(number)) for number in listed] == build_demo_attendees(count)
 
 
 def test_family_names_come_first_where_they_do() -> None:
     """As the person writes it."""
-    names = [contact(number).name for number in (0, 3, 7)]
+    names = [build_contact(number).name for number in (0, 3, 7)]
 
     assert ["Ana López", "山田 太郎", "王 小明"] == names

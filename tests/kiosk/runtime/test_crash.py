@@ -21,9 +21,9 @@ with patch({patched!r}, crash):
 """
 
 COMMANDS = [
-    ("kiosk.scanning.camera_scanner.Scanner.run", ["run", "--headless", "--source", "demo"]),
+    ("kiosk.scanning.camera_scanner.CameraScanner.run", ["run", "--headless", "--source", "demo"]),
     ("kiosk.runtime.headless.read_standing", ["run", "--headless", "--source", "demo"]),
-    ("kiosk.alerts.schedule.WorkerRounds.__init__", ["worker"]),
+    ("kiosk.alerts.schedule.WorkerAlerts.__init__", ["worker"]),
     ("kiosk.cli.status.read_standing", ["status"]),
     ("kiosk.cli.leads.print_table", ["leads"]),
 ]

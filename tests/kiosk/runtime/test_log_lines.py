@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from camera.events import Trouble, Working
+from camera.events import SourceFailed, SourceWorking
 from kiosk.runtime import headless, log
-from kiosk.runtime.log import OneLine, open_log
-from kiosk.scanning.capture import Captured
+from kiosk.runtime.log import OneLineFormatter, open_log
+from kiosk.scanning.capture import ScanResult
 
 RUBBISH = "Ana\r\n2026-01-01 ERROR kiosk: NOT SAVED\x1b[2J\x1b]0;owned\x07\u202egnp\u2028x\x85y\ud800"
 
@@ -21,7 +21,7 @@ def line(message: str, *values: object, error: BaseException | None = None) -> s
     """What the log has of one event."""
     info = (type(error), error, error.__traceback__) if error else None
     record = logging.LogRecord("kiosk", logging.INFO, __file__, 1, message, values, info)
-    return OneLine("%(levelname)s %(name)s: %(message)s").format(record)
+    return OneLineFormatter("%(levelname)s %(name)s: %(message)s").format(record)
 
 
 @given(st.text())
@@ -61,14 +61,14 @@ def test_a_traceback_is_one_line_too() -> None:
 @pytest.mark.parametrize(
     ("event", "level"),
     [
-        (Captured("saved", "Saved", RUBBISH), "INFO"),
-        (Captured("not saved", "NOT SAVED", RUBBISH), "ERROR"),
-        (Working(RUBBISH), "INFO"),
-        (Trouble(RUBBISH), "WARNING"),
+        (ScanResult("saved", "Saved", RUBBISH), "INFO"),
+        (ScanResult("not saved", "NOT SAVED", RUBBISH), "ERROR"),
+        (SourceWorking(RUBBISH), "INFO"),
+        (SourceFailed(RUBBISH), "WARNING"),
     ],
 )
 def test_what_staff_would_see_is_one_line(
-    event: headless.Told, level: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    event: headless.ScannerEvent, level: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A badge, or a camera with a name of its own making, is on standard error as one event of its kind."""
     for name in ("", "kiosk", "camera", "data", "sync"):
@@ -76,7 +76,7 @@ def test_what_staff_would_see_is_one_line(
     monkeypatch.setattr(logging.getLogger(), "handlers", [])
     log.log_to_stderr()
 
-    headless.write_down(event)
+    headless.log_event(event)
 
     [written] = capfd.readouterr().err.splitlines()
     assert f" {level} kiosk.runtime.headless: " in written
@@ -97,7 +97,7 @@ def test_a_log_is_its_owners_only_and_is_appended_to(tmp_path: Path) -> None:
 
 def test_a_large_log_is_put_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The last one is kept beside the new one; no show fills the disk with words."""
-    monkeypatch.setattr(log, "LARGEST", 10)
+    monkeypatch.setattr(log, "MAX_LOG_BYTES", 10)
     path = tmp_path / "kiosk.log"
     path.write_text("a long show\n")
 

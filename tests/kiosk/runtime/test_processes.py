@@ -15,10 +15,10 @@ import pytest
 
 from data.store import open_store
 from kiosk.config.load import Settings
-from kiosk.config.tables import PracticeSettings, StoreSettings
-from kiosk.runtime.child_process import Child
-from kiosk.runtime.services import parts_running
-from sync.lock import is_held
+from kiosk.config.tables import DataSettings, PracticeSettings
+from kiosk.runtime.child_process import ChildProcess
+from kiosk.runtime.services import run_services
+from sync.file_lock import is_lock_held
 from sync.practice_crm.address import read_address
 from sync.settings import CrmSettings
 from tests.attacks.booth import wait_until
@@ -34,29 +34,31 @@ def config(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def child(tmp_path: Path, config: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Child]:
+def child(tmp_path: Path, config: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ChildProcess]:
     """A practice CRM that is kept running, once it is started; short pauses."""
-    monkeypatch.setattr("kiosk.runtime.child_process.PAUSES", (0.1, 0.2))
-    found = Child(["--config", str(config), "practice-crm", "--with-parent"], tmp_path / "logs" / "practice-crm.log")
+    monkeypatch.setattr("kiosk.runtime.child_process.RESTART_PAUSES_SECONDS", (0.1, 0.2))
+    found = ChildProcess(
+        ["--config", str(config), "practice-crm", "--with-parent"], tmp_path / "logs" / "practice-crm.log"
+    )
     yield found
-    if found.keeper.is_alive():
+    if found.keeper_thread.is_alive():
         found.stop()
 
 
-def runs(child: Child, but: int = 0) -> int:
+def runs(child: ChildProcess, but: int = 0) -> int:
     """The id of the process, once it answers; another one than *but*."""
     assert wait_until(lambda: child.process is not None and child.process.pid != but and is_alive(child.process.pid))
     assert child.process is not None
     return child.process.pid
 
 
-def answers(child: Child, times: int = 1) -> bool:
+def answers(child: ChildProcess, times: int = 1) -> bool:
     """Whether it has come so far as to say where it answers."""
     log = child.log_file
     return wait_until(lambda: log.exists() and log.read_text().count("The practice CRM answers at") >= times)
 
 
-def test_what_it_says_goes_to_a_log_that_only_its_owner_reads(child: Child) -> None:
+def test_what_it_says_goes_to_a_log_that_only_its_owner_reads(child: ChildProcess) -> None:
     """Both of its outputs; nothing of it is on the terminal."""
     child.start()
 
@@ -64,7 +66,7 @@ def test_what_it_says_goes_to_a_log_that_only_its_owner_reads(child: Child) -> N
     assert 0o600 == stat.S_IMODE(child.log_file.stat().st_mode)
 
 
-def test_it_is_started_again_whenever_it_ends(child: Child, caplog: pytest.LogCaptureFixture) -> None:
+def test_it_is_started_again_whenever_it_ends(child: ChildProcess, caplog: pytest.LogCaptureFixture) -> None:
     """However it ended, and with a line in our log each time."""
     child.start()
     assert answers(child)
@@ -81,7 +83,7 @@ def test_it_is_started_again_whenever_it_ends(child: Child, caplog: pytest.LogCa
     assert "practice-crm ended with status 0 and is started again" in caplog.text
 
 
-def test_stop_ends_it_well_and_for_good(child: Child) -> None:
+def test_stop_ends_it_well_and_for_good(child: ChildProcess) -> None:
     """It gets to finish; nobody starts it again, and no thread is left."""
     child.start()
     assert answers(child)
@@ -90,12 +92,14 @@ def test_stop_ends_it_well_and_for_good(child: Child) -> None:
     child.stop()
 
     assert child.process is not None and 0 == child.process.returncode
-    assert not is_alive(pid) and not child.keeper.is_alive()
+    assert not is_alive(pid) and not child.keeper_thread.is_alive()
 
 
-def test_what_hangs_is_killed(child: Child, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_hangs_is_killed(
+    child: ChildProcess, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     """The kiosk ends also when a part of it does not."""
-    monkeypatch.setattr("kiosk.runtime.child_process.PATIENCE", 0.3)
+    monkeypatch.setattr("kiosk.runtime.child_process.STOP_TIMEOUT_SECONDS", 0.3)
     child.start()
     assert answers(child)
     pid = runs(child)
@@ -108,7 +112,7 @@ def test_what_hangs_is_killed(child: Child, monkeypatch: pytest.MonkeyPatch, cap
 
 
 def test_what_cannot_be_started_is_tried_again(
-    child: Child, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    child: ChildProcess, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """With a sentence; as soon as it can be started, it is."""
     command, child.command = child.command, ["/no/such/python"]
@@ -120,7 +124,7 @@ def test_what_cannot_be_started_is_tried_again(
     assert answers(child)
 
 
-def test_it_can_be_stopped_while_it_is_waited_for(child: Child, caplog: pytest.LogCaptureFixture) -> None:
+def test_it_can_be_stopped_while_it_is_waited_for(child: ChildProcess, caplog: pytest.LogCaptureFixture) -> None:
     """Nothing is running: that is soon over."""
     child.command = ["/no/such/python"]
     child.start()
@@ -129,15 +133,15 @@ def test_it_can_be_stopped_while_it_is_waited_for(child: Child, caplog: pytest.L
     began = time.monotonic()
     child.stop()
 
-    assert not child.keeper.is_alive() and time.monotonic() - began < 5
+    assert not child.keeper_thread.is_alive() and time.monotonic() - began < 5
 
 
 def test_the_pauses_grow_from_failure_to_failure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A part that cannot run does not keep the machine busy: the last pause is the longest."""
-    monkeypatch.setattr("kiosk.runtime.child_process.PAUSES", (0.0, 0.0, 0.0, 30.0))
-    child = Child(["worker"], tmp_path / "worker.log")
+    monkeypatch.setattr("kiosk.runtime.child_process.RESTART_PAUSES_SECONDS", (0.0, 0.0, 0.0, 30.0))
+    child = ChildProcess(["worker"], tmp_path / "worker.log")
     child.command = [sys.executable, "-c", "raise SystemExit(3)"]
 
     child.start()
@@ -148,21 +152,21 @@ def test_the_pauses_grow_from_failure_to_failure(
     assert 3 == caplog.text.count("is started again")
 
 
-def test_a_start_at_the_very_end_is_stopped_too(child: Child, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_start_at_the_very_end_is_stopped_too(child: ChildProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the moment at which the kiosk ends: no part goes on without it."""
-    spawn, started = Child.spawn, []
+    spawn, started = ChildProcess.spawn_process, []
 
-    def late(self: Child) -> object:
-        child.stopping.set()
+    def late(self: ChildProcess) -> object:
+        child.stop_event.set()
         started.append(spawn(self))
         return started[-1]
 
-    monkeypatch.setattr(Child, "spawn", late)
+    monkeypatch.setattr(ChildProcess, "spawn_process", late)
 
     child.start()
-    child.keeper.join(60)
+    child.keeper_thread.join(60)
 
-    assert not child.keeper.is_alive()
+    assert not child.keeper_thread.is_alive()
     assert 1 == len(started) and not is_alive(started[0].pid)
 
 
@@ -170,16 +174,16 @@ def test_a_practice_has_a_worker_and_a_crm_and_both_end(
     tmp_path: Path, config: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The worker holds its lock, the CRM has an address; after the kiosk neither is there any more."""
-    settings = Settings(data=StoreSettings(str(tmp_path)), practice=PracticeSettings(port=0))
-    open_store(settings.store).close()  # as `kiosk run` does before it starts them
+    settings = Settings(data=DataSettings(str(tmp_path)), practice=PracticeSettings(port=0))
+    open_store(settings.database_file).close()  # as `kiosk run` does before it starts them
 
-    with caplog.at_level(logging.WARNING), parts_running(settings, config):
-        assert wait_until(lambda: is_held(settings.worker_lock))
+    with caplog.at_level(logging.WARNING), run_services(settings, config):
+        assert wait_until(lambda: is_lock_held(settings.worker_lock))
         assert wait_until((settings.folder / "practice-crm.json").exists)
-        assert wait_until(lambda: has_drained(settings.store)), "from then on it ends well"
+        assert wait_until(lambda: has_drained(settings.database_file)), "from then on it ends well"
         assert read_address(settings.folder).url.startswith("http://127.0.0.1:")
 
-    assert not is_held(settings.worker_lock)
+    assert not is_lock_held(settings.worker_lock)
     assert "" == caplog.text
     assert "the worker ends" in (settings.folder / "worker.log").read_text()
 
@@ -195,15 +199,15 @@ def has_drained(store: Path) -> bool:
 
 def test_in_earnest_there_is_no_practice_crm(tmp_path: Path, config: Path) -> None:
     """Nothing that looks like a CRM runs beside a real one."""
-    settings = Settings(data=StoreSettings(str(tmp_path)), crm=CrmSettings(connector="rest"))
+    settings = Settings(data=DataSettings(str(tmp_path)), crm=CrmSettings(connector="rest"))
 
-    with parts_running(settings, config):
+    with run_services(settings, config):
         assert wait_until((settings.folder / "worker.log").exists)
 
     assert not (settings.folder / "practice-crm.log").exists()
 
 
-def test_the_parts_let_the_screen_go_first(child: Child) -> None:
+def test_the_parts_let_the_screen_go_first(child: ChildProcess) -> None:
     """They stand back, each in the session that Linux schedules apart, where it does."""
     child.start()
     pid = runs(child)

@@ -60,7 +60,7 @@ def test_what_is_saved_is_in_the_practice_crm_once(kiosks: Kiosks) -> None:
 def test_with_the_crm_down_it_ends_with_1_and_says_what_waits(kiosks_with: Callable[[str], Kiosks]) -> None:
     """Every lead is saved all the same, and the last words name the trouble."""
     kiosks = kiosks_with(demo(4, 2.0))
-    process = kiosks.run_patched("import kiosk.runtime.headless as h; h.LAST_DRAIN = 15", "run")
+    process = kiosks.run_patched("import kiosk.runtime.headless as h; h.FINAL_DRAIN_SECONDS = 15", "run")
     kiosks.set_faults(off=True)
 
     status = process.wait(100)

@@ -13,7 +13,7 @@ import pytest
 from tests.attacks.booth import wait_until
 from tests.kiosk.running import Kiosks
 
-IMPATIENT = "import data.store; data.store.BUSY_SECONDS = 0.1"
+IMPATIENT = "import data.store; data.store.BUSY_TIMEOUT_SECONDS = 0.1"
 """For the kiosk itself; its worker waits as long as ever."""
 
 

@@ -14,8 +14,8 @@ from tests.kiosk.running import Kiosks, children, demo, is_alive
 SAVED = r"headless: Saved: "
 
 NO_WORKER = (
-    "import kiosk.runtime.services as p; C = p.Child; "
-    "p.Child = lambda command, log: C(['no-such-command'] if 'worker' in command else command, log)"
+    "import kiosk.runtime.services as p; C = p.ChildProcess; "
+    "p.ChildProcess = lambda command, log: C(['no-such-command'] if 'worker' in command else command, log)"
 )
 """A line of Python with which the kiosk's worker ends at once, however often it is started."""
 

@@ -12,7 +12,7 @@ import pytest
 
 from data import attendees
 from data.errors import StoreBusy, StoreUnusable
-from kiosk.scanning.capture import Captured, Shown
+from kiosk.scanning.capture import ScanResult, ShownBadge
 from tests.kiosk.conftest import Counter, vcard
 
 ANA, BOB, EVE = (vcard(name, f"{name.lower()}@x.example") for name in ("Ana", "Bob", "Eve"))
@@ -21,7 +21,7 @@ ANA, BOB, EVE = (vcard(name, f"{name.lower()}@x.example") for name in ("Ana", "B
 @pytest.fixture
 def counter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter]:
     """A counter that waits for a busy database only a moment."""
-    monkeypatch.setattr("data.store.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("data.store.BUSY_TIMEOUT_SECONDS", 0.05)
     found = Counter(tmp_path / "kiosk.db").open()
     yield found
     found.db.close()
@@ -59,10 +59,10 @@ def test_what_is_held_is_saved_in_order_with_its_own_time_and_operator(counter: 
         counter.show(BOB)
     counter.clock.tick(600)
 
-    saved = counter.capture.save_held()
+    saved = counter.capture.save_held_badges()
 
     assert ["Ana", "Bob"] == [captured.sentence for captured in saved]
-    assert not counter.capture.held
+    assert not counter.capture.held_badges
     assert [("Ana", "ana", 1_800_000_001.0, 101.0), ("Bob", "bob", 1_800_000_002.0, 102.0)] == counter.rows(
         "select name, operator, wall_at, monotonic from scans join leads on leads.id = lead_id order by scans.id"
     )
@@ -71,8 +71,8 @@ def test_what_is_held_is_saved_in_order_with_its_own_time_and_operator(counter: 
 
 def test_what_is_held_goes_before_the_next_badge(counter: Counter) -> None:
     """The order of the scans is the order in which badges were shown, and what comes of each is told."""
-    told: list[Captured] = []
-    counter.capture.tell_late = told.append
+    told: list[ScanResult] = []
+    counter.capture.report_late = told.append
     with busy(counter):
         counter.show(ANA)
         counter.show(BOB)
@@ -92,10 +92,10 @@ def test_a_badge_that_is_shown_again_meanwhile_is_held_once(counter: Counter) ->
         kinds = [counter.show(badge).kind for badge in (ANA, BOB, ANA)]
 
         assert ["not saved"] * 3 == kinds
-        assert 2 == len(counter.capture.held)
-        assert [] == counter.capture.save_held()
+        assert 2 == len(counter.capture.held_badges)
+        assert [] == counter.capture.save_held_badges()
 
-    counter.capture.save_held()
+    counter.capture.save_held_badges()
 
     assert [(2,)] == counter.rows("select count(*) from scans")
 
@@ -104,7 +104,7 @@ def test_a_secret_that_could_not_be_refused_yet_is_held_too(counter: Counter) ->
     """Even the hash is kept in the end, and no more than the hash."""
     with busy(counter):
         captured = counter.show("WIFI:S:Conference;P:correct-horse;;")
-    counter.capture.save_held()
+    counter.capture.save_held_badges()
 
     assert "not saved" == captured.kind
     assert "correct-horse" not in captured.sentence
@@ -122,11 +122,11 @@ def test_a_database_that_fails_to_read_loses_no_badge(
         raise error("disk I/O error")
 
     with monkeypatch.context() as patch:
-        patch.setattr(attendees, "find", fails)
+        patch.setattr(attendees, "find_contact", fails)
         captured = counter.show("PZD97W0005")
 
     assert "not saved" == captured.kind
-    assert ["needs details"] == [later.kind for later in counter.capture.save_held()]
+    assert ["needs details"] == [later.kind for later in counter.capture.save_held_badges()]
 
 
 @pytest.fixture
@@ -169,10 +169,10 @@ def test_no_badge_waits_long_for_another_program(patient: Counter) -> None:
 
         assert ["not saved"] * 10 == kinds
         assert took < 10  # thirty seconds a badge it was
-        assert 10 == len(patient.capture.held)
+        assert 10 == len(patient.capture.held_badges)
     patient.clock.tick(600)
 
-    saved = patient.capture.save_held()
+    saved = patient.capture.save_held_badges()
 
     assert ["saved"] * 10 == [captured.kind for captured in saved]
     assert [(f"Visitor {number}", 1_800_000_001.0 + number) for number in range(10)] == patient.rows(
@@ -185,10 +185,10 @@ def test_a_badge_is_not_saved_before_those_that_are_held(counter: Counter, monke
     with busy(counter):
         counter.show(ANA)
         counter.show(BOB)
-    save = counter.capture.save
+    save = counter.capture._save_badge
     busy_once = iter([True])
 
-    def fails_first(shown: Shown) -> Captured:
+    def fails_first(shown: ShownBadge) -> ScanResult:
         if next(busy_once, False):
             raise StoreBusy("The database is busy.")
         return save(shown)
@@ -197,14 +197,14 @@ def test_a_badge_is_not_saved_before_those_that_are_held(counter: Counter, monke
     captured = counter.show(EVE)
 
     assert "not saved" == captured.kind
-    assert ["Ana", "Bob", "Eve"] == [late.sentence for late in counter.capture.save_held()]
+    assert ["Ana", "Bob", "Eve"] == [late.sentence for late in counter.capture.save_held_badges()]
 
 
 def test_one_badge_that_cannot_be_saved_holds_up_no_other(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
     """It stays held, and the others are saved: the trouble is its own."""
-    save = counter.capture.save
+    save = counter.capture._save_badge
 
-    def fails_for_ana(shown: Shown) -> Captured:
+    def fails_for_ana(shown: ShownBadge) -> ScanResult:
         if shown.payload == ANA.encode():
             raise StoreUnusable("The database cannot be used.")
         return save(shown)
@@ -215,5 +215,5 @@ def test_one_badge_that_cannot_be_saved_holds_up_no_other(counter: Counter, monk
             assert ["not saved"] * 2 == [counter.show(badge).kind for badge in (ANA, BOB)]
         assert "saved" == counter.show(EVE).kind
 
-    assert [ANA.encode()] == [held.payload for held in counter.capture.held]
-    assert ["Ana"] == [late.sentence for late in counter.capture.save_held()]
+    assert [ANA.encode()] == [held.payload for held in counter.capture.held_badges]
+    assert ["Ana"] == [late.sentence for late in counter.capture.save_held_badges()]

@@ -39,7 +39,7 @@ def test_a_discarded_visitor_who_comes_again_is_back(counter: Counter) -> None:
     """And the sentence says so."""
     lead = counter.show(vcard("Ana López", "ana@initech.example")).lead
     assert lead is not None
-    outbox.discard(counter.db, lead.id, "a competitor", "bob", counter.clock)
+    outbox.discard_lead(counter.db, lead.id, "a competitor", "bob", counter.clock)
 
     captured = counter.show(vcard("Ana López", "ana@initech.example"))
 

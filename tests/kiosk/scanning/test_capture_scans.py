@@ -11,13 +11,13 @@ ZOE = Contact("Zoë Müller", email="zoe@suess.example", company="Bäckerei Sü�
 
 def knows(counter: Counter, badge_id: str, contact: Contact, event: str = "Expo 2026") -> None:
     """Put one person on the attendee list."""
-    assert [1] == list(attendees.add(counter.db, event, [attendees.Attendee(badge_id, contact)]))
+    assert [1] == list(attendees.add_attendees(counter.db, event, [attendees.Attendee(badge_id, contact)]))
 
 
 def test_a_scan_says_when_where_by_whom_and_what(counter: Counter) -> None:
     """The payload just as the code holds it, and all that is known of the moment."""
     badge = vcard("Ana López", "ana@initech.example")
-    counter.clock.now, counter.clock.up, counter.clock.boot = 1_800_000_499.0, 999.0, "boot-9"
+    counter.clock.now, counter.clock.up, counter.clock.boot_id = 1_800_000_499.0, 999.0, "boot-9"
 
     counter.show(badge, "aztec", "pictures")
 

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.scanning.bursts import Stroke
-from kiosk.scanning.keystrokes import Context, Ignored, Keystrokes, Scanned
+from kiosk.scanning.bursts import Keystroke
+from kiosk.scanning.keystrokes import IgnoredKeys, KeyContext, KeystrokeClassifier, TypedBadge
 
 KEY_GAP = 0.1
-KEYS = Context(quick="12345pdc", opening="n")
+KEYS = KeyContext(quick_keys="12345pdc", text_opening_keys="n")
 """The scan screen."""
-TEXT = Context(in_text=True)
+TEXT = KeyContext(is_text_field=True)
 """A note that is being typed."""
 CARD = "BEGIN:VCARD\nVERSION:3.0\nFN:Zoë Müller\nORG:Süß\nEMAIL:zoe@suess.example\nEND:VCARD"
 MECARD = "MECARD:N:Nilsen,Olga;\nTEL:5;\nEMAIL:olga@example.org;\nORG:ACME;;"
@@ -22,9 +22,9 @@ HUMAN_GAPS = (0.21, 0.09, 0.14, 0.05, 0.18, 0.11, 0.07, 0.16, 0.13, 0.24)
 """The pauses of somebody who types quickly: some pairs of letters roll off two fingers."""
 
 
-def decided(strokes: Iterable[tuple[str, float]], context: Context = KEYS) -> list[str]:
+def decided(strokes: Iterable[tuple[str, float]], context: KeyContext = KEYS) -> list[str]:
     """What comes of keys, each with its moment: `badge: …`, `ignored: …` or a key."""
-    keystrokes: Keystrokes[None] = Keystrokes(KEY_GAP)
+    keystrokes: KeystrokeClassifier[None] = KeystrokeClassifier(KEY_GAP)
     keystrokes.context = context
     found: list[str] = []
     strokes = list(strokes)
@@ -32,20 +32,20 @@ def decided(strokes: Iterable[tuple[str, float]], context: Context = KEYS) -> li
         key = {"\n": "\r"}.get(text, text)
         is_harmless, is_click = key == "<left>", key == "<click>"
         key = "" if key.startswith("<") and len(key) > 1 else key
-        found += map(shown, keystrokes.strike(Stroke(key, at, None, is_harmless, is_click)))
+        found += map(shown, keystrokes.add_keystroke(Keystroke(key, at, None, is_harmless, is_click)))
         waited = 0.0
-        while keystrokes.is_undecided and following - at - waited > keystrokes.patience:
-            waited += keystrokes.patience  # as the timer has it
-            found += map(shown, keystrokes.rest())
+        while keystrokes.is_undecided and following - at - waited > keystrokes.wait_seconds:
+            waited += keystrokes.wait_seconds  # as the timer has it
+            found += map(shown, keystrokes.decide_after_silence())
     assert not keystrokes.is_undecided
     return found
 
 
-def shown(one: Stroke[None] | Scanned | Ignored) -> str:
+def shown(one: Keystroke[None] | TypedBadge | IgnoredKeys) -> str:
     """One decision, as the tests write it."""
-    if isinstance(one, Scanned):
+    if isinstance(one, TypedBadge):
         return f"badge: {one.text}"
-    return f"ignored: {one.text}" if isinstance(one, Ignored) else one.text.replace("\r", "\n")
+    return f"ignored: {one.text}" if isinstance(one, IgnoredKeys) else one.text.replace("\r", "\n")
 
 
 def typed(text: str | list[str], gap: float, start: float = 100.0) -> list[tuple[str, float]]:
@@ -78,7 +78,7 @@ SCREENS = pytest.mark.parametrize("context", [KEYS, TEXT], ids=["keys", "text"])
 @pytest.mark.parametrize("gap", [0.0, 0.001, 0.016, 0.03, 0.045, 0.06])
 @pytest.mark.parametrize("end", ["", "\n", "\n\n", "\t"], ids=ascii)
 @pytest.mark.parametrize("badge", ["PZD97WTMFJ", "752327237937711035001", "7^Ana^López^a@b.example", CARD])
-def test_keys_in_a_hurry_are_one_badge(badge: str, end: str, gap: float, context: Context) -> None:
+def test_keys_in_a_hurry_are_one_badge(badge: str, end: str, gap: float, context: KeyContext) -> None:
     """However many lines it has, and whether Enter is missing or doubled."""
     assert decided(typed(badge + end, gap), context) == [f"badge: {badge}"]
 
@@ -86,7 +86,7 @@ def test_keys_in_a_hurry_are_one_badge(badge: str, end: str, gap: float, context
 @SCREENS
 @pytest.mark.parametrize("badge", ["42", "17", "1111", "55555", "A1B2", "000012", "yes"])
 @pytest.mark.parametrize("gap", [0.0, 0.004, 0.016, 0.03])
-def test_a_short_id_with_its_enter_is_a_badge(badge: str, gap: float, context: Context) -> None:
+def test_a_short_id_with_its_enter_is_a_badge(badge: str, gap: float, context: KeyContext) -> None:
     assert decided(typed(f"{badge}\n", gap), context) == [f"badge: {badge}"]
 
 
@@ -114,7 +114,7 @@ def test_what_is_too_short_to_be_known_does_nothing_and_is_named(text: str) -> N
 @pytest.mark.parametrize("suffix", ["", "\x03", "\x04", "\n", "\r\n", "\x03\n", "\t", "\n\n"], ids=ascii)
 @pytest.mark.parametrize("badge", ["000777", "PZD97WTMFJ"])
 def test_what_a_scanner_types_around_a_badge_is_of_the_badge(
-    prefix: str, badge: str, suffix: str, context: Context
+    prefix: str, badge: str, suffix: str, context: KeyContext
 ) -> None:
     """Controls press no key and open nothing; the readers of badges take them off."""
     found = decided(typed(f"{prefix}{badge}{suffix}", 0.008), context)
@@ -129,7 +129,7 @@ def test_what_a_scanner_types_around_a_badge_is_of_the_badge(
 @pytest.mark.parametrize("badge", ["PZD97WTMFJ", "123456789", "https://example.org/t/4711"])
 @pytest.mark.parametrize("seed", range(20))
 def test_a_scanner_that_stalls_is_a_scanner(
-    rhythm: tuple[float, float], badge: str, seed: int, context: Context
+    rhythm: tuple[float, float], badge: str, seed: int, context: KeyContext
 ) -> None:
     """Cheap ones pause between 5 and 60 ms (`woocommerce-android#14162`), Bluetooth ones up to 100 ms."""
     assert decided(at_random(f"{badge}\n", *rhythm, seed=seed), context) == [f"badge: {badge}"]
@@ -138,7 +138,7 @@ def test_a_scanner_that_stalls_is_a_scanner(
 @SCREENS
 @pytest.mark.parametrize("payload", [MECARD, LABELS, '{"name": "Ana",\n "email": "ana@example.org"}'])
 @pytest.mark.parametrize("gap", [0.004, 0.03])
-def test_several_lines_without_a_pause_are_one_payload(payload: str, gap: float, context: Context) -> None:
+def test_several_lines_without_a_pause_are_one_payload(payload: str, gap: float, context: KeyContext) -> None:
     assert decided(typed(f"{payload}\n", gap), context) == [f"badge: {payload}"]
 
 
@@ -231,7 +231,7 @@ def test_a_letter_that_is_held_down_is_typed_again_and_again() -> None:
 
 @pytest.mark.parametrize("key", ["<f10>", "\x1b", "\n", "\x13", "<left>", "<click>"], ids=ascii)
 @SCREENS
-def test_a_key_that_types_nothing_is_pressed_where_it_stands_alone(key: str, context: Context) -> None:
+def test_a_key_that_types_nothing_is_pressed_where_it_stands_alone(key: str, context: KeyContext) -> None:
     """And not within a scanner's pause of another."""
     alone = "" if key.startswith("<") else key
 
@@ -247,10 +247,10 @@ def test_press_and_release_of_a_click_arrive_together() -> None:
 
 def test_moving_about_waits_for_nothing() -> None:
     """A held arrow, a double click."""
-    keystrokes: Keystrokes[int] = Keystrokes(KEY_GAP)
-    strokes = [Stroke("", 100 + number / 30, number, is_harmless=True) for number in range(9)]
+    keystrokes: KeystrokeClassifier[int] = KeystrokeClassifier(KEY_GAP)
+    strokes = [Keystroke("", 100 + number / 30, number, is_harmless=True) for number in range(9)]
 
-    assert [keystrokes.strike(stroke) for stroke in strokes] == [[], *([stroke] for stroke in strokes[:-1])]
+    assert [keystrokes.add_keystroke(stroke) for stroke in strokes] == [[], *([stroke] for stroke in strokes[:-1])]
 
 
 ATTACKS = ["\x1b[21~", "\x1b[200~", "\x1b[201~", "\x1b[48;9000;9000;90000;90000t", "\x1b[<0;50;20M", "\x1bOQ", "y", "4"]
@@ -263,7 +263,7 @@ KEYBOARD = [chr(code) for code in range(128)]
     st.sampled_from(["\r", "\n", "\r\n"]),
     st.sampled_from([0.0, 0.004, 0.02, 0.03]),
 )
-def test_nothing_that_a_scanner_types_is_a_command(context: Context, parts: list[str], end: str, gap: float) -> None:
+def test_nothing_that_a_scanner_types_is_a_command(context: KeyContext, parts: list[str], end: str, gap: float) -> None:
     """Whatever controls, sequences and function keys, in any order: badges, or nothing."""
     keys = [key for part in parts for key in ([part] if part.startswith("<") and len(part) > 1 else part)]
     found = decided(typed([*keys, *end], gap), context)
@@ -284,13 +284,13 @@ def test_the_end_of_a_badge_that_comes_late_rates_nobody() -> None:
 
 def test_a_key_that_may_have_been_read_late_is_of_the_burst_before() -> None:
     """A machine that stood still for half a second in the middle of a badge."""
-    keystrokes: Keystrokes[None] = Keystrokes(KEY_GAP)
+    keystrokes: KeystrokeClassifier[None] = KeystrokeClassifier(KEY_GAP)
     keystrokes.context = KEYS
-    keystrokes.strike(Stroke("4", 100.0, None))
+    keystrokes.add_keystroke(Keystroke("4", 100.0, None))
     for key in "2417\r":
-        keystrokes.strike(Stroke(key, 100.5, None, late_by=0.49))
+        keystrokes.add_keystroke(Keystroke(key, 100.5, None, late_seconds=0.49))
 
-    assert keystrokes.rest() == [Scanned("42417")]
+    assert keystrokes.decide_after_silence() == [TypedBadge("42417")]
 
 
 @SCREENS
@@ -298,7 +298,7 @@ def test_a_key_that_may_have_been_read_late_is_of_the_burst_before() -> None:
     ("code", "character"), [("029", "\x1d"), ("0252", "ü"), ("129", "ü"), ("0233", "é"), ("130", "é")]
 )
 def test_characters_that_a_scanner_types_by_their_number_are_characters(
-    code: str, character: str, context: Context
+    code: str, character: str, context: KeyContext
 ) -> None:
     """Alt and the digits, which a terminal sends as Esc and the digit (`odoo#99730`, `barcode-server#93`)."""
     typed_code = "".join(f"\x1b{digit}" for digit in code)
@@ -307,7 +307,7 @@ def test_characters_that_a_scanner_types_by_their_number_are_characters(
 
 
 @SCREENS
-def test_function_keys_within_a_badge_are_left_out(context: Context) -> None:
+def test_function_keys_within_a_badge_are_left_out(context: KeyContext) -> None:
     """Some scanners press F8 for a group separator (`use-scan-detection#15`)."""
     keys = [*"0112345", "<f8>", *"21ABC", "\n"]
 

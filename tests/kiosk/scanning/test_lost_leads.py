@@ -5,12 +5,12 @@ from pathlib import Path
 
 from data import leads
 from data.history import REPAIR
-from data.salvage import LOST, make_up
-from data.store import open_store, writing
+from data.salvage import LOST_KIND, repair_leads
+from data.store import open_store, write_transaction
 from kiosk.badges.profile import BadgeProfile
 from kiosk.config.tables import EventSettings
 from kiosk.scanning.capture import Capture
-from kiosk.scanning.lost_leads import read_lost_leads
+from kiosk.scanning.lost_leads import recover_lost_leads
 from tests.clock import FakeClock
 
 EVENT = EventSettings(name="Expo")
@@ -22,13 +22,13 @@ def lose(store: Path, *payloads: str) -> None:
     """Save badges, and lose every row of their leads but the scans."""
     capture = Capture(store, EVENT, BadgeProfile(), FakeClock())
     for payload in payloads:
-        assert capture.take(payload.encode(), payload, "qr", "camera").is_saved
+        assert capture.save_payload(payload.encode(), payload, "qr", "camera").is_saved
     db = capture.db
     db.execute("pragma foreign_keys = off")
-    with writing(db):
+    with write_transaction(db):
         for table in ("identities", "outbox", "leads"):
             db.execute(f"delete from {table}")
-        make_up(db.conn)
+        repair_leads(db.conn)
     db.close()
 
 
@@ -39,20 +39,20 @@ def test_a_lost_lead_says_again_what_its_badge_says(tmp_path: Path) -> None:
 
     with closing(open_store(store)) as db:
         (lost,) = db.execute("select id, kind from leads").fetchall()
-        assert lost["kind"] == LOST
-        assert read_lost_leads(db, "Expo", BadgeProfile(), clock) == 1
+        assert lost["kind"] == LOST_KIND
+        assert recover_lost_leads(db, "Expo", BadgeProfile(), clock) == 1
 
-        lead = leads.get(db, lost["id"])
+        lead = leads.get_lead(db, lost["id"])
         contact = lead.contact
         assert (lead.kind, contact.name, contact.company, contact.email) == (
             "vcard", "Ana Lopez", "Initech", "ana@example.com",
         )  # fmt: skip
         assert [row["state"] for row in db.execute("select state from outbox")] == ["waiting"]
         assert REPAIR in [row["verb"] for row in db.execute("select verb from actions")]
-        assert read_lost_leads(db, "Expo", BadgeProfile(), clock) == 0
+        assert recover_lost_leads(db, "Expo", BadgeProfile(), clock) == 0
 
     capture = Capture(store, EVENT, BadgeProfile(), clock)
-    again = capture.take(CARD.encode(), CARD, "qr", "camera")
+    again = capture.save_payload(CARD.encode(), CARD, "qr", "camera")
     capture.close()
     assert again.headline == "Already saved"
     assert again.lead is not None and again.lead.id == lost["id"]
@@ -64,10 +64,10 @@ def test_a_badge_that_says_nobody_still_needs_a_person(tmp_path: Path) -> None:
     lose(store, "PZD97WTMFJ")
 
     with closing(open_store(store)) as db:
-        assert read_lost_leads(db, "Expo", BadgeProfile(), FakeClock()) == 1
+        assert recover_lost_leads(db, "Expo", BadgeProfile(), FakeClock()) == 1
         row = db.execute("select badge_id, kind, state from leads join outbox on lead_id = leads.id").fetchone()
         assert (row["badge_id"], row["state"]) == ("PZD97WTMFJ", "needs you")
-        assert row["kind"] != LOST
+        assert row["kind"] != LOST_KIND
 
 
 def test_the_leads_of_another_event_wait_for_it(tmp_path: Path) -> None:
@@ -76,5 +76,5 @@ def test_the_leads_of_another_event_wait_for_it(tmp_path: Path) -> None:
     lose(store, CARD)
 
     with closing(open_store(store)) as db:
-        assert read_lost_leads(db, "Another show", BadgeProfile(), FakeClock()) == 0
-        assert [row["kind"] for row in db.execute("select kind from leads")] == [LOST]
+        assert recover_lost_leads(db, "Another show", BadgeProfile(), FakeClock()) == 0
+        assert [row["kind"] for row in db.execute("select kind from leads")] == [LOST_KIND]

@@ -10,18 +10,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from camera.events import Ended, Looked, Trouble, Working
-from camera.opencv import opencv
+from camera.events import FrameProcessed, SourceEnded, SourceFailed, SourceWorking
+from camera.opencv import load_opencv
 from camera.settings import CameraSettings
-from camera.sources.demo import drawn, empty_scene, placed
-from data import held
+from camera.sources.demo import draw_card, draw_scene, place_card
+from data import held_scans
 from data.clock import SystemClock
 from data.errors import StoreBusy
 from data.store import open_store
 from kiosk.config.load import Settings
-from kiosk.config.tables import EventSettings, PracticeSettings, StoreSettings
-from kiosk.scanning.camera_scanner import Scanner, Told
-from kiosk.scanning.capture import Captured, Shown
+from kiosk.config.tables import DataSettings, EventSettings, PracticeSettings
+from kiosk.scanning.camera_scanner import CameraScanner, ScannerEvent
+from kiosk.scanning.capture import ScanResult, ShownBadge
 from tests.attacks.booth import wait_until
 from tests.kiosk.conftest import vcard
 
@@ -33,41 +33,41 @@ class Bench:
     """Scanners over a folder of pictures, and all that they told."""
 
     folder: Path
-    told: list[Told] = field(default_factory=list)
+    told: list[ScannerEvent] = field(default_factory=list)
     nudges: list[int] = field(default_factory=list)
-    scanners: list[Scanner] = field(default_factory=list)
+    scanners: list[CameraScanner] = field(default_factory=list)
 
     @property
     def settings(self) -> Settings:
         """Of a practice whose camera is the folder of pictures."""
         pictures = CameraSettings(str(self.folder / "pictures"), decoders=("zxing-cpp",))
         return Settings(
-            event=EventSettings(operator="ana"), camera=pictures, data=StoreSettings(str(self.folder / "data")),
+            event=EventSettings(operator="ana"), camera=pictures, data=DataSettings(str(self.folder / "data")),
             practice=PracticeSettings(badges=2, seconds_each=0.6),
         )  # fmt: skip
 
     def draw(self, *badges: str, name: str = "1.png") -> None:
         """Add a picture with badges side by side."""
         (self.folder / "pictures").mkdir(exist_ok=True)
-        parts = [placed(drawn(badge.encode(), 480), empty_scene(480, 480), 1.0) for badge in badges]
-        assert opencv().imwrite(str(self.folder / name), np.hstack(parts))
+        parts = [place_card(draw_card(badge.encode(), 480), draw_scene(480, 480), 1.0) for badge in badges]
+        assert load_opencv().imwrite(str(self.folder / name), np.hstack(parts))
         (self.folder / name).rename(self.folder / "pictures" / name)
 
-    def scan(self, change: Callable[[Settings], Settings] = lambda settings: settings) -> Scanner:
+    def scan(self, change: Callable[[Settings], Settings] = lambda settings: settings) -> CameraScanner:
         """Start a scanner with these settings, or with some that were changed."""
         settings = change(self.settings)
-        scanner = Scanner(settings, SystemClock(), lambda: self.nudges.append(1), self.told.append, endless=False)
+        scanner = CameraScanner(settings, SystemClock(), lambda: self.nudges.append(1), self.told.append, endless=False)
         self.scanners.append(scanner)
         scanner.start()
         return scanner
 
     def captured(self) -> list[tuple[str, str]]:
         """What came of each badge: the kind, and the sentence."""
-        return [(event.kind, event.sentence) for event in self.told if isinstance(event, Captured)]
+        return [(event.kind, event.sentence) for event in self.told if isinstance(event, ScanResult)]
 
     def rows(self, sql: str) -> list[tuple[object, ...]]:
         """What the database answers."""
-        db = open_store(self.settings.store)
+        db = open_store(self.settings.database_file)
         try:
             return [tuple(row) for row in db.execute(sql).fetchall()]
         finally:
@@ -77,9 +77,9 @@ class Bench:
 @pytest.fixture
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     """A bench with short waits."""
-    monkeypatch.setattr("kiosk.scanning.camera_scanner.HELD_SECONDS", 0.2)
-    monkeypatch.setattr("camera.watch.REOPEN_SECONDS", 0.2)
-    monkeypatch.setattr("camera.sources.PICTURE_SECONDS", 0.05)
+    monkeypatch.setattr("kiosk.scanning.camera_scanner.HELD_RETRY_SECONDS", 0.2)
+    monkeypatch.setattr("camera.capture_loop._REOPEN_SECONDS", 0.2)
+    monkeypatch.setattr("camera.sources._PICTURE_SECONDS", 0.05)
     found = Bench(tmp_path)
     yield found
     for scanner in found.scanners:
@@ -97,8 +97,8 @@ def test_every_badge_of_every_picture_is_saved(bench: Bench) -> None:
     assert {("saved", "Ana"), ("saved", "Bob"), ("saved", "Eve")} == set(bench.captured())
     assert [("pictures", "ana", "qr")] * 3 == bench.rows("select source, operator, symbology from scans")
     assert 3 == len(bench.nudges)
-    assert isinstance(bench.told[-1], Ended)
-    assert any(isinstance(event, Working) for event in bench.told)
+    assert isinstance(bench.told[-1], SourceEnded)
+    assert any(isinstance(event, SourceWorking) for event in bench.told)
 
 
 def test_a_badge_is_told_before_the_picture_that_shows_it(bench: Bench) -> None:
@@ -108,7 +108,7 @@ def test_a_badge_is_told_before_the_picture_that_shows_it(bench: Bench) -> None:
     bench.scan().thread.join(60)
 
     kinds = [type(event) for event in bench.told]
-    assert kinds.index(Captured) < kinds.index(Looked)
+    assert kinds.index(ScanResult) < kinds.index(FrameProcessed)
 
 
 @pytest.mark.parametrize(("rest_seconds", "scans"), [(5.0, 1), (0.0, 3)])
@@ -135,8 +135,8 @@ def test_the_next_badge_has_the_new_operator(bench: Bench) -> None:
 
 def test_in_a_practice_without_a_camera_demo_badges_pass_by(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """Through the same decoders and into the same file, as what they are."""
-    monkeypatch.setattr("camera.sources.nodes.devices", list)
-    monkeypatch.setattr("camera.sources.picamera.is_present", lambda: False)
+    monkeypatch.setattr("camera.sources.video_nodes.find_devices", list)
+    monkeypatch.setattr("camera.sources.picamera.has_pi_camera_support", lambda: False)
 
     bench.scan(lambda now: replace(now, camera=replace(now.camera, source="auto"))).thread.join(60)
 
@@ -147,14 +147,14 @@ def test_in_a_practice_without_a_camera_demo_badges_pass_by(bench: Bench, monkey
 
 def test_in_earnest_a_missing_camera_is_trouble_and_no_demo(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody's leads are mixed with people who do not exist."""
-    monkeypatch.setattr("camera.sources.nodes.devices", list)
-    monkeypatch.setattr("camera.sources.picamera.is_present", lambda: False)
+    monkeypatch.setattr("camera.sources.video_nodes.find_devices", list)
+    monkeypatch.setattr("camera.sources.picamera.has_pi_camera_support", lambda: False)
 
     bench.scan(
         lambda now: replace(now, camera=replace(now.camera, source="auto"), crm=replace(now.crm, connector="rest"))
     )
 
-    assert wait_until(lambda: any(isinstance(event, Trouble) for event in bench.told))
+    assert wait_until(lambda: any(isinstance(event, SourceFailed) for event in bench.told))
     time.sleep(0.5)
     assert [] == bench.captured()
 
@@ -163,32 +163,32 @@ def test_a_busy_database_holds_badges_and_tells_when_they_are_saved(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """NOT SAVED, then Saved, with the time at which it was shown; the scanner ends when nothing is held."""
-    monkeypatch.setattr("data.store.BUSY_SECONDS", 0.05)
-    open_store(bench.settings.store).close()
+    monkeypatch.setattr("data.store.BUSY_TIMEOUT_SECONDS", 0.05)
+    open_store(bench.settings.database_file).close()
     bench.draw(ANA)
-    other = sqlite3.connect(bench.settings.store, isolation_level=None)
+    other = sqlite3.connect(bench.settings.database_file, isolation_level=None)
     other.execute("begin immediate")
     scanner = bench.scan()
-    assert wait_until(lambda: scanner.held == 1)
+    assert wait_until(lambda: scanner.held_count == 1)
     other.execute("rollback")
     other.close()
 
     scanner.thread.join(60)
 
-    assert 0 == scanner.held
+    assert 0 == scanner.held_count
     assert ["not saved", "saved"] == [kind for kind, _ in bench.captured()]
     assert [(1,)] == bench.rows("select count(*) from scans")
 
 
 def test_badges_that_pass_while_the_database_is_held_for_long_are_all_told_and_saved(bench: Bench) -> None:
     """With the patience that the kiosk has: NOT SAVED for each while it lasts, then Saved for each, in their order."""
-    open_store(bench.settings.store).close()
+    open_store(bench.settings.database_file).close()
     for name, badge in (("1.png", ANA), ("2.png", BOB), ("3.png", EVE)):
         bench.draw(badge, name=name)
-    other = sqlite3.connect(bench.settings.store, isolation_level=None)
+    other = sqlite3.connect(bench.settings.database_file, isolation_level=None)
     other.execute("begin immediate")
     scanner = bench.scan()
-    assert wait_until(lambda: scanner.held == 3, 15)
+    assert wait_until(lambda: scanner.held_count == 3, 15)
     freed = time.time()
     other.close()
 
@@ -203,8 +203,8 @@ def test_badges_that_pass_while_the_database_is_held_for_long_are_all_told_and_s
 def test_a_database_that_cannot_be_opened_is_said_and_tried_again(bench: Bench) -> None:
     """The kiosk comes up all the same, and begins when somebody has mended it."""
     bench.draw(ANA)
-    bench.settings.store.parent.parent.mkdir(parents=True)
-    blocked = bench.settings.store.parent
+    bench.settings.database_file.parent.parent.mkdir(parents=True)
+    blocked = bench.settings.database_file.parent
     blocked.write_text("a file in the folder's place")
     scanner = bench.scan()
     assert wait_until(lambda: len(bench.captured()) >= 2)
@@ -221,18 +221,18 @@ def test_a_failure_of_whoever_is_told_is_not_the_end(bench: Bench, caplog: pytes
     bench.draw(ANA)
     failures = iter([True])
 
-    def tell(event: Told) -> None:
-        if isinstance(event, Captured) and next(failures, False):
+    def tell(event: ScannerEvent) -> None:
+        if isinstance(event, ScanResult) and next(failures, False):
             raise RuntimeError("a defect of ours")
         bench.told.append(event)
 
-    scanner = Scanner(bench.settings, SystemClock(), lambda: None, tell, endless=False)
+    scanner = CameraScanner(bench.settings, SystemClock(), lambda: None, tell, endless=False)
     bench.scanners.append(scanner)
     scanner.start()
     scanner.thread.join(60)
 
     assert "the scanner failed and begins again" in caplog.text
-    assert isinstance(bench.told[-1], Ended)
+    assert isinstance(bench.told[-1], SourceEnded)
     assert [("Ana",)] == bench.rows("select name from leads")
 
 
@@ -256,23 +256,25 @@ def test_the_end_does_not_lose_what_a_thread_that_is_held_up_could_not_save(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A camera that hangs: what is held is in a file before the process may end, and the next start saves it once."""
-    monkeypatch.setattr("kiosk.scanning.camera_scanner.STOP_SECONDS", 0.1)
-    monkeypatch.setattr("kiosk.scanning.camera_scanner.SAVING_SECONDS", 0.1)
-    scanner = Scanner(bench.settings, SystemClock(), lambda: None, bench.told.append, endless=False)
-    scanner.capture = scanner.open_capture()
-    scanner.capture.hold(Shown(ANA.encode(), ANA, "qr", "camera", "ana", time.time(), time.monotonic()), StoreBusy())
+    monkeypatch.setattr("kiosk.scanning.camera_scanner.STOP_TIMEOUT_SECONDS", 0.1)
+    monkeypatch.setattr("kiosk.scanning.camera_scanner.SAVE_TIMEOUT_SECONDS", 0.1)
+    scanner = CameraScanner(bench.settings, SystemClock(), lambda: None, bench.told.append, endless=False)
+    scanner.capture = scanner._open_capture()
+    scanner.capture._hold_in_memory(
+        ShownBadge(ANA.encode(), ANA, "qr", "camera", "ana", time.time(), time.monotonic()), StoreBusy()
+    )
     hung = threading.Event()
     scanner.thread = threading.Thread(target=hung.wait, daemon=True)
     scanner.thread.start()
 
     scanner.stop()
 
-    kept_in = scanner.kept_in
+    kept_in = scanner.held_file
     hung.set()
     assert kept_in is not None and kept_in.exists()
-    db = open_store(bench.settings.store)
-    assert held.take_in(db, bench.settings.store, SystemClock()) == 1
+    db = open_store(bench.settings.database_file)
+    assert held_scans.save_held_scans(db, bench.settings.database_file, SystemClock()) == 1
     db.close()
     scanner.capture.close()  # the thread comes round after all: it saves the same badge, and nobody is doubled
     assert bench.rows("select name from leads") == [("Ana",)]
-    assert scanner.kept_in is None
+    assert scanner.held_file is None

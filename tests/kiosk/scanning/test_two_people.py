@@ -6,7 +6,7 @@ from data import attendees, leads
 from data.contact import Contact
 from data.store import open_store
 from kiosk.badges.profile import BadgeProfile
-from kiosk.scanning.capture import Captured
+from kiosk.scanning.capture import ScanResult
 from tests.kiosk.conftest import Counter, vcard
 
 TWO_PEOPLE = {
@@ -35,7 +35,7 @@ TWO_PEOPLE = {
 
 def people(counter: Counter) -> list[str]:
     """Who is on the disk."""
-    return [lead.label for lead in leads.every(counter.db)]
+    return [lead.label for lead in leads.iterate_leads(counter.db)]
 
 
 @pytest.mark.parametrize(("one", "other"), TWO_PEOPLE.values(), ids=TWO_PEOPLE)
@@ -145,7 +145,7 @@ def test_what_was_mended_by_hand_does_not_make_a_second_lead(counter: Counter) -
     badge = vcard("Alise Jones", "alise@x.org")
     lead = counter.show(badge).lead
     assert lead
-    leads.edit(counter.db, lead.id, {"name": "Alice Brown", "email": "alice@y.org"}, "bob", counter.clock)
+    leads.edit_lead(counter.db, lead.id, {"name": "Alice Brown", "email": "alice@y.org"}, "bob", counter.clock)
 
     captured = counter.show(badge)
 
@@ -157,7 +157,7 @@ def test_an_address_that_was_typed_in_is_known(counter: Counter) -> None:
     """The id that was completed by hand, and the person's own card."""
     lead = counter.show("AB17").lead
     assert lead
-    leads.edit(counter.db, lead.id, {"name": "Alice Jones", "email": "a@x.org"}, "bob", counter.clock)
+    leads.edit_lead(counter.db, lead.id, {"name": "Alice Jones", "email": "a@x.org"}, "bob", counter.clock)
 
     shown = [counter.show(vcard("Alice Jones", "a@x.org")), counter.show("AB17")]
 
@@ -166,8 +166,8 @@ def test_an_address_that_was_typed_in_is_known(counter: Counter) -> None:
 
 def listed(counter: Counter, badge_id: str, contact: Contact) -> int:
     """Import a list of one person; how many leads it completed."""
-    assert [1] == list(attendees.add(counter.db, "Expo 2026", [attendees.Attendee(badge_id, contact)]))
-    return attendees.resolve_past(counter.db, "Expo 2026", counter.clock)
+    assert [1] == list(attendees.add_attendees(counter.db, "Expo 2026", [attendees.Attendee(badge_id, contact)]))
+    return attendees.complete_past_leads(counter.db, "Expo 2026", counter.clock)
 
 
 BRIAN = Contact("Brian Trainor", email="b@x.org", company="Acme")
@@ -191,14 +191,16 @@ def test_a_list_gives_nobody_the_address_of_somebody_else(counter: Counter) -> N
     late = counter.show("AB17^Alicia^Keys")
 
     assert early.lead and late.lead
-    assert [("", ""), ("", "")] == [(lead.contact.email, lead.contact.company) for lead in leads.every(counter.db)]
+    assert [("", ""), ("", "")] == [
+        (lead.contact.email, lead.contact.company) for lead in leads.iterate_leads(counter.db)
+    ]
 
 
 def test_a_name_that_was_typed_in_for_an_id_is_completed_by_the_list(counter: Counter) -> None:
     """Whoever typed `Bob` meant who the list calls Robert: the badge names nobody."""
     lead = counter.show("AB17").lead
     assert lead
-    leads.edit(counter.db, lead.id, {"name": "Bob"}, "ana", counter.clock)
+    leads.edit_lead(counter.db, lead.id, {"name": "Bob"}, "ana", counter.clock)
 
     assert 1 == listed(counter, "AB17", Contact("Robert Smith", email="robert@x.org"))
     again = counter.show("AB17")
@@ -210,7 +212,7 @@ def test_a_name_that_was_typed_in_for_an_id_is_completed_by_the_list(counter: Co
 def test_people_whom_a_list_gives_one_address_are_two(counter: Counter) -> None:
     """The office booked for both."""
     list(
-        attendees.add(
+        attendees.add_attendees(
             counter.db,
             "Expo 2026",
             [
@@ -230,7 +232,7 @@ def test_the_events_own_badges_can_have_an_id_that_is_none(counter: Counter) -> 
     """The wrong column in `[badges]` costs nobody."""
     counter.capture.profile = BadgeProfile(";", ("id", "name", "company"))
 
-    shown: list[Captured] = [counter.show(badge) for badge in ("PRESS;Ann;Acme", "PRESS;Bob;Acme", "PRESS;Ann;Acme")]
+    shown: list[ScanResult] = [counter.show(badge) for badge in ("PRESS;Ann;Acme", "PRESS;Bob;Acme", "PRESS;Ann;Acme")]
 
     assert ["saved", "saved", "again"] == [captured.kind for captured in shown]
     assert ["Ann", "Bob"] == people(counter)
@@ -247,5 +249,5 @@ def test_both_are_there_after_the_file_is_opened_anew(counter: Counter) -> None:
 
     assert ["again", "again"] == [counter.show(badge).kind for badge in badges]
     other = open_store(counter.path)
-    assert 2 == len(list(leads.every(other)))
+    assert 2 == len(list(leads.iterate_leads(other)))
     other.close()

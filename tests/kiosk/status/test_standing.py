@@ -8,15 +8,15 @@ import pytest
 
 from data import gates, outbox, pause
 from data.gates import Gate
-from data.store import writing
+from data.store import write_transaction
 from kiosk.config.load import Settings
-from kiosk.config.tables import EventSettings, StoreSettings
-from kiosk.status.status import Standing, read_standing
-from kiosk.status.wording import GO_ON, moment
+from kiosk.config.tables import DataSettings, EventSettings
+from kiosk.status.status import KioskStatus, read_kiosk_status
+from kiosk.status.wording import HOW_TO_RESUME, format_time
 from sync import errors
 from sync.errors import DestinationFault, Offline
-from sync.gate import closed, opened
-from sync.lock import held
+from sync.file_lock import hold_lock
+from sync.gate import close_gate, open_gate
 from tests.kiosk.conftest import Counter, vcard
 
 SAFE = "2 leads safe on this device."
@@ -26,8 +26,8 @@ class Desk:
     """A counter, its settings, and a sender that runs or not."""
 
     def __init__(self, folder: Path, stack: ExitStack) -> None:
-        self.settings = Settings(event=EventSettings("Expo 2026"), data=StoreSettings(str(folder)))
-        self.counter = Counter(self.settings.store).open()
+        self.settings = Settings(event=EventSettings("Expo 2026"), data=DataSettings(str(folder)))
+        self.counter = Counter(self.settings.database_file).open()
         self.stack = stack
 
     def saved(self, *names: str) -> list[str]:
@@ -37,29 +37,29 @@ class Desk:
 
     def send(self) -> None:
         """Start a sender."""
-        self.stack.enter_context(held(self.settings.worker_lock))
+        self.stack.enter_context(hold_lock(self.settings.worker_lock))
 
     def put(self, gate: Gate) -> None:
         """Write down how the destination stands."""
-        with writing(self.counter.db):
-            gates.write(self.counter.db, gate)
+        with write_transaction(self.counter.db):
+            gates.write_gate(self.counter.db, gate)
 
     def close_gate(self, fault: DestinationFault) -> float:
         """Close the gate; the seconds until it is tried again."""
-        gate = closed(Gate("practice"), fault, self.counter.clock)
+        gate = close_gate(Gate("practice"), fault, self.counter.clock)
         self.put(gate)
         return gate.seconds_left(self.counter.clock)
 
     def deliver(self, *leads: str) -> None:
         """Have the CRM take leads."""
-        with writing(self.counter.db):
+        with write_transaction(self.counter.db):
             for lead in leads:
-                outbox.settle(self.counter.db, lead, 1, f"c-{lead}", self.counter.clock.wall())
-        self.put(opened(Gate("practice"), self.counter.clock))
+                outbox.settle_lead(self.counter.db, lead, 1, f"c-{lead}", self.counter.clock.wall_time())
+        self.put(open_gate(Gate("practice"), self.counter.clock))
 
-    def stands(self) -> Standing:
+    def stands(self) -> KioskStatus:
         """How everything stands now."""
-        return read_standing(self.counter.db, self.settings, self.counter.clock)
+        return read_kiosk_status(self.counter.db, self.settings, self.counter.clock)
 
 
 @pytest.fixture
@@ -85,11 +85,11 @@ def test_a_closed_gate_says_why_what_is_safe_and_when_it_is_tried(desk: Desk, fa
 
     standing = desk.stands()
 
-    assert fault.cause == standing.crm
+    assert fault.cause == standing.crm_summary
     assert standing.sentence.startswith(f"{fault} {SAFE} ")
     assert standing.sentence.endswith(("Trying now.", " s.", " min.", " h."))
-    assert seconds == pytest.approx(standing.gate_seconds)
-    assert not standing.is_safe_to_pack
+    assert seconds == pytest.approx(standing.gate_retry_seconds)
+    assert not standing.has_nothing_waiting
 
 
 def test_every_cause_has_a_test() -> None:
@@ -116,7 +116,7 @@ def test_a_closed_gate_with_nothing_to_send_counts_nothing(desk: Desk) -> None:
     standing = desk.stands()
 
     assert "The network is down. Nothing waits." == standing.sentence
-    assert standing.is_safe_to_pack
+    assert standing.has_nothing_waiting
 
 
 def test_without_a_sender_leads_are_safe_and_wait(desk: Desk) -> None:
@@ -126,21 +126,21 @@ def test_without_a_sender_leads_are_safe_and_wait(desk: Desk) -> None:
 
     standing = desk.stands()
 
-    assert ("sender stopped", f"The sender is not running: {SAFE}") == (standing.crm, standing.sentence)
-    assert not standing.sender_runs and not standing.is_safe_to_pack
+    assert ("sender stopped", f"The sender is not running: {SAFE}") == (standing.crm_summary, standing.sentence)
+    assert not standing.is_worker_running and not standing.has_nothing_waiting
 
 
 def test_all_is_on_its_way_then_in_the_crm(desk: Desk) -> None:
     """Also when the kiosk has ended: what is in the CRM stays there."""
     leads = desk.saved("Ana", "Bob")
-    with held(desk.settings.worker_lock):
+    with hold_lock(desk.settings.worker_lock):
         before = desk.stands()
         desk.deliver(*leads)
         after = desk.stands()
 
-    assert ("2 leads on the way to the CRM.", "CRM not asked yet") == (before.sentence, before.crm)
-    assert ("Everything is in the CRM.", "CRM answered 0 s ago") == (after.sentence, after.crm)
-    assert (False, True) == (before.is_safe_to_pack, after.is_safe_to_pack)
+    assert ("2 leads on the way to the CRM.", "CRM not asked yet") == (before.sentence, before.crm_summary)
+    assert ("Everything is in the CRM.", "CRM answered 0 s ago") == (after.sentence, after.crm_summary)
+    assert (False, True) == (before.has_nothing_waiting, after.has_nothing_waiting)
     assert "Everything is in the CRM." == desk.stands().sentence
 
 
@@ -153,19 +153,19 @@ def test_what_needs_a_person_may_be_packed_up(desk: Desk, badges: int, sentence:
     standing = desk.stands()
 
     assert f"{sentence} nothing else is left to send." == standing.sentence
-    assert standing.is_safe_to_pack
+    assert standing.has_nothing_waiting
 
 
 def test_discarded_leads_wait_for_nothing(desk: Desk) -> None:
     """Scanned = in the CRM + needs you + discarded: then it is safe."""
     ana, bob = desk.saved("Ana", "Bob")
     desk.deliver(ana)
-    outbox.discard(desk.counter.db, bob, "a competitor", "ana", desk.counter.clock)
+    outbox.discard_lead(desk.counter.db, bob, "a competitor", "ana", desk.counter.clock)
 
     standing = desk.stands()
 
-    assert standing.is_safe_to_pack
-    assert outbox.Counts(delivered=1, discarded=1) == standing.counts
+    assert standing.has_nothing_waiting
+    assert outbox.OutboxCounts(delivered=1, discarded=1) == standing.counts
 
 
 def test_nothing_scanned_is_nothing_to_send(desk: Desk) -> None:
@@ -174,7 +174,7 @@ def test_nothing_scanned_is_nothing_to_send(desk: Desk) -> None:
 
     assert ("Nothing to send.", "nothing sent yet", 0) == (
         standing.sentence,
-        standing.last_success,
+        standing.last_success_text,
         standing.scanned_today,
     )
 
@@ -184,9 +184,9 @@ def test_the_last_success_is_told_by_how_long_ago_it_was(desk: Desk) -> None:
     desk.deliver(*desk.saved("Ana"))
     desk.counter.clock.tick(300)
 
-    assert "last success 5 min ago" == desk.stands().last_success
+    assert "last success 5 min ago" == desk.stands().last_success_text
     desk.send()
-    assert ("CRM answered 5 min ago", "") == (desk.stands().crm, desk.stands().last_success)
+    assert ("CRM answered 5 min ago", "") == (desk.stands().crm_summary, desk.stands().last_success_text)
 
 
 def test_an_answer_of_this_morning_does_not_say_that_the_crm_works_now(desk: Desk) -> None:
@@ -197,7 +197,7 @@ def test_an_answer_of_this_morning_does_not_say_that_the_crm_works_now(desk: Des
 
     standing = desk.stands()
 
-    assert ("CRM not asked for 3 h", "Everything is in the CRM.") == (standing.crm, standing.sentence)
+    assert ("CRM not asked for 3 h", "Everything is in the CRM.") == (standing.crm_summary, standing.sentence)
 
 
 def test_today_begins_at_midnight_and_refused_badges_do_not_count(desk: Desk) -> None:
@@ -221,7 +221,7 @@ def test_a_script_gets_the_same(desk: Desk) -> None:
 
     expected = {"waiting": 2, "delivered": 0, "cause": "offline", "crm": "offline", "safe_to_pack_up": False}
     assert expected.items() <= told.items()
-    assert (stands.sentence, round(stands.gate_seconds, 1)) == (told["sentence"], told["next_try_seconds"])
+    assert (stands.sentence, round(stands.gate_retry_seconds, 1)) == (told["sentence"], told["next_try_seconds"])
 
 
 def test_a_pause_comes_before_every_other_cause_and_takes_none_away(desk: Desk) -> None:
@@ -230,37 +230,48 @@ def test_a_pause_comes_before_every_other_cause_and_takes_none_away(desk: Desk) 
     desk.saved("Ana", "Bob")
     desk.close_gate(Offline("The network is down."))
     before, clock = desk.stands(), desk.counter.clock
-    pause.pause(desk.counter.db, "Ana", clock)
-    at = moment(clock.wall(), clock.wall())
+    pause.pause_sending(desk.counter.db, "Ana", clock)
+    at = format_time(clock.wall_time(), clock.wall_time())
 
     during = desk.stands()
-    pause.resume(desk.counter.db)
+    pause.resume_sending(desk.counter.db)
 
-    assert f"Sending has been paused since {at} by Ana: {SAFE} {GO_ON}" == during.sentence
-    assert ("sending paused, offline", "nothing sent yet", False) == (during.crm, during.last_success, during.is_moving)
-    assert not during.is_safe_to_pack
+    assert f"Sending has been paused since {at} by Ana: {SAFE} {HOW_TO_RESUME}" == during.sentence
+    assert ("sending paused, offline", "nothing sent yet", False) == (
+        during.crm_summary,
+        during.last_success_text,
+        during.is_sending,
+    )
+    assert not during.has_nothing_waiting
     assert before == desk.stands()
 
 
 def test_a_pause_is_said_without_a_sender_and_without_leads(desk: Desk) -> None:
     """It holds for what is scanned tomorrow; that going on alone would not send anything is said, too."""
     clock = desk.counter.clock
-    pause.pause(desk.counter.db, "", clock)
-    at = moment(clock.wall(), clock.wall())
+    pause.pause_sending(desk.counter.db, "", clock)
+    at = format_time(clock.wall_time(), clock.wall_time())
 
     standing = desk.stands()
 
-    said = f"Nothing to send. Sending has been paused since {at}. {GO_ON} The sender is not running either."
-    assert (said, "sending paused, sender stopped", True) == (standing.sentence, standing.crm, standing.is_safe_to_pack)
+    said = f"Nothing to send. Sending has been paused since {at}. {HOW_TO_RESUME} The sender is not running either."
+    assert (said, "sending paused, sender stopped", True) == (
+        standing.sentence,
+        standing.crm_summary,
+        standing.has_nothing_waiting,
+    )
 
 
 def test_a_script_gets_since_when_sending_is_paused_and_by_whom(desk: Desk) -> None:
     """And nothing where it is not; the gate's cause is told beside it."""
     desk.close_gate(Offline("The network is down."))
     before = desk.stands().as_json()
-    pause.pause(desk.counter.db, "Ana", desk.counter.clock)
+    pause.pause_sending(desk.counter.db, "Ana", desk.counter.clock)
 
     during = desk.stands().as_json()
 
     assert (None, "offline") == (before["paused"], before["cause"])
-    assert ({"since": desk.counter.clock.wall(), "operator": "Ana"}, "offline") == (during["paused"], during["cause"])
+    assert ({"since": desk.counter.clock.wall_time(), "operator": "Ana"}, "offline") == (
+        during["paused"],
+        during["cause"],
+    )

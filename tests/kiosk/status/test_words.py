@@ -11,20 +11,27 @@ from hypothesis import strategies as st
 from data.contact import Contact
 from data.gates import Gate
 from data.lead import Lead
-from data.pause import Paused
-from data.pending import Entry
-from kiosk.status.wording import leads_count, next_try, paused_since, plain, span, why
+from data.pause import SendingPause
+from data.pending import PendingEntry
+from kiosk.status.wording import (
+    describe_next_try,
+    describe_pause,
+    explain_state,
+    format_duration,
+    format_lead_count,
+    sanitize_text,
+)
 
 OPEN = Gate("practice")
 DOWN = Gate("practice", False, "offline", "The network is down.")
 LEAD = Lead("0", "Expo", "vcard", Contact("Ana"))
-WAITING = Entry(LEAD, "waiting", "", "", 0, 0.0, None, None, None, 0.0, "ana", 0.0)
+WAITING = PendingEntry(LEAD, "waiting", "", "", 0, 0.0, None, None, None, 0.0, "ana", 0.0)
 
 
 @given(st.text())
 def test_no_text_has_a_line_or_a_control_of_its_own(text: str) -> None:
     """Whatever it holds; what people read of it stays."""
-    shown = plain(text)
+    shown = sanitize_text(text)
 
     assert not {unicodedata.category(character) for character in shown} & {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
     assert [c for c in text if c.isalnum()] == [c for c in shown if c.isalnum()]
@@ -41,7 +48,7 @@ def test_no_text_has_a_line_or_a_control_of_its_own(text: str) -> None:
 )
 def test_what_is_hidden_is_left_out(text: str, shown: str) -> None:
     """Line ends become spaces, controls and what turns text around go."""
-    assert shown == plain(text)
+    assert shown == sanitize_text(text)
 
 
 @pytest.mark.parametrize(
@@ -51,12 +58,12 @@ def test_what_is_hidden_is_left_out(text: str, shown: str) -> None:
 )  # fmt: skip
 def test_a_time_is_said_as_people_say_it(seconds: float, said: str) -> None:
     """Never more exact than anybody asks for."""
-    assert said == span(seconds)
+    assert said == format_duration(seconds)
 
 
 def test_one_is_not_many() -> None:
     """`1 lead`."""
-    assert ["0 leads", "1 lead", "2 leads"] == [leads_count(number) for number in range(3)]
+    assert ["0 leads", "1 lead", "2 leads"] == [format_lead_count(number) for number in range(3)]
 
 
 @pytest.mark.parametrize(
@@ -83,10 +90,10 @@ def test_one_is_not_many() -> None:
     ],
 )
 def test_each_lead_says_why_it_is_where_it_is(
-    entry: Entry, gate: Gate, sender_runs: bool, is_paused: bool, said: str
+    entry: PendingEntry, gate: Gate, sender_runs: bool, is_paused: bool, said: str
 ) -> None:
     """What holds up all comes before what holds up one, and what a person wants before what happens."""
-    assert said == why(entry, gate, sender_runs, is_paused)
+    assert said == explain_state(entry, gate, sender_runs, is_paused)
 
 
 @pytest.mark.parametrize(
@@ -100,22 +107,26 @@ def test_each_lead_says_why_it_is_where_it_is(
         (replace(WAITING, state="delivered"), OPEN, 0.0, ""),
     ],
 )
-def test_each_waiting_lead_says_when_it_is_tried_next(entry: Entry, gate: Gate, gate_seconds: float, said: str) -> None:
+def test_each_waiting_lead_says_when_it_is_tried_next(
+    entry: PendingEntry, gate: Gate, gate_seconds: float, said: str
+) -> None:
     """The later of its own time and the gate's; the others wait for a person, or for nothing."""
-    assert said == next_try(entry, gate, gate_seconds, is_paused=False)
+    assert said == describe_next_try(entry, gate, gate_seconds, is_paused=False)
 
 
 @pytest.mark.parametrize(("state", "said"), [("waiting", "paused"), ("needs you", ""), ("delivered", "")])
 def test_while_sending_is_paused_no_lead_is_tried_at_any_time(state: str, said: str) -> None:
     """Whatever its own time and the gate's are."""
-    assert said == next_try(replace(WAITING, state=state, seconds_left=30.0), DOWN, 300.0, is_paused=True)
+    assert said == describe_next_try(replace(WAITING, state=state, seconds_left=30.0), DOWN, 300.0, is_paused=True)
 
 
 def test_a_pause_says_since_when_and_by_whom() -> None:
     """By the clock on the wall; of another day the day, too; a name cannot push away what stands behind it."""
     noon = mktime((2027, 5, 12, 12, 5, 0, 0, 0, -1))
-    said = [paused_since(Paused(noon, who), noon + 60) for who in ("Ana", "", "A\x1b\n" * 99)]
+    said = [describe_pause(SendingPause(noon, who), noon + 60) for who in ("Ana", "", "A\x1b\n" * 99)]
 
     assert ["Sending has been paused since 12:05 by Ana", "Sending has been paused since 12:05"] == said[:2]
     assert f"Sending has been paused since 12:05 by {('A ' * 99)[:30]}" == said[2]
-    assert "Sending has been paused since 12 May 12:05 by Ana" == paused_since(Paused(noon, "Ana"), noon + 86400)
+    assert "Sending has been paused since 12 May 12:05 by Ana" == describe_pause(
+        SendingPause(noon, "Ana"), noon + 86400
+    )

@@ -11,14 +11,14 @@ import pytest
 
 from data.errors import DiskFull, StoreError, StoreUnusable
 from data.store import Store, open_store
-from kiosk.tui.db_thread import Desk
+from kiosk.tui.db_thread import DatabaseThread
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def desk(tmp_path: Path) -> Iterator[DatabaseThread]:
     """A desk beside a database; nothing is open yet."""
     open_store(tmp_path / "practice" / "kiosk.db").close()
-    found = Desk(tmp_path / "practice" / "kiosk.db")
+    found = DatabaseThread(tmp_path / "practice" / "kiosk.db")
     yield found
     found.close()
 
@@ -28,12 +28,12 @@ def where(db: Store) -> tuple[str, int]:
     return threading.current_thread().name, db.execute("select count(*) from leads").fetchone()[0]
 
 
-def test_every_question_is_answered_in_the_same_other_thread(desk: Desk) -> None:
+def test_every_question_is_answered_in_the_same_other_thread(desk: DatabaseThread) -> None:
     """The connection belongs to it, and is made at the first question."""
-    before = desk.db
+    before = desk.connection
 
     async def ask() -> list[tuple[str, int]]:
-        return [await desk.ask(where) for _ in range(3)]
+        return [await desk.run(where) for _ in range(3)]
 
     answers = asyncio.run(ask())
 
@@ -45,13 +45,13 @@ def test_every_question_is_answered_in_the_same_other_thread(desk: Desk) -> None
 def test_whoever_leaves_the_desk_leaves_the_database(tmp_path: Path) -> None:
     """Nothing holds its files when the screen has ended."""
     open_store(tmp_path / "practice" / "kiosk.db").close()
-    desk = Desk(tmp_path / "practice" / "kiosk.db")
-    asyncio.run(desk.ask(where))
-    held = open_files(desk.store)
+    desk = DatabaseThread(tmp_path / "practice" / "kiosk.db")
+    asyncio.run(desk.run(where))
+    held = open_files(desk.path)
 
     desk.close()
 
-    assert held and not open_files(desk.store)
+    assert held and not open_files(desk.path)
 
 
 def open_files(store: Path) -> list[str]:
@@ -60,12 +60,12 @@ def open_files(store: Path) -> list[str]:
     return [link for link in links if link.startswith(str(store))]
 
 
-def test_the_screen_goes_on_while_a_question_is_answered(desk: Desk) -> None:
+def test_the_screen_goes_on_while_a_question_is_answered(desk: DatabaseThread) -> None:
     """A slow disk makes nobody wait for a key."""
 
     async def ask_and_go_on() -> list[str]:
         order: list[str] = []
-        question = asyncio.create_task(desk.ask(lambda db: time.sleep(0.5)))
+        question = asyncio.create_task(desk.run(lambda db: time.sleep(0.5)))
         question.add_done_callback(lambda _: order.append("answered"))
         await asyncio.sleep(0.05)
         order.append("a key")
@@ -75,13 +75,13 @@ def test_the_screen_goes_on_while_a_question_is_answered(desk: Desk) -> None:
     assert ["a key", "answered"] == asyncio.run(ask_and_go_on())
 
 
-def test_questions_are_answered_in_order(desk: Desk) -> None:
+def test_questions_are_answered_in_order(desk: DatabaseThread) -> None:
     """What was asked first is done first, whatever takes how long."""
     done: list[int] = []
 
     async def ask() -> None:
         await asyncio.gather(
-            *(desk.ask(lambda db, n=n: (time.sleep(0.05 / (n + 1)), done.append(n))) for n in range(5))
+            *(desk.run(lambda db, n=n: (time.sleep(0.05 / (n + 1)), done.append(n))) for n in range(5))
         )
 
     asyncio.run(ask())
@@ -90,7 +90,7 @@ def test_questions_are_answered_in_order(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(("code", "kind"), [(sqlite3.SQLITE_FULL, DiskFull), (sqlite3.SQLITE_IOERR, StoreUnusable)])
-def test_what_sqlite_says_is_a_sentence(desk: Desk, code: int, kind: type[StoreError]) -> None:
+def test_what_sqlite_says_is_a_sentence(desk: DatabaseThread, code: int, kind: type[StoreError]) -> None:
     """And the next question is answered again."""
 
     def fails(db: Store) -> None:
@@ -99,25 +99,25 @@ def test_what_sqlite_says_is_a_sentence(desk: Desk, code: int, kind: type[StoreE
         raise error
 
     with pytest.raises(kind, match="nothing was saved"):
-        asyncio.run(desk.ask(fails))
+        asyncio.run(desk.run(fails))
 
-    assert 0 == asyncio.run(desk.ask(where))[1]
+    assert 0 == asyncio.run(desk.run(where))[1]
 
 
-def test_a_database_that_cannot_be_opened_is_opened_later(desk: Desk) -> None:
+def test_a_database_that_cannot_be_opened_is_opened_later(desk: DatabaseThread) -> None:
     """Each question tries anew: somebody may have mended it."""
-    folder = desk.store.parent
+    folder = desk.path.parent
     folder.rename(folder.with_name("elsewhere"))
     folder.write_text("a file in the folder's place")
     with pytest.raises(StoreUnusable):
-        asyncio.run(desk.ask(where))
+        asyncio.run(desk.run(where))
     folder.unlink()
     folder.with_name("elsewhere").rename(folder)
 
-    assert 0 == asyncio.run(desk.ask(where))[1]
+    assert 0 == asyncio.run(desk.run(where))[1]
 
 
-def test_other_errors_come_as_they_are(desk: Desk) -> None:
+def test_other_errors_come_as_they_are(desk: DatabaseThread) -> None:
     """A lead that is not there is a KeyError, also from over there."""
     with pytest.raises(KeyError, match="no-such-lead"):
-        asyncio.run(desk.ask(lambda db: {}["no-such-lead"]))
+        asyncio.run(desk.run(lambda db: {}["no-such-lead"]))

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from textual.message import Message
 
-from camera.events import Ended, Looked, Seen, Trouble, Working
+from camera.events import CodesSeen, FrameProcessed, SourceEnded, SourceFailed, SourceWorking
 from camera.payload import Payload
-from kiosk.scanning.capture import Captured
-from kiosk.tui.bridge import Relay
-from kiosk.tui.messages import BadgeTaken, CameraChanged, PictureTaken
+from kiosk.scanning.capture import ScanResult
+from kiosk.tui.bridge import ScannerBridge
+from kiosk.tui.messages import BadgeScanned, CameraChanged, PictureReady
 
 FRAME = np.zeros((72, 128, 3), np.uint8)
 CODE = Payload(b"x", "x", "qr", ((10, 10), (40, 10), (40, 40), (10, 40)))
@@ -21,26 +21,26 @@ def posted() -> list[Message]:
 
 
 @pytest.fixture
-def relay(posted: list[Message]) -> Relay:
+def relay(posted: list[Message]) -> ScannerBridge:
     """A relay to a screen with a viewfinder of 32 by 18 pixels."""
-    found = Relay(posted.append)
-    found.size = (32, 18)
+    found = ScannerBridge(posted.append)
+    found.picture_size = (32, 18)
     return found
 
 
-def test_every_badge_reaches_the_screen(relay: Relay, posted: list[Message]) -> None:
+def test_every_badge_reaches_the_screen(relay: ScannerBridge, posted: list[Message]) -> None:
     """Many at once, in their order, and none left out."""
-    badges = [Captured("saved", "Saved", f"visitor {number}") for number in range(50)]
+    badges = [ScanResult("saved", "Saved", f"visitor {number}") for number in range(50)]
 
     for badge in badges:
         relay(badge)
 
-    assert badges == [message.captured for message in posted if isinstance(message, BadgeTaken)]
+    assert badges == [message.result for message in posted if isinstance(message, BadgeScanned)]
     assert len(badges) == len(posted)
 
 
 def test_pictures_are_small_and_no_more_than_people_see(
-    relay: Relay, posted: list[Message], monkeypatch: pytest.MonkeyPatch
+    relay: ScannerBridge, posted: list[Message], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A hundred pictures in a second are ten at the most, each no larger than the viewfinder."""
     now = 1000.0
@@ -48,18 +48,18 @@ def test_pictures_are_small_and_no_more_than_people_see(
 
     for _ in range(100):
         now += 0.01
-        relay(Looked(FRAME, "", (CODE,)))
+        relay(FrameProcessed(FRAME, "", (CODE,)))
 
-    pictures = [message.picture for message in posted if isinstance(message, PictureTaken)]
+    pictures = [message.picture for message in posted if isinstance(message, PictureReady)]
     assert 8 <= len(pictures) <= 10
     assert {(18, 32, 3)} == {picture.shape for picture in pictures}
 
 
-def test_without_a_viewfinder_no_picture_is_made(relay: Relay, posted: list[Message]) -> None:
+def test_without_a_viewfinder_no_picture_is_made(relay: ScannerBridge, posted: list[Message]) -> None:
     """Another screen is in front: nothing is spent on what nobody sees."""
-    relay.size = (0, 0)
+    relay.picture_size = (0, 0)
 
-    relay(Looked(FRAME, "", ()))
+    relay(FrameProcessed(FRAME, "", ()))
 
     assert [] == posted
 
@@ -67,28 +67,30 @@ def test_without_a_viewfinder_no_picture_is_made(relay: Relay, posted: list[Mess
 @pytest.mark.parametrize(
     ("name", "mirrored"), [("camera 0", True), ("Pi camera", True), ("demo badges", False), ("show.mp4", False)]
 )
-def test_only_a_camera_is_shown_as_in_a_mirror(relay: Relay, posted: list[Message], name: str, mirrored: bool) -> None:
+def test_only_a_camera_is_shown_as_in_a_mirror(
+    relay: ScannerBridge, posted: list[Message], name: str, mirrored: bool
+) -> None:
     """People in front of it find their hand; a film is shown as it is."""
-    relay(Working(name))
+    relay(SourceWorking(name))
 
-    assert mirrored == relay.mirrored
-    assert [(name, "")] == [(message.name, message.trouble) for message in posted if isinstance(message, CameraChanged)]
+    assert mirrored == relay.is_mirrored
+    assert [(name, "")] == [(message.name, message.problem) for message in posted if isinstance(message, CameraChanged)]
 
 
-def test_trouble_and_the_end_are_sentences(relay: Relay, posted: list[Message]) -> None:
+def test_trouble_and_the_end_are_sentences(relay: ScannerBridge, posted: list[Message]) -> None:
     """In the place of the camera's name."""
-    for event in (Trouble("The camera was unplugged."), Ended(), Seen((CODE,), "camera")):
+    for event in (SourceFailed("The camera was unplugged."), SourceEnded(), CodesSeen((CODE,), "camera")):
         relay(event)
 
     assert [("", "The camera was unplugged."), ("", "All pictures have been shown.")] == [
-        (message.name, message.trouble) for message in posted if isinstance(message, CameraChanged)
+        (message.name, message.problem) for message in posted if isinstance(message, CameraChanged)
     ]
     assert 2 == len(posted)
 
 
 def test_only_the_newest_picture_waits_for_a_slow_screen() -> None:
     """It takes the place of an older one, and of nothing else."""
-    newer = PictureTaken(FRAME)
+    newer = PictureReady(FRAME)
 
-    assert newer.can_replace(PictureTaken(FRAME))
-    assert not newer.can_replace(BadgeTaken(Captured("saved", "Saved", "Ana")))
+    assert newer.can_replace(PictureReady(FRAME))
+    assert not newer.can_replace(BadgeScanned(ScanResult("saved", "Saved", "Ana")))

@@ -9,7 +9,7 @@ import pytest
 CHILD = """
 import os, sys
 from pathlib import Path
-from kiosk.tui.terminal import errors_to
+from kiosk.tui.terminal import redirect_errors
 
 def written():
     print("a library of Python's", file=sys.stderr, flush=True)
@@ -18,7 +18,7 @@ def written():
     print("the picture", file=sys.__stderr__, flush=True)
 
 try:
-    with errors_to(Path(sys.argv[1])):
+    with redirect_errors(Path(sys.argv[1])):
         written()
         if sys.argv[2:]:
             raise SystemExit(sys.argv[2])
@@ -42,11 +42,11 @@ def test_only_the_screen_draws_on_the_terminal(tmp_path: Path, end: str) -> None
 
 def test_no_handle_is_left_open(tmp_path: Path) -> None:
     """However often a screen comes and goes."""
-    from kiosk.tui.terminal import errors_to
+    from kiosk.tui.terminal import redirect_errors
 
     before = set(Path("/proc/self/fd").iterdir())
     for _ in range(3):
-        with errors_to(tmp_path / "kiosk.log"):
+        with redirect_errors(tmp_path / "kiosk.log"):
             pass
 
     assert before == set(Path("/proc/self/fd").iterdir())

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.events import Key, MouseDown, MouseUp
 
-from kiosk.tui.terminal_input import TerminalInput
+from kiosk.tui.terminal_input import TerminalParser
 
 FORGED = [
     b"\x1b[200~",
@@ -25,8 +25,8 @@ FORGED = [
 
 def keys(*reads: bytes) -> list[str]:
     """The keys in what is read, one after another; a character as itself."""
-    terminal_input = TerminalInput()
-    messages = [message for data in reads for message in terminal_input.read(data, 1.0)]
+    terminal_input = TerminalParser()
+    messages = [message for data in reads for message in terminal_input.parse_bytes(data, 1.0)]
     return [
         (message.character or message.key) if isinstance(message, Key) else type(message).__name__
         for message in messages
@@ -65,7 +65,7 @@ def test_keys_that_were_held_up_are_all_pressed() -> None:
 
 
 def test_a_click_is_where_it_is() -> None:
-    down, up = TerminalInput().read(b"\x1b[<0;50;20M\x1b[<0;50;20m", 1.0)
+    down, up = TerminalParser().parse_bytes(b"\x1b[<0;50;20M\x1b[<0;50;20m", 1.0)
 
     assert isinstance(down, MouseDown)
     assert isinstance(up, MouseUp)

@@ -14,7 +14,7 @@ from typing import Any
 
 from hubspot.crm import contacts, properties
 
-PLAIN: Mapping[str, dict[str, Any]] = {
+PRIMITIVE_SCHEMAS: Mapping[str, dict[str, Any]] = {
     "str": {"type": "string"},
     "int": {"type": "integer"},
     "float": {"type": "number"},
@@ -34,7 +34,7 @@ OPERATIONS = [
 ]
 """What the kiosk and the practice CRM use of it."""
 
-DATED = "2026-09"
+DATED_VERSION = "2026-09"
 """A version whose paths differ from v3's, and whose schemas of these operations do not."""
 
 
@@ -60,18 +60,18 @@ class Recorder:
         self.path, self.method, self.answers = path, method, response_types_map
 
 
-def document(examples: Mapping[int, Any] | None = None) -> dict[str, Any]:
+def build_document(examples: Mapping[int, Any] | None = None) -> dict[str, Any]:
     """The contract; *examples* are what a mock of it answers to an upsert, by status."""
     paths: dict[str, Any] = {}
     schemas: dict[str, Any] = {}
     for package, api, name in OPERATIONS:
-        path, method, operation, used = read(package, api, name)
+        path, method, operation, used = read_operation(package, api, name)
         for model in used:
-            schemas |= models(package, model)
+            schemas |= collect_models(package, model)
         if name == "upsert":
             for status, example in (examples or {}).items():
                 operation["responses"][str(status)]["content"]["application/json"]["example"] = example
-        for place in (path, dated(path)):
+        for place in (path, to_dated_path(path)):
             paths.setdefault(place, {})[method] = operation
     return {
         "openapi": "3.0.3",
@@ -82,25 +82,25 @@ def document(examples: Mapping[int, Any] | None = None) -> dict[str, Any]:
     }
 
 
-def read(package: ModuleType, api: str, name: str) -> tuple[str, str, dict[str, Any], set[str]]:
+def read_operation(package: ModuleType, api: str, name: str) -> tuple[str, str, dict[str, Any], set[str]]:
     """The path, the method and the description of an operation, and the models that it uses."""
     recorder = Recorder()
     method = getattr(getattr(package, api)(recorder), name)
     told = getattr(getattr(package, api), f"{name}_with_http_info").__doc__
     needed = re.findall(r":param (\w+): [^\n]*\(required\)\n\s*:type \w+: (\S+)", told)
     method(*("x" for _ in needed))
-    body = next((kind for parameter, kind in needed if kind not in PLAIN), None)
+    body = next((kind for parameter, kind in needed if kind not in PRIMITIVE_SCHEMAS), None)
     in_path = re.findall(r"{(\w+)}", recorder.path)
     operation: dict[str, Any] = {
         "parameters": [
             {"name": word, "in": "path", "required": True, "schema": {"type": "string"}} for word in in_path
         ],
-        "responses": {str(status): answer(kind) for status, kind in recorder.answers.items()}
+        "responses": {str(status): build_response(kind) for status, kind in recorder.answers.items()}
         or {"204": {"description": "No content"}},
     }
-    operation["responses"]["default"] = answer("Error")
+    operation["responses"]["default"] = build_response("Error")
     if body:
-        operation["requestBody"] = {"required": True, "content": answer(body)["content"]}
+        operation["requestBody"] = {"required": True, "content": build_response(body)["content"]}
     return (
         recorder.path,
         recorder.method.lower(),
@@ -109,43 +109,43 @@ def read(package: ModuleType, api: str, name: str) -> tuple[str, str, dict[str, 
     )
 
 
-def answer(model: str) -> dict[str, Any]:
+def build_response(model: str) -> dict[str, Any]:
     """A body of this kind."""
-    return {"description": model, "content": {"application/json": {"schema": schema(model)}}}
+    return {"description": model, "content": {"application/json": {"schema": build_schema(model)}}}
 
 
-def dated(path: str) -> str:
+def to_dated_path(path: str) -> str:
     """A path of v3 as the dated versions have it."""
-    return re.sub(r"^/crm/v3/(objects|properties)/", rf"/crm/\1/{DATED}/", path)
+    return re.sub(r"^/crm/v3/(objects|properties)/", rf"/crm/\1/{DATED_VERSION}/", path)
 
 
-def models(package: ModuleType, name: str) -> dict[str, Any]:
+def collect_models(package: ModuleType, name: str) -> dict[str, Any]:
     """The schemas of a model and of all that it holds."""
     found: dict[str, Any] = {}
     wanted = [name]
     while wanted:
         model = wanted.pop()
-        if model not in found and model not in PLAIN:
-            found[model] = described(getattr(package, model))
-            wanted += inner(getattr(package, model).openapi_types.values())
+        if model not in found and model not in PRIMITIVE_SCHEMAS:
+            found[model] = describe_model(getattr(package, model))
+            wanted += find_model_names(getattr(package, model).openapi_types.values())
     return found
 
 
-def inner(kinds: Any) -> Iterator[str]:
+def find_model_names(kinds: Any) -> Iterator[str]:
     """The models that are named in *kinds*: `list[Option]`, `dict[str, list[str]]`."""
     for kind in kinds:
-        yield from (word for word in re.findall(r"\w+", kind) if word not in (*PLAIN, "list", "dict"))
+        yield from (word for word in re.findall(r"\w+", kind) if word not in (*PRIMITIVE_SCHEMAS, "list", "dict"))
 
 
-def described(model: Any) -> dict[str, Any]:
+def describe_model(model: Any) -> dict[str, Any]:
     """The schema of one model: what its setters refuse is required, or not among the allowed words."""
     described: dict[str, Any] = {"type": "object", "properties": {}, "required": []}
     for attribute, kind in model.openapi_types.items():
-        told = schema(kind)
-        if complaint := refusal(model, attribute, None):
+        told = build_schema(kind)
+        if complaint := find_refusal(model, attribute, None):
             described["required"].append(model.attribute_map[attribute])
             assert "must not be" in complaint
-        if kind == "str" and (words := re.search(r"must be one of (\[.*\])", refusal(model, attribute, "\0"))):
+        if kind == "str" and (words := re.search(r"must be one of (\[.*\])", find_refusal(model, attribute, "\0"))):
             told = {**told, "enum": ast.literal_eval(words[1])}
         described["properties"][model.attribute_map[attribute]] = told
     if model.__name__ != "Error":
@@ -153,7 +153,7 @@ def described(model: Any) -> dict[str, Any]:
     return {key: value for key, value in described.items() if value != []}
 
 
-def refusal(model: Any, attribute: str, value: Any) -> str:
+def find_refusal(model: Any, attribute: str, value: Any) -> str:
     """What the model says against *value* for *attribute*; empty where it takes it."""
     made = model.__new__(model)
     made.local_vars_configuration = SimpleNamespace(client_side_validation=True)
@@ -164,10 +164,10 @@ def refusal(model: Any, attribute: str, value: Any) -> str:
     return ""
 
 
-def schema(kind: str) -> dict[str, Any]:
+def build_schema(kind: str) -> dict[str, Any]:
     """A type of the client's as a schema."""
     if many := re.fullmatch(r"list\[(.+)\]", kind):
-        return {"type": "array", "items": schema(many[1])}
+        return {"type": "array", "items": build_schema(many[1])}
     if named := re.fullmatch(r"dict\[str, (.+)\]", kind):
-        return {"type": "object", "additionalProperties": schema(named[1])}
-    return dict(PLAIN[kind]) if kind in PLAIN else {"$ref": f"#/components/schemas/{kind}"}
+        return {"type": "object", "additionalProperties": build_schema(named[1])}
+    return dict(PRIMITIVE_SCHEMAS[kind]) if kind in PRIMITIVE_SCHEMAS else {"$ref": f"#/components/schemas/{kind}"}

@@ -12,9 +12,9 @@ hubspot = pytest.importorskip("hubspot", reason="hubspot-api-client is not insta
 
 from hubspot.crm import contacts, properties  # noqa: E402
 
-from tests.sync.hubspot.conftest import lead, push  # noqa: E402
-from tests.sync.hubspot.made import KEY, add_property  # noqa: E402
-from tests.sync.hubspot.made import hubspot as connector_for  # noqa: E402
+from tests.sync.hubspot.conftest import make_lead, push_batches  # noqa: E402
+from tests.sync.hubspot.factories import ID_PROPERTY, add_property  # noqa: E402
+from tests.sync.hubspot.factories import make_connector as connector_for  # noqa: E402
 
 pytestmark = pytest.mark.referee
 
@@ -22,11 +22,11 @@ pytestmark = pytest.mark.referee
 @pytest.fixture
 def client(crm: Any) -> Any:
     """HubSpot's client, signed in at the practice CRM, which checks what it sends and gets against its models."""
-    add_property(crm, KEY, hasUniqueValue=True)
+    add_property(crm, ID_PROPERTY, hasUniqueValue=True)
     return hubspot.HubSpot(access_token=crm.token, host=crm.url, client_side_validation=True)
 
 
-def entry(key: str, by: str = KEY, **values: str) -> Any:
+def entry(key: str, by: str = ID_PROPERTY, **values: str) -> Any:
     """An input of a batch."""
     return contacts.SimplePublicObjectBatchInputUpsert(
         id=key, id_property=by, object_write_trace_id=f"trace-{key}", properties=values
@@ -89,7 +89,7 @@ def test_a_property_is_added_listed_and_read(client: Any) -> None:
 
     assert properties.ModelProperty is type(made) is type(read)
     assert (name, "string", False) == (made.name, made.type, read.has_unique_value)
-    assert {name, KEY, "email", "firstname"} <= {item.name for item in listed}
+    assert {name, ID_PROPERTY, "email", "firstname"} <= {item.name for item in listed}
     assert all(properties.ModelProperty is type(item) for item in listed)
 
 
@@ -98,7 +98,7 @@ def test_a_contact_is_read_and_archived(client: Any) -> None:
     (made,) = upsert(client, entry(str(uuid4()), email=f"{uuid4()}@initech.com")).results
 
     read = client.crm.contacts.basic_api.get_by_id(made.id)
-    client.crm.contacts.basic_api.archive(made.id)
+    client.crm.contacts.basic_api.archive_contact(made.id)
     status, error = refusal(client, lambda: client.crm.contacts.basic_api.get_by_id(made.id))
 
     assert (made.id, made.properties["email"]) == (read.id, read.properties["email"])
@@ -107,12 +107,18 @@ def test_a_contact_is_read_and_archived(client: Any) -> None:
 
 def test_what_the_connector_delivered_is_what_the_client_reads(crm: Any, client: Any) -> None:
     """Under the id that proves the delivery."""
-    ana = lead(company="¡Llámame! 電話", job_title="CTO")
+    ana = make_lead(company="¡Llámame! 電話", job_title="CTO")
 
-    (outcomes,) = push(connector_for(crm), [ana])
+    (outcomes,) = push_batches(connector_for(crm), [ana])
     read = client.crm.contacts.basic_api.get_by_id(outcomes[ana.id].remote_id)
 
-    sent = {"firstname": "Ana", "lastname": "Lopez", "company": "¡Llámame! 電話", "jobtitle": "CTO", KEY: ana.id}
+    sent = {
+        "firstname": "Ana",
+        "lastname": "Lopez",
+        "company": "¡Llámame! 電話",
+        "jobtitle": "CTO",
+        ID_PROPERTY: ana.id,
+    }
     assert sent == {name: read.properties[name] for name in sent}
 
 

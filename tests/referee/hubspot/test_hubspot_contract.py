@@ -13,23 +13,23 @@ pytest.importorskip("hubspot", reason="hubspot-api-client is not installed")
 
 from sync.connectors.base import Delivered, Rejected
 from sync.connectors.hubspot import HubSpotConnector
-from sync.errors import SetUpFault, Unsure
-from tests.referee.hubspot.contract import DATED, document
-from tests.referee.prism import prism
-from tests.sync.hubspot.conftest import ToldHubSpot, lead, push, using
-from tests.sync.hubspot.made import KEY, add_property, settings_for
+from sync.errors import ConfigurationFault, OutcomeUnknown
+from tests.referee.hubspot.contract import DATED_VERSION, build_document
+from tests.referee.prism import run_prism
+from tests.sync.hubspot.conftest import ScriptedHubSpot, make_lead, push_batches, use_connector
+from tests.sync.hubspot.factories import ID_PROPERTY, add_property, make_settings
 
 pytestmark = pytest.mark.referee
 
 Start = Callable[..., AbstractContextManager[str]]
 
-VERSIONS = ["v3", DATED]
+VERSIONS = ["v3", DATED_VERSION]
 FIELDS = {
     "first_name": "firstname", "last_name": "lastname", "email": "email", "company": "company",
     "rating": "booth_rating", "note": "booth_note", "tags": "booth_tags", "scanned_at": "booth_scanned_at",
 }  # fmt: skip
-ANA = lead("ana@initech.com", "0190-ana")
-BOB = lead("bob@initech.com", "0190-bob")
+ANA = make_lead("ana@initech.com", "0190-ana")
+BOB = make_lead("bob@initech.com", "0190-bob")
 
 
 @pytest.fixture(scope="module")
@@ -38,14 +38,14 @@ def start(program: Callable[[str, str], list[str]], tmp_path_factory: pytest.Tem
     command = program("prism", "prism")
 
     def make(upstream: str = "", examples: dict[int, Any] | None = None) -> AbstractContextManager[str]:
-        return prism(command, document(examples), tmp_path_factory.mktemp("prism"), upstream)
+        return run_prism(command, build_document(examples), tmp_path_factory.mktemp("prism"), upstream)
 
     return make
 
 
 def connector(url: str, token: str = "a-key-of-hubspot-s", **changes: Any) -> HubSpotConnector:
     """A connector for whoever answers at *url*."""
-    return HubSpotConnector(settings_for(SimpleNamespace(url=url), fields=FIELDS, **changes), token=lambda: token)
+    return HubSpotConnector(make_settings(SimpleNamespace(url=url), fields=FIELDS, **changes), read_token=lambda: token)
 
 
 def result(remote_id: str, trace: str) -> dict[str, Any]:
@@ -67,7 +67,7 @@ COMPLETE = {
 def test_a_mock_of_the_contract_takes_our_leads(start: Start, version: str) -> None:
     """It refuses what does not fit; what it answers is understood, in whatever order."""
     with start(examples={200: COMPLETE}) as url:
-        (outcomes,) = push(connector(url, version=version), [ANA, BOB])
+        (outcomes,) = push_batches(connector(url, version=version), [ANA, BOB])
 
     assert {ANA.id: Delivered("6", 200), BOB.id: Delivered("7", 200)} == outcomes
 
@@ -76,8 +76,8 @@ def test_an_answer_that_is_made_up_from_the_contract_proves_nothing(start: Start
     """It fits, and names none of our leads, or says that it is not done: nobody counts as delivered."""
     with start() as url:
         try:
-            (outcomes,) = push(connector(url), [ANA, BOB])
-        except Unsure:
+            (outcomes,) = push_batches(connector(url), [ANA, BOB])
+        except OutcomeUnknown:
             outcomes = {}
 
     assert {} == outcomes
@@ -91,7 +91,7 @@ def test_the_mock_refuses_what_does_not_fit(start: Start) -> None:
     with start(examples={200: COMPLETE}) as url:
         statuses = [
             httpx.post(
-                f"{url}/crm/objects/{DATED}/contacts/batch/upsert",
+                f"{url}/crm/objects/{DATED_VERSION}/contacts/batch/upsert",
                 json={"inputs": [item]},
                 headers={"Authorization": "Bearer x"},
                 trust_env=False,
@@ -116,21 +116,23 @@ def judged(start: Start, practice_crm_in: Any, tmp_path_factory: pytest.TempPath
 @pytest.mark.parametrize("version", VERSIONS)
 def test_our_calls_and_the_practice_crm_s_answers_fit_the_contract(judged: Any, version: str) -> None:
     """All that a show needs: create what is missing, check, deliver, update, refuse one, join one, and remove."""
-    leads = [lead(rating=4, note="call me", tags=["demo"], scanned_at="2026-11-24T09:30:00+00:00") for _ in range(100)]
-    bad = lead("not an address")
-    twin = lead(str(leads[0].fields["email"]))
+    leads = [
+        make_lead(rating=4, note="call me", tags=["demo"], scanned_at="2026-11-24T09:30:00+00:00") for _ in range(100)
+    ]
+    bad = make_lead("not an address")
+    twin = make_lead(str(leads[0].fields["email"]))
 
     async def show(connector: HubSpotConnector) -> list[Any]:
         return [
             await connector.create_missing(),
-            await connector.check(),
+            await connector.check_setup(),
             await connector.push("1", leads),
             await connector.push("2", leads[:5]),
             await connector.push("3", [bad, twin, *leads[1:3]]),
-            await connector.remove(twin, judged.crm.contact(twin.id)["id"]),
+            await connector.remove_test_lead(twin, judged.crm.contact(twin.id)["id"]),
         ]
 
-    created, checked, first, again, mixed, removed = using(
+    created, checked, first, again, mixed, removed = use_connector(
         connector(judged.url, judged.crm.token, version=version), show
     )
 
@@ -146,11 +148,11 @@ def test_our_calls_and_the_practice_crm_s_answers_fit_the_contract(judged: Any, 
 def test_calls_for_people_who_are_known_by_e_mail_fit_too(judged: Any, version: str) -> None:
     """Those that HubSpot has are named by its own ids; one that is gone goes by e-mail again."""
     kiosk = {"version": version, "id_property": "email"}
-    (first,) = push(connector(judged.url, judged.crm.token, **kiosk), leads := [lead(), lead()])
+    (first,) = push_batches(connector(judged.url, judged.crm.token, **kiosk), leads := [make_lead(), make_lead()])
     known = [replace(item, remote_id=first[item.id].remote_id) for item in leads]
     judged.crm.call("DELETE", f"/crm/v3/objects/contacts/{known[1].remote_id}")
 
-    (again,) = push(connector(judged.url, judged.crm.token, **kiosk), known)
+    (again,) = push_batches(connector(judged.url, judged.crm.token, **kiosk), known)
 
     assert {Delivered} == {type(outcome) for outcome in again.values()}
     assert (True, False) == tuple(first[item.id].remote_id == again[item.id].remote_id for item in leads)
@@ -158,19 +160,19 @@ def test_calls_for_people_who_are_known_by_e_mail_fit_too(judged: Any, version: 
 
 def test_refusals_of_the_practice_crm_fit_the_contract_too(judged: Any) -> None:
     """They come through as what they are: Prism would have made another status of them."""
-    with pytest.raises(SetUpFault, match="non-unique"):
-        push(connector(judged.url, judged.crm.token, id_property="booth_tags"), [lead()])
+    with pytest.raises(ConfigurationFault, match="non-unique"):
+        push_batches(connector(judged.url, judged.crm.token, id_property="booth_tags"), [make_lead()])
     judged.crm.set_faults(forbidden=True)
-    with pytest.raises(SetUpFault, match=r"crm\.objects\.contacts\.write"):
-        push(connector(judged.url, judged.crm.token), [lead()])
+    with pytest.raises(ConfigurationFault, match=r"crm\.objects\.contacts\.write"):
+        push_batches(connector(judged.url, judged.crm.token), [make_lead()])
     judged.crm.set_faults(forbidden=False)
 
 
 def test_an_answer_that_does_not_fit_would_be_found(start: Start) -> None:
     """Or else the proxy would prove nothing of the practice CRM."""
-    told = ToldHubSpot()
-    path = f"/crm/objects/{DATED}/contacts/batch/upsert"
-    body = {"inputs": [{"id": "1", "idProperty": KEY, "properties": {}}]}
+    told = ScriptedHubSpot()
+    path = f"/crm/objects/{DATED_VERSION}/contacts/batch/upsert"
+    body = {"inputs": [{"id": "1", "idProperty": ID_PROPERTY, "properties": {}}]}
     try:
         with start(told.url) as url:
             statuses = []

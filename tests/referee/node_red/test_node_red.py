@@ -19,7 +19,7 @@ from data.store import Store, open_store
 from kiosk.badges.profile import BadgeProfile
 from kiosk.config.tables import EventSettings
 from kiosk.scanning.capture import Capture
-from sync.connectors.base import Outcome, Outgoing
+from sync.connectors.base import Outcome, OutgoingLead
 from sync.connectors.webhook import WebhookConnector
 from sync.drain import Drain
 from sync.errors import CrmDown, LoginPage, NotAuthorised
@@ -88,7 +88,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
     capture = Capture(path, EventSettings(), BadgeProfile(), SystemClock(), lambda: None)
     for number in range(50):
         card = f"BEGIN:VCARD\nFN:Zoë 株式会社 {number}\nEMAIL:v{number}@example.com\nNOTE:{'é' * 100}\nEND:VCARD"
-        assert capture.take(card.encode(), card, "qr", "camera").is_saved
+        assert capture.save_payload(card.encode(), card, "qr", "camera").is_saved
     db = open_store(path)
     yield db
     db.close()
@@ -156,7 +156,7 @@ def test_its_answer_to_what_is_too_large_is_understood(node_red: str, settings: 
     """It says 500 to that, in plain text, like to anything that is malformed: the batch is halved until it fits."""
     small = replace(settings, url=f"{node_red}/small")
     with pytest.raises(CrmDown):
-        push(small, [Outgoing("large", 1, {"note": "x" * 5000})])
+        push(small, [OutgoingLead("large", 1, {"note": "x" * 5000})])
 
     summary = drain(store, small)
 
@@ -166,7 +166,7 @@ def test_its_answer_to_what_is_too_large_is_understood(node_red: str, settings: 
 
 def test_a_word_of_its_is_no_proof_until_kiosk_toml_says_so(node_red: str, settings: WebhookSettings) -> None:
     """Node-RED calls a text HTML."""
-    word, ana = replace(settings, url=f"{node_red}/word"), Outgoing("ana", 1, {"name": "Ana"})
+    word, ana = replace(settings, url=f"{node_red}/word"), OutgoingLead("ana", 1, {"name": "Ana"})
 
     with pytest.raises(LoginPage):
         push(word, [ana])
@@ -190,7 +190,7 @@ def test_a_check_is_answered_like_any_batch(settings: WebhookSettings) -> None:
     async def check() -> list[Any]:
         connector = WebhookConnector(settings)
         try:
-            return await connector.check()
+            return await connector.check_setup()
         finally:
             await connector.aclose()
 
@@ -198,7 +198,7 @@ def test_a_check_is_answered_like_any_batch(settings: WebhookSettings) -> None:
     assert (True, "The webhook answers as it must; calls are signed.") == (finding.is_well, finding.sentence)
 
 
-def push(settings: WebhookSettings, leads: list[Outgoing]) -> dict[str, Outcome]:
+def push(settings: WebhookSettings, leads: list[OutgoingLead]) -> dict[str, Outcome]:
     """One push."""
 
     async def run() -> dict[str, Outcome]:

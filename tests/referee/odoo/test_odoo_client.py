@@ -10,8 +10,8 @@ from uuid import uuid4
 import odoolib
 import pytest
 
-from sync.connectors.base import Delivered, Outgoing
-from sync.connectors.odoo import OdooConnector
+from sync.connectors.base import Delivered, OutgoingLead
+from sync.connectors.odoo.connector import OdooConnector
 from sync.settings.odoo import OdooSettings
 
 pytestmark = pytest.mark.referee
@@ -60,7 +60,7 @@ def test_what_our_connector_delivers_odoo_s_client_reads(crm: Any, api: str, mon
         crm.url, "json2" if api == "json2" else "jsonrpc", "practice", "booth@example.com", "BOOTH_TEST_KEY"
     )
     names = ["Zoë Müller", "株式会社", "O'Neil & Sons"]
-    leads = [Outgoing(str(uuid4()), 1, {"name": name, "company": "Initech", "event": "Expo"}) for name in names]
+    leads = [OutgoingLead(str(uuid4()), 1, {"name": name, "company": "Initech", "event": "Expo"}) for name in names]
 
     async def push() -> Any:
         connector = OdooConnector(settings)

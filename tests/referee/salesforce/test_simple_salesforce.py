@@ -23,15 +23,15 @@ from simple_salesforce.exceptions import (  # noqa: E402
     SalesforceResourceNotFound,
 )
 
-from sync.connectors.base import Delivered, Outgoing  # noqa: E402
-from sync.practice_crm.faces.salesforce.lead import KEY  # noqa: E402
-from sync.practice_crm.faces.salesforce.sessions import CONSUMER_KEY, PUBLIC_KEY  # noqa: E402
+from sync.connectors.base import Delivered, OutgoingLead  # noqa: E402
+from sync.practice_crm.dialects.salesforce.lead import EXTERNAL_ID_FIELD  # noqa: E402
+from sync.practice_crm.dialects.salesforce.sessions import CONSUMER_KEY, PUBLIC_KEY_FILE_NAME  # noqa: E402
 from sync.settings.salesforce import SalesforceSettings  # noqa: E402
-from tests.sync.salesforce.used import push  # noqa: E402
+from tests.sync.salesforce.helpers import push_leads  # noqa: E402
 
 pytestmark = pytest.mark.referee
 
-MANY = f"composite/sobjects/Lead/{KEY}"
+MANY = f"composite/sobjects/Lead/{EXTERNAL_ID_FIELD}"
 
 
 class Loopback(HTTPAdapter):
@@ -71,14 +71,14 @@ def fields(**more: Any) -> dict[str, Any]:
 
 def record(key: str, **more: Any) -> dict[str, Any]:
     """The same, as one of many."""
-    return {"attributes": {"type": "Lead"}, KEY: key, **fields(**more)}
+    return {"attributes": {"type": "Lead"}, EXTERNAL_ID_FIELD: key, **fields(**more)}
 
 
 def test_it_signs_in_with_a_key(practice_crm: Any, session: requests.Session) -> None:
     """Its assertion is verified by the public key; that of another is not taken."""
     ours, others = (rsa.generate_private_key(65537, 2048) for _ in range(2))
     public = ours.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    (Path(practice_crm.folder) / PUBLIC_KEY).write_bytes(public)
+    (Path(practice_crm.folder) / PUBLIC_KEY_FILE_NAME).write_bytes(public)
 
     def signed_in(key: rsa.RSAPrivateKey) -> Salesforce:
         private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
@@ -102,10 +102,12 @@ def test_it_upserts_one_by_our_id(practice_crm: Any, org: Salesforce) -> None:
     """201 the first time, 200 again; it reads back what it wrote, and deletes it."""
     key = str(uuid4())
 
-    assert [201, 200] == [org.Lead.upsert(f"{KEY}/{key}", fields(Title=title)) for title in ("CEO", "CTO")]
-    found = org.Lead.get_by_custom_id(KEY, key)
-    assert ("Lopez", "CTO", key) == (found["LastName"], found["Title"], found[KEY])
-    assert found["Id"] == org.query(f"SELECT Id FROM Lead WHERE {KEY} = '{key}'")["records"][0]["Id"]
+    assert [201, 200] == [
+        org.Lead.upsert(f"{EXTERNAL_ID_FIELD}/{key}", fields(Title=title)) for title in ("CEO", "CTO")
+    ]
+    found = org.Lead.get_by_custom_id(EXTERNAL_ID_FIELD, key)
+    assert ("Lopez", "CTO", key) == (found["LastName"], found["Title"], found[EXTERNAL_ID_FIELD])
+    assert found["Id"] == org.query(f"SELECT Id FROM Lead WHERE {EXTERNAL_ID_FIELD} = '{key}'")["records"][0]["Id"]
     assert 204 == org.Lead.delete(found["Id"])
     with pytest.raises(SalesforceResourceNotFound):
         org.Lead.get(found["Id"])
@@ -128,7 +130,7 @@ def test_it_reads_the_description_and_the_limit(org: Salesforce) -> None:
     """The key is an external id; each answer's header is understood as usage."""
     described = {field["name"]: field for field in org.Lead.describe()["fields"]}
 
-    assert (True, True) == (described[KEY]["externalId"], described[KEY]["unique"])
+    assert (True, True) == (described[EXTERNAL_ID_FIELD]["externalId"], described[EXTERNAL_ID_FIELD]["unique"])
     assert 14_998 == org.limits()["DailyApiRequests"]["Remaining"]
     assert (2, 15_000) == tuple(org.api_usage["api-usage"])
 
@@ -136,7 +138,7 @@ def test_it_reads_the_description_and_the_limit(org: Salesforce) -> None:
 def test_it_takes_our_refusals_for_salesforce_s(practice_crm: Any, org: Salesforce) -> None:
     """Each as the exception that it has for it."""
     with pytest.raises(SalesforceMalformedRequest, match="REQUIRED_FIELD_MISSING"):
-        org.Lead.upsert(f"{KEY}/1", {"LastName": "Lopez"})
+        org.Lead.upsert(f"{EXTERNAL_ID_FIELD}/1", {"LastName": "Lopez"})
     with pytest.raises(SalesforceResourceNotFound, match="NOT_FOUND"):
         org.Lead.upsert("Other__c/1", fields())
     practice_crm.set_faults(quota=True)
@@ -163,14 +165,16 @@ def test_it_finds_what_our_connector_delivered(
     """Under the id that the outcome names; and what it writes by the same key is the same record, also for us."""
     monkeypatch.setenv("BOOTH_TEST_SECRET", practice_crm.token)
     settings = SalesforceSettings(practice_crm.url, client_id=CONSUMER_KEY, client_secret_env="BOOTH_TEST_SECRET")
-    ana = Outgoing(str(uuid4()), 1, {"name": "Ana Lopez", "email": "ana@initech.com", "rating": 5, "note": "¡Llámame!"})
+    ana = OutgoingLead(
+        str(uuid4()), 1, {"name": "Ana Lopez", "email": "ana@initech.com", "rating": 5, "note": "¡Llámame!"}
+    )
 
-    delivered = push(settings, [ana])[ana.id]
+    delivered = push_leads(settings, [ana])[ana.id]
 
     assert isinstance(delivered, Delivered)
     found = org.Lead.get(delivered.remote_id)
     assert ("Ana", "Lopez", "[not provided]") == (found["FirstName"], found["LastName"], found["Company"])
-    assert ("Hot", "¡Llámame!", ana.id) == (found["Rating"], found["Description"], found[KEY])
-    assert 200 == org.Lead.upsert(f"{KEY}/{ana.id}", {"Phone": "+34 600"})
-    assert delivered == push(settings, [ana])[ana.id]
+    assert ("Hot", "¡Llámame!", ana.id) == (found["Rating"], found["Description"], found[EXTERNAL_ID_FIELD])
+    assert 200 == org.Lead.upsert(f"{EXTERNAL_ID_FIELD}/{ana.id}", {"Phone": "+34 600"})
+    assert delivered == push_leads(settings, [ana])[ana.id]
     assert "+34 600" == org.Lead.get(delivered.remote_id)["Phone"]

@@ -10,15 +10,15 @@ import pytest
 from data import leads, outbox
 from data.clock import SystemClock
 from data.contact import Contact
-from data.lead import Lead, Sighting
+from data.lead import Lead, ScanRecord
 from data.store import Store, open_store
-from kiosk.config.load import load
-from sync.connectors.base import Finding
-from sync.connectors.rest import RestConnector
+from kiosk.config.load import load_settings
+from sync.connectors.base import CheckResult
+from sync.connectors.rest.connector import RestConnector
 from sync.drain import Drain
 from sync.settings.rest import RestSettings
 from tests.referee.tryton.server import APPLICATION_KEY, LossyProxy, Tryton
-from tests.sync.rest.guide import settings_of
+from tests.sync.rest.guide import load_example_settings
 
 pytestmark = pytest.mark.referee
 
@@ -87,10 +87,10 @@ def described(request: pytest.FixtureRequest, tmp_path: Path, tryton: Tryton) ->
         key.write_text(APPLICATION_KEY)
         key.chmod(0o600)
         path.write_text(REST.format(url=url, key=key))
-        return load(path).crm.rest
+        return load_settings(path).crm.rest
 
     def json_rpc(url: str) -> RestSettings:
-        return replace(settings_of("Tryton", url, tmp_path, tryton.session), token_prefix="Session ")
+        return replace(load_example_settings("Tryton", url, tmp_path, tryton.session), token_prefix="Session ")
 
     return rest if request.param == "rest" else json_rpc
 
@@ -101,11 +101,11 @@ def meet(store: Store, count: int) -> list[str]:
     for number in range(count):
         email = f"visitor{number}@example.com" if number % 4 else ""
         new = Lead("", "practice", "plain", Contact(name=f"Visitor {number}", email=email))
-        sighting = Sighting(
+        sighting = ScanRecord(
             f"badge {number}".encode(), f"badge {number}", "plain", "QR", "camera", "", "kiosk-1",
-            wall_at=clock.wall(), boot_id=clock.boot, monotonic=clock.mono(),
+            wall_at=clock.wall_time(), boot_id=clock.boot_id, monotonic=clock.seconds_since_boot(),
         )  # fmt: skip
-        saved.append(leads.save(store, new, [f"badge:{number}"], sighting, clock).lead.id)
+        saved.append(leads.save_scan(store, new, [f"badge:{number}"], sighting, clock).lead.id)
     return saved
 
 
@@ -118,7 +118,7 @@ def deliver_all(store: Store, settings: RestSettings) -> None:
         try:
             for _ in range(RUNS):
                 await drain.run(now=True)
-                if not outbox.counts(store).waiting:
+                if not outbox.count_leads(store).waiting:
                     return
         finally:
             await connector.aclose()
@@ -135,12 +135,12 @@ def test_two_hundred_leads_are_there_once_though_every_seventh_answer_is_lost(
 
     deliver_all(store, described(proxy.url))
     for lead in saved[:30]:
-        leads.edit(store, lead, {"name": f"Edited {lead}"}, "bob", SystemClock())
+        leads.edit_lead(store, lead, {"name": f"Edited {lead}"}, "bob", SystemClock())
     deliver_all(store, described(proxy.url))
 
     parties = tryton.parties()
     assert proxy.lost >= LEADS // 7
-    assert outbox.counts(store) == outbox.Counts(delivered=LEADS)
+    assert outbox.count_leads(store) == outbox.OutboxCounts(delivered=LEADS)
     assert sorted(party["code"] for party in parties) == sorted(saved)
     assert {party["code"]: party["name"] for party in parties if party["code"] in saved[:30]} == {
         lead: f"Edited {lead}" for lead in saved[:30]
@@ -156,24 +156,24 @@ def test_a_party_that_was_deleted_there_needs_a_person_and_holds_up_nobody(
     tryton.call("model.party.party.delete", [party["id"] for party in tryton.parties() if party["code"] == ana], {})
 
     for lead in (ana, *others):
-        leads.edit(store, lead, {"name": f"Edited {lead}"}, "bob", SystemClock())
+        leads.edit_lead(store, lead, {"name": f"Edited {lead}"}, "bob", SystemClock())
     deliver_all(store, described(proxy.url))
-    after = outbox.counts(store)
-    outbox.retry(store, ana, "bob", SystemClock())
+    after = outbox.count_leads(store)
+    outbox.retry_lead(store, ana, "bob", SystemClock())
     deliver_all(store, described(proxy.url))
 
-    assert after == outbox.Counts(delivered=2, needs_you=1)
-    assert outbox.counts(store) == outbox.Counts(delivered=3)
+    assert after == outbox.OutboxCounts(delivered=2, needs_you=1)
+    assert outbox.count_leads(store) == outbox.OutboxCounts(delivered=3)
     assert sorted(party["name"] for party in tryton.parties()) == sorted(f"Edited {lead}" for lead in (ana, *others))
 
 
 def test_the_check_asks_and_finds_nothing_wrong(proxy: LossyProxy, described: Describe) -> None:
     """The key, and the search for somebody who is not there."""
 
-    async def check() -> list[Finding]:
+    async def check() -> list[CheckResult]:
         connector = RestConnector(described(proxy.url))
         try:
-            return await connector.check()
+            return await connector.check_setup()
         finally:
             await connector.aclose()
 

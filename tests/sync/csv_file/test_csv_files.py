@@ -13,21 +13,23 @@ from uuid import uuid4
 
 import pytest
 
-from data.files import write_whole
+from data.files import write_atomically
+from sync.connection_context import ConnectionContext
 from sync.connectors import csv_file
-from sync.connectors.base import Delivered, Outcome, Outgoing
+from sync.connectors.base import Delivered, Outcome, OutgoingLead
 from sync.connectors.csv_file import CsvConnector
 from sync.errors import SyncError, Unreachable
-from sync.line import Line
 from sync.settings.csv_file import CsvSettings
 
 
-def lead(name: str = "Ana Lopez", revision: int = 1, id: str = "", **fields: Any) -> Outgoing:
+def lead(name: str = "Ana Lopez", revision: int = 1, id: str = "", **fields: Any) -> OutgoingLead:
     """A lead as the drain hands it over."""
-    return Outgoing(id or str(uuid4()), revision, {"name": name, "tags": ["demo", "pricing"], **fields})
+    return OutgoingLead(id or str(uuid4()), revision, {"name": name, "tags": ["demo", "pricing"], **fields})
 
 
-def push(settings: CsvSettings, *batches: Sequence[Outgoing], line: Line | None = None) -> list[dict[str, Outcome]]:
+def push(
+    settings: CsvSettings, *batches: Sequence[OutgoingLead], line: ConnectionContext | None = None
+) -> list[dict[str, Outcome]]:
     """What one connector says of *batches*."""
 
     async def run() -> list[dict[str, Outcome]]:
@@ -145,7 +147,7 @@ def test_what_was_never_finished_is_swept_away_once_it_is_old(tmp_path: Path) ->
     assert (False, True) == (old.exists(), young.exists())
 
 
-def broken(settings: CsvSettings, line: Line | None = None) -> str:
+def broken(settings: CsvSettings, line: ConnectionContext | None = None) -> str:
     """The sentence of a push that must fail as *CRM unreachable*."""
     with pytest.raises(SyncError) as caught:
         push(settings, [lead()], line=line)
@@ -165,7 +167,7 @@ def test_a_missing_stick_is_told_and_its_folder_is_not_made(tmp_path: Path) -> N
 
 def test_an_empty_place_for_a_stick_is_no_stick(tmp_path: Path) -> None:
     """Where another disk is asked for, the folder must be on one."""
-    sentence = broken(CsvSettings(str(tmp_path), other_disk=True), Line(folder=tmp_path))
+    sentence = broken(CsvSettings(str(tmp_path), other_disk=True), ConnectionContext(folder=tmp_path))
 
     assert sentence.endswith("is not there: plug the stick in, or connect the drive.")
     assert [] == list(tmp_path.iterdir())
@@ -179,7 +181,7 @@ def test_another_disk_is_taken(tmp_path: Path) -> None:
     folder = memory / f"booth-kiosk-{uuid4()}"
     folder.mkdir()
     try:
-        push(CsvSettings(str(folder), other_disk=True), [lead()], line=Line(folder=tmp_path))
+        push(CsvSettings(str(folder), other_disk=True), [lead()], line=ConnectionContext(folder=tmp_path))
 
         assert 1 == len(rows(folder))
     finally:
@@ -224,7 +226,7 @@ def test_a_check_leaves_nothing_behind(tmp_path: Path) -> None:
     """It writes a file, and takes it away."""
 
     async def check(folder: Path) -> tuple[bool, str]:
-        (finding,) = await CsvConnector(CsvSettings(str(folder))).check()
+        (finding,) = await CsvConnector(CsvSettings(str(folder))).check_setup()
         return finding.is_well, finding.sentence
 
     assert (True, f"Files can be written to {tmp_path}.") == asyncio.run(check(tmp_path))
@@ -237,10 +239,10 @@ def test_a_test_lead_is_taken_away_with_its_file_and_no_other_is(tmp_path: Path)
     ana, bob, settings = lead(), lead("Bob"), CsvSettings(str(tmp_path))
     alone, together = push(settings, [ana], [lead("Eve"), bob])
 
-    async def remove(gone: Outgoing, outcomes: dict[str, Outcome]) -> bool:
+    async def remove(gone: OutgoingLead, outcomes: dict[str, Outcome]) -> bool:
         outcome = outcomes[gone.id]
         assert isinstance(outcome, Delivered)
-        return await CsvConnector(settings).remove(gone, outcome.remote_id)
+        return await CsvConnector(settings).remove_test_lead(gone, outcome.remote_id)
 
     assert (True, False) == (asyncio.run(remove(ana, alone)), asyncio.run(remove(bob, together)))
     assert ["Bob", "Eve"] == sorted(row["name"] for row in rows(tmp_path))
@@ -251,18 +253,18 @@ def test_a_drive_that_does_not_answer_is_given_up_and_what_it_writes_late_counts
 ) -> None:
     """A write that nobody waits for any more ends before the next one looks: no lead is there twice."""
     ana, bob, hangs = lead(), lead("Bob"), threading.Event()
-    monkeypatch.setattr(csv_file, "DEADLINE", 0.2)
+    monkeypatch.setattr(csv_file, "FILE_TIMEOUT_SECONDS", 0.2)
 
     def late(path: Path, content: bytes) -> None:
         hangs.wait(30)
-        write_whole(path, content)
+        write_atomically(path, content)
 
     async def run() -> tuple[str, dict[str, Outcome]]:
         connector = CsvConnector(CsvSettings(str(tmp_path)))
-        monkeypatch.setattr(csv_file, "write_whole", late)
+        monkeypatch.setattr(csv_file, "write_atomically", late)
         with pytest.raises(Unreachable) as caught:
             await connector.push("batch-1", [ana])
-        monkeypatch.setattr(csv_file, "DEADLINE", 30)
+        monkeypatch.setattr(csv_file, "FILE_TIMEOUT_SECONDS", 30)
         hangs.set()
         outcomes = await connector.push("batch-2", [ana, bob])
         await connector.aclose()

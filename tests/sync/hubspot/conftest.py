@@ -11,17 +11,17 @@ from uuid import uuid4
 
 import pytest
 
-from sync.connectors.base import Outcome, Outgoing
+from sync.connectors.base import Outcome, OutgoingLead
 from sync.connectors.hubspot import HubSpotConnector
 
 TOKEN = "pat-s3cret-of-the-booth"
 
-Say = Callable[[dict[str, Any]], tuple[int, Any, dict[str, str]]]
+Responder = Callable[[dict[str, Any]], tuple[int, Any, dict[str, str]]]
 """What is answered to a body: a status, a document (or bytes as they are), and headers."""
 
 
 @dataclass(frozen=True)
-class Asked:
+class HubSpotRequest:
     """One request."""
 
     method: str
@@ -30,12 +30,12 @@ class Asked:
     body: Any
 
 
-class ToldHubSpot:
+class ScriptedHubSpot:
     """Answers each request as `say` says."""
 
     def __init__(self) -> None:
-        self.asked: list[Asked] = []
-        self.say: Say = lambda body: (500, {}, {})
+        self.asked: list[HubSpotRequest] = []
+        self.say: Responder = lambda body: (500, {}, {})
         told = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -44,7 +44,7 @@ class ToldHubSpot:
             def answer(self) -> None:
                 """Remember, and answer."""
                 body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"null")
-                told.asked.append(Asked(self.command, self.path, dict(self.headers), body))
+                told.asked.append(HubSpotRequest(self.command, self.path, dict(self.headers), body))
                 status, document, headers = told.say(body)
                 content = document if isinstance(document, bytes) else json.dumps(document).encode()
                 self.send_response(status)
@@ -78,21 +78,21 @@ class ToldHubSpot:
 
 
 @pytest.fixture
-def told() -> Iterator[ToldHubSpot]:
+def told() -> Iterator[ScriptedHubSpot]:
     """A HubSpot that answers as it is told."""
-    server = ToldHubSpot()
+    server = ScriptedHubSpot()
     yield server
     server.stop()
 
 
-def lead(email: str = "", lead_id: str = "", **fields: Any) -> Outgoing:
+def make_lead(email: str = "", lead_id: str = "", **fields: Any) -> OutgoingLead:
     """A lead of somebody whom nobody knows yet."""
     lead_id = lead_id or str(uuid4())
     email = email or f"ana.{lead_id}@initech.com"
-    return Outgoing(lead_id, 1, {"first_name": "Ana", "last_name": "Lopez", "email": email, **fields})
+    return OutgoingLead(lead_id, 1, {"first_name": "Ana", "last_name": "Lopez", "email": email, **fields})
 
 
-def using(connector: HubSpotConnector, use: Callable[[HubSpotConnector], Awaitable[Any]]) -> Any:
+def use_connector(connector: HubSpotConnector, use: Callable[[HubSpotConnector], Awaitable[Any]]) -> Any:
     """What *use* makes of *connector*, which is closed afterwards."""
 
     async def run() -> Any:
@@ -104,11 +104,11 @@ def using(connector: HubSpotConnector, use: Callable[[HubSpotConnector], Awaitab
     return asyncio.run(run())
 
 
-def push(connector: HubSpotConnector, *batches: list[Outgoing]) -> list[dict[str, Outcome]]:
+def push_batches(connector: HubSpotConnector, *batches: list[OutgoingLead]) -> list[dict[str, Outcome]]:
     """The outcomes of one push after another."""
 
     async def each(connector: HubSpotConnector) -> list[dict[str, Outcome]]:
         return [await connector.push(str(uuid4()), batch) for batch in batches]
 
-    outcomes: list[dict[str, Outcome]] = using(connector, each)
+    outcomes: list[dict[str, Outcome]] = use_connector(connector, each)
     return outcomes

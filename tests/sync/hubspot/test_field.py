@@ -9,21 +9,21 @@ import pytest
 from data import leads, outbox
 from data.clock import SystemClock
 from data.store import Store
-from sync.connectors.base import Delivered, Outcome, Rejected, Shared
+from sync.connectors.base import Delivered, Outcome, Rejected, SharedRecord
 from sync.connectors.hubspot import HubSpotConnector
-from sync.connectors.hubspot.set_up import wrong
+from sync.connectors.hubspot.preflight import describe_field_problem
 from sync.drain import Drain
-from sync.errors import SetUpFault
-from sync.summary import Summary
+from sync.drain_summary import DrainSummary
+from sync.errors import ConfigurationFault
 from tests.sync.conftest import save_one
-from tests.sync.hubspot.conftest import TOKEN, ToldHubSpot, lead, push
-from tests.sync.hubspot.made import settings_for
-from tests.sync.test_drain import HandClock
+from tests.sync.hubspot.conftest import TOKEN, ScriptedHubSpot, make_lead, push_batches
+from tests.sync.hubspot.factories import make_settings
+from tests.sync.test_drain import ManualClock
 
 Save = Callable[..., list[str]]
 
 
-class Account(ToldHubSpot):
+class Account(ScriptedHubSpot):
     """A HubSpot that keeps contacts, and refuses a whole call where one of them has an e-mail that is another's."""
 
     def __init__(self) -> None:
@@ -72,18 +72,18 @@ def account() -> Any:
     made.stop()
 
 
-def connector(told: ToldHubSpot, **changes: Any) -> HubSpotConnector:
+def connector(told: ScriptedHubSpot, **changes: Any) -> HubSpotConnector:
     """The connector to it."""
-    return HubSpotConnector(settings_for(told, **changes), token=lambda: TOKEN)
+    return HubSpotConnector(make_settings(told, **changes), read_token=lambda: TOKEN)
 
 
-def drain(store: Store, told: ToldHubSpot, **changes: Any) -> Summary:
+def drain(store: Store, told: ScriptedHubSpot, **changes: Any) -> DrainSummary:
     """One run."""
 
-    async def run() -> Summary:
+    async def run() -> DrainSummary:
         made = connector(told, **changes)
         try:
-            return await Drain(store, made, HandClock()).run(now=True)
+            return await Drain(store, made, ManualClock()).run(now=True)
         finally:
             await made.aclose()
 
@@ -93,7 +93,7 @@ def drain(store: Store, told: ToldHubSpot, **changes: Any) -> Summary:
 def meet(store: Store, name: str, email: str, **fields: str) -> str:
     """Save a lead; its id."""
     lead_id = save_one(store, f"{name}@x.example")
-    leads.edit(store, lead_id, {"name": name, "email": email, **fields}, "", SystemClock())
+    leads.edit_lead(store, lead_id, {"name": name, "email": email, **fields}, "", SystemClock())
     return lead_id
 
 
@@ -125,7 +125,7 @@ def test_a_contact_of_somebody_else_is_not_written_over(store: Store, account: A
     (reason,) = store.execute("select reason from outbox where lead_id = ?", (ana,)).fetchone()
     assert account.contacts["101"] == {"email": "info@acme.example", "firstname": "Eve", "lastname": "Moss"}
     assert "has Eve Moss under info@acme.example (101), and this lead is Ana Lopez" in reason
-    outbox.retry(store, ana, "", HandClock())
+    outbox.retry_lead(store, ana, "", ManualClock())
     drain(store, account)
     assert (states(store), account.contacts["101"]["lastname"]) == ({"Ana Lopez": "delivered"}, "Ana Lopez")
 
@@ -153,7 +153,7 @@ def test_thirty_known_of_a_hundred_take_few_calls(store: Store, account: Account
 
     drain(store, account)
 
-    assert outbox.counts(store) == outbox.Counts(delivered=100)
+    assert outbox.count_leads(store) == outbox.OutboxCounts(delivered=100)
     assert sorted(contact["email"] for contact in account.contacts.values()) == sorted(names)
     assert len(account.asked) <= 6
 
@@ -178,7 +178,7 @@ def test_a_list_of_options_is_one_fault_of_the_set_up(store: Store, account: Acc
 
     summary = drain(store, account)
 
-    assert (summary.gate.cause, outbox.counts(store)) == ("set-up", outbox.Counts(waiting=60))
+    assert (summary.gate.cause, outbox.count_leads(store)) == ("set-up", outbox.OutboxCounts(waiting=60))
     assert "the country" in summary.gate.sentence
     assert "label" not in summary.gate.sentence
     assert len(account.asked) < 25
@@ -193,7 +193,7 @@ def test_where_others_are_taken_those_with_a_bad_value_need_you(store: Store, ac
 
     drain(store, account)
 
-    assert outbox.counts(store) == outbox.Counts(delivered=16, needs_you=4)
+    assert outbox.count_leads(store) == outbox.OutboxCounts(delivered=16, needs_you=4)
 
 
 SAID = {
@@ -204,12 +204,12 @@ SAID = {
 
 
 @pytest.mark.parametrize(("document", "words"), SAID.values(), ids=SAID.keys())
-def test_why_the_key_may_do_nothing_is_said(told: ToldHubSpot, document: dict[str, Any], words: str) -> None:
+def test_why_the_key_may_do_nothing_is_said(told: ScriptedHubSpot, document: dict[str, Any], words: str) -> None:
     """In HubSpot's own words, where it is not a scope."""
     told.say = lambda body: (403, document, {})
 
-    with pytest.raises(SetUpFault) as caught:
-        push(connector(told), [lead()])
+    with pytest.raises(ConfigurationFault) as caught:
+        push_batches(connector(told), [make_lead()])
 
     assert words in str(caught.value)
 
@@ -225,7 +225,7 @@ def test_a_typing_error_is_named_by_its_field(store: Store, account: Account) ->
     drain(store, account)
 
     (reason,) = {row["reason"] for row in store.execute("select reason from outbox where state = 'needs you'")}
-    assert outbox.counts(store) == outbox.Counts(delivered=18, needs_you=2)
+    assert outbox.count_leads(store) == outbox.OutboxCounts(delivered=18, needs_you=2)
     assert reason.startswith("HubSpot refuses the e-mail: ")
 
 
@@ -246,7 +246,7 @@ FIELDS = [
 @pytest.mark.parametrize(("ours", "has", "words"), FIELDS)
 def test_the_check_finds_what_would_be_refused(ours: str, has: dict[str, Any], words: str) -> None:
     """segment-docs#6320: any list of options, a date against a moment, a number against words."""
-    found = wrong(ours, "their_property", has)
+    found = describe_field_problem(ours, "their_property", has)
 
     assert (words in found, bool(found)) == (True, bool(words))
 
@@ -254,11 +254,11 @@ def test_the_check_finds_what_would_be_refused(ours: str, has: dict[str, Any], w
 def test_a_shared_contact_is_told_by_the_connector(account: Account) -> None:
     """As an outcome of its own: nothing was written, and the record is named."""
     account.add(email="info@acme.example", firstname="Eve", lastname="Moss")
-    ana = lead("info@acme.example", "0190-ana", name="Ana Lopez")
+    ana = make_lead("info@acme.example", "0190-ana", name="Ana Lopez")
 
-    ((outcome,),) = [list(ends.values()) for ends in push(connector(account), [ana])]
+    ((outcome,),) = [list(ends.values()) for ends in push_batches(connector(account), [ana])]
 
-    assert (type(outcome), outcome.remote_id, outcome.who) == (Shared, "101", "Eve Moss")
+    assert (type(outcome), outcome.remote_id, outcome.record_owner) == (SharedRecord, "101", "Eve Moss")
 
 
 def test_a_second_address_of_a_contact_is_found(account: Account) -> None:
@@ -283,7 +283,9 @@ def test_a_second_address_of_a_contact_is_found(account: Account) -> None:
 
     account.say = say
 
-    ends: list[dict[str, Outcome]] = push(connector(account), [lead("second@acme.example", "0190-ana", name="Ana Li")])
+    ends: list[dict[str, Outcome]] = push_batches(
+        connector(account), [make_lead("second@acme.example", "0190-ana", name="Ana Li")]
+    )
 
-    assert ends == [{"0190-ana": Shared("7", "Eve Moss")}]
+    assert ends == [{"0190-ana": SharedRecord("7", "Eve Moss")}]
     assert not isinstance(ends[0]["0190-ana"], Delivered | Rejected)

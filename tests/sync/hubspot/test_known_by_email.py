@@ -6,22 +6,22 @@ from uuid import uuid4
 
 import pytest
 
-from sync.connectors.base import Delivered, Outgoing, Rejected
+from sync.connectors.base import Delivered, OutgoingLead, Rejected
 from sync.connectors.hubspot import HubSpotConnector
-from tests.sync.hubspot.conftest import TOKEN, ToldHubSpot, lead, push
-from tests.sync.hubspot.made import hubspot, settings_for
-from tests.sync.hubspot.saying import ANA, BOB, done, error, result
+from tests.sync.hubspot.conftest import TOKEN, ScriptedHubSpot, make_lead, push_batches
+from tests.sync.hubspot.factories import make_connector, make_settings
+from tests.sync.hubspot.responses import ANA, BOB, make_batch_response, make_error, make_result
 
 
-def delivered(crm: Any, ana: Outgoing) -> Outgoing:
+def delivered(crm: Any, ana: OutgoingLead) -> OutgoingLead:
     """*ana* after a delivery, as the next push gets her."""
-    (outcomes,) = push(hubspot(crm, id_property="email"), [ana])
+    (outcomes,) = push_batches(make_connector(crm, id_property="email"), [ana])
     outcome = outcomes[ana.id]
     assert isinstance(outcome, Delivered)
     return replace(ana, remote_id=outcome.remote_id, revision=2)
 
 
-def changed(ana: Outgoing, **fields: Any) -> Outgoing:
+def changed(ana: OutgoingLead, **fields: Any) -> OutgoingLead:
     """*ana*, mended at the booth."""
     return replace(ana, fields={**ana.fields, **fields})
 
@@ -34,9 +34,9 @@ def with_email(crm: Any, *emails: str) -> list[str]:
 def test_a_corrected_e_mail_stays_the_same_contact(crm: Any) -> None:
     """It is known by HubSpot's own id by then."""
     wrong, right = f"{uuid4()}@initech.con", f"{uuid4()}@initech.com"
-    ana = delivered(crm, lead(wrong))
+    ana = delivered(crm, make_lead(wrong))
 
-    (outcomes,) = push(hubspot(crm, id_property="email"), [changed(ana, email=right)])
+    (outcomes,) = push_batches(make_connector(crm, id_property="email"), [changed(ana, email=right)])
 
     assert Delivered(str(ana.remote_id), 200) == outcomes[ana.id]
     assert [ana.remote_id] == with_email(crm, wrong, right)
@@ -44,9 +44,9 @@ def test_a_corrected_e_mail_stays_the_same_contact(crm: Any) -> None:
 
 def test_known_and_new_people_go_in_one_push(crm: Any) -> None:
     """Each is told of."""
-    ana, bob = delivered(crm, lead()), lead()
+    ana, bob = delivered(crm, make_lead()), make_lead()
 
-    (outcomes,) = push(hubspot(crm, id_property="email"), [bob, changed(ana, company="Initech")])
+    (outcomes,) = push_batches(make_connector(crm, id_property="email"), [bob, changed(ana, company="Initech")])
 
     assert ({ana.id, bob.id}, Delivered(str(ana.remote_id), 200)) == (outcomes.keys(), outcomes[ana.id])
     assert len({getattr(outcome, "remote_id", None) for outcome in outcomes.values()}) == 2
@@ -54,11 +54,11 @@ def test_known_and_new_people_go_in_one_push(crm: Any) -> None:
 
 def test_a_contact_that_was_deleted_meanwhile_is_made_again(crm: Any) -> None:
     """The others of the push are not held up; without an e-mail it needs a person."""
-    ana, bob, eve = (delivered(crm, lead()) for _ in range(3))
+    ana, bob, eve = (delivered(crm, make_lead()) for _ in range(3))
     for gone in (ana, eve):
         crm.call("DELETE", f"/crm/objects/2026-09/contacts/{gone.remote_id}")
 
-    (outcomes,) = push(hubspot(crm, id_property="email"), [ana, bob, changed(eve, email="")])
+    (outcomes,) = push_batches(make_connector(crm, id_property="email"), [ana, bob, changed(eve, email="")])
 
     assert Delivered(str(bob.remote_id), 207) == outcomes[bob.id]
     assert with_email(crm, str(ana.fields["email"])) == [getattr(outcomes[ana.id], "remote_id", None)]
@@ -67,36 +67,41 @@ def test_a_contact_that_was_deleted_meanwhile_is_made_again(crm: Any) -> None:
 
 def test_the_e_mail_of_another_contact_needs_a_person(crm: Any) -> None:
     """Only a person may say that the two are one."""
-    ana, bob = delivered(crm, lead()), delivered(crm, lead())
+    ana, bob = delivered(crm, make_lead()), delivered(crm, make_lead())
 
-    (outcomes,) = push(hubspot(crm, id_property="email"), [changed(ana, email=bob.fields["email"])])
+    (outcomes,) = push_batches(make_connector(crm, id_property="email"), [changed(ana, email=bob.fields["email"])])
 
     assert isinstance(outcomes[ana.id], Rejected)
     assert "already exists" in getattr(outcomes[ana.id], "reason", "")
     assert [bob.remote_id] == with_email(crm, str(bob.fields["email"]))
 
 
-GONE = error("", "OBJECT_NOT_FOUND", "Could not get some CONTACT objects", ids=[""])
+GONE = make_error("", "OBJECT_NOT_FOUND", "Could not get some CONTACT objects", ids=[""])
 
 
 @pytest.mark.parametrize(
     ("status", "document"),
-    [(207, done(result("7", BOB.id), errors=[GONE])), (404, {"category": "OBJECT_NOT_FOUND", "message": "no"})],
+    [
+        (207, make_batch_response(make_result("7", BOB.id), errors=[GONE])),
+        (404, {"category": "OBJECT_NOT_FOUND", "message": "no"}),
+    ],
     ids=["207", "404"],
 )
-def test_contacts_that_are_gone_need_not_be_named(told: ToldHubSpot, status: int, document: Any) -> None:
+def test_contacts_that_are_gone_need_not_be_named(told: ScriptedHubSpot, status: int, document: Any) -> None:
     """HubSpot may say only that some are; those without a result go again by their e-mail."""
 
     def say(body: Any) -> tuple[int, Any, dict[str, str]]:
         if "idProperty" not in body["inputs"][0]:
             return status, document, {}
         traces = [item["objectWriteTraceId"] for item in body["inputs"]]
-        return 200, done(*(result(f"new-{trace}", trace) for trace in traces)), {}
+        return 200, make_batch_response(*(make_result(f"new-{trace}", trace) for trace in traces)), {}
 
     told.say = say
     leads = [replace(ANA, remote_id="6"), replace(BOB, remote_id="7")]
 
-    (outcomes,) = push(HubSpotConnector(settings_for(told, id_property="email"), token=lambda: TOKEN), leads)
+    (outcomes,) = push_batches(
+        HubSpotConnector(make_settings(told, id_property="email"), read_token=lambda: TOKEN), leads
+    )
 
     assert ["/batch/update", "/batch/upsert"] == [asked.path[-13:] for asked in told.asked]
     assert f"new-{ANA.id}" == getattr(outcomes[ANA.id], "remote_id", None)

@@ -6,54 +6,74 @@ from typing import Any
 import pytest
 
 from sync.connectors.base import Delivered, Outcome, Rejected, Retry
-from sync.errors import BatchRefused, SetUpFault, Unsure
-from tests.sync.hubspot.conftest import ToldHubSpot
-from tests.sync.hubspot.made import KEY
-from tests.sync.hubspot.saying import ANA, BOB, done, error, not_valid, pushed, result
+from sync.errors import BatchRefused, ConfigurationFault, OutcomeUnknown
+from tests.sync.hubspot.conftest import ScriptedHubSpot
+from tests.sync.hubspot.factories import ID_PROPERTY
+from tests.sync.hubspot.responses import (
+    ANA,
+    BOB,
+    make_batch_response,
+    make_error,
+    make_property_error,
+    make_result,
+    push_two_leads,
+)
 
 
-def test_results_are_matched_by_their_trace_and_not_by_their_place(told: ToldHubSpot) -> None:
+def test_results_are_matched_by_their_trace_and_not_by_their_place(told: ScriptedHubSpot) -> None:
     """Those of nobody are passed over."""
-    outcomes = pushed(told, 200, done(result("7", "0190-bob"), result("5", "0190-eve"), result("6", "0190-ana")))
+    outcomes = push_two_leads(
+        told,
+        200,
+        make_batch_response(make_result("7", "0190-bob"), make_result("5", "0190-eve"), make_result("6", "0190-ana")),
+    )
 
     assert {ANA.id: Delivered("6", 200), BOB.id: Delivered("7", 200)} == outcomes
 
 
 @pytest.mark.parametrize(
     ("id_property", "properties"),
-    [(KEY, {KEY: "0190-bob"}), ("email", {"email": "BOB@initech.com "})],
+    [(ID_PROPERTY, {ID_PROPERTY: "0190-bob"}), ("email", {"email": "BOB@initech.com "})],
     ids=["own id", "e-mail"],
 )
 def test_results_without_a_trace_are_matched_by_the_key(
-    told: ToldHubSpot, id_property: str, properties: dict[str, str]
+    told: ScriptedHubSpot, id_property: str, properties: dict[str, str]
 ) -> None:
     """As HubSpot gives it back; what is not named is no success."""
-    outcomes = pushed(told, 200, done(result("7", **properties), result("8")), id_property=id_property)
+    outcomes = push_two_leads(
+        told, 200, make_batch_response(make_result("7", **properties), make_result("8")), id_property=id_property
+    )
 
     assert {BOB.id: Delivered("7", 200)} == outcomes
 
 
 @pytest.mark.parametrize("bad", [{"id": ""}, {"id": None}, {"id": []}, {}], ids=str)
-def test_a_result_without_an_id_proves_nothing(told: ToldHubSpot, bad: dict[str, Any]) -> None:
+def test_a_result_without_an_id_proves_nothing(told: ScriptedHubSpot, bad: dict[str, Any]) -> None:
     """The lead is left out."""
     odd = {"properties": {}, "objectWriteTraceId": "0190-ana", **bad}
 
-    assert {BOB.id: Delivered("7", 200)} == pushed(told, 200, done(odd, result("7", "0190-bob")))
+    assert {BOB.id: Delivered("7", 200)} == push_two_leads(
+        told, 200, make_batch_response(odd, make_result("7", "0190-bob"))
+    )
 
 
 @pytest.mark.parametrize("status", ["PENDING", "PROCESSING", "CANCELED", "", None])
-def test_only_a_complete_batch_is_done(told: ToldHubSpot, status: Any) -> None:
+def test_only_a_complete_batch_is_done(told: ScriptedHubSpot, status: Any) -> None:
     """Whatever results it has already."""
-    with pytest.raises(Unsure):
-        pushed(told, 200, {**done(result("6", "0190-ana"), result("7", "0190-bob")), "status": status})
+    with pytest.raises(OutcomeUnknown):
+        push_two_leads(
+            told,
+            200,
+            {**make_batch_response(make_result("6", "0190-ana"), make_result("7", "0190-bob")), "status": status},
+        )
 
 
 SHAPES: dict[str, dict[str, Any]] = {
-    "details": error(
+    "details": make_error(
         "0190-ana", "VALIDATION_ERROR", "Property values were not valid",
-        not_valid("Email address x is invalid", "INVALID_EMAIL", "email"),
+        make_property_error("Email address x is invalid", "INVALID_EMAIL", "email"),
     ),
-    "listed in the message": error(
+    "listed in the message": make_error(
         "0190-ana", "VALIDATION_ERROR", "Property values were not valid: " + json.dumps(
             [{"isValid": False, "message": "Email address x is invalid", "error": "INVALID_EMAIL", "name": "email"}]
         ),
@@ -62,9 +82,9 @@ SHAPES: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
-def test_what_is_wrong_with_a_lead_is_told_with_the_field(told: ToldHubSpot, shape: dict[str, Any]) -> None:
+def test_what_is_wrong_with_a_lead_is_told_with_the_field(told: ScriptedHubSpot, shape: dict[str, Any]) -> None:
     """In HubSpot's words; the other lead is delivered."""
-    outcomes = pushed(told, 207, done(result("7", "0190-bob"), errors=[shape]))
+    outcomes = push_two_leads(told, 207, make_batch_response(make_result("7", "0190-bob"), errors=[shape]))
 
     assert Rejected("HubSpot refuses the e-mail: Email address x is invalid", "INVALID_EMAIL", 207) == outcomes[ANA.id]
     assert Delivered("7", 207) == outcomes[BOB.id]
@@ -73,38 +93,38 @@ def test_what_is_wrong_with_a_lead_is_told_with_the_field(told: ToldHubSpot, sha
 ENDS: list[tuple[str, dict[str, Any], Outcome]] = [
     (
         "a category",
-        error("0190-ana", "VALIDATION_ERROR", "no such thing"),
+        make_error("0190-ana", "VALIDATION_ERROR", "no such thing"),
         Rejected("HubSpot refuses it: no such thing", "VALIDATION_ERROR", 207),
     ),
     (
         "a message cut short",
-        error("0190-ana", "VALIDATION_ERROR", 'Property values were not valid: [{"isVal'),
+        make_error("0190-ana", "VALIDATION_ERROR", 'Property values were not valid: [{"isVal'),
         Rejected('HubSpot refuses it: Property values were not valid: [{"isVal', "VALIDATION_ERROR", 207),
     ),
     (
         "a property of the account's own",
-        error(
+        make_error(
             "0190-ana", "VALIDATION_ERROR", "",
-            not_valid("x was not one of [a]", "INVALID_OPTION", "size"),
+            make_property_error("x was not one of [a]", "INVALID_OPTION", "size"),
         ),
         Rejected("HubSpot refuses the size: x was not one of [a]", "INVALID_OPTION", 207),
     ),
     (
         "a limit",
-        error("0190-ana", "RATE_LIMITS", "You have reached your secondly limit."),
+        make_error("0190-ana", "RATE_LIMITS", "You have reached your secondly limit."),
         Retry("HubSpot had trouble with this lead: You have reached your secondly limit.", 207),
     ),
     (
         "a lock",
-        error("0190-ana", "OBJECT_LOCKED", "try later"),
+        make_error("0190-ana", "OBJECT_LOCKED", "try later"),
         Retry("HubSpot had trouble with this lead: try later", 207),
     ),
     (
         "its own trouble",
-        error("0190-ana", "INTERNAL_ERROR", "oops"),
+        make_error("0190-ana", "INTERNAL_ERROR", "oops"),
         Retry("HubSpot had trouble with this lead: oops", 207),
     ),
-    ("nothing", error("0190-ana", "", ""), Retry("HubSpot had trouble with this lead: it does not say why.", 207)),
+    ("nothing", make_error("0190-ana", "", ""), Retry("HubSpot had trouble with this lead: it does not say why.", 207)),
     (
         "the id in place of the trace",
         {"category": "VALIDATION_ERROR", "message": "no", "context": {"ids": ["0190-ana"]}},
@@ -115,29 +135,41 @@ ENDS: list[tuple[str, dict[str, Any], Outcome]] = [
 
 @pytest.mark.parametrize(("item", "end"), [case[1:] for case in ENDS], ids=[case[0] for case in ENDS])
 def test_lasting_refusals_need_a_person_and_passing_ones_do_not(
-    told: ToldHubSpot, item: dict[str, Any], end: Outcome
+    told: ScriptedHubSpot, item: dict[str, Any], end: Outcome
 ) -> None:
     """By category, as HubSpot names it."""
-    assert {ANA.id: end, BOB.id: Delivered("7", 207)} == pushed(told, 207, done(result("7", "0190-bob"), errors=[item]))
+    assert {ANA.id: end, BOB.id: Delivered("7", 207)} == push_two_leads(
+        told, 207, make_batch_response(make_result("7", "0190-bob"), errors=[item])
+    )
 
 
-def test_errors_may_come_with_200_too(told: ToldHubSpot) -> None:
+def test_errors_may_come_with_200_too(told: ScriptedHubSpot) -> None:
     """As the dated versions may answer."""
-    outcomes = pushed(told, 200, done(result("7", "0190-bob"), errors=[error("0190-ana", "VALIDATION_ERROR", "no")]))
+    outcomes = push_two_leads(
+        told,
+        200,
+        make_batch_response(make_result("7", "0190-bob"), errors=[make_error("0190-ana", "VALIDATION_ERROR", "no")]),
+    )
 
     assert [Rejected, Delivered] == [type(outcomes[item.id]) for item in (ANA, BOB)]
 
 
-def test_an_error_that_names_no_lead_refuses_the_batch(told: ToldHubSpot) -> None:
+def test_an_error_that_names_no_lead_refuses_the_batch(told: ScriptedHubSpot) -> None:
     """It is halved until the lead is alone."""
     with pytest.raises(BatchRefused, match="no"):
-        pushed(told, 207, done(errors=[{"category": "VALIDATION_ERROR", "message": "no"}]))
+        push_two_leads(told, 207, make_batch_response(errors=[{"category": "VALIDATION_ERROR", "message": "no"}]))
 
 
 @pytest.mark.parametrize("code", ["PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE"])
-def test_what_is_wrong_with_every_lead_is_the_set_up_s_fault(told: ToldHubSpot, code: str) -> None:
+def test_what_is_wrong_with_every_lead_is_the_set_up_s_fault(told: ScriptedHubSpot, code: str) -> None:
     """Nobody's lead is refused for it."""
-    detail = not_valid('Property "x" does not exist', code, "x")
+    detail = make_property_error('Property "x" does not exist', code, "x")
 
-    with pytest.raises(SetUpFault, match='Property "x"'):
-        pushed(told, 207, done(result("7", "0190-bob"), errors=[error("0190-ana", "VALIDATION_ERROR", "", detail)]))
+    with pytest.raises(ConfigurationFault, match='Property "x"'):
+        push_two_leads(
+            told,
+            207,
+            make_batch_response(
+                make_result("7", "0190-bob"), errors=[make_error("0190-ana", "VALIDATION_ERROR", "", detail)]
+            ),
+        )

@@ -6,27 +6,27 @@ from typing import Any
 import pytest
 
 from sync.connectors.hubspot import HubSpotConnector
-from sync.errors import Quota
-from tests.sync.hubspot.conftest import TOKEN, ToldHubSpot, push
-from tests.sync.hubspot.made import settings_for
-from tests.sync.hubspot.saying import ANA, BOB, done, result
+from sync.errors import QuotaExceeded
+from tests.sync.hubspot.conftest import TOKEN, ScriptedHubSpot, push_batches
+from tests.sync.hubspot.factories import make_settings
+from tests.sync.hubspot.responses import ANA, BOB, make_batch_response, make_result
 
 LIMITS = {"X-HubSpot-RateLimit-Max": "50", "X-HubSpot-RateLimit-Remaining": "48",
           "X-HubSpot-RateLimit-Interval-Milliseconds": "10000"}  # fmt: skip
 
 
-def test_the_last_call_of_the_day_is_the_last(told: ToldHubSpot) -> None:
+def test_the_last_call_of_the_day_is_the_last(told: ScriptedHubSpot) -> None:
     """It counts; the next is not made; and the one after that asks HubSpot whether the day is over."""
-    body = done(result("6", "0190-ana"), result("7", "0190-bob"))
+    body = make_batch_response(make_result("6", "0190-ana"), make_result("7", "0190-bob"))
     told.say = lambda sent: (200, body, {"X-HubSpot-RateLimit-Daily-Remaining": "0"})
-    connector = HubSpotConnector(settings_for(told), token=lambda: TOKEN)
+    connector = HubSpotConnector(make_settings(told), read_token=lambda: TOKEN)
 
     async def thrice() -> list[Any]:
         ends: list[Any] = []
         for _ in range(3):
             try:
                 ends.append(len(await connector.push("batch", [ANA, BOB])))
-            except Quota as quota:
+            except QuotaExceeded as quota:
                 ends.append((str(quota)[:7], len(told.asked)))
         await connector.aclose()
         return ends
@@ -45,12 +45,16 @@ def test_the_last_call_of_the_day_is_the_last(told: ToldHubSpot) -> None:
     ],
 )
 def test_the_pace_is_what_hubspot_says_and_never_more_than_is_set(
-    told: ToldHubSpot, headers: dict[str, str], rate: tuple[int, float]
+    told: ScriptedHubSpot, headers: dict[str, str], rate: tuple[int, float]
 ) -> None:
     """Plans differ, and change."""
-    told.say = lambda sent: (200, done(result("6", "0190-ana"), result("7", "0190-bob")), headers)
-    connector = HubSpotConnector(settings_for(told), token=lambda: TOKEN)
+    told.say = lambda sent: (
+        200,
+        make_batch_response(make_result("6", "0190-ana"), make_result("7", "0190-bob")),
+        headers,
+    )
+    connector = HubSpotConnector(make_settings(told), read_token=lambda: TOKEN)
 
-    push(connector, [ANA, BOB])
+    push_batches(connector, [ANA, BOB])
 
-    assert rate == (connector.http.pace.rate.calls, connector.http.pace.rate.seconds)
+    assert rate == (connector.http.rate_limiter.rate.calls, connector.http.rate_limiter.rate.seconds)

@@ -13,8 +13,8 @@ from data import outbox
 from data.clock import SystemClock
 from data.store import Store, open_store
 from sync.drain import Drain
-from tests.sync.hubspot.conftest import lead, push
-from tests.sync.hubspot.made import KEY, hubspot
+from tests.sync.hubspot.conftest import make_lead, push_batches
+from tests.sync.hubspot.factories import ID_PROPERTY, make_connector
 
 Save = Callable[..., list[str]]
 RUNS = 40
@@ -27,22 +27,22 @@ def people(number: int) -> list[str]:
     return [f"visitor{at}.{batch}@initech.com" for at in range(number)]
 
 
-def drain(crm: Any, store: Store, **changes: Any) -> outbox.Counts:
+def drain(crm: Any, store: Store, **changes: Any) -> outbox.OutboxCounts:
     """Run the drain until nothing waits, or long enough; where the leads are then."""
 
     async def run() -> None:
-        connector = hubspot(crm, **changes)
+        connector = make_connector(crm, **changes)
         try:
             drain = Drain(store, connector, SystemClock())
             for _ in range(RUNS):
                 await drain.run(now=True)
-                if not outbox.counts(store).waiting:
+                if not outbox.count_leads(store).waiting:
                     return
         finally:
             await connector.aclose()
 
     asyncio.run(run())
-    return outbox.counts(store)
+    return outbox.count_leads(store)
 
 
 def records(crm: Any, emails: Sequence[str]) -> Counter[str]:
@@ -63,7 +63,7 @@ def test_lost_answers_double_and_lose_nobody(crm: Any, store: Store, save_leads:
     assert dict.fromkeys(emails, 1) == records(crm, emails)
 
 
-@pytest.mark.parametrize("id_property", [KEY, "email"])
+@pytest.mark.parametrize("id_property", [ID_PROPERTY, "email"])
 def test_after_an_hour_without_one_answer_each_is_there_once(
     crm: Any, store: Store, save_leads: Save, id_property: str
 ) -> None:
@@ -102,10 +102,10 @@ def test_a_contact_that_has_the_e_mail_already_is_joined(crm: Any) -> None:
     (email,) = people(1)
     known = {"id": email, "idProperty": "email", "properties": {"phone": "1", "company": "Old"}}
     answer = crm.call("POST", "/crm/objects/2026-09/contacts/batch/upsert", {"inputs": [known]})
-    ana = lead(email.upper(), company="Initech")
+    ana = make_lead(email.upper(), company="Initech")
     calls = crm.stats()["calls"]
 
-    first, again = push(hubspot(crm), [ana], [ana])
+    first, again = push_batches(make_connector(crm), [ana], [ana])
 
     remote_id = answer.json()["results"][0]["id"]
     assert [remote_id] * 2 == [getattr(outcomes[ana.id], "remote_id", None) for outcomes in (first, again)]
@@ -117,10 +117,10 @@ def test_a_contact_that_has_the_e_mail_already_is_joined(crm: Any) -> None:
 def test_a_lead_that_is_two_contacts_needs_a_person(crm: Any) -> None:
     """Its own, and by its mended e-mail somebody else's: only a person may say that they are one."""
     first, second = people(2)
-    ana, bob = lead(first), lead(second)
-    push(hubspot(crm), [ana, bob])
+    ana, bob = make_lead(first), make_lead(second)
+    push_batches(make_connector(crm), [ana, bob])
 
-    (outcomes,) = push(hubspot(crm), [type(bob)(bob.id, 2, {**bob.fields, "email": first})])
+    (outcomes,) = push_batches(make_connector(crm), [type(bob)(bob.id, 2, {**bob.fields, "email": first})])
 
     assert "already exists" in getattr(outcomes[bob.id], "reason", "")
     assert {first: 1, second: 1} == records(crm, [first, second])
@@ -129,9 +129,9 @@ def test_a_lead_that_is_two_contacts_needs_a_person(crm: Any) -> None:
 def test_one_push_for_two_leads_of_one_person_ends_as_one_contact(crm: Any) -> None:
     """The second waits for the next push, and joins then."""
     (email,) = people(1)
-    ana, twin = lead(email), lead(f" {email.title()}")
+    ana, twin = make_lead(email), make_lead(f" {email.title()}")
 
-    first, again = push(hubspot(crm), [ana, twin], [twin])
+    first, again = push_batches(make_connector(crm), [ana, twin], [twin])
 
     assert "NotSent" == type(first[twin.id]).__name__
     assert first[ana.id] == again[twin.id]

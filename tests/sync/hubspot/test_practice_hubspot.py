@@ -6,7 +6,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.sync.hubspot.made import KEY, add_property
+from tests.sync.hubspot.factories import ID_PROPERTY, add_property
 
 CONTACTS = "/crm/objects/2026-09/contacts"
 UPSERT = f"{CONTACTS}/batch/upsert"
@@ -16,11 +16,11 @@ PROPERTIES = "/crm/properties/2026-09/contacts"
 @pytest.fixture
 def account(crm: Any) -> Any:
     """An account that has the property for a lead's own id."""
-    add_property(crm, KEY, hasUniqueValue=True)
+    add_property(crm, ID_PROPERTY, hasUniqueValue=True)
     return crm
 
 
-def entry(key: str = "", by: str = KEY, *, traced: bool = True, **properties: str) -> dict[str, Any]:
+def entry(key: str = "", by: str = ID_PROPERTY, *, traced: bool = True, **properties: str) -> dict[str, Any]:
     """An input of a batch."""
     key = key or str(uuid4())
     trace = {"objectWriteTraceId": f"trace-{key}"} if traced else {}
@@ -102,7 +102,11 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("no key", {"inputs": [{"id": "1", "properties": {}}]}, "non-unique 0-1 property"),
     ("no id", {"inputs": [{"properties": {}}]}, "required fields"),
     ("no properties", {"inputs": [{"id": "1"}]}, "required fields"),
-    ("a number as a value", {"inputs": [{"id": "1", "idProperty": KEY, "properties": {"phone": 1}}]}, "deserialize"),
+    (
+        "a number as a value",
+        {"inputs": [{"id": "1", "idProperty": ID_PROPERTY, "properties": {"phone": 1}}]},
+        "deserialize",
+    ),
     ("no inputs", {"leads": []}, "inputs"),
     ("no object", [], "inputs"),
 ]

@@ -6,17 +6,17 @@ import pytest
 
 from sync.errors import (
     BatchRefused,
+    ConfigurationFault,
     CrmDown,
     LoginPage,
     NotAuthorised,
-    Quota,
-    SetUpFault,
+    OutcomeUnknown,
+    QuotaExceeded,
     SyncError,
     Throttled,
-    Unsure,
 )
-from tests.sync.hubspot.conftest import ToldHubSpot
-from tests.sync.hubspot.saying import error, not_valid, pushed
+from tests.sync.hubspot.conftest import ScriptedHubSpot
+from tests.sync.hubspot.responses import make_error, make_property_error, push_two_leads
 
 
 def throttled(message: str = "You have reached your limit.", **more: str) -> dict[str, str]:
@@ -28,19 +28,19 @@ PAGE = b"<html><head><title>502 Bad Gateway</title></head></html>"
 SCOPES = {"requiredGranularScopes": ["crm.objects.contacts.write", "crm.schemas.contacts.write"]}
 NO_SCOPE = {"category": "MISSING_SCOPES", "message": "no", "errors": [{"message": "no", "context": SCOPES}]}
 TWICE = {"category": "VALIDATION_ERROR", "message": "Duplicate IDs found in batch input: [a]. IDs must be unique"}
-NO_PROPERTY = error("", "VALIDATION_ERROR", "", not_valid("Property x", "PROPERTY_DOESNT_EXIST", "x"))
+NO_PROPERTY = make_error("", "VALIDATION_ERROR", "", make_property_error("Property x", "PROPERTY_DOESNT_EXIST", "x"))
 NOT_UNIQUE = {"category": "VALIDATION_ERROR", "message": "Unable to perform update/upsert by non-unique 0-1 property x"}
 HTML = {"Content-Type": "text/html"}
 
 REFUSALS: list[tuple[str, int, Any, dict[str, str], type[SyncError], str]] = [
     ("401", 401, {"category": "INVALID_AUTHENTICATION", "message": "no"}, {}, NotAuthorised, "does not accept our key"),
-    ("403 that names scopes", 403, NO_SCOPE, {}, SetUpFault, "crm.objects.contacts.write, crm.schemas.contacts.write"),
-    ("403 that names none", 403, {}, {}, SetUpFault, "lacks the scope crm.objects.contacts.write"),
-    ("404", 404, {"category": "OBJECT_NOT_FOUND"}, {}, SetUpFault, "no such address"),
+    ("403 that names scopes", 403, NO_SCOPE, {}, ConfigurationFault, "crm.objects.contacts.write, crm.schemas.contacts.write"),
+    ("403 that names none", 403, {}, {}, ConfigurationFault, "lacks the scope crm.objects.contacts.write"),
+    ("404", 404, {"category": "OBJECT_NOT_FOUND"}, {}, ConfigurationFault, "no such address"),
     ("400 twice", 400, TWICE, {}, BatchRefused, "Duplicate IDs"),
-    ("400 not unique", 400, NOT_UNIQUE, {}, SetUpFault, "kiosk check crm"),
+    ("400 not unique", 400, NOT_UNIQUE, {}, ConfigurationFault, "kiosk check crm"),
     ("400 property", 400, NO_PROPERTY,
-     {}, SetUpFault, "Property x"),
+     {}, ConfigurationFault, "Property x"),
     ("400 without a word", 400, b"", {}, BatchRefused, "400"),
     ("400 while it moves, posthog#64985", 400,
      {"category": "VALIDATION_ERROR", "message": "Migration in progress and the portal is not available for access."},
@@ -49,15 +49,15 @@ REFUSALS: list[tuple[str, int, Any, dict[str, str], type[SyncError], str]] = [
     ("413", 413, b"", {}, BatchRefused, "413"),
     ("423", 423, {}, {}, CrmDown, "423"),
     ("477", 477, {}, {"Retry-After": "7200"}, Throttled, "wait"),
-    ("429 daily", 429, throttled(policyName="DAILY"), {}, Quota, "used up"),
-    ("429 daily, newer", 429, throttled("You have reached your daily limit."), {}, Quota, "used up"),
+    ("429 daily", 429, throttled(policyName="DAILY"), {}, QuotaExceeded, "used up"),
+    ("429 daily, newer", 429, throttled("You have reached your daily limit."), {}, QuotaExceeded, "used up"),
     ("429", 429, throttled(), {}, Throttled, "wait"),
     ("500", 500, {"category": "INTERNAL_ERROR", "message": "oops"}, {}, CrmDown, "500"),
     ("502 page", 502, PAGE, HTML, CrmDown, "502"),
     ("524", 524, PAGE, HTML, CrmDown, "524"),
     ("200 page", 200, PAGE, HTML, LoginPage, "sign-in"),
-    ("200 and half a body", 200, b'{"status": "COMPLE', {}, Unsure, "not complete"),
-    ("200 and nothing of HubSpot's", 200, {"ok": True}, {}, Unsure, "does not say"),
+    ("200 and half a body", 200, b'{"status": "COMPLE', {}, OutcomeUnknown, "not complete"),
+    ("200 and nothing of HubSpot's", 200, {"ok": True}, {}, OutcomeUnknown, "does not say"),
 ]  # fmt: skip
 
 
@@ -67,11 +67,11 @@ REFUSALS: list[tuple[str, int, Any, dict[str, str], type[SyncError], str]] = [
     ids=[case[0] for case in REFUSALS],
 )
 def test_each_refusal_of_a_whole_call_is_the_right_kind(
-    told: ToldHubSpot, status: int, document: Any, headers: dict[str, str], kind: type[SyncError], words: str
+    told: ScriptedHubSpot, status: int, document: Any, headers: dict[str, str], kind: type[SyncError], words: str
 ) -> None:
     """With a sentence that says what to do, or HubSpot's own words; it is asked once."""
     with pytest.raises(SyncError) as caught:
-        pushed(told, status, document, headers)
+        push_two_leads(told, status, document, headers)
 
     assert kind is type(caught.value)
     assert words in str(caught.value)
@@ -94,10 +94,10 @@ WAITS = [
 
 @pytest.mark.parametrize(("status", "document", "headers", "seconds"), WAITS)
 def test_how_long_to_wait_is_told_by_the_policy(
-    told: ToldHubSpot, status: int, document: Any, headers: dict[str, str], seconds: float | None
+    told: ScriptedHubSpot, status: int, document: Any, headers: dict[str, str], seconds: float | None
 ) -> None:
     """HubSpot names seconds only where an account moves; where it does, they count."""
     with pytest.raises(Throttled) as caught:
-        pushed(told, status, document, headers)
+        push_two_leads(told, status, document, headers)
 
     assert seconds == caught.value.retry_after

@@ -4,60 +4,60 @@ from typing import Any
 
 import pytest
 
-from sync.connectors.base import Delivered, Finding
+from sync.connectors.base import CheckResult, Delivered
 from sync.connectors.hubspot import HubSpotConnector
-from sync.errors import CrmDown, NotAuthorised, SetUpFault
-from tests.sync.hubspot.conftest import lead, push, using
-from tests.sync.hubspot.made import KEY, add_property, hubspot, settings_for
+from sync.errors import ConfigurationFault, CrmDown, NotAuthorised
+from tests.sync.hubspot.conftest import make_lead, push_batches, use_connector
+from tests.sync.hubspot.factories import ID_PROPERTY, add_property, make_connector, make_settings
 
 MAPPED = {"email": "email", "rating": "booth_rating", "note": "booth_note", "scanned_at": "booth_scanned_at"}
 
 
 def bare(crm: Any, **changes: Any) -> HubSpotConnector:
     """A connector for an account as it is."""
-    return HubSpotConnector(settings_for(crm, **changes), token=lambda: crm.token)
+    return HubSpotConnector(make_settings(crm, **changes), read_token=lambda: crm.token)
 
 
-def checked(connector: HubSpotConnector) -> list[Finding]:
+def checked(connector: HubSpotConnector) -> list[CheckResult]:
     """What is found."""
-    findings: list[Finding] = using(connector, lambda connector: connector.check())
+    findings: list[CheckResult] = use_connector(connector, lambda connector: connector.check_setup())
     assert all(finding.sentence.endswith(".") for finding in findings)
     return findings
 
 
-def created(connector: HubSpotConnector) -> list[Finding]:
+def created(connector: HubSpotConnector) -> list[CheckResult]:
     """What is added."""
-    findings: list[Finding] = using(connector, lambda connector: connector.create_missing())
+    findings: list[CheckResult] = use_connector(connector, lambda connector: connector.create_missing())
     return findings
 
 
-def amiss(findings: list[Finding]) -> str:
+def amiss(findings: list[CheckResult]) -> str:
     """What is not well, as one text."""
     return " ".join(finding.sentence for finding in findings if not finding.is_well)
 
 
 def test_an_account_that_is_ready_is_told_to_be(crm: Any) -> None:
     """The sign-in, the scopes, the key and the mapping, each with a sentence."""
-    findings = checked(hubspot(crm))
+    findings = checked(make_connector(crm))
 
     assert [True] * 4 == [finding.is_well for finding in findings]
-    words = ["accepts the key", "may add contacts", KEY, "mapped"]
+    words = ["accepts the key", "may add contacts", ID_PROPERTY, "mapped"]
     assert words == [word for word, finding in zip(words, findings, strict=True) if word in finding.sentence]
 
 
 def test_what_is_missing_is_named_added_on_request_and_then_works(practice_crm: Any) -> None:
     """The property for the lead's own id, with unique values, and those that fields are mapped to."""
-    ana = lead(rating=4, note="call me\nsoon", scanned_at="2026-11-24T09:30:00+00:00")
-    with pytest.raises(SetUpFault, match=KEY):
-        push(bare(practice_crm, fields=MAPPED), [ana])
+    ana = make_lead(rating=4, note="call me\nsoon", scanned_at="2026-11-24T09:30:00+00:00")
+    with pytest.raises(ConfigurationFault, match=ID_PROPERTY):
+        push_batches(bare(practice_crm, fields=MAPPED), [ana])
 
     before = amiss(checked(bare(practice_crm, fields=MAPPED)))
     added = created(bare(practice_crm, fields=MAPPED))
     again = created(bare(practice_crm, fields=MAPPED))
     after = checked(bare(practice_crm, fields=MAPPED))
-    (outcomes,) = push(bare(practice_crm, fields=MAPPED), [ana])
+    (outcomes,) = push_batches(bare(practice_crm, fields=MAPPED), [ana])
 
-    names = {KEY, "booth_rating", "booth_note", "booth_scanned_at"}
+    names = {ID_PROPERTY, "booth_rating", "booth_note", "booth_scanned_at"}
     assert names == {name for name in names if name in before}
     assert (4, True) == (len(added), all(finding.is_well for finding in added))
     assert ([], "") == (again, amiss(after))
@@ -72,8 +72,8 @@ def test_a_property_that_need_not_be_unique_cannot_be_the_key(crm: Any) -> None:
     """HubSpot does not let that be changed: another name must be chosen."""
     add_property(crm, "booth_plain")
 
-    with pytest.raises(SetUpFault, match="non-unique"):
-        push(bare(crm, id_property="booth_plain"), [lead()])
+    with pytest.raises(ConfigurationFault, match="non-unique"):
+        push_batches(bare(crm, id_property="booth_plain"), [make_lead()])
 
     assert "choose another name" in amiss(checked(bare(crm, id_property="booth_plain")))
     assert [] == created(bare(crm, id_property="booth_plain"))
@@ -85,7 +85,7 @@ def test_a_mapping_that_cannot_be_written_is_told(crm: Any) -> None:
     add_property(crm, "booth_heat", "enumeration", "select", options=options)
     fields = {"email": "email", "scanned_at": "createdate", "rating": "booth_heat"}
 
-    found = amiss(checked(hubspot(crm, fields=fields)))
+    found = amiss(checked(make_connector(crm, fields=fields)))
 
     assert "createdate" in found
     assert "takes only cold, hot" in found
@@ -93,8 +93,11 @@ def test_a_mapping_that_cannot_be_written_is_told(crm: Any) -> None:
 
 def test_a_mapping_to_nothing_is_the_set_up_s_fault_and_no_lead_s(crm: Any) -> None:
     """Nobody's lead is parked for it."""
-    with pytest.raises(SetUpFault, match="booth_nothing"):
-        push(hubspot(crm, fields={"email": "email", "note": "booth_nothing"}), [lead(note="x"), lead(note="y")])
+    with pytest.raises(ConfigurationFault, match="booth_nothing"):
+        push_batches(
+            make_connector(crm, fields={"email": "email", "note": "booth_nothing"}),
+            [make_lead(note="x"), make_lead(note="y")],
+        )
 
 
 @pytest.mark.parametrize("fault", ["unauthorised", "forbidden"])
@@ -119,27 +122,27 @@ def test_an_account_that_cannot_be_asked_is_an_error(crm: Any) -> None:
 
 def test_a_version_that_there_is_not_is_the_set_up_s_fault(crm: Any) -> None:
     """As it will be when HubSpot ends one."""
-    hubspot(crm)
+    make_connector(crm)
 
-    with pytest.raises(SetUpFault, match="no such address"):
-        push(bare(crm, version="2019-03"), [lead()])
+    with pytest.raises(ConfigurationFault, match="no such address"):
+        push_batches(bare(crm, version="2019-03"), [make_lead()])
     assert not checked(bare(crm, version="2019-03"))[0].is_well
 
 
 @pytest.mark.parametrize("version", ["2026-03", "2026-09", "v3"])
 def test_each_version_delivers_checks_and_removes(crm: Any, version: str) -> None:
     """The test lead is gone afterwards; taking it away twice is no error."""
-    ana = lead()
-    connector = hubspot(crm, version=version)
+    ana = make_lead()
+    connector = make_connector(crm, version=version)
 
     async def try_out(connector: HubSpotConnector) -> tuple[Any, ...]:
-        findings = await connector.check()
+        findings = await connector.check_setup()
         outcomes = await connector.push("batch", [ana])
         there = crm.contact(ana.id)["id"]
-        removed = [await connector.remove(ana, there) for _ in range(2)]
+        removed = [await connector.remove_test_lead(ana, there) for _ in range(2)]
         return amiss(findings), outcomes[ana.id], there, removed
 
-    said, outcome, there, removed = using(connector, try_out)
+    said, outcome, there, removed = use_connector(connector, try_out)
 
     assert ("", Delivered(there, 200), [True, True]) == (said, outcome, removed)
     with pytest.raises(AssertionError, match="does not have it"):
@@ -148,12 +151,15 @@ def test_each_version_delivers_checks_and_removes(crm: Any, version: str) -> Non
 
 def test_what_could_not_be_removed_is_told(crm: Any) -> None:
     """It is still there."""
-    ana = lead()
-    connector = hubspot(crm)
-    (outcomes,) = push(connector, [ana])
+    ana = make_lead()
+    connector = make_connector(crm)
+    (outcomes,) = push_batches(connector, [ana])
     crm.set_faults(unauthorised=True)
 
     with pytest.raises(NotAuthorised):
-        using(hubspot(crm), lambda connector: connector.remove(ana, getattr(outcomes[ana.id], "remote_id", "")))
+        use_connector(
+            make_connector(crm),
+            lambda connector: connector.remove_test_lead(ana, getattr(outcomes[ana.id], "remote_id", "")),
+        )
 
     assert crm.contact(ana.id)

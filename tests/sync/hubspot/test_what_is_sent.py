@@ -6,13 +6,13 @@ import pytest
 
 from sync.connectors.base import NotSent, Rejected
 from sync.connectors.hubspot import HubSpotConnector
-from tests.sync.hubspot.conftest import TOKEN, ToldHubSpot, lead, push
-from tests.sync.hubspot.made import KEY, settings_for
+from tests.sync.hubspot.conftest import TOKEN, ScriptedHubSpot, make_lead, push_batches
+from tests.sync.hubspot.factories import ID_PROPERTY, make_settings
 
 
-def connector(told: ToldHubSpot, **changes: Any) -> HubSpotConnector:
+def connector(told: ScriptedHubSpot, **changes: Any) -> HubSpotConnector:
     """A connector for *told*."""
-    return HubSpotConnector(settings_for(told, **changes), token=lambda: TOKEN)
+    return HubSpotConnector(make_settings(told, **changes), read_token=lambda: TOKEN)
 
 
 def taken(body: dict[str, Any]) -> tuple[int, Any, dict[str, str]]:
@@ -24,7 +24,7 @@ def taken(body: dict[str, Any]) -> tuple[int, Any, dict[str, str]]:
     return 200, {"status": "COMPLETE", "results": results[::-1]}, {}
 
 
-def sent(told: ToldHubSpot) -> list[dict[str, Any]]:
+def sent(told: ScriptedHubSpot) -> list[dict[str, Any]]:
     """The inputs of the last call."""
     inputs: list[dict[str, Any]] = told.asked[-1].body["inputs"]
     return inputs
@@ -38,11 +38,11 @@ PATHS = [
 
 
 @pytest.mark.parametrize(("version", "path"), PATHS)
-def test_each_version_has_its_path(told: ToldHubSpot, version: str, path: str) -> None:
+def test_each_version_has_its_path(told: ScriptedHubSpot, version: str, path: str) -> None:
     """The key goes in a header, and nowhere else."""
     told.say = taken
 
-    push(connector(told, version=version), [lead()])
+    push_batches(connector(told, version=version), [make_lead()])
 
     asked = told.asked[0]
     assert ("POST", path) == (asked.method, asked.path)
@@ -50,32 +50,32 @@ def test_each_version_has_its_path(told: ToldHubSpot, version: str, path: str) -
     assert TOKEN not in asked.path + str(asked.body)
 
 
-def test_a_lead_is_known_by_its_own_id_which_is_its_trace_too(told: ToldHubSpot) -> None:
+def test_a_lead_is_known_by_its_own_id_which_is_its_trace_too(told: ScriptedHubSpot) -> None:
     """So an answer in any order names it."""
     told.say = taken
-    leads = [lead(), lead(), lead()]
+    leads = [make_lead(), make_lead(), make_lead()]
 
-    (outcomes,) = push(connector(told), leads)
+    (outcomes,) = push_batches(connector(told), leads)
 
-    assert [(item.id, KEY, item.id) for item in leads] == [
+    assert [(item.id, ID_PROPERTY, item.id) for item in leads] == [
         (item["id"], item["idProperty"], item["objectWriteTraceId"]) for item in sent(told)
     ]
     assert ["90", "91", "92"] == [getattr(outcomes[item.id], "remote_id", None) for item in leads]
 
 
-def test_every_value_is_a_text_under_hubspot_s_name(told: ToldHubSpot) -> None:
+def test_every_value_is_a_text_under_hubspot_s_name(told: ScriptedHubSpot) -> None:
     """Several are divided by semicolons; what is empty or not mapped is left out."""
     told.say = taken
     fields = {
         "email": "email", "job_title": "jobtitle", "rating": "booth_rating", "tags": "booth_tags", "phone": "phone",
         "answers": "booth_answers", "scanned_at": "booth_scanned_at", "company": "company",
     }  # fmt: skip
-    ana = lead(
+    ana = make_lead(
         " Ana@Initech.com ", job_title="CTO", rating=4, tags=["demo", "pricing"], phone="", company=None,
         answers={"Budget": "10k", "Team": 12}, note="private", scanned_at="2026-11-24T09:30:00+00:00",
     )  # fmt: skip
 
-    push(connector(told, fields=fields), [ana])
+    push_batches(connector(told, fields=fields), [ana])
 
     assert {
         "email": "Ana@Initech.com",
@@ -87,47 +87,47 @@ def test_every_value_is_a_text_under_hubspot_s_name(told: ToldHubSpot) -> None:
     } == sent(told)[0]["properties"]
 
 
-def test_a_name_that_is_not_divided_is_the_last_name(told: ToldHubSpot) -> None:
+def test_a_name_that_is_not_divided_is_the_last_name(told: ScriptedHubSpot) -> None:
     """Badges often say it in one; a divided one is sent as it is."""
     told.say = taken
-    whole = lead(first_name="", last_name=None, name="Ana María López")
-    divided = lead(name="Ana Lopez")
+    whole = make_lead(first_name="", last_name=None, name="Ana María López")
+    divided = make_lead(name="Ana Lopez")
 
-    push(connector(told), [whole, divided])
+    push_batches(connector(told), [whole, divided])
 
     names = [(item["properties"].get("firstname"), item["properties"]["lastname"]) for item in sent(told)]
     assert [(None, "Ana María López"), ("Ana", "Lopez")] == names
 
 
-@pytest.mark.parametrize("id_property", [KEY, "email"])
-def test_nobody_is_in_a_call_twice(told: ToldHubSpot, id_property: str) -> None:
+@pytest.mark.parametrize("id_property", [ID_PROPERTY, "email"])
+def test_nobody_is_in_a_call_twice(told: ScriptedHubSpot, id_property: str) -> None:
     """HubSpot would refuse all of it: the second goes with the next, also under another spelling."""
     told.say = taken
-    first, other, again = lead("ana@initech.com"), lead("bob@initech.com"), lead(" ANA@initech.com ")
+    first, other, again = make_lead("ana@initech.com"), make_lead("bob@initech.com"), make_lead(" ANA@initech.com ")
 
-    (outcomes,) = push(connector(told, id_property=id_property), [first, other, again])
+    (outcomes,) = push_batches(connector(told, id_property=id_property), [first, other, again])
 
     assert [first.id, other.id] == [item["objectWriteTraceId"] for item in sent(told)]
     assert NotSent() == outcomes[again.id]
 
 
-def test_leads_without_an_e_mail_are_not_the_same_person(told: ToldHubSpot) -> None:
+def test_leads_without_an_e_mail_are_not_the_same_person(told: ScriptedHubSpot) -> None:
     """They have ids of their own."""
     told.say = taken
-    leads = [lead("-"), lead("-")]
+    leads = [make_lead("-"), make_lead("-")]
     bare = [type(item)(item.id, 1, {"last_name": "Lopez"}) for item in leads]
 
-    (outcomes,) = push(connector(told), bare)
+    (outcomes,) = push_batches(connector(told), bare)
 
     assert 2 == len(sent(told)) == len(outcomes)
 
 
-def test_where_people_are_known_by_e_mail_a_lead_without_one_needs_a_person(told: ToldHubSpot) -> None:
+def test_where_people_are_known_by_e_mail_a_lead_without_one_needs_a_person(told: ScriptedHubSpot) -> None:
     """It is not sent; the others are, by their e-mail, with everything that is known."""
     told.say = taken
-    ana, bare = lead("ana@initech.com"), lead(" ")
+    ana, bare = make_lead("ana@initech.com"), make_lead(" ")
 
-    (outcomes,) = push(connector(told, id_property="email"), [bare, ana])
+    (outcomes,) = push_batches(connector(told, id_property="email"), [bare, ana])
 
     rejected = outcomes[bare.id]
     assert isinstance(rejected, Rejected)
@@ -138,8 +138,8 @@ def test_where_people_are_known_by_e_mail_a_lead_without_one_needs_a_person(told
     assert {"firstname": "Ana", "lastname": "Lopez", "email": "ana@initech.com"} == sent(told)[0]["properties"]
 
 
-def test_a_batch_with_nothing_to_send_makes_no_call(told: ToldHubSpot) -> None:
+def test_a_batch_with_nothing_to_send_makes_no_call(told: ScriptedHubSpot) -> None:
     """HubSpot refuses empty ones."""
-    (outcomes,) = push(connector(told, id_property="email"), [lead(" ")])
+    (outcomes,) = push_batches(connector(told, id_property="email"), [make_lead(" ")])
 
     assert ([], 1) == (told.asked, len(outcomes))

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.sync.matrix.air import NoNamespaces, Venue
-from tests.sync.matrix.booth import Kiosk
 from tests.sync.matrix.certificates import Authority
-from tests.sync.matrix.crm import Crm
-from tests.sync.matrix.venue import Booth, build
+from tests.sync.matrix.fake_crm import FakeCrm
+from tests.sync.matrix.hall import Booth, build_booth
+from tests.sync.matrix.kiosk_under_test import Kiosk
+from tests.sync.matrix.network_namespaces import NamespacesUnavailable, Venue
 
 
 @pytest.fixture
@@ -26,12 +26,12 @@ def kiosk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kiosk]:
 
 
 @pytest.fixture
-def crms() -> Iterator[Callable[..., Crm]]:
+def crms() -> Iterator[Callable[..., FakeCrm]]:
     """Starts CRMs: `crms(tls=…, has_keys=…)`."""
-    made: list[Crm] = []
+    made: list[FakeCrm] = []
 
-    def start(*args: Any, **options: Any) -> Crm:
-        made.append(Crm(*args, **options))
+    def start(*args: Any, **options: Any) -> FakeCrm:
+        made.append(FakeCrm(*args, **options))
         return made[-1]
 
     yield start
@@ -40,13 +40,13 @@ def crms() -> Iterator[Callable[..., Crm]]:
 
 
 @pytest.fixture
-def crm(crms: Callable[..., Crm]) -> Crm:
+def crm(crms: Callable[..., FakeCrm]) -> FakeCrm:
     """A CRM that works, to begin with."""
     return crms()
 
 
 @pytest.fixture
-def stranger(crms: Callable[..., Crm]) -> Iterator[Crm]:
+def stranger(crms: Callable[..., FakeCrm]) -> Iterator[FakeCrm]:
     """Another origin, which would take everything; whatever a test does, nobody ever calls it."""
     found = crms()
     yield found
@@ -73,9 +73,9 @@ def booth(tmp_path: Path, authority: Authority, monkeypatch: pytest.MonkeyPatch)
         monkeypatch.delenv(name.lower(), raising=False)
     try:
         venue = Venue()
-    except (NoNamespaces, OSError, subprocess.CalledProcessError) as error:
+    except (NamespacesUnavailable, OSError, subprocess.CalledProcessError) as error:
         pytest.skip(f"THIS ROW WAS NOT TRIED IN A NETWORK OF ITS OWN: this machine allows none ({error})")
-    found = venue.world.run(build, venue, tmp_path, authority)
+    found = venue.world.run(build_booth, venue, tmp_path, authority)
     yield found
     found.close()
     venue.close()

@@ -5,7 +5,7 @@ import struct
 import threading
 from contextlib import suppress
 
-HELP, REFUSES = 2, 5
+SERVER_FAILED, REFUSED = 2, 5
 """Codes of RFC 1035, 4.1.1: the server failed, or does not want to."""
 
 A, AAAA = 1, 28
@@ -18,24 +18,24 @@ class Resolver:
         self.names: dict[str, list[str]] = {}
         self.is_silent = False
         """Whether it answers nothing at all."""
-        self.code = REFUSES
+        self.code = REFUSED
         """What it answers for a name that it does not have."""
         self.asked: list[str] = []
-        self.ear = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.ear.bind((address, 53))
-        threading.Thread(target=self.serve, daemon=True).start()
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind((address, 53))
+        threading.Thread(target=self._serve, daemon=True).start()
 
-    def serve(self) -> None:
+    def _serve(self) -> None:
         """Answer until closed."""
         with suppress(OSError):
             while True:
-                question, who = self.ear.recvfrom(4096)
+                question, who = self.socket.recvfrom(4096)
                 if not question:
                     return
-                if answer := self.answer(question):
-                    self.ear.sendto(answer, who)
+                if answer := self._answer_question(question):
+                    self.socket.sendto(answer, who)
 
-    def answer(self, question: bytes) -> bytes:
+    def _answer_question(self, question: bytes) -> bytes:
         """The answer to one question; none where it is silent."""
         name, end = "", 12
         while length := question[end]:
@@ -57,5 +57,5 @@ class Resolver:
     def close(self) -> None:
         """Answer no more."""
         with suppress(OSError):
-            self.ear.shutdown(socket.SHUT_RDWR)
-        self.ear.close()
+            self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()

@@ -12,16 +12,16 @@ import pytest
 
 from data import outbox
 from sync.connectors.base import Connector
-from sync.connectors.odoo import OdooConnector
-from sync.connectors.salesforce import SalesforceConnector
-from sync.practice_crm.faces.salesforce.sessions import CONSUMER_KEY
+from sync.connectors.odoo.connector import OdooConnector
+from sync.connectors.salesforce.connector import SalesforceConnector
+from sync.practice_crm.dialects.salesforce.sessions import CONSUMER_KEY
 from sync.settings.odoo import OdooSettings
 from sync.settings.salesforce import SalesforceSettings
 from tests.attacks.booth import SHORT
-from tests.sync.hubspot.made import hubspot
-from tests.sync.matrix.booth import DELIVERED, Kiosk, rest, searching
-from tests.sync.matrix.crm import Crm, hang_up
-from tests.sync.matrix.wire import Call, Wire, read_call, tear_down
+from tests.sync.hubspot.factories import make_connector
+from tests.sync.matrix.fake_crm import FakeCrm, hang_up
+from tests.sync.matrix.kiosk_under_test import DELIVERED, Kiosk, make_rest, make_searching_rest
+from tests.sync.matrix.wire import HttpCall, Wire, read_call, reset_connection
 
 LEADS = 400 if SHORT else 2000
 
@@ -53,11 +53,11 @@ class Dropper:
             while call := read_call(caller):
                 answer = self.answer_to(call)
                 if self.drops(call):
-                    return tear_down(caller)
+                    return reset_connection(caller)
                 caller.sendall(answer)
         return None
 
-    def answer_to(self, call: Call) -> bytes:
+    def answer_to(self, call: HttpCall) -> bytes:
         """What the CRM answers, whole: it has committed by then."""
         with socket.create_connection(self.target) as crm:
             headers = {**call.headers, "connection": "close"}
@@ -68,7 +68,7 @@ class Dropper:
                 answer += piece
         return answer
 
-    def drops(self, call: Call) -> bool:
+    def drops(self, call: HttpCall) -> bool:
         """Whether the answer gets lost: that of every request in which a lead goes for the first time."""
         leads = set(people_in(call))
         with self.lock:
@@ -86,7 +86,7 @@ class Dropper:
         hang_up(self.open)
 
 
-def people_in(call: Call) -> Iterator[str]:
+def people_in(call: HttpCall) -> Iterator[str]:
     """The e-mails in what a call writes, whatever the dialect."""
     if call.method == "GET" or b"grant_type" in call.body:
         return
@@ -118,51 +118,51 @@ def make_odoo(url: str) -> Connector:
 def drain_through(kiosk: Kiosk, url: str, make: Callable[[str], Connector], count: int) -> Dropper:
     """Deliver so many leads with every first answer dropped."""
     dropper = Dropper(url)
-    kiosk.meet(count)
-    kiosk.use(make(dropper.url))
+    kiosk.add_leads(count)
+    kiosk.use_connector(make(dropper.url))
     for _ in range(3 * count):
-        if not outbox.counts(kiosk.db).waiting:
+        if not outbox.count_leads(kiosk.db).waiting:
             break
         kiosk.drain()
-        kiosk.next_try()
+        kiosk.wait_for_next_try()
     kiosk.runner.run(kiosk.connector.aclose())
     dropper.stop()
-    assert DELIVERED == kiosk.stand(), kiosk.gate.sentence
+    assert DELIVERED == kiosk.read_rows(), kiosk.gate.sentence
     assert sorted(kiosk.emails) == sorted(dropper.seen)
     return dropper
 
 
 @pytest.mark.row(number=16)
 @pytest.mark.row(number=17)
-def test_rest_in_bulk(kiosk: Kiosk, crm: Crm) -> None:
+def test_rest_in_bulk(kiosk: Kiosk, crm: FakeCrm) -> None:
     """Rows 16, 17: two thousand leads in bulk, by our id."""
-    dropper = drain_through(kiosk, crm.url, rest, 2000)
+    dropper = drain_through(kiosk, crm.url, make_rest, 2000)
 
-    assert sorted(kiosk.emails) == crm.held()
+    assert sorted(kiosk.emails) == crm.list_emails()
     assert dropper.dropped >= 20
 
 
 @pytest.mark.row(number=16)
-def test_a_few_that_are_searched_first(kiosk: Kiosk, crms: Callable[..., Crm]) -> None:
+def test_a_few_that_are_searched_first(kiosk: Kiosk, crms: Callable[..., FakeCrm]) -> None:
     """Row 16: one at a time, at a CRM that knows no key: each is searched before it goes again."""
     crm = crms(has_keys=False)
 
-    dropper = drain_through(kiosk, crm.url, searching, 60)
+    dropper = drain_through(kiosk, crm.url, make_searching_rest, 60)
 
-    assert sorted(kiosk.emails) == crm.held()
+    assert sorted(kiosk.emails) == crm.list_emails()
     assert 60 == dropper.dropped
 
 
 @pytest.mark.row(number=16)
 @pytest.mark.soak
 @pytest.mark.timeout(1500)
-def test_all_are_searched_first(kiosk: Kiosk, crms: Callable[..., Crm]) -> None:
+def test_all_are_searched_first(kiosk: Kiosk, crms: Callable[..., FakeCrm]) -> None:
     """Row 16: every one of two thousand answers is dropped."""
     crm = crms(has_keys=False)
 
-    dropper = drain_through(kiosk, crm.url, searching, LEADS)
+    dropper = drain_through(kiosk, crm.url, make_searching_rest, LEADS)
 
-    assert sorted(kiosk.emails) == crm.held()
+    assert sorted(kiosk.emails) == crm.list_emails()
     assert LEADS == dropper.dropped
 
 
@@ -174,7 +174,7 @@ def test_vendors(kiosk: Kiosk, practice_crm: Any, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setitem(os.environ, "BOOTH_TEST_ODOO_KEY", practice_crm.token)
     practice_crm.set_faults(rate_limit=1_000_000)
     makes: dict[str, Callable[[str], Connector]] = {
-        "hubspot": lambda url: hubspot(practice_crm, url=url),
+        "hubspot": lambda url: make_connector(practice_crm, url=url),
         "salesforce": make_salesforce,
         "odoo": make_odoo,
     }

@@ -9,11 +9,11 @@ import pytest
 
 from data import outbox
 from tests.attacks.booth import SHORT
-from tests.sync.matrix.booth import Kiosk, rest
-from tests.sync.matrix.crm import Crm
-from tests.sync.matrix.wire import Call, Wire, reply
+from tests.sync.matrix.fake_crm import FakeCrm
+from tests.sync.matrix.kiosk_under_test import Kiosk, make_rest
+from tests.sync.matrix.wire import HttpCall, Wire, build_response
 
-REFUSAL = reply("400 Bad Request", {"error": "company: missing"})
+REFUSAL = build_response("400 Bad Request", {"error": "company: missing"})
 
 SIZES = (2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 64, 65, 99, 100, 127, 129, 199, 200)
 """Around the powers of two, and the sizes of real batches."""
@@ -26,7 +26,7 @@ AGAIN = """
 """
 
 
-def anew(kiosk: Kiosk, crm: Crm, leads: Sequence[str]) -> None:
+def anew(kiosk: Kiosk, crm: FakeCrm, leads: Sequence[str]) -> None:
     """As if nobody but *leads* were left to be sent, and nobody had ever been."""
     listed = json.dumps(list(leads))
     kiosk.db.execute("delete from deliveries")
@@ -34,24 +34,24 @@ def anew(kiosk: Kiosk, crm: Crm, leads: Sequence[str]) -> None:
     crm.calls, crm.records = [], []
 
 
-def calls_to_find(kiosk: Kiosk, crm: Crm, leads: Sequence[str], bad: str) -> tuple[int, int]:
+def calls_to_find(kiosk: Kiosk, crm: FakeCrm, leads: Sequence[str], bad: str) -> tuple[int, int]:
     """Calls after the first until the bad lead is found, and until every other is delivered."""
     anew(kiosk, crm, leads)
 
-    def fault(wire: Wire, call: Call) -> None:
-        wire.sendall(REFUSAL if bad in call.ids else reply("200 OK", crm.take(call), keep=True))
+    def fault(wire: Wire, call: HttpCall) -> None:
+        wire.sendall(REFUSAL if bad in call.ids else build_response("200 OK", crm.process_call(call), keep=True))
 
     crm.fault = fault
     summary = kiosk.drain()
 
     assert (len(leads) - 1, 1, True) == (summary.delivered, summary.rejected, summary.gate.is_open)
-    assert "needs you" == kiosk.stands(bad)[0]
+    assert "needs you" == kiosk.read_row(bad)[0]
     assert sorted(set(leads) - {bad}) == sorted(record["client_id"] for record in crm.records)
     last = max(number for number, call in enumerate(crm.calls) if bad in call.ids)
     return last, len(crm.calls) - 1
 
 
-def check(kiosk: Kiosk, crm: Crm, sizes: Sequence[int], places: Any) -> None:
+def check(kiosk: Kiosk, crm: FakeCrm, sizes: Sequence[int], places: Any) -> None:
     """Look at each size, with the bad lead in each of *places*."""
     for size in sizes:
         for place in places(size):
@@ -62,10 +62,10 @@ def check(kiosk: Kiosk, crm: Crm, sizes: Sequence[int], places: Any) -> None:
 
 
 @pytest.mark.row(number=30)
-def test_few_calls_find_the_bad_lead(kiosk: Kiosk, crm: Crm) -> None:
+def test_few_calls_find_the_bad_lead(kiosk: Kiosk, crm: FakeCrm) -> None:
     """Row 30: in at most 2 log2(n) calls after the one that was refused; about as many deliver the others."""
-    kiosk.meet(200)
-    kiosk.use(rest(crm.url, bulk_size=200))
+    kiosk.add_leads(200)
+    kiosk.use_connector(make_rest(crm.url, bulk_size=200))
 
     check(kiosk, crm, SIZES, lambda size: sorted({0, size // 3, size // 2, size - 1}))
 
@@ -73,24 +73,24 @@ def test_few_calls_find_the_bad_lead(kiosk: Kiosk, crm: Crm) -> None:
 @pytest.mark.row(number=30)
 @pytest.mark.soak
 @pytest.mark.timeout(1500)
-def test_few_calls_find_any_bad_lead_of_any_batch(kiosk: Kiosk, crm: Crm) -> None:
+def test_few_calls_find_any_bad_lead_of_any_batch(kiosk: Kiosk, crm: FakeCrm) -> None:
     """Row 30: each size from 2 to 200; at each place, or in the short form at every seventh."""
-    kiosk.meet(200)
-    kiosk.use(rest(crm.url, bulk_size=200))
+    kiosk.add_leads(200)
+    kiosk.use_connector(make_rest(crm.url, bulk_size=200))
 
     check(kiosk, crm, range(2, 201), lambda size: range(size % 5, size, 41) if SHORT else range(0, size, 3))
 
 
 @pytest.mark.row(number=31)
-def test_the_same_refusal_of_three_leads_is_the_set_up_s(kiosk: Kiosk, crm: Crm) -> None:
+def test_the_same_refusal_of_three_leads_is_the_set_up_s(kiosk: Kiosk, crm: FakeCrm) -> None:
     """Row 31: the gate closes with what was said, in few calls, and no lead is parked for it."""
-    kiosk.meet(200)
-    kiosk.use(rest(crm.url, bulk_size=200))
+    kiosk.add_leads(200)
+    kiosk.use_connector(make_rest(crm.url, bulk_size=200))
     crm.fault = lambda wire, call: wire.sendall(REFUSAL)
 
     kiosk.drain()
 
     assert ("set-up", False) == (kiosk.gate.cause, kiosk.gate.is_open)
     assert "company: missing" in kiosk.gate.sentence
-    assert outbox.Counts(waiting=200) == outbox.counts(kiosk.db)
+    assert outbox.OutboxCounts(waiting=200) == outbox.count_leads(kiosk.db)
     assert len(crm.calls) <= 2 * math.log2(200) + 4

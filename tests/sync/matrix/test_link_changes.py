@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from sync.nudge import ask_for_drain
-from tests.sync.matrix.booth import DELIVERED, UNTOUCHED, Kiosk
-from tests.sync.matrix.venue import Booth, in_the_hall
+from sync.wake import request_drain
+from tests.sync.matrix.hall import Booth, run_in_hall
+from tests.sync.matrix.kiosk_under_test import DELIVERED, UNTOUCHED, Kiosk
 
 ROOT = Path(__file__).parents[3]
 
@@ -23,11 +23,11 @@ PROMISED = 10.0
 
 WATCH = """
 import socket, sys, time
-from sync import links
+from sync import network_watch
 if sys.argv[1] == "polling":
     del socket.AF_NETLINK
-    links.LOOK_SECONDS = 0.2
-links.LinkWatch(lambda: print("changed", flush=True))
+    network_watch.POLL_SECONDS = 0.2
+network_watch.NetworkWatch(lambda: print("changed", flush=True))
 time.sleep(0.5)
 print("ready", flush=True)
 time.sleep(60)
@@ -60,7 +60,7 @@ def until(true: Callable[[], Any], what: str) -> float:
 
 @pytest.mark.row(number=14)
 @pytest.mark.parametrize("how", ["netlink", "polling"])
-@in_the_hall
+@run_in_hall
 def test_a_change_of_the_network_is_noticed(booth: Booth, how: str) -> None:
     """Row 14: the WiFi goes and comes, and each is told at once; by looking now and then where the kernel is silent."""
     command = [sys.executable, "-c", WATCH, how]
@@ -68,7 +68,7 @@ def test_a_change_of_the_network_is_noticed(booth: Booth, how: str) -> None:
         assert watch.stdout is not None
         try:
             assert "ready\n" == watch.stdout.readline()
-            for change in (booth.venue.disconnect, booth.venue.connect):
+            for change in (booth.venue.leave_wifi, booth.venue.join_wifi):
                 change()
                 started = time.monotonic()
                 assert "changed\n" == watch.stdout.readline()
@@ -86,14 +86,14 @@ def working(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kiosk]:
     said = CONFIG.format(folder=booth.folder, url=booth.url, ca_file=network.ca_file, check_url=network.check_url)
     config.write_text(said)
     kiosk = booth.kiosk = Kiosk(booth.folder)
-    kiosk.meet(1)
+    kiosk.add_leads(1)
     command = [sys.executable, "-m", "kiosk", "--config", str(config), "worker"]
     with (
         (booth.folder / "worker.log").open("wb") as log,
         subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log) as worker,
     ):
         try:
-            until(lambda: DELIVERED == kiosk.stand(), "the worker delivers")
+            until(lambda: DELIVERED == kiosk.read_rows(), "the worker delivers")
             yield kiosk
         finally:
             worker.kill()
@@ -101,8 +101,8 @@ def working(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kiosk]:
 
 def meet(booth: Booth, kiosk: Kiosk, count: int) -> None:
     """Leads come in, and the worker is told."""
-    kiosk.meet(count)
-    ask_for_drain(booth.folder / "huey.db")
+    kiosk.add_leads(count)
+    request_drain(booth.folder / "huey.db")
 
 
 def closes(kiosk: Kiosk, cause: str) -> Callable[[], Any]:
@@ -111,33 +111,33 @@ def closes(kiosk: Kiosk, cause: str) -> Callable[[], Any]:
 
 
 @pytest.mark.row(number=14)
-@in_the_hall
+@run_in_hall
 def test_leads_move_when_the_wifi_is_back(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> None:
     """Row 14: the link comes back, and within ten seconds every lead is delivered, once."""
     with working(booth, monkeypatch) as kiosk:
-        booth.venue.disconnect()
+        booth.venue.leave_wifi()
         meet(booth, kiosk, 20)
         until(closes(kiosk, "offline"), "the gate says that there is no network")
-        waiting = {kiosk.stands(lead) for lead in kiosk.leads}
-        booth.venue.connect()
-        took = until(lambda: DELIVERED == kiosk.stand(), "the leads move")
+        waiting = {kiosk.read_row(lead) for lead in kiosk.leads}
+        booth.venue.join_wifi()
+        took = until(lambda: DELIVERED == kiosk.read_rows(), "the leads move")
 
     assert DELIVERED | UNTOUCHED == waiting
     assert took < PROMISED
-    assert sorted(kiosk.emails) == booth.crm.held()
+    assert sorted(kiosk.emails) == booth.crm.list_emails()
 
 
 @pytest.mark.row(number=10)
 @pytest.mark.soak
-@in_the_hall
+@run_in_hall
 def test_leads_move_when_the_air_is_clear_again(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> None:
     """Row 10: the link was up all the while and tells nothing: the next probe finds that the internet is back."""
     with working(booth, monkeypatch) as kiosk:
-        booth.venue.air.loses = lambda packet, upward: True
+        booth.venue.link.should_drop = lambda packet, upward: True
         meet(booth, kiosk, 20)
         until(closes(kiosk, "no internet"), "the gate says that there is no internet")
-        booth.venue.air.loses = lambda packet, upward: False
-        took = until(lambda: DELIVERED == kiosk.stand(), "the leads move")
+        booth.venue.link.should_drop = lambda packet, upward: False
+        took = until(lambda: DELIVERED == kiosk.read_rows(), "the leads move")
 
     assert took < PROMISED
-    assert sorted(kiosk.emails) == booth.crm.held()
+    assert sorted(kiosk.emails) == booth.crm.list_emails()

@@ -6,163 +6,165 @@ import time
 import httpx
 import pytest
 
-from sync import http, internet
+from sync import connectivity, http_client
 from tests.sync.matrix import faults
-from tests.sync.matrix.air import CRM_6, PORTAL, is_ip6, large
-from tests.sync.matrix.booth import all_arrived, held_back
 from tests.sync.matrix.certificates import DAY, Authority
-from tests.sync.matrix.crm import says
-from tests.sync.matrix.faults import after_taking
-from tests.sync.matrix.resolver import HELP
-from tests.sync.matrix.venue import NAME, Booth, in_the_hall
-from tests.sync.matrix.wire import HTML, PAGE, reply
+from tests.sync.matrix.fake_crm import respond_with
+from tests.sync.matrix.faults import break_after_saving
+from tests.sync.matrix.hall import CRM_HOST, Booth, run_in_hall
+from tests.sync.matrix.kiosk_under_test import require_all_arrived, require_held_back
+from tests.sync.matrix.network_namespaces import CRM_6, PORTAL_ADDRESS, is_ipv6, is_too_large
+from tests.sync.matrix.resolver import SERVER_FAILED
+from tests.sync.matrix.wire import HTML, PAGE, build_response
 
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Less than in the field, where a second of silence says little."""
-    monkeypatch.setattr(http, "TIMEOUT", httpx.Timeout(0.7))
-    monkeypatch.setattr(http, "CONNECT_AGAIN", 0.7)
-    monkeypatch.setattr(internet, "ASK_SECONDS", 0.7)
+    monkeypatch.setattr(http_client, "HTTP_TIMEOUT", httpx.Timeout(0.7))
+    monkeypatch.setattr(http_client, "RECONNECT_TIMEOUT_SECONDS", 0.7)
+    monkeypatch.setattr(connectivity, "CHECK_TIMEOUT_SECONDS", 0.7)
 
 
-@in_the_hall
+@run_in_hall
 def test_a_hall_where_all_is_well(booth: Booth) -> None:
     """By name, encrypted, and without asking anybody whether the internet is there."""
     booth.meet(5)
 
     assert 5 == booth.kiosk.drain().delivered
     assert [] == booth.check.calls
-    all_arrived(booth.kiosk, booth.crm)
+    require_all_arrived(booth.kiosk, booth.crm)
 
 
 @pytest.mark.row(number=7)
 @pytest.mark.parametrize("silent", [True, False], ids=["silent", "fails"])
-@in_the_hall
+@run_in_hall
 def test_a_network_that_knows_no_names(booth: Booth, silent: bool) -> None:
     """Row 7: no address for the CRM, and the internet there all the same: the sentence names the host."""
     booth.meet(5)
-    booth.resolver.names, booth.resolver.is_silent, booth.resolver.code = {}, silent, HELP
+    booth.resolver.names, booth.resolver.is_silent, booth.resolver.code = {}, silent, SERVER_FAILED
 
     booth.kiosk.drain()
 
-    held_back(booth.kiosk, "CRM unreachable", f"{NAME}")
-    assert NAME in booth.resolver.asked
+    require_held_back(booth.kiosk, "CRM unreachable", f"{CRM_HOST}")
+    assert CRM_HOST in booth.resolver.asked
     assert [] == booth.crm.calls
-    booth.resolver.names, booth.resolver.is_silent = {NAME: [booth.crm.host]}, False
-    all_arrived(booth.kiosk, booth.crm)
+    booth.resolver.names, booth.resolver.is_silent = {CRM_HOST: [booth.crm.host]}, False
+    require_all_arrived(booth.kiosk, booth.crm)
 
 
 @pytest.mark.row(number=6)
-@in_the_hall
+@run_in_hall
 def test_a_name_server_that_lies(booth: Booth) -> None:
     """Row 6: all names lead to the portal; its certificate is another's, so it gets nothing."""
     booth.meet(5)
-    booth.resolver.names = {NAME: [PORTAL]}
+    booth.resolver.names = {CRM_HOST: [PORTAL_ADDRESS]}
 
     booth.kiosk.drain()
 
-    held_back(booth.kiosk, "login page", "WiFi wants a sign-in")
+    require_held_back(booth.kiosk, "login page", "WiFi wants a sign-in")
     assert booth.portal.connections > 0
     assert [] == booth.portal.calls + booth.crm.calls
-    booth.resolver.names = {NAME: [booth.crm.host]}
-    all_arrived(booth.kiosk, booth.crm)
+    booth.resolver.names = {CRM_HOST: [booth.crm.host]}
+    require_all_arrived(booth.kiosk, booth.crm)
 
 
 @pytest.mark.row(number=10)
 @pytest.mark.parametrize(
     ("asked", "cause", "words"),
     [
-        ("yes", "CRM unreachable", f"{NAME} does not answer"),
+        ("yes", "CRM unreachable", f"{CRM_HOST} does not answer"),
         ("no", "no internet", "This network has no internet."),
         ("portal", "login page", "WiFi wants a sign-in"),
         ("redirect", "login page", "WiFi wants a sign-in"),
     ],
 )
-@in_the_hall
+@run_in_hall
 def test_a_network_that_swallows_connections(booth: Booth, asked: str, cause: str, words: str) -> None:
     """Row 10: nothing comes back; what else the network answers tells whose fault it is."""
     booth.meet(5)
-    to_crm, page = bytes(map(int, booth.crm.host.split("."))), says(reply("200 OK", PAGE, HTML))
-    redirect = says(reply("302 Found", b"", f"Location: https://{PORTAL}/login"))
-    booth.venue.air.loses = lambda packet, upward: upward and (asked == "no" or packet[16:20] == to_crm)
+    to_crm, page = bytes(map(int, booth.crm.host.split("."))), respond_with(build_response("200 OK", PAGE, HTML))
+    redirect = respond_with(build_response("302 Found", b"", f"Location: https://{PORTAL_ADDRESS}/login"))
+    booth.venue.link.should_drop = lambda packet, upward: upward and (asked == "no" or packet[16:20] == to_crm)
     booth.check.fault = {"portal": page, "redirect": redirect}.get(asked, booth.check.fault)
 
     booth.kiosk.drain()
 
-    held_back(booth.kiosk, cause, words)
+    require_held_back(booth.kiosk, cause, words)
     assert [] == booth.crm.calls
     assert 0 == booth.portal.connections
     assert {(b"", "GET")} >= {(call.body, call.method) for call in booth.check.calls}, "the check was told something"
-    booth.venue.air.loses = lambda packet, upward: False
-    all_arrived(booth.kiosk, booth.crm)
+    booth.venue.link.should_drop = lambda packet, upward: False
+    require_all_arrived(booth.kiosk, booth.crm)
 
 
 @pytest.mark.row(number=9)
-@in_the_hall
+@run_in_hall
 def test_a_crm_that_refuses(booth: Booth) -> None:
     """Row 9: the internet is there, and nobody listens at the CRM's."""
     booth.meet(5)
-    booth.resolver.names = {NAME: [booth.check.host]}
+    booth.resolver.names = {CRM_HOST: [booth.check.host]}
 
     booth.kiosk.drain()
 
-    held_back(booth.kiosk, "CRM unreachable", f"{NAME} refuses the connection")
-    booth.resolver.names = {NAME: [booth.crm.host]}
-    all_arrived(booth.kiosk, booth.crm)
+    require_held_back(booth.kiosk, "CRM unreachable", f"{CRM_HOST} refuses the connection")
+    booth.resolver.names = {CRM_HOST: [booth.crm.host]}
+    require_all_arrived(booth.kiosk, booth.crm)
 
 
 @pytest.mark.row(number=9)
-@in_the_hall
+@run_in_hall
 def test_a_hall_without_a_network(booth: Booth) -> None:
     """Row 9: no route at all: this device is not connected, and nobody is asked for long."""
     booth.meet(5)
-    booth.venue.disconnect()
+    booth.venue.leave_wifi()
 
     booth.kiosk.drain()
 
-    held_back(booth.kiosk, "offline", "No network", "not connected")
-    booth.venue.connect()
-    all_arrived(booth.kiosk, booth.crm)
+    require_held_back(booth.kiosk, "offline", "No network", "not connected")
+    booth.venue.join_wifi()
+    require_all_arrived(booth.kiosk, booth.crm)
 
 
 @pytest.mark.row(number=3)
-@in_the_hall
+@run_in_hall
 def test_a_page_where_the_internet_is(booth: Booth) -> None:
     """Row 3: an error page of the CRM's own is no portal where the internet is there."""
     booth.meet(5)
-    booth.crm.fault = says(reply("503 Service Unavailable", b"<!doctype html><h1>Back soon</h1>", HTML))
+    booth.crm.fault = respond_with(
+        build_response("503 Service Unavailable", b"<!doctype html><h1>Back soon</h1>", HTML)
+    )
 
     booth.kiosk.drain()
 
-    held_back(booth.kiosk, "CRM down", "having trouble")
+    require_held_back(booth.kiosk, "CRM down", "having trouble")
     booth.crm.fault = None
-    all_arrived(booth.kiosk, booth.crm)
+    require_all_arrived(booth.kiosk, booth.crm)
 
 
 @pytest.mark.row(number=3)
-@in_the_hall
+@run_in_hall
 def test_a_page_with_an_error_where_no_internet_is(booth: Booth) -> None:
     """Row 3: some portals answer 403 or 503 with their page; whether the internet is there tells."""
     booth.meet(5)
-    booth.crm.fault = booth.check.fault = says(reply("403 Forbidden", PAGE, HTML))
+    booth.crm.fault = booth.check.fault = respond_with(build_response("403 Forbidden", PAGE, HTML))
 
     booth.kiosk.drain()
 
-    held_back(booth.kiosk, "login page", "WiFi wants a sign-in")
+    require_held_back(booth.kiosk, "login page", "WiFi wants a sign-in")
     booth.crm.fault = None
-    all_arrived(booth.kiosk, booth.crm)
+    require_all_arrived(booth.kiosk, booth.crm)
 
 
 @pytest.mark.row(number=11)
-@in_the_hall
+@run_in_hall
 def test_ipv6_that_leads_nowhere(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> None:
     """Row 11: the CRM has an address of either kind, and one of them swallows all: nobody notices."""
-    monkeypatch.setattr(http, "TIMEOUT", httpx.Timeout(30.0, connect=10.0))
+    monkeypatch.setattr(http_client, "HTTP_TIMEOUT", httpx.Timeout(30.0, connect=10.0))
     booth.meet(5)
-    booth.resolver.names = {NAME: [CRM_6, booth.crm.host]}
+    booth.resolver.names = {CRM_HOST: [CRM_6, booth.crm.host]}
     swallowed: list[bytes] = []
-    booth.venue.air.loses = lambda packet, upward: is_ip6(packet) and not swallowed.append(packet)
+    booth.venue.link.should_drop = lambda packet, upward: is_ipv6(packet) and not swallowed.append(packet)
     started = time.monotonic()
 
     summary = booth.kiosk.drain()
@@ -170,86 +172,86 @@ def test_ipv6_that_leads_nowhere(booth: Booth, monkeypatch: pytest.MonkeyPatch) 
     assert (5, True) == (summary.delivered, summary.gate.is_open)
     assert time.monotonic() - started < 9  # ten it is for who waits for the one that swallows all
     assert any(packet[6] == 6 for packet in swallowed), "IPv6 was not tried"
-    all_arrived(booth.kiosk, booth.crm)
+    require_all_arrived(booth.kiosk, booth.crm)
 
 
 @pytest.mark.row(number=12)
-@in_the_hall
+@run_in_hall
 def test_large_packets_are_swallowed_upward(booth: Booth) -> None:
     """Row 12: the CRM gets nothing of a large batch; smaller ones get through, no lead is charged, nobody is asked."""
     booth.meet(12, company="Initech")
-    booth.venue.air.loses = lambda packet, upward: large(packet, upward, most=1300, up=True)
+    booth.venue.link.should_drop = lambda packet, upward: is_too_large(packet, upward, most=1300, up=True)
 
     summary = booth.kiosk.drain()
 
     assert (12, 0) == (summary.delivered, summary.postponed)
-    all_arrived(booth.kiosk, booth.crm)
+    require_all_arrived(booth.kiosk, booth.crm)
 
 
 @pytest.mark.row(number=13)
-@in_the_hall
+@run_in_hall
 def test_large_packets_are_swallowed_downward(booth: Booth) -> None:
     """Row 13: the CRM has the leads, and its long answer does not come through; that of fewer does."""
     booth.meet(12)
     booth.kiosk.drain()  # the greeting of TLS has large packets of its own
-    booth.kiosk.meet(16)
-    booth.venue.air.loses = lambda packet, upward: large(packet, upward, most=1200, up=False)
+    booth.kiosk.add_leads(16)
+    booth.venue.link.should_drop = lambda packet, upward: is_too_large(packet, upward, most=1200, up=False)
 
     summary = booth.kiosk.drain()
 
     assert 0 == summary.postponed
-    booth.venue.air.loses = lambda packet, upward: False
-    all_arrived(booth.kiosk, booth.crm)
+    booth.venue.link.should_drop = lambda packet, upward: False
+    require_all_arrived(booth.kiosk, booth.crm)
 
 
 @pytest.mark.row(number=14)
-@in_the_hall
+@run_in_hall
 def test_the_wifi_is_lost_while_the_crm_works(booth: Booth) -> None:
     """Row 14: the CRM has the leads, and its answer finds nobody; afterwards each is there once."""
     booth.meet(5)
-    take = after_taking(booth.crm, faults.sleeps(0.3))
+    take = break_after_saving(booth.crm, faults.answer_late(0.3))
 
     def lose_the_wifi(*call: object) -> None:
-        booth.venue.air.loses = lambda packet, upward: True
+        booth.venue.link.should_drop = lambda packet, upward: True
         take(*call)  # type: ignore[arg-type]
 
     booth.crm.fault = lose_the_wifi
     booth.kiosk.drain()
 
-    held_back(booth.kiosk, booth.kiosk.gate.cause)
+    require_held_back(booth.kiosk, booth.kiosk.gate.cause)
     assert booth.kiosk.gate.cause in ("no internet", "CRM down")
-    assert sorted(booth.kiosk.emails) == booth.crm.held()
+    assert sorted(booth.kiosk.emails) == booth.crm.list_emails()
     booth.crm.fault = None
-    booth.venue.air.loses = lambda packet, upward: False
-    all_arrived(booth.kiosk, booth.crm)
+    booth.venue.link.should_drop = lambda packet, upward: False
+    require_all_arrived(booth.kiosk, booth.crm)
 
 
 @pytest.mark.row(number=15)
 @pytest.mark.soak
-@in_the_hall
+@run_in_hall
 def test_a_third_of_the_packets_is_lost(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> None:
     """Row 15: it takes its time, and it arrives, each lead once."""
-    monkeypatch.setattr(http, "TIMEOUT", httpx.Timeout(30.0, connect=10.0))
+    monkeypatch.setattr(http_client, "HTTP_TIMEOUT", httpx.Timeout(30.0, connect=10.0))
     chance = random.Random(15)
     booth.meet(5)
-    booth.venue.air.loses = lambda packet, upward: chance.random() < 0.3
+    booth.venue.link.should_drop = lambda packet, upward: chance.random() < 0.3
 
     booth.kiosk.drain()
 
-    all_arrived(booth.kiosk, booth.crm)
+    require_all_arrived(booth.kiosk, booth.crm)
 
 
 @pytest.mark.row(number=45)
-@in_the_hall
+@run_in_hall
 def test_a_clock_that_others_contradict(booth: Booth, authority: Authority) -> None:
     """Row 45: where somebody in the network tells another date, the sentence says which, and what to do."""
     booth.meet(5)
-    booth.crm.tls = authority.server(NAME, since=-9 * DAY, until=-DAY)
-    others = says(reply("204 No Content", b"", "Date: Fri, 20 Nov 2015 10:00:00 GMT"))
+    booth.crm.tls = authority.server(CRM_HOST, since=-9 * DAY, until=-DAY)
+    others = respond_with(build_response("204 No Content", b"", "Date: Fri, 20 Nov 2015 10:00:00 GMT"))
     booth.check.fault = others
 
     booth.kiosk.drain()
 
-    held_back(booth.kiosk, "offline", "This device's clock says", "others say 20 Nov 2015", "correct the clock")
-    booth.crm.tls = authority.server(NAME)
-    all_arrived(booth.kiosk, booth.crm)
+    require_held_back(booth.kiosk, "offline", "This device's clock says", "others say 20 Nov 2015", "correct the clock")
+    booth.crm.tls = authority.server(CRM_HOST)
+    require_all_arrived(booth.kiosk, booth.crm)

@@ -8,21 +8,21 @@ from contextlib import suppress
 import pytest
 
 from sync.settings.network import NetworkSettings
-from tests.sync.matrix.booth import Kiosk, all_arrived, held_back, rest
 from tests.sync.matrix.certificates import Authority
-from tests.sync.matrix.crm import Crm, hang_up
-from tests.sync.matrix.wire import Wire, reply
+from tests.sync.matrix.fake_crm import FakeCrm, hang_up
+from tests.sync.matrix.kiosk_under_test import Kiosk, make_rest, require_all_arrived, require_held_back
+from tests.sync.matrix.wire import Wire, build_response
 
 NAME = "crm.example.com"
 """Which only the proxy finds: it is on this device, under another address."""
 
-Crms = Callable[..., Crm]
+Crms = Callable[..., FakeCrm]
 
 
 class Proxy:
     """A tunnel to *crm*, whatever host it is asked for; `refusal` is what it says in place of that."""
 
-    def __init__(self, crm: Crm) -> None:
+    def __init__(self, crm: FakeCrm) -> None:
         self.crm = crm
         self.refusal = b""
         self.asked: list[bytes] = []
@@ -68,13 +68,13 @@ def pump(source: Wire, target: Wire) -> None:
 
 
 @pytest.fixture
-def hidden(crms: Crms, authority: Authority) -> Crm:
+def hidden(crms: Crms, authority: Authority) -> FakeCrm:
     """A CRM that is reached through the proxy alone."""
     return crms(tls=authority.server(NAME))
 
 
 @pytest.fixture
-def proxy(hidden: Crm) -> Iterator[Proxy]:
+def proxy(hidden: FakeCrm) -> Iterator[Proxy]:
     """The proxy that finds it."""
     found = Proxy(hidden)
     yield found
@@ -89,44 +89,50 @@ def through(authority: Authority, proxy: str) -> NetworkSettings:
 @pytest.mark.row(number=46)
 @pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "kiosk.toml"])
 def test_a_proxy_is_used(
-    kiosk: Kiosk, hidden: Crm, proxy: Proxy, authority: Authority, monkeypatch: pytest.MonkeyPatch, variable: str
+    kiosk: Kiosk, hidden: FakeCrm, proxy: Proxy, authority: Authority, monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
     """Row 46: as the environment or kiosk.toml names it; it carries what it cannot read."""
     in_toml = variable == "kiosk.toml"
     if not in_toml:
         monkeypatch.setenv(variable, proxy.address if variable == "ALL_PROXY" else f"http://{proxy.address}")
-    kiosk.meet(5)
-    kiosk.use(rest(f"https://{NAME}", through(authority, f"http://{proxy.address}" if in_toml else "system")))
+    kiosk.add_leads(5)
+    kiosk.use_connector(
+        make_rest(f"https://{NAME}", through(authority, f"http://{proxy.address}" if in_toml else "system"))
+    )
 
     kiosk.drain()
 
-    all_arrived(kiosk, hidden)
+    require_all_arrived(kiosk, hidden)
     assert {b"CONNECT crm.example.com:443 HTTP/1.1"} == {asked.split(b"\r\n")[0] for asked in proxy.asked}
     assert not any(word in asked for asked in proxy.asked for word in (b"s3cret", b"initech"))
 
 
 REFUSALS = {
-    "407": reply("407 Proxy Authentication Required", b"", "Proxy-Authenticate: Basic realm=expo"),
-    "403": reply("403 Forbidden", b"<html>Blocked</html>"),
-    "502": reply("502 Bad Gateway"),
-    "302": reply("302 Found", b"", "Location: http://wifi.example.net/login"),
+    "407": build_response("407 Proxy Authentication Required", b"", "Proxy-Authenticate: Basic realm=expo"),
+    "403": build_response("403 Forbidden", b"<html>Blocked</html>"),
+    "502": build_response("502 Bad Gateway"),
+    "302": build_response("302 Found", b"", "Location: http://wifi.example.net/login"),
 }
 
 
 @pytest.mark.row(number=46)
 @pytest.mark.parametrize("refusal", REFUSALS.values(), ids=REFUSALS.keys())
-def test_a_proxy_that_refuses(kiosk: Kiosk, hidden: Crm, proxy: Proxy, authority: Authority, refusal: bytes) -> None:
+def test_a_proxy_that_refuses(
+    kiosk: Kiosk, hidden: FakeCrm, proxy: Proxy, authority: Authority, refusal: bytes
+) -> None:
     """Row 46: nothing was sent; the sentence names the proxy, without what may be secret in its address."""
     proxy.refusal = refusal
-    kiosk.meet(5)
-    kiosk.use(rest(f"https://{NAME}", through(authority, f"http://booth:s3cret-of-the-booth@{proxy.address}")))
+    kiosk.add_leads(5)
+    kiosk.use_connector(
+        make_rest(f"https://{NAME}", through(authority, f"http://booth:s3cret-of-the-booth@{proxy.address}"))
+    )
 
     kiosk.drain()
 
-    held_back(kiosk, "offline", f"the proxy {proxy.address} does not let us through")
+    require_held_back(kiosk, "offline", f"the proxy {proxy.address} does not let us through")
     assert [] == hidden.calls
     proxy.refusal = b""
-    all_arrived(kiosk, hidden)
+    require_all_arrived(kiosk, hidden)
 
 
 @pytest.mark.row(number=46)
@@ -134,57 +140,57 @@ def test_a_proxy_that_is_not_there(kiosk: Kiosk, authority: Authority) -> None:
     """Row 46: it is the proxy that refuses, not the CRM, and the sentence says so."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = f"127.0.0.1:{listener.getsockname()[1]}"
-    kiosk.meet(5)
-    kiosk.use(rest(f"https://{NAME}", through(authority, f"http://{address}")))
+    kiosk.add_leads(5)
+    kiosk.use_connector(make_rest(f"https://{NAME}", through(authority, f"http://{address}")))
 
     kiosk.drain()
 
-    held_back(kiosk, "CRM unreachable", f"the proxy {address} refuses the connection")
+    require_held_back(kiosk, "CRM unreachable", f"the proxy {address} refuses the connection")
 
 
 @pytest.mark.row(number=46)
 def test_a_proxy_that_cannot_be_used(kiosk: Kiosk, authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
     """Row 46: a SOCKS proxy in the environment is the set-up's fault, and no crash."""
     monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1080")
-    kiosk.meet(5)
-    kiosk.use(rest(f"https://{NAME}", through(authority, "system")))
+    kiosk.add_leads(5)
+    kiosk.use_connector(make_rest(f"https://{NAME}", through(authority, "system")))
 
     kiosk.drain()
 
-    held_back(kiosk, "set-up", "the proxy 127.0.0.1:1080 is no HTTP proxy", "kiosk.toml")
+    require_held_back(kiosk, "set-up", "the proxy 127.0.0.1:1080 is no HTTP proxy", "kiosk.toml")
 
 
 @pytest.mark.row(number=46)
 @pytest.mark.parametrize("proxy", ["", "system", "none"])
 def test_the_own_network_needs_no_proxy(
-    kiosk: Kiosk, crm: Crm, stranger: Crm, monkeypatch: pytest.MonkeyPatch, proxy: str
+    kiosk: Kiosk, crm: FakeCrm, stranger: FakeCrm, monkeypatch: pytest.MonkeyPatch, proxy: str
 ) -> None:
     """Row 46: a CRM on this device is reached straight: whoever set a proxy for the internet does not hear of it."""
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, stranger.url)
-    kiosk.meet(5)
-    kiosk.use(rest(crm.url, NetworkSettings(proxy=proxy or stranger.url)))
+    kiosk.add_leads(5)
+    kiosk.use_connector(make_rest(crm.url, NetworkSettings(proxy=proxy or stranger.url)))
 
     kiosk.drain()
 
-    all_arrived(kiosk, crm)
+    require_all_arrived(kiosk, crm)
 
 
 @pytest.mark.row(number=46)
 @pytest.mark.parametrize("bypass", [NAME, ".example.com", "*", "localhost,example.com"])
 def test_a_host_that_needs_no_proxy(
-    kiosk: Kiosk, stranger: Crm, authority: Authority, monkeypatch: pytest.MonkeyPatch, bypass: str
+    kiosk: Kiosk, stranger: FakeCrm, authority: Authority, monkeypatch: pytest.MonkeyPatch, bypass: str
 ) -> None:
     """Row 46: what NO_PROXY names is not sent through one; and here there is no other way."""
     monkeypatch.setenv("HTTPS_PROXY", stranger.url)
     monkeypatch.setenv("NO_PROXY", bypass)
     monkeypatch.setattr(socket, "getaddrinfo", nobody_knows)
-    kiosk.meet(2)
-    kiosk.use(rest(f"https://{NAME}", through(authority, "system")))
+    kiosk.add_leads(2)
+    kiosk.use_connector(make_rest(f"https://{NAME}", through(authority, "system")))
 
     kiosk.drain()
 
-    held_back(kiosk, "CRM unreachable", f"no address for {NAME}")
+    require_held_back(kiosk, "CRM unreachable", f"no address for {NAME}")
 
 
 def nobody_knows(*name: object, **options: object) -> None:

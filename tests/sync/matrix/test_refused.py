@@ -8,41 +8,52 @@ from typing import Any
 import pytest
 
 from data import leads
-from sync.connectors.odoo import OdooConnector
+from sync.connectors.odoo.connector import OdooConnector
 from sync.outcomes import MAX_ATTEMPTS
 from sync.settings.odoo import OdooSettings
 from sync.settings.rest import RestSettings
-from tests.sync.hubspot.made import hubspot
-from tests.sync.matrix.booth import DELIVERED, UNTOUCHED, Kiosk, all_arrived, held_back, one_by_one, plain, rest
-from tests.sync.matrix.crm import Crm, Fault, says
-from tests.sync.matrix.wire import JSON, Call, Wire, reply
+from tests.sync.hubspot.factories import make_connector
+from tests.sync.matrix.fake_crm import FakeCrm, Fault, respond_with
+from tests.sync.matrix.kiosk_under_test import (
+    DELIVERED,
+    UNTOUCHED,
+    Kiosk,
+    make_rest,
+    make_single_rest,
+    require_all_arrived,
+    require_held_back,
+    require_plain,
+)
+from tests.sync.matrix.wire import JSON, HttpCall, Wire, build_response
 
 NEEDS_YOU = ("needs you", 0, "rejected")
 
 CREATED = {"status": "created", "error": None}
 
 
-def chokes_on(crm: Crm, email: str, answer: bytes) -> Fault:
+def chokes_on(crm: FakeCrm, email: str, answer: bytes) -> Fault:
     """*answer* to each call with this person in it; the others are taken."""
 
-    def fault(wire: Wire, call: Call) -> None:
+    def fault(wire: Wire, call: HttpCall) -> None:
         if any(contact["email"] == email for contact in call.contacts):
             wire.sendall(answer)
         else:
-            wire.sendall(reply("200 OK", crm.take(call)))
+            wire.sendall(build_response("200 OK", crm.process_call(call)))
 
     return fault
 
 
-def answers(crm: Crm, change: Callable[[list[dict[str, Any]]], Any], status: str = "200 OK") -> Fault:
+def answers(crm: FakeCrm, change: Callable[[list[dict[str, Any]]], Any], status: str = "200 OK") -> Fault:
     """The CRM takes all, and what it says of it is changed."""
-    return lambda wire, call: wire.sendall(reply(status, {"results": change(crm.take(call)["results"])}))
+    return lambda wire, call: wire.sendall(
+        build_response(status, {"results": change(crm.process_call(call)["results"])})
+    )
 
 
-def others_arrived(kiosk: Kiosk, crm: Crm, bad: str, email: str) -> None:
+def others_arrived(kiosk: Kiosk, crm: FakeCrm, bad: str, email: str) -> None:
     """Every lead but *bad* is delivered, and is at the CRM once."""
-    assert DELIVERED == {kiosk.stands(lead) for lead in kiosk.leads if lead != bad}
-    assert sorted(set(kiosk.emails) - {email}) == crm.held()
+    assert DELIVERED == {kiosk.read_row(lead) for lead in kiosk.leads if lead != bad}
+    assert sorted(set(kiosk.emails) - {email}) == crm.list_emails()
 
 
 def of(kiosk: Kiosk, place: int) -> tuple[str, str]:
@@ -54,86 +65,86 @@ def of(kiosk: Kiosk, place: int) -> tuple[str, str]:
 
 @pytest.mark.row(number=30)
 @pytest.mark.parametrize("place", [0, 6, 12])
-def test_one_bad_lead_that_is_named(kiosk: Kiosk, crm: Crm, place: int) -> None:
+def test_one_bad_lead_that_is_named(kiosk: Kiosk, crm: FakeCrm, place: int) -> None:
     """Row 30: it waits for a person, with the CRM's words; the others went with the same call."""
-    kiosk.meet(13)
-    kiosk.use(rest(crm.url))
+    kiosk.add_leads(13)
+    kiosk.use_connector(make_rest(crm.url))
     bad, email = of(kiosk, place)
 
-    def fault(wire: Wire, call: Call) -> None:
+    def fault(wire: Wire, call: HttpCall) -> None:
         good = [contact for contact in call.contacts if contact["email"] != email]
-        taken = [crm.keep(contact) for contact in good]
+        taken = [crm._save_contact(contact) for contact in good]
         refusal = {"client_id": bad, "status": "rejected", "id": None, "error": "email: not deliverable"}
-        wire.sendall(reply("200 OK", {"results": [*taken, refusal]}))
+        wire.sendall(build_response("200 OK", {"results": [*taken, refusal]}))
 
     crm.fault = fault
     kiosk.drain()
 
     assert 1 == len(crm.calls)
-    assert NEEDS_YOU == kiosk.stands(bad)
-    assert "email: not deliverable" in kiosk.reason(bad)
+    assert NEEDS_YOU == kiosk.read_row(bad)
+    assert "email: not deliverable" in kiosk.read_reason(bad)
     others_arrived(kiosk, crm, bad, email)
 
 
 @pytest.mark.row(number=30)
-@pytest.mark.parametrize("make", [rest, one_by_one], ids=lambda make: make.__name__)
+@pytest.mark.parametrize("make", [make_rest, make_single_rest], ids=lambda make: make.__name__)
 @pytest.mark.parametrize("status", ["400 Bad Request", "422 Unprocessable Entity", "409 Conflict"])
-def test_one_bad_lead_that_is_not_named(kiosk: Kiosk, crm: Crm, make: Callable[[str], Any], status: str) -> None:
+def test_one_bad_lead_that_is_not_named(kiosk: Kiosk, crm: FakeCrm, make: Callable[[str], Any], status: str) -> None:
     """Row 30: it is found by halving; it waits for a person, and the others are delivered."""
-    kiosk.meet(13)
-    kiosk.use(make(crm.url))
+    kiosk.add_leads(13)
+    kiosk.use_connector(make(crm.url))
     bad, email = of(kiosk, 7)
-    crm.fault = chokes_on(crm, email, reply(status, {"error": "company is missing"}))
+    crm.fault = chokes_on(crm, email, build_response(status, {"error": "company is missing"}))
 
     summary = kiosk.drain()
 
     assert (12, 1, True) == (summary.delivered, summary.rejected, summary.gate.is_open)
-    assert NEEDS_YOU == kiosk.stands(bad)
+    assert NEEDS_YOU == kiosk.read_row(bad)
     others_arrived(kiosk, crm, bad, email)
     crm.fault = None
-    leads.edit(kiosk.db, bad, {"company": "Initech"}, "", kiosk.clock)
-    all_arrived(kiosk, crm)
+    leads.edit_lead(kiosk.db, bad, {"company": "Initech"}, "", kiosk.clock)
+    require_all_arrived(kiosk, crm)
 
 
 @pytest.mark.row(number=31)
-@pytest.mark.parametrize("make", [rest, one_by_one], ids=lambda make: make.__name__)
-def test_every_lead_is_refused_alike(kiosk: Kiosk, crm: Crm, make: Callable[[str], Any]) -> None:
+@pytest.mark.parametrize("make", [make_rest, make_single_rest], ids=lambda make: make.__name__)
+def test_every_lead_is_refused_alike(kiosk: Kiosk, crm: FakeCrm, make: Callable[[str], Any]) -> None:
     """Row 31: three different leads, one refusal: the gate closes with its name, and nobody needs a person."""
-    kiosk.meet(40)
-    kiosk.use(make(crm.url))
-    crm.fault = says(reply("400 Bad Request", {"error": "property booth_lead_id is missing"}))
+    kiosk.add_leads(40)
+    kiosk.use_connector(make(crm.url))
+    crm.fault = respond_with(build_response("400 Bad Request", {"error": "property booth_lead_id is missing"}))
 
     kiosk.drain()
 
-    held_back(kiosk, "set-up", "CRM set-up", "property booth_lead_id is missing")
+    require_held_back(kiosk, "set-up", "CRM set-up", "property booth_lead_id is missing")
     assert len({call.ids[0] for call in crm.calls if len(call.ids) == 1}) == 3
     calls = len(crm.calls)
     kiosk.drain()
     assert calls == len(crm.calls)
     crm.fault = None
-    all_arrived(kiosk, crm)
+    require_all_arrived(kiosk, crm)
 
 
 @pytest.mark.row(number=31)
-def test_every_lead_is_refused_for_a_reason_of_its_own(kiosk: Kiosk, crm: Crm) -> None:
+def test_every_lead_is_refused_for_a_reason_of_its_own(kiosk: Kiosk, crm: FakeCrm) -> None:
     """Row 31: these are bad leads, not a bad set-up: each waits for a person with its own words."""
-    kiosk.meet(5)
-    kiosk.use(one_by_one(crm.url))
+    kiosk.add_leads(5)
+    kiosk.use_connector(make_single_rest(crm.url))
     crm.fault = lambda wire, call: wire.sendall(
-        reply("422 Unprocessable Entity", {"error": f"no city for {call.contacts[0]['name']}"})
+        build_response("422 Unprocessable Entity", {"error": f"no city for {call.contacts[0]['name']}"})
     )
 
     kiosk.drain()
 
-    assert {NEEDS_YOU} == kiosk.stand()
-    assert 5 == len({kiosk.reason(lead) for lead in kiosk.leads})
+    assert {NEEDS_YOU} == kiosk.read_rows()
+    assert 5 == len({kiosk.read_reason(lead) for lead in kiosk.leads})
 
 
 @pytest.mark.row(number=32)
-def test_some_are_taken_some_are_not(kiosk: Kiosk, crm: Crm) -> None:
+def test_some_are_taken_some_are_not(kiosk: Kiosk, crm: FakeCrm) -> None:
     """Row 32: each lead ends as the answer says of it: taken, refused, in trouble, or not named at all."""
-    kiosk.meet(8)
-    kiosk.use(rest(crm.url))
+    kiosk.add_leads(8)
+    kiosk.use_connector(make_rest(crm.url))
     refused, troubled, left_out = kiosk.leads[2], kiosk.leads[3], kiosk.leads[4]
 
     def change(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -146,27 +157,27 @@ def test_some_are_taken_some_are_not(kiosk: Kiosk, crm: Crm) -> None:
     crm.fault = answers(crm, change, "207 Multi-Status")
     kiosk.drain()
 
-    assert NEEDS_YOU == kiosk.stands(refused)
-    assert "email: no" in kiosk.reason(refused)
-    assert {"waiting"} == {kiosk.stands(lead)[0] for lead in (troubled, left_out)}
-    assert 0 == kiosk.stands(left_out)[1], "an unsure end was charged"
-    assert 5 == sum(kiosk.stands(lead) == ("delivered", 0, "") for lead in kiosk.leads)
+    assert NEEDS_YOU == kiosk.read_row(refused)
+    assert "email: no" in kiosk.read_reason(refused)
+    assert {"waiting"} == {kiosk.read_row(lead)[0] for lead in (troubled, left_out)}
+    assert 0 == kiosk.read_row(left_out)[1], "an unsure end was charged"
+    assert 5 == sum(kiosk.read_row(lead) == ("delivered", 0, "") for lead in kiosk.leads)
     crm.fault = None
-    leads.edit(kiosk.db, refused, {"note": "asked again"}, "", kiosk.clock)
-    all_arrived(kiosk, crm)
+    leads.edit_lead(kiosk.db, refused, {"note": "asked again"}, "", kiosk.clock)
+    require_all_arrived(kiosk, crm)
 
 
 def has_one(record: dict[str, Any]) -> Fault:
     """A CRM that says that it has *record* already."""
-    return says(reply("409 Conflict", record))
+    return respond_with(build_response("409 Conflict", record))
 
 
 @pytest.mark.row(number=33)
 @pytest.mark.parametrize("by", ["client_id", "email"])
-def test_a_duplicate_that_is_the_same_person(kiosk: Kiosk, crm: Crm, by: str) -> None:
+def test_a_duplicate_that_is_the_same_person(kiosk: Kiosk, crm: FakeCrm, by: str) -> None:
     """Row 33: our id or the e-mail says so: the lead is delivered, under the id that the CRM has."""
-    kiosk.meet(1)
-    kiosk.use(one_by_one(crm.url))
+    kiosk.add_leads(1)
+    kiosk.use_connector(make_single_rest(crm.url))
     lead, email = of(kiosk, 0)
     crm.records = [{"id": "R-7", "email": email}]
     crm.fault = has_one(
@@ -175,77 +186,79 @@ def test_a_duplicate_that_is_the_same_person(kiosk: Kiosk, crm: Crm, by: str) ->
 
     kiosk.drain()
 
-    assert DELIVERED == kiosk.stand()
+    assert DELIVERED == kiosk.read_rows()
     assert "R-7" == kiosk.db.execute("select remote_id from outbox").fetchone()[0]
-    assert [email] == crm.held()
+    assert [email] == crm.list_emails()
 
 
 @pytest.mark.row(number=33)
-def test_a_duplicate_that_is_somebody_else(kiosk: Kiosk, crm: Crm) -> None:
+def test_a_duplicate_that_is_somebody_else(kiosk: Kiosk, crm: FakeCrm) -> None:
     """Row 33: another of the same name: it is never dropped, a person looks."""
-    kiosk.meet(1)
-    kiosk.use(one_by_one(crm.url))
+    kiosk.add_leads(1)
+    kiosk.use_connector(make_single_rest(crm.url))
     crm.fault = has_one({"id": "R-7", "name": "Visitor 0", "email": "other@umbrella.com"})
 
     kiosk.drain()
 
-    assert {NEEDS_YOU} == kiosk.stand()
-    assert "The CRM has another Visitor 0" in kiosk.reason(kiosk.leads[0])
+    assert {NEEDS_YOU} == kiosk.read_rows()
+    assert "The CRM has another Visitor 0" in kiosk.read_reason(kiosk.leads[0])
     crm.fault = None
-    leads.edit(kiosk.db, kiosk.leads[0], {"company": "Initech"}, "", kiosk.clock)
-    all_arrived(kiosk, crm)
+    leads.edit_lead(kiosk.db, kiosk.leads[0], {"company": "Initech"}, "", kiosk.clock)
+    require_all_arrived(kiosk, crm)
 
 
 @pytest.mark.row(number=34)
 @pytest.mark.parametrize("most", [1, 6, 39])
-def test_a_batch_that_is_too_big(kiosk: Kiosk, crm: Crm, most: int) -> None:
+def test_a_batch_that_is_too_big(kiosk: Kiosk, crm: FakeCrm, most: int) -> None:
     """Row 34: it goes in smaller ones, nobody is at fault, and no larger one is tried for nothing again and again."""
-    kiosk.meet(40)
-    kiosk.use(rest(crm.url))
+    kiosk.add_leads(40)
+    kiosk.use_connector(make_rest(crm.url))
 
-    def fault(wire: Wire, call: Call) -> None:
+    def fault(wire: Wire, call: HttpCall) -> None:
         is_large = len(call.contacts) > most
-        answer = reply("413 Content Too Large") if is_large else reply("200 OK", crm.take(call))
+        answer = (
+            build_response("413 Content Too Large") if is_large else build_response("200 OK", crm.process_call(call))
+        )
         wire.sendall(answer)
 
     crm.fault = fault
     summary = kiosk.drain()
 
     assert (40, 0, True) == (summary.delivered, summary.rejected, summary.gate.is_open)
-    all_arrived(kiosk, crm)
+    require_all_arrived(kiosk, crm)
 
 
 @pytest.mark.row(number=34)
-def test_a_lead_that_is_too_big_alone(kiosk: Kiosk, crm: Crm) -> None:
+def test_a_lead_that_is_too_big_alone(kiosk: Kiosk, crm: FakeCrm) -> None:
     """Row 34: a person has to shorten it; the others are delivered."""
-    kiosk.meet(9)
-    kiosk.use(rest(crm.url))
+    kiosk.add_leads(9)
+    kiosk.use_connector(make_rest(crm.url))
     bad, email = of(kiosk, 4)
-    crm.fault = chokes_on(crm, email, reply("413 Content Too Large"))
+    crm.fault = chokes_on(crm, email, build_response("413 Content Too Large"))
 
     kiosk.drain()
 
-    assert NEEDS_YOU == kiosk.stands(bad)
+    assert NEEDS_YOU == kiosk.read_row(bad)
     others_arrived(kiosk, crm, bad, email)
 
 
 @pytest.mark.row(number=36)
-def test_an_error_of_the_crm_s_that_is_about_one_lead(kiosk: Kiosk, crm: Crm) -> None:
+def test_an_error_of_the_crm_s_that_is_about_one_lead(kiosk: Kiosk, crm: FakeCrm) -> None:
     """Row 36: it fails alone while others pass, backs off, and goes to a person in the end, after half an hour."""
-    kiosk.meet(9)
-    kiosk.use(rest(crm.url))
+    kiosk.add_leads(9)
+    kiosk.use_connector(make_rest(crm.url))
     bad, email = of(kiosk, 4)
-    crm.fault = chokes_on(crm, email, reply("500 Internal Server Error", {"error": "NullPointerException"}))
+    crm.fault = chokes_on(crm, email, build_response("500 Internal Server Error", {"error": "NullPointerException"}))
 
     kiosk.drain()
-    first = kiosk.stands(bad)
-    started = kiosk.clock.mono()
-    kiosk.until_all_is_settled()
+    first = kiosk.read_row(bad)
+    started = kiosk.clock.seconds_since_boot()
+    kiosk.drain_until_settled()
 
     assert ("waiting", 1, "retry") == first
-    assert "needs you" == kiosk.stands(bad)[0]
-    assert f"{MAX_ATTEMPTS} times on this lead while taking others" in kiosk.reason(bad)
-    assert kiosk.clock.mono() - started >= MAX_ATTEMPTS - 1
+    assert "needs you" == kiosk.read_row(bad)[0]
+    assert f"{MAX_ATTEMPTS} times on this lead while taking others" in kiosk.read_reason(bad)
+    assert kiosk.clock.seconds_since_boot() - started >= MAX_ATTEMPTS - 1
     assert kiosk.gate.is_open
     others_arrived(kiosk, crm, bad, email)
 
@@ -258,18 +271,18 @@ FAILURES = [
 
 @pytest.mark.row(number=38)
 @pytest.mark.parametrize(("body", "cause"), FAILURES, ids=["sign-in", "value"])
-def test_an_error_with_a_status_of_yes(kiosk: Kiosk, crm: Crm, body: Any, cause: str) -> None:
+def test_an_error_with_a_status_of_yes(kiosk: Kiosk, crm: FakeCrm, body: Any, cause: str) -> None:
     """Row 38: what the body says counts, not the status; refused alike for all, it is the set-up's fault."""
     places = replace(RestSettings().answer, failure="error.code", error="error.message")
-    kiosk.meet(5)
-    kiosk.use(one_by_one(crm.url, answer=places))
-    crm.fault = says(reply("200 OK", body))
+    kiosk.add_leads(5)
+    kiosk.use_connector(make_single_rest(crm.url, answer=places))
+    crm.fault = respond_with(build_response("200 OK", body))
 
     kiosk.drain()
 
-    held_back(kiosk, cause)
+    require_held_back(kiosk, cause)
     crm.fault = None
-    all_arrived(kiosk, crm)
+    require_all_arrived(kiosk, crm)
 
 
 ODOO = [
@@ -282,19 +295,19 @@ ODOO = [
 @pytest.mark.row(number=38)
 @pytest.mark.parametrize(("name", "words", "cause"), ODOO, ids=[cause for _, _, cause in ODOO])
 def test_odoo_answers_yes_to_everything(
-    kiosk: Kiosk, crm: Crm, monkeypatch: pytest.MonkeyPatch, name: str, words: str, cause: str
+    kiosk: Kiosk, crm: FakeCrm, monkeypatch: pytest.MonkeyPatch, name: str, words: str, cause: str
 ) -> None:
     """Row 38: JSON-RPC has one status for all; the exception's name says whose fault it is."""
     monkeypatch.setenv("BOOTH_TEST_ODOO_KEY", "s3cret-of-the-booth")
     settings = OdooSettings(crm.url, database="d", login="l", api="jsonrpc", key_env="BOOTH_TEST_ODOO_KEY")
     error = {"code": 200, "message": "Odoo Server Error", "data": {"name": name, "message": words}}
-    kiosk.meet(5)
-    kiosk.use(OdooConnector(settings))
-    crm.fault = says(reply("200 OK", {"jsonrpc": "2.0", "id": 1, "error": error}))
+    kiosk.add_leads(5)
+    kiosk.use_connector(OdooConnector(settings))
+    crm.fault = respond_with(build_response("200 OK", {"jsonrpc": "2.0", "id": 1, "error": error}))
 
     kiosk.drain()
 
-    held_back(kiosk, cause)
+    require_held_back(kiosk, cause)
 
 
 BODIES = {
@@ -320,90 +333,90 @@ BODIES = {
 
 @pytest.mark.row(number=39)
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
-def test_an_answer_that_says_nothing(kiosk: Kiosk, crm: Crm, body: bytes) -> None:
+def test_an_answer_that_says_nothing(kiosk: Kiosk, crm: FakeCrm, body: bytes) -> None:
     """Row 39: no lead counts as delivered or is charged; it stays with the CRM's trouble until it speaks sense."""
-    kiosk.meet(5)
-    kiosk.use(rest(crm.url))
+    kiosk.add_leads(5)
+    kiosk.use_connector(make_rest(crm.url))
 
-    def fault(wire: Wire, call: Call) -> None:
-        crm.take(call)
-        wire.sendall(reply("200 OK", body, JSON))
+    def fault(wire: Wire, call: HttpCall) -> None:
+        crm.process_call(call)
+        wire.sendall(build_response("200 OK", body, JSON))
 
     crm.fault = fault
     for _ in range(5):
         kiosk.drain()
-        held_back(kiosk, "CRM down")
-        kiosk.next_try()
+        require_held_back(kiosk, "CRM down")
+        kiosk.wait_for_next_try()
 
     crm.fault = None
-    all_arrived(kiosk, crm)
+    require_all_arrived(kiosk, crm)
 
 
 @pytest.mark.row(number=39)
-def test_a_byte_order_mark_is_no_fault(kiosk: Kiosk, crm: Crm) -> None:
+def test_a_byte_order_mark_is_no_fault(kiosk: Kiosk, crm: FakeCrm) -> None:
     """Row 39: some servers send one in front of their JSON."""
-    kiosk.meet(5)
-    kiosk.use(rest(crm.url))
+    kiosk.add_leads(5)
+    kiosk.use_connector(make_rest(crm.url))
     crm.fault = lambda wire, call: wire.sendall(
-        reply("200 OK", b"\xef\xbb\xbf" + json.dumps(crm.take(call)).encode(), JSON)
+        build_response("200 OK", b"\xef\xbb\xbf" + json.dumps(crm.process_call(call)).encode(), JSON)
     )
 
     assert 5 == kiosk.drain().delivered
-    all_arrived(kiosk, crm)
+    require_all_arrived(kiosk, crm)
 
 
 @pytest.mark.row(number=40)
-def test_fewer_results_than_leads(kiosk: Kiosk, crm: Crm) -> None:
+def test_fewer_results_than_leads(kiosk: Kiosk, crm: FakeCrm) -> None:
     """Row 40: who is not named is not delivered, and not charged: the CRM may have them."""
-    kiosk.meet(9)
-    kiosk.use(rest(crm.url))
+    kiosk.add_leads(9)
+    kiosk.use_connector(make_rest(crm.url))
     missing = kiosk.leads[3:6]
     crm.next_faults = [answers(crm, lambda results: [item for item in results if item["client_id"] not in missing])]
 
     summary = kiosk.drain()
 
     assert 6 == summary.delivered
-    assert {("waiting", 0)} == {kiosk.stands(lead)[:2] for lead in missing}
-    all_arrived(kiosk, crm)
+    assert {("waiting", 0)} == {kiosk.read_row(lead)[:2] for lead in missing}
+    require_all_arrived(kiosk, crm)
 
 
 @pytest.mark.row(number=41)
-def test_results_in_another_order(kiosk: Kiosk, crm: Crm) -> None:
+def test_results_in_another_order(kiosk: Kiosk, crm: FakeCrm) -> None:
     """Row 41: they are matched by our id: each lead has the CRM's id of its own record."""
-    kiosk.meet(9)
-    kiosk.use(rest(crm.url))
+    kiosk.add_leads(9)
+    kiosk.use_connector(make_rest(crm.url))
     crm.fault = answers(crm, lambda results: results[4:] + results[3::-1])
 
     kiosk.drain()
 
     remote = dict(map(tuple, kiosk.db.execute("select lead_id, remote_id from outbox")))
     assert {record["client_id"]: record["id"] for record in crm.records} == remote
-    all_arrived(kiosk, crm)
+    require_all_arrived(kiosk, crm)
 
 
 @pytest.mark.row(number=42)
 @pytest.mark.parametrize("own", [True, False], ids=["beside ours", "alone"])
-def test_results_of_strangers(kiosk: Kiosk, crm: Crm, own: bool) -> None:
+def test_results_of_strangers(kiosk: Kiosk, crm: FakeCrm, own: bool) -> None:
     """Row 42: a lead that was never sent is passed over; where nobody else is named, nothing is proven."""
-    kiosk.meet(4)
-    kiosk.use(rest(crm.url))
+    kiosk.add_leads(4)
+    kiosk.use_connector(make_rest(crm.url))
     strangers = [{"client_id": f"stranger-{number}", "id": f"S-{number}", **CREATED} for number in range(3)]
     crm.fault = answers(crm, lambda results: strangers + (results if own else []))
 
     kiosk.drain()
 
-    assert (DELIVERED if own else UNTOUCHED) == kiosk.stand()
+    assert (DELIVERED if own else UNTOUCHED) == kiosk.read_rows()
     assert own or "CRM down" == kiosk.gate.cause
     crm.fault = None
-    all_arrived(kiosk, crm)
+    require_all_arrived(kiosk, crm)
 
 
 @pytest.mark.row(number=42)
 @pytest.mark.parametrize("first", ["taken", "refused"])
-def test_two_results_of_one_lead(kiosk: Kiosk, crm: Crm, first: str) -> None:
+def test_two_results_of_one_lead(kiosk: Kiosk, crm: FakeCrm, first: str) -> None:
     """Row 42: an answer that says yes and no of a lead says nothing of it; it goes again."""
-    kiosk.meet(4)
-    kiosk.use(rest(crm.url))
+    kiosk.add_leads(4)
+    kiosk.use_connector(make_rest(crm.url))
 
     def twice(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
         no = {"client_id": results[1]["client_id"], "status": "rejected", "id": None, "error": "no"}
@@ -413,27 +426,27 @@ def test_two_results_of_one_lead(kiosk: Kiosk, crm: Crm, first: str) -> None:
     crm.next_faults = [answers(crm, twice)]
     kiosk.drain()
 
-    assert ("waiting", 0) == kiosk.stands(torn)[:2]
-    assert DELIVERED == {kiosk.stands(lead) for lead in kiosk.leads if lead != torn}
-    all_arrived(kiosk, crm)
+    assert ("waiting", 0) == kiosk.read_row(torn)[:2]
+    assert DELIVERED == {kiosk.read_row(lead) for lead in kiosk.leads if lead != torn}
+    require_all_arrived(kiosk, crm)
 
 
 @pytest.mark.row(number=43)
 @pytest.mark.parametrize("status", ["PENDING", "PROCESSING", "CANCELED"])
-def test_hubspot_is_not_done_yet(kiosk: Kiosk, crm: Crm, practice_crm: Any, status: str) -> None:
+def test_hubspot_is_not_done_yet(kiosk: Kiosk, crm: FakeCrm, practice_crm: Any, status: str) -> None:
     """Row 43: taken is not written: no lead is delivered or charged until HubSpot says COMPLETE."""
-    kiosk.meet(5)
-    connector = hubspot(practice_crm, url=crm.url)
-    kiosk.use(connector)
-    crm.fault = says(reply("200 OK", {"status": status, "results": []}))
+    kiosk.add_leads(5)
+    connector = make_connector(practice_crm, url=crm.url)
+    kiosk.use_connector(connector)
+    crm.fault = respond_with(build_response("200 OK", {"status": status, "results": []}))
 
     kiosk.drain()
 
-    held_back(kiosk, "CRM down", "does not say yet")
+    require_held_back(kiosk, "CRM down", "does not say yet")
     kiosk.runner.run(connector.aclose())
-    kiosk.use(hubspot(practice_crm))
-    kiosk.until_all_is_settled()
-    assert DELIVERED == kiosk.stand()
+    kiosk.use_connector(make_connector(practice_crm))
+    kiosk.drain_until_settled()
+    assert DELIVERED == kiosk.read_rows()
     assert sorted(kiosk.emails) == sorted(contact["email"] for contact in practice_crm.contacts())
 
 
@@ -442,32 +455,32 @@ def test_hubspot_is_not_done_yet(kiosk: Kiosk, crm: Crm, practice_crm: Any, stat
 def test_one_person_twice_in_a_batch(kiosk: Kiosk, practice_crm: Any, key: str) -> None:
     """Row 44: HubSpot would refuse the whole call: one is sent, and of the others a person says if they are it."""
     practice_crm.set_faults(rate_limit=100_000)
-    kiosk.meet(5)
+    kiosk.add_leads(5)
     for lead in kiosk.leads[:3]:
         email = "  Ana@Initech.com" if lead == kiosk.leads[0] else "ana@initech.com"
-        leads.edit(kiosk.db, lead, {"email": email, "name": "Ana Lopez"}, "", kiosk.clock)
-    kiosk.use(hubspot(practice_crm, id_property=key))
+        leads.edit_lead(kiosk.db, lead, {"email": email, "name": "Ana Lopez"}, "", kiosk.clock)
+    kiosk.use_connector(make_connector(practice_crm, id_property=key))
 
     kiosk.drain()
-    kiosk.until_all_is_settled()
+    kiosk.drain_until_settled()
 
-    assert sorted(map(kiosk.stands, kiosk.leads)) == [("delivered", 0, "")] * 3 + [("needs you", 0, "one record")] * 2
+    assert sorted(map(kiosk.read_row, kiosk.leads)) == [("delivered", 0, "")] * 3 + [("needs you", 0, "one record")] * 2
     emails = [contact["email"].strip().casefold() for contact in practice_crm.contacts()]
     assert 3 == len(emails) == len(set(emails))
 
 
 @pytest.mark.row(number=30)
 @pytest.mark.parametrize("words", ["company: missing", "\x1b[2Jno\r\n2026 INFO all delivered", "x" * 5000, "", "电话"])
-def test_the_words_of_the_crm_can_be_read(kiosk: Kiosk, crm: Crm, words: str) -> None:
+def test_the_words_of_the_crm_can_be_read(kiosk: Kiosk, crm: FakeCrm, words: str) -> None:
     """Row 30: what a person reads is one sentence on one line, whatever the CRM says."""
-    kiosk.meet(1)
-    kiosk.use(one_by_one(crm.url))
-    crm.fault = says(reply("422 Unprocessable Entity", {"error": words}))
+    kiosk.add_leads(1)
+    kiosk.use_connector(make_single_rest(crm.url))
+    crm.fault = respond_with(build_response("422 Unprocessable Entity", {"error": words}))
 
     kiosk.drain()
 
-    reason = kiosk.reason(kiosk.leads[0])
-    assert {NEEDS_YOU} == kiosk.stand()
+    reason = kiosk.read_reason(kiosk.leads[0])
+    assert {NEEDS_YOU} == kiosk.read_rows()
     assert reason.isprintable()
     assert len(reason) < 400
-    assert plain("The CRM refuses it.")
+    assert require_plain("The CRM refuses it.")

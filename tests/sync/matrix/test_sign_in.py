@@ -6,48 +6,58 @@ from typing import Any
 import pytest
 
 from sync.connectors.base import Connector
-from tests.sync.hubspot.made import hubspot
-from tests.sync.matrix.booth import DELIVERED, Kiosk, all_arrived, held_back, one_by_one, rest, searching
-from tests.sync.matrix.crm import Crm, says
-from tests.sync.matrix.wire import HTML, PAGE, reply
+from tests.sync.hubspot.factories import make_connector
+from tests.sync.matrix.fake_crm import FakeCrm, respond_with
+from tests.sync.matrix.kiosk_under_test import (
+    DELIVERED,
+    Kiosk,
+    make_rest,
+    make_searching_rest,
+    make_single_rest,
+    require_all_arrived,
+    require_held_back,
+)
+from tests.sync.matrix.wire import HTML, PAGE, build_response
 from tests.sync.test_connector_contract import odoo, odoo_jsonrpc, salesforce, webhook
 
 Make = Callable[[str], Connector]
 
-MAKES = pytest.mark.parametrize("make", [rest, one_by_one, searching], ids=lambda make: make.__name__)
+MAKES = pytest.mark.parametrize(
+    "make", [make_rest, make_single_rest, make_searching_rest], ids=lambda make: make.__name__
+)
 
-VENDORS = [hubspot, salesforce, odoo, odoo_jsonrpc, webhook]
+VENDORS = [make_connector, salesforce, odoo, odoo_jsonrpc, webhook]
 
 BODIES = {
-    "JSON": reply("401 Unauthorized", {"error": {"message": "Expired access token"}}),
-    "page": reply("401 Unauthorized", PAGE, HTML, 'WWW-Authenticate: Basic realm="CRM"'),
-    "nothing": reply("401 Unauthorized"),
+    "JSON": build_response("401 Unauthorized", {"error": {"message": "Expired access token"}}),
+    "page": build_response("401 Unauthorized", PAGE, HTML, 'WWW-Authenticate: Basic realm="CRM"'),
+    "nothing": build_response("401 Unauthorized"),
 }
 
 
 @pytest.mark.row(number=27)
 @MAKES
 @pytest.mark.parametrize("answer", BODIES.values(), ids=BODIES.keys())
-def test_a_key_that_is_refused_in_the_middle(kiosk: Kiosk, crm: Crm, make: Make, answer: bytes) -> None:
+def test_a_key_that_is_refused_in_the_middle(kiosk: Kiosk, crm: FakeCrm, make: Make, answer: bytes) -> None:
     """Row 27: what was delivered stays so, the rest waits for a person; with a new key the same leads go."""
-    kiosk.meet(2)
-    kiosk.use(make(crm.url))
+    kiosk.add_leads(2)
+    kiosk.use_connector(make(crm.url))
     kiosk.drain()
     first = list(kiosk.leads)
-    kiosk.meet(5)
-    crm.fault = says(answer)
+    kiosk.add_leads(5)
+    crm.fault = respond_with(answer)
 
     for _ in range(8):
         kiosk.drain()
-        kiosk.next_try()
+        kiosk.wait_for_next_try()
 
     gate = kiosk.gate
     assert (False, "not authorised") == (gate.is_open, gate.cause)
     assert "does not accept our key" in gate.sentence
-    assert {("delivered", 0, "")} == {kiosk.stands(lead) for lead in first}
-    assert {("waiting", 0, "")} == {kiosk.stands(lead) for lead in kiosk.leads if lead not in first}
+    assert {("delivered", 0, "")} == {kiosk.read_row(lead) for lead in first}
+    assert {("waiting", 0, "")} == {kiosk.read_row(lead) for lead in kiosk.leads if lead not in first}
     crm.fault = None
-    all_arrived(kiosk, crm)
+    require_all_arrived(kiosk, crm)
 
 
 @pytest.mark.row(number=27)
@@ -55,15 +65,15 @@ def test_a_key_that_is_refused_in_the_middle(kiosk: Kiosk, crm: Crm, make: Make,
 def test_a_vendor_s_key_that_is_refused(kiosk: Kiosk, practice_crm: Any, make: Callable[[Any], Connector]) -> None:
     """Row 27: in each vendor's own words."""
     practice_crm.set_faults(unauthorised=True)
-    kiosk.meet(5)
-    kiosk.use(make(practice_crm))
+    kiosk.add_leads(5)
+    kiosk.use_connector(make(practice_crm))
 
     kiosk.drain()
 
-    held_back(kiosk, "not authorised")
+    require_held_back(kiosk, "not authorised")
     assert kiosk.gate.seconds_left(kiosk.clock) >= 600
     practice_crm.set_faults(unauthorised=False)
-    kiosk.until_all_is_settled()
+    kiosk.drain_until_settled()
     assert sorted(kiosk.emails) == sorted(contact["email"] for contact in practice_crm.contacts())
 
 
@@ -73,31 +83,31 @@ def test_a_session_that_lapses_is_renewed_in_silence(kiosk: Kiosk, practice_crm:
     practice_crm.set_faults(session_calls=2)
     connector = salesforce(practice_crm)
     connector.batch_size = 5  # type: ignore[misc]
-    kiosk.meet(30)
-    kiosk.use(connector)
+    kiosk.add_leads(30)
+    kiosk.use_connector(connector)
 
     summary = kiosk.drain()
 
     assert (30, True, 0) == (summary.delivered, summary.gate.is_open, summary.postponed)
-    assert DELIVERED == kiosk.stand()
+    assert DELIVERED == kiosk.read_rows()
     assert (30, 0) == (practice_crm.stats()["contacts"], practice_crm.stats()["repeats"])
 
 
 @pytest.mark.row(number=29)
 @MAKES
-def test_a_key_that_lacks_a_right(kiosk: Kiosk, crm: Crm, make: Make) -> None:
+def test_a_key_that_lacks_a_right(kiosk: Kiosk, crm: FakeCrm, make: Make) -> None:
     """Row 29: the next lead would fail alike; the CRM's own words say what is missing."""
-    kiosk.meet(5)
-    kiosk.use(make(crm.url))
-    crm.fault = says(reply("403 Forbidden", {"error": "this needs the right contacts.write"}))
+    kiosk.add_leads(5)
+    kiosk.use_connector(make(crm.url))
+    crm.fault = respond_with(build_response("403 Forbidden", {"error": "this needs the right contacts.write"}))
 
     kiosk.drain()
 
-    held_back(kiosk, "set-up", "CRM set-up", "contacts.write")
+    require_held_back(kiosk, "set-up", "CRM set-up", "contacts.write")
     assert 1 == len(crm.calls)
     assert kiosk.gate.seconds_left(kiosk.clock) >= 600
     crm.fault = None
-    all_arrived(kiosk, crm)
+    require_all_arrived(kiosk, crm)
 
 
 @pytest.mark.row(number=29)
@@ -105,15 +115,15 @@ def test_a_key_that_lacks_a_right(kiosk: Kiosk, crm: Crm, make: Make) -> None:
 def test_a_vendor_s_key_that_lacks_a_right(kiosk: Kiosk, practice_crm: Any, make: Callable[[Any], Connector]) -> None:
     """Row 29: with what is missing, where the vendor names it."""
     practice_crm.set_faults(forbidden=True)
-    kiosk.meet(5)
-    kiosk.use(make(practice_crm))
+    kiosk.add_leads(5)
+    kiosk.use_connector(make(practice_crm))
 
     kiosk.drain()
 
-    held_back(kiosk, "set-up", "CRM set-up")
-    assert make is not hubspot or "crm.objects.contacts.write" in kiosk.gate.sentence
+    require_held_back(kiosk, "set-up", "CRM set-up")
+    assert make is not make_connector or "crm.objects.contacts.write" in kiosk.gate.sentence
     practice_crm.set_faults(forbidden=False)
-    kiosk.until_all_is_settled()
+    kiosk.drain_until_settled()
     assert sorted(kiosk.emails) == sorted(contact["email"] for contact in practice_crm.contacts())
 
 
@@ -121,16 +131,16 @@ def test_a_vendor_s_key_that_lacks_a_right(kiosk: Kiosk, practice_crm: Any, make
 @MAKES
 @pytest.mark.parametrize("status", ["404 Not Found", "405 Method Not Allowed", "410 Gone"])
 @pytest.mark.parametrize("body", [b"{}", PAGE], ids=["JSON", "page"])
-def test_an_api_that_is_gone(kiosk: Kiosk, crm: Crm, make: Make, status: str, body: bytes) -> None:
+def test_an_api_that_is_gone(kiosk: Kiosk, crm: FakeCrm, make: Make, status: str, body: bytes) -> None:
     """Row 47: the address is wrong, or retired; no lead is at fault, and nobody knocks again and again."""
-    kiosk.meet(5)
-    kiosk.use(make(crm.url))
-    crm.fault = says(reply(status, body, HTML if body is PAGE else "X-Nothing: 1"))
+    kiosk.add_leads(5)
+    kiosk.use_connector(make(crm.url))
+    crm.fault = respond_with(build_response(status, body, HTML if body is PAGE else "X-Nothing: 1"))
 
     for _ in range(5):
         kiosk.drain()
 
-    held_back(kiosk, "set-up", "no such address", "kiosk.toml")
+    require_held_back(kiosk, "set-up", "no such address", "kiosk.toml")
     assert 1 == len(crm.calls)
     crm.fault = None
-    all_arrived(kiosk, crm)
+    require_all_arrived(kiosk, crm)

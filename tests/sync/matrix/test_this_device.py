@@ -13,12 +13,12 @@ import pytest
 from data import batches, outbox
 from data.errors import StoreError
 from data.store import Store
-from sync.connectors.base import Outcome, Outgoing
-from sync.connectors.rest import RestConnector
+from sync.connectors.base import Outcome, OutgoingLead
+from sync.connectors.rest.connector import RestConnector
 from sync.drain import Drain
-from sync.lock import Held, held, is_held
-from tests.sync.matrix.booth import DELIVERED, UNTOUCHED, Kiosk, all_arrived, rest
-from tests.sync.matrix.crm import Crm
+from sync.file_lock import LockHeld, hold_lock, is_lock_held
+from tests.sync.matrix.fake_crm import FakeCrm
+from tests.sync.matrix.kiosk_under_test import DELIVERED, UNTOUCHED, Kiosk, make_rest, require_all_arrived
 
 ROOT = Path(__file__).parents[3]
 
@@ -26,7 +26,7 @@ DIES = """
 import os, signal, sys
 from pathlib import Path
 from sync.connectors.rest import RestConnector
-from tests.sync.matrix.booth import Kiosk, rest
+from tests.sync.matrix.booth import Kiosk, make_rest
 
 push = RestConnector.push
 
@@ -36,36 +36,38 @@ async def push_and_die(self, batch_id, leads):
 
 RestConnector.push = push_and_die
 kiosk = Kiosk(Path(sys.argv[1]))
-kiosk.use(rest(sys.argv[2]))
+kiosk.use(make_rest(sys.argv[2]))
 kiosk.drain()
 """
 
 HOLDS = """
 import sys, time
 from pathlib import Path
-from sync.lock import held
-with held(Path(sys.argv[1])):
-    print("held", flush=True)
+from sync.file_lock import hold_lock
+with hold_lock(Path(sys.argv[1])):
+    print("hold_lock", flush=True)
     time.sleep(60)
 """
 
 
 @pytest.mark.row(number=48)
 @pytest.mark.parametrize("times", [1, 3])
-def test_the_power_is_cut_before_the_answer_is_written_down(kiosk: Kiosk, crm: Crm, tmp_path: Path, times: int) -> None:
+def test_the_power_is_cut_before_the_answer_is_written_down(
+    kiosk: Kiosk, crm: FakeCrm, tmp_path: Path, times: int
+) -> None:
     """Row 48: the CRM has the leads and this device does not know; they go again under the same ids, and are one."""
-    kiosk.meet(20)
+    kiosk.add_leads(20)
     for _ in range(times):
         command = [sys.executable, "-c", DIES, str(tmp_path), crm.url]
         assert -signal.SIGKILL == subprocess.run(command, cwd=ROOT, timeout=60).returncode
-    assert (times, UNTOUCHED) == (len(crm.calls), kiosk.stand())
-    kiosk.use(rest(crm.url))
+    assert (times, UNTOUCHED) == (len(crm.calls), kiosk.read_rows())
+    kiosk.use_connector(make_rest(crm.url))
 
     summary = kiosk.drain()
 
     assert 20 == summary.delivered
-    all_arrived(kiosk, crm)
-    receipts = [receipt.outcome for receipt in batches.receipts(kiosk.db, kiosk.leads[0])]
+    require_all_arrived(kiosk, crm)
+    receipts = [receipt.outcome for receipt in batches.list_receipts(kiosk.db, kiosk.leads[0])]
     assert [*["unsure"] * times, "delivered"] == receipts
 
 
@@ -74,7 +76,7 @@ class FillsTheDisk(RestConnector):
 
     db: Store
 
-    async def push(self, batch_id: str, leads: Sequence[Outgoing]) -> dict[str, Outcome]:
+    async def push(self, batch_id: str, leads: Sequence[OutgoingLead]) -> dict[str, Outcome]:
         """Deliver, and leave no room to write that down."""
         outcomes = await super().push(batch_id, leads)
         pages = self.db.execute("pragma page_count").fetchone()[0]
@@ -83,33 +85,33 @@ class FillsTheDisk(RestConnector):
 
 
 @pytest.mark.row(number=48)
-def test_the_disk_is_full_when_the_answer_comes(kiosk: Kiosk, crm: Crm) -> None:
+def test_the_disk_is_full_when_the_answer_comes(kiosk: Kiosk, crm: FakeCrm) -> None:
     """Row 48: that is said; with room again the same leads go, and are one record each."""
-    connector = rest(crm.url)
+    connector = make_rest(crm.url)
     connector.__class__ = FillsTheDisk
     connector.db = kiosk.db  # type: ignore[attr-defined]
-    kiosk.meet(100)
-    kiosk.use(connector)
+    kiosk.add_leads(100)
+    kiosk.use_connector(connector)
 
     with pytest.raises(StoreError, match="The disk is full"):
         kiosk.drain()
 
-    assert UNTOUCHED == kiosk.stand()
+    assert UNTOUCHED == kiosk.read_rows()
     kiosk.db.execute("pragma max_page_count = 1000000")
     connector.__class__ = RestConnector
-    all_arrived(kiosk, crm)
+    require_all_arrived(kiosk, crm)
 
 
 @pytest.mark.row(number=49)
-def test_two_drains_at_once(kiosk: Kiosk, crm: Crm, tmp_path: Path) -> None:
+def test_two_drains_at_once(kiosk: Kiosk, crm: FakeCrm, tmp_path: Path) -> None:
     """Row 49: without any lock, two of them send the same leads at the same time: the keys make that harmless."""
-    kiosk.meet(60)
+    kiosk.add_leads(60)
     ready = threading.Barrier(2)
     failures: list[BaseException] = []
 
     def drain() -> None:
         other = Kiosk(tmp_path)
-        other.use(rest(crm.url, bulk_size=7))
+        other.use_connector(make_rest(crm.url, bulk_size=7))
         try:
             ready.wait(30)
             other.drain()
@@ -123,10 +125,10 @@ def test_two_drains_at_once(kiosk: Kiosk, crm: Crm, tmp_path: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join(60)
-    kiosk.use(rest(crm.url))
+    kiosk.use_connector(make_rest(crm.url))
 
     assert [] == failures
-    all_arrived(kiosk, crm)
+    require_all_arrived(kiosk, crm)
 
 
 @pytest.mark.row(number=49)
@@ -137,29 +139,29 @@ def test_the_lock_dies_with_its_holder(tmp_path: Path) -> None:
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None
         assert b"held\n" == holder.stdout.readline()
-        with pytest.raises(Held), held(lock):
+        with pytest.raises(LockHeld), hold_lock(lock):
             raise AssertionError("two hold the lock")
-        was_held = is_held(lock)
+        was_held = is_lock_held(lock)
         os.kill(holder.pid, signal.SIGKILL)
         holder.wait(30)
 
-    assert (True, False, True) == (was_held, is_held(lock), lock.exists())
-    with held(lock):
-        assert is_held(lock)
+    assert (True, False, True) == (was_held, is_lock_held(lock), lock.exists())
+    with hold_lock(lock):
+        assert is_lock_held(lock)
 
 
 @pytest.mark.row(number=49)
-def test_a_second_drain_of_one_that_stopped_in_the_middle(kiosk: Kiosk, crm: Crm) -> None:
+def test_a_second_drain_of_one_that_stopped_in_the_middle(kiosk: Kiosk, crm: FakeCrm) -> None:
     """Row 49: what the first was told to leave, the second sends; nothing twice."""
-    kiosk.meet(30)
-    connector = rest(crm.url, bulk_size=5)
+    kiosk.add_leads(30)
+    connector = make_rest(crm.url, bulk_size=5)
     first = Drain(kiosk.db, connector, kiosk.clock)
-    kiosk.runner.run(first.run(stopping=lambda: len(crm.calls) >= 3))
-    left = outbox.counts(kiosk.db).waiting
-    kiosk.use(connector)
+    kiosk.runner.run(first.run(is_stopping=lambda: len(crm.calls) >= 3))
+    left = outbox.count_leads(kiosk.db).waiting
+    kiosk.use_connector(connector)
 
     kiosk.drain()
 
     assert 15 == left
-    assert DELIVERED == kiosk.stand()
+    assert DELIVERED == kiosk.read_rows()
     assert sorted(kiosk.leads) == sorted(lead for call in crm.calls for lead in call.ids)

@@ -7,12 +7,18 @@ from typing import Any
 import pytest
 
 from sync.connectors.base import Connector
-from sync.connectors.salesforce import SalesforceConnector
+from sync.connectors.salesforce.connector import SalesforceConnector
 from sync.settings.salesforce import SalesforceSettings
-from tests.sync.hubspot.made import hubspot
-from tests.sync.matrix.booth import Kiosk, all_arrived, held_back, one_by_one, rest
-from tests.sync.matrix.crm import Crm, says
-from tests.sync.matrix.wire import HTML, PAGE, reply
+from tests.sync.hubspot.factories import make_connector
+from tests.sync.matrix.fake_crm import FakeCrm, respond_with
+from tests.sync.matrix.kiosk_under_test import (
+    Kiosk,
+    make_rest,
+    make_single_rest,
+    require_all_arrived,
+    require_held_back,
+)
+from tests.sync.matrix.wire import HTML, PAGE, build_response
 from tests.sync.test_connector_contract import salesforce
 
 DATE = "Date: Sun, 20 Sep 2015 10:00:00 GMT"
@@ -39,58 +45,58 @@ WAITS: list[tuple[list[str], float]] = [
 
 @pytest.mark.row(number=25)
 @pytest.mark.parametrize(("headers", "seconds"), WAITS, ids=[" ".join(headers) for headers, _ in WAITS])
-def test_too_many_calls(kiosk: Kiosk, crm: Crm, headers: list[str], seconds: float) -> None:
+def test_too_many_calls(kiosk: Kiosk, crm: FakeCrm, headers: list[str], seconds: float) -> None:
     """Row 25: it is left alone for as long as it says, to the second; where it says nothing of use, for ten."""
-    kiosk.meet(5)
-    kiosk.use(rest(crm.url))
-    crm.fault = says(reply("429 Too Many Requests", {"error": "slow down"}, *headers))
+    kiosk.add_leads(5)
+    kiosk.use_connector(make_rest(crm.url))
+    crm.fault = respond_with(build_response("429 Too Many Requests", {"error": "slow down"}, *headers))
 
     kiosk.drain()
     left = kiosk.gate.seconds_left(kiosk.clock)
     kiosk.clock.tick(seconds - 0.1)
     kiosk.drain()
 
-    held_back(kiosk, "throttled", "asked us to wait")
+    require_held_back(kiosk, "throttled", "asked us to wait")
     assert seconds == left
     assert 1 == len(crm.calls)
     crm.fault = None
-    all_arrived(kiosk, crm)
+    require_all_arrived(kiosk, crm)
 
 
 @pytest.mark.row(number=25)
-def test_too_many_calls_again_and_again(kiosk: Kiosk, crm: Crm) -> None:
+def test_too_many_calls_again_and_again(kiosk: Kiosk, crm: FakeCrm) -> None:
     """Row 25: who names no time is asked ever more seldom, up to every five minutes."""
-    kiosk.meet(1)
-    kiosk.use(rest(crm.url))
-    crm.fault = says(reply("429 Too Many Requests"))
+    kiosk.add_leads(1)
+    kiosk.use_connector(make_rest(crm.url))
+    crm.fault = respond_with(build_response("429 Too Many Requests"))
     waits = []
 
     for _ in range(8):
         kiosk.drain()
         waits.append(round(kiosk.gate.seconds_left(kiosk.clock)))
-        kiosk.next_try()
+        kiosk.wait_for_next_try()
 
     assert [10, 20, 40, 80, 160, 300, 300, 300] == waits
     assert 8 == len(crm.calls)
     crm.fault = None
-    all_arrived(kiosk, crm)
+    require_all_arrived(kiosk, crm)
 
 
 @pytest.mark.row(number=26)
-@pytest.mark.parametrize("make", [hubspot, salesforce], ids=["429 DAILY", "403 REQUEST_LIMIT_EXCEEDED"])
+@pytest.mark.parametrize("make", [make_connector, salesforce], ids=["429 DAILY", "403 REQUEST_LIMIT_EXCEEDED"])
 def test_the_calls_of_the_day_are_used_up(kiosk: Kiosk, practice_crm: Any, make: Callable[[Any], Connector]) -> None:
     """Row 26: by the vendor's own words, whatever the status; it is asked again within the hour."""
     practice_crm.set_faults(quota=True)
-    kiosk.meet(5)
-    kiosk.use(make(practice_crm))
+    kiosk.add_leads(5)
+    kiosk.use_connector(make(practice_crm))
 
     kiosk.drain()
     left = kiosk.gate.seconds_left(kiosk.clock)
 
-    held_back(kiosk, "quota", "used up")
+    require_held_back(kiosk, "quota", "used up")
     assert 600 < left <= 3600
     practice_crm.set_faults(quota=False)
-    kiosk.until_all_is_settled()
+    kiosk.drain_until_settled()
     assert sorted(kiosk.emails) == sorted(contact["email"] for contact in practice_crm.contacts())
 
 
@@ -98,94 +104,96 @@ def test_the_calls_of_the_day_are_used_up(kiosk: Kiosk, practice_crm: Any, make:
 @pytest.mark.parametrize(
     ("answer", "cause"),
     [
-        (reply("200 OK", {"error": "Access Denied"}), "not authorised"),
-        (reply("200 OK", {"error": "Access Denied", "error_description": "too many requests"}), "not authorised"),
-        (reply("400 Bad Request", {"error": "invalid_grant", "error_description": "rate exceeded"}), "throttled"),
+        (build_response("200 OK", {"error": "Access Denied"}), "not authorised"),
+        (build_response("200 OK", {"error": "Access Denied", "error_description": "too many requests"}), "not authorised"),
+        (build_response("400 Bad Request", {"error": "invalid_grant", "error_description": "rate exceeded"}), "throttled"),
     ],
     ids=["200", "200 with words", "400"],
 )  # fmt: skip
-def test_too_many_sign_ins(kiosk: Kiosk, crm: Crm, monkeypatch: pytest.MonkeyPatch, answer: bytes, cause: str) -> None:
+def test_too_many_sign_ins(
+    kiosk: Kiosk, crm: FakeCrm, monkeypatch: pytest.MonkeyPatch, answer: bytes, cause: str
+) -> None:
     """Row 28: a sign-in that is refused with a status of yes is no sign-in; no lead is sent, and it is left alone."""
     monkeypatch.setitem(os.environ, "BOOTH_TEST_SALESFORCE_SECRET", "s3cret-of-the-booth")
     settings = SalesforceSettings(crm.url, client_id="booth", client_secret_env="BOOTH_TEST_SALESFORCE_SECRET")
-    kiosk.meet(5)
-    kiosk.use(SalesforceConnector(settings))
-    crm.fault = says(answer)
+    kiosk.add_leads(5)
+    kiosk.use_connector(SalesforceConnector(settings))
+    crm.fault = respond_with(answer)
 
     kiosk.drain()
 
-    held_back(kiosk, cause)
+    require_held_back(kiosk, cause)
     assert kiosk.gate.seconds_left(kiosk.clock) >= (600 if cause == "not authorised" else 60)
     assert ["/services/oauth2/token"] == [call.path for call in crm.calls]
 
 
 @pytest.mark.row(number=35)
-@pytest.mark.parametrize("make", [rest, one_by_one], ids=lambda make: make.__name__)
+@pytest.mark.parametrize("make", [make_rest, make_single_rest], ids=lambda make: make.__name__)
 @pytest.mark.parametrize("status", [500, 501, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 599])
-def test_the_crm_is_down(kiosk: Kiosk, crm: Crm, make: Callable[[str], Connector], status: int) -> None:
+def test_the_crm_is_down(kiosk: Kiosk, crm: FakeCrm, make: Callable[[str], Connector], status: int) -> None:
     """Row 35: an error page is no portal's where the status says that the CRM has trouble; no lead is at fault."""
-    kiosk.meet(5)
-    kiosk.use(make(crm.url))
-    crm.fault = says(reply(f"{status} Trouble", PAGE, HTML))
+    kiosk.add_leads(5)
+    kiosk.use_connector(make(crm.url))
+    crm.fault = respond_with(build_response(f"{status} Trouble", PAGE, HTML))
 
     for _ in range(3):
         kiosk.drain()
-        held_back(kiosk, "CRM down", "having trouble")
+        require_held_back(kiosk, "CRM down", "having trouble")
         assert 1 <= kiosk.gate.seconds_left(kiosk.clock) <= 300
-        kiosk.next_try()
+        kiosk.wait_for_next_try()
 
     assert len(crm.calls) <= 6
     crm.fault = None
-    all_arrived(kiosk, crm)
+    require_all_arrived(kiosk, crm)
 
 
 @pytest.mark.row(number=35)
-def test_a_crm_that_is_down_for_long_is_asked_seldom(kiosk: Kiosk, crm: Crm) -> None:
+def test_a_crm_that_is_down_for_long_is_asked_seldom(kiosk: Kiosk, crm: FakeCrm) -> None:
     """Row 35: up to every five minutes; and however long it lasts, no lead is given up."""
-    kiosk.meet(3)
-    kiosk.use(rest(crm.url))
-    crm.fault = says(reply("503 Service Unavailable"))
-    started = kiosk.clock.mono()
+    kiosk.add_leads(3)
+    kiosk.use_connector(make_rest(crm.url))
+    crm.fault = respond_with(build_response("503 Service Unavailable"))
+    started = kiosk.clock.seconds_since_boot()
 
     for _ in range(40):
         kiosk.drain()
-        kiosk.next_try()
+        kiosk.wait_for_next_try()
 
-    held_back(kiosk, "CRM down", "having trouble")
-    assert kiosk.clock.mono() - started > 600
+    require_held_back(kiosk, "CRM down", "having trouble")
+    assert kiosk.clock.seconds_since_boot() - started > 600
     crm.fault = None
-    all_arrived(kiosk, crm)
+    require_all_arrived(kiosk, crm)
 
 
 @pytest.mark.row(number=37)
 @pytest.mark.parametrize("status", ["423 Locked", "477 Migrating", "503 Service Unavailable"])
-def test_a_crm_that_is_locked_says_for_how_long(kiosk: Kiosk, crm: Crm, status: str) -> None:
+def test_a_crm_that_is_locked_says_for_how_long(kiosk: Kiosk, crm: FakeCrm, status: str) -> None:
     """Row 37: the account is being moved, or backed up; one lead asks again after a quarter of an hour at most."""
-    kiosk.meet(5)
-    kiosk.use(rest(crm.url))
-    crm.fault = says(reply(status, b"{}", "Retry-After: 3000"))
+    kiosk.add_leads(5)
+    kiosk.use_connector(make_rest(crm.url))
+    crm.fault = respond_with(build_response(status, b"{}", "Retry-After: 3000"))
 
     kiosk.drain()
 
-    held_back(kiosk, "throttled", "busy")
+    require_held_back(kiosk, "throttled", "busy")
     assert 900 == kiosk.gate.seconds_left(kiosk.clock)
     crm.fault = None
-    all_arrived(kiosk, crm)
+    require_all_arrived(kiosk, crm)
 
 
 @pytest.mark.row(number=37)
 @pytest.mark.parametrize("status", ["423 Locked", "477 Migrating"])
 @pytest.mark.parametrize("headers", [[], ["Retry-After: 1"]], ids=["no time", "a second"])
-def test_a_crm_that_is_locked_is_not_hurried(kiosk: Kiosk, crm: Crm, status: str, headers: list[str]) -> None:
+def test_a_crm_that_is_locked_is_not_hurried(kiosk: Kiosk, crm: FakeCrm, status: str, headers: list[str]) -> None:
     """Row 37: it wants two seconds at the least, whatever it says."""
-    kiosk.meet(5)
-    kiosk.use(rest(crm.url))
-    crm.fault = says(reply(status, b"{}", *headers))
+    kiosk.add_leads(5)
+    kiosk.use_connector(make_rest(crm.url))
+    crm.fault = respond_with(build_response(status, b"{}", *headers))
 
     kiosk.drain()
 
-    held_back(kiosk, kiosk.gate.cause)
+    require_held_back(kiosk, kiosk.gate.cause)
     assert kiosk.gate.cause in ("throttled", "CRM down")
     assert kiosk.gate.seconds_left(kiosk.clock) >= (2 if headers else 1)
     crm.fault = None
-    all_arrived(kiosk, crm)
+    require_all_arrived(kiosk, crm)

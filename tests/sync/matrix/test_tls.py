@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from sync.settings.network import NetworkSettings
-from tests.sync.matrix.booth import Kiosk, all_arrived, held_back, rest
 from tests.sync.matrix.certificates import DAY, Authority
-from tests.sync.matrix.crm import Crm
-from tests.sync.matrix.wire import HTML, PAGE, Wire, reply, tear_down
+from tests.sync.matrix.fake_crm import FakeCrm
+from tests.sync.matrix.kiosk_under_test import Kiosk, make_rest, require_all_arrived, require_held_back
+from tests.sync.matrix.wire import HTML, PAGE, Wire, build_response, reset_connection
 
-Crms = Callable[..., Crm]
+Crms = Callable[..., FakeCrm]
 
 HERE = "127.0.0.1"
 
@@ -26,7 +26,7 @@ def trusting(authority: Authority) -> NetworkSettings:
     return network
 
 
-def has_served(crm: Crm, context: ssl.SSLContext) -> None:
+def has_served(crm: FakeCrm, context: ssl.SSLContext) -> None:
     """From now on *crm* has a certificate that is good."""
     crm.tls = context
 
@@ -37,72 +37,72 @@ def test_an_authority_that_nobody_knows(
 ) -> None:
     """Row 5: a network that opens encrypted traffic gets nothing, also where kiosk.toml trusts an authority more."""
     crm = crms(tls=unknown_authority.server(HERE))
-    kiosk.meet(5)
-    kiosk.use(rest(crm.url, trusting(authority)))
+    kiosk.add_leads(5)
+    kiosk.use_connector(make_rest(crm.url, trusting(authority)))
 
     kiosk.drain()
 
-    held_back(kiosk, "offline", "This network opens encrypted traffic", "nothing was sent")
+    require_held_back(kiosk, "offline", "This network opens encrypted traffic", "nothing was sent")
     assert crm.connections > 0
     assert [] == crm.calls
     has_served(crm, authority.server(HERE))
-    all_arrived(kiosk, crm)
+    require_all_arrived(kiosk, crm)
 
 
 @pytest.mark.row(number=5)
 def test_an_authority_of_one_s_own(kiosk: Kiosk, crms: Crms, authority: Authority) -> None:
     """Row 5: a CRM with a certificate of its own is reached once kiosk.toml names it, and not before."""
     crm = crms(tls=authority.server(HERE))
-    kiosk.meet(5)
-    kiosk.use(rest(crm.url))
+    kiosk.add_leads(5)
+    kiosk.use_connector(make_rest(crm.url))
     kiosk.drain()
-    held_back(kiosk, "offline", "not trusted")
+    require_held_back(kiosk, "offline", "not trusted")
     assert [] == crm.calls
 
     kiosk.runner.run(kiosk.connector.aclose())
-    kiosk.use(rest(crm.url, trusting(authority)))
+    kiosk.use_connector(make_rest(crm.url, trusting(authority)))
 
-    all_arrived(kiosk, crm)
+    require_all_arrived(kiosk, crm)
 
 
 @pytest.mark.row(number=5)
 @pytest.mark.parametrize(
     "content", [b"no certificate", b"-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----"]
 )
-def test_a_file_that_holds_no_authority(kiosk: Kiosk, crm: Crm, tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_holds_no_authority(kiosk: Kiosk, crm: FakeCrm, tmp_path: Path, content: bytes) -> None:
     """Row 5: the set-up is named, and nothing breaks."""
     path = tmp_path / "authority.pem"
     path.write_bytes(content)
-    kiosk.meet(2)
-    kiosk.use(rest("https://127.0.0.1:9", NetworkSettings(proxy="none", ca_file=str(path))))
+    kiosk.add_leads(2)
+    kiosk.use_connector(make_rest("https://127.0.0.1:9", NetworkSettings(proxy="none", ca_file=str(path))))
 
     kiosk.drain()
 
-    held_back(kiosk, "set-up", "ca_file", "kiosk.toml")
+    require_held_back(kiosk, "set-up", "ca_file", "kiosk.toml")
 
 
 @pytest.mark.row(number=6)
 def test_a_certificate_of_another_name(kiosk: Kiosk, crms: Crms, authority: Authority) -> None:
     """Row 6: whoever answers is somebody else: a portal that says that it is everybody."""
     crm = crms(tls=authority.server("wifi.example.net"))
-    kiosk.meet(5)
-    kiosk.use(rest(crm.url, trusting(authority)))
+    kiosk.add_leads(5)
+    kiosk.use_connector(make_rest(crm.url, trusting(authority)))
 
     kiosk.drain()
 
-    held_back(kiosk, "login page", "WiFi wants a sign-in")
+    require_held_back(kiosk, "login page", "WiFi wants a sign-in")
     assert [] == crm.calls
     has_served(crm, authority.server("wifi.example.net", HERE))
-    all_arrived(kiosk, crm)
+    require_all_arrived(kiosk, crm)
 
 
 @pytest.mark.row(number=8)
-@pytest.mark.parametrize("page", [reply("302 Found", PAGE, HTML, "Location: http://wifi.example.net/"), PAGE])
+@pytest.mark.parametrize("page", [build_response("302 Found", PAGE, HTML, "Location: http://wifi.example.net/"), PAGE])
 def test_a_port_that_speaks_plain_http(kiosk: Kiosk, crms: Crms, authority: Authority, page: bytes) -> None:
     """Row 8: a portal answers in plain text where encryption was asked for."""
     crm = crms(tls=authority.server(HERE))
-    kiosk.meet(5)
-    kiosk.use(rest(crm.url, trusting(authority)))
+    kiosk.add_leads(5)
+    kiosk.use_connector(make_rest(crm.url, trusting(authority)))
     heard: list[bytes] = []
 
     def answer(wire: Wire) -> None:
@@ -112,10 +112,10 @@ def test_a_port_that_speaks_plain_http(kiosk: Kiosk, crms: Crms, authority: Auth
     crm.greeting = answer
     kiosk.drain()
 
-    held_back(kiosk, "login page", "WiFi wants a sign-in")
+    require_held_back(kiosk, "login page", "WiFi wants a sign-in")
     assert [b"\x16\x03"] == [said[:2] for said in heard], "something else than the first words of TLS was said"
     crm.greeting = None
-    all_arrived(kiosk, crm)
+    require_all_arrived(kiosk, crm)
 
 
 @pytest.mark.row(number=8)
@@ -123,41 +123,41 @@ def test_a_port_that_speaks_plain_http(kiosk: Kiosk, crms: Crms, authority: Auth
 def test_a_port_that_hangs_up_on_tls(kiosk: Kiosk, crms: Crms, authority: Authority, how: str) -> None:
     """Row 8: a filter that lets no encryption through; nothing was sent."""
     crm = crms(tls=authority.server(HERE))
-    kiosk.meet(5)
-    kiosk.use(rest(crm.url, trusting(authority)))
+    kiosk.add_leads(5)
+    kiosk.use_connector(make_rest(crm.url, trusting(authority)))
 
     def hang_up(wire: Wire) -> None:
         wire.recv(65536)
         if how == "resets":
-            tear_down(wire)
+            reset_connection(wire)
 
     crm.greeting = hang_up
     kiosk.drain()
 
-    held_back(kiosk, kiosk.gate.cause)
+    require_held_back(kiosk, kiosk.gate.cause)
     assert kiosk.gate.cause in ("login page", "CRM unreachable")
     crm.greeting = None
-    all_arrived(kiosk, crm)
+    require_all_arrived(kiosk, crm)
 
 
 @pytest.mark.row(number=17)
 def test_bytes_that_are_no_tls_in_the_middle(kiosk: Kiosk, crms: Crms, authority: Authority) -> None:
     """Row 17: something breaks an encrypted answer; the CRM has the leads, and the same ids go again."""
     crm = crms(tls=authority.server(HERE))
-    kiosk.meet(5)
-    kiosk.use(rest(crm.url, trusting(authority)))
+    kiosk.add_leads(5)
+    kiosk.use_connector(make_rest(crm.url, trusting(authority)))
 
     def break_in(wire: Wire, call: object) -> None:
-        crm.take(crm.calls[-1])
+        crm.process_call(crm.calls[-1])
         with socket.socket(fileno=wire.detach()) as bare:
             bare.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
 
     crm.fault = break_in
     kiosk.drain()
 
-    held_back(kiosk, "CRM down", "broke")
+    require_held_back(kiosk, "CRM down", "broke")
     crm.fault = None
-    all_arrived(kiosk, crm)
+    require_all_arrived(kiosk, crm)
 
 
 @pytest.mark.row(number=45)
@@ -169,12 +169,12 @@ def test_a_certificate_of_another_day(
 ) -> None:
     """Row 45: perhaps it is this device's clock that is wrong: the date that it has is named."""
     crm = crms(tls=authority.server(HERE, since=since, until=until))
-    kiosk.meet(5)
-    kiosk.use(rest(crm.url, trusting(authority)))
+    kiosk.add_leads(5)
+    kiosk.use_connector(make_rest(crm.url, trusting(authority)))
 
     kiosk.drain()
 
-    held_back(kiosk, "offline", f"This device's clock says {datetime.now():%-d %b %Y}", "correct the clock")
+    require_held_back(kiosk, "offline", f"This device's clock says {datetime.now():%-d %b %Y}", "correct the clock")
     assert [] == crm.calls
     has_served(crm, authority.server(HERE))
-    all_arrived(kiosk, crm)
+    require_all_arrived(kiosk, crm)

@@ -8,25 +8,25 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from sync.connectors.rest import RestConnector
+from sync.connectors.rest.connector import RestConnector
 from sync.settings.network import NetworkSettings
-from tests.sync.matrix.booth import UNTOUCHED, Kiosk, all_arrived, plain, rest
 from tests.sync.matrix.certificates import Authority
-from tests.sync.matrix.crm import Crm, says
+from tests.sync.matrix.fake_crm import FakeCrm, respond_with
+from tests.sync.matrix.kiosk_under_test import UNTOUCHED, Kiosk, make_rest, require_all_arrived, require_plain
 from tests.sync.matrix.test_proxies import NAME, Proxy
-from tests.sync.matrix.wire import HTML, JSON, PAGE, reply
+from tests.sync.matrix.wire import HTML, JSON, PAGE, build_response
 
-Crms = Callable[..., Crm]
+Crms = Callable[..., FakeCrm]
 
 
 @pytest.fixture
-def far(crms: Crms, authority: Authority) -> Crm:
+def far(crms: Crms, authority: Authority) -> FakeCrm:
     """A CRM that is reached through the proxy alone."""
     return crms(tls=authority.server(NAME))
 
 
 @pytest.fixture
-def proxy(far: Crm) -> Iterator[Proxy]:
+def proxy(far: FakeCrm) -> Iterator[Proxy]:
     """The proxy that finds it."""
     found = Proxy(far)
     yield found
@@ -37,13 +37,13 @@ def proxy(far: Crm) -> Iterator[Proxy]:
 def make(crms: Crms, authority: Authority, proxy: Proxy) -> Callable[..., RestConnector]:
     """The connector to it; `make(internet)` says what the address tells that is asked whether the internet is there."""
 
-    def connector(internet: bytes = reply("204 No Content")) -> RestConnector:
+    def connector(internet: bytes = build_response("204 No Content")) -> RestConnector:
         witness = crms()
-        witness.fault = says(internet)
+        witness.fault = respond_with(internet)
         network = NetworkSettings(
             proxy=f"http://{proxy.address}", ca_file=str(authority.file), check_url=f"{witness.url}/generate_204"
         )
-        return rest(f"https://{NAME}", network)
+        return make_rest(f"https://{NAME}", network)
 
     return connector
 
@@ -58,62 +58,62 @@ SLASH = "Location: /api/v1/contacts/bulk/"
 AWAY = "Location: https://app.example.org/api?token=hunter2-hunter2"
 
 ANSWERS = {
-    "lionagi#1861: the app's page": (reply("200 OK", INDEX, HTML), "set-up", 'page for people ("Acme CRM")'),
-    "starlette#464: 307 to the slash": (reply("307 Temporary Redirect", b"", SLASH), "set-up", "has moved to"),
-    "the same with 302": (reply("302 Found", b"", SLASH), "set-up", "has moved to https://crm.example.com/api"),
-    "the same with 301": (reply("301 Moved Permanently", b"", SLASH), "set-up", "has moved to"),
+    "lionagi#1861: the app's page": (build_response("200 OK", INDEX, HTML), "set-up", 'page for people ("Acme CRM")'),
+    "starlette#464: 307 to the slash": (build_response("307 Temporary Redirect", b"", SLASH), "set-up", "has moved to"),
+    "the same with 302": (build_response("302 Found", b"", SLASH), "set-up", "has moved to https://crm.example.com/api"),
+    "the same with 301": (build_response("301 Moved Permanently", b"", SLASH), "set-up", "has moved to"),
     "IlluminatedCloud#1667: another host": (
-        reply("301 Moved Permanently", b"", AWAY), "set-up", "sends us to https://app.example.org/api: correct the url",
+        build_response("301 Moved Permanently", b"", AWAY), "set-up", "sends us to https://app.example.org/api: correct the url",
     ),
-    "303 to another host": (reply("303 See Other", b"", AWAY), "set-up", "sends us to https://app.example.org/api"),
+    "303 to another host": (build_response("303 See Other", b"", AWAY), "set-up", "sends us to https://app.example.org/api"),
     "302 to its own sign-in": (
-        reply("302 Found", b"", "Location: /users/sign_in?next=%2Fapi"), "set-up", "sign-in page for people",
+        build_response("302 Found", b"", "Location: /users/sign_in?next=%2Fapi"), "set-up", "sign-in page for people",
     ),
-    "302 without a place": (reply("302 Found", b""), "set-up", "does not say where"),
-    "inaturalist#1541: maintenance with 200": (reply("200 OK", DOWN, HTML), "CRM down", "page in place of data"),
+    "302 without a place": (build_response("302 Found", b""), "set-up", "does not say where"),
+    "inaturalist#1541: maintenance with 200": (build_response("200 OK", DOWN, HTML), "CRM down", "page in place of data"),
     "maintenance by redirect": (
-        reply("302 Found", b"", "Location: https://status.example.com/maintenance"), "CRM down", "down for a while",
+        build_response("302 Found", b"", "Location: https://status.example.com/maintenance"), "CRM down", "down for a while",
     ),
     "simple-salesforce#399: 411 with maintenance": (
-        reply("411 Length Required", DOWN, HTML), "CRM down", "page in place of data",
+        build_response("411 Length Required", DOWN, HTML), "CRM down", "page in place of data",
     ),
-    "forcedotcom/cli#2487: 503 with maintenance": (reply("503 Service Unavailable", DOWN, HTML), "CRM down", "503"),
-    "worldmonitor#3146: a firewall's 403": (reply("403 Forbidden", CLOUD, HTML), "set-up", "firewall in front of the"),
+    "forcedotcom/cli#2487: 503 with maintenance": (build_response("503 Service Unavailable", DOWN, HTML), "CRM down", "503"),
+    "worldmonitor#3146: a firewall's 403": (build_response("403 Forbidden", CLOUD, HTML), "set-up", "firewall in front of the"),
     "a challenge": (
-        reply("503 Service Unavailable", CLOUD, HTML, "CF-Mitigated: challenge"), "set-up", "firewall in front of",
+        build_response("503 Service Unavailable", CLOUD, HTML, "CF-Mitigated: challenge"), "set-up", "firewall in front of",
     ),
     "n8n#35040: not registered": (
-        reply("404 Not Found", {
+        build_response("404 Not Found", {
             "code": 404, "message": 'The requested webhook "POST booth" is not registered.',
             "hint": "The workflow must be active for a production URL to run successfully.",
         }, JSON),
         "set-up", "is not registered. The workflow must be active",
     ),
     "emailengine#119: 410 with words": (
-        reply("410 Gone", {"status": "error", "message": "This hook was turned off."}, JSON),
+        build_response("410 Gone", {"status": "error", "message": "This hook was turned off."}, JSON),
         "set-up", "This hook was turned off.",
     ),
     "n8n#18268: 500 with words": (
-        reply("500 Internal Server Error", {"message": "Workflow could not be started!"}, JSON),
+        build_response("500 Internal Server Error", {"message": "Workflow could not be started!"}, JSON),
         "CRM down", "Workflow could not be started",
     ),
     "httrack#556: br unasked": (
-        reply("200 OK", b"\x0b\x02\x80{}\x03", JSON, "Content-Encoding: br"), "CRM down", "did not ask for (br)",
+        build_response("200 OK", b"\x0b\x02\x80{}\x03", JSON, "Content-Encoding: br"), "CRM down", "did not ask for (br)",
     ),
     "rate limit as 403": (
-        reply("403 Forbidden", {"error": {"message": "Rate limit exceeded for this user"}}, JSON), "throttled", "wait",
+        build_response("403 Forbidden", {"error": {"message": "Rate limit exceeded for this user"}}, JSON), "throttled", "wait",
     ),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("answer", "cause", "words"), ANSWERS.values(), ids=ANSWERS.keys())
 def test_over_verified_https_it_is_the_crm_s(
-    kiosk: Kiosk, far: Crm, make: Callable[..., RestConnector], answer: bytes, cause: str, words: str
+    kiosk: Kiosk, far: FakeCrm, make: Callable[..., RestConnector], answer: bytes, cause: str, words: str
 ) -> None:
     """It is named as what it is, and never as the hall's WiFi; no lead is charged, and all go once it is over."""
-    kiosk.meet(3)
-    kiosk.use(make())
-    far.fault = says(answer)
+    kiosk.add_leads(3)
+    kiosk.use_connector(make())
+    far.fault = respond_with(answer)
 
     kiosk.drain()
 
@@ -121,33 +121,35 @@ def test_over_verified_https_it_is_the_crm_s(
     assert words in kiosk.gate.sentence
     assert "WiFi" not in kiosk.gate.sentence
     assert "hunter2" not in kiosk.gate.sentence
-    assert kiosk.stand() == UNTOUCHED
+    assert kiosk.read_rows() == UNTOUCHED
     far.fault = None
-    all_arrived(kiosk, far)
+    require_all_arrived(kiosk, far)
 
 
-@pytest.mark.parametrize("internet", [reply("200 OK", PAGE, HTML), reply("302 Found", b"", "Location: http://w.test/")])
-@pytest.mark.parametrize("answer", [reply("200 OK", PAGE, HTML), reply("302 Found", b"", AWAY)])
+@pytest.mark.parametrize(
+    "internet", [build_response("200 OK", PAGE, HTML), build_response("302 Found", b"", "Location: http://w.test/")]
+)
+@pytest.mark.parametrize("answer", [build_response("200 OK", PAGE, HTML), build_response("302 Found", b"", AWAY)])
 def test_where_a_login_page_is_in_between_it_is_the_wifi_s(
-    kiosk: Kiosk, far: Crm, make: Callable[..., RestConnector], internet: bytes, answer: bytes
+    kiosk: Kiosk, far: FakeCrm, make: Callable[..., RestConnector], internet: bytes, answer: bytes
 ) -> None:
     """That address says so: people have to sign in first, whatever the CRM's host answers meanwhile."""
-    kiosk.meet(1)
-    kiosk.use(make(internet))
-    far.fault = says(answer)
+    kiosk.add_leads(1)
+    kiosk.use_connector(make(internet))
+    far.fault = respond_with(answer)
 
     kiosk.drain()
 
     assert kiosk.gate.cause == "login page"
-    assert plain(kiosk.gate.sentence)
+    assert require_plain(kiosk.gate.sentence)
 
 
-@pytest.mark.parametrize("answer", [reply("200 OK", INDEX, HTML), reply("302 Found", b"", AWAY)])
-def test_over_plain_http_a_page_may_be_anybody_s(kiosk: Kiosk, crm: Crm, answer: bytes) -> None:
+@pytest.mark.parametrize("answer", [build_response("200 OK", INDEX, HTML), build_response("302 Found", b"", AWAY)])
+def test_over_plain_http_a_page_may_be_anybody_s(kiosk: Kiosk, crm: FakeCrm, answer: bytes) -> None:
     """So it stays the WiFi's."""
-    kiosk.meet(1)
-    kiosk.use(rest(crm.url))
-    crm.fault = says(answer)
+    kiosk.add_leads(1)
+    kiosk.use_connector(make_rest(crm.url))
+    crm.fault = respond_with(answer)
 
     kiosk.drain()
 

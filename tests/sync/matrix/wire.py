@@ -21,7 +21,7 @@ PAGE = b"<!DOCTYPE html><title>Expo WiFi</title><h1>Sign in to use the WiFi</h1>
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class HttpCall:
     """One request as it arrived."""
 
     method: str
@@ -56,7 +56,7 @@ class Call:
         return [str(contact.get("client_id")) for contact in self.contacts]
 
 
-def read_call(wire: Wire) -> Call | None:
+def read_call(wire: Wire) -> HttpCall | None:
     """The next request on a connection; None where the caller hung up."""
     received = b""
     while b"\r\n\r\n" not in received:
@@ -71,10 +71,10 @@ def read_call(wire: Wire) -> Call | None:
             return None
         body += piece
     method, target, _ = first.split(" ", 2)
-    return Call(method, target, headers, body)
+    return HttpCall(method, target, headers, body)
 
 
-def reply(status: str, body: Any = b"", *headers: str, length: int | None = None, keep: bool = False) -> bytes:
+def build_response(status: str, body: Any = b"", *headers: str, length: int | None = None, keep: bool = False) -> bytes:
     """An answer, whose *length* may be a lie; a *body* that is no bytes goes as JSON."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     kind = [] if isinstance(body, bytes) else [JSON]
@@ -84,19 +84,19 @@ def reply(status: str, body: Any = b"", *headers: str, length: int | None = None
     return "\r\n".join(head).encode() + b"\r\n\r\n" + content
 
 
-def tear_down(wire: Wire) -> None:
+def reset_connection(wire: Wire) -> None:
     """Have the connection reset in place of closed."""
     wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
-def wait_for_the_end(wire: Wire, seconds: float = 20.0) -> None:
+def wait_for_hang_up(wire: Wire, seconds: float = 20.0) -> None:
     """Say nothing until the caller hangs up."""
     wire.settimeout(seconds)
     while wire.recv(65536):
         pass
 
 
-def drip(wire: Wire, piece: bytes = b" ", seconds: float = 20.0) -> None:
+def send_slowly(wire: Wire, piece: bytes = b" ", seconds: float = 20.0) -> None:
     """Send a little, now and then, until the caller hangs up."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:

@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-from sync.connectors.base import Outcome, Outgoing
-from sync.connectors.odoo import OdooConnector
+from sync.connectors.base import Outcome, OutgoingLead
+from sync.connectors.odoo.connector import OdooConnector
 from sync.settings.odoo import OdooSettings
-from tests.sync.told import Told
+from tests.sync.scripted_server import ScriptedServer
 
 KEY = "0123456789abcdef0123456789abcdef01234567"
 
 
 @pytest.fixture
-def server() -> Iterator[Told]:
+def server() -> Iterator[ScriptedServer]:
     """An Odoo that answers as it is told."""
-    made = Told()
+    made = ScriptedServer()
     yield made
     made.stop()
 
@@ -30,13 +30,13 @@ def key(monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.fixture
-def json2(server: Told, key: str) -> OdooSettings:
+def json2(server: ScriptedServer, key: str) -> OdooSettings:
     """How *server* is spoken to from Odoo 19 on."""
     return OdooSettings(server.url, key_env="BOOTH_TEST_KEY", database="show")
 
 
 @pytest.fixture
-def jsonrpc(server: Told, key: str) -> OdooSettings:
+def jsonrpc(server: ScriptedServer, key: str) -> OdooSettings:
     """How *server* is spoken to before."""
     return OdooSettings(server.url, api="jsonrpc", database="show", login="booth@example.com", key_env="BOOTH_TEST_KEY")
 
@@ -64,7 +64,7 @@ def with_odoo() -> Callable[..., Any]:
 def push(with_odoo: Callable[..., Any]) -> Callable[..., dict[str, Outcome]]:
     """One push: `push(settings, *leads)`."""
 
-    def pushed(settings: OdooSettings, *leads: Outgoing) -> dict[str, Outcome]:
+    def pushed(settings: OdooSettings, *leads: OutgoingLead) -> dict[str, Outcome]:
         outcomes: dict[str, Outcome] = with_odoo(settings, lambda odoo: odoo.push("batch-1", leads))
         return outcomes
 

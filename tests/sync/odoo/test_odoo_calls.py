@@ -6,24 +6,24 @@ from typing import Any
 
 import pytest
 
-from sync.connectors.base import Delivered, Outcome, Outgoing
-from sync.connectors.odoo import OdooConnector
+from sync.connectors.base import Delivered, Outcome, OutgoingLead
+from sync.connectors.odoo.connector import OdooConnector
 from sync.errors import (
     BatchRefused,
+    ConfigurationFault,
     CrmDown,
     LoginPage,
     NotAuthorised,
-    SetUpFault,
+    OutcomeUnknown,
     SyncError,
     Throttled,
-    Unsure,
 )
 from sync.settings.odoo import OdooSettings
-from tests.sync.told import Asked, Say, Told
+from tests.sync.scripted_server import ReceivedRequest, ScriptedResponse, ScriptedServer
 
 Push = Callable[..., dict[str, Outcome]]
 
-ANA = Outgoing("1", 1, {"name": "Ana Lopez", "event": "Expo", "tags": ["demo"]})
+ANA = OutgoingLead("1", 1, {"name": "Ana Lopez", "event": "Expo", "tags": ["demo"]})
 
 TAKEN = {"ids": [7], "messages": [], "nextrow": 0}
 
@@ -32,9 +32,9 @@ FIELDS, ROW = ["id", "contact_name", "tag_ids", "name"], ["booth_kiosk.lead_1", 
 CONTEXT = {"update_many2many": True, "name_create_enabled_fields": {"tag_ids": True}}
 
 
-def result(value: Any) -> Say:
+def result(value: Any) -> ScriptedResponse:
     """An answer of JSON-RPC that says yes."""
-    return Say({"jsonrpc": "2.0", "id": 1, "result": value})
+    return ScriptedResponse({"jsonrpc": "2.0", "id": 1, "result": value})
 
 
 def error(name: str, words: str = "it is so", **more: Any) -> dict[str, Any]:
@@ -42,36 +42,38 @@ def error(name: str, words: str = "it is so", **more: Any) -> dict[str, Any]:
     return {"name": name, "message": words, "arguments": [words], "context": {}, "debug": "Traceback …", **more}
 
 
-def raised(name: str, words: str = "it is so") -> Say:
+def raised(name: str, words: str = "it is so") -> ScriptedResponse:
     """An answer of JSON-RPC that says no."""
-    return Say(
+    return ScriptedResponse(
         {"jsonrpc": "2.0", "id": 1, "error": {"code": 200, "message": "Odoo Server Error", "data": error(name, words)}}
     )
 
 
-def arguments(asked: Asked) -> list[Any]:
+def arguments(asked: ReceivedRequest) -> list[Any]:
     """What a call of JSON-RPC is about."""
     params = asked.json()["params"]
     return [params["service"], params["method"], *params["args"]]
 
 
-def test_json2_is_called_by_name(server: Told, json2: OdooSettings, push: Push, key: str) -> None:
+def test_json2_is_called_by_name(server: ScriptedServer, json2: OdooSettings, push: Push, key: str) -> None:
     """The key in a header; the database too, where it is named."""
-    server.answer = lambda asked: Say(TAKEN)
+    server.respond = lambda asked: ScriptedResponse(TAKEN)
 
     assert {"1": Delivered("7", 200)} == push(json2, ANA)
     push(replace(json2, database="", url=f"{server.url}/"), ANA)
 
-    named, unnamed = server.asked
+    named, unnamed = server.requests
     assert "/json/2/crm.lead/load" == named.path == unnamed.path
     assert {"fields": FIELDS, "data": [ROW], "context": CONTEXT} == named.json()
     assert (f"bearer {key}", "show") == (named.headers["authorization"], named.headers["x-odoo-database"])
     assert "x-odoo-database" not in unnamed.headers
 
 
-def test_jsonrpc_signs_in_once(server: Told, jsonrpc: OdooSettings, with_odoo: Callable[..., Any], key: str) -> None:
+def test_jsonrpc_signs_in_once(
+    server: ScriptedServer, jsonrpc: OdooSettings, with_odoo: Callable[..., Any], key: str
+) -> None:
     """Then each call has the user's number and the key."""
-    server.answer = lambda asked: result(2 if arguments(asked)[1] == "authenticate" else TAKEN)
+    server.respond = lambda asked: result(2 if arguments(asked)[1] == "authenticate" else TAKEN)
 
     async def twice(odoo: OdooConnector) -> list[dict[str, Outcome]]:
         return [await odoo.push("1", [ANA]), await odoo.push("2", [ANA])]
@@ -90,36 +92,36 @@ def test_jsonrpc_signs_in_once(server: Told, jsonrpc: OdooSettings, with_odoo: C
         [],
         {"fields": FIELDS, "data": [ROW], "context": CONTEXT},
     ]
-    assert [sign_in, load, load] == [arguments(asked) for asked in server.asked]
-    assert {"/jsonrpc"} == {asked.path for asked in server.asked}
+    assert [sign_in, load, load] == [arguments(asked) for asked in server.requests]
+    assert {"/jsonrpc"} == {asked.path for asked in server.requests}
 
 
 def test_jsonrpc_finds_the_user_out_anew_once(
-    server: Told, jsonrpc: OdooSettings, with_odoo: Callable[..., Any]
+    server: ScriptedServer, jsonrpc: OdooSettings, with_odoo: Callable[..., Any]
 ) -> None:
     """Where Odoo no longer takes the number; where it takes none, it is asked no more."""
     user = 2
 
-    def answer(asked: Asked) -> Say:
+    def answer(asked: ReceivedRequest) -> ScriptedResponse:
         service, _, _, given = arguments(asked)[:4]
         if service == "common":
             return result(user)
         return result(TAKEN) if given == user else raised("odoo.exceptions.AccessDenied")
 
-    server.answer = answer
+    server.respond = answer
 
     async def moved(odoo: OdooConnector) -> tuple[list[dict[str, Outcome]], int]:
         nonlocal user
         first = await odoo.push("1", [ANA])
         user = 3
         second = await odoo.push("2", [ANA])
-        server.answer = lambda asked: (
+        server.respond = lambda asked: (
             result(3) if arguments(asked)[0] == "common" else raised("odoo.exceptions.AccessDenied")
         )
-        before = len(server.asked)
+        before = len(server.requests)
         with pytest.raises(NotAuthorised):
             await odoo.push("3", [ANA])
-        return [first, second], len(server.asked) - before
+        return [first, second], len(server.requests) - before
 
     outcomes, calls = with_odoo(jsonrpc, moved)
 
@@ -127,18 +129,18 @@ def test_jsonrpc_finds_the_user_out_anew_once(
     assert 3 == calls
 
 
-def test_a_sign_in_that_finds_nobody_is_refused(server: Told, jsonrpc: OdooSettings, push: Push) -> None:
+def test_a_sign_in_that_finds_nobody_is_refused(server: ScriptedServer, jsonrpc: OdooSettings, push: Push) -> None:
     """Odoo answers false, and 200."""
-    server.answer = lambda asked: result(False)
+    server.respond = lambda asked: result(False)
 
     with pytest.raises(NotAuthorised):
         push(jsonrpc, ANA)
 
-    assert 1 == len(server.asked)
+    assert 1 == len(server.requests)
 
 
 def test_a_key_that_cannot_be_had_sends_nothing(
-    server: Told, jsonrpc: OdooSettings, json2: OdooSettings, push: Push, monkeypatch: pytest.MonkeyPatch
+    server: ScriptedServer, jsonrpc: OdooSettings, json2: OdooSettings, push: Push, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its variable is named."""
     monkeypatch.delenv("BOOTH_TEST_KEY")
@@ -147,21 +149,21 @@ def test_a_key_that_cannot_be_had_sends_nothing(
         with pytest.raises(NotAuthorised, match="BOOTH_TEST_KEY"):
             push(settings, ANA)
 
-    assert [] == server.asked
+    assert [] == server.requests
 
 
 EXCEPTIONS: list[tuple[str, str, int, type[SyncError]]] = [
     ("odoo.exceptions.AccessDenied", "Access Denied", 403, NotAuthorised),
     ("werkzeug.exceptions.Unauthorized", "Invalid apikey", 401, NotAuthorised),
     ("odoo.http.SessionExpiredException", "Session expired", 403, NotAuthorised),
-    ("odoo.exceptions.AccessError", "You are not allowed to create", 403, SetUpFault),
-    ("werkzeug.exceptions.Forbidden", "no", 403, SetUpFault),
-    ("odoo.exceptions.MissingError", "Record does not exist or has been deleted.", 404, SetUpFault),
-    ("builtins.KeyError", "'x_booth'", 500, SetUpFault),
-    ("werkzeug.exceptions.NotFound", "the model 'crm.leads' does not exist", 404, SetUpFault),
-    ("builtins.AttributeError", "The method 'crm.lead.lod' does not exist", 404, SetUpFault),
-    ("odoo.exceptions.UserError", "Object crm.leads doesn't exist", 422, SetUpFault),
-    ("psycopg2.OperationalError", 'FATAL:  database "shew" does not exist\n', 500, SetUpFault),
+    ("odoo.exceptions.AccessError", "You are not allowed to create", 403, ConfigurationFault),
+    ("werkzeug.exceptions.Forbidden", "no", 403, ConfigurationFault),
+    ("odoo.exceptions.MissingError", "Record does not exist or has been deleted.", 404, ConfigurationFault),
+    ("builtins.KeyError", "'x_booth'", 500, ConfigurationFault),
+    ("werkzeug.exceptions.NotFound", "the model 'crm.leads' does not exist", 404, ConfigurationFault),
+    ("builtins.AttributeError", "The method 'crm.lead.lod' does not exist", 404, ConfigurationFault),
+    ("odoo.exceptions.UserError", "Object crm.leads doesn't exist", 422, ConfigurationFault),
+    ("psycopg2.OperationalError", 'FATAL:  database "shew" does not exist\n', 500, ConfigurationFault),
     ("odoo.exceptions.ValidationError", "The tag 'x' does not exist", 422, BatchRefused),
     ("odoo.exceptions.UserError", "Not like this", 422, BatchRefused),
     ("odoo.exceptions.RedirectWarning", "Go there", 422, BatchRefused),
@@ -177,7 +179,7 @@ EXCEPTIONS: list[tuple[str, str, int, type[SyncError]]] = [
     ("name", "words", "status", "kind"), EXCEPTIONS, ids=[f"{case[0]}: {case[1][:20]}" for case in EXCEPTIONS]
 )
 def test_exceptions_are_told_apart_by_their_names(
-    server: Told,
+    server: ScriptedServer,
     json2: OdooSettings,
     jsonrpc: OdooSettings,
     push: Push,
@@ -188,8 +190,8 @@ def test_exceptions_are_told_apart_by_their_names(
 ) -> None:
     """Whatever the status; the sentence has Odoo's words, and nothing of its insides."""
     caught = []
-    for settings, answer in ((jsonrpc, raised(name, words)), (json2, Say(error(name, words), status))):
-        server.answer = lambda asked, answer=answer: answer
+    for settings, answer in ((jsonrpc, raised(name, words)), (json2, ScriptedResponse(error(name, words), status))):
+        server.respond = lambda asked, answer=answer: answer
         with pytest.raises(SyncError) as failure:
             push(settings, ANA)
         caught.append(failure.value)
@@ -198,29 +200,34 @@ def test_exceptions_are_told_apart_by_their_names(
     assert all(str(fault).endswith(".") and "Traceback" not in str(fault) for fault in caught)
 
 
-ANSWERS: list[tuple[str, Say, type[SyncError]]] = [
-    ("no such address", Say(b"<html>404</html>", 404, {"Content-Type": "text/html"}), SetUpFault),
-    ("a page", Say(b"<!doctype html><title>Sign in</title>"), LoginPage),
-    ("a proxy's limit", Say(b"slow down", 429, {"Retry-After": "9"}), Throttled),
+ANSWERS: list[tuple[str, ScriptedResponse, type[SyncError]]] = [
+    ("no such address", ScriptedResponse(b"<html>404</html>", 404, {"Content-Type": "text/html"}), ConfigurationFault),
+    ("a page", ScriptedResponse(b"<!doctype html><title>Sign in</title>"), LoginPage),
+    ("a proxy's limit", ScriptedResponse(b"slow down", 429, {"Retry-After": "9"}), Throttled),
     (
         "a limit that looks like Odoo's",
-        Say(error("werkzeug.exceptions.TooManyRequests"), 429, {"Retry-After": "9"}),
+        ScriptedResponse(error("werkzeug.exceptions.TooManyRequests"), 429, {"Retry-After": "9"}),
         Throttled,
     ),
-    ("a proxy in trouble", Say(b"<html>502</html>", 502, {"Content-Type": "text/html"}), CrmDown),
-    ("too large for a proxy", Say(b"<html>413</html>", 413, {"Content-Type": "text/html"}), BatchRefused),
-    ("nothing", Say(b""), Unsure),
-    ("half of it", Say(b'{"jsonrpc": "2.0", "resu'), Unsure),
-    ("moved", Say(b"", 301, {"Location": "https://other.example.com/"}), LoginPage),
+    ("a proxy in trouble", ScriptedResponse(b"<html>502</html>", 502, {"Content-Type": "text/html"}), CrmDown),
+    ("too large for a proxy", ScriptedResponse(b"<html>413</html>", 413, {"Content-Type": "text/html"}), BatchRefused),
+    ("nothing", ScriptedResponse(b""), OutcomeUnknown),
+    ("half of it", ScriptedResponse(b'{"jsonrpc": "2.0", "resu'), OutcomeUnknown),
+    ("moved", ScriptedResponse(b"", 301, {"Location": "https://other.example.com/"}), LoginPage),
 ]
 
 
 @pytest.mark.parametrize(("answer", "kind"), [case[1:] for case in ANSWERS], ids=[case[0] for case in ANSWERS])
 def test_what_is_not_odoo_s_is_the_usual_fault(
-    server: Told, json2: OdooSettings, jsonrpc: OdooSettings, push: Push, answer: Say, kind: type[SyncError]
+    server: ScriptedServer,
+    json2: OdooSettings,
+    jsonrpc: OdooSettings,
+    push: Push,
+    answer: ScriptedResponse,
+    kind: type[SyncError],
 ) -> None:
     """Both ways of speaking."""
-    server.answer = lambda asked: answer
+    server.respond = lambda asked: answer
 
     for settings in (json2, jsonrpc):
         with pytest.raises(SyncError) as caught:
@@ -229,20 +236,20 @@ def test_what_is_not_odoo_s_is_the_usual_fault(
 
 
 @pytest.mark.parametrize(("answer", "kind"), [
-    ({"jsonrpc": "2.0", "id": 1}, Unsure),
-    ({"result": 2}, Unsure),
-    ([], Unsure),
-    (None, Unsure),
-    ({"jsonrpc": "2.0", "error": {"code": 404, "message": "404: Not Found"}}, SetUpFault),
+    ({"jsonrpc": "2.0", "id": 1}, OutcomeUnknown),
+    ({"result": 2}, OutcomeUnknown),
+    ([], OutcomeUnknown),
+    (None, OutcomeUnknown),
+    ({"jsonrpc": "2.0", "error": {"code": 404, "message": "404: Not Found"}}, ConfigurationFault),
     ({"jsonrpc": "2.0", "error": {"code": 100, "message": "Odoo Session Expired"}}, NotAuthorised),
     ({"jsonrpc": "2.0", "error": "no"}, CrmDown),
     ({"jsonrpc": "2.0", "error": {"data": []}}, CrmDown),
 ], ids=str)  # fmt: skip
 def test_odd_envelopes_prove_nothing(
-    server: Told, jsonrpc: OdooSettings, push: Push, answer: Any, kind: type[SyncError]
+    server: ScriptedServer, jsonrpc: OdooSettings, push: Push, answer: Any, kind: type[SyncError]
 ) -> None:
     """An error without a name is told by its code."""
-    server.answer = lambda asked: Say(answer)
+    server.respond = lambda asked: ScriptedResponse(answer)
 
     with pytest.raises(SyncError) as caught:
         push(jsonrpc, ANA)
@@ -250,13 +257,15 @@ def test_odd_envelopes_prove_nothing(
     assert kind is type(caught.value)
 
 
-def test_no_error_tells_the_key(server: Told, json2: OdooSettings, jsonrpc: OdooSettings, push: Push, key: str) -> None:
+def test_no_error_tells_the_key(
+    server: ScriptedServer, json2: OdooSettings, jsonrpc: OdooSettings, push: Push, key: str
+) -> None:
     """Also where Odoo quotes it."""
     for settings, answer in (
-        (json2, Say(error("odoo.exceptions.UserError", f"what is {key}?"), 422)),
+        (json2, ScriptedResponse(error("odoo.exceptions.UserError", f"what is {key}?"), 422)),
         (jsonrpc, raised("odoo.exceptions.UserError", f"what is {key}?")),
     ):
-        server.answer = lambda asked, answer=answer: answer
+        server.respond = lambda asked, answer=answer: answer
         with pytest.raises(BatchRefused) as caught:
             push(settings, ANA)
         assert "Odoo refuses it: what is ***?" == str(caught.value)

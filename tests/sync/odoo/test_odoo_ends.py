@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from sync.connectors.base import Delivered, NotSent, Outcome, Outgoing, Rejected
-from sync.errors import BatchRefused, CrmDown, SyncError, Unsure
+from sync.connectors.base import Delivered, NotSent, Outcome, OutgoingLead, Rejected
+from sync.errors import BatchRefused, CrmDown, OutcomeUnknown, SyncError
 from sync.settings.odoo import OdooSettings
-from tests.sync.told import Say, Told
+from tests.sync.scripted_server import ScriptedResponse, ScriptedServer
 
 Push = Callable[..., dict[str, Outcome]]
 
-LEADS = [Outgoing(str(number), 1, {"name": f"Visitor {number}"}) for number in range(4)]
+LEADS = [OutgoingLead(str(number), 1, {"name": f"Visitor {number}"}) for number in range(4)]
 
 
 def bad(row: Any, words: str = "it is wrong", **more: Any) -> dict[str, Any]:
@@ -20,13 +20,13 @@ def bad(row: Any, words: str = "it is wrong", **more: Any) -> dict[str, Any]:
     return {"rows": {"from": row, "to": row}, "type": "error", "message": words, **more}
 
 
-def ends(server: Told, settings: OdooSettings, push: Push, answer: Any) -> dict[str, Outcome]:
+def ends(server: ScriptedServer, settings: OdooSettings, push: Push, answer: Any) -> dict[str, Outcome]:
     """What becomes of four leads."""
-    server.answer = lambda asked: Say(answer)
+    server.respond = lambda asked: ScriptedResponse(answer)
     return push(settings, *LEADS)
 
 
-def test_each_lead_has_the_id_that_stands_in_its_place(server: Told, json2: OdooSettings, push: Push) -> None:
+def test_each_lead_has_the_id_that_stands_in_its_place(server: ScriptedServer, json2: OdooSettings, push: Push) -> None:
     """A warning changes nothing."""
     warning = {"type": "warning", "message": "Found multiple matches", "record": 1}
 
@@ -52,15 +52,15 @@ def test_each_lead_has_the_id_that_stands_in_its_place(server: Told, json2: Odoo
     "",
 ], ids=str)  # fmt: skip
 def test_an_answer_that_does_not_name_each_lead_is_no_proof(
-    server: Told, json2: OdooSettings, push: Push, answer: Any
+    server: ScriptedServer, json2: OdooSettings, push: Push, answer: Any
 ) -> None:
     """Neither of success nor of failure."""
-    with pytest.raises(Unsure):
+    with pytest.raises(OutcomeUnknown):
         ends(server, json2, push, answer)
 
 
 def test_bad_rows_are_rejected_and_the_others_go_with_the_next_call(
-    server: Told, json2: OdooSettings, push: Push
+    server: ScriptedServer, json2: OdooSettings, push: Push
 ) -> None:
     """Nothing was written; the words are Odoo's, with the field where they leave it out."""
     messages = [
@@ -78,7 +78,9 @@ def test_bad_rows_are_rejected_and_the_others_go_with_the_next_call(
     } == outcomes
 
 
-def test_the_first_row_is_not_blamed_for_what_is_said_of_all(server: Told, json2: OdooSettings, push: Push) -> None:
+def test_the_first_row_is_not_blamed_for_what_is_said_of_all(
+    server: ScriptedServer, json2: OdooSettings, push: Push
+) -> None:
     """Odoo tries all rows together first, puts what that ends with on the first row, and then tries each alone."""
     together = ends(server, json2, push, {"ids": False, "messages": [bad(0), bad(2)]})
     alone = ends(server, json2, push, {"ids": False, "messages": [bad(0)]})
@@ -95,7 +97,7 @@ def test_the_first_row_is_not_blamed_for_what_is_said_of_all(server: Told, json2
     {"type": "error", "message": "several", "rows": {"from": 0, "to": 3}},
 ], ids=str)  # fmt: skip
 def test_where_no_row_is_named_the_batch_is_refused_whole(
-    server: Told, json2: OdooSettings, push: Push, message: dict[str, Any]
+    server: ScriptedServer, json2: OdooSettings, push: Push, message: dict[str, Any]
 ) -> None:
     """The drain halves it."""
     with pytest.raises(BatchRefused):
@@ -108,23 +110,25 @@ def test_where_no_row_is_named_the_batch_is_refused_whole(
     "could not obtain lock on row in relation \"crm_lead\"",
     "canceling statement due to lock timeout",
 ])  # fmt: skip
-def test_a_trouble_that_passes_is_no_lead_s_fault(server: Told, json2: OdooSettings, push: Push, words: str) -> None:
+def test_a_trouble_that_passes_is_no_lead_s_fault(
+    server: ScriptedServer, json2: OdooSettings, push: Push, words: str
+) -> None:
     """Odoo reports it as if the row were bad."""
     with pytest.raises(CrmDown):
         ends(server, json2, push, {"ids": False, "messages": [bad(2, words)]})
 
 
-def test_a_lead_that_is_named_twice_is_in_a_call_once(server: Told, json2: OdooSettings, push: Push) -> None:
+def test_a_lead_that_is_named_twice_is_in_a_call_once(server: ScriptedServer, json2: OdooSettings, push: Push) -> None:
     """Of two rows with the same external id Odoo takes the last, and says nothing."""
-    server.answer = lambda asked: Say({"ids": [7], "messages": []})
+    server.respond = lambda asked: ScriptedResponse({"ids": [7], "messages": []})
 
     outcomes = push(json2, LEADS[0], LEADS[0])
 
     assert {"0": Delivered("7", 200)} == outcomes
-    assert 1 == len(server.asked[0].json()["data"])
+    assert 1 == len(server.requests[0].json()["data"])
 
 
-def test_an_unsure_end_is_told_as_one(server: Told, json2: OdooSettings, push: Push) -> None:
+def test_an_unsure_end_is_told_as_one(server: ScriptedServer, json2: OdooSettings, push: Push) -> None:
     """In a sentence for booth staff."""
     with pytest.raises(SyncError) as caught:
         ends(server, json2, push, {"ids": [1], "messages": []})

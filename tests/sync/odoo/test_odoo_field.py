@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from sync.connectors.base import Outgoing
-from sync.errors import CrmDown, SetUpFault, SyncError, Throttled
+from sync.connectors.base import OutgoingLead
+from sync.errors import ConfigurationFault, CrmDown, SyncError, Throttled
 from sync.settings.odoo import OdooSettings
-from tests.sync.told import Asked, Say, Told
+from tests.sync.scripted_server import ReceivedRequest, ScriptedResponse, ScriptedServer
 
 Push = Callable[..., Any]
 
-ANA = Outgoing("0190-ana", 1, {"name": "Ana Lopez", "email": "ana@initech.com"})
+ANA = OutgoingLead("0190-ana", 1, {"name": "Ana Lopez", "email": "ana@initech.com"})
 
 PASSING = {
     "odoo#8585, in German": "konnte Zugriff nicht serialisieren wegen gleichzeitiger Aktualisierung",
@@ -29,18 +29,18 @@ PASSING = {
 }
 
 
-def caught(push: Push, settings: OdooSettings, server: Told, answer: Say) -> SyncError:
+def caught(push: Push, settings: OdooSettings, server: ScriptedServer, answer: ScriptedResponse) -> SyncError:
     """How a push fails that is answered so."""
-    server.answer = lambda asked: answer
+    server.respond = lambda asked: answer
     with pytest.raises(SyncError) as failure:
         push(settings, ANA)
     return failure.value
 
 
-def test_too_many_sign_ins_say_nothing_of_the_key(push: Push, json2: OdooSettings, server: Told) -> None:
+def test_too_many_sign_ins_say_nothing_of_the_key(push: Push, json2: OdooSettings, server: ScriptedServer) -> None:
     """Odoo's AccessDenied after failures of others at this address: the key stays, the kiosk waits."""
     words = "Too many login failures, please wait a bit before trying again."
-    answer = Say({"name": "odoo.exceptions.AccessDenied", "message": words, "arguments": [words]}, 403)
+    answer = ScriptedResponse({"name": "odoo.exceptions.AccessDenied", "message": words, "arguments": [words]}, 403)
 
     found = caught(push, json2, server, answer)
 
@@ -48,70 +48,76 @@ def test_too_many_sign_ins_say_nothing_of_the_key(push: Push, json2: OdooSetting
 
 
 @pytest.mark.parametrize("words", PASSING.values(), ids=PASSING.keys())
-def test_a_trouble_that_passes_is_tried_again(push: Push, json2: OdooSettings, server: Told, words: str) -> None:
+def test_a_trouble_that_passes_is_tried_again(
+    push: Push, json2: OdooSettings, server: ScriptedServer, words: str
+) -> None:
     """`load` reports it as if the row were bad; no lead is handed to a person for it."""
     row = {"type": "error", "record": 0, "rows": {"from": 0, "to": 0}, "message": words}
 
-    fault = caught(push, json2, server, Say({"ids": False, "messages": [row]}))
+    fault = caught(push, json2, server, ScriptedResponse({"ids": False, "messages": [row]}))
 
     assert type(fault) is CrmDown
 
 
-def test_a_registry_that_reloads_passes(push: Push, json2: OdooSettings, server: Told) -> None:
+def test_a_registry_that_reloads_passes(push: Push, json2: OdooSettings, server: ScriptedServer) -> None:
     """OCA/partner-contact#760: seconds, not ten minutes."""
     error = {"name": "builtins.KeyError", "message": "'crm.lead'", "arguments": ["crm.lead"]}
 
-    fault = caught(push, json2, server, Say(error, 500))
+    fault = caught(push, json2, server, ScriptedResponse(error, 500))
 
     assert type(fault) is CrmDown
     assert "does not know crm.lead right now" in str(fault)
 
 
 WRONG = {
-    "a name that nobody has": Say(b"", 303, {"Location": "https://www.odoo.com/typo?domain=nosuch.odoo.com"}),
-    "without www": Say(b"", 302, {"Location": "https://odoo.com/typo"}),
+    "a name that nobody has": ScriptedResponse(
+        b"", 303, {"Location": "https://www.odoo.com/typo?domain=nosuch.odoo.com"}
+    ),
+    "without www": ScriptedResponse(b"", 302, {"Location": "https://odoo.com/typo"}),
 }
 
 
 @pytest.mark.parametrize("answer", WRONG.values(), ids=WRONG.keys())
 @pytest.mark.parametrize("api", ["json2", "jsonrpc"])
 def test_a_name_that_nobody_has_is_named(
-    push: Push, json2: OdooSettings, jsonrpc: OdooSettings, server: Told, answer: Say, api: str
+    push: Push, json2: OdooSettings, jsonrpc: OdooSettings, server: ScriptedServer, answer: ScriptedResponse, api: str
 ) -> None:
     """Odoo Online sends it to a page about typing errors."""
     fault = caught(push, json2 if api == "json2" else jsonrpc, server, answer)
 
-    assert type(fault) is SetUpFault
+    assert type(fault) is ConfigurationFault
     assert "there is no Odoo called 127.0.0.1" in str(fault)
 
 
 @pytest.mark.parametrize(
     "answer",
     [
-        Say(b"<!doctype html><title>404 Not Found</title>", 404, {"Content-Type": "text/html"}),
-        Say(b"", 303, {"Location": "/web/database/selector"}),
+        ScriptedResponse(b"<!doctype html><title>404 Not Found</title>", 404, {"Content-Type": "text/html"}),
+        ScriptedResponse(b"", 303, {"Location": "/web/database/selector"}),
     ],
     ids=["OCA/rest-framework#161: a 404 page", "the selector"],
 )
 def test_where_no_database_is_chosen_the_setting_is_named(
-    push: Push, json2: OdooSettings, server: Told, answer: Say
+    push: Push, json2: OdooSettings, server: ScriptedServer, answer: ScriptedResponse
 ) -> None:
     """A server with several does not know which one is meant."""
     fault = caught(push, replace(json2, database=""), server, answer)
 
-    assert type(fault) is SetUpFault
+    assert type(fault) is ConfigurationFault
     assert "[crm.odoo] database" in str(fault)
 
 
-def test_a_key_quoted_with_escapes_is_hidden(push: Push, jsonrpc: OdooSettings, server: Told, key: str) -> None:
+def test_a_key_quoted_with_escapes_is_hidden(
+    push: Push, jsonrpc: OdooSettings, server: ScriptedServer, key: str
+) -> None:
     """JSON-RPC has it in the body."""
     quoted = "".join(f"\\u{ord(letter):04x}" for letter in key).encode()
 
-    def answer(asked: Asked) -> Say:
+    def answer(asked: ReceivedRequest) -> ScriptedResponse:
         body = b'{"jsonrpc": "2.0", "error": {"data": {"name": "x.ValidationError", "message": "no: %s"}}}' % quoted
-        return Say(body, headers={"Content-Type": "application/json"})
+        return ScriptedResponse(body, headers={"Content-Type": "application/json"})
 
-    server.answer = answer
+    server.respond = answer
     with pytest.raises(SyncError) as failure:
         push(jsonrpc, ANA)
 

@@ -10,10 +10,10 @@ import pytest
 
 from data.clock import SystemClock
 from data.store import Store
-from sync.connectors.base import Delivered, Finding, NotSent, Outcome, Outgoing, Rejected
+from sync.connectors.base import CheckResult, Delivered, NotSent, Outcome, OutgoingLead, Rejected
 from sync.drain import Drain
 from sync.settings.odoo import OdooSettings
-from tests.sync.told import Say, Told
+from tests.sync.scripted_server import ScriptedResponse, ScriptedServer
 
 Push = Callable[..., dict[str, Outcome]]
 
@@ -25,12 +25,12 @@ def odoo(request: pytest.FixtureRequest, crm: Any, monkeypatch: pytest.MonkeyPat
     return OdooSettings(crm.url, request.param, "practice", "booth@example.com", "BOOTH_TEST_KEY")
 
 
-def lead(id: str = "", **more: Any) -> Outgoing:
+def lead(id: str = "", **more: Any) -> OutgoingLead:
     """A lead."""
     made = {"name": "Ana Lopez", "event": "Expo", "email": "ana@initech.com"}
     fields = {name: value for name, value in more.items() if name not in ("tried", "remote_id")}
     rest = {name: value for name, value in more.items() if name in ("tried", "remote_id")}
-    return Outgoing(id or str(uuid4()), 1, {**made, **fields}, **rest)
+    return OutgoingLead(id or str(uuid4()), 1, {**made, **fields}, **rest)
 
 
 def test_a_lead_that_is_sent_again_erases_nothing(crm: Any, odoo: OdooSettings, push: Push) -> None:
@@ -91,9 +91,9 @@ def test_a_test_lead_is_taken_away(crm: Any, odoo: OdooSettings, push: Push, wit
     assert not with_odoo(odoo, lambda connector: connector.remove(ana, "P-1"))
 
 
-def found(odoo: OdooSettings, with_odoo: Callable[..., Any]) -> list[Finding]:
+def found(odoo: OdooSettings, with_odoo: Callable[..., Any]) -> list[CheckResult]:
     """What is found before the show."""
-    findings: list[Finding] = with_odoo(odoo, lambda connector: connector.check())
+    findings: list[CheckResult] = with_odoo(odoo, lambda connector: connector.check())
     return findings
 
 
@@ -164,16 +164,16 @@ def test_a_database_that_is_not_there_is_the_set_up_s_fault(odoo: OdooSettings, 
 
 
 @pytest.mark.parametrize(("api", "answer", "words"), [
-    ("json2", Say({"version": "18.0"}), 'has no JSON-2: set api = "jsonrpc"'),
-    ("json2", Say(b"<html>404</html>", 404), 'no Odoo 19 is there: correct url, or set api = "jsonrpc"'),
-    ("jsonrpc", Say({"jsonrpc": "2.0", "result": {"server_version": "20.0"}}), 'has ended: set api = "json2"'),
+    ("json2", ScriptedResponse({"version": "18.0"}), 'has no JSON-2: set api = "jsonrpc"'),
+    ("json2", ScriptedResponse(b"<html>404</html>", 404), 'no Odoo 19 is there: correct url, or set api = "jsonrpc"'),
+    ("jsonrpc", ScriptedResponse({"jsonrpc": "2.0", "result": {"server_version": "20.0"}}), 'has ended: set api = "json2"'),
 ])  # fmt: skip
 def test_an_odoo_of_another_age_is_told(
-    server: Told, json2: OdooSettings, jsonrpc: OdooSettings, with_odoo: Callable[..., Any],
-    api: str, answer: Say, words: str,
+    server: ScriptedServer, json2: OdooSettings, jsonrpc: OdooSettings, with_odoo: Callable[..., Any],
+    api: str, answer: ScriptedResponse, words: str,
 ) -> None:  # fmt: skip
     """With the word that is to be changed."""
-    server.answer = lambda asked: answer if "version" in f"{asked.path}{asked.body!r}" else Say(b"", 404)
+    server.respond = lambda asked: answer if "version" in f"{asked.path}{asked.body!r}" else ScriptedResponse(b"", 404)
 
     findings = found(json2 if api == "json2" else jsonrpc, with_odoo)
 

@@ -5,21 +5,23 @@ from typing import Any
 
 import pytest
 
-from sync.connectors.base import Outgoing
-from sync.connectors.odoo.rows import cells, together
+from sync.connectors.base import OutgoingLead
+from sync.connectors.odoo.rows import build_cells, select_batch
 from sync.settings.odoo import OdooSettings
 
 SETTINGS = OdooSettings("https://example.odoo.com", key_env="ODOO_KEY")
 
 
-def lead(id: str = "1", tried: bool = False, remote_id: str | None = None, **fields: Any) -> Outgoing:
+def lead(id: str = "1", tried: bool = False, remote_id: str | None = None, **fields: Any) -> OutgoingLead:
     """A lead."""
-    return Outgoing(id, 1, {"name": "Ana Lopez", "event": "Expo", **fields}, remote_id, tried)
+    return OutgoingLead(id, 1, {"name": "Ana Lopez", "event": "Expo", **fields}, remote_id, tried)
 
 
 def test_a_lead_has_odoo_s_names_and_an_external_id_made_of_its_own() -> None:
     """What is not known, or not mapped, is left out."""
-    row = cells(lead(company="Initech", email="ana@initech.com", phone="", rating=5, tags=["demo", "a,b"]), SETTINGS)
+    row = build_cells(
+        lead(company="Initech", email="ana@initech.com", phone="", rating=5, tags=["demo", "a,b"]), SETTINGS
+    )
 
     assert {
         "id": "booth_kiosk.lead_1",
@@ -41,12 +43,12 @@ def test_a_lead_has_odoo_s_names_and_an_external_id_made_of_its_own() -> None:
 ])  # fmt: skip
 def test_a_title_is_never_empty_and_on_one_line(fields: dict[str, Any], title: str) -> None:
     """What a badge says is no template."""
-    assert title == cells(lead(**fields), SETTINGS)["name"]
+    assert title == build_cells(lead(**fields), SETTINGS)["name"]
 
 
 def test_what_a_badge_says_is_no_markup() -> None:
     """Where Odoo's field holds HTML; elsewhere it stays as it is."""
-    row = cells(lead(name="<b>Ana</b>", note="<script>1</script>\n& more"), SETTINGS)
+    row = build_cells(lead(name="<b>Ana</b>", note="<script>1</script>\n& more"), SETTINGS)
 
     assert "&lt;script&gt;1&lt;/script&gt;<br>&amp; more" == row["description"]
     assert "<b>Ana</b>" == row["contact_name"]
@@ -56,7 +58,7 @@ def test_what_is_always_the_same_is_in_each_row() -> None:
     """As kiosk.toml has it, markup too."""
     settings = replace(SETTINGS, always={"team_id": "Events", "referred": "Expo"}, title_field="")
 
-    row = cells(lead(), settings)
+    row = build_cells(lead(), settings)
 
     assert ("Events", "Expo") == (row["team_id"], row["referred"])
     assert "name" not in row
@@ -64,14 +66,14 @@ def test_what_is_always_the_same_is_in_each_row() -> None:
 
 def test_what_postgresql_does_not_take_is_left_out() -> None:
     """A character without width that no text of a person has."""
-    assert "Initech" == cells(lead(company="Ini\x00tech"), SETTINGS)["partner_name"]
+    assert "Initech" == build_cells(lead(company="Ini\x00tech"), SETTINGS)["partner_name"]
 
 
 def test_new_leads_go_together_whatever_they_fill() -> None:
     """Nothing can be erased of them; leads that Odoo may have wait for the next call."""
     leads = [lead("1", phone="1"), lead("2"), lead("3", tried=True), lead("4", remote_id="9"), lead("5", city="Rome")]
 
-    assert ["1", "2", "5"] == [item.id for item, _ in together(leads, SETTINGS)]
+    assert ["1", "2", "5"] == [item.id for item, _ in select_batch(leads, SETTINGS)]
 
 
 def test_leads_that_odoo_may_have_go_with_those_that_fill_the_same() -> None:
@@ -80,8 +82,8 @@ def test_leads_that_odoo_may_have_go_with_those_that_fill_the_same() -> None:
         lead("1", tried=True, phone="1"), lead("2", tried=True), lead("3"), lead("4", remote_id="9", phone="2"),
     ]  # fmt: skip
 
-    assert ["1", "4"] == [item.id for item, _ in together(leads, SETTINGS)]
-    assert ["2"] == [item.id for item, _ in together(leads[1:], SETTINGS)]
+    assert ["1", "4"] == [item.id for item, _ in select_batch(leads, SETTINGS)]
+    assert ["2"] == [item.id for item, _ in select_batch(leads[1:], SETTINGS)]
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [

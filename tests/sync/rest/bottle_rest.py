@@ -5,12 +5,12 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from tests.sync.rest.crms import KEY, Crm
+from tests.sync.rest.crm_replicas import KEY, CrmReplica
 
 TAKEN = "Another lead in this organisation already uses that email address."
 
 
-class BottleRest(Crm):
+class BottleRest(CrmReplica):
     """Leads under `/api/leads/`."""
 
     routes = [
@@ -52,7 +52,7 @@ class BottleRest(Crm):
         contact = await request.json()
         if refusal := self.refused(request) or self.wrong(contact):
             return refusal
-        number = str(self.keep(contact))
+        number = str(self.add_contact(contact))
         said = {"id": number} if self.says_id else {}
         return JSONResponse({"error": False, "message": "Lead Created Successfully", **said})
 

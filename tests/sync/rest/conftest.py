@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.sync.rest.api import Api, running
+from tests.sync.rest.contacts_api import ContactsApi, run_api
 
 
 @pytest.fixture
-def api() -> Iterator[Api]:
+def api() -> Iterator[ContactsApi]:
     """A JSON API of contacts."""
-    with running() as made:
+    with run_api() as made:
         yield made

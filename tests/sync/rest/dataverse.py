@@ -7,10 +7,10 @@ from urllib.parse import parse_qs
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from tests.sync.rest.crms import KEY, Crm
+from tests.sync.rest.crm_replicas import KEY, CrmReplica
 
 
-class Dataverse(Crm):
+class Dataverse(CrmReplica):
     """The table *Lead*, and the sign-in beside it."""
 
     routes = [
@@ -59,7 +59,7 @@ class Dataverse(Crm):
             return JSONResponse({"error": {"code": "0x80048408", "message": "leadqualitycode: not a choice."}}, 400)
         known = next((known for known in self.contacts if known["booth_leadid"] == key[1]), None)
         if known is None:
-            self.keep({"booth_leadid": key[1]})
+            self.add_contact({"booth_leadid": key[1]})
             known = self.contacts[-1]
         known |= contact
         return Response(status_code=204, headers={"OData-EntityId": f"{request.base_url}leads({known['id']})"})

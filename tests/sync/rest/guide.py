@@ -3,29 +3,29 @@
 import re
 from pathlib import Path
 
-from kiosk.config.load import load
+from kiosk.config.load import load_settings
 from sync.settings.rest import RestSettings
-from tests.sync.rest.crms import KEY
+from tests.sync.rest.crm_replicas import KEY
 
 GUIDE = Path(__file__).parents[3] / "docs" / "rest.md"
 
-PLACES = re.compile(r"https://(crm|api|org|login)\.example\.com")
+EXAMPLE_HOSTS = re.compile(r"https://(crm|api|org|login)\.example\.com")
 
 
-def example(heading: str) -> str:
+def read_example(heading: str) -> str:
     """The TOML below the heading that begins with *heading*, as it stands there."""
     found = re.search(rf"^## {re.escape(heading)}.*?^```toml\n(.*?)^```", GUIDE.read_text(), re.DOTALL | re.MULTILINE)
     assert found, heading
     return found[1]
 
 
-def settings_of(heading: str, url: str, folder: Path, key: str = KEY) -> RestSettings:
+def load_example_settings(heading: str, url: str, folder: Path, key: str = KEY) -> RestSettings:
     """What the example says of a CRM at *url*, read as the kiosk reads it; the key is in a file."""
     secret = folder / "key"
     secret.write_text(key)
     secret.chmod(0o600)
-    text = PLACES.sub(url, example(heading))
+    text = EXAMPLE_HOSTS.sub(url, read_example(heading))
     text = re.sub(r'token_(env|file) = ".*"', f'token_file = "{secret}"', text)
     path = folder / "kiosk.toml"
     path.write_text(text)
-    return load(path).crm.rest
+    return load_settings(path).crm.rest

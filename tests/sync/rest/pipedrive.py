@@ -5,10 +5,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from tests.sync.rest.crms import KEY, Crm
+from tests.sync.rest.crm_replicas import KEY, CrmReplica
 
 
-class Pipedrive(Crm):
+class Pipedrive(CrmReplica):
     """Persons in version 2 of the API, leads in version 1."""
 
     routes = [
@@ -39,7 +39,7 @@ class Pipedrive(Crm):
         person = await request.json()
         if any(not item.get("value") for item in (*person.get("emails", []), *person.get("phones", []))):
             return JSONResponse({"success": False, "error": "Validation failed: emails.0.value: Invalid"}, 400)
-        number = self.keep(person)
+        number = self.add_contact(person)
         self.contacts[number - 1]["id"] = number
         return JSONResponse({"success": True, "data": self.contacts[number - 1]}, 201)
 

@@ -10,12 +10,12 @@ import pytest
 from data import leads, outbox
 from data.clock import SystemClock
 from data.store import Store
-from kiosk.config.load import load
-from sync.connectors.rest import RestConnector
+from kiosk.config.load import load_settings
+from sync.connectors.rest.connector import RestConnector
 from sync.drain import Drain
+from sync.drain_summary import DrainSummary
 from sync.settings.rest import RestSettings
-from sync.summary import Summary
-from tests.sync.rest.crms import KEY, Bottle, Crm, Espo, Stray, Tryton, running
+from tests.sync.rest.crm_replicas import KEY, BottleCrm, CrmReplica, EspoCrm, PlainTextCrm, TrytonCrm, run_crm
 
 Save = Callable[..., list[str]]
 
@@ -93,37 +93,37 @@ def key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def espo() -> Iterator[Crm]:
+def espo() -> Iterator[CrmReplica]:
     """An EspoCRM."""
-    with running(Espo()) as crm:
+    with run_crm(EspoCrm()) as crm:
         yield crm
 
 
 @pytest.fixture
-def tryton() -> Iterator[Crm]:
+def tryton() -> Iterator[CrmReplica]:
     """A Tryton."""
-    with running(Tryton()) as crm:
+    with run_crm(TrytonCrm()) as crm:
         yield crm
 
 
 @pytest.fixture
-def bottle() -> Iterator[Crm]:
+def bottle() -> Iterator[CrmReplica]:
     """A BottleCRM."""
-    with running(Bottle()) as crm:
+    with run_crm(BottleCrm()) as crm:
         yield crm
 
 
-def settings(folder: Path, described: str, crm: Crm) -> RestSettings:
+def settings(folder: Path, described: str, crm: CrmReplica) -> RestSettings:
     """What kiosk.toml says of *crm*."""
     path = folder / "kiosk.toml"
     path.write_text(f'[crm]\nconnector = "rest"\n[crm.rest]\n{described.format(url=crm.url)}')
-    return load(path).crm.rest
+    return load_settings(path).crm.rest
 
 
-def drain(store: Store, described: str, crm: Crm, folder: Path, times: int = 1) -> Summary:
+def drain(store: Store, described: str, crm: CrmReplica, folder: Path, times: int = 1) -> DrainSummary:
     """Deliver what waits, as many *times* as somebody presses *sync now*."""
 
-    async def run() -> Summary:
+    async def run() -> DrainSummary:
         connector = RestConnector(settings(folder, described, crm))
         try:
             for _ in range(times):
@@ -143,11 +143,11 @@ def reason(store: Store, lead_id: str) -> str:
 def named(store: Store, lead_id: str, first: str, last: str, **more: Any) -> None:
     """Give a lead a name."""
     changes = {"name": "", "first_name": first, "last_name": last, **more}
-    leads.edit(store, lead_id, changes, "bob", SystemClock())
+    leads.edit_lead(store, lead_id, changes, "bob", SystemClock())
 
 
 def test_espo_gets_a_lead_and_its_later_edit_in_one_record(
-    store: Store, save_leads: Save, espo: Crm, tmp_path: Path
+    store: Store, save_leads: Save, espo: CrmReplica, tmp_path: Path
 ) -> None:
     """The first goes by POST, and what the CRM has already by PUT to where it is."""
     (ana,) = save_leads(store, "ana@initech.com")
@@ -164,7 +164,7 @@ def test_espo_gets_a_lead_and_its_later_edit_in_one_record(
 
 @pytest.mark.parametrize("checks", [True, False])
 def test_espo_has_one_record_after_a_lost_answer(
-    store: Store, save_leads: Save, espo: Espo, tmp_path: Path, checks: bool
+    store: Store, save_leads: Save, espo: EspoCrm, tmp_path: Path, checks: bool
 ) -> None:
     """With its duplicate check on or off: what may be there is searched before it is sent again."""
     espo.checks_duplicates = checks
@@ -175,37 +175,37 @@ def test_espo_has_one_record_after_a_lost_answer(
     drain(store, ESPO, espo, tmp_path, times=2)
 
     assert 1 == len(espo.contacts)
-    assert outbox.Counts(delivered=1) == outbox.counts(store)
+    assert outbox.OutboxCounts(delivered=1) == outbox.count_leads(store)
 
 
 def test_espo_s_duplicate_of_the_same_person_is_delivered(
-    store: Store, save_leads: Save, espo: Crm, tmp_path: Path
+    store: Store, save_leads: Save, espo: CrmReplica, tmp_path: Path
 ) -> None:
     """Somebody typed her in before: by her e-mail she is known again."""
-    espo.keep({"firstName": "Ana", "lastName": "López", "emailAddress": "Ana@Initech.com"})
+    espo.add_contact({"firstName": "Ana", "lastName": "López", "emailAddress": "Ana@Initech.com"})
     (ana,) = save_leads(store, "ana@initech.com")
     named(store, ana, "Ana", "López")
 
     drain(store, ESPO, espo, tmp_path)
 
-    assert (1, outbox.Counts(delivered=1)) == (len(espo.contacts), outbox.counts(store))
+    assert (1, outbox.OutboxCounts(delivered=1)) == (len(espo.contacts), outbox.count_leads(store))
 
 
 def test_espo_s_duplicate_that_is_another_person_is_never_dropped(
-    store: Store, save_leads: Save, espo: Crm, tmp_path: Path
+    store: Store, save_leads: Save, espo: CrmReplica, tmp_path: Path
 ) -> None:
     """A 409 for somebody of the same name: the lead needs a person, and says why."""
-    espo.keep({"firstName": "John", "lastName": "Smith", "emailAddress": "other@example.com"})
+    espo.add_contact({"firstName": "John", "lastName": "Smith", "emailAddress": "other@example.com"})
     (john,) = save_leads(store, "john@initech.com")
     named(store, john, "John", "Smith")
 
     drain(store, ESPO, espo, tmp_path)
 
-    assert outbox.Counts(needs_you=1) == outbox.counts(store)
+    assert outbox.OutboxCounts(needs_you=1) == outbox.count_leads(store)
     assert "The CRM has another John Smith" in reason(store, john)
 
 
-def test_espo_s_own_words_reach_staff(store: Store, save_leads: Save, espo: Crm, tmp_path: Path) -> None:
+def test_espo_s_own_words_reach_staff(store: Store, save_leads: Save, espo: CrmReplica, tmp_path: Path) -> None:
     """The field that is missing."""
     (ana,) = save_leads(store, "ana@initech.com")
 
@@ -215,7 +215,7 @@ def test_espo_s_own_words_reach_staff(store: Store, save_leads: Save, espo: Crm,
 
 
 def test_a_page_with_401_is_a_sign_in_that_is_refused(
-    store: Store, save_leads: Save, espo: Crm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, save_leads: Save, espo: CrmReplica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """EspoCRM and Tryton answer it in HTML."""
     monkeypatch.setenv("BOOTH_KEY", "a wrong key")
@@ -224,16 +224,16 @@ def test_a_page_with_401_is_a_sign_in_that_is_refused(
     assert "not authorised" == drain(store, ESPO, espo, tmp_path).gate.cause
 
 
-def test_the_test_lead_is_taken_away_again(espo: Crm, tmp_path: Path) -> None:
+def test_the_test_lead_is_taken_away_again(espo: CrmReplica, tmp_path: Path) -> None:
     """As kiosk.toml says how."""
-    espo.keep({"lastName": "Test"})
+    espo.add_contact({"lastName": "Test"})
 
     async def remove() -> bool:
         connector = RestConnector(settings(tmp_path, ESPO, espo))
         try:
-            from kiosk.cli.check import test_lead
+            from kiosk.cli.check import build_test_lead
 
-            return await connector.remove(test_lead(), "1")
+            return await connector.remove_test_lead(build_test_lead(), "1")
         finally:
             await connector.aclose()
 
@@ -241,17 +241,19 @@ def test_the_test_lead_is_taken_away_again(espo: Crm, tmp_path: Path) -> None:
     assert [] == espo.contacts
 
 
-def test_tryton_takes_a_remote_call(store: Store, save_leads: Save, tryton: Crm, tmp_path: Path) -> None:
+def test_tryton_takes_a_remote_call(store: Store, save_leads: Save, tryton: CrmReplica, tmp_path: Path) -> None:
     """The body is the template's, with the contact in it."""
     (ana,) = save_leads(store, "ana@initech.com")
 
     drain(store, TRYTON, tryton, tmp_path)
 
     assert [{"code": ana, "name": "Ana Lopez", "id": "1"}] == tryton.contacts
-    assert outbox.Counts(delivered=1) == outbox.counts(store)
+    assert outbox.OutboxCounts(delivered=1) == outbox.count_leads(store)
 
 
-def test_tryton_has_one_record_after_a_lost_answer(store: Store, save_leads: Save, tryton: Crm, tmp_path: Path) -> None:
+def test_tryton_has_one_record_after_a_lost_answer(
+    store: Store, save_leads: Save, tryton: CrmReplica, tmp_path: Path
+) -> None:
     """It is searched by our id, over the same address."""
     save_leads(store, "ana@initech.com", "bob@initech.com")
     tryton.lose_next = True
@@ -259,11 +261,11 @@ def test_tryton_has_one_record_after_a_lost_answer(store: Store, save_leads: Sav
     drain(store, TRYTON, tryton, tmp_path, times=2)
 
     assert 2 == len(tryton.contacts)
-    assert outbox.Counts(delivered=2) == outbox.counts(store)
+    assert outbox.OutboxCounts(delivered=2) == outbox.count_leads(store)
 
 
 def test_tryton_is_told_of_an_edit_where_it_has_the_lead(
-    store: Store, save_leads: Save, tryton: Crm, tmp_path: Path
+    store: Store, save_leads: Save, tryton: CrmReplica, tmp_path: Path
 ) -> None:
     """By another body at the same address; its answer to that says nothing but that it is done."""
     (ana,) = save_leads(store, "ana@initech.com")
@@ -273,52 +275,56 @@ def test_tryton_is_told_of_an_edit_where_it_has_the_lead(
     drain(store, TRYTON, tryton, tmp_path)
 
     assert [{"code": ana, "name": "Ana López", "id": "1"}] == tryton.contacts
-    assert outbox.Counts(delivered=1) == outbox.counts(store)
+    assert outbox.OutboxCounts(delivered=1) == outbox.count_leads(store)
 
 
-def test_tryton_s_error_in_a_200_is_a_refusal(store: Store, save_leads: Save, tryton: Crm, tmp_path: Path) -> None:
+def test_tryton_s_error_in_a_200_is_a_refusal(
+    store: Store, save_leads: Save, tryton: CrmReplica, tmp_path: Path
+) -> None:
     """It never counts as delivered; the others go."""
     ana, _ = save_leads(store, "ana@initech.com", "bob@initech.com")
     named(store, ana, "", "")
 
     drain(store, TRYTON, tryton, tmp_path)
 
-    assert outbox.Counts(needs_you=1, delivered=1) == outbox.counts(store)
+    assert outbox.OutboxCounts(needs_you=1, delivered=1) == outbox.count_leads(store)
     assert "The field Name is required." in reason(store, ana)
 
 
 def test_what_bottle_does_not_take_is_not_delivered(
-    store: Store, save_leads: Save, bottle: Crm, tmp_path: Path
+    store: Store, save_leads: Save, bottle: CrmReplica, tmp_path: Path
 ) -> None:
     """By our id it knows what it has: after a lost answer that is this very lead, and an edit it does not take."""
     (ana,) = save_leads(store, "ana@initech.com")
     bottle.lose_next = True
     drain(store, BOTTLE, bottle, tmp_path, times=2)
-    after_a_lost_answer = outbox.counts(store)
-    leads.edit(store, ana, {"note": "Call her"}, "bob", SystemClock())
+    after_a_lost_answer = outbox.count_leads(store)
+    leads.edit_lead(store, ana, {"note": "Call her"}, "bob", SystemClock())
 
     drain(store, BOTTLE, bottle, tmp_path)
 
-    assert after_a_lost_answer == outbox.Counts(delivered=1)
-    assert outbox.counts(store) == outbox.Counts(needs_you=1)
+    assert after_a_lost_answer == outbox.OutboxCounts(delivered=1)
+    assert outbox.count_leads(store) == outbox.OutboxCounts(needs_you=1)
     assert "did not take what was sent (it says 'duplicate')" in reason(store, ana)
     assert len(bottle.contacts) == 1
 
 
 def test_two_leads_that_bottle_merges_are_seen_by_a_person(
-    store: Store, save_leads: Save, bottle: Crm, tmp_path: Path
+    store: Store, save_leads: Save, bottle: CrmReplica, tmp_path: Path
 ) -> None:
     """One switchboard's number is no proof that they are one person."""
     ana, bob = save_leads(store, "ana@initech.com", "bob@initech.com")
     for lead in (ana, bob):
-        leads.edit(store, lead, {"phone": "+1 415 555 0100"}, "bob", SystemClock())
+        leads.edit_lead(store, lead, {"phone": "+1 415 555 0100"}, "bob", SystemClock())
 
     drain(store, BOTTLE, bottle, tmp_path)
 
-    assert outbox.counts(store) == outbox.Counts(delivered=1, needs_you=1)
+    assert outbox.count_leads(store) == outbox.OutboxCounts(delivered=1, needs_you=1)
 
 
-def test_bottle_s_errors_by_field_reach_staff(store: Store, save_leads: Save, bottle: Crm, tmp_path: Path) -> None:
+def test_bottle_s_errors_by_field_reach_staff(
+    store: Store, save_leads: Save, bottle: CrmReplica, tmp_path: Path
+) -> None:
     """In the CRM's words."""
     (ana,) = save_leads(store, "ana")
 
@@ -331,10 +337,10 @@ def test_ok_in_plain_text_proves_nothing(store: Store, save_leads: Save, tmp_pat
     """A 200 that names no lead is no delivery."""
     save_leads(store, "ana@initech.com")
 
-    with running(Stray()) as crm:
+    with run_crm(PlainTextCrm()) as crm:
         summary = drain(store, 'url = "{url}/x"', crm, tmp_path)
 
-    assert (0, outbox.Counts(waiting=1)) == (summary.delivered, outbox.counts(store))
+    assert (0, outbox.OutboxCounts(waiting=1)) == (summary.delivered, outbox.count_leads(store))
 
 
 WRONG = [
@@ -358,6 +364,6 @@ def test_a_description_that_cannot_work_is_named(tmp_path: Path, described: str,
     from kiosk.config.load import ConfigError
 
     with pytest.raises(ConfigError) as caught:
-        settings(tmp_path, described, Stray())
+        settings(tmp_path, described, PlainTextCrm())
 
     assert complaint in str(caught.value)

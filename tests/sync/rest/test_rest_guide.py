@@ -10,19 +10,19 @@ import pytest
 from data import leads, outbox
 from data.clock import SystemClock
 from data.store import Store
-from sync.connectors.base import Finding
-from sync.connectors.rest import RestConnector
+from sync.connectors.base import CheckResult
+from sync.connectors.rest.connector import RestConnector
 from sync.drain import Drain
 from tests.sync.rest.bottle_rest import BottleRest
-from tests.sync.rest.crms import KEY, Crm, Espo, Tryton, running
+from tests.sync.rest.crm_replicas import KEY, CrmReplica, EspoCrm, TrytonCrm, run_crm
 from tests.sync.rest.dataverse import Dataverse
-from tests.sync.rest.guide import GUIDE, settings_of
+from tests.sync.rest.guide import GUIDE, load_example_settings
 from tests.sync.rest.pipedrive import Pipedrive
 
-EXAMPLES: dict[str, tuple[type[Crm], str]] = {
-    "EspoCRM": (Espo, "firstName"),
+EXAMPLES: dict[str, tuple[type[CrmReplica], str]] = {
+    "EspoCRM": (EspoCrm, "firstName"),
     "BottleCRM": (BottleRest, "first_name"),
-    "Tryton": (Tryton, "name"),
+    "Tryton": (TrytonCrm, "name"),
     "A person, then a lead: Pipedrive": (Pipedrive, "name"),
     "A token that lives for an hour: Dataverse": (Dataverse, "firstname"),
 }
@@ -38,17 +38,17 @@ def heading(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def deliver_all(store: Store, heading: str, crm: Crm, folder: Path) -> None:
+def deliver_all(store: Store, heading: str, crm: CrmReplica, folder: Path) -> None:
     """Deliver until nothing waits."""
 
     async def run() -> None:
-        settings = settings_of(heading, crm.url, folder)
+        settings = load_example_settings(heading, crm.url, folder)
         connector = RestConnector(replace(settings, search=replace(settings.search, wait_seconds=0.0)))
         drain = Drain(store, connector, SystemClock())
         try:
             for _ in range(RUNS):
                 await drain.run(now=True)
-                if not outbox.counts(store).waiting:
+                if not outbox.count_leads(store).waiting:
                     return
         finally:
             await connector.aclose()
@@ -61,7 +61,7 @@ def meet(store: Store, save_leads: Callable[..., list[str]], count: int) -> list
     saved = save_leads(store, *(f"visitor{number}@example.com" for number in range(count)))
     for number, lead in enumerate(saved):
         name = {"name": "", "first_name": f"Visitor{number}", "last_name": f"Number{number}", "rating": number % 5 + 1}
-        leads.edit(store, lead, name, "bob", SystemClock())
+        leads.edit_lead(store, lead, name, "bob", SystemClock())
     return saved
 
 
@@ -71,12 +71,12 @@ def test_each_lead_is_there_once_though_answers_get_lost(
     """And nobody has to look at one."""
     make, _ = EXAMPLES[heading]
     meet(store, save_leads, 9)
-    with running(make()) as crm:
+    with run_crm(make()) as crm:
         crm.lose_every = 3
 
         deliver_all(store, heading, crm, tmp_path)
 
-        assert outbox.counts(store) == outbox.Counts(delivered=9)
+        assert outbox.count_leads(store) == outbox.OutboxCounts(delivered=9)
         assert len(crm.contacts) == 9
         assert len(getattr(crm, "leads", crm.contacts)) == 9
 
@@ -87,16 +87,16 @@ def test_an_edit_reaches_the_record_and_erases_nothing(
     """What the CRM knows besides stays; what the kiosk does not know is not sent."""
     make, field = EXAMPLES[heading]
     ana, _ = meet(store, save_leads, 2)
-    with running(make()) as crm:
+    with run_crm(make()) as crm:
         deliver_all(store, heading, crm, tmp_path)
         (record,) = [known for known in crm.contacts if "Visitor0" in str(known[field])]
         record |= {"description": "typed in there", "phone": "+1 415 555 0100", "phones": [{"value": "+1 415"}]}
         before = dict(record)
 
-        leads.edit(store, ana, {"first_name": "Anabel"}, "bob", SystemClock())
+        leads.edit_lead(store, ana, {"first_name": "Anabel"}, "bob", SystemClock())
         deliver_all(store, heading, crm, tmp_path)
 
-        assert outbox.counts(store) == outbox.Counts(delivered=2)
+        assert outbox.count_leads(store) == outbox.OutboxCounts(delivered=2)
         assert "Anabel" in record[field]
         assert {name: value for name, value in record.items() if name != field} == {
             name: value for name, value in before.items() if name != field
@@ -107,14 +107,14 @@ def test_the_check_finds_nothing_wrong_and_says_what_it_did_not_ask(tmp_path: Pa
     """With a right key; and a wrong one is named."""
     make, _ = EXAMPLES[heading]
 
-    async def check(url: str, key: str) -> list[Finding]:
-        connector = RestConnector(settings_of(heading, url, tmp_path, key))
+    async def check(url: str, key: str) -> list[CheckResult]:
+        connector = RestConnector(load_example_settings(heading, url, tmp_path, key))
         try:
-            return await connector.check()
+            return await connector.check_setup()
         finally:
             await connector.aclose()
 
-    with running(make()) as crm:
+    with run_crm(make()) as crm:
         findings = asyncio.run(check(crm.url, KEY))
 
     assert [finding.sentence for finding in findings if not finding.is_well] == []

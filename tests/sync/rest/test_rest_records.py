@@ -8,8 +8,18 @@ import pytest
 from data import outbox
 from data.clock import SystemClock
 from data.store import Store
-from tests.sync.rest.api import KEYED, SEARCHED, Api, counts, described, drain, edit, meet, reason
-from tests.sync.told import Say
+from tests.sync.rest.contacts_api import (
+    KEYED,
+    SEARCHED,
+    ContactsApi,
+    count_states,
+    drain_store,
+    edit_lead,
+    read_reason,
+    read_settings,
+    save_lead,
+)
+from tests.sync.scripted_server import ScriptedResponse
 
 WITHOUT_UPDATES = """
 url = "{url}/contacts"
@@ -21,217 +31,229 @@ key = ""
 
 @pytest.mark.parametrize("status", [404, 410, 403])
 def test_an_update_that_is_refused_for_one_record_holds_up_nobody(
-    store: Store, api: Api, tmp_path: Path, status: int
+    store: Store, api: ContactsApi, tmp_path: Path, status: int
 ) -> None:
     """That lead needs a person, with the CRM's words; all others go."""
-    ana, bob = meet(store, 1), meet(store, 2)
-    settings = described(KEYED, api, tmp_path)
-    drain(store, settings)
+    ana, bob = save_lead(store, 1), save_lead(store, 2)
+    settings = read_settings(KEYED, api, tmp_path)
+    drain_store(store, settings)
     (gone,) = [known["id"] for known in api.records.values() if known["booth"] == ana]
-    api.twist = lambda asked: (
-        Say({"message": "not for you"}, status) if asked.method == "PATCH" and asked.path.endswith(gone) else None
+    api.override = lambda asked: (
+        ScriptedResponse({"message": "not for you"}, status)
+        if asked.method == "PATCH" and asked.path.endswith(gone)
+        else None
     )
     for lead in (ana, bob):
-        edit(store, lead, rating=5)
+        edit_lead(store, lead, rating=5)
     for number in range(3, 6):
-        meet(store, number)
+        save_lead(store, number)
 
-    summary = drain(store, settings)
+    summary = drain_store(store, settings)
 
     assert summary.gate.is_open
-    assert counts(store) == outbox.Counts(delivered=4, needs_you=1)
-    assert "not for you" in reason(store, ana)
+    assert count_states(store) == outbox.OutboxCounts(delivered=4, needs_you=1)
+    assert "not for you" in read_reason(store, ana)
     assert len(api.records) == 5
 
 
-def test_a_record_that_was_deleted_is_made_new_when_a_person_retries(store: Store, api: Api, tmp_path: Path) -> None:
+def test_a_record_that_was_deleted_is_made_new_when_a_person_retries(
+    store: Store, api: ContactsApi, tmp_path: Path
+) -> None:
     """Not before: whoever deleted it may have meant it."""
-    ana = meet(store, 1)
-    settings = described(KEYED, api, tmp_path)
-    drain(store, settings)
+    ana = save_lead(store, 1)
+    settings = read_settings(KEYED, api, tmp_path)
+    drain_store(store, settings)
     api.records.clear()
-    edit(store, ana, rating=5)
+    edit_lead(store, ana, rating=5)
 
-    drain(store, settings, times=2)
-    before = (counts(store), dict(api.records))
-    outbox.retry(store, ana, "bob", SystemClock())
-    drain(store, settings)
+    drain_store(store, settings, times=2)
+    before = (count_states(store), dict(api.records))
+    outbox.retry_lead(store, ana, "bob", SystemClock())
+    drain_store(store, settings)
 
-    assert before == (outbox.Counts(needs_you=1), {})
-    assert counts(store) == outbox.Counts(delivered=1)
+    assert before == (outbox.OutboxCounts(needs_you=1), {})
+    assert count_states(store) == outbox.OutboxCounts(delivered=1)
     assert [known["rating"] for known in api.records.values()] == [5]
 
 
-def test_a_record_that_became_another_is_updated_where_it_is_now(store: Store, api: Api, tmp_path: Path) -> None:
+def test_a_record_that_became_another_is_updated_where_it_is_now(
+    store: Store, api: ContactsApi, tmp_path: Path
+) -> None:
     """Two were merged there: our id is in the other one, and the search finds it."""
-    ana = meet(store, 1)
-    settings = described(KEYED, api, tmp_path)
-    drain(store, settings)
+    ana = save_lead(store, 1)
+    settings = read_settings(KEYED, api, tmp_path)
+    drain_store(store, settings)
     (old,) = api.records
     api.records = {"m9": {**api.records[old], "id": "m9"}}
-    edit(store, ana, rating=5)
+    edit_lead(store, ana, rating=5)
 
-    drain(store, settings)
+    drain_store(store, settings)
 
-    assert counts(store) == outbox.Counts(delivered=1)
+    assert count_states(store) == outbox.OutboxCounts(delivered=1)
     assert api.records["m9"]["rating"] == 5
 
 
-def test_a_wrong_update_url_is_the_set_up_s_fault_and_no_lead_s(store: Store, api: Api, tmp_path: Path) -> None:
+def test_a_wrong_update_url_is_the_set_up_s_fault_and_no_lead_s(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """Three leads in a row that are gone are not gone; and nothing is made twice when the url is right again."""
-    saved = [meet(store, number) for number in range(4)]
-    settings = described(KEYED, api, tmp_path)
-    drain(store, settings)
+    saved = [save_lead(store, number) for number in range(4)]
+    settings = read_settings(KEYED, api, tmp_path)
+    drain_store(store, settings)
     for lead in saved:
-        edit(store, lead, rating=5)
+        edit_lead(store, lead, rating=5)
 
-    summary = drain(store, described(KEYED.replace("contacts/{{", "contact/{{"), api, tmp_path))
-    drain(store, settings)
+    summary = drain_store(store, read_settings(KEYED.replace("contacts/{{", "contact/{{"), api, tmp_path))
+    drain_store(store, settings)
 
     assert summary.gate.cause == "set-up"
-    assert counts(store) == outbox.Counts(delivered=4)
+    assert count_states(store) == outbox.OutboxCounts(delivered=4)
     assert len(api.records) == 4
 
 
-def test_a_wrong_url_is_named_by_its_key(store: Store, api: Api, tmp_path: Path) -> None:
+def test_a_wrong_url_is_named_by_its_key(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """With what the other side says about it."""
-    meet(store)
-    api.twist = lambda asked: Say({"message": "not registered", "hint": "Activate the workflow."}, 404)
+    save_lead(store)
+    api.override = lambda asked: ScriptedResponse({"message": "not registered", "hint": "Activate the workflow."}, 404)
 
-    summary = drain(store, described(KEYED, api, tmp_path))
+    summary = drain_store(store, read_settings(KEYED, api, tmp_path))
 
     assert "(it answers 404): correct url below crm.rest in kiosk.toml." in summary.gate.sentence
     assert "Activate the workflow." in summary.gate.sentence
 
 
-def other(name: str, **more: Any) -> Say:
+def other(name: str, **more: Any) -> ScriptedResponse:
     """A conflict that shows a record."""
-    return Say({"id": "c1", "name": name, "email": "info@example.com", **more}, 409)
+    return ScriptedResponse({"id": "c1", "name": name, "email": "info@example.com", **more}, 409)
 
 
-def test_two_people_with_one_e_mail_are_two(store: Store, api: Api, tmp_path: Path) -> None:
+def test_two_people_with_one_e_mail_are_two(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """The second needs a person, who reads the name of the first; nothing is written over."""
-    ana = meet(store, 1, name="Ana Lopez", email="info@example.com")
-    settings = described(SEARCHED, api, tmp_path)
-    drain(store, settings)
-    bob = meet(store, 2, name="Bob Stone", email="info@example.com")
-    api.twist = lambda asked: other("Ana Lopez") if asked.method == "POST" else None
+    ana = save_lead(store, 1, name="Ana Lopez", email="info@example.com")
+    settings = read_settings(SEARCHED, api, tmp_path)
+    drain_store(store, settings)
+    bob = save_lead(store, 2, name="Bob Stone", email="info@example.com")
+    api.override = lambda asked: other("Ana Lopez") if asked.method == "POST" else None
 
-    drain(store, settings)
-    edit(store, ana, rating=2)
-    drain(store, settings)
+    drain_store(store, settings)
+    edit_lead(store, ana, rating=2)
+    drain_store(store, settings)
 
-    assert counts(store) == outbox.Counts(delivered=1, needs_you=1)
-    assert "would keep Ana Lopez and Bob Stone as one record (c1)" in reason(store, bob)
+    assert count_states(store) == outbox.OutboxCounts(delivered=1, needs_you=1)
+    assert "would keep Ana Lopez and Bob Stone as one record (c1)" in read_reason(store, bob)
     assert [known["name"] for known in api.records.values()] == ["Ana Lopez"]
 
 
-def test_a_search_that_finds_another_name_updates_nobody(store: Store, api: Api, tmp_path: Path) -> None:
+def test_a_search_that_finds_another_name_updates_nobody(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """Two at one address, and the answer about the second got lost."""
     api.records["c1"] = {"id": "c1", "name": "Ana Lopez", "email": "info@example.com"}
-    bob = meet(store, 2, name="Bob Stone", email="info@example.com")
+    bob = save_lead(store, 2, name="Bob Stone", email="info@example.com")
     text = SEARCHED + 'when = "always"\n'
 
-    drain(store, described(text, api, tmp_path))
+    drain_store(store, read_settings(text, api, tmp_path))
 
-    assert counts(store) == outbox.Counts(needs_you=1)
-    assert "Ana Lopez" in reason(store, bob)
+    assert count_states(store) == outbox.OutboxCounts(needs_you=1)
+    assert "Ana Lopez" in read_reason(store, bob)
     assert api.records["c1"]["name"] == "Ana Lopez"
 
 
 @pytest.mark.parametrize("name", ["ana lópez", "Lopez, Ana", "Dr. Ana Lopez", "A. Lopez"])
-def test_a_name_that_is_spelt_otherwise_is_the_same_person(store: Store, api: Api, tmp_path: Path, name: str) -> None:
+def test_a_name_that_is_spelt_otherwise_is_the_same_person(
+    store: Store, api: ContactsApi, tmp_path: Path, name: str
+) -> None:
     """By e-mail and name; what was noted at the booth is written to that record."""
     api.records["c1"] = {"id": "c1", "name": name, "email": "ana@example.com"}
-    meet(store, 1, name="Ana Lopez", email="ana@example.com")
-    api.twist = lambda asked: Say(api.records["c1"], 409) if asked.method == "POST" else None
+    save_lead(store, 1, name="Ana Lopez", email="ana@example.com")
+    api.override = lambda asked: ScriptedResponse(api.records["c1"], 409) if asked.method == "POST" else None
 
-    drain(store, described(SEARCHED, api, tmp_path))
+    drain_store(store, read_settings(SEARCHED, api, tmp_path))
 
-    assert counts(store) == outbox.Counts(delivered=1)
+    assert count_states(store) == outbox.OutboxCounts(delivered=1)
     assert len(api.records) == 1
 
 
-def test_a_conflict_without_a_record_is_tried_once_more(store: Store, api: Api, tmp_path: Path) -> None:
+def test_a_conflict_without_a_record_is_tried_once_more(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """Two wrote at the same moment."""
-    meet(store)
-    conflicts = [Say({"message": "version conflict"}, 409)]
-    api.twist = lambda asked: conflicts.pop() if asked.method == "POST" and conflicts else None
+    save_lead(store)
+    conflicts = [ScriptedResponse({"message": "version conflict"}, 409)]
+    api.override = lambda asked: conflicts.pop() if asked.method == "POST" and conflicts else None
 
-    drain(store, described(WITHOUT_UPDATES, api, tmp_path))
+    drain_store(store, read_settings(WITHOUT_UPDATES, api, tmp_path))
 
-    assert counts(store) == outbox.Counts(delivered=1)
+    assert count_states(store) == outbox.OutboxCounts(delivered=1)
     assert len(api.records) == 1
 
 
-def test_a_conflict_that_stays_says_the_crm_s_words(store: Store, api: Api, tmp_path: Path) -> None:
+def test_a_conflict_that_stays_says_the_crm_s_words(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """And not that there is another person of that name."""
-    ana = meet(store)
-    api.twist = lambda asked: Say({"message": "It was deleted and may not come again"}, 409)
+    ana = save_lead(store)
+    api.override = lambda asked: ScriptedResponse({"message": "It was deleted and may not come again"}, 409)
 
-    drain(store, described(WITHOUT_UPDATES, api, tmp_path))
+    drain_store(store, read_settings(WITHOUT_UPDATES, api, tmp_path))
 
-    assert reason(store, ana) == "The CRM refuses it: It was deleted and may not come again."
+    assert read_reason(store, ana) == "The CRM refuses it: It was deleted and may not come again."
     assert len(api.asked) == 2
 
 
-def test_an_edit_that_the_crm_only_knows_already_is_not_delivered(store: Store, api: Api, tmp_path: Path) -> None:
+def test_an_edit_that_the_crm_only_knows_already_is_not_delivered(
+    store: Store, api: ContactsApi, tmp_path: Path
+) -> None:
     """It shows what it has, and that is not what was sent."""
-    ana = meet(store)
-    settings = described(WITHOUT_UPDATES, api, tmp_path)
-    drain(store, settings)
+    ana = save_lead(store)
+    settings = read_settings(WITHOUT_UPDATES, api, tmp_path)
+    drain_store(store, settings)
     (kept,) = api.records.values()
-    api.twist = lambda asked: Say(kept, 409)
-    edit(store, ana, note="Call her")
+    api.override = lambda asked: ScriptedResponse(kept, 409)
+    edit_lead(store, ana, note="Call her")
 
-    drain(store, settings)
+    drain_store(store, settings)
 
-    assert counts(store) == outbox.Counts(needs_you=1)
-    assert "did not take what was noted here" in reason(store, ana)
+    assert count_states(store) == outbox.OutboxCounts(needs_you=1)
+    assert "did not take what was noted here" in read_reason(store, ana)
 
 
-def test_a_lead_that_is_too_long_says_what_to_do(store: Store, api: Api, tmp_path: Path) -> None:
+def test_a_lead_that_is_too_long_says_what_to_do(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """413 for one alone."""
-    lead = meet(store)
-    api.twist = lambda asked: Say(b"", 413)
+    lead = save_lead(store)
+    api.override = lambda asked: ScriptedResponse(b"", 413)
 
-    drain(store, described(KEYED, api, tmp_path))
+    drain_store(store, read_settings(KEYED, api, tmp_path))
 
-    assert "shorten its note" in reason(store, lead)
+    assert "shorten its note" in read_reason(store, lead)
 
 
-def test_a_person_says_that_two_are_one(store: Store, api: Api, tmp_path: Path) -> None:
+def test_a_person_says_that_two_are_one(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """Retry, and the record that the CRM has is the lead's, too."""
     api.records["c1"] = {"id": "c1", "name": "A. Lopez-Stone", "email": "info@example.com"}
-    bob = meet(store, 2, name="Bob Stone", email="info@example.com")
-    settings = described(SEARCHED + 'when = "always"\n', api, tmp_path)
-    drain(store, settings)
+    bob = save_lead(store, 2, name="Bob Stone", email="info@example.com")
+    settings = read_settings(SEARCHED + 'when = "always"\n', api, tmp_path)
+    drain_store(store, settings)
 
-    outbox.retry(store, bob, "bob", SystemClock())
-    drain(store, settings)
+    outbox.retry_lead(store, bob, "bob", SystemClock())
+    drain_store(store, settings)
 
-    assert counts(store) == outbox.Counts(delivered=1)
+    assert count_states(store) == outbox.OutboxCounts(delivered=1)
     assert [known["name"] for known in api.records.values()] == ["Bob Stone"]
 
 
-REFUSALS: list[tuple[str, Say, str]] = [
-    ("text", Say(b"phone: must start with +", 400), "phone: must start with +."),
-    ("header", Say(b"", 400, {"X-Status-Reason": "lastName is required"}), "lastName is required."),
-    ("success", Say({"success": False, "error": "Last name is mandatory"}), "Last name is mandatory."),
-    ("ok", Say({"ok": False, "message": "No such list"}), "No such list."),
-    ("error true", Say({"error": True, "message": "Invalid stage"}), "Invalid stage."),
-    ("graphql", Say({"errors": [{"message": "Field x"}], "data": {"createPerson": None}}), "Field x."),
+REFUSALS: list[tuple[str, ScriptedResponse, str]] = [
+    ("text", ScriptedResponse(b"phone: must start with +", 400), "phone: must start with +."),
+    ("header", ScriptedResponse(b"", 400, {"X-Status-Reason": "lastName is required"}), "lastName is required."),
+    ("success", ScriptedResponse({"success": False, "error": "Last name is mandatory"}), "Last name is mandatory."),
+    ("ok", ScriptedResponse({"ok": False, "message": "No such list"}), "No such list."),
+    ("error true", ScriptedResponse({"error": True, "message": "Invalid stage"}), "Invalid stage."),
+    ("graphql", ScriptedResponse({"errors": [{"message": "Field x"}], "data": {"createPerson": None}}), "Field x."),
 ]
 
 
 @pytest.mark.parametrize(("said", "words"), [case[1:] for case in REFUSALS], ids=[case[0] for case in REFUSALS])
-def test_the_other_side_s_words_reach_the_person(store: Store, api: Api, tmp_path: Path, said: Say, words: str) -> None:
+def test_the_other_side_s_words_reach_the_person(
+    store: Store, api: ContactsApi, tmp_path: Path, said: ScriptedResponse, words: str
+) -> None:
     """From JSON, text or a header, whatever the status; and the next lead goes."""
-    ana = meet(store, 1, name="Ana")
-    meet(store, 2)
-    api.twist = lambda asked: said if b'"Ana"' in asked.body else None
+    ana = save_lead(store, 1, name="Ana")
+    save_lead(store, 2)
+    api.override = lambda asked: said if b'"Ana"' in asked.body else None
 
-    drain(store, described(KEYED, api, tmp_path))
+    drain_store(store, read_settings(KEYED, api, tmp_path))
 
-    assert reason(store, ana) == f"The CRM refuses it: {words}"
-    assert counts(store) == outbox.Counts(delivered=1, needs_you=1)
+    assert read_reason(store, ana) == f"The CRM refuses it: {words}"
+    assert count_states(store) == outbox.OutboxCounts(delivered=1, needs_you=1)

@@ -9,109 +9,147 @@ import pytest
 from data import outbox
 from data.clock import SystemClock
 from data.store import Store
-from tests.sync.rest.api import KEYED, SEARCHED, Api, counts, described, drain, edit, meet, reason
-from tests.sync.told import Asked, Say
+from tests.sync.rest.contacts_api import (
+    KEYED,
+    SEARCHED,
+    ContactsApi,
+    count_states,
+    drain_store,
+    edit_lead,
+    read_reason,
+    read_settings,
+    save_lead,
+)
+from tests.sync.scripted_server import ReceivedRequest, ScriptedResponse
 
-REFUSED: list[tuple[str, Say, str]] = [
+REFUSED: list[tuple[str, ScriptedResponse, str]] = [
     (
         "twenty: messages",
-        Say({"statusCode": 400, "error": "Bad Request", "messages": ["name must be text"]}, 400),
+        ScriptedResponse({"statusCode": 400, "error": "Bad Request", "messages": ["name must be text"]}, 400),
         "name must be text",
     ),
     (
         "baserow#1795",
-        Say({"error": "ERROR_BODY_VALIDATION", "detail": "The option '1' is not valid."}, 400),
+        ScriptedResponse({"error": "ERROR_BODY_VALIDATION", "detail": "The option '1' is not valid."}, 400),
         "The option '1' is not valid.",
     ),
     (
         "monica#2596",
-        Say({"error": {"message": ["The first name field is required."], "error_code": 32}}, 422),
+        ScriptedResponse({"error": {"message": ["The first name field is required."], "error_code": 32}}, 422),
         "The first name field is required.",
     ),
     (
         "directus#24832",
-        Say({"errors": [{"message": "Value for field email has to be unique.", "extensions": {"code": "X"}}]}, 400),
+        ScriptedResponse(
+            {"errors": [{"message": "Value for field email has to be unique.", "extensions": {"code": "X"}}]}, 400
+        ),
         "Value for field email has to be unique.",
     ),
     (
         "airtable",
-        Say({"error": {"type": "INVALID_OPTIONS", "message": "May not create the option Expo"}}, 422),
+        ScriptedResponse({"error": {"type": "INVALID_OPTIONS", "message": "May not create the option Expo"}}, 422),
         "May not create the option Expo.",
     ),
     (
         "strapi",
-        Say({"data": None, "error": {"status": 400, "name": "ValidationError", "message": "This must be unique"}}, 400),
+        ScriptedResponse(
+            {"data": None, "error": {"status": 400, "name": "ValidationError", "message": "This must be unique"}}, 400
+        ),
         "This must be unique.",
     ),
     (
         "frappe",
-        Say({"exc_type": "ValidationError", "exception": "frappe.exceptions.X: Email is not valid"}, 417),
+        ScriptedResponse({"exc_type": "ValidationError", "exception": "frappe.exceptions.X: Email is not valid"}, 417),
         "frappe.exceptions.X: Email is not valid.",
     ),
     (
         "vtiger",
-        Say({"success": False, "error": {"code": "MANDATORY_FIELDS_MISSING", "message": "lastname is missing"}}),
+        ScriptedResponse(
+            {"success": False, "error": {"code": "MANDATORY_FIELDS_MISSING", "message": "lastname is missing"}}
+        ),
         "lastname is missing.",
     ),
     (
         "yetiforce",
-        Say({"status": 0, "error": {"message": "No permission for Leads", "code": 405}}),
+        ScriptedResponse({"status": 0, "error": {"message": "No permission for Leads", "code": 405}}),
         "No permission for Leads.",
     ),
     (
         "zoho",
-        Say({"data": [{"status": "error", "code": "INVALID_DATA", "message": "invalid data"}], "error": "see data"}),
+        ScriptedResponse(
+            {"data": [{"status": "error", "code": "INVALID_DATA", "message": "invalid data"}], "error": "see data"}
+        ),
         "see data.",
     ),
-    ("rails", Say({"errors": {"phone": ["is too short", "is no number"]}}, 422), "phone: is too short"),
+    ("rails", ScriptedResponse({"errors": {"phone": ["is too short", "is no number"]}}, 422), "phone: is too short"),
     (
         "jsonapi",
-        Say({"errors": [{"title": "Invalid", "detail": "Last name can't be blank"}]}, 422),
+        ScriptedResponse({"errors": [{"title": "Invalid", "detail": "Last name can't be blank"}]}, 422),
         "Last name can't be blank.",
     ),
     (
         "laravel",
-        Say({"message": "The given data was invalid.", "errors": {"emails": ["Taken."]}}, 422),
+        ScriptedResponse({"message": "The given data was invalid.", "errors": {"emails": ["Taken."]}}, 422),
         "The given data was invalid.",
     ),
     (
         "suitecrm hint",
-        Say({"error": "bad_request", "message": "The request is not valid", "hint": "Check type"}, 400),
+        ScriptedResponse({"error": "bad_request", "message": "The request is not valid", "hint": "Check type"}, 400),
         "The request is not valid.",
     ),
     (
         "suitecrm#7665: words behind the JSON",
-        Say(b'{"errors": {"status": 400, "title": null, "detail": "Database failure."}}Database failure.', 400),
+        ScriptedResponse(
+            b'{"errors": {"status": 400, "title": null, "detail": "Database failure."}}Database failure.', 400
+        ),
         "Database failure.",
     ),
-    ("jsend", Say({"status": "fail", "data": {"email": "blocked"}, "message": "This person is blocked"}), "blocked."),
+    (
+        "jsend",
+        ScriptedResponse({"status": "fail", "data": {"email": "blocked"}, "message": "This person is blocked"}),
+        "blocked.",
+    ),
     (
         "aws-lambda-developer-guide#127",
-        Say({"errorMessage": "Cannot read the email", "errorType": "TypeError", "trace": ["at x"]}),
+        ScriptedResponse({"errorMessage": "Cannot read the email", "errorType": "TypeError", "trace": ["at x"]}),
         "Cannot read the email.",
     ),
-    ("jsend, its fields alone", Say({"status": "fail", "data": {"email": "is blocked"}}), "email: is blocked."),
-    ("a flag that is a text", Say({"Success": "false", "Message": "No such campaign"}), "No such campaign."),
-    ("a status in the body", Say({"statusCode": 422, "message": "Email is not valid"}), "Email is not valid."),
+    (
+        "jsend, its fields alone",
+        ScriptedResponse({"status": "fail", "data": {"email": "is blocked"}}),
+        "email: is blocked.",
+    ),
+    (
+        "a flag that is a text",
+        ScriptedResponse({"Success": "false", "Message": "No such campaign"}),
+        "No such campaign.",
+    ),
+    (
+        "a status in the body",
+        ScriptedResponse({"statusCode": 422, "message": "Email is not valid"}),
+        "Email is not valid.",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("said", "words"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
-def test_what_they_say_is_what_the_person_reads(store: Store, api: Api, tmp_path: Path, said: Say, words: str) -> None:
+def test_what_they_say_is_what_the_person_reads(
+    store: Store, api: ContactsApi, tmp_path: Path, said: ScriptedResponse, words: str
+) -> None:
     """The words, not the code beside them; and the next lead goes."""
-    ana = meet(store, 1, name="Ana")
-    meet(store, 2)
-    api.twist = lambda asked: said if b'"Ana"' in asked.body else None
+    ana = save_lead(store, 1, name="Ana")
+    save_lead(store, 2)
+    api.override = lambda asked: said if b'"Ana"' in asked.body else None
 
-    drain(store, described(KEYED, api, tmp_path))
+    drain_store(store, read_settings(KEYED, api, tmp_path))
 
-    assert words in reason(store, ana)
-    assert counts(store) == outbox.Counts(delivered=1, needs_you=1)
+    assert words in read_reason(store, ana)
+    assert count_states(store) == outbox.OutboxCounts(delivered=1, needs_you=1)
 
 
-def test_a_refusal_with_the_id_of_another_record(store: Store, api: Api, tmp_path: Path) -> None:
+def test_a_refusal_with_the_id_of_another_record(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """PipedreamHQ/pipedream#21343: of a duplicate Zoho names the record that it has; that is not this lead's."""
-    ana, bob = meet(store, 1, name="Ana"), meet(store, 2, name="Bob")
+    ana, bob = save_lead(store, 1, name="Ana"), save_lead(store, 2, name="Bob")
     text = """
 url = "{url}/Leads"
 id_field = "Booth"
@@ -124,73 +162,73 @@ error = "data.0.message"
 """
     duplicate = {"code": "DUPLICATE_DATA", "details": {"api_name": "Email", "id": "4150"}, "status": "error"}
     record = {"code": "SUCCESS", "details": {"id": "4151"}, "status": "success", "message": "record added"}
-    api.twist = lambda asked: Say(
+    api.override = lambda asked: ScriptedResponse(
         {"data": [{**duplicate, "message": "duplicate data"} if b'"Ana"' in asked.body else record]}
     )
 
-    drain(store, described(text, api, tmp_path))
+    drain_store(store, read_settings(text, api, tmp_path))
 
-    assert counts(store) == outbox.Counts(delivered=1, needs_you=1)
-    assert reason(store, ana) == "The CRM refuses it: duplicate data."
+    assert count_states(store) == outbox.OutboxCounts(delivered=1, needs_you=1)
+    assert read_reason(store, ana) == "The CRM refuses it: duplicate data."
     assert store.execute("select remote_id from outbox where lead_id = ?", (bob,)).fetchone()[0] == "4151"
 
 
-def test_an_empty_e_mail_is_not_sent(store: Store, api: Api, tmp_path: Path) -> None:
+def test_an_empty_e_mail_is_not_sent(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """twenty#16270: two contacts with "" are duplicates there."""
-    meet(store, 1, email="")
-    meet(store, 2, email="")
+    save_lead(store, 1, email="")
+    save_lead(store, 2, email="")
 
-    drain(store, described(SEARCHED, api, tmp_path))
+    drain_store(store, read_settings(SEARCHED, api, tmp_path))
 
     assert [asked.json().get("email", "not sent") for asked in api.asked] == ["not sent", "not sent"]
 
 
-def test_a_refusal_that_made_the_contact_all_the_same(store: Store, api: Api, tmp_path: Path) -> None:
+def test_a_refusal_that_made_the_contact_all_the_same(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """highlevel-api-docs#64: 422, and the contact is there; corrected and tried again it is one."""
-    lead = meet(store)
+    lead = save_lead(store)
     refusals = [1]
 
-    def twist(asked: Asked) -> Say | None:
+    def twist(asked: ReceivedRequest) -> ScriptedResponse | None:
         if asked.method == "POST" and refusals:
             refusals.pop()
-            api.usual(asked)
-            return Say({"message": "property phone should not exist"}, 422)
+            api.answer_normally(asked)
+            return ScriptedResponse({"message": "property phone should not exist"}, 422)
         return None
 
-    api.twist = twist
-    settings = described(SEARCHED, api, tmp_path)
-    drain(store, settings)
-    before = counts(store)
-    outbox.retry(store, lead, "bob", SystemClock())
-    drain(store, settings)
+    api.override = twist
+    settings = read_settings(SEARCHED, api, tmp_path)
+    drain_store(store, settings)
+    before = count_states(store)
+    outbox.retry_lead(store, lead, "bob", SystemClock())
+    drain_store(store, settings)
 
-    assert before == outbox.Counts(needs_you=1)
-    assert counts(store) == outbox.Counts(delivered=1)
+    assert before == outbox.OutboxCounts(needs_you=1)
+    assert count_states(store) == outbox.OutboxCounts(delivered=1)
     assert len(api.records) == 1
 
 
-def test_a_403_for_a_record_that_is_gone(store: Store, api: Api, tmp_path: Path) -> None:
+def test_a_403_for_a_record_that_is_gone(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """directus#14312: whoever asks for what is not there lacks the permission; `answer.gone` says what it means."""
-    lead = meet(store)
+    lead = save_lead(store)
     text = KEYED.replace("[crm.rest.search]", 'gone = ["have permission"]\n[crm.rest.search]')
-    settings = described(text, api, tmp_path)
-    drain(store, settings)
+    settings = read_settings(text, api, tmp_path)
+    drain_store(store, settings)
     api.records.clear()
     refusal = {"errors": [{"message": "You don't have permission to access this."}]}
-    api.twist = lambda asked: Say(refusal, 403) if asked.method == "PATCH" and not api.records else None
-    edit(store, lead, rating=5)
+    api.override = lambda asked: ScriptedResponse(refusal, 403) if asked.method == "PATCH" and not api.records else None
+    edit_lead(store, lead, rating=5)
 
-    drain(store, settings)
-    outbox.retry(store, lead, "bob", SystemClock())
-    drain(store, settings)
+    drain_store(store, settings)
+    outbox.retry_lead(store, lead, "bob", SystemClock())
+    drain_store(store, settings)
 
-    assert counts(store) == outbox.Counts(delivered=1)
+    assert count_states(store) == outbox.OutboxCounts(delivered=1)
     assert [known["rating"] for known in api.records.values()] == [5]
 
 
-def test_a_record_named_in_the_body_that_is_gone(store: Store, api: Api, tmp_path: Path) -> None:
+def test_a_record_named_in_the_body_that_is_gone(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """NocoDB takes updates at the address of all, with the id in the body."""
-    ana, bob = meet(store, 1), meet(store, 2)
+    ana, bob = save_lead(store, 1), save_lead(store, 2)
     text = """
 url = "{url}/contacts"
 update_method = "PATCH"
@@ -202,24 +240,28 @@ name = "{{name}}"
 [crm.rest.answer]
 key = ""
 """
-    settings = described(text, api, tmp_path)
-    drain(store, settings)
+    settings = read_settings(text, api, tmp_path)
+    drain_store(store, settings)
     gone = next(name for name, known in api.records.items() if known["booth"] == ana)
 
-    def twist(asked: Asked) -> Say | None:
+    def twist(asked: ReceivedRequest) -> ScriptedResponse | None:
         if asked.method != "PATCH":
             return None
         found = asked.json()["Id"]
-        return Say({"msg": f"Record '{found}' not found"}, 404) if found == gone else Say({"Id": found})
+        return (
+            ScriptedResponse({"msg": f"Record '{found}' not found"}, 404)
+            if found == gone
+            else ScriptedResponse({"Id": found})
+        )
 
-    api.twist = twist
+    api.override = twist
     for lead in (ana, bob):
-        edit(store, lead, name=f"Edited {lead}")
+        edit_lead(store, lead, name=f"Edited {lead}")
 
-    summary = drain(store, settings)
+    summary = drain_store(store, settings)
 
     assert summary.gate.is_open
-    assert counts(store) == outbox.Counts(delivered=1, needs_you=1)
+    assert count_states(store) == outbox.OutboxCounts(delivered=1, needs_you=1)
 
 
 SHAPES: list[tuple[str, str, Any, Any]] = [
@@ -281,15 +323,15 @@ SHAPES: list[tuple[str, str, Any, Any]] = [
 
 @pytest.mark.parametrize(("text", "answers", "sent"), [case[1:] for case in SHAPES], ids=[case[0] for case in SHAPES])
 def test_their_shapes_can_be_written(
-    store: Store, api: Api, tmp_path: Path, text: str, answers: Any, sent: Any
+    store: Store, api: ContactsApi, tmp_path: Path, text: str, answers: Any, sent: Any
 ) -> None:
     """What is sent is what their documentation asks for, and their answer proves it."""
-    lead = meet(store)
-    api.twist = lambda asked: Say(answers(asked.json()), 200)
+    lead = save_lead(store)
+    api.override = lambda asked: ScriptedResponse(answers(asked.json()), 200)
 
-    drain(store, described(text, api, tmp_path))
+    drain_store(store, read_settings(text, api, tmp_path))
 
-    assert counts(store) == outbox.Counts(delivered=1), reason(store, lead)
+    assert count_states(store) == outbox.OutboxCounts(delivered=1), read_reason(store, lead)
     assert json.loads(api.asked[0].body.decode().replace(lead, "LEAD")) == sent
     if "vnd.api" in text:
         assert api.asked[0].headers["content-type"] == "application/vnd.api+json"

@@ -8,8 +8,18 @@ import pytest
 from data import outbox
 from data.store import Store
 from kiosk.config.load import ConfigError
-from tests.sync.rest.api import KEYED, SEARCHED, Api, counts, described, drain, edit, meet, reason
-from tests.sync.told import Asked, Say
+from tests.sync.rest.contacts_api import (
+    KEYED,
+    SEARCHED,
+    ContactsApi,
+    count_states,
+    drain_store,
+    edit_lead,
+    read_reason,
+    read_settings,
+    save_lead,
+)
+from tests.sync.scripted_server import ReceivedRequest, ScriptedResponse
 
 OR_NAME = SEARCHED + 'or_url = "{url}/contacts?name={{name}}"\n'
 
@@ -24,106 +34,110 @@ emails = [{{ value = "{{email}}" }}]
 """
 
 
-def lose_first(api: Api) -> None:
+def lose_first(api: ContactsApi) -> None:
     """The API takes the first POST, and its answer is half."""
     left = [1]
 
-    def twist(asked: Asked) -> Say | None:
+    def twist(asked: ReceivedRequest) -> ScriptedResponse | None:
         if asked.method == "POST" and left:
             left.pop()
-            said = json.dumps(api.usual(asked).body).encode()
-            return Say(said[: len(said) // 2], 201, {"Content-Type": "application/json"})
+            said = json.dumps(api.answer_normally(asked).body).encode()
+            return ScriptedResponse(said[: len(said) // 2], 201, {"Content-Type": "application/json"})
         return None
 
-    api.twist = twist
+    api.override = twist
 
 
-def test_a_search_with_an_empty_word_is_not_asked(store: Store, api: Api, tmp_path: Path) -> None:
+def test_a_search_with_an_empty_word_is_not_asked(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """A lead without an e-mail may be there: a person looks, and it is not doubled."""
-    lead = meet(store, email="")
+    lead = save_lead(store, email="")
     lose_first(api)
 
-    drain(store, described(SEARCHED, api, tmp_path), times=3)
+    drain_store(store, read_settings(SEARCHED, api, tmp_path), times=3)
 
     assert len(api.records) == 1
-    assert counts(store) == outbox.Counts(needs_you=1)
-    assert "add or correct the email" in reason(store, lead)
-    assert not [call for call in api.calls() if call.startswith("GET") and "nobody-" not in call]
+    assert count_states(store) == outbox.OutboxCounts(needs_you=1)
+    assert "add or correct the email" in read_reason(store, lead)
+    assert not [call for call in api.list_calls() if call.startswith("GET") and "nobody-" not in call]
 
 
-def test_it_is_searched_by_something_else_where_kiosk_toml_says_by_what(store: Store, api: Api, tmp_path: Path) -> None:
+def test_it_is_searched_by_something_else_where_kiosk_toml_says_by_what(
+    store: Store, api: ContactsApi, tmp_path: Path
+) -> None:
     """A record that says all that would be sent is the lead."""
-    meet(store, email="", company="Initech")
+    save_lead(store, email="", company="Initech")
     lose_first(api)
 
-    drain(store, described(OR_NAME, api, tmp_path), times=2)
+    drain_store(store, read_settings(OR_NAME, api, tmp_path), times=2)
 
     assert len(api.records) == 1
-    assert counts(store) == outbox.Counts(delivered=1)
+    assert count_states(store) == outbox.OutboxCounts(delivered=1)
 
 
-def test_a_namesake_is_not_taken_for_the_lead(store: Store, api: Api, tmp_path: Path) -> None:
+def test_a_namesake_is_not_taken_for_the_lead(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """Nobody can tell, so a person looks; nothing is written over."""
     api.records["c1"] = {"id": "c1", "name": "Visitor 0", "company": "Another"}
-    lead = meet(store, email="", company="Initech")
-    api.twist = lambda asked: Say(b"{", 201) if asked.method == "POST" else None
+    lead = save_lead(store, email="", company="Initech")
+    api.override = lambda asked: ScriptedResponse(b"{", 201) if asked.method == "POST" else None
 
-    drain(store, described(OR_NAME, api, tmp_path), times=2)
+    drain_store(store, read_settings(OR_NAME, api, tmp_path), times=2)
 
-    assert counts(store) == outbox.Counts(needs_you=1)
-    assert "look whether that is this lead" in reason(store, lead)
+    assert count_states(store) == outbox.OutboxCounts(needs_you=1)
+    assert "look whether that is this lead" in read_reason(store, lead)
     assert api.records == {"c1": {"id": "c1", "name": "Visitor 0", "company": "Another"}}
 
 
-def test_a_new_lead_without_an_e_mail_goes_without_a_search(store: Store, api: Api, tmp_path: Path) -> None:
+def test_a_new_lead_without_an_e_mail_goes_without_a_search(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """It cannot be there yet."""
-    meet(store, email="")
+    save_lead(store, email="")
 
-    drain(store, described(SEARCHED + 'when = "always"\n', api, tmp_path))
+    drain_store(store, read_settings(SEARCHED + 'when = "always"\n', api, tmp_path))
 
-    assert counts(store) == outbox.Counts(delivered=1)
-    assert api.calls() == ["POST /contacts"]
+    assert count_states(store) == outbox.OutboxCounts(delivered=1)
+    assert api.list_calls() == ["POST /contacts"]
 
 
 @pytest.mark.parametrize(
     ("name", "asked"), [("Ana Lopez", True), ("Kim O'Brien", False), ("x' or name ne '", False), ("a\\", False)]
 )
 def test_a_quote_in_a_name_stays_out_of_the_query(
-    store: Store, api: Api, tmp_path: Path, name: str, asked: bool
+    store: Store, api: ContactsApi, tmp_path: Path, name: str, asked: bool
 ) -> None:
     """What is in quotes cannot end them: such a lead is not searched that way, but by what is safe."""
-    meet(store, name=name)
+    save_lead(store, name=name)
     text = SEARCHED.replace("email={{email}}", "$filter=name eq '{{name}}'") + 'when = "always"\n'
 
-    drain(store, described(text + 'or_url = "{url}/contacts?booth={{lead_id}}"\n', api, tmp_path))
+    drain_store(store, read_settings(text + 'or_url = "{url}/contacts?booth={{lead_id}}"\n', api, tmp_path))
 
-    assert counts(store) == outbox.Counts(delivered=1)
-    assert any("filter" in call for call in api.calls()) == asked
+    assert count_states(store) == outbox.OutboxCounts(delivered=1)
+    assert any("filter" in call for call in api.list_calls()) == asked
 
 
 @pytest.mark.parametrize("email", ["ana+expo@example.com", "ana&x=1@example.com", "ana#1@example.com"])
-def test_an_e_mail_stays_one_value_of_a_search(store: Store, api: Api, tmp_path: Path, email: str) -> None:
+def test_an_e_mail_stays_one_value_of_a_search(store: Store, api: ContactsApi, tmp_path: Path, email: str) -> None:
     """chatwoot#15280, node-mautic#15: a plus that is not escaped is a blank, and finds nobody."""
-    meet(store, email=email)
+    save_lead(store, email=email)
     lose_first(api)
 
-    drain(store, described(SEARCHED, api, tmp_path), times=2)
+    drain_store(store, read_settings(SEARCHED, api, tmp_path), times=2)
 
     assert len(api.records) == 1
-    assert counts(store) == outbox.Counts(delivered=1)
+    assert count_states(store) == outbox.OutboxCounts(delivered=1)
 
 
-def test_a_404_is_nothing_found_where_kiosk_toml_says_so(store: Store, api: Api, tmp_path: Path) -> None:
+def test_a_404_is_nothing_found_where_kiosk_toml_says_so(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """Else it is a wrong address: believed, it would double every lead."""
-    meet(store)
+    save_lead(store)
     text = SEARCHED + 'when = "always"\n'
-    api.twist = lambda asked: Say({"message": "Contact not found"}, 404) if asked.method == "GET" else None
+    api.override = lambda asked: (
+        ScriptedResponse({"message": "Contact not found"}, 404) if asked.method == "GET" else None
+    )
 
-    wrong = drain(store, described(text, api, tmp_path))
-    drain(store, described(text + "not_found = [404]\n", api, tmp_path))
+    wrong = drain_store(store, read_settings(text, api, tmp_path))
+    drain_store(store, read_settings(text + "not_found = [404]\n", api, tmp_path))
 
     assert "correct search.url below crm.rest" in wrong.gate.sentence
-    assert counts(store) == outbox.Counts(delivered=1)
+    assert count_states(store) == outbox.OutboxCounts(delivered=1)
 
 
 @pytest.mark.parametrize(
@@ -134,13 +148,13 @@ def test_a_404_is_nothing_found_where_kiosk_toml_says_so(store: Store, api: Api,
     ],
 )
 def test_a_search_that_is_described_wrongly_is_not_believed(
-    store: Store, api: Api, tmp_path: Path, said: object, items: str, words: str
+    store: Store, api: ContactsApi, tmp_path: Path, said: object, items: str, words: str
 ) -> None:
     """It would find nobody, and each lead whose answer got lost would be there twice."""
-    meet(store)
-    api.twist = lambda asked: Say(said) if asked.method == "GET" else None
+    save_lead(store)
+    api.override = lambda asked: ScriptedResponse(said) if asked.method == "GET" else None
 
-    summary = drain(store, described(f'{SEARCHED}when = "always"\nitems = "{items}"\n', api, tmp_path))
+    summary = drain_store(store, read_settings(f'{SEARCHED}when = "always"\nitems = "{items}"\n', api, tmp_path))
 
     assert summary.gate.cause == "set-up"
     assert words in summary.gate.sentence
@@ -148,93 +162,101 @@ def test_a_search_that_is_described_wrongly_is_not_believed(
 
 
 @pytest.mark.parametrize("said", [[], {"list": None}, {"list": []}, {}], ids=str)
-def test_nothing_found_is_nothing_found(store: Store, api: Api, tmp_path: Path, said: object) -> None:
+def test_nothing_found_is_nothing_found(store: Store, api: ContactsApi, tmp_path: Path, said: object) -> None:
     """However it is said."""
-    meet(store)
-    api.twist = lambda asked: Say(said) if asked.method == "GET" else None
+    save_lead(store)
+    api.override = lambda asked: ScriptedResponse(said) if asked.method == "GET" else None
     items = "list" if isinstance(said, dict) and said else ""
 
-    drain(store, described(f'{SEARCHED}when = "always"\nitems = "{items}"\n', api, tmp_path))
+    drain_store(store, read_settings(f'{SEARCHED}when = "always"\nitems = "{items}"\n', api, tmp_path))
 
-    assert counts(store) == outbox.Counts(delivered=1)
+    assert count_states(store) == outbox.OutboxCounts(delivered=1)
 
 
-def test_a_search_that_lags_behind_is_waited_for(store: Store, api: Api, tmp_path: Path) -> None:
+def test_a_search_that_lags_behind_is_waited_for(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """The record is found when the CRM had its time."""
-    meet(store)
+    save_lead(store)
     lose_first(api)
 
-    drain(store, described(SEARCHED + "wait_seconds = 0.3\n", api, tmp_path), times=2)
+    drain_store(store, read_settings(SEARCHED + "wait_seconds = 0.3\n", api, tmp_path), times=2)
 
     assert len(api.records) == 1
-    assert counts(store) == outbox.Counts(delivered=1)
+    assert count_states(store) == outbox.OutboxCounts(delivered=1)
 
 
-def test_a_refusal_that_means_it_is_there_is_followed_to_the_record(store: Store, api: Api, tmp_path: Path) -> None:
+def test_a_refusal_that_means_it_is_there_is_followed_to_the_record(
+    store: Store, api: ContactsApi, tmp_path: Path
+) -> None:
     """A unique code: the first answer got lost, and nobody has to look."""
-    lead = meet(store)
-    settings = described(UNIQUE, api, tmp_path)
+    lead = save_lead(store)
+    settings = read_settings(UNIQUE, api, tmp_path)
     api.records["c1"] = {"id": "c1", "booth": lead, "name": "typed before"}
-    api.twist = lambda asked: Say({"message": "The code must be unique."}, 400) if asked.method == "POST" else None
+    api.override = lambda asked: (
+        ScriptedResponse({"message": "The code must be unique."}, 400) if asked.method == "POST" else None
+    )
 
-    drain(store, settings)
+    drain_store(store, settings)
 
-    assert counts(store) == outbox.Counts(delivered=1)
+    assert count_states(store) == outbox.OutboxCounts(delivered=1)
     assert api.records["c1"]["name"] == "Visitor 0"
 
 
-def test_the_same_refusal_for_a_record_that_is_not_there_is_a_refusal(store: Store, api: Api, tmp_path: Path) -> None:
+def test_the_same_refusal_for_a_record_that_is_not_there_is_a_refusal(
+    store: Store, api: ContactsApi, tmp_path: Path
+) -> None:
     """In the CRM's words."""
-    lead = meet(store)
-    api.twist = lambda asked: Say({"message": "The code must be unique."}, 400) if asked.method == "POST" else None
+    lead = save_lead(store)
+    api.override = lambda asked: (
+        ScriptedResponse({"message": "The code must be unique."}, 400) if asked.method == "POST" else None
+    )
 
-    drain(store, described(UNIQUE, api, tmp_path))
+    drain_store(store, read_settings(UNIQUE, api, tmp_path))
 
-    assert reason(store, lead) == "The CRM refuses it: The code must be unique."
+    assert read_reason(store, lead) == "The CRM refuses it: The code must be unique."
 
 
-def test_a_url_with_an_unknown_word_is_not_called(store: Store, api: Api, tmp_path: Path) -> None:
+def test_a_url_with_an_unknown_word_is_not_called(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """`/contacts/` without an e-mail would be the list of all."""
-    lead = meet(store, email="")
+    lead = save_lead(store, email="")
     text = 'url = "{url}/contacts/{{email}}"\nmethod = "PUT"\n'
 
-    drain(store, described(text, api, tmp_path))
+    drain_store(store, read_settings(text, api, tmp_path))
 
-    assert api.calls() == []
-    assert reason(store, lead) == "The CRM's address for it needs the email: add or correct it."
+    assert api.list_calls() == []
+    assert read_reason(store, lead) == "The CRM's address for it needs the email: add or correct it."
 
 
-def test_an_update_has_neither_our_id_nor_what_is_sent_once(store: Store, api: Api, tmp_path: Path) -> None:
+def test_an_update_has_neither_our_id_nor_what_is_sent_once(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """And only the fields that may be written afterwards."""
-    lead = meet(store)
+    lead = save_lead(store)
     text = 'new = {{ status = "New" }}\nupdate_fields = {{ name = "name", note = "note" }}\n' + KEYED
-    settings = described(text, api, tmp_path)
-    drain(store, settings)
-    edit(store, lead, note="Call her", email="other@example.com")
+    settings = read_settings(text, api, tmp_path)
+    drain_store(store, settings)
+    edit_lead(store, lead, note="Call her", email="other@example.com")
 
-    drain(store, settings)
+    drain_store(store, settings)
 
     assert api.asked[0].json()["status"] == "New"
     assert api.asked[-1].json() == {"name": "Visitor 0", "note": "Call her"}
 
 
-def test_what_is_not_known_erases_nothing_by_a_template(store: Store, api: Api, tmp_path: Path) -> None:
+def test_what_is_not_known_erases_nothing_by_a_template(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """An edit of the name leaves the telephone number that somebody typed in there."""
-    lead = meet(store, name="", first_name="Ana", last_name="Lopez")
-    settings = described(KEYED + UPDATE, api, tmp_path)
-    drain(store, settings)
+    lead = save_lead(store, name="", first_name="Ana", last_name="Lopez")
+    settings = read_settings(KEYED + UPDATE, api, tmp_path)
+    drain_store(store, settings)
     api.records["c1"] |= {"phone": "+1 415 555 0100", "rating": 4}
-    edit(store, lead, first_name="Anabel", email="")
+    edit_lead(store, lead, first_name="Anabel", email="")
 
-    drain(store, settings)
+    drain_store(store, settings)
 
     assert api.asked[-1].json() == {"first": "Anabel"}
     assert (api.records["c1"]["phone"], api.records["c1"]["rating"]) == ("+1 415 555 0100", 4)
 
 
-def test_a_search_that_may_be_empty_is_refused_at_load(api: Api, tmp_path: Path) -> None:
+def test_a_search_that_may_be_empty_is_refused_at_load(api: ContactsApi, tmp_path: Path) -> None:
     """With what to write."""
     with pytest.raises(ConfigError, match="or_url with what such leads have, or write if_empty"):
-        described(SEARCHED.replace('if_empty = "needs you"\n', ""), api, tmp_path)
+        read_settings(SEARCHED.replace('if_empty = "needs you"\n', ""), api, tmp_path)
     with pytest.raises(ConfigError, match=r"\{name\} is empty for some leads"):
-        described(OR_NAME.replace('if_empty = "needs you"\n', ""), api, tmp_path)
+        read_settings(OR_NAME.replace('if_empty = "needs you"\n', ""), api, tmp_path)

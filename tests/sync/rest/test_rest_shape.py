@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from kiosk.config.load import ConfigError
-from sync.connectors.base import Outgoing
-from sync.connectors.rest.contact import Shape
-from tests.sync.rest.api import Api, described
+from sync.connectors.base import OutgoingLead
+from sync.connectors.rest.lead_encoder import LeadEncoder
+from tests.sync.rest.contacts_api import ContactsApi, read_settings
 
-LEAD = Outgoing(
+LEAD = OutgoingLead(
     "L1",
     1,
     {
@@ -37,9 +37,9 @@ def tokyo(monkeypatch: pytest.MonkeyPatch) -> Any:
     time.tzset()
 
 
-def sent(api: Api, folder: Path, text: str, remote_id: str | None = None) -> dict[str, Any]:
+def sent(api: ContactsApi, folder: Path, text: str, remote_id: str | None = None) -> dict[str, Any]:
     """What the contact is, without our id."""
-    fields = Shape(described(text, api, folder)).words(LEAD, remote_id)["fields"]
+    fields = LeadEncoder(read_settings(text, api, folder)).build_template_values(LEAD, remote_id)["fields"]
     return {name: value for name, value in fields.items() if name != "client_id"}
 
 
@@ -59,13 +59,13 @@ VALUES: list[tuple[str, str, Any]] = [
 
 @pytest.mark.parametrize(("field", "table", "contact"), VALUES)
 def test_values_are_called_what_they_are_called_there(
-    api: Api, tmp_path: Path, field: str, table: str, contact: Any
+    api: ContactsApi, tmp_path: Path, field: str, table: str, contact: Any
 ) -> None:
     """By a table for a field; what is not in it goes as it is, or as "*" says."""
     assert sent(api, tmp_path, f"{FIELDS}{field}\n[crm.rest.values]\n{table}") == contact
 
 
-def test_what_stands_for_a_missing_value_is_for_new_contacts_alone(api: Api, tmp_path: Path) -> None:
+def test_what_stands_for_a_missing_value_is_for_new_contacts_alone(api: ContactsApi, tmp_path: Path) -> None:
     """Later it would undo what people there have written."""
     text = FIELDS + 'company = "c"\n[crm.rest.values]\ncompany = {{ "" = "[not provided]" }}'
 
@@ -88,7 +88,7 @@ FORMATS: list[tuple[str, str, Any]] = [
 
 @pytest.mark.parametrize(("field", "wanted", "value"), FORMATS)
 def test_values_are_written_as_the_crm_reads_them(
-    api: Api, tmp_path: Path, field: str, wanted: str, value: Any
+    api: ContactsApi, tmp_path: Path, field: str, wanted: str, value: Any
 ) -> None:
     """The date is the one at the booth, all else is UTC."""
     assert sent(api, tmp_path, f'{FIELDS}{field} = "x"\n[crm.rest.formats]\n{field} = "{wanted}"') == {"x": value}
@@ -104,9 +104,9 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("text", "complaint"), WRONG, ids=[complaint for _, complaint in WRONG])
-def test_a_table_that_cannot_work_is_named(api: Api, tmp_path: Path, text: str, complaint: str) -> None:
+def test_a_table_that_cannot_work_is_named(api: ContactsApi, tmp_path: Path, text: str, complaint: str) -> None:
     """Before the kiosk starts."""
     with pytest.raises(ConfigError) as caught:
-        described(f'url = "{{url}}/contacts"\n{text}', api, tmp_path)
+        read_settings(f'url = "{{url}}/contacts"\n{text}', api, tmp_path)
 
     assert complaint in str(caught.value)

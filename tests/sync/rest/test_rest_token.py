@@ -9,12 +9,12 @@ import pytest
 from data import outbox
 from data.store import Store
 from kiosk.config.load import ConfigError
-from sync.connectors.rest import RestConnector
-from tests.sync.rest.api import Api, counts, described, drain, edit, meet
-from tests.sync.rest.crms import KEY, running
+from sync.connectors.rest.connector import RestConnector
+from tests.sync.rest.contacts_api import ContactsApi, count_states, drain_store, edit_lead, read_settings, save_lead
+from tests.sync.rest.crm_replicas import KEY, run_crm
 from tests.sync.rest.dataverse import Dataverse
-from tests.sync.rest.guide import settings_of
-from tests.sync.told import Asked, Say
+from tests.sync.rest.guide import load_example_settings
+from tests.sync.scripted_server import ReceivedRequest, ScriptedResponse
 
 HEADING = "A token that lives for an hour: Dataverse"
 
@@ -32,18 +32,18 @@ refresh = "refresh_token"
 def dataverse() -> Iterator[Dataverse]:
     """A Dataverse."""
     made = Dataverse()
-    with running(made):
+    with run_crm(made):
         yield made
 
 
 def test_one_token_is_asked_for_and_used_for_all(store: Store, dataverse: Dataverse, tmp_path: Path) -> None:
     """By the one connector that the worker keeps."""
     for number in range(5):
-        meet(store, number)
+        save_lead(store, number)
 
-    drain(store, settings_of(HEADING, dataverse.url, tmp_path))
+    drain_store(store, load_example_settings(HEADING, dataverse.url, tmp_path))
 
-    assert counts(store) == outbox.Counts(delivered=5)
+    assert count_states(store) == outbox.OutboxCounts(delivered=5)
     assert len(dataverse.tokens) == 1
 
 
@@ -51,10 +51,10 @@ def test_a_token_that_lapsed_is_renewed_once_and_the_lead_goes(
     store: Store, dataverse: Dataverse, tmp_path: Path
 ) -> None:
     """Nobody hears of it."""
-    lead = meet(store)
+    lead = save_lead(store)
 
     async def twice() -> None:
-        connector = RestConnector(settings_of(HEADING, dataverse.url, tmp_path))
+        connector = RestConnector(load_example_settings(HEADING, dataverse.url, tmp_path))
         from data.clock import SystemClock
         from sync.drain import Drain
 
@@ -62,34 +62,34 @@ def test_a_token_that_lapsed_is_renewed_once_and_the_lead_goes(
         try:
             await drained.run(now=True)
             dataverse.lapsed.update(dataverse.tokens)
-            edit(store, lead, note="Call her")
+            edit_lead(store, lead, note="Call her")
             await drained.run(now=True)
         finally:
             await connector.aclose()
 
     asyncio.run(twice())
 
-    assert counts(store) == outbox.Counts(delivered=1)
+    assert count_states(store) == outbox.OutboxCounts(delivered=1)
     assert len(dataverse.tokens) == 2
 
 
 def test_a_token_is_renewed_before_its_end(store: Store, dataverse: Dataverse, tmp_path: Path) -> None:
     """One that lives for no time is asked for before each call."""
     dataverse.seconds = 0.001  # type: ignore[assignment]
-    meet(store, 1)
-    meet(store, 2)
+    save_lead(store, 1)
+    save_lead(store, 2)
 
-    drain(store, settings_of(HEADING, dataverse.url, tmp_path))
+    drain_store(store, load_example_settings(HEADING, dataverse.url, tmp_path))
 
-    assert counts(store) == outbox.Counts(delivered=2)
+    assert count_states(store) == outbox.OutboxCounts(delivered=2)
     assert len(dataverse.tokens) == 2
 
 
 def test_a_secret_that_is_refused_is_said_and_not_shown(store: Store, dataverse: Dataverse, tmp_path: Path) -> None:
     """Though the sign-in quotes it; and nothing of a lead was sent."""
-    meet(store)
+    save_lead(store)
 
-    summary = drain(store, settings_of(HEADING, dataverse.url, tmp_path, key="a-wrong-secret"))
+    summary = drain_store(store, load_example_settings(HEADING, dataverse.url, tmp_path, key="a-wrong-secret"))
 
     assert summary.gate.cause == "not authorised"
     assert "Invalid client secret provided" in summary.gate.sentence
@@ -97,65 +97,77 @@ def test_a_secret_that_is_refused_is_said_and_not_shown(store: Store, dataverse:
     assert [call for call in dataverse.calls if "leads" in call] == []
 
 
-ENDPOINT: list[tuple[str, Say, str, str]] = [
-    ("too many", Say({"error_description": "Too many requests", "error": "Access Denied"}), "throttled", ""),
-    ("429", Say({"error": "slow_down"}, 429), "throttled", ""),
-    ("477", Say({"message": "Moving"}, 477, {"Retry-After": "60"}), "throttled", ""),
-    ("posthog#64985", Say({"message": "Migration in progress"}, 400), "CRM down", "sign-in is having trouble"),
-    ("RFC 6749", Say({"error": "temporarily_unavailable"}, 400), "CRM down", "sign-in is having trouble"),
-    ("schmorrison/Zoho#18", Say({"error": "invalid_code"}), "not authorised", "invalid_code"),
-    ("down", Say(b"", 503), "CRM down", "sign-in is having trouble"),
-    ("no token", Say({"token": {"value": "x"}}), "set-up", "it has: token.value"),
-    ("nothing there", Say(b"", 404), "set-up", "token.url gives no token"),
+ENDPOINT: list[tuple[str, ScriptedResponse, str, str]] = [
+    (
+        "too many",
+        ScriptedResponse({"error_description": "Too many requests", "error": "Access Denied"}),
+        "throttled",
+        "",
+    ),
+    ("429", ScriptedResponse({"error": "slow_down"}, 429), "throttled", ""),
+    ("477", ScriptedResponse({"message": "Moving"}, 477, {"Retry-After": "60"}), "throttled", ""),
+    (
+        "posthog#64985",
+        ScriptedResponse({"message": "Migration in progress"}, 400),
+        "CRM down",
+        "sign-in is having trouble",
+    ),
+    ("RFC 6749", ScriptedResponse({"error": "temporarily_unavailable"}, 400), "CRM down", "sign-in is having trouble"),
+    ("schmorrison/Zoho#18", ScriptedResponse({"error": "invalid_code"}), "not authorised", "invalid_code"),
+    ("down", ScriptedResponse(b"", 503), "CRM down", "sign-in is having trouble"),
+    ("no token", ScriptedResponse({"token": {"value": "x"}}), "set-up", "it has: token.value"),
+    ("nothing there", ScriptedResponse(b"", 404), "set-up", "token.url gives no token"),
 ]
 
 
 @pytest.mark.parametrize(
     ("said", "cause", "words"), [case[1:] for case in ENDPOINT], ids=[case[0] for case in ENDPOINT]
 )
-def test_what_the_sign_in_says(store: Store, api: Api, tmp_path: Path, said: Say, cause: str, words: str) -> None:
+def test_what_the_sign_in_says(
+    store: Store, api: ContactsApi, tmp_path: Path, said: ScriptedResponse, cause: str, words: str
+) -> None:
     """Is about the destination, and never about a lead."""
-    meet(store)
-    api.twist = lambda asked: said if asked.path == "/token" else None
+    save_lead(store)
+    api.override = lambda asked: said if asked.path == "/token" else None
 
-    summary = drain(store, rotating(api, tmp_path))
+    summary = drain_store(store, rotating(api, tmp_path))
 
     assert summary.gate.cause == cause
     assert words in summary.gate.sentence
-    assert counts(store) == outbox.Counts(waiting=1)
+    assert count_states(store) == outbox.OutboxCounts(waiting=1)
 
 
-def rotating(api: Api, folder: Path) -> object:
+def rotating(api: ContactsApi, folder: Path) -> object:
     """An API whose refresh tokens are good once."""
     secret = folder / "refresh"
     if not secret.exists():
         secret.write_text("refresh-token-0")
         secret.chmod(0o600)
-    return described(TEXT.replace("FILE", str(secret)), api, folder)
+    return read_settings(TEXT.replace("FILE", str(secret)), api, folder)
 
 
-def test_a_refresh_token_that_is_good_once_is_kept(store: Store, api: Api, tmp_path: Path) -> None:
+def test_a_refresh_token_that_is_good_once_is_kept(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """The next start signs in with the new one."""
     given: list[str] = []
 
-    def twist(asked: Asked) -> Say | None:
+    def twist(asked: ReceivedRequest) -> ScriptedResponse | None:
         if asked.path == "/contacts" and asked.method == "POST":
-            return Say({"id": f"c{len(given)}", "client_id": asked.json()["client_id"]}, 201)
+            return ScriptedResponse({"id": f"c{len(given)}", "client_id": asked.json()["client_id"]}, 201)
         if asked.path != "/token":
             return None
         given.append(asked.body.decode().rpartition("=")[2])
-        return Say({"access_token": "a-token", "refresh_token": f"refresh-token-{len(given)}"})
+        return ScriptedResponse({"access_token": "a-token", "refresh_token": f"refresh-token-{len(given)}"})
 
-    api.twist = twist
-    meet(store, 1)
-    drain(store, rotating(api, tmp_path))
-    meet(store, 2)
-    drain(store, rotating(api, tmp_path))
+    api.override = twist
+    save_lead(store, 1)
+    drain_store(store, rotating(api, tmp_path))
+    save_lead(store, 2)
+    drain_store(store, rotating(api, tmp_path))
 
     assert given == ["refresh-token-0", "refresh-token-1"]
     assert (tmp_path / "refresh").read_text() == "refresh-token-2"
     assert (tmp_path / "refresh").stat().st_mode & 0o777 == 0o600
-    assert counts(store) == outbox.Counts(delivered=2)
+    assert count_states(store) == outbox.OutboxCounts(delivered=2)
 
 
 @pytest.mark.parametrize(
@@ -167,15 +179,15 @@ def test_a_refresh_token_that_is_good_once_is_kept(store: Store, api: Api, tmp_p
     ],
 )
 def test_a_description_that_cannot_work_is_named(
-    api: Api, tmp_path: Path, change: tuple[str, str], complaint: str
+    api: ContactsApi, tmp_path: Path, change: tuple[str, str], complaint: str
 ) -> None:
     """Before the kiosk starts."""
     with pytest.raises(ConfigError, match=complaint):
-        described(TEXT.replace(*change), api, tmp_path)
+        read_settings(TEXT.replace(*change), api, tmp_path)
 
 
 def test_the_secret_is_in_no_error(dataverse: Dataverse, tmp_path: Path) -> None:
     """Nor in how a connector describes itself."""
-    connector = RestConnector(settings_of(HEADING, dataverse.url, tmp_path))
+    connector = RestConnector(load_example_settings(HEADING, dataverse.url, tmp_path))
 
-    assert KEY not in repr(connector.settings) + connector.credential()
+    assert KEY not in repr(connector.settings) + connector.fingerprint_credential()

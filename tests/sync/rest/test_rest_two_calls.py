@@ -9,9 +9,17 @@ from data import outbox
 from data.clock import SystemClock
 from data.store import Store
 from kiosk.config.load import ConfigError
-from tests.sync.rest.api import Api, counts, described, drain, edit, meet, reason
-from tests.sync.rest.crms import running
-from tests.sync.rest.guide import settings_of
+from tests.sync.rest.contacts_api import (
+    ContactsApi,
+    count_states,
+    drain_store,
+    edit_lead,
+    read_reason,
+    read_settings,
+    save_lead,
+)
+from tests.sync.rest.crm_replicas import run_crm
+from tests.sync.rest.guide import load_example_settings
 from tests.sync.rest.pipedrive import Pipedrive
 
 HEADING = "A person, then a lead: Pipedrive"
@@ -21,7 +29,7 @@ HEADING = "A person, then a lead: Pipedrive"
 def crm() -> Iterator[Pipedrive]:
     """A Pipedrive."""
     made = Pipedrive()
-    with running(made):
+    with run_crm(made):
         yield made
 
 
@@ -29,7 +37,7 @@ def settled(crm: Pipedrive, folder: Path) -> object:
     """What docs/rest.md says, without its wait for the search."""
     from dataclasses import replace
 
-    settings = settings_of(HEADING, crm.url, folder)
+    settings = load_example_settings(HEADING, crm.url, folder)
     return replace(settings, search=replace(settings.search, wait_seconds=0.0))
 
 
@@ -38,19 +46,19 @@ def test_whichever_answer_gets_lost_there_is_one_of_each(
     store: Store, crm: Pipedrive, tmp_path: Path, lost: int
 ) -> None:
     """The person's, or the second record's."""
-    meet(store)
+    save_lead(store)
     crm.answered = 2 - lost
     crm.lose_every = 2
 
-    drain(store, settled(crm, tmp_path), times=3)
+    drain_store(store, settled(crm, tmp_path), times=3)
 
     assert (len(crm.contacts), len(crm.leads)) == (1, 1)
-    assert counts(store) == outbox.Counts(delivered=1)
+    assert count_states(store) == outbox.OutboxCounts(delivered=1)
 
 
 def test_a_second_call_that_is_refused_says_so_and_is_made_later(store: Store, crm: Pipedrive, tmp_path: Path) -> None:
     """The person is there by then, and stays one."""
-    lead = meet(store)
+    lead = save_lead(store)
     refused, create = [1], crm.create_lead
 
     async def create_lead(request: object) -> object:
@@ -62,23 +70,23 @@ def test_a_second_call_that_is_refused_says_so_and_is_made_later(store: Store, c
         return await create(request)  # type: ignore[arg-type]
 
     crm.create_lead = create_lead  # type: ignore[method-assign, assignment]
-    drain(store, settled(crm, tmp_path))
-    before = reason(store, lead)
-    outbox.retry(store, lead, "bob", SystemClock())
-    drain(store, settled(crm, tmp_path))
+    drain_store(store, settled(crm, tmp_path))
+    before = read_reason(store, lead)
+    outbox.retry_lead(store, lead, "bob", SystemClock())
+    drain_store(store, settled(crm, tmp_path))
 
     assert before == "The CRM has the contact, and not what belongs to it: The CRM refuses it: No seat left."
     assert (len(crm.contacts), len(crm.leads)) == (1, 1)
-    assert counts(store) == outbox.Counts(delivered=1)
+    assert count_states(store) == outbox.OutboxCounts(delivered=1)
 
 
 def test_an_edit_changes_the_person_and_makes_nothing_new(store: Store, crm: Pipedrive, tmp_path: Path) -> None:
     """The second record stays as it was made, where kiosk.toml has no update for it."""
-    lead = meet(store)
-    drain(store, settled(crm, tmp_path))
-    edit(store, lead, name="Ana Lopez")
+    lead = save_lead(store)
+    drain_store(store, settled(crm, tmp_path))
+    edit_lead(store, lead, name="Ana Lopez")
 
-    drain(store, settled(crm, tmp_path))
+    drain_store(store, settled(crm, tmp_path))
 
     assert [person["name"] for person in crm.contacts] == ["Ana Lopez"]
     assert [made["title"] for made in crm.leads] == ["Visitor 0, practice"]
@@ -94,10 +102,10 @@ WRONG = [
 
 @pytest.mark.parametrize(("text", "complaint"), WRONG, ids=[complaint for _, complaint in WRONG])
 def test_a_second_call_that_could_be_made_twice_is_refused_at_load(
-    api: Api, tmp_path: Path, text: str, complaint: str
+    api: ContactsApi, tmp_path: Path, text: str, complaint: str
 ) -> None:
     """With what to write."""
     with pytest.raises(ConfigError) as caught:
-        described(f'url = "{{url}}/contacts"\n[crm.rest.then]\n{text}\n', api, tmp_path)
+        read_settings(f'url = "{{url}}/contacts"\n[crm.rest.then]\n{text}\n', api, tmp_path)
 
     assert complaint in str(caught.value)

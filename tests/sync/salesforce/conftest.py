@@ -9,22 +9,22 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from sync.practice_crm.faces.salesforce.sessions import CONSUMER_KEY
+from sync.practice_crm.dialects.salesforce.sessions import CONSUMER_KEY
 from sync.settings.salesforce import SalesforceSettings
-from tests.sync.salesforce.org import Org
-from tests.sync.salesforce.used import SECRET
+from tests.sync.salesforce.helpers import SECRET
+from tests.sync.salesforce.scripted_org import ScriptedOrg
 
 
 @pytest.fixture
-def org() -> Iterator[Org]:
+def org() -> Iterator[ScriptedOrg]:
     """An org that works until it is told otherwise."""
-    made = Org()
+    made = ScriptedOrg()
     yield made
     made.stop()
 
 
 @pytest.fixture
-def settings(org: Org, monkeypatch: pytest.MonkeyPatch) -> SalesforceSettings:
+def settings(org: ScriptedOrg, monkeypatch: pytest.MonkeyPatch) -> SalesforceSettings:
     """How *org* is spoken to."""
     monkeypatch.setenv("BOOTH_TEST_SECRET", SECRET)
     made = SalesforceSettings(org.url, client_id="3MVG9-booth", client_secret_env="BOOTH_TEST_SECRET")

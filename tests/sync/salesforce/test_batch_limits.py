@@ -10,12 +10,12 @@ import pytest
 
 from data import batch_sizes, outbox
 from data.store import Store
-from sync.connectors.salesforce import SalesforceConnector
+from sync.connectors.salesforce.connector import SalesforceConnector
 from sync.drain import Drain
+from sync.drain_summary import DrainSummary
 from sync.settings.salesforce import SalesforceSettings
-from sync.summary import Summary
 from tests.clock import FakeClock
-from tests.sync.salesforce.org import Asked, Org, Said
+from tests.sync.salesforce.scripted_org import OrgRequest, OrgResponse, ScriptedOrg
 
 Save = Callable[..., list[str]]
 
@@ -30,15 +30,15 @@ LIMITS = {
 }  # fmt: skip
 
 
-def takes_at_most(most: int, code: str, words: str) -> Callable[[Asked], Said]:
+def takes_at_most(most: int, code: str, words: str) -> Callable[[OrgRequest], OrgResponse]:
     """An org whose trigger fails for each record where there are more than *most* in the call."""
 
-    def api(asked: Asked) -> Said:
+    def api(asked: OrgRequest) -> OrgResponse:
         if len(asked.records) <= most:
             ids = [record["Booth_Lead_Id__c"] for record in asked.records]
-            return Said(200, [{"id": record_id(name), "success": True, "errors": []} for name in ids])
+            return OrgResponse(200, [{"id": record_id(name), "success": True, "errors": []} for name in ids])
         error = {"statusCode": code, "message": words, "fields": []}
-        return Said(200, [{"success": False, "errors": [error]} for _ in asked.records])
+        return OrgResponse(200, [{"success": False, "errors": [error]} for _ in asked.records])
 
     return api
 
@@ -48,10 +48,10 @@ def record_id(lead_id: str) -> str:
     return "00Q" + lead_id.replace("-", "")[-15:]
 
 
-def drain(store: Store, settings: SalesforceSettings, clock: FakeClock, runs: int = 1) -> list[Summary]:
+def drain(store: Store, settings: SalesforceSettings, clock: FakeClock, runs: int = 1) -> list[DrainSummary]:
     """Run the drain so often, a little later each time."""
 
-    async def run() -> list[Summary]:
+    async def run() -> list[DrainSummary]:
         async with contextlib.aclosing(SalesforceConnector(settings)) as connector:
             found, made = [], Drain(store, connector, clock)
             for _ in range(runs):
@@ -72,7 +72,7 @@ CASES = [
 
 @pytest.mark.parametrize(("code", "words", "before"), CASES)
 def test_nobody_needs_a_person_for_a_limit_of_the_batch(
-    org: Org, settings: SalesforceSettings, store: Store, save_leads: Save, code: str, words: str, before: int
+    org: ScriptedOrg, settings: SalesforceSettings, store: Store, save_leads: Save, code: str, words: str, before: int
 ) -> None:
     """120 leads at once, as when the WiFi returns, and a trigger that takes fifty: all are delivered."""
     clock = FakeClock()
@@ -83,19 +83,19 @@ def test_nobody_needs_a_person_for_a_limit_of_the_batch(
 
     drain(store, settings, clock, runs=3)
 
-    assert outbox.counts(store) == outbox.Counts(delivered=120 + before)
-    known = batch_sizes.read(store, "salesforce", clock)
+    assert outbox.count_leads(store) == outbox.OutboxCounts(delivered=120 + before)
+    known = batch_sizes.read_batch_size(store, "salesforce", clock)
     assert known is not None
     assert known <= 50
     calls = len(org.calls)
     save_leads(store, *(f"later{number}@initech.com" for number in range(100)))
     drain(store, settings, clock)  # as after a restart
-    assert outbox.counts(store).delivered == 220 + before
+    assert outbox.count_leads(store).delivered == 220 + before
     assert max(len(call.records) for call in org.calls[calls:]) <= 50
 
 
 def test_a_lead_that_is_too_much_alone_is_the_org_s_trouble(
-    org: Org, settings: SalesforceSettings, store: Store, save_leads: Save
+    org: ScriptedOrg, settings: SalesforceSettings, store: Store, save_leads: Save
 ) -> None:
     """It waits; nobody is asked to mend a lead for a trigger."""
     save_leads(store, "ana@initech.com")
@@ -103,10 +103,12 @@ def test_a_lead_that_is_too_much_alone_is_the_org_s_trouble(
 
     drain(store, settings, FakeClock(), runs=3)
 
-    assert outbox.counts(store) == outbox.Counts(waiting=1)
+    assert outbox.count_leads(store) == outbox.OutboxCounts(waiting=1)
 
 
-def test_batch_size_is_a_setting(org: Org, settings: SalesforceSettings, store: Store, save_leads: Save) -> None:
+def test_batch_size_is_a_setting(
+    org: ScriptedOrg, settings: SalesforceSettings, store: Store, save_leads: Save
+) -> None:
     """For orgs that are known to be slow."""
     save_leads(store, *(f"visitor{number}@initech.com" for number in range(25)))
 
@@ -116,19 +118,19 @@ def test_batch_size_is_a_setting(org: Org, settings: SalesforceSettings, store: 
 
 
 MOVED = {
-    "jsforce#1274: 302": Said(302, b"", {"Location": "https://acme--new.my.salesforce.com/"}),
-    "IlluminatedCloud#1667: 301": Said(301, b"", {"Location": "https://acme--new.my.salesforce.com/"}),
-    "404 page": Said(404, b"<html><title>URL No Longer Exists</title></html>", {"Content-Type": "text/html"}),
-    "a page with 200": Said(200, b"<!doctype html><title>Salesforce</title>", {"Content-Type": "text/html"}),
+    "jsforce#1274: 302": OrgResponse(302, b"", {"Location": "https://acme--new.my.salesforce.com/"}),
+    "IlluminatedCloud#1667: 301": OrgResponse(301, b"", {"Location": "https://acme--new.my.salesforce.com/"}),
+    "404 page": OrgResponse(404, b"<html><title>URL No Longer Exists</title></html>", {"Content-Type": "text/html"}),
+    "a page with 200": OrgResponse(200, b"<!doctype html><title>Salesforce</title>", {"Content-Type": "text/html"}),
 }
 
 
 @pytest.mark.parametrize("answer", MOVED.values(), ids=MOVED.keys())
 def test_an_org_that_has_moved_is_found_by_signing_in_once(
-    org: Org, settings: SalesforceSettings, store: Store, save_leads: Save, answer: Said
+    org: ScriptedOrg, settings: SalesforceSettings, store: Store, save_leads: Save, answer: OrgResponse
 ) -> None:
     """Without a restart: the sign-in names the new instance, and the lead goes there in the same run."""
-    new = Org()
+    new = ScriptedOrg()
     new.api = takes_at_most(200, "", "")
     try:
         save_leads(store, "ana@initech.com")
@@ -138,20 +140,20 @@ def test_an_org_that_has_moved_is_found_by_signing_in_once(
                 made = Drain(store, connector, FakeClock())
                 await made.run()
                 org.api = lambda asked: answer
-                org.sign_in = lambda asked: Said(200, {"access_token": "00D!new", "instance_url": new.url})
+                org.sign_in = lambda asked: OrgResponse(200, {"access_token": "00D!new", "instance_url": new.url})
                 save_leads(store, "bob@initech.com")
                 await made.run(now=True)
                 return len(org.sign_ins)
 
         assert asyncio.run(show()) == 2
-        assert outbox.counts(store) == outbox.Counts(delivered=2)
+        assert outbox.count_leads(store) == outbox.OutboxCounts(delivered=2)
         assert len(new.calls) == 1
     finally:
         new.stop()
 
 
 def test_a_page_that_stays_is_not_signed_in_for_again_and_again(
-    org: Org, settings: SalesforceSettings, store: Store, save_leads: Save
+    org: ScriptedOrg, settings: SalesforceSettings, store: Store, save_leads: Save
 ) -> None:
     """One sign-in, and then it waits like any other fault."""
     save_leads(store, "ana@initech.com")
@@ -170,7 +172,7 @@ def test_a_page_that_stays_is_not_signed_in_for_again_and_again(
     asyncio.run(show())
 
     assert len(org.sign_ins) == 2
-    assert outbox.counts(store) == outbox.Counts(delivered=1, waiting=1)
+    assert outbox.count_leads(store) == outbox.OutboxCounts(delivered=1, waiting=1)
 
 
 SOON = [
@@ -182,12 +184,12 @@ SOON = [
 
 @pytest.mark.parametrize("document", SOON, ids=["action-destinations#2300", "MobileSDK-iOS#3731", "temporarily"])
 def test_a_sign_in_at_the_wrong_moment_is_tried_again_in_seconds(
-    org: Org, settings: SalesforceSettings, store: Store, save_leads: Save, document: dict[str, Any]
+    org: ScriptedOrg, settings: SalesforceSettings, store: Store, save_leads: Save, document: dict[str, Any]
 ) -> None:
     """It says nothing of the key: no person must look, and *sync now* tries."""
     save_leads(store, "ana@initech.com")
-    clock, begin = FakeClock(), org.begin
-    org.sign_in = lambda asked: Said(400, document)
+    clock, begin = FakeClock(), org.start_session
+    org.sign_in = lambda asked: OrgResponse(400, document)
 
     (first,) = drain(store, settings, clock)
     org.sign_in = begin
@@ -196,4 +198,4 @@ def test_a_sign_in_at_the_wrong_moment_is_tried_again_in_seconds(
 
     assert first.gate.cause == "CRM down"
     assert left <= 10
-    assert outbox.counts(store) == outbox.Counts(delivered=1)
+    assert outbox.count_leads(store) == outbox.OutboxCounts(delivered=1)

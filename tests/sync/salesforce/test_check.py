@@ -6,67 +6,67 @@ from typing import Any
 
 import pytest
 
-from sync.connectors.base import Delivered, Finding
-from sync.connectors.salesforce import SalesforceConnector
-from sync.errors import SetUpFault
-from sync.practice_crm.faces.salesforce.lead import KEY, description
+from sync.connectors.base import CheckResult, Delivered
+from sync.connectors.salesforce.connector import SalesforceConnector
+from sync.errors import ConfigurationFault
+from sync.practice_crm.dialects.salesforce.lead import EXTERNAL_ID_FIELD, describe_object
 from sync.settings.salesforce import SalesforceSettings
-from tests.sync.salesforce.org import Org, Said, whole_call
-from tests.sync.salesforce.used import lead, with_connector
+from tests.sync.salesforce.helpers import make_lead, use_connector
+from tests.sync.salesforce.scripted_org import OrgResponse, ScriptedOrg, refuse_call
 
 
-def found(settings: SalesforceSettings) -> list[Finding]:
+def found(settings: SalesforceSettings) -> list[CheckResult]:
     """What a check finds."""
-    findings: list[Finding] = with_connector(settings, lambda connector: connector.check())
+    findings: list[CheckResult] = use_connector(settings, lambda connector: connector.check_setup())
     return findings
 
 
-def describes(org: Org, document: Any) -> None:
+def describes(org: ScriptedOrg, document: Any) -> None:
     """Have *org* describe its object so."""
-    org.api = lambda asked: Said(200, document, {"Sforce-Limit-Info": "api-usage=18/5000"})
+    org.api = lambda asked: OrgResponse(200, document, {"Sforce-Limit-Info": "api-usage=18/5000"})
 
 
 def changed(which: str, /, **more: Any) -> dict[str, Any]:
     """The practice org's description, but for one field."""
-    usual = description({})
+    usual = describe_object({})
     return {**usual, "fields": [{**field, **(more if field["name"] == which else {})} for field in usual["fields"]]}
 
 
-def test_an_org_that_is_ready_is_told_in_three_sentences(org: Org, settings: SalesforceSettings) -> None:
+def test_an_org_that_is_ready_is_told_in_three_sentences(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """Where we are signed in, that the fields are there, and how many calls are left; two calls in all."""
-    describes(org, description({}))
+    describes(org, describe_object({}))
 
     assert [
-        Finding(True, f"Signed in to {org.url}."),
-        Finding(True, "Lead has every field of the mapping, and Booth_Lead_Id__c for our id."),
-        Finding(True, "Of the CRM's 5,000 calls in 24 hours 18 are used; leads stop at 90 %, and the rest is left "
+        CheckResult(True, f"Signed in to {org.url}."),
+        CheckResult(True, "Lead has every field of the mapping, and Booth_Lead_Id__c for our id."),
+        CheckResult(True, "Of the CRM's 5,000 calls in 24 hours 18 are used; leads stop at 90 %, and the rest is left "
                       "to others."),
     ] == found(settings)  # fmt: skip
     assert [("GET", "/services/data/v66.0/sobjects/Lead/describe")] == [(call.method, call.path) for call in org.calls]
 
 
 BAD: list[tuple[dict[str, Any], Mapping[str, Any], str]] = [
-    ({**description({}), "createable": False}, {}, "The user may not create and edit Lead"),
-    (changed(KEY, name="Other__c"), {}, "Lead has no field Booth_Lead_Id__c that the user may see: make one"),
-    (changed(KEY, externalId=False), {}, "Booth_Lead_Id__c must be an External ID and Unique"),
-    (changed(KEY, unique=False), {}, "Booth_Lead_Id__c must be an External ID and Unique"),
-    (changed(KEY, length=20), {}, "Booth_Lead_Id__c must hold 36 characters"),
-    (changed(KEY, createable=False), {}, "The user may not write Booth_Lead_Id__c"),
+    ({**describe_object({}), "createable": False}, {}, "The user may not create and edit Lead"),
+    (changed(EXTERNAL_ID_FIELD, name="Other__c"), {}, "Lead has no field Booth_Lead_Id__c that the user may see: make one"),
+    (changed(EXTERNAL_ID_FIELD, externalId=False), {}, "Booth_Lead_Id__c must be an External ID and Unique"),
+    (changed(EXTERNAL_ID_FIELD, unique=False), {}, "Booth_Lead_Id__c must be an External ID and Unique"),
+    (changed(EXTERNAL_ID_FIELD, length=20), {}, "Booth_Lead_Id__c must hold 36 characters"),
+    (changed(EXTERNAL_ID_FIELD, createable=False), {}, "The user may not write Booth_Lead_Id__c"),
     (changed("Title", name="Titel"), {}, "Lead has no field Title, or the user may not see it: correct job_title"),
     (changed("Phone", updateable=False), {}, "The user may not write Phone: give the permission in Salesforce, or"),
     (changed("Country", nillable=False), {}, "Country is required in Salesforce: a lead without it will need you."),
     (changed("LeadSource", nillable=False), {}, "LeadSource is required in Salesforce, and nothing goes there"),
-    (description({}), {"new": {"Show__c": "Expo"}}, "Lead has no field Show__c, or the user may not see it: correct "),
-    (description({}), {"fields": {"tags": "Tags__c"}}, "Lead has no field Tags__c"),
+    (describe_object({}), {"new": {"Show__c": "Expo"}}, "Lead has no field Show__c, or the user may not see it: correct "),
+    (describe_object({}), {"fields": {"tags": "Tags__c"}}, "Lead has no field Tags__c"),
     (changed("Rating", restrictedPicklist=True), {"ratings": ("Cold", "Cold", "Warm", "Warm", "Heiß")},
      "Rating does not know the word 'Heiß': it has Hot, Warm, Cold."),
     (changed("LeadSource", restrictedPicklist=True), {"new": {"LeadSource": "Expo"}},
      "LeadSource does not know the word 'Expo'"),
     (changed("Country", type="picklist", restrictedPicklist=True, picklistValues=[{"value": "Germany"}]), {},
      "Salesforce's Country takes only Germany: a lead with anything else would be refused."),
-    (description({"Met__c": {"type": "date"}}), {"fields": {"scanned_at": "Met__c"}},
+    (describe_object({"Met__c": {"type": "date"}}), {"fields": {"scanned_at": "Met__c"}},
      "Salesforce's Met__c is a date without a time, and our scanned_at is a date with a time"),
-    (description({"Firm__c": {"type": "reference"}}), {"fields": {"company": "Firm__c"}},
+    (describe_object({"Firm__c": {"type": "reference"}}), {"fields": {"company": "Firm__c"}},
      "Salesforce's Firm__c is a link to another record"),
 ]  # fmt: skip
 
@@ -76,7 +76,7 @@ IDS = [f"{number} {case[-1][:40]}" for number, case in enumerate(BAD)]
 
 @pytest.mark.parametrize(("document", "changes", "sentence"), BAD, ids=IDS)
 def test_what_would_keep_leads_out_is_named(
-    org: Org, settings: SalesforceSettings, document: dict[str, Any], changes: Mapping[str, Any], sentence: str
+    org: ScriptedOrg, settings: SalesforceSettings, document: dict[str, Any], changes: Mapping[str, Any], sentence: str
 ) -> None:
     """With what to do about it, and nothing else is."""
     describes(org, document)
@@ -93,7 +93,7 @@ WELL: list[tuple[dict[str, Any], Mapping[str, Any]]] = [
     (changed("LeadSource", nillable=False, createable=False), {}),
     (changed("Rating", restrictedPicklist=True), {}),
     (changed("Rating", picklistValues=[]), {}),
-    (description({"Rating__c": {"type": "double"}}), {"ratings": (), "fields": {"rating": "Rating__c"}}),
+    (describe_object({"Rating__c": {"type": "double"}}), {"ratings": (), "fields": {"rating": "Rating__c"}}),
 ]
 
 
@@ -101,7 +101,7 @@ WELL: list[tuple[dict[str, Any], Mapping[str, Any]]] = [
     ("document", "changes"), WELL, ids=["defaulted", "set once", "not ours", "known", "no words", "number"]
 )
 def test_what_salesforce_fills_in_by_itself_is_well(
-    org: Org, settings: SalesforceSettings, document: dict[str, Any], changes: Mapping[str, Any]
+    org: ScriptedOrg, settings: SalesforceSettings, document: dict[str, Any], changes: Mapping[str, Any]
 ) -> None:
     """And so is what a list of words has, or takes anyway."""
     describes(org, document)
@@ -114,56 +114,60 @@ def test_what_salesforce_fills_in_by_itself_is_well(
 
 @pytest.mark.parametrize("document", [None, [], {}, {"fields": []}, {"fields": [7]}, "ok"], ids=str)
 def test_a_description_that_is_none_is_the_set_up_s_fault(
-    org: Org, settings: SalesforceSettings, document: Any
+    org: ScriptedOrg, settings: SalesforceSettings, document: Any
 ) -> None:
     """It is not taken for an object without faults."""
     describes(org, document)
 
-    with pytest.raises(SetUpFault, match="does not describe Lead"):
+    with pytest.raises(ConfigurationFault, match="does not describe Lead"):
         found(settings)
 
 
-def test_an_object_that_is_not_there_is_named(org: Org, settings: SalesforceSettings) -> None:
+def test_an_object_that_is_not_there_is_named(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """Or one that the user may not see: Salesforce does not tell which."""
-    org.api = lambda asked: whole_call(404, "NOT_FOUND", "The requested resource does not exist")
+    org.api = lambda asked: refuse_call(404, "NOT_FOUND", "The requested resource does not exist")
 
-    with pytest.raises(SetUpFault, match="the object, its field for our id, or this version"):
+    with pytest.raises(ConfigurationFault, match="the object, its field for our id, or this version"):
         found(settings)
 
 
-def test_calls_that_are_nearly_used_up_are_a_finding(org: Org, settings: SalesforceSettings) -> None:
+def test_calls_that_are_nearly_used_up_are_a_finding(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """Before the show is the time to ask for more."""
-    org.api = lambda asked: Said(200, description({}), {"Sforce-Limit-Info": "api-usage=4700/5000"})
+    org.api = lambda asked: OrgResponse(200, describe_object({}), {"Sforce-Limit-Info": "api-usage=4700/5000"})
 
     assert [False] == [finding.is_well for finding in found(settings) if "4,700" in finding.sentence]
 
 
 def test_the_test_lead_is_taken_away_again(crm: Any, practice: SalesforceSettings) -> None:
     """And one that is gone already is away as well."""
-    ana, before = lead(4711), crm.stats()["contacts"]
+    ana, before = make_lead(4711), crm.stats()["contacts"]
 
     async def there_and_back(connector: SalesforceConnector) -> tuple[int, bool, bool]:
         outcome = (await connector.push("batch", [ana]))[ana.id]
         assert isinstance(outcome, Delivered)
         there = crm.stats()["contacts"]
-        return there, await connector.remove(ana, outcome.remote_id), await connector.remove(ana, outcome.remote_id)
+        return (
+            there,
+            await connector.remove_test_lead(ana, outcome.remote_id),
+            await connector.remove_test_lead(ana, outcome.remote_id),
+        )
 
-    assert (before + 1, True, True) == with_connector(practice, there_and_back)
+    assert (before + 1, True, True) == use_connector(practice, there_and_back)
     assert before == crm.stats()["contacts"]
 
 
-def test_a_lead_that_may_not_be_deleted_is_still_there(org: Org, settings: SalesforceSettings) -> None:
+def test_a_lead_that_may_not_be_deleted_is_still_there(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """Salesforce's words say why."""
-    org.api = lambda asked: whole_call(403, "INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights")
+    org.api = lambda asked: refuse_call(403, "INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights")
 
-    with pytest.raises(SetUpFault, match="insufficient access rights"):
-        with_connector(settings, lambda connector: connector.remove(lead(), "00Q5e0000000001EAG"))
+    with pytest.raises(ConfigurationFault, match="insufficient access rights"):
+        use_connector(settings, lambda connector: connector.remove_test_lead(make_lead(), "00Q5e0000000001EAG"))
 
 
-def test_what_is_deleted_is_that_record_and_no_other_address(org: Org, settings: SalesforceSettings) -> None:
+def test_what_is_deleted_is_that_record_and_no_other_address(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """Whatever stands in the id."""
-    org.api = lambda asked: Said(204)
+    org.api = lambda asked: OrgResponse(204)
 
-    with_connector(settings, lambda connector: connector.remove(lead(), "../Account/1?x"))
+    use_connector(settings, lambda connector: connector.remove_test_lead(make_lead(), "../Account/1?x"))
 
     assert ["/services/data/v66.0/sobjects/Lead/..%2FAccount%2F1%3Fx"] == [call.path for call in org.calls]

@@ -8,10 +8,10 @@ from typing import Any
 
 from data import outbox
 from data.store import Store
-from sync.connectors.salesforce import SalesforceConnector
-from sync.connectors.salesforce.sign_in import Session
+from sync.connectors.salesforce.connector import SalesforceConnector
+from sync.connectors.salesforce.sign_in import SalesforceSession
 from sync.drain import Drain
-from sync.practice_crm.faces.salesforce.lead import lead_id
+from sync.practice_crm.dialects.salesforce.lead import build_lead_id
 from sync.settings.salesforce import SalesforceSettings
 from tests.clock import FakeClock
 
@@ -28,7 +28,7 @@ def drained(store: Store, settings: SalesforceSettings, size: int = 10) -> int:
             begun, drain = count_sign_ins(connector), Drain(store, connector, clock)
             for _ in range(20):
                 await drain.run(now=True)
-                if outbox.counts(store).waiting == 0:
+                if outbox.count_leads(store).waiting == 0:
                     break
                 clock.tick(60.0)
             return len(begun)
@@ -39,14 +39,14 @@ def drained(store: Store, settings: SalesforceSettings, size: int = 10) -> int:
 def count_sign_ins(connector: SalesforceConnector) -> list[str]:
     """A list that grows by each session that *connector* begins."""
     begun: list[str] = []
-    begin = connector.sign_in.begun
+    begin = connector.sign_in.start_session
 
-    async def counted() -> Session:
+    async def counted() -> SalesforceSession:
         session = await begin()
         begun.append(session.url)
         return session
 
-    connector.sign_in.begun = counted  # type: ignore[method-assign]
+    connector.sign_in.start_session = counted  # type: ignore[method-assign]
     return begun
 
 
@@ -56,7 +56,7 @@ def check_each_is_there_once(crm: Any, store: Store, saved: list[str]) -> None:
     assert dict.fromkeys(saved, 1) == Counter(contact["client_id"] for contact in kept)
     rows = store.query("select lead_id, state, remote_id from outbox")
     told = {row["lead_id"]: (row["state"], row["remote_id"]) for row in rows}
-    assert {contact["client_id"]: ("delivered", lead_id(contact["id"])) for contact in kept} == told
+    assert {contact["client_id"]: ("delivered", build_lead_id(contact["id"])) for contact in kept} == told
 
 
 def test_lost_answers_make_one_record_each(

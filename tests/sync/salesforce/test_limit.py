@@ -5,27 +5,27 @@ from typing import Any
 
 import pytest
 
-from sync.connectors.salesforce import SalesforceConnector
-from sync.connectors.salesforce.limit import FRESH_SECONDS, CallLimit
-from sync.errors import Quota
+from sync.connectors.salesforce.call_limit import USAGE_FRESH_SECONDS, CallLimit
+from sync.connectors.salesforce.connector import SalesforceConnector
+from sync.errors import QuotaExceeded
 from sync.settings.salesforce import SalesforceSettings
-from tests.sync.salesforce.org import Org, Said, takes_all, whole_call
-from tests.sync.salesforce.used import lead, with_connector
+from tests.sync.salesforce.helpers import make_lead, use_connector
+from tests.sync.salesforce.scripted_org import OrgResponse, ScriptedOrg, accept_all, refuse_call
 
 
 def says(usage: str) -> Any:
     """An org that works, and tells this of its limit."""
-    return lambda asked: Said(200, takes_all(asked).body, {"Sforce-Limit-Info": usage})
+    return lambda asked: OrgResponse(200, accept_all(asked).body, {"Sforce-Limit-Info": usage})
 
 
-def pushed_twice(org: Org, settings: SalesforceSettings) -> None:
+def pushed_twice(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """Two batches, one after the other."""
 
     async def twice(connector: SalesforceConnector) -> None:
         for number in range(2):
-            assert 1 == len(await connector.push("batch", [lead(number)]))
+            assert 1 == len(await connector.push("batch", [make_lead(number)]))
 
-    with_connector(settings, twice)
+    use_connector(settings, twice)
 
 
 @pytest.mark.parametrize(
@@ -33,11 +33,11 @@ def pushed_twice(org: Org, settings: SalesforceSettings) -> None:
     ["api-usage=4500/5000", "api-usage=5000/5000; per-app-api-usage=17/250(appName=booth)",
      "per-app-api-usage=1/9(appName=a); api-usage=4999/5000"],
 )  # fmt: skip
-def test_at_nine_tenths_no_more_call_is_made(org: Org, settings: SalesforceSettings, usage: str) -> None:
+def test_at_nine_tenths_no_more_call_is_made(org: ScriptedOrg, settings: SalesforceSettings, usage: str) -> None:
     """The batch that found out is delivered; the next one waits, and the sentence says how it stands."""
     org.api = says(usage)
 
-    with pytest.raises(Quota) as caught:
+    with pytest.raises(QuotaExceeded) as caught:
         pushed_twice(org, settings)
 
     assert str(caught.value).startswith("Of the CRM's 5,000 calls in 24 hours ")
@@ -48,7 +48,7 @@ def test_at_nine_tenths_no_more_call_is_made(org: Org, settings: SalesforceSetti
 @pytest.mark.parametrize(
     "usage", ["api-usage=4499/5000", "per-app-api-usage=250/250(appName=a)", "nonsense", "", "api-usage=0/0"]
 )
-def test_below_it_leads_go_on(org: Org, settings: SalesforceSettings, usage: str) -> None:
+def test_below_it_leads_go_on(org: ScriptedOrg, settings: SalesforceSettings, usage: str) -> None:
     """Also where the header tells nothing."""
     org.api = says(usage)
 
@@ -57,26 +57,26 @@ def test_below_it_leads_go_on(org: Org, settings: SalesforceSettings, usage: str
     assert 2 == len(org.calls)
 
 
-def test_the_share_is_a_setting(org: Org, settings: SalesforceSettings) -> None:
+def test_the_share_is_a_setting(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """An org whose other programs need more."""
     org.api = says("api-usage=50/100")
 
-    with pytest.raises(Quota):
+    with pytest.raises(QuotaExceeded):
         pushed_twice(org, replace(settings, stop_at_percent=50))
 
 
-def test_refused_calls_tell_of_the_limit_too(org: Org, settings: SalesforceSettings) -> None:
+def test_refused_calls_tell_of_the_limit_too(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """The first sentence is the org's; the next try makes no call."""
-    org.api = lambda asked: whole_call(
+    org.api = lambda asked: refuse_call(
         403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", **{"Sforce-Limit-Info": "api-usage=5000/5000"}
     )
 
     async def twice(connector: SalesforceConnector) -> None:
         for _ in range(2):
-            with pytest.raises(Quota):
-                await connector.push("batch", [lead()])
+            with pytest.raises(QuotaExceeded):
+                await connector.push("batch", [make_lead()])
 
-    with_connector(settings, twice)
+    use_connector(settings, twice)
 
     assert 1 == len(org.calls)
 
@@ -85,12 +85,12 @@ def test_after_a_while_one_call_asks_again() -> None:
     """The day is the last 24 hours, so calls come free all the time; the figure that was read does not stay true."""
     now = [1000.0]
     limit = CallLimit(90, clock=lambda: now[0])
-    limit.note({"sforce-limit-info": "api-usage=95/100"})
+    limit.record_usage({"sforce-limit-info": "api-usage=95/100"})
 
-    now[0] += FRESH_SECONDS - 1
-    with pytest.raises(Quota):
-        limit.check()
+    now[0] += USAGE_FRESH_SECONDS - 1
+    with pytest.raises(QuotaExceeded):
+        limit.require_call_left()
     now[0] += 1
-    limit.check()
-    limit.note({"sforce-limit-info": "api-usage=60/100"})
-    limit.check()
+    limit.require_call_left()
+    limit.record_usage({"sforce-limit-info": "api-usage=60/100"})
+    limit.require_call_left()

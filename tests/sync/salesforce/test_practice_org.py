@@ -7,11 +7,16 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from sync.practice_crm.faces.salesforce.lead import KEY, checked, lead_id, record_id
-from sync.practice_crm.faces.salesforce.sessions import CONSUMER_KEY
+from sync.practice_crm.dialects.salesforce.lead import (
+    EXTERNAL_ID_FIELD,
+    append_checksum,
+    build_lead_id,
+    parse_record_id,
+)
+from sync.practice_crm.dialects.salesforce.sessions import CONSUMER_KEY
 
 API = "/services/data/v66.0"
-MANY = f"{API}/composite/sobjects/Lead/{KEY}"
+MANY = f"{API}/composite/sobjects/Lead/{EXTERNAL_ID_FIELD}"
 
 Call = Callable[..., httpx.Response]
 
@@ -37,7 +42,7 @@ def call(crm: Any) -> Call:
 def record(**changes: Any) -> dict[str, Any]:
     """A record that the org takes, but for *changes*; None leaves a field out."""
     key = str(uuid4())
-    usual = {KEY: key, "LastName": "Lopez", "Company": "Initech", "Email": f"{key}@initech.com"}
+    usual = {EXTERNAL_ID_FIELD: key, "LastName": "Lopez", "Company": "Initech", "Email": f"{key}@initech.com"}
     return {"attributes": {"type": "Lead"}, **usual, **changes}
 
 
@@ -110,8 +115,8 @@ BAD = [
     ({"Title": "x" * 129}, "STRING_TOO_LONG", ["Title"]),
     ({"Badge__c": "7"}, "INVALID_FIELD", ["Badge__c"]),
     ({"Id": "00QPR00000000011AA"}, "INVALID_FIELD_FOR_INSERT_UPDATE", ["Id"]),
-    ({KEY: ""}, "MISSING_ARGUMENT", [KEY]),
-    ({KEY: 7}, "MISSING_ARGUMENT", [KEY]),
+    ({EXTERNAL_ID_FIELD: ""}, "MISSING_ARGUMENT", [EXTERNAL_ID_FIELD]),
+    ({EXTERNAL_ID_FIELD: 7}, "MISSING_ARGUMENT", [EXTERNAL_ID_FIELD]),
 ]
 
 
@@ -148,7 +153,7 @@ REFUSED = [
     ({"records": [{**record(), "attributes": {}}]}, MANY, 400, "INVALID_TYPE"),
     ({"records": [7]}, MANY, 400, "INVALID_TYPE"),
     ({"records": [record()]}, f"{API}/composite/sobjects/Lead/Other__c", 404, "NOT_FOUND"),
-    ({"records": [record()]}, f"{API}/composite/sobjects/Account/{KEY}", 404, "NOT_FOUND"),
+    ({"records": [record()]}, f"{API}/composite/sobjects/Account/{EXTERNAL_ID_FIELD}", 404, "NOT_FOUND"),
 ]
 
 
@@ -236,26 +241,26 @@ def usage(answer: httpx.Response) -> str:
 def test_one_record_by_its_address(call: Call) -> None:
     """201 the first time, 200 again; read by either id, deleted by Salesforce's."""
     key = str(uuid4())
-    path, fields = f"{API}/sobjects/Lead/{KEY}/{key}", {"LastName": "Lopez", "Company": "Initech"}
+    path, fields = f"{API}/sobjects/Lead/{EXTERNAL_ID_FIELD}/{key}", {"LastName": "Lopez", "Company": "Initech"}
 
     made, again = call("PATCH", path, fields), call("PATCH", path, fields)
 
     assert ((201, True), (200, False)) == tuple((each.status_code, each.json()["created"]) for each in (made, again))
     own = f"{API}/sobjects/Lead/{made.json()['id']}"
-    assert key == call("GET", own).json()[KEY] == call("GET", path).json()[KEY]
+    assert key == call("GET", own).json()[EXTERNAL_ID_FIELD] == call("GET", path).json()[EXTERNAL_ID_FIELD]
     assert [204, 404] == [call("DELETE", own).status_code for _ in range(2)]
     assert 404 == call("GET", path).status_code
 
 
 @pytest.mark.parametrize(
     ("changes", "code"),
-    [({"LastName": None}, "REQUIRED_FIELD_MISSING"), ({KEY: "x"}, "INVALID_FIELD")],
+    [({"LastName": None}, "REQUIRED_FIELD_MISSING"), ({EXTERNAL_ID_FIELD: "x"}, "INVALID_FIELD")],
 )
 def test_one_bad_record_by_its_address_is_refused(call: Call, changes: dict[str, Any], code: str) -> None:
     """400, with a list of errors."""
     fields = {"LastName": "Lopez", "Company": "Initech", **changes}
 
-    answer = call("PATCH", f"{API}/sobjects/Lead/{KEY}/{uuid4()}", fields)
+    answer = call("PATCH", f"{API}/sobjects/Lead/{EXTERNAL_ID_FIELD}/{uuid4()}", fields)
 
     assert (400, code) == (answer.status_code, answer.json()[0]["errorCode"])
 
@@ -268,7 +273,7 @@ def test_a_little_soql_finds_what_arrived(call: Call) -> None:
     def asked(query: str) -> httpx.Response:
         return call("GET", f"{API}/query/?{httpx.QueryParams(q=query)}")
 
-    found = asked(f"SELECT Id, LastName FROM Lead WHERE {KEY} = '{ana[KEY]}'").json()
+    found = asked(f"SELECT Id, LastName FROM Lead WHERE {EXTERNAL_ID_FIELD} = '{ana[EXTERNAL_ID_FIELD]}'").json()
     assert (1, True, "O'Hara") == (found["totalSize"], found["done"], found["records"][0]["LastName"])
     named = asked(r"select Email from Lead where LastName = 'O\'Hara' limit 1").json()
     assert 1 == named["totalSize"]
@@ -278,9 +283,9 @@ def test_a_little_soql_finds_what_arrived(call: Call) -> None:
 
 def test_the_description_has_what_an_administrator_added(crm: Any, call: Call) -> None:
     """Our id's field from the beginning, and others by the practice CRM's definitions; then they can be written."""
-    assert {"externalId": True, "unique": True}.items() <= field(call, KEY).items()
+    assert {"externalId": True, "unique": True}.items() <= field(call, EXTERNAL_ID_FIELD).items()
     with crm.records() as records:
-        records.define("salesforce", "Badge__c", {"type": "string", "length": 3})
+        records.save_definition("salesforce", "Badge__c", {"type": "string", "length": 3})
 
     assert ["", "STRING_TOO_LONG"] == codes(upsert(call, record(Badge__c="123"), record(Badge__c="1234")))
     assert 3 == field(call, "Badge__c")["length"]
@@ -299,7 +304,7 @@ def test_contacts_of_every_dialect_are_the_same_contacts(crm: Any, call: Call) -
 
     upsert(call, ana)
 
-    kept = crm.contact(ana[KEY])
+    kept = crm.contact(ana[EXTERNAL_ID_FIELD])
     wanted = {"name": "Ana Lopez", "first_name": "Ana", "note": "Call her", "rating": "Hot", "address": "Calle 1"}
     assert wanted.items() <= kept.items()
 
@@ -307,19 +312,19 @@ def test_contacts_of_every_dialect_are_the_same_contacts(crm: Any, call: Call) -
 @pytest.mark.parametrize("number", [1, 42, 9_999_999_999])
 def test_an_id_has_fifteen_characters_and_three_that_check_them(number: int) -> None:
     """As Salesforce's have; both are understood."""
-    name = lead_id(f"P-{number:06d}")
+    name = build_lead_id(f"P-{number:06d}")
 
     assert (18, "00Q") == (len(name), name[:3])
-    assert f"P-{number:06d}" == record_id(name) == record_id(name[:15])
+    assert f"P-{number:06d}" == parse_record_id(name) == parse_record_id(name[:15])
 
 
 def test_the_check_characters_are_salesforce_s() -> None:
     """A known pair: each of the three tells which of five letters are upper case."""
-    assert "00Q5e00000AbCdEEAV" == checked("00Q5e00000AbCdE")
-    assert "001A0000006Vm9rIAC" == checked("001A0000006Vm9r")
+    assert "00Q5e00000AbCdEEAV" == append_checksum("00Q5e00000AbCdE")
+    assert "001A0000006Vm9rIAC" == append_checksum("001A0000006Vm9r")
 
 
 @pytest.mark.parametrize("name", ["", "P-000001", "003PR0000000001", "00QPR000000001", "00QPR0000000001AAAA", "00QPRx"])
 def test_what_is_no_id_of_a_lead_is_none(name: str) -> None:
     """It finds nothing."""
-    assert "" == record_id(name)
+    assert "" == parse_record_id(name)

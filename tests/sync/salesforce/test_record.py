@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from sync.connectors.base import Outgoing
-from sync.connectors.salesforce.record import record
+from sync.connectors.base import OutgoingLead
+from sync.connectors.salesforce.record import encode_lead
 from sync.settings.salesforce import SalesforceSettings
 
 USUAL = SalesforceSettings()
@@ -14,7 +14,7 @@ USUAL = SalesforceSettings()
 
 def sent(settings: SalesforceSettings = USUAL, remote_id: str | None = None, **fields: Any) -> dict[str, Any]:
     """The record of a lead with *fields*, but for what every record has."""
-    made = record(Outgoing("0190-ana", 1, fields, remote_id=remote_id), settings)
+    made = encode_lead(OutgoingLead("0190-ana", 1, fields, remote_id=remote_id), settings)
     assert {"type": settings.object} == made.pop("attributes")
     assert "0190-ana" == made.pop(settings.external_id_field)
     return made

@@ -6,22 +6,22 @@ from typing import Any
 import pytest
 
 from sync.connectors.base import Delivered, Rejected, Retry
-from sync.errors import SetUpFault, Unsure
+from sync.errors import ConfigurationFault, OutcomeUnknown
 from sync.settings.salesforce import SalesforceSettings
-from tests.sync.salesforce.org import Org, Said, refused, took
-from tests.sync.salesforce.used import lead, push
+from tests.sync.salesforce.helpers import make_lead, push_leads
+from tests.sync.salesforce.scripted_org import OrgResponse, ScriptedOrg, make_failure, make_success
 
 
-def answers(org: Org, *results: Any) -> None:
+def answers(org: ScriptedOrg, *results: Any) -> None:
     """Have *org* answer so."""
-    org.api = lambda asked: Said(200, list(results))
+    org.api = lambda asked: OrgResponse(200, list(results))
 
 
-def test_results_are_matched_by_their_place(org: Org, settings: SalesforceSettings) -> None:
+def test_results_are_matched_by_their_place(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """Salesforce promises the order of the request, and names no id of ours."""
-    answers(org, took(7), refused("INVALID_EMAIL_ADDRESS", "bad", "Email"), took(9, created=False))
+    answers(org, make_success(7), make_failure("INVALID_EMAIL_ADDRESS", "bad", "Email"), make_success(9, created=False))
 
-    outcomes = push(settings, [lead(1), lead(2), lead(3)])
+    outcomes = push_leads(settings, [make_lead(1), make_lead(2), make_lead(3)])
 
     assert Delivered("00Q5e0000000007EAG", 200) == outcomes["0190-1"]
     assert (
@@ -32,37 +32,37 @@ def test_results_are_matched_by_their_place(org: Org, settings: SalesforceSettin
 
 
 LASTING = [
-    (refused("REQUIRED_FIELD_MISSING", "Required fields are missing: [Company]", "Company"),
+    (make_failure("REQUIRED_FIELD_MISSING", "Required fields are missing: [Company]", "Company"),
      "The CRM needs company, which this lead does not have."),
-    (refused("REQUIRED_FIELD_MISSING", "Required fields are missing: [Budget__c]", "Budget__c"),
+    (make_failure("REQUIRED_FIELD_MISSING", "Required fields are missing: [Budget__c]", "Budget__c"),
      "The CRM needs Budget__c, which this lead does not have."),
-    (refused("REQUIRED_FIELD_MISSING"), "The CRM needs a field, which this lead does not have."),
-    (refused("STRING_TOO_LONG", "Title: data value too large: abc (max length=128)", "Title"),
+    (make_failure("REQUIRED_FIELD_MISSING"), "The CRM needs a field, which this lead does not have."),
+    (make_failure("STRING_TOO_LONG", "Title: data value too large: abc (max length=128)", "Title"),
      "job title: too long for the CRM; it takes 128 characters."),
-    (refused("STRING_TOO_LONG", "too large", "Title"), "job title: too long for the CRM."),
-    (refused("DUPLICATES_DETECTED", "Use one of these records?"),
+    (make_failure("STRING_TOO_LONG", "too large", "Title"), "job title: too long for the CRM."),
+    (make_failure("DUPLICATES_DETECTED", "Use one of these records?"),
      "The CRM has another lead like Ana Lopez, and its rules allow one: look there, edit or discard this."),
-    (refused("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead"),
+    (make_failure("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead"),
      "A salesperson has converted this lead already: what is new, write into the CRM by hand."),
-    (refused("DUPLICATE_EXTERNAL_ID"), "The CRM has several leads with this one's id: merge them there."),
-    (refused("FIELD_CUSTOM_VALIDATION_EXCEPTION", "Leads need a budget"),
+    (make_failure("DUPLICATE_EXTERNAL_ID"), "The CRM has several leads with this one's id: merge them there."),
+    (make_failure("FIELD_CUSTOM_VALIDATION_EXCEPTION", "Leads need a budget"),
      "A rule of the CRM refuses it: Leads need a budget."),
-    (refused("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", "bad value for restricted picklist field: Hot", "Rating"),
+    (make_failure("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", "bad value for restricted picklist field: Hot", "Rating"),
      "The CRM refuses it: rating: bad value for restricted picklist field: Hot."),
-    (refused("SOMETHING_NEW", ""), "The CRM refuses it: SOMETHING_NEW."),
-    (refused("DUPLICATE_VALUE", "duplicate value found: Badge__c duplicates value on record with id: 00Q"),
+    (make_failure("SOMETHING_NEW", ""), "The CRM refuses it: SOMETHING_NEW."),
+    (make_failure("DUPLICATE_VALUE", "duplicate value found: Badge__c duplicates value on record with id: 00Q"),
      "The CRM refuses it: duplicate value found: Badge__c duplicates value on record with id: 00Q."),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("result", "reason"), LASTING, ids=lambda value: str(value)[:60])
 def test_what_a_lead_is_refused_for_is_said_in_plain_words(
-    org: Org, settings: SalesforceSettings, result: dict[str, Any], reason: str
+    org: ScriptedOrg, settings: SalesforceSettings, result: dict[str, Any], reason: str
 ) -> None:
     """With the field as the screen calls it; it needs a person, and the other lead does not."""
-    answers(org, result, took(2))
+    answers(org, result, make_success(2))
 
-    outcomes = push(settings, [lead(1), lead(2)])
+    outcomes = push_leads(settings, [make_lead(1), make_lead(2)])
 
     code = result["errors"][0]["statusCode"]
     assert Rejected(reason, code, 200) == outcomes["0190-1"]
@@ -70,20 +70,20 @@ def test_what_a_lead_is_refused_for_is_said_in_plain_words(
 
 
 PASSING = [
-    refused("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record"),
-    refused("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "LeadTrigger: UNABLE_TO_LOCK_ROW, unable to obtain access"),
-    refused("DUPLICATE_VALUE", "duplicate value found: Booth_Lead_Id__c duplicates value on record with id: 00Q"),
-    refused("SERVER_UNAVAILABLE", "too busy"),
-    refused("ALL_OR_NONE_OPERATION_ROLLED_BACK", "rolled back"),
+    make_failure("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record"),
+    make_failure("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "LeadTrigger: UNABLE_TO_LOCK_ROW, unable to obtain access"),
+    make_failure("DUPLICATE_VALUE", "duplicate value found: Booth_Lead_Id__c duplicates value on record with id: 00Q"),
+    make_failure("SERVER_UNAVAILABLE", "too busy"),
+    make_failure("ALL_OR_NONE_OPERATION_ROLLED_BACK", "rolled back"),
 ]
 
 
 @pytest.mark.parametrize("result", PASSING, ids=lambda value: str(value["errors"][0]["statusCode"]))
-def test_what_passes_is_tried_again(org: Org, settings: SalesforceSettings, result: dict[str, Any]) -> None:
+def test_what_passes_is_tried_again(org: ScriptedOrg, settings: SalesforceSettings, result: dict[str, Any]) -> None:
     """A lock, also one inside a trigger, and our own id at the same moment in two calls."""
-    answers(org, took(1), result)
+    answers(org, make_success(1), result)
 
-    outcomes = push(settings, [lead(1), lead(2)])
+    outcomes = push_leads(settings, [make_lead(1), make_lead(2)])
 
     assert isinstance(outcomes["0190-2"], Retry)
     assert outcomes["0190-2"].reason.startswith("The CRM had trouble with this lead: ")
@@ -109,68 +109,86 @@ NOT_PROVEN = [
 
 
 @pytest.mark.parametrize("result", NOT_PROVEN, ids=str)
-def test_a_result_that_proves_nothing_is_no_outcome(org: Org, settings: SalesforceSettings, result: Any) -> None:
+def test_a_result_that_proves_nothing_is_no_outcome(
+    org: ScriptedOrg, settings: SalesforceSettings, result: Any
+) -> None:
     """That lead is unsure; it goes again under the same id. The other one is delivered."""
-    answers(org, took(1), result)
+    answers(org, make_success(1), result)
 
-    assert {"0190-1": Delivered("00Q5e0000000001EAG", 200)} == push(settings, [lead(1), lead(2)])
+    assert {"0190-1": Delivered("00Q5e0000000001EAG", 200)} == push_leads(settings, [make_lead(1), make_lead(2)])
 
 
-NO_RESULTS = [[], [took(1)], [took(1), took(2), took(3)], {"records": []}, None, "ok", [took(1), took(1)]]
+NO_RESULTS = [
+    [],
+    [make_success(1)],
+    [make_success(1), make_success(2), make_success(3)],
+    {"records": []},
+    None,
+    "ok",
+    [make_success(1), make_success(1)],
+]
 
 
 @pytest.mark.parametrize(
     "document", NO_RESULTS, ids=["none", "too few", "too many", "no list", "null", "words", "one for two"]
 )
-def test_results_that_cannot_be_this_call_s_are_unsure(org: Org, settings: SalesforceSettings, document: Any) -> None:
+def test_results_that_cannot_be_this_call_s_are_unsure(
+    org: ScriptedOrg, settings: SalesforceSettings, document: Any
+) -> None:
     """Too few, too many, none, or one record for two leads: places mean nothing then."""
-    org.api = lambda asked: Said(200, document)
+    org.api = lambda asked: OrgResponse(200, document)
 
-    with pytest.raises(Unsure):
-        push(settings, [lead(1), lead(2)])
+    with pytest.raises(OutcomeUnknown):
+        push_leads(settings, [make_lead(1), make_lead(2)])
 
 
-def test_half_an_answer_is_unsure(org: Org, settings: SalesforceSettings) -> None:
+def test_half_an_answer_is_unsure(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """It was cut on the way; the org may have the leads."""
-    org.api = lambda asked: Said(200, b'[{"id": "00Q5e0000000001EAG", "succ')
+    org.api = lambda asked: OrgResponse(200, b'[{"id": "00Q5e0000000001EAG", "succ')
 
-    with pytest.raises(Unsure):
-        push(settings, [lead(1)])
+    with pytest.raises(OutcomeUnknown):
+        push_leads(settings, [make_lead(1)])
 
 
-def test_what_every_lead_is_refused_for_alike_is_the_set_up_s_fault(org: Org, settings: SalesforceSettings) -> None:
+def test_what_every_lead_is_refused_for_alike_is_the_set_up_s_fault(
+    org: ScriptedOrg, settings: SalesforceSettings
+) -> None:
     """A field that is not there; no lead is charged."""
-    wrong = refused("INVALID_FIELD", "No such column 'Rating' on sobject of type Lead", "Rating")
+    wrong = make_failure("INVALID_FIELD", "No such column 'Rating' on sobject of type Lead", "Rating")
     answers(org, wrong, wrong)
 
-    with pytest.raises(SetUpFault) as caught:
-        push(settings, [lead(1), lead(2)])
+    with pytest.raises(ConfigurationFault) as caught:
+        push_leads(settings, [make_lead(1), make_lead(2)])
 
     assert "No such column 'Rating' on sobject of type Lead." in str(caught.value)
 
 
-def test_where_the_set_up_stops_only_some_leads_the_others_count(org: Org, settings: SalesforceSettings) -> None:
+def test_where_the_set_up_stops_only_some_leads_the_others_count(
+    org: ScriptedOrg, settings: SalesforceSettings
+) -> None:
     """They are delivered; who has the field needs a person."""
-    answers(org, took(1), refused("INVALID_FIELD", "No such column 'Rating' on sobject of type Lead", "Rating"))
+    answers(
+        org, make_success(1), make_failure("INVALID_FIELD", "No such column 'Rating' on sobject of type Lead", "Rating")
+    )
 
-    outcomes = push(settings, [lead(1), lead(2)])
+    outcomes = push_leads(settings, [make_lead(1), make_lead(2)])
 
     assert [Delivered, Rejected] == list(map(type, outcomes.values()))
 
 
 @pytest.mark.parametrize(("allow", "header"), [(True, "allowSave=true"), (False, None)])
 def test_a_warning_of_duplicates_is_passed_over_on_request(
-    org: Org, settings: SalesforceSettings, allow: bool, header: str | None
+    org: ScriptedOrg, settings: SalesforceSettings, allow: bool, header: str | None
 ) -> None:
     """By Salesforce's header, with every call."""
-    push(replace(settings, allow_duplicates=allow), [lead()])
+    push_leads(replace(settings, allow_duplicates=allow), [make_lead()])
 
     assert [header] == [call.headers.get("sforce-duplicate-rule-header") for call in org.calls]
 
 
-def test_the_call_is_a_collection_s_upsert(org: Org, settings: SalesforceSettings) -> None:
+def test_the_call_is_a_collection_s_upsert(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """By the external id field, and a bad lead fails no other."""
-    push(replace(settings, object="Visitor__c", external_id_field="Key__c", api_version="60.0"), [lead(1)])
+    push_leads(replace(settings, object="Visitor__c", external_id_field="Key__c", api_version="60.0"), [make_lead(1)])
 
     (call,) = org.calls
     assert ("PATCH", "/services/data/v60.0/composite/sobjects/Visitor__c/Key__c") == (call.method, call.path)
@@ -178,11 +196,11 @@ def test_the_call_is_a_collection_s_upsert(org: Org, settings: SalesforceSetting
     assert ["0190-1"] == [record["Key__c"] for record in call.records]
 
 
-def test_the_crm_s_words_are_kept_to_one_line(org: Org, settings: SalesforceSettings) -> None:
+def test_the_crm_s_words_are_kept_to_one_line(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """No control sequence, no page of text."""
-    answers(org, refused("FIELD_CUSTOM_VALIDATION_EXCEPTION", "\x1b[2J\nno\r" + "x" * 5000))
+    answers(org, make_failure("FIELD_CUSTOM_VALIDATION_EXCEPTION", "\x1b[2J\nno\r" + "x" * 5000))
 
-    (outcome,) = push(settings, [lead(1)]).values()
+    (outcome,) = push_leads(settings, [make_lead(1)]).values()
 
     assert isinstance(outcome, Rejected)
     assert outcome.reason.isprintable()

@@ -6,41 +6,43 @@ from dataclasses import replace
 
 import pytest
 
+from sync.connection_context import ConnectionContext
 from sync.connectors.base import Delivered
-from sync.connectors.salesforce import SalesforceConnector
-from sync.connectors.salesforce.sign_in import SignIn
-from sync.errors import CrmDown, LoginPage, NotAuthorised, SetUpFault, SyncError, Throttled, Unreachable
-from sync.line import Line
+from sync.connectors.salesforce.connector import SalesforceConnector
+from sync.connectors.salesforce.sign_in import SalesforceSignIn
+from sync.errors import ConfigurationFault, CrmDown, LoginPage, NotAuthorised, SyncError, Throttled, Unreachable
 from sync.settings.salesforce import SalesforceSettings
-from tests.sync.salesforce.org import SESSION, Org, Said, lapsed, whole_call
-from tests.sync.salesforce.used import SECRET, lead, push, with_connector
+from tests.sync.salesforce.helpers import SECRET, make_lead, push_leads, use_connector
+from tests.sync.salesforce.scripted_org import SESSION, OrgResponse, ScriptedOrg, expire_session, refuse_call
 
 
-def test_client_credentials_are_sent_as_a_form(org: Org, settings: SalesforceSettings) -> None:
+def test_client_credentials_are_sent_as_a_form(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """To the org's own host; the session that they bring goes with the leads."""
-    push(settings, [lead()])
+    push_leads(settings, [make_lead()])
 
     (asked,) = org.sign_ins
     assert {"grant_type": "client_credentials", "client_id": "3MVG9-booth", "client_secret": SECRET} == asked.form
     assert [f"Bearer {SESSION}1"] == [call.headers["authorization"] for call in org.calls]
 
 
-def test_one_sign_in_serves_many_calls_at_once(org: Org, settings: SalesforceSettings) -> None:
+def test_one_sign_in_serves_many_calls_at_once(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """Also where they all begin before it is done."""
 
     async def five(connector: SalesforceConnector) -> None:
-        await asyncio.gather(*(connector.push("batch", [lead(number)]) for number in range(5)))
+        await asyncio.gather(*(connector.push("batch", [make_lead(number)]) for number in range(5)))
 
-    with_connector(settings, five)
+    use_connector(settings, five)
 
     assert (1, 5) == (len(org.sign_ins), len(org.calls))
 
 
-def test_a_lapsed_session_is_renewed_once_and_the_batch_goes_again(org: Org, settings: SalesforceSettings) -> None:
+def test_a_lapsed_session_is_renewed_once_and_the_batch_goes_again(
+    org: ScriptedOrg, settings: SalesforceSettings
+) -> None:
     """The same records, under the same ids; nobody hears of it."""
-    org.api = lapsed(f"{SESSION}1")
+    org.api = expire_session(f"{SESSION}1")
 
-    outcomes = push(settings, [lead(1), lead(2)])
+    outcomes = push_leads(settings, [make_lead(1), make_lead(2)])
 
     assert {Delivered} == {type(outcome) for outcome in outcomes.values()}
     assert 2 == len(org.sign_ins)
@@ -48,32 +50,34 @@ def test_a_lapsed_session_is_renewed_once_and_the_batch_goes_again(org: Org, set
     assert f"Bearer {SESSION}2" == org.calls[1].headers["authorization"]
 
 
-def test_calls_whose_session_lapses_together_renew_it_once(org: Org, settings: SalesforceSettings) -> None:
+def test_calls_whose_session_lapses_together_renew_it_once(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """Salesforce would end sessions if each did so by itself."""
 
     async def five(connector: SalesforceConnector) -> None:
-        await connector.push("batch", [lead()])
-        org.api = lapsed(f"{SESSION}1")
-        await asyncio.gather(*(connector.push("batch", [lead(number)]) for number in range(5)))
+        await connector.push("batch", [make_lead()])
+        org.api = expire_session(f"{SESSION}1")
+        await asyncio.gather(*(connector.push("batch", [make_lead(number)]) for number in range(5)))
 
-    with_connector(settings, five)
+    use_connector(settings, five)
 
     assert 2 == len(org.sign_ins)
 
 
-def test_a_new_session_that_is_not_taken_either_waits_for_a_person(org: Org, settings: SalesforceSettings) -> None:
+def test_a_new_session_that_is_not_taken_either_waits_for_a_person(
+    org: ScriptedOrg, settings: SalesforceSettings
+) -> None:
     """It is not tried a third time; the next push signs in anew."""
-    org.api = lambda asked: whole_call(401, "INVALID_SESSION_ID", "Session expired or invalid")
+    org.api = lambda asked: refuse_call(401, "INVALID_SESSION_ID", "Session expired or invalid")
 
     async def twice(connector: SalesforceConnector) -> str:
         with pytest.raises(NotAuthorised) as caught:
-            await connector.push("batch", [lead()])
+            await connector.push("batch", [make_lead()])
         assert (2, 2) == (len(org.sign_ins), len(org.calls))
-        org.api = lapsed(f"{SESSION}1")
-        await connector.push("batch", [lead()])
+        org.api = expire_session(f"{SESSION}1")
+        await connector.push("batch", [make_lead()])
         return str(caught.value)
 
-    sentence = with_connector(settings, twice)
+    sentence = use_connector(settings, twice)
 
     assert "Session expired or invalid" in sentence
     assert 3 == len(org.sign_ins)
@@ -95,13 +99,19 @@ REFUSALS = [
 
 @pytest.mark.parametrize(("status", "error", "words", "fault", "sentence"), REFUSALS, ids=lambda value: str(value)[:30])
 def test_a_refused_sign_in_says_what_to_do(
-    org: Org, settings: SalesforceSettings, status: int, error: str, words: str, fault: type[SyncError], sentence: str
+    org: ScriptedOrg,
+    settings: SalesforceSettings,
+    status: int,
+    error: str,
+    words: str,
+    fault: type[SyncError],
+    sentence: str,
 ) -> None:
     """In Salesforce's words and ours; no lead was sent."""
-    org.sign_in = lambda asked: Said(status, {"error": error, "error_description": words})
+    org.sign_in = lambda asked: OrgResponse(status, {"error": error, "error_description": words})
 
     with pytest.raises(SyncError) as caught:
-        push(settings, [lead()])
+        push_leads(settings, [make_lead()])
 
     assert fault is type(caught.value)
     assert sentence in str(caught.value)
@@ -109,44 +119,49 @@ def test_a_refused_sign_in_says_what_to_do(
     assert [] == org.calls
 
 
-def test_a_secret_that_the_sign_in_quotes_is_not_passed_on(org: Org, settings: SalesforceSettings) -> None:
+def test_a_secret_that_the_sign_in_quotes_is_not_passed_on(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """Whatever stands in the answer."""
-    org.sign_in = lambda asked: Said(400, {"error": "invalid_client", "error_description": f"bad secret {SECRET}"})
+    org.sign_in = lambda asked: OrgResponse(
+        400, {"error": "invalid_client", "error_description": f"bad secret {SECRET}"}
+    )
 
     with pytest.raises(NotAuthorised) as caught:
-        push(settings, [lead()])
+        push_leads(settings, [make_lead()])
 
     assert "bad secret ***" in str(caught.value)
     assert SECRET not in str(caught.value)
 
 
 OTHERS = [
-    (Said(0), Unreachable),
-    (Said(200, b"<!doctype html><title>Expo WiFi</title>", {"Content-Type": "text/html"}), LoginPage),
-    (Said(302, b"", {"Location": "http://wifi.example.net/login"}), LoginPage),
-    (Said(511, b""), LoginPage),
-    (Said(503, b"", {"Retry-After": "7"}), Throttled),
-    (Said(503, b""), CrmDown),
-    (Said(404, b""), SetUpFault),
-    (Said(413, b""), SetUpFault),
-    (Said(200, b'{"access_token": "'), Unreachable),
-    (Said(200, {}), SetUpFault),
-    (Said(200, {"access_token": 7, "instance_url": "https://x.my.salesforce.com"}), SetUpFault),
-    (Said(200, {"access_token": "a\r\nX-Evil: 1", "instance_url": "https://x.my.salesforce.com"}), SetUpFault),
-    (Said(200, {"access_token": "a"}), SetUpFault),
-    (Said(200, ["access_token"]), SetUpFault),
+    (OrgResponse(0), Unreachable),
+    (OrgResponse(200, b"<!doctype html><title>Expo WiFi</title>", {"Content-Type": "text/html"}), LoginPage),
+    (OrgResponse(302, b"", {"Location": "http://wifi.example.net/login"}), LoginPage),
+    (OrgResponse(511, b""), LoginPage),
+    (OrgResponse(503, b"", {"Retry-After": "7"}), Throttled),
+    (OrgResponse(503, b""), CrmDown),
+    (OrgResponse(404, b""), ConfigurationFault),
+    (OrgResponse(413, b""), ConfigurationFault),
+    (OrgResponse(200, b'{"access_token": "'), Unreachable),
+    (OrgResponse(200, {}), ConfigurationFault),
+    (OrgResponse(200, {"access_token": 7, "instance_url": "https://x.my.salesforce.com"}), ConfigurationFault),
+    (
+        OrgResponse(200, {"access_token": "a\r\nX-Evil: 1", "instance_url": "https://x.my.salesforce.com"}),
+        ConfigurationFault,
+    ),
+    (OrgResponse(200, {"access_token": "a"}), ConfigurationFault),
+    (OrgResponse(200, ["access_token"]), ConfigurationFault),
 ]
 
 
 @pytest.mark.parametrize(("said", "fault"), OTHERS, ids=lambda value: str(value)[:60])
 def test_a_sign_in_that_is_none_is_the_right_kind_of_fault(
-    org: Org, settings: SalesforceSettings, said: Said, fault: type[SyncError]
+    org: ScriptedOrg, settings: SalesforceSettings, said: OrgResponse, fault: type[SyncError]
 ) -> None:
     """Nothing of a lead was sent, so it is never unsure."""
     org.sign_in = lambda asked: said
 
     with pytest.raises(SyncError) as caught:
-        push(settings, [lead()])
+        push_leads(settings, [make_lead()])
 
     assert fault is type(caught.value)
     assert [] == org.calls
@@ -163,22 +178,22 @@ def test_a_sign_in_that_is_none_is_the_right_kind_of_fault(
     ],
 )
 def test_leads_go_to_no_address_that_is_not_safe(
-    org: Org, settings: SalesforceSettings, named: object, part: str
+    org: ScriptedOrg, settings: SalesforceSettings, named: object, part: str
 ) -> None:
     """Whoever signs us in may not name any."""
-    org.sign_in = lambda asked: Said(200, {"access_token": "a", "instance_url": named})
+    org.sign_in = lambda asked: OrgResponse(200, {"access_token": "a", "instance_url": named})
 
-    with pytest.raises(SetUpFault, match=part):
-        push(settings, [lead()])
+    with pytest.raises(ConfigurationFault, match=part):
+        push_leads(settings, [make_lead()])
 
 
-def test_leads_go_to_the_one_host_that_is_pinned(org: Org, settings: SalesforceSettings) -> None:
+def test_leads_go_to_the_one_host_that_is_pinned(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """And to no other that the sign-in names."""
-    push(replace(settings, instance_url=f"{org.url}/"), [lead()])
+    push_leads(replace(settings, instance_url=f"{org.url}/"), [make_lead()])
     org.calls.clear()
 
-    with pytest.raises(SetUpFault, match=r"instance_url is https://booth\.my\.salesforce\.com"):
-        push(replace(settings, instance_url="https://booth.my.salesforce.com"), [lead()])
+    with pytest.raises(ConfigurationFault, match=r"instance_url is https://booth\.my\.salesforce\.com"):
+        push_leads(replace(settings, instance_url="https://booth.my.salesforce.com"), [make_lead()])
 
     assert [] == org.calls
 
@@ -187,52 +202,52 @@ def test_a_sign_in_by_https_does_not_lead_to_plain_http() -> None:
     """Not even to an address of this network, where leads might otherwise go."""
 
     async def checked(login_url: str) -> str:
-        async with contextlib.aclosing(SignIn(SalesforceSettings(login_url), Line())) as sign_in:
-            return sign_in.checked("http://192.168.0.7")
+        async with contextlib.aclosing(SalesforceSignIn(SalesforceSettings(login_url), ConnectionContext())) as sign_in:
+            return sign_in.check_instance_url("http://192.168.0.7")
 
     assert "http://192.168.0.7" == asyncio.run(checked("http://192.168.0.8"))
-    with pytest.raises(SetUpFault, match="unencrypted"):
+    with pytest.raises(ConfigurationFault, match="unencrypted"):
         asyncio.run(checked("https://booth.my.salesforce.com"))
 
 
 def test_a_credential_that_is_not_there_waits_for_a_person(
-    org: Org, settings: SalesforceSettings, monkeypatch: pytest.MonkeyPatch
+    org: ScriptedOrg, settings: SalesforceSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And says which variable it is; when it is there again, leads go on by themselves."""
     monkeypatch.delenv("BOOTH_TEST_SECRET")
 
     async def until_there(connector: SalesforceConnector) -> None:
-        before = connector.credential()
+        before = connector.fingerprint_credential()
         with pytest.raises(NotAuthorised, match="BOOTH_TEST_SECRET"):
-            await connector.push("batch", [lead()])
+            await connector.push("batch", [make_lead()])
         monkeypatch.setenv("BOOTH_TEST_SECRET", "another")
-        await connector.push("batch", [lead()])
-        assert before != connector.credential()
+        await connector.push("batch", [make_lead()])
+        assert before != connector.fingerprint_credential()
 
-    with_connector(settings, until_there)
+    use_connector(settings, until_there)
 
     assert ["another"] == [asked.form["client_secret"] for asked in org.sign_ins]
 
 
-def test_the_session_is_in_no_representation(org: Org, settings: SalesforceSettings) -> None:
+def test_the_session_is_in_no_representation(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """So that it gets into no log."""
 
     async def shown(connector: SalesforceConnector) -> str:
-        await connector.push("batch", [lead()])
-        return repr(connector.sign_in.current)
+        await connector.push("batch", [make_lead()])
+        return repr(connector.sign_in.current_session)
 
-    assert SESSION not in with_connector(settings, shown)
+    assert SESSION not in use_connector(settings, shown)
 
 
-def test_a_renewed_session_may_name_another_host(org: Org, settings: SalesforceSettings) -> None:
+def test_a_renewed_session_may_name_another_host(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """Orgs are moved; leads go where the newest sign-in says."""
-    other = Org()
-    org.api = lambda asked: whole_call(401, "INVALID_SESSION_ID")
+    other = ScriptedOrg()
+    org.api = lambda asked: refuse_call(401, "INVALID_SESSION_ID")
     hosts = [org.url, other.url]
-    org.sign_in = lambda asked: Said(200, {"access_token": "a", "instance_url": hosts[len(org.sign_ins) - 1]})
+    org.sign_in = lambda asked: OrgResponse(200, {"access_token": "a", "instance_url": hosts[len(org.sign_ins) - 1]})
 
     try:
-        outcomes = push(settings, [lead()])
+        outcomes = push_leads(settings, [make_lead()])
     finally:
         other.stop()
 

@@ -19,18 +19,18 @@ from cryptography.hazmat.primitives.serialization import (
 from sync.connectors.base import Delivered
 from sync.connectors.salesforce import sign_in
 from sync.errors import NotAuthorised
-from sync.practice_crm.faces.salesforce.sessions import CONSUMER_KEY, PUBLIC_KEY
+from sync.practice_crm.dialects.salesforce.sessions import CONSUMER_KEY, PUBLIC_KEY_FILE_NAME
 from sync.settings.salesforce import SalesforceSettings
 from tests.conftest import PracticeCrm
-from tests.sync.salesforce.org import Org, Said
-from tests.sync.salesforce.used import lead, push
+from tests.sync.salesforce.helpers import make_lead, push_leads
+from tests.sync.salesforce.scripted_org import OrgResponse, ScriptedOrg
 
 
 def test_the_assertion_is_signed_and_good_for_three_minutes(
-    org: Org, by_key: SalesforceSettings, keys: tuple[str, str]
+    org: ScriptedOrg, by_key: SalesforceSettings, keys: tuple[str, str]
 ) -> None:
     """It says who we are, for whom we act, and to whom we say so."""
-    push(by_key, [lead()])
+    push_leads(by_key, [make_lead()])
 
     (asked,) = org.sign_ins
     assert "urn:ietf:params:oauth:grant-type:jwt-bearer" == asked.form["grant_type"]
@@ -39,9 +39,9 @@ def test_the_assertion_is_signed_and_good_for_three_minutes(
     assert 60 < claims["exp"] - time.time() <= 180
 
 
-def test_the_audience_is_a_setting(org: Org, by_key: SalesforceSettings, keys: tuple[str, str]) -> None:
+def test_the_audience_is_a_setting(org: ScriptedOrg, by_key: SalesforceSettings, keys: tuple[str, str]) -> None:
     """Some orgs want Salesforce's own host there."""
-    push(replace(by_key, audience="https://login.salesforce.com"), [lead()])
+    push_leads(replace(by_key, audience="https://login.salesforce.com"), [make_lead()])
 
     (asked,) = org.sign_ins
     assert jwt.decode(asked.form["assertion"], keys[1], ["RS256"], audience="https://login.salesforce.com")
@@ -55,7 +55,7 @@ def pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, passphrase: bytes =
 
 @pytest.mark.parametrize("kind", ["words", "public", "ec", "short", "passphrase"])
 def test_what_is_no_key_for_it_is_told(
-    org: Org, by_key: SalesforceSettings, keys: tuple[str, str], key_file: Path, kind: str
+    org: ScriptedOrg, by_key: SalesforceSettings, keys: tuple[str, str], key_file: Path, kind: str
 ) -> None:
     """In one sentence, that names the setting and shows nothing of the file."""
     texts = {
@@ -68,48 +68,48 @@ def test_what_is_no_key_for_it_is_told(
     key_file.write_text(texts[kind](), encoding="utf-8")
 
     with pytest.raises(NotAuthorised) as caught:
-        push(by_key, [lead()])
+        push_leads(by_key, [make_lead()])
 
     wanted = "it must hold a private RSA key (PEM) of 2048 bits or more, without a passphrase."
     assert f"The key for the CRM cannot be had: salesforce.private_key_file: {wanted}" == str(caught.value)
     assert [] == org.sign_ins
 
 
-def test_a_key_that_others_can_read_is_not_used(org: Org, by_key: SalesforceSettings, key_file: Path) -> None:
+def test_a_key_that_others_can_read_is_not_used(org: ScriptedOrg, by_key: SalesforceSettings, key_file: Path) -> None:
     """And what to do about it is said."""
     key_file.chmod(0o640)
 
     with pytest.raises(NotAuthorised, match=r"others can read .*chmod 600"):
-        push(by_key, [lead()])
+        push_leads(by_key, [make_lead()])
 
     assert [] == org.sign_ins
 
 
 @pytest.mark.parametrize("seconds", [-1800, 1800])
 def test_a_clock_that_is_wrong_is_named(
-    org: Org, by_key: SalesforceSettings, monkeypatch: pytest.MonkeyPatch, seconds: int
+    org: ScriptedOrg, by_key: SalesforceSettings, monkeypatch: pytest.MonkeyPatch, seconds: int
 ) -> None:
     """Salesforce says only that the assertion is bad; its own clock stands in the answer."""
-    monkeypatch.setattr(sign_in, "clock", lambda: 1_795_080_600.0 + seconds)
-    org.sign_in = lambda asked: Said(
+    monkeypatch.setattr(sign_in, "read_clock", lambda: 1_795_080_600.0 + seconds)
+    org.sign_in = lambda asked: OrgResponse(
         400,
         {"error": "invalid_grant", "error_description": "invalid assertion"},
         {"Date": "Thu, 19 Nov 2026 09:30:00 GMT"},
     )
 
     with pytest.raises(NotAuthorised) as caught:
-        push(by_key, [lead()])
+        push_leads(by_key, [make_lead()])
 
     ours = {-1800: "19 Nov 2026, 09:00", 1800: "19 Nov 2026, 10:00"}[seconds]
     assert f"clock is wrong: it says {ours}, and the CRM 19 Nov 2026, 09:30 UTC" in str(caught.value)
 
 
-def test_a_clock_that_is_right_is_not_blamed(org: Org, by_key: SalesforceSettings) -> None:
+def test_a_clock_that_is_right_is_not_blamed(org: ScriptedOrg, by_key: SalesforceSettings) -> None:
     """What Salesforce says is what is wrong."""
-    org.sign_in = lambda asked: Said(400, {"error": "invalid_grant", "error_description": "audience is invalid"})
+    org.sign_in = lambda asked: OrgResponse(400, {"error": "invalid_grant", "error_description": "audience is invalid"})
 
     with pytest.raises(NotAuthorised, match=r"audience is invalid.*make audience"):
-        push(by_key, [lead()])
+        push_leads(by_key, [make_lead()])
 
 
 def practice(crm: PracticeCrm, by_key: SalesforceSettings) -> SalesforceSettings:
@@ -121,9 +121,9 @@ def test_the_practice_org_verifies_the_signature(
     practice_crm: PracticeCrm, by_key: SalesforceSettings, keys: tuple[str, str]
 ) -> None:
     """By the public key in its folder, where there is one; a lead of the right key arrives."""
-    (practice_crm.folder / PUBLIC_KEY).write_text(keys[1], encoding="utf-8")
+    (practice_crm.folder / PUBLIC_KEY_FILE_NAME).write_text(keys[1], encoding="utf-8")
 
-    outcomes = push(practice(practice_crm, by_key), [lead()])
+    outcomes = push_leads(practice(practice_crm, by_key), [make_lead()])
 
     assert [Delivered] == list(map(type, outcomes.values()))
 
@@ -132,11 +132,11 @@ def test_another_key_is_refused_by_the_practice_org(
     practice_crm: PracticeCrm, by_key: SalesforceSettings, keys: tuple[str, str], key_file: Path
 ) -> None:
     """It is not the one that the app has."""
-    (practice_crm.folder / PUBLIC_KEY).write_text(keys[1], encoding="utf-8")
+    (practice_crm.folder / PUBLIC_KEY_FILE_NAME).write_text(keys[1], encoding="utf-8")
     key_file.write_text(pem(rsa.generate_private_key(65537, 2048)), encoding="utf-8")
 
     with pytest.raises(NotAuthorised, match=r"invalid assertion.*certificate"):
-        push(practice(practice_crm, by_key), [lead()])
+        push_leads(practice(practice_crm, by_key), [make_lead()])
 
 
 @pytest.mark.parametrize("seconds", [-1800, 1800])
@@ -144,10 +144,10 @@ def test_the_practice_org_takes_no_assertion_of_another_time(
     practice_crm: PracticeCrm, by_key: SalesforceSettings, monkeypatch: pytest.MonkeyPatch, seconds: int
 ) -> None:
     """So that a wrong clock can be rehearsed."""
-    monkeypatch.setattr(sign_in, "clock", lambda: time.time() + seconds)
+    monkeypatch.setattr(sign_in, "read_clock", lambda: time.time() + seconds)
 
     with pytest.raises(NotAuthorised, match="Correct the clock"):
-        push(practice(practice_crm, by_key), [lead()])
+        push_leads(practice(practice_crm, by_key), [make_lead()])
 
 
 def test_nothing_of_it_is_loaded_by_who_signs_in_otherwise() -> None:

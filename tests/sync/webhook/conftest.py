@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.sync.told import Told
+from tests.sync.scripted_server import ScriptedServer
 
 
 @pytest.fixture
-def receiver() -> Iterator[Told]:
+def receiver() -> Iterator[ScriptedServer]:
     """A receiver that answers as it is told."""
-    made = Told()
+    made = ScriptedServer()
     yield made
     made.stop()

@@ -10,24 +10,24 @@ import pytest
 from data import leads, outbox
 from data.clock import SystemClock
 from data.store import Store
-from sync.connectors.base import Delivered, Outcome, Outgoing, Rejected
+from sync.connectors.base import Delivered, Outcome, OutgoingLead, Rejected
 from sync.connectors.webhook import WebhookConnector
 from sync.drain import Drain
+from sync.drain_summary import DrainSummary
 from sync.settings.webhook import WebhookSettings
-from sync.summary import Summary
-from tests.sync.test_drain import HandClock
-from tests.sync.told import Asked, Say, Told
+from tests.sync.scripted_server import ReceivedRequest, ScriptedResponse, ScriptedServer
+from tests.sync.test_drain import ManualClock
 
 Save = Callable[..., list[str]]
 
 
-def drain(store: Store, receiver: Told, clock: HandClock, runs: int = 1, **changes: Any) -> Summary:
+def drain(store: Store, receiver: ScriptedServer, clock: ManualClock, runs: int = 1, **changes: Any) -> DrainSummary:
     """Run the drain so often, four seconds apart; the last summary."""
 
-    async def run() -> Summary:
+    async def run() -> DrainSummary:
         connector = WebhookConnector(replace(WebhookSettings(receiver.url), **changes))
         try:
-            made, found = Drain(store, connector, clock), Summary()
+            made, found = Drain(store, connector, clock), DrainSummary()
             for _ in range(runs):
                 found = await made.run()
                 clock.now += 4.0
@@ -38,9 +38,11 @@ def drain(store: Store, receiver: Told, clock: HandClock, runs: int = 1, **chang
     return asyncio.run(run())
 
 
-def push(receiver: Told, answer: Callable[[Asked], Say], lead: Outgoing, **changes: Any) -> Outcome | None:
+def push(
+    receiver: ScriptedServer, answer: Callable[[ReceivedRequest], ScriptedResponse], lead: OutgoingLead, **changes: Any
+) -> Outcome | None:
     """How one lead ends."""
-    receiver.answer = answer
+    receiver.respond = answer
 
     async def run() -> Outcome | None:
         connector = WebhookConnector(replace(WebhookSettings(receiver.url), **changes))
@@ -52,14 +54,14 @@ def push(receiver: Told, answer: Callable[[Asked], Say], lead: Outgoing, **chang
     return asyncio.run(run())
 
 
-ANA = Outgoing("0190-ana", 1, {"name": "Ana Lopez"})
-AGAIN = replace(ANA, tried=True)
-EDITED = replace(ANA, revision=2, tried=True, older_sent=True, remote_id="7")
+ANA = OutgoingLead("0190-ana", 1, {"name": "Ana Lopez"})
+AGAIN = replace(ANA, was_sent_before=True)
+EDITED = replace(ANA, revision=2, was_sent_before=True, only_older_revision_sent=True, remote_id="7")
 
 
-def says(word: str, **more: Any) -> Callable[[Asked], Say]:
+def says(word: str, **more: Any) -> Callable[[ReceivedRequest], ScriptedResponse]:
     """A receiver whose answer has one result."""
-    return lambda asked: Say({"results": [{"lead_id": ANA.id, "result": word, **more}]})
+    return lambda asked: ScriptedResponse({"results": [{"lead_id": ANA.id, "result": word, **more}]})
 
 
 @pytest.mark.parametrize(
@@ -76,7 +78,7 @@ def says(word: str, **more: Any) -> Callable[[Asked], Say]:
     ],
 )
 def test_an_older_revision_that_is_kept_is_not_delivered(
-    receiver: Told, lead: Outgoing, word: str, not_taken: tuple[str, ...], is_taken: bool
+    receiver: ScriptedServer, lead: OutgoingLead, word: str, not_taken: tuple[str, ...], is_taken: bool
 ) -> None:
     """getodk/collect#5317: the same id with another content; after a lost answer the very same word is a yes."""
     found = push(receiver, says(word), lead, not_taken=not_taken)
@@ -84,11 +86,11 @@ def test_an_older_revision_that_is_kept_is_not_delivered(
     assert type(found) is (Delivered if is_taken else Rejected)
 
 
-def test_it_is_the_same_where_the_answer_is_about_the_only_lead(receiver: Told) -> None:
+def test_it_is_the_same_where_the_answer_is_about_the_only_lead(receiver: ScriptedServer) -> None:
     """`{"result": "duplicate"}`, with the batch's id; and its own id is kept."""
 
-    def answer(asked: Asked) -> Say:
-        return Say({"batch_id": asked.json()["batch_id"], "result": "duplicate", "id": 12})
+    def answer(asked: ReceivedRequest) -> ScriptedResponse:
+        return ScriptedResponse({"batch_id": asked.json()["batch_id"], "result": "duplicate", "id": 12})
 
     assert push(receiver, answer, ANA) == Delivered("12", 200)
     found = push(receiver, answer, EDITED)
@@ -98,23 +100,23 @@ def test_it_is_the_same_where_the_answer_is_about_the_only_lead(receiver: Told) 
     )
 
 
-def test_an_edit_that_is_not_taken_needs_a_person(store: Store, save_leads: Save, receiver: Told) -> None:
+def test_an_edit_that_is_not_taken_needs_a_person(store: Store, save_leads: Save, receiver: ScriptedServer) -> None:
     """In the whole drain: the first revision is delivered, the second is not said to be."""
     first: set[str] = set()
 
-    def answer(asked: Asked) -> Say:
+    def answer(asked: ReceivedRequest) -> ScriptedResponse:
         sent = asked.json()["leads"]
         words = ["duplicate" if lead["lead_id"] in first else "created" for lead in sent]
         first.update(lead["lead_id"] for lead in sent)
-        return Say(
+        return ScriptedResponse(
             {"results": [{"lead_id": lead["lead_id"], "result": w} for lead, w in zip(sent, words, strict=True)]}
         )
 
-    receiver.answer = answer
+    receiver.respond = answer
     (ana,) = save_leads(store, "ana@initech.com")
-    clock = HandClock()
+    clock = ManualClock()
     drain(store, receiver, clock)
-    leads.edit(store, ana, {"company": "Initech", "note": "call"}, "", SystemClock())
+    leads.edit_lead(store, ana, {"company": "Initech", "note": "call"}, "", SystemClock())
 
     drain(store, receiver, clock)
 
@@ -124,29 +126,32 @@ def test_an_edit_that_is_not_taken_needs_a_person(store: Store, save_leads: Save
 
 
 NO_PROOF = {
-    "Make": (Say(b"Accepted"), "it says: Accepted"),
-    "Zapier": (Say({"status": "success", "id": "0199", "attempt": "0199"}), "the answer has: status, id, attempt"),
-    "kobotoolbox/kpi#5794: 202 and nothing": (Say(b"", status=202), "it is empty, with status 202"),
-    "simple-odata-client#222: 204": (Say(b"", status=204), "it is empty, with status 204"),
+    "Make": (ScriptedResponse(b"Accepted"), "it says: Accepted"),
+    "Zapier": (
+        ScriptedResponse({"status": "success", "id": "0199", "attempt": "0199"}),
+        "the answer has: status, id, attempt",
+    ),
+    "kobotoolbox/kpi#5794: 202 and nothing": (ScriptedResponse(b"", status=202), "it is empty, with status 202"),
+    "simple-odata-client#222: 204": (ScriptedResponse(b"", status=204), "it is empty, with status 204"),
 }
 
 
 @pytest.mark.parametrize(("answer", "words"), NO_PROOF.values(), ids=NO_PROOF.keys())
 def test_an_answer_without_proof_is_the_set_up_after_two(
-    store: Store, save_leads: Save, receiver: Told, answer: Say, words: str
+    store: Store, save_leads: Save, receiver: ScriptedServer, answer: ScriptedResponse, words: str
 ) -> None:
     """One more try, and then every ten minutes; the sentence says what the answer does hold."""
     save_leads(store, *(f"visitor{number}@initech.com" for number in range(5)))
-    receiver.answer = lambda asked: answer
-    clock = HandClock()
+    receiver.respond = lambda asked: answer
+    clock = ManualClock()
 
     found = drain(store, receiver, clock, runs=7)
 
     assert found.gate.cause == "set-up"
     assert words in found.gate.sentence
     assert found.gate.seconds_left(clock) > 500
-    assert len(receiver.asked) == 2
-    assert outbox.counts(store) == outbox.Counts(waiting=5)
+    assert len(receiver.requests) == 2
+    assert outbox.count_leads(store) == outbox.OutboxCounts(waiting=5)
 
 
 PLAIN_NO = {
@@ -165,24 +170,24 @@ PLAIN_NO = {
 @pytest.mark.parametrize("document", PLAIN_NO.values(), ids=PLAIN_NO.keys())
 @pytest.mark.parametrize("proof", ["any answer", "batch id"])
 def test_a_plain_no_is_a_no(
-    store: Store, save_leads: Save, receiver: Told, document: dict[str, Any], proof: str
+    store: Store, save_leads: Save, receiver: ScriptedServer, document: dict[str, Any], proof: str
 ) -> None:
     """Whatever counts as proof; with the receiver's words."""
     save_leads(store, "ana@initech.com")
-    receiver.answer = lambda asked: Say({**document, "batch_id": asked.json()["batch_id"]})
+    receiver.respond = lambda asked: ScriptedResponse({**document, "batch_id": asked.json()["batch_id"]})
 
-    drain(store, receiver, HandClock(), proof=proof)
+    drain(store, receiver, ManualClock(), proof=proof)
 
     row = store.execute("select state, reason from outbox").fetchone()
     assert (row["state"], "sheet is protected" in row["reason"]) == ("needs you", True)
 
 
-def test_a_plain_no_in_a_list_is_a_no(store: Store, save_leads: Save, receiver: Told) -> None:
+def test_a_plain_no_in_a_list_is_a_no(store: Store, save_leads: Save, receiver: ScriptedServer) -> None:
     """n8n answers with the list of what its last step made."""
     save_leads(store, "ana@initech.com")
-    receiver.answer = lambda asked: Say([{"success": False, "message": "sheet is protected"}])
+    receiver.respond = lambda asked: ScriptedResponse([{"success": False, "message": "sheet is protected"}])
 
-    drain(store, receiver, HandClock(), proof="any answer")
+    drain(store, receiver, ManualClock(), proof="any answer")
 
     row = store.execute("select state, reason from outbox").fetchone()
     assert tuple(row) == ("needs you", "The receiver refuses it: sheet is protected.")
@@ -190,33 +195,33 @@ def test_a_plain_no_in_a_list_is_a_no(store: Store, save_leads: Save, receiver: 
 
 @pytest.mark.parametrize("document", [{"status": "success", "errors": []}, {"error": None, "code": 200}, {"id": 7}])
 def test_a_yes_beside_empty_errors_is_a_yes(
-    store: Store, save_leads: Save, receiver: Told, document: dict[str, Any]
+    store: Store, save_leads: Save, receiver: ScriptedServer, document: dict[str, Any]
 ) -> None:
     """Names of errors alone say nothing."""
     save_leads(store, "ana@initech.com")
-    receiver.answer = lambda asked: Say(document)
+    receiver.respond = lambda asked: ScriptedResponse(document)
 
-    drain(store, receiver, HandClock(), proof="any answer")
+    drain(store, receiver, ManualClock(), proof="any answer")
 
-    assert outbox.counts(store) == outbox.Counts(delivered=1)
+    assert outbox.count_leads(store) == outbox.OutboxCounts(delivered=1)
 
 
 @pytest.mark.parametrize(
     ("answer", "cause"),
     [
-        (Say(b"Queue is full.", status=400), "CRM down"),
-        (Say(b"Scenario is turned off", status=400), "set-up"),
-        (Say({"message": "Rate limit exceeded, try again later"}, status=400), "CRM down"),
+        (ScriptedResponse(b"Queue is full.", status=400), "CRM down"),
+        (ScriptedResponse(b"Scenario is turned off", status=400), "set-up"),
+        (ScriptedResponse({"message": "Rate limit exceeded, try again later"}, status=400), "CRM down"),
     ],
     ids=["Make: its queue", "a scenario that is off", "n8n: later"],
 )
 def test_a_tool_that_answers_before_it_looks_refuses_no_lead(
-    store: Store, save_leads: Save, receiver: Told, answer: Say, cause: str
+    store: Store, save_leads: Save, receiver: ScriptedServer, answer: ScriptedResponse, cause: str
 ) -> None:
     """Two leads, which is too few to be refused alike: both wait, and the words are shown."""
     save_leads(store, "ana@initech.com", "bob@initech.com")
-    receiver.answer = lambda asked: answer
+    receiver.respond = lambda asked: answer
 
-    found = drain(store, receiver, HandClock(), runs=3, proof="any answer", batch_size=1)
+    found = drain(store, receiver, ManualClock(), runs=3, proof="any answer", batch_size=1)
 
-    assert (found.gate.cause, outbox.counts(store)) == (cause, outbox.Counts(waiting=2))
+    assert (found.gate.cause, outbox.count_leads(store)) == (cause, outbox.OutboxCounts(waiting=2))

@@ -12,26 +12,28 @@ from typing import Any
 
 import pytest
 
-from sync.connectors.base import Delivered, Finding, Outcome, Outgoing
+from sync.connectors.base import CheckResult, Delivered, Outcome, OutgoingLead
 from sync.connectors.webhook import WebhookConnector
 from sync.errors import NotAuthorised, SyncError
 from sync.settings.webhook import WebhookSettings
-from tests.sync.told import Asked, Say, Told
+from tests.sync.scripted_server import ReceivedRequest, ScriptedResponse, ScriptedServer
 
-ANA = Outgoing("lead-ana", 3, {"name": "Ana López", "email": "ana@initech.com", "company": "", "tags": [], "rating": 5})
+ANA = OutgoingLead(
+    "lead-ana", 3, {"name": "Ana López", "email": "ana@initech.com", "company": "", "tags": [], "rating": 5}
+)
 
 SECRET = "a secret of some length"
 
 
 @pytest.fixture
-def settings(receiver: Told, monkeypatch: pytest.MonkeyPatch) -> WebhookSettings:
+def settings(receiver: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> WebhookSettings:
     """A signed webhook at *receiver*, which gives back the batch's id."""
     monkeypatch.setenv("BOOTH_TEST_SECRET", SECRET)
-    receiver.answer = lambda asked: Say({"batch_id": asked.json()["batch_id"]})
+    receiver.respond = lambda asked: ScriptedResponse({"batch_id": asked.json()["batch_id"]})
     return WebhookSettings(f"{receiver.url}/leads", secret_env="BOOTH_TEST_SECRET")
 
 
-def push(settings: WebhookSettings, *leads: Outgoing) -> dict[str, Outcome]:
+def push(settings: WebhookSettings, *leads: OutgoingLead) -> dict[str, Outcome]:
     """One push."""
 
     async def run() -> dict[str, Outcome]:
@@ -44,13 +46,13 @@ def push(settings: WebhookSettings, *leads: Outgoing) -> dict[str, Outcome]:
     return asyncio.run(run())
 
 
-def test_a_batch_is_sent_as_the_contract_says(receiver: Told, settings: WebhookSettings) -> None:
+def test_a_batch_is_sent_as_the_contract_says(receiver: ScriptedServer, settings: WebhookSettings) -> None:
     """Each lead with its id and revision; what is not known is left out; other headers come along."""
     before = int(time.time())
 
     push(replace(settings, headers={"X-Event": "expo"}), ANA)
 
-    (asked,) = receiver.asked
+    (asked,) = receiver.requests
     document = asked.json()
     sent_at = document.pop("sent_at")
     lead = {"lead_id": "lead-ana", "revision": 3, "name": "Ana López", "email": "ana@initech.com", "rating": 5}
@@ -62,38 +64,40 @@ def test_a_batch_is_sent_as_the_contract_says(receiver: Told, settings: WebhookS
     )  # fmt: skip
 
 
-def test_the_signature_is_of_the_body_as_it_was_sent(receiver: Told, settings: WebhookSettings) -> None:
+def test_the_signature_is_of_the_body_as_it_was_sent(receiver: ScriptedServer, settings: WebhookSettings) -> None:
     """HMAC with SHA-256, in hex; the secret itself is nowhere."""
     push(settings, ANA)
 
-    (asked,) = receiver.asked
+    (asked,) = receiver.requests
     digest = hmac.new(SECRET.encode(), asked.body, hashlib.sha256).hexdigest()
     assert f"sha256={digest}" == asked.headers["x-booth-signature"]
     assert SECRET not in f"{asked.headers} {asked.body!r}"
 
 
-def test_without_a_secret_nothing_is_signed(receiver: Told, settings: WebhookSettings) -> None:
+def test_without_a_secret_nothing_is_signed(receiver: ScriptedServer, settings: WebhookSettings) -> None:
     """It is for rehearsals, and check says so."""
     push(replace(settings, secret_env=""), ANA)
 
-    assert "x-booth-signature" not in receiver.asked[0].headers
+    assert "x-booth-signature" not in receiver.requests[0].headers
 
 
-def test_for_tools_that_cannot_check_a_signature_the_secret_is_sent(receiver: Told, settings: WebhookSettings) -> None:
+def test_for_tools_that_cannot_check_a_signature_the_secret_is_sent(
+    receiver: ScriptedServer, settings: WebhookSettings
+) -> None:
     """In the header that kiosk.toml names, in place of signing; and no answer tells it on."""
-    receiver.answer = lambda asked: Say({"error": f"not {asked.headers['x-api-key']}"}, 422)
+    receiver.respond = lambda asked: ScriptedResponse({"error": f"not {asked.headers['x-api-key']}"}, 422)
 
     with pytest.raises(SyncError) as caught:
         push(replace(settings, secret_header="X-Api-Key"), ANA)
 
-    assert SECRET == receiver.asked[0].headers["x-api-key"]
-    assert "x-booth-signature" not in receiver.asked[0].headers
+    assert SECRET == receiver.requests[0].headers["x-api-key"]
+    assert "x-booth-signature" not in receiver.requests[0].headers
     assert SECRET not in str(caught.value)
 
 
 @pytest.mark.parametrize("header", ["", "X-Api-Key"])
 def test_a_secret_that_cannot_be_had_sends_nothing(
-    receiver: Told, settings: WebhookSettings, monkeypatch: pytest.MonkeyPatch, header: str
+    receiver: ScriptedServer, settings: WebhookSettings, monkeypatch: pytest.MonkeyPatch, header: str
 ) -> None:
     """It is named, and read anew for each call."""
     monkeypatch.delenv("BOOTH_TEST_SECRET")
@@ -101,18 +105,18 @@ def test_a_secret_that_cannot_be_had_sends_nothing(
     with pytest.raises(NotAuthorised, match="BOOTH_TEST_SECRET"):
         push(replace(settings, secret_header=header), ANA)
 
-    assert [] == receiver.asked
+    assert [] == receiver.requests
 
 
-def test_fields_go_by_the_receiver_s_names(receiver: Told, settings: WebhookSettings) -> None:
+def test_fields_go_by_the_receiver_s_names(receiver: ScriptedServer, settings: WebhookSettings) -> None:
     """What is not in the table stays here."""
     push(replace(settings, fields={"email": "Email"}), ANA)
 
-    assert [{"lead_id": "lead-ana", "revision": 3, "Email": "ana@initech.com"}] == receiver.asked[0].json()["leads"]
+    assert [{"lead_id": "lead-ana", "revision": 3, "Email": "ana@initech.com"}] == receiver.requests[0].json()["leads"]
 
 
 def test_a_receiver_that_answers_as_in_the_document_is_understood(
-    receiver: Told, settings: WebhookSettings, monkeypatch: pytest.MonkeyPatch
+    receiver: ScriptedServer, settings: WebhookSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The example of docs/webhook.md is run as it stands: it takes our call, and no other."""
     text = (Path(__file__).parents[3] / "docs" / "webhook.md").read_text(encoding="utf-8")
@@ -120,16 +124,16 @@ def test_a_receiver_that_answers_as_in_the_document_is_understood(
     names: dict[str, Any] = {}
     exec(example, names)
 
-    def answer(asked: Asked) -> Say:
+    def answer(asked: ReceivedRequest) -> ScriptedResponse:
         status, document = names["receive"](asked.headers, asked.body, SECRET.encode())
-        return Say(document, status)
+        return ScriptedResponse(document, status)
 
-    receiver.answer = answer
+    receiver.respond = answer
 
     outcomes = push(settings, ANA)
 
     assert {ANA.id: Delivered(ANA.id, 200)} == outcomes
-    (asked,) = receiver.asked
+    (asked,) = receiver.requests
     receive, signed = names["receive"], asked.headers
     assert 401 == receive(signed, asked.body + b" ", SECRET.encode())[0]
     assert 401 == receive({**signed, "x-booth-signature": ""}, asked.body, SECRET.encode())[0]
@@ -138,46 +142,48 @@ def test_a_receiver_that_answers_as_in_the_document_is_understood(
     assert 401 == receive(signed, asked.body, SECRET.encode())[0]
 
 
-def check(settings: WebhookSettings) -> list[Finding]:
+def check(settings: WebhookSettings) -> list[CheckResult]:
     """What is found before the show."""
 
-    async def run() -> list[Finding]:
+    async def run() -> list[CheckResult]:
         connector = WebhookConnector(settings)
         try:
-            return await connector.check()
+            return await connector.check_setup()
         finally:
             await connector.aclose()
 
     return asyncio.run(run())
 
 
-def test_a_check_sends_a_batch_without_leads(receiver: Told, settings: WebhookSettings) -> None:
+def test_a_check_sends_a_batch_without_leads(receiver: ScriptedServer, settings: WebhookSettings) -> None:
     """And looks whether it is answered as others must be."""
     (good,) = check(settings)
     (unsigned,) = check(replace(settings, secret_env=""))
-    receiver.answer = lambda asked: Say(b"OK")
+    receiver.respond = lambda asked: ScriptedResponse(b"OK")
     (bad,) = check(settings)
 
-    assert [[], [], []] == [asked.json()["leads"] for asked in receiver.asked]
+    assert [[], [], []] == [asked.json()["leads"] for asked in receiver.requests]
     assert (True, "The webhook answers as it must; calls are signed.") == (good.is_well, good.sentence)
     assert "anybody could send leads" in unsigned.sentence
     assert not bad.is_well
     assert bad.sentence.endswith("See docs/webhook.md.")
 
 
-def test_a_check_of_a_tool_that_answers_anything_sends_nothing(receiver: Told, settings: WebhookSettings) -> None:
+def test_a_check_of_a_tool_that_answers_anything_sends_nothing(
+    receiver: ScriptedServer, settings: WebhookSettings
+) -> None:
     """It would start whatever the tool does."""
     (finding,) = check(replace(settings, proof="any answer"))
 
-    assert (True, []) == (finding.is_well, receiver.asked)
+    assert (True, []) == (finding.is_well, receiver.requests)
 
 
 def test_a_lead_is_never_sent_again_to_a_tool_that_knows_none() -> None:
     """Where a receiver tells leads by their ids, it may be."""
     settings = WebhookSettings("https://hooks.example.com/1")
 
-    assert WebhookConnector(settings).may_repeat
-    assert not WebhookConnector(replace(settings, proof="any answer")).may_repeat
+    assert WebhookConnector(settings).is_idempotent
+    assert not WebhookConnector(replace(settings, proof="any answer")).is_idempotent
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [
@@ -206,9 +212,9 @@ def test_any_answer_is_taken_where_nobody_can_answer_in_its_place() -> None:
         WebhookSettings(url, proof="any answer").check()
 
 
-def test_text_of_any_kind_arrives_as_it_is(receiver: Told, settings: WebhookSettings) -> None:
+def test_text_of_any_kind_arrives_as_it_is(receiver: ScriptedServer, settings: WebhookSettings) -> None:
     """In UTF-8, and half a character does no harm."""
     push(settings, replace(ANA, fields={"name": "Zoë 株式会社 \u2028 \x00 😀", "note": "half \ud83d"}))
 
-    (lead,) = json.loads(receiver.asked[0].body.decode("utf-8"))["leads"]
+    (lead,) = json.loads(receiver.requests[0].body.decode("utf-8"))["leads"]
     assert ("Zoë 株式会社 \u2028 \x00 😀", "half ?") == (lead["name"], lead["note"])

@@ -25,21 +25,21 @@ async def sees(booth: OnScreen, text: str) -> None:
 
 def written(booth: OnScreen, found: Iterable[Alert]) -> None:
     """Have the worker write down what is wrong."""
-    booth.write(lambda db: alerts.note(db, found, booth.clock))
+    booth.write(lambda db: alerts.update_alerts(db, found, booth.clock))
 
 
 async def test_an_alert_is_on_every_screen_until_it_is_over() -> None:
     async with on_screen(size=(80, 24)) as booth:
         await booth.show(ANA, sees="1 waiting")
         assert booth.app.screen.query_one_optional(AlertLine) is None
-        booth.write(lambda db: gates.write(db, REFUSED))
+        booth.write(lambda db: gates.write_gate(db, REFUSED))
 
         await sees(booth, SIGN_IN)
         for key in ("f2", "enter", "f1", "escape", "f10"):
             await booth.press(key)
             await sees(booth, f"ALERT, for 0 s: {SIGN_IN}")
         await booth.press("escape", "escape", "escape")
-        booth.write(lambda db: gates.write(db, WELL))
+        booth.write(lambda db: gates.write_gate(db, WELL))
 
         await booth.sees_no("ALERT")
         await booth.show(ANA, sees="Ana López")
@@ -51,7 +51,7 @@ async def test_several_take_turns() -> None:
         await booth.sees_word("Ready")
         queue = Alert("queue", "Leads have waited for more than 60 min.", "F5 tries at once.", NOON - 600)
         written(booth, [queue])
-        booth.write(lambda db: gates.write(db, REFUSED))
+        booth.write(lambda db: gates.write_gate(db, REFUSED))
 
         await booth.sees("ALERT 1 of 2, for 0 s: The CRM refuses the sign-in")
         booth.clock.tick(6)
@@ -82,7 +82,7 @@ async def test_a_full_disk_is_said_though_nothing_can_be_written_down() -> None:
 
 async def test_scanning_goes_on_below_an_alert() -> None:
     async with on_screen(size=(80, 24)) as booth:
-        booth.write(lambda db: gates.write(db, REFUSED))
+        booth.write(lambda db: gates.write_gate(db, REFUSED))
         await sees(booth, SIGN_IN)
 
         await booth.show(ANA, sees="Ana López")
@@ -96,7 +96,7 @@ async def test_scanning_goes_on_below_an_alert() -> None:
 @pytest.mark.parametrize("size", [(60, 15), (240, 67), (20, 5)], ids=str)
 async def test_no_size_of_a_screen_fails(size: tuple[int, int]) -> None:
     async with on_screen(size=size) as booth:
-        booth.write(lambda db: gates.write(db, REFUSED))
+        booth.write(lambda db: gates.write_gate(db, REFUSED))
 
         await booth.until(lambda: "ALERT" in booth.text, "an alert")
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from kiosk.scanning.capture import Captured
-from kiosk.tui.messages import BadgeTaken, CameraChanged, PictureTaken, StandingRead
-from kiosk.tui.screens.quit import WORD
+from kiosk.scanning.capture import ScanResult
+from kiosk.tui.messages import BadgeScanned, CameraChanged, PictureReady, StatusUpdated
+from kiosk.tui.screens.quit import CLOSE_WORD
 from tests.on_screen import on_screen
 
 
@@ -14,16 +14,16 @@ async def test_what_is_told_while_the_screens_are_taken_down_is_passed_over(what
     """The app takes down its screens while messages still come in."""
     async with on_screen() as booth:
         await booth.sees_word("Ready")
-        await booth.until(lambda: booth.app.standing is not None)
-        assert booth.app.standing is not None
+        await booth.until(lambda: booth.app.status is not None)
+        assert booth.app.status is not None
         message = {
-            "a badge": BadgeTaken(Captured("refused", "Not a badge", "")),
-            "a picture": PictureTaken(np.zeros((4, 4, 3), np.uint8)),
+            "a badge": BadgeScanned(ScanResult("refused", "Not a badge", "")),
+            "a picture": PictureReady(np.zeros((4, 4, 3), np.uint8)),
             "trouble": CameraChanged("", "It is gone."),
-            "how things stand": StandingRead(booth.app.standing),
+            "how things stand": StatusUpdated(booth.app.status),
         }[what]
         booth.app._running = False  # as the app does first
-        await booth.app.scan.remove_children()
+        await booth.app.scan_screen.remove_children()
 
         await booth.app._on_message(message)
 
@@ -36,7 +36,7 @@ async def test_the_kiosk_ends_well_in_the_middle_of_pictures() -> None:
             await booth.sees("▀▀▀▀")  # pictures come
             await booth.press("f10")
             await booth.sees("End the kiosk?")
-            await booth.type(WORD)
+            await booth.type(CLOSE_WORD)
             await booth.press("enter")
             await booth.until(lambda: not booth.app.is_running, "the kiosk ends")
 

@@ -96,7 +96,7 @@ async def test_the_word_ends_the_kiosk() -> None:
         await booth.press("enter")
 
         await booth.until(lambda: not booth.app.is_running, "the kiosk ends")
-    assert not booth.app.scanner.thread.is_alive()
+    assert not booth.app.camera_scanner.thread.is_alive()
 
 
 @pytest.mark.parametrize("keys", ["y", "yes", "quit", "q", "closed"])
@@ -157,9 +157,9 @@ async def test_the_question_adds_up_what_was_scanned_and_names_what_is_not_in_th
         for name in ("Ana", "[/red] Bo", "Cy", "Di"):
             await booth.show(vcard(name, f"{name[-2:].strip()}@example.com"), sees=name)
         ids = [str(row[0]) for row in booth.rows("select id from leads order by created_at")]
-        booth.write(lambda db: outbox.settle(db, ids[0], 1, "c-1", 1.0))
-        booth.write(lambda db: outbox.park(db, ids[1], 1, "rejected", "no", 1.0))
-        booth.write(lambda db: outbox.discard(db, ids[2], "a colleague", "Ana", booth.clock))
+        booth.write(lambda db: outbox.settle_lead(db, ids[0], 1, "c-1", 1.0))
+        booth.write(lambda db: outbox.park_lead(db, ids[1], 1, "rejected", "no", 1.0))
+        booth.write(lambda db: outbox.discard_lead(db, ids[2], "a colleague", "Ana", booth.clock))
         await booth.sees("1 waiting · 1 need you")
 
         await booth.press("f10")
@@ -172,7 +172,7 @@ async def test_the_question_says_what_needs_a_person() -> None:
     async with on_screen() as booth:
         await booth.show(ANA, sees="1 waiting")
         lead_id = str(booth.rows("select id from leads")[0][0])
-        booth.write(lambda db: outbox.park(db, lead_id, 1, "rejected", "no", 1.0))
+        booth.write(lambda db: outbox.park_lead(db, lead_id, 1, "rejected", "no", 1.0))
         await booth.sees("1 need you")
 
         await booth.press("f10")

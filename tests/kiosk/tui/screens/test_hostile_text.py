@@ -48,8 +48,8 @@ async def test_what_is_in_the_database_is_shown_as_plain_text(name: str) -> None
         await booth.show(vcard("Eve", "eve@example.com"), sees="eve@example.com")
         lead_id = str(booth.rows("select id from leads")[0][0])
         hostile = {"name": name, "company": name, "note": name, "job_title": name, "tags": (name,), "badge_id": name}
-        booth.write(lambda db: leads.edit(db, lead_id, {**hostile, "answers": {name: name}}, name, booth.clock))
-        booth.write(lambda db: outbox.park(db, lead_id, 2, name, f"The CRM said {name}", 1.0))
+        booth.write(lambda db: leads.edit_lead(db, lead_id, {**hostile, "answers": {name: name}}, name, booth.clock))
+        booth.write(lambda db: outbox.park_lead(db, lead_id, 2, name, f"The CRM said {name}", 1.0))
 
         booth.camera.hold(vcard("Eve", "eve@example.com").encode())
         await booth.sees_word("Already saved")

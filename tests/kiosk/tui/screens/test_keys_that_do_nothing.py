@@ -18,7 +18,7 @@ async def test_enter_rates_nobody_after_another_screen(keys: tuple[str, ...]) ->
         await booth.show(ANA, sees="Ana López")
 
         await booth.press("enter", "space")
-        assert booth.app.scan.focused is None
+        assert booth.app.scan_screen.focused is None
         await booth.press("5")
         await booth.until(lambda: booth.rows(RATED) == [("Ana López", 5)], "the digit rates")
         await booth.press(*keys)
@@ -169,7 +169,7 @@ async def test_what_fails_by_a_mistake_of_ours_is_said_and_the_kiosk_keeps_scann
     """A key of which nothing comes would be pressed again and again."""
     async with on_screen() as booth:
         await booth.show(ANA, sees="Ana López")
-        with patch.object(leads, "edit", side_effect=ZeroDivisionError):
+        with patch.object(leads, "edit_lead", side_effect=ZeroDivisionError):
             await booth.press("4")
             await booth.sees("That did not work, by a mistake in the kiosk (ZeroDivisionError).")
 

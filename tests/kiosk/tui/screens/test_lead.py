@@ -43,7 +43,7 @@ async def test_a_mended_lead_goes_to_the_crm_again() -> None:
     async with on_screen() as booth:
         await opened(booth, ANA, "Ana López")
         lead_id = str(booth.rows("select id from leads")[0][0])
-        booth.write(lambda db: outbox.park(db, lead_id, 3, "rejected", "The CRM refused it: blocked.", 1.0))
+        booth.write(lambda db: outbox.park_lead(db, lead_id, 3, "rejected", "The CRM refused it: blocked.", 1.0))
         woken = len(booth.nudges)
 
         await type_into(booth, "email", "ana@work.example")
@@ -90,7 +90,7 @@ async def test_saving_says_where_the_lead_stands_now() -> None:
         await booth.press("ctrl+s")
         await booth.sees("Saved. No name or e-mail yet.")
         lead_id = str(booth.rows("select id from leads")[0][0])
-        booth.write(lambda db: outbox.discard(db, lead_id, "a test", "Ana", booth.clock))
+        booth.write(lambda db: outbox.discard_lead(db, lead_id, "a test", "Ana", booth.clock))
         await booth.press("f", "f", "f")
         await booth.sees("Showing: discarded  ·  1 lead")
         await booth.press("enter")
@@ -151,7 +151,7 @@ async def test_only_the_fields_that_were_changed_are_written() -> None:
     async with on_screen() as booth:
         await opened(booth, ANA, "Ana López")
         lead_id = str(booth.rows("select id from leads")[0][0])
-        booth.write(lambda db: leads.edit(db, lead_id, {"phone": "+49 30 1"}, "Bo", booth.clock))
+        booth.write(lambda db: leads.edit_lead(db, lead_id, {"phone": "+49 30 1"}, "Bo", booth.clock))
         await type_into(booth, "city", "Berlin")
         await booth.press("ctrl+s")
 

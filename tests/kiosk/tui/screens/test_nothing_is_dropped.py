@@ -13,7 +13,7 @@ from kiosk.tui import app as kiosk_app
 from kiosk.tui.messages import ThreadCrashed
 from kiosk.tui.screens.lead import LeadScreen
 from kiosk.tui.screens.pending import PendingScreen
-from kiosk.tui.screens.quit import WORD
+from kiosk.tui.screens.quit import CLOSE_WORD
 from tests.on_screen import ANA, ZOE, OnScreen, on_screen
 
 NOTES = "select name, note from leads order by id"
@@ -42,7 +42,7 @@ async def ask_to_end(booth: OnScreen) -> None:
     """Answer the question whether to end as it asks for it."""
     await booth.press("f10")
     await booth.sees("End the kiosk?")
-    await booth.type(WORD)
+    await booth.type(CLOSE_WORD)
     await booth.press("enter")
 
 
@@ -78,7 +78,7 @@ async def test_a_note_that_somebody_else_adds_to_meanwhile_keeps_both() -> None:
     async with on_screen() as booth:
         await a_note(booth, "price")
         lead_id = str(booth.rows("select id from leads")[0][0])
-        booth.write(lambda db: leads.edit(db, lead_id, {"note": "from the tablet"}, "Bo", booth.clock))
+        booth.write(lambda db: leads.edit_lead(db, lead_id, {"note": "from the tablet"}, "Bo", booth.clock))
 
         await booth.press("enter")
 
@@ -88,7 +88,7 @@ async def test_a_note_that_somebody_else_adds_to_meanwhile_keeps_both() -> None:
 async def test_a_note_that_cannot_be_saved_comes_back_with_n() -> None:
     async with on_screen() as booth:
         await a_note(booth, "price")
-        with patch.object(leads, "edit", side_effect=StoreBusy("The database is busy.")):
+        with patch.object(leads, "edit_lead", side_effect=StoreBusy("The database is busy.")):
             await booth.press("enter")
             await booth.sees("The database is busy.")
 
@@ -122,7 +122,7 @@ async def test_ending_the_kiosk_saves_edits() -> None:
 async def test_the_kiosk_does_not_end_while_a_note_cannot_be_saved() -> None:
     async with on_screen() as booth:
         await a_note(booth, "price")
-        with patch.object(kiosk_app, "save_unsaved", side_effect=StoreBusy("The database is busy.")):
+        with patch.object(kiosk_app, "save_unsaved_edits", side_effect=StoreBusy("The database is busy.")):
             await ask_to_end(booth)
             await booth.sees("Not closed: what you typed is not saved yet. The database is busy.")
 
@@ -199,7 +199,7 @@ async def test_the_end_of_the_kiosk_keeps_what_somebody_else_has_noted_meanwhile
         await an_edit(booth, "")
         booth.app.screen.query_one("#edit-note", Input).value = "price"
         lead_id = str(booth.rows("select id from leads")[0][0])
-        booth.write(lambda db: leads.edit(db, lead_id, {"note": "from the tablet"}, "Bo", booth.clock))
+        booth.write(lambda db: leads.edit_lead(db, lead_id, {"note": "from the tablet"}, "Bo", booth.clock))
 
         await ask_to_end(booth)
 
@@ -210,7 +210,7 @@ async def test_the_end_of_the_kiosk_keeps_what_somebody_else_has_noted_meanwhile
 async def test_the_end_of_the_kiosk_saves_a_note_that_could_not_be_saved_before() -> None:
     async with on_screen() as booth:
         await a_note(booth, "price")
-        with patch.object(leads, "edit", side_effect=StoreBusy("The database is busy.")):
+        with patch.object(leads, "edit_lead", side_effect=StoreBusy("The database is busy.")):
             await booth.press("enter")
             await booth.sees("The database is busy.")
 

@@ -6,16 +6,16 @@ import pytest
 
 from data import gates, outbox, pause
 from data.gates import Gate
-from data.pause import Paused
+from data.pause import SendingPause
 from data.store import open_store
-from kiosk.status.wording import GO_ON, moment
+from kiosk.status.wording import HOW_TO_RESUME, format_time
 from tests.on_screen import ANA, NOON, ZOE, OnScreen, on_screen
 
 
-def paused(booth: OnScreen) -> Paused | None:
+def paused(booth: OnScreen) -> SendingPause | None:
     """What other processes know of it."""
-    with closing(open_store(booth.settings.store)) as db:
-        return pause.paused(db)
+    with closing(open_store(booth.settings.database_file)) as db:
+        return pause.read_pause(db)
 
 
 def flat(booth: OnScreen) -> str:
@@ -37,7 +37,7 @@ async def test_p_pauses_at_once_and_again_goes_on() -> None:
         await booth.press("p")
         await booth.sees("Sending goes on.", "p Pause", "1 lead on the way to the CRM.")
 
-        assert (Paused(booth.clock.wall(), "Ana"), True) == (during, unheard)
+        assert (SendingPause(booth.clock.wall_time(), "Ana"), True) == (during, unheard)
         assert (None, nudges + 1) == (paused(booth), len(booth.nudges))
 
 
@@ -58,12 +58,12 @@ async def test_every_screen_says_since_when_by_whom_and_how_to_go_on() -> None:
     """Also when somebody else paused it; the list, the lead and the sentence agree, and the colour warns."""
     async with on_screen() as booth:
         await booth.show(ANA, sees="1 waiting")
-        booth.write(lambda db: pause.pause(db, "Bo", booth.clock))
-        at = moment(NOON, NOON)
-        said = f"Sending has been paused since {at} by Bo: 1 lead safe on this device. {GO_ON}"
+        booth.write(lambda db: pause.pause_sending(db, "Bo", booth.clock))
+        at = format_time(NOON, NOON)
+        said = f"Sending has been paused since {at} by Bo: 1 lead safe on this device. {HOW_TO_RESUME}"
 
         await booth.until(lambda: said in flat(booth) and "sending paused · 1 waiting" in booth.text, "the scan screen")
-        assert booth.app.scan.query_one("#status").has_class("trouble")
+        assert booth.app.scan_screen.query_one("#status").has_class("trouble")
         await booth.press("f2")
         await booth.until(lambda: said in flat(booth), "the pending list")
         await booth.sees("sending paused", "waiting  paused", "Sending is paused; the lead is safe on this device.")
@@ -93,14 +93,14 @@ async def test_sync_now_says_that_sending_is_paused_and_asks_nobody(key: str) ->
         await booth.press(key)
 
         await booth.until(lambda: "Not tried. Sending has been paused since" in flat(booth), "the notice")
-        assert not booth.settings.queue.exists()
+        assert not booth.settings.queue_file.exists()
 
 
 async def test_a_retry_says_that_the_lead_goes_when_sending_goes_on() -> None:
     async with on_screen() as booth:
         await booth.show(ANA, sees="1 waiting")
         lead_id = str(booth.rows("select id from leads")[0][0])
-        booth.write(lambda db: outbox.park(db, lead_id, 1, "rejected", "no", NOON))
+        booth.write(lambda db: outbox.park_lead(db, lead_id, 1, "rejected", "no", NOON))
         await booth.press("f2", "p")
         await booth.sees("p Go on", "needs you")
 
@@ -112,7 +112,7 @@ async def test_a_retry_says_that_the_lead_goes_when_sending_goes_on() -> None:
 async def test_it_is_not_safe_to_pack_up_and_the_next_start_is_not_said_to_send() -> None:
     async with on_screen() as booth:
         await booth.show(ANA, sees="1 waiting")
-        booth.write(lambda db: pause.pause(db, "Bo", booth.clock))
+        booth.write(lambda db: pause.pause_sending(db, "Bo", booth.clock))
         await booth.sees("sending paused")
 
         await booth.press("f10")
@@ -134,7 +134,7 @@ async def test_what_closed_the_gate_is_told_again_when_sending_goes_on() -> None
     async with on_screen() as booth:
         await booth.show(ANA, sees="1 waiting")
         gate = Gate("practice", False, "offline", "The network is down.", NOON, 140.0, "boot-1", 3)
-        booth.write(lambda db: gates.write(db, gate))
+        booth.write(lambda db: gates.write_gate(db, gate))
         await booth.press("f2", "p")
         await booth.sees("sending paused, offline")
 

@@ -35,8 +35,8 @@ async def with_leads(booth: OnScreen, *refused: str, reason: str = "") -> None:
     for name in refused:
         lead_id = lead_of(booth, name)
         said = reason or f"The CRM refused it: {name} is blocked."
-        booth.write(lambda db, i=lead_id, r=said: outbox.park(db, i, 1, "rejected", r, booth.clock.wall()))  # type: ignore[misc]
-    await booth.app.look()
+        booth.write(lambda db, i=lead_id, r=said: outbox.park_lead(db, i, 1, "rejected", r, booth.clock.wall_time()))  # type: ignore[misc]
+    await booth.app.refresh_status()
     await booth.press("f2")
     await booth.sees("Showing: not in the CRM", "4 leads", *NAMES)
 
@@ -61,11 +61,11 @@ async def test_the_header_says_how_everything_stands() -> None:
         await with_leads(booth, "Bo")
         sentence = "The network is down."
         closed = Gate("practice", False, "offline", sentence, next_try=booth.clock.up + 40, next_try_boot="boot-1")
-        booth.write(lambda db: gates.write(db, Gate("practice", last_success=booth.clock.wall() - 240)))
+        booth.write(lambda db: gates.write_gate(db, Gate("practice", last_success=booth.clock.wall_time() - 240)))
 
         await booth.sees("3 waiting  ·  1 need you  ·  CRM answered 4 min ago")
         await booth.sees("3 leads on the way to the CRM.")
-        booth.write(lambda db: gates.write(db, closed))
+        booth.write(lambda db: gates.write_gate(db, closed))
 
         await booth.sees(
             "1 need you  ·  last success 4 min ago  ·  offline",
@@ -170,11 +170,11 @@ async def test_sync_now_asks_the_worker() -> None:
         await with_leads(booth)
 
         for key in ("s", "f5"):
-            booth.settings.queue.unlink(missing_ok=True)
+            booth.settings.queue_file.unlink(missing_ok=True)
             await booth.press(key)
             await booth.sees("the sender tries at once")
             booth.app.clear_notifications()
-            await booth.until(booth.settings.queue.exists, "the worker's queue has the wish")
+            await booth.until(booth.settings.queue_file.exists, "the worker's queue has the wish")
 
 
 async def test_the_filter_goes_through_all_states() -> None:
@@ -232,7 +232,7 @@ async def test_leads_with_the_same_trouble_are_one_line_that_opens() -> None:
 async def test_all_leads_of_one_cause_are_retried_together(key: str) -> None:
     async with on_screen() as booth:
         await with_leads(booth, "Bo", "Cy", reason="The e-mail looks wrong.")
-        booth.write(lambda db: outbox.park(db, lead_of(booth, "Di"), 1, "rejected", "The phone looks wrong.", 1.0))
+        booth.write(lambda db: outbox.park_lead(db, lead_of(booth, "Di"), 1, "rejected", "The phone looks wrong.", 1.0))
         await booth.press("c")
         await sees_line(booth, "2 leads needs you The e-mail looks wrong.")
         await booth.press("home")
@@ -303,11 +303,11 @@ async def test_discarding_what_the_crm_has_says_so(reaches: str, sentence: str) 
         await with_leads(booth)
         lead_id = lead_of(booth, "Cy")
         if reaches == "taken":
-            booth.write(lambda db: outbox.settle(db, lead_id, 1, "P-000005", booth.clock.wall()))
+            booth.write(lambda db: outbox.settle_lead(db, lead_id, 1, "P-000005", booth.clock.wall_time()))
             await booth.press("f", "f", "f", "f")
             await booth.sees("Showing: delivered  ·  1 lead")
         else:
-            booth.write(lambda db: batches.start(db, "practice", {lead_id: 1}, booth.clock))
+            booth.write(lambda db: batches.start_batch(db, "practice", {lead_id: 1}, booth.clock))
             await to(booth, "Cy")
 
         await booth.press("d")
@@ -361,7 +361,7 @@ async def test_the_cursor_stays_on_its_lead_when_the_list_changes() -> None:
         assert cursor(booth) == "Bo"
 
         lead_id = lead_of(booth, "Di")
-        booth.write(lambda db: outbox.settle(db, lead_id, 1, "c-1", booth.clock.wall()))
+        booth.write(lambda db: outbox.settle_lead(db, lead_id, 1, "c-1", booth.clock.wall_time()))
         await booth.sees("4 leads")
         assert cursor(booth) == "Bo"
 
@@ -374,7 +374,7 @@ async def test_the_list_fills_and_empties_by_itself() -> None:
         await booth.press("o", "r", "R", "d", "u")
         await booth.show(vcard("Eve", "eve@example.com"), sees="1 lead")
         lead_id = lead_of(booth, "Eve")
-        booth.write(lambda db: outbox.settle(db, lead_id, 1, "c-1", booth.clock.wall()))
+        booth.write(lambda db: outbox.settle_lead(db, lead_id, 1, "c-1", booth.clock.wall_time()))
 
         await booth.sees("0 leads", "Everything is in the CRM.")
 
@@ -395,7 +395,7 @@ def leads_with(number: int) -> Callable[..., object]:
     def fill(settings, clock) -> None:  # type: ignore[no-untyped-def]
         capture = Capture(settings.store, settings.event, settings.badges, clock)
         for person in range(number):
-            lead: Lead | None = capture.take(
+            lead: Lead | None = capture.save_payload(
                 f"v{person}@example.com".encode(), f"v{person}@example.com", "QR", "x"
             ).lead
             assert lead is not None
@@ -425,10 +425,10 @@ async def test_columns_are_wide_enough_before_the_rows_are_drawn() -> None:
         screen = booth.app.screen
         assert isinstance(screen, PendingScreen)
         column = screen.query_one(DataTable).ordered_columns[0]
-        lines = screen.lines
-        screen.fill([], booth.app.standing)
+        lines = screen.list_rows
+        screen.update_table([], booth.app.status)
         column.content_width = 3
 
-        screen.fill(lines, booth.app.standing)
+        screen.update_table(lines, booth.app.status)
 
         assert column.content_width == len("4 leads")

@@ -34,7 +34,7 @@ async def test_a_discarded_lead_is_back_when_its_badge_is_shown() -> None:
     async with on_screen() as booth:
         await booth.show(ANA, sees="Ana López")
         lead_id = str(booth.rows("select id from leads")[0][0])
-        booth.write(lambda db: outbox.discard(db, lead_id, "a test", "Ana", booth.clock))
+        booth.write(lambda db: outbox.discard_lead(db, lead_id, "a test", "Ana", booth.clock))
 
         booth.camera.hold(ANA.encode())
 
@@ -57,7 +57,7 @@ async def test_a_secret_is_refused_and_not_kept() -> None:
         await booth.sees_word("Not a badge")
         await booth.sees("0 waiting")
         assert booth.rows("select count(*) from leads") == [(0,)]
-        files = [path.read_bytes() for path in booth.settings.store.parent.glob("kiosk.db*")]
+        files = [path.read_bytes() for path in booth.settings.database_file.parent.glob("kiosk.db*")]
         assert b"P:secret" not in b"".join(files)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from kiosk.tui.widgets.ask_line import PAUSE_SECONDS
+from kiosk.tui.widgets.prompt_line import TYPING_PAUSE_SECONDS
 from tests.on_screen import ANA, CAMERA, EVENT, ZOE, OnScreen, on_screen
 
 RATED = "select rating from leads order by id"
@@ -10,7 +10,7 @@ RATED = "select rating from leads order by id"
 
 def chosen(booth: OnScreen) -> list[str]:
     """The buttons on the card that are lit."""
-    return [str(button.label) for button in booth.app.scan.query("#card Button.-chosen").results()]  # type: ignore[attr-defined]
+    return [str(button.label) for button in booth.app.scan_screen.query("#card Button.-chosen").results()]  # type: ignore[attr-defined]
 
 
 async def test_a_number_rates_and_the_same_number_takes_it_back() -> None:
@@ -159,7 +159,7 @@ async def test_who_types_makes_no_pause_and_a_pause_keeps_the_note() -> None:
 
         for letter in "demo":
             await booth.type(letter)
-            await asyncio.sleep(PAUSE_SECONDS / 3)
+            await asyncio.sleep(TYPING_PAUSE_SECONDS / 3)
             assert "Note on Ana López:" in booth.text
 
         await booth.sees_no("Note on")

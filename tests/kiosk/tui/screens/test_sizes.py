@@ -62,5 +62,5 @@ def a_bad_day(settings, clock) -> None:  # type: ignore[no-untyped-def]
     from data.store import open_store
 
     db = open_store(settings.store)
-    gates.write(db, Gate("practice", False, "offline", "The network is down.", NOON, 160.0, "boot-1", 3))
+    gates.write_gate(db, Gate("practice", False, "offline", "The network is down.", NOON, 160.0, "boot-1", 3))
     db.close()

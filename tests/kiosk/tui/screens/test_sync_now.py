@@ -21,7 +21,7 @@ SAYS_NO = "The CRM does not accept our key: change it in kiosk.toml."
 
 def gate_is(booth: OnScreen, gate: Gate) -> None:
     """The worker found the destination to stand like this."""
-    booth.write(lambda db: gates.write(db, gate))
+    booth.write(lambda db: gates.write_gate(db, gate))
 
 
 async def test_the_sender_is_asked_and_its_success_is_told() -> None:
@@ -31,9 +31,9 @@ async def test_the_sender_is_asked_and_its_success_is_told() -> None:
 
         await booth.press("f5")
         await booth.sees("Sync now: the sender tries at once.")
-        assert booth.settings.queue.exists()
-        booth.write(lambda db: outbox.settle(db, lead_id, 1, "c-1", booth.clock.wall()))
-        gate_is(booth, Gate("practice", last_success=booth.clock.wall()))
+        assert booth.settings.queue_file.exists()
+        booth.write(lambda db: outbox.settle_lead(db, lead_id, 1, "c-1", booth.clock.wall_time()))
+        gate_is(booth, Gate("practice", last_success=booth.clock.wall_time()))
 
         await booth.sees("The CRM answers, and nothing waits.")
 
@@ -56,7 +56,7 @@ async def test_a_key_that_was_refused_is_tried_when_a_person_asks(monkeypatch: p
     monkeypatch.setenv("SHOW_TOKEN", "old")
     async with on_screen(EVENT + CAMERA + REST) as booth:
         await booth.show(ANA, sees="1 waiting")
-        known = make_connector(booth.settings).credential()
+        known = make_connector(booth.settings).fingerprint_credential()
         refused = Gate("rest", False, "not authorised", SAYS_NO, credential=known, failures=1)
         gate_is(booth, refused)
 

@@ -5,7 +5,7 @@ from contextlib import closing
 
 from data import gates, outbox
 from data.gates import Gate
-from sync.lock import held
+from sync.file_lock import hold_lock
 from tests.on_screen import ANA, ZOE, HandHeld, OnScreen, on_screen, vcard
 
 UNPLUGGED = "The camera is gone: plug it in again; it is found by itself."
@@ -13,7 +13,7 @@ UNPLUGGED = "The camera is gone: plug it in again; it is found by itself."
 
 def change(booth: OnScreen, sql: str) -> None:
     """Do something to the database file that no kiosk does."""
-    with closing(sqlite3.connect(booth.settings.store, timeout=30)) as db, db:
+    with closing(sqlite3.connect(booth.settings.database_file, timeout=30)) as db, db:
         db.execute(sql)
 
 
@@ -82,7 +82,7 @@ async def test_a_database_that_was_moved_away_saves_nothing_until_it_is_back() -
     """SQLite would go on writing to it, and nobody would ever find those leads."""
     async with on_screen() as booth:
         await booth.show(ANA, sees="1 waiting")
-        store = booth.settings.store
+        store = booth.settings.database_file
         away = store.with_name("away.db")
 
         store.rename(away)
@@ -104,7 +104,7 @@ async def test_a_change_that_cannot_be_written_is_said_and_not_shown_as_done() -
         await booth.press("4")
 
         await booth.sees("The database cannot be used", "nothing was saved")
-        assert not booth.app.scan.query("#card Button.-chosen")
+        assert not booth.app.scan_screen.query("#card Button.-chosen")
         assert booth.rows("select rating from leads") == [(None,)]
 
 
@@ -113,7 +113,7 @@ async def test_a_sender_that_stopped_is_said_and_so_is_that_it_runs_again() -> N
         await booth.show(ANA, sees="sender stopped · 1 waiting")
         await booth.sees("The sender is not running: 1 lead safe on this device.")
 
-        with held(booth.settings.worker_lock):
+        with hold_lock(booth.settings.worker_lock):
             await booth.sees("CRM not asked yet · 1 waiting", "1 lead on the way to the CRM.")
 
         await booth.sees("sender stopped")
@@ -126,7 +126,7 @@ async def test_a_closed_gate_is_said_with_its_sentence_and_its_next_try() -> Non
     async with on_screen(size=(80, 24)) as booth:
         await booth.show(ANA, sees="1 waiting")
         gate = Gate("practice", False, "login page", sentence, next_try=booth.clock.up + 30, next_try_boot="boot-1")
-        booth.write(lambda db: gates.write(db, gate))
+        booth.write(lambda db: gates.write_gate(db, gate))
 
         await booth.sees("login page · 1 waiting")
         await booth.until(lambda: sentence in joined(booth), "the whole sentence")
@@ -135,7 +135,7 @@ async def test_a_closed_gate_is_said_with_its_sentence_and_its_next_try() -> Non
         await booth.until(lambda: "Next try in 5 s." in joined(booth), "a nearer try")
         booth.clock.tick(5)
         await booth.until(lambda: "Trying now." in joined(booth), "now")
-        booth.write(lambda db: gates.write(db, Gate("practice", last_success=booth.clock.wall())))
+        booth.write(lambda db: gates.write_gate(db, Gate("practice", last_success=booth.clock.wall_time())))
 
         await booth.sees("camera 0 ok · CRM answered 0 s ago · 1 waiting · 0 need you · Ana")
         booth.clock.tick(600)
@@ -147,11 +147,11 @@ async def test_what_needs_a_person_and_what_is_done_are_counted() -> None:
         for name in ("bo", "cy"):
             await booth.show(vcard(name, f"{name}@example.com"), sees=f"{name}@example.com")
         first, second = (str(row[0]) for row in booth.rows("select id from leads order by id"))
-        booth.write(lambda db: outbox.park(db, first, 1, "rejected", "no", 1.0))
-        booth.write(lambda db: outbox.settle(db, second, 1, "c-1", 1.0))
+        booth.write(lambda db: outbox.park_lead(db, first, 1, "rejected", "no", 1.0))
+        booth.write(lambda db: outbox.settle_lead(db, second, 1, "c-1", 1.0))
 
         await booth.sees("0 waiting · 1 need you", "1 lead needs a person; nothing else is left to send.")
-        booth.write(lambda db: outbox.settle(db, first, 1, "c-2", 2.0))
+        booth.write(lambda db: outbox.settle_lead(db, first, 1, "c-2", 2.0))
 
         await booth.sees("0 waiting · 0 need you", "Everything is in the CRM.")
 

@@ -4,7 +4,7 @@ from unittest.mock import patch
 
 import pytest
 
-from kiosk.scanning.capture import Capture, Captured
+from kiosk.scanning.capture import Capture, ScanResult
 from kiosk.tui.screens.pending import PendingScreen
 from tests.on_screen import ANA, ZOE, HandHeld, OnScreen, on_screen, vcard
 
@@ -29,22 +29,22 @@ async def test_a_badge_that_is_typed_is_saved_and_rates_and_tags_nobody() -> Non
 async def test_a_badge_that_the_kiosk_fails_on_holds_up_no_other() -> None:
     """It is said, not tried for ever, and counts as not saved."""
 
-    take = Capture.take
+    take = Capture.save_payload
 
-    def take_or_fail(capture: Capture, payload: bytes, *how: str) -> Captured:
+    def take_or_fail(capture: Capture, payload: bytes, *how: str) -> ScanResult:
         if payload == b"PZD97W0001":
             raise RecursionError
         return take(capture, payload, *how)
 
     async with on_screen() as booth:
-        with patch.object(Capture, "take", take_or_fail):
+        with patch.object(Capture, "save_payload", take_or_fail):
             await booth.scan("PZD97W0001\n")
             await booth.sees("The kiosk failed on this badge")
             await booth.scan("PZD97W0002\n")
             await booth.sees("PZD97W0002")
 
         assert booth.rows("select badge_id from leads") == [("PZD97W0002",)]
-        assert booth.app.held == 1
+        assert booth.app.held_count == 1
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\n\n", "\t"], ids=ascii)

@@ -17,14 +17,14 @@ PIPES = "98765|Jane|Sample|jane@example.com"
 
 def with_list(settings: Settings, clock: FakeClock) -> None:
     """Import an attendee list of one."""
-    db = open_store(settings.store)
-    list(attendees.add(db, "Expo 2027", [Attendee("PZD97W0001", Contact("Eve"))]))
+    db = open_store(settings.database_file)
+    list(attendees.add_attendees(db, "Expo 2027", [Attendee("PZD97W0001", Contact("Eve"))]))
     db.close()
 
 
 def on_card(booth: OnScreen, part: str) -> str:
     """What a part of the card says, however its lines are broken."""
-    return str(booth.app.scan.query_one(f"#{part}", Static).content)
+    return str(booth.app.scan_screen.query_one(f"#{part}", Static).content)
 
 
 async def opened(booth: OnScreen) -> None:
@@ -42,7 +42,7 @@ async def test_a_badge_that_was_not_understood_is_shown_word_for_word_everywhere
 
         await booth.sees("~ Besucher, Initech ~")
         assert on_card(booth, "unread") == "The badge says:\n~ Besucher, Initech ~\nStand 7"
-        assert booth.app.scan.query_one(BigWord).mood == "look"
+        assert booth.app.scan_screen.query_one(BigWord).mood == "look"
         await opened(booth)
         await booth.sees("What the badge said, scanned", "by Ana (pictures):", "~ Besucher, Initech ~␝Stand 7")
         await booth.press("escape")
@@ -55,7 +55,7 @@ async def test_parts_that_were_not_understood_are_amber_and_named() -> None:
         await booth.show(PIPES, sees="2 parts of this badge")
 
         assert on_card(booth, "unread") == "2 parts of this badge were not understood: Jane · Sample"
-        assert booth.app.scan.query_one(BigWord).mood == "look"
+        assert booth.app.scan_screen.query_one(BigWord).mood == "look"
         await opened(booth)
         await booth.sees(
             "98765|Jane|Sample|jane@example.com", "2 parts of this badge were not understood: Jane · Sample"

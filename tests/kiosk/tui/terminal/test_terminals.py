@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.tui.screens.quit import WORD
-from kiosk.tui.widgets.letters import blocks
+from kiosk.tui.screens.quit import CLOSE_WORD
+from kiosk.tui.widgets.block_letters import render_blocks
 from tests.kiosk.tui.terminal.kiosk_in_a_terminal import WIDTH, KioskInATerminal
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
 
-SAVED = max(blocks("Saved", WIDTH - 2, 5), key=len).strip()
+SAVED = max(render_blocks("Saved", WIDTH - 2, 5), key=len).strip()
 
 TERMINALS = {
     "no colours wanted": {"TERM": "xterm-256color", "COLORTERM": "truecolor", "NO_COLOR": "1"},
@@ -56,7 +56,7 @@ def end(kiosk: KioskInATerminal) -> int:
     """End the kiosk by its keys; its exit status."""
     kiosk.process.send("\x1b[21~")  # F10
     kiosk.sees("End the kiosk?")
-    for key in f"{WORD}\r":
+    for key in f"{CLOSE_WORD}\r":
         kiosk.press(key)
     kiosk.sees("Press q")
     kiosk.press("q")

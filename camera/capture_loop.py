@@ -1,0 +1,140 @@
+"""
+The loop between light and badge: pictures in, codes out, and a source that fails is opened again.
+
+It runs in a thread of its own, and never ends but by the source's end or because it is told to.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+from camera.cooldown import CodeCooldown
+from camera.errors import CameraError, CameraGone, to_camera_error
+from camera.events import CameraEvent, CodesSeen, FrameProcessed, SourceEnded, SourceFailed, SourceWorking
+from camera.image_health import FROZEN_IMAGE, ImageHealth
+from camera.latest_frame import LatestFrameReader
+from camera.payload import Decode
+from camera.sources.base import Shot, Source
+
+_REOPEN_SECONDS = 2.0
+"""How often a source that failed is tried again."""
+
+
+class CaptureLoop:
+    """Watches one source for codes."""
+
+    def __init__(
+        self,
+        open_source: Callable[[], Source],
+        live: Decode,
+        still: Decode,
+        tell: Callable[[CameraEvent], None],
+        *,
+        rest_seconds: float,
+        max_fps: float,
+    ) -> None:
+        """
+        *live* decodes a picture that others follow, *still* one that stands alone; *tell* hears of every event.
+
+        *open_source* raises CameraError while there are no pictures to be had.
+        """
+        self.open_source = open_source
+        self.decode_live = live
+        self.decode_still = still
+        self.report_event = tell
+        self.cooldown = CodeCooldown(rest_seconds)
+        self.min_frame_seconds = 1.0 / max_fps
+        self.stop_requested = threading.Event()
+        self.latest_frames: LatestFrameReader | None = None
+        self.last_failure: str | None = None
+
+    def run(self) -> None:
+        """Watch until the source ends or `stop` is called; what goes wrong on the way is told, and mended."""
+        while not self.stop_requested.is_set():
+            try:
+                self.process_source(self._open_or_raise())
+                if not self.stop_requested.is_set():
+                    self.report_event(SourceEnded())
+                return
+            except CameraError as error:
+                self._report_failure(str(error))
+                self.stop_requested.wait(_REOPEN_SECONDS)
+
+    def stop(self) -> None:
+        """End with the picture that is being looked at."""
+        self.stop_requested.set()
+        if self.latest_frames is not None:
+            self.latest_frames.stop_waiting()
+
+    def _open_or_raise(self) -> Source:
+        """
+        The source, open.
+
+        Raises:
+            CameraError: there are no pictures to be had, for whatever reason.
+        """
+        try:
+            return self.open_source()
+        except (Exception, SystemExit) as error:  # a driver's library may ask the whole program to end
+            raise to_camera_error(error) from None
+
+    def process_source(self, source: Source) -> None:
+        """
+        Look at every picture of *source*, or at the newest where it is live.
+
+        Raises:
+            CameraError: there are no more, although it had not come to its end.
+        """
+        self.latest_frames = LatestFrameReader(source) if source.is_live else None
+        pictures = self.latest_frames or source
+        health = ImageHealth() if source.kind == "camera" else None
+        if self.stop_requested.is_set():
+            pictures.close()
+            return
+        try:
+            for shot in _iterate_shots(pictures):
+                if self.stop_requested.is_set():
+                    return
+                started = time.monotonic()
+                self.process_shot(shot, source, health, started)
+                if source.is_live:
+                    self.stop_requested.wait(max(0.0, self.min_frame_seconds - (time.monotonic() - started)))
+        finally:
+            pictures.close()
+
+    def process_shot(self, shot: Shot, source: Source, health: ImageHealth | None, now: float) -> None:
+        """Look for codes in one picture, and tell what is in it."""
+        found = tuple((self.decode_still if shot.is_still else self.decode_live)(shot.frame))
+        new = tuple(payload for payload in found if self.cooldown.mark_seen(payload.data, now))
+        if new:
+            self.report_event(CodesSeen(new, source.kind))
+        self.report_event(FrameProcessed(shot.frame, shot.name, found))
+        if health is not None:
+            health.check_frame(shot.frame, now)
+            if health.problem == FROZEN_IMAGE:
+                raise CameraGone(FROZEN_IMAGE)
+            if health.problem:
+                self._report_failure(health.problem)
+                return
+        if self.last_failure != "":
+            self.last_failure = ""
+            self.report_event(SourceWorking(source.name))
+
+    def _report_failure(self, sentence: str) -> None:
+        """Tell of trouble, once for each kind of it."""
+        if sentence != self.last_failure:
+            self.last_failure = sentence
+            self.report_event(SourceFailed(sentence))
+
+
+def _iterate_shots(pictures: Source | LatestFrameReader) -> Iterator[Shot]:
+    """
+    The pictures.
+
+    Raises:
+        CameraError: there are no more, for whatever reason.
+    """
+    try:
+        yield from pictures.shots()
+    except Exception as error:
+        raise to_camera_error(error) from None

@@ -1,0 +1,132 @@
+"""
+Leads that other devices posted, by the ids that those gave them: posting one again is normal.
+
+Each device counts for itself, so that two that both begin with 1 speak of two people.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlite_utils import Database
+
+from data.bulk_insert import insert_rows
+
+_SELECT_LEAD_ID = "select lead_id from posted where client_id = ? and device_id = ?"
+_SELECT_LAST_POST = "select lead_id, content_hash from posted where client_id = ? and device_id = ?"
+_SELECT_BY_CLIENT_ID = "select lead_id from posted where client_id = ? order by device_id <> ?, at limit 1"
+_SELECT_KNOWN_CLIENT_IDS = "select client_id, device_id from posted where client_id in (select value from json_each(?))"
+
+UPSERT_POST = """
+    insert into posted (client_id, device_id, lead_id, content_hash, at, said, own) values (?, ?, ?, ?, ?, ?, ?)
+    on conflict do update set content_hash = excluded.content_hash, said = excluded.said, own = excluded.own
+"""
+
+_SELECT_CONTRIBUTIONS = """
+    select client_id, said, own,
+           (select payload from scans
+             where scans.lead_id = posted.lead_id and payload_hash = lower(hex(content_hash)) limit 1) as payload
+      from posted
+     where lead_id = ? and device_id = ?
+     order by client_id <> ?
+     limit 20
+"""
+"""What a device said of a lead, the post in question first."""
+
+_SELECT_HAS_OTHERS = """
+    select exists (select 1 from posted where lead_id = :lead and device_id <> :device)
+        or exists (select 1 from scans where lead_id = :lead and source <> 'api')
+        or exists (select 1 from actions where lead_id = :lead and verb in ('edit', 'import', 'attendee list'))
+"""
+
+POSTED_COLUMNS = ("client_id", "device_id", "lead_id", "content_hash", "at")
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one post says of a lead, by our names of the fields."""
+
+    posted: Mapping[str, Any]
+    """What was posted last, each field as it was named last."""
+    applied: Mapping[str, Any]
+    """What of it this post put into the lead: it was empty before."""
+
+
+def find_lead_id(db: Database, client_id: str, device_id: str = "") -> str | None:
+    """The lead that this device posted as *client_id*, or that came so in a list; None where there is none."""
+    row = db.execute(_SELECT_LEAD_ID, (client_id, device_id)).fetchone()
+    return row["lead_id"] if row else None
+
+
+def find_last_post(db: Database, client_id: str, device_id: str) -> tuple[str, bytes | None] | None:
+    """The same, with the hash of what was posted last."""
+    row = db.execute(_SELECT_LAST_POST, (client_id, device_id)).fetchone()
+    return (row["lead_id"], row["content_hash"]) if row else None
+
+
+def resolve_client_id(db: Database, client_id: str, device_id: str) -> str | None:
+    """The lead that this device calls *client_id*; where it calls none so, the one that was first called so."""
+    row = db.execute(_SELECT_BY_CLIENT_ID, (client_id, device_id)).fetchone()
+    return row["lead_id"] if row else None
+
+
+def record_post(
+    db: Database,
+    client_id: str,
+    lead_id: str,
+    now: float,
+    device_id: str = "",
+    content_hash: bytes | None = None,
+    contribution: Contribution | None = None,
+) -> None:
+    """Remember which lead *client_id* is, and what was posted. Runs inside `writing`."""
+    said, own = (
+        (_encode_json(contribution.posted), _encode_json(contribution.applied)) if contribution else (None, None)
+    )
+    db.execute(UPSERT_POST, (client_id, device_id, lead_id, content_hash, now, said, own))
+
+
+def list_contributions(
+    db: Database, lead_id: str, device_id: str, client_id: str, read_payload: Callable[[bytes], Mapping[str, Any]]
+) -> list[Contribution]:
+    """
+    What a device said of a lead, its post *client_id* first.
+
+    A post that made a lead of its own is kept once, as the payload of the scan; *read_payload* reads that.
+    """
+    return [
+        _contribution_from_row(row, read_payload)
+        for row in db.execute(_SELECT_CONTRIBUTIONS, (lead_id, device_id, client_id))
+    ]
+
+
+def _contribution_from_row(row: sqlite3.Row, whole: Callable[[bytes], Mapping[str, Any]]) -> Contribution:
+    """What one post said."""
+    if row["said"] is not None:
+        return Contribution(json.loads(row["said"]), json.loads(row["own"]))
+    said = whole(row["payload"]) if row["payload"] else {}
+    return Contribution(said, said)
+
+
+def has_other_contributors(db: Database, lead_id: str, device_id: str) -> bool:
+    """Whether anybody but this device has added to a lead: another device, the camera, a list, or a person."""
+    return bool(db.execute(_SELECT_HAS_OTHERS, {"lead": lead_id, "device": device_id}).fetchone()[0])
+
+
+def _encode_json(values: Mapping[str, Any]) -> str:
+    """*values* as they are kept."""
+    return json.dumps(dict(values), ensure_ascii=False)
+
+
+def find_known_client_ids(db: Database, client_ids: Sequence[str]) -> set[tuple[str, str]]:
+    """Those of *client_ids* that are known, each with every device that posted it."""
+    return {
+        (row["client_id"], row["device_id"]) for row in db.execute(_SELECT_KNOWN_CLIENT_IDS, (json.dumps(client_ids),))
+    }
+
+
+def record_first_posts(db: Database, posted: Sequence[tuple[str, str, str, bytes, float]]) -> None:
+    """Remember what was posted for the first time: rows of `COLUMNS`. Runs inside `writing`."""
+    insert_rows(db, "posted", POSTED_COLUMNS, posted)

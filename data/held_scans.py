@@ -1,0 +1,152 @@
+"""
+Scans that could not be saved before the kiosk ended: kept in a file beside the database, taken in by the next start.
+
+A file is written once and flushed, and is taken away when all of it is in the database. Of what is a secret it has the
+hash alone, as the database would.
+"""
+
+import base64
+import hashlib
+import json
+import logging
+import os
+import stat
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from sqlite_utils import Database
+
+from data import attendees, leads, scans
+from data.clock import Clock
+from data.contact import Contact
+from data.files import flush_directory
+from data.lead import Lead, ScanRecord
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldScan:
+    """A scan as it is to be saved."""
+
+    event: str
+    sighting: ScanRecord
+    lead: Lead | None
+    """What the badge said, before the attendee list completes it; None for what is nobody's business."""
+    identities: tuple[str, ...] = ()
+
+
+def write_held_scans(store: Path, held: Sequence[HeldScan]) -> Path | None:
+    """Write *held* to a file that the next start on the database at *store* finds; None where nowhere takes it."""
+    text = "".join(json.dumps(_scan_to_json(scan)) + "\n" for scan in held)
+    for folder in _candidate_folders(store):
+        path = folder / f"{_name_prefix(store)}{uuid4().hex}.jsonl"
+        try:
+            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+            try:
+                with os.fdopen(handle, "w", encoding="ascii") as file:
+                    file.write(text)
+                    file.flush()
+                    os.fsync(file.fileno())
+                flush_directory(folder)
+            except OSError:
+                path.unlink(missing_ok=True)  # half of it would be taken for all
+                raise
+        except OSError as error:
+            log.warning("badges that are not saved cannot be written to %s (%s)", folder, error.strerror)
+            continue
+        return path
+    return None
+
+
+def save_held_scans(db: Database, store: Path, clock: Clock) -> int:
+    """
+    Save what earlier runs could not save, and take their files away; how many badges those were.
+
+    Raises:
+        StoreError: not all of it is saved; what is not stays in its file.
+    """
+    taken = 0
+    for path in _find_files(store):
+        found, is_complete = _read_file(path)
+        for scan in found:
+            taken += _save_scan(db, scan, clock)
+        if is_complete:
+            path.unlink(missing_ok=True)
+        else:
+            path.rename(path.with_suffix(".unreadable"))
+            log.error("not all of %s could be read; it is kept beside it, with the ending .unreadable", path)
+    return taken
+
+
+def _save_scan(db: Database, scan: HeldScan, clock: Clock) -> bool:
+    """Save one scan, unless it is there already."""
+    if scans.find_scan(db, scan.sighting) is not None:
+        return False
+    if scan.lead is None:
+        scans.record_refused_scan(db, scan.event, scan.sighting)
+    else:
+        contact = attendees.complete_contact(db, scan.event, scan.lead.badge_id, scan.lead.contact)
+        leads.save_scan(db, replace(scan.lead, contact=contact), scan.identities, scan.sighting, clock)
+    return True
+
+
+def _candidate_folders(store: Path) -> list[Path]:
+    """Where such files may be, the best place first; the folder of the database may be gone, or take no writes."""
+    folders = [store.parent, Path(tempfile.gettempdir())]
+    with suppress(RuntimeError):  # a user without an entry in /etc/passwd has no home
+        folders.insert(1, Path.home())
+    return folders
+
+
+def _name_prefix(store: Path) -> str:
+    """What the names of the files begin with that belong to the database at *store*."""
+    return f"kiosk-held-{hashlib.sha256(os.fsencode(store)).hexdigest()[:8]}-"
+
+
+def _find_files(store: Path) -> Iterator[Path]:
+    """The files that were kept; what others may have put there is passed over."""
+    for folder in _candidate_folders(store):
+        for path in sorted(folder.glob(f"{_name_prefix(store)}*.jsonl")):
+            found = path.lstat()
+            is_private = stat.S_ISREG(found.st_mode) and not found.st_mode & 0o077
+            if is_private and found.st_uid in (os.geteuid(), store.parent.stat().st_uid):
+                yield path
+
+
+def _read_file(path: Path) -> tuple[list[HeldScan], bool]:
+    """The scans in a file, and whether all of its lines are."""
+    found, is_complete = [], True
+    for line in path.read_text(encoding="ascii", errors="replace").splitlines():
+        try:
+            found.append(_scan_from_json(json.loads(line)))
+        except (ValueError, TypeError, KeyError):
+            is_complete = False
+    return found, is_complete
+
+
+def _scan_to_json(scan: HeldScan) -> dict[str, Any]:
+    """*scan* as JSON has it."""
+    document = asdict(scan)
+    payload = scan.sighting.payload
+    document["sighting"]["payload"] = None if payload is None else base64.b64encode(payload).decode()
+    return document
+
+
+def _scan_from_json(document: dict[str, Any]) -> HeldScan:
+    """
+    The scan in *document*.
+
+    Raises:
+        ValueError, TypeError, KeyError: it is none.
+    """
+    seen, lead = document["sighting"], document["lead"]
+    payload = None if seen["payload"] is None else base64.b64decode(seen["payload"])
+    if lead is not None:
+        lead = Lead(**{**lead, "contact": Contact(**lead["contact"]), "tags": tuple(lead["tags"])})
+    return HeldScan(document["event"], ScanRecord(**{**seen, "payload": payload}), lead, tuple(document["identities"]))

@@ -1,0 +1,317 @@
+"""
+Keeping what was saved when the files of an open database are moved, replaced, deleted or destroyed.
+
+An open connection still sees all of it. So the database is written again from there, or added to the one that took
+its place; of a damaged file every row is taken that can be read. The old connection is never written through again.
+"""
+
+import logging
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from data.checkpoint import is_intact
+from data.database_merge import DatabaseMerge
+from data.errors import StoreDamaged, StoreError, StoreMissing, translate_error
+from data.file_identity import (
+    FILE_SUFFIXES,
+    NO_FILE,
+    OPEN_DATABASES,
+    DatabaseFiles,
+    find_current_path,
+    find_file_ids,
+    find_file_size,
+    find_open_handle,
+)
+from data.files import flush_directory
+from data.migrations import migrations
+from data.opening import SET_ASIDE_SUFFIX, check_orphaned_log, create_private_file, exclusive_lock, open_connection
+from data.salvage import salvage_rows
+
+log = logging.getLogger(__name__)
+
+_NEW_SUFFIX = ".new"
+"""What the name of a database ends with while it is being written."""
+
+_INSERT_REPAIR = "insert or replace into repairs (file, at, leads, sentence) values (?, ?, ?, ?)"
+
+
+def reopen_database(db: Database) -> None:
+    """
+    Give *db* a new connection to the files at its place, which have all that the old connection sees.
+
+    Raises:
+        StoreMoved: the database lies somewhere else now.
+        StoreError: it cannot be done now.
+    """
+    place, old = OPEN_DATABASES[db], db.conn
+    with suppress(sqlite3.Error):
+        old.rollback()
+    try:
+        fresh = _open_recovered(place, old)
+    except sqlite3.Error as error:
+        raise translate_error(error, place.path) from error
+    except OSError as error:
+        raise translate_error(sqlite3.OperationalError(f"{place.path}: {error.strerror}"), place.path) from error
+    db.conn = fresh.conn
+    OPEN_DATABASES[db] = OPEN_DATABASES.pop(fresh)
+    # Where its file is not at the place any more, SQLite neither moves its log nor deletes the one that is there.
+    old.close()
+
+
+def _open_recovered(place: DatabaseFiles, old: sqlite3.Connection) -> Database:
+    """A new connection to the place of *old*, whose files were put right."""
+    _recreate_folder(place)
+    with exclusive_lock(place.path):
+        is_complete = _restore_files(place, old)
+        fresh = open_connection(place.path, place.timeout_seconds, is_shared=place.is_shared, may_create=False)
+        try:
+            _import_set_aside(fresh, place.path)
+            if not is_complete:
+                with _merge_transaction(fresh) as merge:
+                    merge.add_database(old)
+                if merge.leads_added:
+                    log.warning(
+                        "%s: %d leads were added that only this process had open", place.path, merge.leads_added
+                    )
+        except BaseException:
+            fresh.close()
+            raise
+    return fresh
+
+
+def _recreate_folder(place: DatabaseFiles) -> None:
+    """
+    Make the folder of a database again that was deleted with it.
+
+    Raises:
+        StoreMoved: it was moved.
+    """
+    if place.path.parent.is_dir():
+        return
+    if place.error and not _is_deleted(place):
+        raise place.error
+    place.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _is_deleted(place: DatabaseFiles) -> bool:
+    """Whether the file that is open was deleted, as far as that can be told: it may lie somewhere else."""
+    return find_open_handle(place.file_ids[0]) is not None and find_current_path(place.file_ids[0]) is None
+
+
+def _restore_files(place: DatabaseFiles, old: sqlite3.Connection) -> bool:
+    """
+    See that there is a whole database at the place; whether it has all that *old* sees.
+
+    Raises:
+        StoreMoved: it lies somewhere else.
+    """
+    path, now = place.path, find_file_ids(place.path)
+    if now == place.file_ids:
+        if isinstance(place.error, StoreDamaged):
+            # Also where SQLite finds it whole: an older copy that was written over it is, and lacks what came since.
+            _set_aside_files(path)
+            _create_from_set_aside(path)
+            return False
+        return True
+    if now[0] == NO_FILE and place.error and not _is_deleted(place):
+        raise place.error
+    if now[0] in (NO_FILE, place.file_ids[0]):
+        return _rewrite_database(place, old)
+    if now[1] == place.file_ids[1]:
+        # The log is that of the file that was replaced: SQLite would take it for the new one's.
+        _remove_own_log(place)
+    if not is_intact(path):
+        _set_aside_files(path)
+        _create_from_set_aside(path)
+    return False
+
+
+def _rewrite_database(place: DatabaseFiles, old: sqlite3.Connection) -> bool:
+    """Write the database again from the connection that is open; whether that could read all of it."""
+    path, new = place.path, _create_new_file(place.path)
+    try:
+        with closing(sqlite3.connect(new)) as target:
+            old.backup(target)
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError:
+        _set_aside_files(path)
+        _create_from_set_aside(path)
+        return False
+    if not is_intact(new):
+        # Others have written into kiosk.db under this connection: what it sees is a mixture. The rows of both are read.
+        os.rename(new, _choose_aside_name(path))  # noqa: PTH104
+        _set_aside_files(path)
+        _create_from_set_aside(path)
+        return False
+    _remove_own_log(place)
+    if any(find_file_size(Path(f"{path}{side}")) for side in FILE_SUFFIXES[1:]):
+        _set_aside_foreign_files(path)
+    _publish_file(new, path)
+    log.warning("%s was written again from what the kiosk had open", path)
+    return True
+
+
+def _remove_own_log(place: DatabaseFiles) -> None:
+    """Take away the log and its index where they are those of the connection that is open, which sees all of them."""
+    for name, file, now in zip(place.names[1:], place.file_ids[1:], find_file_ids(place.path)[1:], strict=True):
+        if file == now:
+            Path(name).unlink(missing_ok=True)
+
+
+def _set_aside_foreign_files(path: Path) -> None:
+    """
+    Keep the log that others have written since ours was deleted, with the kiosk.db that goes with it.
+
+    They may have gone, and what they saved may be in kiosk.db alone, which is replaced next: until then it stays.
+    """
+    aside = _choose_aside_name(path)
+    try:
+        os.link(path, aside)
+    except FileNotFoundError:
+        pass
+    except OSError:  # a file system on which a file has one name only
+        os.rename(path, aside)  # noqa: PTH104
+    for side in reversed(FILE_SUFFIXES[1:]):
+        with suppress(FileNotFoundError):
+            os.rename(f"{path}{side}", f"{aside}{side}")  # noqa: PTH104
+
+
+def _set_aside_files(path: Path) -> None:
+    """Give the files of a damaged database a name of their own; they stay together, and SQLite would find them so."""
+    aside = _choose_aside_name(path)
+    for side in reversed(FILE_SUFFIXES):  # the log goes first: nobody may find it beside nothing
+        with suppress(FileNotFoundError):
+            os.rename(f"{path}{side}", f"{aside}{side}")  # noqa: PTH104
+
+
+def _choose_aside_name(path: Path) -> str:
+    """A name for the main file of a database that is set aside, which none has yet."""
+    stamp, number = time.strftime("%Y%m%d-%H%M%S"), 0
+    while any(Path(f"{path}{SET_ASIDE_SUFFIX}{stamp}{side}").exists() for side in FILE_SUFFIXES):
+        number += 1
+        stamp = f"{time.strftime('%Y%m%d-%H%M%S')}-{number}"
+    return f"{path}{SET_ASIDE_SUFFIX}{stamp}"
+
+
+def _create_new_file(path: Path) -> Path:
+    """An empty file beside *path*, to write a database to that takes its place."""
+    new = Path(f"{path}{_NEW_SUFFIX}")
+    for side in (*FILE_SUFFIXES, "-journal"):
+        Path(f"{new}{side}").unlink(missing_ok=True)
+    create_private_file(new)
+    return new
+
+
+def _create_from_set_aside(path: Path) -> None:
+    """Make a database at *path*, with all that can be read in those that were set aside."""
+    new = _create_new_file(path)
+    with closing(Database(sqlite3.connect(new))) as db:
+        migrations.apply(db)
+        _import_set_aside(db, path)
+    _publish_file(new, path)
+
+
+def _publish_file(new: Path, path: Path) -> None:
+    """Put a complete file in its place, as one step that a power cut does not halve."""
+    os.replace(new, path)  # noqa: PTH105
+    flush_directory(path.parent)
+
+
+def _import_set_aside(db: Database, path: Path) -> None:
+    """Add to *db* what can be read in each database that was set aside, once; and write down what that was."""
+    known = {row[0] for row in db.execute("select file from repairs")}
+    for main in _list_set_aside(path):
+        if main.name in known:
+            continue
+        with _merge_transaction(db) as merge:
+            added = salvage_rows(merge, main, Path(f"{main}-wal"))
+            sentence = (
+                f"The database was damaged. {added} leads could be read and are here; "
+                f"what could not be read is kept in {main}."
+            )
+            db.execute(_INSERT_REPAIR, (main.name, time.time(), added, sentence))
+        log.warning("%s", sentence)
+
+
+def _list_set_aside(path: Path) -> list[Path]:
+    """The databases that were set aside, by the names of their main files, which may be missing."""
+    found = {
+        str(name).removesuffix("-wal").removesuffix("-shm")
+        for name in path.parent.glob(f"{path.name}{SET_ASIDE_SUFFIX}*")
+    }
+    return [Path(name) for name in sorted(found)]
+
+
+@contextmanager
+def _merge_transaction(db: Database) -> Iterator[DatabaseMerge]:
+    """One transaction that adds rows of another database to *db*."""
+    db.execute("pragma foreign_keys = off")  # a row may come before the one that it refers to
+    db.conn.execute("begin immediate")
+    try:
+        yield DatabaseMerge(db.conn)
+        db.conn.execute("commit")
+    except BaseException:
+        db.rollback()
+        raise
+    finally:
+        db.execute("pragma foreign_keys = on")
+
+
+def prepare_store(path: Path) -> None:
+    """
+    See before a start that there is a database that can be used: a damaged one is set aside, and read.
+
+    Raises:
+        StoreMissing: there is only the log of one.
+        StoreError: it cannot be used, or made.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with exclusive_lock(path):
+            if _can_be_opened(path):
+                with closing(open_connection(path, 30.0, is_shared=False, may_create=True)) as db:
+                    _import_set_aside(db, path)
+            else:
+                _set_aside_files(path)
+                _create_from_set_aside(path)
+    except sqlite3.Error as error:
+        raise translate_error(error, path) from error
+    except OSError as error:
+        raise translate_error(sqlite3.OperationalError(f"{path}: {error.strerror}"), path) from error
+
+
+def _can_be_opened(path: Path) -> bool:
+    """
+    Whether the database can be opened, as far as a first look tells; also where there is none yet.
+
+    Raises:
+        StoreMissing: there is only the log of one.
+        StoreTooNew: a newer version has made it.
+    """
+    try:
+        check_orphaned_log(path)
+        if not find_file_size(path):
+            return not _list_set_aside(path) or path.exists()
+        with closing(open_connection(path, 30.0, is_shared=False, may_create=False)) as db:
+            for table in ("leads", "outbox", "scans", "devices"):
+                db.execute(f"select * from {table} limit 1").fetchall()
+    except StoreMissing:
+        raise
+    except StoreDamaged:
+        return False
+    except StoreError:
+        raise
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError as error:
+        if isinstance(translate_error(error), StoreDamaged):
+            return False
+        raise
+    return True

@@ -1,0 +1,198 @@
+"""
+Rows out of the pages of a damaged SQLite file and its log, without SQLite, which stops at the first damage.
+
+Every page that still looks like the leaf of a table is read by itself (sqlite.org/fileformat2.html, sections 1.6, 2.1
+and 4.1): no root, no index and no schema is needed. A row is only believed when its lengths fit to the byte.
+"""
+
+import mmap
+import struct
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+Value: TypeAlias = int | float | str | bytes | None
+
+_ImageSource: TypeAlias = bytes | mmap.mmap
+
+_FILE_MAGIC = b"SQLite format 3\0"
+
+_TABLE_LEAF, _INDEX_INTERIOR, _INDEX_LEAF = 13, 2, 10
+"""Kinds of pages that hold rows; tables without a rowid are kept as indexes."""
+
+_PAGE_SIZES = {1 << power for power in range(9, 16)} | {65_536}
+
+_WAL_HEADER_BYTES, _FRAME_HEADER_BYTES, _FILE_HEADER_BYTES = 32, 24, 100
+
+_MAX_ROW_BYTES = 64_000_000
+"""Bytes; a longer one is taken for damage."""
+
+_VALUE_BYTES = {0: 0, 1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8, 7: 8, 8: 0, 9: 0}
+"""Bytes of a value, by its serial type."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRow:
+    """A row, in the order in which its table keeps the columns."""
+
+    values: tuple[Value, ...]
+    rowid: int | None
+    """None in tables without one."""
+
+
+class PageReader:
+    """The pages of a file and its log. Neither may be written meanwhile."""
+
+    def __init__(self, main: Path, log: Path) -> None:
+        self.main = _map_file(main)
+        self.log = _map_file(log)
+        self.page_size = self._find_page_size()
+        self.latest_images = {number: (source, at) for source, number, at in reversed(list(self._iterate_images()))}
+        """Where the last image of each page is."""
+
+    def _find_page_size(self) -> int:
+        """The size of a page, as the file or the log says; 4096, as ours are, where neither does."""
+        found = int.from_bytes(self.main[16:18]) if self.main[:16] == _FILE_MAGIC else 0
+        found = 65_536 if found == 1 else found
+        if found not in _PAGE_SIZES:
+            found = int.from_bytes(self.log[8:12])
+        return found if found in _PAGE_SIZES else 4096
+
+    def _iterate_images(self) -> Iterator[tuple[_ImageSource, int, int]]:
+        """Each image of a page, and its number: those in the log from the last to the first, then the file's."""
+        step = _FRAME_HEADER_BYTES + self.page_size
+        for at in reversed(range(_WAL_HEADER_BYTES, len(self.log) - step + 1, step)):
+            yield self.log, int.from_bytes(self.log[at : at + 4]), at + _FRAME_HEADER_BYTES
+        for number, at in enumerate(range(0, len(self.main) - self.page_size + 1, self.page_size), 1):
+            yield self.main, number, at
+
+    def read_page(self, number: int) -> bytes:
+        """
+        The last image of the page *number*.
+
+        Raises:
+            IndexError: there is none.
+        """
+        if number not in self.latest_images:
+            raise IndexError(number)
+        source, at = self.latest_images[number]
+        return source[at : at + self.page_size]
+
+    def iterate_rows(self, wanted: Collection[tuple[bool, int]]) -> Iterator[FoundRow]:
+        """
+        Every row that can be read, the newest first; the same one again for each image of its page.
+
+        Only of kinds that are *wanted*: whether it has a rowid, and how many values.
+        """
+        for source, _, at in self._iterate_images():
+            image = source[at : at + self.page_size]
+            yield from _parse_rows(image, _FILE_HEADER_BYTES if image.startswith(_FILE_MAGIC) else 0, self, wanted)
+
+
+def _map_file(path: Path) -> _ImageSource:
+    """The content of *path*, which is read as it is needed; nothing where there is no such file."""
+    try:
+        with path.open("rb") as file:
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError):  # an empty file cannot be mapped
+        return b""
+
+
+def _parse_rows(page: bytes, start: int, pages: PageReader, wanted: Collection[tuple[bool, int]]) -> Iterator[FoundRow]:
+    """The rows on *page*, whose head begins at *start*; *pages* has those on which long rows continue."""
+    kind = page[start]
+    if kind not in (_TABLE_LEAF, _INDEX_LEAF, _INDEX_INTERIOR):
+        return
+    cells = int.from_bytes(page[start + 3 : start + 5])
+    pointers = start + (12 if kind == _INDEX_INTERIOR else 8)
+    for number in range(min(cells, len(page) // 4)):
+        at = int.from_bytes(page[pointers + 2 * number : pointers + 2 * number + 2])
+        if pointers + 2 * cells <= at < len(page):
+            with suppress(IndexError, ValueError):  # it is cut off, or not text
+                at += 4 if kind == _INDEX_INTERIOR else 0
+                length, at = _parse_varint(page, at)
+                rowid = None
+                if kind == _TABLE_LEAF:
+                    rowid, at = _parse_varint(page, at)
+                if 0 < length <= _MAX_ROW_BYTES:
+                    types, head = _parse_serial_types(page, at)
+                    if (kind == _TABLE_LEAF, len(types)) in wanted:
+                        yield FoundRow(_parse_record(_read_payload(page, at, length, kind, pages), types, head), rowid)
+
+
+def _parse_serial_types(page: bytes, at: int) -> tuple[list[int], int]:
+    """
+    The serial types of the record at *at*, and how long its head is.
+
+    Raises:
+        IndexError, ValueError: it is cut off, or no head of a record. One that does not fit on its page is passed over.
+    """
+    start = at
+    head, at = _parse_varint(page, at)
+    types = []
+    while at < start + head:
+        kind, at = _parse_varint(page, at)
+        types.append(kind)
+    if at != start + head or 10 in types or 11 in types:
+        raise ValueError(head)
+    return types, head
+
+
+def _read_payload(page: bytes, at: int, length: int, kind: int, pages: PageReader) -> bytes:
+    """*length* bytes from *at* on, continued on other pages where they are too many for one."""
+    usable = len(page)
+    most = usable - 35 if kind == _TABLE_LEAF else (usable - 12) * 64 // 255 - 23
+    if length <= most:
+        return page[at : at + length]
+    least = (usable - 12) * 32 // 255 - 23
+    local = least + (length - least) % (usable - 4)
+    local = local if local <= most else least
+    found, after = bytearray(page[at : at + local]), int.from_bytes(page[at + local : at + local + 4])
+    while len(found) < length:
+        image = pages.read_page(after)
+        found += image[4 : 4 + length - len(found)]
+        after = int.from_bytes(image[:4])
+    return bytes(found)
+
+
+def _parse_record(payload: bytes, types: list[int], at: int) -> tuple[Value, ...]:
+    """
+    The values in *payload*, whose head ends at *at*.
+
+    Raises:
+        ValueError: their lengths do not add up to it, or one is not text.
+    """
+    sizes = [_VALUE_BYTES[kind] if kind < 10 else (kind - 12) // 2 for kind in types]
+    if at + sum(sizes) != len(payload):
+        raise ValueError(len(payload))
+    values = []
+    for kind, size in zip(types, sizes, strict=True):
+        values.append(_parse_value(kind, payload[at : at + size]))
+        at += size
+    return tuple(values)
+
+
+def _parse_value(kind: int, data: bytes) -> Value:
+    """One value, by its serial type."""
+    if kind == 0:
+        return None
+    if kind == 7:
+        return float(struct.unpack(">d", data)[0])
+    if kind in (8, 9):
+        return kind - 8
+    if kind < 7:
+        return int.from_bytes(data, signed=True)
+    return data if kind % 2 == 0 else data.decode()
+
+
+def _parse_varint(data: bytes, at: int) -> tuple[int, int]:
+    """The number that begins at *at*, of one to nine bytes, and where it ends."""
+    number = 0
+    for step in range(8):
+        byte = data[at + step]
+        number = number << 7 | byte & 0x7F
+        if byte < 0x80:
+            return number, at + step + 1
+    return number << 8 | data[at + 8], at + 9

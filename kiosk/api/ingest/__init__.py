@@ -1,0 +1,1 @@
+"""From a posted contact to a saved lead."""

@@ -1,0 +1,156 @@
+"""A posted contact -> the lead that it is: what the camera's capture is for badges, this is for other devices."""
+
+import hashlib
+from dataclasses import replace
+from operator import attrgetter
+
+import msgspec
+from msgspec.structs import replace as with_fields
+
+from data import attendees
+from data.clock import Clock
+from data.contact import CONTACT_FIELDS, Contact
+from data.devices import Device
+from data.lead import Lead, ScanRecord
+from data.store import Store
+from kiosk.api.wire.requests import ApiProblem, ContactFields, NewContact
+from kiosk.badges import read_badge
+from kiosk.badges.badge import Badge, RefusedPayload
+from kiosk.badges.profile import BadgeProfile
+from kiosk.config.tables import EventSettings
+
+_get_contact_values = attrgetter(*CONTACT_FIELDS)
+
+_EMPTY_CONTACT = Contact()
+
+_SELF_CONTAINED_KINDS = ("vcard", "mecard", "json")
+"""Badges that no id looks like: who posts one as `badge_id` has posted what its reader read."""
+
+encode_contact = msgspec.json.Encoder().encode
+
+
+class SecretPosted(ApiProblem):
+    """What was posted is nobody's business: only its hash may be kept."""
+
+
+class ContactParser:
+    """Reads posted contacts for one event."""
+
+    def __init__(self, event: EventSettings, profile: BadgeProfile, clock: Clock) -> None:
+        self.event = event
+        self.profile = profile
+        self.clock = clock
+
+    def _read_badge_id(self, fields: ContactFields) -> Badge | RefusedPayload | None:
+        """What was posted as `badge_id`, read as a code: some readers post there whatever they have read."""
+        return read_badge(fields.badge_id.encode(), fields.badge_id, self.profile) if fields.badge_id else None
+
+    def normalize_contact(self, contact: NewContact) -> NewContact:
+        """*contact*, with a badge that was posted as `badge_id` as its payload, and with no entry secret as an id."""
+        code = self._read_badge_id(contact)
+        if not isinstance(code, Badge) or (code.stored_payload is None and code.kind not in _SELF_CONTAINED_KINDS):
+            return contact
+        if contact.payload is None:
+            return with_fields(contact, payload=contact.badge_id, badge_id=None)
+        return with_fields(contact, badge_id=code.badge_id or None)
+
+    def clean_changes(self, fields: ContactFields) -> ContactFields:
+        """
+        *fields* for a lead that is there, with no entry secret in the id.
+
+        Raises:
+            Secret: the id is nobody's business.
+        """
+        code = self._read_badge_id(fields)
+        if isinstance(code, RefusedPayload):
+            raise SecretPosted(422, f"badge_id: {code.message}", field="badge_id")
+        return (
+            with_fields(fields, badge_id=code.badge_id or None) if code and code.stored_payload is not None else fields
+        )
+
+    def parse_badge(self, contact: NewContact) -> Badge | None:
+        """
+        The badge that was posted, if one was.
+
+        Raises:
+            Secret: it, or what was posted as an id, is nobody's business.
+            Problem: it is the test badge.
+        """
+        self.clean_changes(contact)
+        if contact.payload is None:
+            return None
+        found = read_badge(contact.payload.encode(), contact.payload, self.profile)
+        if isinstance(found, RefusedPayload):
+            raise SecretPosted(422, f"payload: {found.message}", field="payload")
+        if found.kind == "test":
+            raise ApiProblem(422, "payload: the test badge was read; no lead comes of it.", field="payload")
+        return found
+
+    def build_lead(
+        self, db: Store, contact: NewContact, badge: Badge | None, lead_id: str = "", now: float = 0.0
+    ) -> Lead:
+        """
+        The lead that *contact* is, with what its *badge* and the attendee list add.
+
+        Raises:
+            Problem: nothing says who it is.
+        """
+        said = Contact(*[value.strip() if value else "" for value in _get_contact_values(contact)])
+        badge_id = contact.badge_id or (badge.badge_id if badge else "")
+        if badge is not None:
+            said = said.fill_missing_from(badge.contact)
+        if badge_id:
+            said = attendees.complete_contact(db, self.event.name, badge_id, said)
+        if badge is None and not badge_id and said == _EMPTY_CONTACT:
+            raise ApiProblem(422, "Nothing here says who it is: send a payload, a badge_id or a contact's field.")
+        return Lead(
+            id=lead_id,
+            event=self.event.name,
+            kind=badge.kind if badge else "posted",
+            contact=said,
+            badge_id=badge_id,
+            answers={**(badge.answers if badge else {}), **(contact.answers or {})},
+            rating=contact.rating,
+            note=contact.note or "",
+            tags=tuple(dict.fromkeys(contact.tags or ())),
+            created_at=now,
+            updated_at=now,
+        )
+
+    def build_badge_lead(self, db: Store, badge: Badge) -> Lead:
+        """What a badge alone says, with what the attendee list knows of its id."""
+        contact = attendees.complete_contact(db, self.event.name, badge.badge_id, badge.contact)
+        return Lead("", self.event.name, badge.kind, contact, badge.badge_id, badge.answers)
+
+    def build_sighting(self, contact: NewContact, badge: Badge | None, device: Device, payload: bytes) -> ScanRecord:
+        """The scan to keep, of *payload*, at the client's own time."""
+        at = contact.scanned_at.timestamp() if contact.scanned_at else None
+        return ScanRecord(
+            payload=payload if badge is None or badge.stored_payload is None else badge.stored_payload,
+            payload_hash=hashlib.sha256(payload).hexdigest(),
+            kind=badge.kind if badge else "posted",
+            symbology="",
+            source="api",
+            operator=contact.operator or device.name,
+            kiosk=device.name,
+            # A time of another device's is told by its own clock alone, whatever is learned of ours.
+            wall_at=at if at is not None else self.clock.wall_time(),
+            boot_id="" if at is not None else self.clock.boot_id,
+            monotonic=0.0 if at is not None else self.clock.seconds_since_boot(),
+        )
+
+    def build_refused_sighting(self, contact: NewContact, device: Device) -> ScanRecord:
+        """That something was scanned which is nobody's business: of it, only the hash."""
+        secret = contact.badge_id if isinstance(self._read_badge_id(contact), RefusedPayload) else None
+        payload = secret.encode() if secret else encode_payload(contact)
+        return replace(self.build_sighting(contact, None, device, payload), payload=None, kind="refused")
+
+
+def encode_payload(contact: NewContact) -> bytes:
+    """What is kept with the scan: the badge's text, or what was posted."""
+    return encode_contact(contact) if contact.payload is None else contact.payload.encode()
+
+
+def hash_content(contact: NewContact) -> bytes:
+    """By which the very same post is known again."""
+    return hashlib.sha256(encode_contact(contact)).digest()

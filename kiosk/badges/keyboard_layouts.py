@@ -1,0 +1,96 @@
+"""Keyboard layouts: what the keys of a US keyboard type where the computer has another one."""
+
+import unicodedata
+from dataclasses import dataclass
+from functools import cached_property
+
+US_KEYS = "`1234567890-=qwertyuiop[]\\asdfghjkl;'zxcvbnm,./" + '~!@#$%^&*()_+QWERTYUIOP{}|ASDFGHJKL:"ZXCVBNM<>?'
+"""The 47 keys, row by row, without Shift and with it."""
+
+_LAYOUT_KEYS = {
+    "German": "^1234567890ß´qwertzuiopü+#asdfghjklöäyxcvbnm,.-°!\"§$%&/()=?`QWERTZUIOPÜ*'ASDFGHJKLÖÄYXCVBNM;:_",
+    "Swedish": "§1234567890+´qwertyuiopå¨'asdfghjklöäzxcvbnm,.-½!\"#¤%&/()=?`QWERTYUIOPÅ^*ASDFGHJKLÖÄZXCVBNM;:_",
+    "French": "²&é\"'(-è_çà)=azertyuiop^$*qsdfghjklmùwxcvbn,;:!~1234567890°+AZERTYUIOP¨£µQSDFGHJKLM%WXCVBN?./§",
+    "Belgian": "²&é\"'(§è!çà)-azertyuiop^$µqsdfghjklmùwxcvbn,;:=³1234567890°_AZERTYUIOP¨*£QSDFGHJKLM%WXCVBN?./+",
+    "Spanish": "º1234567890'¡qwertyuiop`+çasdfghjklñ´zxcvbnm,.-ª!\"·$%&/()=?¿QWERTYUIOP^*ÇASDFGHJKLÑ¨ZXCVBNM;:_",
+    "Latin American": "|1234567890'¿qwertyuiop´+}asdfghjklñ{zxcvbnm,.-°!\"#$%&/()=?¡QWERTYUIOP¨*]ASDFGHJKLÑ[ZXCVBNM;:_",
+    "Italian": "\\1234567890'ìqwertyuiopè+ùasdfghjklòàzxcvbnm,.-|!\"£$%&/()=?^QWERTYUIOPé*§ASDFGHJKLç°ZXCVBNM;:_",
+    "Swiss": "§1234567890'^qwertzuiopü¨$asdfghjklöäyxcvbnm,.-°+\"*ç%&/()=?`QWERTZUIOPè!£ASDFGHJKLéàYXCVBNM;:_",
+    "Swiss French": "§1234567890'^qwertzuiopè¨$asdfghjkléàyxcvbnm,.-°+\"*ç%&/()=?`QWERTZUIOPü!£ASDFGHJKLöäYXCVBNM;:_",
+    "British": "`1234567890-=qwertyuiop[]#asdfghjkl;'zxcvbnm,./¬!\"£$%^&*()_+QWERTYUIOP{}~ASDFGHJKL:@ZXCVBNM<>?",
+    "Norwegian": "|1234567890+\\qwertyuiopå¨'asdfghjkløæzxcvbnm,.-§!\"#¤%&/()=?`QWERTYUIOPÅ^*ASDFGHJKLØÆZXCVBNM;:_",
+    "Danish": "½1234567890+´qwertyuiopå¨'asdfghjklæøzxcvbnm,.-§!\"#¤%&/()=?`QWERTYUIOPÅ^*ASDFGHJKLÆØZXCVBNM;:_",
+    "Portuguese": "\\1234567890'«qwertyuiop+´~asdfghjklçºzxcvbnm,.-|!\"#$%&/()=?»QWERTYUIOP*`^ASDFGHJKLÇªZXCVBNM;:_",
+    "Brazilian": "'1234567890-=qwertyuiop´[]asdfghjklç~zxcvbnm,.;\"!@#$%¨&*()_+QWERTYUIOP`{}ASDFGHJKLÇ^ZXCVBNM<>:",
+    "Dutch": "@1234567890/°qwertyuiop¨*<asdfghjkl+´zxcvbnm,.-§!\"#$%&_()'?~QWERTYUIOP^|>ASDFGHJKL±`ZXCVBNM;:=",
+    "Czech": ";+ěščřžýáíé=´qwertzuiopú)¨asdfghjklů§yxcvbnm,.-°1234567890%ˇQWERTZUIOP/('ASDFGHJKL\"!YXCVBNM?:_",
+    "Slovak": ';+ľščťžýáíé=´qwertzuiopúäňasdfghjklô§yxcvbnm,.-°1234567890%ˇQWERTZUIOP/()ASDFGHJKL"!YXCVBNM?:_',
+    "Polish": "˙1234567890+'qwertzuiopżśóasdfghjklłąyxcvbnm,.-˛!\"#$%&/()=?*QWERTZUIOPńćźASDFGHJKLŁęYXCVBNM;:_",
+    "Hungarian": "0123456789öüóqwertzuiopőúűasdfghjkléáyxcvbnm,.-§'\"+!%/=()ÖÜÓQWERTZUIOPŐÚŰASDFGHJKLÉÁYXCVBNM?:_",
+    "Turkish": "\"1234567890*-qwertyuıopğü,asdfghjklşizxcvbnmöç.é!'^+%&/()=?_QWERTYUIOPĞÜ;ASDFGHJKLŞİZXCVBNMÖÇ:",
+}
+"""What the 47 keys type without Shift and with it, as xkeyboard-config has it; Finnish is Swedish, Austrian German."""
+
+_DEAD_KEYS = {"´": "\u0301", "`": "\u0300", "^": "\u0302", "¨": "\u0308", "~": "\u0303", "ˇ": "\u030c", "¸": "\u0327"}
+"""Keys that wait for a letter and put their accent on it."""
+
+_ON_US_KEYBOARD = ("French", "Belgian", "German", "Swiss")
+"""Layouts that scanners are set to which are sold for those countries, on a computer with a US keyboard."""
+
+
+@dataclass(frozen=True)
+class LayoutPair:
+    """What stands for what where a scanner and the computer have different keyboards."""
+
+    scanner: str
+    """The keyboard that the scanner believes in."""
+    computer: str
+    """The keyboard that the computer has."""
+    typed_keys: str
+    """What the computer takes the keys for."""
+    intended_keys: str
+    """What the scanner means by them."""
+
+    @cached_property
+    def intended_by_typed(self) -> dict[int, str]:
+        """What is typed -> what is meant; letters with an accent are a dead key and a letter."""
+        table = {
+            ord(typed): meant
+            for typed, meant in zip(reversed(self.typed_keys), reversed(self.intended_keys), strict=True)
+        }
+        letters = [
+            (typed, meant) for typed, meant in zip(self.typed_keys, self.intended_keys, strict=True) if typed.isalpha()
+        ]
+        for accent, mark in _DEAD_KEYS.items():
+            for letter, meant in letters if ord(accent) in table else ():
+                composed = unicodedata.normalize("NFC", letter + mark)
+                if len(composed) == 1:
+                    table.setdefault(ord(composed), table[ord(accent)] + meant)
+        return table
+
+    @cached_property
+    def typed_by_intended(self) -> dict[int, str]:
+        """What is meant -> what is typed."""
+        return {
+            ord(meant): typed
+            for typed, meant in zip(reversed(self.typed_keys), reversed(self.intended_keys), strict=True)
+        }
+
+    def simulate_typing(self, text: str) -> str:
+        """What the computer takes *text* for when the scanner types it."""
+        return text.translate(self.typed_by_intended)
+
+    def restore_text(self, text: str) -> str:
+        """What the scanner meant by *text*."""
+        return text.translate(self.intended_by_typed)
+
+    def count_untypeable(self, text: str) -> int:
+        """How many characters of *text* no key of the computer's keyboard types."""
+        return sum(ord(character) not in self.intended_by_typed and character > " " for character in text)
+
+
+LAYOUT_PAIRS = (
+    *(LayoutPair("US", name, keys, US_KEYS) for name, keys in _LAYOUT_KEYS.items()),
+    *(LayoutPair(name, "US", US_KEYS, _LAYOUT_KEYS[name]) for name in _ON_US_KEYBOARD),
+)
+"""The commoner first: some badges do not say which of two it is."""

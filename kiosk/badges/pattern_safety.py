@@ -1,0 +1,129 @@
+"""Whether a pattern can be tried on any badge in no time: Python's engine needs years for `(a+)+b` on forty `a`."""
+
+import re
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from itertools import product
+from typing import Any
+
+MAX_ID_CHARACTERS = 200
+"""Characters of a payload that the event's pattern is tried on."""
+
+_TIME_LIMIT_SECONDS = 0.05
+"""Of this process' own time, on one text: ten times what a badge may cost, as some machines are slow."""
+
+_SAMPLE_CHARACTERS = "a0A-é"
+"""A letter, a digit, a capital, a mark and a letter that is not English: what classes are tried with."""
+
+_REPEAT_COUNTS = (1, 6, 40)
+"""How often what may be repeated is repeated."""
+
+_NON_MATCHING_ENDS = ("", "!", "\n", "a", "0")
+"""What is put behind a text that fits, so that it does not."""
+
+
+class _PatternTooSlow(Exception):
+    """A pattern took too long."""
+
+
+def is_slow_pattern(pattern: re.Pattern[str]) -> bool:
+    """Whether some text that almost fits takes *pattern* for ever. It is for the main thread to find out."""
+    if threading.current_thread() is not threading.main_thread():
+        return False  # no signal would come
+    for text in sorted(set(_generate_probes(pattern.pattern)), key=len):
+        try:
+            with _limit_cpu_time(_TIME_LIMIT_SECONDS):
+                pattern.fullmatch(text)
+        except _PatternTooSlow:
+            return True
+    return False
+
+
+@contextmanager
+def _limit_cpu_time(seconds: float) -> Iterator[None]:
+    """
+    Do what is inside for so long.
+
+    Raises:
+        Slow: it took longer. The engine looks for signals every four thousand steps.
+    """
+
+    def ring(number: int, frame: object) -> None:
+        raise _PatternTooSlow
+
+    before = signal.signal(signal.SIGVTALRM, ring)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+def _generate_probes(pattern: str) -> Iterator[str]:
+    """Texts that fit *pattern* in various ways, and then almost fit."""
+    tree = import_module("re._parser").parse(pattern)
+    for sample, pump, branch in product(_SAMPLE_CHARACTERS, _REPEAT_COUNTS, (0, -1)):
+        text = _build_match(tree, sample, pump, branch)[: MAX_ID_CHARACTERS - 1]
+        for end in _NON_MATCHING_ENDS:
+            yield text + end
+            yield text[:-1] + end
+
+
+def _build_match(tree: Any, sample: str, pump: int, branch: int) -> str:
+    """A text that fits *tree*, where nothing looks around in it."""
+    return "".join(build_part(str(kind), value, sample, pump, branch) for kind, value in tree)[:MAX_ID_CHARACTERS]
+
+
+def build_part(kind: str, value: Any, sample: str, pump: int, branch: int) -> str:
+    """A text that fits one part of a pattern, as `re._parser` names them."""
+    match kind:
+        case "LITERAL":
+            return chr(value)
+        case "NOT_LITERAL" | "ANY":
+            return sample if kind == "ANY" or ord(sample) != value else "_"
+        case "IN":
+            return _pick_from_class(value, sample)
+        case "BRANCH":
+            return _build_match(value[1][branch], sample, pump, branch)
+        case "SUBPATTERN":
+            return _build_match(value[3], sample, pump, branch)
+        case "ATOMIC_GROUP":
+            return _build_match(value, sample, pump, branch)
+        case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
+            least, most, repeated = value
+            times = int(max(least, min(most, pump)))
+            return _build_match(repeated, sample, pump, branch) * min(times, MAX_ID_CHARACTERS)
+    return ""
+
+
+def _pick_from_class(items: Any, sample: str) -> str:
+    """*sample* where the class has it, else another character that it has, as far as one is found."""
+    kinds = [(str(kind), value) for kind, value in items]
+    named: list[str] = [
+        chr(value if kind == "LITERAL" else value[0]) for kind, value in kinds if kind in ("LITERAL", "RANGE")
+    ]
+    letters: list[str] = [sample, *named, *_SAMPLE_CHARACTERS, " "]
+    for letter in letters:
+        if any(is_in_class(kind, value, letter) for kind, value in kinds) != (kinds[0][0] == "NEGATE"):
+            return letter
+    return sample
+
+
+CATEGORY_PATTERNS = {"DIGIT": r"\d", "SPACE": r"\s", "WORD": r"\w"}
+
+
+def is_in_class(kind: str, value: Any, letter: str) -> bool:
+    """Whether a part of a class has *letter*."""
+    match kind:
+        case "LITERAL":
+            return bool(ord(letter) == value)
+        case "RANGE":
+            return bool(value[0] <= ord(letter) <= value[1])
+        case "CATEGORY":
+            name = str(value).removeprefix("CATEGORY_")
+            return bool(re.match(CATEGORY_PATTERNS[name.removeprefix("NOT_")], letter)) != name.startswith("NOT_")
+    return False

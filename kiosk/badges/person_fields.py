@@ -1,0 +1,44 @@
+"""What pairs of a key and a text say of a person: the members of JSON, the query of a link, labelled lines."""
+
+from collections.abc import Iterable
+
+from kiosk.badges.field_names import FIELD_BY_KEY, fold_key
+from kiosk.badges.text import clean_text, is_email
+
+_SALUTATIONS = {
+    *("mr", "mrs", "ms", "miss", "mx", "dr", "prof", "herr", "frau", "hr", "fr", "m", "mme", "mlle", "sr", "sra"),
+    *("srta", "sig", "sigra", "dhr", "mevr", "pan", "pani"),
+}
+"""Titles that are not of a job, folded."""
+
+_SHORT = {"fn": "first_name", "ln": "last_name"}
+"""What `fn` means beside `ln`; alone it is vCard's whole name."""
+
+
+def collect_fields(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The fields of a contact in *pairs*; of several values of one field the first."""
+    values: dict[str, str] = {}
+    pairs = list(pairs)
+    is_short = any(fold_key(key) == "ln" for key, _ in pairs)
+    for key, value in pairs:
+        field = _SHORT.get(fold_key(key)) if is_short else None
+        field = field or FIELD_BY_KEY.get(fold_key(key))
+        if field and value and not (field == "job_title" and fold_key(value) in _SALUTATIONS):
+            values.setdefault(field, value)
+    return _complete_name(values)
+
+
+def _complete_name(values: dict[str, str]) -> dict[str, str]:
+    """*values*, in which a name beside half of one is the other half: `Vorname: Zoë, Name: Müller`."""
+    name, halves = values.get("name", ""), ("first_name", "last_name")
+    there = [half for half in halves if values.get(half)]
+    if not name or len(there) != 1 or values[there[0]].casefold() in name.casefold():
+        return values
+    missing = halves[1 - halves.index(there[0])]
+    return {**values, missing: name, "name": ""}
+
+
+def has_person(values: dict[str, str]) -> bool:
+    """Whether *values* have a name, an e-mail address that is one, or a number."""
+    named = any(clean_text(values.get(name, "")) for name in ("name", "first_name", "last_name", "phone"))
+    return named or is_email(values.get("email", "").strip())

@@ -1,0 +1,36 @@
+"""The last look at what was read: an entry secret that a reader left in a text is replaced by its hash."""
+
+from dataclasses import astuple, replace
+
+from data.contact import Contact
+from kiosk.badges.badge import Badge, ScannedCode
+from kiosk.badges.stored_id import find_secrets, hash_secret, redact_secrets
+
+
+def hide_secrets(badge: Badge, code: ScannedCode) -> Badge:
+    """*badge* without the entry secrets that are words of its text; a link as a whole is an id, whatever is in it."""
+    secrets = find_secrets(code.text)
+    if not secrets or badge.kind == "link":
+        return badge
+
+    def hide(text: str) -> str:
+        for secret in secrets:
+            text = text.replace(secret, hash_secret(secret))
+        return text
+
+    return replace(
+        badge,
+        contact=Contact(*map(hide, astuple(badge.contact))),
+        answers={hide(name): hide(text) for name, text in badge.answers.items()},
+        stored_payload=redact_secrets(code.payload, secrets)
+        if badge.stored_payload is None
+        else hide_secrets_in_bytes(badge.stored_payload, secrets),
+        unread=tuple(map(hide, badge.unread)),
+    )
+
+
+def hide_secrets_in_bytes(kept: bytes, secrets: list[str]) -> bytes:
+    """*kept* with the hash of each of *secrets* in its place."""
+    for secret in secrets:
+        kept = kept.replace(secret.encode(), hash_secret(secret).encode())
+    return kept

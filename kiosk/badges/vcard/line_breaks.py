@@ -1,0 +1,132 @@
+r"""
+Line breaks of a vCard that were lost, made blanks, or printed as `\n`.
+
+A keyboard scanner may drop them, and generators print them with their backslash. They are put back only before the name
+of a property that a colon or a parameter follows, and where what stands before it cannot be the beginning of that word.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import islice, pairwise
+from urllib.parse import unquote
+
+from kiosk.badges.vcard.property_names import (
+    EXTENSION_PROPERTY,
+    FREE_TEXT_PATTERN,
+    GROUP_PATTERN,
+    KNOWN_PROPERTIES,
+    PARAM_PATTERN,
+)
+
+_MAX_LOST_BREAKS = 100
+"""Breaks that are put back into one line; no card of one symbol has as many properties."""
+
+_BREAK_SIGN = r"(?:\\{1,2}[rn]|<br ?/?>|&#(?:1[03]|x0?[ad]);)"
+
+_LITERAL = re.compile(
+    rf"(?:[ \t]{{0,3}}{_BREAK_SIGN}){{1,4}}[ \t]{{0,3}}(?=(?:[\w-]{{1,20}}\.)?(?:{KNOWN_PROPERTIES})(?:\s?:|;))",
+    re.IGNORECASE,
+)
+r"""A break that was printed, as `\n`, `\r\n`, `\r`, `<br>` or `&#10;`, in front of a property."""
+
+_SEVERAL = re.compile(rf"(?:{_BREAK_SIGN}[ \t]{{0,3}}){{3,}}+", re.IGNORECASE)
+"""Printed breaks in a row: one stands for all of them."""
+
+_TRAILING = re.compile(rf"(?:[ \t]{{0,3}}{_BREAK_SIGN}){{1,4}}[ \t]*$", re.IGNORECASE)
+"""The same at the very end of a value."""
+
+_SPARE = re.compile(r"(?:[ \t]{0,3}(?<!\\)\\[rn]){1,4}[ \t]*$")
+"""One that was printed in front of a real break."""
+
+_CANDIDATE = re.compile(rf"(?=((?:{GROUP_PATTERN})?(?i:({KNOWN_PROPERTIES}))(?:{PARAM_PATTERN}){{0,6}}:))")
+
+_GROUP = re.compile(GROUP_PATTERN)
+
+_OWN_HEAD = re.compile(r"\s*(?:[\w-]{1,40}\.)?([A-Za-z][\w/-]{0,60})(?=[;:\s])")
+
+_ENCODED_BREAK = re.compile(r"%0[AD]", re.IGNORECASE)
+
+_PLUS = re.compile(r"(?<=\w)\+(?=\w)")
+
+_PROOF = {
+    "EMAIL": re.compile(r"\s?[^\s:;]{1,100}@"),
+    "TEL": re.compile(r"\s?(?:tel:)?[+(]?\d"),
+    "VERSION": re.compile(r"\s?\d\.\d"),
+    "END": re.compile(r"\s?vcard", re.IGNORECASE),
+    "N": re.compile(r"[^:;]{0,60};"),
+}
+"""How a value begins that makes sure of its property where the letters before the name might belong to it."""
+
+
+def decode_percent(card: str) -> str:
+    """*card*, decoded where it was printed as the part of a link that it once was: `BEGIN:VCARD%0AFN:Ana%20Lopez`."""
+    if not _ENCODED_BREAK.search(card):
+        return card
+    return unquote(card if " " in card or "%20" in card else _PLUS.sub(" ", card))
+
+
+def strip_spare_break(line: str) -> str:
+    r"""*line* without a `\r\n` at its end that was printed in addition to the break itself."""
+    return _SPARE.sub("", line)
+
+
+def split_printed_breaks(line: str) -> list[str]:
+    r"""The lines in *line* between breaks that were printed as `\n`; all of it where there is none."""
+    return [_TRAILING.sub("", part) for part in _LITERAL.split(_SEVERAL.sub(r"\\n", line))]
+
+
+def split_lost_breaks(line: str, is_lower: bool, is_sound: bool) -> list[str]:
+    """
+    The lines in *line*, whose breaks were lost or became blanks.
+
+    *is_lower* says that the card's keywords are in small letters. In a card that *is_sound* only short values are
+    looked into, and only where the name of the property follows something that is not a letter of its case.
+    """
+    if line.count(":") < 2:
+        return [line]
+    name = line[:60].split(":")[0].split(";")[0].rpartition(".")[2].upper()
+    if is_sound and (FREE_TEXT_PATTERN.fullmatch(name) or name == "BEGIN"):
+        return [line]
+    starts = [0, *islice(_find_starts(line, is_lower, is_sound), _MAX_LOST_BREAKS), len(line)]
+    return [line[start:end] for start, end in pairwise(starts)]
+
+
+def _find_starts(line: str, is_lower: bool, is_sound: bool) -> Iterator[int]:
+    """Where in *line* properties begin, apart from its own."""
+    own = _OWN_HEAD.match(line)
+    seen, end = ({own[1].upper()}, line.find(":") + 1) if own else (set(), 0)
+    for found in _CANDIDATE.finditer(line):
+        start, name = found.start(), found[2].upper()
+        if start < end or (is_sound and not line[end:start].strip()):
+            continue  # within a name, or all of a value: somebody may be called END:VCARD
+        if name == "FN" and "FN" in seen and "N" not in seen and _continues_word(line, start, is_lower):
+            start, name = start + 1, "N"  # DUFF + N, not DUF + FN
+        if start and not _is_property(line, start, found.end(1), name, is_lower, is_sound, name in seen):
+            continue
+        seen.add(name)
+        end = found.end(1)
+        if start:
+            yield start
+
+
+def _is_property(line: str, start: int, end: int, name: str, is_lower: bool, is_sound: bool, is_seen: bool) -> bool:
+    """Whether a property called *name* begins at *start*, whose value begins at *end*."""
+    written = _GROUP.sub("", line[start:end])[: len(name)]
+    own = written[:2] if name.startswith("X-") else written  # Apple writes X-ABLabel
+    has_case = own.islower() if is_lower else own.isupper()
+    if not has_case and not line[start - 1].isspace():
+        return False
+    if is_sound and (_continues_word(line, start, is_lower) or line[end : end + 1].isspace()):
+        return False
+    is_doubtful = _continues_word(line, start, is_lower) or (name == "N" and is_seen) or not has_case
+    if not is_doubtful or re.fullmatch(EXTENSION_PROPERTY, name):
+        return True
+    proof = _PROOF.get(name)
+    is_empty = not line[end : end + 1].strip() or _CANDIDATE.match(line, end) is not None
+    return is_empty or (proof is None and name != "N") or (proof is not None and bool(proof.match(line, end)))
+
+
+def _continues_word(line: str, start: int, is_lower: bool) -> bool:
+    """Whether the letter before *start* may be of one word with the name there: it has the case of the keywords."""
+    before = line[start - 1 : start]
+    return before.isascii() and (before.islower() if is_lower else before.isupper())

@@ -1,0 +1,60 @@
+"""Calls to the API with the token that it wants: one that is there, or one that lives for an hour."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sync.connection_context import ConnectionContext
+from sync.connectors.rest.token_source import TokenSource
+from sync.http_client import NO_HEADERS, CrmResponse, HttpClient
+from sync.rate_limiter import Rate
+from sync.settings.rest import RestSettings
+
+
+class ApiClient:
+    """Sends requests to one API."""
+
+    def __init__(
+        self, settings: RestSettings, context: ConnectionContext, destination: str, read_secret: Callable[[], str]
+    ) -> None:
+        """*read_secret* gives the credential; it may raise ValueError."""
+        self.settings = settings
+        self.read_secret = read_secret
+        self.token_source = (
+            TokenSource(settings.token, settings.secret, read_secret, context) if settings.token.url else None
+        )
+        self.http = HttpClient(
+            settings.base_url,
+            {"Accept": "application/json", **settings.headers},
+            secret_headers=self._build_auth_header,
+            context=context,
+            rate_limiter=context.make_rate_limiter(destination, Rate(settings.max_calls, settings.per_seconds)),
+        )
+
+    async def send_request(
+        self, method: str, url: str, body: Any = None, headers: Mapping[str, str] = NO_HEADERS
+    ) -> CrmResponse:
+        """
+        Make one call, and return what was answered; a token that has lapsed is renewed once.
+
+        Raises:
+            SyncError: there was no answer.
+        """
+        if self.token_source is None:
+            return await self.http.send(method, url, body, headers)
+        token = await self.token_source.get_token()
+        answer = await self.http.send(method, url, body, headers)
+        if answer.status == 401:
+            await self.token_source.get_token(lapsed=token)
+            answer = await self.http.send(method, url, body, headers)
+        return answer
+
+    def _build_auth_header(self) -> dict[str, str]:
+        """The header with the token, where there is one."""
+        token = self.token_source.token if self.token_source else self.read_secret()
+        return {self.settings.token_header: self.settings.token_prefix + token} if token else {}
+
+    async def aclose(self) -> None:
+        """Let go of the connections."""
+        await self.http.aclose()
+        if self.token_source is not None:
+            await self.token_source.aclose()

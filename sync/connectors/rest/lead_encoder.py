@@ -1,0 +1,120 @@
+"""A lead as the CRM wants it: by its names, in its words and formats, without what is not known."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sync.connectors.base import OutgoingLead
+from sync.settings.rest import RestSettings
+from sync.settings.rest_values import FALLBACK_VALUE
+from sync.template import format_text, is_empty_value
+
+_UNKNOWN_VALUE_KEY = ""
+"""In a table of values: what is sent of a new contact where nothing is known."""
+
+
+class LeadEncoder:
+    """What `[crm.rest]` says of fields, values and formats."""
+
+    def __init__(self, settings: RestSettings) -> None:
+        self.settings = settings
+        self.value_tables = {
+            name: {known.casefold(): theirs for known, theirs in table.items()}
+            for name, table in settings.values.items()
+        }
+
+    def build_template_values(self, lead: OutgoingLead, remote_id: str | None = None, **more: Any) -> dict[str, Any]:
+        """What stands for the words in braces of a template; *remote_id* says where the CRM has the lead already."""
+        words = {name: self._encode_field(name, value, is_new=not remote_id) for name, value in lead.fields.items()}
+        for name in self.value_tables:
+            words.setdefault(name, self._encode_field(name, None, is_new=not remote_id))
+        fields = self.build_contact(lead.id, words, is_new=not remote_id)
+        return {**words, "lead_id": lead.id, "remote_id": coerce_number(remote_id), "fields": fields, **more}
+
+    def build_flat_fields(self, words: Mapping[str, Any], *, is_new: bool) -> dict[str, Any]:
+        """The contact's fields by the CRM's names; what is not known is left out, so that it erases nothing there."""
+        settings = self.settings
+        fields = settings.fields if is_new else settings.update_fields or settings.fields
+        return {theirs: words[ours] for ours, theirs in fields.items() if not is_empty_value(words.get(ours))}
+
+    def build_contact(self, lead_id: str, words: Mapping[str, Any], *, is_new: bool) -> dict[str, Any]:
+        """The contact as JSON; an update, which goes to where the record is, has our id only where that is set."""
+        settings = self.settings
+        has_id = settings.id_field and (is_new or not settings.has_update_call or settings.update_with_id)
+        ours = {settings.id_field: lead_id} if has_id else {}
+        new = settings.new if is_new else {}
+        return _nest_paths({**ours, **settings.constants, **new, **self.build_flat_fields(words, is_new=is_new)})
+
+    def _encode_field(self, name: str, value: Any, *, is_new: bool) -> Any:
+        """*value* of our field *name*, in the CRM's words and format."""
+        table = self.value_tables.get(name)
+        if table is not None:
+            if is_empty_value(value):
+                return table.get(_UNKNOWN_VALUE_KEY) if is_new else None
+            value = (
+                [_translate_value(item, table) for item in value]
+                if isinstance(value, list)
+                else _translate_value(value, table)
+            )
+            value = [item for item in value if not is_empty_value(item)] if isinstance(value, list) else value
+        wanted = self.settings.formats.get(name)
+        return value if wanted is None or is_empty_value(value) else _format_value(value, wanted)
+
+
+def _translate_value(value: Any, table: Mapping[str, Any]) -> Any:
+    """What *value* is called in *table*; itself, where the table says nothing of it."""
+    return table.get(format_text(value).casefold(), table.get(FALLBACK_VALUE, value))
+
+
+def _format_value(value: Any, wanted: str) -> Any:
+    """
+    *value* as `[crm.rest.formats]` has it.
+
+    A date, and what a pattern makes, are of this device's time zone, as people at the booth see it; all else is UTC.
+    """
+    if wanted == "text":
+        return format_text(value)
+    moment = datetime.fromisoformat(str(value)).astimezone(UTC)
+    match wanted:
+        case "date":
+            return f"{moment.astimezone():%Y-%m-%d}"
+        case "datetime":
+            return f"{moment:%Y-%m-%d %H:%M:%S}"
+        case "zulu":
+            return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+        case "seconds":
+            return int(moment.timestamp())
+        case "milliseconds":
+            return int(moment.timestamp()) * 1000
+        case "iso":
+            return moment.isoformat(timespec="seconds")
+    return moment.astimezone().strftime(wanted)
+
+
+def coerce_number(remote_id: str | None) -> str | int | None:
+    """*remote_id* as a number where it is one: some APIs tell `17` from `"17"`."""
+    return int(remote_id) if remote_id and remote_id.isdecimal() and str(int(remote_id)) == remote_id else remote_id
+
+
+def _nest_paths(flat: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    *flat* as JSON, where the steps of a name are divided by dots: `properties.email` lies within `properties`.
+
+    Steps that are numbers make a list: `emails.0.value`.
+    """
+    document: dict[str, Any] = {}
+    for path, value in flat.items():
+        *steps, name = path.split(".")
+        place = document
+        for step in steps:
+            place = place.setdefault(step, {})
+        place[name] = value
+    return {name: _convert_lists(part) for name, part in document.items()}
+
+
+def _convert_lists(part: Any) -> Any:
+    """*part*, with a list in place of each object whose names are numbers."""
+    if not isinstance(part, dict):
+        return part
+    inner = {name: _convert_lists(value) for name, value in part.items()}
+    return list(inner.values()) if inner and all(name.isdecimal() for name in inner) else inner

@@ -1,0 +1,40 @@
+"""Our signed word of who we are, for a sign-in without a secret: JWT bearer (RFC 7523)."""
+
+from sync.settings.salesforce import SalesforceSettings
+
+_MIN_KEY_BITS = 2048
+"""Bits."""
+
+_INVALID_KEY_SENTENCE = (
+    "salesforce.private_key_file: it must hold a private RSA key (PEM) of 2048 bits or more, without a passphrase."
+)
+
+ASSERTION_SECONDS = 180
+"""For which an assertion is good: Salesforce takes none that is good for longer."""
+
+
+def sign_assertion(settings: SalesforceSettings, key: str, now: float) -> str:
+    """
+    Our word that we are `client_id`, acting for `username`, signed with *key*; good from *now*.
+
+    Raises:
+        ValueError: it is no key for that.
+    """
+    import jwt  # costs 50 ms, and only this sign-in needs it
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        loaded = load_pem_private_key(key.encode(), None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise ValueError(_INVALID_KEY_SENTENCE) from error
+    if not isinstance(loaded, RSAPrivateKey) or loaded.key_size < _MIN_KEY_BITS:
+        raise ValueError(_INVALID_KEY_SENTENCE)
+    claims = {
+        "iss": settings.client_id,
+        "sub": settings.username,
+        "aud": settings.audience or settings.login_url.rstrip("/"),
+        "exp": int(now) + ASSERTION_SECONDS,
+    }
+    return jwt.encode(claims, loaded, algorithm="RS256")

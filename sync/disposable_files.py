@@ -1,0 +1,43 @@
+"""Files that mean nothing after their moment, and may be deleted at any time: wake-up calls, counts, locks."""
+
+import logging
+import os
+import stat
+import time
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+
+def _is_own_file(path: Path) -> bool:
+    """Whether *path* is a file that only its owner can write, and its owner is this user or that of the folder."""
+    try:
+        found, folder = path.lstat(), path.parent.stat()
+    except OSError:
+        return False
+    is_private = stat.S_ISREG(found.st_mode) and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return is_private and found.st_uid in (os.geteuid(), folder.st_uid)
+
+
+def is_usable_file(path: Path) -> bool:
+    """Whether there is no file at *path*, or one of ours that can be read and written."""
+    if not os.path.lexists(path):
+        return os.access(path.parent, os.W_OK, effective_ids=True)
+    return _is_own_file(path) and os.access(path, os.R_OK | os.W_OK, effective_ids=True)
+
+
+def remove_unusable_file(path: Path) -> None:
+    """
+    Make room at *path*, for a database also beside it; what may be somebody's folder is only renamed.
+
+    Raises:
+        OSError: that is not allowed.
+    """
+    if path.is_dir() and not path.is_symlink():
+        aside = path.with_name(f"{path.name}.folder-{time.time_ns()}")
+        path.rename(aside)
+        log.warning("a folder was in the place of %s; it is called %s now", path, aside.name)
+        return
+    for name in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        name.unlink(missing_ok=True)
+    log.info("%s could not be used as it was, and is made again", path)  # it is nobody's loss

@@ -1,0 +1,128 @@
+"""`/jsonrpc`: 200 whatever happens, the key in the body, exceptions by their names."""
+
+from math import ceil
+from secrets import compare_digest
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from sync.practice_crm.dialects.odoo.methods import USER_ID, ModelMethods
+from sync.practice_crm.dialects.odoo.model import OdooError
+from sync.practice_crm.fault_injection import FaultInjector
+from sync.practice_crm.records import ContactDatabase
+from sync.practice_crm.responses import read_json
+
+DATABASE_NAME = "practice"
+
+VERSION_INFO = {"server_version": "17.0", "server_version_info": [17, 0, 0, "final", 0, ""], "server_serie": "17.0",
+           "protocol_version": 1}  # fmt: skip
+
+
+class OdooJsonRpcDialect:
+    """`call` of the services `common` and `object`, for the database `practice` and any login with our token."""
+
+    path_prefixes = ("/jsonrpc",)
+    sign_in_path = ""
+
+    def __init__(self, token: str, records: ContactDatabase, misbehave: FaultInjector) -> None:
+        self.token = token
+        self.model_methods = ModelMethods(records, misbehave)
+        self.routes = [Route("/jsonrpc", self.handle_call, methods=["POST"])]
+
+    def is_authenticated(self, headers: Headers) -> bool:
+        """The key is in the body."""
+        return True
+
+    def answer_unauthorised(self) -> Response:
+        """AccessDenied."""
+        return exception_response(None, OdooError("odoo.exceptions.AccessDenied", "Access Denied", 403))
+
+    def answer_forbidden(self) -> Response:
+        """AccessError."""
+        words = "You are not allowed to create 'Lead/Opportunity' (crm.lead) records."
+        return exception_response(None, OdooError("odoo.exceptions.AccessError", words, 403))
+
+    def answer_throttled(self, seconds: float) -> Response:
+        """429, of the proxy in front of it: Odoo has no limit of its own."""
+        return answer_proxy_throttled(seconds)
+
+    def answer_quota_used_up(self) -> Response:
+        """429 for the rest of the day."""
+        return HTMLResponse(PROXY_PAGE.format("429 Too Many Requests"), 429)
+
+    def answer_down(self) -> Response:
+        """503, of the proxy."""
+        return HTMLResponse(PROXY_PAGE.format("503 Service Temporarily Unavailable"), 503)
+
+    async def handle_call(self, request: Request) -> Response:
+        """One call."""
+        document = await read_json(request)
+        params = document.get("params") if isinstance(document, dict) else None
+        if not isinstance(params, dict) or not isinstance(params.get("args"), list):
+            return HTMLResponse(PROXY_PAGE.format("400 Bad Request"), 400)
+        call = (params.get("service"), params.get("method"), params["args"])
+        try:
+            result = await run_in_threadpool(self._dispatch_call, *call)
+        except OdooError as error:
+            return exception_response(document.get("id"), error)
+        return JSONResponse({"jsonrpc": "2.0", "id": document.get("id"), "result": result})
+
+    def _dispatch_call(self, service: Any, method: Any, arguments: list[Any]) -> Any:
+        """
+        What a service answers.
+
+        Raises:
+            OdooError: it raised.
+        """
+        match service, method, arguments:
+            case "common", "version", []:
+                return VERSION_INFO
+            case "common", "login" | "authenticate", [database, str(login), str(key), *_]:
+                self.check_database(database)
+                return USER_ID if login and self._is_own_key(key) else False
+            case "object", "execute_kw", [database, int(user), str(key), str(model), str(name), list(args), *rest]:
+                self.check_database(database)
+                if user != USER_ID or not self._is_own_key(key):
+                    raise OdooError("odoo.exceptions.AccessDenied", "Access Denied", 403)
+                named = rest[0] if rest and isinstance(rest[0], dict) else {}
+                if name in ("read", "unlink"):
+                    return self.model_methods.call_method(model, name, *args, **named)
+                return self.model_methods.call_method(model, name, [], *args, **named)
+        raise OdooError("builtins.TypeError", f"{service}.{method} does not take these arguments", 500)
+
+    def check_database(self, database: Any) -> None:
+        """
+        Open a database.
+
+        Raises:
+            OdooError: there is none of that name.
+        """
+        if database != DATABASE_NAME:
+            words = f'connection to server on socket failed: FATAL:  database "{database}" does not exist\n'
+            raise OdooError("psycopg2.OperationalError", words, 500)
+
+    def _is_own_key(self, key: str) -> bool:
+        """Whether *key* is ours."""
+        return compare_digest(key.encode(), self.token.encode())
+
+
+PROXY_PAGE = (
+    "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n</body>\r\n</html>\r\n"
+)
+
+
+def answer_proxy_throttled(seconds: float) -> Response:
+    """429 as a proxy says it."""
+    return HTMLResponse(
+        PROXY_PAGE.format("429 Too Many Requests"), 429, headers={"Retry-After": str(max(1, ceil(seconds)))}
+    )
+
+
+def exception_response(call: Any, error: OdooError) -> Response:
+    """An exception, in an answer that says 200."""
+    shown = {"code": 200, "message": "Odoo Server Error", "data": error.document}
+    return JSONResponse({"jsonrpc": "2.0", "id": call, "error": shown})

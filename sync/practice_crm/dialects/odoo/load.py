@@ -1,0 +1,116 @@
+"""`load`, Odoo's import: an upsert by external id, all rows or none."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sync.practice_crm.dialects.odoo.model import LEAD_FIELDS, OdooError, convert_from_odoo, parse_record_id
+from sync.practice_crm.faults import Faults
+from sync.practice_crm.records import ContactDatabase, InvalidContact, SavedContact
+
+_EXTERNAL_ID_PREFIX = "booth_kiosk.lead_"
+"""Before a lead's own id, in the external ids that a kiosk gives."""
+
+
+class _ImportRolledBack(Exception):
+    """Nothing is written."""
+
+
+class LoadImport:
+    """One import."""
+
+    def __init__(self, records: ContactDatabase, faults: Faults, context: Mapping[str, Any]) -> None:
+        self.records = records
+        self.faults = faults
+        self.context = context
+        self.messages: list[dict[str, Any]] = []
+        self.new_tags: set[str] = set()
+
+    def import_rows(self, fields: Sequence[str], data: Sequence[Sequence[Any]]) -> dict[str, Any]:
+        """
+        Import *data*, a list of rows with the columns *fields*.
+
+        Raises:
+            OdooError: a column is unknown, or the database is in trouble.
+        """
+        for name in fields:
+            if name.partition("/")[0] not in LEAD_FIELDS:
+                raise OdooError("builtins.KeyError", repr(name), 500)
+        rows = [dict(zip(fields, row, strict=False)) for row in data]
+        values = [self._convert_row(place, row) for place, row in enumerate(rows)]
+        ids: list[int] | bool = False
+        if not self.messages:
+            try:
+                with self.records.transaction():
+                    ids = self._write_rows(values)
+            except _ImportRolledBack:
+                ids = False
+        if ids:
+            for tag in self.new_tags:
+                self.records.save_definition("odoo", tag, {"model": "crm.tag"})
+        return {"ids": ids, "messages": self.messages, "nextrow": 0}
+
+    def _convert_row(self, place: int, row: Mapping[str, Any]) -> dict[str, Any]:
+        """The values of one row; an empty cell is False, which erases."""
+        values: dict[str, Any] = {name: cell or False for name, cell in row.items()}
+        if tags := values.get("tag_ids"):
+            values["tag_ids"] = [self.resolve_tag(place, name) for name in tags.split(",")]
+        return values
+
+    def resolve_tag(self, place: int, name: str) -> str:
+        """A tag that there is, or that may be made."""
+        if name not in self.records.list_definitions("odoo"):
+            if (self.context.get("name_create_enabled_fields") or {}).get("tag_ids"):
+                self.new_tags.add(name)
+            else:
+                sentence = f"No matching record found for name '{name}' in field 'Tags'"
+                self._add_message(place, sentence, record=place, field="tag_ids", field_name="Tags")
+        return name
+
+    def _write_rows(self, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+        """
+        The ids of *rows*; of two with the same external id the last stays, and both get the same.
+
+        Raises:
+            Undone: one is refused; the words of the first refusal stand on the first row, too.
+            OdooError: the database is in trouble.
+        """
+        kept = [self._write_row(place, row) for place, row in enumerate(rows)]
+        if self.messages:
+            first = {**self.messages[0], "rows": {"from": 0, "to": 0}}
+            if first not in self.messages:
+                self.messages.insert(0, first)
+            raise _ImportRolledBack
+        return [parse_record_id(one.id) for one in kept if one]
+
+    def _write_row(self, place: int, row: Mapping[str, Any]) -> SavedContact | None:
+        """One row, made or changed; None with a complaint where it is refused."""
+        lead_id = str(row.get("id") or f"__import__.{place}").removeprefix(_EXTERNAL_ID_PREFIX)
+        found = self.records.find_contact(lead_id)
+        values = convert_from_odoo({name: value for name, value in row.items() if name != "id"})
+        if found and self.context.get("update_many2many"):
+            values["tags"] = sorted({*found.get("tags", ()), *(values.get("tags") or ())})
+        old = {name: value for name, value in (found or {}).items() if name not in _INTERNAL_FIELDS}
+        contact = {name: value for name, value in (old | values).items() if value is not False}
+        contact |= {"client_id": lead_id, "external_id": str(row.get("id") or "")}
+        if Faults.matches(self.faults.fail, contact):
+            words = "could not serialize access due to concurrent update"
+            raise OdooError("psycopg2.errors.SerializationFailure", words, 500)
+        if not contact.get("title"):
+            self._add_message(place, "Missing required value for the field 'Opportunity' (name)", field="name")
+            return None
+        if Faults.matches(self.faults.refuse, contact):
+            self._add_message(place, "The e-mail address is one that this Odoo does not like.")
+            return None
+        kept = self.records.save_contact(contact)
+        if isinstance(kept, InvalidContact):
+            self._add_message(place, f"The e-mail address is wrong: {kept}")
+            return None
+        return kept
+
+    def _add_message(self, place: int, sentence: str, **more: Any) -> None:
+        """Say what is wrong with a row."""
+        self.messages.append({"rows": {"from": place, "to": place}, "type": "error", "message": sentence, **more})
+
+
+_INTERNAL_FIELDS = ("id", "client_id", "times_sent", "created_at", "updated_at")
+"""What our records say of a contact beside its fields."""

@@ -1,0 +1,131 @@
+"""The Leads of the practice org, kept as contacts like those of every other dialect."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sync.practice_crm.dialects.salesforce.lead import (
+    EXTERNAL_ID_FIELD,
+    LeadError,
+    as_lead,
+    build_lead_id,
+    check_lead,
+    merge_lead,
+    parse_record_id,
+)
+from sync.practice_crm.faults import Faults
+from sync.practice_crm.records import ContactDatabase, InvalidContact
+
+_DIALECT = "salesforce"
+
+_ROLLED_BACK_MESSAGE = (
+    "Record rolled back because not all records were valid and the request was using AllOrNone header"
+)
+
+
+class _UpsertRolledBack(Exception):
+    """Nothing is kept, for one record was bad."""
+
+
+class LeadStore:
+    """Upserts, and what else is done with Leads."""
+
+    def __init__(self, records: ContactDatabase) -> None:
+        self.records = records
+
+    def upsert_all(
+        self, leads: Sequence[Any], faults: Faults, *, all_or_none: bool, ignores_warnings: bool
+    ) -> list[dict[str, Any]]:
+        """How each of *leads* ended; all or none of them where *whole*, and past a warning rule where *ignores_warnings*."""
+        results: list[dict[str, Any]] = []
+        try:
+            with self.records.transaction():
+                results += [self.upsert_or_fail(lead, leads, faults, ignores_warnings) for lead in leads]
+                if all_or_none and not all(result["success"] for result in results):
+                    raise _UpsertRolledBack
+        except _UpsertRolledBack:
+            wrong = LeadError("ALL_OR_NONE_OPERATION_ROLLED_BACK", _ROLLED_BACK_MESSAGE)
+            return [failure_result(wrong) if result["success"] else result for result in results]
+        return results
+
+    def upsert_or_fail(self, lead: Any, others: Sequence[Any], faults: Faults, force: bool) -> dict[str, Any]:
+        """How *lead* ended, which comes with *others*."""
+        try:
+            return self._upsert_lead(lead, others, faults, force)
+        except LeadError as wrong:
+            return failure_result(wrong)
+
+    def _upsert_lead(self, lead: Any, others: Sequence[Any], faults: Faults, force: bool) -> dict[str, Any]:
+        """
+        Keep *lead*.
+
+        Raises:
+            Wrong: it is not kept.
+        """
+        if (
+            not isinstance(lead, Mapping)
+            or not isinstance(lead.get(EXTERNAL_ID_FIELD), str)
+            or not lead[EXTERNAL_ID_FIELD]
+        ):
+            raise LeadError("MISSING_ARGUMENT", f"{EXTERNAL_ID_FIELD} not specified", (EXTERNAL_ID_FIELD,))
+        if (
+            sum(
+                isinstance(other, Mapping) and other.get(EXTERNAL_ID_FIELD) == lead[EXTERNAL_ID_FIELD]
+                for other in others
+            )
+            > 1
+        ):
+            raise LeadError(
+                "DUPLICATE_VALUE", f"Duplicate external id specified: {lead[EXTERNAL_ID_FIELD]}", (EXTERNAL_ID_FIELD,)
+            )
+        fields = {name: value for name, value in lead.items() if name != "attributes"}
+        before = self.find_contact(lead[EXTERNAL_ID_FIELD])
+        contact = merge_lead(before, fields)
+        check_lead(contact, fields, self.list_custom_fields())
+        if Faults.matches(faults.refuse, contact):
+            raise LeadError("FIELD_CUSTOM_VALIDATION_EXCEPTION", "This CRM does not like it.")
+        if self._is_blocked_duplicate(contact, faults.duplicates, force):
+            raise LeadError("DUPLICATES_DETECTED", "You're creating a duplicate record. Use one of these records?")
+        kept = self.records.save_contact(contact)
+        if isinstance(kept, InvalidContact):
+            raise LeadError("INVALID_FIELD", str(kept))
+        return {"id": build_lead_id(kept.id), "success": True, "created": kept.was_created, "errors": []}
+
+    def find_contact(self, name: str) -> dict[str, Any]:
+        """What is kept of the contact with this id of the sender's, but for what is not the sender's."""
+        found = self.records.find_contact(name) or {}
+        own = ("id", "times_sent", "created_at", "updated_at")
+        return {key: value for key, value in found.items() if key not in own}
+
+    def _is_blocked_duplicate(self, contact: Mapping[str, Any], rule: str, force: bool) -> bool:
+        """Whether a duplicate rule keeps *contact* out: one that warns lets whoever insists pass."""
+        if not rule or (rule == "warn" and force) or not contact.get("email"):
+            return False
+        other = self.records.find_by_email(contact["email"])
+        return other is not None and other["client_id"] != contact["client_id"]
+
+    def list_custom_fields(self) -> dict[str, Any]:
+        """The fields that the administrator has added."""
+        return self.records.list_definitions(_DIALECT)
+
+    def find_lead(self, name: str) -> dict[str, Any] | None:
+        """The Lead with this id of Salesforce's; None where there is none."""
+        found = self.records.find_contact(parse_record_id(name)) if parse_record_id(name) else None
+        return as_lead(found) if found else None
+
+    def find_by_external_id(self, value: str) -> dict[str, Any] | None:
+        """The Lead with this id of the sender's; None where there is none."""
+        found = self.records.find_contact(value)
+        return as_lead(found) if found and found["client_id"] == value else None
+
+    def list_leads(self) -> list[dict[str, Any]]:
+        """Every Lead, the newest first."""
+        return [as_lead(contact) for contact in self.records.list_newest(100_000)]
+
+    def delete_lead(self, name: str) -> bool:
+        """Delete the Lead with this id; False where there is none."""
+        return bool(parse_record_id(name)) and self.records.delete_contact(parse_record_id(name))
+
+
+def failure_result(wrong: LeadError) -> dict[str, Any]:
+    """The result of a record that is not kept."""
+    return {"success": False, "errors": [wrong.as_json()]}

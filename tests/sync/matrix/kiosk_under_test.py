@@ -1,0 +1,169 @@
+"""A kiosk whose CRM or network is at fault: a real database and a real drain, and a clock that the test moves."""
+
+import asyncio
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from data import gates, leads, outbox
+from data.contact import Contact
+from data.gates import Gate
+from data.lead import Lead, ScanRecord
+from data.store import open_store
+from sync.connection_context import ConnectionContext
+from sync.connectors.base import Connector
+from sync.connectors.practice import build_practice_settings
+from sync.connectors.rest.connector import RestConnector
+from sync.drain import Drain
+from sync.drain_summary import DrainSummary
+from sync.settings.network import NetworkSettings
+from sync.settings.rest import RestSettings
+from sync.settings.rest_answer import SearchSettings
+from tests.clock import FakeClock
+from tests.sync.matrix.fake_crm import FakeCrm
+
+TOKEN = "s3cret-of-the-booth"
+
+JARGON = (
+    "errno", "ssl", "tls", "http/", "json", "socket", "traceback", "exception", "gaierror", "timeout", "0x",
+    "dns", "certificate_verify", "connecterror", "readerror", "[", "{",
+)  # fmt: skip
+"""What booth staff cannot be expected to know."""
+
+CODE_LITERALS = re.compile(r"\b(?:None|null|True|False)\b")
+
+MAX_ROUNDS = 40
+"""After so many tries everything must have arrived."""
+
+
+class Kiosk:
+    """One kiosk; use it in one thread."""
+
+    def __init__(self, folder: Path) -> None:
+        self.db = open_store(folder / "kiosk.db")
+        self.db.execute("pragma synchronous = off")  # which only a power cut would tell, and costs a test its time
+        self.clock = FakeClock()
+        self.leads: list[str] = []
+        self.emails: list[str] = []
+        self.runner = asyncio.Runner()
+        self.drain_runner: Drain | None = None
+
+    def add_leads(self, count: int, **fields: Any) -> list[str]:
+        """Save so many leads, and return their ids in the order in which they are sent."""
+        for number in range(len(self.emails), len(self.emails) + count):
+            email = f"visitor{number:04}@initech.com"
+            new = Lead("", "practice", "plain", Contact(**{"name": f"Visitor {number}", "email": email, **fields}))
+            sighting = ScanRecord(
+                email.encode(), email, "plain", "QR", "camera", "", "kiosk-1",
+                wall_at=self.clock.wall_time(), boot_id=self.clock.boot_id, monotonic=self.clock.seconds_since_boot(),
+            )  # fmt: skip
+            self.leads.append(leads.save_scan(self.db, new, [f"email:{email}"], sighting, self.clock).lead.id)
+            self.emails.append(email)
+        self.leads.sort(reverse=True)
+        return self.leads
+
+    def use_connector(self, connector: Connector) -> None:
+        """Deliver through *connector* from now on."""
+        self.drain_runner = Drain(self.db, connector, self.clock)
+
+    @property
+    def connector(self) -> Connector:
+        """What delivers."""
+        assert self.drain_runner is not None
+        return self.drain_runner.connector
+
+    def drain(self, **options: Any) -> DrainSummary:
+        """One run."""
+        assert self.drain_runner is not None
+        return self.runner.run(self.drain_runner.run(**options))
+
+    @property
+    def gate(self) -> Gate:
+        """How the destination stands, as it is written down."""
+        return gates.read_gate(self.db, self.connector.destination)
+
+    def read_row(self, lead_id: str) -> tuple[str, int, str]:
+        """A lead's state, attempts and cause."""
+        row = self.db.execute("select state, attempts, cause from outbox where lead_id = ?", (lead_id,)).fetchone()
+        return row["state"], row["attempts"], row["cause"]
+
+    def read_reason(self, lead_id: str) -> str:
+        """Why a lead is where it is."""
+        return str(self.db.execute("select reason from outbox where lead_id = ?", (lead_id,)).fetchone()[0])
+
+    def read_rows(self) -> set[tuple[str, int, str]]:
+        """What all leads' states, attempts and causes are."""
+        return {self.read_row(lead) for lead in self.leads}
+
+    def wait_for_next_try(self) -> None:
+        """Let time pass until the gate, or a lead that backs off, is tried again."""
+        due = outbox.find_next_due(self.db) or 0.0
+        self.clock.tick(max(self.gate.seconds_left(self.clock), due - self.clock.seconds_since_boot(), 0.0) + 0.01)
+
+    def drain_until_settled(self) -> None:
+        """Go on for as long as leads wait."""
+        for _ in range(MAX_ROUNDS):
+            if not outbox.count_leads(self.db).waiting:
+                return
+            self.wait_for_next_try()
+            self.drain()
+        raise AssertionError(f"leads still wait: {self.gate.sentence}")
+
+    def close(self) -> None:
+        """Let go of everything."""
+        if self.drain_runner is not None:
+            self.runner.run(self.connector.aclose())
+        self.runner.close()
+        self.db.close()
+
+
+UNTOUCHED = {("waiting", 0, "")}
+DELIVERED = {("delivered", 0, "")}
+
+
+def make_rest(url: str, network: NetworkSettings | None = None, **changes: Any) -> RestConnector:
+    """The rest connector for a CRM at *url*, whose calls are not counted."""
+    settings = replace(build_practice_settings(url), max_calls=0, at_once=1, **changes)
+    return RestConnector(
+        settings, ConnectionContext(network or NetworkSettings(proxy="none")), read_token=lambda: TOKEN
+    )
+
+
+def make_single_rest(url: str, **changes: Any) -> RestConnector:
+    """The same, where the CRM takes one contact a call."""
+    return make_rest(url, bulk_url="", **changes)
+
+
+def make_searching_rest(url: str, **changes: Any) -> RestConnector:
+    """The same, where the CRM knows no key of ours and is searched before a lead goes again."""
+    search = SearchSettings(url=f"{url}/api/v1/contacts?email={{email}}")
+    update = f"{url}/api/v1/contacts/{{remote_id}}"
+    places = replace(RestSettings().answer, key="")
+    return make_single_rest(url, search=search, update_url=update, id_field="", answer=places, **changes)
+
+
+def require_plain(sentence: str) -> bool:
+    """Whether *sentence* is one that booth staff can read, and tells no secret."""
+    found = [word for word in JARGON if word in sentence.casefold()] + CODE_LITERALS.findall(sentence)
+    assert not found, f"jargon in {sentence!r}: {found}"
+    assert TOKEN not in sentence
+    assert "@initech.com" not in sentence
+    return sentence.isprintable() and sentence.endswith(".") and sentence[0].isupper()
+
+
+def require_held_back(kiosk: Kiosk, cause: str, *words: str) -> None:
+    """Look that the gate is closed for *cause*, says so in plain words, and that no lead was charged."""
+    gate = kiosk.gate
+    assert (False, cause) == (gate.is_open, gate.cause), gate.sentence
+    assert require_plain(gate.sentence), gate.sentence
+    assert [] == [word for word in words if word not in gate.sentence], gate.sentence
+    assert UNTOUCHED == kiosk.read_rows()
+
+
+def require_all_arrived(kiosk: Kiosk, crm: FakeCrm) -> None:
+    """The fault is over: look that every lead is delivered, and that the CRM has one record of each."""
+    kiosk.drain_until_settled()
+    assert DELIVERED == kiosk.read_rows()
+    assert sorted(kiosk.emails) == crm.list_emails()
+    assert kiosk.gate.is_open
