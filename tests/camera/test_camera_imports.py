@@ -20,7 +20,7 @@ def test_importing_loads_no_library_of_pictures_or_codes(module: str) -> None:
 
     said = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
 
-    assert ("\n", "") == (said.stdout, said.stderr)
+    assert (said.stdout, said.stderr) == ("\n", "")
 
 
 def test_opencv_is_loaded_once_with_one_thread_and_told_to_be_silent() -> None:
@@ -35,4 +35,4 @@ def test_opencv_is_loaded_once_with_one_thread_and_told_to_be_silent() -> None:
 
     said = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
 
-    assert ("True 1 OFF 7\n", "") == (said.stdout, said.stderr)
+    assert (said.stdout, said.stderr) == ("True 1 OFF 7\n", "")
