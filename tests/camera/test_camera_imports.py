@@ -27,9 +27,9 @@ def test_opencv_is_loaded_once_with_one_thread_and_told_to_be_silent() -> None:
     """What the environment says already is left as it is."""
     program = (
         "import os; os.environ['OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT'] = '7'\n"
-        "from camera.opencv import opencv\n"
-        "cv2 = opencv()\n"
-        "print(cv2 is opencv(), cv2.getNumThreads(), os.environ['OPENCV_LOG_LEVEL'],"
+        "from camera.opencv import load_opencv\n"
+        "cv2 = load_opencv()\n"
+        "print(cv2 is load_opencv(), cv2.getNumThreads(), os.environ['OPENCV_LOG_LEVEL'],"
         " os.environ['OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT'])"
     )
 

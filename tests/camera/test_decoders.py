@@ -235,9 +235,10 @@ def test_a_decoder_that_is_there_and_cannot_be_loaded_is_said_and_the_other_is_u
         (tmp_path / f"{name}.py").write_text(BROKEN)
     np.save(tmp_path / "picture.npy", draw(b"ID-7"))
     program = (
-        "import json, sys, numpy\nfrom camera.decoders import load\nfrom camera.decode_pipeline import Still\n"
-        "decoders, missing = load(('zxing-cpp', 'pyzbar'), False)\n"
-        "found = Still(decoders)(numpy.load(sys.argv[1]))\n"
+        "import json, sys, numpy\nfrom camera.decode_pipeline import StillDecoder\n"
+        "from camera.decoders import load_decoders\n"
+        "decoders, missing = load_decoders(('zxing-cpp', 'pyzbar'), False)\n"
+        "found = StillDecoder(decoders)(numpy.load(sys.argv[1]))\n"
         "print(json.dumps([[code.text for code in found], missing]))"
     )
 

@@ -109,9 +109,9 @@ def test_a_camera_that_this_user_may_not_use_is_told() -> None:
     """With what to do about it; tried as nobody where the tests run as root."""
     program = (
         "import os, sys; from pathlib import Path; from camera.errors import CameraBusy\n"
-        "from camera.sources.opencv_capture import device\n"
+        "from camera.sources.opencv_capture import open_device\n"
         "os.setuid(os.getuid() or 65534)\n"
-        "try: device(Path(sys.argv[1]), 640, 480)\n"
+        "try: open_device(Path(sys.argv[1]), 640, 480)\n"
         "except CameraBusy as error: print(error)"
     )
     with tempfile.TemporaryDirectory() as folder:
@@ -172,7 +172,7 @@ def test_a_badge_before_a_raspberry_pis_camera_is_read(
     watched.finish()
     ((pid, *arguments),) = pi.calls()
 
-    assert [("ID-7", "camera")] == [(seen.payloads[0].text, seen.source) for seen in watched.told(CodesSeen)]
+    assert [("ID-7", "camera")] == [(seen.payloads[0].text, seen.source_kind) for seen in watched.told(CodesSeen)]
     assert [SourceWorking("Pi camera")] == watched.told(SourceWorking)
     assert ["--width", "640", "--height", "480"] == arguments[-4:]
     assert not is_running(pid)
@@ -235,7 +235,7 @@ def test_a_program_that_hangs_is_ended_so_that_the_camera_is_free_again(
     watched.finish()
 
     (trouble,) = watched.told(SourceFailed)[:1]
-    assert "gives no more pictures" in trouble.sentence
+    assert "gives no more pictures" in trouble.message
     assert 2 <= len(pi.calls())
     watched.until(lambda: not any(is_running(pid) for pid, *_ in pi.calls()))
 
@@ -258,7 +258,7 @@ def test_a_program_that_cannot_be_started_is_trouble(
     pi.install()
     watched.until(lambda: watched.told(CodesSeen))
 
-    assert watched.told(SourceFailed)[0].sentence.endswith("it is tried again by itself.")
+    assert watched.told(SourceFailed)[0].message.endswith("it is tried again by itself.")
 
 
 LISTING = "Available cameras\\n-----------------\\n{cameras}"

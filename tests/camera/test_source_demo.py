@@ -54,11 +54,11 @@ def test_an_endless_demo_begins_again_until_it_is_stopped(watch_it: Callable[...
     """With the first badge, which counts again after its rest."""
     badges = demo([b"anna", b"bert"], seconds_each=0.4, endless=True)
     watched = watch_it(lambda: badges, make_live_decoder(DECODERS, False), rest_seconds=0.5, max_fps=30.0)
-    watched.until(lambda: len(seen(watched.get_events)) >= 5)
+    watched.until(lambda: len(seen(watched.events)) >= 5)
     watched.watch.stop()
     watched.finish()
 
-    assert [b"anna", b"bert", b"anna", b"bert", b"anna"] == seen(watched.get_events)[:5]
+    assert [b"anna", b"bert", b"anna", b"bert", b"anna"] == seen(watched.events)[:5]
     assert badges.is_closed
 
 

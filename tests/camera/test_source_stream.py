@@ -102,8 +102,8 @@ def test_the_badge_in_a_stream_is_read(
     watched.watch.stop()
     watched.finish()
 
-    assert [("ID-7", "stream")] == [(seen.payloads[0].text, seen.source) for seen in watched.told(CodesSeen)]
-    assert [f"stream of 127.0.0.1:{server.server_port}"] == [working.name for working in watched.told(SourceWorking)]
+    assert [("ID-7", "stream")] == [(seen.payloads[0].text, seen.source_kind) for seen in watched.told(CodesSeen)]
+    assert [f"stream of 127.0.0.1:{server.server_port}"] == [working.source_name for working in watched.told(SourceWorking)]
     assert "" == capfd.readouterr().err
 
 
@@ -119,7 +119,7 @@ def test_a_stream_that_breaks_off_is_told_and_opened_again(
 
     host = f"127.0.0.1:{server.server_port}"
     assert {f"The stream of {host} broke off; it is tried again by itself."} == {
-        trouble.sentence for trouble in watched.told(SourceFailed)
+        trouble.message for trouble in watched.told(SourceFailed)
     }
     assert 1 == len(watched.told(CodesSeen))
     assert "" == capfd.readouterr().err

@@ -55,7 +55,7 @@ def noisy() -> Iterator[Frame]:
 
 def sentences(watched: Any) -> list[str]:
     """The troubles told."""
-    return [event.sentence for event in watched.told(SourceFailed)]
+    return [event.message for event in watched.told(SourceFailed)]
 
 
 def test_a_camera_that_is_not_there_is_told_once_and_found_when_it_comes(
@@ -74,7 +74,7 @@ def test_a_camera_that_is_not_there_is_told_once_and_found_when_it_comes(
     watched.until(lambda: watched.told(SourceWorking))
 
     assert [SourceFailed("There is no camera 0."), SourceWorking("camera 0")] == [
-        event for event in watched.get_events if not isinstance(event, FrameProcessed)
+        event for event in watched.events if not isinstance(event, FrameProcessed)
     ]
 
 
@@ -113,7 +113,7 @@ def test_whatever_a_source_throws_becomes_trouble_and_it_is_opened_again(
         return opened[-1]
 
     watched = watch_it(open_source, nothing, max_fps=100.0)
-    watched.until(lambda: len(opened) == 3 and isinstance(watched.get_events[-1], FrameProcessed))
+    watched.until(lambda: len(opened) == 3 and isinstance(watched.events[-1], FrameProcessed))
 
     assert all(sentence.isprintable() and sentence.endswith(".") for sentence in sentences(watched))
     assert sentences(watched) and all(camera.closed.is_set() for camera in opened[:2])
@@ -270,7 +270,7 @@ def test_a_black_picture_is_told_and_taken_back_when_there_is_light(
     watched.until(lambda: len(watched.told(SourceWorking)) == 2)
 
     assert [SourceWorking("camera 0"), SourceFailed(BLACK_IMAGE), SourceWorking("camera 0")] == [
-        event for event in watched.get_events if not isinstance(event, FrameProcessed)
+        event for event in watched.events if not isinstance(event, FrameProcessed)
     ]
     assert 1 == len(opened)
 
