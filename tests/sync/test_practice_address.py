@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from sync.practice_crm.address import PracticeAddress, read_address, write_address
+from sync.practice_address import PracticeAddress, read_address, write_address
 
 ROOT = Path(__file__).parents[2]
 
@@ -55,7 +55,7 @@ def test_an_address_is_written_whole_and_leaves_nothing_beside_it(tmp_path: Path
 def test_faults_and_the_address_are_read_without_a_web_server() -> None:
     """The command line stays quick: neither starlette nor uvicorn is loaded for them."""
     code = (
-        "import sys, json, sync.practice_crm.faults, sync.practice_crm.address; print(json.dumps(sorted(sys.modules)))"
+        "import sys, json, sync.practice_crm.faults, sync.practice_address; print(json.dumps(sorted(sys.modules)))"
     )
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)

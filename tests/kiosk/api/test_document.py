@@ -225,7 +225,7 @@ def test_pages_let_nothing_in(api: Api) -> None:
 
 def test_every_file_of_the_pages_is_there_and_is_served() -> None:
     """The list and the folder are one; each file is small."""
-    folder = Path(__file__).parents[3] / "kiosk" / "intake" / "page"
+    folder = Path(__file__).parents[3] / "kiosk" / "api" / "page"
 
     assert sorted(STATIC_FILE_TYPES) == sorted(path.name for path in folder.iterdir())
     assert sum(path.stat().st_size for path in folder.iterdir()) < 60_000

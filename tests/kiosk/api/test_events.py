@@ -20,7 +20,7 @@ from tests.attacks.booth import wait_until
 from tests.kiosk.api.api import Api, is_hung_up, request
 
 TELL_READINGS = """
-import sys, kiosk.api.routes.events as live
+import sys, kiosk.api.routes.events as events
 read = events.read_status_json
 def telling(*given):
     print("READ", file=sys.stderr, flush=True)
@@ -29,7 +29,7 @@ events.read_status_json = telling
 """
 
 FAST = """
-import socket, kiosk.api.routes.events as live, kiosk.api.server.connection_limits as patient, kiosk.api.server.server as server
+import socket, kiosk.api.routes.events as events, kiosk.api.server.connection_limits as connection_limits, kiosk.api.server.server as server
 events.EVENT_INTERVAL_SECONDS, events.MAX_READ_SHARE, connection_limits.SEND_TIMEOUT_SECONDS = 0.005, 1000.0, 5.0
 listening = server.open_listener
 def narrow(*where):
@@ -41,7 +41,7 @@ server.open_listener = narrow
 """Events without a pause, and a system that holds few of them, so that who does not keep up is found out soon."""
 
 TROUBLED = """
-import pathlib, kiosk.api.routes.events as live
+import pathlib, kiosk.api.routes.events as events
 from data.errors import StoreBusy
 read = events.read_status_json
 def troubled(*given):
@@ -52,7 +52,7 @@ events.read_status_json = troubled
 """
 
 HELD_UP = """
-import pathlib, sys, time, kiosk.api.routes.events as live
+import pathlib, sys, time, kiosk.api.routes.events as events
 read = events.read_status_json
 def held_up(*given):
     status = read(*given)
@@ -303,7 +303,7 @@ def test_a_database_that_cannot_be_read_is_told(apis: Callable[[str], Api], tmp_
 
 def test_devices_that_only_read_are_written_down(apis: Callable[[str], Api]) -> None:
     """Nobody posts, and still it is known when each was last heard of."""
-    api = apis("import kiosk.api.server.last_seen as noting; last_seen.SAVE_DELAY_SECONDS = 0.2")
+    api = apis("import kiosk.api.server.last_seen as last_seen; last_seen.SAVE_DELAY_SECONDS = 0.2")
 
     api.call("GET", "/api/v1/sync/status", role="read")
 
@@ -312,7 +312,7 @@ def test_devices_that_only_read_are_written_down(apis: Callable[[str], Api]) -> 
 
 def test_more_listeners_than_there_is_room_for_come_again(apis: Callable[[str], Api]) -> None:
     """They are told when, and nobody who listens is disturbed."""
-    api = apis("import kiosk.api.routes.events as live; events.MAX_LISTENERS = 1")
+    api = apis("import kiosk.api.routes.events as events; events.MAX_LISTENERS = 1")
 
     with listening(api) as heard:
         until(heard, "numbers")

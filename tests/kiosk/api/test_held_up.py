@@ -18,7 +18,7 @@ SHORT = "import kiosk.api.server.connection_limits as p; p.HEAD_TIMEOUT_SECONDS 
 
 SLOW_READS = """
 import time
-import kiosk.api.routes.lead_json as shown, kiosk.api.routes.status as stands, kiosk.api.context as parts
+import kiosk.api.routes.lead_json as lead_json, kiosk.api.routes.status as status, kiosk.api.context as context
 listed, stood, context.MAX_PENDING_READS = lead_json.read_lead_page, status.read_status_json, 5
 def slow_list(*given):
     time.sleep(0.5)
@@ -165,13 +165,13 @@ def test_what_is_no_json_stays_none(api: Api, body: bytes) -> None:
 FULL_LATER = """
 import kiosk.api.ingest.save as t
 from data.errors import DiskFull
-take, calls = t.ContactSaver.take_many, []
+take, calls = t.ContactSaver.save_many, []
 def full_later(self, db, posts):
     calls.append(posts)
     if len(calls) == 2:
         raise DiskFull("The disk is full.")
     return take(self, db, posts)
-t.ContactSaver.take_many = full_later
+t.ContactSaver.save_many = full_later
 """
 
 

@@ -50,7 +50,7 @@ BODIES = {"/api/v1/contacts": {"name": "Ro Le"}, "/api/v1/contacts/bulk": {"cont
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """One that lets these tests try as many wrong tokens as they like."""
     found = Api(tmp_path_factory.mktemp("api"), "calls_per_second = 100_000")
-    found.start("import kiosk.api.server.throttle as strangers; throttle.MAX_FAILURES = 1_000_000")
+    found.start("import kiosk.api.server.throttle as throttle; throttle.MAX_FAILURES = 1_000_000")
     with found.sender():
         yield found
     found.stop(signal.SIGKILL)

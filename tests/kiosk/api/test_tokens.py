@@ -149,7 +149,7 @@ def test_what_is_no_token_is_nobody_s(tmp_path: Any, token: str) -> None:
 
 def test_each_device_is_seen_when_it_calls(api_with: Callable[..., Api]) -> None:
     """Also one that only reads."""
-    api = api_with().start("import kiosk.api.server.last_seen as noting; last_seen.SAVE_DELAY_SECONDS = 0.2")
+    api = api_with().start("import kiosk.api.server.last_seen as last_seen; last_seen.SAVE_DELAY_SECONDS = 0.2")
     before = time.time()
     api.post({"name": "Se En"})
     until = time.monotonic() + 20

@@ -7,7 +7,7 @@ import urllib.request
 
 import pytest
 
-from sync.practice_crm.address import read_address
+from sync.practice_address import read_address
 from sync.practice_crm.remote import read_faults
 
 

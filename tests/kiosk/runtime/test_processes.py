@@ -19,7 +19,7 @@ from kiosk.config.tables import DataSettings, PracticeSettings
 from kiosk.runtime.child_process import ChildProcess
 from kiosk.runtime.services import run_services
 from sync.file_lock import is_lock_held
-from sync.practice_crm.address import read_address
+from sync.practice_address import read_address
 from sync.settings import CrmSettings
 from tests.attacks.booth import wait_until
 from tests.kiosk.running import is_alive
