@@ -21,7 +21,10 @@ from tests.kiosk.running import children
 NOT_AGAIN = "import kiosk.runtime.child_process as p; p.RESTART_PAUSES_SECONDS = (3600.0,)"
 """A kiosk that does not start its worker again."""
 
-SOON = "import kiosk.alerts.schedule as w; w.AlertThread.every = w.StandInAlerts.every = 0.2; w.WorkerAlerts.shortest = 0.1"
+SOON = (
+    "from kiosk.alerts.schedule import AlertThread, StandInAlerts, WorkerAlerts; "
+    "AlertThread.interval_seconds = StandInAlerts.interval_seconds = 0.2; WorkerAlerts.min_interval_seconds = 0.1"
+)
 SURE = "import kiosk.alerts.rules as r; r.STEADY_SECONDS = 1.0"
 
 

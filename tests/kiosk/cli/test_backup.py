@@ -25,7 +25,7 @@ from data.clock import SystemClock
 capture = Capture(Path(sys.argv[1]), EventSettings(), BadgeProfile(), SystemClock())
 for number in range(1_000_000):
     text = f"MECARD:N:Visitor {number};EMAIL:v{number}@example.com;;"
-    assert capture.take(text.encode(), text, "qr", "camera").is_saved
+    assert capture.save_payload(text.encode(), text, "qr", "camera").is_saved
     print(f"Visitor {number}", flush=True)
 """
 
@@ -44,7 +44,9 @@ def test_a_backup_made_while_badges_are_saved_has_all_that_were_saved_before(kio
     said = tmp_path / "said.txt"
     kiosk.settings.folder.mkdir(mode=0o700)
     with said.open("wb") as output:
-        saving = subprocess.Popen([sys.executable, "-c", SAVE_ON, kiosk.settings.store], cwd=ROOT, stdout=output)
+        saving = subprocess.Popen(
+            [sys.executable, "-c", SAVE_ON, kiosk.settings.database_file], cwd=ROOT, stdout=output
+        )
     try:
         for number in (1, 2, 3):
             seen = len(said.read_text().splitlines())
@@ -87,7 +89,7 @@ def test_a_backup_overwrites_only_when_that_is_said(kiosk, tmp_path: Path) -> No
 def test_a_backup_never_takes_the_place_of_the_database(kiosk, end: str) -> None:
     """Whatever is said: the database and the files beside it are the kiosk's."""
     kiosk.scan(ANA)
-    store = kiosk.settings.store
+    store = kiosk.settings.database_file
 
     done = kiosk("backup", f"{store}{end}", "--force")
 
@@ -103,10 +105,10 @@ def test_a_backup_is_used_as_its_help_says(kiosk, tmp_path: Path) -> None:
     for path in kiosk.settings.folder.glob("kiosk.db*"):
         path.unlink()
 
-    shutil.copy(tmp_path / "copy.db", kiosk.settings.store)
+    shutil.copy(tmp_path / "copy.db", kiosk.settings.database_file)
     kiosk.scan("MECARD:N:Bob;EMAIL:bob@x.example;;")
 
-    with closing(open_store(kiosk.settings.store)) as db:
+    with closing(open_store(kiosk.settings.database_file)) as db:
         assert [row[0] for row in db.execute("select name from leads order by name")] == ["Ana Lopez", "Bob"]
 
 

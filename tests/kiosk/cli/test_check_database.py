@@ -21,7 +21,7 @@ def test_a_whole_database_is_called_that(kiosk) -> None:
     lines = done.stdout.splitlines()
     assert (done.returncode, done.stderr) == (0, "")
     assert lines[0] == "Database"
-    assert re.fullmatch(rf"  ok +{re.escape(str(kiosk.config.tables.store))} is whole\.", lines[1])
+    assert re.fullmatch(rf"  ok +{re.escape(str(kiosk.settings.database_file))} is whole\.", lines[1])
     assert re.match(rf"  ok +SQLite {re.escape(sqlite3.sqlite_version)}[.:]", lines[2])
     assert len(lines) == 3
 
@@ -29,7 +29,7 @@ def test_a_whole_database_is_called_that(kiosk) -> None:
 def test_a_damaged_database_is_named_with_what_to_do(kiosk) -> None:
     """Status 1; it is only looked at, and stays as it is."""
     kiosk.people(30)
-    store = kiosk.settings.store
+    store = kiosk.settings.database_file
     db = open_store(store)
     checkpoint_if_idle(db, 0.0)
     root = db.execute("select rootpage from sqlite_master where name = 'scans'").fetchone()[0]

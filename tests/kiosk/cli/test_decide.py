@@ -10,7 +10,7 @@ from tests.kiosk.cli.conftest import ANA
 
 def actions(kiosk) -> list[tuple[str, str, str]]:
     """What people decided: verb, reason, and who."""
-    db = open_store(kiosk.settings.store)
+    db = open_store(kiosk.settings.database_file)
     found = [tuple(row) for row in db.execute("select verb, reason, operator from actions order by id").fetchall()]
     db.close()
     return found
@@ -18,7 +18,7 @@ def actions(kiosk) -> list[tuple[str, str, str]]:
 
 def park(kiosk, lead_id: str, cause: str = "rejected") -> None:
     """Have the CRM refuse a lead."""
-    db = open_store(kiosk.settings.store)
+    db = open_store(kiosk.settings.database_file)
     with write_transaction(db):
         outbox.park_lead(db, lead_id, 1, cause, "The CRM refused it.", CLOCK.wall_time())
     db.close()
@@ -43,7 +43,7 @@ def test_a_lead_is_discarded_with_a_reason_and_restored(kiosk) -> None:
 def test_discarding_what_the_crm_has_says_what_is_left_to_do(kiosk) -> None:
     """A discard takes nothing from the CRM."""
     lead = kiosk.scan(ANA)
-    db = open_store(kiosk.settings.store)
+    db = open_store(kiosk.settings.database_file)
     with write_transaction(db):
         outbox.settle_lead(db, lead.id, 1, "P-000005", CLOCK.wall_time())
     db.close()
@@ -149,7 +149,7 @@ def test_a_command_that_is_not_clear_changes_nothing(kiosk, command: list[str]) 
 def test_a_damaged_wake_up_queue_keeps_nobody_from_deciding(kiosk) -> None:
     """Nothing in it is owed to anybody: what was decided stands."""
     lead = kiosk.scan(ANA)
-    kiosk.settings.queue.write_bytes(b"rubbish" * 1000)
+    kiosk.settings.queue_file.write_bytes(b"rubbish" * 1000)
 
     done = kiosk.run("retry", lead.id)
 

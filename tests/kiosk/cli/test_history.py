@@ -9,7 +9,7 @@ from tests.kiosk.cli.conftest import ANA
 def test_old_and_new_values_and_the_badge_are_shown(kiosk) -> None:
     """A person sees what was there before a change, whoever made it."""
     lead = kiosk.scan(ANA)
-    db = open_store(kiosk.settings.store)
+    db = open_store(kiosk.settings.database_file)
     leads.edit_lead(db, lead.id, {"company": "Hooli", "tags": ("hot",)}, "bob", CLOCK)
     db.close()
 

@@ -28,7 +28,7 @@ def write(kiosk):
 
 def known(kiosk, badge_id: str) -> Contact | None:
     """Whom the kiosk takes a badge for."""
-    db = open_store(kiosk.settings.store)
+    db = open_store(kiosk.settings.database_file)
     found = attendees.find_contact(db, kiosk.settings.event.name, badge_id)
     db.close()
     return found
@@ -165,7 +165,7 @@ def test_what_is_no_list_is_told_and_nothing_is_imported(kiosk, write, text, opt
     assert (done.exit_code, done.stdout) == (2, "")
     assert sentence in done.stderr
     assert "\x1b" not in done.stderr
-    assert not kiosk.settings.store.exists()
+    assert not kiosk.settings.database_file.exists()
 
 
 def test_a_file_that_is_not_there_or_may_not_be_read_is_told(kiosk, write, powerless) -> None:
@@ -236,7 +236,7 @@ def test_at_a_terminal_it_asks_first(kiosk, write, keys: bytes, status: int, peo
     assert code == status
     assert b"first_name" in screen.partition(b"Import 2 people like that?")[0]
     assert b"Traceback" not in screen
-    assert (kiosk.settings.store.exists() and known(kiosk, "8") is not None) == people
+    assert (kiosk.settings.database_file.exists() and known(kiosk, "8") is not None) == people
     assert (keys == b"n\n") == (b"Nothing was imported. Say what is right with --map 'HEADER=FIELD'" in screen)
 
 

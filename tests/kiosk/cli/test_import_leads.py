@@ -284,7 +284,7 @@ def test_what_is_no_list_is_told_and_nothing_is_imported(kiosk, write, text, opt
 
     assert (done.exit_code, done.stdout) == (2, "")
     assert sentence in done.stderr
-    assert not kiosk.settings.store.exists()
+    assert not kiosk.settings.database_file.exists()
 
 
 @pytest.mark.parametrize(("keys", "status", "people"), [(b"y\n", 0, True), (b"n\n", 1, False)], ids=["y", "n"])
@@ -297,7 +297,7 @@ def test_at_a_terminal_it_asks_first_and_shows_how_far_it_is(
     code, screen = at_terminal(kiosk, ["import", "leads", str(path)], b"Import leads like that?", keys)
 
     assert code == status
-    assert people == (b"100%" in screen) == kiosk.settings.store.exists()
+    assert people == (b"100%" in screen) == kiosk.settings.database_file.exists()
     assert (b"3,000 rows: 3,000 new" in screen) == people
 
 

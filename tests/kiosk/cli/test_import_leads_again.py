@@ -155,7 +155,7 @@ def test_what_was_delivered_is_delivered_under_the_same_id(kiosk, practice_crm) 
     lead = kiosk.scan(ANA)
     assert kiosk.run("sync").returncode == 0
     path = exported(kiosk)
-    for part in kiosk.settings.store.parent.glob(f"{kiosk.config.tables.store.name}*"):
+    for part in kiosk.settings.database_file.parent.glob(f"{kiosk.settings.database_file.name}*"):
         part.unlink()
     kiosk("import", "leads", str(path))
     assert [entry.state for entry in kiosk.entries()] == ["waiting"]
@@ -324,7 +324,7 @@ def test_where_another_program_holds_the_database_it_is_told_how_far_it_came(kio
     """The same command goes on after what is saved."""
     path = visitors(kiosk.folder / "list.csv", 1500)
     monkeypatch.setattr("data.store.BUSY_TIMEOUT_SECONDS", 0.2)
-    blocker = open_store(kiosk.settings.store)
+    blocker = open_store(kiosk.settings.database_file)
     real = LeadRowSaver.save_rows
 
     def save(self: LeadRowSaver, rows: list[LeadRow]) -> list[str]:

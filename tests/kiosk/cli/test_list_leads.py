@@ -13,7 +13,7 @@ def booth(kiosk):
     """A kiosk with one lead in each state: Ana delivered, Bob waiting, an id that needs somebody, Eve discarded."""
     leads = [kiosk.scan(ANA), kiosk.scan("MECARD:N:Bob;ORG:Acme;EMAIL:bob@x.example;;"), kiosk.scan("PZD97WTMFJ"),
              kiosk.scan("MECARD:N:\x1b[31mEve\u202e\n;EMAIL:eve@x.example;;")]  # fmt: skip
-    db = open_store(kiosk.settings.store)
+    db = open_store(kiosk.settings.database_file)
     with write_transaction(db):
         outbox.settle_lead(db, leads[0].id, 1, "crm-1", CLOCK.wall_time())
     outbox.discard_lead(db, leads[3].id, "a test", "ana", CLOCK)
@@ -95,7 +95,7 @@ def test_leads_lists_every_lead_wherever_it_stands(booth) -> None:
 
 def test_leads_lists_all_of_them_without_being_asked(kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
     """A list that stops without a word at a round number is a list with leads lost."""
-    db = open_store(kiosk.settings.store)
+    db = open_store(kiosk.settings.database_file)
     rows = [(f"{number:036d}", f"n{number}") for number in range(1200)]
     with write_transaction(db):
         db.conn.executemany(
@@ -120,7 +120,7 @@ def test_no_text_from_outside_reaches_the_terminal_as_more_than_text(booth, comm
 def test_status_says_whether_it_is_safe_to_pack_up(booth) -> None:
     """By count, and with the database's place; 1 as long as a lead waits, 0 when none does."""
     before = booth("status")
-    db = open_store(booth.settings.store)
+    db = open_store(booth.settings.database_file)
     outbox.discard_lead(db, next(e.lead.id for e in booth.entries("waiting")), "x", "ana", CLOCK)
     db.close()
     after = booth("status")
@@ -128,7 +128,7 @@ def test_status_says_whether_it_is_safe_to_pack_up(booth) -> None:
     assert (before.exit_code, after.exit_code) == (1, 0)
     assert "Practice: leads go to the practice CRM and nowhere else.\n" in before.stdout
     assert "Leads        4: 1 in the CRM, 1 waiting, 1 need you, 1 discarded\n" in before.stdout
-    assert f"Database     {booth.settings.store}\n" in before.stdout
+    assert f"Database     {booth.settings.database_file}\n" in before.stdout
     assert before.stdout.endswith("Safe to pack up: no, 1 lead not sent yet.\n")
     assert after.stdout.endswith("Safe to pack up: yes.\n")
 
@@ -139,6 +139,6 @@ def test_status_for_scripts(booth) -> None:
 
     expected = {
         "waiting": 1, "needs_you": 1, "delivered": 1, "discarded": 1, "scanned_today": 4, "sender_runs": False,
-        "practice": True, "safe_to_pack_up": False, "database": str(booth.settings.store),
+        "practice": True, "safe_to_pack_up": False, "database": str(booth.settings.database_file),
     }  # fmt: skip
     assert expected.items() <= found.items()

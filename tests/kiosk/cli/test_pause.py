@@ -23,7 +23,7 @@ def kiosk(kiosk):
 
 def paused(kiosk) -> pause.SendingPause | None:
     """What other processes know of it."""
-    db = open_store(kiosk.settings.store)
+    db = open_store(kiosk.settings.database_file)
     try:
         return pause.read_pause(db)
     finally:

@@ -14,7 +14,7 @@ CALM = "[alerts]\ndisk_free_mb = 0\n"
 
 def close_gate(kiosk) -> None:
     """Have the CRM refuse the key."""
-    db = open_store(kiosk.settings.store)
+    db = open_store(kiosk.settings.database_file)
     with write_transaction(db):
         gates.write_gate(db, Gate("practice", False, "not authorised", "The CRM does not accept our key.", since=1.0))
     db.close()
@@ -52,7 +52,7 @@ def test_what_was_written_down_is_shown_as_plain_text(kiosk, hostile: str) -> No
     """It is one line, and moves no cursor."""
     kiosk.configure(CALM)
     kiosk.people(1)
-    db = open_store(kiosk.settings.store)
+    db = open_store(kiosk.settings.database_file)
     alerts.update_alerts(db, [Alert("errors", hostile, hostile, 1.0)], CLOCK)
     db.close()
 
@@ -84,7 +84,7 @@ def test_what_is_wrong_in_the_table_is_named(kiosk, toml: str, complaint: str) -
     done = kiosk("status")
 
     assert done.exit_code == 2
-    assert done.stderr.startswith(f"kiosk: {kiosk.config.load}: {complaint}")
+    assert done.stderr.startswith(f"kiosk: {kiosk.config}: {complaint}")
 
 
 @pytest.mark.parametrize("command", ["run", "worker"])

@@ -146,7 +146,7 @@ def test_ctrl_c_ends_it_after_the_call_in_flight(kiosk, practice_crm) -> None:
 
 def batches_begun(kiosk) -> int:
     """How many calls have been written down: that is done before each begins."""
-    db = open_store(kiosk.settings.store)
+    db = open_store(kiosk.settings.database_file)
     found = db.execute("select count(*) from batches").fetchone()[0]
     db.close()
     return int(found)
@@ -205,7 +205,7 @@ def test_a_second_worker_is_refused(kiosk) -> None:
         done = kiosk.run("worker")
 
         assert is_lock_held(first)
-    assert (done.returncode, done.stderr) == (1, f"Error: A worker runs already for {kiosk.config.tables.store}.\n")
+    assert (done.returncode, done.stderr) == (1, f"Error: A worker runs already for {kiosk.settings.database_file}.\n")
 
 
 def test_a_second_kiosk_is_refused(kiosk) -> None:
@@ -215,7 +215,7 @@ def test_a_second_kiosk_is_refused(kiosk) -> None:
 
     assert (
         done.returncode, done.stderr
-    ) == (1, f"Error: A kiosk runs already on {kiosk.config.tables.store}; end it first.\n")  # fmt: skip
+    ) == (1, f"Error: A kiosk runs already on {kiosk.settings.database_file}; end it first.\n")  # fmt: skip
 
 
 @pytest.mark.parametrize("source", ["", " "])

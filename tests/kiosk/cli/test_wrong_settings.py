@@ -56,7 +56,7 @@ def test_what_is_wrong_is_named_with_its_place_and_what_is_nearest(kiosk, toml: 
     done = kiosk("status")
 
     assert (done.exit_code, done.stdout) == (2, "")
-    assert done.stderr.startswith(f"kiosk: {kiosk.config.load}: {complaint}")
+    assert done.stderr.startswith(f"kiosk: {kiosk.config}: {complaint}")
     assert done.stderr.count("\n") == 1
     assert list(kiosk.folder.iterdir()) == [kiosk.config]
 
@@ -69,7 +69,7 @@ def test_a_data_folder_that_would_be_another_each_time_is_refused(kiosk, folder:
     done = kiosk("status")
 
     assert done.exit_code == 2
-    assert f"{kiosk.config.load}: [data] folder: " in done.stderr
+    assert f"{kiosk.config}: [data] folder: " in done.stderr
 
 
 def test_a_port_that_cannot_be_is_refused(kiosk) -> None:
@@ -78,7 +78,7 @@ def test_a_port_that_cannot_be_is_refused(kiosk) -> None:
 
     done = kiosk("status")
 
-    assert f"{kiosk.config.load}: [practice] port: it must be from 0 to 65535" in done.stderr
+    assert f"{kiosk.config}: [practice] port: it must be from 0 to 65535" in done.stderr
 
 
 COMMANDS = ["run", "worker", "practice-crm", "scan -", "pending", "sync", "retry --all", "discard a --reason b",
@@ -108,7 +108,7 @@ def test_a_settings_file_that_is_named_must_be_there(kiosk, name: str) -> None:
     assert (
         done.exit_code,
         done.stderr,
-    ) == (2, f"kiosk: {kiosk.config.load}: there is no such file. Name the settings file with --config.\n")
+    ) == (2, f"kiosk: {kiosk.config}: there is no such file. Name the settings file with --config.\n")
 
 
 def test_settings_that_are_no_text_are_refused(kiosk) -> None:
@@ -118,7 +118,7 @@ def test_settings_that_are_no_text_are_refused(kiosk) -> None:
     done = kiosk("status")
 
     assert done.exit_code == 2
-    assert f"kiosk: {kiosk.config.load}: it cannot be read (" in done.stderr
+    assert f"kiosk: {kiosk.config}: it cannot be read (" in done.stderr
 
 
 def test_the_settings_are_found_by_option_then_by_variable_then_in_this_folder(kiosk, tmp_path: Path) -> None:
