@@ -1,4 +1,4 @@
-"""Both booths at once, on the same badges and the same slow CRM, until all is done or the time is up."""
+"""Run both booths at once, with the same badges and the same slow CRM, until all is done or the time is up."""
 
 import asyncio
 import signal
@@ -22,15 +22,15 @@ _KIOSK_TIMEOUT_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class StoryPlan:
-    """What is to be shown."""
+    """The parameters of a comparison."""
 
     badges: int = 100
     seconds_per_visitor: float = 1.0
-    """Seconds from visitor to visitor."""
+    """Seconds from one visitor to the next."""
     timeout_seconds: float = 4.0
-    """Seconds that the old way waits for an answer of the CRM before it gives up."""
+    """Seconds that the old way waits for the CRM's response before it gives up."""
     max_seconds: float = 120.0
-    """After which it ends, however far they are."""
+    """Seconds after which the comparison ends."""
 
 
 def pick_badges(count: int) -> list[bytes]:
