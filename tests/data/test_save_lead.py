@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from data import lead_table, leads, outbox, scans
+from data import lead_table, leads, outbox
 from data.contact import CONTACT_FIELDS, Contact
 from data.errors import StoreUnusable
 from data.lead import derive_email_identity
