@@ -14,15 +14,15 @@ from camera.settings import CameraSettings
 from camera.sources import STREAM_SCHEMES, open_files
 from camera.sources.opencv_capture import redact_source
 from camera.sources.pictures import PICTURE_SUFFIXES, list_pictures, read_picture
-from data.language import _, translate_error
+from data.language import translate_error
 from kiosk.status.wording import sanitize_text
 
 
 def decode_sources(names: tuple[str, ...], settings: CameraSettings) -> Iterator[tuple[str, Payload | None]]:
     """Yield each code with the file it is in, and None for a picture without a code; a video yields a code once."""
     decoders, missing = load_decoders(settings.decoders, settings.one_d)
-    for sentence in missing:
-        click.echo(f"kiosk: {_(sentence)}", err=True)
+    for decoder_error in missing:
+        click.echo(f"kiosk: {translate_error(decoder_error)}", err=True)
     still = StillDecoder(decoders)
     for name in names:
         try:
