@@ -59,7 +59,7 @@ class Contender:
         return self.now - served * self.pace if self.in_line else 0.0
 
     async def serve_visitors(self, badges: Sequence[bytes], save: Callable[[int, bytes], Awaitable[None]]) -> None:
-        """Serve one visitor after the other; *save* is given a number and a badge, and returns once the badge is saved."""
+        """Serve one visitor after the other; *save* takes a number and a badge, and returns once it is saved."""
         for number, badge in enumerate(badges):
             arrival = self.started + number * self.pace
             await asyncio.sleep(max(0.0, arrival - time.monotonic()))
