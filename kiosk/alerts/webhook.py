@@ -45,7 +45,8 @@ async def post_alert(http: HttpClient, settings: AlertSettings, document: dict[s
     try:
         headers = webhook_signature.build_headers(key, document["sent_at"], body, settings.secret)
     except ValueError as error:
-        raise NotAuthorised(f"The secret for the alert webhook is unavailable: {error}") from error
+        message = _("The secret for the alert webhook is unavailable: {error}").format(error=error)
+        raise NotAuthorised(message) from error
     async with asyncio.timeout(POST_TIMEOUT_SECONDS):
         response = await http.send("POST", settings.webhook_url, body, headers)
     if not 200 <= response.status < 300:
@@ -102,4 +103,4 @@ def explain_failure(error: SyncError | TimeoutError) -> str:
     """Return why an alert was not accepted, for the log: without the receiver's address or its words."""
     if isinstance(error, NotAuthorised) and error.__cause__ is not None:
         return str(error)
-    return getattr(error, "cause", "") or "the receiver did not accept it"
+    return getattr(error, "cause", "") or "the receiver did not accept it"  # not shown: for the log

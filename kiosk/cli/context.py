@@ -53,7 +53,7 @@ def open_command_database(settings: Settings, *, create: bool = False) -> Store:
     except LogOrphaned:
         raise
     except StoreMissing as error:
-        click.echo(f"kiosk: {sanitize_text(str(error))}", err=True)
+        click.echo(f"kiosk: {sanitize_text(str(error))}", err=True)  # not shown: a prefix
         return close_on_exit(open_empty_store())
 
 

@@ -22,7 +22,7 @@ def decode_sources(names: tuple[str, ...], settings: CameraSettings) -> Iterator
     """Yield each code with the file it is in, and None for a picture without a code; a video yields a code once."""
     decoders, missing = load_decoders(settings.decoders, settings.one_d)
     for decoder_error in missing:
-        click.echo(f"kiosk: {translate_error(decoder_error)}", err=True)
+        click.echo(f"kiosk: {translate_error(decoder_error)}", err=True)  # not shown: a prefix
     still = StillDecoder(decoders)
     for name in names:
         try:
@@ -61,7 +61,7 @@ def _decode_file(name: str, still: Decode, decoders: DecoderSet) -> Iterator[tup
 
 def _report_unreadable(name: str, error: CameraError) -> tuple[str, None]:
     """Print why *name* could not be read."""
-    click.echo(f"kiosk: {sanitize_text(translate_error(error))}", err=True)
+    click.echo(f"kiosk: {sanitize_text(translate_error(error))}", err=True)  # not shown: a prefix
     return redact_source(name), None
 
 

@@ -39,7 +39,7 @@ def exit_with_error(error: Exception) -> NoReturn:
                 "This is a bug in the kiosk ({name}): please report it with the lines above. Saved leads are safe."
             )
             sentence, status = message.format(name=type(error).__name__), 1
-    click.echo(f"kiosk: {sanitize_text(sentence)}", err=True)
+    click.echo(f"kiosk: {sanitize_text(sentence)}", err=True)  # not shown: a prefix
     sys.exit(status)
 
 

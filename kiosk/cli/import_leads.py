@@ -234,7 +234,7 @@ def _report_lead_import(
             message = _("The skipped rows are in {file}, with the reasons: correct them there and import that file.")
             click.echo(sanitize_text(message.format(file=rejected_file)))
     if importing.write_error:
-        click.echo(sanitize_text(f"kiosk: {importing.write_error}"), err=True)
+        click.echo(sanitize_text(f"kiosk: {importing.write_error}"), err=True)  # not shown: a prefix
     sys.exit(1 if counts.rejected else 0)
 
 

@@ -75,7 +75,7 @@ def loadtest(
         raise click.UsageError(_("--chart: cannot write {file}; choose an existing folder.").format(file=picture))
     each = posts or (1 if bulk else 10)
     loads = [
-        LoadPlan(number, each, bulk, crm if url is None else "its own", think, wait)
+        LoadPlan(number, each, bulk, crm if url is None else "its own", think, wait)  # not shown: a JSON value
         for number in people or _DEFAULT_PEOPLE
     ]
     try:

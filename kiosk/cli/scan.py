@@ -45,7 +45,7 @@ def scan(context: click.Context, sources: tuple[str, ...], save: bool, as_json: 
     for place, payload in _read_sources(sources, settings):
         report({"source": place, **(read(place, payload) if payload else _build_no_code_report())})
     # A badge that was reported as not saved does not count as a failure if it was saved later.
-    ignored_kinds = ("not saved",) if saver and saver.flush_held() else ()
+    ignored_kinds = ("not saved",) if saver and saver.flush_held() else ()  # not shown: a kind of result
     failed = [result for result in results if not result["ok"] and result["kind"] not in ignored_kinds]
     if as_json:
         print_json(results)

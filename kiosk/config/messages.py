@@ -73,7 +73,7 @@ def describe_wrong_value(error: msgspec.ValidationError, document: Mapping[str, 
         steps.append(_find_non_text_key(document, steps))
     *tables, key = steps
     place = f"[{'.'.join(tables)}] {key}" if tables else f"[{key}]"
-    if message.startswith("Invalid enum value"):
+    if message.startswith("Invalid enum value"):  # not shown: msgspec's words
         return _describe_wrong_choice(message, place, _list_choices(kind, steps))
     if types := re.fullmatch("Expected `([^`]*)`, got `([^`]*)`", message):
         expected, actual = map(_name_types, types.groups())
@@ -83,7 +83,7 @@ def describe_wrong_value(error: msgspec.ValidationError, document: Mapping[str, 
 
 def _describe_wrong_choice(message: str, place: str, known: list[str]) -> str:
     """Say that the value is not one of *known*, with the nearest one."""
-    given = message.removeprefix("Invalid enum value ").strip("'")
+    given = message.removeprefix("Invalid enum value ").strip("'")  # not shown: msgspec's words
     names = ", ".join(known)
     if near := get_close_matches(given, known, 1, 0.5):
         sentence = _("{place}: {value} is not one of {names}; did you mean {name!r}?")

@@ -68,7 +68,7 @@ class CrmFirst(_SaveStrategy):
             }
         )
         if response.status not in (200, 201):
-            raise BadgeLost(f"status {response.status}")
+            raise BadgeLost(f"status {response.status}")  # not shown: lost badges are only counted
 
 
 class KioskFirst(_SaveStrategy):
@@ -83,4 +83,4 @@ class KioskFirst(_SaveStrategy):
         """
         response = await self.post_contact({"client_id": f"this-way-{number}", "payload": badge.decode()})
         if response.status not in (200, 201):
-            raise BadgeLost(f"status {response.status}")
+            raise BadgeLost(f"status {response.status}")  # not shown: lost badges are only counted

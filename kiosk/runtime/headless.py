@@ -104,7 +104,7 @@ def log_event(event: ScannerEvent) -> None:
     """Log one line for what staff would see on a screen."""
     match event:
         case ScanResult(kind, headline, sentence):
-            level = logging.ERROR if kind == "not saved" else logging.INFO
+            level = logging.ERROR if kind == "not saved" else logging.INFO  # not shown: a kind of result
             log.log(level, "%s: %s", headline, sanitize_text(sentence))
         case SourceWorking(name):
             log.info("Camera: %s is working.", sanitize_text(name))
