@@ -37,9 +37,7 @@ class ChildProcess:
         self.log_file = log_file
         self.stop_event = threading.Event()
         self.process: subprocess.Popen[bytes] | None = None
-        self.keeper_thread = threading.Thread(
-            target=self.keep_running, name=f"keep {log_file.stem}", daemon=True
-        )  # not shown: a thread name
+        self.keeper_thread = threading.Thread(target=self.keep_running, name=f"keep-{log_file.stem}", daemon=True)
 
     def start(self) -> None:
         """Start the process in the background, and restart it whenever it exits."""
