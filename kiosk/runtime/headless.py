@@ -126,7 +126,7 @@ def _log_lead_counts(status: KioskStatus) -> None:
     """Log how many leads are in each state."""
     counts = status.counts
     log.info(
-        "%s on this device: %d in the CRM, %d waiting, %d need you, %d discarded. %s",
+        "%s on this device: %d delivered, %d waiting, %d need you, %d discarded. %s",
         format_lead_count(counts.total),
         counts.delivered,
         counts.waiting,

@@ -162,7 +162,7 @@ def test_what_was_wrong_before_is_wrong_since_then() -> None:
         known.sentence,
         known.since,
         known.id,
-    ) == ("The disk is almost full: 12 MB are left.", NOW - 3600.0, "an id")
+    ) == ("The disk is almost full: 12 MB left.", NOW - 3600.0, "an id")
     assert (new.since, new.id) == (NOW, "")
     assert alert("disk") == as_before
 
@@ -210,7 +210,7 @@ def test_no_word_of_a_crm_or_a_person_gets_into_an_alert(cause: str) -> None:
     assert not any("ana" in f"{alert.sentence} {alert.advice}" for alert in found)
 
 
-@pytest.mark.parametrize(("cause", "advice"), [("offline", "into a network"), ("CRM down", "The status line says why")])
+@pytest.mark.parametrize(("cause", "advice"), [("offline", "to a network"), ("CRM down", "The status line says why")])
 def test_leads_that_wait_for_a_network_are_told_to_find_one(cause: str, advice: str) -> None:
     seen = replace(CALM, oldest_wait_seconds=7200.0, gate=Gate("practice", False, cause))
 

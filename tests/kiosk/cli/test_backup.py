@@ -79,7 +79,7 @@ def test_a_backup_overwrites_only_when_that_is_said(kiosk, tmp_path: Path) -> No
     done = kiosk("backup", str(copy), "--force")
 
     assert refused.exit_code == 1
-    assert f"Nothing was written: {copy} exists already. --force overwrites it." in refused.stderr
+    assert f"Nothing was written: {copy} already exists. --force overwrites it." in refused.stderr
     assert kept == "of last year"
     assert (done.exit_code, done.stdout) == (0, f"1 lead copied to {copy}.\n")
     assert read_alone(copy, tmp_path / "elsewhere") == ({"Ana Lopez"}, "ok")
@@ -94,7 +94,7 @@ def test_a_backup_never_takes_the_place_of_the_database(kiosk, end: str) -> None
     done = kiosk("backup", f"{store}{end}", "--force")
 
     assert done.exit_code == 2
-    assert "belongs to the kiosk's own database: give the copy another name." in done.stderr
+    assert "belongs to the kiosk's own database: choose another name for the copy." in done.stderr
     assert len(kiosk.entries()) == 1
 
 
@@ -119,4 +119,4 @@ def test_a_backup_that_cannot_be_written_is_a_sentence(kiosk, tmp_path: Path) ->
     done = kiosk("backup", str(tmp_path / "nowhere" / "copy.db"))
 
     assert (done.exit_code, done.stdout) == (1, "")
-    assert "copy.db could not be written (No such file or directory)." in done.stderr
+    assert "copy.db (No such file or directory)." in done.stderr

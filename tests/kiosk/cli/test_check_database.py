@@ -42,7 +42,7 @@ def test_a_damaged_database_is_named_with_what_to_do(kiosk) -> None:
 
     assert done.returncode == 1
     first = json.loads(done.stdout)[0]
-    assert (first["is_well"], first["sentence"]) == (False, f"{store} is damaged: start `kiosk run`, which reads it.")
+    assert (first["is_well"], first["sentence"]) == (False, f"{store} is damaged. Start `kiosk run`, which recovers its leads.")
     assert store.read_bytes() == before
 
 
@@ -73,6 +73,6 @@ def test_its_help_says_what_it_does_and_what_its_status_means(kiosk) -> None:
     """And `kiosk check --help` lists it."""
     text = " ".join(kiosk("check", "database", "--help").stdout.split())
 
-    assert "Look whether the database on this device is whole" in text
-    assert "Exit status: 0 when all is well, 1 when something is to be mended." in text
+    assert "Check that the database on this device is intact" in text
+    assert "Exit status: 0 if all is well, 1 if something has to be fixed." in text
     assert "database" in kiosk("check", "--help").stdout

@@ -57,11 +57,11 @@ def test_discarding_what_the_crm_has_says_what_is_left_to_do(kiosk) -> None:
 @pytest.mark.parametrize(
     ("start", "sentence"),
     [
-        ("0", "More than one lead has an id that begins with '0'; `kiosk pending` and `kiosk leads` list them."),
-        ("f", "No lead has an id that begins with 'f';"),
-        ("", "No lead has an id that begins with '';"),
-        ("%", "No lead has an id that begins with '%';"),
-        ("' or 1=1 --", 'No lead has an id that begins with "\' or 1=1 --";'),
+        ("0", "Several lead IDs start with '0'; type more of it. `kiosk leads` lists them."),
+        ("f", "No lead ID starts with 'f'."),
+        ("", "No lead ID starts with ''."),
+        ("%", "No lead ID starts with '%'."),
+        ("' or 1=1 --", 'No lead ID starts with "\' or 1=1 --".'),
     ],
 )
 def test_a_beginning_that_fits_no_lead_or_several_changes_nothing(kiosk, verb, start: str, sentence: str) -> None:
@@ -83,7 +83,7 @@ def test_bytes_that_are_no_text_are_a_sentence(kiosk) -> None:
 
     assert (
         done.returncode, done.stdout, done.stderr
-    ) == (2, "", "kiosk: What was typed is no text in UTF-8; type it again.\n")  # fmt: skip
+    ) == (2, "", "kiosk: The command contains text that is not UTF-8. Type it again.\n")  # fmt: skip
 
 
 def test_retry_sends_what_the_crm_refused_again(kiosk) -> None:
@@ -93,7 +93,7 @@ def test_retry_sends_what_the_crm_refused_again(kiosk) -> None:
 
     done = kiosk("retry", first.id, first.id[:-1])
 
-    assert (done.exit_code, done.stdout) == (0, "1 lead to be sent again.\n")
+    assert (done.exit_code, done.stdout) == (0, "1 lead will be sent again.\n")
     assert [entry.state for entry in kiosk.entries()] == ["waiting", "waiting"]
 
 
@@ -115,7 +115,7 @@ def test_what_has_nothing_to_send_is_left_and_told(kiosk) -> None:
 
     done = kiosk("retry", "--all")
 
-    assert (done.exit_code, done.stdout) == (1, "1 lead to be sent again. 1 left as they were.\n")
+    assert (done.exit_code, done.stdout) == (1, "1 lead will be sent again.\n1 lead unchanged.\n")
     assert kiosk.json("retry", "--all") == {"done": [lead.id], "left": [blank.id]}
 
 
@@ -153,5 +153,5 @@ def test_a_damaged_wake_up_queue_keeps_nobody_from_deciding(kiosk) -> None:
 
     done = kiosk.run("retry", lead.id)
 
-    assert (done.returncode, done.stdout, done.stderr) == (0, "1 lead to be sent again.\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "1 lead will be sent again.\n", "")
     assert [action[:2] for action in actions(kiosk)] == [("retry", "")]

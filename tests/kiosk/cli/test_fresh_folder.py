@@ -51,10 +51,10 @@ def test_what_sync_watches_comes_into_the_file(kiosk) -> None:
     """Somebody waits for the first leads, so there is a database for them."""
     watching = kiosk.start("sync", "--watch")
     try:
-        assert watching.stdout.readline() == "Delivering whatever comes; Ctrl-C ends it.\n"
-        assert watching.stdout.readline().startswith("0 in the CRM, 0 waiting")
+        assert watching.stdout.readline() == "Delivering leads as they come in. Press Ctrl-C to stop.\n"
+        assert watching.stdout.readline().startswith("0 delivered, 0 waiting")
         kiosk.people(1)
-        assert watching.stdout.readline().startswith("0 in the CRM, 1 waiting")
+        assert watching.stdout.readline().startswith("0 delivered, 1 waiting")
     finally:
         watching.kill()
         watching.communicate(timeout=30)

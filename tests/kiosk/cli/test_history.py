@@ -33,7 +33,7 @@ def test_a_lead_that_nobody_changed_has_no_history(kiosk) -> None:
 
     done = kiosk("history", lead.id)
 
-    assert done.stdout.endswith("  see ␛[31mred<202E>; bring tea\nNothing was changed.\n")
+    assert done.stdout.endswith("  see ␛[31mred<202E>; bring tea\nNo changes.\n")
 
 
 def test_a_row_of_a_list_is_not_shown_as_a_badge(kiosk, tmp_path) -> None:

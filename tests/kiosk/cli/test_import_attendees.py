@@ -42,7 +42,7 @@ def test_a_list_is_taken_as_it_comes(kiosk, write, encoding: str, separator: str
 
     assert (done.exit_code, known(kiosk, "PZD97WTMFJ")) == (0, JUERGEN)
     assert known(kiosk, "8") == Contact(first_name="Zoë", last_name="Weiß", company="Acme")
-    assert done.stdout.endswith("2 people imported, 0 leads of earlier scans completed.\n")
+    assert done.stdout.endswith("2 people imported.\n")
 
 
 def test_a_list_of_japan_is_taken(kiosk, write) -> None:
@@ -94,7 +94,7 @@ def test_a_bad_row_is_told_with_its_line_and_the_others_are_taken(kiosk, write) 
     done, told = kiosk("import", "attendees", str(path)), kiosk.json("import", "attendees", str(path))
 
     assert done.exit_code == 1
-    assert done.stdout.splitlines()[-4:] == [f"  line {line}: left out, {why}." for line, why in problems]
+    assert done.stdout.splitlines()[-4:] == [f"  Line {line} skipped: {why}." for line, why in problems]
     assert [{"line": line, "problem": why} for line, why in problems] == told["problems"]
     assert (
         told["imported"], told["leads_completed"], told["mapping"],
@@ -231,13 +231,13 @@ def test_at_a_terminal_it_asks_first(kiosk, write, keys: bytes, status: int, peo
     """What was understood is on the screen then; nothing is imported without a yes."""
     path = write(PEOPLE)
 
-    code, screen = at_terminal(kiosk, ["import", "attendees", str(path)], b"like that?", keys)
+    code, screen = at_terminal(kiosk, ["import", "attendees", str(path)], b"[Y/n]", keys)
 
     assert code == status
-    assert b"first_name" in screen.partition(b"Import 2 people like that?")[0]
+    assert b"first_name" in screen.partition(b"Import 2 people?")[0]
     assert b"Traceback" not in screen
     assert (kiosk.settings.database_file.exists() and known(kiosk, "8") is not None) == people
-    assert (keys == b"n\n") == (b"Nothing was imported. Say what is right with --map 'HEADER=FIELD'" in screen)
+    assert (keys == b"n\n") == (b"Nothing was imported. Correct the guesses with --map 'HEADER=FIELD'" in screen)
 
 
 @pytest.mark.parametrize("option", ["--yes", "--json"])
@@ -246,7 +246,7 @@ def test_who_does_not_want_to_be_asked_is_not(kiosk, write, option: str) -> None
     code, screen = at_terminal(kiosk, ["import", "attendees", str(write(PEOPLE)), option], b"", b"")
 
     assert code == 0
-    assert b"like that?" not in screen
+    assert b"[Y/n]" not in screen
     assert known(kiosk, "PZD97WTMFJ") == JUERGEN
 
 
@@ -260,7 +260,7 @@ def test_two_people_with_one_id_are_told_of(kiosk, write) -> None:
 
     assert done.exit_code == 1
     assert done.stdout.splitlines()[-2:] == [
-        "2 people imported, 0 leads of earlier scans completed.",
-        "  line 4: left out, it has the id of line 2, which says something else.",
+        "2 people imported.",
+        "  Line 4 skipped: it has the id of line 2, which says something else.",
     ]
     assert known(kiosk, "7") == Contact(name="Ana Lopez", email="ana@x.example")

@@ -67,7 +67,7 @@ def test_a_list_is_taken_as_it_comes(kiosk, write, encoding: str) -> None:
     assert datetime(2026, 5, 13, 14, 30).timestamp() == entry.scanned_at
     assert datetime(2026, 5, 13, 12, 0, tzinfo=UTC).timestamp() == found["Zoë Weiß"].scanned_at
     assert done.stdout.endswith(
-        "2 rows: 2 new, 0 of people who were here, 0 with something new, 0 known, 0 left out.\n"
+        "2 rows: 2 new, 0 merged with known people, 0 updated, 0 unchanged, 0 skipped.\n"
     )
     assert table(kiosk, "select source, count(*) from scans group by source") == [("import", 2)]
 
@@ -194,8 +194,8 @@ def test_bad_rows_are_in_a_file_beside_the_list_and_the_others_are_taken(kiosk, 
     assert (0o600, str(beside)) == (beside.stat().st_mode & 0o777, told["rejected_file"])
     assert rows[4][2:4] == ["'=HYPERLINK(1)", "f@x.example"]
     assert rows[6][1].startswith("its payload is refused: ") and "hunter2" not in beside.read_text("utf-8-sig")
-    assert f"  line 3: left out, {REASONS[0][1]}." in done.stdout.splitlines()
-    assert done.stdout.endswith(f"They are in {beside}, with the reasons: mend them there, and import that file.\n")
+    assert f"  Line 3 skipped: {REASONS[0][1]}." in done.stdout.splitlines()
+    assert done.stdout.endswith(f"The skipped rows are in {beside}, with the reasons: correct them there and import that file.\n")
     assert [path for path in kiosk.folder.iterdir() if path.name.startswith(".")] == []
 
 
@@ -238,8 +238,8 @@ def test_where_the_file_beside_cannot_be_written_the_others_are_taken_all_the_sa
 
     folder.chmod(0o755)
     assert (done.returncode, list(by_name(kiosk))) == (1, ["Bob"])
-    assert "list.csv.rejected.csv could not be written (Permission denied)." in done.stderr
-    assert "  line 2: left out, 9 is not a time." in done.stdout
+    assert "list.csv.rejected.csv (Permission denied)." in done.stderr
+    assert "  Line 2 skipped: 9 is not a time." in done.stdout
 
 
 def test_days_and_months_are_told_apart_by_other_rows_or_by_a_person(kiosk, write) -> None:
@@ -268,8 +268,8 @@ def test_map_and_encoding_say_it_better(kiosk, write) -> None:
 
 
 MISTAKES = [
-    ("", [], "list.csv: It is empty: it needs a line with headers, and a line for each lead."),
-    ("colour,size\nred,38\n", [], "No column says who a lead is; name one with --map 'HEADER=FIELD'."),
+    ("", [], "list.csv: the file is empty: it needs a line with headers, and a line for each lead."),
+    ("colour,size\nred,38\n", [], "no column identifies a person; choose one with --map 'HEADER=FIELD'."),
     ("name\nAna\n", ["--map", "Nmae=name"], "list.csv: there is no column 'Nmae'; there is 'name'."),
     ("name\nAna\n", ["--map", "name=nom"], "write HEADER=FIELD, where FIELD is lead_id, badge_id, name, "),
     ("PK\x03\x04rubbish", [], "list.csv: it is a workbook that cannot be read: open it in its program, and save it as"),
@@ -294,7 +294,7 @@ def test_at_a_terminal_it_asks_first_and_shows_how_far_it_is(
     """Nothing is imported without a yes."""
     path = write("name\n" + "".join(f"Visitor {number}\n" for number in range(3000)))
 
-    code, screen = at_terminal(kiosk, ["import", "leads", str(path)], b"Import leads like that?", keys)
+    code, screen = at_terminal(kiosk, ["import", "leads", str(path)], b"Import these leads?", keys)
 
     assert code == status
     assert people == (b"100%" in screen) == kiosk.settings.database_file.exists()

@@ -252,8 +252,8 @@ def test_ctrl_c_says_how_far_it_came_and_the_same_command_goes_on(kiosk: Kiosk) 
 
     assert process.returncode == 1
     said = re.fullmatch(
-        r"Error: The import was broken off: ([\d,]+) rows were taken in before that, and the same command goes on "
-        r"after them\.",
+        r"Error: The import was interrupted\. ([\d,]+) rows were imported before that; run the same command again to "
+        r"continue\.",
         errors.splitlines()[-1],
     )
     assert said and int(said[1].replace(",", "")) - 1 <= told["known"] < 6000
@@ -341,7 +341,7 @@ def test_where_another_program_holds_the_database_it_is_told_how_far_it_came(kio
     before = saved(kiosk)
     assert (done.exit_code, 600 < before < 1500) == (1, True)
     assert "The database is busy with another program" in done.stderr
-    assert f" {before:,} rows were taken in before that; the same command goes on" in done.stderr
+    assert f" {before:,} rows were imported before that; run the same command again" in done.stderr
     told = kiosk.json("import", "leads", str(path))
     assert (told["known"], told["new"]) == (before, 1500 - before)
 

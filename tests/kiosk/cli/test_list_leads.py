@@ -27,9 +27,9 @@ def test_pending_lists_what_is_not_in_the_crm_with_the_reason(booth) -> None:
 
     lines = done.stdout.splitlines()
     assert done.exit_code == 1
-    assert lines[0] == "1 waiting · 1 need you · nothing sent yet"
+    assert lines[0] == "1 waiting · 1 needs you · nothing sent yet"
     assert lines[1] == "The sender is not running: 1 lead safe on this device."
-    assert lines[3].split() == ["ID", "WHO", "COMPANY", "SINCE", "STATE", "NEXT", "TRY", "BY", "WHY"]
+    assert lines[3].split() == ["ID", "NAME", "COMPANY", "AGE", "STATE", "NEXT", "TRY", "BY", "REASON"]
     assert "PZD97WTMFJ" in lines[4]
     assert lines[4].endswith("No name or e-mail yet. Add one, or import the attendee list.")
     assert lines[5].endswith("The sender is not running; the lead is safe on this device.")
@@ -126,10 +126,10 @@ def test_status_says_whether_it_is_safe_to_pack_up(booth) -> None:
     after = booth("status")
 
     assert (before.exit_code, after.exit_code) == (1, 0)
-    assert "Practice: leads go to the practice CRM and nowhere else.\n" in before.stdout
-    assert "Leads        4: 1 in the CRM, 1 waiting, 1 need you, 1 discarded\n" in before.stdout
+    assert "Practice mode: leads go to the practice CRM and nowhere else.\n" in before.stdout
+    assert "Leads        4: 1 delivered, 1 waiting, 1 needs you, 1 discarded\n" in before.stdout
     assert f"Database     {booth.settings.database_file}\n" in before.stdout
-    assert before.stdout.endswith("Safe to pack up: no, 1 lead not sent yet.\n")
+    assert before.stdout.endswith("Safe to pack up: no, 1 lead has not been sent yet.\n")
     assert after.stdout.endswith("Safe to pack up: yes.\n")
 
 

@@ -29,8 +29,8 @@ def test_what_is_wrong_has_a_line_with_what_to_do(kiosk) -> None:
 
     assert "ALERT" not in calm
     assert [line for line in lines if line.startswith("ALERT")] == [
-        "ALERT        The CRM refuses the sign-in: leads are saved, and not sent. "
-        "Renew the key that [crm] in kiosk.toml names; then all goes by itself."
+        "ALERT        The CRM rejects the sign-in: leads are saved, but not sent. "
+        "Replace the key that [crm] in kiosk.toml names; sending then resumes automatically."
     ]
 
 
@@ -66,9 +66,9 @@ def test_what_was_written_down_is_shown_as_plain_text(kiosk, hostile: str) -> No
 
 
 COMPLAINTS = [
-    ("alerts.error_percent = 101", "[alerts] error_percent: it must be from 0 to 100."),
-    ("alerts.error_leads = 0", "[alerts] error_leads: it must be from 1 to 100000."),
-    ("alerts.queue_minutes = -1", "[alerts] queue_minutes: it must be from 0 to 10080."),
+    ("alerts.error_percent = 101", "[alerts] error_percent: must be between 0 and 100."),
+    ("alerts.error_leads = 0", "[alerts] error_leads: must be between 1 and 100000."),
+    ("alerts.queue_minutes = -1", "[alerts] queue_minutes: must be between 0 and 10080."),
     ("alerts.queue_minute = 5", "[alerts] there is no key 'queue_minute'; did you mean 'queue_minutes'?"),
     ("alerts.sign_in = 0", "[alerts] sign_in: expected true or false, got a whole number."),
     ("alerts.webhook_url = 'example.com'", "[alerts] webhook_url: 'example.com' is not a URL that begins with"),

@@ -72,8 +72,8 @@ def test_what_is_left_is_told_with_the_reason_and_who_goes_on(kiosk) -> None:
     reason = "The practice CRM is not running; `kiosk practice-crm` or `kiosk run` starts it.\n"
     assert (alone.returncode, beside.returncode) == (1, 1)
     assert reason in alone.stdout and reason in beside.stdout
-    assert alone.stdout.endswith("2 leads left, safe on this device; `kiosk run` or `kiosk worker` goes on sending.\n")
-    assert beside.stdout.endswith("2 leads left, safe on this device; sending goes on by itself.\n")
+    assert alone.stdout.endswith("2 leads left, safe on this device. `kiosk run` or `kiosk worker` continues sending.\n")
+    assert beside.stdout.endswith("2 leads left, safe on this device. Sending continues automatically.\n")
 
 
 def test_what_is_refused_is_told_and_makes_status_1(kiosk, practice_crm) -> None:
@@ -85,7 +85,7 @@ def test_what_is_refused_is_told_and_makes_status_1(kiosk, practice_crm) -> None
 
     assert done.returncode == 1
     assert "2 leads delivered in " in done.stdout
-    assert done.stdout.endswith("1 lead needs a person: `kiosk pending` says why.\n")
+    assert done.stdout.endswith("1 lead needs you: `kiosk pending` says why.\n")
     assert [entry.state for entry in kiosk.entries()] == ["delivered", "needs you", "delivered"]
 
 
@@ -162,7 +162,7 @@ def test_it_waits_for_who_sends_right_now_and_says_so(kiosk, practice_crm) -> No
             process.wait(0.5)
         assert practice_crm.contacts() == []
 
-    assert said == "The worker is sending right now; waiting for it to finish.\n"
+    assert said == "Leads are being sent right now; waiting for that to finish.\n"
     process.communicate(timeout=30)
     assert (process.returncode, practice_crm.stats()["contacts"]) == (0, 1)
 
@@ -205,7 +205,7 @@ def test_a_second_worker_is_refused(kiosk) -> None:
         done = kiosk.run("worker")
 
         assert is_lock_held(first)
-    assert (done.returncode, done.stderr) == (1, f"Error: A worker runs already for {kiosk.settings.database_file}.\n")
+    assert (done.returncode, done.stderr) == (1, f"Error: A worker is already running for {kiosk.settings.database_file}.\n")
 
 
 def test_a_second_kiosk_is_refused(kiosk) -> None:
@@ -215,7 +215,7 @@ def test_a_second_kiosk_is_refused(kiosk) -> None:
 
     assert (
         done.returncode, done.stderr
-    ) == (1, f"Error: A kiosk runs already on {kiosk.settings.database_file}; end it first.\n")  # fmt: skip
+    ) == (1, f"Error: A kiosk is already running on {kiosk.settings.database_file}; close it first.\n")  # fmt: skip
 
 
 @pytest.mark.parametrize("source", ["", " "])
@@ -236,7 +236,7 @@ def test_with_nothing_to_send_it_asks_how_the_crm_is(kiosk, practice_crm) -> Non
     practice_crm.set_faults(off=True)
     down = kiosk.run("sync")
 
-    assert (well.returncode, well.stdout) == (0, "Nothing waits, and the CRM answers.\n")
+    assert (well.returncode, well.stdout) == (0, "Nothing is waiting, and the CRM responds.\n")
     assert "The CRM is having trouble" in down.stdout
     assert tuple(practice_crm.stats()[name] for name in ("contacts", "repeats")) == (1, 0)
 
@@ -276,9 +276,9 @@ def test_watching_goes_on_until_ctrl_c(kiosk, practice_crm) -> None:
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=30)
 
-    assert first[0] == "Delivering whatever comes; Ctrl-C ends it.\n"
-    assert first[1] == "1 in the CRM, 0 waiting, 0 need you.\n"
-    assert later == "2 in the CRM, 0 waiting, 0 need you.\n"
+    assert first[0] == "Delivering leads as they come in. Press Ctrl-C to stop.\n"
+    assert first[1] == "1 delivered, 0 waiting, 0 need you.\n"
+    assert later == "2 delivered, 0 waiting, 0 need you.\n"
     assert (process.returncode, errors) == (0, "")
 
 

@@ -177,7 +177,7 @@ def test_head_gets_its_line(kiosk) -> None:
 
     done = kiosk.run("leads", prefix=["bash", "-c", shell, "bash"])
 
-    assert done.stdout.split()[:2] == ["ID", "WHO"]
+    assert done.stdout.split()[:2] == ["ID", "NAME"]
     assert done.stderr == ""
 
 
@@ -188,7 +188,7 @@ def test_a_full_disk_under_the_output_is_a_sentence(kiosk, monkeypatch, unbuffer
     with open("/dev/full", "w") as full:  # noqa: PTH123
         done = kiosk.run("leads", stdout=full, stderr=subprocess.PIPE, capture_output=False)
 
-    sentence = "No space left on device. Nothing more was done; check the disk, the folder and its owner."
+    sentence = "No space left on device. Nothing else was done. Check the disk, the folder and its owner."
     assert (done.returncode, done.stderr) == (1, f"kiosk: {sentence}\n")
 
 
