@@ -18,6 +18,7 @@ from textual.filter import Monochrome
 from textual.widgets import Input
 
 from data.clock import Clock
+from data.database_thread import DatabaseThread
 from data.errors import StoreError
 from data.language import translate_error
 from data.store import Store
@@ -31,7 +32,6 @@ from kiosk.status.status import KioskStatus, read_kiosk_status
 from kiosk.status.wording import sanitize_text
 from kiosk.tui.booth_driver import BoothDriver
 from kiosk.tui.bridge import ScannerBridge
-from kiosk.tui.db_thread import DatabaseThread
 from kiosk.tui.keyboard import KeyboardFilter
 from kiosk.tui.messages import BadgeScanned, CameraChanged, PictureReady, StatusUpdated, ThreadCrashed
 from kiosk.tui.screens.failures import FailureReporter
@@ -48,6 +48,9 @@ from kiosk.tui.widgets.visitor_card import VisitorCard
 log = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
+
+# The status line must not grow old while another program holds the database.
+_DB_WAIT_SECONDS = 2.0
 
 _SYNC_POLL_SECONDS = 0.3
 """How often it is looked what came of "sync now"."""
@@ -85,7 +88,7 @@ class KioskApp(FailureReporter, App[None], inherit_bindings=False):
         self.settings = settings
         self.clock = clock
         self.wake_worker = wake_worker
-        self.database = DatabaseThread(settings.database_file)
+        self.database = DatabaseThread(settings.database_file, "screen queries", _DB_WAIT_SECONDS)
         self.bridge = ScannerBridge(self.post_message)
         self.camera_scanner = CameraScanner(settings, clock, wake_worker, self.bridge, endless=True)
         self.usb_scanner = UsbScanner(settings, clock, wake_worker, self.bridge)
