@@ -22,7 +22,7 @@ from kiosk.status.badge_text import MAX_SCANS_SHOWN, describe_scans
 from kiosk.status.sent_fields import find_sent_fields, is_field_sent
 from kiosk.status.wording import format_duration, sanitize_text
 from kiosk.tui.screens.failures import FailureReporter
-from kiosk.tui.screens.unsaved_changes import ChangesAnswer, KeepScreen
+from kiosk.tui.screens.unsaved_changes import ChangesAnswer, UnsavedChangesScreen
 from kiosk.tui.shared_notes import merge_note_changes
 from kiosk.tui.unsaved_edits import UnsavedEdit
 
@@ -209,7 +209,7 @@ class LeadScreen(FailureReporter, Screen[None]):
     def action_back(self) -> None:
         """Back; what was changed and not saved is asked about."""
         if self.collect_changes():
-            self.app.push_screen(KeepScreen(), self.handle_answer)
+            self.app.push_screen(UnsavedChangesScreen(), self.handle_answer)
         else:
             self.dismiss()
 

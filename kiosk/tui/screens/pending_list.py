@@ -21,7 +21,7 @@ from kiosk.status.status import KioskStatus
 from kiosk.status.wording import format_duration, format_lead_count, get_group_reason, sanitize_text
 from kiosk.tui.screens.failures import FailureReporter
 from kiosk.tui.widgets.prompt_line import PromptLine
-from kiosk.tui.widgets.two_line_footer import TwoLinesOfKeys
+from kiosk.tui.widgets.two_line_footer import TwoLineFooter
 
 if TYPE_CHECKING:
     from kiosk.tui.app import KioskApp
@@ -110,7 +110,7 @@ class PendingList(FailureReporter, Screen[None]):
         yield DataTable(cursor_type="row", zebra_stripes=True)
         yield Static(id="why", markup=False)
         yield PromptLine()
-        yield TwoLinesOfKeys(show_command_palette=False, compact=True)
+        yield TwoLineFooter(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         """Fill the list."""

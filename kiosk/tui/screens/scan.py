@@ -255,8 +255,8 @@ class ScanScreen(FailureReporter, Screen[None]):
         if self.noted_lead is not None and self.noted_lead.id == lead.id:
             self.saved_note = before
 
-    @on(PromptLine.Dropped)
-    def remember_dropped_note(self, message: PromptLine.Dropped) -> None:
+    @on(PromptLine.DraftDropped)
+    def remember_dropped_note(self, message: PromptLine.DraftDropped) -> None:
         """Remember a note that was dropped with Escape."""
         if self.noted_lead is not None:
             self.dropped_notes[self.noted_lead.id] = message.text

@@ -12,10 +12,10 @@ from textual.widgets import Button, Static
 ChangesAnswer: TypeAlias = Literal["save", "drop", "stay"]
 
 
-class KeepScreen(ModalScreen[ChangesAnswer]):
+class UnsavedChangesScreen(ModalScreen[ChangesAnswer]):
     """Save the changes, drop them, or keep editing."""
 
-    CSS_PATH = "keep.tcss"
+    CSS_PATH = "unsaved_changes.tcss"
     AUTO_FOCUS = "#save"
     BINDINGS = [
         Binding("s,ctrl+s", "answer('save')", "Save"),

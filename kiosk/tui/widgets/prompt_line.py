@@ -25,7 +25,7 @@ class PromptLine(Horizontal):
     BINDINGS = [Binding("escape", "cancel", "Cancel", key_display="Esc")]
     app: "KioskApp"
 
-    class Dropped(Message):
+    class DraftDropped(Message):
         """A draft was dropped with Escape."""
 
         def __init__(self, text: str) -> None:
@@ -160,7 +160,7 @@ class PromptLine(Horizontal):
         first = self.saved_draft
         self.close_prompt()
         if dropped not in ("", first):
-            self.post_message(self.Dropped(dropped))
+            self.post_message(self.DraftDropped(dropped))
 
     def close_prompt(self) -> None:
         """Close the line."""

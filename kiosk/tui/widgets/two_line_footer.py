@@ -6,12 +6,12 @@ from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
 
-class TwoLinesOfKeys(Footer):
+class TwoLineFooter(Footer):
     """The footer, in two lines of columns, each as wide as what stands in it asks for."""
 
     DEFAULT_CSS = """
-    TwoLinesOfKeys { layout: grid; grid-rows: 1; height: 2; padding: 0 1; }
-    TwoLinesOfKeys FooterKey { width: 1fr; }
+    TwoLineFooter { layout: grid; grid-rows: 1; height: 2; padding: 0 1; }
+    TwoLineFooter FooterKey { width: 1fr; }
     """
     MIN_COLUMNS = 6
     """Columns, also where there are few keys: then they stand where they always stand."""

@@ -193,7 +193,7 @@ def test_a_badge_is_not_saved_before_those_that_are_held(counter: Counter, monke
             raise StoreBusy("The database is busy.")
         return save(shown)
 
-    monkeypatch.setattr(counter.capture, "save", fails_first)
+    monkeypatch.setattr(counter.capture, "_save_badge", fails_first)
     captured = counter.show(EVE)
 
     assert "not saved" == captured.kind
@@ -210,7 +210,7 @@ def test_one_badge_that_cannot_be_saved_holds_up_no_other(counter: Counter, monk
         return save(shown)
 
     with monkeypatch.context() as patch:
-        patch.setattr(counter.capture, "save", fails_for_ana)
+        patch.setattr(counter.capture, "_save_badge", fails_for_ana)
         with busy(counter):
             assert ["not saved"] * 2 == [counter.show(badge).kind for badge in (ANA, BOB)]
         assert "saved" == counter.show(EVE).kind
