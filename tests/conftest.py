@@ -31,7 +31,8 @@ from sync.practice_crm.faults import Faults
 from sync.practice_crm.server import run_practice_crm
 
 folder, port, faults = sys.argv[1:]
-run_practice_crm(Path(folder), int(port), Faults().changed(json.loads(faults)), ready=lambda url: print(url, flush=True))
+faults = Faults().with_changes(json.loads(faults))
+run_practice_crm(Path(folder), int(port), faults, on_ready=lambda url: print(url, flush=True))
 """
 
 

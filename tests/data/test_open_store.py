@@ -294,7 +294,7 @@ def test_another_process_that_holds_the_file_too_long_is_store_busy(booth) -> No
         booth.show(name="Ana Lopez")
     other.close()
     assert booth.rows("leads") == 0
-    assert booth.show(name="Ana Lopez").created
+    assert booth.show(name="Ana Lopez").is_new
 
 
 def test_a_full_disk_is_disk_full_and_saving_goes_on_when_there_is_room(booth) -> None:
@@ -307,7 +307,7 @@ def test_a_full_disk_is_disk_full_and_saving_goes_on_when_there_is_room(booth) -
     assert [booth.rows(table) for table in ("leads", "scans", "outbox")] == [0, 0, 0]
 
     booth.db.execute("pragma max_page_count = 100000")
-    assert booth.show(name="Ana Lopez", note="x" * 100_000).created
+    assert booth.show(name="Ana Lopez", note="x" * 100_000).is_new
 
 
 def test_an_error_without_a_code_is_a_sentence() -> None:

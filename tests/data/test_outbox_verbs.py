@@ -405,7 +405,7 @@ def test_a_discarded_lead_comes_back_when_the_badge_is_shown_again(booth) -> Non
 
     again = booth.show("badge:7", name="Ana", operator="eve")
 
-    assert (False, True, False) == (first.is_restored, again.is_restored, again.created)
+    assert (False, True, False) == (first.is_restored, again.is_restored, again.is_new)
     assert [first.lead.id] == due_ids(booth)
     row = booth.db.execute("select verb, operator from actions order by id desc").fetchone()
     assert ("restore", "eve") == tuple(row)
@@ -430,7 +430,7 @@ def test_a_verb_for_a_lead_that_is_not_there_changes_nothing(booth, verb: str) -
     """It says so, and raises nothing."""
     words = ("a reason", "bob") if verb == "discard" else ("bob",)
 
-    assert not getattr(outbox, verb)(booth.db, "nobody", *words, booth.clock)
+    assert not getattr(outbox, f"{verb}_lead")(booth.db, "nobody", *words, booth.clock)
     assert 0 == booth.rows("actions")
 
 

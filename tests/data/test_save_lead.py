@@ -23,11 +23,11 @@ def test_a_scan_is_a_lead_a_scan_and_an_outbox_row(booth) -> None:
         " join outbox on outbox.lead_id = leads.id join scans on scans.lead_id = leads.id"
     ).fetchall()
     other.close()
-    assert saved.created
+    assert saved.is_new
     assert [(saved.lead.id, "waiting", 1, b"a badge", "ana")] == [tuple(row) for row in found]
 
 
-@pytest.mark.parametrize("step", ["outbox.owe", "scans.record"])
+@pytest.mark.parametrize("step", ["outbox.enqueue_lead", "scans.record_scan"])
 def test_what_fails_half_way_leaves_nothing(booth, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     """Neither a lead without its outbox row nor an identity without its scan, and the next scan is saved."""
     with monkeypatch.context() as patch:
@@ -36,7 +36,7 @@ def test_what_fails_half_way_leaves_nothing(booth, monkeypatch: pytest.MonkeyPat
             booth.show(name="Ana Lopez", email="ana@initech.example")
 
     assert [0] * 5 == [booth.rows(table) for table in TABLES]
-    assert booth.show(name="Ana Lopez", email="ana@initech.example").created
+    assert booth.show(name="Ana Lopez", email="ana@initech.example").is_new
 
 
 def test_a_second_scan_that_fails_leaves_the_first_as_it_was(booth, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,7 +63,7 @@ def test_a_second_scan_is_the_same_lead_with_two_scans(booth) -> None:
     )  # fmt: skip
 
     lead = leads.get_lead(booth.db, first.lead.id)
-    assert (False, lead) == (second.created, second.lead)
+    assert (False, lead) == (second.is_new, second.lead)
     assert ("Ana Lopez", "Initech", 4) == (lead.contact.name, lead.contact.company, lead.rating)
     assert "wants a demo\ncame back" == lead.note
     assert ("hot", "robots") == lead.tags
@@ -162,7 +162,7 @@ def test_hostile_text_comes_back_as_it_went_in(booth, text: str) -> None:
 
     assert lead == leads.get_lead(booth.db, lead.id)
     assert Contact(*[text] * len(CONTACT_FIELDS)) == lead.contact
-    assert not booth.show(f"badge:{text}").created
+    assert not booth.show(f"badge:{text}").is_new
 
 
 def test_half_a_character_is_refused_whole(booth) -> None:
@@ -171,7 +171,7 @@ def test_half_a_character_is_refused_whole(booth) -> None:
         booth.show(name="Ana", note="\ud83d")
 
     assert [0] * 5 == [booth.rows(table) for table in TABLES]
-    assert booth.show(name="Ana").created
+    assert booth.show(name="Ana").is_new
 
 
 def test_the_display_is_told_of_the_best_there_is(booth) -> None:

@@ -99,7 +99,7 @@ def test_a_lead_that_is_owed_again_waits_since_then(booth: Booth, verb: str) -> 
     if verb == "edit":
         leads.edit_lead(booth.db, lead, {"note": "call her"}, "ana", booth.clock)
     else:
-        assert getattr(outbox, verb)(booth.db, lead, "ana", booth.clock)
+        assert getattr(outbox, f"{verb}_lead")(booth.db, lead, "ana", booth.clock)
 
     assert pytest.approx(booth.clock.wall_time()) == alert_queries.find_oldest_wait(booth.db)
 

@@ -1,0 +1,123 @@
+"""
+The language of every sentence that people read: one gettext catalogue for screens, commands, alerts and sync.
+
+Sentences are written in English where they are used, and looked up when they are shown:
+
+    _("No camera found.")                                    a sentence
+    _("Saved: {name}").format(name=name)                     with named braces, never an f-string
+    ngettext("{count} lead", "{count} leads", n).format(count=format_number(n))
+    pgettext("rating", "cold")                               a word that means different things in different places
+    STATES = {"waiting": N_("waiting")} ... _(STATES[state])  what is written down before the language is known
+
+A translation is a compiled `kiosk.mo` in `locale/CODE/LC_MESSAGES`; docs/translating.md says how to make one.
+
+The camera knows none of our packages. Its errors carry the English sentence, marked by an `N_` of its own, and the
+values for its braces (`error.message`, `error.values`); `translate_error` looks them up where they are shown.
+"""
+
+import gettext as _gettext
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+DOMAIN = "kiosk"
+LOCALE_FOLDER = Path(__file__).with_name("locale")
+
+_catalogue: _gettext.NullTranslations = _gettext.NullTranslations()
+
+
+class UnknownLanguage(ValueError):
+    """There is no catalogue for a language that somebody asked for by its code."""
+
+
+def use_language(code: str = "") -> None:
+    """
+    Speak the language *code* (such as `de` or `pt_BR`) from now on; an empty one means the system's.
+
+    English needs no catalogue. A system's language without one is English, too.
+
+    Raises:
+        UnknownLanguage: *code* names a language that there is no catalogue for.
+    """
+    global _catalogue
+    wanted = [code] if code else _list_system_languages()
+    _catalogue = _gettext.translation(DOMAIN, LOCALE_FOLDER, languages=wanted, fallback=True)
+    if code and type(_catalogue) is _gettext.NullTranslations and not _is_english(code):
+        raise UnknownLanguage(code)
+
+
+def list_languages() -> list[str]:
+    """The codes that `use_language` takes, English first."""
+    return ["en", *sorted(path.parent.parent.name for path in LOCALE_FOLDER.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))]
+
+
+def gettext(message: str) -> str:
+    """*message* in the language that is spoken; in English where it is not translated."""
+    # An empty message is the catalogue's header, which nobody should read.
+    return _catalogue.gettext(message) if message else ""
+
+
+def ngettext(singular: str, plural: str, count: float) -> str:
+    """The form of a message that goes with *count*; languages have one to six of them."""
+    return _catalogue.ngettext(singular, plural, count)  # type: ignore[arg-type]  # 1.5 takes a plural form, too
+
+
+def pgettext(context: str, message: str) -> str:
+    """*message* as it is meant in *context*, where one English word has several translations."""
+    return _catalogue.pgettext(context, message)
+
+
+def mark_for_translation(message: str) -> str:
+    """*message* itself; Babel collects it, and whoever shows it looks it up with `gettext`."""
+    return message
+
+
+def translate_error(error: Exception) -> str:
+    """The sentence of an error that carries its `message` and `values`, such as the camera's; any other as it is."""
+    message = getattr(error, "message", None)
+    return gettext(message).format(**getattr(error, "values", {})) if isinstance(message, str) else str(error)
+
+
+_ = gettext
+N_ = mark_for_translation
+
+
+def format_number(number: float, decimals: int = 0) -> str:
+    """*number* with the separators of the language: `1,997` or `0.5`."""
+    text = f"{number:,.{decimals}f}"
+    return text.translate(
+        {ord(","): pgettext("thousands separator", ","), ord("."): pgettext("decimal separator", ".")}
+    )
+
+
+def format_time_of_day(at: time.struct_time) -> str:
+    """A local time as a clock on the wall shows it: `14:05`."""
+    return time.strftime(pgettext("time of day, for strftime", "%H:%M"), at)
+
+
+def format_day_and_time(at: time.struct_time) -> str:
+    """A local time on another day: `12 May 14:05`."""
+    pattern = pgettext(
+        "day and time of day; {month} is the month's short name, the rest for strftime", "%d {month} %H:%M"
+    )
+    return time.strftime(pattern.replace("{month}", _list_months()[at.tm_mon - 1]), at)
+
+
+def _list_months() -> Sequence[str]:
+    """The short names of the months; the system's own would need a locale that most machines have not installed."""
+    names = pgettext("short names of the months, from January on", "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec")
+    return names.split()
+
+
+def _list_system_languages() -> list[str]:
+    """The languages that the environment asks for, the most wanted first, as gettext looks for them."""
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name):
+            return value.split(":")
+    return []
+
+
+def _is_english(code: str) -> bool:
+    """Whether *code* is English of any country."""
+    return code.partition("_")[0].partition(".")[0] == "en"

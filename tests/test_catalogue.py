@@ -1,0 +1,168 @@
+"""
+Every sentence that people read is in the catalogue.
+
+A sentence is a string of product code with two words or more that nothing here says is for machines. It must stand in a
+call of `_`, `N_`, `ngettext` or `pgettext`, so that Babel finds it.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("kiosk", "sync", "data", "camera")
+
+TRANSLATED = {"_", "N_", "gettext", "ngettext", "pgettext", "mark_for_translation"}
+"""Calls that look a string up in the catalogue, or mark it for that."""
+
+UNSEEN_CALLS = {
+    *(
+        "debug",
+        "info",
+        "warning",
+        "error",
+        "exception",
+        "critical",
+        "log_once",
+    ),  # the log is for whoever looks after it
+    *("execute", "executemany", "executescript", "query", "compile", "getLogger", "strftime", "strptime", "TypeVar"),
+}
+"""Calls whose strings are for machines, or for the log."""
+
+UNSEEN_ERRORS = {"AssertionError", "NotImplementedError", "RuntimeError", "TypeError", "LookupError", "KeyError"}
+"""Errors that only a mistake of ours raises."""
+
+UNTRANSLATED = (
+    "sync/practice_crm/",
+    "kiosk/loadtest/",
+    "kiosk/api/docs/",
+    "kiosk/api/wire/",
+    "kiosk/api/ingest/",
+    "kiosk/badges/",
+    "data/migrations.py",
+)
+"""
+Where sentences are not for people at a booth: what the practice CRM answers as other vendors' servers do, developers'
+measurements, the errors of the HTTP API and its reference, words that badges are recognised by, the database's schema.
+"""
+
+_SENTENCE = re.compile(r"[A-Za-z’']{2,}[,;:.!?]? [A-Za-z’'{]{2,}")
+_SQL = re.compile(
+    r"^\s*(select|insert|update|delete|create|alter|drop|with|begin|pragma|attach|detach|where|and|or|order|from|join"
+    r"|left join|union|on conflict|values|exists|case|limit)\b",
+    re.IGNORECASE,
+)
+
+
+def product_files() -> Iterator[Path]:
+    """The files whose sentences people read."""
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            if not path.relative_to(ROOT).as_posix().startswith(UNTRANSLATED):
+                yield path
+
+
+def called_name(call: ast.Call) -> str:
+    """`f` of `f(...)` and of `x.f(...)`."""
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+class _Finder(ast.NodeVisitor):
+    """Collects the strings that look like sentences and are not in the catalogue."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+        self.found: list[tuple[int, str]] = []
+
+    def visit_Call(self, node: ast.Call) -> None:
+        if called_name(node) in TRANSLATED | UNSEEN_CALLS | UNSEEN_ERRORS:
+            return
+        self.generic_visit(node)
+
+    def visit_Assert(self, node: ast.Assert) -> None:
+        """An assertion is a mistake of ours."""
+
+    def visit_Expr(self, node: ast.Expr) -> None:
+        """A string that stands alone is a docstring."""
+        if not isinstance(node.value, ast.Constant):
+            self.generic_visit(node)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        if node.value is not None:
+            self.visit(node.value)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        for part in [*node.decorator_list, *node.args.defaults, *filter(None, node.args.kw_defaults), *node.body]:
+            self.visit(part)
+
+    visit_AsyncFunctionDef = visit_FunctionDef  # type: ignore[assignment]
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
+        self._look_at(
+            node, "".join(str(part.value) if isinstance(part, ast.Constant) else "{xx}" for part in node.values)
+        )
+        for part in node.values:
+            if isinstance(part, ast.FormattedValue):
+                self.visit(part.value)
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        if isinstance(node.value, str):
+            self._look_at(node, node.value)
+
+    def _look_at(self, node: ast.expr, text: str) -> None:
+        """Keep *text* if it looks like a sentence and its lines do not say that nobody reads it."""
+        lines = self.lines[node.lineno - 1 : node.end_lineno]
+        is_marked = any("# not shown" in line for line in lines)
+        if _SENTENCE.search(text) and not _SQL.match(text) and not is_marked:
+            self.found.append((node.lineno, text))
+
+
+def sentences_outside(path: Path) -> list[str]:
+    """`line: text` of each sentence in *path* that is not in the catalogue."""
+    text = path.read_text(encoding="utf-8")
+    finder = _Finder(text.splitlines())
+    finder.visit(ast.parse(text))
+    return [f"{line}: {found!r}" for line, found in finder.found]
+
+
+@pytest.mark.parametrize("path", list(product_files()), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_sentence_is_in_the_catalogue(path: Path) -> None:
+    """What nobody reads says so: a line with `# not shown` and why."""
+    assert sentences_outside(path) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'x = "No camera found."',
+        'notify(f"Saved: {name} of {company}")',
+        'help="Show the leads"',
+        'raise Refused("It is not there.")',
+    ],
+)
+def test_a_sentence_outside_is_found(code: str, tmp_path: Path) -> None:
+    """Also in an f-string, a keyword and an error."""
+    path = tmp_path / "one.py"
+    path.write_text(f"call({code})" if code.startswith("help") else code)
+
+    assert len(sentences_outside(path)) == 1
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'x = _("No camera found.")',
+        'log.info("The worker has started.")',
+        'db.execute("select id from leads")',
+        '"""A docstring here."""',
+    ],
+)
+def test_what_is_in_it_or_for_machines_is_not(code: str, tmp_path: Path) -> None:
+    """Logs and SQL are for machines and their keepers."""
+    path = tmp_path / "one.py"
+    path.write_text(code)
+
+    assert sentences_outside(path) == []
