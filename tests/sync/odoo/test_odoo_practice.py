@@ -28,8 +28,8 @@ def odoo(request: pytest.FixtureRequest, crm: Any, monkeypatch: pytest.MonkeyPat
 def lead(id: str = "", **more: Any) -> OutgoingLead:
     """A lead."""
     made = {"name": "Ana Lopez", "event": "Expo", "email": "ana@initech.com"}
-    fields = {name: value for name, value in more.items() if name not in ("tried", "remote_id")}
-    rest = {name: value for name, value in more.items() if name in ("tried", "remote_id")}
+    fields = {name: value for name, value in more.items() if name not in ("was_sent_before", "remote_id")}
+    rest = {name: value for name, value in more.items() if name in ("was_sent_before", "remote_id")}
     return OutgoingLead(id or str(uuid4()), 1, {**made, **fields}, **rest)
 
 
@@ -37,11 +37,11 @@ def test_a_lead_that_is_sent_again_erases_nothing(crm: Any, odoo: OdooSettings, 
     """Neither a field that this device does not know, nor a tag that somebody at the office has added."""
     ana = lead(phone="+49 30 1234", tags=["demo"])
     push(odoo, ana)
-    office = lead(ana.id, tags=["hot"], tried=True)
+    office = lead(ana.id, tags=["hot"], was_sent_before=True)
     push(odoo, office)
 
-    again = lead(ana.id, company="Initech", tags=["pricing"], tried=True)
-    other = lead(phone="1", tried=True)
+    again = lead(ana.id, company="Initech", tags=["pricing"], was_sent_before=True)
+    other = lead(phone="1", was_sent_before=True)
     outcomes = push(odoo, again, other)
 
     kept = crm.contact(ana.id)
@@ -85,15 +85,15 @@ def test_a_test_lead_is_taken_away(crm: Any, odoo: OdooSettings, push: Push, wit
     outcome = push(odoo, ana)[ana.id]
     assert isinstance(outcome, Delivered)
 
-    assert with_odoo(odoo, lambda connector: connector.remove(ana, outcome.remote_id))
+    assert with_odoo(odoo, lambda connector: connector.remove_test_lead(ana, outcome.remote_id))
 
     assert ana.id not in [contact["client_id"] for contact in crm.contacts()]
-    assert not with_odoo(odoo, lambda connector: connector.remove(ana, "P-1"))
+    assert not with_odoo(odoo, lambda connector: connector.remove_test_lead(ana, "P-1"))
 
 
 def found(odoo: OdooSettings, with_odoo: Callable[..., Any]) -> list[CheckResult]:
     """What is found before the show."""
-    findings: list[CheckResult] = with_odoo(odoo, lambda connector: connector.check())
+    findings: list[CheckResult] = with_odoo(odoo, lambda connector: connector.check_setup())
     return findings
 
 
