@@ -12,7 +12,8 @@ import pytest
 
 from data import attendees
 from data.errors import StoreBusy, StoreUnusable
-from kiosk.scanning.capture import ScanResult, ShownBadge
+from kiosk.scanning.capture import ShownBadge
+from kiosk.scanning.scan_result import ScanResult
 from tests.kiosk.conftest import Counter, vcard
 
 ANA, BOB, EVE = (vcard(name, f"{name.lower()}@x.example") for name in ("Ana", "Bob", "Eve"))

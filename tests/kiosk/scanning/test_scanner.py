@@ -21,7 +21,8 @@ from data.store import open_store
 from kiosk.config.load import Settings
 from kiosk.config.tables import DataSettings, EventSettings, PracticeSettings
 from kiosk.scanning.camera_scanner import CameraScanner, ScannerEvent
-from kiosk.scanning.capture import ScanResult, ShownBadge
+from kiosk.scanning.capture import ShownBadge
+from kiosk.scanning.scan_result import ScanResult
 from tests.attacks.booth import wait_until
 from tests.kiosk.conftest import vcard
 

@@ -6,7 +6,7 @@ from data import attendees, leads
 from data.contact import Contact
 from data.store import open_store
 from kiosk.badges.profile import BadgeProfile
-from kiosk.scanning.capture import ScanResult
+from kiosk.scanning.scan_result import ScanResult
 from tests.kiosk.conftest import Counter, vcard
 
 TWO_PEOPLE = {

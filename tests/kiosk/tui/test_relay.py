@@ -6,7 +6,7 @@ from textual.message import Message
 
 from camera.events import CodesSeen, FrameProcessed, SourceEnded, SourceFailed, SourceWorking
 from camera.payload import Payload
-from kiosk.scanning.capture import ScanResult
+from kiosk.scanning.scan_result import ScanResult
 from kiosk.tui.bridge import ScannerBridge
 from kiosk.tui.messages import BadgeScanned, CameraChanged, PictureReady
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kiosk.scanning.capture import ScanResult
+from kiosk.scanning.scan_result import ScanResult
 from kiosk.tui.messages import BadgeScanned, CameraChanged, PictureReady, StatusUpdated
 from kiosk.tui.screens.quit import CLOSE_WORD
 from tests.on_screen import on_screen

@@ -4,7 +4,8 @@ from unittest.mock import patch
 
 import pytest
 
-from kiosk.scanning.capture import Capture, ScanResult
+from kiosk.scanning.capture import Capture
+from kiosk.scanning.scan_result import ScanResult
 from kiosk.tui.screens.pending import PendingScreen
 from tests.on_screen import ANA, ZOE, HandHeld, OnScreen, on_screen, vcard
 
