@@ -13,12 +13,12 @@ from camera.decode_pipeline import LiveDecoder, StillDecoder
 from camera.decoders import load_decoders
 from camera.errors import CameraError
 from camera.events import CameraEvent, CodesSeen, FrameProcessed, SourceFailed
+from camera.sentences import N_, Sentence
 from camera.sources import open_first_camera, open_source
 from camera.sources.base import Source
 from camera.sources.demo import DemoBadges
 from data.clock import Clock
 from data.errors import StoreError
-from data.language import _
 from kiosk.config.load import Settings
 from kiosk.printing.demo_people import build_demo_badges
 from kiosk.scanning.capture import Capture
@@ -77,7 +77,7 @@ class CameraScanner:
         self.held_tried_at = 0.0
         camera = settings.camera
         decoders, self.missing_decoders = load_decoders(camera.decoders, camera.one_d)
-        """A sentence for each configured decoder that is not installed."""
+        """An error for each decoder that does not work on this machine."""
         self.capture_loop = CaptureLoop(
             self._open_source,
             LiveDecoder(decoders),
@@ -109,8 +109,8 @@ class CameraScanner:
 
     def run(self) -> None:
         """Watch until stopped, then close the database in this thread, which SQLite requires."""
-        for sentence in self.missing_decoders:
-            log.warning("%s", sentence)
+        for error in self.missing_decoders:
+            log.warning("%s", error)
         while not self.capture_loop.stop_requested.is_set() and not self._run_capture_loop():
             self.capture_loop.stop_requested.wait(HELD_RETRY_SECONDS)
         if self.capture is not None:
@@ -129,8 +129,11 @@ class CameraScanner:
             log.exception("The camera scanner failed and starts again.")
             self.report(
                 SourceFailed(
-                    _("The kiosk failed on a camera image ({error}) and is trying again. Its log says more.").format(
-                        error=type(error).__name__
+                    Sentence(
+                        N_(
+                            "The kiosk failed to process an image ({error}) and keeps retrying. Details are in the log."
+                        ),
+                        error=type(error).__name__,
                     )
                 )
             )

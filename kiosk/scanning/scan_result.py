@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
+from data.arrival import SavedLead
 from data.language import _, format_number, ngettext
 from data.lead import Lead
-from data.leads import SavedLead
 from kiosk.status.badge_text import describe_unread_count
 
 ResultKind: TypeAlias = Literal["refused", "test", "needs details", "again", "saved", "not saved"]  # not shown: code

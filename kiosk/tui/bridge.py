@@ -7,7 +7,7 @@ from textual.message import Message
 
 from camera.events import CodesSeen, FrameProcessed, SourceEnded, SourceFailed, SourceWorking
 from camera.thumbnail import make_thumbnail
-from data.language import _
+from data.language import _, translate_error
 from kiosk.scanning.camera_scanner import ScannerEvent
 from kiosk.scanning.scan_result import ScanResult
 from kiosk.tui.messages import BadgeScanned, CameraChanged, PictureReady
@@ -36,9 +36,9 @@ class ScannerBridge:
                 self._post_picture(event)
             case SourceWorking(name):
                 self.is_mirrored = name.startswith(("camera", "Pi camera"))  # not shown
-                self.post(CameraChanged(name))
+                self.post(CameraChanged(translate_error(name)))
             case SourceFailed(sentence):
-                self.post(CameraChanged("", sentence))
+                self.post(CameraChanged("", translate_error(sentence)))
             case SourceEnded():
                 self.post(CameraChanged("", _("All images have been shown.")))
             case CodesSeen():
