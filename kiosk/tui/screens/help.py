@@ -11,7 +11,7 @@ from data.language import N_, _
 from kiosk.status.wording import sanitize_text
 from kiosk.tui.booth_app import BoothModal
 
-# At most 22 lines of 70 characters, so that it fits a terminal of 80 x 24.
+# At most 22 lines of 66 characters, so that it fits a terminal of 80 x 24.
 _HELP_TEXT = N_("""\
 SCANNING never stops: by camera or USB scanner, on every screen.
 1 to 5     rate the last lead; the same number again removes it
@@ -19,7 +19,7 @@ SCANNING never stops: by camera or USB scanner, on every screen.
 n          add a note; Enter, a pause or the next badge saves it
 Esc        clear the card           F3   change who is scanning
 F2         the pending list         F5   sync now
-F1         this help                F10  close the kiosk (asks first)
+F1         this help                F10  close the kiosk
 
 WHERE A LEAD IS
 waiting    on this device; it goes to the CRM by itself
@@ -28,12 +28,12 @@ delivered  the CRM has confirmed that it has it
 discarded  somebody decided not to send it; it can be restored
 
 THE PENDING LIST
-o, Enter   open and edit: Ctrl+S saves, Esc asks before dropping edits
+o, Enter   open and edit: Ctrl+S saves, Esc goes back
 Space      mark several: r, d, u and 1 to 5 then apply to those
 r          retry                    R    send everything shown
 d          discard, with a reason   u    undo that, or restore
-f          change what is shown     c    group by cause; Enter opens one
-/ search all   e export   s sync now   p pause or resume   Esc back
+f          change what is shown     c    group by cause
+/ search all   e export   s sync now   p pause, resume   Esc back
 "Saved" means on this device's disk, which needs no network.
 """)
 

@@ -233,7 +233,7 @@ def test_a_failure_of_whoever_is_told_is_not_the_end(bench: Bench, caplog: pytes
     scanner.start()
     scanner.thread.join(60)
 
-    assert "the scanner failed and begins again" in caplog.text
+    assert "The camera scanner failed and starts again." in caplog.text
     assert isinstance(bench.told[-1], SourceEnded)
     assert bench.rows("select name from leads") == [("Ana",)]
 

@@ -84,7 +84,7 @@ def test_trouble_and_the_end_are_sentences(relay: ScannerBridge, posted: list[Me
 
     assert [(message.name, message.problem) for message in posted if isinstance(message, CameraChanged)] == [
         ("", "The camera was unplugged."),
-        ("", "All pictures have been shown."),
+        ("", "All images have been shown."),
     ]
     assert len(posted) == 2
 
