@@ -7,7 +7,7 @@ import pytest
 from data import gates, outbox
 from data.gates import Gate
 from kiosk.runtime.wiring import make_connector
-from tests.on_screen import ANA, CAMERA, EVENT, OnScreen, on_screen
+from tests.on_screen import ANA, CAMERA, EVENT, ZOE, OnScreen, on_screen
 
 REST = """
 [crm]
@@ -83,3 +83,17 @@ async def test_with_nothing_to_send_the_crm_is_not_said_to_have_answered(key: st
         await booth.press("f2", key)
 
         await booth.sees("There is nothing to send, so the CRM was not")
+
+
+async def test_badges_leave_the_result_on_the_screen_and_replace_each_other() -> None:
+    """Visitors come faster than a sentence can be read."""
+    async with on_screen() as booth:
+        await booth.show(ANA, sees="1 waiting")
+        await booth.press("f2", "s")
+        await booth.sees("Sync now: trying to send at once.")
+
+        await booth.show(ZOE, sees="Saved: Zoë Müller")
+        await booth.show(ANA, sees="Already saved: Ana López")
+
+        await booth.sees_no("Saved: Zoë Müller")
+        assert "Sync now: trying to send at once." in booth.text
