@@ -71,7 +71,7 @@ class LeadScreen(BoothScreen[None]):
     def compose(self) -> ComposeResult:
         """Lay out the state of the lead, and a line for each field."""
         sent = find_sent_fields(self.app.settings.crm)
-        yield Static(id="stands", markup=False)
+        yield Static(id="state", markup=False)
         with VerticalScroll(id="fields", can_focus=False):
             for name in _EDITABLE_FIELDS:
                 with Horizontal(classes="field"):
@@ -103,7 +103,7 @@ class LeadScreen(BoothScreen[None]):
             self.dismiss()
             return
         entry, lead_scans = found
-        self.query_one("#stands", Static).update(self.describe_entry(entry))
+        self.query_one("#state", Static).update(self.describe_entry(entry))
         answers = ", ".join(f"{name}: {answer}" for name, answer in entry.lead.answers.items())
         answers_text = _("Also on the badge: {answers}").format(answers=answers)
         self.query_one("#answers", Static).update(sanitize_text(answers_text))
