@@ -164,9 +164,8 @@ async def test_the_question_adds_up_what_was_scanned_and_names_what_is_not_in_th
 
         await booth.press("f10")
 
-        await booth.sees(
-            "Nothing is lost. 1 lead still has to be sent", "4 leads: 1 delivered, 1 waiting, 1 needs you, 1 discarded"
-        )
+        await booth.sees("Nothing is lost. 1 lead still has to be sent")
+        await booth.sees("4 leads: 1 delivered, 1 waiting, 1 needs you, 1 discarded")
         await booth.sees("waiting: Di", "needs you: [/red] Bo", "discarded: Cy")
 
 
