@@ -29,7 +29,7 @@ _FIELD_TYPES: dict[str, FieldType] = {
     "bool": "yes or no",
     "number": "number",
     "date": "date",
-    "datetime": "moment",
+    "datetime": "datetime",
 }
 """What HubSpot's types hold; any other holds texts."""
 

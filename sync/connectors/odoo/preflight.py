@@ -21,7 +21,7 @@ _FIELD_TYPES: dict[str, FieldType] = {
     "float": "number",
     "monetary": "number",
     "date": "date",
-    "datetime": "moment",
+    "datetime": "datetime",
 }
 """What Odoo's types hold; any other holds texts, or is found by its name."""
 

@@ -18,7 +18,7 @@ _FIELD_TYPES: dict[str, FieldType] = {
     "currency": "number",
     "percent": "number",
     "date": "date",
-    "datetime": "moment",
+    "datetime": "datetime",
     "reference": "record",
 }
 """What Salesforce's types hold; any other holds texts."""
