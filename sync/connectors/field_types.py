@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 from data.language import N_, _
 from sync.crm_messages import clean_message
 
-FieldType: TypeAlias = Literal["text", "number", "datetime", "date", "choice", "yes or no", "record"]
+FieldType: TypeAlias = Literal["text", "number", "datetime", "date", "choice", "boolean", "record"]
 
 # Our fields that are not text.
 _OUR_FIELD_TYPES: dict[str, FieldType] = {"rating": "number", "revision": "number", "scanned_at": "datetime"}
@@ -20,7 +20,7 @@ _TYPE_DESCRIPTIONS = {
     "number": N_("a number"),
     "datetime": N_("a date with a time"),
     "date": N_("a date without a time"),
-    "yes or no": N_("a yes/no field"),
+    "boolean": N_("a yes/no field"),
     "record": N_("a link to another record"),
     "text": N_("free text"),
 }

@@ -29,8 +29,12 @@ _OLDER_KEPT_WORDS = ("duplicate",)
 # Values of `status` or `result` at the top of a response that refuse the whole batch.
 REFUSAL_WORDS = (*FAILURE_WORDS, "rejected", "invalid")
 
+# Values of `proof`.
+_BATCH_ID = "batch id"  # not shown: a setting
+_ANY_ANSWER = "any answer"  # not shown: a setting
+
 _MISSING_PROOF_SENTENCES = {
-    "batch id": N_(
+    _BATCH_ID: N_(
         "The receiver's answer does not contain the batch id, so nothing proves that it has the leads ({content}). "
         "See docs/webhook.md."
     ),
@@ -48,7 +52,7 @@ class WebhookConnector:
         self.batch_size = settings.batch_size
         self.max_parallel_pushes = settings.at_once
         # A tool that responds before it looks at the leads does not recognise one that it already has.
-        self.is_idempotent = settings.proof != "any answer"
+        self.is_idempotent = settings.proof != _ANY_ANSWER
         context = context or ConnectionContext()
         self.http = HttpClient(
             settings.url,
@@ -100,7 +104,7 @@ class WebhookConnector:
         """Return the error that a refusal means."""
         fault = classify_error_response(response)
         # A tool that responds before it looks at the leads cannot refuse one of them: its 400 is about the request.
-        if self.settings.proof != "any answer" or response.status != 400 or not isinstance(fault, BatchRefused):
+        if self.settings.proof != _ANY_ANSWER or response.status != 400 or not isinstance(fault, BatchRefused):
             return fault
         message = extract_message(response) or _("status {status}.").format(status=response.status)
         return ConfigurationFault(
@@ -126,8 +130,8 @@ class WebhookConnector:
 
     def _is_html_page(self, response: CrmResponse) -> bool:
         """Return whether a login page may have answered."""
-        # With "any answer", HTTPS proves who responded, and some tools label a word or two of text as HTML.
-        if self.settings.proof == "any answer":
+        # With any answer as proof, HTTPS proves who responded, and some tools label a word or two of text as HTML.
+        if self.settings.proof == _ANY_ANSWER:
             return response.body.lstrip().startswith(b"<")
         return response.is_html
 
@@ -139,10 +143,10 @@ class WebhookConnector:
             OutcomeUnknown: anybody could have sent this response.
         """
         proof = self.settings.proof
-        if proof == "any answer":
+        if proof == _ANY_ANSWER:
             return
         has_batch_id = batch_id in (document.get("batch_id"), response.headers.get("x-booth-batch"))
-        if proof == "batch id" and has_batch_id:
+        if proof == _BATCH_ID and has_batch_id:
             return
         if _is_truncated_json(response):
             raise OutcomeUnknown(_("The receiver's answer was cut off."))
@@ -161,7 +165,7 @@ class WebhookConnector:
 
     async def check_setup(self) -> list[CheckResult]:
         """Check the response to a batch without leads, see `Connector.check_setup`."""
-        if self.settings.proof == "any answer":
+        if self.settings.proof == _ANY_ANSWER:
             sentence = _("Only a test lead can show that the webhook works: its answer says nothing.")
             return [CheckResult(True, sentence, was_asked=False)]
         batch_id = f"check-{time.time_ns()}"

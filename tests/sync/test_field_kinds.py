@@ -21,7 +21,7 @@ CASES: list[tuple[str, FieldType, tuple[str, ...], str]] = [
     ("country", "choice", ("DE", "FR"), "only takes DE, FR: a lead with any other value would be refused"),
     ("scanned_at", "date", (), "is a date without a time, and our scanned_at is a date with a time"),
     ("company", "number", (), "is a number, and our company is free text"),
-    ("company", "yes or no", (), "is a yes/no field"),
+    ("company", "boolean", (), "is a yes/no field"),
     ("company", "record", (), "is a link to another record"),
     ("rating", "datetime", (), "is a date with a time, and our rating is a number"),
 ]
