@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from data.language import _, format_day_and_time
+from data.language import _
 from sync.connection_context import ConnectionContext
 from sync.connectors.salesforce.auth_errors import classify_sign_in_refusal
 from sync.connectors.salesforce.jwt_assertion import ASSERTION_SECONDS, sign_assertion
@@ -162,6 +162,5 @@ def read_clock() -> float:
 
 
 def _format_time(moment: datetime) -> str:
-    """Return *moment* as people write it."""
-    # Not in the local zone: the reader compares two times in UTC.
-    return f"{format_day_and_time(moment.timetuple())}, {moment.year}"
+    """Return *moment* in the one form that is read alike in every language."""
+    return f"{moment:%Y-%m-%d %H:%M}"

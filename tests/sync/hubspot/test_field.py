@@ -11,7 +11,7 @@ from data.clock import SystemClock
 from data.store import Store
 from sync.connectors.base import Delivered, Outcome, Rejected, SharedRecord
 from sync.connectors.hubspot import HubSpotConnector
-from sync.connectors.hubspot.preflight import describe_field_problem
+from sync.connectors.hubspot.preflight import _describe_field_problem
 from sync.drain import Drain
 from sync.drain_summary import DrainSummary
 from sync.errors import ConfigurationFault
@@ -246,7 +246,7 @@ FIELDS = [
 @pytest.mark.parametrize(("ours", "has", "words"), FIELDS)
 def test_the_check_finds_what_would_be_refused(ours: str, has: dict[str, Any], words: str) -> None:
     """segment-docs#6320: any list of options, a date against a moment, a number against words."""
-    found = describe_field_problem(ours, "their_property", has)
+    found = _describe_field_problem(ours, "their_property", has)
 
     assert (words in found, bool(found)) == (True, bool(words))
 

@@ -71,7 +71,7 @@ def test_what_is_no_key_for_it_is_told(
         push_leads(by_key, [make_lead()])
 
     wanted = "it must hold a private RSA key (PEM) of 2048 bits or more, without a passphrase."
-    assert f"The key for the CRM cannot be had: salesforce.private_key_file: {wanted}" == str(caught.value)
+    assert f"The key for the CRM is unavailable: salesforce.private_key_file: {wanted}" == str(caught.value)
     assert [] == org.sign_ins
 
 
