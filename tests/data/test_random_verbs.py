@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from data import attendees, leads, outbox, scans
+from data.arrival import Arrival, arrive
 from data.contact import Contact
 from data.lead import Lead, ScanRecord
 from data.outbox import DELIVERED, DISCARDED, NEEDS_DETAILS, NEEDS_YOU, STATES, WAITING
@@ -65,7 +66,7 @@ class Verbs(RuleBasedStateMachine):
     def scan(self, who: int, name: str, company: str, rating: int | None) -> None:
         """A badge is shown."""
         clock = self.clock
-        sighting = ScanRecord(
+        scan = ScanRecord(
             b"x",
             "0",
             "id",
@@ -78,7 +79,7 @@ class Verbs(RuleBasedStateMachine):
             clock.seconds_since_boot(),
         )
         lead = Lead("", "Expo", "id", Contact(name=name, company=company), badge_id=f"{who}", rating=rating)
-        saved = leads.save_scan(self.db, lead, [f"badge:{who}"], sighting, clock)
+        saved = arrive(self.db, Arrival(scan, lead), clock)
         assert saved.is_new == (who not in self.ids)
         assert saved.is_restored == (saved.lead.id in self.discarded)
         self.ids[who] = saved.lead.id
@@ -97,7 +98,7 @@ class Verbs(RuleBasedStateMachine):
         lead_id = self.lead_id(who)
         if verb == "discard":
             done = outbox.discard_lead(self.db, lead_id, "a reason", "bob", self.clock)
-            assert done == (who in self.ids and lead_id not in self.discarded)
+            assert (who in self.ids and lead_id not in self.discarded) == done
             self.discarded |= {lead_id} if done else set()
         elif verb == "restore":
             assert outbox.restore_lead(self.db, lead_id, "bob", self.clock) == (lead_id in self.discarded)
@@ -161,7 +162,7 @@ class Verbs(RuleBasedStateMachine):
         assert set(self.ids.values()) == {row["id"] for row in rows}
         assert len(self.ids) == len(rows)
         assert all(row["revision"] == row["wanted"] for row in rows)
-        assert self.scans == self.db.execute("select count(*) from scans").fetchone()[0]
+        assert self.db.execute("select count(*) from scans").fetchone()[0] == self.scans
 
     @invariant()
     def the_counts_add_up(self) -> None:
@@ -184,9 +185,9 @@ class Verbs(RuleBasedStateMachine):
                     assert not lead.needs_details
                 case "needs you":
                     assert row["cause"] and row["reason"]
-                    assert lead.needs_details == (row["cause"] == NEEDS_DETAILS)
+                    assert (row["cause"] == NEEDS_DETAILS) == lead.needs_details
                 case "discarded":
-                    assert "a reason" == row["reason"]
+                    assert row["reason"] == "a reason"
         assert {WAITING, NEEDS_YOU, DELIVERED, DISCARDED} == set(STATES)
 
     def teardown(self) -> None:

@@ -59,7 +59,7 @@ def test_hubspot_s_lists_dates_and_unique_properties_are_found(crm: Any) -> None
     assert [sentence.partition(":")[0] for sentence in found] == [
         "The HubSpot field booth_country only takes France, Germany",
         "The HubSpot field booth_day is a date without a time, and our scanned_at is a date with a time",
-        "HubSpot's booth_phone takes each value once, and two people may have the same phone",
+        "The HubSpot property booth_phone takes each value only once, and two people may have the same phone",
     ]
 
 

@@ -230,7 +230,7 @@ def test_a_typing_error_is_named_by_its_field(store: Store, account: Account) ->
 
 
 FIELDS = [
-    ("country", {"type": "enumeration", "options": [{"value": "DE"}, {"value": "FR"}]}, "takes only DE, FR"),
+    ("country", {"type": "enumeration", "options": [{"value": "DE"}, {"value": "FR"}]}, "only takes DE, FR"),
     ("rating", {"type": "enumeration", "options": [{"value": str(n)} for n in range(1, 6)]}, ""),
     ("scanned_at", {"type": "date"}, "date without a time"),
     ("scanned_at", {"type": "datetime"}, ""),
@@ -238,7 +238,7 @@ FIELDS = [
     ("note", {"type": "datetime"}, "date with a time"),
     ("note", {"type": "number"}, "is a number"),
     ("rating", {"type": "number"}, ""),
-    ("tags", {"type": "enumeration", "options": [{"value": "demo"}]}, "takes only demo"),
+    ("tags", {"type": "enumeration", "options": [{"value": "demo"}]}, "only takes demo"),
     ("phone", {"type": "phone_number"}, ""),
 ]
 

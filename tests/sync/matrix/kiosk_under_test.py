@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from data import gates, leads, outbox
+from data import gates, outbox
+from data.arrival import Arrival, arrive
 from data.contact import Contact
 from data.gates import Gate
 from data.lead import Lead, ScanRecord
@@ -54,11 +55,11 @@ class Kiosk:
         for number in range(len(self.emails), len(self.emails) + count):
             email = f"visitor{number:04}@initech.com"
             new = Lead("", "practice", "plain", Contact(**{"name": f"Visitor {number}", "email": email, **fields}))
-            sighting = ScanRecord(
+            scan = ScanRecord(
                 email.encode(), email, "plain", "QR", "camera", "", "kiosk-1",
                 wall_at=self.clock.wall_time(), boot_id=self.clock.boot_id, monotonic=self.clock.seconds_since_boot(),
             )  # fmt: skip
-            self.leads.append(leads.save_scan(self.db, new, [f"email:{email}"], sighting, self.clock).lead.id)
+            self.leads.append(arrive(self.db, Arrival(scan, new), self.clock).lead.id)
             self.emails.append(email)
         self.leads.sort(reverse=True)
         return self.leads
@@ -155,15 +156,15 @@ def require_plain(sentence: str) -> bool:
 def require_held_back(kiosk: Kiosk, cause: str, *words: str) -> None:
     """Look that the gate is closed for *cause*, says so in plain words, and that no lead was charged."""
     gate = kiosk.gate
-    assert (False, cause) == (gate.is_open, gate.cause), gate.sentence
+    assert (gate.is_open, gate.cause) == (False, cause), gate.sentence
     assert require_plain(gate.sentence), gate.sentence
-    assert [] == [word for word in words if word not in gate.sentence], gate.sentence
-    assert UNTOUCHED == kiosk.read_rows()
+    assert [word for word in words if word not in gate.sentence] == [], gate.sentence
+    assert kiosk.read_rows() == UNTOUCHED
 
 
 def require_all_arrived(kiosk: Kiosk, crm: FakeCrm) -> None:
     """The fault is over: look that every lead is delivered, and that the CRM has one record of each."""
     kiosk.drain_until_settled()
-    assert DELIVERED == kiosk.read_rows()
+    assert kiosk.read_rows() == DELIVERED
     assert sorted(kiosk.emails) == crm.list_emails()
     assert kiosk.gate.is_open
