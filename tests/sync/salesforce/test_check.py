@@ -39,7 +39,7 @@ def test_an_org_that_is_ready_is_told_in_three_sentences(org: ScriptedOrg, setti
     assert found(settings) == [
         CheckResult(True, f"Signed in to {org.url}."),
         CheckResult(True, "Lead has every field of the mapping, and Booth_Lead_Id__c for our id."),
-        CheckResult(True, "The CRM's calls in 24 hours: 18 are used; leads stop at 90 %, and the rest is left "
+        CheckResult(True, "The CRM's calls in 24 hours: 18 of 5,000 are used. Leads stop at 90 %, and the rest is left "
                       "to others."),
     ]  # fmt: skip
     assert [(call.method, call.path) for call in org.calls] == [("GET", "/services/data/v66.0/sobjects/Lead/describe")]
@@ -63,7 +63,7 @@ BAD: list[tuple[dict[str, Any], Mapping[str, Any], str]] = [
     (changed("LeadSource", restrictedPicklist=True), {"new": {"LeadSource": "Expo"}},
      "LeadSource has no value 'Expo'"),
     (changed("Country", type="picklist", restrictedPicklist=True, picklistValues=[{"value": "Germany"}]), {},
-     "The Salesforce field Country only takes Germany: a lead with anything else would be refused."),
+     "The Salesforce field Country only takes Germany: a lead with any other value would be refused."),
     (describe_object({"Met__c": {"type": "date"}}), {"fields": {"scanned_at": "Met__c"}},
      "The Salesforce field Met__c is a date without a time, and our scanned_at is a date with a time"),
     (describe_object({"Firm__c": {"type": "reference"}}), {"fields": {"company": "Firm__c"}},
