@@ -11,17 +11,21 @@ from textual.notifications import Notification, SeverityLevel
 from textual.screen import ModalScreen, Screen
 
 from data.clock import Clock
+from data.database_thread import DatabaseThread
 from data.errors import StoreError
 from data.language import _
 from data.store import Store
 from kiosk.config.load import Settings
 from kiosk.status.status import KioskStatus
 from kiosk.tui.booth_driver import BoothDriver
-from kiosk.tui.db_thread import DatabaseThread
 from kiosk.tui.failures import FailureReporter
 
 Result = TypeVar("Result")
 ScreenResult = TypeVar("ScreenResult")
+
+# The status line must not grow old while another program holds the database.
+_DB_WAIT_SECONDS = 2.0
+
 
 _HINT_SECONDS = 4.0
 
@@ -36,7 +40,7 @@ class BoothApp(FailureReporter, App[None]):
         self.clock = clock
         self.wake_worker = wake_worker
         """Called after each change of a lead, so that it is sent at once."""
-        self.database = DatabaseThread(settings.database_file)
+        self.database = DatabaseThread(settings.database_file, "screen queries", _DB_WAIT_SECONDS)
         self.status: KioskStatus | None = None
         """The kiosk status as it was read last; None before the first time."""
         self._last_hint = ("", -_HINT_SECONDS)

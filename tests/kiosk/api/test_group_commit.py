@@ -12,7 +12,8 @@ import pytest
 
 from data.errors import DiskFull, StoreBusy
 from data.store import Store, open_store, write_transaction
-from kiosk.api.ingest.group_commit import MAX_BATCH_LEADS, GroupCommit, WriteQueueFull
+from kiosk.api.ingest.group_commit import MAX_BATCH_LEADS, GroupCommit
+from kiosk.api.wire.problems import WriteQueueFull
 from tests.slow_flush import slow_down
 
 FLUSH = 0.005
@@ -194,9 +195,9 @@ def test_where_the_disk_fails_nothing_is_acknowledged(tmp_path: Path, code: int,
 
 def test_a_database_that_cannot_be_opened_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who waits is told, and the writer lives on."""
-    import kiosk.api.ingest.group_commit as module
+    import data.database_thread as module
 
-    real, fails = open_store, [False, True, True]
+    real, fails = open_store, [True, True]
 
     def opened(path: Path, **options: bool) -> Store:
         if fails and fails.pop(0):
