@@ -10,7 +10,7 @@ from data.store import open_store
 from kiosk.badges.profile import BadgeProfile
 from kiosk.config.tables import EventSettings
 from kiosk.scanning.capture import Capture, ScanResult
-from tests.attacks.booth import Booth
+from tests.support.booth import Booth
 
 BADGES = 5
 

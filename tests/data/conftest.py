@@ -13,7 +13,7 @@ from data.contact import CONTACT_FIELDS, Contact
 from data.lead import Lead, ScanRecord, derive_email_identity
 from data.leads import SavedLead
 from data.store import Store, open_store
-from tests.clock import FakeClock
+from tests.support.clock import FakeClock
 
 EVENT = "Expo 2026"
 

@@ -13,7 +13,7 @@ from data import leads, outbox
 from data.contact import Contact
 from data.lead import Lead, ScanRecord
 from data.store import Store, open_store
-from tests.clock import FakeClock
+from tests.support.clock import FakeClock
 
 DATABASES = Path(__file__).parent / "databases"
 """Kept as that version's code wrote them: its first schema, and its last before migration `m014`."""
