@@ -1,12 +1,11 @@
 """What the endpoints share: the settings, the writer, a connection to read with, the clock."""
 
-import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from data.clock import Clock
+from data.database_thread import DatabaseThread
 from data.store import Store, open_store, run_query
 from kiosk.api.ingest.group_commit import GroupCommit
 from kiosk.api.ingest.save import ContactSaver
@@ -27,15 +26,17 @@ class ApiContext:
     clock: Clock
     writer: GroupCommit
     saver: ContactSaver
-    read_thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "reader"))
-    read_db: Store | None = None
-    """The reader's, opened in its thread."""
+    database: DatabaseThread = field(init=False)
+    """Where everything that takes long is read."""
     loop_db: Store | None = None
-    """The loop's own."""
+    """The event loop's own connection, for what is found by its key."""
     pending_reads: int = 0
     """How many wait to read."""
     is_stopping: bool = False
     """Whether the server is about to end: whoever listens is let go."""
+
+    def __post_init__(self) -> None:
+        self.database = DatabaseThread(self.settings.database_file, "api reads")
 
     def begin_stop(self) -> None:
         """Let go of whoever listens, and take nothing more; called by a signal, at any moment."""
@@ -54,7 +55,7 @@ class ApiContext:
             raise ApiProblem(503, "So much is asked at the same time that this has to wait; ask again.", retry_after=1)
         self.pending_reads += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self.read_thread, self._read_in_thread, work)
+            return await self.database.run(work)
         finally:
             self.pending_reads -= 1
 
@@ -71,16 +72,8 @@ class ApiContext:
             )  # everybody waits meanwhile
         return run_query(self.loop_db, work)
 
-    def _read_in_thread(self, work: Callable[[Store], Answer]) -> Answer:
-        """Do *work* in the reader's thread."""
-        if self.read_db is None:
-            self.read_db = open_store(self.settings.database_file, may_create=False)
-        return run_query(self.read_db, work)
-
     def close(self) -> None:
         """Let go of the database."""
-        if self.read_db is not None:
-            self.read_thread.submit(self.read_db.close)
         if self.loop_db is not None:
             self.loop_db.close()
-        self.read_thread.shutdown(wait=True)
+        self.database.close()

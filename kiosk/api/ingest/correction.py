@@ -82,7 +82,7 @@ def apply_correction(
         own |= {name: before.applied.get(name, "") for name in strange}
         named = {name: value for name, value in named.items() if name not in strange}
     contact = lead.contact.apply_changes(named) if has_own_name else replace(lead.contact, **named)
-    own |= {name: getattr(contact, name) for name, part in parts if getattr(contact, name) != part}
+    own |= {name: getattr(contact, name) for name, part in parts if name in named or getattr(contact, name) != part}
     return _Correction(
         replace(lead, contact=contact, **fields), Contribution({**before.posted, **said}, own), not_taken
     )

@@ -10,15 +10,15 @@ import logging
 import sqlite3
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, asynccontextmanager, suppress
+from collections.abc import Callable
 from math import inf
 from pathlib import Path
 from typing import Any, TypeVar
 
+from data.database_thread import DatabaseThread
 from data.errors import StoreBusy, StoreError
-from data.store import BUSY_TIMEOUT_SECONDS, Store, busy_timeout, open_store, write_transaction
+from data.store import BUSY_TIMEOUT_SECONDS, Store, open_store, write_transaction
+from kiosk.api.wire.problems import WriteQueueFull
 
 log = logging.getLogger(__name__)
 
@@ -42,10 +42,6 @@ SHUTDOWN_SECONDS = 6.0
 
 _NOT_DONE = object()
 """The answer to a job that nobody has got to yet."""
-
-
-class WriteQueueFull(Exception):
-    """So much is waiting to be written that more would only wait longer."""
 
 
 class WriteJob:
@@ -98,9 +94,7 @@ class GroupCommit:
         self.ends_at = inf
         """By when everything is written or refused, once the server is to end."""
         self.task: asyncio.Task[None] | None = None
-        self.thread = ThreadPoolExecutor(1, "writer")
-        """Where it is waited."""
-        self.db: Store | None = None
+        self.database = DatabaseThread(store, "group commit", timeout_seconds=LOCK_WAIT_SECONDS)
 
     def check_store(self) -> None:
         """
@@ -157,9 +151,7 @@ class GroupCommit:
         self.stop_accepting()
         if self.task is not None:
             await self.task
-        if self.db is not None:
-            self.db.close()
-        self.thread.shutdown()
+        self.database.close()
 
     async def _write_until_empty(self) -> None:
         """Write, batch after batch, until nothing waits."""
@@ -183,64 +175,49 @@ class GroupCommit:
 
     async def _write_batch(self, jobs: list[WriteJob]) -> bool:
         """
-        Do *jobs* in one transaction, as far as there is time; one that fails takes back its own writes, no other's.
+        Do *jobs* in one transaction, as far as there is time; one that fails takes back its own writes only.
 
-        Whether anything was committed; else all are answered.
+        Returns whether anything was committed; if not, every job has its error.
         """
         try:
-            if self.db is None:
-                self.db = await _run_in_thread(
-                    self.thread, lambda: open_store(self.store, is_shared=True, may_create=False)
-                )
-            async with self._transaction(self.db):
-                self.before(self.db)
-                await self._do_jobs(self.db, jobs)
+            await self.database.run(lambda db: self._write_in_thread(db, jobs))
             return True
         except StoreError as error:
             _fail_all(jobs, error)
         except Exception as error:
-            log.exception("the writer failed")
+            log.exception("the group commit failed")
             _fail_all(jobs, error)
         return False
 
-    @asynccontextmanager
-    async def _transaction(self, db: Store) -> AsyncIterator[None]:
-        """`data.store.write_transaction`, whose waits are in the thread: where another process is writing, and for the flush."""
-        steps = await self._begin_writing(db)
-        try:
-            yield
-        except BaseException as error:
-            trouble = error
-            await _run_in_thread(self.thread, lambda: steps.__exit__(type(trouble), trouble, trouble.__traceback__))
-            raise
-        await _run_in_thread(self.thread, lambda: steps.__exit__(None, None, None))
-
-    async def _begin_writing(self, db: Store) -> AbstractContextManager[None]:
+    def _write_in_thread(self, db: Store, jobs: list[WriteJob]) -> None:
         """
-        `writing`, begun; nearly always at once.
+        Do *jobs* in one transaction, once no other process is writing.
 
         Raises:
-            StoreBusy: another process writes, and has done so for too long.
+            StoreError: nothing was written.
         """
-        with suppress(StoreBusy), busy_timeout(db, 0.0):
-            return _enter_context(write_transaction(db))
-        until = time.monotonic() + BUSY_TIMEOUT_SECONDS
+        give_up_at = time.monotonic() + BUSY_TIMEOUT_SECONDS
         while True:
+            has_begun = False
             try:
-                with busy_timeout(db, LOCK_WAIT_SECONDS):
-                    return await _run_in_thread(self.thread, lambda: _enter_context(write_transaction(db)))
+                with write_transaction(db):
+                    has_begun = True
+                    self.before(db)
+                    self._do_jobs(db, jobs)
+                return
             except StoreBusy:
-                if time.monotonic() >= min(until, self.ends_at):
+                # The connection waits for LOCK_WAIT_SECONDS only, so that the end of the server is noticed meanwhile.
+                if has_begun or time.monotonic() >= min(give_up_at, self.ends_at):
                     raise
 
-    async def _do_jobs(self, db: Store, jobs: list[WriteJob]) -> None:
+    def _do_jobs(self, db: Store, jobs: list[WriteJob]) -> None:
         """Do *jobs*: the items together, and then what takes long."""
         items = [job for job in jobs if job.work is None]
         if items:
             for job, answer in zip(items, self.together(db, [job.item for job in items]), strict=True):
                 job.answer = _NOT_DONE if answer is None else answer
         if left := [job for job in jobs if job.answer is _NOT_DONE]:
-            await _run_in_thread(self.thread, lambda: self._do_slow_jobs(db, left))
+            self._do_slow_jobs(db, left)
 
     def _do_slow_jobs(self, db: Store, jobs: list[WriteJob]) -> None:
         """Do *jobs*, one after the other, as far as there is time."""
@@ -262,17 +239,6 @@ class GroupCommit:
             answer = error
         db.conn.execute("release job")
         return answer
-
-
-async def _run_in_thread(thread: ThreadPoolExecutor, work: Callable[[], Answer]) -> Answer:
-    """What *work* answers, which waits in *thread*."""
-    return await asyncio.get_running_loop().run_in_executor(thread, work)
-
-
-def _enter_context(steps: AbstractContextManager[None]) -> AbstractContextManager[None]:
-    """*steps*, begun."""
-    steps.__enter__()
-    return steps
 
 
 def _fail_all(jobs: list[WriteJob], error: Exception) -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from data.errors import DiskFull, StoreBusy
 from data.store import Store, open_store, write_transaction
-from kiosk.api.ingest.group_commit import MAX_BATCH_LEADS, GroupCommit, WriteQueueFull
+from kiosk.api.ingest.group_commit import MAX_BATCH_LEADS, GroupCommit
+from kiosk.api.wire.problems import WriteQueueFull
 from tests.support.slow_flush import slow_down
 
 FLUSH = 0.005
@@ -194,14 +195,14 @@ def test_where_the_disk_fails_nothing_is_acknowledged(tmp_path: Path, code: int,
 
 def test_a_database_that_cannot_be_opened_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who waits is told, and the writer lives on."""
-    import kiosk.api.ingest.group_commit as module
+    import data.database_thread as module
 
-    real, fails = open_store, [False, True, True]
+    real, fails = open_store, [True, True]
 
-    def opened(path: Path, *, shared: bool = False, create: bool = True) -> Store:
+    def opened(path: Path, **options: bool) -> Store:
         if fails and fails.pop(0):
             raise DiskFull("The disk is full.")
-        return real(path, shared=shared, create=create)
+        return real(path, **options)
 
     monkeypatch.setattr(module, "open_store", opened)
     with slow(tmp_path / "kiosk.db") as disk:
@@ -299,7 +300,7 @@ def test_a_bad_post_that_is_nobody_s_fault_is_saved_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Where many cannot be saved together, each is saved by itself, and only the one that cannot be is refused."""
-    from data import bulk_insert
+    from data import lead_table
     from kiosk.api.ingest.save import ContactSaver, SavedContact
     from kiosk.api.wire.requests import NewContact
     from kiosk.badges.profile import BadgeProfile
@@ -307,13 +308,14 @@ def test_a_bad_post_that_is_nobody_s_fault_is_saved_alone(
     from tests.kiosk.api.devices import PHONE
     from tests.support.clock import FakeClock
 
-    insert: Callable[..., None] = bulk_insert.insert_new_leads
+    insert: Callable[..., None] = lead_table.insert_new_leads
 
     def breaks(db: Store, found: Any) -> None:
         insert(db, found)
-        raise sqlite3.IntegrityError("one of them")
+        if len(found) > 1:
+            raise sqlite3.IntegrityError("one of them")
 
-    monkeypatch.setattr(bulk_insert, "insert_new_leads", breaks)
+    monkeypatch.setattr(lead_table, "insert_new_leads", breaks)
     db = open_store(tmp_path / "kiosk.db")
     taking = ContactSaver(EventSettings("Expo"), BadgeProfile(), FakeClock())
     with write_transaction(db):

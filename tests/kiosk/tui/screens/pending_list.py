@@ -16,7 +16,7 @@ def lead_of(booth: OnScreen, name: str) -> str:
 
 def cursor(booth: OnScreen) -> str:
     """The name on the line that the cursor is on."""
-    chosen = booth.app.screen.chosen()  # type: ignore[attr-defined]
+    chosen = booth.app.screen.get_current_row()  # type: ignore[attr-defined]
     return chosen.lead.label if chosen else ""
 
 

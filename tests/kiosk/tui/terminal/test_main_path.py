@@ -34,7 +34,7 @@ def test_a_badge_becomes_a_lead_in_the_crm_and_the_terminal_is_left_clean(kiosk:
     kiosk.process.send("\x1bOQ")  # F2
     kiosk.sees("Who", "Next try", "Why", "Send all")
     kiosk.process.send("\x1b[15~")  # F5
-    kiosk.sees("the sender tries at once")
+    kiosk.sees("trying to send at once")
     kiosk.until(lambda: "Ana López" in [contact["name"] for contact in kiosk.contacts()], "the CRM has Ana")
     kiosk.until(lambda: 4 in [contact.get("rating") for contact in kiosk.contacts()], "the CRM has the rating")
     kiosk.process.send("\x03\x11\x1a\x1c")  # Ctrl+C, Ctrl+Q, Ctrl+Z and Ctrl+\ do nothing
@@ -42,7 +42,7 @@ def test_a_badge_becomes_a_lead_in_the_crm_and_the_terminal_is_left_clean(kiosk:
     assert len(kiosk.processes()) == 4, kiosk.processes()
 
     kiosk.process.send("\x1b[21~")  # F10
-    kiosk.sees("End the kiosk?")
+    kiosk.sees("Close the kiosk?")
     for key in "close\r":
         kiosk.press(key)
     kiosk.sees("Press q")
@@ -58,7 +58,7 @@ def test_a_badge_becomes_a_lead_in_the_crm_and_the_terminal_is_left_clean(kiosk:
     assert kiosk.written.count(b"\x1b[?1049h") == kiosk.written.count(LEAVES_THE_OTHER_SCREEN) == 1
     assert SHOWS_THE_CURSOR in kiosk.written.rpartition(b"\x1b[?25l")[2]
     assert NO_MOUSE in kiosk.written.rpartition(b"\x1b[?1000h")[2]
-    assert b"The kiosk ends; the sender finishes what it is doing." in after
+    assert b"The kiosk is closing. What is being sent right now is finished first." in after
 
 
 def test_a_usb_scanner_that_types_saves_badges_and_presses_nothing(kiosk: KioskInATerminal) -> None:
