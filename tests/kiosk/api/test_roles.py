@@ -12,8 +12,8 @@ from kiosk.api.ingest.group_commit import GroupCommit
 from kiosk.api.ingest.save import ContactSaver
 from kiosk.api.server.app import create_routes
 from kiosk.config.load import Settings
-from tests.clock import FakeClock
 from tests.kiosk.api.api import Api
+from tests.support.clock import FakeClock
 
 NEEDS = {
     ("POST", "/api/v1/contacts"): "post",
