@@ -13,7 +13,7 @@ from data.contact import CONTACT_FIELDS
 from data.lead import Lead, derive_email_identity
 from data.names import NAME_FIELDS, is_consistent_name
 from data.notes import find_part
-from kiosk.api.wire.requests import ApiProblem
+from kiosk.api.wire.problems import ApiProblem
 
 _IDENTIFYING_FIELDS = ("email", "badge_id")
 """Fields by which the CRM and the next badge know a person: another one makes the lead somebody else."""

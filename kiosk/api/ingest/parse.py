@@ -13,7 +13,8 @@ from data.contact import CONTACT_FIELDS, Contact
 from data.devices import Device
 from data.lead import Lead, ScanRecord
 from data.store import Store
-from kiosk.api.wire.requests import ApiProblem, ContactFields, NewContact
+from kiosk.api.wire.problems import ApiProblem
+from kiosk.api.wire.requests import ContactFields, NewContact
 from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge, RefusedPayload
 from kiosk.badges.profile import BadgeProfile

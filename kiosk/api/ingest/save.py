@@ -24,7 +24,8 @@ from data.store import Store
 from data.uuid7 import new_uuid7
 from kiosk.api.ingest.correction import apply_correction, derive_contribution
 from kiosk.api.ingest.parse import ContactParser, SecretPosted, encode_payload, hash_content
-from kiosk.api.wire.requests import ApiProblem, ContactFields, NewContact
+from kiosk.api.wire.problems import ApiProblem
+from kiosk.api.wire.requests import ContactFields, NewContact
 from kiosk.badges.profile import BadgeProfile
 from kiosk.config.tables import EventSettings
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from kiosk.api.wire.requests import MAX_BULK_CONTACTS, STATUS_TITLES
+from kiosk.api.wire.problems import STATUS_TITLES
+from kiosk.api.wire.requests import MAX_BULK_CONTACTS
 from kiosk.config.api import ApiSettings
 from tests.kiosk.api.api import ROOT, Api
 

@@ -12,7 +12,7 @@ from data.contact import CONTACT_FIELDS, Contact
 from data.lead import Lead
 from data.leads import merge_leads
 from kiosk.api.ingest.correction import apply_correction, derive_contribution
-from kiosk.api.wire.requests import ApiProblem
+from kiosk.api.wire.problems import ApiProblem
 
 WORD = st.sampled_from(["", "a", "b", "a\nb", "b\na", "c", "a@x.example", "b@x.example"])
 TAGS = st.lists(st.sampled_from(["hot", "cold", "demo"]), unique=True, max_size=3)

@@ -17,15 +17,16 @@ from kiosk.api.ingest.save import ContactSaver
 from kiosk.api.server.app import create_routes
 from kiosk.api.wire.responses import (
     BulkResponse,
-    LeadDetails,
+    LeadDetailsJson,
     LeadJson,
-    LeadPage,
+    LeadPageJson,
     ProblemDetails,
     SaveResponse,
     StatusJson,
     SyncResponse,
 )
-from kiosk.api.wire.static_files import STATIC_FILE_TYPES
+from kiosk.api.wire.static_files import STATIC_FILES
+from kiosk.api.wire.throttle import SignInThrottle
 from kiosk.config.load import Settings
 from tests.clock import FakeClock
 from tests.kiosk.api.api import Api, request
@@ -41,7 +42,7 @@ def routes(tmp_path: Path) -> set[tuple[str, str]]:
     parts = ApiContext(
         settings, clock, GroupCommit(tmp_path / "kiosk.db", 1, taking.save_new_people, taking.save_isolated), taking
     )
-    found = create_routes(parts, lambda: None, lambda device: None)
+    found = create_routes(parts, lambda: None, lambda device: None, SignInThrottle())
     return {
         (method, re.sub(":path}", "}", one.path)) for one in found for method in one.methods or () if method != "HEAD"
     }
@@ -92,10 +93,10 @@ def test_answers_are_what_the_document_says(api: Api) -> None:
 
     for kind, answer in (
         (SaveResponse, posted),
-        (LeadDetails, api.call("GET", f"/api/v1/contacts/{posted.json()['id']}")),
+        (LeadDetailsJson, api.call("GET", f"/api/v1/contacts/{posted.json()['id']}")),
         (LeadJson, api.call("PATCH", f"/api/v1/contacts/{posted.json()['id']}", {"note": "hi"})),
-        (LeadDetails, api.call("GET", f"/api/v1/contacts/{posted.json()['id']}")),
-        (LeadPage, page),
+        (LeadDetailsJson, api.call("GET", f"/api/v1/contacts/{posted.json()['id']}")),
+        (LeadPageJson, page),
         (BulkResponse, api.bulk([{**ANA, "client_id": "phone/2"}, {"name": 7}, None])),
         (StatusJson, api.call("GET", "/api/v1/sync/status")),
         (SyncResponse, tried),
@@ -227,7 +228,7 @@ def test_every_file_of_the_pages_is_there_and_is_served() -> None:
     """The list and the folder are one; each file is small."""
     folder = Path(__file__).parents[3] / "kiosk" / "api" / "page"
 
-    assert sorted(STATIC_FILE_TYPES) == sorted(path.name for path in folder.iterdir())
+    assert sorted(file.file_name for file in STATIC_FILES.values()) == sorted(path.name for path in folder.iterdir())
     assert sum(path.stat().st_size for path in folder.iterdir()) < 60_000
 
 

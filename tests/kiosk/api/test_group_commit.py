@@ -198,10 +198,10 @@ def test_a_database_that_cannot_be_opened_is_tried_again(tmp_path: Path, monkeyp
 
     real, fails = open_store, [False, True, True]
 
-    def opened(path: Path, *, shared: bool = False, create: bool = True) -> Store:
+    def opened(path: Path, **options: Any) -> Store:
         if fails and fails.pop(0):
             raise DiskFull("The disk is full.")
-        return real(path, shared=shared, create=create)
+        return real(path, **options)
 
     monkeypatch.setattr(module, "open_store", opened)
     with slow(tmp_path / "kiosk.db") as disk:

@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from data import pause
 from data.clock import SystemClock
 from data.store import open_store
-from kiosk.api.wire.responses import LeadDetails, ProblemDetails, StatusJson
+from kiosk.api.wire.responses import LeadDetailsJson, ProblemDetails, StatusJson
 from tests.attacks.booth import wait_until
 from tests.kiosk.api.api import Api
 
@@ -75,7 +75,7 @@ def test_leads_are_taken_as_ever_and_say_why_they_wait(api: Api) -> None:
     posted = api.post({"client_id": "t-1", "name": "Bo Ek"})
 
     lead = msgspec.json.decode(
-        api.call("GET", "/api/v1/contacts/t-1", role="manage").content, type=LeadDetails, strict=True
+        api.call("GET", "/api/v1/contacts/t-1", role="manage").content, type=LeadDetailsJson, strict=True
     )
 
     assert posted.status_code == 201

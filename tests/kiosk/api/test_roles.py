@@ -11,6 +11,7 @@ from kiosk.api.context import ApiContext
 from kiosk.api.ingest.group_commit import GroupCommit
 from kiosk.api.ingest.save import ContactSaver
 from kiosk.api.server.app import create_routes
+from kiosk.api.wire.throttle import SignInThrottle
 from kiosk.config.load import Settings
 from tests.clock import FakeClock
 from tests.kiosk.api.api import Api
@@ -50,7 +51,7 @@ BODIES = {"/api/v1/contacts": {"name": "Ro Le"}, "/api/v1/contacts/bulk": {"cont
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """One that lets these tests try as many wrong tokens as they like."""
     found = Api(tmp_path_factory.mktemp("api"), "calls_per_second = 100_000")
-    found.start("import kiosk.api.server.throttle as throttle; throttle.MAX_FAILURES = 1_000_000")
+    found.start("import kiosk.api.wire.throttle as throttle; throttle.MAX_FAILURES = 1_000_000")
     with found.sender():
         yield found
     found.stop(signal.SIGKILL)
@@ -71,7 +72,7 @@ def test_of_every_endpoint_it_is_said_who_may_call_it(tmp_path: Path) -> None:
 
     found = {
         (method, route.path)
-        for route in create_routes(parts, lambda: None, lambda device: None)
+        for route in create_routes(parts, lambda: None, lambda device: None, SignInThrottle())
         for method in route.methods or ()
         if method != "HEAD"
     }

@@ -13,7 +13,7 @@ import pytest
 from data import devices
 from data.clock import SystemClock
 from data.store import open_store
-from kiosk.api.server.throttle import SignInThrottle, normalize_address
+from kiosk.api.wire.throttle import SignInThrottle, normalize_address
 from tests.kiosk.api.api import ROOT, Api
 
 
