@@ -171,8 +171,8 @@ ENDPOINTS = (
     Endpoint(
         "GET", "/api/v1/events", "Numbers",
         "Get the same live, by server-sent events: `hello` once, then `numbers` (a Status) every second, `leads` "
-        "(those not in the CRM) whenever they change, and `trouble` while the database cannot be read. The stream ends when "
-        "the token is revoked.",
+        "(those not in the CRM) whenever they change, and `trouble` while the database cannot be read. The stream "
+        "ends when the token is revoked.",
         {200: _EVENT_STREAM}, "read", extra_errors=(503,),
     ),
     Endpoint(

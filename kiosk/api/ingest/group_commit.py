@@ -136,7 +136,7 @@ class GroupCommit:
 
     async def submit_work(self, work: Callable[[Store], Result], leads: int = 1) -> Result:
         """
-        Return the result of *work*, which writes about so many *leads*, once everything it wrote is flushed to the disk.
+        Return the result of *work*, which writes about so many *leads*, once all of it is flushed to the disk.
 
         Raises:
             WriteQueueFull, StoreError: nothing was written.

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
+from data.language import _
 from kiosk.config.load import Settings
 from sync.file_lock import hold_lock
 
@@ -38,7 +39,9 @@ def ensure_certificate(settings: Settings) -> tuple[Path, Path]:
         return _ensure_own_certificate(settings.folder, api.host)
     except OSError as error:
         raise CertificateUnusable(
-            f"The certificate cannot be stored in {settings.folder} ({error.strerror})."
+            _("The certificate cannot be stored in {folder} ({reason}).").format(
+                folder=settings.folder, reason=error.strerror
+            )
         ) from error
 
 
@@ -52,16 +55,22 @@ def create_tls_context(settings: Settings) -> ssl.SSLContext:
     cert, key = ensure_certificate(settings)
     try:
         if key.stat().st_mode & 0o077:
-            raise CertificateUnusable(f"api.key_file: other users can read {key}. Run: chmod 600 {key}")
+            raise CertificateUnusable(
+                _("api.key_file: other users can read {file}. Run: chmod 600 {file}").format(file=key)
+            )
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         # With an empty password, or OpenSSL would ask for one at the terminal, where nobody may be.
         context.load_cert_chain(cert, key, password=lambda: "")
     except ssl.SSLError as error:
         raise CertificateUnusable(
-            f"{cert} and {key} are not a certificate and its key, or the key has a password ({error.reason or error})."
+            _("{cert} and {key} are not a certificate and its key, or the key has a password ({reason}).").format(
+                cert=cert, key=key, reason=error.reason or error
+            )
         ) from error
     except OSError as error:
-        raise CertificateUnusable(f"{error.filename or cert} cannot be read ({error.strerror}).") from error
+        raise CertificateUnusable(
+            _("{file} cannot be read ({reason}).").format(file=error.filename or cert, reason=error.strerror)
+        ) from error
     return context
 
 
@@ -153,4 +162,6 @@ def compute_fingerprint(cert_file: Path) -> str:
         pem = _FIRST_CERTIFICATE_PATTERN.search(cert_file.read_text(encoding="ascii"))
         return hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem[0] if pem else "")).hexdigest()
     except (OSError, ValueError) as error:
-        raise CertificateUnusable(f"{cert_file} does not contain a readable certificate ({error}).") from error
+        raise CertificateUnusable(
+            _("{file} does not contain a readable certificate ({reason}).").format(file=cert_file, reason=error)
+        ) from error
