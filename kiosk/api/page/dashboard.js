@@ -1,175 +1,194 @@
-// The page with the numbers: asks for a token, listens, and says the truth about whether it still hears anything.
+// The dashboard: asks for a token, listens to the live numbers, and shows how old they are.
 
-import { drawAges, drawLeads, nameOf } from "./leads.js";
+import { _, loadCatalogue, translatePage } from "./language.js";
+import { drawAges, drawLeads, formatName } from "./leads.js";
 import { Stream } from "./stream.js";
-import { drawAlerts, drawNumbers } from "./tiles.js";
-import { element, say, span } from "./words.js";
+import { drawAlerts, drawStatus } from "./tiles.js";
+import { element, formatDuration, setText } from "./words.js";
 
-const KEPT = "booth-kiosk-token"; // in sessionStorage: this tab alone, and no longer than it
+const TOKEN_KEY = "booth-kiosk-token"; // in sessionStorage: only this tab has it, and no longer than it is open
+const MESSAGE_MS = 6000;
 
 let stream = null;
-let numbers = null;
+let status = null;
+let troubleSentence = "";
+let messageUntil = 0;
+let discarding = null;
 
-function ask(wrong = "") {
-  sessionStorage.removeItem(KEPT);
-  element("door").hidden = false;
+function askForToken(error = "") {
+  sessionStorage.removeItem(TOKEN_KEY);
+  element("sign-in").hidden = false;
   element("board").hidden = true;
   element("leave").hidden = true;
   delete document.body.dataset.role;
-  say("token-error", wrong);
+  setText("token-error", error);
   element("token").focus();
 }
 
-async function open(token) {
+async function openStream(token) {
   stream?.end();
-  const mine = new Stream(token, heard);
+  const mine = new Stream(token, handleEvent);
   stream = mine;
   const refusal = await mine.run();
   mine.end();
   if (stream !== mine) return;
   stream = null;
-  if (refusal) ask(refusal.message);
+  if (refusal) askForToken(refusal.message);
 }
 
-function heard(name, document_) {
+function handleEvent(name, content) {
   if (name === "hello") {
-    sessionStorage.setItem(KEPT, stream.token);
-    document.body.dataset.role = document_.role;
-    element("door").hidden = true;
+    sessionStorage.setItem(TOKEN_KEY, stream.token);
+    document.body.dataset.role = content.role;
+    element("sign-in").hidden = true;
     element("board").hidden = false;
     element("leave").hidden = false;
     element("token").value = "";
-    element("reader").hidden = document_.role === "manage";
+    element("reader").hidden = content.role === "manage";
   } else if (name === "numbers") {
-    numbers = document_;
-    drawNumbers(numbers);
-    drawAlerts(numbers.alerts ?? []);
-    drawAges(numbers);
-    trouble("");
+    status = content;
+    drawStatus(status);
+    drawAlerts(status.alerts ?? []);
+    drawAges(status);
+    troubleSentence = "";
   } else if (name === "leads") {
-    drawLeads(document_, act);
-    if (numbers) drawAges(numbers);
+    drawLeads(content, act);
+    if (status) drawAges(status);
   } else if (name === "trouble") {
-    trouble(`The kiosk answers, but cannot read its numbers: ${document_.detail}`);
+    troubleSentence = _("The kiosk is running, but cannot read its numbers: {reason}", { reason: content.detail });
   }
-  link();
+  drawConnection();
 }
 
-let troubled = "";
-
-function trouble(sentence) {
-  troubled = sentence;
-}
-
-// Once a second: what is shown is as old as what was heard last, and that is said.
-function link() {
-  const place = element("link");
-  const isLost = stream !== null && !stream.isLive && (stream.heard !== null || stream.next !== null);
-  const state = stream === null ? "connecting" : stream.isLive ? "live" : isLost ? "lost" : "connecting";
-  place.dataset.link = state;
-  place.hidden = stream === null;
-  const ago = stream?.heard ? span((Date.now() - stream.heard) / 1000) : "";
-  const said = { live: "live", connecting: stream ? "connecting" : "not connected", lost: ago ? `last heard ${ago} ago` : "not connected" };
-  say("link-says", said[state]);
+// Called every second, because what is shown gets older every second.
+function drawConnection() {
+  const isLost = stream !== null && !stream.isLive && (stream.lastReceived !== null || stream.nextTry !== null);
+  const state = stream?.isLive ? "live" : isLost ? "lost" : "connecting";
+  element("link").dataset.link = state;
+  element("link").hidden = stream === null;
+  setText("link-says", describeConnection(state));
   element("board").dataset.stale = String(state !== "live");
-  const wait = stream?.next ? Math.max(0, Math.round((stream.next - Date.now()) / 1000)) : 0;
-  const again = wait ? ` Trying again in ${wait} s.` : " Trying again.";
-  const lost = state === "lost" ? `No connection to the kiosk. ${ago ? `These are the numbers of ${ago} ago.` : ""}` : "";
-  banner(lost ? lost : troubled, lost ? again : "");
+  drawBanner(state === "lost" ? describeLoss() : troubleSentence);
 }
 
-// Screen readers hear the banner when it comes and not again each second: only what is new is an alert.
-function banner(sentence, more) {
-  const place = element("banner");
-  place.hidden = !sentence;
-  place.setAttribute("role", place.dataset.told === "yes" && sentence ? "none" : "alert");
-  say(place, sentence ? sentence + more : "");
-  place.dataset.told = sentence ? "yes" : "no";
+function formatAge() {
+  return stream?.lastReceived ? formatDuration((Date.now() - stream.lastReceived) / 1000) : "";
 }
 
-async function call(path, body) {
-  const answer = await fetch(path, {
+function describeConnection(state) {
+  if (state === "live") return _("live");
+  if (state === "connecting") return stream ? _("connecting") : _("not connected");
+  return formatAge() ? _("last update {time} ago", { time: formatAge() }) : _("not connected");
+}
+
+function describeLoss() {
+  const seconds = stream?.nextTry ? Math.max(0, Math.round((stream.nextTry - Date.now()) / 1000)) : 0;
+  const retry = seconds ? _("Trying again in {seconds} s.", { seconds }) : _("Trying again.");
+  const age = formatAge();
+  if (!age) return _("No connection to the kiosk. {retry}", { retry });
+  return _("No connection to the kiosk. These numbers are {time} old. {retry}", { time: age, retry });
+}
+
+// Screen readers read the banner when it appears, and not every second when its seconds change.
+function drawBanner(sentence) {
+  const banner = element("banner");
+  banner.hidden = !sentence;
+  banner.setAttribute("role", banner.dataset.shown === "yes" && sentence ? "none" : "alert");
+  setText(banner, sentence);
+  banner.dataset.shown = sentence ? "yes" : "no";
+}
+
+async function post(path, body) {
+  const response = await fetch(path, {
     method: "POST",
     headers: { Authorization: `Bearer ${stream.token}`, "Content-Type": "application/json" },
     body: body ? JSON.stringify(body) : null,
     credentials: "omit",
   });
-  const said = await answer.json();
-  if (!answer.ok) throw new Error(said.detail);
-  return said;
+  const content = await response.json();
+  if (!response.ok) throw new Error(content.detail);
+  return content;
 }
 
-let saidUntil = 0;
-
-function tell(sentence) {
-  say("said", sentence);
-  saidUntil = Date.now() + 6000;
+function showMessage(sentence) {
+  setText("said", sentence);
+  messageUntil = Date.now() + MESSAGE_MS;
 }
 
 async function decide(button, work) {
   if (button.getAttribute("aria-disabled") === "true") return;
   button.setAttribute("aria-disabled", "true");
   try {
-    tell(await work());
+    showMessage(await work());
   } catch (error) {
-    tell(error instanceof TypeError ? "No connection to the kiosk: nothing was changed. Try again." : error.message);
+    // fetch fails with a TypeError where there is no connection.
+    const isLost = error instanceof TypeError;
+    showMessage(isLost ? _("No connection to the kiosk: nothing was changed. Try again.") : error.message);
   } finally {
     button.removeAttribute("aria-disabled");
   }
 }
 
-function act(verb, lead, button) {
-  if (verb === "discard") return askWhy(lead, button);
+function act(action, lead, button) {
+  if (action === "discard") return askForReason(lead, button);
   return decide(button, async () => {
-    const after = await call(`/api/v1/contacts/${encodeURIComponent(lead.id)}/${verb}`);
-    if (verb === "restore") return `${nameOf(lead)} is back.`;
-    return after.state === "waiting" && !numbers?.paused ? `${nameOf(lead)} goes out now.` : after.why;
+    const after = await post(`/api/v1/contacts/${encodeURIComponent(lead.id)}/${action}`);
+    const name = formatName(lead);
+    if (action === "restore") return _("{name} is restored.", { name });
+    return after.state === "waiting" && !status?.paused ? _("{name} is being sent.", { name }) : after.why;
   });
 }
 
-let discarding = null;
-
-function askWhy(lead, button) {
+function askForReason(lead, button) {
   discarding = { lead, button };
-  say("discard-who", nameOf(lead));
+  setText("discard-who", formatName(lead));
   element("reason").value = "";
   element("discard").showModal();
   element("reason").focus();
 }
 
-element("discard-form").addEventListener("submit", () => {
+function discardLead() {
   const { lead, button } = discarding;
   const reason = element("reason").value;
   decide(button, async () => {
-    await call(`/api/v1/contacts/${encodeURIComponent(lead.id)}/discard`, { reason });
-    return `${nameOf(lead)} is kept from the CRM.`;
+    await post(`/api/v1/contacts/${encodeURIComponent(lead.id)}/discard`, { reason });
+    return _("{name} is discarded.", { name: formatName(lead) });
   });
-});
-element("discard-not").addEventListener("click", () => element("discard").close());
-element("sync").addEventListener("click", () =>
+}
+
+function syncNow() {
   decide(element("sync"), async () => {
-    if (numbers?.paused) return `Not tried. ${numbers.sentence}`;
-    await call("/api/v1/sync");
-    return "Trying now.";
-  }),
-);
-element("leave").addEventListener("click", () => {
+    if (status?.paused) return _("Not tried. {reason}", { reason: status.sentence });
+    await post("/api/v1/sync");
+    return _("Trying now.");
+  });
+}
+
+function forgetToken() {
   stream?.end();
   stream = null;
-  ask();
-});
-element("token-form").addEventListener("submit", (event) => {
+  askForToken();
+}
+
+function submitToken(event) {
   event.preventDefault();
   const token = element("token").value.trim();
-  say("token-error", "");
-  if (!/^[!-~]+$/.test(token)) return say("token-error", "That is no token: it has letters, digits, - and _ only.");
-  open(token);
-});
+  setText("token-error", "");
+  if (/^[!-~]+$/.test(token)) openStream(token);
+  else setText("token-error", _("This is not a token: tokens consist of letters, digits, - and _."));
+}
 
+await loadCatalogue();
+translatePage();
+element("discard-form").addEventListener("submit", discardLead);
+element("discard-not").addEventListener("click", () => element("discard").close());
+element("sync").addEventListener("click", syncNow);
+element("leave").addEventListener("click", forgetToken);
+element("token-form").addEventListener("submit", submitToken);
 setInterval(() => {
-  link();
-  if (Date.now() > saidUntil) say("said", "");
+  drawConnection();
+  if (Date.now() > messageUntil) setText("said", "");
 }, 1000);
-const kept = sessionStorage.getItem(KEPT);
-if (kept) open(kept);
-else ask();
+const token = sessionStorage.getItem(TOKEN_KEY);
+if (token) openStream(token);
+else askForToken();

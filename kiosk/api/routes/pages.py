@@ -5,8 +5,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from data.language import export_catalogue
 from kiosk.api.docs.html_page import render_docs_page
 from kiosk.api.docs.openapi import encode_openapi
+from kiosk.api.wire.json_codec import json_response
 from kiosk.api.wire.static_files import STATIC_FILES, read_static_file
 
 _CONTENT_SECURITY_POLICY = "; ".join(
@@ -41,6 +43,7 @@ class PageRoutes:
             Route("/numbers", self.get_dashboard, methods=["GET"]),
             Route("/docs", self.get_docs, methods=["GET"]),
             Route("/openapi.json", self.get_openapi, methods=["GET"]),
+            Route("/static/messages.json", self.get_messages, methods=["GET"]),
             Route("/static/{name}", self.get_static_file, methods=["GET"]),
         ]
 
@@ -59,6 +62,10 @@ class PageRoutes:
     async def get_openapi(self, request: Request) -> Response:
         """Return the API reference for programs."""
         return Response(encode_openapi(), headers={"Cache-Control": "no-cache"}, media_type="application/json")
+
+    async def get_messages(self, request: Request) -> Response:
+        """Return the catalogue of the kiosk's language, by which the dashboard translates itself."""
+        return json_response(export_catalogue(), headers={"Cache-Control": "no-cache"})
 
     async def get_static_file(self, request: Request) -> Response:
         """Return a style sheet, a script or an image."""

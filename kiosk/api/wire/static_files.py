@@ -22,6 +22,7 @@ STATIC_FILES = {
     "numbers.css": StaticFile("dashboard.css", _CSS),
     "numbers.js": StaticFile("dashboard.js", _JAVASCRIPT),
     "docs.css": StaticFile("docs.css", _CSS),
+    "language.js": StaticFile("language.js", _JAVASCRIPT),
     "stream.js": StaticFile("stream.js", _JAVASCRIPT),
     "tiles.js": StaticFile("tiles.js", _JAVASCRIPT),
     "leads.js": StaticFile("leads.js", _JAVASCRIPT),

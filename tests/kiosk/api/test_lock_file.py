@@ -12,7 +12,7 @@ def test_a_lock_that_cannot_be_opened_is_named_and_not_the_port(
     powerless: list[str],  # noqa: F811
 ) -> None:
     """In a folder where it cannot be made again either."""
-    kiosk.configure("intake.port = 0")
+    kiosk.configure("api.port = 0")
     folder = kiosk.settings.folder
     kiosk.people(1)
     lock = folder / "intake.lock"
@@ -41,7 +41,7 @@ def test_a_lock_that_cannot_be_read_is_made_again_where_the_folder_is_ours(
     powerless: list[str],  # noqa: F811
 ) -> None:
     """Nothing is in it that anybody needs."""
-    kiosk.configure("intake.port = 0")
+    kiosk.configure("api.port = 0")
     kiosk.people(1)
     lock = kiosk.settings.folder / "intake.lock"
     lock.touch(0o000)

@@ -106,7 +106,7 @@ def test_a_lead_is_retried_discarded_and_restored(page: Page, api: Api) -> None:
 
     page.click(button("Retry", "Ana"))
     page.until("document.querySelector('section[data-state=waiting] .who')?.innerText === 'Ana'")
-    assert page.text("#said") == "Ana goes out now."
+    assert page.text("#said") == "Ana is being sent."
     page.click(button("Discard", "Ana"))
     page.until("document.activeElement.id === 'reason'")
     page.type("a test <b>")
@@ -148,7 +148,7 @@ def test_a_pause_is_said_and_nothing_is_said_to_be_tried_or_to_go_out(page: Page
     with closing(open_store(api.store)) as db:
         pause.pause_sending(db, "Bo <b>", SystemClock())
         page.until("document.getElementById('sentence').innerText.includes('by Bo <b>: 1 lead safe on this device.')")
-        assert (page.text("#crm"), page.text("#waiting-hint")) == ("Sending paused · Gate open", "sending is paused")
+        assert (page.text("#crm"), page.text("#waiting-hint")) == ("sending paused", "sending is paused")
         page.until(f"document.querySelector('{button('Retry', 'Ana')}')")
 
         page.click(button("Retry", "Ana"))
@@ -158,7 +158,7 @@ def test_a_pause_is_said_and_nothing_is_said_to_be_tried_or_to_go_out(page: Page
         pause.resume_sending(db)
     forget_complaints(page)
 
-    page.until("document.getElementById('crm').innerText.startsWith('Gate open · ')")
+    page.until("!document.getElementById('crm').innerText.includes('paused')")
     with api.sender():
         page.click("#sync")
         shows(page, "said", "Trying now.")
@@ -186,8 +186,8 @@ def test_a_page_that_hears_nothing_says_so_and_comes_back(page: Page, api: Api) 
 
     api.stop(signal.SIGKILL)
     page.until("document.getElementById('link').dataset.link === 'lost'")
-    page.until("/last heard \\d+ s ago/.test(document.getElementById('link').innerText)")
-    assert page.text("#banner").startswith("No connection to the kiosk. These are the numbers of ")
+    page.until("/last update \\d+ s ago/.test(document.getElementById('link').innerText)")
+    assert page.text("#banner").startswith("No connection to the kiosk. These numbers are ")
     assert page.run("document.getElementById('board').dataset.stale") == "true"
     page.click(button("Retry", "Ana"))
     shows(page, "said", "No connection to the kiosk: nothing was changed. Try again.")
@@ -254,7 +254,7 @@ def test_a_token_that_is_no_good_is_asked_for_again(chromium: Chromium, api: Api
     page.press("Enter", 13)
 
     page.until("document.getElementById('token-error').innerText !== ''")
-    assert ("may only post" if role else "A token is needed") in page.text("#token-error")
+    assert ("has the role post" if role else "A valid token is needed") in page.text("#token-error")
     assert page.run("document.activeElement.id") == "token"
     assert page.run("document.getElementById('board').hidden && sessionStorage.length === 0")
 

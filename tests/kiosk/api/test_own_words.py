@@ -94,7 +94,7 @@ def test_knowing_an_address_gives_no_lead_away(api: Api, phones: Any) -> None:
     assert merged.json()["status"] == "merged"
     assert (taken.status_code, taken.json()["not_taken"]) == (200, ["name", "phone", "company", "rating", "answers"])
     assert (renamed.status_code, renamed.json()["field"]) == (409, "email")
-    assert "takes the role manage" in renamed.json()["detail"]
+    assert "needs the role manage" in renamed.json()["detail"]
     assert (emptied.status_code, emptied.json()["status"]) == (200, "unchanged")
     tried = [changes for verb, _, changes in history(api, before["id"]) if verb == "not taken"]
     assert tried[0]["phone"] == ["555 1", "666"]

@@ -16,7 +16,7 @@ from kiosk.loadtest.throwaway_kiosk import ThrowawayKiosk
 
 HEADER = [
     "PEOPLE", "CRM", "POSTS", "MEAN", "ms", "P50", "P95", "P99", "MAX", "FAILURES", "SAVED", "DELIVERED", "DUPLICATES",
-    "A", "SECOND",
+    "PER", "SECOND",
 ]  # fmt: skip
 
 ELSEWHERE = [

@@ -67,7 +67,7 @@ def test_an_answer_that_does_not_come_is_a_failure(monkeypatch: pytest.MonkeyPat
 
     outcome = seen(b"HTTP/1.1 201 Created\r\ncontent-length: 5\r\n\r\n{")
 
-    assert (outcome.acknowledged, dict(outcome.failures)) == (0, {"no answer in time": 1})
+    assert (outcome.acknowledged, dict(outcome.failures)) == (0, {"no response in time": 1})
 
 
 def test_of_a_bulk_post_each_item_counts() -> None:
