@@ -99,8 +99,8 @@ def export_catalogue() -> dict[str, Any]:
     }
 
 
-def translate_error(error: Exception) -> str:
-    """The sentence of an error that carries its `message` and `values`, such as the camera's; any other as it is."""
+def translate_error(error: object) -> str:
+    """Translate an error or text that carries its `message` and `values`, as the camera's do; any other as it is."""
     message = getattr(error, "message", None)
     return gettext(message).format(**getattr(error, "values", {})) if isinstance(message, str) else str(error)
 

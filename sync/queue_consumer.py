@@ -24,7 +24,7 @@ def register_tasks(huey: SqliteHuey, work: Callable[[bool], None] = lambda now: 
     A minute tick repairs nudges that were lost.
     """
 
-    @huey.reading_task(name="drain")  # type: ignore[untyped-decorator]
+    @huey.task(name="drain")  # type: ignore[untyped-decorator]
     def drain(now: bool = False) -> None:
         work(now)
 

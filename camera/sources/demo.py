@@ -1,22 +1,23 @@
-"""A stream of demo badges: pictures as a camera would give them, for a machine that has none."""
+"""Demo badges, drawn as a camera would see them, for a machine without a camera."""
 
 import time
 from collections.abc import Iterator, Sequence
 
 from camera.payload import Frame
+from camera.sentences import N_, Sentence
 from camera.sources.base import Shot
 
 _FPS = 15.0
 _SLIDE_SECONDS = 0.3
-"""How long a badge takes to come into the picture, and to leave it."""
+"""How long a badge takes to slide into the image, and out of it."""
+# Staff need a moment to rate the lead before the next badge, so for this share of its time a badge is out of view.
 _AWAY_SHARE = 0.25
-"""Of the time of a badge there is none to see: staff need a moment to rate it."""
 
 
 class DemoBadges:
-    """Each payload as a QR code on a white card that comes into the picture, stays a while, and goes."""
+    """Each payload as a QR code on a white card that slides into view, stays a while and leaves."""
 
-    name = "demo badges"
+    name: str = Sentence(N_("demo badges"))
     kind = "demo"
     is_live = True
 
@@ -31,7 +32,7 @@ class DemoBadges:
         self.is_closed = False
 
     def shots(self) -> Iterator[Shot]:
-        """The pictures, at `FPS`; after the last badge from the beginning again, if it is to be *endless*."""
+        """Yield the images at `_FPS`; after the last badge start over if *endless*."""
         while self.payloads and not self.is_closed:
             for payload in self.payloads:
                 yield from self.show_badge(payload)
@@ -39,7 +40,7 @@ class DemoBadges:
                 return
 
     def show_badge(self, payload: bytes) -> Iterator[Shot]:
-        """One badge, from its coming to its going."""
+        """Yield the images of one badge from arriving to leaving."""
         card, scene = draw_card(payload, self.height), draw_scene(self.width, self.height)
         started = time.monotonic()
         while (seconds := time.monotonic() - started) < self.seconds_each and not self.is_closed:
@@ -47,18 +48,18 @@ class DemoBadges:
             time.sleep(1.0 / _FPS)
 
     def compute_position(self, seconds: float) -> float:
-        """0 where the card is out of the picture, 1 where it is in the middle."""
+        """Return the card's position after *seconds*: 0 is out of the image, 1 is in its middle."""
         stays = self.seconds_each * (1.0 - _AWAY_SHARE)
         slide = min(_SLIDE_SECONDS, stays / 4)
         return max(0.0, min(1.0, seconds / slide, (stays - seconds) / slide))
 
     def close(self) -> None:
-        """End with the next picture."""
+        """End with the next image."""
         self.is_closed = True
 
 
 def draw_scene(width: int, height: int) -> Frame:
-    """The booth without anybody: a soft gradient, height x width x 3, BGR, uint8."""
+    """Draw the empty booth: a soft gradient, height x width x 3, BGR, uint8."""
     import numpy as np
 
     shade = np.linspace(70, 30, height, dtype=np.uint8)[:, None, None]
@@ -66,7 +67,7 @@ def draw_scene(width: int, height: int) -> Frame:
 
 
 def draw_card(payload: bytes, height: int) -> Frame:
-    """A white card with *payload* as a QR code, a little over half as high as the picture."""
+    """Draw a white card with *payload* as a QR code, a little over half as high as the image."""
     import numpy as np
     from qrcode.constants import ERROR_CORRECT_M
     from qrcode.main import QRCode
@@ -81,7 +82,7 @@ def draw_card(payload: bytes, height: int) -> Frame:
 
 
 def place_card(card: Frame, scene: Frame, how_far_in: float) -> Frame:
-    """*card* on its way from below into the middle of *scene*."""
+    """Draw *card* on its way from below (0) to the middle (1) of *scene*."""
     frame = scene.copy()
     height, width = frame.shape[:2]
     left = max(0, (width - card.shape[1]) // 2)

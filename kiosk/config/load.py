@@ -12,7 +12,7 @@ import msgspec
 from platformdirs import user_data_path
 
 from camera.settings import CameraSettings
-from data.language import _
+from data.language import _, translate_error
 from kiosk.badges.profile import BadgeProfile
 from kiosk.config.alerts import AlertSettings
 from kiosk.config.api import ApiSettings
@@ -140,7 +140,7 @@ def load_settings(path: Path | None, on_notice: Callable[[str], None] = log.warn
         try:
             getattr(settings, table).check()
         except ValueError as error:
-            raise ConfigError(f"{path}: [{table}] {error}") from error
+            raise ConfigError(f"{path}: [{table}] {translate_error(error)}") from error
     return settings
 
 

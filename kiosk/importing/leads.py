@@ -2,15 +2,13 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from data import attendees, client_ids, import_ledger, leads
+from data import client_ids, import_ledger, leads
+from data.arrival import Arrival, arrive_in_transaction
 from data.clock import Clock
-from data.deduplicate import LeadMatch, find_matching_lead
-from data.identities import derive_identities
-from data.lead import Lead, ScanRecord
+from data.lead import ScanRecord, ScanTime
 from data.store import Store, write_transaction
-from data.uuid7 import new_uuid7
 from kiosk.config.tables import EventSettings
 from kiosk.importing.row_parser import LeadRow, LeadRowParser
 from kiosk.importing.tables.table import TableRow, take_batch
@@ -147,45 +145,16 @@ class LeadRowSaver:
 
     def save_as_scan(self, row: LeadRow) -> tuple[str, str]:
         """Save *row* as a scan of somebody, who may be a lead already."""
-        lead = self._complete_lead(row.lead)
-        names = derive_identities(lead.contact, lead.badge_id, row.payload)
-        sighting = self.make_sighting(row)
-        found = find_matching_lead(self.db, lead, names, sighting.payload_hash)
-        if lead.id and (row.discard_reason is not None or self._has_kiosk_id(found)):
-            found = LeadMatch(None, found.lead or found.kept_apart_from, found.shared_identity)
-        at = self.clock.wall_time() if row.scanned_at is None else row.scanned_at
-        new = replace(lead, id=lead.id or new_uuid7(at))
-        saved = leads.save_scan_in_transaction(self.db, new, names, sighting, self.clock, found)
-        if lead.id:
-            client_ids.record_post(self.db, lead.id, saved.lead.id, self.clock.wall_time())
-        if row.discard_reason is not None:
-            import_ledger.discard_imported_lead(
-                self.db, saved.lead.id, row.discard_reason, row.operator, self.clock.wall_time()
-            )
-        return saved.lead.id, "new" if saved.is_new else "merged"
-
-    def _complete_lead(self, lead: Lead) -> Lead:
-        """*lead*, with what the attendee list knows of its id."""
-        return replace(lead, contact=attendees.complete_contact(self.db, lead.event, lead.badge_id, lead.contact))
-
-    def _has_kiosk_id(self, found: LeadMatch) -> bool:
-        """Whether that lead came with an id of its own: two that another kiosk kept apart are never made one here."""
-        return found.lead is not None and client_ids.find_lead_id(self.db, found.lead.id) == found.lead.id
-
-    def make_sighting(self, row: LeadRow) -> ScanRecord:
-        """The scan to keep; its time is told by the other device's clock alone, whatever is learned of ours."""
-        clock = self.clock
-        here = (clock.wall_time(), clock.boot_id, clock.seconds_since_boot())
-        at, boot, mono = here if row.scanned_at is None else (row.scanned_at, "", 0.0)
-        return ScanRecord(
-            payload=row.payload,
-            payload_hash=row.payload_hash,
+        time = ScanTime.given(row.scanned_at, self.clock)
+        scan = ScanRecord.of_payload(
+            row.payload,
+            row.stored_payload,
+            time,
             kind=row.scan_kind,
-            symbology="",
             source="import",
             operator=row.operator,
             kiosk=self.event.kiosk,
-            wall_at=at,
-            boot_id=boot,
-            monotonic=mono,
         )
+        arrival = Arrival(scan, row.lead, met_at=row.scanned_at, discard_reason=row.discard_reason)
+        saved = arrive_in_transaction(self.db, arrival, self.clock)
+        return saved.lead.id, "new" if saved.is_new else "merged"

@@ -40,8 +40,9 @@ class LeadRow:
     lead: Lead
     """Its id is that of another kiosk's lead; empty where the row names none."""
     payload: bytes
-    """What is kept with the scan."""
-    payload_hash: str
+    """What the row's badge carried; without one, all that the row says."""
+    stored_payload: bytes
+    """What is stored of it."""
     content_hash: bytes
     """The same for every row that says the same, however it is written."""
     scan_kind: str
@@ -126,8 +127,8 @@ class LeadRowParser:
         kept = badge_text if reading is None else payload if reading.stored_payload is None else reading.stored_payload
         return LeadRow(
             lead=lead,
-            payload=kept or said,
-            payload_hash=hashlib.sha256(scanned or said).hexdigest(),
+            payload=scanned or said,
+            stored_payload=kept or said,
             content_hash=hashlib.sha256(said).digest(),
             scan_kind=lead.kind if kept else ROW_KIND,
             scanned_at=at,

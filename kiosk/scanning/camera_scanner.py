@@ -13,6 +13,7 @@ from camera.decode_pipeline import LiveDecoder, StillDecoder
 from camera.decoders import load_decoders
 from camera.errors import CameraError
 from camera.events import CameraEvent, CodesSeen, FrameProcessed, SourceFailed
+from camera.sentences import N_, Sentence
 from camera.sources import open_first_camera, open_source
 from camera.sources.base import Source
 from camera.sources.demo import DemoBadges
@@ -71,7 +72,7 @@ class CameraScanner:
         self.held_tried_at = 0.0
         camera = settings.camera
         decoders, self.missing_decoders = load_decoders(camera.decoders, camera.one_d)
-        """A sentence for each decoder that this machine has not."""
+        """An error for each decoder that does not work on this machine."""
         self.capture_loop = CaptureLoop(
             self._open_source,
             LiveDecoder(decoders),
@@ -103,8 +104,8 @@ class CameraScanner:
 
     def run(self) -> None:
         """Watch until the end, and let go of the database then: a connection belongs to its thread."""
-        for sentence in self.missing_decoders:
-            log.warning("%s", sentence)
+        for error in self.missing_decoders:
+            log.warning("%s", error)
         while not self.capture_loop.stop_requested.is_set() and not self._run_capture_loop():
             self.capture_loop.stop_requested.wait(HELD_RETRY_SECONDS)
         if self.capture is not None:
@@ -123,7 +124,10 @@ class CameraScanner:
             log.exception("the scanner failed and begins again")
             self.report(
                 SourceFailed(
-                    f"The kiosk failed on a picture ({type(error).__name__}) and tries again; its log says more."
+                    Sentence(
+                        N_("The kiosk failed to process an image ({error}) and keeps retrying. Details are in the log."),
+                        error=type(error).__name__,
+                    )
                 )
             )
         return False

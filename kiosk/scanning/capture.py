@@ -1,6 +1,5 @@
 """Badge + answers -> lead, saved: the one place where scanning meets storage."""
 
-import hashlib
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -10,14 +9,13 @@ from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
 from data import attendees, held_scans, leads, scans
+from data.arrival import Arrival, RefusedScan, SavedLead, arrive, record_refused_scan
 from data.clock import Clock
 from data.errors import STORE_WIDE_ERRORS, StoreError
 from data.file_identity import OPEN_DATABASES, DatabaseFiles
 from data.held_scans import HeldScan
-from data.identities import derive_identities
-from data.lead import Lead, ScanRecord
-from data.leads import SavedLead
-from data.store import busy_timeout, ensure_files_in_place, explain_error, open_store, run_query
+from data.lead import Lead, ScanRecord, ScanTime
+from data.store import busy_timeout, ensure_files_in_place, explain_error, open_store, run_query, write_transaction
 from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge, RefusedPayload
 from kiosk.badges.profile import BadgeProfile
@@ -195,16 +193,14 @@ class Capture:
     def _read_and_save(self, shown: ShownBadge) -> ScanResult:
         """The same; what SQLite says while it reads comes as it is."""
         reading = read_badge(shown.payload, shown.text, self.profile)
-        sighting = _build_sighting(shown, reading, self.event.kiosk, self.clock.boot_id)
-        if isinstance(reading, RefusedPayload):
-            scans.record_refused_scan(self.db, self.event.name, sighting)
-            return ScanResult("refused", "Not a badge", reading.message)
         if reading.kind == "test":
             return ScanResult("test", "Test badge", "The test badge was read: the camera and the reader work.")
-        contact = attendees.complete_contact(self.db, self.event.name, reading.badge_id, reading.contact)
-        lead = Lead("", self.event.name, reading.kind, contact, reading.badge_id, reading.answers)
-        names = derive_identities(lead.contact, lead.badge_id, shown.payload)
-        saved = leads.save_scan(self.db, lead, names, sighting, self.clock)
+        scan = _build_scan(shown, reading, self.event.kiosk, self.clock.boot_id)
+        if isinstance(reading, RefusedPayload):
+            with write_transaction(self.db):
+                record_refused_scan(self.db, RefusedScan(self.event.name, scan))
+            return ScanResult("refused", "Not a badge", reading.message)
+        saved = arrive(self.db, _build_arrival(scan, reading, self.event.name), self.clock)
         self.wake_worker()
         return describe_saved(
             saved, reading.unread, has_attendee_list=attendees.has_attendee_list(self.db, self.event.name)
@@ -218,51 +214,49 @@ class Capture:
             StoreError: the database cannot be read.
         """
         reading = read_badge(shown.payload, shown.text, self.profile)
-        sighting = _build_sighting(shown, reading, self.event.kiosk, self.clock.boot_id)
-        row = run_query(self.db, lambda db: scans.find_scan(db, sighting))
+        scan = _build_scan(shown, reading, self.event.kiosk, self.clock.boot_id)
+        row = run_query(self.db, lambda db: scans.find_scan(db, scan))
         if row is None or row["lead_id"] is None:
             return None
         return describe_saved(SavedLead(leads.get_lead(self.db, row["lead_id"]), is_new=True))
 
 
-def _build_sighting(shown: ShownBadge, reading: Badge | RefusedPayload, kiosk: str, boot: str) -> ScanRecord:
-    """The scan to keep: of what is a secret only the hash."""
-    kept = (
-        None
-        if isinstance(reading, RefusedPayload)
-        else shown.payload
-        if reading.stored_payload is None
-        else reading.stored_payload
-    )
-    return ScanRecord(
-        payload=kept,
-        payload_hash=hashlib.sha256(shown.payload).hexdigest(),
+def _build_scan(shown: ShownBadge, reading: Badge | RefusedPayload, kiosk: str, boot_id: str) -> ScanRecord:
+    """The scan of *shown*, which was read as *reading*; of a refused payload only the hash is kept."""
+    if isinstance(reading, RefusedPayload):
+        stored = None
+    else:
+        stored = shown.payload if reading.stored_payload is None else reading.stored_payload
+    return ScanRecord.of_payload(
+        shown.payload,
+        stored,
+        ScanTime(shown.wall_at, boot_id, shown.monotonic),
         kind=reading.kind,
-        symbology=shown.symbology,
         source=shown.source,
         operator=shown.operator,
         kiosk=kiosk,
-        wall_at=shown.wall_at,
-        boot_id=boot,
-        monotonic=shown.monotonic,
+        symbology=shown.symbology,
     )
+
+
+def _build_arrival(scan: ScanRecord, badge: Badge, event: str) -> Arrival:
+    """The scan of a *badge*, as it is saved."""
+    return Arrival(scan, Lead("", event, badge.kind, badge.contact, badge.badge_id, badge.answers))
 
 
 def write_held_badges(
     store: Path, badges: Iterable[ShownBadge], event: EventSettings, profile: BadgeProfile, boot: str
 ) -> Path | None:
     """Write badges that could not be saved to a file for the next start; None where that cannot be done."""
-    found = []
+    held: list[HeldScan] = []
     for shown in badges:
         reading = read_badge(shown.payload, shown.text, profile)
-        sighting = _build_sighting(shown, reading, event.kiosk, boot)
+        scan = _build_scan(shown, reading, event.kiosk, boot)
         if isinstance(reading, RefusedPayload):
-            found.append(HeldScan(event.name, sighting, None))
+            held.append(RefusedScan(event.name, scan))
         elif reading.kind != "test":
-            lead = Lead("", event.name, reading.kind, reading.contact, reading.badge_id, reading.answers)
-            names = derive_identities(reading.contact, reading.badge_id, shown.payload)
-            found.append(HeldScan(event.name, sighting, lead, tuple(names)))
-    return held_scans.write_held_scans(store, found)
+            held.append(_build_arrival(scan, reading, event.name))
+    return held_scans.write_held_scans(store, held)
 
 
 def describe_unsaved(held: int, kept_in: Path | None) -> str:

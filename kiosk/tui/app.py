@@ -19,6 +19,7 @@ from textual.widgets import Input
 
 from data.clock import Clock
 from data.errors import StoreError
+from data.language import translate_error
 from data.store import Store
 from kiosk.alerts.current import read_alerts
 from kiosk.config.load import Settings
@@ -108,8 +109,8 @@ class KioskApp(FailureReporter, App[None], inherit_bindings=False):
             asyncio.get_running_loop().add_signal_handler(number, self.close_on_signal)
         self.camera_scanner.start()
         self.usb_scanner.start()
-        for sentence in self.camera_scanner.missing_decoders:
-            self.notify(sentence, severity="warning", timeout=20, markup=False)
+        for error in self.camera_scanner.missing_decoders:
+            self.notify(translate_error(error), severity="warning", timeout=20, markup=False)
         self.set_interval(STATUS_POLL_SECONDS, self.refresh_status)
         self.call_later(self.refresh_status)
 

@@ -7,6 +7,7 @@ from textual.message import Message
 
 from camera.events import CodesSeen, FrameProcessed, SourceEnded, SourceFailed, SourceWorking
 from camera.thumbnail import make_thumbnail
+from data.language import translate_error
 from kiosk.scanning.camera_scanner import ScannerEvent
 from kiosk.scanning.capture import ScanResult
 from kiosk.tui.messages import BadgeScanned, CameraChanged, PictureReady
@@ -39,9 +40,9 @@ class ScannerBridge:
                     )
             case SourceWorking(name):
                 self.is_mirrored = name.startswith(("camera", "Pi camera"))
-                self.post(CameraChanged(name))
+                self.post(CameraChanged(translate_error(name)))
             case SourceFailed(sentence):
-                self.post(CameraChanged("", sentence))
+                self.post(CameraChanged("", translate_error(sentence)))
             case SourceEnded():
                 self.post(CameraChanged("", "All pictures have been shown."))
             case CodesSeen():

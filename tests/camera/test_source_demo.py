@@ -74,7 +74,7 @@ def test_a_demo_without_badges_ends_even_if_it_is_endless() -> None:
 
 def test_the_demo_is_there_only_where_somebody_makes_it() -> None:
     """The camera package knows no badges of its own."""
-    with pytest.raises(NoCamera, match="no demo badges"):
+    with pytest.raises(NoCamera, match="Demo badges are not available"):
         open_source(CameraSettings(source="demo"))
 
 

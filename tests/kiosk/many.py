@@ -7,10 +7,10 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from data.bulk_insert import NewLead, insert_new_leads
 from data.clock import SystemClock
 from data.contact import Contact
 from data.lead import Lead, ScanRecord
+from data.lead_table import NewLead, insert_new_leads
 from data.store import Store, open_store, write_transaction
 from data.uuid7 import new_uuid7
 

@@ -193,7 +193,7 @@ ENDPOINTS = (
     Endpoint("GET", "/numbers", "Pages", "The dashboard; it asks for a token.", {200: _HTML}),
     Endpoint("GET", "/docs", "Pages", "This document for people.", {200: _HTML}),
     Endpoint("GET", "/openapi.json", "Pages", "This document for programs.", {200: _JSON}),
-    Endpoint("GET", "/static/messages.json", "Pages", "The dashboard's sentences in the kiosk's language.", {200: _JSON}),
+    Endpoint("GET", "/static/messages.json", "Pages", "The dashboard's texts in the kiosk's language.", {200: _JSON}),
     Endpoint(
         "GET", "/static/{name}", "Pages", "The files that the pages load.",
         {200: _ANY_FILE}, parameters=(_FILE_NAME,), extra_errors=(404,),

@@ -83,7 +83,7 @@ def apply_correction(
         own |= {name: before.applied.get(name, "") for name in conflicting}
         edited = {name: value for name, value in edited.items() if name not in conflicting}
     contact = lead.contact.apply_changes(edited) if has_own_name else replace(lead.contact, **edited)
-    own |= {name: getattr(contact, name) for name, part in parts if getattr(contact, name) != part}
+    own |= {name: getattr(contact, name) for name, part in parts if name in edited or getattr(contact, name) != part}
     return Correction(
         replace(lead, contact=contact, **fields), Contribution({**before.posted, **posted}, own), not_taken
     )

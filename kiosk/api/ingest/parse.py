@@ -1,18 +1,16 @@
 """A posted contact -> the lead that it is: what the camera's capture is for badges, this is for other devices."""
 
 import hashlib
-from dataclasses import replace
 from operator import attrgetter
 
 import msgspec
 from msgspec.structs import replace as with_fields
 
-from data import attendees
+from data.arrival import Arrival, RefusedScan
 from data.clock import Clock
 from data.contact import CONTACT_FIELDS, Contact
 from data.devices import Device
-from data.lead import Lead, ScanRecord
-from data.store import Store
+from data.lead import Lead, ScanRecord, ScanTime
 from kiosk.api.wire.problems import ApiProblem
 from kiosk.api.wire.requests import ContactFields, NewContact
 from kiosk.badges import read_badge
@@ -87,64 +85,54 @@ class ContactParser:
             raise ApiProblem(422, "payload: the test badge was read; no lead comes of it.", field="payload")
         return found
 
-    def build_lead(
-        self, db: Store, contact: NewContact, badge: Badge | None, lead_id: str = "", now: float = 0.0
-    ) -> Lead:
+    def build_arrival(self, contact: NewContact, badge: Badge | None, device: Device) -> Arrival:
         """
-        The lead that *contact* is, with what its *badge* and the attendee list add.
+        *contact* and the *badge* in it, as they are saved.
 
         Raises:
-            Problem: nothing says who it is.
+            ApiProblem: nothing in it says who the person is.
         """
-        said = Contact(*[value.strip() if value else "" for value in _get_contact_values(contact)])
+        posted = Contact(*[value.strip() if value else "" for value in _get_contact_values(contact)])
         badge_id = contact.badge_id or (badge.badge_id if badge else "")
-        if badge is not None:
-            said = said.fill_missing_from(badge.contact)
-        if badge_id:
-            said = attendees.complete_contact(db, self.event.name, badge_id, said)
-        if badge is None and not badge_id and said == _EMPTY_CONTACT:
+        if badge is None and not badge_id and posted == _EMPTY_CONTACT:
             raise ApiProblem(422, "Nothing here says who it is: send a payload, a badge_id or a contact's field.")
-        return Lead(
-            id=lead_id,
+        lead = Lead(
+            id="",
             event=self.event.name,
             kind=badge.kind if badge else "posted",
-            contact=said,
+            contact=posted.fill_missing_from(badge.contact) if badge else posted,
             badge_id=badge_id,
             answers={**(badge.answers if badge else {}), **(contact.answers or {})},
             rating=contact.rating,
             note=contact.note or "",
             tags=tuple(dict.fromkeys(contact.tags or ())),
-            created_at=now,
-            updated_at=now,
         )
+        payload = encode_payload(contact)
+        stored = badge.stored_payload if badge and badge.stored_payload is not None else payload
+        scan = self._build_scan(contact, device, payload, stored, kind=lead.kind)
+        # Somebody who typed in a name beside the badge knows better than the payload who it is.
+        is_typed = contact.payload is not None and posted != _EMPTY_CONTACT
+        return Arrival(scan, lead, is_payload_proof=not is_typed)
 
-    def build_badge_lead(self, db: Store, badge: Badge) -> Lead:
-        """What a badge alone says, with what the attendee list knows of its id."""
-        contact = attendees.complete_contact(db, self.event.name, badge.badge_id, badge.contact)
-        return Lead("", self.event.name, badge.kind, contact, badge.badge_id, badge.answers)
+    def build_badge_lead(self, badge: Badge) -> Lead:
+        """What a badge alone says."""
+        return Lead("", self.event.name, badge.kind, badge.contact, badge.badge_id, badge.answers)
 
-    def build_sighting(self, contact: NewContact, badge: Badge | None, device: Device, payload: bytes) -> ScanRecord:
-        """The scan to keep, of *payload*, at the client's own time."""
-        at = contact.scanned_at.timestamp() if contact.scanned_at else None
-        return ScanRecord(
-            payload=payload if badge is None or badge.stored_payload is None else badge.stored_payload,
-            payload_hash=hashlib.sha256(payload).hexdigest(),
-            kind=badge.kind if badge else "posted",
-            symbology="",
-            source="api",
-            operator=contact.operator or device.name,
-            kiosk=device.name,
-            # A time of another device's is told by its own clock alone, whatever is learned of ours.
-            wall_at=at if at is not None else self.clock.wall_time(),
-            boot_id="" if at is not None else self.clock.boot_id,
-            monotonic=0.0 if at is not None else self.clock.seconds_since_boot(),
-        )
-
-    def build_refused_sighting(self, contact: NewContact, device: Device) -> ScanRecord:
-        """That something was scanned which is nobody's business: of it, only the hash."""
+    def build_refused_scan(self, contact: NewContact, device: Device) -> RefusedScan:
+        """The scan of a payload, or of a `badge_id`, that must not be stored."""
         secret = contact.badge_id if isinstance(self._read_badge_id(contact), RefusedPayload) else None
         payload = secret.encode() if secret else encode_payload(contact)
-        return replace(self.build_sighting(contact, None, device, payload), payload=None, kind="refused")
+        return RefusedScan(self.event.name, self._build_scan(contact, device, payload, None, kind="refused"))
+
+    def _build_scan(
+        self, contact: NewContact, device: Device, payload: bytes, stored: bytes | None, kind: str
+    ) -> ScanRecord:
+        """The scan of *payload*, at the device's own time if it gave one."""
+        time = ScanTime.given(contact.scanned_at.timestamp() if contact.scanned_at else None, self.clock)
+        operator = contact.operator or device.name
+        return ScanRecord.of_payload(
+            payload, stored, time, kind=kind, source="api", operator=operator, kiosk=device.name
+        )
 
 
 def encode_payload(contact: NewContact) -> bytes:

@@ -9,21 +9,19 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from data import bulk_insert, client_ids, history, leads, scans
-from data.bulk_insert import NewLead
+from data import attendees, client_ids, history, leads
+from data.arrival import Arrival, add_scan, arrive_in_transaction, arrive_together, record_refused_scan
 from data.client_ids import Contribution
 from data.clock import Clock
 from data.contact import CONTACT_FIELDS
-from data.deduplicate import find_matching_lead
 from data.devices import Device
-from data.identities import derive_identities
 from data.lead import Lead, derive_email_identity
 from data.lead_limits import LeadTooLarge, check_lead_size
 from data.person_matching import normalize_name, people_differ, phone_suffix
 from data.store import Store
 from data.uuid7 import new_uuid7
 from kiosk.api.ingest.correction import apply_correction, derive_contribution
-from kiosk.api.ingest.parse import ContactParser, SecretPosted, encode_payload, hash_content
+from kiosk.api.ingest.parse import ContactParser, SecretPosted, hash_content
 from kiosk.api.wire.problems import ApiProblem
 from kiosk.api.wire.requests import ContactFields, NewContact
 from kiosk.badges.profile import BadgeProfile
@@ -98,64 +96,31 @@ class ContactSaver:
         """The same; all or nothing."""
         known = client_ids.find_known_client_ids(db, [contact.client_id for contact, _ in posts if contact.client_id])
         answers: dict[int, SavedContact | Exception] = {}
-        new = self._select_new(db, posts, known, answers)
-        met = bulk_insert.find_known_identities(
-            db, self.event.name, [name for found in new.values() for name in found.identities]
-        )
-        fresh = {place: found for place, found in new.items() if not met.intersection(found.identities)}
-        if fresh:
-            bulk_insert.insert_new_leads(db, list(fresh.values()))
-            now, rows = self.clock.wall_time(), []
-            for place, found in fresh.items():
-                contact, device = posts[place]
-                taken = answers[place] = SavedContact(found.lead.id, contact.client_id or found.lead.id, "created")
-                digest = bytes.fromhex(found.sighting.payload_hash)  # where no badge was posted it is of all there is
-                rows.append((taken.client_id, device.id, taken.lead_id, digest, now))
-            client_ids.record_first_posts(db, rows)
-        return answers
-
-    def _select_new(
-        self,
-        db: Store,
-        posts: Sequence[PostedContact],
-        known: set[tuple[str, str]],
-        answers: dict[int, SavedContact | Exception],
-    ) -> dict[int, NewLead]:
-        """
-        Those of *posts* whose client's id is not *known*, and who are nobody else of them; by their place.
-
-        What is wrong with others goes into *answers*. Badges are not among them: they may say who it is already.
-        """
-        new: dict[int, NewLead] = {}
-        seen: set[str] = set()
+        arrivals: dict[int, Arrival] = {}
         for place, (contact, device) in enumerate(posts):
             name = (contact.client_id or "", device.id)
+            # A badge may say who it is already, and reading it takes long: it goes the long way.
             if contact.payload is not None or contact.badge_id or name in known:
                 continue
             try:
-                found = self.build_new_lead(db, contact, device)
+                arrivals[place] = self.parser.build_arrival(contact, None, device)
             except ApiProblem as error:
                 answers[place] = error
                 continue
-            if seen.isdisjoint(found.identities):
-                new[place] = found
-                seen.update(found.identities)
             if contact.client_id:
                 known.add(name)
-        return new
-
-    def build_new_lead(self, db: Store, contact: NewContact, device: Device) -> NewLead:
-        """
-        The lead of somebody who may be new here.
-
-        Raises:
-            Problem: it cannot be a lead.
-        """
-        now = self.clock.wall_time()
-        lead = self.parser.build_lead(db, contact, None, new_uuid7(now), now)
-        payload = encode_payload(contact)
-        names = derive_identities(lead.contact, lead.badge_id, payload)
-        return NewLead(lead, names, self.parser.build_sighting(contact, None, device, payload))
+        now, rows = self.clock.wall_time(), []
+        saved_leads = arrive_together(db, list(arrivals.values()), self.clock)
+        for (place, arrival), saved in zip(arrivals.items(), saved_leads, strict=True):
+            if saved is None:
+                continue
+            contact, device = posts[place]
+            answer = answers[place] = SavedContact(saved.lead.id, contact.client_id or saved.lead.id, "created")
+            digest = bytes.fromhex(arrival.scan.payload_hash)  # no badge was posted, so it is the hash of all there is
+            rows.append((answer.client_id, device.id, answer.lead_id, digest, now))
+        if rows:
+            client_ids.record_first_posts(db, rows)
+        return answers
 
     def save_isolated(self, db: Store, post: PostedContact) -> SavedContact | Exception:
         """What came of one post, in a savepoint of its own; of what is nobody's business only the hash is kept."""
@@ -168,7 +133,7 @@ class ContactSaver:
         except Exception as error:
             db.conn.execute("rollback to post")
             if isinstance(error, SecretPosted):
-                scans.record_scan(db, None, self.event.name, self.parser.build_refused_sighting(contact, device))
+                record_refused_scan(db, self.parser.build_refused_scan(contact, device))
             return error
         finally:
             if db.conn.in_transaction:
@@ -201,17 +166,10 @@ class ContactSaver:
         Raises:
             Problem: it cannot be a lead.
         """
-        badge = self.parser.parse_badge(contact)
-        lead = self.parser.build_lead(db, contact, badge)
+        arrival = self.parser.build_arrival(contact, self.parser.parse_badge(contact), device)
         with _report_too_large():
-            check_lead_size(lead)
-        payload = encode_payload(contact)
-        names = derive_identities(lead.contact, lead.badge_id, payload)
-        # The same payload is the same person only where nobody typed in beside it who that is.
-        is_typed = contact.payload is not None and any(getattr(contact, name) for name in CONTACT_FIELDS)
-        found = find_matching_lead(db, lead, names, payload_hash="") if is_typed else None
-        sighting = self.parser.build_sighting(contact, badge, device, payload)
-        saved = leads.save_scan_in_transaction(db, lead, names, sighting, self.clock, found)
+            check_lead_size(arrival.lead)
+        saved = arrive_in_transaction(db, arrival, self.clock)
         taken = SavedContact(saved.lead.id, client_id, "created" if saved.is_new else "merged")
         return taken, derive_contribution(saved.previous, saved.lead, collect_changes(contact))
 
@@ -225,21 +183,20 @@ class ContactSaver:
             Problem: the device says it of somebody else, or the lead would be too large.
         """
         badge, before = self.parser.parse_badge(contact), leads.get_lead(db, lead_id)
-        lead = before
+        lead, arrival = before, None
         if _has_identity(contact):
-            said = self.parser.build_lead(db, contact, badge)
-            if _are_different_people(before, said) or (badge is not None and _has_other_badge(before, said)):
+            arrival = self.parser.build_arrival(contact, badge, device)
+            posted = attendees.complete_lead(db, arrival.lead)
+            if _are_different_people(before, posted) or (badge is not None and _has_other_badge(before, posted)):
                 raise ApiProblem(409, f"client_id: {_CLIENT_ID_TAKEN}", field="client_id")
             if badge is not None:
-                lead = leads.merge_leads(before, self.parser.build_badge_lead(db, badge))
+                lead = leads.merge_leads(before, attendees.complete_lead(db, self.parser.build_badge_lead(badge)))
         earlier = client_ids.list_contributions(db, lead_id, device.id, client_id, _parse_stored_post)
         is_shared = client_ids.has_other_contributors(db, lead_id, device.id)
         corrected = apply_correction(lead, collect_changes(contact), earlier, is_shared=is_shared)
         self._write_correction(db, before, corrected.lead, device)
-        if badge is not None:
-            payload = encode_payload(contact)
-            names = derive_identities(corrected.lead.contact, corrected.lead.badge_id, payload)
-            leads.add_scan(db, corrected.lead, names, self.parser.build_sighting(contact, badge, device, payload))
+        if badge is not None and arrival is not None:
+            add_scan(db, corrected.lead, arrival)
         if corrected.not_taken:
             now = self.clock.wall_time()
             history.record_changes(db, lead_id, history.NOT_TAKEN, corrected.not_taken, device.name, now)

@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from data.client_ids import Contribution
@@ -63,6 +63,7 @@ def test_nothing_that_another_device_said_is_lost(theirs: dict[str, Any], first:
 
 
 @given(POSTS, POSTS, st.lists(POSTS, max_size=3))
+@example(theirs={}, first={"name": "b"}, later=[{"name": "a", "first_name": "b"}])
 @settings(max_examples=400, deadline=None)
 def test_what_a_device_put_into_a_lead_it_can_take_back(
     theirs: dict[str, Any], first: dict[str, Any], later: Any

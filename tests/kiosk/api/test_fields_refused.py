@@ -84,7 +84,7 @@ def test_what_is_no_json_is_refused(api: Api, body: bytes) -> None:
     answer = api.call("POST", "/api/v1/contacts", content=body)
 
     assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
-    assert "no JSON" in answer.json()["detail"]
+    assert "not valid JSON" in answer.json()["detail"]
     assert api.call("GET", "/healthz").status_code == 200
 
 

@@ -198,7 +198,7 @@ def test_a_database_that_cannot_be_opened_is_tried_again(tmp_path: Path, monkeyp
 
     real, fails = open_store, [False, True, True]
 
-    def opened(path: Path, **options: Any) -> Store:
+    def opened(path: Path, **options: bool) -> Store:
         if fails and fails.pop(0):
             raise DiskFull("The disk is full.")
         return real(path, **options)
@@ -299,7 +299,7 @@ def test_a_bad_post_that_is_nobody_s_fault_is_saved_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Where many cannot be saved together, each is saved by itself, and only the one that cannot be is refused."""
-    from data import bulk_insert
+    from data import lead_table
     from kiosk.api.ingest.save import ContactSaver, SavedContact
     from kiosk.api.wire.requests import NewContact
     from kiosk.badges.profile import BadgeProfile
@@ -307,13 +307,14 @@ def test_a_bad_post_that_is_nobody_s_fault_is_saved_alone(
     from tests.clock import FakeClock
     from tests.kiosk.api.test_two_people_posted import PHONE
 
-    insert: Callable[..., None] = bulk_insert.insert_new_leads
+    insert: Callable[..., None] = lead_table.insert_new_leads
 
     def breaks(db: Store, found: Any) -> None:
         insert(db, found)
-        raise sqlite3.IntegrityError("one of them")
+        if len(found) > 1:
+            raise sqlite3.IntegrityError("one of them")
 
-    monkeypatch.setattr(bulk_insert, "insert_new_leads", breaks)
+    monkeypatch.setattr(lead_table, "insert_new_leads", breaks)
     db = open_store(tmp_path / "kiosk.db")
     taking = ContactSaver(EventSettings("Expo"), BadgeProfile(), FakeClock())
     with write_transaction(db):
