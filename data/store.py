@@ -119,6 +119,26 @@ def write_transaction(db: Database) -> Iterator[None]:
         commit_write(db)
 
 
+@contextmanager
+def savepoint(db: Database, name: str) -> Iterator[None]:
+    """
+    Undo what is written inside where it fails, but nothing else of the transaction. Runs inside `write_transaction`.
+
+    After an operational error, such as a full disk, nothing is undone here: SQLite may have ended the transaction, and
+    all of it has to fail.
+    """
+    db.conn.execute(f"savepoint {name}")
+    try:
+        yield
+    except sqlite3.OperationalError:
+        raise
+    except BaseException:
+        db.conn.execute(f"rollback to {name}")
+        db.conn.execute(f"release {name}")
+        raise
+    db.conn.execute(f"release {name}")
+
+
 def begin_write(db: Database) -> None:
     """
     Begin a transaction and take the write lock.

@@ -31,6 +31,7 @@ from data.store import (
     commit_write,
     explain_errors,
     open_store,
+    savepoint,
 )
 from kiosk.api.wire.problems import ApiProblem
 
@@ -274,16 +275,13 @@ def _do_slow_work(db: Store, jobs: list[WriteJob]) -> None:
 
 def _do_in_savepoint(db: Store, work: Callable[[Store], Any]) -> Any:
     """Do *work* and return its result; where it fails, undo what it wrote, nothing else, and return the error."""
-    db.conn.execute("savepoint job")
     try:
-        result = work(db)
+        with savepoint(db, "job"):
+            return work(db)
     except sqlite3.OperationalError:
-        raise  # a full disk is not the fault of one job, and may have ended the whole transaction
+        raise  # a full disk is not the fault of one job
     except Exception as error:
-        db.conn.execute("rollback to job")
-        result = error
-    db.conn.execute("release job")
-    return result
+        return error
 
 
 def _fail_all(jobs: list[WriteJob], error: Exception) -> None:
