@@ -39,7 +39,8 @@ def _draw_group(result: LoadResult, top: float, scale: float) -> list[str]:
     duplicates = "unknown" if result.duplicates is None else f"{result.duplicates:,}"
     rate = f"{result.contacts_a_second:,.0f} per second, mean {format_milliseconds(result.mean)} ms"
     title = f"{result.people:,} people at once, {result.posts:,} posts, CRM {result.crm}: {rate}"
-    counts = f"{result.failures:,} failures, {result.saved:,} saved, {result.delivered:,} delivered, duplicates: {duplicates}"
+    counts = f"{result.failures:,} failures, {result.saved:,} saved, {result.delivered:,} delivered"
+    counts += f", duplicates: {duplicates}"
     parts = [_draw_text(20, top + 18, title, "big"), _draw_text(20, top + 36, counts, "small")]
     for number, (name, colour) in enumerate(_PERCENTILE_BARS):
         milliseconds, y = getattr(result, name), top + _TITLE_HEIGHT + number * (_BAR_HEIGHT + _BAR_GAP)

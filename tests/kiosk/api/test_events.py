@@ -29,7 +29,8 @@ events.read_status_json = telling
 """
 
 FAST = """
-import socket, kiosk.api.routes.events as events, kiosk.api.server.connection_limits as connection_limits, kiosk.api.server.server as server
+import socket, kiosk.api.routes.events as events
+import kiosk.api.server.connection_limits as connection_limits, kiosk.api.server.server as server
 events.EVENT_INTERVAL_SECONDS, events.MAX_READ_SHARE, connection_limits.SEND_TIMEOUT_SECONDS = 0.005, 1000.0, 5.0
 listening = server.open_listener
 def narrow(*where):

@@ -17,7 +17,7 @@ FULL = {f"{number:03}": "é" * 320 for number in range(MAX_ANSWERS)}
 
 TOO_MUCH = [
     ({"answers": HUGE_ANSWERS}, "answers", "at most 100 answers"),
-    ({"answers": dict.fromkeys(list("abcdefgh"), "x" * 9_000)}, "answers", "72008 bytes together; at most 65536 are allowed"),
+    ({"answers": dict.fromkeys(list("abcdefgh"), "x" * 9_000)}, "answers", "72008 bytes together; at most 65536"),
     ({"tags": ["x"] * 51}, "tags", "<= 50"),
     ({"note": "x" * 10_001}, "note", "<= 10000"),
 ]

@@ -8,7 +8,10 @@ import pytest
 
 from tests.kiosk.api.api import Api, is_hung_up, read_all, read_answer, request
 
-SHORT = "import kiosk.api.server.connection_limits as p; p.HEAD_TIMEOUT_SECONDS = p.BODY_TIMEOUT_SECONDS = p.SEND_TIMEOUT_SECONDS = 1.0"
+SHORT = """
+import kiosk.api.server.connection_limits as p
+p.HEAD_TIMEOUT_SECONDS = p.BODY_TIMEOUT_SECONDS = p.SEND_TIMEOUT_SECONDS = 1.0
+"""
 """The shortest of them is ten seconds where nobody changes it; the tests allow nine."""
 
 
