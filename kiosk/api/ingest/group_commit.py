@@ -53,7 +53,7 @@ LOCK_WAIT_SECONDS = 0.5
 
 # For everything that waits when the server shuts down. Shorter than uvicorn's time for open requests, so that all are
 # answered.
-SHUTDOWN_SECONDS = 6.0
+SHUTDOWN_SECONDS = 5.0
 
 _NOT_DONE = object()
 

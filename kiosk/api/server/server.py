@@ -33,7 +33,7 @@ _SWITCH_INTERVAL_SECONDS = 0.0002
 _MAX_OPEN_FILES = 8192
 
 # For responses under way when the server shuts down, slow readers included. Longer than the group commit's share of it.
-_SHUTDOWN_SECONDS = 7
+_SHUTDOWN_SECONDS = 6
 
 
 def serve_api(settings: Settings, clock: Clock, *, on_ready: Callable[[str], None] = lambda url: None) -> None:

@@ -287,6 +287,22 @@ def test_the_server_ends_though_somebody_listens(apis: Callable[[str], Api]) -> 
     line.close()
 
 
+def test_the_server_ends_though_a_listener_does_not_read(apis: Callable[[str], Api]) -> None:
+    """Its buffers are full, so its stream cannot end; the shutdown waits for its own time, not for the send timeout."""
+    patch = FAST.replace("SEND_TIMEOUT_SECONDS = 0.005, 1000.0, 5.0", "SEND_TIMEOUT_SECONDS = 0.005, 1000.0, 60.0")
+    api = apis(f"{patch}\nserver._SHUTDOWN_SECONDS = 1\n")
+    for number in range(60):
+        api.post({"client_id": str(number), "name": f"Ana {number}", "note": "x" * 3000})
+    stuck, reads = listener(api, "stuck", room=4096), listener(api, "reads")
+    all_hear([reads], 20)
+    began = time.monotonic()
+
+    assert api.stop() == 0
+    assert time.monotonic() - began < 30
+    stuck.close()
+    reads.close()
+
+
 def test_a_database_that_cannot_be_read_is_told(apis: Callable[[str], Api], tmp_path: Path) -> None:
     """The stream stays, says what is wrong, and goes on with the numbers."""
     trouble = tmp_path / "trouble"
