@@ -1,4 +1,4 @@
-"""The page with the numbers, in a real Chromium."""
+"""The dashboard, in a real Chromium."""
 
 import json
 import os
@@ -19,7 +19,7 @@ from tests.kiosk.api.chromium import Chromium, Page, find_chromium
 PROGRAM = find_chromium()
 
 pytestmark = pytest.mark.skipif(
-    PROGRAM is None, reason="THE PAGE WITH THE NUMBERS WAS NOT TESTED: there is no Chromium (apt install chromium)"
+    PROGRAM is None, reason="THE DASHBOARD WAS NOT TESTED: there is no Chromium (apt install chromium)"
 )
 
 HOSTILE = (
