@@ -35,7 +35,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Make it conspicuous that the dashboard was not tested."""
     skipped = [one for one in terminalreporter.getreports("skipped") if "test_dashboard" in one.nodeid]
     if skipped:
-        terminalreporter.write_sep(
-            "!", f"THE DASHBOARD WAS NOT TESTED: {len(skipped)}", red=True, bold=True
-        )
+        terminalreporter.write_sep("!", f"THE DASHBOARD WAS NOT TESTED: {len(skipped)}", red=True, bold=True)
         terminalreporter.write_line("There is no Chromium: run `apt-get install chromium`, then try again.", red=True)

@@ -103,7 +103,7 @@ def until(heard: Iterator[tuple[str, Any]], name: str, holds: Callable[[Any], bo
     raise AssertionError(f"the stream ended before {name}")
 
 
-def test_who_listens_hears_who_it_is_and_everything(apis: Callable[[str], Api]) -> None:
+def test_a_listener_gets_hello_numbers_and_leads(apis: Callable[[str], Api]) -> None:
     """First its name and role, then the same numbers as in the status, and the pending list."""
     api = apis("pass")
     api.post({"client_id": "1", "name": "Ana"})
@@ -117,7 +117,7 @@ def test_who_listens_hears_who_it_is_and_everything(apis: Callable[[str], Api]) 
     assert [lead["name"] for lead in first[2][1]] == ["Ana"]
 
 
-def test_what_changes_is_heard_and_what_does_not_is_not_repeated(apis: Callable[[str], Api]) -> None:
+def test_unchanged_leads_are_not_sent_again(apis: Callable[[str], Api]) -> None:
     """A lead that is saved is heard without asking; the list comes only when it changed."""
     api = apis("pass")
 
@@ -132,7 +132,7 @@ def test_what_changes_is_heard_and_what_does_not_is_not_repeated(apis: Callable[
     assert (number["leads_last_hour"], leads[0], leads[1][0]["name"]) == (1, "leads", "Ana")
 
 
-def test_two_hundred_listeners_share_one_reading_a_second(apis: Callable[[str], Api]) -> None:
+def test_two_hundred_listeners_share_one_read_a_second(apis: Callable[[str], Api]) -> None:
     """Each hears the numbers every second; the database is read once for all of them, and the processor is idle."""
     api = apis(TELL_READINGS)
     lines = [listener(api, f"screen {number % 5}") for number in range(200)]
@@ -222,7 +222,7 @@ def is_reset(line: socket.socket) -> bool:
     return state != 1  # TCP_ESTABLISHED
 
 
-def test_a_revoked_token_hears_no_more(apis: Callable[[str], Api]) -> None:
+def test_revoking_a_token_ends_its_stream(apis: Callable[[str], Api]) -> None:
     """Its stream ends within seconds; another device's goes on."""
     api = apis("pass")
     gone, stays = listener(api, "lost phone"), listener(api, "wall")
@@ -236,9 +236,7 @@ def test_a_revoked_token_hears_no_more(apis: Callable[[str], Api]) -> None:
     stays.close()
 
 
-def test_a_token_that_was_made_during_a_reading_is_not_taken_for_revoked(
-    apis: Callable[[str], Api], tmp_path: Path
-) -> None:
+def test_a_token_made_during_a_read_is_not_taken_for_revoked(apis: Callable[[str], Api], tmp_path: Path) -> None:
     """The reading does not know the new device; the stream goes on, and ends once the token is revoked."""
     hold = tmp_path / "hold"
     api = apis(HELD_UP.format(hold=str(hold)))
@@ -303,7 +301,7 @@ def test_the_server_ends_though_a_listener_does_not_read(apis: Callable[[str], A
     reads.close()
 
 
-def test_a_database_that_cannot_be_read_is_told(apis: Callable[[str], Api], tmp_path: Path) -> None:
+def test_an_unreadable_database_is_reported_to_listeners(apis: Callable[[str], Api], tmp_path: Path) -> None:
     """The stream stays, says what is wrong, and goes on with the numbers."""
     trouble = tmp_path / "trouble"
     api = apis(TROUBLED.format(trouble=str(trouble)))
@@ -318,7 +316,7 @@ def test_a_database_that_cannot_be_read_is_told(apis: Callable[[str], Api], tmp_
     assert told == {"detail": "The database is busy."}
 
 
-def test_devices_that_only_read_are_written_down(apis: Callable[[str], Api]) -> None:
+def test_devices_that_only_read_are_recorded_as_seen(apis: Callable[[str], Api]) -> None:
     """Nobody posts, and still it is known when each was last heard of."""
     api = apis("import kiosk.api.server.last_seen as last_seen; last_seen.SAVE_DELAY_SECONDS = 0.2")
 
@@ -327,7 +325,7 @@ def test_devices_that_only_read_are_written_down(apis: Callable[[str], Api]) -> 
     assert wait_until(lambda: api.rows("select seen_at is not null from devices") == [(1,)])
 
 
-def test_more_listeners_than_there_is_room_for_come_again(apis: Callable[[str], Api]) -> None:
+def test_too_many_listeners_are_asked_to_come_back(apis: Callable[[str], Api]) -> None:
     """They are told when, and nobody who listens is disturbed."""
     api = apis("import kiosk.api.routes.events as events; events.MAX_LISTENERS = 1")
 

@@ -7,7 +7,7 @@ from data.store import open_store
 from tests.kiosk.cli.conftest import Kiosk, kiosk, powerless  # noqa: F401  pytest finds them by name
 
 
-def test_a_lock_that_cannot_be_opened_is_named_and_not_the_port(
+def test_an_unusable_lock_file_is_named_not_the_port(
     kiosk: Kiosk,  # noqa: F811
     powerless: list[str],  # noqa: F811
 ) -> None:
@@ -36,7 +36,7 @@ def test_a_lock_that_cannot_be_opened_is_named_and_not_the_port(
     assert "[api]" not in done.stderr
 
 
-def test_a_lock_that_cannot_be_read_is_made_again_where_the_folder_is_ours(
+def test_an_unreadable_lock_file_is_replaced_in_our_own_folder(
     kiosk: Kiosk,  # noqa: F811
     powerless: list[str],  # noqa: F811
 ) -> None:
