@@ -128,7 +128,7 @@ def test_a_post_that_identifies_nobody_is_refused(api: Api, body: dict[str, str]
     answer = api.post(body)
 
     assert (answer.status_code, answer.headers["content-type"]) == (422, PROBLEM)
-    assert "who it is" in answer.json()["detail"]
+    assert "who the person is" in answer.json()["detail"]
 
 
 def test_nul_characters_are_removed(api: Api) -> None:

@@ -40,6 +40,7 @@ OPEN = {
     ("GET", "/numbers"),
     ("GET", "/docs"),
     ("GET", "/openapi.json"),
+    ("GET", "/static/messages.json"),
     ("GET", "/static/{name}"),
 }
 """What anybody may call: it tells nothing of anybody."""

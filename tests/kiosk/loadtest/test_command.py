@@ -72,7 +72,7 @@ def test_it_does_not_wait_for_a_crm_that_is_down() -> None:
 
     (found,) = json.loads(done.stdout)
     assert (done.exit_code, found["saved"], found["delivered"], found["failures"]) == (0, 3, 0, 0)
-    assert "3 people: 3 were not at the CRM yet when the test ended.\n" in told.stdout
+    assert "3 people: 3 were not in the CRM yet when the test ended.\n" in told.stdout
 
 
 @pytest.mark.parametrize("url", ELSEWHERE)
@@ -82,7 +82,7 @@ def test_only_loopback_addresses_are_accepted(url: str) -> None:
 
     assert done.exit_code == 1
     assert (
-        done.stderr == "Error: Only a kiosk of this device can be loaded: --url must be like http://127.0.0.1:8770.\n"
+        done.stderr == "Error: Only a kiosk on this device can be loaded: --url must look like http://127.0.0.1:8770.\n"
     )
 
 
@@ -109,7 +109,7 @@ def test_a_kiosk_with_a_real_crm_is_refused(tmp_path: Path, monkeypatch: pytest.
         done = called("loadtest", "--url", said.rpartition(" ")[2], "--token", earnest.token, "--people", "1")
 
     assert (done.exit_code, done.stdout) == (1, "")
-    assert done.stderr.startswith("Error: That kiosk delivers to a real CRM, which would get all these leads")
+    assert done.stderr.startswith("Error: That kiosk sends to a real CRM, which would get all these leads")
 
 
 def test_an_address_without_a_kiosk_is_reported() -> None:
