@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from data.clock import Clock
+from data.database_thread import DatabaseThread
 from data.store import Store, open_store, run_query
 from kiosk.api.ingest.group_commit import GroupCommit
 from kiosk.api.ingest.save import ContactSaver
@@ -27,14 +27,16 @@ class ApiContext:
     clock: Clock
     writer: GroupCommit
     saver: ContactSaver
-    read_thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "reader"))
-    read_db: Store | None = None
-    """The connection of the reader's thread, opened there."""
+    database: DatabaseThread = field(init=False)
+    """For all reads but look-ups."""
     loop_db: Store | None = None
     """The connection of the event loop, for look-ups."""
     pending_reads: int = 0
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server begins to shut down."""
+
+    def __post_init__(self) -> None:
+        self.database = DatabaseThread(self.settings.database_file, "api reads")
 
     def begin_stop(self) -> None:
         """Let all listeners go, and accept no more writes."""
@@ -43,7 +45,7 @@ class ApiContext:
 
     async def run_read(self, work: Callable[[Store], Result]) -> Result:
         """
-        Run *work*, which only reads, in the reader's thread, and return its result.
+        Run *work*, which only reads, in the database thread, and return its result.
 
         Raises:
             ApiProblem: too many reads are waiting.
@@ -53,7 +55,7 @@ class ApiContext:
             raise ApiProblem(503, "Too many requests are waiting; try again.", retry_after=1)
         self.pending_reads += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self.read_thread, self._read_in_thread, work)
+            return await self.database.run(work)
         finally:
             self.pending_reads -= 1
 
@@ -69,17 +71,9 @@ class ApiContext:
             self.loop_db = open_store(self.settings.database_file, timeout_seconds=1.0, may_create=False)
         return run_query(self.loop_db, work)
 
-    def _read_in_thread(self, work: Callable[[Store], Result]) -> Result:
-        """Run *work* in the reader's thread."""
-        if self.read_db is None:
-            self.read_db = open_store(self.settings.database_file, may_create=False)
-        return run_query(self.read_db, work)
-
     def close(self) -> None:
         """Close the connections. A read under way is interrupted: nobody waits for it any more."""
-        if self.read_db is not None:
-            self.read_db.conn.interrupt()
-            self.read_thread.submit(self.read_db.close)
+        self.database.interrupt()
         if self.loop_db is not None:
             self.loop_db.close()
-        self.read_thread.shutdown(wait=True)
+        self.database.close()

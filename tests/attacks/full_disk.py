@@ -11,7 +11,7 @@ from data.clock import SystemClock
 from kiosk.config.load import Settings
 from kiosk.config.tables import DataSettings, PracticeSettings
 from kiosk.scanning.camera_scanner import ScannerEvent
-from kiosk.scanning.capture import ScanResult
+from kiosk.scanning.scan_result import ScanResult
 from kiosk.tui.app import KioskApp
 from kiosk.tui.widgets.big_word import BigWord
 from kiosk.tui.widgets.status_line import StatusLine

@@ -9,7 +9,8 @@ from data.clock import SystemClock
 from data.store import open_store
 from kiosk.badges.profile import BadgeProfile
 from kiosk.config.tables import EventSettings
-from kiosk.scanning.capture import Capture, ScanResult
+from kiosk.scanning.capture import Capture
+from kiosk.scanning.scan_result import ScanResult
 from tests.attacks.booth import Booth
 
 BADGES = 5

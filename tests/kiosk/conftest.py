@@ -12,7 +12,8 @@ from camera.text import decode_text
 from data.store import Store
 from kiosk.badges.profile import BadgeProfile
 from kiosk.config.tables import EventSettings
-from kiosk.scanning.capture import Capture, ScanResult
+from kiosk.scanning.capture import Capture
+from kiosk.scanning.scan_result import ScanResult
 from tests.clock import FakeClock
 from tests.kiosk.running import Kiosks
 

@@ -33,7 +33,7 @@ from data.store import (
     open_store,
     savepoint,
 )
-from kiosk.api.wire.problems import ApiProblem
+from kiosk.api.wire.problems import WriteQueueFull
 
 log = logging.getLogger(__name__)
 
@@ -56,13 +56,6 @@ LOCK_WAIT_SECONDS = 0.5
 SHUTDOWN_SECONDS = 5.0
 
 _NOT_DONE = object()
-
-
-class WriteQueueFull(ApiProblem):
-    """Too many writes are waiting, or the server is shutting down."""
-
-    def __init__(self) -> None:
-        super().__init__(503, "Too many leads are arriving; send this one again.", retry_after=1)
 
 
 @dataclass(slots=True, eq=False)

@@ -5,8 +5,8 @@ from contextlib import suppress
 
 from data.errors import StoreError
 from kiosk.api.context import ApiContext
-from kiosk.api.ingest.group_commit import WriteQueueFull
 from kiosk.api.server.authentication import Authenticator
+from kiosk.api.wire.problems import WriteQueueFull
 
 # From a call to a write of its own, unless a lead was saved in between: each write wears a memory card.
 SAVE_DELAY_SECONDS = 20.0

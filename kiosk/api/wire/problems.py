@@ -58,6 +58,13 @@ class ApiProblem(Exception):
         }
 
 
+class WriteQueueFull(ApiProblem):
+    """Too many writes are waiting, or the server is shutting down."""
+
+    def __init__(self) -> None:
+        super().__init__(503, "Too many leads are arriving; send this one again.", retry_after=1)
+
+
 def problem_response(problem: ApiProblem) -> Response:
     """Return the response for *problem*, with `Retry-After` where the same request may succeed later."""
     headers = {"Retry-After": str(problem.extra["retry_after"])} if "retry_after" in problem.extra else None

@@ -39,7 +39,7 @@ def test_it_says_since_when_by_whom_and_how_to_go_on(kiosk) -> None:
     assert (first.exit_code, again.exit_code) == (0, 0)
     assert first.stdout.startswith("Sending has been paused since ")
     assert first.stdout.endswith(
-        f" by Ana: 2 leads safe on this device. {HOW_TO_RESUME} The sender is not running either.\n"
+        f" by Ana: 2 leads safe on this device. {HOW_TO_RESUME} Sending is not running either.\n"
     )
     assert again.stdout == f"Sending was paused already. {first.stdout}"
     assert (found := paused(kiosk)) is not None and found.operator == "Ana"
@@ -130,7 +130,7 @@ def test_status_and_pending_say_so(kiosk) -> None:
     status, pending = kiosk("status"), kiosk("pending")
 
     assert (status.exit_code, pending.exit_code) == (1, 1)
-    assert "CRM          sending paused, sender stopped, nothing sent yet\n" in status.stdout
+    assert "CRM          sending paused, sending stopped, nothing sent yet\n" in status.stdout
     assert status.stdout.endswith("Safe to pack up: no, 1 lead not sent yet: sending is paused.\n")
     assert status.stdout.splitlines()[-2] == pending.stdout.splitlines()[1]
     assert "Sending is paused; the lead is safe on this device." in pending.stdout

@@ -52,5 +52,5 @@ def test_the_status_says_that_the_sender_hangs(kiosk, stopped) -> None:
     """Not that the leads are on their way."""
     told = json.loads(kiosk("status", "--json").stdout)
 
-    assert (told["sender_runs"], told["crm"]) == (False, "sender hangs")
-    assert told["sentence"] == ("The sender hangs: 2 leads safe on this device. Close the kiosk and start it again.")
+    assert (told["sender_runs"], told["crm"]) == (False, "sending stuck")
+    assert told["sentence"] == ("Sending is stuck: 2 leads safe on this device. Close the kiosk and start it again.")

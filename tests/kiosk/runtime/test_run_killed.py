@@ -93,7 +93,7 @@ def test_a_worker_that_cannot_start_costs_no_badge(kiosks_with: Callable[[str], 
 
     assert status == 1
     assert kiosks.states() == {"waiting": 4}
-    assert "The sender is not running: 4 leads safe on this device." in kiosks.log
+    assert "Sending is not running: 4 leads safe on this device." in kiosks.log
     assert re.search(r"worker ended with status \d+ and is started again", kiosks.log)
     assert "Traceback" not in kiosks.log
 

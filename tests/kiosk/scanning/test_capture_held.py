@@ -12,7 +12,8 @@ import pytest
 
 from data import attendees
 from data.errors import StoreBusy, StoreUnusable
-from kiosk.scanning.capture import ScanResult, ShownBadge
+from kiosk.scanning.capture import ShownBadge
+from kiosk.scanning.scan_result import ScanResult
 from tests.kiosk.conftest import Counter, vcard
 
 ANA, BOB, EVE = (vcard(name, f"{name.lower()}@x.example") for name in ("Ana", "Bob", "Eve"))
@@ -46,7 +47,7 @@ def test_not_saved_is_said_and_nothing_is_half_there(counter: Counter) -> None:
 
     assert (captured.kind, captured.headline, captured.is_saved) == ("not saved", "NOT SAVED", False)
     assert "busy with another program" in captured.sentence
-    assert "The badge is held in memory, and saved as soon as that works." in captured.sentence
+    assert "The badge is held in memory and will be saved as soon as possible." in captured.sentence
     assert counter.rows("select count(*) from leads") == [(0,)]
     assert counter.nudges == 0
 
@@ -195,7 +196,7 @@ def test_a_badge_is_not_saved_before_those_that_are_held(counter: Counter, monke
             raise StoreBusy("The database is busy.")
         return save(shown)
 
-    monkeypatch.setattr(counter.capture, "save", fails_first)
+    monkeypatch.setattr(counter.capture, "_save_badge", fails_first)
     captured = counter.show(EVE)
 
     assert captured.kind == "not saved"
@@ -212,7 +213,7 @@ def test_one_badge_that_cannot_be_saved_holds_up_no_other(counter: Counter, monk
         return save(shown)
 
     with monkeypatch.context() as patch:
-        patch.setattr(counter.capture, "save", fails_for_ana)
+        patch.setattr(counter.capture, "_save_badge", fails_for_ana)
         with busy(counter):
             assert [counter.show(badge).kind for badge in (ANA, BOB)] == ["not saved"] * 2
         assert counter.show(EVE).kind == "saved"

@@ -21,7 +21,8 @@ from data.store import open_store
 from kiosk.config.load import Settings
 from kiosk.config.tables import DataSettings, EventSettings, PracticeSettings
 from kiosk.scanning.camera_scanner import CameraScanner, ScannerEvent
-from kiosk.scanning.capture import ScanResult, ShownBadge
+from kiosk.scanning.capture import ShownBadge
+from kiosk.scanning.scan_result import ScanResult
 from tests.attacks.booth import wait_until
 from tests.kiosk.conftest import vcard
 
@@ -232,7 +233,7 @@ def test_a_failure_of_whoever_is_told_is_not_the_end(bench: Bench, caplog: pytes
     scanner.start()
     scanner.thread.join(60)
 
-    assert "the scanner failed and begins again" in caplog.text
+    assert "The camera scanner failed and starts again." in caplog.text
     assert isinstance(bench.told[-1], SourceEnded)
     assert bench.rows("select name from leads") == [("Ana",)]
 

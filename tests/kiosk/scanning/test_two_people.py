@@ -6,7 +6,7 @@ from data import attendees, leads
 from data.contact import Contact
 from data.store import open_store
 from kiosk.badges.profile import BadgeProfile
-from kiosk.scanning.capture import ScanResult
+from kiosk.scanning.scan_result import ScanResult
 from tests.kiosk.conftest import Counter, vcard
 
 TWO_PEOPLE = {
@@ -86,7 +86,7 @@ def test_staff_are_told_that_an_id_is_shared(counter: Counter) -> None:
 
     shown = [counter.show(badge) for badge in badges]
 
-    notice = "The id 2024 is shared: Brian Trainor has it too, so these are two leads."
+    notice = "The ID 2024 is shared: Brian Trainor has it too, so these are two leads."
     assert [captured.notice for captured in shown] == ["", notice, ""]
     assert (shown[1].kind, shown[1].headline, shown[1].sentence) == ("saved", "Saved", f"Alice Jones. {notice}")
     assert (shown[2].kind, shown[2].headline, shown[2].sentence) == ("again", "Already saved", "Alice Jones")
@@ -110,7 +110,7 @@ def test_an_id_alone_that_several_have_is_nobodys_of_them(counter: Counter) -> N
     shown = [counter.show("2024"), counter.show("2024")]
 
     assert [captured.kind for captured in shown] == ["needs details"] * 2
-    assert "The id 2024 is shared: Brian Trainor has it too" in shown[0].sentence
+    assert "The ID 2024 is shared: Brian Trainor has it too" in shown[0].sentence
     assert "shared" not in shown[1].sentence
     assert counter.rows("select count(*) from leads") == [(3,)]
     assert counter.rows("select count(*) from scans where payload = ?", b"2024") == [(2,)]

@@ -115,7 +115,7 @@ def test_a_closed_gate_with_nothing_to_send_counts_nothing(desk: Desk) -> None:
 
     standing = desk.stands()
 
-    assert standing.sentence == "The network is down. Nothing waits."
+    assert standing.sentence == "The network is down. Nothing is waiting."
     assert standing.has_nothing_waiting
 
 
@@ -126,7 +126,7 @@ def test_without_a_sender_leads_are_safe_and_wait(desk: Desk) -> None:
 
     standing = desk.stands()
 
-    assert (standing.crm_summary, standing.sentence) == ("sender stopped", f"The sender is not running: {SAFE}")
+    assert (standing.crm_summary, standing.sentence) == ("sending stopped", f"Sending is not running: {SAFE}")
     assert not standing.is_worker_running and not standing.has_nothing_waiting
 
 
@@ -138,7 +138,7 @@ def test_all_is_on_its_way_then_in_the_crm(desk: Desk) -> None:
         desk.deliver(*leads)
         after = desk.stands()
 
-    assert (before.sentence, before.crm_summary) == ("2 leads on the way to the CRM.", "CRM not asked yet")
+    assert (before.sentence, before.crm_summary) == ("2 leads on the way to the CRM.", "CRM not contacted yet")
     assert (after.sentence, after.crm_summary) == ("Everything is in the CRM.", "CRM answered 0 s ago")
     assert (before.has_nothing_waiting, after.has_nothing_waiting) == (False, True)
     assert desk.stands().sentence == "Everything is in the CRM."
@@ -197,7 +197,7 @@ def test_an_answer_of_this_morning_does_not_say_that_the_crm_works_now(desk: Des
 
     standing = desk.stands()
 
-    assert (standing.crm_summary, standing.sentence) == ("CRM not asked for 3 h", "Everything is in the CRM.")
+    assert (standing.crm_summary, standing.sentence) == ("CRM not contacted for 3 h", "Everything is in the CRM.")
 
 
 def test_today_begins_at_midnight_and_refused_badges_do_not_count(desk: Desk) -> None:
@@ -254,12 +254,12 @@ def test_a_pause_is_said_without_a_sender_and_without_leads(desk: Desk) -> None:
 
     standing = desk.stands()
 
-    said = f"Nothing to send. Sending has been paused since {at}. {HOW_TO_RESUME} The sender is not running either."
+    said = f"Nothing to send. Sending has been paused since {at}. {HOW_TO_RESUME} Sending is not running either."
     assert (
         standing.sentence,
         standing.crm_summary,
         standing.has_nothing_waiting,
-    ) == (said, "sending paused, sender stopped", True)
+    ) == (said, "sending paused, sending stopped", True)
 
 
 def test_a_script_gets_since_when_sending_is_paused_and_by_whom(desk: Desk) -> None:

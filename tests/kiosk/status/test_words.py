@@ -71,7 +71,7 @@ def test_one_is_not_many() -> None:
     [
         (WAITING, OPEN, True, False, "Goes out next."),
         (WAITING, DOWN, True, False, "The network is down."),
-        (WAITING, OPEN, False, False, "The sender is not running; the lead is safe on this device."),
+        (WAITING, OPEN, False, False, "Sending is not running; the lead is safe on this device."),
         (replace(WAITING, reason="The CRM failed."), OPEN, True, False, "The CRM failed."),
         (replace(WAITING, reason="The CRM failed."), DOWN, True, False, "The network is down."),
         (replace(WAITING, state="needs you", reason="Who is it?"), DOWN, False, False, "Who is it?"),

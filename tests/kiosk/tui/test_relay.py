@@ -6,7 +6,7 @@ from textual.message import Message
 
 from camera.events import CodesSeen, FrameProcessed, SourceEnded, SourceFailed, SourceWorking
 from camera.payload import Payload
-from kiosk.scanning.capture import ScanResult
+from kiosk.scanning.scan_result import ScanResult
 from kiosk.tui.bridge import ScannerBridge
 from kiosk.tui.messages import BadgeScanned, CameraChanged, PictureReady
 
@@ -84,7 +84,7 @@ def test_trouble_and_the_end_are_sentences(relay: ScannerBridge, posted: list[Me
 
     assert [(message.name, message.problem) for message in posted if isinstance(message, CameraChanged)] == [
         ("", "The camera was unplugged."),
-        ("", "All pictures have been shown."),
+        ("", "All images have been shown."),
     ]
     assert len(posted) == 2
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kiosk.scanning.capture import ScanResult
+from kiosk.scanning.scan_result import ScanResult
 from kiosk.tui.messages import BadgeScanned, CameraChanged, PictureReady, StatusUpdated
 from kiosk.tui.screens.quit import CLOSE_WORD
 from tests.on_screen import on_screen
@@ -35,7 +35,7 @@ async def test_the_kiosk_ends_well_in_the_middle_of_pictures() -> None:
         async with on_screen() as booth:
             await booth.sees("▀▀▀▀")  # pictures come
             await booth.press("f10")
-            await booth.sees("End the kiosk?")
+            await booth.sees("Close the kiosk?")
             await booth.type(CLOSE_WORD)
             await booth.press("enter")
             await booth.until(lambda: not booth.app.is_running, "the kiosk ends")

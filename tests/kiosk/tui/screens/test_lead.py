@@ -14,7 +14,7 @@ async def opened(booth: OnScreen, badge: str, sees: str) -> None:
     await booth.press("f2")
     await booth.sees("1 lead")
     await booth.press("enter")
-    await booth.sees("badge id", "Ctrl+S Save")
+    await booth.sees("badge ID", "Ctrl+S Save")
 
 
 async def type_into(booth: OnScreen, field: str, text: str) -> None:
@@ -50,7 +50,7 @@ async def test_a_mended_lead_goes_to_the_crm_again() -> None:
         await type_into(booth, "note", "[/red] call")
         await booth.press("ctrl+s")
 
-        await booth.sees("Saved; it goes to the CRM next.", "1 waiting", "0 need you")
+        await booth.sees("Saved. It goes to the CRM next.", "1 waiting", "0 need you")
         assert booth.rows("select email, note from leads") == [("ana@work.example", "[/red] call")]
         assert booth.rows(OUTBOX) == [("waiting", "", 4, None)]
         assert len(booth.nudges) == woken + 1
@@ -66,7 +66,7 @@ async def test_rating_and_tags_of_an_earlier_lead_can_be_changed() -> None:
 
         await booth.press("ctrl+s")
 
-        await booth.sees("Saved; it goes to the CRM next.")
+        await booth.sees("Saved. It goes to the CRM next.")
         assert booth.rows("select rating, tags from leads") == [(2, '["pricing", "demo", "[/red]"]')]
 
 
@@ -94,12 +94,12 @@ async def test_saving_says_where_the_lead_stands_now() -> None:
         await booth.press("f", "f", "f")
         await booth.sees("Showing: discarded  ·  1 lead")
         await booth.press("enter")
-        await booth.sees("badge id", "Ctrl+S Save")
+        await booth.sees("badge ID", "Ctrl+S Save")
 
         await type_into(booth, "name", "Eve")
         await booth.press("ctrl+s")
 
-        await booth.sees("Saved; it is discarded still")
+        await booth.sees("Saved. The lead is still discarded")
 
 
 async def test_saving_says_why_nothing_is_sent_now() -> None:
@@ -109,7 +109,7 @@ async def test_saving_says_why_nothing_is_sent_now() -> None:
 
         await booth.press("ctrl+s")
 
-        await booth.sees("Saved. The sender is not running")
+        await booth.sees("Saved. Sending is not running")
 
 
 async def test_a_lead_that_nobody_knew_is_completed_by_hand() -> None:
@@ -130,7 +130,7 @@ async def test_what_is_dropped_changes_nothing() -> None:
 
         await type_into(booth, "name", "Somebody else")
         await booth.press("escape")
-        await booth.sees("Keep the changes?")
+        await booth.sees("Save the changes?")
         await booth.press("d")
 
         await booth.sees("Showing:", "Ana López")

@@ -45,7 +45,7 @@ async def test_an_edited_part_is_followed_by_the_others(edited: str, text: str, 
             "all three say the same",
         )
         await booth.press("ctrl+s")
-        await booth.sees("Saved; it goes to the CRM next.")
+        await booth.sees("Saved. It goes to the CRM next.")
         assert booth.rows(NAME) == [after]
 
 

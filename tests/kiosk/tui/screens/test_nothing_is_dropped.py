@@ -33,7 +33,7 @@ async def an_edit(booth: OnScreen, city: str) -> None:
     await booth.press("f2")
     await booth.sees("1 lead")
     await booth.press("enter")
-    await booth.sees("badge id", "Ctrl+S Save")
+    await booth.sees("badge ID", "Ctrl+S Save")
     booth.app.screen.query_one("#edit-city", Input).focus()
     await booth.type(city)
 
@@ -41,7 +41,7 @@ async def an_edit(booth: OnScreen, city: str) -> None:
 async def ask_to_end(booth: OnScreen) -> None:
     """Answer the question whether to end as it asks for it."""
     await booth.press("f10")
-    await booth.sees("End the kiosk?")
+    await booth.sees("Close the kiosk?")
     await booth.type(CLOSE_WORD)
     await booth.press("enter")
 
@@ -160,15 +160,15 @@ async def test_escape_on_a_lead_asks_before_it_drops_edits() -> None:
         await an_edit(booth, "Berlin")
 
         await booth.press("escape")
-        await booth.sees("Keep the changes?")
+        await booth.sees("Save the changes?")
         await booth.press("escape")
-        await booth.sees_no("Keep the changes?")
+        await booth.sees_no("Save the changes?")
         await booth.sees("Berlin")
         await booth.press("escape")
-        await booth.sees("Keep the changes?")
+        await booth.sees("Save the changes?")
         await booth.press("enter")
 
-        await booth.sees("Saved; it goes to the CRM next.")
+        await booth.sees("Saved. It goes to the CRM next.")
         assert booth.rows("select city from leads") == [("Berlin",)]
 
 

@@ -32,10 +32,10 @@ async def test_p_pauses_at_once_and_again_goes_on() -> None:
 
         nudges = len(booth.nudges)
         await booth.press("p")
-        await booth.sees("Sending is paused; p goes on.", "p Go on", "sending paused")
+        await booth.sees("Sending paused. Press p in the pending list to resume.", "p Resume", "sending paused")
         during, unheard = paused(booth), len(booth.nudges) == nudges
         await booth.press("p")
-        await booth.sees("Sending goes on.", "p Pause", "1 lead on the way to the CRM.")
+        await booth.sees("Sending resumed.", "p Pause", "1 lead on the way to the CRM.")
 
         assert (SendingPause(booth.clock.wall_time(), "Ana"), True) == (during, unheard)
         assert (paused(booth), len(booth.nudges)) == (None, nudges + 1)
@@ -48,7 +48,7 @@ async def test_struck_twice_in_a_moment_it_pauses_and_goes_on() -> None:
 
         for _ in range(4):
             booth.strike("p", 0.2)
-        await booth.sees("Sending goes on.")
+        await booth.sees("Sending resumed.")
         await booth.pause()
 
         assert paused(booth) is None
@@ -74,7 +74,7 @@ async def test_every_screen_says_since_when_by_whom_and_how_to_go_on() -> None:
 async def test_scanning_and_saving_go_on() -> None:
     async with on_screen() as booth:
         await booth.press("f2", "p")
-        await booth.sees("p Go on")
+        await booth.sees("p Resume")
 
         await booth.show(ZOE, sees="Zoë Müller")
 
@@ -87,7 +87,7 @@ async def test_sync_now_says_that_sending_is_paused_and_asks_nobody(key: str) ->
     async with on_screen() as booth:
         await booth.show(ANA, sees="1 waiting")
         await booth.press("f2", "p")
-        await booth.sees("p Go on")
+        await booth.sees("p Resume")
         booth.app.clear_notifications()
 
         await booth.press(key)
@@ -102,11 +102,11 @@ async def test_a_retry_says_that_the_lead_goes_when_sending_goes_on() -> None:
         lead_id = str(booth.rows("select id from leads")[0][0])
         booth.write(lambda db: outbox.park_lead(db, lead_id, 1, "rejected", "no", NOON))
         await booth.press("f2", "p")
-        await booth.sees("p Go on", "needs you")
+        await booth.sees("p Resume", "needs you")
 
         await booth.press("r")
 
-        await booth.until(lambda: "1 lead sent again. Sending is paused" in flat(booth), "the notice")
+        await booth.until(lambda: "1 lead will be sent again. Sending is paused" in flat(booth), "the notice")
 
 
 async def test_it_is_not_safe_to_pack_up_and_the_next_start_is_not_said_to_send() -> None:
@@ -117,8 +117,8 @@ async def test_it_is_not_safe_to_pack_up_and_the_next_start_is_not_said_to_send(
 
         await booth.press("f10")
 
-        await booth.sees("Not safe to pack up: 1 lead not in the CRM yet.", "somebody goes on")
-        await booth.sees_no("the next start sends them")
+        await booth.sees("Nothing is lost. 1 lead still has to be sent", "until somebody resumes")
+        await booth.sees_no("the next time the kiosk is online")
 
 
 async def test_while_something_is_typed_p_is_a_letter() -> None:

@@ -24,7 +24,7 @@ def lead_of(booth: OnScreen, name: str) -> str:
 
 def cursor(booth: OnScreen) -> str:
     """The name on the line that the cursor is on."""
-    chosen = booth.app.screen.chosen()  # type: ignore[attr-defined]
+    chosen = booth.app.screen.get_current_row()  # type: ignore[attr-defined]
     return chosen.lead.label if chosen else ""
 
 
@@ -63,12 +63,12 @@ async def test_the_header_says_how_everything_stands() -> None:
         closed = Gate("practice", False, "offline", sentence, next_try=booth.clock.up + 40, next_try_boot="boot-1")
         booth.write(lambda db: gates.write_gate(db, Gate("practice", last_success=booth.clock.wall_time() - 240)))
 
-        await booth.sees("3 waiting  ·  1 need you  ·  CRM answered 4 min ago")
+        await booth.sees("3 waiting  ·  1 needs you  ·  CRM answered 4 min ago")
         await booth.sees("3 leads on the way to the CRM.")
         booth.write(lambda db: gates.write_gate(db, closed))
 
         await booth.sees(
-            "1 need you  ·  last success 4 min ago  ·  offline",
+            "1 needs you  ·  last success 4 min ago  ·  offline",
             "The network is down. 3 leads safe on this device. Next try in 40 s.",
         )
 
@@ -102,7 +102,7 @@ async def test_retry_sends_the_chosen_lead_again() -> None:
 
         await booth.press("r")
 
-        await booth.sees("1 lead sent again.")
+        await booth.sees("1 lead will be sent again.")
         assert booth.rows(STATES) == [("Ana", "waiting"), ("Bo", "waiting"), ("Cy", "needs you"), ("Di", "waiting")]
         assert len(booth.nudges) == woken + 1
 
@@ -117,7 +117,7 @@ async def test_retry_all_sends_what_is_shown_and_nothing_else() -> None:
 
         await booth.press("R")
 
-        await booth.sees("1 lead sent again.")
+        await booth.sees("1 lead will be sent again.")
         assert booth.rows(STATES) == [("Ana", "waiting"), ("Bo", "needs you"), ("Cy", "waiting"), ("Di", "waiting")]
 
 
@@ -172,7 +172,7 @@ async def test_sync_now_asks_the_worker() -> None:
         for key in ("s", "f5"):
             booth.settings.queue_file.unlink(missing_ok=True)
             await booth.press(key)
-            await booth.sees("the sender tries at once")
+            await booth.sees("trying to send at once")
             booth.app.clear_notifications()
             await booth.until(booth.settings.queue_file.exists, "the worker's queue has the wish")
 
@@ -239,7 +239,7 @@ async def test_all_leads_of_one_cause_are_retried_together(key: str) -> None:
 
         await booth.press(key)
 
-        await booth.sees("2 leads sent again.")
+        await booth.sees("2 leads will be sent again.")
         assert booth.rows(STATES) == [("Ana", "waiting"), ("Bo", "waiting"), ("Cy", "waiting"), ("Di", "needs you")]
 
 
@@ -295,7 +295,7 @@ async def test_a_number_rates_what_is_chosen() -> None:
 
 @pytest.mark.parametrize(
     ("reaches", "sentence"),
-    [("taken", "The CRM has it already (P-000005)"), ("flying", "It was on its way at this moment")],
+    [("taken", "The CRM already has it (P-000005)"), ("flying", "It was being sent at that moment")],
 )
 async def test_discarding_what_the_crm_has_says_so(reaches: str, sentence: str) -> None:
     """Only a person can take it from there."""
@@ -408,12 +408,12 @@ async def test_a_thousand_lines_are_shown_and_it_is_said_that_there_are_more() -
     async with on_screen(EVENT + CAMERA, before=leads_with(1005)) as booth:
         await booth.press("f2")
 
-        await booth.sees("1000 of 1005 shown; the search finds the others", "1005 waiting")
+        await booth.sees("1,000 of 1,005 shown; search finds the rest", "1,005 waiting")
         await booth.press("end")
         await booth.until(lambda: bool(cursor(booth)), "the last line is chosen")
         await booth.press("R")
 
-        await booth.sees("1005 leads sent again.")
+        await booth.sees("1,005 leads will be sent again.")
 
 
 async def test_columns_are_wide_enough_before_the_rows_are_drawn() -> None:

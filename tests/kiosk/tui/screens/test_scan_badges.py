@@ -47,7 +47,7 @@ async def test_an_id_alone_is_saved_and_says_what_to_add() -> None:
         await booth.show("PZD97W7777", sees="PZD97W7777")
 
         await booth.sees_word("Saved")
-        await booth.sees("only an ID on", "1 need you")
+        await booth.sees("only an ID on", "1 needs you")
 
 
 async def test_a_secret_is_refused_and_not_kept() -> None:
@@ -131,7 +131,7 @@ async def test_the_card_clears_by_itself() -> None:
 
 async def test_a_badge_is_named_on_every_screen() -> None:
     async with on_screen() as booth:
-        for key, sees in (("f2", "Showing:"), ("f1", "WHERE A LEAD IS"), ("f10", "End the kiosk?")):
+        for key, sees in (("f2", "Showing:"), ("f1", "WHERE A LEAD IS"), ("f10", "Close the kiosk?")):
             await booth.press(key)
             await booth.sees(sees)
 

@@ -131,7 +131,7 @@ async def test_what_is_typed_through_a_badge_belongs_to_the_line_that_was_open()
         await booth.type(" for 35 pcs")
         await booth.press("enter")
 
-        await booth.sees("Kept for Ana López.")
+        await booth.sees("Saved for Ana López.")
         await booth.press("4")
         await booth.until(lambda: booth.rows(RATED) == [(None,), (4,)], "after the line, keys are Zoë's")
         assert booth.rows("select note, tags from leads order by id") == [("price for 35 pcs", "[]"), ("", "[]")]
@@ -187,7 +187,7 @@ async def test_asking_something_else_keeps_the_note() -> None:
 
         await booth.press("f3")
 
-        await booth.sees("Who scans?")
+        await booth.sees("Who is scanning?")
         await booth.until(lambda: booth.rows("select note from leads") == [("call",)], "the note is kept")
 
 
@@ -236,7 +236,7 @@ async def test_f3_says_who_scans_from_now_on() -> None:
     async with on_screen() as booth:
         await booth.show(ANA, sees="Ana López")
         await booth.press("f3")
-        await booth.sees("Who scans?")
+        await booth.sees("Who is scanning?")
 
         await booth.press(*["backspace"] * 3)
         await booth.type("Bo")
@@ -250,7 +250,7 @@ async def test_f3_says_who_scans_from_now_on() -> None:
 async def test_the_keys_at_the_bottom_can_be_clicked() -> None:
     async with on_screen() as booth:
         await booth.sees("F10 Quit")
-        for key, sees in (("F1 Help", "WHERE A LEAD IS"), ("F2 Pending", "Showing:"), ("F10 Quit", "End the kiosk?")):
+        for key, sees in (("F1 Help", "WHERE A LEAD IS"), ("F2 Pending", "Showing:"), ("F10 Quit", "Close the kiosk?")):
             row = next(y for y, line in enumerate(booth.lines()) if key in line)
 
             await booth.pilot.click(offset=(booth.lines()[row].index(key) + 1, row))

@@ -110,13 +110,13 @@ async def test_a_change_that_cannot_be_written_is_said_and_not_shown_as_done() -
 
 async def test_a_sender_that_stopped_is_said_and_so_is_that_it_runs_again() -> None:
     async with on_screen(sender_runs=False) as booth:
-        await booth.show(ANA, sees="sender stopped · 1 waiting")
-        await booth.sees("The sender is not running: 1 lead safe on this device.")
+        await booth.show(ANA, sees="sending stopped · 1 waiting")
+        await booth.sees("Sending is not running: 1 lead safe on this device.")
 
         with hold_lock(booth.settings.worker_lock):
-            await booth.sees("CRM not asked yet · 1 waiting", "1 lead on the way to the CRM.")
+            await booth.sees("CRM not contacted yet · 1 waiting", "1 lead on the way to the CRM.")
 
-        await booth.sees("sender stopped")
+        await booth.sees("sending stopped")
 
 
 async def test_a_closed_gate_is_said_with_its_sentence_and_its_next_try() -> None:
@@ -139,7 +139,7 @@ async def test_a_closed_gate_is_said_with_its_sentence_and_its_next_try() -> Non
 
         await booth.sees("camera 0 ok · CRM answered 0 s ago · 1 waiting · 0 need you · Ana")
         booth.clock.tick(600)
-        await booth.sees("CRM not asked for 10 min")
+        await booth.sees("CRM not contacted for 10 min")
 
 
 async def test_what_needs_a_person_and_what_is_done_are_counted() -> None:
@@ -150,7 +150,7 @@ async def test_what_needs_a_person_and_what_is_done_are_counted() -> None:
         booth.write(lambda db: outbox.park_lead(db, first, 1, "rejected", "no", 1.0))
         booth.write(lambda db: outbox.settle_lead(db, second, 1, "c-1", 1.0))
 
-        await booth.sees("0 waiting · 1 need you", "1 lead needs a person; nothing else is left to send.")
+        await booth.sees("0 waiting · 1 needs you", "1 lead needs a person; nothing else is left to send.")
         booth.write(lambda db: outbox.settle_lead(db, first, 1, "c-2", 2.0))
 
         await booth.sees("0 waiting · 0 need you", "Everything is in the CRM.")

@@ -4,7 +4,8 @@ from unittest.mock import patch
 
 import pytest
 
-from kiosk.scanning.capture import Capture, ScanResult
+from kiosk.scanning.capture import Capture
+from kiosk.scanning.scan_result import ScanResult
 from kiosk.tui.screens.pending import PendingScreen
 from tests.on_screen import ANA, ZOE, HandHeld, OnScreen, on_screen, vcard
 
@@ -85,7 +86,7 @@ async def test_a_badge_in_the_middle_of_a_note_leaves_the_note_whole() -> None:
         await booth.type(" list")
         await booth.press("enter")
 
-        await booth.sees("Kept for Ana López.")
+        await booth.sees("Saved for Ana López.")
         assert booth.rows("select badge_id, note from leads order by badge_id") == [
             ("", "price list"),
             ("PZD97W7777", ""),
@@ -114,7 +115,7 @@ async def test_a_badge_that_cannot_be_saved_is_held_and_saved_when_it_can_be() -
         await booth.sees("1 NOT SAVED, held in memory only.")
         booth.write(lambda db: db.execute("drop trigger full"))
 
-        await booth.sees("PZD97W7777", "1 need you")
+        await booth.sees("PZD97W7777", "1 needs you")
         await booth.sees_word("Saved")
         await booth.sees_no("NOT SAVED, held")
 
@@ -163,7 +164,7 @@ async def test_no_badge_lands_in_a_note(badge: str) -> None:
         await booth.sees(badge.strip("\x02\x03"))
         await booth.press("enter")
 
-        await booth.sees("Kept for Ana López.")
+        await booth.sees("Saved for Ana López.")
         assert booth.rows("select note, badge_id from leads order by badge_id") == [
             ("hello", ""),
             ("", badge.strip("\x02\x03")),

@@ -55,7 +55,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., KioskInATerminal]]:
 def end(kiosk: KioskInATerminal) -> int:
     """End the kiosk by its keys; its exit status."""
     kiosk.process.send("\x1b[21~")  # F10
-    kiosk.sees("End the kiosk?")
+    kiosk.sees("Close the kiosk?")
     for key in f"{CLOSE_WORD}\r":
         kiosk.press(key)
     kiosk.sees("Press q")
@@ -111,7 +111,7 @@ def test_a_screen_that_crashes_ends_with_status_1_and_a_sentence(start: Callable
     kiosk.press("q")
     kiosk.until(lambda: not kiosk.process.isalive(), "the kiosk ends")
     assert kiosk.process.exitstatus == 1
-    assert "The kiosk ends;" not in kiosk.text
+    assert "The kiosk is closing" not in kiosk.text
     assert str(kiosk.practice / "kiosk.log") in kiosk.text.replace("\n", "")
     assert "ZeroDivisionError: a mistake of ours" in kiosk.logs()
     assert "in a local variable" not in kiosk.logs().replace('secret = \\"in a local variable\\"', "")
