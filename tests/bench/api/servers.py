@@ -20,7 +20,7 @@ from kiosk.api.ingest.group_commit import GroupCommit, WriteJob
 from kiosk.api.ingest.save import SavedContact
 from kiosk.api.server import server
 from kiosk.config.load import load_settings
-from tests.slow_flush import slow_down
+from tests.support.slow_flush import slow_down
 
 TABLE = "create table contacts (id integer primary key, client_id text unique, name, email, company, job_title)"
 INSERT = """

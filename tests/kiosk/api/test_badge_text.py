@@ -13,7 +13,7 @@ from data.outbox import STATES
 from data.store import open_store
 from sync.outgoing_leads import build_outgoing_leads
 from tests.kiosk.api.api import Api
-from tests.kiosk.api.test_events import events
+from tests.kiosk.api.event_stream import events
 
 UNKNOWN = "Lopez / Ana / §$% 17 name tag"
 CARD = "BEGIN:VCARD\r\nFN:Car Ded\r\nEMAIL:car@ded.example\r\nX-TEAM:blue\r\nEND:VCARD\r\n"

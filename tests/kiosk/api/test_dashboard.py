@@ -12,9 +12,9 @@ import pytest
 from data import outbox, pause
 from data.clock import SystemClock
 from data.store import open_store, write_transaction
-from tests.attacks.booth import wait_until
 from tests.kiosk.api.api import Api
 from tests.kiosk.api.chromium import Chromium, Page, find_chromium
+from tests.support.waiting import wait_until
 
 PROGRAM = find_chromium()
 
@@ -312,4 +312,4 @@ def test_a_forgotten_token_is_gone(page: Page, api: Api) -> None:
 
     page.until("document.activeElement.id === 'token'")
     assert page.run("document.getElementById('board').hidden && sessionStorage.length === 0")
-    assert wait_until(lambda: not page.run("document.body.dataset.role"))
+    wait_until(lambda: not page.run("document.body.dataset.role"))

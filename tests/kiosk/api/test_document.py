@@ -28,8 +28,8 @@ from kiosk.api.wire.responses import (
 from kiosk.api.wire.static_files import STATIC_FILES
 from kiosk.api.wire.throttle import SignInThrottle
 from kiosk.config.load import Settings
-from tests.clock import FakeClock
 from tests.kiosk.api.api import Api, request
+from tests.support.clock import FakeClock
 
 ANA = {"client_id": "phone/1", "name": "Ana", "email": "ana@initech.example", "scanned_at": "2026-11-24T09:00:00Z"}
 

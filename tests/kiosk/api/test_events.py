@@ -1,6 +1,5 @@
 """The numbers as they change: everybody who listens hears the same, and costs next to nothing."""
 
-import json
 import os
 import selectors
 import socket
@@ -16,8 +15,9 @@ import pytest
 from data import devices
 from data.clock import SystemClock
 from data.store import open_store
-from tests.attacks.booth import wait_until
 from tests.kiosk.api.api import Api, is_hung_up, request
+from tests.kiosk.api.event_stream import events
+from tests.support.waiting import wait_until
 
 TELL_READINGS = """
 import sys, kiosk.api.routes.events as events
@@ -83,16 +83,6 @@ def listening(api: Api, role: str = "read", name: str = "") -> Iterator[Iterator
         yield events(answer)
 
 
-def events(answer: httpx.Response) -> Iterator[tuple[str, Any]]:
-    """The name and the document of each event."""
-    name = ""
-    for line in answer.iter_lines():
-        if line.startswith("event: "):
-            name = line[7:]
-        elif line.startswith("data: "):
-            yield name, json.loads(line[6:])
-
-
 def until(heard: Iterator[tuple[str, Any]], name: str, holds: Callable[[Any], bool] = lambda document: True) -> Any:
     """The first document called *name* for which that holds."""
     ends = time.monotonic() + 30
@@ -146,7 +136,7 @@ def test_two_hundred_listeners_share_one_read_a_second(apis: Callable[[str], Api
     assert cpu(api) - busy < seconds / 2
     for line in lines:
         line.close()
-    assert wait_until(lambda: quiet(api), 20), "it reads on when nobody listens"
+    wait_until(lambda: quiet(api), seconds=20, what="it reads on when nobody listens")
 
 
 def quiet(api: Api) -> bool:
@@ -209,7 +199,7 @@ def test_a_listener_that_does_not_keep_up_is_dropped(apis: Callable[[str], Api])
     all_hear([well], 1)
     memory = api.memory()
 
-    assert wait_until(lambda: count([well], 0.2) > [0] and is_reset(slow), 60)
+    wait_until(lambda: count([well], 0.2) > [0] and is_reset(slow))
     all_hear([well], 1)
     assert api.memory() - memory < 30_000_000
     slow.close()
@@ -244,7 +234,7 @@ def test_a_token_made_during_a_read_is_not_taken_for_revoked(apis: Callable[[str
     with listening(api, name="wall") as first:
         until(first, "numbers")
         hold.touch()
-        assert wait_until(lambda: "HELD" in api.log)
+        wait_until(lambda: "HELD" in api.log)
         with listening(api, name="phone") as second:
             assert until(second, "hello")["device"] == "phone"
             hold.unlink()
@@ -322,7 +312,7 @@ def test_devices_that_only_read_are_recorded_as_seen(apis: Callable[[str], Api])
 
     api.call("GET", "/api/v1/sync/status", role="read")
 
-    assert wait_until(lambda: api.rows("select seen_at is not null from devices") == [(1,)])
+    wait_until(lambda: api.rows("select seen_at is not null from devices") == [(1,)])
 
 
 def test_too_many_listeners_are_asked_to_come_back(apis: Callable[[str], Api]) -> None:

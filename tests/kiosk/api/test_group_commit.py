@@ -14,7 +14,7 @@ from data.errors import DiskFull, StoreBusy
 from data.store import Store, open_store, write_transaction
 from kiosk.api.ingest.group_commit import MAX_BATCH_LEADS, GroupCommit
 from kiosk.api.wire.problems import WriteQueueFull
-from tests.slow_flush import slow_down
+from tests.support.slow_flush import slow_down
 
 FLUSH = 0.005
 """Seconds, as a memory card may take for it."""
@@ -305,8 +305,8 @@ def test_posts_that_cannot_be_saved_together_are_saved_one_by_one(
     from kiosk.api.wire.requests import NewContact
     from kiosk.badges.profile import BadgeProfile
     from kiosk.config.tables import EventSettings
-    from tests.clock import FakeClock
-    from tests.kiosk.api.test_two_people_posted import PHONE
+    from tests.kiosk.api.devices import PHONE
+    from tests.support.clock import FakeClock
 
     insert: Callable[..., None] = lead_table.insert_new_leads
 

@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.attacks.booth import SHORT
 from tests.kiosk.api.api import Api
 from tests.kiosk.api.crowd import Answer, Line, crowd
+from tests.support.booth import SHORT
 
 CLIENTS = 20
 

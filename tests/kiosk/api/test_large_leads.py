@@ -8,9 +8,8 @@ import pytest
 
 from data.lead_limits import MAX_ANSWERS, MAX_LIST_BYTES
 from tests.kiosk.api.api import Api
-from tests.kiosk.api.test_events import events
-from tests.kiosk.cli.test_many_leads import HUGE_ANSWERS
-from tests.kiosk.many import fill
+from tests.kiosk.api.event_stream import events
+from tests.support.many_leads import HUGE_ANSWERS, fill
 
 FULL = {f"{number:03}": "é" * 320 for number in range(MAX_ANSWERS)}
 """As much as a lead may have, nearly."""

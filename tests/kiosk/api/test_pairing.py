@@ -12,8 +12,8 @@ import pytest
 from data import devices
 from data.clock import SystemClock
 from data.store import Store, open_store, write_transaction
-from tests.clock import FakeClock
 from tests.kiosk.api.api import ROOT, Api
+from tests.support.clock import FakeClock
 
 
 def offered(api: Api, name: str = "", role: str = "post") -> str:

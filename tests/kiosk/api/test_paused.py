@@ -12,8 +12,8 @@ from data import pause
 from data.clock import SystemClock
 from data.store import open_store
 from kiosk.api.wire.responses import LeadDetailsJson, ProblemDetails, StatusJson
-from tests.attacks.booth import wait_until
 from tests.kiosk.api.api import Api
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_the_status_says_who_paused_and_when(api: Api) -> None:
     assert status.now - 60 < status.paused.since <= status.now
     assert "Sending has been paused since" in status.sentence and "sending paused" in status.crm
     assert status.cause == ""
-    assert wait_until(lambda: api.call("GET", "/api/v1/sync/status", role="read").json()["paused"] is None)
+    wait_until(lambda: api.call("GET", "/api/v1/sync/status", role="read").json()["paused"] is None)
 
 
 def test_sync_is_refused_while_paused_with_reason_and_advice(api: Api) -> None:
@@ -92,4 +92,4 @@ def test_a_pause_is_in_the_metrics(api: Api) -> None:
     resume(api)
 
     assert during == (1.0, 1.0)
-    assert wait_until(lambda: gauge(api, "kiosk_sending_paused") == 0.0)  # a reading is told again for a moment
+    wait_until(lambda: gauge(api, "kiosk_sending_paused") == 0.0)  # a reading is told again for a moment

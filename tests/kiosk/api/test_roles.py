@@ -13,8 +13,8 @@ from kiosk.api.ingest.save import ContactSaver
 from kiosk.api.server.app import create_routes
 from kiosk.api.wire.throttle import SignInThrottle
 from kiosk.config.load import Settings
-from tests.clock import FakeClock
 from tests.kiosk.api.api import Api
+from tests.support.clock import FakeClock
 
 NEEDS = {
     ("POST", "/api/v1/contacts"): "post",

@@ -7,8 +7,8 @@ import pytest
 
 from data import scans
 from data.store import open_store
-from tests.clock import FakeClock
 from tests.kiosk.api.api import Api
+from tests.support.clock import FakeClock
 
 
 @pytest.mark.parametrize(

@@ -6,15 +6,13 @@ from pathlib import Path
 import pytest
 
 from data import leads
-from data.devices import Device
 from data.store import Store, open_store, write_transaction
 from kiosk.api.ingest.save import ContactSaver
 from kiosk.api.wire.requests import NewContact
 from kiosk.badges.profile import BadgeProfile
 from kiosk.config.tables import EventSettings
-from tests.clock import FakeClock
-
-PHONE = Device("0a1b2c3d", "phone-1", "post", b"", 0.0, None, None)
+from tests.kiosk.api.devices import PHONE
+from tests.support.clock import FakeClock
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from kiosk.badges.profile import BadgeProfile
 from kiosk.config.tables import EventSettings
 from kiosk.scanning.capture import Capture
 from kiosk.scanning.lost_leads import recover_lost_leads
-from tests.clock import FakeClock
+from tests.support.clock import FakeClock
 
 EVENT = EventSettings(name="Expo")
 

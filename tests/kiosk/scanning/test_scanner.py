@@ -23,8 +23,8 @@ from kiosk.config.tables import DataSettings, EventSettings, PracticeSettings
 from kiosk.scanning.camera_scanner import CameraScanner, ScannerEvent
 from kiosk.scanning.capture import ShownBadge
 from kiosk.scanning.scan_result import ScanResult
-from tests.attacks.booth import wait_until
 from tests.kiosk.conftest import vcard
+from tests.support.waiting import wait_until
 
 ANA, BOB, EVE = (vcard(name, f"{name.lower()}@x.example") for name in ("Ana", "Bob", "Eve"))
 
@@ -156,7 +156,7 @@ def test_in_earnest_a_missing_camera_is_trouble_and_no_demo(bench: Bench, monkey
         lambda now: replace(now, camera=replace(now.camera, source="auto"), crm=replace(now.crm, connector="rest"))
     )
 
-    assert wait_until(lambda: any(isinstance(event, SourceFailed) for event in bench.told))
+    wait_until(lambda: any(isinstance(event, SourceFailed) for event in bench.told))
     time.sleep(0.5)
     assert bench.captured() == []
 
@@ -171,7 +171,7 @@ def test_a_busy_database_holds_badges_and_tells_when_they_are_saved(
     other = sqlite3.connect(bench.settings.database_file, isolation_level=None)
     other.execute("begin immediate")
     scanner = bench.scan()
-    assert wait_until(lambda: scanner.held_count == 1)
+    wait_until(lambda: scanner.held_count == 1)
     other.execute("rollback")
     other.close()
 
@@ -190,7 +190,7 @@ def test_badges_that_pass_while_the_database_is_held_for_long_are_all_told_and_s
     other = sqlite3.connect(bench.settings.database_file, isolation_level=None)
     other.execute("begin immediate")
     scanner = bench.scan()
-    assert wait_until(lambda: scanner.held_count == 3, 15)
+    wait_until(lambda: scanner.held_count == 3, seconds=15)
     freed = time.time()
     other.close()
 
@@ -209,7 +209,7 @@ def test_a_database_that_cannot_be_opened_is_said_and_tried_again(bench: Bench) 
     blocked = bench.settings.database_file.parent
     blocked.write_text("a file in the folder's place")
     scanner = bench.scan()
-    assert wait_until(lambda: len(bench.captured()) >= 2)
+    wait_until(lambda: len(bench.captured()) >= 2)
     blocked.unlink()
 
     scanner.thread.join(60)
@@ -245,7 +245,7 @@ def test_it_stops_soon_in_the_middle_of_badges(bench: Bench) -> None:
             now, camera=replace(now.camera, source="demo"), practice=PracticeSettings(badges=500, seconds_each=1.0)
         )
     )
-    assert wait_until(lambda: bool(bench.captured()))
+    wait_until(lambda: bool(bench.captured()))
 
     began = time.monotonic()
     scanner.stop()

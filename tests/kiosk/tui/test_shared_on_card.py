@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tests.on_screen import on_screen, vcard
+from tests.support.on_screen import on_screen, vcard
 
 
 def test_the_card_says_that_an_address_is_shared() -> None:

@@ -9,9 +9,8 @@ from data import alerts, gates
 from data.alerts import Alert
 from data.gates import Gate
 from kiosk.tui.widgets.alert_line import AlertLine
-from tests.kiosk.tui.screens.test_hostile_text import NAMES
-from tests.kiosk.tui.screens.test_trouble import joined
-from tests.on_screen import ANA, CAMERA, EVENT, NOON, OnScreen, on_screen
+from tests.kiosk.tui.screens.hostile_names import NAMES
+from tests.support.on_screen import ANA, CAMERA, EVENT, NOON, OnScreen, joined, on_screen
 
 REFUSED = Gate("practice", False, "not authorised", "The CRM does not accept our key.")
 WELL = Gate("practice", last_success=NOON)

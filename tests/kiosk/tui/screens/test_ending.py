@@ -6,7 +6,7 @@ import pytest
 from kiosk.scanning.scan_result import ScanResult
 from kiosk.tui.messages import BadgeScanned, CameraChanged, PictureReady, StatusUpdated
 from kiosk.tui.screens.quit import CLOSE_WORD
-from tests.on_screen import on_screen
+from tests.support.on_screen import on_screen
 
 
 @pytest.mark.parametrize("what", ["a badge", "a picture", "trouble", "how things stand"])

@@ -13,7 +13,7 @@ from kiosk.tui.screens.help import HelpScreen
 from kiosk.tui.screens.lead import LeadScreen
 from kiosk.tui.screens.pending import PendingScreen
 from kiosk.tui.screens.scan import ScanScreen
-from tests.on_screen import ANA, on_screen, vcard
+from tests.support.on_screen import ANA, on_screen, vcard
 
 README = Path(__file__).parents[4] / "README.md"
 NAMES = {"escape": "Esc", "enter": "Enter", "slash": "/", "ctrl+s": "Ctrl+S", "space": "Space"}

@@ -5,8 +5,8 @@ from unittest.mock import patch
 import pytest
 
 from data import leads
-from tests.kiosk.tui.screens.test_pending import STATES, cursor, to, with_leads
-from tests.on_screen import ANA, OnScreen, on_screen
+from tests.kiosk.tui.screens.pending_list import STATES, cursor, to, with_leads
+from tests.support.on_screen import ANA, OnScreen, on_screen
 
 RATED = "select name, rating from leads"
 

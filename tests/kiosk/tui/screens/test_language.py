@@ -7,7 +7,7 @@ from unittest.mock import patch
 import pytest
 
 from data import language, outbox
-from tests.on_screen import ANA, OnScreen, on_screen
+from tests.support.on_screen import ANA, OnScreen, on_screen
 from tests.support.pseudo_language import CODE, find_plain_words, write_pseudo_language
 
 KNOWN = {

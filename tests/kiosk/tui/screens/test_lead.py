@@ -1,7 +1,7 @@
 """A lead, opened: all that is known, and mending it."""
 
 from data import leads, outbox
-from tests.on_screen import ANA, OnScreen, on_screen
+from tests.support.on_screen import ANA, OnScreen, on_screen, type_into
 
 OUTBOX = "select state, cause, revision, delivered_revision from outbox"
 
@@ -15,13 +15,6 @@ async def opened(booth: OnScreen, badge: str, sees: str) -> None:
     await booth.sees("1 lead")
     await booth.press("enter")
     await booth.sees("badge ID", "Ctrl+S Save")
-
-
-async def type_into(booth: OnScreen, field: str, text: str) -> None:
-    """Replace what a field holds."""
-    booth.app.screen.query_one(f"#edit-{field}").focus()
-    await booth.press("end", "ctrl+u")
-    await booth.type(text)
 
 
 async def test_it_says_all_that_is_known_of_a_lead() -> None:

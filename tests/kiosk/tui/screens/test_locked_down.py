@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.on_screen import ANA, on_screen
+from tests.support.on_screen import ANA, on_screen
 
 KEYS = ("ctrl+c", "ctrl+q", "ctrl+z", "ctrl+p", "ctrl+d", "ctrl+backslash", "ctrl+w", "ctrl+x", "alt+f4", "q", "f12")
 

@@ -3,8 +3,7 @@
 import pytest
 from textual.widgets import Input
 
-from tests.kiosk.tui.screens.test_lead import type_into
-from tests.on_screen import CAMERA, EVENT, OnScreen, on_screen
+from tests.support.on_screen import CAMERA, EVENT, OnScreen, on_screen, type_into
 
 BADGE = "BEGIN:VCARD\nVERSION:3.0\nN:Lopez;Ana;;;\nFN:Dr. Ana Lopez\nEMAIL:ana@example.com\nEND:VCARD\n"
 NAME = "select name, first_name, last_name from leads"

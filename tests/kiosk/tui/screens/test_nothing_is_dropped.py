@@ -14,7 +14,7 @@ from kiosk.tui.messages import ThreadCrashed
 from kiosk.tui.screens.lead import LeadScreen
 from kiosk.tui.screens.pending import PendingScreen
 from kiosk.tui.screens.quit import CLOSE_WORD
-from tests.on_screen import ANA, ZOE, OnScreen, on_screen
+from tests.support.on_screen import ANA, ZOE, OnScreen, on_screen
 
 NOTES = "select name, note from leads order by id"
 

@@ -9,7 +9,7 @@ from data.gates import Gate
 from data.pause import SendingPause
 from data.store import open_store
 from kiosk.status.wording import HOW_TO_RESUME, format_time
-from tests.on_screen import ANA, NOON, ZOE, OnScreen, on_screen
+from tests.support.on_screen import ANA, NOON, ZOE, OnScreen, on_screen
 
 
 def paused(booth: OnScreen) -> SendingPause | None:

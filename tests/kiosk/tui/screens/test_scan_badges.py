@@ -1,7 +1,7 @@
 """What the scan screen says of a badge, from the picture that holds it to the word."""
 
 from data import outbox
-from tests.on_screen import ANA, CAMERA, EVENT, ZOE, on_screen
+from tests.support.on_screen import ANA, CAMERA, EVENT, ZOE, on_screen
 
 WIFI = "WIFI:T:WPA;S:booth;P:secret;;"
 

@@ -3,7 +3,7 @@
 import asyncio
 
 from kiosk.tui.widgets.prompt_line import TYPING_PAUSE_SECONDS
-from tests.on_screen import ANA, CAMERA, EVENT, ZOE, OnScreen, on_screen
+from tests.support.on_screen import ANA, CAMERA, EVENT, ZOE, OnScreen, on_screen
 
 RATED = "select rating from leads order by id"
 

@@ -4,7 +4,7 @@ import pytest
 
 from data import gates
 from data.gates import Gate
-from tests.on_screen import NOON, on_screen, vcard
+from tests.support.on_screen import NOON, on_screen, vcard
 
 LONG = vcard("Wolfeschlegelsteinhausenbergerdorff " * 3, "w@example.com", "A company with a very long name indeed " * 3)
 

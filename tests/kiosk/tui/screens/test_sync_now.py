@@ -7,7 +7,7 @@ import pytest
 from data import gates, outbox
 from data.gates import Gate
 from kiosk.runtime.wiring import make_connector
-from tests.on_screen import ANA, CAMERA, EVENT, ZOE, OnScreen, on_screen
+from tests.support.on_screen import ANA, CAMERA, EVENT, ZOE, OnScreen, on_screen
 
 REST = """
 [crm]

@@ -6,7 +6,7 @@ from contextlib import closing
 from data import gates, outbox
 from data.gates import Gate
 from sync.file_lock import hold_lock
-from tests.on_screen import ANA, ZOE, HandHeld, OnScreen, on_screen, vcard
+from tests.support.on_screen import ANA, ZOE, HandHeld, OnScreen, joined, on_screen, vcard
 
 UNPLUGGED = "The camera is gone: plug it in again; it is found by itself."
 
@@ -154,8 +154,3 @@ async def test_what_needs_a_person_and_what_is_done_are_counted() -> None:
         booth.write(lambda db: outbox.settle_lead(db, first, 1, "c-2", 2.0))
 
         await booth.sees("0 waiting · 0 need you", "Everything is in the CRM.")
-
-
-def joined(booth: OnScreen) -> str:
-    """What the screen shows, as if its lines were one."""
-    return " ".join(" ".join(booth.lines()).split())

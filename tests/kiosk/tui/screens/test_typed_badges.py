@@ -7,7 +7,7 @@ import pytest
 from kiosk.scanning.capture import Capture
 from kiosk.scanning.scan_result import ScanResult
 from kiosk.tui.screens.pending import PendingScreen
-from tests.on_screen import ANA, ZOE, HandHeld, OnScreen, on_screen, vcard
+from tests.support.on_screen import ANA, ZOE, HandHeld, OnScreen, on_screen, vcard
 
 SCANS = "select source, symbology, operator from scans order by id"
 LEFT_ALONE = "select rating, tags, note from leads where name = 'Ana López'"

@@ -8,8 +8,8 @@ from data.contact import Contact
 from data.store import open_store
 from kiosk.config.load import Settings
 from kiosk.tui.widgets.big_word import BigWord
-from tests.clock import FakeClock
-from tests.on_screen import OnScreen, on_screen
+from tests.support.clock import FakeClock
+from tests.support.on_screen import OnScreen, on_screen
 
 LABELLED = "~ Besucher, Initech ~\x1dStand 7"
 PIPES = "98765|Jane|Sample|jane@example.com"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from kiosk.tui.widgets.block_letters import render_blocks
-from tests.attacks.booth import wait_until
 from tests.kiosk.tui.terminal.kiosk_in_a_terminal import WIDTH, KioskInATerminal
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
 """Python 3.12 warns of it where a library has threads; the child becomes another program at once."""
