@@ -1,4 +1,4 @@
-"""The folder of the database: nobody but its owner may write there, for whoever can replaces any file in it."""
+"""Permissions of the database's folder: whoever can write there can replace any file in it."""
 
 import logging
 import os
@@ -12,10 +12,10 @@ log = logging.getLogger(__name__)
 
 def ensure_private_folder(folder: Path) -> None:
     """
-    See that only the owner of *folder* can write there; that its group can is changed, with a word about it.
+    Make sure that only the owner of *folder* can write there; write permission of its group is removed and logged.
 
     Raises:
-        StoreUnusable: everybody can, or it is not ours to change.
+        StoreUnusable: everybody can write there, or the folder is not ours to change.
     """
     try:
         found = folder.stat()

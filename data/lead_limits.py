@@ -1,4 +1,4 @@
-"""How much one lead may hold, however it came: what the API takes, the kiosk's own export gives and takes in again."""
+"""Limits for one lead, whichever way it came: the API, exports and imports have the same."""
 
 from data.lead import Lead
 
@@ -6,11 +6,11 @@ _MAX_NOTE_CHARACTERS = 10_000
 _MAX_TAGS = 100
 MAX_ANSWERS = 100
 MAX_LIST_BYTES = 65_536
-"""Bytes (UTF-8) of all tags, questions and answers of a lead together."""
+"""Limit for all tags, questions and answers of a lead together, in UTF-8."""
 
 
 class LeadTooLarge(ValueError):
-    """A lead would hold more than it may; `str()` says how much, and names the limit."""
+    """A lead would exceed a limit; `str()` says how much it holds, and the limit."""
 
     def __init__(self, field: str, size: int, counted: str) -> None:
         super().__init__(f"{size} {counted}; {_LIMITS_BY_UNIT[counted]} is the most")
@@ -19,10 +19,10 @@ class LeadTooLarge(ValueError):
 
 def check_lead_size(lead: Lead, before: Lead | None = None) -> None:
     """
-    See that *lead* holds no more than it may; what it held *before* it may keep.
+    Check that *lead* is within the limits; what it held *before* it may keep.
 
     Raises:
-        LeadTooLarge: it holds more.
+        LeadTooLarge: it exceeds a limit.
     """
     old = _measure_lead(before) if before else {}
     for (field, counted), size in _measure_lead(lead).items():
@@ -39,7 +39,7 @@ _LIMITS_BY_UNIT = {
 
 
 def _measure_lead(lead: Lead) -> dict[tuple[str, str], int]:
-    """How much *lead* holds, by the field and what is counted in it."""
+    """Return how much *lead* holds, by field and unit."""
     answers = [*lead.answers, *lead.answers.values()]
     return {
         ("note", "characters"): len(lead.note),
