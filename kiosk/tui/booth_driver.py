@@ -5,7 +5,8 @@ import os
 import select
 import signal
 import time
-from typing import Any
+from contextlib import suppress
+from typing import IO, Any
 
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
@@ -29,6 +30,7 @@ class BoothDriver(LinuxDriver):
 
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
+        self._file = _LastingOutput(self._file)  # type: ignore[assignment, arg-type]  # Textual asks for less than it says
         self._late_reads: dict[float, float] = {}
 
     @property
@@ -88,3 +90,28 @@ class BoothDriver(LinuxDriver):
         self._late_reads[at] = seconds
         if len(self._late_reads) > _MAX_LATE_READS:
             del self._late_reads[next(iter(self._late_reads))]
+
+
+class _LastingOutput:
+    """
+    The terminal as Textual's output thread writes to it, also when the terminal is gone.
+
+    That thread would end at the first error, and then nothing would empty its queue: the app would wait for room in it
+    forever, deaf to the very signal that says that the terminal is gone.
+    """
+
+    def __init__(self, terminal: IO[str]) -> None:
+        self._terminal = terminal
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._terminal, name)
+
+    def write(self, text: str) -> None:
+        """Write *text*, or nothing."""
+        with suppress(OSError, ValueError):
+            self._terminal.write(text)
+
+    def flush(self) -> None:
+        """Flush what was written, if there is still a terminal."""
+        with suppress(OSError, ValueError):
+            self._terminal.flush()

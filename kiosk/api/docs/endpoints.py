@@ -3,10 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from kiosk.api.routes.actions import DiscardRequest
-from kiosk.api.routes.lead_json import MAX_PAGE_LEADS
-from kiosk.api.routes.pairing import PairRequest
-from kiosk.api.wire.requests import ContactFields, NewContact
+from kiosk.api.wire.requests import MAX_PAGE_LEADS, ContactFields, DiscardRequest, NewContact, PairRequest
 from kiosk.api.wire.responses import (
     BulkResponse,
     HealthResponse,

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from data.database_thread import DatabaseThread
 from data.errors import StoreBusy, StoreError
 from data.store import BUSY_TIMEOUT_SECONDS, Store, open_store, write_transaction
+from kiosk.api.wire.problems import WriteQueueFull
 
 log = logging.getLogger(__name__)
 
@@ -41,10 +42,6 @@ SHUTDOWN_SECONDS = 6.0
 
 _NOT_DONE = object()
 """The answer to a job that nobody has got to yet."""
-
-
-class WriteQueueFull(Exception):
-    """So much is waiting to be written that more would only wait longer."""
 
 
 class WriteJob:

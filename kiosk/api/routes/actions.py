@@ -1,9 +1,7 @@
 """What people decide from the office: sync now, retry, discard, restore; and how delivery stands."""
 
 from collections.abc import Callable
-from typing import Annotated
 
-from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -15,16 +13,10 @@ from kiosk.api.context import ApiContext
 from kiosk.api.routes.contacts import find_lead_id
 from kiosk.api.routes.lead_json import read_lead
 from kiosk.api.routes.status import StatusReader
-from kiosk.api.server.authentication import require_role
+from kiosk.api.wire.caller import require_role
 from kiosk.api.wire.problems import json_response, read_json_body
-from kiosk.api.wire.requests import NOT_BLANK_PATTERN, ApiProblem, convert_document
+from kiosk.api.wire.requests import ApiProblem, DiscardRequest, convert_document
 from kiosk.status.status import read_kiosk_status
-
-
-class DiscardRequest(Struct, forbid_unknown_fields=True):
-    """Why a lead is kept from the CRM."""
-
-    reason: Annotated[str, Meta(min_length=1, max_length=1000, pattern=NOT_BLANK_PATTERN)]
 
 
 class ActionRoutes:

@@ -12,12 +12,11 @@ from data.devices import Device
 from data.errors import StoreError
 from data.store import Store
 from kiosk.api.context import ApiContext
-from kiosk.api.ingest.group_commit import WriteQueueFull
 from kiosk.api.ingest.parse import ContactParser
 from kiosk.api.ingest.save import PostedContact, SavedContact
 from kiosk.api.routes.lead_json import LeadQuery, read_lead, read_lead_details, read_lead_page
-from kiosk.api.server.authentication import require_role
-from kiosk.api.wire.problems import json_response, read_json_body, to_problem
+from kiosk.api.wire.caller import require_role
+from kiosk.api.wire.problems import WriteQueueFull, json_response, read_json_body, to_problem
 from kiosk.api.wire.requests import (
     MAX_BULK_CONTACTS,
     MAX_CLIENT_ID_CHARACTERS,

@@ -25,7 +25,7 @@ from data.store import Store
 from kiosk.api.context import ApiContext
 from kiosk.api.routes.lead_json import lead_to_json
 from kiosk.api.routes.status import read_status_json
-from kiosk.api.server.authentication import require_role
+from kiosk.api.wire.caller import require_role
 from kiosk.api.wire.problems import encode_json
 from kiosk.api.wire.requests import ApiProblem
 from kiosk.status.status import read_kiosk_status

@@ -17,7 +17,7 @@ from data.store import Store
 from kiosk.alerts.snapshot import measure_free_mb
 from kiosk.api.context import ApiContext
 from kiosk.api.routes.status import StatusReader
-from kiosk.api.server.authentication import require_role
+from kiosk.api.wire.caller import require_role
 from kiosk.api.wire.problems import json_response
 
 _STATUS_GAUGES = {

@@ -15,11 +15,8 @@ from data.pending import PendingEntry
 from data.store import Store
 from kiosk.api.context import ApiContext
 from kiosk.api.wire.problems import encode_json
-from kiosk.api.wire.requests import ApiProblem
+from kiosk.api.wire.requests import MAX_PAGE_LEADS, ApiProblem
 from kiosk.status.status import KioskStatus, read_kiosk_status
-
-MAX_PAGE_LEADS = 200
-"""Leads on a page."""
 
 _MAX_PAGE_BYTES = 1_000_000
 """Of a page, after which it ends; the last lead on it may go beyond that."""

@@ -1,24 +1,15 @@
 """A device fetches its token with a code that the kiosk showed: good once, and for minutes."""
 
-from typing import Annotated
 
-from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from data import devices
 from kiosk.api.context import ApiContext
-from kiosk.api.server.authentication import get_client_address
+from kiosk.api.wire.caller import get_client_address
 from kiosk.api.wire.problems import json_response, read_json_body
-from kiosk.api.wire.requests import NOT_BLANK_PATTERN, ApiProblem, convert_document
-
-
-class PairRequest(Struct, forbid_unknown_fields=True):
-    """What a device says that scanned the code."""
-
-    code: Annotated[str, Meta(min_length=1, max_length=100)]
-    name: Annotated[str, Meta(min_length=1, max_length=100, pattern=NOT_BLANK_PATTERN)] = "device"
+from kiosk.api.wire.requests import ApiProblem, PairRequest, convert_document
 
 
 class PairingRoutes:

@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.datastructures import Headers
-from starlette.requests import Request
 
 from data.devices import Device
 from kiosk.api.server.throttle import SignInThrottle
 from kiosk.api.wire.body_limits import BodyBudget, LimitedBody
+from kiosk.api.wire.caller import get_client_address
 from kiosk.api.wire.problems import problem_response, to_problem
 from kiosk.api.wire.requests import ApiProblem
 
@@ -128,24 +128,6 @@ class Authenticator:
             wait = max(1, round((1 - left) / self.calls_per_second))
             raise ApiProblem(429, "Too many calls from this device; slow down.", retry_after=wait)
         self.call_buckets[device.id] = (left - 1, now)
-
-
-def require_role(request: Request, role: str) -> Device:
-    """
-    The calling device, if its role allows what takes *role*.
-
-    Raises:
-        Problem: it does not.
-    """
-    device: Device = request.scope["device"]
-    if not device.has_role(role):
-        raise ApiProblem(403, f"This device may only {device.role}; that takes the role {role}.")
-    return device
-
-
-def get_client_address(scope: Any) -> str:
-    """The address of whoever calls."""
-    return str(scope["client"][0]) if scope.get("client") else ""
 
 
 def _parse_bearer_token(headers: Headers) -> str:

@@ -5,8 +5,8 @@ from contextlib import suppress
 
 from data.errors import StoreError
 from kiosk.api.context import ApiContext
-from kiosk.api.ingest.group_commit import WriteQueueFull
 from kiosk.api.server.authentication import Authenticator
+from kiosk.api.wire.problems import WriteQueueFull
 
 SAVE_DELAY_SECONDS = 20.0
 """Between a call and its note, where no lead is written that takes the note along."""

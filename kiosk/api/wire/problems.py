@@ -12,7 +12,6 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from data.errors import DiskFull, StoreBusy, StoreError, translate_error
-from kiosk.api.ingest.group_commit import WriteQueueFull
 from kiosk.api.wire.requests import ApiProblem
 
 log = logging.getLogger(__name__)
@@ -27,6 +26,10 @@ _LOG_REPEAT_SECONDS = 60.0
 """Between two lines of the log that say the same of the database."""
 
 encode_json = msgspec.json.Encoder().encode
+
+
+class WriteQueueFull(Exception):
+    """So much is waiting to be written that more would only wait longer."""
 
 
 def json_response(document: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -10,6 +10,9 @@ from msgspec import Meta, Struct
 from data.lead_limits import MAX_ANSWERS, MAX_LIST_BYTES
 from kiosk.importing.timestamps import MAX_TIMESTAMP, MIN_TIMESTAMP
 
+MAX_PAGE_LEADS = 200
+"""Leads on a page."""
+
 MAX_BULK_CONTACTS = 100
 """Contacts that one call may hold."""
 
@@ -202,3 +205,16 @@ def explain_validation_error(error: msgspec.ValidationError) -> ApiProblem:
     if field == "answers" and what.startswith("Expected `object` of length"):
         what = f"at most {MAX_ANSWERS} answers are taken"
     return ApiProblem(422, f"{field}: {what[:1].lower()}{what[1:]}." if field else f"{what}.", field=field)
+
+
+class DiscardRequest(Struct, forbid_unknown_fields=True):
+    """Why a lead is kept from the CRM."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=1000, pattern=NOT_BLANK_PATTERN)]
+
+
+class PairRequest(Struct, forbid_unknown_fields=True):
+    """What a device says that scanned the code."""
+
+    code: Annotated[str, Meta(min_length=1, max_length=100)]
+    name: Annotated[str, Meta(min_length=1, max_length=100, pattern=NOT_BLANK_PATTERN)] = "device"

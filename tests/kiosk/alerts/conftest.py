@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -32,8 +33,9 @@ class Receiver(ScriptedServer):
 
     def take(self, asked: ReceivedRequest) -> ScriptedResponse:
         """Keep an alert that is signed as it must be."""
-        digest = hmac.new(SECRET.encode(), asked.body, hashlib.sha256).hexdigest()
-        if not hmac.compare_digest(f"sha256={digest}", asked.headers.get("x-booth-signature", "")):
+        signed = f"{asked.headers['webhook-id']}.{asked.headers['webhook-timestamp']}.".encode() + asked.body
+        digest = hmac.new(SECRET.encode(), signed, hashlib.sha256).digest()
+        if asked.headers.get("webhook-signature", "") != f"v1,{b64encode(digest).decode()}":
             return ScriptedResponse({"error": "wrong signature"}, 401)
         self.heard.append(json.loads(asked.body))
         return ScriptedResponse({"ok": True})

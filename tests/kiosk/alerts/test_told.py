@@ -50,8 +50,8 @@ def test_what_is_told_says_what_is_wrong_where_since_when_and_what_to_do(booth: 
     assert tuple(alert[key] for key in ("event", "kiosk", "practice", "over_at")) == ("Expo", "left", True, None)
     assert alert["text"] == f"Expo, left (practice): {row[2]} {row[3]}"
     assert (f"{row[0]}-raised", str(alert["sent_at"])) == (
-        asked.headers["idempotency-key"],
-        asked.headers["x-booth-timestamp"],
+        asked.headers["webhook-id"],
+        asked.headers["webhook-timestamp"],
     )
     assert "ana" not in asked.body.decode().lower()
 
@@ -102,7 +102,7 @@ def test_who_answers_in_the_receivers_place_is_not_believed(booth: Alerted) -> N
     assert booth.receiver.hears(("disk", "raised"))
 
     assert len(booth.receiver.requests) == 5
-    assert len({asked.headers["idempotency-key"] for asked in booth.receiver.requests}) == 1
+    assert len({asked.headers["webhook-id"] for asked in booth.receiver.requests}) == 1
 
 
 def test_leads_go_out_while_the_receiver_lets_us_wait(booth: Alerted, practice_crm: PracticeCrm) -> None:
@@ -144,7 +144,7 @@ def test_a_receiver_that_does_not_answer_is_given_up_and_tried_again(booth: Aler
 
     at_last.set()
     assert booth.logged("an alert cannot be posted now")
-    assert len({asked.headers["idempotency-key"] for asked in booth.receiver.requests}) == 1
+    assert len({asked.headers["webhook-id"] for asked in booth.receiver.requests}) == 1
 
 
 def test_a_worker_that_is_told_to_end_does_not_wait_for_a_receiver(booth: Alerted) -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from data.errors import DiskFull, StoreBusy
 from data.store import Store, open_store, write_transaction
-from kiosk.api.ingest.group_commit import MAX_BATCH_LEADS, GroupCommit, WriteQueueFull
+from kiosk.api.ingest.group_commit import MAX_BATCH_LEADS, GroupCommit
+from kiosk.api.wire.problems import WriteQueueFull
 from tests.slow_flush import slow_down
 
 FLUSH = 0.005

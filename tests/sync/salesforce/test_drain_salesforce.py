@@ -96,4 +96,4 @@ def test_a_lead_that_is_refused_holds_up_no_other(
 
     rows = {row["lead_id"]: row for row in store.query("select lead_id, state, reason from outbox")}
     assert [rows[lead]["state"] for lead in saved] == ["delivered", "needs you", "delivered"]
-    assert rows[saved[1]]["reason"] == "e-mail: the CRM takes this for no e-mail address."
+    assert rows[saved[1]]["reason"] == "e-mail: the CRM does not accept this as an e-mail address."

@@ -1,5 +1,6 @@
 """The main path in a real terminal: a badge, SAVED, a rating, the list, sync now, the CRM, and a clean end."""
 
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.tui.widgets.block_letters import render_blocks
+from tests.attacks.booth import wait_until
 from tests.kiosk.tui.terminal.kiosk_in_a_terminal import WIDTH, KioskInATerminal
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
@@ -87,6 +89,32 @@ def test_a_terminal_that_hangs_up_leaves_no_process_behind(kiosk: KioskInATermin
     kiosk.until(lambda: kiosk.processes() == {}, "no process is left")
     assert "Ana López" in names(kiosk)
     assert "Traceback" not in kiosk.logs()
+
+
+def test_a_terminal_that_stops_reading_and_hangs_up_ends_the_kiosk(kiosk: KioskInATerminal) -> None:
+    """A connection that stalls before it breaks: the kiosk waits to draw when the terminal goes, and ends all the same."""
+    kiosk.sees("Ana López", SAVED)
+    kiosk.until(lambda: len(kiosk.processes()) == 4, "all parts run")
+    _, draws = kiosk.screen_processes()
+    assert wait_until(lambda: is_waiting_to_draw(draws)), "the terminal takes more than a kiosk draws"
+
+    kiosk.hang_up()
+
+    kiosk.until(lambda: kiosk.processes() == {}, "no process is left")
+    assert "Ana López" in names(kiosk)
+
+
+def is_waiting_to_draw(process: int) -> bool:
+    """Whether *process* waits, for a second by now, until its terminal takes what it wrote: its main thread, too."""
+    for _ in range(20):
+        main, *others = (
+            (Path(f"/proc/{process}/task") / thread / "wchan").read_text()
+            for thread in sorted(os.listdir(f"/proc/{process}/task"), key=int)
+        )
+        if "futex" not in main or "wait_woken" not in others:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def ratings(kiosk: KioskInATerminal) -> list[int]:
