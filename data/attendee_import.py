@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from data.attendees import SELECT_ATTENDEE, Attendee, upsert_in_transaction
+from data.language import _
 from data.lead import contact_from_row
 
 _CREATE_SEEN_IDS = """
@@ -66,7 +67,8 @@ class AttendeeImport:
             if first is None:
                 fresh[person.attendee.badge_id] = person
             elif first.attendee.contact != person.attendee.contact:
-                problems.append((person.line, f"it has the id of line {first.line}, which says something else"))
+                message = _("its ID is the one of line {line}, which says something else")
+                problems.append((person.line, message.format(line=first.line)))
         shared: set[str] = set()
         kept = [ListedAttendee(person.line, self._keep_unique_ids(person, shared)) for person in fresh.values()]
         upsert_in_transaction(self._db, self._event, [person.attendee for person in kept])

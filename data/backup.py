@@ -9,6 +9,7 @@ from sqlite_utils import Database
 from data.database_merge import count_rows
 from data.errors import DiskFull
 from data.files import atomic_file
+from data.language import _
 from data.store import run_query
 
 
@@ -27,6 +28,7 @@ def write_backup(db: Database, file: Path) -> int:
         try:
             run_query(db, lambda db: db.execute("vacuum into ?", (new.name,)))
         except DiskFull:
-            raise DiskFull(f"There is no room for the copy at {file}: nothing was written.") from None
+            message = _("The disk has no room for the copy at {file}: nothing was written.")
+            raise DiskFull(message.format(file=file)) from None
         with closing(sqlite3.connect(new.name)) as copy:
             return count_rows(copy, "leads")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from data.clock import Clock
+from data.language import N_
 from data.store import write_transaction
 from data.uuid7 import new_uuid7
 
@@ -26,7 +27,7 @@ _SELECT_UNFINISHED = """
      where batches.destination = ? and batches.ended_at is null
 """
 
-NO_ANSWER_MESSAGE = "The worker stopped before the answer came."
+NO_ANSWER_MESSAGE = N_("The sending process stopped before the CRM responded.")
 
 _SELECT_SENT_REVISIONS = """
     select lead_id, min(revision) as first,

@@ -7,6 +7,8 @@ It also keeps spreadsheets from computing cells: see `escape_formula`.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from data.language import _
+
 _ESCAPABLE_CHARACTERS = r"\;:,|"
 """Characters that separate values in a cell, and the backslash that escapes them."""
 
@@ -124,7 +126,8 @@ def decode_table(cell: str) -> dict[str, str]:
             continue
         name, *values = _split_at(part, ":", most=1)
         if not values:
-            raise ValueError(f"{_join_characters(part)!r} has no name in front, such as `size: 10`")
+            message = _("{value!r} has no name in front, such as `size: 10`")
+            raise ValueError(message.format(value=_join_characters(part)))
         found[_join_characters(name)] = _join_characters(values[0])
     return found
 

@@ -25,6 +25,7 @@ from data.file_identity import (
     mark_unusable,
     read_file_state,
 )
+from data.language import _
 
 # Where no worker runs, a save checkpoints a log that has grown to forty megabytes.
 MAX_LOG_PAGES = 10_000
@@ -120,7 +121,7 @@ def check_integrity(db: Database) -> None:
     """Check a whole database; one that is damaged is set aside when it is next used."""
     place = OPEN_DATABASES[db]
     if not is_intact(place.path):
-        mark_unusable(place, StoreDamaged(DAMAGED_MESSAGE))
+        mark_unusable(place, StoreDamaged(_(DAMAGED_MESSAGE)))
 
 
 def check_file_state(db: Database, state_handle: int | None = None) -> None:
@@ -144,7 +145,7 @@ def check_file_state(db: Database, state_handle: int | None = None) -> None:
     else:
         ours = _is_recorded_state(state_handle, now)
     if not ours and not is_intact(place.path):
-        raise mark_unusable(place, StoreDamaged(DAMAGED_MESSAGE))
+        raise mark_unusable(place, StoreDamaged(_(DAMAGED_MESSAGE)))
     place.size_bytes, place.changed_ns = now
 
 

@@ -11,14 +11,14 @@ from contextlib import suppress
 from typing import Any
 
 _VERSIONED_TABLES = {
-    "leads": ("id", "excluded.revision, excluded.updated_at", "leads.revision, leads.updated_at"),
+    "leads": ("id", "excluded.revision, excluded.updated_at", "leads.revision, leads.updated_at"),  # not shown: SQL
     "outbox": (
         "lead_id",
-        "excluded.revision, coalesce(excluded.delivered_revision, 0), excluded.changed_at",
-        "outbox.revision, coalesce(outbox.delivered_revision, 0), outbox.changed_at",
+        "excluded.revision, coalesce(excluded.delivered_revision, 0), excluded.changed_at",  # not shown: SQL
+        "outbox.revision, coalesce(outbox.delivered_revision, 0), outbox.changed_at",  # not shown: SQL
     ),
     "devices": ("id", "coalesce(excluded.revoked_at, 0)", "coalesce(devices.revoked_at, 0)"),
-    "boots": ("boot_id", "excluded.synced, excluded.seen_at", "boots.synced, boots.seen_at"),
+    "boots": ("boot_id", "excluded.synced, excluded.seen_at", "boots.synced, boots.seen_at"),  # not shown: SQL
 }
 """Tables whose rows change: the key, and what makes a row newer than the existing one."""
 
@@ -95,7 +95,7 @@ class DatabaseMerge:
 def _build_statement(table: str, columns: Sequence[str]) -> str:
     """Build the statement that inserts a row with these columns, or replaces an older one."""
     names, places = ", ".join(map(quote_name, columns)), ", ".join("?" * len(columns))
-    insert = f"into {quote_name(table)} ({names}) values ({places})"
+    insert = f"into {quote_name(table)} ({names}) values ({places})"  # not shown: SQL
     if table not in _VERSIONED_TABLES:
         return f"insert or ignore {insert}"
     key, theirs, ours = _VERSIONED_TABLES[table]

@@ -19,6 +19,8 @@ import sqlite3
 import tempfile
 from pathlib import Path
 
+from data.language import N_, _
+
 
 class StoreError(Exception):
     """The store changed nothing of what it was asked to; `str()` is a sentence for booth staff."""
@@ -63,16 +65,16 @@ class DiskReadOnly(StoreUnusable):
 STORE_WIDE_ERRORS = (StoreBusy, DiskFull, DiskReadOnly, StoreMissing, StoreMoved, StoreDamaged, StoreTooNew)
 """Errors that affect every lead alike: after one of them there is no point in trying the next lead."""
 
-DISK_FULL_MESSAGE = "The disk is full: nothing was saved. Free some space; saving goes on by itself."
+DISK_FULL_MESSAGE = N_("The disk is full: nothing was saved. Free some space; saving then resumes automatically.")
 
-_READ_ONLY_MESSAGE = (
-    "The disk takes no writes any more (it is read-only): nothing was saved. Export the leads to another disk, start "
-    "this device again, and replace its card or disk if that happens once more."
+_READ_ONLY_MESSAGE = N_(
+    "The disk has become read-only: nothing was saved. Export the leads to another disk and restart this device. If it "
+    "happens again, replace its memory card or disk."
 )
 
-DAMAGED_MESSAGE = (
-    "The database is damaged: nothing was saved. The kiosk sets the file aside and reads what is left of it; "
-    "where none runs, start `kiosk run`."
+DAMAGED_MESSAGE = N_(
+    "The database is damaged: nothing was saved. A running kiosk sets the file aside and recovers what it can from it; "
+    "if no kiosk is running, start one with `kiosk run`."
 )
 
 _DISK_FULL_CODES = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE}
@@ -86,14 +88,15 @@ def translate_error(error: sqlite3.Error, path: Path | None = None) -> StoreErro
     """Return the `StoreError` that says what *error* means to booth staff; *path* is that of the database."""
     code = getattr(error, "sqlite_errorcode", None) or 0
     if code & 0xFF in _READ_ONLY_CODES and path is not None and _is_read_only(path.parent):
-        return DiskReadOnly(_READ_ONLY_MESSAGE)
+        return DiskReadOnly(_(_READ_ONLY_MESSAGE))
     if code in _DISK_FULL_CODES:
-        return DiskFull(DISK_FULL_MESSAGE)
+        return DiskFull(_(DISK_FULL_MESSAGE))
     if code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return StoreBusy("The database is busy with another program: nothing was saved. Try again.")
+        return StoreBusy(_("Another program is using the database: nothing was saved. Try again."))
     if code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return StoreDamaged(DAMAGED_MESSAGE)
-    return StoreUnusable(f"The database cannot be used ({error}): nothing was saved. Check the disk and its owner.")
+        return StoreDamaged(_(DAMAGED_MESSAGE))
+    message = _("The database cannot be used ({error}): nothing was saved. Check the disk and the owner of the file.")
+    return StoreUnusable(message.format(error=error))
 
 
 def _is_read_only(folder: Path) -> bool:

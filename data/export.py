@@ -14,6 +14,7 @@ import msgspec
 from data.cell_codec import encode_list, encode_table, escape_formula, escape_formulas
 from data.contact import CONTACT_FIELDS
 from data.files import atomic_file
+from data.language import _
 from data.listing import ListedLead, chunk_leads
 from data.vcards import format_vcard
 
@@ -64,7 +65,8 @@ def find_writer(path: Path) -> _LeadWriter:
     """
     write = _WRITERS_BY_SUFFIX.get(path.suffix.lower())
     if write is None:
-        raise ValueError(f"{path.name}: the name must end in {', '.join(_WRITERS_BY_SUFFIX)}.")
+        message = _("{name}: the name must end in {suffixes}.")
+        raise ValueError(message.format(name=path.name, suffixes=", ".join(_WRITERS_BY_SUFFIX)))
     return write
 
 

@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 from sqlite_utils import Database
 
 from data.errors import DAMAGED_MESSAGE, StoreDamaged, StoreMoved
+from data.language import _
 
 FILE_SUFFIXES = ("", "-wal", "-shm")
 
@@ -107,7 +108,7 @@ def check_files(db: Database) -> bool:
     if (found.st_dev, found.st_ino) != place.file_ids[0]:
         raise mark_unusable(place, StoreMoved(describe_move(place)))
     if found.st_size < place.size_bytes:
-        raise mark_unusable(place, StoreDamaged(DAMAGED_MESSAGE))
+        raise mark_unusable(place, StoreDamaged(_(DAMAGED_MESSAGE)))
     if _find_file_id(place.names[1]) != place.file_ids[1] or _find_file_id(place.names[2]) != place.file_ids[2]:
         raise mark_unusable(place, StoreMoved(describe_move(place)))
     return (found.st_size, found.st_ctime_ns) != (place.size_bytes, place.changed_ns)
@@ -124,14 +125,20 @@ def describe_move(place: DatabaseFiles) -> str:
     if _find_file_id(place.names[0]) == NO_FILE:
         where = find_current_path(place.file_ids[0])
         if where is not None:
-            return f"{place.path} was moved to {where}: nothing was saved. Move it back; saving then goes on by itself."
-        return f"{place.path} was deleted: nothing was saved. The kiosk writes it again from what it has open."
+            message = _(
+                "{path} was moved to {where}: nothing was saved. Move it back; saving then resumes automatically."
+            )
+            return message.format(path=place.path, where=where)
+        message = _("{path} was deleted: nothing was saved. The kiosk writes it again from what it still has open.")
+        return message.format(path=place.path)
     if _find_file_id(place.names[0]) != place.file_ids[0]:
-        return f"{place.path} was replaced: nothing was saved. The kiosk adds what it has open to the new file."
-    return (
-        f"The log beside {place.path} was moved or deleted: nothing was saved. "
-        "The kiosk writes the database again from what it has open."
+        message = _("{path} was replaced: nothing was saved. The kiosk adds what it still has open to the new file.")
+        return message.format(path=place.path)
+    message = _(
+        "The log beside {path} was moved or deleted: nothing was saved. "
+        "The kiosk writes the database again from what it still has open."
     )
+    return message.format(path=place.path)
 
 
 def find_current_path(file: _FileId) -> str | None:

@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 
 from data.errors import StoreUnusable
+from data.language import _
 
 log = logging.getLogger(__name__)
 
@@ -27,10 +28,12 @@ def ensure_private_folder(folder: Path) -> None:
     if not found.st_mode & stat.S_IWOTH and found.st_uid == os.geteuid():
         folder.chmod(stat.S_IMODE(found.st_mode) & ~stat.S_IWGRP)
         log.warning(
-            "%s could be written by its group: that was changed, so that nobody else replaces a file in it", folder
+            "%s was writable by its group: removed that permission, so that nobody else can replace a file in it",
+            folder,
         )
         return
-    raise StoreUnusable(
-        f"Others can write to {folder}, and so could replace the leads in it: nothing was saved. Give [data] folder in "
-        f"kiosk.toml a folder of its own, or run: chmod go-w {folder}"
+    message = _(
+        "Other users can write to {folder} and could replace the leads in it: nothing was saved. Set [data] folder in "
+        "kiosk.toml to a folder of its own, or run: chmod go-w {folder}"
     )
+    raise StoreUnusable(message.format(folder=folder))

@@ -21,10 +21,10 @@ MERGE = "merge"
 """Another scan or post of the same person added something."""
 IMPORT = "import"
 """A later export of another kiosk added something."""
-ATTENDEE_LIST = "attendee list"
+ATTENDEE_LIST = "attendee list"  # not shown: stored
 REPAIR = "repair"
 """The lead's row was destroyed on the disk, and its badge was read again."""
-NOT_TAKEN = "not taken"
+NOT_TAKEN = "not taken"  # not shown: stored
 """A device contradicted others; the lead was left as it is."""
 
 _MAX_EVENTS = 100

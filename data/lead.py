@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from data.clock import Clock
 from data.contact import CONTACT_FIELDS, Contact
+from data.language import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,9 @@ class Lead:
     @property
     def label(self) -> str:
         """What lists call this lead: its name, or the best there is."""
-        return self.contact.display_name or self.contact.email or self.contact.phone or self.badge_id or "unknown badge"
+        return (
+            self.contact.display_name or self.contact.email or self.contact.phone or self.badge_id or _("unknown badge")
+        )
 
 
 class ScanTime(NamedTuple):

@@ -1,5 +1,6 @@
 """Limits for one lead, whichever way it came: the API, exports and imports have the same."""
 
+from data.language import N_, _
 from data.lead import Lead
 
 _MAX_NOTE_CHARACTERS = 10_000
@@ -12,8 +13,8 @@ MAX_LIST_BYTES = 65_536
 class LeadTooLarge(ValueError):
     """A lead would exceed a limit; `str()` says how much it holds, and the limit."""
 
-    def __init__(self, field: str, size: int, counted: str) -> None:
-        super().__init__(f"{size} {counted}; {_LIMITS_BY_UNIT[counted]} is the most")
+    def __init__(self, field: str, size: int, unit: str) -> None:
+        super().__init__(_(_SENTENCES_BY_UNIT[unit]).format(size=size, limit=_LIMITS_BY_UNIT[unit]))
         self.field = field
 
 
@@ -25,10 +26,17 @@ def check_lead_size(lead: Lead, before: Lead | None = None) -> None:
         LeadTooLarge: it exceeds a limit.
     """
     old = _measure_lead(before) if before else {}
-    for (field, counted), size in _measure_lead(lead).items():
-        if size > max(_LIMITS_BY_UNIT[counted], old.get((field, counted), 0)):
-            raise LeadTooLarge(field, size, counted)
+    for (field, unit), size in _measure_lead(lead).items():
+        if size > max(_LIMITS_BY_UNIT[unit], old.get((field, unit), 0)):
+            raise LeadTooLarge(field, size, unit)
 
+
+_SENTENCES_BY_UNIT = {
+    "characters": N_("{size} characters; {limit} is the limit"),
+    "tags": N_("{size} tags; {limit} is the limit"),
+    "answers": N_("{size} answers; {limit} is the limit"),
+    "bytes": N_("{size} bytes; {limit} is the limit"),
+}
 
 _LIMITS_BY_UNIT = {
     "characters": _MAX_NOTE_CHARACTERS,

@@ -124,5 +124,5 @@ def complete_from_attendee(db: Database, lead_id: str, contact: Contact, is_type
     filled = replace(lead, contact=lead.contact.fill_missing_from(contact))
     if filled == lead or (people_differ(lead.contact, contact) and not is_typed):
         return False
-    write_revision(db, lead, filled, history.ATTENDEE_LIST, "attendee list", clock.wall_time())
+    write_revision(db, lead, filled, history.ATTENDEE_LIST, "attendee list", clock.wall_time())  # not shown: stored
     return True

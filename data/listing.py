@@ -9,6 +9,7 @@ from sqlite_utils import Database
 
 from data.badge_text import ScanSummary, summarize_scans
 from data.contact import CONTACT_FIELDS
+from data.language import N_
 from data.outbox import NEEDS_YOU
 from data.pending import build_filter
 
@@ -96,7 +97,7 @@ class ListedLead(NamedTuple):
 
 NOTE_INDEX, _ANSWERS_INDEX = ListedLead._fields.index("note"), ListedLead._fields.index("answers")
 
-_UNKNOWN_LABEL = "unknown badge"
+_UNKNOWN_LABEL = N_("unknown badge")
 
 _MAX_LABEL_CHARACTERS = 200
 

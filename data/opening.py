@@ -16,13 +16,14 @@ from sqlite_utils import Database
 from data.errors import LogOrphaned, StoreDamaged, StoreMissing, StoreTooNew
 from data.file_identity import find_file_size, register_files
 from data.folder_permissions import ensure_private_folder
+from data.language import N_, _
 from data.migrations import migrations
 from data.text_folding import fold_text
 
 SET_ASIDE_SUFFIX = ".damaged-"
 """Suffix of a damaged database that was set aside; at every start, new ones are read."""
 
-_TOO_NEW_MESSAGE = (
+_TOO_NEW_MESSAGE = N_(
     "The database was made by a newer version of the kiosk: nothing was changed. Update the kiosk on this device."
 )
 
@@ -49,7 +50,8 @@ def open_connection(path: Path, timeout_seconds: float, *, is_shared: bool, may_
             return _open_file(path, timeout_seconds, is_shared=is_shared)
     check_orphaned_log(path)
     if not _is_file_present(path):
-        raise StoreMissing(f"There are no leads yet: there is no database at {path}. `kiosk run` makes it.")
+        message = _("There are no leads yet: there is no database at {path}. `kiosk run` creates it.")
+        raise StoreMissing(message.format(path=path))
     return _open_file(path, timeout_seconds, is_shared=is_shared)
 
 
@@ -112,11 +114,13 @@ def check_orphaned_log(path: Path) -> None:
     if not find_file_size(log):
         return
     if path.exists():
-        raise StoreDamaged(f"{path} is empty, and {log.name} beside it still holds leads: nothing was touched.")
-    raise LogOrphaned(
-        f"{path} is not there, but its log {log} is, and it holds leads: nothing was touched. Put {path.name} back "
-        f"where it was. If it is lost, rename the log to {path.name}{SET_ASIDE_SUFFIX}1-wal and start the kiosk: it reads it."
+        message = _("{path} is empty, but {log} beside it still holds leads: nothing was changed.")
+        raise StoreDamaged(message.format(path=path, log=log.name))
+    message = _(
+        "{path} is missing, but its log {log} exists and holds leads: nothing was changed. Put {name} back where it "
+        "was. If it is lost, rename the log to {aside} and start the kiosk, which recovers the leads from it."
     )
+    raise LogOrphaned(message.format(path=path, log=log, name=path.name, aside=f"{path.name}{SET_ASIDE_SUFFIX}1-wal"))
 
 
 def create_private_file(path: Path) -> None:
@@ -235,7 +239,7 @@ def _is_schema_current(db: Database) -> bool:
     """
     applied = {migration.name for migration in migrations.applied(db)}
     if not applied <= list_known_migrations():
-        raise StoreTooNew(_TOO_NEW_MESSAGE)
+        raise StoreTooNew(_(_TOO_NEW_MESSAGE))
     return applied == list_known_migrations()
 
 

@@ -8,22 +8,26 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from data.clock import Clock
+from data.language import N_
 from data.lead import Lead, lead_from_row
 from data.store import write_transaction
 
-WAITING, NEEDS_YOU, DELIVERED, DISCARDED = STATES = ("waiting", "needs you", "delivered", "discarded")
-"""The four states of an outbox row, and the four words staff read."""
+STATES = ("waiting", "needs you", "delivered", "discarded")  # not shown: stored
+"""The four states of an outbox row. They are stored; `kiosk.status.wording` has the words that staff read."""
+WAITING, NEEDS_YOU, DELIVERED, DISCARDED = STATES
 
-NEEDS_DETAILS = "needs details"
+NEEDS_DETAILS = "needs details"  # not shown: stored
 """Cause of a lead that does not say who the person is yet; a person or the attendee list completes it."""
 
-SHARED_RECORD = "one record"
+SHARED_RECORD = "one record"  # not shown: stored
 """Cause of a lead that the CRM stores as the record of another lead: a person decides whether the two are one."""
+
+_RESCANNED_REASON = N_("the badge was shown again")
 
 UNRATED_HEAT = 3
 """Heat of a lead that nobody rated: between those rated hot and those rated cold."""
 
-NEEDS_DETAILS_REASON = "No name or e-mail yet. Add one, or import the attendee list."
+NEEDS_DETAILS_REASON = N_("No name or e-mail yet. Add one, or import the attendee list.")
 
 _UPDATE_REVISION = """
     update outbox
@@ -36,8 +40,8 @@ _UPDATE_REVISION = """
      where lead_id = :lead
 """
 
-_DUE_LEAD_COLUMNS = (
-    "leads.*, outbox.attempts, outbox.setbacks, outbox.remote_id, outbox.destination, outbox.accepted_id"
+_DUE_LEAD_COLUMNS = ", ".join(
+    ("leads.*", *(f"outbox.{name}" for name in ("attempts", "setbacks", "remote_id", "destination", "accepted_id")))
 )
 
 # Names its index: without it, SQLite sorts all waiting leads for each batch.
@@ -380,7 +384,7 @@ def restore_rescanned_lead(db: Database, lead: Lead, operator: str, now: float) 
     """
     found = db.execute(_RESTORE, {"lead": lead.id, "now": now, **initial_state(lead)}).fetchone() is not None
     if found:
-        record_action(db, lead.id, "restore", "the badge was shown again", operator, now)
+        record_action(db, lead.id, "restore", _RESCANNED_REASON, operator, now)
     return found
 
 

@@ -28,11 +28,13 @@ _SELECT_ENTRIES = """
      limit :limit
 """
 
+_BRIEF_CONTACT = ", ".join(f"substr({name}, 1, 200) as {name}" for name in CONTACT_FIELDS)  # not shown: SQL
+
 SELECT_BRIEF_ENTRIES = _SELECT_ENTRIES.replace(
     "leads.*",
-    f"""leads.id, event, kind, {", ".join(f"substr({name}, 1, 200) as {name}" for name in CONTACT_FIELDS)},
+    f"""leads.id, event, kind, {_BRIEF_CONTACT},
            substr(badge_id, 1, 200) as badge_id, leads.rating, substr(note, 1, 200) as note, '[]' as tags,
-           '{{{{}}}}' as answers, leads.revision, leads.created_at, leads.updated_at""",
+           '{{{{}}}}' as answers, leads.revision, leads.created_at, leads.updated_at""",  # not shown: SQL
 )
 """The same with only the beginning of long texts, for those who poll for changes."""
 
@@ -182,7 +184,7 @@ def list_page(
     where, values = build_filter(states, cause, search)
     if before:
         where.append("leads.id < :before")
-    sql = sql.format(where=" and ".join(where)).replace("outbox.state = 'needs you' desc, ", "")
+    sql = sql.format(where=" and ".join(where)).replace("outbox.state = 'needs you' desc, ", "")  # not shown: SQL
     return [_entry_from_row(row, clock) for row in db.execute(sql, {**values, "before": before, "limit": limit})]
 
 
@@ -209,7 +211,8 @@ def build_filter(
     states: tuple[str, ...], cause: str, search: str, reason: str | None = None
 ) -> tuple[list[str], dict[str, object]]:
     """Build the SQL conditions of a filter, and their values."""
-    where, values = ["outbox.state in (select value from json_each(:states))"], {"states": json.dumps(states)}
+    values = {"states": json.dumps(states)}
+    where = ["outbox.state in (select value from json_each(:states))"]  # not shown: SQL
     if cause:
         where.append("outbox.cause = :cause")
         values["cause"] = cause
@@ -217,7 +220,7 @@ def build_filter(
         where.append("outbox.reason = :reason")
         values["reason"] = reason
     if search:
-        where.append(f"(instr(folded({_SEARCHED_TEXT}), :search) or {_BADGE_TEXT_MATCHES})")
+        where.append(f"(instr(folded({_SEARCHED_TEXT}), :search) or {_BADGE_TEXT_MATCHES})")  # not shown: SQL
         values["search"] = fold_text(search)
     return where, dict(values)
 

@@ -29,6 +29,7 @@ from data.file_identity import (
     find_open_handle,
 )
 from data.files import flush_directory
+from data.language import ngettext
 from data.migrations import migrations
 from data.opening import SET_ASIDE_SUFFIX, check_orphaned_log, create_private_file, exclusive_lock, open_connection
 from data.salvage import salvage_rows
@@ -232,10 +233,11 @@ def _import_set_aside(db: Database, path: Path) -> None:
             continue
         with _merge_transaction(db) as merge:
             added = salvage_rows(merge, main, Path(f"{main}-wal"))
-            sentence = (
-                f"The database was damaged. {added} leads could be read and are here; "
-                f"what could not be read is kept in {main}."
-            )
+            sentence = ngettext(
+                "The database was damaged. {count} lead was recovered; the damaged file is kept as {file}.",
+                "The database was damaged. {count} leads were recovered; the damaged file is kept as {file}.",
+                added,
+            ).format(count=added, file=main)
             db.execute(_INSERT_REPAIR, (main.name, time.time(), added, sentence))
         log.warning("%s", sentence)
 

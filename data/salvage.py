@@ -108,7 +108,7 @@ def _read_table_shape(db: sqlite3.Connection, table: str) -> TableShape:
     """Return the shape of *table*."""
     columns = db.execute(f"pragma table_info({quote_name(table)})").fetchall()
     sql = db.execute("select sql from sqlite_master where name = ?", (table,)).fetchone()[0]
-    has_rowid = "without rowid" not in sql.lower()
+    has_rowid = "without rowid" not in sql.lower()  # not shown: SQL
     kept = columns if has_rowid else sorted(columns, key=lambda column: (not column[5], column[5]))
     return TableShape(
         table,

@@ -46,7 +46,7 @@ def test_not_saved_is_said_and_nothing_is_half_there(counter: Counter) -> None:
         captured = counter.show(ANA)
 
     assert (captured.kind, captured.headline, captured.is_saved) == ("not saved", "NOT SAVED", False)
-    assert "busy with another program" in captured.sentence
+    assert "Another program is using the database" in captured.sentence
     assert "The badge is held in memory and will be saved as soon as possible." in captured.sentence
     assert counter.rows("select count(*) from leads") == [(0,)]
     assert counter.nudges == 0
