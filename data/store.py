@@ -111,13 +111,19 @@ def write_transaction(db: Database) -> Iterator[None]:
         StoreError: nothing was written that anybody would find.
     """
     with explain_errors(db):
-        begin_write(db)
+        ensure_files_in_place(db)
+        # Takes the write lock at once: a transaction that reads first and writes later fails without waiting.
+        db.conn.execute("begin immediate")
         try:
+            check_file_state(db)
             yield
+            db.conn.execute("commit")
         except BaseException:
             db.rollback()
             raise
-        commit_write(db)
+        # Only what is in the files at their path counts as written.
+        check_files(db)
+        _checkpoint_long_log(db)
 
 
 @contextmanager
@@ -138,42 +144,6 @@ def savepoint(db: Database, name: str) -> Iterator[None]:
         db.conn.execute(f"release {name}")
         raise
     db.conn.execute(f"release {name}")
-
-
-def begin_write(db: Database) -> None:
-    """
-    Begin a transaction and take the write lock.
-
-    At once, because a transaction that reads first and writes later fails without waiting.
-
-    Raises:
-        StoreError: nothing was begun. The files are no longer those at their place, or another process writes.
-    """
-    with explain_errors(db):
-        ensure_files_in_place(db)
-        db.conn.execute("begin immediate")
-        try:
-            check_file_state(db)
-        except BaseException:
-            db.rollback()
-            raise
-
-
-def commit_write(db: Database) -> None:
-    """
-    Commit and flush.
-
-    Raises:
-        StoreError: nothing was written. Only what is in the files at their place counts as written.
-    """
-    with explain_errors(db):
-        try:
-            db.conn.execute("commit")
-        except BaseException:
-            db.rollback()
-            raise
-        check_files(db)
-        _checkpoint_long_log(db)
 
 
 @contextmanager
