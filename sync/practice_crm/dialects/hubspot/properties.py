@@ -50,9 +50,22 @@ def define_property(name: str, kind: str = "string", field: str = "text", **more
 
 _READ_ONLY = {"archivable": False, "readOnlyDefinition": True, "readOnlyValue": True}
 
-_TEXT_PROPERTIES = (
-    "email firstname lastname phone mobilephone company jobtitle website address city state zip country message".split()
-)
+_TEXT_PROPERTIES = [
+    "email",
+    "firstname",
+    "lastname",
+    "phone",
+    "mobilephone",
+    "company",
+    "jobtitle",
+    "website",
+    "address",
+    "city",
+    "state",
+    "zip",
+    "country",
+    "message",
+]
 
 _DEFAULT_PROPERTIES = {
     **{name: define_property(name, hubspotDefined=True) for name in _TEXT_PROPERTIES},
