@@ -11,7 +11,7 @@ from kiosk.badges.profile import BadgeProfile
 from kiosk.config.tables import EventSettings
 from kiosk.scanning.capture import Capture
 from kiosk.scanning.scan_result import ScanResult
-from tests.attacks.booth import Booth
+from tests.support.booth import Booth
 
 BADGES = 5
 

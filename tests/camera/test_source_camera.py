@@ -5,7 +5,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from camera.sources.base import Shot
 from camera.sources.opencv_capture import open_device
 from camera.sources.picamera import open_picamera
 from camera.sources.video_nodes import can_be_camera
+from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 
@@ -339,14 +339,6 @@ def test_a_node_that_opens_and_never_delivers_is_given_up_and_the_next_is_tried(
         "Camera 1 opened but sends no images. Unplug it and plug it back in. Trying the next camera.",
         "Camera 1 still does not answer. Unplug it and plug it back in. Trying the next camera.",
     ]
-
-
-def wait_until(true: Callable[[], bool]) -> None:
-    """Wait until *true*."""
-    end = time.monotonic() + 20
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 @pytest.mark.parametrize(

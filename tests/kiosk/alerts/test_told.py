@@ -2,9 +2,9 @@
 
 import threading
 
-from tests.attacks.booth import wait_until
 from tests.conftest import PracticeCrm
 from tests.kiosk.alerts.conftest import SECRET, Alerted, Receiver
+from tests.support.waiting import wait_until
 from tests.sync.scripted_server import ReceivedRequest, ScriptedResponse
 
 FULL = {"disk_free_mb": 10_000_000}
@@ -31,7 +31,7 @@ def test_an_alert_is_told_once_and_its_end_once_whoever_is_restarted(booth: Aler
     booth.worker()
 
     told = [("disk", "raised"), ("sign-in", "raised"), ("disk", "over"), ("sign-in", "over")]
-    assert wait_until(lambda: len(booth.receiver.heard) >= 4)
+    wait_until(lambda: len(booth.receiver.heard) >= 4)
     assert told[:2] == booth.receiver.story[:2] and set(booth.receiver.story) == set(told)
     assert len(booth.receiver.requests) == 4
 
@@ -116,11 +116,11 @@ def test_leads_go_out_while_the_receiver_lets_us_wait(booth: Alerted, practice_c
     booth.receiver.respond = slow
     booth.configure(**FULL)
     booth.worker("import kiosk.alerts.webhook as p; p.POST_TIMEOUT_SECONDS = 100")
-    assert wait_until(lambda: booth.receiver.requests)
+    wait_until(lambda: booth.receiver.requests)
 
     booth.scan("Ana", "Bo")
 
-    assert wait_until(lambda: booth.delivered() == 2)
+    wait_until(lambda: booth.delivered() == 2)
     assert booth.receiver.heard == []
     go_on.set()
     assert booth.receiver.hears(("disk", "raised"))
@@ -153,7 +153,7 @@ def test_a_worker_that_is_told_to_end_does_not_wait_for_a_receiver(booth: Alerte
     booth.receiver.respond = lambda asked: ScriptedResponse(b"", 500 if go_on.wait(60) else 504)
     booth.configure(**FULL)
     worker = booth.worker("import kiosk.alerts.webhook as p; p.POST_TIMEOUT_SECONDS = 100")
-    assert wait_until(lambda: booth.receiver.requests)
+    wait_until(lambda: booth.receiver.requests)
 
     worker.terminate()
 

@@ -11,6 +11,7 @@ from data.store import open_store
 from kiosk.cli.context import CLOCK
 from kiosk.status.wording import HOW_TO_RESUME
 from sync.file_lock import is_lock_held
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture
@@ -145,24 +146,16 @@ def test_resume_wakes_the_worker(kiosk, practice_crm) -> None:
     log = kiosk.folder / "worker.log"
     with log.open("w") as told:
         worker = kiosk.start("worker", stdout=told, stderr=told)
-    until(lambda: is_lock_held(kiosk.settings.worker_lock) and "sending is paused by Ana" in log.read_text())
+    wait_until(lambda: is_lock_held(kiosk.settings.worker_lock) and "sending is paused by Ana" in log.read_text())
     before = practice_crm.stats()["calls"]
     started = time.monotonic()
 
     kiosk("resume")
-    until(lambda: len(kiosk.entries("delivered")) == 3)
+    wait_until(lambda: len(kiosk.entries("delivered")) == 3)
 
     worker.terminate()
     assert (before, worker.wait(60)) == (0, 0)
     assert time.monotonic() - started < 30  # the worker's own tick may be a minute away
-
-
-def until(true) -> None:
-    """Wait until *true*."""
-    end = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def test_a_kiosk_without_a_screen_does_not_wait_for_what_is_not_sent(kiosk) -> None:

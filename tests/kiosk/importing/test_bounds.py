@@ -12,7 +12,7 @@ import pytest
 from kiosk.importing.tables import xlsx_sheet
 from tests.kiosk.cli.conftest import Kiosk
 from tests.kiosk.importing.books import write_book
-from tests.kiosk.many import MEASURE
+from tests.support.many_leads import MEASURE
 
 MOST_MEGABYTES = 300
 MEGABYTE = "x" * (1 << 20)

@@ -25,7 +25,7 @@ from kiosk.config.tables import EventSettings
 from kiosk.importing.leads import ImportCounts, LeadRowSaver, import_rows
 from kiosk.importing.row_parser import LeadRowParser
 from kiosk.importing.tables.opening import open_table
-from tests.clock import FakeClock
+from tests.support.clock import FakeClock
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0") | st.sampled_from("\\;:,|'=+-\" \r\n"), max_size=8)
 BADGES = [

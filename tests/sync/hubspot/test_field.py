@@ -15,10 +15,10 @@ from sync.connectors.hubspot.preflight import _describe_field_problem
 from sync.drain import Drain
 from sync.drain_summary import DrainSummary
 from sync.errors import ConfigurationFault
+from tests.support.scripted_connector import ManualClock
 from tests.sync.conftest import save_one
 from tests.sync.hubspot.conftest import TOKEN, ScriptedHubSpot, make_lead, push_batches
 from tests.sync.hubspot.factories import make_settings
-from tests.sync.test_drain import ManualClock
 
 Save = Callable[..., list[str]]
 

@@ -13,7 +13,7 @@ from sync.connectors.salesforce.sign_in import SalesforceSession
 from sync.drain import Drain
 from sync.practice_crm.dialects.salesforce.lead import build_lead_id
 from sync.settings.salesforce import SalesforceSettings
-from tests.clock import FakeClock
+from tests.support.clock import FakeClock
 
 Save = Callable[..., list[str]]
 

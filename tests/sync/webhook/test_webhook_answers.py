@@ -15,8 +15,8 @@ from sync.connectors.webhook import WebhookConnector
 from sync.drain import Drain
 from sync.drain_summary import DrainSummary
 from sync.settings.webhook import WebhookSettings
+from tests.support.scripted_connector import ManualClock
 from tests.sync.scripted_server import ReceivedRequest, ScriptedResponse, ScriptedServer
-from tests.sync.test_drain import ManualClock
 
 Save = Callable[..., list[str]]
 
