@@ -41,6 +41,11 @@ class DatabaseThread:
             self._db = open_store(self.path, timeout_seconds=self._timeout_seconds, may_create=False)
         return run_query(self._db, work)
 
+    def interrupt(self) -> None:
+        """Make the query under way fail, because nobody waits for it any more; from any thread."""
+        if self._db is not None:
+            self._db.conn.interrupt()
+
     def close(self) -> None:
         """Finish what was handed in, then close the connection; blocks meanwhile. A second call does nothing."""
         if not self._is_closed:

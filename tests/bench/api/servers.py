@@ -35,7 +35,7 @@ class StoresNothing(GroupCommit):
     async def _write_batch(self, jobs: list[WriteJob]) -> None:
         """Write nothing."""
         for job in jobs:
-            job.answer = SavedContact("0" * 32, "x", "created")
+            job.result = SavedContact("0" * 32, "x", "created")
 
 
 def plain(folder: Path) -> None:

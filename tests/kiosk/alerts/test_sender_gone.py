@@ -47,7 +47,7 @@ def test_the_kiosk_tells_that_its_worker_died_and_the_next_worker_that_it_is_ove
 
 def test_a_server_alone_tells_that_there_is_no_worker_and_the_next_worker_that_it_is_over(booth: Alerted) -> None:
     """On the page, in `kiosk status` and to the webhook: leads are taken, and nobody sends them."""
-    booth.configure("intake.port = 0", sender_seconds=1)
+    booth.configure("api.port = 0", sender_seconds=1)
     server = booth.run_patched(SOON, "serve")
     assert booth.receiver.hears(("sender", "raised"))
     with closing(open_store(booth.settings.database_file)) as db:

@@ -29,7 +29,8 @@ events.read_status_json = telling
 """
 
 FAST = """
-import socket, kiosk.api.routes.events as events, kiosk.api.server.connection_limits as connection_limits, kiosk.api.server.server as server
+import socket, kiosk.api.routes.events as events
+import kiosk.api.server.connection_limits as connection_limits, kiosk.api.server.server as server
 events.EVENT_INTERVAL_SECONDS, events.MAX_READ_SHARE, connection_limits.SEND_TIMEOUT_SECONDS = 0.005, 1000.0, 5.0
 listening = server.open_listener
 def narrow(*where):
@@ -92,7 +93,7 @@ def until(heard: Iterator[tuple[str, Any]], name: str, holds: Callable[[Any], bo
     raise AssertionError(f"the stream ended before {name}")
 
 
-def test_who_listens_hears_who_it_is_and_everything(apis: Callable[[str], Api]) -> None:
+def test_a_listener_gets_hello_numbers_and_leads(apis: Callable[[str], Api]) -> None:
     """First its name and role, then the same numbers as in the status, and the pending list."""
     api = apis("pass")
     api.post({"client_id": "1", "name": "Ana"})
@@ -106,7 +107,7 @@ def test_who_listens_hears_who_it_is_and_everything(apis: Callable[[str], Api]) 
     assert [lead["name"] for lead in first[2][1]] == ["Ana"]
 
 
-def test_what_changes_is_heard_and_what_does_not_is_not_repeated(apis: Callable[[str], Api]) -> None:
+def test_unchanged_leads_are_not_sent_again(apis: Callable[[str], Api]) -> None:
     """A lead that is saved is heard without asking; the list comes only when it changed."""
     api = apis("pass")
 
@@ -121,7 +122,7 @@ def test_what_changes_is_heard_and_what_does_not_is_not_repeated(apis: Callable[
     assert (number["leads_last_hour"], leads[0], leads[1][0]["name"]) == (1, "leads", "Ana")
 
 
-def test_two_hundred_listeners_share_one_reading_a_second(apis: Callable[[str], Api]) -> None:
+def test_two_hundred_listeners_share_one_read_a_second(apis: Callable[[str], Api]) -> None:
     """Each hears the numbers every second; the database is read once for all of them, and the processor is idle."""
     api = apis(TELL_READINGS)
     lines = [listener(api, f"screen {number % 5}") for number in range(200)]
@@ -211,7 +212,7 @@ def is_reset(line: socket.socket) -> bool:
     return state != 1  # TCP_ESTABLISHED
 
 
-def test_a_revoked_token_hears_no_more(apis: Callable[[str], Api]) -> None:
+def test_revoking_a_token_ends_its_stream(apis: Callable[[str], Api]) -> None:
     """Its stream ends within seconds; another device's goes on."""
     api = apis("pass")
     gone, stays = listener(api, "lost phone"), listener(api, "wall")
@@ -225,9 +226,7 @@ def test_a_revoked_token_hears_no_more(apis: Callable[[str], Api]) -> None:
     stays.close()
 
 
-def test_a_token_that_was_made_during_a_reading_is_not_taken_for_revoked(
-    apis: Callable[[str], Api], tmp_path: Path
-) -> None:
+def test_a_token_made_during_a_read_is_not_taken_for_revoked(apis: Callable[[str], Api], tmp_path: Path) -> None:
     """The reading does not know the new device; the stream goes on, and ends once the token is revoked."""
     hold = tmp_path / "hold"
     api = apis(HELD_UP.format(hold=str(hold)))
@@ -276,7 +275,23 @@ def test_the_server_ends_though_somebody_listens(apis: Callable[[str], Api]) -> 
     line.close()
 
 
-def test_a_database_that_cannot_be_read_is_told(apis: Callable[[str], Api], tmp_path: Path) -> None:
+def test_the_server_ends_though_a_listener_does_not_read(apis: Callable[[str], Api]) -> None:
+    """Its buffers are full, so its stream cannot end; the shutdown waits for its own time, not for the send timeout."""
+    patch = FAST.replace("SEND_TIMEOUT_SECONDS = 0.005, 1000.0, 5.0", "SEND_TIMEOUT_SECONDS = 0.005, 1000.0, 60.0")
+    api = apis(f"{patch}\nserver._SHUTDOWN_SECONDS = 1\n")
+    for number in range(60):
+        api.post({"client_id": str(number), "name": f"Ana {number}", "note": "x" * 3000})
+    stuck, reads = listener(api, "stuck", room=4096), listener(api, "reads")
+    all_hear([reads], 20)
+    began = time.monotonic()
+
+    assert api.stop() == 0
+    assert time.monotonic() - began < 30
+    stuck.close()
+    reads.close()
+
+
+def test_an_unreadable_database_is_reported_to_listeners(apis: Callable[[str], Api], tmp_path: Path) -> None:
     """The stream stays, says what is wrong, and goes on with the numbers."""
     trouble = tmp_path / "trouble"
     api = apis(TROUBLED.format(trouble=str(trouble)))
@@ -291,7 +306,7 @@ def test_a_database_that_cannot_be_read_is_told(apis: Callable[[str], Api], tmp_
     assert told == {"detail": "The database is busy."}
 
 
-def test_devices_that_only_read_are_written_down(apis: Callable[[str], Api]) -> None:
+def test_devices_that_only_read_are_recorded_as_seen(apis: Callable[[str], Api]) -> None:
     """Nobody posts, and still it is known when each was last heard of."""
     api = apis("import kiosk.api.server.last_seen as last_seen; last_seen.SAVE_DELAY_SECONDS = 0.2")
 
@@ -300,7 +315,7 @@ def test_devices_that_only_read_are_written_down(apis: Callable[[str], Api]) -> 
     wait_until(lambda: api.rows("select seen_at is not null from devices") == [(1,)])
 
 
-def test_more_listeners_than_there_is_room_for_come_again(apis: Callable[[str], Api]) -> None:
+def test_too_many_listeners_are_asked_to_come_back(apis: Callable[[str], Api]) -> None:
     """They are told when, and nobody who listens is disturbed."""
     api = apis("import kiosk.api.routes.events as events; events.MAX_LISTENERS = 1")
 

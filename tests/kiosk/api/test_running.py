@@ -38,7 +38,7 @@ def serve(api: Api) -> list[str]:
     return [sys.executable, "-m", "kiosk", "--config", str(api.config), "serve"]
 
 
-def test_a_server_that_was_killed_is_followed_by_another(api_with: Callable[..., Api]) -> None:
+def test_a_server_can_start_after_one_was_killed(api_with: Callable[..., Api]) -> None:
     """The lock goes with its holder."""
     api = api_with().start()
     api.stop(signal.SIGKILL)
