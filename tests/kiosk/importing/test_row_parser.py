@@ -77,8 +77,8 @@ WRONG = [
     ({"name": {"first": "Ana"}}, "its name is not text"),
     ({"note": "x" * 10_001}, "its note has 10001 characters; the limit is 10000"),
     ({"tags": [["a"]]}, "its tags is not text"),
-    ({"tags": ",".join(map(str, range(101)))}, "too large: 101 tags; 100 is the most"),
-    ({"answers": {str(at): "" for at in range(101)}}, "too large: 101 answers; 100 is the most"),
+    ({"tags": ",".join(map(str, range(101)))}, "too large: 101 tags; 100 is the limit"),
+    ({"answers": {str(at): "" for at in range(101)}}, "too large: 101 answers; 100 is the limit"),
     ({"lead_id": "1; drop table leads"}, "is not a kiosk lead_id"),
 ]
 
