@@ -14,7 +14,7 @@ from camera.events import CameraEvent, CodesSeen, FrameProcessed, SourceEnded, S
 from camera.image_health import FROZEN_IMAGE, ImageHealth
 from camera.latest_frame import LatestFrameReader
 from camera.payload import Decode
-from camera.sources.base import Shot, Source
+from camera.sources.base import ReadAware, Shot, Source
 
 # How long to wait before a source that failed is opened again.
 _REOPEN_SECONDS = 2.0
@@ -112,6 +112,9 @@ class CaptureLoop:
         if new:
             self.report_event(CodesSeen(new, source.kind))
         self.report_event(FrameProcessed(shot.frame, shot.name, found))
+        if isinstance(source, ReadAware):
+            for payload in found:
+                source.mark_read(payload.data)
         if health is not None:
             health.check_frame(shot.frame, now)
             if health.problem == FROZEN_IMAGE:

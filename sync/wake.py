@@ -54,5 +54,5 @@ def request_drain(queue: Path, *, now: bool = False) -> None:
     if now or huey.storage.queue_size() == 0:
         drain(now)
     else:
-        huey.storage.wake_event.ring()
+        huey.storage.bell.ring()
     huey.storage.close()

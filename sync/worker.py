@@ -246,7 +246,7 @@ class _Worker:
         """The network has changed: wake up, and see. Called in a thread of its own."""
         self.network_changed = True
         self.timer.due_at = 0.0
-        self.huey.storage.wake_event.ring()
+        self.huey.storage.bell.ring()
 
     def _schedule_next_drain(self) -> None:
         """Set the alarm to when the next lead is due or a closed gate may be tried; a changed key is seen sooner."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from camera.payload import Frame
 
@@ -39,4 +39,13 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Release the device or file. Safe to call twice."""
+        ...
+
+
+@runtime_checkable
+class ReadAware(Protocol):
+    """A source that wants to know which codes were read, such as the demo badges, which stay until they are."""
+
+    def mark_read(self, data: bytes) -> None:
+        """Take note that the code with the payload *data* was read; called from the capture loop's thread."""
         ...

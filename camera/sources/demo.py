@@ -8,10 +8,14 @@ from camera.sentences import N_, Sentence
 from camera.sources.base import Shot
 
 _FPS = 15.0
+# How long a badge takes to slide into the image, and out of it.
 _SLIDE_SECONDS = 0.3
-"""How long a badge takes to slide into the image, and out of it."""
 # Staff need a moment to rate the lead before the next badge, so for this share of its time a badge is out of view.
 _AWAY_SHARE = 0.25
+# A badge that was not read in its time stays longer, because a busy machine reads slowly: as many times as long, or
+# for so many seconds, whichever is longer.
+_LONGER_STAY_FACTOR = 3.0
+_LONGER_STAY_SECONDS = 30.0
 
 
 class DemoBadges:
@@ -30,6 +34,7 @@ class DemoBadges:
         self.height = height
         self.is_endless = endless
         self.is_closed = False
+        self._last_read = b""
 
     def shots(self) -> Iterator[Shot]:
         """Yield the images at `_FPS`; after the last badge start over if *endless*."""
@@ -40,18 +45,40 @@ class DemoBadges:
                 return
 
     def show_badge(self, payload: bytes) -> Iterator[Shot]:
-        """Yield the images of one badge from arriving to leaving."""
+        """Yield the images of one badge from arriving to leaving; it does not leave before it was read."""
         card, scene = draw_card(payload, self.height), draw_scene(self.width, self.height)
+        self._last_read = b""
         started = time.monotonic()
+        give_up_at = started + max(_LONGER_STAY_FACTOR * self.seconds_each, _LONGER_STAY_SECONDS)
         while (seconds := time.monotonic() - started) < self.seconds_each and not self.is_closed:
+            if seconds > self._leave_after and self._last_read != payload and time.monotonic() < give_up_at:
+                started, seconds = time.monotonic() - self._leave_after, self._leave_after
             yield Shot(place_card(card, scene, self.compute_position(seconds)))
             time.sleep(1.0 / _FPS)
 
+    def mark_read(self, data: bytes) -> None:
+        """Let the badge with the payload *data* leave, once its time is over."""
+        self._last_read = data
+
+    @property
+    def _stay_seconds(self) -> float:
+        """How long a badge is in the image, including its way in and out."""
+        return self.seconds_each * (1.0 - _AWAY_SHARE)
+
+    @property
+    def _slide_seconds(self) -> float:
+        """How long a badge takes to come in, and to go out."""
+        return min(_SLIDE_SECONDS, self._stay_seconds / 4)
+
+    @property
+    def _leave_after(self) -> float:
+        """When a badge begins to leave, in seconds after it came into the image."""
+        return self._stay_seconds - self._slide_seconds
+
     def compute_position(self, seconds: float) -> float:
         """Return the card's position after *seconds*: 0 is out of the image, 1 is in its middle."""
-        stays = self.seconds_each * (1.0 - _AWAY_SHARE)
-        slide = min(_SLIDE_SECONDS, stays / 4)
-        return max(0.0, min(1.0, seconds / slide, (stays - seconds) / slide))
+        slide = self._slide_seconds
+        return max(0.0, min(1.0, seconds / slide, (self._stay_seconds - seconds) / slide))
 
     def close(self) -> None:
         """End with the next image."""

@@ -1,4 +1,4 @@
-"""The `[api]` table of kiosk.toml: leads from other devices, over HTTP."""
+"""The `[api]` table of kiosk.toml: the HTTP API for other devices."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,22 +13,22 @@ class ApiSettings:
     """The `[api]` table."""
 
     enabled: bool = False
-    """Whether `kiosk run` starts the server; `kiosk serve` runs it on its own."""
+    """Whether `kiosk run` starts the API; `kiosk serve` runs it alone."""
     host: str = "127.0.0.1"
-    """The address to listen on: by default, only this device can connect; `0.0.0.0` means all its addresses."""
+    """The address to listen on. The default is reachable from this device only; `0.0.0.0` is all addresses."""
     port: int = 8770
     tls: bool = True
-    """Whether to use HTTPS with other devices; with this device alone it is neither needed nor used."""
+    """Whether to use HTTPS; never used while only this device can connect."""
     cert_file: str = ""
-    """The certificate (PEM); empty: one is generated, whose fingerprint `kiosk serve` shows."""
+    """The certificate (PEM); empty: the kiosk makes its own."""
     key_file: str = ""
-    """Its private key (PEM), readable by its owner only."""
+    """Its private key (PEM); only its owner may have access."""
     max_body: int = 1_000_000
-    """The largest request body, in bytes."""
+    """Largest request body in bytes."""
     calls_per_second: float = 50.0
-    """Sustained requests per second of one device; a burst may be twice as large."""
+    """Rate limit of each device; twice as many are allowed at once."""
     queue: int = 2000
-    """How many requests may wait to be saved; further ones are asked to retry after a second."""
+    """How many requests may wait to be saved; further ones are asked to try again in a second."""
 
     @property
     def is_local(self) -> bool:
@@ -37,26 +37,30 @@ class ApiSettings:
 
     @property
     def uses_tls(self) -> bool:
-        """Whether the server uses HTTPS."""
+        """Whether the API uses HTTPS."""
         return self.tls and not self.is_local
 
     def check(self) -> None:
-        """Raise ValueError, starting with the key, for a value that cannot work."""
+        """
+        Check what the types alone do not.
+
+        Raises:
+            ValueError: a value cannot work; the key comes first.
+        """
         if not self.is_local and self.host not in ("0.0.0.0", "::") and not is_local_address(self.host):
             raise ValueError(
-                _("host: must be an address of this device in its own network, or 0.0.0.0 for all of them.")
+                _("host: it must be an address of this device in its own network, or 0.0.0.0 for all addresses.")
             )
         if not 0 <= self.port <= 65535:
-            raise ValueError(_("port: must be between 0 and 65535; 0 chooses any free port."))
+            raise ValueError(_("port: it must be from 0 to 65535, where 0 is any free port."))
         if bool(self.cert_file) != bool(self.key_file):
-            raise ValueError(_("cert_file: set cert_file and key_file together."))
+            raise ValueError(_("cert_file: a certificate needs its key_file, and a key its cert_file."))
         for key in ("cert_file", "key_file"):
             if (name := getattr(self, key)) and not Path(name).expanduser().is_file():
-                raise ValueError(_("{key}: there is no file {path}.").format(key=key, path=quote_path(name)))
-        message = _("{key}: must be between {least} and {most}.")
+                raise ValueError(_("{key}: there is no file {name}.").format(key=key, name=quote_path(name)))
         if not 1_000 <= self.max_body <= 100_000_000:
-            raise ValueError(message.format(key="max_body", least=1_000, most=100_000_000))
+            raise ValueError(_("max_body: it must be from 1000 to 100000000 bytes."))
         if not 0.1 <= self.calls_per_second <= 100_000:
-            raise ValueError(message.format(key="calls_per_second", least=0.1, most=100_000))
+            raise ValueError(_("calls_per_second: it must be from 0.1 to 100000."))
         if not 1 <= self.queue <= 100_000:
-            raise ValueError(message.format(key="queue", least=1, most=100_000))
+            raise ValueError(_("queue: it must be from 1 to 100000."))

@@ -1,4 +1,4 @@
-"""Leads whose row was destroyed, and of which a scan is left: the badge is read again."""
+"""Recovery of leads whose row was destroyed in a damaged database: their badges are read again from the scans."""
 
 from dataclasses import replace
 
@@ -24,7 +24,7 @@ _SELECT_SCANS_OF_LOST_LEADS = """
 
 def recover_lost_leads(db: Store, event: str, profile: BadgeProfile, clock: Clock) -> int:
     """
-    Fill in what the badges of lost leads say; how many those were.
+    Fill in lost leads by what their badges say, and return how many there were.
 
     Raises:
         StoreError: the database cannot be used now.
@@ -40,5 +40,5 @@ def recover_lost_leads(db: Store, event: str, profile: BadgeProfile, clock: Cloc
                 lead = replace(lead, kind=badge.kind, contact=contact, badge_id=badge.badge_id, answers=badge.answers)
                 identities = derive_identities(contact, badge.badge_id, hash_payload(payload))
                 lead_table.insert_identities(db, ((lead, identity) for identity in identities))
-            leads.write_revision(db, lost, lead, history.REPAIR, "this kiosk", clock.wall_time())
+            leads.write_revision(db, lost, lead, history.REPAIR, "this kiosk", clock.wall_time())  # not shown
     return len(found)

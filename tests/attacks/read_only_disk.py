@@ -9,8 +9,9 @@ from data.clock import SystemClock
 from data.store import open_store
 from kiosk.badges.profile import BadgeProfile
 from kiosk.config.tables import EventSettings
-from kiosk.scanning.capture import Capture, ScanResult
-from tests.attacks.booth import Booth
+from kiosk.scanning.capture import Capture
+from kiosk.scanning.scan_result import ScanResult
+from tests.support.booth import Booth
 
 BADGES = 5
 
@@ -31,7 +32,7 @@ def main(disk: Path, image: Path) -> None:
 
     for captured in refused:
         assert (captured.kind, captured.headline) == ("not saved", "NOT SAVED"), captured
-        assert captured.sentence.startswith("The disk takes no writes any more (it is read-only): nothing was saved.")
+        assert captured.sentence.startswith("The disk has become read-only: nothing was saved.")
         assert "Export the leads to another disk" in captured.sentence, captured
         assert "full" not in captured.sentence, captured
     capture.close()

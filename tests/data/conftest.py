@@ -12,7 +12,7 @@ from data.arrival import Arrival, SavedLead, arrive
 from data.contact import CONTACT_FIELDS, Contact
 from data.lead import Lead, ScanRecord, derive_email_identity
 from data.store import Store, open_store
-from tests.clock import FakeClock
+from tests.support.clock import FakeClock
 
 EVENT = "Expo 2026"
 

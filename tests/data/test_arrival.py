@@ -17,7 +17,8 @@ from data.uuid7 import new_uuid7, uuid7_lower_bound
 ROOT = Path(__file__).parents[2]
 
 WRITES_LEADS = re.compile(
-    r"(insert (or \w+ )?into|replace into|update|delete from) leads\b|insert_new_leads\(|lead_table\.update_lead\(", re.I
+    r"(insert (or \w+ )?into|replace into|update|delete from) leads\b|insert_new_leads\(|lead_table\.update_lead\(",
+    re.I,
 )
 
 WRITERS = {

@@ -31,7 +31,10 @@ def test_a_scan_is_a_lead_a_scan_and_an_outbox_row(booth) -> None:
 def test_what_fails_half_way_leaves_nothing(booth, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     """Neither a lead without its outbox row nor an identity without its scan, and the next scan is saved."""
     with monkeypatch.context() as patch:
-        patch.setattr(f"data.lead_table.{step}", lambda *_, **__: (_ for _ in ()).throw(sqlite3.OperationalError("disk I/O error")))
+        patch.setattr(
+            f"data.lead_table.{step}",
+            lambda *_, **__: (_ for _ in ()).throw(sqlite3.OperationalError("disk I/O error")),
+        )
         with pytest.raises(StoreUnusable, match="nothing was saved"):
             booth.show(name="Ana Lopez", email="ana@initech.example")
 

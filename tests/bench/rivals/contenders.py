@@ -12,10 +12,10 @@ from data.arrival import arrive
 from data.clock import SystemClock
 from data.store import open_store
 from sync.connectors.practice import PracticeConnector
-from tests.attacks.booth import Booth
 from tests.bench.rivals.query import rows
 from tests.bench.saving import a_lead
 from tests.conftest import ROOT, PracticeCrm
+from tests.support.booth import Booth
 
 HERE = "tests.bench.rivals"
 

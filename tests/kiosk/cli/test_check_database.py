@@ -42,7 +42,10 @@ def test_a_damaged_database_is_named_with_what_to_do(kiosk) -> None:
 
     assert done.returncode == 1
     first = json.loads(done.stdout)[0]
-    assert (first["is_well"], first["sentence"]) == (False, f"{store} is damaged. Start `kiosk run`, which recovers its leads.")
+    assert (first["is_well"], first["sentence"]) == (
+        False,
+        f"{store} is damaged. Start `kiosk run`, which recovers its leads.",
+    )
     assert store.read_bytes() == before
 
 

@@ -66,9 +66,7 @@ def test_a_list_is_taken_as_it_comes(kiosk, write, encoding: str) -> None:
     assert (lead.contact.email, lead.contact.company, entry.operator) == ("j@initech.example", "Initech", "Sam")
     assert datetime(2026, 5, 13, 14, 30).timestamp() == entry.scanned_at
     assert datetime(2026, 5, 13, 12, 0, tzinfo=UTC).timestamp() == found["Zoë Weiß"].scanned_at
-    assert done.stdout.endswith(
-        "2 rows: 2 new, 0 merged with known people, 0 updated, 0 unchanged, 0 skipped.\n"
-    )
+    assert done.stdout.endswith("2 rows: 2 new, 0 merged with known people, 0 updated, 0 unchanged, 0 skipped.\n")
     assert table(kiosk, "select source, count(*) from scans group by source") == [("import", 2)]
 
 
@@ -169,12 +167,12 @@ BAD = (
     "Jon,j@x.example,,,,05/06/2026,,\r\n"
 )
 REASONS = [
-    (3, "it says nothing of the person"),
-    (5, "'soon' is not a time: write it as 2026-05-13 14:30"),
-    (6, "a quotation mark in it is not closed"),
+    (3, "no name or contact details"),
+    (5, "'soon' is not a time; write it as 2026-05-13 14:30"),
+    (6, "a quotation mark is not closed"),
     (8, "its answers: 'no colon' has no name in front, such as `size: 10`"),
     (10, "its answers: 'no colon' has no name in front, such as `size: 10`"),
-    (12, "'05/06/2026' may be two days; say which with --dates day-first or --dates month-first"),
+    (12, "ambiguous date '05/06/2026': use --dates day-first or month-first"),
 ]
 
 
@@ -193,9 +191,11 @@ def test_bad_rows_are_in_a_file_beside_the_list_and_the_others_are_taken(kiosk, 
     assert [tuple(problem.values()) for problem in told["problems"] if problem["line"] != 11] == REASONS
     assert (0o600, str(beside)) == (beside.stat().st_mode & 0o777, told["rejected_file"])
     assert rows[4][2:4] == ["'=HYPERLINK(1)", "f@x.example"]
-    assert rows[6][1].startswith("its payload is refused: ") and "hunter2" not in beside.read_text("utf-8-sig")
+    assert rows[6][1].startswith("its payload was refused: ") and "hunter2" not in beside.read_text("utf-8-sig")
     assert f"  Line 3 skipped: {REASONS[0][1]}." in done.stdout.splitlines()
-    assert done.stdout.endswith(f"The skipped rows are in {beside}, with the reasons: correct them there and import that file.\n")
+    assert done.stdout.endswith(
+        f"The skipped rows are in {beside}, with the reasons: correct them there and import that file.\n"
+    )
     assert [path for path in kiosk.folder.iterdir() if path.name.startswith(".")] == []
 
 
@@ -270,10 +270,10 @@ def test_map_and_encoding_say_it_better(kiosk, write) -> None:
 MISTAKES = [
     ("", [], "list.csv: the file is empty: it needs a line with headers, and a line for each lead."),
     ("colour,size\nred,38\n", [], "no column identifies a person; choose one with --map 'HEADER=FIELD'."),
-    ("name\nAna\n", ["--map", "Nmae=name"], "list.csv: there is no column 'Nmae'; there is 'name'."),
-    ("name\nAna\n", ["--map", "name=nom"], "write HEADER=FIELD, where FIELD is lead_id, badge_id, name, "),
+    ("name\nAna\n", ["--map", "Nmae=name"], "list.csv: there is no column 'Nmae'. Columns: 'name'."),
+    ("name\nAna\n", ["--map", "name=nom"], "write HEADER=FIELD. Fields: lead_id, badge_id, name, "),
     ("PK\x03\x04rubbish", [], "list.csv: it is a workbook that cannot be read: open it in its program, and save it as"),
-    ("[oops", [], "list.csv: it begins like JSON, and breaks off in line 1."),
+    ("[oops", [], "list.csv: It begins like JSON, but is broken in line 1."),
 ]
 
 

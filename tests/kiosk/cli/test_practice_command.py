@@ -96,7 +96,10 @@ def test_one_that_runs_already_is_told_of(kiosk) -> None:
     first.terminate()
     first.communicate(timeout=30)
 
-    assert (done.exit_code, done.stdout.startswith("A practice CRM is already running at http://127.0.0.1:")) == (0, True)
+    assert (done.exit_code, done.stdout.startswith("A practice CRM is already running at http://127.0.0.1:")) == (
+        0,
+        True,
+    )
 
 
 def test_that_of_the_kiosk_waits_for_one_that_was_started_by_hand(kiosk) -> None:

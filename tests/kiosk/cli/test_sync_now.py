@@ -58,7 +58,7 @@ def test_with_nothing_to_do_it_is_done(kiosk) -> None:
     done = kiosk("sync")
 
     assert done.exit_code == 0
-    assert done.stdout.startswith("0 leads delivered in 0 calls, 0.0 s.\n  The practice CRM is not running; ")
+    assert done.stdout.startswith("0 leads delivered in 0 calls, 0.0 s.\n  The practice CRM is not running. ")
 
 
 def test_what_is_left_is_told_with_the_reason_and_who_goes_on(kiosk) -> None:
@@ -69,10 +69,12 @@ def test_what_is_left_is_told_with_the_reason_and_who_goes_on(kiosk) -> None:
     with hold_lock(kiosk.settings.worker_lock):
         beside = kiosk.run("sync")
 
-    reason = "The practice CRM is not running; `kiosk practice-crm` or `kiosk run` starts it.\n"
+    reason = "The practice CRM is not running. Start it with `kiosk practice-crm` or `kiosk run`.\n"
     assert (alone.returncode, beside.returncode) == (1, 1)
     assert reason in alone.stdout and reason in beside.stdout
-    assert alone.stdout.endswith("2 leads left, safe on this device. `kiosk run` or `kiosk worker` continues sending.\n")
+    assert alone.stdout.endswith(
+        "2 leads left, safe on this device. `kiosk run` or `kiosk worker` continues sending.\n"
+    )
     assert beside.stdout.endswith("2 leads left, safe on this device. Sending continues automatically.\n")
 
 
@@ -205,7 +207,10 @@ def test_a_second_worker_is_refused(kiosk) -> None:
         done = kiosk.run("worker")
 
         assert is_lock_held(first)
-    assert (done.returncode, done.stderr) == (1, f"Error: A worker is already running for {kiosk.settings.database_file}.\n")
+    assert (done.returncode, done.stderr) == (
+        1,
+        f"Error: A worker is already running for {kiosk.settings.database_file}.\n",
+    )
 
 
 def test_a_second_kiosk_is_refused(kiosk) -> None:

@@ -21,7 +21,7 @@ from sync.drain_summary import DrainSummary
 from sync.settings.network import NetworkSettings
 from sync.settings.rest import RestSettings
 from sync.settings.rest_answer import SearchSettings
-from tests.clock import FakeClock
+from tests.support.clock import FakeClock
 from tests.sync.matrix.fake_crm import FakeCrm
 
 TOKEN = "s3cret-of-the-booth"

@@ -1,0 +1,257 @@
+"""The real app at a booth: a real database, real codes before a camera of ours, and a clock that stands still."""
+
+import asyncio
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest.mock import patch
+
+import numpy as np
+from textual.events import Key
+from textual.keys import _character_to_key
+from textual.pilot import Pilot
+
+from camera.errors import CameraGone
+from camera.payload import Frame
+from camera.sources.base import Shot
+from camera.sources.demo import draw_card, draw_scene, place_card
+from data.store import Store, open_store
+from kiosk.config.load import Settings, load_settings
+from kiosk.tui import app
+from kiosk.tui.app import KioskApp
+from kiosk.tui.widgets.big_word import BigWord
+from kiosk.tui.widgets.block_letters import render_blocks
+from sync.file_lock import hold_lock
+from tests.support.clock import FakeClock
+
+NOON = 1_800_014_400.0
+"""A day of the year 2027, at noon in Greenwich."""
+
+BOOTH_SECONDS = 0.5
+"""Between two pictures of a booth without anybody."""
+
+SECONDS = 60.0
+"""How long anything may take to come true: much longer than it takes, for the machine may be busy."""
+
+
+def vcard(name: str, email: str, company: str = "Initech") -> str:
+    """What a badge carries."""
+    return f"BEGIN:VCARD\nVERSION:3.0\nFN:{name}\nORG:{company}\nEMAIL:{email}\nEND:VCARD\n"
+
+
+ANA = vcard("Ana López", "ana@initech.example")
+ZOE = vcard("Zoë Müller", "zoe@suess.example", "Bäckerei Süß")
+
+
+class HandHeld:
+    """A camera: it shows an empty booth, and codes for one picture each."""
+
+    name = "camera 0"
+    kind = "pictures"
+    is_live = False
+
+    def __init__(self) -> None:
+        self.frames: queue.Queue[Frame | str] = queue.Queue()
+        self.trouble = ""
+        self.stopping = threading.Event()
+        """Set when nobody looks any more."""
+
+    def opened(self) -> "HandHeld":
+        """Itself, unless there is trouble."""
+        if self.trouble:
+            raise CameraGone(self.trouble)
+        return self
+
+    def shots(self) -> Iterator[Shot]:
+        """
+        What is held in front of it; without anything, the booth, now and then.
+
+        A booth twenty times a second kept the machine at work, and a test waits after each key until it rests.
+        """
+        booth = Shot(draw_scene(320, 240))
+        yield booth
+        looked = time.monotonic()
+        while not self.trouble and not self.stopping.is_set():
+            try:
+                yield Shot(self.frames.get(timeout=0.02))
+            except queue.Empty:
+                if time.monotonic() - looked < BOOTH_SECONDS:
+                    continue
+                yield booth
+            looked = time.monotonic()
+        if self.trouble:
+            raise CameraGone(self.trouble)
+
+    def hold(self, *payloads: bytes) -> None:
+        """Hold badges in front of it, side by side."""
+        cards = [draw_card(payload, 480) for payload in payloads]
+        height = max(card.shape[0] for card in cards)
+        card = np.hstack([np.pad(c, ((0, height - len(c)), (0, 40), (0, 0)), constant_values=245) for c in cards])
+        self.frames.put(place_card(card, draw_scene(card.shape[1] + 80, height + 80), 1.0))
+
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
+
+class OnScreen:
+    """A kiosk that runs, and what a test does with it: show badges, press keys, look."""
+
+    def __init__(self, settings: Settings, clock: FakeClock, camera: HandHeld) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.camera = camera
+        self.nudges: list[float] = []
+        self.struck_at = time.monotonic()
+        self.app = KioskApp(settings, clock, lambda: self.nudges.append(clock.seconds_since_boot()))
+        self.pilot: Pilot[None]
+
+    async def show(self, *badges: str, sees: str) -> None:
+        """Hold badges in front of the camera a second later, and wait until the screen says *sees*."""
+        self.clock.tick(1)
+        self.camera.hold(*(badge.encode() for badge in badges))
+        await self.sees(sees)
+
+    async def press(self, *keys: str) -> None:
+        """Press keys as a person does, and wait until all has come of them that comes at once."""
+        for key in keys:
+            self.strike(key, 0.2)
+            await self.pause(None if len(key) > 1 else 0.0)
+        await self.until(lambda: not self.app.keyboard.is_undecided, "it is known that a person typed")
+        await self.pause()
+
+    async def type(self, text: str) -> None:
+        """Type *text* as a person does."""
+        await self.press(*text)
+
+    async def scan(self, text: str, gap: float = 0.008) -> None:
+        """Have a USB scanner type *text*, which is what it read and what it is set to type after that."""
+        self.struck_at += 1.0
+        for character in text:
+            self.strike({"\n": "enter", "\t": "tab"}.get(character, character), gap)
+        await self.pause()
+
+    async def pause(self, seconds: float | None = None) -> None:
+        """Wait until the app has done what it has to do, or for *seconds*; or until it ends."""
+        pausing = asyncio.ensure_future(self.pilot.pause(seconds))
+        while self.app.is_running:
+            if (await asyncio.wait({pausing}, timeout=0.2))[0]:
+                await pausing
+                return
+        pausing.cancel()
+
+    def strike(self, key: str, gap: float) -> None:
+        """One key, *gap* seconds after the last by its own time: keys are told apart by that alone."""
+        self.struck_at += gap
+        name = _character_to_key(key) if len(key) == 1 else key
+        text = {"enter": "\r", "tab": "\t", "space": " ", "slash": "/"}.get(key, key if len(key) == 1 else None)
+        event = Key(name, text)
+        event.time = self.struck_at
+        self.app.post_message(event)
+
+    def lines(self) -> list[str]:
+        """What the screen shows, line by line."""
+        return [strip.text for strip in self.app.screen._compositor.render_strips()]
+
+    @property
+    def text(self) -> str:
+        """What the screen shows."""
+        return "\n".join(self.lines())
+
+    def says(self, word: str) -> bool:
+        """Whether *word* is the big word on the screen."""
+        size = self.app.scan_screen.query_one(BigWord).size
+        rows = [row.strip() for row in render_blocks(word, size.width - 2, size.height) if row.strip()]
+        shown = [line.strip() for line in self.lines()]
+        return any(shown[start : start + len(rows)] == rows for start in range(len(shown)))
+
+    async def sees(self, *texts: str) -> None:
+        """Wait until all of *texts* are on the screen."""
+        await self.until(lambda: all(text in self.text for text in texts), f"{texts} on the screen")
+
+    async def sees_word(self, word: str) -> None:
+        """Wait until *word* is the big word."""
+        await self.until(lambda: self.says(word), f"{word} as the big word")
+
+    async def sees_no(self, *texts: str) -> None:
+        """Wait until none of *texts* is on the screen."""
+        await self.until(lambda: not any(text in self.text for text in texts), f"none of {texts} on the screen")
+
+    async def until(self, true: Callable[[], bool], what: str = "") -> None:
+        """Wait until *true*; what is on the screen when it does not come true is told."""
+        end = time.monotonic() + SECONDS
+        while time.monotonic() < end:
+            if true():
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"It never came true: {what}\n{self.text}")
+
+    def rows(self, sql: str, *values: object) -> list[tuple[object, ...]]:
+        """What the database answers."""
+        with closing(sqlite3.connect(self.settings.database_file, timeout=30)) as db:
+            return db.execute(sql, values).fetchall()
+
+    def write(self, work: Callable[[Store], object]) -> None:
+        """Change the database from outside, as the worker does."""
+        db = open_store(self.settings.database_file)
+        try:
+            work(db)
+        finally:
+            db.close()
+
+
+def settings_in(folder: Path, more: str = "") -> Settings:
+    """The settings of a practice in *folder*; *more* is more of kiosk.toml."""
+    config = folder / "kiosk.toml"
+    config.write_text(f'[data]\nfolder = "{folder}"\n{more}', encoding="utf-8")
+    settings = load_settings(config)
+    settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return settings
+
+
+EVENT = '[event]\nname = "Expo 2027"\noperator = "Ana"\ncard_seconds = 600\n'
+CAMERA = "[camera]\nrest_seconds = 0\n"
+
+
+@asynccontextmanager
+async def on_screen(
+    more: str = EVENT + CAMERA,
+    *,
+    size: tuple[int, int] = (100, 30),
+    before: Callable[[Settings, FakeClock], object] = lambda settings, clock: None,
+    camera: HandHeld | None = None,
+    sender_runs: bool = True,
+) -> AsyncIterator[OnScreen]:
+    """
+    A kiosk on a screen of *size*, whose sender lives unless told otherwise.
+
+    *before* fills the database; without a *camera*, the one that the settings name is used.
+    """
+    with TemporaryDirectory() as folder, ExitStack() as stack:
+        settings, clock = settings_in(Path(folder), more), FakeClock(now=NOON)
+        before(settings, clock)
+        if sender_runs:
+            stack.enter_context(hold_lock(settings.worker_lock))
+        booth = OnScreen(settings, clock, camera or HandHeld())
+        if settings.camera.source == "auto":
+            booth.app.camera_scanner.capture_loop.open_source = booth.camera.opened
+            booth.camera.stopping = booth.app.camera_scanner.capture_loop.stop_requested
+        stack.enter_context(patch.object(app, "STATUS_POLL_SECONDS", 0.4))  # how often is not what is tested
+        async with booth.app.run_test(size=size, notifications=True) as booth.pilot:
+            yield booth
+
+
+def joined(booth: OnScreen) -> str:
+    """What the screen shows, as if its lines were one."""
+    return " ".join(" ".join(booth.lines()).split())
+
+
+async def type_into(booth: OnScreen, field: str, text: str) -> None:
+    """Replace what a field holds."""
+    booth.app.screen.query_one(f"#edit-{field}").focus()
+    await booth.press("end", "ctrl+u")
+    await booth.type(text)
