@@ -20,7 +20,7 @@ _DEFAULT_PLAN = StoryPlan()
 
 
 @click.command(
-    short_help=_("Compare this kiosk with a booth that waits for its CRM."),
+    short_help=_("Compare with a booth that waits for its CRM."),
     help=_(
         "Show what the kiosk is for: the same visitors at a booth that waits for its CRM, and at this one, side by "
         "side.\n\n"

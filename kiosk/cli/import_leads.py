@@ -110,13 +110,13 @@ def _map_columns(table: Table, choices: tuple[str, ...]) -> LeadTable:
     """
     header = [collapse_line(name) for name in table.header]
     if not header:
-        raise ValueError(_("the file is empty: it needs a line with headers, and a line for each lead."))
+        raise ValueError(_("It is empty. It needs a header row, and a line for each lead."))
     first = take_batch(table.rows, SAMPLE_ROWS)
     rows = list_sample_texts(first)
     columns = map_columns(header, rows, LEAD_HEADINGS, choices, is_kiosk_export=_is_kiosk_export(header, rows))
     if not IDENTIFYING_FIELDS & set(columns.mapping.values()):
         headers = ", ".join(map(repr, header))[:500]
-        message = _("no column identifies a person; choose one with --map 'HEADER=FIELD'. Columns: {headers}.")
+        message = _("No column identifies a person. Choose one with --map 'HEADER=FIELD'. Columns: {headers}.")
         raise ValueError(message.format(headers=headers))
     return LeadTable(table, columns, first)
 

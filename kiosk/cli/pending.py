@@ -125,7 +125,7 @@ def _print_pending(leads: Iterable[ListedLead], reasons: _ReasonCache) -> None:
     if (first := next(source, None)) is not None:
         click.echo()
         print_table(
-            (_("ID"), _("NAME"), _("COMPANY"), _("AGE"), _("STATE"), _("NEXT TRY"), _("BY"), _("REASON")),
+            (_("ID"), _("NAME"), _("COMPANY"), _("AGE"), _("STATE"), _("NEXT TRY"), _("BY"), _("WHY")),
             (_format_row(lead, reasons) for lead in chain([first], source)),
         )
 

@@ -226,5 +226,5 @@ def test_leads_that_wait_because_sending_is_paused_say_so() -> None:
 
     (found,) = evaluate_rules(seen, SETTINGS, {})
 
-    assert found.sentence.endswith("to be sent (sending is paused).")
+    assert found.sentence.endswith("(sending is paused).")
     assert found.advice == HOW_TO_RESUME

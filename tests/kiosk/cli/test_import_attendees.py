@@ -152,7 +152,7 @@ MISTAKES = [
     ("id,name\n7,Ana\n", ["--map", "id="], "no column looks like the ID on the badge"),
     ("id,name\n7,Zoë\n", ["--encoding", "ascii"], "list.csv: It is not written in ascii (byte 13 does not fit)."),
     ("id,name\n7,Ana\n", ["--encoding", "klingon"], "list.csv: Unknown encoding 'klingon'. utf-8, cp1252 and "),
-    ("PK\x03\x04rubbish", [], "list.csv: it is a workbook that cannot be read: open it in its program, and save "),
+    ("PK\x03\x04rubbish", [], "list.csv: This workbook cannot be read. Open it in its program and save "),
     ("\x1b[2J\x00\x01", [], "no column looks like the ID on the badge"),
 ]
 

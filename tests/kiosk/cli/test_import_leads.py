@@ -71,14 +71,14 @@ def test_a_list_is_taken_as_it_comes(kiosk, write, encoding: str) -> None:
 
 
 def test_it_shows_how_the_list_was_understood(kiosk, write) -> None:
-    """Each column with an example, those that are left out too."""
+    """Each column with an example, those that are ignored too."""
     done = kiosk("import", "leads", str(write("Name,Shoe size,Scan time\nAna,38,2026-05-13\n")))
 
     assert [line.split() for line in done.stdout.splitlines()[:5]] == [
         ["UTF-8,", "columns", "divided", "by", ","],
-        ["COLUMN", "IS", "SUCH", "AS"],
+        ["COLUMN", "MEANING", "EXAMPLE"],
         ["Name", "name", "Ana"],
-        ["Shoe", "size", "(left", "out)", "38"],
+        ["Shoe", "size", "(ignored)", "38"],
         ["Scan", "time", "scanned_at", "2026-05-13"],
     ]
 
@@ -268,11 +268,11 @@ def test_map_and_encoding_say_it_better(kiosk, write) -> None:
 
 
 MISTAKES = [
-    ("", [], "list.csv: the file is empty: it needs a line with headers, and a line for each lead."),
-    ("colour,size\nred,38\n", [], "no column identifies a person; choose one with --map 'HEADER=FIELD'."),
+    ("", [], "list.csv: It is empty. It needs a header row, and a line for each lead."),
+    ("colour,size\nred,38\n", [], "No column identifies a person. Choose one with --map 'HEADER=FIELD'."),
     ("name\nAna\n", ["--map", "Nmae=name"], "list.csv: there is no column 'Nmae'. Columns: 'name'."),
     ("name\nAna\n", ["--map", "name=nom"], "write HEADER=FIELD. Fields: lead_id, badge_id, name, "),
-    ("PK\x03\x04rubbish", [], "list.csv: it is a workbook that cannot be read: open it in its program, and save it as"),
+    ("PK\x03\x04rubbish", [], "list.csv: This workbook cannot be read. Open it in its program and save it as"),
     ("[oops", [], "list.csv: It begins like JSON, but is broken in line 1."),
 ]
 

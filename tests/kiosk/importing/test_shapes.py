@@ -198,6 +198,6 @@ def test_an_ignored_column_has_a_reason(kiosk: Kiosk) -> None:
     done = kiosk("import", "attendees", str(path))
 
     assert "(ignored: 'Attendee email' is the attendee's own)" in done.stdout
-    assert "'Email' is left out ('Attendee email' is the attendee's own); 1 of the first 1 cells hold an e-mail" in (
+    assert "'Email' is ignored ('Attendee email' is the attendee's own), although 1 of the first 1 cells contain an e-mail" in (
         done.stdout
     )
