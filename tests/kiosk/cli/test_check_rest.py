@@ -34,8 +34,8 @@ def test_what_was_asked_and_what_was_not(kiosk: Kiosk, api: ContactsApi) -> None
     assert said.stdout.splitlines()[1:4] == [
         "  ok           The CRM responds, and accepts our key.",
         "  ok           search.url finds nobody where there is nobody.",
-        "  not checked  Whether the CRM has the fields of kiosk.toml, and what it requires: only a test lead shows that "
-        "(--send).",
+        "  not checked  Whether the CRM has the fields of kiosk.toml, and what it requires: only a test lead shows "
+        "that (--send).",
     ]
 
 
