@@ -93,7 +93,7 @@ WAITS = [
 
 
 @pytest.mark.parametrize(("status", "document", "headers", "seconds"), WAITS)
-def test_how_long_to_wait_is_told_by_the_policy(
+def test_the_policy_decides_how_long_to_wait(
     told: ScriptedHubSpot, status: int, document: Any, headers: dict[str, str], seconds: float | None
 ) -> None:
     """HubSpot names seconds only where an account moves; where it does, they count."""
