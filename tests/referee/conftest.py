@@ -1,5 +1,5 @@
 """
-Outside referees: programs of the vendors and of others, which `make referee` installs, judge our connectors and dialects.
+Outside referees: the programs of vendors and others, which `make referee` installs, judge connectors and dialects.
 
 Mark a file with `pytestmark = pytest.mark.referee`. A program for Node is a folder in `npm/`, with a lock file that
 `make lock` writes; the fixture `program` finds it.

@@ -16,7 +16,7 @@ START_TIMEOUT_SECONDS = 60.0
 @contextmanager
 def run_prism(command: list[str], document: Any, folder: Path, upstream: str = "") -> Iterator[str]:
     """
-    Run Prism over *document*, in front of *upstream* if one is named, and yield its URL; it turns a violation into an error.
+    Run Prism over *document*, in front of *upstream* if one is named, and yield its URL; violations become errors.
 
     *command* starts it; what it logs is kept in *folder*.
     """

@@ -166,7 +166,8 @@ def test_a_missing_database_is_a_configuration_fault(odoo: OdooSettings, with_od
 @pytest.mark.parametrize(("api", "answer", "words"), [
     ("json2", ScriptedResponse({"version": "18.0"}), 'has no JSON-2: set api = "jsonrpc"'),
     ("json2", ScriptedResponse(b"<html>404</html>", 404), 'there is no Odoo 19: correct url, or set api = "jsonrpc"'),
-    ("jsonrpc", ScriptedResponse({"jsonrpc": "2.0", "result": {"server_version": "20.0"}}), 'no longer has JSON-RPC: set api = "json2"'),
+    ("jsonrpc", ScriptedResponse({"jsonrpc": "2.0", "result": {"server_version": "20.0"}}),
+     'no longer has JSON-RPC: set api = "json2"'),
 ])  # fmt: skip
 def test_an_odoo_of_another_version_is_reported(
     server: ScriptedServer, json2: OdooSettings, jsonrpc: OdooSettings, with_odoo: Callable[..., Any],

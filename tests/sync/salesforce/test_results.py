@@ -40,7 +40,8 @@ LASTING = [
      "job title: too long for the CRM; the limit is 128 characters."),
     (make_failure("STRING_TOO_LONG", "too large", "Title"), "job title: too long for the CRM."),
     (make_failure("DUPLICATES_DETECTED", "Use one of these records?"),
-     "The CRM has another lead like Ana Lopez, and its rules allow only one: check there, then edit or discard this one."),
+     "The CRM has another lead like Ana Lopez, and its rules allow only one: check there, then edit or discard "
+     "this one."),
     (make_failure("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead"),
      "A salesperson has already converted this lead: add what is new in the CRM by hand."),
     (make_failure("DUPLICATE_EXTERNAL_ID"), "The CRM has several leads with this lead's id: merge them there."),

@@ -47,7 +47,8 @@ def test_a_ready_org_is_reported_in_three_sentences(org: ScriptedOrg, settings: 
 
 BAD: list[tuple[dict[str, Any], Mapping[str, Any], str]] = [
     ({**describe_object({}), "createable": False}, {}, "The user may not create and edit Lead"),
-    (changed(EXTERNAL_ID_FIELD, name="Other__c"), {}, "Lead has no field Booth_Lead_Id__c that the user may see: create one"),
+    (changed(EXTERNAL_ID_FIELD, name="Other__c"), {},
+     "Lead has no field Booth_Lead_Id__c that the user may see: create one"),
     (changed(EXTERNAL_ID_FIELD, externalId=False), {}, "Booth_Lead_Id__c must be an External ID and Unique"),
     (changed(EXTERNAL_ID_FIELD, unique=False), {}, "Booth_Lead_Id__c must be an External ID and Unique"),
     (changed(EXTERNAL_ID_FIELD, length=20), {}, "Booth_Lead_Id__c must hold 36 characters"),
@@ -56,7 +57,7 @@ BAD: list[tuple[dict[str, Any], Mapping[str, Any], str]] = [
     (changed("Phone", updateable=False), {}, "The user may not write Phone: give the permission in Salesforce, or"),
     (changed("Country", nillable=False), {}, "Country is required in Salesforce: a lead without it will need you."),
     (changed("LeadSource", nillable=False), {}, "LeadSource is required in Salesforce, and nothing is sent to it"),
-    (describe_object({}), {"new": {"Show__c": "Expo"}}, "Lead has no field Show__c, or the user may not see it: correct "),
+    (describe_object({}), {"new": {"Show__c": "Expo"}}, "Lead has no field Show__c, or the user may not see it:"),
     (describe_object({}), {"fields": {"tags": "Tags__c"}}, "Lead has no field Tags__c"),
     (changed("Rating", restrictedPicklist=True), {"ratings": ("Cold", "Cold", "Warm", "Warm", "Heiß")},
      "Rating has no value 'Heiß': it has Hot, Warm, Cold."),
