@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 KIOSK_ARGS ?=
 PICTURES ?= ../shared/pictures
 
-.PHONY: help run test check bench bench-decode bench-lists bench-api bench-rivals soak referee referee-set-up lock pictures clean
+.PHONY: help run test check catalogue bench bench-decode bench-lists bench-api bench-rivals soak referee referee-set-up lock pictures clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -18,11 +18,15 @@ run: $(VENV)/.run ## Start the kiosk; installs what is missing the first time
 test: $(VENV)/.dev ## Run the tests
 	@$(BIN)/python -m pytest -m "not soak" -n 4 --dist loadfile $(PYTEST_ARGS)
 
-check: $(VENV)/.dev ## Lint, types, and who may import whom
+check: $(VENV)/.dev ## Lint, spelling, types, and who may import whom
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/codespell
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+catalogue: $(VENV)/.dev ## Collect the sentences that people read for translators, and compile what is translated
+	@$(BIN)/python -m tests.catalogue
 
 bench: $(VENV)/.dev ## Measure, and write docs/performance.md
 	@$(BIN)/python -m tests.bench

@@ -31,7 +31,7 @@ class UnknownLanguage(ValueError):
     """There is no catalogue for a language that somebody asked for by its code."""
 
 
-def use_language(code: str = "", folder: Path = LOCALE_FOLDER) -> None:
+def use_language(code: str = "") -> None:
     """
     Speak the language *code* (such as `de` or `pt_BR`) from now on; an empty one means the system's.
 
@@ -42,14 +42,14 @@ def use_language(code: str = "", folder: Path = LOCALE_FOLDER) -> None:
     """
     global _catalogue
     wanted = [code] if code else _list_system_languages()
-    _catalogue = _gettext.translation(DOMAIN, folder, languages=wanted, fallback=True)
+    _catalogue = _gettext.translation(DOMAIN, LOCALE_FOLDER, languages=wanted, fallback=True)
     if code and type(_catalogue) is _gettext.NullTranslations and not _is_english(code):
         raise UnknownLanguage(code)
 
 
-def list_languages(folder: Path = LOCALE_FOLDER) -> list[str]:
+def list_languages() -> list[str]:
     """The codes that `use_language` takes, English first."""
-    return ["en", *sorted(path.parent.parent.name for path in folder.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))]
+    return ["en", *sorted(path.parent.parent.name for path in LOCALE_FOLDER.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))]
 
 
 def gettext(message: str) -> str:

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from hypothesis import settings
 
-from sync.practice_crm.address import PracticeAddress, read_address
+from sync.practice_address import PracticeAddress, read_address
 from sync.practice_crm.faults import Faults
 from sync.practice_crm.records import ContactDatabase
 

@@ -47,7 +47,7 @@ def database(context: click.Context, as_json: bool) -> None:
 
 
 def describe_sqlite(version: tuple[int, ...]) -> str:
-    """What is known of this version of SQLite (docs/design.md has the reason)."""
+    """What is known of this version of SQLite (docs/decisions/0001 has the reason)."""
     name = ".".join(map(str, version))
     is_mended = version >= _FIXED_SQLITE_VERSIONS[-1] or any(
         line <= version < (*line[:2], 99) for line in _FIXED_SQLITE_VERSIONS

@@ -33,7 +33,8 @@ def load_command_settings(context: click.Context) -> Settings:
         ConfigError: they cannot be read, or something in them is wrong.
     """
     named = context.find_root().obj
-    return load_settings(find_settings_file(Path(named) if named else None))
+    path = find_settings_file(Path(named) if named else None)
+    return load_settings(path, on_notice=lambda sentence: click.echo(sanitize_text(sentence), err=True))
 
 
 def open_command_database(settings: Settings, *, create: bool = False) -> Store:

@@ -56,7 +56,7 @@ def practice_crm(context: click.Context, port: int | None, faults: tuple[str, ..
 
 def _inject_faults(folder: Path, names: set[str], wanted: "Faults") -> None:
     """Have the practice CRM that runs already misbehave as *wanted* in the faults called *names*, until Ctrl-C."""
-    from sync.practice_crm.address import read_address
+    from sync.practice_address import read_address
     from sync.practice_crm.remote import change_faults, read_faults
 
     try:

@@ -1,9 +1,12 @@
 """kiosk.toml -> typed settings; an error names the file, the table, the key, and the nearest key that exists."""
 
+import logging
 import os
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from platformdirs import user_data_path
@@ -17,7 +20,12 @@ from kiosk.config.tables import DataSettings, EventSettings, PracticeSettings, S
 from sync.settings import CrmSettings
 from sync.settings.network import NetworkSettings
 
+log = logging.getLogger(__name__)
+
 DEFAULT_FILE_NAME = "kiosk.toml"
+
+# Tables that were renamed. Files with the old name keep working, because a booth's file outlives an update.
+_RENAMED_TABLES = {"intake": "api"}
 
 
 class ConfigError(Exception):
@@ -101,9 +109,11 @@ def find_settings_file(named: Path | None) -> Path | None:
     return named
 
 
-def load_settings(path: Path | None) -> Settings:
+def load_settings(path: Path | None, on_notice: Callable[[str], None] = log.warning) -> Settings:
     """
-    The settings in *path*, or the defaults (a practice) where it is None.
+    Read the settings in *path*; where it is None, return the defaults (practice mode).
+
+    *on_notice* is called with a sentence for each outdated name in the file that still works.
 
     Raises:
         ConfigError: the file cannot be read, or something in it is wrong.
@@ -118,6 +128,7 @@ def load_settings(path: Path | None) -> Settings:
         raise ConfigError(f"{path}: this is not TOML: {error}.") from error
     except RecursionError as error:
         raise ConfigError(f"{path}: this is not TOML that anybody wrote: it is nested too deeply.") from error
+    _rename_old_tables(document, path, on_notice)
     if complaint := find_unknown_name(document, Settings):
         raise ConfigError(f"{path}: {complaint}")
     try:
@@ -130,3 +141,22 @@ def load_settings(path: Path | None) -> Settings:
         except ValueError as error:
             raise ConfigError(f"{path}: [{table}] {error}") from error
     return settings
+
+
+def _rename_old_tables(document: dict[str, Any], path: Path, on_notice: Callable[[str], None]) -> None:
+    """
+    Move tables with an old name in *document* to the new one, and report each to *on_notice*.
+
+    Raises:
+        ConfigError: a table stands there under both names.
+    """
+    for old, new in _RENAMED_TABLES.items():
+        if old not in document:
+            continue
+        if new in document:
+            raise ConfigError(
+                f"{path}: [{old}] is the old name of [{new}], and the file has both. "
+                f"Move the keys of [{old}] to [{new}], and delete [{old}]."
+            )
+        document[new] = document.pop(old)
+        on_notice(f"{path}: [{old}] is now called [{new}]. It still works; please rename it.")

@@ -12,7 +12,7 @@ from kiosk.demo.strategy import OLD_WAY_ID_PREFIX, CrmFirst, KioskFirst
 from kiosk.loadtest.target import parse_loopback_url
 from kiosk.loadtest.throwaway_kiosk import ThrowawayKiosk
 from kiosk.printing.demo_people import build_demo_badges
-from sync.practice_crm.address import read_address
+from sync.practice_address import read_address
 from sync.practice_crm.records import count_by_email
 
 POLL_SECONDS = 0.25

@@ -8,7 +8,7 @@ from sync.connection_context import ConnectionContext
 from sync.connectors.base import CheckResult, Outcome, OutgoingLead
 from sync.connectors.rest.connector import RestConnector
 from sync.errors import Unreachable
-from sync.practice_crm.address import PracticeAddress, read_address
+from sync.practice_address import PracticeAddress, read_address
 from sync.settings.rest import RestSettings
 
 

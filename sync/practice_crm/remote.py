@@ -5,7 +5,7 @@ import urllib.request
 from collections.abc import Mapping
 from typing import Any
 
-from sync.practice_crm.address import PracticeAddress
+from sync.practice_address import PracticeAddress
 
 _TIMEOUT_SECONDS = 10.0
 

@@ -13,7 +13,7 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from sync.practice_crm.address import PracticeAddress, read_address, write_address
+from sync.practice_address import PracticeAddress, read_address, write_address
 from sync.practice_crm.api import build_practice_app
 from sync.practice_crm.fault_injection import FaultInjector
 from sync.practice_crm.faults import Faults

@@ -35,7 +35,7 @@ def main(folder: Path) -> None:
 
     subprocess.run(["umount", stick], check=True)
     assert "is not there" in refused(settings, folder, leads()), "the stick was pulled, and nobody noticed"
-    assert [] == list(stick.iterdir()), "something was written to the place of the stick"
+    assert list(stick.iterdir()) == [], "something was written to the place of the stick"
 
     plug_in(stick)
     third = leads()

@@ -66,7 +66,7 @@ def test_an_unknown_decoder_is_named_with_those_that_there_are() -> None:
     with pytest.raises(ValueError) as caught:
         CameraSettings(decoders=("zbar",)).check()
 
-    assert "decoders: there is no decoder 'zbar'; it knows zxing-cpp, pyzbar." == str(caught.value)
+    assert str(caught.value) == "decoders: there is no decoder 'zbar'; it knows zxing-cpp, pyzbar."
 
 
 @pytest.mark.parametrize(
@@ -74,4 +74,4 @@ def test_an_unknown_decoder_is_named_with_those_that_there_are() -> None:
 )
 def test_a_source_is_listed_as_texts(source: Any, texts: list[str]) -> None:
     """A text is one name, not a list of letters."""
-    assert texts == list_sources(source)
+    assert list_sources(source) == texts

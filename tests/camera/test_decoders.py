@@ -66,7 +66,7 @@ def test_each_matrix_code_is_read_by_default(kind: str, symbology: str, way: str
 
     found = read_live(DECODERS, frame) if way == "live" else make_still_decoder(DECODERS, False)(frame)
 
-    assert [("ID-00017", symbology)] == [(payload.text, payload.symbology) for payload in found]
+    assert [(payload.text, payload.symbology) for payload in found] == [("ID-00017", symbology)]
 
 
 @pytest.mark.parametrize("names", [ZXING, ZBAR])
@@ -76,7 +76,7 @@ def test_text_is_what_the_bytes_say(names: tuple[str, ...]) -> None:
 
     (found,) = make_still_decoder(names, False)(frame)
 
-    assert (CARD.encode(), CARD, "qr") == (found.data, found.text, found.symbology)
+    assert (found.data, found.text, found.symbology) == (CARD.encode(), CARD, "qr")
 
 
 @pytest.mark.parametrize("names", [ZXING, ZBAR])
@@ -85,14 +85,14 @@ def test_bytes_are_exact(names: tuple[str, ...]) -> None:
     data = bytes(np.random.default_rng(3).integers(1, 256, 120, dtype=np.uint8))
     frame = picture(code("QRCode", data))
 
-    assert [data] == [payload.data for payload in make_still_decoder(names, False)(frame)]
+    assert [payload.data for payload in make_still_decoder(names, False)(frame)] == [data]
 
 
 @pytest.mark.parametrize("names", [ZXING, ZBAR, DECODERS])
 def test_two_codes_in_a_picture_both_count(names: tuple[str, ...]) -> None:
     frame = picture(code("QRCode", "MECARD:N:Doe,John;;"), code("QRCode", "WIFI:S:expo;;"))
 
-    assert {"MECARD:N:Doe,John;;", "WIFI:S:expo;;"} == {found.text for found in read_live(names, frame)}
+    assert {found.text for found in read_live(names, frame)} == {"MECARD:N:Doe,John;;", "WIFI:S:expo;;"}
 
 
 @pytest.mark.parametrize("names", [ZXING, ZBAR, DECODERS])
@@ -104,7 +104,7 @@ def test_corners_are_where_the_code_is(names: tuple[str, ...]) -> None:
 
     (found,) = make_still_decoder(names, False)(large)
 
-    assert 4 == len(found.corners)
+    assert len(found.corners) == 4
     assert all(1480 < x < 1520 + grey.shape[1] and 580 < y < 620 + grey.shape[0] for x, y in found.corners)
 
 
@@ -132,7 +132,7 @@ def test_a_spoilt_picture_is_still_read(how: str, way: str) -> None:
 
     found = read_live(DECODERS, frame, 20) if way == "live" else make_still_decoder(DECODERS, False)(frame)
 
-    assert [CARD] == [payload.text for payload in found]
+    assert [payload.text for payload in found] == [CARD]
 
 
 @pytest.mark.parametrize("names", [ZXING, ZBAR, DECODERS])
@@ -141,17 +141,17 @@ def test_nothing_is_read_where_nothing_is(names: tuple[str, ...]) -> None:
     noise = np.random.default_rng(9).integers(0, 256, (480, 640, 3), dtype=np.uint8)
 
     for frame in (np.zeros((480, 640, 3), np.uint8), noise, np.zeros((1, 1, 3), np.uint8)):
-        assert [] == read_live(names, frame, 14)
-        assert [] == make_still_decoder(names, False)(frame)
+        assert read_live(names, frame, 14) == []
+        assert make_still_decoder(names, False)(frame) == []
 
 
 @pytest.mark.parametrize("names", [ZXING, ZBAR])
 def test_bar_codes_are_read_where_they_are_asked_for(names: tuple[str, ...]) -> None:
     frame = picture(code("Code128", "12345678901234567890", 400))
 
-    assert [] == make_still_decoder(names, False)(frame)
-    assert [("12345678901234567890", "code128")] == [
-        (found.text, found.symbology) for found in make_still_decoder(names, True)(frame)
+    assert make_still_decoder(names, False)(frame) == []
+    assert [(found.text, found.symbology) for found in make_still_decoder(names, True)(frame)] == [
+        ("12345678901234567890", "code128")
     ]
 
 
@@ -162,7 +162,7 @@ def test_a_bar_code_is_believed_after_three_equal_reads() -> None:
 
     told = [[found.text for found in decode(frame)] for frame in (one, one, other, one, one, one)]
 
-    assert [[], [], [], [], [], ["11111111"]] == told
+    assert told == [[], [], [], [], [], ["11111111"]]
 
 
 def test_without_libzbar_zxing_cpp_alone_reads(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,16 +175,16 @@ def test_without_libzbar_zxing_cpp_alone_reads(monkeypatch: pytest.MonkeyPatch) 
     for names in (DECODERS, ZBAR, ("pyzbar", "zxing-cpp")):
         decoders, sentences = load_decoders(names, False)
 
-        assert ["pyzbar finds no libzbar0."] == sentences
-        assert ["ID-1"] == [found.text for found in decoders.primary(picture(code("QRCode", "ID-1")))]
+        assert sentences == ["pyzbar finds no libzbar0."]
+        assert [found.text for found in decoders.primary(picture(code("QRCode", "ID-1")))] == ["ID-1"]
 
 
 def test_the_decoders_are_asked_in_the_order_of_the_settings() -> None:
     """pyzbar first reads no Data Matrix by itself; zxing-cpp behind it does, for a still."""
     frame = picture(code("DataMatrix", "ID-00017"))
 
-    assert [] == make_still_decoder(ZBAR, False)(frame)
-    assert ["ID-00017"] == [found.text for found in make_still_decoder(("pyzbar", "zxing-cpp"), False)(frame)]
+    assert make_still_decoder(ZBAR, False)(frame) == []
+    assert [found.text for found in make_still_decoder(("pyzbar", "zxing-cpp"), False)(frame)] == ["ID-00017"]
 
 
 def test_zbar_gives_its_memory_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -235,9 +235,10 @@ def test_a_decoder_that_is_there_and_cannot_be_loaded_is_said_and_the_other_is_u
         (tmp_path / f"{name}.py").write_text(BROKEN)
     np.save(tmp_path / "picture.npy", draw(b"ID-7"))
     program = (
-        "import json, sys, numpy\nfrom camera.decoders import load\nfrom camera.decode_pipeline import Still\n"
-        "decoders, missing = load(('zxing-cpp', 'pyzbar'), False)\n"
-        "found = Still(decoders)(numpy.load(sys.argv[1]))\n"
+        "import json, sys, numpy\nfrom camera.decode_pipeline import StillDecoder\n"
+        "from camera.decoders import load_decoders\n"
+        "decoders, missing = load_decoders(('zxing-cpp', 'pyzbar'), False)\n"
+        "found = StillDecoder(decoders)(numpy.load(sys.argv[1]))\n"
         "print(json.dumps([[code.text for code in found], missing]))"
     )
 

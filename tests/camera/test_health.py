@@ -36,7 +36,7 @@ def test_black_pictures_are_told_when_they_last(shape: tuple[int, ...]) -> None:
     """In every size, in colour and in grey."""
     frames = cycle([dark(shape), dark(shape)])
 
-    assert BLACK_IMAGE == after(FAULT_DELAY_SECONDS, lambda: next(frames))
+    assert after(FAULT_DELAY_SECONDS, lambda: next(frames)) == BLACK_IMAGE
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -44,17 +44,17 @@ def test_pictures_of_a_booth_are_no_trouble(shape: tuple[int, ...]) -> None:
     """Neither black nor frozen, for longer than either takes."""
     frames = cycle([lit(shape), lit(shape)])
 
-    assert "" == after(8.0, lambda: next(frames))
+    assert after(8.0, lambda: next(frames)) == ""
 
 
 def test_a_short_darkness_is_nobodys_business() -> None:
     """Somebody may just be passing."""
-    assert "" == after(FAULT_DELAY_SECONDS - 0.2, lambda: dark((480, 640, 3)))
+    assert after(FAULT_DELAY_SECONDS - 0.2, lambda: dark((480, 640, 3))) == ""
 
 
 def test_the_even_grey_of_a_covered_lens_counts_as_black() -> None:
     """Automatic gain lifts the black of a cover to a dull grey without any shape in it."""
-    assert BLACK_IMAGE == after(FAULT_DELAY_SECONDS, lambda: np.full((480, 640, 3), 40, np.uint8))
+    assert after(FAULT_DELAY_SECONDS, lambda: np.full((480, 640, 3), 40, np.uint8)) == BLACK_IMAGE
 
 
 def test_a_dim_booth_is_not_black() -> None:
@@ -62,26 +62,26 @@ def test_a_dim_booth_is_not_black() -> None:
     frame = np.full((480, 640, 3), 6, np.uint8)
     frame[200:260, 300:360] = 180
 
-    assert "" == after(FAULT_DELAY_SECONDS, lambda: frame)
+    assert after(FAULT_DELAY_SECONDS, lambda: frame) == ""
 
 
 def test_a_picture_that_never_changes_is_told_as_frozen() -> None:
     """A sensor has noise: a driver that repeats its last picture has not."""
     frame = lit((480, 640, 3))
 
-    assert FROZEN_IMAGE == after(2 * FAULT_DELAY_SECONDS + 0.2, lambda: frame)
+    assert after(2 * FAULT_DELAY_SECONDS + 0.2, lambda: frame) == FROZEN_IMAGE
 
 
 def test_a_picture_that_stands_still_for_a_moment_is_no_trouble() -> None:
     """A driver may repeat a picture while it adjusts itself."""
     frame = lit((480, 640, 3))
 
-    assert "" == after(2 * FAULT_DELAY_SECONDS - 0.2, lambda: frame)
+    assert after(2 * FAULT_DELAY_SECONDS - 0.2, lambda: frame) == ""
 
 
 def test_black_pictures_that_repeat_are_black_and_not_frozen() -> None:
     """A covered lens needs a hand, not a restart every six seconds."""
-    assert BLACK_IMAGE == after(30.0, lambda: np.zeros((480, 640, 3), np.uint8))
+    assert after(30.0, lambda: np.zeros((480, 640, 3), np.uint8)) == BLACK_IMAGE
 
 
 def test_trouble_ends_with_the_first_good_picture() -> None:
@@ -95,15 +95,15 @@ def test_trouble_ends_with_the_first_good_picture() -> None:
     then = health.problem
     health.check_frame(dark((64, 64, 3)), 7.0)
 
-    assert (BLACK_IMAGE, "", "") == (was, then, health.problem)
+    assert (was, then, health.problem) == (BLACK_IMAGE, "", "")
 
 
 def test_the_wait_is_counted_from_the_start_of_the_clock_too() -> None:
     """A clock that begins at nought makes no exception."""
-    assert BLACK_IMAGE == after(FAULT_DELAY_SECONDS, lambda: dark((64, 64, 3)), start=0.0)
+    assert after(FAULT_DELAY_SECONDS, lambda: dark((64, 64, 3)), start=0.0) == BLACK_IMAGE
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 3), (1, 5000), (5000, 1, 3), (23, 31, 3)])
 def test_pictures_of_any_shape_are_looked_at(shape: tuple[int, ...]) -> None:
     """Smaller than the grid of points, or a single line."""
-    assert BLACK_IMAGE == after(FAULT_DELAY_SECONDS, lambda: np.zeros(shape, np.uint8))
+    assert after(FAULT_DELAY_SECONDS, lambda: np.zeros(shape, np.uint8)) == BLACK_IMAGE

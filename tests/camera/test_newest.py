@@ -50,7 +50,7 @@ def test_a_slow_decoder_always_gets_a_picture_of_now() -> None:
     newest.close()
 
     assert sorted(set(names)) == names
-    assert 200 == names[-1]
+    assert names[-1] == 200
     assert len(names) < 100
     # A queue would be far behind after the first few; a machine that stutters may lag by one or two.
     assert sorted(behind)[len(behind) // 2] <= 1
@@ -67,7 +67,7 @@ def test_a_watch_looks_at_the_newest_picture_of_what_is_live(watch_it: Callable[
     events = watch_it(lambda: source, slowly).finish()
     names = [int(event.name) for event in events if isinstance(event, FrameProcessed)]
 
-    assert (100, True) == (names[-1], len(names) < 50)
+    assert (names[-1], len(names) < 50) == (100, True)
 
 
 def test_no_more_pictures_a_second_are_looked_at_than_wanted(watch_it: Callable[..., Any]) -> None:
@@ -77,7 +77,7 @@ def test_no_more_pictures_a_second_are_looked_at_than_wanted(watch_it: Callable[
     events = watch_it(lambda: source, lambda frame: [], max_fps=10.0).finish()
     names = [int(event.name) for event in events if isinstance(event, FrameProcessed)]
 
-    assert (120, True) == (names[-1], len(names) <= 20)
+    assert (names[-1], len(names) <= 20) == (120, True)
 
 
 def test_a_fast_decoder_gets_every_picture_once() -> None:
@@ -85,7 +85,7 @@ def test_a_fast_decoder_gets_every_picture_once() -> None:
     names = [int(shot.name) for shot in LatestFrameReader(Ticking(0.01, 20)).shots()]
 
     assert sorted(set(names)) == names
-    assert 20 == names[-1]
+    assert names[-1] == 20
 
 
 def test_the_last_picture_comes_before_the_trouble_that_followed_it() -> None:
@@ -101,7 +101,7 @@ def test_the_last_picture_comes_before_the_trouble_that_followed_it() -> None:
     assert source.closed.wait(5.0)
     shots = newest.shots()
 
-    assert "1" == next(shots).name
+    assert next(shots).name == "1"
     with pytest.raises(CameraGone, match="cable is loose"):
         next(shots)
 
@@ -118,8 +118,8 @@ def test_a_source_that_is_let_go_is_closed_by_the_thread_that_reads_it() -> None
     next(newest.shots())
     newest.close()
 
-    assert ["camera"] == closed_by
-    assert [] == list(newest.shots())
+    assert closed_by == ["camera"]
+    assert list(newest.shots()) == []
 
 
 def test_letting_go_from_another_thread_ends_the_wait_for_a_picture() -> None:
@@ -129,7 +129,7 @@ def test_letting_go_from_another_thread_ends_the_wait_for_a_picture() -> None:
     timer.start()
     started = time.monotonic()
 
-    assert [] == list(newest.shots())
+    assert list(newest.shots()) == []
     assert time.monotonic() - started < 5
     timer.join()
     newest.thread.join(10.0)

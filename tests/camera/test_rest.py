@@ -16,7 +16,7 @@ def test_a_code_that_stays_in_view_stays_ignored_however_long() -> None:
     rest = CodeCooldown(5.0)
     rest.mark_seen(b"anna", 100.0)
 
-    assert [False] * 60 == [rest.mark_seen(b"anna", 100.0 + seconds) for seconds in range(1, 61)]
+    assert [rest.mark_seen(b"anna", 100.0 + seconds) for seconds in range(1, 61)] == [False] * 60
 
 
 def test_a_code_is_new_again_only_rest_seconds_after_it_was_last_in_view() -> None:
@@ -25,7 +25,7 @@ def test_a_code_is_new_again_only_rest_seconds_after_it_was_last_in_view() -> No
     for now in (0.0, 4.0, 8.0):
         rest.mark_seen(b"anna", now)
 
-    assert [False, True] == [rest.mark_seen(b"anna", 12.5), rest.mark_seen(b"anna", 17.5)]
+    assert [rest.mark_seen(b"anna", 12.5), rest.mark_seen(b"anna", 17.5)] == [False, True]
 
 
 def test_a_different_code_never_rests() -> None:
@@ -46,7 +46,7 @@ def test_a_rest_of_no_seconds_ignores_nothing() -> None:
     """`rest_seconds = 0` means that every look counts."""
     rest = CodeCooldown(0.0)
 
-    assert [True, True] == [rest.mark_seen(b"anna", 1.0), rest.mark_seen(b"anna", 1.0)]
+    assert [rest.mark_seen(b"anna", 1.0), rest.mark_seen(b"anna", 1.0)] == [True, True]
 
 
 def test_what_is_remembered_does_not_grow_with_the_day() -> None:
@@ -77,4 +77,4 @@ def test_a_code_is_new_just_when_it_was_out_of_view_for_its_rest(looks: list[tup
         expected = data not in last or now - last[data] >= 5.0
         last[data] = now
 
-        assert expected == rest.mark_seen(data, now)
+        assert rest.mark_seen(data, now) == expected

@@ -83,7 +83,7 @@ def test_a_camera_that_is_not_plugged_in_is_told_by_its_number(source: int | str
     with pytest.raises(NoCamera) as caught:
         open_source(CameraSettings(source=source))
 
-    assert "There is no camera 63: plug it in; it is found by itself." == str(caught.value)
+    assert str(caught.value) == "There is no camera 63: plug it in; it is found by itself."
 
 
 @pytest.mark.parametrize("name", ["file", "folder", "pipe", "/dev/null"])
@@ -102,16 +102,16 @@ def test_what_is_no_camera_cannot_be_opened_as_one(
     with pytest.raises(CameraBusy, match="cannot be opened: another program may be using it"):
         open_device(path, 1280, 720)
 
-    assert "" == capfd.readouterr().err
+    assert capfd.readouterr().err == ""
 
 
 def test_a_camera_that_this_user_may_not_use_is_told() -> None:
     """With what to do about it; tried as nobody where the tests run as root."""
     program = (
         "import os, sys; from pathlib import Path; from camera.errors import CameraBusy\n"
-        "from camera.sources.opencv_capture import device\n"
+        "from camera.sources.opencv_capture import open_device\n"
         "os.setuid(os.getuid() or 65534)\n"
-        "try: device(Path(sys.argv[1]), 640, 480)\n"
+        "try: open_device(Path(sys.argv[1]), 640, 480)\n"
         "except CameraBusy as error: print(error)"
     )
     with tempfile.TemporaryDirectory() as folder:
@@ -125,10 +125,10 @@ def test_a_camera_that_this_user_may_not_use_is_told() -> None:
             text=True,
         )
 
-    assert ("This user may not use camera 7: add them to the group 'video' and sign in again.\n", "") == (
+    assert (
         said.stdout,
         said.stderr,
-    )
+    ) == ("This user may not use camera 7: add them to the group 'video' and sign in again.\n", "")
 
 
 def test_a_machine_without_any_camera_says_so(pi: Pi, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,11 +172,11 @@ def test_a_badge_before_a_raspberry_pis_camera_is_read(
     watched.finish()
     ((pid, *arguments),) = pi.calls()
 
-    assert [("ID-7", "camera")] == [(seen.payloads[0].text, seen.source) for seen in watched.told(CodesSeen)]
-    assert [SourceWorking("Pi camera")] == watched.told(SourceWorking)
-    assert ["--width", "640", "--height", "480"] == arguments[-4:]
+    assert [(seen.payloads[0].text, seen.source_kind) for seen in watched.told(CodesSeen)] == [("ID-7", "camera")]
+    assert watched.told(SourceWorking) == [SourceWorking("Pi camera")]
+    assert arguments[-4:] == ["--width", "640", "--height", "480"]
     assert not is_running(pid)
-    assert "" == capfd.readouterr().err
+    assert capfd.readouterr().err == ""
 
 
 def frames(pi: Pi, play: str, count: int = 1000) -> int:
@@ -186,7 +186,7 @@ def frames(pi: Pi, play: str, count: int = 1000) -> int:
     try:
         source = open_picamera(640, 480)
         for shot in source.shots():
-            assert (480, 640, 3) == shot.frame.shape
+            assert shot.frame.shape == (480, 640, 3)
             came += 1
             if came == count:
                 return came
@@ -204,8 +204,8 @@ def test_pictures_are_put_together_from_whatever_pieces_the_pipe_gives(pi: Pi) -
     """One byte after another, and several pictures at once."""
     pieces = "[(os.write(1, jpeg[at:at + 400]), time.sleep(0.0005)) for at in range(0, len(jpeg), 400)]"
 
-    assert 1 == frames(pi, pieces)
-    assert 6 == frames(pi, "os.write(1, jpeg * 3); time.sleep(0.05); os.write(1, jpeg * 3)")
+    assert frames(pi, pieces) == 1
+    assert frames(pi, "os.write(1, jpeg * 3); time.sleep(0.05); os.write(1, jpeg * 3)") == 6
 
 
 def test_what_is_no_picture_in_between_is_passed_over(pi: Pi, capfd: pytest.CaptureFixture[str]) -> None:
@@ -213,13 +213,15 @@ def test_what_is_no_picture_in_between_is_passed_over(pi: Pi, capfd: pytest.Capt
     noise = "os.write(1, b'hello' + jpeg + jpeg[900:] + jpeg + bytes([255, 216, 255, 217]) + jpeg)"
 
     assert 3 <= frames(pi, noise) <= 4
-    assert "" == capfd.readouterr().err
+    assert capfd.readouterr().err == ""
 
 
 def test_a_program_that_ends_is_a_camera_that_is_gone(pi: Pi) -> None:
     """At once, after a picture, or in the middle of one."""
-    assert [0, 1, 1] == [
-        frames(pi, play) for play in ("sys.exit(255)", "os.write(1, jpeg)", "os.write(1, jpeg + jpeg[:1000])")
+    assert [frames(pi, play) for play in ("sys.exit(255)", "os.write(1, jpeg)", "os.write(1, jpeg + jpeg[:1000])")] == [
+        0,
+        1,
+        1,
     ]
 
 
@@ -235,8 +237,8 @@ def test_a_program_that_hangs_is_ended_so_that_the_camera_is_free_again(
     watched.finish()
 
     (trouble,) = watched.told(SourceFailed)[:1]
-    assert "gives no more pictures" in trouble.sentence
-    assert 2 <= len(pi.calls())
+    assert "gives no more pictures" in trouble.message
+    assert len(pi.calls()) >= 2
     watched.until(lambda: not any(is_running(pid) for pid, *_ in pi.calls()))
 
 
@@ -244,7 +246,7 @@ def test_bytes_without_end_are_no_pictures(pi: Pi, monkeypatch: pytest.MonkeyPat
     """They must not fill the memory."""
     monkeypatch.setattr("camera.sources.picamera.MAX_PICTURE_BYTES", 1 << 20)
 
-    assert 0 == frames(pi, "while True: os.write(1, bytes(65536))")
+    assert frames(pi, "while True: os.write(1, bytes(65536))") == 0
 
 
 def test_a_program_that_cannot_be_started_is_trouble(
@@ -258,7 +260,7 @@ def test_a_program_that_cannot_be_started_is_trouble(
     pi.install()
     watched.until(lambda: watched.told(CodesSeen))
 
-    assert watched.told(SourceFailed)[0].sentence.endswith("it is tried again by itself.")
+    assert watched.told(SourceFailed)[0].message.endswith("it is tried again by itself.")
 
 
 LISTING = "Available cameras\\n-----------------\\n{cameras}"

@@ -41,24 +41,24 @@ def test_each_badge_is_read_once_in_its_order_through_the_real_decoders(watch_it
         lambda: open_source(settings, lambda: demo(PAYLOADS)), make_live_decoder(DECODERS, False), max_fps=30.0
     ).finish()
 
-    assert PAYLOADS == seen(events)
-    assert {"demo"} == {event.source_kind for event in events if isinstance(event, CodesSeen)}
-    assert ([SourceWorking("demo badges")], []) == (
+    assert seen(events) == PAYLOADS
+    assert {event.source_kind for event in events if isinstance(event, CodesSeen)} == {"demo"}
+    assert (
         [event for event in events if isinstance(event, SourceWorking)],
         [event for event in events if isinstance(event, SourceFailed)],
-    )
-    assert SourceEnded() == events[-1]
+    ) == ([SourceWorking("demo badges")], [])
+    assert events[-1] == SourceEnded()
 
 
 def test_an_endless_demo_begins_again_until_it_is_stopped(watch_it: Callable[..., Any]) -> None:
     """With the first badge, which counts again after its rest."""
     badges = demo([b"anna", b"bert"], seconds_each=0.4, endless=True)
     watched = watch_it(lambda: badges, make_live_decoder(DECODERS, False), rest_seconds=0.5, max_fps=30.0)
-    watched.until(lambda: len(seen(watched.get_events)) >= 5)
+    watched.until(lambda: len(seen(watched.events)) >= 5)
     watched.watch.stop()
     watched.finish()
 
-    assert [b"anna", b"bert", b"anna", b"bert", b"anna"] == seen(watched.get_events)[:5]
+    assert seen(watched.events)[:5] == [b"anna", b"bert", b"anna", b"bert", b"anna"]
     assert badges.is_closed
 
 
@@ -68,7 +68,7 @@ def test_a_demo_without_badges_ends_even_if_it_is_endless() -> None:
     stopper = time.monotonic() + 2.0
     shots = badges.shots()
 
-    assert [] == list(shots)
+    assert list(shots) == []
     assert time.monotonic() < stopper
 
 
@@ -83,9 +83,9 @@ def test_a_badge_comes_stays_and_goes() -> None:
     badges = demo([b"anna"], seconds_each=2.0)
     how_far = [badges.compute_position(at / 100) for at in range(201)]
 
-    assert (0.0, 1.0, 0.0) == (how_far[0], how_far[75], how_far[-1])
+    assert (how_far[0], how_far[75], how_far[-1]) == (0.0, 1.0, 0.0)
     assert all(0.0 <= share <= 1.0 for share in how_far)
-    assert how_far[:76] == sorted(how_far[:76])
+    assert sorted(how_far[:76]) == how_far[:76]
     assert sum(share == 1.0 for share in how_far) > 80
     assert np.array_equal(draw_scene(640, 360), place_card(draw_card(b"anna", 360), draw_scene(640, 360), 0.0))
 
@@ -99,7 +99,7 @@ def test_a_card_is_placed_in_a_scene_of_any_shape(width: int, height: int, how_f
 
     frame = place_card(draw_card(VCARD, height), scene, how_far)
 
-    assert ((height, width, 3), "uint8") == (frame.shape, str(frame.dtype))
+    assert (frame.shape, str(frame.dtype)) == ((height, width, 3), "uint8")
     assert np.array_equal(before, scene)
 
 
@@ -108,4 +108,4 @@ def test_a_card_in_the_middle_is_read_in_every_usual_size(width: int, height: in
     """Also the small picture of a weak camera."""
     frame = place_card(draw_card(b"ID-000017", height), draw_scene(width, height), 1.0)
 
-    assert [b"ID-000017"] == [code.data for code in make_live_decoder(DECODERS, False)(frame)]
+    assert [code.data for code in make_live_decoder(DECODERS, False)(frame)] == [b"ID-000017"]

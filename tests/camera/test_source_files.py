@@ -63,8 +63,8 @@ def test_the_badge_in_a_video_is_read_and_every_picture_looked_at(
     """As fast as it can go; the watch ends with the film."""
     events = watch_it(lambda: open_files([str(film)]), make_live_decoder(DECODERS, False), max_fps=1.0).finish()
 
-    assert (30, ["ID-7"], SourceEnded()) == (len(looked(events)), texts(events), events[-1])
-    assert "" == capfd.readouterr().err
+    assert (len(looked(events)), texts(events), events[-1]) == (30, ["ID-7"], SourceEnded())
+    assert capfd.readouterr().err == ""
 
 
 def test_a_video_that_stands_in_for_a_camera_takes_as_long_as_it_was_filmed(film: Path) -> None:
@@ -75,7 +75,7 @@ def test_a_video_that_stands_in_for_a_camera_takes_as_long_as_it_was_filmed(film
     took = time.monotonic() - started
     source.close()
 
-    assert (30, "film.avi", "video") == (count, source.name, source.kind)
+    assert (count, source.name, source.kind) == (30, "film.avi", "video")
     assert 0.8 < took < 10.0
 
 
@@ -90,7 +90,7 @@ def test_a_video_that_was_cut_off_is_looked_at_as_far_as_it_goes(
     count = sum(1 for _ in open_files([str(film)]).shots())
 
     assert 30 * keep - 4 <= count <= 30
-    assert "" == capfd.readouterr().err
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.parametrize("content", [b"", b"hello, this is text\n" * 50, os.urandom(5000), b"\0" * 5000])
@@ -104,8 +104,8 @@ def test_a_file_that_is_no_video_is_told_in_a_sentence(
     with pytest.raises(BadPicture) as caught:
         list(open_files([str(tmp_path / name)]).shots())
 
-    assert f"{name} cannot be read as a picture or a video." == str(caught.value)
-    assert "" == capfd.readouterr().err
+    assert str(caught.value) == f"{name} cannot be read as a picture or a video."
+    assert capfd.readouterr().err == ""
 
 
 def test_a_folder_is_shown_by_name_and_damaged_files_are_passed_over(
@@ -125,9 +125,9 @@ def test_a_folder_is_shown_by_name_and_damaged_files_are_passed_over(
 
     events = watch_it(lambda: open_files([str(tmp_path)]), make_still_decoder(DECODERS, False)).finish()
 
-    assert ["1.png", "8.JPG", "9 ünïcode '%d'.webp"] == looked(events)
-    assert ["anna", "bert", "çelik"] == texts(events)
-    assert ("", "") == capfd.readouterr()
+    assert looked(events) == ["1.png", "8.JPG", "9 ünïcode '%d'.webp"]
+    assert texts(events) == ["anna", "bert", "çelik"]
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("cut", [0.3, 0.6, 0.95])
@@ -144,8 +144,8 @@ def test_a_picture_that_was_cut_off_is_read_or_told_in_a_sentence(
     except BadPicture as error:
         assert str(error).startswith(f"{path}: ") and str(error).endswith(".")
     else:
-        assert (480, 640, 3) == frame.shape
-    assert "" == capfd.readouterr().err
+        assert frame.shape == (480, 640, 3)
+    assert capfd.readouterr().err == ""
 
 
 def test_what_is_printed_after_a_damaged_picture_is_seen_again(
@@ -160,8 +160,8 @@ def test_what_is_printed_after_a_damaged_picture_is_seen_again(
             read_picture(path)
     os.write(2, b"heard")
 
-    assert "heard" == capfd.readouterr().err
-    assert before == len(list(Path("/proc/self/fd").iterdir()))
+    assert capfd.readouterr().err == "heard"
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 def test_a_picture_is_read_where_nothing_listens_on_standard_error(tmp_path: Path, draw: Callable[..., Frame]) -> None:
@@ -177,7 +177,7 @@ def test_a_picture_is_read_where_nothing_listens_on_standard_error(tmp_path: Pat
         [sys.executable, "-c", program, str(tmp_path / "badge.png")], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
 
-    assert "(480, 640, 3)\n" == said.stdout
+    assert said.stdout == "(480, 640, 3)\n"
 
 
 def test_a_picture_that_claims_to_be_huge_is_refused(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -191,7 +191,7 @@ def test_a_picture_that_claims_to_be_huge_is_refused(tmp_path: Path, capfd: pyte
     with pytest.raises(BadPicture, match=r"huge\.bmp: "):
         read_picture(tmp_path / "huge.bmp")
 
-    assert "" == capfd.readouterr().err
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 500), (500, 1), (1, 5000), (2, 2), (3, 5)])
@@ -200,8 +200,8 @@ def test_a_picture_of_a_pixel_or_a_line_is_looked_at(shape: tuple[int, int]) -> 
     frame = np.full((*shape, 3), 90, np.uint8)
     live = make_live_decoder(DECODERS, False)
 
-    assert [] == make_still_decoder(DECODERS, False)(frame)
-    assert [[]] * 20 == [live(frame) for _ in range(20)]
+    assert make_still_decoder(DECODERS, False)(frame) == []
+    assert [live(frame) for _ in range(20)] == [[]] * 20
 
 
 @pytest.mark.parametrize(("shape", "dtype"), [((40, 50), np.uint8), ((40, 50, 4), np.uint8), ((40, 50, 3), np.uint16)])
@@ -211,7 +211,7 @@ def test_every_kind_of_picture_becomes_three_bytes_a_pixel(shape: tuple[int, ...
 
     frame = read_picture(tmp_path / "x.png")
 
-    assert ((40, 50, 3), "uint8") == (frame.shape, str(frame.dtype))
+    assert (frame.shape, str(frame.dtype)) == ((40, 50, 3), "uint8")
 
 
 def test_pictures_and_folders_may_be_mixed(tmp_path: Path, draw: Callable[..., Frame]) -> None:
@@ -223,8 +223,8 @@ def test_pictures_and_folders_may_be_mixed(tmp_path: Path, draw: Callable[..., F
 
     source = open_files([str(tmp_path / "z.png"), str(tmp_path / "more")])
 
-    assert ["z.png", "a.png", "b.png"] == [shot.name for shot in source.shots()]
-    assert ("3 pictures", "pictures") == (source.name, source.kind)
+    assert [shot.name for shot in source.shots()] == ["z.png", "a.png", "b.png"]
+    assert (source.name, source.kind) == ("3 pictures", "pictures")
     assert all(shot.is_still for shot in source.shots())
 
 
@@ -237,7 +237,7 @@ def test_a_picture_stays_for_a_while_where_it_stands_in_for_a_camera(
         write(tmp_path / name, draw())
     started = time.monotonic()
 
-    assert 2 == sum(1 for _ in open_source(CameraSettings(source=(str(tmp_path),))).shots())
+    assert sum(1 for _ in open_source(CameraSettings(source=(str(tmp_path),))).shots()) == 2
     assert time.monotonic() - started >= 0.6
 
 
@@ -249,7 +249,7 @@ def test_a_file_that_is_not_there_is_told_by_its_name(name: str) -> None:
     with pytest.raises(NoCamera) as caught:
         open_files([name])
 
-    assert f"There is no {name}." == str(caught.value)
+    assert str(caught.value) == f"There is no {name}."
 
 
 def test_an_empty_folder_is_told(tmp_path: Path) -> None:
@@ -303,7 +303,7 @@ def test_the_largest_picture_is_looked_at(tmp_path: Path) -> None:
     path = tmp_path / "wide.png"
     assert load_opencv().imwrite(str(path), np.full((8, 65_535), 255, np.uint8))
 
-    assert [] == make_still_decoder(("zxing-cpp",), True)(read_picture(path))
+    assert make_still_decoder(("zxing-cpp",), True)(read_picture(path)) == []
 
 
 def monochrome_png(path: Path, width: int, height: int) -> None:

@@ -69,9 +69,9 @@ def test_pictures_come_in_the_size_and_order_that_were_asked_for(state: dict[str
     source.close()
     source.close()
 
-    assert [(240, 320, 3)] * 3 == shapes
-    assert {"size": (320, 240), "format": "RGB888"} == state["asked"]
-    assert 1 == state["closed"]
+    assert shapes == [(240, 320, 3)] * 3
+    assert state["asked"] == {"size": (320, 240), "format": "RGB888"}
+    assert state["closed"] == 1
 
 
 BROKEN = {
@@ -135,4 +135,4 @@ def test_a_camera_that_cannot_be_had_is_told_and_let_go(fails: str, closed: int,
     with pytest.raises(CameraBusy, match="cannot be opened: check its cable, or what uses it"):
         open_source(SETTINGS)
 
-    assert closed == state["closed"]
+    assert state["closed"] == closed

@@ -102,9 +102,11 @@ def test_the_badge_in_a_stream_is_read(
     watched.watch.stop()
     watched.finish()
 
-    assert [("ID-7", "stream")] == [(seen.payloads[0].text, seen.source) for seen in watched.told(CodesSeen)]
-    assert [f"stream of 127.0.0.1:{server.server_port}"] == [working.name for working in watched.told(SourceWorking)]
-    assert "" == capfd.readouterr().err
+    assert [(seen.payloads[0].text, seen.source_kind) for seen in watched.told(CodesSeen)] == [("ID-7", "stream")]
+    assert [working.source_name for working in watched.told(SourceWorking)] == [
+        f"stream of 127.0.0.1:{server.server_port}"
+    ]
+    assert capfd.readouterr().err == ""
 
 
 def test_a_stream_that_breaks_off_is_told_and_opened_again(
@@ -118,11 +120,11 @@ def test_a_stream_that_breaks_off_is_told_and_opened_again(
     watched.finish()
 
     host = f"127.0.0.1:{server.server_port}"
-    assert {f"The stream of {host} broke off; it is tried again by itself."} == {
-        trouble.sentence for trouble in watched.told(SourceFailed)
+    assert {trouble.message for trouble in watched.told(SourceFailed)} == {
+        f"The stream of {host} broke off; it is tried again by itself."
     }
-    assert 1 == len(watched.told(CodesSeen))
-    assert "" == capfd.readouterr().err
+    assert len(watched.told(CodesSeen)) == 1
+    assert capfd.readouterr().err == ""
 
 
 def test_a_stream_that_falls_silent_counts_as_broken_off(
@@ -138,7 +140,7 @@ def test_a_stream_that_falls_silent_counts_as_broken_off(
     source.close()
     source.close()
 
-    assert "" == capfd.readouterr().err
+    assert capfd.readouterr().err == ""
 
 
 def test_a_server_that_accepts_and_never_answers_is_given_up(
@@ -149,7 +151,7 @@ def test_a_server_that_accepts_and_never_answers_is_given_up(
     with pytest.raises(NoCamera, match="does not answer; it is tried again by itself"):
         open_stream(server.url)
 
-    assert "" == capfd.readouterr().err
+    assert capfd.readouterr().err == ""
 
 
 def test_a_slow_decoder_does_not_fall_behind_a_stream(server: Server, watch_it: Callable[..., Any]) -> None:
@@ -175,8 +177,8 @@ def test_a_stream_that_nobody_serves_is_no_camera(scheme: str, capfd: pytest.Cap
     with pytest.raises(NoCamera) as caught:
         open_files([f"{scheme}://staff:s3cret@127.0.0.1:{port}/live?key=s3cret"])
 
-    assert f"The stream of 127.0.0.1:{port} does not answer; it is tried again by itself." == str(caught.value)
-    assert "" == capfd.readouterr().err
+    assert str(caught.value) == f"The stream of 127.0.0.1:{port} does not answer; it is tried again by itself."
+    assert capfd.readouterr().err == ""
 
 
 def test_a_page_that_is_no_stream_is_no_camera(
@@ -189,7 +191,7 @@ def test_a_page_that_is_no_stream_is_no_camera(
         for _ in open_stream(server.url).shots():
             pass
 
-    assert "" == capfd.readouterr().err
+    assert capfd.readouterr().err == ""
 
 
 def test_damaged_pictures_in_a_stream_are_no_trouble(
@@ -208,7 +210,7 @@ def test_damaged_pictures_in_a_stream_are_no_trouble(
     watched.watch.stop()
     watched.finish()
 
-    assert "" == capfd.readouterr().err
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.parametrize(
@@ -227,7 +229,7 @@ def test_damaged_pictures_in_a_stream_are_no_trouble(
 )
 def test_a_stream_is_called_by_its_host_alone(url: str, host: str) -> None:
     """No password gets onto the screen, however the address is written."""
-    assert host == extract_host(url)
+    assert extract_host(url) == host
 
 
 CAMERAS = {

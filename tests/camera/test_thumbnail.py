@@ -26,7 +26,7 @@ def test_it_is_in_rgb_where_a_frame_is_in_bgr() -> None:
     """A terminal's colours are red first."""
     small = make_thumbnail(quarters(), 40, 30)
 
-    assert [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)] == corners(small)
+    assert corners(small) == [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)]
     assert np.uint8 == small.dtype
 
 
@@ -34,7 +34,7 @@ def test_mirrored_swaps_left_and_right_alone() -> None:
     """People who see themselves expect a mirror."""
     small = make_thumbnail(quarters(), 40, 30, mirrored=True)
 
-    assert [(0, 255, 0), (255, 0, 0), (255, 255, 255), (0, 0, 255)] == corners(small)
+    assert corners(small) == [(0, 255, 0), (255, 0, 0), (255, 255, 255), (0, 0, 255)]
 
 
 @pytest.mark.parametrize("shape", [(720, 1280, 3), (1280, 720, 3), (720, 1280), (64, 64, 3), (1, 1, 3), (3, 2000)])
@@ -45,7 +45,7 @@ def test_it_has_just_the_size_that_was_asked_for(shape: tuple[int, ...], width: 
         np.full(shape, 128, np.uint8), width, height, [((0, 0), (1, 0), (1, 1), (0, 1))], mirrored=True
     )
 
-    assert (height, width, 3) == small.shape
+    assert small.shape == (height, width, 3)
     assert small.flags["C_CONTIGUOUS"]
 
 
@@ -56,7 +56,7 @@ def test_a_frame_is_cut_at_its_sides_and_not_squeezed() -> None:
 
     small = make_thumbnail(frame, 30, 30)
 
-    assert {(200, 200, 200)} == set(corners(small))
+    assert set(corners(small)) == {(200, 200, 200)}
 
 
 def test_a_code_is_outlined_where_it_is() -> None:
@@ -66,8 +66,8 @@ def test_a_code_is_outlined_where_it_is() -> None:
     small = make_thumbnail(frame, 160, 120, [((160, 120), (480, 120), (480, 360), (160, 360))])
     blue, green, red = OUTLINE_BGR
 
-    assert (red, green, blue) == tuple(int(value) for value in small[60, 40])
-    assert (red, green, blue) == tuple(int(value) for value in small[30, 80])
+    assert tuple(int(value) for value in small[60, 40]) == (red, green, blue)
+    assert tuple(int(value) for value in small[30, 80]) == (red, green, blue)
     assert [100, 100, 100] == small[60, 80].tolist() == small[10, 10].tolist()
 
 
@@ -77,8 +77,8 @@ def test_the_outline_is_mirrored_with_the_picture() -> None:
 
     small = make_thumbnail(frame, 160, 120, [((40, 40), (200, 40), (200, 200), (40, 200))], mirrored=True)
 
-    assert [100, 100, 100] == small[30, 10].tolist()
-    assert [100, 100, 100] != small[30, 149].tolist()
+    assert small[30, 10].tolist() == [100, 100, 100]
+    assert small[30, 149].tolist() != [100, 100, 100]
 
 
 def test_a_frame_is_left_as_it_was() -> None:
@@ -96,4 +96,4 @@ def test_corners_that_are_unknown_or_outside_are_no_trouble(code: tuple[tuple[in
     """A decoder may place a corner outside the picture."""
     small = make_thumbnail(quarters(), 40, 30, [code])
 
-    assert (30, 40, 3) == small.shape
+    assert small.shape == (30, 40, 3)

@@ -60,9 +60,9 @@ def test_badges_in_pictures_are_seen_through_the_real_decoders(
 
     events = watch_it(lambda: Film(frames), make_live_decoder(DECODERS, False)).finish()
 
-    assert [("Ána Žižek",), ("ID-7",)] == seen(events)
-    assert {"video"} == {event.source_kind for event in events if isinstance(event, CodesSeen)}
-    assert SourceEnded() == events[-1]
+    assert seen(events) == [("Ána Žižek",), ("ID-7",)]
+    assert {event.source_kind for event in events if isinstance(event, CodesSeen)} == {"video"}
+    assert events[-1] == SourceEnded()
 
 
 def test_two_badges_in_one_picture_both_count(draw: Callable[..., Frame], watch_it: Callable[..., Any]) -> None:
@@ -71,7 +71,7 @@ def test_two_badges_in_one_picture_both_count(draw: Callable[..., Frame], watch_
 
     events = watch_it(lambda: Film([frame]), make_live_decoder(DECODERS, False)).finish()
 
-    assert [["anna", "bert"]] == [sorted(texts) for texts in seen(events)]
+    assert [sorted(texts) for texts in seen(events)] == [["anna", "bert"]]
 
 
 def test_a_code_in_view_counts_once_and_a_second_one_beside_it_at_once(watch_it: Callable[..., Any]) -> None:
@@ -80,7 +80,7 @@ def test_a_code_in_view_counts_once_and_a_second_one_beside_it_at_once(watch_it:
 
     events = watch_it(lambda: Film(frames), codes).finish()
 
-    assert [("1",), ("2",), ("3",)] == seen(events)
+    assert seen(events) == [("1",), ("2",), ("3",)]
 
 
 def test_every_code_in_a_picture_is_told_with_it_new_or_not(watch_it: Callable[..., Any]) -> None:
@@ -90,8 +90,10 @@ def test_every_code_in_a_picture_is_told_with_it_new_or_not(watch_it: Callable[.
     events = watch_it(lambda: Film(frames), codes).finish()
     looked = [event for event in events if isinstance(event, FrameProcessed)]
 
-    assert [("0", ["1"]), ("1", ["1", "2"]), ("2", [])] == [
-        (event.name, [code.text for code in event.codes]) for event in looked
+    assert [(event.name, [code.text for code in event.codes]) for event in looked] == [
+        ("0", ["1"]),
+        ("1", ["1", "2"]),
+        ("2", []),
     ]
     assert all(event.frame is frame for event, frame in zip(looked, frames, strict=True))
 
@@ -100,15 +102,15 @@ def test_a_code_counts_again_after_its_rest(watch_it: Callable[..., Any]) -> Non
     """With no rest at all every look counts."""
     frames = [numbered(1), numbered(1), numbered(1)]
 
-    assert 3 == len(seen(watch_it(lambda: Film(frames), codes, rest_seconds=0.0).finish()))
-    assert 1 == len(seen(watch_it(lambda: Film(frames), codes, rest_seconds=3600.0).finish()))
+    assert len(seen(watch_it(lambda: Film(frames), codes, rest_seconds=0.0).finish())) == 3
+    assert len(seen(watch_it(lambda: Film(frames), codes, rest_seconds=3600.0).finish())) == 1
 
 
 def test_a_badge_is_told_before_the_picture_that_it_is_in(watch_it: Callable[..., Any]) -> None:
     """Saving comes before showing."""
     events = watch_it(lambda: Film([numbered(1)]), codes).finish()
 
-    assert [CodesSeen, FrameProcessed, SourceWorking, SourceEnded] == [type(event) for event in events]
+    assert [type(event) for event in events] == [CodesSeen, FrameProcessed, SourceWorking, SourceEnded]
 
 
 def test_a_still_picture_gets_the_thorough_decoder_and_a_video_the_quick_one() -> None:
@@ -128,7 +130,7 @@ def test_a_still_picture_gets_the_thorough_decoder_and_a_video_the_quick_one() -
             max_fps=30.0,
         ).run()
 
-    assert ["live", "still"] == asked
+    assert asked == ["live", "still"]
 
 
 def test_no_picture_of_a_file_is_passed_over_however_slow_the_decoder(watch_it: Callable[..., Any]) -> None:
@@ -153,8 +155,8 @@ def test_a_source_that_has_shown_all_is_closed(watch_it: Callable[..., Any]) -> 
     watched.watch.stop()
     watched.finish()
 
-    assert (1, 1) == (short.closed, long.closed)
-    assert [] == watched.told(SourceEnded)
+    assert (short.closed, long.closed) == (1, 1)
+    assert watched.told(SourceEnded) == []
 
 
 def test_what_the_listener_throws_is_the_listeners_and_not_the_cameras() -> None:
@@ -170,4 +172,4 @@ def test_what_the_listener_throws_is_the_listeners_and_not_the_cameras() -> None
     with pytest.raises(OSError, match="disk full"):
         watch.run()
 
-    assert ([CodesSeen], 1) == ([type(event) for event in told], film.closed)
+    assert ([type(event) for event in told], film.closed) == ([CodesSeen], 1)

@@ -55,7 +55,7 @@ def noisy() -> Iterator[Frame]:
 
 def sentences(watched: Any) -> list[str]:
     """The troubles told."""
-    return [event.sentence for event in watched.told(SourceFailed)]
+    return [event.message for event in watched.told(SourceFailed)]
 
 
 def test_a_camera_that_is_not_there_is_told_once_and_found_when_it_comes(
@@ -73,8 +73,9 @@ def test_a_camera_that_is_not_there_is_told_once_and_found_when_it_comes(
     watched = watch_it(open_source, nothing)
     watched.until(lambda: watched.told(SourceWorking))
 
-    assert [SourceFailed("There is no camera 0."), SourceWorking("camera 0")] == [
-        event for event in watched.get_events if not isinstance(event, FrameProcessed)
+    assert [event for event in watched.events if not isinstance(event, FrameProcessed)] == [
+        SourceFailed("There is no camera 0."),
+        SourceWorking("camera 0"),
     ]
 
 
@@ -90,7 +91,7 @@ def test_each_change_of_the_trouble_is_told(watch_it: Callable[..., Any], quick_
     watched = watch_it(open_source, nothing)
     watched.until(lambda: watched.told(SourceWorking))
 
-    assert ["none", "busy", "none"] == sentences(watched)
+    assert sentences(watched) == ["none", "busy", "none"]
 
 
 @pytest.mark.parametrize("is_live", [True, False])
@@ -113,7 +114,7 @@ def test_whatever_a_source_throws_becomes_trouble_and_it_is_opened_again(
         return opened[-1]
 
     watched = watch_it(open_source, nothing, max_fps=100.0)
-    watched.until(lambda: len(opened) == 3 and isinstance(watched.get_events[-1], FrameProcessed))
+    watched.until(lambda: len(opened) == 3 and isinstance(watched.events[-1], FrameProcessed))
 
     assert all(sentence.isprintable() and sentence.endswith(".") for sentence in sentences(watched))
     assert sentences(watched) and all(camera.closed.is_set() for camera in opened[:2])
@@ -135,7 +136,7 @@ def test_whatever_opening_throws_becomes_trouble(
     watched = watch_it(open_source, nothing)
     watched.until(lambda: watched.told(SourceWorking))
 
-    assert [f"The camera failed ({failure}); it is tried again by itself."] == sentences(watched)
+    assert sentences(watched) == [f"The camera failed ({failure}); it is tried again by itself."]
 
 
 def test_a_source_that_fails_on_closing_has_ended_all_the_same(watch_it: Callable[..., Any]) -> None:
@@ -148,7 +149,7 @@ def test_a_source_that_fails_on_closing_has_ended_all_the_same(watch_it: Callabl
 
     events = watch_it(lambda: Sticky(lambda: iter([GOOD])), nothing).finish()
 
-    assert [FrameProcessed, SourceWorking, SourceEnded] == [type(event) for event in events]
+    assert [type(event) for event in events] == [FrameProcessed, SourceWorking, SourceEnded]
 
 
 def test_a_code_still_rests_after_its_camera_was_opened_again(
@@ -167,8 +168,8 @@ def test_a_code_still_rests_after_its_camera_was_opened_again(
 
     events = watch_it(open_source, lambda frame: [Payload(b"anna", "anna", "qr")], rest_seconds=60.0).finish()
 
-    assert 4 == len(opened)
-    assert 1 == len([event for event in events if isinstance(event, CodesSeen)])
+    assert len(opened) == 4
+    assert len([event for event in events if isinstance(event, CodesSeen)]) == 1
 
 
 def test_a_camera_that_falls_silent_is_told_and_opened_again(
@@ -192,7 +193,7 @@ def test_a_camera_that_falls_silent_is_told_and_opened_again(
     freed.set()
 
     (sentence,) = sentences(watched)
-    assert "The camera gives no pictures any more: check its cable; it is tried again by itself." == sentence
+    assert sentence == "The camera gives no pictures any more: check its cable; it is tried again by itself."
 
 
 def test_a_camera_that_hangs_does_not_hold_up_the_end(watch_it: Callable[..., Any]) -> None:
@@ -228,7 +229,7 @@ def test_a_watch_that_is_stopped_while_it_waits_to_reopen_ends_at_once() -> None
     watch.run()
 
     assert time.monotonic() - started < 1.5
-    assert [SourceFailed("none")] == told
+    assert told == [SourceFailed("none")]
 
 
 def test_a_watch_that_is_stopped_while_its_camera_opens_closes_it() -> None:
@@ -243,7 +244,7 @@ def test_a_watch_that_is_stopped_while_its_camera_opens_closes_it() -> None:
     watch = CaptureLoop(open_source, nothing, nothing, told.append, rest_seconds=5.0, max_fps=30.0)
     watch.run()
 
-    assert (True, []) == (camera.closed.wait(5.0), told)
+    assert (camera.closed.wait(5.0), told) == (True, [])
 
 
 def test_a_black_picture_is_told_and_taken_back_when_there_is_light(
@@ -269,10 +270,12 @@ def test_a_black_picture_is_told_and_taken_back_when_there_is_light(
     light.set()
     watched.until(lambda: len(watched.told(SourceWorking)) == 2)
 
-    assert [SourceWorking("camera 0"), SourceFailed(BLACK_IMAGE), SourceWorking("camera 0")] == [
-        event for event in watched.get_events if not isinstance(event, FrameProcessed)
+    assert [event for event in watched.events if not isinstance(event, FrameProcessed)] == [
+        SourceWorking("camera 0"),
+        SourceFailed(BLACK_IMAGE),
+        SourceWorking("camera 0"),
     ]
-    assert 1 == len(opened)
+    assert len(opened) == 1
 
 
 def test_a_frozen_picture_is_told_and_the_camera_opened_again(
@@ -294,7 +297,7 @@ def test_a_frozen_picture_is_told_and_the_camera_opened_again(
     watched = watch_it(open_source, nothing)
     watched.until(lambda: len(watched.told(SourceWorking)) == 2)
 
-    assert [FROZEN_IMAGE] == sentences(watched)
+    assert sentences(watched) == [FROZEN_IMAGE]
     assert opened[0].closed.is_set()
 
 

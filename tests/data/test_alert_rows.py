@@ -26,10 +26,10 @@ def test_an_alert_is_raised_once_and_over_once(booth: Booth) -> None:
     over = alerts.update_alerts(booth.db, [], booth.clock)
     over_again = alerts.update_alerts(booth.db, [], booth.clock)
 
-    assert ([DISK], []) == first
+    assert first == ([DISK], [])
     assert ([], []) == again == over_again
-    assert ([], [DISK]) == over
-    assert {} == alerts.read_open_alerts(booth.db)
+    assert over == ([], [DISK])
+    assert alerts.read_open_alerts(booth.db) == {}
 
 
 def test_what_was_written_down_is_found_by_another_process(booth: Booth) -> None:
@@ -41,8 +41,8 @@ def test_what_was_written_down_is_found_by_another_process(booth: Booth) -> None
     twice = alerts.update_alerts(other, [QUEUE, DISK], booth.clock)
     other.close()
 
-    assert {"disk": DISK, "queue": QUEUE} == found
-    assert ([], []) == twice
+    assert found == {"disk": DISK, "queue": QUEUE}
+    assert twice == ([], [])
 
 
 def test_a_cause_is_open_once_though_two_raise_it_in_the_same_instant(booth: Booth) -> None:
@@ -52,7 +52,7 @@ def test_a_cause_is_open_once_though_two_raise_it_in_the_same_instant(booth: Boo
     with pytest.raises(sqlite3.IntegrityError):
         booth.db.execute("insert into alerts (id, cause, sentence, advice, since) values ('b', 'disk', '', '', 1)")
 
-    assert 1 == booth.rows("alerts")
+    assert booth.rows("alerts") == 1
 
 
 def test_what_is_wrong_again_is_a_new_alert(booth: Booth) -> None:
@@ -60,7 +60,7 @@ def test_what_is_wrong_again_is_a_new_alert(booth: Booth) -> None:
     for wrong in ([DISK], [], [DISK]):
         alerts.update_alerts(booth.db, wrong, booth.clock)
 
-    assert 2 == len({row["id"] for row in booth.db.execute("select id from alerts")})
+    assert len({row["id"] for row in booth.db.execute("select id from alerts")}) == 2
 
 
 def test_the_webhook_is_told_first_that_it_is_and_then_that_it_is_over(booth: Booth) -> None:
@@ -73,8 +73,8 @@ def test_the_webhook_is_told_first_that_it_is_and_then_that_it_is_over(booth: Bo
         heard.append((alert.is_reported, alert.over_at is not None))
         alerts.mark_reported(booth.db, alert, booth.clock)
 
-    assert [(False, True), (True, True)] == heard
-    assert [] == alerts.list_unreported_alerts(booth.db, booth.clock)
+    assert heard == [(False, True), (True, True)]
+    assert alerts.list_unreported_alerts(booth.db, booth.clock) == []
 
 
 def test_what_is_told_already_is_not_told_again_until_it_is_over(booth: Booth) -> None:
@@ -85,8 +85,8 @@ def test_what_is_told_already_is_not_told_again_until_it_is_over(booth: Booth) -
 
     alerts.update_alerts(booth.db, [QUEUE], booth.clock)
 
-    assert [] == silent
-    assert ["disk"] == causes(alerts.list_unreported_alerts(booth.db, booth.clock))
+    assert silent == []
+    assert causes(alerts.list_unreported_alerts(booth.db, booth.clock)) == ["disk"]
 
 
 def test_what_nobody_heard_of_and_was_over_a_day_ago_is_not_told(booth: Booth) -> None:
@@ -97,7 +97,7 @@ def test_what_nobody_heard_of_and_was_over_a_day_ago_is_not_told(booth: Booth) -
 
     booth.clock.tick(DAY_SECONDS + 1)
 
-    assert ["disk"] == causes(alerts.list_unreported_alerts(booth.db, booth.clock))
+    assert causes(alerts.list_unreported_alerts(booth.db, booth.clock)) == ["disk"]
 
 
 def test_old_alerts_are_forgotten_and_open_ones_never(booth: Booth) -> None:
@@ -107,7 +107,7 @@ def test_old_alerts_are_forgotten_and_open_ones_never(booth: Booth) -> None:
 
     alerts.update_alerts(booth.db, [QUEUE, replace(DISK, cause="clock")], booth.clock)
 
-    assert ["clock", "queue"] == sorted(row["cause"] for row in booth.db.execute("select cause from alerts"))
+    assert sorted(row["cause"] for row in booth.db.execute("select cause from alerts")) == ["clock", "queue"]
 
 
 def test_all_that_changed_is_written_down_or_nothing(booth: Booth) -> None:
@@ -117,4 +117,4 @@ def test_all_that_changed_is_written_down_or_nothing(booth: Booth) -> None:
     with pytest.raises(sqlite3.IntegrityError):
         alerts.update_alerts(booth.db, [DISK], booth.clock)
 
-    assert {"queue": QUEUE} == alerts.read_open_alerts(booth.db)
+    assert alerts.read_open_alerts(booth.db) == {"queue": QUEUE}

@@ -23,9 +23,9 @@ def test_a_badge_id_finds_the_person(booth) -> None:
     """At this event only, and by the whole id only, whatever it holds."""
     add(booth, ("7", ANA), ("' or 1=1 --", Contact(name="Bob")))
 
-    assert ANA == attendees.find_contact(booth.db, EVENT, "7")
-    assert Contact(name="Bob") == attendees.find_contact(booth.db, EVENT, "' or 1=1 --")
-    assert [None] * 3 == [attendees.find_contact(booth.db, EVENT, badge_id) for badge_id in ("07", "%", "")]
+    assert attendees.find_contact(booth.db, EVENT, "7") == ANA
+    assert attendees.find_contact(booth.db, EVENT, "' or 1=1 --") == Contact(name="Bob")
+    assert [attendees.find_contact(booth.db, EVENT, badge_id) for badge_id in ("07", "%", "")] == [None] * 3
     assert attendees.find_contact(booth.db, "Fair 2027", "7") is None
 
 
@@ -35,9 +35,9 @@ def test_a_newer_list_replaces_who_is_there_and_keeps_the_others(booth) -> None:
 
     add(booth, ("7", Contact(name="Ana")), ("7", Contact(name="Ana L.")))
 
-    assert Contact(name="Ana L.") == attendees.find_contact(booth.db, EVENT, "7")
-    assert Contact(name="Bob") == attendees.find_contact(booth.db, EVENT, "8")
-    assert (2, 0) == (attendees.count_attendees(booth.db, EVENT), attendees.count_attendees(booth.db, "Fair 2027"))
+    assert attendees.find_contact(booth.db, EVENT, "7") == Contact(name="Ana L.")
+    assert attendees.find_contact(booth.db, EVENT, "8") == Contact(name="Bob")
+    assert (attendees.count_attendees(booth.db, EVENT), attendees.count_attendees(booth.db, "Fair 2027")) == (2, 0)
 
 
 def test_a_long_list_goes_in_by_lots_and_tells_how_far_it_is(booth) -> None:
@@ -51,13 +51,13 @@ def test_a_long_list_goes_in_by_lots_and_tells_how_far_it_is(booth) -> None:
 
     done = []
     for so_far in attendees.add_attendees(booth.db, EVENT, people):
-        assert so_far == attendees.count_attendees(other, EVENT)
+        assert attendees.count_attendees(other, EVENT) == so_far
         with write_transaction(other):
             attendees.count_attendees(other, EVENT)
         done.append(so_far)
     other.close()
 
-    assert [ROWS_PER_TRANSACTION, ROWS_PER_TRANSACTION * 2, ROWS_PER_TRANSACTION * 2 + 1] == done
+    assert done == [ROWS_PER_TRANSACTION, ROWS_PER_TRANSACTION * 2, ROWS_PER_TRANSACTION * 2 + 1]
 
 
 def test_a_list_that_breaks_off_keeps_the_lots_that_were_told_of(booth) -> None:
@@ -72,14 +72,14 @@ def test_a_list_that_breaks_off_keeps_the_lots_that_were_told_of(booth) -> None:
     with pytest.raises(OSError, match="pulled out"):
         told.extend(attendees.add_attendees(booth.db, EVENT, people()))
 
-    assert ROWS_PER_TRANSACTION == attendees.count_attendees(booth.db, EVENT)
+    assert attendees.count_attendees(booth.db, EVENT) == ROWS_PER_TRANSACTION
     assert not booth.db.conn.in_transaction
 
 
 def test_an_empty_list_is_no_error(booth) -> None:
     """Nothing was in it."""
-    assert [] == add(booth)
-    assert 0 == attendees.count_attendees(booth.db, EVENT)
+    assert add(booth) == []
+    assert attendees.count_attendees(booth.db, EVENT) == 0
 
 
 def test_leads_that_were_scanned_before_the_list_came_are_completed(booth) -> None:
@@ -87,14 +87,14 @@ def test_leads_that_were_scanned_before_the_list_came_are_completed(booth) -> No
     blank = booth.show("badge:7", badge_id="7").lead
     typed = booth.show("badge:8", badge_id="8", kind="id").lead
     leads.edit_lead(booth.db, typed.id, {"name": "Bobby"}, "bob", booth.clock)
-    assert NEEDS_DETAILS == booth.owed(blank.id)["cause"]
+    assert booth.owed(blank.id)["cause"] == NEEDS_DETAILS
     add(booth, ("7", ANA), ("8", Contact(name="Robert", company="Acme")))
 
-    assert 2 == attendees.complete_past_leads(booth.db, EVENT, booth.clock)
+    assert attendees.complete_past_leads(booth.db, EVENT, booth.clock) == 2
 
-    assert ANA == leads.get_lead(booth.db, blank.id).contact
-    assert Contact(name="Bobby", company="Acme") == leads.get_lead(booth.db, typed.id).contact
-    assert [typed.id, blank.id] == [owed.lead.id for owed in outbox.list_due_leads(booth.db, booth.clock, 10)]
+    assert leads.get_lead(booth.db, blank.id).contact == ANA
+    assert leads.get_lead(booth.db, typed.id).contact == Contact(name="Bobby", company="Acme")
+    assert [owed.lead.id for owed in outbox.list_due_leads(booth.db, booth.clock, 10)] == [typed.id, blank.id]
 
 
 def test_completing_twice_sends_nothing_twice(booth) -> None:
@@ -105,8 +105,8 @@ def test_completing_twice_sends_nothing_twice(booth) -> None:
     with write_transaction(booth.db):
         outbox.settle_lead(booth.db, lead.id, 2, "crm", booth.clock.wall_time())
 
-    assert 0 == attendees.complete_past_leads(booth.db, EVENT, booth.clock)
-    assert ("delivered", 2) == (booth.owed(lead.id)["state"], booth.owed(lead.id)["revision"])
+    assert attendees.complete_past_leads(booth.db, EVENT, booth.clock) == 0
+    assert (booth.owed(lead.id)["state"], booth.owed(lead.id)["revision"]) == ("delivered", 2)
 
 
 def test_only_the_leads_of_the_event_with_a_badge_id_are_completed(booth) -> None:
@@ -114,8 +114,8 @@ def test_only_the_leads_of_the_event_with_a_badge_id_are_completed(booth) -> Non
     here, there = booth.show(name="Eve").lead, booth.show("badge:7", badge_id="7", event="Fair 2027").lead
     add(booth, ("", ANA), ("7", ANA))
 
-    assert 0 == attendees.complete_past_leads(booth.db, EVENT, booth.clock)
-    assert [here, there] == [leads.get_lead(booth.db, lead.id) for lead in (here, there)]
+    assert attendees.complete_past_leads(booth.db, EVENT, booth.clock) == 0
+    assert [leads.get_lead(booth.db, lead.id) for lead in (here, there)] == [here, there]
 
 
 def test_a_completed_lead_is_known_by_its_e_mail(booth) -> None:
@@ -124,7 +124,7 @@ def test_a_completed_lead_is_known_by_its_e_mail(booth) -> None:
     add(booth, ("7", ANA))
     attendees.complete_past_leads(booth.db, EVENT, booth.clock)
 
-    assert lead.id == booth.show(name="Ana", email="ana@initech.EXAMPLE").lead.id
+    assert booth.show(name="Ana", email="ana@initech.EXAMPLE").lead.id == lead.id
 
 
 def test_a_discarded_lead_is_completed_and_stays_discarded(booth) -> None:
@@ -134,7 +134,7 @@ def test_a_discarded_lead_is_completed_and_stays_discarded(booth) -> None:
     add(booth, ("7", ANA))
 
     attendees.complete_past_leads(booth.db, EVENT, booth.clock)
-    assert ("discarded", "a test") == (booth.owed(lead.id)["state"], booth.owed(lead.id)["reason"])
+    assert (booth.owed(lead.id)["state"], booth.owed(lead.id)["reason"]) == ("discarded", "a test")
 
     outbox.restore_lead(booth.db, lead.id, "bob", booth.clock)
-    assert ["Ana Lopez"] == [owed.lead.label for owed in outbox.list_due_leads(booth.db, booth.clock, 10)]
+    assert [owed.lead.label for owed in outbox.list_due_leads(booth.db, booth.clock, 10)] == ["Ana Lopez"]

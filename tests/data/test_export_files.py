@@ -62,9 +62,14 @@ def test_a_csv_has_a_byte_order_mark_and_a_column_for_everything(full) -> None:
     [row] = cells(path)
     assert path.read_bytes().startswith(b"\xef\xbb\xbflead_id,event,state,")
     assert list(EXPORT_COLUMNS) == list(row)
-    assert [] == [name for name, cell in row.items() if not cell and name != "reason"]
-    assert ("delivered", "hot, robots", "size: 10-50; when: soon", "5", "crm-1", "2027-01-15T08:00:00+00:00") == tuple(
-        row[name] for name in ("state", "tags", "answers", "rating", "remote_id", "scanned_at")
+    assert [name for name, cell in row.items() if not cell and name != "reason"] == []
+    assert tuple(row[name] for name in ("state", "tags", "answers", "rating", "remote_id", "scanned_at")) == (
+        "delivered",
+        "hot, robots",
+        "size: 10-50; when: soon",
+        "5",
+        "crm-1",
+        "2027-01-15T08:00:00+00:00",
     )
 
 
@@ -111,9 +116,9 @@ def test_json_gives_back_what_was_saved(booth, text: str) -> None:
     [row] = json.loads(export(booth, "leads.json").read_bytes())
 
     assert list(EXPORT_COLUMNS) == list(row)
-    assert (text, text, [text], {text: text}, 3) == (
+    assert (
         row["name"], row["note"], row["tags"], row["answers"], row["rating"]
-    )  # fmt: skip
+    ) == (text, text, [text], {text: text}, 3)  # fmt: skip
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -124,7 +129,7 @@ def test_no_text_ends_a_line_of_a_vcard(booth, text: str) -> None:
     path = export(booth, "leads.vcf")
 
     begins = [line.split(":")[0] for line in path.read_bytes().decode().replace("\r\n ", "").splitlines()]
-    assert ["BEGIN", "VERSION", "FN", "N", "ORG", "NOTE", "CATEGORIES", "X-BADGE-TEXT", "UID", "END"] == begins
+    assert begins == ["BEGIN", "VERSION", "FN", "N", "ORG", "NOTE", "CATEGORIES", "X-BADGE-TEXT", "UID", "END"]
     assert not set(path.read_bytes().decode().replace("\r\n", "")) & set(map(chr, (*range(9), *range(10, 32), 127)))
 
 
@@ -133,12 +138,12 @@ def test_a_vcard_has_what_is_known_and_escapes_it(full) -> None:
     lead = next(leads.iterate_leads(full.db))
     leads.edit_lead(full.db, lead.id, {"note": "a;b,c\\d\ne\r\nf\rg", "address": "1; Road"}, "bob", full.clock)
 
-    assert [
+    assert unfolded(export(full, "leads.vcf")) == [
         "BEGIN:VCARD", "VERSION:4.0", "FN:Ana Lopez", "N:Lopez;Ana;;;", "EMAIL:ana@x.example", "TEL:555", "ORG:Initech",
         "TITLE:Engineer", "URL:https://x.example", "ADR:;;1\\; Road;Austin;TX;78701;US",
         "NOTE:a\\;b\\,c\\\\d\\ne\\nf\\ng", "CATEGORIES:hot,robots", "X-BADGE-TEXT:a badge",
         f"UID:urn:uuid:{lead.id}", "END:VCARD", "",
-    ] == unfolded(export(full, "leads.vcf"))  # fmt: skip
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("character", ["a", "é", "山", "𝕏"])
@@ -149,8 +154,8 @@ def test_a_line_of_a_vcard_has_at_most_75_bytes(booth, character: str) -> None:
     path = export(booth, "leads.vcf")
 
     pieces = path.read_bytes().split(b"\r\n")
-    assert 75 >= max(map(len, pieces))
-    assert pieces == [piece.decode().encode() for piece in pieces]
+    assert max(map(len, pieces)) <= 75
+    assert [piece.decode().encode() for piece in pieces] == pieces
     assert f"NOTE:{character * 500}" in unfolded(path)
 
 
@@ -173,16 +178,16 @@ def test_only_its_owner_can_read_an_export(full, suffix: str) -> None:
     finally:
         os.umask(old)
 
-    assert 0o600 == path.stat().st_mode & 0o777
+    assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_an_export_says_how_many_leads_it_has(full) -> None:
     """None is a file too."""
     found = iterate_listed_leads(full.db, states=STATES)
 
-    assert 1 == write_export(found, full.path.parent / "one.json")
-    assert 0 == write_export([], full.path.parent / "none.json")
-    assert b"[]\n" == (full.path.parent / "none.json").read_bytes()
+    assert write_export(found, full.path.parent / "one.json") == 1
+    assert write_export([], full.path.parent / "none.json") == 0
+    assert (full.path.parent / "none.json").read_bytes() == b"[]\n"
 
 
 @pytest.mark.parametrize("name", ["leads.xlsx", "leads", ".csv.exe", "leads.csv "])
@@ -209,8 +214,8 @@ def test_an_export_that_fails_leaves_what_was_there(full, monkeypatch: pytest.Mo
         with pytest.raises(OSError, match="No space left"):
             export(full, path.name)
 
-    assert b"yesterday's" == path.read_bytes()
-    assert before == sorted(full.path.parent.iterdir())
+    assert path.read_bytes() == b"yesterday's"
+    assert sorted(full.path.parent.iterdir()) == before
 
 
 def test_a_folder_in_its_place_is_an_os_error_and_nothing_is_left(full) -> None:
@@ -222,7 +227,7 @@ def test_a_folder_in_its_place_is_an_os_error_and_nothing_is_left(full) -> None:
         export(full, "leads.csv")
     with pytest.raises(FileNotFoundError):
         export(full, "nowhere/leads.csv")
-    assert before == sorted(full.path.parent.iterdir())
+    assert sorted(full.path.parent.iterdir()) == before
 
 
 NAMES = ["-rf.csv", "; touch x.csv", "$(x).json", "a..csv", "名簿.vcf", "line\nbreak.csv", "%s.csv"]
@@ -235,4 +240,4 @@ def test_a_hostile_file_name_is_only_a_name(full, name: str) -> None:
 
     path = export(full, name)
 
-    assert {path} == set(full.path.parent.iterdir()) - before
+    assert set(full.path.parent.iterdir()) - before == {path}

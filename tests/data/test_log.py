@@ -35,7 +35,7 @@ def test_no_save_waits_for_the_log_to_be_moved_into_the_file(booth) -> None:
     assert LONG_LOG_PAGES * 4096 < log < MAX_LOG_PAGES * 4096
     checkpoint_if_long(other)
     booth.show(name="Ana Lopez")
-    assert log == log_of(booth).stat().st_size
+    assert log_of(booth).stat().st_size == log
     other.close()
 
 
@@ -48,7 +48,7 @@ def test_a_short_log_is_left_alone(booth) -> None:
     checkpoint_if_long(other)
     booth.show(name="Bob Kovac")
 
-    assert before == salt(log_of(booth))
+    assert salt(log_of(booth)) == before
     other.close()
 
 
@@ -65,7 +65,7 @@ def test_a_log_that_began_anew_is_short_although_its_file_is_long(booth) -> None
     booth.show(name="Bob Kovac")
 
     assert first != second
-    assert second == salt(log_of(booth))
+    assert salt(log_of(booth)) == second
     other.close()
 
 
@@ -79,8 +79,8 @@ def test_every_page_of_a_log_is_counted(booth, tmp_path: Path) -> None:
     cut.write_bytes(log.read_bytes()[: head + 5 * frame])
 
     assert frames > 5
-    assert [True, True, False] == [has_reached_frame(log, number) for number in (1, frames, frames + 1)]
-    assert [True, False] == [has_reached_frame(cut, number) for number in (5, 6)]
+    assert [has_reached_frame(log, number) for number in (1, frames, frames + 1)] == [True, True, False]
+    assert [has_reached_frame(cut, number) for number in (5, 6)] == [True, False]
     cut.write_bytes(b"")
     assert not has_reached_frame(cut, 1)
     assert not has_reached_frame(tmp_path / "nothing", 1)
@@ -98,7 +98,7 @@ def test_what_was_saved_since_the_log_began_anew_is_in_it(booth, tmp_path: Path)
         subprocess.run(["cp", f"{booth.path}{end}", f"{copy}{end}"], check=True)
     found = open_store(copy)
 
-    assert SAVES + 1 == found.execute("select count(*) from leads").fetchone()[0]
-    assert "ok" == found.execute("pragma integrity_check").fetchone()[0]
+    assert found.execute("select count(*) from leads").fetchone()[0] == SAVES + 1
+    assert found.execute("pragma integrity_check").fetchone()[0] == "ok"
     found.close()
     other.close()

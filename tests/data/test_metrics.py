@@ -36,7 +36,7 @@ def three(booth: Any) -> list[str]:
 
 def test_where_nothing_happened_nothing_is_claimed(booth: Any) -> None:
     """No rate and no time without an attempt."""
-    assert metrics.Metrics(None) == metrics.read_metrics(booth.db, "crm", booth.clock)
+    assert metrics.read_metrics(booth.db, "crm", booth.clock) == metrics.Metrics(None)
 
 
 def test_the_oldest_is_the_one_that_has_waited_longest(booth: Any, three: list[str]) -> None:
@@ -44,10 +44,10 @@ def test_the_oldest_is_the_one_that_has_waited_longest(booth: Any, three: list[s
     first = metrics.read_metrics(booth.db, "crm", booth.clock).oldest_waiting
     sent(booth, {three[0]: "delivered"})
 
-    assert (180.0, 120.0) == (
+    assert (
         pytest.approx(first, abs=1.0),
         pytest.approx(metrics.read_metrics(booth.db, "crm", booth.clock).oldest_waiting, abs=1.0),
-    )
+    ) == (180.0, 120.0)
 
 
 def test_attempts_are_counted_by_how_they_ended(booth: Any, three: list[str]) -> None:
@@ -59,8 +59,8 @@ def test_attempts_are_counted_by_how_they_ended(booth: Any, three: list[str]) ->
 
     found = metrics.read_metrics(booth.db, "crm", booth.clock)
 
-    assert {"delivered": 2, "offline": 1, "rejected": 1, "unsure": 1} == found.attempts
-    assert 0.5 == found.success_rate
+    assert found.attempts == {"delivered": 2, "offline": 1, "rejected": 1, "unsure": 1}
+    assert found.success_rate == 0.5
 
 
 def test_the_answer_time_is_of_calls_that_were_answered(booth: Any, three: list[str]) -> None:
@@ -72,7 +72,7 @@ def test_the_answer_time_is_of_calls_that_were_answered(booth: Any, three: list[
 
     found = metrics.read_metrics(booth.db, "crm", booth.clock)
 
-    assert (0.4, 3.0) == (found.answer_median, found.answer_p95)
+    assert (found.answer_median, found.answer_p95) == (0.4, 3.0)
 
 
 def test_the_gate_s_history_has_each_change_once(booth: Any) -> None:
@@ -89,7 +89,7 @@ def test_the_gate_s_history_has_each_change_once(booth: Any) -> None:
 
     found = metrics.read_metrics(booth.db, "crm", booth.clock).history
 
-    assert [(True, "", 4.0), (False, "offline", 2.0), (True, "", 1.0)] == [(c.is_open, c.cause, c.at) for c in found]
+    assert [(c.is_open, c.cause, c.at) for c in found] == [(True, "", 4.0), (False, "offline", 2.0), (True, "", 1.0)]
 
 
 def test_forgotten_receipts_are_still_counted(booth: Any, three: list[str]) -> None:
@@ -101,14 +101,12 @@ def test_forgotten_receipts_are_still_counted(booth: Any, three: list[str]) -> N
 
     forgotten = prune_receipts(booth.db, 90, booth.clock)
 
-    assert 3 == forgotten
-    assert before == metrics.read_metrics(booth.db, "crm", booth.clock).attempts
-    assert [] == batches.list_receipts(booth.db, three[0])
+    assert forgotten == 3
+    assert metrics.read_metrics(booth.db, "crm", booth.clock).attempts == before
+    assert batches.list_receipts(booth.db, three[0]) == []
     assert (
-        0
-        == booth.db.execute("select (select count(*) from batches) + (select count(*) from batch_members)").fetchone()[
-            0
-        ]
+        booth.db.execute("select (select count(*) from batches) + (select count(*) from batch_members)").fetchone()[0]
+        == 0
     )
 
 
@@ -118,11 +116,11 @@ def test_what_is_young_or_still_owed_is_not_forgotten(booth: Any, three: list[st
     booth.clock.tick(91 * 86_400.0)
     sent(booth, {three[2]: "delivered"})
 
-    assert 1 == prune_receipts(booth.db, 90, booth.clock)
+    assert prune_receipts(booth.db, 90, booth.clock) == 1
 
-    assert ["unsure"] == [receipt.outcome for receipt in batches.list_receipts(booth.db, three[0])]
-    assert ["delivered"] == [receipt.outcome for receipt in batches.list_receipts(booth.db, three[2])]
-    assert 3 == booth.db.execute("select count(*) from batch_members").fetchone()[0]
+    assert [receipt.outcome for receipt in batches.list_receipts(booth.db, three[0])] == ["unsure"]
+    assert [receipt.outcome for receipt in batches.list_receipts(booth.db, three[2])] == ["delivered"]
+    assert booth.db.execute("select count(*) from batch_members").fetchone()[0] == 3
 
 
 def test_many_receipts_are_forgotten_in_lots_and_no_lead_is(booth: Any, three: list[str]) -> None:
@@ -132,11 +130,11 @@ def test_many_receipts_are_forgotten_in_lots_and_no_lead_is(booth: Any, three: l
     booth.clock.tick(91 * 86_400.0)
     counted = outbox.count_leads(booth.db)
 
-    assert 2_200 == prune_receipts(booth.db, 90, booth.clock)
+    assert prune_receipts(booth.db, 90, booth.clock) == 2_200
 
-    assert counted == outbox.count_leads(booth.db)
-    assert 3 == len(list(leads.iterate_leads(booth.db)))
-    assert 3 == booth.db.execute("select count(*) from scans").fetchone()[0]
+    assert outbox.count_leads(booth.db) == counted
+    assert len(list(leads.iterate_leads(booth.db))) == 3
+    assert booth.db.execute("select count(*) from scans").fetchone()[0] == 3
 
 
 def test_errors_are_the_crms_and_the_networks(booth: Any, three: list[str]) -> None:
@@ -147,7 +145,7 @@ def test_errors_are_the_crms_and_the_networks(booth: Any, three: list[str]) -> N
 
     found = metrics.read_metrics(booth.db, "crm", booth.clock)
 
-    assert (0.25, 0.5) == (found.success_rate, found.error_rate)
+    assert (found.success_rate, found.error_rate) == (0.25, 0.5)
 
 
 def test_leads_are_counted_by_the_hour_on_the_wall(booth: Any) -> None:
@@ -169,10 +167,10 @@ def test_a_moment_of_an_id_divides_earlier_from_later(booth: Any) -> None:
     met = booth.show(name="Ana").lead
     now = met.created_at
 
-    assert (1, 0) == (
+    assert (
         metrics.count_leads_between(booth.db, now, now + 0.001),
         metrics.count_leads_between(booth.db, 0.0, now),
-    )
+    ) == (1, 0)
     assert met.id.startswith(uuid7_lower_bound(now))
 
 
@@ -182,4 +180,4 @@ def test_a_scan_of_long_ago_that_came_today_waits_since_today(booth: Any) -> Non
     leads.save_scan(booth.db, booth.lead(name="Ol Der"), ("email:old@x.example",), sighting, booth.clock)
     booth.clock.tick(60.0)
 
-    assert pytest.approx(60.0, abs=1.0) == metrics.read_metrics(booth.db, "crm", booth.clock).oldest_waiting
+    assert metrics.read_metrics(booth.db, "crm", booth.clock).oldest_waiting == pytest.approx(60.0, abs=1.0)

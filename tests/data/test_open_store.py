@@ -90,7 +90,7 @@ def test_what_is_committed_is_on_the_disk(tmp_path: Path, pragma: str, value: ob
         found = db.execute(f"pragma {pragma}").fetchone()[0]
         db.close()
 
-    assert value == found
+    assert found == value
 
 
 def test_every_table_of_ours_is_strict(booth) -> None:
@@ -98,7 +98,7 @@ def test_every_table_of_ours_is_strict(booth) -> None:
     tables = booth.db.execute("select name, strict from pragma_table_list where schema = 'main' and type = 'table'")
     loose = {row["name"] for row in tables if not row["strict"]}
 
-    assert set() == {name for name in loose if not name.startswith(("sqlite_", "_sqlite_"))}
+    assert {name for name in loose if not name.startswith(("sqlite_", "_sqlite_"))} == set()
     with pytest.raises(sqlite3.IntegrityError, match="TEXT"), write_transaction(booth.db):
         booth.db.execute("insert into batches (id, destination, started_at) values ('a', 'b', 'noon')")
 
@@ -128,7 +128,7 @@ def test_no_process_takes_away_the_log_of_one_that_opened_the_file_twice(tmp_pat
                 scanner.execute("insert into boots values (?, 0, 0, 0)", (f"boot-{number}",))
             seen = subprocess.run([sys.executable, "-c", LOOK, path], cwd=ROOT, stdout=subprocess.PIPE, check=True)
 
-            assert f"{number + 1}" == seen.stdout.decode().strip()
+            assert seen.stdout.decode().strip() == f"{number + 1}"
             assert path.with_name("kiosk.db-wal").exists()
 
 
@@ -143,9 +143,9 @@ def test_a_file_of_the_first_version_keeps_its_leads(tmp_path: Path) -> None:
 
     db = open_store(tmp_path / "kiosk.db")
 
-    assert "a" == db.execute("select lead_id from identities where identity = 'badge:7'").fetchone()[0]
+    assert db.execute("select lead_id from identities where identity = 'badge:7'").fetchone()[0] == "a"
     names = {row["name"] for row in db.execute("select name from sqlite_master where type = 'index'")}
-    assert {"scans_lead", "outbox_next"} == names & {"scans_lead", "outbox_next", "scans_boot", "identities_lead"}
+    assert names & {"scans_lead", "outbox_next", "scans_boot", "identities_lead"} == {"scans_lead", "outbox_next"}
     db.close()
 
 
@@ -159,7 +159,7 @@ def test_a_file_of_a_newer_version_is_refused_and_left_as_it_is(booth) -> None:
     with pytest.raises(StoreTooNew, match="made by a newer version of the kiosk"):
         open_store(booth.path)
 
-    assert before == booth.path.read_bytes()
+    assert booth.path.read_bytes() == before
 
 
 def test_processes_that_migrate_at_once_all_get_their_tables(tmp_path: Path) -> None:
@@ -189,7 +189,7 @@ def test_whoever_opens_a_new_file_waits_for_the_one_that_makes_its_tables(tmp_pa
         with pytest.raises(subprocess.TimeoutExpired):
             late.communicate("\n", timeout=1.5)
 
-    assert "0\n" == late.communicate(timeout=60)[0]
+    assert late.communicate(timeout=60)[0] == "0\n"
 
 
 def test_a_transaction_keeps_others_from_writing_from_its_first_moment(booth) -> None:
@@ -225,7 +225,7 @@ def test_a_damaged_file_is_refused_with_a_sentence_and_left_alone(tmp_path: Path
 
     with pytest.raises(StoreDamaged, match=r"^The database is damaged: nothing was saved\."):
         open_store(path)
-    assert content == path.read_bytes()
+    assert path.read_bytes() == content
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="only Linux lists the open files of a process")
@@ -294,7 +294,7 @@ def test_another_process_that_holds_the_file_too_long_is_store_busy(booth) -> No
         booth.show(name="Ana Lopez")
     other.close()
     assert booth.rows("leads") == 0
-    assert booth.show(name="Ana Lopez").created
+    assert booth.show(name="Ana Lopez").is_new
 
 
 def test_a_full_disk_is_disk_full_and_saving_goes_on_when_there_is_room(booth) -> None:
@@ -307,7 +307,7 @@ def test_a_full_disk_is_disk_full_and_saving_goes_on_when_there_is_room(booth) -
     assert [booth.rows(table) for table in ("leads", "scans", "outbox")] == [0, 0, 0]
 
     booth.db.execute("pragma max_page_count = 100000")
-    assert booth.show(name="Ana Lopez", note="x" * 100_000).created
+    assert booth.show(name="Ana Lopez", note="x" * 100_000).is_new
 
 
 def test_an_error_without_a_code_is_a_sentence() -> None:

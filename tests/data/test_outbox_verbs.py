@@ -47,9 +47,9 @@ def three(booth) -> list[str]:
 
 def test_the_newest_lead_goes_first(booth, three: list[str]) -> None:
     """And no more than asked for."""
-    assert three == due_ids(booth)
-    assert three[:2] == due_ids(booth, limit=2)
-    assert [] == due_ids(booth, limit=0)
+    assert due_ids(booth) == three
+    assert due_ids(booth, limit=2) == three[:2]
+    assert due_ids(booth, limit=0) == []
 
 
 def test_hot_leads_go_before_newer_ones(booth, three: list[str]) -> None:
@@ -57,14 +57,14 @@ def test_hot_leads_go_before_newer_ones(booth, three: list[str]) -> None:
     for lead_id, rating in zip(three, (2, None, 5), strict=True):
         leads.edit_lead(booth.db, lead_id, {"rating": rating}, "bob", booth.clock)
 
-    assert [three[2], three[1], three[0]] == due_ids(booth)
+    assert due_ids(booth) == [three[2], three[1], three[0]]
 
 
 def test_what_is_under_way_is_not_due_again(booth, three: list[str]) -> None:
     """Several calls at once share out the leads."""
     found = outbox.list_due_leads(booth.db, booth.clock, 10, excluded_ids=[three[0], three[2]])
 
-    assert [three[1]] == [owed.lead.id for owed in found]
+    assert [owed.lead.id for owed in found] == [three[1]]
 
 
 def test_what_is_due_comes_with_what_a_connector_needs(booth) -> None:
@@ -74,18 +74,18 @@ def test_what_is_due_comes_with_what_a_connector_needs(booth) -> None:
     edited = leads.edit_lead(booth.db, lead.id, {"company": "Initech"}, "bob", booth.clock)
 
     [owed] = outbox.list_due_leads(booth.db, booth.clock, 10)
-    assert (edited, 0, "crm-7") == (owed.lead, owed.attempts, owed.remote_id)
+    assert (owed.lead, owed.attempts, owed.remote_id) == (edited, 0, "crm-7")
 
 
 def test_a_postponed_lead_waits_alone_and_goes_after_those_that_never_failed(booth, three: list[str]) -> None:
     """Not a second early, and behind the others when its time has come."""
     postpone(booth, three[0], 60.0)
 
-    assert three[1:] == due_ids(booth)
+    assert due_ids(booth) == three[1:]
     booth.clock.tick(59.0)
-    assert three[1:] == due_ids(booth)
+    assert due_ids(booth) == three[1:]
     booth.clock.tick(1.0)
-    assert [*three[1:], three[0]] == due_ids(booth)
+    assert due_ids(booth) == [*three[1:], three[0]]
 
 
 def test_only_a_failure_of_its_own_spends_an_attempt(booth, three: list[str]) -> None:
@@ -94,7 +94,7 @@ def test_only_a_failure_of_its_own_spends_an_attempt(booth, three: list[str]) ->
     postpone(booth, three[0], spent=True)
     postpone(booth, three[1], spent=False)
 
-    assert [2, 0, 0] == [booth.owed(lead_id)["attempts"] for lead_id in three]
+    assert [booth.owed(lead_id)["attempts"] for lead_id in three] == [2, 0, 0]
 
 
 @pytest.mark.parametrize("jump", [-10 * 365 * 86400.0, -3600.0, 3600.0, 10 * 365 * 86400.0])
@@ -103,9 +103,9 @@ def test_a_clock_that_jumps_moves_no_retry(booth, three: list[str], jump: float)
     postpone(booth, three[0], 60.0)
     booth.clock.jump(jump)
 
-    assert three[1:] == due_ids(booth)
+    assert due_ids(booth) == three[1:]
     booth.clock.tick(60.0)
-    assert 3 == len(due_ids(booth))
+    assert len(due_ids(booth)) == 3
 
 
 def test_after_a_restart_what_was_postponed_is_due(booth, three: list[str]) -> None:
@@ -114,12 +114,12 @@ def test_after_a_restart_what_was_postponed_is_due(booth, three: list[str]) -> N
     postpone(booth, three[0], 60.0)
     booth.clock.restart("boot-2")
     postpone(booth, three[1], 60.0)
-    assert [three[2]] == due_ids(booth)
+    assert due_ids(booth) == [three[2]]
 
     outbox.reset_after_reboot(booth.db, booth.clock)
 
-    assert [three[2], three[0]] == due_ids(booth)
-    assert 1 == booth.owed(three[0])["attempts"]
+    assert due_ids(booth) == [three[2], three[0]]
+    assert booth.owed(three[0])["attempts"] == 1
 
 
 def test_hurry_makes_everything_that_waits_due(booth, three: list[str]) -> None:
@@ -130,7 +130,7 @@ def test_hurry_makes_everything_that_waits_due(booth, three: list[str]) -> None:
 
     outbox.make_all_due(booth.db)
 
-    assert three[:2] == due_ids(booth)
+    assert due_ids(booth) == three[:2]
 
 
 def test_next_due_is_the_earliest_that_waits(booth) -> None:
@@ -139,7 +139,7 @@ def test_next_due_is_the_earliest_that_waits(booth) -> None:
 
     ana, bob = (booth.show(name=name).lead.id for name in ("Ana", "Bob"))
     postpone(booth, ana, 60.0)
-    assert 0.0 == outbox.find_next_due(booth.db)
+    assert outbox.find_next_due(booth.db) == 0.0
     postpone(booth, bob, 30.0)
     assert booth.clock.seconds_since_boot() + 30.0 == outbox.find_next_due(booth.db)
     park(booth, bob)
@@ -157,7 +157,7 @@ def test_a_settled_lead_is_delivered_and_forgets_its_trouble(booth, three: list[
     assert ("delivered", 1, "crm-9", booth.clock.wall_time()) == (
         row["state"], row["delivered_revision"], row["remote_id"], row["delivered_at"]
     )  # fmt: skip
-    assert (0, 0.0, "", "") == (row["attempts"], row["due"], row["cause"], row["reason"])
+    assert (row["attempts"], row["due"], row["cause"], row["reason"]) == (0, 0.0, "", "")
 
 
 def test_an_edit_during_a_send_goes_next(booth) -> None:
@@ -168,10 +168,10 @@ def test_an_edit_during_a_send_goes_next(booth) -> None:
     settle(booth, lead.id, 1)
 
     row = booth.owed(lead.id)
-    assert ("waiting", 1, 2) == (row["state"], row["delivered_revision"], row["revision"])
-    assert [edited] == [owed.lead for owed in outbox.list_due_leads(booth.db, booth.clock, 10)]
+    assert (row["state"], row["delivered_revision"], row["revision"]) == ("waiting", 1, 2)
+    assert [owed.lead for owed in outbox.list_due_leads(booth.db, booth.clock, 10)] == [edited]
     settle(booth, lead.id, 2)
-    assert ["delivered"] == states(booth, lead.id)
+    assert states(booth, lead.id) == ["delivered"]
 
 
 def test_a_name_taken_away_during_a_send_is_not_sent(booth) -> None:
@@ -182,10 +182,10 @@ def test_a_name_taken_away_during_a_send_is_not_sent(booth) -> None:
     settle(booth, lead.id, 1)
 
     row = booth.owed(lead.id)
-    assert ("needs you", NEEDS_DETAILS, NEEDS_DETAILS_REASON, 1) == (
+    assert (
         row["state"], row["cause"], row["reason"], row["delivered_revision"]
-    )  # fmt: skip
-    assert [] == due_ids(booth)
+    ) == ("needs you", NEEDS_DETAILS, NEEDS_DETAILS_REASON, 1)  # fmt: skip
+    assert due_ids(booth) == []
 
 
 def test_a_lead_discarded_during_a_send_stays_discarded_with_its_reason(booth) -> None:
@@ -196,9 +196,9 @@ def test_a_lead_discarded_during_a_send_stays_discarded_with_its_reason(booth) -
     settle(booth, lead.id, 1)
 
     row = booth.owed(lead.id)
-    assert ("discarded", "a competitor", 1) == (row["state"], row["reason"], row["delivered_revision"])
+    assert (row["state"], row["reason"], row["delivered_revision"]) == ("discarded", "a competitor", 1)
     assert outbox.restore_lead(booth.db, lead.id, "bob", booth.clock)
-    assert ["delivered"] == states(booth, lead.id)
+    assert states(booth, lead.id) == ["delivered"]
 
 
 def test_an_edit_during_a_refusal_is_tried(booth) -> None:
@@ -208,22 +208,24 @@ def test_an_edit_during_a_refusal_is_tried(booth) -> None:
 
     park(booth, lead.id, revision=1)
 
-    assert [lead.id] == due_ids(booth)
+    assert due_ids(booth) == [lead.id]
 
 
 def test_a_refused_lead_needs_a_person_until_it_is_edited(booth, three: list[str]) -> None:
     """The others go on; the edit takes cause and attempts away."""
     postpone(booth, three[0])
     park(booth, three[0])
-    assert ("needs you", "rejected", "The e-mail is not valid.") == tuple(
-        booth.owed(three[0])[name] for name in ("state", "cause", "reason")
+    assert tuple(booth.owed(three[0])[name] for name in ("state", "cause", "reason")) == (
+        "needs you",
+        "rejected",
+        "The e-mail is not valid.",
     )
-    assert three[1:] == due_ids(booth)
+    assert due_ids(booth) == three[1:]
 
     leads.edit_lead(booth.db, three[0], {"email": "ana@x.example"}, "bob", booth.clock)
 
     row = booth.owed(three[0])
-    assert ("waiting", "", "", 0) == (row["state"], row["cause"], row["reason"], row["attempts"])
+    assert (row["state"], row["cause"], row["reason"], row["attempts"]) == ("waiting", "", "", 0)
 
 
 @pytest.mark.parametrize(("cause", "state"), [("rejected", "waiting"), ("retry", "needs you")])
@@ -235,7 +237,7 @@ def test_a_refusal_that_was_the_set_up_is_taken_back(booth, cause: str, state: s
     with write_transaction(booth.db):
         outbox.unpark_lead(booth.db, lead.id, booth.clock)
 
-    assert [state] == states(booth, lead.id)
+    assert states(booth, lead.id) == [state]
 
 
 def test_a_lead_without_details_is_not_unparked(booth) -> None:
@@ -245,7 +247,7 @@ def test_a_lead_without_details_is_not_unparked(booth) -> None:
     with write_transaction(booth.db):
         outbox.unpark_lead(booth.db, lead.id, booth.clock)
 
-    assert ["needs you"] == states(booth, lead.id)
+    assert states(booth, lead.id) == ["needs you"]
 
 
 @pytest.mark.parametrize("verb", ["step_back", "unpark"])
@@ -260,9 +262,9 @@ def test_a_lead_that_steps_back_is_behind_the_others_in_the_next_drain_too(booth
         else:
             outbox.add_setback(booth.db, three[0])
 
-    assert [*three[1:], three[0]] == due_ids(booth)
+    assert due_ids(booth) == [*three[1:], three[0]]
     outbox.reset_after_reboot(booth.db, booth.clock)
-    assert [*three[1:], three[0]] == due_ids(booth)
+    assert due_ids(booth) == [*three[1:], three[0]]
 
 
 def test_stepping_back_makes_no_lead_due_earlier(booth, three: list[str]) -> None:
@@ -272,19 +274,19 @@ def test_stepping_back_makes_no_lead_due_earlier(booth, three: list[str]) -> Non
     with write_transaction(booth.db):
         outbox.add_setback(booth.db, three[0])
 
-    assert three[1:] == due_ids(booth)
+    assert due_ids(booth) == three[1:]
 
 
 def test_another_lead_to_try_the_crm_with_is_the_one_delivered_last(booth, three: list[str]) -> None:
     """Never the one that is in doubt; none where none was delivered."""
-    assert [] == outbox.find_last_delivered(booth.db, three[0])
+    assert outbox.find_last_delivered(booth.db, three[0]) == []
 
     for lead_id in three:
         booth.clock.tick(1.0)
         settle(booth, lead_id, 1)
 
-    assert three[2] == outbox.find_last_delivered(booth.db, three[0])[0].lead.id
-    assert three[1] == outbox.find_last_delivered(booth.db, three[2])[0].lead.id
+    assert outbox.find_last_delivered(booth.db, three[0])[0].lead.id == three[2]
+    assert outbox.find_last_delivered(booth.db, three[2])[0].lead.id == three[1]
 
 
 def test_a_lead_that_says_nothing_of_the_person_needs_one(booth) -> None:
@@ -292,8 +294,8 @@ def test_a_lead_that_says_nothing_of_the_person_needs_one(booth) -> None:
     lead = booth.show("badge:7", badge_id="7", company="Initech").lead
 
     row = booth.owed(lead.id)
-    assert ("needs you", NEEDS_DETAILS, NEEDS_DETAILS_REASON) == (row["state"], row["cause"], row["reason"])
-    assert [] == due_ids(booth)
+    assert (row["state"], row["cause"], row["reason"]) == ("needs you", NEEDS_DETAILS, NEEDS_DETAILS_REASON)
+    assert due_ids(booth) == []
 
 
 @pytest.mark.parametrize("details", [{"name": "Ana"}, {"last_name": "Lopez"}, {"email": "a@x.example"}, {"phone": "1"}])
@@ -307,7 +309,7 @@ def test_a_lead_without_details_goes_once_it_has_some(booth, details: dict[str, 
     else:
         booth.show("badge:7", **details)
 
-    assert [lead.id] == due_ids(booth)
+    assert due_ids(booth) == [lead.id]
 
 
 def test_retry_needs_somebody_to_send(booth) -> None:
@@ -319,8 +321,8 @@ def test_retry_needs_somebody_to_send(booth) -> None:
 
     asked = [outbox.retry_lead(booth.db, lead_id, "bob", booth.clock) for lead_id in (empty, done, gone, "nobody")]
 
-    assert [False] * 4 == asked
-    assert ["needs you", "delivered", "discarded"] == states(booth, empty, done, gone)
+    assert asked == [False] * 4
+    assert states(booth, empty, done, gone) == ["needs you", "delivered", "discarded"]
 
 
 @pytest.mark.parametrize("trouble", [postpone, park])
@@ -332,10 +334,10 @@ def test_retry_makes_a_lead_due_with_all_its_attempts(booth, trouble) -> None:
     assert outbox.retry_lead(booth.db, lead.id, "bob", booth.clock)
 
     row = booth.owed(lead.id)
-    assert ("waiting", 0, "") == (row["state"], row["attempts"], row["cause"])
-    assert [lead.id] == due_ids(booth)
+    assert (row["state"], row["attempts"], row["cause"]) == ("waiting", 0, "")
+    assert due_ids(booth) == [lead.id]
     actions = booth.db.execute("select lead_id, verb, operator from actions").fetchall()
-    assert [(lead.id, "retry", "bob")] == [tuple(action) for action in actions]
+    assert [tuple(action) for action in actions] == [(lead.id, "retry", "bob")]
 
 
 @pytest.mark.parametrize("before", ["waiting", "postponed", "needs you", "delivered"])
@@ -347,16 +349,16 @@ def test_a_discard_can_be_undone(booth, before: str) -> None:
     )(booth, lead.id)
 
     assert outbox.discard_lead(booth.db, lead.id, "a competitor", "bob", booth.clock)
-    assert ("discarded", "a competitor", []) == (
+    assert (
         booth.owed(lead.id)["state"], booth.owed(lead.id)["reason"], due_ids(booth)
-    )  # fmt: skip
+    ) == ("discarded", "a competitor", [])  # fmt: skip
     assert not outbox.discard_lead(booth.db, lead.id, "again", "eve", booth.clock)
 
     assert outbox.restore_lead(booth.db, lead.id, "bob", booth.clock)
     assert not outbox.restore_lead(booth.db, lead.id, "bob", booth.clock)
-    assert ["delivered" if before == "delivered" else "waiting"] == states(booth, lead.id)
+    assert states(booth, lead.id) == ["delivered" if before == "delivered" else "waiting"]
     actions = booth.db.execute("select verb, reason, operator from actions order by id").fetchall()
-    assert [("discard", "a competitor", "bob"), ("restore", "", "bob")] == [tuple(action) for action in actions]
+    assert [tuple(action) for action in actions] == [("discard", "a competitor", "bob"), ("restore", "", "bob")]
 
 
 def test_a_discarded_lead_without_details_comes_back_without_them(booth) -> None:
@@ -366,7 +368,7 @@ def test_a_discarded_lead_without_details_comes_back_without_them(booth) -> None
 
     outbox.restore_lead(booth.db, lead.id, "bob", booth.clock)
 
-    assert ("needs you", NEEDS_DETAILS) == (booth.owed(lead.id)["state"], booth.owed(lead.id)["cause"])
+    assert (booth.owed(lead.id)["state"], booth.owed(lead.id)["cause"]) == ("needs you", NEEDS_DETAILS)
 
 
 def test_a_discarded_lead_stays_so_when_it_is_edited(booth) -> None:
@@ -376,10 +378,10 @@ def test_a_discarded_lead_stays_so_when_it_is_edited(booth) -> None:
     outbox.discard_lead(booth.db, lead.id, "a test", "bob", booth.clock)
 
     leads.edit_lead(booth.db, lead.id, {"company": "Initech"}, "bob", booth.clock)
-    assert ("discarded", "a test") == (booth.owed(lead.id)["state"], booth.owed(lead.id)["reason"])
+    assert (booth.owed(lead.id)["state"], booth.owed(lead.id)["reason"]) == ("discarded", "a test")
 
     outbox.restore_lead(booth.db, lead.id, "bob", booth.clock)
-    assert [lead.id] == due_ids(booth)
+    assert due_ids(booth) == [lead.id]
 
 
 def test_nothing_but_a_person_moves_a_discarded_lead(booth) -> None:
@@ -395,7 +397,7 @@ def test_nothing_but_a_person_moves_a_discarded_lead(booth) -> None:
     outbox.make_all_due(booth.db)
     outbox.reset_after_reboot(booth.db, booth.clock)
 
-    assert ("discarded", "a test") == (booth.owed(lead.id)["state"], booth.owed(lead.id)["reason"])
+    assert (booth.owed(lead.id)["state"], booth.owed(lead.id)["reason"]) == ("discarded", "a test")
 
 
 def test_a_discarded_lead_comes_back_when_the_badge_is_shown_again(booth) -> None:
@@ -405,10 +407,10 @@ def test_a_discarded_lead_comes_back_when_the_badge_is_shown_again(booth) -> Non
 
     again = booth.show("badge:7", name="Ana", operator="eve")
 
-    assert (False, True, False) == (first.is_restored, again.is_restored, again.created)
-    assert [first.lead.id] == due_ids(booth)
+    assert (first.is_restored, again.is_restored, again.is_new) == (False, True, False)
+    assert due_ids(booth) == [first.lead.id]
     row = booth.db.execute("select verb, operator from actions order by id desc").fetchone()
-    assert ("restore", "eve") == tuple(row)
+    assert tuple(row) == ("restore", "eve")
 
 
 def test_counts_are_the_leads_in_each_state(booth, three: list[str]) -> None:
@@ -418,11 +420,11 @@ def test_counts_are_the_leads_in_each_state(booth, three: list[str]) -> None:
     park(booth, three[1])
     outbox.discard_lead(booth.db, other.id, "a test", "bob", booth.clock)
 
-    assert OutboxCounts(1, 1, 1, 1) == outbox.count_leads(booth.db)
-    assert OutboxCounts(1, 1, 1, 0) == outbox.count_leads(booth.db, "Expo 2026")
-    assert OutboxCounts(0, 0, 0, 1) == outbox.count_leads(booth.db, "x' or '1'='1")
-    assert OutboxCounts() == outbox.count_leads(booth.db, "nowhere")
-    assert 4 == outbox.count_leads(booth.db).total
+    assert outbox.count_leads(booth.db) == OutboxCounts(1, 1, 1, 1)
+    assert outbox.count_leads(booth.db, "Expo 2026") == OutboxCounts(1, 1, 1, 0)
+    assert outbox.count_leads(booth.db, "x' or '1'='1") == OutboxCounts(0, 0, 0, 1)
+    assert outbox.count_leads(booth.db, "nowhere") == OutboxCounts()
+    assert outbox.count_leads(booth.db).total == 4
 
 
 @pytest.mark.parametrize("verb", ["discard", "restore", "retry"])
@@ -430,8 +432,8 @@ def test_a_verb_for_a_lead_that_is_not_there_changes_nothing(booth, verb: str) -
     """It says so, and raises nothing."""
     words = ("a reason", "bob") if verb == "discard" else ("bob",)
 
-    assert not getattr(outbox, verb)(booth.db, "nobody", *words, booth.clock)
-    assert 0 == booth.rows("actions")
+    assert not getattr(outbox, f"{verb}_lead")(booth.db, "nobody", *words, booth.clock)
+    assert booth.rows("actions") == 0
 
 
 def test_the_next_batch_is_found_without_sorting_all_that_wait(booth) -> None:

@@ -28,7 +28,7 @@ def test_who_paused_and_since_when_is_seen_by_every_process(booth: Booth) -> Non
 
     later = open_store(booth.path)
     assert changed
-    assert [SendingPause(since, "Ana")] * 3 == [pause.read_pause(db) for db in (booth.db, other, later)]
+    assert [pause.read_pause(db) for db in (booth.db, other, later)] == [SendingPause(since, "Ana")] * 3
     other.close()
     later.close()
 
@@ -51,7 +51,7 @@ def test_one_key_pauses_and_goes_on(booth: Booth) -> None:
     """It says which of the two came of it."""
     said = [pause.toggle_pause(booth.db, "Ana", booth.clock) for _ in range(3)]
 
-    assert [True, False, True] == said
+    assert said == [True, False, True]
     assert SendingPause(booth.clock.wall_time(), "Ana") == pause.read_pause(booth.db)
 
 
@@ -68,7 +68,7 @@ def test_a_pause_on_a_clock_that_nobody_had_set_is_told_by_the_one_that_was_set_
     booth.clock.is_synced = True
     scans.record_boot_clock(booth.db, booth.clock)
 
-    assert (SendingPause(0.0, "Ana"), SendingPause(right, "Ana")) == (before, pause.read_pause(booth.db))
+    assert (before, pause.read_pause(booth.db)) == (SendingPause(0.0, "Ana"), SendingPause(right, "Ana"))
 
 
 def test_of_many_who_pause_at_once_one_is_told_that_it_did(booth: Booth) -> None:
@@ -85,7 +85,7 @@ def test_of_many_who_pause_at_once_one_is_told_that_it_did(booth: Booth) -> None
         done = list(threads.map(pause_it, "abcdefgh"))
 
     found = pause.read_pause(booth.db)
-    assert (1, 1) == (sum(done), booth.rows("paused"))
+    assert (sum(done), booth.rows("paused")) == (1, 1)
     assert found is not None and found.operator == "abcdefgh"[done.index(True)]
 
 
@@ -109,8 +109,8 @@ def test_no_lead_and_no_gate_is_touched(booth: Booth) -> None:
     pause.pause_sending(booth.db, "Ana", booth.clock)
     pause.resume_sending(booth.db)
 
-    assert before == booth.owed(lead.id)
-    assert 0 == booth.rows("gate")
+    assert booth.owed(lead.id) == before
+    assert booth.rows("gate") == 0
 
 
 @pytest.mark.parametrize("is_moved", [False, True], ids=["in the log", "in the file"])

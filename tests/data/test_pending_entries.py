@@ -28,10 +28,10 @@ def test_those_that_need_a_person_come_first_then_the_newest(booth) -> None:
         outbox.settle_lead(booth.db, zoe, 1, "crm", booth.clock.wall_time())
     outbox.discard_lead(booth.db, gone, "a test", "bob", booth.clock)
 
-    assert ["Ana", "Eve", "Bob"] == names(booth)
-    assert ["Zoe"] == names(booth, states=("delivered",))
-    assert ["Ana", "Gone", "Zoe", "Eve", "Bob"] == names(booth, states=STATES)
-    assert [] == names(booth, states=())
+    assert names(booth) == ["Ana", "Eve", "Bob"]
+    assert names(booth, states=("delivered",)) == ["Zoe"]
+    assert names(booth, states=STATES) == ["Ana", "Gone", "Zoe", "Eve", "Bob"]
+    assert names(booth, states=()) == []
 
 
 def test_no_more_than_the_limit(booth) -> None:
@@ -39,8 +39,8 @@ def test_no_more_than_the_limit(booth) -> None:
     for number in range(5):
         booth.show(name=f"Visitor {number}")
 
-    assert ["Visitor 4", "Visitor 3"] == names(booth, limit=2)
-    assert [] == names(booth, limit=0)
+    assert names(booth, limit=2) == ["Visitor 4", "Visitor 3"]
+    assert names(booth, limit=0) == []
 
 
 def test_an_entry_says_why_when_and_who(booth) -> None:
@@ -57,12 +57,12 @@ def test_an_entry_says_why_when_and_who(booth) -> None:
 
     [entry] = pending.list_entries(booth.db, booth.clock)
 
-    assert ("waiting", "retry", "It failed.", 1, 40.0) == (
+    assert (
         entry.state, entry.cause, entry.reason, entry.attempts, pytest.approx(entry.seconds_left)
-    )  # fmt: skip
-    assert ("eve", met) == (entry.operator, entry.scanned_at)
-    assert (None, None, None) == (entry.delivered_revision, entry.remote_id, entry.delivered_at)
-    assert entry == pending.get_entry(booth.db, booth.clock, first.lead.id)
+    ) == ("waiting", "retry", "It failed.", 1, 40.0)  # fmt: skip
+    assert (entry.operator, entry.scanned_at) == ("eve", met)
+    assert (entry.delivered_revision, entry.remote_id, entry.delivered_at) == (None, None, None)
+    assert pending.get_entry(booth.db, booth.clock, first.lead.id) == entry
 
 
 def test_seconds_left_of_another_boot_are_none(booth) -> None:
@@ -73,7 +73,7 @@ def test_seconds_left_of_another_boot_are_none(booth) -> None:
 
     booth.clock.restart("boot-2")
 
-    assert 0.0 == pending.get_entry(booth.db, booth.clock, lead.id).seconds_left
+    assert pending.get_entry(booth.db, booth.clock, lead.id).seconds_left == 0.0
 
 
 def test_a_lead_that_is_not_there_is_a_key_error(booth) -> None:
@@ -88,10 +88,10 @@ def test_a_cause_keeps_only_its_own(booth) -> None:
     booth.show("badge:7", badge_id="7")
     park(booth, ana)
 
-    assert ["Ana"] == names(booth, cause="rejected")
-    assert ["7"] == names(booth, cause=NEEDS_DETAILS)
-    assert [] == names(booth, cause="' or '1'='1")
-    assert {"rejected": 1, NEEDS_DETAILS: 1} == pending.count_causes(booth.db)
+    assert names(booth, cause="rejected") == ["Ana"]
+    assert names(booth, cause=NEEDS_DETAILS) == ["7"]
+    assert names(booth, cause="' or '1'='1") == []
+    assert pending.count_causes(booth.db) == {"rejected": 1, NEEDS_DETAILS: 1}
 
 
 def test_causes_come_with_the_most_frequent_first(booth) -> None:
@@ -101,7 +101,7 @@ def test_causes_come_with_the_most_frequent_first(booth) -> None:
     park(booth, booth.show(name="Ana").lead.id)
     outbox.discard_lead(booth.db, booth.show("badge:9", badge_id="9").lead.id, "a test", "bob", booth.clock)
 
-    assert [(NEEDS_DETAILS, 3), ("rejected", 1)] == list(pending.count_causes(booth.db).items())
+    assert list(pending.count_causes(booth.db).items()) == [(NEEDS_DETAILS, 3), ("rejected", 1)]
 
 
 SEARCHES = [
@@ -136,8 +136,8 @@ def test_a_search_is_text_and_nothing_else(booth, search: str, found: list[str])
     for name in ("100% Sure", "O'Brien", "иван", "under_score"):
         booth.show(name=name)
 
-    assert found == names(booth, search=search)
-    assert 6 == booth.rows("leads")
+    assert names(booth, search=search) == found
+    assert booth.rows("leads") == 6
 
 
 @pytest.mark.parametrize("state", ["it's", "') or 1=1 --", 'a"b', "\\", """') or 1=1 --\""""])
@@ -145,7 +145,7 @@ def test_a_state_that_is_none_finds_nothing(booth, state: str) -> None:
     """It is a value too, whatever it holds."""
     booth.show(name="Ana")
 
-    assert [] == names(booth, states=(state,))
+    assert names(booth, states=(state,)) == []
 
 
 def test_state_cause_and_search_are_all_asked_for(booth) -> None:
@@ -154,8 +154,8 @@ def test_state_cause_and_search_are_all_asked_for(booth) -> None:
     park(booth, ana)
     park(booth, bob, "retry")
 
-    assert ["Ana"] == names(booth, states=("needs you",), cause="rejected", search="initech")
-    assert [] == names(booth, states=("waiting",), cause="rejected", search="initech")
+    assert names(booth, states=("needs you",), cause="rejected", search="initech") == ["Ana"]
+    assert names(booth, states=("waiting",), cause="rejected", search="initech") == []
 
 
 def test_a_discarded_lead_shows_the_reason_that_a_person_gave(booth) -> None:
@@ -163,7 +163,7 @@ def test_a_discarded_lead_shows_the_reason_that_a_person_gave(booth) -> None:
     lead = booth.show(name="Ana").lead
     outbox.discard_lead(booth.db, lead.id, "[b]not[/b] \x1b[1m ours", "bob", booth.clock)
 
-    assert "[b]not[/b] \x1b[1m ours" == pending.get_entry(booth.db, booth.clock, lead.id).reason
+    assert pending.get_entry(booth.db, booth.clock, lead.id).reason == "[b]not[/b] \x1b[1m ours"
 
 
 def test_a_lead_that_lost_its_scans_is_dated_by_itself(booth) -> None:
@@ -174,4 +174,4 @@ def test_a_lead_that_lost_its_scans_is_dated_by_itself(booth) -> None:
 
     entry = pending.get_entry(booth.db, booth.clock, lead.id)
     assert (lead.created_at, "") == (entry.scanned_at, entry.operator)
-    assert {} == scans.find_first_scan_times(booth.db, [lead.id])
+    assert scans.find_first_scan_times(booth.db, [lead.id]) == {}

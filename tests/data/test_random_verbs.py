@@ -79,8 +79,8 @@ class Verbs(RuleBasedStateMachine):
         )
         lead = Lead("", "Expo", "id", Contact(name=name, company=company), badge_id=f"{who}", rating=rating)
         saved = leads.save_scan(self.db, lead, [f"badge:{who}"], sighting, clock)
-        assert saved.is_new == (who not in self.ids)
-        assert saved.is_restored == (saved.lead.id in self.discarded)
+        assert (who not in self.ids) == saved.is_new
+        assert (saved.lead.id in self.discarded) == saved.is_restored
         self.ids[who] = saved.lead.id
         self.discarded.discard(saved.lead.id)
         self.scans += 1
@@ -97,7 +97,7 @@ class Verbs(RuleBasedStateMachine):
         lead_id = self.lead_id(who)
         if verb == "discard":
             done = outbox.discard_lead(self.db, lead_id, "a reason", "bob", self.clock)
-            assert done == (who in self.ids and lead_id not in self.discarded)
+            assert (who in self.ids and lead_id not in self.discarded) == done
             self.discarded |= {lead_id} if done else set()
         elif verb == "restore":
             assert outbox.restore_lead(self.db, lead_id, "bob", self.clock) == (lead_id in self.discarded)
@@ -161,7 +161,7 @@ class Verbs(RuleBasedStateMachine):
         assert set(self.ids.values()) == {row["id"] for row in rows}
         assert len(self.ids) == len(rows)
         assert all(row["revision"] == row["wanted"] for row in rows)
-        assert self.scans == self.db.execute("select count(*) from scans").fetchone()[0]
+        assert self.db.execute("select count(*) from scans").fetchone()[0] == self.scans
 
     @invariant()
     def the_counts_add_up(self) -> None:
@@ -184,9 +184,9 @@ class Verbs(RuleBasedStateMachine):
                     assert not lead.needs_details
                 case "needs you":
                     assert row["cause"] and row["reason"]
-                    assert lead.needs_details == (row["cause"] == NEEDS_DETAILS)
+                    assert (row["cause"] == NEEDS_DETAILS) == lead.needs_details
                 case "discarded":
-                    assert "a reason" == row["reason"]
+                    assert row["reason"] == "a reason"
         assert {WAITING, NEEDS_YOU, DELIVERED, DISCARDED} == set(STATES)
 
     def teardown(self) -> None:

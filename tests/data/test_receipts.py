@@ -27,8 +27,8 @@ def test_a_lead_that_was_sent_before_is_known(booth, two: list[str]) -> None:
         with write_transaction(booth.db):
             batches.end_batch(booth.db, batch, 1.0, [Receipt(two[1], revision, "unsure")], booth.clock.wall_time())
 
-    assert {two[1]: batches.SentRevisions(first=2, newest=4)} == batches.find_sent_revisions(booth.db, two, "crm")
-    assert {two[1]: batches.SentRevisions(first=2, newest=0)} == batches.find_sent_revisions(booth.db, two, "new crm")
+    assert batches.find_sent_revisions(booth.db, two, "crm") == {two[1]: batches.SentRevisions(first=2, newest=4)}
+    assert batches.find_sent_revisions(booth.db, two, "new crm") == {two[1]: batches.SentRevisions(first=2, newest=0)}
 
 
 def test_a_batch_is_on_the_disk_before_it_is_sent(booth, two: list[str]) -> None:
@@ -39,7 +39,7 @@ def test_a_batch_is_on_the_disk_before_it_is_sent(booth, two: list[str]) -> None
     members = other.execute("select lead_id, revision from batch_members where batch_id = ?", (batch.id,)).fetchall()
     ended = other.execute("select ended_at from batches where id = ?", (batch.id,)).fetchone()[0]
     other.close()
-    assert {two[0]: 1, two[1]: 3} == dict(map(tuple, members))
+    assert dict(map(tuple, members)) == {two[0]: 1, two[1]: 3}
     assert ended is None
 
 
@@ -53,10 +53,10 @@ def test_every_attempt_leaves_a_receipt(booth, two: list[str]) -> None:
             [Receipt(two[0], 1, "retry", 500, words), Receipt(two[1], 1, "delivered", 200)], booth.clock.wall_time(),
         )  # fmt: skip
 
-    assert [Receipt(two[0], 1, "retry", 500, words, batch.started_at, 0.25)] == batches.list_receipts(booth.db, two[0])
-    assert ["delivered"] == [receipt.outcome for receipt in batches.list_receipts(booth.db, two[1])]
-    assert [] == batches.list_receipts(booth.db, "nobody")
-    assert 0 == batches.close_unfinished_batches(booth.db, "crm", booth.clock)
+    assert batches.list_receipts(booth.db, two[0]) == [Receipt(two[0], 1, "retry", 500, words, batch.started_at, 0.25)]
+    assert [receipt.outcome for receipt in batches.list_receipts(booth.db, two[1])] == ["delivered"]
+    assert batches.list_receipts(booth.db, "nobody") == []
+    assert batches.close_unfinished_batches(booth.db, "crm", booth.clock) == 0
 
 
 def test_a_batch_that_a_killed_worker_left_open_is_closed_as_unsure(booth, two: list[str]) -> None:
@@ -65,15 +65,15 @@ def test_a_batch_that_a_killed_worker_left_open_is_closed_as_unsure(booth, two: 
     batches.start_batch(booth.db, "another crm", {two[0]: 1}, booth.clock)
     booth.clock.tick(600.0)
 
-    assert 2 == batches.close_unfinished_batches(booth.db, "crm", booth.clock)
+    assert batches.close_unfinished_batches(booth.db, "crm", booth.clock) == 2
 
-    assert [Receipt(two[0], 1, "unsure", None, NO_ANSWER_MESSAGE, batch.started_at)] == batches.list_receipts(
-        booth.db, two[0]
-    )
-    assert two[::-1] == [owed.lead.id for owed in outbox.list_due_leads(booth.db, booth.clock, 10)]
-    assert [0, 0] == [booth.owed(lead_id)["attempts"] for lead_id in two]
-    assert 0 == batches.close_unfinished_batches(booth.db, "crm", booth.clock)
-    assert 1 == batches.close_unfinished_batches(booth.db, "another crm", booth.clock)
+    assert batches.list_receipts(booth.db, two[0]) == [
+        Receipt(two[0], 1, "unsure", None, NO_ANSWER_MESSAGE, batch.started_at)
+    ]
+    assert [owed.lead.id for owed in outbox.list_due_leads(booth.db, booth.clock, 10)] == two[::-1]
+    assert [booth.owed(lead_id)["attempts"] for lead_id in two] == [0, 0]
+    assert batches.close_unfinished_batches(booth.db, "crm", booth.clock) == 0
+    assert batches.close_unfinished_batches(booth.db, "another crm", booth.clock) == 1
 
 
 def test_two_open_batches_with_the_same_lead_are_both_closed(booth, two: list[str]) -> None:
@@ -82,8 +82,8 @@ def test_two_open_batches_with_the_same_lead_are_both_closed(booth, two: list[st
         booth.clock.tick(1.0)
         batches.start_batch(booth.db, "crm", {two[0]: 1}, booth.clock)
 
-    assert 2 == batches.close_unfinished_batches(booth.db, "crm", booth.clock)
-    assert ["unsure"] * 2 == [receipt.outcome for receipt in batches.list_receipts(booth.db, two[0])]
+    assert batches.close_unfinished_batches(booth.db, "crm", booth.clock) == 2
+    assert [receipt.outcome for receipt in batches.list_receipts(booth.db, two[0])] == ["unsure"] * 2
 
 
 def test_a_batch_of_nobody_leaves_nothing(booth) -> None:
@@ -91,12 +91,12 @@ def test_a_batch_of_nobody_leaves_nothing(booth) -> None:
     with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
         batches.start_batch(booth.db, "crm", {"nobody": 1}, booth.clock)
 
-    assert 0 == booth.rows("batches")
+    assert booth.rows("batches") == 0
 
 
 def test_a_gate_that_was_never_heard_of_is_open(booth) -> None:
     """Whatever its destination is called."""
-    assert Gate("https://crm.example/'; --") == gates.read_gate(booth.db, "https://crm.example/'; --")
+    assert gates.read_gate(booth.db, "https://crm.example/'; --") == Gate("https://crm.example/'; --")
 
 
 def test_a_gate_is_read_as_it_was_written(booth) -> None:
@@ -110,11 +110,11 @@ def test_a_gate_is_read_as_it_was_written(booth) -> None:
             gates.write_gate(booth.db, gate)
 
     found = gates.read_gate(booth.db, "crm")
-    assert (False, "offline", "No network.", 2.0, 3) == (
+    assert (
         found.is_open, found.cause, found.sentence, found.since, found.failures
-    )  # fmt: skip
+    ) == (False, "offline", "No network.", 2.0, 3)  # fmt: skip
     assert opened.last_success == found.last_success
-    assert Gate("other") == gates.read_gate(booth.db, "other")
+    assert gates.read_gate(booth.db, "other") == Gate("other")
 
 
 def test_a_closed_gate_is_tried_when_its_time_has_passed(booth) -> None:
@@ -124,14 +124,14 @@ def test_a_closed_gate_is_tried_when_its_time_has_passed(booth) -> None:
     )
 
     booth.clock.jump(-1e8)
-    assert 60.0 == gate.seconds_left(booth.clock)
+    assert gate.seconds_left(booth.clock) == 60.0
     booth.clock.tick(59.0)
-    assert 1.0 == gate.seconds_left(booth.clock)
+    assert gate.seconds_left(booth.clock) == 1.0
     booth.clock.tick(100.0)
-    assert 0.0 == gate.seconds_left(booth.clock)
+    assert gate.seconds_left(booth.clock) == 0.0
     booth.clock.restart("boot-2")
-    assert 0.0 == gate.seconds_left(booth.clock)
-    assert 0.0 == Gate("crm", is_open=True, next_try=1e9, next_try_boot="boot-2").seconds_left(booth.clock)
+    assert gate.seconds_left(booth.clock) == 0.0
+    assert Gate("crm", is_open=True, next_try=1e9, next_try_boot="boot-2").seconds_left(booth.clock) == 0.0
 
 
 WALL = st.floats(0, 0xFFFF_FFFF_FFFF / 1000 - 1)
@@ -143,7 +143,7 @@ def test_an_id_is_a_uuid_of_version_7(wall: float) -> None:
     text = new_uuid7(wall)
     value = UUID(text)
 
-    assert (7, "specified in RFC 4122") == (value.version, value.variant)
+    assert (value.version, value.variant) == (7, "specified in RFC 4122")
     assert int(wall * 1000) == value.int >> 80
     assert str(value) == text
 
@@ -159,9 +159,9 @@ def test_ids_are_in_the_order_of_their_milliseconds(first: float, second: float)
 
 def test_ids_of_one_moment_differ() -> None:
     """74 bits of chance."""
-    assert 10_000 == len({new_uuid7(1_800_000_000.0) for _ in range(10_000)})
+    assert len({new_uuid7(1_800_000_000.0) for _ in range(10_000)}) == 10_000
 
 
 def test_a_clock_before_1970_still_gives_a_valid_id() -> None:
     """A machine without a clock battery believes anything."""
-    assert 7 == UUID(new_uuid7(-12_345.678)).version
+    assert UUID(new_uuid7(-12_345.678)).version == 7

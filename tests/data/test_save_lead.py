@@ -23,11 +23,11 @@ def test_a_scan_is_a_lead_a_scan_and_an_outbox_row(booth) -> None:
         " join outbox on outbox.lead_id = leads.id join scans on scans.lead_id = leads.id"
     ).fetchall()
     other.close()
-    assert saved.created
-    assert [(saved.lead.id, "waiting", 1, b"a badge", "ana")] == [tuple(row) for row in found]
+    assert saved.is_new
+    assert [tuple(row) for row in found] == [(saved.lead.id, "waiting", 1, b"a badge", "ana")]
 
 
-@pytest.mark.parametrize("step", ["outbox.owe", "scans.record"])
+@pytest.mark.parametrize("step", ["outbox.enqueue_lead", "scans.record_scan"])
 def test_what_fails_half_way_leaves_nothing(booth, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     """Neither a lead without its outbox row nor an identity without its scan, and the next scan is saved."""
     with monkeypatch.context() as patch:
@@ -35,8 +35,8 @@ def test_what_fails_half_way_leaves_nothing(booth, monkeypatch: pytest.MonkeyPat
         with pytest.raises(StoreUnusable, match="nothing was saved"):
             booth.show(name="Ana Lopez", email="ana@initech.example")
 
-    assert [0] * 5 == [booth.rows(table) for table in TABLES]
-    assert booth.show(name="Ana Lopez", email="ana@initech.example").created
+    assert [booth.rows(table) for table in TABLES] == [0] * 5
+    assert booth.show(name="Ana Lopez", email="ana@initech.example").is_new
 
 
 def test_a_second_scan_that_fails_leaves_the_first_as_it_was(booth, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,8 +47,8 @@ def test_a_second_scan_that_fails_leaves_the_first_as_it_was(booth, monkeypatch:
         with pytest.raises(ZeroDivisionError):
             booth.show(email="ana@initech.example", company="Initech")
 
-    assert first == leads.get_lead(booth.db, first.id)
-    assert 1 == booth.owed(first.id)["revision"]
+    assert leads.get_lead(booth.db, first.id) == first
+    assert booth.owed(first.id)["revision"] == 1
 
 
 def test_a_second_scan_is_the_same_lead_with_two_scans(booth) -> None:
@@ -63,13 +63,13 @@ def test_a_second_scan_is_the_same_lead_with_two_scans(booth) -> None:
     )  # fmt: skip
 
     lead = leads.get_lead(booth.db, first.lead.id)
-    assert (False, lead) == (second.created, second.lead)
-    assert ("Ana Lopez", "Initech", 4) == (lead.contact.name, lead.contact.company, lead.rating)
-    assert "wants a demo\ncame back" == lead.note
-    assert ("hot", "robots") == lead.tags
-    assert {"a": "1", "b": "3"} == lead.answers
-    assert [1, 2, 1] == [booth.rows(table) for table in TABLES[:3]]
-    assert [2, 2] == [lead.revision, booth.owed(lead.id)["revision"]]
+    assert (second.is_new, second.lead) == (False, lead)
+    assert (lead.contact.name, lead.contact.company, lead.rating) == ("Ana Lopez", "Initech", 4)
+    assert lead.note == "wants a demo\ncame back"
+    assert lead.tags == ("hot", "robots")
+    assert lead.answers == {"a": "1", "b": "3"}
+    assert [booth.rows(table) for table in TABLES[:3]] == [1, 2, 1]
+    assert [lead.revision, booth.owed(lead.id)["revision"]] == [2, 2]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_the_higher_rating_stays(booth, first: int | None, second: int | None, k
     """None is "nobody asked", and never wins over a rating."""
     booth.show("badge:7", name="Ana", rating=first)
 
-    assert kept == booth.show("badge:7", name="Ana", rating=second).lead.rating
+    assert booth.show("badge:7", name="Ana", rating=second).lead.rating == kept
 
 
 def test_a_scan_that_tells_nothing_new_owes_nothing_new(booth) -> None:
@@ -90,9 +90,9 @@ def test_a_scan_that_tells_nothing_new_owes_nothing_new(booth) -> None:
 
     again = booth.show(name="Ana Lopez", email="ana@initech.example")
 
-    assert lead == again.lead
-    assert ("delivered", 1) == (booth.owed(lead.id)["state"], booth.rows("outbox"))
-    assert 2 == booth.rows("scans")
+    assert again.lead == lead
+    assert (booth.owed(lead.id)["state"], booth.rows("outbox")) == ("delivered", 1)
+    assert booth.rows("scans") == 2
 
 
 def test_capitals_and_spaces_in_an_e_mail_make_no_second_lead(booth) -> None:
@@ -109,8 +109,8 @@ def test_any_of_several_identities_finds_the_lead(booth) -> None:
     """A badge with an e-mail and an id is known again by either alone."""
     lead = booth.show("email:ana@x.example", "badge:7", name="Ana", email="ana@x.example").lead
 
-    assert lead.id == booth.show("badge:7", badge_id="7").lead.id
-    assert lead.id == booth.show("email:ana@x.example", email="ana@x.example").lead.id
+    assert booth.show("badge:7", badge_id="7").lead.id == lead.id
+    assert booth.show("email:ana@x.example", email="ana@x.example").lead.id == lead.id
 
 
 def test_an_identity_learned_by_a_second_scan_counts_from_then_on(booth) -> None:
@@ -118,8 +118,8 @@ def test_an_identity_learned_by_a_second_scan_counts_from_then_on(booth) -> None
     lead = booth.show("badge:7", badge_id="7").lead
     booth.show("email:ana@x.example", "badge:7", email="ana@x.example", badge_id="7")
 
-    assert lead.id == booth.show("email:ana@x.example", email="ana@x.example").lead.id
-    assert 1 == booth.rows("leads")
+    assert booth.show("email:ana@x.example", email="ana@x.example").lead.id == lead.id
+    assert booth.rows("leads") == 1
 
 
 def test_the_strongest_known_identity_decides(booth) -> None:
@@ -127,8 +127,8 @@ def test_the_strongest_known_identity_decides(booth) -> None:
     ana = booth.show("email:ana@x.example", email="ana@x.example", name="Ana").lead
     booth.show("badge:7", badge_id="7")
 
-    assert ana.id == booth.show("email:ana@x.example", "badge:7", badge_id="7").lead.id
-    assert ana.id == booth.show("badge:7", badge_id="7").lead.id
+    assert booth.show("email:ana@x.example", "badge:7", badge_id="7").lead.id == ana.id
+    assert booth.show("badge:7", badge_id="7").lead.id == ana.id
 
 
 def test_the_same_person_at_two_events_is_two_leads(booth) -> None:
@@ -137,16 +137,16 @@ def test_the_same_person_at_two_events_is_two_leads(booth) -> None:
     there = booth.show(name="Ana", email="ana@x.example", event="Fair 2027").lead
 
     assert here.id != there.id
-    assert [there] == list(leads.iterate_leads(booth.db, "Fair 2027"))
-    assert [here, there] == list(leads.iterate_leads(booth.db))
+    assert list(leads.iterate_leads(booth.db, "Fair 2027")) == [there]
+    assert list(leads.iterate_leads(booth.db)) == [here, there]
 
 
 def test_a_badge_that_became_readable_gives_its_kind(booth) -> None:
     """An unknown badge is what a later scan says it is; a known kind stays."""
     booth.show("badge:7", kind="unknown", badge_id="7")
 
-    assert "vcard" == booth.show("badge:7", kind="vcard", name="Ana").lead.kind
-    assert "vcard" == booth.show("badge:7", kind="id").lead.kind
+    assert booth.show("badge:7", kind="vcard", name="Ana").lead.kind == "vcard"
+    assert booth.show("badge:7", kind="id").lead.kind == "vcard"
 
 
 HOSTILE = ["'); drop table leads; --", 'a"b', "100%", "_", "\x1b[31m", "line\r\nline", "nul\0here", "山田 𝕏 \u202e"]
@@ -160,9 +160,9 @@ def test_hostile_text_comes_back_as_it_went_in(booth, text: str) -> None:
 
     lead = booth.show(f"badge:{text}", **fields, **values).lead
 
-    assert lead == leads.get_lead(booth.db, lead.id)
+    assert leads.get_lead(booth.db, lead.id) == lead
     assert Contact(*[text] * len(CONTACT_FIELDS)) == lead.contact
-    assert not booth.show(f"badge:{text}").created
+    assert not booth.show(f"badge:{text}").is_new
 
 
 def test_half_a_character_is_refused_whole(booth) -> None:
@@ -170,8 +170,8 @@ def test_half_a_character_is_refused_whole(booth) -> None:
     with pytest.raises(ValueError, match="surrogates not allowed"):
         booth.show(name="Ana", note="\ud83d")
 
-    assert [0] * 5 == [booth.rows(table) for table in TABLES]
-    assert booth.show(name="Ana").created
+    assert [booth.rows(table) for table in TABLES] == [0] * 5
+    assert booth.show(name="Ana").is_new
 
 
 def test_the_display_is_told_of_the_best_there_is(booth) -> None:
@@ -185,7 +185,7 @@ def test_the_display_is_told_of_the_best_there_is(booth) -> None:
         booth.lead().label,
     ]
 
-    assert ["Ana Lopez", "Ana Lopez", "ana@x.example", "+1 555", "7", "unknown badge"] == shown
+    assert shown == ["Ana Lopez", "Ana Lopez", "ana@x.example", "+1 555", "7", "unknown badge"]
 
 
 def test_an_edit_is_the_next_revision_and_says_who_made_it(booth) -> None:
@@ -197,18 +197,18 @@ def test_an_edit_is_the_next_revision_and_says_who_made_it(booth) -> None:
     )
 
     action = booth.db.execute("select verb, reason, operator from actions").fetchall()
-    assert edited == leads.get_lead(booth.db, lead.id)
-    assert ("Initech", 5, ("hot",), 2) == (edited.contact.company, edited.rating, edited.tags, edited.revision)
-    assert [("edit", "company, rating, tags", "bob")] == [tuple(row) for row in action]
-    assert (2, "waiting") == (booth.owed(lead.id)["revision"], booth.owed(lead.id)["state"])
+    assert leads.get_lead(booth.db, lead.id) == edited
+    assert (edited.contact.company, edited.rating, edited.tags, edited.revision) == ("Initech", 5, ("hot",), 2)
+    assert [tuple(row) for row in action] == [("edit", "company, rating, tags", "bob")]
+    assert (booth.owed(lead.id)["revision"], booth.owed(lead.id)["state"]) == (2, "waiting")
 
 
 def test_an_edit_that_changes_nothing_sends_nothing(booth) -> None:
     """Saving a form as it was is no revision."""
     lead = booth.show(name="Ana", rating=3).lead
 
-    assert lead == leads.edit_lead(booth.db, lead.id, {"name": "Ana", "rating": 3, "tags": ()}, "bob", booth.clock)
-    assert 0 == booth.rows("actions")
+    assert leads.edit_lead(booth.db, lead.id, {"name": "Ana", "rating": 3, "tags": ()}, "bob", booth.clock) == lead
+    assert booth.rows("actions") == 0
 
 
 def test_an_edit_of_a_lead_that_is_not_there_is_a_key_error(booth) -> None:
@@ -225,7 +225,7 @@ def test_a_rating_out_of_range_is_refused(booth) -> None:
 
     with pytest.raises(sqlite3.IntegrityError):
         leads.edit_lead(booth.db, lead.id, {"rating": 6}, "bob", booth.clock)
-    assert lead == leads.get_lead(booth.db, lead.id)
+    assert leads.get_lead(booth.db, lead.id) == lead
 
 
 def test_an_e_mail_that_was_typed_in_makes_the_person_known(booth) -> None:
@@ -233,14 +233,14 @@ def test_an_e_mail_that_was_typed_in_makes_the_person_known(booth) -> None:
     lead = booth.show("badge:7", badge_id="7").lead
     leads.edit_lead(booth.db, lead.id, {"email": "Ana@X.example"}, "bob", booth.clock)
 
-    assert lead.id == booth.show(name="Ana", email="ana@x.example").lead.id
+    assert booth.show(name="Ana", email="ana@x.example").lead.id == lead.id
 
 
 def test_the_start_of_an_id_tells_one_lead_from_several(booth) -> None:
     """None, one, or two at the most; characters that mean something to LIKE mean nothing."""
     first, second, _ = (booth.show(name=name).lead.id for name in ("Ana", "Bob", "Eve"))
 
-    assert [first] == leads.find_ids_by_prefix(booth.db, first)
-    assert 2 == len(leads.find_ids_by_prefix(booth.db, second[:8]))
-    assert [] == leads.find_ids_by_prefix(booth.db, "%")
-    assert [] == leads.find_ids_by_prefix(booth.db, "_" * 36)
+    assert leads.find_ids_by_prefix(booth.db, first) == [first]
+    assert len(leads.find_ids_by_prefix(booth.db, second[:8])) == 2
+    assert leads.find_ids_by_prefix(booth.db, "%") == []
+    assert leads.find_ids_by_prefix(booth.db, "_" * 36) == []

@@ -35,9 +35,9 @@ def test_a_refused_scan_keeps_only_a_hash(booth) -> None:
     scans.record_refused_scan(booth.db, EVENT, booth.sighting(b"WIFI:S:booth;P:hunter2;;"))
 
     row = booth.db.execute("select * from scans").fetchone()
-    assert (None, None, 64) == (row["lead_id"], row["payload"], len(row["payload_hash"]))
-    assert [0, 0] == [booth.rows("leads"), booth.rows("outbox")]
-    assert 0 == scans.count_scans(booth.db, EVENT)
+    assert (row["lead_id"], row["payload"], len(row["payload_hash"])) == (None, None, 64)
+    assert [booth.rows("leads"), booth.rows("outbox")] == [0, 0]
+    assert scans.count_scans(booth.db, EVENT) == 0
     booth.db.close()
     assert not any(b"hunter2" in file.read_bytes() for file in booth.path.parent.iterdir())
 
@@ -48,7 +48,7 @@ def test_a_scan_keeps_its_payload_byte_for_byte(booth) -> None:
 
     leads.save_scan(booth.db, booth.lead(name="Ana"), ["badge:7"], booth.sighting(payload), booth.clock)
 
-    assert payload == booth.db.execute("select payload from scans").fetchone()[0]
+    assert booth.db.execute("select payload from scans").fetchone()[0] == payload
 
 
 def test_scans_of_an_event_are_counted_since_a_moment(booth) -> None:
@@ -59,7 +59,7 @@ def test_scans_of_an_event_are_counted_since_a_moment(booth) -> None:
     booth.show("badge:7", name="Ana")
     booth.show("badge:8", name="Bob", event="Fair 2027")
 
-    assert (2, 1) == (scans.count_scans(booth.db, EVENT), scans.count_scans(booth.db, EVENT, noon))
+    assert (scans.count_scans(booth.db, EVENT), scans.count_scans(booth.db, EVENT, noon)) == (2, 1)
 
 
 def test_a_lead_is_dated_by_its_first_scan(booth) -> None:
@@ -69,8 +69,8 @@ def test_a_lead_is_dated_by_its_first_scan(booth) -> None:
     booth.clock.tick(3600.0)
     booth.show("badge:7", name="Ana")
 
-    assert {lead.id: pytest.approx(first)} == scans.find_first_scan_times(booth.db, [lead.id, "nobody"])
-    assert {} == scans.find_first_scan_times(booth.db, [])
+    assert scans.find_first_scan_times(booth.db, [lead.id, "nobody"]) == {lead.id: pytest.approx(first)}
+    assert scans.find_first_scan_times(booth.db, []) == {}
 
 
 def test_scans_are_dated_anew_when_the_clock_is_set(unset) -> None:
@@ -79,16 +79,16 @@ def test_scans_are_dated_anew_when_the_clock_is_set(unset) -> None:
     believed = unset.clock.wall_time()
     unset.clock.tick(100.0)
     bob = unset.show(name="Bob").lead
-    assert believed == at(unset, ana.id)
+    assert at(unset, ana.id) == believed
 
     unset.clock.tick(50.0)
     unset.clock.jump(3 * YEAR)
     unset.clock.is_synced = True
     scans.record_boot_clock(unset.db, unset.clock)
 
-    assert believed + 3 * YEAR == pytest.approx(at(unset, ana.id))
-    assert 100.01 == pytest.approx(at(unset, bob.id) - at(unset, ana.id), abs=1e-3)
-    assert believed + 3 * YEAR == pytest.approx(pending.get_entry(unset.db, unset.clock, ana.id).scanned_at)
+    assert pytest.approx(at(unset, ana.id)) == believed + 3 * YEAR
+    assert pytest.approx(at(unset, bob.id) - at(unset, ana.id), abs=1e-3) == 100.01
+    assert pytest.approx(pending.get_entry(unset.db, unset.clock, ana.id).scanned_at) == believed + 3 * YEAR
 
 
 def test_leads_that_went_with_a_wrong_time_go_again(unset) -> None:
@@ -104,13 +104,15 @@ def test_leads_that_went_with_a_wrong_time_go_again(unset) -> None:
         scans.record_boot_clock(unset.db, unset.clock)
         unset.clock.tick(60.0)
 
-    assert [("waiting", 2), ("discarded", 2), ("waiting", 1)] == [
-        (unset.owed(lead.id)["state"], unset.owed(lead.id)["revision"]) for lead in (done, gone, waits)
+    assert [(unset.owed(lead.id)["state"], unset.owed(lead.id)["revision"]) for lead in (done, gone, waits)] == [
+        ("waiting", 2),
+        ("discarded", 2),
+        ("waiting", 1),
     ]
     owed = {item.lead.id: item.lead.revision for item in outbox.list_due_leads(unset.db, unset.clock, 10)}
     assert {done.id: 2, waits.id: 1} == owed
     settle(unset, done.id, 2)
-    assert "delivered" == unset.owed(done.id)["state"]
+    assert unset.owed(done.id)["state"] == "delivered"
 
 
 def test_a_clock_that_was_nearly_right_sends_nothing_again(unset) -> None:
@@ -122,7 +124,7 @@ def test_a_clock_that_was_nearly_right_sends_nothing_again(unset) -> None:
 
     scans.record_boot_clock(unset.db, unset.clock)
 
-    assert ("delivered", 1) == (unset.owed(lead.id)["state"], unset.owed(lead.id)["revision"])
+    assert (unset.owed(lead.id)["state"], unset.owed(lead.id)["revision"]) == ("delivered", 1)
 
 
 def test_only_the_scans_of_this_boot_are_dated_anew(unset) -> None:
@@ -138,8 +140,8 @@ def test_only_the_scans_of_this_boot_are_dated_anew(unset) -> None:
 
     scans.record_boot_clock(unset.db, unset.clock)
 
-    assert dated == at(unset, before.id)
-    assert "delivered" == unset.owed(before.id)["state"]
+    assert at(unset, before.id) == dated
+    assert unset.owed(before.id)["state"] == "delivered"
     assert at(unset, after.id) > dated + 2 * YEAR
 
 
@@ -156,7 +158,7 @@ def test_a_clock_that_loses_its_server_is_still_believed_as_it_was(unset) -> Non
     unset.clock.jump(-YEAR)
     scans.record_boot_clock(unset.db, unset.clock)
 
-    assert dated == pytest.approx(at(unset, lead.id))
+    assert pytest.approx(at(unset, lead.id)) == dated
 
 
 def test_a_scan_before_its_boot_was_noted_has_the_time_that_the_clock_said(booth) -> None:
@@ -192,7 +194,7 @@ def test_a_clock_that_was_set_by_hand_dates_the_scans_of_its_boot_too(unset) -> 
     dated = [at(unset, lead.id) - believed - 3 * YEAR for lead in (done, waits, later)]
     assert dated == pytest.approx([0.0, 0.0, 220.0], abs=1.0)
     owed = {item.lead.id: item.lead.revision for item in outbox.list_due_leads(unset.db, unset.clock, 10)}
-    assert owed == {done.id: 2, waits.id: 1, later.id: 1}
+    assert {done.id: 2, waits.id: 1, later.id: 1} == owed
 
 
 def test_what_is_set_by_hand_twice_counts_as_it_was_set_last(unset) -> None:

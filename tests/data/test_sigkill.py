@@ -48,7 +48,7 @@ def test_every_lead_that_was_said_to_be_saved_is_there_after_a_sigkill(tmp_path:
     health = db.execute("pragma integrity_check").fetchone()[0]
     db.close()
     assert len(said) >= KILLS
-    assert set() == set(said) - set(whole)
+    assert set(said) - set(whole) == set()
     assert [len(whole)] * 3 == counted
     assert len(said) <= len(whole) <= len(said) + KILLS
-    assert "ok" == health
+    assert health == "ok"

@@ -21,7 +21,7 @@ def test_the_systems_own_python_is_taken_where_it_is_new_enough(machine: Machine
     for name in ("python3", "python3.13"):
         machine.put_python(name)
 
-    assert "python3\n" == machine.run("find-python").stdout
+    assert machine.run("find-python").stdout == "python3\n"
 
 
 @pytest.mark.parametrize("name", ["python3.11", "python3.12", "python3.13", "python3.14"])
@@ -32,7 +32,7 @@ def test_an_old_python_is_passed_over(machine: Machine, name: str) -> None:
 
     done = machine.run("find-python")
 
-    assert (0, f"{name}\n", "") == (done.returncode, done.stdout, done.stderr)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{name}\n", "")
 
 
 @pytest.mark.parametrize("old", [(), ("python3",), ("python3", "python3.11")])
@@ -43,7 +43,7 @@ def test_without_one_it_says_what_to_do(machine: Machine, old: tuple[str, ...]) 
 
     done = machine.run("find-python")
 
-    assert (1, "") == (done.returncode, done.stdout)
+    assert (done.returncode, done.stdout) == (1, "")
     assert "The kiosk needs Python 3.11 or newer, and this machine has none" in done.stderr
     assert "sudo apt-get install python3 python3-venv" in done.stderr
 
@@ -58,7 +58,7 @@ def test_make_ends_there_too(machine: Machine, tmp_path: Path) -> None:
         [make, "run"], cwd=tmp_path, env={"PATH": str(machine.programs)}, capture_output=True, text=True, timeout=60
     )
 
-    assert 0 != done.returncode
+    assert done.returncode != 0
     assert "The kiosk needs Python 3.11 or newer" in done.stderr
     assert not (tmp_path / ".venv").exists()
 

@@ -34,7 +34,7 @@ def test_help_lists_what_can_be_made() -> None:
     """The two commands of the README among it."""
     done = made("help")
 
-    assert (0, "") == (done.returncode, done.stderr)
+    assert (done.returncode, done.stderr) == (0, "")
     for target in ("run", "test", "check", "bench", "soak"):
         assert re.search(rf"^  make {target} +\S", done.stdout, re.MULTILINE)
 
@@ -46,7 +46,7 @@ def test_each_script_can_be_run_by_any_shell(script: str) -> None:
 
     assert os.access(path, os.X_OK)
     assert path.read_text().startswith("#!/bin/sh\n")
-    assert 0 == subprocess.run(["sh", "-n", path], capture_output=True, timeout=60).returncode
+    assert subprocess.run(["sh", "-n", path], capture_output=True, timeout=60).returncode == 0
 
 
 def test_ci_makes_what_there_is_to_make() -> None:
@@ -55,7 +55,7 @@ def test_ci_makes_what_there_is_to_make() -> None:
 
     assert {"test", "check"} <= {line.split()[0] for line in wanted}
     for line in wanted:
-        assert 0 == made("-n", *line.split()).returncode
+        assert made("-n", *line.split()).returncode == 0
 
 
 def test_a_second_make_run_starts_at_once(tmp_path: Path) -> None:
@@ -80,4 +80,4 @@ def test_a_second_make_run_starts_at_once(tmp_path: Path) -> None:
 
     assert "INFO kiosk" in first and seconds < PROMPT_SECONDS
     assert "2 leads on this device: 2 in the CRM" in rest
-    assert 0 == process.returncode, rest
+    assert process.returncode == 0, rest

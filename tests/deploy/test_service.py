@@ -32,7 +32,7 @@ def test_its_command_is_one_that_there_is(unit: configparser.ConfigParser) -> No
 
     run = cli.get_command(None, command)  # type: ignore[arg-type]
 
-    assert f"{unit['Service']['WorkingDirectory']}/.venv/bin/kiosk" == program
+    assert program == f"{unit['Service']['WorkingDirectory']}/.venv/bin/kiosk"
     assert run is not None
     assert set(options) <= {name for option in run.params for name in option.opts}
 
@@ -42,7 +42,7 @@ def test_it_gives_the_kiosk_the_time_to_end(unit: configparser.ConfigParser) -> 
     service = unit["Service"]
 
     assert float(service["TimeoutStopSec"]) > STOP_TIMEOUT_SECONDS
-    assert ("mixed", "always") == (service["KillMode"], service["Restart"])
+    assert (service["KillMode"], service["Restart"]) == ("mixed", "always")
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="this machine has no systemd")
@@ -62,4 +62,4 @@ def test_systemd_takes_it(tmp_path: Path) -> None:
     )  # fmt: skip
 
     complaints = [line for line in done.stderr.splitlines() if UNIT.name in line]
-    assert [] == complaints
+    assert complaints == []

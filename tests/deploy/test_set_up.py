@@ -24,8 +24,8 @@ def test_a_machine_that_has_everything_is_left_alone(machine: Machine) -> None:
 
     done = machine.set_up()
 
-    assert (0, "", "") == (done.returncode, done.stdout, done.stderr)
-    assert [] == machine.calls()
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert machine.calls() == []
 
 
 @pytest.mark.parametrize("missing", ALL)
@@ -35,18 +35,18 @@ def test_only_what_is_missing_is_installed(machine: Machine, missing: str) -> No
 
     done = machine.set_up()
 
-    assert 0 == done.returncode, done.stderr
+    assert done.returncode == 0, done.stderr
     assert f"This machine lacks: {missing}\n" in done.stdout
-    assert [[missing]] == machine.installed()
-    assert (0, "") == (machine.set_up().returncode, machine.set_up().stdout)
-    assert [] == machine.calls()
+    assert machine.installed() == [[missing]]
+    assert (machine.set_up().returncode, machine.set_up().stdout) == (0, "")
+    assert machine.calls() == []
 
 
 def test_a_bare_machine_gets_all_of_it(machine: Machine) -> None:
     """It is told what for, and that sudo may ask for a password."""
     done = machine.set_up()
 
-    assert 0 == done.returncode
+    assert done.returncode == 0
     assert sorted(ALL) == sorted(name for call in machine.installed() for name in call)
     for word in ("OpenCV", "pyzbar", "apart from the system's", "sudo may ask for your password"):
         assert word in done.stdout
@@ -59,7 +59,7 @@ def test_root_needs_no_sudo(machine: Machine) -> None:
 
     done = machine.set_up()
 
-    assert 0 == done.returncode
+    assert done.returncode == 0
     assert "password" not in done.stdout
     assert sorted(ALL) == sorted(name for call in machine.installed() for name in call)
 
@@ -71,10 +71,10 @@ def test_who_may_not_install_is_told_what_to_ask_for(machine: Machine, lacks: tu
 
     done = machine.set_up()
 
-    assert 1 == done.returncode
+    assert done.returncode == 1
     assert "They could not be installed. Ask whoever looks after this machine to run:" in done.stderr
     assert "    sudo apt-get install libgl1 libglib2.0-0 python3-venv libzbar0\n" in done.stderr
-    assert [] == machine.installed()
+    assert machine.installed() == []
 
 
 def test_nobody_is_asked_for_a_password_that_they_cannot_type(machine: Machine) -> None:
@@ -83,9 +83,9 @@ def test_nobody_is_asked_for_a_password_that_they_cannot_type(machine: Machine) 
 
     done = machine.set_up()
 
-    assert 1 == done.returncode
+    assert done.returncode == 1
     assert "sudo apt-get install" in done.stderr
-    assert [] == machine.calls()
+    assert machine.calls() == []
 
 
 def test_at_a_terminal_sudo_may_ask(machine: Machine) -> None:
@@ -100,7 +100,7 @@ def test_at_a_terminal_sudo_may_ask(machine: Machine) -> None:
 
     os.close(ours)
     os.close(theirs)
-    assert 0 == done.returncode
+    assert done.returncode == 0
     assert sorted(ALL) == sorted(name for call in machine.installed() for name in call)
 
 
@@ -112,7 +112,7 @@ def test_without_libzbar_it_goes_on_and_says_so(machine: Machine) -> None:
 
     done = machine.set_up()
 
-    assert 0 == done.returncode
+    assert done.returncode == 0
     assert "zxing-cpp alone reads the codes" in done.stdout and "sudo apt-get install libzbar0" in done.stdout
 
 
@@ -123,8 +123,8 @@ def test_libzbar_holds_up_nothing_else(machine: Machine) -> None:
 
     done = machine.set_up()
 
-    assert 0 == done.returncode
-    assert ["libgl1", "libglib2.0-0", "python3-venv"] == machine.installed()[0]
+    assert done.returncode == 0
+    assert machine.installed()[0] == ["libgl1", "libglib2.0-0", "python3-venv"]
     assert "zxing-cpp alone reads the codes" in done.stdout
 
 
@@ -135,8 +135,8 @@ def test_an_old_package_list_is_brought_up_to_date(machine: Machine) -> None:
 
     done = machine.set_up()
 
-    assert 0 == done.returncode
-    assert [["libgl1"], ["libgl1"]] == machine.installed()
+    assert done.returncode == 0
+    assert machine.installed() == [["libgl1"], ["libgl1"]]
 
 
 def test_without_a_network_it_says_what_is_left_to_do(machine: Machine) -> None:
@@ -145,7 +145,7 @@ def test_without_a_network_it_says_what_is_left_to_do(machine: Machine) -> None:
 
     done = machine.set_up()
 
-    assert 1 == done.returncode
+    assert done.returncode == 1
     assert "They could not be installed." in done.stderr
 
 
@@ -153,8 +153,8 @@ def test_without_a_python_nothing_is_done(machine: Machine) -> None:
     """deploy/find-python has said what to do; make hands over nothing then."""
     done = machine.run("set-up")
 
-    assert (1, "") == (done.returncode, done.stdout)
-    assert [] == machine.calls()
+    assert (done.returncode, done.stdout) == (1, "")
+    assert machine.calls() == []
 
 
 def test_a_python_of_32_bits_that_was_named_is_refused_before_anything_is_installed(machine: Machine) -> None:

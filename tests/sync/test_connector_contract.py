@@ -134,7 +134,7 @@ async def push(connector: Connector, leads: Sequence[OutgoingLead]) -> dict[str,
         try:
             ends = await connector.push(str(uuid4()), batch)
         except BatchRefused as refusal:
-            assert 1 == len(batch), "a batch with good leads in it was refused whole"
+            assert len(batch) == 1, "a batch with good leads in it was refused whole"
             ends = {batch[0].id: Rejected(str(refusal), refusal.code)}
         left_out = [item for item in batch if isinstance(ends.get(item.id), NotSent)]
         assert len(left_out) < len(batch), "nothing was brought to an end"
@@ -165,7 +165,7 @@ def test_a_full_batch_is_delivered(crm: Any, make: Make) -> None:
 
     (outcomes,) = deliver(make, crm, leads)
 
-    assert {Delivered} == {type(outcomes[item.id]) for item in leads}
+    assert {type(outcomes[item.id]) for item in leads} == {Delivered}
 
 
 def test_the_same_leads_twice_make_no_second_record(crm: Any, make: Make) -> None:
@@ -190,7 +190,7 @@ def test_a_lost_answer_makes_no_second_record_either(crm: Any, make: Make) -> No
     (outcomes,) = deliver(make, crm, [ana])
 
     assert told_id(make, crm.contact(ana.id)) == getattr(outcomes[ana.id], "remote_id", None)
-    assert 1 == crm.stats()["contacts"] - before
+    assert crm.stats()["contacts"] - before == 1
 
 
 def test_an_empty_field_erases_nothing(crm: Any, make: Make) -> None:
@@ -199,7 +199,7 @@ def test_an_empty_field_erases_nothing(crm: Any, make: Make) -> None:
 
     deliver(make, crm, [ana])
 
-    assert [] == [name for name, value in crm.contact(ana.id).items() if value in ("", None)]
+    assert [name for name, value in crm.contact(ana.id).items() if value in ("", None)] == []
 
 
 @pytest.mark.parametrize("place", [0, 1, 4])
@@ -245,7 +245,7 @@ def test_each_fault_is_the_right_kind_of_error(
     crm.set_faults(**usual)
     (outcomes,) = deliver(make, crm, [ana])
 
-    assert error is type(caught.value)
+    assert type(caught.value) is error
     assert str(caught.value).endswith(".")
     assert crm.token not in str(caught.value)
     assert isinstance(outcomes[ana.id], Delivered)

@@ -148,13 +148,13 @@ def test_all_that_is_due_is_delivered_in_batches(store: Store, many: list[str], 
 
     summary = run_drain(Drain(store, crm, clock))
 
-    assert [8, 8, 4] == [len(call) for call in crm.calls]
-    assert many == [lead for call in crm.calls for lead in call]
-    assert outbox.OutboxCounts(delivered=20) == outbox.count_leads(store)
-    assert (20, 0, 0, 3, True) == (
+    assert [len(call) for call in crm.calls] == [8, 8, 4]
+    assert [lead for call in crm.calls for lead in call] == many
+    assert outbox.count_leads(store) == outbox.OutboxCounts(delivered=20)
+    assert (
         summary.delivered, summary.rejected, summary.postponed, summary.calls, summary.gate.is_open,
-    )  # fmt: skip
-    assert ["delivered"] == [receipt.outcome for receipt in batches.list_receipts(store, many[0])]
+    ) == (20, 0, 0, 3, True)  # fmt: skip
+    assert [receipt.outcome for receipt in batches.list_receipts(store, many[0])] == ["delivered"]
 
 
 def test_what_is_delivered_is_not_sent_again(store: Store, many: list[str], clock: ManualClock) -> None:
@@ -164,7 +164,7 @@ def test_what_is_delivered_is_not_sent_again(store: Store, many: list[str], cloc
 
     summary = run_drain(Drain(store, crm, clock))
 
-    assert (1, 0) == (len(crm.calls), summary.calls)
+    assert (len(crm.calls), summary.calls) == (1, 0)
 
 
 def test_leads_reach_the_practice_crm(store: Store, many: list[str], clock: ManualClock, practice_crm: Any) -> None:
@@ -182,7 +182,7 @@ def test_leads_reach_the_practice_crm(store: Store, many: list[str], clock: Manu
 
     found = {contact["client_id"]: contact["id"] for contact in practice_crm.contacts()}
     remote = dict(map(tuple, store.execute("select lead_id, remote_id from outbox")))
-    assert (20, 1) == (summary.delivered, summary.calls)
+    assert (summary.delivered, summary.calls) == (20, 1)
     assert found == remote
 
 
@@ -215,8 +215,8 @@ def test_an_outage_closes_the_gate_and_spends_no_attempts(
     assert calls <= 3
     assert calls == held
     assert (False, str(fault)) == (first.gate.is_open, first.gate.sentence)
-    assert [1] == sorted({len(call) for call in crm.calls[calls:]})
-    assert {UNTOUCHED} == {read_row(store, lead) for lead in many}
+    assert sorted({len(call) for call in crm.calls[calls:]}) == [1]
+    assert {read_row(store, lead) for lead in many} == {UNTOUCHED}
 
 
 def test_a_gate_that_opens_lets_everything_go_at_once(store: Store, many: list[str], clock: ManualClock) -> None:
@@ -229,8 +229,8 @@ def test_a_gate_that_opens_lets_everything_go_at_once(store: Store, many: list[s
 
     summary = run_drain(drain)
 
-    assert [1, 19] == [len(call) for call in crm.calls]
-    assert (20, True, "") == (summary.delivered, summary.gate.is_open, summary.gate.cause)
+    assert [len(call) for call in crm.calls] == [1, 19]
+    assert (summary.delivered, summary.gate.is_open, summary.gate.cause) == (20, True, "")
 
 
 def test_a_person_can_have_it_tried_before_its_time(store: Store, many: list[str], clock: ManualClock) -> None:
@@ -240,7 +240,7 @@ def test_a_person_can_have_it_tried_before_its_time(store: Store, many: list[str
     run_drain(drain)
     crm.answer = accept_all
 
-    assert (0, 20) == (run_drain(drain).delivered, run_drain(drain, now=True).delivered)
+    assert (run_drain(drain).delivered, run_drain(drain, now=True).delivered) == (0, 20)
 
 
 def test_a_throttled_gate_waits_as_long_as_it_was_told(store: Store, many: list[str], clock: ManualClock) -> None:
@@ -254,7 +254,7 @@ def test_a_throttled_gate_waits_as_long_as_it_was_told(store: Store, many: list[
     clock.now += 0.2
     late = run_drain(Drain(store, crm, clock))
 
-    assert (0, 20) == (early.delivered, late.delivered)
+    assert (early.delivered, late.delivered) == (0, 20)
 
 
 def test_a_wait_from_before_a_restart_of_the_machine_is_over(store: Store, many: list[str], clock: ManualClock) -> None:
@@ -262,7 +262,7 @@ def test_a_wait_from_before_a_restart_of_the_machine_is_over(store: Store, many:
     run_drain(Drain(store, ScriptedConnector(fail_with(NotAuthorised("Renew the token."))), clock))
     clock.boot_id, clock.now = "boot-2", 1.0
 
-    assert 20 == run_drain(Drain(store, ScriptedConnector(accept_all), clock)).delivered
+    assert run_drain(Drain(store, ScriptedConnector(accept_all), clock)).delivered == 20
 
 
 @pytest.mark.parametrize("bad", [0, 7, 19])
@@ -275,10 +275,10 @@ def test_the_one_lead_that_a_batch_is_refused_for_is_found_and_parked(
     summary = run_drain(Drain(store, crm, clock))
 
     row = store.execute("select state, cause, reason from outbox where lead_id = ?", (many[bad],)).fetchone()
-    assert ("needs you", "rejected", "Company is missing.") == tuple(row)
-    assert (19, 1, True) == (summary.delivered, summary.rejected, summary.gate.is_open)
+    assert tuple(row) == ("needs you", "rejected", "Company is missing.")
+    assert (summary.delivered, summary.rejected, summary.gate.is_open) == (19, 1, True)
     assert len(crm.calls) <= 2 * math.log2(len(many)) + 3
-    assert {"Company is missing.": 1} == summary.reasons
+    assert summary.reasons == {"Company is missing.": 1}
 
 
 def test_a_lead_that_is_named_as_bad_holds_up_no_other(store: Store, many: list[str], clock: ManualClock) -> None:
@@ -288,8 +288,8 @@ def test_a_lead_that_is_named_as_bad_holds_up_no_other(store: Store, many: list[
 
     summary = run_drain(Drain(store, crm, clock))
 
-    assert (19, 1, 1) == (summary.delivered, summary.rejected, summary.calls)
-    assert ("needs you", 0, "rejected") == read_row(store, bad)
+    assert (summary.delivered, summary.rejected, summary.calls) == (19, 1, 1)
+    assert read_row(store, bad) == ("needs you", 0, "rejected")
 
 
 def test_a_batch_that_is_too_big_goes_in_smaller_ones(store: Store, many: list[str], clock: ManualClock) -> None:
@@ -300,7 +300,7 @@ def test_a_batch_that_is_too_big_goes_in_smaller_ones(store: Store, many: list[s
             raise BatchRefused("Too much at once.", code="413", is_too_big=True)
         return accept_all(sent)
 
-    assert 20 == run_drain(Drain(store, ScriptedConnector(small_only), clock)).delivered
+    assert run_drain(Drain(store, ScriptedConnector(small_only), clock)).delivered == 20
 
 
 def test_refusing_every_lead_alike_is_the_set_up(store: Store, many: list[str], clock: ManualClock) -> None:
@@ -309,9 +309,9 @@ def test_refusing_every_lead_alike_is_the_set_up(store: Store, many: list[str], 
 
     summary = run_drain(Drain(store, crm, clock))
 
-    assert (3, "set-up", 0) == (len(crm.calls), summary.gate.cause, summary.delivered)
+    assert (len(crm.calls), summary.gate.cause, summary.delivered) == (3, "set-up", 0)
     assert "booth_lead_id is missing" in summary.gate.sentence
-    assert {UNTOUCHED} == {read_row(store, lead) for lead in many}
+    assert {read_row(store, lead) for lead in many} == {UNTOUCHED}
 
 
 def test_bad_leads_in_a_row_are_no_fault_of_the_set_up(store: Store, many: list[str], clock: ManualClock) -> None:
@@ -321,9 +321,9 @@ def test_bad_leads_in_a_row_are_no_fault_of_the_set_up(store: Store, many: list[
 
     summary = run_drain(Drain(store, crm, clock))
 
-    assert (13, 7, True) == (summary.delivered, summary.rejected, summary.gate.is_open)
-    assert {("needs you", 0, "rejected")} == {read_row(store, lead) for lead in bad}
-    assert {DONE} == {read_row(store, lead) for lead in many if lead not in bad}
+    assert (summary.delivered, summary.rejected, summary.gate.is_open) == (13, 7, True)
+    assert {read_row(store, lead) for lead in bad} == {("needs you", 0, "rejected")}
+    assert {read_row(store, lead) for lead in many if lead not in bad} == {DONE}
 
 
 def test_a_mapping_that_broke_during_the_show_is_the_set_up(
@@ -337,9 +337,9 @@ def test_a_mapping_that_broke_during_the_show_is_the_set_up(
 
     summary = run_drain(Drain(store, crm, clock))
 
-    assert "set-up" == summary.gate.cause
-    assert {UNTOUCHED} == {read_row(store, lead) for lead in new}
-    assert {DONE} == {read_row(store, lead) for lead in many}
+    assert summary.gate.cause == "set-up"
+    assert {read_row(store, lead) for lead in new} == {UNTOUCHED}
+    assert {read_row(store, lead) for lead in many} == {DONE}
 
 
 def test_after_an_unsure_end_the_same_ids_go_again(
@@ -360,13 +360,15 @@ def test_after_an_unsure_end_the_same_ids_go_again(
 
     lost, found = asyncio.run(deliver())
 
-    assert (0, "CRM down") == (lost.delivered, lost.gate.cause)
-    assert (20, True) == (found.delivered, found.gate.is_open)
+    assert (lost.delivered, lost.gate.cause) == (0, "CRM down")
+    assert (found.delivered, found.gate.is_open) == (20, True)
     assert practice_crm.stats()["repeats"] > 0
     assert sorted(many) == sorted(contact["client_id"] for contact in practice_crm.contacts())
-    assert {DONE} == {read_row(store, lead) for lead in many}
-    assert ["unsure", "unsure", "delivered"] == [
-        receipt.outcome for receipt in batches.list_receipts(store, many[-1]) if receipt.outcome != "CRM down"
+    assert {read_row(store, lead) for lead in many} == {DONE}
+    assert [receipt.outcome for receipt in batches.list_receipts(store, many[-1]) if receipt.outcome != "CRM down"] == [
+        "unsure",
+        "unsure",
+        "delivered",
     ]
 
 
@@ -388,8 +390,8 @@ def test_one_lost_answer_is_no_lead_s_fault(store: Store, many: list[str], clock
     clock.now += 10.0
     run_drain(Drain(store, crm, clock))
 
-    assert {DONE} == {read_row(store, lead) for lead in many[:count]}
-    assert 0 == summary.postponed
+    assert {read_row(store, lead) for lead in many[:count]} == {DONE}
+    assert summary.postponed == 0
 
 
 TROUBLES = [CrmDown("The CRM is in trouble (it answers 500)."), OutcomeUnknown("No answer.")]
@@ -412,12 +414,12 @@ def test_a_lead_that_alone_fails_while_others_pass_is_parked_in_the_end(
         run_drain(drain)
         attempts.append(read_row(store, poison))
 
-    assert (19, 1, True) == (first.delivered, first.postponed, first.gate.is_open)
+    assert (first.delivered, first.postponed, first.gate.is_open) == (19, 1, True)
     free = MAX_FREE_UNKNOWN_OUTCOMES if isinstance(trouble, OutcomeUnknown) else 0
-    assert [("waiting", 0, "retry")] * free == attempts[:free]
+    assert attempts[:free] == [("waiting", 0, "retry")] * free
     assert [("waiting", number, "retry") for number in range(1, MAX_ATTEMPTS)] == attempts[free:-1]
-    assert "needs you" == attempts[-1][0]
-    assert {DONE} == {read_row(store, lead) for lead in many if lead != poison}
+    assert attempts[-1][0] == "needs you"
+    assert {read_row(store, lead) for lead in many if lead != poison} == {DONE}
 
 
 def test_a_lead_that_fails_first_of_all_holds_up_the_others_for_one_probe(
@@ -431,8 +433,8 @@ def test_a_lead_that_fails_first_of_all_holds_up_the_others_for_one_probe(
     clock.now += 10.0
     second = run_drain(drain)
 
-    assert (0, False) == (first.delivered, first.gate.is_open)
-    assert (19, True) == (second.delivered, second.gate.is_open)
+    assert (first.delivered, first.gate.is_open) == (0, False)
+    assert (second.delivered, second.gate.is_open) == (19, True)
 
 
 @pytest.mark.parametrize("places", [(3, 4), (1, 19), (2, 3, 4, 5)])
@@ -447,8 +449,8 @@ def test_several_leads_that_fail_alone_are_told_from_the_rest(
         run_drain(drain)
         clock.now += 10.0
 
-    assert {("waiting", "retry")} == {read_row(store, lead)[::2] for lead in poison}
-    assert {DONE} == {read_row(store, lead) for lead in many if lead not in poison}
+    assert {read_row(store, lead)[::2] for lead in poison} == {("waiting", "retry")}
+    assert {read_row(store, lead) for lead in many if lead not in poison} == {DONE}
 
 
 def test_what_the_crm_says_while_it_is_looked_into_counts(store: Store, many: list[str], clock: ManualClock) -> None:
@@ -458,7 +460,7 @@ def test_what_the_crm_says_while_it_is_looked_into_counts(store: Store, many: li
 
     summary = run_drain(Drain(store, crm, clock))
 
-    assert ("throttled", 800.0) == (summary.gate.cause, summary.gate.seconds_left(clock))
+    assert (summary.gate.cause, summary.gate.seconds_left(clock)) == ("throttled", 800.0)
 
 
 def test_a_lead_that_fails_alone_with_nobody_to_compare_is_not_charged(
@@ -470,7 +472,7 @@ def test_a_lead_that_fails_alone_with_nobody_to_compare_is_not_charged(
 
     summary = run_drain(Drain(store, crm, clock))
 
-    assert (UNTOUCHED, "CRM down") == (read_row(store, only), summary.gate.cause)
+    assert (read_row(store, only), summary.gate.cause) == (UNTOUCHED, "CRM down")
 
 
 def test_a_crm_that_has_trouble_with_every_lead_is_down(store: Store, many: list[str], clock: ManualClock) -> None:
@@ -482,8 +484,8 @@ def test_a_crm_that_has_trouble_with_every_lead_is_down(store: Store, many: list
         run_drain(drain)
         clock.now += 10_000.0
 
-    assert "CRM down" == gates.read_gate(store, "told").cause
-    assert {UNTOUCHED} == {read_row(store, lead) for lead in many}
+    assert gates.read_gate(store, "told").cause == "CRM down"
+    assert {read_row(store, lead) for lead in many} == {UNTOUCHED}
 
 
 def test_a_lead_that_an_answer_leaves_out_is_tried_again_alone(
@@ -495,8 +497,8 @@ def test_a_lead_that_an_answer_leaves_out_is_tried_again_alone(
 
     summary = run_drain(Drain(store, crm, clock))
 
-    assert (19, 1) == (summary.delivered, summary.postponed)
-    assert ("waiting", 0, "retry") == read_row(store, forgotten)
+    assert (summary.delivered, summary.postponed) == (19, 1)
+    assert read_row(store, forgotten) == ("waiting", 0, "retry")
 
 
 def test_answers_about_strangers_deliver_nobody(store: Store, many: list[str], clock: ManualClock) -> None:
@@ -505,7 +507,7 @@ def test_answers_about_strangers_deliver_nobody(store: Store, many: list[str], c
 
     run_drain(Drain(store, crm, clock))
 
-    assert {UNTOUCHED} == {read_row(store, lead) for lead in many}
+    assert {read_row(store, lead) for lead in many} == {UNTOUCHED}
 
 
 def test_an_edit_during_a_send_goes_next(store: Store, many: list[str], clock: ManualClock) -> None:
@@ -520,8 +522,8 @@ def test_an_edit_during_a_send_goes_next(store: Store, many: list[str], clock: M
     crm = ScriptedConnector(answer)
     run_drain(Drain(store, crm, clock))
 
-    assert [20, 1] == [len(call) for call in crm.calls]
-    assert (2, DONE) == (crm.records[edited], read_row(store, edited))
+    assert [len(call) for call in crm.calls] == [20, 1]
+    assert (crm.records[edited], read_row(store, edited)) == (2, DONE)
 
 
 def test_an_edit_while_the_crm_refuses_is_not_parked(store: Store, many: list[str], clock: ManualClock) -> None:
@@ -538,7 +540,7 @@ def test_an_edit_while_the_crm_refuses_is_not_parked(store: Store, many: list[st
     crm = ScriptedConnector(answer)
     run_drain(Drain(store, crm, clock))
 
-    assert (2, DONE) == (crm.records[mended], read_row(store, mended))
+    assert (crm.records[mended], read_row(store, mended)) == (2, DONE)
 
 
 def test_a_lead_discarded_during_a_send_stays_discarded(store: Store, many: list[str], clock: ManualClock) -> None:
@@ -551,8 +553,8 @@ def test_a_lead_discarded_during_a_send_stays_discarded(store: Store, many: list
 
     run_drain(Drain(store, ScriptedConnector(answer), clock))
 
-    assert "discarded" == read_row(store, gone)[0]
-    assert f"C-{gone}" == store.execute("select remote_id from outbox where lead_id = ?", (gone,)).fetchone()[0]
+    assert read_row(store, gone)[0] == "discarded"
+    assert store.execute("select remote_id from outbox where lead_id = ?", (gone,)).fetchone()[0] == f"C-{gone}"
 
 
 def test_a_drain_that_is_told_to_stop_ends_after_the_call_in_flight(
@@ -563,8 +565,8 @@ def test_a_drain_that_is_told_to_stop_ends_after_the_call_in_flight(
 
     summary = run_drain(Drain(store, crm, clock), is_stopping=lambda: len(crm.calls) >= 2)
 
-    assert (2, 10) == (len(crm.calls), summary.delivered)
-    assert outbox.OutboxCounts(waiting=10, delivered=10) == outbox.count_leads(store)
+    assert (len(crm.calls), summary.delivered) == (2, 10)
+    assert outbox.count_leads(store) == outbox.OutboxCounts(waiting=10, delivered=10)
 
 
 def test_stopping_while_a_bad_lead_is_looked_for_loses_nothing(
@@ -578,7 +580,7 @@ def test_stopping_while_a_bad_lead_is_looked_for_loses_nothing(
     run_drain(Drain(store, crm, clock))
 
     assert waiting > 0
-    assert outbox.OutboxCounts(needs_you=1, delivered=19) == outbox.count_leads(store)
+    assert outbox.count_leads(store) == outbox.OutboxCounts(needs_you=1, delivered=19)
 
 
 def test_what_was_under_way_when_the_worker_died_goes_again(store: Store, many: list[str], clock: ManualClock) -> None:
@@ -592,8 +594,8 @@ def test_what_was_under_way_when_the_worker_died_goes_again(store: Store, many: 
 
     summary = run_drain(Drain(store, ScriptedConnector(accept_all), clock))
 
-    assert 20 == summary.delivered
-    assert ["unsure", "delivered"] == [receipt.outcome for receipt in batches.list_receipts(store, many[0])]
+    assert summary.delivered == 20
+    assert [receipt.outcome for receipt in batches.list_receipts(store, many[0])] == ["unsure", "delivered"]
 
 
 def test_a_gate_closed_for_a_practice_crm_that_is_not_there_says_so(
@@ -602,7 +604,7 @@ def test_a_gate_closed_for_a_practice_crm_that_is_not_there_says_so(
     """And names what starts it."""
     summary = run_drain(Drain(store, PracticeConnector(tmp_path / "practice"), clock))
 
-    assert ("CRM unreachable", True) == (summary.gate.cause, "kiosk practice-crm" in summary.gate.sentence)
+    assert (summary.gate.cause, "kiosk practice-crm" in summary.gate.sentence) == ("CRM unreachable", True)
 
 
 def test_the_first_success_dates_the_gate(store: Store, many: list[str], clock: ManualClock) -> None:
@@ -628,7 +630,7 @@ def test_answers_that_get_lost_in_step_park_nobody(store: Store, many: list[str]
         run_drain(Drain(store, crm, clock))
         clock.now += 100.0
 
-    assert {DONE} == {read_row(store, lead) for lead in many}
+    assert {read_row(store, lead) for lead in many} == {DONE}
 
 
 class OtherCrm(ScriptedConnector):
@@ -652,7 +654,7 @@ def test_another_crm_is_never_told_the_first_one_s_ids(store: Store, many: list[
     back = ScriptedConnector(lambda sent: (seen.extend(sent), accept_all(sent))[1])
     run_drain(Drain(store, back, clock))
 
-    assert [(many[0], None), (many[0], f"C-{many[0]}")] == [(lead.id, lead.remote_id) for lead in seen]
+    assert [(lead.id, lead.remote_id) for lead in seen] == [(many[0], None), (many[0], f"C-{many[0]}")]
 
 
 def test_three_refused_alike_close_the_gate_also_one_by_one(store: Store, clock: ManualClock, save_leads: Save) -> None:
@@ -662,8 +664,8 @@ def test_three_refused_alike_close_the_gate_also_one_by_one(store: Store, clock:
 
     found = [run_drain(drain) for number in range(3) if save_leads(store, f"visitor{number}@initech.com")]
 
-    assert [True, True, False] == [summary.gate.is_open for summary in found]
-    assert ("set-up", 0) == (found[-1].gate.cause, outbox.count_leads(store).needs_you)
+    assert [summary.gate.is_open for summary in found] == [True, True, False]
+    assert (found[-1].gate.cause, outbox.count_leads(store).needs_you) == ("set-up", 0)
 
 
 def test_a_long_outage_makes_no_later_trouble_longer(store: Store, many: list[str], clock: ManualClock) -> None:
@@ -677,7 +679,7 @@ def test_a_long_outage_makes_no_later_trouble_longer(store: Store, many: list[st
 
     summary = run_drain(drain)
 
-    assert ("CRM down", 1) == (summary.gate.cause, summary.gate.failures)
+    assert (summary.gate.cause, summary.gate.failures) == ("CRM down", 1)
     assert summary.gate.seconds_left(clock) <= 4.0
 
 
@@ -692,7 +694,7 @@ def test_the_hottest_are_first_again_after_an_outage(store: Store, many: list[st
 
     run_drain(drain)
 
-    assert [many[0], many[1]] == [call[0] for call in crm.calls[1:3]]
+    assert [call[0] for call in crm.calls[1:3]] == [many[0], many[1]]
 
 
 def test_a_lead_on_which_we_fail_ourselves_holds_up_no_other(store: Store, many: list[str], clock: ManualClock) -> None:
@@ -705,7 +707,7 @@ def test_a_lead_on_which_we_fail_ourselves_holds_up_no_other(store: Store, many:
 
     summary = run_drain(Drain(store, ScriptedConnector(fails_on_one), clock))
 
-    assert (19, "waiting") == (summary.delivered, read_row(store, many[3])[0])
+    assert (summary.delivered, read_row(store, many[3])[0]) == (19, "waiting")
     assert "KeyError" in store.execute("select reason from outbox where lead_id = ?", (many[3],)).fetchone()[0]
 
 
@@ -725,8 +727,8 @@ def test_a_lead_is_sent_again_as_a_proof_only_if_it_came_there_lately(
         sent_again.append([lead for call in crm.calls[before[0] :] for lead in call if lead in many])
         asked.append(crm.checks - before[1])
 
-    assert ([1, 0], [0, 1]) == ([len(lot) for lot in sent_again], asked)
-    assert ("waiting", 2, "retry") == read_row(store, poison)
+    assert ([len(lot) for lot in sent_again], asked) == ([1, 0], [0, 1])
+    assert read_row(store, poison) == ("waiting", 2, "retry")
 
 
 def test_where_the_crm_says_that_it_is_not_well_no_lead_is_charged(
@@ -740,7 +742,7 @@ def test_where_the_crm_says_that_it_is_not_well_no_lead_is_charged(
 
     summary = run_drain(drain)
 
-    assert (UNTOUCHED, "CRM down") == (read_row(store, only), summary.gate.cause)
+    assert (read_row(store, only), summary.gate.cause) == (UNTOUCHED, "CRM down")
 
 
 def test_a_crm_that_takes_old_leads_and_fails_every_new_one_is_down(
@@ -759,8 +761,8 @@ def test_a_crm_that_takes_old_leads_and_fails_every_new_one_is_down(
     clock.now += 5000.0
     up = run_drain(drain)
 
-    assert ("CRM down", MAX_FAILING_LEADS) == (down.gate.cause, len(charged))
-    assert (12, True) == (up.delivered, up.gate.is_open)
+    assert (down.gate.cause, len(charged)) == ("CRM down", MAX_FAILING_LEADS)
+    assert (up.delivered, up.gate.is_open) == (12, True)
 
 
 @pytest.mark.parametrize("error", [Offline("No network."), CrmDown("Trouble.")], ids=["offline", "down"])
@@ -781,9 +783,9 @@ def test_a_closed_gate_opens_again_also_with_nothing_to_send(
 
     opened = run_drain(drain).gate
 
-    assert [False, False, True] == [gate.is_open for gate in (closed, still_closed, opened)]
+    assert [gate.is_open for gate in (closed, still_closed, opened)] == [False, False, True]
     assert gates.read_gate(store, "told").is_open
-    assert 1 == len(crm.calls)
+    assert len(crm.calls) == 1
 
 
 def test_a_fault_of_the_crm_s_is_heard_before_a_lead_is_looked_into(
@@ -798,7 +800,7 @@ def test_a_fault_of_the_crm_s_is_heard_before_a_lead_is_looked_into(
 
     summary = run_drain(Drain(store, crm, clock))
 
-    assert (4, "throttled") == (len(crm.calls), summary.gate.cause)
+    assert (len(crm.calls), summary.gate.cause) == (4, "throttled")
 
 
 def answer_in_turn(*answers: Answer) -> Answer:
@@ -817,5 +819,5 @@ def test_a_set_up_that_refuses_lead_by_lead_is_found_though_it_took_leads_before
 
     summary = run_drain(drain)
 
-    assert "set-up" == summary.gate.cause
-    assert {UNTOUCHED} == {read_row(store, lead) for lead in new}
+    assert summary.gate.cause == "set-up"
+    assert {read_row(store, lead) for lead in new} == {UNTOUCHED}

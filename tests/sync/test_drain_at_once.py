@@ -71,9 +71,9 @@ def test_as_many_calls_are_under_way_as_the_connector_allows(store: Store, many:
 
     summary = asyncio.run(Drain(store, crm, FakeClock()).run())
 
-    assert at_once == crm.most
-    assert (60, 12) == (summary.delivered, summary.calls)
-    assert many == sorted(crm.taken, reverse=True)
+    assert crm.most == at_once
+    assert (summary.delivered, summary.calls) == (60, 12)
+    assert sorted(crm.taken, reverse=True) == many
 
 
 def test_a_bad_lead_is_found_while_the_other_calls_end_well(store: Store, many: list[str]) -> None:
@@ -84,8 +84,8 @@ def test_a_bad_lead_is_found_while_the_other_calls_end_well(store: Store, many: 
 
     summary = asyncio.run(Drain(store, crm, FakeClock()).run())
 
-    assert (59, 1) == (summary.delivered, summary.rejected)
-    assert outbox.OutboxCounts(needs_you=1, delivered=59) == outbox.count_leads(store)
+    assert (summary.delivered, summary.rejected) == (59, 1)
+    assert outbox.count_leads(store) == outbox.OutboxCounts(needs_you=1, delivered=59)
     assert sorted(set(many) - {bad}) == sorted(crm.taken)
 
 
@@ -99,8 +99,8 @@ def test_an_outage_that_breaks_all_calls_at_once_closes_the_gate_once(store: Sto
     clock.tick(10.0)
     asyncio.run(drain.run())
 
-    assert ("offline", 1, 1) == (first.gate.cause, first.gate.failures, crm.most)
-    assert 0 == store.execute("select sum(attempts) from outbox").fetchone()[0]
+    assert (first.gate.cause, first.gate.failures, crm.most) == ("offline", 1, 1)
+    assert store.execute("select sum(attempts) from outbox").fetchone()[0] == 0
 
 
 def test_trouble_is_looked_into_with_one_call_at_a_time(store: Store, many: list[str]) -> None:
@@ -110,7 +110,7 @@ def test_trouble_is_looked_into_with_one_call_at_a_time(store: Store, many: list
 
     asyncio.run(Drain(store, crm, FakeClock()).run())
 
-    assert set(many) - bad == set(crm.taken)
+    assert set(crm.taken) == set(many) - bad
     assert all(crm.alone[3:8])
 
 
@@ -120,5 +120,5 @@ def test_after_stopping_nothing_that_was_under_way_is_left_open(store: Store, ma
 
     summary = asyncio.run(Drain(store, crm, FakeClock()).run(is_stopping=lambda: crm.most >= 4))
 
-    assert 20 == summary.delivered
-    assert 0 == store.execute("select count(*) from batches where ended_at is null").fetchone()[0]
+    assert summary.delivered == 20
+    assert store.execute("select count(*) from batches where ended_at is null").fetchone()[0] == 0

@@ -39,7 +39,7 @@ def test_what_does_not_fit_is_named(ours: str, kind: FieldType, options: tuple[s
 async def amiss(connector: Any) -> list[str]:
     """What a check finds wrong."""
     try:
-        return [finding.sentence for finding in await connector.check() if not finding.is_well]
+        return [finding.sentence for finding in await connector.check_setup() if not finding.is_well]
     finally:
         await connector.aclose()
 

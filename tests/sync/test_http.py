@@ -231,8 +231,8 @@ def test_each_answer_is_the_right_kind_of_failure(
 
     caught = failure(server.url)
 
-    assert error is type(caught)
-    assert 1 == len(server.requests)
+    assert type(caught) is error
+    assert len(server.requests) == 1
 
 
 def test_a_well_formed_answer_delivers(serving: Callable[[Handler], RawServer]) -> None:
@@ -243,7 +243,7 @@ def test_a_well_formed_answer_delivers(serving: Callable[[Handler], RawServer]) 
 
     found = [push(server.url)[LEAD.id] for server in (plain, marked, zipped)]
 
-    assert ["P-000001"] * 3 == [getattr(outcome, "remote_id", None) for outcome in found]
+    assert [getattr(outcome, "remote_id", None) for outcome in found] == ["P-000001"] * 3
 
 
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"])
@@ -254,8 +254,8 @@ def test_a_redirect_is_never_followed(serving: Callable[[Handler], RawServer], s
 
     caught = failure(portal.url)
 
-    assert LoginPage is type(caught)
-    assert (1, []) == (len(portal.requests), other.requests)
+    assert type(caught) is LoginPage
+    assert (len(portal.requests), other.requests) == (1, [])
 
 
 def test_a_refused_connection_is_offline() -> None:
@@ -265,7 +265,7 @@ def test_a_refused_connection_is_offline() -> None:
 
     caught = failure(f"http://127.0.0.1:{port}")
 
-    assert (Unreachable, True) == (type(caught), "127.0.0.1 refuses the connection" in str(caught))
+    assert (type(caught), "127.0.0.1 refuses the connection" in str(caught)) == (Unreachable, True)
 
 
 @pytest.mark.parametrize("handler", [resets, lambda connection: None], ids=["reset", "closed"])
@@ -277,8 +277,8 @@ def test_a_connection_lost_after_the_request_leaves_it_open_what_happened(
 
     caught = failure(server.url)
 
-    assert OutcomeUnknown is type(caught)
-    assert 1 == len(server.requests)
+    assert type(caught) is OutcomeUnknown
+    assert len(server.requests) == 1
     assert b"ana@initech.com" in server.requests[0]
 
 
@@ -288,7 +288,7 @@ def test_a_server_that_says_nothing_is_given_up(
     """After the time for a sign of life; the CRM may have the lead."""
     monkeypatch.setattr(http_client, "HTTP_TIMEOUT", httpx.Timeout(0.3))
 
-    assert OutcomeUnknown is type(failure(serving(hushes).url))
+    assert type(failure(serving(hushes).url)) is OutcomeUnknown
 
 
 def test_an_answer_that_drips_is_given_up(
@@ -300,13 +300,13 @@ def test_an_answer_that_drips_is_given_up(
 
     caught = failure(serving(drips).url)
 
-    assert (OutcomeUnknown, "took too long") == (type(caught), str(caught)[17:30])
+    assert (type(caught), str(caught)[17:30]) == (OutcomeUnknown, "took too long")
     assert time.monotonic() - started < 10
 
 
 def test_an_answer_without_end_is_not_read_to_its_end(serving: Callable[[Handler], RawServer]) -> None:
     """It is no CRM's."""
-    assert CrmDown is type(failure(serving(floods).url))
+    assert type(failure(serving(floods).url)) is CrmDown
 
 
 def test_a_small_answer_that_unpacks_to_a_huge_one_is_not_read_to_its_end(
@@ -317,7 +317,7 @@ def test_a_small_answer_that_unpacks_to_a_huge_one_is_not_read_to_its_end(
 
     caught = failure(serving(says(reply("200 OK", bomb, JSON, "Content-Encoding: gzip"))).url)
 
-    assert CrmDown is type(caught)
+    assert type(caught) is CrmDown
 
 
 @pytest.mark.parametrize("charset", ["latin-1", "utf-16", "no such thing"])
@@ -325,7 +325,7 @@ def test_a_charset_that_is_claimed_changes_nothing(serving: Callable[[Handler], 
     """JSON is UTF-8."""
     server = serving(says(reply("200 OK", TAKEN, f"Content-Type: application/json; charset={charset}")))
 
-    assert [LEAD.id] == list(push(server.url))
+    assert list(push(server.url)) == [LEAD.id]
 
 
 def test_tls_to_whom_nobody_vouches_for_is_not_used(certificate: Path) -> None:
@@ -349,7 +349,7 @@ def test_tls_to_whom_nobody_vouches_for_is_not_used(certificate: Path) -> None:
     thread.join(10)
     listener.close()
 
-    assert (Offline, True, []) == (type(caught), "certificate is not trusted" in str(caught), reached)
+    assert (type(caught), "certificate is not trusted" in str(caught), reached) == (Offline, True, [])
 
 
 @pytest.fixture
@@ -382,7 +382,7 @@ def test_a_port_that_speaks_no_tls_is_a_login_page() -> None:
     thread.join(10)
     listener.close()
 
-    assert LoginPage is type(caught)
+    assert type(caught) is LoginPage
 
 
 def send(base: str, url: str, headers: dict[str, str]) -> CrmResponse:
@@ -410,7 +410,7 @@ def test_nothing_goes_to_another_origin_than_the_first(serving: Callable[[Handle
     with pytest.raises(ConfigurationFault, match="different hosts"):
         send(server.url, url.format(port=server.port, other=other.port), {})
 
-    assert [] == server.requests + other.requests
+    assert server.requests + other.requests == []
 
 
 @pytest.mark.parametrize(
@@ -424,7 +424,7 @@ def test_a_token_that_cannot_be_sent_is_not_told(serving: Callable[[Handler], Ra
         send(server.url, server.url, {"Authorization": f"Bearer {token}"})
 
     assert str(caught.value) == "A header or the token holds a character that cannot be sent: correct kiosk.toml."
-    assert [] == server.requests
+    assert server.requests == []
 
 
 def test_a_token_that_the_crm_repeats_is_not_told(serving: Callable[[Handler], RawServer]) -> None:
@@ -433,7 +433,7 @@ def test_a_token_that_the_crm_repeats_is_not_told(serving: Callable[[Handler], R
 
     caught = failure(serving(says(reply("403 Forbidden", words, JSON))).url)
 
-    assert (ConfigurationFault, True) == (type(caught), "may not write" in str(caught))
+    assert (type(caught), "may not write" in str(caught)) == (ConfigurationFault, True)
 
 
 def test_words_of_the_crm_are_one_printable_line(serving: Callable[[Handler], RawServer]) -> None:
@@ -470,4 +470,4 @@ def test_data_that_is_called_html_is_data(serving: Callable[[Handler], RawServer
 
     outcomes = push(serving(says(answer)).url)
 
-    assert outcomes == {LEAD.id: Delivered("r1", 200)}
+    assert {LEAD.id: Delivered("r1", 200)} == outcomes

@@ -13,7 +13,7 @@ def test_half_a_character_stops_nothing() -> None:
 
     sent = build_lead_fields(lead, 1_800_000_000.0)
 
-    assert ("A?na", {"q?": "a?"}, ["t?"]) == (sent["name"], sent["answers"], sent["tags"])
+    assert (sent["name"], sent["answers"], sent["tags"]) == ("A?na", {"q?": "a?"}, ["t?"])
     assert json.dumps(sent, ensure_ascii=False).encode("utf-8")
 
 
@@ -23,4 +23,4 @@ def test_what_is_whole_is_sent_as_it_is() -> None:
 
     sent = build_lead_fields(lead, 1_800_000_000.0)
 
-    assert ("山田 太郎 👩🏽‍💻", 4, "2027-01-15T08:00:00+00:00") == (sent["name"], sent["rating"], sent["scanned_at"])
+    assert (sent["name"], sent["rating"], sent["scanned_at"]) == ("山田 太郎 👩🏽‍💻", 4, "2027-01-15T08:00:00+00:00")

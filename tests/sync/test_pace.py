@@ -43,9 +43,9 @@ def test_no_more_calls_than_the_limit_are_made_in_a_window() -> None:
     clock = FakeClock()
     pace = RateLimiter("crm", Rate(3, 10.0), clock=clock)
 
-    assert 3 == takes(pace, 5)
+    assert takes(pace, 5) == 3
     clock.tick(9.9)
-    assert 0 == takes(pace, 1)
+    assert takes(pace, 1) == 0
 
 
 def test_a_place_is_free_a_window_after_the_answer_came() -> None:
@@ -60,9 +60,9 @@ def test_a_place_is_free_a_window_after_the_answer_came() -> None:
     asyncio.run(one_call())
 
     clock.tick(9.9)
-    assert 0 == takes(pace, 1)
+    assert takes(pace, 1) == 0
     clock.tick(0.2)
-    assert 1 == takes(pace, 1)
+    assert takes(pace, 1) == 1
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -97,7 +97,7 @@ def test_no_limit_is_no_file(tmp_path: Path) -> None:
 
     asyncio.run(one_call())
 
-    assert [] == list(tmp_path.iterdir())
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_each_destination_has_its_own_count(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_each_destination_has_its_own_count(tmp_path: Path) -> None:
     clock = FakeClock()
     one, other = (RateLimiter(name, Rate(2, 10.0), tmp_path / "pace.db", clock) for name in ("hubspot", "salesforce"))
 
-    assert (2, 2) == (takes(one, 3), takes(other, 3))
+    assert (takes(one, 3), takes(other, 3)) == (2, 2)
 
 
 def test_a_clock_that_jumps_frees_no_place_and_holds_none() -> None:
@@ -115,27 +115,27 @@ def test_a_clock_that_jumps_frees_no_place_and_holds_none() -> None:
     takes(pace, 1)
 
     clock.jump(3600.0)
-    assert 0 == takes(pace, 1)
+    assert takes(pace, 1) == 0
     clock.jump(-7200.0)
     clock.tick(MAX_CALL_SECONDS + 10.1)
-    assert 1 == takes(pace, 1)
+    assert takes(pace, 1) == 1
 
 
 def test_calls_of_another_boot_do_not_count(tmp_path: Path) -> None:
     """Their times mean nothing now."""
     clock = FakeClock()
-    assert 1 == takes(RateLimiter("crm", Rate(1, 10.0), tmp_path / "pace.db", clock), 2)
+    assert takes(RateLimiter("crm", Rate(1, 10.0), tmp_path / "pace.db", clock), 2) == 1
 
     clock.restart("boot-2")
 
-    assert 1 == takes(RateLimiter("crm", Rate(1, 10.0), tmp_path / "pace.db", clock), 2)
+    assert takes(RateLimiter("crm", Rate(1, 10.0), tmp_path / "pace.db", clock), 2) == 1
 
 
 def test_the_file_is_its_owner_s(tmp_path: Path) -> None:
     """As everything else of the kiosk's."""
     takes(RateLimiter("crm", Rate(1, 10.0), tmp_path / "pace.db"), 1)
 
-    assert 0o600 == stat.S_IMODE((tmp_path / "pace.db").stat().st_mode)
+    assert stat.S_IMODE((tmp_path / "pace.db").stat().st_mode) == 0o600
 
 
 TAKER = """
@@ -153,7 +153,7 @@ def test_several_processes_share_one_limit(tmp_path: Path) -> None:
     command = [sys.executable, "-c", TAKER, str(tmp_path / "pace.db")]
     takers = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(4)]
 
-    assert 20 == sum(int(taker.communicate(timeout=60)[0]) for taker in takers)
+    assert sum(int(taker.communicate(timeout=60)[0]) for taker in takers) == 20
 
 
 def test_the_practice_crm_counts_no_call_too_many(practice_crm: Any) -> None:
@@ -171,11 +171,11 @@ def test_the_practice_crm_counts_no_call_too_many(practice_crm: Any) -> None:
 
     asyncio.run(all_calls())
 
-    assert 0 == practice_crm.stats()["over"]
+    assert practice_crm.stats()["over"] == 0
 
 
 def test_a_damaged_count_is_begun_anew(tmp_path: Path) -> None:
     """It is never flushed, and a power cut may leave anything; nothing in it is owed to anybody."""
     (tmp_path / "pace.db").write_bytes(b"not a database at all" * 500)
 
-    assert 3 == takes(RateLimiter("crm", Rate(3, 10.0), tmp_path / "pace.db"), 5)
+    assert takes(RateLimiter("crm", Rate(3, 10.0), tmp_path / "pace.db"), 5) == 3

@@ -34,7 +34,7 @@ def test_a_lower_limit_is_kept_from_then_on() -> None:
 
     calls.pace.adopt_rate(Rate(5, 10.0))
 
-    assert 2 == calls.take()
+    assert calls.take() == 2
 
 
 def test_calls_of_others_take_our_places_until_the_window_has_passed() -> None:
@@ -46,7 +46,7 @@ def test_calls_of_others_take_our_places_until_the_window_has_passed() -> None:
     calls.clock.tick(10.1)
     later = calls.take()
 
-    assert (4, 10) == (first, later)
+    assert (first, later) == (4, 10)
 
 
 @pytest.mark.parametrize("left", [10, 8, 1000, None])
@@ -58,7 +58,7 @@ def test_more_than_we_count_on_changes_nothing(left: int | None) -> None:
 
     calls.pace.adopt_rate(Rate(10, 10.0), left)
 
-    assert 8 == calls.take()
+    assert calls.take() == 8
 
 
 def test_other_processes_of_the_kiosk_keep_the_places_free_too(tmp_path: Path) -> None:
@@ -67,4 +67,4 @@ def test_other_processes_of_the_kiosk_keep_the_places_free_too(tmp_path: Path) -
 
     here.pace.adopt_rate(Rate(10, 10.0), 3)
 
-    assert 3 == there.take()
+    assert there.take() == 3

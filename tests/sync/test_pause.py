@@ -99,7 +99,7 @@ def test_while_it_lasts_nothing_is_called_and_nothing_changes(
 
     summary = run_drain(Drain(store, crm, clock), **options)
 
-    assert ([], before, gate) == (crm.calls, hand.owed(), gates.read_gate(store, "told"))
+    assert (crm.calls, hand.owed(), gates.read_gate(store, "told")) == ([], before, gate)
     assert (SendingPause(clock.wall_time(), "Ana"), 0, {}) == (summary.paused, summary.calls, summary.reasons)
 
 
@@ -115,9 +115,9 @@ def test_the_call_under_way_ends_and_no_other_is_made_until_it_goes_on(
     hand.resume()
     after = run_drain(drain)
 
-    assert (8, 0, 12) == (during.delivered, again.delivered, after.delivered)
-    assert (True, True, False) == tuple(bool(one.paused) for one in (during, again, after))
-    assert many == [lead for call in crm.calls for lead in call]
+    assert (during.delivered, again.delivered, after.delivered) == (8, 0, 12)
+    assert tuple(bool(one.paused) for one in (during, again, after)) == (True, True, False)
+    assert [lead for call in crm.calls for lead in call] == many
 
 
 BAD = [
@@ -145,12 +145,12 @@ def test_wherever_in_a_search_for_a_bad_lead_it_comes_no_call_is_made_after_it(
     while run_drain(drain).calls and hand.states()[bad][:2] not in (("waiting", 1), ("needs you", 0)):
         pass
 
-    assert call == calls
+    assert calls == call
     assert {("waiting", 0, ""), ("delivered", 0, "")} >= {states[lead] for lead in many if lead != bad}
     assert states[bad][1] <= 1
     ends = hand.states()
-    assert ["delivered"] * 19 == [ends[lead][0] for lead in many if lead != bad]
-    assert ends[bad] == end_of(answer, bad)
+    assert [ends[lead][0] for lead in many if lead != bad] == ["delivered"] * 19
+    assert end_of(answer, bad) == ends[bad]
 
 
 def too_large(leads: Sequence[OutgoingLead]) -> dict[str, Outcome]:
@@ -191,7 +191,7 @@ def test_a_call_that_ends_during_a_pause_closes_the_gate_with_its_cause(
     gate = gates.read_gate(store, "told")
     assert (False, str(fault), 1) == (gate.is_open, gate.sentence, gate.failures)
     assert (1, {str(fault): 1}) == (len(crm.calls), summary.reasons)
-    assert {("waiting", 0, "")} == set(hand.states().values())
+    assert set(hand.states().values()) == {("waiting", 0, "")}
 
 
 def test_a_probe_that_ends_during_a_pause_opens_the_gate(
@@ -220,8 +220,8 @@ def test_a_suspicion_that_could_not_be_proved_closes_no_gate(
     hand.resume()
     run_drain(drain)
 
-    assert (True, "CRM down") == (during.is_open, gates.read_gate(store, "told").cause)
-    assert {("waiting", 0)} == {state[:2] for state in hand.states().values()}
+    assert (during.is_open, gates.read_gate(store, "told").cause) == (True, "CRM down")
+    assert {state[:2] for state in hand.states().values()} == {("waiting", 0)}
 
 
 class Slow(PausedIn):
@@ -246,7 +246,7 @@ def test_of_several_calls_at_once_all_end_and_no_fifth_is_made(
     summary = run_drain(Drain(store, crm, clock))
 
     receipts = store.execute("select count(*) from deliveries").fetchone()[0]
-    assert (4, 8, 0) == (len(crm.calls), receipts, rows(store, "batches where ended_at is null"))
+    assert (len(crm.calls), receipts, rows(store, "batches where ended_at is null")) == (4, 8, 0)
     assert (8 if answer is accept_all else 0, answer is accept_all) == (summary.delivered, summary.gate.is_open)
 
 
@@ -279,7 +279,7 @@ def test_the_crm_is_not_asked_a_second_time_how_it_is(store: Store, clock: FakeC
     run_drain(drain, now=True)
     run_drain(drain, now=True)
 
-    assert (1, []) == (crm.asked, crm.calls)
+    assert (crm.asked, crm.calls) == (1, [])
 
 
 def test_whether_the_set_up_is_at_fault_is_asked_after_the_pause(
@@ -296,8 +296,8 @@ def test_whether_the_set_up_is_at_fault_is_asked_after_the_pause(
     hand.resume()
     summary = run_drain(drain)
 
-    assert (3, "set-up") == (during.needs_you, summary.gate.cause)
-    assert outbox.OutboxCounts(waiting=19, delivered=1) == outbox.count_leads(store)
+    assert (during.needs_you, summary.gate.cause) == (3, "set-up")
+    assert outbox.count_leads(store) == outbox.OutboxCounts(waiting=19, delivered=1)
 
 
 def test_a_pause_that_was_over_before_anybody_looked_changes_nothing(
@@ -312,5 +312,5 @@ def test_a_pause_that_was_over_before_anybody_looked_changes_nothing(
 
     crm = ScriptedConnector(answer, batch_size=8)
 
-    assert 20 == run_drain(Drain(store, crm, clock)).delivered
-    assert many == [lead for call in crm.calls for lead in call]
+    assert run_drain(Drain(store, crm, clock)).delivered == 20
+    assert [lead for call in crm.calls for lead in call] == many

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from sync.practice_crm.address import PracticeAddress, read_address, write_address
+from sync.practice_address import PracticeAddress, read_address, write_address
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,7 +37,7 @@ def test_a_damaged_address_is_refused_and_then_replaced(
     crm.start()
 
     assert len(crm.token) > 20
-    assert 401 == httpx.get(f"{crm.url}/api/v1/contacts", trust_env=False).status_code
+    assert httpx.get(f"{crm.url}/api/v1/contacts", trust_env=False).status_code == 401
     crm.stop()
 
 
@@ -48,16 +48,16 @@ def test_an_address_is_written_whole_and_leaves_nothing_beside_it(tmp_path: Path
     write_address(tmp_path, address)
     write_address(tmp_path, address)
 
-    assert address == read_address(tmp_path)
-    assert ["practice-crm.json"] == [path.name for path in tmp_path.iterdir()]
+    assert read_address(tmp_path) == address
+    assert [path.name for path in tmp_path.iterdir()] == ["practice-crm.json"]
 
 
 def test_faults_and_the_address_are_read_without_a_web_server() -> None:
     """The command line stays quick: neither starlette nor uvicorn is loaded for them."""
     code = (
-        "import sys, json, sync.practice_crm.faults, sync.practice_crm.address; print(json.dumps(sorted(sys.modules)))"
+        "import sys, json, sync.practice_crm.faults, sync.practice_address; print(json.dumps(sorted(sys.modules)))"
     )
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
 
-    assert set() == {"starlette", "uvicorn"} & set(json.loads(done.stdout))
+    assert {"starlette", "uvicorn"} & set(json.loads(done.stdout)) == set()

@@ -22,11 +22,11 @@ def test_a_contact_is_created_once_and_then_updated(crm: Any) -> None:
     again = crm.call("POST", ONE, {**ana, "name": "Ana María López"})
     found = crm.call("GET", f"{ONE}/{ana['client_id']}").json()
 
-    assert (201, "created") == (first.status_code, first.json()["status"])
-    assert (200, "updated") == (again.status_code, again.json()["status"])
-    assert ana["client_id"] == first.json()["client_id"]
+    assert (first.status_code, first.json()["status"]) == (201, "created")
+    assert (again.status_code, again.json()["status"]) == (200, "updated")
+    assert first.json()["client_id"] == ana["client_id"]
     assert first.json()["id"] == again.json()["id"] == found["id"]
-    assert ("Ana María López", 2) == (found["name"], found["times_sent"])
+    assert (found["name"], found["times_sent"]) == ("Ana María López", 2)
 
 
 def test_a_bulk_call_is_answered_item_by_item(crm: Any) -> None:
@@ -37,12 +37,12 @@ def test_a_bulk_call_is_answered_item_by_item(crm: Any) -> None:
     answer = crm.call("POST", MANY, {"contacts": [known, bad, new]})
 
     results = {item["client_id"]: item for item in answer.json()["results"]}
-    assert 200 == answer.status_code
-    assert "updated" == results[known["client_id"]]["status"]
-    assert ("rejected", None) == (results[bad["client_id"]]["status"], results[bad["client_id"]]["id"])
+    assert answer.status_code == 200
+    assert results[known["client_id"]]["status"] == "updated"
+    assert (results[bad["client_id"]]["status"], results[bad["client_id"]]["id"]) == ("rejected", None)
     assert "e-mail" in results[bad["client_id"]]["error"]
-    assert "created" == results[new["client_id"]]["status"]
-    assert 404 == crm.call("GET", f"{ONE}/{bad['client_id']}").status_code
+    assert results[new["client_id"]]["status"] == "created"
+    assert crm.call("GET", f"{ONE}/{bad['client_id']}").status_code == 404
 
 
 def test_the_same_contact_twice_in_one_call_is_one_record(crm: Any) -> None:
@@ -51,8 +51,8 @@ def test_the_same_contact_twice_in_one_call_is_one_record(crm: Any) -> None:
 
     results = crm.call("POST", MANY, {"contacts": [ana, ana]}).json()["results"]
 
-    assert ["created", "updated"] == [item["status"] for item in results]
-    assert 1 == len({item["id"] for item in results})
+    assert [item["status"] for item in results] == ["created", "updated"]
+    assert len({item["id"] for item in results}) == 1
 
 
 def test_more_than_a_hundred_at_once_are_too_many(crm: Any) -> None:
@@ -63,9 +63,9 @@ def test_more_than_a_hundred_at_once_are_too_many(crm: Any) -> None:
     nothing = crm.call("GET", f"{ONE}/{many[0]['client_id']}")
     taken = crm.call("POST", MANY, {"contacts": many[:100]})
 
-    assert (413, 100) == (refused.status_code, refused.json()["limit"])
-    assert 404 == nothing.status_code
-    assert (200, 100) == (taken.status_code, len(taken.json()["results"]))
+    assert (refused.status_code, refused.json()["limit"]) == (413, 100)
+    assert nothing.status_code == 404
+    assert (taken.status_code, len(taken.json()["results"])) == (200, 100)
 
 
 @pytest.mark.parametrize(
@@ -90,11 +90,11 @@ def test_a_body_that_is_no_list_of_contacts_is_refused_and_changes_nothing(crm: 
 
     refused = crm.call("POST", MANY, raw=raw)
 
-    assert 400 == refused.status_code
-    assert "application/problem+json" == refused.headers["content-type"]
-    assert before == crm.stats()["contacts"]
-    assert 201 == crm.call("POST", ONE, contact()).status_code
-    assert 200 == crm.call("GET", ONE).status_code
+    assert refused.status_code == 400
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert crm.stats()["contacts"] == before
+    assert crm.call("POST", ONE, contact()).status_code == 201
+    assert crm.call("GET", ONE).status_code == 200
 
 
 @pytest.mark.parametrize("client_id", [None, "", 7, "x" * 201, "a\nb", "a\0b"])
@@ -102,8 +102,8 @@ def test_a_contact_without_a_usable_id_is_refused(crm: Any, client_id: Any) -> N
     """422 names the field."""
     refused = crm.call("POST", ONE, {**contact(), "client_id": client_id})
 
-    assert (422, "client_id") == (refused.status_code, refused.json()["field"])
-    assert "application/problem+json" == refused.headers["content-type"]
+    assert (refused.status_code, refused.json()["field"]) == (422, "client_id")
+    assert refused.headers["content-type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize("email", ["", "ana", "ana@initech", "a na@initech.com", "ana@@initech.com", 7])
@@ -113,8 +113,8 @@ def test_a_contact_with_a_malformed_email_is_refused(crm: Any, email: Any) -> No
 
     refused = crm.call("POST", ONE, ana)
 
-    assert (422, "email") == (refused.status_code, refused.json()["field"])
-    assert 404 == crm.call("GET", f"{ONE}/{ana['client_id']}").status_code
+    assert (refused.status_code, refused.json()["field"]) == (422, "email")
+    assert crm.call("GET", f"{ONE}/{ana['client_id']}").status_code == 404
 
 
 def test_an_item_that_is_no_contact_at_all_fails_no_other(crm: Any) -> None:
@@ -124,7 +124,7 @@ def test_an_item_that_is_no_contact_at_all_fails_no_other(crm: Any) -> None:
     answer = crm.call("POST", MANY, {"contacts": [1, ana, None, {}]})
 
     found = [(item["client_id"], item["status"]) for item in answer.json()["results"]]
-    assert 200 == answer.status_code
+    assert answer.status_code == 200
     assert [(None, "rejected"), (ana["client_id"], "created"), (None, "rejected"), (None, "rejected")] == found
 
 
@@ -136,7 +136,7 @@ def test_the_numbers_count_contacts_calls_and_repeats(practice_crm: Any) -> None
 
     asked_twice = [practice_crm.stats() for _ in range(2)]
 
-    assert [{"contacts": 2, "calls": 3, "repeats": 1, "over": 0}] * 2 == asked_twice
+    assert asked_twice == [{"contacts": 2, "calls": 3, "repeats": 1, "over": 0}] * 2
 
 
 def test_the_list_has_the_newest_first(practice_crm: Any) -> None:
@@ -147,5 +147,5 @@ def test_the_list_has_the_newest_first(practice_crm: Any) -> None:
 
     listed = practice_crm.call("GET", ONE).json()["contacts"]
 
-    assert [(ana["client_id"], 2), (ben["client_id"], 1)] == [(one["client_id"], one["times_sent"]) for one in listed]
+    assert [(one["client_id"], one["times_sent"]) for one in listed] == [(ana["client_id"], 2), (ben["client_id"], 1)]
     assert practice_crm.contacts() == listed

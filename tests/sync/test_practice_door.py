@@ -19,7 +19,7 @@ def test_nothing_but_the_page_is_open_to_who_has_no_token(crm: Any, path: str) -
     """401, with the challenge that RFC 9110 asks for."""
     refused = crm.call("GET", path, token="wrong")
 
-    assert (401, "Bearer") == (refused.status_code, refused.headers["www-authenticate"])
+    assert (refused.status_code, refused.headers["www-authenticate"]) == (401, "Bearer")
 
 
 def test_too_many_calls_are_throttled_with_the_seconds_to_wait(crm: Any) -> None:
@@ -28,7 +28,7 @@ def test_too_many_calls_are_throttled_with_the_seconds_to_wait(crm: Any) -> None
 
     refused = crm.call("POST", ONE, contact())
 
-    assert 429 == refused.status_code
+    assert refused.status_code == 429
     assert 1 <= int(refused.headers["retry-after"]) <= 11
 
 
@@ -38,7 +38,7 @@ def test_a_rate_limit_lets_so_many_calls_through(practice_crm: Any) -> None:
 
     statuses = [practice_crm.call("POST", ONE, contact()).status_code for _ in range(3)]
 
-    assert [201, 201, 429] == statuses
+    assert statuses == [201, 201, 429]
 
 
 def test_the_page_shows_contacts_as_text_and_nothing_else(crm: Any) -> None:
@@ -47,7 +47,7 @@ def test_the_page_shows_contacts_as_text_and_nothing_else(crm: Any) -> None:
 
     page = crm.call("GET", "/", token="none")
 
-    assert 200 == page.status_code
+    assert page.status_code == 200
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page.text
     assert "<script" not in page.text
     assert "&quot;&amp;{contacts}" in page.text
@@ -62,14 +62,14 @@ def test_a_token_counts_as_a_bearer_token_only(crm: Any, path: str, header: str)
 
     refused = httpx.get(crm.url + path, headers={b"Authorization": given}, trust_env=False)
 
-    assert 401 == refused.status_code
+    assert refused.status_code == 401
 
 
 def test_the_scheme_of_a_token_has_no_case(crm: Any) -> None:
     """RFC 9110 says so."""
     answer = httpx.get(f"{crm.url}/faults", headers={"Authorization": f"bearer {crm.token}"}, trust_env=False)
 
-    assert 200 == answer.status_code
+    assert answer.status_code == 200
 
 
 def test_the_page_needs_nothing_from_elsewhere(crm: Any) -> None:
@@ -77,4 +77,4 @@ def test_the_page_needs_nothing_from_elsewhere(crm: Any) -> None:
     page = crm.call("GET", "/").text
 
     assert 'http-equiv="refresh"' in page
-    assert [] == [way for way in ("src=", "href=", "url(", "@import") if way in page]
+    assert [way for way in ("src=", "href=", "url(", "@import") if way in page] == []

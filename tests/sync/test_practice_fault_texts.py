@@ -31,7 +31,7 @@ def test_faults_are_read_as_typed(texts: list[str], expected: dict[str, Any]) ->
     """What is not named is as it is in a CRM that behaves well."""
     usual = Faults().as_json()
 
-    assert {**usual, **expected} == Faults.from_texts(texts).as_json()
+    assert Faults.from_texts(texts).as_json() == {**usual, **expected}
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_what_does_not_fit_is_told_in_one_sentence(text: str, sentence: str) -> 
     with pytest.raises(ValueError) as caught:
         Faults.from_texts([text])
 
-    assert sentence == str(caught.value)
+    assert str(caught.value) == sentence
 
 
 def test_a_name_like_none_is_answered_with_all_there_are() -> None:
@@ -84,4 +84,4 @@ def test_faults_that_were_told_can_be_given_back() -> None:
     """What `as_json` says is what `changed` takes."""
     faults = Faults.from_texts(["delay=2-5", "lost_answers=3", "refuse=ana@", "throttle", "rate_limit=0"])
 
-    assert faults == Faults().with_changes(faults.as_json())
+    assert Faults().with_changes(faults.as_json()) == faults

@@ -53,10 +53,10 @@ def test_each_fault_can_be_had_live_and_ended_again(crm: Any, fault: str, value:
     found = misbehaviour(crm, fault)
     restored = crm.set_faults(**usual)
 
-    assert seen == found
+    assert found == seen
     assert {**usual, fault: changed[fault]} == changed
     assert usual == restored
-    assert 201 == misbehaviour(crm, fault)
+    assert misbehaviour(crm, fault) == 201
 
 
 def test_every_fault_can_be_there_from_the_start(practice_crm: Any) -> None:
@@ -65,7 +65,7 @@ def test_every_fault_can_be_there_from_the_start(practice_crm: Any) -> None:
 
     practice_crm.start(fail="bad@", refuse="x", delay="0-0.01", lost_answers=0.25, rate_limit=7)
 
-    assert {
+    assert practice_crm.set_faults() == {
         "delay": [0, 0.01],
         "off": False,
         "lost_answers": 0.25,
@@ -81,7 +81,7 @@ def test_every_fault_can_be_there_from_the_start(practice_crm: Any) -> None:
         "daily_calls": 15_000,
         "session_calls": 0,
         "duplicates": "",
-    } == practice_crm.set_faults()
+    }
 
 
 def test_a_lost_answer_loses_no_contact(crm: Any) -> None:
@@ -93,7 +93,7 @@ def test_a_lost_answer_loses_no_contact(crm: Any) -> None:
         crm.call("POST", ONE, ana)
 
     crm.set_faults(lost_answers=0)
-    assert 1 == crm.call("GET", f"{ONE}/{ana['client_id']}").json()["times_sent"]
+    assert crm.call("GET", f"{ONE}/{ana['client_id']}").json()["times_sent"] == 1
 
 
 def test_a_delay_holds_the_answer_back(crm: Any) -> None:
@@ -123,7 +123,7 @@ def test_what_was_asked_is_done_though_the_caller_hangs_up(practice_crm: Any) ->
     while not practice_crm.contacts() and time.monotonic() < until:
         time.sleep(0.05)
 
-    assert [sent["client_id"]] == [known["client_id"] for known in practice_crm.contacts()]
+    assert [known["client_id"] for known in practice_crm.contacts()] == [sent["client_id"]]
 
 
 def test_one_bad_contact_fails_a_whole_bulk_call_with_500(crm: Any) -> None:
@@ -131,8 +131,8 @@ def test_one_bad_contact_fails_a_whole_bulk_call_with_500(crm: Any) -> None:
     good = contact()
     crm.set_faults(fail="bad@")
 
-    assert 500 == crm.call("POST", MANY, {"contacts": [good, contact("bad@initech.com")]}).status_code
-    assert 200 == crm.call("POST", MANY, {"contacts": [good]}).status_code
+    assert crm.call("POST", MANY, {"contacts": [good, contact("bad@initech.com")]}).status_code == 500
+    assert crm.call("POST", MANY, {"contacts": [good]}).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -146,9 +146,9 @@ def test_a_fault_that_does_not_exist_is_refused_with_a_hint(crm: Any, wanted: An
 
     refused = crm.call("PUT", "/faults", wanted)
 
-    assert 422 == refused.status_code
+    assert refused.status_code == 422
     assert hint in refused.json()["detail"]
-    assert usual == crm.set_faults()
+    assert crm.set_faults() == usual
 
 
 def test_every_third_answer_is_lost_where_that_is_asked_for(practice_crm: Any) -> None:
@@ -157,4 +157,4 @@ def test_every_third_answer_is_lost_where_that_is_asked_for(practice_crm: Any) -
 
     seen = [misbehaviour(practice_crm, "lost_answers") for _ in range(6)]
 
-    assert [201, 201, "no answer", 201, 201, "no answer"] == seen
+    assert seen == [201, 201, "no answer", 201, 201, "no answer"]

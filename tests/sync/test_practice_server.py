@@ -27,7 +27,7 @@ def test_a_port_that_is_taken_is_replaced_by_a_free_one(practice_crm: Any) -> No
         practice_crm.start(port=taken)
 
         assert not practice_crm.url.endswith(f":{taken}")
-        assert 201 == practice_crm.call("POST", ONE, contact()).status_code
+        assert practice_crm.call("POST", ONE, contact()).status_code == 201
 
 
 def test_a_restart_keeps_token_records_and_the_port_that_was_asked_for(practice_crm: Any) -> None:
@@ -38,8 +38,8 @@ def test_a_restart_keeps_token_records_and_the_port_that_was_asked_for(practice_
     practice_crm.stop()
     practice_crm.start(port=int(address.url.rsplit(":")[-1]))
 
-    assert address == practice_crm.address
-    assert 200 == practice_crm.call("POST", ONE, ana).status_code
+    assert practice_crm.address == address
+    assert practice_crm.call("POST", ONE, ana).status_code == 200
 
 
 def test_its_files_are_for_their_owner_only(practice_crm: Any) -> None:
@@ -49,7 +49,7 @@ def test_its_files_are_for_their_owner_only(practice_crm: Any) -> None:
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in practice_crm.folder.iterdir()}
 
     assert {"practice-crm.json", "practice-crm.db"} <= modes.keys()
-    assert {0o600} == set(modes.values())
+    assert set(modes.values()) == {0o600}
 
 
 def test_files_that_others_could_read_are_closed_to_them(practice_crm: Any) -> None:
@@ -61,7 +61,7 @@ def test_files_that_others_could_read_are_closed_to_them(practice_crm: Any) -> N
 
     practice_crm.start()
 
-    assert [0o600, 0o600] == [stat.S_IMODE(file.stat().st_mode) for file in files]
+    assert [stat.S_IMODE(file.stat().st_mode) for file in files] == [0o600, 0o600]
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT], ids=lambda how: how.name)
@@ -71,8 +71,8 @@ def test_it_ends_well_when_told_to(practice_crm: Any, how: int) -> None:
 
     status = practice_crm.stop(how)
 
-    assert 0 == status
-    assert ["practice-crm.db", "practice-crm.json"] == sorted(path.name for path in practice_crm.folder.iterdir())
+    assert status == 0
+    assert sorted(path.name for path in practice_crm.folder.iterdir()) == ["practice-crm.db", "practice-crm.json"]
 
 
 def test_it_ends_while_an_answer_is_held_back(practice_crm: Any) -> None:
@@ -87,7 +87,7 @@ def test_it_ends_while_an_answer_is_held_back(practice_crm: Any) -> None:
     status = practice_crm.stop()
     caller.join()
 
-    assert 0 == status
+    assert status == 0
     assert seen[0] in (500, "broken")
 
 
@@ -106,4 +106,4 @@ def test_a_killed_one_has_what_it_said_it_took(practice_crm: Any) -> None:
 
     practice_crm.stop(signal.SIGKILL)
 
-    assert [ana["client_id"]] == [one["client_id"] for one in practice_crm.contacts()]
+    assert [one["client_id"] for one in practice_crm.contacts()] == [ana["client_id"]]

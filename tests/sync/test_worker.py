@@ -91,7 +91,7 @@ def test_a_lead_is_delivered_soon_after_it_was_saved(
     until(lambda: delivered(store) == 2, "the worker hears the bell")
 
     assert time.monotonic() - started < 20
-    assert {"first@initech.com", "ana@initech.com"} == {contact["email"] for contact in practice_crm.contacts()}
+    assert {contact["email"] for contact in practice_crm.contacts()} == {"first@initech.com", "ana@initech.com"}
 
 
 def test_leads_move_within_seconds_of_the_crm_coming_back(
@@ -126,8 +126,8 @@ def test_a_signal_lets_the_call_in_flight_end(
     os.kill(process.pid, how)
     status = process.wait(PATIENCE)
 
-    assert (0, 2) == (status, delivered(store))
-    assert {"contacts": 2, "repeats": 0, "calls": calls + 1, "over": 0} == practice_crm.stats()
+    assert (status, delivered(store)) == (0, 2)
+    assert practice_crm.stats() == {"contacts": 2, "repeats": 0, "calls": calls + 1, "over": 0}
 
 
 def test_a_second_worker_is_refused(workers: Workers, store: Store, save_leads: Save, practice_crm: Any) -> None:
@@ -219,8 +219,8 @@ def test_killing_the_worker_again_and_again_doubles_and_loses_nothing(
     until(lambda: all_delivered(store, workers), "everything is delivered")
 
     assert sorted(saved) == sorted(contact["client_id"] for contact in practice_crm.contacts())
-    assert outbox.OutboxCounts(delivered=200) == outbox.count_leads(store)
-    assert 200 == practice_crm.stats()["contacts"]
+    assert outbox.count_leads(store) == outbox.OutboxCounts(delivered=200)
+    assert practice_crm.stats()["contacts"] == 200
 
 
 def called(crm: Any, workers: Workers, before: int) -> bool:
@@ -268,4 +268,4 @@ def test_a_start_keeps_to_a_wait_that_the_crm_asked_for(
     until(lambda: "the worker starts" in workers.log.read_text(), "the worker starts")
     time.sleep(1.5)
 
-    assert (0, 0) == (delivered(store), practice_crm.stats()["calls"])
+    assert (delivered(store), practice_crm.stats()["calls"]) == (0, 0)

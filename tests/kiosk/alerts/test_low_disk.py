@@ -22,4 +22,4 @@ def test_a_small_disk_is_low_full_and_well_again(tmp_path: Path) -> None:
         [*AS_ROOT, "sh", "-c", shell, "sh", *script], cwd=ROOT, capture_output=True, text=True, timeout=100
     )
 
-    assert (0, "all is well\n") == (result.returncode, result.stdout), result.stderr[-3000:]
+    assert (result.returncode, result.stdout) == (0, "all is well\n"), result.stderr[-3000:]

@@ -66,10 +66,10 @@ def test_a_clock_that_others_contradict_is_off_until_it_is_set(
     clock.jump(7200.0)
     looking.run_round()
 
-    assert ["clock"] == wrong
+    assert wrong == ["clock"]
     assert "The clock of this device is 2 h behind." in caplog.text
-    assert [] == causes(settings)
-    assert 1 == len(others.server.requests)
+    assert causes(settings) == []
+    assert len(others.server.requests) == 1
 
 
 def test_a_login_pages_clock_is_not_believed(booth: Alerted, clock: FakeClock, others: Time) -> None:
@@ -78,7 +78,7 @@ def test_a_login_pages_clock_is_not_believed(booth: Alerted, clock: FakeClock, o
 
     AlertEvaluator(settings, clock).run_round()
 
-    assert [] == causes(settings)
+    assert causes(settings) == []
 
 
 @pytest.mark.parametrize("why", ["synced", "practice", "off"])
@@ -95,4 +95,4 @@ def test_nobody_is_asked_the_time_where_there_is_no_need(
 
     AlertEvaluator(settings, clock).run_round()
 
-    assert [] == others.server.requests
+    assert others.server.requests == []

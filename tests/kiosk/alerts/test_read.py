@@ -70,7 +70,7 @@ def booth(tmp_path: Path) -> Iterator[Looked]:
 
 
 def test_at_a_new_kiosk_nothing_is_wrong(booth: Looked) -> None:
-    assert [] == booth.wrong()
+    assert booth.wrong() == []
 
 
 def test_a_queue_is_too_old_after_an_hour_and_well_when_the_first_was_taken(booth: Looked) -> None:
@@ -82,9 +82,9 @@ def test_a_queue_is_too_old_after_an_hour_and_well_when_the_first_was_taken(boot
     after = booth.wrong()
     booth.clock.jump(-2000)
 
-    assert [] == before
-    assert ["Leads have waited for more than 60 min to be sent."] == [alert.sentence for alert in after]
-    assert [] == booth.causes()
+    assert before == []
+    assert [alert.sentence for alert in after] == ["Leads have waited for more than 60 min to be sent."]
+    assert booth.causes() == []
 
 
 def test_leads_that_the_crm_does_not_take_are_counted_over_a_window(booth: Looked) -> None:
@@ -98,8 +98,8 @@ def test_leads_that_the_crm_does_not_take_are_counted_over_a_window(booth: Looke
     (found,) = booth.wrong()
     booth.clock.tick(901)
 
-    assert "The CRM did not take 4 of the 10 leads sent within 15 min." == found.sentence
-    assert [] == booth.wrong()
+    assert found.sentence == "The CRM did not take 4 of the 10 leads sent within 15 min."
+    assert booth.wrong() == []
 
 
 def test_a_clock_before_a_time_that_is_past_is_off(booth: Looked) -> None:
@@ -112,8 +112,8 @@ def test_a_clock_before_a_time_that_is_past_is_off(booth: Looked) -> None:
     (found,) = booth.wrong()
     booth.clock.is_synced = True
 
-    assert "The clock of this device is 2 h behind." == found.sentence
-    assert [] == booth.wrong()
+    assert found.sentence == "The clock of this device is 2 h behind."
+    assert booth.wrong() == []
 
 
 @pytest.mark.parametrize("lock", ["worker_lock", "kiosk_lock"])
@@ -127,17 +127,17 @@ def test_while_somebody_looks_what_they_wrote_down_counts(booth: Looked, lock: s
         alerts.update_alerts(booth.db, [errors], booth.clock)
         told = booth.wrong(disk_free_mb=10_000_000)
 
-    assert [] == silent
-    assert ["disk", "errors"] == [alert.cause for alert in told]
-    assert errors == told[1]
-    assert ["queue"] == booth.causes()
+    assert silent == []
+    assert [alert.cause for alert in told] == ["disk", "errors"]
+    assert told[1] == errors
+    assert booth.causes() == ["queue"]
 
 
 def test_reading_writes_nothing(booth: Looked) -> None:
     """Nobody is told because somebody looked."""
     booth.wrong(disk_free_mb=10_000_000)
 
-    assert {} == alerts.read_open_alerts(booth.db)
+    assert alerts.read_open_alerts(booth.db) == {}
 
 
 def test_a_sign_in_that_is_refused_is_wrong_until_a_call_goes_through(booth: Looked) -> None:
@@ -149,7 +149,7 @@ def test_a_sign_in_that_is_refused_is_wrong_until_a_call_goes_through(booth: Loo
         alerts.update_alerts(booth.db, booth.wrong(), booth.clock)
         seen.append(booth.causes())
 
-    assert [["sign-in"]] * 3 + [[]] == seen
+    assert seen == [["sign-in"]] * 3 + [[]]
 
 
 def test_another_crm_has_an_account_of_its_own(booth: Looked) -> None:
@@ -157,7 +157,7 @@ def test_another_crm_has_an_account_of_its_own(booth: Looked) -> None:
     with write_transaction(booth.db):
         gates.write_gate(booth.db, Gate("hubspot", False, "not authorised"))
 
-    assert [] == booth.wrong()
+    assert booth.wrong() == []
 
 
 def test_why_the_queue_is_old_is_told_as_it_is_now(booth: Looked) -> None:
@@ -178,6 +178,6 @@ def test_why_the_queue_is_old_is_told_as_it_is_now(booth: Looked) -> None:
 
     whys = (" (offline)", " (sending is paused)", "")
     said = [f"Leads have waited for more than 60 min to be sent{why}." for why in whys]
-    assert said == [alert.sentence for alert in (*offline, *paused, *well)]
-    assert [True, False, False] == ["into a network" in alert.advice for alert in (*offline, *paused, *well)]
-    assert 1 == len({alert.since for alert in (*offline, *paused, *well)})
+    assert [alert.sentence for alert in (*offline, *paused, *well)] == said
+    assert ["into a network" in alert.advice for alert in (*offline, *paused, *well)] == [True, False, False]
+    assert len({alert.since for alert in (*offline, *paused, *well)}) == 1

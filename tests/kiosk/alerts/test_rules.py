@@ -107,15 +107,15 @@ def test_a_rule_says_wrong_over_or_as_before(cause: str, is_wrong: bool | None, 
     fresh = [found.cause for found in evaluate_rules(seen, SETTINGS, {})]
     again = [found.cause for found in evaluate_rules(seen, SETTINGS, {cause: alert(cause)})]
 
-    assert is_wrong is RULES[cause][0](seen, SETTINGS).is_raised
-    assert ([cause] if is_wrong else []) == fresh
-    assert ([] if is_wrong is False else [cause]) == again
+    assert RULES[cause][0](seen, SETTINGS).is_raised is is_wrong
+    assert fresh == ([cause] if is_wrong else [])
+    assert again == ([] if is_wrong is False else [cause])
 
 
 def test_when_all_is_well_nothing_is_wrong() -> None:
     """Whatever was."""
-    assert [] == evaluate_rules(CALM, SETTINGS, {})
-    assert [] == evaluate_rules(CALM, SETTINGS, {cause: alert(cause) for cause in RULES})
+    assert evaluate_rules(CALM, SETTINGS, {}) == []
+    assert evaluate_rules(CALM, SETTINGS, {cause: alert(cause) for cause in RULES}) == []
 
 
 @pytest.mark.parametrize("cause", RULES)
@@ -128,7 +128,7 @@ def test_a_value_at_its_limit_does_not_flap(cause: str) -> None:
         before = {found.cause: found for found in evaluate_rules(seen, SETTINGS, before)}
         raised.append(sorted(before))
 
-    assert [[cause]] * 10 == raised
+    assert raised == [[cause]] * 10
 
 
 @pytest.mark.parametrize("cause", RULES)
@@ -137,7 +137,7 @@ def test_a_rule_can_be_switched_off(cause: str) -> None:
     switch = RULES[cause][1]
     off = replace(SETTINGS, **{switch: type(getattr(SETTINGS, switch))(0)})
 
-    assert [] == evaluate_rules(wrong(cause), off, {cause: alert(cause)})
+    assert evaluate_rules(wrong(cause), off, {cause: alert(cause)}) == []
 
 
 @pytest.mark.parametrize("cause", RULES)
@@ -158,12 +158,12 @@ def test_what_was_wrong_before_is_wrong_since_then() -> None:
     (new,) = evaluate_rules(full, SETTINGS, {})
     (as_before,) = evaluate_rules(replace(CALM, disk_free_mb=None), SETTINGS, {"disk": alert("disk")})
 
-    assert ("The disk is almost full: 12 MB are left.", NOW - 3600.0, "an id") == (
+    assert (
         known.sentence,
         known.since,
         known.id,
-    )
-    assert (NOW, "") == (new.since, new.id)
+    ) == ("The disk is almost full: 12 MB are left.", NOW - 3600.0, "an id")
+    assert (new.since, new.id) == (NOW, "")
     assert alert("disk") == as_before
 
 
@@ -180,7 +180,7 @@ def test_what_matters_most_comes_first() -> None:
 
     found = evaluate_rules(everything, SETTINGS, {})
 
-    assert ["sign-in", "damage", "disk", "sender", "queue", "errors", "clock"] == [alert.cause for alert in found]
+    assert [alert.cause for alert in found] == ["sign-in", "damage", "disk", "sender", "queue", "errors", "clock"]
 
 
 def causes(kind: type[DestinationFault] = DestinationFault) -> list[str]:
@@ -196,7 +196,7 @@ def test_a_closed_gate_alone_is_no_alert_unless_a_person_must_act(cause: str) ->
 
     found = evaluate_rules(replace(CALM, gate=closed), SETTINGS, {})
 
-    assert expected == [alert.cause for alert in found]
+    assert [alert.cause for alert in found] == expected
 
 
 @pytest.mark.parametrize("cause", causes())
@@ -227,4 +227,4 @@ def test_leads_that_wait_because_sending_is_paused_say_so() -> None:
     (found,) = evaluate_rules(seen, SETTINGS, {})
 
     assert found.sentence.endswith("to be sent (sending is paused).")
-    assert HOW_TO_RESUME == found.advice
+    assert found.advice == HOW_TO_RESUME

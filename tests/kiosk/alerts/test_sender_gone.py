@@ -42,7 +42,7 @@ def test_the_kiosk_tells_that_its_worker_died_and_the_next_worker_that_it_is_ove
 
     assert booth.receiver.hears(("sender", "raised"), ("sender", "over"))
     assert booth.logged(r"ALERT: The sender has not run for 1 s: leads are saved, and not sent\.")
-    assert 2 == len(booth.receiver.requests)
+    assert len(booth.receiver.requests) == 2
 
 
 def test_a_server_alone_tells_that_there_is_no_worker_and_the_next_worker_that_it_is_over(booth: Alerted) -> None:
@@ -57,10 +57,10 @@ def test_a_server_alone_tells_that_there_is_no_worker_and_the_next_worker_that_i
     booth.worker(f"{SOON}; {SURE}")
 
     assert booth.receiver.hears(("sender", "raised"), ("sender", "over"))
-    assert ["sender"] == seen
+    assert seen == ["sender"]
     assert booth.logged(r"ALERT        The sender has not run for 1 s: leads are saved, and not sent\.")
     server.terminate()
-    assert 0 == server.wait(30)
+    assert server.wait(30) == 0
 
 
 class Watched:
@@ -94,17 +94,17 @@ def watched(booth: Alerted, clock: FakeClock) -> Watched:
 
 def test_a_worker_that_is_just_being_started_is_no_trouble(watched: Watched) -> None:
     """Nor is one that was killed once, and runs again."""
-    assert [] == watched.passes(20, runs=False)
-    assert [] == watched.passes(100, runs=True)
-    assert [] == watched.passes(40, runs=False)
-    assert [] == watched.passes(100, runs=True)
+    assert watched.passes(20, runs=False) == []
+    assert watched.passes(100, runs=True) == []
+    assert watched.passes(40, runs=False) == []
+    assert watched.passes(100, runs=True) == []
 
 
 def test_a_worker_that_is_gone_for_a_minute_is_trouble(watched: Watched) -> None:
     watched.passes(100, runs=True)
 
-    assert [] == watched.passes(55, runs=False)
-    assert ["sender"] == watched.passes(15, runs=False)
+    assert watched.passes(55, runs=False) == []
+    assert watched.passes(15, runs=False) == ["sender"]
 
 
 def test_a_worker_that_fails_again_and_again_is_as_good_as_none(watched: Watched) -> None:
@@ -114,12 +114,12 @@ def test_a_worker_that_fails_again_and_again_is_as_good_as_none(watched: Watched
         watched.passes(30, runs=False)
         watched.passes(5, runs=True)
 
-    assert ["sender"] == watched.passes(30, runs=False)
+    assert watched.passes(30, runs=False) == ["sender"]
 
 
 def test_only_a_worker_that_has_run_for_a_while_says_that_it_is_over(watched: Watched) -> None:
     """Its first look comes as soon as it is started."""
-    assert ["sender"] == watched.passes(100, runs=False)
+    assert watched.passes(100, runs=False) == ["sender"]
     with hold_lock(watched.settings.worker_lock):
         worker = WorkerAlerts(watched.settings, watched.clock)
         worker.check_once()
@@ -127,8 +127,8 @@ def test_only_a_worker_that_has_run_for_a_while_says_that_it_is_over(watched: Wa
         watched.clock.tick(STEADY_SECONDS)
         worker.check_once()
 
-    assert ["sender"] == early
-    assert [] == watched.passes(0, runs=False)
+    assert early == ["sender"]
+    assert watched.passes(0, runs=False) == []
 
 
 def test_while_a_kiosk_runs_the_server_leaves_looking_to_it(watched: Watched) -> None:
@@ -137,14 +137,14 @@ def test_while_a_kiosk_runs_the_server_leaves_looking_to_it(watched: Watched) ->
     with hold_lock(watched.settings.kiosk_lock):
         early = watched.passes(200, runs=False)
 
-    assert [] == early + watched.passes(60, runs=False)
-    assert ["sender"] == watched.passes(15, runs=False)
+    assert early + watched.passes(60, runs=False) == []
+    assert watched.passes(15, runs=False) == ["sender"]
 
 
 def test_while_a_worker_runs_the_kiosk_leaves_looking_to_it(watched: Watched, booth: Alerted) -> None:
     booth.configure(disk_free_mb=10_000_000)
     watched = Watched(booth, watched.clock)
 
-    assert [] == watched.passes(60, runs=True)
-    assert ["disk"] == watched.passes(30, runs=False)
-    assert [("disk", "raised")] == booth.receiver.story
+    assert watched.passes(60, runs=True) == []
+    assert watched.passes(30, runs=False) == ["disk"]
+    assert booth.receiver.story == [("disk", "raised")]

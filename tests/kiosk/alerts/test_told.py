@@ -32,8 +32,8 @@ def test_an_alert_is_told_once_and_its_end_once_whoever_is_restarted(booth: Aler
 
     told = [("disk", "raised"), ("sign-in", "raised"), ("disk", "over"), ("sign-in", "over")]
     assert wait_until(lambda: len(booth.receiver.heard) >= 4)
-    assert told[:2] == booth.receiver.story[:2] and set(told) == set(booth.receiver.story)
-    assert 4 == len(booth.receiver.requests)
+    assert told[:2] == booth.receiver.story[:2] and set(booth.receiver.story) == set(told)
+    assert len(booth.receiver.requests) == 4
 
 
 def test_what_is_told_says_what_is_wrong_where_since_when_and_what_to_do(booth: Alerted) -> None:
@@ -47,8 +47,8 @@ def test_what_is_told_says_what_is_wrong_where_since_when_and_what_to_do(booth: 
     (asked,), (alert,) = booth.receiver.requests, booth.receiver.heard
     (row,) = booth.rows("select id, since, sentence, advice from alerts where cause = 'disk'")
     assert (row[0], int(row[1]), *row[2:]) == tuple(alert[key] for key in ("alert_id", "since", "sentence", "advice"))
-    assert ("Expo", "left", True, None) == tuple(alert[key] for key in ("event", "kiosk", "practice", "over_at"))
-    assert f"Expo, left (practice): {row[2]} {row[3]}" == alert["text"]
+    assert tuple(alert[key] for key in ("event", "kiosk", "practice", "over_at")) == ("Expo", "left", True, None)
+    assert alert["text"] == f"Expo, left (practice): {row[2]} {row[3]}"
     assert (f"{row[0]}-raised", str(alert["sent_at"])) == (
         asked.headers["idempotency-key"],
         asked.headers["x-booth-timestamp"],
@@ -101,8 +101,8 @@ def test_who_answers_in_the_receivers_place_is_not_believed(booth: Alerted) -> N
 
     assert booth.receiver.hears(("disk", "raised"))
 
-    assert 5 == len(booth.receiver.requests)
-    assert 1 == len({asked.headers["idempotency-key"] for asked in booth.receiver.requests})
+    assert len(booth.receiver.requests) == 5
+    assert len({asked.headers["idempotency-key"] for asked in booth.receiver.requests}) == 1
 
 
 def test_leads_go_out_while_the_receiver_lets_us_wait(booth: Alerted, practice_crm: PracticeCrm) -> None:
@@ -121,7 +121,7 @@ def test_leads_go_out_while_the_receiver_lets_us_wait(booth: Alerted, practice_c
     booth.scan("Ana", "Bo")
 
     assert wait_until(lambda: booth.delivered() == 2)
-    assert [] == booth.receiver.heard
+    assert booth.receiver.heard == []
     go_on.set()
     assert booth.receiver.hears(("disk", "raised"))
 
@@ -144,7 +144,7 @@ def test_a_receiver_that_does_not_answer_is_given_up_and_tried_again(booth: Aler
 
     at_last.set()
     assert booth.logged("an alert cannot be posted now")
-    assert 1 == len({asked.headers["idempotency-key"] for asked in booth.receiver.requests})
+    assert len({asked.headers["idempotency-key"] for asked in booth.receiver.requests}) == 1
 
 
 def test_a_worker_that_is_told_to_end_does_not_wait_for_a_receiver(booth: Alerted) -> None:
@@ -157,7 +157,7 @@ def test_a_worker_that_is_told_to_end_does_not_wait_for_a_receiver(booth: Alerte
 
     worker.terminate()
 
-    assert 0 == worker.wait(30)
+    assert worker.wait(30) == 0
     assert not go_on.is_set()
     go_on.set()
     booth.receiver.respond = booth.receiver.take
@@ -184,4 +184,4 @@ def test_without_an_address_nobody_is_told_and_it_is_written_down(booth: Alerted
     booth.worker()
 
     assert booth.logged(r"ALERT: The disk is almost full: \d+ MB are left. Free some space")
-    assert [] == booth.receiver.requests
+    assert booth.receiver.requests == []

@@ -46,8 +46,8 @@ def test_two_who_look_at_once_tell_once(booth: Alerted, watch: Callable[[], Aler
 
     watch().run_round()
 
-    assert [("disk", "raised")] == booth.receiver.story
-    assert 1 == len(booth.receiver.requests)
+    assert booth.receiver.story == [("disk", "raised")]
+    assert len(booth.receiver.requests) == 1
 
 
 def test_who_was_killed_before_it_wrote_down_what_it_told_is_known_by_the_key(
@@ -61,8 +61,8 @@ def test_who_was_killed_before_it_wrote_down_what_it_told_is_known_by_the_key(
 
     watch().run_round()
 
-    assert 2 == len(booth.receiver.requests)
-    assert 1 == len({asked.headers["idempotency-key"] for asked in booth.receiver.requests})
+    assert len(booth.receiver.requests) == 2
+    assert len({asked.headers["idempotency-key"] for asked in booth.receiver.requests}) == 1
 
 
 def test_what_cannot_be_written_down_is_not_told_again_and_again(
@@ -80,9 +80,9 @@ def test_what_cannot_be_written_down_is_not_told_again_and_again(
     told = [row["told_at"] for row in db.execute("select told_at from alerts")]
     db.close()
 
-    assert 1 == len(booth.receiver.requests)
-    assert 3 == caplog.text.count("alerts cannot be written down now")
-    assert 1 == len(told) and told[0] is not None
+    assert len(booth.receiver.requests) == 1
+    assert caplog.text.count("alerts cannot be written down now") == 3
+    assert len(told) == 1 and told[0] is not None
 
 
 def test_a_receiver_in_trouble_is_tried_less_and_less_often(
@@ -121,8 +121,8 @@ def test_a_receiver_that_asks_for_time_gets_it(
 
     looking.run_round()
 
-    assert [] == early
-    assert [("disk", "raised")] == booth.receiver.story
+    assert early == []
+    assert booth.receiver.story == [("disk", "raised")]
 
 
 def test_what_was_raised_and_over_while_nobody_could_be_told_is_told_in_its_order(
@@ -137,7 +137,7 @@ def test_what_was_raised_and_over_while_nobody_could_be_told_is_told_in_its_orde
 
     AlertEvaluator(booth.settings, clock).run_round()
 
-    assert [("disk", "raised"), ("disk", "over")] == booth.receiver.story
+    assert booth.receiver.story == [("disk", "raised"), ("disk", "over")]
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_a_secret_that_is_gone_is_named_in_the_log(
 
     watch().run_round()
 
-    assert [] == booth.receiver.requests
+    assert booth.receiver.requests == []
     assert "the environment has no variable BOOTH_TEST_SECRET" in caplog.text
 
 
@@ -182,8 +182,8 @@ def test_a_busy_database_is_no_trouble(
     meanwhile = alerts.read_open_alerts(db)
     looking.run_round()
 
-    assert {} == meanwhile
-    assert ["disk"] == list(alerts.read_open_alerts(db))
+    assert meanwhile == {}
+    assert list(alerts.read_open_alerts(db)) == ["disk"]
     db.close()
 
 
@@ -198,6 +198,6 @@ def test_looking_reads_no_lead_and_spends_no_call_of_the_crms(booth: Alerted, cl
 
     AlertEvaluator(settings, clock).run_round()
 
-    assert [("sign-in", "raised")] == booth.receiver.story
+    assert booth.receiver.story == [("sign-in", "raised")]
     assert b"ana@x" not in booth.receiver.requests[0].body
     assert not (settings.folder / "pace.db").exists()

@@ -48,7 +48,7 @@ def test_one_contact(api: Api, body: Any) -> None:
 
     assert answer.status_code in (200, 201, 400, 409, 422), answer.text
     if answer.is_success:
-        assert 200 == api.call("GET", f"/api/v1/contacts/{answer.json()['id']}").status_code
+        assert api.call("GET", f"/api/v1/contacts/{answer.json()['id']}").status_code == 200
     else:
         assert answer.json()["detail"]
 
@@ -59,7 +59,7 @@ def test_many_contacts(api: Api, items: list[Any]) -> None:
     """Each item has its own answer, in its place."""
     answer = api.bulk(items)
 
-    assert 200 == answer.status_code, answer.text
+    assert answer.status_code == 200, answer.text
     results = answer.json()["results"]
     assert len(items) == len(results)
     assert {200, 201, 409, 422} >= {one["status"] for one in results}, answer.text

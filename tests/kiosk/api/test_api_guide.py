@@ -43,14 +43,14 @@ def test_the_examples_work(api: Api) -> None:
                 )
             lines += 1
 
-            assert 0 == done.returncode, (command, done.stdout, done.stderr)
+            assert done.returncode == 0, (command, done.stdout, done.stderr)
             if answer:
                 told, shown = json.loads(done.stdout), json.loads(answer)
                 for one in told.get("results", []):
                     one.get("error", {}).pop("status", None)
                 assert shape(shown) == shape(told)
 
-    assert 10 == lines
+    assert lines == 10
 
 
 def test_the_numbers_in_it_are_true() -> None:
@@ -58,8 +58,8 @@ def test_the_numbers_in_it_are_true() -> None:
     settings = ApiSettings()
 
     assert f"{settings.calls_per_second:.0f} calls a second" in GUIDE
-    assert 1_000_000 == settings.max_body
-    assert 100 == MAX_BULK_CONTACTS
+    assert settings.max_body == 1_000_000
+    assert MAX_BULK_CONTACTS == 100
     assert f":{settings.port}`" in GUIDE
     assert set(map(str, STATUS_TITLES)) - {"411", "415", "500"} <= set(
         re.findall(r"\b\d{3}\b", GUIDE.split("## When")[1])

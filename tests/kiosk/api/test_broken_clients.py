@@ -18,7 +18,7 @@ ANN = {"name": "Bro Ken"}
 def goes_on(api: Api) -> Iterator[None]:
     """Whatever a test did: the server answers the next, and wrote no complaint about itself."""
     yield
-    assert 200 == api.call("GET", "/readyz").status_code
+    assert api.call("GET", "/readyz").status_code == 200
     assert "Traceback" not in api.log, api.log[-3000:]
 
 
@@ -54,8 +54,8 @@ def test_chunks_that_lie_are_refused(api: Api, chunks: bytes) -> None:
     before = api.count("leads")
     answer = chunked(api, chunks)
 
-    assert b"" == answer or answer.split()[1] in (b"400", b"408", b"413", b"422", b"431")
-    assert before == api.count("leads")
+    assert answer == b"" or answer.split()[1] in (b"400", b"408", b"413", b"422", b"431")
+    assert api.count("leads") == before
 
 
 GARBAGE = {
@@ -88,7 +88,7 @@ def test_garbage_is_answered_or_hung_up_on(api: Api, garbage: str) -> None:
     """Never 500."""
     answer = api.raw(GARBAGE[garbage], end=True)
 
-    assert b"" == answer or b"200" <= answer.split()[1] < b"500"
+    assert answer == b"" or b"200" <= answer.split()[1] < b"500"
 
 
 def test_random_bytes_are_no_matter(api: Api) -> None:
@@ -98,7 +98,7 @@ def test_random_bytes_are_no_matter(api: Api) -> None:
         start = (b"", b"GET / HTTP/1.1\r\n", posting(api, None))[number % 3]
         answer = api.raw(start + dice.randbytes(dice.randrange(1, 400)), end=True)
 
-        assert b"" == answer or answer.split()[1] != b"500"
+        assert answer == b"" or answer.split()[1] != b"500"
 
 
 def test_http_1_0_is_spoken(api: Api) -> None:
@@ -121,7 +121,7 @@ def test_requests_in_a_row_are_answered_in_their_order(api: Api) -> None:
         line.sendall(b"".join(one + bad + none for one in good))
         answers = [read_answer(line) for _ in range(30)]
 
-    assert [201, 422, 404] * 10 == [status for status, _, _ in answers]
+    assert [status for status, _, _ in answers] == [201, 422, 404] * 10
     assert [f'"client_id":"row{n}"' in answers[3 * n][2].decode() for n in range(10)] == [True] * 10
 
 
@@ -131,8 +131,8 @@ def test_who_says_that_no_more_comes_is_answered_all_the_same(api: Api) -> None:
     in_a_row = api.raw(posting(api, ANN) + posting(api, {"client_id": "half2", "name": "Half Two"}), end=True)
 
     assert answer.startswith(b"HTTP/1.1 201 ")
-    assert 2 == in_a_row.count(b"HTTP/1.1 20")
-    assert [(2,)] == api.rows("select count(*) from leads where name like 'Half %'")
+    assert in_a_row.count(b"HTTP/1.1 20") == 2
+    assert api.rows("select count(*) from leads where name like 'Half %'") == [(2,)]
 
 
 def test_a_body_that_is_cut_short_is_not_saved(api: Api) -> None:
@@ -144,7 +144,7 @@ def test_a_body_that_is_cut_short_is_not_saved(api: Api) -> None:
                 line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             line.sendall(head + b'{"name": "Cut Short"}')
 
-    assert [(0,)] == api.rows("select count(*) from leads where name = 'Cut Short'")
+    assert api.rows("select count(*) from leads where name = 'Cut Short'") == [(0,)]
 
 
 def test_who_hangs_up_before_the_answer_is_saved_or_not_and_never_twice(api: Api) -> None:
@@ -157,8 +157,8 @@ def test_who_hangs_up_before_the_answer_is_saved_or_not_and_never_twice(api: Api
     answers = [api.post({"client_id": f"gone{number}", "name": f"Gone {number}"}).status_code for number in range(100)]
 
     assert {200, 201} >= set(answers)
-    assert [(100,)] == api.rows("select count(*) from leads where name like 'Gone %'")
-    assert [(100,)] == api.rows("select count(*) from scans join leads on leads.id = lead_id where name like 'Gone %'")
+    assert api.rows("select count(*) from leads where name like 'Gone %'") == [(100,)]
+    assert api.rows("select count(*) from scans join leads on leads.id = lead_id where name like 'Gone %'") == [(100,)]
 
 
 def test_an_expected_continue_is_given(api: Api) -> None:
@@ -175,9 +175,9 @@ def test_an_expected_continue_is_given(api: Api) -> None:
                 "Expect: 100-continue",
             )
         )
-        assert b"HTTP/1.1 100 Continue\r\n\r\n" == line.recv(25)
+        assert line.recv(25) == b"HTTP/1.1 100 Continue\r\n\r\n"
         line.sendall(body)
-        assert 201 == read_answer(line)[0]
+        assert read_answer(line)[0] == 201
     with api.connect() as line:
         line.sendall(request("POST", "/api/v1/contacts", "wrong", None, "Content-Length: 10", "Expect: 100-continue"))
-        assert 401 == read_answer(line)[0]
+        assert read_answer(line)[0] == 401

@@ -14,12 +14,12 @@ def test_a_hundred_are_saved_in_their_order(api: Api) -> None:
     """And again: all known."""
     first, again = (api.bulk(items("h", 100)).json()["results"] for _ in range(2))
 
-    assert [f"h-{place}" for place in range(100)] == [one["client_id"] for one in first]
-    assert {201} == {one["status"] for one in first}
-    assert {200} == {one["status"] for one in again}
+    assert [one["client_id"] for one in first] == [f"h-{place}" for place in range(100)]
+    assert {one["status"] for one in first} == {201}
+    assert {one["status"] for one in again} == {200}
     assert [one["id"] for one in first] == [one["id"] for one in again]
     for place in (0, 57, 99):
-        assert f"Num Ber h{place}" == api.call("GET", f"/api/v1/contacts/{first[place]['id']}").json()["name"]
+        assert api.call("GET", f"/api/v1/contacts/{first[place]['id']}").json()["name"] == f"Num Ber h{place}"
 
 
 def test_a_hundred_and_one_are_too_many(api: Api) -> None:
@@ -27,9 +27,9 @@ def test_a_hundred_and_one_are_too_many(api: Api) -> None:
     before = api.count("leads")
     answer = api.bulk(items("o", 101))
 
-    assert (413, 100, "contacts") == tuple(answer.json()[key] for key in ("status", "limit", "field"))
-    assert 413 == answer.status_code
-    assert before == api.count("leads")
+    assert tuple(answer.json()[key] for key in ("status", "limit", "field")) == (413, 100, "contacts")
+    assert answer.status_code == 413
+    assert api.count("leads") == before
 
 
 def test_a_bad_item_fails_no_other(api: Api) -> None:
@@ -47,10 +47,10 @@ def test_a_bad_item_fails_no_other(api: Api) -> None:
 
     results = api.bulk(mixed).json()["results"]
 
-    assert [201, 422, 422, 422, 422, 422, 422, 201] == [one["status"] for one in results]
-    assert ["b-0", "b-1", None, None, "b-4", "b-5", None, "b-7"] == [one["client_id"] for one in results]
+    assert [one["status"] for one in results] == [201, 422, 422, 422, 422, 422, 422, 201]
+    assert [one["client_id"] for one in results] == ["b-0", "b-1", None, None, "b-4", "b-5", None, "b-7"]
     errors = [one.get("error", {}) for one in results]
-    assert [None, "rating", "client_id", None, "emial", None, "client_id", None] == [one.get("field") for one in errors]
+    assert [one.get("field") for one in errors] == [None, "rating", "client_id", None, "emial", None, "client_id", None]
     assert all(error["detail"] and error["status"] == 422 for error in errors if error)
 
 
@@ -60,9 +60,9 @@ def test_one_id_twice_in_a_call_is_one_lead(api: Api) -> None:
         [{"client_id": "t-1", "name": "Twi Ce"}, {"client_id": "t-1", "name": "Twi Ce", "company": "Hooli"}]
     ).json()["results"]
 
-    assert (201, 200, "updated") == (first["status"], second["status"], second["result"])
+    assert (first["status"], second["status"], second["result"]) == (201, 200, "updated")
     assert first["id"] == second["id"]
-    assert "Hooli" == api.call("GET", "/api/v1/contacts/t-1").json()["company"]
+    assert api.call("GET", "/api/v1/contacts/t-1").json()["company"] == "Hooli"
 
 
 def test_one_address_twice_in_a_call_is_one_lead(api: Api) -> None:
@@ -77,14 +77,14 @@ def test_one_address_twice_in_a_call_is_one_lead(api: Api) -> None:
 
     ids = [one["id"] for one in results]
     assert ids[0] == ids[1] != ids[2]
-    assert ids == [api.call("GET", f"/api/v1/contacts/{name}").json()["id"] for name in ("s-1", "s-2", "s-3")]
+    assert [api.call("GET", f"/api/v1/contacts/{name}").json()["id"] for name in ("s-1", "s-2", "s-3")] == ids
 
 
 def test_an_empty_list_is_answered_with_one(api: Api) -> None:
     """Nothing is wrong with that."""
     answer = api.bulk([])
 
-    assert (200, {"results": []}) == (answer.status_code, answer.json())
+    assert (answer.status_code, answer.json()) == (200, {"results": []})
 
 
 @pytest.mark.parametrize("body", [[], {}, {"contacts": None}, {"contacts": {"a": 1}}, "x", 1, None])
@@ -92,4 +92,4 @@ def test_what_is_no_list_is_refused(api: Api, body: object) -> None:
     """With the name of the field."""
     answer = api.call("POST", "/api/v1/contacts/bulk", content=__import__("json").dumps(body))
 
-    assert (422, "contacts") == (answer.status_code, answer.json()["field"])
+    assert (answer.status_code, answer.json()["field"]) == (422, "contacts")

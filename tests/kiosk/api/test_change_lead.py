@@ -22,26 +22,30 @@ def test_null_leaves_as_is(api: Api) -> None:
     )
 
     lead = answer.json()
-    assert ("Nul Leaves", "+44 20 7946 0000", ["demo"], 3, "Oslo") == tuple(
-        lead[key] for key in ("name", "phone", "tags", "rating", "city")
+    assert tuple(lead[key] for key in ("name", "phone", "tags", "rating", "city")) == (
+        "Nul Leaves",
+        "+44 20 7946 0000",
+        ["demo"],
+        3,
+        "Oslo",
     )
-    assert 2 == lead["revision"]
-    assert [("edit", "a manage device")] == api.rows("select verb, operator from actions where lead_id = ?", lead["id"])
+    assert lead["revision"] == 2
+    assert api.rows("select verb, operator from actions where lead_id = ?", lead["id"]) == [("edit", "a manage device")]
 
 
 def test_nothing_named_changes_nothing(api: Api) -> None:
     """No revision more, and nothing written down."""
     lead = api.post({"client_id": "e-1", "name": "Emp Ty"}).json()["id"]
 
-    assert 1 == api.call("PATCH", "/api/v1/contacts/e-1", {}).json()["revision"]
-    assert [] == api.rows("select verb from actions where lead_id = ?", lead)
+    assert api.call("PATCH", "/api/v1/contacts/e-1", {}).json()["revision"] == 1
+    assert api.rows("select verb from actions where lead_id = ?", lead) == []
 
 
 def test_an_empty_text_takes_away(api: Api) -> None:
     """Unlike `null`."""
     api.post({"client_id": "t-1", "name": "Ta Ken", "company": "Wrong"})
 
-    assert "" == api.call("PATCH", "/api/v1/contacts/t-1", {"company": ""}).json()["company"]
+    assert api.call("PATCH", "/api/v1/contacts/t-1", {"company": ""}).json()["company"] == ""
 
 
 def test_a_lead_that_needs_details_goes_when_it_has_them(api: Api) -> None:
@@ -50,8 +54,8 @@ def test_a_lead_that_needs_details_goes_when_it_has_them(api: Api) -> None:
     before = state(api, "d-1")
     api.call("PATCH", "/api/v1/contacts/d-1", {"name": "De Tails"})
 
-    assert ("needs you", "needs details") == before[:2]
-    assert ("waiting", "", "") == state(api, "d-1")
+    assert before[:2] == ("needs you", "needs details")
+    assert state(api, "d-1") == ("waiting", "", "")
 
 
 def test_discard_takes_a_reason_and_can_be_undone(api: Api) -> None:
@@ -61,12 +65,13 @@ def test_discard_takes_a_reason_and_can_be_undone(api: Api) -> None:
     after = state(api, "x-1")
     restored = api.call("POST", "/api/v1/contacts/x-1/restore")
 
-    assert [(200, "discarded")] * 2 == [(answer.status_code, answer.json()["state"]) for answer in answers]
-    assert ("discarded", "", "a colleague") == after
-    assert (200, "waiting") == (restored.status_code, restored.json()["state"])
-    assert [("discard", "a colleague", "a manage device"), ("restore", "", "a manage device")] == api.rows(
-        "select verb, reason, operator from actions where lead_id = ? order by id", lead
-    )
+    assert [(answer.status_code, answer.json()["state"]) for answer in answers] == [(200, "discarded")] * 2
+    assert after == ("discarded", "", "a colleague")
+    assert (restored.status_code, restored.json()["state"]) == (200, "waiting")
+    assert api.rows("select verb, reason, operator from actions where lead_id = ? order by id", lead) == [
+        ("discard", "a colleague", "a manage device"),
+        ("restore", "", "a manage device"),
+    ]
 
 
 @pytest.mark.parametrize("body", [{}, {"reason": ""}, {"reason": "  "}, {"reason": 5}, {"reason": "x" * 1001}])
@@ -75,8 +80,8 @@ def test_no_reason_is_no_discard(api: Api, body: dict[str, object]) -> None:
     api.post({"client_id": "y-1", "name": "Why Not"})
     answer = api.call("POST", "/api/v1/contacts/y-1/discard", body)
 
-    assert (422, "reason") == (answer.status_code, answer.json()["field"])
-    assert "waiting" == state(api, "y-1")[0]
+    assert (answer.status_code, answer.json()["field"]) == (422, "reason")
+    assert state(api, "y-1")[0] == "waiting"
 
 
 def test_retry_makes_a_lead_due_that_the_crm_refused(api_with: Callable[..., Api]) -> None:
@@ -91,8 +96,8 @@ def test_retry_makes_a_lead_due_that_the_crm_refused(api_with: Callable[..., Api
         db.execute("update outbox set state = 'needs you', cause = 'rejected', reason = 'bad', attempts = 5")
     answer = api.call("POST", "/api/v1/contacts/z-1/retry")
 
-    assert (200, "waiting", 0) == (answer.status_code, answer.json()["state"], answer.json()["attempts"])
-    assert ("waiting", "", "") == state(api, "z-1")
+    assert (answer.status_code, answer.json()["state"], answer.json()["attempts"]) == (200, "waiting", 0)
+    assert state(api, "z-1") == ("waiting", "", "")
 
 
 @pytest.mark.parametrize("verb", ["retry", "restore", "discard"])
@@ -101,8 +106,8 @@ def test_nobody_can_be_decided_about(api: Api, verb: str) -> None:
     before = api.count("actions")
     answer = api.call("POST", f"/api/v1/contacts/nobody/{verb}", {"reason": "x"})
 
-    assert 404 == answer.status_code
-    assert before == api.count("actions")
+    assert answer.status_code == 404
+    assert api.count("actions") == before
 
 
 def test_a_discarded_lead_that_is_posted_again_stays_discarded(api: Api) -> None:
@@ -111,5 +116,5 @@ def test_a_discarded_lead_that_is_posted_again_stays_discarded(api: Api) -> None
     api.post(posted)
     api.call("POST", "/api/v1/contacts/q-1/discard", {"reason": "a test"})
 
-    assert "unchanged" == api.post(posted).json()["status"]
-    assert "discarded" == state(api, "q-1")[0]
+    assert api.post(posted).json()["status"] == "unchanged"
+    assert state(api, "q-1")[0] == "discarded"

@@ -65,7 +65,7 @@ def test_every_endpoint_but_the_pages_and_health_takes_the_role_that_is_told(api
         assert (401 if one.role else stranger) == stranger, path
         assert one.role or stranger != 401, path
         if one.role in below:
-            assert 403 == api.call(one.method, path, role=below[one.role]).status_code, path
+            assert api.call(one.method, path, role=below[one.role]).status_code == 403, path
 
 
 def test_the_document_is_served_to_anybody(api: Api) -> None:
@@ -74,7 +74,7 @@ def test_the_document_is_served_to_anybody(api: Api) -> None:
         answer = client.get("/openapi.json")
     document = answer.json()
 
-    assert ("application/json", "3.1.0") == (answer.headers["content-type"], document["openapi"])
+    assert (answer.headers["content-type"], document["openapi"]) == ("application/json", "3.1.0")
     references = set(re.findall(r'"\$ref":\s*"#/([^"]+)"', answer.text))
     assert references
     for reference in references:
@@ -115,7 +115,7 @@ def test_what_is_refused_for_a_reason_of_its_own_is_in_the_document(api: Api) ->
         ("post", "/api/v1/pair"): [api.call("POST", "/api/v1/pair", guess) for _ in range(25)],
     }
 
-    assert [{409}, {404}, {403, 429}] == [{one.status_code for one in found} for found in answers.values()]
+    assert [{one.status_code for one in found} for found in answers.values()] == [{409}, {404}, {403, 429}]
     for (method, path), found in answers.items():
         told = build_openapi()["paths"][path][method]["responses"]
         assert {str(one.status_code) for one in found} <= set(told)
@@ -126,14 +126,14 @@ def test_examples_are_taken(api: Api) -> None:
     shown = [
         one for one in ENDPOINTS if one.example and one.path.startswith("/api/v1/contacts") and "{id}" not in one.path
     ]
-    assert 2 == len(shown)
+    assert len(shown) == 2
 
     for one in shown:
         assert api.call(one.method, one.path, one.example).status_code in (200, 201)
     lead = api.call("GET", "/api/v1/contacts/scanner-3/000017").json()["id"]
     for one in ENDPOINTS:
         if one.example and "{id}" in one.path:
-            assert 200 == api.call(one.method, one.path.replace("{id}", lead), one.example).status_code
+            assert api.call(one.method, one.path.replace("{id}", lead), one.example).status_code == 200
 
 
 @pytest.mark.parametrize("key", ["", "x" * 201, "caf\xe9", "a\tb"])
@@ -141,15 +141,15 @@ def test_a_key_that_cannot_be_one_is_refused(api: Api, key: str) -> None:
     """Also beside a body that has an id of its own: who sends it learns that it does not protect."""
     answer = api.post(ANA, headers={"Idempotency-Key": key.encode("latin-1")})
 
-    assert (422, "Idempotency-Key") == (answer.status_code, answer.json()["field"])
+    assert (answer.status_code, answer.json()["field"]) == (422, "Idempotency-Key")
 
 
 def test_a_whole_number_may_be_written_with_a_point(api: Api) -> None:
     """JSON has one kind of number, and so has its schema."""
     api.post({"client_id": "phone/4", "name": "Bo", "rating": 4.0})
 
-    assert 4 == api.call("GET", "/api/v1/contacts/phone/4").json()["rating"]
-    assert 422 == api.call("PATCH", "/api/v1/contacts/phone/4", {"rating": 4.5}).status_code
+    assert api.call("GET", "/api/v1/contacts/phone/4").json()["rating"] == 4
+    assert api.call("PATCH", "/api/v1/contacts/phone/4", {"rating": 4.5}).status_code == 422
 
 
 @pytest.mark.parametrize("wrong", [{"client_id": "a\n"}, {"email": "a@b.example\n"}, {"email": "a\u001fb@c.example"}])
@@ -164,11 +164,14 @@ def test_a_path_names_all_that_it_takes(api: Api) -> None:
 
     answers = {path: api.call("DELETE", path) for path in paths}
 
-    assert {405} == {answer.status_code for answer in answers.values()}
-    assert ["GET, HEAD, POST", "GET, HEAD, PATCH", "GET, HEAD, PATCH, POST", "POST"] == [
-        answer.headers["allow"] for answer in answers.values()
+    assert {answer.status_code for answer in answers.values()} == {405}
+    assert [answer.headers["allow"] for answer in answers.values()] == [
+        "GET, HEAD, POST",
+        "GET, HEAD, PATCH",
+        "GET, HEAD, PATCH, POST",
+        "POST",
     ]
-    assert {"application/problem+json"} == {answer.headers["content-type"] for answer in answers.values()}
+    assert {answer.headers["content-type"] for answer in answers.values()} == {"application/problem+json"}
 
 
 class Reader(HTMLParser):
@@ -199,12 +202,12 @@ def test_the_document_is_to_be_read_without_internet(api: Api) -> None:
         page = Reader(answer.text)
         loaded = [client.get(address) for address in page.loads]
 
-    assert {200} == {one.status_code for one in loaded}
+    assert {one.status_code for one in loaded} == {200}
     assert loaded and all(address.startswith("/static/") for address in page.loads)
     assert {link[1:] for link in page.leads if link.startswith("#")} <= page.ids
     assert set(build_openapi()["components"]["schemas"]) <= page.ids
     assert not [one.path for one in ENDPOINTS if one.path not in answer.text]
-    assert 100_000 > len(answer.content)
+    assert len(answer.content) < 100_000
 
 
 def test_pages_let_nothing_in(api: Api) -> None:
@@ -213,19 +216,19 @@ def test_pages_let_nothing_in(api: Api) -> None:
         for path in ("/numbers", "/docs", "/static/numbers.js"):
             headers = client.get(path).headers
             policy = dict(part.split(" ", 1) for part in headers["content-security-policy"].split("; "))
-            assert {"'none'"} == {policy[key] for key in ("default-src", "frame-ancestors", "base-uri", "form-action")}
-            assert {"'self'"} == {policy[key] for key in ("script-src", "style-src", "connect-src", "img-src")}
-            assert ("nosniff", "no-referrer") == (headers["x-content-type-options"], headers["referrer-policy"])
+            assert {policy[key] for key in ("default-src", "frame-ancestors", "base-uri", "form-action")} == {"'none'"}
+            assert {policy[key] for key in ("script-src", "style-src", "connect-src", "img-src")} == {"'self'"}
+            assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "no-referrer")
     for path in ("/static/../pages.py", "/static/%2e%2e/pages.py", "/static/none.js", "/static/"):
         assert api.raw(request("GET", path, "", None, "Connection: close")).startswith(b"HTTP/1.1 404 "), path
 
 
 def test_every_file_of_the_pages_is_there_and_is_served() -> None:
     """The list and the folder are one; each file is small."""
-    folder = Path(__file__).parents[3] / "kiosk" / "intake" / "page"
+    folder = Path(__file__).parents[3] / "kiosk" / "api" / "page"
 
     assert sorted(STATIC_FILE_TYPES) == sorted(path.name for path in folder.iterdir())
-    assert 60_000 > sum(path.stat().st_size for path in folder.iterdir())
+    assert sum(path.stat().st_size for path in folder.iterdir()) < 60_000
 
 
 def test_the_documents_examples_and_answers_are_json() -> None:

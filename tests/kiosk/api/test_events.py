@@ -20,7 +20,7 @@ from tests.attacks.booth import wait_until
 from tests.kiosk.api.api import Api, is_hung_up, request
 
 TELL_READINGS = """
-import sys, kiosk.api.routes.events as live
+import sys, kiosk.api.routes.events as events
 read = events.read_status_json
 def telling(*given):
     print("READ", file=sys.stderr, flush=True)
@@ -29,7 +29,7 @@ events.read_status_json = telling
 """
 
 FAST = """
-import socket, kiosk.api.routes.events as live, kiosk.api.server.connection_limits as patient, kiosk.api.server.server as server
+import socket, kiosk.api.routes.events as events, kiosk.api.server.connection_limits as connection_limits, kiosk.api.server.server as server
 events.EVENT_INTERVAL_SECONDS, events.MAX_READ_SHARE, connection_limits.SEND_TIMEOUT_SECONDS = 0.005, 1000.0, 5.0
 listening = server.open_listener
 def narrow(*where):
@@ -41,7 +41,7 @@ server.open_listener = narrow
 """Events without a pause, and a system that holds few of them, so that who does not keep up is found out soon."""
 
 TROUBLED = """
-import pathlib, kiosk.api.routes.events as live
+import pathlib, kiosk.api.routes.events as events
 from data.errors import StoreBusy
 read = events.read_status_json
 def troubled(*given):
@@ -52,7 +52,7 @@ events.read_status_json = troubled
 """
 
 HELD_UP = """
-import pathlib, sys, time, kiosk.api.routes.events as live
+import pathlib, sys, time, kiosk.api.routes.events as events
 read = events.read_status_json
 def held_up(*given):
     status = read(*given)
@@ -78,7 +78,7 @@ def apis(tmp_path: Path) -> Iterator[Callable[[str], Api]]:
 def listening(api: Api, role: str = "read", name: str = "") -> Iterator[Iterator[tuple[str, Any]]]:
     """The events that a device hears."""
     with api.client(role, name) as client, client.stream("GET", "/api/v1/events") as answer:
-        assert (200, "text/event-stream") == (answer.status_code, answer.headers["content-type"].split(";")[0])
+        assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (200, "text/event-stream")
         yield events(answer)
 
 
@@ -110,10 +110,10 @@ def test_who_listens_hears_who_it_is_and_everything(apis: Callable[[str], Api]) 
     with listening(api, "manage", "office") as heard:
         first = [next(heard) for _ in range(3)]
 
-    assert ["hello", "numbers", "leads"] == [name for name, _ in first]
-    assert {"device": "office", "role": "manage"} == first[0][1]
+    assert [name for name, _ in first] == ["hello", "numbers", "leads"]
+    assert first[0][1] == {"device": "office", "role": "manage"}
     assert set(api.call("GET", "/api/v1/sync/status").json()) == set(first[1][1])
-    assert ["Ana"] == [lead["name"] for lead in first[2][1]]
+    assert [lead["name"] for lead in first[2][1]] == ["Ana"]
 
 
 def test_what_changes_is_heard_and_what_does_not_is_not_repeated(apis: Callable[[str], Api]) -> None:
@@ -127,8 +127,8 @@ def test_what_changes_is_heard_and_what_does_not_is_not_repeated(apis: Callable[
         number = until(heard, "numbers", lambda numbers: numbers["waiting"] == 1)
         leads = next(heard)
 
-    assert ["numbers", "numbers"] == names
-    assert (1, "leads", "Ana") == (number["leads_last_hour"], leads[0], leads[1][0]["name"])
+    assert names == ["numbers", "numbers"]
+    assert (number["leads_last_hour"], leads[0], leads[1][0]["name"]) == (1, "leads", "Ana")
 
 
 def test_two_hundred_listeners_share_one_reading_a_second(apis: Callable[[str], Api]) -> None:
@@ -271,7 +271,7 @@ def is_hung_up_on(line: socket.socket) -> bool:
 def revoke(api: Api, name: str) -> None:
     """Take a device's token back, as `kiosk token revoke` does."""
     with closing(open_store(api.store)) as db:
-        assert 1 == devices.revoke_device(db, name, SystemClock())
+        assert devices.revoke_device(db, name, SystemClock()) == 1
 
 
 def test_the_server_ends_though_somebody_listens(apis: Callable[[str], Api]) -> None:
@@ -281,7 +281,7 @@ def test_the_server_ends_though_somebody_listens(apis: Callable[[str], Api]) -> 
     all_hear([line], 1)
     began = time.monotonic()
 
-    assert 0 == api.stop()
+    assert api.stop() == 0
     assert time.monotonic() - began < 8.0
     line.close()
 
@@ -298,12 +298,12 @@ def test_a_database_that_cannot_be_read_is_told(apis: Callable[[str], Api], tmp_
         trouble.unlink()
         until(heard, "numbers")
 
-    assert {"detail": "The database is busy."} == told
+    assert told == {"detail": "The database is busy."}
 
 
 def test_devices_that_only_read_are_written_down(apis: Callable[[str], Api]) -> None:
     """Nobody posts, and still it is known when each was last heard of."""
-    api = apis("import kiosk.api.server.last_seen as noting; last_seen.SAVE_DELAY_SECONDS = 0.2")
+    api = apis("import kiosk.api.server.last_seen as last_seen; last_seen.SAVE_DELAY_SECONDS = 0.2")
 
     api.call("GET", "/api/v1/sync/status", role="read")
 
@@ -312,11 +312,11 @@ def test_devices_that_only_read_are_written_down(apis: Callable[[str], Api]) -> 
 
 def test_more_listeners_than_there_is_room_for_come_again(apis: Callable[[str], Api]) -> None:
     """They are told when, and nobody who listens is disturbed."""
-    api = apis("import kiosk.api.routes.events as live; events.MAX_LISTENERS = 1")
+    api = apis("import kiosk.api.routes.events as events; events.MAX_LISTENERS = 1")
 
     with listening(api) as heard:
         until(heard, "numbers")
         answer = api.call("GET", "/api/v1/events", role="read")
         until(heard, "numbers")
 
-    assert (503, "10") == (answer.status_code, answer.headers["retry-after"])
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")

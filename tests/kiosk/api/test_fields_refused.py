@@ -45,12 +45,12 @@ def test_the_field_is_named(api: Api, wrong: tuple[str, Any]) -> None:
     answer = api.post(field_of(wrong))
 
     document = answer.json()
-    assert (422, "application/problem+json") == (answer.status_code, answer.headers["content-type"])
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
     assert {"type", "title", "status", "detail"} <= document.keys()
-    assert wrong[0] == document.get("field", "")
+    assert document.get("field", "") == wrong[0]
     assert document["detail"].startswith(f"{wrong[0]}: " if wrong[0] else "") and document["detail"].endswith(".")
     assert "regex" not in document["detail"]
-    assert 0 == api.count("leads")
+    assert api.count("leads") == 0
 
 
 @pytest.mark.parametrize("wrong", CHANGES, ids=lambda wrong: f"{wrong[0]}={str(wrong[1])[:20]!r}")
@@ -58,7 +58,7 @@ def test_a_change_is_held_to_the_same(api: Api, wrong: tuple[str, Any]) -> None:
     """PATCH names the field too, before it looks for the lead."""
     answer = api.call("PATCH", "/api/v1/contacts/nobody", {wrong[0].partition("[")[0]: wrong[1]})
 
-    assert (422, wrong[0]) == (answer.status_code, answer.json().get("field", ""))
+    assert (answer.status_code, answer.json().get("field", "")) == (422, wrong[0])
 
 
 @pytest.mark.parametrize("body", [[], "x", 5, 1e300, None, True, [{"name": "x"}]], ids=repr)
@@ -66,7 +66,7 @@ def test_what_is_no_object_is_refused(api: Api, body: Any) -> None:
     """An answer that says what was expected."""
     answer = api.call("POST", "/api/v1/contacts", content=json.dumps(body))
 
-    assert 422 == answer.status_code
+    assert answer.status_code == 422
     assert "object" in answer.json()["detail"]
 
 
@@ -83,16 +83,16 @@ def test_what_is_no_json_is_refused(api: Api, body: bytes) -> None:
     """NaN, numbers of any length and brackets without end among it; the server goes on."""
     answer = api.call("POST", "/api/v1/contacts", content=body)
 
-    assert (400, "application/problem+json") == (answer.status_code, answer.headers["content-type"])
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
     assert "no JSON" in answer.json()["detail"]
-    assert 200 == api.call("GET", "/healthz").status_code
+    assert api.call("GET", "/healthz").status_code == 200
 
 
 def test_a_gigantic_number_in_a_text_is_a_text(api: Api) -> None:
     """And one where a number belongs is out of range."""
     answer = api.call("POST", "/api/v1/contacts", content=b'{"client_id": "big", "name": "x", "rating": 1e300}')
 
-    assert (422, "rating") == (answer.status_code, answer.json()["field"])
+    assert (answer.status_code, answer.json()["field"]) == (422, "rating")
 
 
 @pytest.mark.parametrize("name", ["na\\u0000me", "\\u0000name", "name\\u0000", "na\\ud800me", "e\\u0000mail"])

@@ -76,7 +76,7 @@ def test_many_at_once_take_few_flushes(tmp_path: Path) -> None:
 
         async def client(number: int) -> None:
             for turn in range(10):
-                assert f"{number}/{turn}" == await disk.writer.submit_item(f"{number}/{turn}")
+                assert await disk.writer.submit_item(f"{number}/{turn}") == f"{number}/{turn}"
 
         async def all_of_them() -> None:
             await asyncio.gather(*(client(number) for number in range(100)))
@@ -113,7 +113,7 @@ def test_a_queue_that_is_full_refuses_and_goes_on(tmp_path: Path) -> None:
 
         assert 80 <= len(refused) <= 90
         assert 100 - len(refused) == disk.written()
-        assert "again" == asyncio.run(once(disk.writer, "again"))
+        assert asyncio.run(once(disk.writer, "again")) == "again"
 
 
 async def once(writer: GroupCommit, item: Any) -> Any:
@@ -156,9 +156,9 @@ def test_one_that_fails_takes_back_its_own_and_no_other_s(tmp_path: Path) -> Non
 
         ends = asyncio.run(both())
 
-        assert ["one", "two"] == [ends[0], ends[2]]
+        assert [ends[0], ends[2]] == ["one", "two"]
         assert isinstance(ends[1], ZeroDivisionError)
-        assert 2 == disk.written()
+        assert disk.written() == 2
 
 
 @pytest.mark.parametrize(
@@ -187,9 +187,9 @@ def test_where_the_disk_fails_nothing_is_acknowledged(tmp_path: Path, code: int,
         fails.clear()
         again = asyncio.run(three())
 
-        assert [error] * 3 == [type(end) for end in ends]
-        assert ["one", None, "two"] == again
-        assert 2 == disk.written()
+        assert [type(end) for end in ends] == [error] * 3
+        assert again == ["one", None, "two"]
+        assert disk.written() == 2
 
 
 def test_a_database_that_cannot_be_opened_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,8 +209,8 @@ def test_a_database_that_cannot_be_opened_is_tried_again(tmp_path: Path, monkeyp
             with pytest.raises(DiskFull):
                 asyncio.run(once(disk.writer, "early"))
 
-        assert "late" == asyncio.run(once(disk.writer, "late"))
-        assert 1 == disk.written()
+        assert asyncio.run(once(disk.writer, "late")) == "late"
+        assert disk.written() == 1
 
 
 def test_what_waits_is_written_at_the_end(tmp_path: Path) -> None:
@@ -224,7 +224,7 @@ def test_what_waits_is_written_at_the_end(tmp_path: Path) -> None:
             return await asyncio.gather(*waiting)
 
         assert [*range(50)] == asyncio.run(leave())
-        assert 50 == disk.written()
+        assert disk.written() == 50
         with pytest.raises(WriteQueueFull):
             asyncio.run(once(disk.writer, "late"))
 
@@ -241,9 +241,9 @@ def test_who_no_longer_waits_harms_nobody(tmp_path: Path) -> None:
 
         ends = asyncio.run(leave())
 
-        assert [0, 2] == [ends[0], ends[2]]
+        assert [ends[0], ends[2]] == [0, 2]
         assert isinstance(ends[1], asyncio.CancelledError)
-        assert 3 == disk.written()
+        assert disk.written() == 3
 
 
 def test_the_loop_goes_on_while_another_process_writes(tmp_path: Path) -> None:
@@ -263,10 +263,10 @@ def test_the_loop_goes_on_while_another_process_writes(tmp_path: Path) -> None:
             return turns, await waiting
 
         try:
-            assert (20, "patient") == asyncio.run(asyncio.wait_for(held(), 20))
+            assert asyncio.run(asyncio.wait_for(held(), 20)) == (20, "patient")
         finally:
             other.close()
-        assert 1 == disk.written()
+        assert disk.written() == 1
 
 
 def test_what_takes_long_holds_up_neither_the_loop_nor_the_database_for_long(tmp_path: Path) -> None:
@@ -289,10 +289,10 @@ def test_what_takes_long_holds_up_neither_the_loop_nor_the_database_for_long(tmp
             ticking.cancel()
             return found
 
-        assert ["quick", "long"] == asyncio.run(all_of_them())
+        assert asyncio.run(all_of_them()) == ["quick", "long"]
         assert ticks >= 12
         assert disk.commits >= 3
-        assert 2 == disk.written()
+        assert disk.written() == 2
 
 
 def test_a_bad_post_that_is_nobody_s_fault_is_saved_alone(
@@ -319,7 +319,7 @@ def test_a_bad_post_that_is_nobody_s_fault_is_saved_alone(
     with write_transaction(db):
         ends = taking.save_many(db, [(NewContact(client_id=str(n), name=f"P {n}"), PHONE) for n in range(3)])
 
-    assert ["created"] * 3 == [end.status for end in ends if isinstance(end, SavedContact)]
-    assert 3 == db.execute("select count(*) from leads").fetchone()[0]
+    assert [end.status for end in ends if isinstance(end, SavedContact)] == ["created"] * 3
+    assert db.execute("select count(*) from leads").fetchone()[0] == 3
     assert "one by one" in caplog.text
     db.close()

@@ -18,7 +18,7 @@ SHORT = "import kiosk.api.server.connection_limits as p; p.HEAD_TIMEOUT_SECONDS 
 
 SLOW_READS = """
 import time
-import kiosk.api.routes.lead_json as shown, kiosk.api.routes.status as stands, kiosk.api.context as parts
+import kiosk.api.routes.lead_json as lead_json, kiosk.api.routes.status as status, kiosk.api.context as context
 listed, stood, context.MAX_PENDING_READS = lead_json.read_lead_page, status.read_status_json, 5
 def slow_list(*given):
     time.sleep(0.5)
@@ -52,7 +52,7 @@ def test_a_post_in_two_packets_waits_as_long_as_one_in_one(api_with: Callable[..
 
         status, _, _ = read_answer(line)
 
-    assert 201 == status
+    assert status == 201
 
 
 def test_a_server_that_is_to_end_while_the_database_is_held_says_so(api_with: Callable[..., Api]) -> None:
@@ -78,9 +78,9 @@ def test_a_server_that_is_to_end_while_the_database_is_held_says_so(api_with: Ca
         began = time.monotonic()
         api.stop()
 
-    assert {(503, "application/problem+json")} == {(one.status, one.headers["content-type"]) for one in answers}
+    assert {(one.status, one.headers["content-type"]) for one in answers} == {(503, "application/problem+json")}
     assert time.monotonic() - began < 20
-    assert 0 == api.count("leads")
+    assert api.count("leads") == 0
 
 
 def test_who_reads_much_holds_up_nobody_who_posts(api_with: Callable[..., Api]) -> None:
@@ -105,9 +105,9 @@ def test_who_reads_much_holds_up_nobody_who_posts(api_with: Callable[..., Api]) 
         reader.join()
 
     statuses = Counter(status for _, status in ends)
-    assert 201 == posted.status_code
+    assert posted.status_code == 201
     assert posted_at < max(at for at, _ in ends)
-    assert {200, 503} == set(statuses)
+    assert set(statuses) == {200, 503}
     assert statuses[200] >= 5
 
 
@@ -126,7 +126,7 @@ def test_the_numbers_are_read_once_for_all_who_ask(api_with: Callable[..., Api])
     for reader in readers:
         reader.join()
 
-    assert [200] * 20 == statuses
+    assert statuses == [200] * 20
 
 
 @pytest.mark.parametrize("bad", [rb'"cut \ud83d"', rb'"\ud83d\ud83d\ude00 \udc00"'], ids=["cut", "mixed"])
@@ -139,12 +139,12 @@ def test_half_a_character_in_one_item_fails_no_other(api: Api, bad: bytes) -> No
 
     answer = api.call("POST", "/api/v1/contacts/bulk", role="post", content=body)
 
-    assert [201, 201] == [result["status"] for result in answer.json()["results"]]
+    assert [result["status"] for result in answer.json()["results"]] == [201, 201]
     names = {
         name
         for (name,) in api.rows(f"select name from leads join posted on lead_id = id where client_id like '{mark}-%'")
     }
-    assert names == {"Go Od", {b'"cut \\ud83d"': "cut"}.get(bad, "\N{GRINNING FACE}")}
+    assert {"Go Od", {b'"cut \\ud83d"': "cut"}.get(bad, "\N{GRINNING FACE}")} == names
 
 
 def test_a_number_that_is_too_large_fails_its_own_item(api: Api) -> None:
@@ -153,25 +153,25 @@ def test_a_number_that_is_too_large_fails_its_own_item(api: Api) -> None:
 
     first, second = api.call("POST", "/api/v1/contacts/bulk", role="post", content=body).json()["results"]
 
-    assert (201, 422, "rating") == (first["status"], second["status"], second["error"]["field"])
+    assert (first["status"], second["status"], second["error"]["field"]) == (201, 422, "rating")
 
 
 @pytest.mark.parametrize("body", [b'{"name": NaN}', b'{"name": "x", }', b"\xff\xfe{}", b'{"rating": Infinity}'])
 def test_what_is_no_json_stays_none(api: Api, body: bytes) -> None:
     """400, and nothing of it is saved."""
-    assert 400 == api.call("POST", "/api/v1/contacts", role="post", content=body).status_code
+    assert api.call("POST", "/api/v1/contacts", role="post", content=body).status_code == 400
 
 
 FULL_LATER = """
 import kiosk.api.ingest.save as t
 from data.errors import DiskFull
-take, calls = t.ContactSaver.take_many, []
+take, calls = t.ContactSaver.save_many, []
 def full_later(self, db, posts):
     calls.append(posts)
     if len(calls) == 2:
         raise DiskFull("The disk is full.")
     return take(self, db, posts)
-t.ContactSaver.take_many = full_later
+t.ContactSaver.save_many = full_later
 """
 
 
@@ -184,7 +184,7 @@ def test_of_a_bulk_call_what_could_not_be_saved_is_said_item_by_item(api_with: C
     after_first = api.count("leads")
     again = [result["status"] for result in api.bulk(items).json()["results"]]
 
-    assert [201] * 25 + [507] * 75 == first
-    assert 25 == after_first
-    assert [200] * 25 + [201] * 75 == again
-    assert 100 == api.count("leads")
+    assert first == [201] * 25 + [507] * 75
+    assert after_first == 25
+    assert again == [200] * 25 + [201] * 75
+    assert api.count("leads") == 100

@@ -71,9 +71,9 @@ def check(api: Api, kills: int) -> None:
     found = dict(whole)
 
     assert len(said) > kills * CLIENTS
-    assert said == {name: found.get(name) for name in said}
+    assert {name: found.get(name) for name in said} == said
     assert len(whole) == len(found) == api.count("leads") == api.count("scans") == api.count("outbox")
-    assert [("ok",)] == api.rows("pragma integrity_check")
+    assert api.rows("pragma integrity_check") == [("ok",)]
     api.start()
     for place in range(0, len(lost := sorted(sent - said.keys())), 100):
         people = [
@@ -81,7 +81,7 @@ def check(api: Api, kills: int) -> None:
             for name in lost[place : place + 100]
         ]
         assert {200, 201} >= {one["status"] for one in api.bulk(people).json()["results"]}
-    assert sent == {name for (name,) in api.rows("select client_id from posted")}
+    assert {name for (name,) in api.rows("select client_id from posted")} == sent
     assert len(sent) == api.count("leads")
 
 
@@ -113,13 +113,13 @@ devices.record_last_seen = lambda *given: (time.sleep(0.5), noted(*given))
             await asyncio.sleep(0.3)
             stopping = asyncio.create_task(asyncio.to_thread(api.stop))
             answers = await asyncio.gather(*posting)
-            assert 0 == await stopping
+            assert await stopping == 0
             return answers
 
     began = time.monotonic()
     answers = asyncio.run(stop_meanwhile())
 
-    assert [201] * 50 == [answer.status for answer in answers]
+    assert [answer.status for answer in answers] == [201] * 50
     assert {answer.document["id"] for answer in answers} == {name for (name,) in api.rows("select id from leads")}
     assert time.monotonic() - began < 25
     assert "Traceback" not in api.log

@@ -47,7 +47,7 @@ def test_parts_of_several_devices_are_bounded_together(api: Api) -> None:
         later = two.post("/api/v1/contacts", json={"client_id": "2", **who, "answers": {"x": "y" * 9_000}})
         apart = two.post("/api/v1/contacts", json={"client_id": "3", **who, "answers": {"x": "y" * 9_000}})
 
-    assert small == {"id": first["id"], "client_id": "2", "status": "merged"}
+    assert {"id": first["id"], "client_id": "2", "status": "merged"} == small
     assert (later.status_code, later.json()["field"]) == (422, "answers")
     assert (apart.status_code, apart.json()["status"]) == (201, "created")
     assert sum(len(text.encode()) for pair in FULL.items() for text in pair) <= MAX_LIST_BYTES

@@ -25,11 +25,11 @@ def test_a_body_that_is_too_large_is_not_read(api_with: Callable[..., Api]) -> N
     )
     fits = api.post({"name": "x", "note": "y" * 1900})
 
-    assert (413, 2000) == (said.status_code, said.json()["limit"])
-    assert (413, 2000) == (pieces.status_code, pieces.json()["limit"])
+    assert (said.status_code, said.json()["limit"]) == (413, 2000)
+    assert (pieces.status_code, pieces.json()["limit"]) == (413, 2000)
     assert lied.startswith(b"HTTP/1.1 413 ")
-    assert 201 == fits.status_code
-    assert 1 == api.count("leads")
+    assert fits.status_code == 201
+    assert api.count("leads") == 1
 
 
 def test_all_bodies_together_have_a_room(api_with: Callable[..., Api]) -> None:
@@ -45,10 +45,10 @@ def test_all_bodies_together_have_a_room(api_with: Callable[..., Api]) -> None:
         second.sendall(head)
         status, headers, _ = read_answer(second)
 
-        assert (503, "1") == (status, headers["retry-after"])
+        assert (status, headers["retry-after"]) == (503, "1")
         assert is_well(api)
     time.sleep(0.3)
-    assert 422 == api.call("POST", "/api/v1/contacts", {"name": "x" * 90_000}).status_code
+    assert api.call("POST", "/api/v1/contacts", {"name": "x" * 90_000}).status_code == 422
 
 
 def test_a_device_has_a_rate_of_its_own(api_with: Callable[..., Api]) -> None:
@@ -63,10 +63,10 @@ def test_a_device_has_a_rate_of_its_own(api_with: Callable[..., Api]) -> None:
         late = [answer for answer in answers if answer.status_code == 429]
         assert 10 <= sum(answer.status_code == 201 for answer in answers) < 30
         assert late
-        assert {"1"} == {answer.headers["retry-after"] for answer in late}
+        assert {answer.headers["retry-after"] for answer in late} == {"1"}
         assert is_well(api)
         time.sleep(1.2)
-        assert 201 == eager.post("/api/v1/contacts", json={"client_id": "later", "name": "La Ter"}).status_code
+        assert eager.post("/api/v1/contacts", json={"client_id": "later", "name": "La Ter"}).status_code == 201
 
 
 @contextmanager
@@ -113,7 +113,7 @@ def test_where_all_connections_are_busy_a_new_one_is_asked_to_come_again(api_wit
         with api.connect() as late:
             status, headers, body = read_answer(late)
 
-        assert (503, "1") == (status, headers["retry-after"])
+        assert (status, headers["retry-after"]) == (503, "1")
         assert b"Too many devices" in body
         for line in lines:
             line.sendall(b'{"name": "Busy"}')

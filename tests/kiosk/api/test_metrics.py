@@ -56,14 +56,14 @@ def test_everything_is_told_as_the_status_tells_it(api: Api) -> None:
     found = metrics(api)
     status = api.call("GET", "/api/v1/sync/status").json()
 
-    assert {("waiting",): 1, ("needs_you",): 0, ("delivered",): 1, ("discarded",): 0} == found["kiosk_leads"]
-    assert {("unsure",): 1, ("delivered",): 1, ("rejected",): 1, ("offline",): 1} == found["kiosk_delivery_attempts"]
-    assert {("offline",): 0} == found["kiosk_gate_open"]
-    assert {(): 0.25} == found["kiosk_delivery_success_ratio"]
-    assert {(): 0.5} == found["kiosk_delivery_error_ratio"]
+    assert found["kiosk_leads"] == {("waiting",): 1, ("needs_you",): 0, ("delivered",): 1, ("discarded",): 0}
+    assert found["kiosk_delivery_attempts"] == {("unsure",): 1, ("delivered",): 1, ("rejected",): 1, ("offline",): 1}
+    assert found["kiosk_gate_open"] == {("offline",): 0}
+    assert found["kiosk_delivery_success_ratio"] == {(): 0.25}
+    assert found["kiosk_delivery_error_ratio"] == {(): 0.5}
     assert {(): 0.25} == found["kiosk_crm_answer_seconds_median"] == found["kiosk_crm_answer_seconds_p95"]
-    assert {(): 2} == found["kiosk_leads_last_hour"]
-    assert {(): 0} == found["kiosk_sender_up"]
+    assert found["kiosk_leads_last_hour"] == {(): 2}
+    assert found["kiosk_sender_up"] == {(): 0}
     assert 0 <= found["kiosk_oldest_waiting_seconds"][()] <= status["oldest_waiting"]
     assert status["alerts"] == [] or {(one["cause"],): 1 for one in status["alerts"]} == found["kiosk_alert"]
     assert {"a post device"} <= {name for name, _ in found["kiosk_device_seen_timestamp_seconds"]}
@@ -78,7 +78,7 @@ def test_devices_of_the_same_name_are_two(api: Api) -> None:
 
     seen = metrics(api)["kiosk_device_seen_timestamp_seconds"]
 
-    assert 2 <= len([labels for labels in seen if "a post device" in labels])
+    assert len([labels for labels in seen if "a post device" in labels]) >= 2
 
 
 def test_a_name_is_no_line_of_its_own(api: Api) -> None:

@@ -54,8 +54,8 @@ def page(chromium: Chromium, api: Api) -> Iterator[Page]:
     found = chromium.page()
     sign_in(found, api, "manage")
     yield found
-    assert [] == found.complaints
-    assert [] == [url for url in found.asked if not url.startswith(f"{api.url}/")]
+    assert found.complaints == []
+    assert [url for url in found.asked if not url.startswith(f"{api.url}/")] == []
 
 
 def sign_in(page: Page, api: Api, role: str) -> None:
@@ -92,8 +92,8 @@ def test_the_numbers_change_when_a_lead_is_saved(page: Page, api: Api) -> None:
     shows(page, "pack", "NO")
     shows(page, "last-hour", "1")
     page.until("document.querySelector('#leads .who')?.innerText === 'Ana'")
-    assert "1" == page.text("#chart .value")
-    assert "live" == page.text("#link")
+    assert page.text("#chart .value") == "1"
+    assert page.text("#link") == "live"
 
 
 def test_a_lead_is_retried_discarded_and_restored(page: Page, api: Api) -> None:
@@ -106,7 +106,7 @@ def test_a_lead_is_retried_discarded_and_restored(page: Page, api: Api) -> None:
 
     page.click(button("Retry", "Ana"))
     page.until("document.querySelector('section[data-state=waiting] .who')?.innerText === 'Ana'")
-    assert "Ana goes out now." == page.text("#said")
+    assert page.text("#said") == "Ana goes out now."
     page.click(button("Discard", "Ana"))
     page.until("document.activeElement.id === 'reason'")
     page.type("a test <b>")
@@ -131,7 +131,7 @@ def test_a_discard_that_is_given_up_changes_nothing(page: Page, api: Api) -> Non
     page.press("Escape", 27)
     page.until("!document.getElementById('discard').open")
 
-    assert 0 == api.count("actions")
+    assert api.count("actions") == 0
 
 
 def test_sync_now_wakes_the_worker(page: Page, api: Api) -> None:
@@ -148,7 +148,7 @@ def test_a_pause_is_said_and_nothing_is_said_to_be_tried_or_to_go_out(page: Page
     with closing(open_store(api.store)) as db:
         pause.pause_sending(db, "Bo <b>", SystemClock())
         page.until("document.getElementById('sentence').innerText.includes('by Bo <b>: 1 lead safe on this device.')")
-        assert ("Sending paused · Gate open", "sending is paused") == (page.text("#crm"), page.text("#waiting-hint"))
+        assert (page.text("#crm"), page.text("#waiting-hint")) == ("Sending paused · Gate open", "sending is paused")
         page.until(f"document.querySelector('{button('Retry', 'Ana')}')")
 
         page.click(button("Retry", "Ana"))
@@ -174,9 +174,9 @@ def test_what_visitors_are_called_is_text(page: Page, api: Api) -> None:
     page.until(f"document.querySelectorAll('#leads .who').length === {len(HOSTILE)}")
     page.until("document.querySelectorAll('#devices .name').length >= 3")
 
-    assert set(HOSTILE) == set(page.run("[...document.querySelectorAll('#leads .who')].map(one => one.innerText)"))
-    assert 0 == page.run("document.querySelectorAll('main img, main script, main b').length")
-    assert "owned" != page.run("document.title")
+    assert set(page.run("[...document.querySelectorAll('#leads .who')].map(one => one.innerText)")) == set(HOSTILE)
+    assert page.run("document.querySelectorAll('main img, main script, main b').length") == 0
+    assert page.run("document.title") != "owned"
 
 
 def test_a_page_that_hears_nothing_says_so_and_comes_back(page: Page, api: Api) -> None:
@@ -188,7 +188,7 @@ def test_a_page_that_hears_nothing_says_so_and_comes_back(page: Page, api: Api) 
     page.until("document.getElementById('link').dataset.link === 'lost'")
     page.until("/last heard \\d+ s ago/.test(document.getElementById('link').innerText)")
     assert page.text("#banner").startswith("No connection to the kiosk. These are the numbers of ")
-    assert "true" == page.run("document.getElementById('board').dataset.stale")
+    assert page.run("document.getElementById('board').dataset.stale") == "true"
     page.click(button("Retry", "Ana"))
     shows(page, "said", "No connection to the kiosk: nothing was changed. Try again.")
     api.start()
@@ -225,9 +225,9 @@ def test_a_reload_keeps_the_token_and_another_tab_does_not_have_it(page: Page, c
     shows(page, "waiting", "0")
 
     token = api.token("manage")
-    assert token == page.run("sessionStorage.getItem('booth-kiosk-token')")
+    assert page.run("sessionStorage.getItem('booth-kiosk-token')") == token
     assert not [url for url in page.asked if token in url]
-    assert (0, "") == (page.run("localStorage.length"), page.run("document.cookie"))
+    assert (page.run("localStorage.length"), page.run("document.cookie")) == (0, "")
     other = chromium.page()
     other.go(f"{api.url}/numbers")
     other.until("document.activeElement.id === 'token'")
@@ -241,7 +241,7 @@ def test_who_may_read_sees_no_buttons(chromium: Chromium, api: Api) -> None:
     page.until("document.querySelector('#leads .who')?.innerText === 'Ana'")
 
     assert "--role manage" in page.text("#reader")
-    assert 0 == page.run("[...document.querySelectorAll('#board button')].filter(one => one.offsetParent).length")
+    assert page.run("[...document.querySelectorAll('#board button')].filter(one => one.offsetParent).length") == 0
 
 
 @pytest.mark.parametrize("role", ["", "post"])
@@ -255,7 +255,7 @@ def test_a_token_that_is_no_good_is_asked_for_again(chromium: Chromium, api: Api
 
     page.until("document.getElementById('token-error').innerText !== ''")
     assert ("may only post" if role else "A token is needed") in page.text("#token-error")
-    assert "token" == page.run("document.activeElement.id")
+    assert page.run("document.activeElement.id") == "token"
     assert page.run("document.getElementById('board').hidden && sessionStorage.length === 0")
 
 
@@ -301,8 +301,8 @@ def test_the_document_has_nothing_to_complain_of(chromium: Chromium, api: Api) -
     page.go(f"{api.url}/docs")
 
     assert "POST /api/v1/contacts" in page.text("main")
-    assert [] == page.complaints
-    assert [] == [url for url in page.asked if not url.startswith(f"{api.url}/")]
+    assert page.complaints == []
+    assert [url for url in page.asked if not url.startswith(f"{api.url}/")] == []
 
 
 def test_a_forgotten_token_is_gone(page: Page, api: Api) -> None:

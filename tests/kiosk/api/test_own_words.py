@@ -90,7 +90,7 @@ def test_knowing_an_address_gives_no_lead_away(api: Api, phones: Any) -> None:
 
     changing = ("operator", "scanned_at", "scans", "history")
     kept = {name: value for name, value in lead(api, first).items() if name not in changing}
-    assert kept == {name: before[name] for name in kept}
+    assert {name: before[name] for name in kept} == kept
     assert merged.json()["status"] == "merged"
     assert (taken.status_code, taken.json()["not_taken"]) == (200, ["name", "phone", "company", "rating", "answers"])
     assert (renamed.status_code, renamed.json()["field"]) == (409, "email")

@@ -35,21 +35,21 @@ def test_a_code_is_good_once(api: Api) -> None:
     status, got = pair(api, {"code": code, "name": "phone 7"})
     again, problem = pair(api, {"code": code, "name": "a thief"})
 
-    assert (201, 403) == (status, again)
-    assert "code" == problem["field"]
+    assert (status, again) == (201, 403)
+    assert problem["field"] == "code"
     with api.stranger(headers={"Authorization": f"Bearer {got['token']}"}) as phone:
         devices_now = phone.get("/api/v1/sync/status").json()["devices"]
-        assert 403 == phone.post("/api/v1/sync").status_code
-    assert ["phone 7"] == [device["name"] for device in devices_now if device["name"] in ("phone 7", "a thief")]
+        assert phone.post("/api/v1/sync").status_code == 403
+    assert [device["name"] for device in devices_now if device["name"] in ("phone 7", "a thief")] == ["phone 7"]
 
 
 def test_the_name_that_the_kiosk_chose_counts(api: Api) -> None:
     """A device cannot call itself otherwise."""
     pair(api, {"code": offered(api, name="left tablet"), "name": "admin"})
 
-    assert [("left tablet", "post")] == api.rows(
-        "select name, role from devices where name in ('left tablet', 'admin')"
-    )
+    assert api.rows("select name, role from devices where name in ('left tablet', 'admin')") == [
+        ("left tablet", "post")
+    ]
 
 
 def test_a_code_is_good_for_minutes(tmp_path: object) -> None:
@@ -60,11 +60,11 @@ def test_a_code_is_good_for_minutes(tmp_path: object) -> None:
         clock.tick(299)
         clock.jump(-3600)
 
-        assert None is not used(db, good, clock)
+        assert used(db, good, clock) is not None
         clock.tick(2)
-        assert None is used(db, late, clock)
+        assert used(db, late, clock) is None
         clock.restart("boot-2")
-        assert None is used(db, other, clock)
+        assert used(db, other, clock) is None
 
 
 def used(db: Store, code: str, clock: FakeClock) -> str | None:
@@ -85,7 +85,7 @@ def test_a_wrong_body_is_named(api: Api, body: object, field: str) -> None:
     """Nobody chooses a role for themselves."""
     status, problem = pair(api, body)
 
-    assert (422, field) == (status, problem["field"])
+    assert (status, problem["field"]) == (422, field)
 
 
 def test_codes_are_not_found_by_trying(api_with: Callable[..., Api]) -> None:
@@ -94,7 +94,7 @@ def test_codes_are_not_found_by_trying(api_with: Callable[..., Api]) -> None:
     code = offered(api)
     statuses = [pair(api, {"code": f"guess{number}"})[0] for number in range(22)]
 
-    assert [403] * 20 + [429] * 2 == statuses
+    assert statuses == [403] * 20 + [429] * 2
     assert [pair(api, {"code": code})[0] for _ in range(2)] == [201, 429]
     assert api.holds(code) == []
 
@@ -108,8 +108,8 @@ def test_a_code_that_failed_to_be_used_is_still_good(tmp_path: object) -> None:
             devices.redeem_pairing_code(db, code, "phone", clock)
             raise ZeroDivisionError
 
-        assert [] == devices.list_devices(db)
-        assert None is not used(db, code, clock)
+        assert devices.list_devices(db) == []
+        assert used(db, code, clock) is not None
 
 
 @pytest.mark.parametrize(
@@ -128,8 +128,8 @@ def test_a_link_that_leads_other_devices_nowhere_is_said(api_with: Callable[...,
     shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
 
     first, *more = shown.stderr.splitlines()
-    assert "Good once, for 5 min." == first
-    assert ([f"No other device can use this link: {said} of kiosk.toml."] if said else []) == more
+    assert first == "Good once, for 5 min."
+    assert more == ([f"No other device can use this link: {said} of kiosk.toml."] if said else [])
 
 
 def test_the_link_leads_to_the_kiosk(api_with: Callable[..., Api]) -> None:
@@ -150,7 +150,7 @@ def test_the_link_leads_to_the_kiosk(api_with: Callable[..., Api]) -> None:
     shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
     link = parse_qs(urlsplit(shown.stdout.strip()).query)
 
-    assert {"url", "code"} == link.keys()
+    assert link.keys() == {"url", "code"}
     status, got = pair(api, {"code": link["code"][0]})
-    assert 201 == status
+    assert status == 201
     assert json.dumps(got).count("bk_") == 1

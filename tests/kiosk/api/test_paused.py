@@ -48,10 +48,10 @@ def test_the_status_says_since_when_and_who(api: Api) -> None:
     resume(api)
 
     status = msgspec.json.decode(during.content, type=StatusJson)
-    assert status.paused is not None and "Ana" == status.paused.operator
+    assert status.paused is not None and status.paused.operator == "Ana"
     assert status.now - 60 < status.paused.since <= status.now
     assert "Sending has been paused since" in status.sentence and "sending paused" in status.crm
-    assert "" == status.cause
+    assert status.cause == ""
     assert wait_until(lambda: api.call("GET", "/api/v1/sync/status", role="read").json()["paused"] is None)
 
 
@@ -64,10 +64,10 @@ def test_a_wish_to_sync_is_refused_with_the_reason_and_what_to_do(api: Api) -> N
         after = api.call("POST", "/api/v1/sync")
 
     error = msgspec.json.decode(during.content, type=ProblemDetails)
-    assert (409, True) == (during.status_code, unasked)
+    assert (during.status_code, unasked) == (409, True)
     assert error.detail.startswith("Not tried. Nothing to send. Sending has been paused since")
     assert "`kiosk resume`" in error.detail
-    assert (202, True) == (after.status_code, asked(api))
+    assert (after.status_code, asked(api)) == (202, True)
 
 
 def test_leads_are_taken_as_ever_and_say_why_they_wait(api: Api) -> None:
@@ -78,12 +78,12 @@ def test_leads_are_taken_as_ever_and_say_why_they_wait(api: Api) -> None:
         api.call("GET", "/api/v1/contacts/t-1", role="manage").content, type=LeadDetails, strict=True
     )
 
-    assert 201 == posted.status_code
-    assert ("waiting", "Sending is paused; the lead is safe on this device.", 0) == (
+    assert posted.status_code == 201
+    assert (
         lead.state,
         lead.why,
         lead.attempts,
-    )
+    ) == ("waiting", "Sending is paused; the lead is safe on this device.", 0)
 
 
 def test_prometheus_is_told(api: Api) -> None:
@@ -91,5 +91,5 @@ def test_prometheus_is_told(api: Api) -> None:
     during = gauge(api, "kiosk_sending_paused"), gauge(api, "kiosk_gate_open")
     resume(api)
 
-    assert (1.0, 1.0) == during
+    assert during == (1.0, 1.0)
     assert wait_until(lambda: gauge(api, "kiosk_sending_paused") == 0.0)  # a reading is told again for a moment

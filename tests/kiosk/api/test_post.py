@@ -12,12 +12,12 @@ def test_a_contact_is_saved_the_first_time_and_known_again(api: Api) -> None:
     first = api.post({"client_id": "p-1", "name": "Ana Lopez", "email": "ana@x.example"})
     again = api.post({"client_id": "p-1", "name": "Ana Lopez", "email": "ana@x.example"})
 
-    assert (201, 200) == (first.status_code, again.status_code)
-    assert ("created", "unchanged") == (first.json()["status"], again.json()["status"])
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert (first.json()["status"], again.json()["status"]) == ("created", "unchanged")
     assert first.json()["id"] == again.json()["id"]
     lead = (first.json()["id"],)
     for table in ("scans", "outbox", "posted"):
-        assert [(1,)] == api.rows(f"select count(*) from {table} where lead_id = ?", *lead), table
+        assert api.rows(f"select count(*) from {table} where lead_id = ?", *lead) == [(1,)], table
 
 
 def test_the_header_counts_where_the_body_names_no_id(api: Api) -> None:
@@ -26,8 +26,8 @@ def test_the_header_counts_where_the_body_names_no_id(api: Api) -> None:
     first, again = (api.post({"name": "Kim Key"}, headers=key) for _ in range(2))
     other = api.post({"name": "Bo Body", "client_id": "k-2"}, headers=key)
 
-    assert (201, 200, 201) == (first.status_code, again.status_code, other.status_code)
-    assert ("k-1", "k-1", "k-2") == tuple(answer.json()["client_id"] for answer in (first, again, other))
+    assert (first.status_code, again.status_code, other.status_code) == (201, 200, 201)
+    assert tuple(answer.json()["client_id"] for answer in (first, again, other)) == ("k-1", "k-1", "k-2")
     assert first.json()["id"] == again.json()["id"] != other.json()["id"]
 
 
@@ -36,7 +36,7 @@ def test_who_names_no_id_is_told_one(api: Api) -> None:
     first = api.post({"name": "Nora Nobody", "email": "nora@x.example"}).json()
     again = api.post({"name": "Nora Nobody", "email": "nora@x.example", "client_id": first["client_id"], "note": "hi"})
 
-    assert (200, "updated", first["id"]) == (again.status_code, again.json()["status"], again.json()["id"])
+    assert (again.status_code, again.json()["status"], again.json()["id"]) == (200, "updated", first["id"])
 
 
 def test_what_is_posted_again_with_more_is_brought_up_to_date(api: Api) -> None:
@@ -45,8 +45,8 @@ def test_what_is_posted_again_with_more_is_brought_up_to_date(api: Api) -> None:
     again = api.post({"client_id": "u-1", "name": "Uma Update", "company": None, "rating": 5})
 
     lead = api.call("GET", "/api/v1/contacts/u-1").json()
-    assert "updated" == again.json()["status"]
-    assert ("Initech", 5, ["demo"], 2) == (lead["company"], lead["rating"], lead["tags"], lead["revision"])
+    assert again.json()["status"] == "updated"
+    assert (lead["company"], lead["rating"], lead["tags"], lead["revision"]) == ("Initech", 5, ["demo"], 2)
 
 
 def test_a_repeated_post_does_not_undo_what_staff_mended(api: Api) -> None:
@@ -55,8 +55,8 @@ def test_a_repeated_post_does_not_undo_what_staff_mended(api: Api) -> None:
     api.post(posted)
     api.call("PATCH", "/api/v1/contacts/m-1", {"email": "mia@right.example"})
 
-    assert "unchanged" == api.post(posted).json()["status"]
-    assert "mia@right.example" == api.call("GET", "/api/v1/contacts/m-1").json()["email"]
+    assert api.post(posted).json()["status"] == "unchanged"
+    assert api.call("GET", "/api/v1/contacts/m-1").json()["email"] == "mia@right.example"
 
 
 def test_two_devices_that_count_from_one_speak_of_two_people(api: Api) -> None:
@@ -68,8 +68,8 @@ def test_two_devices_that_count_from_one_speak_of_two_people(api: Api) -> None:
         ]
 
         assert ids[0] != ids[1]
-        assert ids == [phone.get("/api/v1/contacts/1").json()["id"] for phone in (one, two)]
-    assert ids[0] == api.call("GET", "/api/v1/contacts/1").json()["id"]
+        assert [phone.get("/api/v1/contacts/1").json()["id"] for phone in (one, two)] == ids
+    assert api.call("GET", "/api/v1/contacts/1").json()["id"] == ids[0]
 
 
 def test_an_id_is_never_taken_over_by_somebody_else(api: Api) -> None:
@@ -77,8 +77,8 @@ def test_an_id_is_never_taken_over_by_somebody_else(api: Api) -> None:
     api.post({"client_id": "c-1", "name": "Ann Smith", "email": "ann@x.example"})
     other = api.post({"client_id": "c-1", "name": "Bob Jones", "email": "bob@x.example"})
 
-    assert (409, "client_id") == (other.status_code, other.json()["field"])
-    assert "Ann Smith" == api.call("GET", "/api/v1/contacts/c-1").json()["name"]
+    assert (other.status_code, other.json()["field"]) == (409, "client_id")
+    assert api.call("GET", "/api/v1/contacts/c-1").json()["name"] == "Ann Smith"
 
 
 @pytest.mark.parametrize(
@@ -89,9 +89,9 @@ def test_a_device_mends_what_it_posted(api: Api, mended: dict[str, str]) -> None
     name = f"j-{mended['name']}"
     api.post({"client_id": name, "name": "John Smith", "email": "john@x.example"})
 
-    assert 200 == api.post({"client_id": name, **mended}).status_code
+    assert api.post({"client_id": name, **mended}).status_code == 200
     lead = api.call("GET", f"/api/v1/contacts/{name}").json()
-    assert mended == {key: lead[key] for key in mended}
+    assert {key: lead[key] for key in mended} == mended
 
 
 def test_whoever_is_here_already_is_merged(api: Api) -> None:
@@ -99,9 +99,9 @@ def test_whoever_is_here_already_is_merged(api: Api) -> None:
     first = api.post({"client_id": "e-1", "email": "same@x.example", "name": "Sam Same"})
     second = api.post({"client_id": "e-2", "email": "SAME@x.example", "company": "Hooli"})
 
-    assert (201, "merged") == (second.status_code, second.json()["status"])
+    assert (second.status_code, second.json()["status"]) == (201, "merged")
     assert first.json()["id"] == second.json()["id"]
-    assert [(2,)] == api.rows("select count(*) from scans where lead_id = ?", first.json()["id"])
+    assert api.rows("select count(*) from scans where lead_id = ?", first.json()["id"]) == [(2,)]
 
 
 def test_a_client_s_id_cannot_hide_a_lead(api: Api) -> None:
@@ -109,7 +109,7 @@ def test_a_client_s_id_cannot_hide_a_lead(api: Api) -> None:
     victim = api.post({"client_id": "v-1", "name": "Vic Tim"}).json()["id"]
     api.post({"client_id": victim, "name": "Mal Ory"})
 
-    assert "Vic Tim" == api.call("GET", f"/api/v1/contacts/{victim}").json()["name"]
+    assert api.call("GET", f"/api/v1/contacts/{victim}").json()["name"] == "Vic Tim"
 
 
 @pytest.mark.parametrize("name", ["scanner-3/000017", "a b?c#d%e", "x/retry"])
@@ -119,7 +119,7 @@ def test_an_id_may_have_any_printable_character(api: Api, name: str) -> None:
 
     posted = api.post({"client_id": name, "name": f"Sla Sh {name}"}).json()["id"]
 
-    assert posted == api.call("GET", f"/api/v1/contacts/{quote(name, safe='')}").json()["id"]
+    assert api.call("GET", f"/api/v1/contacts/{quote(name, safe='')}").json()["id"] == posted
 
 
 @pytest.mark.parametrize("body", [{}, {"client_id": "n-1"}, {"note": "who?"}, {"name": "   "}])
@@ -127,7 +127,7 @@ def test_what_says_nobody_is_no_lead(api: Api, body: dict[str, str]) -> None:
     """The error says what is missing."""
     answer = api.post(body)
 
-    assert (422, PROBLEM) == (answer.status_code, answer.headers["content-type"])
+    assert (answer.status_code, answer.headers["content-type"]) == (422, PROBLEM)
     assert "who it is" in answer.json()["detail"]
 
 
@@ -136,4 +136,4 @@ def test_what_ends_a_text_for_a_database_is_left_out(api: Api) -> None:
     posted = api.post({"client_id": "nul", "name": "Nu\0l", "email": "nul\0@x.example", "answers": {"a\0b": "c\0d"}})
 
     lead = api.call("GET", f"/api/v1/contacts/{posted.json()['id']}").json()
-    assert ("Nul", "nul@x.example", {"ab": "cd"}) == (lead["name"], lead["email"], lead["answers"])
+    assert (lead["name"], lead["email"], lead["answers"]) == ("Nul", "nul@x.example", {"ab": "cd"})

@@ -26,26 +26,29 @@ def test_a_vcard_is_read(api: Api) -> None:
     """The badge says who it is, and the payload stays with the scan as it was."""
     lead = posted(api, payload=VCARD, rating=4)
 
-    assert ("Vera Card", "vera@x.example", "Initech", 4) == tuple(
-        lead[name] for name in ("name", "email", "company", "rating")
+    assert tuple(lead[name] for name in ("name", "email", "company", "rating")) == (
+        "Vera Card",
+        "vera@x.example",
+        "Initech",
+        4,
     )
-    assert [(VCARD.encode(), "vcard", "api")] == api.rows(
-        "select payload, kind, source from scans where lead_id = ?", lead["id"]
-    )
+    assert api.rows("select payload, kind, source from scans where lead_id = ?", lead["id"]) == [
+        (VCARD.encode(), "vcard", "api")
+    ]
 
 
 def test_a_mecard_is_read(api: Api) -> None:
     """As the camera reads it."""
     lead = posted(api, payload="MECARD:N:Card,Mee;EMAIL:mee@x.example;;")
 
-    assert ("Mee", "Card", "mee@x.example") == (lead["first_name"], lead["last_name"], lead["email"])
+    assert (lead["first_name"], lead["last_name"], lead["email"]) == ("Mee", "Card", "mee@x.example")
 
 
 def test_what_was_typed_in_goes_before_what_the_badge_says(api: Api) -> None:
     """Staff know better than a badge."""
     lead = posted(api, payload="MECARD:N:Typo;EMAIL:typed@x.example;;", name="Ty Ped")
 
-    assert ("Ty Ped", "typed@x.example") == (lead["name"], lead["email"])
+    assert (lead["name"], lead["email"]) == ("Ty Ped", "typed@x.example")
 
 
 def test_an_id_is_looked_up_in_the_attendee_list(api: Api) -> None:
@@ -59,15 +62,15 @@ def test_an_id_is_looked_up_in_the_attendee_list(api: Api) -> None:
 
     scanned, typed = posted(api, payload="Q7X2M4K9T1"), posted(api, badge_id="R2D2C3P0X8")
 
-    assert ["Li Sted Q7X2M4K9T1", "Li Sted R2D2C3P0X8"] == [scanned["name"], typed["name"]]
-    assert ["waiting", "waiting"] == [scanned["state"], typed["state"]]
+    assert [scanned["name"], typed["name"]] == ["Li Sted Q7X2M4K9T1", "Li Sted R2D2C3P0X8"]
+    assert [scanned["state"], typed["state"]] == ["waiting", "waiting"]
 
 
 def test_an_id_of_nobody_s_needs_you(api: Api) -> None:
     """It is saved, and somebody completes it."""
     lead = posted(api, badge_id="NOBODY-4711")
 
-    assert ("needs you", "needs details") == (lead["state"], lead["cause"])
+    assert (lead["state"], lead["cause"]) == ("needs you", "needs details")
 
 
 def test_what_nobody_understands_is_kept_as_it_is(api: Api) -> None:
@@ -75,8 +78,8 @@ def test_what_nobody_understands_is_kept_as_it_is(api: Api) -> None:
     payload = "§$%&/()=? ünknöwn · 名前"
     lead = posted(api, payload=payload)
 
-    assert [(payload.encode(), "unknown")] == api.rows("select payload, kind from scans where lead_id = ?", lead["id"])
-    assert "needs you" == lead["state"]
+    assert api.rows("select payload, kind from scans where lead_id = ?", lead["id"]) == [(payload.encode(), "unknown")]
+    assert lead["state"] == "needs you"
 
 
 def test_of_a_secret_only_the_hash_is_kept(api_with: Callable[..., Api]) -> None:
@@ -86,13 +89,14 @@ def test_of_a_secret_only_the_hash_is_kept(api_with: Callable[..., Api]) -> None
     many = api.bulk([{"client_id": "w-2", "payload": WIFI}, {"client_id": "w-3", "name": "Good One"}]).json()["results"]
     api.stop()
 
-    assert (422, "payload") == (single.status_code, single.json()["field"])
-    assert [(422, "payload"), (201, None)] == [(one["status"], one.get("error", {}).get("field")) for one in many]
+    assert (single.status_code, single.json()["field"]) == (422, "payload")
+    assert [(one["status"], one.get("error", {}).get("field")) for one in many] == [(422, "payload"), (201, None)]
     digest = hashlib.sha256(WIFI.encode()).hexdigest()
-    assert [(None, digest, None, "refused")] * 2 == api.rows(
-        "select payload, payload_hash, lead_id, kind from scans where kind = 'refused'"
+    assert (
+        api.rows("select payload, payload_hash, lead_id, kind from scans where kind = 'refused'")
+        == [(None, digest, None, "refused")] * 2
     )
-    assert [] == api.holds("correct-horse-battery")
+    assert api.holds("correct-horse-battery") == []
     assert "correct-horse" not in single.text
 
 
@@ -101,8 +105,8 @@ def test_the_test_badge_makes_no_lead(api: Api) -> None:
     before = api.count("leads"), api.count("scans")
     answer = api.post({"payload": "TESTTESTTESTTEST"})
 
-    assert (422, "payload") == (answer.status_code, answer.json()["field"])
-    assert before == (api.count("leads"), api.count("scans"))
+    assert (answer.status_code, answer.json()["field"]) == (422, "payload")
+    assert (api.count("leads"), api.count("scans")) == before
 
 
 def test_a_badge_that_is_posted_after_the_fields_is_kept(api: Api) -> None:
@@ -111,8 +115,8 @@ def test_a_badge_that_is_posted_after_the_fields_is_kept(api: Api) -> None:
     second = posted(api, client_id="later", payload="MECARD:N:La Ter;EMAIL:later@x.example;;")
 
     assert first["id"] == second["id"]
-    assert ("typed", "later@x.example") == (second["note"], second["email"])
-    assert [(2,)] == api.rows("select count(*) from scans where lead_id = ?", first["id"])
+    assert (second["note"], second["email"]) == ("typed", "later@x.example")
+    assert api.rows("select count(*) from scans where lead_id = ?", first["id"]) == [(2,)]
 
 
 @pytest.mark.parametrize("payload", [VCARD, "Z9Y8X7W6V5"])
@@ -125,7 +129,7 @@ def test_the_same_badge_from_two_devices_is_one_lead(api: Api, payload: str) -> 
                 reader.post("/api/v1/contacts", json={"client_id": f"{payload[:5]}", "payload": payload}).json()["id"]
             )
 
-    assert 1 == len(ids)
+    assert len(ids) == 1
     assert {"reader one", "reader two"} <= {
         kiosk for (kiosk,) in api.rows("select kiosk from scans where lead_id = ?", *ids)
     }

@@ -43,8 +43,8 @@ def test_a_full_queue_asks_to_come_again(api_with: Callable[..., Api]) -> None:
     refused = [answer for answer in answers if answer.status == 503]
     assert {200, 201, 503} >= {answer.status for answer in answers}
     assert refused
-    assert {("1", "application/problem+json")} == {
-        (answer.headers["retry-after"], answer.headers["content-type"]) for answer in refused
+    assert {(answer.headers["retry-after"], answer.headers["content-type"]) for answer in refused} == {
+        ("1", "application/problem+json")
     }
     saved = {answer.document["id"] for answer in answers if answer.status != 503}
     assert saved <= {name for (name,) in api.rows("select id from leads")}
@@ -64,12 +64,12 @@ def test_a_database_that_another_program_holds_is_said(api_with: Callable[..., A
         other.execute("rollback")
 
     for answer in (single, many, ready):
-        assert (503, "1") == (answer.status_code, answer.headers["retry-after"])
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
         assert "busy" in answer.json()["detail"]
-    assert 200 == read.status_code
-    assert 1 == api.count("leads")
-    assert 201 == api.post({"client_id": "b-1", "name": "Bu Sy"}).status_code
-    assert 200 == api.call("GET", "/readyz").status_code
+    assert read.status_code == 200
+    assert api.count("leads") == 1
+    assert api.post({"client_id": "b-1", "name": "Bu Sy"}).status_code == 201
+    assert api.call("GET", "/readyz").status_code == 200
 
 
 def test_a_full_disk_is_said(api_with: Callable[..., Api]) -> None:
@@ -85,13 +85,13 @@ def test_a_full_disk_is_said(api_with: Callable[..., Api]) -> None:
     resource.prlimit(api.pid, resource.RLIMIT_FSIZE, (-1, -1))
 
     for answer in (many, single, ready):
-        assert (507, "10", "application/problem+json") == (
+        assert (
             answer.status_code, answer.headers.get("retry-after"), answer.headers["content-type"],
-        )  # fmt: skip
+        ) == (507, "10", "application/problem+json")  # fmt: skip
         assert "full" in answer.json()["detail"]
-    assert 200 == read.status_code
-    assert 1 == api.count("leads")
-    assert {201} == {one["status"] for one in api.bulk(notes).json()["results"]}
+    assert read.status_code == 200
+    assert api.count("leads") == 1
+    assert {one["status"] for one in api.bulk(notes).json()["results"]} == {201}
 
 
 def test_a_failing_call_is_written_down_and_told_without_its_insides(api_with: Callable[..., Api]) -> None:
@@ -100,10 +100,10 @@ def test_a_failing_call_is_written_down_and_told_without_its_insides(api_with: C
     api.post({"client_id": "x", "name": "X"})
     answer = api.call("GET", "/api/v1/contacts/x")
 
-    assert (500, "application/problem+json") == (answer.status_code, answer.headers["content-type"])
+    assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
     assert "division" not in answer.text
     assert "ZeroDivisionError" in api.log
-    assert [] == [name for name in api.holds(api.token("manage")) if name.endswith(".log")]
+    assert [name for name in api.holds(api.token("manage")) if name.endswith(".log")] == []
 
 
 def test_posts_are_saved_while_the_screen_saves_too(api: Api) -> None:
@@ -127,9 +127,9 @@ def test_posts_are_saved_while_the_screen_saves_too(api: Api) -> None:
     answers = asyncio.run(flood(api, 100))
     scanner.join()
 
-    assert [201] * 100 == [answer.status for answer in answers]
+    assert [answer.status for answer in answers] == [201] * 100
     assert all(one.is_saved for one in captured)
-    assert [(100,)] == api.rows("select count(*) from leads where email like 'scan%'")
+    assert api.rows("select count(*) from leads where email like 'scan%'") == [(100,)]
 
 
 WHOLE = """
@@ -148,7 +148,7 @@ async def fifty(line: Line, start: int, is_bulk: bool) -> dict[str, str]:
         answers = (await line.post({"contacts": people}, "/api/v1/contacts/bulk")).document["results"]
     else:
         answers = [(await line.post(person)).document for person in people]
-    assert names == [one["client_id"] for one in answers]
+    assert [one["client_id"] for one in answers] == names
     return {one["client_id"]: one["id"] for one in answers}
 
 
@@ -164,6 +164,6 @@ def test_a_hundred_clients_are_each_answered_rightly(api_with: Callable[..., Api
     said = {name: lead for answers in asyncio.run(everybody()) for name, lead in answers.items()}
 
     assert 5000 == len(said) == len(set(said.values()))
-    assert said == dict(api.rows("select client_id, lead_id from posted"))  # type: ignore[arg-type]
+    assert dict(api.rows("select client_id, lead_id from posted")) == said  # type: ignore[arg-type]
     assert {(lead, f"p{name}@x.example") for name, lead in said.items()} == set(api.rows(WHOLE))
-    assert 5000 == len(api.rows(WHOLE))
+    assert len(api.rows(WHOLE)) == 5000

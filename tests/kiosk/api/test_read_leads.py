@@ -11,7 +11,7 @@ from tests.kiosk.api.api import Api
 def listed(api: Api, **query: Any) -> list[str]:
     """The names of those on one page."""
     answer = api.call("GET", "/api/v1/contacts", params=query)
-    assert 200 == answer.status_code, answer.text
+    assert answer.status_code == 200, answer.text
     return [lead["name"] for lead in answer.json()["contacts"]]
 
 
@@ -25,8 +25,8 @@ def test_a_lead_is_found_by_our_id_and_by_the_client_s(api: Api) -> None:
 
     assert by_ours == by_theirs
     wanted = {"name": "Rea Der", "email": "rea@x.example", "answers": {"size": "10"}, "event": "Expo", "revision": 1}
-    assert wanted == {key: by_ours[key] for key in wanted}
-    assert ("waiting", "a post device") == (by_ours["state"], by_ours["operator"])
+    assert {key: by_ours[key] for key in wanted} == wanted
+    assert (by_ours["state"], by_ours["operator"]) == ("waiting", "a post device")
     assert by_ours["why"]
 
 
@@ -35,7 +35,7 @@ def test_an_id_of_nobody_s_is_not_found(api: Api, name: str) -> None:
     """404, in the same words."""
     answer = api.call("GET", f"/api/v1/contacts/{name}")
 
-    assert (404, "application/problem+json") == (answer.status_code, answer.headers["content-type"])
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
     assert "no such lead" in answer.json()["detail"]
 
 
@@ -46,14 +46,14 @@ def test_filters_keep_what_was_asked_for(api_with: Callable[..., Api]) -> None:
     api.post({"client_id": "f-3", "name": "Dis Card"})
     api.call("POST", "/api/v1/contacts/f-3/discard", {"reason": "a colleague"})
 
-    assert ["Wai Ting"] == listed(api, state="waiting")
-    assert [""] == listed(api, state="needs_you")
-    assert [""] == listed(api, cause="needs details")
-    assert ["Dis Card", "Wai Ting"] == listed(api, state="waiting,discarded")
-    assert ["Wai Ting"] == listed(api, search="INITECH")
-    assert [""] == listed(api, search="b-77")
-    assert [] == listed(api, search="' or 1=1 --")
-    assert 3 == len(listed(api))
+    assert listed(api, state="waiting") == ["Wai Ting"]
+    assert listed(api, state="needs_you") == [""]
+    assert listed(api, cause="needs details") == [""]
+    assert listed(api, state="waiting,discarded") == ["Dis Card", "Wai Ting"]
+    assert listed(api, search="INITECH") == ["Wai Ting"]
+    assert listed(api, search="b-77") == [""]
+    assert listed(api, search="' or 1=1 --") == []
+    assert len(listed(api)) == 3
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_a_wrong_filter_is_named(api: Api, query: str, field: str) -> None:
     """Nothing is guessed, and nothing ignored."""
     answer = api.call("GET", f"/api/v1/contacts?{query}")
 
-    assert (422, field) == (answer.status_code, answer.json()["field"])
+    assert (answer.status_code, answer.json()["field"]) == (422, field)
 
 
 def test_the_cursor_walks_all_leads_once_while_new_ones_arrive(api_with: Callable[..., Api]) -> None:
@@ -84,8 +84,8 @@ def test_the_cursor_walks_all_leads_once_while_new_ones_arrive(api_with: Callabl
             cursor = page["next_cursor"]
             client.post("/api/v1/contacts", json={"name": f"New {len(walked)}"}).raise_for_status()
 
-    assert {f"Old {number}" for number in range(100)} == set(walked)
-    assert 100 == len(walked)
-    assert 115 == api.count("leads")
+    assert set(walked) == {f"Old {number}" for number in range(100)}
+    assert len(walked) == 100
+    assert api.count("leads") == 115
     ids = [lead["id"] for lead in api.call("GET", "/api/v1/contacts?limit=200").json()["contacts"]]
     assert sorted(ids, reverse=True) == ids

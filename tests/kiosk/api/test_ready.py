@@ -30,7 +30,7 @@ def test_a_server_that_can_write_is_ready(api: Api) -> None:
     with api.stranger() as client:
         answer = client.get("/readyz")
 
-    assert (200, {"status": "ready"}) == (answer.status_code, answer.json())
+    assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
 
 
 def test_on_a_disk_with_hardly_any_room_it_is_not_ready(api_with: Callable[..., Api]) -> None:
@@ -39,8 +39,8 @@ def test_on_a_disk_with_hardly_any_room_it_is_not_ready(api_with: Callable[..., 
     with api.stranger() as client:
         ready, lives = client.get("/readyz"), client.get("/healthz")
 
-    assert (507, 200) == (ready.status_code, lives.status_code)
-    assert "The disk is full: nothing was saved. Free some space; saving goes on by itself." == ready.json()["detail"]
+    assert (ready.status_code, lives.status_code) == (507, 200)
+    assert ready.json()["detail"] == "The disk is full: nothing was saved. Free some space; saving goes on by itself."
     assert "Retry-After" in ready.headers
 
 
@@ -61,6 +61,6 @@ def test_who_asks_while_it_is_being_found_out_waits_for_that(tmp_path: Path) -> 
     found = asyncio.run(ask(100))
     parts.close()
 
-    assert [200] * 100 == found
+    assert found == [200] * 100
     with closing(open_store(settings.database_file)) as db:
-        assert 1 == db.execute("pragma user_version").fetchone()[0]
+        assert db.execute("pragma user_version").fetchone()[0] == 1

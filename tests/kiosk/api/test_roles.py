@@ -50,7 +50,7 @@ BODIES = {"/api/v1/contacts": {"name": "Ro Le"}, "/api/v1/contacts/bulk": {"cont
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """One that lets these tests try as many wrong tokens as they like."""
     found = Api(tmp_path_factory.mktemp("api"), "calls_per_second = 100_000")
-    found.start("import kiosk.api.server.throttle as strangers; throttle.MAX_FAILURES = 1_000_000")
+    found.start("import kiosk.api.server.throttle as throttle; throttle.MAX_FAILURES = 1_000_000")
     with found.sender():
         yield found
     found.stop(signal.SIGKILL)
@@ -93,8 +93,8 @@ def test_without_a_token_nothing_is_to_be_had(api: Api, endpoint: tuple[str, str
         sent = {name: value.encode("latin-1") for name, value in headers.items()}
         answer = stranger.request(method, filled(path), headers=sent, content=b'{"rubbish": 1}')
 
-    assert (401, "Bearer") == (answer.status_code, answer.headers["www-authenticate"])
-    assert {"type", "title", "status", "detail"} == answer.json().keys()
+    assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+    assert answer.json().keys() == {"type", "title", "status", "detail"}
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -107,7 +107,7 @@ def test_a_role_may_what_it_may_and_no_more(api: Api, endpoint: tuple[str, str],
         if may:
             assert answer.status_code in (200, 201, 202, 404, 422)
         else:
-            assert 403 == answer.status_code
+            assert answer.status_code == 403
             assert NEEDS[endpoint] in answer.read().decode()
 
 
@@ -144,17 +144,17 @@ def test_other_methods_do_nothing_and_no_page_of_others_may_call(api: Api, metho
     before = api.count("leads")
     answer = api.call(method, "/api/v1/contacts", headers=asks)
 
-    assert (200 if method == "HEAD" else 405) == answer.status_code
-    assert b"" == answer.content or method != "HEAD"
-    assert [] == [name for name in answer.headers if name.startswith("access-control")]
+    assert answer.status_code == (200 if method == "HEAD" else 405)
+    assert answer.content == b"" or method != "HEAD"
+    assert [name for name in answer.headers if name.startswith("access-control")] == []
     if method != "HEAD":
         assert {"GET", "POST"} <= set(answer.headers["allow"].split(", "))
-    assert before == api.count("leads")
+    assert api.count("leads") == before
 
 
 def test_an_answer_lets_nobody_in_from_elsewhere(api: Api) -> None:
     """Also one that went well."""
     answer = api.post({"client_id": "cors", "name": "Cor S"}, headers={"Origin": "https://evil.example"})
 
-    assert 201 == answer.status_code
-    assert [] == [name for name in answer.headers if name.startswith("access-control")]
+    assert answer.status_code == 201
+    assert [name for name in answer.headers if name.startswith("access-control")] == []

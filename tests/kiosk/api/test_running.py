@@ -27,10 +27,10 @@ def test_a_second_server_is_refused(api_with: Callable[..., Api]) -> None:
     other = Api(elsewhere, f"port = {port}")
     taken = subprocess.run(serve(other), cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
 
-    assert (1, "Error: The server runs already.\n") == (again.returncode, again.stderr)
-    assert 1 == taken.returncode
+    assert (again.returncode, again.stderr) == (1, "Error: The server runs already.\n")
+    assert taken.returncode == 1
     assert f"127.0.0.1:{port} cannot be listened at" in taken.stderr
-    assert 201 == api.post({"name": "Fir St"}).status_code
+    assert api.post({"name": "Fir St"}).status_code == 201
 
 
 def serve(api: Api) -> list[str]:
@@ -43,7 +43,7 @@ def test_a_server_that_was_killed_is_followed_by_another(api_with: Callable[...,
     api = api_with().start()
     api.stop(signal.SIGKILL)
 
-    assert 201 == api.start().post({"name": "Se Cond"}).status_code
+    assert api.start().post({"name": "Se Cond"}).status_code == 201
 
 
 def test_the_kiosk_starts_the_server_and_starts_it_again(kiosks_with: Callable[[str], Kiosks]) -> None:
@@ -59,12 +59,12 @@ def test_the_kiosk_starts_the_server_and_starts_it_again(kiosks_with: Callable[[
         return [pid for pid, command in children(kiosk.pid).items() if " serve " in command]
 
     assert wait_until(lambda: len(urls()) == 1)
-    assert 200 == httpx.get(f"{urls()[0]}/readyz", trust_env=False).status_code
+    assert httpx.get(f"{urls()[0]}/readyz", trust_env=False).status_code == 200
     first = servers()
     os.kill(first[0], signal.SIGKILL)
     assert wait_until(lambda: len(urls()) == 2)
-    assert 200 == httpx.get(f"{urls()[1]}/readyz", trust_env=False).status_code
-    assert first != servers()
+    assert httpx.get(f"{urls()[1]}/readyz", trust_env=False).status_code == 200
+    assert servers() != first
     kiosk.terminate()
     kiosk.wait(60)
     with pytest.raises(httpx.TransportError):
@@ -83,17 +83,17 @@ def test_sync_now_reaches_the_worker(api_with: Callable[..., Api]) -> None:
             return dict(api.call("GET", "/api/v1/sync/status", role="read").json())
 
         assert wait_until(lambda: bool(status()["cause"]))
-        assert (1, 0, True) == tuple(status()[key] for key in ("waiting", "delivered", "sender_runs"))
+        assert tuple(status()[key] for key in ("waiting", "delivered", "sender_runs")) == (1, 0, True)
         crm = started(api, log, "practice-crm", "--port", "0")
         assert wait_until((api.folder / "practice" / "practice-crm.json").exists)
         asked = time.monotonic()
         answers = []
         assert wait_until(lambda: tried(api, answers) and status()["delivered"] == 1)
 
-        assert {202} == set(answers)
+        assert set(answers) == {202}
         lead = api.call("GET", "/api/v1/contacts/s-1").json()
-        assert ("delivered", True) == (lead["state"], bool(lead["remote_id"] and lead["delivered_at"]))
-        assert 0 == status()["waiting"]
+        assert (lead["state"], bool(lead["remote_id"] and lead["delivered_at"])) == ("delivered", True)
+        assert status()["waiting"] == 0
         assert time.monotonic() - asked < 60
     finally:
         for process in (worker, crm):

@@ -26,7 +26,7 @@ def test_it_is_the_client_s(api: Api, sent: str, kept: str) -> None:
     """With any zone, also far in the past: a phone kept it until it had a network."""
     posted = api.post({"client_id": sent, "name": f"Ti Me {sent}", "scanned_at": sent}).json()
 
-    assert kept == api.call("GET", f"/api/v1/contacts/{posted['id']}").json()["scanned_at"]
+    assert api.call("GET", f"/api/v1/contacts/{posted['id']}").json()["scanned_at"] == kept
 
 
 def test_a_later_clock_sync_moves_ours_and_never_the_client_s(api_with: Callable[..., Api]) -> None:
@@ -50,7 +50,7 @@ def test_a_lead_that_is_met_twice_was_met_when_it_was_met_first(api: Api) -> Non
     api.post({"client_id": "f-2", "email": "twice@x.example", "scanned_at": "2026-05-13T12:00:00Z"})
     api.post({"client_id": "f-1", "email": "twice@x.example", "scanned_at": "2026-05-13T09:00:00Z"})
 
-    assert "2026-05-13T09:00:00.000+00:00" == api.call("GET", "/api/v1/contacts/f-2").json()["scanned_at"]
+    assert api.call("GET", "/api/v1/contacts/f-2").json()["scanned_at"] == "2026-05-13T09:00:00.000+00:00"
 
 
 def test_without_a_time_it_is_now(api: Api) -> None:

@@ -36,14 +36,15 @@ def test_of_an_id_that_is_nobody_s_business_only_the_hash_is_kept(api_with: Call
     many = api.bulk([{"client_id": "a", "badge_id": code}, {"client_id": "b", "name": "Good One"}]).json()["results"]
     api.stop(9)
 
-    assert [(422, "badge_id")] * 4 == [(one.status_code, one.json()["field"]) for one in answers]
-    assert [422, 201] == [one["status"] for one in many]
+    assert [(one.status_code, one.json()["field"]) for one in answers] == [(422, "badge_id")] * 4
+    assert [one["status"] for one in many] == [422, 201]
     digest = hashlib.sha256(code.encode()).hexdigest()
-    assert [(None, digest, None)] * 4 == api.rows(
-        "select payload, payload_hash, lead_id from scans where kind = 'refused'"
+    assert (
+        api.rows("select payload, payload_hash, lead_id from scans where kind = 'refused'")
+        == [(None, digest, None)] * 4
     )
     assert Path(f"{api.store}-wal").stat().st_size > 0
-    assert [] == api.holds(secret)
+    assert api.holds(secret) == []
     assert secret not in "".join(one.text for one in answers) + json.dumps(many)
 
 
@@ -63,10 +64,10 @@ def test_an_entry_secret_posted_as_an_id_is_kept_as_the_camera_keeps_it(
     changed = api.call("PATCH", f"/api/v1/contacts/{other}", {"badge_id": code})
     api.stop(9)
 
-    assert 1 == len(ids)
-    assert [201, 200] == [one.status_code for one in again]
-    assert [201, 200] == [beside.status_code, changed.status_code]
-    assert [] == api.holds(secret)
+    assert len(ids) == 1
+    assert [one.status_code for one in again] == [201, 200]
+    assert [beside.status_code, changed.status_code] == [201, 200]
+    assert api.holds(secret) == []
     kept = set(api.rows("select badge_id from leads where badge_id <> ''"))
     assert {("A12",)} == kept or {(f"sha256:{hashlib.sha256(code.encode()).hexdigest()}",)} == kept
 
@@ -79,7 +80,10 @@ def test_a_whole_badge_posted_as_an_id_is_read(api: Api, code: str) -> None:
     raw = code.format(f"raw{len(code)}")
     lead: dict[str, Any] = api.call("GET", f"/api/v1/contacts/{api.post({'badge_id': raw}).json()['id']}").json()
 
-    assert ("Re", "Raw", f"raw{len(code)}@x.example", "") == tuple(
-        lead[name] for name in ("first_name", "last_name", "email", "badge_id")
+    assert tuple(lead[name] for name in ("first_name", "last_name", "email", "badge_id")) == (
+        "Re",
+        "Raw",
+        f"raw{len(code)}@x.example",
+        "",
     )
-    assert [(raw.encode(),)] == api.rows("select payload from scans where lead_id = ?", lead["id"])
+    assert api.rows("select payload from scans where lead_id = ?", lead["id"]) == [(raw.encode(),)]

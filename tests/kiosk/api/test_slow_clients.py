@@ -60,21 +60,21 @@ def test_a_body_that_drips_is_cut_off_and_nothing_is_saved(api: Api) -> None:
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert stranger.startswith(b"HTTP/1.1 401 ") and stranger.count(b"HTTP/1.1") == 1
     assert max(took, its) < 9
-    assert before == api.count("leads")
+    assert api.count("leads") == before
 
 
 def test_who_never_says_anything_is_hung_up_on(api: Api) -> None:
     """Without a word, for nothing was asked."""
     with api.connect() as line:
         assert is_hung_up(line, 9)
-    assert b"" == api.raw(b"")
+    assert api.raw(b"") == b""
 
 
 def test_empty_lines_between_two_requests_keep_no_connection(api: Api) -> None:
     """They are no request, and end the time in which one may be idle."""
     with api.connect() as line:
         line.sendall(request("GET", "/healthz"))
-        assert 200 == read_answer(line)[0]
+        assert read_answer(line)[0] == 200
     answer, took = dripped(api, request("GET", "/healthz"), b"\r\n")
 
     assert answer.startswith(b"HTTP/1.1 200 ")
@@ -91,7 +91,7 @@ def test_who_does_not_listen_is_cut_off(api: Api) -> None:
         found = read_all(line)
 
     assert found.count(b"HTTP/1.1 200") < 100
-    assert 200 == api.call("GET", "/healthz").status_code
+    assert api.call("GET", "/healthz").status_code == 200
 
 
 def test_slow_clients_hold_up_nobody(api_with: Callable[..., Api]) -> None:
@@ -107,7 +107,7 @@ def test_slow_clients_hold_up_nobody(api_with: Callable[..., Api]) -> None:
             client.post("/api/v1/contacts", json={"name": f"Fa St {number}"}).status_code for number in range(20)
         ]
 
-    assert [201] * 20 == statuses
+    assert statuses == [201] * 20
     assert time.monotonic() - began < 10
     for line in lines:
         line.close()

@@ -53,15 +53,15 @@ def test_a_certificate_is_made_and_is_the_one_in_the_invitation(api_with: Callab
     cert, key = (api.folder / "practice" / f"intake-{name}.pem" for name in ("cert", "key"))
 
     assert api.url.startswith("https://")
-    assert {0o600} == modes(cert, key)
+    assert modes(cert, key) == {0o600}
     told = shown_link(api)
     assert spoken(api) == told["sha256"][0]
     assert told["url"][0].startswith("https://")
     with trusting(api, cert) as phone:
-        assert 201 == phone.post("/api/v1/contacts", json={"name": "T L S"}).status_code
+        assert phone.post("/api/v1/contacts", json={"name": "T L S"}).status_code == 201
     before = spoken(api)
     api.stop()
-    assert before == spoken(api.start())
+    assert spoken(api.start()) == before
 
 
 def given(folder: Path) -> tuple[Path, Path]:
@@ -81,7 +81,7 @@ def test_a_given_certificate_is_used(api_with: Callable[..., Api], tmp_path: Pat
 
     assert spoken(api) == shown_link(api)["sha256"][0]
     with trusting(api, cert) as phone:
-        assert 201 == phone.post("/api/v1/contacts", json={"name": "Gi Ven"}).status_code
+        assert phone.post("/api/v1/contacts", json={"name": "Gi Ven"}).status_code == 201
 
 
 def said(api: Api) -> tuple[int, str]:
@@ -117,7 +117,7 @@ def test_a_certificate_that_is_no_use_is_said(api_with: Callable[..., Api], tmp_
     spoil(how, cert, key)
     status, sentence = said(api_with(f'{ALL}\ncert_file = "{cert}"\nkey_file = "{key}"'))
 
-    assert 1 == status
+    assert status == 1
     assert "Traceback" not in sentence
     assert str(key) in sentence
     assert ("chmod 600" in sentence) == (how == "readable")
@@ -133,7 +133,7 @@ def test_plain_http_to_it_harms_nobody(api_with: Callable[..., Api]) -> None:
     assert is_hung_up(silent, 20)
     silent.close()
     with trusting(api, api.folder / "practice" / "intake-cert.pem") as phone:
-        assert 201 == phone.post("/api/v1/contacts", json={"name": "Go On"}).status_code
+        assert phone.post("/api/v1/contacts", json={"name": "Go On"}).status_code == 201
     assert len(api.log) < 500, api.log
 
 
@@ -150,7 +150,7 @@ def test_only_who_is_told_to_listens_to_others(api_with: Callable[..., Api], int
     """This device alone, unless kiosk.toml says otherwise."""
     api = api_with(intake).start()
 
-    assert {address} == listens_at(httpx.URL(api.url).port)
+    assert listens_at(httpx.URL(api.url).port) == {address}
     assert api.url.startswith("https://" if intake else "http://127.0.0.1:")
 
 

@@ -29,7 +29,7 @@ def test_a_token_is_kept_as_a_hash_alone(api_with: Callable[..., Api]) -> None:
     token = kiosk(api, "token", "new", "front desk", "--role", "manage").stdout.strip()
     wrong = f"{token[:-4]}AAAA"
     with api.stranger(headers={"Authorization": f"Bearer {token}"}) as device:
-        assert 201 == device.post("/api/v1/contacts", json={"name": "To Ken"}).status_code
+        assert device.post("/api/v1/contacts", json={"name": "To Ken"}).status_code == 201
         listed = device.get("/api/v1/sync/status").text
         refused = device.get("/api/v1/sync/status", headers={"Authorization": f"Bearer {wrong}"}).text
         garbage = device.post("/api/v1/contacts", content=token).text
@@ -46,13 +46,13 @@ def test_a_revoked_token_is_refused_within_two_seconds(api_with: Callable[..., A
     """The device's connection stays, and its calls are refused; others are not."""
     api = api_with().start()
     with api.client("post", "lost phone") as lost, api.client("post", "other phone") as other:
-        assert 201 == lost.post("/api/v1/contacts", json={"name": "Be Fore"}).status_code
-        assert 0 == kiosk(api, "token", "revoke", "lost phone").returncode
+        assert lost.post("/api/v1/contacts", json={"name": "Be Fore"}).status_code == 201
+        assert kiosk(api, "token", "revoke", "lost phone").returncode == 0
         time.sleep(1.5)
 
-        assert 401 == lost.post("/api/v1/contacts", json={"name": "Af Ter"}).status_code
-        assert 201 == other.post("/api/v1/contacts", json={"name": "Ot Her"}).status_code
-    assert [("Be Fore",), ("Ot Her",)] == api.rows("select name from leads order by id")
+        assert lost.post("/api/v1/contacts", json={"name": "Af Ter"}).status_code == 401
+        assert other.post("/api/v1/contacts", json={"name": "Ot Her"}).status_code == 201
+    assert api.rows("select name from leads order by id") == [("Be Fore",), ("Ot Her",)]
 
 
 def test_who_guesses_is_slowed_and_no_device_at_the_same_address_is(api_with: Callable[..., Api]) -> None:
@@ -95,10 +95,10 @@ def test_who_names_no_token_guesses_nothing(api_with: Callable[..., Api]) -> Non
     """A page that is opened again and again before its token is typed in slows nobody."""
     api = api_with().start()
     with api.stranger() as stranger:
-        assert {401} == {stranger.get("/metrics").status_code for _ in range(30)}
+        assert {stranger.get("/metrics").status_code for _ in range(30)} == {401}
         token = api.token("read")
 
-        assert 200 == stranger.get("/metrics", headers={"Authorization": f"Bearer {token}"}).status_code
+        assert stranger.get("/metrics", headers={"Authorization": f"Bearer {token}"}).status_code == 200
 
 
 def test_what_strangers_tried_is_forgotten_and_never_grows(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,13 +111,13 @@ def test_what_strangers_tried_is_forgotten_and_never_grows(monkeypatch: pytest.M
     for _ in range(20):
         strangers.record_failure("2001:db8::1")
 
-    assert 10_000 == len(strangers.failures)
+    assert len(strangers.failures) == 10_000
     with pytest.raises(Exception, match="Too many wrong"):
         strangers.check_allowed("2001:db8::abcd:1")
     strangers.check_allowed("2001:db8:1::1")
     now = 1061.0
     strangers.check_allowed("2001:db8::1")
-    assert "fe80::" == normalize_address("fe80::1%eth0")
+    assert normalize_address("fe80::1%eth0") == "fe80::"
     assert normalize_address("::ffff:10.0.0.1") != normalize_address("::ffff:10.0.0.2")
 
 
@@ -135,7 +135,7 @@ def test_secrets_are_compared_in_constant_time(tmp_path: Any, monkeypatch: pytes
         assert devices.find_by_token(db, token) is not None
         assert devices.find_by_token(db, f"bk_{name}_wrong") is None
         assert devices.find_by_token(db, "bk_00000000_wrong") is None
-    assert [(32, 32)] * 3 == [(len(one), len(other)) for one, other in compared]
+    assert [(len(one), len(other)) for one, other in compared] == [(32, 32)] * 3
 
 
 @pytest.mark.parametrize("token", ["", "bk", "bk_", "bk__", "bk_x", "_", "bk_%s_" % ("a" * 10_000), "ä_ö_ü", "xx_1_2"])
@@ -149,7 +149,7 @@ def test_what_is_no_token_is_nobody_s(tmp_path: Any, token: str) -> None:
 
 def test_each_device_is_seen_when_it_calls(api_with: Callable[..., Api]) -> None:
     """Also one that only reads."""
-    api = api_with().start("import kiosk.api.server.last_seen as noting; last_seen.SAVE_DELAY_SECONDS = 0.2")
+    api = api_with().start("import kiosk.api.server.last_seen as last_seen; last_seen.SAVE_DELAY_SECONDS = 0.2")
     before = time.time()
     api.post({"name": "Se En"})
     until = time.monotonic() + 20

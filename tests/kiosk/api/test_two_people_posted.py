@@ -38,18 +38,18 @@ def test_a_name_that_was_typed_in_beside_a_payload_tells_people_apart(store: Sto
     """The badge says no more than its kind; whoever holds the phone says who it is."""
     ann, bob = (NewContact(payload="VIP2024", name=name) for name in ("Ann Smith", "Bob Jones"))
 
-    assert ["Ann Smith", "Bob Jones"] == post(store, ann, bob, bob, ann)
+    assert post(store, ann, bob, bob, ann) == ["Ann Smith", "Bob Jones"]
 
 
 def test_an_office_s_address_is_shared_by_who_is_posted(store: Store) -> None:
     """As at the camera."""
     ann, bob = (NewContact(email="info@corp.example", name=name) for name in ("Ann Smith", "Bob Jones"))
 
-    assert ["Ann Smith", "Bob Jones"] == post(store, ann, bob, bob)
+    assert post(store, ann, bob, bob) == ["Ann Smith", "Bob Jones"]
 
 
 def test_one_person_who_is_posted_twice_is_one_lead(store: Store) -> None:
     """With the payload alone, and with what was typed in beside it."""
-    assert ["Ann Smith"] == post(
+    assert post(
         store, NewContact(payload="AB17"), NewContact(payload="AB17", name="Ann Smith"), NewContact(payload="AB17")
-    )
+    ) == ["Ann Smith"]

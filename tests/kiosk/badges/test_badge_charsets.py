@@ -40,7 +40,7 @@ def test_a_card_that_is_not_utf_8_is_read_as_it_declares(line: str, charset: str
     """CHARSET counts where the bytes are no UTF-8, and is not believed where they are."""
     badge = read(f"BEGIN:VCARD\nVERSION:2.1\n{line}\nEND:VCARD".encode(charset))
 
-    assert name == badge.contact.name
+    assert badge.contact.name == name
 
 
 TWICE = [
@@ -126,7 +126,7 @@ def test_what_is_not_proven_stays_as_it_was_and_is_told(name: str) -> None:
     badge = read(payload)
 
     assert badge.contact.name == badge.unread[0]
-    assert badge.contact.name == read_badge(payload, payload.decode("latin-1"), BadgeProfile()).contact.name
+    assert read_badge(payload, payload.decode("latin-1"), BadgeProfile()).contact.name == badge.contact.name
 
 
 def test_what_a_decoder_took_for_japanese_is_read_anew() -> None:

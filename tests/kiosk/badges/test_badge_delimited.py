@@ -79,4 +79,4 @@ DELIMITED = [
 @pytest.mark.parametrize(("text", "badge"), DELIMITED)
 def test_a_delimited_badge_is_read_as_far_as_it_can_be_told(text: str, badge: Badge) -> None:
     """The known layouts are read; nothing is guessed of the others but an id and an address."""
-    assert badge == read(text)
+    assert read(text) == badge

@@ -61,7 +61,7 @@ JSONS = [
 @pytest.mark.parametrize(("text", "badge"), JSONS)
 def test_a_json_object_says_who_it_is_and_loses_its_secrets(text: str, badge: Badge) -> None:
     """Keys are known however they are spelt; a ticket's secret is dropped from what is kept."""
-    assert badge == read(text)
+    assert read(text) == badge
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_what_many_badges_may_say_is_no_id(value: str) -> None:
     """A number that is none, not whole or not exact, and a kind of badge, would make many people one."""
     badge = read(f'{{"badge":{value},"name":"Ana"}}')
 
-    assert Badge("json", Contact("Ana")) == badge
+    assert badge == Badge("json", Contact("Ana"))
 
 
 @pytest.mark.parametrize(
@@ -80,17 +80,17 @@ def test_what_many_badges_may_say_is_no_id(value: str) -> None:
 )
 def test_an_id_is_whole_or_has_a_digit(value: str, badge_id: str) -> None:
     """However it is written."""
-    assert Badge("json", Contact("Ana"), badge_id) == read(f'{{"badge":{value},"name":"Ana"}}')
+    assert read(f'{{"badge":{value},"name":"Ana"}}') == Badge("json", Contact("Ana"), badge_id)
 
 
 def test_an_id_of_letters_is_one_where_the_key_says_so() -> None:
     """`lead`, `badge_id` and their like hold nothing else."""
-    assert Badge("json", badge_id="PZDABWTMFJ") == read('{"lead":"PZDABWTMFJ"}')
+    assert read('{"lead":"PZDABWTMFJ"}') == Badge("json", badge_id="PZDABWTMFJ")
 
 
 def test_the_time_of_a_code_that_changes_by_the_minute_is_no_answer() -> None:
     """The same person's next code is the same badge."""
-    assert Badge("json", badge_id="17") == read('{"badge":"17","ts":1767225600,"nonce":"a8"}')
+    assert read('{"badge":"17","ts":1767225600,"nonce":"a8"}') == Badge("json", badge_id="17")
 
 
 def test_lists_inside_lists_end_no_reader() -> None:

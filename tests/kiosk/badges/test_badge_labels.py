@@ -110,7 +110,7 @@ def test_what_names_nobody_is_not_a_person(text: str) -> None:
 
     assert isinstance(badge, Badge)
     assert (badge.kind, badge.contact, badge.badge_id) == ("unknown", Contact(), "")
-    assert badge.unread == tuple(text.splitlines())
+    assert tuple(text.splitlines()) == badge.unread
 
 
 LINKS = [

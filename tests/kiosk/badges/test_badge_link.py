@@ -50,4 +50,4 @@ LINKS = [
 @pytest.mark.parametrize(("text", "badge"), LINKS)
 def test_a_link_is_an_id_or_a_profile(text: str, badge: Badge) -> None:
     """What a known site means by its link is taken from it; any other link is an id as a whole."""
-    assert badge == read(text)
+    assert read(text) == badge

@@ -37,14 +37,14 @@ MECARDS = [
 @pytest.mark.parametrize(("text", "contact"), MECARDS)
 def test_a_mecard_says_who_it_is(text: str, contact: Contact) -> None:
     """A comma is last,first; a backslash escapes."""
-    assert Badge("mecard", contact) == read(text)
+    assert read(text) == Badge("mecard", contact)
 
 
 def test_a_mecards_division_and_note_become_answers() -> None:
     """No field of a contact holds them."""
     badge = read("MECARD:N:Ana;DIV:Sales;NOTE:vegan;;")
 
-    assert Badge("mecard", Contact("Ana"), answers={"division": "Sales", "note": "vegan"}) == badge
+    assert badge == Badge("mecard", Contact("Ana"), answers={"division": "Sales", "note": "vegan"})
 
 
 SEVERAL = [

@@ -96,8 +96,8 @@ def test_a_pattern_that_takes_for_ever_is_refused(pattern: str) -> None:
         BadgeProfile(id_pattern=pattern).check()
 
     assert time.process_time() - began < 5
-    assert (0.0, 0.0) == signal.getitimer(signal.ITIMER_VIRTUAL)
-    assert signal.SIG_DFL == signal.getsignal(signal.SIGVTALRM)
+    assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0.0, 0.0)
+    assert signal.getsignal(signal.SIGVTALRM) == signal.SIG_DFL
 
 
 FAST = [

@@ -19,7 +19,7 @@ def read(text: str) -> Badge | RefusedPayload:
 )
 def test_the_test_badge_is_no_lead(text: str) -> None:
     """Organisers print TESTTEST…, alone and in a link."""
-    assert Badge("test") == read(text)
+    assert read(text) == Badge("test")
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_what_is_nobodys_business_is_refused(text: str, kind: str) -> None:
     """A refusal says what it was, and repeats nothing of it."""
     refused = read(text)
 
-    assert isinstance(refused, RefusedPayload) and kind == refused.kind
+    assert isinstance(refused, RefusedPayload) and refused.kind == kind
     assert not any(word in refused.message for word in text.replace("/", ":").split(":") if len(word) > 7)
 
 

@@ -25,7 +25,7 @@ def test_delimited_text_is_never_an_address(separator: str, is_last: bool) -> No
     assert (badge.kind, badge.badge_id, badge.contact.email) == ("delimited", "4711", "ana@example.org")
     assert badge.contact.company == ""
     if separator != "::":
-        assert badge.unread == tuple(part for part in parts[1:] if part != "ana@example.org")
+        assert tuple(part for part in parts[1:] if part != "ana@example.org") == badge.unread
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ def test_a_property_says_what_its_version_of_the_standard_means(lines: str, expe
     """Names, addresses and numbers come out whole, in every script and encoding."""
     contact = read(f"BEGIN:VCARD\nVERSION:2.1\n{lines}\nEND:VCARD".encode()).contact
 
-    assert expected == {name: getattr(contact, name) for name in expected}
+    assert {name: getattr(contact, name) for name in expected} == expected
 
 
 @pytest.mark.parametrize("line", ["EVENTYAY:941", "X-SOCIALPROFILE;TYPE=EVENTYAY:941", "item3.X-BADGE-ID: 941 "])

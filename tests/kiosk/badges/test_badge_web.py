@@ -90,7 +90,7 @@ def test_a_secret_is_kept_as_its_hash_whatever_is_around_it(payload: str) -> Non
     """In the id, and in what is kept of the payload."""
     badge = read(payload)
 
-    assert badge.badge_id == read(SECRET).badge_id
+    assert read(SECRET).badge_id == badge.badge_id
     assert badge.stored_payload is not None
     assert SECRET not in badge.stored_payload.decode()
     assert payload.strip('"') not in badge.stored_payload.decode()

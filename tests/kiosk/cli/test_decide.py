@@ -33,11 +33,11 @@ def test_a_lead_is_discarded_with_a_reason_and_restored(kiosk) -> None:
     [entry] = kiosk.entries()
     back = kiosk("restore", lead.id[:20])
 
-    assert (0, "1 lead discarded.\n") == (gone.exit_code, gone.stdout)
-    assert ("discarded", "a test") == (entry.state, entry.reason)
-    assert (0, "1 lead restored.\n") == (back.exit_code, back.stdout)
-    assert ["waiting"] == [entry.state for entry in kiosk.entries()]
-    assert [("discard", "a test", "Ana"), ("restore", "", "Ana")] == actions(kiosk)
+    assert (gone.exit_code, gone.stdout) == (0, "1 lead discarded.\n")
+    assert (entry.state, entry.reason) == ("discarded", "a test")
+    assert (back.exit_code, back.stdout) == (0, "1 lead restored.\n")
+    assert [entry.state for entry in kiosk.entries()] == ["waiting"]
+    assert actions(kiosk) == [("discard", "a test", "Ana"), ("restore", "", "Ana")]
 
 
 def test_discarding_what_the_crm_has_says_what_is_left_to_do(kiosk) -> None:
@@ -50,7 +50,7 @@ def test_discarding_what_the_crm_has_says_what_is_left_to_do(kiosk) -> None:
 
     done = kiosk("discard", lead.id, "--reason", "a test")
 
-    assert "1 lead discarded.\nThe CRM has it already (P-000005): delete it there.\n" == done.stdout
+    assert done.stdout == "1 lead discarded.\nThe CRM has it already (P-000005): delete it there.\n"
 
 
 @pytest.mark.parametrize("verb", [["retry"], ["restore"], ["discard", "--reason", "x"]], ids=str)
@@ -70,9 +70,9 @@ def test_a_beginning_that_fits_no_lead_or_several_changes_nothing(kiosk, verb, s
 
     done = kiosk(*verb, "--", first.id, start)
 
-    assert (2, "") == (done.exit_code, done.stdout)
+    assert (done.exit_code, done.stdout) == (2, "")
     assert sentence in done.stderr
-    assert [] == actions(kiosk)
+    assert actions(kiosk) == []
 
 
 def test_bytes_that_are_no_text_are_a_sentence(kiosk) -> None:
@@ -81,9 +81,9 @@ def test_bytes_that_are_no_text_are_a_sentence(kiosk) -> None:
 
     done = kiosk.run("retry", "\udcff")
 
-    assert (2, "", "kiosk: What was typed is no text in UTF-8; type it again.\n") == (
+    assert (
         done.returncode, done.stdout, done.stderr
-    )  # fmt: skip
+    ) == (2, "", "kiosk: What was typed is no text in UTF-8; type it again.\n")  # fmt: skip
 
 
 def test_retry_sends_what_the_crm_refused_again(kiosk) -> None:
@@ -93,8 +93,8 @@ def test_retry_sends_what_the_crm_refused_again(kiosk) -> None:
 
     done = kiosk("retry", first.id, first.id[:-1])
 
-    assert (0, "1 lead to be sent again.\n") == (done.exit_code, done.stdout)
-    assert ["waiting", "waiting"] == [entry.state for entry in kiosk.entries()]
+    assert (done.exit_code, done.stdout) == (0, "1 lead to be sent again.\n")
+    assert [entry.state for entry in kiosk.entries()] == ["waiting", "waiting"]
 
 
 def test_retry_all_can_be_narrowed_to_a_cause(kiosk) -> None:
@@ -106,7 +106,7 @@ def test_retry_all_can_be_narrowed_to_a_cause(kiosk) -> None:
     told = kiosk.json("retry", "--all", "--cause", "rejected")
 
     assert {"done": [first.id], "left": []} == told
-    assert ["waiting", "needs you", "waiting"] == [entry.state for entry in kiosk.entries()]
+    assert [entry.state for entry in kiosk.entries()] == ["waiting", "needs you", "waiting"]
 
 
 def test_what_has_nothing_to_send_is_left_and_told(kiosk) -> None:
@@ -115,18 +115,18 @@ def test_what_has_nothing_to_send_is_left_and_told(kiosk) -> None:
 
     done = kiosk("retry", "--all")
 
-    assert (1, "1 lead to be sent again. 1 left as they were.\n") == (done.exit_code, done.stdout)
-    assert {"done": [lead.id], "left": [blank.id]} == kiosk.json("retry", "--all")
+    assert (done.exit_code, done.stdout) == (1, "1 lead to be sent again. 1 left as they were.\n")
+    assert kiosk.json("retry", "--all") == {"done": [lead.id], "left": [blank.id]}
 
 
 def test_what_was_decided_already_is_left_and_told(kiosk) -> None:
     """Twice discarded, or restored without need."""
     lead = kiosk.scan(ANA)
 
-    assert {"done": [], "left": [lead.id]} == kiosk.json("restore", lead.id)
-    assert {"done": [lead.id], "left": []} == kiosk.json("discard", lead.id, "--reason", "x")
-    assert 1 == kiosk("discard", lead.id, "--reason", "y").exit_code
-    assert ["x"] == [entry.reason for entry in kiosk.entries()]
+    assert kiosk.json("restore", lead.id) == {"done": [], "left": [lead.id]}
+    assert kiosk.json("discard", lead.id, "--reason", "x") == {"done": [lead.id], "left": []}
+    assert kiosk("discard", lead.id, "--reason", "y").exit_code == 1
+    assert [entry.reason for entry in kiosk.entries()] == ["x"]
 
 
 @pytest.mark.parametrize(
@@ -141,9 +141,9 @@ def test_a_command_that_is_not_clear_changes_nothing(kiosk, command: list[str]) 
 
     done = kiosk(*command)
 
-    assert (2, "") == (done.exit_code, done.stdout)
+    assert (done.exit_code, done.stdout) == (2, "")
     assert "Usage: kiosk" in done.stderr
-    assert [] == actions(kiosk)
+    assert actions(kiosk) == []
 
 
 def test_a_damaged_wake_up_queue_keeps_nobody_from_deciding(kiosk) -> None:
@@ -153,5 +153,5 @@ def test_a_damaged_wake_up_queue_keeps_nobody_from_deciding(kiosk) -> None:
 
     done = kiosk.run("retry", lead.id)
 
-    assert (0, "1 lead to be sent again.\n", "") == (done.returncode, done.stdout, done.stderr)
-    assert [("retry", "")] == [action[:2] for action in actions(kiosk)]
+    assert (done.returncode, done.stdout, done.stderr) == (0, "1 lead to be sent again.\n", "")
+    assert [action[:2] for action in actions(kiosk)] == [("retry", "")]

@@ -19,9 +19,9 @@ def test_a_csv_is_safe_to_open_and_for_its_owner_only(kiosk) -> None:
 
     with path.open(encoding="utf-8-sig", newline="") as file:
         [row] = csv.DictReader(file)
-    assert (0, f"1 lead written to {path}.\n") == (done.exit_code, done.stdout)
+    assert (done.exit_code, done.stdout) == (0, f"1 lead written to {path}.\n")
     assert row["name"].startswith("'=HYPERLINK")
-    assert 0o600 == path.stat().st_mode & 0o777
+    assert path.stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize(("suffix", "start"), [("json", b"[\n"), ("vcf", b"BEGIN:VCARD\r\n"), ("CSV", b"\xef\xbb\xbf")])
@@ -30,7 +30,7 @@ def test_the_name_says_the_format(kiosk, suffix: str, start: bytes) -> None:
     kiosk.scan(ANA)
     path = kiosk.folder / f"leads.{suffix}"
 
-    assert 0 == kiosk("export", str(path)).exit_code
+    assert kiosk("export", str(path)).exit_code == 0
     assert path.read_bytes().startswith(start)
     assert b"Lopez" in path.read_bytes()
 
@@ -44,14 +44,14 @@ def test_only_leads_in_the_states_that_are_named(kiosk) -> None:
     told = kiosk.json("export", str(path), "--state", "needs you", "--state", "discarded")
 
     assert {"file": str(path), "leads": 1} == told
-    assert ["PZD97WTMFJ"] == [lead["badge_id"] for lead in json.loads(path.read_bytes())]
+    assert [lead["badge_id"] for lead in json.loads(path.read_bytes())] == ["PZD97WTMFJ"]
 
 
 def test_a_name_without_a_format_is_a_mistake_of_the_command(kiosk) -> None:
     """Status 2, and what there is; nothing was written."""
     done = kiosk("export", str(kiosk.folder / "leads.xlsx"))
 
-    assert 2 == done.exit_code
+    assert done.exit_code == 2
     assert "Error: leads.xlsx: the name must end in .csv, .json, .vcf.\n" in done.stderr
     assert not (kiosk.folder / "leads.xlsx").exists()
 
@@ -67,10 +67,10 @@ def test_a_place_that_cannot_be_written_is_a_sentence(kiosk, powerless) -> None:
     done = kiosk.run("export", str(closed / "leads.csv"), "--force", prefix=powerless)
     nowhere = kiosk("export", str(kiosk.folder / "nowhere" / "leads.csv"))
 
-    assert (1, "", f"Error: {closed}/leads.csv could not be written (Permission denied).\n") == (
+    assert (
         done.returncode, done.stdout, done.stderr
-    )  # fmt: skip
-    assert "yesterday's" == (closed / "leads.csv").read_text()
-    assert (1, f"Error: {kiosk.folder}/nowhere/leads.csv could not be written (No such file or directory).\n") == (
+    ) == (1, "", f"Error: {closed}/leads.csv could not be written (Permission denied).\n")  # fmt: skip
+    assert (closed / "leads.csv").read_text() == "yesterday's"
+    assert (
         nowhere.exit_code, nowhere.stderr
-    )  # fmt: skip
+    ) == (1, f"Error: {kiosk.folder}/nowhere/leads.csv could not be written (No such file or directory).\n")  # fmt: skip

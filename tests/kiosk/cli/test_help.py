@@ -34,11 +34,11 @@ def test_every_command_says_what_it_does(kiosk, name: str) -> None:
     """In a sentence of its own and one for the list; `-h` is the same."""
     done = kiosk(*name.split(), "--help")
 
-    assert (0, "") == (done.exit_code, done.stderr)
+    assert (done.exit_code, done.stderr) == (0, "")
     assert done.stdout.startswith(f"Usage: kiosk {name} ")
     assert ALL[name].help and ALL[name].help.strip().endswith(".")
-    assert done.stdout == kiosk(*name.split(), "-h").stdout
-    assert [kiosk.config] == list(kiosk.folder.iterdir())
+    assert kiosk(*name.split(), "-h").stdout == done.stdout
+    assert list(kiosk.folder.iterdir()) == [kiosk.config]
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -46,7 +46,7 @@ def test_every_option_is_explained(name: str) -> None:
     """Those that are for our own processes are hidden, and explained as well."""
     options = [option for option in ALL[name].params if isinstance(option, click.Option)]
 
-    assert [] == [option.name for option in options if not option.help]
+    assert [option.name for option in options if not option.help] == []
 
 
 def test_help_lists_every_command_once() -> None:
@@ -58,22 +58,22 @@ def test_kiosk_alone_shows_what_there_is(kiosk) -> None:
     """Each command with a word on it."""
     text = kiosk("--help").stdout
 
-    assert [] == [name for name in COMMAND_MODULES if not re.search(rf"^  {name}  +\w.{{10,}}", text, re.MULTILINE)]
+    assert [name for name in COMMAND_MODULES if not re.search(rf"^  {name}  +\w.{{10,}}", text, re.MULTILINE)] == []
     assert all(f"{title}:" in text for title in HELP_SECTIONS)
 
 
 def test_the_version_is_the_packages(kiosk) -> None:
     """As pip has it."""
-    assert (0, f"kiosk, version {version('booth-kiosk')}\n") == (
+    assert (
         kiosk("--version").exit_code, kiosk("--version").stdout,
-    )  # fmt: skip
+    ) == (0, f"kiosk, version {version('booth-kiosk')}\n")  # fmt: skip
 
 
 def test_the_readme_lists_every_command() -> None:
     """In its table, or in the part on starting it."""
     named = set(re.findall(r"`(?:kiosk )?([a-z-]+)", TABLE)) | {"run"}
 
-    assert set() == set(COMMAND_MODULES) - named
+    assert set(COMMAND_MODULES) - named == set()
 
 
 def test_every_command_that_the_readme_names_is_there() -> None:
@@ -89,7 +89,7 @@ def test_every_command_that_the_readme_names_is_there() -> None:
         name = " ".join(words[:2]) if words[0] in ("import", "check") else words[0]
         assert name in ALL
         known = {flag for option in ALL[name].params for flag in option.opts}
-        assert set() == {word.strip("[]") for word in words if word.strip("[]").startswith("--")} - known
+        assert {word.strip("[]") for word in words if word.strip("[]").startswith("--")} - known == set()
     assert len(shown) > 10
 
 
@@ -103,7 +103,7 @@ def test_every_fault_that_the_readme_names_is_there() -> None:
     assert FAULTS is not None
     named = re.findall(r"`([a-z_]+(?:=[0-9-]+)?)`", FAULTS[0])
 
-    assert Faults() != Faults.from_texts(["off", *named])
+    assert Faults.from_texts(["off", *named]) != Faults()
     assert len(named) > 3
 
 
@@ -112,5 +112,5 @@ def test_a_command_that_is_none_is_status_2(kiosk, command: list[str]) -> None:
     """With how it is meant on standard error; nothing was done."""
     done = kiosk(*command)
 
-    assert (2, "") == (done.exit_code, done.stdout)
+    assert (done.exit_code, done.stdout) == (2, "")
     assert "Usage: kiosk" in done.stderr

@@ -35,14 +35,14 @@ def test_what_is_missing_is_told_added_and_tried(show: Kiosk, practice_crm: Any)
     made = show("check", "crm", "--create", "--send")
     after = show("check", "crm")
 
-    assert (1, 0, 0) == (before.exit_code, made.exit_code, after.exit_code)
+    assert (before.exit_code, made.exit_code, after.exit_code) == (1, 0, 0)
     assert all(
         f"FIX          HubSpot has no property {name}" in before.stdout for name in (ID_PROPERTY, "booth_rating")
     )
     assert all(f"The property {name} was added." in made.stdout for name in (ID_PROPERTY, "booth_rating"))
     assert "The test lead was removed." in made.stdout
     assert "FIX" not in after.stdout
-    assert [] == practice_crm.contacts()
+    assert practice_crm.contacts() == []
 
 
 def test_leads_are_delivered(show: Kiosk, practice_crm: Any) -> None:
@@ -52,9 +52,9 @@ def test_leads_are_delivered(show: Kiosk, practice_crm: Any) -> None:
 
     synced = show("sync")
 
-    assert 0 == synced.exit_code
+    assert synced.exit_code == 0
     assert {lead.id for lead in leads} == {contact["client_id"] for contact in practice_crm.contacts()}
-    assert ["delivered"] * 3 == [entry.state for entry in show.entries()]
+    assert [entry.state for entry in show.entries()] == ["delivered"] * 3
 
 
 def test_an_account_that_is_not_ready_keeps_the_leads_waiting(show: Kiosk) -> None:
@@ -63,6 +63,6 @@ def test_an_account_that_is_not_ready_keeps_the_leads_waiting(show: Kiosk) -> No
 
     synced = show("sync")
 
-    assert 1 == synced.exit_code
+    assert synced.exit_code == 1
     assert ID_PROPERTY in synced.stdout + synced.stderr
-    assert ["waiting"] * 3 == [entry.state for entry in show.entries()]
+    assert [entry.state for entry in show.entries()] == ["waiting"] * 3

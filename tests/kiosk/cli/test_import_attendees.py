@@ -40,8 +40,8 @@ def test_a_list_is_taken_as_it_comes(kiosk, write, encoding: str, separator: str
     """Any order of columns, separator and encoding; what means nothing to us is left out."""
     done = kiosk("import", "attendees", str(write(PEOPLE.replace(";", separator), encoding)))
 
-    assert (0, JUERGEN) == (done.exit_code, known(kiosk, "PZD97WTMFJ"))
-    assert Contact(first_name="Zoë", last_name="Weiß", company="Acme") == known(kiosk, "8")
+    assert (done.exit_code, known(kiosk, "PZD97WTMFJ")) == (0, JUERGEN)
+    assert known(kiosk, "8") == Contact(first_name="Zoë", last_name="Weiß", company="Acme")
     assert done.stdout.endswith("2 people imported, 0 leads of earlier scans completed.\n")
 
 
@@ -49,8 +49,8 @@ def test_a_list_of_japan_is_taken(kiosk, write) -> None:
     """As its spreadsheets write it."""
     path = write("番号,氏名,会社名,ID\n1,山田 太郎,株式会社サンプル,7\n2,佐藤 花子,日本電気,8\n", "shift_jis")
 
-    assert 0 == kiosk("import", "attendees", str(path)).exit_code
-    assert Contact(name="山田 太郎", company="株式会社サンプル") == known(kiosk, "7")
+    assert kiosk("import", "attendees", str(path)).exit_code == 0
+    assert known(kiosk, "7") == Contact(name="山田 太郎", company="株式会社サンプル")
 
 
 def test_a_workbook_is_taken(kiosk) -> None:
@@ -62,15 +62,15 @@ def test_a_workbook_is_taken(kiosk) -> None:
 
     done = kiosk("import", "attendees", str(path))
 
-    assert (0, JUERGEN) == (done.exit_code, known(kiosk, "752327237937"))
-    assert "a workbook, sheet 'Sheet'" == done.stdout.splitlines()[0]
+    assert (done.exit_code, known(kiosk, "752327237937")) == (0, JUERGEN)
+    assert done.stdout.splitlines()[0] == "a workbook, sheet 'Sheet'"
 
 
 def test_it_shows_how_the_list_was_understood(kiosk, write) -> None:
     """Encoding, separator, and each column with an example, those that are left out too."""
     done = kiosk("import", "attendees", str(write(PEOPLE, "cp1252")))
 
-    assert [
+    assert [line.split() for line in done.stdout.splitlines()[:7]] == [
         ["cp1252,", "columns", "divided", "by", ";"],
         ["COLUMN", "IS", "SUCH", "AS"],
         ["Firma", "company", "Initech"],
@@ -78,7 +78,7 @@ def test_it_shows_how_the_list_was_understood(kiosk, write) -> None:
         ["Vorname", "first_name", "Jürgen"],
         ["Nachname", "last_name", "Müller"],
         ["Menü", "(left", "out)", "vegan"],
-    ] == [line.split() for line in done.stdout.splitlines()[:7]]
+    ]
 
 
 def test_a_bad_row_is_told_with_its_line_and_the_others_are_taken(kiosk, write) -> None:
@@ -93,13 +93,13 @@ def test_a_bad_row_is_told_with_its_line_and_the_others_are_taken(kiosk, write) 
 
     done, told = kiosk("import", "attendees", str(path)), kiosk.json("import", "attendees", str(path))
 
-    assert 1 == done.exit_code
-    assert [f"  line {line}: left out, {why}." for line, why in problems] == done.stdout.splitlines()[-4:]
+    assert done.exit_code == 1
+    assert done.stdout.splitlines()[-4:] == [f"  line {line}: left out, {why}." for line, why in problems]
     assert [{"line": line, "problem": why} for line, why in problems] == told["problems"]
-    assert (3, 0, {"id": "badge_id", "name": "name", "company": "company"}) == (
+    assert (
         told["imported"], told["leads_completed"], told["mapping"],
-    )  # fmt: skip
-    assert ["Ana Maria", "Bob", "Lee"] == [known(kiosk, badge).name for badge in ("7", "8", "12")]
+    ) == (3, 0, {"id": "badge_id", "name": "name", "company": "company"})  # fmt: skip
+    assert [known(kiosk, badge).name for badge in ("7", "8", "12")] == ["Ana Maria", "Bob", "Lee"]
 
 
 def test_many_bad_rows_do_not_flood_the_terminal(kiosk, write) -> None:
@@ -108,9 +108,9 @@ def test_many_bad_rows_do_not_flood_the_terminal(kiosk, write) -> None:
 
     done, told = kiosk("import", "attendees", str(path)), kiosk.json("import", "attendees", str(path))
 
-    assert 20 == done.stdout.count("left out, it has no id")
+    assert done.stdout.count("left out, it has no id") == 20
     assert done.stdout.endswith("  and 480 more.\n")
-    assert 500 == len(told["problems"])
+    assert len(told["problems"]) == 500
 
 
 def test_map_says_what_a_column_means(kiosk, write) -> None:
@@ -119,7 +119,7 @@ def test_map_says_what_a_column_means(kiosk, write) -> None:
 
     done = kiosk("import", "attendees", str(path), "--map", "Nr=badge_id", "--map", "Wer=name", "--map", "Firma=")
 
-    assert (0, Contact(name="Ana")) == (done.exit_code, known(kiosk, "7"))
+    assert (done.exit_code, known(kiosk, "7")) == (0, Contact(name="Ana"))
 
 
 def test_map_takes_a_field_from_the_column_that_was_guessed(kiosk, write) -> None:
@@ -128,15 +128,15 @@ def test_map_takes_a_field_from_the_column_that_was_guessed(kiosk, write) -> Non
 
     kiosk("import", "attendees", str(path), "--map", "Employer of record=company")
 
-    assert Contact(name="Ana", company="Initech") == known(kiosk, "7")
+    assert known(kiosk, "7") == Contact(name="Ana", company="Initech")
 
 
 def test_encoding_says_how_the_list_is_written(kiosk, write) -> None:
     """Where the guess would ruin names."""
     path = write("id,name\n7,Şükrü Yılmaz\n", "cp1254")
 
-    assert 0 == kiosk("import", "attendees", str(path), "--encoding", "cp1254").exit_code
-    assert Contact(name="Şükrü Yılmaz") == known(kiosk, "7")
+    assert kiosk("import", "attendees", str(path), "--encoding", "cp1254").exit_code == 0
+    assert known(kiosk, "7") == Contact(name="Şükrü Yılmaz")
 
 
 MISTAKES = [
@@ -162,7 +162,7 @@ def test_what_is_no_list_is_told_and_nothing_is_imported(kiosk, write, text, opt
     """Status 2; not even a database is made, and nothing of it reaches the terminal as more than text."""
     done = kiosk("import", "attendees", str(write(text)), *options)
 
-    assert (2, "") == (done.exit_code, done.stdout)
+    assert (done.exit_code, done.stdout) == (2, "")
     assert sentence in done.stderr
     assert "\x1b" not in done.stderr
     assert not kiosk.settings.store.exists()
@@ -175,7 +175,7 @@ def test_a_file_that_is_not_there_or_may_not_be_read_is_told(kiosk, write, power
 
     done = kiosk.run("import", "attendees", str(closed), prefix=powerless)
 
-    assert (2, 2) == (done.returncode, kiosk("import", "attendees", "nowhere.csv").exit_code)
+    assert (done.returncode, kiosk("import", "attendees", "nowhere.csv").exit_code) == (2, 2)
     assert f"'{closed}' is not readable." in done.stderr
 
 
@@ -185,27 +185,29 @@ def test_a_newer_list_replaces_who_is_in_it(kiosk, write) -> None:
 
     kiosk("import", "attendees", str(write("name,id\nAna Lopez,7\n")))
 
-    assert [Contact(name="Ana Lopez"), Contact(name="Bob", company="Acme")] == [known(kiosk, "7"), known(kiosk, "8")]
+    assert [known(kiosk, "7"), known(kiosk, "8")] == [Contact(name="Ana Lopez"), Contact(name="Bob", company="Acme")]
 
 
 def test_leads_of_earlier_scans_are_completed_and_delivered(kiosk, write, practice_crm) -> None:
     """A badge that was an id is a person, and goes to the CRM; what it had sent already it sends anew."""
     kiosk.settings.folder.mkdir(exist_ok=True)
     kiosk.scan("PZD97WTMFJ", "id-nobody-has")
-    assert ["needs you", "needs you"] == [entry.state for entry in kiosk.entries()]
+    assert [entry.state for entry in kiosk.entries()] == ["needs you", "needs you"]
 
     first = kiosk.json("import", "attendees", str(write(PEOPLE)))
-    assert 0 == kiosk.run("sync").returncode
+    assert kiosk.run("sync").returncode == 0
     again = kiosk.json("import", "attendees", str(write(PEOPLE.replace("Initech", "Initech;").replace(";;", ";"))))
     kiosk("import", "attendees", str(write("Badge,Vorname,email\nPZD97WTMFJ,Jürgen,j@initech.example\n")))
-    assert 0 == kiosk.run("sync").returncode
+    assert kiosk.run("sync").returncode == 0
 
     [contact] = practice_crm.contacts()
-    assert (1, 0) == (first["leads_completed"], again["leads_completed"])
-    assert ("Jürgen", "Müller", "j@initech.example") == tuple(
-        contact[name] for name in ("first_name", "last_name", "email")
+    assert (first["leads_completed"], again["leads_completed"]) == (1, 0)
+    assert tuple(contact[name] for name in ("first_name", "last_name", "email")) == (
+        "Jürgen",
+        "Müller",
+        "j@initech.example",
     )
-    assert ["delivered", "needs you"] == [entry.state for entry in kiosk.entries()]
+    assert [entry.state for entry in kiosk.entries()] == ["delivered", "needs you"]
 
 
 def test_secrets_of_a_list_are_kept_as_hashes(kiosk, write) -> None:
@@ -215,9 +217,9 @@ def test_secrets_of_a_list_are_kept_as_hashes(kiosk, write) -> None:
 
     told = kiosk.json("import", "attendees", str(write(f"Secret,Attendee name\n{secret},Ana Lopez\n")))
 
-    assert 1 == told["leads_completed"]
-    assert ["Ana Lopez"] == [entry.lead.label for entry in kiosk.entries()]
-    assert [] == [path for path in kiosk.settings.folder.iterdir() if secret.encode() in path.read_bytes()]
+    assert told["leads_completed"] == 1
+    assert [entry.lead.label for entry in kiosk.entries()] == ["Ana Lopez"]
+    assert [path for path in kiosk.settings.folder.iterdir() if secret.encode() in path.read_bytes()] == []
 
 
 @pytest.mark.parametrize(
@@ -231,10 +233,10 @@ def test_at_a_terminal_it_asks_first(kiosk, write, keys: bytes, status: int, peo
 
     code, screen = at_terminal(kiosk, ["import", "attendees", str(path)], b"like that?", keys)
 
-    assert status == code
+    assert code == status
     assert b"first_name" in screen.partition(b"Import 2 people like that?")[0]
     assert b"Traceback" not in screen
-    assert people == (kiosk.settings.store.exists() and known(kiosk, "8") is not None)
+    assert (kiosk.settings.store.exists() and known(kiosk, "8") is not None) == people
     assert (keys == b"n\n") == (b"Nothing was imported. Say what is right with --map 'HEADER=FIELD'" in screen)
 
 
@@ -243,9 +245,9 @@ def test_who_does_not_want_to_be_asked_is_not(kiosk, write, option: str) -> None
     """As in a script that runs in a terminal."""
     code, screen = at_terminal(kiosk, ["import", "attendees", str(write(PEOPLE)), option], b"", b"")
 
-    assert 0 == code
+    assert code == 0
     assert b"like that?" not in screen
-    assert JUERGEN == known(kiosk, "PZD97WTMFJ")
+    assert known(kiosk, "PZD97WTMFJ") == JUERGEN
 
 
 def test_two_people_with_one_id_are_told_of(kiosk, write) -> None:
@@ -256,9 +258,9 @@ def test_two_people_with_one_id_are_told_of(kiosk, write) -> None:
 
     done = kiosk("import", "attendees", str(write(text)))
 
-    assert 1 == done.exit_code
-    assert [
+    assert done.exit_code == 1
+    assert done.stdout.splitlines()[-2:] == [
         "2 people imported, 0 leads of earlier scans completed.",
         "  line 4: left out, it has the id of line 2, which says something else.",
-    ] == done.stdout.splitlines()[-2:]
-    assert Contact(name="Ana Lopez", email="ana@x.example") == known(kiosk, "7")
+    ]
+    assert known(kiosk, "7") == Contact(name="Ana Lopez", email="ana@x.example")

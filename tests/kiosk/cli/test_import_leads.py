@@ -61,28 +61,28 @@ def test_a_list_is_taken_as_it_comes(kiosk, write, encoding: str) -> None:
 
     found = by_name(kiosk)
     entry, lead = found["Jürgen Müller"], found["Jürgen Müller"].lead
-    assert (0, "waiting", "waiting") == (done.exit_code, entry.state, found["Zoë Weiß"].state)
-    assert (5, ("hot", "demo"), "call him", {"size": "10-50"}) == (lead.rating, lead.tags, lead.note, lead.answers)
-    assert ("j@initech.example", "Initech", "Sam") == (lead.contact.email, lead.contact.company, entry.operator)
+    assert (done.exit_code, entry.state, found["Zoë Weiß"].state) == (0, "waiting", "waiting")
+    assert (lead.rating, lead.tags, lead.note, lead.answers) == (5, ("hot", "demo"), "call him", {"size": "10-50"})
+    assert (lead.contact.email, lead.contact.company, entry.operator) == ("j@initech.example", "Initech", "Sam")
     assert datetime(2026, 5, 13, 14, 30).timestamp() == entry.scanned_at
     assert datetime(2026, 5, 13, 12, 0, tzinfo=UTC).timestamp() == found["Zoë Weiß"].scanned_at
     assert done.stdout.endswith(
         "2 rows: 2 new, 0 of people who were here, 0 with something new, 0 known, 0 left out.\n"
     )
-    assert [("import", 2)] == table(kiosk, "select source, count(*) from scans group by source")
+    assert table(kiosk, "select source, count(*) from scans group by source") == [("import", 2)]
 
 
 def test_it_shows_how_the_list_was_understood(kiosk, write) -> None:
     """Each column with an example, those that are left out too."""
     done = kiosk("import", "leads", str(write("Name,Shoe size,Scan time\nAna,38,2026-05-13\n")))
 
-    assert [
+    assert [line.split() for line in done.stdout.splitlines()[:5]] == [
         ["UTF-8,", "columns", "divided", "by", ","],
         ["COLUMN", "IS", "SUCH", "AS"],
         ["Name", "name", "Ana"],
         ["Shoe", "size", "(left", "out)", "38"],
         ["Scan", "time", "scanned_at", "2026-05-13"],
-    ] == [line.split() for line in done.stdout.splitlines()[:5]]
+    ]
 
 
 def test_a_workbook_is_taken(kiosk) -> None:
@@ -97,8 +97,8 @@ def test_a_workbook_is_taken(kiosk) -> None:
     told = kiosk.json("import", "leads", str(path))
 
     entry = by_name(kiosk)["Ana Lopez"]
-    assert (2, 2, 0) == (told["rows"], told["new"], told["rejected"])
-    assert ("49301234567", "7", 4) == (entry.lead.contact.phone, entry.lead.badge_id, entry.lead.rating)
+    assert (told["rows"], told["new"], told["rejected"]) == (2, 2, 0)
+    assert (entry.lead.contact.phone, entry.lead.badge_id, entry.lead.rating) == ("49301234567", "7", 4)
     assert datetime(2026, 5, 13, 14, 30).timestamp() == entry.scanned_at
 
 
@@ -109,10 +109,10 @@ def test_json_is_taken(kiosk, write) -> None:
         {"email": "b@x.example"},
     ]
 
-    assert 2 == kiosk.json("import", "leads", str(write(people)))["new"]
+    assert kiosk.json("import", "leads", str(write(people)))["new"] == 2
 
     lead = by_name(kiosk)["'=Ana"].lead
-    assert (("a, b", "c"), {"k; l": "m: n"}, 3) == (lead.tags, lead.answers, lead.rating)
+    assert (lead.tags, lead.answers, lead.rating) == (("a, b", "c"), {"k; l": "m: n"}, 3)
 
 
 def test_a_payload_is_read_as_the_camera_would(kiosk, write) -> None:
@@ -120,25 +120,25 @@ def test_a_payload_is_read_as_the_camera_would(kiosk, write) -> None:
     secret = "5uhbd49wms2fakafn5nzq7pcqpbjun2v"
     rows = [{"payload": ANA, "note": "met at dinner", "company": "Initech GmbH"}, {"payload": secret}]
 
-    assert 2 == kiosk.json("import", "leads", str(write(rows)))["new"]
+    assert kiosk.json("import", "leads", str(write(rows)))["new"] == 2
 
     lead = by_name(kiosk)["Ana Lopez"].lead
-    assert ("ana@initech.example", "Initech GmbH", "met at dinner", "vcard") == (
+    assert (
         lead.contact.email, lead.contact.company, lead.note, lead.kind,
-    )  # fmt: skip
-    assert [(ANA.encode(),)] == table(kiosk, "select payload from scans where kind = 'vcard'")
-    assert [] == [path for path in kiosk.settings.folder.glob("kiosk.db*") if secret.encode() in path.read_bytes()]
+    ) == ("ana@initech.example", "Initech GmbH", "met at dinner", "vcard")  # fmt: skip
+    assert table(kiosk, "select payload from scans where kind = 'vcard'") == [(ANA.encode(),)]
+    assert [path for path in kiosk.settings.folder.glob("kiosk.db*") if secret.encode() in path.read_bytes()] == []
 
 
 def test_an_id_alone_is_completed_by_the_attendee_list(kiosk, write) -> None:
     """Before and after; as badges are."""
     kiosk("import", "attendees", str(write("id,name\n7,Ana Lopez\n")))
     kiosk("import", "leads", str(write("badge id,rating\n7,5\n8,4\n", "leads.csv")))
-    assert ["8", "Ana Lopez"] == sorted(by_name(kiosk))
+    assert sorted(by_name(kiosk)) == ["8", "Ana Lopez"]
 
     kiosk("import", "attendees", str(write("id,name\n8,Bob\n")))
 
-    assert ["Ana Lopez", "Bob"] == sorted(by_name(kiosk))
+    assert sorted(by_name(kiosk)) == ["Ana Lopez", "Bob"]
 
 
 def test_a_person_who_was_scanned_here_is_one_lead_with_two_scans(kiosk, write) -> None:
@@ -149,9 +149,9 @@ def test_a_person_who_was_scanned_here_is_one_lead_with_two_scans(kiosk, write) 
         "import", "leads", str(write("name,email,phone\nAna Lopez,ana@initech.example,555\nEve,ana@initech.example,\n"))
     )
 
-    assert (1, 1) == (told["merged"], told["new"])
-    assert {"Ana Lopez": "555", "Eve": ""} == {name: entry.lead.contact.phone for name, entry in by_name(kiosk).items()}
-    assert [(3,)] == table(kiosk, "select count(*) from scans")
+    assert (told["merged"], told["new"]) == (1, 1)
+    assert {name: entry.lead.contact.phone for name, entry in by_name(kiosk).items()} == {"Ana Lopez": "555", "Eve": ""}
+    assert table(kiosk, "select count(*) from scans") == [(3,)]
 
 
 BAD = (
@@ -187,16 +187,16 @@ def test_bad_rows_are_in_a_file_beside_the_list_and_the_others_are_taken(kiosk, 
     rows = rejected(path)
     beside = path.with_name("list.csv.rejected.csv")
     reasons = [(int(row[0]), unescape_formula(row[1])) for row in rows[1:] if row[0] != "11"]
-    assert (1, ["Ana", "Bob", "Eve", "Gus"]) == (done.exit_code, sorted(by_name(kiosk)))
+    assert (done.exit_code, sorted(by_name(kiosk))) == (1, ["Ana", "Bob", "Eve", "Gus"])
     assert ["line", "why left out", *BAD.splitlines()[0].split(",")] == rows[0]
-    assert REASONS == reasons
+    assert reasons == REASONS
     assert [tuple(problem.values()) for problem in told["problems"] if problem["line"] != 11] == REASONS
     assert (0o600, str(beside)) == (beside.stat().st_mode & 0o777, told["rejected_file"])
-    assert ["'=HYPERLINK(1)", "f@x.example"] == rows[4][2:4]
+    assert rows[4][2:4] == ["'=HYPERLINK(1)", "f@x.example"]
     assert rows[6][1].startswith("its payload is refused: ") and "hunter2" not in beside.read_text("utf-8-sig")
     assert f"  line 3: left out, {REASONS[0][1]}." in done.stdout.splitlines()
     assert done.stdout.endswith(f"They are in {beside}, with the reasons: mend them there, and import that file.\n")
-    assert [] == [path for path in kiosk.folder.iterdir() if path.name.startswith(".")]
+    assert [path for path in kiosk.folder.iterdir() if path.name.startswith(".")] == []
 
 
 def test_the_file_beside_can_be_mended_and_imported(kiosk, write) -> None:
@@ -210,11 +210,11 @@ def test_the_file_beside_can_be_mended_and_imported(kiosk, write) -> None:
 
     mended = kiosk.json("import", "leads", str(beside))
 
-    assert (2, 2, 0, None) == tuple(mended[name] for name in ("rows", "new", "rejected", "rejected_file"))
-    assert ["-Dan", "=Cyd", "Ana", "Bob"] == sorted(by_name(kiosk))
+    assert tuple(mended[name] for name in ("rows", "new", "rejected", "rejected_file")) == (2, 2, 0, None)
+    assert sorted(by_name(kiosk)) == ["-Dan", "=Cyd", "Ana", "Bob"]
 
     path.write_text("name,email\nAna,a@x.example\n")
-    assert 0 == kiosk("import", "leads", str(path)).exit_code
+    assert kiosk("import", "leads", str(path)).exit_code == 0
     assert not beside.exists()
 
 
@@ -224,7 +224,7 @@ def test_a_file_of_somebody_elses_in_that_place_stays(kiosk, write) -> None:
 
     kiosk("import", "leads", str(write("name\nAna\n")))
 
-    assert "mine" == other.read_text()
+    assert other.read_text() == "mine"
 
 
 def test_where_the_file_beside_cannot_be_written_the_others_are_taken_all_the_same(kiosk, write, powerless) -> None:
@@ -237,7 +237,7 @@ def test_where_the_file_beside_cannot_be_written_the_others_are_taken_all_the_sa
     done = kiosk.run("import", "leads", str(path), prefix=powerless)
 
     folder.chmod(0o755)
-    assert (1, ["Bob"]) == (done.returncode, list(by_name(kiosk)))
+    assert (done.returncode, list(by_name(kiosk))) == (1, ["Bob"])
     assert "list.csv.rejected.csv could not be written (Permission denied)." in done.stderr
     assert "  line 2: left out, 9 is not a time." in done.stdout
 
@@ -246,12 +246,12 @@ def test_days_and_months_are_told_apart_by_other_rows_or_by_a_person(kiosk, writ
     """Never by chance."""
     rows = "name,date\nAna,05/06/2026\n"
 
-    assert 1 == kiosk.json("import", "leads", str(write(rows)))["rejected"]
-    assert 0 == kiosk.json("import", "leads", str(write(rows)), "--dates", "month-first")["rejected"]
-    assert 0 == kiosk.json("import", "leads", str(write(rows.replace("Ana", "Bob") + "Cyd,13/06/2026\n")))["rejected"]
+    assert kiosk.json("import", "leads", str(write(rows)))["rejected"] == 1
+    assert kiosk.json("import", "leads", str(write(rows)), "--dates", "month-first")["rejected"] == 0
+    assert kiosk.json("import", "leads", str(write(rows.replace("Ana", "Bob") + "Cyd,13/06/2026\n")))["rejected"] == 0
 
     found = {name: datetime.fromtimestamp(entry.scanned_at).date() for name, entry in by_name(kiosk).items()}
-    assert [(5, 6), (6, 5)] == [(found["Ana"].month, found["Ana"].day), (found["Bob"].month, found["Bob"].day)]
+    assert [(found["Ana"].month, found["Ana"].day), (found["Bob"].month, found["Bob"].day)] == [(5, 6), (6, 5)]
 
 
 def test_map_and_encoding_say_it_better(kiosk, write) -> None:
@@ -264,7 +264,7 @@ def test_map_and_encoding_say_it_better(kiosk, write) -> None:
     )  # fmt: skip
 
     lead = by_name(kiosk)["Şükrü"].lead
-    assert (0, 5, "") == (done.exit_code, lead.rating, lead.contact.company)
+    assert (done.exit_code, lead.rating, lead.contact.company) == (0, 5, "")
 
 
 MISTAKES = [
@@ -282,7 +282,7 @@ def test_what_is_no_list_is_told_and_nothing_is_imported(kiosk, write, text, opt
     """Status 2; not even a database is made."""
     done = kiosk("import", "leads", str(write(text)), *options)
 
-    assert (2, "") == (done.exit_code, done.stdout)
+    assert (done.exit_code, done.stdout) == (2, "")
     assert sentence in done.stderr
     assert not kiosk.settings.store.exists()
 
@@ -296,9 +296,9 @@ def test_at_a_terminal_it_asks_first_and_shows_how_far_it_is(
 
     code, screen = at_terminal(kiosk, ["import", "leads", str(path)], b"Import leads like that?", keys)
 
-    assert status == code
+    assert code == status
     assert people == (b"100%" in screen) == kiosk.settings.store.exists()
-    assert people == (b"3,000 rows: 3,000 new" in screen)
+    assert (b"3,000 rows: 3,000 new" in screen) == people
 
 
 def test_what_is_imported_is_delivered(kiosk, write, practice_crm) -> None:
@@ -306,6 +306,6 @@ def test_what_is_imported_is_delivered(kiosk, write, practice_crm) -> None:
     path = write(LIST.replace("50; 13", "50;13"))
     for _ in range(2):
         kiosk("import", "leads", str(path))
-        assert 0 == kiosk.run("sync").returncode
+        assert kiosk.run("sync").returncode == 0
 
-    assert ["Müller", "Weiß"] == sorted(contact["last_name"] for contact in practice_crm.contacts())
+    assert sorted(contact["last_name"] for contact in practice_crm.contacts()) == ["Müller", "Weiß"]

@@ -78,9 +78,9 @@ def test_a_list_that_comes_again_changes_nothing(kiosk: Kiosk) -> None:
 
     told = [kiosk.json("import", "leads", str(one)) for one in (path, turned, written)]
 
-    assert [(2, 0), (2, 0), (1, 0)] == [(one["known"], one["new"]) for one in told]
-    assert before == kiosk.entries()
-    assert [2, 2, 2] == counts(kiosk)
+    assert [(one["known"], one["new"]) for one in told] == [(2, 0), (2, 0), (1, 0)]
+    assert kiosk.entries() == before
+    assert counts(kiosk) == [2, 2, 2]
 
 
 def test_a_list_that_overlaps_brings_what_is_new(kiosk: Kiosk) -> None:
@@ -91,10 +91,10 @@ def test_a_list_that_overlaps_brings_what_is_new(kiosk: Kiosk) -> None:
     doubled = kiosk.folder / "three.csv"
     doubled.write_text("name\nAna\nAna\n")
 
-    assert (5, 5) == (told["known"], told["new"])
+    assert (told["known"], told["new"]) == (5, 5)
     twice = kiosk.json("import", "leads", str(doubled))
-    assert (1, 1) == (twice["known"], twice["new"])
-    assert [16, 16, 16] == counts(kiosk)
+    assert (twice["known"], twice["new"]) == (1, 1)
+    assert counts(kiosk) == [16, 16, 16]
 
 
 @pytest.mark.parametrize("name", ["leads.csv", "leads.json"])
@@ -105,7 +105,7 @@ def test_another_kiosks_leads_keep_their_ids(kiosk: Kiosk, other: Kiosk, name: s
 
     for expected in ((2, 0), (0, 2)):
         told = kiosk.json("import", "leads", str(path))
-        assert expected == (told["new"], told["known"])
+        assert (told["new"], told["known"]) == expected
 
     ours, theirs = ({entry.lead.id: entry for entry in one.entries()} for one in (kiosk, other))
     assert theirs.keys() == ours.keys()
@@ -125,11 +125,11 @@ def test_a_later_export_brings_what_was_added_there(kiosk: Kiosk, other: Kiosk) 
     told = kiosk.json("import", "leads", str(exported(other)))
 
     [entry] = kiosk.entries()
-    assert (1, 0) == (told["updated"], told["new"])
-    assert (4, "555", "Initech Inc", "ours\ntheirs") == (
+    assert (told["updated"], told["new"]) == (1, 0)
+    assert (
         entry.lead.rating, entry.lead.contact.phone, entry.lead.contact.company, entry.lead.note,
-    )  # fmt: skip
-    assert (entry.lead.revision, [1, 1, 1]) == (3, counts(kiosk))
+    ) == (4, "555", "Initech Inc", "ours\ntheirs")  # fmt: skip
+    assert (3, counts(kiosk)) == (entry.lead.revision, [1, 1, 1])
 
 
 def test_a_kiosks_own_export_changes_nothing_there(kiosk: Kiosk) -> None:
@@ -141,9 +141,9 @@ def test_a_kiosks_own_export_changes_nothing_there(kiosk: Kiosk) -> None:
 
     told = kiosk.json("import", "leads", str(path))
 
-    assert (1, 0, 0) == (told["known"], told["new"], told["updated"])
-    assert before == kiosk.entries()
-    assert [1, 1, 1] == counts(kiosk)
+    assert (told["known"], told["new"], told["updated"]) == (1, 0, 0)
+    assert kiosk.entries() == before
+    assert counts(kiosk) == [1, 1, 1]
 
 
 def test_what_was_delivered_is_delivered_under_the_same_id(kiosk, practice_crm) -> None:
@@ -153,53 +153,53 @@ def test_what_was_delivered_is_delivered_under_the_same_id(kiosk, practice_crm) 
     As after a kiosk lost its database.
     """
     lead = kiosk.scan(ANA)
-    assert 0 == kiosk.run("sync").returncode
+    assert kiosk.run("sync").returncode == 0
     path = exported(kiosk)
     for part in kiosk.settings.store.parent.glob(f"{kiosk.config.tables.store.name}*"):
         part.unlink()
     kiosk("import", "leads", str(path))
-    assert ["waiting"] == [entry.state for entry in kiosk.entries()]
+    assert [entry.state for entry in kiosk.entries()] == ["waiting"]
 
-    assert 0 == kiosk.run("sync").returncode
+    assert kiosk.run("sync").returncode == 0
 
-    assert [("delivered", lead.id)] == [(entry.state, entry.lead.id) for entry in kiosk.entries()]
-    assert 1 == len(practice_crm.contacts())
+    assert [(entry.state, entry.lead.id) for entry in kiosk.entries()] == [("delivered", lead.id)]
+    assert len(practice_crm.contacts()) == 1
 
 
 def test_what_was_discarded_there_stays_out_of_the_crm_and_can_be_restored(kiosk, other) -> None:
     """A person decided that; the reason comes along."""
     lead = other.scan(ANA)
-    assert 0 == other("discard", lead.id, "--reason", "a competitor").exit_code
+    assert other("discard", lead.id, "--reason", "a competitor").exit_code == 0
     kiosk("import", "leads", str(exported(other)))
 
     [entry] = kiosk.entries()
 
-    assert ("discarded", "a competitor") == (entry.state, entry.reason)
-    assert 0 == kiosk("restore", lead.id).exit_code
-    assert ["waiting"] == [entry.state for entry in kiosk.entries()]
+    assert (entry.state, entry.reason) == ("discarded", "a competitor")
+    assert kiosk("restore", lead.id).exit_code == 0
+    assert [entry.state for entry in kiosk.entries()] == ["waiting"]
 
 
 def test_two_leads_that_another_kiosk_kept_apart_stay_two(kiosk, other) -> None:
     """In whatever order they come: an `Ana` whom nobody could tell from two others is merged into neither."""
     for name in ("Ana Lopez", "Ana Perez", "Ana"):
         other.scan(f"MECARD:N:{name};EMAIL:info@x.example;;")
-    assert 3 == len(other.entries())
+    assert len(other.entries()) == 3
 
     kiosk("import", "leads", str(exported(other)))
 
-    assert ["Ana", "Ana Lopez", "Ana Perez"] == sorted(entry.lead.label for entry in kiosk.entries())
+    assert sorted(entry.lead.label for entry in kiosk.entries()) == ["Ana", "Ana Lopez", "Ana Perez"]
 
 
 def test_whoever_was_scanned_here_too_is_one_lead(kiosk, other) -> None:
     """A later export of the other kiosk still finds it."""
     ours, theirs = kiosk.scan(ANA), other.scan(ANA)
-    assert 1 == kiosk.json("import", "leads", str(exported(other)))["merged"]
+    assert kiosk.json("import", "leads", str(exported(other)))["merged"] == 1
     edit(other, theirs.id, rating=5)
 
-    assert 1 == kiosk.json("import", "leads", str(exported(other)))["updated"]
+    assert kiosk.json("import", "leads", str(exported(other)))["updated"] == 1
 
-    assert [(ours.id, 5)] == [(entry.lead.id, entry.lead.rating) for entry in kiosk.entries()]
-    assert [1, 2, 1] == counts(kiosk)
+    assert [(entry.lead.id, entry.lead.rating) for entry in kiosk.entries()] == [(ours.id, 5)]
+    assert counts(kiosk) == [1, 2, 1]
 
 
 def wait_for_leads(kiosk: Kiosk, more_than: int, process: subprocess.Popen[str]) -> None:
@@ -233,10 +233,10 @@ def test_an_import_that_is_killed_goes_on_where_it_was(kiosk: Kiosk) -> None:
     db = open_store(kiosk.settings.database_file)
     health = db.execute("pragma integrity_check").fetchone()[0]
     db.close()
-    assert reached == sorted(reached) and 0 < reached[1] < 6000
+    assert sorted(reached) == reached and 0 < reached[1] < 6000
     assert (reached[-1], 6000 - reached[-1]) == (told["known"], told["new"])
-    assert ([6000] * 3, "ok") == (counts(kiosk), health)
-    assert [] == [path for path in kiosk.folder.iterdir() if "rejected" in path.name]
+    assert (counts(kiosk), health) == ([6000] * 3, "ok")
+    assert [path for path in kiosk.folder.iterdir() if "rejected" in path.name] == []
 
 
 def test_ctrl_c_says_how_far_it_came_and_the_same_command_goes_on(kiosk: Kiosk) -> None:
@@ -250,16 +250,16 @@ def test_ctrl_c_says_how_far_it_came_and_the_same_command_goes_on(kiosk: Kiosk) 
 
     told = json.loads(kiosk.run("import", "leads", str(path), "--json").stdout)
 
-    assert 1 == process.returncode
+    assert process.returncode == 1
     said = re.fullmatch(
         r"Error: The import was broken off: ([\d,]+) rows were taken in before that, and the same command goes on "
         r"after them\.",
         errors.splitlines()[-1],
     )
     assert said and int(said[1].replace(",", "")) - 1 <= told["known"] < 6000
-    assert (6000, 1) == (told["known"] + told["new"], told["rejected"])
-    assert [6000] * 3 == counts(kiosk)
-    assert ["list.csv.rejected.csv"] == [path.name for path in kiosk.folder.iterdir() if "rejected" in path.name]
+    assert (told["known"] + told["new"], told["rejected"]) == (6000, 1)
+    assert counts(kiosk) == [6000] * 3
+    assert [path.name for path in kiosk.folder.iterdir() if "rejected" in path.name] == ["list.csv.rejected.csv"]
 
 
 def test_what_a_killed_import_left_half_written_goes_at_the_next(kiosk: Kiosk) -> None:
@@ -281,9 +281,9 @@ def test_what_a_killed_import_left_half_written_goes_at_the_next(kiosk: Kiosk) -
 
     kiosk.json("import", "leads", str(path))
 
-    assert 1 == len(meanwhile)
+    assert len(meanwhile) == 1
     assert meanwhile == left
-    assert [] == [found.name for found in kiosk.folder.iterdir() if half.fullmatch(found.name)]
+    assert [found.name for found in kiosk.folder.iterdir() if half.fullmatch(found.name)] == []
     assert all(other_one.exists() for other_one in others)
 
 
@@ -302,7 +302,7 @@ def test_the_kiosk_goes_on_saving_meanwhile(kiosk: Kiosk) -> None:
         told = json.load(process.stdout)
 
     capture.db.close()
-    assert ({"saved"}, 8000) == (set(kinds), told["new"])
+    assert (set(kinds), told["new"]) == ({"saved"}, 8000)
     assert [8000 + len(kinds)] * 3 == counts(kiosk)
 
 
@@ -315,8 +315,8 @@ def test_two_imports_of_one_list_at_once_are_one(kiosk: Kiosk) -> None:
         for process in [kiosk.start("import", "leads", str(path), "--json") for _ in range(2)]
     ]
 
-    assert 2000 == sum(one["new"] for one in told) and 2000 == sum(one["known"] for one in told)
-    assert [2000] * 3 == counts(kiosk)
+    assert sum(one["new"] for one in told) == 2000 and sum(one["known"] for one in told) == 2000
+    assert counts(kiosk) == [2000] * 3
     assert len(kiosk.entries(*STATES)) == 2000
 
 
@@ -339,11 +339,11 @@ def test_where_another_program_holds_the_database_it_is_told_how_far_it_came(kio
     blocker.close()
 
     before = saved(kiosk)
-    assert (1, True) == (done.exit_code, 600 < before < 1500)
+    assert (done.exit_code, 600 < before < 1500) == (1, True)
     assert "The database is busy with another program" in done.stderr
     assert f" {before:,} rows were taken in before that; the same command goes on" in done.stderr
     told = kiosk.json("import", "leads", str(path))
-    assert (before, 1500 - before) == (told["known"], told["new"])
+    assert (told["known"], told["new"]) == (before, 1500 - before)
 
 
 def peak_of(process: subprocess.Popen[str]) -> int:
@@ -368,6 +368,6 @@ def test_a_long_list_takes_no_more_memory_than_a_short_one(kiosk: Kiosk, name: s
         path.write_text(text if name.endswith("csv") else json.dumps(people, indent=2))
         process = kiosk.start("import", "leads", str(path), "--json", stdout=subprocess.DEVNULL, stderr=None)
         peaks.append(peak_of(process))
-        assert 0 == process.returncode
+        assert process.returncode == 0
 
     assert peaks[1] - peaks[0] < 4_000 < peaks[0]

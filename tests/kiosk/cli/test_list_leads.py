@@ -26,14 +26,14 @@ def test_pending_lists_what_is_not_in_the_crm_with_the_reason(booth) -> None:
     done = booth("pending")
 
     lines = done.stdout.splitlines()
-    assert 1 == done.exit_code
-    assert "1 waiting · 1 need you · nothing sent yet" == lines[0]
-    assert "The sender is not running: 1 lead safe on this device." == lines[1]
-    assert ["ID", "WHO", "COMPANY", "SINCE", "STATE", "NEXT", "TRY", "BY", "WHY"] == lines[3].split()
+    assert done.exit_code == 1
+    assert lines[0] == "1 waiting · 1 need you · nothing sent yet"
+    assert lines[1] == "The sender is not running: 1 lead safe on this device."
+    assert lines[3].split() == ["ID", "WHO", "COMPANY", "SINCE", "STATE", "NEXT", "TRY", "BY", "WHY"]
     assert "PZD97WTMFJ" in lines[4]
     assert lines[4].endswith("No name or e-mail yet. Add one, or import the attendee list.")
     assert lines[5].endswith("The sender is not running; the lead is safe on this device.")
-    assert 6 == len(lines)
+    assert len(lines) == 6
 
 
 @pytest.mark.parametrize(
@@ -57,8 +57,8 @@ def test_pending_shows_what_is_asked_for(booth, options: str, who: list[str], st
     done = booth("pending", *options.split())
     found = booth.json("pending", *options.split())
 
-    assert status == done.exit_code
-    assert who == [lead["name"] for lead in found["leads"]]
+    assert done.exit_code == status
+    assert [lead["name"] for lead in found["leads"]] == who
 
 
 def test_pending_for_scripts_has_the_header_and_each_lead(booth) -> None:
@@ -68,28 +68,29 @@ def test_pending_for_scripts_has_the_header_and_each_lead(booth) -> None:
     assert {"waiting": 1, "needs_you": 1, "delivered": 1, "discarded": 1, "safe_to_pack_up": False}.items() <= found[
         "standing"
     ].items()
-    assert [("needs details", "PZD97WTMFJ", "needs you"), ("", "", "waiting")] == [
-        (lead["cause"], lead["badge_id"], lead["state"]) for lead in found["leads"]
+    assert [(lead["cause"], lead["badge_id"], lead["state"]) for lead in found["leads"]] == [
+        ("needs details", "PZD97WTMFJ", "needs you"),
+        ("", "", "waiting"),
     ]
-    assert 1 == len(booth.json("pending", "--cause", "needs details")["leads"])
+    assert len(booth.json("pending", "--cause", "needs details")["leads"]) == 1
 
 
 def test_pending_with_nothing_left_is_done(kiosk) -> None:
     """Status 0, and it says so."""
-    assert (0, "0 waiting · 0 need you · nothing sent yet") == (
+    assert (
         kiosk("pending").exit_code, kiosk("pending").stdout.splitlines()[0],
-    )  # fmt: skip
+    ) == (0, "0 waiting · 0 need you · nothing sent yet")  # fmt: skip
 
 
 def test_leads_lists_every_lead_wherever_it_stands(booth) -> None:
     """The newest first; for a script with all that is known."""
     done, found = booth("leads"), booth.json("leads")
 
-    assert (0, 5) == (done.exit_code, len(done.stdout.splitlines()))
-    assert ["discarded", "needs you", "waiting", "delivered"] == [lead["state"] for lead in found]
-    assert "ana@initech.example" == found[3]["email"]
-    assert ["Bob"] == [lead["name"] for lead in booth.json("leads", "--search", "ACME")]
-    assert 2 == len(booth.json("leads", "--limit", "2"))
+    assert (done.exit_code, len(done.stdout.splitlines())) == (0, 5)
+    assert [lead["state"] for lead in found] == ["discarded", "needs you", "waiting", "delivered"]
+    assert found[3]["email"] == "ana@initech.example"
+    assert [lead["name"] for lead in booth.json("leads", "--search", "ACME")] == ["Bob"]
+    assert len(booth.json("leads", "--limit", "2")) == 2
 
 
 def test_leads_lists_all_of_them_without_being_asked(kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,7 +125,7 @@ def test_status_says_whether_it_is_safe_to_pack_up(booth) -> None:
     db.close()
     after = booth("status")
 
-    assert (1, 0) == (before.exit_code, after.exit_code)
+    assert (before.exit_code, after.exit_code) == (1, 0)
     assert "Practice: leads go to the practice CRM and nowhere else.\n" in before.stdout
     assert "Leads        4: 1 in the CRM, 1 waiting, 1 need you, 1 discarded\n" in before.stdout
     assert f"Database     {booth.settings.store}\n" in before.stdout

@@ -70,7 +70,7 @@ def test_all_of_them_are_there(kiosks: dict[str, Path]) -> None:
     needy = [lead_id for state, lead_id in pending if state == "needs you"]
     others = [lead_id for state, lead_id in pending if state != "needs you"]
     assert len(set(ids)) == MANY
-    assert ids == sorted(ids, reverse=True)
+    assert sorted(ids, reverse=True) == ids
     assert [lead_id for _, lead_id in pending] == [*sorted(needy, reverse=True), *sorted(others, reverse=True)]
     assert 0 < len(needy) < len(others)
 

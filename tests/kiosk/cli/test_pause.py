@@ -36,13 +36,13 @@ def test_it_says_since_when_by_whom_and_how_to_go_on(kiosk) -> None:
 
     first, again = kiosk("pause"), kiosk("pause")
 
-    assert (0, 0) == (first.exit_code, again.exit_code)
+    assert (first.exit_code, again.exit_code) == (0, 0)
     assert first.stdout.startswith("Sending has been paused since ")
     assert first.stdout.endswith(
         f" by Ana: 2 leads safe on this device. {HOW_TO_RESUME} The sender is not running either.\n"
     )
     assert again.stdout == f"Sending was paused already. {first.stdout}"
-    assert (found := paused(kiosk)) is not None and "Ana" == found.operator
+    assert (found := paused(kiosk)) is not None and found.operator == "Ana"
 
 
 def test_resume_goes_on_and_says_so_where_there_was_no_pause(kiosk) -> None:
@@ -51,10 +51,10 @@ def test_resume_goes_on_and_says_so_where_there_was_no_pause(kiosk) -> None:
 
     first, again = kiosk("resume"), kiosk("resume")
 
-    assert (0, 0) == (first.exit_code, again.exit_code)
-    assert ("Sending goes on. Nothing to send.\n", "Sending was not paused. Nothing to send.\n") == (
+    assert (first.exit_code, again.exit_code) == (0, 0)
+    assert (
         first.stdout, again.stdout,
-    )  # fmt: skip
+    ) == ("Sending goes on. Nothing to send.\n", "Sending was not paused. Nothing to send.\n")  # fmt: skip
     assert paused(kiosk) is None
 
 
@@ -62,10 +62,10 @@ def test_scripts_are_told_whether_that_changed_anything(kiosk) -> None:
     """And how it stands: since when, and who."""
     told = [kiosk.json(command) for command in ("pause", "pause", "resume", "resume")]
 
-    assert [True, False, True, False] == [one["changed"] for one in told]
-    assert told[0]["paused"] == told[1]["paused"] and "Ana" == told[0]["paused"]["operator"]
+    assert [one["changed"] for one in told] == [True, False, True, False]
+    assert told[0]["paused"] == told[1]["paused"] and told[0]["paused"]["operator"] == "Ana"
     assert CLOCK.wall_time() - 60 < told[0]["paused"]["since"] <= CLOCK.wall_time()
-    assert [None, None] == [one["paused"] for one in told[2:]]
+    assert [one["paused"] for one in told[2:]] == [None, None]
 
 
 def test_sync_sends_nothing_and_says_why(kiosk, practice_crm) -> None:
@@ -79,17 +79,17 @@ def test_sync_sends_nothing_and_says_why(kiosk, practice_crm) -> None:
     kiosk("resume")
     after = kiosk.run("sync")
 
-    assert (1, 1, 0) == (done.returncode, told.returncode, after.returncode)
+    assert (done.returncode, told.returncode, after.returncode) == (1, 1, 0)
     first, why, left = done.stdout.splitlines()
     assert first.startswith("0 leads delivered in 0 calls")
     assert why.startswith("Sending has been paused since ") and why.endswith(
         f" by Ana: nothing more is sent. {HOW_TO_RESUME}"
     )
-    assert "2 leads left, safe on this device; sent once sending goes on." == left
+    assert left == "2 leads left, safe on this device; sent once sending goes on."
     script = json.loads(told.stdout)
-    assert (2, 0, "Ana") == (script["left"], script["calls"], script["paused"]["operator"])
+    assert (script["left"], script["calls"], script["paused"]["operator"]) == (2, 0, "Ana")
     assert {"contacts": 0, "repeats": 0, "calls": calls, "over": 0} == during
-    assert (2, 0) == tuple(practice_crm.stats()[name] for name in ("contacts", "repeats"))
+    assert tuple(practice_crm.stats()[name] for name in ("contacts", "repeats")) == (2, 0)
 
 
 def test_sync_with_nothing_to_send_does_not_ask_the_crm_either(kiosk, practice_crm) -> None:
@@ -98,9 +98,9 @@ def test_sync_with_nothing_to_send_does_not_ask_the_crm_either(kiosk, practice_c
 
     done = kiosk.run("sync")
 
-    assert 0 == done.returncode
+    assert done.returncode == 0
     assert "nothing more is sent" in done.stdout and "the CRM answers" not in done.stdout
-    assert 0 == practice_crm.stats()["calls"]
+    assert practice_crm.stats()["calls"] == 0
 
 
 def test_sync_watch_says_that_sending_is_paused_and_goes_on_by_itself(kiosk, practice_crm) -> None:
@@ -118,8 +118,8 @@ def test_sync_watch_says_that_sending_is_paused_and_goes_on_by_itself(kiosk, pra
     rest, _ = process.communicate(timeout=60)
 
     assert "Sending has been paused since" in lines[1] and "1 waiting" in lines[1]
-    assert ("1 in the CRM, 0 waiting, 0 need you.\n", "") == (lines[2], rest)
-    assert 1 == practice_crm.stats()["contacts"]
+    assert (lines[2], rest) == ("1 in the CRM, 0 waiting, 0 need you.\n", "")
+    assert practice_crm.stats()["contacts"] == 1
 
 
 def test_status_and_pending_say_so(kiosk) -> None:
@@ -129,13 +129,13 @@ def test_status_and_pending_say_so(kiosk) -> None:
 
     status, pending = kiosk("status"), kiosk("pending")
 
-    assert (1, 1) == (status.exit_code, pending.exit_code)
+    assert (status.exit_code, pending.exit_code) == (1, 1)
     assert "CRM          sending paused, sender stopped, nothing sent yet\n" in status.stdout
     assert status.stdout.endswith("Safe to pack up: no, 1 lead not sent yet: sending is paused.\n")
     assert status.stdout.splitlines()[-2] == pending.stdout.splitlines()[1]
     assert "Sending is paused; the lead is safe on this device." in pending.stdout
-    assert "Ana" == kiosk.json("status")["paused"]["operator"]
-    assert "Ana" == kiosk.json("pending")["standing"]["paused"]["operator"]
+    assert kiosk.json("status")["paused"]["operator"] == "Ana"
+    assert kiosk.json("pending")["standing"]["paused"]["operator"] == "Ana"
 
 
 def test_resume_wakes_the_worker(kiosk, practice_crm) -> None:
@@ -153,7 +153,7 @@ def test_resume_wakes_the_worker(kiosk, practice_crm) -> None:
     until(lambda: len(kiosk.entries("delivered")) == 3)
 
     worker.terminate()
-    assert (0, 0) == (before, worker.wait(60))
+    assert (before, worker.wait(60)) == (0, 0)
     assert time.monotonic() - started < 30  # the worker's own tick may be a minute away
 
 
@@ -173,7 +173,7 @@ def test_a_kiosk_without_a_screen_does_not_wait_for_what_is_not_sent(kiosk) -> N
 
     done = kiosk.run("run", "--headless", timeout=100)
 
-    assert 1 == done.returncode
+    assert done.returncode == 1
     assert (
         "2 leads on this device: 0 in the CRM, 2 waiting, 0 need you, 0 discarded. Sending has been paused"
         in done.stderr

@@ -7,7 +7,7 @@ import urllib.request
 
 import pytest
 
-from sync.practice_crm.address import read_address
+from sync.practice_address import read_address
 from sync.practice_crm.remote import read_faults
 
 
@@ -24,15 +24,15 @@ def test_a_fault_that_is_none_is_named_with_the_nearest(kiosk, fault: str, sente
     """Status 2, and nothing was started."""
     done = kiosk("practice-crm", "--fault", fault)
 
-    assert 2 == done.exit_code
+    assert done.exit_code == 2
     assert f"Error: {sentence}" in done.stderr
-    assert [kiosk.config] == list(kiosk.folder.iterdir())
+    assert list(kiosk.folder.iterdir()) == [kiosk.config]
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "http"])
 def test_a_port_that_is_none_is_a_mistake_of_the_command(kiosk, port: str) -> None:
     """Status 2."""
-    assert 2 == kiosk("practice-crm", "--port", port).exit_code
+    assert kiosk("practice-crm", "--port", port).exit_code == 2
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
@@ -54,7 +54,7 @@ def test_it_says_where_it_answers_misbehaves_as_told_and_ends_quietly(kiosk, how
 
     assert url.startswith("http://127.0.0.1:")
     assert b"Sign in to use the WiFi" in page
-    assert (0, "", "") == (process.returncode, output, errors)
+    assert (process.returncode, output, errors) == (0, "", "")
     assert address["token"] not in line
 
 
@@ -79,12 +79,12 @@ def test_one_that_runs_already_misbehaves_until_the_second_command_ends(kiosk, h
     first.terminate()
     first.communicate(timeout=30)
 
-    assert f"The practice CRM runs already, at {address.url}\n" == said[0]
-    assert "It misbehaves now: delay, off. Ctrl-C ends that.\n" == said[1]
+    assert said[0] == f"The practice CRM runs already, at {address.url}\n"
+    assert said[1] == "It misbehaves now: delay, off. Ctrl-C ends that.\n"
     assert {**before, "off": True, "delay": [0.02, 0.02]} == meanwhile
-    assert (0, "It behaves as before.\n", "") == (second.returncode, output, errors)
+    assert (second.returncode, output, errors) == (0, "It behaves as before.\n", "")
     assert before == after
-    assert address == read_address(kiosk.settings.folder)
+    assert read_address(kiosk.settings.folder) == address
 
 
 def test_one_that_runs_already_is_told_of(kiosk) -> None:
@@ -96,7 +96,7 @@ def test_one_that_runs_already_is_told_of(kiosk) -> None:
     first.terminate()
     first.communicate(timeout=30)
 
-    assert (0, True) == (done.exit_code, done.stdout.startswith("The practice CRM runs already, at http://127.0.0.1:"))
+    assert (done.exit_code, done.stdout.startswith("The practice CRM runs already, at http://127.0.0.1:")) == (0, True)
 
 
 def test_that_of_the_kiosk_waits_for_one_that_was_started_by_hand(kiosk) -> None:
@@ -112,5 +112,5 @@ def test_that_of_the_kiosk_waits_for_one_that_was_started_by_hand(kiosk) -> None
     well = faults_of(kiosk)["off"]
     second.communicate(timeout=30)
 
-    assert (True, False) == (still_off, well)
+    assert (still_off, well) == (True, False)
     assert line.startswith("The practice CRM answers at ")

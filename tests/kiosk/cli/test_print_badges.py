@@ -91,8 +91,8 @@ def test_what_is_printed_is_read_and_understood(kiosk, write, form: str, kind: s
 
     frames = pictures_in(folder)
     found = [badge for frame in frames for badge in understood(frame, CARETS if kind == "delimited" else None)]
-    assert (0, f"2 badges in {folder}.\n") == (done.exit_code, done.output)
-    assert ["A7", "A8"] == [badge.badge_id for badge in found]
+    assert (done.exit_code, done.output) == (0, f"2 badges in {folder}.\n")
+    assert [badge.badge_id for badge in found] == ["A7", "A8"]
     people = [Contact("", "Ana", "Lopez", "ana@x.example", company="Initech"),
               Contact("", "Zoë", "Müller", "z@x.example", company="山田商店")]  # fmt: skip
     named = [Contact(*(getattr(badge.contact, name) if name != "name" else "" for name in Contact.__slots__))
@@ -110,8 +110,8 @@ def test_a_list_with_whole_names_prints_them_delimited_too(kiosk, write, name: s
     )
 
     badge = understood(pictures_in(folder)[0], CARETS)[0]
-    assert 0 == done.exit_code
-    assert (name, "a@b.example", "Acme") == (badge.contact.display_name, badge.contact.email, badge.contact.company)
+    assert done.exit_code == 0
+    assert (badge.contact.display_name, badge.contact.email, badge.contact.company) == (name, "a@b.example", "Acme")
 
 
 def test_a_sheet_has_ten_badges_a_page(kiosk, write) -> None:
@@ -121,7 +121,7 @@ def test_a_sheet_has_ten_badges_a_page(kiosk, write) -> None:
     kiosk("badges", write("id,name\n" + people), str(kiosk.folder / "out"), "--format", "pdf")
 
     pages = [[badge.badge_id for badge in understood(page)] for page in pictures_in(kiosk.folder / "out")]
-    assert [10, 10, 3] == list(map(len, pages))
+    assert list(map(len, pages)) == [10, 10, 3]
     assert [str(number) for number in range(100, 123)] == [badge_id for page in pages for badge_id in page]
 
 
@@ -138,9 +138,9 @@ def test_hostile_names_and_ids_are_only_text(kiosk, write, form: str) -> None:
     done = kiosk("badges", write("id,name\n" + rows), str(folder), "--format", form)
 
     found = [badge.contact.name for frame in pictures_in(folder) for badge in understood(frame)]
-    assert 0 == done.exit_code
+    assert done.exit_code == 0
     assert sorted(HOSTILE) == sorted(found)
-    assert ["a", "kiosk.toml", "list.csv"] == sorted(path.name for path in kiosk.folder.iterdir())
+    assert sorted(path.name for path in kiosk.folder.iterdir()) == ["a", "kiosk.toml", "list.csv"]
 
 
 def test_names_without_a_font_for_them_stop_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +151,7 @@ def test_names_without_a_font_for_them_stop_nothing(tmp_path: Path, monkeypatch:
     sheet.write_sheet([make_printable("PZD97WTMFJ", "PZD97WTMFJ", person)], tmp_path / "badges.pdf")
 
     [page] = pdf_pictures(tmp_path / "badges.pdf")
-    assert ["PZD97WTMFJ"] == [badge.badge_id for badge in understood(page)]
+    assert [badge.badge_id for badge in understood(page)] == ["PZD97WTMFJ"]
 
 
 def test_vcards_need_no_id(kiosk, write) -> None:
@@ -161,8 +161,8 @@ def test_vcards_need_no_id(kiosk, write) -> None:
     made = kiosk("badges", path, str(kiosk.folder / "a"))
     refused = kiosk("badges", path, str(kiosk.folder / "b"), "--as", "id")
 
-    assert (0, ["0001.png"]) == (made.exit_code, [path.name for path in (kiosk.folder / "a").iterdir()])
-    assert 2 == refused.exit_code
+    assert (made.exit_code, [path.name for path in (kiosk.folder / "a").iterdir()]) == (0, ["0001.png"])
+    assert refused.exit_code == 2
     assert "no column looks like the id on the badge" in refused.stderr
     assert not (kiosk.folder / "b").exists()
 
@@ -177,7 +177,7 @@ def test_rows_that_make_no_badge_are_told_and_the_others_are_made(kiosk, write) 
     told = kiosk.json("badges", path, str(kiosk.folder / "out"), "--force")
 
     sentences = [(2, "it says more than a QR code can hold"), (3, "it says nothing of the person")]
-    assert (1, f"1 badge in {kiosk.folder}/out.\n") == (done.exit_code, done.stdout)
+    assert (done.exit_code, done.stdout) == (1, f"1 badge in {kiosk.folder}/out.\n")
     assert "".join(f"  line {line}: left out, {why}.\n" for line, why in sentences) == done.stderr
     assert {"badges": 1, "folder": f"{kiosk.folder}/out",
             "problems": [{"line": line, "problem": why} for line, why in sentences]} == told  # fmt: skip
@@ -192,10 +192,10 @@ def test_an_id_that_the_kiosk_would_not_know_again_is_told(kiosk, write) -> None
     made = kiosk("badges", path, out, "--as", "id", "--force")
 
     sentence = "the kiosk would not take 'anna' for an id; id_pattern in [badges] says what is one"
-    assert (1, f"1 badge in {out}.\n", f"  line 3: left out, {sentence}.\n") == (
+    assert (
         refused.exit_code, refused.stdout, refused.stderr,
-    )  # fmt: skip
-    assert (0, f"2 badges in {out}.\n", "") == (made.exit_code, made.stdout, made.stderr)
+    ) == (1, f"1 badge in {out}.\n", f"  line 3: left out, {sentence}.\n")  # fmt: skip
+    assert (made.exit_code, made.stdout, made.stderr) == (0, f"2 badges in {out}.\n", "")
 
 
 def test_a_folder_that_cannot_be_written_is_a_sentence(kiosk, write, powerless) -> None:
@@ -206,8 +206,8 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(kiosk, write, powerless) 
 
     done = kiosk.run("badges", path, str(closed / "out"), prefix=powerless)
 
-    assert (1, f"Error: {closed}/out cannot be written (Permission denied).\n") == (done.returncode, done.stderr)
-    assert 2 == kiosk("badges", path, path).exit_code
+    assert (done.returncode, done.stderr) == (1, f"Error: {closed}/out cannot be written (Permission denied).\n")
+    assert kiosk("badges", path, path).exit_code == 2
 
 
 def test_a_picture_is_large_enough_to_print(kiosk, write) -> None:
@@ -215,6 +215,6 @@ def test_a_picture_is_large_enough_to_print(kiosk, write) -> None:
     kiosk("badges", write(LIST), str(kiosk.folder / "out"), "--as", "id")
 
     grey = cv2.cvtColor(read_picture(kiosk.folder / "out" / "0001-A7.png"), cv2.COLOR_BGR2GRAY)
-    assert 29 * 12 == len(grey)
+    assert len(grey) == 29 * 12
     assert 255 == grey[: 4 * 12].min() == grey[:, : 4 * 12].min()
-    assert 0 == grey[4 * 12 : 5 * 12, 4 * 12 : 11 * 12].max()
+    assert grey[4 * 12 : 5 * 12, 4 * 12 : 11 * 12].max() == 0

@@ -16,10 +16,13 @@ def test_a_picture_is_read(kiosk, write_badge) -> None:
 
     done, [found] = kiosk("scan", str(path)), kiosk.json("scan", str(path))
 
-    assert (0, f"{path}: Ana Lopez, Initech, ana@initech.example (qr, vcard)\n") == (done.exit_code, done.output)
-    assert {"first_name": "Ana", "last_name": "Lopez", "company": "Initech", "email": "ana@initech.example"} == found[
-        "contact"
-    ]
+    assert (done.exit_code, done.output) == (0, f"{path}: Ana Lopez, Initech, ana@initech.example (qr, vcard)\n")
+    assert found["contact"] == {
+        "first_name": "Ana",
+        "last_name": "Lopez",
+        "company": "Initech",
+        "email": "ana@initech.example",
+    }
     assert (str(path), "qr", "vcard", ANA, True) == tuple(
         found[name] for name in ("source", "symbology", "kind", "text", "ok")
     )
@@ -29,7 +32,7 @@ def test_two_codes_in_a_picture_both_count(kiosk, write_badge) -> None:
     """Each is a line."""
     found = kiosk.json("scan", str(write_badge("two.png", ANA, BOB)))
 
-    assert ["mecard", "vcard"] == sorted(result["kind"] for result in found)
+    assert sorted(result["kind"] for result in found) == ["mecard", "vcard"]
 
 
 def test_a_folder_is_read_by_name_whatever_is_in_it(kiosk, write_badge) -> None:
@@ -42,12 +45,12 @@ def test_a_folder_is_read_by_name_whatever_is_in_it(kiosk, write_badge) -> None:
 
     done = kiosk("scan", str(kiosk.folder / "badges"), "--save")
 
-    assert 1 == done.exit_code
-    assert ["a.png: Saved: Ana Lopez, Initech (qr, saved)", "b.jpg: no code found", "c.png: no code found",
-            "d.webp: Saved: Bob (qr, saved)"] == [
+    assert done.exit_code == 1
+    assert [
         line.removeprefix(f"{kiosk.folder}/badges/") for line in done.stdout.splitlines()
-    ]  # fmt: skip
-    assert ["Ana Lopez", "Bob"] == [entry.lead.label for entry in kiosk.entries()]
+    ] == ["a.png: Saved: Ana Lopez, Initech (qr, saved)", "b.jpg: no code found", "c.png: no code found",
+            "d.webp: Saved: Bob (qr, saved)"]  # fmt: skip
+    assert [entry.lead.label for entry in kiosk.entries()] == ["Ana Lopez", "Bob"]
 
 
 @pytest.mark.parametrize(
@@ -74,10 +77,10 @@ def test_what_cannot_be_read_is_told_and_the_next_is_read(
 
     done = kiosk("scan", str(path), str(write_badge("bob.png", BOB)), "--json")
 
-    assert 1 == done.exit_code
-    assert ["nothing", "mecard"] == [result["kind"] for result in json.loads(done.stdout)]
+    assert done.exit_code == 1
+    assert [result["kind"] for result in json.loads(done.stdout)] == ["nothing", "mecard"]
     assert sentence in done.stderr
-    assert 1 == done.stderr.count("\n")
+    assert done.stderr.count("\n") == 1
 
 
 def test_an_empty_folder_and_one_that_may_not_be_opened_are_sentences(kiosk, powerless) -> None:
@@ -87,7 +90,7 @@ def test_an_empty_folder_and_one_that_may_not_be_opened_are_sentences(kiosk, pow
 
     done = kiosk.run("scan", str(kiosk.folder / "empty"), str(kiosk.folder / "closed"), prefix=powerless)
 
-    assert 1 == done.returncode
+    assert done.returncode == 1
     assert f"kiosk: There are no pictures in {kiosk.folder / 'empty'}.\n" in done.stderr
     assert f"kiosk: {kiosk.folder / 'closed'}: it cannot be opened (Permission denied).\n" in done.stderr
     assert "Traceback" not in done.stderr
@@ -105,14 +108,14 @@ def test_a_video_tells_each_badge_once(kiosk, write_badge) -> None:
 
     found = kiosk.json("scan", str(path))
 
-    assert ["vcard", "mecard"] == [result["kind"] for result in found]
+    assert [result["kind"] for result in found] == ["vcard", "mecard"]
 
 
 def test_pictures_and_standard_input_can_be_mixed(kiosk, write_badge) -> None:
     """In the order in which they are named."""
     found = kiosk.json("scan", "-", str(write_badge("ana.png", ANA)), stdin=BOB)
 
-    assert ["mecard", "vcard"] == [result["kind"] for result in found]
+    assert [result["kind"] for result in found] == ["mecard", "vcard"]
 
 
 def test_a_hostile_badge_reaches_no_terminal(kiosk, write_badge) -> None:
@@ -121,7 +124,7 @@ def test_a_hostile_badge_reaches_no_terminal(kiosk, write_badge) -> None:
 
     people, script = kiosk("scan", str(path)), kiosk("scan", str(path), "--json")
 
-    assert 1 == people.stdout.count("\n")
+    assert people.stdout.count("\n") == 1
     assert not {"\x1b", "\x07", "\u202e"} & set(people.stdout + script.stdout)
 
 
@@ -129,7 +132,7 @@ def test_what_is_refused_is_not_shown(kiosk, write_badge) -> None:
     """A WiFi key is nobody's business, also on the screen."""
     done = kiosk("scan", str(write_badge("wifi.png", "WIFI:S:hall;P:topsecret;;")), "--json")
 
-    assert 1 == done.exit_code
+    assert done.exit_code == 1
     assert "topsecret" not in done.output
 
 

@@ -22,10 +22,10 @@ def test_each_line_is_a_payload_and_a_vcard_is_one(kiosk, end: str, last: bool) 
 
     found = kiosk.json("scan", "-", stdin=text)
 
-    assert [("line 1", "mecard", "Bob, bob@x.example"), ("line 3", "vcard", "Ana Lopez, Initech, ana@initech.example"),
-            ("line 11", "id", "PZD97WTMFJ")] == [
+    assert [
         (result["source"], result["kind"], result["who"]) for result in found
-    ]  # fmt: skip
+    ] == [("line 1", "mecard", "Bob, bob@x.example"), ("line 3", "vcard", "Ana Lopez, Initech, ana@initech.example"),
+            ("line 11", "id", "PZD97WTMFJ")]  # fmt: skip
 
 
 CARD = ANA.replace("\r\n", "\n")
@@ -49,8 +49,8 @@ def test_a_card_that_was_typed_badly_is_read_all_the_same(kiosk, text: str, who:
     """As scanners and files have them."""
     found = kiosk.json("scan", "-", stdin=text)
 
-    assert who == [result["contact"].get("name") or "{first_name} {last_name}".format(**result["contact"])
-                   for result in found]  # fmt: skip
+    assert [result["contact"].get("name") or "{first_name} {last_name}".format(**result["contact"])
+                   for result in found] == who  # fmt: skip
 
 
 def test_a_card_without_an_end_does_not_swallow_the_day(kiosk) -> None:
@@ -59,7 +59,7 @@ def test_a_card_without_an_end_does_not_swallow_the_day(kiosk) -> None:
 
     found = kiosk.json("scan", "-", stdin=text)
 
-    assert ["vcard", "mecard"] == [result["kind"] for result in found]
+    assert [result["kind"] for result in found] == ["vcard", "mecard"]
 
 
 HALF = "BEGIN:VCARD\nFN:Ana\n"
@@ -84,8 +84,8 @@ def test_a_card_without_an_end_swallows_no_badge(kiosk, text: str, kinds: list[s
     """It ends at the first line that is a badge by itself; a line that is neither is not lost either."""
     found = kiosk.json("scan", "-", stdin=text)
 
-    assert kinds == [result["kind"] for result in found]
-    assert "Ana" == found[0]["contact"]["name"]
+    assert [result["kind"] for result in found] == kinds
+    assert found[0]["contact"]["name"] == "Ana"
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_a_card_of_many_lines_stays_whole(kiosk, lines: str, contact: dict[str, 
     """Whatever its printer made of long lines."""
     found = kiosk.json("scan", "-", stdin=f"{HALF}{lines}\nEND:VCARD\n")
 
-    assert ["vcard"] == [result["kind"] for result in found]
+    assert [result["kind"] for result in found] == ["vcard"]
     assert contact.items() <= found[0]["contact"].items()
 
 
@@ -117,8 +117,8 @@ def test_a_card_without_an_end_is_told_when_nothing_more_is_typed(kiosk) -> None
 
     said = process.stdout.readline()
 
-    assert "line 1: Saved: Ana (typed, saved)\n" == said
-    assert ("", "") == process.communicate("", timeout=30)
+    assert said == "line 1: Saved: Ana (typed, saved)\n"
+    assert process.communicate("", timeout=30) == ("", "")
 
 
 def test_binary_rubbish_is_saved_as_it_came_and_harms_no_terminal(kiosk) -> None:
@@ -127,9 +127,9 @@ def test_binary_rubbish_is_saved_as_it_came_and_harms_no_terminal(kiosk) -> None
 
     done = kiosk("scan", "-", "--save", stdin=rubbish)
 
-    assert 0 == done.exit_code
+    assert done.exit_code == 0
     assert not {"\x1b", "\x07", "\x00", "\x9b"} & set(done.stdout)
-    assert ["needs you"] == [entry.state for entry in kiosk.entries()]
+    assert [entry.state for entry in kiosk.entries()] == ["needs you"]
     assert rubbish in kiosk.settings.store.read_bytes()
 
 
@@ -139,25 +139,27 @@ def test_a_line_that_no_code_can_hold_is_told_and_the_next_is_read(kiosk) -> Non
 
     done = kiosk("scan", "-", "--save", stdin=text)
 
-    assert 1 == done.exit_code
-    assert ["line 1: Saved", "line 2: no code found", "line 3: Saved"] == [
-        line[: line.index(":", 8)] if "Saved" in line else line for line in done.stdout.splitlines()
+    assert done.exit_code == 1
+    assert [line[: line.index(":", 8)] if "Saved" in line else line for line in done.stdout.splitlines()] == [
+        "line 1: Saved",
+        "line 2: no code found",
+        "line 3: Saved",
     ]
-    assert 2 == len(kiosk.entries())
+    assert len(kiosk.entries()) == 2
 
 
 @pytest.mark.parametrize("text", ["", "\n \r\n\n"])
 def test_nothing_typed_is_nothing_done(kiosk, text: str) -> None:
     """A script learns by the status that there was no badge."""
-    assert (1, "") == (kiosk("scan", "-", stdin=text).exit_code, kiosk("scan", "-", stdin=text).output)
-    assert [] == kiosk.json("scan", "-", stdin=text)
+    assert (kiosk("scan", "-", stdin=text).exit_code, kiosk("scan", "-", stdin=text).output) == (1, "")
+    assert kiosk.json("scan", "-", stdin=text) == []
 
 
 def test_a_closed_standard_input_is_a_sentence(kiosk) -> None:
     """As a service may have it."""
     done = kiosk.run("scan", "-", prefix=["sh", "-c", 'exec "$@" <&-', "sh"])
 
-    assert (2, "") == (done.returncode, done.stdout)
+    assert (done.returncode, done.stdout) == (2, "")
     assert "Error: There is no standard input to read from.\n" in done.stderr
 
 
@@ -170,17 +172,17 @@ def test_what_is_typed_is_told_and_saved_line_by_line(kiosk) -> None:
     said = process.stdout.readline()
     saved = [entry.lead.label for entry in kiosk.entries()]
 
-    assert ("line 1: Saved: Bob (typed, saved)\n", ["Bob"]) == (said, saved)
-    assert ("", "") == process.communicate("", timeout=30)
-    assert 0 == process.returncode
+    assert (said, saved) == ("line 1: Saved: Bob (typed, saved)\n", ["Bob"])
+    assert process.communicate("", timeout=30) == ("", "")
+    assert process.returncode == 0
 
 
 def test_without_save_nothing_is_kept(kiosk) -> None:
     """Not even a database is made."""
     done = kiosk("scan", "-", stdin=BOB)
 
-    assert (0, "line 1: Bob, bob@x.example (typed, mecard)\n") == (done.exit_code, done.output)
-    assert [kiosk.config] == list(kiosk.folder.iterdir())
+    assert (done.exit_code, done.output) == (0, "line 1: Bob, bob@x.example (typed, mecard)\n")
+    assert list(kiosk.folder.iterdir()) == [kiosk.config]
 
 
 def test_saving_tells_what_became_of_each(kiosk) -> None:
@@ -191,10 +193,10 @@ def test_saving_tells_what_became_of_each(kiosk) -> None:
 
     found = json.loads(done.stdout)
     first = kiosk.entries()[0].lead.id
-    assert 1 == done.exit_code
-    assert ["saved", "again", "needs details", "refused"] == [result["kind"] for result in found]
-    assert [True, True, True, False] == [result["ok"] for result in found]
-    assert [first, first] == [result["lead"] for result in found[:2]]
+    assert done.exit_code == 1
+    assert [result["kind"] for result in found] == ["saved", "again", "needs details", "refused"]
+    assert [result["ok"] for result in found] == [True, True, True, False]
+    assert [result["lead"] for result in found[:2]] == [first, first]
     assert found[3]["lead"] is None
     assert "topsecret" not in done.output
     assert b"topsecret" not in b"".join(path.read_bytes() for path in kiosk.settings.folder.iterdir())
@@ -217,11 +219,13 @@ def test_a_database_that_is_busy_for_a_while_costs_no_badge(kiosk, monkeypatch: 
     done = kiosk("scan", "-", "--save", stdin=f"{BOB}\nPZD97WTMFJ\n")
 
     lines = done.stdout.splitlines()
-    assert 0 == done.exit_code
-    assert ["line 1: NOT SAVED", "line 2: NOT SAVED", "held: Saved: Bob"] == [
-        line[:17].rstrip(":") for line in lines[:2]
-    ] + [lines[2]]
-    assert 2 == len(kiosk.entries())
+    assert done.exit_code == 0
+    assert [line[:17].rstrip(":") for line in lines[:2]] + [lines[2]] == [
+        "line 1: NOT SAVED",
+        "line 2: NOT SAVED",
+        "held: Saved: Bob",
+    ]
+    assert len(kiosk.entries()) == 2
 
 
 def test_a_database_that_stays_busy_is_a_failure(kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,6 +238,6 @@ def test_a_database_that_stays_busy_is_a_failure(kiosk, monkeypatch: pytest.Monk
     done = kiosk("scan", "-", "--save", stdin=BOB)
 
     other.close()
-    assert 1 == done.exit_code
+    assert done.exit_code == 1
     assert "line 1: NOT SAVED" in done.stdout
-    assert [] == kiosk.entries()
+    assert kiosk.entries() == []

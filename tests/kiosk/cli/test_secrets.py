@@ -35,7 +35,7 @@ def test_a_token_file_that_will_not_do_is_told_before_anything_starts(kiosk, mak
 
     done = kiosk(command)
 
-    assert (2, "") == (done.exit_code, done.stdout)
+    assert (done.exit_code, done.stdout) == (2, "")
     assert f"kiosk: [crm] rest.token_file: {sentence.format(path=path)}" in done.stderr
     assert TOKEN not in done.stderr
     assert not kiosk.settings.store.exists()
@@ -51,15 +51,15 @@ def test_an_environment_without_the_token_is_told(kiosk, value: str | None) -> N
 
     done = kiosk("sync")
 
-    assert 2 == done.exit_code
-    assert "kiosk: [crm] rest.token_env: the environment has no variable BOOTH_TOKEN.\n" == done.stderr
+    assert done.exit_code == 2
+    assert done.stderr == "kiosk: [crm] rest.token_env: the environment has no variable BOOTH_TOKEN.\n"
 
 
 def test_what_needs_no_crm_needs_no_token(kiosk) -> None:
     """A missing token keeps nobody from seeing what is on this device."""
     kiosk.configure(f'{REST}crm.rest.token_file = "/nowhere/token"')
 
-    assert [0, 0, 0] == [kiosk(command).exit_code for command in ("status", "leads", "pending")]
+    assert [kiosk(command).exit_code for command in ("status", "leads", "pending")] == [0, 0, 0]
 
 
 class Echo(http.server.BaseHTTPRequestHandler):
@@ -118,11 +118,11 @@ def test_the_token_is_sent_and_never_said(kiosk, echo: str, place: str) -> None:
         f"export {kiosk.folder}/leads.csv", f"export {kiosk.folder}/leads.json",
     )]  # fmt: skip
 
-    assert {f"Bearer {TOKEN}"} == set(Echo.heard)
+    assert set(Echo.heard) == {f"Bearer {TOKEN}"}
     assert any("is not known" in result.stdout for result in done)
-    assert [] == [result.output for result in done if TOKEN in result.output]
+    assert [result.output for result in done if TOKEN in result.output] == []
     assert "the worker starts" in log.read_text()
-    assert [] == [path for path in files(kiosk.folder) if TOKEN.encode() in path.read_bytes()]
+    assert [path for path in files(kiosk.folder) if TOKEN.encode() in path.read_bytes()] == []
 
 
 def files(folder: Path) -> list[Path]:

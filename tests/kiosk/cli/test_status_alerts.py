@@ -28,10 +28,10 @@ def test_what_is_wrong_has_a_line_with_what_to_do(kiosk) -> None:
     lines = kiosk("status").stdout.splitlines()
 
     assert "ALERT" not in calm
-    assert [
+    assert [line for line in lines if line.startswith("ALERT")] == [
         "ALERT        The CRM refuses the sign-in: leads are saved, and not sent. "
         "Renew the key that [crm] in kiosk.toml names; then all goes by itself."
-    ] == [line for line in lines if line.startswith("ALERT")]
+    ]
 
 
 def test_a_script_gets_the_cause_and_the_time(kiosk) -> None:
@@ -42,9 +42,9 @@ def test_a_script_gets_the_cause_and_the_time(kiosk) -> None:
 
     (found,) = kiosk.json("status")["alerts"]
 
-    assert [] == calm
-    assert {"cause", "sentence", "advice", "since"} == set(found)
-    assert ("sign-in", True) == (found["cause"], before <= found["since"] <= CLOCK.wall_time())
+    assert calm == []
+    assert set(found) == {"cause", "sentence", "advice", "since"}
+    assert (found["cause"], before <= found["since"] <= CLOCK.wall_time()) == ("sign-in", True)
 
 
 @pytest.mark.parametrize("hostile", ["\x1b[2J\x1b]0;x\x07", "a\nSafe to pack up: yes.", "\u202egnp"], ids=ascii)
@@ -60,7 +60,7 @@ def test_what_was_written_down_is_shown_as_plain_text(kiosk, hostile: str) -> No
         said = kiosk("status").stdout
 
     lines = [line for line in said.splitlines() if line.startswith("ALERT")]
-    assert 1 == len(lines)
+    assert len(lines) == 1
     assert all(character.isprintable() for character in lines[0])
     assert not any(line.startswith("Safe to pack up: yes") for line in said.splitlines())
 
@@ -83,7 +83,7 @@ def test_what_is_wrong_in_the_table_is_named(kiosk, toml: str, complaint: str) -
 
     done = kiosk("status")
 
-    assert 2 == done.exit_code
+    assert done.exit_code == 2
     assert done.stderr.startswith(f"kiosk: {kiosk.config.load}: {complaint}")
 
 
@@ -93,5 +93,5 @@ def test_a_secret_that_cannot_be_had_is_named_before_anything_starts(kiosk, comm
 
     done = kiosk(command)
 
-    assert 2 == done.exit_code
+    assert done.exit_code == 2
     assert "[alerts] webhook_secret_env: the environment has no variable BOOTH_NO_SUCH." in done.stderr

@@ -37,10 +37,10 @@ def test_all_that_waits_is_delivered(kiosk, practice_crm) -> None:
 
     done = kiosk.run("sync")
 
-    assert 0 == done.returncode
+    assert done.returncode == 0
     assert "3 leads delivered in 1 call, " in done.stdout
-    assert {"v0@x.example", "v1@x.example", "v2@x.example"} == {lead["email"] for lead in practice_crm.contacts()}
-    assert ["delivered"] * 3 == [entry.state for entry in kiosk.entries()]
+    assert {lead["email"] for lead in practice_crm.contacts()} == {"v0@x.example", "v1@x.example", "v2@x.example"}
+    assert [entry.state for entry in kiosk.entries()] == ["delivered"] * 3
 
 
 def test_a_script_is_told_in_numbers(kiosk, practice_crm) -> None:
@@ -50,14 +50,14 @@ def test_a_script_is_told_in_numbers(kiosk, practice_crm) -> None:
     done = kiosk.run("sync", "--json")
 
     told = json.loads(done.stdout)
-    assert (0, 2, 0, 0, "open") == (done.returncode, *(told[key] for key in ("delivered", "left", "rejected", "gate")))
+    assert (done.returncode, *(told[key] for key in ("delivered", "left", "rejected", "gate"))) == (0, 2, 0, 0, "open")
 
 
 def test_with_nothing_to_do_it_is_done(kiosk) -> None:
     """Nothing is left; that the CRM does not run is said all the same."""
     done = kiosk("sync")
 
-    assert 0 == done.exit_code
+    assert done.exit_code == 0
     assert done.stdout.startswith("0 leads delivered in 0 calls, 0.0 s.\n  The practice CRM is not running; ")
 
 
@@ -70,7 +70,7 @@ def test_what_is_left_is_told_with_the_reason_and_who_goes_on(kiosk) -> None:
         beside = kiosk.run("sync")
 
     reason = "The practice CRM is not running; `kiosk practice-crm` or `kiosk run` starts it.\n"
-    assert (1, 1) == (alone.returncode, beside.returncode)
+    assert (alone.returncode, beside.returncode) == (1, 1)
     assert reason in alone.stdout and reason in beside.stdout
     assert alone.stdout.endswith("2 leads left, safe on this device; `kiosk run` or `kiosk worker` goes on sending.\n")
     assert beside.stdout.endswith("2 leads left, safe on this device; sending goes on by itself.\n")
@@ -83,23 +83,23 @@ def test_what_is_refused_is_told_and_makes_status_1(kiosk, practice_crm) -> None
 
     done = kiosk.run("sync")
 
-    assert 1 == done.returncode
+    assert done.returncode == 1
     assert "2 leads delivered in " in done.stdout
     assert done.stdout.endswith("1 lead needs a person: `kiosk pending` says why.\n")
-    assert ["delivered", "needs you", "delivered"] == [entry.state for entry in kiosk.entries()]
+    assert [entry.state for entry in kiosk.entries()] == ["delivered", "needs you", "delivered"]
 
 
 def test_a_closed_gate_and_backoffs_are_tried_at_once(kiosk, practice_crm) -> None:
     """A person asked for it, whatever the next try was to be."""
     kiosk.people(2)
     practice_crm.set_faults(off=True)
-    assert 1 == kiosk.run("sync").returncode
+    assert kiosk.run("sync").returncode == 1
     practice_crm.set_faults(off=False)
 
     done = kiosk.run("sync")
 
-    assert 0 == done.returncode
-    assert 2 == practice_crm.stats()["contacts"]
+    assert done.returncode == 0
+    assert practice_crm.stats()["contacts"] == 2
 
 
 def test_progress_is_drawn_on_a_terminal(kiosk, practice_crm) -> None:
@@ -116,7 +116,7 @@ def test_progress_is_drawn_on_a_terminal(kiosk, practice_crm) -> None:
     process.communicate(timeout=30)
     os.close(ours)
 
-    assert 0 == process.returncode
+    assert process.returncode == 0
     assert b"Sending" in said
     assert b"100%" in said
 
@@ -135,13 +135,13 @@ def test_ctrl_c_ends_it_after_the_call_in_flight(kiosk, practice_crm) -> None:
     output, errors = process.communicate(timeout=60)
 
     practice_crm.set_faults(delay="0")
-    assert (1, "") == (process.returncode, errors)
+    assert (process.returncode, errors) == (1, "")
     assert "left, safe on this device" in output
     delivered = len(kiosk.entries("delivered"))
     assert 0 < delivered < number
-    assert delivered == practice_crm.stats()["contacts"]
-    assert 0 == kiosk.run("sync").returncode
-    assert (number, 0) == tuple(practice_crm.stats()[name] for name in ("contacts", "repeats"))
+    assert practice_crm.stats()["contacts"] == delivered
+    assert kiosk.run("sync").returncode == 0
+    assert tuple(practice_crm.stats()[name] for name in ("contacts", "repeats")) == (number, 0)
 
 
 def batches_begun(kiosk) -> int:
@@ -160,11 +160,11 @@ def test_it_waits_for_who_sends_right_now_and_says_so(kiosk, practice_crm) -> No
         said = process.stdout.readline()
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(0.5)
-        assert [] == practice_crm.contacts()
+        assert practice_crm.contacts() == []
 
-    assert "The worker is sending right now; waiting for it to finish.\n" == said
+    assert said == "The worker is sending right now; waiting for it to finish.\n"
     process.communicate(timeout=30)
-    assert (0, 1) == (process.returncode, practice_crm.stats()["contacts"])
+    assert (process.returncode, practice_crm.stats()["contacts"]) == (0, 1)
 
 
 def test_ctrl_c_while_it_waits_ends_it_at_once(kiosk, practice_crm) -> None:
@@ -176,9 +176,9 @@ def test_ctrl_c_while_it_waits_ends_it_at_once(kiosk, practice_crm) -> None:
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=30)
 
-    assert 1 == process.returncode
+    assert process.returncode == 1
     assert "Traceback" not in errors
-    assert [] == practice_crm.contacts()
+    assert practice_crm.contacts() == []
 
 
 def test_it_can_be_had_while_a_worker_runs(kiosk, practice_crm) -> None:
@@ -193,10 +193,10 @@ def test_it_can_be_had_while_a_worker_runs(kiosk, practice_crm) -> None:
     done = kiosk.run("sync")
 
     worker.terminate()
-    assert (0, 0) == (done.returncode, worker.wait(60))
-    assert ["delivered"] * 150 == [entry.state for entry in kiosk.entries()]
+    assert (done.returncode, worker.wait(60)) == (0, 0)
+    assert [entry.state for entry in kiosk.entries()] == ["delivered"] * 150
     practice_crm.set_faults(delay="0")
-    assert (150, 0) == tuple(practice_crm.stats()[name] for name in ("contacts", "repeats"))
+    assert tuple(practice_crm.stats()[name] for name in ("contacts", "repeats")) == (150, 0)
 
 
 def test_a_second_worker_is_refused(kiosk) -> None:
@@ -205,7 +205,7 @@ def test_a_second_worker_is_refused(kiosk) -> None:
         done = kiosk.run("worker")
 
         assert is_lock_held(first)
-    assert (1, f"Error: A worker runs already for {kiosk.config.tables.store}.\n") == (done.returncode, done.stderr)
+    assert (done.returncode, done.stderr) == (1, f"Error: A worker runs already for {kiosk.config.tables.store}.\n")
 
 
 def test_a_second_kiosk_is_refused(kiosk) -> None:
@@ -213,9 +213,9 @@ def test_a_second_kiosk_is_refused(kiosk) -> None:
     with hold_lock(kiosk.settings.folder / "kiosk.lock"):
         done = kiosk.run("run", "--headless")
 
-    assert (1, f"Error: A kiosk runs already on {kiosk.config.tables.store}; end it first.\n") == (
+    assert (
         done.returncode, done.stderr
-    )  # fmt: skip
+    ) == (1, f"Error: A kiosk runs already on {kiosk.config.tables.store}; end it first.\n")  # fmt: skip
 
 
 @pytest.mark.parametrize("source", ["", " "])
@@ -223,7 +223,7 @@ def test_a_source_that_cannot_be_is_a_mistake_of_the_command(kiosk, source: str)
     """Nothing was started."""
     done = kiosk.run("run", "--headless", "--source", source)
 
-    assert 2 == done.returncode
+    assert done.returncode == 2
     assert "Error: --source: say 'auto', or which camera, file, folder or stream it is.\n" in done.stderr
 
 
@@ -236,9 +236,9 @@ def test_with_nothing_to_send_it_asks_how_the_crm_is(kiosk, practice_crm) -> Non
     practice_crm.set_faults(off=True)
     down = kiosk.run("sync")
 
-    assert (0, "Nothing waits, and the CRM answers.\n") == (well.returncode, well.stdout)
+    assert (well.returncode, well.stdout) == (0, "Nothing waits, and the CRM answers.\n")
     assert "The CRM is having trouble" in down.stdout
-    assert (1, 0) == tuple(practice_crm.stats()[name] for name in ("contacts", "repeats"))
+    assert tuple(practice_crm.stats()[name] for name in ("contacts", "repeats")) == (1, 0)
 
 
 def test_a_key_that_was_refused_is_tried_once_each_time_that_a_person_asks(kiosk, tmp_path, crm_with_keys) -> None:
@@ -258,11 +258,11 @@ def test_a_key_that_was_refused_is_tried_once_each_time_that_a_person_asks(kiosk
     key.write_text(crm_with_keys.token)
     renewed = kiosk.run("sync")
 
-    assert (1, 1, 0) == (first.returncode, again.returncode, renewed.returncode)
+    assert (first.returncode, again.returncode, renewed.returncode) == (1, 1, 0)
     assert "0 leads delivered in 1 call" in again.stdout
     assert "The CRM does not accept our key" in again.stdout
     assert asked == 2
-    assert 2 == crm_with_keys.stats()["contacts"]
+    assert crm_with_keys.stats()["contacts"] == 2
 
 
 def test_watching_goes_on_until_ctrl_c(kiosk, practice_crm) -> None:
@@ -276,12 +276,12 @@ def test_watching_goes_on_until_ctrl_c(kiosk, practice_crm) -> None:
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=30)
 
-    assert "Delivering whatever comes; Ctrl-C ends it.\n" == first[0]
-    assert "1 in the CRM, 0 waiting, 0 need you.\n" == first[1]
-    assert "2 in the CRM, 0 waiting, 0 need you.\n" == later
-    assert (0, "") == (process.returncode, errors)
+    assert first[0] == "Delivering whatever comes; Ctrl-C ends it.\n"
+    assert first[1] == "1 in the CRM, 0 waiting, 0 need you.\n"
+    assert later == "2 in the CRM, 0 waiting, 0 need you.\n"
+    assert (process.returncode, errors) == (0, "")
 
 
 def test_watching_is_for_people(kiosk) -> None:
     """A script takes one run after another."""
-    assert 2 == kiosk("sync", "--watch", "--json").exit_code
+    assert kiosk("sync", "--watch", "--json").exit_code == 2

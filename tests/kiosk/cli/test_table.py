@@ -14,9 +14,11 @@ def printed(capsys: pytest.CaptureFixture[str], *rows: tuple[str, ...]) -> list[
 
 def test_columns_are_as_wide_as_what_is_in_them(capsys: pytest.CaptureFixture[str]) -> None:
     """No space at the end of a line."""
-    assert ["ID  WHO        WHY", "7   Ana Lopez  no network", "12  Bob"] == printed(
-        capsys, ("7", "Ana Lopez", "no network"), ("12", "Bob", "")
-    )
+    assert printed(capsys, ("7", "Ana Lopez", "no network"), ("12", "Bob", "")) == [
+        "ID  WHO        WHY",
+        "7   Ana Lopez  no network",
+        "12  Bob",
+    ]
 
 
 def test_names_from_afar_take_the_cells_that_they_take(capsys: pytest.CaptureFixture[str]) -> None:
@@ -31,7 +33,7 @@ def test_a_long_name_is_cut_and_a_long_reason_is_not(capsys: pytest.CaptureFixtu
     _, line = printed(capsys, ("7", "山" * 100, "y" * 300))
 
     assert line.endswith("y" * 300)
-    assert 44 >= cell_len(line.removeprefix("7   ").removesuffix("y" * 300).strip())
+    assert cell_len(line.removeprefix("7   ").removesuffix("y" * 300).strip()) <= 44
     assert "…" in line
 
 
@@ -39,4 +41,4 @@ def test_a_cell_has_no_line_and_no_control_of_its_own(capsys: pytest.CaptureFixt
     """One lead, one line."""
     lines = printed(capsys, ("7", "Ana\nBob\r\x1b[2J\u202e", "x\x07"))
 
-    assert ["ID  WHO          WHY", "7   Ana Bob [2J  x"] == lines
+    assert lines == ["ID  WHO          WHY", "7   Ana Bob [2J  x"]

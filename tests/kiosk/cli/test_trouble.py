@@ -34,7 +34,7 @@ def one_sentence(kiosk, command: str) -> str:
         done = kiosk(*words, stdin="PZD97WTMFJ")
         status, errors = done.exit_code, done.stderr
     [line] = errors.splitlines()
-    assert 1 == status
+    assert status == 1
     assert line.startswith("kiosk: ")
     return line
 
@@ -112,9 +112,9 @@ def test_on_a_screen_too_a_database_of_a_newer_version_is_a_sentence(kiosk) -> N
 
     status, screen = at_terminal(kiosk, ["run"], b"", b"")
 
-    assert 1 == status
+    assert status == 1
     assert screen.startswith(b"kiosk: The database was made by a newer version of the kiosk")
-    assert 1 == screen.count(b"\n")
+    assert screen.count(b"\n") == 1
 
 
 def made_by_a_newer_version(kiosk) -> None:
@@ -151,8 +151,8 @@ def test_a_folder_without_the_rights_is_a_sentence(kiosk, powerless, command: st
     done = kiosk.run(command, prefix=powerless)
 
     kiosk.settings.folder.chmod(0o700)
-    assert (1, "") == (done.returncode, done.stdout)
-    assert 1 == done.stderr.count("\n")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1
     assert str(kiosk.settings.folder) in done.stderr
 
 
@@ -167,7 +167,7 @@ def test_a_pipe_that_is_closed_is_no_traceback(kiosk, command: str) -> None:
     os.close(writer)
     _, errors = process.communicate("A7\n" * 5000, timeout=60)
 
-    assert (1, "") == (process.returncode, errors)
+    assert (process.returncode, errors) == (1, "")
 
 
 def test_head_gets_its_line(kiosk) -> None:
@@ -177,8 +177,8 @@ def test_head_gets_its_line(kiosk) -> None:
 
     done = kiosk.run("leads", prefix=["bash", "-c", shell, "bash"])
 
-    assert ["ID", "WHO"] == done.stdout.split()[:2]
-    assert "" == done.stderr
+    assert done.stdout.split()[:2] == ["ID", "WHO"]
+    assert done.stderr == ""
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
@@ -189,7 +189,7 @@ def test_a_full_disk_under_the_output_is_a_sentence(kiosk, monkeypatch, unbuffer
         done = kiosk.run("leads", stdout=full, stderr=subprocess.PIPE, capture_output=False)
 
     sentence = "No space left on device. Nothing more was done; check the disk, the folder and its owner."
-    assert (1, f"kiosk: {sentence}\n") == (done.returncode, done.stderr)
+    assert (done.returncode, done.stderr) == (1, f"kiosk: {sentence}\n")
 
 
 @pytest.mark.parametrize("stream", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
@@ -197,7 +197,7 @@ def test_closed_streams_change_nothing(kiosk, stream: str) -> None:
     """As a service may have them."""
     done = kiosk.run("leads", prefix=["sh", "-c", f'exec "$@" {stream}', "sh"])
 
-    assert (0, "") == (done.returncode, done.stderr)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_terminal_that_lacks_a_letter_shows_its_number(kiosk) -> None:
@@ -206,5 +206,5 @@ def test_a_terminal_that_lacks_a_letter_shows_its_number(kiosk) -> None:
 
     done = kiosk.run("leads", env={**os.environ, "PYTHONIOENCODING": "latin-1"}, encoding="latin-1")
 
-    assert 0 == done.returncode
+    assert done.returncode == 0
     assert "\\u5c71\\u7530" in done.stdout

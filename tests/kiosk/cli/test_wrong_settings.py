@@ -55,10 +55,10 @@ def test_what_is_wrong_is_named_with_its_place_and_what_is_nearest(kiosk, toml: 
 
     done = kiosk("status")
 
-    assert (2, "") == (done.exit_code, done.stdout)
+    assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.startswith(f"kiosk: {kiosk.config.load}: {complaint}")
-    assert 1 == done.stderr.count("\n")
-    assert [kiosk.config] == list(kiosk.folder.iterdir())
+    assert done.stderr.count("\n") == 1
+    assert list(kiosk.folder.iterdir()) == [kiosk.config]
 
 
 @pytest.mark.parametrize("folder", ["leads", "./leads", "~nobody-has-this-name/leads", "/tmp\\u0000x"])
@@ -68,7 +68,7 @@ def test_a_data_folder_that_would_be_another_each_time_is_refused(kiosk, folder:
 
     done = kiosk("status")
 
-    assert 2 == done.exit_code
+    assert done.exit_code == 2
     assert f"{kiosk.config.load}: [data] folder: " in done.stderr
 
 
@@ -93,9 +93,9 @@ def test_no_command_starts_half_configured(kiosk, monkeypatch: pytest.MonkeyPatc
 
     done = kiosk(*command.split())
 
-    assert (2, "") == (done.exit_code, done.stdout)
+    assert (done.exit_code, done.stdout) == (2, "")
     assert "[camera] there is no key 'widht'; did you mean 'width'?" in done.stderr
-    assert [kiosk.config] == list(kiosk.folder.iterdir())
+    assert list(kiosk.folder.iterdir()) == [kiosk.config]
 
 
 @pytest.mark.parametrize("name", ["nowhere.toml", "."])
@@ -105,10 +105,10 @@ def test_a_settings_file_that_is_named_must_be_there(kiosk, name: str) -> None:
 
     done = kiosk("status")
 
-    assert (2, f"kiosk: {kiosk.config.load}: there is no such file. Name the settings file with --config.\n") == (
+    assert (
         done.exit_code,
         done.stderr,
-    )
+    ) == (2, f"kiosk: {kiosk.config.load}: there is no such file. Name the settings file with --config.\n")
 
 
 def test_settings_that_are_no_text_are_refused(kiosk) -> None:
@@ -117,7 +117,7 @@ def test_settings_that_are_no_text_are_refused(kiosk) -> None:
 
     done = kiosk("status")
 
-    assert 2 == done.exit_code
+    assert done.exit_code == 2
     assert f"kiosk: {kiosk.config.load}: it cannot be read (" in done.stderr
 
 
@@ -130,10 +130,10 @@ def test_the_settings_are_found_by_option_then_by_variable_then_in_this_folder(k
     other.touch()
     third.touch()
 
-    assert Path(DEFAULT_FILE_NAME) == find_settings_file(None)
+    assert find_settings_file(None) == Path(DEFAULT_FILE_NAME)
     kiosk.monkeypatch.setenv("KIOSK_CONFIG", str(other))
-    assert other == find_settings_file(None)
-    assert third == find_settings_file(third)
+    assert find_settings_file(None) == other
+    assert find_settings_file(third) == third
     kiosk.monkeypatch.delenv("KIOSK_CONFIG")
     kiosk.config.unlink()
     assert find_settings_file(None) is None

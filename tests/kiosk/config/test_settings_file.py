@@ -48,4 +48,4 @@ def test_each_key_is_explained() -> None:
         if " = " in line and "#" not in line + table and not above.startswith("#"):
             bare.append(line.split(" = ")[0])
 
-    assert PLAIN == set(bare)
+    assert set(bare) == PLAIN

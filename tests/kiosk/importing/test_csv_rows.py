@@ -23,20 +23,22 @@ def test_what_divides_columns_and_ends_lines_is_found_out(separator: str, end: s
     """Whatever program wrote it; other separators in quotes count for nothing."""
     text = end.join((f'id{separator}"a,b;c|d\te"{separator}name', f"7{separator}x{separator}Ana"))
 
-    assert [(1, ["id", "a,b;c|d\te", "name"]), (2, ["7", "x", "Ana"])] == read(text)
+    assert read(text) == [(1, ["id", "a,b;c|d\te", "name"]), (2, ["7", "x", "Ana"])]
 
 
 def test_the_line_for_excel_and_blank_lines_before_the_header_are_passed_over() -> None:
     """The numbers are those of the file."""
-    assert [(2, ["id", "a,b"]), (3, ["7", "x"])] == read('sep=;\r\nid;"a,b"\r\n7;x')
-    assert [(3, ["id", "name"]), (4, ["7", "Ana"])] == read("\n,,\nid,name\n7,Ana\n")
+    assert read('sep=;\r\nid;"a,b"\r\n7;x') == [(2, ["id", "a,b"]), (3, ["7", "x"])]
+    assert read("\n,,\nid,name\n7,Ana\n") == [(3, ["id", "name"]), (4, ["7", "Ana"])]
 
 
 def test_a_cell_may_have_several_lines() -> None:
     """A row is told with its first line."""
-    assert [(1, ["id", "address"]), (2, ["7", "1 Road\n\nAustin"]), (5, ["8", "2 Road"])] == read(
-        'id,address\n7,"1 Road\n\nAustin"\n8,2 Road\n'
-    )
+    assert read('id,address\n7,"1 Road\n\nAustin"\n8,2 Road\n') == [
+        (1, ["id", "address"]),
+        (2, ["7", "1 Road\n\nAustin"]),
+        (5, ["8", "2 Road"]),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -49,15 +51,17 @@ def test_a_quotation_mark_that_is_not_closed_costs_one_row(bad: str) -> None:
     found = read("\n".join(["id,name,company", bad, *good]))
 
     assert [(number - 5, [str(number), f"Visitor {number}", "Acme"]) for number in range(8, 1008)] == found[2:]
-    assert 2 == found[1][0]
-    assert bad + "\n" == found[1][1] or 3 != len(found[1][1])
+    assert found[1][0] == 2
+    assert bad + "\n" == found[1][1] or len(found[1][1]) != 3
 
 
 def test_quotation_marks_inside_a_cell_are_text() -> None:
     """As people write nicknames."""
-    assert [(1, ["id", "name"]), (2, ["7", 'Ana "Annie" Lopez']), (3, ["8", "Bob B"])] == read(
-        'id,name\n7,Ana "Annie" Lopez\n8,"Bob" B\n'
-    )
+    assert read('id,name\n7,Ana "Annie" Lopez\n8,"Bob" B\n') == [
+        (1, ["id", "name"]),
+        (2, ["7", 'Ana "Annie" Lopez']),
+        (3, ["8", "Bob B"]),
+    ]
 
 
 @given(
@@ -70,7 +74,7 @@ def test_what_a_program_writes_is_read_as_it_was(table: list[list[str]]) -> None
     text = io.StringIO(newline="")
     csv.writer(text, quoting=csv.QUOTE_ALL).writerows([["id", "name", "x"], *table])
 
-    assert table == [cells for _, cells in read(text.getvalue())[1:]]
+    assert [cells for _, cells in read(text.getvalue())[1:]] == table
 
 
 @given(st.text())
@@ -78,7 +82,7 @@ def test_no_text_stops_it(text: str) -> None:
     """Every row has the number of a line of the file, and they go up."""
     numbers = [number for number, _ in read(text)]
 
-    assert numbers == sorted(set(numbers))
+    assert sorted(set(numbers)) == numbers
     assert all(1 <= number <= len(io.StringIO(text, newline="").readlines()) for number in numbers)
 
 

@@ -88,7 +88,7 @@ def imported(db: Store, clock: FakeClock, path: Path) -> ImportCounts:
     saver = LeadRowSaver(db, EventSettings(name="ours"), clock)
     list(import_rows(found.rows, reader, saver, done, lambda row, error: complaints.append((row, error))))
     table.close()
-    assert [] == complaints
+    assert complaints == []
     return done
 
 
@@ -110,7 +110,7 @@ def test_an_export_is_imported_and_exported_just_so(suffix: str, met: list[Any])
         found = exported(ours, Path(folder) / f"ours.{suffix}")
         theirs.close()
         ours.close()
-    assert expected == found
+    assert found == expected
     assert (ImportCounts(new=len(met)), ImportCounts(known=len(met))) == (first, again)
 
 

@@ -25,7 +25,7 @@ def test_what_people_typed_is_tidied_up_and_what_a_kiosk_wrote_is_not() -> None:
 
     tidy, exact = read(**typed).lead, read(**typed, lead_id=ID).lead
 
-    assert ("Ana [31m Lopez", "a\nb") == (tidy.contact.name, tidy.note)
+    assert (tidy.contact.name, tidy.note) == ("Ana [31m Lopez", "a\nb")
     assert (typed["name"], typed["note"], ID) == (exact.contact.name, exact.note, exact.id)
 
 
@@ -57,20 +57,20 @@ def test_what_stands_before_a_last_name_belongs_to_it(prefix: str, last: str, wh
 
 def test_an_event_of_its_own_stays() -> None:
     """Leads of different events never mix."""
-    assert ["Expo", "Fair"] == [read(name="Ana", event=event).lead.event for event in ("", "Fair")]
+    assert [read(name="Ana", event=event).lead.event for event in ("", "Fair")] == ["Expo", "Fair"]
 
 
 def test_an_apostrophe_before_a_formula_is_a_spreadsheets() -> None:
     """In JSON it is text."""
-    assert "+49 30" == read(name="Ana", phone="'+49 30").lead.contact.phone
-    assert "'+49 30" == read(is_sheet=False, name="Ana", phone="'+49 30").lead.contact.phone
-    assert "'Ana" == read(name="'Ana").lead.contact.name
+    assert read(name="Ana", phone="'+49 30").lead.contact.phone == "+49 30"
+    assert read(is_sheet=False, name="Ana", phone="'+49 30").lead.contact.phone == "'+49 30"
+    assert read(name="'Ana").lead.contact.name == "'Ana"
 
 
 @pytest.mark.parametrize("rating", [4, 4.0, "4", " 4 "], ids=repr)
 def test_a_rating_is_read_from_text_and_numbers(rating: Any) -> None:
     """As spreadsheets have them."""
-    assert 4 == read(name="Ana", rating=rating).lead.rating
+    assert read(name="Ana", rating=rating).lead.rating == 4
 
 
 WRONG = [
@@ -100,7 +100,7 @@ def test_a_payload_that_is_nobodys_business_is_refused() -> None:
 
 def test_half_characters_become_something_that_a_database_takes() -> None:
     """JSON can hold them."""
-    assert "?Ana" == read(is_sheet=False, name="\ud800Ana").lead.contact.name
+    assert read(is_sheet=False, name="\ud800Ana").lead.contact.name == "?Ana"
 
 
 def test_an_entry_secret_is_kept_as_its_hash_only() -> None:

@@ -44,7 +44,7 @@ def test_a_workbook_is_read_with_its_kinds_of_values(tmp_path: Path) -> None:
     assert (table.header, table.position()) == (["id", "name", "met"], table.total)
     assert table.description == "a workbook, sheet 'Sheet', of 2 sheets"
     assert [TableRow(3, [7, "Ana", met]), TableRow(5, [8.0, "Bob", None])] == rows
-    assert ["7", "2026-05-13T14:30:00", "8", ""] == [cell_to_text(cell) for cell in (7, met, 8.0, None)]
+    assert [cell_to_text(cell) for cell in (7, met, 8.0, None)] == ["7", "2026-05-13T14:30:00", "8", ""]
 
 
 @pytest.mark.parametrize("content", [b"id,name\n7,Ana\n", b"<html>Log in first</html>", b""])
@@ -78,7 +78,7 @@ def test_a_workbook_that_says_it_is_smaller_is_read_to_its_end(tmp_path: Path) -
             lying.writestr(name, whole.read(name).replace(b'<dimension ref="A1:B3"', b'<dimension ref="A1"'))
         assert b"A1:B3" in whole.read("xl/worksheets/sheet1.xml")
 
-    assert [TableRow(2, [7, "Ana"]), TableRow(3, [8, "Bob"])] == read(tmp_path / "x.xlsx")[1]
+    assert read(tmp_path / "x.xlsx")[1] == [TableRow(2, [7, "Ana"]), TableRow(3, [8, "Bob"])]
 
 
 @pytest.mark.parametrize("cut", [10, 500, 2000, -30])
@@ -133,10 +133,10 @@ def test_a_list_of_objects_is_read_with_all_their_names(tmp_path: Path, encoding
 
     table, rows = read(path)
 
-    assert (["a", "b", "c"], False) == (table.header, table.is_sheet)
-    assert [
+    assert (table.header, table.is_sheet) == (["a", "b", "c"], False)
+    assert rows == [
         TableRow(2, [1, [2, "]"], None]), TableRow(4, [None, None, {"x": "}"}]), TableRow(5, ["7"], "it is no object")
-    ] == rows  # fmt: skip
+    ]  # fmt: skip
 
 
 def test_one_object_a_line_is_a_list_too(tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ def test_one_object_a_line_is_a_list_too(tmp_path: Path) -> None:
     path = tmp_path / "x.jsonl"
     path.write_text('{"a": 1}\n{"a": 2}\n')
 
-    assert [TableRow(1, [1]), TableRow(2, [2])] == read(path)[1]
+    assert read(path)[1] == [TableRow(1, [1]), TableRow(2, [2])]
 
 
 @pytest.mark.parametrize("end", ['{"a": ', '{"a": 2} {"a" 3}', "nonsense", '{"a": 2,}', '{"a":' * 100_000, "NaN1"])
@@ -155,8 +155,8 @@ def test_json_that_breaks_off_is_read_up_to_there(tmp_path: Path, end: str) -> N
 
     _, rows = read(path)
 
-    assert TableRow(1, [1]) == rows[0]
-    assert (2, json_table.BROKEN_REASON) == (rows[-1].line, rows[-1].problem)
+    assert rows[0] == TableRow(1, [1])
+    assert (rows[-1].line, rows[-1].problem) == (2, json_table.BROKEN_REASON)
 
 
 @pytest.mark.parametrize("content", ['[{"a": 1}', '[{"a": 1},', '[{"a": 1},\n'])
@@ -167,7 +167,7 @@ def test_a_list_that_is_not_closed_is_told_of(tmp_path: Path, content: str) -> N
 
     _, rows = read(path)
 
-    assert [("", [1]), (json_table.BROKEN_REASON, [""])] == [(row.problem, row.cells) for row in rows]
+    assert [(row.problem, row.cells) for row in rows] == [("", [1]), (json_table.BROKEN_REASON, [""])]
 
 
 def test_what_begins_like_json_and_is_none_is_told(tmp_path: Path) -> None:

@@ -48,13 +48,13 @@ GUESSED = [
 )
 def test_the_encoding_is_found_out(encoding: str, text: str) -> None:
     """As spreadsheets of the world write them, with a mark or without, also where the list is short."""
-    assert text == decoded(text.encode(encoding))[0]
+    assert decoded(text.encode(encoding))[0] == text
 
 
 def test_what_a_person_says_counts() -> None:
     """Where the guess would be another."""
-    assert ("Şükrü", "cp1254") == decoded("Şükrü".encode("cp1254"), "cp1254")
-    assert ("é", "utf-8") == decoded("\ufeffé".encode(), "utf-8")
+    assert decoded("Şükrü".encode("cp1254"), "cp1254") == ("Şükrü", "cp1254")
+    assert decoded("\ufeffé".encode(), "utf-8") == ("é", "utf-8")
 
 
 @pytest.mark.parametrize(

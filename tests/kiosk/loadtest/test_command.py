@@ -38,10 +38,10 @@ def test_a_table_a_picture_and_status_0(tmp_path: Path) -> None:
     done = called("loadtest", "--people", "2", "--people", "4", "--posts", "2", "--chart", str(picture))
 
     header, first, second = done.stdout.splitlines()
-    assert (0, "") == (done.exit_code, done.stderr)
+    assert (done.exit_code, done.stderr) == (0, "")
     assert header.split() == HEADER
-    assert [["2", "fast", "4"], ["4", "fast", "8"]] == [line.split()[:3] for line in (first, second)]
-    assert [["0", "4", "4", "0"], ["0", "8", "8", "0"]] == [line.split()[8:12] for line in (first, second)]
+    assert [line.split()[:3] for line in (first, second)] == [["2", "fast", "4"], ["4", "fast", "8"]]
+    assert [line.split()[8:12] for line in (first, second)] == [["0", "4", "4", "0"], ["0", "8", "8", "0"]]
     words = " ".join(ElementTree.fromstring(picture.read_text(encoding="utf-8")).itertext())
     assert "4 people at once, 8 posts" in words
     assert first.split()[7] in words
@@ -53,7 +53,7 @@ def test_a_picture_that_cannot_be_drawn_is_said_before_the_load(tmp_path: Path) 
 
     done = called("loadtest", "--people", "1000", "--posts", "10", "--chart", str(picture))
 
-    assert (2, "") == (done.exit_code, done.stdout)
+    assert (done.exit_code, done.stdout) == (2, "")
     assert f"--chart: {picture} cannot be written; name a file in a folder that is there.\n" in done.stderr
 
 
@@ -61,7 +61,7 @@ def test_a_picture_that_cannot_be_drawn_after_all_costs_no_table() -> None:
     """As on a disk that was filled meanwhile."""
     done = called("loadtest", "--people", "1", "--posts", "1", "--chart", "/dev/full", "--force")
 
-    assert HEADER == done.stdout.splitlines()[0].split()
+    assert done.stdout.splitlines()[0].split() == HEADER
     assert isinstance(done.exception, OSError)
 
 
@@ -71,7 +71,7 @@ def test_a_crm_that_is_down_keeps_nobody_waiting() -> None:
     told = called("loadtest", "--people", "3", "--posts", "1", "--crm", "down")
 
     (found,) = json.loads(done.stdout)
-    assert (0, 3, 0, 0) == (done.exit_code, found["saved"], found["delivered"], found["failures"])
+    assert (done.exit_code, found["saved"], found["delivered"], found["failures"]) == (0, 3, 0, 0)
     assert "3 people: 3 were not at the CRM yet when the test ended.\n" in told.stdout
 
 
@@ -80,9 +80,9 @@ def test_any_other_address_is_refused(url: str) -> None:
     """With one sentence; nothing is sent there."""
     done = called("loadtest", "--url", url, "--token", "x", "--people", "1")
 
-    assert 1 == done.exit_code
+    assert done.exit_code == 1
     assert (
-        "Error: Only a kiosk of this device can be loaded: --url must be like http://127.0.0.1:8770.\n" == done.stderr
+        done.stderr == "Error: Only a kiosk of this device can be loaded: --url must be like http://127.0.0.1:8770.\n"
     )
 
 
@@ -93,8 +93,8 @@ def test_a_kiosk_that_runs_can_be_loaded_by_whoever_may_read_it(own: ThrowawayKi
     good = called("loadtest", "--url", address, "--token", own.token, "--people", "2", "--posts", "1")
     bad = called("loadtest", "--url", address, "--token", "bk_no_such", "--people", "2")
 
-    assert (0, "2") == (good.exit_code, good.stdout.splitlines()[1].split()[10])
-    assert (1, "") == (bad.exit_code, bad.stdout)
+    assert (good.exit_code, good.stdout.splitlines()[1].split()[10]) == (0, "2")
+    assert (bad.exit_code, bad.stdout) == (1, "")
     assert "kiosk token new loadtest --role read" in bad.stderr
 
 
@@ -108,7 +108,7 @@ def test_a_kiosk_that_delivers_in_earnest_is_left_alone(tmp_path: Path, monkeypa
     with earnest.run_command("serve") as said:
         done = called("loadtest", "--url", said.rpartition(" ")[2], "--token", earnest.token, "--people", "1")
 
-    assert (1, "") == (done.exit_code, done.stdout)
+    assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr.startswith("Error: That kiosk delivers to a real CRM, which would get all these leads")
 
 
@@ -116,17 +116,17 @@ def test_an_address_where_nothing_answers_is_said_so() -> None:
     """With what to start."""
     done = called("loadtest", "--url", "http://127.0.0.1:1", "--token", "x", "--people", "1")
 
-    assert (1, "Error: No kiosk answers at 127.0.0.1:1; start one with `kiosk serve`.\n") == (
+    assert (
         done.exit_code,
         done.stderr,
-    )
+    ) == (1, "Error: No kiosk answers at 127.0.0.1:1; start one with `kiosk serve`.\n")
 
 
 def test_a_crm_can_be_chosen_only_for_a_kiosk_of_its_own() -> None:
     """One that runs has its CRM."""
     done = called("loadtest", "--url", "http://127.0.0.1:8770", "--crm", "slow")
 
-    assert 2 == done.exit_code
+    assert done.exit_code == 2
     assert "--crm is for a kiosk that is started here" in done.stderr
 
 
@@ -135,12 +135,12 @@ def test_the_demo_shows_who_waits_and_who_does_not() -> None:
     done = called("demo", "--badges", "12", "--pace", "0.02", "--seconds", "10", "--json")
 
     old, new = json.loads(done.stdout)
-    assert (0, 12, 12) == (done.exit_code, old["arrived"], new["arrived"])
-    assert (12, 0, 0) == (len(new["waits"]), new["lost"], new["in_line"])
+    assert (done.exit_code, old["arrived"], new["arrived"]) == (0, 12, 12)
+    assert (len(new["waits"]), new["lost"], new["in_line"]) == (12, 0, 0)
     assert len(old["waits"]) + old["lost"] + old["in_line"] == 12
     assert old["in_line"] >= 6  # nobody gets through a CRM that takes 2 s faster than one each 2 s
     assert old["longest"] > 2 > max(new["waits"])
-    assert (12, 0) == (new["in_crm"], new["twice"])
+    assert (new["in_crm"], new["twice"]) == (12, 0)
 
 
 def test_the_demo_ends_with_a_table() -> None:
@@ -148,8 +148,8 @@ def test_the_demo_ends_with_a_table() -> None:
     done = called("demo", "--badges", "2", "--pace", "0.1", "--seconds", "1.5")
 
     lines = done.stdout.splitlines()
-    assert (0, "2 visitors, one each 0.1 s. The CRM takes 2 to 5 s a call.") == (done.exit_code, lines[0])
-    assert ["told", '"saved"', "0", "2"] == next(line.split() for line in lines if line.startswith("told"))
+    assert (done.exit_code, lines[0]) == (0, "2 visitors, one each 0.1 s. The CRM takes 2 to 5 s a call.")
+    assert next(line.split() for line in lines if line.startswith("told")) == ["told", '"saved"', "0", "2"]
     assert any(line.startswith("all visitors done after  not in this time") for line in lines)
 
 
@@ -163,5 +163,5 @@ def test_ctrl_c_ends_the_demo_with_its_table() -> None:
         rest = process.stdout.read()
 
     assert begun[1].startswith("   0 s   the old way: 0 saved")
-    assert 0 == process.returncode
+    assert process.returncode == 0
     assert "all visitors done after  not in this time  not in this time\n" in rest

@@ -35,7 +35,7 @@ def test_a_visitor_who_was_sent_away_is_not_in_line_and_was_not_told_saved() -> 
     """They are counted apart."""
     side = served(0.01, 0.02, 0.0, 0.02)
 
-    assert (2, 1, 0) == (len(side.waits), side.lost, side.in_line)
+    assert (len(side.waits), side.lost, side.in_line) == (2, 1, 0)
     assert side.done_after is not None
 
 
@@ -44,19 +44,19 @@ def test_visitors_come_at_their_pace_however_slow_the_booth_is(monkeypatch: pyte
     side = Contender("A booth", 1.0, 10, started=100.0)
     monkeypatch.setattr(time, "monotonic", lambda: 104.5)
 
-    assert (5, 5, 4.5) == (side.arrived, side.in_line, side.longest)
+    assert (side.arrived, side.in_line, side.longest) == (5, 5, 4.5)
 
 
 def test_what_is_over_stands_still() -> None:
     """However late it is looked at."""
     side = Contender("A booth", 1.0, 10, started=100.0, ended=103.5)
 
-    assert (4, 4, 3.5) == (side.arrived, side.in_line, side.longest)
+    assert (side.arrived, side.in_line, side.longest) == (4, 4, 3.5)
 
 
 def test_a_booth_in_a_line() -> None:
     """For logs and pipes."""
     side = Contender("A booth", 1.0, 3, started=0.0, ended=9.0, waits=[0.5, 0.1], lost=1, in_crm=2)
 
-    assert "2 saved, 1 given up, 0 in line, 2 in the CRM." == format_progress(side)
-    assert ("12 ms", "12.0 s") == (format_wait(0.012), format_wait(12))
+    assert format_progress(side) == "2 saved, 1 given up, 0 in line, 2 in the CRM."
+    assert (format_wait(0.012), format_wait(12)) == ("12 ms", "12.0 s")

@@ -27,7 +27,7 @@ def test_every_saved_post_has_a_time() -> None:
     """Whether it was new or known; one connection is enough for all."""
     outcome = seen(http(201), http(200), http(201), posts=3)
 
-    assert (3, 3, 0) == (outcome.acknowledged, len(outcome.milliseconds), outcome.failures.total())
+    assert (outcome.acknowledged, len(outcome.milliseconds), outcome.failures.total()) == (3, 3, 0)
     assert all(0 < time < 10_000 for time in outcome.milliseconds)
 
 
@@ -35,7 +35,7 @@ def test_a_refusal_is_a_failure_and_has_no_time() -> None:
     """Named by its status; the next post goes on."""
     outcome = seen(http(500), http(201), posts=2)
 
-    assert (1, 1, {"status 500": 1}) == (outcome.acknowledged, len(outcome.milliseconds), dict(outcome.failures))
+    assert (outcome.acknowledged, len(outcome.milliseconds), dict(outcome.failures)) == (1, 1, {"status 500": 1})
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -43,7 +43,7 @@ def test_who_is_asked_to_come_again_comes_again(status: int) -> None:
     """The wait is part of the time until it was saved."""
     outcome = seen(http(status, b"{}", "retry-after: 1"), http(201))
 
-    assert (1, 1, 0) == (outcome.acknowledged, outcome.retries, outcome.failures.total())
+    assert (outcome.acknowledged, outcome.retries, outcome.failures.total()) == (1, 1, 0)
     assert outcome.milliseconds[0] >= 1000
 
 
@@ -51,14 +51,14 @@ def test_who_is_turned_away_without_a_time_does_not_come_again() -> None:
     """That is a failure."""
     outcome = seen(http(503), http(201))
 
-    assert ({"status 503": 1}, 0) == (dict(outcome.failures), outcome.retries)
+    assert (dict(outcome.failures), outcome.retries) == ({"status 503": 1}, 0)
 
 
 def test_a_connection_that_breaks_is_a_failure_and_the_next_post_has_a_new_one() -> None:
     """Whoever hangs up before the answer has acknowledged nothing."""
     outcome = seen(b"", http(201), posts=2)
 
-    assert (1, {"the connection broke": 1}) == (outcome.acknowledged, dict(outcome.failures))
+    assert (outcome.acknowledged, dict(outcome.failures)) == (1, {"the connection broke": 1})
 
 
 def test_an_answer_that_does_not_come_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,14 +67,14 @@ def test_an_answer_that_does_not_come_is_a_failure(monkeypatch: pytest.MonkeyPat
 
     outcome = seen(b"HTTP/1.1 201 Created\r\ncontent-length: 5\r\n\r\n{")
 
-    assert (0, {"no answer in time": 1}) == (outcome.acknowledged, dict(outcome.failures))
+    assert (outcome.acknowledged, dict(outcome.failures)) == (0, {"no answer in time": 1})
 
 
 def test_of_a_bulk_post_each_item_counts() -> None:
     """A post with a bad item is a failure; the good ones in it are saved all the same."""
     outcome = seen(results(201, 422, 200), results(201, 201), posts=2, path=BULK)
 
-    assert (4, 1, {"status 422": 1}) == (outcome.acknowledged, len(outcome.milliseconds), dict(outcome.failures))
+    assert (outcome.acknowledged, len(outcome.milliseconds), dict(outcome.failures)) == (4, 1, {"status 422": 1})
 
 
 def test_nobody_listening_fails_every_post() -> None:
@@ -84,4 +84,4 @@ def test_nobody_listening_fails_every_post() -> None:
 
     outcome = asyncio.run(ClientCrowd(booth, [[b"{}"] * 2] * 3, SINGLE, 0.0).post_all())
 
-    assert {"the connection broke": 6} == dict(outcome.failures)
+    assert dict(outcome.failures) == {"the connection broke": 6}

@@ -18,10 +18,10 @@ def test_what_many_post_is_saved_and_delivered_once(own: ThrowawayKiosk) -> None
 
     found = run_load(LoadPlan(5, 3), own, lambda: reported.append(1))
 
-    assert (15, 15, 15, 0, 0) == (
+    assert (
         found.acknowledged, found.saved, found.delivered, found.duplicates, found.failures,
-    )  # fmt: skip
-    assert 15 == len(reported)
+    ) == (15, 15, 15, 0, 0)  # fmt: skip
+    assert len(reported) == 15
     assert 0 < found.p50 <= found.p95 <= found.p99 <= found.max
     assert found.is_clean
 
@@ -30,7 +30,7 @@ def test_a_bulk_post_is_a_hundred_leads(own: ThrowawayKiosk) -> None:
     """Each of them counted."""
     found = run_load(LoadPlan(2, 1, bulk=True), own)
 
-    assert (2, 200, 200, 200) == (found.posts, found.contacts, found.saved, found.delivered)
+    assert (found.posts, found.contacts, found.saved, found.delivered) == (2, 200, 200, 200)
 
 
 def test_a_contact_that_the_crm_has_twice_is_found(own: ThrowawayKiosk) -> None:
@@ -43,7 +43,7 @@ def test_a_contact_that_the_crm_has_twice_is_found(own: ThrowawayKiosk) -> None:
                    ('y', '{"email": "visitor.1@mine.example"}', 1, 0, 0)
         """)
 
-    assert LeadCounts(saved=0, delivered=1, duplicates=1) == own.count_leads("mine.example")
+    assert own.count_leads("mine.example") == LeadCounts(saved=0, delivered=1, duplicates=1)
 
 
 def test_a_kiosk_that_runs_tells_the_same_of_itself(own: ThrowawayKiosk) -> None:
@@ -52,7 +52,7 @@ def test_a_kiosk_that_runs_tells_the_same_of_itself(own: ThrowawayKiosk) -> None
 
     found = run_load(LoadPlan(3, 1, bulk=True), pointed)
 
-    assert (300, 300, None) == (found.saved, found.delivered, found.duplicates)
+    assert (found.saved, found.delivered, found.duplicates) == (300, 300, None)
     assert found.is_clean
 
 
@@ -85,12 +85,12 @@ def test_percentiles_are_times_that_somebody_waited() -> None:
     """The nearest rank: at least that share of the posts was answered within it."""
     hundred = [float(number) for number in range(1, 101)]
 
-    assert (50.0, 95.0, 99.0, 100.0) == tuple(compute_percentile(hundred, part) for part in (0.5, 0.95, 0.99, 1.0))
-    assert (7.0, 0.0) == (compute_percentile([7.0], 0.01), compute_percentile([], 0.5))
+    assert tuple(compute_percentile(hundred, part) for part in (0.5, 0.95, 0.99, 1.0)) == (50.0, 95.0, 99.0, 100.0)
+    assert (compute_percentile([7.0], 0.01), compute_percentile([], 0.5)) == (7.0, 0.0)
 
 
 def test_a_load_of_which_nothing_was_saved_has_figures() -> None:
     """Zeros."""
     found: LoadResult = summarize_load(LoadPlan(1, 1), CrowdOutcome(), LeadCounts(0, 0, 0))
 
-    assert (0.0, 0.0, 0.0) == (found.mean, found.p99, found.contacts_a_second)
+    assert (found.mean, found.p99, found.contacts_a_second) == (0.0, 0.0, 0.0)

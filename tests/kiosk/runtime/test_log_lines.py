@@ -30,7 +30,7 @@ def test_no_text_makes_a_line_of_its_own(text: str) -> None:
     written = line("Saved: %s", text)
 
     assert written.startswith("INFO kiosk: Saved: ")
-    assert 1 == len(written.splitlines())
+    assert len(written.splitlines()) == 1
     assert written.isprintable()
 
 
@@ -44,7 +44,7 @@ def test_rubbish_is_spelled_out() -> None:
 
 def test_names_in_every_script_stay_readable() -> None:
     """They are printable: nothing is done to them."""
-    assert "INFO kiosk: Saved: Ана Müller 山田 شركة" == line("Saved: %s", "Ана Müller 山田 شركة")
+    assert line("Saved: %s", "Ана Müller 山田 شركة") == "INFO kiosk: Saved: Ана Müller 山田 شركة"
 
 
 def test_a_traceback_is_one_line_too() -> None:
@@ -54,7 +54,7 @@ def test_a_traceback_is_one_line_too() -> None:
     except ValueError as error:
         written = line("the scanner failed", error=error)
 
-    assert 1 == len(written.splitlines())
+    assert len(written.splitlines()) == 1
     assert "Traceback" in written and "ValueError" in written
 
 
@@ -91,8 +91,8 @@ def test_a_log_is_its_owners_only_and_is_appended_to(tmp_path: Path) -> None:
         os.write(handle, text)
         os.close(handle)
 
-    assert b"one\ntwo\n" == path.read_bytes()
-    assert (0o600, 0o700) == (stat.S_IMODE(path.stat().st_mode), stat.S_IMODE(path.parent.stat().st_mode))
+    assert path.read_bytes() == b"one\ntwo\n"
+    assert (stat.S_IMODE(path.stat().st_mode), stat.S_IMODE(path.parent.stat().st_mode)) == (0o600, 0o700)
 
 
 def test_a_large_log_is_put_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,5 +103,5 @@ def test_a_large_log_is_put_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
     os.close(open_log(path))
 
-    assert "" == path.read_text()
-    assert "a long show\n" == (tmp_path / "kiosk.log.1").read_text()
+    assert path.read_text() == ""
+    assert (tmp_path / "kiosk.log.1").read_text() == "a long show\n"

@@ -19,7 +19,7 @@ from kiosk.config.tables import DataSettings, PracticeSettings
 from kiosk.runtime.child_process import ChildProcess
 from kiosk.runtime.services import run_services
 from sync.file_lock import is_lock_held
-from sync.practice_crm.address import read_address
+from sync.practice_address import read_address
 from sync.settings import CrmSettings
 from tests.attacks.booth import wait_until
 from tests.kiosk.running import is_alive
@@ -63,7 +63,7 @@ def test_what_it_says_goes_to_a_log_that_only_its_owner_reads(child: ChildProces
     child.start()
 
     assert answers(child)
-    assert 0o600 == stat.S_IMODE(child.log_file.stat().st_mode)
+    assert stat.S_IMODE(child.log_file.stat().st_mode) == 0o600
 
 
 def test_it_is_started_again_whenever_it_ends(child: ChildProcess, caplog: pytest.LogCaptureFixture) -> None:
@@ -78,7 +78,7 @@ def test_it_is_started_again_whenever_it_ends(child: ChildProcess, caplog: pytes
 
     third = runs(child, second)
 
-    assert 3 == len({first, second, third})
+    assert len({first, second, third}) == 3
     assert "practice-crm ended with status -9 and is started again" in caplog.text
     assert "practice-crm ended with status 0 and is started again" in caplog.text
 
@@ -91,7 +91,7 @@ def test_stop_ends_it_well_and_for_good(child: ChildProcess) -> None:
 
     child.stop()
 
-    assert child.process is not None and 0 == child.process.returncode
+    assert child.process is not None and child.process.returncode == 0
     assert not is_alive(pid) and not child.keeper_thread.is_alive()
 
 
@@ -149,7 +149,7 @@ def test_the_pauses_grow_from_failure_to_failure(
     time.sleep(0.5)
     child.stop()
 
-    assert 3 == caplog.text.count("is started again")
+    assert caplog.text.count("is started again") == 3
 
 
 def test_a_start_at_the_very_end_is_stopped_too(child: ChildProcess, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,7 +167,7 @@ def test_a_start_at_the_very_end_is_stopped_too(child: ChildProcess, monkeypatch
     child.keeper_thread.join(60)
 
     assert not child.keeper_thread.is_alive()
-    assert 1 == len(started) and not is_alive(started[0].pid)
+    assert len(started) == 1 and not is_alive(started[0].pid)
 
 
 def test_a_practice_has_a_worker_and_a_crm_and_both_end(
@@ -184,7 +184,7 @@ def test_a_practice_has_a_worker_and_a_crm_and_both_end(
         assert read_address(settings.folder).url.startswith("http://127.0.0.1:")
 
     assert not is_lock_held(settings.worker_lock)
-    assert "" == caplog.text
+    assert caplog.text == ""
     assert "the worker ends" in (settings.folder / "worker.log").read_text()
 
 

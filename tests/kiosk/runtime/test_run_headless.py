@@ -25,17 +25,17 @@ def test_a_practice_ends_by_itself_with_everything_in_the_crm(kiosks_with: Calla
     parts = wait_until(lambda: len(children(process.pid)) == 2) and children(process.pid)
     status = process.wait(100)
 
-    assert 0 == status, kiosks.log
-    assert ("12", "11", "0", "1", "0", "1 lead needs a person; nothing else is left to send.") == summary(kiosks)
-    assert 12 == len(re.findall(r"headless: Saved: ", kiosks.log))
-    assert {"delivered": 11, "needs you": 1} == kiosks.states()
+    assert status == 0, kiosks.log
+    assert summary(kiosks) == ("12", "11", "0", "1", "0", "1 lead needs a person; nothing else is left to send.")
+    assert len(re.findall(r"headless: Saved: ", kiosks.log)) == 12
+    assert kiosks.states() == {"delivered": 11, "needs you": 1}
     assert parts and not [pid for pid in parts if is_alive(pid)]
     assert "Traceback" not in kiosks.log
 
 
 def test_the_log_says_what_this_is_and_what_happens_a_line_each(kiosks: Kiosks) -> None:
     """A practice says that it is one; each line has its moment, its level and its place."""
-    assert 0 == kiosks.run().wait(100)
+    assert kiosks.run().wait(100) == 0
 
     lines = kiosks.log.splitlines()
     assert all(
@@ -47,14 +47,14 @@ def test_the_log_says_what_this_is_and_what_happens_a_line_each(kiosks: Kiosks) 
 
 def test_what_is_saved_is_in_the_practice_crm_once(kiosks: Kiosks) -> None:
     """Two runs show the same badges: the leads are the same, and so are the CRM's records."""
-    assert [0, 0] == [kiosks.run().wait(100) for _ in range(2)]
+    assert [kiosks.run().wait(100) for _ in range(2)] == [0, 0]
 
     crm = kiosks.start("practice-crm", "--port", "0")
     kiosks.started.append(crm)
     assert wait_until(lambda: bool(kiosks.answered()))
-    assert ("6", "6", "0", "0", "0", "Everything is in the CRM.") == summary(kiosks)
+    assert summary(kiosks) == ("6", "6", "0", "0", "0", "Everything is in the CRM.")
     assert sorted(row[0] for row in kiosks.rows("select id from leads")) == kiosks.answered()
-    assert [(12,)] == kiosks.rows("select count(*) from scans")
+    assert kiosks.rows("select count(*) from scans") == [(12,)]
 
 
 def test_with_the_crm_down_it_ends_with_1_and_says_what_waits(kiosks_with: Callable[[str], Kiosks]) -> None:
@@ -66,11 +66,11 @@ def test_with_the_crm_down_it_ends_with_1_and_says_what_waits(kiosks_with: Calla
     status = process.wait(100)
 
     leads, delivered, waiting, *_, sentence = summary(kiosks)
-    assert (1, "4") == (status, leads)
-    assert int(waiting) >= 1 and 4 == int(delivered) + int(waiting)
+    assert (status, leads) == (1, "4")
+    assert int(waiting) >= 1 and int(delivered) + int(waiting) == 4
     assert sentence.startswith("The CRM is having trouble (it answers 503")
     assert f"{waiting} lead" in sentence and "safe on this device." in sentence
-    assert 4 == len(re.findall(r"headless: Saved: ", kiosks.log))
+    assert len(re.findall(r"headless: Saved: ", kiosks.log)) == 4
 
 
 def test_sigterm_ends_it_soon_and_loses_nothing(kiosks_with: Callable[[str], Kiosks]) -> None:
@@ -85,7 +85,7 @@ def test_sigterm_ends_it_soon_and_loses_nothing(kiosks_with: Callable[[str], Kio
     status = process.wait(60)
 
     assert status in (0, 1) and time.monotonic() - began < 20
-    assert 2 == len(parts) and not [pid for pid in parts if is_alive(pid)]
+    assert len(parts) == 2 and not [pid for pid in parts if is_alive(pid)]
     assert len(re.findall(r"headless: Saved: ", kiosks.log)) == int(summary(kiosks)[0])
     assert "Traceback" not in kiosks.log
 
@@ -103,7 +103,7 @@ def test_sigterm_ends_it_while_it_waits_for_the_crm(kiosks_with: Callable[[str],
     status = process.wait(60)
 
     assert status in (0, 1) and time.monotonic() - began < 20
-    assert "2" == summary(kiosks)[0]
+    assert summary(kiosks)[0] == "2"
 
 
 def test_a_second_kiosk_is_refused_with_one_sentence(kiosks_with: Callable[[str], Kiosks]) -> None:
@@ -118,9 +118,9 @@ def test_a_second_kiosk_is_refused_with_one_sentence(kiosks_with: Callable[[str]
     kiosks.started.append(second)
     status = second.wait(60)
 
-    assert 1 == status
-    assert f"Error: A kiosk runs already on {kiosks.practice / 'kiosk.db'}; end it first.\n" == words.read_text()
-    assert first.poll() is None and parts == children(first.pid)
+    assert status == 1
+    assert words.read_text() == f"Error: A kiosk runs already on {kiosks.practice / 'kiosk.db'}; end it first.\n"
+    assert first.poll() is None and children(first.pid) == parts
 
 
 def test_a_data_folder_that_cannot_be_is_one_sentence(kiosks: Kiosks) -> None:
@@ -129,8 +129,8 @@ def test_a_data_folder_that_cannot_be_is_one_sentence(kiosks: Kiosks) -> None:
 
     status = kiosks.run().wait(60)
 
-    assert 1 == status
-    assert 1 == len(kiosks.log.splitlines()), kiosks.log
+    assert status == 1
+    assert len(kiosks.log.splitlines()) == 1, kiosks.log
     assert str(kiosks.practice) in kiosks.log
 
 
@@ -143,5 +143,5 @@ def test_it_says_how_it_stands_to_scripts_while_it_runs(kiosks: Kiosks) -> None:
     kiosks.start("status", "--json", log=answer).wait(60)
 
     status = json.loads(answer.read_text())
-    assert (True, True) == (status["sender_runs"], status["practice"])
+    assert (status["sender_runs"], status["practice"]) == (True, True)
     assert status["scanned_today"] >= 1

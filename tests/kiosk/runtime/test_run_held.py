@@ -46,9 +46,9 @@ def test_after_the_last_picture_it_waits_until_all_is_saved(kiosks: Kiosks, wait
 
     status = waiting.wait(100)
 
-    assert 0 == status, kiosks.log
-    assert ["Ana", "Bob"] == re.findall(r"headless: Saved: (\w+)$", kiosks.log, re.MULTILINE)
-    assert {"delivered": 2} == kiosks.states()
+    assert status == 0, kiosks.log
+    assert re.findall(r"headless: Saved: (\w+)$", kiosks.log, re.MULTILINE) == ["Ana", "Bob"]
+    assert kiosks.states() == {"delivered": 2}
 
 
 def test_sigterm_ends_it_and_the_next_start_saves_what_was_not_saved(

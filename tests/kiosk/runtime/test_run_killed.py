@@ -80,8 +80,8 @@ def test_a_rubbish_wake_up_queue_is_made_anew(kiosks: Kiosks) -> None:
 
     status = kiosks.run().wait(100)
 
-    assert 0 == status, kiosks.log
-    assert {"delivered": 6} == kiosks.states()
+    assert status == 0, kiosks.log
+    assert kiosks.states() == {"delivered": 6}
     assert "Traceback" not in kiosks.log + (kiosks.practice / "worker.log").read_text()
 
 
@@ -91,8 +91,8 @@ def test_a_worker_that_cannot_start_costs_no_badge(kiosks_with: Callable[[str], 
 
     status = kiosks.run_patched(f"import kiosk.runtime.headless as h; h.LAST_DRAIN = 3; {NO_WORKER}", "run").wait(100)
 
-    assert 1 == status
-    assert {"waiting": 4} == kiosks.states()
+    assert status == 1
+    assert kiosks.states() == {"waiting": 4}
     assert "The sender is not running: 4 leads safe on this device." in kiosks.log
     assert re.search(r"worker ended with status \d+ and is started again", kiosks.log)
     assert "Traceback" not in kiosks.log
@@ -114,13 +114,13 @@ def test_a_source_that_is_not_there_yet_is_waited_for(kiosks: Kiosks) -> None:
     assert kiosks.logged(r"WARNING kiosk\.runtime\.headless: Camera: There is no .*badges\.")
     time.sleep(5.0)
     assert process.poll() is None
-    assert 1 == len(re.findall(r"Camera: There is no", kiosks.log))
+    assert len(re.findall(r"Camera: There is no", kiosks.log)) == 1
 
     kiosks.draw(badges, "Ana", "Bob")
     status = process.wait(100)
 
-    assert 0 == status, kiosks.log
-    assert {"Ana", "Bob"} == {name for (name,) in kiosks.rows("select name from leads")}
+    assert status == 0, kiosks.log
+    assert {name for (name,) in kiosks.rows("select name from leads")} == {"Ana", "Bob"}
 
 
 def test_a_stream_that_is_closed_is_tried_again(kiosks: Kiosks) -> None:

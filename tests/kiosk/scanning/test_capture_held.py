@@ -44,11 +44,11 @@ def test_not_saved_is_said_and_nothing_is_half_there(counter: Counter) -> None:
     with busy(counter):
         captured = counter.show(ANA)
 
-    assert ("not saved", "NOT SAVED", False) == (captured.kind, captured.headline, captured.is_saved)
+    assert (captured.kind, captured.headline, captured.is_saved) == ("not saved", "NOT SAVED", False)
     assert "busy with another program" in captured.sentence
     assert "The badge is held in memory, and saved as soon as that works." in captured.sentence
-    assert [(0,)] == counter.rows("select count(*) from leads")
-    assert 0 == counter.nudges
+    assert counter.rows("select count(*) from leads") == [(0,)]
+    assert counter.nudges == 0
 
 
 def test_what_is_held_is_saved_in_order_with_its_own_time_and_operator(counter: Counter) -> None:
@@ -61,12 +61,12 @@ def test_what_is_held_is_saved_in_order_with_its_own_time_and_operator(counter: 
 
     saved = counter.capture.save_held_badges()
 
-    assert ["Ana", "Bob"] == [captured.sentence for captured in saved]
+    assert [captured.sentence for captured in saved] == ["Ana", "Bob"]
     assert not counter.capture.held_badges
-    assert [("Ana", "ana", 1_800_000_001.0, 101.0), ("Bob", "bob", 1_800_000_002.0, 102.0)] == counter.rows(
+    assert counter.rows(
         "select name, operator, wall_at, monotonic from scans join leads on leads.id = lead_id order by scans.id"
-    )
-    assert 2 == counter.nudges
+    ) == [("Ana", "ana", 1_800_000_001.0, 101.0), ("Bob", "bob", 1_800_000_002.0, 102.0)]
+    assert counter.nudges == 2
 
 
 def test_what_is_held_goes_before_the_next_badge(counter: Counter) -> None:
@@ -79,11 +79,13 @@ def test_what_is_held_goes_before_the_next_badge(counter: Counter) -> None:
 
     captured = counter.show(EVE)
 
-    assert [("saved", "Ana"), ("saved", "Bob")] == [(late.kind, late.sentence) for late in told]
-    assert ("saved", "Eve") == (captured.kind, captured.sentence)
-    assert [("Ana",), ("Bob",), ("Eve",)] == counter.rows(
-        "select name from scans join leads on leads.id = lead_id order by scans.id"
-    )
+    assert [(late.kind, late.sentence) for late in told] == [("saved", "Ana"), ("saved", "Bob")]
+    assert (captured.kind, captured.sentence) == ("saved", "Eve")
+    assert counter.rows("select name from scans join leads on leads.id = lead_id order by scans.id") == [
+        ("Ana",),
+        ("Bob",),
+        ("Eve",),
+    ]
 
 
 def test_a_badge_that_is_shown_again_meanwhile_is_held_once(counter: Counter) -> None:
@@ -91,13 +93,13 @@ def test_a_badge_that_is_shown_again_meanwhile_is_held_once(counter: Counter) ->
     with busy(counter):
         kinds = [counter.show(badge).kind for badge in (ANA, BOB, ANA)]
 
-        assert ["not saved"] * 3 == kinds
-        assert 2 == len(counter.capture.held_badges)
-        assert [] == counter.capture.save_held_badges()
+        assert kinds == ["not saved"] * 3
+        assert len(counter.capture.held_badges) == 2
+        assert counter.capture.save_held_badges() == []
 
     counter.capture.save_held_badges()
 
-    assert [(2,)] == counter.rows("select count(*) from scans")
+    assert counter.rows("select count(*) from scans") == [(2,)]
 
 
 def test_a_secret_that_could_not_be_refused_yet_is_held_too(counter: Counter) -> None:
@@ -106,10 +108,10 @@ def test_a_secret_that_could_not_be_refused_yet_is_held_too(counter: Counter) ->
         captured = counter.show("WIFI:S:Conference;P:correct-horse;;")
     counter.capture.save_held_badges()
 
-    assert "not saved" == captured.kind
+    assert captured.kind == "not saved"
     assert "correct-horse" not in captured.sentence
-    assert [(None, "wifi")] == counter.rows("select payload, kind from scans")
-    assert [] == counter.holds(b"correct-horse")
+    assert counter.rows("select payload, kind from scans") == [(None, "wifi")]
+    assert counter.holds(b"correct-horse") == []
 
 
 @pytest.mark.parametrize("error", [sqlite3.OperationalError, sqlite3.DatabaseError, sqlite3.IntegrityError])
@@ -125,8 +127,8 @@ def test_a_database_that_fails_to_read_loses_no_badge(
         patch.setattr(attendees, "find_contact", fails)
         captured = counter.show("PZD97W0005")
 
-    assert "not saved" == captured.kind
-    assert ["needs details"] == [later.kind for later in counter.capture.save_held_badges()]
+    assert captured.kind == "not saved"
+    assert [later.kind for later in counter.capture.save_held_badges()] == ["needs details"]
 
 
 @pytest.fixture
@@ -167,14 +169,14 @@ def test_no_badge_waits_long_for_another_program(patient: Counter) -> None:
         kinds = [patient.show(badge).kind for badge in badges]
         took = time.monotonic() - began
 
-        assert ["not saved"] * 10 == kinds
+        assert kinds == ["not saved"] * 10
         assert took < 10  # thirty seconds a badge it was
-        assert 10 == len(patient.capture.held_badges)
+        assert len(patient.capture.held_badges) == 10
     patient.clock.tick(600)
 
     saved = patient.capture.save_held_badges()
 
-    assert ["saved"] * 10 == [captured.kind for captured in saved]
+    assert [captured.kind for captured in saved] == ["saved"] * 10
     assert [(f"Visitor {number}", 1_800_000_001.0 + number) for number in range(10)] == patient.rows(
         "select name, wall_at from scans join leads on leads.id = lead_id order by scans.id"
     )
@@ -196,8 +198,8 @@ def test_a_badge_is_not_saved_before_those_that_are_held(counter: Counter, monke
     monkeypatch.setattr(counter.capture, "save", fails_first)
     captured = counter.show(EVE)
 
-    assert "not saved" == captured.kind
-    assert ["Ana", "Bob", "Eve"] == [late.sentence for late in counter.capture.save_held_badges()]
+    assert captured.kind == "not saved"
+    assert [late.sentence for late in counter.capture.save_held_badges()] == ["Ana", "Bob", "Eve"]
 
 
 def test_one_badge_that_cannot_be_saved_holds_up_no_other(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -212,8 +214,8 @@ def test_one_badge_that_cannot_be_saved_holds_up_no_other(counter: Counter, monk
     with monkeypatch.context() as patch:
         patch.setattr(counter.capture, "save", fails_for_ana)
         with busy(counter):
-            assert ["not saved"] * 2 == [counter.show(badge).kind for badge in (ANA, BOB)]
-        assert "saved" == counter.show(EVE).kind
+            assert [counter.show(badge).kind for badge in (ANA, BOB)] == ["not saved"] * 2
+        assert counter.show(EVE).kind == "saved"
 
-    assert [ANA.encode()] == [held.payload for held in counter.capture.held_badges]
-    assert ["Ana"] == [late.sentence for late in counter.capture.save_held_badges()]
+    assert [held.payload for held in counter.capture.held_badges] == [ANA.encode()]
+    assert [late.sentence for late in counter.capture.save_held_badges()] == ["Ana"]

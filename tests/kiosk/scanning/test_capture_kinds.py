@@ -15,13 +15,13 @@ def test_a_new_visitor_is_a_lead_a_scan_and_an_outbox_row(counter: Counter) -> N
 
     captured = counter.show(badge)
 
-    assert ("saved", "Saved", "Ana López, Initech") == (captured.kind, captured.headline, captured.sentence)
+    assert (captured.kind, captured.headline, captured.sentence) == ("saved", "Saved", "Ana López, Initech")
     assert captured.is_saved and captured.lead is not None
-    assert [(captured.lead.id, "waiting", 1, badge.encode())] == counter.rows(
+    assert counter.rows(
         "select leads.id, state, outbox.revision, payload from leads"
         " join outbox on outbox.lead_id = leads.id join scans on scans.lead_id = leads.id"
-    )
-    assert 1 == counter.nudges
+    ) == [(captured.lead.id, "waiting", 1, badge.encode())]
+    assert counter.nudges == 1
 
 
 def test_a_second_scan_is_the_same_lead(counter: Counter) -> None:
@@ -30,9 +30,9 @@ def test_a_second_scan_is_the_same_lead(counter: Counter) -> None:
 
     captured = counter.show(vcard("Ana López", "ANA@initech.example", "Initech"))
 
-    assert ("again", "Already saved", "Ana López, Initech") == (captured.kind, captured.headline, captured.sentence)
+    assert (captured.kind, captured.headline, captured.sentence) == ("again", "Already saved", "Ana López, Initech")
     assert captured.is_saved
-    assert [(1, 2, 1)] == counter.rows(TABLES)
+    assert counter.rows(TABLES) == [(1, 2, 1)]
 
 
 def test_a_discarded_visitor_who_comes_again_is_back(counter: Counter) -> None:
@@ -43,8 +43,8 @@ def test_a_discarded_visitor_who_comes_again_is_back(counter: Counter) -> None:
 
     captured = counter.show(vcard("Ana López", "ana@initech.example"))
 
-    assert ("saved", "Ana López: was discarded, and is back.") == (captured.kind, captured.sentence)
-    assert [("waiting",)] == counter.rows("select state from outbox")
+    assert (captured.kind, captured.sentence) == ("saved", "Ana López: was discarded, and is back.")
+    assert counter.rows("select state from outbox") == [("waiting",)]
 
 
 @pytest.mark.parametrize("badge", ["PZD97W0042", "??? ~~ ???", b"\x00\xff\xfe\x80"])
@@ -52,19 +52,19 @@ def test_what_says_nothing_of_a_person_is_saved_raw_and_needs_details(counter: C
     """Nobody is turned away: it is a lead that a person or the attendee list completes."""
     captured = counter.show(badge)
 
-    assert ("needs details", "Saved") == (captured.kind, captured.headline)
+    assert (captured.kind, captured.headline) == ("needs details", "Saved")
     what = "only an ID on this badge" if badge == "PZD97W0042" else "this badge was not understood"
     assert f": {what}. Press F2 to add a name" in captured.sentence
-    assert [("needs you", "needs details")] == counter.rows("select state, cause from outbox")
-    assert [(badge if isinstance(badge, bytes) else badge.encode(),)] == counter.rows("select payload from scans")
+    assert counter.rows("select state, cause from outbox") == [("needs you", "needs details")]
+    assert counter.rows("select payload from scans") == [(badge if isinstance(badge, bytes) else badge.encode(),)]
 
 
 def test_the_same_unknown_badge_is_one_lead(counter: Counter) -> None:
     """It is known again by its payload; another is another."""
     kinds = [counter.show(badge).kind for badge in ("??? 1", "??? 1", "??? 2")]
 
-    assert ["needs details"] * 3 == kinds
-    assert [(2, 3, 2)] == counter.rows(TABLES)
+    assert kinds == ["needs details"] * 3
+    assert counter.rows(TABLES) == [(2, 3, 2)]
 
 
 def test_what_is_nobodys_business_is_kept_as_a_hash_only(counter: Counter) -> None:
@@ -73,21 +73,21 @@ def test_what_is_nobodys_business_is_kept_as_a_hash_only(counter: Counter) -> No
 
     captured = counter.show(wifi)
 
-    assert ("refused", "Not a badge", False) == (captured.kind, captured.headline, captured.is_saved)
+    assert (captured.kind, captured.headline, captured.is_saved) == ("refused", "Not a badge", False)
     assert "correct-horse" not in captured.sentence
-    assert [(0, 1, 0)] == counter.rows(TABLES)
+    assert counter.rows(TABLES) == [(0, 1, 0)]
     assert [(None, None, sha256(wifi), "wifi")] == counter.rows(
         "select lead_id, payload, payload_hash, kind from scans"
     )
-    assert 0 == counter.nudges
+    assert counter.nudges == 0
 
 
 def test_the_test_badge_leaves_nothing(counter: Counter) -> None:
     """It shows that the camera and the reader work, and no more."""
     captured = counter.show("TESTTESTTESTTEST")
 
-    assert ("test", "Test badge", False) == (captured.kind, captured.headline, captured.is_saved)
-    assert [(0, 0, 0)] == counter.rows(TABLES)
+    assert (captured.kind, captured.headline, captured.is_saved) == ("test", "Test badge", False)
+    assert counter.rows(TABLES) == [(0, 0, 0)]
 
 
 def test_the_events_own_badges_are_read_by_its_profile(counter: Counter) -> None:
@@ -96,5 +96,5 @@ def test_the_events_own_badges_are_read_by_its_profile(counter: Counter) -> None
 
     captured = counter.show("155148186443500172ft^Brian^Trainor^brian@example.com")
 
-    assert ("saved", "Brian Trainor") == (captured.kind, captured.sentence)
-    assert [("155148186443500172ft", "brian@example.com")] == counter.rows("select badge_id, email from leads")
+    assert (captured.kind, captured.sentence) == ("saved", "Brian Trainor")
+    assert counter.rows("select badge_id, email from leads") == [("155148186443500172ft", "brian@example.com")]

@@ -11,7 +11,7 @@ ZOE = Contact("Zoë Müller", email="zoe@suess.example", company="Bäckerei Sü�
 
 def knows(counter: Counter, badge_id: str, contact: Contact, event: str = "Expo 2026") -> None:
     """Put one person on the attendee list."""
-    assert [1] == list(attendees.add_attendees(counter.db, event, [attendees.Attendee(badge_id, contact)]))
+    assert list(attendees.add_attendees(counter.db, event, [attendees.Attendee(badge_id, contact)])) == [1]
 
 
 def test_a_scan_says_when_where_by_whom_and_what(counter: Counter) -> None:
@@ -36,7 +36,7 @@ def test_each_scan_has_its_own_operator(counter: Counter) -> None:
     counter.capture.operator = "bob"
     counter.show(vcard("Ana López", "ana@initech.example"))
 
-    assert [("ana",), ("bob",)] == counter.rows("select operator from scans order by id")
+    assert counter.rows("select operator from scans order by id") == [("ana",), ("bob",)]
 
 
 def test_an_id_on_the_attendee_list_is_that_person_at_once(counter: Counter) -> None:
@@ -45,10 +45,10 @@ def test_an_id_on_the_attendee_list_is_that_person_at_once(counter: Counter) -> 
 
     captured = counter.show("PZD97W0005")
 
-    assert ("saved", "Zoë Müller, Bäckerei Süß") == (captured.kind, captured.sentence)
-    assert [("zoe@suess.example", "PZD97W0005", "waiting")] == counter.rows(
-        "select email, badge_id, state from leads join outbox on outbox.lead_id = leads.id"
-    )
+    assert (captured.kind, captured.sentence) == ("saved", "Zoë Müller, Bäckerei Süß")
+    assert counter.rows("select email, badge_id, state from leads join outbox on outbox.lead_id = leads.id") == [
+        ("zoe@suess.example", "PZD97W0005", "waiting")
+    ]
 
 
 def test_what_the_badge_says_comes_before_the_list(counter: Counter) -> None:
@@ -59,7 +59,7 @@ def test_what_the_badge_says_comes_before_the_list(counter: Counter) -> None:
     lead = counter.show("AB12^Zoë Müller").lead
 
     assert lead is not None
-    assert ("Zoë Müller", "zoe@suess.example") == (lead.contact.name, lead.contact.email)
+    assert (lead.contact.name, lead.contact.email) == ("Zoë Müller", "zoe@suess.example")
 
 
 def test_a_person_who_showed_an_email_is_known_by_the_id_too(counter: Counter) -> None:
@@ -71,7 +71,7 @@ def test_a_person_who_showed_an_email_is_known_by_the_id_too(counter: Counter) -
 
     assert first.lead is not None and second.lead is not None
     assert ("again", first.lead.id) == (second.kind, second.lead.id)
-    assert [(2,)] == counter.rows("select count(*) from scans where lead_id = ?", first.lead.id)
+    assert counter.rows("select count(*) from scans where lead_id = ?", first.lead.id) == [(2,)]
 
 
 def test_the_list_of_another_event_says_nothing(counter: Counter) -> None:
@@ -80,5 +80,5 @@ def test_the_list_of_another_event_says_nothing(counter: Counter) -> None:
 
     captured = counter.show("PZD97W0005")
 
-    assert "needs details" == captured.kind
-    assert [("",)] == counter.rows("select email from leads")
+    assert captured.kind == "needs details"
+    assert counter.rows("select email from leads") == [("",)]

@@ -65,7 +65,7 @@ def test_a_secret_reaches_no_byte_of_the_database(counter: Counter, carrier: str
     captured = counter.show(badge)
 
     assert sha256(badge) == counter.rows(LAST)[0][1]
-    assert [] == counter.holds(secret.encode())
+    assert counter.holds(secret.encode()) == []
     assert secret not in repr(captured)
 
 
@@ -73,7 +73,7 @@ def test_a_secret_is_looked_for_where_it_would_be(counter: Counter) -> None:
     """What is no secret is found in the log: the search of the test above can fail."""
     counter.show("this-is-no-secret@x.example")
 
-    assert ["kiosk.db-wal"] == counter.holds(b"this-is-no-secret")
+    assert counter.holds(b"this-is-no-secret") == ["kiosk.db-wal"]
 
 
 def test_no_profile_makes_a_secret_a_badge(counter: Counter) -> None:
@@ -82,5 +82,5 @@ def test_no_profile_makes_a_secret_a_badge(counter: Counter) -> None:
 
     captured = counter.show("WIFI:S:Conference;P:correct-horse;;")
 
-    assert "refused" == captured.kind
-    assert [] == counter.holds(b"correct-horse")
+    assert captured.kind == "refused"
+    assert counter.holds(b"correct-horse") == []

@@ -94,9 +94,9 @@ def test_every_badge_of_every_picture_is_saved(bench: Bench) -> None:
 
     bench.scan().thread.join(60)
 
-    assert {("saved", "Ana"), ("saved", "Bob"), ("saved", "Eve")} == set(bench.captured())
-    assert [("pictures", "ana", "qr")] * 3 == bench.rows("select source, operator, symbology from scans")
-    assert 3 == len(bench.nudges)
+    assert set(bench.captured()) == {("saved", "Ana"), ("saved", "Bob"), ("saved", "Eve")}
+    assert bench.rows("select source, operator, symbology from scans") == [("pictures", "ana", "qr")] * 3
+    assert len(bench.nudges) == 3
     assert isinstance(bench.told[-1], SourceEnded)
     assert any(isinstance(event, SourceWorking) for event in bench.told)
 
@@ -119,7 +119,7 @@ def test_the_same_code_rests(bench: Bench, rest_seconds: float, scans: int) -> N
 
     bench.scan(lambda now: replace(now, camera=replace(now.camera, rest_seconds=rest_seconds))).thread.join(60)
 
-    assert ["saved", "again", "again"][:scans] == [kind for kind, _ in bench.captured()]
+    assert [kind for kind, _ in bench.captured()] == ["saved", "again", "again"][:scans]
 
 
 def test_the_next_badge_has_the_new_operator(bench: Bench) -> None:
@@ -130,7 +130,7 @@ def test_the_next_badge_has_the_new_operator(bench: Bench) -> None:
 
     scanner.thread.join(60)
 
-    assert [("bob",)] == bench.rows("select operator from scans")
+    assert bench.rows("select operator from scans") == [("bob",)]
 
 
 def test_in_a_practice_without_a_camera_demo_badges_pass_by(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,9 +140,10 @@ def test_in_a_practice_without_a_camera_demo_badges_pass_by(bench: Bench, monkey
 
     bench.scan(lambda now: replace(now, camera=replace(now.camera, source="auto"))).thread.join(60)
 
-    assert [("demo", "Ana López"), ("demo", "Zoë Müller")] == bench.rows(
-        "select source, name from scans join leads on leads.id = lead_id"
-    )
+    assert bench.rows("select source, name from scans join leads on leads.id = lead_id") == [
+        ("demo", "Ana López"),
+        ("demo", "Zoë Müller"),
+    ]
 
 
 def test_in_earnest_a_missing_camera_is_trouble_and_no_demo(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,7 +157,7 @@ def test_in_earnest_a_missing_camera_is_trouble_and_no_demo(bench: Bench, monkey
 
     assert wait_until(lambda: any(isinstance(event, SourceFailed) for event in bench.told))
     time.sleep(0.5)
-    assert [] == bench.captured()
+    assert bench.captured() == []
 
 
 def test_a_busy_database_holds_badges_and_tells_when_they_are_saved(
@@ -175,9 +176,9 @@ def test_a_busy_database_holds_badges_and_tells_when_they_are_saved(
 
     scanner.thread.join(60)
 
-    assert 0 == scanner.held_count
-    assert ["not saved", "saved"] == [kind for kind, _ in bench.captured()]
-    assert [(1,)] == bench.rows("select count(*) from scans")
+    assert scanner.held_count == 0
+    assert [kind for kind, _ in bench.captured()] == ["not saved", "saved"]
+    assert bench.rows("select count(*) from scans") == [(1,)]
 
 
 def test_badges_that_pass_while_the_database_is_held_for_long_are_all_told_and_saved(bench: Bench) -> None:
@@ -194,9 +195,9 @@ def test_badges_that_pass_while_the_database_is_held_for_long_are_all_told_and_s
 
     scanner.thread.join(60)
 
-    assert ["not saved"] * 3 + ["saved"] * 3 == [kind for kind, _ in bench.captured()]
+    assert [kind for kind, _ in bench.captured()] == ["not saved"] * 3 + ["saved"] * 3
     rows = bench.rows("select name, wall_at from scans join leads on leads.id = lead_id order by scans.id")
-    assert ["Ana", "Bob", "Eve"] == [name for name, _ in rows]
+    assert [name for name, _ in rows] == ["Ana", "Bob", "Eve"]
     assert all(isinstance(at, float) and at < freed for _, at in rows)
 
 
@@ -213,7 +214,7 @@ def test_a_database_that_cannot_be_opened_is_said_and_tried_again(bench: Bench) 
     scanner.thread.join(60)
 
     kinds = [kind for kind, _ in bench.captured()]
-    assert {"not saved"} == set(kinds[:-1]) and "saved" == kinds[-1]
+    assert set(kinds[:-1]) == {"not saved"} and kinds[-1] == "saved"
 
 
 def test_a_failure_of_whoever_is_told_is_not_the_end(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
@@ -233,7 +234,7 @@ def test_a_failure_of_whoever_is_told_is_not_the_end(bench: Bench, caplog: pytes
 
     assert "the scanner failed and begins again" in caplog.text
     assert isinstance(bench.told[-1], SourceEnded)
-    assert [("Ana",)] == bench.rows("select name from leads")
+    assert bench.rows("select name from leads") == [("Ana",)]
 
 
 def test_it_stops_soon_in_the_middle_of_badges(bench: Bench) -> None:

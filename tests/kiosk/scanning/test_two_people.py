@@ -48,9 +48,9 @@ def test_two_people_are_two_leads(counter: Counter, one: str, other: str, is_tur
     again = [counter.show(badge).lead for badge in badges]
 
     assert [lead and lead.id for lead in first] == [lead and lead.id for lead in again]
-    assert [(2, 2, 4)] == counter.rows(
+    assert counter.rows(
         "select (select count(*) from leads), (select count(*) from outbox), (select count(*) from scans)"
-    )
+    ) == [(2, 2, 4)]
 
 
 ONE_PERSON = {
@@ -87,9 +87,9 @@ def test_staff_are_told_that_an_id_is_shared(counter: Counter) -> None:
     shown = [counter.show(badge) for badge in badges]
 
     notice = "The id 2024 is shared: Brian Trainor has it too, so these are two leads."
-    assert ["", notice, ""] == [captured.notice for captured in shown]
-    assert ("saved", "Saved", f"Alice Jones. {notice}") == (shown[1].kind, shown[1].headline, shown[1].sentence)
-    assert ("again", "Already saved", "Alice Jones") == (shown[2].kind, shown[2].headline, shown[2].sentence)
+    assert [captured.notice for captured in shown] == ["", notice, ""]
+    assert (shown[1].kind, shown[1].headline, shown[1].sentence) == ("saved", "Saved", f"Alice Jones. {notice}")
+    assert (shown[2].kind, shown[2].headline, shown[2].sentence) == ("again", "Already saved", "Alice Jones")
 
 
 def test_staff_are_told_that_an_address_is_shared(counter: Counter) -> None:
@@ -98,8 +98,8 @@ def test_staff_are_told_that_an_address_is_shared(counter: Counter) -> None:
 
     captured = counter.show(vcard("Bob Jones", "info@corp.org"))
 
-    assert "The e-mail info@corp.org is shared: Ann Smith has it too, so these are two leads." == captured.notice
-    assert ["Ann Smith", "Bob Jones"] == people(counter)
+    assert captured.notice == "The e-mail info@corp.org is shared: Ann Smith has it too, so these are two leads."
+    assert people(counter) == ["Ann Smith", "Bob Jones"]
 
 
 def test_an_id_alone_that_several_have_is_nobodys_of_them(counter: Counter) -> None:
@@ -109,11 +109,11 @@ def test_an_id_alone_that_several_have_is_nobodys_of_them(counter: Counter) -> N
 
     shown = [counter.show("2024"), counter.show("2024")]
 
-    assert ["needs details"] * 2 == [captured.kind for captured in shown]
+    assert [captured.kind for captured in shown] == ["needs details"] * 2
     assert "The id 2024 is shared: Brian Trainor has it too" in shown[0].sentence
     assert "shared" not in shown[1].sentence
-    assert [(3,)] == counter.rows("select count(*) from leads")
-    assert [(2,)] == counter.rows("select count(*) from scans where payload = ?", b"2024")
+    assert counter.rows("select count(*) from leads") == [(3,)]
+    assert counter.rows("select count(*) from scans where payload = ?", b"2024") == [(2,)]
 
 
 def test_an_address_alone_that_several_have_is_nobodys_of_them(counter: Counter) -> None:
@@ -135,9 +135,9 @@ def test_where_everybody_has_one_id_everybody_is_a_lead(counter: Counter) -> Non
     first = [counter.show(badge).lead for badge in badges]
     again = [counter.show(badge) for badge in badges]
 
-    assert 200 == len({lead.id for lead in first if lead})
-    assert ["again"] * 200 == [captured.kind for captured in again]
-    assert [(200,)] == counter.rows("select count(*) from leads")
+    assert len({lead.id for lead in first if lead}) == 200
+    assert [captured.kind for captured in again] == ["again"] * 200
+    assert counter.rows("select count(*) from leads") == [(200,)]
 
 
 def test_what_was_mended_by_hand_does_not_make_a_second_lead(counter: Counter) -> None:
@@ -149,7 +149,7 @@ def test_what_was_mended_by_hand_does_not_make_a_second_lead(counter: Counter) -
 
     captured = counter.show(badge)
 
-    assert ("again", "Alice Brown") == (captured.kind, captured.sentence)
+    assert (captured.kind, captured.sentence) == ("again", "Alice Brown")
     assert captured.lead and captured.lead.id == lead.id
 
 
@@ -161,12 +161,12 @@ def test_an_address_that_was_typed_in_is_known(counter: Counter) -> None:
 
     shown = [counter.show(vcard("Alice Jones", "a@x.org")), counter.show("AB17")]
 
-    assert [lead.id] * 2 == [captured.lead and captured.lead.id for captured in shown]
+    assert [captured.lead and captured.lead.id for captured in shown] == [lead.id] * 2
 
 
 def listed(counter: Counter, badge_id: str, contact: Contact) -> int:
     """Import a list of one person; how many leads it completed."""
-    assert [1] == list(attendees.add_attendees(counter.db, "Expo 2026", [attendees.Attendee(badge_id, contact)]))
+    assert list(attendees.add_attendees(counter.db, "Expo 2026", [attendees.Attendee(badge_id, contact)])) == [1]
     return attendees.complete_past_leads(counter.db, "Expo 2026", counter.clock)
 
 
@@ -177,22 +177,23 @@ def test_a_list_that_comes_later_completes_the_id_and_is_known_by_it(counter: Co
     """The id before the list, the id after it, and the person's own card: one lead."""
     lead = counter.show("AB17").lead
     assert lead
-    assert 1 == listed(counter, "AB17", BRIAN)
+    assert listed(counter, "AB17", BRIAN) == 1
 
     shown = [counter.show("AB17"), counter.show(vcard("Brian Trainor", "b@x.org"))]
 
-    assert [lead.id] * 2 == [captured.lead and captured.lead.id for captured in shown]
+    assert [captured.lead and captured.lead.id for captured in shown] == [lead.id] * 2
 
 
 def test_a_list_gives_nobody_the_address_of_somebody_else(counter: Counter) -> None:
     """The ticket went from Brian to Alice, and the list does not know: a CRM would take her for him."""
     early = counter.show("AB17^Alice^Jones")
-    assert 0 == listed(counter, "AB17", BRIAN)
+    assert listed(counter, "AB17", BRIAN) == 0
     late = counter.show("AB17^Alicia^Keys")
 
     assert early.lead and late.lead
-    assert [("", ""), ("", "")] == [
-        (lead.contact.email, lead.contact.company) for lead in leads.iterate_leads(counter.db)
+    assert [(lead.contact.email, lead.contact.company) for lead in leads.iterate_leads(counter.db)] == [
+        ("", ""),
+        ("", ""),
     ]
 
 
@@ -202,11 +203,11 @@ def test_a_name_that_was_typed_in_for_an_id_is_completed_by_the_list(counter: Co
     assert lead
     leads.edit_lead(counter.db, lead.id, {"name": "Bob"}, "ana", counter.clock)
 
-    assert 1 == listed(counter, "AB17", Contact("Robert Smith", email="robert@x.org"))
+    assert listed(counter, "AB17", Contact("Robert Smith", email="robert@x.org")) == 1
     again = counter.show("AB17")
 
-    assert ("again", "Bob") == (again.kind, again.sentence)
-    assert [("Bob", "robert@x.org")] == counter.rows("select name, email from leads")
+    assert (again.kind, again.sentence) == ("again", "Bob")
+    assert counter.rows("select name, email from leads") == [("Bob", "robert@x.org")]
 
 
 def test_people_whom_a_list_gives_one_address_are_two(counter: Counter) -> None:
@@ -225,7 +226,7 @@ def test_people_whom_a_list_gives_one_address_are_two(counter: Counter) -> None:
     for badge in ("A1", "B2", "A1", "B2"):
         counter.show(badge)
 
-    assert ["Ann Smith", "Bob Jones"] == people(counter)
+    assert people(counter) == ["Ann Smith", "Bob Jones"]
 
 
 def test_the_events_own_badges_can_have_an_id_that_is_none(counter: Counter) -> None:
@@ -234,8 +235,8 @@ def test_the_events_own_badges_can_have_an_id_that_is_none(counter: Counter) -> 
 
     shown: list[ScanResult] = [counter.show(badge) for badge in ("PRESS;Ann;Acme", "PRESS;Bob;Acme", "PRESS;Ann;Acme")]
 
-    assert ["saved", "saved", "again"] == [captured.kind for captured in shown]
-    assert ["Ann", "Bob"] == people(counter)
+    assert [captured.kind for captured in shown] == ["saved", "saved", "again"]
+    assert people(counter) == ["Ann", "Bob"]
 
 
 def test_both_are_there_after_the_file_is_opened_anew(counter: Counter) -> None:
@@ -247,7 +248,7 @@ def test_both_are_there_after_the_file_is_opened_anew(counter: Counter) -> None:
 
     counter.open()
 
-    assert ["again", "again"] == [counter.show(badge).kind for badge in badges]
+    assert [counter.show(badge).kind for badge in badges] == ["again", "again"]
     other = open_store(counter.path)
-    assert 2 == len(list(leads.iterate_leads(other)))
+    assert len(list(leads.iterate_leads(other))) == 2
     other.close()

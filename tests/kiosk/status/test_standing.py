@@ -88,7 +88,7 @@ def test_a_closed_gate_says_why_what_is_safe_and_when_it_is_tried(desk: Desk, fa
     assert fault.cause == standing.crm_summary
     assert standing.sentence.startswith(f"{fault} {SAFE} ")
     assert standing.sentence.endswith(("Trying now.", " s.", " min.", " h."))
-    assert seconds == pytest.approx(standing.gate_retry_seconds)
+    assert pytest.approx(standing.gate_retry_seconds) == seconds
     assert not standing.has_nothing_waiting
 
 
@@ -105,7 +105,7 @@ def test_a_try_that_is_due_is_made_now(desk: Desk) -> None:
     desk.saved("Ana", "Bob")
     desk.counter.clock.tick(desk.close_gate(Offline("The network is down.")))
 
-    assert f"The network is down. {SAFE} Trying now." == desk.stands().sentence
+    assert desk.stands().sentence == f"The network is down. {SAFE} Trying now."
 
 
 def test_a_closed_gate_with_nothing_to_send_counts_nothing(desk: Desk) -> None:
@@ -115,7 +115,7 @@ def test_a_closed_gate_with_nothing_to_send_counts_nothing(desk: Desk) -> None:
 
     standing = desk.stands()
 
-    assert "The network is down. Nothing waits." == standing.sentence
+    assert standing.sentence == "The network is down. Nothing waits."
     assert standing.has_nothing_waiting
 
 
@@ -126,7 +126,7 @@ def test_without_a_sender_leads_are_safe_and_wait(desk: Desk) -> None:
 
     standing = desk.stands()
 
-    assert ("sender stopped", f"The sender is not running: {SAFE}") == (standing.crm_summary, standing.sentence)
+    assert (standing.crm_summary, standing.sentence) == ("sender stopped", f"The sender is not running: {SAFE}")
     assert not standing.is_worker_running and not standing.has_nothing_waiting
 
 
@@ -138,10 +138,10 @@ def test_all_is_on_its_way_then_in_the_crm(desk: Desk) -> None:
         desk.deliver(*leads)
         after = desk.stands()
 
-    assert ("2 leads on the way to the CRM.", "CRM not asked yet") == (before.sentence, before.crm_summary)
-    assert ("Everything is in the CRM.", "CRM answered 0 s ago") == (after.sentence, after.crm_summary)
-    assert (False, True) == (before.has_nothing_waiting, after.has_nothing_waiting)
-    assert "Everything is in the CRM." == desk.stands().sentence
+    assert (before.sentence, before.crm_summary) == ("2 leads on the way to the CRM.", "CRM not asked yet")
+    assert (after.sentence, after.crm_summary) == ("Everything is in the CRM.", "CRM answered 0 s ago")
+    assert (before.has_nothing_waiting, after.has_nothing_waiting) == (False, True)
+    assert desk.stands().sentence == "Everything is in the CRM."
 
 
 @pytest.mark.parametrize(("badges", "sentence"), [(1, "1 lead needs a person;"), (2, "2 leads need a person;")])
@@ -152,7 +152,7 @@ def test_what_needs_a_person_may_be_packed_up(desk: Desk, badges: int, sentence:
 
     standing = desk.stands()
 
-    assert f"{sentence} nothing else is left to send." == standing.sentence
+    assert standing.sentence == f"{sentence} nothing else is left to send."
     assert standing.has_nothing_waiting
 
 
@@ -165,18 +165,18 @@ def test_discarded_leads_wait_for_nothing(desk: Desk) -> None:
     standing = desk.stands()
 
     assert standing.has_nothing_waiting
-    assert outbox.OutboxCounts(delivered=1, discarded=1) == standing.counts
+    assert standing.counts == outbox.OutboxCounts(delivered=1, discarded=1)
 
 
 def test_nothing_scanned_is_nothing_to_send(desk: Desk) -> None:
     """The very first look."""
     standing = desk.stands()
 
-    assert ("Nothing to send.", "nothing sent yet", 0) == (
+    assert (
         standing.sentence,
         standing.last_success_text,
         standing.scanned_today,
-    )
+    ) == ("Nothing to send.", "nothing sent yet", 0)
 
 
 def test_the_last_success_is_told_by_how_long_ago_it_was(desk: Desk) -> None:
@@ -184,9 +184,9 @@ def test_the_last_success_is_told_by_how_long_ago_it_was(desk: Desk) -> None:
     desk.deliver(*desk.saved("Ana"))
     desk.counter.clock.tick(300)
 
-    assert "last success 5 min ago" == desk.stands().last_success_text
+    assert desk.stands().last_success_text == "last success 5 min ago"
     desk.send()
-    assert ("CRM answered 5 min ago", "") == (desk.stands().crm_summary, desk.stands().last_success_text)
+    assert (desk.stands().crm_summary, desk.stands().last_success_text) == ("CRM answered 5 min ago", "")
 
 
 def test_an_answer_of_this_morning_does_not_say_that_the_crm_works_now(desk: Desk) -> None:
@@ -197,7 +197,7 @@ def test_an_answer_of_this_morning_does_not_say_that_the_crm_works_now(desk: Des
 
     standing = desk.stands()
 
-    assert ("CRM not asked for 3 h", "Everything is in the CRM.") == (standing.crm_summary, standing.sentence)
+    assert (standing.crm_summary, standing.sentence) == ("CRM not asked for 3 h", "Everything is in the CRM.")
 
 
 def test_today_begins_at_midnight_and_refused_badges_do_not_count(desk: Desk) -> None:
@@ -207,7 +207,7 @@ def test_today_begins_at_midnight_and_refused_badges_do_not_count(desk: Desk) ->
     desk.saved("Eve")
     desk.counter.show("WIFI:S:x;;")
 
-    assert 1 == desk.stands().scanned_today
+    assert desk.stands().scanned_today == 1
 
 
 def test_a_script_gets_the_same(desk: Desk) -> None:
@@ -236,14 +236,14 @@ def test_a_pause_comes_before_every_other_cause_and_takes_none_away(desk: Desk) 
     during = desk.stands()
     pause.resume_sending(desk.counter.db)
 
-    assert f"Sending has been paused since {at} by Ana: {SAFE} {HOW_TO_RESUME}" == during.sentence
-    assert ("sending paused, offline", "nothing sent yet", False) == (
+    assert during.sentence == f"Sending has been paused since {at} by Ana: {SAFE} {HOW_TO_RESUME}"
+    assert (
         during.crm_summary,
         during.last_success_text,
         during.is_sending,
-    )
+    ) == ("sending paused, offline", "nothing sent yet", False)
     assert not during.has_nothing_waiting
-    assert before == desk.stands()
+    assert desk.stands() == before
 
 
 def test_a_pause_is_said_without_a_sender_and_without_leads(desk: Desk) -> None:
@@ -255,11 +255,11 @@ def test_a_pause_is_said_without_a_sender_and_without_leads(desk: Desk) -> None:
     standing = desk.stands()
 
     said = f"Nothing to send. Sending has been paused since {at}. {HOW_TO_RESUME} The sender is not running either."
-    assert (said, "sending paused, sender stopped", True) == (
+    assert (
         standing.sentence,
         standing.crm_summary,
         standing.has_nothing_waiting,
-    )
+    ) == (said, "sending paused, sender stopped", True)
 
 
 def test_a_script_gets_since_when_sending_is_paused_and_by_whom(desk: Desk) -> None:
@@ -270,7 +270,7 @@ def test_a_script_gets_since_when_sending_is_paused_and_by_whom(desk: Desk) -> N
 
     during = desk.stands().as_json()
 
-    assert (None, "offline") == (before["paused"], before["cause"])
+    assert (before["paused"], before["cause"]) == (None, "offline")
     assert ({"since": desk.counter.clock.wall_time(), "operator": "Ana"}, "offline") == (
         during["paused"],
         during["cause"],

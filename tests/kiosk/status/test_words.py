@@ -48,7 +48,7 @@ def test_no_text_has_a_line_or_a_control_of_its_own(text: str) -> None:
 )
 def test_what_is_hidden_is_left_out(text: str, shown: str) -> None:
     """Line ends become spaces, controls and what turns text around go."""
-    assert shown == sanitize_text(text)
+    assert sanitize_text(text) == shown
 
 
 @pytest.mark.parametrize(
@@ -58,12 +58,12 @@ def test_what_is_hidden_is_left_out(text: str, shown: str) -> None:
 )  # fmt: skip
 def test_a_time_is_said_as_people_say_it(seconds: float, said: str) -> None:
     """Never more exact than anybody asks for."""
-    assert said == format_duration(seconds)
+    assert format_duration(seconds) == said
 
 
 def test_one_is_not_many() -> None:
     """`1 lead`."""
-    assert ["0 leads", "1 lead", "2 leads"] == [format_lead_count(number) for number in range(3)]
+    assert [format_lead_count(number) for number in range(3)] == ["0 leads", "1 lead", "2 leads"]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_each_lead_says_why_it_is_where_it_is(
     entry: PendingEntry, gate: Gate, sender_runs: bool, is_paused: bool, said: str
 ) -> None:
     """What holds up all comes before what holds up one, and what a person wants before what happens."""
-    assert said == explain_state(entry, gate, sender_runs, is_paused)
+    assert explain_state(entry, gate, sender_runs, is_paused) == said
 
 
 @pytest.mark.parametrize(
@@ -111,13 +111,13 @@ def test_each_waiting_lead_says_when_it_is_tried_next(
     entry: PendingEntry, gate: Gate, gate_seconds: float, said: str
 ) -> None:
     """The later of its own time and the gate's; the others wait for a person, or for nothing."""
-    assert said == describe_next_try(entry, gate, gate_seconds, is_paused=False)
+    assert describe_next_try(entry, gate, gate_seconds, is_paused=False) == said
 
 
 @pytest.mark.parametrize(("state", "said"), [("waiting", "paused"), ("needs you", ""), ("delivered", "")])
 def test_while_sending_is_paused_no_lead_is_tried_at_any_time(state: str, said: str) -> None:
     """Whatever its own time and the gate's are."""
-    assert said == describe_next_try(replace(WAITING, state=state, seconds_left=30.0), DOWN, 300.0, is_paused=True)
+    assert describe_next_try(replace(WAITING, state=state, seconds_left=30.0), DOWN, 300.0, is_paused=True) == said
 
 
 def test_a_pause_says_since_when_and_by_whom() -> None:
@@ -125,8 +125,8 @@ def test_a_pause_says_since_when_and_by_whom() -> None:
     noon = mktime((2027, 5, 12, 12, 5, 0, 0, 0, -1))
     said = [describe_pause(SendingPause(noon, who), noon + 60) for who in ("Ana", "", "A\x1b\n" * 99)]
 
-    assert ["Sending has been paused since 12:05 by Ana", "Sending has been paused since 12:05"] == said[:2]
-    assert f"Sending has been paused since 12:05 by {('A ' * 99)[:30]}" == said[2]
-    assert "Sending has been paused since 12 May 12:05 by Ana" == describe_pause(
-        SendingPause(noon, "Ana"), noon + 86400
+    assert said[:2] == ["Sending has been paused since 12:05 by Ana", "Sending has been paused since 12:05"]
+    assert said[2] == f"Sending has been paused since 12:05 by {('A ' * 99)[:30]}"
+    assert (
+        describe_pause(SendingPause(noon, "Ana"), noon + 86400) == "Sending has been paused since 12 May 12:05 by Ana"
     )

@@ -38,8 +38,8 @@ def test_every_question_is_answered_in_the_same_other_thread(desk: DatabaseThrea
     answers = asyncio.run(ask())
 
     assert before is None
-    assert 1 == len(set(answers))
-    assert answers[0][0].startswith("desk") and 0 == answers[0][1]
+    assert len(set(answers)) == 1
+    assert answers[0][0].startswith("desk") and answers[0][1] == 0
 
 
 def test_whoever_leaves_the_desk_leaves_the_database(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_the_screen_goes_on_while_a_question_is_answered(desk: DatabaseThread) -
         await question
         return order
 
-    assert ["a key", "answered"] == asyncio.run(ask_and_go_on())
+    assert asyncio.run(ask_and_go_on()) == ["a key", "answered"]
 
 
 def test_questions_are_answered_in_order(desk: DatabaseThread) -> None:
@@ -101,7 +101,7 @@ def test_what_sqlite_says_is_a_sentence(desk: DatabaseThread, code: int, kind: t
     with pytest.raises(kind, match="nothing was saved"):
         asyncio.run(desk.run(fails))
 
-    assert 0 == asyncio.run(desk.run(where))[1]
+    assert asyncio.run(desk.run(where))[1] == 0
 
 
 def test_a_database_that_cannot_be_opened_is_opened_later(desk: DatabaseThread) -> None:
@@ -114,7 +114,7 @@ def test_a_database_that_cannot_be_opened_is_opened_later(desk: DatabaseThread) 
     folder.unlink()
     folder.with_name("elsewhere").rename(folder)
 
-    assert 0 == asyncio.run(desk.run(where))[1]
+    assert asyncio.run(desk.run(where))[1] == 0
 
 
 def test_other_errors_come_as_they_are(desk: DatabaseThread) -> None:

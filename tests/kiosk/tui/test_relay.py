@@ -35,7 +35,7 @@ def test_every_badge_reaches_the_screen(relay: ScannerBridge, posted: list[Messa
     for badge in badges:
         relay(badge)
 
-    assert badges == [message.result for message in posted if isinstance(message, BadgeScanned)]
+    assert [message.result for message in posted if isinstance(message, BadgeScanned)] == badges
     assert len(badges) == len(posted)
 
 
@@ -52,7 +52,7 @@ def test_pictures_are_small_and_no_more_than_people_see(
 
     pictures = [message.picture for message in posted if isinstance(message, PictureReady)]
     assert 8 <= len(pictures) <= 10
-    assert {(18, 32, 3)} == {picture.shape for picture in pictures}
+    assert {picture.shape for picture in pictures} == {(18, 32, 3)}
 
 
 def test_without_a_viewfinder_no_picture_is_made(relay: ScannerBridge, posted: list[Message]) -> None:
@@ -61,7 +61,7 @@ def test_without_a_viewfinder_no_picture_is_made(relay: ScannerBridge, posted: l
 
     relay(FrameProcessed(FRAME, "", ()))
 
-    assert [] == posted
+    assert posted == []
 
 
 @pytest.mark.parametrize(
@@ -73,8 +73,8 @@ def test_only_a_camera_is_shown_as_in_a_mirror(
     """People in front of it find their hand; a film is shown as it is."""
     relay(SourceWorking(name))
 
-    assert mirrored == relay.is_mirrored
-    assert [(name, "")] == [(message.name, message.problem) for message in posted if isinstance(message, CameraChanged)]
+    assert relay.is_mirrored == mirrored
+    assert [(message.name, message.problem) for message in posted if isinstance(message, CameraChanged)] == [(name, "")]
 
 
 def test_trouble_and_the_end_are_sentences(relay: ScannerBridge, posted: list[Message]) -> None:
@@ -82,10 +82,11 @@ def test_trouble_and_the_end_are_sentences(relay: ScannerBridge, posted: list[Me
     for event in (SourceFailed("The camera was unplugged."), SourceEnded(), CodesSeen((CODE,), "camera")):
         relay(event)
 
-    assert [("", "The camera was unplugged."), ("", "All pictures have been shown.")] == [
-        (message.name, message.problem) for message in posted if isinstance(message, CameraChanged)
+    assert [(message.name, message.problem) for message in posted if isinstance(message, CameraChanged)] == [
+        ("", "The camera was unplugged."),
+        ("", "All pictures have been shown."),
     ]
-    assert 2 == len(posted)
+    assert len(posted) == 2
 
 
 def test_only_the_newest_picture_waits_for_a_slow_screen() -> None:

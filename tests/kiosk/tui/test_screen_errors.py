@@ -35,9 +35,9 @@ def test_only_the_screen_draws_on_the_terminal(tmp_path: Path, end: str) -> None
 
     done = subprocess.run(command, cwd=Path(__file__).parents[3], capture_output=True, text=True, timeout=60)
 
-    assert ["a library of Python's", "a library of C", "a program of somebody else"] == log.read_text().splitlines()
-    assert "the picture\n" == done.stdout
-    assert ["afterwards", *([end] if end else [])] == done.stderr.splitlines()
+    assert log.read_text().splitlines() == ["a library of Python's", "a library of C", "a program of somebody else"]
+    assert done.stdout == "the picture\n"
+    assert done.stderr.splitlines() == ["afterwards", *([end] if end else [])]
 
 
 def test_no_handle_is_left_open(tmp_path: Path) -> None:
@@ -49,4 +49,4 @@ def test_no_handle_is_left_open(tmp_path: Path) -> None:
         with redirect_errors(tmp_path / "kiosk.log"):
             pass
 
-    assert before == set(Path("/proc/self/fd").iterdir())
+    assert set(Path("/proc/self/fd").iterdir()) == before

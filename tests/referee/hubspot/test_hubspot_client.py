@@ -57,9 +57,9 @@ def test_contacts_are_upserted(client: Any) -> None:
     assert contacts.BatchResponseSimplePublicUpsertObject is type(first) is type(again)
     (new,), (same,) = first.results, again.results
     assert ("COMPLETE", True, False, new.id) == (first.status, new.new, same.new, same.id)
-    assert (f"trace-{key}", False) == (new.object_write_trace_id, new.archived)
+    assert (new.object_write_trace_id, new.archived) == (f"trace-{key}", False)
     assert all(isinstance(moment, datetime) for moment in (first.started_at, first.completed_at, new.created_at))
-    assert ("Ana", "Initech") == (same.properties["firstname"], same.properties["company"])
+    assert (same.properties["firstname"], same.properties["company"]) == ("Ana", "Initech")
 
 
 def test_a_partial_failure_is_told_by_trace(client: Any) -> None:
@@ -68,11 +68,11 @@ def test_a_partial_failure_is_told_by_trace(client: Any) -> None:
 
     answer = upsert(client, entry(good, email=f"{good}@initech.com"), entry(bad, email="nope"))
 
-    assert contacts.BatchResponseSimplePublicUpsertObjectWithErrors is type(answer)
+    assert type(answer) is contacts.BatchResponseSimplePublicUpsertObjectWithErrors
     ((error,), (result,)) = answer.errors, answer.results
-    assert (1, f"trace-{good}") == (answer.num_errors, result.object_write_trace_id)
-    assert ([f"trace-{bad}"], "VALIDATION_ERROR") == (error.context["objectWriteTraceId"], error.category)
-    assert "INVALID_EMAIL" == error.errors[0].code
+    assert (answer.num_errors, result.object_write_trace_id) == (1, f"trace-{good}")
+    assert (error.context["objectWriteTraceId"], error.category) == ([f"trace-{bad}"], "VALIDATION_ERROR")
+    assert error.errors[0].code == "INVALID_EMAIL"
 
 
 def test_a_property_is_added_listed_and_read(client: Any) -> None:
@@ -88,7 +88,7 @@ def test_a_property_is_added_listed_and_read(client: Any) -> None:
     read = client.crm.properties.core_api.get_by_name("contacts", name)
 
     assert properties.ModelProperty is type(made) is type(read)
-    assert (name, "string", False) == (made.name, made.type, read.has_unique_value)
+    assert (made.name, made.type, read.has_unique_value) == (name, "string", False)
     assert {name, ID_PROPERTY, "email", "firstname"} <= {item.name for item in listed}
     assert all(properties.ModelProperty is type(item) for item in listed)
 
@@ -102,7 +102,7 @@ def test_a_contact_is_read_and_archived(client: Any) -> None:
     status, error = refusal(client, lambda: client.crm.contacts.basic_api.get_by_id(made.id))
 
     assert (made.id, made.properties["email"]) == (read.id, read.properties["email"])
-    assert (404, "OBJECT_NOT_FOUND") == (status, error.category)
+    assert (status, error.category) == (404, "OBJECT_NOT_FOUND")
 
 
 def test_what_the_connector_delivered_is_what_the_client_reads(crm: Any, client: Any) -> None:
@@ -119,7 +119,7 @@ def test_what_the_connector_delivered_is_what_the_client_reads(crm: Any, client:
         "jobtitle": "CTO",
         ID_PROPERTY: ana.id,
     }
-    assert sent == {name: read.properties[name] for name in sent}
+    assert {name: read.properties[name] for name in sent} == sent
 
 
 REFUSED: list[tuple[str, dict[str, Any], list[Any], int, str]] = [
@@ -143,5 +143,5 @@ def test_refusals_are_errors_as_the_client_knows_them(
 
     got, error = refusal(client, lambda: upsert(client, *entries))
 
-    assert (status, category) == (got, error.category)
+    assert (got, error.category) == (status, category)
     assert error.message and error.correlation_id

@@ -80,7 +80,7 @@ def test_an_answer_that_is_made_up_from_the_contract_proves_nothing(start: Start
         except OutcomeUnknown:
             outcomes = {}
 
-    assert {} == outcomes
+    assert outcomes == {}
 
 
 def test_the_mock_refuses_what_does_not_fit(start: Start) -> None:
@@ -99,7 +99,7 @@ def test_the_mock_refuses_what_does_not_fit(start: Start) -> None:
             for item in (good, *bad)
         ]
 
-    assert [200, 422, 422, 422] == statuses
+    assert statuses == [200, 422, 422, 422]
 
 
 @pytest.fixture(scope="module")
@@ -137,9 +137,9 @@ def test_our_calls_and_the_practice_crm_s_answers_fit_the_contract(judged: Any, 
     )
 
     assert all(finding.is_well for finding in (*created, *checked))
-    assert {Delivered} == {type(first[item.id]) for item in leads}
+    assert {type(first[item.id]) for item in leads} == {Delivered}
     assert [first[item.id] for item in leads[:5]] == [again[item.id] for item in leads[:5]]
-    assert [Rejected, Delivered, Delivered] == [type(mixed[item.id]) for item in (bad, twin, leads[1])]
+    assert [type(mixed[item.id]) for item in (bad, twin, leads[1])] == [Rejected, Delivered, Delivered]
     assert "Email address not an address is invalid" in mixed[bad.id].reason
     assert removed is True
 
@@ -154,8 +154,8 @@ def test_calls_for_people_who_are_known_by_e_mail_fit_too(judged: Any, version: 
 
     (again,) = push_batches(connector(judged.url, judged.crm.token, **kiosk), known)
 
-    assert {Delivered} == {type(outcome) for outcome in again.values()}
-    assert (True, False) == tuple(first[item.id].remote_id == again[item.id].remote_id for item in leads)
+    assert {type(outcome) for outcome in again.values()} == {Delivered}
+    assert tuple(first[item.id].remote_id == again[item.id].remote_id for item in leads) == (True, False)
 
 
 def test_refusals_of_the_practice_crm_fit_the_contract_too(judged: Any) -> None:
@@ -183,4 +183,4 @@ def test_an_answer_that_does_not_fit_would_be_found(start: Start) -> None:
     finally:
         told.stop()
 
-    assert [200, 500, 500] == statuses
+    assert statuses == [200, 500, 500]

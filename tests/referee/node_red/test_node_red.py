@@ -135,8 +135,8 @@ def test_all_leads_of_a_drain_arrive_and_their_signature_is_right(
     there = {lead: found for lead, found in kept(node_red)["leads"].items() if lead in saved(store)}
     assert 50 == summary.delivered == len(saved(store))
     assert saved(store) == {lead: found["name"] for lead, found in there.items()}
-    assert {1} == {found["times"] for found in there.values()}
-    assert 3 == kept(node_red)["batches"] - before
+    assert {found["times"] for found in there.values()} == {1}
+    assert kept(node_red)["batches"] - before == 3
     assert saved(store).keys() == delivered(store).keys()
 
 
@@ -160,7 +160,7 @@ def test_its_answer_to_what_is_too_large_is_understood(node_red: str, settings: 
 
     summary = drain(store, small)
 
-    assert 50 == summary.delivered
+    assert summary.delivered == 50
     assert {lead: f"NR-{lead}" for lead in saved(store)} == delivered(store)
 
 
@@ -171,7 +171,7 @@ def test_a_word_of_its_is_no_proof_until_kiosk_toml_says_so(node_red: str, setti
     with pytest.raises(LoginPage):
         push(word, [ana])
 
-    assert ["ana"] == list(push(replace(word, proof="any answer"), [ana]))
+    assert list(push(replace(word, proof="any answer"), [ana])) == ["ana"]
 
 
 def test_a_malformed_call_is_answered_as_we_say(node_red: str) -> None:
@@ -180,7 +180,7 @@ def test_a_malformed_call_is_answered_as_we_say(node_red: str) -> None:
         f"{node_red}/small", content=b"{", headers={"Content-Type": "application/json"}, trust_env=False
     )
 
-    assert (500, "Internal Server Error") == (answer.status_code, answer.text)
+    assert (answer.status_code, answer.text) == (500, "Internal Server Error")
     assert answer.headers["content-type"].startswith("text/plain")
 
 
@@ -195,7 +195,7 @@ def test_a_check_is_answered_like_any_batch(settings: WebhookSettings) -> None:
             await connector.aclose()
 
     (finding,) = asyncio.run(check())
-    assert (True, "The webhook answers as it must; calls are signed.") == (finding.is_well, finding.sentence)
+    assert (finding.is_well, finding.sentence) == (True, "The webhook answers as it must; calls are signed.")
 
 
 def push(settings: WebhookSettings, leads: list[OutgoingLead]) -> dict[str, Outcome]:

@@ -92,7 +92,7 @@ def test_odoo_s_client_and_our_connector_write_the_same_lead(crm: Any, api: str)
     bad = load(fields, [[f"{xid}-2", "Bob", "bob@initech.com"], [f"{xid}-3", "Eve", "nonsense"]])
 
     assert first["ids"] == again["ids"]
-    assert 1 == len(first["ids"])
+    assert len(first["ids"]) == 1
     assert bad["ids"] is False
-    assert {"from": 1, "to": 1} == bad["messages"][-1]["rows"]
-    assert "Ana Lopez" == crm.contact(xid.removeprefix("booth_kiosk.lead_"))["title"]
+    assert bad["messages"][-1]["rows"] == {"from": 1, "to": 1}
+    assert crm.contact(xid.removeprefix("booth_kiosk.lead_"))["title"] == "Ana Lopez"

@@ -85,7 +85,7 @@ def test_it_signs_in_with_a_key(practice_crm: Any, session: requests.Session) ->
         user = "booth@initech.com"
         return Salesforce(username=user, consumer_key=CONSUMER_KEY, privatekey=private, session=session)
 
-    assert 15_000 == signed_in(ours).limits()["DailyApiRequests"]["Max"]
+    assert signed_in(ours).limits()["DailyApiRequests"]["Max"] == 15_000
     with pytest.raises(SalesforceAuthenticationFailed, match="invalid assertion"):
         signed_in(others)
 
@@ -102,13 +102,14 @@ def test_it_upserts_one_by_our_id(practice_crm: Any, org: Salesforce) -> None:
     """201 the first time, 200 again; it reads back what it wrote, and deletes it."""
     key = str(uuid4())
 
-    assert [201, 200] == [
-        org.Lead.upsert(f"{EXTERNAL_ID_FIELD}/{key}", fields(Title=title)) for title in ("CEO", "CTO")
+    assert [org.Lead.upsert(f"{EXTERNAL_ID_FIELD}/{key}", fields(Title=title)) for title in ("CEO", "CTO")] == [
+        201,
+        200,
     ]
     found = org.Lead.get_by_custom_id(EXTERNAL_ID_FIELD, key)
-    assert ("Lopez", "CTO", key) == (found["LastName"], found["Title"], found[EXTERNAL_ID_FIELD])
-    assert found["Id"] == org.query(f"SELECT Id FROM Lead WHERE {EXTERNAL_ID_FIELD} = '{key}'")["records"][0]["Id"]
-    assert 204 == org.Lead.delete(found["Id"])
+    assert (found["LastName"], found["Title"], found[EXTERNAL_ID_FIELD]) == ("Lopez", "CTO", key)
+    assert org.query(f"SELECT Id FROM Lead WHERE {EXTERNAL_ID_FIELD} = '{key}'")["records"][0]["Id"] == found["Id"]
+    assert org.Lead.delete(found["Id"]) == 204
     with pytest.raises(SalesforceResourceNotFound):
         org.Lead.get(found["Id"])
 
@@ -120,19 +121,19 @@ def test_it_upserts_many_and_hears_of_each(practice_crm: Any, org: Salesforce) -
     first = org.restful(MANY, method="PATCH", json={"allOrNone": False, "records": records})
     again = org.restful(MANY, method="PATCH", json={"allOrNone": False, "records": records})
 
-    assert [True, False, True] == [result["success"] for result in first]
-    assert "INVALID_EMAIL_ADDRESS" == first[1]["errors"][0]["statusCode"]
+    assert [result["success"] for result in first] == [True, False, True]
+    assert first[1]["errors"][0]["statusCode"] == "INVALID_EMAIL_ADDRESS"
     assert [result.get("id") for result in first] == [result.get("id") for result in again]
-    assert 2 == practice_crm.stats()["contacts"]
+    assert practice_crm.stats()["contacts"] == 2
 
 
 def test_it_reads_the_description_and_the_limit(org: Salesforce) -> None:
     """The key is an external id; each answer's header is understood as usage."""
     described = {field["name"]: field for field in org.Lead.describe()["fields"]}
 
-    assert (True, True) == (described[EXTERNAL_ID_FIELD]["externalId"], described[EXTERNAL_ID_FIELD]["unique"])
-    assert 14_998 == org.limits()["DailyApiRequests"]["Remaining"]
-    assert (2, 15_000) == tuple(org.api_usage["api-usage"])
+    assert (described[EXTERNAL_ID_FIELD]["externalId"], described[EXTERNAL_ID_FIELD]["unique"]) == (True, True)
+    assert org.limits()["DailyApiRequests"]["Remaining"] == 14_998
+    assert tuple(org.api_usage["api-usage"]) == (2, 15_000)
 
 
 def test_it_takes_our_refusals_for_salesforce_s(practice_crm: Any, org: Salesforce) -> None:
@@ -151,9 +152,9 @@ def test_it_renews_a_session_that_lapsed(practice_crm: Any, org: Salesforce) -> 
     before = org.session_id
     practice_crm.set_faults(session_calls=1)
 
-    assert [15_000, 15_000] == [org.limits()["DailyApiRequests"]["Max"] for _ in range(2)]
+    assert [org.limits()["DailyApiRequests"]["Max"] for _ in range(2)] == [15_000, 15_000]
 
-    assert before != org.session_id
+    assert org.session_id != before
     direct = Salesforce(session_id="00D!gone", instance_url=practice_crm.url, session=org.session)
     with pytest.raises(SalesforceExpiredSession, match="INVALID_SESSION_ID"):
         direct.limits()
@@ -173,8 +174,8 @@ def test_it_finds_what_our_connector_delivered(
 
     assert isinstance(delivered, Delivered)
     found = org.Lead.get(delivered.remote_id)
-    assert ("Ana", "Lopez", "[not provided]") == (found["FirstName"], found["LastName"], found["Company"])
+    assert (found["FirstName"], found["LastName"], found["Company"]) == ("Ana", "Lopez", "[not provided]")
     assert ("Hot", "¡Llámame!", ana.id) == (found["Rating"], found["Description"], found[EXTERNAL_ID_FIELD])
-    assert 200 == org.Lead.upsert(f"{EXTERNAL_ID_FIELD}/{ana.id}", {"Phone": "+34 600"})
-    assert delivered == push_leads(settings, [ana])[ana.id]
-    assert "+34 600" == org.Lead.get(delivered.remote_id)["Phone"]
+    assert org.Lead.upsert(f"{EXTERNAL_ID_FIELD}/{ana.id}", {"Phone": "+34 600"}) == 200
+    assert push_leads(settings, [ana])[ana.id] == delivered
+    assert org.Lead.get(delivered.remote_id)["Phone"] == "+34 600"

@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 TRIES = 40
 """Of each kind, for each endpoint; half a minute altogether."""
 
-NO_LIMITS = "import kiosk.api.server.throttle as strangers; throttle.MAX_FAILURES = 10**9"
+NO_LIMITS = "import kiosk.api.server.throttle as throttle; throttle.MAX_FAILURES = 10**9"
 """It tries many wrong tokens, all from the address from which it calls with the right one."""
 
 
@@ -36,6 +36,6 @@ def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
     finally:
         api.stop()
 
-    assert 0 == done.returncode, done.stdout[-20_000:] + done.stderr[-2000:]
-    assert 1000 < int(re.search(r"(\d+) generated", done.stdout)[1])  # type: ignore[index]
+    assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-2000:]
+    assert int(re.search(r"(\d+) generated", done.stdout)[1]) > 1000  # type: ignore[index]
     assert "Traceback" not in api.log

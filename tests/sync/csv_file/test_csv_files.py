@@ -59,11 +59,15 @@ def test_a_file_has_a_row_for_each_lead_and_is_named_as_the_proof(tmp_path: Path
 
     (path,) = tmp_path.iterdir()
     assert {ana.id: Delivered(path.name), bob.id: Delivered(path.name)} == outcomes
-    assert [(ana.id, "1", "Ana"), (bob.id, "1", "Bob")] == [
-        (row["lead_id"], row["revision"], row["name"]) for row in rows(tmp_path)
+    assert [(row["lead_id"], row["revision"], row["name"]) for row in rows(tmp_path)] == [
+        (ana.id, "1", "Ana"),
+        (bob.id, "1", "Bob"),
     ]
-    assert ("bob@initech.com", "4", "demo, pricing", "size: 10 to 50") == tuple(
-        rows(tmp_path)[1][column] for column in ("email", "rating", "tags", "answers")
+    assert tuple(rows(tmp_path)[1][column] for column in ("email", "rating", "tags", "answers")) == (
+        "bob@initech.com",
+        "4",
+        "demo, pricing",
+        "size: 10 to 50",
     )
 
 
@@ -75,12 +79,12 @@ def test_a_file_is_for_its_owner_and_for_excel_and_holds_no_formula(tmp_path: Pa
     )
 
     (path,) = tmp_path.iterdir()
-    assert 0o600 == stat.S_IMODE(path.stat().st_mode)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert path.read_bytes().startswith(b"\xef\xbb\xbflead_id,revision,")
     (row,) = rows(tmp_path)
-    assert ("'=HYPERLINK(1)", "one\ntwo, \"three\"\r", "'+49 30 1234", "株式会社") == (
+    assert (
         row["name"], row["note"], row["phone"], row["company"],
-    )  # fmt: skip
+    ) == ("'=HYPERLINK(1)", "one\ntwo, \"three\"\r", "'+49 30 1234", "株式会社")  # fmt: skip
 
 
 def test_columns_go_by_the_names_of_kiosk_toml(tmp_path: Path) -> None:
@@ -88,8 +92,8 @@ def test_columns_go_by_the_names_of_kiosk_toml(tmp_path: Path) -> None:
     push(CsvSettings(str(tmp_path), fields={"email": "Email", "name": "Full name"}), [lead(email="ana@initech.com")])
 
     (row,) = rows(tmp_path)
-    assert ["lead_id", "revision", "Email", "Full name"] == list(row)
-    assert "ana@initech.com" == row["Email"]
+    assert list(row) == ["lead_id", "revision", "Email", "Full name"]
+    assert row["Email"] == "ana@initech.com"
 
 
 def test_what_is_in_a_file_already_is_not_written_again(tmp_path: Path) -> None:
@@ -110,7 +114,7 @@ def test_a_lead_that_was_changed_has_a_row_for_each_revision(tmp_path: Path) -> 
 
     push(CsvSettings(str(tmp_path)), [ana], [lead("Ana Maria", 2, ana.id)], [ana])
 
-    assert [("1", "Ana Lopez"), ("2", "Ana Maria")] == sorted((row["revision"], row["name"]) for row in rows(tmp_path))
+    assert sorted((row["revision"], row["name"]) for row in rows(tmp_path)) == [("1", "Ana Lopez"), ("2", "Ana Maria")]
 
 
 def test_a_note_of_any_length_is_found_again(tmp_path: Path) -> None:
@@ -120,7 +124,7 @@ def test_a_note_of_any_length_is_found_again(tmp_path: Path) -> None:
     push(CsvSettings(str(tmp_path)), [ana])
     push(CsvSettings(str(tmp_path)), [ana])
 
-    assert 1 == len(list(tmp_path.iterdir()))
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_files_of_others_are_left_alone(tmp_path: Path) -> None:
@@ -131,8 +135,8 @@ def test_files_of_others_are_left_alone(tmp_path: Path) -> None:
 
     (outcomes,) = push(CsvSettings(str(tmp_path)), [lead()])
 
-    assert [Delivered] == [type(outcome) for outcome in outcomes.values()]
-    assert others == {name: (tmp_path / name).read_bytes() for name in others}
+    assert [type(outcome) for outcome in outcomes.values()] == [Delivered]
+    assert {name: (tmp_path / name).read_bytes() for name in others} == others
 
 
 def test_what_was_never_finished_is_swept_away_once_it_is_old(tmp_path: Path) -> None:
@@ -144,14 +148,14 @@ def test_what_was_never_finished_is_swept_away_once_it_is_old(tmp_path: Path) ->
 
     push(CsvSettings(str(tmp_path)), [lead()])
 
-    assert (False, True) == (old.exists(), young.exists())
+    assert (old.exists(), young.exists()) == (False, True)
 
 
 def broken(settings: CsvSettings, line: ConnectionContext | None = None) -> str:
     """The sentence of a push that must fail as *CRM unreachable*."""
     with pytest.raises(SyncError) as caught:
         push(settings, [lead()], line=line)
-    assert Unreachable is type(caught.value)
+    assert type(caught.value) is Unreachable
     return str(caught.value)
 
 
@@ -161,7 +165,7 @@ def test_a_missing_stick_is_told_and_its_folder_is_not_made(tmp_path: Path) -> N
 
     sentence = broken(CsvSettings(str(stick)))
 
-    assert f"The folder {stick} is not there: plug the stick in, or connect the drive." == sentence
+    assert sentence == f"The folder {stick} is not there: plug the stick in, or connect the drive."
     assert not stick.exists()
 
 
@@ -170,7 +174,7 @@ def test_an_empty_place_for_a_stick_is_no_stick(tmp_path: Path) -> None:
     sentence = broken(CsvSettings(str(tmp_path), other_disk=True), ConnectionContext(folder=tmp_path))
 
     assert sentence.endswith("is not there: plug the stick in, or connect the drive.")
-    assert [] == list(tmp_path.iterdir())
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_another_disk_is_taken(tmp_path: Path) -> None:
@@ -183,7 +187,7 @@ def test_another_disk_is_taken(tmp_path: Path) -> None:
     try:
         push(CsvSettings(str(folder), other_disk=True), [lead()], line=ConnectionContext(folder=tmp_path))
 
-        assert 1 == len(rows(folder))
+        assert len(rows(folder)) == 1
     finally:
         for path in folder.iterdir():
             path.unlink()
@@ -218,8 +222,8 @@ def test_what_the_disk_says_is_told_in_words_and_nothing_half_written_stays(
     push(settings, [ana])
 
     assert sentence.endswith(end)
-    assert [] == left
-    assert [ana.id] == [row["lead_id"] for row in rows(tmp_path)]
+    assert left == []
+    assert [row["lead_id"] for row in rows(tmp_path)] == [ana.id]
 
 
 def test_a_check_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -229,8 +233,8 @@ def test_a_check_leaves_nothing_behind(tmp_path: Path) -> None:
         (finding,) = await CsvConnector(CsvSettings(str(folder))).check_setup()
         return finding.is_well, finding.sentence
 
-    assert (True, f"Files can be written to {tmp_path}.") == asyncio.run(check(tmp_path))
-    assert [] == list(tmp_path.iterdir())
+    assert asyncio.run(check(tmp_path)) == (True, f"Files can be written to {tmp_path}.")
+    assert list(tmp_path.iterdir()) == []
     assert not asyncio.run(check(tmp_path / "stick"))[0]
 
 
@@ -244,8 +248,8 @@ def test_a_test_lead_is_taken_away_with_its_file_and_no_other_is(tmp_path: Path)
         assert isinstance(outcome, Delivered)
         return await CsvConnector(settings).remove_test_lead(gone, outcome.remote_id)
 
-    assert (True, False) == (asyncio.run(remove(ana, alone)), asyncio.run(remove(bob, together)))
-    assert ["Bob", "Eve"] == sorted(row["name"] for row in rows(tmp_path))
+    assert (asyncio.run(remove(ana, alone)), asyncio.run(remove(bob, together))) == (True, False)
+    assert sorted(row["name"] for row in rows(tmp_path)) == ["Bob", "Eve"]
 
 
 def test_a_drive_that_does_not_answer_is_given_up_and_what_it_writes_late_counts(
@@ -272,9 +276,9 @@ def test_a_drive_that_does_not_answer_is_given_up_and_what_it_writes_late_counts
 
     sentence, outcomes = asyncio.run(run())
 
-    assert f"{tmp_path} does not answer: connect the drive, or plug the stick in anew." == sentence
+    assert sentence == f"{tmp_path} does not answer: connect the drive, or plug the stick in anew."
     assert {ana.id: Delivered("leads_batch-1.csv"), bob.id: Delivered("leads_batch-2.csv")} == outcomes
-    assert 2 == len(rows(tmp_path))
+    assert len(rows(tmp_path)) == 2
 
 
 def test_what_a_badge_said_is_sent_where_it_is_mapped(tmp_path: Path) -> None:

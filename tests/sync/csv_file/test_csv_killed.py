@@ -62,7 +62,7 @@ def test_killed_again_and_again_it_writes_each_lead_once(
         assert delivered(store) <= written(folder).keys()
         caught += bool(written(folder).keys() - delivered(store))
 
-    assert 0 == drain(database, folder).wait(60)
+    assert drain(database, folder).wait(60) == 0
 
     assert dict.fromkeys(leads, 1) == dict(written(folder))
-    assert set(leads) == delivered(store)
+    assert delivered(store) == set(leads)

@@ -39,7 +39,7 @@ def test_a_corrected_e_mail_stays_the_same_contact(crm: Any) -> None:
     (outcomes,) = push_batches(make_connector(crm, id_property="email"), [changed(ana, email=right)])
 
     assert Delivered(str(ana.remote_id), 200) == outcomes[ana.id]
-    assert [ana.remote_id] == with_email(crm, wrong, right)
+    assert with_email(crm, wrong, right) == [ana.remote_id]
 
 
 def test_known_and_new_people_go_in_one_push(crm: Any) -> None:
@@ -62,7 +62,7 @@ def test_a_contact_that_was_deleted_meanwhile_is_made_again(crm: Any) -> None:
 
     assert Delivered(str(bob.remote_id), 207) == outcomes[bob.id]
     assert with_email(crm, str(ana.fields["email"])) == [getattr(outcomes[ana.id], "remote_id", None)]
-    assert "NO_EMAIL" == getattr(outcomes[eve.id], "code", None)
+    assert getattr(outcomes[eve.id], "code", None) == "NO_EMAIL"
 
 
 def test_the_e_mail_of_another_contact_needs_a_person(crm: Any) -> None:
@@ -73,7 +73,7 @@ def test_the_e_mail_of_another_contact_needs_a_person(crm: Any) -> None:
 
     assert isinstance(outcomes[ana.id], Rejected)
     assert "already exists" in getattr(outcomes[ana.id], "reason", "")
-    assert [bob.remote_id] == with_email(crm, str(bob.fields["email"]))
+    assert with_email(crm, str(bob.fields["email"])) == [bob.remote_id]
 
 
 GONE = make_error("", "OBJECT_NOT_FOUND", "Could not get some CONTACT objects", ids=[""])
@@ -103,7 +103,7 @@ def test_contacts_that_are_gone_need_not_be_named(told: ScriptedHubSpot, status:
         HubSpotConnector(make_settings(told, id_property="email"), read_token=lambda: TOKEN), leads
     )
 
-    assert ["/batch/update", "/batch/upsert"] == [asked.path[-13:] for asked in told.asked]
-    assert f"new-{ANA.id}" == getattr(outcomes[ANA.id], "remote_id", None)
-    assert {Delivered} == {type(outcome) for outcome in outcomes.values()}
-    assert 2 == len(outcomes)
+    assert [asked.path[-13:] for asked in told.asked] == ["/batch/update", "/batch/upsert"]
+    assert getattr(outcomes[ANA.id], "remote_id", None) == f"new-{ANA.id}"
+    assert {type(outcome) for outcome in outcomes.values()} == {Delivered}
+    assert len(outcomes) == 2

@@ -52,9 +52,9 @@ def test_a_result_without_an_id_proves_nothing(told: ScriptedHubSpot, bad: dict[
     """The lead is left out."""
     odd = {"properties": {}, "objectWriteTraceId": "0190-ana", **bad}
 
-    assert {BOB.id: Delivered("7", 200)} == push_two_leads(
-        told, 200, make_batch_response(odd, make_result("7", "0190-bob"))
-    )
+    assert push_two_leads(told, 200, make_batch_response(odd, make_result("7", "0190-bob"))) == {
+        BOB.id: Delivered("7", 200)
+    }
 
 
 @pytest.mark.parametrize("status", ["PENDING", "PROCESSING", "CANCELED", "", None])
@@ -86,8 +86,8 @@ def test_what_is_wrong_with_a_lead_is_told_with_the_field(told: ScriptedHubSpot,
     """In HubSpot's words; the other lead is delivered."""
     outcomes = push_two_leads(told, 207, make_batch_response(make_result("7", "0190-bob"), errors=[shape]))
 
-    assert Rejected("HubSpot refuses the e-mail: Email address x is invalid", "INVALID_EMAIL", 207) == outcomes[ANA.id]
-    assert Delivered("7", 207) == outcomes[BOB.id]
+    assert outcomes[ANA.id] == Rejected("HubSpot refuses the e-mail: Email address x is invalid", "INVALID_EMAIL", 207)
+    assert outcomes[BOB.id] == Delivered("7", 207)
 
 
 ENDS: list[tuple[str, dict[str, Any], Outcome]] = [
@@ -138,9 +138,10 @@ def test_lasting_refusals_need_a_person_and_passing_ones_do_not(
     told: ScriptedHubSpot, item: dict[str, Any], end: Outcome
 ) -> None:
     """By category, as HubSpot names it."""
-    assert {ANA.id: end, BOB.id: Delivered("7", 207)} == push_two_leads(
-        told, 207, make_batch_response(make_result("7", "0190-bob"), errors=[item])
-    )
+    assert push_two_leads(told, 207, make_batch_response(make_result("7", "0190-bob"), errors=[item])) == {
+        ANA.id: end,
+        BOB.id: Delivered("7", 207),
+    }
 
 
 def test_errors_may_come_with_200_too(told: ScriptedHubSpot) -> None:
@@ -151,7 +152,7 @@ def test_errors_may_come_with_200_too(told: ScriptedHubSpot) -> None:
         make_batch_response(make_result("7", "0190-bob"), errors=[make_error("0190-ana", "VALIDATION_ERROR", "no")]),
     )
 
-    assert [Rejected, Delivered] == [type(outcomes[item.id]) for item in (ANA, BOB)]
+    assert [type(outcomes[item.id]) for item in (ANA, BOB)] == [Rejected, Delivered]
 
 
 def test_an_error_that_names_no_lead_refuses_the_batch(told: ScriptedHubSpot) -> None:

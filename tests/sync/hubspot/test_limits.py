@@ -31,7 +31,7 @@ def test_the_last_call_of_the_day_is_the_last(told: ScriptedHubSpot) -> None:
         await connector.aclose()
         return ends
 
-    assert [2, ("Today's", 1), 2] == asyncio.run(thrice())
+    assert asyncio.run(thrice()) == [2, ("Today's", 1), 2]
 
 
 @pytest.mark.parametrize(
@@ -57,4 +57,4 @@ def test_the_pace_is_what_hubspot_says_and_never_more_than_is_set(
 
     push_batches(connector, [ANA, BOB])
 
-    assert rate == (connector.http.rate_limiter.rate.calls, connector.http.rate_limiter.rate.seconds)
+    assert (connector.http.rate_limiter.rate.calls, connector.http.rate_limiter.rate.seconds) == rate

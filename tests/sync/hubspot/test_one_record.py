@@ -59,7 +59,7 @@ def test_lost_answers_double_and_lose_nobody(crm: Any, store: Store, save_leads:
 
     counts = drain(crm, store)
 
-    assert (230, 0, 0) == (counts.delivered, counts.waiting, counts.needs_you)
+    assert (counts.delivered, counts.waiting, counts.needs_you) == (230, 0, 0)
     assert dict.fromkeys(emails, 1) == records(crm, emails)
 
 
@@ -76,7 +76,7 @@ def test_after_an_hour_without_one_answer_each_is_there_once(
 
     counts = drain(crm, store, id_property=id_property)
 
-    assert (0, 30) == (before.delivered, counts.delivered)
+    assert (before.delivered, counts.delivered) == (0, 30)
     assert dict.fromkeys(emails, 1) == records(crm, emails)
 
 
@@ -93,7 +93,7 @@ def test_two_kiosks_that_met_the_same_people_make_one_contact_each(
     counts = [drain(crm, store), drain(crm, other)]
     other.close()
 
-    assert [(40, 0), (35, 0)] == [(count.delivered, count.needs_you) for count in counts]
+    assert [(count.delivered, count.needs_you) for count in counts] == [(40, 0), (35, 0)]
     assert dict.fromkeys(emails, 1) == records(crm, emails)
 
 
@@ -108,10 +108,10 @@ def test_a_contact_that_has_the_e_mail_already_is_joined(crm: Any) -> None:
     first, again = push_batches(make_connector(crm), [ana], [ana])
 
     remote_id = answer.json()["results"][0]["id"]
-    assert [remote_id] * 2 == [getattr(outcomes[ana.id], "remote_id", None) for outcomes in (first, again)]
-    assert ("1", "Initech") == (crm.contact(ana.id)["phone"], crm.contact(ana.id)["company"])
-    assert 4 == crm.stats()["calls"] - calls  # one of them looks whose contact it is
-    assert {email: 1} == records(crm, [email])
+    assert [getattr(outcomes[ana.id], "remote_id", None) for outcomes in (first, again)] == [remote_id] * 2
+    assert (crm.contact(ana.id)["phone"], crm.contact(ana.id)["company"]) == ("1", "Initech")
+    assert crm.stats()["calls"] - calls == 4  # one of them looks whose contact it is
+    assert records(crm, [email]) == {email: 1}
 
 
 def test_a_lead_that_is_two_contacts_needs_a_person(crm: Any) -> None:
@@ -123,7 +123,7 @@ def test_a_lead_that_is_two_contacts_needs_a_person(crm: Any) -> None:
     (outcomes,) = push_batches(make_connector(crm), [type(bob)(bob.id, 2, {**bob.fields, "email": first})])
 
     assert "already exists" in getattr(outcomes[bob.id], "reason", "")
-    assert {first: 1, second: 1} == records(crm, [first, second])
+    assert records(crm, [first, second]) == {first: 1, second: 1}
 
 
 def test_one_push_for_two_leads_of_one_person_ends_as_one_contact(crm: Any) -> None:
@@ -133,6 +133,6 @@ def test_one_push_for_two_leads_of_one_person_ends_as_one_contact(crm: Any) -> N
 
     first, again = push_batches(make_connector(crm), [ana, twin], [twin])
 
-    assert "NotSent" == type(first[twin.id]).__name__
+    assert type(first[twin.id]).__name__ == "NotSent"
     assert first[ana.id] == again[twin.id]
-    assert {email: 1} == records(crm, [email])
+    assert records(crm, [email]) == {email: 1}

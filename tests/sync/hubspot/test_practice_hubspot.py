@@ -47,7 +47,7 @@ def test_a_contact_is_new_once(account: Any) -> None:
 
     assert (True, False, new["id"]) == (new["new"], again["new"], again["id"])
     assert first["objectWriteTraceId"] == new["objectWriteTraceId"]
-    assert ("Ana", "Globex", None) == tuple(again["properties"].get(name) for name in ("firstname", "company", "phone"))
+    assert tuple(again["properties"].get(name) for name in ("firstname", "company", "phone")) == ("Ana", "Globex", None)
 
 
 def test_e_mails_are_kept_in_small_letters_and_known_in_any(account: Any) -> None:
@@ -57,7 +57,7 @@ def test_e_mails_are_kept_in_small_letters_and_known_in_any(account: Any) -> Non
 
     same = upsert(account, entry(address.title(), "email", company="x")).json()["results"][0]
 
-    assert address == kept["properties"]["email"]
+    assert kept["properties"]["email"] == address
     assert kept["id"] == same["id"]
 
 
@@ -71,12 +71,13 @@ def test_a_bad_input_stops_no_other_where_all_are_traced(account: Any) -> None:
     answer = upsert(account, good, bad, taken, other)
 
     errors = {error["context"]["objectWriteTraceId"][0]: error for error in answer.json()["errors"]}
-    assert (207, "COMPLETE", 2) == (answer.status_code, answer.json()["status"], answer.json()["numErrors"])
-    assert {bad["objectWriteTraceId"], taken["objectWriteTraceId"]} == errors.keys()
-    assert "INVALID_EMAIL" == errors[bad["objectWriteTraceId"]]["errors"][0]["code"]
-    assert "CONFLICT" == errors[taken["objectWriteTraceId"]]["category"]
-    assert [other["objectWriteTraceId"], good["objectWriteTraceId"]] == [
-        result["objectWriteTraceId"] for result in answer.json()["results"]
+    assert (answer.status_code, answer.json()["status"], answer.json()["numErrors"]) == (207, "COMPLETE", 2)
+    assert errors.keys() == {bad["objectWriteTraceId"], taken["objectWriteTraceId"]}
+    assert errors[bad["objectWriteTraceId"]]["errors"][0]["code"] == "INVALID_EMAIL"
+    assert errors[taken["objectWriteTraceId"]]["category"] == "CONFLICT"
+    assert [result["objectWriteTraceId"] for result in answer.json()["results"]] == [
+        other["objectWriteTraceId"],
+        good["objectWriteTraceId"],
     ]
 
 
@@ -86,8 +87,8 @@ def test_a_bad_input_stops_all_where_one_is_not_traced(account: Any) -> None:
 
     answer = upsert(account, good, entry(email="nope", traced=False))
 
-    assert (400, "VALIDATION_ERROR") == (answer.status_code, answer.json()["category"])
-    assert before == account.stats()["contacts"]
+    assert (answer.status_code, answer.json()["category"]) == (400, "VALIDATION_ERROR")
+    assert account.stats()["contacts"] == before
 
 
 TWICE = str(uuid4())
@@ -119,13 +120,13 @@ def test_what_is_no_batch_is_refused_whole(account: Any, document: Any, words: s
 
     answer = account.call("POST", UPSERT, document)
 
-    assert (400, "error", "VALIDATION_ERROR") == (
+    assert (
         answer.status_code,
         answer.json()["status"],
         answer.json()["category"],
-    )
+    ) == (400, "error", "VALIDATION_ERROR")
     assert words in answer.json()["message"]
-    assert before == account.stats()["contacts"]
+    assert account.stats()["contacts"] == before
 
 
 VALUES = [
@@ -148,9 +149,9 @@ def test_each_value_is_held_to_its_property(account: Any, name: str, value: str,
     (error,) = upsert(account, entry(**{name: value})).json()["errors"]
     right = upsert(account, entry(booth_number="4", booth_moment="2026-11-24T09:30:00+00:00", booth_choice="a;b"))
 
-    assert (code, [name]) == (error["errors"][0]["code"], error["errors"][0]["context"]["propertyName"])
+    assert (error["errors"][0]["code"], error["errors"][0]["context"]["propertyName"]) == (code, [name])
     assert f'"error":"{code}"' in error["message"]
-    assert 200 == right.status_code
+    assert right.status_code == 200
 
 
 def test_properties_can_be_added_once(practice_crm: Any) -> None:
@@ -167,8 +168,8 @@ def test_properties_can_be_added_once(practice_crm: Any) -> None:
     practice_crm.start()
     names = {item["name"] for item in practice_crm.call("GET", PROPERTIES).json()["results"]}
 
-    assert (201, False) == (made.status_code, made.json()["hasUniqueValue"])
-    assert (409, 400) == (again.status_code, odd.status_code)
+    assert (made.status_code, made.json()["hasUniqueValue"]) == (201, False)
+    assert (again.status_code, odd.status_code) == (409, 400)
     assert {"booth_rating", "email", "firstname"} <= names
     assert "other" not in names
     assert made.json() == practice_crm.call("GET", f"{PROPERTIES}/booth_rating").json()
@@ -181,7 +182,7 @@ def test_an_archived_contact_is_gone(account: Any) -> None:
     path = f"{CONTACTS}/{remote_id}"
     statuses = [account.call(method, path).status_code for method in ("GET", "DELETE", "GET", "DELETE")]
 
-    assert [200, 204, 404, 204] == statuses
+    assert statuses == [200, 204, 404, 204]
 
 
 FAULTS: list[tuple[dict[str, Any], int, str, str]] = [
@@ -200,7 +201,7 @@ def test_faults_look_as_hubspot_s_do(account: Any, fault: dict[str, Any], status
 
     answer = upsert(account, entry(email=email()))
 
-    assert (status, word) == (answer.status_code, answer.json()[field])
+    assert (answer.status_code, answer.json()[field]) == (status, word)
     assert "retry-after" not in answer.headers
     assert answer.json()["correlationId"]
 
@@ -212,6 +213,6 @@ def test_each_answer_tells_what_is_left(account: Any) -> None:
     before, after = (account.call("GET", PROPERTIES).headers for _ in range(2))
 
     name = "x-hubspot-ratelimit-"
-    assert ("1000", "10000") == (after[f"{name}max"], after[f"{name}interval-milliseconds"])
-    assert 1 == int(before[f"{name}daily-remaining"]) - int(after[f"{name}daily-remaining"])
+    assert (after[f"{name}max"], after[f"{name}interval-milliseconds"]) == ("1000", "10000")
+    assert int(before[f"{name}daily-remaining"]) - int(after[f"{name}daily-remaining"]) == 1
     assert int(after[f"{name}remaining"]) < 1000

@@ -73,9 +73,9 @@ def test_each_refusal_of_a_whole_call_is_the_right_kind(
     with pytest.raises(SyncError) as caught:
         push_two_leads(told, status, document, headers)
 
-    assert kind is type(caught.value)
+    assert type(caught.value) is kind
     assert words in str(caught.value)
-    assert 1 == len(told.asked)
+    assert len(told.asked) == 1
 
 
 WAITS = [
@@ -100,4 +100,4 @@ def test_how_long_to_wait_is_told_by_the_policy(
     with pytest.raises(Throttled) as caught:
         push_two_leads(told, status, document, headers)
 
-    assert seconds == caught.value.retry_after
+    assert caught.value.retry_after == seconds

@@ -40,9 +40,9 @@ def test_an_account_that_is_ready_is_told_to_be(crm: Any) -> None:
     """The sign-in, the scopes, the key and the mapping, each with a sentence."""
     findings = checked(make_connector(crm))
 
-    assert [True] * 4 == [finding.is_well for finding in findings]
+    assert [finding.is_well for finding in findings] == [True] * 4
     words = ["accepts the key", "may add contacts", ID_PROPERTY, "mapped"]
-    assert words == [word for word, finding in zip(words, findings, strict=True) if word in finding.sentence]
+    assert [word for word, finding in zip(words, findings, strict=True) if word in finding.sentence] == words
 
 
 def test_what_is_missing_is_named_added_on_request_and_then_works(practice_crm: Any) -> None:
@@ -58,14 +58,14 @@ def test_what_is_missing_is_named_added_on_request_and_then_works(practice_crm: 
     (outcomes,) = push_batches(bare(practice_crm, fields=MAPPED), [ana])
 
     names = {ID_PROPERTY, "booth_rating", "booth_note", "booth_scanned_at"}
-    assert names == {name for name in names if name in before}
-    assert (4, True) == (len(added), all(finding.is_well for finding in added))
-    assert ([], "") == (again, amiss(after))
+    assert {name for name in names if name in before} == names
+    assert (len(added), all(finding.is_well for finding in added)) == (4, True)
+    assert (again, amiss(after)) == ([], "")
     assert isinstance(outcomes[ana.id], Delivered)
-    assert ("4", "call me\nsoon") == (
+    assert (
         practice_crm.contact(ana.id)["booth_rating"],
         practice_crm.contact(ana.id)["booth_note"],
-    )
+    ) == ("4", "call me\nsoon")
 
 
 def test_a_property_that_need_not_be_unique_cannot_be_the_key(crm: Any) -> None:
@@ -76,7 +76,7 @@ def test_a_property_that_need_not_be_unique_cannot_be_the_key(crm: Any) -> None:
         push_batches(bare(crm, id_property="booth_plain"), [make_lead()])
 
     assert "choose another name" in amiss(checked(bare(crm, id_property="booth_plain")))
-    assert [] == created(bare(crm, id_property="booth_plain"))
+    assert created(bare(crm, id_property="booth_plain")) == []
 
 
 def test_a_mapping_that_cannot_be_written_is_told(crm: Any) -> None:

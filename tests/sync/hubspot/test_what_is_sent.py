@@ -45,8 +45,8 @@ def test_each_version_has_its_path(told: ScriptedHubSpot, version: str, path: st
     push_batches(connector(told, version=version), [make_lead()])
 
     asked = told.asked[0]
-    assert ("POST", path) == (asked.method, asked.path)
-    assert f"Bearer {TOKEN}" == asked.headers["Authorization"]
+    assert (asked.method, asked.path) == ("POST", path)
+    assert asked.headers["Authorization"] == f"Bearer {TOKEN}"
     assert TOKEN not in asked.path + str(asked.body)
 
 
@@ -60,7 +60,7 @@ def test_a_lead_is_known_by_its_own_id_which_is_its_trace_too(told: ScriptedHubS
     assert [(item.id, ID_PROPERTY, item.id) for item in leads] == [
         (item["id"], item["idProperty"], item["objectWriteTraceId"]) for item in sent(told)
     ]
-    assert ["90", "91", "92"] == [getattr(outcomes[item.id], "remote_id", None) for item in leads]
+    assert [getattr(outcomes[item.id], "remote_id", None) for item in leads] == ["90", "91", "92"]
 
 
 def test_every_value_is_a_text_under_hubspot_s_name(told: ScriptedHubSpot) -> None:
@@ -77,14 +77,14 @@ def test_every_value_is_a_text_under_hubspot_s_name(told: ScriptedHubSpot) -> No
 
     push_batches(connector(told, fields=fields), [ana])
 
-    assert {
+    assert sent(told)[0]["properties"] == {
         "email": "Ana@Initech.com",
         "jobtitle": "CTO",
         "booth_rating": "4",
         "booth_tags": "demo;pricing",
         "booth_answers": "Budget: 10k; Team: 12",
         "booth_scanned_at": "2026-11-24T09:30:00+00:00",
-    } == sent(told)[0]["properties"]
+    }
 
 
 def test_a_name_that_is_not_divided_is_the_last_name(told: ScriptedHubSpot) -> None:
@@ -96,7 +96,7 @@ def test_a_name_that_is_not_divided_is_the_last_name(told: ScriptedHubSpot) -> N
     push_batches(connector(told), [whole, divided])
 
     names = [(item["properties"].get("firstname"), item["properties"]["lastname"]) for item in sent(told)]
-    assert [(None, "Ana María López"), ("Ana", "Lopez")] == names
+    assert names == [(None, "Ana María López"), ("Ana", "Lopez")]
 
 
 @pytest.mark.parametrize("id_property", [ID_PROPERTY, "email"])
@@ -107,8 +107,8 @@ def test_nobody_is_in_a_call_twice(told: ScriptedHubSpot, id_property: str) -> N
 
     (outcomes,) = push_batches(connector(told, id_property=id_property), [first, other, again])
 
-    assert [first.id, other.id] == [item["objectWriteTraceId"] for item in sent(told)]
-    assert NotSent() == outcomes[again.id]
+    assert [item["objectWriteTraceId"] for item in sent(told)] == [first.id, other.id]
+    assert outcomes[again.id] == NotSent()
 
 
 def test_leads_without_an_e_mail_are_not_the_same_person(told: ScriptedHubSpot) -> None:
@@ -132,14 +132,14 @@ def test_where_people_are_known_by_e_mail_a_lead_without_one_needs_a_person(told
     rejected = outcomes[bare.id]
     assert isinstance(rejected, Rejected)
     assert "e-mail" in rejected.reason
-    assert [("ana@initech.com", "email", ana.id)] == [
-        (item["id"], item["idProperty"], item["objectWriteTraceId"]) for item in sent(told)
+    assert [(item["id"], item["idProperty"], item["objectWriteTraceId"]) for item in sent(told)] == [
+        ("ana@initech.com", "email", ana.id)
     ]
-    assert {"firstname": "Ana", "lastname": "Lopez", "email": "ana@initech.com"} == sent(told)[0]["properties"]
+    assert sent(told)[0]["properties"] == {"firstname": "Ana", "lastname": "Lopez", "email": "ana@initech.com"}
 
 
 def test_a_batch_with_nothing_to_send_makes_no_call(told: ScriptedHubSpot) -> None:
     """HubSpot refuses empty ones."""
     (outcomes,) = push_batches(connector(told, id_property="email"), [make_lead(" ")])
 
-    assert ([], 1) == (told.asked, len(outcomes))
+    assert (told.asked, len(outcomes)) == ([], 1)

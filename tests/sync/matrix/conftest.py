@@ -50,7 +50,7 @@ def stranger(crms: Callable[..., FakeCrm]) -> Iterator[FakeCrm]:
     """Another origin, which would take everything; whatever a test does, nobody ever calls it."""
     found = crms()
     yield found
-    assert (0, []) == (found.connections, found.calls), "something reached another origin than the CRM's"
+    assert (found.connections, found.calls) == (0, []), "something reached another origin than the CRM's"
 
 
 @pytest.fixture(scope="session")

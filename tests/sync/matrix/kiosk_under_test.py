@@ -155,15 +155,15 @@ def require_plain(sentence: str) -> bool:
 def require_held_back(kiosk: Kiosk, cause: str, *words: str) -> None:
     """Look that the gate is closed for *cause*, says so in plain words, and that no lead was charged."""
     gate = kiosk.gate
-    assert (False, cause) == (gate.is_open, gate.cause), gate.sentence
+    assert (gate.is_open, gate.cause) == (False, cause), gate.sentence
     assert require_plain(gate.sentence), gate.sentence
-    assert [] == [word for word in words if word not in gate.sentence], gate.sentence
-    assert UNTOUCHED == kiosk.read_rows()
+    assert [word for word in words if word not in gate.sentence] == [], gate.sentence
+    assert kiosk.read_rows() == UNTOUCHED
 
 
 def require_all_arrived(kiosk: Kiosk, crm: FakeCrm) -> None:
     """The fault is over: look that every lead is delivered, and that the CRM has one record of each."""
     kiosk.drain_until_settled()
-    assert DELIVERED == kiosk.read_rows()
+    assert kiosk.read_rows() == DELIVERED
     assert sorted(kiosk.emails) == crm.list_emails()
     assert kiosk.gate.is_open

@@ -127,7 +127,7 @@ def drain_through(kiosk: Kiosk, url: str, make: Callable[[str], Connector], coun
         kiosk.wait_for_next_try()
     kiosk.runner.run(kiosk.connector.aclose())
     dropper.stop()
-    assert DELIVERED == kiosk.read_rows(), kiosk.gate.sentence
+    assert kiosk.read_rows() == DELIVERED, kiosk.gate.sentence
     assert sorted(kiosk.emails) == sorted(dropper.seen)
     return dropper
 
@@ -150,7 +150,7 @@ def test_a_few_that_are_searched_first(kiosk: Kiosk, crms: Callable[..., FakeCrm
     dropper = drain_through(kiosk, crm.url, make_searching_rest, 60)
 
     assert sorted(kiosk.emails) == crm.list_emails()
-    assert 60 == dropper.dropped
+    assert dropper.dropped == 60
 
 
 @pytest.mark.row(number=16)
@@ -163,7 +163,7 @@ def test_all_are_searched_first(kiosk: Kiosk, crms: Callable[..., FakeCrm]) -> N
     dropper = drain_through(kiosk, crm.url, make_searching_rest, LEADS)
 
     assert sorted(kiosk.emails) == crm.list_emails()
-    assert LEADS == dropper.dropped
+    assert dropper.dropped == LEADS
 
 
 @pytest.mark.row(number=16)

@@ -45,7 +45,7 @@ def calls_to_find(kiosk: Kiosk, crm: FakeCrm, leads: Sequence[str], bad: str) ->
     summary = kiosk.drain()
 
     assert (len(leads) - 1, 1, True) == (summary.delivered, summary.rejected, summary.gate.is_open)
-    assert "needs you" == kiosk.read_row(bad)[0]
+    assert kiosk.read_row(bad)[0] == "needs you"
     assert sorted(set(leads) - {bad}) == sorted(record["client_id"] for record in crm.records)
     last = max(number for number, call in enumerate(crm.calls) if bad in call.ids)
     return last, len(crm.calls) - 1
@@ -90,7 +90,7 @@ def test_the_same_refusal_of_three_leads_is_the_set_up_s(kiosk: Kiosk, crm: Fake
 
     kiosk.drain()
 
-    assert ("set-up", False) == (kiosk.gate.cause, kiosk.gate.is_open)
+    assert (kiosk.gate.cause, kiosk.gate.is_open) == ("set-up", False)
     assert "company: missing" in kiosk.gate.sentence
-    assert outbox.OutboxCounts(waiting=200) == outbox.count_leads(kiosk.db)
+    assert outbox.count_leads(kiosk.db) == outbox.OutboxCounts(waiting=200)
     assert len(crm.calls) <= 2 * math.log2(200) + 4

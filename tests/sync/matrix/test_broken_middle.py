@@ -76,7 +76,7 @@ def test_an_answer_that_breaks(kiosk: Kiosk, crms: Crms, way: str, has: Has, bre
 
     summary = kiosk.drain()
 
-    assert 0 == summary.delivered
+    assert summary.delivered == 0
     require_held_back(kiosk, "CRM down")
     require_all_arrived(kiosk, crm)
 
@@ -168,7 +168,7 @@ def test_only_small_batches_get_through(kiosk: Kiosk, crm: FakeCrm, monkeypatch:
     crm.fault = swallow_large
     summary = kiosk.drain()
 
-    assert (20, 0) == (summary.delivered, summary.postponed)
+    assert (summary.delivered, summary.postponed) == (20, 0)
     require_all_arrived(kiosk, crm)
 
 
@@ -183,7 +183,7 @@ def test_a_crm_or_a_network_that_is_slow(kiosk: Kiosk, crms: Crms, way: str) -> 
 
     summary = kiosk.drain()
 
-    assert (3, True) == (summary.delivered, summary.gate.is_open)
+    assert (summary.delivered, summary.gate.is_open) == (3, True)
     assert summary.calls == len(crm.calls)
     require_all_arrived(kiosk, crm)
 
@@ -204,7 +204,7 @@ def test_an_upload_that_is_cut(kiosk: Kiosk, crm: FakeCrm, how: str) -> None:
     kiosk.drain()
 
     require_held_back(kiosk, "CRM down", "broke")
-    assert [] == crm.calls
+    assert crm.calls == []
     crm.greeting = None
     require_all_arrived(kiosk, crm)
 
@@ -226,7 +226,7 @@ def test_an_upload_that_stalls(kiosk: Kiosk, crm: FakeCrm, monkeypatch: pytest.M
     done.set()
 
     require_held_back(kiosk, "offline", "network stopped while sending")
-    assert [] == crm.calls
+    assert crm.calls == []
     crm.greeting = None
     require_all_arrived(kiosk, crm)
 
@@ -250,13 +250,13 @@ def test_a_connection_that_was_kept_and_is_stale(kiosk: Kiosk, crm: FakeCrm, how
         stale.set()
 
     crm.greeting = speak_once
-    assert 3 == kiosk.drain().delivered
+    assert kiosk.drain().delivered == 3
     assert how != "closed while idle" or stale.wait(10)
     kiosk.add_leads(3)
     summary = kiosk.drain()
 
     assert {("delivered", 0, ""), ("waiting", 0, "")} >= kiosk.read_rows()
-    assert how != "closed while idle" or 3 == summary.delivered
+    assert how != "closed while idle" or summary.delivered == 3
     require_all_arrived(kiosk, crm)
 
 

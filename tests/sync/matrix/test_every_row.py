@@ -40,11 +40,11 @@ def test_every_row_has_a_test() -> None:
     """All fifty."""
     covered = {row for node in of_the_matrix() for row in said(node)}
 
-    assert set(ROWS) == covered
+    assert covered == set(ROWS)
 
 
 def test_every_test_says_its_row() -> None:
     """In its docstring, for who reads, and by its mark, for who selects: `pytest -m "row(number=12)"`."""
     torn = [node.name for node in of_the_matrix() if marked(node) and marked(node) != said(node)]
 
-    assert [] == torn
+    assert torn == []

@@ -67,11 +67,11 @@ def test_a_change_of_the_network_is_noticed(booth: Booth, how: str) -> None:
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as watch:
         assert watch.stdout is not None
         try:
-            assert "ready\n" == watch.stdout.readline()
+            assert watch.stdout.readline() == "ready\n"
             for change in (booth.venue.leave_wifi, booth.venue.join_wifi):
                 change()
                 started = time.monotonic()
-                assert "changed\n" == watch.stdout.readline()
+                assert watch.stdout.readline() == "changed\n"
                 assert time.monotonic() - started < 5
         finally:
             watch.kill()
@@ -93,7 +93,7 @@ def working(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kiosk]:
         subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log) as worker,
     ):
         try:
-            until(lambda: DELIVERED == kiosk.read_rows(), "the worker delivers")
+            until(lambda: kiosk.read_rows() == DELIVERED, "the worker delivers")
             yield kiosk
         finally:
             worker.kill()
@@ -120,9 +120,9 @@ def test_leads_move_when_the_wifi_is_back(booth: Booth, monkeypatch: pytest.Monk
         until(closes(kiosk, "offline"), "the gate says that there is no network")
         waiting = {kiosk.read_row(lead) for lead in kiosk.leads}
         booth.venue.join_wifi()
-        took = until(lambda: DELIVERED == kiosk.read_rows(), "the leads move")
+        took = until(lambda: kiosk.read_rows() == DELIVERED, "the leads move")
 
-    assert DELIVERED | UNTOUCHED == waiting
+    assert waiting == DELIVERED | UNTOUCHED
     assert took < PROMISED
     assert sorted(kiosk.emails) == booth.crm.list_emails()
 
@@ -137,7 +137,7 @@ def test_leads_move_when_the_air_is_clear_again(booth: Booth, monkeypatch: pytes
         meet(booth, kiosk, 20)
         until(closes(kiosk, "no internet"), "the gate says that there is no internet")
         booth.venue.link.should_drop = lambda packet, upward: False
-        took = until(lambda: DELIVERED == kiosk.read_rows(), "the leads move")
+        took = until(lambda: kiosk.read_rows() == DELIVERED, "the leads move")
 
     assert took < PROMISED
     assert sorted(kiosk.emails) == booth.crm.list_emails()

@@ -31,8 +31,8 @@ def test_a_hall_where_all_is_well(booth: Booth) -> None:
     """By name, encrypted, and without asking anybody whether the internet is there."""
     booth.meet(5)
 
-    assert 5 == booth.kiosk.drain().delivered
-    assert [] == booth.check.calls
+    assert booth.kiosk.drain().delivered == 5
+    assert booth.check.calls == []
     require_all_arrived(booth.kiosk, booth.crm)
 
 
@@ -48,7 +48,7 @@ def test_a_network_that_knows_no_names(booth: Booth, silent: bool) -> None:
 
     require_held_back(booth.kiosk, "CRM unreachable", f"{CRM_HOST}")
     assert CRM_HOST in booth.resolver.asked
-    assert [] == booth.crm.calls
+    assert booth.crm.calls == []
     booth.resolver.names, booth.resolver.is_silent = {CRM_HOST: [booth.crm.host]}, False
     require_all_arrived(booth.kiosk, booth.crm)
 
@@ -64,7 +64,7 @@ def test_a_name_server_that_lies(booth: Booth) -> None:
 
     require_held_back(booth.kiosk, "login page", "WiFi wants a sign-in")
     assert booth.portal.connections > 0
-    assert [] == booth.portal.calls + booth.crm.calls
+    assert booth.portal.calls + booth.crm.calls == []
     booth.resolver.names = {CRM_HOST: [booth.crm.host]}
     require_all_arrived(booth.kiosk, booth.crm)
 
@@ -91,8 +91,8 @@ def test_a_network_that_swallows_connections(booth: Booth, asked: str, cause: st
     booth.kiosk.drain()
 
     require_held_back(booth.kiosk, cause, words)
-    assert [] == booth.crm.calls
-    assert 0 == booth.portal.connections
+    assert booth.crm.calls == []
+    assert booth.portal.connections == 0
     assert {(b"", "GET")} >= {(call.body, call.method) for call in booth.check.calls}, "the check was told something"
     booth.venue.link.should_drop = lambda packet, upward: False
     require_all_arrived(booth.kiosk, booth.crm)
@@ -169,7 +169,7 @@ def test_ipv6_that_leads_nowhere(booth: Booth, monkeypatch: pytest.MonkeyPatch) 
 
     summary = booth.kiosk.drain()
 
-    assert (5, True) == (summary.delivered, summary.gate.is_open)
+    assert (summary.delivered, summary.gate.is_open) == (5, True)
     assert time.monotonic() - started < 9  # ten it is for who waits for the one that swallows all
     assert any(packet[6] == 6 for packet in swallowed), "IPv6 was not tried"
     require_all_arrived(booth.kiosk, booth.crm)
@@ -184,7 +184,7 @@ def test_large_packets_are_swallowed_upward(booth: Booth) -> None:
 
     summary = booth.kiosk.drain()
 
-    assert (12, 0) == (summary.delivered, summary.postponed)
+    assert (summary.delivered, summary.postponed) == (12, 0)
     require_all_arrived(booth.kiosk, booth.crm)
 
 
@@ -199,7 +199,7 @@ def test_large_packets_are_swallowed_downward(booth: Booth) -> None:
 
     summary = booth.kiosk.drain()
 
-    assert 0 == summary.postponed
+    assert summary.postponed == 0
     booth.venue.link.should_drop = lambda packet, upward: False
     require_all_arrived(booth.kiosk, booth.crm)
 

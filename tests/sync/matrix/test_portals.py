@@ -68,7 +68,7 @@ def test_a_crm_that_moved_within_its_host(kiosk: Kiosk, crm: FakeCrm) -> None:
     kiosk.drain()
 
     require_held_back(kiosk, "set-up", "address has moved")
-    assert {"/api/v1/contacts/bulk"} == {call.path for call in crm.calls}
+    assert {call.path for call in crm.calls} == {"/api/v1/contacts/bulk"}
     crm.fault = None
     require_all_arrived(kiosk, crm)
 

@@ -103,7 +103,7 @@ def test_a_proxy_is_used(
     kiosk.drain()
 
     require_all_arrived(kiosk, hidden)
-    assert {b"CONNECT crm.example.com:443 HTTP/1.1"} == {asked.split(b"\r\n")[0] for asked in proxy.asked}
+    assert {asked.split(b"\r\n")[0] for asked in proxy.asked} == {b"CONNECT crm.example.com:443 HTTP/1.1"}
     assert not any(word in asked for asked in proxy.asked for word in (b"s3cret", b"initech"))
 
 
@@ -130,7 +130,7 @@ def test_a_proxy_that_refuses(
     kiosk.drain()
 
     require_held_back(kiosk, "offline", f"the proxy {proxy.address} does not let us through")
-    assert [] == hidden.calls
+    assert hidden.calls == []
     proxy.refusal = b""
     require_all_arrived(kiosk, hidden)
 

@@ -52,7 +52,7 @@ def answers(crm: FakeCrm, change: Callable[[list[dict[str, Any]]], Any], status:
 
 def others_arrived(kiosk: Kiosk, crm: FakeCrm, bad: str, email: str) -> None:
     """Every lead but *bad* is delivered, and is at the CRM once."""
-    assert DELIVERED == {kiosk.read_row(lead) for lead in kiosk.leads if lead != bad}
+    assert {kiosk.read_row(lead) for lead in kiosk.leads if lead != bad} == DELIVERED
     assert sorted(set(kiosk.emails) - {email}) == crm.list_emails()
 
 
@@ -80,8 +80,8 @@ def test_one_bad_lead_that_is_named(kiosk: Kiosk, crm: FakeCrm, place: int) -> N
     crm.fault = fault
     kiosk.drain()
 
-    assert 1 == len(crm.calls)
-    assert NEEDS_YOU == kiosk.read_row(bad)
+    assert len(crm.calls) == 1
+    assert kiosk.read_row(bad) == NEEDS_YOU
     assert "email: not deliverable" in kiosk.read_reason(bad)
     others_arrived(kiosk, crm, bad, email)
 
@@ -98,8 +98,8 @@ def test_one_bad_lead_that_is_not_named(kiosk: Kiosk, crm: FakeCrm, make: Callab
 
     summary = kiosk.drain()
 
-    assert (12, 1, True) == (summary.delivered, summary.rejected, summary.gate.is_open)
-    assert NEEDS_YOU == kiosk.read_row(bad)
+    assert (summary.delivered, summary.rejected, summary.gate.is_open) == (12, 1, True)
+    assert kiosk.read_row(bad) == NEEDS_YOU
     others_arrived(kiosk, crm, bad, email)
     crm.fault = None
     leads.edit_lead(kiosk.db, bad, {"company": "Initech"}, "", kiosk.clock)
@@ -120,7 +120,7 @@ def test_every_lead_is_refused_alike(kiosk: Kiosk, crm: FakeCrm, make: Callable[
     assert len({call.ids[0] for call in crm.calls if len(call.ids) == 1}) == 3
     calls = len(crm.calls)
     kiosk.drain()
-    assert calls == len(crm.calls)
+    assert len(crm.calls) == calls
     crm.fault = None
     require_all_arrived(kiosk, crm)
 
@@ -136,8 +136,8 @@ def test_every_lead_is_refused_for_a_reason_of_its_own(kiosk: Kiosk, crm: FakeCr
 
     kiosk.drain()
 
-    assert {NEEDS_YOU} == kiosk.read_rows()
-    assert 5 == len({kiosk.read_reason(lead) for lead in kiosk.leads})
+    assert kiosk.read_rows() == {NEEDS_YOU}
+    assert len({kiosk.read_reason(lead) for lead in kiosk.leads}) == 5
 
 
 @pytest.mark.row(number=32)
@@ -157,11 +157,11 @@ def test_some_are_taken_some_are_not(kiosk: Kiosk, crm: FakeCrm) -> None:
     crm.fault = answers(crm, change, "207 Multi-Status")
     kiosk.drain()
 
-    assert NEEDS_YOU == kiosk.read_row(refused)
+    assert kiosk.read_row(refused) == NEEDS_YOU
     assert "email: no" in kiosk.read_reason(refused)
-    assert {"waiting"} == {kiosk.read_row(lead)[0] for lead in (troubled, left_out)}
-    assert 0 == kiosk.read_row(left_out)[1], "an unsure end was charged"
-    assert 5 == sum(kiosk.read_row(lead) == ("delivered", 0, "") for lead in kiosk.leads)
+    assert {kiosk.read_row(lead)[0] for lead in (troubled, left_out)} == {"waiting"}
+    assert kiosk.read_row(left_out)[1] == 0, "an unsure end was charged"
+    assert sum(kiosk.read_row(lead) == ("delivered", 0, "") for lead in kiosk.leads) == 5
     crm.fault = None
     leads.edit_lead(kiosk.db, refused, {"note": "asked again"}, "", kiosk.clock)
     require_all_arrived(kiosk, crm)
@@ -186,9 +186,9 @@ def test_a_duplicate_that_is_the_same_person(kiosk: Kiosk, crm: FakeCrm, by: str
 
     kiosk.drain()
 
-    assert DELIVERED == kiosk.read_rows()
-    assert "R-7" == kiosk.db.execute("select remote_id from outbox").fetchone()[0]
-    assert [email] == crm.list_emails()
+    assert kiosk.read_rows() == DELIVERED
+    assert kiosk.db.execute("select remote_id from outbox").fetchone()[0] == "R-7"
+    assert crm.list_emails() == [email]
 
 
 @pytest.mark.row(number=33)
@@ -200,7 +200,7 @@ def test_a_duplicate_that_is_somebody_else(kiosk: Kiosk, crm: FakeCrm) -> None:
 
     kiosk.drain()
 
-    assert {NEEDS_YOU} == kiosk.read_rows()
+    assert kiosk.read_rows() == {NEEDS_YOU}
     assert "The CRM has another Visitor 0" in kiosk.read_reason(kiosk.leads[0])
     crm.fault = None
     leads.edit_lead(kiosk.db, kiosk.leads[0], {"company": "Initech"}, "", kiosk.clock)
@@ -224,7 +224,7 @@ def test_a_batch_that_is_too_big(kiosk: Kiosk, crm: FakeCrm, most: int) -> None:
     crm.fault = fault
     summary = kiosk.drain()
 
-    assert (40, 0, True) == (summary.delivered, summary.rejected, summary.gate.is_open)
+    assert (summary.delivered, summary.rejected, summary.gate.is_open) == (40, 0, True)
     require_all_arrived(kiosk, crm)
 
 
@@ -238,7 +238,7 @@ def test_a_lead_that_is_too_big_alone(kiosk: Kiosk, crm: FakeCrm) -> None:
 
     kiosk.drain()
 
-    assert NEEDS_YOU == kiosk.read_row(bad)
+    assert kiosk.read_row(bad) == NEEDS_YOU
     others_arrived(kiosk, crm, bad, email)
 
 
@@ -255,8 +255,8 @@ def test_an_error_of_the_crm_s_that_is_about_one_lead(kiosk: Kiosk, crm: FakeCrm
     started = kiosk.clock.seconds_since_boot()
     kiosk.drain_until_settled()
 
-    assert ("waiting", 1, "retry") == first
-    assert "needs you" == kiosk.read_row(bad)[0]
+    assert first == ("waiting", 1, "retry")
+    assert kiosk.read_row(bad)[0] == "needs you"
     assert f"{MAX_ATTEMPTS} times on this lead while taking others" in kiosk.read_reason(bad)
     assert kiosk.clock.seconds_since_boot() - started >= MAX_ATTEMPTS - 1
     assert kiosk.gate.is_open
@@ -361,7 +361,7 @@ def test_a_byte_order_mark_is_no_fault(kiosk: Kiosk, crm: FakeCrm) -> None:
         build_response("200 OK", b"\xef\xbb\xbf" + json.dumps(crm.process_call(call)).encode(), JSON)
     )
 
-    assert 5 == kiosk.drain().delivered
+    assert kiosk.drain().delivered == 5
     require_all_arrived(kiosk, crm)
 
 
@@ -375,8 +375,8 @@ def test_fewer_results_than_leads(kiosk: Kiosk, crm: FakeCrm) -> None:
 
     summary = kiosk.drain()
 
-    assert 6 == summary.delivered
-    assert {("waiting", 0)} == {kiosk.read_row(lead)[:2] for lead in missing}
+    assert summary.delivered == 6
+    assert {kiosk.read_row(lead)[:2] for lead in missing} == {("waiting", 0)}
     require_all_arrived(kiosk, crm)
 
 
@@ -405,8 +405,8 @@ def test_results_of_strangers(kiosk: Kiosk, crm: FakeCrm, own: bool) -> None:
 
     kiosk.drain()
 
-    assert (DELIVERED if own else UNTOUCHED) == kiosk.read_rows()
-    assert own or "CRM down" == kiosk.gate.cause
+    assert kiosk.read_rows() == (DELIVERED if own else UNTOUCHED)
+    assert own or kiosk.gate.cause == "CRM down"
     crm.fault = None
     require_all_arrived(kiosk, crm)
 
@@ -426,8 +426,8 @@ def test_two_results_of_one_lead(kiosk: Kiosk, crm: FakeCrm, first: str) -> None
     crm.next_faults = [answers(crm, twice)]
     kiosk.drain()
 
-    assert ("waiting", 0) == kiosk.read_row(torn)[:2]
-    assert DELIVERED == {kiosk.read_row(lead) for lead in kiosk.leads if lead != torn}
+    assert kiosk.read_row(torn)[:2] == ("waiting", 0)
+    assert {kiosk.read_row(lead) for lead in kiosk.leads if lead != torn} == DELIVERED
     require_all_arrived(kiosk, crm)
 
 
@@ -446,7 +446,7 @@ def test_hubspot_is_not_done_yet(kiosk: Kiosk, crm: FakeCrm, practice_crm: Any, 
     kiosk.runner.run(connector.aclose())
     kiosk.use_connector(make_connector(practice_crm))
     kiosk.drain_until_settled()
-    assert DELIVERED == kiosk.read_rows()
+    assert kiosk.read_rows() == DELIVERED
     assert sorted(kiosk.emails) == sorted(contact["email"] for contact in practice_crm.contacts())
 
 
@@ -480,7 +480,7 @@ def test_the_words_of_the_crm_can_be_read(kiosk: Kiosk, crm: FakeCrm, words: str
     kiosk.drain()
 
     reason = kiosk.read_reason(kiosk.leads[0])
-    assert {NEEDS_YOU} == kiosk.read_rows()
+    assert kiosk.read_rows() == {NEEDS_YOU}
     assert reason.isprintable()
     assert len(reason) < 400
     assert require_plain("The CRM refuses it.")

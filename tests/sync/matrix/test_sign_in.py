@@ -52,10 +52,10 @@ def test_a_key_that_is_refused_in_the_middle(kiosk: Kiosk, crm: FakeCrm, make: M
         kiosk.wait_for_next_try()
 
     gate = kiosk.gate
-    assert (False, "not authorised") == (gate.is_open, gate.cause)
+    assert (gate.is_open, gate.cause) == (False, "not authorised")
     assert "does not accept our key" in gate.sentence
-    assert {("delivered", 0, "")} == {kiosk.read_row(lead) for lead in first}
-    assert {("waiting", 0, "")} == {kiosk.read_row(lead) for lead in kiosk.leads if lead not in first}
+    assert {kiosk.read_row(lead) for lead in first} == {("delivered", 0, "")}
+    assert {kiosk.read_row(lead) for lead in kiosk.leads if lead not in first} == {("waiting", 0, "")}
     crm.fault = None
     require_all_arrived(kiosk, crm)
 
@@ -88,9 +88,9 @@ def test_a_session_that_lapses_is_renewed_in_silence(kiosk: Kiosk, practice_crm:
 
     summary = kiosk.drain()
 
-    assert (30, True, 0) == (summary.delivered, summary.gate.is_open, summary.postponed)
-    assert DELIVERED == kiosk.read_rows()
-    assert (30, 0) == (practice_crm.stats()["contacts"], practice_crm.stats()["repeats"])
+    assert (summary.delivered, summary.gate.is_open, summary.postponed) == (30, True, 0)
+    assert kiosk.read_rows() == DELIVERED
+    assert (practice_crm.stats()["contacts"], practice_crm.stats()["repeats"]) == (30, 0)
 
 
 @pytest.mark.row(number=29)
@@ -104,7 +104,7 @@ def test_a_key_that_lacks_a_right(kiosk: Kiosk, crm: FakeCrm, make: Make) -> Non
     kiosk.drain()
 
     require_held_back(kiosk, "set-up", "CRM set-up", "contacts.write")
-    assert 1 == len(crm.calls)
+    assert len(crm.calls) == 1
     assert kiosk.gate.seconds_left(kiosk.clock) >= 600
     crm.fault = None
     require_all_arrived(kiosk, crm)
@@ -141,6 +141,6 @@ def test_an_api_that_is_gone(kiosk: Kiosk, crm: FakeCrm, make: Make, status: str
         kiosk.drain()
 
     require_held_back(kiosk, "set-up", "no such address", "kiosk.toml")
-    assert 1 == len(crm.calls)
+    assert len(crm.calls) == 1
     crm.fault = None
     require_all_arrived(kiosk, crm)

@@ -59,16 +59,16 @@ def test_the_power_is_cut_before_the_answer_is_written_down(
     kiosk.add_leads(20)
     for _ in range(times):
         command = [sys.executable, "-c", DIES, str(tmp_path), crm.url]
-        assert -signal.SIGKILL == subprocess.run(command, cwd=ROOT, timeout=60).returncode
-    assert (times, UNTOUCHED) == (len(crm.calls), kiosk.read_rows())
+        assert subprocess.run(command, cwd=ROOT, timeout=60).returncode == -signal.SIGKILL
+    assert (len(crm.calls), kiosk.read_rows()) == (times, UNTOUCHED)
     kiosk.use_connector(make_rest(crm.url))
 
     summary = kiosk.drain()
 
-    assert 20 == summary.delivered
+    assert summary.delivered == 20
     require_all_arrived(kiosk, crm)
     receipts = [receipt.outcome for receipt in batches.list_receipts(kiosk.db, kiosk.leads[0])]
-    assert [*["unsure"] * times, "delivered"] == receipts
+    assert receipts == [*["unsure"] * times, "delivered"]
 
 
 class FillsTheDisk(RestConnector):
@@ -96,7 +96,7 @@ def test_the_disk_is_full_when_the_answer_comes(kiosk: Kiosk, crm: FakeCrm) -> N
     with pytest.raises(StoreError, match="The disk is full"):
         kiosk.drain()
 
-    assert UNTOUCHED == kiosk.read_rows()
+    assert kiosk.read_rows() == UNTOUCHED
     kiosk.db.execute("pragma max_page_count = 1000000")
     connector.__class__ = RestConnector
     require_all_arrived(kiosk, crm)
@@ -127,7 +127,7 @@ def test_two_drains_at_once(kiosk: Kiosk, crm: FakeCrm, tmp_path: Path) -> None:
         thread.join(60)
     kiosk.use_connector(make_rest(crm.url))
 
-    assert [] == failures
+    assert failures == []
     require_all_arrived(kiosk, crm)
 
 
@@ -138,14 +138,14 @@ def test_the_lock_dies_with_its_holder(tmp_path: Path) -> None:
     command = [sys.executable, "-c", HOLDS, str(lock)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None
-        assert b"held\n" == holder.stdout.readline()
+        assert holder.stdout.readline() == b"held\n"
         with pytest.raises(LockHeld), hold_lock(lock):
             raise AssertionError("two hold the lock")
         was_held = is_lock_held(lock)
         os.kill(holder.pid, signal.SIGKILL)
         holder.wait(30)
 
-    assert (True, False, True) == (was_held, is_lock_held(lock), lock.exists())
+    assert (was_held, is_lock_held(lock), lock.exists()) == (True, False, True)
     with hold_lock(lock):
         assert is_lock_held(lock)
 
@@ -162,6 +162,6 @@ def test_a_second_drain_of_one_that_stopped_in_the_middle(kiosk: Kiosk, crm: Fak
 
     kiosk.drain()
 
-    assert 15 == left
-    assert DELIVERED == kiosk.read_rows()
+    assert left == 15
+    assert kiosk.read_rows() == DELIVERED
     assert sorted(kiosk.leads) == sorted(lead for call in crm.calls for lead in call.ids)

@@ -57,8 +57,8 @@ def test_too_many_calls(kiosk: Kiosk, crm: FakeCrm, headers: list[str], seconds:
     kiosk.drain()
 
     require_held_back(kiosk, "throttled", "asked us to wait")
-    assert seconds == left
-    assert 1 == len(crm.calls)
+    assert left == seconds
+    assert len(crm.calls) == 1
     crm.fault = None
     require_all_arrived(kiosk, crm)
 
@@ -76,8 +76,8 @@ def test_too_many_calls_again_and_again(kiosk: Kiosk, crm: FakeCrm) -> None:
         waits.append(round(kiosk.gate.seconds_left(kiosk.clock)))
         kiosk.wait_for_next_try()
 
-    assert [10, 20, 40, 80, 160, 300, 300, 300] == waits
-    assert 8 == len(crm.calls)
+    assert waits == [10, 20, 40, 80, 160, 300, 300, 300]
+    assert len(crm.calls) == 8
     crm.fault = None
     require_all_arrived(kiosk, crm)
 
@@ -124,7 +124,7 @@ def test_too_many_sign_ins(
 
     require_held_back(kiosk, cause)
     assert kiosk.gate.seconds_left(kiosk.clock) >= (600 if cause == "not authorised" else 60)
-    assert ["/services/oauth2/token"] == [call.path for call in crm.calls]
+    assert [call.path for call in crm.calls] == ["/services/oauth2/token"]
 
 
 @pytest.mark.row(number=35)
@@ -176,7 +176,7 @@ def test_a_crm_that_is_locked_says_for_how_long(kiosk: Kiosk, crm: FakeCrm, stat
     kiosk.drain()
 
     require_held_back(kiosk, "throttled", "busy")
-    assert 900 == kiosk.gate.seconds_left(kiosk.clock)
+    assert kiosk.gate.seconds_left(kiosk.clock) == 900
     crm.fault = None
     require_all_arrived(kiosk, crm)
 

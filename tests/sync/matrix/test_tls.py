@@ -44,7 +44,7 @@ def test_an_authority_that_nobody_knows(
 
     require_held_back(kiosk, "offline", "This network opens encrypted traffic", "nothing was sent")
     assert crm.connections > 0
-    assert [] == crm.calls
+    assert crm.calls == []
     has_served(crm, authority.server(HERE))
     require_all_arrived(kiosk, crm)
 
@@ -57,7 +57,7 @@ def test_an_authority_of_one_s_own(kiosk: Kiosk, crms: Crms, authority: Authorit
     kiosk.use_connector(make_rest(crm.url))
     kiosk.drain()
     require_held_back(kiosk, "offline", "not trusted")
-    assert [] == crm.calls
+    assert crm.calls == []
 
     kiosk.runner.run(kiosk.connector.aclose())
     kiosk.use_connector(make_rest(crm.url, trusting(authority)))
@@ -91,7 +91,7 @@ def test_a_certificate_of_another_name(kiosk: Kiosk, crms: Crms, authority: Auth
     kiosk.drain()
 
     require_held_back(kiosk, "login page", "WiFi wants a sign-in")
-    assert [] == crm.calls
+    assert crm.calls == []
     has_served(crm, authority.server("wifi.example.net", HERE))
     require_all_arrived(kiosk, crm)
 
@@ -113,7 +113,7 @@ def test_a_port_that_speaks_plain_http(kiosk: Kiosk, crms: Crms, authority: Auth
     kiosk.drain()
 
     require_held_back(kiosk, "login page", "WiFi wants a sign-in")
-    assert [b"\x16\x03"] == [said[:2] for said in heard], "something else than the first words of TLS was said"
+    assert [said[:2] for said in heard] == [b"\x16\x03"], "something else than the first words of TLS was said"
     crm.greeting = None
     require_all_arrived(kiosk, crm)
 
@@ -175,6 +175,6 @@ def test_a_certificate_of_another_day(
     kiosk.drain()
 
     require_held_back(kiosk, "offline", f"This device's clock says {datetime.now():%-d %b %Y}", "correct the clock")
-    assert [] == crm.calls
+    assert crm.calls == []
     has_served(crm, authority.server(HERE))
     require_all_arrived(kiosk, crm)

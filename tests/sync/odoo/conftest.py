@@ -43,7 +43,7 @@ def jsonrpc(server: ScriptedServer, key: str) -> OdooSettings:
 
 @pytest.fixture
 def with_odoo() -> Callable[..., Any]:
-    """Does something with a connector, and lets go of it: `with_odoo(settings, lambda odoo: odoo.check())`."""
+    """Does something with a connector, and lets go of it: `with_odoo(settings, lambda odoo: odoo.check_setup())`."""
 
     def run(settings: OdooSettings, work: Callable[[OdooConnector], Any]) -> Any:
         settings.check()

@@ -59,13 +59,13 @@ def test_json2_is_called_by_name(server: ScriptedServer, json2: OdooSettings, pu
     """The key in a header; the database too, where it is named."""
     server.respond = lambda asked: ScriptedResponse(TAKEN)
 
-    assert {"1": Delivered("7", 200)} == push(json2, ANA)
+    assert push(json2, ANA) == {"1": Delivered("7", 200)}
     push(replace(json2, database="", url=f"{server.url}/"), ANA)
 
     named, unnamed = server.requests
     assert "/json/2/crm.lead/load" == named.path == unnamed.path
-    assert {"fields": FIELDS, "data": [ROW], "context": CONTEXT} == named.json()
-    assert (f"bearer {key}", "show") == (named.headers["authorization"], named.headers["x-odoo-database"])
+    assert named.json() == {"fields": FIELDS, "data": [ROW], "context": CONTEXT}
+    assert (named.headers["authorization"], named.headers["x-odoo-database"]) == (f"bearer {key}", "show")
     assert "x-odoo-database" not in unnamed.headers
 
 
@@ -78,7 +78,7 @@ def test_jsonrpc_signs_in_once(
     async def twice(odoo: OdooConnector) -> list[dict[str, Outcome]]:
         return [await odoo.push("1", [ANA]), await odoo.push("2", [ANA])]
 
-    assert [{"1": Delivered("7", 200)}] * 2 == with_odoo(jsonrpc, twice)
+    assert with_odoo(jsonrpc, twice) == [{"1": Delivered("7", 200)}] * 2
 
     sign_in = ["common", "authenticate", "show", "booth@example.com", key, {}]
     load = [
@@ -92,8 +92,8 @@ def test_jsonrpc_signs_in_once(
         [],
         {"fields": FIELDS, "data": [ROW], "context": CONTEXT},
     ]
-    assert [sign_in, load, load] == [arguments(asked) for asked in server.requests]
-    assert {"/jsonrpc"} == {asked.path for asked in server.requests}
+    assert [arguments(asked) for asked in server.requests] == [sign_in, load, load]
+    assert {asked.path for asked in server.requests} == {"/jsonrpc"}
 
 
 def test_jsonrpc_finds_the_user_out_anew_once(
@@ -125,8 +125,8 @@ def test_jsonrpc_finds_the_user_out_anew_once(
 
     outcomes, calls = with_odoo(jsonrpc, moved)
 
-    assert [{"1": Delivered("7", 200)}] * 2 == outcomes
-    assert 3 == calls
+    assert outcomes == [{"1": Delivered("7", 200)}] * 2
+    assert calls == 3
 
 
 def test_a_sign_in_that_finds_nobody_is_refused(server: ScriptedServer, jsonrpc: OdooSettings, push: Push) -> None:
@@ -136,7 +136,7 @@ def test_a_sign_in_that_finds_nobody_is_refused(server: ScriptedServer, jsonrpc:
     with pytest.raises(NotAuthorised):
         push(jsonrpc, ANA)
 
-    assert 1 == len(server.requests)
+    assert len(server.requests) == 1
 
 
 def test_a_key_that_cannot_be_had_sends_nothing(
@@ -149,7 +149,7 @@ def test_a_key_that_cannot_be_had_sends_nothing(
         with pytest.raises(NotAuthorised, match="BOOTH_TEST_KEY"):
             push(settings, ANA)
 
-    assert [] == server.requests
+    assert server.requests == []
 
 
 EXCEPTIONS: list[tuple[str, str, int, type[SyncError]]] = [
@@ -196,7 +196,7 @@ def test_exceptions_are_told_apart_by_their_names(
             push(settings, ANA)
         caught.append(failure.value)
 
-    assert [kind, kind] == [type(fault) for fault in caught]
+    assert [type(fault) for fault in caught] == [kind, kind]
     assert all(str(fault).endswith(".") and "Traceback" not in str(fault) for fault in caught)
 
 
@@ -232,7 +232,7 @@ def test_what_is_not_odoo_s_is_the_usual_fault(
     for settings in (json2, jsonrpc):
         with pytest.raises(SyncError) as caught:
             push(settings, ANA)
-        assert kind is type(caught.value)
+        assert type(caught.value) is kind
 
 
 @pytest.mark.parametrize(("answer", "kind"), [
@@ -254,7 +254,7 @@ def test_odd_envelopes_prove_nothing(
     with pytest.raises(SyncError) as caught:
         push(jsonrpc, ANA)
 
-    assert kind is type(caught.value)
+    assert type(caught.value) is kind
 
 
 def test_no_error_tells_the_key(
@@ -268,4 +268,4 @@ def test_no_error_tells_the_key(
         server.respond = lambda asked, answer=answer: answer
         with pytest.raises(BatchRefused) as caught:
             push(settings, ANA)
-        assert "Odoo refuses it: what is ***?" == str(caught.value)
+        assert str(caught.value) == "Odoo refuses it: what is ***?"

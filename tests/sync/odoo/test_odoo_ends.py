@@ -32,7 +32,7 @@ def test_each_lead_has_the_id_that_stands_in_its_place(server: ScriptedServer, j
 
     outcomes = ends(server, json2, push, {"ids": [7, 5, 9, 6], "messages": [warning], "nextrow": 0})
 
-    assert ["7", "5", "9", "6"] == [getattr(outcomes[lead.id], "remote_id", None) for lead in LEADS]
+    assert [getattr(outcomes[lead.id], "remote_id", None) for lead in LEADS] == ["7", "5", "9", "6"]
 
 
 @pytest.mark.parametrize("answer", [
@@ -70,12 +70,12 @@ def test_bad_rows_are_rejected_and_the_others_go_with_the_next_call(
 
     outcomes = ends(server, json2, push, {"ids": False, "messages": messages})
 
-    assert {
+    assert outcomes == {
         "0": NotSent(),
         "1": Rejected("Odoo refuses it: 'x' does not seem to be an integer for field 'Color'.", "color", 200),
         "2": NotSent(),
         "3": Rejected("Odoo refuses it: country_id/name: No such country.", "country_id/name", 200),
-    } == outcomes
+    }
 
 
 def test_the_first_row_is_not_blamed_for_what_is_said_of_all(
@@ -86,9 +86,9 @@ def test_the_first_row_is_not_blamed_for_what_is_said_of_all(
     alone = ends(server, json2, push, {"ids": False, "messages": [bad(0)]})
     converted = ends(server, json2, push, {"ids": False, "messages": [bad(0, field="phone"), bad(2, field="phone")]})
 
-    assert ["2"] == [lead for lead, end in together.items() if isinstance(end, Rejected)]
-    assert ["0"] == [lead for lead, end in alone.items() if isinstance(end, Rejected)]
-    assert ["0", "2"] == [lead for lead, end in converted.items() if isinstance(end, Rejected)]
+    assert [lead for lead, end in together.items() if isinstance(end, Rejected)] == ["2"]
+    assert [lead for lead, end in alone.items() if isinstance(end, Rejected)] == ["0"]
+    assert [lead for lead, end in converted.items() if isinstance(end, Rejected)] == ["0", "2"]
 
 
 @pytest.mark.parametrize("message", [
@@ -124,8 +124,8 @@ def test_a_lead_that_is_named_twice_is_in_a_call_once(server: ScriptedServer, js
 
     outcomes = push(json2, LEADS[0], LEADS[0])
 
-    assert {"0": Delivered("7", 200)} == outcomes
-    assert 1 == len(server.requests[0].json()["data"])
+    assert outcomes == {"0": Delivered("7", 200)}
+    assert len(server.requests[0].json()["data"]) == 1
 
 
 def test_an_unsure_end_is_told_as_one(server: ScriptedServer, json2: OdooSettings, push: Push) -> None:
@@ -133,4 +133,4 @@ def test_an_unsure_end_is_told_as_one(server: ScriptedServer, json2: OdooSetting
     with pytest.raises(SyncError) as caught:
         ends(server, json2, push, {"ids": [1], "messages": []})
 
-    assert "Odoo's answer does not name each lead that was sent." == str(caught.value)
+    assert str(caught.value) == "Odoo's answer does not name each lead that was sent."

@@ -28,8 +28,8 @@ def odoo(request: pytest.FixtureRequest, crm: Any, monkeypatch: pytest.MonkeyPat
 def lead(id: str = "", **more: Any) -> OutgoingLead:
     """A lead."""
     made = {"name": "Ana Lopez", "event": "Expo", "email": "ana@initech.com"}
-    fields = {name: value for name, value in more.items() if name not in ("tried", "remote_id")}
-    rest = {name: value for name, value in more.items() if name in ("tried", "remote_id")}
+    fields = {name: value for name, value in more.items() if name not in ("was_sent_before", "remote_id")}
+    rest = {name: value for name, value in more.items() if name in ("was_sent_before", "remote_id")}
     return OutgoingLead(id or str(uuid4()), 1, {**made, **fields}, **rest)
 
 
@@ -37,17 +37,17 @@ def test_a_lead_that_is_sent_again_erases_nothing(crm: Any, odoo: OdooSettings, 
     """Neither a field that this device does not know, nor a tag that somebody at the office has added."""
     ana = lead(phone="+49 30 1234", tags=["demo"])
     push(odoo, ana)
-    office = lead(ana.id, tags=["hot"], tried=True)
+    office = lead(ana.id, tags=["hot"], was_sent_before=True)
     push(odoo, office)
 
-    again = lead(ana.id, company="Initech", tags=["pricing"], tried=True)
-    other = lead(phone="1", tried=True)
+    again = lead(ana.id, company="Initech", tags=["pricing"], was_sent_before=True)
+    other = lead(phone="1", was_sent_before=True)
     outcomes = push(odoo, again, other)
 
     kept = crm.contact(ana.id)
-    assert ("+49 30 1234", "Initech", ["demo", "hot", "pricing"]) == (kept["phone"], kept["company"], kept["tags"])
+    assert (kept["phone"], kept["company"], kept["tags"]) == ("+49 30 1234", "Initech", ["demo", "hot", "pricing"])
     assert isinstance(outcomes[ana.id], Delivered)
-    assert NotSent() == outcomes[other.id]
+    assert outcomes[other.id] == NotSent()
 
 
 def test_tags_that_odoo_does_not_have_are_made_or_refused(crm: Any, odoo: OdooSettings, push: Push) -> None:
@@ -61,10 +61,10 @@ def test_tags_that_odoo_does_not_have_are_made_or_refused(crm: Any, odoo: OdooSe
 
     rejected = outcomes[bob.id]
     assert isinstance(rejected, Rejected)
-    assert (f"Odoo refuses it: No matching record found for name '{unknown}' in field 'Tags'.", "tag_ids") == (
+    assert (
         rejected.reason, rejected.code,
-    )  # fmt: skip
-    assert NotSent() == outcomes[ana.id]
+    ) == (f"Odoo refuses it: No matching record found for name '{unknown}' in field 'Tags'.", "tag_ids")  # fmt: skip
+    assert outcomes[ana.id] == NotSent()
     assert isinstance(push(strict, ana)[ana.id], Delivered)
 
 
@@ -74,9 +74,9 @@ def test_nothing_is_written_where_one_row_is_bad(crm: Any, odoo: OdooSettings, p
 
     outcomes = push(odoo, *leads)
 
-    assert [leads[2].id] == [lead_id for lead_id, end in outcomes.items() if isinstance(end, Rejected)]
-    assert 3 == list(outcomes.values()).count(NotSent())
-    assert before == crm.stats()["contacts"]
+    assert [lead_id for lead_id, end in outcomes.items() if isinstance(end, Rejected)] == [leads[2].id]
+    assert list(outcomes.values()).count(NotSent()) == 3
+    assert crm.stats()["contacts"] == before
 
 
 def test_a_test_lead_is_taken_away(crm: Any, odoo: OdooSettings, push: Push, with_odoo: Callable[..., Any]) -> None:
@@ -85,15 +85,15 @@ def test_a_test_lead_is_taken_away(crm: Any, odoo: OdooSettings, push: Push, wit
     outcome = push(odoo, ana)[ana.id]
     assert isinstance(outcome, Delivered)
 
-    assert with_odoo(odoo, lambda connector: connector.remove(ana, outcome.remote_id))
+    assert with_odoo(odoo, lambda connector: connector.remove_test_lead(ana, outcome.remote_id))
 
     assert ana.id not in [contact["client_id"] for contact in crm.contacts()]
-    assert not with_odoo(odoo, lambda connector: connector.remove(ana, "P-1"))
+    assert not with_odoo(odoo, lambda connector: connector.remove_test_lead(ana, "P-1"))
 
 
 def found(odoo: OdooSettings, with_odoo: Callable[..., Any]) -> list[CheckResult]:
     """What is found before the show."""
-    findings: list[CheckResult] = with_odoo(odoo, lambda connector: connector.check())
+    findings: list[CheckResult] = with_odoo(odoo, lambda connector: connector.check_setup())
     return findings
 
 
@@ -102,12 +102,12 @@ def test_a_check_of_a_set_up_that_works_finds_nothing_wrong(odoo: OdooSettings, 
     findings = found(odoo, with_odoo)
 
     assert all(finding.is_well for finding in findings)
-    assert [
+    assert [finding.sentence for finding in findings] == [
         "This is Odoo 19.0." if odoo.api == "json2" else "This is Odoo 17.0.",
         "Odoo accepts our key.",
         "crm.lead has every field that kiosk.toml names.",
         "The key's user may add leads.",
-    ] == [finding.sentence for finding in findings]
+    ]
 
 
 @pytest.mark.parametrize(("change", "sentence"), [
@@ -123,7 +123,7 @@ def test_a_check_names_what_is_wrong(
     """With what to do about it."""
     findings = found(replace(odoo, **change), with_odoo)
 
-    assert [sentence] == [finding.sentence for finding in findings if not finding.is_well]
+    assert [finding.sentence for finding in findings if not finding.is_well] == [sentence]
 
 
 def test_a_check_with_a_wrong_key_says_so(
@@ -134,7 +134,7 @@ def test_a_check_with_a_wrong_key_says_so(
 
     findings = found(odoo, with_odoo)
 
-    assert [True, False] == [finding.is_well for finding in findings]
+    assert [finding.is_well for finding in findings] == [True, False]
     assert "Odoo does not accept our key" in findings[1].sentence
 
 
@@ -151,7 +151,7 @@ def test_a_key_that_lapses_soon_is_told(
     findings = found(replace(odoo, key_until=last.isoformat()), with_odoo)
 
     (finding,) = [finding for finding in findings if str(last) in finding.sentence or "more days" in finding.sentence]
-    assert is_well is finding.is_well
+    assert finding.is_well is is_well
     assert finding.sentence.endswith(words)
 
 
@@ -191,5 +191,5 @@ def test_bad_leads_hold_up_no_others(
     summary = with_odoo(odoo, lambda connector: Drain(store, connector, SystemClock()).run())
 
     standing = dict(store.execute("select state, count(*) from outbox group by state").fetchall())
-    assert {"delivered": 29, "needs you": 1} == standing
-    assert (29, 1, 2) == (summary.delivered, summary.rejected, summary.calls)
+    assert standing == {"delivered": 29, "needs you": 1}
+    assert (summary.delivered, summary.rejected, summary.calls) == (29, 1, 2)

@@ -23,14 +23,14 @@ def test_a_lead_has_odoo_s_names_and_an_external_id_made_of_its_own() -> None:
         lead(company="Initech", email="ana@initech.com", phone="", rating=5, tags=["demo", "a,b"]), SETTINGS
     )
 
-    assert {
+    assert row == {
         "id": "booth_kiosk.lead_1",
         "name": "Ana Lopez (Expo)",
         "contact_name": "Ana Lopez",
         "partner_name": "Initech",
         "email_from": "ana@initech.com",
         "tag_ids": "demo,a b",
-    } == row
+    }
 
 
 @pytest.mark.parametrize(("fields", "title"), [
@@ -43,15 +43,15 @@ def test_a_lead_has_odoo_s_names_and_an_external_id_made_of_its_own() -> None:
 ])  # fmt: skip
 def test_a_title_is_never_empty_and_on_one_line(fields: dict[str, Any], title: str) -> None:
     """What a badge says is no template."""
-    assert title == build_cells(lead(**fields), SETTINGS)["name"]
+    assert build_cells(lead(**fields), SETTINGS)["name"] == title
 
 
 def test_what_a_badge_says_is_no_markup() -> None:
     """Where Odoo's field holds HTML; elsewhere it stays as it is."""
     row = build_cells(lead(name="<b>Ana</b>", note="<script>1</script>\n& more"), SETTINGS)
 
-    assert "&lt;script&gt;1&lt;/script&gt;<br>&amp; more" == row["description"]
-    assert "<b>Ana</b>" == row["contact_name"]
+    assert row["description"] == "&lt;script&gt;1&lt;/script&gt;<br>&amp; more"
+    assert row["contact_name"] == "<b>Ana</b>"
 
 
 def test_what_is_always_the_same_is_in_each_row() -> None:
@@ -60,20 +60,20 @@ def test_what_is_always_the_same_is_in_each_row() -> None:
 
     row = build_cells(lead(), settings)
 
-    assert ("Events", "Expo") == (row["team_id"], row["referred"])
+    assert (row["team_id"], row["referred"]) == ("Events", "Expo")
     assert "name" not in row
 
 
 def test_what_postgresql_does_not_take_is_left_out() -> None:
     """A character without width that no text of a person has."""
-    assert "Initech" == build_cells(lead(company="Ini\x00tech"), SETTINGS)["partner_name"]
+    assert build_cells(lead(company="Ini\x00tech"), SETTINGS)["partner_name"] == "Initech"
 
 
 def test_new_leads_go_together_whatever_they_fill() -> None:
     """Nothing can be erased of them; leads that Odoo may have wait for the next call."""
     leads = [lead("1", phone="1"), lead("2"), lead("3", tried=True), lead("4", remote_id="9"), lead("5", city="Rome")]
 
-    assert ["1", "2", "5"] == [item.id for item, _ in select_batch(leads, SETTINGS)]
+    assert [item.id for item, _ in select_batch(leads, SETTINGS)] == ["1", "2", "5"]
 
 
 def test_leads_that_odoo_may_have_go_with_those_that_fill_the_same() -> None:
@@ -82,8 +82,8 @@ def test_leads_that_odoo_may_have_go_with_those_that_fill_the_same() -> None:
         lead("1", tried=True, phone="1"), lead("2", tried=True), lead("3"), lead("4", remote_id="9", phone="2"),
     ]  # fmt: skip
 
-    assert ["1", "4"] == [item.id for item, _ in select_batch(leads, SETTINGS)]
-    assert ["2"] == [item.id for item, _ in select_batch(leads[1:], SETTINGS)]
+    assert [item.id for item, _ in select_batch(leads, SETTINGS)] == ["1", "4"]
+    assert [item.id for item, _ in select_batch(leads[1:], SETTINGS)] == ["2"]
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [

@@ -157,9 +157,9 @@ def test_espo_gets_a_lead_and_its_later_edit_in_one_record(
     named(store, ana, "Ana", "López", note="Call her")
     drain(store, ESPO, espo, tmp_path)
 
-    assert ["POST /api/v1/Lead", "PUT /api/v1/Lead/1"] == espo.calls
+    assert espo.calls == ["POST /api/v1/Lead", "PUT /api/v1/Lead/1"]
     [contact] = espo.contacts
-    assert ("Call her", "Trade show", ana) == (contact["description"], contact["source"], contact["boothLeadId"])
+    assert (contact["description"], contact["source"], contact["boothLeadId"]) == ("Call her", "Trade show", ana)
 
 
 @pytest.mark.parametrize("checks", [True, False])
@@ -174,8 +174,8 @@ def test_espo_has_one_record_after_a_lost_answer(
 
     drain(store, ESPO, espo, tmp_path, times=2)
 
-    assert 1 == len(espo.contacts)
-    assert outbox.OutboxCounts(delivered=1) == outbox.count_leads(store)
+    assert len(espo.contacts) == 1
+    assert outbox.count_leads(store) == outbox.OutboxCounts(delivered=1)
 
 
 def test_espo_s_duplicate_of_the_same_person_is_delivered(
@@ -188,7 +188,7 @@ def test_espo_s_duplicate_of_the_same_person_is_delivered(
 
     drain(store, ESPO, espo, tmp_path)
 
-    assert (1, outbox.OutboxCounts(delivered=1)) == (len(espo.contacts), outbox.count_leads(store))
+    assert (len(espo.contacts), outbox.count_leads(store)) == (1, outbox.OutboxCounts(delivered=1))
 
 
 def test_espo_s_duplicate_that_is_another_person_is_never_dropped(
@@ -201,7 +201,7 @@ def test_espo_s_duplicate_that_is_another_person_is_never_dropped(
 
     drain(store, ESPO, espo, tmp_path)
 
-    assert outbox.OutboxCounts(needs_you=1) == outbox.count_leads(store)
+    assert outbox.count_leads(store) == outbox.OutboxCounts(needs_you=1)
     assert "The CRM has another John Smith" in reason(store, john)
 
 
@@ -221,7 +221,7 @@ def test_a_page_with_401_is_a_sign_in_that_is_refused(
     monkeypatch.setenv("BOOTH_KEY", "a wrong key")
     save_leads(store, "ana@initech.com")
 
-    assert "not authorised" == drain(store, ESPO, espo, tmp_path).gate.cause
+    assert drain(store, ESPO, espo, tmp_path).gate.cause == "not authorised"
 
 
 def test_the_test_lead_is_taken_away_again(espo: CrmReplica, tmp_path: Path) -> None:
@@ -238,7 +238,7 @@ def test_the_test_lead_is_taken_away_again(espo: CrmReplica, tmp_path: Path) -> 
             await connector.aclose()
 
     assert asyncio.run(remove())
-    assert [] == espo.contacts
+    assert espo.contacts == []
 
 
 def test_tryton_takes_a_remote_call(store: Store, save_leads: Save, tryton: CrmReplica, tmp_path: Path) -> None:
@@ -247,8 +247,8 @@ def test_tryton_takes_a_remote_call(store: Store, save_leads: Save, tryton: CrmR
 
     drain(store, TRYTON, tryton, tmp_path)
 
-    assert [{"code": ana, "name": "Ana Lopez", "id": "1"}] == tryton.contacts
-    assert outbox.OutboxCounts(delivered=1) == outbox.count_leads(store)
+    assert tryton.contacts == [{"code": ana, "name": "Ana Lopez", "id": "1"}]
+    assert outbox.count_leads(store) == outbox.OutboxCounts(delivered=1)
 
 
 def test_tryton_has_one_record_after_a_lost_answer(
@@ -260,8 +260,8 @@ def test_tryton_has_one_record_after_a_lost_answer(
 
     drain(store, TRYTON, tryton, tmp_path, times=2)
 
-    assert 2 == len(tryton.contacts)
-    assert outbox.OutboxCounts(delivered=2) == outbox.count_leads(store)
+    assert len(tryton.contacts) == 2
+    assert outbox.count_leads(store) == outbox.OutboxCounts(delivered=2)
 
 
 def test_tryton_is_told_of_an_edit_where_it_has_the_lead(
@@ -274,8 +274,8 @@ def test_tryton_is_told_of_an_edit_where_it_has_the_lead(
 
     drain(store, TRYTON, tryton, tmp_path)
 
-    assert [{"code": ana, "name": "Ana López", "id": "1"}] == tryton.contacts
-    assert outbox.OutboxCounts(delivered=1) == outbox.count_leads(store)
+    assert tryton.contacts == [{"code": ana, "name": "Ana López", "id": "1"}]
+    assert outbox.count_leads(store) == outbox.OutboxCounts(delivered=1)
 
 
 def test_tryton_s_error_in_a_200_is_a_refusal(
@@ -287,7 +287,7 @@ def test_tryton_s_error_in_a_200_is_a_refusal(
 
     drain(store, TRYTON, tryton, tmp_path)
 
-    assert outbox.OutboxCounts(needs_you=1, delivered=1) == outbox.count_leads(store)
+    assert outbox.count_leads(store) == outbox.OutboxCounts(needs_you=1, delivered=1)
     assert "The field Name is required." in reason(store, ana)
 
 
@@ -340,7 +340,7 @@ def test_ok_in_plain_text_proves_nothing(store: Store, save_leads: Save, tmp_pat
     with run_crm(PlainTextCrm()) as crm:
         summary = drain(store, 'url = "{url}/x"', crm, tmp_path)
 
-    assert (0, outbox.OutboxCounts(waiting=1)) == (summary.delivered, outbox.count_leads(store))
+    assert (summary.delivered, outbox.count_leads(store)) == (0, outbox.OutboxCounts(waiting=1))
 
 
 WRONG = [

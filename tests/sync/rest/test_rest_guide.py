@@ -125,4 +125,4 @@ def test_the_check_finds_nothing_wrong_and_says_what_it_did_not_ask(tmp_path: Pa
 def test_the_page_has_no_other_example() -> None:
     """One that is added is tried here, too."""
     headings = [part.splitlines()[0] for part in GUIDE.read_text().split("\n## ")[1:] if "```toml" in part]
-    assert headings == list(EXAMPLES)
+    assert list(EXAMPLES) == headings

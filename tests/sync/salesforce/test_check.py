@@ -36,13 +36,13 @@ def test_an_org_that_is_ready_is_told_in_three_sentences(org: ScriptedOrg, setti
     """Where we are signed in, that the fields are there, and how many calls are left; two calls in all."""
     describes(org, describe_object({}))
 
-    assert [
+    assert found(settings) == [
         CheckResult(True, f"Signed in to {org.url}."),
         CheckResult(True, "Lead has every field of the mapping, and Booth_Lead_Id__c for our id."),
         CheckResult(True, "Of the CRM's 5,000 calls in 24 hours 18 are used; leads stop at 90 %, and the rest is left "
                       "to others."),
-    ] == found(settings)  # fmt: skip
-    assert [("GET", "/services/data/v66.0/sobjects/Lead/describe")] == [(call.method, call.path) for call in org.calls]
+    ]  # fmt: skip
+    assert [(call.method, call.path) for call in org.calls] == [("GET", "/services/data/v66.0/sobjects/Lead/describe")]
 
 
 BAD: list[tuple[dict[str, Any], Mapping[str, Any], str]] = [
@@ -83,8 +83,8 @@ def test_what_would_keep_leads_out_is_named(
 
     bad = [finding.sentence for finding in found(replace(settings, **changes)) if not finding.is_well]
 
-    assert 1 == len([each for each in bad if each.startswith(sentence)])
-    assert {True} == {each.endswith(".") for each in bad}
+    assert len([each for each in bad if each.startswith(sentence)]) == 1
+    assert {each.endswith(".") for each in bad} == {True}
 
 
 WELL: list[tuple[dict[str, Any], Mapping[str, Any]]] = [
@@ -109,7 +109,7 @@ def test_what_salesforce_fills_in_by_itself_is_well(
 
     findings = found(replace(settings, **{**changes, "fields": {**settings.fields, **fields}}))
 
-    assert {True} == {finding.is_well for finding in findings}
+    assert {finding.is_well for finding in findings} == {True}
 
 
 @pytest.mark.parametrize("document", [None, [], {}, {"fields": []}, {"fields": [7]}, "ok"], ids=str)
@@ -135,7 +135,7 @@ def test_calls_that_are_nearly_used_up_are_a_finding(org: ScriptedOrg, settings:
     """Before the show is the time to ask for more."""
     org.api = lambda asked: OrgResponse(200, describe_object({}), {"Sforce-Limit-Info": "api-usage=4700/5000"})
 
-    assert [False] == [finding.is_well for finding in found(settings) if "4,700" in finding.sentence]
+    assert [finding.is_well for finding in found(settings) if "4,700" in finding.sentence] == [False]
 
 
 def test_the_test_lead_is_taken_away_again(crm: Any, practice: SalesforceSettings) -> None:
@@ -152,8 +152,8 @@ def test_the_test_lead_is_taken_away_again(crm: Any, practice: SalesforceSetting
             await connector.remove_test_lead(ana, outcome.remote_id),
         )
 
-    assert (before + 1, True, True) == use_connector(practice, there_and_back)
-    assert before == crm.stats()["contacts"]
+    assert use_connector(practice, there_and_back) == (before + 1, True, True)
+    assert crm.stats()["contacts"] == before
 
 
 def test_a_lead_that_may_not_be_deleted_is_still_there(org: ScriptedOrg, settings: SalesforceSettings) -> None:
@@ -170,4 +170,4 @@ def test_what_is_deleted_is_that_record_and_no_other_address(org: ScriptedOrg, s
 
     use_connector(settings, lambda connector: connector.remove_test_lead(make_lead(), "../Account/1?x"))
 
-    assert ["/services/data/v66.0/sobjects/Lead/..%2FAccount%2F1%3Fx"] == [call.path for call in org.calls]
+    assert [call.path for call in org.calls] == ["/services/data/v66.0/sobjects/Lead/..%2FAccount%2F1%3Fx"]

@@ -83,7 +83,7 @@ def test_sessions_that_lapse_all_the_time_hold_up_nothing(
     begun = drained(store, practice)
 
     check_each_is_there_once(crm, store, saved)
-    assert 6 == begun
+    assert begun == 6
 
 
 def test_a_lead_that_is_refused_holds_up_no_other(
@@ -95,5 +95,5 @@ def test_a_lead_that_is_refused_holds_up_no_other(
     drained(store, practice)
 
     rows = {row["lead_id"]: row for row in store.query("select lead_id, state, reason from outbox")}
-    assert ["delivered", "needs you", "delivered"] == [rows[lead]["state"] for lead in saved]
-    assert "e-mail: the CRM takes this for no e-mail address." == rows[saved[1]]["reason"]
+    assert [rows[lead]["state"] for lead in saved] == ["delivered", "needs you", "delivered"]
+    assert rows[saved[1]]["reason"] == "e-mail: the CRM takes this for no e-mail address."

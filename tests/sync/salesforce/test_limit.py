@@ -23,7 +23,7 @@ def pushed_twice(org: ScriptedOrg, settings: SalesforceSettings) -> None:
 
     async def twice(connector: SalesforceConnector) -> None:
         for number in range(2):
-            assert 1 == len(await connector.push("batch", [make_lead(number)]))
+            assert len(await connector.push("batch", [make_lead(number)])) == 1
 
     use_connector(settings, twice)
 
@@ -42,7 +42,7 @@ def test_at_nine_tenths_no_more_call_is_made(org: ScriptedOrg, settings: Salesfo
 
     assert str(caught.value).startswith("Of the CRM's 5,000 calls in 24 hours ")
     assert str(caught.value).endswith(" are used: the rest is left to others. Leads go on as calls come free.")
-    assert 1 == len(org.calls)
+    assert len(org.calls) == 1
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_below_it_leads_go_on(org: ScriptedOrg, settings: SalesforceSettings, us
 
     pushed_twice(org, settings)
 
-    assert 2 == len(org.calls)
+    assert len(org.calls) == 2
 
 
 def test_the_share_is_a_setting(org: ScriptedOrg, settings: SalesforceSettings) -> None:
@@ -78,7 +78,7 @@ def test_refused_calls_tell_of_the_limit_too(org: ScriptedOrg, settings: Salesfo
 
     use_connector(settings, twice)
 
-    assert 1 == len(org.calls)
+    assert len(org.calls) == 1
 
 
 def test_after_a_while_one_call_asks_again() -> None:

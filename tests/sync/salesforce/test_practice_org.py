@@ -61,7 +61,7 @@ def test_a_sign_in_brings_a_session_and_its_address(crm: Any) -> None:
     document = sign_in(crm).raise_for_status().json()
 
     assert crm.url == document["instance_url"]
-    assert "Bearer" == document["token_type"]
+    assert document["token_type"] == "Bearer"
     assert not {"expires_in", "refresh_token"} & document.keys()
 
 
@@ -78,7 +78,7 @@ def test_a_bad_sign_in_is_refused(crm: Any, changes: dict[str, str], error: str)
     """400, with an error and its description."""
     answer = sign_in(crm, **changes)
 
-    assert (400, error) == (answer.status_code, answer.json()["error"])
+    assert (answer.status_code, answer.json()["error"]) == (400, error)
     assert answer.json()["error_description"]
 
 
@@ -86,14 +86,14 @@ def test_who_has_no_session_may_nothing(crm: Any) -> None:
     """The practice CRM's token is none."""
     answer = crm.call("GET", f"{API}/limits")
 
-    assert (401, "INVALID_SESSION_ID") == (answer.status_code, answer.json()[0]["errorCode"])
+    assert (answer.status_code, answer.json()[0]["errorCode"]) == (401, "INVALID_SESSION_ID")
 
 
 def test_a_session_lapses_after_its_calls(crm: Any, call: Call) -> None:
     """On request, so that it can be seen."""
     crm.set_faults(session_calls=2)
 
-    assert [200, 200, 401, 401] == [call("GET", f"{API}/limits").status_code for _ in range(4)]
+    assert [call("GET", f"{API}/limits").status_code for _ in range(4)] == [200, 200, 401, 401]
 
 
 def test_the_first_time_makes_and_the_second_changes(call: Call) -> None:
@@ -102,10 +102,10 @@ def test_the_first_time_makes_and_the_second_changes(call: Call) -> None:
 
     first, again = upsert(call, ana), upsert(call, {**ana, "Title": None, "Phone": "+34 601", "LastName": "Ruiz"})
 
-    assert (True, False) == (first[0]["created"], again[0]["created"])
+    assert (first[0]["created"], again[0]["created"]) == (True, False)
     assert first[0]["id"] == again[0]["id"]
     kept = call("GET", f"{API}/sobjects/Lead/{first[0]['id']}").json()
-    assert ("Ruiz", "Initech", None, "+34 601") == (kept["LastName"], kept["Company"], kept["Title"], kept["Phone"])
+    assert (kept["LastName"], kept["Company"], kept["Title"], kept["Phone"]) == ("Ruiz", "Initech", None, "+34 601")
 
 
 BAD = [
@@ -125,8 +125,8 @@ def test_a_bad_record_is_refused_alone(call: Call, changes: dict[str, Any], code
     """In its place, with its fields; the others are taken."""
     results = upsert(call, record(), record(**changes), record())
 
-    assert ["", code, ""] == codes(results)
-    assert (False, fields) == (results[1]["success"], results[1]["errors"][0]["fields"])
+    assert codes(results) == ["", code, ""]
+    assert (results[1]["success"], results[1]["errors"][0]["fields"]) == (False, fields)
 
 
 def test_all_or_none_is_none_where_one_is_bad(crm: Any, call: Call) -> None:
@@ -135,15 +135,15 @@ def test_all_or_none_is_none_where_one_is_bad(crm: Any, call: Call) -> None:
 
     results = upsert(call, record(), record(LastName=None), allOrNone=True)
 
-    assert ["ALL_OR_NONE_OPERATION_ROLLED_BACK", "REQUIRED_FIELD_MISSING"] == codes(results)
-    assert before == crm.stats()["contacts"]
+    assert codes(results) == ["ALL_OR_NONE_OPERATION_ROLLED_BACK", "REQUIRED_FIELD_MISSING"]
+    assert crm.stats()["contacts"] == before
 
 
 def test_one_id_twice_in_a_call_is_refused_both_times(call: Call) -> None:
     """Which of them would be meant?"""
     ana = record()
 
-    assert ["DUPLICATE_VALUE", "", "DUPLICATE_VALUE"] == codes(upsert(call, ana, record(), ana))
+    assert codes(upsert(call, ana, record(), ana)) == ["DUPLICATE_VALUE", "", "DUPLICATE_VALUE"]
 
 
 REFUSED = [
@@ -164,7 +164,7 @@ def test_a_call_that_cannot_be_understood_is_refused_whole(
     """With a list of errors."""
     answer = call("PATCH", path, body)
 
-    assert (status, code) == (answer.status_code, answer.json()[0]["errorCode"])
+    assert (answer.status_code, answer.json()[0]["errorCode"]) == (status, code)
 
 
 FAULTS = [
@@ -187,7 +187,7 @@ def test_faults_have_salesforce_s_shape(
 
     answer = call("PATCH", MANY, {"records": [record()]})
 
-    assert (status, code) == (answer.status_code, answer.json()[0]["errorCode"])
+    assert (answer.status_code, answer.json()[0]["errorCode"]) == (status, code)
     assert words in answer.json()[0]["message"]
     assert "retry-after" not in answer.headers
 
@@ -198,7 +198,7 @@ def test_a_refusal_on_request_is_a_rule_of_the_org_s(crm: Any, call: Call) -> No
 
     results = upsert(call, record(), record(Email="bad@initech.com"))
 
-    assert ["", "FIELD_CUSTOM_VALIDATION_EXCEPTION"] == codes(results)
+    assert codes(results) == ["", "FIELD_CUSTOM_VALIDATION_EXCEPTION"]
 
 
 @pytest.mark.parametrize(
@@ -215,22 +215,22 @@ def test_a_duplicate_rule_warns_or_blocks(crm: Any, call: Call, rule: str, heade
 
     twin = call("PATCH", MANY, {"records": [record(Email=ana["Email"].upper())]}, **headers).json()
 
-    assert [code] == codes(twin)
+    assert codes(twin) == [code]
     if rule != "no" and code:
-        assert [""] == codes(upsert(call, ana))
+        assert codes(upsert(call, ana)) == [""]
 
 
 def test_each_answer_tells_how_much_of_the_day_is_used(crm: Any, call: Call) -> None:
     """And when it is used up, nothing else is answered."""
     used, most = (int(part) for part in usage(call("GET", f"{API}/limits")).split("/"))
-    assert 15_000 == most
+    assert most == 15_000
     crm.set_faults(daily_calls=used + 1)
 
     answers = [call("GET", f"{API}/limits") for _ in range(2)]
 
-    assert [200, 403] == [answer.status_code for answer in answers]
-    assert {f"{used + 1}/{used + 1}"} == {usage(answer) for answer in answers}
-    assert {"Max": used + 1, "Remaining": 0} == answers[0].json()["DailyApiRequests"]
+    assert [answer.status_code for answer in answers] == [200, 403]
+    assert {usage(answer) for answer in answers} == {f"{used + 1}/{used + 1}"}
+    assert answers[0].json()["DailyApiRequests"] == {"Max": used + 1, "Remaining": 0}
 
 
 def usage(answer: httpx.Response) -> str:
@@ -245,11 +245,11 @@ def test_one_record_by_its_address(call: Call) -> None:
 
     made, again = call("PATCH", path, fields), call("PATCH", path, fields)
 
-    assert ((201, True), (200, False)) == tuple((each.status_code, each.json()["created"]) for each in (made, again))
+    assert tuple((each.status_code, each.json()["created"]) for each in (made, again)) == ((201, True), (200, False))
     own = f"{API}/sobjects/Lead/{made.json()['id']}"
     assert key == call("GET", own).json()[EXTERNAL_ID_FIELD] == call("GET", path).json()[EXTERNAL_ID_FIELD]
-    assert [204, 404] == [call("DELETE", own).status_code for _ in range(2)]
-    assert 404 == call("GET", path).status_code
+    assert [call("DELETE", own).status_code for _ in range(2)] == [204, 404]
+    assert call("GET", path).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -262,7 +262,7 @@ def test_one_bad_record_by_its_address_is_refused(call: Call, changes: dict[str,
 
     answer = call("PATCH", f"{API}/sobjects/Lead/{EXTERNAL_ID_FIELD}/{uuid4()}", fields)
 
-    assert (400, code) == (answer.status_code, answer.json()[0]["errorCode"])
+    assert (answer.status_code, answer.json()[0]["errorCode"]) == (400, code)
 
 
 def test_a_little_soql_finds_what_arrived(call: Call) -> None:
@@ -274,11 +274,11 @@ def test_a_little_soql_finds_what_arrived(call: Call) -> None:
         return call("GET", f"{API}/query/?{httpx.QueryParams(q=query)}")
 
     found = asked(f"SELECT Id, LastName FROM Lead WHERE {EXTERNAL_ID_FIELD} = '{ana[EXTERNAL_ID_FIELD]}'").json()
-    assert (1, True, "O'Hara") == (found["totalSize"], found["done"], found["records"][0]["LastName"])
+    assert (found["totalSize"], found["done"], found["records"][0]["LastName"]) == (1, True, "O'Hara")
     named = asked(r"select Email from Lead where LastName = 'O\'Hara' limit 1").json()
-    assert 1 == named["totalSize"]
-    assert 0 < asked("SELECT COUNT() FROM Lead").json()["totalSize"]
-    assert "MALFORMED_QUERY" == asked("DELETE FROM Lead").json()[0]["errorCode"]
+    assert named["totalSize"] == 1
+    assert asked("SELECT COUNT() FROM Lead").json()["totalSize"] > 0
+    assert asked("DELETE FROM Lead").json()[0]["errorCode"] == "MALFORMED_QUERY"
 
 
 def test_the_description_has_what_an_administrator_added(crm: Any, call: Call) -> None:
@@ -287,8 +287,8 @@ def test_the_description_has_what_an_administrator_added(crm: Any, call: Call) -
     with crm.records() as records:
         records.save_definition("salesforce", "Badge__c", {"type": "string", "length": 3})
 
-    assert ["", "STRING_TOO_LONG"] == codes(upsert(call, record(Badge__c="123"), record(Badge__c="1234")))
-    assert 3 == field(call, "Badge__c")["length"]
+    assert codes(upsert(call, record(Badge__c="123"), record(Badge__c="1234"))) == ["", "STRING_TOO_LONG"]
+    assert field(call, "Badge__c")["length"] == 3
 
 
 def field(call: Call, name: str) -> dict[str, Any]:
@@ -314,17 +314,17 @@ def test_an_id_has_fifteen_characters_and_three_that_check_them(number: int) -> 
     """As Salesforce's have; both are understood."""
     name = build_lead_id(f"P-{number:06d}")
 
-    assert (18, "00Q") == (len(name), name[:3])
+    assert (len(name), name[:3]) == (18, "00Q")
     assert f"P-{number:06d}" == parse_record_id(name) == parse_record_id(name[:15])
 
 
 def test_the_check_characters_are_salesforce_s() -> None:
     """A known pair: each of the three tells which of five letters are upper case."""
-    assert "00Q5e00000AbCdEEAV" == append_checksum("00Q5e00000AbCdE")
-    assert "001A0000006Vm9rIAC" == append_checksum("001A0000006Vm9r")
+    assert append_checksum("00Q5e00000AbCdE") == "00Q5e00000AbCdEEAV"
+    assert append_checksum("001A0000006Vm9r") == "001A0000006Vm9rIAC"
 
 
 @pytest.mark.parametrize("name", ["", "P-000001", "003PR0000000001", "00QPR000000001", "00QPR0000000001AAAA", "00QPRx"])
 def test_what_is_no_id_of_a_lead_is_none(name: str) -> None:
     """It finds nothing."""
-    assert "" == parse_record_id(name)
+    assert parse_record_id(name) == ""

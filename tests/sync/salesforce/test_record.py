@@ -15,8 +15,8 @@ USUAL = SalesforceSettings()
 def sent(settings: SalesforceSettings = USUAL, remote_id: str | None = None, **fields: Any) -> dict[str, Any]:
     """The record of a lead with *fields*, but for what every record has."""
     made = encode_lead(OutgoingLead("0190-ana", 1, fields, remote_id=remote_id), settings)
-    assert {"type": settings.object} == made.pop("attributes")
-    assert "0190-ana" == made.pop(settings.external_id_field)
+    assert made.pop("attributes") == {"type": settings.object}
+    assert made.pop(settings.external_id_field) == "0190-ana"
     return made
 
 
@@ -39,15 +39,15 @@ def test_there_is_always_a_last_name(fields: dict[str, Any], first: str | None, 
     """Salesforce needs one: it is the end of the name, and where there is none, words in its place."""
     made = sent(**fields)
 
-    assert (first, last) == (made.get("FirstName"), made["LastName"])
+    assert (made.get("FirstName"), made["LastName"]) == (first, last)
 
 
 def test_what_stands_in_for_nothing_is_sent_for_a_new_lead_only() -> None:
     """Later it would undo what people in Salesforce have written."""
     settings = replace(USUAL, new={"LeadSource": "Trade Show"})
 
-    assert {"LastName": "[not provided]", "Company": "[not provided]", "LeadSource": "Trade Show"} == sent(settings)
-    assert {} == sent(settings, remote_id="00Q5e00000aaaaaEAG")
+    assert sent(settings) == {"LastName": "[not provided]", "Company": "[not provided]", "LeadSource": "Trade Show"}
+    assert sent(settings, remote_id="00Q5e00000aaaaaEAG") == {}
 
 
 @pytest.mark.parametrize("empty", ["", None, [], {}])
@@ -55,7 +55,7 @@ def test_what_is_not_known_is_left_out(empty: Any) -> None:
     """It would erase what is there."""
     made = sent(name="Ana Lopez", company="Initech", email=empty, note=empty, phone=empty)
 
-    assert {"FirstName": "Ana", "LastName": "Lopez", "Company": "Initech"} == made
+    assert made == {"FirstName": "Ana", "LastName": "Lopez", "Company": "Initech"}
 
 
 @pytest.mark.parametrize(("rating", "word"), [(1, "Cold"), (2, "Cold"), (3, "Warm"), (4, "Warm"), (5, "Hot")])
@@ -63,8 +63,8 @@ def test_a_rating_is_the_word_that_the_org_has_for_it(rating: int, word: str) ->
     """Or the number, for a field that takes one."""
     as_number = replace(USUAL, ratings=(), fields={"rating": "Booth_Rating__c"})
 
-    assert word == sent(rating=rating)["Rating"]
-    assert rating == sent(as_number, rating=rating)["Booth_Rating__c"]
+    assert sent(rating=rating)["Rating"] == word
+    assert sent(as_number, rating=rating)["Booth_Rating__c"] == rating
 
 
 def test_lists_and_answers_become_text() -> None:
@@ -73,7 +73,7 @@ def test_lists_and_answers_become_text() -> None:
 
     made = sent(settings, tags=["demo", "pricing"], answers={"Budget": "10k", "When": "soon"})
 
-    assert ("demo;pricing", "Budget: 10k\nWhen: soon") == (made["Booth_Tags__c"], made["Booth_Answers__c"])
+    assert (made["Booth_Tags__c"], made["Booth_Answers__c"]) == ("demo;pricing", "Budget: 10k\nWhen: soon")
 
 
 def test_what_shares_a_field_is_put_line_below_line() -> None:
@@ -82,7 +82,7 @@ def test_what_shares_a_field_is_put_line_below_line() -> None:
 
     made = sent(settings, note="Call her", tags=[], answers={"Budget": "10k"})
 
-    assert "Call her\nBudget: 10k" == made["Description"]
+    assert made["Description"] == "Call her\nBudget: 10k"
 
 
 def test_an_id_of_salesforce_s_own_is_never_sent() -> None:

@@ -23,12 +23,11 @@ def test_results_are_matched_by_their_place(org: ScriptedOrg, settings: Salesfor
 
     outcomes = push_leads(settings, [make_lead(1), make_lead(2), make_lead(3)])
 
-    assert Delivered("00Q5e0000000007EAG", 200) == outcomes["0190-1"]
-    assert (
-        Rejected("e-mail: the CRM takes this for no e-mail address.", "INVALID_EMAIL_ADDRESS", 200)
-        == (outcomes["0190-2"])
+    assert outcomes["0190-1"] == Delivered("00Q5e0000000007EAG", 200)
+    assert (outcomes["0190-2"]) == Rejected(
+        "e-mail: the CRM takes this for no e-mail address.", "INVALID_EMAIL_ADDRESS", 200
     )
-    assert Delivered("00Q5e0000000009EAG", 200) == outcomes["0190-3"]
+    assert outcomes["0190-3"] == Delivered("00Q5e0000000009EAG", 200)
 
 
 LASTING = [
@@ -65,7 +64,7 @@ def test_what_a_lead_is_refused_for_is_said_in_plain_words(
     outcomes = push_leads(settings, [make_lead(1), make_lead(2)])
 
     code = result["errors"][0]["statusCode"]
-    assert Rejected(reason, code, 200) == outcomes["0190-1"]
+    assert outcomes["0190-1"] == Rejected(reason, code, 200)
     assert isinstance(outcomes["0190-2"], Delivered)
 
 
@@ -115,7 +114,7 @@ def test_a_result_that_proves_nothing_is_no_outcome(
     """That lead is unsure; it goes again under the same id. The other one is delivered."""
     answers(org, make_success(1), result)
 
-    assert {"0190-1": Delivered("00Q5e0000000001EAG", 200)} == push_leads(settings, [make_lead(1), make_lead(2)])
+    assert push_leads(settings, [make_lead(1), make_lead(2)]) == {"0190-1": Delivered("00Q5e0000000001EAG", 200)}
 
 
 NO_RESULTS = [
@@ -173,7 +172,7 @@ def test_where_the_set_up_stops_only_some_leads_the_others_count(
 
     outcomes = push_leads(settings, [make_lead(1), make_lead(2)])
 
-    assert [Delivered, Rejected] == list(map(type, outcomes.values()))
+    assert list(map(type, outcomes.values())) == [Delivered, Rejected]
 
 
 @pytest.mark.parametrize(("allow", "header"), [(True, "allowSave=true"), (False, None)])
@@ -183,7 +182,7 @@ def test_a_warning_of_duplicates_is_passed_over_on_request(
     """By Salesforce's header, with every call."""
     push_leads(replace(settings, allow_duplicates=allow), [make_lead()])
 
-    assert [header] == [call.headers.get("sforce-duplicate-rule-header") for call in org.calls]
+    assert [call.headers.get("sforce-duplicate-rule-header") for call in org.calls] == [header]
 
 
 def test_the_call_is_a_collection_s_upsert(org: ScriptedOrg, settings: SalesforceSettings) -> None:
@@ -191,9 +190,9 @@ def test_the_call_is_a_collection_s_upsert(org: ScriptedOrg, settings: Salesforc
     push_leads(replace(settings, object="Visitor__c", external_id_field="Key__c", api_version="60.0"), [make_lead(1)])
 
     (call,) = org.calls
-    assert ("PATCH", "/services/data/v60.0/composite/sobjects/Visitor__c/Key__c") == (call.method, call.path)
+    assert (call.method, call.path) == ("PATCH", "/services/data/v60.0/composite/sobjects/Visitor__c/Key__c")
     assert b'"allOrNone":false' in call.body
-    assert ["0190-1"] == [record["Key__c"] for record in call.records]
+    assert [record["Key__c"] for record in call.records] == ["0190-1"]
 
 
 def test_the_crm_s_words_are_kept_to_one_line(org: ScriptedOrg, settings: SalesforceSettings) -> None:

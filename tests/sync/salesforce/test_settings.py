@@ -57,5 +57,5 @@ def test_with_a_key_the_shared_login_will_do() -> None:
 
 def test_the_credential_is_what_the_sign_in_uses() -> None:
     """Its fingerprint tells when it changes."""
-    assert ("SECRET", "") == (GOOD.token.env, GOOD.token.file)
-    assert ("", "booth.pem") == (BY_KEY.token.env, BY_KEY.token.file)
+    assert (GOOD.token.env, GOOD.token.file) == ("SECRET", "")
+    assert (BY_KEY.token.env, BY_KEY.token.file) == ("", "booth.pem")

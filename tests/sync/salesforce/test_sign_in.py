@@ -21,8 +21,8 @@ def test_client_credentials_are_sent_as_a_form(org: ScriptedOrg, settings: Sales
     push_leads(settings, [make_lead()])
 
     (asked,) = org.sign_ins
-    assert {"grant_type": "client_credentials", "client_id": "3MVG9-booth", "client_secret": SECRET} == asked.form
-    assert [f"Bearer {SESSION}1"] == [call.headers["authorization"] for call in org.calls]
+    assert asked.form == {"grant_type": "client_credentials", "client_id": "3MVG9-booth", "client_secret": SECRET}
+    assert [call.headers["authorization"] for call in org.calls] == [f"Bearer {SESSION}1"]
 
 
 def test_one_sign_in_serves_many_calls_at_once(org: ScriptedOrg, settings: SalesforceSettings) -> None:
@@ -33,7 +33,7 @@ def test_one_sign_in_serves_many_calls_at_once(org: ScriptedOrg, settings: Sales
 
     use_connector(settings, five)
 
-    assert (1, 5) == (len(org.sign_ins), len(org.calls))
+    assert (len(org.sign_ins), len(org.calls)) == (1, 5)
 
 
 def test_a_lapsed_session_is_renewed_once_and_the_batch_goes_again(
@@ -44,10 +44,10 @@ def test_a_lapsed_session_is_renewed_once_and_the_batch_goes_again(
 
     outcomes = push_leads(settings, [make_lead(1), make_lead(2)])
 
-    assert {Delivered} == {type(outcome) for outcome in outcomes.values()}
-    assert 2 == len(org.sign_ins)
+    assert {type(outcome) for outcome in outcomes.values()} == {Delivered}
+    assert len(org.sign_ins) == 2
     assert org.calls[0].records == org.calls[1].records
-    assert f"Bearer {SESSION}2" == org.calls[1].headers["authorization"]
+    assert org.calls[1].headers["authorization"] == f"Bearer {SESSION}2"
 
 
 def test_calls_whose_session_lapses_together_renew_it_once(org: ScriptedOrg, settings: SalesforceSettings) -> None:
@@ -60,7 +60,7 @@ def test_calls_whose_session_lapses_together_renew_it_once(org: ScriptedOrg, set
 
     use_connector(settings, five)
 
-    assert 2 == len(org.sign_ins)
+    assert len(org.sign_ins) == 2
 
 
 def test_a_new_session_that_is_not_taken_either_waits_for_a_person(
@@ -72,7 +72,7 @@ def test_a_new_session_that_is_not_taken_either_waits_for_a_person(
     async def twice(connector: SalesforceConnector) -> str:
         with pytest.raises(NotAuthorised) as caught:
             await connector.push("batch", [make_lead()])
-        assert (2, 2) == (len(org.sign_ins), len(org.calls))
+        assert (len(org.sign_ins), len(org.calls)) == (2, 2)
         org.api = expire_session(f"{SESSION}1")
         await connector.push("batch", [make_lead()])
         return str(caught.value)
@@ -80,7 +80,7 @@ def test_a_new_session_that_is_not_taken_either_waits_for_a_person(
     sentence = use_connector(settings, twice)
 
     assert "Session expired or invalid" in sentence
-    assert 3 == len(org.sign_ins)
+    assert len(org.sign_ins) == 3
 
 
 REFUSALS = [
@@ -113,10 +113,10 @@ def test_a_refused_sign_in_says_what_to_do(
     with pytest.raises(SyncError) as caught:
         push_leads(settings, [make_lead()])
 
-    assert fault is type(caught.value)
+    assert type(caught.value) is fault
     assert sentence in str(caught.value)
     assert str(caught.value).endswith(".")
-    assert [] == org.calls
+    assert org.calls == []
 
 
 def test_a_secret_that_the_sign_in_quotes_is_not_passed_on(org: ScriptedOrg, settings: SalesforceSettings) -> None:
@@ -163,8 +163,8 @@ def test_a_sign_in_that_is_none_is_the_right_kind_of_fault(
     with pytest.raises(SyncError) as caught:
         push_leads(settings, [make_lead()])
 
-    assert fault is type(caught.value)
-    assert [] == org.calls
+    assert type(caught.value) is fault
+    assert org.calls == []
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_leads_go_to_the_one_host_that_is_pinned(org: ScriptedOrg, settings: Sal
     with pytest.raises(ConfigurationFault, match=r"instance_url is https://booth\.my\.salesforce\.com"):
         push_leads(replace(settings, instance_url="https://booth.my.salesforce.com"), [make_lead()])
 
-    assert [] == org.calls
+    assert org.calls == []
 
 
 def test_a_sign_in_by_https_does_not_lead_to_plain_http() -> None:
@@ -205,7 +205,7 @@ def test_a_sign_in_by_https_does_not_lead_to_plain_http() -> None:
         async with contextlib.aclosing(SalesforceSignIn(SalesforceSettings(login_url), ConnectionContext())) as sign_in:
             return sign_in.check_instance_url("http://192.168.0.7")
 
-    assert "http://192.168.0.7" == asyncio.run(checked("http://192.168.0.8"))
+    assert asyncio.run(checked("http://192.168.0.8")) == "http://192.168.0.7"
     with pytest.raises(ConfigurationFault, match="unencrypted"):
         asyncio.run(checked("https://booth.my.salesforce.com"))
 
@@ -222,11 +222,11 @@ def test_a_credential_that_is_not_there_waits_for_a_person(
             await connector.push("batch", [make_lead()])
         monkeypatch.setenv("BOOTH_TEST_SECRET", "another")
         await connector.push("batch", [make_lead()])
-        assert before != connector.fingerprint_credential()
+        assert connector.fingerprint_credential() != before
 
     use_connector(settings, until_there)
 
-    assert ["another"] == [asked.form["client_secret"] for asked in org.sign_ins]
+    assert [asked.form["client_secret"] for asked in org.sign_ins] == ["another"]
 
 
 def test_the_session_is_in_no_representation(org: ScriptedOrg, settings: SalesforceSettings) -> None:
@@ -251,5 +251,5 @@ def test_a_renewed_session_may_name_another_host(org: ScriptedOrg, settings: Sal
     finally:
         other.stop()
 
-    assert [Delivered] == list(map(type, outcomes.values()))
-    assert (1, 1) == (len(org.calls), len(other.calls))
+    assert list(map(type, outcomes.values())) == [Delivered]
+    assert (len(org.calls), len(other.calls)) == (1, 1)

@@ -33,9 +33,9 @@ def test_the_assertion_is_signed_and_good_for_three_minutes(
     push_leads(by_key, [make_lead()])
 
     (asked,) = org.sign_ins
-    assert "urn:ietf:params:oauth:grant-type:jwt-bearer" == asked.form["grant_type"]
+    assert asked.form["grant_type"] == "urn:ietf:params:oauth:grant-type:jwt-bearer"
     claims = jwt.decode(asked.form["assertion"], keys[1], ["RS256"], audience=org.url)
-    assert ("3MVG9-booth", "booth@initech.com") == (claims["iss"], claims["sub"])
+    assert (claims["iss"], claims["sub"]) == ("3MVG9-booth", "booth@initech.com")
     assert 60 < claims["exp"] - time.time() <= 180
 
 
@@ -71,8 +71,8 @@ def test_what_is_no_key_for_it_is_told(
         push_leads(by_key, [make_lead()])
 
     wanted = "it must hold a private RSA key (PEM) of 2048 bits or more, without a passphrase."
-    assert f"The key for the CRM cannot be had: salesforce.private_key_file: {wanted}" == str(caught.value)
-    assert [] == org.sign_ins
+    assert str(caught.value) == f"The key for the CRM cannot be had: salesforce.private_key_file: {wanted}"
+    assert org.sign_ins == []
 
 
 def test_a_key_that_others_can_read_is_not_used(org: ScriptedOrg, by_key: SalesforceSettings, key_file: Path) -> None:
@@ -82,7 +82,7 @@ def test_a_key_that_others_can_read_is_not_used(org: ScriptedOrg, by_key: Salesf
     with pytest.raises(NotAuthorised, match=r"others can read .*chmod 600"):
         push_leads(by_key, [make_lead()])
 
-    assert [] == org.sign_ins
+    assert org.sign_ins == []
 
 
 @pytest.mark.parametrize("seconds", [-1800, 1800])
@@ -125,7 +125,7 @@ def test_the_practice_org_verifies_the_signature(
 
     outcomes = push_leads(practice(practice_crm, by_key), [make_lead()])
 
-    assert [Delivered] == list(map(type, outcomes.values()))
+    assert list(map(type, outcomes.values())) == [Delivered]
 
 
 def test_another_key_is_refused_by_the_practice_org(
@@ -154,4 +154,4 @@ def test_nothing_of_it_is_loaded_by_who_signs_in_otherwise() -> None:
     """The libraries cost 50 ms, and megabytes of memory."""
     code = "import sys, sync.connectors.salesforce; sys.exit('jwt' in sys.modules or 'cryptography' in sys.modules)"
 
-    assert 0 == subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[3], timeout=60).returncode
+    assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[3], timeout=60).returncode == 0

@@ -60,10 +60,10 @@ def test_a_refused_call_is_the_right_kind_of_fault(
     with pytest.raises(SyncError) as caught:
         push_leads(settings, [make_lead(1), make_lead(2)])
 
-    assert fault is type(caught.value)
+    assert type(caught.value) is fault
     assert part in str(caught.value)
     assert str(caught.value).endswith(".")
-    assert 1 == len(org.sign_ins)
+    assert len(org.sign_ins) == 1
 
 
 def test_a_lapsed_session_is_told_by_its_code_too(org: ScriptedOrg, settings: SalesforceSettings) -> None:
@@ -73,7 +73,7 @@ def test_a_lapsed_session_is_told_by_its_code_too(org: ScriptedOrg, settings: Sa
     with pytest.raises(NotAuthorised):
         push_leads(settings, [make_lead()])
 
-    assert 2 == len(org.sign_ins)
+    assert len(org.sign_ins) == 2
 
 
 def test_too_much_at_once_waits_for_ten_seconds(org: ScriptedOrg, settings: SalesforceSettings) -> None:
@@ -83,7 +83,7 @@ def test_too_much_at_once_waits_for_ten_seconds(org: ScriptedOrg, settings: Sale
     with pytest.raises(Throttled) as caught:
         push_leads(settings, [make_lead()])
 
-    assert 10.0 == caught.value.retry_after
+    assert caught.value.retry_after == 10.0
 
 
 def test_maintenance_that_names_a_time_is_waited_for(org: ScriptedOrg, settings: SalesforceSettings) -> None:
@@ -93,7 +93,7 @@ def test_maintenance_that_names_a_time_is_waited_for(org: ScriptedOrg, settings:
     with pytest.raises(Throttled) as caught:
         push_leads(settings, [make_lead()])
 
-    assert 120.0 == caught.value.retry_after
+    assert caught.value.retry_after == 120.0
 
 
 @pytest.mark.parametrize(("code", "too_big"), [("EXCEEDED_ID_LIMIT", True), ("JSON_PARSER_ERROR", False)])
@@ -106,7 +106,7 @@ def test_a_batch_that_is_too_big_is_told_from_one_that_is_bad(
     with pytest.raises(BatchRefused) as caught:
         push_leads(settings, [make_lead(1), make_lead(2)])
 
-    assert (code, too_big) == (caught.value.code, caught.value.is_too_big)
+    assert (caught.value.code, caught.value.is_too_big) == (code, too_big)
 
 
 def test_the_session_is_not_told_where_the_crm_quotes_it(org: ScriptedOrg, settings: SalesforceSettings) -> None:

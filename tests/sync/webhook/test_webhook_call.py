@@ -70,7 +70,7 @@ def test_the_signature_is_of_the_body_as_it_was_sent(receiver: ScriptedServer, s
 
     (asked,) = receiver.requests
     digest = hmac.new(SECRET.encode(), asked.body, hashlib.sha256).hexdigest()
-    assert f"sha256={digest}" == asked.headers["x-booth-signature"]
+    assert asked.headers["x-booth-signature"] == f"sha256={digest}"
     assert SECRET not in f"{asked.headers} {asked.body!r}"
 
 
@@ -90,7 +90,7 @@ def test_for_tools_that_cannot_check_a_signature_the_secret_is_sent(
     with pytest.raises(SyncError) as caught:
         push(replace(settings, secret_header="X-Api-Key"), ANA)
 
-    assert SECRET == receiver.requests[0].headers["x-api-key"]
+    assert receiver.requests[0].headers["x-api-key"] == SECRET
     assert "x-booth-signature" not in receiver.requests[0].headers
     assert SECRET not in str(caught.value)
 
@@ -105,14 +105,14 @@ def test_a_secret_that_cannot_be_had_sends_nothing(
     with pytest.raises(NotAuthorised, match="BOOTH_TEST_SECRET"):
         push(replace(settings, secret_header=header), ANA)
 
-    assert [] == receiver.requests
+    assert receiver.requests == []
 
 
 def test_fields_go_by_the_receiver_s_names(receiver: ScriptedServer, settings: WebhookSettings) -> None:
     """What is not in the table stays here."""
     push(replace(settings, fields={"email": "Email"}), ANA)
 
-    assert [{"lead_id": "lead-ana", "revision": 3, "Email": "ana@initech.com"}] == receiver.requests[0].json()["leads"]
+    assert receiver.requests[0].json()["leads"] == [{"lead_id": "lead-ana", "revision": 3, "Email": "ana@initech.com"}]
 
 
 def test_a_receiver_that_answers_as_in_the_document_is_understood(
@@ -135,11 +135,11 @@ def test_a_receiver_that_answers_as_in_the_document_is_understood(
     assert {ANA.id: Delivered(ANA.id, 200)} == outcomes
     (asked,) = receiver.requests
     receive, signed = names["receive"], asked.headers
-    assert 401 == receive(signed, asked.body + b" ", SECRET.encode())[0]
-    assert 401 == receive({**signed, "x-booth-signature": ""}, asked.body, SECRET.encode())[0]
-    assert 401 == receive(signed, asked.body, b"another secret")[0]
+    assert receive(signed, asked.body + b" ", SECRET.encode())[0] == 401
+    assert receive({**signed, "x-booth-signature": ""}, asked.body, SECRET.encode())[0] == 401
+    assert receive(signed, asked.body, b"another secret")[0] == 401
     monkeypatch.setattr(time, "time", lambda clock=time.time: clock() + 3600)
-    assert 401 == receive(signed, asked.body, SECRET.encode())[0]
+    assert receive(signed, asked.body, SECRET.encode())[0] == 401
 
 
 def check(settings: WebhookSettings) -> list[CheckResult]:
@@ -162,8 +162,8 @@ def test_a_check_sends_a_batch_without_leads(receiver: ScriptedServer, settings:
     receiver.respond = lambda asked: ScriptedResponse(b"OK")
     (bad,) = check(settings)
 
-    assert [[], [], []] == [asked.json()["leads"] for asked in receiver.requests]
-    assert (True, "The webhook answers as it must; calls are signed.") == (good.is_well, good.sentence)
+    assert [asked.json()["leads"] for asked in receiver.requests] == [[], [], []]
+    assert (good.is_well, good.sentence) == (True, "The webhook answers as it must; calls are signed.")
     assert "anybody could send leads" in unsigned.sentence
     assert not bad.is_well
     assert bad.sentence.endswith("See docs/webhook.md.")
@@ -175,7 +175,7 @@ def test_a_check_of_a_tool_that_answers_anything_sends_nothing(
     """It would start whatever the tool does."""
     (finding,) = check(replace(settings, proof="any answer"))
 
-    assert (True, []) == (finding.is_well, receiver.requests)
+    assert (finding.is_well, receiver.requests) == (True, [])
 
 
 def test_a_lead_is_never_sent_again_to_a_tool_that_knows_none() -> None:
@@ -217,4 +217,4 @@ def test_text_of_any_kind_arrives_as_it_is(receiver: ScriptedServer, settings: W
     push(settings, replace(ANA, fields={"name": "Zoë 株式会社 \u2028 \x00 😀", "note": "half \ud83d"}))
 
     (lead,) = json.loads(receiver.requests[0].body.decode("utf-8"))["leads"]
-    assert ("Zoë 株式会社 \u2028 \x00 😀", "half ?") == (lead["name"], lead["note"])
+    assert (lead["name"], lead["note"]) == ("Zoë 株式会社 \u2028 \x00 😀", "half ?")

@@ -55,7 +55,7 @@ def test_an_answer_that_gives_back_the_batch_s_id_accepts_it_whole(
     receiver: ScriptedServer, answer: ScriptedResponse
 ) -> None:
     """Where the receiver has no id of its own, ours is the remote id."""
-    assert WHOLE == push(receiver, answer)
+    assert push(receiver, answer) == WHOLE
 
 
 PAGE = b"<!doctype html><title>Welcome to Expo WiFi</title>"
@@ -82,7 +82,7 @@ def test_a_2xx_without_proof_delivers_nothing(
     with pytest.raises(SyncError) as caught:
         push(receiver, answer)
 
-    assert error is type(caught.value)
+    assert type(caught.value) is error
 
 
 def test_results_are_honoured_lead_by_lead(receiver: ScriptedServer) -> None:
@@ -115,7 +115,7 @@ def test_results_are_honoured_lead_by_lead(receiver: ScriptedServer) -> None:
 ])  # fmt: skip
 def test_each_word_of_a_result_has_a_meaning(receiver: ScriptedServer, item: dict[str, Any], outcome: Outcome) -> None:
     """One that is not known is never a success, and costs the lead nothing but time."""
-    assert {ANA.id: outcome} == push(receiver, ScriptedResponse({"results": [{"lead_id": ANA.id, **item}]}))
+    assert push(receiver, ScriptedResponse({"results": [{"lead_id": ANA.id, **item}]})) == {ANA.id: outcome}
 
 
 def test_a_lead_of_which_two_things_are_said_is_left_open(receiver: ScriptedServer) -> None:
@@ -133,7 +133,7 @@ def test_strictly_only_results_are_proof(receiver: ScriptedServer) -> None:
         push(receiver, ScriptedResponse({"batch_id": BATCH}), "results")
 
     results = [{"lead_id": item.id, "result": "accepted"} for item in (ANA, BOB)]
-    assert WHOLE == push(receiver, ScriptedResponse({"results": results}), "results")
+    assert push(receiver, ScriptedResponse({"results": results}), "results") == WHOLE
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_where_any_answer_is_asked_for_any_but_a_page_will_do(
     receiver: ScriptedServer, answer: ScriptedResponse
 ) -> None:
     """Some tools call a word HTML."""
-    assert WHOLE == push(receiver, answer, "any answer")
+    assert push(receiver, answer, "any answer") == WHOLE
     with pytest.raises(LoginPage):
         push(receiver, ScriptedResponse(PAGE), "any answer")
 
@@ -176,4 +176,4 @@ def test_other_statuses_are_the_usual_faults(
     with pytest.raises(SyncError) as caught:
         push(receiver, answer, proof)
 
-    assert error is type(caught.value)
+    assert type(caught.value) is error

@@ -114,5 +114,5 @@ async def test_whatever_is_in_the_database_is_shown_as_plain_text(text: str) -> 
         await booth.sees("ALERT, for 0 s:")
 
         shown = "".join(booth.lines())
-        assert [] == [c for c in shown if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")]
+        assert [c for c in shown if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")] == []
         assert booth.app.is_running

@@ -36,7 +36,7 @@ async def test_the_help_tells_every_key(kind: type) -> None:
 
         told = booth.text.replace("1 to 5", "1 2 3 4 5")
 
-        assert [] == [key for key in keys(kind) if not re.search(rf"(?<!\w){re.escape(key)}(?!\w)", told)]
+        assert [key for key in keys(kind) if not re.search(rf"(?<!\w){re.escape(key)}(?!\w)", told)] == []
 
 
 async def test_the_help_fits_a_small_terminal_and_names_the_tags() -> None:

@@ -38,7 +38,7 @@ async def test_p_pauses_at_once_and_again_goes_on() -> None:
         await booth.sees("Sending goes on.", "p Pause", "1 lead on the way to the CRM.")
 
         assert (SendingPause(booth.clock.wall_time(), "Ana"), True) == (during, unheard)
-        assert (None, nudges + 1) == (paused(booth), len(booth.nudges))
+        assert (paused(booth), len(booth.nudges)) == (None, nudges + 1)
 
 
 async def test_struck_twice_in_a_moment_it_pauses_and_goes_on() -> None:
@@ -79,7 +79,7 @@ async def test_scanning_and_saving_go_on() -> None:
         await booth.show(ZOE, sees="Zoë Müller")
 
         await booth.sees("1 waiting")
-        assert [("waiting", 0)] == booth.rows("select state, attempts from outbox")
+        assert booth.rows("select state, attempts from outbox") == [("waiting", 0)]
 
 
 @pytest.mark.parametrize("key", ["f5", "s"])

@@ -73,7 +73,7 @@ def test_a_usb_scanner_that_types_saves_badges_and_presses_nothing(kiosk: KioskI
 
     assert {"123p45dcn", "y9Rud5/f10"} <= {row[0] for row in kiosk.rows("select badge_id from leads")}
     assert "Zoë Müller" in names(kiosk)
-    assert [(None, "[]")] == kiosk.rows("select distinct rating, tags from leads")
+    assert kiosk.rows("select distinct rating, tags from leads") == [(None, "[]")]
     assert kiosk.process.isalive()
 
 

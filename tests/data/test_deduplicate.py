@@ -45,19 +45,19 @@ TWO_PEOPLE = [
 @pytest.mark.parametrize(("one", "other"), ONE_PERSON)
 def test_a_name_that_is_written_in_another_way_may_be_the_same(one: str, other: str) -> None:
     """Capitals, accents, order, titles, initials, fewer words; whoever comes first."""
-    assert [False, False] == [names_differ(one, other), names_differ(other, one)]
+    assert [names_differ(one, other), names_differ(other, one)] == [False, False]
 
 
 @pytest.mark.parametrize(("one", "other"), TWO_PEOPLE)
 def test_names_that_only_resemble_each_other_are_two_peoples(one: str, other: str) -> None:
     """One word that fits none is enough."""
-    assert [True, True] == [names_differ(one, other), names_differ(other, one)]
+    assert [names_differ(one, other), names_differ(other, one)] == [True, True]
 
 
 @pytest.mark.parametrize("email", ["", "n/a", "none", "@", "a@b", "ana@x", "ana @x.org", "-"])
 def test_what_is_no_address_identifies_nobody(email: str) -> None:
     """Nor does it tell anybody apart."""
-    assert "" == derive_email_identity(email)
+    assert derive_email_identity(email) == ""
     assert not people_differ(Contact("Ana", email=email), Contact("Ana", email="ana@x.org"))
 
 
@@ -84,7 +84,7 @@ BADGES = [
 @pytest.mark.parametrize(("one", "other", "differ"), BADGES)
 def test_phone_and_company_tell_only_where_nothing_better_does(one: Contact, other: Contact, differ: bool) -> None:
     """Somebody may have two numbers, and nobody two names."""
-    assert differ == leads_differ(Lead("", "Expo", "id", one), Lead("", "Expo", "id", other))
+    assert leads_differ(Lead("", "Expo", "id", one), Lead("", "Expo", "id", other)) == differ
 
 
 @pytest.mark.parametrize(("name", "differ"), [("", True), ("Ana", False)])
@@ -92,4 +92,4 @@ def test_answers_tell_nameless_badges_apart(name: str, differ: bool) -> None:
     """What stands beside an id that is everybody's is all that there is; behind a name it may change."""
     badges = [Lead("", "Expo", "id", Contact(name), "7", {"field 2": answer}) for answer in ("R1", "R2")]
 
-    assert differ == leads_differ(*badges)
+    assert leads_differ(*badges) == differ

@@ -340,7 +340,7 @@ for name in (f"Zoe{number}" for number in range(int(sys.argv[2]))):
     if name == "Zoe200" and sys.argv[3] == "moved":
         run_checkpoint(db)  # the next lead begins the log from its start, over what was in it
     digest = hashlib.sha256(name.encode()).hexdigest()
-    seen = ScanRecord(name.encode(), digest, "vcard", "", "api", "", "", clock.wall(), "", 0.0)
+    seen = ScanRecord(name.encode(), digest, "vcard", "", "api", "", "", clock.wall_time(), "", 0.0)
     leads.save_scan(db, Lead("", "Expo 2026", "vcard", Contact(name=name)), [f"payload:{name}"], seen, clock)
 db.close()
 """

@@ -38,14 +38,14 @@ def test_leads_are_counted_and_not_attempts(booth: Booth) -> None:
         attempt(booth, "refused", *lot)
     attempt(booth, "delivered", *ids[:7])
 
-    assert RecentDeliveries(8, 1) == tried(booth)
+    assert tried(booth) == RecentDeliveries(8, 1)
 
 
 @pytest.mark.parametrize("outcome", ["rejected", "retry", "unsure", "refused", "CRM down"])
 def test_each_end_but_delivered_is_a_failure(booth: Booth, outcome: str) -> None:
     attempt(booth, outcome, *people(booth, 2))
 
-    assert RecentDeliveries(2, 2) == tried(booth)
+    assert tried(booth) == RecentDeliveries(2, 2)
 
 
 def test_what_was_not_sent_does_not_count(booth: Booth) -> None:
@@ -55,21 +55,21 @@ def test_what_was_not_sent_does_not_count(booth: Booth) -> None:
     attempt(booth, "rejected", two)
     attempt(booth, "offline", one, two, three)
 
-    assert RecentDeliveries(2, 1) == tried(booth)
+    assert tried(booth) == RecentDeliveries(2, 1)
 
 
 def test_what_was_before_does_not_count(booth: Booth) -> None:
     attempt(booth, "rejected", *people(booth, 3))
     booth.clock.tick(1000.0)
 
-    assert RecentDeliveries(0, 0) == tried(booth)
-    assert RecentDeliveries(3, 3) == tried(booth, 2000.0)
+    assert tried(booth) == RecentDeliveries(0, 0)
+    assert tried(booth, 2000.0) == RecentDeliveries(3, 3)
 
 
 def test_another_crm_does_not_count(booth: Booth) -> None:
     attempt(booth, "rejected", *people(booth, 3))
 
-    assert RecentDeliveries(0, 0) == alert_queries.count_recent_deliveries(booth.db, "hubspot", 0.0, OFFLINE)
+    assert alert_queries.count_recent_deliveries(booth.db, "hubspot", 0.0, OFFLINE) == RecentDeliveries(0, 0)
 
 
 def test_a_lead_waits_since_its_scan(booth: Booth) -> None:
@@ -85,7 +85,7 @@ def test_a_lead_waits_since_its_scan(booth: Booth) -> None:
 
     assert nobody is None
     assert pytest.approx(at) == since
-    assert pytest.approx(at + 60.01) == alert_queries.find_oldest_wait(booth.db)
+    assert alert_queries.find_oldest_wait(booth.db) == pytest.approx(at + 60.01)
 
 
 @pytest.mark.parametrize("verb", ["retry", "restore", "edit"])
@@ -99,7 +99,7 @@ def test_a_lead_that_is_owed_again_waits_since_then(booth: Booth, verb: str) -> 
     if verb == "edit":
         leads.edit_lead(booth.db, lead, {"note": "call her"}, "ana", booth.clock)
     else:
-        assert getattr(outbox, verb)(booth.db, lead, "ana", booth.clock)
+        assert getattr(outbox, f"{verb}_lead")(booth.db, lead, "ana", booth.clock)
 
     assert pytest.approx(booth.clock.wall_time()) == alert_queries.find_oldest_wait(booth.db)
 
