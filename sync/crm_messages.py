@@ -52,7 +52,9 @@ def extract_message(response: CrmResponse, read_message: Callable[[Any], Any] = 
         document = _parse_leading_json(response.text)
         if document is None:
             return end_sentence(clean_message(_read_reason_header(response) or _extract_plain_text(response)))
-    return end_sentence(clean_message(read_message(document) or find_message(document) or _read_reason_header(response)))
+    return end_sentence(
+        clean_message(read_message(document) or find_message(document) or _read_reason_header(response))
+    )
 
 
 def _parse_leading_json(text: str) -> Any:

@@ -23,7 +23,7 @@ from sync.sender import Sender
 
 
 class Drain:
-    """Delivers the due leads to one destination. Kept between runs, because the sender learns which batch size works."""
+    """Delivers due leads to one destination. Kept between runs, because the sender learns which batch size works."""
 
     def __init__(self, db: Store, connector: Connector, clock: Clock) -> None:
         self.db = db

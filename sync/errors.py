@@ -47,7 +47,7 @@ class OutcomeUnknown(SyncError):
     def __init__(self, sentence: str, *, lacks_proof: bool = False) -> None:
         super().__init__(sentence)
         self.lacks_proof = lacks_proof
-        """Whether the answer is complete and says yes, without anything that proves it. Twice, that is configuration."""
+        """Whether a complete answer says yes, without anything that proves it. Twice, that is the configuration."""
 
 
 class DestinationFault(SyncError):

@@ -113,7 +113,7 @@ def _build_moved_fault(response: CrmResponse, target: str) -> ConfigurationFault
 
 
 def _redact_url(url: str) -> str:
-    """Return *url* as a person may see it: without its query and secret segments of its path, at most 120 characters."""
+    """Return *url* without its query and without secret segments of its path, at most 120 characters."""
     parts = urlsplit(url)
     path = "/".join("…" if _SECRET_SEGMENT_PATTERN.fullmatch(step) else step for step in parts.path.split("/"))
     text = f"{parts.scheme}://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{path}"

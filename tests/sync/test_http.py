@@ -423,7 +423,7 @@ def test_a_token_that_cannot_be_sent_is_not_told(serving: Callable[[Handler], Ra
     with pytest.raises(ConfigurationFault) as caught:
         send(server.url, server.url, {"Authorization": f"Bearer {token}"})
 
-    assert str(caught.value) == "A header or the token holds a character that cannot be sent: correct kiosk.toml."
+    assert str(caught.value) == "A header or the token contains a character that cannot be sent: correct kiosk.toml."
     assert server.requests == []
 
 

@@ -54,9 +54,7 @@ def test_an_address_is_written_whole_and_leaves_nothing_beside_it(tmp_path: Path
 
 def test_faults_and_the_address_are_read_without_a_web_server() -> None:
     """The command line stays quick: neither starlette nor uvicorn is loaded for them."""
-    code = (
-        "import sys, json, sync.practice_crm.faults, sync.practice_address; print(json.dumps(sorted(sys.modules)))"
-    )
+    code = "import sys, json, sync.practice_crm.faults, sync.practice_address; print(json.dumps(sorted(sys.modules)))"
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
 
