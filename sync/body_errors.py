@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from data.language import N_, _
+
 _SUCCESS_FLAG_KEYS = ("success", "ok", "succeeded", "issuccess", "successful")
 """Keys that many APIs set to false; compared without capitals and underscores."""
 
@@ -15,7 +17,7 @@ _REASON_KEYS = ("error", "errors", "message", "detail", "reason", "errormessage"
 _STATUS_CODE_KEYS = ("code", "status", "statuscode", "errorcode")
 """Keys under which some repeat the HTTP status that they mean."""
 
-_NO_REASON = "it does not say why"
+_NO_REASON = N_("it does not say why")
 
 
 def find_body_error(document: Any) -> Any:
@@ -25,9 +27,9 @@ def find_body_error(document: Any) -> Any:
     named = {str(name).casefold().replace("_", ""): value for name, value in document.items()}
     why = next((named[name] for name in _REASON_KEYS if named.get(name) and named[name] is not True), None)
     if any(_is_false(named.get(name)) for name in _SUCCESS_FLAG_KEYS) or named.get("error") is True:
-        return why or _NO_REASON
+        return why or _(_NO_REASON)
     if "id" not in named and _is_failure(named):
-        return why or named.get("data") or _NO_REASON  # JSend: what is wrong with each field
+        return why or named.get("data") or _(_NO_REASON)  # JSend: what is wrong with each field
     errors = document.get("errors")
     if isinstance(errors, list) and errors and _has_no_data(document):  # GraphQL
         return errors[0]

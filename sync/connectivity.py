@@ -17,14 +17,14 @@ _MAX_CHECK_BYTES = 200
 
 _ROUTE_TABLES = (Path("/proc/net/route"), Path("/proc/net/ipv6_route"))
 
-_InternetState: TypeAlias = Literal["yes", "no", "login page", "not asked"]
+_InternetState: TypeAlias = Literal["yes", "no", "login page", "not asked"]  # not shown: a state in code
 
 
 @dataclass(frozen=True, slots=True)
 class Connectivity:
     """What the connectivity check found."""
 
-    internet: _InternetState = "not asked"
+    internet: _InternetState = "not asked"  # not shown: a state in code
     server_time: datetime | None = None
     """The time according to the server that answered; None where none did."""
 
@@ -50,7 +50,7 @@ async def check_internet(check_url: str, *, proxy: str | None = None) -> Connect
     is_there = answer.status_code == 204 or (
         answer.status_code == 200 and len(body) <= _MAX_CHECK_BYTES and b"<" not in body
     )
-    return Connectivity("yes" if is_there else "login page", date)
+    return Connectivity("yes" if is_there else "login page", date)  # not shown: a state in code
 
 
 def has_network() -> bool:

@@ -19,6 +19,8 @@ What can go wrong with a destination.
     SendingPaused              nothing went wrong: a person paused sending, so the call was not made
 """
 
+from data.language import N_
+
 
 class SyncError(Exception):
     """Something kept leads from being delivered; `str()` of it is a sentence for booth staff."""
@@ -60,19 +62,19 @@ class DestinationFault(SyncError):
 class Offline(DestinationFault):
     """There is no trustworthy path to the CRM; nothing was sent."""
 
-    cause = "offline"
+    cause = N_("offline")
 
 
 class NoInternet(Offline):
     """There is a network, but no internet access."""
 
-    cause = "no internet"
+    cause = N_("no internet")
 
 
 class Unreachable(Offline):
     """The CRM accepts no connection, and nothing says that the internet is gone."""
 
-    cause = "CRM unreachable"
+    cause = N_("CRM unreachable")
 
 
 class NoAddress(Unreachable):
@@ -82,19 +84,19 @@ class NoAddress(Unreachable):
 class LoginPage(DestinationFault):
     """A captive portal or a filter answered in place of the CRM."""
 
-    cause = "login page"
+    cause = N_("login page")
 
 
 class CrmDown(DestinationFault):
     """The CRM answered with an error of its own, or with something that is not an answer."""
 
-    cause = "CRM down"
+    cause = N_("CRM down")
 
 
 class Throttled(DestinationFault):
     """The CRM asked us to wait."""
 
-    cause = "throttled"
+    cause = N_("throttled")
 
     def __init__(self, sentence: str, *, retry_after: float | None = None) -> None:
         super().__init__(sentence)
@@ -105,7 +107,7 @@ class Throttled(DestinationFault):
 class QuotaExceeded(DestinationFault):
     """The calls of the day are used up."""
 
-    cause = "quota"
+    cause = N_("quota")
 
     def __init__(self, sentence: str, *, retry_after: float | None = None) -> None:
         super().__init__(sentence)
@@ -116,7 +118,7 @@ class QuotaExceeded(DestinationFault):
 class NotAuthorised(DestinationFault):
     """The CRM rejects our credential; it waits for a person or for a changed one."""
 
-    cause = "not authorised"
+    cause = N_("not authorised")
 
     def __init__(self, sentence: str, *, about_lead: str = "") -> None:
         super().__init__(sentence)
@@ -127,7 +129,7 @@ class NotAuthorised(DestinationFault):
 class ConfigurationFault(DestinationFault):
     """The CRM cannot work with us as configured; it waits for a person."""
 
-    cause = "set-up"
+    cause = N_("set-up")
     is_for_all_leads = False
     """Whether it was already established that no single lead is at fault."""
 

@@ -36,7 +36,10 @@ def hold_lock(path: Path, *, wait: bool = False, guarded: bool = False) -> Itera
     handles = [_acquire_lock(path, wait)]
     done = threading.Event()
     guard = threading.Thread(
-        target=_guard_lock_file, args=(path, handles, done), name=f"guard {path.name}", daemon=True
+        target=_guard_lock_file,
+        args=(path, handles, done),
+        name=f"guard {path.name}",  # not shown: a thread's name
+        daemon=True,
     )
     if guarded:
         guard.start()

@@ -56,7 +56,7 @@ def _write_heartbeats(path: Path, is_healthy: Callable[[], bool]) -> Iterator[No
                 _write_entry(path, f"{os.getpid()} {read_boot_id()} {time.monotonic():.1f}")
 
     _write_entry(path, f"{os.getpid()} {read_boot_id()} {time.monotonic():.1f}")
-    thread = threading.Thread(target=beat, name=f"heartbeat {path.stem}", daemon=True)
+    thread = threading.Thread(target=beat, name=f"heartbeat {path.stem}", daemon=True)  # not shown: a thread's name
     thread.start()
     try:
         yield

@@ -73,7 +73,7 @@ class CrmResponse:
         try:
             return scrub_document(json.loads(self.body.decode("utf-8-sig")), self.secrets)
         except RecursionError as error:
-            raise ValueError("nested too deeply") from error
+            raise ValueError("nested too deeply") from error  # not shown: an inner error
 
 
 NO_HEADERS: Mapping[str, str] = {}
@@ -139,7 +139,10 @@ class HttpClient:
         async with self.rate_limiter.wait_for_slot():
             answer = await self._call_and_translate(method, url, {**headers, **secret}, content)
         is_unexpected = answer.is_html or 300 <= answer.status < 400
-        is_portal = is_unexpected and (await self._check_connectivity()).internet in ("no", "login page")
+        is_portal = is_unexpected and (await self._check_connectivity()).internet in (
+            "no",
+            "login page",  # not shown: a state in code
+        )
         hidden = (*find_header_secrets(secret), *find_url_secrets(url), *secrets)
         return CrmResponse(
             answer.status,

@@ -31,7 +31,7 @@ class NetworkWatch:
 
     def __init__(self, on_change: Callable[[], None]) -> None:
         self.on_change = on_change
-        threading.Thread(target=self._run, name="network watch", daemon=True).start()
+        threading.Thread(target=self._run, name="network watch", daemon=True).start()  # not shown: a thread's name
 
     def _run(self) -> None:
         """Wait for changes and report them, indefinitely."""

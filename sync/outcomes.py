@@ -33,7 +33,7 @@ def write_outcome(db: Store, due_lead: DueLead, outcome: Outcome, clock: Clock, 
             outbox.park_lead(db, lead.id, lead.revision, cause, reason, now)
             return Receipt(lead.id, lead.revision, "rejected", status, reason)
         case NotSent():
-            return Receipt(lead.id, lead.revision, "not sent")
+            return Receipt(lead.id, lead.revision, "not sent")  # not shown: a stored value
         case Retry(reason, status, is_unsure):
             write_failure(db, due_lead, reason, clock, is_unsure=is_unsure)
             return Receipt(lead.id, lead.revision, "retry", status, reason)

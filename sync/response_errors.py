@@ -36,7 +36,7 @@ _NOT_AN_ID = re.compile(
     r"0+|-\d+|\{?0{8}-(?:0{4}-){3}0{12}\}?|undefined|null|none|nil|nan|false|true|\[object object\]", re.IGNORECASE
 )
 
-DAILY_LIMIT_WORDS = ("today", "daily", "per day")
+DAILY_LIMIT_WORDS = ("today", "daily", "per day")  # not shown: the CRM's words
 """Words by which a refusal for too many calls is about the whole day."""
 
 # Statuses with which a message counts even if it comes as a page.
@@ -126,7 +126,8 @@ def _classify_temporary(status: int, message: str, wait: float | None) -> SyncEr
         return QuotaExceeded(
             _("Today's CRM limit is used up. Sending resumes when calls become available."), retry_after=wait
         )
-    if status in _RATE_LIMIT_STATUSES or (status == 403 and "rate limit" in message.casefold()):
+    is_rate_limit = status == 403 and "rate limit" in message.casefold()  # not shown: the CRM's words
+    if status in _RATE_LIMIT_STATUSES or is_rate_limit:
         return Throttled(_("The CRM asked us to wait."), retry_after=wait)
     if status >= 500 or status in (423, 425, 477):
         return CrmDown(_add_message(_("The CRM is having trouble (error {status}).").format(status=status), message))

@@ -87,7 +87,7 @@ def _classify_unreachable(sentence: str, host: str, connectivity: Connectivity) 
             return Offline(_("No network: this device is not connected."))
         if connectivity.internet == "no":
             return NoInternet(_("This network has no internet access."))
-        if connectivity.internet == "login page":
+        if connectivity.internet == "login page":  # not shown: a state in code
             return LoginPage(_(LOGIN_PAGE_MESSAGE))
     return Unreachable(sentence)
 
@@ -97,9 +97,9 @@ def _classify_certificate_error(
 ) -> SyncError:
     """Return what a certificate means that could not be verified."""
     reason = error.verify_message.lower()
-    if "expired" in reason or "not yet valid" in reason:
+    if "expired" in reason or "not yet valid" in reason:  # not shown: OpenSSL's words
         return Offline(_describe_wrong_date(host, connectivity))
-    if "mismatch" in reason or "not valid for" in reason:
+    if "mismatch" in reason or "not valid for" in reason:  # not shown: OpenSSL's words
         return LoginPage(_(LOGIN_PAGE_MESSAGE))
     sentence = _("This network intercepts encrypted traffic, or {host}'s certificate is not trusted; nothing was sent.")
     return Offline(sentence.format(host=host))

@@ -37,7 +37,7 @@ class AnswerSettings:
     """The message about what was wrong, in an item and in an error response."""
     failure: str = ""
     """A value that is only there when an answer with a 2xx status is a refusal; empty where the status is correct."""
-    sign_in: tuple[str, ...] = ("AccessDenied", "Unauthorized", "invalid token")
+    sign_in: tuple[str, ...] = ("AccessDenied", "Unauthorized", "invalid token")  # not shown: the CRM's words
     """Words in a `failure` that mean that the key was rejected."""
     there_already: tuple[str, ...] = ()
     """Words in a refusal that mean that the CRM already has this lead; it is then searched and updated."""
@@ -76,7 +76,7 @@ class SearchSettings:
     """Our id in each item; empty where the CRM does not store it."""
     not_found: tuple[int, ...] = ()
     """HTTP statuses that mean "not found", where that is not an empty list: 404."""
-    when: Literal["sent before", "always"] = "sent before"
+    when: Literal["sent before", "always"] = "sent before"  # not shown: a setting
     """Before each contact, or only before one that was sent before, so that the CRM may have it."""
     wait_seconds: float = 0.0
     """How long the CRM takes until its search finds a new contact."""

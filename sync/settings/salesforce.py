@@ -74,8 +74,8 @@ class SalesforceSettings:
     """Leads per call, at most; fewer where the org's triggers are slow, which the kiosk finds out by itself."""
     at_once: int = 1
     """Calls at the same time, at most; several may lock each other's records."""
-    company_when_empty: str = "[not provided]"
-    last_name_when_empty: str = "[not provided]"
+    company_when_empty: str = "[not provided]"  # not shown: data for the CRM
+    last_name_when_empty: str = "[not provided]"  # not shown: data for the CRM
     ratings: tuple[str, ...] = ("Cold", "Cold", "Warm", "Warm", "Hot")
     """The org's words for the ratings 1 to 5; empty: the number is sent."""
     fields: Mapping[str, str] = field(default_factory=lambda: _STANDARD_LEAD_FIELDS)

@@ -6,7 +6,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from data.language import _
-from sync.settings.checks import check_range, check_rate
+from sync.settings.checks import check_known_fields, check_range, check_rate
 from sync.settings.rest_placeholders import CONTACT_API_FIELDS, OUR_FIELDS
 from sync.settings.secret import Secret
 from sync.settings.urls import check_url
@@ -39,7 +39,7 @@ class WebhookSettings:
     max_calls: int = 0
     """Calls in `per_seconds`, at most; 0 means no limit."""
     per_seconds: float = 10.0
-    proof: Literal["batch id", "results", "any answer"] = "batch id"
+    proof: Literal["batch id", "results", "any answer"] = "batch id"  # not shown: a setting
     """
     What proves that leads have arrived, besides a status from 200 to 299.
 
@@ -65,14 +65,12 @@ class WebhookSettings:
         check_range("webhook.batch_size", self.batch_size, 1, 1000)
         check_range("webhook.at_once", self.at_once, 1, 32)
         check_rate("webhook", self.max_calls, self.per_seconds)
-        if unknown := [name for name in self.fields if name not in _MAPPABLE_FIELDS]:
-            raise ValueError(
-                f"webhook.fields: there is no field {unknown[0]!r}; we have {', '.join(_MAPPABLE_FIELDS)}."
-            )
+        check_known_fields("webhook.fields", self.fields, _MAPPABLE_FIELDS)
         if {"lead_id", "revision"} & set(self.fields.values()):
             raise ValueError(_("webhook.fields: lead_id and revision are ours, and cannot be another field's name."))
         parts = urlsplit(self.url)
-        if self.proof == "any answer" and parts.scheme != "https" and parts.hostname not in _LOCAL_HOSTS:
+        accepts_anything = self.proof == "any answer"  # not shown: a setting
+        if accepts_anything and parts.scheme != "https" and parts.hostname not in _LOCAL_HOSTS:
             raise ValueError(
                 _('webhook.proof: "any answer" requires https://: over http:// it may come from a login page.')
             )
