@@ -252,6 +252,8 @@ def test_a_clock_that_others_contradict(booth: Booth, authority: Authority) -> N
 
     booth.kiosk.drain()
 
-    require_held_back(booth.kiosk, "offline", "This device's clock says", "other servers say 20 Nov 2015", "correct the clock")
+    require_held_back(
+        booth.kiosk, "offline", "This device's clock says", "other servers say 20 Nov 2015", "correct the clock"
+    )
     booth.crm.tls = authority.server(CRM_HOST)
     require_all_arrived(booth.kiosk, booth.crm)
