@@ -1,1 +1,3 @@
-"""Light in, payloads out: picture sources, decoders, and the moment when a code counts as seen."""
+"""
+Images in, payloads out: image sources, code decoders, and the capture loop that decides when a code counts as new.
+"""

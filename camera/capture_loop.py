@@ -1,7 +1,7 @@
 """
-The loop between light and badge: pictures in, codes out, and a source that fails is opened again.
+The loop between an image source and the code reader: images in, codes out, failed sources reopened.
 
-It runs in a thread of its own, and never ends but by the source's end or because it is told to.
+It runs in a thread of its own, and ends only if the source ends or `stop` is called.
 """
 
 import threading
@@ -14,10 +14,10 @@ from camera.events import CameraEvent, CodesSeen, FrameProcessed, SourceEnded, S
 from camera.image_health import FROZEN_IMAGE, ImageHealth
 from camera.latest_frame import LatestFrameReader
 from camera.payload import Decode
-from camera.sources.base import Shot, Source
+from camera.sources.base import ReadAware, Shot, Source
 
+# How long to wait before a source that failed is opened again.
 _REOPEN_SECONDS = 2.0
-"""How often a source that failed is tried again."""
 
 
 class CaptureLoop:
@@ -28,20 +28,21 @@ class CaptureLoop:
         open_source: Callable[[], Source],
         live: Decode,
         still: Decode,
-        tell: Callable[[CameraEvent], None],
+        report_event: Callable[[CameraEvent], None],
         *,
         rest_seconds: float,
         max_fps: float,
     ) -> None:
         """
-        *live* decodes a picture that others follow, *still* one that stands alone; *tell* hears of every event.
+        *live* decodes one image of many that follow each other, *still* a single image; *report_event* gets every
+        event.
 
-        *open_source* raises CameraError while there are no pictures to be had.
+        *open_source* raises CameraError while the source is unavailable.
         """
         self.open_source = open_source
         self.decode_live = live
         self.decode_still = still
-        self.report_event = tell
+        self.report_event = report_event
         self.cooldown = CodeCooldown(rest_seconds)
         self.min_frame_seconds = 1.0 / max_fps
         self.stop_requested = threading.Event()
@@ -49,7 +50,9 @@ class CaptureLoop:
         self.last_failure: str | None = None
 
     def run(self) -> None:
-        """Watch until the source ends or `stop` is called; what goes wrong on the way is told, and mended."""
+        """
+        Process images until the source ends or `stop` is called. Failures are reported, and the source is reopened.
+        """
         while not self.stop_requested.is_set():
             try:
                 self.process_source(self._open_or_raise())
@@ -57,21 +60,21 @@ class CaptureLoop:
                     self.report_event(SourceEnded())
                 return
             except CameraError as error:
-                self._report_failure(str(error))
+                self._report_failure(error.sentence)
                 self.stop_requested.wait(_REOPEN_SECONDS)
 
     def stop(self) -> None:
-        """End with the picture that is being looked at."""
+        """Finish the current image and end the loop."""
         self.stop_requested.set()
         if self.latest_frames is not None:
             self.latest_frames.stop_waiting()
 
     def _open_or_raise(self) -> Source:
         """
-        The source, open.
+        Open the source.
 
         Raises:
-            CameraError: there are no pictures to be had, for whatever reason.
+            CameraError: it cannot deliver images, for whatever reason.
         """
         try:
             return self.open_source()
@@ -80,10 +83,10 @@ class CaptureLoop:
 
     def process_source(self, source: Source) -> None:
         """
-        Look at every picture of *source*, or at the newest where it is live.
+        Process every image of *source*; only the latest ones if the source is live.
 
         Raises:
-            CameraError: there are no more, although it had not come to its end.
+            CameraError: the source stopped delivering before its end.
         """
         self.latest_frames = LatestFrameReader(source) if source.is_live else None
         pictures = self.latest_frames or source
@@ -109,6 +112,9 @@ class CaptureLoop:
         if new:
             self.report_event(CodesSeen(new, source.kind))
         self.report_event(FrameProcessed(shot.frame, shot.name, found))
+        if isinstance(source, ReadAware):
+            for payload in found:
+                source.mark_read(payload.data)
         if health is not None:
             health.check_frame(shot.frame, now)
             if health.problem == FROZEN_IMAGE:

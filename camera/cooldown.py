@@ -1,21 +1,24 @@
-"""The same code is ignored for a while; a different one never is."""
+"""Ignores a code for a while after it was seen; other codes are not affected."""
+
+_MAX_REMEMBERED_CODES = 64
 
 
 class CodeCooldown:
-    """Remembers which codes were seen of late."""
+    """Remembers which codes were seen recently."""
 
-    def __init__(self, seconds: float) -> None:
-        self.cooldown_seconds = seconds
+    def __init__(self, cooldown_seconds: float) -> None:
+        self.cooldown_seconds = cooldown_seconds
         self.last_seen: dict[bytes, float] = {}
 
     def mark_seen(self, data: bytes, now: float) -> bool:
         """
-        Whether *data*, seen at *now* (seconds of a clock that never jumps), is to be looked at.
+        Record that the code *data* is in view at *now* (monotonic seconds), and return whether it counts as new.
 
-        A code that stays in view rests for as long as it stays, and `seconds` longer.
+        The cooldown starts over with every sighting, so a code that stays in view stays ignored.
         """
         seen = self.last_seen.get(data)
         self.last_seen[data] = now
-        if len(self.last_seen) > 64:
+        # Without this, a long day at a busy booth would collect every badge of the show.
+        if len(self.last_seen) > _MAX_REMEMBERED_CODES:
             self.last_seen = {data: at for data, at in self.last_seen.items() if now - at < self.cooldown_seconds}
         return seen is None or now - seen >= self.cooldown_seconds

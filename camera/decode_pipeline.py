@@ -1,8 +1,8 @@
 """
-What is done to a picture until its code can be read.
+The image preparations that are tried until a code can be read.
 
-The preparations are in the order in which each was measured to add most. A picture that others follow gets the plain
-look and one preparation by turns, which costs a few milliseconds; one that stands alone gets them all.
+They are ordered by how many more codes each was measured to make readable. A live image, which others follow, is tried
+as it is and with one preparation by turns, which costs a few milliseconds; a still image gets them all.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,20 +13,21 @@ from camera.opencv import load_opencv
 from camera.payload import Decode, Frame, Payload
 
 _Preparation = Callable[[Any, Frame], Frame]
-"""Gets cv2 and a grey picture, gives a grey picture."""
+"""Takes cv2 and a grey image, returns a grey image."""
 
+# Doubling the size only helps images whose longer side is below this.
 _UPSCALE_BELOW_PIXELS = 900
-"""A picture whose longer side is shorter than that may win by being doubled."""
 
+# Aztec, Data Matrix, PDF417 and Micro QR are searched in every fourth live image only: they take as long as all the
+# rest.
 _FULL_DECODE_EVERY_FRAMES = 4
-"""In one live picture of so many Aztec, Data Matrix, PDF417 and the like are looked for: they cost a lot."""
 
+# A live bar code needs this many equal reads in a row, because bar codes have little protection against misreads.
 _MIN_BARCODE_READS = 3
-"""Equal reads that a bar code takes to be believed, live."""
 
 
 def _make_gamma(exponent: float) -> _Preparation:
-    """Brighter or darker: a table of what each of the 256 shades becomes."""
+    """Return a preparation that brightens (*exponent* < 1) or darkens the image."""
 
     def prepare(cv2: Any, grey: Frame) -> Frame:
         import numpy as np
@@ -39,14 +40,14 @@ def _make_gamma(exponent: float) -> _Preparation:
 
 
 def _apply_threshold(cv2: Any, grey: Frame) -> Frame:
-    """Black and white, by what is around: a window of a sixtieth of the side."""
+    """Make the image black and white with an adaptive threshold; the window is a sixtieth of the longer side."""
     window = max(3, (max(grey.shape) // 60) | 1)
     result: Frame = cv2.adaptiveThreshold(grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY, window, 5)
     return result
 
 
 def _halve_size(cv2: Any, grey: Frame) -> Frame:
-    """Half the size, with contrast evened out."""
+    """Halve the size, with the contrast equalized."""
     height, width = grey.shape
     half = cv2.resize(grey, (max(1, width // 2), max(1, height // 2)), interpolation=cv2.INTER_AREA)
     result: Frame = cv2.createCLAHE(2.0, (8, 8)).apply(half)
@@ -54,25 +55,25 @@ def _halve_size(cv2: Any, grey: Frame) -> Frame:
 
 
 def _sharpen_image(cv2: Any, grey: Frame) -> Frame:
-    """An unsharp mask: sigma 4, amount 2."""
+    """Apply an unsharp mask (sigma 4, amount 2)."""
     result: Frame = cv2.addWeighted(grey, 3.0, cv2.GaussianBlur(grey, (0, 0), 4), -2.0, 0)
     return result
 
 
 def _remove_specks(cv2: Any, grey: Frame) -> Frame:
-    """Without specks."""
+    """Apply a median filter."""
     result: Frame = cv2.medianBlur(grey, 5)
     return result
 
 
 def _soften_image(cv2: Any, grey: Frame) -> Frame:
-    """A Gaussian of sigma 1: what zbar likes."""
+    """Apply a Gaussian blur of sigma 1, which helps zbar."""
     result: Frame = cv2.GaussianBlur(grey, (0, 0), 1)
     return result
 
 
 def double_size(cv2: Any, grey: Frame) -> Frame:
-    """Twice the size."""
+    """Double the size."""
     result: Frame = cv2.resize(grey, None, fx=2.0, fy=2.0, interpolation=cv2.INTER_CUBIC)
     return result
 
@@ -85,44 +86,45 @@ _PREPARATIONS: tuple[_Preparation, ...] = (
     _sharpen_image,
     _remove_specks,
 )
-"""After the plain look, in this order."""
+"""Tried in this order, after the unprepared image."""
 
 _CHEAP_PREPARATIONS = tuple(prepare for prepare in _PREPARATIONS if prepare is not _sharpen_image)
 
+# By turns in live images. Sharpening is rare: finding codes in a sharpened image takes as long as all the others
+# together.
 _LIVE_PREPARATIONS: tuple[_Preparation, ...] = (*_CHEAP_PREPARATIONS, *_CHEAP_PREPARATIONS, _sharpen_image)
-"""The turns of live pictures: what is found in a sharpened one takes as long as all the others together."""
 
+# Corners found in a resized image are multiplied by this to fit the original.
 _CORNER_SCALES: dict[_Preparation, float] = {_halve_size: 2.0, double_size: 0.5}
-"""By how much the corners of what is found in a prepared picture are to be multiplied."""
 
 _MATRIX_SYMBOLOGIES = {"qr", "micro-qr", "aztec", "data-matrix", "pdf417"}
 
 
 @dataclass(frozen=True, slots=True)
 class DecoderSet:
-    """What a ladder climbs with."""
+    """The decode functions that a pipeline uses."""
 
     primary: Decode
-    """For the picture as it is: everything that is wanted."""
+    """For unprepared images: every code that is wanted."""
     qr_only: Decode | None
-    """For prepared pictures: QR codes alone, in a few milliseconds."""
+    """For prepared images: QR codes only, in a few milliseconds. None if there is no such fast decoder."""
     matrix_only: Decode
-    """For prepared pictures: every matrix code."""
+    """For prepared images: every matrix code."""
     fallbacks: tuple[Decode, ...] = ()
-    """Asked last: they are slow, and see what the first does not."""
+    """Tried last: slow decoders that read codes the first one does not."""
 
 
 class StillDecoder:
-    """Reads a picture that stands alone: everything is tried on it."""
+    """Decodes a single image with everything there is."""
 
     def __init__(self, decoders: DecoderSet) -> None:
         self.decoders = decoders
 
     def __call__(self, frame: Frame) -> list[Payload]:
-        """Every code that can be read in *frame*, a height x width x 3 picture or a grey one."""
+        """Return every readable code in *frame* (colour or grey)."""
         grey = _to_grey(frame)
         quick = self.decoders.qr_only or self.decoders.matrix_only
-        # There may be a second code that takes a preparation, beside one that does not.
+        # Prepared images are searched even if the plain one has a code: a second badge may only be readable in those.
         found = self.decoders.primary(grey) + [
             code for look in _PREPARATIONS for code in _decode_prepared(quick, look, grey)
         ]
@@ -132,7 +134,7 @@ class StillDecoder:
         return _remove_duplicates(found)
 
     def _try_fallbacks(self, grey: Frame) -> Iterator[list[Payload]]:
-        """What is tried where nothing was found, the cheap looks first."""
+        """Yield what each last resort finds, the cheap ones first."""
         for other in self.decoders.fallbacks:
             yield _decode_prepared(other, _soften_image, grey)
             yield other(grey)
@@ -147,11 +149,7 @@ class StillDecoder:
 
 
 class LiveDecoder:
-    """
-    Reads pictures that others follow: each as it is, and one preparation by turns where nothing is read.
-
-    QR codes are looked for in every picture, the other kinds in every fourth: they cost as much as all the rest.
-    """
+    """Decodes images that follow each other: each as it is, plus one preparation by turns if nothing was found."""
 
     def __init__(self, decoders: DecoderSet) -> None:
         self.decoders = decoders
@@ -159,7 +157,7 @@ class LiveDecoder:
         self.barcode_reads: dict[bytes, int] = {}
 
     def __call__(self, frame: Frame) -> list[Payload]:
-        """The codes in *frame*; a bar code only after it was read the same several times."""
+        """Return the codes in *frame*; a bar code only after several equal reads."""
         grey, quick = _to_grey(frame), self.decoders.qr_only
         self.frame_count += 1
         found = (
@@ -172,7 +170,10 @@ class LiveDecoder:
         return [code for code in _remove_duplicates(found) if self._confirm_code(code)]
 
     def _confirm_code(self, code: Payload) -> bool:
-        """Whether to believe it: a matrix code at once, a bar code after `EQUAL_READS` in a row."""
+        """
+        Return whether to accept *code*: a matrix code at once, a bar code after `_MIN_BARCODE_READS` in a row.
+        Counts the read.
+        """
         if code.symbology in _MATRIX_SYMBOLOGIES:
             return True
         self.barcode_reads = {code.data: self.barcode_reads.get(code.data, 0) + 1}
@@ -180,19 +181,19 @@ class LiveDecoder:
 
 
 def _to_grey(frame: Frame) -> Frame:
-    """*frame* in grey: height x width, uint8."""
+    """Convert *frame* to grey: height x width, uint8."""
     cv2 = load_opencv()
     grey: Frame = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY) if frame.ndim == 3 else frame
     return grey
 
 
 def _decode_prepared(decode: Decode, prepare: _Preparation, grey: Frame) -> list[Payload]:
-    """What *decode* finds in *grey* once it is prepared, with the corners where they are in *grey*."""
+    """Return what *decode* finds in *grey* after *prepare*, with corners in the coordinates of *grey*."""
     return scale_corners(decode(prepare(load_opencv(), grey)), _CORNER_SCALES.get(prepare, 1.0))
 
 
 def scale_corners(found: list[Payload], scale: float) -> list[Payload]:
-    """*found*, with every corner times *scale*."""
+    """Return *found* with all corners multiplied by *scale*."""
     if scale == 1.0:
         return found
     return [
@@ -201,5 +202,5 @@ def scale_corners(found: list[Payload], scale: float) -> list[Payload]:
 
 
 def _remove_duplicates(found: list[Payload]) -> list[Payload]:
-    """*found*, each payload once."""
+    """Return each payload of *found* once."""
     return list({code.data: code for code in reversed(found)}.values())[::-1]

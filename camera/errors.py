@@ -1,43 +1,58 @@
 """
-What can go wrong with light.
+The errors of this package.
 
-    CameraError           nobody raises it
-    ├── NoCamera          there is none where it was looked for
-    ├── CameraBusy        another program holds it, or it may not be used
-    ├── CameraGone        it was there, and gives no pictures any more
-    └── BadPicture        a file is no picture and no video
+    CameraError           base class, never raised itself
+    ├── NoCamera          no camera (file, stream) where one was expected
+    ├── CameraBusy        in use by another program, or no permission
+    ├── CameraGone        stopped sending images
+    └── BadPicture        a file that is neither an image nor a video
 """
+
+from typing import Any
+
+from camera.sentences import N_, Sentence
+
+_MAX_SUMMARY_CHARACTERS = 120
 
 
 class CameraError(Exception):
-    """There are no pictures from a source now; `str()` of it is a sentence for booth staff."""
+    """
+    A source cannot deliver images now; `str()` of it is an English sentence for booth staff.
+
+    `message` is the sentence's template and `values` fills its braces, for whoever shows it in another language.
+    """
+
+    def __init__(self, message: str, **values: Any) -> None:
+        self.sentence = Sentence(message, **values)
+        self.message, self.values = self.sentence.message, self.sentence.values
+        super().__init__(self.sentence)
 
 
 class NoCamera(CameraError):
-    """There is no camera where it was looked for."""
+    """There is no camera (file, stream) where one was expected."""
 
 
 class CameraBusy(CameraError):
-    """Another program holds the camera, or this user may not use it."""
+    """Another program uses the camera, or this user has no permission to."""
 
 
 class CameraGone(CameraError):
-    """The camera was there, and gives no pictures any more."""
+    """The source worked before and has stopped sending images."""
 
 
 class BadPicture(CameraError):
-    """A file cannot be read as a picture or a video."""
+    """A file cannot be read as an image or a video."""
 
 
 def to_camera_error(error: BaseException) -> CameraError:
-    """*error* itself if it is one of these; else, for whatever a driver or a library throws, a CameraGone."""
+    """Return *error* if it is a CameraError already; wrap anything else a driver or library raises in a CameraGone."""
     if isinstance(error, CameraError):
         return error
-    return CameraGone(f"The camera failed ({summarize_error(error)}); it is tried again by itself.")
+    return CameraGone(N_("The camera failed ({reason}). The kiosk keeps retrying."), reason=summarize_error(error))
 
 
 def summarize_error(error: BaseException) -> str:
-    """What *error* says, on one line of at most 120 characters; its kind, where it says nothing."""
-    # OpenCV's own words are several lines long, and a file's name may hold anything.
-    said = "".join(letter if letter.isprintable() else " " for letter in str(error))
-    return " ".join(said.split())[:120] or type(error).__name__
+    """Describe *error* on one printable line of at most 120 characters; by its class if it has no text."""
+    # OpenCV's messages have several lines, and a file name in one may contain terminal control characters.
+    printable = "".join(letter if letter.isprintable() else " " for letter in str(error))
+    return " ".join(printable.split())[:_MAX_SUMMARY_CHARACTERS] or type(error).__name__

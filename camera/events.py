@@ -1,4 +1,4 @@
-"""What a watch tells."""
+"""The events that the capture loop reports."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -8,40 +8,43 @@ from camera.payload import Frame, Payload
 
 @dataclass(frozen=True, slots=True)
 class CodesSeen:
-    """Codes that came into view: all that are new in one picture."""
+    """Codes came into view: all new ones of one image."""
 
     payloads: tuple[Payload, ...]
     source_kind: str
-    """The source's kind, as it is kept with the scan."""
+    """`Source.kind`, stored with the scan."""
 
 
 @dataclass(frozen=True, slots=True)
 class FrameProcessed:
-    """A picture that was looked at."""
+    """An image was searched for codes."""
 
     frame: Frame
     name: str
+    """The file it came from; empty for a camera."""
     codes: tuple[Payload, ...]
     """Every code in it, new or not."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceWorking:
-    """The source gives pictures."""
+    """The source delivers images."""
 
     source_name: str
+    """A `Sentence` where it can be translated."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFailed:
-    """The source gives none that are of use; it is tried again by itself."""
+    """The source delivers no usable images; the capture loop keeps retrying."""
 
     message: str
+    """A sentence for booth staff; a `Sentence` where it can be translated."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceEnded:
-    """The source has shown all that it had."""
+    """The source has delivered its last image."""
 
 
 CameraEvent: TypeAlias = CodesSeen | FrameProcessed | SourceWorking | SourceFailed | SourceEnded

@@ -1,19 +1,24 @@
-"""Telling a camera that shows nothing from one that sees."""
+"""Detects a camera that delivers images with nothing in them: black ones, or the same one over and over."""
 
 from camera.payload import Frame
+from camera.sentences import N_, Sentence
 
-_MIN_BRIGHTNESS, _MIN_CONTRAST = 12, 10
-"""A picture whose brightest of some hundred points is under DARK, or that differs nowhere by FLAT, shows nothing."""
+# An image is black if the brightest of some hundred sampled points is darker than this.
+_MIN_BRIGHTNESS = 12
 
+# Automatic gain lifts the black of a covered lens to an even dark grey: dark and without contrast counts as black, too.
+_MIN_CONTRAST = 10
+_MAX_COVERED_BRIGHTNESS = 48
+
+# Somebody may just be passing, so a fault must last this long before it is reported.
 FAULT_DELAY_SECONDS = 3.0
-"""Seconds that it must last before anybody is told: somebody may just be passing."""
 
-BLACK_IMAGE = "The camera's picture is black: take off its cover, or make light."
-FROZEN_IMAGE = "The camera's picture stands still: it is started anew."
+BLACK_IMAGE = Sentence(N_("The camera image is black. Uncover the lens or turn on a light."))
+FROZEN_IMAGE = Sentence(N_("The camera image is frozen. Restarting the camera."))
 
 
 class ImageHealth:
-    """Looks at one picture after another; `trouble` says what is wrong with them, if anything."""
+    """Checks the images of one camera one after another; `problem` is the current fault, empty if there is none."""
 
     def __init__(self) -> None:
         self.problem = ""
@@ -22,15 +27,16 @@ class ImageHealth:
         self.last_points = b""
 
     def check_frame(self, frame: Frame, now: float) -> None:
-        """Take in one picture of a camera, seen at *now* seconds."""
+        """Update `problem` with an image taken at *now* (seconds of a monotonic clock)."""
         points = frame[:: max(1, frame.shape[0] // 24), :: max(1, frame.shape[1] // 32)]
         low, high = int(points.min()), int(points.max())
-        is_black = high < _MIN_BRIGHTNESS or (high < 48 and high - low < _MIN_CONTRAST)
-        self.black_since = update_since(is_black, self.black_since, now)
-        seen = points.tobytes()
-        # A sensor has noise: where not one of these points changes, the driver repeats a picture.
-        self.same_since = update_since(seen == self.last_points and not is_black, self.same_since, now)
-        self.last_points = seen
+        is_black = high < _MIN_BRIGHTNESS or (high < _MAX_COVERED_BRIGHTNESS and high - low < _MIN_CONTRAST)
+        self.black_since = _update_since(is_black, self.black_since, now)
+        current_points = points.tobytes()
+        # A sensor has noise: if none of these points changes, the driver repeats an old image.
+        is_same = current_points == self.last_points and not is_black
+        self.same_since = _update_since(is_same, self.same_since, now)
+        self.last_points = current_points
         self.problem = ""
         if self.black_since is not None and now - self.black_since >= FAULT_DELAY_SECONDS:
             self.problem = BLACK_IMAGE
@@ -38,8 +44,8 @@ class ImageHealth:
             self.problem = FROZEN_IMAGE
 
 
-def update_since(holds: bool, before: float | None, now: float) -> float | None:
-    """Since when something *holds* without a break, where that was so since *before*; None while it does not."""
-    if not holds:
+def _update_since(is_true: bool, since: float | None, now: float) -> float | None:
+    """Return when an uninterrupted condition began: *since*, or *now* if it just began; None while it is not met."""
+    if not is_true:
         return None
-    return now if before is None else before
+    return now if since is None else since

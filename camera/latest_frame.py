@@ -1,18 +1,20 @@
-"""The newest picture wins: a slow decoder never builds up latency."""
+"""Always the latest image: a slow decoder skips images and never falls behind."""
 
 import contextlib
 import threading
 from collections.abc import Iterator
 
 from camera.errors import CameraError, CameraGone, to_camera_error
+from camera.sentences import N_
 from camera.sources.base import Shot, Source
 
+# Without an image for this long, a camera counts as gone. Some webcams pause for several seconds while they adapt to
+# the light.
 SILENCE_SECONDS = 8.0
-"""Seconds without a picture after which a camera counts as gone."""
 
 
 class LatestFrameReader:
-    """Reads a source in a thread of its own, and keeps the last picture of it alone."""
+    """Reads a source in its own thread, and keeps only its latest image."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -25,7 +27,7 @@ class LatestFrameReader:
         self.thread.start()
 
     def read_shots(self) -> None:
-        """Keep the newest picture, until the source ends or fails."""
+        """Keep the latest image until the source ends or fails."""
         try:
             for shot in self.source.shots():
                 with self.state_changed:
@@ -33,7 +35,7 @@ class LatestFrameReader:
                     self.state_changed.notify_all()
                 if self.is_closed:
                     break
-        except Exception as error:  # whatever a driver throws: the kiosk goes on without it
+        except Exception as error:  # whatever a driver raises: the kiosk continues without it
             self.error = to_camera_error(error)
         finally:
             with contextlib.suppress(Exception):
@@ -44,10 +46,10 @@ class LatestFrameReader:
 
     def shots(self) -> Iterator[Shot]:
         """
-        Pictures, each the newest at its time.
+        Yield images, each the latest at its time.
 
         Raises:
-            CameraError: there are no more, although the source had not come to its end.
+            CameraError: the source stopped delivering before its end.
         """
         while True:
             with self.state_changed:
@@ -64,15 +66,17 @@ class LatestFrameReader:
             elif self.has_ended:
                 return
             elif not came:
-                raise CameraGone("The camera gives no pictures any more: check its cable; it is tried again by itself.")
+                raise CameraGone(
+                    N_("The camera has stopped sending images. Check its cable; the kiosk keeps retrying.")
+                )
 
     def stop_waiting(self) -> None:
-        """End `shots` at once, also where it waits for a picture that does not come; any thread may call this."""
+        """End `shots` at once, even while it waits for an image. Any thread may call this."""
         with self.state_changed:
             self.is_closed = True
             self.state_changed.notify_all()
 
     def close(self) -> None:
-        """Stop reading. A driver that hangs is left behind: its thread ends with the process."""
+        """Stop reading. The thread of a driver that hangs is left behind; it ends with the process."""
         self.stop_waiting()
         self.thread.join(1.0)

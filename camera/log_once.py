@@ -1,4 +1,4 @@
-"""What is tried again every two seconds is written down once."""
+"""Logging for things that are retried every two seconds."""
 
 import logging
 
@@ -6,7 +6,7 @@ _logged_sentences: set[str] = set()
 
 
 def log_once(log: logging.Logger, sentence: str) -> None:
-    """Write *sentence* to *log*, unless this process has written it already."""
+    """Log *sentence* as a warning, unless this process has logged it before."""
     if sentence not in _logged_sentences:
         _logged_sentences.add(sentence)
         log.warning("%s", sentence)

@@ -2,50 +2,71 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from camera.sentences import N_, Sentence
 
 DECODERS = ("zxing-cpp", "pyzbar")
-"""The decoders that there are, the better one first."""
+"""All decoders, the better one first."""
+
+
+class SettingError(ValueError):
+    """A setting cannot work; `str()` of it is "key: sentence" in English, `message` and `values` for a translation."""
+
+    def __init__(self, message: str, **values: Any) -> None:
+        sentence = Sentence(message, **values)
+        self.message, self.values = sentence.message, sentence.values
+        super().__init__(sentence)
 
 
 @dataclass(frozen=True, slots=True)
 class CameraSettings:
-    """Where pictures come from, and what is looked for in them."""
+    """Where images come from, and which codes are read."""
 
     source: int | str | tuple[str, ...] = "auto"
     """
-    `auto`; a camera's number or `/dev/video0`; a video file; a folder or a list of pictures; `rtsp://` or `http://`
-    of a stream; `picamera`; `demo`.
+    `auto`; a camera's number or `/dev/video0`; a video file; a folder or a list of images; a stream's `rtsp://` or
+    `http://` address; `picamera`; `demo`.
     """
     width: int = 1280
     height: int = 720
     decoders: tuple[str, ...] = DECODERS
-    """In the order in which they are asked."""
+    """In the order in which they are tried."""
     one_d: bool = False
-    """Whether bar codes are read too: they are wrong now and then, and are believed after three equal reads only."""
+    """Whether bar codes are read, too. They are misread now and then, so three equal reads are required."""
     rest_seconds: float = 5.0
-    """How long the same code is ignored after it was last seen; a different one never is."""
+    """How long a code is ignored after it was last seen; other codes are not affected."""
     max_fps: float = 30.0
-    """How many pictures a second are looked at, at most."""
+    """Maximum number of images processed per second."""
 
     def check(self) -> None:
-        """Raise ValueError, with the key in front, for what cannot work."""
+        """
+        Check the values that types alone cannot.
+
+        Raises:
+            ValueError: "key: sentence"; a `SettingError`, whose sentence can be translated.
+        """
         for name in self.decoders:
             if name not in DECODERS:
-                raise ValueError(f"decoders: there is no decoder {name!r}; it knows {', '.join(DECODERS)}.")
+                raise SettingError(
+                    N_("decoders: unknown decoder {name}. Choose from {names}."),
+                    name=repr(name),
+                    names=", ".join(DECODERS),
+                )
         if not self.decoders:
-            raise ValueError(f"decoders: name at least one of {', '.join(DECODERS)}.")
+            raise SettingError(N_("decoders: choose at least one of {names}."), names=", ".join(DECODERS))
         is_blank = not all(name.strip() for name in list_sources(self.source)) or self.source == ()
         if is_blank or (isinstance(self.source, int) and self.source < 0):
-            raise ValueError("source: say 'auto', or which camera, file, folder or stream it is.")
+            raise SettingError(N_("source: set it to 'auto', or to a camera, file, folder or stream."))
         for key in ("width", "height"):
             if not 64 <= getattr(self, key) <= 8192:
-                raise ValueError(f"{key}: it must be from 64 to 8192 pixels.")
+                raise SettingError(N_("{key}: must be from 64 to 8192 pixels."), key=key)
         if not 0 <= self.rest_seconds <= 3600:
-            raise ValueError("rest_seconds: it must be from 0 to 3600 seconds.")
+            raise SettingError(N_("rest_seconds: must be from 0 to 3600 seconds."))
         if not 1 <= self.max_fps <= 240:
-            raise ValueError("max_fps: it must be from 1 to 240 pictures a second.")
+            raise SettingError(N_("max_fps: must be from 1 to 240 images per second."))
 
 
 def list_sources(source: int | str | Sequence[str]) -> list[str]:
-    """*source* as a list of texts."""
+    """Return *source* as a list of strings."""
     return [str(source)] if isinstance(source, int | str) else list(source)

@@ -1,12 +1,13 @@
-"""A code's bytes as text."""
+"""Decoding the bytes of a code to text."""
 
 
 def decode_text(data: bytes, declared: str | None = None) -> str:
     """
-    *data* as text: strict UTF-8 first, then what the code *declared* it to be, then Latin-1. Never raises.
+    Decode *data* as strict UTF-8, else use what the code *declared* (text already decoded by its ECI), else Latin-1.
 
-    Badge printers write UTF-8 without saying so; text in other encodings is hardly ever valid UTF-8 by accident.
+    Never raises.
     """
+    # Badge printers write UTF-8 without declaring it, and other encodings are hardly ever valid UTF-8 by accident.
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

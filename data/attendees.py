@@ -1,6 +1,7 @@
 """The organiser's list, which turns opaque badge ids into people."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
@@ -9,7 +10,7 @@ from sqlite_utils import Database
 from data import leads
 from data.clock import Clock
 from data.contact import CONTACT_FIELDS, Contact
-from data.lead import contact_from_row
+from data.lead import Lead, contact_from_row
 from data.person_matching import people_differ
 from data.store import write_transaction
 
@@ -108,6 +109,12 @@ def complete_contact(db: Database, event: str, badge_id: str, contact: Contact) 
     """*contact* as the badge says it, with what the list knows of its id, unless that is somebody else."""
     listed = find_contact(db, event, badge_id) if badge_id else None
     return contact if listed is None or people_differ(contact, listed) else contact.fill_missing_from(listed)
+
+
+def complete_lead(db: Database, lead: Lead) -> Lead:
+    """*lead*, with what the attendee list knows of its badge id, unless that is somebody else."""
+    contact = complete_contact(db, lead.event, lead.badge_id, lead.contact)
+    return lead if contact is lead.contact else replace(lead, contact=contact)
 
 
 def complete_past_leads(db: Database, event: str, clock: Clock) -> int:

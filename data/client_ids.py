@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from data.bulk_insert import insert_rows
+from data.lead_table import insert_rows
 
 _SELECT_LEAD_ID = "select lead_id from posted where client_id = ? and device_id = ?"
 _SELECT_LAST_POST = "select lead_id, content_hash from posted where client_id = ? and device_id = ?"

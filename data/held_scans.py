@@ -14,31 +14,25 @@ import stat
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 from sqlite_utils import Database
 
-from data import attendees, leads, scans
+from data import scans
+from data.arrival import Arrival, RefusedScan, arrive, record_refused_scan
 from data.clock import Clock
 from data.contact import Contact
 from data.files import flush_directory
+from data.identities import derive_identities
 from data.lead import Lead, ScanRecord
+from data.store import write_transaction
 
 log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True)
-class HeldScan:
-    """A scan as it is to be saved."""
-
-    event: str
-    sighting: ScanRecord
-    lead: Lead | None
-    """What the badge said, before the attendee list completes it; None for what is nobody's business."""
-    identities: tuple[str, ...] = ()
+HeldScan: TypeAlias = Arrival | RefusedScan
 
 
 def write_held_scans(store: Path, held: Sequence[HeldScan]) -> Path | None:
@@ -84,15 +78,15 @@ def save_held_scans(db: Database, store: Path, clock: Clock) -> int:
     return taken
 
 
-def _save_scan(db: Database, scan: HeldScan, clock: Clock) -> bool:
+def _save_scan(db: Database, held: HeldScan, clock: Clock) -> bool:
     """Save one scan, unless it is there already."""
-    if scans.find_scan(db, scan.sighting) is not None:
+    if scans.find_scan(db, held.scan) is not None:
         return False
-    if scan.lead is None:
-        scans.record_refused_scan(db, scan.event, scan.sighting)
+    if isinstance(held, Arrival):
+        arrive(db, held, clock)
     else:
-        contact = attendees.complete_contact(db, scan.event, scan.lead.badge_id, scan.lead.contact)
-        leads.save_scan(db, replace(scan.lead, contact=contact), scan.identities, scan.sighting, clock)
+        with write_transaction(db):
+            record_refused_scan(db, held)
     return True
 
 
@@ -130,12 +124,14 @@ def _read_file(path: Path) -> tuple[list[HeldScan], bool]:
     return found, is_complete
 
 
-def _scan_to_json(scan: HeldScan) -> dict[str, Any]:
-    """*scan* as JSON has it."""
-    document = asdict(scan)
-    payload = scan.sighting.payload
-    document["sighting"]["payload"] = None if payload is None else base64.b64encode(payload).decode()
-    return document
+def _scan_to_json(held: HeldScan) -> dict[str, Any]:
+    """*held* as a line of the file; the keys are those that every version has written and can read."""
+    scan, payload = asdict(held.scan), held.scan.payload
+    if isinstance(held, RefusedScan):
+        return {"event": held.event, "sighting": {**scan, "payload": None}, "lead": None, "identities": []}
+    scan["payload"] = None if payload is None else base64.b64encode(payload).decode()
+    identities = derive_identities(held.lead.contact, held.lead.badge_id, held.scan.payload_hash)
+    return {"event": held.lead.event, "sighting": scan, "lead": asdict(held.lead), "identities": identities}
 
 
 def _scan_from_json(document: dict[str, Any]) -> HeldScan:
@@ -143,10 +139,11 @@ def _scan_from_json(document: dict[str, Any]) -> HeldScan:
     The scan in *document*.
 
     Raises:
-        ValueError, TypeError, KeyError: it is none.
+        ValueError, TypeError, KeyError: it does not hold one.
     """
-    seen, lead = document["sighting"], document["lead"]
-    payload = None if seen["payload"] is None else base64.b64decode(seen["payload"])
-    if lead is not None:
-        lead = Lead(**{**lead, "contact": Contact(**lead["contact"]), "tags": tuple(lead["tags"])})
-    return HeldScan(document["event"], ScanRecord(**{**seen, "payload": payload}), lead, tuple(document["identities"]))
+    values, lead = document["sighting"], document["lead"]
+    payload = None if values["payload"] is None else base64.b64decode(values["payload"])
+    scan = ScanRecord(**{**values, "payload": payload})
+    if lead is None:
+        return RefusedScan(document["event"], scan)
+    return Arrival(scan, Lead(**{**lead, "contact": Contact(**lead["contact"]), "tags": tuple(lead["tags"])}))

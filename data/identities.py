@@ -1,16 +1,19 @@
-"""By what a person is known again when a badge is shown a second time."""
-
-import hashlib
+"""What identifies a person when a badge is shown a second time."""
 
 from data.contact import Contact
 from data.lead import derive_email_identity
 
 
-def derive_identities(contact: Contact, badge_id: str, payload: bytes) -> list[str]:
+def derive_identities(contact: Contact, badge_id: str, payload_hash: str) -> list[str]:
     """
-    The identities of whoever showed the badge, strongest first.
+    The identities of the person on a badge, strongest first.
 
-    `email:` and the address, `badge:` and the id; where there is neither, `payload:` and its SHA-256 in hex.
+    `email:` and the address, `badge:` and the id; where there is neither, `payload:` and the payload's SHA-256 in hex.
     """
     names = [name for name in (derive_email_identity(contact.email), f"badge:{badge_id}" if badge_id else "") if name]
-    return names or [f"payload:{hashlib.sha256(payload).hexdigest()}"]
+    return names or [payload_identity(payload_hash)]
+
+
+def payload_identity(payload_hash: str) -> str:
+    """The identity of a payload itself: the same code is the same person where nothing better is known."""
+    return f"payload:{payload_hash}"

@@ -20,6 +20,7 @@ import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 DOMAIN = "kiosk"
 LOCALE_FOLDER = Path(__file__).with_name("locale")
@@ -73,8 +74,33 @@ def mark_for_translation(message: str) -> str:
     return message
 
 
-def translate_error(error: Exception) -> str:
-    """The sentence of an error that carries its `message` and `values`, such as the camera's; any other as it is."""
+def export_catalogue() -> dict[str, Any]:
+    """
+    Return the catalogue for the dashboard's JavaScript.
+
+    `messages` has the translation of each sentence, a list of forms where there is a plural; `plural_forms` says which
+    form goes with each number below 200. Rules depend on the last two digits, so larger numbers repeat from 100 on.
+    """
+    messages: dict[str, Any] = {}
+    for key, translation in getattr(_catalogue, "_catalog", {}).items():
+        if isinstance(key, tuple):
+            messages.setdefault(key[0], {})[key[1]] = translation
+        elif key:
+            messages[key] = translation
+    for message, forms in messages.items():
+        if isinstance(forms, dict):
+            messages[message] = [forms[number] for number in sorted(forms)]
+    choose_form = getattr(_catalogue, "plural", lambda count: int(count != 1))
+    language = _catalogue.info().get("language", "en")
+    return {
+        "language": language,
+        "messages": messages,
+        "plural_forms": [choose_form(count) for count in range(200)],
+    }
+
+
+def translate_error(error: object) -> str:
+    """Translate an error or text that carries its `message` and `values`, as the camera's do; any other as it is."""
     message = getattr(error, "message", None)
     return gettext(message).format(**getattr(error, "values", {})) if isinstance(message, str) else str(error)
 

@@ -1,12 +1,14 @@
 """A person met at the event, and one sighting of their badge."""
 
+import hashlib
 import json
 import re
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
+from data.clock import Clock
 from data.contact import CONTACT_FIELDS, Contact
 
 
@@ -41,25 +43,70 @@ class Lead:
         return self.contact.display_name or self.contact.email or self.contact.phone or self.badge_id or "unknown badge"
 
 
+class ScanTime(NamedTuple):
+    """When a scan happened, by the wall clock and by the time since boot."""
+
+    wall_at: float
+    """The wall clock: seconds since 1970 UTC."""
+    boot_id: str
+    """Which start of this machine `monotonic` counts from; empty for a time that another device gave."""
+    monotonic: float
+    """Seconds since that boot."""
+
+    @classmethod
+    def now(cls, clock: Clock) -> "ScanTime":
+        """The present, by this machine's clock."""
+        return cls(clock.wall_time(), clock.boot_id, clock.seconds_since_boot())
+
+    @classmethod
+    def given(cls, wall_at: float | None, clock: Clock) -> "ScanTime":
+        """The time *wall_at* that another device or a list gave; the present where it gave none."""
+        # Only the other device's clock dates it: what is learned of our clock later must not move it.
+        return cls.now(clock) if wall_at is None else cls(wall_at, "", 0.0)
+
+
 @dataclass(frozen=True, slots=True)
 class ScanRecord:
-    """One scan, as it is to be kept for ever."""
+    """One scan, by the columns of the table `scans`."""
 
     payload: bytes | None
-    """What the code carried; None for what is nobody's business."""
+    """What the code carried, as it is stored; None for a secret, of which only the hash is kept."""
     payload_hash: str
-    """SHA-256 of it, in hex."""
+    """SHA-256 of the whole payload, in hex."""
     kind: str
+    """Kind of badge: `vcard`, `id`, `unknown`, `posted` ..."""
     symbology: str
     source: str
-    """`camera`, `pictures`, `scanner` ..."""
+    """`camera`, `pictures`, `scanner`, `api`, `import` ..."""
     operator: str
     kiosk: str
+    """Name of the kiosk or of the device that scanned it."""
     wall_at: float
-    """What the clock said: seconds since 1970 UTC."""
+    """The wall clock at the scan: seconds since 1970 UTC."""
     boot_id: str
     monotonic: float
     """Seconds since that boot."""
+
+    @classmethod
+    def of_payload(
+        cls,
+        payload: bytes,
+        stored_payload: bytes | None,
+        time: ScanTime,
+        *,
+        kind: str,
+        source: str,
+        operator: str,
+        kiosk: str,
+        symbology: str = "",
+    ) -> "ScanRecord":
+        """A scan of *payload*, of which *stored_payload* is kept (None: only its hash)."""
+        return cls(stored_payload, hash_payload(payload), kind, symbology, source, operator, kiosk, *time)
+
+
+def hash_payload(payload: bytes) -> str:
+    """SHA-256 of *payload*, in hex: a badge shown a second time is found by it."""
+    return hashlib.sha256(payload).hexdigest()
 
 
 def lead_from_row(row: sqlite3.Row | Mapping[str, Any]) -> Lead:

@@ -25,11 +25,6 @@ UNRATED_HEAT = 3
 
 NEEDS_DETAILS_REASON = "No name or e-mail yet. Add one, or import the attendee list."
 
-_INSERT_ROW = """
-    insert into outbox (lead_id, revision, heat, state, cause, reason, changed_at)
-    values (:lead, :revision, :heat, :state, :cause, :reason, :now)
-"""
-
 _UPDATE_REVISION = """
     update outbox
        set revision = :revision, heat = :heat,
@@ -194,11 +189,6 @@ class OutboxCounts:
     def total(self) -> int:
         """All of them."""
         return self.waiting + self.needs_you + self.delivered + self.discarded
-
-
-def enqueue_lead(db: Database, lead: Lead, now: float) -> None:
-    """Owe a new lead to the CRM. Runs inside `writing`."""
-    db.execute(_INSERT_ROW, lead_to_values(lead, now))
 
 
 def enqueue_revision(db: Database, lead: Lead, now: float) -> None:

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 
 from sqlite_utils import Database
 
@@ -10,15 +10,6 @@ from data.badge_text import is_badge_payload
 from data.clock import FIRST_RELEASE_TIME, Clock
 from data.lead import ScanRecord
 from data.store import write_transaction
-
-SCAN_COLUMNS = tuple(field.name for field in fields(ScanRecord))
-
-_INSERT_SCAN = """
-    insert into scans (lead_id, event, payload, payload_hash, kind, symbology, source, operator, kiosk,
-                       wall_at, boot_id, monotonic)
-    values (:lead_id, :event, :payload, :payload_hash, :kind, :symbology, :source, :operator, :kiosk,
-            :wall_at, :boot_id, :monotonic)
-"""
 
 _UPSERT_BOOT = """
     insert into boots (boot_id, "offset", synced, seen_at)
@@ -96,12 +87,6 @@ def list_scans(db: Database, lead_id: str, limit: int) -> list[Scan]:
     return found
 
 
-def record_scan(db: Database, lead_id: str | None, event: str, sighting: ScanRecord) -> None:
-    """Add a scan. Runs inside `writing`."""
-    values = {name: getattr(sighting, name) for name in SCAN_COLUMNS}
-    db.execute(_INSERT_SCAN, {"lead_id": lead_id, "event": event, **values})
-
-
 def find_scan(db: Database, sighting: ScanRecord) -> sqlite3.Row | None:
     """The row of a scan that was recorded before, with `id` and `lead_id`; two at the same moment are the same."""
     found: sqlite3.Row | None = db.execute(
@@ -109,17 +94,6 @@ def find_scan(db: Database, sighting: ScanRecord) -> sqlite3.Row | None:
         (sighting.payload_hash, sighting.wall_at, sighting.monotonic),
     ).fetchone()
     return found
-
-
-def record_refused_scan(db: Database, event: str, sighting: ScanRecord) -> None:
-    """
-    Add a scan of what is nobody's business: no lead comes of it, and of its payload only the hash is kept.
-
-    Raises:
-        StoreError: nothing was written.
-    """
-    with write_transaction(db):
-        record_scan(db, None, event, replace(sighting, payload=None))
 
 
 def record_boot_clock(db: Database, clock: Clock) -> None:

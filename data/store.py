@@ -104,26 +104,87 @@ def busy_timeout(db: Database, seconds: float) -> Iterator[None]:
 @contextmanager
 def write_transaction(db: Database) -> Iterator[None]:
     """
-    One transaction: all that is written inside is committed and flushed at the end, or nothing is.
-
-    It takes the write lock at once: a transaction that reads first and writes later fails without waiting. That the
-    files are still those at their place is looked at before and after: only what is there counts as written.
+    Write in one transaction: everything written inside is committed and flushed at the end, or nothing is.
 
     Raises:
         StoreError: nothing was written, as far as anybody finds it.
     """
+    with explain_errors(db):
+        begin_write(db)
+        try:
+            yield
+        except BaseException:
+            db.rollback()
+            raise
+        commit_write(db)
+
+
+@contextmanager
+def savepoint(db: Database, name: str) -> Iterator[None]:
+    """
+    Undo what is written inside where it fails, but nothing else of the transaction. Runs inside `write_transaction`.
+
+    After an operational error, such as a full disk, nothing is undone here: SQLite may have ended the transaction, and
+    all of it has to fail.
+    """
+    db.conn.execute(f"savepoint {name}")
     try:
+        yield
+    except sqlite3.OperationalError:
+        raise
+    except BaseException:
+        db.conn.execute(f"rollback to {name}")
+        db.conn.execute(f"release {name}")
+        raise
+    db.conn.execute(f"release {name}")
+
+
+def begin_write(db: Database) -> None:
+    """
+    Begin a transaction and take the write lock.
+
+    At once, because a transaction that reads first and writes later fails without waiting.
+
+    Raises:
+        StoreError: nothing was begun. The files are no longer those at their place, or another process writes.
+    """
+    with explain_errors(db):
         ensure_files_in_place(db)
         db.conn.execute("begin immediate")
         try:
             check_file_state(db)
-            yield
+        except BaseException:
+            db.rollback()
+            raise
+
+
+def commit_write(db: Database) -> None:
+    """
+    Commit and flush.
+
+    Raises:
+        StoreError: nothing was written. Only what is in the files at their place counts as written.
+    """
+    with explain_errors(db):
+        try:
             db.conn.execute("commit")
         except BaseException:
             db.rollback()
             raise
         check_files(db)
         _checkpoint_long_log(db)
+
+
+@contextmanager
+def explain_errors(db: Database) -> Iterator[None]:
+    """
+    Translate SQLite's errors to ours, other than those of constraints.
+
+    Raises:
+        StoreError: SQLite failed.
+    """
+    try:
+        yield
     except sqlite3.IntegrityError:
         raise
     except sqlite3.Error as error:

@@ -219,7 +219,7 @@ class _Worker:
         """Log when a pause begins and when it ends, and remember a probe that it prevented."""
         self.is_probe_pending = probe and summary.paused is not None and not summary.calls
         if summary.paused and not self.was_paused:
-            log.info("sending was paused by %s", summary.paused.operator or "somebody")
+            log.info("sending is paused by %s", summary.paused.operator or "somebody")
         elif self.was_paused and not summary.paused:
             log.info("sending was resumed")
         self.was_paused = summary.paused is not None

@@ -4,10 +4,14 @@
 Exits with 1, and names them, if translations have wrong braces or plural forms.
 """
 
+import re
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
+from typing import IO
 
 from babel.messages import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
@@ -19,8 +23,39 @@ from data.language import DOMAIN, LOCALE_FOLDER
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("kiosk", "sync", "data", "camera")
 TEMPLATE = LOCALE_FOLDER / f"{DOMAIN}.pot"
-METHODS = [("**.py", "python"), ("**.js", "javascript")]
+METHODS = [("**.py", "python"), ("**.js", "javascript"), ("**.html", "tests.catalogue:extract_html")]
 KEYWORDS = {**DEFAULT_KEYWORDS, "mark_for_translation": None}
+
+
+_ATTRIBUTES = {"aria-label", "placeholder", "value"}
+"""Attributes that people see or hear; the same as in kiosk/api/page/language.js."""
+
+
+class _HtmlTexts(HTMLParser):
+    """Collects the texts of a page, as its script looks them up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.found: list[tuple[int, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.found += [(self.getpos()[0], text) for name, text in attrs if name in _ATTRIBUTES and text]
+
+    def handle_data(self, data: str) -> None:
+        if re.search("[a-z]{2}", text := data.strip()):
+            self.found.append((self.getpos()[0], text))
+
+
+def extract_html(
+    file: IO[bytes], keywords: object, comment_tags: object, options: object
+) -> Iterator[tuple[int, str, str, list[str]]]:
+    """Extract the texts of a page (a method of Babel's)."""
+    page = _HtmlTexts()
+    page.feed(file.read().decode())
+    for line, text in page.found:
+        yield line, "gettext", text, []
 
 
 def collect() -> Catalog:

@@ -7,7 +7,7 @@ Each is the real app over a real database, on a clock that stands still; its cam
 import asyncio
 import itertools
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -26,8 +26,9 @@ from kiosk.tui.screens.help import HelpScreen
 from kiosk.tui.screens.lead import LeadScreen
 from kiosk.tui.screens.pending import PendingScreen
 from kiosk.tui.screens.quit import QuitScreen
-from tests.clock import FakeClock
-from tests.on_screen import EVENT, NOON, on_screen
+from tests.support.clock import FakeClock
+from tests.support.on_screen import EVENT, NOON, on_screen
+from tests.support.waiting import wait_in_loop
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 SIZE = (100, 30)
@@ -91,13 +92,6 @@ def a_morning(settings: Settings, clock: FakeClock, gate: Gate) -> None:
     clock.now, clock.up = NOON, 100.0
 
 
-async def until(true: Callable[[], bool], seconds: float = 20.0) -> None:
-    """Wait until *true*."""
-    async with asyncio.timeout(seconds):
-        while not true():
-            await asyncio.sleep(0.05)
-
-
 def drawn(app: KioskApp) -> str:
     """The screen as an SVG that asks the network for nothing."""
     return FONTS.sub("", app.export_screenshot(title="Booth kiosk"))
@@ -108,9 +102,9 @@ async def scan_saved() -> str:
     async with booth() as (app, pilot):
         card = app.scan_screen.query_one("Card")
         await pilot.press("4")
-        await until(lambda: bool(card.lead.rating))  # type: ignore[attr-defined]
+        await wait_in_loop(lambda: bool(card.lead.rating))  # type: ignore[attr-defined]
         await pilot.press("d")
-        await until(lambda: bool(card.lead.tags))  # type: ignore[attr-defined]
+        await wait_in_loop(lambda: bool(card.lead.tags))  # type: ignore[attr-defined]
         await app.refresh_status()
         await pilot.pause()
         return drawn(app)
@@ -128,9 +122,9 @@ async def lead() -> str:
     async with booth() as (app, pilot):
         await open_list(app, pilot)
         await pilot.press("down")
-        await until(lambda: not app.keyboard.is_undecided)
+        await wait_in_loop(lambda: not app.keyboard.is_undecided)
         await pilot.press("enter")
-        await until(lambda: isinstance(app.screen, LeadScreen) and app.screen.entry is not None)
+        await wait_in_loop(lambda: isinstance(app.screen, LeadScreen) and app.screen.entry is not None)
         await pilot.pause()
         return drawn(app)
 
@@ -139,8 +133,8 @@ async def open_list(app: KioskApp, pilot: Pilot[None]) -> None:
     """Go to the pending list, and wait until it is filled."""
     await app.refresh_status()
     await pilot.press("f2")
-    await until(lambda: isinstance(app.screen, PendingScreen) and bool(app.screen.list_rows))
-    await until(lambda: "Export" in app.export_screenshot())  # the keys are drawn last
+    await wait_in_loop(lambda: isinstance(app.screen, PendingScreen) and bool(app.screen.list_rows))
+    await wait_in_loop(lambda: "Export" in app.export_screenshot())  # the keys are drawn last
     await pilot.pause()
 
 
@@ -148,7 +142,7 @@ async def help_() -> str:
     """The help."""
     async with booth() as (app, pilot):
         await pilot.press("f1")
-        await until(lambda: isinstance(app.screen, HelpScreen))
+        await wait_in_loop(lambda: isinstance(app.screen, HelpScreen))
         await pilot.pause()
         return drawn(app)
 
@@ -158,9 +152,9 @@ async def quit_() -> str:
     async with booth(WIFI_DOWN) as (app, pilot):
         await app.refresh_status()
         await pilot.press("f10")
-        await until(lambda: isinstance(app.screen, QuitScreen))
+        await wait_in_loop(lambda: isinstance(app.screen, QuitScreen))
         app.screen.query_one(Input).cursor_blink = False
-        await until(lambda: any(names.content for names in app.screen.query("#names Static").results(Static)))
+        await wait_in_loop(lambda: any(names.content for names in app.screen.query("#names Static").results(Static)))
         await pilot.pause()
         return drawn(app)
 

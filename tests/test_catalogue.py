@@ -41,6 +41,11 @@ UNTRANSLATED = (
     "kiosk/api/docs/",
     "kiosk/api/wire/",
     "kiosk/api/ingest/",
+    "kiosk/api/routes/",
+    "kiosk/api/context.py",
+    "kiosk/api/server/app.py",
+    "kiosk/api/server/authentication.py",
+    "kiosk/api/server/connection_limits.py",
     "kiosk/badges/",
     "data/migrations.py",
 )

@@ -1,34 +1,35 @@
-"""The decoders, in the order that `[camera]` says; each is loaded when it is first made."""
+"""The decoders, in the order given in `[camera]`; each library is loaded when its decoder is first created."""
 
 from collections.abc import Sequence
 
 from camera.decode_pipeline import DecoderSet, LiveDecoder, StillDecoder
 from camera.decoders import zbar, zxing
-from camera.errors import summarize_error
+from camera.errors import CameraError, summarize_error
 from camera.payload import Decode, Frame, Payload
+from camera.sentences import N_
 
 _ZXING = "zxing-cpp"
 
 
-def load_decoders(names: Sequence[str], one_d: bool) -> tuple[DecoderSet, list[str]]:
-    """The decoders called *names* that work on this machine, and a sentence for each that does not."""
+def load_decoders(names: Sequence[str], one_d: bool) -> tuple[DecoderSet, list[CameraError]]:
+    """Load the decoders called *names*; also return an error for each that does not work on this machine."""
     loaded: dict[str, Decode] = {}
-    missing: list[str] = []
+    missing: list[CameraError] = []
     for name in names:
         try:
             loaded[name] = _load_decoder(name, one_d)
         except zbar.DecoderMissing as error:
-            missing.append(str(error))
+            missing.append(error)
         except (ImportError, OSError) as error:
-            missing.append(f"{name} cannot be loaded ({summarize_error(error)}).")
+            missing.append(
+                CameraError(N_("{name} cannot be loaded ({reason})."), name=name, reason=summarize_error(error))
+            )
     if not loaded and _ZXING not in names:
         decoders, missed = load_decoders([_ZXING], one_d)
         return decoders, missing + missed
     if not loaded:
-        return DecoderSet(_decode_nothing, None, _decode_nothing), [
-            *missing,
-            "No decoder works: the camera reads no codes.",
-        ]
+        no_decoder = CameraError(N_("No decoder works, so the camera cannot read codes."))
+        return DecoderSet(_decode_nothing, None, _decode_nothing), [*missing, no_decoder]
     first, *others = loaded.values()
     if next(iter(loaded)) == _ZXING:
         return DecoderSet(
@@ -39,10 +40,10 @@ def load_decoders(names: Sequence[str], one_d: bool) -> tuple[DecoderSet, list[s
 
 def _load_decoder(name: str, one_d: bool) -> Decode:
     """
-    The decoder called *name*.
+    Load the decoder called *name*.
 
     Raises:
-        DecoderMissing, ImportError, OSError: it does not work here.
+        DecoderMissing, ImportError, OSError: it does not work on this machine.
     """
     if name == _ZXING:
         return zxing.make_decoder(
@@ -52,15 +53,15 @@ def _load_decoder(name: str, one_d: bool) -> Decode:
 
 
 def _decode_nothing(frame: Frame) -> list[Payload]:
-    """No codes."""
+    """Find no codes."""
     return []
 
 
 def make_live_decoder(names: Sequence[str], one_d: bool) -> Decode:
-    """What reads pictures that others follow."""
+    """Return the decoder for images that follow each other."""
     return LiveDecoder(load_decoders(names, one_d)[0])
 
 
 def make_still_decoder(names: Sequence[str], one_d: bool) -> Decode:
-    """What reads a picture that stands alone."""
+    """Return the decoder for single images."""
     return StillDecoder(load_decoders(names, one_d)[0])

@@ -1,45 +1,48 @@
 """
-libzbar through pyzbar: wins on bright spots, damage and odd geometry; slower, and reads QR and bar codes only.
+libzbar, used through pyzbar's wrapper.
 
-`pyzbar.decode` is gone around: it guesses Shift-JIS and Big5 before UTF-8, and raises on structured append. The
-setting for binary data gives the bytes as they are.
+It copes better with reflections, damage and distortion than zxing-cpp, but is slower and reads QR and bar codes only.
+`pyzbar.decode` itself is not used: it guesses Shift-JIS and Big5 before UTF-8, and raises on structured append. The
+configuration for binary data returns the bytes unchanged.
 """
 
 import ctypes
 from typing import Any
 
+from camera.errors import CameraError
 from camera.opencv import load_opencv
 from camera.payload import Decode, Frame, Payload
+from camera.sentences import N_
 from camera.text import decode_text
 
+# `zbar_config_t` of zbar.h; pyzbar only defines the first.
 _CFG_ENABLE, _CFG_BINARY = 0, 4
-"""`zbar_config_t` of zbar.h; pyzbar knows the first only."""
 
+# Larger images are shrunk to this first: more pixels cost time and hardly add codes.
 MAX_SIDE_PIXELS = 1280
-"""Pixels of the longer side: a larger picture is shrunk first, for it costs more than it brings."""
 
 _PARTIAL_SYMBOL = 1
-"""The kind of symbol that is a part only."""
-
-_ZBAR_MISSING = "pyzbar finds no libzbar0 on this machine; zxing-cpp alone reads the codes."
+"""zbar's type for a symbol that was only partly read."""
 
 
-class DecoderMissing(Exception):
-    """A decoder cannot be loaded; `str()` of it is a sentence for booth staff."""
+class DecoderMissing(CameraError):
+    """A decoder cannot be loaded."""
 
 
 def make_decoder(one_d: bool) -> Decode:
     """
-    Reads QR codes; bar codes too if *one_d*.
+    Return a decoder of QR codes; of bar codes, too, if *one_d*.
 
     Raises:
-        DecoderMissing: there is no libzbar.
+        DecoderMissing: libzbar is not installed.
     """
     try:
         from pyzbar import wrapper
         from pyzbar.wrapper import ZBarSymbol
     except (ImportError, OSError) as error:
-        raise DecoderMissing(_ZBAR_MISSING) from error
+        raise DecoderMissing(
+            N_("pyzbar cannot find the library libzbar0. Codes are read with zxing-cpp only.")
+        ) from error
     kinds = ZBarSymbol
     bars = (kinds.CODE128, kinds.CODE39, kinds.CODABAR, kinds.I25, kinds.EAN13, kinds.EAN8)
     wanted = (kinds.QRCODE, *(bars if one_d else ()))
@@ -60,7 +63,7 @@ def make_decoder(one_d: bool) -> Decode:
 
 
 def _shrink_frame(frame: Frame) -> tuple[Frame, float]:
-    """*frame* in grey, its longer side at most `LARGEST`; and how many of its pixels one pixel stands for."""
+    """Convert *frame* to grey and shrink its longer side to `_MAX_SIDE_PIXELS`; also return the scale factor."""
     import numpy as np
 
     cv2 = load_opencv()
@@ -74,7 +77,7 @@ def _shrink_frame(frame: Frame) -> tuple[Frame, float]:
 
 
 def _scan_image(wrapper: Any, scanner: Any, grey: Frame, scale: float) -> list[Payload]:
-    """What *scanner* finds in *grey*."""
+    """Return the codes that *scanner* finds in *grey*."""
     height, width = grey.shape[:2]
     image = wrapper.zbar_image_create()
     try:
@@ -96,7 +99,7 @@ def _scan_image(wrapper: Any, scanner: Any, grey: Frame, scale: float) -> list[P
 
 
 def read_symbol(wrapper: Any, symbol: Any, scale: float) -> Payload:
-    """One symbol of zbar's."""
+    """Convert one of zbar's symbols to a payload."""
     data = ctypes.string_at(wrapper.zbar_symbol_get_data(symbol), wrapper.zbar_symbol_get_data_length(symbol))
     points = [
         (wrapper.zbar_symbol_get_loc_x(symbol, number), wrapper.zbar_symbol_get_loc_y(symbol, number))

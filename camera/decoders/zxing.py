@@ -1,4 +1,4 @@
-"""zxing-cpp: carries its library with it, reads the most, gives raw bytes."""
+"""zxing-cpp: comes with its library included, reads the most codes, and returns their raw bytes."""
 
 from collections.abc import Sequence
 
@@ -16,13 +16,13 @@ SYMBOLOGIES = {
     "PDF417": "pdf417",
     "CompactPDF417": "pdf417",
 }
-"""What zxing-cpp calls the matrix codes, and what we do; a bar code is called by its own name in lower case."""
+"""zxing-cpp's names of matrix codes, and ours; a bar code keeps its own name in lower case."""
 
+# Not "QRCode": that means the whole family, and once found a Micro QR code that was not there.
 QR_FORMATS = ("QRCodeModel2",)
-"""Asked for "QRCode", which means the whole family, it once saw a Micro QR where there was none."""
 
 MATRIX_FORMATS = (*QR_FORMATS, "Aztec", "DataMatrix", "PDF417")
-"""Codes that correct their errors: what is read of them is right."""
+"""Codes with error correction, which are never misread."""
 
 ALL_MATRIX_FORMATS = (*MATRIX_FORMATS, "MicroQRCode")
 
@@ -30,14 +30,14 @@ BARCODE_FORMATS = ("Code128", "Code39", "Code93", "Codabar", "ITF", "EAN13", "EA
 
 
 def make_decoder(formats: Sequence[str]) -> Decode:
-    """Reads codes of *formats*, by zxing-cpp's names; the fewer, the faster."""
+    """Return a decoder of *formats*, by zxing-cpp's names; the fewer there are, the faster it is."""
     import zxingcpp
 
     wanted = zxingcpp.BarcodeFormats([getattr(zxingcpp.BarcodeFormat, name) for name in formats])
 
     def decode(frame: Frame) -> list[Payload]:
         cv2 = load_opencv()
-        # OpenCV makes a picture grey in a tenth of the time.
+        # OpenCV converts to grey in a tenth of the time that zxing-cpp needs.
         grey = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY) if frame.ndim == 3 else frame
         found = zxingcpp.read_barcodes(grey, formats=wanted, text_mode=zxingcpp.TextMode.Plain)
         return [payload(barcode) for barcode in found if barcode.bytes]

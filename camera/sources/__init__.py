@@ -1,4 +1,4 @@
-"""Where pictures come from; `open_source` finds out by what the setting looks like."""
+"""Where images come from; `open_source` decides by what the setting looks like."""
 
 import logging
 from collections.abc import Callable
@@ -6,24 +6,27 @@ from pathlib import Path
 
 from camera.errors import CameraError, NoCamera
 from camera.log_once import log_once
+from camera.sentences import N_, Sentence
 from camera.settings import CameraSettings, list_sources
 from camera.sources.base import Source
 from camera.sources.open_timeout import open_with_timeout
 
 log = logging.getLogger(__name__)
 
+_PI_CAMERA_NAME = Sentence(N_("The Raspberry Pi camera"))
+
 STREAM_SCHEMES = ("rtsp://", "rtsps://", "http://", "https://")
 
 _PICTURE_SECONDS = 1.0
-"""How long each picture of a folder stays where pictures stand in for a camera."""
+"""How long each image of a folder is shown if images stand in for a camera."""
 
 
 def open_source(settings: CameraSettings, demo: Callable[[], Source] | None = None) -> Source:
     """
-    The source that `[camera]` names, open; *demo* makes the demo badges.
+    Open the source named in `[camera]`; *demo* creates the demo badges.
 
     Raises:
-        CameraError: there are no pictures from it now.
+        CameraError: it cannot deliver images now.
     """
     width, height = settings.width, settings.height
     match settings.source:
@@ -31,12 +34,12 @@ def open_source(settings: CameraSettings, demo: Callable[[], Source] | None = No
             return open_first_camera(width, height)
         case "demo":
             if demo is None:
-                raise NoCamera("There are no demo badges here.")
+                raise NoCamera(N_("Demo badges are not available here."))
             return demo()
         case "picamera":
-            return _open_camera("The Raspberry Pi's camera", "picamera", width, height)
+            return _open_camera(_PI_CAMERA_NAME, "picamera", width, height)
         case int() as number:
-            return _open_camera(f"Camera {number}", f"/dev/video{number}", width, height)
+            return _open_camera(_name_camera(Path(f"/dev/video{number}")), f"/dev/video{number}", width, height)
         case str() as text if text.startswith("/dev/") or text.isdecimal():
             path = Path(text if text.startswith("/") else f"/dev/video{text}")
             return _open_camera(_name_camera(path), str(path), width, height)
@@ -45,10 +48,10 @@ def open_source(settings: CameraSettings, demo: Callable[[], Source] | None = No
 
 def open_files(names: list[str], *, pause: float = 0.0, in_real_time: bool = False) -> Source:
     """
-    Pictures, folders of pictures, one video file, or one stream; each picture stays for *pause* seconds.
+    Open images, folders of images, one video file, or one stream; each image is shown for *pause* seconds.
 
     Raises:
-        CameraError: one of them is not there, or none has a picture.
+        CameraError: one of them does not exist, or none is an image.
     """
     from camera.sources.opencv_capture import open_stream, open_video
     from camera.sources.pictures import PICTURE_SUFFIXES, PictureFiles, list_pictures
@@ -64,10 +67,10 @@ def open_files(names: list[str], *, pause: float = 0.0, in_real_time: bool = Fal
 
 def _find_path(name: str) -> Path:
     """
-    The file or folder called *name*; `~` is the user's own folder.
+    Return the file or folder called *name*; `~` is the user's home.
 
     Raises:
-        NoCamera: it is not there, or may not be looked at.
+        NoCamera: it does not exist, or there is no permission to see it.
     """
     from camera.sources.opencv_capture import redact_source
 
@@ -77,42 +80,47 @@ def _find_path(name: str) -> Path:
     except (OSError, RuntimeError, ValueError) as error:
         shown = redact_source(name)
         if "://" in name:
-            raise NoCamera(f"There is no {shown}: a stream begins with {', '.join(STREAM_SCHEMES)}.") from None
-        reason = error.strerror if isinstance(error, PermissionError) else ""
-        raise NoCamera(f"There is no {shown}." if not reason else f"{shown} cannot be opened: {reason}.") from None
+            schemes = ", ".join(STREAM_SCHEMES)
+            raise NoCamera(
+                N_("{name} not found. The address of a stream begins with {schemes}."), name=shown, schemes=schemes
+            ) from None
+        if isinstance(error, PermissionError):
+            raise NoCamera(N_("Cannot open {name}: {reason}."), name=shown, reason=error.strerror) from None
+        raise NoCamera(N_("{name} not found."), name=shown) from None
     return path
 
 
 def open_first_camera(width: int, height: int) -> Source:
     """
-    The first camera of this machine that gives pictures; a Raspberry Pi's own first, where it has one.
+    Open the first camera of this machine that delivers images.
 
     Raises:
-        CameraError: none does; the sentence is of the first that could have.
+        CameraError: none does; the sentence is about the first candidate.
     """
     from camera.sources.picamera import detect_ribbon_camera, has_pi_camera_support
     from camera.sources.video_nodes import find_devices
 
-    own = [("The Raspberry Pi's camera", "picamera")] if has_pi_camera_support() else []
+    own: list[tuple[str, str]] = [(_PI_CAMERA_NAME, "picamera")] if has_pi_camera_support() else []
     others = [(_name_camera(path), str(path)) for path in find_devices()]
+    # Listing the cameras of a Raspberry Pi takes seconds, so it is only asked if it may have one.
     candidates = [*own, *others] if own and detect_ribbon_camera() else [*others, *own]
-    trouble: CameraError | None = None
+    first_error: CameraError | None = None
     for name, source in candidates:
         try:
             return _open_camera(name, source, width, height)
         except CameraError as error:
             if len(candidates) > 1:
-                log_once(log, f"{error} The next camera is tried.")
-            trouble = trouble or error
-    raise trouble or NoCamera("No camera found. Plug one in and it will be picked up automatically.")
+                log_once(log, f"{error} Trying the next camera.")
+            first_error = first_error or error
+    raise first_error or NoCamera(N_("No camera found. Plug one in and it will be picked up automatically."))
 
 
 def _open_camera(name: str, source: str, width: int, height: int) -> Source:
     """
-    The camera *source*, a node or the Pi's own, which is called *name*, and gives pictures.
+    Open the camera *source* (a node, or `picamera`), which is called *name*, once its first image has arrived.
 
     Raises:
-        CameraError: it does not, or not in time.
+        CameraError: it delivers none, or not in time.
     """
     from camera.sources.opencv_capture import open_device
     from camera.sources.picamera import open_picamera
@@ -122,6 +130,6 @@ def _open_camera(name: str, source: str, width: int, height: int) -> Source:
     return open_with_timeout(name, lambda: open_device(Path(source), width, height))
 
 
-def _name_camera(path: Path) -> str:
-    """What to call the camera at *path*."""
-    return f"Camera {path.name.removeprefix('video')}"
+def _name_camera(path: Path) -> Sentence:
+    """Return what to call the camera at *path*."""
+    return Sentence(N_("Camera {number}"), number=path.name.removeprefix("video"))

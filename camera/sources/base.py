@@ -1,42 +1,51 @@
-"""One interface for everything that pictures come from."""
+"""The interface that every source of images has."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from camera.payload import Frame
 
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One picture of a source."""
+    """One image of a source."""
 
     frame: Frame
     name: str = ""
-    """Of the file that it came from; empty for a camera."""
+    """The file it came from; empty for a camera."""
     is_still: bool = False
-    """Whether no better picture of the same thing follows: then every preparation is tried on it."""
+    """Whether no better image of the same scene follows, so that every preparation should be tried on it."""
 
 
 class Source(Protocol):
-    """Pictures, one after another, until it ends, is closed or fails."""
+    """Delivers images one after another until it ends, is closed or fails."""
 
     name: str
-    """For the status line: `camera 0`, `demo badges` ..."""
+    """For the status line: `camera 0`, `demo badges` ...; a `Sentence` where it can be translated."""
     kind: str
-    """As it is kept with a scan: `camera`, `stream`, `video`, `pictures`, `demo`."""
+    """Stored with a scan: `camera`, `stream`, `video`, `pictures`, `demo`."""
     is_live: bool
-    """Whether pictures that come while one is looked at are to be dropped: only the newest counts."""
+    """Whether images that arrive while one is processed are dropped, because only the latest matters."""
 
     def shots(self) -> Iterator[Shot]:
         """
-        The pictures.
+        Yield the images.
 
         Raises:
-            CameraError: there are no more, although the source had not come to its end.
+            CameraError: the source stopped delivering before its end.
         """
         ...
 
     def close(self) -> None:
-        """Let go of the device or file; safe to call twice."""
+        """Release the device or file. Safe to call twice."""
+        ...
+
+
+@runtime_checkable
+class ReadAware(Protocol):
+    """A source that wants to know which codes were read, such as the demo badges, which stay until they are."""
+
+    def mark_read(self, data: bytes) -> None:
+        """Take note that the code with the payload *data* was read; called from the capture loop's thread."""
         ...

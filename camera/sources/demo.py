@@ -1,22 +1,27 @@
-"""A stream of demo badges: pictures as a camera would give them, for a machine that has none."""
+"""Demo badges, drawn as a camera would see them, for a machine without a camera."""
 
 import time
 from collections.abc import Iterator, Sequence
 
 from camera.payload import Frame
+from camera.sentences import N_, Sentence
 from camera.sources.base import Shot
 
 _FPS = 15.0
 _SLIDE_SECONDS = 0.3
-"""How long a badge takes to come into the picture, and to leave it."""
+"""How long a badge takes to slide into the image, and out of it."""
+# Staff need a moment to rate the lead before the next badge, so for this share of its time a badge is out of view.
 _AWAY_SHARE = 0.25
-"""Of the time of a badge there is none to see: staff need a moment to rate it."""
+# A badge that was not read in its time stays longer, because a busy machine reads slowly: as many times as long, or
+# for so many seconds, whichever is longer.
+_LONGER_STAY_FACTOR = 3.0
+_LONGER_STAY_SECONDS = 30.0
 
 
 class DemoBadges:
-    """Each payload as a QR code on a white card that comes into the picture, stays a while, and goes."""
+    """Each payload as a QR code on a white card that slides into view, stays a while and leaves."""
 
-    name = "demo badges"
+    name: str = Sentence(N_("demo badges"))
     kind = "demo"
     is_live = True
 
@@ -29,9 +34,10 @@ class DemoBadges:
         self.height = height
         self.is_endless = endless
         self.is_closed = False
+        self._last_read = b""
 
     def shots(self) -> Iterator[Shot]:
-        """The pictures, at `FPS`; after the last badge from the beginning again, if it is to be *endless*."""
+        """Yield the images at `_FPS`; after the last badge start over if *endless*."""
         while self.payloads and not self.is_closed:
             for payload in self.payloads:
                 yield from self.show_badge(payload)
@@ -39,26 +45,48 @@ class DemoBadges:
                 return
 
     def show_badge(self, payload: bytes) -> Iterator[Shot]:
-        """One badge, from its coming to its going."""
+        """Yield the images of one badge from arriving to leaving; it does not leave before it was read."""
         card, scene = draw_card(payload, self.height), draw_scene(self.width, self.height)
+        self._last_read = b""
         started = time.monotonic()
+        give_up_at = started + max(_LONGER_STAY_FACTOR * self.seconds_each, _LONGER_STAY_SECONDS)
         while (seconds := time.monotonic() - started) < self.seconds_each and not self.is_closed:
+            if seconds > self._leave_after and self._last_read != payload and time.monotonic() < give_up_at:
+                started, seconds = time.monotonic() - self._leave_after, self._leave_after
             yield Shot(place_card(card, scene, self.compute_position(seconds)))
             time.sleep(1.0 / _FPS)
 
+    def mark_read(self, data: bytes) -> None:
+        """Let the badge with the payload *data* leave, once its time is over."""
+        self._last_read = data
+
+    @property
+    def _stay_seconds(self) -> float:
+        """How long a badge is in the image, including its way in and out."""
+        return self.seconds_each * (1.0 - _AWAY_SHARE)
+
+    @property
+    def _slide_seconds(self) -> float:
+        """How long a badge takes to come in, and to go out."""
+        return min(_SLIDE_SECONDS, self._stay_seconds / 4)
+
+    @property
+    def _leave_after(self) -> float:
+        """When a badge begins to leave, in seconds after it came into the image."""
+        return self._stay_seconds - self._slide_seconds
+
     def compute_position(self, seconds: float) -> float:
-        """0 where the card is out of the picture, 1 where it is in the middle."""
-        stays = self.seconds_each * (1.0 - _AWAY_SHARE)
-        slide = min(_SLIDE_SECONDS, stays / 4)
-        return max(0.0, min(1.0, seconds / slide, (stays - seconds) / slide))
+        """Return the card's position after *seconds*: 0 is out of the image, 1 is in its middle."""
+        slide = self._slide_seconds
+        return max(0.0, min(1.0, seconds / slide, (self._stay_seconds - seconds) / slide))
 
     def close(self) -> None:
-        """End with the next picture."""
+        """End with the next image."""
         self.is_closed = True
 
 
 def draw_scene(width: int, height: int) -> Frame:
-    """The booth without anybody: a soft gradient, height x width x 3, BGR, uint8."""
+    """Draw the empty booth: a soft gradient, height x width x 3, BGR, uint8."""
     import numpy as np
 
     shade = np.linspace(70, 30, height, dtype=np.uint8)[:, None, None]
@@ -66,7 +94,7 @@ def draw_scene(width: int, height: int) -> Frame:
 
 
 def draw_card(payload: bytes, height: int) -> Frame:
-    """A white card with *payload* as a QR code, a little over half as high as the picture."""
+    """Draw a white card with *payload* as a QR code, a little over half as high as the image."""
     import numpy as np
     from qrcode.constants import ERROR_CORRECT_M
     from qrcode.main import QRCode
@@ -81,7 +109,7 @@ def draw_card(payload: bytes, height: int) -> Frame:
 
 
 def place_card(card: Frame, scene: Frame, how_far_in: float) -> Frame:
-    """*card* on its way from below into the middle of *scene*."""
+    """Draw *card* on its way from below (0) to the middle (1) of *scene*."""
     frame = scene.copy()
     height, width = frame.shape[:2]
     left = max(0, (width - card.shape[1]) // 2)

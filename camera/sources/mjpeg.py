@@ -1,7 +1,7 @@
 """
 Motion JPEG over HTTP, as IP cameras and phones send it.
 
-FFmpeg decodes a picture before anybody can ask how large it is; here that is read in its header first.
+FFmpeg would decode an image before anybody could check its size. Here the size is read from the header first.
 """
 
 import http.client
@@ -15,10 +15,11 @@ from urllib.parse import unquote, urlsplit
 
 from camera.errors import CameraGone
 from camera.payload import Frame
+from camera.sentences import N_, Sentence
 from camera.sources.base import Shot
 
+# An image takes some nine bytes per pixel while it is processed.
 MAX_PIXELS = 20_000_000
-"""Of one picture: it takes some nine bytes each while it is looked at."""
 
 _MAX_PICTURE_BYTES = 1 << 24
 
@@ -28,30 +29,31 @@ _MAX_HEADER_LINES = 50
 _JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
 
 
+STREAM_BROKEN = N_("The stream from {host} was interrupted. The kiosk keeps retrying.")
+STREAM_TOO_LARGE = N_("The stream from {host} sends images of over 20 megapixels. Set its camera to a smaller size.")
+
+
 class NotMotionJpeg(Exception):
-    """What answers sends something else, which FFmpeg may know."""
+    """The server sends something else, which FFmpeg may understand."""
 
 
 class MotionJpegSource:
-    """A stream of JPEG pictures."""
+    """A stream of JPEG images."""
 
     kind = "stream"
     is_live = True
 
     def __init__(self, url: str, host: str, seconds: float) -> None:
         """
-        Open *url*, which is shown as *host*; *seconds* is how long it may keep silent.
+        Open *url*, shown to staff as *host*; *seconds* is the timeout of every read.
 
         Raises:
-            NotMotionJpeg: it answers with something else.
+            NotMotionJpeg: the server sends something else.
             OSError: nothing answers.
         """
         parts = urlsplit(url)
-        self.name = f"stream of {host}"
-        self.gone_message = f"The stream of {host} broke off; it is tried again by itself."
-        self.too_large_message = (
-            f"The stream of {host} sends pictures of over 20 megapixels: set its camera to a smaller size."
-        )
+        self.name: str = Sentence(N_("stream from {host}"), host=host)
+        self.host = host
         self.connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=seconds)
         try:
             path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -68,7 +70,7 @@ class MotionJpegSource:
             raise
 
     def shots(self) -> Iterator[Shot]:
-        """The pictures, see `Source.shots`."""
+        """Yield the images, see `Source.shots`."""
         for picture in self.read_pictures():
             frame = self.decode_picture(picture)
             if frame is not None:
@@ -76,7 +78,7 @@ class MotionJpegSource:
 
     def decode_picture(self, picture: bytes) -> Frame | None:
         """
-        A picture, decoded; None where it is damaged, which the next need not be.
+        Decode an image; None if it is damaged, because the next one may not be.
 
         Raises:
             CameraGone: it is too large.
@@ -87,32 +89,32 @@ class MotionJpegSource:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                with Image.open(io.BytesIO(picture), formats=("JPEG",)) as opened:  # this reads the header alone
+                with Image.open(io.BytesIO(picture), formats=("JPEG",)) as opened:  # reads only the header
                     if opened.width * opened.height > MAX_PIXELS:
-                        raise CameraGone(self.too_large_message)
-                    # OpenCV's decoder writes to standard error what is wrong with a picture.
+                        raise CameraGone(STREAM_TOO_LARGE, host=self.host)
+                    # OpenCV's decoder would print to standard error what is wrong with an image.
                     return np.ascontiguousarray(np.asarray(opened.convert("RGB"))[:, :, ::-1])
         except Image.DecompressionBombError:
-            raise CameraGone(self.too_large_message) from None
+            raise CameraGone(STREAM_TOO_LARGE, host=self.host) from None
         except (OSError, SyntaxError, ValueError):  # what Pillow raises for what it cannot read
             return None
 
     def read_pictures(self) -> Iterator[bytes]:
         """
-        The JPEG pictures as they come, whole.
+        Yield the complete JPEG images as they arrive.
 
         Raises:
-            CameraGone: there are no more.
+            CameraGone: the stream ended.
         """
         try:
             while True:
                 length = self._read_part_length()
                 yield self.response.read(length) if length else self._read_to_end_marker()
         except (OSError, http.client.HTTPException, ValueError, EOFError, AttributeError) as error:
-            raise CameraGone(self.gone_message) from error  # AttributeError: it was closed meanwhile
+            raise CameraGone(STREAM_BROKEN, host=self.host) from error  # AttributeError: closed meanwhile
 
     def _read_part_length(self) -> int:
-        """Read the headers of the next part: how many bytes it has, or 0 where it does not say that."""
+        """Read the headers of the next part and return its length in bytes; 0 if they do not give it."""
         length, has_headers = 0, False
         for _ in range(_MAX_HEADER_LINES):
             line = self.response.readline(_MAX_LINE_BYTES)
@@ -123,12 +125,12 @@ class MotionJpegSource:
             if found := re.match(rb"content-length:\s*(\d{1,9})\s*$", line, re.IGNORECASE):
                 length = int(found[1])
                 if length > _MAX_PICTURE_BYTES:
-                    raise ValueError("too long")
+                    raise ValueError("too long")  # not shown
             has_headers = has_headers or b":" in line
-        raise ValueError("too many headers")
+        raise ValueError("too many headers")  # not shown
 
     def _read_to_end_marker(self) -> bytes:
-        """A picture whose length was not said."""
+        """Read an image whose length was not given."""
         picture = b""
         while piece := self.response.peek(1):
             begins, known = max(0, picture.find(_JPEG_START)), max(0, len(picture) - 1)
@@ -140,11 +142,11 @@ class MotionJpegSource:
                 return picture[start : end + 2]
             self.response.read(len(piece))
             if len(picture) > _MAX_PICTURE_BYTES:
-                raise ValueError("too long")
+                raise ValueError("too long")  # not shown
         raise EOFError
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close the connection."""
         with suppress(OSError, AttributeError):
             self.response.close()
         with suppress(OSError):
@@ -152,8 +154,8 @@ class MotionJpegSource:
 
 
 def _make_auth_headers(user: str | None, password: str | None) -> dict[str, str]:
-    """The header that signs in with what stands in the URL."""
+    """Return the header that signs in with the user and password of the URL."""
     if user is None:
         return {}
     pair = f"{unquote(user)}:{unquote(password or '')}"
-    return {"Authorization": f"Basic {b64encode(pair.encode()).decode()}"}
+    return {"Authorization": f"Basic {b64encode(pair.encode()).decode()}"}  # not shown

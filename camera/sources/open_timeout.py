@@ -1,41 +1,42 @@
-"""Opening what may never answer: drivers hang, and nothing can end a call into one."""
+"""Opens cameras with a timeout: drivers hang, and a call into one cannot be interrupted."""
 
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 
 from camera.errors import CameraGone, to_camera_error
+from camera.sentences import N_
 from camera.sources.base import Source
 
+# Slow webcams take three seconds until their first image.
 OPEN_TIMEOUT_SECONDS = 12.0
-"""How long a camera may take to open and to give its first picture; slow webcams take three."""
 
 _hung_threads: dict[str, threading.Thread] = {}
-"""Calls that have not come back, by what they were to open: it is not asked a second time meanwhile."""
+"""Calls that have not returned, by the camera's name; such a camera is not opened again meanwhile."""
 
 
 def open_with_timeout(name: str, open_source: Callable[[], Source]) -> Source:
     """
-    What *open_source* opens, whose first picture is known to come; *name* is what to call it.
+    Return the source that *open_source* opens once its first image has arrived; *name* is what to call it.
 
     Raises:
-        CameraError: it cannot be opened, or does not answer.
+        CameraError: it cannot be opened, or does not answer in time.
     """
     if (before := _hung_threads.get(name)) is not None and before.is_alive():
-        raise CameraGone(f"{name} still does not answer: unplug it and plug it in again.")
+        raise CameraGone(N_("{name} still does not answer. Unplug it and plug it back in."), name=name)
     opening = _OpenAttempt(open_source)
     opening.thread.start()
     opening.thread.join(OPEN_TIMEOUT_SECONDS)
     if not opening.finish_or_abandon():
         _hung_threads[name] = opening.thread
-        raise CameraGone(f"{name} opens and gives no picture: unplug it and plug it in again.")
+        raise CameraGone(N_("{name} opened but sends no images. Unplug it and plug it back in."), name=name)
     if opening.source is None:
-        raise to_camera_error(opening.error or CameraGone(f"{name} gives no picture.")) from opening.error
+        raise to_camera_error(opening.error or CameraGone(N_("{name} sends no images."), name=name)) from opening.error
     return opening.source
 
 
 class _OpenAttempt:
-    """One call to open a source, in a thread of its own; what opens too late is closed again."""
+    """One call to open a source, in its own thread. A source that opens too late is closed again."""
 
     def __init__(self, open_source: Callable[[], Source]) -> None:
         self.open_source = open_source
@@ -46,7 +47,7 @@ class _OpenAttempt:
         self.thread = threading.Thread(target=self.open_in_thread, name="open a camera", daemon=True)
 
     def open_in_thread(self) -> None:
-        """Open it."""
+        """Open the source."""
         source: Source | None = None
         try:
             source = self.open_source()
@@ -62,7 +63,7 @@ class _OpenAttempt:
                 source.close()
 
     def finish_or_abandon(self) -> bool:
-        """Whether it has ended by now; if not, what it opens later is closed by it."""
+        """Return whether the call has ended; if not, give it up, so that it closes what it opens later."""
         with self.lock:
             self.is_abandoned = not self.has_ended
             return self.has_ended

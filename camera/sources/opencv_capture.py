@@ -1,4 +1,4 @@
-"""What OpenCV opens: cameras of V4L2, video files, and streams of the network."""
+"""What OpenCV opens: V4L2 cameras, video files, and network streams."""
 
 import os
 import re
@@ -9,30 +9,35 @@ from typing import Any
 
 from camera.errors import BadPicture, CameraBusy, CameraGone, NoCamera
 from camera.opencv import load_opencv
+from camera.sentences import N_, Sentence
 from camera.sources.base import Shot
-from camera.sources.mjpeg import MAX_PIXELS, MotionJpegSource, NotMotionJpeg
+from camera.sources.mjpeg import MAX_PIXELS, STREAM_BROKEN, STREAM_TOO_LARGE, MotionJpegSource, NotMotionJpeg
+
+_STREAM_SILENT = N_("The stream from {host} does not answer. The kiosk keeps retrying.")
 
 STREAM_TIMEOUT_MS = 6000
-"""How long a stream may keep silent."""
+"""How long a stream may send nothing."""
 
 
 class _OpenCvSource:
     """A source behind `cv2.VideoCapture`."""
 
     def __init__(
-        self, capture: Any, name: str, kind: str, gone: str, *, pause: float = 0.0, ends: bool = False
+        self, capture: Any, name: str, kind: str, lost_error: CameraGone | None, *, pause: float = 0.0
     ) -> None:
-        """*gone* is what to say when pictures cease, unless the source *ends*; *pause* is seconds between two."""
+        """
+        *lost_error* is raised if images stop arriving; None for a source that has an end. *pause* is the seconds
+        between images.
+        """
         self.capture = capture
         self.name = name
         self.kind = kind
-        self.gone_message = gone
+        self.lost_error = lost_error
         self.pause_seconds = pause
-        self.is_finite = ends
-        self.is_live = not ends
+        self.is_live = lost_error is not None
 
     def shots(self) -> Iterator[Shot]:
-        """The pictures, see `Source.shots`."""
+        """Yield the images, see `Source.shots`."""
         due = time.monotonic()
         while self.capture.isOpened():
             came, frame = self.capture.read()
@@ -42,77 +47,86 @@ class _OpenCvSource:
             if self.pause_seconds:
                 due += self.pause_seconds
                 time.sleep(max(0.0, due - time.monotonic()))
-        if not self.is_finite:
-            raise CameraGone(self.gone_message)
+        if self.lost_error is not None:
+            raise self.lost_error
 
     def close(self) -> None:
-        """Let go of it."""
+        """Release the device or file."""
         self.capture.release()
 
 
 def open_device(path: Path, width: int, height: int) -> _OpenCvSource:
     """
-    The camera at *path*, such as `/dev/video0`, asked for pictures of *width* x *height*.
+    Open the camera at *path*, such as `/dev/video0`, requesting images of *width* x *height*.
 
     Raises:
-        CameraError: it gives none.
+        CameraError: it delivers none.
     """
-    name = f"camera {path.name.removeprefix('video')}"
+    number = path.name.removeprefix("video")
     if not path.exists():
-        raise NoCamera(f"There is no {name}: plug it in; it is found by itself.")
+        raise NoCamera(
+            N_("Camera {number} not found. Plug it in and it will be picked up automatically."), number=number
+        )
     if not os.access(path, os.R_OK | os.W_OK):
-        raise CameraBusy(f"This user may not use {name}: add them to the group 'video' and sign in again.")
+        raise CameraBusy(
+            N_("No permission to use camera {number}. Add this user to the group 'video' and sign in again."),
+            number=number,
+        )
     cv2 = load_opencv()
     capture = cv2.VideoCapture(str(path.resolve()), cv2.CAP_V4L2)
     if not capture.isOpened():
         capture.release()
-        raise CameraBusy(f"{name.capitalize()} cannot be opened: another program may be using it.")
+        raise CameraBusy(N_("Camera {number} cannot be opened. Another program may be using it."), number=number)
     capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
     capture.set(cv2.CAP_PROP_FRAME_WIDTH, width)
     capture.set(cv2.CAP_PROP_FRAME_HEIGHT, height)
     capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
     if not capture.read()[0]:
         capture.release()
-        raise CameraBusy(f"{name.capitalize()} gives no picture: another program may be using it.")
-    return _OpenCvSource(
-        capture, name, "camera", f"{name.capitalize()} is gone: plug it in again; it is found by itself."
+        raise CameraBusy(N_("Camera {number} sends no images. Another program may be using it."), number=number)
+    unplugged = CameraGone(
+        N_("Camera {number} was unplugged. Plug it back in and it will be picked up automatically."), number=number
     )
+    return _OpenCvSource(capture, Sentence(N_("camera {number}"), number=number), "camera", unplugged)
 
 
 def open_video(path: Path, *, in_real_time: bool) -> _OpenCvSource:
     """
-    The video file at *path*; *in_real_time* shows it as fast as it was filmed, else it goes as fast as it can.
+    Open the video file at *path*; *in_real_time* plays it at its own speed, otherwise as fast as possible.
 
     Raises:
-        BadPicture: it is no video that can be read.
+        BadPicture: it is not a readable video.
     """
     cv2 = load_opencv()
     capture = cv2.VideoCapture(str(path))
     if not capture.isOpened():
-        raise BadPicture(f"{path.name} cannot be read as a picture or a video.")
+        raise BadPicture(N_("{name} cannot be read as an image or a video."), name=path.name)
     if _is_too_large(capture):
         capture.release()
-        raise BadPicture(f"{path.name}: its pictures are too large; make them smaller than 20 megapixels.")
+        raise BadPicture(
+            N_("{name}: its images are too large. Reduce them to less than 20 megapixels."), name=path.name
+        )
     rate = capture.get(cv2.CAP_PROP_FPS)
     pause = 1.0 / rate if in_real_time and 1.0 <= rate <= 240.0 else 0.0
-    return _OpenCvSource(capture, path.name, "video", "", pause=pause, ends=True)
+    return _OpenCvSource(capture, path.name, "video", None, pause=pause)
 
 
 def open_stream(url: str) -> _OpenCvSource | MotionJpegSource:
     """
-    The RTSP or HTTP (MJPEG) stream at *url*.
+    Open the RTSP or HTTP (MJPEG) stream at *url*.
 
     Raises:
-        NoCamera: nothing answers there.
+        NoCamera: nothing answers.
+        CameraGone: its images are too large.
     """
     host = extract_host(url)
     if url.startswith("http://"):
         try:
             return MotionJpegSource(url, host, STREAM_TIMEOUT_MS / 1000)
         except OSError:
-            raise NoCamera(f"The stream of {host} does not answer; it is tried again by itself.") from None
+            raise NoCamera(_STREAM_SILENT, host=host) from None
         except (NotMotionJpeg, ValueError):
-            pass  # FFmpeg may know what it is: another sign-in, another format, another address
+            pass  # FFmpeg may know what it is: another way to sign in, another format, a redirect
     cv2 = load_opencv()
     waits: Sequence[int] = (
         cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, STREAM_TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, STREAM_TIMEOUT_MS,
@@ -120,36 +134,34 @@ def open_stream(url: str) -> _OpenCvSource | MotionJpegSource:
     )  # fmt: skip
     capture = cv2.VideoCapture(url, cv2.CAP_FFMPEG, waits)
     if not capture.isOpened():
-        raise NoCamera(f"The stream of {host} does not answer; it is tried again by itself.")
+        raise NoCamera(_STREAM_SILENT, host=host)
     if _is_too_large(capture):
         capture.release()
-        raise CameraGone(
-            f"The stream of {host} sends pictures of over 20 megapixels: set its camera to a smaller size."
-        )
-    gone = f"The stream of {host} broke off; it is tried again by itself."
-    return _OpenCvSource(capture, f"stream of {host}", "stream", gone)
+        raise CameraGone(STREAM_TOO_LARGE, host=host)
+    name: str = Sentence(N_("stream from {host}"), host=host)
+    return _OpenCvSource(capture, name, "stream", CameraGone(STREAM_BROKEN, host=host))
 
 
 def _is_too_large(capture: Any) -> bool:
-    """Whether the pictures of an open source have more pixels than there is memory for."""
+    """Return whether the images of an open source have too many pixels for the memory."""
     cv2 = load_opencv()
     pixels = capture.get(cv2.CAP_PROP_FRAME_WIDTH) * capture.get(cv2.CAP_PROP_FRAME_HEIGHT)
     return bool(pixels > MAX_PIXELS)
 
 
 def redact_source(name: str) -> str:
-    """The *name* of a source as it may be shown: of a URL, also of one that is mistyped, the scheme and the host."""
+    """Return the *name* of a source as it may be shown: of a URL, even a mistyped one, only scheme and host."""
     scheme, is_url, _ = name.partition("://")
     if is_url:
-        return f"{scheme}://{extract_host(name)}" if scheme.isalnum() else f"stream of {extract_host(name)}"
+        return f"{scheme}://{extract_host(name)}" if scheme.isalnum() else extract_host(name)
     if "@" in name:
         return name.rpartition("@")[2].partition("/")[0]
     return name.partition("?")[0]
 
 
 def extract_host(url: str) -> str:
-    """Where the stream at *url* comes from, as it may be shown: without the user, the password and the path."""
+    """Return the host of the stream at *url* as it may be shown: without user, password and path."""
     authority = re.sub(r"^\w+://", "", url)
     found = re.match(r"(?:[^/?#]*@)?(\[[0-9a-fA-F:.]*\]|[\w.-]*)(:\d+)?(?=[/?#]|$)", authority)
     shown = "".join(part or "" for part in found.groups()) if found else ""
-    return shown or "the network"
+    return shown or N_("the network")

@@ -1,8 +1,8 @@
 """
-A Raspberry Pi's camera, through picamera2 where that works, else through the system's `rpicam-vid`.
+A Raspberry Pi camera, through picamera2 if that works, else through the system's `rpicam-vid`.
 
-That a library or a program is there does not mean that it works: after an update picamera2 often cannot be loaded
-(its issues 1088, 1170, 1211 and 1362). Each way is tried, until one gives a picture.
+Being installed does not mean that it works: after an update picamera2 often cannot be loaded (its issues 1088, 1170,
+1211 and 1362). So each backend is tried until one delivers an image.
 """
 
 import logging
@@ -18,55 +18,61 @@ from typing import Any, TypeAlias
 from camera.errors import CameraBusy, CameraError, CameraGone, NoCamera, summarize_error
 from camera.log_once import log_once
 from camera.opencv import load_opencv
+from camera.sentences import N_, Sentence
 from camera.sources.base import Shot
 
 log = logging.getLogger(__name__)
 
 _CAPTURE_PROGRAMS = ("rpicam-vid", "libcamera-vid")
-"""The system's program, by its name of today and the one that it had before."""
+"""The system's program under its current and its former name."""
 
 _LIST_PROGRAMS = ("rpicam-hello", "libcamera-hello")
-"""What lists the cameras, by its two names."""
+"""The program that lists the cameras, under its current and its former name."""
 
 _LISTED_CAMERA = re.compile(r"^\s*\d+ : .*\((?!.*usb).*\)\s*$", re.MULTILINE)
-"""A line of that list, such as `0 : imx708 [4608x2592 10-bit RGGB] (/base/axi/...)`; a webcam is at some `usb@...`."""
+"""
+A line of that list, such as `0 : imx708 [4608x2592 10-bit RGGB] (/base/axi/...)`; a webcam has `usb@` in its path.
+"""
 
 _LIST_TIMEOUT_SECONDS = 5.0
 """How long listing may take."""
 
 _JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
-"""The first and last two bytes of a JPEG picture."""
+"""The first and last two bytes of a JPEG image."""
 
+# Without a byte for this long the program has hung. It is killed, so that the camera is free again.
 SILENCE_SECONDS = 5.0
-"""Seconds without a byte after which the program counts as hung: it is ended, so that the camera is free again."""
 
+# More bytes without an end marker are not an image.
 MAX_PICTURE_BYTES = 1 << 24
-"""Bytes that one picture may have; more without an end are no pictures."""
 
-_CAMERA_GONE = "The Raspberry Pi's camera gives no more pictures: check its cable; it is tried again by itself."
+_CAMERA_GONE = N_("The Raspberry Pi camera has stopped sending images. Check its cable; the kiosk keeps retrying.")
 
 
 class _PiCamera2:
-    """The camera behind the library picamera2."""
+    """The camera through the library picamera2."""
 
-    name = "Pi camera"
+    name: str = Sentence(N_("Pi camera"))
     kind = "camera"
     is_live = True
 
     def __init__(self, width: int, height: int) -> None:
         """
-        Open it, and take the first picture.
+        Open it, and take the first image.
 
         Raises:
-            CameraError: the library does not work, or the camera gives no picture.
+            CameraError: the library does not work, or the camera delivers no image.
         """
         self.camera: Any = None
         try:
             from picamera2 import Picamera2
-        except (Exception, SystemExit) as error:  # it runs other people's code, which raises whatever it likes
+        except (Exception, SystemExit) as error:  # importing runs third-party code, which may raise anything
             raise CameraGone(
-                f"picamera2 is installed and cannot be used ({summarize_error(error)}): "
-                "run sudo apt-get install --reinstall python3-picamera2."
+                N_(
+                    "picamera2 is installed but does not work ({reason}). "
+                    "Run: sudo apt-get install --reinstall python3-picamera2"
+                ),
+                reason=summarize_error(error),
             ) from error
         try:
             self.camera = Picamera2()
@@ -76,10 +82,12 @@ class _PiCamera2:
             self.first_frame: Any = self.camera.capture_array("main")
         except (Exception, SystemExit) as error:
             self.close()
-            raise CameraBusy("The Raspberry Pi's camera cannot be opened: check its cable, or what uses it.") from error
+            raise CameraBusy(
+                N_("The Raspberry Pi camera cannot be opened. Check its cable, and whether another program uses it.")
+            ) from error
 
     def shots(self) -> Iterator[Shot]:
-        """The pictures, see `Source.shots`."""
+        """Yield the images, see `Source.shots`."""
         try:
             yield Shot(self.first_frame)
             while self.camera is not None:
@@ -88,25 +96,25 @@ class _PiCamera2:
             raise CameraGone(_CAMERA_GONE) from error
 
     def close(self) -> None:
-        """Let go of the camera."""
+        """Release the camera."""
         camera, self.camera = self.camera, None
         if camera is not None:
             camera.close()
 
 
 class _RpicamVid:
-    """The camera behind the system's program, which writes JPEG pictures to a pipe."""
+    """The camera through the system's program, which writes JPEG images to a pipe."""
 
-    name = "Pi camera"
+    name: str = Sentence(N_("Pi camera"))
     kind = "camera"
     is_live = True
 
     def __init__(self, program: str, width: int, height: int) -> None:
         """
-        Start the program, and wait for its first picture.
+        Start the program, and wait for its first image.
 
         Raises:
-            CameraGone: none comes.
+            CameraGone: none arrives.
             OSError: the program cannot be started.
         """
         arguments = ["--timeout", "0", "--nopreview", "--codec", "mjpeg", "--output", "-"]
@@ -122,16 +130,16 @@ class _RpicamVid:
             raise
 
     def shots(self) -> Iterator[Shot]:
-        """The pictures, see `Source.shots`."""
+        """Yield the images, see `Source.shots`."""
         yield self.first_shot
         yield from self.shot_iterator
 
     def read_shots(self) -> Iterator[Shot]:
         """
-        The pictures, as the program writes them.
+        Yield the images as the program writes them.
 
         Raises:
-            CameraGone: there are no more.
+            CameraGone: the program ended or hangs.
         """
         import numpy as np
 
@@ -147,7 +155,7 @@ class _RpicamVid:
         raise CameraGone(_CAMERA_GONE)
 
     def read_chunk(self) -> bytes:
-        """The next bytes that the program writes; none when it has ended or hangs."""
+        """Return the next bytes that the program writes; none if it has ended or hangs."""
         pipe = self.process.stdout
         if pipe is None or pipe.closed:
             return b""
@@ -167,12 +175,12 @@ _OpenPiCamera: TypeAlias = Callable[[int, int], "_PiCamera2 | _RpicamVid"]
 
 
 def has_pi_camera_support() -> bool:
-    """Whether this machine may have what a Pi camera needs."""
+    """Return whether this machine has a library or program for a Pi camera."""
     return bool(_find_backends())
 
 
 def detect_ribbon_camera() -> bool:
-    """Whether the system's program lists a camera of the Pi's own, on its ribbon cable."""
+    """Ask the system's program whether a Pi camera is connected by its ribbon cable."""
     for name in _LIST_PROGRAMS:
         if program := shutil.which(name):
             try:
@@ -191,30 +199,34 @@ def detect_ribbon_camera() -> bool:
 
 def open_picamera(width: int, height: int) -> _PiCamera2 | _RpicamVid:
     """
-    The camera of this Raspberry Pi, asked for pictures of *width* x *height*.
+    Open the camera of this Raspberry Pi, requesting images of *width* x *height*.
 
     Raises:
-        CameraError: there is no camera, or no way to it works; the sentence is of the first way.
+        CameraError: there is no camera, or no backend works; the sentence is about the first backend.
     """
-    trouble: CameraError | None = None
+    first_error: CameraError | None = None
     for name, way in _find_backends():
         try:
             source = way(width, height)
         except CameraError as error:
-            trouble = trouble or error
+            first_error = first_error or error
         except OSError as error:
-            trouble = trouble or CameraGone(
-                f"{name} cannot be started ({summarize_error(error)}); it is tried again by itself."
+            first_error = first_error or CameraGone(
+                N_("{program} cannot be started ({reason}). The kiosk keeps retrying."),
+                program=name,
+                reason=summarize_error(error),
             )
         else:
-            if trouble is not None:
-                log_once(log, f"{trouble} {name} is used in its place.")
+            if first_error is not None:
+                log_once(log, f"{first_error} Using {name} instead.")
             return source
-    raise trouble or NoCamera("No Raspberry Pi camera here: neither picamera2 nor rpicam-vid is installed.")
+    raise first_error or NoCamera(
+        N_("No support for a Raspberry Pi camera: neither picamera2 nor rpicam-vid is installed.")
+    )
 
 
 def _find_backends() -> list[tuple[str, _OpenPiCamera]]:
-    """The ways to the camera that may work on this machine, the better one first."""
+    """Return the backends that may work on this machine, the better one first."""
     ways: list[tuple[str, _OpenPiCamera]] = []
     if _has_library():
         ways.append(("picamera2", _PiCamera2))
@@ -226,7 +238,7 @@ def _find_backends() -> list[tuple[str, _OpenPiCamera]]:
 
 
 def _has_library() -> bool:
-    """Whether picamera2 is installed; a package that is damaged counts, for then it is to be said."""
+    """Return whether picamera2 is installed; a damaged package counts, so that its error is reported."""
     try:
         return find_spec("picamera2") is not None
     except (ImportError, ValueError):

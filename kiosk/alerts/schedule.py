@@ -52,7 +52,9 @@ class AlertThread:
                 self.check_once()
             except Exception:
                 log.exception("looking for what is wrong failed; it goes on")
-            self.stop_event.wait(self.min_interval_seconds)
+            # A stop that came just before the wake-up was cleared would otherwise be seen an interval later.
+            if self.stop_event.wait(self.min_interval_seconds):
+                return
             self.wake_event.wait(self.interval_seconds)
 
     def check_once(self) -> None:

@@ -1,86 +1,79 @@
-"""What the endpoints share: the settings, the writer, a connection to read with, the clock."""
+"""What all routes share: settings, clock, the group commit, and connections to read with."""
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from data.clock import Clock
+from data.database_thread import DatabaseThread
 from data.store import Store, open_store, run_query
 from kiosk.api.ingest.group_commit import GroupCommit
 from kiosk.api.ingest.save import ContactSaver
-from kiosk.api.wire.requests import ApiProblem
+from kiosk.api.wire.problems import ApiProblem
 from kiosk.config.load import Settings
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
+# Reads run one after the other, in one thread, because they compute and would slow down whoever posts.
 MAX_PENDING_READS = 100
-"""That may wait: they are done one after the other, for reading computes, and so holds up whoever posts."""
 
 
 @dataclass(slots=True)
 class ApiContext:
-    """Made once a server."""
+    """The shared state of one server."""
 
     settings: Settings
     clock: Clock
     writer: GroupCommit
     saver: ContactSaver
-    read_thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "reader"))
-    read_db: Store | None = None
-    """The reader's, opened in its thread."""
+    database: DatabaseThread = field(init=False)
+    """For all reads but look-ups."""
     loop_db: Store | None = None
-    """The loop's own."""
+    """The connection of the event loop, for look-ups."""
     pending_reads: int = 0
-    """How many wait to read."""
-    is_stopping: bool = False
-    """Whether the server is about to end: whoever listens is let go."""
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the server begins to shut down."""
+
+    def __post_init__(self) -> None:
+        self.database = DatabaseThread(self.settings.database_file, "api reads")
 
     def begin_stop(self) -> None:
-        """Let go of whoever listens, and take nothing more; called by a signal, at any moment."""
-        self.is_stopping = True
+        """Let all listeners go, and accept no more writes."""
+        self.stopping.set()
         self.writer.stop_accepting()
 
-    async def run_read(self, work: Callable[[Store], Answer]) -> Answer:
+    async def run_read(self, work: Callable[[Store], Result]) -> Result:
         """
-        What *work* answers, in the reader's thread; it writes nothing.
+        Run *work*, which only reads, in the database thread, and return its result.
 
         Raises:
-            Problem: so many read that this would wait too long.
+            ApiProblem: too many reads are waiting.
             StoreError: the database cannot be read now.
         """
         if self.pending_reads >= MAX_PENDING_READS:
-            raise ApiProblem(503, "So much is asked at the same time that this has to wait; ask again.", retry_after=1)
+            raise ApiProblem(503, "Too many requests are waiting; try again.", retry_after=1)
         self.pending_reads += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self.read_thread, self._read_in_thread, work)
+            return await self.database.run(work)
         finally:
             self.pending_reads -= 1
 
-    def look_up(self, work: Callable[[Store], Answer]) -> Answer:
+    def look_up(self, work: Callable[[Store], Result]) -> Result:
         """
-        What *work* answers, at once and in the loop: for what is found by its key, however much else is read.
+        Run *work* at once, in the event loop: only for what is found by its key. It does not wait for other reads.
 
         Raises:
             StoreError: the database cannot be read now.
         """
         if self.loop_db is None:
-            self.loop_db = open_store(
-                self.settings.database_file, timeout_seconds=1.0, may_create=False
-            )  # everybody waits meanwhile
+            # A short timeout, because all requests wait meanwhile.
+            self.loop_db = open_store(self.settings.database_file, timeout_seconds=1.0, may_create=False)
         return run_query(self.loop_db, work)
 
-    def _read_in_thread(self, work: Callable[[Store], Answer]) -> Answer:
-        """Do *work* in the reader's thread."""
-        if self.read_db is None:
-            self.read_db = open_store(self.settings.database_file, may_create=False)
-        return run_query(self.read_db, work)
-
     def close(self) -> None:
-        """Let go of the database."""
-        if self.read_db is not None:
-            self.read_thread.submit(self.read_db.close)
+        """Close the connections. A read under way is interrupted: nobody waits for it any more."""
+        self.database.interrupt()
         if self.loop_db is not None:
             self.loop_db.close()
-        self.read_thread.shutdown(wait=True)
+        self.database.close()

@@ -1,4 +1,4 @@
-"""Payload -> badge: one format a file, tried in order."""
+"""Turns the payload of a code into a badge. One format per module; the formats are tried in order."""
 
 import re
 from dataclasses import astuple, replace
@@ -27,6 +27,8 @@ from kiosk.badges.trial_badge import read_test_badge
 from kiosk.badges.vcard.card import read_vcard
 from kiosk.badges.vcard.xcard import read_xcard
 
+# Order matters: the first reader that understands the payload wins, so formats that identify themselves come first,
+# and a bare ID, which fits almost anything, comes last.
 _READERS: tuple[BadgeReader, ...] = (
     read_test_badge,
     read_forbidden,
@@ -45,33 +47,32 @@ _READERS: tuple[BadgeReader, ...] = (
     read_bare_id,
     read_typed_id,
 )
-"""Tried in order; the first that understands the payload wins."""
 
+# Only so much text is read: no single symbol holds as much, and readers must stay fast on any input.
 _MAX_TEXT_CHARACTERS = 8000
-"""Characters that readers look at; no code of one symbol holds as many."""
 
 _BASE64_PICTURE = re.compile(r"(?:\r\n|\r|\n)?[ \t]{0,2}[A-Za-z0-9+/]{50,}={0,2}")
-"""A line of a picture in Base64, by which a card out of an address book may be as long as a book."""
+"""A line of a Base64 picture. Cards exported from an address book may contain one, and are long only because of it."""
 
 
 _STRIPPED_CHARACTERS = "\ufeff\x7f\u2060" + "".join(
     map(chr, (*range(33), *range(0x200B, 0x2010), *range(0x202A, 0x202F)))
 )
-"""White space, controls and marks, seen and unseen, that scanners, printers and web pages put around a payload."""
+"""White space, control characters and invisible marks that scanners, printers and web pages put around a payload."""
 
 _QUOTED = re.compile(r'"([^"{}\[\]\\]{2,})"')
-"""A payload in quotation marks, as JSON and CSV have it."""
+"""A payload in quotation marks, as JSON and CSV write strings."""
 
 _FULL_WIDTH = re.compile("[\uff01-\uff5e\u3000]+")
-"""What a scanner types while the computer writes Japanese or Chinese."""
+"""Full-width characters, which a scanner types while a Japanese or Chinese input method is on."""
 
 _AIM_PREFIX = re.compile(r"\][A-Za-z][0-9A-Za-z]")
-"""What a scanner may type in front: the kind of code, as AIM names it, such as `]Q1`."""
+"""The AIM symbology identifier, such as `]Q1`, that a scanner may type before the payload."""
 
 
 def read_badge(payload: bytes, text: str, profile: BadgeProfile) -> Badge | RefusedPayload:
     """
-    The badge in *payload*, whose text is *text*; of the kind `unknown` where no reader understands it.
+    Read the badge in *payload*, whose text is *text*; its kind is `unknown` if no reader understands it.
 
     Never raises, whatever the payload.
     """
@@ -89,8 +90,8 @@ def read_badge(payload: bytes, text: str, profile: BadgeProfile) -> Badge | Refu
         bare = normalize("NFKC", bare)
         payload = bare.encode()
     code = ScannedCode(payload, bare, profile)
-    if mended := repair_text(bare):
-        code = ScannedCode(mended.text.encode(), mended.text, profile)
+    if repaired := repair_text(bare):
+        code = ScannedCode(repaired.text.encode(), repaired.text, profile)
     for read in _READERS:
         reading = read(code)
         if isinstance(reading, Badge):
@@ -102,7 +103,7 @@ def read_badge(payload: bytes, text: str, profile: BadgeProfile) -> Badge | Refu
 
 
 def _is_utf8(payload: bytes) -> bool:
-    """Whether *payload* is text in UTF-8."""
+    """Return whether *payload* is UTF-8 text."""
     try:
         return bool(payload.decode())
     except UnicodeDecodeError:
@@ -110,5 +111,5 @@ def _is_utf8(payload: bytes) -> bool:
 
 
 def _find_doubtful_fields(badge: Badge) -> list[str]:
-    """The fields of a contact whose letters may be others, as the code does not say in which character set it is."""
+    """Return the contact's fields whose letters may be wrong, because the code does not declare its character set."""
     return [value for value in astuple(badge.contact) if not value.isascii() and value not in badge.unread]

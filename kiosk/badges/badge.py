@@ -1,4 +1,4 @@
-"""What a reader is given, and what it answers."""
+"""What a badge reader receives and returns."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,18 +10,18 @@ from kiosk.badges.profile import BadgeProfile
 
 @dataclass(frozen=True, slots=True)
 class ScannedCode:
-    """A payload to be understood."""
+    """A payload to be read."""
 
     payload: bytes
-    """The bytes, just as the code holds them."""
+    """The bytes exactly as encoded in the code."""
     text: str
-    """The same as text, without the space around it."""
+    """The same as text, without surrounding white space."""
     profile: BadgeProfile
 
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """A payload understood: who it is, or an id that stands for someone."""
+    """A payload that was understood: a person, or an ID that stands for one."""
 
     kind: str
     """
@@ -30,21 +30,23 @@ class Badge:
     """
     contact: Contact = field(default_factory=Contact)
     badge_id: str = ""
-    """The id in the form in which the attendee list keeps it; see `stored_id`."""
+    """The ID as the attendee list stores it; see `to_stored_id`."""
     answers: Mapping[str, str] = field(default_factory=dict)
-    """What else the badge says, by the name that it gives it."""
+    """Whatever else the badge says, by the badge's own name for it."""
     stored_payload: bytes | None = None
-    """What to keep in place of a payload that holds an entry secret; None is "the payload as it is"."""
+    """What to store instead of a payload that contains an entry secret; None if the payload itself may be stored."""
     unread: tuple[str, ...] = ()
     """
-    Parts of the payload that no reader understood, in order, each on one line and without secrets; empty when all of
-    it was understood. Nothing stores this: `read_badge` computes it again from the payload of the scan.
+    Parts of the payload that no reader understood, in order, each on one line and without secrets; empty if
+    everything was.
+
+    Not stored: `read_badge` computes it again from the payload of the scan.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class RefusedPayload:
-    """A payload that is nobody's business; only its hash may be kept."""
+    """A payload that must not be stored because it is somebody's secret; only its hash may be kept."""
 
     kind: str
     message: str
@@ -52,7 +54,7 @@ class RefusedPayload:
 
 
 _BadgeReading: TypeAlias = Badge | RefusedPayload | None
-"""What a reader answers; None is "not mine"."""
+"""What a reader returns; None if the payload is not in its format."""
 
 BadgeReader: TypeAlias = Callable[[ScannedCode], _BadgeReading]
-"""Understands one kind of badge. It is pure and total: it raises for no payload."""
+"""Reads one kind of badge. It is a pure function, and raises for no payload."""

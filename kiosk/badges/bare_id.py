@@ -1,4 +1,4 @@
-"""An id alone, which the attendee list turns into a person, now or after the show."""
+"""A badge that is nothing but an ID, which the attendee list turns into a person, now or after the show."""
 
 import re
 
@@ -8,10 +8,10 @@ from kiosk.badges.stored_id import ENTRY_SECRET, redact_secrets, to_stored_id
 ID_PATTERN = re.compile(r"[\w.:/#+=*-]{2,120}", re.ASCII)
 
 _CAPITALS_PATTERN = re.compile(r"[A-Z]{6,40}")
-"""An id that happens to have no digit; a word in small letters is none."""
+"""An ID that happens to have no digit. A word in small letters is not an ID."""
 
 _FIELD_END = "\x1d"
-"""FNC1, which GS1 codes have between their fields; some scanners leave it out."""
+"""FNC1, which separates the fields of GS1 codes; some scanners leave it out."""
 
 DIGIT_PATTERN = re.compile(r"\d", re.ASCII)
 
@@ -21,11 +21,14 @@ _NON_PERSON_SCHEMES = re.compile(
     r"|ftp|irc|magnet|bcd|spc|mebkm|lpa|begin|sms|smsto|mms|mmsto|tel|mailto|smtp):",
     re.IGNORECASE,
 )
-"""How payloads begin that are for a program, and not somebody's id."""
+"""How payloads begin that are meant for a program, and are not somebody's ID."""
 
 
 def read_bare_id(code: ScannedCode) -> Badge | None:
-    """`PZD97WTMFJ`, `752327237937711035001`, `SBpax001`, `000012`, a UUID, an entry secret (kept as its hash) ..."""
+    """
+    Read `PZD97WTMFJ`, `752327237937711035001`, `SBpax001`, `000012`, a UUID, an entry secret (stored as its hash)
+    ...
+    """
     text = code.text.replace(_FIELD_END, "")
     if _NON_PERSON_SCHEMES.match(text):
         return None

@@ -1,4 +1,4 @@
-"""An e-mail address or a telephone number alone, or in the link that writes to it or calls it."""
+"""An e-mail address or a phone number, alone or in a link that writes to it or calls it."""
 
 import re
 from urllib.parse import parse_qsl, unquote
@@ -28,19 +28,19 @@ _MAX_CHARACTERS = 1200
 
 
 def read_contact_link(code: ScannedCode) -> Badge | None:
-    """`mailto:ana@x.org?…`, `tel:+34…`, `SMSTO:+34…:…`, `https://wa.me/34…` and their like."""
+    """Read `mailto:ana@x.org?…`, `tel:+34…`, `SMSTO:+34…:…`, `https://wa.me/34…` and similar links."""
     if len(code.text) > _MAX_CHARACTERS:
         return None
     return _read_phone(code.text) or _read_email_link(code.text)
 
 
 def read_address(code: ScannedCode) -> Badge | None:
-    """`ana@x.org` or `Ana Lopez <ana@x.org>`."""
+    """Read `ana@x.org` or `Ana Lopez <ana@x.org>`."""
     return _make_badge([code.text], {}) if len(code.text) <= _MAX_CHARACTERS else None
 
 
 def _read_phone(text: str) -> Badge | None:
-    """The number in *text*, where it is a link to call it or to write to it."""
+    """Read a link that calls or messages a phone number."""
     if chat := _WHATSAPP.fullmatch(text):
         return Badge("phone", Contact(phone=f"+{chat[1]}"), answers=_extract_message(chat[2] or ""))
     found = _PHONE.fullmatch(text)
@@ -51,7 +51,7 @@ def _read_phone(text: str) -> Badge | None:
 
 
 def _read_email_link(text: str) -> Badge | None:
-    """The address in *text*, where it is a link to write to it; of several the first is the visitor's."""
+    """Read a link that writes an e-mail; the first of several addresses is the visitor's."""
     if text[:7].lower() == "mailto:":
         return _read_mailto(text[7:])
     if text[:5].lower() == "smtp:":
@@ -61,30 +61,30 @@ def _read_email_link(text: str) -> Badge | None:
 
 
 def _read_mailto(text: str) -> Badge | None:
-    """The address in a `mailto:` link (RFC 6068): in front of its query, or in the query itself."""
+    """Read a `mailto:` link (RFC 6068), with the address before its query or in it."""
     path, _, query = text.partition("?")
     fields = parse_qsl(query, max_num_fields=50) if query.count("&") < 50 else []
     to = [unquote(path), *(value for name, value in fields if name.lower() == "to")]
     copies = [value for name, value in fields if name.lower() in ("cc", "bcc")]
-    said = {
+    answers = {
         name.lower(): clean_text(value)
         for name, value in fields
         if name.lower() in ("subject", "body") and clean_text(value)
     }
     addresses = [part for value in to for part in _split_addresses(value)]
     others = [part for value in copies for part in _split_addresses(value)]
-    return _make_badge([*addresses, *others], said)
+    return _make_badge([*addresses, *others], answers)
 
 
 def _split_addresses(value: str) -> list[str]:
-    """The addresses in *value*, with the names in front of them."""
+    """Split *value* into addresses, including the names before them."""
     if _NAMED_ADDRESS.fullmatch(value.strip()):
         return [value.strip()]
     return [part for part in _BETWEEN.split(value) if part]
 
 
 def _make_badge(texts: list[str], answers: dict[str, str]) -> Badge | None:
-    """The badge of the first of *texts* that is an address; None where one is not."""
+    """Make a badge of the first address in *texts*; None if one of them is not an address."""
     addresses = []
     for text in texts:
         named = _NAMED_ADDRESS.fullmatch(text.strip())
@@ -100,7 +100,7 @@ def _make_badge(texts: list[str], answers: dict[str, str]) -> Badge | None:
 
 
 def _extract_message(rest: str) -> dict[str, str]:
-    """The text of a message that the link has ready: `body=Hi`, `text=Hi`, or all of *rest*."""
+    """Return the prepared message of the link: `body=Hi`, `text=Hi`, or all of *rest*."""
     fields = dict(parse_qsl(rest, max_num_fields=50)) if "=" in rest and rest.count("&") < 50 else {}
     text = clean_text(fields.get("body") or fields.get("text") or ("" if fields else unquote(rest)))
     return {"message": text} if text else {}

@@ -1,8 +1,8 @@
 """
-Delimited badges that say nothing of their order: RainFocus', alf.io's, Aptify's, and those with an address in them.
+Delimited badges that do not say what their fields are: RainFocus, alf.io, Aptify, and those with an e-mail address.
 
-Nothing is guessed that could greet a visitor by a wrong name: what is taken proves itself, and the rest is unread; for
-that there is `[badges]` in kiosk.toml.
+Nothing is guessed that could greet a visitor by the wrong name: a field is used if it proves what it is, otherwise it
+is unread. For everything else there is `[badges]` in kiosk.toml.
 """
 
 import re
@@ -14,10 +14,10 @@ from kiosk.badges.stored_id import is_entry_secret, redact_secrets, to_stored_id
 from kiosk.badges.text import clean_text, is_email, make_contact
 
 _STRONG_SEPARATORS = ("^", "::")
-"""Separators that nobody types in a sentence: behind the id come the first and the last name."""
+"""Separators that nobody types in a sentence. Behind the ID come the first and the last name."""
 
 _SEPARATORS = (*_STRONG_SEPARATORS, "|", "\t", ";", ",", "\n")
-"""What is looked for first, in this order."""
+"""Tried first, in this order."""
 
 _UNUSUAL_SEPARATORS = (
     "\x1d",
@@ -39,16 +39,16 @@ _UNUSUAL_SEPARATORS = (
     ":",
     "&",
 )
-"""Separators of badges that have an e-mail address in one of three fields or more."""
+"""Separators of badges that have an e-mail address as one of three fields or more."""
 
+# These also occur inside addresses and sentences, so they require four fields or more, and a number as the first.
 _ADDRESS_SEPARATORS = ("_", "+", "-", " ")
-"""The same, with four fields or more, of which the first is a number: else it is an address, or a sentence."""
 
 _RAINFOCUS_FIELDS = (
     *("id", "first_name", "last_name", "email", "company", "address 1", "address 2", "address 3"),
     *("city", "region", "postcode", "country", "phone"),
 )
-"""The fields of RainFocus' long badge."""
+"""The fields of RainFocus's long badge."""
 
 ID_PATTERN = re.compile(r"(?=\D{0,63}\d)[\w.-]{1,64}", re.ASCII)
 
@@ -61,14 +61,14 @@ _LINK = re.compile(r"(?:https?://|www\.)[^\s@]{4,290}", re.IGNORECASE)
 _MAX_NAME_CHARACTERS = 80
 
 _MAX_NAMES = 16
-"""Fields among which a name is looked for."""
+"""Only so many fields are searched for a name."""
 
+# More fields than this are a table, not a badge.
 _MAX_FIELDS = 60
-"""More fields than that are no badge but a table."""
 
 
 def read_delimited(code: ScannedCode) -> Badge | None:
-    """A badge of several fields, as far as it can be told without the event's help."""
+    """Read a badge of several fields, as far as that is possible without the event's help."""
     if SELF_DESCRIBING.match(code.text):
         return None
     for separator in _SEPARATORS:
@@ -85,13 +85,13 @@ def read_delimited(code: ScannedCode) -> Badge | None:
 
 
 def _split_fields(text: str, separator: str) -> list[str]:
-    """The fields of *text*; what stands for an empty one is empty."""
+    """Split *text* into fields; a placeholder for an empty field becomes empty."""
     parts = (part.strip() for part in text.split(separator, _MAX_FIELDS))
     return [part if part.upper() != "NULL" else "" for part in parts]
 
 
 def _is_plausible_separator(separator: str, parts: list[str]) -> bool:
-    """Whether an unusual *separator* divides a badge, and not an address or a sentence."""
+    """Return whether an unusual *separator* divides a badge, rather than an address or a sentence."""
     if not any(map(is_email, parts)) or len(parts) > _MAX_FIELDS:
         return False
     if separator in _ADDRESS_SEPARATORS:
@@ -100,7 +100,7 @@ def _is_plausible_separator(separator: str, parts: list[str]) -> bool:
 
 
 def read_parts(code: ScannedCode, separator: str, parts: list[str]) -> Badge | None:
-    """The badge in *parts*; None where they hold neither an id in its place nor an e-mail address."""
+    """Read the badge in *parts*; None if they contain neither an ID in its place nor an e-mail address."""
     at = _locate_id(separator, parts)
     raw_id = parts[at] if at is not None else ""
     values, taken = _find_proven_values(parts), {raw_id}
@@ -121,7 +121,10 @@ def read_parts(code: ScannedCode, separator: str, parts: list[str]) -> Badge | N
 
 
 def _find_proven_values(parts: list[str]) -> dict[str, str]:
-    """What proves itself in *parts*: an address, the names and the company that it is made of, a number, a link."""
+    """
+    Return the fields in *parts* that prove what they are: an e-mail address, the names and company it is made of, a
+    phone number, a link.
+    """
     email = next((part for part in parts if is_email(part)), "")
     values = {"email": email, "phone": next((part for part in parts if _PHONE.fullmatch(part)), "")}
     values["website"] = next((part for part in parts if _LINK.fullmatch(part)), "")
@@ -138,9 +141,9 @@ def _find_proven_values(parts: list[str]) -> dict[str, str]:
 
 def _locate_id(separator: str, parts: list[str]) -> int | None:
     """
-    Where in *parts* the id is: in front; of two also behind a strong separator; else nowhere.
+    Return the index of the ID in *parts*, or None: the first part, or the last of two behind a strong separator.
 
-    Beside a weak separator something must back it up, an e-mail address or a second id.
+    With a weak separator something else must confirm it: an e-mail address, or a second ID.
     """
     first, last = (bool(ID_PATTERN.fullmatch(part)) or is_entry_secret(part) for part in (parts[0], parts[-1]))
     is_pair = len(parts) == 2
@@ -151,7 +154,7 @@ def _locate_id(separator: str, parts: list[str]) -> int | None:
 
 
 def _collect_leftovers(parts: list[str], taken: set[str], values: dict[str, str]) -> dict[str, str]:
-    """What is left over, under the number of its field."""
+    """Return the parts that were not used, by the number of their field."""
     whole = f"{values.get('first_name', '')} {values.get('last_name', '')}"
     used = {*taken, whole, *values.values()}
     return {

@@ -1,4 +1,4 @@
-"""Backslashes, as vCard and MeCard use them."""
+"""Backslash escapes in vCard and MeCard."""
 
 import re
 
@@ -6,12 +6,12 @@ _ESCAPED_CHARACTER = re.compile(r"\\(.)", re.DOTALL)
 
 _ESCAPED_TWICE = re.compile(r"\\+(?=[,;])")
 
+# Matches up to a separator without a backslash before it. The possessive `*+` prevents slow backtracking.
 _PART_PATTERNS = {separator: re.compile(rf"(?:[^\\{separator}]|\\.|\\$)*+", re.DOTALL) for separator in ",;"}
-"""All up to a separator that no backslash precedes; the possessive `*+` never looks back."""
 
 
 def split_escaped(value: str, separator: str) -> list[str]:
-    """The parts of *value* between a comma or semicolon that no backslash precedes; the parts stay escaped."""
+    """Split *value* at each comma or semicolon that has no backslash before it; the parts stay escaped."""
     parts, start = [], 0
     while (found := _PART_PATTERNS[separator].match(value, start)) is not None:
         parts.append(found.group())
@@ -22,5 +22,8 @@ def split_escaped(value: str, separator: str) -> list[str]:
 
 
 def unescape_text(value: str) -> str:
-    r"""*value* with `\n` as a line break and any other escaped character as itself; `\\,` was escaped twice."""
+    r"""
+    Resolve the escapes in *value*: `\n` is a line break, any other escaped character is itself; `\\,` was escaped
+    twice.
+    """
     return _ESCAPED_TWICE.sub("", _ESCAPED_CHARACTER.sub(lambda found: "\n" if found[1] in "nN" else found[1], value))

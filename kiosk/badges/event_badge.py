@@ -1,4 +1,4 @@
-"""Badges of this event alone, as `[badges]` in kiosk.toml describes them."""
+"""Badges that only this event prints, as `[badges]` in kiosk.toml describes them."""
 
 import re
 
@@ -8,15 +8,18 @@ from kiosk.badges.profile import BadgeProfile
 from kiosk.badges.stored_id import is_entry_secret, redact_secrets, to_stored_id
 from kiosk.badges.text import clean_text, make_contact
 
+# Only so many are split at; the last field holds the rest.
 _MAX_SEPARATORS = 200
-"""Separators that are looked for; the last field holds the rest."""
 
 SELF_DESCRIBING = re.compile(r"begin\s*:\s*vcard|mecard:|https?://|data:|mailto:|[{\[]", re.IGNORECASE)
-"""How payloads begin that name their own format; a comma or semicolon in them separates nothing of the event's."""
+"""
+How payloads begin that identify their own format. A comma or semicolon in them does not separate the event's
+fields.
+"""
 
 
 def read_event_badge(code: ScannedCode) -> Badge | None:
-    """An id or a delimited badge of the event."""
+    """Read an ID or a delimited badge of the event."""
     profile = code.profile
     if profile.id_pattern and len(code.text) <= MAX_ID_CHARACTERS:
         badge = _read_pattern_id(code, profile.id_pattern)
@@ -28,7 +31,7 @@ def read_event_badge(code: ScannedCode) -> Badge | None:
 
 
 def _read_pattern_id(code: ScannedCode, pattern: str) -> Badge | None:
-    """A bare id that fits the event's pattern."""
+    """Read a bare ID that matches the event's pattern."""
     found = re.fullmatch(pattern, code.text)
     if found is None:
         return None
@@ -37,7 +40,7 @@ def _read_pattern_id(code: ScannedCode, pattern: str) -> Badge | None:
 
 
 def _read_event_fields(code: ScannedCode, profile: BadgeProfile) -> Badge | None:
-    """A delimited badge; None where the separator is missing, or where none of the fields says anything."""
+    """Read a delimited badge; None if the separator is missing, or if no field holds anything."""
     parts = code.text.split(profile.separator, _MAX_SEPARATORS)
     if len(parts) < 2:
         return None

@@ -1,4 +1,4 @@
-"""What the keys of JSON badges and of links, and the labels of printed lines, mean, however they are spelt."""
+"""What the keys of JSON badges and links, and the labels of printed lines, mean, in all their spellings."""
 
 import re
 import unicodedata
@@ -14,13 +14,13 @@ _DIGIT = re.compile(r"\d")
 
 
 def fold_key(key: str) -> str:
-    """*key* in lower case, without accents and what stands between words: `first_name` and `First Name` are one."""
+    """Return *key* in lower case without accents and separators, so that `first_name` and `First Name` are equal."""
     return _fold_cached(key[:_MAX_KEY_CHARACTERS])
 
 
 @lru_cache(maxsize=2048)
 def _fold_cached(key: str) -> str:
-    """The same of a key that is not too long to be remembered."""
+    """Fold a key that is short enough to be cached."""
     plain = unicodedata.normalize("NFKD", key.casefold())
     return _BETWEEN_WORDS.sub("", "".join(letter for letter in plain if not unicodedata.combining(letter)))
 
@@ -55,21 +55,21 @@ _SPELLINGS = {
     "postcode": "zip zipcode postalcode plz codepostal codigopostal",
     "country": "countrycode countryname land pais pays paese",
 }
-"""The spellings of each field of a contact beside its own, as `folded` gives them."""
+"""Spellings of each contact field besides its own name, as `fold_key` returns them."""
 
 FIELD_BY_KEY = {
     fold_key(key): field for field in CONTACT_FIELDS for key in (field.replace("_", ""), *_SPELLINGS[field].split())
 }
-"""Folded key -> field of a contact."""
+"""Folded key -> contact field."""
 
 _GENERIC_ID_KEYS = ("badge", "id", "uuid", "code")
-"""Folded keys that hold an id, or the kind of badge: `{"badge": "visitor"}`."""
+"""Folded keys that hold an ID, or only the kind of badge: `{"badge": "visitor"}`."""
 
 ID_KEYS = ("lead", "registrantid", "badgeid", "attendeeid", "registrationid", "participantid", *_GENERIC_ID_KEYS)
-"""Folded keys that hold the badge's id, best first."""
+"""Folded keys that hold the badge's ID, best first."""
 
 SECRET_KEYS = ("ticket", "checkinsecret", "ticketsecret", "entrysecret", "secret", "password", "signature")
-"""Folded keys whose value opens a door; the value of the first one that is there stands for a missing id."""
+"""Folded keys whose value is an entry secret; the first one present stands in for a missing ID."""
 
 TECHNICAL_KEYS = frozenset(
     {"eventid", "event", "serverurl", "version", "v", "type", "t"}
@@ -79,5 +79,8 @@ TECHNICAL_KEYS = frozenset(
 
 
 def is_person_id(key: str, value: str) -> bool:
-    """Whether *value* under a folded *key* stands for one person: what a plain key holds only where it has a digit."""
+    """
+    Return whether *value* under the folded *key* identifies one person; under a generic key it must contain a
+    digit.
+    """
     return bool(value) and (key not in _GENERIC_ID_KEYS or bool(_DIGIT.search(value)))

@@ -1,4 +1,4 @@
-"""A badge that is a small table: a line with the names of its fields, and one with what they hold."""
+"""A badge that is a small table: a line with the names of its fields, and a line with their values."""
 
 import csv
 
@@ -12,7 +12,7 @@ _SEPARATORS = (",", ";", "\t", "|")
 
 
 def read_header_row(code: ScannedCode) -> Badge | None:
-    """A line of known field names, and the person below it."""
+    """Read a line of known field names, and the person in the line below."""
     header, *rows = [line for line in code.text.splitlines() if line.strip()][:20] or [""]
     for separator in _SEPARATORS:
         names = _split_row(header, separator)
@@ -23,7 +23,7 @@ def read_header_row(code: ScannedCode) -> Badge | None:
 
 
 def _read_row(code: ScannedCode, pairs: list[tuple[str, str]], others: list[str]) -> Badge | None:
-    """The person in one row; the rows below are of others."""
+    """Read the person in one row. Further rows belong to other people."""
     values = collect_fields(pair for pair in pairs if not is_entry_secret(pair[1]))
     named = {fold_key(name): value for name, value in pairs}
     badge_id = to_stored_id(next((named[key] for key in ID_KEYS if named.get(key)), ""))
@@ -40,7 +40,7 @@ def _read_row(code: ScannedCode, pairs: list[tuple[str, str]], others: list[str]
 
 
 def _split_row(line: str, separator: str) -> list[str]:
-    """The fields of one line, as spreadsheets quote them."""
+    """Split one line into fields, which may be quoted as in a spreadsheet."""
     try:
         return [field.strip() for field in next(csv.reader([line[:4000]], delimiter=separator), [])]
     except csv.Error:

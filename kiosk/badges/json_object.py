@@ -1,4 +1,4 @@
-"""JSON: eventyay's, Indico's, plain objects that name a person's fields, lists of such, and jCards."""
+"""JSON badges: eventyay's, Indico's, objects whose keys name a person's fields, lists of these, and jCards."""
 
 import json
 import re
@@ -7,6 +7,7 @@ from dataclasses import replace
 from math import isfinite
 from typing import Any
 
+from data.language import N_, _
 from kiosk.badges.badge import Badge, RefusedPayload, ScannedCode
 from kiosk.badges.delimited import read_parts
 from kiosk.badges.field_names import FIELD_BY_KEY, ID_KEYS, SECRET_KEYS, TECHNICAL_KEYS, fold_key, is_person_id
@@ -19,22 +20,22 @@ from kiosk.badges.vcard.jcard import read_jcard
 
 _MAX_ANSWERS = 20
 
+# Members of objects nested deeper than this are ignored; the scan keeps them.
 _MAX_DEPTH = 4
-"""Objects within objects; below that only the scan knows."""
 
+# Deeper nesting than this is rejected, because recursion could exceed Python's limit.
 _MAX_NESTING = 100
-"""Lists and objects inside each other; with more, functions that call themselves could come to their end."""
 
 _MAX_EXACT_INTEGER = 2**53
-"""Up to here each whole number has a float of its own."""
+"""Above this, not every whole number can be represented by a float."""
 
 _NON_LETTERS = re.compile(r"[\W_]+")
 
-_INCOMPLETE_TICKET = "This code lets somebody in, and a part of it is missing: it was not kept; show the badge again."
+_INCOMPLETE_TICKET = N_("This looks like part of an entry ticket, so it was not saved. Scan the badge again.")
 
 
 def read_json(code: ScannedCode) -> Badge | RefusedPayload | None:
-    """A JSON object or list, by the person or the id in it; an entry secret is dropped from what is kept."""
+    """Read a JSON object or list by the person or the ID in it. Entry secrets are left out of what is stored."""
     if not code.text.startswith(("{", "[")):
         return None
     try:
@@ -52,13 +53,13 @@ def read_json(code: ScannedCode) -> Badge | RefusedPayload | None:
 
 
 def _read_inner_vcard(card: str, code: ScannedCode, keep: bytes | None) -> Badge | None:
-    """The vCard inside a JSON object."""
+    """Read the vCard inside a JSON object."""
     badge = read_vcard(ScannedCode(card.encode("utf-8", "replace"), card, code.profile))
     return badge and replace(badge, stored_payload=keep if badge.stored_payload is None else badge.stored_payload)
 
 
 def _read_list(items: list[Any], code: ScannedCode, keep: bytes | None) -> Badge | None:
-    """The person in a list: its first object, or its texts as the fields of a delimited badge."""
+    """Read the person in a list: its first object, or its strings as the fields of a delimited badge."""
     if items and isinstance(items[0], dict):
         badge = _read_object(items[0], keep)
         others = (json.dumps(_remove_secret_members(item), ensure_ascii=False) for item in items[1:_MAX_ANSWERS])
@@ -69,29 +70,31 @@ def _read_list(items: list[Any], code: ScannedCode, keep: bytes | None) -> Badge
 
 
 def _read_object(document: dict[str, Any], keep: bytes | None) -> Badge:
-    """The person or the id in an object."""
+    """Read the person or the ID in an object."""
     pairs = list(_flatten_members(document))
     values = collect_fields((key, value) for key, value in pairs if not _is_secret_member(key, value))
     return Badge("json", make_contact(values), _find_badge_id(pairs), _collect_answers(pairs), keep)
 
 
 def _refuse_if_secret(text: str) -> RefusedPayload | None:
-    """A refusal where *text* is no whole JSON object, and an entry secret may be in it."""
+    """Return a refusal if *text* is incomplete JSON that may contain an entry secret."""
     letters = _NON_LETTERS.sub("", text).lower()
-    return RefusedPayload("entry secret", _INCOMPLETE_TICKET) if any(name in letters for name in SECRET_KEYS) else None
+    return (
+        RefusedPayload("entry secret", _(_INCOMPLETE_TICKET)) if any(name in letters for name in SECRET_KEYS) else None
+    )
 
 
 def _is_secret_member(key: str, value: object) -> bool:
-    """Whether this member opens a door, by its key or by its look."""
+    """Return whether a member of an object is an entry secret, by its key or by its format."""
     return fold_key(key) in SECRET_KEYS or (isinstance(value, str) and is_entry_secret(clean_text(value)))
 
 
 def _remove_secret_members(value: Any, depth: int = 0) -> Any:
     """
-    *value* without the members that are entry secrets.
+    Return *value* without the members that are entry secrets.
 
     Raises:
-        RecursionError: it is nested deeper than any badge.
+        RecursionError: it is nested deeper than any real badge.
     """
     if depth > _MAX_NESTING:
         raise RecursionError
@@ -108,7 +111,7 @@ def _remove_secret_members(value: Any, depth: int = 0) -> Any:
 
 def _flatten_members(value: Any, key: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
     """
-    The members of *value*, at any depth, as pairs of key and text; those of a list behind its first are `other …`.
+    Yield the members of *value* at any depth as pairs of key and text; list items after the first as `other …`.
 
     In `"company": {"name": …}` the inner name is the company's.
     """
@@ -125,14 +128,14 @@ def _flatten_members(value: Any, key: str = "", depth: int = 0) -> Iterator[tupl
 
 
 def _to_text(value: Any) -> str:
-    """*value* as one text, whatever it is."""
+    """Return any *value* as one text."""
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False) if value else ""
     return _format_scalar(value, False) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
 
 
 def _format_scalar(value: str | float, is_id: bool) -> str:
-    """*value* as text: empty for what is no number, and for an id that is not whole or not exact."""
+    """Return *value* as text; empty if it is not a number, or if it is an ID that is not whole or not exact."""
     if not isinstance(value, float):
         return str(value)
     if isfinite(value) and value.is_integer() and abs(value) < _MAX_EXACT_INTEGER:
@@ -141,7 +144,10 @@ def _format_scalar(value: str | float, is_id: bool) -> str:
 
 
 def _find_badge_id(pairs: list[tuple[str, str]]) -> str:
-    """The badge's id; where there is none, the hash of the entry secret, by which the attendee list knows it too."""
+    """
+    Return the badge's ID. If there is none, return the hash of the entry secret, which the attendee list may
+    contain.
+    """
     values: dict[str, str] = {}
     for key, value in pairs:
         values.setdefault(fold_key(key), value.strip())
@@ -153,7 +159,7 @@ def _find_badge_id(pairs: list[tuple[str, str]]) -> str:
 
 
 def _collect_answers(pairs: list[tuple[str, str]]) -> dict[str, str]:
-    """What the badge says beside the contact, the id and what is technical or secret."""
+    """Return what the badge says besides the contact, the ID, and technical or secret members."""
     answers: dict[str, str] = {}
     for key, value in pairs:
         known = (

@@ -1,11 +1,11 @@
-"""Keyboard layouts: what the keys of a US keyboard type where the computer has another one."""
+"""Keyboard layouts: what a computer with another layout types for the keys of a US keyboard."""
 
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 
 US_KEYS = "`1234567890-=qwertyuiop[]\\asdfghjkl;'zxcvbnm,./" + '~!@#$%^&*()_+QWERTYUIOP{}|ASDFGHJKL:"ZXCVBNM<>?'
-"""The 47 keys, row by row, without Shift and with it."""
+"""The 47 keys, row by row, first without Shift, then with it."""
 
 _LAYOUT_KEYS = {
     "German": "^1234567890ß´qwertzuiopü+#asdfghjklöäyxcvbnm,.-°!\"§$%&/()=?`QWERTZUIOPÜ*'ASDFGHJKLÖÄYXCVBNM;:_",
@@ -29,31 +29,34 @@ _LAYOUT_KEYS = {
     "Hungarian": "0123456789öüóqwertzuiopőúűasdfghjkléáyxcvbnm,.-§'\"+!%/=()ÖÜÓQWERTZUIOPŐÚŰASDFGHJKLÉÁYXCVBNM?:_",
     "Turkish": "\"1234567890*-qwertyuıopğü,asdfghjklşizxcvbnmöç.é!'^+%&/()=?_QWERTYUIOPĞÜ;ASDFGHJKLŞİZXCVBNMÖÇ:",
 }
-"""What the 47 keys type without Shift and with it, as xkeyboard-config has it; Finnish is Swedish, Austrian German."""
+"""
+What the 47 keys type without and with Shift, according to xkeyboard-config. Finnish equals Swedish, Austrian equals
+German.
+"""
 
 _DEAD_KEYS = {"´": "\u0301", "`": "\u0300", "^": "\u0302", "¨": "\u0308", "~": "\u0303", "ˇ": "\u030c", "¸": "\u0327"}
 """Keys that wait for a letter and put their accent on it."""
 
+# Scanners sold in these countries come set to these layouts, and are then used on a computer with a US keyboard.
 _ON_US_KEYBOARD = ("French", "Belgian", "German", "Swiss")
-"""Layouts that scanners are set to which are sold for those countries, on a computer with a US keyboard."""
 
 
 @dataclass(frozen=True)
 class LayoutPair:
-    """What stands for what where a scanner and the computer have different keyboards."""
+    """Translates between what a scanner means and what the computer receives if their keyboard layouts differ."""
 
     scanner: str
-    """The keyboard that the scanner believes in."""
+    """The layout that the scanner is set to."""
     computer: str
-    """The keyboard that the computer has."""
+    """The layout that the computer is set to."""
     typed_keys: str
-    """What the computer takes the keys for."""
+    """The characters that the computer receives, key by key."""
     intended_keys: str
-    """What the scanner means by them."""
+    """The characters that the scanner means, key by key."""
 
     @cached_property
     def intended_by_typed(self) -> dict[int, str]:
-        """What is typed -> what is meant; letters with an accent are a dead key and a letter."""
+        """What is typed -> what is meant. Accented letters come from a dead key and a letter."""
         table = {
             ord(typed): meant
             for typed, meant in zip(reversed(self.typed_keys), reversed(self.intended_keys), strict=True)
@@ -77,20 +80,20 @@ class LayoutPair:
         }
 
     def simulate_typing(self, text: str) -> str:
-        """What the computer takes *text* for when the scanner types it."""
+        """Return what the computer receives if the scanner types *text*."""
         return text.translate(self.typed_by_intended)
 
     def restore_text(self, text: str) -> str:
-        """What the scanner meant by *text*."""
+        """Return what the scanner meant by *text*."""
         return text.translate(self.intended_by_typed)
 
     def count_untypeable(self, text: str) -> int:
-        """How many characters of *text* no key of the computer's keyboard types."""
+        """Return how many characters of *text* no key of the computer's keyboard types."""
         return sum(ord(character) not in self.intended_by_typed and character > " " for character in text)
 
 
+# The more common ones first, because some badges do not tell which of two it is.
 LAYOUT_PAIRS = (
     *(LayoutPair("US", name, keys, US_KEYS) for name, keys in _LAYOUT_KEYS.items()),
     *(LayoutPair(name, "US", US_KEYS, _LAYOUT_KEYS[name]) for name in _ON_US_KEYBOARD),
 )
-"""The commoner first: some badges do not say which of two it is."""

@@ -1,4 +1,4 @@
-"""Lines, or parts of one line, that say what they hold: `Name: Ana Lopez`, `Firma: ACME`, `メール：ana@example.org`."""
+"""Labelled lines, or parts of one line: `Name: Ana Lopez`, `Firma: ACME`, `メール：ana@example.org`."""
 
 import re
 
@@ -16,7 +16,7 @@ _LABELLED = re.compile(
 _NEXT_LABEL = r"(?=\s{0,3}[^\W\d_][\w '-]{1,25}[:：=])"
 
 _BETWEEN = re.compile(rf"[\r\n;|\x0b\x1d\x1e]+|,{_NEXT_LABEL}|(?<!\s)\s{{2,4}}{_NEXT_LABEL}")
-"""What divides the parts: a line break, or a mark in front of the next label."""
+"""What separates the parts: a line break, or a mark before the next label."""
 
 _OWN_FORMAT = re.compile(r"begin\s*:|mecard:|\w{2,20}://|[{\[<]|[\w+.-]{2,12}:\S{30}", re.IGNORECASE)
 
@@ -24,19 +24,19 @@ _MAX_PARTS = 60
 
 
 def split_label(line: str) -> tuple[str, str] | None:
-    """The label of *line* and what it holds; None where it has none."""
+    """Split *line* into its label and its text; None if it has no label."""
     found = _LABELLED.fullmatch(line)
     return (found[1].strip(), found[2].strip()) if found else None
 
 
 def _is_known_label(label: str) -> bool:
-    """Whether *label* names a field of a contact, or an id."""
+    """Return whether *label* names a contact field, an ID or a secret."""
     key = fold_key(label)
     return key in FIELD_BY_KEY or key in ID_KEYS or key in SECRET_KEYS
 
 
 def read_labels(code: ScannedCode) -> Badge | None:
-    """A badge whose lines say what they hold; what is under labels of the organiser's own is an answer."""
+    """Read a badge of labelled lines; text under the organiser's own labels becomes an answer."""
     if _OWN_FORMAT.match(code.text):
         return None
     parts = [part.strip() for part in _BETWEEN.split(code.text, _MAX_PARTS) if part.strip()]
@@ -61,7 +61,10 @@ def read_labels(code: ScannedCode) -> Badge | None:
 
 
 def _find_id(pairs: list[tuple[str, str]]) -> str:
-    """The id under the best label for one; a plain one (`Badge: Visitor`) only where it has a digit."""
+    """
+    Return the ID under the best label for one; under a generic label (`Badge: Visitor`) only if it contains a
+    digit.
+    """
     values = {fold_key(label): text for label, text in reversed(pairs)}
     raw = next((values[key] for key in ID_KEYS if is_person_id(key, values.get(key, ""))), "")
     return to_stored_id(raw) if raw else ""

@@ -1,10 +1,13 @@
-"""Badges that a scanner typed on a keyboard of another layout, or with CapsLock: mended where the content proves it."""
+"""
+Repairs badges that a scanner typed with the wrong keyboard layout or with CapsLock on, if their content proves it.
+"""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 
+from data.language import _
 from kiosk.badges.badge import Badge, RefusedPayload, ScannedCode
 from kiosk.badges.bare_id import read_bare_id
 from kiosk.badges.event_badge import read_event_badge
@@ -12,11 +15,12 @@ from kiosk.badges.keyboard_layouts import LAYOUT_PAIRS, LayoutPair
 from kiosk.badges.signed_ticket import read_ticket_seed
 from kiosk.badges.stored_id import is_entry_secret
 
+# A shorter ID cannot be repaired: few characters may be anything.
 _MIN_ID_CHARACTERS = 4
-"""Length of an id that can be mended: fewer characters may be anything."""
 
 _MAX_ID_CHARACTERS = 120
 
+# Only the beginning of a payload is examined, because it says early what it is, and even earlier its format.
 _MAX_PROOF_CHARACTERS = 1000
 _MAX_PREFIX_CHARACTERS = 60
 """How much of a payload is looked at: it says early what it is, and earlier which format it has."""
@@ -40,16 +44,16 @@ _PROOFS = tuple(
         r"VERSION:[234]\.\d",
     )
 )
-"""What a payload says of its own format."""
+"""Patterns by which a payload identifies its own format."""
 
 _TICKET_CHARACTERS = range(60, 600)
-"""Lengths of signed tickets."""
+"""Possible lengths of signed tickets."""
 
 _STRIPPED_CHARACTERS = "".join(map(chr, range(33)))
 
 _EMAIL = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
 _NOT_CAPSLOCK = re.compile(r".{0,16}?(?:[A-Z]{5,}:|https?://)")
-"""How payloads begin that nobody typed with CapsLock."""
+"""How payloads begin that were certainly not typed with CapsLock on."""
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
@@ -58,15 +62,16 @@ _FORMAT_PREFIXES = (
     *("BEGIN:V", "MECARD:", "BIZCARD:", "MATMSG:", "WIFI:", "otpauth://", "otpauth-migration://", "HC1:", "shc:/"),
     *("mailto:", "smsto:", "tel:", "http://", "https://", '{"', "VERSION:"),
 )
+# Searching for these is faster than translating the whole text through each layout.
 _TYPED_PREFIXES = [
     (layout, [typed for word in _FORMAT_PREFIXES if (typed := layout.simulate_typing(word).lower()) != word.lower()])
     for layout in LAYOUT_PAIRS
 ]
+# Searching for these is faster than translating the whole text through each layout.
 _TYPED_SIGNS = [
     (layout, layout.simulate_typing("@"), layout.simulate_typing("-"), layout.simulate_typing("QA"))
     for layout in LAYOUT_PAIRS
 ]
-"""A look for these is quicker than reading the whole through each layout."""
 
 _TYPED_EMAIL = re.compile(r"(?<=[\w.+-])([^\w\s.,;:@-])(?=[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2})")
 _TYPED_UUID = re.compile(
@@ -80,22 +85,22 @@ class _RepairedText:
 
     text: str
     layout: LayoutPair | None
-    """The layouts that differ; None where only CapsLock is on."""
+    """The pair of layouts that differ; None if only CapsLock is on."""
     has_capslock: bool = False
 
     @property
     def message(self) -> str:
         """What staff can do about it."""
         if self.layout is None:
-            return "CapsLock is on: press it once, so that names are spelt as on the badge."
-        return (
-            f"The scanner types for a {self.layout.scanner} keyboard, and this computer has a {self.layout.computer} "
-            "one: set both to the same, or letters and signs of some badges will be wrong."
-        )
+            return _("CapsLock is on. Press it once, so that names are spelled as on the badge.")
+        return _(
+            "The scanner is set to a {scanner} keyboard and this computer to a {computer} one. Set both to the same, "
+            "or letters and signs on some badges will be wrong."
+        ).format(scanner=self.layout.scanner, computer=self.layout.computer)
 
 
 def repair_text(text: str) -> _RepairedText | None:
-    """What a scanner meant by *text*, where its content proves a wrong layout or CapsLock; None where it does not."""
+    """Return what a scanner meant by *text* if its content proves a wrong layout or CapsLock; None if it does not."""
     start = text[:_MAX_PROOF_CHARACTERS]
     found: list[tuple[tuple[int, int, int, int], _RepairedText]] = []
     for layout, capslock in product(_find_candidates(start), (False, True)):
@@ -110,23 +115,23 @@ def repair_text(text: str) -> _RepairedText | None:
     proven = _count_proofs(start) if found else (0, 0)
     best = max((rank for rank, _ in found), default=(0, 0, 0, 0))
     if best[:2] > proven:
-        winners = [mended for rank, mended in found if rank == best]
-        # An address alone does not say which of two layouts it is, so all of them have to agree on it.
-        if best[0] > proven[0] or len({tuple(_EMAIL.findall(mended.text)) for mended in winners}) == 1:
+        winners = [repaired for rank, repaired in found if rank == best]
+        # An e-mail address alone does not tell two layouts apart, so all candidates have to agree on it.
+        if best[0] > proven[0] or len({tuple(_EMAIL.findall(repaired.text)) for repaired in winners}) == 1:
             return _undo_capslock(winners[0])
-    mended = _undo_capslock(_RepairedText(text, None))
-    return mended if mended.has_capslock else None
+    repaired = _undo_capslock(_RepairedText(text, None))
+    return repaired if repaired.has_capslock else None
 
 
-def _undo_capslock(mended: _RepairedText) -> _RepairedText:
-    """*mended* with the case of its letters swapped, where the words prove that CapsLock is on."""
-    if not mended.has_capslock and _has_swapped_case(mended.text[:_MAX_PROOF_CHARACTERS]):
-        return _RepairedText(_swap_case(mended.text), mended.layout, has_capslock=True)
-    return mended
+def _undo_capslock(repaired: _RepairedText) -> _RepairedText:
+    """Return *repaired* with the case of its letters swapped, if its words prove that CapsLock is on."""
+    if not repaired.has_capslock and _has_swapped_case(repaired.text[:_MAX_PROOF_CHARACTERS]):
+        return _RepairedText(_swap_case(repaired.text), repaired.layout, has_capslock=True)
+    return repaired
 
 
 def _find_candidates(text: str) -> list[LayoutPair]:
-    """The layouts through which *text* may say what it is."""
+    """Return the layouts through which *text* may identify itself."""
     head = text[:_MAX_PREFIX_CHARACTERS].lower()
     found = [layout for layout, words in _TYPED_PREFIXES if any(word in head for word in words)]
     if found:
@@ -141,19 +146,22 @@ def _find_candidates(text: str) -> list[LayoutPair]:
 
 
 class LayoutMemory:
-    """Reads what one scanner types: once a badge has proven its layout, ids that say nothing of it are read so, too."""
+    """
+    Reads what one scanner types. After one badge has proven its layout, IDs that cannot prove it are repaired the
+    same way.
+    """
 
     def __init__(self) -> None:
         self.proven_repair: _RepairedText | None = None
 
     def repair_scan(self, typed: str) -> tuple[str, str]:
-        """What the scanner meant by *typed*, and what staff should know of its layout; empty where all is well."""
+        """Return what the scanner meant by *typed*, and a sentence for staff about its layout; empty if all is well."""
         stripped = typed.strip(_STRIPPED_CHARACTERS)
-        if mended := repair_text(stripped):
-            self.proven_repair = mended
-            return mended.text, mended.message
+        if repaired := repair_text(stripped):
+            self.proven_repair = repaired
+            return repaired.text, repaired.message
         if any(_count_proofs(stripped[:_MAX_PROOF_CHARACTERS])):
-            self.proven_repair = None  # the layout was set right
+            self.proven_repair = None  # somebody has corrected the layout
         if self.proven_repair is None:
             return typed, ""
         text = _swap_case(stripped) if self.proven_repair.has_capslock else stripped
@@ -164,9 +172,10 @@ class LayoutMemory:
 
 def read_typed_id(code: ScannedCode) -> Badge | RefusedPayload | None:
     """
-    An id with signs that no id has: `àà&è"'` is 001374, `QCß157` is QC-157. None where two layouts make two ids of it.
+    Read an ID that contains characters no ID has: `àà&è"'` is 001374, `QCß157` is QC-157. None if two layouts give
+    two IDs.
 
-    What is an entry secret by any layout is kept as its hash alone.
+    Anything that is an entry secret in some layout is stored as its hash only.
     """
     text = code.text
     if not _MIN_ID_CHARACTERS <= len(text) <= _MAX_ID_CHARACTERS:
@@ -180,13 +189,13 @@ def read_typed_id(code: ScannedCode) -> Badge | RefusedPayload | None:
     if len(meant) != 1 and not secrets:
         return None
     found = secrets[0] if secrets else meant.pop()
-    # Of a secret not even its mangled form may be kept: it can be turned back.
+    # Not even the garbled form of a secret may be stored, because it can be translated back.
     meant_code = replace(code, text=found, payload=found.encode())
     return read_event_badge(meant_code) or read_bare_id(meant_code)
 
 
 def _iterate_typed_ids(text: str) -> Iterator[str]:
-    """Yield what *text* may mean: where it is ASCII only what is a secret, as it may be any punctuation."""
+    """Yield what *text* may mean. ASCII text may be any punctuation, so only secrets are yielded for it."""
     for layout in LAYOUT_PAIRS:
         if not layout.count_untypeable(text):
             candidate = layout.restore_text(text)
@@ -195,18 +204,20 @@ def _iterate_typed_ids(text: str) -> Iterator[str]:
 
 
 def _count_proofs(text: str) -> tuple[int, int]:
-    """How much in *text* says of itself what it is: formats and signed tickets, and e-mail addresses."""
+    """
+    Return how much of *text* identifies itself: the number of formats and signed tickets, and of e-mail addresses.
+    """
     formats = sum(proof.search(text) is not None for proof in _PROOFS)
     return formats + (read_ticket_seed(text) != ""), len(_EMAIL.findall(text))
 
 
 def _swap_case(text: str) -> str:
-    """*text* without CapsLock."""
+    """Return *text* as it was before CapsLock."""
     return "".join(swapped if len(swapped := character.swapcase()) == 1 else character for character in text)
 
 
 def _has_swapped_case(text: str) -> bool:
-    """Whether words begin small and go on in capitals, and no word is spelt in another mixed way."""
+    """Return whether words begin with a small letter and continue in capitals, and none is mixed in another way."""
     if _NOT_CAPSLOCK.match(text):
         return False
     mixed = [word for word in _WORD.findall(text) if not word.islower() and not word.isupper()]

@@ -1,9 +1,10 @@
-"""Links: kept, never opened."""
+"""Badges that are links. A link is stored, never opened."""
 
 import re
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
 from data.contact import Contact
+from data.language import N_, _
 from kiosk.badges.badge import Badge, RefusedPayload, ScannedCode
 from kiosk.badges.field_names import SECRET_KEYS, fold_key
 from kiosk.badges.json_object import read_json
@@ -20,26 +21,29 @@ _LINKEDIN_HOST = re.compile(r"(?:[a-z]{2,3}\.)?linkedin\.com")
 PROFILE_PATH = re.compile(r"/(?:in|pub)/[^/]{1,200}")
 
 _PRIVATE_PATH = re.compile(r"/t/id/|/(?:order|ticket)/[A-Z0-9]{4,10}/(?:\d{1,9}/)?[0-9a-z]{16,}")
-"""Paths that hold an entry secret: pgeu's private ticket, and pretix's orders and tickets."""
+"""Paths that contain an entry secret: pgeu's private ticket, and pretix's orders and tickets."""
 
 _PUBLIC_PATH = re.compile(r"(?:/[^/]{1,200}){0,5}/t/at/([^/]{1,200})/?")
-"""pgeu's badge, whose token stands for the attendee."""
+"""Path of pgeu's badge, whose token stands for the attendee."""
 
 _NAMED_IDS = ("ticketid", "attendeeid", "registrantid", "registrationid", "participantid", "badgeid", "ticketcode")
-"""Folded keys of a query whose value is the id in the attendee list; `id` and `code` are of any page."""
+"""
+Folded keys of a query whose value is the ID in the attendee list. `id` and `code` are not among them: any page has
+those.
+"""
 
 _CHECK_IN_KEYS = frozenset(("securitycode", "checkincode", "pin"))
-"""Folded keys of a query whose value lets somebody in beside an id: it is not kept."""
+"""Folded keys of a query whose value, together with an ID, lets somebody in. It is not stored."""
 
-_TICKET_REFUSED = "This link is somebody's ticket, not a badge, and it was not kept: show the code on the badge."
+_TICKET_REFUSED = N_("This link is an entry ticket, not a badge, so it was not saved. Scan the code on the badge.")
 
 
 def read_link(code: ScannedCode) -> Badge | RefusedPayload | None:
-    """A link: a profile, an attendee's own, or any other, which is an id for the attendee list."""
+    """Read a link: a profile, an attendee's page, or any other link, which is an ID for the attendee list."""
     if not _LINK_PATTERN.fullmatch(code.text):
         return None
     if _PRIVATE_PATH.search(code.text):
-        return RefusedPayload("entry secret", _TICKET_REFUSED)
+        return RefusedPayload("entry secret", _(_TICKET_REFUSED))
     url = code.text if code.text[:4].lower() == "http" else f"https://{code.text}"
     try:
         link = urlsplit(url)
@@ -57,7 +61,7 @@ def read_link(code: ScannedCode) -> Badge | RefusedPayload | None:
 def _read_embedded_card(
     code: ScannedCode, link: SplitResult, query: list[tuple[str, str]]
 ) -> Badge | RefusedPayload | None:
-    """The card or the JSON that the link carries itself, in its query or behind its `#`."""
+    """Read the card or JSON that the link contains, in its query or in its fragment."""
     for text in find_documents(link, query):
         inner = ScannedCode(text.encode("utf-8", "replace"), text.strip(), code.profile)
         badge = read_vcard(inner) or read_mecard(inner) or (read_json(inner) if text.startswith("{") else None)
@@ -69,12 +73,15 @@ def _read_embedded_card(
 
 
 def _has_identity(contact: Contact) -> bool:
-    """Whether *contact* names somebody."""
+    """Return whether *contact* identifies somebody."""
     return bool(contact.display_name or contact.email or contact.phone)
 
 
 def _read_secret_link(link: SplitResult, query: list[tuple[str, str]]) -> Badge | None:
-    """The link without the entry secrets in its query, known by the hash of the first; None where it holds none."""
+    """
+    Read a link that contains entry secrets: stored without them, identified by the hash of the first. None if it
+    has none.
+    """
     secrets = [value for name, value in query if value and (fold_key(name) in SECRET_KEYS or is_entry_secret(value))]
     if not secrets:
         return None
@@ -84,7 +91,7 @@ def _read_secret_link(link: SplitResult, query: list[tuple[str, str]]) -> Badge 
 
 
 def read_known_site(link: SplitResult, query: list[tuple[str, str]], url: str) -> Badge:
-    """What the link's site is known to mean by it."""
+    """Read the link according to the site it leads to."""
     host = link.netloc.lower()
     if _LINKEDIN_HOST.fullmatch(host) and (profile := PROFILE_PATH.match(link.path)):
         page = clean_text(f"https://www.linkedin.com{profile.group()}")

@@ -1,4 +1,4 @@
-"""The person that a link carries: in its query, behind its `#`, or as a card or JSON inside one of these."""
+"""The person in a link: in its query, in its fragment, or as a card or JSON inside one of these."""
 
 import base64
 import binascii
@@ -14,7 +14,7 @@ from kiosk.badges.text import clean_text, is_email, make_contact
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
 
 _TRACKING = re.compile(r"utm_|mc_|ga_|gclid|fbclid|msclkid|hs|ref$|lang$|locale$|redirect|next$|theme", re.IGNORECASE)
-"""How keys begin that are for a website alone."""
+"""How keys begin that only matter to a website."""
 
 _PHONE = re.compile(r"\+?[\d\s().-]{6,25}")
 
@@ -22,13 +22,13 @@ _MAX_ANSWERS = 20
 
 
 def find_documents(link: SplitResult, query: list[tuple[str, str]]) -> list[str]:
-    """The texts in *link* that may be a card or JSON of their own, also in Base64."""
+    """Return the texts in *link* that may be a card or JSON, decoded from Base64 if necessary."""
     texts = [*(value for _, value in query), unquote(link.fragment)]
     return [text for text in (*texts, *map(_decode_base64, texts)) if text]
 
 
 def _decode_base64(text: str) -> str:
-    """The text that *text* is the Base64 of; an empty string where it is not."""
+    """Decode *text* from Base64; return an empty string if it is not Base64 of text."""
     if not _BASE64.fullmatch(text):
         return ""
     data = text.rstrip("=").replace("-", "+").replace("_", "/")
@@ -39,12 +39,12 @@ def _decode_base64(text: str) -> str:
 
 
 def read_person(code: ScannedCode, link: SplitResult, query: list[tuple[str, str]]) -> Badge | None:
-    """The person whom the query of *link* names, or what is behind its `#`; None where it names nobody."""
+    """Read the person named by the query of *link* or by its fragment; None if there is none."""
     behind = link.fragment.partition("?")[2] or link.fragment
     more = parse_qsl(behind, max_num_fields=100) if "=" in behind and behind.count("&") < 100 else []
     pairs = [(key, value) for key, value in (*query, *more) if value.strip()]
     if any(fold_key(key) in SECRET_KEYS or is_entry_secret(value) for key, value in pairs):
-        return None  # `link` keeps such a link without them
+        return None  # `_read_secret_link` stores such a link without the secrets
     values = collect_fields(pairs)
     if not _is_person(values):
         return None
@@ -62,7 +62,10 @@ def read_person(code: ScannedCode, link: SplitResult, query: list[tuple[str, str
 
 
 def _is_person(values: dict[str, str]) -> bool:
-    """Whether *values* are a person's: an address, or a name with something beside it. Other pages have names, too."""
+    """
+    Return whether *values* describe a person: an e-mail address, or a name and something else. Other pages have
+    names, too.
+    """
     if is_email(values.get("email", "").strip()):
         return True
     has_name = bool(values.get("name") or values.get("last_name")) or "first_name" in values
@@ -72,5 +75,5 @@ def _is_person(values: dict[str, str]) -> bool:
 
 
 def _is_technical(key: str) -> bool:
-    """Whether *key* is for a website, and says nothing of the visitor."""
+    """Return whether *key* only matters to a website, and says nothing about the visitor."""
     return fold_key(key) in TECHNICAL_KEYS or _TRACKING.match(key) is not None

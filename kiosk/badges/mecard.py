@@ -1,8 +1,9 @@
 """
 MeCard, NTT docomo's one-line card (`MECARD:N:Doe,John;TEL:13035551212;;`), and its relatives.
 
-They are BIZCARD, `MATMSG` (an e-mail to somebody), and KDDI's `MEMORY`, which has a line a field. Of several values of
-one field the first counts, and an address is one as a whole.
+The relatives are BIZCARD, `MATMSG` (an e-mail to somebody), and KDDI's `MEMORY`, which has one field per line. If a
+field
+has several values, the first counts; a postal address counts as one value.
 """
 
 import re
@@ -25,10 +26,10 @@ _MEMORY = {"MEMORY": "note", "NAME1": "name", "NAME2": "", "MAIL1": "email", "TE
 _MEMORY |= {"MAIL2": "email", "MAIL3": "email", "TEL2": "phone", "TEL3": "phone"}
 
 _FORMATS = {"MECARD": _MECARD, "BIZCARD": _BIZCARD, "MATMSG": _MATMSG, "MEMORY": _MEMORY}
-"""How the text begins, and what its fields are: a field of a contact, or an answer; empty is not looked at."""
+"""How the text begins, and what its fields are: a contact field or an answer; a field with an empty name is ignored."""
 
 _IGNORED = {"SOUND", "BDAY", "TEL-AV", ""}
-"""How a name is said, a birthday, a number for video calls."""
+"""The pronunciation of the name, the birthday, a number for video calls."""
 
 _BREAK = re.compile(r"[\r\n]+")
 
@@ -37,13 +38,13 @@ _LINE = re.compile(r"(?<![\r\n])[\r\n]{1,40}(?=\s{0,8}[A-Z][A-Z0-9-]{0,12}:)")
 _NAMED = re.compile(r"\s*([A-Za-z][A-Za-z0-9-]{0,20})\s{0,2}:(.*)", re.DOTALL)
 
 _ADDRESS = ("", "", "address", "city", "region", "postcode", "country")
-"""The parts of `ADR` in docomo's order; the first two are the box and the room."""
+"""The parts of `ADR` in docomo's order; the first two are the post box and the room."""
 
 _CONTACT = {"phone", "email", "company", "job_title", "website", "first_name", "last_name", "address", "name"}
 
 
 def read_mecard(code: ScannedCode) -> Badge | None:
-    """A MeCard or one of its relatives."""
+    """Read a MeCard or one of its relatives."""
     name, colon, text = code.text.partition(":")
     kind = name.strip().upper()
     if not colon or kind not in _FORMATS:
@@ -65,12 +66,12 @@ def read_mecard(code: ScannedCode) -> Badge | None:
 
 
 def _split_fields(text: str) -> list[str]:
-    """The fields in *text*: between semicolons, or, where these are missing, on lines of their own."""
+    """Split *text* at semicolons; at line breaks if these are missing."""
     return [line for field in split_escaped(text, ";") for line in _LINE.split(field)]
 
 
 def _read_field(kind: str, field: str, values: dict[str, str], answers: dict[str, str], unread: list[str]) -> None:
-    """Put what one *field* says where it belongs; what is there already stays."""
+    """Add what one *field* says to *values*, *answers* or *unread*; existing values are kept."""
     found = _NAMED.fullmatch(field)
     if found is None or not found[2].strip():
         unread += [clean_text(field, len(field))] if found is None and clean_text(field) else []
@@ -89,7 +90,7 @@ def _read_field(kind: str, field: str, values: dict[str, str], answers: dict[str
 
 
 def _add_value(field: str, value: str, values: dict[str, str], answers: dict[str, str]) -> None:
-    """Fill *field*, or keep *value* among the answers where it is full."""
+    """Set *field*; if it has a value already, add *value* to the answers."""
     found = split_email_addresses(value) if field == "email" else []
     texts = found or [extract_phone(value) if field == "phone" else value]
     for text in texts:
@@ -99,7 +100,7 @@ def _add_value(field: str, value: str, values: dict[str, str], answers: dict[str
 
 
 def _add_address(parts: dict[str, str], values: dict[str, str], answers: dict[str, str]) -> None:
-    """Fill in a whole address, or keep it among the answers where there is one."""
+    """Set the postal address; if there is one already, add the new one to the answers."""
     if not any(parts.values()):
         return
     if any(values.get(name) for name in _ADDRESS if name):
@@ -109,7 +110,7 @@ def _add_address(parts: dict[str, str], values: dict[str, str], answers: dict[st
 
 
 def _parse_name(value: str) -> dict[str, str]:
-    """The name in `N`: last,first; or a whole one without a comma."""
+    """Parse `N`: last,first; or a full name without a comma."""
     last, *others = (unescape_text(part).strip() for part in split_escaped(value, ","))
     if not others:
         return {"name": last}
@@ -117,7 +118,7 @@ def _parse_name(value: str) -> dict[str, str]:
 
 
 def _parse_address(value: str) -> dict[str, str]:
-    """The address in `ADR`: in seven parts, or as one text."""
+    """Parse `ADR`: seven parts, or one text."""
     parts = [unescape_text(part).strip() for part in split_escaped(value, ",")]
     if len(parts) != len(_ADDRESS):
         return {"address": ", ".join(filter(None, parts))}

@@ -1,4 +1,4 @@
-"""Names that an e-mail address proves: `ana.lopez@`, `alopez@` and `a.m.lopez@` are of Ana Lopez."""
+"""Names confirmed by an e-mail address: `ana.lopez@`, `alopez@` and `a.m.lopez@` confirm Ana Lopez."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -8,12 +8,14 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": 
 
 _LETTERS = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ı": "i"})
 
+# A shorter last name with an initial before it may match an address by accident.
 _MIN_LETTERS = 3
-"""Of a last name that is proved by an initial; fewer are there by accident."""
 
 
 def find_names(parts: Sequence[str], email: str) -> tuple[str, str]:
-    """The first and the last name, two neighbours among *parts*; empty where *email* proves none."""
+    """
+    Return the first and the last name, two neighbours among *parts* that *email* confirms; empty if there are none.
+    """
     for one, two in pairwise(parts):
         if _is_name_of(one, two, email):
             return one, two
@@ -23,7 +25,7 @@ def find_names(parts: Sequence[str], email: str) -> tuple[str, str]:
 
 
 def find_whole_name(parts: Sequence[str], email: str) -> str:
-    """The one of *parts* that holds the first and the last name; empty where *email* proves none."""
+    """Return the one of *parts* that is a full name confirmed by *email*; empty if there is none."""
     for part in parts:
         words = part.replace(",", " ").split()
         if 2 <= len(words) <= 4 and (
@@ -34,7 +36,7 @@ def find_whole_name(parts: Sequence[str], email: str) -> str:
 
 
 def _is_name_of(first: str, last: str, email: str) -> bool:
-    """Whether *email* is made of *first* (or its initial) and *last*, in this order."""
+    """Return whether *email* consists of *first* (or its initial) and *last*, in this order."""
     local = _keep_letters(email.partition("@")[0])
     return any(
         local == one + two or (len(two) >= _MIN_LETTERS and local in (one[:1] + two, f"{one[:1]}{local[1:2]}{two}"))
@@ -44,18 +46,18 @@ def _is_name_of(first: str, last: str, email: str) -> bool:
 
 
 def is_company_of(name: str, email: str) -> bool:
-    """Whether the domain of *email* is called like the company: `ana@initech.com` and Initech GmbH."""
+    """Return whether the domain of *email* is the company's name: `ana@initech.com` and Initech GmbH."""
     domain = email.rpartition("@")[2].split(".")
     word = _keep_letters(name.split()[0]) if name.split() else ""
     return len(word) >= _MIN_LETTERS and len(domain) > 1 and word == _keep_letters(domain[-2])
 
 
 def _spell_name(name: str) -> tuple[str, str]:
-    """How addresses spell *name*: Müller is muller, or mueller."""
+    """Return the two spellings of *name* in e-mail addresses: Müller is muller, or mueller."""
     return _keep_letters(name), _keep_letters(name.casefold().translate(_UMLAUTS))
 
 
 def _keep_letters(text: str) -> str:
-    """The letters of *text* in lower case, without accents."""
+    """Return the letters of *text* in lower case, without accents."""
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
     return "".join(letter for letter in plain if letter.isalpha())

@@ -1,4 +1,4 @@
-"""Whether a pattern can be tried on any badge in no time: Python's engine needs years for `(a+)+b` on forty `a`."""
+"""Checks that matching a pattern takes no time: Python's engine needs years to match `(a+)+b` against forty `a`."""
 
 import re
 import signal
@@ -10,19 +10,19 @@ from itertools import product
 from typing import Any
 
 MAX_ID_CHARACTERS = 200
-"""Characters of a payload that the event's pattern is tried on."""
+"""The event's pattern is only matched against payloads up to this length."""
 
+# CPU time for one text: ten times what a badge may cost, because some machines are slow.
 _TIME_LIMIT_SECONDS = 0.05
-"""Of this process' own time, on one text: ten times what a badge may cost, as some machines are slow."""
 
 _SAMPLE_CHARACTERS = "a0A-é"
-"""A letter, a digit, a capital, a mark and a letter that is not English: what classes are tried with."""
+"""Tried for character classes: a letter, a digit, a capital, a mark, and a letter that is not English."""
 
 _REPEAT_COUNTS = (1, 6, 40)
-"""How often what may be repeated is repeated."""
+"""How often a repeated part is repeated in the texts."""
 
 _NON_MATCHING_ENDS = ("", "!", "\n", "a", "0")
-"""What is put behind a text that fits, so that it does not."""
+"""Appended to a matching text, so that it no longer matches and the engine backtracks."""
 
 
 class _PatternTooSlow(Exception):
@@ -30,9 +30,12 @@ class _PatternTooSlow(Exception):
 
 
 def is_slow_pattern(pattern: re.Pattern[str]) -> bool:
-    """Whether some text that almost fits takes *pattern* for ever. It is for the main thread to find out."""
+    """
+    Return whether matching *pattern* against some text that almost fits takes forever. Call it from the main
+    thread.
+    """
     if threading.current_thread() is not threading.main_thread():
-        return False  # no signal would come
+        return False  # Python only delivers signals to the main thread
     for text in sorted(set(_generate_probes(pattern.pattern)), key=len):
         try:
             with _limit_cpu_time(_TIME_LIMIT_SECONDS):
@@ -45,16 +48,16 @@ def is_slow_pattern(pattern: re.Pattern[str]) -> bool:
 @contextmanager
 def _limit_cpu_time(seconds: float) -> Iterator[None]:
     """
-    Do what is inside for so long.
+    Limit the CPU time of the block.
 
     Raises:
-        Slow: it took longer. The engine looks for signals every four thousand steps.
+        PatternTooSlow: it took longer. The engine checks for signals every four thousand steps.
     """
 
-    def ring(number: int, frame: object) -> None:
+    def raise_too_slow(number: int, frame: object) -> None:
         raise _PatternTooSlow
 
-    before = signal.signal(signal.SIGVTALRM, ring)
+    before = signal.signal(signal.SIGVTALRM, raise_too_slow)
     signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     try:
         yield
@@ -64,7 +67,7 @@ def _limit_cpu_time(seconds: float) -> Iterator[None]:
 
 
 def _generate_probes(pattern: str) -> Iterator[str]:
-    """Texts that fit *pattern* in various ways, and then almost fit."""
+    """Yield texts that match *pattern* in various ways, and variants that almost match."""
     tree = import_module("re._parser").parse(pattern)
     for sample, pump, branch in product(_SAMPLE_CHARACTERS, _REPEAT_COUNTS, (0, -1)):
         text = _build_match(tree, sample, pump, branch)[: MAX_ID_CHARACTERS - 1]
@@ -74,12 +77,12 @@ def _generate_probes(pattern: str) -> Iterator[str]:
 
 
 def _build_match(tree: Any, sample: str, pump: int, branch: int) -> str:
-    """A text that fits *tree*, where nothing looks around in it."""
+    """Build a text that matches *tree*, unless the pattern has look-around assertions."""
     return "".join(build_part(str(kind), value, sample, pump, branch) for kind, value in tree)[:MAX_ID_CHARACTERS]
 
 
 def build_part(kind: str, value: Any, sample: str, pump: int, branch: int) -> str:
-    """A text that fits one part of a pattern, as `re._parser` names them."""
+    """Build a text that matches one part of a pattern; *kind* is its name in `re._parser`."""
     match kind:
         case "LITERAL":
             return chr(value)
@@ -101,7 +104,7 @@ def build_part(kind: str, value: Any, sample: str, pump: int, branch: int) -> st
 
 
 def _pick_from_class(items: Any, sample: str) -> str:
-    """*sample* where the class has it, else another character that it has, as far as one is found."""
+    """Return *sample* if the character class contains it, else another character of the class, if one is found."""
     kinds = [(str(kind), value) for kind, value in items]
     named: list[str] = [
         chr(value if kind == "LITERAL" else value[0]) for kind, value in kinds if kind in ("LITERAL", "RANGE")
@@ -117,7 +120,7 @@ CATEGORY_PATTERNS = {"DIGIT": r"\d", "SPACE": r"\s", "WORD": r"\w"}
 
 
 def is_in_class(kind: str, value: Any, letter: str) -> bool:
-    """Whether a part of a class has *letter*."""
+    """Return whether an element of a character class contains *letter*."""
     match kind:
         case "LITERAL":
             return bool(ord(letter) == value)

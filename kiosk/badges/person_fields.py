@@ -1,4 +1,4 @@
-"""What pairs of a key and a text say of a person: the members of JSON, the query of a link, labelled lines."""
+"""Maps pairs of a key and a text to a person's fields: JSON members, the query of a link, labelled lines."""
 
 from collections.abc import Iterable
 
@@ -9,14 +9,14 @@ _SALUTATIONS = {
     *("mr", "mrs", "ms", "miss", "mx", "dr", "prof", "herr", "frau", "hr", "fr", "m", "mme", "mlle", "sr", "sra"),
     *("srta", "sig", "sigra", "dhr", "mevr", "pan", "pani"),
 }
-"""Titles that are not of a job, folded."""
+"""Forms of address, folded. They are titles, but not job titles."""
 
 _SHORT = {"fn": "first_name", "ln": "last_name"}
-"""What `fn` means beside `ln`; alone it is vCard's whole name."""
+"""What `fn` means beside `ln`. Without it, `fn` is vCard's full name."""
 
 
 def collect_fields(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """The fields of a contact in *pairs*; of several values of one field the first."""
+    """Return the contact fields in *pairs*; if a field has several values, the first."""
     values: dict[str, str] = {}
     pairs = list(pairs)
     is_short = any(fold_key(key) == "ln" for key, _ in pairs)
@@ -29,7 +29,7 @@ def collect_fields(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def _complete_name(values: dict[str, str]) -> dict[str, str]:
-    """*values*, in which a name beside half of one is the other half: `Vorname: Zoë, Name: Müller`."""
+    """Return *values*, with a name beside half a name taken as the other half: `Vorname: Zoë, Name: Müller`."""
     name, halves = values.get("name", ""), ("first_name", "last_name")
     there = [half for half in halves if values.get(half)]
     if not name or len(there) != 1 or values[there[0]].casefold() in name.casefold():
@@ -39,6 +39,6 @@ def _complete_name(values: dict[str, str]) -> dict[str, str]:
 
 
 def has_person(values: dict[str, str]) -> bool:
-    """Whether *values* have a name, an e-mail address that is one, or a number."""
+    """Return whether *values* include a name, a valid e-mail address, or a phone number."""
     named = any(clean_text(values.get(name, "")) for name in ("name", "first_name", "last_name", "phone"))
     return named or is_email(values.get("email", "").strip())

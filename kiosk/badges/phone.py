@@ -1,4 +1,4 @@
-"""Telephone numbers as links and cards write them."""
+"""Phone numbers as links and cards write them."""
 
 import re
 from urllib.parse import unquote
@@ -9,7 +9,7 @@ _EXTENSION = re.compile(r";\s*ext=([^;]{1,20})", re.IGNORECASE)
 
 
 def extract_phone(value: str) -> str:
-    """The number in *value* as people write it: `tel:+1-418-656-9254;ext=102` is `+1-418-656-9254 ext. 102`."""
+    """Return the number in *value* as people write it: `tel:+1-418-656-9254;ext=102` is `+1-418-656-9254 ext. 102`."""
     scheme = _SCHEME.match(value)
     text = unquote(value[scheme.end() :]).partition("?")[0] if scheme else value
     extension = _EXTENSION.search(text)

@@ -1,4 +1,4 @@
-"""The last look at what was read: an entry secret that a reader left in a text is replaced by its hash."""
+"""The last check of a badge: entry secrets that a reader left in a text are replaced by their hash."""
 
 from dataclasses import astuple, replace
 
@@ -8,7 +8,9 @@ from kiosk.badges.stored_id import find_secrets, hash_secret, redact_secrets
 
 
 def hide_secrets(badge: Badge, code: ScannedCode) -> Badge:
-    """*badge* without the entry secrets that are words of its text; a link as a whole is an id, whatever is in it."""
+    """
+    Replace the entry secrets that are words of the badge's text. A link as a whole is an ID, whatever it contains.
+    """
     secrets = find_secrets(code.text)
     if not secrets or badge.kind == "link":
         return badge
@@ -30,7 +32,7 @@ def hide_secrets(badge: Badge, code: ScannedCode) -> Badge:
 
 
 def hide_secrets_in_bytes(kept: bytes, secrets: list[str]) -> bytes:
-    """*kept* with the hash of each of *secrets* in its place."""
+    """Return *kept* with each of *secrets* replaced by its hash."""
     for secret in secrets:
         kept = kept.replace(secret.encode(), hash_secret(secret).encode())
     return kept

@@ -1,7 +1,7 @@
 """
-Signed tickets of pretix, scheme 1: Base64 read backwards, of a version, two lengths, a protobuf and a signature.
+Signed tickets of pretix, scheme 1: reversed Base64 of a version, two lengths, a protobuf and a signature.
 
-The ticket holds no name. Its seed is the id; its signature opens the door, so that is not kept.
+The ticket contains no name. Its seed is the ID. Its signature opens the door at the event, so it is not stored.
 Source: pretix, `base/secrets.py`, `Sig1TicketSecretGenerator`.
 """
 
@@ -17,7 +17,7 @@ HEADER_STRUCT = struct.Struct(">BHH")
 
 
 def read_signed_ticket(code: ScannedCode) -> Badge | None:
-    """A signed ticket, by its seed."""
+    """Read a signed ticket by its seed."""
     parts = _parse_ticket(code.text)
     if parts is None:
         return None
@@ -27,14 +27,14 @@ def read_signed_ticket(code: ScannedCode) -> Badge | None:
 
 
 def read_ticket_seed(text: str) -> str:
-    """The seed of the signed ticket *text*, or an empty string where it is none."""
+    """Return the seed of the signed ticket *text*; an empty string if it is not one."""
     parts = _parse_ticket(text)
     return _extract_seed(parts[1]) if parts else ""
 
 
 def _parse_ticket(text: str) -> tuple[bytes, bytes, bytes] | None:
-    """The head, the protobuf and the signature of a signed ticket with a seed; None for anything else."""
-    if not text.endswith("QA"):  # the version, 1, which stands first and is read backwards
+    """Return the header, the protobuf and the signature of a signed ticket with a seed; None for anything else."""
+    if not text.endswith("QA"):  # the version (1) comes first, so it is last in the reversed text
         return None
     try:
         data = base64.b64decode(text[::-1], validate=True)
@@ -51,7 +51,7 @@ def _parse_ticket(text: str) -> tuple[bytes, bytes, bytes] | None:
 
 
 def _extract_seed(body: bytes) -> str:
-    """The seed, which is the protobuf's field 1 and stands first; an empty string where it does not."""
+    """Return the seed, the first field (number 1) of the protobuf; an empty string if it is missing."""
     if len(body) < 2 or body[0] != 0x0A or body[1] > 0x7F or len(body) < 2 + body[1]:
         return ""
     seed = body[2 : 2 + body[1]]

@@ -14,14 +14,15 @@ from camera.settings import CameraSettings
 from camera.sources import STREAM_SCHEMES, open_files
 from camera.sources.opencv_capture import redact_source
 from camera.sources.pictures import PICTURE_SUFFIXES, list_pictures, read_picture
+from data.language import translate_error
 from kiosk.status.wording import sanitize_text
 
 
 def decode_sources(names: tuple[str, ...], settings: CameraSettings) -> Iterator[tuple[str, Payload | None]]:
     """Each code with the file that it was found in; None for a picture without one. A video tells each code once."""
     decoders, missing = load_decoders(settings.decoders, settings.one_d)
-    for sentence in missing:
-        click.echo(f"kiosk: {sentence}", err=True)
+    for decoder_error in missing:
+        click.echo(f"kiosk: {translate_error(decoder_error)}", err=True)
     still = StillDecoder(decoders)
     for name in names:
         try:
@@ -60,7 +61,7 @@ def _decode_file(name: str, still: Decode, decoders: DecoderSet) -> Iterator[tup
 
 def _report_unreadable(name: str, error: CameraError) -> tuple[str, None]:
     """Say why nothing was found in *name*."""
-    click.echo(f"kiosk: {sanitize_text(str(error))}", err=True)
+    click.echo(f"kiosk: {sanitize_text(translate_error(error))}", err=True)
     return redact_source(name), None
 
 

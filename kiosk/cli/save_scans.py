@@ -8,7 +8,8 @@ from data import store
 from kiosk.cli.context import CLOCK, close_on_exit, wake_worker
 from kiosk.config.load import Settings
 from kiosk.runtime.startup import prepare_database
-from kiosk.scanning.capture import Capture, ScanResult
+from kiosk.scanning.capture import Capture
+from kiosk.scanning.scan_result import ScanResult
 
 ScanReport = dict[str, Any]
 

@@ -1,8 +1,9 @@
-"""The `[api]` table of kiosk.toml: leads from other devices, over HTTP."""
+"""The `[api]` table of kiosk.toml: the HTTP API for other devices."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
+from data.language import _
 from sync.settings.quoting import quote_path
 from sync.settings.urls import is_local_address
 
@@ -12,47 +13,54 @@ class ApiSettings:
     """The `[api]` table."""
 
     enabled: bool = False
-    """Whether `kiosk run` starts the server; `kiosk serve` runs it alone."""
+    """Whether `kiosk run` starts the API; `kiosk serve` runs it alone."""
     host: str = "127.0.0.1"
-    """The address to listen at: this device alone, unless another is named (`0.0.0.0` is all of them)."""
+    """The address to listen on. The default is reachable from this device only; `0.0.0.0` is all addresses."""
     port: int = 8770
     tls: bool = True
-    """Whether other devices speak HTTPS; on this device alone it is not needed, and not used."""
+    """Whether to use HTTPS; never used while only this device can connect."""
     cert_file: str = ""
-    """The certificate (PEM); empty makes one, whose fingerprint `kiosk serve` shows."""
+    """The certificate (PEM); empty: the kiosk makes its own."""
     key_file: str = ""
-    """Its private key (PEM), readable by its owner only."""
+    """Its private key (PEM); only its owner may have access."""
     max_body: int = 1_000_000
-    """Bytes that one call may send."""
+    """Largest request body in bytes."""
     calls_per_second: float = 50.0
-    """Calls that one device may make, on and on; twice as many at once."""
+    """Rate limit of each device; twice as many are allowed at once."""
     queue: int = 2000
-    """Calls that may wait to be written; more are asked to come again in a second."""
+    """How many requests may wait to be saved; further ones are asked to try again in a second."""
 
     @property
     def is_local(self) -> bool:
-        """Whether this device alone can reach it."""
+        """Whether only this device can connect."""
         return self.host in ("localhost", "::1") or self.host.startswith("127.")
 
     @property
     def uses_tls(self) -> bool:
-        """Whether it speaks HTTPS."""
+        """Whether the API uses HTTPS."""
         return self.tls and not self.is_local
 
     def check(self) -> None:
-        """Raise ValueError, with the key in front, for what cannot work."""
+        """
+        Check what the types alone do not.
+
+        Raises:
+            ValueError: a value cannot work; the key comes first.
+        """
         if not self.is_local and self.host not in ("0.0.0.0", "::") and not is_local_address(self.host):
-            raise ValueError("host: it must be an address of this device in its own network, or 0.0.0.0 for all.")
+            raise ValueError(
+                _("host: it must be an address of this device in its own network, or 0.0.0.0 for all addresses.")
+            )
         if not 0 <= self.port <= 65535:
-            raise ValueError("port: it must be from 0 to 65535, where 0 is any free one.")
+            raise ValueError(_("port: it must be from 0 to 65535, where 0 is any free port."))
         if bool(self.cert_file) != bool(self.key_file):
-            raise ValueError("cert_file: a certificate needs its key_file, and a key its cert_file.")
+            raise ValueError(_("cert_file: a certificate needs its key_file, and a key its cert_file."))
         for key in ("cert_file", "key_file"):
             if (name := getattr(self, key)) and not Path(name).expanduser().is_file():
-                raise ValueError(f"{key}: there is no file {quote_path(name)}.")
+                raise ValueError(_("{key}: there is no file {name}.").format(key=key, name=quote_path(name)))
         if not 1_000 <= self.max_body <= 100_000_000:
-            raise ValueError("max_body: it must be from 1000 to 100000000 bytes.")
+            raise ValueError(_("max_body: it must be from 1000 to 100000000 bytes."))
         if not 0.1 <= self.calls_per_second <= 100_000:
-            raise ValueError("calls_per_second: it must be from 0.1 to 100000.")
+            raise ValueError(_("calls_per_second: it must be from 0.1 to 100000."))
         if not 1 <= self.queue <= 100_000:
-            raise ValueError("queue: it must be from 1 to 100000.")
+            raise ValueError(_("queue: it must be from 1 to 100000."))

@@ -12,6 +12,7 @@ import msgspec
 from platformdirs import user_data_path
 
 from camera.settings import CameraSettings
+from data.language import _, translate_error
 from kiosk.badges.profile import BadgeProfile
 from kiosk.config.alerts import AlertSettings
 from kiosk.config.api import ApiSettings
@@ -139,7 +140,7 @@ def load_settings(path: Path | None, on_notice: Callable[[str], None] = log.warn
         try:
             getattr(settings, table).check()
         except ValueError as error:
-            raise ConfigError(f"{path}: [{table}] {error}") from error
+            raise ConfigError(f"{path}: [{table}] {translate_error(error)}") from error
     return settings
 
 
@@ -155,8 +156,14 @@ def _rename_old_tables(document: dict[str, Any], path: Path, on_notice: Callable
             continue
         if new in document:
             raise ConfigError(
-                f"{path}: [{old}] is the old name of [{new}], and the file has both. "
-                f"Move the keys of [{old}] to [{new}], and delete [{old}]."
+                _(
+                    "{path}: [{old}] is the old name of [{new}], and the file has both. "
+                    "Move the keys of [{old}] to [{new}], and delete [{old}]."
+                ).format(path=path, old=old, new=new)
             )
         document[new] = document.pop(old)
-        on_notice(f"{path}: [{old}] is now called [{new}]. It still works; please rename it.")
+        on_notice(
+            _("{path}: [{old}] is now called [{new}]. It still works; please rename it.").format(
+                path=path, old=old, new=new
+            )
+        )

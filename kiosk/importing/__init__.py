@@ -1,1 +1,1 @@
-"""Reading lists of people: attendee lists and leads from other systems."""
+"""Reads lists that somebody made elsewhere: attendee lists and leads, in CSV, JSON and workbooks."""

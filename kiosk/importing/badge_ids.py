@@ -1,7 +1,11 @@
-"""The ids in the cells of a list, in the form in which a badge's id is kept: a list may hold what the QR code holds."""
+"""
+The IDs in the cells of a list, in the form in which badges' IDs are stored. A cell may hold whatever the badge's
+code holds.
+"""
 
 import re
 
+from data.language import N_, _
 from kiosk.badges import read_badge
 from kiosk.badges.badge import RefusedPayload
 from kiosk.badges.profile import BadgeProfile
@@ -10,35 +14,35 @@ from kiosk.importing.columns.cells import normalize_cell
 from kiosk.importing.columns.values import has_lost_digits, is_id
 
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,120}", re.ASCII)
-"""What every reader takes for an id as it is, unless the event has a pattern of its own."""
+"""Every reader takes this for an ID as it is, unless the event has its own pattern."""
 
 _BETWEEN = re.compile(r"\s*[,;|\n]\s*")
 
+# Fonts print the stars that begin and end a Code 39, but scanners do not send them.
 _CODE_39 = re.compile(r"\*([0-9A-Z $%+./-]+)\*")
-"""The stars with which the bars of Code 39 begin and end; fonts print them, and scanners do not send them."""
 
 _TEXT_MARK = re.compile(r"'(?=[\d+=@-])")
-"""The apostrophe that makes a spreadsheet take a number for text."""
+"""The apostrophe that makes a spreadsheet treat a number as text."""
 
 _MAX_IDS = 10
-"""Ids in one cell."""
+"""IDs in one cell."""
 
-_LOST_DIGITS = "its id has lost digits in a spreadsheet; export the list again, with that column as text"
+_LOST_DIGITS = N_("its ID lost digits in a spreadsheet ({id}); export the list again with that column as text")
 
 
 def parse_ids(cell: str, profile: BadgeProfile) -> list[str]:
     """
-    The ids in *cell*, each as it is kept of a badge; none where it is empty or holds no id.
+    Return the IDs in *cell* in their stored form; none if it is empty or holds no ID.
 
     Raises:
-        ValueError: its digits are lost, or nobody may keep it.
+        ValueError: its digits are lost, or it must not be stored.
     """
     text = _TEXT_MARK.sub("", normalize_cell("badge_id", cell).strip(), count=1)
     if not text:
         return []
     has_own_form = bool(profile.id_pattern or profile.fields)
     if has_lost_digits(text) and not has_own_form:
-        raise ValueError(f"{_LOST_DIGITS} ({text[:30]})")
+        raise ValueError(_(_LOST_DIGITS).format(id=text[:30]))
     if _PLAIN_ID.fullmatch(text) and not has_own_form:
         return [to_stored_id(text)]
     parts = _BETWEEN.split(text)
@@ -50,15 +54,15 @@ def parse_ids(cell: str, profile: BadgeProfile) -> list[str]:
 
 def _parse_id(text: str, profile: BadgeProfile) -> str:
     """
-    The id of a badge that would hold *text*; empty where such a badge says who it is, and has none.
+    Return the ID of a badge that contains *text*; empty if such a badge identifies a person and has no ID.
 
     Raises:
-        ValueError: nobody may keep it.
+        ValueError: it must not be stored.
     """
     text = found[1] if (found := _CODE_39.fullmatch(text)) else text
     reading = read_badge(text.encode("utf-8", "replace"), text, profile)
     if isinstance(reading, RefusedPayload):
-        raise ValueError(f"its id is refused: {reading.message.rstrip('.')}")
+        raise ValueError(_("its ID was refused: {reason}").format(reason=reading.message.rstrip(".")))
     if reading.badge_id or reading.kind in ("vcard", "mecard", "json", "event", "test"):
         return reading.badge_id
     return to_stored_id(text)

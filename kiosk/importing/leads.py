@@ -1,48 +1,46 @@
-"""Rows of a list -> saved leads, many a transaction, each once however often its list comes."""
+"""Saves the rows of a list as leads: many per transaction, and each once, however often the list is imported."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from data import attendees, client_ids, import_ledger, leads
+from data import client_ids, import_ledger, leads
+from data.arrival import Arrival, arrive_in_transaction
 from data.clock import Clock
-from data.deduplicate import LeadMatch, find_matching_lead
-from data.identities import derive_identities
-from data.lead import Lead, ScanRecord
+from data.lead import ScanRecord, ScanTime
 from data.store import Store, write_transaction
-from data.uuid7 import new_uuid7
 from kiosk.config.tables import EventSettings
 from kiosk.importing.row_parser import LeadRow, LeadRowParser
 from kiosk.importing.tables.table import TableRow, take_batch
 
 ROWS_PER_BATCH = 500
-"""Rows that are read, and at most saved, together."""
+"""Rows read together, and at most saved together."""
 
+# A longer transaction would make a badge in front of this device's camera wait.
 _MAX_TRANSACTION_SECONDS = 0.1
-"""Seconds that a transaction may take, so that a badge in front of the camera of this device hardly waits."""
 
+# SQLite does not queue writers: without a pause between transactions nobody else would get in.
 _PAUSE_SECONDS = 0.005
-"""Seconds between two of them: SQLite lets nobody in who only waits."""
 
 
 @dataclass(slots=True)
 class ImportCounts:
-    """How far the import has come; all of it is on the disk."""
+    """The progress of an import; everything counted is on the disk."""
 
     new: int = 0
     merged: int = 0
-    """Scans of people who were leads already."""
+    """Scans of people who were leads before."""
     updated: int = 0
-    """Another kiosk's leads that were here, and learned something."""
+    """Leads of another kiosk that were here before, and got new data."""
     known: int = 0
-    """Rows that were taken in before."""
+    """Rows that were imported before."""
     rejected: int = 0
     unread: dict[str, int] = field(default_factory=dict)
-    """Values that were left out because they could not be understood, by field; the leads were not."""
+    """Values that were left out because they could not be understood, by field; their leads were imported."""
 
     @property
     def total_rows(self) -> int:
-        """All that were read."""
+        """All rows read."""
         return self.new + self.merged + self.updated + self.known + self.rejected
 
 
@@ -50,42 +48,42 @@ def import_rows(
     rows: Iterable[TableRow],
     reader: LeadRowParser,
     saver: "LeadRowSaver",
-    done: ImportCounts,
+    counts: ImportCounts,
     reject: Callable[[TableRow, ValueError], object],
 ) -> Iterator[int]:
     """
-    Save the leads in *rows*; *reject* is told of each that is none, and *done* counts. Yields how many were read.
+    Save the leads in *rows*, and yield how many rows were read so far; *counts* is updated, *reject* gets each bad row.
 
     Raises:
-        StoreError: the last lot was not saved; what *done* has counted is.
+        StoreError: the last batch was not saved; everything in *counts* is.
     """
     source = iter(rows)
-    while lot := take_batch(source, ROWS_PER_BATCH):
+    while batch := take_batch(source, ROWS_PER_BATCH):
         ready = []
-        for row in lot:
+        for row in batch:
             try:
                 ready.append(read_lead_row(row, reader))
                 for name in ready[-1].unread:
-                    done.unread[name] = done.unread.get(name, 0) + 1
+                    counts.unread[name] = counts.unread.get(name, 0) + 1
             except ValueError as error:
                 reject(row, error)
-                done.rejected += 1
+                counts.rejected += 1
         fresh = [row for row in ready if not saver.is_known(row)]
-        done.known += len(ready) - len(fresh)
+        counts.known += len(ready) - len(fresh)
         while fresh:
-            ends = saver.save_rows(fresh)
-            del fresh[: len(ends)]
-            for end in ends:
-                setattr(done, end, getattr(done, end) + 1)
-        yield done.total_rows
+            results = saver.save_rows(fresh)
+            del fresh[: len(results)]
+            for result in results:
+                setattr(counts, result, getattr(counts, result) + 1)
+        yield counts.total_rows
 
 
 def read_lead_row(row: TableRow, reader: LeadRowParser) -> LeadRow:
     """
-    The lead in *row*.
+    Return the lead in *row*.
 
     Raises:
-        ValueError: there is none, and why.
+        ValueError: there is none; the text is the reason.
     """
     if row.problem:
         raise ValueError(row.problem)
@@ -101,39 +99,39 @@ class LeadRowSaver:
     clock: Clock
 
     def is_known(self, row: LeadRow) -> bool:
-        """Whether a row with this content was taken in before."""
+        """Return whether a row with this content was imported before."""
         return import_ledger.find_imported_lead(self.db, row.content_hash) is not None
 
     def save_rows(self, rows: list[LeadRow]) -> list[str]:
         """
-        Save as many of *rows* as a short transaction takes; what came of each, by the names of `Done`.
+        Save as many of *rows* as fit into a short transaction; return the result of each, as a field of `ImportCounts`.
 
         Raises:
             StoreError: none was saved.
         """
-        ends = []
+        results = []
         with write_transaction(self.db):
             until = time.monotonic() + _MAX_TRANSACTION_SECONDS
             for row in rows:
-                ends.append(self.save_row(row))
+                results.append(self.save_row(row))
                 if time.monotonic() > until:
                     break
         time.sleep(_PAUSE_SECONDS)
-        return ends
+        return results
 
     def save_row(self, row: LeadRow) -> str:
-        """Save one row, and say what came of it. Runs inside `writing`."""
+        """Save one row, and return its result. Must run inside `write_transaction`."""
         if self.is_known(row):
             return "known"
-        lead_id, end = self._update_existing(row) or self.save_as_scan(row)
+        lead_id, result = self._update_existing(row) or self.save_as_scan(row)
         import_ledger.record_import(self.db, row.content_hash, lead_id, self.clock.wall_time())
-        return end
+        return result
 
     def _update_existing(self, row: LeadRow) -> tuple[str, str] | None:
         """
-        The lead that *row* names by its id, where it is here.
+        Update the lead that *row* names by its ID, and return its ID and the result; None if it is not here.
 
-        One that came from the same kiosk before learns what is new; one of this kiosk's own stays as people have it.
+        A lead that came from the same kiosk before gets the new data; one of this kiosk itself is not changed.
         """
         if not row.lead.id:
             return None
@@ -141,51 +139,21 @@ class LeadRowSaver:
         if known is None:
             return (row.lead.id, "known") if leads.find_ids_by_prefix(self.db, row.lead.id) else None
         before = leads.get_lead(self.db, known)
-        return known, "known" if leads.merge_imported_lead(
-            self.db, known, row.lead, self.clock
-        ) == before else "updated"
+        after = leads.merge_imported_lead(self.db, known, row.lead, self.clock)
+        return known, "known" if after == before else "updated"
 
     def save_as_scan(self, row: LeadRow) -> tuple[str, str]:
-        """Save *row* as a scan of somebody, who may be a lead already."""
-        lead = self._complete_lead(row.lead)
-        names = derive_identities(lead.contact, lead.badge_id, row.payload)
-        sighting = self.make_sighting(row)
-        found = find_matching_lead(self.db, lead, names, sighting.payload_hash)
-        if lead.id and (row.discard_reason is not None or self._has_kiosk_id(found)):
-            found = LeadMatch(None, found.lead or found.kept_apart_from, found.shared_identity)
-        at = self.clock.wall_time() if row.scanned_at is None else row.scanned_at
-        new = replace(lead, id=lead.id or new_uuid7(at))
-        saved = leads.save_scan_in_transaction(self.db, new, names, sighting, self.clock, found)
-        if lead.id:
-            client_ids.record_post(self.db, lead.id, saved.lead.id, self.clock.wall_time())
-        if row.discard_reason is not None:
-            import_ledger.discard_imported_lead(
-                self.db, saved.lead.id, row.discard_reason, row.operator, self.clock.wall_time()
-            )
-        return saved.lead.id, "new" if saved.is_new else "merged"
-
-    def _complete_lead(self, lead: Lead) -> Lead:
-        """*lead*, with what the attendee list knows of its id."""
-        return replace(lead, contact=attendees.complete_contact(self.db, lead.event, lead.badge_id, lead.contact))
-
-    def _has_kiosk_id(self, found: LeadMatch) -> bool:
-        """Whether that lead came with an id of its own: two that another kiosk kept apart are never made one here."""
-        return found.lead is not None and client_ids.find_lead_id(self.db, found.lead.id) == found.lead.id
-
-    def make_sighting(self, row: LeadRow) -> ScanRecord:
-        """The scan to keep; its time is told by the other device's clock alone, whatever is learned of ours."""
-        clock = self.clock
-        here = (clock.wall_time(), clock.boot_id, clock.seconds_since_boot())
-        at, boot, mono = here if row.scanned_at is None else (row.scanned_at, "", 0.0)
-        return ScanRecord(
-            payload=row.payload,
-            payload_hash=row.payload_hash,
+        """Save *row* as a scan of a person, who may be a lead already; return the lead's ID and the result."""
+        time = ScanTime.given(row.scanned_at, self.clock)
+        scan = ScanRecord.of_payload(
+            row.payload,
+            row.stored_payload,
+            time,
             kind=row.scan_kind,
-            symbology="",
             source="import",
             operator=row.operator,
             kiosk=self.event.kiosk,
-            wall_at=at,
-            boot_id=boot,
-            monotonic=mono,
         )
+        arrival = Arrival(scan, row.lead, met_at=row.scanned_at, discard_reason=row.discard_reason)
+        saved = arrive_in_transaction(self.db, arrival, self.clock)
+        return saved.lead.id, "new" if saved.is_new else "merged"

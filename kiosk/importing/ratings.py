@@ -1,4 +1,4 @@
-"""A rating in a list: 1 to 5, stars, or the words that a CRM has for them."""
+"""Ratings in a list: 1 to 5, stars, or a CRM's words for them."""
 
 import re
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from kiosk.importing.columns.vocabulary import RATING_WORDS
 from kiosk.importing.tables.table import cell_to_text
 
 DEFAULT_RATING_WORDS = ("Cold", "Cold", "Warm", "Warm", "Hot")
-"""What 1 to 5 are called in Salesforce, where nothing else is set up."""
+"""What ratings 1 to 5 are called in Salesforce by default."""
 
 
 _STARS = re.compile(r"([★⭐*]{1,5})[☆]*\ufe0f?")
@@ -20,9 +20,9 @@ _NUMBER = re.compile(
 
 def parse_rating(cell: Any, words: Sequence[str] = DEFAULT_RATING_WORDS) -> tuple[int | None, str]:
     """
-    The rating in *cell*, and what could not be understood as one.
+    Return the rating in *cell*, and the text if it could not be understood as one.
 
-    *words* are what the kiosk sends for 1 to 5: the first number that is sent as a word is what the word means.
+    *words* are what the kiosk sends for 1 to 5. A word that stands for several ratings means the lowest.
     """
     text = cell_to_text(cell).strip()
     if not text or isinstance(cell, bool):

@@ -1,4 +1,6 @@
-"""The rows of a list that were not taken, in a file beside it: with their line and reason, to be mended there."""
+"""
+Writes the rows that were left out to a file beside the list, with their line and the reason, to be corrected there.
+"""
 
 import csv
 import fcntl
@@ -16,16 +18,17 @@ from data.files import flush_directory
 from kiosk.importing.tables.table import TableRow, cell_to_text
 from sync.file_lock import is_lock_held
 
-_ADDED_COLUMNS = ("line", "why left out")
-"""The columns in front of the list's own; where such a file is imported, they mean nothing."""
+# Columns before the list's own. Not translated: they are recognised when a corrected file is imported.
+_ADDED_COLUMNS = ("line", "why left out")  # not shown
 
 
+# Ending of the name of a file that is being written. Its writer holds a lock on it, so a file without one was left by
+# a killed import.
 _PART_SUFFIX = re.compile(r"[a-z0-9_]{8}")
-"""How the name of a file ends that is being written; whoever writes it holds a lock on it."""
 
 
 class RejectFile:
-    """Writes `FILE.rejected.csv` row by row; it is in its place when the import is through, whole and for good."""
+    """Writes `FILE.rejected.csv` row by row. It appears under its name, complete, when the import is finished."""
 
     def __init__(self, path: Path, header: Sequence[str]) -> None:
         """*path* is the list's."""
@@ -49,7 +52,7 @@ class RejectFile:
                 self.part_path.unlink(missing_ok=True)
 
     def _remove_stale_parts(self) -> None:
-        """Remove what an import of the same list left half written that was killed."""
+        """Remove half-written files of killed imports of the same list."""
         with suppress(OSError):
             for path in self.path.absolute().parent.iterdir():
                 is_part = path.name.startswith(self.prefix) and _PART_SUFFIX.fullmatch(path.name[len(self.prefix) :])
@@ -58,7 +61,7 @@ class RejectFile:
 
     def add_row(self, row: TableRow, reason: str, hidden: Sequence[int] = ()) -> None:
         """
-        Write one row, all but the cells *hidden*.
+        Write one row, except the cells *hidden*.
 
         Raises:
             OSError: it cannot be written.
@@ -68,10 +71,10 @@ class RejectFile:
         self.row_count += 1
 
     def write_cells(self, cells: Sequence[Any]) -> None:
-        """Write a line; the first makes the file, which only its owner can read."""
+        """Write a line; the first one creates the file, readable by its owner only."""
         if self.file is None:
             handle, name = tempfile.mkstemp(dir=self.path.absolute().parent, prefix=self.prefix)
-            with suppress(OSError):  # not every stick knows locks
+            with suppress(OSError):  # not every USB stick's file system supports locks
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self.part_path, self.file = (
                 Path(name),
@@ -82,7 +85,7 @@ class RejectFile:
 
     def move_into_place(self) -> None:
         """
-        Put the file in its place; where every row was taken, what an earlier import left there goes away.
+        Give the file its name. If no row was left out, remove the file of an earlier import.
 
         Raises:
             OSError: it could not be written.
@@ -99,12 +102,12 @@ class RejectFile:
 
 
 def format_cell(cell: Any) -> Any:
-    """*cell* for a spreadsheet; a list or an object in one line."""
+    """Return *cell* for a spreadsheet; lists and objects stay as they are and get written on one line."""
     return cell if isinstance(cell, list | dict) else cell_to_text(cell)
 
 
 def _is_reject_file(path: Path) -> bool:
-    """Whether the file at *path* was written by an earlier import."""
+    """Return whether the file at *path* was written by an earlier import."""
     try:
         with path.open("rb") as file:
             return file.read(200).decode("utf-8-sig", "replace").startswith(",".join(_ADDED_COLUMNS))

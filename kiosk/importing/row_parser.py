@@ -1,4 +1,4 @@
-"""A row of a list -> a lead to be saved, or a sentence on why it is none."""
+"""Parses one row of a list into a lead, or raises the reason why it is not one."""
 
 import hashlib
 import json
@@ -10,6 +10,7 @@ from uuid import UUID
 from data.badge_text import ROW_KIND
 from data.cell_codec import decode_list, decode_table, unescape_formula
 from data.contact import CONTACT_FIELDS, Contact
+from data.language import _
 from data.lead import Lead
 from data.lead_limits import LeadTooLarge, check_lead_size
 from kiosk.badges import read_badge
@@ -25,119 +26,143 @@ from kiosk.importing.ratings import DEFAULT_RATING_WORDS, parse_rating
 from kiosk.importing.tables.table import cell_to_text
 from kiosk.importing.timestamps import parse_timestamp
 
-_MAX_LINE_CHARACTERS, _MAX_NOTE_CHARACTERS = 500, 10_000
-"""Characters of a line of text, and of a note."""
+_MAX_LINE_CHARACTERS = 500
+_MAX_NOTE_CHARACTERS = 10_000
 
 
 class SecretPayloadError(ValueError):
-    """The row holds a payload that is nobody's business."""
+    """The row contains a payload that must not be stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class LeadRow:
-    """What a row says."""
+    """A parsed row."""
 
     lead: Lead
-    """Its id is that of another kiosk's lead; empty where the row names none."""
+    """Its ID is that of another kiosk's lead; empty if the row names none."""
     payload: bytes
-    """What is kept with the scan."""
-    payload_hash: str
+    """The payload of the row's badge; without one, the serialized row."""
+    stored_payload: bytes
+    """What is stored of it."""
     content_hash: bytes
-    """The same for every row that says the same, however it is written."""
+    """The same for all rows with equal content, however they are written."""
     scan_kind: str
-    """Of badge, where the payload is one."""
+    """The kind of badge, if the payload is one."""
     scanned_at: float | None
     operator: str
     discard_reason: str | None
-    """Why a person at the other kiosk decided against it; None where nobody did."""
+    """Why a person at the other kiosk discarded the lead; None if nobody did."""
     unread: Mapping[str, str] = field(default_factory=dict)
-    """What was left out because it could not be understood, by field."""
+    """Values that were left out because they could not be understood, by field."""
 
 
 @dataclass(frozen=True, slots=True)
 class LeadRowParser:
-    """Reads the rows of one list."""
+    """Parses the rows of one list."""
 
     event: str
-    """Where leads were met that do not say it themselves."""
+    """The event of leads whose row does not name one."""
     profile: BadgeProfile
     field_indexes: Mapping[str, Sequence[int]]
-    """In which columns each field is, the first first."""
+    """The columns of each field, the main one first."""
     is_sheet: bool = True
-    """Whether the cells were made for a spreadsheet, in which an apostrophe stands before what would be a formula."""
+    """
+    Whether the cells were made for a spreadsheet, which needs an apostrophe before text that looks like a formula.
+    """
     day_first: bool | None = None
+    """Whether `05/06/2026` is 5 June; None if unknown."""
     rating_words: Sequence[str] = DEFAULT_RATING_WORDS
-    """What 1 to 5 are called in the CRM."""
+    """What ratings 1 to 5 are called in the CRM."""
     are_names_reversed: bool = False
-    """Whether whole names are written as `Lopez, Ana`."""
+    """Whether full names are written as `Lopez, Ana`."""
 
     def parse_row(self, cells: Sequence[Any]) -> LeadRow:
         """
-        The lead in a row.
+        Parse a row.
 
         Raises:
-            ValueError: there is none, and why; a `SecretError` where nobody may keep it.
+            ValueError: it is not a lead, and why; a `SecretPayloadError` if it must not be stored.
         """
         values = {name: self._find_first(cells, name) for name in self.field_indexes}
-        lead_id = _parse_lead_id(values.get("lead_id"))
-        # What a kiosk wrote is taken as it is; what people typed is tidied up.
-        line = _read_exact if lead_id else _read_tidy
-        reading, payload = self.read_badge_cell(values.get("payload"))
+        badge, payload = self.read_badge_cell(values.get("payload"))
         badge_text = self.read_badge_text(values.get("badge_text"))
         unread: dict[str, str] = {}
-        contact = Contact(*(line(name, values.get(name)) for name in CONTACT_FIELDS))
-        if not lead_id:
-            contact = self._normalize_contact(contact, unread)
-            prefix = line("name_prefix", values.get("name_prefix"))
-            contact = replace(contact, last_name=add_name_prefix(prefix, contact.last_name))
-        badge_id = (
-            to_stored_id(line("badge_id", values.get("badge_id"))) if lead_id else self._read_badge_id(cells, unread)
-        )
-        rating, word = parse_rating(values.get("rating"), self.rating_words)
-        if word:
-            unread["rating"] = word
-        lead = Lead(
-            id=lead_id,
-            event=line("event", values.get("event")) or self.event,
-            kind="import"
-            if any(getattr(contact, name) for name in CONTACT_FIELDS)
-            else "id"
-            if badge_id
-            else "unknown",
-            contact=contact,
-            badge_id=badge_id,
-            answers=_parse_answers(values.get("answers")),
-            rating=rating,
-            note=_read_exact("note", values.get("note")) if lead_id else _read_note(values.get("note")),
-            tags=_parse_tags(values.get("tags"), is_exact=bool(lead_id)),
-        )
-        if reading is not None:
-            lead = _merge_badge(lead, reading)
-        if lead.kind == "unknown" and not lead_id and reading is None:
-            raise ValueError("it says nothing of the person")
-        at = parse_timestamp(values.get("scanned_at"), self.day_first)
-        operator = line("operator", values.get("operator"))
+        lead_id = _parse_lead_id(values.get("lead_id"))
+        # What another kiosk wrote is taken exactly as it is; what people typed is tidied.
+        read_line = _read_exact if lead_id else _read_tidy
+        if lead_id:
+            lead = self._parse_exported_lead(lead_id, values, unread)
+        else:
+            lead = self._parse_typed_lead(cells, values, unread)
+        if badge is not None:
+            lead = _merge_badge(lead, badge)
+        elif lead.kind == "unknown" and not lead_id:
+            raise ValueError(_("no name or contact details"))
+        scanned_at = parse_timestamp(values.get("scanned_at"), self.day_first)
+        operator = read_line("operator", values.get("operator"))
         try:
             check_lead_size(lead)
         except LeadTooLarge as error:
-            raise ValueError(f"it has {error}") from None
+            raise ValueError(_("too large: {reason}").format(reason=error)) from None
         scanned = payload or badge_text
-        said = _serialize_row(lead, at, operator, hashlib.sha256(scanned).hexdigest() if scanned else "")
-        kept = badge_text if reading is None else payload if reading.stored_payload is None else reading.stored_payload
+        content = _serialize_row(lead, scanned_at, operator, hashlib.sha256(scanned).hexdigest() if scanned else "")
+        stored = _choose_stored_payload(badge, payload, badge_text)
         return LeadRow(
             lead=lead,
-            payload=kept or said,
-            payload_hash=hashlib.sha256(scanned or said).hexdigest(),
-            content_hash=hashlib.sha256(said).digest(),
-            scan_kind=lead.kind if kept else ROW_KIND,
-            scanned_at=at,
+            payload=scanned or content,
+            stored_payload=stored or content,
+            content_hash=hashlib.sha256(content).digest(),
+            scan_kind=lead.kind if stored else ROW_KIND,
+            scanned_at=scanned_at,
             operator=operator,
             discard_reason=_read_exact("reason", values.get("reason")) if lead_id and _is_discarded(values) else None,
             unread=unread,
         )
 
+    def _parse_exported_lead(self, lead_id: str, values: Mapping[str, Any], unread: dict[str, str]) -> Lead:
+        """Parse a lead from another kiosk's export; values that cannot be understood are added to *unread*."""
+        contact = Contact(*(_read_exact(name, values.get(name)) for name in CONTACT_FIELDS))
+        badge_id = to_stored_id(_read_exact("badge_id", values.get("badge_id")))
+        return Lead(
+            id=lead_id,
+            event=_read_exact("event", values.get("event")) or self.event,
+            kind=_choose_kind(contact, badge_id),
+            contact=contact,
+            badge_id=badge_id,
+            rating=self._parse_rating(values, unread),
+            answers=_parse_answers(values.get("answers")),
+            note=_read_exact("note", values.get("note")),
+            tags=_parse_tags(values.get("tags"), is_exact=True),
+        )
+
+    def _parse_typed_lead(self, cells: Sequence[Any], values: Mapping[str, Any], unread: dict[str, str]) -> Lead:
+        """Parse a lead from a list that people made; values that cannot be understood are added to *unread*."""
+        contact = Contact(*(_read_tidy(name, values.get(name)) for name in CONTACT_FIELDS))
+        contact = self._normalize_contact(contact, unread)
+        prefix = _read_tidy("name_prefix", values.get("name_prefix"))
+        contact = replace(contact, last_name=add_name_prefix(prefix, contact.last_name))
+        badge_id = self._read_badge_id(cells, unread)
+        return Lead(
+            id="",
+            event=_read_tidy("event", values.get("event")) or self.event,
+            kind=_choose_kind(contact, badge_id),
+            contact=contact,
+            badge_id=badge_id,
+            rating=self._parse_rating(values, unread),
+            answers=_parse_answers(values.get("answers")),
+            note=_read_note(values.get("note")),
+            tags=_parse_tags(values.get("tags")),
+        )
+
+    def _parse_rating(self, values: Mapping[str, Any], unread: dict[str, str]) -> int | None:
+        """Parse the rating; a word that is not one is added to *unread*."""
+        rating, word = parse_rating(values.get("rating"), self.rating_words)
+        if word:
+            unread["rating"] = word
+        return rating
+
     def _find_first(self, cells: Sequence[Any], name: str) -> Any:
-        """The first cell of the field *name* that holds anything, as it was meant."""
+        """Return the first cell of the field *name* that holds anything, without its spreadsheet escape."""
         found = [cells[place] for place in self.field_indexes[name] if place < len(cells)]
         cell = next(
             (cell for cell in found if normalize_cell(name, cell_to_text(cell)).strip()), found[0] if found else None
@@ -145,7 +170,7 @@ class LeadRowParser:
         return unescape_formula(cell) if self.is_sheet and isinstance(cell, str) else cell
 
     def _normalize_contact(self, contact: Contact, unread: dict[str, str]) -> Contact:
-        """*contact* as a person means it: no phone number that has lost digits, and `Lopez, Ana` as it is said."""
+        """Fix what spreadsheets and people did to *contact*: phone numbers that lost digits, `Lopez, Ana`, escapes."""
         if has_lost_digits(contact.phone):
             unread["phone"] = contact.phone
             contact = replace(contact, phone="")
@@ -156,7 +181,7 @@ class LeadRowParser:
         return replace(contact, name=f"{first} {last}", first_name=first, last_name=last) if first else contact
 
     def _read_badge_id(self, cells: Sequence[Any], unread: dict[str, str]) -> str:
-        """The id on the badge, in the form in which badges' are kept; what holds none is *unread*."""
+        """Return the badge's ID in its stored form; a cell that holds none is added to *unread*."""
         for place in self.field_indexes.get("badge_id", ()):
             text = _read_tidy("badge_id", cells[place] if place < len(cells) else None)
             try:
@@ -170,10 +195,10 @@ class LeadRowParser:
 
     def read_badge_cell(self, cell: Any) -> tuple[Badge | None, bytes]:
         """
-        The badge in *cell*, read as the camera's would be, and its payload.
+        Read the badge in *cell* as the camera would, and return it with its payload.
 
         Raises:
-            ValueError: it is none that may be kept.
+            ValueError: it must not be stored, or is the test badge.
         """
         text = _read_exact("payload", cell)
         if not text:
@@ -181,27 +206,43 @@ class LeadRowParser:
         payload = text.encode()
         reading = read_badge(payload, text, self.profile)
         if isinstance(reading, RefusedPayload):
-            raise SecretPayloadError(f"its payload is refused: {reading.message.rstrip('.')}")
+            raise SecretPayloadError(_("its payload was refused: {reason}").format(reason=reading.message.rstrip(".")))
         if reading.kind == "test":
-            raise ValueError("its payload is that of the test badge")
+            raise ValueError(_("its payload is the test badge"))
         return reading, payload
 
     def read_badge_text(self, cell: Any) -> bytes:
         """
-        What another kiosk's export says that the badges of a lead said: it is kept, and what it says was read there.
+        Return the text of a lead's badges in another kiosk's export. It is stored, but not read again: that kiosk did.
 
         Raises:
-            ValueError: it may not be kept.
+            ValueError: it must not be stored.
         """
         text = _read_exact("badge_text", cell)
         reading = read_badge(text.encode(), text, self.profile) if text else None
         if isinstance(reading, RefusedPayload):
-            raise SecretPayloadError(f"its badge_text is refused: {reading.message.rstrip('.')}")
+            raise SecretPayloadError(
+                _("its badge_text was refused: {reason}").format(reason=reading.message.rstrip("."))
+            )
         return text.encode() if reading is None or reading.stored_payload is None else reading.stored_payload
 
 
+def _choose_kind(contact: Contact, badge_id: str) -> str:
+    """Return the kind of a lead without a badge's payload."""
+    if any(getattr(contact, name) for name in CONTACT_FIELDS):
+        return "import"
+    return "id" if badge_id else "unknown"
+
+
+def _choose_stored_payload(badge: Badge | None, payload: bytes, badge_text: bytes) -> bytes:
+    """Return what may be stored of the row's badge; empty if the row has none."""
+    if badge is None:
+        return badge_text
+    return payload if badge.stored_payload is None else badge.stored_payload
+
+
 def _merge_badge(lead: Lead, reading: Badge) -> Lead:
-    """*lead*, with what its badge says beside what the row does."""
+    """Return *lead* with what its badge says added to what the row says."""
     return replace(
         lead,
         kind=reading.kind,
@@ -212,7 +253,7 @@ def _merge_badge(lead: Lead, reading: Badge) -> Lead:
 
 
 def _serialize_row(lead: Lead, at: float | None, operator: str, payload: str) -> bytes:
-    """All that a row says, in the one form in which rows are compared."""
+    """Serialize the content of a row in the form in which rows are compared."""
     said = {
         "lead_id": lead.id,
         "event": lead.event,
@@ -230,62 +271,68 @@ def _serialize_row(lead: Lead, at: float | None, operator: str, payload: str) ->
 
 
 def _is_discarded(values: Mapping[str, Any]) -> bool:
-    """Whether the other kiosk's people decided against it."""
+    """Return whether the lead was discarded at the other kiosk."""
     return cell_to_text(values.get("state")).strip() == "discarded"
 
 
 def _parse_lead_id(cell: Any) -> str:
     """
-    The id of another kiosk's lead.
+    Parse the ID of another kiosk's lead.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is not one.
     """
     text = cell_to_text(cell).strip()
     try:
         return str(UUID(text)) if text else ""
     except ValueError:
-        raise ValueError(f"{text[:40]!r} is no lead_id of a kiosk; --map says which column is to be left out") from None
+        raise ValueError(
+            _("{text} is not a kiosk lead_id; to ignore the column, use --map 'HEADER='").format(text=repr(text[:40]))
+        ) from None
 
 
 def _read_exact(name: str, cell: Any) -> str:
     """
-    *cell* as it is, but for half characters, which no database takes.
+    Return *cell* unchanged except for lone surrogates, which no database accepts.
 
     Raises:
-        ValueError: it is no text, or too long.
+        ValueError: it is not text, or too long.
     """
     if isinstance(cell, list | dict):
-        raise ValueError(f"its {name} is no text")
+        raise ValueError(_("its {field} is not text").format(field=name))
     text = cell_to_text(cell).encode("utf-8", "replace").decode()
     if len(text) > _MAX_NOTE_CHARACTERS:
-        raise ValueError(f"its {name} has {len(text)} characters; {_MAX_NOTE_CHARACTERS} is the most")
+        raise ValueError(
+            _("its {field} has {count} characters; the limit is {limit}").format(
+                field=name, count=len(text), limit=_MAX_NOTE_CHARACTERS
+            )
+        )
     return text
 
 
 def _read_tidy(name: str, cell: Any) -> str:
-    """*cell* on one line, without control characters; what is too long is cut off."""
+    """Return *cell* on one line, without control characters, cut off if it is too long."""
     return collapse_line(normalize_cell(name, _read_exact(name, cell)))[:_MAX_LINE_CHARACTERS]
 
 
 def _read_note(cell: Any) -> str:
-    """*cell* without control characters and tags, line by line."""
+    """Return *cell* without control characters and HTML tags; line breaks are kept."""
     text = strip_markup(normalize_cell("note", _read_exact("note", cell)))
     return "\n".join(map(collapse_line, text.splitlines())).strip()
 
 
 def collapse_line(text: str) -> str:
-    """*text* on one line, without control characters."""
+    """Return *text* on one line, without control characters."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _parse_tags(cell: Any, *, is_exact: bool = False) -> tuple[str, ...]:
-    """The tags in a list, or in a cell that commas divide."""
+    """Return the tags in a list, or in a cell with commas."""
     if isinstance(cell, list):
         parts = [_read_exact("tags", part) for part in cell]
     else:
         text = _read_exact("tags", cell)
-        # Google divides a contact's labels in this way, and marks its own with a star.
+        # Google separates a contact's labels like this, and marks its own with a star.
         parts = text.split(" ::: ") if " ::: " in text and not is_exact else decode_list(text)
         if not is_exact:
             parts = [part.removeprefix("* ").strip('"') for part in parts if part != "* myContacts"]
@@ -293,7 +340,7 @@ def _parse_tags(cell: Any, *, is_exact: bool = False) -> tuple[str, ...]:
 
 
 def _parse_answers(cell: Any) -> dict[str, str]:
-    """The answers in an object, or in a cell such as `size: 10; when: soon`."""
+    """Return the answers in an object, or in a cell such as `size: 10; when: soon`."""
     if isinstance(cell, dict):
         found = {_read_exact("answers", name): _read_exact("answers", value) for name, value in cell.items()}
     else:
@@ -301,5 +348,5 @@ def _parse_answers(cell: Any) -> dict[str, str]:
         try:
             found = decode_table(text)
         except ValueError as error:
-            raise ValueError(f"its answers: {error}") from None
+            raise ValueError(_("its answers: {error}").format(error=error)) from None
     return found

@@ -1,37 +1,38 @@
-"""What a list would explain of the badges that were scanned before it came: looked at before anything is imported."""
+"""Finds out how many scanned badges a list would identify, before anything is imported."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from data.attendees import list_spellings
+from data.language import _
 from kiosk.importing.attendees import AttendeeFile, AttendeeRow
 from kiosk.importing.badge_ids import parse_ids
-from kiosk.importing.columns.column import Column, Columns
+from kiosk.importing.columns.column import CHOSEN_REASON, Column, Columns
 from kiosk.importing.columns.vocabulary import BADGE_ID_FIELD
 from kiosk.importing.tables.table import cell_to_text
 
+# A column must contain this many scanned IDs to count as the badges' ID column against what its header says.
 _MIN_SCANNED_IDS = 2
-"""Scanned ids that a column must hold to be taken for the badges' against what its header says."""
 
 
 @dataclass(slots=True)
 class ListSurvey:
-    """What a list holds."""
+    """What a list contains."""
 
     scanned: int = 0
-    """Ids of all badges that were scanned."""
+    """Number of IDs on all scanned badges."""
     people: int = 0
     skipped: int = 0
     matched_ids: dict[int, set[str]] = field(default_factory=dict)
-    """By the index of a column, the scanned ids that are in it."""
+    """The scanned IDs found in each column, by the column's index."""
 
     def count_matched(self, columns: Columns) -> int:
-        """How many scanned ids are in the columns that are taken for ids."""
+        """Return how many scanned IDs are in the columns chosen for IDs."""
         return len(set().union(*(self.matched_ids.get(column.index, set()) for column in columns.id_columns)))
 
 
 def survey_list(attendees: AttendeeFile, scanned: Iterable[str]) -> ListSurvey:
-    """Read the whole list once; its rows are used up then."""
+    """Read the whole list once, which uses up its rows."""
     known = list(scanned)
     spelled = {spelling: badge_id for badge_id in reversed(known) for spelling in list_spellings(badge_id)}
     likely = [column for column in attendees.columns if column in attendees.columns.id_columns or _can_hold_ids(column)]
@@ -51,8 +52,8 @@ def survey_list(attendees: AttendeeFile, scanned: Iterable[str]) -> ListSurvey:
 
 
 def prefer_scanned_ids(columns: Columns, found: ListSurvey) -> None:
-    """Put the column first that holds most of the scanned ids, whatever the headers say."""
-    said = [column for column in columns.find_columns(BADGE_ID_FIELD) if column.reason == "you said so"]
+    """Make the column that contains most of the scanned IDs the ID column, whatever the headers say."""
+    said = [column for column in columns.find_columns(BADGE_ID_FIELD) if column.reason == _(CHOSEN_REASON)]
     if said or not found.matched_ids:
         return
     best = max(columns, key=lambda column: len(found.matched_ids.get(column.index, ())))
@@ -64,17 +65,19 @@ def prefer_scanned_ids(columns: Columns, found: ListSurvey) -> None:
         number < _MIN_SCANNED_IDS or number <= 2 * found.count_matched(columns) or best.field
     ):
         return
-    first.assign_field(BADGE_ID_FIELD, "a badge may hold it instead", is_also=True)
-    best.assign_field(BADGE_ID_FIELD, f"{number} of {found.scanned} scanned ids are in it")
+    first.assign_field(BADGE_ID_FIELD, _("a badge may hold it instead"), is_fallback=True)
+    best.assign_field(
+        BADGE_ID_FIELD, _("it contains {count} of {total} scanned IDs").format(count=number, total=found.scanned)
+    )
 
 
 def _can_hold_ids(column: Column) -> bool:
-    """Whether the values of a column that means nothing so far look like ids."""
+    """Return whether a column without a meaning has values that look like IDs."""
     return not column.field and column.shape.ids + column.shape.payloads > 0.5
 
 
 def _try_parse_ids(attendees: AttendeeFile, cell: str) -> list[str]:
-    """The ids in *cell*; none where it holds none that may be kept."""
+    """Return the IDs in *cell*; none if it holds none that may be stored."""
     try:
         return parse_ids(cell, attendees.profile)
     except ValueError:

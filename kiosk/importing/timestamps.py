@@ -1,10 +1,14 @@
-"""When something was, as programs and people write it; without a zone it is this device's."""
+"""Timestamps as programs and people write them; without a time zone they are in this device's."""
 
 import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
+
+from data.language import N_, _
+
+_NOT_A_TIME = N_("{text} is not a time")
 
 _CLOCK_PATTERN = (
     r"(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?\s*(?P<half>[ap])?(?:\.?m\.?)?"
@@ -28,7 +32,7 @@ _FILLER_WORDS = re.compile(
     r"(?<=[\d,])\s*,?\s+(?:at|à|um|kl\.?|alle|a las|às|om|o|klo|в)\s+(?=\d)"
     r"|(?<=\d)\s*(?:uhr|hrs?|г\.)|\bde[l]?\b|(?<=\d{4})\s+utc$|(?<=\d),(?=\s)"
 )
-"""What stands beside a day and a time: "at", "o'clock"."""
+"""Words around a day and a time, such as "at" and "o'clock"."""
 
 _MONTH_PREFIXES = {
     "jan": ("jan", "ene", "gen", "tam", "sty", "led", "oca", "янв"),
@@ -44,46 +48,46 @@ _MONTH_PREFIXES = {
     "nov": ("nov", "marras", "lis", "kas", "ноя"),
     "dec": ("dec", "dez", "dic", "des", "jou", "gru", "pros", "ara", "дек"),
 }
-"""The beginnings of the months' names, without accents, by the English beginning."""
+"""How the months' names begin in our languages, without accents, by their English abbreviation."""
 
 _SPREADSHEET_DAYS = range(20_000, 80_000)
-"""Days since the last of 1899, as spreadsheets count them: from 1954 to 2119."""
+"""Days since 30 December 1899, as spreadsheets count them: from 1954 to 2119."""
 
 _MIN_UNIX_SECONDS, _MIN_UNIX_MILLISECONDS = 1e9, 1e11
-"""From where on a number is one of these since 1970."""
+"""Numbers from here on are seconds, or milliseconds, since 1970."""
 
+# The range that a kiosk can have seen; one without a clock starts in 1970.
 MIN_TIMESTAMP, MAX_TIMESTAMP = 0.0, datetime(2200, 1, 1, tzinfo=UTC).timestamp()
-"""What a kiosk can have seen; one without a clock begins in 1970."""
 
 
 def parse_timestamp(value: Any, day_first: bool | None = None) -> float | None:
     """
-    *value* in seconds since 1970 UTC; None where it is empty. *day_first* tells what `05/06/2026` is.
+    Return *value* as seconds since 1970 UTC; None if it is empty. *day_first* tells how to read `05/06/2026`.
 
     Raises:
-        ValueError: that is not a time, or may be two.
+        ValueError: it is not a time, or ambiguous.
     """
     if value is None or value == "":
         return None
-    moment = parse_datetime(value, day_first)
+    parsed = parse_datetime(value, day_first)
     try:
-        seconds = moment.timestamp()
+        seconds = parsed.timestamp()
     except (OverflowError, OSError, ValueError) as error:
-        raise ValueError(f"{str(value)!r} is not a time") from error
+        raise ValueError(_(_NOT_A_TIME).format(text=repr(str(value)))) from error
     if not MIN_TIMESTAMP <= seconds < MAX_TIMESTAMP:
-        raise ValueError(f"{str(value)!r} is a time that no kiosk has seen")
+        raise ValueError(_("{text} is not between 1970 and 2200").format(text=repr(str(value))))
     return seconds
 
 
 def parse_datetime(value: Any, day_first: bool | None) -> datetime:
-    """*value* as a moment; see `seconds_of`."""
+    """Parse *value* to a datetime; see `parse_timestamp`."""
     match value:
         case datetime():
             return value
         case date():
             return datetime(value.year, value.month, value.day)
         case bool():
-            raise ValueError(f"{value} is not a time")
+            raise ValueError(_(_NOT_A_TIME).format(text=value))
         case int() | float():
             return _datetime_from_number(value)
     text = str(value).strip()
@@ -93,18 +97,18 @@ def parse_datetime(value: Any, day_first: bool | None) -> datetime:
         pass
     if re.fullmatch(r"\d+(?:[.,]\d+)?", text, re.ASCII):
         return _datetime_from_number(float(text.replace(",", ".")))
-    moment = _match_pattern(text, text, day_first) or _match_pattern(_simplify_text(text), text, day_first)
-    if moment is None:
-        raise ValueError(f"{text[:40]!r} is not a time: write it as 2026-05-13 14:30")
-    return moment
+    parsed = _match_pattern(text, text, day_first) or _match_pattern(_simplify_text(text), text, day_first)
+    if parsed is None:
+        raise ValueError(_("{text} is not a time; write it as 2026-05-13 14:30").format(text=repr(text[:40])))
+    return parsed
 
 
 def _match_pattern(text: str, written: str, day_first: bool | None) -> datetime | None:
     """
-    The moment in *text*, which was *written* so; None where it has none of our forms.
+    Parse *text* by one of our patterns; None if none matches. *written* is how the list has it, for errors.
 
     Raises:
-        ValueError: there is no such day, or it may be two.
+        ValueError: there is no such day, or it is ambiguous.
     """
     for form in _TIMESTAMP_PATTERNS:
         found = form.fullmatch(text)
@@ -114,7 +118,7 @@ def _match_pattern(text: str, written: str, day_first: bool | None) -> datetime 
 
 
 def _simplify_text(text: str) -> str:
-    """*text*, a day and perhaps a time as many countries and programs write them, in an English form."""
+    """Rewrite *text*, a day and perhaps a time in the notation of many countries, in an English form."""
     plain = _EAST_ASIAN.sub(_to_iso_date, text[:100].casefold())
     first, *others = _NAMED_MONTH.findall(plain) or [""]
     if plain.startswith(first) and (not _find_month(first) or any(map(_find_month, others))):
@@ -125,31 +129,33 @@ def _simplify_text(text: str) -> str:
 
 
 def _to_iso_date(found: re.Match[str]) -> str:
-    """The day in `2026年5月13日` and `2026. 5. 13.` as `2026-5-13`."""
+    """Rewrite the day in `2026年5月13日` and `2026. 5. 13.` as `2026-5-13`."""
     return f"{found[1]}-{found[2]}-{found[3]} "
 
 
 def _find_month(word: str) -> str:
-    """The English beginning of the month that *word* names in any of our languages; empty for another word."""
+    """
+    Return the English abbreviation of the month that *word* names in any of our languages; empty for another word.
+    """
     bare = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
     fitting = [(len(one), month) for month, names in _MONTH_PREFIXES.items() for one in names if bare.startswith(one)]
     return max(fitting, default=(0, ""))[1]
 
 
 def _datetime_from_number(number: float) -> datetime:
-    """Days as a spreadsheet counts them, or seconds or milliseconds since 1970."""
+    """Convert days as a spreadsheet counts them, or seconds or milliseconds since 1970."""
     if _SPREADSHEET_DAYS.start <= number < _SPREADSHEET_DAYS.stop:
-        # What a spreadsheet shows as a time of day is that many days, with errors of floating point.
+        # A spreadsheet's time of day is a fraction of a day, with floating-point errors.
         return datetime(1899, 12, 30) + timedelta(seconds=round(number * 86400))
     if number >= _MIN_UNIX_MILLISECONDS:
         number /= 1000
     if not _MIN_UNIX_SECONDS <= number < MAX_TIMESTAMP:
-        raise ValueError(f"{number:g} is not a time")
+        raise ValueError(_(_NOT_A_TIME).format(text=f"{number:g}"))
     return datetime.fromtimestamp(number, UTC)
 
 
 def _datetime_from_parts(parts: dict[str, str | None], text: str, day_first: bool | None) -> datetime:
-    """The moment of which these are the *parts*."""
+    """Build the datetime from its *parts*."""
     if parts.get("name"):
         day, month = int(parts["day"] or 0), _ENGLISH_MONTHS.index(str(parts["name"]).casefold()) + 1
     elif parts.get("one"):
@@ -159,7 +165,7 @@ def _datetime_from_parts(parts: dict[str, str | None], text: str, day_first: boo
     year = int(parts["year"] or 0)
     hour, half = int(parts["hour"] or 0), (parts["half"] or "").lower()
     if half and not 1 <= hour <= 12:
-        raise ValueError(f"{text!r} is not a time")
+        raise ValueError(_(_NOT_A_TIME).format(text=repr(text)))
     hour = hour % 12 + 12 * (half == "p") if half else hour
     try:
         return datetime(
@@ -167,15 +173,15 @@ def _datetime_from_parts(parts: dict[str, str | None], text: str, day_first: boo
             tzinfo=_parse_zone(parts["zone"]),
         )  # fmt: skip
     except ValueError as error:
-        raise ValueError(f"{text!r} is not a time") from error
+        raise ValueError(_(_NOT_A_TIME).format(text=repr(text))) from error
 
 
 def _order_day_month(parts: dict[str, str | None], text: str, day_first: bool | None) -> tuple[int, int]:
     """
-    The day and the month, of which one stands before the other.
+    Return the day and the month of a date that has both as numbers.
 
     Raises:
-        ValueError: nothing tells which.
+        ValueError: nothing tells which is which.
     """
     one, two = int(parts["one"] or 0), int(parts["two"] or 0)
     if one > 12 or parts["mark"] == "." or one == two:
@@ -183,12 +189,12 @@ def _order_day_month(parts: dict[str, str | None], text: str, day_first: bool | 
     if two > 12:
         return two, one
     if day_first is None:
-        raise ValueError(f"{text!r} may be two days; say which with --dates day-first or --dates month-first")
+        raise ValueError(_("ambiguous date {text}: use --dates day-first or month-first").format(text=repr(text)))
     return (one, two) if day_first else (two, one)
 
 
 def _parse_zone(name: str | None) -> timezone | None:
-    """The zone in `+02:00`, `-0500`, `Z`; None where none is named, which is this device's."""
+    """Parse `+02:00`, `-0500` or `Z`; None without a zone, which means this device's."""
     if not name:
         return None
     if name[0] not in "+-":
@@ -198,7 +204,7 @@ def _parse_zone(name: str | None) -> timezone | None:
 
 
 def detect_day_first(values: Iterable[Any]) -> bool | None:
-    """Whether days stand before months in these; None where nothing tells, or both."""
+    """Return whether days come before months in these values; None if nothing tells, or if they disagree."""
     found = set()
     for value in values:
         if (

@@ -1,1 +1,1 @@
-"""How the booth's API does when many post at once, measured from outside; and the story that the figures tell."""
+"""Load test of the API: many clients at once, measured from outside (`kiosk loadtest`)."""

@@ -1,4 +1,4 @@
-"""People who stand at the booth at the same moment: each posts, waits for the answer, thinks, and posts again."""
+"""Simulated people at the booth: each posts, waits for the response, thinks, and posts again."""
 
 import asyncio
 import time
@@ -9,38 +9,38 @@ from dataclasses import dataclass, field
 from kiosk.loadtest.connection import HttpConnection, HttpResponse, encode_request
 from kiosk.loadtest.target import LoadTarget
 
+# For one post to be saved, with all its retries.
 POST_TIMEOUT_SECONDS = 30.0
-"""Seconds that a person waits for one post to be saved, with all its repeats."""
 
 
 @dataclass(slots=True)
 class CrowdOutcome:
-    """What the people saw."""
+    """What the clients saw."""
 
     milliseconds: list[float] = field(default_factory=list)
-    """Milliseconds from a post to its answer, for each that was saved."""
+    """Response times, with retries, of the posts that were saved."""
     failures: Counter[str] = field(default_factory=Counter)
-    """Posts that came to nothing, by what happened."""
+    """Posts that were not saved, by what happened."""
     retries: int = 0
-    """How often somebody was asked to come again, and came."""
+    """How often a client was asked to try again later, and did."""
     acknowledged: int = 0
-    """Contacts that were said to be saved."""
+    """Contacts that the kiosk answered as saved."""
     seconds: float = 0.0
-    """From the first post to the last answer."""
+    """From the first post to the last response."""
 
 
 class ClientCrowd:
-    """So many people, who each have *posts* of their own; *report* is told after each."""
+    """Many clients, each with its own *posts*."""
 
-    def __init__(self, target: LoadTarget, posts: Sequence[Iterable[bytes]], path: str, think: float) -> None:
+    def __init__(self, target: LoadTarget, posts: Sequence[Iterable[bytes]], path: str, think_seconds: float) -> None:
         self.target = target
         self.posts = posts
         self.path = path
-        self.think_seconds = think
+        self.think_seconds = think_seconds
         self.outcome = CrowdOutcome()
 
     async def post_all(self, report: Callable[[], None] = lambda: None) -> CrowdOutcome:
-        """Have everybody post everything; they all begin at once."""
+        """Start all clients at once, wait until they are done, and call *report* after each post."""
         started = time.perf_counter()
         async with asyncio.TaskGroup() as group:
             for bodies in self.posts:
@@ -49,7 +49,7 @@ class ClientCrowd:
         return self.outcome
 
     async def _run_client(self, bodies: Iterable[bytes], report: Callable[[], None]) -> None:
-        """One of them."""
+        """Post all *bodies* of one client."""
         connection: HttpConnection | None = None
         for body in bodies:
             connection = await self._post_body(connection, body)
@@ -60,46 +60,45 @@ class ClientCrowd:
             connection.close()
 
     async def _post_body(self, connection: HttpConnection | None, body: bytes) -> HttpConnection | None:
-        """Post *body* until it is saved or refused; the connection for the next post, if it is of use."""
+        """Post *body* until it is saved or refused; return the connection if the next post can use it."""
         target, outcome = self.target, self.outcome
-        sent = encode_request("POST", self.path, f"{target.host}:{target.port}", target.token, body)
+        request = encode_request("POST", self.path, f"{target.host}:{target.port}", target.token, body)
         started = time.perf_counter()
         try:
             while True:
-                left = max(0.0, POST_TIMEOUT_SECONDS - (time.perf_counter() - started))
-                connection = connection or await HttpConnection.open(target.host, target.port, left)
-                answer = await connection.send_request(sent, left)
-                if (
-                    wait := _get_retry_seconds(answer)
-                ) is None or time.perf_counter() - started + wait > POST_TIMEOUT_SECONDS:
+                seconds_left = max(0.0, POST_TIMEOUT_SECONDS - (time.perf_counter() - started))
+                connection = connection or await HttpConnection.open(target.host, target.port, seconds_left)
+                response = await connection.send_request(request, seconds_left)
+                retry_seconds = _get_retry_seconds(response)
+                if retry_seconds is None or time.perf_counter() - started + retry_seconds > POST_TIMEOUT_SECONDS:
                     break
                 outcome.retries += 1
-                await asyncio.sleep(wait)
+                await asyncio.sleep(retry_seconds)
         except TimeoutError:
-            outcome.failures["no answer in time"] += 1
+            outcome.failures["no response in time"] += 1
         except OSError:
             outcome.failures["the connection broke"] += 1
         else:
-            self._record_response(answer, (time.perf_counter() - started) * 1000)
+            self._record_response(response, (time.perf_counter() - started) * 1000)
             return connection
         if connection is not None:
             connection.close()
         return None
 
-    def _record_response(self, answer: HttpResponse, took: float) -> None:
-        """Note how a post ended; a bulk post is saved when all that is in it is."""
-        ends = [answer.status]
-        if answer.status == 200 and self.path.endswith("/bulk"):
-            ends = [result["status"] for result in answer.json()["results"]]
-        good = sum(status in (200, 201) for status in ends)
-        self.outcome.acknowledged += good
-        if good == len(ends):
-            self.outcome.milliseconds.append(took)
+    def _record_response(self, response: HttpResponse, milliseconds: float) -> None:
+        """Record how a post ended; a bulk post counts as saved when all its contacts are."""
+        statuses = [response.status]
+        if response.status == 200 and self.path.endswith("/bulk"):
+            statuses = [result["status"] for result in response.json()["results"]]
+        failed = [status for status in statuses if status not in (200, 201)]
+        self.outcome.acknowledged += len(statuses) - len(failed)
+        if failed:
+            self.outcome.failures[f"status {failed[0]}"] += 1
         else:
-            self.outcome.failures[f"status {next(status for status in ends if status not in (200, 201))}"] += 1
+            self.outcome.milliseconds.append(milliseconds)
 
 
-def _get_retry_seconds(answer: HttpResponse) -> float | None:
-    """For how long the kiosk asks to wait before the same is posted again; None where it does not ask."""
-    after = answer.headers.get(b"retry-after", b"")
-    return float(after) if answer.status in (429, 503) and after.isdigit() else None
+def _get_retry_seconds(response: HttpResponse) -> float | None:
+    """Return how long the kiosk asks to wait before a retry; None where it does not ask."""
+    retry_after = response.headers.get(b"retry-after", b"")
+    return float(retry_after) if response.status in (429, 503) and retry_after.isdigit() else None

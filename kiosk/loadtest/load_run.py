@@ -1,4 +1,4 @@
-"""One load: everybody posts, then the worker delivers, then it is counted what became of it."""
+"""One load: all clients post, the worker delivers, and the leads are counted."""
 
 import asyncio
 import json
@@ -12,51 +12,51 @@ from typing import Any
 from kiosk.loadtest.clients import ClientCrowd, CrowdOutcome
 from kiosk.loadtest.target import LeadCounts, LoadTarget
 
+# What the practice CRM is like, and the faults that make it so. "slow" takes 2 to 5 seconds a call; "limited" allows 5
+# calls in ten seconds.
 CRM_FAULTS: dict[str, tuple[str, ...]] = {
     "fast": ("rate_limit=1000000",),
     "slow": ("rate_limit=1000000", "delay=2-5"),
     "limited": ("rate_limit=5",),
     "down": ("off",),
 }
-"""How the practice CRM can be, and its faults then: slow is 2 to 5 seconds a call, limited 5 calls in ten seconds."""
 
 BULK_CONTACTS = 100
-"""Contacts in one bulk post."""
 
 POLL_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class LoadPlan:
-    """What is to be carried."""
+    """The load to apply."""
 
     people: int
     posts: int
-    """How many each of them makes."""
+    """Posts of each person."""
     bulk: bool = False
-    """Whether a post holds a hundred contacts, or one."""
+    """Whether a post has a hundred contacts instead of one."""
     crm: str = "fast"
     think_seconds: float = 0.0
-    """Seconds between an answer and the next post."""
+    """Between a response and the next post."""
     delivery_seconds: float = 60.0
-    """Seconds for the leads to be delivered, after the last answer."""
+    """How long to wait for delivery after the last response."""
 
     @property
     def contacts(self) -> int:
-        """How many people are met."""
+        """How many contacts are posted."""
         return self.people * self.posts * (BULK_CONTACTS if self.bulk else 1)
 
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """What a load came to; times in milliseconds, of posts that were saved."""
+    """The result of a load. Times are milliseconds, of posts that were saved; the fields are the keys of `--json`."""
 
     people: int
     crm: str
     posts: int
     contacts: int
     seconds: float
-    """From the first post to the last answer."""
+    """From the first post to the last response."""
     contacts_a_second: float
     mean: float
     p50: float
@@ -74,39 +74,40 @@ class LoadResult:
 
     @property
     def lost(self) -> int:
-        """Contacts that were said to be saved and are not there; there must be none."""
+        """Contacts that were answered as saved and are not there; there must be none."""
         return max(0, self.acknowledged - self.saved)
 
     @property
     def is_clean(self) -> bool:
-        """Whether everything was saved, once."""
+        """Whether everything was saved, exactly once."""
         return not (self.failures or self.lost or self.duplicates)
 
 
 def run_load(load: LoadPlan, target: LoadTarget, report: Callable[[], None] = lambda: None) -> LoadResult:
-    """Have *target* carry *load*, *report* being told of each post, and count what became of it."""
+    """Apply *load* to *target*, call *report* after each post, and count the leads afterwards."""
+    # A domain of its own for each run, by which its leads are found again.
     mark = f"{secrets.token_hex(5)}.loadtest.example.com"
-    everybody = [generate_posts(load, person, mark) for person in range(load.people)]
-    crowd = ClientCrowd(target, everybody, f"/api/v1/contacts{'/bulk' if load.bulk else ''}", load.think_seconds)
+    posts = [generate_posts(load, person, mark) for person in range(load.people)]
+    crowd = ClientCrowd(target, posts, f"/api/v1/contacts{'/bulk' if load.bulk else ''}", load.think_seconds)
     outcome = asyncio.run(crowd.post_all(report))
     return summarize_load(load, outcome, _wait_for_delivery(load, target, mark, outcome.acknowledged))
 
 
 def _wait_for_delivery(load: LoadPlan, target: LoadTarget, mark: str, wanted: int) -> LeadCounts:
-    """What became of the leads, once all are delivered, or as it stands when the patience is at its end."""
-    until = time.monotonic() + (0.0 if load.crm == "down" else load.delivery_seconds)
-    while (found := target.count_leads(mark)).delivered < wanted and time.monotonic() < until:
+    """Count the leads once *wanted* are delivered, or when the time for that is over."""
+    give_up_at = time.monotonic() + (0.0 if load.crm == "down" else load.delivery_seconds)
+    while (counts := target.count_leads(mark)).delivered < wanted and time.monotonic() < give_up_at:
         time.sleep(POLL_SECONDS)
-    return found
+    return counts
 
 
 def generate_posts(load: LoadPlan, person: int, mark: str) -> Iterator[bytes]:
-    """The posts of one person; everybody who is met has an e-mail of their own, with *mark* in it."""
+    """Generate the posts of one person; every contact has an e-mail address of its own, with *mark* in it."""
     return (encode_post(load, f"{person}.{post}", mark) for post in range(load.posts))
 
 
 def encode_post(load: LoadPlan, name: str, mark: str) -> bytes:
-    """One post."""
+    """Encode the body of one post."""
     if not load.bulk:
         return json.dumps(make_contact(name, mark)).encode()
     return json.dumps(
@@ -115,7 +116,7 @@ def encode_post(load: LoadPlan, name: str, mark: str) -> bytes:
 
 
 def make_contact(name: str, mark: str) -> dict[str, str]:
-    """Somebody who does not exist."""
+    """Make up a contact."""
     return {
         "client_id": f"{name}.{mark}",
         "name": f"Visitor {name}",
@@ -125,8 +126,8 @@ def make_contact(name: str, mark: str) -> dict[str, str]:
     }
 
 
-def summarize_load(load: LoadPlan, outcome: CrowdOutcome, found: LeadCounts) -> LoadResult:
-    """The figures of a load."""
+def summarize_load(load: LoadPlan, outcome: CrowdOutcome, counts: LeadCounts) -> LoadResult:
+    """Compute the result of a load."""
     times = sorted(outcome.milliseconds)
     return LoadResult(
         people=load.people,
@@ -143,18 +144,18 @@ def summarize_load(load: LoadPlan, outcome: CrowdOutcome, found: LeadCounts) -> 
         failures=outcome.failures.total(),
         asked_to_wait=outcome.retries,
         acknowledged=outcome.acknowledged,
-        saved=found.saved,
-        delivered=found.delivered,
-        duplicates=found.duplicates,
+        saved=counts.saved,
+        delivered=counts.delivered,
+        duplicates=counts.duplicates,
         why=dict(outcome.failures),
     )
 
 
-def compute_percentile(ordered: Sequence[float], part: float) -> float:
-    """The time that *part* of the *ordered* ones do not exceed (the nearest rank)."""
-    return ordered[max(0, ceil(len(ordered) * part) - 1)] if ordered else 0.0
+def compute_percentile(ordered: Sequence[float], share: float) -> float:
+    """Return the value that a *share* of the *ordered* values does not exceed (nearest rank); 0 for none."""
+    return ordered[max(0, ceil(len(ordered) * share) - 1)] if ordered else 0.0
 
 
-def result_to_json(found: LoadResult) -> dict[str, Any]:
-    """The same for a script, to the hundredth."""
-    return {name: round(value, 2) if isinstance(value, float) else value for name, value in asdict(found).items()}
+def result_to_json(result: LoadResult) -> dict[str, Any]:
+    """Return *result* as JSON, rounded to hundredths."""
+    return {name: round(value, 2) if isinstance(value, float) else value for name, value in asdict(result).items()}

@@ -1,4 +1,4 @@
-"""The figures of loads as people read them."""
+"""The results of loads as a table for people."""
 
 from collections.abc import Sequence
 
@@ -6,35 +6,33 @@ from kiosk.loadtest.load_run import LoadResult
 
 TABLE_HEADER = (
     "PEOPLE", "CRM", "POSTS", "MEAN ms", "P50", "P95", "P99", "MAX", "FAILURES", "SAVED", "DELIVERED", "DUPLICATES",
-    "A SECOND",
+    "PER SECOND",
 )  # fmt: skip
 
 
-def format_row(found: LoadResult) -> Sequence[str]:
-    """One load."""
-    times = (found.mean, found.p50, found.p95, found.p99, found.max)
+def format_row(result: LoadResult) -> Sequence[str]:
+    """Return the cells of one load."""
+    times = (result.mean, result.p50, result.p95, result.p99, result.max)
     return (
-        f"{found.people:,}", found.crm, f"{found.posts:,}", *map(format_milliseconds, times), f"{found.failures:,}",
-        f"{found.saved:,}", f"{found.delivered:,}", "?" if found.duplicates is None else f"{found.duplicates:,}",
-        f"{found.contacts_a_second:,.0f}",
+        f"{result.people:,}", result.crm, f"{result.posts:,}", *map(format_milliseconds, times), f"{result.failures:,}",
+        f"{result.saved:,}", f"{result.delivered:,}", "?" if result.duplicates is None else f"{result.duplicates:,}",
+        f"{result.contacts_a_second:,.0f}",
     )  # fmt: skip
 
 
-def format_milliseconds(time: float) -> str:
-    """With a digit behind the point where that says something."""
-    return f"{time:,.1f}" if time < 100 else f"{time:,.0f}"
+def format_milliseconds(milliseconds: float) -> str:
+    """Format a time, with one decimal below 100 ms."""
+    return f"{milliseconds:,.1f}" if milliseconds < 100 else f"{milliseconds:,.0f}"
 
 
-def list_remarks(found: LoadResult) -> list[str]:
-    """What the row does not say, in sentences."""
-    who = f"{found.people:,} people"
-    said = [f"{who}: {number:,} x {why}." for why, number in found.why.items()]
-    if found.asked_to_wait:
-        said.append(
-            f"{who}: asked {found.asked_to_wait:,} times to try again, and they did; their times are with that."
-        )
-    if found.lost:
-        said.append(f"{who}: {found.lost:,} were said to be saved and are NOT there.")
-    if left := found.saved - found.delivered:
-        said.append(f"{who}: {left:,} were not at the CRM yet when the test ended.")
-    return said
+def list_remarks(result: LoadResult) -> list[str]:
+    """List sentences about what the row does not show."""
+    people = f"{result.people:,} people"
+    remarks = [f"{people}: {number:,} x {why}." for why, number in result.why.items()]
+    if result.asked_to_wait:
+        remarks.append(f"{people}: asked {result.asked_to_wait:,} times to try again; the times include these retries.")
+    if result.lost:
+        remarks.append(f"{people}: {result.lost:,} were answered as saved and are NOT there.")
+    if waiting := result.saved - result.delivered:
+        remarks.append(f"{people}: {waiting:,} were not in the CRM yet when the test ended.")
+    return remarks

@@ -1,4 +1,4 @@
-"""The kiosk that is to carry the load: its address, and what can be asked of it about that load."""
+"""The kiosk under load: its address, and how its leads are counted."""
 
 import asyncio
 from collections.abc import Mapping
@@ -9,62 +9,62 @@ from urllib.parse import quote, urlsplit
 
 from kiosk.loadtest.connection import HttpConnection, encode_request
 
+# The largest page of leads that the API allows.
 PAGE_LEADS = 200
-"""Leads that a page of the API holds at the most."""
 
 _TIMEOUT_SECONDS = 30.0
 
 
 class TargetUnavailable(Exception):
-    """That is no kiosk to be loaded; `str()` says why, and what to do."""
+    """There is no kiosk that may be loaded; `str()` says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class LeadCounts:
-    """What became of the leads of a load; None is what cannot be told from outside."""
+    """How many leads of a load there are; None where that cannot be seen from outside."""
 
     saved: int
     delivered: int
     duplicates: int | None = None
-    """Contacts that the CRM has beyond one for each e-mail."""
+    """Contacts in the CRM beyond the first with the same e-mail address."""
 
 
 class LoadTarget(Protocol):
-    """A kiosk that takes posts at `host`:`port` from whoever has `token`."""
+    """A kiosk that accepts posts at `host`:`port` with `token`."""
 
     host: str
     port: int
     token: str
 
     def count_leads(self, mark: str) -> LeadCounts:
-        """What became of the leads whose e-mail has *mark* in it."""
+        """Count the leads whose e-mail address has *mark* in it."""
 
 
 class RunningKiosk:
-    """A kiosk of this device that runs already, and rehearses."""
+    """A kiosk on this device that is already running, in practice mode."""
 
     def __init__(self, url: str, token: str) -> None:
         """
-        Look whether it may be loaded.
+        Check that it may be loaded.
 
         Raises:
-            NotThere: it may not.
+            TargetUnavailable: it may not.
         """
         self.host, self.port = parse_loopback_url(url)
         self.token = token
         status = self._get_json("/api/v1/sync/status")
         if not status["practice"]:
             raise TargetUnavailable(
-                "That kiosk delivers to a real CRM, which would get all these leads; start a practice."
+                "That kiosk sends to a real CRM, which would get all these leads. Start one in practice mode."
             )
 
     def count_leads(self, mark: str) -> LeadCounts:
-        """What became of the leads whose e-mail has *mark* in it; what the CRM has twice, only the CRM could tell."""
+        """Count the leads whose e-mail address has *mark* in it; only the CRM could count duplicates."""
         saved = self._count_matching(f"search={quote(mark)}")
         return LeadCounts(saved, self._count_matching(f"search={quote(mark)}&state=delivered"))
 
     def _count_matching(self, query: str) -> int:
-        """How many leads there are of which *query* is true."""
+        """Count the leads that match *query*, page by page."""
         number, cursor = 0, ""
         while True:
             page = self._get_json(f"/api/v1/contacts?limit={PAGE_LEADS}&{query}{cursor}")
@@ -75,10 +75,10 @@ class RunningKiosk:
 
     def _get_json(self, path: str) -> Mapping[str, Any]:
         """
-        What the kiosk answers.
+        Get the JSON at *path*.
 
         Raises:
-            NotThere: nothing that a kiosk would.
+            TargetUnavailable: there is no kiosk, or it refuses.
         """
         try:
             status, document = asyncio.run(self._fetch_json(path))
@@ -90,30 +90,29 @@ class RunningKiosk:
             return document
         if status in (401, 403):
             raise TargetUnavailable(
-                "The token is none that may read there; make one: `kiosk token new loadtest --role read`."
+                "The token is not valid there, or may not read. Make one: `kiosk token new loadtest --role read`."
             )
         if status == 429:
-            raise TargetUnavailable("The kiosk asks to wait; try it again in a minute.")
-        raise TargetUnavailable(f"What answers at {self.host}:{self.port} is no kiosk (status {status}).")
+            raise TargetUnavailable("The kiosk is busy; try again in a minute.")
+        raise TargetUnavailable(f"The server at {self.host}:{self.port} is not a kiosk (status {status}).")
 
     async def _fetch_json(self, path: str) -> tuple[int, Any]:
-        """The status and the document that *path* has."""
+        """Return the status and the JSON of *path*."""
         connection = await HttpConnection.open(self.host, self.port, _TIMEOUT_SECONDS)
         try:
-            answer = await connection.send_request(
-                encode_request("GET", path, f"{self.host}:{self.port}", self.token), _TIMEOUT_SECONDS
-            )
-            return answer.status, answer.json()
+            request = encode_request("GET", path, f"{self.host}:{self.port}", self.token)
+            response = await connection.send_request(request, _TIMEOUT_SECONDS)
+            return response.status, response.json()
         finally:
             connection.close()
 
 
 def parse_loopback_url(url: str) -> tuple[str, int]:
     """
-    The address and the port in *url*.
+    Return the address and the port in *url*.
 
     Raises:
-        NotThere: it is none of this device's own.
+        TargetUnavailable: it is not an address of this device.
     """
     try:
         parts = urlsplit(url)
@@ -122,5 +121,7 @@ def parse_loopback_url(url: str) -> tuple[str, int]:
     except ValueError:
         is_own, port = False, None
     if not is_own or port is None:
-        raise TargetUnavailable("Only a kiosk of this device can be loaded: --url must be like http://127.0.0.1:8770.")
+        raise TargetUnavailable(
+            "Only a kiosk on this device can be loaded: --url must look like http://127.0.0.1:8770."
+        )
     return host, port

@@ -1,4 +1,4 @@
-"""A kiosk of the test's own: server, worker and practice CRM as real processes, on a database that goes with it."""
+"""A throwaway kiosk: API, worker and practice CRM as real processes, on a database that is deleted afterwards."""
 
 import signal
 import subprocess
@@ -15,6 +15,7 @@ from kiosk.config.load import Settings, load_settings
 from kiosk.loadtest.target import LeadCounts, TargetUnavailable, parse_loopback_url
 from sync.practice_crm.records import count_by_email
 
+# One device stands for many people, so its rate limit is that of all of them.
 CONFIG_TEMPLATE = """
 [data]
 folder = "{folder}"
@@ -24,14 +25,13 @@ port = 0
 port = 0
 calls_per_second = 100000.0
 """
-"""One device stands for many people here: it may call as often as all of them."""
 
+# Then a process is killed; its database is deleted anyway.
 STOP_TIMEOUT_SECONDS = 15.0
-"""Seconds for a process to end; its database is thrown away."""
 
 
 class ThrowawayKiosk:
-    """The kiosk that `own_kiosk` runs."""
+    """The kiosk of `run_throwaway_kiosk`."""
 
     def __init__(self, folder: Path) -> None:
         self.config = folder / "kiosk.toml"
@@ -43,11 +43,11 @@ class ThrowawayKiosk:
 
     @property
     def crm_file(self) -> Path:
-        """The database of its practice CRM."""
+        """The practice CRM's database."""
         return self.settings.folder / "practice-crm.db"
 
     def count_leads(self, mark: str) -> LeadCounts:
-        """What became of the leads whose e-mail has *mark* in it, from the two databases themselves."""
+        """Count the leads whose e-mail address has *mark* in it, in the two databases themselves."""
         with closing(open_store(self.settings.database_file)) as db:
             saved = db.execute("select count(*) from leads where instr(email, ?)", (mark,)).fetchone()[0]
         contacts = count_by_email(self.crm_file, email=mark)
@@ -55,7 +55,7 @@ class ThrowawayKiosk:
 
     @contextmanager
     def run_command(self, *command: str) -> Iterator[str]:
-        """`kiosk` *command* as a process that ends with us; what it first says."""
+        """Run `kiosk` *command* as a process that ends with this one, and yield its first line of output."""
         arguments = [sys.executable, "-m", "kiosk", "--config", str(self.config), *command, "--with-parent"]
         log = self.config.with_name(f"{command[0]}.log")
         with log.open("ab") as errors:
@@ -70,8 +70,8 @@ class ThrowawayKiosk:
         assert process.stdin is not None and process.stdout is not None
         with process.stdin, process.stdout:
             try:
-                # The worker says nothing, and is waited for by nobody.
-                yield "" if command[0] == "worker" else read_first_line(process, log)
+                # The worker prints nothing.
+                yield "" if command[0] == "worker" else _read_first_line(process, log)
             finally:
                 process.send_signal(signal.SIGTERM)
                 try:
@@ -81,33 +81,33 @@ class ThrowawayKiosk:
                     process.wait()
 
 
-def read_first_line(process: "subprocess.Popen[str]", log: Path) -> str:
+def _read_first_line(process: "subprocess.Popen[str]", log: Path) -> str:
     """
-    The first line that *process* says.
+    Return the first line that *process* prints.
 
     Raises:
-        NotThere: it ended before; with what it logged last.
+        TargetUnavailable: it ended before that; with the last line of its log.
     """
     assert process.stdout is not None
     if line := process.stdout.readline():
         return line.strip()
     last = log.read_text(encoding="utf-8", errors="replace").strip().rpartition("\n")[2]
-    raise TargetUnavailable(f"A part of the test's kiosk did not start: {last}")
+    raise TargetUnavailable(f"A process of the test's kiosk did not start: {last}")
 
 
 @contextmanager
 def run_throwaway_kiosk(faults: Sequence[str] = ()) -> Iterator[ThrowawayKiosk]:
     """
-    A kiosk in a temporary folder (where $TMPDIR says), whose practice CRM misbehaves as *faults* say.
+    Run a kiosk in a temporary folder (in $TMPDIR), whose practice CRM has these *faults*.
 
     Raises:
-        NotThere: it does not start.
+        TargetUnavailable: it does not start.
     """
     with tempfile.TemporaryDirectory(prefix="kiosk-", ignore_cleanup_errors=True) as name, ExitStack() as stack:
-        own = ThrowawayKiosk(Path(name))
-        named = [word for fault in faults for word in ("--fault", fault)]
-        stack.enter_context(own.run_command("practice-crm", *named))
-        stack.enter_context(own.run_command("worker"))
-        url = stack.enter_context(own.run_command("serve")).rpartition(" ")[2]
-        own.host, own.port = parse_loopback_url(url)
-        yield own
+        kiosk = ThrowawayKiosk(Path(name))
+        options = [word for fault in faults for word in ("--fault", fault)]
+        stack.enter_context(kiosk.run_command("practice-crm", *options))
+        stack.enter_context(kiosk.run_command("worker"))
+        url = stack.enter_context(kiosk.run_command("serve")).rpartition(" ")[2]
+        kiosk.host, kiosk.port = parse_loopback_url(url)
+        yield kiosk

@@ -1,1 +1,1 @@
-"""QR badges for people who have none: for practice, for speakers, for staff."""
+"""Makes QR badges for people who have none: for practice, for speakers, for staff."""

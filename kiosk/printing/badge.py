@@ -7,12 +7,13 @@ from qrcode.exceptions import DataOverflowError
 from qrcode.main import QRCode
 
 from data.contact import Contact
+from data.language import _
 from kiosk.printing.codes import make_qr_code
 
 
 @dataclass(frozen=True, slots=True)
 class PrintableBadge:
-    """A code, and the id and the person whose it is."""
+    """A code, and the ID and the person it belongs to."""
 
     code: QRCode[Any]
     badge_id: str
@@ -21,12 +22,12 @@ class PrintableBadge:
 
 def make_printable(payload: str, badge_id: str, contact: Contact) -> PrintableBadge:
     """
-    The badge of *contact* that carries *payload*.
+    Make the badge of *contact* with *payload* as its code.
 
     Raises:
-        ValueError: it is more than a QR code can hold.
+        ValueError: a QR code cannot hold that much.
     """
     try:
         return PrintableBadge(make_qr_code(payload), badge_id, contact)
     except (DataOverflowError, ValueError) as error:
-        raise ValueError("it says more than a QR code can hold") from error
+        raise ValueError(_("too long for a QR code")) from error

@@ -1,4 +1,4 @@
-"""QR codes as files."""
+"""QR codes as files and as terminal output."""
 
 import io
 from pathlib import Path
@@ -11,7 +11,7 @@ from qrcode.main import QRCode
 from data.files import write_atomically
 
 _MODULE_PIXELS = 12
-"""A module of a PNG picture is so many pixels wide."""
+"""Width of a QR module in a PNG image."""
 
 _BLOCK_CHARACTERS = {(True, True): "█", (True, False): "▀", (False, True): "▄", (False, False): " "}
 """A character for two modules, the upper and the lower, by whether each is dark."""
@@ -19,10 +19,10 @@ _BLOCK_CHARACTERS = {(True, True): "█", (True, False): "▀", (False, True): "
 
 def make_qr_code(text: str) -> QRCode[Any]:
     """
-    *text* as a QR code of medium error correction, with the quiet zone that the standard (ISO/IEC 18004) wants.
+    Encode *text* as a QR code with medium error correction and the quiet zone required by ISO/IEC 18004.
 
     Raises:
-        DataOverflowError: no QR code holds as much.
+        DataOverflowError: no QR code can hold that much.
     """
     made: QRCode[Any] = QRCode(error_correction=ERROR_CORRECT_M, border=4, box_size=_MODULE_PIXELS)
     made.add_data(text.encode("utf-8"), optimize=0)
@@ -31,7 +31,7 @@ def make_qr_code(text: str) -> QRCode[Any]:
 
 
 def write_png(code: QRCode[Any], path: Path) -> None:
-    """Write *code* as a PNG picture."""
+    """Write *code* as a PNG image."""
     picture = io.BytesIO()
     code.make_image().save(picture)
     write_atomically(path, picture.getvalue())
@@ -43,7 +43,10 @@ def write_svg(code: QRCode[Any], path: Path) -> None:
 
 
 def render_blocks(code: QRCode[Any]) -> str:
-    """*code* for a terminal: two modules above each other in a character, dark on light whatever its colours are."""
+    """
+    Return *code* for a terminal: one character for two modules above each other, dark on light with any colour
+    theme.
+    """
     rows = code.get_matrix()
     rows += [[False] * len(rows[0])] * (len(rows) % 2)
     pairs = zip(rows[::2], rows[1::2], strict=True)

@@ -1,26 +1,26 @@
-"""People who do not exist, for the demo badges and for practice; their addresses are of domains kept for examples."""
+"""Invented people, for the demo badges and for practice. Their domains are reserved for examples."""
 
 from data.contact import Contact
 
 DEMO_PEOPLE = (
-    ("Ana", "López", "Initech", "Head of Operations", "ana.lopez@initech.example.com"),
+    ("Ana", "López", "Initech", "Head of Operations", "ana.lopez@initech.example.com"),  # not shown
     ("Zoë", "Müller", "Bäckerei Süß", "Geschäftsführerin", "zoe.mueller@suess.example.org"),
     ("Иван", "Петров", "Северный ветер", "Инженер", "ivan.petrov@sever.example.net"),
     ("太郎", "山田", "株式会社サンプル", "営業部長", "taro.yamada@sample.example.com"),
     ("Fatima", "Al-Sayed", "شركة الأمل", "Director", "fatima@alamal.example.org"),
-    ("John", "O'Brien", "Acme Industries", "Buyer", "john.obrien@acme.example.com"),
-    ("Chloé", "Lefèvre", "Atelier Noé", "Directrice technique", "chloe.lefevre@noe.example.net"),
+    ("John", "O'Brien", "Acme Industries", "Buyer", "john.obrien@acme.example.com"),  # not shown
+    ("Chloé", "Lefèvre", "Atelier Noé", "Directrice technique", "chloe.lefevre@noe.example.net"),  # not shown
     ("小明", "王", "示例科技", "产品经理", "xiaoming.wang@shili.example.com"),
     ("Łukasz", "Żółć", "Przykład S.A.", "Kierownik", "lukasz.zolc@przyklad.example.org"),
     ("Σοφία", "Παπαδοπούλου", "Παράδειγμα ΑΕ", "CTO", "sofia@paradeigma.example.com"),
-    ("Nguyễn", "Thị Hoa", "Công ty Mẫu", "Kế toán trưởng", "hoa.nguyen@mau.example.net"),
-    ("Priya", "शर्मा", "उदाहरण लिमिटेड", "Product Lead", "priya.sharma@udaharan.example.com"),
+    ("Nguyễn", "Thị Hoa", "Công ty Mẫu", "Kế toán trưởng", "hoa.nguyen@mau.example.net"),  # not shown
+    ("Priya", "शर्मा", "उदाहरण लिमिटेड", "Product Lead", "priya.sharma@udaharan.example.com"),  # not shown
 )
 """First name, last name, company, job title, e-mail."""
 
 
 def build_contact(number: int) -> Contact:
-    """The demo person with that number; after the last the names begin again, with addresses of their own."""
+    """Return the demo person with that number. After the last one the names repeat, with new addresses."""
     first, last, company, title, email = DEMO_PEOPLE[number % len(DEMO_PEOPLE)]
     turn = number // len(DEMO_PEOPLE)
     if turn:
@@ -31,17 +31,17 @@ def build_contact(number: int) -> Contact:
 
 
 def _is_family_name_first(last: str) -> bool:
-    """Whether a name is in a script that puts the family's first."""
+    """Return whether a name is in a script that puts the family name first."""
     return "\u3400" <= last[0] <= "\u9fff"
 
 
 def build_demo_badges(count: int) -> list[bytes]:
-    """The payloads of *count* badges of the kinds that a show has: most a vCard, some a MeCard, some an id."""
+    """Return the payloads of *count* badges in a typical mix: mostly vCards, some MeCards, some IDs."""
     return [build_payload(number) for number in range(count)]
 
 
 def build_payload(number: int) -> bytes:
-    """What the badge with that number carries."""
+    """Return the payload of the badge with that number."""
     who = build_contact(number)
     if number % 6 == 4:
         return f"MECARD:N:{who.last_name},{who.first_name};EMAIL:{who.email};ORG:{who.company};;".encode()
@@ -54,11 +54,11 @@ def build_payload(number: int) -> bytes:
 
 
 def build_badge_id(number: int) -> str:
-    """The opaque id on the badge with that number."""
+    """Return the opaque ID on the badge with that number."""
     return f"PZD97W{number:04d}"
 
 
 def build_demo_attendees(count: int) -> list[tuple[str, Contact]]:
-    """The organiser's list for those of *count* demo badges that carry an id; the last of them is missing from it."""
+    """Return the organiser's list for those of *count* demo badges that have an ID; the last one is missing from it."""
     numbers = [number for number in range(count) if number % 6 == 5]
     return [(build_badge_id(number), build_contact(number)) for number in numbers[:-1] or numbers]

@@ -1,4 +1,4 @@
-"""What a badge that we print carries: ASCII, or UTF-8 as every reader takes it."""
+"""The payloads of the badges we print: ASCII, or UTF-8, which every reader understands."""
 
 from collections.abc import Callable, Mapping
 
@@ -9,7 +9,7 @@ MakePayload = Callable[[str, Contact], str]
 
 
 def _make_vcard_payload(badge_id: str, contact: Contact) -> str:
-    """A vCard 3.0 (RFC 2426), as most phones read it; the id goes along in a line that they pass over."""
+    """Return a vCard 3.0 (RFC 2426), which most phones can read, with the ID in a line that they ignore."""
     lines = [
         ("N", f"{escape_value(contact.last_name)};{escape_value(contact.first_name)};;;"),
         ("FN", escape_value(contact.display_name or contact.email or badge_id)),
@@ -25,14 +25,14 @@ def _make_vcard_payload(badge_id: str, contact: Contact) -> str:
 
 
 def _make_id_payload(badge_id: str, contact: Contact) -> str:
-    """The id alone: whoever reads it needs the attendee list."""
+    """Return only the ID: whoever reads it needs the attendee list."""
     return badge_id
 
 
 def _make_delimited_payload(badge_id: str, contact: Contact) -> str:
-    """`id^first^last^e-mail^company`, as `[badges]` in kiosk.toml can be told to read it."""
+    """Return `id^first^last^e-mail^company`, which `[badges]` in kiosk.toml can be set to read."""
     first, last = contact.first_name, contact.last_name
-    if not first and not last:  # put together again, they are the name as it was, wherever it is divided
+    if not first and not last:  # joined again they give the same name, wherever it was split
         first, _, last = contact.name.rpartition(" ") if " " in contact.name else (contact.name, "", "")
     return "^".join(field.replace("^", " ") for field in (badge_id, first, last, contact.email, contact.company))
 
@@ -42,4 +42,4 @@ PAYLOAD_KINDS: Mapping[str, MakePayload] = {
     "id": _make_id_payload,
     "delimited": _make_delimited_payload,
 }
-"""What can be printed, by the name that the command line has for it."""
+"""The kinds of payload, by their names on the command line."""

@@ -1,4 +1,4 @@
-"""A printable sheet of badges: A4, two beside each other, with lines to cut along."""
+"""A printable sheet of badges: A4, two side by side, with lines to cut along."""
 
 import io
 from collections.abc import Iterable
@@ -23,11 +23,11 @@ FONT_FILES = (
     "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
     "/usr/share/fonts/dejavu/DejaVuSans.ttf",
 )
-"""Fonts with most scripts, where Debian has them."""
+"""Fonts with many scripts, where Debian installs them."""
 
 
 def write_sheet(badges: Iterable[PrintableBadge], path: Path) -> None:
-    """Write *badges* as a PDF file."""
+    """Write *badges* to a PDF file."""
     buffer = io.BytesIO()
     page = Canvas(buffer, pagesize=A4)
     font = _register_font()
@@ -43,7 +43,7 @@ def write_sheet(badges: Iterable[PrintableBadge], path: Path) -> None:
 
 
 def _register_font() -> str:
-    """The name of a font that has more than Latin letters, where this machine has one."""
+    """Return the name of a font with more than Latin letters, if this machine has one."""
     for file in FONT_FILES:
         try:
             pdfmetrics.registerFont(TTFont("badge", file))
@@ -54,7 +54,7 @@ def _register_font() -> str:
 
 
 def _draw_badge(page: Any, font: str, x: float, y: float, badge: PrintableBadge) -> None:
-    """One badge with its lower left corner at *x*, *y* points."""
+    """Draw one badge with its lower left corner at *x*, *y* points."""
     contact, badge_id = badge.contact, badge.badge_id
     page.setDash(1, 3)
     page.rect(x, y, _BADGE_WIDTH, _BADGE_HEIGHT)
@@ -77,7 +77,7 @@ def _draw_badge(page: Any, font: str, x: float, y: float, badge: PrintableBadge)
 
 
 def _cut_to_width(line: str, font: str, size: int, width: float) -> str:
-    """*line*, cut where it is wider than *width* points."""
+    """Return *line*, cut off if it is wider than *width* points."""
     while line and pdfmetrics.stringWidth(line, font, size) > width:
         line = line[:-1]
     return line

@@ -15,7 +15,7 @@ from data.store import Store, open_store, run_query
 from kiosk.config.load import Settings
 from kiosk.runtime.crash import report_thread_crashes
 from kiosk.scanning.camera_scanner import CameraScanner, ScannerEvent
-from kiosk.scanning.capture import ScanResult, describe_unsaved
+from kiosk.scanning.scan_result import ScanResult, describe_unsaved
 from kiosk.status.status import KioskStatus, read_kiosk_status
 from kiosk.status.wording import format_lead_count, sanitize_text
 from sync.wake import WorkerWaker

@@ -1,1 +1,1 @@
-"""From a badge to a saved lead: the camera, USB scanners, and the capture that both end in."""
+"""From a badge to a saved lead: the camera scanner, the USB scanner, and what both save with."""

@@ -1,4 +1,4 @@
-"""Bursts of keystrokes, and the rules that say whether a USB scanner typed them (docs/usb-scanners.md)."""
+"""Bursts of keystrokes, and the decision table that tells a USB scanner from a person (docs/usb-scanners.md)."""
 
 import re
 from collections.abc import Iterator
@@ -8,75 +8,77 @@ from math import ceil
 from statistics import mean, pstdev
 from typing import Generic, Literal, TypeAlias, TypeVar
 
-Event = TypeVar("Event")
+InputEvent = TypeVar("InputEvent")
 
+# A terminal sends Enter as a carriage return, and the line feed of a scanner set to CR LF as Ctrl+J.
 _TERMINATORS = "\r\n\t"
-"""What scanners type after a badge: Enter is a carriage return, and CR LF ends with Ctrl+J."""
 
+# With fewer keys, even a person's rhythm can be steady by chance.
 _MIN_STEADY_KEYS = 8
-"""Keys from which on a rhythm can be called steady."""
 
+# Standard deviation of the gaps between keys, as a share of their mean. A person's is at least twice as large.
 _MAX_STEADY_VARIATION = 0.2
-"""Standard deviation of a machine's pauses, as a part of their mean, at most; a person's is twice as large."""
 
 _ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[\[?[0-?]*[ -/]*[@-~]|O[ -~]|[ -~])?")
 
+# Common on badges, rare in words that people type fast.
 _BADGE_MARKS = re.compile(r"\d|[A-Z]{6}|[:;^|{}@]", re.ASCII)
-"""What badges have, and hardly any word that a person types in a hurry."""
 
+# Scanners type characters that no key has as digits with Alt held down, such as Alt+029 for GS; a terminal puts an
+# escape character in front of each of those digits.
 _ALT_CODE = re.compile(r"(?:\x1b\d){3,4}")
-"""What scanners type for characters that no key has: digits while Alt is held down, such as Alt+029 for GS."""
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
-TypingSpeed: TypeAlias = Literal["very fast", "fast", "slow", "steady"]
+TypingSpeed: TypeAlias = Literal["very-fast", "fast", "slow", "steady"]
 
-_MAX_GAP_BY_SPEED: dict[TypingSpeed, float] = {"very fast": 0.35, "fast": 0.65, "slow": 1.0}
-"""The pauses of each pace at most, as parts of `[scanner] key_gap_ms`."""
+_MAX_GAP_BY_SPEED: dict[TypingSpeed, float] = {"very-fast": 0.35, "fast": 0.65, "slow": 1.0}
+"""The longest gap between two keys at each speed, as a share of `[scanner] key_gap_ms`."""
 
+# The longest gap within one burst, as a share of `key_gap_ms`; more than 1, as a busy machine reads some keys late.
 BURST_GAP_FACTOR = 1.25
-"""Pauses within one burst at most, as a part of `key_gap_ms`: a busy machine reads some keys late."""
 
 
 @dataclass(frozen=True, slots=True)
-class Keystroke(Generic[Event]):
-    """One keystroke, and when the terminal sent it."""
+class Keystroke(Generic[InputEvent]):
+    """One keystroke or click, and when it was read from the terminal."""
 
     text: str
-    """What it types, Enter being a carriage return; empty for arrows, function keys and the mouse."""
+    """The character that it types (Enter is a carriage return); empty for arrows, function keys and the mouse."""
     at: float
     """Seconds, by any clock."""
-    event: Event
+    event: InputEvent
+    """The framework's event, passed on untouched."""
     is_harmless: bool = False
-    """Whether it changes no lead by itself: arrows, backspace. These may follow one another quickly."""
+    """Whether it cannot change a lead by itself (arrows, backspace); people press these in quick succession."""
     is_click: bool = False
-    """Whether the mouse or a finger did it; press and release come together."""
+    """Whether it came from the mouse or a touch screen, where press and release arrive together."""
     late_seconds: float = 0.0
-    """Seconds by which a busy machine may have read it too late."""
+    """By how much a busy machine may have read it too late."""
 
-    def measure_gap_after(self, earlier: "Keystroke[Event]") -> float:
-        """Seconds between *earlier* and this, at least."""
+    def measure_gap_after(self, earlier: "Keystroke[InputEvent]") -> float:
+        """Return the shortest time in seconds that can have passed between *earlier* and this keystroke."""
         return max(0.0, self.at - self.late_seconds - earlier.at)
 
     @property
     def is_terminator(self) -> bool:
-        """Whether it is Enter or Tab."""
+        """Whether it is a key that scanners press after a badge: Enter or Tab."""
         return self.text != "" and self.text in _TERMINATORS
 
 
 @dataclass(frozen=True, slots=True)
 class _BurstRule:
-    """A line of the decision table: a burst that it fits is a badge."""
+    """A row of the decision table: a burst that matches it is a badge."""
 
     where: Literal["keys", "text", "both"]
-    """On a screen whose keys are commands, in a text field, or on both."""
+    """Whether it applies where keys are commands, in a text field, or in both."""
     speed: TypingSpeed
     min_keys: int
     needs_enter: bool = False
     needs_marks: bool = False
-    """Digits, six capitals, or punctuation of badges."""
+    """Whether the text must have digits, six capitals in a row, or punctuation that badges have."""
     needs_silence: bool = False
-    """Before it: no person typed within the last 0.4 seconds."""
+    """Whether nobody may have typed within the 0.4 seconds before it."""
 
 
 _BADGE_RULES = (
@@ -85,9 +87,9 @@ _BADGE_RULES = (
     _BurstRule("keys", "slow", 2, needs_enter=True, needs_marks=True, needs_silence=True),
     _BurstRule("keys", "fast", 3, needs_marks=True, needs_silence=True),
     _BurstRule("keys", "slow", 6, needs_marks=True, needs_silence=True),
-    _BurstRule("text", "very fast", 1, needs_enter=True, needs_silence=True),
+    _BurstRule("text", "very-fast", 1, needs_enter=True, needs_silence=True),
     _BurstRule("text", "fast", 2, needs_enter=True, needs_marks=True),
-    _BurstRule("text", "very fast", 3, needs_marks=True),
+    _BurstRule("text", "very-fast", 3, needs_marks=True),
     _BurstRule("text", "fast", 4, needs_enter=True, needs_silence=True),
     _BurstRule("text", "slow", 4, needs_enter=True, needs_marks=True, needs_silence=True),
     _BurstRule("both", "fast", 6, needs_silence=True),
@@ -96,18 +98,18 @@ _BADGE_RULES = (
     _BurstRule("both", "steady", _MIN_STEADY_KEYS, needs_enter=True),
     _BurstRule("both", "steady", _MIN_STEADY_KEYS, needs_marks=True),
 )
-"""The decision table. What does not fit any of its lines was typed by a person."""
+"""The decision table. A burst that matches none of its rows was typed by a person."""
 
 
-class Burst(Generic[Event]):
-    """Keystrokes with hardly a pause between two of them."""
+class Burst(Generic[InputEvent]):
+    """Keystrokes in such quick succession that one scan may have typed them."""
 
-    def __init__(self, keystrokes: list[Keystroke[Event]], key_gap_seconds: float) -> None:
-        """*key_gap_seconds* is `[scanner] key_gap_ms`, in seconds."""
+    def __init__(self, keystrokes: list[Keystroke[InputEvent]], key_gap_seconds: float) -> None:
+        """Build a burst from *keystrokes*; *key_gap_seconds* is `[scanner] key_gap_ms` in seconds."""
         self.keystrokes = keystrokes
         self.key_gap_seconds = key_gap_seconds
         self.text = "".join(stroke.text for stroke in keystrokes)
-        # Neither escape sequences nor the controls around a badge say how much was typed.
+        # Escape sequences and the control characters around a badge do not count as keys that were typed.
         self.visible_text = "".join(
             c for c in _ESCAPE_SEQUENCE.sub("", self.text) if c.isprintable() and not c.isspace()
         )
@@ -120,16 +122,16 @@ class Burst(Generic[Event]):
 
     @property
     def has_marks(self) -> bool:
-        """Whether it looks like a badge and not like a word."""
+        """Whether its text looks like a badge rather than a word."""
         return bool(_BADGE_MARKS.search(self.visible_text) or _CONTROLS.search(self.text))
 
     @property
     def is_one_key(self) -> bool:
-        """Whether it is one visible key, once or again and again, as when it is held down."""
+        """Whether all of it is one visible key, once or repeated, as when a key is held down."""
         return len({stroke.text for stroke in self.keystrokes}) == 1 and bool(self.visible_text)
 
     def is_as_fast_as(self, speed: TypingSpeed) -> bool:
-        """Whether it was typed at *speed* or faster; of many pauses one in five may be longer, as machines stall."""
+        """Whether it was typed at *speed* or faster."""
         if not self.gaps:
             return False
         if speed == "steady":
@@ -138,12 +140,13 @@ class Burst(Generic[Event]):
                 and mean(self.gaps) > 0
                 and pstdev(self.gaps) / mean(self.gaps) <= _MAX_STEADY_VARIATION
             )
+        # Of many gaps one in five may be longer, because both scanners and busy machines stall now and then.
         ranked = sorted(self.gaps)
         slowest = ranked[-1] if len(ranked) < 6 else ranked[ceil(len(ranked) * 0.8) - 1]
         return slowest <= self.key_gap_seconds * _MAX_GAP_BY_SPEED[speed]
 
     def is_matched_by(self, rule: _BurstRule, *, is_text_field: bool, after_silence: bool) -> bool:
-        """Whether *rule* makes this a badge."""
+        """Whether this burst is a badge by *rule*."""
         return (
             rule.where in ("both", "text" if is_text_field else "keys")
             and len(self.visible_text) >= rule.min_keys
@@ -154,16 +157,17 @@ class Burst(Generic[Event]):
         )
 
     def is_badge(self, *, is_text_field: bool, after_silence: bool) -> bool:
-        """Whether a scanner typed this."""
+        """Whether a scanner typed this burst, by any rule of the decision table."""
         return any(
             self.is_matched_by(rule, is_text_field=is_text_field, after_silence=after_silence) for rule in _BADGE_RULES
         )
 
     def split_payloads(self) -> Iterator[str]:
         """
-        Yield what a scanner typed, without the Enter at its end.
+        Yield the payloads that a scanner typed, without the terminator.
 
-        Several lines without a pause are one payload, except for ids of one length: two scans read late, all at once.
+        Several lines without a pause are one payload, such as a vCard. Lines that are ids of the same length are
+        several scans that a busy machine read all at once.
         """
         text = _ALT_CODE.sub(_decode_alt_code, self.text)
         text = re.sub(r"\r\n?", "\n", text).strip("\n\t")
@@ -175,7 +179,7 @@ class Burst(Generic[Event]):
 
 
 def _decode_alt_code(found: re.Match[str]) -> str:
-    """Return the character of an Alt code: with a 0 in front it is of Windows-1252, without of code page 437."""
+    """Decode an Alt code as Windows does: with a leading 0 it is Windows-1252, without one code page 437."""
     digits = found[0].replace("\x1b", "")
     number = int(digits)
     if number > 255:
@@ -186,5 +190,5 @@ def _decode_alt_code(found: re.Match[str]) -> str:
 
 
 def _are_badge_ids(lines: list[str]) -> bool:
-    """Whether each line is a badge's id by itself."""
+    """Whether each of *lines* is the id of a badge of its own."""
     return len({len(line) for line in lines}) == 1 and all(re.fullmatch(r"(?=.*\d)[\w.-]{4,}", line) for line in lines)

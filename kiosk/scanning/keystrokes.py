@@ -1,41 +1,47 @@
-"""Keystrokes -> badges of a USB scanner, and a person's keys: a *keyboard wedge* types on the same keyboard."""
+"""
+Tells the keystrokes of a USB scanner from those of a person.
+
+Such a scanner (a *keyboard wedge*) types the badge on what looks like an ordinary keyboard, so only the timing and
+the text of the keystrokes say who typed them. docs/usb-scanners.md explains the rules.
+"""
 
 import re
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Generic, TypeAlias
 
-from kiosk.scanning.bursts import BURST_GAP_FACTOR, Burst, Event, Keystroke
+from kiosk.scanning.bursts import BURST_GAP_FACTOR, Burst, InputEvent, Keystroke
 
+# How long to wait for the next key of a burst depends on what it holds so far. The limits are generous because a busy
+# machine reads some keys late: a badge cut in two would press keys on the screen.
+
+# After this many fast keys it is certainly a scanner.
 _MIN_SURE_KEYS = 6
-"""Keys in a hurry after which it is a scanner for sure: a busy machine may read the next one late."""
-
 _SURE_GAP_SECONDS = 0.5
-"""Pause between two keys of what is a scanner for sure, at most, until its Enter."""
 
+# After two keys faster than anybody types, where keys are commands, it is probably one.
 _LIKELY_GAP_SECONDS = 0.3
-"""The same after two keys that only a scanner types so quickly, where keys are commands."""
 
+# Lines of one badge follow each other faster than two scans do.
 _AFTER_ENTER_SECONDS = 0.15
-"""Pause after an Enter within one badge, at most; between two scans there is more."""
 
+# A scanner that ended its last badge with Enter will end this one with Enter, too.
 _ENTER_GAP_SECONDS = 1.5
-"""The same once the scanner has ended a badge with Enter: then it will end this one, too."""
 
+# Some scanners stop for a moment after each line of a vCard, so an unfinished payload gets more time.
 _OPEN_PAYLOAD_GAP_SECONDS = 1.0
-"""The same where the payload is open still: scanners stop for a moment at each line of a vCard."""
 
+# Some scanners press Enter twice; a second one so soon after a scan is theirs.
 _ENTER_AFTER_SCAN_SECONDS = 0.5
-"""Time after a scan within which another Enter is the scanner's second one."""
 
+# Letters of a word follow each other faster than this; a command has a longer pause before and after it.
 _WORD_GAP_SECONDS = 0.4
-"""Pause between two letters of a word that a person types, at most; a command has a longer one on both sides."""
 
+# Nobody rates a lead this soon after a scan: such a key is the scanner's last one, read late.
 _SCAN_TAIL_SECONDS = 0.4
-"""Time after a scan within which another key is still the scanner's: nobody rates a lead so soon."""
 
+# A key that is held down repeats for the first time within this time.
 _KEY_REPEAT_SECONDS = 1.0
-"""Time between a key and its first repetition when it is held down, at most."""
 
 _VCARD_START = re.compile(r"BEGIN.{1,4}VC?.{0,4}D", re.IGNORECASE | re.DOTALL)
 _VCARD_END = re.compile(r"END.{1,4}VC?.{0,4}D\s*\Z", re.IGNORECASE | re.DOTALL)
@@ -44,46 +50,46 @@ _MECARD_START = re.compile(r"[\W_]{0,4}(?:MECARD|BIZCARD|MATMSG)\W", re.IGNORECA
 
 @dataclass(frozen=True, slots=True)
 class KeyContext:
-    """What keys do on the screen in front."""
+    """What keys do on the current screen."""
 
     is_text_field: bool = False
-    """Whether they go into a text field."""
+    """Whether a text field has the focus."""
     quick_keys: str = ""
-    """Commands that may follow one another as quickly as the letters of a word: a rating, then a tag."""
+    """Commands that people press in quick succession, such as a rating and then a tag."""
     text_opening_keys: str = ""
-    """Commands after which text is typed at once."""
+    """Commands that open a text field, so that letters follow at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class TypedBadge:
-    """A badge that a scanner typed."""
+    """The text of a badge that a scanner typed."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class IgnoredKeys:
-    """Keys that are neither a badge for sure nor commands."""
+    """Keys that are not commands, and not certainly a badge."""
 
     text: str
 
 
-Decisions: TypeAlias = list[Keystroke[Event] | TypedBadge | IgnoredKeys]
-"""What is known by now, in the order of the keys: a person's strokes, badges, and what is neither."""
+Decisions: TypeAlias = list[Keystroke[InputEvent] | TypedBadge | IgnoredKeys]
+"""What has been decided, in the order of the keys: a person's keystrokes, badges, and ignored keys."""
 
 
-class KeystrokeClassifier(Generic[Event]):
-    """Holds keys back until it is known whose they are."""
+class KeystrokeClassifier(Generic[InputEvent]):
+    """Holds keystrokes back until it is clear whether a scanner or a person typed them."""
 
     def __init__(self, key_gap_seconds: float) -> None:
-        """*key_gap_seconds* is `[scanner] key_gap_ms`, in seconds."""
+        """Start with nothing held back; *key_gap_seconds* is `[scanner] key_gap_ms` in seconds."""
         self.key_gap_seconds = key_gap_seconds
         self.context = KeyContext()
-        """To be kept up to date by whoever knows the screen."""
-        self.held_keystrokes: list[Keystroke[Event]] = []
+        """Set by the caller before each call, because it changes with the screen."""
+        self.held_keystrokes: list[Keystroke[InputEvent]] = []
         """The keys of a burst that has not ended yet."""
-        self.waiting_keystrokes: list[Keystroke[Event]] = []
-        """A person's commands, or a word: the next key says which."""
+        self.waiting_keystrokes: list[Keystroke[InputEvent]] = []
+        """A person's keystrokes that are either commands or a word; the next key decides."""
         self._is_word = False
         self._last_scan_at = self._last_person_at = float("-inf")
         self._last_text = ""
@@ -91,31 +97,31 @@ class KeystrokeClassifier(Generic[Event]):
 
     @property
     def is_undecided(self) -> bool:
-        """Whether keys are held back at this moment."""
+        """Whether keystrokes are being held back."""
         return bool(self.held_keystrokes or self.waiting_keystrokes)
 
     @property
     def wait_seconds(self) -> float:
-        """Seconds of silence after which `rest` decides something; 0 where nothing is held."""
+        """Seconds of silence after which to call `decide_after_silence`; 0 where nothing is held back."""
         if not self.held_keystrokes:
             return _WORD_GAP_SECONDS if self.waiting_keystrokes else 0.0
-        join = self.key_gap_seconds * BURST_GAP_FACTOR
+        burst_gap = self.key_gap_seconds * BURST_GAP_FACTOR
         burst = Burst(self.held_keystrokes, self.key_gap_seconds)
         if len(burst.visible_text) < _MIN_SURE_KEYS or not burst.is_as_fast_as("slow"):
             is_likely = (
-                len(burst.visible_text) > 1 and burst.is_as_fast_as("very fast") and not self.context.is_text_field
+                len(burst.visible_text) > 1 and burst.is_as_fast_as("very-fast") and not self.context.is_text_field
             )
-            return max(join, _LIKELY_GAP_SECONDS) if is_likely and not burst.is_terminated else join
+            return max(burst_gap, _LIKELY_GAP_SECONDS) if is_likely and not burst.is_terminated else burst_gap
         if _is_payload_open(burst.text):
             return _OPEN_PAYLOAD_GAP_SECONDS
         if burst.is_terminated:
-            return max(join, _AFTER_ENTER_SECONDS)
+            return max(burst_gap, _AFTER_ENTER_SECONDS)
         is_sure = burst.is_as_fast_as("fast") or burst.is_as_fast_as("steady")
-        return (_ENTER_GAP_SECONDS if self._ends_with_enter else _SURE_GAP_SECONDS) if is_sure else join
+        return (_ENTER_GAP_SECONDS if self._ends_with_enter else _SURE_GAP_SECONDS) if is_sure else burst_gap
 
-    def add_keystroke(self, stroke: Keystroke[Event]) -> Decisions[Event]:
-        """Take one key more, and return what is known now."""
-        decided: Decisions[Event] = []
+    def add_keystroke(self, stroke: Keystroke[InputEvent]) -> Decisions[InputEvent]:
+        """Add one keystroke and return what it decides."""
+        decided: Decisions[InputEvent] = []
         if self.held_keystrokes:
             gap = stroke.measure_gap_after(self.held_keystrokes[-1])
             if gap > self.wait_seconds or (
@@ -137,12 +143,12 @@ class KeystrokeClassifier(Generic[Event]):
         self.held_keystrokes.append(stroke)
         return decided
 
-    def decide_after_silence(self) -> Decisions[Event]:
-        """Decide what can be decided: there was silence for as long as `patience`."""
+    def decide_after_silence(self) -> Decisions[InputEvent]:
+        """Decide about the keystrokes held back, as nothing has come for `wait_seconds`."""
         return self._decide_burst() if self.held_keystrokes else self._decide_word()
 
-    def _decide_burst(self) -> Decisions[Event]:
-        """The burst is over: it is a badge, or a person's keys."""
+    def _decide_burst(self) -> Decisions[InputEvent]:
+        """Decide whether the finished burst is a badge or a person's keystrokes."""
         held, self.held_keystrokes = self.held_keystrokes, []
         in_text = self.context.is_text_field
         own, held = self._split_off_person(held) if in_text else ([], held)
@@ -154,7 +160,8 @@ class KeystrokeClassifier(Generic[Event]):
         if not is_repeated and burst.is_badge(is_text_field=in_text, after_silence=after_silence):
             self._last_scan_at = held[-1].at
             self._ends_with_enter = burst.is_terminated
-            self._is_word = True  # a command so shortly before a badge may be its first character, read late
+            # A command so shortly before a badge may be its first character, read late, so it must not run.
+            self._is_word = True
             return [*self._decide_word(), *own, *(TypedBadge(payload) for payload in burst.split_payloads())]
         self._last_person_at, self._last_text = held[-1].at, held[-1].text
         if in_text:
@@ -162,9 +169,9 @@ class KeystrokeClassifier(Generic[Event]):
         return [] if is_repeated else self._decide_commands(burst)
 
     def _split_off_person(
-        self, strokes: list[Keystroke[Event]]
-    ) -> tuple[list[Keystroke[Event]], list[Keystroke[Event]]]:
-        """Take the last letters of a person off the front of a badge: the pause behind them is longer."""
+        self, strokes: list[Keystroke[InputEvent]]
+    ) -> tuple[list[Keystroke[InputEvent]], list[Keystroke[InputEvent]]]:
+        """Split a person's last letters from the badge that follows them, by the longer pause in between."""
         gaps = Burst(strokes, self.key_gap_seconds).gaps
         if strokes[0].at - self._last_person_at <= _WORD_GAP_SECONDS and len(strokes) >= _MIN_SURE_KEYS:
             for number in range(len(strokes) - _MIN_SURE_KEYS, -1, -1):
@@ -172,15 +179,15 @@ class KeystrokeClassifier(Generic[Event]):
                     return strokes[: number + 1], strokes[number + 1 :]
         return [], strokes
 
-    def _is_key_repeat(self, burst: Burst[Event]) -> bool:
-        """Whether these are the repetitions of a key that a person holds down."""
+    def _is_key_repeat(self, burst: Burst[InputEvent]) -> bool:
+        """Whether the burst is the repetition of a key that a person holds down."""
         is_recent = burst.keystrokes[0].at - self._last_person_at <= _KEY_REPEAT_SECONDS
         return (
             len(burst.keystrokes) > 1 and burst.is_one_key and is_recent and burst.keystrokes[0].text == self._last_text
         )
 
-    def _decide_commands(self, burst: Burst[Event]) -> Decisions[Event]:
-        """A person's keys where keys are commands: one at a time, and no letters of a word."""
+    def _decide_commands(self, burst: Burst[InputEvent]) -> Decisions[InputEvent]:
+        """Decide which of a person's keys are commands: single keys, not the letters of a word."""
         strokes = burst.keystrokes
         if all(stroke.is_harmless for stroke in strokes) or all(stroke.is_click for stroke in strokes):
             return [*self._decide_word(), *strokes]
@@ -200,13 +207,14 @@ class KeystrokeClassifier(Generic[Event]):
         self.waiting_keystrokes += strokes
         return []
 
-    def _is_command_run(self, strokes: list[Keystroke[Event]]) -> bool:
-        """Whether these are commands one after another: quick ones, one again and again, or one after marking lines."""
+    def _is_command_run(self, strokes: list[Keystroke[InputEvent]]) -> bool:
+        """Whether these are commands in quick succession: quick keys, one key repeated, or one key after marking."""
+        # Space marks a line of the pending list, so spaces may come before the command.
         keys = "".join(stroke.text for stroke in strokes).lstrip(" ").lower()
         return len(set(keys)) < 2 or all(key in self.context.quick_keys for key in keys)
 
-    def _decide_word(self, *, is_command_run: bool = False) -> Decisions[Event]:
-        """No other letter followed: commands are commands, and a word is nothing."""
+    def _decide_word(self, *, is_command_run: bool = False) -> Decisions[InputEvent]:
+        """Decide about waiting keystrokes that no other letter followed: commands run, a word is ignored."""
         waiting, self.waiting_keystrokes = self.waiting_keystrokes, []
         is_word, self._is_word = self._is_word, False
         if not is_word and (is_command_run or self._is_command_run(waiting)):
@@ -215,8 +223,8 @@ class KeystrokeClassifier(Generic[Event]):
         return [IgnoredKeys(text)] if text else []
 
 
-def _filter_for_text_field(burst: Burst[Event]) -> Decisions[Event]:
-    """What of a person's keys reaches a text field: no command within a scanner's pause of other keys."""
+def _filter_for_text_field(burst: Burst[InputEvent]) -> Decisions[InputEvent]:
+    """Return the keys of a burst that may reach a text field: up to the first command that something else follows."""
     strokes = burst.keystrokes
     if len(strokes) == 1 or all(stroke.is_click for stroke in strokes):
         return [*strokes]
@@ -227,13 +235,13 @@ def _filter_for_text_field(burst: Burst[Event]) -> Decisions[Event]:
     return [*takewhile(lambda stroke: stroke.is_harmless or _is_visible_key(stroke), strokes)]
 
 
-def _is_visible_key(stroke: Keystroke[Event]) -> bool:
-    """Whether it types a character that can be seen, or a space."""
+def _is_visible_key(stroke: Keystroke[InputEvent]) -> bool:
+    """Whether it types a visible character or a space."""
     return stroke.text != "" and stroke.text.isprintable()
 
 
 def _is_payload_open(text: str) -> bool:
-    """Whether more lines of this payload must follow."""
+    """Whether the payload is unfinished: a vCard, MeCard or JSON object without its end."""
     start = text[:30]
     if _VCARD_START.search(start):
         return not _VCARD_END.search(text)

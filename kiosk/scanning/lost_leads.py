@@ -1,11 +1,12 @@
-"""Leads whose row was destroyed, and of which a scan is left: the badge is read again."""
+"""Recovery of leads whose row was destroyed in a damaged database: their badges are read again from the scans."""
 
 from dataclasses import replace
 
 from camera.text import decode_text
-from data import attendees, history, leads
+from data import attendees, history, lead_table, leads
 from data.clock import Clock
 from data.identities import derive_identities
+from data.lead import hash_payload
 from data.salvage import LOST_KIND
 from data.store import Store, run_query, write_transaction
 from kiosk.badges import read_badge
@@ -23,7 +24,7 @@ _SELECT_SCANS_OF_LOST_LEADS = """
 
 def recover_lost_leads(db: Store, event: str, profile: BadgeProfile, clock: Clock) -> int:
     """
-    Fill in what the badges of lost leads say; how many those were.
+    Fill in lost leads by what their badges say, and return how many there were.
 
     Raises:
         StoreError: the database cannot be used now.
@@ -37,7 +38,7 @@ def recover_lost_leads(db: Store, event: str, profile: BadgeProfile, clock: Cloc
             if isinstance(badge, Badge):
                 contact = attendees.complete_contact(db, event, badge.badge_id, badge.contact)
                 lead = replace(lead, kind=badge.kind, contact=contact, badge_id=badge.badge_id, answers=badge.answers)
-                for name in derive_identities(contact, badge.badge_id, payload):
-                    db.execute(leads.INSERT_IDENTITY, (event, name, lead_id))
-            leads.write_revision(db, lost, lead, history.REPAIR, "this kiosk", clock.wall_time())
+                identities = derive_identities(contact, badge.badge_id, hash_payload(payload))
+                lead_table.insert_identities(db, ((lead, identity) for identity in identities))
+            leads.write_revision(db, lost, lead, history.REPAIR, "this kiosk", clock.wall_time())  # not shown
     return len(found)

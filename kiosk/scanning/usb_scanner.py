@@ -1,4 +1,4 @@
-"""A USB scanner that types: every badge it reads is saved, in a thread of its own."""
+"""The USB scanner: saves the badges that it typed, in a thread of its own."""
 
 import logging
 import queue
@@ -12,24 +12,26 @@ from pathlib import Path
 from camera.text import decode_text
 from data.clock import Clock
 from data.errors import StoreError
+from data.language import _
 from kiosk.badges.layout_repair import LayoutMemory
 from kiosk.config.load import Settings
 from kiosk.scanning.camera_scanner import wait_for_saving
-from kiosk.scanning.capture import HELD_SENTENCE, Capture, ScanResult, ShownBadge, write_held_badges
+from kiosk.scanning.capture import Capture, ShownBadge, write_held_badges
+from kiosk.scanning.scan_result import ScanResult, build_held_result, build_unsaved_result
 
 log = logging.getLogger(__name__)
 
 HELD_RETRY_SECONDS = 2.0
-"""How often badges that could not be saved are tried again."""
+"""Interval between attempts to save held badges."""
 
 
 class UsbScanner:
-    """Saves what a USB scanner typed, also while there is no camera."""
+    """Saves what a USB scanner typed, whether or not there is a camera."""
 
     def __init__(
         self, settings: Settings, clock: Clock, wake_worker: Callable[[], None], report: Callable[[ScanResult], object]
     ) -> None:
-        """*report* is called in the scanner's thread, with what came of each badge."""
+        """Prepare the thread; *report* is called in it with the result of each badge."""
         self.settings = settings
         self.clock = clock
         self.wake_worker = wake_worker
@@ -37,39 +39,39 @@ class UsbScanner:
         self.layouts = LayoutMemory()
         self.capture: Capture | None = None
         self.typed_badges: queue.SimpleQueue[tuple[str, str] | None] = queue.SimpleQueue()
-        """What was typed, and who scanned it; None is the end."""
+        """Pairs of text and operator from the screen's thread; None stops this one."""
         self.waiting_badges: deque[tuple[str, str]] = deque()
-        """What was typed while the database could not be opened."""
+        """Pairs of text and operator that wait for the database to be opened."""
         self.failed_badges: list[ShownBadge] = []
-        """Badges that could not be saved by a mistake of ours."""
+        """Badges that could not be saved because of a bug in the kiosk."""
         self.held_file: Path | None = None
-        """The file with what could not be saved before the end."""
-        self.thread = threading.Thread(target=self.run, name="usb scanner", daemon=True)
+        """The file with the badges that could not be saved before the end; None where there is none."""
+        self.thread = threading.Thread(target=self.run, name="usb scanner", daemon=True)  # not shown
 
     def start(self) -> None:
-        """Begin to save."""
+        """Start to save badges."""
         self.thread.start()
 
     def stop(self) -> None:
-        """End, after what is being saved right now; badges that are held are saved, or in a file."""
+        """Stop after the badge that is being saved; held badges are saved, or written to a file."""
         self.typed_badges.put(None)
         wait_for_saving(self.thread, self.capture)
         if self.thread.is_alive() and self.capture is not None:
             self.held_file = self.capture.held_file
 
     def add_badge(self, text: str, operator: str) -> None:
-        """Save the badge that was typed as *text*; the screen waits for nothing."""
+        """Queue the badge that was typed as *text*; returns at once, so that the screen never waits."""
         self.typed_badges.put((text, operator))
 
     @property
     def held_count(self) -> int:
-        """How many badges could not be saved yet."""
+        """The number of badges that could not be saved yet."""
         return (
             len(self.waiting_badges) + len(self.failed_badges) + (len(self.capture.held_badges) if self.capture else 0)
         )
 
     def run(self) -> None:
-        """Save until the end, and let go of the database then: a connection belongs to its thread."""
+        """Save until stopped, then close the database in this thread, which SQLite requires."""
         while True:
             try:
                 badge = self.typed_badges.get(timeout=HELD_RETRY_SECONDS)
@@ -83,7 +85,7 @@ class UsbScanner:
         self._close_database()
 
     def _close_database(self) -> None:
-        """Let go of the database; what could not be saved is in a file for the next start, `kept_in`."""
+        """Close the database; badges that could not be saved are in `held_file` for the next start."""
         if self.capture is not None:
             self.capture.close()
             self.held_file = self.capture.held_file
@@ -93,23 +95,23 @@ class UsbScanner:
             *(_build_shown_badge(text, operator, clock) for text, operator in self.waiting_badges),
         ]
         if shown:
-            with suppress(Exception):  # what they failed of may fail again
+            with suppress(Exception):  # the bug that they failed on may be hit again
                 self.held_file = write_held_badges(
                     settings.database_file, shown, settings.event, settings.badges, clock.boot_id
                 )
 
     def _save_all(self) -> None:
-        """Save what waits, and what is held; a failure of ours is written down, and not the end."""
+        """Save waiting and held badges; errors are reported or logged, so that the thread never ends by one."""
         try:
             self._save_waiting()
         except StoreError as error:
-            self.report(ScanResult("not saved", "NOT SAVED", f"{error} {HELD_SENTENCE}"))
+            self.report(build_held_result(str(error)))
         except Exception:
-            log.exception("what a USB scanner typed could not be saved")
+            log.exception("A badge from a USB scanner could not be saved.")
 
     def _save_waiting(self) -> None:
         """
-        The same.
+        Save waiting and held badges.
 
         Raises:
             StoreError: the database cannot be opened.
@@ -118,27 +120,26 @@ class UsbScanner:
             self.capture = self._open_capture()
         if self.capture is not None and self.capture.held_badges:
             self.capture.save_held_badges()
-        for _ in range(len(self.waiting_badges)):
-            if self.capture is not None:
-                typed, operator = self.waiting_badges.popleft()
-                self._save_one(self.capture, typed, operator)
+        while self.waiting_badges and self.capture is not None:
+            typed, operator = self.waiting_badges.popleft()
+            self._save_one(self.capture, typed, operator)
 
     def _save_one(self, capture: Capture, typed: str, operator: str) -> None:
-        """Save one badge; one that fails by a mistake of ours holds up no other, and the screen says so."""
+        """Save one badge; if it hits a bug in the kiosk, the screen says so and the next badge is saved."""
         capture.operator = operator
         try:
             text, notice = self.layouts.repair_scan(typed)
             payload = text.encode("utf-8", "replace")
-            captured = capture.save_payload(payload, decode_text(payload), "typed", "scanner")
+            result = capture.save_payload(payload, decode_text(payload), "typed", "scanner")
         except Exception as error:
-            log.exception("what a USB scanner typed could not be saved")
+            log.exception("A badge from a USB scanner could not be saved.")
             self.failed_badges.append(_build_shown_badge(typed, operator, self.clock))
-            why = f"The kiosk failed on this badge ({type(error).__name__}): please add the visitor by hand."
-            captured, notice = ScanResult("not saved", "NOT SAVED", f"{why} Its log says more."), ""
-        self.report(replace(captured, notice=" ".join(filter(None, (captured.notice, notice)))))
+            reason = _("The kiosk failed on this badge ({error}). Please add the visitor by hand. Its log says more.")
+            result, notice = build_unsaved_result(reason.format(error=type(error).__name__)), ""
+        self.report(replace(result, notice=" ".join(filter(None, (result.notice, notice)))))
 
     def _open_capture(self) -> Capture:
-        """The place where badges become leads."""
+        """Open the database in the scanner's thread."""
         settings = self.settings
         capture = Capture(settings.database_file, settings.event, settings.badges, self.clock, self.wake_worker)
         capture.report_late = self.report
@@ -146,7 +147,7 @@ class UsbScanner:
 
 
 def _build_shown_badge(text: str, operator: str, clock: Clock) -> ShownBadge:
-    """What was typed, as a badge that was shown just now."""
+    """Build the badge for *text* that a scanner has just typed."""
     payload = text.encode("utf-8", "replace")
     return ShownBadge(
         payload, decode_text(payload), "typed", "scanner", operator, clock.wall_time(), clock.seconds_since_boot()

@@ -1,1 +1,1 @@
-"""Where the leads are and why, and how every surface of the kiosk says so."""
+"""The kiosk status: where the leads are and why, in the words that screens and commands share."""

@@ -1,4 +1,4 @@
-"""Which of a lead's fields the CRM gets, by the mapping in kiosk.toml: a person who edits another should know."""
+"""The fields of a lead that the mapping in kiosk.toml sends to the CRM; whoever edits another field is shown so."""
 
 from collections.abc import Set
 from dataclasses import asdict
@@ -10,9 +10,9 @@ from sync.template import find_placeholders
 
 def is_field_sent(field: str, sent: Set[str] | None) -> bool:
     """
-    Whether an edit of *field* reaches a CRM that gets the fields *sent*; None is all of them.
+    Whether an edit of *field* reaches a CRM that gets the fields *sent* (None: all of them).
 
-    The parts of a name follow each other, so that an edit of one is an edit of those that are sent.
+    An edit of one part of a name also changes the others, so it is sent where any of them is.
     """
     if sent is None or field in sent:
         return True
@@ -20,7 +20,7 @@ def is_field_sent(field: str, sent: Set[str] | None) -> bool:
 
 
 def find_sent_fields(settings: CrmSettings) -> Set[str] | None:
-    """Our names of the fields that are sent to the CRM; None where it gets all of them."""
+    """Return our names of the fields that are sent to the CRM; None where it gets all of them."""
     if settings.connector == "practice":
         return None
     table = getattr(settings, settings.connector)

@@ -1,4 +1,4 @@
-"""How everything stands: what the status line, `kiosk status` and the pending list's header say."""
+"""The kiosk status: where all leads are, and why nothing is moving if nothing is."""
 
 import time
 from dataclasses import asdict, dataclass
@@ -7,6 +7,7 @@ from typing import Any
 from data import attendees, gates, outbox, pause, scans
 from data.clock import Clock
 from data.gates import Gate
+from data.language import _, format_number, ngettext
 from data.outbox import OutboxCounts
 from data.pause import SendingPause
 from data.pending import PendingEntry, PendingGroup
@@ -17,70 +18,73 @@ from kiosk.status.wording import HOW_TO_RESUME, describe_pause, format_duration,
 from sync.file_lock import is_lock_held
 from sync.heartbeat import find_hung_holder
 
+# An older answer says nothing about whether the CRM works now.
 _FRESH_ANSWER_SECONDS = 600.0
-"""How long an answer of the CRM's says that it works: after that, that nobody has asked."""
 
 
 @dataclass(frozen=True, slots=True)
 class KioskStatus:
-    """How everything stands at one moment, read from the database and from the kernel's locks alone."""
+    """
+    The state of all leads and of sending at one moment.
+
+    It is read from the database and from kernel locks alone: no network call, and no other process is asked.
+    """
 
     counts: OutboxCounts
     gate: Gate
     gate_retry_seconds: float
-    """Until a closed gate is tried again."""
+    """Seconds until a closed gate is tried again."""
     is_worker_running: bool
-    """Whether a worker lives."""
     scanned_today: int
     now: float
     """Seconds since 1970 UTC."""
     paused: SendingPause | None = None
-    """Whether a person has paused sending."""
+    """Who paused sending and when; None while it is not paused."""
     is_worker_hanging: bool = False
-    """Whether there is a worker that shows no sign of life."""
+    """Whether a worker holds its lock but has stopped responding."""
     has_attendee_list: bool = False
     """Whether this event's attendee list was imported."""
 
     @property
     def is_sending(self) -> bool:
-        """Whether what waits is on its way, as far as that is known."""
+        """Whether waiting leads are on their way, as far as this device knows."""
         return self.is_worker_running and self.gate.is_open and self.paused is None
 
     @property
     def has_nothing_waiting(self) -> bool:
-        """Whether nothing waits any more: scanned = in the CRM + needs you + discarded."""
+        """Whether nothing is left to send: every lead is delivered, needs a person, or is discarded."""
         return self.counts.waiting == 0
 
     @property
     def crm_summary(self) -> str:
-        """What is known of the CRM and the network, in a few words; an open gate alone says nothing of this moment."""
-        wrong = [] if self.paused is None else ["sending paused"]
+        """What is known of the CRM and the network, in a few words."""
+        problems = [] if self.paused is None else [_("sending paused")]
         if not self.is_worker_running:
-            wrong.append("sender hangs" if self.is_worker_hanging else "sender stopped")
+            problems.append(_("sending stuck") if self.is_worker_hanging else _("sending stopped"))
         elif not self.gate.is_open:
-            wrong.append(self.gate.cause)
-        if wrong:
-            return ", ".join(wrong)
+            problems.append(_(self.gate.cause))
+        if problems:
+            return ", ".join(problems)
         if self.gate.last_success is None:
-            return "CRM not asked yet"
-        ago = self.now - self.gate.last_success
-        return (
-            f"CRM answered {format_duration(ago)} ago"
-            if ago < _FRESH_ANSWER_SECONDS
-            else f"CRM not asked for {format_duration(ago)}"
-        )
+            return _("CRM not contacted yet")
+        # An open gate only says that nothing has failed since the last answer, so the age of that answer is shown.
+        age = self.now - self.gate.last_success
+        duration = format_duration(age)
+        if age < _FRESH_ANSWER_SECONDS:
+            return _("CRM answered {duration} ago").format(duration=duration)
+        return _("CRM not contacted for {duration}").format(duration=duration)
 
     @property
     def last_success_text(self) -> str:
-        """When the CRM last answered as it should; empty where `crm` tells that already."""
+        """When the CRM last answered as it should; empty where `crm_summary` says so already."""
         if self.is_sending:
             return ""
         if self.gate.last_success is None:
-            return "nothing sent yet"
-        return f"last success {format_duration(self.now - self.gate.last_success)} ago"
+            return _("nothing sent yet")
+        return _("last success {duration} ago").format(duration=format_duration(self.now - self.gate.last_success))
 
     def as_json(self) -> dict[str, Any]:
-        """The same for a script."""
+        """Return the status for scripts: `kiosk status --json` and the API."""
         return {
             **asdict(self.counts),
             "scanned_today": self.scanned_today,
@@ -101,53 +105,74 @@ class KioskStatus:
             return self.pause_sentence
         if self.has_nothing_waiting and (self.gate.is_open or not self.is_worker_running):
             return self.nothing_waiting_sentence
-        waiting = format_lead_count(self.counts.waiting)
+        leads = format_lead_count(self.counts.waiting)
         if self.is_worker_hanging:
-            return f"The sender hangs: {waiting} safe on this device. Close the kiosk and start it again."
-        if not self.is_worker_running:
-            return f"The sender is not running: {waiting} safe on this device."
-        if not self.gate.is_open:
-            safe = f" {waiting} safe on this device." if self.counts.waiting else " Nothing waits."
-            when = (
-                f" Next try in {format_duration(self.gate_retry_seconds)}."
-                if self.gate_retry_seconds >= 1
-                else " Trying now."
+            return _("Sending is stuck: {leads} safe on this device. Close the kiosk and start it again.").format(
+                leads=leads
             )
-            return f"{self.gate.sentence}{safe}{when if self.counts.waiting else ''}"
-        return f"{waiting} on the way to the CRM."
+        if not self.is_worker_running:
+            return _("Sending is not running: {leads} safe on this device.").format(leads=leads)
+        if not self.gate.is_open:
+            return self._closed_gate_sentence
+        return _("{leads} on the way to the CRM.").format(leads=leads)
+
+    @property
+    def _closed_gate_sentence(self) -> str:
+        """Why the gate is closed, what is safe, and when it is tried again."""
+        if not self.counts.waiting:
+            return " ".join((_(self.gate.sentence), _("Nothing is waiting.")))
+        duration = format_duration(self.gate_retry_seconds)
+        return " ".join(
+            (
+                _(self.gate.sentence),
+                _("{leads} safe on this device.").format(leads=format_lead_count(self.counts.waiting)),
+                _("Next try in {duration}.").format(duration=duration)
+                if self.gate_retry_seconds >= 1
+                else _("Trying now."),
+            )
+        )
 
     @property
     def pause_sentence(self) -> str:
-        """That sending is paused, since when, by whom, and how to go on; empty where it is not."""
+        """That sending is paused, since when, by whom, and how to resume; empty where it is not paused."""
         if self.paused is None:
             return ""
-        before, after = f"{self.nothing_waiting_sentence} ", ""
+        pause_text = describe_pause(self.paused, self.now)
         if self.counts.waiting:
-            before, after = "", f": {format_lead_count(self.counts.waiting)} safe on this device"
-        stopped = "" if self.is_worker_running else " The sender is not running either."
-        return f"{before}{describe_pause(self.paused, self.now)}{after}. {HOW_TO_RESUME}{stopped}"
+            leads = format_lead_count(self.counts.waiting)
+            sentences = [_("{pause}: {leads} safe on this device.").format(pause=pause_text, leads=leads)]
+        else:
+            sentences = [self.nothing_waiting_sentence, _("{pause}.").format(pause=pause_text)]
+        sentences.append(_(HOW_TO_RESUME))
+        if not self.is_worker_running:
+            # Resuming alone would send nothing.
+            sentences.append(_("Sending is not running either."))
+        return " ".join(sentences)
 
     def explain_state(self, line: PendingEntry | PendingGroup) -> str:
-        """Why a lead, or each lead of a group, is where it is, and what happens next."""
+        """Say why a lead, or each lead of a group, is where it is, and what happens next."""
         return wording.explain_state(
             line, self.gate, self.is_worker_running, self.paused is not None, self.has_attendee_list
         )
 
     def describe_next_try(self, entry: PendingEntry) -> str:
-        """When a lead is tried next; empty where that is for a person to say."""
+        """Say when a lead is tried next; empty where that is up to a person."""
         return wording.describe_next_try(entry, self.gate, self.gate_retry_seconds, self.paused is not None)
 
     @property
     def nothing_waiting_sentence(self) -> str:
-        """What is left where nothing is on its way."""
+        """What is left to do where nothing is waiting."""
         if self.counts.needs_you:
-            verb = "needs" if self.counts.needs_you == 1 else "need"
-            return f"{format_lead_count(self.counts.needs_you)} {verb} a person; nothing else is left to send."
-        return "Everything is in the CRM." if self.counts.delivered else "Nothing to send."
+            return ngettext(
+                "{count} lead needs a person; nothing else is left to send.",
+                "{count} leads need a person; nothing else is left to send.",
+                self.counts.needs_you,
+            ).format(count=format_number(self.counts.needs_you))
+        return _("Everything is in the CRM.") if self.counts.delivered else _("Nothing to send.")
 
 
 def read_kiosk_status(db: Store, settings: Settings, clock: Clock) -> KioskStatus:
-    """How everything stands now."""
+    """Read the kiosk status as it is now."""
     gate = gates.read_gate(db, settings.crm.connector)
     now, hangs = clock.wall_time(), find_hung_holder(settings.worker_lock) is not None
     midnight = time.mktime((*time.localtime(now)[:3], 0, 0, 0, 0, 0, -1))

@@ -1,44 +1,51 @@
-"""What comes of "sync now": said as it is, also where nothing can come of it."""
+"""The result of "sync now", reported truthfully, also where nothing could be sent."""
 
 from data.clock import Clock
+from data.language import N_, _
 from data.store import Store
 from kiosk.config.load import Settings
 from kiosk.status.status import KioskStatus, read_kiosk_status
 from kiosk.status.wording import format_lead_count
 from sync.wake import request_drain
 
-TRYING_SENTENCE = "Sync now: the sender tries at once."
+TRYING_SENTENCE = N_("Sync now: trying to send at once.")
 
+# After that the status line says enough.
 WATCH_SECONDS = 20.0
-"""How long it is watched what comes of it; the status line says the rest."""
 
 
 def request_sync(db: Store, settings: Settings, clock: Clock) -> str:
-    """Have the worker try whatever the gate says; why nothing can come of that, or empty."""
-    if found := read_kiosk_status(db, settings, clock).pause_sentence:
-        return f"Not tried. {found}"
+    """Have the worker try now, whatever the gate says; return why it cannot, or an empty string."""
+    if pause_sentence := read_kiosk_status(db, settings, clock).pause_sentence:
+        return " ".join((_("Not tried."), pause_sentence))
     request_drain(settings.queue_file, now=True)
     return ""
 
 
 def describe_result(before: KioskStatus, now: KioskStatus) -> str:
-    """What came of it by *now*, in one sentence; empty while that is not known."""
-    waiting = format_lead_count(now.counts.waiting)
+    """Say in a sentence what the try led to; empty while that is not known yet."""
+    leads = format_lead_count(now.counts.waiting)
     if now.paused:
         return now.pause_sentence
     if not now.is_worker_running:
-        return f"Nothing is sent: the sender is not running. {waiting} safe on this device."
+        return _("Nothing is being sent: sending is not running. {leads} safe on this device.").format(leads=leads)
+    # The worker rewrites the gate after each call, so a changed gate is a result.
     if now.gate != before.gate:
         if not now.gate.is_open:
-            return f"Not sent: {now.gate.sentence}"
-        return "The CRM answers, and " + (f"{waiting} still on the way." if now.counts.waiting else "nothing waits.")
-    if not now.counts.waiting and not now.counts.delivered:
-        return "There is nothing to send, so the CRM was not asked."
-    return ""
+            return _("Not sent: {reason}").format(reason=_(now.gate.sentence))
+        if now.counts.waiting:
+            return _("The CRM is answering. {leads} still on the way.").format(leads=leads)
+        return _("The CRM is answering. Nothing is waiting.")
+    return "" if now.counts.waiting or now.counts.delivered else _describe_empty_outbox()
 
 
 def describe_timeout(now: KioskStatus) -> str:
-    """What is said when nothing came of it for a long time."""
+    """Say how things are when the try has led to nothing for `WATCH_SECONDS`."""
     if now.counts.waiting:
-        return f"The sender has not ended yet: {format_lead_count(now.counts.waiting)} still on the way."
-    return "There is nothing to send, so the CRM was not asked."
+        return _("Still sending: {leads} on the way.").format(leads=format_lead_count(now.counts.waiting))
+    return _describe_empty_outbox()
+
+
+def _describe_empty_outbox() -> str:
+    """Say why the CRM was not contacted."""
+    return _("There is nothing to send, so the CRM was not contacted.")

@@ -1,88 +1,107 @@
-"""How the kiosk says where a lead is and why, in a salesperson's words; the screens and the command line share it."""
+"""The wording that screens and the command line share: counts, times, and where a lead is and why."""
 
 import time
 import unicodedata
 
 from data.gates import Gate
+from data.language import N_, _, format_day_and_time, format_number, format_time_of_day, ngettext
 from data.outbox import DELIVERED, DISCARDED, NEEDS_YOU, WAITING
 from data.pause import SendingPause
 from data.pending import CrmPresence, PendingEntry, PendingGroup
 
-HOW_TO_RESUME = "To go on: p in the pending list (F2), or `kiosk resume`."
+HOW_TO_RESUME = N_("To resume: press p in the pending list (F2), or run `kiosk resume`.")
 
-MAX_NAME_CHARACTERS = 30
-"""Characters of a name that are said: what to do stands behind it, and must not be pushed off the screen."""
+# A long name would push the advice that follows it off the screen.
+_MAX_NAME_CHARACTERS = 30
+
+NOT_ON_ATTENDEE_LIST = N_("Not on the attendee list, and no name or e-mail yet. Add one.")
+
+_UNSAFE_CATEGORIES = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
 def sanitize_text(text: str) -> str:
-    """*text* from outside, safe to write to a terminal: no control character, no hidden one, on one line."""
-    return "".join(" " if character in "\n\r\t" else character for character in text if _is_safe_character(character))
+    """Make text from outside safe for a terminal: one line, without control and invisible characters."""
+    return "".join(" " if character in "\n\r\t" else character for character in text if is_safe_character(character))
 
 
 def show_controls(text: str) -> str:
-    """*text* from outside, with a sign for each control and hidden character in place of leaving them out."""
+    """Make text from outside safe for a terminal, with a visible sign in place of each control character."""
     return "".join(
-        character if _is_safe_character(character) and character not in "\n\r\t" else _get_control_sign(character)
+        character if is_safe_character(character) and character not in "\n\r\t" else _get_control_sign(character)
         for character in text
     )
 
 
 def _get_control_sign(character: str) -> str:
-    """What is shown for a character that must not reach a terminal: Unicode's picture of it, or its number."""
+    """Return what stands for an unsafe character: Unicode's picture of it, or its number."""
     code = ord(character)
     return chr(0x2400 + code) if code < 32 else "␡" if code == 127 else f"<{code:04X}>"
 
 
-def _is_safe_character(character: str) -> bool:
-    """Whether a character may reach a terminal: controls, bidi overrides and other format marks may not."""
-    return character in "\n\r\t" or unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+def is_safe_character(character: str) -> bool:
+    """Whether a character may reach a terminal; controls, bidi overrides and other format marks may not."""
+    return character in "\n\r\t" or unicodedata.category(character) not in _UNSAFE_CATEGORIES
 
 
 def format_duration(seconds: float) -> str:
-    """A length of time as people say it: `12 s`, `5 min`, `3 h`, `2 days`."""
+    """Format a length of time the way people say it: `12 s`, `5 min`, `3 h`, `2 days`."""
     if seconds < 90:
-        return f"{max(0, round(seconds))} s"
+        return _("{count} s").format(count=format_number(max(0, round(seconds))))
     if seconds < 90 * 60:
-        return f"{round(seconds / 60)} min"
+        return _("{count} min").format(count=format_number(round(seconds / 60)))
     if seconds < 36 * 3600:
-        return f"{round(seconds / 3600)} h"
-    return f"{round(seconds / 86400)} days"
+        return _("{count} h").format(count=format_number(round(seconds / 3600)))
+    days = round(seconds / 86400)
+    return ngettext("{count} day", "{count} days", days).format(count=format_number(days))
 
 
 def format_time(at: float, now: float) -> str:
-    """When something was, by the clock on the wall: `14:05`; on another day `12 May 14:05`."""
-    then = time.localtime(at)
-    return time.strftime("%H:%M" if then[:3] == time.localtime(now)[:3] else "%d %b %H:%M", then)
+    """Format a local time: `14:05` today, `12 May 14:05` on any other day."""
+    local = time.localtime(at)
+    return format_time_of_day(local) if local[:3] == time.localtime(now)[:3] else format_day_and_time(local)
 
 
 def describe_pause(paused: SendingPause, now: float) -> str:
-    """That sending is paused, since when and by whom; the end of the sentence is for others to write."""
-    by = f" by {sanitize_text(paused.operator)[:MAX_NAME_CHARACTERS]}" if paused.operator else ""
-    return f"Sending has been paused since {format_time(paused.since, now)}{by}"
-
-
-def format_part_count(number: int) -> str:
-    """`1 part`, `2 parts`."""
-    return f"{number} part" if number == 1 else f"{number} parts"
+    """Say since when and by whom sending is paused, as the beginning of a sentence."""
+    values = {"time": format_time(paused.since, now), "name": sanitize_text(paused.operator)[:_MAX_NAME_CHARACTERS]}
+    if paused.operator:
+        return _("Sending has been paused since {time} by {name}").format(**values)
+    return _("Sending has been paused since {time}").format(**values)
 
 
 def format_lead_count(number: int) -> str:
-    """`1 lead`, `2 leads`."""
-    return f"{number} lead" if number == 1 else f"{number} leads"
+    """Format a number of leads: `1 lead`, `1,997 leads`."""
+    return ngettext("{count} lead", "{count} leads", number).format(count=format_number(number))
 
 
 def format_badge_count(number: int) -> str:
-    """`1 badge`, `2 badges`."""
-    return f"{number} badge" if number == 1 else f"{number} badges"
+    """Format a number of badges: `1 badge`, `2 badges`."""
+    return ngettext("{count} badge", "{count} badges", number).format(count=format_number(number))
+
+
+def format_waiting_count(number: int) -> str:
+    """Format the number of leads in the state *waiting*."""
+    return ngettext("{count} waiting", "{count} waiting", number).format(count=format_number(number))
+
+
+def format_needs_you_count(number: int) -> str:
+    """Format the number of leads in the state *needs you*: `1 needs you`, `2 need you`."""
+    return ngettext("{count} needs you", "{count} need you", number).format(count=format_number(number))
+
+
+def format_delivered_count(number: int) -> str:
+    """Format the number of leads in the state *delivered*."""
+    return ngettext("{count} delivered", "{count} delivered", number).format(count=format_number(number))
+
+
+def format_discarded_count(number: int) -> str:
+    """Format the number of leads in the state *discarded*."""
+    return ngettext("{count} discarded", "{count} discarded", number).format(count=format_number(number))
 
 
 def get_group_reason(group: PendingGroup) -> str:
-    """Why the leads of a group are where they are, by their own account."""
-    return group.reason or group.state
-
-
-_NOT_ON_ATTENDEE_LIST = "Not on the attendee list, and no name or e-mail yet. Add one."
-"""Why a lead needs a person whose badge has an id, and whose event has a list."""
+    """Return the reason that the leads of a group share, or their state where no reason was recorded."""
+    return _(group.reason or group.state)
 
 
 def _is_missing_from_list(entry: PendingEntry | PendingGroup, has_attendee_list: bool) -> bool:
@@ -99,39 +118,44 @@ def explain_state(
     is_paused: bool,
     has_attendee_list: bool = False,
 ) -> str:
-    """Why this lead, or each lead of a group, is where it is, and what happens next."""
+    """Say why this lead, or each lead of a group, is where it is, and what happens next."""
     if entry.state == DELIVERED:
-        return "In the CRM."
+        return _("In the CRM.")
     if entry.state == DISCARDED:
-        return f"Discarded: {entry.reason}" if entry.reason else "Discarded."
+        return _("Discarded: {reason}").format(reason=entry.reason) if entry.reason else _("Discarded.")
     if entry.state == NEEDS_YOU:
-        return _NOT_ON_ATTENDEE_LIST if _is_missing_from_list(entry, has_attendee_list) else entry.reason
+        return _(NOT_ON_ATTENDEE_LIST if _is_missing_from_list(entry, has_attendee_list) else entry.reason)
+    # What holds up every lead comes before what holds up this one.
     if is_paused:
-        return "Sending is paused; the lead is safe on this device."
+        return _("Sending is paused; the lead is safe on this device.")
     if not is_worker_running:
-        return "The sender is not running; the lead is safe on this device."
+        return _("Sending is not running; the lead is safe on this device.")
     if not gate.is_open:
-        return gate.sentence
-    return entry.reason or "Goes out next."
+        return _(gate.sentence)
+    return _(entry.reason) or _("Goes out next.")
 
 
 def describe_next_try(entry: PendingEntry, gate: Gate, gate_retry_seconds: float, is_paused: bool) -> str:
-    """When this lead is tried next; empty where that is for a person to say."""
+    """Say when this lead is tried next; empty where that is up to a person."""
     if entry.state != WAITING:
         return ""
     if is_paused:
-        return "paused"
+        return _("paused")
     seconds = max(entry.seconds_left, 0.0 if gate.is_open else gate_retry_seconds)
-    return f"in {format_duration(seconds)}" if seconds >= 1 else "now"
+    return _("in {duration}").format(duration=format_duration(seconds)) if seconds >= 1 else _("now")
 
 
 def describe_crm_leftovers(reached: CrmPresence) -> str:
-    """What is left to do in the CRM after a discard; empty where nothing is."""
-    known = reached.remote_ids
-    if len(known) == 1:
-        return f"The CRM has it already ({known[0]}): delete it there."
+    """Say what is left to do in the CRM after a discard; empty where there is nothing."""
+    known = len(reached.remote_ids)
+    if known == 1:
+        return _("The CRM already has it ({id}). Delete it there.").format(id=reached.remote_ids[0])
     if known:
-        return f"The CRM has {format_lead_count(len(known))} of them already: delete those there."
+        return ngettext(
+            "The CRM already has {count} of them. Delete it there.",
+            "The CRM already has {count} of them. Delete those there.",
+            known,
+        ).format(count=format_number(known))
     if reached.in_flight:
-        return "It was on its way at this moment: look whether the CRM has it."
+        return _("It was being sent at that moment: check whether the CRM has it.")
     return ""

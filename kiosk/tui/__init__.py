@@ -1,1 +1,1 @@
-"""The terminal app: what people at the booth see and press."""
+"""The terminal app: what people at the booth see, press and touch."""

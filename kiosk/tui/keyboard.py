@@ -1,4 +1,4 @@
-"""Keys on their way to a screen: those of a USB scanner never arrive there, for they are a badge."""
+"""The filter that all keys pass on their way to a screen: it takes out what a USB scanner types."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -15,11 +15,11 @@ _HARMLESS_KEYS = frozenset(
     {"up", "down", "left", "right", "home", "end", "pageup", "pagedown", "backspace", "delete"}
     | {"shift+up", "shift+down", "shift+left", "shift+right", "shift+home", "shift+end", "ctrl+left", "ctrl+right"}
 )
-"""Keys that only move about or take back what was typed."""
+"""Keys that only move the cursor or delete what was typed."""
 
 
 class KeyboardFilter:
-    """Holds keys and clicks back until it is known whose they are."""
+    """Holds keys and clicks back until it is clear whether a scanner or a person made them."""
 
     def __init__(
         self,
@@ -30,7 +30,12 @@ class KeyboardFilter:
         on_badge: Callable[[str], None],
         on_ignored: Callable[[str], None],
     ) -> None:
-        """*pass_on* gets what a person typed, *scanned* each badge, *on_ignored* keys that are neither for sure."""
+        """
+        Start with nothing held back.
+
+        *get_context* says what keys do now. *pass_on* gets the events of a person, *on_badge* the text of each badge,
+        and *on_ignored* the text of keys that are neither commands nor certainly a badge.
+        """
         self.app = app
         self.get_context = get_context
         self.pass_on = pass_on
@@ -41,23 +46,23 @@ class KeyboardFilter:
 
     @property
     def is_undecided(self) -> bool:
-        """Whether keys are held back at this moment."""
+        """Whether keys are being held back."""
         return self.classifier.is_undecided
 
     async def handle_input(self, event: Event) -> None:
-        """Take one key or click."""
+        """Add one key or click, and deliver what it decides."""
         self.classifier.context = self.get_context()
         driver = self.app._driver
         late_by = driver.get_lateness(event.time) if isinstance(driver, BoothDriver) else 0.0
         await self._deliver_decisions(self.classifier.add_keystroke(_make_keystroke(event, late_by)))
 
     async def decide_now(self) -> None:
-        """Decide about the keys that are held: nothing more came."""
+        """Decide about the keys held back, as nothing more has come."""
         self.classifier.context = self.get_context()
         await self._deliver_decisions(self.classifier.decide_after_silence())
 
     async def _handle_silence(self) -> None:
-        """Nothing came for as long as a scanner may take, unless the terminal has something that was not read yet."""
+        """Decide after a silence, unless the terminal has sent keys that a busy machine has not read yet."""
         driver = self.app._driver
         if isinstance(driver, BoothDriver) and driver.has_unread_input:
             self._restart_silence_timer()
@@ -65,26 +70,26 @@ class KeyboardFilter:
             await self.decide_now()
 
     def _restart_silence_timer(self) -> None:
-        """Decide after a silence."""
+        """Start the timer that decides after a silence, if anything is held back."""
         if self.silence_timer is not None:
             self.silence_timer.stop()
-        patience = self.classifier.wait_seconds
-        self.silence_timer = self.app.set_timer(patience, self._handle_silence) if patience else None
+        seconds = self.classifier.wait_seconds
+        self.silence_timer = self.app.set_timer(seconds, self._handle_silence) if seconds else None
 
-    async def _deliver_decisions(self, decided: Decisions[Event]) -> None:
-        """Pass on what is known."""
+    async def _deliver_decisions(self, decisions: Decisions[Event]) -> None:
+        """Pass on badges, ignored keys and a person's events to those who want them."""
         self._restart_silence_timer()
-        for one in decided:
-            if isinstance(one, TypedBadge):
-                self.on_badge(one.text)
-            elif isinstance(one, IgnoredKeys):
-                self.on_ignored(one.text)
+        for decision in decisions:
+            if isinstance(decision, TypedBadge):
+                self.on_badge(decision.text)
+            elif isinstance(decision, IgnoredKeys):
+                self.on_ignored(decision.text)
             else:
-                await self.pass_on(one.event)
+                await self.pass_on(decision.event)
 
 
 def _make_keystroke(event: Event, late_by: float) -> Keystroke[Event]:
-    """The keystroke or click that *event* tells of."""
+    """Build the keystroke for a key or a click."""
     if not isinstance(event, Key):
         return Keystroke("", event.time, event, is_click=True, late_seconds=late_by)
     return Keystroke(
@@ -93,10 +98,11 @@ def _make_keystroke(event: Event, late_by: float) -> Keystroke[Event]:
 
 
 def _get_typed_text(event: Key) -> str:
-    """What a key types, as a badge would have it: Enter is a carriage return, Ctrl+B the control character STX."""
+    """Return what a key adds to a badge: Enter a carriage return, Ctrl+B the control character STX."""
     named = {"enter": "\r", "tab": "\t", "escape": "\x1b"}.get(event.key)
     if named or event.key in _HARMLESS_KEYS:
         return named or ""
     if event.character is None and event.key.startswith("ctrl+") and len(event.key) == 6:
-        return chr(ord(event.key[5]) & 0x1F)  # keyboards that tell keys by name
+        # Some terminals report Ctrl+letter by name, without the control character.
+        return chr(ord(event.key[5]) & 0x1F)
     return event.character or ""

@@ -1,4 +1,4 @@
-"""What threads tell the screen."""
+"""Messages from the threads to the app."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,12 +6,12 @@ from typing import Any
 from textual.message import Message
 
 from data.alerts import Alert
-from kiosk.scanning.capture import ScanResult
+from kiosk.scanning.scan_result import ScanResult
 from kiosk.status.status import KioskStatus
 
 
 class BadgeScanned(Message):
-    """A badge was shown, and this came of it."""
+    """A badge was shown; *result* says what happened to it."""
 
     def __init__(self, result: ScanResult) -> None:
         super().__init__()
@@ -19,19 +19,19 @@ class BadgeScanned(Message):
 
 
 class PictureReady(Message):
-    """The camera's picture of this moment: height x width x 3, RGB, uint8; only the newest matters."""
+    """An image of the camera: height x width x 3, RGB, uint8."""
 
     def __init__(self, picture: Any) -> None:
         super().__init__()
         self.picture = picture
 
     def can_replace(self, message: Message) -> bool:
-        """A newer picture takes the place of one that was not shown yet."""
+        """Let a newer image replace one that was not shown yet, so that a slow screen never lags behind."""
         return isinstance(message, PictureReady)
 
 
 class CameraChanged(Message):
-    """The camera works, or does not, and this is why."""
+    """The camera *name* works, or does not because of *problem*."""
 
     def __init__(self, name: str, problem: str = "") -> None:
         super().__init__()
@@ -40,7 +40,7 @@ class CameraChanged(Message):
 
 
 class StatusUpdated(Message):
-    """How everything stands now, and what is wrong."""
+    """The kiosk status and the current alerts were read."""
 
     def __init__(self, status: KioskStatus, alerts: Sequence[Alert] = ()) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ class StatusUpdated(Message):
 
 
 class ThreadCrashed(Message):
-    """A thread of the kiosk died by a mistake of ours."""
+    """A thread of the kiosk died because of a bug."""
 
     def __init__(self, error: BaseException) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Notes that two people write on at the same time."""
+"""Notes that two people edit at the same time."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from kiosk.status.wording import sanitize_text
 
 
 def merge_notes(text: str, now: str, before: str) -> str:
-    """*text* in place of the note *before*; what somebody else added to it until *now* stays below."""
+    """Return *text*, which replaces the note *before*, followed by the lines that others have added to it by *now*."""
     if sanitize_text(now).strip() == before.strip():
         return text
     return "\n".join([text, *(line for line in now.splitlines() if line.strip() and sanitize_text(line) not in before)])
@@ -17,10 +17,10 @@ def merge_notes(text: str, now: str, before: str) -> str:
 
 def merge_note_changes(db: Store, lead_id: str, changes: Mapping[str, Any], before: str) -> dict[str, Any]:
     """
-    *changes* of a lead, whose note keeps what somebody else has added to the note *before*.
+    Return *changes* of a lead with a note that keeps what others have added to the note *before*.
 
     Raises:
-        KeyError: there is no such lead.
+        KeyError: the lead does not exist.
     """
     if "note" not in changes:
         return dict(changes)

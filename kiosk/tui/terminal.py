@@ -1,4 +1,4 @@
-"""The kiosk on a terminal: the parts beside the screen, and nothing on the screen that is not ours."""
+"""Runs the kiosk on a terminal: the app, the services beside it, and standard error kept off the screen."""
 
 import os
 import sys
@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from data.clock import Clock
+from data.language import _
 from kiosk.config.load import Settings
 from kiosk.runtime.crash import report_thread_crashes
 from kiosk.runtime.log import log_to_stderr, open_log
@@ -19,17 +20,18 @@ def run_on_screen(
     settings: Settings, config: Path | None, clock: Clock, on_screen_start: Callable[[], None] = lambda: None
 ) -> int:
     """
-    Run the kiosk until somebody ends it; then the worker finishes the call in flight. Returns the exit status.
+    Run the kiosk until somebody closes it, and return the exit status; the worker finishes the call in flight.
 
-    *on_screen_start* is called when the terminal becomes the kiosk's.
+    *on_screen_start* is called just before the app takes over the terminal.
     """
     log = build_log_path(settings, "kiosk")
-    if not os.environ.get("NO_COLOR"):  # an empty one asks for nothing (no-color.org), and Textual takes it for a wish
+    # By no-color.org an empty NO_COLOR has no effect, but Textual would drop all colours.
+    if not os.environ.get("NO_COLOR"):
         os.environ.pop("NO_COLOR", None)
     with redirect_errors(log):
         log_to_stderr()
         with run_services(settings, config):
-            from kiosk.scanning.capture import describe_unsaved
+            from kiosk.scanning.scan_result import describe_unsaved
             from kiosk.tui.app import KioskApp
             from kiosk.tui.messages import ThreadCrashed
             from sync.wake import WorkerWaker
@@ -39,21 +41,20 @@ def run_on_screen(
             with report_thread_crashes(lambda error: app.post_message(ThreadCrashed(error))):
                 app.run()
             if not app.return_code:
-                click.echo("The kiosk ends; the sender finishes what it is doing.")
+                click.echo(_("The kiosk is closing. What is being sent right now is finished first."))
             for scanner in (app.camera_scanner, app.usb_scanner):
                 if scanner.held_count:
-                    click.echo(f"NOT SAVED: {describe_unsaved(scanner.held_count, scanner.held_file)}", err=True)
-    return app.return_code or 0  # the guard of the terminal says what another status than 0 means
+                    unsaved = describe_unsaved(scanner.held_count, scanner.held_file)
+                    click.echo(_("NOT SAVED: {badges}").format(badges=unsaved), err=True)
+    # The terminal guard, our parent process, explains any other status to staff.
+    return app.return_code or 0
 
 
 @contextmanager
 def redirect_errors(path: Path) -> Iterator[None]:
-    """
-    Have everything that is written to standard error, by C code too, end up in the log at *path*.
-
-    Textual draws on `sys.__stderr__`: it gets the terminal that standard output is, under another number.
-    """
+    """Send everything that is written to standard error, also by C code, to the log at *path*."""
     terminal, errors, log = os.dup(1), os.dup(2), open_log(path)
+    # Textual draws on `sys.__stderr__`, so it gets a second descriptor of the terminal that standard output is.
     drawn = os.fdopen(terminal, "w", encoding="utf-8", errors="replace")
     before = sys.__stderr__
     os.dup2(log, 2)

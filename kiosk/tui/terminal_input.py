@@ -1,4 +1,4 @@
-"""Bytes of a terminal -> keys and clicks; what a USB scanner types stays characters, escape sequences included."""
+"""Parses a terminal's bytes into keys and clicks; what a USB scanner types stays characters, even escape sequences."""
 
 import re
 from codecs import getincrementaldecoder, lookup_error, register_error
@@ -11,23 +11,23 @@ from textual.message import Message
 from textual.messages import TerminalSupportsSynchronizedOutput
 
 _MAX_SEQUENCE_CHARACTERS = 32
-"""Length of an escape sequence at most: longer ones are keys of nobody."""
+"""The longest escape sequence of any key; longer ones are ignored."""
 
 _ACCEPTED_MESSAGES = (Key, MouseEvent, TerminalSupportsSynchronizedOutput)
-"""What a terminal may say. Pastes, sizes and the loss of the focus are left out: a scanner could type them as well."""
+"""Messages that are passed on. Pastes, sizes and focus changes are not: a scanner could type their sequences."""
 
 _MODIFIER_KEYS = frozenset(MODIFIER_FUNCTIONAL_KEYS) | {"caps_lock", "num_lock", "scroll_lock"}
-"""Keys that some terminals report by themselves."""
+"""Modifier keys, which some terminals report as keys of their own."""
 
 _ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[\[[A-E]|\[[0-?]*[ -/]*[@-Z\\^-~]|O[ -~])")
 _ESCAPE_SEQUENCES = re.compile(rf"(?:{_ESCAPE_SEQUENCE.pattern})+")
 _MOUSE_REPORT = re.compile(r"\x1b\[<\d{1,3};\d{1,4};\d{1,4}[Mm]")
 _TERMINAL_REPORT = re.compile(r"\x1b\[(?:<\d+;-?\d+;-?\d+[Mm]|[IO]|\?\d+;\d\$y)")
-"""The mouse, focus, an answer: no badge has it, so in the middle of one it is left out."""
+"""Reports of the mouse, the focus and terminal modes: no badge contains them, so they are cut out of its text."""
 
 
 def _decode_windows_1252(error: UnicodeError) -> tuple[str, int]:
-    """Read what is not UTF-8 as Windows-1252, which scanners type that know no other."""
+    """Decode bytes that are not UTF-8 as Windows-1252, which older scanners type."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
@@ -41,20 +41,21 @@ except LookupError:
 
 class TerminalParser:
     """
-    Splits what is read from a terminal into keys and clicks.
+    Splits the bytes read from a terminal into keys and clicks.
 
-    A terminal sends an escape sequence at once, a scanner types it key by key, and where a busy machine reads several
-    of its keys at once, text stands beside them. So a sequence counts only where sequences are all that was read.
+    A terminal sends an escape sequence in one piece, a scanner types it key by key. Where a busy machine reads several
+    of a scanner's keys at once, there is text beside them. So escape sequences count as keys only if nothing else was
+    read with them.
     """
 
     def __init__(self) -> None:
         self._decoder = getincrementaldecoder("utf-8")("booth-cp1252")
         self._characters = XTermParser()
         self._cut_sequence = ""
-        """The beginning of a sequence, behind so many others that a full buffer must have cut it."""
+        """The beginning of a sequence that was cut off by a full buffer."""
 
     def parse_bytes(self, data: bytes, at: float) -> Iterator[Message]:
-        """Yield the keys and clicks in *data*, which was read at the time *at*."""
+        """Yield the keys and clicks in *data*, read at the time *at*."""
         text, self._cut_sequence = self._cut_sequence + self._decoder.decode(data), ""
         found = _ESCAPE_SEQUENCES.match(text)
         end = found.end() if found else 0
@@ -66,7 +67,7 @@ class TerminalParser:
             yield message
 
     def _parse_sequences(self, sequences: str) -> Iterator[Message]:
-        """Yield what whole escape sequences say."""
+        """Yield the keys and clicks of complete escape sequences."""
         for found in _ESCAPE_SEQUENCE.finditer(sequences):
             if len(found[0]) <= _MAX_SEQUENCE_CHARACTERS:
                 yield from (message for message in _parse_sequence(found[0]) if _is_accepted(message))
@@ -81,16 +82,16 @@ class TerminalParser:
 
 
 def _parse_sequence(sequence: str) -> list[Message]:
-    """Return what Textual makes of one *sequence*; nothing where it fails on what no terminal would send."""
+    """Parse one *sequence* with Textual's parser; return nothing where it fails on what no terminal would send."""
     if sequence.startswith("\x1b[<") and not _MOUSE_REPORT.fullmatch(sequence):
         return []
     try:
-        # A parser of its own for each: no sequence can put it into a state that swallows the next.
+        # A new parser for each sequence, so that none can leave a state behind that swallows the next.
         return [*XTermParser().feed(sequence)]
     except (ValueError, OverflowError, ArithmeticError, LookupError):
         return []
 
 
 def _is_accepted(message: Message) -> bool:
-    """Whether the kiosk takes such a message; Shift alone types nothing."""
+    """Whether the kiosk accepts this message; a modifier key alone types nothing."""
     return isinstance(message, _ACCEPTED_MESSAGES) and not (isinstance(message, Key) and message.key in _MODIFIER_KEYS)

@@ -1,4 +1,4 @@
-"""One CRM behind one small interface."""
+"""The interface between the drain and a CRM: `Connector`, what it is given, and the outcomes it returns."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,49 +8,49 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class OutgoingLead:
-    """A lead as a connector gets it."""
+    """A lead as a connector receives it."""
 
     id: str
-    """The lead's own id: the idempotency key everywhere. Never re-made."""
+    """The lead's own id. It never changes, so connectors use it as the idempotency key."""
     revision: int
     fields: Mapping[str, Any]
-    """Our names to JSON values: the contact's fields, `badge_id`, `rating`, `note`, `tags`, `scanned_at` ..."""
+    """JSON values by our field names: the contact's fields, `badge_id`, `rating`, `note`, `tags`, `scanned_at` ..."""
     remote_id: str | None = None
-    """The CRM's id, where an earlier delivery brought one."""
+    """The CRM's id for the record, if an earlier delivery returned one."""
     was_sent_before: bool = False
-    """Whether it was sent before, so that the CRM may have it already."""
+    """Whether any revision of it was sent before, so that the CRM may already have it."""
     was_sent_unchanged: bool = False
-    """Whether it was, and each time as it is now."""
+    """Whether it was sent before, and every time as it is now."""
     only_older_revision_sent: bool = False
-    """Whether it was sent before as it was then, and never as it is now: the CRM cannot have this revision."""
+    """Whether it was sent before, but never as it is now: the CRM cannot have this revision."""
     accepted_record_id: str | None = None
-    """The CRM's record that a person said is this lead's, although it is another's too."""
+    """The CRM's record that a person confirmed to be this lead's, although another lead has it too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """Proven: a well-formed answer of the CRM that names this lead."""
+    """The CRM has the lead; proven by a well-formed response that names it."""
 
     remote_id: str
     status: int | None = None
     has_own_record: bool = _field(default=True, compare=False)
-    """Whether `remote_id` names a record of this lead's own; a file holds many leads."""
+    """Whether `remote_id` names a record of this lead alone. A CSV file holds many leads."""
 
 
 @dataclass(frozen=True, slots=True)
 class SharedRecord:
     """
-    The CRM has a record by which it knows this lead (by its e-mail, say), and that is somebody else's.
+    The CRM identifies this lead (by e-mail, for example) with a record that seems to be somebody else's.
 
-    Nothing was written there: a person says whether the two are one.
+    Nothing was written there: a person decides whether the two are one.
     """
 
     remote_id: str
     record_owner: str = ""
-    """Whose record it is, as the CRM says."""
+    """The name on that record, as the CRM gives it."""
     status: int | None = None
     sentence: str = ""
-    """Why, for staff; empty where the engine is to say it."""
+    """The reason, for staff; when empty, the drain words it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,31 +58,31 @@ class Rejected:
     """The CRM refused this lead; a person must look."""
 
     reason: str
-    """The CRM's words, with the field where it named one."""
+    """The CRM's words, with the field if it named one."""
     code: str = ""
     status: int | None = None
     field: str = _field(default="", compare=False)
-    """The CRM's name for what was wrong, where it named one: with `code`, what tells whether two were refused alike."""
+    """The CRM's name for the field at fault, if it named one. Equal `code` and `field` mean two leads failed alike."""
     cause: Literal["rejected", "gone"] = "rejected"
-    """`gone`: the CRM no longer has the record that it had; when a person has it sent again it becomes a new one."""
+    """`gone`: the CRM no longer has the record. If a person retries the lead, it becomes a new record."""
 
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Not delivered; perhaps this lead's fault, perhaps passing (a 5xx for this item, no result for it)."""
+    """Not delivered: perhaps because of this lead, perhaps temporarily (a 5xx for this item, no result for it)."""
 
     reason: str
     status: int | None = None
     is_unsure: bool = False
-    """Whether nothing was said of it at all: the CRM may have it."""
+    """Whether the response did not mention the lead at all: the CRM may have it."""
 
 
 @dataclass(frozen=True, slots=True)
 class NotSent:
-    """Left out of this call, through no fault of its own; it goes with the next."""
+    """Left out of this call through no fault of its own; it goes with the next one."""
 
     is_batch_too_big: bool = False
-    """Whether there was too much in the call: the next one holds less."""
+    """Whether the call held too many leads: the next one holds fewer."""
 
 
 Outcome: TypeAlias = Delivered | SharedRecord | Rejected | Retry | NotSent
@@ -90,13 +90,13 @@ Outcome: TypeAlias = Delivered | SharedRecord | Rejected | Retry | NotSent
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One thing that was looked at before the show."""
+    """The result of one check before the show. `kiosk check --json` prints the fields by these names."""
 
     is_well: bool
     sentence: str
-    """What was found, and what to do about it where it is not well."""
+    """What was found, and what to do about it if it is not well."""
     was_asked: bool = True
-    """Whether the CRM was asked for it; else it is something that could not be checked."""
+    """Whether the CRM was asked. If not, this could not be checked."""
     is_task: bool = False
     """Whether a person still has something to do."""
 
@@ -105,36 +105,36 @@ class Connector(Protocol):
     """A CRM that leads can be delivered to."""
 
     destination: str
-    """The name under which the gate and the receipts know it."""
+    """The name that the gate and the receipts use for it."""
     batch_size: int
-    """How many leads one push may hold."""
+    """Maximum number of leads in one push."""
     max_parallel_pushes: int
-    """How many pushes may be under way at the same time."""
+    """Maximum number of pushes in progress at the same time."""
     is_idempotent: bool
-    """Whether a lead that the CRM has may be sent again, to see whether it works: that makes no second record."""
-    # A connector may have `knows_by_email = True`: two leads with one address are then one record in its CRM.
+    """Whether sending a lead again never makes a second record, so that a delivered lead can serve as a probe."""
+    # A connector may also set `knows_by_email = True`: two leads with one address are then one record in its CRM.
 
     async def push(self, batch_id: str, leads: Sequence[OutgoingLead]) -> dict[str, Outcome]:
         """
-        Deliver *leads* in one call and say for each, by its id, how it ended.
+        Deliver *leads* in one call, and return each lead's outcome by its id.
 
-        May be called again with the same leads, after a crash or a lost answer, and then makes no second
-        record. An id missing from the result is an unsure end for that lead, never a success.
+        May be called again with the same leads after a crash or a lost response, and then makes no second record.
+        A lead that is missing from the result may or may not have been delivered; it never counts as delivered.
 
         Raises:
             BatchRefused: none was delivered; the CRM refused the batch without naming the lead at fault.
-            Unsure: the request went out, and the CRM may or may not have the leads.
-            DestinationFault: none was delivered, and no other lead would fare better now.
+            OutcomeUnknown: the request went out, and the CRM may or may not have the leads.
+            DestinationFault: none was delivered, and any other lead would fail in the same way now.
         """
         ...
 
     def fingerprint_credential(self) -> str:
-        """A fingerprint of the credential that the next call would use; it tells nothing of it, but when it changes."""
+        """Return a fingerprint of the credential for the next call; it reveals only whether the credential changed."""
         ...
 
     async def check_setup(self) -> list[CheckResult]:
         """
-        Look, without sending a lead, whether leads could be delivered: the sign-in, scopes, fields, required values.
+        Check, without sending a lead, that leads could be delivered: sign-in, scopes, fields, required values.
 
         Raises:
             SyncError: the CRM could not be asked.
@@ -143,13 +143,13 @@ class Connector(Protocol):
 
     async def remove_test_lead(self, lead: OutgoingLead, remote_id: str) -> bool:
         """
-        Take the test lead *lead*, which was delivered as *remote_id*, away again; False where this CRM cannot.
+        Delete the test lead that was delivered as *remote_id*; return False if this CRM has no way to do so.
 
         Raises:
-            SyncError: it is still there.
+            SyncError: the lead is still there.
         """
         ...
 
     async def aclose(self) -> None:
-        """Let go of connections. The connector may not be used afterwards."""
+        """Close all connections. The connector must not be used afterwards."""
         ...

@@ -1,19 +1,20 @@
-"""The practice CRM on this device, reached like any other JSON API; only its address is found by itself."""
+"""The practice CRM on this device: the rest connector, with an address that is looked up for each call."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from data.language import _
 from sync.connection_context import ConnectionContext
 from sync.connectors.base import CheckResult, Outcome, OutgoingLead
-from sync.connectors.rest.connector import RestConnector
+from sync.connectors.rest import RestConnector
 from sync.errors import Unreachable
 from sync.practice_address import PracticeAddress, read_address
 from sync.settings.rest import RestSettings
 
 
 class PracticeConnector:
-    """The rest connector, pointed at wherever the practice CRM runs now."""
+    """Forwards to a rest connector for wherever the practice CRM is running now."""
 
     destination = "practice"
     batch_size = 100
@@ -29,11 +30,11 @@ class PracticeConnector:
 
     async def push(self, batch_id: str, leads: Sequence[OutgoingLead]) -> dict[str, Outcome]:
         """Deliver *leads*, see `Connector.push`."""
-        return await (await self.connect()).push(batch_id, leads)
+        return await (await self._connect()).push(batch_id, leads)
 
-    async def connect(self) -> RestConnector:
+    async def _connect(self) -> RestConnector:
         """
-        The connector to wherever the practice CRM runs now.
+        Return a connector to wherever the practice CRM is running now.
 
         Raises:
             Unreachable: it has never run here.
@@ -41,8 +42,10 @@ class PracticeConnector:
         try:
             address = read_address(self.folder)
         except (OSError, ValueError) as error:
-            sentence = "The practice CRM is not running; `kiosk practice-crm` or `kiosk run` starts it."
-            raise Unreachable(sentence) from error
+            raise Unreachable(
+                _("The practice CRM is not running. Start it with `kiosk practice-crm` or `kiosk run`.")
+            ) from error
+        # The practice CRM may pick another port each time it starts.
         if self.rest_connector is None or address != self.address:
             await self.aclose()
             self.address = address
@@ -55,25 +58,25 @@ class PracticeConnector:
         return self.rest_connector
 
     def fingerprint_credential(self) -> str:
-        """The practice CRM writes down its own token."""
+        """Return an empty fingerprint: the practice CRM writes down its own token."""
         return ""
 
     async def check_setup(self) -> list[CheckResult]:
-        """Whether it answers; there is nothing to set up."""
-        return await (await self.connect()).check_setup()
+        """Check that it responds; there is nothing to set up."""
+        return await (await self._connect()).check_setup()
 
     async def remove_test_lead(self, lead: OutgoingLead, remote_id: str) -> bool:
-        """What is practised stays."""
+        """Return False: leads stay in the practice CRM."""
         return False
 
     async def aclose(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         if self.rest_connector is not None:
             await self.rest_connector.aclose()
 
 
 def build_practice_settings(url: str) -> RestSettings:
-    """How the practice CRM at *url* is spoken to: by the defaults of `[crm.rest]`, which are its API."""
+    """Return the settings for the practice CRM at *url*; its API is what the defaults of `[crm.rest]` describe."""
     return replace(
         RestSettings(),
         url=f"{url}/api/v1/contacts",

@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from data.language import N_, _
 from sync import webhook_signature
 from sync.body_errors import FAILURE_WORDS, find_body_error
 from sync.connection_context import ConnectionContext
@@ -16,26 +17,33 @@ from sync.response_errors import classify_error_response, describe_keys, is_reco
 from sync.settings.webhook import WebhookSettings
 from sync.web_pages import classify_page
 
+# Results for a lead that the receiver has.
 _ACCEPTED_WORDS = ("accepted", "created", "updated", "duplicate", "ok")
-"""What a receiver may say of a lead that it has."""
 
+# Results for a lead that a person must look at. Any other word means that the receiver had trouble with the lead.
 _REJECTED_WORDS = ("rejected", "invalid")
-"""What it may say of a lead that a person must look at; anything else is a trouble of its own."""
 
+# Accepted results that can also mean an older revision than the one that was sent.
 _OLDER_KEPT_WORDS = ("duplicate",)
-"""What it may say of a lead that it has, where that can be an older revision than the one that was sent."""
 
+# Values of `status` or `result` at the top of a response that refuse the whole batch.
 REFUSAL_WORDS = (*FAILURE_WORDS, "rejected", "invalid")
-"""What an answer as a whole may have as its status or result that is a plain no."""
+
+# Values of `proof`.
+_BATCH_ID = "batch id"  # not shown: a setting
+_ANY_ANSWER = "any answer"  # not shown: a setting
 
 _MISSING_PROOF_SENTENCES = {
-    "batch id": "The receiver's answer does not give back the batch's id, so nothing proves that it has the leads",
-    "results": "The receiver's answer does not say how each lead ended",
+    _BATCH_ID: N_(
+        "The receiver's answer does not contain the batch id, so nothing proves that it has the leads ({content}). "
+        "See docs/webhook.md."
+    ),
+    "results": N_("The receiver's answer does not say how each lead ended ({content}). See docs/webhook.md."),
 }
 
 
 class WebhookConnector:
-    """One call a batch; what the answer must hold to count is a setting."""
+    """Sends one request per batch. A setting says what the response must contain as proof of delivery."""
 
     destination = "webhook"
 
@@ -43,8 +51,8 @@ class WebhookConnector:
         self.settings = settings
         self.batch_size = settings.batch_size
         self.max_parallel_pushes = settings.at_once
-        self.is_idempotent = settings.proof != "any answer"
-        """A tool that answers before it works knows no lead again."""
+        # A tool that responds before it looks at the leads does not recognise one that it already has.
+        self.is_idempotent = settings.proof != _ANY_ANSWER
         context = context or ConnectionContext()
         self.http = HttpClient(
             settings.url,
@@ -55,175 +63,182 @@ class WebhookConnector:
         )
 
     def _build_secret_header(self) -> dict[str, str]:
-        """The header with the secret itself, for receivers that cannot check a signature."""
+        """Build the header with the secret itself, for receivers that cannot check a signature."""
         name = self.settings.secret_header
         return {name: self.settings.token.read()} if name else {}
 
     async def push(self, batch_id: str, leads: Sequence[OutgoingLead]) -> dict[str, Outcome]:
         """Deliver *leads*, see `Connector.push`."""
-        answer = await self.post_batch(batch_id, [self.encode_lead(lead) for lead in leads])
-        document = _parse_document(answer)
+        response = await self._post_batch(batch_id, [self._encode_lead(lead) for lead in leads])
+        document = _parse_document(response)
         results = document.get("results")
         if isinstance(results, list):
-            return _parse_outcomes(results, {lead.id: lead for lead in leads}, answer.status, self.settings.not_taken)
-        _raise_if_refused(answer)
-        self._require_proof(answer, document, batch_id)
+            return _parse_outcomes(results, {lead.id: lead for lead in leads}, response.status, self.settings.not_taken)
+        _raise_if_refused(response)
+        self._require_proof(response, document, batch_id)
         word, remote_id = document.get("result"), document.get("id") if len(leads) == 1 else None
         return {
-            lead.id: parse_not_taken(str(word), lead, answer.status, self.settings.not_taken)
-            or Delivered(str(remote_id) if is_record_id(remote_id) else lead.id, answer.status)
+            lead.id: _parse_not_taken(str(word), lead, response.status, self.settings.not_taken)
+            or Delivered(str(remote_id) if is_record_id(remote_id) else lead.id, response.status)
             for lead in leads
         }
 
-    async def post_batch(self, batch_id: str, leads: Sequence[Mapping[str, Any]]) -> CrmResponse:
+    async def _post_batch(self, batch_id: str, leads: Sequence[Mapping[str, Any]]) -> CrmResponse:
         """
-        Send one batch, and return an answer that says yes.
+        Send one batch, and return the response if its status is a success.
 
         Raises:
-            SyncError: it says no, or is a page for people.
+            SyncError: the status is an error, or the response is a web page.
         """
         now = int(time.time())
-        document = {"batch_id": batch_id, "sent_at": now, "leads": leads}
-        body = webhook_signature.encode_body(document)
-        answer = await self.http.send(
-            "POST", self.settings.url, body, self.build_signature_headers(batch_id, now, body)
-        )
-        if not 200 <= answer.status < 300:
-            raise self.classify_refusal(answer)
-        if self._is_html_page(answer):
-            raise classify_page(answer)
-        return answer
+        body = webhook_signature.encode_body({"batch_id": batch_id, "sent_at": now, "leads": leads})
+        headers = self._build_signature_headers(batch_id, now, body)
+        response = await self.http.send("POST", self.settings.url, body, headers)
+        if not 200 <= response.status < 300:
+            raise self._classify_refusal(response)
+        if self._is_html_page(response):
+            raise classify_page(response)
+        return response
 
-    def classify_refusal(self, answer: CrmResponse) -> SyncError:
-        """What an answer means that says no; a tool that answers before it looks refuses no lead, but what it is."""
-        fault = classify_error_response(answer)
-        if self.settings.proof != "any answer" or answer.status != 400 or not isinstance(fault, BatchRefused):
+    def _classify_refusal(self, response: CrmResponse) -> SyncError:
+        """Return the error that a refusal means."""
+        fault = classify_error_response(response)
+        # A tool that responds before it looks at the leads cannot refuse one of them: its 400 is about the request.
+        if self.settings.proof != _ANY_ANSWER or response.status != 400 or not isinstance(fault, BatchRefused):
             return fault
-        said = extract_message(answer) or f"it answers {answer.status}."
-        return ConfigurationFault(f"CRM set-up: the webhook's tool does not take what it is sent. It says: {said}")
-
-    def build_signature_headers(self, batch_id: str, now: int, body: bytes) -> dict[str, str]:
-        """
-        The headers that prove that *body* is ours; not signed where there is no secret, or the secret itself is sent.
-
-        Raises:
-            NotAuthorised: the secret cannot be had.
-        """
-        try:
-            return webhook_signature.build_headers(
-                batch_id, now, body, None if self.settings.secret_header else self.settings.token
+        message = extract_message(response) or _("status {status}.").format(status=response.status)
+        return ConfigurationFault(
+            _("CRM set-up: the webhook's tool does not accept what it is sent. It says: {message}").format(
+                message=message
             )
-        except ValueError as error:
-            raise NotAuthorised(f"The secret for the webhook cannot be had: {error}") from error
+        )
 
-    def _is_html_page(self, answer: CrmResponse) -> bool:
-        """Whether a login page may have answered; some tools call a word or two HTML, and HTTPS proves who they are."""
-        if self.settings.proof == "any answer":
-            return answer.body.lstrip().startswith(b"<")
-        return answer.is_html
-
-    def _require_proof(self, answer: CrmResponse, document: Mapping[str, Any], batch_id: str) -> None:
+    def _build_signature_headers(self, batch_id: str, now: int, body: bytes) -> dict[str, str]:
         """
-        Look whether *answer* proves that the batch has arrived.
+        Build the headers that identify and sign *body*; unsigned without a secret, or if the secret itself is sent.
 
         Raises:
-            Unsure: it may have been given by anybody.
+            NotAuthorised: the secret is unavailable.
+        """
+        secret = None if self.settings.secret_header else self.settings.token
+        try:
+            return webhook_signature.build_headers(batch_id, now, body, secret)
+        except ValueError as error:
+            raise NotAuthorised(
+                _("The secret for the webhook is unavailable: {reason}").format(reason=error)
+            ) from error
+
+    def _is_html_page(self, response: CrmResponse) -> bool:
+        """Return whether a login page may have answered."""
+        # With any answer as proof, HTTPS proves who responded, and some tools label a word or two of text as HTML.
+        if self.settings.proof == _ANY_ANSWER:
+            return response.body.lstrip().startswith(b"<")
+        return response.is_html
+
+    def _require_proof(self, response: CrmResponse, document: Mapping[str, Any], batch_id: str) -> None:
+        """
+        Check that *response* proves that the batch has arrived.
+
+        Raises:
+            OutcomeUnknown: anybody could have sent this response.
         """
         proof = self.settings.proof
-        if proof == "any answer":
+        if proof == _ANY_ANSWER:
             return
-        given_back = batch_id in (document.get("batch_id"), answer.headers.get("x-booth-batch"))
-        if proof == "results" or not given_back:
-            if _is_truncated_json(answer):
-                raise OutcomeUnknown(f"{_MISSING_PROOF_SENTENCES[proof]}.")
-            held = _describe_content(answer, document)
-            raise OutcomeUnknown(f"{_MISSING_PROOF_SENTENCES[proof]} ({held}). See docs/webhook.md.", lacks_proof=True)
+        has_batch_id = batch_id in (document.get("batch_id"), response.headers.get("x-booth-batch"))
+        if proof == _BATCH_ID and has_batch_id:
+            return
+        if _is_truncated_json(response):
+            raise OutcomeUnknown(_("The receiver's answer was cut off."))
+        content = _describe_content(response, document)
+        raise OutcomeUnknown(_(_MISSING_PROOF_SENTENCES[proof]).format(content=content), lacks_proof=True)
 
-    def encode_lead(self, lead: OutgoingLead) -> dict[str, Any]:
-        """*lead* by the receiver's names; what is not known is left out, so that it erases nothing there."""
+    def _encode_lead(self, lead: OutgoingLead) -> dict[str, Any]:
+        """Return *lead* by the receiver's field names, without empty values, so that it erases nothing there."""
         fields = {theirs: lead.fields.get(ours) for ours, theirs in self.settings.fields.items()}
         known = {name: value for name, value in fields.items() if value not in (None, "", [], {})}
         return {"lead_id": lead.id, "revision": lead.revision, **known}
 
     def fingerprint_credential(self) -> str:
-        """The secret's fingerprint, see `Connector.credential`."""
+        """Return the secret's fingerprint, see `Connector.fingerprint_credential`."""
         return self.settings.token.fingerprint()
 
     async def check_setup(self) -> list[CheckResult]:
-        """Whether a batch without leads is answered as one with leads must be, see `Connector.check`."""
-        if self.settings.proof == "any answer":
-            sentence = "Only a test lead can show whether the webhook works: its answer says nothing."
+        """Check the response to a batch without leads, see `Connector.check_setup`."""
+        if self.settings.proof == _ANY_ANSWER:
+            sentence = _("Only a test lead can show that the webhook works: its answer says nothing.")
             return [CheckResult(True, sentence, was_asked=False)]
         batch_id = f"check-{time.time_ns()}"
-        answer = await self.post_batch(batch_id, [])
-        document = _parse_document(answer)
+        response = await self._post_batch(batch_id, [])
+        document = _parse_document(response)
         try:
             if not isinstance(document.get("results"), list):
-                _raise_if_refused(answer)
-                self._require_proof(answer, document, batch_id)
+                _raise_if_refused(response)
+                self._require_proof(response, document, batch_id)
         except SyncError as error:
             return [CheckResult(False, str(error))]
-        signed = "signed" if self.settings.token.is_set else "not signed: anybody could send leads to it"
-        return [CheckResult(True, f"The webhook answers as it must; calls are {signed}.")]
+        if self.settings.token.is_set:
+            return [CheckResult(True, _("The webhook answers correctly. Calls are signed."))]
+        sentence = _("The webhook answers correctly. Calls are not signed: anybody could send leads to it.")
+        return [CheckResult(True, sentence)]
 
     async def remove_test_lead(self, lead: OutgoingLead, remote_id: str) -> bool:
-        """The contract has no word for that."""
+        """Return False: the contract has no way to delete a lead."""
         return False
 
     async def aclose(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         await self.http.aclose()
 
 
-def _parse_document(answer: CrmResponse) -> Mapping[str, Any]:
-    """The JSON object in *answer*; empty where there is none."""
+def _parse_document(response: CrmResponse) -> Mapping[str, Any]:
+    """Return the JSON object in *response*; an empty one if it is something else."""
     try:
-        document = answer.json()
+        document = response.json()
     except ValueError:
         return {}
     return document if isinstance(document, Mapping) else {}
 
 
-def _is_truncated_json(answer: CrmResponse) -> bool:
-    """Whether *answer* begins as JSON does, and is not whole."""
+def _is_truncated_json(response: CrmResponse) -> bool:
+    """Return whether *response* begins as JSON does and cannot be parsed."""
     try:
-        answer.json()
+        response.json()
     except ValueError:
-        return answer.body.lstrip().startswith((b"{", b"["))
+        return response.body.lstrip().startswith((b"{", b"["))
     return False
 
 
-def _describe_content(answer: CrmResponse, document: Mapping[str, Any]) -> str:
-    """What *answer* does hold, for whoever has to set the receiver up."""
+def _describe_content(response: CrmResponse, document: Mapping[str, Any]) -> str:
+    """Describe what *response* contains, for whoever has to configure the receiver."""
     if document:
         return describe_keys(document)
-    text = clean_message(answer.text.strip()[:80])
-    return f"it says: {text}" if text else f"it is empty, with status {answer.status}"
+    if text := clean_message(response.text.strip()[:80]):
+        return _("it says: {text}").format(text=text)
+    return _("it is empty, with status {status}").format(status=response.status)
 
 
-def _raise_if_refused(answer: CrmResponse) -> None:
+def _raise_if_refused(response: CrmResponse) -> None:
     """
-    Look whether *answer* says plainly that the receiver did not take the batch, whatever its status is.
+    Raise an error if the body of *response* refuses the batch, whatever its status is.
 
     Raises:
         BatchRefused: it does.
     """
     try:
-        document = answer.json()
+        document = response.json()
     except ValueError:
         return
-    for part in document if isinstance(document, list) else [document]:  # n8n answers with a list of what it made
-        if isinstance(part, Mapping) and (why := _find_refusal(part)):
-            said = find_message(part) or (
-                clean_message(why) if why is not True else f"it answers {clean_message(part)}"
-            )
-            raise BatchRefused(f"The receiver refuses it: {end_sentence(said)}", code="no")
+    for part in document if isinstance(document, list) else [document]:  # n8n answers with a list of its results
+        if isinstance(part, Mapping) and (reason := _find_refusal(part)):
+            message = find_message(part) or clean_message(part if reason is True else reason)
+            raise BatchRefused(_("The receiver refused it: {message}").format(message=end_sentence(message)), code="no")
 
 
 def _find_refusal(document: Mapping[str, Any]) -> Any:
-    """Why *document* says no; None where it does not."""
-    is_no = any(str(document.get(name) or "").casefold() in REFUSAL_WORDS for name in ("status", "result"))
-    if is_no or document.get("accepted") is False:
+    """Return the reason for which *document* refuses the batch, or True if it gives none; None if it does not."""
+    is_refused = any(str(document.get(name) or "").casefold() in REFUSAL_WORDS for name in ("status", "result"))
+    if is_refused or document.get("accepted") is False:
         return True
     return find_body_error(document) or (document.get("error") if "id" not in document else None) or None
 
@@ -231,7 +246,11 @@ def _find_refusal(document: Mapping[str, Any]) -> Any:
 def _parse_outcomes(
     results: Sequence[Any], ours: Mapping[str, OutgoingLead], status: int, not_taken_words: Sequence[str] = ()
 ) -> dict[str, Outcome]:
-    """How each of *ours* ended that *results* name; one of which they say two things is left out."""
+    """
+    Return the outcome of each lead that *results* name; *ours* are the leads that were sent, by id.
+
+    A lead for which there are two different results is left out: it is sent again.
+    """
     found: dict[str, Outcome] = {}
     contested: set[str] = set()
     for item in results:
@@ -245,34 +264,38 @@ def _parse_outcomes(
 
 
 def _parse_outcome(item: Mapping[str, Any], lead: OutgoingLead, status: int, not_taken_words: Sequence[str]) -> Outcome:
-    """How one lead ended."""
+    """Return the outcome of *lead* in its result."""
     word, error = item.get("result"), clean_message(item.get("error"))
-    if refused := parse_not_taken(str(word), lead, status, not_taken_words, error):
-        return refused
+    if rejected := _parse_not_taken(str(word), lead, status, not_taken_words, error):
+        return rejected
     if word in _ACCEPTED_WORDS or (word in not_taken_words and lead.was_sent_before):
         remote_id = item.get("id")
         return Delivered(str(remote_id) if is_record_id(remote_id) else lead.id, status)
+    no_reason = _("it gives no reason")
     if word in _REJECTED_WORDS:
-        return Rejected(f"The receiver refuses it: {error or 'it does not say why'}", str(word), status)
-    return Retry(
-        f"The receiver had trouble with this lead: {error or clean_message(word) or 'it does not say why'}", status
-    )
+        reason = _("The receiver refused it: {message}").format(message=error or no_reason)
+        return Rejected(reason, str(word), status)
+    message = error or clean_message(word) or no_reason
+    return Retry(_("The receiver had trouble with this lead: {message}").format(message=message), status)
 
 
-def parse_not_taken(
+def _parse_not_taken(
     word: str, lead: OutgoingLead, status: int, not_taken_words: Sequence[str], error: str = ""
 ) -> Rejected | None:
     """
-    Whether *word* says that the receiver did not take *lead* as it is now.
+    Return a rejection if *word* says that the receiver did not take *lead* as it is now.
 
-    `duplicate` does where only an older revision was ever sent: that is the one it has. A word of the settings does
-    as well for a lead that was never sent before; after a lost answer it says that the lead is there already.
+    `duplicate` says so if only an older revision was ever sent: that is the one that the receiver has. A word of
+    `not_taken` says so for a lead that was never sent before; after a lost response it means that the lead arrived.
     """
-    is_old = lead.only_older_revision_sent and word in (*_OLDER_KEPT_WORDS, *not_taken_words)
-    if not is_old and not (word in not_taken_words and not lead.was_sent_before):
+    kept_older = lead.only_older_revision_sent and word in (*_OLDER_KEPT_WORDS, *not_taken_words)
+    if not kept_older and not (word in not_taken_words and not lead.was_sent_before):
         return None
-    why = "keeps the older version of this lead that it has" if is_old else "did not take this lead"
+    if kept_older:
+        sentence = _(
+            "The receiver keeps the older version of this lead (it says: {word}).{details} Correct it there by hand."
+        )
+    else:
+        sentence = _("The receiver did not take this lead (it says: {word}).{details} Correct it there by hand.")
     details = f" {end_sentence(error)}" if error else ""
-    return Rejected(
-        f"The receiver {why} (it says: {clean_message(word)}).{details} Correct it there by hand.", word, status
-    )
+    return Rejected(sentence.format(word=clean_message(word), details=details), word, status)

@@ -11,10 +11,11 @@ from data.clock import SystemClock
 from kiosk.config.load import Settings
 from kiosk.config.tables import DataSettings, PracticeSettings
 from kiosk.scanning.camera_scanner import ScannerEvent
-from kiosk.scanning.capture import ScanResult
+from kiosk.scanning.scan_result import ScanResult
 from kiosk.tui.app import KioskApp
 from kiosk.tui.widgets.big_word import BigWord
 from kiosk.tui.widgets.status_line import StatusLine
+from tests.support.waiting import wait_in_loop
 
 SECONDS = 30.0
 
@@ -32,20 +33,20 @@ async def main(disk: Path) -> None:
 
     app.camera_scanner.report = noting
     async with app.run_test(size=(100, 30)):
-        await until(lambda: sum(captured.is_saved for captured in told) >= 5, "some badges are saved")
+        await wait_in_loop(lambda: sum(captured.is_saved for captured in told) >= 5, "some badges are saved")
         fill(ballast)
-        await until(lambda: any(captured.kind == "not saved" for captured in told), "a badge is not saved")
+        await wait_in_loop(lambda: any(captured.kind == "not saved" for captured in told), "a badge is not saved")
         trouble = next(captured for captured in told if captured.kind == "not saved")
         assert "disk is full" in trouble.sentence, trouble
-        await until(lambda: app.scan_screen.query_one(BigWord).word == "NOT SAVED", "the screen says so")
+        await wait_in_loop(lambda: app.scan_screen.query_one(BigWord).word == "NOT SAVED", "the screen says so")
         assert app.scan_screen.query_one(BigWord).mood == "bad"
-        await until(lambda: app.scan_screen.query_one(StatusLine).held_count > 0, "the status line says so")
+        await wait_in_loop(lambda: app.scan_screen.query_one(StatusLine).held_count > 0, "the status line says so")
         check_saved(disk, told)
         before = len(told)
         ballast.unlink()
-        await until(lambda: app.camera_scanner.held_count == 0, "what was held is saved by itself")
-        await until(lambda: any(captured.is_saved for captured in told[before:]), "scanning goes on")
-        await until(lambda: app.scan_screen.query_one(BigWord).word != "NOT SAVED", "the screen is well again")
+        await wait_in_loop(lambda: app.camera_scanner.held_count == 0, "what was held is saved by itself")
+        await wait_in_loop(lambda: any(captured.is_saved for captured in told[before:]), "scanning goes on")
+        await wait_in_loop(lambda: app.scan_screen.query_one(BigWord).word != "NOT SAVED", "the screen is well again")
     check_saved(disk, told)
 
 
@@ -66,15 +67,6 @@ def check_saved(disk: Path, told: list) -> None:
         there = {row[0] for row in db.execute("select lead_id from outbox")}
     said = {captured.lead.id for captured in told if captured.is_saved}
     assert said <= there, said - there
-
-
-async def until(true, what: str) -> None:
-    """Wait until *true* is so."""
-    for _ in range(int(SECONDS / 0.05)):
-        if true():
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError(f"it never came true that {what}")
 
 
 if __name__ == "__main__":

@@ -9,8 +9,9 @@ from data.clock import SystemClock
 from data.store import open_store
 from kiosk.badges.profile import BadgeProfile
 from kiosk.config.tables import EventSettings
-from kiosk.scanning.capture import Capture, ScanResult
-from tests.attacks.booth import Booth
+from kiosk.scanning.capture import Capture
+from kiosk.scanning.scan_result import ScanResult
+from tests.support.booth import Booth
 
 BADGES = 5
 

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from camera.opencv import load_opencv
 from camera.sources.demo import draw_card, draw_scene, place_card
-from tests.attacks.booth import Booth, wait_until
-from tests.kiosk.running import children, is_alive
+from tests.support.booth import Booth
+from tests.support.kiosk_processes import children, is_alive
+from tests.support.waiting import wait_until
 
 WIDTH, HEIGHT, FPS = 640, 480, 4
 
@@ -46,7 +47,7 @@ class Attacked(Booth):
     def at_work(self) -> Iterator[subprocess.Popen[bytes]]:
         """Run the kiosk; nothing of it is left behind."""
         crm = self.start("practice-crm", "--fault", "off")
-        assert wait_until((self.practice / "practice-crm.json").exists)
+        wait_until((self.practice / "practice-crm.json").exists)
         kiosk = self.start("run", "--headless", "--source", str(self.movie), log=self.log_file)
         try:
             yield kiosk
@@ -71,7 +72,7 @@ class Attacked(Booth):
     def wait_for(self, badges: int) -> None:
         """Wait until so many badges more than now were called saved."""
         wanted = len(self.said()) + badges
-        assert wait_until(lambda: len(self.said()) >= wanted), self.log[-3000:]
+        wait_until(lambda: len(self.said()) >= wanted, what=self.log[-3000:])
 
     def end(self, kiosk: subprocess.Popen[bytes]) -> None:
         """End the kiosk as a service is ended."""

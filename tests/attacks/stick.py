@@ -26,7 +26,7 @@ def main(folder: Path) -> None:
     ballast.write_bytes(b"x" * 100_000)
     first, second = leads(), leads()
     push(settings, folder, first)
-    assert refused(settings, folder, second).endswith("is full: make room, or plug in another.")
+    assert refused(settings, folder, second).endswith("is full: free some space, or use another.")
     assert row_ids(stick) == ids(first), "half a file was left"
 
     ballast.unlink()

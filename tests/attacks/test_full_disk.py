@@ -8,10 +8,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-
-AS_ROOT = [] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--mount"]
-"""A disk of one's own takes root, or a namespace in which one is."""
+from tests.attacks.as_root import AS_ROOT, ROOT
 
 
 def test_the_kiosk_outlives_a_full_disk(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from camera.opencv import load_opencv
 from camera.sources.demo import draw_card, draw_scene, place_card
-from tests.attacks.booth import SHORT, Booth, wait_until
+from tests.support.booth import SHORT, Booth
+from tests.support.waiting import wait_until
 
 REELS, BADGES, KILLS = (1, 60, 6) if SHORT else (20, 100, 10)
 """So many videos of so many badges; during each the kiosk is killed so often."""
@@ -39,9 +40,9 @@ def test_killed_kiosks_lose_and_double_nothing(tmp_path: Path) -> None:
         film.unlink()
 
     assert kept(booth) == wanted
-    assert wait_until(lambda: booth.waiting() == 0, 60)
+    wait_until(lambda: booth.waiting() == 0)
     crm = booth.start("practice-crm")
-    assert wait_until(lambda: len(answered(booth)) == len(wanted), 30)
+    wait_until(lambda: len(answered(booth)) == len(wanted), seconds=30)
     assert sorted(f"{name}@example.com" for name in wanted) == answered(booth)
     crm.terminate()
     crm.wait(30)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.attacks.booth import SHORT
 from tests.attacks.side_files import DESTROYED, SAFE, Attacked, film
+from tests.support.booth import SHORT
 
 BADGES = 160
 

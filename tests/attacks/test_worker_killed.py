@@ -15,7 +15,8 @@ from kiosk.badges.profile import BadgeProfile
 from kiosk.config.tables import EventSettings
 from kiosk.scanning.capture import Capture
 from sync.wake import WorkerWaker
-from tests.attacks.booth import SHORT, Booth, wait_until
+from tests.support.booth import SHORT, Booth
+from tests.support.waiting import wait_until
 
 LEADS, KILLS = (200, 12) if SHORT else (2000, 200)
 
@@ -49,7 +50,7 @@ def test_killed_workers_lose_and_double_nothing(tmp_path: Path, practice_crm_in:
         kills += 1
     last = booth.start("worker", log=tmp_path / "worker.log")
 
-    assert wait_until(lambda: booth.waiting() == 0, 120), (tmp_path / "worker.log").read_text()[-2000:]
+    wait_until(lambda: booth.waiting() == 0, seconds=120, what=(tmp_path / "worker.log").read_text()[-2000:])
     last.terminate()
     last.wait(60)
     crm.stop()

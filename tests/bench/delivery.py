@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from data import outbox
+from data.arrival import arrive
 from data.clock import SystemClock
-from data.leads import save_scan
 from data.store import Store, open_store
 from kiosk.badges.profile import BadgeProfile
 from kiosk.config.tables import EventSettings
@@ -69,7 +69,7 @@ def online_and_idle(leads: int = 40, delay: float = 0.1) -> Table:
         db = open_store(folder / "kiosk.db")
         nudge = WorkerWaker(folder / "huey.db")
         for number in range(leads):
-            save_scan(db, *a_lead(number), CLOCK)
+            arrive(db, a_lead(number), CLOCK)
             nudge()
             time.sleep(0.5)
         wait_until_delivered(db, 30)
@@ -87,7 +87,7 @@ def a_full_outbox(leads: int = 10_000, delay: float = 0.1) -> Table:
         db = open_store(folder / "kiosk.db")
         db.execute("pragma synchronous = off")
         for number in range(leads):
-            save_scan(db, *a_lead(number), CLOCK)
+            arrive(db, a_lead(number), CLOCK)
         db.execute("pragma synchronous = full")
         connector = PracticeConnector(folder)
         summary = asyncio.run(Drain(db, connector, CLOCK).run())

@@ -86,7 +86,7 @@ def kiosk_in_a_terminal(rows: int, columns: int) -> Iterator[tuple[pexpect.spawn
         config.write_text(f'[data]\nfolder = "{name}"\n[practice]\nbadges = 1\nseconds_each = 600\n')
         started = time.monotonic()
         command = ["-m", "kiosk", "--config", str(config), "run"]
-        child = pexpect.spawn_process(sys.executable, command, dimensions=(rows, columns), encoding=None)
+        child = pexpect.spawn(sys.executable, command, dimensions=(rows, columns), encoding=None)
         try:
             child.check_fits(b"today", timeout=30)
             yield child, time.monotonic() - started

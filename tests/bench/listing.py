@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.bench.report import Table, put_section
 from tests.kiosk import many
-from tests.kiosk.many import ROOT, Cost, cost_of
+from tests.support.many_leads import ROOT, Cost, cost_of
 
 LEADS = 100_000
 

@@ -13,11 +13,11 @@ from camera.opencv import load_opencv
 from camera.payload import Frame
 from camera.settings import DECODERS
 from camera.sources.demo import draw_card, draw_scene, place_card
+from data.arrival import Arrival, arrive
 from data.checkpoint import checkpoint_if_long
 from data.clock import SystemClock
 from data.contact import Contact
 from data.lead import Lead, ScanRecord
-from data.leads import save_scan
 from data.store import open_store
 from kiosk.badges.profile import BadgeProfile
 from kiosk.config.load import Settings
@@ -31,13 +31,13 @@ from tests.bench.report import Table, percentile
 CLOCK = SystemClock()
 
 
-def a_lead(number: int) -> tuple[Lead, list[str], ScanRecord]:
-    """The lead with that number, its identities, and its scan."""
+def a_lead(number: int) -> Arrival:
+    """The scan of the visitor with that number."""
     email = f"visitor.{number}@example.com"
     contact = Contact(name=f"Visitor {number}", email=email, company="Initech", job_title="Buyer")
     card = f"BEGIN:VCARD\r\nFN:Visitor {number}\r\nEMAIL:{email}\r\nORG:Initech\r\nEND:VCARD".encode()
     moment = CLOCK.wall_time()
-    sighting = ScanRecord(
+    scan = ScanRecord(
         card,
         f"{number:064d}",
         "vcard",
@@ -49,7 +49,7 @@ def a_lead(number: int) -> tuple[Lead, list[str], ScanRecord]:
         CLOCK.boot_id,
         CLOCK.seconds_since_boot(),
     )
-    return Lead("", "bench", "vcard", contact), [f"email:{email}"], sighting
+    return Arrival(scan, Lead("", "bench", "vcard", contact))
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -77,7 +77,7 @@ def beside_bare_commits(folder: Path, leads_before: int, rounds: int = 3000) -> 
     db = open_store(folder / f"{leads_before}.db")
     db.execute("pragma synchronous = off")
     for number in range(leads_before):
-        save_scan(db, *a_lead(number), CLOCK)
+        arrive(db, a_lead(number), CLOCK)
     db.execute("pragma synchronous = full")
     db.execute("pragma wal_checkpoint(truncate)")
     bare = [a_bare_database(folder / f"bare-{leads_before}-{number}.db") for number in (1, 2)]
@@ -88,9 +88,9 @@ def beside_bare_commits(folder: Path, leads_before: int, rounds: int = 3000) -> 
         for turn in range(3):
             which = (number + turn) % 3
             times[which].append(timed(lambda which=which, row=row: (
-                save_scan(db, *row, CLOCK)
+                arrive(db, row, CLOCK)
                 if which == 2
-                else bare[which].execute("insert into t (payload) values (?)", (row[2].payload,))
+                else bare[which].execute("insert into t (payload) values (?)", (row.scan.payload,))
             )))  # fmt: skip
         checkpoint_if_long(worker)  # as the worker asks for it after each drain
     for connection in (db, worker, *bare):

@@ -2,8 +2,8 @@
 
 import time
 
+from data.arrival import arrive
 from data.clock import SystemClock
-from data.leads import save_scan
 from data.store import Store, open_store
 from sync.wake import WorkerWaker
 from tests.bench.delivery import booth, wait_until_delivered, worker
@@ -33,7 +33,7 @@ def wake_up(leads: int = 100) -> Table:
 
 def milliseconds_to_start(db: Store, nudge: WorkerWaker, number: int) -> float:
     """Save one lead for an idle worker, and find when the batch with it was begun."""
-    lead = save_scan(db, *a_lead(number), CLOCK).lead
+    lead = arrive(db, a_lead(number), CLOCK).lead
     nudge()
     saved = CLOCK.wall_time()
     sql = "select started_at from batches join batch_members on batch_id = batches.id where lead_id = ?"
@@ -54,7 +54,7 @@ def after_an_outage(leads: int = 1000, delay: float = 0.1) -> Table:
         crm.stop()
         began = time.monotonic()
         for number in range(leads):
-            save_scan(db, *a_lead(number), CLOCK)
+            arrive(db, a_lead(number), CLOCK)
             nudge()
         time.sleep(max(0.0, OUTAGE - (time.monotonic() - began)))
         crm.start(port, delay=[delay, delay])

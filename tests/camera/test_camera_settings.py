@@ -66,7 +66,7 @@ def test_an_unknown_decoder_is_named_with_those_that_there_are() -> None:
     with pytest.raises(ValueError) as caught:
         CameraSettings(decoders=("zbar",)).check()
 
-    assert str(caught.value) == "decoders: there is no decoder 'zbar'; it knows zxing-cpp, pyzbar."
+    assert str(caught.value) == "decoders: unknown decoder 'zbar'. Choose from zxing-cpp, pyzbar."
 
 
 @pytest.mark.parametrize(

@@ -175,7 +175,7 @@ def test_without_libzbar_zxing_cpp_alone_reads(monkeypatch: pytest.MonkeyPatch) 
     for names in (DECODERS, ZBAR, ("pyzbar", "zxing-cpp")):
         decoders, sentences = load_decoders(names, False)
 
-        assert sentences == ["pyzbar finds no libzbar0."]
+        assert [str(error) for error in sentences] == ["pyzbar finds no libzbar0."]
         assert [found.text for found in decoders.primary(picture(code("QRCode", "ID-1")))] == ["ID-1"]
 
 
@@ -215,14 +215,14 @@ BROKEN = "raise ImportError('libGL.so.1: cannot open shared object file')"
     ("broken", "reads", "says"),
     [
         (("zxingcpp",), True, ["zxing-cpp cannot be loaded (libGL.so.1: cannot open shared object file)."]),
-        (("pyzbar",), True, ["pyzbar finds no libzbar0 on this machine; zxing-cpp alone reads the codes."]),
+        (("pyzbar",), True, ["pyzbar cannot find the library libzbar0. Codes are read with zxing-cpp only."]),
         (
             ("zxingcpp", "pyzbar"),
             False,
             [
                 "zxing-cpp cannot be loaded (libGL.so.1: cannot open shared object file).",
-                "pyzbar finds no libzbar0 on this machine; zxing-cpp alone reads the codes.",
-                "No decoder works: the camera reads no codes.",
+                "pyzbar cannot find the library libzbar0. Codes are read with zxing-cpp only.",
+                "No decoder works, so the camera cannot read codes.",
             ],
         ),
     ],
@@ -239,7 +239,7 @@ def test_a_decoder_that_is_there_and_cannot_be_loaded_is_said_and_the_other_is_u
         "from camera.decoders import load_decoders\n"
         "decoders, missing = load_decoders(('zxing-cpp', 'pyzbar'), False)\n"
         "found = StillDecoder(decoders)(numpy.load(sys.argv[1]))\n"
-        "print(json.dumps([[code.text for code in found], missing]))"
+        "print(json.dumps([[code.text for code in found], [str(error) for error in missing]]))"
     )
 
     done = subprocess.run(
@@ -274,4 +274,4 @@ def test_an_opencv_that_cannot_be_loaded_is_a_sentence(tmp_path: Path) -> None:
     )
 
     why = "libGL.so.1: cannot open shared object file"
-    assert done.stdout == f"OpenCV cannot be loaded ({why}): end the kiosk, and start it with make run.\n"
+    assert done.stdout == f"OpenCV cannot be loaded ({why}). Close the kiosk and start it with make run.\n"

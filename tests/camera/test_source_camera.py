@@ -5,7 +5,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from camera.sources.base import Shot
 from camera.sources.opencv_capture import open_device
 from camera.sources.picamera import open_picamera
 from camera.sources.video_nodes import can_be_camera
+from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 
@@ -83,7 +83,7 @@ def test_a_camera_that_is_not_plugged_in_is_told_by_its_number(source: int | str
     with pytest.raises(NoCamera) as caught:
         open_source(CameraSettings(source=source))
 
-    assert str(caught.value) == "There is no camera 63: plug it in; it is found by itself."
+    assert str(caught.value) == "Camera 63 not found. Plug it in and it will be picked up automatically."
 
 
 @pytest.mark.parametrize("name", ["file", "folder", "pipe", "/dev/null"])
@@ -99,7 +99,7 @@ def test_what_is_no_camera_cannot_be_opened_as_one(
     elif name == "pipe":
         os.mkfifo(path)
 
-    with pytest.raises(CameraBusy, match="cannot be opened: another program may be using it"):
+    with pytest.raises(CameraBusy, match="cannot be opened. Another program may be using it"):
         open_device(path, 1280, 720)
 
     assert capfd.readouterr().err == ""
@@ -128,7 +128,7 @@ def test_a_camera_that_this_user_may_not_use_is_told() -> None:
     assert (
         said.stdout,
         said.stderr,
-    ) == ("This user may not use camera 7: add them to the group 'video' and sign in again.\n", "")
+    ) == ("No permission to use camera 7. Add this user to the group 'video' and sign in again.\n", "")
 
 
 def test_a_machine_without_any_camera_says_so(pi: Pi, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,7 +191,7 @@ def frames(pi: Pi, play: str, count: int = 1000) -> int:
             if came == count:
                 return came
     except CameraGone as error:
-        assert "check its cable; it is tried again by itself" in str(error)
+        assert "Check its cable; the kiosk keeps retrying" in str(error)
         return came
     finally:
         if source is not None:
@@ -237,7 +237,7 @@ def test_a_program_that_hangs_is_ended_so_that_the_camera_is_free_again(
     watched.finish()
 
     (trouble,) = watched.told(SourceFailed)[:1]
-    assert "gives no more pictures" in trouble.message
+    assert "has stopped sending images" in trouble.message
     assert len(pi.calls()) >= 2
     watched.until(lambda: not any(is_running(pid) for pid, *_ in pi.calls()))
 
@@ -260,7 +260,7 @@ def test_a_program_that_cannot_be_started_is_trouble(
     pi.install()
     watched.until(lambda: watched.told(CodesSeen))
 
-    assert watched.told(SourceFailed)[0].message.endswith("it is tried again by itself.")
+    assert watched.told(SourceFailed)[0].message.endswith("The kiosk keeps retrying.")
 
 
 LISTING = "Available cameras\\n-----------------\\n{cameras}"
@@ -327,7 +327,7 @@ def test_a_node_that_opens_and_never_delivers_is_given_up_and_the_next_is_tried(
     monkeypatch.setattr("camera.log_once._logged_sentences", set())
 
     names = [open_source(CameraSettings(source="auto")).name for _ in range(3)]
-    with pytest.raises(CameraGone, match="Camera 1 still does not answer: unplug it and plug it in again"):
+    with pytest.raises(CameraGone, match="Camera 1 still does not answer. Unplug it and plug it back in"):
         open_source(CameraSettings(source=1))
     hangs.set()
     wait_until(lambda: late.is_closed)
@@ -336,17 +336,9 @@ def test_a_node_that_opens_and_never_delivers_is_given_up_and_the_next_is_tried(
     assert calls.count("video1") == 1
     said = [record.message for record in caplog.records]
     assert said == [
-        "Camera 1 opens and gives no picture: unplug it and plug it in again. The next camera is tried.",
-        "Camera 1 still does not answer: unplug it and plug it in again. The next camera is tried.",
+        "Camera 1 opened but sends no images. Unplug it and plug it back in. Trying the next camera.",
+        "Camera 1 still does not answer. Unplug it and plug it back in. Trying the next camera.",
     ]
-
-
-def wait_until(true: Callable[[], bool]) -> None:
-    """Wait until *true*."""
-    end = time.monotonic() + 20
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from camera.decoders import make_live_decoder
 from camera.errors import NoCamera
 from camera.events import CodesSeen, SourceEnded, SourceFailed, SourceWorking
+from camera.payload import Frame, Payload
 from camera.settings import DECODERS, CameraSettings
 from camera.sources import open_source
 from camera.sources.demo import DemoBadges, draw_card, draw_scene, place_card
@@ -50,6 +51,30 @@ def test_each_badge_is_read_once_in_its_order_through_the_real_decoders(watch_it
     assert events[-1] == SourceEnded()
 
 
+def test_a_badge_stays_until_a_busy_machine_has_read_it(watch_it: Callable[..., Any]) -> None:
+    """Here an image takes longer to decode than a badge has time; no badge is skipped."""
+    decode = make_live_decoder(DECODERS, False)
+
+    def decode_slowly(frame: Frame) -> list[Payload]:
+        time.sleep(0.5)
+        return list(decode(frame))
+
+    badges = demo(PAYLOADS, seconds_each=0.3)
+    events = watch_it(lambda: badges, decode_slowly, max_fps=30.0).finish()
+
+    assert seen(events) == PAYLOADS
+
+
+def test_a_badge_that_cannot_be_read_leaves_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After thrice its time at least, or nothing would follow it."""
+    monkeypatch.setattr("camera.sources.demo._LONGER_STAY_SECONDS", 0.0)
+    started = time.monotonic()
+
+    assert list(demo([b"anna"], seconds_each=0.2).shots())
+
+    assert time.monotonic() - started >= 0.6
+
+
 def test_an_endless_demo_begins_again_until_it_is_stopped(watch_it: Callable[..., Any]) -> None:
     """With the first badge, which counts again after its rest."""
     badges = demo([b"anna", b"bert"], seconds_each=0.4, endless=True)
@@ -74,7 +99,7 @@ def test_a_demo_without_badges_ends_even_if_it_is_endless() -> None:
 
 def test_the_demo_is_there_only_where_somebody_makes_it() -> None:
     """The camera package knows no badges of its own."""
-    with pytest.raises(NoCamera, match="no demo badges"):
+    with pytest.raises(NoCamera, match="Demo badges are not available"):
         open_source(CameraSettings(source="demo"))
 
 

@@ -104,7 +104,7 @@ def test_the_badge_in_a_stream_is_read(
 
     assert [(seen.payloads[0].text, seen.source_kind) for seen in watched.told(CodesSeen)] == [("ID-7", "stream")]
     assert [working.source_name for working in watched.told(SourceWorking)] == [
-        f"stream of 127.0.0.1:{server.server_port}"
+        f"stream from 127.0.0.1:{server.server_port}"
     ]
     assert capfd.readouterr().err == ""
 
@@ -121,7 +121,7 @@ def test_a_stream_that_breaks_off_is_told_and_opened_again(
 
     host = f"127.0.0.1:{server.server_port}"
     assert {trouble.message for trouble in watched.told(SourceFailed)} == {
-        f"The stream of {host} broke off; it is tried again by itself."
+        f"The stream from {host} was interrupted. The kiosk keeps retrying."
     }
     assert len(watched.told(CodesSeen)) == 1
     assert capfd.readouterr().err == ""
@@ -134,7 +134,7 @@ def test_a_stream_that_falls_silent_counts_as_broken_off(
     server.pictures, server.hangs = 15, True
     source = open_stream(server.url)
     assert source.is_live
-    with pytest.raises(CameraGone, match="broke off; it is tried again by itself"):
+    with pytest.raises(CameraGone, match=r"was interrupted\. The kiosk keeps retrying"):
         for _ in source.shots():
             pass
     source.close()
@@ -148,7 +148,7 @@ def test_a_server_that_accepts_and_never_answers_is_given_up(
 ) -> None:
     """It does not take the kiosk with it."""
     server.pictures, server.hangs = 0, True
-    with pytest.raises(NoCamera, match="does not answer; it is tried again by itself"):
+    with pytest.raises(NoCamera, match=r"does not answer\. The kiosk keeps retrying"):
         open_stream(server.url)
 
     assert capfd.readouterr().err == ""
@@ -177,7 +177,7 @@ def test_a_stream_that_nobody_serves_is_no_camera(scheme: str, capfd: pytest.Cap
     with pytest.raises(NoCamera) as caught:
         open_files([f"{scheme}://staff:s3cret@127.0.0.1:{port}/live?key=s3cret"])
 
-    assert str(caught.value) == f"The stream of 127.0.0.1:{port} does not answer; it is tried again by itself."
+    assert str(caught.value) == f"The stream from 127.0.0.1:{port} does not answer. The kiosk keeps retrying."
     assert capfd.readouterr().err == ""
 
 
@@ -263,7 +263,7 @@ def test_a_picture_that_is_too_large_is_refused_before_it_is_decoded(server: Ser
     shots = source.shots()
     server.jpeg = huge
 
-    with pytest.raises(CameraGone, match="sends pictures of over 20 megapixels: set its camera to a smaller size"):
+    with pytest.raises(CameraGone, match=r"sends images of over 20 megapixels\. Set its camera to a smaller size"):
         for shot in shots:
             assert shot.frame.shape == (480, 640, 3)
 

@@ -136,7 +136,7 @@ def test_whatever_opening_throws_becomes_trouble(
     watched = watch_it(open_source, nothing)
     watched.until(lambda: watched.told(SourceWorking))
 
-    assert sentences(watched) == [f"The camera failed ({failure}); it is tried again by itself."]
+    assert sentences(watched) == [f"The camera failed ({failure}). The kiosk keeps retrying."]
 
 
 def test_a_source_that_fails_on_closing_has_ended_all_the_same(watch_it: Callable[..., Any]) -> None:
@@ -193,7 +193,7 @@ def test_a_camera_that_falls_silent_is_told_and_opened_again(
     freed.set()
 
     (sentence,) = sentences(watched)
-    assert sentence == "The camera gives no pictures any more: check its cable; it is tried again by itself."
+    assert sentence == "The camera has stopped sending images. Check its cable; the kiosk keeps retrying."
 
 
 def test_a_camera_that_hangs_does_not_hold_up_the_end(watch_it: Callable[..., Any]) -> None:

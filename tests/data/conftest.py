@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from data import leads
+from data.arrival import Arrival, SavedLead, arrive
 from data.contact import CONTACT_FIELDS, Contact
 from data.lead import Lead, ScanRecord, derive_email_identity
-from data.leads import SavedLead
 from data.store import Store, open_store
-from tests.clock import FakeClock
+from tests.support.clock import FakeClock
 
 EVENT = "Expo 2026"
 
@@ -27,7 +26,7 @@ class Booth:
     path: Path
     shown: int = field(default=0)
 
-    def sighting(self, payload: bytes | None = b"a badge", operator: str = "ana") -> ScanRecord:
+    def scan(self, payload: bytes | None = b"a badge", operator: str = "ana") -> ScanRecord:
         """A scan, now."""
         digest = hashlib.sha256(payload or b"").hexdigest()
         return ScanRecord(
@@ -46,7 +45,7 @@ class Booth:
         self.shown += 1
         lead = self.lead(**values)
         email = (derive_email_identity(lead.contact.email) or f"payload:{self.shown}",)
-        return leads.save_scan(self.db, lead, identities or email, self.sighting(operator=operator), self.clock)
+        return arrive(self.db, Arrival(self.scan(operator=operator), lead, identities or email), self.clock)
 
     def owed(self, lead_id: str) -> Mapping[str, Any]:
         """The outbox row of a lead."""

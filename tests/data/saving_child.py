@@ -4,7 +4,7 @@ import itertools
 import sys
 from pathlib import Path
 
-from data import leads
+from data.arrival import Arrival, arrive
 from data.clock import SystemClock
 from data.contact import Contact
 from data.lead import Lead, ScanRecord
@@ -13,7 +13,7 @@ from data.store import open_store
 db, clock, run = open_store(Path(sys.argv[1])), SystemClock(), sys.argv[2]
 for number in itertools.count():
     lead = Lead("", "Expo", "vcard", Contact(name=f"Visitor {run}-{number}", email=f"{run}-{number}@x.example"))
-    sighting = ScanRecord(
+    scan = ScanRecord(
         b"badge",
         "0" * 64,
         "vcard",
@@ -25,5 +25,5 @@ for number in itertools.count():
         clock.boot_id,
         clock.seconds_since_boot(),
     )
-    saved = leads.save_scan(db, lead, [f"email:{run}-{number}@x.example"], sighting, clock)
+    saved = arrive(db, Arrival(scan, lead), clock)
     print(saved.lead.id, flush=True)  # noqa: T201 - the parent reads what was said to be saved

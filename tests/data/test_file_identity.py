@@ -328,7 +328,7 @@ def test_an_older_copy_written_over_it_loses_nothing_that_the_log_still_holds(bo
 ANOTHER = """
 import hashlib, sys
 from pathlib import Path
-from data import leads
+from data.arrival import Arrival, arrive
 from data.checkpoint import run_checkpoint
 from data.clock import SystemClock
 from data.contact import Contact
@@ -341,7 +341,7 @@ for name in (f"Zoe{number}" for number in range(int(sys.argv[2]))):
         run_checkpoint(db)  # the next lead begins the log from its start, over what was in it
     digest = hashlib.sha256(name.encode()).hexdigest()
     seen = ScanRecord(name.encode(), digest, "vcard", "", "api", "", "", clock.wall_time(), "", 0.0)
-    leads.save_scan(db, Lead("", "Expo 2026", "vcard", Contact(name=name)), [f"payload:{name}"], seen, clock)
+    arrive(db, Arrival(seen, Lead("", "Expo 2026", "vcard", Contact(name=name))), clock)
 db.close()
 """
 

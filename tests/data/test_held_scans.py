@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from data import held_scans
-from data.held_scans import HeldScan
+from data.arrival import Arrival, RefusedScan
 
 
 @pytest.fixture(autouse=True)
@@ -18,12 +18,12 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     return folder
 
 
-def scan_of(booth, name: str, **values: object) -> HeldScan:
+def scan_of(booth, name: str, **values: object) -> Arrival:
     """A scan of somebody's badge."""
     booth.clock.tick(1.0)
     email = f"{name.lower()}@x.example"
     lead = booth.lead(name=name, email=email, **values)
-    return HeldScan("Expo 2026", booth.sighting(name.encode()), lead, (f"email:{email}",))
+    return Arrival(booth.scan(name.encode()), lead)
 
 
 def test_what_was_kept_is_saved_with_its_own_time_and_once(booth) -> None:
@@ -40,8 +40,8 @@ def test_what_was_kept_is_saved_with_its_own_time_and_once(booth) -> None:
         "select name, wall_at, answers, tags from leads join scans on lead_id = leads.id"
     ).fetchall()
     assert [tuple(row) for row in rows] == [
-        ("Ana", scans[0].sighting.wall_at, '{"size": "100"}', '["hot"]'),
-        ("Bob", scans[1].sighting.wall_at, "{}", "[]"),
+        ("Ana", scans[0].scan.wall_at, '{"size": "100"}', '["hot"]'),
+        ("Bob", scans[1].scan.wall_at, "{}", "[]"),
     ]
     assert booth.rows("outbox") == 2
 
@@ -59,8 +59,8 @@ def test_a_start_that_was_killed_half_way_takes_in_the_rest(booth) -> None:
 
 def test_what_is_nobodys_business_keeps_only_its_hash(booth) -> None:
     """In the file as in the database."""
-    secret = replace(booth.sighting(b"WIFI:S:Conference;P:correct-horse;;"), payload=None, kind="wifi")
-    kept = held_scans.write_held_scans(booth.path, [HeldScan("Expo 2026", secret, None)])
+    secret = replace(booth.scan(b"WIFI:S:Conference;P:correct-horse;;"), kind="wifi")
+    kept = held_scans.write_held_scans(booth.path, [RefusedScan("Expo 2026", secret)])
 
     assert kept is not None and b"correct-horse" not in kept.read_bytes()
     assert held_scans.save_held_scans(booth.db, booth.path, booth.clock) == 1

@@ -4,6 +4,7 @@ import pytest
 
 from data.contact import Contact
 from data.identities import derive_identities
+from data.lead import hash_payload
 from kiosk.badges.stored_id import to_stored_id
 
 ANA = Contact("Ana", email=" Ana@X.org")
@@ -21,7 +22,7 @@ PAYLOAD = "payload:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9
 )
 def test_the_strongest_identity_comes_first(contact: Contact, badge_id: str, expected: list[str]) -> None:
     """The address, then the id, and the payload's hash only where there is neither."""
-    assert derive_identities(contact, badge_id, b"hello") == expected
+    assert derive_identities(contact, badge_id, hash_payload(b"hello")) == expected
 
 
 def test_ids_too_long_to_keep_stay_apart() -> None:

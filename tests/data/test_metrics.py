@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from data import batches, gates, leads, metrics, outbox
+from data.arrival import Arrival, arrive
 from data.batches import Receipt
 from data.gates import Gate
 from data.pruning import prune_receipts
@@ -176,8 +177,8 @@ def test_a_moment_of_an_id_divides_earlier_from_later(booth: Any) -> None:
 
 def test_a_scan_of_long_ago_that_came_today_waits_since_today(booth: Any) -> None:
     """A device may post what it scanned last winter; nothing has been late since then."""
-    sighting = replace(booth.sighting(), wall_at=booth.clock.wall_time() - 195 * 86_400.0, boot_id="", monotonic=0.0)
-    leads.save_scan(booth.db, booth.lead(name="Ol Der"), ("email:old@x.example",), sighting, booth.clock)
+    scan = replace(booth.scan(), wall_at=booth.clock.wall_time() - 195 * 86_400.0, boot_id="", monotonic=0.0)
+    arrive(booth.db, Arrival(scan, booth.lead(name="Ol Der"), ("email:old@x.example",)), booth.clock)
     booth.clock.tick(60.0)
 
     assert metrics.read_metrics(booth.db, "crm", booth.clock).oldest_waiting == pytest.approx(60.0, abs=1.0)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from data import attendees, leads, outbox, scans
+from data.arrival import Arrival, arrive
 from data.contact import Contact
 from data.lead import Lead, ScanRecord
 from data.outbox import DELIVERED, DISCARDED, NEEDS_DETAILS, NEEDS_YOU, STATES, WAITING
@@ -65,7 +66,7 @@ class Verbs(RuleBasedStateMachine):
     def scan(self, who: int, name: str, company: str, rating: int | None) -> None:
         """A badge is shown."""
         clock = self.clock
-        sighting = ScanRecord(
+        scan = ScanRecord(
             b"x",
             "0",
             "id",
@@ -78,9 +79,9 @@ class Verbs(RuleBasedStateMachine):
             clock.seconds_since_boot(),
         )
         lead = Lead("", "Expo", "id", Contact(name=name, company=company), badge_id=f"{who}", rating=rating)
-        saved = leads.save_scan(self.db, lead, [f"badge:{who}"], sighting, clock)
-        assert (who not in self.ids) == saved.is_new
-        assert (saved.lead.id in self.discarded) == saved.is_restored
+        saved = arrive(self.db, Arrival(scan, lead), clock)
+        assert saved.is_new == (who not in self.ids)
+        assert saved.is_restored == (saved.lead.id in self.discarded)
         self.ids[who] = saved.lead.id
         self.discarded.discard(saved.lead.id)
         self.scans += 1

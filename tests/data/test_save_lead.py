@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from data import leads, outbox, scans
+from data import lead_table, leads, outbox
 from data.contact import CONTACT_FIELDS, Contact
 from data.errors import StoreUnusable
 from data.lead import derive_email_identity
@@ -27,11 +27,14 @@ def test_a_scan_is_a_lead_a_scan_and_an_outbox_row(booth) -> None:
     assert [tuple(row) for row in found] == [(saved.lead.id, "waiting", 1, b"a badge", "ana")]
 
 
-@pytest.mark.parametrize("step", ["outbox.enqueue_lead", "scans.record_scan"])
+@pytest.mark.parametrize("step", ["insert_identities", "insert_rows"])
 def test_what_fails_half_way_leaves_nothing(booth, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     """Neither a lead without its outbox row nor an identity without its scan, and the next scan is saved."""
     with monkeypatch.context() as patch:
-        patch.setattr(f"data.{step}", lambda *_: (_ for _ in ()).throw(sqlite3.OperationalError("disk I/O error")))
+        patch.setattr(
+            f"data.lead_table.{step}",
+            lambda *_, **__: (_ for _ in ()).throw(sqlite3.OperationalError("disk I/O error")),
+        )
         with pytest.raises(StoreUnusable, match="nothing was saved"):
             booth.show(name="Ana Lopez", email="ana@initech.example")
 
@@ -43,7 +46,7 @@ def test_a_second_scan_that_fails_leaves_the_first_as_it_was(booth, monkeypatch:
     """Merging is all or nothing too."""
     first = booth.show(name="Ana Lopez", email="ana@initech.example").lead
     with monkeypatch.context() as patch:
-        patch.setattr(scans, "record_scan", lambda *_: 1 / 0)
+        patch.setattr(lead_table, "insert_scan", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             booth.show(email="ana@initech.example", company="Initech")
 

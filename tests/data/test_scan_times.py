@@ -2,7 +2,8 @@
 
 import pytest
 
-from data import leads, outbox, pending, scans
+from data import outbox, pending, scans
+from data.arrival import Arrival, RefusedScan, arrive, record_refused_scan
 from data.clock import SystemClock
 from data.store import write_transaction
 
@@ -32,7 +33,8 @@ def unset(booth):
 
 def test_a_refused_scan_keeps_only_a_hash(booth) -> None:
     """Whatever it carried is somebody's secret: no lead, no payload, no count, and the bytes are not in the file."""
-    scans.record_refused_scan(booth.db, EVENT, booth.sighting(b"WIFI:S:booth;P:hunter2;;"))
+    with write_transaction(booth.db):
+        record_refused_scan(booth.db, RefusedScan(EVENT, booth.scan(b"WIFI:S:booth;P:hunter2;;")))
 
     row = booth.db.execute("select * from scans").fetchone()
     assert (row["lead_id"], row["payload"], len(row["payload_hash"])) == (None, None, 64)
@@ -46,7 +48,7 @@ def test_a_scan_keeps_its_payload_byte_for_byte(booth) -> None:
     """So that it can be read again when a badge profile is mended."""
     payload = bytes(range(256))
 
-    leads.save_scan(booth.db, booth.lead(name="Ana"), ["badge:7"], booth.sighting(payload), booth.clock)
+    arrive(booth.db, Arrival(booth.scan(payload), booth.lead(name="Ana"), ["badge:7"]), booth.clock)
 
     assert booth.db.execute("select payload from scans").fetchone()[0] == payload
 

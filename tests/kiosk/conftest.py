@@ -12,9 +12,10 @@ from camera.text import decode_text
 from data.store import Store
 from kiosk.badges.profile import BadgeProfile
 from kiosk.config.tables import EventSettings
-from kiosk.scanning.capture import Capture, ScanResult
-from tests.clock import FakeClock
-from tests.kiosk.running import Kiosks
+from kiosk.scanning.capture import Capture
+from kiosk.scanning.scan_result import ScanResult
+from tests.support.clock import FakeClock
+from tests.support.kiosk_processes import Kiosks
 
 EVENT = EventSettings("Expo 2026", "kiosk-7", "ana")
 

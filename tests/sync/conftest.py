@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from data import leads
+from data.arrival import Arrival, arrive
 from data.clock import SystemClock
 from data.contact import Contact
 from data.lead import Lead, ScanRecord
@@ -34,7 +34,7 @@ def save_one(db: Store, email: str) -> str:
     """Save one scan, and return the lead's id."""
     clock = SystemClock()
     new = Lead(id="", event="practice", kind="plain", contact=Contact(name="Ana Lopez", email=email))
-    sighting = ScanRecord(
+    scan = ScanRecord(
         payload=email.encode(),
         payload_hash=email,
         kind="plain",
@@ -46,4 +46,4 @@ def save_one(db: Store, email: str) -> str:
         boot_id=clock.boot_id,
         monotonic=clock.seconds_since_boot(),
     )
-    return leads.save_scan(db, new, [f"email:{email}"], sighting, clock).lead.id
+    return arrive(db, Arrival(scan, new), clock).lead.id

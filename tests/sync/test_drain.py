@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,99 +11,23 @@ import pytest
 from data import batches, gates, leads, outbox
 from data.store import Store
 from sync.canary import RECENT_SECONDS
-from sync.connectors.base import CheckResult, Delivered, Outcome, OutgoingLead, Rejected, Retry
+from sync.connectors.base import Delivered, Outcome, OutgoingLead, Rejected, Retry
 from sync.connectors.practice import PracticeConnector
 from sync.drain import Drain
 from sync.drain_summary import DrainSummary
 from sync.errors import BatchRefused, CrmDown, LoginPage, NotAuthorised, Offline, OutcomeUnknown, SyncError, Throttled
 from sync.isolation_steps import MAX_FAILING_LEADS
 from sync.outcomes import MAX_ATTEMPTS, MAX_FREE_UNKNOWN_OUTCOMES
-
-Save = Callable[..., list[str]]
-Answer = Callable[[Sequence[OutgoingLead]], dict[str, Outcome]]
-
-
-class ManualClock:
-    """A clock that goes on when it is told to."""
-
-    boot_id = "boot-1"
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def wall_time(self) -> float:
-        """Seconds since 1970 UTC."""
-        return 1_790_000_000.0 + self.now
-
-    def seconds_since_boot(self) -> float:
-        """Seconds since the boot."""
-        return self.now
-
-    def is_synchronized(self) -> bool:
-        """Always."""
-        return True
-
-
-class ScriptedConnector:
-    """A connector whose CRM answers as it is told, and remembers every call."""
-
-    destination = "told"
-    max_parallel_pushes = 1
-    is_idempotent = True
-
-    def __init__(self, answer: Answer, batch_size: int = 100) -> None:
-        self.answer = answer
-        self.batch_size = batch_size
-        self.calls: list[list[str]] = []
-        self.records: dict[str, int] = {}
-        self.checks = 0
-        self.says_it_is_well = True
-
-    async def push(self, batch_id: str, leads: Sequence[OutgoingLead]) -> dict[str, Outcome]:
-        """Answer, and keep what was taken, one record an id."""
-        self.calls.append([lead.id for lead in leads])
-        outcomes = self.answer(leads)
-        for lead in leads:
-            if isinstance(outcomes.get(lead.id), Delivered):
-                self.records[lead.id] = lead.revision
-        return outcomes
-
-    def fingerprint_credential(self) -> str:
-        """It has none."""
-        return ""
-
-    async def check_setup(self) -> list[CheckResult]:
-        """What it says of itself."""
-        self.checks += 1
-        return [CheckResult(self.says_it_is_well, "So it says.")]
-
-    async def aclose(self) -> None:
-        """Nothing to let go of."""
-
-
-def accept_all(leads: Sequence[OutgoingLead]) -> dict[str, Outcome]:
-    """A CRM that works."""
-    return {lead.id: Delivered(f"C-{lead.id}", 200) for lead in leads}
-
-
-def fail_with(error: SyncError) -> Answer:
-    """A CRM that answers each call with *error*."""
-
-    def answer(leads: Sequence[OutgoingLead]) -> dict[str, Outcome]:
-        raise error
-
-    return answer
-
-
-def fail_for(bad: Sequence[str], error: SyncError) -> Answer:
-    """A CRM that answers with *error* whenever a call holds one of *bad*."""
-
-    def answer(leads: Sequence[OutgoingLead]) -> dict[str, Outcome]:
-        if any(lead.id in bad for lead in leads):
-            raise error
-        return accept_all(leads)
-
-    return answer
+from tests.support.scripted_connector import (
+    Answer,
+    ManualClock,
+    Save,
+    ScriptedConnector,
+    accept_all,
+    fail_for,
+    fail_with,
+    run_drain,
+)
 
 
 @pytest.fixture
@@ -117,11 +41,6 @@ def many(store: Store, save_leads: Save) -> list[str]:
     """Twenty leads that wait, in the order in which they are sent."""
     saved = save_leads(store, *(f"visitor{number:02}@initech.com" for number in range(20)))
     return sorted(saved, reverse=True)
-
-
-def run_drain(drain: Drain, **options: Any) -> DrainSummary:
-    """One run."""
-    return asyncio.run(drain.run(**options))
 
 
 def make_proven_drain(store: Store, clock: ManualClock, batch_size: int = 100) -> tuple[ScriptedConnector, Drain]:

@@ -10,7 +10,7 @@ from data.store import Store
 from sync.connectors.base import Delivered, Outcome, OutgoingLead
 from sync.drain import Drain
 from sync.errors import BatchRefused, CrmDown, Offline, SyncError
-from tests.clock import FakeClock
+from tests.support.clock import FakeClock
 
 Save = Callable[..., list[str]]
 

@@ -15,22 +15,22 @@ CASES: list[tuple[str, FieldType, tuple[str, ...], str]] = [
     ("rating", "text", (), ""),
     ("rating", "number", (), ""),
     ("rating", "choice", ("1", "2", "3", "4", "5", "6"), ""),
-    ("scanned_at", "moment", (), ""),
+    ("scanned_at", "datetime", (), ""),
     ("scanned_at", "text", (), ""),
-    ("rating", "choice", ("hot", "cold"), "takes only cold, hot: add the ratings 1 to 5 to it"),
-    ("country", "choice", ("DE", "FR"), "takes only DE, FR: a lead with anything else would be refused"),
+    ("rating", "choice", ("hot", "cold"), "only takes cold, hot: add the ratings 1 to 5 to it"),
+    ("country", "choice", ("DE", "FR"), "only takes DE, FR: a lead with any other value would be refused"),
     ("scanned_at", "date", (), "is a date without a time, and our scanned_at is a date with a time"),
-    ("company", "number", (), "is a number, and our company is any text"),
-    ("company", "yes or no", (), "is a yes or no"),
+    ("company", "number", (), "is a number, and our company is free text"),
+    ("company", "boolean", (), "is a yes/no field"),
     ("company", "record", (), "is a link to another record"),
-    ("rating", "moment", (), "is a date with a time, and our rating is a number"),
+    ("rating", "datetime", (), "is a date with a time, and our rating is a number"),
 ]
 
 
 @pytest.mark.parametrize(("ours", "kind", "options", "words"), CASES)
 def test_what_does_not_fit_is_named(ours: str, kind: FieldType, options: tuple[str, ...], words: str) -> None:
     """With what to do."""
-    found = describe_type_mismatch("The CRM", ours, "their_field", kind, options)
+    found = describe_type_mismatch("Example", ours, "their_field", kind, options)
 
     assert words in found
     assert bool(words) == bool(found)
@@ -57,9 +57,9 @@ def test_hubspot_s_lists_dates_and_unique_properties_are_found(crm: Any) -> None
     found = asyncio.run(amiss(make_connector(crm, fields=fields)))
 
     assert [sentence.partition(":")[0] for sentence in found] == [
-        "HubSpot's booth_country takes only France, Germany",
-        "HubSpot's booth_day is a date without a time, and our scanned_at is a date with a time",
-        "HubSpot's booth_phone takes each value once, and two people may have the same phone",
+        "The HubSpot field booth_country only takes France, Germany",
+        "The HubSpot field booth_day is a date without a time, and our scanned_at is a date with a time",
+        "The HubSpot property booth_phone takes each value only once, and two people may have the same phone",
     ]
 
 
@@ -88,6 +88,6 @@ def test_odoo_s_selections_and_dates_are_found(monkeypatch: pytest.MonkeyPatch) 
     server.stop()
 
     assert [sentence.partition(":")[0] for sentence in found] == [
-        "Odoo's priority takes only 0, 1, 2",
-        "Odoo's date_deadline is a date without a time, and our scanned_at is a date with a time",
+        "The Odoo field priority only takes 0, 1, 2",
+        "The Odoo field date_deadline is a date without a time, and our scanned_at is a date with a time",
     ]

@@ -13,6 +13,7 @@ import pytest
 from sync import heartbeat
 from sync.file_lock import hold_lock
 from sync.heartbeat import find_hung_holder, hold_lock_with_heartbeat, is_holder_alive
+from tests.support.waiting import wait_until
 
 HOLDER = """
 import sys, time
@@ -23,16 +24,6 @@ with heartbeat.hold_lock_with_heartbeat(Path(sys.argv[1]), lambda: sys.argv[2] =
     print("held", flush=True)
     time.sleep(600)
 """
-
-
-def until(is_so: Callable[[], bool], seconds: float = 60.0) -> bool:
-    """Wait until it is so; whether it was in time."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if is_so():
-            return True
-        time.sleep(0.05)
-    return is_so()
 
 
 @pytest.fixture
@@ -60,20 +51,20 @@ def test_one_that_is_stopped_hangs_and_one_that_goes_on_does_not(hold, tmp_path:
     assert is_holder_alive(lock)
 
     os.kill(process.pid, signal.SIGSTOP)
-    assert until(lambda: find_hung_holder(lock) is not None)
+    wait_until(lambda: find_hung_holder(lock) is not None)
     found = find_hung_holder(lock)
     os.kill(process.pid, signal.SIGCONT)
 
     assert found is not None
     assert (found.pid, found.silent_seconds > 2.0) == (process.pid, True)
-    assert until(lambda: is_holder_alive(lock))
+    wait_until(lambda: is_holder_alive(lock))
 
 
 def test_one_that_runs_and_gets_nowhere_hangs_too(hold, tmp_path: Path) -> None:
     """Its thread for signs of life lives, and does not say that all is well."""
     hold("stuck")
 
-    assert until(lambda: find_hung_holder(tmp_path / "x.lock") is not None)
+    wait_until(lambda: find_hung_holder(tmp_path / "x.lock") is not None)
 
 
 def test_a_lock_that_nobody_holds_hangs_nobody(hold, tmp_path: Path) -> None:
@@ -82,9 +73,8 @@ def test_a_lock_that_nobody_holds_hangs_nobody(hold, tmp_path: Path) -> None:
     process.kill()
     process.wait()
     written = lock.read_text()
-    time_passes = until(lambda: time.monotonic() - float(written.split()[2]) > 2.0)
+    wait_until(lambda: time.monotonic() - float(written.split()[2]) > 2.0)
 
-    assert time_passes
     assert (find_hung_holder(lock), is_holder_alive(lock)) == (None, False)
 
 

@@ -11,7 +11,7 @@ from data.clock import SystemClock
 from data.store import Store
 from sync.connectors.base import Connector
 from sync.drain import Drain
-from tests.sync.test_connector_contract import CONNECTORS
+from tests.support.connectors import CONNECTORS
 
 RUNS = 40
 """More than enough: every third answer gets lost, so most calls of a run go through."""

@@ -14,8 +14,8 @@ from sync.connectors.base import Delivered, Outcome, OutgoingLead, SharedRecord
 from sync.connectors.csv_file import CsvConnector
 from sync.drain import Drain
 from sync.settings.csv_file import CsvSettings
+from tests.support.scripted_connector import ManualClock, ScriptedConnector
 from tests.sync.conftest import save_one
-from tests.sync.test_drain import ManualClock, ScriptedConnector
 
 PHONE = "+49 30 1234567"
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from sync.rate_limiter import MAX_CALL_SECONDS, Rate, RateLimiter, open_call_log
-from tests.clock import FakeClock
+from tests.support.clock import FakeClock
 
 ROOT = Path(__file__).parents[2]
 

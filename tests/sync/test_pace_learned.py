@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sync.rate_limiter import Rate, RateLimiter
-from tests.clock import FakeClock
+from tests.support.clock import FakeClock
 
 
 class Calls:

@@ -13,8 +13,8 @@ from data.store import Store, open_store, write_transaction
 from sync.connectors.base import CheckResult, Delivered, Outcome, OutgoingLead
 from sync.drain import Drain
 from sync.errors import BatchRefused, CrmDown, NotAuthorised, Offline, OutcomeUnknown, SyncError, Throttled
-from tests.clock import FakeClock
-from tests.sync.test_drain import Answer, ScriptedConnector, accept_all, fail_for, fail_with, run_drain
+from tests.support.clock import FakeClock
+from tests.support.scripted_connector import Answer, ScriptedConnector, accept_all, fail_for, fail_with, run_drain
 
 Save = Callable[..., list[str]]
 

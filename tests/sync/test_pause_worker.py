@@ -12,7 +12,8 @@ from data.gates import Gate
 from data.store import Store, write_transaction
 from sync.connectors.practice import PracticeConnector
 from sync.wake import request_drain
-from tests.sync.test_worker import Workers, delivered, running, until
+from tests.support.waiting import wait_until
+from tests.support.workers import Workers, delivered, running
 
 Save = Callable[..., list[str]]
 
@@ -45,7 +46,7 @@ def test_a_worker_that_runs_sends_nothing_until_it_goes_on(
     pause.pause_sending(store, "Ana", SystemClock())
     save_leads(store, "ana@initech.com", "bo@initech.com")
     request_drain(workers.queue)
-    until(lambda: says(workers, "sending is paused by Ana"), "the worker sees the pause")
+    wait_until(lambda: says(workers, "sending is paused by Ana"), "the worker sees the pause")
     request_drain(workers.queue, now=True)
     time.sleep(IN_VAIN_SECONDS)
     during = delivered(store), practice_crm.stats()["calls"]
@@ -53,7 +54,7 @@ def test_a_worker_that_runs_sends_nothing_until_it_goes_on(
     pause.resume_sending(store)
     request_drain(workers.queue)
 
-    until(lambda: delivered(store) == 3, "sending was resumed")
+    wait_until(lambda: delivered(store) == 3, "sending goes on")
     assert (1, calls) == during
     assert says(workers, "sending is paused by Ana") and says(workers, "sending was resumed")
     assert practice_crm.stats() == {"contacts": 3, "repeats": 0, "calls": calls + 1, "over": 0}
@@ -79,7 +80,7 @@ def test_a_pause_outlives_the_worker_and_its_try_at_the_start_is_made_after_it(
     pause.pause_sending(store, "Ana", SystemClock())
     for number in (1, 2):
         process = workers.start()
-        until(lambda so_far=number: says(workers, "sending is paused", so_far), "it sees the pause")  # type: ignore[misc]
+        wait_until(lambda so_far=number: says(workers, "sending is paused", so_far), "it sees the pause")  # type: ignore[misc]
         if number == 1:
             process.kill()
             process.wait(30)
@@ -89,7 +90,7 @@ def test_a_pause_outlives_the_worker_and_its_try_at_the_start_is_made_after_it(
     pause.resume_sending(store)
     request_drain(workers.queue)
 
-    until(lambda: delivered(store) == 1, "the worker tries")
+    wait_until(lambda: delivered(store) == 1, "the worker tries")
     assert (0, 0, far) == during
 
 
@@ -100,23 +101,23 @@ def test_a_pause_in_the_middle_of_hundreds_of_leads_lets_only_the_calls_under_wa
     saved = save_leads(store, *(f"visitor{number}@initech.com" for number in range(2 * SHARE + 50)))
     practice_crm.set_faults(delay=1.0, rate_limit=100_000)
     process = workers.start()
-    until(lambda: store.execute("select count(*) from batches").fetchone()[0] >= 4, "several calls are under way")
+    wait_until(lambda: store.execute("select count(*) from batches").fetchone()[0] >= 4, "several calls are under way")
 
     pause.pause_sending(store, "Ana", SystemClock())
     begun = store.execute("select count(*) from batches").fetchone()[0]
-    until(lambda: says(workers, "sending is paused by Ana"), "the run ends")
+    wait_until(lambda: says(workers, "sending is paused by Ana"), "the run ends")
     ended = delivered(store), practice_crm.stats()
     process.kill()
     process.wait(30)
     workers.start()
-    until(lambda: says(workers, "sending is paused by Ana", 2), "the new worker sees the pause")
+    wait_until(lambda: says(workers, "sending is paused by Ana", 2), "the new worker sees the pause")
     request_drain(workers.queue, now=True)
     time.sleep(IN_VAIN_SECONDS)
     later = delivered(store), practice_crm.stats()
     owed = outbox.count_leads(store)
     pause.resume_sending(store)
     request_drain(workers.queue)
-    until(lambda: delivered(store) == len(saved), "all are delivered")
+    wait_until(lambda: delivered(store) == len(saved), "all are delivered")
 
     # One more may have been written down between our two statements: its look came first.
     assert begun <= ended[1]["calls"] <= begun + 1

@@ -17,45 +17,10 @@ from data.clock import SystemClock
 from data.gates import Gate
 from data.store import Store, write_transaction
 from sync.wake import request_drain
+from tests.support.waiting import PATIENCE_SECONDS, wait_until
+from tests.support.workers import Workers, delivered, running
 
 Save = Callable[..., list[str]]
-ROOT = Path(__file__).parents[2]
-PATIENCE = 60.0
-"""Seconds after which a test gives up; none needs nearly as many."""
-
-
-class Workers:
-    """Worker processes of one practice kiosk."""
-
-    def __init__(self, folder: Path) -> None:
-        self.config = folder / "kiosk.toml"
-        self.config.write_text(f'[data]\nfolder = "{folder}"\n')
-        self.queue = folder / "practice" / "huey.db"
-        self.log = folder / "worker.log"
-        self.started: list[subprocess.Popen[bytes]] = []
-
-    def start(self) -> subprocess.Popen[bytes]:
-        """Start one; it logs to a file."""
-        command = [sys.executable, "-m", "kiosk", "--config", str(self.config), "worker"]
-        with self.log.open("ab") as log:
-            process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        self.started.append(process)
-        return process
-
-    def stop_all(self) -> None:
-        """Leave none behind."""
-        for process in self.started:
-            if process.poll() is None:
-                process.kill()
-                process.wait(30)
-
-
-def until(true: Callable[[], Any], what: str) -> None:
-    """Wait until *true* is."""
-    end = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < end, f"in vain: {what}"
-        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -64,19 +29,6 @@ def workers(tmp_path: Path) -> Iterator[Workers]:
     found = Workers(tmp_path)
     yield found
     found.stop_all()
-
-
-def delivered(store: Store) -> int:
-    """How many leads the outbox counts as delivered."""
-    return outbox.count_leads(store).delivered
-
-
-def running(workers: Workers, store: Store, save_leads: Save) -> subprocess.Popen[bytes]:
-    """A worker that has shown that it works."""
-    save_leads(store, "first@initech.com")
-    process = workers.start()
-    until(lambda: delivered(store) == 1, "the worker delivers what waited when it started")
-    return process
 
 
 def test_a_lead_is_delivered_soon_after_it_was_saved(
@@ -88,7 +40,7 @@ def test_a_lead_is_delivered_soon_after_it_was_saved(
 
     save_leads(store, "ana@initech.com")
     request_drain(workers.queue)
-    until(lambda: delivered(store) == 2, "the worker hears the bell")
+    wait_until(lambda: delivered(store) == 2, "the worker hears the bell")
 
     assert time.monotonic() - started < 20
     assert {contact["email"] for contact in practice_crm.contacts()} == {"first@initech.com", "ana@initech.com"}
@@ -102,11 +54,13 @@ def test_leads_move_within_seconds_of_the_crm_coming_back(
     practice_crm.stop()
     save_leads(store, "ana@initech.com")
     request_drain(workers.queue)
-    until(lambda: store.execute("select 1 from gate where cause = 'CRM unreachable'").fetchone(), "the gate closes")
+    wait_until(
+        lambda: store.execute("select 1 from gate where cause = 'CRM unreachable'").fetchone(), "the gate closes"
+    )
 
     practice_crm.start()
     started = time.monotonic()
-    until(lambda: delivered(store) == 2, "the worker probes")
+    wait_until(lambda: delivered(store) == 2, "the worker probes")
 
     assert time.monotonic() - started < 25
 
@@ -121,10 +75,10 @@ def test_a_signal_lets_the_call_in_flight_end(
     practice_crm.set_faults(delay=1.5)
     save_leads(store, "ana@initech.com")
     request_drain(workers.queue)
-    until(lambda: practice_crm.stats()["calls"] > calls, "the call is made")
+    wait_until(lambda: practice_crm.stats()["calls"] > calls, "the call is made")
 
     os.kill(process.pid, how)
-    status = process.wait(PATIENCE)
+    status = process.wait(PATIENCE_SECONDS)
 
     assert (status, delivered(store)) == (0, 2)
     assert practice_crm.stats() == {"contacts": 2, "repeats": 0, "calls": calls + 1, "over": 0}
@@ -135,7 +89,7 @@ def test_a_second_worker_is_refused(workers: Workers, store: Store, save_leads: 
     first = running(workers, store, save_leads)
 
     second = workers.start()
-    status = second.wait(PATIENCE)
+    status = second.wait(PATIENCE_SECONDS)
 
     log = workers.log.read_text()
     assert status not in (0, None)
@@ -152,7 +106,7 @@ def test_a_queue_that_was_deleted_or_damaged_loses_nothing(
     workers.queue.unlink(missing_ok=True)
     save_leads(store, "ana@initech.com")
     process = workers.start()
-    until(lambda: delivered(store) == 1, "a new queue is made")
+    wait_until(lambda: delivered(store) == 1, "a new queue is made")
     process.kill()
     process.wait(30)
     for path in workers.queue.parent.glob("huey.db*"):
@@ -160,7 +114,7 @@ def test_a_queue_that_was_deleted_or_damaged_loses_nothing(
     save_leads(store, "bob@initech.com")
     workers.start()
 
-    until(lambda: delivered(store) == 2, "a damaged queue is made anew")
+    wait_until(lambda: delivered(store) == 2, "a damaged queue is made anew")
 
     assert "Traceback" not in workers.log.read_text()
 
@@ -176,7 +130,7 @@ def test_a_queue_that_is_deleted_under_a_running_worker_is_taken_up_again(
     save_leads(store, "ana@initech.com")
     request_drain(workers.queue)
     started = time.monotonic()
-    until(lambda: delivered(store) == 2, "the worker looks into the new queue")
+    wait_until(lambda: delivered(store) == 2, "the worker looks into the new queue")
 
     assert time.monotonic() - started < 20
     assert "Traceback" not in workers.log.read_text()
@@ -195,7 +149,7 @@ def test_a_queue_that_is_damaged_under_a_running_worker_is_made_anew(
     nudge = "import sys, pathlib; from sync.wake import request_drain; request_drain(pathlib.Path(sys.argv[1]))"
     subprocess.run([sys.executable, "-c", nudge, str(workers.queue)], check=True, timeout=60)
 
-    until(lambda: delivered(store) == 2, "the worker looks into the new queue")
+    wait_until(lambda: delivered(store) == 2, "the worker looks into the new queue")
 
 
 def test_killing_the_worker_again_and_again_doubles_and_loses_nothing(
@@ -209,14 +163,14 @@ def test_killing_the_worker_again_and_again_doubles_and_loses_nothing(
         saved += save_leads(store, *(f"visitor{kill}-{number}@initech.com" for number in range(20)))
         calls = practice_crm.stats()["calls"]
         process = workers.start()
-        until(lambda seen=calls: called(practice_crm, workers, seen), "the worker calls the CRM")  # type: ignore[misc]
+        wait_until(lambda seen=calls: called(practice_crm, workers, seen), "the worker calls the CRM")  # type: ignore[misc]
         time.sleep(chance.uniform(0.0, 0.3))
         process.kill()
         process.wait(30)
 
     practice_crm.set_faults(delay=0, lost_answers=0)
     workers.start()
-    until(lambda: all_delivered(store, workers), "everything is delivered")
+    wait_until(lambda: all_delivered(store, workers), "everything is delivered")
 
     assert sorted(saved) == sorted(contact["client_id"] for contact in practice_crm.contacts())
     assert outbox.count_leads(store) == outbox.OutboxCounts(delivered=200)
@@ -252,7 +206,7 @@ def test_a_start_is_a_try_at_once_whatever_closed_the_gate(
 
     workers.start()
 
-    until(lambda: delivered(store) == 1, "the worker tries")
+    wait_until(lambda: delivered(store) == 1, "the worker tries")
 
 
 def test_a_start_keeps_to_a_wait_that_the_crm_asked_for(
@@ -265,7 +219,7 @@ def test_a_start_keeps_to_a_wait_that_the_crm_asked_for(
         gates.write_gate(store, Gate("practice", False, "throttled", "Wait.", 1.0, far, SystemClock().boot_id, 1))
 
     workers.start()
-    until(lambda: "the worker starts" in workers.log.read_text(), "the worker starts")
+    wait_until(lambda: "the worker starts" in workers.log.read_text(), "the worker starts")
     time.sleep(1.5)
 
     assert (delivered(store), practice_crm.stats()["calls"]) == (0, 0)

@@ -1,1 +1,1 @@
-"""The API's reference: its OpenAPI document, and the page made from it."""
+"""The API reference: the table of endpoints, the OpenAPI document, and the page made from it."""

@@ -1,26 +1,31 @@
-"""All endpoints in one table: who may call each, what it takes and what it answers; the document is made from it."""
+"""All endpoints in one table: role, request and responses of each. The OpenAPI document is made from it."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from kiosk.api.routes.actions import DiscardRequest
-from kiosk.api.routes.lead_json import MAX_PAGE_LEADS
-from kiosk.api.routes.pairing import PairRequest
-from kiosk.api.wire.requests import ContactFields, NewContact
+from kiosk.api.wire.requests import (
+    MAX_PAGE_LEADS,
+    BulkRequest,
+    ContactFields,
+    DiscardRequest,
+    NewContact,
+    PairRequest,
+)
 from kiosk.api.wire.responses import (
     BulkResponse,
     HealthResponse,
-    LeadDetails,
+    LeadDetailsJson,
     LeadJson,
-    LeadPage,
+    LeadPageJson,
     PairResponse,
     SaveResponse,
     StatusJson,
     SyncResponse,
 )
-from kiosk.api.wire.static_files import STATIC_FILE_TYPES
+from kiosk.api.wire.static_files import STATIC_FILES
 
 _EXAMPLE_CONTACT = {
+    "client_id": "scanner-3/000017",
     "name": "Ana Lopez",
     "email": "ana@initech.example",
     "company": "Initech",
@@ -28,16 +33,14 @@ _EXAMPLE_CONTACT = {
     "tags": ["demo"],
 }
 
-HTML, TEXT, JSON, _EVENT_STREAM, ANY_FILE = "text/html", "text/plain", "application/json", "text/event-stream", "*/*"
-
-
-class Bulk:
-    """The body of a bulk call; what it looks like is written in `kiosk.api.docs.openapi`."""
+_HTML, _TEXT, _JSON = "text/html", "text/plain", "application/json"
+_EVENT_STREAM = "text/event-stream"
+_ANY_FILE = "*/*"
 
 
 @dataclass(frozen=True, slots=True)
-class _Parameter:
-    """A parameter."""
+class Parameter:
+    """A parameter in the path, the query or a header."""
 
     name: str
     location: str
@@ -45,15 +48,11 @@ class _Parameter:
     schema: dict[str, Any]
 
     def to_openapi(self) -> dict[str, Any]:
-        """The same as OpenAPI has it."""
-        more = {"style": "form", "explode": False} if self.schema["type"] == "array" else {}
-        about = {
-            "name": self.name,
-            "in": self.location,
-            "description": self.description,
-            "required": self.location == "path",
-        }
-        return {**about, **more, "schema": self.schema}
+        """Return the parameter as an object of OpenAPI."""
+        style = {"style": "form", "explode": False} if self.schema["type"] == "array" else {}
+        is_required = self.location == "path"
+        named = {"name": self.name, "in": self.location, "description": self.description, "required": is_required}
+        return {**named, **style, "schema": self.schema}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,34 +64,35 @@ class Endpoint:
     group: str
     description: str
     responses: dict[int, Any]
-    """The body of each status that is no error: a type of ours, or a media type."""
+    """By status, without errors: the body's model, or a media type."""
     role: str = ""
-    """Who may call it; empty is everybody."""
+    """The role that a caller needs; empty where no token is needed."""
     body: Any = None
+    """The model of the request's body."""
     example: Any = None
-    parameters: tuple[_Parameter, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
     extra_errors: tuple[int, ...] = ()
-    """Statuses of errors, besides those that every endpoint of its kind has."""
+    """Error statuses beside those that follow from `role` and `body`."""
 
     @property
     def errors(self) -> list[int]:
-        """All statuses of errors: without a token or with too small a role, too often, with a bad body."""
-        known = (401, 403, 429) if self.role else ()
-        sent = (400, 408, 413, 422) if self.body is not None else ()
-        return sorted({*known, *sent, *self.extra_errors})
+        """All error statuses."""
+        of_role = (401, 403, 429) if self.role else ()
+        of_body = (400, 408, 413, 422) if self.body is not None else ()
+        return sorted({*of_role, *of_body, *self.extra_errors})
 
 
-ID_PARAMETER = _Parameter("id", "path", "The lead's id here, or the client's own.", {"type": "string", "minLength": 1})
+_LEAD_ID = Parameter("id", "path", "The lead's id on the kiosk, or a client id.", {"type": "string", "minLength": 1})
 
-_IDEMPOTENCY_KEY_PARAMETER = _Parameter(
+_IDEMPOTENCY_KEY = Parameter(
     "Idempotency-Key",
     "header",
-    "The client's own id, where the body has no `client_id`: sending the same again changes nothing twice.",
+    "The client id, where the body has no `client_id`: sending the same again has no further effect.",
     {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]([ -~]*[!-~])?$"},
 )
 
-_FILTER_PARAMETERS = (
-    _Parameter(
+_FILTERS = (
+    Parameter(
         "state",
         "query",
         "Only leads in these states, divided by commas.",
@@ -102,85 +102,100 @@ _FILTER_PARAMETERS = (
             "items": {"type": "string", "enum": ["waiting", "needs_you", "delivered", "discarded"]},
         },
     ),
-    _Parameter("cause", "query", "Only leads that are where they are for this cause.", {"type": "string"}),
-    _Parameter("search", "query", "Only leads whose name, e-mail, company or badge id holds this.", {"type": "string"}),
-    _Parameter(
+    Parameter("cause", "query", "Only leads that are in their state for this cause.", {"type": "string"}),
+    Parameter("search", "query", "Only leads with this in name, e-mail, company or badge id.", {"type": "string"}),
+    Parameter(
         "limit",
         "query",
-        "Leads on a page.",
+        "Leads per page.",
         {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_LEADS, "default": 50},
     ),
-    _Parameter(
-        "cursor", "query", "`next_cursor` of the page before.", {"type": "string", "pattern": "^([0-7][0-9a-f])*$"}
+    Parameter(
+        "cursor", "query", "`next_cursor` of the previous page.", {"type": "string", "pattern": "^([0-7][0-9a-f])*$"}
     ),
 )
 
-_WRITE_ERRORS = (503, 507)
+_FILE_NAME = Parameter("name", "path", "The file's name.", {"type": "string", "enum": sorted(STATIC_FILES)})
+
+# Whatever reads or writes the database: it is busy, or the disk is full.
+_DATABASE_ERRORS = (503, 507)
 
 ENDPOINTS = (
     Endpoint(
         "POST", "/api/v1/contacts", "Leads", "Save a contact: 201 the first time, 200 again, once it is on the disk.",
-        {201: SaveResponse, 200: SaveResponse}, "post", NewContact, {"client_id": "scanner-3/000017", **_EXAMPLE_CONTACT}, (_IDEMPOTENCY_KEY_PARAMETER,), (409, *_WRITE_ERRORS),
+        {201: SaveResponse, 200: SaveResponse}, "post", NewContact, _EXAMPLE_CONTACT,
+        (_IDEMPOTENCY_KEY,), (409, *_DATABASE_ERRORS),
     ),
     Endpoint(
         "POST", "/api/v1/contacts/bulk", "Leads",
-        "Save up to a hundred contacts; each is answered by its own `client_id`, and a bad one fails no other.",
-        {200: BulkResponse}, "post", Bulk,
-        {"contacts": [{"client_id": "scanner-3/000018", "payload": "https://expo.example/b/4711"}]}, (), _WRITE_ERRORS,
+        "Save up to a hundred contacts; each has its own result, and a bad one does not fail the others.",
+        {200: BulkResponse}, "post", BulkRequest,
+        {"contacts": [{"client_id": "scanner-3/000018", "payload": "https://expo.example/b/4711"}]},
+        (), _DATABASE_ERRORS,
     ),
     Endpoint(
-        "GET", "/api/v1/contacts", "Leads", "Leads, the newest first, page by page.",
-        {200: LeadPage}, "read", parameters=_FILTER_PARAMETERS, extra_errors=(422, *_WRITE_ERRORS),
+        "GET", "/api/v1/contacts", "Leads", "List leads, the newest first, page by page.",
+        {200: LeadPageJson}, "read", parameters=_FILTERS, extra_errors=(422, *_DATABASE_ERRORS),
     ),
     Endpoint(
-        "GET", "/api/v1/contacts/{id}", "Leads", "One lead.",
-        {200: LeadDetails}, "read", parameters=(ID_PARAMETER,), extra_errors=(404, *_WRITE_ERRORS),
+        "GET", "/api/v1/contacts/{id}", "Leads", "Get one lead.",
+        {200: LeadDetailsJson}, "read", parameters=(_LEAD_ID,), extra_errors=(404, *_DATABASE_ERRORS),
     ),
     Endpoint(
-        "PATCH", "/api/v1/contacts/{id}", "Leads", "Change what the body names; `null` leaves as is.",
-        {200: LeadJson}, "manage", ContactFields, {"note": "wants a quote", "rating": 5}, (ID_PARAMETER,), (404, *_WRITE_ERRORS),
+        "PATCH", "/api/v1/contacts/{id}", "Leads", "Change the fields that the body names; `null` changes nothing.",
+        {200: LeadJson}, "manage", ContactFields, {"note": "wants a quote", "rating": 5},
+        (_LEAD_ID,), (404, *_DATABASE_ERRORS),
     ),
     Endpoint(
         "POST", "/api/v1/contacts/{id}/retry", "Decisions", "Send a lead again, now.",
-        {200: LeadJson}, "manage", parameters=(ID_PARAMETER,), extra_errors=(404, *_WRITE_ERRORS),
+        {200: LeadJson}, "manage", parameters=(_LEAD_ID,), extra_errors=(404, *_DATABASE_ERRORS),
     ),
     Endpoint(
         "POST", "/api/v1/contacts/{id}/discard", "Decisions", "Keep a lead from the CRM, for a reason.",
-        {200: LeadJson}, "manage", DiscardRequest, {"reason": "asked not to be written to"}, (ID_PARAMETER,), (404, *_WRITE_ERRORS),
+        {200: LeadJson}, "manage", DiscardRequest, {"reason": "asked not to be contacted"},
+        (_LEAD_ID,), (404, *_DATABASE_ERRORS),
     ),
     Endpoint(
         "POST", "/api/v1/contacts/{id}/restore", "Decisions", "Undo a discard.",
-        {200: LeadJson}, "manage", parameters=(ID_PARAMETER,), extra_errors=(404, *_WRITE_ERRORS),
+        {200: LeadJson}, "manage", parameters=(_LEAD_ID,), extra_errors=(404, *_DATABASE_ERRORS),
     ),
     Endpoint(
         "POST", "/api/v1/sync", "Decisions",
         "Sync now: the worker tries at once, whatever the gate says; 409 while sending is paused or no worker runs.",
-        {202: SyncResponse}, "manage", extra_errors=(409, *_WRITE_ERRORS),
+        {202: SyncResponse}, "manage", extra_errors=(409, *_DATABASE_ERRORS),
     ),
     Endpoint(
-        "GET", "/api/v1/sync/status", "Numbers", "How delivery stands.", {200: StatusJson}, "read", extra_errors=_WRITE_ERRORS,
+        "GET", "/api/v1/sync/status", "Numbers", "Get the status of delivery.",
+        {200: StatusJson}, "read", extra_errors=_DATABASE_ERRORS,
     ),
     Endpoint(
         "GET", "/api/v1/events", "Numbers",
-        "The same, live, by server-sent events: `hello` once, then `numbers` (a Status) every second, `leads` (what is "
-        "not in the CRM) whenever they change, and `trouble` where nothing can be read. It ends when the token is "
-        "revoked.",
+        "Get the same live, by server-sent events: `hello` once, then `numbers` (a Status) every second, `leads` "
+        "(those not in the CRM) whenever they change, and `trouble` while the database cannot be read. The stream "
+        "ends when the token is revoked.",
         {200: _EVENT_STREAM}, "read", extra_errors=(503,),
     ),
-    Endpoint("GET", "/metrics", "Numbers", "The same for Prometheus.", {200: TEXT}, "read", extra_errors=_WRITE_ERRORS),
     Endpoint(
-        "POST", "/api/v1/pair", "Devices", "Fetch this device's token with a code that the kiosk shows, once.",
-        {201: PairResponse}, body=PairRequest, example={"code": "x7Jw2kq0_vAbC-9z", "name": "Ana's phone"},
-        extra_errors=(403, 429, *_WRITE_ERRORS),
+        "GET", "/metrics", "Numbers", "Get the same for Prometheus.",
+        {200: _TEXT}, "read", extra_errors=_DATABASE_ERRORS,
     ),
-    Endpoint("GET", "/healthz", "Health", "It lives.", {200: HealthResponse}),
-    Endpoint("GET", "/readyz", "Health", "It can write: it just did.", {200: HealthResponse}, extra_errors=_WRITE_ERRORS),
-    Endpoint("GET", "/", "Pages", "Leads to the numbers.", {307: ""}),
-    Endpoint("GET", "/numbers", "Pages", "The numbers for people; the page asks for a token.", {200: HTML}),
-    Endpoint("GET", "/docs", "Pages", "This document for people.", {200: HTML}),
-    Endpoint("GET", "/openapi.json", "Pages", "This document.", {200: JSON}),
     Endpoint(
-        "GET", "/static/{name}", "Pages", "What the pages are made of.", {200: ANY_FILE},
-        parameters=(_Parameter("name", "path", "The file's name.", {"type": "string", "enum": sorted(STATIC_FILE_TYPES)}),), extra_errors=(404,),
+        "POST", "/api/v1/pair", "Devices", "Exchange a code that the kiosk shows for a token of this device, once.",
+        {201: PairResponse}, body=PairRequest, example={"code": "x7Jw2kq0_vAbC-9z", "name": "Ana's phone"},
+        extra_errors=(403, 429, *_DATABASE_ERRORS),
+    ),
+    Endpoint("GET", "/healthz", "Health", "Check that the server is alive.", {200: HealthResponse}),
+    Endpoint(
+        "GET", "/readyz", "Health", "Check that the server can save: it just wrote something.",
+        {200: HealthResponse}, extra_errors=_DATABASE_ERRORS,
+    ),
+    Endpoint("GET", "/", "Pages", "Redirects to the dashboard.", {307: ""}),
+    Endpoint("GET", "/numbers", "Pages", "The dashboard; it asks for a token.", {200: _HTML}),
+    Endpoint("GET", "/docs", "Pages", "This document for people.", {200: _HTML}),
+    Endpoint("GET", "/openapi.json", "Pages", "This document for programs.", {200: _JSON}),
+    Endpoint("GET", "/static/messages.json", "Pages", "The dashboard's texts in the kiosk's language.", {200: _JSON}),
+    Endpoint(
+        "GET", "/static/{name}", "Pages", "The files that the pages load.",
+        {200: _ANY_FILE}, parameters=(_FILE_NAME,), extra_errors=(404,),
     ),
 )  # fmt: skip

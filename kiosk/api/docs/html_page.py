@@ -1,14 +1,14 @@
-"""The API's document as a page: plain HTML, made here, that needs no script and no internet."""
+"""The API reference as a page: plain HTML made from the OpenAPI document, without scripts and internet."""
 
 import json
 from collections.abc import Iterator, Sequence
 from functools import cache
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
 from kiosk.api.docs.openapi import build_openapi
 
-PAGE_TEMPLATE = """<!doctype html>
+_PAGE_TEMPLATE = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -20,7 +20,7 @@ PAGE_TEMPLATE = """<!doctype html>
 </head>
 <body>
 <header><h1>{title} <small>{version}</small></h1>
-<p><a href="/openapi.json">openapi.json</a> is the same for programs; <a href="/numbers">the numbers</a>.</p></header>
+<p>For programs: <a href="/openapi.json">openapi.json</a>. For people: <a href="/numbers">dashboard</a>.</p></header>
 <nav aria-label="Endpoints">{index}</nav>
 <main>
 <section>{about}</section>
@@ -32,145 +32,161 @@ PAGE_TEMPLATE = """<!doctype html>
 </html>
 """
 
+_LIMIT_SENTENCES = {
+    "maxLength": "at most {} characters",
+    "maxItems": "at most {}",
+    "minimum": "from {}",
+    "maximum": "to {}",
+}
+
+
+class _Operation(NamedTuple):
+    """One endpoint of the document."""
+
+    method: str
+    path: str
+    description: dict[str, Any]
+
 
 @cache
 def render_docs_page() -> str:
-    """The whole page."""
+    """Render the page."""
     document = build_openapi()
-    groups: dict[str, list[tuple[str, str, dict[str, Any]]]] = {tag["name"]: [] for tag in document["tags"]}
+    groups: dict[str, list[_Operation]] = {tag["name"]: [] for tag in document["tags"]}
     for path, methods in document["paths"].items():
-        for method, operation in methods.items():
-            groups[operation["tags"][0]].append((method, path, operation))
+        for method, description in methods.items():
+            groups[description["tags"][0]].append(_Operation(method, path, description))
     info = document["info"]
-    return PAGE_TEMPLATE.format(
+    return _PAGE_TEMPLATE.format(
         title=escape(info["title"]),
         version=escape(info["version"]),
-        index="".join(render_index(group, found) for group, found in groups.items()),
-        about="".join(f"<p>{render_inline_code(part)}</p>" for part in info["description"].split("\n\n")),
+        index="".join(_render_index(group, operations) for group, operations in groups.items()),
+        about="".join(f"<p>{_render_inline_code(part)}</p>" for part in info["description"].split("\n\n")),
         body="".join(
-            f"<h2>{escape(group)}</h2>{''.join(map(_render_endpoint, found))}" for group, found in groups.items()
+            f"<h2>{escape(group)}</h2>{''.join(map(_render_endpoint, operations))}"
+            for group, operations in groups.items()
         ),
-        types="".join(render_type(name, schema) for name, schema in document["components"]["schemas"].items()),
+        types="".join(_render_type(name, schema) for name, schema in document["components"]["schemas"].items()),
     )
 
 
-def render_index(group: str, found: list[tuple[str, str, dict[str, Any]]]) -> str:
-    """The links to one group."""
+def _render_index(group: str, operations: list[_Operation]) -> str:
+    """Render the links to the endpoints of one group."""
     links = (
-        f'<li><a href="#{operation["operationId"]}">{render_call(method, path)}</a>'
-        for method, path, operation in found
+        f'<li><a href="#{operation.description["operationId"]}">{_render_call(operation)}</a>'
+        for operation in operations
     )
     return f"<h2>{escape(group)}</h2><ul>{''.join(links)}</ul>"
 
 
-def render_call(method: str, path: str) -> str:
-    """`GET /path`, in colours."""
-    return f'<code><span class="{method}">{method.upper()}</span> {escape(path)}</code>'
+def _render_call(operation: _Operation) -> str:
+    """Render `GET /path`, with the method in its colour."""
+    method = f'<span class="{operation.method}">{operation.method.upper()}</span>'
+    return f"<code>{method} {escape(operation.path)}</code>"
 
 
-def _render_endpoint(found: tuple[str, str, dict[str, Any]]) -> str:
-    """One endpoint."""
-    method, path, operation = found
-    return f'<section id="{operation["operationId"]}"><h3>{render_call(method, path)}</h3>{"".join(render_endpoint_parts(operation))}</section>'
+def _render_endpoint(operation: _Operation) -> str:
+    """Render the section of one endpoint."""
+    parts = "".join(_render_endpoint_parts(operation.description))
+    return f'<section id="{operation.description["operationId"]}"><h3>{_render_call(operation)}</h3>{parts}</section>'
 
 
-def render_endpoint_parts(operation: dict[str, Any]) -> Iterator[str]:
-    """What there is to say of an endpoint."""
-    yield f"<p>{render_inline_code(operation['description'])}</p>"
-    if given := operation.get("parameters"):
+def _render_endpoint_parts(description: dict[str, Any]) -> Iterator[str]:
+    """Render description, parameters, request body and responses of one endpoint."""
+    yield f"<p>{_render_inline_code(description['description'])}</p>"
+    if parameters := description.get("parameters"):
         rows = [
             (
-                render_code(one["name"]),
-                escape(one["in"]),
-                render_type_name(one["schema"]),
-                render_inline_code(one["description"]),
+                _render_code(parameter["name"]),
+                escape(parameter["in"]),
+                _render_type_name(parameter["schema"]),
+                _render_inline_code(parameter["description"]),
             )
-            for one in given
+            for parameter in parameters
         ]
-        yield render_table(("Parameter", "In", "Type", "What it is"), rows)
-    if body := operation.get("requestBody"):
+        yield _render_table(("Parameter", "In", "Type", "Description"), rows)
+    if body := description.get("requestBody"):
         content = body["content"]["application/json"]
-        yield f"<p>Body: {render_type_name(content['schema'])}, such as</p>{render_example(content['example'])}"
-    yield render_table(
-        ("Status", "Body", "When"),
-        [render_response_row(status, found) for status, found in operation["responses"].items()],
-    )
+        yield f"<p>Body: {_render_type_name(content['schema'])}, for example</p>{_render_example(content['example'])}"
+    responses = [_render_response_row(status, response) for status, response in description["responses"].items()]
+    yield _render_table(("Status", "Body", "When"), responses)
 
 
-def render_response_row(status: str, found: dict[str, Any]) -> tuple[str, str, str]:
-    """One answer as a row."""
-    if "$ref" in found:
-        found = build_openapi()["components"]["responses"][get_reference_name(found["$ref"])]
+def _render_response_row(status: str, response: dict[str, Any]) -> tuple[str, str, str]:
+    """Render one response as the cells of a row."""
+    if "$ref" in response:
+        response = build_openapi()["components"]["responses"][_get_reference_name(response["$ref"])]
     bodies = [
-        render_type_name(content["schema"]) if media.endswith("json") and content["schema"] else render_code(media)
-        for media, content in found.get("content", {}).items()
+        _render_type_name(content["schema"]) if media.endswith("json") and content["schema"] else _render_code(media)
+        for media, content in response.get("content", {}).items()
     ]
-    return render_code(status), ", ".join(bodies), escape(found["description"])
+    return _render_code(status), ", ".join(bodies), escape(response["description"])
 
 
-def render_type(name: str, schema: dict[str, Any]) -> str:
-    """One type."""
-    needed = set(schema.get("required", ()))
+def _render_type(name: str, schema: dict[str, Any]) -> str:
+    """Render the section of one type."""
+    required = set(schema.get("required", ()))
     rows = [
         (
-            render_code(key),
-            render_type_name(value),
-            "yes" if key in needed else "",
-            render_inline_code(describe_field(value)),
+            _render_code(field),
+            _render_type_name(field_schema),
+            "yes" if field in required else "",
+            _render_inline_code(_describe_field(field_schema)),
         )
-        for key, value in schema["properties"].items()
+        for field, field_schema in schema["properties"].items()
     ]
-    fields = render_table(("Field", "Type", "Always", "What it is"), rows)
-    return f'<section id="{name}"><h3>{escape(name)}</h3><p>{render_inline_code(schema["description"])}</p>{fields}</section>'
+    table = _render_table(("Field", "Type", "Always", "Description"), rows)
+    description = _render_inline_code(schema["description"])
+    return f'<section id="{name}"><h3>{escape(name)}</h3><p>{description}</p>{table}</section>'
 
 
-def describe_field(schema: dict[str, Any]) -> str:
-    """What a field is, where that is said, and what it may hold."""
-    inner = next((one for one in schema.get("anyOf", ()) if one.get("type") != "null"), schema)
-    names = {"maxLength": "at most {} characters", "maxItems": "at most {}", "minimum": "from {}", "maximum": "to {}"}
-    limits = [said.format(inner[key]) for key, said in names.items() if key in inner]
-    said = schema.get("description") or inner.get("description", "")
-    return ". ".join(part.rstrip(".") for part in (said, ", ".join(limits)) if part)
+def _describe_field(schema: dict[str, Any]) -> str:
+    """Describe a field: what it is, where the schema says so, and its limits."""
+    inner = next((option for option in schema.get("anyOf", ()) if option.get("type") != "null"), schema)
+    limits = [sentence.format(inner[key]) for key, sentence in _LIMIT_SENTENCES.items() if key in inner]
+    description = schema.get("description") or inner.get("description", "")
+    return ". ".join(part.rstrip(".") for part in (description, ", ".join(limits)) if part)
 
 
-def render_type_name(schema: dict[str, Any]) -> str:
-    """The type of a value, with a link where it is one of ours."""
+def _render_type_name(schema: dict[str, Any]) -> str:
+    """Render the type of a value, with a link where it has a section of its own."""
     if "$ref" in schema:
-        return f'<a href="#{get_reference_name(schema["$ref"])}">{escape(get_reference_name(schema["$ref"]))}</a>'
+        name = _get_reference_name(schema["$ref"])
+        return f'<a href="#{name}">{escape(name)}</a>'
     if "anyOf" in schema:
-        return " or ".join(render_type_name(one) for one in schema["anyOf"] if one)
+        return " or ".join(_render_type_name(option) for option in schema["anyOf"] if option)
     if "enum" in schema:
-        return " | ".join(render_code(str(one)) for one in schema["enum"] if one != "")
+        return " | ".join(_render_code(str(value)) for value in schema["enum"] if value != "")
     if schema.get("type") == "array":
-        return f"list of {render_type_name(schema['items'])}"
+        return f"list of {_render_type_name(schema['items'])}"
     if schema.get("type") == "object" and isinstance(schema.get("additionalProperties"), dict):
-        return f"object of {render_type_name(schema['additionalProperties'])}"
+        return f"object of {_render_type_name(schema['additionalProperties'])}"
     return escape(schema.get("format") or schema.get("type") or "anything")
 
 
-def get_reference_name(reference: str) -> str:
-    """The name at the end of a reference."""
+def _get_reference_name(reference: str) -> str:
+    """Return the name at the end of a reference."""
     return reference.rpartition("/")[2]
 
 
-def render_example(document: Any) -> str:
-    """A body as one would type it."""
+def _render_example(document: Any) -> str:
+    """Render an example body."""
     return f"<pre><code>{escape(json.dumps(document, indent=2, ensure_ascii=False))}</code></pre>"
 
 
-def render_code(text: str) -> str:
-    """Something to be typed."""
+def _render_code(text: str) -> str:
+    """Render text as code."""
     return f"<code>{escape(text)}</code>"
 
 
-def render_inline_code(text: str) -> str:
-    """Text in which `code` is marked."""
+def _render_inline_code(text: str) -> str:
+    """Render text in which backquotes mark code."""
     pieces = text.split("`")
-    return "".join(render_code(piece) if place % 2 else escape(piece) for place, piece in enumerate(pieces))
+    return "".join(_render_code(piece) if place % 2 else escape(piece) for place, piece in enumerate(pieces))
 
 
-def render_table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    """A table; its cells are HTML already."""
+def _render_table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    """Render a table whose cells are HTML already."""
     top = "".join(f'<th scope="col">{escape(head)}' for head in heads)
     lines = "".join(f"<tr>{''.join(f'<td>{cell}' for cell in row)}" for row in rows)
     return f'<div class="wide"><table><tr>{top}</tr>{lines}</table></div>'

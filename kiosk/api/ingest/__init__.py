@@ -1,1 +1,1 @@
-"""From a posted contact to a saved lead."""
+"""From a posted contact to a saved lead: parse, save, correct, and the group commit."""

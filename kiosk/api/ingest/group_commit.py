@@ -1,8 +1,12 @@
 """
-Durable group commit: what many callers want to write at the same moment shares one transaction, and one flush.
+Durable group commit: everything that is submitted at about the same time shares one transaction, and one flush.
 
-What waits, for another process' lock and for the disk, waits in a thread, and so does what takes long; meanwhile the
-next callers gather. What is done in a moment is done in the loop: two threads that take turns at Python cost more.
+A batch goes through four steps, of which only what may wait runs in a thread:
+
+    begin       at once in the event loop; in the thread where another process is writing
+    save items  in the event loop: two threads that take turns with Python would be slower
+    slow work   in the thread, for a tenth of a second at most; what is left goes into the next batch
+    commit      in the thread, because it flushes the disk; meanwhile the next batch gathers
 """
 
 import asyncio
@@ -10,150 +14,150 @@ import logging
 import sqlite3
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, asynccontextmanager, suppress
+from contextlib import suppress
+from dataclasses import dataclass, field
 from math import inf
 from pathlib import Path
 from typing import Any, TypeVar
 
 from data.errors import StoreBusy, StoreError
-from data.store import BUSY_TIMEOUT_SECONDS, Store, busy_timeout, open_store, write_transaction
+from data.store import (
+    BUSY_TIMEOUT_SECONDS,
+    Store,
+    begin_write,
+    busy_timeout,
+    commit_write,
+    explain_errors,
+    open_store,
+    savepoint,
+)
+from kiosk.api.wire.problems import WriteQueueFull
 
 log = logging.getLogger(__name__)
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
+# How long a batch gathers: a transaction for one lead costs as much as one for ten.
 GATHER_SECONDS = 0.0003
-"""Seconds in which those who post at the same moment gather: a transaction for one costs as much as one for ten."""
 
+# Per transaction, so that the screen can save a badge in between.
 MAX_BATCH_LEADS = 128
-"""Leads, or other pieces of work, after which a transaction takes no more: the screen saves its badges in between."""
 
-
+# Of slow work in one transaction, for the same reason.
 MAX_SLOW_WORK_SECONDS = 0.1
-"""After which a transaction takes nothing more that takes long, for the same reason."""
 
+# While another process writes: how often the thread comes back to see whether the server is shutting down.
 LOCK_WAIT_SECONDS = 0.5
-"""Between two looks, while another process writes, whether the server is to end."""
 
-SHUTDOWN_SECONDS = 6.0
-"""For all that waits, once the server is to end: less than the 10 s after which its callers are hung up on."""
+# For everything that waits when the server shuts down. Shorter than uvicorn's time for open requests, so that all are
+# answered.
+SHUTDOWN_SECONDS = 5.0
 
 _NOT_DONE = object()
-"""The answer to a job that nobody has got to yet."""
 
 
-class WriteQueueFull(Exception):
-    """So much is waiting to be written that more would only wait longer."""
-
-
+@dataclass(slots=True, eq=False)
 class WriteJob:
-    """A piece of work, or an item of many that are alike; and who waits for it."""
+    """What one caller wants written: an item, or a piece of work of its own."""
 
-    __slots__ = ("answer", "done", "item", "weight", "work")
-
-    def __init__(self, work: Callable[[Store], Any] | None, item: Any, weight: int = 1) -> None:
-        self.work = work
-        self.item = item
-        self.weight = weight
-        self.done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self.answer: Any = _NOT_DONE
+    item: Any = None
+    work: Callable[[Store], Any] | None = None
+    """Runs in a thread, inside the transaction. An item that turns out to be slow becomes work, too."""
+    leads: int = 1
+    """How many leads it writes, for the size of a batch."""
+    result: Any = _NOT_DONE
+    """What the caller gets; an exception is raised there."""
+    future: asyncio.Future[Any] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
     def wake_caller(self) -> None:
-        """Wake who waits."""
-        if self.done.done():
+        """Hand the result to the caller, unless it has gone."""
+        if self.future.done():
             return
-        if isinstance(self.answer, BaseException):
-            self.done.set_exception(self.answer)
+        if isinstance(self.result, BaseException):
+            self.future.set_exception(self.result)
         else:
-            self.done.set_result(self.answer)
+            self.future.set_result(self.result)
 
 
 class GroupCommit:
-    """Writes what its callers want written, in the order in which they came."""
+    """Writes what is submitted, batch after batch, in the order in which it was submitted."""
 
     def __init__(
         self,
-        store: Path,
-        limit: int,
-        together: Callable[[Store, list[Any]], list[Any]],
-        alone: Callable[[Store, Any], Any],
-        after: Callable[[], None] = lambda: None,
+        database_file: Path,
+        max_waiting: int,
+        save_items: Callable[[Store, list[Any]], list[Any]],
+        save_slow_item: Callable[[Store, Any], Any],
+        after_commit: Callable[[], None] = lambda: None,
     ) -> None:
         """
-        At most *limit* pieces of work wait. *together* does the items of a transaction, and answers or fails each;
-        where it answers None *alone* does, in a thread, for that takes longer.
-
-        *after* is called after each transaction.
+        *save_items* saves the items of a batch and returns the result of each: None for those that are slow, which
+        *save_slow_item* then saves one by one. At most *max_waiting* jobs wait.
         """
-        self.store = store
-        self.together = together
-        self.alone = alone
-        self.limit = limit
-        self.after = after
-        self.before: Callable[[Store], None] = lambda db: None
-        """Called in each transaction."""
+        self.database_file = database_file
+        self.max_waiting = max_waiting
+        self.save_items = save_items
+        self.save_slow_item = save_slow_item
+        self.after_commit = after_commit
+        self.on_transaction: Callable[[Store], None] = lambda db: None
+        """Called at the beginning of each transaction; what it writes is committed with it."""
         self.jobs: deque[WriteJob] = deque()
-        self.ends_at = inf
-        """By when everything is written or refused, once the server is to end."""
+        self.give_up_at = inf
+        """When everything has to be written or refused (monotonic seconds); finite once the server shuts down."""
         self.task: asyncio.Task[None] | None = None
         self.thread = ThreadPoolExecutor(1, "writer")
-        """Where it is waited."""
         self.db: Store | None = None
 
     def check_store(self) -> None:
         """
-        See that there will be something to write to.
+        Check at the start that the database can be opened.
 
         Raises:
-            StoreError: the database cannot be opened.
+            StoreError: it cannot.
         """
-        open_store(self.store, may_create=False).close()
-
-    async def submit_work(self, work: Callable[[Store], Answer], weight: int = 1) -> Answer:
-        """
-        What *work* answers, once all that it wrote is on the disk. It runs inside `writing`, in a thread.
-
-        *weight* is how many leads it writes.
-
-        Raises:
-            Full: too much is waiting; nothing was done.
-            StoreError: nothing was written.
-        """
-        answer: Answer = await self._enqueue(WriteJob(work, None, weight))
-        return answer
+        open_store(self.database_file, may_create=False).close()
 
     async def submit_item(self, item: Any) -> Any:
         """
-        What *together* answers for *item*, once it is on the disk.
+        Return the result of *item* once it is flushed to the disk.
 
         Raises:
-            Full: too much is waiting; nothing was done.
-            StoreError: nothing was written.
+            WriteQueueFull, StoreError: nothing was written.
         """
-        return await self._enqueue(WriteJob(None, item))
+        return await self._enqueue(WriteJob(item=item))
+
+    async def submit_work(self, work: Callable[[Store], Result], leads: int = 1) -> Result:
+        """
+        Return the result of *work*, which writes about so many *leads*, once all of it is flushed to the disk.
+
+        Raises:
+            WriteQueueFull, StoreError: nothing was written.
+        """
+        result: Result = await self._enqueue(WriteJob(work=work, leads=leads))
+        return result
 
     def _enqueue(self, job: WriteJob) -> asyncio.Future[Any]:
         """
-        The answer to *job*, which waits for its turn.
+        Let *job* wait for its turn, and return the future of its result.
 
         Raises:
-            Full: too much is waiting.
+            WriteQueueFull: too many jobs are waiting.
         """
-        if len(self.jobs) >= self.limit or self.ends_at < inf:
+        if len(self.jobs) >= self.max_waiting or self.give_up_at < inf:
             raise WriteQueueFull
         self.jobs.append(job)
         if self.task is None or self.task.done():
             self.task = asyncio.get_running_loop().create_task(self._write_until_empty())
-        return job.done
+        return job.future
 
     def stop_accepting(self) -> None:
-        """Take nothing more, and have what waits written soon or not at all; called by a signal, at any moment."""
-        self.ends_at = min(self.ends_at, time.monotonic() + SHUTDOWN_SECONDS)
+        """Refuse new jobs, and give those that wait a last deadline."""
+        self.give_up_at = min(self.give_up_at, time.monotonic() + SHUTDOWN_SECONDS)
 
     async def finish(self) -> None:
-        """Take nothing more, write what waits, and let go."""
+        """Write what waits, and close the database."""
         self.stop_accepting()
         if self.task is not None:
             await self.task
@@ -162,120 +166,118 @@ class GroupCommit:
         self.thread.shutdown()
 
     async def _write_until_empty(self) -> None:
-        """Write, batch after batch, until nothing waits."""
+        """Write batch after batch until no job waits."""
         while self.jobs:
             await asyncio.sleep(GATHER_SECONDS)
-            jobs = self._take_batch()
-            if await self._write_batch(jobs):
-                self.after()
-            self.jobs.extendleft(job for job in reversed(jobs) if job.answer is _NOT_DONE)
-            for job in jobs:
-                if job.answer is not _NOT_DONE:
+            batch = self._take_batch()
+            if await self._write_batch(batch):
+                self.after_commit()
+            self.jobs.extendleft(job for job in reversed(batch) if job.result is _NOT_DONE)
+            for job in batch:
+                if job.result is not _NOT_DONE:
                     job.wake_caller()
 
     def _take_batch(self) -> list[WriteJob]:
-        """What is to be written together."""
-        found, weight = [], 0
-        while self.jobs and weight < MAX_BATCH_LEADS:
-            found.append(self.jobs.popleft())
-            weight += found[-1].weight
-        return found
+        """Take the jobs that share the next transaction off the queue."""
+        batch, leads = [], 0
+        while self.jobs and leads < MAX_BATCH_LEADS:
+            batch.append(self.jobs.popleft())
+            leads += batch[-1].leads
+        return batch
 
-    async def _write_batch(self, jobs: list[WriteJob]) -> bool:
-        """
-        Do *jobs* in one transaction, as far as there is time; one that fails takes back its own writes, no other's.
-
-        Whether anything was committed; else all are answered.
-        """
+    async def _write_batch(self, batch: list[WriteJob]) -> bool:
+        """Write *batch* in one transaction; return whether it was committed. If not, every job has the error."""
         try:
             if self.db is None:
-                self.db = await _run_in_thread(
-                    self.thread, lambda: open_store(self.store, is_shared=True, may_create=False)
+                self.db = await self._run_in_thread(
+                    lambda: open_store(self.database_file, is_shared=True, may_create=False)
                 )
-            async with self._transaction(self.db):
-                self.before(self.db)
-                await self._do_jobs(self.db, jobs)
+            with explain_errors(self.db):
+                await self._write_in_transaction(self.db, batch)
             return True
         except StoreError as error:
-            _fail_all(jobs, error)
+            _fail_all(batch, error)
         except Exception as error:
-            log.exception("the writer failed")
-            _fail_all(jobs, error)
+            log.exception("a batch could not be written")
+            _fail_all(batch, error)
         return False
 
-    @asynccontextmanager
-    async def _transaction(self, db: Store) -> AsyncIterator[None]:
-        """`data.store.write_transaction`, whose waits are in the thread: where another process is writing, and for the flush."""
-        steps = await self._begin_writing(db)
-        try:
-            yield
-        except BaseException as error:
-            trouble = error
-            await _run_in_thread(self.thread, lambda: steps.__exit__(type(trouble), trouble, trouble.__traceback__))
-            raise
-        await _run_in_thread(self.thread, lambda: steps.__exit__(None, None, None))
-
-    async def _begin_writing(self, db: Store) -> AbstractContextManager[None]:
+    async def _write_in_transaction(self, db: Store, batch: list[WriteJob]) -> None:
         """
-        `writing`, begun; nearly always at once.
+        Write *batch* and commit.
 
         Raises:
-            StoreBusy: another process writes, and has done so for too long.
+            StoreError, sqlite3.Error: nothing was written.
+        """
+        await self._begin(db)
+        try:
+            self.on_transaction(db)
+            self._save_items(db, [job for job in batch if job.work is None])
+            if slow := [job for job in batch if job.result is _NOT_DONE]:
+                await self._run_in_thread(lambda: _do_slow_work(db, slow))
+        except BaseException:
+            await self._run_in_thread(db.rollback)
+            raise
+        await self._run_in_thread(lambda: commit_write(db))
+
+    async def _begin(self, db: Store) -> None:
+        """
+        Begin the transaction: at once, or once no other process writes any more.
+
+        Raises:
+            StoreBusy: another process has been writing for too long.
         """
         with suppress(StoreBusy), busy_timeout(db, 0.0):
-            return _enter_context(write_transaction(db))
-        until = time.monotonic() + BUSY_TIMEOUT_SECONDS
+            begin_write(db)
+            return
+        give_up_at = time.monotonic() + BUSY_TIMEOUT_SECONDS
         while True:
             try:
                 with busy_timeout(db, LOCK_WAIT_SECONDS):
-                    return await _run_in_thread(self.thread, lambda: _enter_context(write_transaction(db)))
+                    await self._run_in_thread(lambda: begin_write(db))
+                return
             except StoreBusy:
-                if time.monotonic() >= min(until, self.ends_at):
+                # `self.give_up_at` may change while the thread waits: the server is told to shut down.
+                if time.monotonic() >= min(give_up_at, self.give_up_at):
                     raise
 
-    async def _do_jobs(self, db: Store, jobs: list[WriteJob]) -> None:
-        """Do *jobs*: the items together, and then what takes long."""
-        items = [job for job in jobs if job.work is None]
-        if items:
-            for job, answer in zip(items, self.together(db, [job.item for job in items]), strict=True):
-                job.answer = _NOT_DONE if answer is None else answer
-        if left := [job for job in jobs if job.answer is _NOT_DONE]:
-            await _run_in_thread(self.thread, lambda: self._do_slow_jobs(db, left))
+    def _save_items(self, db: Store, jobs: list[WriteJob]) -> None:
+        """Save the items of *jobs*; those that are slow become work."""
+        if not jobs:
+            return
+        for job, result in zip(jobs, self.save_items(db, [job.item for job in jobs]), strict=True):
+            if result is None:
+                job.work = lambda db, item=job.item: self.save_slow_item(db, item)
+            else:
+                job.result = result
 
-    def _do_slow_jobs(self, db: Store, jobs: list[WriteJob]) -> None:
-        """Do *jobs*, one after the other, as far as there is time."""
-        until = time.monotonic() + MAX_SLOW_WORK_SECONDS
-        for job in jobs:
-            job.answer = self.alone(db, job.item) if job.work is None else self._do_in_savepoint(db, job.work)
-            if time.monotonic() >= until:
-                break
-
-    def _do_in_savepoint(self, db: Store, work: Callable[[Store], Any]) -> Any:
-        """What one piece of work answers, or the error that it ended with; then nothing of it is written."""
-        db.conn.execute("savepoint job")
-        try:
-            answer = work(db)
-        except sqlite3.OperationalError:
-            raise  # a full disk is nobody's own fault, and may have ended the whole transaction
-        except Exception as error:
-            db.conn.execute("rollback to job")
-            answer = error
-        db.conn.execute("release job")
-        return answer
+    async def _run_in_thread(self, work: Callable[[], Result]) -> Result:
+        """Run *work* in the writer's thread."""
+        return await asyncio.get_running_loop().run_in_executor(self.thread, work)
 
 
-async def _run_in_thread(thread: ThreadPoolExecutor, work: Callable[[], Answer]) -> Answer:
-    """What *work* answers, which waits in *thread*."""
-    return await asyncio.get_running_loop().run_in_executor(thread, work)
+def _do_slow_work(db: Store, jobs: list[WriteJob]) -> None:
+    """Do the work of *jobs* one after the other until the time for it is over; runs in the writer's thread."""
+    stop_at = time.monotonic() + MAX_SLOW_WORK_SECONDS
+    for job in jobs:
+        assert job.work is not None
+        job.result = _do_in_savepoint(db, job.work)
+        if time.monotonic() >= stop_at:
+            break
 
 
-def _enter_context(steps: AbstractContextManager[None]) -> AbstractContextManager[None]:
-    """*steps*, begun."""
-    steps.__enter__()
-    return steps
+def _do_in_savepoint(db: Store, work: Callable[[Store], Any]) -> Any:
+    """Do *work* and return its result; where it fails, undo what it wrote, nothing else, and return the error."""
+    try:
+        with savepoint(db, "job"):
+            return work(db)
+    except sqlite3.OperationalError:
+        raise  # a full disk is not the fault of one job
+    except Exception as error:
+        return error
 
 
 def _fail_all(jobs: list[WriteJob], error: Exception) -> None:
-    """Have all *jobs* end with *error*."""
+    """Make *error* the result of all *jobs*."""
     for job in jobs:
-        job.answer = error
+        job.result = error

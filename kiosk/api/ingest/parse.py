@@ -1,19 +1,18 @@
-"""A posted contact -> the lead that it is: what the camera's capture is for badges, this is for other devices."""
+"""Parses a posted contact into an `Arrival`, as `kiosk.scanning.capture` does for scanned badges."""
 
 import hashlib
-from dataclasses import replace
 from operator import attrgetter
 
 import msgspec
 from msgspec.structs import replace as with_fields
 
-from data import attendees
+from data.arrival import Arrival, RefusedScan
 from data.clock import Clock
 from data.contact import CONTACT_FIELDS, Contact
 from data.devices import Device
-from data.lead import Lead, ScanRecord
-from data.store import Store
-from kiosk.api.wire.requests import ApiProblem, ContactFields, NewContact
+from data.lead import Lead, ScanRecord, ScanTime
+from kiosk.api.wire.problems import ApiProblem
+from kiosk.api.wire.requests import ContactFields, NewContact
 from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge, RefusedPayload
 from kiosk.badges.profile import BadgeProfile
@@ -23,18 +22,18 @@ _get_contact_values = attrgetter(*CONTACT_FIELDS)
 
 _EMPTY_CONTACT = Contact()
 
+# Some badge readers post whatever they have read as `badge_id`. No id looks like one of these formats.
 _SELF_CONTAINED_KINDS = ("vcard", "mecard", "json")
-"""Badges that no id looks like: who posts one as `badge_id` has posted what its reader read."""
 
-encode_contact = msgspec.json.Encoder().encode
+_encode_contact = msgspec.json.Encoder().encode
 
 
 class SecretPosted(ApiProblem):
-    """What was posted is nobody's business: only its hash may be kept."""
+    """The posted payload is secret (a health certificate, a WiFi key): only its hash may be stored."""
 
 
 class ContactParser:
-    """Reads posted contacts for one event."""
+    """Parses posted contacts for one event."""
 
     def __init__(self, event: EventSettings, profile: BadgeProfile, clock: Clock) -> None:
         self.event = event
@@ -42,11 +41,11 @@ class ContactParser:
         self.clock = clock
 
     def _read_badge_id(self, fields: ContactFields) -> Badge | RefusedPayload | None:
-        """What was posted as `badge_id`, read as a code: some readers post there whatever they have read."""
+        """Parse what was posted as `badge_id` like a payload; None where nothing was."""
         return read_badge(fields.badge_id.encode(), fields.badge_id, self.profile) if fields.badge_id else None
 
     def normalize_contact(self, contact: NewContact) -> NewContact:
-        """*contact*, with a badge that was posted as `badge_id` as its payload, and with no entry secret as an id."""
+        """Move a whole badge that was posted as `badge_id` to the payload, and remove an entry secret from the id."""
         code = self._read_badge_id(contact)
         if not isinstance(code, Badge) or (code.stored_payload is None and code.kind not in _SELF_CONTAINED_KINDS):
             return contact
@@ -56,10 +55,10 @@ class ContactParser:
 
     def clean_changes(self, fields: ContactFields) -> ContactFields:
         """
-        *fields* for a lead that is there, with no entry secret in the id.
+        Return *fields* with the entry secret removed from the id.
 
         Raises:
-            Secret: the id is nobody's business.
+            SecretPosted: the id itself is a secret.
         """
         code = self._read_badge_id(fields)
         if isinstance(code, RefusedPayload):
@@ -70,11 +69,11 @@ class ContactParser:
 
     def parse_badge(self, contact: NewContact) -> Badge | None:
         """
-        The badge that was posted, if one was.
+        Parse the payload; None where there is none.
 
         Raises:
-            Secret: it, or what was posted as an id, is nobody's business.
-            Problem: it is the test badge.
+            SecretPosted: the payload or the id must not be stored.
+            ApiProblem: it is the test badge.
         """
         self.clean_changes(contact)
         if contact.payload is None:
@@ -83,74 +82,64 @@ class ContactParser:
         if isinstance(found, RefusedPayload):
             raise SecretPosted(422, f"payload: {found.message}", field="payload")
         if found.kind == "test":
-            raise ApiProblem(422, "payload: the test badge was read; no lead comes of it.", field="payload")
+            raise ApiProblem(422, "payload: this is the test badge, which does not make a lead.", field="payload")
         return found
 
-    def build_lead(
-        self, db: Store, contact: NewContact, badge: Badge | None, lead_id: str = "", now: float = 0.0
-    ) -> Lead:
+    def build_arrival(self, contact: NewContact, badge: Badge | None, device: Device) -> Arrival:
         """
-        The lead that *contact* is, with what its *badge* and the attendee list add.
+        Build what is to be saved of *contact* and the *badge* in it.
 
         Raises:
-            Problem: nothing says who it is.
+            ApiProblem: it does not say who the person is.
         """
-        said = Contact(*[value.strip() if value else "" for value in _get_contact_values(contact)])
+        posted = Contact(*[value.strip() if value else "" for value in _get_contact_values(contact)])
         badge_id = contact.badge_id or (badge.badge_id if badge else "")
-        if badge is not None:
-            said = said.fill_missing_from(badge.contact)
-        if badge_id:
-            said = attendees.complete_contact(db, self.event.name, badge_id, said)
-        if badge is None and not badge_id and said == _EMPTY_CONTACT:
-            raise ApiProblem(422, "Nothing here says who it is: send a payload, a badge_id or a contact's field.")
-        return Lead(
-            id=lead_id,
+        if badge is None and not badge_id and posted == _EMPTY_CONTACT:
+            raise ApiProblem(422, "This does not say who the person is: send a payload, a badge_id or a contact field.")
+        lead = Lead(
+            id="",
             event=self.event.name,
             kind=badge.kind if badge else "posted",
-            contact=said,
+            contact=posted.fill_missing_from(badge.contact) if badge else posted,
             badge_id=badge_id,
             answers={**(badge.answers if badge else {}), **(contact.answers or {})},
             rating=contact.rating,
             note=contact.note or "",
             tags=tuple(dict.fromkeys(contact.tags or ())),
-            created_at=now,
-            updated_at=now,
         )
+        payload = encode_payload(contact)
+        stored = badge.stored_payload if badge and badge.stored_payload is not None else payload
+        scan = self._build_scan(contact, device, payload, stored, kind=lead.kind)
+        # Somebody who typed in a name beside the badge knows better than the payload who it is.
+        is_typed = contact.payload is not None and posted != _EMPTY_CONTACT
+        return Arrival(scan, lead, is_payload_proof=not is_typed)
 
-    def build_badge_lead(self, db: Store, badge: Badge) -> Lead:
-        """What a badge alone says, with what the attendee list knows of its id."""
-        contact = attendees.complete_contact(db, self.event.name, badge.badge_id, badge.contact)
-        return Lead("", self.event.name, badge.kind, contact, badge.badge_id, badge.answers)
+    def build_badge_lead(self, badge: Badge) -> Lead:
+        """Build a lead from a badge alone."""
+        return Lead("", self.event.name, badge.kind, badge.contact, badge.badge_id, badge.answers)
 
-    def build_sighting(self, contact: NewContact, badge: Badge | None, device: Device, payload: bytes) -> ScanRecord:
-        """The scan to keep, of *payload*, at the client's own time."""
-        at = contact.scanned_at.timestamp() if contact.scanned_at else None
-        return ScanRecord(
-            payload=payload if badge is None or badge.stored_payload is None else badge.stored_payload,
-            payload_hash=hashlib.sha256(payload).hexdigest(),
-            kind=badge.kind if badge else "posted",
-            symbology="",
-            source="api",
-            operator=contact.operator or device.name,
-            kiosk=device.name,
-            # A time of another device's is told by its own clock alone, whatever is learned of ours.
-            wall_at=at if at is not None else self.clock.wall_time(),
-            boot_id="" if at is not None else self.clock.boot_id,
-            monotonic=0.0 if at is not None else self.clock.seconds_since_boot(),
-        )
-
-    def build_refused_sighting(self, contact: NewContact, device: Device) -> ScanRecord:
-        """That something was scanned which is nobody's business: of it, only the hash."""
+    def build_refused_scan(self, contact: NewContact, device: Device) -> RefusedScan:
+        """Build the scan of a payload, or of a `badge_id`, that must not be stored."""
         secret = contact.badge_id if isinstance(self._read_badge_id(contact), RefusedPayload) else None
         payload = secret.encode() if secret else encode_payload(contact)
-        return replace(self.build_sighting(contact, None, device, payload), payload=None, kind="refused")
+        return RefusedScan(self.event.name, self._build_scan(contact, device, payload, None, kind="refused"))
+
+    def _build_scan(
+        self, contact: NewContact, device: Device, payload: bytes, stored: bytes | None, kind: str
+    ) -> ScanRecord:
+        """Build the scan of *payload*, at the device's own time if it sent one."""
+        time = ScanTime.given(contact.scanned_at.timestamp() if contact.scanned_at else None, self.clock)
+        operator = contact.operator or device.name
+        return ScanRecord.of_payload(
+            payload, stored, time, kind=kind, source="api", operator=operator, kiosk=device.name
+        )
 
 
 def encode_payload(contact: NewContact) -> bytes:
-    """What is kept with the scan: the badge's text, or what was posted."""
-    return encode_contact(contact) if contact.payload is None else contact.payload.encode()
+    """Encode what is stored with the scan: the badge's text, or the posted contact where there was no badge."""
+    return _encode_contact(contact) if contact.payload is None else contact.payload.encode()
 
 
 def hash_content(contact: NewContact) -> bytes:
-    """By which the very same post is known again."""
-    return hashlib.sha256(encode_contact(contact)).digest()
+    """Return the hash by which an identical post is recognised."""
+    return hashlib.sha256(_encode_contact(contact)).digest()

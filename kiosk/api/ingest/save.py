@@ -1,4 +1,4 @@
-"""A posted contact -> a saved lead, and many of them as one."""
+"""Saves posted contacts: new people together, everybody else one by one."""
 
 import logging
 import sqlite3
@@ -9,31 +9,28 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from data import bulk_insert, client_ids, history, leads, scans
-from data.bulk_insert import NewLead
+from data import attendees, client_ids, history, leads
+from data.arrival import Arrival, add_scan, arrive_in_transaction, arrive_together, record_refused_scan
 from data.client_ids import Contribution
 from data.clock import Clock
 from data.contact import CONTACT_FIELDS
-from data.deduplicate import find_matching_lead
 from data.devices import Device
-from data.identities import derive_identities
 from data.lead import Lead, derive_email_identity
 from data.lead_limits import LeadTooLarge, check_lead_size
 from data.person_matching import normalize_name, people_differ, phone_suffix
-from data.store import Store
+from data.store import Store, savepoint
 from data.uuid7 import new_uuid7
 from kiosk.api.ingest.correction import apply_correction, derive_contribution
-from kiosk.api.ingest.parse import ContactParser, SecretPosted, encode_payload, hash_content
-from kiosk.api.wire.requests import ApiProblem, ContactFields, NewContact
+from kiosk.api.ingest.parse import ContactParser, SecretPosted, hash_content
+from kiosk.api.wire.problems import ApiProblem
+from kiosk.api.wire.requests import ContactFields, NewContact
 from kiosk.badges.profile import BadgeProfile
 from kiosk.config.tables import EventSettings
 
 log = logging.getLogger(__name__)
 
+# The fields of a lead beside those of its contact, under the same names as in a request.
 _OTHER_FIELDS = ("badge_id", "rating", "note", "tags", "answers")
-"""What a lead has beside the contact's fields, by the same names."""
-
-_CLIENT_ID_TAKEN = "somebody else was posted with it; give each person one of their own, or change the lead with PATCH."
 
 PostedContact: TypeAlias = tuple[NewContact, Device]
 """A posted contact, and the device that posted it."""
@@ -41,23 +38,23 @@ PostedContact: TypeAlias = tuple[NewContact, Device]
 
 @dataclass(frozen=True, slots=True)
 class SavedContact:
-    """What came of a posted contact."""
+    """The result of a posted contact."""
 
     lead_id: str
     client_id: str
     status: str
-    """`created`, `merged` with a lead that was there, `updated`, or `unchanged`."""
+    """`created`, `merged` with an existing lead, `updated`, or `unchanged`."""
     not_taken: tuple[str, ...] = ()
-    """Fields in which others said something else, which stays."""
+    """Fields that keep what others said."""
 
     @property
     def is_first(self) -> bool:
-        """Whether it had not been posted before."""
+        """Whether this client id was posted for the first time."""
         return self.status in ("created", "merged")
 
 
 class ContactSaver:
-    """Saves posted contacts for one event; all its methods run inside `writing`."""
+    """Saves posted contacts of one event; all methods run inside `write_transaction`."""
 
     def __init__(self, event: EventSettings, profile: BadgeProfile, clock: Clock) -> None:
         self.event = event
@@ -65,192 +62,150 @@ class ContactSaver:
         self.parser = ContactParser(event, profile, clock)
 
     def save_many(self, db: Store, posts: Sequence[PostedContact]) -> list[SavedContact | Exception]:
-        """
-        Save all *posts*, and say of each what came of it; a bad one fails no other.
-
-        Whoever is met for the first time is saved together with the others; the rest one by one, after them.
-        """
-        answers = self.save_new_people(db, posts)
-        return [answer or self.save_isolated(db, post) for answer, post in zip(answers, posts, strict=True)]
+        """Save all *posts* and return the result of each; a bad one does not fail the others."""
+        results = self.save_new_people(db, posts)
+        return [result or self.save_isolated(db, post) for result, post in zip(results, posts, strict=True)]
 
     def save_new_people(self, db: Store, posts: Sequence[PostedContact]) -> list[SavedContact | Exception | None]:
-        """Save those of *posts* that are of somebody new, and say what came of them; None for the others."""
-        answers = self._try_save_new(db, posts)
-        return [answers.get(place) for place in range(len(posts))]
-
-    def _try_save_new(self, db: Store, posts: Sequence[PostedContact]) -> dict[int, SavedContact | Exception]:
-        """What came of those of *posts* that are new here, by their place; none of them where that cannot be done."""
-        db.conn.execute("savepoint together")
+        """Save those of *posts* that are people new here, and return their results; None for the others."""
+        results: dict[int, SavedContact | Exception] = {}
         try:
-            return self._save_new(db, posts)
+            with savepoint(db, "new_people"):
+                results = self._save_new_people(db, posts)
         except sqlite3.OperationalError:
-            raise  # a full disk is no post's own fault, and may have ended the whole transaction
+            raise  # a full disk is not the fault of one post
         except Exception:
-            log.exception("leads could not be saved together, and are saved one by one")
-            db.conn.execute("rollback to together")
-            return {}
-        finally:
-            if db.conn.in_transaction:
-                db.conn.execute("release together")
+            log.exception("contacts could not be saved together; they are saved one by one")
+        return [results.get(place) for place in range(len(posts))]
 
-    def _save_new(self, db: Store, posts: Sequence[PostedContact]) -> dict[int, SavedContact | Exception]:
-        """The same; all or nothing."""
-        known = client_ids.find_known_client_ids(db, [contact.client_id for contact, _ in posts if contact.client_id])
-        answers: dict[int, SavedContact | Exception] = {}
-        new = self._select_new(db, posts, known, answers)
-        met = bulk_insert.find_known_identities(
-            db, self.event.name, [name for found in new.values() for name in found.identities]
-        )
-        fresh = {place: found for place, found in new.items() if not met.intersection(found.identities)}
-        if fresh:
-            bulk_insert.insert_new_leads(db, list(fresh.values()))
-            now, rows = self.clock.wall_time(), []
-            for place, found in fresh.items():
-                contact, device = posts[place]
-                taken = answers[place] = SavedContact(found.lead.id, contact.client_id or found.lead.id, "created")
-                digest = bytes.fromhex(found.sighting.payload_hash)  # where no badge was posted it is of all there is
-                rows.append((taken.client_id, device.id, taken.lead_id, digest, now))
+    def _save_new_people(self, db: Store, posts: Sequence[PostedContact]) -> dict[int, SavedContact | Exception]:
+        """Save those of *posts* that are new, all or none, and return their results by their place."""
+        results: dict[int, SavedContact | Exception] = {}
+        arrivals = self._build_new_arrivals(db, posts, results)
+        saved_leads = arrive_together(db, list(arrivals.values()), self.clock)
+        now, rows = self.clock.wall_time(), []
+        for (place, arrival), saved in zip(arrivals.items(), saved_leads, strict=True):
+            if saved is None:
+                continue
+            contact, device = posts[place]
+            result = results[place] = SavedContact(saved.lead.id, contact.client_id or saved.lead.id, "created")
+            # Without a badge the payload is the post itself, so its hash is that of the post.
+            digest = bytes.fromhex(arrival.scan.payload_hash)
+            rows.append((result.client_id, device.id, result.lead_id, digest, now))
+        if rows:
             client_ids.record_first_posts(db, rows)
-        return answers
+        return results
 
-    def _select_new(
-        self,
-        db: Store,
-        posts: Sequence[PostedContact],
-        known: set[tuple[str, str]],
-        answers: dict[int, SavedContact | Exception],
-    ) -> dict[int, NewLead]:
-        """
-        Those of *posts* whose client's id is not *known*, and who are nobody else of them; by their place.
-
-        What is wrong with others goes into *answers*. Badges are not among them: they may say who it is already.
-        """
-        new: dict[int, NewLead] = {}
-        seen: set[str] = set()
+    def _build_new_arrivals(
+        self, db: Store, posts: Sequence[PostedContact], problems: dict[int, SavedContact | Exception]
+    ) -> dict[int, Arrival]:
+        """Build the arrivals of posts that may be new, by their place; what is wrong with a post goes to *problems*."""
+        known = client_ids.find_known_client_ids(db, [contact.client_id for contact, _ in posts if contact.client_id])
+        arrivals: dict[int, Arrival] = {}
         for place, (contact, device) in enumerate(posts):
-            name = (contact.client_id or "", device.id)
-            if contact.payload is not None or contact.badge_id or name in known:
+            key = (contact.client_id or "", device.id)
+            # A badge may belong to a known person, and parsing it takes long, so badges are saved one by one.
+            if contact.payload is not None or contact.badge_id or key in known:
                 continue
             try:
-                found = self.build_new_lead(db, contact, device)
-            except ApiProblem as error:
-                answers[place] = error
+                arrivals[place] = self.parser.build_arrival(contact, None, device)
+            except ApiProblem as problem:
+                problems[place] = problem
                 continue
-            if seen.isdisjoint(found.identities):
-                new[place] = found
-                seen.update(found.identities)
             if contact.client_id:
-                known.add(name)
-        return new
-
-    def build_new_lead(self, db: Store, contact: NewContact, device: Device) -> NewLead:
-        """
-        The lead of somebody who may be new here.
-
-        Raises:
-            Problem: it cannot be a lead.
-        """
-        now = self.clock.wall_time()
-        lead = self.parser.build_lead(db, contact, None, new_uuid7(now), now)
-        payload = encode_payload(contact)
-        names = derive_identities(lead.contact, lead.badge_id, payload)
-        return NewLead(lead, names, self.parser.build_sighting(contact, None, device, payload))
+                known.add(key)
+        return arrivals
 
     def save_isolated(self, db: Store, post: PostedContact) -> SavedContact | Exception:
-        """What came of one post, in a savepoint of its own; of what is nobody's business only the hash is kept."""
+        """Save one post and return its result; where it fails, nothing of it stays but the hash of a secret payload."""
         contact, device = post
-        db.conn.execute("savepoint post")
         try:
-            return self.save_contact(db, contact, device)
+            with savepoint(db, "post"):
+                return self.save_contact(db, contact, device)
         except sqlite3.OperationalError:
-            raise
-        except Exception as error:
-            db.conn.execute("rollback to post")
-            if isinstance(error, SecretPosted):
-                scans.record_scan(db, None, self.event.name, self.parser.build_refused_sighting(contact, device))
+            raise  # a full disk is not the fault of one post
+        except SecretPosted as error:
+            record_refused_scan(db, self.parser.build_refused_scan(contact, device))
             return error
-        finally:
-            if db.conn.in_transaction:
-                db.conn.execute("release post")
+        except Exception as error:
+            return error
 
     def save_contact(self, db: Store, contact: NewContact, device: Device) -> SavedContact:
         """
-        Save *contact*, which *device* posted; one that was posted before is brought up to date.
+        Save *contact*, posted by *device*; where the client id was posted before, update that lead.
 
         Raises:
-            Problem: it cannot be a lead.
+            ApiProblem: it cannot be saved.
         """
         client_id, digest = contact.client_id or new_uuid7(self.clock.wall_time()), hash_content(contact)
-        before = client_ids.find_last_post(db, client_id, device.id)
-        if before and before[1] == digest:  # whoever did not hear the answer undoes nothing that was mended since
-            return SavedContact(before[0], client_id, "unchanged")
-        if before:
-            taken, contribution = self._update_posted(db, before[0], client_id, contact, device)
+        last_post = client_ids.find_last_post(db, client_id, device.id)
+        if last_post and last_post[1] == digest:
+            # A client that missed the response posts again, and must not undo what people changed meanwhile.
+            return SavedContact(last_post[0], client_id, "unchanged")
+        if last_post:
+            saved, contribution = self._update_posted(db, last_post[0], client_id, contact, device)
         else:
-            taken, contribution = self._save_scan(db, client_id, contact, device)
-        client_ids.record_post(db, client_id, taken.lead_id, self.clock.wall_time(), device.id, digest, contribution)
-        return taken
+            saved, contribution = self._save_scan(db, client_id, contact, device)
+        client_ids.record_post(db, client_id, saved.lead_id, self.clock.wall_time(), device.id, digest, contribution)
+        return saved
 
     def _save_scan(
         self, db: Store, client_id: str, contact: NewContact, device: Device
     ) -> tuple[SavedContact, Contribution]:
         """
-        Save *contact* as a scan of somebody, who may be a lead already; which that is, and what it added.
+        Save a first post; return its result, and what it added to the lead.
 
         Raises:
-            Problem: it cannot be a lead.
+            ApiProblem: it cannot be saved.
         """
-        badge = self.parser.parse_badge(contact)
-        lead = self.parser.build_lead(db, contact, badge)
+        arrival = self.parser.build_arrival(contact, self.parser.parse_badge(contact), device)
         with _report_too_large():
-            check_lead_size(lead)
-        payload = encode_payload(contact)
-        names = derive_identities(lead.contact, lead.badge_id, payload)
-        # The same payload is the same person only where nobody typed in beside it who that is.
-        is_typed = contact.payload is not None and any(getattr(contact, name) for name in CONTACT_FIELDS)
-        found = find_matching_lead(db, lead, names, payload_hash="") if is_typed else None
-        sighting = self.parser.build_sighting(contact, badge, device, payload)
-        saved = leads.save_scan_in_transaction(db, lead, names, sighting, self.clock, found)
-        taken = SavedContact(saved.lead.id, client_id, "created" if saved.is_new else "merged")
-        return taken, derive_contribution(saved.previous, saved.lead, collect_changes(contact))
+            check_lead_size(arrival.lead)
+        saved = arrive_in_transaction(db, arrival, self.clock)
+        result = SavedContact(saved.lead.id, client_id, "created" if saved.is_new else "merged")
+        return result, derive_contribution(saved.previous, saved.lead, collect_changes(contact))
 
     def _update_posted(
         self, db: Store, lead_id: str, client_id: str, contact: NewContact, device: Device
     ) -> tuple[SavedContact, Contribution]:
         """
-        Bring a lead up to date with what its device says of it now, and of what others said change nothing.
+        Update a lead with what its device posts now, without changing what others said.
 
         Raises:
-            Problem: the device says it of somebody else, or the lead would be too large.
+            ApiProblem: the post is about somebody else, or the lead would be too large.
         """
         badge, before = self.parser.parse_badge(contact), leads.get_lead(db, lead_id)
-        lead = before
+        lead, arrival = before, None
         if _has_identity(contact):
-            said = self.parser.build_lead(db, contact, badge)
-            if _are_different_people(before, said) or (badge is not None and _has_other_badge(before, said)):
-                raise ApiProblem(409, f"client_id: {_CLIENT_ID_TAKEN}", field="client_id")
+            arrival = self.parser.build_arrival(contact, badge, device)
+            posted = attendees.complete_lead(db, arrival.lead)
+            if _are_different_people(before, posted) or (badge is not None and _has_other_badge(before, posted)):
+                raise ApiProblem(
+                    409,
+                    "client_id: another person was posted with it. Give each person a client_id of their own, or "
+                    "change the lead with PATCH.",
+                    field="client_id",
+                )
             if badge is not None:
-                lead = leads.merge_leads(before, self.parser.build_badge_lead(db, badge))
+                lead = leads.merge_leads(before, attendees.complete_lead(db, self.parser.build_badge_lead(badge)))
         earlier = client_ids.list_contributions(db, lead_id, device.id, client_id, _parse_stored_post)
         is_shared = client_ids.has_other_contributors(db, lead_id, device.id)
-        corrected = apply_correction(lead, collect_changes(contact), earlier, is_shared=is_shared)
-        self._write_correction(db, before, corrected.lead, device)
-        if badge is not None:
-            payload = encode_payload(contact)
-            names = derive_identities(corrected.lead.contact, corrected.lead.badge_id, payload)
-            leads.add_scan(db, corrected.lead, names, self.parser.build_sighting(contact, badge, device, payload))
-        if corrected.not_taken:
+        correction = apply_correction(lead, collect_changes(contact), earlier, is_shared=is_shared)
+        self._write_correction(db, before, correction.lead, device)
+        if badge is not None and arrival is not None:
+            add_scan(db, correction.lead, arrival)
+        if correction.not_taken:
             now = self.clock.wall_time()
-            history.record_changes(db, lead_id, history.NOT_TAKEN, corrected.not_taken, device.name, now)
-        status = "unchanged" if corrected.lead == before else "updated"
-        return SavedContact(lead_id, client_id, status, tuple(corrected.not_taken)), corrected.contribution
+            history.record_changes(db, lead_id, history.NOT_TAKEN, correction.not_taken, device.name, now)
+        status = "unchanged" if correction.lead == before else "updated"
+        return SavedContact(lead_id, client_id, status, tuple(correction.not_taken)), correction.contribution
 
     def _write_correction(self, db: Store, before: Lead, lead: Lead, device: Device) -> None:
         """
-        Write down a lead that *device* has corrected.
+        Write a lead that *device* has corrected.
 
         Raises:
-            Problem: it would be too large.
+            ApiProblem: it would be too large.
         """
         with _report_too_large():
             check_lead_size(lead, before)
@@ -259,21 +214,25 @@ class ContactSaver:
 
     def update_lead(self, db: Store, lead_id: str, fields: ContactFields, operator: str) -> None:
         """
-        Change what *fields* name in a lead.
+        Change the fields of a lead that *fields* has.
 
         Raises:
-            Problem: it would be too large.
+            ApiProblem: it would be too large.
         """
         before = leads.get_lead(db, lead_id)
         with _report_too_large():
-            check_lead_size(
-                leads.edit_lead_in_transaction(db, lead_id, collect_changes(fields), operator, self.clock), before
-            )
+            after = leads.edit_lead_in_transaction(db, lead_id, collect_changes(fields), operator, self.clock)
+            check_lead_size(after, before)
 
 
 @contextmanager
 def _report_too_large() -> Iterator[None]:
-    """Where a lead would be too large, a problem that says so."""
+    """
+    Translate the error of a lead that is too large.
+
+    Raises:
+        ApiProblem: it is.
+    """
     try:
         yield
     except LeadTooLarge as error:
@@ -281,33 +240,33 @@ def _report_too_large() -> Iterator[None]:
 
 
 def _has_identity(contact: NewContact) -> bool:
-    """Whether a post says more of a person than what somebody noted of them."""
+    """Return whether a post says who the person is, and not only a rating or a note about them."""
     return bool(contact.payload or contact.badge_id or any(getattr(contact, name) for name in CONTACT_FIELDS))
 
 
 def _are_different_people(one: Lead, other: Lead) -> bool:
-    """Whether these are two people, of whom nothing that tells people apart is the same."""
+    """Return whether the two leads name different people, and share nothing that identifies a person."""
     return people_differ(one.contact, other.contact) and not _share_identity(one, other)
 
 
 def _has_other_badge(one: Lead, other: Lead) -> bool:
-    """Whether these have badges with two ids, and nothing else says that they are one person."""
+    """Return whether the two leads have different badge ids, and share nothing else that identifies a person."""
     return "" != one.badge_id != other.badge_id != "" and not _share_identity(one, other)
 
 
 def _share_identity(one: Lead, other: Lead) -> bool:
-    """Whether something that tells people apart is the same in both."""
-    mine, yours = one.contact, other.contact
+    """Return whether e-mail, name, phone or badge id of the two leads are the same."""
+    first, second = one.contact, other.contact
     return (
-        derive_email_identity(mine.email) == derive_email_identity(yours.email) != ""
-        or normalize_name(mine.display_name) == normalize_name(yours.display_name) != ()
-        or phone_suffix(mine.phone) == phone_suffix(yours.phone) != ""
+        derive_email_identity(first.email) == derive_email_identity(second.email) != ""
+        or normalize_name(first.display_name) == normalize_name(second.display_name) != ()
+        or phone_suffix(first.phone) == phone_suffix(second.phone) != ""
         or one.badge_id == other.badge_id != ""
     )
 
 
 def _parse_stored_post(payload: bytes) -> dict[str, Any]:
-    """What a post without a badge said, as it is kept with its scan; nothing where that is a badge's payload."""
+    """Parse a post that was stored with its scan; empty where that is a badge's payload."""
     try:
         return collect_changes(msgspec.json.decode(payload, type=NewContact))
     except (msgspec.MsgspecError, UnicodeDecodeError):
@@ -315,10 +274,10 @@ def _parse_stored_post(payload: bytes) -> dict[str, Any]:
 
 
 def collect_changes(fields: ContactFields) -> dict[str, Any]:
-    """What *fields* name, as `leads.edit` takes it; `null` leaves as is."""
-    found = {name: getattr(fields, name) for name in (*CONTACT_FIELDS, *_OTHER_FIELDS)}
-    named = {name: value for name, value in found.items() if value is not None}
-    named |= {name: named[name].strip() for name in CONTACT_FIELDS if name in named}
-    if "tags" in named:
-        named["tags"] = tuple(dict.fromkeys(named["tags"]))
-    return named
+    """Collect the fields that are not null, as `leads.edit_lead` takes them."""
+    values = {name: getattr(fields, name) for name in (*CONTACT_FIELDS, *_OTHER_FIELDS)}
+    changes = {name: value for name, value in values.items() if value is not None}
+    changes |= {name: changes[name].strip() for name in CONTACT_FIELDS if name in changes}
+    if "tags" in changes:
+        changes["tags"] = tuple(dict.fromkeys(changes["tags"]))
+    return changes

@@ -1,39 +1,41 @@
-// Server-sent events read with fetch: EventSource can send no header, and a token has no place in an address.
+// Server-sent events read with fetch: EventSource cannot send headers, and a token must not be in a URL.
 
-const SILENCE = 6000; // milliseconds without a word, after which a connection is taken for dead
-const PAUSES = [1000, 2000, 4000, 8000];
+// Milliseconds without a byte, after which a connection is taken for dead, whatever the operating system says.
+const SILENCE_MS = 6000;
+const LIVE_MS = 3500;
+const PAUSES_MS = [1000, 2000, 4000, 8000];
 
 export class Refused extends Error {}
 
 export class Stream {
-  constructor(token, on) {
+  constructor(token, onEvent) {
     this.token = token;
-    this.on = on; // (name, document) for each event
-    this.heard = null; // when anything was last heard, in milliseconds
-    this.next = null; // when it is tried again
+    this.onEvent = onEvent; // called with the name and the document of each event
+    this.lastReceived = null; // when anything was received, in milliseconds
+    this.nextTry = null; // when it connects again, while it is not connected
     this.ended = false;
     this.failures = 0;
     this.wake = () => {};
     this.controller = null;
     window.addEventListener("online", () => this.wake());
-    this.watch = setInterval(() => this.look(), 1000);
+    this.watchdog = setInterval(() => this.abortIfSilent(), 1000);
   }
 
   get isLive() {
-    return this.next === null && this.heard !== null && Date.now() - this.heard < 3500;
+    return this.nextTry === null && this.lastReceived !== null && Date.now() - this.lastReceived < LIVE_MS;
   }
 
-  // Connect, again and again, until `end`; returns the refusal where the token is no good.
+  // Connects, and connects again, until `end`; returns the refusal where the token is not accepted.
   async run() {
     while (!this.ended) {
       try {
-        await this.once();
+        await this.connect();
       } catch (error) {
         if (error instanceof Refused) return error;
       }
       if (this.ended) break;
-      const pause = PAUSES[Math.min(this.failures++, PAUSES.length - 1)] * (0.75 + Math.random() / 2);
-      this.next = Date.now() + pause;
+      const pause = PAUSES_MS[Math.min(this.failures++, PAUSES_MS.length - 1)] * (0.75 + Math.random() / 2);
+      this.nextTry = Date.now() + pause;
       await new Promise((resolve) => {
         this.wake = resolve;
         setTimeout(resolve, pause);
@@ -42,46 +44,45 @@ export class Stream {
     return null;
   }
 
-  async once() {
+  async connect() {
     this.controller = new AbortController();
-    this.asked = Date.now();
-    const answer = await fetch("/api/v1/events", {
+    this.requestedAt = Date.now();
+    const response = await fetch("/api/v1/events", {
       headers: { Authorization: `Bearer ${this.token}` },
       cache: "no-store",
       credentials: "omit",
       signal: this.controller.signal,
     });
-    if (answer.status === 401 || answer.status === 403) throw new Refused((await answer.json()).detail);
-    if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
-    this.next = null;
+    if (response.status === 401 || response.status === 403) throw new Refused((await response.json()).detail);
+    if (!response.ok) throw new Error(`HTTP ${response.status}`);
+    this.nextTry = null;
     this.failures = 0;
-    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let text = "";
     for (;;) {
       const { value, done } = await reader.read();
       if (done) return;
-      this.heard = Date.now();
+      this.lastReceived = Date.now();
       const blocks = (text + value).split("\n\n");
       text = blocks.pop();
-      blocks.forEach((block) => this.tell(block));
+      blocks.forEach((block) => this.dispatch(block));
     }
   }
 
-  tell(block) {
+  dispatch(block) {
     const name = /^event: (.*)$/m.exec(block);
     const data = /^data: (.*)$/m.exec(block);
-    if (name && data) this.on(name[1], JSON.parse(data[1]));
+    if (name && data) this.onEvent(name[1], JSON.parse(data[1]));
   }
 
-  // A connection that says nothing for long is dead, whatever the operating system believes.
-  look() {
-    const since = Math.max(this.heard ?? 0, this.asked ?? 0);
-    if (this.controller && this.next === null && Date.now() - since > SILENCE) this.controller.abort();
+  abortIfSilent() {
+    const since = Math.max(this.lastReceived ?? 0, this.requestedAt ?? 0);
+    if (this.controller && this.nextTry === null && Date.now() - since > SILENCE_MS) this.controller.abort();
   }
 
   end() {
     this.ended = true;
-    clearInterval(this.watch);
+    clearInterval(this.watchdog);
     this.controller?.abort();
     this.wake();
   }

@@ -1,77 +1,80 @@
-// The numbers, the chart and the devices, drawn from one reading.
+// The tiles, the chart, the alerts and the devices, drawn from one status.
 
-import { element, hour, leadsCount, made, say, share, span } from "./words.js";
+import { _, clockTime } from "./language.js";
+import { createElement, element, formatDuration, formatLeadCount, formatShare, setText } from "./words.js";
 
-export function drawNumbers(now) {
-  say("event", now.event);
-  document.title = `${now.waiting} waiting · ${now.event}`;
-  element("practice").hidden = !now.practice;
-  const safe = now.safe_to_pack_up;
-  element("verdict").dataset.safe = safe ? "yes" : "no";
-  say("pack", safe ? "yes" : "no");
-  say("sentence", now.sentence);
-  const paused = now.paused ? "Sending paused · " : "";
-  say("crm", paused + (now.cause ? `Gate closed: ${now.cause}` : paused ? "Gate open" : `Gate open · ${now.crm}`));
-  tile("waiting", String(now.waiting), now.waiting ? (paused ? "warn" : "") : "good", !now.waiting ? "all sent" : paused ? "sending is paused" : "for the CRM");
-  tile("needs-you", String(now.needs_you), now.needs_you ? "warn" : "", now.needs_you ? "a person must look" : "nobody");
-  tile("delivered", String(now.delivered), "", now.discarded ? `${now.discarded} discarded` : `of ${leadsCount(now.waiting + now.needs_you + now.delivered)}`);
-  tile("oldest", now.oldest_waiting === null ? "–" : span(now.oldest_waiting), now.oldest_waiting > 3600 ? "warn" : "");
-  tile("success", share(now.success_rate), now.success_rate === 1 ? "good" : "");
-  tile("errors", share(now.error_rate), now.error_rate > 0.5 ? "bad" : now.error_rate > 0.1 ? "warn" : "");
-  const slowest = now.answer_p95 === null ? "nobody asked within the hour" : `95 % within ${seconds(now.answer_p95)}`;
-  tile("answer", now.answer_median === null ? "–" : seconds(now.answer_median), now.answer_median > 5 ? "warn" : "", slowest);
-  tile("last-hour", String(now.leads_last_hour), "");
-  drawChart(now.leads_by_hour);
-  drawDevices(now.devices, now.now);
+export function drawStatus(status) {
+  setText("event", status.event);
+  document.title = _("{count} waiting · {event}", { count: status.waiting, event: status.event });
+  element("practice").hidden = !status.practice;
+  const isSafe = status.safe_to_pack_up;
+  element("verdict").dataset.safe = isSafe ? "yes" : "no";
+  setText("pack", isSafe ? _("yes") : _("no"));
+  setText("sentence", status.sentence);
+  setText("crm", status.crm);
+  const waitingHint = !status.waiting ? _("all sent") : status.paused ? _("sending is paused") : _("to be sent to the CRM");
+  drawTile("waiting", String(status.waiting), status.waiting ? (status.paused ? "warn" : "") : "good", waitingHint);
+  drawTile("needs-you", String(status.needs_you), status.needs_you ? "warn" : "", status.needs_you ? _("see the list below") : _("none"));
+  const total = formatLeadCount(status.waiting + status.needs_you + status.delivered);
+  const discarded = _("{count} discarded", { count: status.discarded });
+  drawTile("delivered", String(status.delivered), "", status.discarded ? discarded : _("of {leads}", { leads: total }));
+  drawTile("oldest", status.oldest_waiting === null ? "–" : formatDuration(status.oldest_waiting), status.oldest_waiting > 3600 ? "warn" : "");
+  drawTile("success", formatShare(status.success_rate), status.success_rate === 1 ? "good" : "");
+  drawTile("errors", formatShare(status.error_rate), status.error_rate > 0.5 ? "bad" : status.error_rate > 0.1 ? "warn" : "");
+  const slowest = status.answer_p95 === null ? _("no calls within the last hour") : _("95 % within {time}", { time: formatSeconds(status.answer_p95) });
+  drawTile("answer", status.answer_median === null ? "–" : formatSeconds(status.answer_median), status.answer_median > 5 ? "warn" : "", slowest);
+  drawTile("last-hour", String(status.leads_last_hour), "");
+  drawChart(status.leads_by_hour);
+  drawDevices(status.devices, status.now);
 }
 
-function seconds(number) {
-  return `${number.toFixed(number < 1 ? 2 : 1)} s`;
+function formatSeconds(number) {
+  return _("{count} s", { count: number.toFixed(number < 1 ? 2 : 1) });
 }
 
-function tile(id, value, tone, hint = null) {
-  const place = element(id);
-  say(place, value);
-  place.parentElement.dataset.tone = tone;
-  if (hint !== null) say(place.parentElement.querySelector(".hint"), hint);
+function drawTile(id, value, tone, hint = null) {
+  const target = element(id);
+  setText(target, value);
+  target.parentElement.dataset.tone = tone;
+  if (hint !== null) setText(target.parentElement.querySelector(".hint"), hint);
 }
 
-let drawn = "";
+let drawnHours = "";
 
 function drawChart(hours) {
   const key = JSON.stringify(hours);
-  if (key === drawn) return;
-  drawn = key;
-  const most = Math.max(1, ...hours.map((one) => one.leads));
-  const wide = 600 / hours.length;
-  const parts = [drawing("line", { x1: 0, y1: 140.5, x2: 600, y2: 140.5 })];
+  if (key === drawnHours) return;
+  drawnHours = key;
+  const most = Math.max(1, ...hours.map((hour) => hour.leads));
+  const width = 600 / hours.length;
+  const parts = [createSvg("line", { x1: 0, y1: 140.5, x2: 600, y2: 140.5 })];
   hours.forEach(({ since, leads }, place) => {
-    const tall = Math.round((leads / most) * 108);
-    const middle = place * wide + wide / 2;
-    const kind = place === hours.length - 1 ? "now" : "past";
-    parts.push(drawing("rect", { x: place * wide + wide * 0.14, y: 140 - tall, width: wide * 0.72, height: tall, rx: 3, class: kind }));
-    if (leads) parts.push(drawing("text", { x: middle, y: 134 - tall, class: "value" }, String(leads)));
-    if ((hours.length - 1 - place) % 2 === 0) parts.push(drawing("text", { x: middle, y: 163 }, hour(since)));
+    const height = Math.round((leads / most) * 108);
+    const middle = place * width + width / 2;
+    const className = place === hours.length - 1 ? "now" : "past";
+    parts.push(createSvg("rect", { x: place * width + width * 0.14, y: 140 - height, width: width * 0.72, height, rx: 3, class: className }));
+    if (leads) parts.push(createSvg("text", { x: middle, y: 134 - height, class: "value" }, String(leads)));
+    if ((hours.length - 1 - place) % 2 === 0) parts.push(createSvg("text", { x: middle, y: 163 }, clockTime(since)));
   });
-  const said = hours.map(({ since, leads }) => `${hour(since)}: ${leads}`).join(", ");
-  element("chart").setAttribute("aria-label", `Leads an hour. ${said}`);
+  const description = hours.map(({ since, leads }) => `${clockTime(since)}: ${leads}`).join(", ");
+  element("chart").setAttribute("aria-label", _("Leads per hour. {hours}", { hours: description }));
   element("chart").replaceChildren(...parts);
 }
 
-function drawing(name, attributes, text = "") {
-  const found = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) found.setAttribute(key, value);
-  found.textContent = text;
-  return found;
+function createSvg(name, attributes, text = "") {
+  const created = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) created.setAttribute(key, value);
+  created.textContent = text;
+  return created;
 }
 
 function drawDevices(devices, now) {
   const lines = [...devices].sort((one, other) => (other.seen_at ?? 0) - (one.seen_at ?? 0)).map((device) => {
-    const line = made("li");
-    const name = made("span", "name", `${device.name} `);
-    name.append(made("span", "role", device.role));
-    const heard = device.seen_at === null ? "never heard" : `heard ${span(now - device.seen_at)} ago`;
-    line.append(name, made("span", "heard", heard));
+    const line = createElement("li");
+    const name = createElement("span", "name", `${device.name} `);
+    name.append(createElement("span", "role", device.role));
+    const seen = device.seen_at === null ? _("never seen") : _("seen {time} ago", { time: formatDuration(now - device.seen_at) });
+    line.append(name, createElement("span", "heard", seen));
     return line;
   });
   element("devices").replaceChildren(...lines);
@@ -80,12 +83,14 @@ function drawDevices(devices, now) {
 export function drawAlerts(alerts) {
   element("alerts").hidden = alerts.length === 0;
   const lines = alerts.map((alert) => {
-    const line = made("li", "", alert.sentence);
-    if (alert.advice) line.append(made("span", "todo", alert.advice));
+    const line = createElement("li", "", alert.sentence);
+    if (alert.advice) line.append(createElement("span", "todo", alert.advice));
     return line;
   });
-  if (lines.map((line) => line.textContent).join("\n") !== element("alert-list").dataset.said) {
-    element("alert-list").dataset.said = lines.map((line) => line.textContent).join("\n");
+  const text = lines.map((line) => line.textContent).join("\n");
+  // Drawn again only when they change, or a screen reader would read them every second.
+  if (text !== element("alert-list").dataset.text) {
+    element("alert-list").dataset.text = text;
     element("alert-list").replaceChildren(...lines);
   }
 }

@@ -1,41 +1,40 @@
-// How long, how many, how much: in the kiosk's own words (kiosk/words.py).
+// Durations, counts and shares in words (the same as kiosk/status/wording.py), and small helpers for the page.
 
-export function span(seconds) {
-  if (seconds < 90) return `${Math.max(0, Math.round(seconds))} s`;
-  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;
-  if (seconds < 36 * 3600) return `${Math.round(seconds / 3600)} h`;
-  return `${Math.round(seconds / 86400)} days`;
+import { _, ngettext } from "./language.js";
+
+export function formatDuration(seconds) {
+  if (seconds < 90) return _("{count} s", { count: Math.max(0, Math.round(seconds)) });
+  if (seconds < 90 * 60) return _("{count} min", { count: Math.round(seconds / 60) });
+  if (seconds < 36 * 3600) return _("{count} h", { count: Math.round(seconds / 3600) });
+  return ngettext("{count} day", "{count} days", Math.round(seconds / 86400));
 }
 
-export function leadsCount(number) {
-  return number === 1 ? "1 lead" : `${number} leads`;
+export function formatLeadCount(count) {
+  return ngettext("{count} lead", "{count} leads", count);
 }
 
-export function share(ratio) {
+export function formatShare(ratio) {
   if (ratio === null) return "–";
-  // Nearly all is not all: 99.7 % is not told as 100 %, nor 0.3 % as nothing.
+  // 99.7 % must not be shown as 100 %, nor 0.3 % as 0 %.
   if (ratio > 0 && ratio < 0.01) return "< 1 %";
   if (ratio > 0.99 && ratio < 1) return "> 99 %";
   return `${Math.round(ratio * 100)} %`;
-}
-
-export function hour(seconds) {
-  return new Date(seconds * 1000).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
 }
 
 export function element(id) {
   return document.getElementById(id);
 }
 
-// The one way in which text comes onto the page: as text. Nothing is touched that says it already.
-export function say(id, text) {
-  const place = typeof id === "string" ? element(id) : id;
-  if (place.textContent !== text) place.textContent = text;
+// The only way in which text gets onto the page: as text, never as markup. Text that is there already is not touched,
+// so that screen readers do not read it again.
+export function setText(id, text) {
+  const target = typeof id === "string" ? element(id) : id;
+  if (target.textContent !== text) target.textContent = text;
 }
 
-export function made(name, kind = "", text = "") {
-  const found = document.createElement(name);
-  if (kind) found.className = kind;
-  if (text) found.textContent = text;
-  return found;
+export function createElement(name, className = "", text = "") {
+  const created = document.createElement(name);
+  if (className) created.className = className;
+  if (text) created.textContent = text;
+  return created;
 }

@@ -1,1 +1,1 @@
-"""The endpoints, a family a file."""
+"""The routes, one file per family."""

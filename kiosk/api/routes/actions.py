@@ -1,9 +1,7 @@
-"""What people decide from the office: sync now, retry, discard, restore; and how delivery stands."""
+"""Decisions from the office: sync now, retry, discard, restore; and the status to decide by."""
 
 from collections.abc import Callable
-from typing import Annotated
 
-from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -15,26 +13,21 @@ from kiosk.api.context import ApiContext
 from kiosk.api.routes.contacts import find_lead_id
 from kiosk.api.routes.lead_json import read_lead
 from kiosk.api.routes.status import StatusReader
-from kiosk.api.server.authentication import require_role
-from kiosk.api.wire.problems import json_response, read_json_body
-from kiosk.api.wire.requests import NOT_BLANK_PATTERN, ApiProblem, convert_document
+from kiosk.api.wire.caller import read_json_body, require_role
+from kiosk.api.wire.json_codec import json_response
+from kiosk.api.wire.problems import ApiProblem
+from kiosk.api.wire.requests import DiscardRequest, convert_document
 from kiosk.status.status import read_kiosk_status
 
 
-class DiscardRequest(Struct, forbid_unknown_fields=True):
-    """Why a lead is kept from the CRM."""
-
-    reason: Annotated[str, Meta(min_length=1, max_length=1000, pattern=NOT_BLANK_PATTERN)]
-
-
 class ActionRoutes:
-    """The endpoints that decide."""
+    """The endpoints below `/api/v1/sync`, and those that decide about one lead."""
 
-    def __init__(self, parts: ApiContext, wake: Callable[[], None], stands: StatusReader) -> None:
-        """*wake* has the worker try at once, whatever the gate says."""
-        self.context = parts
-        self.status_reader = stands
-        self.wake_worker = wake
+    def __init__(self, context: ApiContext, wake_worker: Callable[[], None], status_reader: StatusReader) -> None:
+        """*wake_worker* makes the worker try at once, whatever the gate says."""
+        self.context = context
+        self.status_reader = status_reader
+        self.wake_worker = wake_worker
         self.routes = [
             Route("/api/v1/sync/status", self.get_status, methods=["GET"]),
             Route("/api/v1/sync", self.sync_now, methods=["POST"]),
@@ -44,24 +37,25 @@ class ActionRoutes:
         ]
 
     async def get_status(self, request: Request) -> Response:
-        """How delivery stands."""
+        """Return the status of delivery."""
         require_role(request, "read")
         return json_response(await self.status_reader.read_fresh())
 
     async def sync_now(self, request: Request) -> Response:
         """
-        Sync now: 202, and the worker tries at once.
+        Make the worker try at once; return 202, because the result comes later.
 
         Raises:
-            Problem: sending is paused, or there is no worker.
+            ApiProblem: sending is paused, or no worker runs.
         """
         require_role(request, "manage")
         settings, clock = self.context.settings, self.context.clock
-        standing = await self.context.run_read(lambda db: read_kiosk_status(db, settings, clock))
-        if standing.pause_sentence:
-            raise ApiProblem(409, f"Not tried. {standing.pause_sentence}")
-        if not standing.is_worker_running:
-            raise ApiProblem(409, "Not tried: the sender is not running. Start `kiosk run`, or `kiosk worker`.")
+        status = await self.context.run_read(lambda db: read_kiosk_status(db, settings, clock))
+        if status.pause_sentence:
+            raise ApiProblem(409, f"Not tried. {status.pause_sentence}")
+        if not status.is_worker_running:
+            raise ApiProblem(409, "Not tried: nothing is sending. Start `kiosk run` or `kiosk worker`.")
+        # In the reader's thread, because waking writes a file.
         await self.context.run_read(lambda db: self.wake_worker())
         return json_response({"status": "trying"}, 202)
 
@@ -69,32 +63,32 @@ class ActionRoutes:
         """Send a lead again, now."""
         device, clock = require_role(request, "manage"), self.context.clock
         return await self._apply_action(
-            request, device, lambda db, lead: outbox.retry_in_transaction(db, lead, device.name, clock)
+            request, device, lambda db, lead_id: outbox.retry_in_transaction(db, lead_id, device.name, clock)
         )
 
     async def discard_lead(self, request: Request) -> Response:
         """Keep a lead from the CRM, for a reason."""
         device, clock = require_role(request, "manage"), self.context.clock
-        why, who = convert_document(await read_json_body(request), DiscardRequest).reason, device.name
+        reason = convert_document(await read_json_body(request), DiscardRequest).reason
         return await self._apply_action(
-            request, device, lambda db, lead: outbox.discard_in_transaction(db, lead, why, who, clock)
+            request, device, lambda db, lead_id: outbox.discard_in_transaction(db, lead_id, reason, device.name, clock)
         )
 
     async def restore_lead(self, request: Request) -> Response:
         """Undo a discard."""
         device, clock = require_role(request, "manage"), self.context.clock
         return await self._apply_action(
-            request, device, lambda db, lead: outbox.restore_in_transaction(db, lead, device.name, clock)
+            request, device, lambda db, lead_id: outbox.restore_in_transaction(db, lead_id, device.name, clock)
         )
 
-    async def _apply_action(self, request: Request, device: Device, verb: Callable[[Store, str], bool]) -> Response:
+    async def _apply_action(self, request: Request, device: Device, action: Callable[[Store, str], bool]) -> Response:
         """
-        The lead after *verb*, which changes nothing where it is that way already.
+        Apply *action* to the lead in the path, and return the lead as it is then; repeating an action changes nothing.
 
         Raises:
-            Problem: there is no such lead.
+            ApiProblem: there is no such lead.
         """
-        name, parts = request.path_params["id"], self.context
-        lead_id = await parts.run_read(lambda db: find_lead_id(db, name, device))
-        await parts.writer.submit_work(lambda db: verb(db, lead_id))
-        return json_response(await parts.run_read(lambda db: read_lead(db, parts, lead_id)))
+        name, context = request.path_params["id"], self.context
+        lead_id = await context.run_read(lambda db: find_lead_id(db, name, device))
+        await context.writer.submit_work(lambda db: action(db, lead_id))
+        return json_response(await context.run_read(lambda db: read_lead(db, context, lead_id)))

@@ -1,7 +1,8 @@
 """
-The numbers as they change, by server-sent events: one reading a second for all who listen, however many those are.
+Live numbers by server-sent events: one read a second for all listeners.
 
-Nothing is kept for a listener that does not keep up: it misses readings, and one that takes none at all is cut off.
+Nothing is queued for a listener that is slow: it misses snapshots, and the send timeout ends a connection that is not
+read at all.
 """
 
 import asyncio
@@ -25,27 +26,25 @@ from data.store import Store
 from kiosk.api.context import ApiContext
 from kiosk.api.routes.lead_json import lead_to_json
 from kiosk.api.routes.status import read_status_json
-from kiosk.api.server.authentication import require_role
-from kiosk.api.wire.problems import encode_json
-from kiosk.api.wire.requests import ApiProblem
+from kiosk.api.wire.caller import require_role
+from kiosk.api.wire.json_codec import encode_json
+from kiosk.api.wire.problems import ApiProblem
 from kiosk.status.status import read_kiosk_status
 
 log = logging.getLogger(__name__)
 
+# A listener that receives nothing for much longer may take its connection for dead.
 EVENT_INTERVAL_SECONDS = 1.0
-"""Seconds from one event to the next; who hears nothing for much longer is not connected any more."""
 
+# Of the reader's time. With very many leads a Pi therefore reads less often than every second.
 MAX_READ_SHARE = 0.1
-"""Of the reader's time, that readings may take: a Pi with very many leads reads less often than every second."""
 
 MAX_LISTENERS = 500
-"""At the same time; more are asked to come again."""
 
+# The newest leads of each state that are sent.
 _MAX_LEADS_BY_STATE = {NEEDS_YOU: 50, WAITING: 50, DISCARDED: 20}
-"""Of the leads in each state, the newest that are told."""
 
 _MAX_BADGE_TEXT_CHARACTERS = 200
-"""Of what a badge said out of which nobody could be read."""
 
 _EVENT_STREAM_TYPE = "text/event-stream"
 
@@ -54,155 +53,158 @@ _KEEPALIVE_COMMENT = b":\n\n"
 
 @dataclass(frozen=True, slots=True)
 class _LiveSnapshot:
-    """One reading, as it is sent to everybody."""
+    """The encoded events of one read, which all listeners share."""
 
     status_event: bytes
     leads_event: bytes
     device_ids: frozenset[str] | None
-    """Those that may listen; None where that could not be read."""
+    """The devices that may listen; None where the database could not be read."""
     number: int = 0
-    """Which reading of this server it is, counted when the reading begins."""
+    """Which read of this server it is, counted when the read begins."""
 
 
 class EventBroadcaster:
     """`GET /api/v1/events`."""
 
-    def __init__(self, parts: ApiContext, heard: Callable[[str], None]) -> None:
-        """*heard* is told of each device that still listens."""
-        self.context = parts
-        self.record_seen = heard
+    def __init__(self, context: ApiContext, record_seen: Callable[[str], None]) -> None:
+        """*record_seen* is called with the id of each device that still listens."""
+        self.context = context
+        self.record_seen = record_seen
         self.snapshot: _LiveSnapshot | None = None
-        self.readings = 0
-        """How many readings have begun."""
+        self.read_count = 0
+        """How many reads have begun."""
         self.listener_count = 0
         self.updated = asyncio.Event()
-        """Set, and replaced by another, whenever there is something to send."""
-        self.reading_task: asyncio.Task[None] | None = None
+        """Set, and replaced by a new one, at each snapshot, and when the broadcast ends."""
+        self.broadcast_task: asyncio.Task[None] | None = None
         self.routes = [Route("/api/v1/events", self.get_events, methods=["GET"])]
 
     async def get_events(self, request: Request) -> Response:
-        """The numbers and the pending list, whenever they change, until the caller hangs up or its token is revoked."""
+        """Stream the status and the pending list until the caller disconnects or its token is revoked."""
         device = require_role(request, "read")
+        if self.context.stopping.is_set():
+            raise ApiProblem(503, "The server is shutting down; try again.", retry_after=10)
         if self.listener_count >= MAX_LISTENERS:
-            raise ApiProblem(503, f"{MAX_LISTENERS} listen already; come again when some have left.", retry_after=10)
+            raise ApiProblem(503, f"{MAX_LISTENERS} devices are listening already; try again later.", retry_after=10)
         return EventStream(self, device) if request.method == "GET" else Response(media_type=_EVENT_STREAM_TYPE)
 
     def add_listener(self) -> None:
-        """One more listens; the first has the readings begin."""
+        """Count a new listener, and start the broadcast for the first one."""
         self.listener_count += 1
-        if self.reading_task is None or self.reading_task.done():
-            self.reading_task = asyncio.create_task(self._broadcast())
+        if self.broadcast_task is None or self.broadcast_task.done():
+            self.broadcast_task = asyncio.create_task(self._broadcast())
 
     async def _broadcast(self) -> None:
-        """Read, and tell, as long as anybody listens."""
-        due = 0.0
-        while self.listener_count and not self.context.is_stopping:
+        """Read and notify the listeners while there are any, until the server shuts down."""
+        next_read_at = 0.0
+        while self.listener_count and not self.context.stopping.is_set():
             began = time.monotonic()
-            if began >= due:
+            if began >= next_read_at:
                 await self._read_snapshot()
-                due = began + (time.monotonic() - began) / MAX_READ_SHARE
+                next_read_at = began + (time.monotonic() - began) / MAX_READ_SHARE
             self._notify_listeners()
-            await asyncio.sleep(EVENT_INTERVAL_SECONDS)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.context.stopping.wait(), EVENT_INTERVAL_SECONDS)
         self.snapshot = None
         self._notify_listeners()
 
     async def _read_snapshot(self) -> None:
-        """Read everything once; what fails is told too, and the next reading may go well."""
-        self.readings += 1
+        """Read everything once. A failure is sent to the listeners, too; the next read may succeed."""
+        self.read_count += 1
         try:
-            self.snapshot = replace(await self.context.run_read(self._build_snapshot), number=self.readings)
+            self.snapshot = replace(await self.context.run_read(self._build_snapshot), number=self.read_count)
         except Exception as error:
             if not isinstance(error, StoreError):
-                log.exception("the numbers cannot be read")
-            trouble = encode_event(
-                "trouble", {"detail": str(error) if isinstance(error, StoreError) else "See the log."}
-            )
-            self.snapshot = _LiveSnapshot(trouble, self.snapshot.leads_event if self.snapshot else b"", None)
+                log.exception("the live numbers cannot be read")
+            detail = str(error) if isinstance(error, StoreError) else "See the log."
+            leads_event = self.snapshot.leads_event if self.snapshot else b""
+            self.snapshot = _LiveSnapshot(encode_event("trouble", {"detail": detail}), leads_event, None)
 
     def _build_snapshot(self, db: Store) -> _LiveSnapshot:
-        """Everything that is told, in the reader's thread."""
+        """Read and encode the events; runs in the reader's thread."""
         settings, clock = self.context.settings, self.context.clock
-        status, standing = read_status_json(db, settings, clock), read_kiosk_status(db, settings, clock)
-        found = [
+        status_json, status = read_status_json(db, settings, clock), read_kiosk_status(db, settings, clock)
+        entries = [
             entry
-            for state, most in _MAX_LEADS_BY_STATE.items()
-            for entry in pending.list_page(db, clock, states=(state,), limit=most, sql=pending.SELECT_BRIEF_ENTRIES)
+            for state, limit in _MAX_LEADS_BY_STATE.items()
+            for entry in pending.list_page(db, clock, states=(state,), limit=limit, sql=pending.SELECT_BRIEF_ENTRIES)
         ]
-        unknown = summarize_scans(db, [entry.lead.id for entry in found if entry.lead.needs_details])
-        texts = {lead_id: scan.text[:_MAX_BADGE_TEXT_CHARACTERS] for lead_id, scan in unknown.items()}
-        leads = [lead_to_json(entry, standing, texts.get(entry.lead.id, "")) for entry in found]
-        heard = frozenset(device["id"] for device in status["devices"])
-        return _LiveSnapshot(encode_event("numbers", status), encode_event("leads", leads), heard)
+        unknown = summarize_scans(db, [entry.lead.id for entry in entries if entry.lead.needs_details])
+        badge_texts = {lead_id: scan.text[:_MAX_BADGE_TEXT_CHARACTERS] for lead_id, scan in unknown.items()}
+        leads = [lead_to_json(entry, status, badge_texts.get(entry.lead.id, "")) for entry in entries]
+        device_ids = frozenset(device["id"] for device in status_json["devices"])
+        return _LiveSnapshot(encode_event("numbers", status_json), encode_event("leads", leads), device_ids)
 
     def _notify_listeners(self) -> None:
-        """Wake all who listen."""
-        turn, self.updated = self.updated, asyncio.Event()
-        turn.set()
+        """Wake all listeners that wait for the next snapshot."""
+        updated, self.updated = self.updated, asyncio.Event()
+        updated.set()
 
 
 class EventStream(Response):
-    """What one listener gets."""
+    """The response to one listener."""
 
-    def __init__(self, live: EventBroadcaster, device: Device) -> None:
+    def __init__(self, broadcaster: EventBroadcaster, device: Device) -> None:
         super().__init__(headers={"Cache-Control": "no-store"}, media_type=_EVENT_STREAM_TYPE)
         del self.headers["content-length"]
-        self.broadcaster = live
+        self.broadcaster = broadcaster
         self.device = device
-        self.joined_at = live.readings
-        """The last reading that had begun when this device was let in: it may not know the device yet."""
+        self.joined_at_read = broadcaster.read_count
+        """The last read that had begun when this device was let in: it may not know the device yet."""
         self.last_sent: _LiveSnapshot | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Send until the caller has gone, or may not listen any more."""
-        gone = asyncio.create_task(_wait_for_disconnect(receive))
+        """Send snapshots until the caller disconnects, its token is revoked, or the server shuts down."""
+        disconnected = asyncio.create_task(_wait_for_disconnect(receive))
+        stopping = self.broadcaster.context.stopping
         self.broadcaster.add_listener()
         try:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-            parts = [
-                encode_event("hello", {"device": self.device.name, "role": self.device.role}),
-                *self._next_events(),
-            ]
-            while not gone.done():
-                turn = self.broadcaster.updated
-                # Whoever takes nothing off the line holds only this up, until the connection cuts it off.
-                for part in parts:
-                    await send({"type": "http.response.body", "body": part, "more_body": True})
-                await turn.wait()
+            hello = encode_event("hello", {"device": self.device.name, "role": self.device.role})
+            events = [hello, *self._next_events()]
+            # Looked at before each wait: a broadcast that has ended already would never wake this listener.
+            while not disconnected.done() and not stopping.is_set():
+                updated = self.broadcaster.updated
+                for event in events:
+                    # A client that does not read blocks only its own stream here, until the send timeout.
+                    await send({"type": "http.response.body", "body": event, "more_body": True})
+                await updated.wait()
                 if not self.may_listen:
                     break
                 self.broadcaster.record_seen(self.device.id)
-                parts = self._next_events()
+                events = self._next_events()
             await send({"type": "http.response.body", "body": b""})
         finally:
             self.broadcaster.listener_count -= 1
-            gone.cancel()
+            disconnected.cancel()
 
     @property
     def may_listen(self) -> bool:
-        """Whether there is more to come: the server stays, and the device's token was not taken back."""
-        frame = self.broadcaster.snapshot
-        if frame is None:
+        """Whether the broadcast continues and the device's token is still valid."""
+        snapshot = self.broadcaster.snapshot
+        if snapshot is None:
             return False
-        # A reading that began earlier is older than the check of the token, so that its devices prove nothing.
-        return frame.device_ids is None or frame.number <= self.joined_at or self.device.id in frame.device_ids
+        # A read that began before the token was checked may not know the device, so it proves nothing.
+        is_older = snapshot.number <= self.joined_at_read
+        return snapshot.device_ids is None or is_older or self.device.id in snapshot.device_ids
 
     def _next_events(self) -> list[bytes]:
-        """What this listener has not been told, in parts that all share; at least that we are here."""
-        frame, last = self.broadcaster.snapshot, self.last_sent
-        if frame is None or frame is last:
+        """Return the events that this listener does not have yet; without any, a comment that keeps it connected."""
+        snapshot, last = self.broadcaster.snapshot, self.last_sent
+        if snapshot is None or snapshot is last:
             return [_KEEPALIVE_COMMENT]
-        self.last_sent = frame
-        is_new = frame.leads_event and (last is None or last.leads_event != frame.leads_event)
-        return [frame.status_event, frame.leads_event] if is_new else [frame.status_event]
+        self.last_sent = snapshot
+        has_new_leads = snapshot.leads_event and (last is None or last.leads_event != snapshot.leads_event)
+        return [snapshot.status_event, snapshot.leads_event] if has_new_leads else [snapshot.status_event]
 
 
 async def _wait_for_disconnect(receive: Any) -> None:
-    """Return once the caller has hung up, or says more than it may."""
+    """Return once the caller has disconnected, or sent more than it may."""
     with suppress(ApiProblem):
         while (await receive())["type"] != "http.disconnect":
             pass
 
 
 def encode_event(name: str, document: Any) -> bytes:
-    """One event; JSON has no line breaks of its own."""
+    """Encode one server-sent event; encoded JSON has no line breaks that would end it early."""
     return b"event: %s\ndata: %s\n\n" % (name.encode(), encode_json(document))

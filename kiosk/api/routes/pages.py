@@ -1,13 +1,15 @@
-"""The pages, and the files that they are made of: nothing on them comes from elsewhere, and nothing may."""
+"""The dashboard and the API reference. Nothing on these pages comes from another origin, and nothing may."""
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from data.language import export_catalogue
 from kiosk.api.docs.html_page import render_docs_page
 from kiosk.api.docs.openapi import encode_openapi
-from kiosk.api.wire.static_files import STATIC_FILE_TYPES, read_static_file
+from kiosk.api.wire.json_codec import json_response
+from kiosk.api.wire.static_files import STATIC_FILES, read_static_file
 
 _CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -19,7 +21,8 @@ _CONTENT_SECURITY_POLICY = "; ".join(
         "base-uri 'none'",
         "form-action 'none'",
         "frame-ancestors 'none'",
-        "require-trusted-types-for 'script'",  # no text becomes markup, whatever a script does
+        # The browser refuses to turn text into markup, whatever a script does: names come from badges.
+        "require-trusted-types-for 'script'",
         "trusted-types 'none'",
     )
 )
@@ -32,7 +35,7 @@ _PAGE_HEADERS = {
 
 
 class PageRoutes:
-    """`/numbers`, `/docs`, and what they load."""
+    """`/numbers`, `/docs`, and the files that they load."""
 
     def __init__(self) -> None:
         self.routes = [
@@ -40,37 +43,42 @@ class PageRoutes:
             Route("/numbers", self.get_dashboard, methods=["GET"]),
             Route("/docs", self.get_docs, methods=["GET"]),
             Route("/openapi.json", self.get_openapi, methods=["GET"]),
-            Route("/static/{name}", self._get_static_file, methods=["GET"]),
+            Route("/static/messages.json", self.get_messages, methods=["GET"]),
+            Route("/static/{name}", self.get_static_file, methods=["GET"]),
         ]
 
     async def redirect_to_dashboard(self, request: Request) -> Response:
-        """Where people begin."""
+        """Redirect `/` to the dashboard."""
         return RedirectResponse("/numbers", 307)
 
     async def get_dashboard(self, request: Request) -> Response:
-        """The page with the numbers: it has none itself, and asks for a token."""
+        """Return the dashboard. It has no numbers in it; its script asks for a token and fetches them."""
         return static_file_response("numbers.html")
 
     async def get_docs(self, request: Request) -> Response:
-        """What the API takes and answers, for people."""
+        """Return the API reference for people."""
         return Response(render_docs_page(), headers=_PAGE_HEADERS, media_type="text/html")
 
     async def get_openapi(self, request: Request) -> Response:
-        """The same for programs."""
+        """Return the API reference for programs."""
         return Response(encode_openapi(), headers={"Cache-Control": "no-cache"}, media_type="application/json")
 
-    async def _get_static_file(self, request: Request) -> Response:
-        """A style, a script or a picture."""
+    async def get_messages(self, request: Request) -> Response:
+        """Return the catalogue of the kiosk's language, by which the dashboard translates itself."""
+        return json_response(export_catalogue(), headers={"Cache-Control": "no-cache"})
+
+    async def get_static_file(self, request: Request) -> Response:
+        """Return a style sheet, a script or an image."""
         return static_file_response(request.path_params["name"])
 
 
 def static_file_response(name: str) -> Response:
     """
-    One of our own files.
+    Return the response for the static file with the URL *name*.
 
     Raises:
-        HTTPException: there is none of that name.
+        HTTPException: there is no such file.
     """
-    if name not in STATIC_FILE_TYPES:
+    if name not in STATIC_FILES:
         raise HTTPException(404)
-    return Response(read_static_file(name), headers={**_PAGE_HEADERS, "Content-Type": STATIC_FILE_TYPES[name]})
+    return Response(read_static_file(name), headers={**_PAGE_HEADERS, "Content-Type": STATIC_FILES[name].media_type})

@@ -1,47 +1,40 @@
-"""A device fetches its token with a code that the kiosk showed: good once, and for minutes."""
+"""Pairing: a device fetches its token with a code that the kiosk shows, once and within minutes."""
 
-from typing import Annotated
-
-from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from data import devices
 from kiosk.api.context import ApiContext
-from kiosk.api.server.authentication import get_client_address
-from kiosk.api.wire.problems import json_response, read_json_body
-from kiosk.api.wire.requests import NOT_BLANK_PATTERN, ApiProblem, convert_document
-
-
-class PairRequest(Struct, forbid_unknown_fields=True):
-    """What a device says that scanned the code."""
-
-    code: Annotated[str, Meta(min_length=1, max_length=100)]
-    name: Annotated[str, Meta(min_length=1, max_length=100, pattern=NOT_BLANK_PATTERN)] = "device"
+from kiosk.api.wire.caller import get_client_address, read_json_body
+from kiosk.api.wire.json_codec import json_response
+from kiosk.api.wire.problems import ApiProblem
+from kiosk.api.wire.requests import PairRequest, convert_document
+from kiosk.api.wire.throttle import SignInThrottle
 
 
 class PairingRoutes:
     """`POST /api/v1/pair`."""
 
-    def __init__(self, parts: ApiContext) -> None:
-        self.context = parts
+    def __init__(self, context: ApiContext, throttle: SignInThrottle) -> None:
+        self.context = context
+        self.throttle = throttle
         self.routes = [Route("/api/v1/pair", self.pair_device, methods=["POST"])]
 
     async def pair_device(self, request: Request) -> Response:
-        """The token, once."""
-        asked, clock = convert_document(await read_json_body(request), PairRequest), self.context.clock
-        strangers, host = request.scope["strangers"], get_client_address(request.scope)
-        # Looked up before anything is written: wrong codes cost no flush, and a right one is never slowed by them.
+        """Exchange a pairing code for a token, which is never shown again."""
+        pairing, clock = convert_document(await read_json_body(request), PairRequest), self.context.clock
         token = None
-        if self.context.look_up(lambda db: devices.is_pairing_open(db, asked.code, clock)):
+        # A read before the write: wrong codes then cost no flush, and a valid code is never slowed down by them.
+        if self.context.look_up(lambda db: devices.is_pairing_open(db, pairing.code, clock)):
             token = await self.context.writer.submit_work(
-                lambda db: devices.redeem_pairing_code(db, asked.code, asked.name, clock)
+                lambda db: devices.redeem_pairing_code(db, pairing.code, pairing.name, clock)
             )
         if token is None:
-            strangers.look(host)
-            strangers.failed(host)
+            address = get_client_address(request.scope)
+            self.throttle.check_allowed(address)
+            self.throttle.record_failure(address)
             raise ApiProblem(
-                403, "This code is no good any more: show a new one with `kiosk token pair`.", field="code"
+                403, "This code is not valid any more. Show a new one with `kiosk token pair`.", field="code"
             )
         return json_response({"token": token}, 201)

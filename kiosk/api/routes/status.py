@@ -1,4 +1,4 @@
-"""How delivery stands, as the API and the page tell it."""
+"""The status of delivery as JSON: for the API, the dashboard and Prometheus."""
 
 import asyncio
 import time
@@ -13,26 +13,26 @@ from kiosk.api.context import ApiContext
 from kiosk.config.load import Settings
 from kiosk.status.status import read_kiosk_status
 
+# Minimum pause between status reads, as a multiple of the last read's duration, so that polling cannot starve writes.
 _PAUSE_FACTOR = 4.0
-"""Times what a reading took, between its end and the next: reading must not be all that the server does."""
 
 
 class StatusReader:
-    """How delivery stands, read once for all who ask at about the same time; nobody is told what was read before."""
+    """Reads the status once for all who ask at about the same time; nobody gets a result older than the request."""
 
-    def __init__(self, parts: ApiContext) -> None:
-        self.context = parts
+    def __init__(self, context: ApiContext) -> None:
+        self.context = context
         self.lock = asyncio.Lock()
         self.upcoming_read: asyncio.Task[dict[str, Any]] | None = None
-        """The reading that has not begun yet."""
+        """A read that has not begun yet, and that further callers may therefore share."""
         self.next_read_at = 0.0
 
     async def read_fresh(self) -> dict[str, Any]:
         """
-        The status, read after this was called.
+        Return a status that was read after this call.
 
         Raises:
-            Problem: so many read that this would wait too long.
+            ApiProblem: too many reads are waiting.
             StoreError: the database cannot be read now.
         """
         if self.upcoming_read is None:
@@ -40,7 +40,7 @@ class StatusReader:
         return await asyncio.shield(self.upcoming_read)
 
     async def _read_when_due(self) -> dict[str, Any]:
-        """Read it, when it is due."""
+        """Read the status after the pause since the last read."""
         async with self.lock:
             await asyncio.sleep(max(0.0, self.next_read_at - time.monotonic()))
             self.upcoming_read = None
@@ -55,16 +55,15 @@ class StatusReader:
 
 
 def read_status_json(db: Store, settings: Settings, clock: Clock) -> dict[str, Any]:
-    """Counts, the gate, the metrics, what is wrong, and the devices with when each was last heard of."""
-    standing = read_kiosk_status(db, settings, clock)
-    found = metrics.read_metrics(db, settings.crm.connector, clock)
+    """Read counts, gate, metrics, alerts, and the devices with the time each was last seen."""
+    status = read_kiosk_status(db, settings, clock)
     return {
-        **standing.as_json(),
-        **asdict(found),
+        **status.as_json(),
+        **asdict(metrics.read_metrics(db, settings.crm.connector, clock)),
         "event": settings.event.name,
         "practice": settings.is_practice,
-        "now": standing.now,
-        "leads_last_hour": metrics.count_leads_between(db, standing.now - metrics.HOUR_SECONDS, standing.now + 1),
+        "now": status.now,
+        "leads_last_hour": metrics.count_leads_between(db, status.now - metrics.HOUR_SECONDS, status.now + 1),
         "leads_by_hour": [
             {"since": since, "leads": number} for since, number in metrics.count_leads_by_hour(db, clock)
         ],

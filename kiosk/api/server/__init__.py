@@ -1,1 +1,1 @@
-"""The API as a process: the server, and what stands between it and a route."""
+"""The API as a process: uvicorn with connection limits, TLS, and authentication before the routes."""

@@ -1,4 +1,4 @@
-"""The API as an application: its endpoints, behind its door."""
+"""The API as an ASGI application: all routes, behind authentication."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -22,77 +22,85 @@ from kiosk.api.routes.pairing import PairingRoutes
 from kiosk.api.routes.status import StatusReader
 from kiosk.api.server.authentication import Authenticator
 from kiosk.api.server.last_seen import LastSeenRecorder
-from kiosk.api.wire.problems import handle_error, problem_response
-from kiosk.api.wire.requests import ApiProblem
+from kiosk.api.wire.problems import ApiProblem, handle_error, problem_response
 from kiosk.api.wire.routing import merge_by_path
+from kiosk.api.wire.throttle import SignInThrottle
 
 _SHUTTING_DOWN = ApiProblem(
-    503, "The server ends, and it is not known whether this was saved; send it again.", retry_after=10
+    503, "The server is shutting down, and this may or may not have been saved; send it again.", retry_after=10
 )
 
+_HTTP_ERROR_SENTENCES = {404: "There is no such address.", 405: "This address does not support this method."}
 
-def create_app(parts: ApiContext, wake: Callable[[], None]) -> Callable[..., Awaitable[None]]:
-    """The ASGI application; *wake* has the worker try at once."""
-    settings = parts.settings.api
 
-    async def find(token: str) -> Device | None:
-        device = parts.look_up(lambda db: devices.find_by_token(db, token))
+def create_app(context: ApiContext, wake_worker: Callable[[], None]) -> Callable[..., Awaitable[None]]:
+    """Create the ASGI application; *wake_worker* makes the worker try at once."""
+    settings = context.settings.api
+
+    def find_device(token: str) -> Device | None:
+        device = context.look_up(lambda db: devices.find_by_token(db, token))
         if device:
-            noting.record_seen(device.id)
+            last_seen.record_seen(device.id)
         return device
 
-    door = Authenticator(find, settings.max_body, settings.calls_per_second)
-    noting = LastSeenRecorder(parts, door)
-    parts.writer.before = lambda db: devices.record_last_seen(db, door.take_seen_device_ids(), parts.clock.wall_time())
-    routes = merge_by_path(create_routes(parts, wake, noting.record_seen))
+    throttle = SignInThrottle()
+    authenticator = Authenticator(find_device, throttle, settings.max_body, settings.calls_per_second)
+    last_seen = LastSeenRecorder(context, authenticator)
+    # Each transaction writes down who called since the last one: that costs no flush of its own.
+    context.writer.on_transaction = lambda db: devices.record_last_seen(
+        db, authenticator.take_seen_device_ids(), context.clock.wall_time()
+    )
+    routes = merge_by_path(create_routes(context, wake_worker, last_seen.record_seen, throttle))
     app = Starlette(routes=routes, exception_handlers={HTTPException: _handle_http_error, Exception: handle_error})
-    return door.wrap_app(_answer_all_errors(app))
+    return authenticator.wrap_app(_answer_all_errors(app))
 
 
-def create_routes(parts: ApiContext, wake: Callable[[], None], heard: Callable[[str], None]) -> list[Route]:
-    """All that there is to call."""
-    stands = StatusReader(parts)
+def create_routes(
+    context: ApiContext, wake_worker: Callable[[], None], record_seen: Callable[[str], None], throttle: SignInThrottle
+) -> list[Route]:
+    """Create all routes."""
+    status_reader = StatusReader(context)
     groups = (
-        ContactRoutes(parts),
-        ActionRoutes(parts, wake, stands),
-        HealthRoutes(parts, stands),
-        PairingRoutes(parts),
-        EventBroadcaster(parts, heard),
+        ContactRoutes(context),
+        ActionRoutes(context, wake_worker, status_reader),
+        HealthRoutes(context, status_reader),
+        PairingRoutes(context, throttle),
+        EventBroadcaster(context, record_seen),
         PageRoutes(),
     )
     return [route for group in groups for route in group.routes]
 
 
 def _answer_all_errors(app: Any) -> Callable[..., Awaitable[None]]:
-    """*app*, whose errors are answers of ours: Starlette would raise them once more after it has answered."""
+    """Wrap *app* so that every error becomes a response; Starlette answers and then raises it once more."""
 
-    async def answered(scope: Any, receive: Any, send: Any) -> None:
-        started = False
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        response_started = False
 
-        async def sending(message: Any) -> None:
-            nonlocal started
-            started = True
+        async def send_and_note(message: Any) -> None:
+            nonlocal response_started
+            response_started = True
             await send(message)
 
         try:
-            await app(scope, receive, sending)
+            await app(scope, receive, send_and_note)
         except ClientDisconnect:
-            return  # nobody waits for an answer
+            return  # nobody waits for a response
         except asyncio.CancelledError:
-            if not started:
+            if not response_started:
                 await problem_response(_SHUTTING_DOWN)(scope, receive, send)
             raise
         except Exception as error:
-            if not started:
+            if not response_started:
                 await (await handle_error(Request(scope), error))(scope, receive, send)
 
-    return answered
+    return answer
 
 
 async def _handle_http_error(request: Request, error: Exception) -> Response:
-    """The answer to a path or a method that is not there."""
+    """Return the response to an unknown path or method; a Starlette exception handler."""
     assert isinstance(error, HTTPException)
-    sentence = {404: "There is no such address here.", 405: "This address takes other methods."}
-    answer = problem_response(ApiProblem(error.status_code, sentence.get(error.status_code, str(error.detail))))
-    answer.headers.update(error.headers or {})
-    return answer
+    detail = _HTTP_ERROR_SENTENCES.get(error.status_code, str(error.detail))
+    response = problem_response(ApiProblem(error.status_code, detail))
+    response.headers.update(error.headers or {})
+    return response

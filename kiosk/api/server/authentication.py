@@ -1,154 +1,137 @@
-"""Who may come in: tokens, roles, and limits on bodies and rate; ASGI middleware around everything else."""
+"""Authentication, and the limits per device: ASGI middleware around all routes."""
 
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.datastructures import Headers
-from starlette.requests import Request
 
 from data.devices import Device
-from kiosk.api.server.throttle import SignInThrottle
 from kiosk.api.wire.body_limits import BodyBudget, LimitedBody
-from kiosk.api.wire.problems import problem_response, to_problem
-from kiosk.api.wire.requests import ApiProblem
+from kiosk.api.wire.caller import get_client_address
+from kiosk.api.wire.problems import ApiProblem, problem_response, to_problem
+from kiosk.api.wire.throttle import SignInThrottle
 
 _AsgiApp = Callable[..., Awaitable[None]]
 
+# These need no token, because they tell nothing about anybody.
 _PUBLIC_PATHS = frozenset({"/", "/healthz", "/readyz", "/api/v1/pair", "/openapi.json", "/docs", "/numbers"})
-"""Paths for which no token is needed: they tell nothing of anybody."""
-
 _PUBLIC_PREFIX = "/static/"
-"""The same for all files of the pages."""
 
+# A valid token is looked up again after this time, so a revoked one is refused that soon.
 _TOKEN_CACHE_SECONDS = 1.0
-"""For so long a token that was found good is good without another look: a revoked one ends that soon."""
 
 _MAX_HEADER_BYTES = 65_536
-"""Bytes of the headers of a request."""
 
 
 class Authenticator:
-    """Lets in whoever has a token, each at a rate of its own."""
+    """Lets in requests with a valid token, within each device's rate limit."""
 
-    def __init__(self, find: Callable[[str], Awaitable[Device | None]], largest: int, rate: float) -> None:
-        """*find* looks a token up; *largest* is the size of a body in bytes, *rate* the calls a second of a device."""
-        self.find_device = find
-        self.calls_per_second = rate
-        self.body_budget = BodyBudget(largest)
-        self.throttle = SignInThrottle()
+    def __init__(
+        self,
+        find_device: Callable[[str], Device | None],
+        throttle: SignInThrottle,
+        max_body_bytes: int,
+        calls_per_second: float,
+    ) -> None:
+        """*find_device* looks up a token in the database; *calls_per_second* is the rate limit of each device."""
+        self.find_device = find_device
+        self.throttle = throttle
+        self.calls_per_second = calls_per_second
+        self.body_budget = BodyBudget(max_body_bytes)
         self.cached_devices: dict[str, tuple[Device, float]] = {}
-        """Tokens that were good when they were last looked up, and when that was."""
+        """By token: its device, and when it was looked up (monotonic seconds)."""
         self.call_buckets: dict[str, tuple[float, float]] = {}
-        """Of each device, the calls that it may still make at once, and when that was counted."""
+        """By device id: the calls it may make at once (a token bucket), and when that was counted."""
         self.seen_device_ids: set[str] = set()
-        """Devices that were heard of since this was last emptied."""
+        """The devices that called since `take_seen_device_ids`."""
 
     def take_seen_device_ids(self) -> set[str]:
-        """The devices that were heard of since this was last asked."""
-        heard, self.seen_device_ids = self.seen_device_ids, set()
-        return heard
+        """Return the devices that called since this was last called."""
+        seen, self.seen_device_ids = self.seen_device_ids, set()
+        return seen
 
     def wrap_app(self, app: _AsgiApp) -> _AsgiApp:
-        """*app* behind this door."""
+        """Return *app* behind authentication and limits."""
 
-        async def guarded(scope: Any, receive: Any, send: Any) -> None:
+        async def authenticate_and_call(scope: Any, receive: Any, send: Any) -> None:
             if scope["type"] != "http":
                 return await app(scope, receive, send)
             try:
-                await self._admit(scope, Headers(scope=scope))
-            except Exception as error:  # a database that cannot be read, too
+                self._admit(scope, Headers(scope=scope))
+            except Exception as error:  # among others: the database cannot be read
                 return await problem_response(to_problem(error))(scope, receive, send)
-            incoming = LimitedBody(receive, self.body_budget)
+            body = LimitedBody(receive, self.body_budget)
             try:
-                return await app(scope, incoming.receive_limited, send)
+                return await app(scope, body.receive_limited, send)
             finally:
-                incoming.release_budget()
+                body.release_budget()
 
-        return guarded
+        return authenticate_and_call
 
-    async def _admit(self, scope: Any, headers: Headers) -> None:
+    def _admit(self, scope: Any, headers: Headers) -> None:
         """
-        Put the caller's device into *scope*.
+        Check limits and token, and put the caller's device into *scope*.
 
         Raises:
-            Problem: it may not come in, or not now.
+            ApiProblem: the request is not admitted, or not now.
         """
         if sum(len(name) + len(value) for name, value in headers.raw) > _MAX_HEADER_BYTES:
             raise ApiProblem(431, f"The head is too large: at most {_MAX_HEADER_BYTES} bytes.")
         length = headers.get("content-length", "")
         self.body_budget.check_fits(int(length) if length.isdecimal() else 0)
-        scope["strangers"] = self.throttle
         path = scope["path"]
         if path in _PUBLIC_PATHS or path.startswith(_PUBLIC_PREFIX):
             return
-        device = await self._authenticate(_parse_bearer_token(headers), get_client_address(scope))
+        device = self._authenticate(_parse_bearer_token(headers), get_client_address(scope))
         self._consume_call(device)
         self.seen_device_ids.add(device.id)
         scope["device"] = device
 
-    async def _authenticate(self, token: str, host: str) -> Device:
+    def _authenticate(self, token: str, address: str) -> Device:
         """
-        The device that has *token*. Only wrong tokens are slowed: a right one is let in, whatever others at the same
-        address try, and costs one hash.
+        Return the device that has *token*.
 
         Raises:
-            Problem: none has.
-            StoreError: the database cannot be read, so that nobody knows.
+            ApiProblem: the token is not valid, or *address* has tried too many.
+            StoreError: the database cannot be read.
         """
         now = time.monotonic()
-        known = self.cached_devices.get(token)
-        if known and now - known[1] < _TOKEN_CACHE_SECONDS:
-            return known[0]
-        device = await self.find_device(token) if token else None
+        cached = self.cached_devices.get(token)
+        if cached and now - cached[1] < _TOKEN_CACHE_SECONDS:
+            return cached[0]
+        device = self.find_device(token) if token else None
         if device is None:
             self.cached_devices.pop(token, None)
             if token:
-                self.throttle.check_allowed(host)
-                self.throttle.record_failure(host)
+                # Only after the lookup: a valid token is let in whatever others at the same address try.
+                self.throttle.check_allowed(address)
+                self.throttle.record_failure(address)
             raise ApiProblem(
-                401, "A token is needed: `kiosk token new`, or scan the code that `kiosk token pair` shows."
+                401, "A valid token is needed: run `kiosk token new`, or scan the code of `kiosk token pair`."
             )
         self.cached_devices[token] = (device, now)
         return device
 
     def _consume_call(self, device: Device) -> None:
         """
-        Take one call from what *device* may make: so many at once, and *rate* more each second.
+        Take one call from the device's token bucket, which holds two seconds' worth of calls.
 
         Raises:
-            Problem: it made too many.
+            ApiProblem: the bucket is empty.
         """
         now = time.monotonic()
-        most = max(1.0, self.calls_per_second * 2)
-        left, counted = self.call_buckets.get(device.id, (most, now))
-        left = min(most, left + (now - counted) * self.calls_per_second)
+        capacity = max(1.0, self.calls_per_second * 2)
+        left, counted_at = self.call_buckets.get(device.id, (capacity, now))
+        left = min(capacity, left + (now - counted_at) * self.calls_per_second)
         if left < 1:
             self.call_buckets[device.id] = (left, now)
-            wait = max(1, round((1 - left) / self.calls_per_second))
-            raise ApiProblem(429, "Too many calls from this device; slow down.", retry_after=wait)
+            wait_seconds = max(1, round((1 - left) / self.calls_per_second))
+            raise ApiProblem(429, "Too many requests from this device; slow down.", retry_after=wait_seconds)
         self.call_buckets[device.id] = (left - 1, now)
 
 
-def require_role(request: Request, role: str) -> Device:
-    """
-    The calling device, if its role allows what takes *role*.
-
-    Raises:
-        Problem: it does not.
-    """
-    device: Device = request.scope["device"]
-    if not device.has_role(role):
-        raise ApiProblem(403, f"This device may only {device.role}; that takes the role {role}.")
-    return device
-
-
-def get_client_address(scope: Any) -> str:
-    """The address of whoever calls."""
-    return str(scope["client"][0]) if scope.get("client") else ""
-
-
 def _parse_bearer_token(headers: Headers) -> str:
-    """The bearer's token (RFC 6750)."""
+    """Return the bearer token (RFC 6750); empty where there is none."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""

@@ -1,4 +1,4 @@
-"""How other devices know this one: by a certificate that is given, or by one of its own, which pairing tells them."""
+"""The TLS certificate: the one named in kiosk.toml, or a self-signed one, whose fingerprint pairing passes on."""
 
 import hashlib
 import os
@@ -10,77 +10,88 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
+from data.language import _
 from kiosk.config.load import Settings
 from sync.file_lock import hold_lock
 
+# Phones refuse certificates that are valid for longer than 825 days.
 _CERTIFICATE_DAYS = 825
-"""That a certificate of our own is good for from the day on which it is made."""
 
+# A file may hold a chain; the device's own certificate comes first.
 _FIRST_CERTIFICATE_PATTERN = re.compile("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
-"""A file may hold a chain; the device's own certificate stands first."""
 
 
 class CertificateUnusable(Exception):
-    """TLS cannot be spoken with the certificate and key that there are; `str()` says why, and what to do."""
+    """The certificate and key cannot be used for TLS; `str()` says why and what to do."""
 
 
 def ensure_certificate(settings: Settings) -> tuple[Path, Path]:
     """
-    The certificate and the key of this kiosk: those that kiosk.toml names, or its own, made where there are none.
+    Return the certificate's and the key's file: those named in kiosk.toml, or our own, made the first time.
 
     Raises:
         CertificateUnusable: they cannot be made.
     """
-    intake = settings.api
-    if intake.cert_file:
-        return Path(intake.cert_file).expanduser(), Path(intake.key_file).expanduser()
+    api = settings.api
+    if api.cert_file:
+        return Path(api.cert_file).expanduser(), Path(api.key_file).expanduser()
     try:
-        return _ensure_own_certificate(settings.folder, intake.host)
+        return _ensure_own_certificate(settings.folder, api.host)
     except OSError as error:
-        raise CertificateUnusable(f"No certificate can be kept in {settings.folder} ({error.strerror}).") from error
+        raise CertificateUnusable(
+            _("The certificate cannot be stored in {folder} ({reason}).").format(
+                folder=settings.folder, reason=error.strerror
+            )
+        ) from error
 
 
 def create_tls_context(settings: Settings) -> ssl.SSLContext:
     """
-    What speaks TLS for this kiosk.
+    Create the server's TLS context.
 
     Raises:
-        CertificateUnusable: it cannot, or others can read the key.
+        CertificateUnusable: certificate and key do not work, or other users can read the key.
     """
     cert, key = ensure_certificate(settings)
     try:
         if key.stat().st_mode & 0o077:
-            raise CertificateUnusable(f"intake.key_file: others can read {key}; run: chmod 600 {key}")
+            raise CertificateUnusable(
+                _("api.key_file: other users can read {file}. Run: chmod 600 {file}").format(file=key)
+            )
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(
-            cert, key, password=lambda: ""
-        )  # else OpenSSL asks at a terminal, which may be nobody's
+        # With an empty password, or OpenSSL would ask for one at the terminal, where nobody may be.
+        context.load_cert_chain(cert, key, password=lambda: "")
     except ssl.SSLError as error:
         raise CertificateUnusable(
-            f"{cert} and {key} are no certificate with its key, or the key has a password ({error.reason or error})."
+            _("{cert} and {key} are not a certificate and its key, or the key has a password ({reason}).").format(
+                cert=cert, key=key, reason=error.reason or error
+            )
         ) from error
     except OSError as error:
-        raise CertificateUnusable(f"{error.filename or cert} cannot be read ({error.strerror}).") from error
+        raise CertificateUnusable(
+            _("{file} cannot be read ({reason}).").format(file=error.filename or cert, reason=error.strerror)
+        ) from error
     return context
 
 
 def _ensure_own_certificate(folder: Path, host: str) -> tuple[Path, Path]:
     """
-    The certificate and the key that are kept in *folder*, made where there are none.
+    Return the certificate's and the key's file in *folder*, made where there are none.
 
     Raises:
-        OSError: they cannot be kept there.
+        OSError: they cannot be stored there.
     """
     cert, key = folder / "intake-cert.pem", folder / "intake-key.pem"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with hold_lock(folder / "intake-cert.lock", wait=True):  # two that make one would each keep half of theirs
+    # Without the lock, two processes that both make one could leave the key of one and the certificate of the other.
+    with hold_lock(folder / "intake-cert.lock", wait=True):
         if not (cert.is_file() and key.is_file()):
             make_certificate(cert, key, host)
     return cert, key
 
 
 def make_certificate(cert_file: Path, key_file: Path, host: str) -> None:
-    """Make a certificate that signs itself, for this device's names and addresses."""
+    """Make a self-signed certificate for this device's names and addresses."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -88,7 +99,7 @@ def make_certificate(cert_file: Path, key_file: Path, host: str) -> None:
 
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "booth-kiosk")])
-    # A Pi may start without a clock: a certificate that begins today would not be good yet tomorrow.
+    # Not from today: a Pi without a clock may start in the past, where the certificate would not be valid yet.
     begins = datetime(2024, 1, 1, tzinfo=UTC)
     names: list[x509.GeneralName] = [x509.DNSName(name) for name in (socket.gethostname(), "localhost")]
     names += [x509.IPAddress(address) for address in _list_own_addresses(host)]
@@ -112,7 +123,7 @@ def make_certificate(cert_file: Path, key_file: Path, host: str) -> None:
 
 
 def write_private_file(path: Path, content: bytes) -> None:
-    """Write a file that only its owner can read, all of it or nothing."""
+    """Write a file that only its owner can read, atomically."""
     unfinished = path.with_suffix(".part")
     unfinished.unlink(missing_ok=True)
     handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -124,7 +135,7 @@ def write_private_file(path: Path, content: bytes) -> None:
 
 
 def _list_own_addresses(host: str) -> list[IPv4Address | IPv6Address]:
-    """The addresses by which other devices reach this one: *host*, where it is one, and what the kernel would use."""
+    """List the addresses by which other devices reach this one: *host* if it is one, and our network address."""
     found = {"127.0.0.1", find_network_address()}
     with suppress(ValueError):
         if not ip_address(host).is_unspecified:
@@ -133,7 +144,7 @@ def _list_own_addresses(host: str) -> list[IPv4Address | IPv6Address]:
 
 
 def find_network_address() -> str:
-    """This device's address in its network; empty where it has none. Nothing is sent to find it out."""
+    """Return this device's address in its network; empty where it has none. Nothing is sent for that."""
     with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.connect(("192.0.2.1", 9))
         return str(probe.getsockname()[0])
@@ -142,7 +153,7 @@ def find_network_address() -> str:
 
 def compute_fingerprint(cert_file: Path) -> str:
     """
-    SHA-256 of the certificate, in hex: what tells a device that it speaks to this kiosk.
+    Return the certificate's SHA-256 in hex, by which a device recognises this kiosk.
 
     Raises:
         CertificateUnusable: it cannot be read.
@@ -151,4 +162,6 @@ def compute_fingerprint(cert_file: Path) -> str:
         pem = _FIRST_CERTIFICATE_PATTERN.search(cert_file.read_text(encoding="ascii"))
         return hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem[0] if pem else "")).hexdigest()
     except (OSError, ValueError) as error:
-        raise CertificateUnusable(f"{cert_file} holds no certificate that can be read ({error}).") from error
+        raise CertificateUnusable(
+            _("{file} does not contain a readable certificate ({reason}).").format(file=cert_file, reason=error)
+        ) from error

@@ -1,7 +1,7 @@
 """
-What a connection may do, and for how long: uvicorn waits for ever, for ever more bytes.
+Per-connection timeouts and size limits, which uvicorn does not enforce.
 
-Nobody needs a token to connect, so whoever dawdles, says too much or never listens is cut off.
+A client needs no token to open a connection. The rules are the tables in docs/connection-limits.md.
 """
 
 import asyncio
@@ -9,160 +9,186 @@ import socket
 import struct
 import time
 from contextlib import suppress
+from enum import Enum
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from kiosk.api.wire.problems import encode_raw_response
-from kiosk.api.wire.requests import ApiProblem
+from kiosk.api.wire.problems import ApiProblem, encode_raw_response
 
+# From the connection, or from the first byte of a further request, until the request's head is complete.
 HEAD_TIMEOUT_SECONDS = 10.0
-"""For the head of a request to arrive; who takes longer is cut off."""
 
+# From the head until the body is complete, however slowly it trickles in, and whether or not it was answered before.
 BODY_TIMEOUT_SECONDS = 15.0
-"""For its body, however slowly that drips, and whether or not it was answered before."""
 
+# For a client to read a response that no longer fits into the buffers.
 SEND_TIMEOUT_SECONDS = 15.0
-"""For a client to take what was answered, before no more is kept for it."""
 
-ZERO_LINGER = struct.pack("ii", 1, 0)
-"""The time that the system has to bring the rest of an answer to a client, as `SO_LINGER` wants it: none."""
-
-_MAX_HEAD_BYTES = 65_536
-"""Bytes that may come without bringing a request forward: heads, trailers, and what chunks say beside their size."""
+# Bytes that may arrive without a complete head or any body: long heads, trailers, chunk extensions.
+MAX_HEAD_BYTES = 65_536
 
 MAX_CONNECTIONS = 2000
-"""At the same time; after that the one that has been idle for the longest is given up for a new one."""
+
+# For SO_LINGER: on, 0 seconds. The system then drops what it still holds for a client, which may be megabytes.
+_ZERO_LINGER = struct.pack("ii", 1, 0)
+
+
+class Expected(Enum):
+    """What a client has to send next."""
+
+    HEAD = "head"
+    BODY = "body"
+    NOTHING = "nothing"
+    """Its request is complete; it waits for the response, or is idle between two requests."""
 
 
 class LimitedHttpProtocol(HttpToolsProtocol):
-    """Speaks HTTP with one client, and does not wait for ever."""
+    """uvicorn's HTTP protocol for one connection, with the limits of this module."""
 
     def connection_made(self, transport: Any) -> None:
-        """Begin to wait for a request; where there are too many connections one has to go."""
+        """Start the head timeout, and make room where there are too many connections."""
         super().connection_made(transport)
-        self.awaits, self.progress, self.unheard = "head", 0, 0
-        self.timed: tuple[str, int] | None = None
-        self.timer: asyncio.TimerHandle | None = None
-        self.listening: asyncio.TimerHandle | None = None
-        self.heard_at = time.monotonic()
-        self._restart_timer()
+        self.expected = Expected.HEAD
+        self.completed_requests = 0
+        self.bytes_without_progress = 0
+        self.last_received_at = time.monotonic()
+        self.receive_timer: asyncio.TimerHandle | None = None
+        self.receive_timer_is_for: tuple[int, Expected] | None = None
+        self.send_timer: asyncio.TimerHandle | None = None
+        self._restart_receive_timer()
         if len(self.connections) > MAX_CONNECTIONS:
             self._make_room()
 
     def data_received(self, data: bytes) -> None:
-        """Take what came, and see that it leads to something."""
-        before = self.progress
-        self.unheard += len(data)
-        self.heard_at = time.monotonic()
+        """Parse *data*, and check that it brings a request forward."""
+        completed_before = self.completed_requests
+        self.bytes_without_progress += len(data)
+        self.last_received_at = time.monotonic()
         super().data_received(data)
-        if self.unheard > _MAX_HEAD_BYTES:
-            self._refuse(ApiProblem(431, f"The head is too large: at most {_MAX_HEAD_BYTES} bytes."))
-        if self.awaits == "nothing" and self.progress == before:
-            self.awaits = "head"  # empty lines between two requests are none
-        self._restart_timer()
-
-    def _restart_timer(self) -> None:
-        """Wait for so long for what comes next; the time for one thing begins once."""
-        step = None if self.awaits == "nothing" else (self.awaits, self.progress)
-        if step == self.timed:
-            return
-        self.timed = step
-        if self.timer is not None:
-            self.timer.cancel()
-        if step is None or self.transport.is_closing():
-            self.timer = None
-        else:
-            seconds = HEAD_TIMEOUT_SECONDS if self.awaits == "head" else BODY_TIMEOUT_SECONDS
-            self.timer = self.loop.call_later(seconds, self._handle_timeout)
-
-    def send_400_response(self, msg: str) -> None:
-        """What came is no HTTP."""
-        self._refuse(ApiProblem(400, "That is no request as HTTP has them."))
+        if self.bytes_without_progress > MAX_HEAD_BYTES:
+            self._refuse(ApiProblem(431, f"The head is too large: at most {MAX_HEAD_BYTES} bytes."))
+        if self.expected is Expected.NOTHING and self.completed_requests == completed_before:
+            # The parser skips blank lines between requests. They start the head timeout all the same; otherwise they
+            # would keep an idle connection open forever.
+            self.expected = Expected.HEAD
+        self._restart_receive_timer()
 
     def eof_received(self) -> bool:  # type: ignore[override]
-        """The client says no more, and may still want its answer; within TLS that cannot be had."""
-        if self.is_idle or self.awaits == "body" or self.scheme == "https":
+        """Keep the connection open for a response that is still due; TLS cannot send after the client closed."""
+        if self.is_idle or self.expected is Expected.BODY or self.scheme == "https":
             return False
         self.cycle.keep_alive = False
         return True
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop both timers."""
+        self.expected = Expected.NOTHING
+        self._restart_receive_timer()
+        self._stop_send_timer()
+        super().connection_lost(exc)
+
+    # What the parser reports
+
     def on_message_begin(self) -> None:
-        """The next request of a connection has begun to arrive."""
-        self.awaits = "head"
+        """A request has begun to arrive."""
+        self.expected = Expected.HEAD
         super().on_message_begin()
 
-    def on_headers_complete(self) -> None:
-        """The head is here."""
-        self.awaits, self.unheard = "body", 0
-        self.progress += 1
-        super().on_headers_complete()
-
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Keep one line of a head; what follows a body is nobody's concern."""
-        if self.awaits == "head":
+        """Keep a header, but no trailer: nothing reads those."""
+        if self.expected is Expected.HEAD:
             super().on_header(name, value)
 
+    def on_headers_complete(self) -> None:
+        """A head is complete."""
+        self.expected, self.bytes_without_progress = Expected.BODY, 0
+        super().on_headers_complete()
+
     def on_body(self, body: bytes) -> None:
-        """Some of the body is here."""
-        self.unheard = 0
+        """A piece of a body has arrived."""
+        self.bytes_without_progress = 0
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """All of it is here."""
-        self.awaits, self.unheard = "nothing", 0
-        self.progress += 1  # also where the head came before: what ends a body is no empty line
+        """A request is complete."""
+        self.expected, self.bytes_without_progress = Expected.NOTHING, 0
+        self.completed_requests += 1
         super().on_message_complete()
 
-    def pause_writing(self) -> None:
-        """The client does not take what it asked for."""
-        super().pause_writing()
-        self.listening = self.loop.call_later(SEND_TIMEOUT_SECONDS, self._abort)
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is not HTTP."""
+        self._refuse(ApiProblem(400, "This is not a valid HTTP request."))
 
-    def resume_writing(self) -> None:
-        """It does."""
-        super().resume_writing()
-        self._cancel_send_timeout()
+    # Time to receive
 
-    def _cancel_send_timeout(self) -> None:
-        """Do not give up a client that does not listen."""
-        if self.listening is not None:
-            self.listening.cancel()
-            self.listening = None
+    def _restart_receive_timer(self) -> None:
+        """Start the timeout for what is expected now, once per request and not per packet, so that trickling fails."""
+        timer_is_for = None if self.expected is Expected.NOTHING else (self.completed_requests, self.expected)
+        if timer_is_for == self.receive_timer_is_for:
+            return
+        self.receive_timer_is_for = timer_is_for
+        if self.receive_timer is not None:
+            self.receive_timer.cancel()
+            self.receive_timer = None
+        if timer_is_for is not None and not self.transport.is_closing():
+            seconds = HEAD_TIMEOUT_SECONDS if self.expected is Expected.HEAD else BODY_TIMEOUT_SECONDS
+            self.receive_timer = self.loop.call_later(seconds, self._on_receive_timeout)
+
+    def _on_receive_timeout(self) -> None:
+        """Close the connection; answer 408 first where a request has begun."""
+        if self.bytes_without_progress or self.expected is Expected.BODY:
+            self._refuse(ApiProblem(408, "The request did not arrive in time."))
+        else:
+            self._close()
 
     def timeout_keep_alive_handler(self) -> None:
-        """Nothing more was asked for a while."""
+        """Close a connection that was idle for uvicorn's keep-alive time."""
         self._close()
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        """There is nobody to wait for."""
-        self.awaits = "nothing"
-        self._restart_timer()
-        self._cancel_send_timeout()
-        super().connection_lost(exc)
+    # Time to send
+
+    def pause_writing(self) -> None:
+        """Start the send timeout: the client does not read, and the buffers are full."""
+        super().pause_writing()
+        self._start_send_timer()
+
+    def resume_writing(self) -> None:
+        """Stop the send timeout: the client reads again."""
+        super().resume_writing()
+        # While the connection closes, the timeout is for all that is left, which may still be in the buffers.
+        if not self.transport.is_closing():
+            self._stop_send_timer()
+
+    def _start_send_timer(self) -> None:
+        """Abort the connection when the send timeout is over."""
+        self._stop_send_timer()
+        self.send_timer = self.loop.call_later(SEND_TIMEOUT_SECONDS, self._abort)
+
+    def _stop_send_timer(self) -> None:
+        """Do not abort the connection."""
+        if self.send_timer is not None:
+            self.send_timer.cancel()
+            self.send_timer = None
+
+    # Ending a connection
 
     def _close(self) -> None:
-        """Hang up; what was answered already is sent, as long as the client takes it."""
+        """Close the connection once what was answered is sent, or when the send timeout is over."""
         if not self.transport.is_closing():
             self.transport.close()
-            self.listening = self.loop.call_later(SEND_TIMEOUT_SECONDS, self._abort)
-
-    def _handle_timeout(self) -> None:
-        """Say so to whoever has begun to speak, and hang up."""
-        if self.unheard or self.awaits == "body":
-            self._refuse(ApiProblem(408, "The request did not arrive in time."))
-        self._close()
+            self._start_send_timer()
 
     def _abort(self) -> None:
-        """Hang up on a client that does not listen; of what the system still holds for it, megabytes, keep nothing."""
-        line = self.transport.get_extra_info("socket")
-        if line is not None:
+        """Reset the connection, and drop what was not sent."""
+        connected_socket = self.transport.get_extra_info("socket")
+        if connected_socket is not None:
             with suppress(OSError):
-                line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ZERO_LINGER)
+                connected_socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ZERO_LINGER)
         self.transport.abort()
 
     def _refuse(self, problem: ApiProblem) -> None:
-        """Say what is wrong with the connection itself, and hang up; who waits for another answer is told nothing."""
+        """Send *problem* where it can only be taken for the answer to what is wrong, and close the connection."""
         if self.transport.is_closing():
             return
         if self._can_answer:
@@ -171,25 +197,29 @@ class LimitedHttpProtocol(HttpToolsProtocol):
 
     @property
     def _can_answer(self) -> bool:
-        """Whether what is said now would be taken for the answer to what is wrong, and to nothing else."""
-        if self.cycle is None or self.pipeline:
-            return self.cycle is None
-        return not self.cycle.response_started if self.awaits == "body" else self.cycle.response_complete
+        """Whether the next response on this connection belongs to the request that is arriving."""
+        if self.cycle is None:  # no request so far
+            return True
+        if self.pipeline:  # responses to earlier requests are still due
+            return False
+        if self.expected is Expected.BODY:
+            return not self.cycle.response_started
+        return self.cycle.response_complete
 
     @property
     def is_idle(self) -> bool:
-        """Whether no request of this connection is being answered."""
+        """Whether no request of this connection waits for its response."""
         return self.cycle is None or self.cycle.response_complete
 
     def _make_room(self) -> None:
-        """Give up the connection that has been idle for the longest; where all are busy, this one."""
+        """Abort the connection that has been silent the longest among the idle ones; if there is none, refuse this."""
         others = (
-            one for one in self.connections if isinstance(one, LimitedHttpProtocol) and one is not self and one.is_idle
+            other
+            for other in self.connections
+            if isinstance(other, LimitedHttpProtocol) and other is not self and other.is_idle
         )
-        idle = min(others, key=lambda one: one.heard_at, default=None)
-        if idle is None:
-            self._refuse(
-                ApiProblem(503, "Too many devices speak at the same time; come again in a second.", retry_after=1)
-            )
+        longest_idle = min(others, key=lambda other: other.last_received_at, default=None)
+        if longest_idle is None:
+            self._refuse(ApiProblem(503, "Too many devices are connected; try again in a second.", retry_after=1))
         else:
-            idle.transport.abort()
+            longest_idle.transport.abort()

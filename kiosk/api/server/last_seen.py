@@ -1,34 +1,35 @@
-"""Writing down which devices were heard of, also where all of them only read: a write of its own, now and then."""
+"""Records when each device last called, also where devices only read and no other write would take it along."""
 
 import asyncio
 from contextlib import suppress
 
 from data.errors import StoreError
 from kiosk.api.context import ApiContext
-from kiosk.api.ingest.group_commit import WriteQueueFull
 from kiosk.api.server.authentication import Authenticator
+from kiosk.api.wire.problems import WriteQueueFull
 
+# From a call to a write of its own, unless a lead was saved in between: each write wears a memory card.
 SAVE_DELAY_SECONDS = 20.0
-"""Between a call and its note, where no lead is written that takes the note along."""
 
 
 class LastSeenRecorder:
-    """Has devices written down that were heard of, soon enough and seldom enough for a memory card."""
+    """Schedules a write after a device has called."""
 
-    def __init__(self, parts: ApiContext, door: Authenticator) -> None:
-        self.context = parts
-        self.authenticator = door
+    def __init__(self, context: ApiContext, authenticator: Authenticator) -> None:
+        self.context = context
+        self.authenticator = authenticator
         self.task: asyncio.Task[None] | None = None
 
     def record_seen(self, device_id: str) -> None:
-        """That device was just heard of."""
+        """Remember that this device just called, and schedule the write."""
         self.authenticator.seen_device_ids.add(device_id)
         if self.task is None or self.task.done():
             self.task = asyncio.create_task(self._save_later())
 
     async def _save_later(self) -> None:
-        """Write, unless it was written by then; where that fails the next call has it tried again."""
+        """Write after the delay, unless another transaction did. If that fails, the next call tries again."""
         await asyncio.sleep(SAVE_DELAY_SECONDS)
         if self.authenticator.seen_device_ids:
             with suppress(StoreError, WriteQueueFull):
+                # An empty piece of work: each transaction writes down the devices that called.
                 await self.context.writer.submit_work(lambda db: None)

@@ -1,4 +1,4 @@
-"""What the pairing code says: where the kiosk is, how it is known, and the code that is good once."""
+"""The pairing link, which `kiosk token pair` shows as a QR code."""
 
 from urllib.parse import urlencode
 
@@ -8,21 +8,18 @@ from kiosk.config.load import Settings
 
 def build_pairing_link(settings: Settings, code: str) -> str:
     """
-    `booth-kiosk://pair?url=…&code=…&sha256=…`: a device posts the code to `URL/api/v1/pair`, and gets its token.
+    Build `booth-kiosk://pair?url=…&code=…&sha256=…`: a device posts the code to `URL/api/v1/pair` and gets its token.
 
-    `sha256` is the certificate's fingerprint, by which the device knows this kiosk.
+    `sha256` is the certificate's fingerprint, by which the device recognises this kiosk.
 
     Raises:
-        CertificateUnusable: there is no certificate that devices could know it by.
+        CertificateUnusable: there is no certificate.
     """
-    intake = settings.api
-    host = (
-        intake.host
-        if intake.is_local or intake.host not in ("0.0.0.0", "::")
-        else find_network_address() or "127.0.0.1"
-    )
-    scheme = "https" if intake.uses_tls else "http"
-    values = {"url": f"{scheme}://{f'[{host}]' if ':' in host else host}:{intake.port}", "code": code}
-    if intake.uses_tls:
+    api = settings.api
+    is_named = api.is_local or api.host not in ("0.0.0.0", "::")
+    host = api.host if is_named else find_network_address() or "127.0.0.1"
+    scheme = "https" if api.uses_tls else "http"
+    values = {"url": f"{scheme}://{f'[{host}]' if ':' in host else host}:{api.port}", "code": code}
+    if api.uses_tls:
         values["sha256"] = compute_fingerprint(ensure_certificate(settings)[0])
     return f"booth-kiosk://pair?{urlencode(values)}"

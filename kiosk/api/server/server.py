@@ -1,4 +1,4 @@
-"""The API as a process: a real server, on loopback unless kiosk.toml says otherwise."""
+"""The API as a process: settings in, a listening server out."""
 
 import asyncio
 import logging
@@ -25,65 +25,63 @@ from kiosk.api.server.connection_limits import HEAD_TIMEOUT_SECONDS, LimitedHttp
 from kiosk.config.load import Settings
 from sync.wake import WorkerWaker, request_drain
 
+# How long a thread that comes back from a flush or a lock waits for Python. The default of 5 ms is as long as a slow
+# disk takes to flush; a busy server would answer nobody new in that time.
 _SWITCH_INTERVAL_SECONDS = 0.0002
-"""
-For so long a thread that has waited, for a flush or a lock, waits for Python, too. By default it is 5 ms, as long as a
-slow disk takes to flush, in which a server that has much to do serves nobody new.
-"""
 
+# Connections are open files, too. Many systems begin with 1,024.
 _MAX_OPEN_FILES = 8192
-"""That the server may have open, connections among them: many systems begin with 1024."""
+
+# For responses under way when the server shuts down, slow readers included. Longer than the group commit's share of it.
+_SHUTDOWN_SECONDS = 6
 
 
 def serve_api(settings: Settings, clock: Clock, *, on_ready: Callable[[str], None] = lambda url: None) -> None:
     """
-    Serve until SIGTERM or SIGINT, and return once all that was taken is written; *on_ready* is told the URL.
+    Serve until SIGTERM or SIGINT, and return once everything accepted is saved; call *on_ready* with the URL.
 
     Raises:
         StoreError: the database cannot be opened.
-        CertificateUnusable: TLS cannot be spoken with what there is.
-        OSError: the address cannot be had.
+        CertificateUnusable: there is no usable certificate for TLS.
+        OSError: the address is not available.
     """
-    intake = settings.api
+    api = settings.api
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
     _raise_open_file_limit()
     sys.setswitchinterval(_SWITCH_INTERVAL_SECONDS)
-    context = create_tls_context(settings) if intake.uses_tls else None
-    listener = open_listener(intake.host, intake.port)
-    taking = ContactSaver(settings.event, settings.badges, clock)
+    tls_context = create_tls_context(settings) if api.uses_tls else None
+    listener = open_listener(api.host, api.port)
+    saver = ContactSaver(settings.event, settings.badges, clock)
     writer = GroupCommit(
         settings.database_file,
-        intake.queue,
-        taking.save_new_people,
-        taking.save_isolated,
+        api.queue,
+        saver.save_new_people,
+        saver.save_isolated,
         WorkerWaker(settings.queue_file),
     )
-    parts = ApiContext(settings, clock, writer, taking)
+    context = ApiContext(settings, clock, writer, saver)
     writer.check_store()
-    scheme = "https" if intake.uses_tls else "http"
-    host = f"[{intake.host}]" if ":" in intake.host else intake.host
+    scheme = "https" if api.uses_tls else "http"
+    host = f"[{api.host}]" if ":" in api.host else api.host
     url = f"{scheme}://{host}:{listener.getsockname()[1]}"
-    app = create_app(parts, lambda: _wake_worker(settings.queue_file))
+    app = create_app(context, lambda: _wake_worker(settings.queue_file))
+    server = ApiServer(_make_uvicorn_config(tls_context, app), lambda: on_ready(url), context.begin_stop)
     try:
-        asyncio.run(
-            _serve_until_written(
-                ApiServer(_make_uvicorn_config(context, app), lambda: on_ready(url), parts.begin_stop), listener, writer
-            )
-        )
+        asyncio.run(_serve_until_written(server, listener, writer))
     finally:
-        parts.close()
+        context.close()
 
 
 async def _serve_until_written(server: uvicorn.Server, listener: socket.socket, writer: GroupCommit) -> None:
-    """Serve until a signal comes, and until all that was taken is written."""
+    """Serve until a signal arrives and everything accepted is saved."""
     try:
         await server.serve([listener])
     finally:
         await writer.finish()
 
 
-def _make_uvicorn_config(context: ssl.SSLContext | None, app: Any) -> uvicorn.Config:
-    """How uvicorn is to serve."""
+def _make_uvicorn_config(tls_context: ssl.SSLContext | None, app: Any) -> uvicorn.Config:
+    """Return the configuration of uvicorn."""
     return uvicorn.Config(
         app,
         http=LimitedHttpProtocol,
@@ -94,49 +92,59 @@ def _make_uvicorn_config(context: ssl.SSLContext | None, app: Any) -> uvicorn.Co
         server_header=False,
         headers=[("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer")],
         timeout_keep_alive=30,
-        timeout_graceful_shutdown=10,
-        ssl_context_factory=(lambda config, made: context) if context else None,
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+        ssl_context_factory=(lambda config, default_factory: tls_context) if tls_context else None,
     )
 
 
 class ApiServer(uvicorn.Server):
-    """Says when it answers, and leaves quietly: uvicorn raises the signal once more when all is done."""
+    """uvicorn's server, with a callback when it is ready and one when it is told to stop."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], leaving: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None], on_stop: Callable[[], None]) -> None:
         super().__init__(config)
-        self.on_ready = ready
-        self.on_stop = leaving
+        self.on_ready = on_ready
+        self.on_stop = on_stop
+        self.loop: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, and say so; uvicorn would wait a minute for who does not get through TLS' first words."""
-        loop, config = asyncio.get_running_loop(), self.config
+        """Start listening. Instead of uvicorn's own, which would wait a minute for a TLS handshake."""
+        self.loop, config = asyncio.get_running_loop(), self.config
 
-        def protocol() -> LimitedHttpProtocol:
+        def create_protocol() -> LimitedHttpProtocol:
             return LimitedHttpProtocol(config=config, server_state=self.server_state, app_state={})
 
-        patience = HEAD_TIMEOUT_SECONDS if config.ssl else None
+        handshake_timeout = HEAD_TIMEOUT_SECONDS if config.ssl else None
         self.servers = [
-            await loop.create_server(protocol, sock=listener, ssl=config.ssl, ssl_handshake_timeout=patience)
+            await self.loop.create_server(
+                create_protocol, sock=listener, ssl=config.ssl, ssl_handshake_timeout=handshake_timeout
+            )
             for listener in sockets or []
         ]
         self.started = True
         self.on_ready()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Take no more calls, and end those under way."""
+        """
+        Begin to shut down; a signal handler.
+
+        Instead of uvicorn's own, which would raise the signal once more at the end, so that the exit status was wrong.
+        """
         self.should_exit = True
-        self.on_stop()
+        if self.loop is not None:
+            # The handler may interrupt the loop at any line, so it only leaves a note there. That also wakes it.
+            self.loop.call_soon_threadsafe(self.on_stop)
 
 
 def open_listener(host: str, port: int) -> socket.socket:
     """
-    A socket at *host* and *port*.
+    Open a listening socket at *host* and *port*.
 
     Raises:
-        OSError: it cannot be had.
+        OSError: the address is not available.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Named as TCP, asyncio sends what it has at once; else the second half of an answer waits for 40 ms.
+    # asyncio turns off Nagle's algorithm only where the socket names TCP. With it the second half of an answer would
+    # wait for 40 ms.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -149,14 +157,14 @@ def open_listener(host: str, port: int) -> socket.socket:
 
 
 def _raise_open_file_limit() -> None:
-    """Let this process have as many connections as it is to serve, as far as the system lets it."""
+    """Raise the limit of open files to what the server needs, as far as the system allows it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _MAX_OPEN_FILES if hard == resource.RLIM_INFINITY else min(_MAX_OPEN_FILES, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-def _wake_worker(queue: Path) -> None:
-    """Have the worker try at once; where it cannot be woken its own tick repairs that."""
+def _wake_worker(queue_file: Path) -> None:
+    """Make the worker try at once. Where it cannot be woken, its own timer does so a little later."""
     with suppress(OSError, sqlite3.Error):
-        request_drain(queue, now=True)
+        request_drain(queue_file, now=True)

@@ -1,1 +1,1 @@
-"""What goes over the wire: requests, responses, errors, and files."""
+"""What all rooms of the API share: request and response models, problems, JSON, limits, and routing."""

@@ -1,63 +1,62 @@
-"""The body of a request as it arrives: none larger than it may be, nor more of all of them than there is room for."""
+"""Limits on request bodies: the size of one, and of all that are in memory at the same time."""
 
 from typing import Any
 
-from kiosk.api.wire.requests import ApiProblem
+from kiosk.api.wire.problems import ApiProblem
 
+# Bodies that are being received or wait to be saved. A Pi has little memory, and anybody may post.
 MAX_TOTAL_BODY_BYTES = 32_000_000
-"""Bytes of bodies that are looked at, or wait to be written, at the same time."""
 
 
 class BodyBudget:
-    """How much of all bodies is here."""
+    """The bytes of all bodies in memory, and how many there may be."""
 
-    def __init__(self, largest: int) -> None:
-        """*largest* is the size of one body in bytes."""
-        self.max_body_bytes = largest
+    def __init__(self, max_body_bytes: int) -> None:
+        """*max_body_bytes* is the limit of one body."""
+        self.max_body_bytes = max_body_bytes
         self.used_bytes = 0
 
-    def check_fits(self, length: int, here: int = 0) -> None:
+    def check_fits(self, length: int, received: int = 0) -> None:
         """
-        See that a body of *length* bytes may come, of which so many are *here*.
+        Check that a body of *length* bytes may be received, of which *received* are already counted.
 
         Raises:
-            Problem: it is too large, or there is no room now.
+            ApiProblem: it is too large, or all bodies together would be.
         """
         if length > self.max_body_bytes:
             raise ApiProblem(
                 413, f"The body is too large: at most {self.max_body_bytes} bytes.", limit=self.max_body_bytes
             )
-        if self.used_bytes + length - here > MAX_TOTAL_BODY_BYTES:
-            raise ApiProblem(
-                503, "So much is sent at the same time that this has to wait; send it again.", retry_after=1
-            )
+        if self.used_bytes + length - received > MAX_TOTAL_BODY_BYTES:
+            raise ApiProblem(503, "Too much is being sent at the same time; send this again.", retry_after=1)
 
 
 class LimitedBody:
-    """The body of one request, in the room of all."""
+    """Counts the body of one request against the budget while it arrives."""
 
-    __slots__ = ("receive", "room", "seen")
+    __slots__ = ("budget", "receive", "received_bytes")
 
-    def __init__(self, receive: Any, room: BodyBudget) -> None:
+    def __init__(self, receive: Any, budget: BodyBudget) -> None:
+        """*receive* is the ASGI callable of the request."""
         self.receive = receive
-        self.room = room
-        self.seen = 0
+        self.budget = budget
+        self.received_bytes = 0
 
     async def receive_limited(self) -> Any:
         """
-        The next piece of it.
+        Receive the next ASGI message.
 
         Raises:
-            Problem: it is too large, or there is no room now.
+            ApiProblem: the body is too large, or all bodies together would be.
         """
         message = await self.receive()
         if message["type"] == "http.request" and (size := len(message.get("body", b""))):
-            self.room.check_fits(self.seen + size, self.seen)
-            self.seen += size
-            self.room.used_bytes += size
+            self.budget.check_fits(self.received_bytes + size, self.received_bytes)
+            self.received_bytes += size
+            self.budget.used_bytes += size
         return message
 
     def release_budget(self) -> None:
-        """It was answered, and makes room."""
-        self.room.used_bytes -= self.seen
-        self.seen = 0
+        """Give the body's bytes back to the budget: the request was answered."""
+        self.budget.used_bytes -= self.received_bytes
+        self.received_bytes = 0

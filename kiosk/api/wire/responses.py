@@ -1,4 +1,8 @@
-"""What the API answers, typed: its document is made from these, and tests hold the answers to them."""
+"""
+Response models. The OpenAPI document is made from them, and tests hold the responses to them.
+
+A model whose name ends in `Json` is in the document without that ending: `LeadJson` is *Lead* there.
+"""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -14,54 +18,54 @@ _UnixTime = Annotated[float, Meta(description="Seconds since 1970 UTC.")]
 
 
 class ProblemDetails(Struct, forbid_unknown_fields=True, kw_only=True):
-    """What was wrong, as RFC 9457 has it."""
+    """An error (RFC 9457)."""
 
     type: Literal["about:blank"]
     title: str
     status: Annotated[int, Meta(ge=400, le=599)]
-    detail: Annotated[str, Meta(description="What happened, and what to do, in one sentence.")]
-    field: Annotated[str, Meta(description="Which field is wrong; not there where none is.")] = ""
-    limit: Annotated[int, Meta(description="What may be sent at the most.")] = 0
-    retry_after: Annotated[int, Meta(description="_Seconds to wait, as in the header Retry-After.")] = 0
+    detail: Annotated[str, Meta(description="What is wrong and what to do, in one sentence.")]
+    field: Annotated[str, Meta(description="The field that is wrong; absent where it is not about a field.")] = ""
+    limit: Annotated[int, Meta(description="The limit that was exceeded.")] = 0
+    retry_after: Annotated[int, Meta(description="Seconds to wait, the same as the header Retry-After.")] = 0
 
 
 _NotTaken = Annotated[
     list[str],
-    Meta(description="Fields in which others had said something else, which stays; PATCH decides. Not there if empty."),
+    Meta(description="Fields that keep what others had said; only PATCH can change them. Absent if empty."),
 ]
 
 
 class SaveResponse(Struct, forbid_unknown_fields=True):
-    """What came of a contact that was posted: it is on the disk."""
+    """The result of a posted contact: it is saved on the disk."""
 
-    id: Annotated[str, Meta(description="The lead's id here.")]
+    id: Annotated[str, Meta(description="The lead's id on the kiosk.")]
     client_id: str
     status: Annotated[
         Literal["created", "merged", "updated", "unchanged"],
-        Meta(description="`merged` where a lead that was here already is the same person."),
+        Meta(description="`merged` where the person was a lead already."),
     ]
     not_taken: _NotTaken = []
 
 
 class BulkResult(Struct, forbid_unknown_fields=True, kw_only=True):
-    """How one item of a bulk call ended: saved, or refused with an error of its own."""
+    """The result of one item of a bulk request: saved, or refused with an error of its own."""
 
-    client_id: Annotated[object, Meta(description="As it was sent; null where none was.")]
-    status: Annotated[int, Meta(ge=200, le=599, description="201 the first time, 200 again; else the error's.")]
-    id: Annotated[str, Meta(description="The lead's id here, where it was saved.")] = ""
+    client_id: Annotated[object, Meta(description="As it was sent; null where there was none.")]
+    status: Annotated[int, Meta(ge=200, le=599, description="201 the first time, 200 again; else the error's status.")]
+    id: Annotated[str, Meta(description="The lead's id on the kiosk, where it was saved.")] = ""
     result: Literal["created", "merged", "updated", "unchanged", ""] = ""
     not_taken: _NotTaken = []
     error: ProblemDetails | None = None
 
 
 class BulkResponse(Struct, forbid_unknown_fields=True):
-    """An answer for each item, in the order in which they were sent."""
+    """A result for each item, in the order in which they were sent."""
 
     results: list[BulkResult]
 
 
 class LeadJson(Struct, forbid_unknown_fields=True):
-    """A lead, where it is, and why."""
+    """A lead, its state, and why it is in that state."""
 
     id: str
     event: str
@@ -86,8 +90,8 @@ class LeadJson(Struct, forbid_unknown_fields=True):
     badge_text: Annotated[
         str,
         Meta(
-            description="What its badges said, word for word; what is no text as a `data:` URL. In events only the "
-            "beginning, and only where nobody is known."
+            description="The text of its badges, word for word; binary payloads as a `data:` URL. Events have only the "
+            "beginning, and only where nobody is known by name."
         ),
     ]
     revision: Annotated[int, Meta(ge=1)]
@@ -95,34 +99,34 @@ class LeadJson(Struct, forbid_unknown_fields=True):
     operator: str
     state: State
     cause: str
-    why: Annotated[str, Meta(description="Why it is where it is, and what happens next.")]
+    why: Annotated[str, Meta(description="Why it is in this state, and what happens next.")]
     attempts: _Count
     remote_id: Annotated[str | None, Meta(description="Its id in the CRM.")]
     delivered_at: datetime | None
 
 
 class ScanJson(Struct, forbid_unknown_fields=True):
-    """A badge was scanned, or a contact posted or imported."""
+    """One sighting of the person: a scanned badge, or a posted or imported contact."""
 
     at: datetime
-    text: Annotated[str, Meta(description="What the badge said; empty where there was none, or it holds a secret.")]
-    kind: Annotated[str, Meta(description="Of badge, such as `vcard`; `posted` and `row` where there was none.")]
+    text: Annotated[str, Meta(description="The badge's text; empty where there was no badge, or it holds a secret.")]
+    kind: Annotated[str, Meta(description="The badge format, such as `vcard`; `posted` or `row` without a badge.")]
     symbology: str
     source: Annotated[str, Meta(description="`camera`, `scanner`, `pictures`, `api`, `import` ...")]
     operator: str
     kiosk: str
 
 
-_FieldValue = str | int | list[str] | dict[str, str] | None
+FieldValue = str | int | list[str] | dict[str, str] | None
 
 
-class HistoryEntryJson(Struct, forbid_unknown_fields=True):
-    """What was done with a lead, by whom."""
+class EventJson(Struct, forbid_unknown_fields=True):
+    """An entry of a lead's history: what was done, and by whom."""
 
     verb: Annotated[
         str,
         Meta(
-            description="`edit`, `correction` (a device's, of what it posted), `merge`, `import`, "
+            description="`edit`, `correction` (by the device that had posted it), `merge`, `import`, "
             "`attendee list`, `not taken` (a device said something else than "
             "others), `retry`, `discard`, `restore`."
         ),
@@ -130,17 +134,17 @@ class HistoryEntryJson(Struct, forbid_unknown_fields=True):
     reason: str
     operator: str
     at: datetime
-    changes: Annotated[dict[str, list[_FieldValue]], Meta(description="Field: its old and its new value.")]
+    changes: Annotated[dict[str, list[FieldValue]], Meta(description="By field: its old and its new value.")]
 
 
-class LeadDetails(LeadJson, forbid_unknown_fields=True):
-    """A lead with its scans and its history, the newest of them last."""
+class LeadDetailsJson(LeadJson, forbid_unknown_fields=True):
+    """A lead with its scans and its history, both in the order of time."""
 
     scans: list[ScanJson]
-    history: list[HistoryEntryJson]
+    history: list[EventJson]
 
 
-class LeadPage(Struct, forbid_unknown_fields=True):
+class LeadPageJson(Struct, forbid_unknown_fields=True):
     """One page of leads, the newest first."""
 
     contacts: list[LeadJson]
@@ -156,24 +160,24 @@ class GateChangeJson(Struct, forbid_unknown_fields=True):
     at: _UnixTime
 
 
-class HourlyLeads(Struct, forbid_unknown_fields=True):
-    """An hour by the clock on the wall."""
+class HourJson(Struct, forbid_unknown_fields=True):
+    """The leads of one clock hour."""
 
     since: _UnixTime
     leads: _Count
 
 
 class AlertJson(Struct, forbid_unknown_fields=True):
-    """Something is wrong that a person can do something about."""
+    """Something is wrong with the kiosk that a person can correct."""
 
-    cause: Annotated[str, Meta(description="One word, by which it is known again.")]
+    cause: Annotated[str, Meta(description="A short name that stays the same.")]
     sentence: str
     advice: Annotated[str, Meta(description="What to do.")]
     since: _UnixTime
 
 
 class DeviceJson(Struct, forbid_unknown_fields=True):
-    """A device that has a token."""
+    """A device with a valid token."""
 
     id: str
     name: str
@@ -189,10 +193,10 @@ class PauseJson(Struct, forbid_unknown_fields=True):
 
 
 class StatusJson(Struct, forbid_unknown_fields=True):
-    """How delivery stands; what is not known is null."""
+    """The status of delivery; what is not known is null."""
 
     event: str
-    practice: Annotated[bool, Meta(description="Whether leads go to the practice CRM and nowhere else.")]
+    practice: Annotated[bool, Meta(description="Whether leads go to the practice CRM only.")]
     now: _UnixTime
     waiting: _Count
     needs_you: _Count
@@ -200,44 +204,42 @@ class StatusJson(Struct, forbid_unknown_fields=True):
     discarded: _Count
     scanned_today: _Count
     leads_last_hour: _Count
-    leads_by_hour: list[HourlyLeads]
+    leads_by_hour: list[HourJson]
     safe_to_pack_up: bool
-    sentence: Annotated[str, Meta(description="Why nothing is moving, or that all is well.")]
+    sentence: Annotated[str, Meta(description="Why nothing is being sent, or that all is well.")]
     sender_runs: bool
-    crm: Annotated[str, Meta(description="What is known of the CRM, in a few words.")]
+    crm: Annotated[str, Meta(description="What is known about the CRM, in a few words.")]
     paused: Annotated[
         PauseJson | None,
-        Meta(description="Since when nothing is sent because a person said so; the gate stays as it is meanwhile."),
+        Meta(description="Present while a person has paused sending, whatever the gate says."),
     ]
     cause: Annotated[str, Meta(description="Why the gate is closed; empty while it is open.")]
     next_try_seconds: _Seconds
     last_success: _UnixTime | None
-    oldest_waiting: Annotated[_Seconds | None, Meta(description="Of the first in the queue.")]
-    attempts: Annotated[dict[str, _Count], Meta(description="Attempts of all time, by how they ended.")]
+    oldest_waiting: Annotated[_Seconds | None, Meta(description="How long the first lead in the queue has waited.")]
+    attempts: Annotated[dict[str, _Count], Meta(description="All delivery attempts so far, by outcome.")]
     success_rate: Annotated[_Ratio | None, Meta(description="Of the attempts within the last hour.")]
-    error_rate: Annotated[_Ratio | None, Meta(description="What the CRM or the network failed, of the same attempts.")]
-    answer_median: Annotated[
-        _Seconds | None, Meta(description="That the CRM took for an answer, within the last hour.")
-    ]
+    error_rate: Annotated[_Ratio | None, Meta(description="Of the same attempts, failed by the CRM or the network.")]
+    answer_median: Annotated[_Seconds | None, Meta(description="Response time of the CRM within the last hour.")]
     answer_p95: _Seconds | None
     history: list[GateChangeJson]
-    alerts: Annotated[list[AlertJson], Meta(description="What matters most first.")]
+    alerts: Annotated[list[AlertJson], Meta(description="The most important first.")]
     devices: list[DeviceJson]
 
 
 class SyncResponse(Struct, forbid_unknown_fields=True):
-    """The worker was told."""
+    """The worker was woken and tries now."""
 
     status: Literal["trying"]
 
 
 class PairResponse(Struct, forbid_unknown_fields=True):
-    """What a device is known by; nobody can show it again."""
+    """The token of a device, which is never shown again."""
 
     token: str
 
 
 class HealthResponse(Struct, forbid_unknown_fields=True):
-    """It answers."""
+    """The server works."""
 
     status: Literal["ok", "ready"]

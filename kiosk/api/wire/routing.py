@@ -1,4 +1,4 @@
-"""One route a path: a path that is there answers 405 to other methods, and names all that it takes."""
+"""Routing: one route per path, so that 405 names all methods of a path in `Allow`."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
@@ -8,48 +8,47 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-_Handler = Callable[[Request], Awaitable[Response]]
+Handler = Callable[[Request], Awaitable[Response]]
 
+# The end of a path that matches everything, slashes included, because a client id may have slashes.
 _CATCH_ALL_SUFFIX = ":path}"
-"""Takes all that comes, for the client's ids may have slashes; a path that ends so is looked at last."""
-
 
 _ALL_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
 
 
-class _PathMethods:
-    """What one path does, by the method."""
+class PathMethods:
+    """The handlers of one path, by method; an ASGI application."""
 
     def __init__(self) -> None:
-        self.handlers: dict[str, _Handler] = {}
+        self.handlers: dict[str, Handler] = {}
         self.answered_elsewhere: frozenset[str] = frozenset()
-        """Methods of this path that another route answers."""
+        """Methods of this path that a catch-all route answers."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer, or say which methods there are."""
+        """Call the handler of the request's method; raise 405 where there is none."""
         handler = self.handlers.get(scope["method"])
         if handler is None:
             raise HTTPException(405, headers={"Allow": ", ".join(sorted({*self.handlers, *self.answered_elsewhere}))})
-        answer = await handler(Request(scope, receive, send))
-        await answer(scope, receive, send)
+        response = await handler(Request(scope, receive, send))
+        await response(scope, receive, send)
 
 
 def merge_by_path(routes: Iterable[Route]) -> list[Route]:
-    """*routes*, those of the same path made one."""
-    found: dict[str, _PathMethods] = {}
+    """Merge *routes* of the same path, and put catch-all paths last, so that they do not hide others."""
+    found: dict[str, PathMethods] = {}
     for route in routes:
-        methods = found.setdefault(route.path, _PathMethods())
+        methods = found.setdefault(route.path, PathMethods())
         methods.handlers |= dict.fromkeys(route.methods or (), route.endpoint)
-    last = [path for path in found if path.endswith(_CATCH_ALL_SUFFIX)]
-    first = [path for path in found if path not in last]
-    for path in first:
-        # An id may end like a verb: other methods of such a path are about the lead that is called so.
+    catch_all = [path for path in found if path.endswith(_CATCH_ALL_SUFFIX)]
+    exact = [path for path in found if path not in catch_all]
+    for path in exact:
+        # `/contacts/{id:path}/retry` has only POST. A GET of it is for the lead whose client id ends in "/retry".
         found[path].answered_elsewhere = frozenset(
-            method for end in last if path.startswith(f"{end}/") for method in found[end].handlers
+            method for prefix in catch_all if path.startswith(f"{prefix}/") for method in found[prefix].handlers
         )
-    return [Route(path, found[path], methods=list_methods(found[path])) for path in (*first, *last)]
+    return [Route(path, found[path], methods=_list_methods(found[path])) for path in (*exact, *catch_all)]
 
 
-def list_methods(methods: _PathMethods) -> list[str] | None:
-    """The methods that come to this route; None is all there are."""
+def _list_methods(methods: PathMethods) -> list[str] | None:
+    """List the methods that Starlette is to send to this route; None is all of them, so that we answer 405."""
     return list(_ALL_METHODS - methods.answered_elsewhere) if methods.answered_elsewhere else None

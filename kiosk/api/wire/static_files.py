@@ -1,23 +1,37 @@
-"""The files that the pages are made of."""
+"""The files of the dashboard and of the API reference, served below `/static/`."""
 
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
-STATIC_FILE_TYPES = {
-    "numbers.html": "text/html; charset=utf-8",
-    "numbers.css": "text/css; charset=utf-8",
-    "docs.css": "text/css; charset=utf-8",
-    "numbers.js": "text/javascript; charset=utf-8",
-    "stream.js": "text/javascript; charset=utf-8",
-    "tiles.js": "text/javascript; charset=utf-8",
-    "leads.js": "text/javascript; charset=utf-8",
-    "words.js": "text/javascript; charset=utf-8",
-    "icon.svg": "image/svg+xml",
+
+class StaticFile(NamedTuple):
+    """A file in `kiosk/api/page/`."""
+
+    file_name: str
+    media_type: str
+
+
+_HTML = "text/html; charset=utf-8"
+_CSS = "text/css; charset=utf-8"
+_JAVASCRIPT = "text/javascript; charset=utf-8"
+
+# By the name in the URL. Those of the dashboard are older than its name, and a URL that was published stays.
+STATIC_FILES = {
+    "numbers.html": StaticFile("dashboard.html", _HTML),
+    "numbers.css": StaticFile("dashboard.css", _CSS),
+    "numbers.js": StaticFile("dashboard.js", _JAVASCRIPT),
+    "docs.css": StaticFile("docs.css", _CSS),
+    "language.js": StaticFile("language.js", _JAVASCRIPT),
+    "stream.js": StaticFile("stream.js", _JAVASCRIPT),
+    "tiles.js": StaticFile("tiles.js", _JAVASCRIPT),
+    "leads.js": StaticFile("leads.js", _JAVASCRIPT),
+    "words.js": StaticFile("words.js", _JAVASCRIPT),
+    "icon.svg": StaticFile("icon.svg", "image/svg+xml"),
 }
-"""The files in `page/`, and what each is."""
 
 
 @cache
 def read_static_file(name: str) -> bytes:
-    """What is in one of them."""
-    return files("kiosk.api").joinpath("page", name).read_bytes()
+    """Read the file with the URL *name*."""
+    return files("kiosk.api").joinpath("page", STATIC_FILES[name].file_name).read_bytes()

@@ -1,8 +1,9 @@
 """
-What names and companies are written with: by this a guess at a character set is proven, or is not.
+The letters of names and companies, by which a guess at a character set is proven or rejected.
 
-Alphabets are in the order of how common their letters are. The characters of Chinese, Japanese and Korean are those of
-common family names, given names, companies and titles.
+Alphabets are ordered by how common their letters are. The characters of Chinese, Japanese and Korean are those of
+common
+family names, given names, companies and titles.
 """
 
 ALPHABETS = {
@@ -12,7 +13,7 @@ ALPHABETS = {
     "Arabic": "ايلمنرحدعبتسيفهةكقأشجزطوصخإئىذضغثءظؤآ",
     "Thai": "านรยกมสวลงดปิพัตชคศ์ีทไบหุข์อเณะจู่แษโธำ้ภึใญผฤฟซฉฐ็ฒืถฎฑฏ",
 }
-"""Letters by the script whose name begins their Unicode names, in lower case."""
+"""Lower-case letters by script; the script's name begins their Unicode names."""
 
 LANGUAGE_LETTERS = {
     "cp1252": (

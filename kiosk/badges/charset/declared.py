@@ -1,11 +1,11 @@
-"""The character sets that a vCard may declare, and text out of bytes by them."""
+"""The character sets that a vCard may declare, and decoding by them."""
 
 import re
 
+# Only codecs that are character sets. Python has others, with which a badge could cost seconds or raise warnings.
 _KNOWN_CHARSETS = re.compile(
     r"utf-?8|utf-?16(?:le|be)?|iso-?8859-?\d{1,2}|windows-?125\d|cp\d{3,4}|euc-(?:jp|kr)|iso-2022-jp|big5|koi8-[ru]|gb18030"
 )
-"""Codecs that are character sets. Python has others by which a badge could cost seconds or raise warnings."""
 
 _CHARSET_SUPERSETS = {
     "iso-8859-1": "cp1252",
@@ -16,11 +16,11 @@ _CHARSET_SUPERSETS = {
     "gb2312": "gb18030",
     "gbk": "gb18030",
 }
-"""What is declared, and the set around it that is meant."""
+"""What is declared -> the larger set that is meant."""
 
 
 def decode_declared(data: bytes, declared: str) -> str:
-    """*data* as text: strictly as *declared* where that is a known set, else UTF-8, else Windows' and Latin-1."""
+    """Decode *data* strictly as *declared* if that is a known set, else as UTF-8, else as Windows-1252 or Latin-1."""
     data = _drop_half_character(data)
     name = declared.strip().lower()
     name = _CHARSET_SUPERSETS.get(name, name)
@@ -33,7 +33,7 @@ def decode_declared(data: bytes, declared: str) -> str:
 
 
 def _drop_half_character(data: bytes) -> bytes:
-    """*data* without the beginning of a UTF-8 character at its end: what was quoted-printable is cut anywhere."""
+    """Remove an incomplete UTF-8 character from the end of *data*: quoted-printable text may be cut anywhere."""
     for size in (1, 2, 3):
         end = data[-size:]
         if len(end) == size and end[0] >= 0xC0:
@@ -44,7 +44,7 @@ def _drop_half_character(data: bytes) -> bytes:
 
 
 def _is_utf8(data: bytes) -> bool:
-    """Whether *data* is UTF-8."""
+    """Return whether *data* is UTF-8."""
     try:
         data.decode()
     except UnicodeDecodeError:
@@ -53,7 +53,7 @@ def _is_utf8(data: bytes) -> bool:
 
 
 def redecode_latin(value: str, declared: str) -> str:
-    """*value*, which was read as Latin-1 for want of anything better, read anew as *declared*."""
+    """Decode *value* as *declared*, if it was decoded as Latin-1 only for lack of better knowledge."""
     try:
         return decode_declared(value.encode("latin-1"), declared)
     except UnicodeEncodeError:

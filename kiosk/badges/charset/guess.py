@@ -1,9 +1,10 @@
 """
-The character set of a code that declares none and is not UTF-8: guessed where names prove it, and otherwise left alone.
+Guesses the character set of a code that declares none and is not UTF-8, if its names prove it.
 
-A badge has a few words, too few for guesses that are made for pages of text. But these words are names, so they are
-tried in each set: letters of one script, in capitals where names have them, and as common as they are in names. The
-best reading must be far better than the next one.
+A badge has too few words for detectors made for pages of text. But these words are names, so each set is rated by
+whether
+it gives letters of one script, capitals where names have them, and letters that are common in names. A guess is only
+used if its rating is far better than the next one.
 """
 
 import re
@@ -15,31 +16,31 @@ from kiosk.badges.charset.likelihood import HAN_CHARACTERS, IMPOSSIBLE_SCORE, ra
 _CHARSETS = ("cp1251", "koi8_r", "cp1253", "cp1255", "cp1256", "cp874", "gbk", "big5", "cp949", "euc_jp", "cp932")
 
 _MAX_SAMPLE_BYTES = 600
-"""Of a payload that are looked at, from the first one beyond ASCII."""
+"""Only so many bytes are examined, from the first one beyond ASCII."""
 
 _MIN_MARGIN = 3.0
-"""How much likelier (as a natural logarithm) than any other a reading must be."""
+"""By how much (as a natural logarithm) the best reading must be likelier than any other."""
 
 _MIN_BYTE_LIKELIHOOD = -4.8
-"""What a byte beyond ASCII may cost on average; those of another set cost more."""
+"""Minimum average rating per byte beyond ASCII; the bytes of a wrong set are rated lower."""
 
 _MIN_NAME_LIKELIHOOD = -7.5
-"""What an ideogram costs on average where nearly all are common in names."""
+"""Minimum average rating per ideogram if nearly all are common in names."""
 
 _GUESSED = re.compile("[\ufffd\u3040-\u30ff\u3400-\u9fff\uff61-\uff9f]")
-"""What is in a text that a decoder took for Japanese without being told so."""
+"""Contained in text that a decoder took for Japanese without the code saying so."""
 
 _DECLARED = re.compile(rb";\s?CHARSET=\"?([\w-]{3,20})", re.IGNORECASE)
-"""A vCard may say in which set a value is; its reader sees to that."""
+"""A vCard may declare the set of a value; its reader handles that."""
 
 _RUN = re.compile(r"[^\x00-\x7f\xa0-\xbf’]{2,}|[^\W\d_a-zA-Z][\xa0-\xbf]")
 
 
 def guess_text(payload: bytes, text: str) -> tuple[str, bool]:
     """
-    The text of *payload*, which was decoded as *text* so far, and whether that is sure.
+    Return the text of *payload*, which the decoder read as *text*, and whether it is certain.
 
-    UTF-8, ASCII and what its words prove are sure. Otherwise *text* stays as it is.
+    UTF-8, ASCII and what its words prove are certain. Otherwise *text* is returned unchanged.
     """
     declared = _DECLARED.search(payload)
     if payload.isascii() or _is_utf8(payload) or (declared and declared[1].upper() not in (b"UTF-8", b"UTF8")):
@@ -47,7 +48,7 @@ def guess_text(payload: bytes, text: str) -> tuple[str, bool]:
     is_latin = text.strip() == payload.decode("latin-1").strip()
     is_latin = is_latin or text.strip() == payload.decode("utf-8", "replace").strip()
     if not is_latin and not _GUESSED.search(text):
-        return text, True  # the code declares it
+        return text, True  # the code declares its character set
     sample = _cut_sample(payload)
     rated = sorted(((rate_charset(sample, name), name) for name in _CHARSETS), reverse=True)
     best, name = rated[0]
@@ -65,7 +66,7 @@ def guess_text(payload: bytes, text: str) -> tuple[str, bool]:
 
 
 def _is_utf8(payload: bytes) -> bool:
-    """Whether *payload* is UTF-8, and not by accident: two ideograms may look like letters of two alphabets."""
+    """Return whether *payload* is UTF-8, and not by accident: two ideograms may look like letters of two alphabets."""
     try:
         text = payload.decode()
     except UnicodeDecodeError:
@@ -75,12 +76,12 @@ def _is_utf8(payload: bytes) -> bool:
 
 
 def _find_alphabet(letter: str) -> str:
-    """The alphabet of *letter*; whatever is not a letter is of none."""
+    """Return the alphabet of *letter*; an empty string for anything but a letter."""
     return unicodedata.name(letter, "?").split()[0] if letter.isalpha() else ""
 
 
 def _cut_sample(payload: bytes) -> bytes:
-    """Whole lines of *payload* around its first bytes beyond ASCII, as far as there are lines."""
+    """Return the part of *payload* around its first bytes beyond ASCII; whole lines, if there are lines."""
     first = next(at for at, byte in enumerate(payload) if byte > 127)
     start = payload.rfind(b"\n", max(0, first - _MAX_SAMPLE_BYTES), first) + 1
     sample = payload[max(start, first - _MAX_SAMPLE_BYTES) :]

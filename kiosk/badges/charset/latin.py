@@ -1,4 +1,7 @@
-"""Which of the character sets for Latin letters a text is in: one language must explain it, or several its words."""
+"""
+Finds which character set for Latin letters a text is in: one language must explain all words, or several each their
+own.
+"""
 
 import re
 from itertools import pairwise
@@ -13,10 +16,12 @@ _TYPOGRAPHIC = re.compile(
     r"(?<=\w)[’‘´·](?=\w)|(?<=\w)[’™®](?!\w)|(?<=[\s\d])[–—](?=[\s\d])|[«»„“”‘’](?=\w{3}|\s|\W?$)|(?<=\w{3})[”“’»…]"
     r"|(?<!\w)[€©•·](?!\w)|(?<=\d)[°€]|\xa0|(?<=[\s.\d])[ªº]"
 )
-"""Signs beyond ASCII that a text may have, where it may have them."""
+"""Signs beyond ASCII, in the places where a text may have them."""
 
 _FOREIGN = re.compile("(?<=.)þ|^Ý|õ(?!e)|Õ(?!E)|[^\\W\\d_]{2}Ý")
-"""How Turkish ş and İ and Hungarian ő look in cp1252, where Icelandic and Portuguese do not have þ, Ý and õ."""
+"""
+How Turkish ş and İ and Hungarian ő look in cp1252, in places where Icelandic and Portuguese do not have þ, Ý and õ.
+"""
 
 _TURKISH = re.compile("[aeıioöuü]ğ|ı|ş", re.IGNORECASE)
 
@@ -29,9 +34,10 @@ _PART = re.compile(r"[^\W\d_]+")
 
 def decode_latin(payload: bytes, sample: bytes) -> tuple[str, bool] | None:
     """
-    *payload* as text in a set for Latin letters, and whether that is sure; None where *sample* does not look like one.
+    Decode *payload* in a set for Latin letters, and return whether that is certain; None if *sample* does not look
+    like one.
 
-    What several sets explain in different ways is read as Windows' and Latin-1's, and is not sure.
+    If several sets explain it in different ways, it is decoded as Windows-1252 or Latin-1, and is not certain.
     """
     runs = [run for run in _LETTER_RUN.findall(sample) if not run.isascii()]
     if any(2 * sum(byte > 127 for byte in run) > len(run) + 1 for run in runs):
@@ -39,7 +45,7 @@ def decode_latin(payload: bytes, sample: bytes) -> tuple[str, bool] | None:
     texts = {name: text for name in LANGUAGE_LETTERS if (text := _decode_or_none(sample, name)) is not None}
     one = {name for name, text in texts.items() if _has_one_language(text, name)}
     if "cp1254" in one and _TURKISH.search(texts["cp1254"]) and not _NORSE.search(texts["cp1252"]):
-        one.discard("cp1252")  # its only language with these letters would be Icelandic
+        one.discard("cp1252")  # only Icelandic would have these letters there
     each = {name for name, text in texts.items() if _has_known_languages(text, name)}
     for fitting in (one & {"cp1252"}, one, each & {"cp1252"}, each):
         if len({texts[name] for name in fitting}) > 1:
@@ -51,7 +57,7 @@ def decode_latin(payload: bytes, sample: bytes) -> tuple[str, bool] | None:
 
 
 def _decode_or_none(sample: bytes, name: str) -> str | None:
-    """*sample* in the set called *name*; None where it does not fit."""
+    """Decode *sample* in the set called *name*; return None if it does not fit."""
     try:
         return sample.decode(name)
     except UnicodeDecodeError:
@@ -59,7 +65,7 @@ def _decode_or_none(sample: bytes, name: str) -> str | None:
 
 
 def _has_one_language(text: str, name: str) -> bool:
-    """Whether all words of *text* are of one language."""
+    """Return whether all words of *text* can be of one language."""
     words = _find_accented_words(text)
     return words is not None and any(
         all(set(_list_accented(word)) <= set(alphabet) for word in words) for alphabet in LANGUAGE_LETTERS[name]
@@ -67,7 +73,7 @@ def _has_one_language(text: str, name: str) -> bool:
 
 
 def _has_known_languages(text: str, name: str) -> bool:
-    """Whether each word of *text* is of some language."""
+    """Return whether each word of *text* can be of some language."""
     words = _find_accented_words(text)
     return words is not None and all(
         any(set(_list_accented(word)) <= set(alphabet) for alphabet in LANGUAGE_LETTERS[name]) for word in words
@@ -75,7 +81,7 @@ def _has_known_languages(text: str, name: str) -> bool:
 
 
 def _has_broken_case(word: str) -> bool:
-    """Whether *word* has an accented capital inside, as no name does that is not in capitals: MŸller."""
+    """Return whether *word* has an accented capital inside, as no name in small letters does: MŸller."""
     return any(
         not part.isupper()
         and (
@@ -87,12 +93,14 @@ def _has_broken_case(word: str) -> bool:
 
 
 def _list_accented(word: str) -> list[str]:
-    """The letters of *word* beyond ASCII, in lower case."""
+    """Return the letters of *word* beyond ASCII, in lower case."""
     return [letter for letter in word.lower() if not letter.isascii() and letter.isalpha()]
 
 
 def _find_accented_words(text: str) -> list[str] | None:
-    """The words of *text* with letters beyond ASCII; None where it has signs or capitals that are in no word."""
+    """
+    Return the words of *text* with letters beyond ASCII; None if there are signs or capitals that fit into no word.
+    """
     rest = _TYPOGRAPHIC.sub("", text)
     words = [word for word in _WORD.findall(rest) if not word.isascii()]
     signs = [sign for sign in _WORD.sub("", rest) if not sign.isascii()]

@@ -1,4 +1,4 @@
-"""How likely a text is to be names and companies in one character set: by its letters, its capitals and its words."""
+"""Rates how likely a text is to be names and companies in a character set, by its letters, capitals and words."""
 
 import re
 import unicodedata
@@ -20,24 +20,24 @@ HAN_CHARACTERS = {
     "cp932": JAPANESE_CHARACTERS,
     "cp949": frozenset(),
 }
-"""The ideograms that names have in the sets of China, Taiwan and Japan."""
+"""The ideograms of names, by the character sets of China, Taiwan, Japan and Korea."""
 
 IMPOSSIBLE_SCORE = -12.0
-"""What a sign costs that no name has."""
+"""The rating of a character that no name contains."""
 
 _PUNCTUATION = frozenset("\xa0«»„“”‘’–—·•…№®™©、。・（）：，！～ー々〆ヶ　")
 
 _WORD = re.compile(r"[^\W\d_]+")
 
 _TORN = re.compile("[A-Za-z][\u3400-\u9fff\uac00-\ud7af][a-z]")
-"""An ideogram between Latin letters: the byte of an accented letter took its neighbour along."""
+"""An ideogram between Latin letters: the byte of an accented letter was joined with its neighbour."""
 
 _MIXED = re.compile("[A-Za-z][\u0370-\u0eff]|[\u0370-\u0eff][A-Za-z]|[\uff61-\uff9f][A-Za-z^`~|\\\\]")
 """A Greek, Cyrillic, Hebrew, Arabic or Thai letter in one word with a Latin one."""
 
 
 def rate_charset(sample: bytes, name: str) -> float:
-    """How likely *sample* is a text in the set called *name*."""
+    """Return how likely *sample* is a text in the set called *name*."""
     try:
         text = sample.decode(name)
     except UnicodeDecodeError:
@@ -46,7 +46,10 @@ def rate_charset(sample: bytes, name: str) -> float:
 
 
 def rate_text(text: str, name: str) -> float:
-    """How likely *text*, read in the set called *name*, is: the sum of the logarithms for its letters beyond ASCII."""
+    """
+    Return how likely *text*, decoded in the set called *name*, is: the sum of the logarithms for its letters beyond
+    ASCII.
+    """
     total, scripts, before = 0.0, set(), ""
     for letter in text:
         if not letter.isascii():
@@ -64,7 +67,7 @@ def rate_text(text: str, name: str) -> float:
 
 @lru_cache(maxsize=20_000)
 def _rate_letter(letter: str, name: str) -> tuple[str, float]:
-    """The script of *letter*, and how likely a name has it; an empty script for a sign."""
+    """Return the script of *letter*, and how likely it is in a name; the script of a sign is empty."""
     if letter in _PUNCTUATION:
         return "", -5.0
     script = unicodedata.name(letter, "?").split()[0].capitalize()
@@ -84,7 +87,7 @@ def _rate_letter(letter: str, name: str) -> tuple[str, float]:
 
 
 def _is_common(letter: str) -> bool:
-    """Whether *letter* is among the ideograms that the old sets have first, for everyday use."""
+    """Return whether *letter* is one of the everyday ideograms, which the old character sets list first."""
     for name, first, last in (("gb2312", 0xB0, 0xD7), ("big5", 0xA4, 0xC6), ("euc_jp", 0xB0, 0xCF)):
         try:
             if first <= letter.encode(name)[0] <= last:
@@ -95,7 +98,7 @@ def _is_common(letter: str) -> bool:
 
 
 def _rate_case(word: str) -> float:
-    """What the form of *word* says against it: names begin with a capital, and Greek has accents and a final sigma."""
+    """Return a penalty for the form of *word*: names begin with a capital, and Greek has accents and a final sigma."""
     if word.lower() == word.upper():
         return 0.0
     greek = 0.0

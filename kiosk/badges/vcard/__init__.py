@@ -1,1 +1,1 @@
-"""vCards, in every version and dress: `card.read_vcard` turns one into a badge."""
+"""vCards, in every version and notation: `card.read_vcard` turns one into a badge."""

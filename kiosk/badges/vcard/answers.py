@@ -1,4 +1,4 @@
-"""What a vCard says beside the fields of a contact, by the name that it gives it."""
+"""What a vCard says besides the contact fields, by the card's own name for it."""
 
 from collections.abc import Iterator, Sequence
 
@@ -14,7 +14,7 @@ _MAX_NOTE_CHARACTERS = 1000
 _MAX_ANSWERS = 20
 
 ID_PROPERTIES = {"EVENTYAY", "X-EVENTYAY", "X-BADGE-ID", "X-BADGEID", "X-ATTENDEE-ID", "X-REGISTRATION-ID"}
-"""Properties that organisers put the badge's id into."""
+"""Properties in which organisers put the badge's ID."""
 
 _CONTACT_PROPERTIES = {
     "FN",
@@ -31,7 +31,7 @@ _CONTACT_PROPERTIES = {
     "NICKNAME",
     *ID_PROPERTIES,
 }
-"""Properties that the contact or an answer of its own holds."""
+"""Properties that the contact, or an answer of its own, holds."""
 
 _IGNORED_PROPERTIES = {
     *("VERSION", "PRODID", "REV", "UID", "CLASS", "MAILER", "SORT-STRING", "SOURCE", "PROFILE", "NAME", "CLIENTPIDMAP"),
@@ -49,20 +49,20 @@ _IGNORED_PROPERTIES = {
         UNREAD_NAME,
     ),
 }
-"""Properties of the card, of a program, or of a private life: no business of a booth."""
+"""Properties about the card, a program, or private life, which are no business of a booth."""
 
 _PROGRAM_PREFIXES = (
     *("X-AB", "X-ADDRESSBOOK", "X-ANDROID", "X-ANNIVERSARY", "X-APPLE", "X-CREATED", "X-EVOLUTION", "X-GENDER"),
     *("X-GOOGLE", "X-IMAGE", "X-KADDRESSBOOK", "X-LOTUS", "X-MOZILLA", "X-MS-", "X-OL-", "X-PHONETIC", "X-RADICALE"),
     *("X-SHARED", "X-SPOUSE", "X-WAB"),
 )
-"""How the extensions begin by which programs keep their own things in a card."""
+"""How the extensions begin in which programs store their own data."""
 
 _SOCIAL_PROFILES = ("X-SOCIALPROFILE", "SOCIALPROFILE")
 
 
 def collect_answers(found: Sequence[VCardProperty]) -> dict[str, str]:
-    """What *found* says beside the contact; nothing that opens a door."""
+    """Return what *found* says besides the contact, without anything that opens a door."""
     answers: dict[str, str] = {}
     for name, value in _iterate_candidates(found):
         limit = _MAX_NOTE_CHARACTERS if name == "note" else 300
@@ -74,7 +74,7 @@ def collect_answers(found: Sequence[VCardProperty]) -> dict[str, str]:
 
 
 def _iterate_candidates(found: Sequence[VCardProperty]) -> Iterator[tuple[str, str]]:
-    """The names and the values of all that may be an answer."""
+    """Yield the names and values of everything that may be an answer."""
     yield "note", "\n".join(item.value for item in found if item.name == "NOTE")
     if select_ranked(found, "TITLE"):
         yield from (("role", item.value) for item in select_ranked(found, "ROLE")[:1])
@@ -87,14 +87,14 @@ def _iterate_candidates(found: Sequence[VCardProperty]) -> Iterator[tuple[str, s
 
 
 def get_network(item: VCardProperty) -> str:
-    """Which network a social profile is of: `linkedin`."""
+    """Return the network of a social profile: `linkedin`."""
     kinds = item.types - {"PREF", "WORK", "HOME", "INTERNET"}
     named = sorted(kind for kind in kinds if kind and "=" not in kind)
     return clean_text(item.get_param("SERVICE-TYPE") or "".join(named[:1]) or "social profile").lower()
 
 
 def _is_left_out(item: VCardProperty) -> bool:
-    """Whether *item* is held elsewhere, or says nothing of the visitor to a booth."""
+    """Return whether *item* is held elsewhere, or says nothing about the visitor to a booth."""
     is_label = item.name == "CATEGORIES" and item.value.replace(" ", "").lower() == "mycontacts"
     return (
         is_label

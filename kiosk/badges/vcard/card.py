@@ -1,4 +1,4 @@
-"""vCard 2.1, 3.0 and 4.0 (RFC 6350), as badge printers write them: with or without VERSION, FN and END."""
+"""vCard 2.1, 3.0 and 4.0 (RFC 6350) as badge printers write them: with or without VERSION, FN and END."""
 
 import re
 from collections.abc import Sequence
@@ -22,24 +22,24 @@ from kiosk.badges.vcard.fields import (
 from kiosk.badges.vcard.properties import UNREAD_NAME, VCardProperty, parse_properties
 
 BEGIN_PATTERN = re.compile(r"[^:]{0,16}?(begin)\s{0,3}(?::|%3a)\s{0,3}vcard", re.IGNORECASE)
-"""A keyboard scanner may put a prefix in front."""
+"""A keyboard scanner may type a prefix first."""
 
 _SCHEME = re.compile(r"(?:data:text/(?:x-)?vcard[^,]{0,60},|vcard:(?://)?)(?=begin)", re.IGNORECASE)
-"""How a link begins that is a card: `data:text/vcard,BEGIN%3AVCARD`."""
+"""The beginning of a link that contains a card: `data:text/vcard,BEGIN%3AVCARD`."""
 
 _FRAME = re.compile(r"^[ \t]*(?:VERSION:.*|END:VCARD.*|\w[\w -]*:[ \t]*)$", re.MULTILINE | re.IGNORECASE)
-"""What is left out where a card has lines such as `First name: Ana` in place of properties: empty ones, too."""
+"""Lines to remove, empty ones included, if a card has lines such as `First name: Ana` instead of properties."""
 
 _LOST_BEGIN = re.compile(r"VERSION:[234]\.[01]\s")
 
+# Properties and unread lines of one card; no card in a single symbol has as many.
 _MAX_PROPERTIES = 250
-"""Properties and unread lines of one card; no card of one symbol has as many."""
 
 _APPLE_LABEL = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 
 def read_vcard(code: ScannedCode) -> Badge | None:
-    """A vCard, by whatever it says of a person."""
+    """Read a vCard by whatever it says about a person."""
     text = _SCHEME.sub("", code.text, count=1) if _SCHEME.match(code.text) else code.text
     begin = BEGIN_PATTERN.match(text)
     if begin is None and not _LOST_BEGIN.match(text):
@@ -54,7 +54,7 @@ def read_vcard(code: ScannedCode) -> Badge | None:
 
 
 def build_badge(found: list[VCardProperty], code: ScannedCode) -> Badge:
-    """The badge that these properties make, whatever their card was written in."""
+    """Build the badge from the properties of a card in any notation."""
     found = _apply_labels(found)
     company, department = extract_company(found)
     emails, phones, addresses, websites = (
@@ -85,26 +85,29 @@ def build_badge(found: list[VCardProperty], code: ScannedCode) -> Badge:
 
 
 def _first_or_empty(values: list[str]) -> str:
-    """The best of *values*, or an empty string."""
+    """Return the best of *values*, or an empty string."""
     return values[0] if values else ""
 
 
 def _find_title(found: Sequence[VCardProperty]) -> str:
-    """The job title, or the role where there is none."""
+    """Return the job title, or the role if there is none."""
     return next(
         (unescape_text(item.value) for item in (*select_ranked(found, "TITLE"), *select_ranked(found, "ROLE"))), ""
     )
 
 
 def _find_websites(found: Sequence[VCardProperty]) -> list[str]:
-    """The links, best first; behind them a LinkedIn profile."""
+    """Return the links, best first, followed by a LinkedIn profile."""
     profiles = [item for item in found if item.name.endswith("SOCIALPROFILE") and get_network(item) == "linkedin"]
     links = [item for item in profiles if item.value.lower().startswith("http")]
     return list(dict.fromkeys(unescape_text(item.value).strip() for item in (*select_ranked(found, "URL"), *links)))
 
 
 def _apply_labels(found: list[VCardProperty]) -> list[VCardProperty]:
-    """*found* with what Apple and Google write into a label of its own (`item1.X-ABLabel:Work Fax`) among the types."""
+    """
+    Return *found* with the labels that Apple and Google write separately (`item1.X-ABLabel:Work Fax`) among the
+    types.
+    """
     labels = {item.group: _parse_types(item.value) for item in found if item.group and item.name == "X-ABLABEL"}
     return [
         replace(item, params=(*item.params, *labels[item.group]))
@@ -115,13 +118,13 @@ def _apply_labels(found: list[VCardProperty]) -> list[VCardProperty]:
 
 
 def _parse_types(label: str) -> list[str]:
-    """The types that *label* names: `_$!<Home>!$_` and `homeFax` do, `_$!<HomePage>!$_` is not of a home."""
+    """Return the types in *label*: `_$!<Home>!$_` and `homeFax` are of a home, `_$!<HomePage>!$_` is not."""
     words = [word.upper() for word in _APPLE_LABEL.findall(label)]
     return [] if "PAGE" in words else words
 
 
 def _find_unread(found: Sequence[VCardProperty]) -> tuple[str, ...]:
-    """The lines that are no property of this card."""
+    """Return the lines that are not a property of this card."""
     lines = (clean_text(item.value, len(item.value)) for item in found if item.name == UNREAD_NAME)
     return tuple(
         line for line in lines if line and not (len(line) > 31 and (is_entry_secret(line) or find_secrets(line)))
@@ -129,13 +132,13 @@ def _find_unread(found: Sequence[VCardProperty]) -> tuple[str, ...]:
 
 
 def _is_guessed_latin(code: ScannedCode) -> bool:
-    """Whether the code's text is Latin-1 only because nothing else was known."""
+    """Return whether the code's text is Latin-1 only for lack of better knowledge."""
     latin = code.payload.decode("latin-1").strip()
     return not latin.isascii() and latin == code.text
 
 
 def _find_id(items: Sequence[VCardProperty]) -> str:
-    """The badge's id in a vCard, as it is there: `EVENTYAY:941`, or `X-SOCIALPROFILE;TYPE=EVENTYAY:941`."""
+    """Return the badge's ID exactly as the vCard has it: `EVENTYAY:941`, or `X-SOCIALPROFILE;TYPE=EVENTYAY:941`."""
     ids = (
         item.value
         for item in items

@@ -1,4 +1,4 @@
-"""What the properties of a vCard say of a person: the best of each kind, whole."""
+"""What the properties of a vCard say about a person: the best of each kind, complete."""
 
 import re
 from collections.abc import Sequence
@@ -11,11 +11,11 @@ from kiosk.badges.vcard.preference import rank_properties
 from kiosk.badges.vcard.properties import VCardProperty
 
 _ADDRESS_IN = re.compile(r"<([^<>]{1,260})>|[\s,;]+")
-"""What divides several addresses in one value, or embraces one."""
+"""What separates several addresses in one value, or encloses one."""
 
 
 def select_ranked(found: Sequence[VCardProperty], name: str) -> list[VCardProperty]:
-    """The properties of this name that have a value, best first; of alternatives (ALTID) only the best."""
+    """Return the properties called *name* that have a value, best first; of alternatives (ALTID) only the best."""
     alternatives: set[str] = set()
     best = []
     for item in rank_properties(item for item in found if item.name == name):
@@ -27,9 +27,11 @@ def select_ranked(found: Sequence[VCardProperty], name: str) -> list[VCardProper
 
 
 def split_parts(item: VCardProperty, between: str = " ") -> list[str]:
-    """The parts of a structured value, each as text; the items of a list (`Ana,Maria`) with *between* between them."""
+    """
+    Split a structured value into parts, each as text; the items of a list (`Ana,Maria`) are joined with *between*.
+    """
     parts = split_escaped(item.value, ";")
-    if len(parts) == 1 and r"\;" in item.value:  # some escape the separators, too
+    if len(parts) == 1 and r"\;" in item.value:  # some programs escape the separators, too
         parts = item.value.replace(r"\;", ";").split(";")
     return [
         between.join(filter(None, (unescape_text(one).strip() for one in split_escaped(part, ",")))) for part in parts
@@ -37,7 +39,7 @@ def split_parts(item: VCardProperty, between: str = " ") -> list[str]:
 
 
 def extract_names(found: Sequence[VCardProperty], company: str) -> dict[str, str]:
-    """The person's name, whole and in parts; what is a company's name (KIND, X-ABShowAs) is not a person's."""
+    """Return the person's full name and its parts. A company's name (KIND, X-ABShowAs) is not a person's."""
     whole = next((_join_name(item) for item in select_ranked(found, "FN")), "")
     language = next((item.get_param("LANGUAGE") for item in select_ranked(found, "FN")), "")
     names = rank_properties(item for item in found if item.name == "N")
@@ -57,13 +59,13 @@ def extract_names(found: Sequence[VCardProperty], company: str) -> dict[str, str
 
 
 def _split_comma_name(item: VCardProperty) -> list[str]:
-    """The family and the given name in an N that has a comma in place of its semicolon: `Lopez, Ana`."""
+    """Return the family and the given name of an N with a comma instead of its semicolon: `Lopez, Ana`."""
     parts = [unescape_text(part).strip() for part in split_escaped(item.value.rstrip(";"), ",")]
     return parts if len(parts) == 2 and all(parts) and ";" not in item.value.rstrip(";") else []
 
 
 def _join_name(item: VCardProperty) -> str:
-    """The name in an FN; some write the parts of N into it."""
+    """Return the name in an FN; some programs write the parts of N into it."""
     if ";;" not in item.value:
         return unescape_text(item.value)
     last, first, more = [*split_parts(item), "", ""][:3]
@@ -71,13 +73,13 @@ def _join_name(item: VCardProperty) -> str:
 
 
 def _is_company_card(found: Sequence[VCardProperty]) -> bool:
-    """Whether the card is a company's: FN is then the company's name."""
+    """Return whether the card is a company's, so that FN is the company's name."""
     kinds = {(item.name, item.value.strip().upper()) for item in found if item.name in ("KIND", "X-ABSHOWAS")}
     return not kinds.isdisjoint({("KIND", "ORG"), ("KIND", "ORGANIZATION"), ("X-ABSHOWAS", "COMPANY")})
 
 
 def extract_company(found: Sequence[VCardProperty]) -> tuple[str, str]:
-    """The company, and the department in it."""
+    """Return the company and the department."""
     organisations = select_ranked(found, "ORG")
     company, *departments = _split_company(organisations[0]) if organisations else ("",)
     if not company and _is_company_card(found):
@@ -86,35 +88,35 @@ def extract_company(found: Sequence[VCardProperty]) -> tuple[str, str]:
 
 
 def _split_company(item: VCardProperty) -> list[str]:
-    """The parts of an ORG; a comma in one is of the company's name (`ACME, Inc.`)."""
+    """Split an ORG into its parts; a comma belongs to the company's name (`ACME, Inc.`)."""
     return [unescape_text(part).strip() for part in split_escaped(item.value, ";")]
 
 
 def extract_emails(found: Sequence[VCardProperty]) -> list[str]:
-    """The e-mail addresses, best first; what is not an address comes last, as it is."""
+    """Return the e-mail addresses, best first; values that are not addresses come last, as they are."""
     values = [unescape_text(item.value) for item in select_ranked(found, "EMAIL")]
     addresses = [address for value in values for address in split_email_addresses(value)]
     return list(dict.fromkeys([*addresses, *(value for value in values if not split_email_addresses(value))]))
 
 
 def split_email_addresses(value: str) -> list[str]:
-    """The addresses in one value: `Ana <ana@example.org>`, `mailto:…`, or several."""
+    """Return the addresses in one value: `Ana <ana@example.org>`, `mailto:…`, or several."""
     if value[:7].lower() == "mailto:":
         value = unquote(value[7:].partition("?")[0])
     return [part for part in _ADDRESS_IN.split(value) if part and is_email(part)]
 
 
 def extract_phones(found: Sequence[VCardProperty]) -> list[str]:
-    """The telephone numbers, best first."""
+    """Return the phone numbers, best first."""
     return list(dict.fromkeys(extract_phone(unescape_text(item.value)) for item in select_ranked(found, "TEL")))
 
 
 def extract_postal_addresses(found: Sequence[VCardProperty]) -> list[dict[str, str]]:
-    """The postal addresses, best first, each whole."""
+    """Return the postal addresses, best first, each complete."""
     addresses = []
     for item in select_ranked(found, "ADR"):
         box, extended, street, city, region, postcode, country = [*split_parts(item, ", "), *[""] * 7][:7]
-        box = "" if ":" in box else box  # what is left of a parameter that was not quoted
+        box = "" if ":" in box else box  # the rest of a parameter that should have been quoted
         if len(split_escaped(item.value, ";")) == 1:
             box, street = "", unescape_text(item.value)
         line = " ".join(filter(None, (street, extended, box)))

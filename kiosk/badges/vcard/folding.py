@@ -1,4 +1,7 @@
-"""The lines of a vCard made whole: folded ones, quoted-printable ones, notes of several lines; pictures are dropped."""
+"""
+Restores the logical lines of a vCard: folded lines, quoted-printable text, notes of several lines. Pictures are
+dropped.
+"""
 
 import re
 from collections.abc import Iterable
@@ -13,8 +16,8 @@ from kiosk.badges.vcard.property_names import (
 
 LINE_BREAK = re.compile(r"\r\n?|\n|\x0b|\x85|\u2028|\u2029")
 
+# Lines that are kept. A real card has fewer, and the many lines of a picture count as one.
 _MAX_LINES = 200
-"""Lines that are kept; those of a real card are fewer, and the many of a picture count as one."""
 
 _HEAD = re.compile(r"\s*(?:[\w-]{1,40}\.)?([A-Za-z][\w/-]{0,60})\s{0,2}[;:]")
 
@@ -29,20 +32,20 @@ _QUOTED = re.compile("QUOTED-PRINTABLE", re.IGNORECASE)
 _QUOTED_TEXT = re.compile("=[0-9A-F]{2}")
 
 _FRAME = {"BEGIN", "VERSION", "END", "PRODID", ""}
-"""Properties that every card has and that say nothing of a person."""
+"""Properties that every card has, and that say nothing about a person."""
 
 
 def count_properties(physical: Iterable[str]) -> int:
-    """How many of the lines are properties that say something of a person."""
+    """Return how many of the lines are properties that say something about a person."""
     return sum(
         _parse_property_name(line) not in _FRAME for line in physical if _KNOWN_TIGHT.match(line) or _KNOWN.match(line)
     )
 
 
 def unfold_lines(physical: list[str]) -> list[str]:
-    """The lines that the *physical* ones make."""
+    """Return the logical lines that the *physical* ones make up."""
     if len(physical) > 4 and 2 * sum(not line.strip() for line in physical[1:-1]) >= len(physical) - 3:
-        physical = [line for line in physical if line.strip()]  # each break is there twice
+        physical = [line for line in physical if line.strip()]  # every line break is doubled
     is_indented = not count_properties(line for line in physical if line[:1].strip())
     lines: list[str] = []
     is_after_blank = False
@@ -52,7 +55,7 @@ def unfold_lines(physical: list[str]) -> list[str]:
             lines[-1] = last.rstrip()[:-1]
             if line.strip() and not _KNOWN.match(line):
                 lines[-1] += line.strip() if is_indented or line.lstrip()[:1] == "=" else line.rstrip()
-                continue  # otherwise it ends badly, in a sign that promises more
+                continue  # else it just ends in a stray `=`
         if not line.strip():
             is_after_blank = True
             continue
@@ -69,7 +72,7 @@ def unfold_lines(physical: list[str]) -> list[str]:
 
 
 def _get_continuation(name: str, line: str, is_indented: bool, is_after_blank: bool) -> str | None:
-    """What *line* adds to the property called *name* before it; None where it is a line of its own."""
+    """Return what *line* adds to the property called *name* before it; None if it is a line of its own."""
     is_head = _HEAD.match(line) is not None
     if BINARY_PATTERN.fullmatch(name) and not is_head:
         return ""
@@ -82,16 +85,16 @@ def _get_continuation(name: str, line: str, is_indented: bool, is_after_blank: b
 
 
 def _is_property(line: str) -> bool:
-    """Whether *line*, behind a note that may have several, is a property."""
+    """Return whether *line*, after a note that may have several lines, is a property."""
     return bool(_KNOWN.match(line) or _KNOWN_TIGHT.match(line) or _OTHER.match(line))
 
 
 def _is_soft_break(line: str) -> bool:
-    """Whether quoted-printable text continues in the next line."""
+    """Return whether quoted-printable text continues on the next line."""
     return line.rstrip().endswith("=") and _QUOTED.search(line) is not None
 
 
 def _parse_property_name(line: str) -> str:
-    """The name of the property in *line*, or an empty string."""
+    """Return the name of the property in *line*, or an empty string."""
     head = _HEAD.match(line)
     return head[1].upper() if head else ""

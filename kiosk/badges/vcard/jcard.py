@@ -10,7 +10,7 @@ _MAX_PROPERTIES = 200
 
 
 def read_jcard(document: Any, code: ScannedCode) -> Badge | None:
-    """The badge in *document*, the JSON of *code*; None where it is not a jCard."""
+    """Read *document*, the JSON of *code*; None if it is not a jCard."""
     card = document[0] if _is_list(document) and document and _is_list(document[0]) else document
     if not (_is_list(card) and len(card) > 1 and card[0] == "vcard" and _is_list(card[1])):
         return None
@@ -18,7 +18,7 @@ def read_jcard(document: Any, code: ScannedCode) -> Badge | None:
 
 
 def _read_member(item: Any) -> list[VCardProperty]:
-    """The properties in one member of a jCard: one for each of its values."""
+    """Return the properties in one member of a jCard, one for each of its values."""
     if not (_is_list(item) and len(item) > 3 and isinstance(item[0], str) and isinstance(item[1], dict)):
         return []
     params = tuple(
@@ -29,19 +29,19 @@ def _read_member(item: Any) -> list[VCardProperty]:
 
 
 def _format_value(value: Any) -> str:
-    """*value* as a vCard has it: the parts of a structured one between semicolons, those of a list between commas."""
+    """Return *value* in vCard notation: parts separated by semicolons, list items by commas."""
     if _is_list(value):
         return ";".join(",".join(map(escape_value, part)) if _is_list(part) else escape_value(part) for part in value)
     return escape_value(value)
 
 
 def _join_values(value: Any, between: str) -> str:
-    """The values of a parameter."""
+    """Return the values of a parameter."""
     return between.join(map(str, value)) if _is_list(value) else str(value)
 
 
 def escape_value(value: Any) -> str:
-    """*value* as the text of a vCard; what is not a text or a number is empty."""
+    """Return *value* as escaped vCard text; empty for anything but a text or a number."""
     if not isinstance(value, str | int | float):
         return ""
     text = str(value)

@@ -1,8 +1,8 @@
 r"""
-Line breaks of a vCard that were lost, made blanks, or printed as `\n`.
+Line breaks of a vCard that were lost, turned into spaces, or printed as `\n`.
 
-A keyboard scanner may drop them, and generators print them with their backslash. They are put back only before the name
-of a property that a colon or a parameter follows, and where what stands before it cannot be the beginning of that word.
+Keyboard scanners may drop them, and badge generators print them with their backslash. They are restored only before a
+property name that a colon or a parameter follows, and only if the text before it cannot be the beginning of that word.
 """
 
 import re
@@ -18,8 +18,8 @@ from kiosk.badges.vcard.property_names import (
     PARAM_PATTERN,
 )
 
+# Breaks restored in one line; no card in a single symbol has as many properties.
 _MAX_LOST_BREAKS = 100
-"""Breaks that are put back into one line; no card of one symbol has as many properties."""
 
 _BREAK_SIGN = r"(?:\\{1,2}[rn]|<br ?/?>|&#(?:1[03]|x0?[ad]);)"
 
@@ -27,16 +27,16 @@ _LITERAL = re.compile(
     rf"(?:[ \t]{{0,3}}{_BREAK_SIGN}){{1,4}}[ \t]{{0,3}}(?=(?:[\w-]{{1,20}}\.)?(?:{KNOWN_PROPERTIES})(?:\s?:|;))",
     re.IGNORECASE,
 )
-r"""A break that was printed, as `\n`, `\r\n`, `\r`, `<br>` or `&#10;`, in front of a property."""
+r"""A printed break, such as `\n`, `\r\n`, `\r`, `<br>` or `&#10;`, before a property."""
 
 _SEVERAL = re.compile(rf"(?:{_BREAK_SIGN}[ \t]{{0,3}}){{3,}}+", re.IGNORECASE)
-"""Printed breaks in a row: one stands for all of them."""
+"""Several printed breaks in a row, which count as one."""
 
 _TRAILING = re.compile(rf"(?:[ \t]{{0,3}}{_BREAK_SIGN}){{1,4}}[ \t]*$", re.IGNORECASE)
-"""The same at the very end of a value."""
+"""A printed break at the very end of a value."""
 
 _SPARE = re.compile(r"(?:[ \t]{0,3}(?<!\\)\\[rn]){1,4}[ \t]*$")
-"""One that was printed in front of a real break."""
+"""A break that was printed before a real one."""
 
 _CANDIDATE = re.compile(rf"(?=((?:{GROUP_PATTERN})?(?i:({KNOWN_PROPERTIES}))(?:{PARAM_PATTERN}){{0,6}}:))")
 
@@ -55,32 +55,33 @@ _PROOF = {
     "END": re.compile(r"\s?vcard", re.IGNORECASE),
     "N": re.compile(r"[^:;]{0,60};"),
 }
-"""How a value begins that makes sure of its property where the letters before the name might belong to it."""
+"""How a value begins that confirms its property, if the letters before the name could belong to it."""
 
 
 def decode_percent(card: str) -> str:
-    """*card*, decoded where it was printed as the part of a link that it once was: `BEGIN:VCARD%0AFN:Ana%20Lopez`."""
+    """Decode *card* if it was printed as the part of a link: `BEGIN:VCARD%0AFN:Ana%20Lopez`."""
     if not _ENCODED_BREAK.search(card):
         return card
     return unquote(card if " " in card or "%20" in card else _PLUS.sub(" ", card))
 
 
 def strip_spare_break(line: str) -> str:
-    r"""*line* without a `\r\n` at its end that was printed in addition to the break itself."""
+    r"""Remove a `\r\n` that was printed at the end of *line* in addition to the break itself."""
     return _SPARE.sub("", line)
 
 
 def split_printed_breaks(line: str) -> list[str]:
-    r"""The lines in *line* between breaks that were printed as `\n`; all of it where there is none."""
+    r"""Split *line* at breaks that were printed as `\n`."""
     return [_TRAILING.sub("", part) for part in _LITERAL.split(_SEVERAL.sub(r"\\n", line))]
 
 
 def split_lost_breaks(line: str, is_lower: bool, is_sound: bool) -> list[str]:
     """
-    The lines in *line*, whose breaks were lost or became blanks.
+    Split *line*, whose breaks were lost or became spaces, into the lines of the card.
 
     *is_lower* says that the card's keywords are in small letters. In a card that *is_sound* only short values are
-    looked into, and only where the name of the property follows something that is not a letter of its case.
+    split, and
+    only if the property name follows a character that is not a letter of the keywords' case.
     """
     if line.count(":") < 2:
         return [line]
@@ -92,13 +93,13 @@ def split_lost_breaks(line: str, is_lower: bool, is_sound: bool) -> list[str]:
 
 
 def _find_starts(line: str, is_lower: bool, is_sound: bool) -> Iterator[int]:
-    """Where in *line* properties begin, apart from its own."""
+    """Yield the positions in *line* where properties begin, except its own."""
     own = _OWN_HEAD.match(line)
     seen, end = ({own[1].upper()}, line.find(":") + 1) if own else (set(), 0)
     for found in _CANDIDATE.finditer(line):
         start, name = found.start(), found[2].upper()
         if start < end or (is_sound and not line[end:start].strip()):
-            continue  # within a name, or all of a value: somebody may be called END:VCARD
+            continue  # inside a name, or a whole value: somebody may be called END:VCARD
         if name == "FN" and "FN" in seen and "N" not in seen and _continues_word(line, start, is_lower):
             start, name = start + 1, "N"  # DUFF + N, not DUF + FN
         if start and not _is_property(line, start, found.end(1), name, is_lower, is_sound, name in seen):
@@ -110,7 +111,7 @@ def _find_starts(line: str, is_lower: bool, is_sound: bool) -> Iterator[int]:
 
 
 def _is_property(line: str, start: int, end: int, name: str, is_lower: bool, is_sound: bool, is_seen: bool) -> bool:
-    """Whether a property called *name* begins at *start*, whose value begins at *end*."""
+    """Return whether a property called *name* begins at *start*, with its value at *end*."""
     written = _GROUP.sub("", line[start:end])[: len(name)]
     own = written[:2] if name.startswith("X-") else written  # Apple writes X-ABLabel
     has_case = own.islower() if is_lower else own.isupper()
@@ -127,6 +128,6 @@ def _is_property(line: str, start: int, end: int, name: str, is_lower: bool, is_
 
 
 def _continues_word(line: str, start: int, is_lower: bool) -> bool:
-    """Whether the letter before *start* may be of one word with the name there: it has the case of the keywords."""
+    """Return whether the letter before *start* may be part of the word there: it has the case of the keywords."""
     before = line[start - 1 : start]
     return before.isascii() and (before.islower() if is_lower else before.isupper())

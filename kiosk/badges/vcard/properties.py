@@ -1,5 +1,5 @@
 """
-The properties of a vCard, whatever a printer or a keyboard scanner made of its lines.
+The properties of a vCard, whatever a printer or a keyboard scanner did to its lines.
 
 Sources: vCard 2.1 (versit, 1996), RFC 2426 (3.0) and RFC 6350 (4.0), sections on folding and parameters.
 """
@@ -32,12 +32,12 @@ _NAME = re.compile(r"(?:([\w-]{1,40})\.)?([A-Za-z][\w/-]{0,100})")
 _NO_COLON = re.compile(
     rf"((?:{GROUP_PATTERN})?(?:{SHORT_PROPERTIES}|NOTE|ADR)(?:{PARAM_PATTERN})*);(?!{_PARAM_NAME})\s?([^:=]+|(?i:https?:).*)"
 )
-"""A property with a semicolon where the colon belongs: `FN;Ana Lopez`."""
+"""A property with a semicolon instead of its colon: `FN;Ana Lopez`."""
 
 _DECLARED = re.compile(r";\s?CHARSET=\"?([\w-]{3,20})", re.IGNORECASE)
 
 _PARAMS = re.compile(r";|,(?=(?:PREF|TYPE|CHARSET|LANGUAGE|VALUE|ENCODING|ALTID)=)", re.IGNORECASE)
-"""What divides parameters; some write `PREF=1,TYPE=HOME`."""
+"""What separates parameters; some programs write `PREF=1,TYPE=HOME`."""
 
 _SPACE = re.compile(r"\s")
 
@@ -49,16 +49,16 @@ class VCardProperty:
     """One property of a vCard."""
 
     name: str
-    """In capitals, without its group; `UNREAD` for a line that is not a property."""
+    """In capitals, without its group; `UNREAD_NAME` for a line that is not a property."""
     params: tuple[str, ...]
-    """In capitals: `TYPE=WORK`, or bare as in 2.1, `WORK`."""
+    """In capitals: `TYPE=WORK`, or bare as in 2.1: `WORK`."""
     value: str
     """Still escaped."""
     group: str = ""
-    """`item1`, in capitals: what an `X-ABLABEL` of the same group labels."""
+    """`ITEM1`: an `X-ABLABEL` of the same group labels this property."""
 
     def get_param(self, name: str) -> str:
-        """The value of the parameter *name* without its quotes, or an empty string."""
+        """Return the value of the parameter *name* without its quotes, or an empty string."""
         found = (item.partition("=")[2] for item in self.params if item.startswith(f"{name}="))
         return next(found, "").strip('"')
 
@@ -71,9 +71,9 @@ class VCardProperty:
 
 def parse_properties(card: str, is_lower: bool, is_guess: bool) -> Iterator[VCardProperty]:
     """
-    The properties of *card*, the text behind its BEGIN; any other line, or one of another card, is `UNREAD`.
+    Yield the properties of *card*, the text after its BEGIN; other lines, and those of another card, as `UNREAD_NAME`.
 
-    *is_lower*: its keywords are in small letters. *is_guess*: its text is Latin-1 for want of anything better.
+    *is_lower*: its keywords are in small letters. *is_guess*: it was decoded as Latin-1 for lack of better knowledge.
     """
     depth, is_over = 1, False
     declared = _DECLARED.search(card) if is_guess else None
@@ -92,12 +92,12 @@ def parse_properties(card: str, is_lower: bool, is_guess: bool) -> Iterator[VCar
 
 
 def _is_begin_line(item: VCardProperty) -> bool:
-    """Whether a card inside this one begins, or the next one."""
+    """Return whether a nested card begins, or the next one."""
     return (item.name, item.value.strip().upper()) in (("BEGIN", "VCARD"), ("AGENT", "BEGIN:VCARD"))
 
 
 def _is_end_line(line: str) -> bool:
-    """Whether a card ends; the text may end within the word."""
+    """Return whether a card ends; the text may be cut off within the word."""
     if line[:1] not in "eE":
         return False
     text = _SPACE.sub("", line).upper()
@@ -105,7 +105,7 @@ def _is_end_line(line: str) -> bool:
 
 
 def _repair_lines(card: str, is_lower: bool) -> Iterator[str]:
-    """The lines of *card*: unfolded, and divided where their breaks were lost."""
+    """Yield the lines of *card*: unfolded, and split where their breaks were lost."""
     physical = LINE_BREAK.split(card if LINE_BREAK.search(card.strip()) else decode_percent(card))
     is_sound = count_properties(physical) >= 2
     for line in unfold_lines(physical):
@@ -114,7 +114,7 @@ def _repair_lines(card: str, is_lower: bool) -> Iterator[str]:
 
 
 def _parse_line(line: str) -> VCardProperty:
-    """The property in *line*, its value as it is written."""
+    """Parse the property in *line*; its value stays escaped and encoded."""
     head, value = _split_head(line)
     if missing := _NO_COLON.fullmatch(line):
         head, value = missing[1], missing[2]
@@ -126,7 +126,7 @@ def _parse_line(line: str) -> VCardProperty:
 
 
 def _split_head(line: str) -> tuple[str, str | None]:
-    """The head of *line* and its value, None where it has no colon; a colon in quotes belongs to the head."""
+    """Split *line* into its head and its value, None if it has no colon; a colon in quotes belongs to the head."""
     quoted = False
     for at, character in enumerate(line):
         if character == '"':
@@ -138,7 +138,7 @@ def _split_head(line: str) -> tuple[str, str | None]:
 
 
 def _split_params(head: str) -> list[str]:
-    """The name and the parameters in *head*; a semicolon in quotes separates nothing."""
+    """Split *head* into the name and the parameters; a semicolon in quotes does not separate."""
     if '"' not in head:
         return _PARAMS.split(head)
     parts = head.split('"')
@@ -148,9 +148,9 @@ def _split_params(head: str) -> list[str]:
 
 def _decode_value(item: VCardProperty, is_guess: bool, others: str) -> str:
     """
-    The value of *item* with its transfer encoding taken off and its character set applied.
+    Return the value of *item* without its transfer encoding, decoded in its character set.
 
-    *others* is the set that another property of the card declares: one that declares none is in no other.
+    *others* is the set declared by another property of the card: the rest of the card is in the same.
     """
     encoding = item.get_param("ENCODING")
     charset = item.get_param("CHARSET") or others

@@ -13,24 +13,24 @@ _START = re.compile(r"<(?:\?xml|vcards?\b|[\w-]{1,20}:vcards?\b)", re.IGNORECASE
 
 _DECLARATION = re.compile(r"<\?xml[^>]{0,200}\?>", re.IGNORECASE)
 
+# These can make a short document grow without limit, or read files, and a card does not need them.
 _UNSAFE = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
-"""What lets a short document grow without end, or read files; a card has no use for it."""
 
 _STRUCTURES = {
     "N": ("surname family", "given", "additional middle", "prefix", "suffix"),
     "ADR": ("pobox", "ext extadd", "street", "locality", "region", "code pcode", "country ctry"),
     "ORG": ("orgname", "orgunit"),
 }
-"""The parts of structured values in the order in which vCard has them, as RFC 6351 and XEP-0054 call them."""
+"""The parts of structured values in vCard's order, by the element names of RFC 6351 and XEP-0054."""
 
 _MAX_PROPERTIES = 200
 
 
 def read_xcard(code: ScannedCode) -> Badge | None:
-    """The first card of an XML document; None where there is none, or where it is not safe to read."""
+    """Read the first card of an XML document; None if there is none, or if the document is not safe to parse."""
     if not _START.match(code.text) or "vcard" not in code.text.lower() or _UNSAFE.search(code.text):
         return None
-    from xml.etree import ElementTree  # only here: few badges are XML
+    from xml.etree import ElementTree  # imported late, because few badges are XML
 
     try:
         document = ElementTree.fromstring(_DECLARATION.sub("", code.text, count=1))
@@ -44,7 +44,7 @@ def read_xcard(code: ScannedCode) -> Badge | None:
 
 
 def _iterate_members(card: Any) -> Iterator[Any]:
-    """The properties of *card*, also those in a group."""
+    """Yield the properties of *card*, including those in a group."""
     for element in card:
         if _get_tag(element) == "group":
             yield from element
@@ -53,7 +53,7 @@ def _iterate_members(card: Any) -> Iterator[Any]:
 
 
 def _parse_element(element: Any) -> VCardProperty:
-    """One element as a property."""
+    """Convert one element to a property."""
     name = _get_tag(element).upper()
     parts = _STRUCTURES.get(name)
     children = [child for child in element if _get_tag(child) != "parameters"]
@@ -68,7 +68,7 @@ def _parse_element(element: Any) -> VCardProperty:
 
 
 def _iterate_params(element: Any) -> Iterator[str]:
-    """The parameters; Jabber's types are empty elements."""
+    """Yield the parameters; Jabber's types are empty elements."""
     for child in element:
         if _get_tag(child) == "parameters":
             yield from (f"{_get_tag(one).upper()}={_get_text(inner).upper()}" for one in child for inner in one)
@@ -77,17 +77,17 @@ def _iterate_params(element: Any) -> Iterator[str]:
 
 
 def _find_texts(children: list[Any], names: str) -> list[str]:
-    """The texts of the *children* called by one of *names*."""
+    """Return the texts of those *children* whose name is one of *names*."""
     return [
         escape_value(_get_text(child)) for child in children if _get_tag(child) in names.split() and _get_text(child)
     ]
 
 
 def _get_tag(element: Any) -> str:
-    """The name of *element* in lower case, without its namespace."""
+    """Return the name of *element* in lower case, without its namespace."""
     return str(element.tag).rpartition("}")[2].lower()
 
 
 def _get_text(element: Any) -> str:
-    """The text of *element* itself."""
+    """Return the text directly in *element*."""
     return (element.text or "").strip()

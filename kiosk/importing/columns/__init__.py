@@ -1,1 +1,1 @@
-"""What the columns of a list mean: judged by the header, the values below it, and the columns beside it."""
+"""Decides what the columns of a list mean, by the header, the values below it, and the other columns."""

@@ -2,31 +2,39 @@
 
 from collections.abc import Collection, Sequence
 
+from data.language import _
+
 
 def _parse_choice(text: str, known: Collection[str]) -> tuple[str, str]:
     """
-    `HEADER=field` as given to `--map`; an empty field ignores the column.
+    Parse `HEADER=field` as given to `--map`; an empty field ignores the column.
 
     Raises:
         ValueError: there is no such field.
     """
-    header, _, to = text.rpartition("=")
-    if not header or (to and to not in known):
-        raise ValueError(f"{text!r}: write HEADER=FIELD, where FIELD is {', '.join(known)}.")
+    header, equals, to = text.rpartition("=")
+    if not equals or not header or (to and to not in known):
+        raise ValueError(
+            _("{text}: write HEADER=FIELD. Fields: {fields}.").format(text=repr(text), fields=", ".join(known))
+        )
     return header, to
 
 
 def parse_choices(texts: Sequence[str], header: Sequence[str], known: Collection[str]) -> dict[str, str]:
     """
-    The columns for which *texts* say what they mean, each with its field.
+    Return the field of each column that one of *texts* names.
 
     Raises:
-        ValueError: one of them names no column or no field, or two name one field.
+        ValueError: one of them names an unknown column or field, or two name the same field.
     """
     wanted = dict(_parse_choice(text, known) for text in texts)
     for name, to in wanted.items():
         if name not in header:
-            raise ValueError(f"there is no column {name!r}; there is {', '.join(map(repr, header))}.")
+            raise ValueError(
+                _("there is no column {name}. Columns: {columns}.").format(
+                    name=repr(name), columns=", ".join(map(repr, header))
+                )
+            )
         if to and list(wanted.values()).count(to) > 1:
-            raise ValueError(f"only one column can be {to}.")
+            raise ValueError(_("only one column can be {field}.").format(field=to))
     return wanted

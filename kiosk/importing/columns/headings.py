@@ -1,4 +1,4 @@
-"""What a heading says: the field that it names, whose it is, and which of several."""
+"""What a heading means: its field, whose field it is, and which one of several."""
 
 import re
 import unicodedata
@@ -11,8 +11,8 @@ from kiosk.importing.columns.vocabulary import HEADING_WORDS, OTHER_HEADINGS
 
 _FieldOwner: TypeAlias = Literal["attendee", "", "buyer", "another"]
 
+# Longer headings are questions of a form; only their beginning is compared.
 _MAX_HEADING_CHARACTERS = 120
-"""Of a longer heading, which is a question of a form, only so much is compared."""
 
 _NUMBER = frozenset(HEADING_WORDS["number"])
 _ARTICLES = frozenset(HEADING_WORDS["articles"])
@@ -27,19 +27,19 @@ _ALTERNATIVE = re.compile(r"\s*[/|／・]\s*|\s+(?:or|oder|ou|o|eller|/)\s+")
 
 @dataclass(frozen=True, slots=True)
 class HeadingMeaning:
-    """One field that a heading may name."""
+    """A field that a heading may name."""
 
     field: str
     score: float
-    """How well it says so; 1 is "in these very words"."""
+    """How well the heading names the field; 1 is an exact match."""
     owner: _FieldOwner = ""
-    """Whose it is; empty where the heading does not say."""
+    """Whose field it is; empty if the heading does not say."""
     is_secondary: bool = False
-    """Whether it is the private, the second, the other of several."""
+    """Whether it is the private, the second, or another of several."""
 
 
 def _tokenize_heading(text: str) -> list[str]:
-    """The words of *text*, each without capitals and accents, articles left out and all ways to write "number" one."""
+    """Split *text* into words without capitals, accents and articles; all words for "number" become one."""
     spaced = _CAMEL.sub(" ", unicodedata.normalize("NFKC", text[:_MAX_HEADING_CHARACTERS]).replace("#", " number "))
     flat = unicodedata.normalize("NFKD", spaced.casefold().translate(_LETTERS))
     bare = "".join(character for character in flat if not unicodedata.combining(character))
@@ -48,18 +48,18 @@ def _tokenize_heading(text: str) -> list[str]:
     if len(kept) == 1:
         return kept
     others = ["number" if word in _NUMBER else word for word in kept]
-    # "No. of the badge", "badge no." and "number badge" are one.
+    # "No. of the badge", "badge no." and "number badge" are the same.
     numbers = ["number"] if "number" in others else []
     return [word for word in others if word != "number"] + numbers
 
 
 def to_canonical(text: str) -> str:
-    """*text* in the one form in which headings are compared."""
+    """Return *text* in the form in which headings are compared."""
     return "".join(_tokenize_heading(text))
 
 
 def find_meanings(heading: str, known: Mapping[str, Sequence[str]]) -> list[HeadingMeaning]:
-    """The fields of *known* that *heading* may name, best first; none where it names something else."""
+    """Return the fields of *known* that *heading* may name, best first; none if it names something else."""
     index = _build_index(tuple((field, tuple(names)) for field, names in known.items()))
     for text, less in _iterate_readings(heading):
         found = _read_words(_tokenize_heading(text), index)
@@ -73,39 +73,39 @@ def find_meanings(heading: str, known: Mapping[str, Sequence[str]]) -> list[Head
 
 
 def is_named(heading: str, names: Sequence[str]) -> bool:
-    """Whether *heading* is one of *names*, however it is written; an attendee's counts as a plain one."""
+    """Return whether *heading* is one of *names* in any spelling; "attendee's name" counts as "name"."""
     words = _tokenize_heading(_BRACKETS.sub(" ", heading))
     plain = _canonicalize_all(tuple(names))
     return "".join(words) in plain or "".join(_strip_owners(words)[0]) in plain
 
 
 def is_weak_id(heading: str) -> bool:
-    """Whether *heading* is that of an id which may be a row's or a record's own."""
+    """Return whether *heading* is that of an ID which may identify a row or a record instead of a badge."""
     words = _tokenize_heading(_BRACKETS.sub(" ", heading))
     return "".join(words) in _canonicalize_all(HEADING_WORDS["weak_ids"])
 
 
 def is_at_work(heading: str) -> bool:
-    """Whether *heading* says that it is the address at work."""
+    """Return whether *heading* says that the address is at work."""
     return not _canonicalize_all(HEADING_WORDS["at_work"]).isdisjoint(_tokenize_heading(heading))
 
 
 def is_order_id(heading: str) -> bool:
-    """Whether *heading* is that of an order's id, which several people may share."""
+    """Return whether *heading* is that of an order's ID, which several people may share."""
     return to_canonical(_BRACKETS.sub(" ", heading)) in _canonicalize_all(HEADING_WORDS["order_ids"])
 
 
 def find_other_meaning(heading: str) -> str:
-    """What *heading* names outside our fields, such as `ticket type`; empty where that is not known."""
+    """Return what *heading* names that is not one of our fields, such as `ticket type`; empty if unknown."""
     word = to_canonical(_BRACKETS.sub(" ", heading))
     return next((meaning for meaning, names in OTHER_HEADINGS.items() if word in _canonicalize_all(names)), "")
 
 
 def _iterate_readings(heading: str) -> Iterator[tuple[str, float]]:
     """
-    *heading* whole, and the parts of it that may name a field alone: `A / B`, `Group: field`, `What is your field?`.
+    Yield *heading*, and parts of it that may name a field: `A / B`, `Group: field`, `What is your field?`.
 
-    Each with how much less it says that than a heading of its own.
+    Each comes with how much to deduct from its score.
     """
     bare = _BRACKETS.sub(" ", unicodedata.normalize("NFKC", heading)).strip() or heading.strip("()[] ")
     yield bare, 0.0
@@ -118,7 +118,7 @@ def _iterate_readings(heading: str) -> Iterator[tuple[str, float]]:
     *group, last = _CONTEXT.split(bare)
     if group:
         rest, owner = _strip_owners(_tokenize_heading(" ".join(group)))
-        # "E-mail 1 - Label" does not label a person, but "Address 1 - City" is a city.
+        # "E-mail 1 - Label" does not describe a person, but "Address 1 - City" is a city.
         if "".join(_strip_qualifiers(rest)[0]) in ("", "address", "name", "details", "information", "data", "info"):
             yield f"{_OWNER_MARKS.get(owner, '')} {last}", 0.05
 
@@ -128,7 +128,7 @@ _OWNER_MARKS: Mapping[str, str] = {"attendee": "attendee", "buyer": "buyer", "an
 
 
 def _read_words(words: list[str], index: Mapping[str, list[tuple[str, float]]]) -> list[HeadingMeaning] | None:
-    """What *words* mean: as they are, without which of several, without whose; None where no way leads anywhere."""
+    """Return the meanings of *words*: as they are, without qualifiers, without owners; None if nothing matches."""
     if not words:
         return None
     if found := index.get("".join(words)):
@@ -149,21 +149,21 @@ def _read_words(words: list[str], index: Mapping[str, list[tuple[str, float]]]) 
 
 
 def _strip_qualifiers(words: list[str]) -> tuple[list[str], bool]:
-    """*words* without those that say which of several, and whether it is not the first of them."""
+    """Return *words* without those that distinguish several, and whether it is not the first of them."""
     qualifiers = _canonicalize_all(HEADING_WORDS["qualifiers"])
     second_rate = _canonicalize_all(HEADING_WORDS["second_rate"])
     return [word for word in words if word not in qualifiers], any(word in second_rate for word in words)
 
 
 def _is_secondary_in_brackets(heading: str) -> bool:
-    """Whether *heading* says in brackets that it is not the first of several: `E-mail (private)`."""
+    """Return whether *heading* says in brackets that it is not the main one: `E-mail (private)`."""
     return not _canonicalize_all(HEADING_WORDS["second_rate"]).isdisjoint(
         _tokenize_heading(" ".join(_BRACKETS.findall(heading)))
     )
 
 
 def _strip_owners(words: list[str]) -> tuple[list[str], _FieldOwner]:
-    """*words* without those that say whose the field is, and whose."""
+    """Return *words* without those that say whose the field is, and the owner."""
     kept, owners, at = [], set(), 0
     while at < len(words):
         size = next((size for size in (3, 2, 1) if at + size <= len(words) and _find_owner(words[at : at + size])), 0)
@@ -179,7 +179,7 @@ def _strip_owners(words: list[str]) -> tuple[list[str], _FieldOwner]:
 
 
 def _split_compound(word: str) -> tuple[list[str], _FieldOwner]:
-    """*word* without the owner that it begins or ends with, as in `Teilnehmername` and `参加者氏名`."""
+    """Return *word* without the owner at its beginning or end, as in `Teilnehmername` and `参加者氏名`."""
     for owner, names in _load_owner_words().items():
         for name in names:
             least = 2 if not name.isascii() else 5
@@ -192,18 +192,19 @@ def _split_compound(word: str) -> tuple[list[str], _FieldOwner]:
 
 
 def _find_owner(words: list[str]) -> str:
-    """Whose *words* say that a field is: `attendee`, `somebody`, `buyer`, `another`; empty where they do not."""
+    """Return whose field it is by *words*: `attendee`, `somebody`, `buyer`, `another`; empty if they do not say."""
     return _lookup_owner("".join(words))
 
 
 @cache
 def _lookup_owner(word: str) -> str:
+    """Return whose field it is by one canonical *word*; empty if it does not say."""
     return next((owner for owner, names in _load_owner_words().items() if word in names), "")
 
 
 @cache
 def _load_owner_words() -> dict[str, frozenset[str]]:
-    """The canonical words for each kind of owner."""
+    """Return the canonical words for each kind of owner."""
     return {
         "attendee": _canonicalize_all(HEADING_WORDS["attendee"]),
         "buyer": _canonicalize_all(HEADING_WORDS["buyer"]),
@@ -214,13 +215,13 @@ def _load_owner_words() -> dict[str, frozenset[str]]:
 
 @cache
 def _canonicalize_all(names: tuple[str, ...]) -> frozenset[str]:
-    """*names* as they are compared."""
+    """Return *names* in the form in which they are compared."""
     return frozenset(map(to_canonical, names))
 
 
 @cache
 def _build_index(known: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, list[tuple[str, float]]]:
-    """Each canonical heading with the fields that it may be, and how well it says so; none for what is not a field."""
+    """Return each canonical heading with the fields it may be and their scores; with none if it is not a field."""
     index: dict[str, list[tuple[str, float]]] = {}
     for names in OTHER_HEADINGS.values():
         for name in names:

@@ -1,10 +1,11 @@
-"""Deciding what each column of a list means: by its header, the values below it, and the columns beside it."""
+"""Decides what each column of a list means, by its header, the values below it, and the other columns."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from data.language import _
 from kiosk.importing.columns.choices import parse_choices
-from kiosk.importing.columns.column import Column, Columns, make_columns
+from kiosk.importing.columns.column import CHOSEN_REASON, Column, Columns, make_columns
 from kiosk.importing.columns.headings import (
     HeadingMeaning,
     find_meanings,
@@ -18,7 +19,7 @@ from kiosk.importing.columns.objections import NOT_NAMES, find_objection
 from kiosk.importing.columns.vocabulary import BADGE_ID_FIELD
 
 _FALLBACK_FIELDS = ("email", "phone", "company", "website")
-"""Fields of which a row's second column counts where its first is empty."""
+"""Fields with several columns, of which the others are used in rows where the main one is empty."""
 
 _PERSON_FIELDS = ("name", "first_name", "last_name", "email")
 
@@ -48,19 +49,20 @@ def map_columns(
     is_kiosk_export: bool = False,
 ) -> Columns:
     """
-    Decide what the columns under *header* mean, of the fields that are *known*, from the first *rows* of a list.
+    Decide which of the *known* fields the columns under *header* are, from the first *rows* of a list.
 
-    *choices* (`HEADER=field`) overrule. What a kiosk exported (*is_kiosk_export*) has the names of our fields.
+    *choices* (`HEADER=field`) overrule everything. A kiosk's own export (*is_kiosk_export*) uses the names of our
+    fields.
 
     Raises:
-        ValueError: a choice names no column or no field, or two name one field.
+        ValueError: a choice names an unknown column or field, or two name the same field.
     """
     columns = make_columns(header, rows)
     wanted = parse_choices(choices, [column.header for column in columns], known)
     fixed = frozenset(column.index for column in columns if column.header in wanted)
     for column in columns:
         if column.index in fixed:
-            column.assign_field(wanted[column.header], "you said so")
+            column.assign_field(wanted[column.header], _(CHOSEN_REASON))
     open_fields = {name: known[name] for name in known if name not in wanted.values()}
     free = [column for column in columns if column.index not in fixed]
     if is_kiosk_export:
@@ -81,15 +83,17 @@ def map_columns(
 
 
 def _find_candidates(columns: Sequence[Column], known: Mapping[str, Sequence[str]]) -> list[_Candidate]:
-    """What each of *columns* may be, the best first; a column keeps the reason why it is not what its header says."""
+    """
+    Return what each of *columns* may be, best first. A column keeps the reason why it is not what its header says.
+    """
     found = []
     for column in columns:
         read = find_meanings(column.header, known)
         if not read and (elsewhere := find_other_meaning(column.header)):
-            column.leave_out("" if elsewhere == "order" else f"a {elsewhere}")
+            column.leave_out("" if elsewhere == "order" else elsewhere)
         for meaning in read:
             if meaning.owner == "another":
-                column.leave_out("it is somebody else's")
+                column.leave_out(_("belongs to somebody else"))
             elif why := find_objection(meaning.field, column):
                 column.leave_out(why)
             else:
@@ -98,7 +102,10 @@ def _find_candidates(columns: Sequence[Column], known: Mapping[str, Sequence[str
 
 
 def _score_meaning(meaning: HeadingMeaning, header: str) -> float:
-    """How well a column is what its *header* says, beside others that say the same; as on badges, work comes first."""
+    """
+    Rate how well a column is what its *header* says, compared with others that say the same. As on badges, work
+    comes first.
+    """
     return (
         meaning.score
         + (_ATTENDEES_BONUS if meaning.owner == "attendee" else 0.0)
@@ -108,25 +115,25 @@ def _score_meaning(meaning: HeadingMeaning, header: str) -> float:
 
 
 def _drop_buyers(candidates: list[_Candidate]) -> list[_Candidate]:
-    """*candidates* without what is the buyer's, unless the list tells of nobody else."""
+    """Return *candidates* without the buyer's columns, unless the list describes nobody else."""
     if {candidate.meaning.owner for candidate in candidates if candidate.meaning.field in _PERSON_FIELDS} == {"buyer"}:
         return candidates
     for candidate in candidates:
         if candidate.meaning.owner == "buyer":
-            candidate.column.leave_out("it is the buyer's")
+            candidate.column.leave_out(_("belongs to the buyer"))
     return [candidate for candidate in candidates if candidate.meaning.owner != "buyer"]
 
 
 def _drop_record_ids(candidates: list[_Candidate]) -> list[_Candidate]:
-    """*candidates* without the ids that a CRM or an address book gives its own records: no badge holds those."""
+    """Return *candidates* without the IDs of another program's records, which no badge holds."""
     for candidate in candidates:
         if is_weak_id(candidate.column.header):
-            candidate.column.leave_out("it may be the id that another program has for it")
+            candidate.column.leave_out(_("may be another program's record ID"))
     return [candidate for candidate in candidates if not is_weak_id(candidate.column.header)]
 
 
 def _assign_fields(candidates: Sequence[_Candidate]) -> None:
-    """Give each field its best column, and those of which several may count the others too."""
+    """Give each field its best column, and those that allow it their fallback columns."""
     first: dict[str, _Candidate] = {}
     taken: set[int] = set()
     for candidate in candidates:
@@ -138,30 +145,32 @@ def _assign_fields(candidates: Sequence[_Candidate]) -> None:
             column.assign_field(field)
             taken.add(column.index)
         elif best.meaning.owner == "attendee" and candidate.meaning.owner != "attendee":
-            column.leave_out(f"{best.column.header!r} is the attendee's own")
+            column.leave_out(_("{column} is the attendee's own").format(column=repr(best.column.header)))
         elif field in _FALLBACK_FIELDS:
-            column.assign_field(field, f"where {best.column.header!r} is empty", is_also=True)
+            column.assign_field(
+                field, _("if {column} is empty").format(column=repr(best.column.header)), is_fallback=True
+            )
             taken.add(column.index)
         elif not column.reason:
-            column.leave_out(f"{best.column.header!r} says it better")
+            column.leave_out(_("{column} fits better").format(column=repr(best.column.header)))
 
 
 def _take_emails_by_values(columns: Columns, fixed: Collection[int]) -> None:
-    """Take the one column whose values are e-mail addresses where no header says so."""
+    """Use the one column with e-mail addresses as values, if no header names one."""
     likely = [
         column
         for column in columns
         if not column.field
-        and column.reason in ("", NOT_NAMES)
+        and column.reason in ("", _(NOT_NAMES))
         and column.index not in fixed
         and column.shape.emails >= _SURE_SHARE
     ]
     if columns.find_first("email") is None and len(likely) == 1:
-        likely[0].assign_field("email", "its values are e-mail addresses")
+        likely[0].assign_field("email", _("its values are e-mail addresses"))
 
 
 def _choose_ids(columns: Columns, candidates: Sequence[_Candidate], fixed: Collection[int]) -> None:
-    """Take the column that looks most like the ids on badges, and those that a badge may hold instead."""
+    """Choose the column that looks most like badge IDs, and those that a badge may hold instead."""
     free = [candidate for candidate in candidates if not candidate.column.field]
     ranked = sorted(free, key=lambda candidate: (-_score_id(candidate), candidate.column.index))
     for candidate in ranked:
@@ -169,18 +178,18 @@ def _choose_ids(columns: Columns, candidates: Sequence[_Candidate], fixed: Colle
         if candidate is ranked[0]:
             column.assign_field(BADGE_ID_FIELD)
         elif not is_weak_id(column.header) and not column.shape.is_counter and not column.shape.lost_digits:
-            column.assign_field(BADGE_ID_FIELD, "a badge may hold it instead", is_also=True)
+            column.assign_field(BADGE_ID_FIELD, _("a badge may hold it instead"), is_fallback=True)
         else:
-            column.leave_out(f"{ranked[0].column.header!r} says it better")
+            column.leave_out(_("{column} fits better").format(column=repr(ranked[0].column.header)))
     if not ranked:
         _take_ids_by_values(columns, fixed)
     for column in columns:
         if column.field == "website" and column.shape.linkedin >= _SURE_SHARE:
-            column.can_hold_ids, column.reason = True, "and what the code of a LinkedIn profile holds"
+            column.can_hold_ids, column.reason = True, _("also matches LinkedIn QR codes")
 
 
 def _score_id(candidate: _Candidate) -> float:
-    """How likely badges hold the ids of this column: by its header, and by how its values differ."""
+    """Rate how likely badges hold the IDs of this column, by its header and by how its values differ."""
     shape, header = candidate.column.shape, candidate.column.header
     fits = 0.3 * min(1.0, shape.ids + shape.payloads) + 0.3 * shape.distinct if shape.count else 0.3
     less = 0.5 * is_weak_id(header) + 0.3 * is_order_id(header) + 0.5 * shape.is_counter + 0.5 * shape.lost_digits
@@ -188,7 +197,7 @@ def _score_id(candidate: _Candidate) -> float:
 
 
 def _take_ids_by_values(columns: Columns, fixed: Collection[int]) -> None:
-    """Take the one column whose values are ids, all different, where no header says so."""
+    """Use the one column whose values are IDs and all different, if no header names one."""
     likely = [
         column
         for column in columns
@@ -199,10 +208,10 @@ def _take_ids_by_values(columns: Columns, fixed: Collection[int]) -> None:
         and _has_id_values(column)
     ]
     if len(likely) == 1:
-        likely[0].assign_field(BADGE_ID_FIELD, "its values look like ids, and no two are the same")
+        likely[0].assign_field(BADGE_ID_FIELD, _("its values look like IDs, and all are different"))
 
 
 def _has_id_values(column: Column) -> bool:
-    """Whether the values of *column* may be ids of people: each another, and no count of rows."""
+    """Return whether the values of *column* may be people's IDs: all different, and not a row count."""
     shape = column.shape
     return shape.count >= 2 and shape.ids + shape.payloads >= 0.9 and shape.distinct == 1.0 and not shape.is_counter

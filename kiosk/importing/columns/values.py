@@ -1,4 +1,4 @@
-"""What the values below a heading look like: addresses, numbers, names, ids, or a few categories."""
+"""What the values below a heading look like: addresses, numbers, names, IDs, or a few categories."""
 
 import re
 from collections.abc import Sequence
@@ -26,16 +26,16 @@ _DATE = re.compile(r"(?:(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2
 _BETWEEN_PHONES = re.compile(r"\s*(?::::|[;,|])\s*|(?<=\d)\s+(?=\+\d)")
 _PHONE_MARK = re.compile(r"\A(?:tel|phone|p)\s?:\s?", re.IGNORECASE)
 
+# Only with this many values does it mean something that they repeat.
 MIN_REPEATING_VALUES = 12
-"""Values from which on it says something that they repeat."""
 
 
 @dataclass(frozen=True, slots=True)
 class ValueShape:
-    """The share of a column's values, from 0 to 1, that look like something; of all that are not empty."""
+    """For each kind of value, the share of a column's non-empty values that look like it, from 0 to 1."""
 
     count: int
-    """Values that are not empty."""
+    """Number of values that are not empty."""
     distinct: float
     emails: float
     with_at: float
@@ -46,25 +46,25 @@ class ValueShape:
     numbers: float
     """Nothing but digits."""
     ids: float
-    """Without spaces, with a digit, all in capitals or with capitals in the middle."""
+    """Without spaces, and with a digit, all in capitals, or with capitals in the middle."""
     digits: float
-    """With a digit somewhere."""
+    """With a digit anywhere."""
     payloads: float
-    """Like what a code holds: a link, JSON, a vCard."""
+    """Like the content of a code: a link, JSON, a vCard."""
     salutations: float
     uuids: float
     reversed_names: float
     """Two words or more with one comma between them, as in `Lopez, Ana`."""
     dates: float
     lost_digits: float
-    """Like a number of which a spreadsheet has lost digits."""
+    """Like a number that lost digits in a spreadsheet."""
     is_counter: bool
-    """Whether they are 1, 2, 3 ..., as rows are numbered."""
+    """Whether the values are 1, 2, 3 ..., as rows are numbered."""
     example: str
 
 
 def measure_shape(values: Sequence[str]) -> ValueShape:
-    """What *values* look like."""
+    """Return what *values* look like."""
     filled = [value.strip() for value in values if value.strip()]
     number = len(filled)
 
@@ -95,12 +95,15 @@ def measure_shape(values: Sequence[str]) -> ValueShape:
 
 
 def has_email(value: str) -> bool:
-    """Whether *value* is an e-mail address, perhaps with a name around it, or several."""
+    """Return whether *value* contains an e-mail address, perhaps with a name around it, or several."""
     return "@" in value and any(is_email(part.strip("<>\"'() ")) for part in re.split(r"[,;\s]+", value))
 
 
 def normalize_field(field: str, value: str) -> str:
-    """*value* as *field* keeps it: of several addresses or numbers the first, and no mark that makes a number text."""
+    """
+    Return *value* as *field* stores it: the first of several addresses or numbers, without a spreadsheet's text
+    mark.
+    """
     if field == "email" and not is_email(value):
         parts = (part.strip("<>\"'() ").removeprefix("mailto:") for part in re.split(r"[,;|\s]+", value))
         return next((part for part in parts if is_email(part)), value)
@@ -110,45 +113,46 @@ def normalize_field(field: str, value: str) -> str:
 
 
 def _extract_first_phone(value: str) -> str:
-    """The first telephone number in *value*, where it holds nothing but numbers; else an empty string."""
+    """Return the first phone number in *value* if it contains nothing but numbers; else an empty string."""
     parts = [value] if _is_phone(value) else _BETWEEN_PHONES.split(value)
     numbers = [_MARKED.sub("", _PHONE_MARK.sub("", part)) for part in parts]
     return numbers[0] if all(map(_is_phone, numbers)) else ""
 
 
 def _is_phone(value: str) -> bool:
-    """Whether *value* looks like a telephone number."""
+    """Return whether *value* looks like a phone number."""
     return _PHONE.fullmatch(value) is not None and 5 <= len(_DIGIT.findall(value)) <= 20
 
 
 def is_id(value: str) -> bool:
-    """Whether *value* looks like an id, of those that a badge may hold."""
+    """Return whether *value* looks like an ID that a badge may hold."""
     has_digit = _ID.fullmatch(value) is not None and _DIGIT.search(value) is not None
     return has_digit or _CAPITALS.fullmatch(value) is not None or _is_mixed(value)
 
 
 def _is_mixed(value: str) -> bool:
-    """Whether *value* has capitals in the middle more than once, as Base64 has and no word does."""
+    """Return whether *value* has capitals in the middle more than once, as Base64 has and no word does."""
     return _ID.fullmatch(value) is not None and len(_INNER_CAPITAL.findall(value)) > 1
 
 
 def is_payload(value: str) -> bool:
-    """Whether *value* is more than an id: what a code holds, to be read as a badge is."""
+    """Return whether *value* is the content of a code, to be read like a badge, rather than an ID."""
     return value.startswith(("{", "[")) or "://" in value or value[:11].upper() == "BEGIN:VCARD"
 
 
 def _is_salutation(value: str) -> bool:
-    """Whether *value* stands before names: Mr, Dr, Frau."""
+    """Return whether *value* is a form of address: Mr, Dr, Frau."""
     return to_canonical(value) in _load_salutations()
 
 
 @cache
 def _load_salutations() -> frozenset[str]:
+    """Return all forms of address in canonical form."""
     return frozenset(map(to_canonical, HEADING_WORDS["salutations"]))
 
 
 def is_uuid(value: str) -> bool:
-    """Whether *value* is a UUID."""
+    """Return whether *value* is a UUID."""
     try:
         return len(value) >= 32 and bool(UUID(value))
     except ValueError:
@@ -156,12 +160,12 @@ def is_uuid(value: str) -> bool:
 
 
 def has_lost_digits(value: str) -> bool:
-    """Whether *value* is what a spreadsheet made of a long number: `7.52328E+20`, or zeros behind 15 digits."""
+    """Return whether *value* is what a spreadsheet made of a long number: `7.52328E+20`, or zeros after 15 digits."""
     return _SCIENTIFIC.fullmatch(value) is not None or _LOST.fullmatch(value) is not None
 
 
 def _is_counter(values: list[str]) -> bool:
-    """Whether *values* count rows: whole numbers, none far above how many there are, each next one higher."""
+    """Return whether *values* number the rows: consecutive whole numbers from 0 or 1."""
     if len(values) < 3 or not all(value.isdecimal() and len(value) < 8 for value in values):
         return False
     numbers = list(map(int, values))

@@ -1,1 +1,1 @@
-"""Lists in files, whatever program wrote them, row by row: none is ever in memory as a whole."""
+"""Lists in files written by any program, read row by row: no list is ever in memory as a whole."""

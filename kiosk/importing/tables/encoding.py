@@ -1,28 +1,32 @@
-"""The text of a file in whatever encoding it was written, line by line."""
+"""Decodes the text of a file in any encoding."""
 
 import codecs
 import io
 import re
 from typing import BinaryIO
 
+from data.language import _
+
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark is its beginning
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-"""How a file begins that says what it is."""
+"""How a file begins that declares its encoding."""
 
 CHUNK_BYTES = 1 << 20
-"""Bytes that are looked at together."""
+"""Bytes that are read together."""
 
+# Only so much is used to guess an encoding that is not Unicode.
 _SAMPLE_BYTES = 4 << 20
-"""Bytes from which an encoding is guessed that is not Unicode."""
 
-_CANDIDATE_ENCODINGS = ["cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "koi8_r", "cp932", "euc_jp",
-          "gb18030", "big5", "cp949"]  # fmt: skip
-"""What spreadsheets write besides Unicode and Western Europe's; with more to choose from, the guess gets worse."""
+# What spreadsheets write besides Unicode and Western European; with more candidates, guesses get worse.
+_CANDIDATE_ENCODINGS = [
+    *("cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257"),
+    *("koi8_r", "cp932", "euc_jp", "gb18030", "big5", "cp949"),
+]
 
 _WESTERN_LETTERS = set("ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿŒœŠšŽžŸªº")
 """The letters beyond ASCII of Western Europe."""
@@ -30,20 +34,20 @@ _WESTERN_LETTERS = set("ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝ
 WORD_PATTERN = re.compile(r"[^\W\d_]+")
 
 _BROKEN_WORD = re.compile(r"\w[^\w\s\x00-\x7f’‘´·–—…]\w|[£¥¯][^\W\d]")
-"""A sign where a letter was to be: how cp1252 shows words in another encoding."""
+"""A sign in the place of a letter, which is how cp1252 shows words in another encoding."""
 
 _CZECH_LETTERS = set("šžìèù")
-"""Beside an ø, which is how cp1252 shows ř."""
+"""Next to an ø, which is how cp1252 shows ř."""
 
 
 def open_text(file: BinaryIO, encoding: str = "") -> tuple[io.TextIOWrapper, str]:
     """
-    *file* as text, and its encoding: the one given, the one that it declares, UTF-8 where that fits, else a guess.
+    Return *file* as text, and its encoding: the given one, the one it declares, UTF-8 if that fits, else a guess.
 
-    The ends of its lines are as they are in the file; what does not fit a guess is replaced.
+    Line ends stay as they are in the file; bytes that do not fit a guess are replaced.
 
     Raises:
-        ValueError: *encoding* is none, or none that fits.
+        ValueError: *encoding* is unknown, or does not fit.
         OSError: it cannot be read.
     """
     start = file.read(4)
@@ -61,13 +65,13 @@ def open_text(file: BinaryIO, encoding: str = "") -> tuple[io.TextIOWrapper, str
 
 def check_encoding(file: BinaryIO, encoding: str) -> None:
     """
-    Read all of *file*, which must be written in *encoding*.
+    Read all of *file* to check that it is written in *encoding*.
 
     Raises:
-        ValueError: it is not, or that is no encoding.
+        ValueError: it is not, or the encoding is unknown.
     """
     try:
-        b"a".decode(encoding, "ignore")  # of what is no encoding of text, such as base64, only this complains
+        b"a".decode(encoding, "ignore")  # only this rejects codecs that do not encode text, such as base64
         decoder, done, more = codecs.getincrementaldecoder(encoding)(), 0, True
         file.seek(0)
         while more:
@@ -76,13 +80,19 @@ def check_encoding(file: BinaryIO, encoding: str) -> None:
             decoder.decode(part, not more)
     except UnicodeDecodeError as error:
         place = done - len(error.object) + error.start + 1
-        raise ValueError(f"It is not written in {encoding} (byte {place} does not fit).") from error
+        raise ValueError(
+            _("It is not written in {encoding} (byte {position} does not fit).").format(
+                encoding=encoding, position=place
+            )
+        ) from error
     except LookupError as error:
-        raise ValueError(f"There is no encoding {encoding!r}; utf-8, cp1252 and cp1250 are some.") from error
+        raise ValueError(
+            _("Unknown encoding {encoding}. Examples: utf-8, cp1252, cp1250.").format(encoding=repr(encoding))
+        ) from error
 
 
 def _guess_encoding(file: BinaryIO) -> str:
-    """The encoding that *file*, which says nothing of it, most probably has."""
+    """Return the most probable encoding of *file*, which does not declare one."""
     file.seek(0)
     content = file.read(_SAMPLE_BYTES)
     if len(content) == _SAMPLE_BYTES:
@@ -104,9 +114,9 @@ def _guess_encoding(file: BinaryIO) -> str:
 
 def _is_western(text: str) -> bool:
     """
-    Whether *text*, read as cp1252, has words of Western Europe: few of their letters are beyond ASCII.
+    Return whether *text*, decoded as cp1252, consists of Western European words, which have few letters beyond ASCII.
 
-    What was written in another encoding has words of nothing else, or with signs in them that belong into no word.
+    Text in another encoding consists of nothing but such letters, or has signs in the middle of words.
     """
     words = [word for word in WORD_PATTERN.findall(text) if not word.isascii()]
     odd = [character for word in words for character in word if not character.isascii()]

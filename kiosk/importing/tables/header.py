@@ -1,22 +1,23 @@
-"""Finding the line with the headers: titles, notes and empty lines may stand above it, and it may have two lines."""
+"""Finds the line with the headers. Titles, notes and empty lines may be above it, and it may consist of two lines."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from data.language import _
 from kiosk.importing.columns.headings import find_meanings, find_other_meaning
 from kiosk.importing.columns.values import has_email, is_payload
 from kiosk.importing.columns.vocabulary import LEAD_HEADINGS
 from kiosk.importing.tables.table import cell_to_text
 
 MAX_HEADER_ROWS = 40
-"""Rows among which the headers are looked for."""
+"""How many rows are searched for the headers."""
 
+# Columns beyond these are ignored.
 MAX_COLUMNS = 2000
-"""Columns that are read; those beyond are left out."""
 
 RawRow = tuple[int, list[Any] | str]
-"""A row with the number of its line: its cells, or the line itself where it cannot be read."""
+"""A row with the number of its line: its cells, or the line itself if it cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +26,23 @@ class Header:
 
     names: list[str]
     rows_above: int
-    """Rows above the first row of the list, those of the headers among them."""
+    """Rows before the first row of data, the header rows included."""
     known_count: int
     """How many of the headers are known words."""
 
 
 def find_header(rows: Sequence[RawRow], wanted: int = 0) -> Header:
     """
-    The headers among the first *rows* of a file; a person may say in which line they are (*wanted*).
+    Find the headers among the first *rows* of a file; a *wanted* line other than 0 was chosen by a person.
 
     Raises:
-        ValueError: that line holds nothing.
+        ValueError: that line is empty.
     """
     cells = [[cell_to_text(cell).strip() for cell in row] if isinstance(row, list) else [] for _, row in rows]
     if wanted:
         at = next((at for at, (line, _) in enumerate(rows) if line == wanted), None)
         if at is None or not any(cells[at]):
-            raise ValueError(f"its line {wanted} holds no headers.")
+            raise ValueError(_("Line {line} has no headers.").format(line=wanted))
         return Header(_trim_names(cells[at]), at + 1, count_known_headings(cells[at]))
     filled = [at for at, row in enumerate(cells) if any(row)]
     if not filled:
@@ -58,13 +59,17 @@ def find_header(rows: Sequence[RawRow], wanted: int = 0) -> Header:
 
 
 def check_is_header(names: Sequence[str], line: int) -> None:
-    """Raise ValueError where *names*, in that *line*, are a person's: a list without headers would lose the first."""
+    """Raise ValueError if *names*, in that *line*, are a person's: without a header the first person would be lost."""
     if any(has_email(name) for name in names):
-        raise ValueError(f"its line {line} holds an e-mail address: write a line with headers above the first person.")
+        raise ValueError(
+            _("Line {line} has an e-mail address instead of headers. Add a header row above the first person.").format(
+                line=line
+            )
+        )
 
 
 def count_known_headings(cells: Sequence[str]) -> int:
-    """How many of *cells* are headings that we know; 0 where one of them holds what only a row of a list does."""
+    """Return how many of *cells* are known headings; 0 if one of them holds what only a data row has."""
     if any(has_email(cell) or is_payload(cell) for cell in cells):
         return 0
     named = {cell for cell in cells[:MAX_COLUMNS] if cell and not cell.isdecimal()}
@@ -72,14 +77,14 @@ def count_known_headings(cells: Sequence[str]) -> int:
 
 
 def _find_first_wide(cells: Sequence[Sequence[str]], filled: Sequence[int]) -> int:
-    """The first row that is about as wide as the others: a title above unknown headers is not."""
+    """Return the first row about as wide as the others; a title above unknown headers is not."""
     widths = sorted(_count_filled(cells[at]) for at in filled)
     usual = widths[len(widths) // 2]
     return next((at for at in filled if _count_filled(cells[at]) * 5 >= usual * 3), filled[0])
 
 
 def _join_second_line(cells: Sequence[Sequence[str]], at: int, known: int) -> Header:
-    """The headers in row *at*, with the groups above them or the second line below where there are such."""
+    """Return the headers in row *at*, joined with the groups above or the second line below, if there are such."""
     names = _trim_names(cells[at])
     below = cells[at + 1] if at + 1 < len(cells) else []
     if _is_second_line(names, below):
@@ -91,7 +96,7 @@ def _join_second_line(cells: Sequence[Sequence[str]], at: int, known: int) -> He
 
 
 def _is_second_line(names: Sequence[str], below: Sequence[str]) -> bool:
-    """Whether *below* only divides some of the *names*: known words where those are groups, nothing elsewhere."""
+    """Return whether *below* only divides some of the *names*: known words under groups, nothing elsewhere."""
     filled = [at for at, cell in enumerate(below) if cell]
     is_partly = any(name and not (at < len(below) and below[at]) for at, name in enumerate(names))
     has_gap = any(at >= len(names) or not names[at] for at in filled)
@@ -99,7 +104,7 @@ def _is_second_line(names: Sequence[str], below: Sequence[str]) -> bool:
 
 
 def _join_groups(groups: Sequence[str], names: Sequence[str]) -> list[str]:
-    """*names*, with the group above where a name is missing or stands in two groups."""
+    """Return *names*, with the group's name where one is missing or appears in two groups."""
     width = max(len(groups), len(names))
     padded = [*names, *[""] * (width - len(names))]
     joined, group = [], ""
@@ -114,11 +119,11 @@ def _join_groups(groups: Sequence[str], names: Sequence[str]) -> list[str]:
 
 
 def _trim_names(names: Sequence[str]) -> list[str]:
-    """*names* without the empty ones at the end."""
+    """Return *names* without the empty ones at the end."""
     last = max((at for at, name in enumerate(names[:MAX_COLUMNS]) if name), default=-1)
     return list(names[: last + 1])
 
 
 def _count_filled(cells: Sequence[str]) -> int:
-    """How many cells hold something."""
+    """Return how many cells hold something."""
     return sum(map(bool, cells))

@@ -1,10 +1,11 @@
-"""Lists in JSON files: a list of objects, such as another kiosk's export, or one object a line."""
+"""Lists in JSON files: a list of objects, such as another kiosk's export, or one object per line."""
 
 import json
 import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO, TextIO
 
+from data.language import N_, _
 from kiosk.importing.tables.header import MAX_COLUMNS
 from kiosk.importing.tables.table import Table, TableRow
 
@@ -12,16 +13,16 @@ CHUNK_CHARACTERS = 1 << 16
 """Characters that are read together."""
 
 _MAX_OBJECT_CHARACTERS = 1 << 20
-"""Characters that one object may have."""
+"""Characters of one object."""
 
 _SEPARATOR_PATTERN = re.compile(r"[\s,\[\]]*")
 
-BROKEN_REASON = "it is no JSON from here on, and nothing after it was read"
+BROKEN_REASON = N_("not valid JSON from here on, and nothing after it was read")
 
 
 def open_json_table(file: BinaryIO, text: TextIO, encoding: str, total: int) -> Table:
     """
-    The list in *text*, which is read twice: first for the names that are in it.
+    Return the list in *text*, which is read twice: the first time for the names of its columns.
 
     Raises:
         ValueError: there is no object in it.
@@ -31,28 +32,36 @@ def open_json_table(file: BinaryIO, text: TextIO, encoding: str, total: int) -> 
         if isinstance(value, dict):
             header.update(dict.fromkeys(value))
             if len(header) > MAX_COLUMNS:
-                raise ValueError(f"its objects have more than {MAX_COLUMNS} names: it is not a list of people.")
+                raise ValueError(
+                    _("Its objects have more than {limit} different keys, so it is not a list of people.").format(
+                        limit=MAX_COLUMNS
+                    )
+                )
         elif isinstance(value, BrokenJson) and not header:
-            raise ValueError(f"it begins like JSON, and breaks off in line {line}.")
+            raise ValueError(_("It begins like JSON, but is broken in line {line}.").format(line=line))
     text.seek(0)
     names = list(header)
     rows = (make_row(line, value, names) for line, value in iterate_values(text))
-    return Table(names, f"JSON in {encoding}", rows, text.close, total, file.tell, is_sheet=False)
+    return Table(
+        names, _("JSON in {encoding}").format(encoding=encoding), rows, text.close, total, file.tell, is_sheet=False
+    )
 
 
 def make_row(line: int, value: Any, names: list[str]) -> TableRow:
-    """One object as a row."""
+    """Convert one object to a row."""
     if not isinstance(value, dict):
-        return TableRow(line, [str(value)], BROKEN_REASON if isinstance(value, BrokenJson) else "it is no object")
+        return TableRow(
+            line, [str(value)], _(BROKEN_REASON) if isinstance(value, BrokenJson) else _("not a JSON object")
+        )
     return TableRow(line, [value.get(name) for name in names])
 
 
 class BrokenJson(str):
-    """Where the file stops being JSON: the beginning of what cannot be read."""
+    """Marks where the file stops being JSON: the beginning of what cannot be parsed."""
 
 
 def iterate_values(text: TextIO) -> Iterator[tuple[int, Any]]:
-    """The values in *text*, each with its line; the last is a `Broken` where it breaks off."""
+    """Yield the values in *text*, each with its line; the last is a `_BrokenJson` if the file breaks off."""
     decoder, buffer, at, line, more, still_open = json.JSONDecoder(), "", 0, 1, True, 0
     while True:
         start = _SEPARATOR_PATTERN.match(buffer, at).end()  # type: ignore[union-attr]  # it always matches
@@ -60,7 +69,7 @@ def iterate_values(text: TextIO) -> Iterator[tuple[int, Any]]:
         line += buffer.count("\n", at, start)
         try:
             value, end = decoder.raw_decode(buffer, start)
-            if end == len(buffer) and more:  # a number may go on
+            if end == len(buffer) and more:  # a number may continue
                 raise ValueError
         except (ValueError, RecursionError):
             part = (
@@ -70,9 +79,7 @@ def iterate_values(text: TextIO) -> Iterator[tuple[int, Any]]:
             )
             if part:
                 buffer, at = buffer[start:] + part, 0
-            elif (
-                more and len(buffer) - start <= _MAX_OBJECT_CHARACTERS
-            ):  # that was the end of the file: what is left must be whole
+            elif more and len(buffer) - start <= _MAX_OBJECT_CHARACTERS:  # end of the file: the rest must be complete
                 more, buffer, at = False, buffer[start:], 0
             else:
                 if start < len(buffer) or still_open > 0:

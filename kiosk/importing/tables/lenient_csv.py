@@ -1,4 +1,4 @@
-"""The rows of a CSV file: a stray quotation mark costs the row that it is in, never those after it."""
+"""Reads the rows of a CSV file; a stray quotation mark only costs its own row, never those after it."""
 
 import csv
 import io
@@ -12,16 +12,16 @@ from kiosk.importing.tables.header import count_known_headings
 _SEPARATORS = ",;\t|"
 
 _RARE_SEPARATORS = "^~:¦\x1f"
-"""Taken where headings are known with one of them, and with none of the others."""
+"""Only used if known headings are found with one of them, and with none of the others."""
 
 _SEP_LINE = re.compile(r"\ufeff?\s*\"?sep=(.)\"?[,;|\t ]*(?:\r\n|\r|\n)", re.IGNORECASE)
-"""The line with which Excel is told what divides the columns; some programs put it in quotes, as any cell."""
+"""The line that tells Excel the separator; some programs put it in quotes like any cell."""
 
 _SAMPLE_LINES = 60
-"""Lines from which the separator is guessed."""
+"""How many lines are used to find the separator."""
 
+# A lead's answers may have a million characters.
 _MAX_CELL_CHARACTERS = 2_000_000
-"""Characters of a cell; a lead's answers may be a million."""
 
 MAX_CELLS = 20_000
 """Cells of a row."""
@@ -30,31 +30,31 @@ csv.field_size_limit(_MAX_CELL_CHARACTERS)
 
 
 class _PeekableLines:
-    """Lines, of which some can be looked at before they are taken."""
+    """Lines that can be looked at before they are taken."""
 
     def __init__(self, lines: Iterable[str]) -> None:
         self.source = iter(lines)
         self.peeked: deque[str] = deque()
 
     def __iter__(self) -> Iterator[str]:
-        """The lines from here on; looking at them takes none."""
+        """Yield the lines from here on, without taking them."""
         yield from self.peeked
         for line in self.source:
             self.peeked.append(line)
             yield line
 
     def peek_line(self) -> str:
-        """The next line; empty after the last."""
+        """Return the next line; empty after the last one."""
         return next(iter(self), "")
 
     def drop_lines(self, number: int) -> None:
-        """Take so many lines that were looked at."""
+        """Take *number* lines that were looked at."""
         for _ in range(number):
             self.peeked.popleft()
 
 
 def detect_separator(lines: Iterable[str]) -> tuple[Iterator[str], str, int]:
-    """*lines* from the header on, what divides their columns, and the number of lines before the header."""
+    """Return *lines* from the header on, the separator of their columns, and the number of lines before the header."""
     ahead = _PeekableLines(line.replace("\0", "") for line in lines)
     before = _drop_blank_lines(ahead)
     declared = _SEP_LINE.match(ahead.peek_line())
@@ -67,7 +67,7 @@ def detect_separator(lines: Iterable[str]) -> tuple[Iterator[str], str, int]:
 
 
 def _drop_blank_lines(ahead: _PeekableLines) -> int:
-    """Take the lines that say nothing; how many they were."""
+    """Take the lines that hold nothing, and return how many they were."""
     number = 0
     while (line := ahead.peek_line()) and not line.strip("\ufeff \r\n,;|"):
         ahead.drop_lines(1)
@@ -76,15 +76,14 @@ def _drop_blank_lines(ahead: _PeekableLines) -> int:
 
 
 def split_lines(text: str) -> list[str]:
-    """*text* line by line, each with its end; only CR, LF and both end one."""
+    """Split *text* into lines that keep their ends; only CR, LF and both together end a line."""
     return list(io.StringIO(text, newline=""))
 
 
 def _guess_separator(sample: Sequence[str]) -> str:
     """
-    What divides the columns of the lines in *sample*.
-
-    That is the one with which most headings are known; where none is, with which most rows are equally wide.
+    Return the separator of the lines in *sample*: the one that gives most known headings, else most rows of equal
+    width.
     """
     best = max(_SEPARATORS, key=lambda separator: _rate_separator(sample, separator))
     if _rate_separator(sample, best)[0] > 1:
@@ -94,7 +93,7 @@ def _guess_separator(sample: Sequence[str]) -> str:
 
 
 def _rate_separator(sample: Sequence[str], separator: str) -> tuple[int, int, int]:
-    """How well *separator* divides the *sample*, to be compared with others."""
+    """Return how well *separator* divides the *sample*, as a tuple to compare with others."""
     found = [cells for _, cells in read_rows(sample, separator) if isinstance(cells, list) and cells]
     known = max(
         (count_known_headings([cell.strip() for cell in cells]) for cells in found if len(cells) > 1), default=0
@@ -105,7 +104,9 @@ def _rate_separator(sample: Sequence[str], separator: str) -> tuple[int, int, in
 
 
 def read_rows(lines: Iterable[str], separator: str, before: int = 0) -> Iterator[tuple[int, list[str] | str]]:
-    """The rows in *lines*, each with the number of its first line; the line itself where it cannot be read."""
+    """
+    Yield the rows in *lines*, each with the number of its first line; a line that cannot be read is itself the row.
+    """
     ahead, width, number = _PeekableLines(lines), 0, before + 1
     while line := ahead.peek_line():
         if line.count(separator) > MAX_CELLS:
@@ -124,7 +125,7 @@ def read_rows(lines: Iterable[str], separator: str, before: int = 0) -> Iterator
 
 
 def _read_strict_row(ahead: _PeekableLines, separator: str) -> tuple[list[str], int]:
-    """The next row, by the book, and how many lines it has; empty where it breaks the rules."""
+    """Read the next row by the rules of CSV, and return it with its number of lines; empty if it breaks the rules."""
     reader = csv.reader(ahead, delimiter=separator, strict=True)
     try:
         return next(reader), reader.line_num
@@ -133,7 +134,7 @@ def _read_strict_row(ahead: _PeekableLines, separator: str) -> tuple[list[str], 
 
 
 def read_lenient_line(line: str, separator: str) -> list[str] | str:
-    """One line read with leniency; the line itself where a quotation mark is opened in it and not closed."""
+    """Read one line leniently; return the line itself if a quotation mark is not closed in it."""
     if not line.strip():
         return []
     try:

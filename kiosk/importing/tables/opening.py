@@ -1,7 +1,8 @@
-"""Opening a list, whatever kind of file it is in."""
+"""Opens a list in any kind of file."""
 
 from pathlib import Path
 
+from data.language import _
 from kiosk.importing.tables.csv_table import open_csv_table
 from kiosk.importing.tables.encoding import open_text
 from kiosk.importing.tables.json_table import open_json_table
@@ -9,7 +10,7 @@ from kiosk.importing.tables.table import Table
 from kiosk.importing.tables.workbook import open_workbook_table
 
 _XLSX_MAGIC, _OLE_MAGIC = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-"""How files begin that spreadsheets save by themselves."""
+"""How the files of spreadsheet programs begin."""
 
 
 _MARKUP = ("<!doctype", "<html", "<table", "<?xml", "<workbook", "<script", "<meta", "<head")
@@ -18,9 +19,9 @@ _MARKUP = ("<!doctype", "<html", "<table", "<?xml", "<workbook", "<script", "<me
 
 def open_table(path: Path, encoding: str = "", sheet: str = "", header_row: int = 0) -> Table:
     """
-    The list in the file at *path*: a workbook, JSON or CSV, recognised by what is in it.
+    Open the list at *path*: a workbook, JSON or CSV, recognised by its content.
 
-    *encoding*, the name of the *sheet* and the line with the headers (*header_row*) overrule the guesses.
+    *encoding*, the name of the *sheet* and the line with the headers (*header_row*) overrule the automatic choice.
 
     Raises:
         ValueError: it cannot be read as a list, or has no such sheet or line.
@@ -33,19 +34,23 @@ def open_table(path: Path, encoding: str = "", sheet: str = "", header_row: int 
             file.close()
             return open_workbook_table(path, sheet, header_row)
         if start == _OLE_MAGIC:
-            raise ValueError("it is an old or encrypted workbook: open it in its program, and save it as .xlsx or CSV.")
+            raise ValueError(
+                _("This is an old or encrypted workbook. Open it in its program and save it as .xlsx or CSV.")
+            )
         if path.suffix.lower() == ".xlsx":
             raise ValueError(
-                "it is no workbook, whatever its name says: get it once more, or name it .csv if it is one."
+                _("This is not a workbook, despite its name. Export it again, or rename it to .csv if it is CSV.")
             )
         file.seek(0)
         text, name = open_text(file, encoding)
         beginning = text.read(4096).lstrip()
         text.seek(0)
         if beginning.casefold().startswith(_MARKUP):
-            raise ValueError("it is a web page, or a table that a website calls a workbook: save it as .xlsx or CSV.")
+            raise ValueError(
+                _("This is a web page, or a table that a website calls a workbook. Save it as .xlsx or CSV.")
+            )
         if sheet:
-            raise ValueError(f"it is not a workbook, so it has no sheet {sheet!r}.")
+            raise ValueError(_("This is not a workbook, so it has no sheet {sheet}.").format(sheet=repr(sheet)))
         size = path.stat().st_size
         if beginning.startswith(("[", "{")):
             return open_json_table(file, text, name, size)

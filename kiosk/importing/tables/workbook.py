@@ -10,15 +10,16 @@ from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
+from data.language import N_, _
 from kiosk.importing.tables.header import MAX_COLUMNS, MAX_HEADER_ROWS, Header, RawRow, check_is_header, find_header
 from kiosk.importing.tables.table import Table, check_rows
 from kiosk.importing.tables.xlsx_numbers import read_formats
-from kiosk.importing.tables.xlsx_package import XlsxPackage, get_attribute, strip_namespace
+from kiosk.importing.tables.xlsx_package import WorkbookError, XlsxPackage, get_attribute, strip_namespace
 from kiosk.importing.tables.xlsx_sheet import WorkbookContext, read_sheet_rows
 from kiosk.importing.tables.xlsx_strings import read_shared_strings
 from kiosk.status.wording import sanitize_text
 
-_MAX_SHEETS_LOOKED_AT = 20
+_MAX_SEARCHED_SHEETS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,9 @@ class _Sheet:
 
 def open_workbook_table(path: Path, sheet: str = "", header_row: int = 0) -> Table:
     """
-    The list in the workbook at *path*: in the sheet that is named, else in the visible one that looks most like a list.
+    Return the list in the workbook at *path*: in the named sheet, else in the visible one that looks most like a list.
 
-    Of formulas, what they last came to; numbers and dates as they are shown.
+    Formulas have their last result; numbers and dates are as they are shown.
 
     Raises:
         ValueError: it cannot be read, or has no such sheet or line.
@@ -48,20 +49,29 @@ def open_workbook_table(path: Path, sheet: str = "", header_row: int = 0) -> Tab
     except BaseException:
         package.close()
         raise
-    others = f", of {len(sheets)} sheets" if len(sheets) > 1 else ""
-    shown = f"a workbook, sheet {sanitize_text(chosen.name)!r}{others}"
     source = _iterate_raw_rows(package, chosen, book)
     above = list(islice(source, header.rows_above))
     if above:
         check_is_header(header.names, above[-1][0])
-    if header.rows_above > 1 and header.names:
-        shown += f", headers in line {above[-1][0]}"
+    header_line = above[-1][0] if header.rows_above > 1 and header.names else 0
+    description = _describe_workbook(chosen, len(sheets), header_line)
     table = check_rows(header.names, source, is_grid=True)
-    return Table(header.names, shown, table, package.close, package.get_size(chosen.part), lambda: package.position)
+    size = package.get_size(chosen.part)
+    return Table(header.names, description, table, package.close, size, lambda: package.position)
+
+
+def _describe_workbook(chosen: _Sheet, sheet_count: int, header_line: int) -> str:
+    """Describe in a few words which list of a workbook was read; a *header_line* of 0 is not mentioned."""
+    parts = [_("workbook, sheet {name}").format(name=repr(sanitize_text(chosen.name)))]
+    if sheet_count > 1:
+        parts.append(_("1 of {count} sheets").format(count=sheet_count))
+    if header_line:
+        parts.append(_("headers in line {line}").format(line=header_line))
+    return ", ".join(parts)
 
 
 def _read_book(package: XlsxPackage) -> tuple[list[_Sheet], WorkbookContext]:
-    """The sheets of a workbook, and what they share."""
+    """Return the sheets of a workbook, and what they share."""
     main = next(
         (name for kind, name in package.read_relations("").values() if kind == "officeDocument"), "xl/workbook.xml"
     )
@@ -81,7 +91,7 @@ def _read_book(package: XlsxPackage) -> tuple[list[_Sheet], WorkbookContext]:
                     _Sheet(get_attribute(attributes, "name"), part, attributes.get("state", "visible") != "visible")
                 )
 
-    for _ in package.parse_part(main, start):
+    for _chunk in package.parse_part(main, start):
         pass
     parts = dict(relations.values())
     strings = read_shared_strings(package, parts.get("sharedStrings", ""))
@@ -92,17 +102,21 @@ def _choose_sheet(
     package: XlsxPackage, sheets: Sequence[_Sheet], book: WorkbookContext, wanted: str, header_row: int
 ) -> tuple[_Sheet, Header]:
     """
-    The sheet with the list, and its headers.
+    Return the sheet with the list, and its headers.
 
     Raises:
-        ValueError: there is no sheet called *wanted*, or none at all, or nothing in line *header_row*.
+        ValueError: there is no sheet called *wanted*, or none at all, or line *header_row* is empty.
     """
     fitting = [sheet for sheet in sheets if sheet.name == wanted] if wanted else [s for s in sheets if not s.is_hidden]
     if not fitting:
         there = ", ".join(repr(sheet.name) for sheet in sheets)
-        raise ValueError(f"it is a workbook without a sheet {wanted!r}; there is {there or 'none'}.")
+        if not there:
+            raise ValueError(_("This workbook has no sheets."))
+        raise ValueError(
+            _("This workbook has no sheet {name}. Sheets: {names}.").format(name=repr(wanted), names=there)
+        )
     best: tuple[_Sheet, Header] | None = None
-    for sheet in fitting[:_MAX_SHEETS_LOOKED_AT]:
+    for sheet in fitting[:_MAX_SEARCHED_SHEETS]:
         first = list(islice(_iterate_raw_rows(package, sheet, book), max(MAX_HEADER_ROWS, header_row)))
         header = find_header(
             first, header_row if len(fitting) == 1 or any(line == header_row for line, _ in first) else 0
@@ -117,7 +131,7 @@ def _choose_sheet(
 
 
 def _iterate_raw_rows(package: XlsxPackage, sheet: _Sheet, book: WorkbookContext) -> Iterator[RawRow]:
-    """The rows of a sheet that hold anything, as far as their columns are read."""
+    """Yield the rows of a sheet that hold anything, up to the last column that is read."""
     with _explain_errors():
         for number, cells in read_sheet_rows(package, sheet.part, book):
             kept = {at: cell for at, cell in cells.items() if at < MAX_COLUMNS}
@@ -131,20 +145,20 @@ def _iterate_raw_rows(package: XlsxPackage, sheet: _Sheet, book: WorkbookContext
 @contextmanager
 def _explain_errors() -> Iterator[None]:
     """
-    Say in a sentence what is wrong with a broken or encrypted workbook.
+    Turn the many errors of a broken or encrypted workbook into one sentence.
 
     Raises:
         ValueError: it cannot be read.
     """
     try:
         yield
+    except WorkbookError:
+        raise
     except ValueError as error:
-        if str(error).startswith("it is"):
-            raise
-        raise ValueError(_BROKEN_WORKBOOK) from error
+        raise ValueError(_(_BROKEN_WORKBOOK)) from error
     except (zipfile.BadZipFile, zipfile.LargeZipFile, expat.ExpatError, KeyError, NotImplementedError, RuntimeError,
             EOFError, OverflowError, zlib.error) as error:  # fmt: skip
-        raise ValueError(_BROKEN_WORKBOOK) from error
+        raise ValueError(_(_BROKEN_WORKBOOK)) from error
 
 
-_BROKEN_WORKBOOK = "it is a workbook that cannot be read: open it in its program, and save it as CSV."
+_BROKEN_WORKBOOK = N_("This workbook cannot be read. Open it in its program and save it as CSV.")

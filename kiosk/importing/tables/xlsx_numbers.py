@@ -1,4 +1,4 @@
-"""A number of a workbook as the spreadsheet shows it: `000012`, a date, a telephone number in groups."""
+"""A number of a workbook as the spreadsheet shows it: `000012`, a date, a phone number in groups."""
 
 import re
 from dataclasses import dataclass
@@ -13,15 +13,15 @@ _BUILT_IN_FORMATS = {
     **dict.fromkeys((14, 15, 16, 17, 22, 27, 28, 29, 30, 31, 34, 35, 36, 50, 51, 52, 53, 54, 57, 58), "yyyy-mm-dd"),
     **dict.fromkeys((18, 19, 20, 21, 32, 33, 45, 46, 47, 55, 56), "hh:mm:ss"), 49: "@",
 }  # fmt: skip
-"""The formats that have a number only (ECMA-376, part 1, section 18.8.30), as far as it matters here."""
+"""The formats that are only identified by a number (ECMA-376, part 1, section 18.8.30), as far as they matter here."""
 
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|_(?:.)|\*(?:.)')
 _BRACKETED = re.compile(r"\[(?!(?:h+|m+|s+)\])[^\]]*\]", re.IGNORECASE)
 _DATE = re.compile(r"[dmyhs]", re.IGNORECASE)
 _DIGITS = frozenset("0#?")
 
+# A spreadsheet stores this many digits of a number; the others are lost, whatever it shows.
 _MAX_EXACT_DIGITS = 15
-"""Digits that a spreadsheet's number keeps; those behind are gone, whatever is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +32,14 @@ class NumberFormat:
     is_clock: bool = False
     """Whether only a time of day is shown."""
     mask: tuple[str, ...] = ()
-    """Digits' places (`0`, `#`) and the text between them, where whole numbers are shown in such; else empty."""
+    """Places of digits (`0`, `#`) and the text between them, if whole numbers are shown like that; else empty."""
 
 
 GENERAL_FORMAT = NumberFormat()
 
 
 def parse_format(code: str) -> NumberFormat:
-    """What the format *code* means."""
+    """Parse the format *code*."""
     first = _BRACKETED.sub("", code).partition(";")[0]
     bare = _LITERAL.sub("", first)
     if code.casefold() not in ("general", "@") and _DATE.search(bare.replace("General", "")):
@@ -51,7 +51,7 @@ def parse_format(code: str) -> NumberFormat:
 
 
 def _parse_mask(code: str) -> list[str]:
-    """The places of digits in *code*, and the text around them."""
+    """Return the places of digits in *code*, and the text around them."""
     parts, at = [], 0
     while at < len(code):
         if literal := _LITERAL.match(code, at):
@@ -66,7 +66,7 @@ def _parse_mask(code: str) -> list[str]:
 
 
 def format_number(text: str, form: NumberFormat, is_1904: bool = False) -> object:
-    """The number in *text* as its cell shows it: a date, a whole number, a text where its format makes it one."""
+    """Return the number in *text* as its cell shows it: a date, a whole number, or text if its format adds any."""
     try:
         number = float(text)
     except ValueError:
@@ -79,7 +79,7 @@ def format_number(text: str, form: NumberFormat, is_1904: bool = False) -> objec
         return number
     whole = int(number)
     if len(str(abs(whole))) > _MAX_EXACT_DIGITS and (abs(whole) >= 2**53 or whole % 10 == 0):
-        # Excel keeps fifteen digits, and writes zeros for the others.
+        # Excel stores fifteen digits, and shows zeros for the others.
         return LostDigits(f"{number:.5E}")
     if form.mask and whole >= 0:
         return _fill_mask(str(whole), form.mask)
@@ -87,7 +87,7 @@ def format_number(text: str, form: NumberFormat, is_1904: bool = False) -> objec
 
 
 def _fill_mask(digits: str, mask: tuple[str, ...]) -> str:
-    """*digits* in the places of *mask*, the last in the last; a `0` without one is a zero."""
+    """Put *digits* into the places of *mask*, right-aligned; a `0` place without a digit becomes a zero."""
     left, parts = list(digits), []
     first = next(at for at, part in enumerate(mask) if part in _DIGITS)
     for at in range(len(mask) - 1, -1, -1):
@@ -102,19 +102,19 @@ def _fill_mask(digits: str, mask: tuple[str, ...]) -> str:
 
 
 def _to_datetime(number: float, form: NumberFormat, is_1904: bool, text: str) -> object:
-    """The day and the time that are *number* days after the beginning of the spreadsheet's count."""
+    """Convert a *number* of days to the date and time they stand for."""
     try:
         base = datetime(1904, 1, 1) if is_1904 else datetime(1899, 12, 30) if number >= 60 else datetime(1899, 12, 31)
-        moment = base + timedelta(seconds=round(number * 86400))
+        at = base + timedelta(seconds=round(number * 86400))
     except (OverflowError, ValueError):
         return text
     if form.is_clock and 0 <= number < 1:
-        return time(moment.hour, moment.minute, moment.second)
-    return moment if moment.time() != time() else date(moment.year, moment.month, moment.day)
+        return time(at.hour, at.minute, at.second)
+    return at if at.time() != time() else date(at.year, at.month, at.day)
 
 
 def read_formats(package: XlsxPackage, name: str) -> list[NumberFormat]:
-    """The formats of a workbook's cells, by the number that a cell has; none where the part *name* is not there."""
+    """Return the formats of a workbook's cells, by the index that a cell has; none if the part *name* is missing."""
     codes: dict[int, str] = {}
     ids: list[int] = []
     inside = ""
@@ -130,11 +130,11 @@ def read_formats(package: XlsxPackage, name: str) -> list[NumberFormat]:
             ids.append(_parse_number(attributes.get("numFmtId")))
 
     if package.has_part(name):
-        for _ in package.parse_part(name, start):
+        for _chunk in package.parse_part(name, start):
             pass
     return [parse_format(codes.get(number) or _BUILT_IN_FORMATS.get(number, "General")) for number in ids]
 
 
 def _parse_number(text: str | None) -> int:
-    """*text* as a whole number; 0 for anything else."""
+    """Return *text* as a whole number; 0 for anything else."""
     return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else 0

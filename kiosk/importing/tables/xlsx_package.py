@@ -1,4 +1,4 @@
-"""The parts of a workbook (.xlsx is a zip file of XML), unpacked piece by piece and never more than is allowed."""
+"""The parts of a workbook (.xlsx is a zip file of XML), unpacked in chunks and never beyond the limits."""
 
 import posixpath
 import zipfile
@@ -7,17 +7,23 @@ from pathlib import Path
 from types import TracebackType
 from xml.parsers import expat
 
+from data.language import N_, _
+
+# Limit for an unpacked workbook; ten years of a booth's leads have fewer.
 _MAX_UNPACKED_BYTES = 1 << 30
-"""Bytes of a workbook when it is unpacked; a booth's leads of ten years have fewer."""
 
 _MAX_PARTS = 10_000
 
 _CHUNK_BYTES = 1 << 14
 
+# Limit for one tag, because expat keeps a tag in memory until its end.
 _MAX_TAG_BYTES = 1 << 20
-"""Bytes of one tag: expat keeps a tag until its end."""
 
-_TOO_LARGE = "it is a workbook of more than a gigabyte: save its list as CSV."
+_TOO_LARGE = N_("This workbook has more than a gigabyte. Save its list as CSV.")
+
+
+class WorkbookError(ValueError):
+    """A workbook cannot be read; `str()` of it is a sentence that says why."""
 
 
 class XlsxPackage:
@@ -28,7 +34,7 @@ class XlsxPackage:
         Open the file at *path*.
 
         Raises:
-            ValueError: it is larger than any list.
+            WorkbookError: it is larger than any list.
             zipfile.BadZipFile: it is broken.
         """
         self._zip = zipfile.ZipFile(path)
@@ -39,7 +45,7 @@ class XlsxPackage:
         """Unpacked bytes of the part that is being read."""
         if len(parts) > _MAX_PARTS or sum(part.file_size for part in parts) > _MAX_UNPACKED_BYTES:
             self._zip.close()
-            raise ValueError(_TOO_LARGE)
+            raise WorkbookError(_(_TOO_LARGE))
 
     def __enter__(self) -> "XlsxPackage":
         return self
@@ -52,31 +58,33 @@ class XlsxPackage:
         self._zip.close()
 
     def has_part(self, name: str) -> bool:
-        """Whether there is a part called *name*."""
+        """Return whether there is a part called *name*."""
         return name.lower() in self._names
 
     def get_size(self, name: str) -> int:
-        """The bytes of the part *name* when it is unpacked."""
+        """Return the unpacked size of the part *name* in bytes."""
         return self._names[name.lower()].file_size
 
     def _iterate_chunks(self, name: str) -> Iterator[bytes]:
         """
-        The part *name* in pieces.
+        Yield the part *name* in chunks.
 
         Raises:
-            ValueError: more came out of the file than it said.
+            WorkbookError: more came out of the file than it declared.
         """
         self.position = 0
         with self._zip.open(self._names[name.lower()]) as part:
             while piece := part.read(_CHUNK_BYTES):
                 self.position += len(piece)
                 self._unpacked += len(piece)
-                if self._unpacked > 2 * _MAX_UNPACKED_BYTES:  # the sheets' beginnings are read twice
-                    raise ValueError(_TOO_LARGE)
+                if self._unpacked > 2 * _MAX_UNPACKED_BYTES:  # the beginning of each sheet is read twice
+                    raise WorkbookError(_(_TOO_LARGE))
                 yield piece
 
     def read_relations(self, name: str) -> dict[str, tuple[str, str]]:
-        """The parts to which the part *name* refers: by id, the last word of the kind and the other part's name."""
+        """
+        Return the parts that the part *name* refers to: ID -> (last word of the relation's type, name of the part).
+        """
         folder, file = posixpath.split(name)
         found: dict[str, tuple[str, str]] = {}
 
@@ -88,7 +96,7 @@ class XlsxPackage:
 
         rels = posixpath.join(folder, "_rels", f"{file}.rels").lstrip("/")
         if self.has_part(rels):
-            for _ in self.parse_part(rels, start):
+            for _chunk in self.parse_part(rels, start):
                 pass
         return found
 
@@ -100,10 +108,10 @@ class XlsxPackage:
         text: Callable[[str], object] | None = None,
     ) -> Iterator[None]:
         """
-        Read the XML of the part *name*, calling back for each tag and text; yields after each piece.
+        Parse the XML of the part *name* and call back for each tag and text; yields after each chunk.
 
         Raises:
-            ValueError: it declares a document type, or a tag of it has no end.
+            WorkbookError: it declares a document type, or a tag has no end.
             expat.ExpatError: it is not XML.
         """
         parser = expat.ParserCreate()
@@ -117,22 +125,24 @@ class XlsxPackage:
             fed += len(piece)
             parser.Parse(piece, False)
             if fed - max(0, parser.CurrentByteIndex) > _MAX_TAG_BYTES:
-                raise ValueError("it is a workbook with a tag that has no end.")
+                raise WorkbookError(_("This workbook is damaged: it contains a tag without an end."))
             yield
         parser.Parse(b"", True)
         yield
 
 
 def strip_namespace(tag: str) -> str:
-    """*tag* without the short name of its namespace, which each program chooses."""
+    """Return *tag* without its namespace prefix, which each program chooses."""
     return tag.rpartition(":")[2]
 
 
 def get_attribute(attributes: dict[str, str], name: str) -> str:
-    """The attribute *name*, whatever the short name of its namespace; empty where it is not there."""
+    """Return the attribute *name* with any namespace prefix; empty if it is missing."""
     return next((value for key, value in attributes.items() if strip_namespace(key) == name), "")
 
 
-def _refuse_document_type(*_: object) -> None:
-    """Entities multiply, and no program writes them into a workbook."""
-    raise ValueError("it is a workbook with a document type, which no spreadsheet writes: save its list as CSV.")
+def _refuse_document_type(*arguments: object) -> None:
+    """Refuse a document type: its entities could multiply, and no program writes one into a workbook."""
+    raise WorkbookError(
+        _("This workbook contains a document type, which no spreadsheet program writes. Save its list as CSV.")
+    )

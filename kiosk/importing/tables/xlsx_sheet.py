@@ -1,21 +1,22 @@
-"""The rows of one sheet of a workbook, one after another; only cells that hold something take room."""
+"""The rows of one sheet of a workbook, one after another; only cells that hold something take memory."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from data.language import _
 from kiosk.importing.tables.xlsx_numbers import GENERAL_FORMAT, NumberFormat, format_number
-from kiosk.importing.tables.xlsx_package import XlsxPackage, strip_namespace
+from kiosk.importing.tables.xlsx_package import WorkbookError, XlsxPackage, strip_namespace
 from kiosk.importing.tables.xlsx_strings import MAX_CELL_CHARACTERS, CellTextReader, SharedStrings, unescape_xml
 
 _MAX_COLUMNS = 16_384
 """Columns of a sheet, up to XFD."""
 
+# A hundred thousand people with a hundred columns have as many cells.
 MAX_CELLS = 10_000_000
-"""Cells of a sheet; a hundred thousand people with a hundred columns have as many."""
 
+# Cells beyond this are left empty.
 _MAX_ROW_CHARACTERS = 2_000_000
-"""Characters of one row; cells beyond are left empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +26,11 @@ class WorkbookContext:
     strings: SharedStrings
     formats: Sequence[NumberFormat]
     is_1904: bool = False
-    """Whether its days are counted from 1904, as old Macs did."""
+    """Whether its days are counted from 1904, as on old Macs."""
 
 
 class _SheetReader:
-    """Makes rows of the tags of a sheet."""
+    """Builds rows from the tags of a sheet."""
 
     def __init__(self, book: WorkbookContext) -> None:
         self._book = book
@@ -52,7 +53,7 @@ class _SheetReader:
         elif tag == "c":
             self._number += 1
             if self._number > MAX_CELLS:
-                raise ValueError("it is a workbook of more than ten million cells: save its list as CSV.")
+                raise WorkbookError(_("This workbook has more than ten million cells. Save its list as CSV."))
             reference = attributes.get("r", "")
             self._column = _parse_column(reference) if reference else self._column + 1
             self._kind = attributes.get("t", "n")
@@ -84,7 +85,7 @@ class _SheetReader:
             self._text.end_tag(tag)
 
     def _keep_value(self, value: Any) -> None:
-        """Keep the value of a cell, where it holds any and the row has room."""
+        """Keep the value of a cell, if it has one and the row has room."""
         if value is None or value == "" or not 0 < self._column <= _MAX_COLUMNS:
             return
         self._characters += len(value) if isinstance(value, str) else 8
@@ -92,7 +93,7 @@ class _SheetReader:
             self._cells[self._column - 1] = value
 
     def _read_value(self) -> Any:
-        """The value of the cell that has just ended; None where it has none, or an error such as `#N/A`."""
+        """Return the value of the cell that has just ended; None if it is empty, or an error such as `#N/A`."""
         text = "".join(self._value)
         match self._kind:
             case "inlineStr":
@@ -116,20 +117,21 @@ class _SheetReader:
 
 def read_sheet_rows(package: XlsxPackage, name: str, book: WorkbookContext) -> Iterator[tuple[int, dict[int, Any]]]:
     """
-    The rows in the part *name* that hold anything: each with its number, and its values by column, from 0.
+    Yield the rows in the part *name* that hold anything: each with its number, and its values by column index.
 
     Raises:
-        ValueError: it is too large, or not a sheet.
+        WorkbookError: it is too large.
+        ValueError: it is not a sheet.
         expat.ExpatError: it is not XML.
     """
     reader = _SheetReader(book)
-    for _ in package.parse_part(name, reader.start_tag, reader.end_tag, reader.add_text):
+    for _chunk in package.parse_part(name, reader.start_tag, reader.end_tag, reader.add_text):
         yield from reader.rows
         reader.rows.clear()
 
 
 def _parse_column(reference: str) -> int:
-    """The number of the column in a cell's *reference*: 1 in `A7`, 28 in `AB7`."""
+    """Return the column number in a cell's *reference*: 1 in `A7`, 28 in `AB7`."""
     number = 0
     for character in reference[:4]:
         if not "A" <= character <= "Z":

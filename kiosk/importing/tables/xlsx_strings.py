@@ -1,24 +1,25 @@
-"""The texts of a workbook: most programs keep each once, in a table of its own."""
+"""The texts of a workbook: most programs store each text once, in a shared table."""
 
 import re
 from array import array
 
-from kiosk.importing.tables.xlsx_package import XlsxPackage, strip_namespace
+from data.language import _
+from kiosk.importing.tables.xlsx_package import WorkbookError, XlsxPackage, strip_namespace
 
+# The limit of spreadsheet programs; longer text is cut off.
 MAX_CELL_CHARACTERS = 32_767
-"""What a cell of a spreadsheet can hold; of more, only so much is read."""
 
 _MAX_TEXT_BYTES = 128 << 20
 """Bytes of all texts of a workbook together."""
 
+# A hundred thousand people with ten texts each have a million.
 _MAX_TEXTS = 3_000_000
-"""Texts of a workbook; a hundred thousand people with ten of their own have a million."""
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
 class CellTextReader:
-    """Puts the text of a cell together, without the readings that stand beside Japanese."""
+    """Assembles the text of a cell, without the pronunciations that accompany Japanese text."""
 
     def __init__(self) -> None:
         self._parts: list[str] = []
@@ -27,35 +28,37 @@ class CellTextReader:
         self._is_reading = False
 
     def start_tag(self, tag: str) -> None:
-        """A tag begins."""
+        """Handle the start of a tag."""
         if tag == "rPh":
             self._is_reading = True
         elif tag == "t":
             self._is_open = not self._is_reading
 
     def end_tag(self, tag: str) -> None:
-        """A tag ends."""
+        """Handle the end of a tag."""
         if tag == "rPh":
             self._is_reading = False
         elif tag == "t":
             self._is_open = False
 
     def add_text(self, text: str) -> None:
-        """Text comes; what is more than a cell can hold is dropped before it takes room."""
+        """Add text; what exceeds a cell's limit is dropped before it takes memory."""
         if self._is_open and self._length < MAX_CELL_CHARACTERS:
             part = text[: MAX_CELL_CHARACTERS - self._length]
             self._parts.append(part)
             self._length += len(part)
 
     def take_text(self) -> str:
-        """All that came since the last time."""
+        """Return the text added since the last call."""
         whole = "".join(self._parts)
         self._parts, self._length = [], 0
         return unescape_xml(whole)
 
 
 class SharedStrings:
-    """The table of texts, packed: as Python's strings a hundred thousand names would take three times the room."""
+    """
+    The shared table of texts, packed: as Python strings a hundred thousand names would take three times the memory.
+    """
 
     def __init__(self) -> None:
         self._bytes = bytearray()
@@ -73,24 +76,24 @@ class SharedStrings:
         Add the next text.
 
         Raises:
-            ValueError: that is more than any list has.
+            WorkbookError: there is more than any list has.
         """
         self._bytes += text.encode("utf-8", "replace")
         self._ends.append(len(self._bytes))
         if len(self._bytes) > _MAX_TEXT_BYTES or len(self._ends) > _MAX_TEXTS:
-            raise ValueError("it is a workbook with more text than any list has: save its list as CSV.")
+            raise WorkbookError(_("This workbook has more text than any list. Save its list as CSV."))
 
 
 def read_shared_strings(package: XlsxPackage, name: str) -> SharedStrings:
     """
-    The table of texts in the part *name*; empty where there is none.
+    Read the table of texts in the part *name*; it is empty if there is none.
 
     Raises:
-        ValueError: it is too large.
+        WorkbookError: it is too large.
     """
     strings, reader = SharedStrings(), CellTextReader()
 
-    def start(tag: str, _: dict[str, str]) -> None:
+    def start(tag: str, attributes: dict[str, str]) -> None:
         reader.start_tag(strip_namespace(tag))
 
     def end(tag: str) -> None:
@@ -100,11 +103,11 @@ def read_shared_strings(package: XlsxPackage, name: str) -> SharedStrings:
             strings.add_string(reader.take_text())
 
     if package.has_part(name):
-        for _ in package.parse_part(name, start, end, reader.add_text):
+        for _chunk in package.parse_part(name, start, end, reader.add_text):
             pass
     return strings
 
 
 def unescape_xml(text: str) -> str:
-    """*text* with the characters for which XML has no room, which spreadsheets write as `_x000D_`."""
+    """Replace `_x000D_` and similar escapes, which spreadsheets use for characters that XML does not allow."""
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text

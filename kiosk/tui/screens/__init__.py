@@ -1,1 +1,1 @@
-"""The screens, one a file, each with its styles beside it."""
+"""The screens: one file each, with its styles beside it."""

@@ -1,54 +1,57 @@
-"""What the keys do, and what the words mean."""
+"""The help: what the keys do, and what the words mean."""
 
 from collections.abc import Mapping
 
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from data.language import N_, _
 from kiosk.status.wording import sanitize_text
+from kiosk.tui.booth_app import BoothModal
 
-_HELP_TEXT = """\
-SCANNING never stops: by camera or USB scanner, on any screen.
-1 to 5     rate the last lead; the same number again takes it back
+# At most 22 lines of 66 characters, so that it fits a terminal of 80 x 24.
+_HELP_TEXT = N_("""\
+SCANNING never stops: by camera or USB scanner, on every screen.
+1 to 5     rate the last lead; the same number again removes it
 {tags}
-n          note; saved by Enter, by the next badge and by a pause
-Esc        clear the card           F3   who scans
+n          add a note; Enter, a pause or the next badge saves it
+Esc        clear the card           F3   change who is scanning
 F2         the pending list         F5   sync now
-F1         this help                F10  end the kiosk: it asks first
+F1         this help                F10  close the kiosk
 
 WHERE A LEAD IS
-waiting    on this device; goes to the CRM by itself
-needs you  a person must look: open it in the pending list
-delivered  the CRM has it, and has said so
-discarded  a person decided against it; it can be restored
+waiting    on this device; it goes to the CRM by itself
+needs you  somebody has to look: open it in the pending list
+delivered  the CRM has confirmed that it has it
+discarded  somebody decided not to send it; it can be restored
 
 THE PENDING LIST
-o, Enter   open and edit: Ctrl+S saves, Esc asks before it drops
-Space      mark several: r, d, u and 1 to 5 are for those then
-r          retry                    R    send all that is shown
+o, Enter   open and edit: Ctrl+S saves, Esc goes back
+Space      mark several: r, d, u and 1 to 5 then apply to those
+r          retry                    R    send everything shown
 d          discard, with a reason   u    undo that, or restore
-f          what is shown            c    by cause; Enter opens one
+f          change what is shown     c    group by cause
 / search all   e export   s sync now   p pause, resume   Esc back
-"Saved" means: on this device's disk. That takes no network.
-"""
+"Saved" means on this device's disk, which needs no network.
+""")
 
 
-class HelpScreen(ModalScreen[None]):
-    """One page, over the screen that it explains."""
+class HelpScreen(BoothModal[None]):
+    """One page of help over the current screen."""
 
     CSS_PATH = "help.tcss"
-    BINDINGS = [Binding("escape,f1,enter,q", "dismiss", "Close")]
+    BINDINGS = [Binding("escape,f1,enter,q", "dismiss", N_("Close"))]
 
     def __init__(self, tags: Mapping[str, str]) -> None:
+        """Prepare the page; *tags* maps the letters of this event to its tags."""
         super().__init__()
         self.tags = tags
 
     def compose(self) -> ComposeResult:
-        """The page."""
-        letters, words = " ".join(self.tags), ", ".join(sanitize_text(tag) for tag in self.tags.values())
-        tags = f"{letters:10} tag it, or take the tag off: {words}"
+        """Lay out the page."""
+        letters, names = " ".join(self.tags), ", ".join(sanitize_text(tag) for tag in self.tags.values())
+        tags = f"{letters:10} " + _("add or remove a tag: {tags}").format(tags=names)
         with VerticalScroll(id="page"):
-            yield Static(_HELP_TEXT.format(tags=tags).rstrip(), markup=False)
+            yield Static(_(_HELP_TEXT).format(tags=tags).rstrip(), markup=False)

@@ -1,46 +1,75 @@
-"""What the pending list does with leads, in the thread that has the database."""
+"""What the pending list does with leads; these functions run in the database thread."""
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from data import leads
 from data.clock import Clock
+from data.language import N_, _, format_number, ngettext
 from data.listing import read_snapshot
 from data.store import Store, write_transaction
 from kiosk.status.wording import format_lead_count
-from kiosk.tui.screens.pending_list import LeadChoice
+from kiosk.tui.screens.lead_choice import LeadChoice
+
+LeadChange: TypeAlias = Literal["retry", "discard", "restore"]
+
+_NOTHING_CHANGED: dict[LeadChange, str] = {
+    "retry": N_("Nothing to send: delivered, discarded, or no name yet."),
+    "discard": N_("Not discarded: it was discarded already."),
+    "restore": N_("Nothing to restore: it is not discarded."),
+}
 
 
-def apply_action(db: Store, verb: Callable[[Store, str, str], bool], ids: list[str], who: str) -> list[str]:
-    """The ids of the leads that *verb* changed, in one transaction."""
+def apply_action(db: Store, action: Callable[[Store, str, str], bool], ids: list[str], operator: str) -> list[str]:
+    """Apply *action* to leads in one transaction, and return the ids of those that it changed."""
     with write_transaction(db):
-        return [lead_id for lead_id in ids if verb(db, lead_id, who)]
+        return [lead_id for lead_id in ids if action(db, lead_id, operator)]
 
 
-def rate_leads(db: Store, ids: list[str], number: int, who: str, clock: Clock) -> str:
-    """Rate leads, and say so."""
-    found = [leads.get_lead(db, lead_id) for lead_id in ids]
-    rating = None if all(lead.rating == number for lead in found) else number
-    for lead in found:
-        leads.edit_lead(db, lead.id, {"rating": rating}, who, clock)
-    whom = found[0].label if len(found) == 1 else format_lead_count(len(found))
-    return f"{whom}: {f'rated {rating}' if rating else 'not rated any more'}."
+def describe_change(change: LeadChange, count: int) -> str:
+    """Say how many leads were changed, or why there were none to change."""
+    if not count:
+        return _(_NOTHING_CHANGED[change])
+    if change == "retry":
+        text = ngettext("{count} lead will be sent again.", "{count} leads will be sent again.", count)
+    elif change == "discard":
+        text = ngettext("{count} lead discarded.", "{count} leads discarded.", count)
+    else:
+        text = ngettext("{count} lead restored.", "{count} leads restored.", count)
+    return text.format(count=format_number(count))
+
+
+def rate_leads(db: Store, ids: list[str], number: int, operator: str, clock: Clock) -> str:
+    """Rate leads and return a sentence about it; where all have that rating already, remove it."""
+    rated = [leads.get_lead(db, lead_id) for lead_id in ids]
+    rating = None if all(lead.rating == number for lead in rated) else number
+    for lead in rated:
+        leads.edit_lead(db, lead.id, {"rating": rating}, operator, clock)
+    who = rated[0].label if len(rated) == 1 else format_lead_count(len(rated))
+    if rating is None:
+        return _("{who}: rating removed.").format(who=who)
+    return _("{who}: rated {rating}.").format(who=who, rating=rating)
 
 
 def export_leads(db: Store, name: str, choice: LeadChoice) -> str:
-    """Write all that is chosen to the file of that *name*, and say so, or why it could not be."""
+    """Write the chosen leads to the file called *name*, and return a sentence that says so or why not."""
     from data.export import write_export
 
     path = Path(name)
     try:
         path = path.expanduser()
         if path.exists():
-            return f"Nothing was written: {path} exists already. Press e again and name another file."
+            return _("Nothing was written: {file} already exists. Press e again and choose another name.").format(
+                file=path
+            )
         with read_snapshot(db):
-            return f"{format_lead_count(write_export(choice.iterate_leads(db), path))} written to {path}."
-    except RuntimeError:  # ~somebody
-        return f"Nothing was written: there is nobody on this device whose folder is {name.partition('/')[0]}."
+            count = format_lead_count(write_export(choice.iterate_leads(db), path))
+        return _("{leads} written to {file}.").format(leads=count, file=path)
+    except RuntimeError:  # expanduser() knows no home folder for a ~name
+        user = name.partition("/")[0]
+        return _("Nothing was written: this device has no user for {user}.").format(user=user)
     except ValueError as error:
-        return f"Nothing was written: {error}"
+        return _("Nothing was written: {reason}").format(reason=error)
     except OSError as error:
-        return f"Nothing was written: {path}: {error.strerror}."
+        return _("Nothing was written: {file}: {reason}.").format(file=path, reason=error.strerror)

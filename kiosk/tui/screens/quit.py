@@ -1,135 +1,161 @@
 """
-Ending the kiosk, on purpose; whether it is safe to pack up, by count and by name.
+Asks whether to close the kiosk, and says whether anything is lost and what is left to send.
 
-It takes a typed word, or a button that is held down: neither a visitor's stray key nor a scanner ends the kiosk.
+Closing takes a typed word, or a button that is held down, so that neither a visitor's stray key nor a scanner does it.
 """
-
-from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from data import pending
+from data.language import N_, _, format_number, ngettext
 from data.outbox import DISCARDED, NEEDS_YOU, WAITING
 from data.store import Store
 from kiosk.status.status import KioskStatus
-from kiosk.status.wording import format_badge_count, format_lead_count, sanitize_text
-from kiosk.tui.screens.failures import FailureReporter
+from kiosk.status.wording import (
+    format_delivered_count,
+    format_discarded_count,
+    format_lead_count,
+    format_needs_you_count,
+    format_waiting_count,
+    sanitize_text,
+)
+from kiosk.tui.booth_app import BoothModal
 from kiosk.tui.widgets.hold_button import HoldButton
 
-if TYPE_CHECKING:
-    from kiosk.tui.app import KioskApp
-
 CLOSE_WORD = "close"
-"""What is typed to end the kiosk."""
+"""The word to type to close the kiosk."""
 
 _MAX_NAMED_LEADS = 50
-"""Leads of a state that are named; the pending list has them all."""
+"""How many leads of a state are named; the pending list has them all."""
+
+_UNSENT_STATES = (WAITING, NEEDS_YOU, DISCARDED)
 
 
-class QuitScreen(FailureReporter, ModalScreen[bool]):
-    """Asks whether to end; says whether it is safe to pack up. Behind it, scanning goes on."""
+class QuitScreen(BoothModal[bool]):
+    """Asks whether to close the kiosk; scanning continues behind it."""
 
     CSS_PATH = "quit.tcss"
-    BINDINGS = [Binding("escape", "stay", "Stay", key_display="Esc")]
-
-    app: "KioskApp"
+    BINDINGS = [Binding("escape", "stay", N_("Stay"), key_display="Esc")]
 
     def __init__(self, status: KioskStatus | None, held_count: int) -> None:
-        """*held_count* is how many badges could not be saved yet."""
+        """Prepare the question; *held_count* is the number of badges that could not be saved yet."""
         super().__init__()
         self.status = status
         self.held_count = held_count
 
     def compose(self) -> ComposeResult:
-        """The question, and the answers."""
+        """Lay out the question and its answers."""
         with Vertical(id="box"):
-            yield Static("End the kiosk?", id="question")
+            yield Static(_("Close the kiosk?"), id="question")
             yield Static(self.describe_safety(), markup=False)
             yield Static(self.describe_counts(), id="sum", markup=False)
             with VerticalScroll(id="names", can_focus=False):
                 yield Static(markup=False)
-            yield Input(placeholder=f"To end it, type {CLOSE_WORD} and press Enter", id="closing")
+            yield Input(placeholder=_("To close it, type {word} and press Enter").format(word=CLOSE_WORD), id="closing")
             with Horizontal():
-                yield Button("Stay (Esc)", id="stay", variant="primary")
-                yield HoldButton("Hold to end", "Let go to end", id="leave")
+                yield Button(_("Stay (Esc)"), id="stay", variant="primary")
+                yield HoldButton(_("Hold to close"), _("Let go to close"), id="leave")
 
     @work(exit_on_error=False)
     async def on_mount(self) -> None:
         """Name the leads that are not in the CRM."""
         clock = self.app.clock
 
-        def names(db: Store) -> list[str]:
-            found = {
+        def read_names(db: Store) -> list[str]:
+            leads = {
                 state: pending.list_entries(db, clock, states=(state,), limit=_MAX_NAMED_LEADS + 1)
                 for state in _UNSENT_STATES
             }
             return [
-                describe_leads(state, [entry.label for entry in entries]) for state, entries in found.items() if entries
+                _describe_leads(state, [entry.label for entry in entries])
+                for state, entries in leads.items()
+                if entries
             ]
 
-        if told := await self.app.run_in_database(names):
-            self.query_one("#names Static", Static).update("\n".join(told))
+        if lines := await self.app.run_in_database(read_names):
+            self.query_one("#names Static", Static).update("\n".join(lines))  # not shown: a selector
 
     def describe_counts(self) -> str:
-        """What became of all that was scanned."""
+        """Say how many leads there are in each state."""
         if self.status is None:
             return ""
         counts = self.status.counts
-        parts = (
-            f"{counts.delivered} in the CRM",
-            f"{counts.needs_you} need you",
-            f"{counts.discarded} discarded",
-            f"{counts.waiting} waiting" if counts.waiting else "",
-        )
-        return f"{format_lead_count(counts.total)} = " + " + ".join(part for part in parts if part)
+        parts = [format_delivered_count(counts.delivered)]
+        if counts.waiting:
+            parts.append(format_waiting_count(counts.waiting))
+        parts.append(format_needs_you_count(counts.needs_you))
+        if counts.discarded:
+            parts.append(format_discarded_count(counts.discarded))
+        return _("{leads}: {counts}").format(leads=format_lead_count(counts.total), counts=", ".join(parts))
 
     def describe_safety(self) -> str:
-        """Whether it is safe to pack up."""
-        standing = self.status
+        """Say whether anything is lost, and what is left to send."""
         if self.held_count:
-            are = "It is" if self.held_count == 1 else "They are"
-            return f"NOT SAVED yet: {format_badge_count(self.held_count)}. {are} written to a file, which the next start saves."
-        if standing is None:
-            return "It is not known what waits for the CRM. It stays on this device; the next start sends it."
-        if waiting := standing.counts.waiting:
-            what_next = "They stay on this device; the next start sends them."
-            if standing.paused:
-                what_next = "Sending is paused: they stay on this device until somebody goes on with it (F2, then p)."
-            return f"Not safe to pack up: {format_lead_count(waiting)} not in the CRM yet. {what_next}"
-        if needs_you := standing.counts.needs_you:
-            verb = "needs" if needs_you == 1 else "need"
-            return f"Safe to pack up: nothing waits for the CRM. {format_lead_count(needs_you)} here {verb} a person."
-        return "Safe to pack up: nothing waits for the CRM."
+            return ngettext(
+                "NOT SAVED yet: {count} badge. It is written to a file, and the next start saves it.",
+                "NOT SAVED yet: {count} badges. They are written to a file, and the next start saves them.",
+                self.held_count,
+            ).format(count=format_number(self.held_count))
+        if self.status is None:
+            return _(
+                "How many leads still have to be sent cannot be read right now. "
+                "They stay on this device, and the next start sends them."
+            )
+        counts = self.status.counts
+        if counts.waiting:
+            return self._describe_waiting(counts.waiting)
+        if counts.needs_you:
+            return ngettext(
+                "Nothing is lost. {count} lead needs a person; nothing else is left to send.",
+                "Nothing is lost. {count} leads need a person; nothing else is left to send.",
+                counts.needs_you,
+            ).format(count=format_number(counts.needs_you))
+        return _("Nothing is lost, and nothing is left to send.")
+
+    def _describe_waiting(self, waiting: int) -> str:
+        """Say that *waiting* leads are safe, and when they are sent."""
+        if self.status is not None and self.status.paused:
+            text = ngettext(
+                "Nothing is lost. {count} lead still has to be sent. Sending is paused: "
+                "it stays on this device until somebody resumes (F2, then p).",
+                "Nothing is lost. {count} leads still have to be sent. Sending is paused: "
+                "they stay on this device until somebody resumes (F2, then p).",
+                waiting,
+            )
+        else:
+            text = ngettext(
+                "Nothing is lost. {count} lead still has to be sent; it goes out the next time the kiosk is online.",
+                "Nothing is lost. {count} leads still have to be sent; they go out the next time the kiosk is online.",
+                waiting,
+            )
+        return text.format(count=format_number(waiting))
 
     @on(Button.Pressed, "#stay")
     def action_stay(self) -> None:
-        """Go on."""
+        """Keep the kiosk running."""
         self.dismiss(False)
 
     @on(HoldButton.Held)
     def confirm_close(self) -> None:
-        """End."""
+        """Close the kiosk."""
         self.dismiss(True)
 
     @on(Input.Submitted)
     def check_typed_word(self, event: Input.Submitted) -> None:
-        """End where the word was typed; Enter alone stays."""
+        """Close the kiosk if the word was typed; Enter alone keeps it running."""
         typed = event.value.strip().lower()
         event.input.value = ""
         if typed in (CLOSE_WORD, ""):
             self.dismiss(typed == CLOSE_WORD)
 
 
-_UNSENT_STATES = (WAITING, NEEDS_YOU, DISCARDED)
-"""The states of what is not in the CRM."""
-
-
-def describe_leads(state: str, names: list[str]) -> str:
-    """The leads in one state, by name."""
-    more = ", and more" if len(names) > _MAX_NAMED_LEADS else ""
-    return sanitize_text(f"{state}: {', '.join(names[:_MAX_NAMED_LEADS])}{more}")
+def _describe_leads(state: str, names: list[str]) -> str:
+    """Name the leads in one state."""
+    values = {"state": _(state), "names": ", ".join(names[:_MAX_NAMED_LEADS])}
+    if len(names) > _MAX_NAMED_LEADS:
+        return sanitize_text(_("{state}: {names}, and more").format(**values))
+    return sanitize_text(_("{state}: {names}").format(**values))

@@ -1,4 +1,4 @@
-"""What is wrong with the kiosk as a whole, on top of whatever screen is in front; a line only where something is."""
+"""Alerts on top of whatever screen is in front; the line is only there while there is an alert."""
 
 from collections.abc import Sequence
 
@@ -9,39 +9,45 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from data.alerts import Alert
+from data.language import _
 from kiosk.status.wording import format_duration, sanitize_text
 
 _SECONDS_PER_ALERT = 6
-"""How long each is shown where there are several."""
+"""How long each alert is shown where there are several."""
 
 
 class AlertLine(Widget):
-    """What is wrong, for how long, and what to do; several take turns."""
+    """Shows what is wrong, for how long, and what to do; several alerts take turns."""
 
     DEFAULT_CSS = """
     AlertLine {
         dock: top; height: auto; max-height: 3; padding: 0 1;
         background: $error; color: white; text-style: bold;
     }
-    """
+    """  # not shown
 
     alerts: reactive[Sequence[Alert]] = reactive((), layout=True)
     now: reactive[float] = reactive(0.0, layout=True)
     """Seconds since 1970 UTC."""
 
     def render(self) -> RenderResult:
-        """One of them."""
+        """Render the alert whose turn it is."""
         if not self.alerts:
             return Content("")
         number = int(self.now // _SECONDS_PER_ALERT) % len(self.alerts)
         alert = self.alerts[number]
-        which = f" {number + 1} of {len(self.alerts)}" if len(self.alerts) > 1 else ""
-        said = f"ALERT{which}, for {format_duration(self.now - alert.since)}: {alert.sentence} {alert.advice}"
-        return Content(sanitize_text(said))
+        duration = format_duration(self.now - alert.since)
+        if len(self.alerts) > 1:
+            title = _("ALERT {number} of {count}, for {duration}:").format(
+                number=number + 1, count=len(self.alerts), duration=duration
+            )
+        else:
+            title = _("ALERT, for {duration}:").format(duration=duration)
+        return Content(sanitize_text(" ".join((title, _(alert.sentence), _(alert.advice)))))
 
 
 def show_alerts(screen: Screen[object], alerts: Sequence[Alert], now: float) -> None:
-    """Show *alerts* on *screen*, whichever that is."""
+    """Show *alerts* on *screen*, or hide the line where there are none."""
     line = screen.query_one_optional(AlertLine)
     if line is None and alerts and screen.is_attached:
         line = AlertLine()

@@ -1,4 +1,4 @@
-"""One big word for the state."""
+"""The big word on the scan screen."""
 
 from typing import ClassVar
 
@@ -12,20 +12,20 @@ from kiosk.tui.widgets.block_letters import render_blocks
 
 
 class BigWord(Widget):
-    """A word as large as its place allows, on the colour of what it means."""
+    """A word as large as its place allows, on a colour for its meaning."""
 
     MOODS: ClassVar = ("calm", "good", "look", "bad")
 
     word: reactive[str] = reactive("")
     mood: reactive[str] = reactive("calm")
-    """`calm`, `good`, `look` (somebody should look at it) or `bad`."""
+    """`calm`, `good`, `look` (somebody should look at it) or `bad`; also the name of the CSS class."""
 
     def render(self) -> RenderResult:
-        """The word in block letters."""
+        """Render the word in block letters."""
         lines = render_blocks(self.word, self.size.width - 2, self.size.height)
         return Align.center(Text("\n".join(lines), no_wrap=True), vertical="middle", height=self.size.height)
 
     def watch_mood(self, mood: str) -> None:
-        """Take on the colour of *mood*."""
+        """Change the colour to that of *mood*."""
         for name in self.MOODS:
             self.set_class(name == mood, name)

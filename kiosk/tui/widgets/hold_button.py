@@ -1,4 +1,4 @@
-"""A button that has to be held down: a touch in passing does nothing."""
+"""A button that has to be held down, so that a brief touch does nothing."""
 
 from textual.events import MouseDown, MouseUp
 from textual.message import Message
@@ -9,13 +9,13 @@ _HOLD_SECONDS = 3.0
 
 
 class HoldButton(Static):
-    """Is pressed by a finger or a mouse that stays on it for three seconds, and then lets go."""
+    """A button that is pressed by holding it down for three seconds and then letting go."""
 
     class Held(Message):
-        """It was held down for long enough."""
+        """The button was held down for long enough."""
 
     def __init__(self, label: str, ready_label: str, *, id: str) -> None:
-        """*ready_label* is shown from the moment on at which letting go presses it."""
+        """Show *label*, and *ready_label* once letting go presses the button."""
         super().__init__(label, id=id, markup=False)
         self.label = label
         self.ready_label = ready_label
@@ -23,13 +23,13 @@ class HoldButton(Static):
         self._timer: Timer | None = None
 
     def on_mouse_down(self, event: MouseDown) -> None:
-        """Begin to count."""
+        """Start the timer."""
         self.capture_mouse()
         self._down_at = event.time
         self._timer = self.set_timer(_HOLD_SECONDS, lambda: self.update(self.ready_label))
 
     def on_mouse_up(self, event: MouseUp) -> None:
-        """Press it, if it was held for long enough and is still under the finger."""
+        """Press the button, if it was held for long enough and is still under the finger."""
         self.release_mouse()
         if self._timer is not None:
             self._timer.stop()

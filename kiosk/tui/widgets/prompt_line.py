@@ -1,7 +1,6 @@
-"""A question on one line. It stops nothing: the camera keeps scanning, and after a badge the first pause closes it."""
+"""A question on one line. Scanning continues meanwhile; after a badge, the first pause in typing closes the line."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,20 +11,25 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, Label
 
-if TYPE_CHECKING:
-    from kiosk.tui.app import KioskApp
+from data.language import N_
+from kiosk.tui.booth_app import BoothApp, translate_bindings
 
 TYPING_PAUSE_SECONDS = 2.0
-"""Without a key, after which a line that a badge came into is done."""
+"""How long nobody must type until a draft is saved, or a line that a badge came into is closed."""
 
 
 class PromptLine(Horizontal):
-    """Asks for one line of text; Enter gives it, Escape gives nothing, and *drafts* are also given at each pause."""
+    """
+    Asks for one line of text, and passes it to a callback.
 
-    BINDINGS = [Binding("escape", "cancel", "Cancel", key_display="Esc")]
-    app: "KioskApp"
+    Enter passes the text on and closes the line, Escape closes it without an answer. A *draft*, such as a note, is
+    also passed on at each pause in typing, so that neither a crash nor a power cut loses it.
+    """
 
-    class Dropped(Message):
+    BINDINGS = [Binding("escape", "cancel", N_("Cancel"), key_display="Esc")]
+    app: BoothApp
+
+    class DraftDropped(Message):
         """A draft was dropped with Escape."""
 
         def __init__(self, text: str) -> None:
@@ -34,41 +38,43 @@ class PromptLine(Horizontal):
 
     def __init__(self) -> None:
         super().__init__(id="ask")
+        translate_bindings(self)
         self.answer_callback: Callable[[str], None] | None = None
+        """Gets the text; None while the line is closed."""
         self.previous_focus: Widget | None = None
-        """What had the keys before, and gets them again."""
+        """The widget that had the focus before, and gets it back."""
         self.pause_timer: Timer | None = None
-        """Ends with the first pause in typing; None while nothing is to happen then."""
+        """Runs out at the first pause in typing; None while a pause has no effect."""
         self.is_draft = False
-        """Whether what is typed is given at each pause, so that neither a crash nor a power cut loses it."""
+        """Whether the text is passed on at each pause."""
         self.has_badge = False
-        """Whether a badge came into the line: the next pause closes it."""
-        self.saved_draft = ""
-        """The answer to begin with."""
-        self.last_given = ""
-        """What was given last."""
+        """Whether a badge was scanned while the line was open: then the next pause closes it."""
+        self.original_text = ""
+        """The text of a draft before the prompt; Escape restores it."""
+        self.last_passed_on = ""
+        """The text that was passed on last."""
 
     def compose(self) -> ComposeResult:
-        """The question and the line."""
+        """Lay out the question and the line."""
         yield Label(markup=False)
         yield Input(select_on_focus=False)
 
     def on_mount(self) -> None:
-        """Begin out of sight."""
+        """Start hidden."""
         self.display = False
 
     def open_prompt(
         self, question: str, value: str, answer_callback: Callable[[str], None], *, draft_of: str | None = None
     ) -> None:
         """
-        Ask *question*, with *value* as the answer to begin with; *answer_callback* gets the line. An open one is done first.
+        Ask *question* with *value* in the line, and pass the answer to *answer_callback*.
 
-        Where *draft_of* is what is saved already, *answer_callback* also gets what is typed at each pause, where that is something
-        else, and *draft_of* again after Escape.
+        A prompt that is open is finished first. With *draft_of*, the text that is saved so far, the answer is a draft:
+        it is also passed on at each pause if it has changed, and *draft_of* is passed on after Escape.
         """
         self.finish_prompt()
         self.is_draft, self.has_badge = draft_of is not None, False
-        self.saved_draft = self.last_given = draft_of or ""
+        self.original_text = self.last_passed_on = draft_of or ""
         self.query_one(Label).update(question)
         self.previous_focus = self.screen.focused
         line = self.query_one(Input)
@@ -80,12 +86,12 @@ class PromptLine(Horizontal):
 
     @on(Input.Submitted)
     def submit_answer(self, event: Input.Submitted) -> None:
-        """Give the answer."""
+        """Pass on the answer."""
         event.stop()
         self.finish_prompt()
 
     def close_at_next_pause(self) -> None:
-        """Close at the next pause: what is typed until then belongs here, whoever is on the card."""
+        """Close an open line at the next pause; what is typed until then belongs to it, whoever is on the card."""
         if self.answer_callback is not None:
             self.has_badge = True
             self.restart_pause_timer()
@@ -97,73 +103,73 @@ class PromptLine(Horizontal):
 
     @on(Input.Changed)
     def handle_typing(self) -> None:
-        """Whoever types makes no pause."""
+        """Restart the timer, as somebody is typing."""
         if self.pause_timer is not None or (self.is_draft and self.answer_callback is not None):
             self.restart_pause_timer()
 
     def handle_pause(self) -> None:
-        """Nothing was typed for a while; a key that is held back at this moment is still for this line."""
-        if self.app.keyboard.is_undecided:
-            self.restart_pause_timer()
+        """Pass on a draft, or close the line after a badge."""
+        if self.app.has_undecided_keys:
+            self.restart_pause_timer()  # a key that is still held back may be for this line
         elif self.has_badge:
             self.finish_prompt()
         else:
             self.stop_pause_timer()
-            self.give_draft(self.value)
+            self.pass_on_draft(self.value)
 
     @property
     def value(self) -> str:
-        """What is typed so far."""
+        """The text that is typed so far."""
         return self.query_one(Input).value.strip()
 
     @property
-    def ungiven_draft(self) -> str | None:
-        """A draft that nobody was given yet; None where there is none."""
-        return (
-            self.value if self.answer_callback is not None and self.is_draft and self.value != self.last_given else None
-        )
+    def unsaved_draft(self) -> str | None:
+        """The text of a draft that was not passed on yet; None where there is none."""
+        is_new = self.answer_callback is not None and self.is_draft and self.value != self.last_passed_on
+        return self.value if is_new else None
 
-    def give_draft(self, text: str) -> None:
-        """Give a draft, unless it was given already."""
-        if self.answer_callback is not None and text != self.last_given:
-            self.last_given = text
+    def pass_on_draft(self, text: str) -> None:
+        """Pass on a draft, unless that was done already."""
+        if self.answer_callback is not None and text != self.last_passed_on:
+            self.last_passed_on = text
             self.answer_callback(text)
 
     def on_descendant_blur(self) -> None:
-        """While a line is asked for, keys go nowhere else: a click does what it does, and the line goes on."""
+        """Keep the focus while the line is open: a click elsewhere has its effect, and typing continues here."""
         if self.answer_callback is not None:
             self.call_after_refresh(self.refocus_input)
 
     def refocus_input(self) -> None:
-        """Have the keys, if they are still asked for."""
+        """Focus the line, if it is still open."""
         if self.answer_callback is not None:
             self.query_one(Input).focus()
 
     def stop_pause_timer(self) -> None:
-        """Wait for no pause."""
+        """Stop waiting for a pause."""
         if self.pause_timer is not None:
             self.pause_timer.stop()
             self.pause_timer = None
 
     def finish_prompt(self) -> None:
-        """Give what is typed so far, and close; nothing where nothing is asked."""
+        """Pass on the text and close the line, if it is open."""
         if self.answer_callback is not None:
-            done, text, is_new = self.answer_callback, self.value, not self.is_draft or self.value != self.last_given
+            callback, text = self.answer_callback, self.value
+            is_new = not self.is_draft or text != self.last_passed_on
             self.close_prompt()
             if is_new:
-                done(text)
+                callback(text)
 
     def action_cancel(self) -> None:
-        """Close without an answer; a draft is taken back, and `n` brings it again."""
+        """Close the line without an answer; a draft is set back to the original text."""
         dropped = self.value if self.is_draft else ""
-        self.give_draft(self.saved_draft if self.is_draft else self.last_given)
-        first = self.saved_draft
+        self.pass_on_draft(self.original_text if self.is_draft else self.last_passed_on)
+        original_text = self.original_text
         self.close_prompt()
-        if dropped not in ("", first):
-            self.post_message(self.Dropped(dropped))
+        if dropped not in ("", original_text):
+            self.post_message(self.DraftDropped(dropped))
 
     def close_prompt(self) -> None:
-        """Close the line."""
+        """Hide the line, and give the focus back."""
         self.stop_pause_timer()
         self.answer_callback = None
         self.display = False

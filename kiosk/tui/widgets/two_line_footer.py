@@ -1,4 +1,4 @@
-"""The keys of a screen that has too many of them for one line."""
+"""The footer of a screen that has too many keys for one line."""
 
 from textual.app import ComposeResult
 from textual.widget import Widget
@@ -6,26 +6,26 @@ from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
 
-class TwoLinesOfKeys(Footer):
-    """The footer, in two lines of columns, each as wide as what stands in it asks for."""
+class TwoLineFooter(Footer):
+    """A footer of two lines, in columns as wide as their keys need."""
 
     DEFAULT_CSS = """
-    TwoLinesOfKeys { layout: grid; grid-rows: 1; height: 2; padding: 0 1; }
-    TwoLinesOfKeys FooterKey { width: 1fr; }
-    """
+    TwoLineFooter { layout: grid; grid-rows: 1; height: 2; padding: 0 1; }
+    TwoLineFooter FooterKey { width: 1fr; }
+    """  # not shown
+    # Even a few keys are laid out in this many columns, so that they do not move when others are hidden.
     MIN_COLUMNS = 6
-    """Columns, also where there are few keys: then they stand where they always stand."""
 
     def compose(self) -> ComposeResult:
-        """The keys."""
+        """Lay out the keys."""
         keys = list(super().compose())
         columns = max(self.MIN_COLUMNS, (len(keys) + 1) // 2)
         self.styles.grid_size_columns = columns
-        widths = [max(map(measure_key, keys[place::columns]), default=1) for place in range(columns)]
-        self.styles.grid_columns = " ".join(f"{wide}fr" for wide in widths)
+        widths = [max(map(measure_key, keys[column::columns]), default=1) for column in range(columns)]
+        self.styles.grid_columns = " ".join(f"{width}fr" for width in widths)
         yield from keys
 
 
 def measure_key(key: Widget) -> int:
-    """How many columns a key needs, with a space after it."""
+    """Return how many cells a key needs, with a space after it."""
     return len(f"{key.key_display} {key.description} ") if isinstance(key, FooterKey) else 1

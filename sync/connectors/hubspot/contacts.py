@@ -1,4 +1,4 @@
-"""The contacts that HubSpot has already under the e-mails of leads, and whether they are the same people."""
+"""Which contacts HubSpot already has under the e-mails of leads, and whether they are the same people."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ async def find_contacts_by_email(
     http: HttpClient, contacts_url: str, id_property: str, items: Sequence[BatchInput]
 ) -> Mapping[str, Any]:
     """
-    The contacts that have the e-mails of *items*, by e-mail: one call for up to a hundred.
+    Find the contacts that have the e-mails of *items*, in one call for up to a hundred; return them by e-mail.
 
     Raises:
         SyncError: HubSpot could not be asked.
@@ -26,12 +26,12 @@ async def find_contacts_by_email(
         return {}
     properties = list(dict.fromkeys(["email", "firstname", "lastname", id_property]))
     body = {"idProperty": "email", "properties": properties, "inputs": [{"id": email} for email in emails]}
-    answer = await http.send("POST", f"{contacts_url}/batch/read", body)
-    if answer.status == 404:  # not one of them is there
+    response = await http.send("POST", f"{contacts_url}/batch/read", body)
+    if response.status == 404:  # none of them exists
         return {}
-    if not 200 <= answer.status < 300:
-        raise classify_refusal(answer)
-    results = get_by_path(parse_success(answer), "results")
+    if not 200 <= response.status < 300:
+        raise classify_refusal(response)
+    results = get_by_path(parse_success(response), "results")
     found = (
         [contact for contact in results if is_record_id(get_by_path(contact, "id"))]
         if isinstance(results, list)
@@ -40,21 +40,22 @@ async def find_contacts_by_email(
     by_email = {normalize_key(str(get_by_path(contact, "properties.email") or "")): contact for contact in found}
     left = [contact for email, contact in by_email.items() if email not in emails]
     missing = [email for email in emails if email not in by_email]
-    if len(left) == len(missing) == 1:  # it is that contact's second address
+    # HubSpot also finds a contact by a secondary address, and returns only the primary one.
+    if len(left) == len(missing) == 1:
         by_email[missing[0]] = left[0]
     return {email: by_email[email] for email in emails if email in by_email}
 
 
 def detect_shared_record(item: BatchInput, contact: Any) -> SharedRecord | None:
     """
-    Whether *contact*, which has the e-mail of *item*, is somebody else's; None where it is the same person.
+    Return *contact*, which has the e-mail of *item*, as a shared record; None if it is the same person.
 
-    Writing the lead to it would put one person's name and notes over another's.
+    If it is somebody else's, writing the lead to it would replace that person's name and notes.
     """
     remote_id = str(get_by_path(contact, "id"))
     names = (clean_message(get_by_path(contact, f"properties.{name}")) for name in ("firstname", "lastname"))
-    who = " ".join(filter(None, names))
-    if item.lead.accepted_record_id == remote_id or not who:
+    owner = " ".join(filter(None, names))
+    if item.lead.accepted_record_id == remote_id or not owner:
         return None
     ours = str(item.lead.fields.get("name") or "")
-    return SharedRecord(remote_id, who) if ours and names_differ(who, ours) else None
+    return SharedRecord(remote_id, owner) if ours and names_differ(owner, ours) else None

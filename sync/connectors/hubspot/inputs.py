@@ -4,32 +4,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from data.language import N_, _
 from sync.connectors.base import NotSent, Outcome, OutgoingLead, Rejected
 from sync.settings.hubspot import HubSpotSettings
 
-NO_EMAIL_SENTENCE = (
-    "HubSpot is set up to know people by their e-mail, and this lead has none: add it, and the lead goes."
+NO_EMAIL_SENTENCE = N_(
+    "HubSpot identifies people by their e-mail, and this lead has none. Add it, and the lead is sent."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class BatchInput:
-    """One lead, and how HubSpot is to know its contact."""
+    """One lead, and how HubSpot should identify its contact."""
 
     lead: OutgoingLead
     id_property: str
-    """The property that `key` is a value of; empty where that is HubSpot's own id."""
+    """The property that `id_value` belongs to; empty if that is HubSpot's own id."""
     id_value: str
     properties: Mapping[str, str]
 
     def as_json(self) -> dict[str, Any]:
-        """The input as it is sent; the trace id is ours, and comes back with the result or the error."""
+        """Return the input as it is sent. The trace id is ours, and comes back with the result or the error."""
         named = {"idProperty": self.id_property} if self.id_property else {}
         return {"id": self.id_value, **named, "objectWriteTraceId": self.lead.id, "properties": dict(self.properties)}
 
     @property
     def email(self) -> str:
-        """The e-mail as HubSpot compares it; empty where none is sent."""
+        """The e-mail as HubSpot compares it; empty if none is sent."""
         return normalize_key(self.properties.get("email", ""))
 
 
@@ -37,9 +38,9 @@ def build_inputs(
     leads: Sequence[OutgoingLead], settings: HubSpotSettings
 ) -> tuple[list[BatchInput], dict[str, Outcome]]:
     """
-    What to send for *leads*, and how those end that are not sent.
+    Return the inputs for *leads*, and the outcomes of those that are not sent.
 
-    HubSpot refuses a whole call that names somebody twice: the second goes with the next.
+    HubSpot refuses a whole call that names a contact twice: the second lead goes with the next call.
     """
     sent: list[BatchInput] = []
     kept_back: dict[str, Outcome] = {}
@@ -48,7 +49,7 @@ def build_inputs(
         item = build_input(lead, settings)
         names = {normalize_key(item.id_value), item.email} - {""}
         if not item.id_value:
-            kept_back[lead.id] = Rejected(NO_EMAIL_SENTENCE, "NO_EMAIL")
+            kept_back[lead.id] = Rejected(_(NO_EMAIL_SENTENCE), "NO_EMAIL")
         elif seen & names:
             kept_back[lead.id] = NotSent()
         else:
@@ -58,7 +59,7 @@ def build_inputs(
 
 
 def build_input(lead: OutgoingLead, settings: HubSpotSettings) -> BatchInput:
-    """*lead* by HubSpot's names; what is not known is left out, so that it erases nothing there."""
+    """Return *lead* by HubSpot's property names, without empty values, so that it erases nothing there."""
     fields = dict(lead.fields)
     if not fields.get("first_name") and not fields.get("last_name"):
         fields["last_name"] = fields.get("name")
@@ -66,19 +67,19 @@ def build_input(lead: OutgoingLead, settings: HubSpotSettings) -> BatchInput:
     properties = {name: value for name, value in known.items() if value}
     if settings.id_property != "email":
         return BatchInput(lead, settings.id_property, lead.id, properties)
-    if lead.remote_id:  # an e-mail that was corrected since would make another contact
+    if lead.remote_id:  # by a corrected e-mail, HubSpot would create another contact
         return BatchInput(lead, "", lead.remote_id, properties)
     return BatchInput(lead, "email", properties.get("email", ""), properties)
 
 
 def rekey_by_email(item: BatchInput) -> BatchInput:
-    """*item* for the contact that has its e-mail, which gets this lead's id by that, where ids are kept."""
+    """Address *item* to the contact that has its e-mail; the lead's id becomes one of its properties."""
     kept = {item.id_property: item.id_value} if item.id_property else {}
     return BatchInput(item.lead, "email", item.email, {**item.properties, **kept})
 
 
 def encode_value(value: Any) -> str:
-    """*value* as HubSpot takes it: always a text; several are divided by semicolons."""
+    """Return *value* as HubSpot expects it: always text, with semicolons between several values."""
     match value:
         case None:
             return ""
@@ -92,5 +93,5 @@ def encode_value(value: Any) -> str:
 
 
 def normalize_key(key: str) -> str:
-    """A key as HubSpot compares it."""
+    """Return *key* as HubSpot compares it."""
     return key.strip().casefold()

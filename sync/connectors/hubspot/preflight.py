@@ -1,8 +1,9 @@
-"""Whether a HubSpot account is ready for leads, and making it so."""
+"""Checks whether a HubSpot account is ready for leads, and creates the properties that it lacks."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from data.language import _
 from sync.connectors.base import CheckResult
 from sync.connectors.field_types import FieldType, describe_type_mismatch
 from sync.connectors.hubspot.errors import WRITE_SCOPE, classify_refusal
@@ -14,6 +15,7 @@ from sync.settings.hubspot import HubSpotSettings
 
 _TOKEN_INFO_PATH = "/oauth/v2/private-apps/get/access-token-info"
 
+# The type and the kind of field that a new property gets for one of our fields; for any other, a line of text.
 _PROPERTY_TYPES = {
     "rating": ("number", "number"),
     "revision": ("number", "number"),
@@ -22,144 +24,174 @@ _PROPERTY_TYPES = {
     "badge_text": ("string", "textarea"),
     "scanned_at": ("datetime", "date"),
 }
-"""The type and the kind of field that a property gets for one of our fields; for any other, a line of text."""
 
+# What HubSpot's types hold. Every other type holds text.
 _FIELD_TYPES: dict[str, FieldType] = {
     "enumeration": "choice",
-    "bool": "yes or no",
+    "bool": "boolean",
     "number": "number",
     "date": "date",
-    "datetime": "moment",
+    "datetime": "datetime",
 }
-"""What HubSpot's types hold; any other holds texts."""
-
-_CREATE_HINT = "`kiosk check crm --create` adds it"
 
 
 class HubSpotPreflight:
-    """One account, as `[crm.hubspot]` describes it."""
+    """Checks one account against `[crm.hubspot]`."""
 
     def __init__(
-        self, settings: HubSpotSettings, http: HttpClient, token: Callable[[], str], base: str, properties: str
+        self,
+        settings: HubSpotSettings,
+        http: HttpClient,
+        read_token: Callable[[], str],
+        base_url: str,
+        properties_url: str,
     ) -> None:
-        """*properties* is the URL where the properties of contacts are; *token* may raise ValueError."""
+        """*properties_url* is for the properties of contacts; *read_token* may raise ValueError."""
         self.settings = settings
         self.http = http
-        self.read_token = token
-        self.base_url = base
-        self.properties_url = properties
+        self.read_token = read_token
+        self.base_url = base_url
+        self.properties_url = properties_url
 
     async def run_checks(self) -> list[CheckResult]:
         """
-        What is ready and what is not.
+        Check what is ready and what is not.
 
         Raises:
             SyncError: HubSpot could not be asked.
         """
         try:
-            known = await self.fetch_properties()
+            known = await self._fetch_properties()
         except (NotAuthorised, ConfigurationFault) as fault:
             return [CheckResult(False, str(fault))]
-        signed_in = CheckResult(True, "HubSpot accepts the key.")
-        return [signed_in, *await self.check_scopes(), self.check_id_property(known), *self.check_mapped_fields(known)]
+        signed_in = CheckResult(True, _("HubSpot accepts the key."))
+        return [
+            signed_in,
+            *await self._check_scopes(),
+            self._check_id_property(known),
+            *self._check_mapped_fields(known),
+        ]
 
     async def create_missing(self) -> list[CheckResult]:
         """
-        Add the properties that are missing, and say how each went.
+        Create the properties that are missing, and return one result for each.
 
         Raises:
             SyncError: HubSpot could not be asked.
         """
-        known = await self.fetch_properties()
+        known = await self._fetch_properties()
         wanted = {
             theirs: _PROPERTY_TYPES.get(ours, ("string", "text")) for ours, theirs in self.settings.fields.items()
         }
         wanted.setdefault(self.settings.id_property, ("string", "text"))
-        return [await self.create_property(name, *kind) for name, kind in wanted.items() if name not in known]
+        return [await self._create_property(name, *kind) for name, kind in wanted.items() if name not in known]
 
-    async def create_property(self, name: str, kind: str, field: str) -> CheckResult:
-        """Add one property."""
+    async def _create_property(self, name: str, kind: str, field: str) -> CheckResult:
+        """Create one property."""
         body = {
             "name": name,
             "label": name.replace("_", " ").capitalize(),
             "type": kind,
             "fieldType": field,
             "groupName": "contactinformation",
-            "description": "Written by the booth kiosk.",
+            "description": "Written by the booth kiosk.",  # not shown: HubSpot stores it
             "hasUniqueValue": name == self.settings.id_property,
         }
-        answer = await self.http.send("POST", self.properties_url, body)
-        if answer.status == 409:
-            return CheckResult(True, f"The property {name} is there by now.")
-        if answer.status == 201:
-            return CheckResult(True, f"The property {name} was added.")
-        fault = classify_refusal(answer)
+        response = await self.http.send("POST", self.properties_url, body)
+        if response.status == 409:
+            return CheckResult(True, _("The property {name} exists by now.").format(name=name))
+        if response.status == 201:
+            return CheckResult(True, _("The property {name} was created.").format(name=name))
+        fault = classify_refusal(response)
         if isinstance(fault, BatchRefused | ConfigurationFault):
-            return CheckResult(False, f"The property {name} could not be added: {fault}")
+            return CheckResult(
+                False, _("The property {name} could not be created: {reason}").format(name=name, reason=fault)
+            )
         raise fault
 
-    async def fetch_properties(self) -> dict[str, Any]:
+    async def _fetch_properties(self) -> dict[str, Any]:
         """
-        The properties of contacts, by name.
+        Return the properties of contacts, by name.
 
         Raises:
-            SyncError: they could not be had.
+            SyncError: HubSpot did not return them.
         """
-        answer = await self.http.send("GET", self.properties_url)
-        if answer.status != 200:
-            raise classify_refusal(answer)
-        results = get_by_path(parse_success(answer), "results")
+        response = await self.http.send("GET", self.properties_url)
+        if response.status != 200:
+            raise classify_refusal(response)
+        results = get_by_path(parse_success(response), "results")
         if not isinstance(results, list):
             raise ConfigurationFault(
-                "CRM set-up: this is not HubSpot: it does not know its properties; correct the url."
+                _("CRM set-up: this is not HubSpot, because it returns no properties: correct the url.")
             )
         return {str(get_by_path(item, "name")): item for item in results}
 
-    async def check_scopes(self) -> list[CheckResult]:
-        """Whether the key may write contacts, where HubSpot tells."""
+    async def _check_scopes(self) -> list[CheckResult]:
+        """Check that the key may write contacts, if HubSpot tells."""
         try:
-            answer = await self.http.send("POST", self.base_url + _TOKEN_INFO_PATH, {"tokenKey": self.read_token()})
-            scopes = get_by_path(parse_success(answer), "scopes")
-        except (SyncError, ValueError):  # not every kind of key can be asked about
+            response = await self.http.send("POST", self.base_url + _TOKEN_INFO_PATH, {"tokenKey": self.read_token()})
+            scopes = get_by_path(parse_success(response), "scopes")
+        except (SyncError, ValueError):  # HubSpot does not describe every kind of key
             return []
         if not isinstance(scopes, list):
             return []
         if WRITE_SCOPE in scopes:
-            return [CheckResult(True, "The key may add contacts.")]
-        return [CheckResult(False, f"The key lacks the scope {WRITE_SCOPE}: add it to the key in HubSpot.")]
+            return [CheckResult(True, _("The key may create contacts."))]
+        return [
+            CheckResult(
+                False, _("The key lacks the scope {scopes}: add it to the key in HubSpot.").format(scopes=WRITE_SCOPE)
+            )
+        ]
 
-    def check_id_property(self, known: Mapping[str, Any]) -> CheckResult:
-        """Whether contacts can be known by what `id_property` names."""
+    def _check_id_property(self, known: Mapping[str, Any]) -> CheckResult:
+        """Check that contacts can be identified by the property that `id_property` names."""
         name = self.settings.id_property
         if name == "email":
-            return CheckResult(True, "HubSpot knows people by their e-mail.")
+            return CheckResult(True, _("HubSpot identifies people by their e-mail."))
         if name not in known:
-            return CheckResult(False, f"HubSpot has no property {name} for the lead's own id: {_CREATE_HINT}.")
+            return CheckResult(
+                False,
+                _("HubSpot has no property {name} for the lead's id: `kiosk check crm --create` creates it.").format(
+                    name=name
+                ),
+            )
         if get_by_path(known[name], "hasUniqueValue") is not True:
-            why = "its values need not be unique, and that cannot be changed: choose another name for id_property"
-            return CheckResult(False, f"HubSpot has a property {name}, but {why}.")
-        return CheckResult(True, f"HubSpot knows leads by the property {name}.")
+            sentence = _(
+                "HubSpot has a property {name}, but its values need not be unique, and that cannot be changed: choose "
+                "another name for id_property."
+            )
+            return CheckResult(False, sentence.format(name=name))
+        return CheckResult(True, _("HubSpot identifies leads by the property {name}.").format(name=name))
 
-    def check_mapped_fields(self, known: Mapping[str, Any]) -> list[CheckResult]:
-        """Whether the properties that leads are mapped to can be written."""
+    def _check_mapped_fields(self, known: Mapping[str, Any]) -> list[CheckResult]:
+        """Check that the properties that leads are mapped to can be written."""
         complaints = [
             CheckResult(False, complaint)
             for ours, theirs in self.settings.fields.items()
-            if (complaint := describe_field_problem(ours, theirs, known.get(theirs)))
+            if (complaint := _describe_field_problem(ours, theirs, known.get(theirs)))
         ]
-        return complaints or [CheckResult(True, "HubSpot has every property that leads are mapped to.")]
+        return complaints or [CheckResult(True, _("HubSpot has every property that leads are mapped to."))]
 
 
-def describe_field_problem(ours: str, theirs: str, has: Any) -> str:
-    """Why our field cannot be written to the property *theirs*; empty where it can."""
-    if has is None:
-        return f"HubSpot has no property {theirs} for the field {ours}: {_CREATE_HINT}, or take it out of [crm.hubspot.fields]."
-    if get_by_path(has, "calculated") or get_by_path(has, "modificationMetadata.readOnlyValue"):
-        return f"HubSpot lets nobody write the property {theirs}: map the field {ours} to another."
-    if get_by_path(has, "hasUniqueValue") is True and ours != "email":
-        return f"HubSpot's {theirs} takes each value once, and two people may have the same {ours}: map it to another."
-    kind = _FIELD_TYPES.get(str(get_by_path(has, "type")), "text")
-    listed = get_by_path(has, "options")
+def _describe_field_problem(ours: str, theirs: str, definition: Any) -> str:
+    """Return why our field cannot be written to the property *theirs*, which is *definition*; empty if it can."""
+    if definition is None:
+        sentence = _(
+            "HubSpot has no property {theirs} for the field {ours}: `kiosk check crm --create` creates it, or remove "
+            "it from [crm.hubspot.fields]."
+        )
+        return sentence.format(theirs=theirs, ours=ours)
+    if get_by_path(definition, "calculated") or get_by_path(definition, "modificationMetadata.readOnlyValue"):
+        sentence = _("HubSpot lets nobody write the property {theirs}: map the field {ours} to another.")
+        return sentence.format(theirs=theirs, ours=ours)
+    if get_by_path(definition, "hasUniqueValue") is True and ours != "email":
+        sentence = _(
+            "The HubSpot property {theirs} takes each value only once, and two people may have the same {ours}: map "
+            "{ours} to another property."
+        )
+        return sentence.format(theirs=theirs, ours=ours)
+    kind = _FIELD_TYPES.get(str(get_by_path(definition, "type")), "text")
+    listed = get_by_path(definition, "options")
     return describe_type_mismatch(
         "HubSpot", ours, theirs, kind, [str(get_by_path(item, "value")) for item in listed or []]
     )

@@ -1,4 +1,4 @@
-"""Odoo: leads by `load` with external ids, over JSON-RPC or JSON-2."""
+"""Odoo: leads are written by `load` with external ids, over JSON-RPC or JSON-2."""
 
 from sync.connectors.odoo.connector import OdooConnector
 

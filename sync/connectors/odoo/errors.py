@@ -1,72 +1,84 @@
-"""What Odoo's exceptions mean: by their names, for JSON-RPC answers 200 to everything, and JSON-2 500 to much."""
+"""The errors that Odoo's exceptions mean.
+
+The exception's name decides, because JSON-RPC answers 200 to everything, and JSON-2 answers 500 to much.
+"""
 
 import re
 from collections.abc import Mapping
 from typing import Any
 
+from data.language import _
 from sync.crm_messages import clean_message
 from sync.errors import BatchRefused, ConfigurationFault, CrmDown, NotAuthorised, SyncError, Throttled
 
+# The last part of the exceptions' names, by what is at fault.
 _AUTHENTICATION_ERRORS = ("AccessDenied", "Unauthorized", "SessionExpiredException")
 _PERMISSION_ERRORS = ("AccessError", "Forbidden")
 _VALIDATION_ERRORS = ("ValidationError", "UserError", "RedirectWarning", "except_orm", "UnprocessableEntity")
 _LOOKUP_ERRORS = ("MissingError", "KeyError", "NotFound", "AttributeError", "MethodNotAllowed", "BadRequest")
-"""The last part of the names of exceptions, by whose fault they are."""
 
+# Time to wait after too many failed sign-ins from this address: that says nothing about the key.
 _SIGN_IN_COOLDOWN_SECONDS = 60.0
-"""To wait where Odoo takes no sign-in from this address for a while: that says nothing of the key."""
 
+# Other exceptions by which Odoo says that a model, or PostgreSQL that a database, does not exist.
 _MISSING_OBJECT_PATTERN = re.compile(r"Object \S+ doesn't exist|\bdatabase \S+ does not exist")
-"""How Odoo says under other names that a model, or PostgreSQL that a database, is not there."""
 
+# What PostgreSQL says about problems that pass soon; an import reports them as if a row were bad.
 TRANSIENT_PATTERN = re.compile(
     r"could not serialize|concurrent update|deadlock|could not obtain lock|lock time-?out|too many clients"
     r"|current transaction is aborted|canceling statement|\b(40001|40P01|55P03|57014)\b|SerializationFailure"
-    # PostgreSQL says it in the language of its server.
+    # PostgreSQL reports in the language of its server.
     r"|serialisieren|gleichzeitiger? Aktualisierung|Verklemmung|keine Sperre|Transaktion wurde abgebrochen"
     r"|sérialiser|interblocage|verrou|se pudo serializar|actualización concurrente|interbloqueo|bloqueo mutuo"
     r"|serializzare|aggiornamento concorrente|stallo|serializar o acesso|atualização concorrente|impasse"
     r"|serialiseren|gelijktijdige",
     re.IGNORECASE,
 )
-"""What PostgreSQL says of troubles that are over soon; an import reports them as if a row were bad."""
 
+# A model's name and nothing else: the text of a `KeyError` about a model that is not loaded yet, or not installed.
 _MODEL_NAME_PATTERN = re.compile(r"[\"']?[a-z_0-9]+(\.[a-z_0-9]+)+[\"']?\.?")
-"""A model's name and nothing else: what a `KeyError` says of one that is not loaded yet, or not installed."""
 
 
 def classify_exception(name: str, words: Any) -> SyncError:
-    """The member of our family for Odoo's exception *name*, such as `odoo.exceptions.AccessError`."""
-    said = format_reason(words)
+    """Return the error for Odoo's exception *name*, such as `odoo.exceptions.AccessError`."""
+    reason = format_reason(words)
     kind = name.rpartition(".")[2]
-    if kind in _AUTHENTICATION_ERRORS and "too many" in said.casefold():
+    if kind in _AUTHENTICATION_ERRORS and "too many" in reason.casefold():  # not shown: Odoo's words
         return Throttled(
-            "Odoo had too many sign-ins that failed, and asked us to wait.", retry_after=_SIGN_IN_COOLDOWN_SECONDS
+            _("Odoo counted too many failed sign-ins, and asked us to wait."), retry_after=_SIGN_IN_COOLDOWN_SECONDS
         )
     if kind in _AUTHENTICATION_ERRORS:
-        return NotAuthorised("Odoo does not accept our key: make a new one, and leads go on by themselves.")
+        return NotAuthorised(_("Odoo does not accept our key: create a new one, and sending resumes automatically."))
     if kind in _PERMISSION_ERRORS:
-        return ConfigurationFault(f"CRM set-up: the user of this key may not do that in Odoo: {said}")
-    if kind == "KeyError" and _MODEL_NAME_PATTERN.fullmatch(said):
-        model = said.strip("\"'.")
-        return CrmDown(f"Odoo does not know {model} right now: it is starting, or the app for it is not installed.")
-    if TRANSIENT_PATTERN.search(said):
-        return CrmDown(f"Odoo is having trouble: {said}")
-    if kind in _LOOKUP_ERRORS or _MISSING_OBJECT_PATTERN.search(said):
-        return ConfigurationFault(f"CRM set-up: Odoo does not have what kiosk.toml names: {said}")
+        return ConfigurationFault(
+            _("CRM set-up: the user of this key may not do that in Odoo: {message}").format(message=reason)
+        )
+    if kind == "KeyError" and _MODEL_NAME_PATTERN.fullmatch(reason):
+        model = reason.strip("\"'.")
+        return CrmDown(
+            _("Odoo does not know {model} right now: it is starting, or the app for it is not installed.").format(
+                model=model
+            )
+        )
+    if TRANSIENT_PATTERN.search(reason):
+        return CrmDown(_("Odoo is having trouble: {message}").format(message=reason))
+    if kind in _LOOKUP_ERRORS or _MISSING_OBJECT_PATTERN.search(reason):
+        return ConfigurationFault(
+            _("CRM set-up: Odoo does not have what kiosk.toml names: {message}").format(message=reason)
+        )
     if kind in _VALIDATION_ERRORS:
-        return BatchRefused(f"Odoo refuses it: {said}", code=kind)
-    return CrmDown(f"Odoo is having trouble: {said}")
+        return BatchRefused(_("Odoo refuses it: {message}").format(message=reason), code=kind)
+    return CrmDown(_("Odoo is having trouble: {message}").format(message=reason))
 
 
 def format_reason(words: Any) -> str:
-    """What Odoo says, ending as a sentence does."""
-    said = clean_message(words) or "it does not say why"
-    return said if said.endswith((".", "!", "?", "…")) else f"{said}."
+    """Return Odoo's words, ending with punctuation."""
+    reason = clean_message(words) or _("it gives no reason")
+    return reason if reason.endswith((".", "!", "?", "…")) else f"{reason}."
 
 
 def find_exception_name(error: Any) -> str:
-    """The name of the exception in *error*: the whole answer of JSON-2, or the part of JSON-RPC's that is one."""
+    """Return the exception's name in *error*: a whole JSON-2 response, or the error part of a JSON-RPC response."""
     if not isinstance(error, Mapping):
         return ""
     data = error.get("data", error)
@@ -77,7 +89,7 @@ def find_exception_name(error: Any) -> str:
 
 
 def find_exception_message(error: Any) -> Any:
-    """What it says, in the same places."""
+    """Return the exception's message, from the same places."""
     if not isinstance(error, Mapping):
         return error
     data = error.get("data")

@@ -1,9 +1,10 @@
-"""Calling a method of an Odoo model: one interface, two ways of speaking."""
+"""Calls methods of Odoo's models: one interface, `OdooApi`, for JSON-RPC and for JSON-2."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from data.language import _
 from sync.connection_context import ConnectionContext
 from sync.connectors.odoo.errors import classify_exception, find_exception_message, find_exception_name
 from sync.errors import ConfigurationFault, NotAuthorised, OutcomeUnknown, SyncError
@@ -12,46 +13,46 @@ from sync.rate_limiter import Rate
 from sync.response_errors import classify_error_response, parse_json_body, parse_success
 from sync.settings.odoo import OdooSettings
 
+# Statuses that a proxy in front of Odoo gives. They mean the same, whatever CRM is behind it.
 _PROXY_STATUSES = (408, 413, 429, 502, 503, 504)
-"""Statuses that what stands before Odoo gives, and that mean the same whoever does."""
 
 
 class OdooApi(Protocol):
-    """An Odoo that methods can be called of."""
+    """A connection to one Odoo."""
 
     http: HttpClient
 
     async def call_method(self, model: str, method: str, ids: Sequence[int] | None = None, /, **arguments: Any) -> Any:
         """
-        What *method* of *model* returns, of the records *ids* where there are any.
+        Call *method* of *model*, on the records *ids* if there are any, and return its result.
 
         Raises:
-            SyncError: it returned nothing.
+            SyncError: there was no result.
         """
         ...
 
     async def fetch_version(self) -> str:
         """
-        Odoo's own version, such as `17.0`.
+        Return Odoo's version, such as `17.0`.
 
         Raises:
-            SyncError: it could not be asked.
+            SyncError: Odoo could not be asked.
         """
         ...
 
 
 class JsonRpcApi:
-    """Before Odoo 19: `/jsonrpc`, where the key goes in the body, after a call that finds out the user's number."""
+    """Up to Odoo 19: `/jsonrpc`, with the key in the body, after a call that finds the user's id."""
 
     def __init__(self, settings: OdooSettings, context: ConnectionContext) -> None:
         self.settings = settings
         self.http = open_http(settings, context)
         self.url = f"{settings.url.rstrip('/')}/jsonrpc"
         self.user_id = 0
-        """Of the login; 0 until Odoo was asked."""
+        """The id of the login; 0 until Odoo was asked."""
 
     async def call_method(self, model: str, method: str, ids: Sequence[int] | None = None, /, **arguments: Any) -> Any:
-        """See `Calls.call`; a user's number that Odoo does not take is found out anew, once."""
+        """See `OdooApi.call_method`; a user id that Odoo does not accept is looked up again, once."""
         positional = [] if ids is None else [list(ids)]
         was_known = bool(self.user_id)
         try:
@@ -63,7 +64,7 @@ class JsonRpcApi:
         return await self._call_signed_in(model, method, positional, arguments)
 
     async def _call_signed_in(self, model: str, method: str, positional: list[Any], named: Mapping[str, Any]) -> Any:
-        """One call, signed in."""
+        """Make one call with the user's id and key."""
         key = self.read_key()
         if not self.user_id:
             found = await self.call_service("common", "authenticate", self.settings.login, key, {})
@@ -75,50 +76,50 @@ class JsonRpcApi:
         )
 
     async def call_service(self, service: str, method: str, *arguments: Any) -> Any:
-        """One call to the *method* of a service, which all take the database first."""
+        """Call *method* of *service*; all of them take the database first."""
         return await self.send_request(service, method, [self.settings.database, *arguments])
 
     async def send_request(self, service: str, method: str, arguments: list[Any]) -> Any:
         """
-        One call.
+        Make one call, and return its result.
 
         Raises:
-            SyncError: Odoo says no, or nothing that it would say.
+            SyncError: Odoo refuses it, or this is not a response of Odoo's.
         """
         params = {"service": service, "method": method, "args": arguments}
         body = {"jsonrpc": "2.0", "method": "call", "id": 1, "params": params}
-        answer = await self.http.send("POST", self.url, body, secrets=[self.read_key()])
-        if wrong := _detect_wrong_address(answer, self.settings):
+        response = await self.http.send("POST", self.url, body, secrets=[self.read_key()])
+        if wrong := _detect_wrong_address(response, self.settings):
             raise wrong
-        document = parse_success(answer)
+        document = parse_success(response)
         if not isinstance(document, Mapping) or document.get("jsonrpc") != "2.0":
-            raise OutcomeUnknown("This is not how Odoo answers.")
+            raise OutcomeUnknown(_("This is not an response of Odoo's."))
         if (error := document.get("error")) is not None:
             raise classify_exception(find_exception_name(error), find_exception_message(error))
         if "result" not in document:
-            raise OutcomeUnknown("Odoo's answer is empty.")
+            raise OutcomeUnknown(_("Odoo's response is empty."))
         return document["result"]
 
     async def fetch_version(self) -> str:
-        """See `Calls.version`."""
+        """See `OdooApi.fetch_version`."""
         found = await self.send_request("common", "version", [])
         return str(found.get("server_version", "")) if isinstance(found, Mapping) else ""
 
     def read_key(self) -> str:
         """
-        The API key.
+        Return the API key.
 
         Raises:
-            NotAuthorised: it cannot be had.
+            NotAuthorised: the key is unavailable.
         """
         try:
             return self.settings.token.read()
         except ValueError as error:
-            raise NotAuthorised(f"The key for Odoo cannot be had: {error}") from error
+            raise NotAuthorised(_("The key for Odoo is unavailable: {reason}").format(reason=error)) from error
 
 
 class Json2Api:
-    """From Odoo 19 on: a URL for each method, the key in a header, errors with statuses."""
+    """Odoo 19 and later: a URL for each method, the key in a header, errors with HTTP statuses."""
 
     def __init__(self, settings: OdooSettings, context: ConnectionContext) -> None:
         self.settings = settings
@@ -126,44 +127,46 @@ class Json2Api:
         self.url = settings.url.rstrip("/")
 
     async def call_method(self, model: str, method: str, ids: Sequence[int] | None = None, /, **arguments: Any) -> Any:
-        """See `Calls.call`."""
+        """See `OdooApi.call_method`."""
         body = {**arguments, **({} if ids is None else {"ids": list(ids)})}
-        answer = await self.http.send("POST", f"{self.url}/json/2/{model}/{method}", body)
-        if 200 <= answer.status < 300:
-            return parse_json_body(answer)
-        raise self.classify_refusal(answer)
+        response = await self.http.send("POST", f"{self.url}/json/2/{model}/{method}", body)
+        if 200 <= response.status < 300:
+            return parse_json_body(response)
+        raise self.classify_refusal(response)
 
-    def classify_refusal(self, answer: CrmResponse) -> SyncError:
-        """What an answer means that says no: by the exception's name where Odoo itself gave it, else by its status."""
-        if wrong := _detect_wrong_address(answer, self.settings):
+    def classify_refusal(self, response: CrmResponse) -> SyncError:
+        """Return the error for a refusal: by the exception's name if Odoo itself gave one, else by its status."""
+        if wrong := _detect_wrong_address(response, self.settings):
             return wrong
         try:
-            name = find_exception_name(document := answer.json())
+            name = find_exception_name(document := response.json())
         except ValueError:
-            return classify_error_response(answer)
-        is_odoo_s = bool(name) and answer.status not in _PROXY_STATUSES
+            return classify_error_response(response)
+        is_from_odoo = bool(name) and response.status not in _PROXY_STATUSES
         return (
-            classify_exception(name, find_exception_message(document)) if is_odoo_s else classify_error_response(answer)
+            classify_exception(name, find_exception_message(document))
+            if is_from_odoo
+            else classify_error_response(response)
         )
 
     async def fetch_version(self) -> str:
-        """See `Calls.version`; this address is younger than JSON-RPC, so an older Odoo does not know it."""
-        answer = await self.http.send("GET", f"{self.url}/web/version")
-        if answer.status == 404:
+        """See `OdooApi.fetch_version`. An Odoo before 19 does not have this address."""
+        response = await self.http.send("GET", f"{self.url}/web/version")
+        if response.status == 404:
             raise ConfigurationFault(
-                'CRM set-up: no Odoo 19 is there: correct url, or set api = "jsonrpc" for an older one.'
+                _('CRM set-up: there is no Odoo 19: correct url, or set api = "jsonrpc" for an older one.')
             )
-        if not 200 <= answer.status < 300:
-            raise self.classify_refusal(answer)
-        found = parse_json_body(answer)
+        if not 200 <= response.status < 300:
+            raise self.classify_refusal(response)
+        found = parse_json_body(response)
         return str(found.get("version", "")) if isinstance(found, Mapping) else ""
 
 
 def open_http(settings: OdooSettings, context: ConnectionContext, *, sends_key_header: bool = False) -> HttpClient:
-    """The way to the Odoo of *settings*."""
+    """Open a connection to the Odoo of *settings*."""
 
     def secret() -> dict[str, str]:
-        return {"Authorization": f"bearer {settings.token.read()}"} if sends_key_header else {}
+        return {"Authorization": f"bearer {settings.token.read()}"} if sends_key_header else {}  # not shown: a header
 
     headers = {"Accept": "application/json"}
     if sends_key_header and settings.database:
@@ -172,20 +175,22 @@ def open_http(settings: OdooSettings, context: ConnectionContext, *, sends_key_h
     return HttpClient(settings.url, headers, secret_headers=secret, context=context, rate_limiter=pace)
 
 
-def _detect_wrong_address(answer: CrmResponse, settings: OdooSettings) -> ConfigurationFault | None:
-    """How Odoo says that there is no such Odoo, or not which of its databases is meant; None where it says neither."""
-    place = urlsplit(answer.headers.get("location", ""))
+def _detect_wrong_address(response: CrmResponse, settings: OdooSettings) -> ConfigurationFault | None:
+    """Return the fault if *response* says that there is no such Odoo, or asks which database is meant."""
+    place = urlsplit(response.headers.get("location", ""))
     is_odoo_com = (place.hostname or "").lower() in ("odoo.com", "www.odoo.com")
-    if 300 <= answer.status < 400 and is_odoo_com:
+    if 300 <= response.status < 400 and is_odoo_com:
         return ConfigurationFault(
-            f"CRM set-up: there is no Odoo called {urlsplit(settings.url).hostname}: correct url."
+            _("CRM set-up: there is no Odoo called {host}: correct url.").format(host=urlsplit(settings.url).hostname)
         )
-    is_chooser = 300 <= answer.status < 400 and place.path.startswith("/web/database")
+    is_chooser = 300 <= response.status < 400 and place.path.startswith("/web/database")
     if is_chooser or (
-        answer.status == 404 and answer.is_html and not answer.is_captive_portal and not settings.database
+        response.status == 404 and response.is_html and not response.is_captive_portal and not settings.database
     ):
         return ConfigurationFault(
-            "CRM set-up: Odoo has no such address there, or several databases and does not know which one: "
-            "correct url, or name the database in [crm.odoo] database."
+            _(
+                "CRM set-up: Odoo has no such address, or it has several databases and does not know which one is "
+                "meant: correct url, or name the database in [crm.odoo] database."
+            )
         )
     return None

@@ -1,4 +1,4 @@
-"""Any JSON API that takes contacts, described in kiosk.toml; the practice CRM is reached through it alone."""
+"""Any JSON API that accepts contacts, described in kiosk.toml; the practice CRM is reached through it, too."""
 
 from sync.connectors.rest.connector import RestConnector
 

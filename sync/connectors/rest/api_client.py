@@ -1,4 +1,4 @@
-"""Calls to the API with the token that it wants: one that is there, or one that lives for an hour."""
+"""Calls to the API, with a fixed key or with a token that expires and is renewed."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,7 +16,7 @@ class ApiClient:
     def __init__(
         self, settings: RestSettings, context: ConnectionContext, destination: str, read_secret: Callable[[], str]
     ) -> None:
-        """*read_secret* gives the credential; it may raise ValueError."""
+        """*read_secret* returns the credential; it may raise ValueError."""
         self.settings = settings
         self.read_secret = read_secret
         self.token_source = (
@@ -34,27 +34,27 @@ class ApiClient:
         self, method: str, url: str, body: Any = None, headers: Mapping[str, str] = NO_HEADERS
     ) -> CrmResponse:
         """
-        Make one call, and return what was answered; a token that has lapsed is renewed once.
+        Make one call, and return the response. A token that has expired is renewed, once.
 
         Raises:
-            SyncError: there was no answer.
+            SyncError: there was no response.
         """
         if self.token_source is None:
             return await self.http.send(method, url, body, headers)
         token = await self.token_source.get_token()
-        answer = await self.http.send(method, url, body, headers)
-        if answer.status == 401:
-            await self.token_source.get_token(lapsed=token)
-            answer = await self.http.send(method, url, body, headers)
-        return answer
+        response = await self.http.send(method, url, body, headers)
+        if response.status == 401:
+            await self.token_source.get_token(expired=token)
+            response = await self.http.send(method, url, body, headers)
+        return response
 
     def _build_auth_header(self) -> dict[str, str]:
-        """The header with the token, where there is one."""
+        """Build the header with the token, if there is one."""
         token = self.token_source.token if self.token_source else self.read_secret()
         return {self.settings.token_header: self.settings.token_prefix + token} if token else {}
 
     async def aclose(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         await self.http.aclose()
         if self.token_source is not None:
             await self.token_source.aclose()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from data.language import _
 from sync.connection_context import ConnectionContext
 from sync.connectors.base import CheckResult, Delivered, Outcome, OutgoingLead, Rejected
 from sync.connectors.rest.api_client import ApiClient
@@ -21,7 +22,7 @@ from sync.template import fill_template, fill_url, find_placeholders, is_empty_v
 
 
 class RestConnector:
-    """One call a batch, or a lead; answers are matched by our id, never by position."""
+    """Makes one call per batch or per lead. Results are matched by our ids, never by position."""
 
     def __init__(
         self,
@@ -31,7 +32,7 @@ class RestConnector:
         destination: str = "rest",
         read_token: Callable[[], str] | None = None,
     ) -> None:
-        """*read_token* gives the credential, in place of what *settings* say; it may raise ValueError."""
+        """*read_token* returns the credential in place of the one in *settings*; it may raise ValueError."""
         self.settings = settings
         self.destination = destination
         self.batch_size = settings.bulk_size if settings.bulk_url else 1
@@ -41,15 +42,15 @@ class RestConnector:
             settings, context or ConnectionContext(), destination, read_token or settings.secret.read
         )
         self.encoder = LeadEncoder(settings)
-        way = StepSpec(settings, settings.answer, RecordPaths.from_settings(settings, settings.answer.key))
-        self.first_step = DeliveryStep(way, self.client, self.encoder)
+        spec = StepSpec(settings, settings.answer, RecordPaths.from_settings(settings, settings.answer.key))
+        self.first_step = DeliveryStep(spec, self.client, self.encoder)
         self.second_step = self._build_second_step() if settings.then.url else None
 
     def _build_second_step(self) -> DeliveryStep:
-        """The second call for each lead."""
-        then, answer = self.settings.then, self.settings.answer
+        """Build the second call for each lead."""
+        second, answer = self.settings.then, self.settings.answer
         places = AnswerSettings(
-            id=then.id,
+            id=second.id,
             key="",
             status="",
             error=answer.error,
@@ -57,7 +58,7 @@ class RestConnector:
             sign_in=answer.sign_in,
             duplicate=(),
         )
-        return DeliveryStep(StepSpec(then, places, RecordPaths(then.search.key, "", ())), self.client, self.encoder)
+        return DeliveryStep(StepSpec(second, places, RecordPaths(second.search.key, "", ())), self.client, self.encoder)
 
     async def push(self, batch_id: str, leads: Sequence[OutgoingLead]) -> dict[str, Outcome]:
         """Deliver *leads*, see `Connector.push`."""
@@ -66,56 +67,57 @@ class RestConnector:
             return {leads[0].id: await self._push_one(leads[0], headers)}
         contacts = [self.encoder.build_template_values(lead, lead.remote_id)["fields"] for lead in leads]
         body = {settings.bulk_key: contacts} if settings.bulk_key else contacts
-        answer = await self.client.send_request(settings.method, settings.bulk_url, body, headers)
-        return parse_bulk_outcomes(parse_response(answer, settings.answer), answer, leads, settings.answer)
+        response = await self.client.send_request(settings.method, settings.bulk_url, body, headers)
+        return parse_bulk_outcomes(parse_response(response, settings.answer), response, leads, settings.answer)
 
     async def _push_one(self, lead: OutgoingLead, headers: Mapping[str, str]) -> Outcome:
         """Deliver *lead*, in one call or two."""
-        end = await self.first_step.deliver_lead(
+        first = await self.first_step.deliver_lead(
             lead, headers, known_id=lead.remote_id, may_be_there=lead.was_sent_before
         )
-        if self.second_step is None or not isinstance(end, Delivered):
-            return end
+        if self.second_step is None or not isinstance(first, Delivered):
+            return first
         was_there = lead.was_sent_before or bool(lead.remote_id)
         try:
-            then = await self.second_step.deliver_lead(
-                lead, known_id=None, may_be_there=was_there, first_id=coerce_number(end.remote_id)
+            second = await self.second_step.deliver_lead(
+                lead, known_id=None, may_be_there=was_there, first_id=coerce_number(first.remote_id)
             )
         except BatchRefused as refusal:
-            then = Rejected(str(refusal), refusal.code)
-        if isinstance(then, Rejected):
-            return replace(then, reason=f"The CRM has the contact, and not what belongs to it: {then.reason}")
-        return end if isinstance(then, Delivered) else then
+            second = Rejected(str(refusal), refusal.code)
+        if isinstance(second, Rejected):
+            sentence = _("The CRM has the contact, but not what belongs to it: {reason}")
+            return replace(second, reason=sentence.format(reason=second.reason))
+        return first if isinstance(second, Delivered) else second
 
     def fingerprint_credential(self) -> str:
-        """The token's fingerprint, see `Connector.credential`."""
+        """Return the token's fingerprint, see `Connector.fingerprint_credential`."""
         return self.settings.secret.fingerprint()
 
     async def check_setup(self) -> list[CheckResult]:
-        """What can be known without sending a lead, see `Connector.check`."""
+        """Check what can be known without sending a lead, see `Connector.check_setup`."""
         return await RestPreflight(self.settings, self.client, self.encoder).run_checks()
 
     async def remove_test_lead(self, lead: OutgoingLead, remote_id: str) -> bool:
-        """Delete the test lead, where kiosk.toml says how, see `Connector.remove`."""
+        """Delete the test lead if kiosk.toml says how, see `Connector.remove_test_lead`."""
         settings = self.settings
         if not settings.delete_url:
             return False
         words = self.encoder.build_template_values(lead, remote_id)
         body = fill_template(settings.delete_body, words) if settings.delete_body else None
-        answer = await self.client.send_request(settings.delete_method, fill_url(settings.delete_url, words), body)
-        if answer.status in (404, 410):
+        response = await self.client.send_request(settings.delete_method, fill_url(settings.delete_url, words), body)
+        if response.status in (404, 410):
             return True
-        if not 200 <= answer.status < 300:
-            raise classify_error_response(answer)
-        if answer.body:
-            parse_response(answer, settings.answer) if settings.delete_body else parse_json_body(answer)
+        if not 200 <= response.status < 300:
+            raise classify_error_response(response)
+        if response.body:
+            parse_response(response, settings.answer) if settings.delete_body else parse_json_body(response)
         return True
 
     def not_kept(self, lead: OutgoingLead) -> list[str]:
         """
-        The CRM's names under which *lead*, which was just sent, is not in the answer, though others are.
+        Return the CRM's names for the fields of *lead*, which was just sent, that are missing in the response.
 
-        Many APIs say yes to fields that they do not know, and drop them.
+        Many APIs accept fields that they do not know, and drop them.
         """
         words = self.encoder.build_template_values(lead)
         sent = self.encoder.build_flat_fields(words, is_new=True)
@@ -127,5 +129,5 @@ class RestConnector:
         return missing if len(missing) < len(sent) else []
 
     async def aclose(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         await self.client.aclose()

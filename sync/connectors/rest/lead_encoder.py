@@ -1,4 +1,4 @@
-"""A lead as the CRM wants it: by its names, in its words and formats, without what is not known."""
+"""Encodes a lead for the CRM: by its names, in its words and formats, without empty values."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -9,12 +9,12 @@ from sync.settings.rest import RestSettings
 from sync.settings.rest_values import FALLBACK_VALUE
 from sync.template import format_text, is_empty_value
 
+# The key in a table of values for what a new contact gets if nothing is known.
 _UNKNOWN_VALUE_KEY = ""
-"""In a table of values: what is sent of a new contact where nothing is known."""
 
 
 class LeadEncoder:
-    """What `[crm.rest]` says of fields, values and formats."""
+    """Applies the fields, values and formats of `[crm.rest]`."""
 
     def __init__(self, settings: RestSettings) -> None:
         self.settings = settings
@@ -24,7 +24,7 @@ class LeadEncoder:
         }
 
     def build_template_values(self, lead: OutgoingLead, remote_id: str | None = None, **more: Any) -> dict[str, Any]:
-        """What stands for the words in braces of a template; *remote_id* says where the CRM has the lead already."""
+        """Return the values of a template's placeholders; *remote_id* is that of the CRM's record, if there is one."""
         words = {name: self._encode_field(name, value, is_new=not remote_id) for name, value in lead.fields.items()}
         for name in self.value_tables:
             words.setdefault(name, self._encode_field(name, None, is_new=not remote_id))
@@ -32,13 +32,13 @@ class LeadEncoder:
         return {**words, "lead_id": lead.id, "remote_id": coerce_number(remote_id), "fields": fields, **more}
 
     def build_flat_fields(self, words: Mapping[str, Any], *, is_new: bool) -> dict[str, Any]:
-        """The contact's fields by the CRM's names; what is not known is left out, so that it erases nothing there."""
+        """Return the contact's fields by the CRM's names, without empty ones, so that they erase nothing there."""
         settings = self.settings
         fields = settings.fields if is_new else settings.update_fields or settings.fields
         return {theirs: words[ours] for ours, theirs in fields.items() if not is_empty_value(words.get(ours))}
 
     def build_contact(self, lead_id: str, words: Mapping[str, Any], *, is_new: bool) -> dict[str, Any]:
-        """The contact as JSON; an update, which goes to where the record is, has our id only where that is set."""
+        """Return the contact as JSON. An update, which is addressed to a record, has our id only if that is set."""
         settings = self.settings
         has_id = settings.id_field and (is_new or not settings.has_update_call or settings.update_with_id)
         ours = {settings.id_field: lead_id} if has_id else {}
@@ -46,7 +46,7 @@ class LeadEncoder:
         return _nest_paths({**ours, **settings.constants, **new, **self.build_flat_fields(words, is_new=is_new)})
 
     def _encode_field(self, name: str, value: Any, *, is_new: bool) -> Any:
-        """*value* of our field *name*, in the CRM's words and format."""
+        """Return the *value* of our field *name* in the CRM's words and format."""
         table = self.value_tables.get(name)
         if table is not None:
             if is_empty_value(value):
@@ -62,15 +62,15 @@ class LeadEncoder:
 
 
 def _translate_value(value: Any, table: Mapping[str, Any]) -> Any:
-    """What *value* is called in *table*; itself, where the table says nothing of it."""
+    """Return what *value* is called in *table*, or *value* itself if the table does not have it."""
     return table.get(format_text(value).casefold(), table.get(FALLBACK_VALUE, value))
 
 
 def _format_value(value: Any, wanted: str) -> Any:
     """
-    *value* as `[crm.rest.formats]` has it.
+    Format *value* as `[crm.rest.formats]` says.
 
-    A date, and what a pattern makes, are of this device's time zone, as people at the booth see it; all else is UTC.
+    A date, and what a pattern produces, are in this device's time zone, as at the booth; everything else is UTC.
     """
     if wanted == "text":
         return format_text(value)
@@ -92,13 +92,13 @@ def _format_value(value: Any, wanted: str) -> Any:
 
 
 def coerce_number(remote_id: str | None) -> str | int | None:
-    """*remote_id* as a number where it is one: some APIs tell `17` from `"17"`."""
+    """Return *remote_id* as a number if it is one: some APIs distinguish `17` from `"17"`."""
     return int(remote_id) if remote_id and remote_id.isdecimal() and str(int(remote_id)) == remote_id else remote_id
 
 
 def _nest_paths(flat: Mapping[str, Any]) -> dict[str, Any]:
     """
-    *flat* as JSON, where the steps of a name are divided by dots: `properties.email` lies within `properties`.
+    Nest *flat*, whose names are paths with dots: `properties.email` becomes `email` within `properties`.
 
     Steps that are numbers make a list: `emails.0.value`.
     """
@@ -113,7 +113,7 @@ def _nest_paths(flat: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _convert_lists(part: Any) -> Any:
-    """*part*, with a list in place of each object whose names are numbers."""
+    """Replace each object in *part* whose names are numbers by a list."""
     if not isinstance(part, dict):
         return part
     inner = {name: _convert_lists(value) for name, value in part.items()}

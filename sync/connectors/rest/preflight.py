@@ -1,8 +1,9 @@
-"""What can be known of an API before the show, without sending it a lead; what cannot is said, too."""
+"""Checks an API before the show, without sending it a lead, and lists what cannot be checked."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from data.language import N_, _
 from data.uuid7 import new_uuid7
 from sync.connectors.base import CheckResult, OutgoingLead
 from sync.connectors.rest.api_client import ApiClient
@@ -14,22 +15,22 @@ from sync.settings.rest import RestSettings
 from sync.settings.rest_answer import SearchSettings
 from sync.template import fill_template, fill_url
 
-_KEY_UNCHECKED = "Whether the CRM accepts our key: kiosk.toml has no check_url that could be asked."
+_KEY_UNCHECKED = N_("Whether the CRM accepts our key: kiosk.toml has no check_url to ask.")
 
-_FIELDS_UNCHECKED = (
-    "Whether the CRM has the fields of kiosk.toml, and what it requires: only a test lead shows it (--send)."
+_FIELDS_UNCHECKED = N_(
+    "Whether the CRM has the fields of kiosk.toml, and what it requires: only a test lead shows that (--send)."
 )
 
-_SECOND_CALL_UNCHECKED = "Whether the second call works: only a test lead shows it (--send)."
+_SECOND_CALL_UNCHECKED = N_("Whether the second call works: only a test lead shows that (--send).")
 
 _MISSING_ENDPOINT_STATUSES = (404, 405, 410)
 
+# An id that no record has, in the format that most records have.
 _UNUSED_RECORD_ID = 2_000_000_011
-"""An id that no record has, of the kind that most have."""
 
 
 class RestPreflight:
-    """Looks at one API."""
+    """Checks one API."""
 
     def __init__(self, settings: RestSettings, caller: ApiClient, shape: LeadEncoder) -> None:
         self.settings = settings
@@ -38,7 +39,7 @@ class RestPreflight:
 
     async def run_checks(self) -> list[CheckResult]:
         """
-        What was found, one thing after another, and what could not be asked.
+        Return one result after another, including what could not be checked.
 
         Raises:
             SyncError: the CRM could not be asked, or does not accept the key.
@@ -46,37 +47,37 @@ class RestPreflight:
         found: list[CheckResult] = []
         if self.client.token_source is not None:
             await self.client.token_source.get_token()
-            found.append(CheckResult(True, "The sign-in gives a token."))
+            found.append(CheckResult(True, _("The sign-in returns a token.")))
         found.append(await self._check_key())
         if self.settings.search.url:
             found += await self._check_search("search", self.settings.search)
         if self.settings.then.search.url:
             found += await self._check_search("then.search", self.settings.then.search)
-        found.append(CheckResult(True, _FIELDS_UNCHECKED, was_asked=False))
+        found.append(CheckResult(True, _(_FIELDS_UNCHECKED), was_asked=False))
         if self.settings.then.url:
-            found.append(CheckResult(True, _SECOND_CALL_UNCHECKED, was_asked=False))
+            found.append(CheckResult(True, _(_SECOND_CALL_UNCHECKED), was_asked=False))
         return found
 
     async def _check_key(self) -> CheckResult:
-        """Whether the key is accepted, where kiosk.toml names what can be asked."""
+        """Check that the key is accepted, if kiosk.toml has a URL to ask."""
         settings = self.settings
         if not settings.check_url:
-            return CheckResult(True, _KEY_UNCHECKED, was_asked=False)
+            return CheckResult(True, _(_KEY_UNCHECKED), was_asked=False)
         content = fill_template(settings.check_body, {}) if settings.check_method == "POST" else None
-        answer = await self.client.send_request(settings.check_method, settings.check_url, content)
-        if complaint := _detect_wrong_address("check_url", answer):
+        response = await self.client.send_request(settings.check_method, settings.check_url, content)
+        if complaint := _detect_wrong_address("check_url", response):
             return complaint
         try:
-            parse_response(answer, settings.answer)
+            parse_response(response, settings.answer)
         except OutcomeUnknown as unsure:
-            if not unsure.lacks_proof:  # it need not say anything: it let us in
+            if not unsure.lacks_proof:  # the response need not contain anything: the key was accepted
                 raise
         except BatchRefused as refusal:
-            return CheckResult(False, f"check_url: {refusal}")
-        return CheckResult(True, "The CRM answers, and accepts our key.")
+            return CheckResult(False, _("{key}: {reason}").format(key="check_url", reason=refusal))
+        return CheckResult(True, _("The CRM responds, and accepts our key."))
 
     async def _check_search(self, key: str, search: SearchSettings) -> list[CheckResult]:
-        """Whether a search for somebody whom no CRM has finds nobody, each way that there is."""
+        """Check that each search for a person whom no CRM has finds nobody."""
         names = ("url", "or_url") if search.or_url or search.or_body else ("url",)
         return [
             await self._check_search_url(f"{key}.{name}", search, url, body)
@@ -86,36 +87,38 @@ class RestPreflight:
     async def _check_search_url(
         self, key: str, search: SearchSettings, url: str, body: Mapping[str, Any]
     ) -> CheckResult:
-        """The same of one way to search."""
+        """Check one search URL."""
         words = self.encoder.build_template_values(_make_unknown_lead(), first_id=_UNUSED_RECORD_ID)
         content = fill_template(body, words) if search.method == "POST" else None
-        answer = await self.client.send_request(search.method, fill_url(url, words), content)
-        if answer.status in search.not_found:
-            return CheckResult(True, f"{key} finds nobody where nobody is.")
-        if complaint := _detect_wrong_address(key, answer):
-            hint = f" Where that is how this CRM says that it found nobody, write not_found = [{answer.status}]."
-            return CheckResult(False, complaint.sentence + hint)
+        response = await self.client.send_request(search.method, fill_url(url, words), content)
+        if response.status in search.not_found:
+            return CheckResult(True, _("{key} finds nobody where there is nobody.").format(key=key))
+        if complaint := _detect_wrong_address(key, response):
+            sentence = _(
+                "{complaint} If that is how this CRM says that it found nobody, set not_found = [{status}]."
+            ).format(complaint=complaint.sentence, status=response.status)
+            return CheckResult(False, sentence)
         try:
-            document = parse_response(answer, self.settings.answer)
+            document = parse_response(response, self.settings.answer)
         except BatchRefused as fault:
-            return CheckResult(False, f"{key}: {fault}")
+            return CheckResult(False, _("{key}: {reason}").format(key=key, reason=fault))
         try:
             records = parse_search_records(document, search, key.rpartition(".")[0])
         except ConfigurationFault as fault:
             return CheckResult(False, str(fault))
         if count := len(records):
-            return CheckResult(
-                False,
-                f"{key} finds {count} where nobody is: the CRM does not heed what is asked for, and leads would be "
-                "doubled; correct it.",
+            sentence = _(
+                "{key} finds {count} where there should be none: the CRM ignores the search term, and leads would be "
+                "doubled. Correct it."
             )
-        return CheckResult(True, f"{key} finds nobody where nobody is.")
+            return CheckResult(False, sentence.format(key=key, count=count))
+        return CheckResult(True, _("{key} finds nobody where there is nobody.").format(key=key))
 
 
 def _make_unknown_lead() -> OutgoingLead:
-    """A lead that no CRM has."""
+    """Make a lead that no CRM has."""
     lead_id = new_uuid7(0.0)
-    name = f"Nobody {lead_id[-6:]}"
+    name = f"Nobody {lead_id[-6:]}"  # not shown: a search term
     fields = {
         "name": name, "first_name": "Nobody", "last_name": lead_id[-6:], "email": f"nobody-{lead_id[-12:]}@example.com",
         "phone": "+15005550000", "company": name, "badge_id": lead_id[-12:], "event": "test", "job_title": name,
@@ -127,8 +130,9 @@ def _make_unknown_lead() -> OutgoingLead:
     return OutgoingLead(lead_id, 1, fields)
 
 
-def _detect_wrong_address(key: str, answer: CrmResponse) -> CheckResult | None:
-    """What to say where there is nothing at the address that *key* names."""
-    if answer.status not in _MISSING_ENDPOINT_STATUSES or answer.is_captive_portal:
+def _detect_wrong_address(key: str, response: CrmResponse) -> CheckResult | None:
+    """Return a result if there is nothing at the address that *key* names."""
+    if response.status not in _MISSING_ENDPOINT_STATUSES or response.is_captive_portal:
         return None
-    return CheckResult(False, f"{key}: the CRM has nothing there (it answers {answer.status}): correct {key}.")
+    sentence = _("{key}: the CRM has nothing there (status {status}): correct {key}.")
+    return CheckResult(False, sentence.format(key=key, status=response.status))

@@ -1,22 +1,23 @@
-"""What an answer says and what it has, for whoever has to read it or to name its parts in kiosk.toml."""
+"""Describes what a response says and contains, for whoever reads it or names its parts in kiosk.toml."""
 
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
+from data.language import _
 from sync.crm_messages import clean_message, extract_message, find_message, get_by_path
 from sync.http_client import CrmResponse
 from sync.settings.rest_answer import AnswerSettings
 
+# HTTP's own names for statuses: they say less than any words beside them.
 _STATUS_PHRASES = frozenset(status.phrase.casefold() for status in HTTPStatus)
-"""What HTTP calls a status: that says less than any words beside it."""
 
+# Number of a response's paths that a sentence lists.
 _MAX_LISTED_PATHS = 12
-"""Names of an answer's parts that a sentence lists."""
 
 
 def find_error_text(document: Any, places: AnswerSettings) -> str:
-    """What *document* says was wrong: at `answer.error`, unless that is a mere code and words are elsewhere."""
+    """Return the error message at `answer.error`, or elsewhere in *document* if that is a mere code."""
     found = extract_text(get_by_path(document, places.error)) or extract_text(get_by_path(document, "exception"))
     if (" " in found and found.casefold() not in _STATUS_PHRASES) or not isinstance(document, Mapping):
         return found
@@ -24,23 +25,23 @@ def find_error_text(document: Any, places: AnswerSettings) -> str:
 
 
 def extract_text(found: Any) -> str:
-    """What is said in *found*: a text, or a list or an object with texts in it."""
+    """Return the text in *found*: a string, or a list or an object that contains one."""
     if isinstance(found, bool):
         return ""
     return clean_message(find_message({"errors": found}) or found if isinstance(found, list | Mapping) else found)
 
 
 def describe_paths(document: Any) -> str:
-    """What *document* has, by the paths that kiosk.toml would call it."""
+    """Describe what *document* contains, by the paths for kiosk.toml."""
     paths = list(list_paths(document))
     if not paths:
-        return "The answer has nothing in it"
-    more = ", …" if len(paths) > _MAX_LISTED_PATHS else ""
-    return f"The answer has: {', '.join(paths[:_MAX_LISTED_PATHS])}{more}"
+        return _("The answer is empty")
+    listed = ", ".join(paths[:_MAX_LISTED_PATHS]) + (", …" if len(paths) > _MAX_LISTED_PATHS else "")
+    return _("The answer has: {paths}").format(paths=listed)
 
 
 def list_paths(document: Any, above: str = "") -> Iterator[str]:
-    """Where *document* has values: `data.id`, `result.0`; of a list the first item alone."""
+    """Yield the paths of the values in *document*, such as `data.id` or `result.0`; of a list, only the first."""
     parts: Mapping[Any, Any] = {}
     if isinstance(document, Mapping):
         parts = document
@@ -52,7 +53,7 @@ def list_paths(document: Any, above: str = "") -> Iterator[str]:
         yield from deeper or [path]
 
 
-def quote_crm(answer: CrmResponse) -> str:
-    """What the CRM says, as a sentence; empty where it says nothing."""
-    said = extract_message(answer)
-    return f"The CRM says: {said}" if said else ""
+def quote_crm(response: CrmResponse) -> str:
+    """Return a sentence that quotes the CRM; empty if it says nothing."""
+    said = extract_message(response)
+    return _("The CRM says: {message}").format(message=said) if said else ""

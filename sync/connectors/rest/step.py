@@ -1,9 +1,10 @@
-"""One record of a lead's in the CRM: found where it may be there already, then updated or made."""
+"""Delivers one record of a lead: finds it if it may exist already, then updates or creates it."""
 
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from data.language import N_, _
 from sync.connectors.base import Delivered, Outcome, OutgoingLead, Rejected, SharedRecord
 from sync.connectors.rest.api_client import ApiClient
 from sync.connectors.rest.lead_encoder import LeadEncoder
@@ -24,25 +25,25 @@ from sync.response_errors import is_record_id
 from sync.template import fill_template, fill_url, find_empty_placeholders, find_placeholders, find_unsafe_placeholders
 from sync.web_pages import classify_error_page
 
+# The response from the address of a record that no longer exists.
 _GONE_STATUSES = (404, 410)
-"""What the address of one record answers that is no longer there."""
 
+# The response if this one record may not be changed: it is another user's, locked, or closed.
 _REFUSED_STATUSES = (403, 405)
-"""What it answers where that one record may not be changed: it is another's, locked, or closed."""
 
-_GONE_SENTENCE = "It was deleted in the CRM, or update_url is wrong: look there; retry makes it new."
+_GONE_SENTENCE = N_("It was deleted in the CRM, or update_url is wrong: check the CRM. A retry creates a new record.")
 
 
 class DeliveryStep:
-    """One of the calls that bring a lead into the CRM, with what is asked before."""
+    """One of the calls that bring a lead into the CRM, with the search before it."""
 
-    def __init__(self, way: StepSpec, caller: ApiClient, shape: LeadEncoder) -> None:
-        self.spec = way
-        self.client = caller
-        self.encoder = shape
-        self.record_search = RecordSearch(way, caller, shape)
+    def __init__(self, spec: StepSpec, client: ApiClient, encoder: LeadEncoder) -> None:
+        self.spec = spec
+        self.client = client
+        self.encoder = encoder
+        self.record_search = RecordSearch(spec, client, encoder)
         self.last_created: Any = None
-        """What the CRM said of the last record that was made."""
+        """The CRM's response about the last record that was created."""
 
     async def deliver_lead(
         self,
@@ -54,7 +55,7 @@ class DeliveryStep:
         **more: Any,
     ) -> Outcome:
         """
-        Bring the record of *lead* into the CRM; *more* are words for the templates.
+        Deliver the record of *lead*; *more* are values for the templates.
 
         Raises:
             SyncError: see `Connector.push`.
@@ -75,95 +76,96 @@ class DeliveryStep:
     async def _create_record(
         self, lead: OutgoingLead, known: str | None, headers: Mapping[str, str], **more: Any
     ) -> Outcome:
-        """Send *lead* as a new one, or to where new and known ones go alike."""
+        """Send *lead* as a new record, or to an address for both new and known ones."""
         settings, places = self.spec.settings, self.spec.answer
         words = self.encoder.build_template_values(lead, known, **more)
         address = settings.url.partition("?")[0]
         if missing := find_empty_placeholders(address, words) or find_unsafe_placeholders(settings.url, words):
             field = missing[0].replace("_", " ")
-            return Rejected(f"The CRM's address for it needs the {field}: add or correct it.", f"no {missing[0]}")
+            sentence = _("The CRM's address for it needs the {field}: add or correct it.").format(field=field)
+            return Rejected(sentence, f"no {missing[0]}")  # not shown: a code
         body = fill_template(settings.body, words) if settings.body else words["fields"]
         self.record_search.sent_at[lead.id] = time.monotonic()
-        answer = await self.client.send_request(settings.method, fill_url(settings.url, words), body, headers)
-        raise_if_no_endpoint(answer, "url")
-        if answer.status in places.duplicate:
-            return await self._handle_duplicate(answer, lead, words, **more)
+        response = await self.client.send_request(settings.method, fill_url(settings.url, words), body, headers)
+        raise_if_no_endpoint(response, "url")
+        if response.status in places.duplicate:
+            return await self._handle_duplicate(response, lead, words, **more)
         try:
-            document = parse_response(answer, places)
+            document = parse_response(response, places)
         except BatchRefused as refusal:
             if _contains_any(str(refusal), places.there_already):
                 return await self._update_after_refusal(refusal, lead, **more)
             raise
         if not places.id and not places.id_header:
-            return await self._prove_by_search(lead, answer, **more)
+            return await self._prove_by_search(lead, response, **more)
         self.last_created = document
-        outcome = parse_create_outcome(document, answer, lead, places)
+        outcome = parse_create_outcome(document, response, lead, places)
         if isinstance(outcome, Delivered):
             self.record_search.sent_at.pop(lead.id, None)
         return outcome
 
-    async def _prove_by_search(self, lead: OutgoingLead, answer: CrmResponse, **more: Any) -> Outcome:
+    async def _prove_by_search(self, lead: OutgoingLead, response: CrmResponse, **more: Any) -> Outcome:
         """
-        How *lead* ended, which the CRM took without giving it an id: what it has is found there.
+        Return the outcome of *lead*, which the CRM accepted without returning an id: the record is searched for.
 
         Raises:
-            Unsure: it is not.
+            OutcomeUnknown: the search does not find the record.
         """
         found = await self.record_search.find_record(lead, is_known_there=True, **more)
         if isinstance(found, Rejected | SharedRecord):
             return found
         if found is None:
-            sentence = "The CRM says yes, and its search does not find what it got: correct crm.rest.search."
+            sentence = _("The CRM accepted it, but its search does not find the record: correct crm.rest.search.")
             raise OutcomeUnknown(sentence, lacks_proof=True)
-        return Delivered(found, answer.status)
+        return Delivered(found, response.status)
 
     async def _update_record(
         self, lead: OutgoingLead, known: str, headers: Mapping[str, str] = NO_HEADERS, **more: Any
     ) -> Outcome:
-        """Send *lead* to where the CRM has it, under the id that is *known*."""
+        """Send *lead* to the record that the CRM has under the *known* id."""
         settings, places = self.spec.settings, self.spec.answer
         words = self.encoder.build_template_values(lead, known, **more)
         template = settings.update_url or settings.url
         content = settings.update_body or settings.body
         method = settings.update_method if settings.update_url else settings.method
         body = fill_template(content, words) if content else words["fields"]
-        answer = await self.client.send_request(method, fill_url(template, words), body, headers)
-        if answer.status == 409 and not answer.is_html:  # somebody else changed it at the same moment
-            answer = await self.client.send_request(method, fill_url(template, words), body, headers)
-        if "remote_id" in find_placeholders([template, content]) and classify_error_page(answer) is None:
-            if answer.status in _GONE_STATUSES:
-                return await self._handle_gone(lead, known, answer, **more)
-            if answer.status in _REFUSED_STATUSES and not _contains_any(quote_crm(answer), places.gone):
-                sentence = f"The CRM does not let us change this record. {quote_crm(answer)}"
-                return Rejected(sentence.strip(), str(answer.status), answer.status)
-            if answer.status in _REFUSED_STATUSES:
-                return await self._handle_gone(lead, known, answer, **more)
-        raise_if_no_endpoint(answer, "update_url" if settings.update_url else "url")
-        if 200 <= answer.status < 300 and not answer.body.strip():
-            return Delivered(known, answer.status)
+        response = await self.client.send_request(method, fill_url(template, words), body, headers)
+        if response.status == 409 and not response.is_html:  # somebody else was changing it at the same moment
+            response = await self.client.send_request(method, fill_url(template, words), body, headers)
+        if "remote_id" in find_placeholders([template, content]) and classify_error_page(response) is None:
+            if response.status in _GONE_STATUSES:
+                return await self._handle_gone(lead, known, response, **more)
+            if response.status in _REFUSED_STATUSES and not _contains_any(quote_crm(response), places.gone):
+                sentence = f"{_('The CRM does not let us change this record.')} {quote_crm(response)}"
+                return Rejected(sentence.strip(), str(response.status), response.status)
+            if response.status in _REFUSED_STATUSES:
+                return await self._handle_gone(lead, known, response, **more)
+        raise_if_no_endpoint(response, "update_url" if settings.update_url else "url")
+        if 200 <= response.status < 300 and not response.body.strip():
+            return Delivered(known, response.status)
         try:
-            document = parse_response(answer, places)
+            document = parse_response(response, places)
         except BatchRefused as refusal:
             if _contains_any(str(refusal), places.gone):
-                return await self._handle_gone(lead, known, answer, **more)
+                return await self._handle_gone(lead, known, response, **more)
             raise
-        return parse_update_outcome(document, answer, lead, places, known)
+        return parse_update_outcome(document, response, lead, places, known)
 
-    async def _handle_gone(self, lead: OutgoingLead, known: str, answer: CrmResponse, **more: Any) -> Outcome:
-        """The record *known* is no longer there: perhaps another took its place, else a person decides."""
+    async def _handle_gone(self, lead: OutgoingLead, known: str, response: CrmResponse, **more: Any) -> Outcome:
+        """Handle a *known* record that no longer exists: another may have replaced it, else a person decides."""
         if self.spec.search.url and lead.remote_id == known:
             found = await self.record_search.find_record(lead, **more)
             if isinstance(found, str) and found != known:
                 return await self._update_record(lead, found, **more)
-        said = quote_crm(answer)
-        return Rejected(f"{_GONE_SENTENCE} {said}".strip(), "gone", answer.status, cause="gone")
+        said = quote_crm(response)
+        return Rejected(f"{_(_GONE_SENTENCE)} {said}".strip(), "gone", response.status, cause="gone")
 
     async def _update_after_refusal(self, refusal: BatchRefused, lead: OutgoingLead, **more: Any) -> Outcome:
         """
-        The CRM refused *lead* because it has it: then it is found, and updated.
+        Handle a refusal because the CRM already has *lead*: find the record, and update it.
 
         Raises:
-            BatchRefused: it is not found.
+            BatchRefused: the record is not found.
         """
         found = await self.record_search.find_record(lead, **more) if self.spec.search.url else None
         if isinstance(found, Rejected | SharedRecord):
@@ -175,43 +177,43 @@ class DeliveryStep:
         )
 
     async def _handle_duplicate(
-        self, answer: CrmResponse, lead: OutgoingLead, words: Mapping[str, Any], **more: Any
+        self, response: CrmResponse, lead: OutgoingLead, words: Mapping[str, Any], **more: Any
     ) -> Outcome:
-        """What it means that the CRM says it has *lead* already: is it the same person?"""
+        """Handle a response that says that the CRM already has *lead*: is that the same person?"""
         places = self.spec.answer
         records = [
             record
-            for record in list_records(_parse_json(answer), places.existing)
+            for record in list_records(_parse_json(response), places.existing)
             if is_record_id(get_by_path(record, places.id)) or get_by_path(record, places.email)
         ]
         if not records:
-            return await self._handle_unnamed_conflict(answer, lead, words, **more)
+            return await self._handle_unnamed_conflict(response, lead, words, **more)
         sent = self.encoder.build_flat_fields(words, is_new=True)
         match = match_lead(records, lead, self.spec.paths, sent)
         if match.uncertain_record is not None:
             return as_shared_record(match, lead, places.id)
         remote_id = get_by_path(match.record, places.id)
         if match.record is None or not is_record_id(remote_id):
-            sentence = "and does not say that it is the same person: look at it there."
-            return Rejected(
-                f"The CRM has another {format_lead_name(lead)}, {sentence}", str(answer.status), answer.status
-            )
+            sentence = _("The CRM has another {name}, and does not say whether it is the same person: check it there.")
+            return Rejected(sentence.format(name=format_lead_name(lead)), str(response.status), response.status)
         if self.spec.settings.has_update_call:
             return await self._update_record(lead, str(remote_id), **more)
         is_edit = bool(lead.remote_id) or (lead.was_sent_before and not lead.was_sent_unchanged)
         if not is_edit or has_same_values(match.record, sent):
-            return Delivered(str(remote_id), answer.status)
-        sentence = f"The CRM has {format_lead_name(lead)} already, and did not take what was noted here: add it there."
-        return Rejected(sentence, "not taken", answer.status)
+            return Delivered(str(remote_id), response.status)
+        sentence = _("The CRM already has {name}, and did not accept what was noted here: add it there.").format(
+            name=format_lead_name(lead)
+        )
+        return Rejected(sentence, "not taken", response.status)  # not shown: a code
 
     async def _handle_unnamed_conflict(
-        self, answer: CrmResponse, lead: OutgoingLead, words: Mapping[str, Any], **more: Any
+        self, response: CrmResponse, lead: OutgoingLead, words: Mapping[str, Any], **more: Any
     ) -> Outcome:
         """
-        A conflict that shows no record: find it where that can be done, else try once more, then say the CRM's words.
+        Handle a conflict that shows no record: search for it if possible, otherwise try once more.
 
         Raises:
-            SyncError: it is refused.
+            SyncError: the lead is refused again.
         """
         settings, places = self.spec.settings, self.spec.answer
         if self.spec.search.url:
@@ -221,18 +223,18 @@ class DeliveryStep:
             if found and settings.has_update_call:
                 return await self._update_record(lead, found, **more)
         body = fill_template(settings.body, words) if settings.body else words["fields"]
-        answer = await self.client.send_request(settings.method, fill_url(settings.url, words), body)
-        return parse_create_outcome(parse_response(answer, places), answer, lead, places)
+        response = await self.client.send_request(settings.method, fill_url(settings.url, words), body)
+        return parse_create_outcome(parse_response(response, places), response, lead, places)
 
 
 def _contains_any(refusal: str, words: Sequence[str]) -> bool:
-    """Whether a refusal has one of *words* in it."""
+    """Return whether a refusal contains one of *words*."""
     return any(word.casefold() in refusal.casefold() for word in words)
 
 
-def _parse_json(answer: CrmResponse) -> Any:
-    """The JSON of *answer*; None where it has none."""
+def _parse_json(response: CrmResponse) -> Any:
+    """Return the JSON of *response*; None if it is something else."""
     try:
-        return answer.json()
+        return response.json()
     except ValueError:
         return None

@@ -1,4 +1,4 @@
-"""Salesforce: Leads, upserted by our id in an external id field, up to 200 a call."""
+"""Salesforce: Leads, upserted by the lead's id in an external id field, up to 200 in a call."""
 
 from sync.connectors.salesforce.connector import SalesforceConnector
 

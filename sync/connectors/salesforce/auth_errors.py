@@ -1,55 +1,84 @@
-"""Why Salesforce refuses a sign-in, and what to do about it."""
+"""Why Salesforce refuses a sign-in, and what a person can do about it."""
 
+from data.language import N_, _
 from sync.crm_messages import clean_message, get_by_path
 from sync.errors import BatchRefused, ConfigurationFault, CrmDown, NotAuthorised, SyncError, Throttled
 from sync.http_client import CrmResponse
 from sync.response_errors import classify_error_response
 
+# Parts of Salesforce's messages, and what a person can do.
 _ADVICE_BY_PHRASE = {
-    "invalid client credentials": "correct the consumer secret.",
-    "client identifier invalid": "correct client_id.",
-    "no client credentials user enabled": "name a user to run as, in the app's client credentials flow.",
-    "request not supported on this domain": "make login_url the org's own https://….my.salesforce.com.",
-    "audience is invalid": "make audience what the org expects: its login_url, or https://login.salesforce.com.",
-    "hasn't approved this consumer": "allow the user in the app's policies.",
-    "invalid assertion": "see that the app has the certificate of private_key_file, and that username is right.",
-    "app_not_found": "correct client_id, or make audience the org's own login_url.",
-    "inactive user": "have the user made active again.",
-    "ip restricted": "allow this network in the app's policies.",
-    "grant type not supported": "switch on this sign-in in the app's OAuth settings.",
+    "invalid client credentials": N_(  # not shown: Salesforce's words
+        "correct the consumer secret."
+    ),
+    "client identifier invalid": N_(  # not shown: Salesforce's words
+        "correct client_id."
+    ),
+    "no client credentials user enabled": N_(  # not shown: Salesforce's words
+        "name a user to run as, in the app's client credentials flow."
+    ),
+    "request not supported on this domain": N_(  # not shown: Salesforce's words
+        "set login_url to the org's own https://….my.salesforce.com."
+    ),
+    "audience is invalid": N_(  # not shown: Salesforce's words
+        "set audience to what the org expects: its login_url, or https://login.salesforce.com."
+    ),
+    "hasn't approved this consumer": N_(  # not shown: Salesforce's words
+        "allow the user in the app's policies."
+    ),
+    "invalid assertion": N_(  # not shown: Salesforce's words
+        "check that the app has the certificate of private_key_file, and that username is right."
+    ),
+    "app_not_found": N_("correct client_id, or set audience to the org's own login_url."),
+    "inactive user": N_(  # not shown: Salesforce's words
+        "ask an administrator to activate the user again."
+    ),
+    "ip restricted": N_(  # not shown: Salesforce's words
+        "allow this network in the app's policies."
+    ),
+    "grant type not supported": N_(  # not shown: Salesforce's words
+        "switch on this sign-in in the app's OAuth settings."
+    ),
 }
-"""Parts of Salesforce's words, and what a person can do."""
 
+# OAuth errors that are the org's own trouble.
 _TRANSIENT_ERRORS = ("unknown_error", "server_error", "temporarily_unavailable")
-"""Errors of the sign-in that are the org's trouble."""
 
-_TRANSIENT_PHRASES = ("already being processed", "retry your request", "try again", "temporarily", "in progress")
-"""What is said of a sign-in that only came at the wrong moment, whatever the error is called."""
+# Words about a sign-in that only came at the wrong moment, whatever the error is called.
+_TRANSIENT_PHRASES = (
+    "already being processed",  # not shown
+    "retry your request",  # not shown
+    "try again",  # not shown
+    "temporarily",
+    "in progress",  # not shown
+)
 
+# Time to wait after too many sign-ins: one user has 3,600 in an hour.
 _SIGN_IN_COOLDOWN_SECONDS = 60.0
-"""To wait where there were too many sign-ins: one user has 3,600 in an hour."""
 
 
-def classify_sign_in_refusal(answer: CrmResponse) -> SyncError:
-    """What *answer*, which brought no session, means."""
+def classify_sign_in_refusal(response: CrmResponse) -> SyncError:
+    """Return the error for *response*, which contains no session."""
     try:
-        document = answer.json()
+        document = response.json()
     except ValueError:
         document = None
     error, words = get_by_path(document, "error"), get_by_path(document, "error_description")
     if not isinstance(error, str) or not error:
-        fault = classify_error_response(answer)
-        return (
-            ConfigurationFault(f"CRM set-up: login_url is no sign-in of Salesforce's: {fault}")
-            if isinstance(fault, BatchRefused)
-            else fault
+        fault = classify_error_response(response)
+        if not isinstance(fault, BatchRefused):
+            return fault
+        return ConfigurationFault(
+            _("CRM set-up: login_url is not the address of a Salesforce sign-in: {reason}").format(reason=fault)
         )
-    said = clean_message(words) or error
-    known = f"{error} {said}".lower()
+    message = clean_message(words) or error
+    known = f"{error} {message}".lower()
     is_passing = error in _TRANSIENT_ERRORS or any(words in known for words in _TRANSIENT_PHRASES)
-    if answer.status >= 500 or is_passing:
-        return CrmDown(f"The CRM's sign-in is having trouble ({said}).")
-    if answer.status == 429 or "rate exceeded" in known:
-        return Throttled("The CRM asked us to wait with signing in.", retry_after=_SIGN_IN_COOLDOWN_SECONDS)
-    advice = next((advice for part, advice in _ADVICE_BY_PHRASE.items() if part in known), "a person must look.")
-    return NotAuthorised(f"The CRM refuses the sign-in ({said}): {advice}")
+    if response.status >= 500 or is_passing:
+        return CrmDown(_("The CRM's sign-in is having trouble ({message}).").format(message=message))
+    if response.status == 429 or "rate exceeded" in known:  # not shown: Salesforce's words
+        return Throttled(_("The CRM asked us to wait before signing in."), retry_after=_SIGN_IN_COOLDOWN_SECONDS)
+    advice = next((advice for part, advice in _ADVICE_BY_PHRASE.items() if part in known), N_("a person must look."))
+    return NotAuthorised(
+        _("The CRM refuses the sign-in ({message}): {advice}").format(message=message, advice=_(advice))
+    )

@@ -1,9 +1,10 @@
-"""The calls to one Salesforce org."""
+"""The Salesforce connector: calls to one org."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from data.language import _, format_number
 from sync.connection_context import ConnectionContext
 from sync.connectors.base import CheckResult, Outcome, OutgoingLead
 from sync.connectors.salesforce.call_limit import CallLimit
@@ -24,14 +25,14 @@ from sync.rate_limiter import Rate
 from sync.settings.salesforce import SalesforceSettings
 from sync.settings.urls import parse_origin
 
+# Salesforce counts calls by the day only; this keeps a bug of ours from using up the day in minutes.
 _MAX_CALL_RATE = Rate(100, 10.0)
-"""Salesforce counts by the day alone; this keeps a fault of ours from using the day up in minutes."""
 
 _GONE_CODES = ("NOT_FOUND", "ENTITY_IS_DELETED")
 
 
 class SalesforceConnector:
-    """Upserts leads by our id, so that the same lead again is the same record there."""
+    """Upserts leads by their id, so that a lead that is sent again updates its record."""
 
     is_idempotent = True
 
@@ -44,9 +45,9 @@ class SalesforceConnector:
         self.sign_in = SalesforceSignIn(settings, self.context)
         self.call_limit = CallLimit(settings.stop_at_percent)
         self.clients_by_origin: dict[Any, HttpClient] = {}
-        """A connection to each origin that a sign-in has named; hardly ever more than one."""
+        """A client for each origin that a sign-in has named; hardly ever more than one."""
         self.session_after_move: SalesforceSession | None = None
-        """The session that was got because the org seemed to have moved; where it is of no use, another is not."""
+        """The session that was started because the org seemed to have moved; it is tried only once."""
 
     async def push(self, batch_id: str, leads: Sequence[OutgoingLead]) -> dict[str, Outcome]:
         """Deliver *leads*, see `Connector.push`."""
@@ -55,9 +56,9 @@ class SalesforceConnector:
         path = f"/composite/sobjects/{settings.object}/{settings.external_id_field}"
         body = {"allOrNone": False, "records": [encode_lead(lead, settings) for lead in leads]}
         headers = {"Sforce-Duplicate-Rule-Header": "allowSave=true"} if settings.allow_duplicates else NO_HEADERS
-        answer = await self.call_api("PATCH", path, body, headers)
+        response = await self.call_api("PATCH", path, body, headers)
         try:
-            return parse_outcomes(parse_answer(answer), leads, settings, answer.status)
+            return parse_outcomes(parse_answer(response), leads, settings, response.status)
         except BatchRefused as error:
             if error.code == "limit" and len(leads) == 1:
                 raise CrmDown(str(error)) from error
@@ -67,32 +68,34 @@ class SalesforceConnector:
         self, method: str, path: str, body: Any = None, headers: Mapping[str, str] = NO_HEADERS
     ) -> CrmResponse:
         """
-        One call to the API; where the session has lapsed, or the org has moved, once more with a new one.
+        Make one call to the API; repeat it with a new session if the session has expired or the org has moved.
 
         Raises:
-            NotAuthorised: the new one is not taken either.
-            SyncError: there was no answer.
+            NotAuthorised: the new session is not accepted either.
+            SyncError: there was no response.
         """
         known = self.sign_in.current_session
         session = await self.sign_in.get_session()
-        answer = await self.send_request(session.url, method, path, body, headers)
-        if has_org_moved(answer) and session is known and session is not self.session_after_move:
-            session = self.session_after_move = await self.sign_in.get_session(lapsed=session)
-            answer = await self.send_request(session.url, method, path, body, headers)
-        if is_session_expired(answer):
-            session = await self.sign_in.get_session(lapsed=session)
-            answer = await self.send_request(session.url, method, path, body, headers)
-            if is_session_expired(answer):
+        response = await self.send_request(session.url, method, path, body, headers)
+        if has_org_moved(response) and session is known and session is not self.session_after_move:
+            session = self.session_after_move = await self.sign_in.get_session(expired=session)
+            response = await self.send_request(session.url, method, path, body, headers)
+        if is_session_expired(response):
+            session = await self.sign_in.get_session(expired=session)
+            response = await self.send_request(session.url, method, path, body, headers)
+            if is_session_expired(response):
                 self.sign_in.end_session(session)
-                said = next((error.sentence for error in read_errors(answer)), "It answers 401.")
-                raise NotAuthorised(f"The CRM takes our sign-in, and does not accept it afterwards: {said}")
-        self.call_limit.record_usage(answer.headers)
-        return answer
+                message = next((error.sentence for error in read_errors(response)), _("status 401."))
+                raise NotAuthorised(
+                    _("The CRM accepts our sign-in, and then refuses the session: {message}").format(message=message)
+                )
+        self.call_limit.record_usage(response.headers)
+        return response
 
     async def send_request(
         self, url: str, method: str, path: str, body: Any, headers: Mapping[str, str]
     ) -> CrmResponse:
-        """One request to the org at *url*, in the session of now."""
+        """Send one request to the org at *url*, in the current session."""
         where = parse_origin(url)
         if where not in self.clients_by_origin:
             pace = self.context.make_rate_limiter(self.destination, _MAX_CALL_RATE)
@@ -107,39 +110,45 @@ class SalesforceConnector:
         return await self.clients_by_origin[where].send(method, full, body, headers)
 
     def build_auth_header(self) -> dict[str, str]:
-        """The header with the session; it is asked for in the same step in which the session was got."""
+        """Build the header with the current session."""
         session = self.sign_in.current_session
-        return {"Authorization": f"Bearer {session.token}"} if session else {}
+        return {"Authorization": f"Bearer {session.token}"} if session else {}  # not shown: a header
 
     def fingerprint_credential(self) -> str:
-        """The fingerprint of what we sign in with, see `Connector.credential`."""
+        """Return the fingerprint of the sign-in credential, see `Connector.fingerprint_credential`."""
         return self.settings.token.fingerprint()
 
     async def check_setup(self) -> list[CheckResult]:
-        """The sign-in, the object's fields and the calls left, see `Connector.check`."""
-        answer = await self.call_api("GET", f"/sobjects/{self.settings.object}/describe")
-        signed_in = CheckResult(
-            True, f"Signed in to {self.sign_in.current_session.url if self.sign_in.current_session else 'the CRM'}."
-        )
-        return [signed_in, *check_object(parse_answer(answer), self.settings), self._check_call_limit()]
+        """Check the sign-in, the object's fields and the calls left, see `Connector.check_setup`."""
+        response = await self.call_api("GET", f"/sobjects/{self.settings.object}/describe")
+        session = self.sign_in.current_session
+        signed_in = CheckResult(True, _("Signed in to {url}.").format(url=session.url if session else "Salesforce"))
+        return [signed_in, *check_object(parse_answer(response), self.settings), self._check_call_limit()]
 
     def _check_call_limit(self) -> CheckResult:
-        """How far the org's calls are used up."""
+        """Check how many of the org's calls are used up."""
         if not self.call_limit.calls_allowed:
-            return CheckResult(True, "The CRM does not say how many calls are left.")
+            return CheckResult(True, _("The CRM does not say how many calls are left."))
         is_well = self.call_limit.calls_used * 100 < self.call_limit.calls_allowed * self.settings.stop_at_percent
-        stop = f"leads stop at {self.settings.stop_at_percent} %, and the rest is left to others."
-        return CheckResult(is_well, f"{self.call_limit.describe_usage()}; {stop}")
+        sentence = _(
+            "The CRM's calls in 24 hours: {used} of {allowed} are used. Leads stop at {percent} %, and the rest is "
+            "left to others."
+        ).format(
+            used=format_number(self.call_limit.calls_used),
+            allowed=format_number(self.call_limit.calls_allowed),
+            percent=self.settings.stop_at_percent,
+        )
+        return CheckResult(is_well, sentence)
 
     async def remove_test_lead(self, lead: OutgoingLead, remote_id: str) -> bool:
-        """Delete the record; one that is gone already is away too. See `Connector.remove`."""
-        answer = await self.call_api("DELETE", f"/sobjects/{self.settings.object}/{quote(remote_id, safe='')}")
-        if 200 <= answer.status < 300 or any(error.code in _GONE_CODES for error in read_errors(answer)):
+        """Delete the record, unless it is already gone. See `Connector.remove_test_lead`."""
+        response = await self.call_api("DELETE", f"/sobjects/{self.settings.object}/{quote(remote_id, safe='')}")
+        if 200 <= response.status < 300 or any(error.code in _GONE_CODES for error in read_errors(response)):
             return True
-        raise classify_refusal(answer)
+        raise classify_refusal(response)
 
     async def aclose(self) -> None:
-        """Let go of the connections, and forget the session."""
+        """Close the connections, and forget the session."""
         await self.sign_in.aclose()
         for http in self.clients_by_origin.values():
             await http.aclose()

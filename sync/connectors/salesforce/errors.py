@@ -1,8 +1,9 @@
-"""What Salesforce's answers mean for the call as a whole."""
+"""Salesforce's errors, and what they mean for a call as a whole."""
 
 import re
 from typing import Any, NamedTuple
 
+from data.language import N_, _
 from sync.crm_messages import clean_message
 from sync.errors import BatchRefused, ConfigurationFault, CrmDown, NotAuthorised, QuotaExceeded, SyncError, Throttled
 from sync.http_client import CrmResponse
@@ -10,25 +11,26 @@ from sync.response_errors import classify_error_response, parse_json_body
 
 _SESSION_EXPIRED_CODE = "INVALID_SESSION_ID"
 
+# Time to wait when the org has too many calls in progress: Salesforce names no time.
 BUSY_WAIT_SECONDS = 10.0
-"""To wait where too much went on in the org at once: no answer names a time."""
 
+# Codes with which every lead would be refused, and what they mean.
 SETUP_CODES = {
-    "API_CURRENTLY_DISABLED": "the org's API is switched off",
-    "API_DISABLED_FOR_ORG": "the org, or its user for the kiosk, has no API",
-    "FUNCTIONALITY_NOT_ENABLED": "something is not switched on in the org",
-    "INSUFFICIENT_ACCESS": "the user may not do that: give the permission in Salesforce",
-    "INSUFFICIENT_ACCESS_OR_READONLY": "the user may not do that: give the permission in Salesforce",
-    "INVALID_FIELD": "the mapping names a field that is not there, or that the user may not see",
-    "INVALID_FIELD_FOR_INSERT_UPDATE": "the mapping names a field that the user may not write",
-    "INVALID_TYPE": "the object is not there, or the user may not see it",
-    "INVALID_TYPE_FOR_OPERATION": "the object is not one that can be written",
-    "NOT_FOUND": "the object, its field for our id, or this version of the API is not there",
-    "STORAGE_LIMIT_EXCEEDED": "the org's storage is full",
-    "UNSUPPORTED_API_VERSION": "this version of the API is not there",
+    "API_CURRENTLY_DISABLED": N_("the org's API is switched off"),
+    "API_DISABLED_FOR_ORG": N_("the org, or its user for the kiosk, has no API"),
+    "FUNCTIONALITY_NOT_ENABLED": N_("something is not switched on in the org"),
+    "INSUFFICIENT_ACCESS": N_("the user may not do that: give the permission in Salesforce"),
+    "INSUFFICIENT_ACCESS_OR_READONLY": N_("the user may not do that: give the permission in Salesforce"),
+    "INVALID_FIELD": N_("the mapping names a field that is not there, or that the user may not see"),
+    "INVALID_FIELD_FOR_INSERT_UPDATE": N_("the mapping names a field that the user may not write"),
+    "INVALID_TYPE": N_("the object is not there, or the user may not see it"),
+    "INVALID_TYPE_FOR_OPERATION": N_("the object is not one that can be written"),
+    "NOT_FOUND": N_("the object, its field for our id, or this version of the API is not there"),
+    "STORAGE_LIMIT_EXCEEDED": N_("the org's storage is full"),
+    "UNSUPPORTED_API_VERSION": N_("this version of the API is not there"),
 }
-"""What the codes mean with which the next lead would fail alike."""
 
+# Codes of problems that pass.
 TRANSIENT_CODES = (
     "SERVER_UNAVAILABLE",
     "UNKNOWN_EXCEPTION",
@@ -36,19 +38,20 @@ TRANSIENT_CODES = (
     "REQUEST_RUNNING_TOO_LONG",
     "UNABLE_TO_LOCK_ROW",
 )
-"""Codes of what passes."""
 
+
+# Words about limits that all records of one call share with what the org itself does for each of them.
+TOO_MUCH_SENTENCE = N_("The CRM cannot process so much at once: {message}")
 
 _BATCH_LIMIT_PATTERN = re.compile(
     r"Too many (SOQL|SOSL|DML|query|queueable|future|callouts|email|records|script)|Apex (CPU time|heap size)"
     r"|\bCPU time limit|LimitException|UNABLE_TO_LOCK_ROW|lock request time ?out|MAXIMUM_SIZE_OF",
     re.IGNORECASE,
 )
-"""What is said of limits that all records of one call share with what the org itself does for each of them."""
 
 
 class SalesforceError(NamedTuple):
-    """One entry of a list of errors."""
+    """One entry of Salesforce's list of errors."""
 
     code: str
     message: str
@@ -56,19 +59,19 @@ class SalesforceError(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """Salesforce's words, as the end of a sentence."""
+        """Salesforce's words, ending with punctuation."""
         words = self.message or self.code
         return words if words.endswith((".", "!", "?", "…")) else f"{words}."
 
 
 def parse_errors(document: Any) -> list[SalesforceError]:
-    """The errors that a whole answer or one record's result lists; what is none is left out."""
+    """Parse the errors in *document*, a whole response or one record's result; skip what is not an error."""
     entries = document if isinstance(document, list) else [document]
     return [error for error in map(_parse_error, entries) if error is not None]
 
 
 def _parse_error(entry: Any) -> SalesforceError | None:
-    """An entry of a list of errors; None where it is none."""
+    """Parse one entry of a list of errors; return None if it is something else."""
     if not isinstance(entry, dict):
         return None
     code = entry.get("errorCode") or entry.get("statusCode")
@@ -79,77 +82,90 @@ def _parse_error(entry: Any) -> SalesforceError | None:
     return SalesforceError(clean_message(code), clean_message(entry.get("message")), named)
 
 
-def read_errors(answer: CrmResponse) -> list[SalesforceError]:
-    """The errors that a refused call's *answer* lists; none where it is no JSON."""
+def read_errors(response: CrmResponse) -> list[SalesforceError]:
+    """Return the errors in *response*; none if it is not JSON."""
     try:
-        return parse_errors(answer.json())
+        return parse_errors(response.json())
     except ValueError:
         return []
 
 
-def is_session_expired(answer: CrmResponse) -> bool:
-    """Whether the session is not taken any longer; with any other 401 of an API, a new one may help too."""
-    if answer.status == 401:
-        return not answer.is_html
-    return answer.status >= 400 and any(error.code == _SESSION_EXPIRED_CODE for error in read_errors(answer))
+def is_session_expired(response: CrmResponse) -> bool:
+    """Return whether the session is no longer accepted. After any 401 of the API, a new session may help."""
+    if response.status == 401:
+        return not response.is_html
+    return response.status >= 400 and any(error.code == _SESSION_EXPIRED_CODE for error in read_errors(response))
 
 
 def is_batch_limit(error: SalesforceError) -> bool:
-    """Whether there was too much in one call, or two records of it locked each other out."""
+    """Return whether one call held too much, or two of its records locked each other."""
     return bool(_BATCH_LIMIT_PATTERN.search(f"{error.code} {error.message}"))
 
 
 def is_record_lock(error: SalesforceError) -> bool:
-    """Whether somebody else was writing the record, or one that it belongs to, at the same moment."""
+    """Return whether somebody else was writing the record, or a related one, at the same moment."""
     return "UNABLE_TO_LOCK_ROW" in f"{error.code} {error.message}"
 
 
-def has_org_moved(answer: CrmResponse) -> bool:
-    """Whether a host answers as one does from which the org has moved: with a redirect, or a page for people."""
-    is_elsewhere = 300 <= answer.status < 400 and bool(answer.headers.get("location"))
-    return is_elsewhere or (answer.is_html and (answer.status < 400 or answer.status in (404, 410)))
+def has_org_moved(response: CrmResponse) -> bool:
+    """Return whether *response* looks as if the org has moved to another host: a redirect, or a web page."""
+    is_elsewhere = 300 <= response.status < 400 and bool(response.headers.get("location"))
+    return is_elsewhere or (response.is_html and (response.status < 400 or response.status in (404, 410)))
 
 
-def parse_answer(answer: CrmResponse) -> Any:
+def parse_answer(response: CrmResponse) -> Any:
     """
-    The JSON of an answer that says yes.
+    Return the JSON of a successful response.
 
     Raises:
-        SyncError: it says no, or nothing that Salesforce would say.
+        SyncError: it is an error, or not a response of Salesforce's.
     """
-    if 200 <= answer.status < 300:
-        return parse_json_body(answer)
-    raise classify_refusal(answer)
+    if 200 <= response.status < 300:
+        return parse_json_body(response)
+    raise classify_refusal(response)
 
 
-def classify_refusal(answer: CrmResponse) -> SyncError:
-    """What a refused call means: the first error's code decides, for a 403 can be anything."""
-    errors = read_errors(answer)
-    if answer.status == 300 and not answer.is_html and not answer.headers.get("location"):
-        return BatchRefused("The CRM has several leads with this one's id: merge them there.", code="300")
+def classify_refusal(response: CrmResponse) -> SyncError:
+    """Return the error for a refused call. The first error's code decides, because a 403 can be anything."""
+    errors = read_errors(response)
+    if response.status == 300 and not response.is_html and not response.headers.get("location"):
+        return BatchRefused(_("The CRM has several leads with this lead's id: merge them there."), code="300")
     if not errors:
-        return classify_error_response(answer)
-    code, said = errors[0].code, errors[0].sentence
+        return classify_error_response(response)
+    code, message = errors[0].code, errors[0].sentence
     if code == "REQUEST_LIMIT_EXCEEDED":
-        if "concurrent" in said.lower():
-            return Throttled("The CRM has too much to do at once, and asked us to wait.", retry_after=BUSY_WAIT_SECONDS)
-        return QuotaExceeded("The CRM's calls of the last 24 hours are used up. Leads go on as calls come free.")
+        if "concurrent" in message.lower():
+            return Throttled(_("The CRM is too busy, and asked us to wait."), retry_after=BUSY_WAIT_SECONDS)
+        return QuotaExceeded(
+            _("The CRM's calls of the last 24 hours are used up. Sending resumes as calls become available.")
+        )
     if code == _SESSION_EXPIRED_CODE:
-        return NotAuthorised(f"The CRM does not accept our sign-in: {said}")
+        return NotAuthorised(_("The CRM does not accept our sign-in: {message}").format(message=message))
     if code in SETUP_CODES:
         return make_configuration_fault(errors[0])
     if code == "EXCEEDED_ID_LIMIT":
-        return BatchRefused(f"The CRM takes fewer leads at once: {said}", code=code, is_too_big=True)
+        return BatchRefused(
+            _("The CRM takes fewer leads at once: {message}").format(message=message), code=code, is_too_big=True
+        )
     if is_batch_limit(errors[0]) and code not in TRANSIENT_CODES:
-        return BatchRefused(f"The CRM cannot do so much at once: {said}", code="limit", is_too_big=True)
-    if code in TRANSIENT_CODES or answer.status >= 500:
-        general = classify_error_response(answer)
-        return general if isinstance(general, Throttled) else CrmDown(f"The CRM is having trouble: {said}")
-    if 400 <= answer.status < 500 and answer.status not in (401, 403, 404, 405, 408, 410, 429):
-        return BatchRefused(f"The CRM refuses it: {said}", code=code, is_too_big=answer.status == 413)
-    return classify_error_response(answer, lambda document: said)
+        return BatchRefused(_(TOO_MUCH_SENTENCE).format(message=message), code="limit", is_too_big=True)
+    if code in TRANSIENT_CODES or response.status >= 500:
+        general = classify_error_response(response)
+        return (
+            general
+            if isinstance(general, Throttled)
+            else CrmDown(_("The CRM is having trouble: {message}").format(message=message))
+        )
+    if 400 <= response.status < 500 and response.status not in (401, 403, 404, 405, 408, 410, 429):
+        return BatchRefused(
+            _("The CRM refuses it: {message}").format(message=message), code=code, is_too_big=response.status == 413
+        )
+    return classify_error_response(response, lambda document: message)
 
 
 def make_configuration_fault(error: SalesforceError) -> ConfigurationFault:
-    """What *error*, with a code of `SET_UP`, is for whoever set it up."""
-    return ConfigurationFault(f"CRM set-up: {SETUP_CODES[error.code]}. Salesforce says: {error.sentence}")
+    """Return the fault for *error*, whose code is in `SETUP_CODES`."""
+    meaning = _(SETUP_CODES[error.code])
+    return ConfigurationFault(
+        _("CRM set-up: {meaning}. Salesforce says: {message}").format(meaning=meaning, message=error.sentence)
+    )

@@ -1,26 +1,27 @@
-"""Our signed word of who we are, for a sign-in without a secret: JWT bearer (RFC 7523)."""
+"""The signed assertion for a sign-in without a secret: JWT bearer (RFC 7523)."""
 
+from data.language import N_, _
 from sync.settings.salesforce import SalesforceSettings
 
 _MIN_KEY_BITS = 2048
-"""Bits."""
 
-_INVALID_KEY_SENTENCE = (
+_INVALID_KEY_SENTENCE = N_(
     "salesforce.private_key_file: it must hold a private RSA key (PEM) of 2048 bits or more, without a passphrase."
 )
 
+
+# The lifetime of an assertion: Salesforce refuses a longer one.
 ASSERTION_SECONDS = 180
-"""For which an assertion is good: Salesforce takes none that is good for longer."""
 
 
 def sign_assertion(settings: SalesforceSettings, key: str, now: float) -> str:
     """
-    Our word that we are `client_id`, acting for `username`, signed with *key*; good from *now*.
+    Sign an assertion that we are `client_id`, acting for `username`, with *key*; it is valid from *now*.
 
     Raises:
-        ValueError: it is no key for that.
+        ValueError: *key* cannot be used for that.
     """
-    import jwt  # costs 50 ms, and only this sign-in needs it
+    import jwt  # takes 50 ms, and only this sign-in needs it
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -28,9 +29,9 @@ def sign_assertion(settings: SalesforceSettings, key: str, now: float) -> str:
     try:
         loaded = load_pem_private_key(key.encode(), None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise ValueError(_INVALID_KEY_SENTENCE) from error
+        raise ValueError(_(_INVALID_KEY_SENTENCE)) from error
     if not isinstance(loaded, RSAPrivateKey) or loaded.key_size < _MIN_KEY_BITS:
-        raise ValueError(_INVALID_KEY_SENTENCE)
+        raise ValueError(_(_INVALID_KEY_SENTENCE))
     claims = {
         "iss": settings.client_id,
         "sub": settings.username,

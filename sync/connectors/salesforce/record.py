@@ -1,4 +1,4 @@
-"""A lead as Salesforce has it."""
+"""A lead as a Salesforce record."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,10 +11,10 @@ _EMPTY_VALUES: tuple[Any, ...] = (None, "", [], {})
 
 def encode_lead(lead: OutgoingLead, settings: SalesforceSettings) -> dict[str, Any]:
     """
-    *lead* by the org's names; what is not known is left out, so that it erases nothing there.
+    Return *lead* by the org's field names, without empty values, so that it erases nothing there.
 
-    Words in place of what is missing, and what is set once, are for a lead that is new: later they would undo
-    what people there have written.
+    Placeholders for missing values, and values that are set once, are only for a new lead: later they would overwrite
+    what people have written in the CRM.
     """
     fields: dict[str, Any] = {**lead.fields, **split_name(lead.fields)}
     values: dict[str, Any] = {}
@@ -31,7 +31,7 @@ def encode_lead(lead: OutgoingLead, settings: SalesforceSettings) -> dict[str, A
 
 
 def _encode_value(name: str, value: Any, settings: SalesforceSettings) -> Any:
-    """The value of our field *name* as a field of Salesforce's takes it; lists as a multi-select picklist does."""
+    """Return the value of our field *name* as Salesforce expects it, lists as for a multi-select picklist."""
     if name == "rating" and isinstance(value, int) and 1 <= value <= len(settings.ratings):
         return settings.ratings[value - 1]
     if isinstance(value, list | tuple):
@@ -42,7 +42,7 @@ def _encode_value(name: str, value: Any, settings: SalesforceSettings) -> Any:
 
 
 def split_name(fields: Mapping[str, Any]) -> dict[str, str]:
-    """First and last name; Salesforce needs the last, so it is taken from the end of the whole name where need be."""
+    """Return first and last name. Salesforce requires a last name, so if need be it is taken from the whole name."""
     first, last, whole = (str(fields.get(key) or "").strip() for key in ("first_name", "last_name", "name"))
     if last:
         return {"first_name": first, "last_name": last}

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import time
+from base64 import b64encode
 from math import ceil
 from typing import Any
 
@@ -35,7 +36,7 @@ class WebhookDialect:
 
     def is_authenticated(self, headers: Headers) -> bool:
         """Whether there is a signature; whether it is right needs the body."""
-        return "x-booth-signature" in headers
+        return "webhook-signature" in headers
 
     def answer_unauthorised(self) -> Response:
         """401."""
@@ -57,11 +58,18 @@ class WebhookDialect:
         """503, as a proxy in front of a receiver says it."""
         return PlainTextResponse("Service Unavailable", 503)
 
+    def _is_signed(self, headers: Headers, body: bytes) -> bool:
+        """Return whether *body* has a valid signature in the Standard Webhooks format."""
+        signed = f"{headers.get('webhook-id')}.{headers.get('webhook-timestamp')}.".encode() + body
+        digest = hmac.new(self.token.encode(), signed, hashlib.sha256).digest()
+        expected = f"v1,{b64encode(digest).decode()}"
+        # A sender that changes its secret may send several signatures, with a space between them.
+        given = headers["webhook-signature"].split(" ")
+        return any(hmac.compare_digest(expected.encode(), signature.encode()) for signature in given)
+
     async def receive_batch(self, request: Request) -> Response:
         """Take a batch."""
-        raw = await request.body()
-        signature = f"sha256={hmac.new(self.token.encode(), raw, hashlib.sha256).hexdigest()}"
-        if not hmac.compare_digest(signature.encode(), request.headers["x-booth-signature"].encode()):
+        if not self._is_signed(request.headers, await request.body()):
             return self.answer_unauthorised()
         document = await read_json(request)
         if not _is_batch(document):

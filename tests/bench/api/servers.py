@@ -20,7 +20,7 @@ from kiosk.api.ingest.group_commit import GroupCommit, WriteJob
 from kiosk.api.ingest.save import SavedContact
 from kiosk.api.server import server
 from kiosk.config.load import load_settings
-from tests.slow_flush import slow_down
+from tests.support.slow_flush import slow_down
 
 TABLE = "create table contacts (id integer primary key, client_id text unique, name, email, company, job_title)"
 INSERT = """
@@ -35,7 +35,7 @@ class StoresNothing(GroupCommit):
     async def _write_batch(self, jobs: list[WriteJob]) -> None:
         """Write nothing."""
         for job in jobs:
-            job.answer = SavedContact("0" * 32, "x", "created")
+            job.result = SavedContact("0" * 32, "x", "created")
 
 
 def plain(folder: Path) -> None:

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from data.arrival import arrive
 from data.clock import SystemClock
-from data.leads import save_scan
 from data.store import open_store
 from sync.connectors.practice import PracticeConnector
-from tests.attacks.booth import Booth
 from tests.bench.rivals.query import rows
 from tests.bench.saving import a_lead
 from tests.conftest import ROOT, PracticeCrm
+from tests.support.booth import Booth
 
 HERE = "tests.bench.rivals"
 
@@ -54,7 +54,7 @@ class Ours:
         db, clock = open_store(folder / "practice" / "kiosk.db"), SystemClock()
         db.execute("pragma synchronous = off")
         for number in range(leads):
-            save_scan(db, *a_lead(number), clock)
+            arrive(db, a_lead(number), clock)
         db.close()
 
     def start(self, folder: Path, crm: PracticeCrm) -> subprocess.Popen[bytes]:

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,9 @@ from data.store import open_store
 from kiosk.config.load import Settings, load_settings
 from kiosk.scanning.capture import Capture
 from sync.wake import request_drain
-from tests.attacks.booth import wait_until
-from tests.clock import FakeClock
-from tests.kiosk.running import Kiosks
+from tests.support.clock import FakeClock
+from tests.support.kiosk_processes import Kiosks
+from tests.support.waiting import became_true, wait_until
 from tests.sync.scripted_server import ReceivedRequest, ScriptedResponse, ScriptedServer
 
 SECRET = "a secret of some length"
@@ -32,8 +33,9 @@ class Receiver(ScriptedServer):
 
     def take(self, asked: ReceivedRequest) -> ScriptedResponse:
         """Keep an alert that is signed as it must be."""
-        digest = hmac.new(SECRET.encode(), asked.body, hashlib.sha256).hexdigest()
-        if not hmac.compare_digest(f"sha256={digest}", asked.headers.get("x-booth-signature", "")):
+        signed = f"{asked.headers['webhook-id']}.{asked.headers['webhook-timestamp']}.".encode() + asked.body
+        digest = hmac.new(SECRET.encode(), signed, hashlib.sha256).digest()
+        if asked.headers.get("webhook-signature", "") != f"v1,{b64encode(digest).decode()}":
             return ScriptedResponse({"error": "wrong signature"}, 401)
         self.heard.append(json.loads(asked.body))
         return ScriptedResponse({"ok": True})
@@ -45,7 +47,7 @@ class Receiver(ScriptedServer):
 
     def hears(self, *story: tuple[str, str]) -> bool:
         """Whether it comes to have heard exactly this."""
-        return wait_until(lambda: self.story == list(story))
+        return became_true(lambda: self.story == list(story))
 
 
 class Alerted(Kiosks):
@@ -80,7 +82,7 @@ class Alerted(Kiosks):
     def kill(self, process: Any) -> None:
         """Kill it once it has written down what it told: killed before that, it is told once more, by the same key."""
         told = "select count(told_at) + count(told_over_at) from alerts"
-        assert wait_until(lambda: self.rows(told) == [(len(self.receiver.heard),)])
+        wait_until(lambda: self.rows(told) == [(len(self.receiver.heard),)])
         process.kill()
         process.wait(30)
 

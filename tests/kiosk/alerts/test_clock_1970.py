@@ -10,9 +10,9 @@ from data import outbox, scans
 from kiosk.alerts.snapshot import estimate_clock_ahead
 from sync.connectors.base import Delivered, Outcome
 from sync.drain import Drain
-from tests.clock import FakeClock
-from tests.kiosk.alerts.test_read import Looked
-from tests.sync.test_drain import ScriptedConnector
+from tests.kiosk.alerts.booth import Looked
+from tests.support.clock import FakeClock
+from tests.support.scripted_connector import ScriptedConnector
 
 
 @pytest.mark.parametrize(

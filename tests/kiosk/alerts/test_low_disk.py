@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.attacks.test_full_disk import AS_ROOT, ROOT
+from tests.attacks.as_root import AS_ROOT, ROOT
 
 
 def test_a_small_disk_is_low_full_and_well_again(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from kiosk.config.load import Settings
 from sync.settings import CrmSettings
 from sync.settings.csv_file import CsvSettings
 from sync.settings.network import NetworkSettings
-from tests.clock import FakeClock
 from tests.kiosk.alerts.conftest import Alerted
+from tests.support.clock import FakeClock
 from tests.sync.scripted_server import ScriptedResponse
 
 

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -12,53 +10,9 @@ from data import alerts, batches, gates, pause, scans
 from data.alerts import Alert
 from data.batches import Receipt
 from data.gates import Gate
-from data.store import Store, write_transaction
-from kiosk.alerts.current import read_alerts
-from kiosk.config.alerts import AlertSettings
-from kiosk.config.load import Settings
-from kiosk.config.tables import DataSettings, EventSettings
+from data.store import write_transaction
 from sync.file_lock import hold_lock
-from tests.clock import FakeClock
-from tests.kiosk.conftest import Counter, vcard
-
-
-class Looked:
-    """A kiosk, and what is wrong with it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.settings = Settings(
-            event=EventSettings("Expo 2026"),
-            data=DataSettings(str(folder)),
-            alerts=AlertSettings(disk_free_mb=0),
-        )
-        self.counter = Counter(self.settings.database_file).open()
-
-    @property
-    def clock(self) -> FakeClock:
-        """The counter's."""
-        return self.counter.clock
-
-    @property
-    def db(self) -> Store:
-        """The counter's."""
-        return self.counter.db
-
-    def scan(self, *names: str) -> list[str]:
-        """Show badges; the ids of their leads."""
-        found = [self.counter.show(vcard(name, f"{name}@x.example")).lead for name in names]
-        return [lead.id for lead in found if lead]
-
-    def wrong(self, **values: Any) -> list[Alert]:
-        """What is wrong, with other settings."""
-        return read_alerts(self.db, self.with_settings(**values), self.clock)
-
-    def causes(self, **values: Any) -> list[str]:
-        """The same, by their causes."""
-        return [alert.cause for alert in self.wrong(**values)]
-
-    def with_settings(self, **values: Any) -> Settings:
-        """The settings with others in `[alerts]`."""
-        return replace(self.settings, alerts=replace(self.settings.alerts, **values))
+from tests.kiosk.alerts.booth import Looked
 
 
 @pytest.fixture

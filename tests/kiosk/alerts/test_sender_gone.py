@@ -13,10 +13,10 @@ from kiosk.alerts.rules import STEADY_SECONDS
 from kiosk.alerts.schedule import ServerStandInAlerts, StandInAlerts, WorkerAlerts
 from kiosk.api.routes.status import read_status_json
 from sync.file_lock import hold_lock, is_lock_held
-from tests.attacks.booth import wait_until
-from tests.clock import FakeClock
 from tests.kiosk.alerts.conftest import Alerted
-from tests.kiosk.running import children
+from tests.support.clock import FakeClock
+from tests.support.kiosk_processes import children
+from tests.support.waiting import wait_until
 
 NOT_AGAIN = "import kiosk.runtime.child_process as p; p.RESTART_PAUSES_SECONDS = (3600.0,)"
 """A kiosk that does not start its worker again."""
@@ -33,7 +33,7 @@ def test_the_kiosk_tells_that_its_worker_died_and_the_next_worker_that_it_is_ove
         booth.config.read_text().replace("practice.port = 0\n", "").replace("60\n", "60\nport = 0\n")
     )
     kiosk = booth.run_patched(f"{NOT_AGAIN}; {SOON}", "run")
-    assert wait_until(lambda: is_lock_held(booth.settings.worker_lock))
+    wait_until(lambda: is_lock_held(booth.settings.worker_lock))
     (worker,) = (pid for pid, command in children(kiosk.pid).items() if " worker " in command)
 
     os.kill(worker, signal.SIGKILL)
@@ -47,7 +47,7 @@ def test_the_kiosk_tells_that_its_worker_died_and_the_next_worker_that_it_is_ove
 
 def test_a_server_alone_tells_that_there_is_no_worker_and_the_next_worker_that_it_is_over(booth: Alerted) -> None:
     """On the page, in `kiosk status` and to the webhook: leads are taken, and nobody sends them."""
-    booth.configure("intake.port = 0", sender_seconds=1)
+    booth.configure("api.port = 0", sender_seconds=1)
     server = booth.run_patched(SOON, "serve")
     assert booth.receiver.hears(("sender", "raised"))
     with closing(open_store(booth.settings.database_file)) as db:

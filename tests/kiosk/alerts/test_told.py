@@ -2,9 +2,9 @@
 
 import threading
 
-from tests.attacks.booth import wait_until
 from tests.conftest import PracticeCrm
 from tests.kiosk.alerts.conftest import SECRET, Alerted, Receiver
+from tests.support.waiting import wait_until
 from tests.sync.scripted_server import ReceivedRequest, ScriptedResponse
 
 FULL = {"disk_free_mb": 10_000_000}
@@ -31,7 +31,7 @@ def test_an_alert_is_told_once_and_its_end_once_whoever_is_restarted(booth: Aler
     booth.worker()
 
     told = [("disk", "raised"), ("sign-in", "raised"), ("disk", "over"), ("sign-in", "over")]
-    assert wait_until(lambda: len(booth.receiver.heard) >= 4)
+    wait_until(lambda: len(booth.receiver.heard) >= 4)
     assert told[:2] == booth.receiver.story[:2] and set(booth.receiver.story) == set(told)
     assert len(booth.receiver.requests) == 4
 
@@ -50,8 +50,8 @@ def test_what_is_told_says_what_is_wrong_where_since_when_and_what_to_do(booth: 
     assert tuple(alert[key] for key in ("event", "kiosk", "practice", "over_at")) == ("Expo", "left", True, None)
     assert alert["text"] == f"Expo, left (practice): {row[2]} {row[3]}"
     assert (f"{row[0]}-raised", str(alert["sent_at"])) == (
-        asked.headers["idempotency-key"],
-        asked.headers["x-booth-timestamp"],
+        asked.headers["webhook-id"],
+        asked.headers["webhook-timestamp"],
     )
     assert "ana" not in asked.body.decode().lower()
 
@@ -102,7 +102,7 @@ def test_who_answers_in_the_receivers_place_is_not_believed(booth: Alerted) -> N
     assert booth.receiver.hears(("disk", "raised"))
 
     assert len(booth.receiver.requests) == 5
-    assert len({asked.headers["idempotency-key"] for asked in booth.receiver.requests}) == 1
+    assert len({asked.headers["webhook-id"] for asked in booth.receiver.requests}) == 1
 
 
 def test_leads_go_out_while_the_receiver_lets_us_wait(booth: Alerted, practice_crm: PracticeCrm) -> None:
@@ -116,11 +116,11 @@ def test_leads_go_out_while_the_receiver_lets_us_wait(booth: Alerted, practice_c
     booth.receiver.respond = slow
     booth.configure(**FULL)
     booth.worker("import kiosk.alerts.webhook as p; p.POST_TIMEOUT_SECONDS = 100")
-    assert wait_until(lambda: booth.receiver.requests)
+    wait_until(lambda: booth.receiver.requests)
 
     booth.scan("Ana", "Bo")
 
-    assert wait_until(lambda: booth.delivered() == 2)
+    wait_until(lambda: booth.delivered() == 2)
     assert booth.receiver.heard == []
     go_on.set()
     assert booth.receiver.hears(("disk", "raised"))
@@ -144,7 +144,7 @@ def test_a_receiver_that_does_not_answer_is_given_up_and_tried_again(booth: Aler
 
     at_last.set()
     assert booth.logged("an alert cannot be posted now")
-    assert len({asked.headers["idempotency-key"] for asked in booth.receiver.requests}) == 1
+    assert len({asked.headers["webhook-id"] for asked in booth.receiver.requests}) == 1
 
 
 def test_a_worker_that_is_told_to_end_does_not_wait_for_a_receiver(booth: Alerted) -> None:
@@ -153,7 +153,7 @@ def test_a_worker_that_is_told_to_end_does_not_wait_for_a_receiver(booth: Alerte
     booth.receiver.respond = lambda asked: ScriptedResponse(b"", 500 if go_on.wait(60) else 504)
     booth.configure(**FULL)
     worker = booth.worker("import kiosk.alerts.webhook as p; p.POST_TIMEOUT_SECONDS = 100")
-    assert wait_until(lambda: booth.receiver.requests)
+    wait_until(lambda: booth.receiver.requests)
 
     worker.terminate()
 

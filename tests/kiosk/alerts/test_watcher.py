@@ -13,8 +13,8 @@ from data.store import open_store, write_transaction
 from kiosk.alerts import evaluate
 from kiosk.alerts.evaluate import POST_BACKOFF_BASE_SECONDS, POST_BACKOFF_MAX_SECONDS, AlertEvaluator
 from kiosk.scanning.capture import Capture
-from tests.clock import FakeClock
 from tests.kiosk.alerts.conftest import Alerted
+from tests.support.clock import FakeClock
 from tests.sync.scripted_server import ReceivedRequest, ScriptedResponse
 
 FULL = {"disk_free_mb": 10_000_000}

@@ -1,4 +1,4 @@
-"""The booth's API as a process of its own, and what a test does with it."""
+"""The API as a real process, for tests."""
 
 import json
 import os
@@ -45,8 +45,8 @@ class Api:
         )
 
     def start(self, patch: str = "pass") -> "Api":
-        """Start it after the line of Python *patch*, which may shorten a patience, and return once it answers."""
-        assert self.process is None, "it runs already"
+        """Start it after running the Python code *patch*, which may shorten a timeout; return once it listens."""
+        assert self.process is None, "it is running already"
         code = f"{patch}\nfrom kiosk.cli import main; main()"
         command = [sys.executable, "-c", code, "--config", str(self.config), "serve"]
         with self.log_file.open("ab") as log:
@@ -72,23 +72,23 @@ class Api:
 
     @contextmanager
     def sender(self) -> Iterator[None]:
-        """As if a worker ran: by this lock it is known."""
+        """Pretend that a worker is running, by holding its lock."""
         with hold_lock(self.store.with_name("worker.lock")):
             yield
 
     @property
     def pid(self) -> int:
-        """Of its process."""
+        """The process id."""
         assert self.process is not None
         return self.process.pid
 
     @property
     def log(self) -> str:
-        """What it wrote for whoever looks after it."""
+        """Its log."""
         return self.log_file.read_text(encoding="utf-8")
 
     def token(self, role: str = "manage", name: str = "") -> str:
-        """A token of a device with *role*; the same one again for the same device."""
+        """Return a token of a device with *role*; always the same for the same device."""
         name = name or f"a {role} device"
         if name not in self.tokens:
             with closing(open_store(self.store)) as db:
@@ -96,17 +96,17 @@ class Api:
         return self.tokens[name]
 
     def client(self, role: str = "manage", name: str = "", **options: Any) -> httpx.Client:
-        """A client with the token of a device."""
+        """Create a client with the token of a device."""
         return self.stranger(headers={"Authorization": f"Bearer {self.token(role, name)}"}, **options)
 
     def stranger(self, **options: Any) -> httpx.Client:
-        """A client without a token."""
-        # Without TLS nothing is verified, and reading all authorities of the world takes longer than the call.
+        """Create a client without a token."""
+        # Loading all certificate authorities takes longer than a call, so it is done for TLS only.
         found = {"base_url": self.url, "trust_env": False, "timeout": 30, "verify": self.url.startswith("https:")}
         return httpx.Client(**{**found, **options})
 
     def call(self, method: str, path: str, body: Any = None, role: str = "manage", **options: Any) -> httpx.Response:
-        """One request."""
+        """Send one request."""
         with self.client(role) as client:
             return client.request(method, path, **({"json": body} if body is not None else {}), **options)
 
@@ -115,16 +115,16 @@ class Api:
         return self.call("POST", "/api/v1/contacts", body, role, **options)
 
     def bulk(self, items: Any, role: str = "post") -> httpx.Response:
-        """Post many."""
+        """Post several contacts in one request."""
         return self.call("POST", "/api/v1/contacts/bulk", {"contacts": items}, role)
 
     def connect(self, timeout: float = 30.0) -> socket.socket:
-        """A bare connection."""
+        """Open a bare connection."""
         url = httpx.URL(self.url)
         return socket.create_connection((url.host, url.port or 80), timeout)
 
     def raw(self, request: bytes, timeout: float = 30.0, *, end: bool = False) -> bytes:
-        """All that is answered to the bytes of *request* until it hangs up; with *end* we say that no more comes."""
+        """Send *request* and return everything until the server closes; with *end* the client closes its side first."""
         with self.connect(timeout) as line:
             line.sendall(request)
             if end:
@@ -132,28 +132,28 @@ class Api:
             return read_all(line)
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        """What the database answers."""
+        """Query the database."""
         with closing(sqlite3.connect(f"file:{self.store}?mode=ro", uri=True, timeout=30)) as db:
             return db.execute(sql, values).fetchall()
 
     def count(self, table: str) -> int:
-        """How many rows there are in *table*."""
+        """Count the rows of *table*."""
         return int(self.rows(f"select count(*) from {table}")[0][0])
 
     def holds(self, secret: str | bytes) -> list[str]:
-        """The files of this kiosk that have *secret* in them, logs and the database's own log among them."""
+        """List the kiosk's files that contain *secret*, logs and the database's log included."""
         wanted = secret.encode() if isinstance(secret, str) else secret
         files = [path for path in self.folder.rglob("*") if path.is_file()]
         return [path.name for path in files if wanted in path.read_bytes()]
 
     def memory(self) -> int:
-        """Bytes that it has in memory."""
+        """Return its resident memory in bytes."""
         status = Path(f"/proc/{self.pid}/status").read_text()
         return 1024 * int(status.split("VmRSS:")[1].split()[0])
 
 
 def read_all(line: socket.socket) -> bytes:
-    """What comes until the other side hangs up, kindly or not."""
+    """Read until the server closes or resets the connection."""
     found = b""
     try:
         while part := line.recv(65536):
@@ -164,7 +164,7 @@ def read_all(line: socket.socket) -> bytes:
 
 
 def read_answer(line: socket.socket) -> tuple[int, dict[str, str], bytes]:
-    """The next answer on a connection that stays: its status, headers and body."""
+    """Read the next response on a connection that stays open: status, headers and body."""
     found = b""
     while b"\r\n\r\n" not in found:
         part = line.recv(1)
@@ -181,7 +181,7 @@ def read_answer(line: socket.socket) -> tuple[int, dict[str, str], bytes]:
 
 
 def request(method: str, path: str, token: str = "", body: Any = None, *headers: str) -> bytes:
-    """A request as it goes over the line."""
+    """Encode a request."""
     content = b"" if body is None else json.dumps(body).encode()
     lines = [f"{method} {path} HTTP/1.1", "Host: kiosk", *headers]
     lines += [f"Authorization: Bearer {token}"] if token else []
@@ -190,7 +190,7 @@ def request(method: str, path: str, token: str = "", body: Any = None, *headers:
 
 
 def is_hung_up(line: socket.socket, seconds: float) -> bool:
-    """Whether the other side hangs up within *seconds*; what it says before is read away."""
+    """Return whether the server closes the connection within *seconds*; what it sends before is dropped."""
     until = time.monotonic() + seconds
     while (left := until - time.monotonic()) > 0:
         if not select.select([line], [], [], left)[0]:

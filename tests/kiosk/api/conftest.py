@@ -1,4 +1,4 @@
-"""The booth's API, as a real process on a real socket."""
+"""Fixtures: the API as a real process on a real socket."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ from tests.kiosk.api.api import Api
 
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    """One that runs for all tests of a file; each has people of its own."""
+    """One API for all tests of a file; each test posts people of its own."""
     found = Api(tmp_path_factory.mktemp("api"), "calls_per_second = 100_000").start()
     yield found
     found.stop(signal.SIGKILL)
@@ -19,7 +19,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
 
 @pytest.fixture
 def api_with(tmp_path: Path) -> Iterator[Callable[..., Api]]:
-    """Makes one with lines of its own in [api]; it is not started yet."""
+    """Create an API with lines for its [api] table; it is not started yet."""
     made: list[Api] = []
 
     def make(intake: str = "", more: str = "") -> Api:
@@ -32,10 +32,8 @@ def api_with(tmp_path: Path) -> Iterator[Callable[..., Api]]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """That the page was not tested is told where nobody overlooks it."""
-    skipped = [one for one in terminalreporter.getreports("skipped") if "test_numbers_page" in one.nodeid]
+    """Make it conspicuous that the dashboard was not tested."""
+    skipped = [one for one in terminalreporter.getreports("skipped") if "test_dashboard" in one.nodeid]
     if skipped:
-        terminalreporter.write_sep(
-            "!", f"THE PAGE WITH THE NUMBERS WAS NOT TESTED: {len(skipped)}", red=True, bold=True
-        )
-        terminalreporter.write_line("There is no Chromium here: `apt-get install chromium`, then again.", red=True)
+        terminalreporter.write_sep("!", f"THE DASHBOARD WAS NOT TESTED: {len(skipped)}", red=True, bold=True)
+        terminalreporter.write_line("There is no Chromium: run `apt-get install chromium`, then try again.", red=True)

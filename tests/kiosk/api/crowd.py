@@ -1,4 +1,4 @@
-"""Many clients at the same time, each on a connection of its own; httpx takes longer for that than the server."""
+"""Many clients at once, each on its own connection, without httpx, which would take longer than the server."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from tests.kiosk.api.api import Api, request
 
 @dataclass
 class Answer:
-    """What a client was told."""
+    """The response to one client."""
 
     status: int
     headers: dict[str, str]
@@ -22,7 +22,7 @@ class Answer:
 
 
 class Line:
-    """One client's connection."""
+    """The connection of one client."""
 
     def __init__(self, token: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.token = token
@@ -31,10 +31,10 @@ class Line:
 
     async def post(self, body: Any, path: str = "/api/v1/contacts") -> Answer:
         """
-        Post, and wait for the answer.
+        Post, and wait for the response.
 
         Raises:
-            OSError, EOFError: the connection ended before it was there.
+            OSError, EOFError: the connection ended before it arrived.
         """
         self.writer.write(request("POST", path, self.token, body))
         first, *lines = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
@@ -45,7 +45,7 @@ class Line:
 
 @asynccontextmanager
 async def crowd(api: Api, number: int) -> AsyncIterator[list[Line]]:
-    """So many connections of one device."""
+    """Open *number* connections of one device."""
     url, token = httpx.URL(api.url), api.token("post")
     lines = [Line(token, *await asyncio.open_connection(url.host, url.port)) for _ in range(number)]
     try:

@@ -12,11 +12,11 @@ from random import Random
 
 from data import batches, gates, outbox
 from data.batches import Receipt
-from data.bulk_insert import NewLead, insert_new_leads
 from data.clock import SystemClock
 from data.contact import Contact
 from data.gates import Gate
 from data.lead import Lead, ScanRecord
+from data.lead_table import NewLead, insert_new_leads
 from data.store import Store, open_store, write_transaction
 from data.uuid7 import new_uuid7
 from sync.file_lock import hold_lock

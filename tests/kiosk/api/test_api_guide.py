@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from kiosk.api.wire.requests import MAX_BULK_CONTACTS, STATUS_TITLES
+from kiosk.api.wire.problems import STATUS_TITLES
+from kiosk.api.wire.requests import MAX_BULK_CONTACTS
 from kiosk.config.api import ApiSettings
 from tests.kiosk.api.api import ROOT, Api
 
@@ -62,5 +63,5 @@ def test_the_numbers_in_it_are_true() -> None:
     assert MAX_BULK_CONTACTS == 100
     assert f":{settings.port}`" in GUIDE
     assert set(map(str, STATUS_TITLES)) - {"411", "415", "500"} <= set(
-        re.findall(r"\b\d{3}\b", GUIDE.split("## When")[1])
+        re.findall(r"\b\d{3}\b", GUIDE.split("## Errors")[1])
     )

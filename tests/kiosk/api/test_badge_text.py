@@ -13,7 +13,7 @@ from data.outbox import STATES
 from data.store import open_store
 from sync.outgoing_leads import build_outgoing_leads
 from tests.kiosk.api.api import Api
-from tests.kiosk.api.test_events import events
+from tests.kiosk.api.event_stream import events
 
 UNKNOWN = "Lopez / Ana / §$% 17 name tag"
 CARD = "BEGIN:VCARD\r\nFN:Car Ded\r\nEMAIL:car@ded.example\r\nX-TEAM:blue\r\nEND:VCARD\r\n"
@@ -42,7 +42,7 @@ def test_a_posted_badge_is_shown_word_for_word(api: Api, said: str) -> None:
         assert sent.fields["badge_text"] == said
 
 
-def test_the_page_with_the_numbers_says_what_an_unknown_badge_said(api: Api) -> None:
+def test_live_events_include_the_text_of_an_unknown_badge(api: Api) -> None:
     """In the live list, in short; of others it has the name."""
     posted = api.post({"client_id": "e-1", "payload": f"{UNKNOWN} live {'x' * 300}"}).json()["id"]
     with api.client("read") as client, client.stream("GET", "/api/v1/events") as answer:
@@ -52,7 +52,7 @@ def test_the_page_with_the_numbers_says_what_an_unknown_badge_said(api: Api) -> 
     assert (text, len(text)) == (f"{UNKNOWN} live {'x' * 300}"[:200], 200)
 
 
-def test_who_may_only_post_reads_no_badge(api: Api) -> None:
+def test_a_device_that_may_only_post_cannot_read_badges(api: Api) -> None:
     """They may hold what is personal."""
     posted = api.post({"client_id": "r-1", "payload": UNKNOWN})
 
@@ -60,7 +60,7 @@ def test_who_may_only_post_reads_no_badge(api: Api) -> None:
     assert api.call("GET", f"/api/v1/contacts/{posted.json()['id']}", role="post").status_code == 403
 
 
-def test_a_secret_is_in_no_badge_text(api: Api) -> None:
+def test_a_secret_is_not_in_badge_text(api: Api) -> None:
     """Of a WiFi key only the hash is kept; a post without a badge has no badge's text."""
     api.post({"client_id": "w-1", "payload": "WIFI:S:net;T:WPA;P:the-key-of-it;;"})
     posted = api.post({"client_id": "w-2", "name": "No Badge"}).json()["id"]
@@ -69,7 +69,7 @@ def test_a_secret_is_in_no_badge_text(api: Api) -> None:
     assert api.call("GET", f"/api/v1/contacts/{posted}").json()["badge_text"] == ""
 
 
-def test_the_history_is_read_with_old_and_new_values(api: Api) -> None:
+def test_the_history_has_old_and_new_values(api: Api) -> None:
     """By whoever may read; a person can put an old value back."""
     posted = api.post({"client_id": "h-1", "name": "His Tory", "company": "Old"}).json()["id"]
     api.call("PATCH", f"/api/v1/contacts/{posted}", {"company": "New", "tags": ["hot"]})

@@ -49,7 +49,7 @@ def test_chunks_are_put_together(api: Api) -> None:
     ],
     ids=lambda chunks: repr(chunks[:20]),
 )  # fmt: skip
-def test_chunks_that_lie_are_refused(api: Api, chunks: bytes) -> None:
+def test_malformed_chunks_are_refused(api: Api, chunks: bytes) -> None:
     """Nothing is saved of them, and nothing hangs."""
     before = api.count("leads")
     answer = chunked(api, chunks)
@@ -84,14 +84,14 @@ GARBAGE = {
 
 
 @pytest.mark.parametrize("garbage", GARBAGE)
-def test_garbage_is_answered_or_hung_up_on(api: Api, garbage: str) -> None:
+def test_garbage_is_answered_or_the_connection_closed(api: Api, garbage: str) -> None:
     """Never 500."""
     answer = api.raw(GARBAGE[garbage], end=True)
 
     assert answer == b"" or b"200" <= answer.split()[1] < b"500"
 
 
-def test_random_bytes_are_no_matter(api: Api) -> None:
+def test_random_bytes_do_no_harm(api: Api) -> None:
     """Alone, and behind the beginning of a request."""
     dice = random.Random(4)
     for number in range(100):
@@ -101,7 +101,7 @@ def test_random_bytes_are_no_matter(api: Api) -> None:
         assert answer == b"" or answer.split()[1] != b"500"
 
 
-def test_http_1_0_is_spoken(api: Api) -> None:
+def test_http_1_0_is_supported(api: Api) -> None:
     """And hung up on after each answer."""
     whole = posting(api, ANN).replace(b"HTTP/1.1", b"HTTP/1.0")
     answer = api.raw(whole)
@@ -110,7 +110,7 @@ def test_http_1_0_is_spoken(api: Api) -> None:
     assert b"connection: close" in answer.lower()
 
 
-def test_requests_in_a_row_are_answered_in_their_order(api: Api) -> None:
+def test_pipelined_requests_are_answered_in_order(api: Api) -> None:
     """Thirty that are sent before the first is answered, good and bad ones."""
     good = [posting(api, {"client_id": f"row{n}", "name": f"Row {n}"}) for n in range(10)]
     bad, none = (
@@ -125,7 +125,7 @@ def test_requests_in_a_row_are_answered_in_their_order(api: Api) -> None:
     assert [f'"client_id":"row{n}"' in answers[3 * n][2].decode() for n in range(10)] == [True] * 10
 
 
-def test_who_says_that_no_more_comes_is_answered_all_the_same(api: Api) -> None:
+def test_a_half_closed_connection_is_answered(api: Api) -> None:
     """A half-closed connection."""
     answer = api.raw(posting(api, {"name": "Half Closed"}, LAST), end=True)
     in_a_row = api.raw(posting(api, ANN) + posting(api, {"client_id": "half2", "name": "Half Two"}), end=True)
@@ -147,7 +147,7 @@ def test_a_body_that_is_cut_short_is_not_saved(api: Api) -> None:
     assert api.rows("select count(*) from leads where name = 'Cut Short'") == [(0,)]
 
 
-def test_who_hangs_up_before_the_answer_is_saved_or_not_and_never_twice(api: Api) -> None:
+def test_a_client_that_disconnects_early_is_never_saved_twice(api: Api) -> None:
     """A hundred that reset the connection at once, each posted again until it is answered."""
     for number in range(100):
         body = {"client_id": f"gone{number}", "name": f"Gone {number}"}

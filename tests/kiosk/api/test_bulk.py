@@ -32,7 +32,7 @@ def test_a_hundred_and_one_are_too_many(api: Api) -> None:
     assert api.count("leads") == before
 
 
-def test_a_bad_item_fails_no_other(api: Api) -> None:
+def test_a_bad_item_does_not_fail_the_others(api: Api) -> None:
     """Each has its own status, and its own error that names the field."""
     mixed = [
         {"client_id": "b-0", "name": "Go Od"},
@@ -80,7 +80,7 @@ def test_one_address_twice_in_a_call_is_one_lead(api: Api) -> None:
     assert [api.call("GET", f"/api/v1/contacts/{name}").json()["id"] for name in ("s-1", "s-2", "s-3")] == ids
 
 
-def test_an_empty_list_is_answered_with_one(api: Api) -> None:
+def test_an_empty_list_gets_an_empty_list(api: Api) -> None:
     """Nothing is wrong with that."""
     answer = api.bulk([])
 
@@ -88,7 +88,7 @@ def test_an_empty_list_is_answered_with_one(api: Api) -> None:
 
 
 @pytest.mark.parametrize("body", [[], {}, {"contacts": None}, {"contacts": {"a": 1}}, "x", 1, None])
-def test_what_is_no_list_is_refused(api: Api, body: object) -> None:
+def test_anything_but_a_list_is_refused(api: Api, body: object) -> None:
     """With the name of the field."""
     answer = api.call("POST", "/api/v1/contacts/bulk", content=__import__("json").dumps(body))
 

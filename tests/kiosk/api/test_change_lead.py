@@ -14,7 +14,7 @@ def state(api: Api, name: str) -> tuple[str, str, str]:
     )[0]  # type: ignore[return-value]
 
 
-def test_null_leaves_as_is(api: Api) -> None:
+def test_null_changes_nothing(api: Api) -> None:
     """Whatever is named is changed, and nothing else; the new revision is owed to the CRM."""
     api.post({"client_id": "n-1", "name": "Nul Leaves", "phone": "+44 20 7946 0000", "tags": ["demo"], "rating": 3})
     answer = api.call(
@@ -41,7 +41,7 @@ def test_nothing_named_changes_nothing(api: Api) -> None:
     assert api.rows("select verb from actions where lead_id = ?", lead) == []
 
 
-def test_an_empty_text_takes_away(api: Api) -> None:
+def test_an_empty_text_clears_a_field(api: Api) -> None:
     """Unlike `null`."""
     api.post({"client_id": "t-1", "name": "Ta Ken", "company": "Wrong"})
 
@@ -58,7 +58,7 @@ def test_a_lead_that_needs_details_goes_when_it_has_them(api: Api) -> None:
     assert state(api, "d-1") == ("waiting", "", "")
 
 
-def test_discard_takes_a_reason_and_can_be_undone(api: Api) -> None:
+def test_discard_needs_a_reason_and_can_be_undone(api: Api) -> None:
     """Twice is once; each decision is written down with its reason and who made it."""
     lead = api.post({"client_id": "x-1", "name": "Dis Card"}).json()["id"]
     answers = [api.call("POST", "/api/v1/contacts/x-1/discard", {"reason": "a colleague"}) for _ in range(2)]
@@ -75,7 +75,7 @@ def test_discard_takes_a_reason_and_can_be_undone(api: Api) -> None:
 
 
 @pytest.mark.parametrize("body", [{}, {"reason": ""}, {"reason": "  "}, {"reason": 5}, {"reason": "x" * 1001}])
-def test_no_reason_is_no_discard(api: Api, body: dict[str, object]) -> None:
+def test_a_blank_reason_is_refused(api: Api, body: dict[str, object]) -> None:
     """The error names it, and the lead stays."""
     api.post({"client_id": "y-1", "name": "Why Not"})
     answer = api.call("POST", "/api/v1/contacts/y-1/discard", body)
@@ -84,7 +84,7 @@ def test_no_reason_is_no_discard(api: Api, body: dict[str, object]) -> None:
     assert state(api, "y-1")[0] == "waiting"
 
 
-def test_retry_makes_a_lead_due_that_the_crm_refused(api_with: Callable[..., Api]) -> None:
+def test_retry_makes_a_rejected_lead_due(api_with: Callable[..., Api]) -> None:
     """With all its attempts."""
     api = api_with().start()
     api.post({"client_id": "z-1", "name": "Re Try"})
@@ -101,7 +101,7 @@ def test_retry_makes_a_lead_due_that_the_crm_refused(api_with: Callable[..., Api
 
 
 @pytest.mark.parametrize("verb", ["retry", "restore", "discard"])
-def test_nobody_can_be_decided_about(api: Api, verb: str) -> None:
+def test_actions_on_an_unknown_lead_are_404(api: Api, verb: str) -> None:
     """404, and nothing is written down."""
     before = api.count("actions")
     answer = api.call("POST", f"/api/v1/contacts/nobody/{verb}", {"reason": "x"})

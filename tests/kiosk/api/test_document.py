@@ -17,18 +17,19 @@ from kiosk.api.ingest.save import ContactSaver
 from kiosk.api.server.app import create_routes
 from kiosk.api.wire.responses import (
     BulkResponse,
-    LeadDetails,
+    LeadDetailsJson,
     LeadJson,
-    LeadPage,
+    LeadPageJson,
     ProblemDetails,
     SaveResponse,
     StatusJson,
     SyncResponse,
 )
-from kiosk.api.wire.static_files import STATIC_FILE_TYPES
+from kiosk.api.wire.static_files import STATIC_FILES
+from kiosk.api.wire.throttle import SignInThrottle
 from kiosk.config.load import Settings
-from tests.clock import FakeClock
 from tests.kiosk.api.api import Api, request
+from tests.support.clock import FakeClock
 
 ANA = {"client_id": "phone/1", "name": "Ana", "email": "ana@initech.example", "scanned_at": "2026-11-24T09:00:00Z"}
 
@@ -41,20 +42,20 @@ def routes(tmp_path: Path) -> set[tuple[str, str]]:
     parts = ApiContext(
         settings, clock, GroupCommit(tmp_path / "kiosk.db", 1, taking.save_new_people, taking.save_isolated), taking
     )
-    found = create_routes(parts, lambda: None, lambda device: None)
+    found = create_routes(parts, lambda: None, lambda device: None, SignInThrottle())
     return {
         (method, re.sub(":path}", "}", one.path)) for one in found for method in one.methods or () if method != "HEAD"
     }
 
 
-def test_every_route_is_in_the_document_and_every_endpoint_of_it_is_there(routes: set[tuple[str, str]]) -> None:
+def test_the_document_has_exactly_the_routes_that_exist(routes: set[tuple[str, str]]) -> None:
     """By method and path, both ways."""
     told = {(method.upper(), path) for path, methods in build_openapi()["paths"].items() for method in methods}
 
     assert told == routes
 
 
-def test_every_endpoint_but_the_pages_and_health_takes_the_role_that_is_told(api: Api) -> None:
+def test_every_endpoint_needs_the_documented_role(api: Api) -> None:
     """Without a token it is 401, with a lower role 403; what is told to be open is."""
     below = {"read": "post", "manage": "read"}
 
@@ -92,10 +93,10 @@ def test_answers_are_what_the_document_says(api: Api) -> None:
 
     for kind, answer in (
         (SaveResponse, posted),
-        (LeadDetails, api.call("GET", f"/api/v1/contacts/{posted.json()['id']}")),
+        (LeadDetailsJson, api.call("GET", f"/api/v1/contacts/{posted.json()['id']}")),
         (LeadJson, api.call("PATCH", f"/api/v1/contacts/{posted.json()['id']}", {"note": "hi"})),
-        (LeadDetails, api.call("GET", f"/api/v1/contacts/{posted.json()['id']}")),
-        (LeadPage, page),
+        (LeadDetailsJson, api.call("GET", f"/api/v1/contacts/{posted.json()['id']}")),
+        (LeadPageJson, page),
         (BulkResponse, api.bulk([{**ANA, "client_id": "phone/2"}, {"name": 7}, None])),
         (StatusJson, api.call("GET", "/api/v1/sync/status")),
         (SyncResponse, tried),
@@ -105,7 +106,7 @@ def test_answers_are_what_the_document_says(api: Api) -> None:
         assert isinstance(msgspec.json.decode(answer.content, type=kind), kind)
 
 
-def test_what_is_refused_for_a_reason_of_its_own_is_in_the_document(api: Api) -> None:
+def test_endpoint_specific_errors_are_in_the_document(api: Api) -> None:
     """An id that is somebody else's, a code that is no good and then too many of them, a lead that is not there."""
     api.post(ANA)
     guess = {"code": "wrong"}
@@ -121,7 +122,7 @@ def test_what_is_refused_for_a_reason_of_its_own_is_in_the_document(api: Api) ->
         assert {str(one.status_code) for one in found} <= set(told)
 
 
-def test_examples_are_taken(api: Api) -> None:
+def test_the_examples_are_accepted(api: Api) -> None:
     """What the document shows as a body is one."""
     shown = [
         one for one in ENDPOINTS if one.example and one.path.startswith("/api/v1/contacts") and "{id}" not in one.path
@@ -137,14 +138,14 @@ def test_examples_are_taken(api: Api) -> None:
 
 
 @pytest.mark.parametrize("key", ["", "x" * 201, "caf\xe9", "a\tb"])
-def test_a_key_that_cannot_be_one_is_refused(api: Api, key: str) -> None:
+def test_an_invalid_idempotency_key_is_refused(api: Api, key: str) -> None:
     """Also beside a body that has an id of its own: who sends it learns that it does not protect."""
     answer = api.post(ANA, headers={"Idempotency-Key": key.encode("latin-1")})
 
     assert (answer.status_code, answer.json()["field"]) == (422, "Idempotency-Key")
 
 
-def test_a_whole_number_may_be_written_with_a_point(api: Api) -> None:
+def test_a_whole_number_may_have_a_decimal_point(api: Api) -> None:
     """JSON has one kind of number, and so has its schema."""
     api.post({"client_id": "phone/4", "name": "Bo", "rating": 4.0})
 
@@ -153,12 +154,12 @@ def test_a_whole_number_may_be_written_with_a_point(api: Api) -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"client_id": "a\n"}, {"email": "a@b.example\n"}, {"email": "a\u001fb@c.example"}])
-def test_a_pattern_means_the_same_to_all(api: Api, wrong: dict[str, str]) -> None:
+def test_patterns_mean_the_same_in_python_and_javascript(api: Api, wrong: dict[str, str]) -> None:
     """A last line break is no end, and what is blank is blank, in Python as in other languages."""
     assert (422, next(iter(wrong))) == ((answer := api.post({**ANA, **wrong})).status_code, answer.json()["field"])
 
 
-def test_a_path_names_all_that_it_takes(api: Api) -> None:
+def test_405_lists_all_methods_of_a_path(api: Api) -> None:
     """A method that is not there is 405, with the others in `Allow`."""
     paths = ("/api/v1/contacts", "/api/v1/contacts/x", "/api/v1/contacts/x/retry", "/api/v1/sync")
 
@@ -195,7 +196,7 @@ class Reader(HTMLParser):
         assert not {"style", "onclick", "onload"} & set(found), "a policy forbids that"
 
 
-def test_the_document_is_to_be_read_without_internet(api: Api) -> None:
+def test_the_api_reference_needs_no_internet(api: Api) -> None:
     """The page tells every endpoint and type, loads files of ours alone, and none of its links leads nowhere."""
     with api.stranger() as client:
         answer = client.get("/docs")
@@ -210,7 +211,7 @@ def test_the_document_is_to_be_read_without_internet(api: Api) -> None:
     assert len(answer.content) < 100_000
 
 
-def test_pages_let_nothing_in(api: Api) -> None:
+def test_pages_have_a_strict_content_security_policy(api: Api) -> None:
     """Nothing from elsewhere may be loaded, no frame may hold them, and no type is guessed."""
     with api.stranger() as client:
         for path in ("/numbers", "/docs", "/static/numbers.js"):
@@ -227,7 +228,7 @@ def test_every_file_of_the_pages_is_there_and_is_served() -> None:
     """The list and the folder are one; each file is small."""
     folder = Path(__file__).parents[3] / "kiosk" / "api" / "page"
 
-    assert sorted(STATIC_FILE_TYPES) == sorted(path.name for path in folder.iterdir())
+    assert sorted(file.file_name for file in STATIC_FILES.values()) == sorted(path.name for path in folder.iterdir())
     assert sum(path.stat().st_size for path in folder.iterdir()) < 60_000
 
 

@@ -1,6 +1,5 @@
 """The numbers as they change: everybody who listens hears the same, and costs next to nothing."""
 
-import json
 import os
 import selectors
 import socket
@@ -16,8 +15,9 @@ import pytest
 from data import devices
 from data.clock import SystemClock
 from data.store import open_store
-from tests.attacks.booth import wait_until
 from tests.kiosk.api.api import Api, is_hung_up, request
+from tests.kiosk.api.event_stream import events
+from tests.support.waiting import wait_until
 
 TELL_READINGS = """
 import sys, kiosk.api.routes.events as events
@@ -29,7 +29,8 @@ events.read_status_json = telling
 """
 
 FAST = """
-import socket, kiosk.api.routes.events as events, kiosk.api.server.connection_limits as connection_limits, kiosk.api.server.server as server
+import socket, kiosk.api.routes.events as events
+import kiosk.api.server.connection_limits as connection_limits, kiosk.api.server.server as server
 events.EVENT_INTERVAL_SECONDS, events.MAX_READ_SHARE, connection_limits.SEND_TIMEOUT_SECONDS = 0.005, 1000.0, 5.0
 listening = server.open_listener
 def narrow(*where):
@@ -82,16 +83,6 @@ def listening(api: Api, role: str = "read", name: str = "") -> Iterator[Iterator
         yield events(answer)
 
 
-def events(answer: httpx.Response) -> Iterator[tuple[str, Any]]:
-    """The name and the document of each event."""
-    name = ""
-    for line in answer.iter_lines():
-        if line.startswith("event: "):
-            name = line[7:]
-        elif line.startswith("data: "):
-            yield name, json.loads(line[6:])
-
-
 def until(heard: Iterator[tuple[str, Any]], name: str, holds: Callable[[Any], bool] = lambda document: True) -> Any:
     """The first document called *name* for which that holds."""
     ends = time.monotonic() + 30
@@ -102,7 +93,7 @@ def until(heard: Iterator[tuple[str, Any]], name: str, holds: Callable[[Any], bo
     raise AssertionError(f"the stream ended before {name}")
 
 
-def test_who_listens_hears_who_it_is_and_everything(apis: Callable[[str], Api]) -> None:
+def test_a_listener_gets_hello_numbers_and_leads(apis: Callable[[str], Api]) -> None:
     """First its name and role, then the same numbers as in the status, and the pending list."""
     api = apis("pass")
     api.post({"client_id": "1", "name": "Ana"})
@@ -116,7 +107,7 @@ def test_who_listens_hears_who_it_is_and_everything(apis: Callable[[str], Api]) 
     assert [lead["name"] for lead in first[2][1]] == ["Ana"]
 
 
-def test_what_changes_is_heard_and_what_does_not_is_not_repeated(apis: Callable[[str], Api]) -> None:
+def test_unchanged_leads_are_not_sent_again(apis: Callable[[str], Api]) -> None:
     """A lead that is saved is heard without asking; the list comes only when it changed."""
     api = apis("pass")
 
@@ -131,7 +122,7 @@ def test_what_changes_is_heard_and_what_does_not_is_not_repeated(apis: Callable[
     assert (number["leads_last_hour"], leads[0], leads[1][0]["name"]) == (1, "leads", "Ana")
 
 
-def test_two_hundred_listeners_share_one_reading_a_second(apis: Callable[[str], Api]) -> None:
+def test_two_hundred_listeners_share_one_read_a_second(apis: Callable[[str], Api]) -> None:
     """Each hears the numbers every second; the database is read once for all of them, and the processor is idle."""
     api = apis(TELL_READINGS)
     lines = [listener(api, f"screen {number % 5}") for number in range(200)]
@@ -145,7 +136,7 @@ def test_two_hundred_listeners_share_one_reading_a_second(apis: Callable[[str], 
     assert cpu(api) - busy < seconds / 2
     for line in lines:
         line.close()
-    assert wait_until(lambda: quiet(api), 20), "it reads on when nobody listens"
+    wait_until(lambda: quiet(api), seconds=20, what="it reads on when nobody listens")
 
 
 def quiet(api: Api) -> bool:
@@ -208,7 +199,7 @@ def test_a_listener_that_does_not_keep_up_is_dropped(apis: Callable[[str], Api])
     all_hear([well], 1)
     memory = api.memory()
 
-    assert wait_until(lambda: count([well], 0.2) > [0] and is_reset(slow), 60)
+    wait_until(lambda: count([well], 0.2) > [0] and is_reset(slow))
     all_hear([well], 1)
     assert api.memory() - memory < 30_000_000
     slow.close()
@@ -221,7 +212,7 @@ def is_reset(line: socket.socket) -> bool:
     return state != 1  # TCP_ESTABLISHED
 
 
-def test_a_revoked_token_hears_no_more(apis: Callable[[str], Api]) -> None:
+def test_revoking_a_token_ends_its_stream(apis: Callable[[str], Api]) -> None:
     """Its stream ends within seconds; another device's goes on."""
     api = apis("pass")
     gone, stays = listener(api, "lost phone"), listener(api, "wall")
@@ -235,9 +226,7 @@ def test_a_revoked_token_hears_no_more(apis: Callable[[str], Api]) -> None:
     stays.close()
 
 
-def test_a_token_that_was_made_during_a_reading_is_not_taken_for_revoked(
-    apis: Callable[[str], Api], tmp_path: Path
-) -> None:
+def test_a_token_made_during_a_read_is_not_taken_for_revoked(apis: Callable[[str], Api], tmp_path: Path) -> None:
     """The reading does not know the new device; the stream goes on, and ends once the token is revoked."""
     hold = tmp_path / "hold"
     api = apis(HELD_UP.format(hold=str(hold)))
@@ -245,7 +234,7 @@ def test_a_token_that_was_made_during_a_reading_is_not_taken_for_revoked(
     with listening(api, name="wall") as first:
         until(first, "numbers")
         hold.touch()
-        assert wait_until(lambda: "HELD" in api.log)
+        wait_until(lambda: "HELD" in api.log)
         with listening(api, name="phone") as second:
             assert until(second, "hello")["device"] == "phone"
             hold.unlink()
@@ -286,7 +275,23 @@ def test_the_server_ends_though_somebody_listens(apis: Callable[[str], Api]) -> 
     line.close()
 
 
-def test_a_database_that_cannot_be_read_is_told(apis: Callable[[str], Api], tmp_path: Path) -> None:
+def test_the_server_ends_though_a_listener_does_not_read(apis: Callable[[str], Api]) -> None:
+    """Its buffers are full, so its stream cannot end; the shutdown waits for its own time, not for the send timeout."""
+    patch = FAST.replace("SEND_TIMEOUT_SECONDS = 0.005, 1000.0, 5.0", "SEND_TIMEOUT_SECONDS = 0.005, 1000.0, 60.0")
+    api = apis(f"{patch}\nserver._SHUTDOWN_SECONDS = 1\n")
+    for number in range(60):
+        api.post({"client_id": str(number), "name": f"Ana {number}", "note": "x" * 3000})
+    stuck, reads = listener(api, "stuck", room=4096), listener(api, "reads")
+    all_hear([reads], 20)
+    began = time.monotonic()
+
+    assert api.stop() == 0
+    assert time.monotonic() - began < 30
+    stuck.close()
+    reads.close()
+
+
+def test_an_unreadable_database_is_reported_to_listeners(apis: Callable[[str], Api], tmp_path: Path) -> None:
     """The stream stays, says what is wrong, and goes on with the numbers."""
     trouble = tmp_path / "trouble"
     api = apis(TROUBLED.format(trouble=str(trouble)))
@@ -301,16 +306,16 @@ def test_a_database_that_cannot_be_read_is_told(apis: Callable[[str], Api], tmp_
     assert told == {"detail": "The database is busy."}
 
 
-def test_devices_that_only_read_are_written_down(apis: Callable[[str], Api]) -> None:
+def test_devices_that_only_read_are_recorded_as_seen(apis: Callable[[str], Api]) -> None:
     """Nobody posts, and still it is known when each was last heard of."""
     api = apis("import kiosk.api.server.last_seen as last_seen; last_seen.SAVE_DELAY_SECONDS = 0.2")
 
     api.call("GET", "/api/v1/sync/status", role="read")
 
-    assert wait_until(lambda: api.rows("select seen_at is not null from devices") == [(1,)])
+    wait_until(lambda: api.rows("select seen_at is not null from devices") == [(1,)])
 
 
-def test_more_listeners_than_there_is_room_for_come_again(apis: Callable[[str], Api]) -> None:
+def test_too_many_listeners_are_asked_to_come_back(apis: Callable[[str], Api]) -> None:
     """They are told when, and nobody who listens is disturbed."""
     api = apis("import kiosk.api.routes.events as events; events.MAX_LISTENERS = 1")
 

@@ -12,8 +12,9 @@ import pytest
 
 from data.errors import DiskFull, StoreBusy
 from data.store import Store, open_store, write_transaction
-from kiosk.api.ingest.group_commit import MAX_BATCH_LEADS, GroupCommit, WriteQueueFull
-from tests.slow_flush import slow_down
+from kiosk.api.ingest.group_commit import MAX_BATCH_LEADS, GroupCommit
+from kiosk.api.wire.problems import WriteQueueFull
+from tests.support.slow_flush import slow_down
 
 FLUSH = 0.005
 """Seconds, as a memory card may take for it."""
@@ -99,7 +100,7 @@ def test_nobody_is_answered_before_the_flush(tmp_path: Path) -> None:
         asyncio.run(look())
 
 
-def test_a_queue_that_is_full_refuses_and_goes_on(tmp_path: Path) -> None:
+def test_a_full_queue_refuses_and_recovers(tmp_path: Path) -> None:
     """What waits is bounded; who was refused can come again, and nothing of theirs is written."""
     with slow(tmp_path / "kiosk.db", limit=10, flush=0.2) as disk:
 
@@ -138,7 +139,7 @@ def test_a_transaction_is_bounded_however_the_leads_come(tmp_path: Path) -> None
     assert max(by_commit) < MAX_BATCH_LEADS + 100
 
 
-def test_one_that_fails_takes_back_its_own_and_no_other_s(tmp_path: Path) -> None:
+def test_a_failing_job_undoes_only_its_own_writes(tmp_path: Path) -> None:
     """Also where it has written something before."""
     with slow(tmp_path / "kiosk.db") as disk:
 
@@ -164,7 +165,7 @@ def test_one_that_fails_takes_back_its_own_and_no_other_s(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("code", "error"), [(sqlite3.SQLITE_FULL, DiskFull), (sqlite3.SQLITE_BUSY, StoreBusy)], ids=["full", "busy"]
 )
-def test_where_the_disk_fails_nothing_is_acknowledged(tmp_path: Path, code: int, error: type[Exception]) -> None:
+def test_a_disk_error_fails_the_whole_batch(tmp_path: Path, code: int, error: type[Exception]) -> None:
     """Everybody who waits for that transaction learns why; the next one goes well."""
     with slow(tmp_path / "kiosk.db") as disk:
         fails = [True]
@@ -198,10 +199,10 @@ def test_a_database_that_cannot_be_opened_is_tried_again(tmp_path: Path, monkeyp
 
     real, fails = open_store, [False, True, True]
 
-    def opened(path: Path, *, shared: bool = False, create: bool = True) -> Store:
+    def opened(path: Path, **options: bool) -> Store:
         if fails and fails.pop(0):
             raise DiskFull("The disk is full.")
-        return real(path, shared=shared, create=create)
+        return real(path, **options)
 
     monkeypatch.setattr(module, "open_store", opened)
     with slow(tmp_path / "kiosk.db") as disk:
@@ -213,7 +214,7 @@ def test_a_database_that_cannot_be_opened_is_tried_again(tmp_path: Path, monkeyp
         assert disk.written() == 1
 
 
-def test_what_waits_is_written_at_the_end(tmp_path: Path) -> None:
+def test_waiting_jobs_are_written_at_shutdown(tmp_path: Path) -> None:
     """Whoever ends takes nothing more, and loses nothing that was taken."""
     with slow(tmp_path / "kiosk.db", flush=0.1) as disk:
 
@@ -229,7 +230,7 @@ def test_what_waits_is_written_at_the_end(tmp_path: Path) -> None:
             asyncio.run(once(disk.writer, "late"))
 
 
-def test_who_no_longer_waits_harms_nobody(tmp_path: Path) -> None:
+def test_a_cancelled_caller_does_not_affect_others(tmp_path: Path) -> None:
     """A client that hung up while its lead was written; the lead is there, and so are the answers of the others."""
     with slow(tmp_path / "kiosk.db") as disk:
 
@@ -246,7 +247,7 @@ def test_who_no_longer_waits_harms_nobody(tmp_path: Path) -> None:
         assert disk.written() == 3
 
 
-def test_the_loop_goes_on_while_another_process_writes(tmp_path: Path) -> None:
+def test_the_event_loop_runs_while_another_process_writes(tmp_path: Path) -> None:
     """Waiting for the lock, and for the flush, is done aside: others are served meanwhile, and all is written after."""
     with slow(tmp_path / "kiosk.db") as disk:
         other = sqlite3.connect(disk.path, isolation_level=None)
@@ -269,7 +270,7 @@ def test_the_loop_goes_on_while_another_process_writes(tmp_path: Path) -> None:
         assert disk.written() == 1
 
 
-def test_what_takes_long_holds_up_neither_the_loop_nor_the_database_for_long(tmp_path: Path) -> None:
+def test_slow_work_blocks_neither_the_event_loop_nor_the_database(tmp_path: Path) -> None:
     """It is done in the thread, and a transaction ends after a tenth of a second; the others are answered meanwhile."""
     with slow(tmp_path / "kiosk.db") as disk:
         ticks = 0
@@ -295,25 +296,26 @@ def test_what_takes_long_holds_up_neither_the_loop_nor_the_database_for_long(tmp
         assert disk.written() == 2
 
 
-def test_a_bad_post_that_is_nobody_s_fault_is_saved_alone(
+def test_posts_that_cannot_be_saved_together_are_saved_one_by_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Where many cannot be saved together, each is saved by itself, and only the one that cannot be is refused."""
-    from data import bulk_insert
+    from data import lead_table
     from kiosk.api.ingest.save import ContactSaver, SavedContact
     from kiosk.api.wire.requests import NewContact
     from kiosk.badges.profile import BadgeProfile
     from kiosk.config.tables import EventSettings
-    from tests.clock import FakeClock
-    from tests.kiosk.api.test_two_people_posted import PHONE
+    from tests.kiosk.api.devices import PHONE
+    from tests.support.clock import FakeClock
 
-    insert: Callable[..., None] = bulk_insert.insert_new_leads
+    insert: Callable[..., None] = lead_table.insert_new_leads
 
     def breaks(db: Store, found: Any) -> None:
         insert(db, found)
-        raise sqlite3.IntegrityError("one of them")
+        if len(found) > 1:
+            raise sqlite3.IntegrityError("one of them")
 
-    monkeypatch.setattr(bulk_insert, "insert_new_leads", breaks)
+    monkeypatch.setattr(lead_table, "insert_new_leads", breaks)
     db = open_store(tmp_path / "kiosk.db")
     taking = ContactSaver(EventSettings("Expo"), BadgeProfile(), FakeClock())
     with write_transaction(db):

@@ -38,7 +38,7 @@ def held(api: Api) -> Iterator[sqlite3.Connection]:
         yield other
 
 
-def test_a_post_in_two_packets_waits_as_long_as_one_in_one(api_with: Callable[..., Api]) -> None:
+def test_a_post_in_two_packets_has_no_shorter_timeout(api_with: Callable[..., Api]) -> None:
     """What ends a body is no empty line before the next request, for which there is less time."""
     api = api_with().start(SHORT)
     token, body = api.token("post"), b'{"name": "Tw O"}'
@@ -55,7 +55,7 @@ def test_a_post_in_two_packets_waits_as_long_as_one_in_one(api_with: Callable[..
     assert status == 201
 
 
-def test_a_server_that_is_to_end_while_the_database_is_held_says_so(api_with: Callable[..., Api]) -> None:
+def test_shutdown_while_the_database_is_locked_answers_everybody(api_with: Callable[..., Api]) -> None:
     """Everybody gets a clear answer, nothing is acknowledged, and it ends."""
     api = api_with("calls_per_second = 100_000").start(
         "import kiosk.api.ingest.group_commit as w; w.SHUTDOWN_SECONDS = 1.0"
@@ -83,7 +83,7 @@ def test_a_server_that_is_to_end_while_the_database_is_held_says_so(api_with: Ca
     assert api.count("leads") == 0
 
 
-def test_who_reads_much_holds_up_nobody_who_posts(api_with: Callable[..., Api]) -> None:
+def test_slow_reads_do_not_delay_posts(api_with: Callable[..., Api]) -> None:
     """Lists are read one after the other, so many may wait for it, and tokens are looked up beside them."""
     api = api_with("calls_per_second = 100_000").start(SLOW_READS)
     api.token("read")
@@ -111,7 +111,7 @@ def test_who_reads_much_holds_up_nobody_who_posts(api_with: Callable[..., Api]) 
     assert statuses[200] >= 5
 
 
-def test_the_numbers_are_read_once_for_all_who_ask(api_with: Callable[..., Api]) -> None:
+def test_concurrent_status_requests_share_a_read(api_with: Callable[..., Api]) -> None:
     """However many ask: a reading takes half a second here, and only five may wait for one."""
     api = api_with("calls_per_second = 100_000").start(SLOW_READS)
     api.token("read")
@@ -130,7 +130,7 @@ def test_the_numbers_are_read_once_for_all_who_ask(api_with: Callable[..., Api])
 
 
 @pytest.mark.parametrize("bad", [rb'"cut \ud83d"', rb'"\ud83d\ud83d\ude00 \udc00"'], ids=["cut", "mixed"])
-def test_half_a_character_in_one_item_fails_no_other(api: Api, bad: bytes) -> None:
+def test_a_lone_surrogate_in_one_item_does_not_fail_the_others(api: Api, bad: bytes) -> None:
     """JavaScript writes it for a text that was cut in the middle of an emoji; the rest of the text is kept."""
     mark = f"half-{len(bad)}"
     body = b'{"contacts": [{"client_id": "%s-1", "name": "Go Od"}, {"client_id": "%s-2", "name": %s}]}' % (
@@ -147,7 +147,7 @@ def test_half_a_character_in_one_item_fails_no_other(api: Api, bad: bytes) -> No
     assert {"Go Od", {b'"cut \\ud83d"': "cut"}.get(bad, "\N{GRINNING FACE}")} == names
 
 
-def test_a_number_that_is_too_large_fails_its_own_item(api: Api) -> None:
+def test_a_number_that_is_too_large_fails_only_its_item(api: Api) -> None:
     """With the name of its field."""
     body = b'{"contacts": [{"client_id": "n1", "name": "Nu M"}, {"client_id": "n2", "name": "Nu N", "rating": 1e400}]}'
 
@@ -157,7 +157,7 @@ def test_a_number_that_is_too_large_fails_its_own_item(api: Api) -> None:
 
 
 @pytest.mark.parametrize("body", [b'{"name": NaN}', b'{"name": "x", }', b"\xff\xfe{}", b'{"rating": Infinity}'])
-def test_what_is_no_json_stays_none(api: Api, body: bytes) -> None:
+def test_lenient_parsing_still_refuses_invalid_json(api: Api, body: bytes) -> None:
     """400, and nothing of it is saved."""
     assert api.call("POST", "/api/v1/contacts", role="post", content=body).status_code == 400
 
@@ -175,7 +175,7 @@ t.ContactSaver.save_many = full_later
 """
 
 
-def test_of_a_bulk_call_what_could_not_be_saved_is_said_item_by_item(api_with: Callable[..., Api]) -> None:
+def test_a_bulk_request_that_fails_halfway_reports_each_item(api_with: Callable[..., Api]) -> None:
     """The rest is saved, and the same call again brings in what was left."""
     api = api_with().start(FULL_LATER)
     items = [{"client_id": f"q{number}", "name": f"Qu Eue {number}"} for number in range(100)]

@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.attacks.booth import SHORT
 from tests.kiosk.api.api import Api
 from tests.kiosk.api.crowd import Answer, Line, crowd
+from tests.support.booth import SHORT
 
 CLIENTS = 20
 
@@ -85,19 +85,19 @@ def check(api: Api, kills: int) -> None:
     assert len(sent) == api.count("leads")
 
 
-def test_a_killed_server_loses_and_doubles_nothing(api_with: Callable[..., Api]) -> None:
+def test_a_killed_server_neither_loses_nor_duplicates(api_with: Callable[..., Api]) -> None:
     """Three kills; whoever got no answer posts again, and has one lead."""
     check(api_with("calls_per_second = 100_000"), 3)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(1500)
-def test_fifty_kills_lose_and_double_nothing(api_with: Callable[..., Api]) -> None:
+def test_fifty_kills_neither_lose_nor_duplicate(api_with: Callable[..., Api]) -> None:
     """The same, again and again."""
     check(api_with("calls_per_second = 100_000"), 10 if SHORT else 50)
 
 
-def test_sigterm_answers_what_is_under_way(api_with: Callable[..., Api]) -> None:
+def test_sigterm_answers_requests_under_way(api_with: Callable[..., Api]) -> None:
     """Each request that the server had begun is answered, and what it says is true; then it ends well, and soon."""
     slow = """
 import time

@@ -8,16 +8,15 @@ import pytest
 
 from data.lead_limits import MAX_ANSWERS, MAX_LIST_BYTES
 from tests.kiosk.api.api import Api
-from tests.kiosk.api.test_events import events
-from tests.kiosk.cli.test_many_leads import HUGE_ANSWERS
-from tests.kiosk.many import fill
+from tests.kiosk.api.event_stream import events
+from tests.support.many_leads import HUGE_ANSWERS, fill
 
 FULL = {f"{number:03}": "é" * 320 for number in range(MAX_ANSWERS)}
 """As much as a lead may have, nearly."""
 
 TOO_MUCH = [
     ({"answers": HUGE_ANSWERS}, "answers", "at most 100 answers"),
-    ({"answers": dict.fromkeys(list("abcdefgh"), "x" * 9_000)}, "answers", "72008 bytes together; 65536 is the most"),
+    ({"answers": dict.fromkeys(list("abcdefgh"), "x" * 9_000)}, "answers", "72008 bytes together; at most 65536"),
     ({"tags": ["x"] * 51}, "tags", "<= 50"),
     ({"note": "x" * 10_001}, "note", "<= 10000"),
 ]
@@ -53,7 +52,7 @@ def test_parts_of_several_devices_are_bounded_together(api: Api) -> None:
     assert sum(len(text.encode()) for pair in FULL.items() for text in pair) <= MAX_LIST_BYTES
 
 
-def test_what_an_older_version_took_costs_no_more_than_it_must(api_with: Callable[..., Api]) -> None:
+def test_huge_leads_of_older_versions_are_paged_by_size(api_with: Callable[..., Api]) -> None:
     """A list, page by page, and four who listen, over 120 leads of a megabyte; 624 MB before."""
     api = api_with("calls_per_second = 1000.0")
     fill(api.store, 120, HUGE_ANSWERS).close()

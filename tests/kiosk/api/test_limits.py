@@ -32,7 +32,7 @@ def test_a_body_that_is_too_large_is_not_read(api_with: Callable[..., Api]) -> N
     assert api.count("leads") == 1
 
 
-def test_all_bodies_together_have_a_room(api_with: Callable[..., Api]) -> None:
+def test_all_bodies_together_are_limited(api_with: Callable[..., Api]) -> None:
     """Who finds no room is asked to come again; when the others have gone, there is."""
     api = api_with("max_body = 100_000").start(
         "import kiosk.api.wire.body_limits as i; i.MAX_TOTAL_BODY_BYTES = 150_000"
@@ -51,7 +51,7 @@ def test_all_bodies_together_have_a_room(api_with: Callable[..., Api]) -> None:
     assert api.call("POST", "/api/v1/contacts", {"name": "x" * 90_000}).status_code == 422
 
 
-def test_a_device_has_a_rate_of_its_own(api_with: Callable[..., Api]) -> None:
+def test_each_device_has_its_own_rate_limit(api_with: Callable[..., Api]) -> None:
     """429 says when to come again; another device is not slowed, and waiting helps."""
     api = api_with("calls_per_second = 5").start()
     with api.client("post", "eager") as eager:
@@ -79,7 +79,7 @@ def idle(api: Api, number: int, said: bytes = b"") -> Iterator[list[socket.socke
         yield lines
 
 
-def test_a_thousand_idle_connections_harm_nobody(api: Api) -> None:
+def test_a_thousand_idle_connections_do_no_harm(api: Api) -> None:
     """Others are served while they are there, and the memory is back to what it was, or nearly."""
     assert is_well(api)
     before = api.memory()
@@ -91,7 +91,7 @@ def test_a_thousand_idle_connections_harm_nobody(api: Api) -> None:
     assert is_well(api)
 
 
-def test_an_idle_connection_is_given_up_for_a_new_one(api_with: Callable[..., Api]) -> None:
+def test_the_longest_idle_connection_makes_room(api_with: Callable[..., Api]) -> None:
     """Strangers who take all there are keep nobody out: the one that was silent for the longest goes."""
     api = api_with().start("import kiosk.api.server.connection_limits as p; p.MAX_CONNECTIONS = 20")
     with idle(api, 20) as lines:
@@ -104,7 +104,7 @@ def test_an_idle_connection_is_given_up_for_a_new_one(api_with: Callable[..., Ap
         assert gone
 
 
-def test_where_all_connections_are_busy_a_new_one_is_asked_to_come_again(api_with: Callable[..., Api]) -> None:
+def test_a_new_connection_is_refused_while_all_are_busy(api_with: Callable[..., Api]) -> None:
     """Who is being answered is never cut off for it."""
     api = api_with().start("import kiosk.api.server.connection_limits as p; p.MAX_CONNECTIONS = 3")
     begun = request("POST", "/api/v1/contacts", api.token("post"), None, "Content-Length: 16")

@@ -7,12 +7,12 @@ from data.store import open_store
 from tests.kiosk.cli.conftest import Kiosk, kiosk, powerless  # noqa: F401  pytest finds them by name
 
 
-def test_a_lock_that_cannot_be_opened_is_named_and_not_the_port(
+def test_an_unusable_lock_file_is_named_not_the_port(
     kiosk: Kiosk,  # noqa: F811
     powerless: list[str],  # noqa: F811
 ) -> None:
     """In a folder where it cannot be made again either."""
-    kiosk.configure("intake.port = 0")
+    kiosk.configure("api.port = 0")
     folder = kiosk.settings.folder
     kiosk.people(1)
     lock = folder / "intake.lock"
@@ -36,12 +36,12 @@ def test_a_lock_that_cannot_be_opened_is_named_and_not_the_port(
     assert "[api]" not in done.stderr
 
 
-def test_a_lock_that_cannot_be_read_is_made_again_where_the_folder_is_ours(
+def test_an_unreadable_lock_file_is_replaced_in_our_own_folder(
     kiosk: Kiosk,  # noqa: F811
     powerless: list[str],  # noqa: F811
 ) -> None:
     """Nothing is in it that anybody needs."""
-    kiosk.configure("intake.port = 0")
+    kiosk.configure("api.port = 0")
     kiosk.people(1)
     lock = kiosk.settings.folder / "intake.lock"
     lock.touch(0o000)

@@ -51,7 +51,7 @@ def metrics(api: Api) -> dict[str, dict[tuple[str, ...], float]]:
     return found
 
 
-def test_everything_is_told_as_the_status_tells_it(api: Api) -> None:
+def test_the_metrics_match_the_status(api: Api) -> None:
     """Leads by state, attempts by end, rates, the CRM's answer time, the gate, leads an hour, devices."""
     found = metrics(api)
     status = api.call("GET", "/api/v1/sync/status").json()
@@ -69,7 +69,7 @@ def test_everything_is_told_as_the_status_tells_it(api: Api) -> None:
     assert {"a post device"} <= {name for name, _ in found["kiosk_device_seen_timestamp_seconds"]}
 
 
-def test_devices_of_the_same_name_are_two(api: Api) -> None:
+def test_devices_with_the_same_name_have_separate_samples(api: Api) -> None:
     """A name is no key: the scrape stays good, whatever devices are called."""
     for _ in range(2):
         api.tokens.clear()
@@ -81,7 +81,7 @@ def test_devices_of_the_same_name_are_two(api: Api) -> None:
     assert len([labels for labels in seen if "a post device" in labels]) >= 2
 
 
-def test_a_name_is_no_line_of_its_own(api: Api) -> None:
+def test_a_device_name_cannot_inject_a_line(api: Api) -> None:
     """Whatever a device is called by itself when it is paired, it is a label and no metric."""
     name = 'a"} 1\nkiosk_evil 1 # {b="'
     api.call("GET", "/api/v1/sync/status", role="read")

@@ -41,7 +41,7 @@ def history(api: Api, lead_id: str) -> list[tuple[str, str, dict[str, Any]]]:
 BOTH = ("note", "tags", "answers")
 
 
-def test_two_honest_phones_erase_nothing_of_each_other(api: Api, phones: Any) -> None:
+def test_two_phones_do_not_erase_each_others_values(api: Api, phones: Any) -> None:
     """Each corrects its own part, and empties its own part; the other's stays."""
     one, two = phones
     who = {"name": "Ann Both", "email": "ann@both.example"}
@@ -60,7 +60,7 @@ def test_two_honest_phones_erase_nothing_of_each_other(api: Api, phones: Any) ->
     assert [lead(api, first)[name] for name in BOTH] == ["A: budget 1M", ["hot"], {"size": "100"}]
 
 
-def test_the_first_of_two_phones_corrects_its_own_part_too(api: Api, phones: Any) -> None:
+def test_the_first_of_two_phones_can_correct_its_own_part(api: Api, phones: Any) -> None:
     """Its line of the note is replaced where it stands."""
     one, two = phones
     who = {"name": "Bea Both", "email": "bea@both.example"}
@@ -74,7 +74,7 @@ def test_the_first_of_two_phones_corrects_its_own_part_too(api: Api, phones: Any
     ]  # fmt: skip
 
 
-def test_knowing_an_address_gives_no_lead_away(api: Api, phones: Any) -> None:
+def test_knowing_an_email_does_not_allow_taking_over_a_lead(api: Api, phones: Any) -> None:
     """The attack: merge by a known e-mail, then rewrite; the lead of staff stays theirs, and what was tried is kept."""
     one, evil = phones
     office = {"name": "Vic Tim", "email": "vic@victim.example", "phone": "555 1", "company": "Initech", "note": "hot"}
@@ -94,7 +94,7 @@ def test_knowing_an_address_gives_no_lead_away(api: Api, phones: Any) -> None:
     assert merged.json()["status"] == "merged"
     assert (taken.status_code, taken.json()["not_taken"]) == (200, ["name", "phone", "company", "rating", "answers"])
     assert (renamed.status_code, renamed.json()["field"]) == (409, "email")
-    assert "takes the role manage" in renamed.json()["detail"]
+    assert "needs the role manage" in renamed.json()["detail"]
     assert (emptied.status_code, emptied.json()["status"]) == (200, "unchanged")
     tried = [changes for verb, _, changes in history(api, before["id"]) if verb == "not taken"]
     assert tried[0]["phone"] == ["555 1", "666"]
@@ -102,7 +102,7 @@ def test_knowing_an_address_gives_no_lead_away(api: Api, phones: Any) -> None:
 
 
 @pytest.mark.parametrize("field", ["badge_id", "payload"])
-def test_knowing_a_badge_gives_no_lead_away(api: Api, phones: Any, field: str) -> None:
+def test_knowing_a_badge_does_not_allow_taking_over_a_lead(api: Api, phones: Any, field: str) -> None:
     """The same by the id on a badge."""
     one, evil = phones
     badge, name = f"PZD97{next(NUMBER):05d}", f"Bad {field}"
@@ -118,7 +118,7 @@ def test_knowing_a_badge_gives_no_lead_away(api: Api, phones: Any, field: str) -
     assert (found["badge_id"], found["email"], found["name"]) == (badge, f"bad@{badge}.example", name)
 
 
-def test_another_person_under_an_id_of_its_own_is_a_lead_of_its_own(api: Api, phones: Any) -> None:
+def test_another_client_id_makes_another_lead(api: Api, phones: Any) -> None:
     """What the refusal advises loses nobody."""
     one, two = phones
     first = post(one, "A1", name="Sam Shared", email="sam@shared.example")
@@ -128,7 +128,7 @@ def test_another_person_under_an_id_of_its_own_is_a_lead_of_its_own(api: Api, ph
     assert (other.status_code, other.json()["id"] != first.json()["id"]) == (201, True)
 
 
-def test_who_posted_first_cannot_carry_the_lead_of_others_away(api: Api, phones: Any) -> None:
+def test_the_first_device_cannot_turn_a_shared_lead_into_somebody_else(api: Api, phones: Any) -> None:
     """An address that somebody typed in first is not its own any more once others have added to the lead."""
     evil, two = phones
     first = post(evil, "E1", email="early@bird.example")
@@ -138,7 +138,7 @@ def test_who_posted_first_cannot_carry_the_lead_of_others_away(api: Api, phones:
     assert lead(api, first)["email"] == "early@bird.example"
 
 
-def test_a_device_alone_corrects_all_that_it_said(api: Api, phones: Any) -> None:
+def test_a_device_alone_can_correct_everything(api: Api, phones: Any) -> None:
     """Also the address, also under a second id of its own, and what its badge said."""
     one, _ = phones
     first = post(one, "A1", payload="MECARD:N:Ty Po;EMAIL:typo@typ.example;ORG:Initech;;")
@@ -150,7 +150,7 @@ def test_a_device_alone_corrects_all_that_it_said(api: Api, phones: Any) -> None
     assert (answer.status_code, found["company"], found["phone"], found["email"]) == (200, "", "2", "right@typ.example")
 
 
-def test_what_staff_decided_stays_when_a_phone_says_the_same_once_more(api: Api, phones: Any) -> None:
+def test_an_identical_post_does_not_undo_staff_edits(api: Api, phones: Any) -> None:
     """Emptied, mended and taken off by hand: a device that corrects something else brings nothing back."""
     one, _ = phones
     said = {"name": "Sta Ff", "email": "sta@ff.example", "company": "Wrong", "tags": ["hot", "cold"], "note": "old"}
@@ -182,7 +182,7 @@ def test_old_and_new_values_are_in_the_history(api: Api, phones: Any) -> None:
     assert found[2][1] == "a manage device"
 
 
-def test_correcting_a_badge_restores_nothing_that_was_discarded(api: Api, phones: Any) -> None:
+def test_correcting_a_badge_does_not_restore_a_discarded_lead(api: Api, phones: Any) -> None:
     """Deciding takes `manage`: a phone that adds a note is no visitor who came back."""
     one, _ = phones
     card = "MECARD:N:Dis Carded;EMAIL:dis@carded.example;;"
@@ -194,7 +194,7 @@ def test_correcting_a_badge_restores_nothing_that_was_discarded(api: Api, phones
     assert (found["state"], found["note"]) == ("discarded", "more")
 
 
-def test_a_bulk_call_follows_the_same_rule(api: Api, phones: Any) -> None:
+def test_bulk_requests_follow_the_same_rules(api: Api, phones: Any) -> None:
     """A field that stays and an address that is refused, each in its place."""
     one, two = phones
     for number in (1, 2):
@@ -211,7 +211,7 @@ def test_a_bulk_call_follows_the_same_rule(api: Api, phones: Any) -> None:
     ]  # fmt: skip
 
 
-def test_a_note_that_others_wrote_is_nobody_else_s_to_take_away(api: Api, phones: Any) -> None:
+def test_a_note_of_others_cannot_be_removed(api: Api, phones: Any) -> None:
     """Saying the same words does not make them one's own."""
     one, two = phones
     first = post(one, "A1", name="No Te", email="no@te.example", note="A: hot", tags=["hot"])
@@ -222,7 +222,7 @@ def test_a_note_that_others_wrote_is_nobody_else_s_to_take_away(api: Api, phones
     assert [lead(api, first)[name] for name in ("note", "tags")] == ["A: hot", ["hot"]]
 
 
-def test_the_parts_of_a_name_follow_the_device_that_corrects_it(api: Api, phones: Any) -> None:
+def test_name_fields_follow_a_corrected_name(api: Api, phones: Any) -> None:
     """What goes to a CRM as first and last name is the corrected one."""
     one, _ = phones
     card = "MECARD:N:Smiht,Jon;EMAIL:jon@smith.example;;"
@@ -246,7 +246,7 @@ def name_of(found: dict[str, Any]) -> list[str]:
         (["Bob Stone", "", ""], {"last_name": "Twin"}),
     ],
 )
-def test_a_name_is_not_changed_by_the_parts_that_others_left_out(
+def test_posted_name_fields_do_not_change_a_name_of_others(
     api: Api, phones: Any, theirs: list[str], said: dict[str, str]
 ) -> None:
     """A whole name over the parts of others, or parts beside their whole name, would go to the CRM as the person's."""
@@ -260,7 +260,7 @@ def test_a_name_is_not_changed_by_the_parts_that_others_left_out(
     assert answer.json()["not_taken"] == list(said)
 
 
-def test_parts_that_say_the_same_as_the_name_of_others_are_added(api: Api, phones: Any) -> None:
+def test_name_fields_that_go_with_the_name_of_others_are_added(api: Api, phones: Any) -> None:
     """They tell more of the same person."""
     one, two = phones
     first = post(one, "A1", name="Bob Stone", email="bob@same.example")
@@ -270,7 +270,7 @@ def test_parts_that_say_the_same_as_the_name_of_others_are_added(api: Api, phone
     assert name_of(lead(api, first)) == ["Bob Stone", "Bob", "Stone"]
 
 
-def test_a_device_that_bears_the_name_of_a_person_owns_none_of_their_edits(api: Api) -> None:
+def test_a_device_named_like_a_person_does_not_own_their_edits(api: Api) -> None:
     """A device names itself when it is paired."""
     with api.client("post", "a manage device") as evil:
         first = post(evil, "A1", name="Ed It", email="ed@it.example", company="Old")
@@ -282,7 +282,7 @@ def test_a_device_that_bears_the_name_of_a_person_owns_none_of_their_edits(api: 
         assert post(evil, "A1", name="Ed It", email="evil@it.example").status_code == 409
 
 
-def test_another_badge_under_the_same_client_id_is_not_swallowed(api: Api, phones: Any) -> None:
+def test_another_badge_with_the_same_client_id_is_refused(api: Api, phones: Any) -> None:
     """A reader that counts from one again has somebody else before it, of whom the badge says nothing but an id."""
     one, _ = phones
     first = post(one, "A1", payload="PZD9900001")

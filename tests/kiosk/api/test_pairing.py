@@ -12,8 +12,8 @@ import pytest
 from data import devices
 from data.clock import SystemClock
 from data.store import Store, open_store, write_transaction
-from tests.clock import FakeClock
 from tests.kiosk.api.api import ROOT, Api
+from tests.support.clock import FakeClock
 
 
 def offered(api: Api, name: str = "", role: str = "post") -> str:
@@ -29,7 +29,7 @@ def pair(api: Api, body: object) -> tuple[int, dict[str, object]]:
         return answer.status_code, answer.json()
 
 
-def test_a_code_is_good_once(api: Api) -> None:
+def test_a_code_is_valid_once(api: Api) -> None:
     """The token does what its role allows; the second device gets none."""
     code = offered(api, role="read")
     status, got = pair(api, {"code": code, "name": "phone 7"})
@@ -43,7 +43,7 @@ def test_a_code_is_good_once(api: Api) -> None:
     assert [device["name"] for device in devices_now if device["name"] in ("phone 7", "a thief")] == ["phone 7"]
 
 
-def test_the_name_that_the_kiosk_chose_counts(api: Api) -> None:
+def test_the_name_chosen_at_the_kiosk_wins(api: Api) -> None:
     """A device cannot call itself otherwise."""
     pair(api, {"code": offered(api, name="left tablet"), "name": "admin"})
 
@@ -52,7 +52,7 @@ def test_the_name_that_the_kiosk_chose_counts(api: Api) -> None:
     ]
 
 
-def test_a_code_is_good_for_minutes(tmp_path: object) -> None:
+def test_a_code_expires_after_minutes(tmp_path: object) -> None:
     """By the time since boot, so that a clock that is set does not lengthen it; another boot ends it."""
     clock = FakeClock()
     with closing(open_store(tmp_path / "kiosk.db")) as db:  # type: ignore[operator]
@@ -81,14 +81,14 @@ def used(db: Store, code: str, clock: FakeClock) -> str | None:
         ({"code": "x", "role": "manage"}, "role"),
     ],
 )  # fmt: skip
-def test_a_wrong_body_is_named(api: Api, body: object, field: str) -> None:
+def test_a_wrong_body_names_the_field(api: Api, body: object, field: str) -> None:
     """Nobody chooses a role for themselves."""
     status, problem = pair(api, body)
 
     assert (status, problem["field"]) == (422, field)
 
 
-def test_codes_are_not_found_by_trying(api_with: Callable[..., Api]) -> None:
+def test_guessing_codes_is_throttled(api_with: Callable[..., Api]) -> None:
     """After twenty wrong ones further wrong ones have to wait; who scanned the right one is let in, once."""
     api = api_with().start()
     code = offered(api)
@@ -99,7 +99,7 @@ def test_codes_are_not_found_by_trying(api_with: Callable[..., Api]) -> None:
     assert api.holds(code) == []
 
 
-def test_a_code_that_failed_to_be_used_is_still_good(tmp_path: object) -> None:
+def test_a_code_stays_valid_after_a_failed_attempt(tmp_path: object) -> None:
     """Where the token could not be written, nothing was."""
     clock = FakeClock()
     with closing(open_store(tmp_path / "kiosk.db")) as db:  # type: ignore[operator]
@@ -121,7 +121,7 @@ def test_a_code_that_failed_to_be_used_is_still_good(tmp_path: object) -> None:
         ("port = 8770\nhost = '0.0.0.0'\ntls = false", ""),
     ],
 )
-def test_a_link_that_leads_other_devices_nowhere_is_said(api_with: Callable[..., Api], intake: str, said: str) -> None:
+def test_a_link_that_other_devices_cannot_use_is_reported(api_with: Callable[..., Api], intake: str, said: str) -> None:
     """With what to set; it is good for a script on this device all the same."""
     command = [sys.executable, "-m", "kiosk", "--config", str(api_with(intake).config), "token", "pair", "--plain"]
 

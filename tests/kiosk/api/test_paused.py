@@ -11,9 +11,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from data import pause
 from data.clock import SystemClock
 from data.store import open_store
-from kiosk.api.wire.responses import LeadDetails, ProblemDetails, StatusJson
-from tests.attacks.booth import wait_until
+from kiosk.api.wire.responses import LeadDetailsJson, ProblemDetails, StatusJson
 from tests.kiosk.api.api import Api
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def gauge(api: Api, name: str) -> Any:
     return next(family.samples[0].value for family in text_string_to_metric_families(answer) if family.name == name)
 
 
-def test_the_status_says_since_when_and_who(api: Api) -> None:
+def test_the_status_says_who_paused_and_when(api: Api) -> None:
     """As it is documented; null when it is over."""
     during = api.call("GET", "/api/v1/sync/status", role="read")
     resume(api)
@@ -52,10 +52,10 @@ def test_the_status_says_since_when_and_who(api: Api) -> None:
     assert status.now - 60 < status.paused.since <= status.now
     assert "Sending has been paused since" in status.sentence and "sending paused" in status.crm
     assert status.cause == ""
-    assert wait_until(lambda: api.call("GET", "/api/v1/sync/status", role="read").json()["paused"] is None)
+    wait_until(lambda: api.call("GET", "/api/v1/sync/status", role="read").json()["paused"] is None)
 
 
-def test_a_wish_to_sync_is_refused_with_the_reason_and_what_to_do(api: Api) -> None:
+def test_sync_is_refused_while_paused_with_reason_and_advice(api: Api) -> None:
     """409; the worker is not asked. When sending goes on it is taken again."""
     during = api.call("POST", "/api/v1/sync")
     unasked = not asked(api)
@@ -70,12 +70,12 @@ def test_a_wish_to_sync_is_refused_with_the_reason_and_what_to_do(api: Api) -> N
     assert (after.status_code, asked(api)) == (202, True)
 
 
-def test_leads_are_taken_as_ever_and_say_why_they_wait(api: Api) -> None:
+def test_leads_are_saved_while_paused_and_say_why_they_wait(api: Api) -> None:
     """201 means that it is on the disk, as always."""
     posted = api.post({"client_id": "t-1", "name": "Bo Ek"})
 
     lead = msgspec.json.decode(
-        api.call("GET", "/api/v1/contacts/t-1", role="manage").content, type=LeadDetails, strict=True
+        api.call("GET", "/api/v1/contacts/t-1", role="manage").content, type=LeadDetailsJson, strict=True
     )
 
     assert posted.status_code == 201
@@ -86,10 +86,10 @@ def test_leads_are_taken_as_ever_and_say_why_they_wait(api: Api) -> None:
     ) == ("waiting", "Sending is paused; the lead is safe on this device.", 0)
 
 
-def test_prometheus_is_told(api: Api) -> None:
+def test_a_pause_is_in_the_metrics(api: Api) -> None:
     """A number of its own: the gate is open all the same."""
     during = gauge(api, "kiosk_sending_paused"), gauge(api, "kiosk_gate_open")
     resume(api)
 
     assert during == (1.0, 1.0)
-    assert wait_until(lambda: gauge(api, "kiosk_sending_paused") == 0.0)  # a reading is told again for a moment
+    wait_until(lambda: gauge(api, "kiosk_sending_paused") == 0.0)  # a reading is told again for a moment

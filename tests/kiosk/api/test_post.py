@@ -7,7 +7,7 @@ from tests.kiosk.api.api import Api
 PROBLEM = "application/problem+json"
 
 
-def test_a_contact_is_saved_the_first_time_and_known_again(api: Api) -> None:
+def test_a_contact_is_created_and_then_unchanged(api: Api) -> None:
     """201, then 200, with the same id; one lead, one scan, one outbox row."""
     first = api.post({"client_id": "p-1", "name": "Ana Lopez", "email": "ana@x.example"})
     again = api.post({"client_id": "p-1", "name": "Ana Lopez", "email": "ana@x.example"})
@@ -20,7 +20,7 @@ def test_a_contact_is_saved_the_first_time_and_known_again(api: Api) -> None:
         assert api.rows(f"select count(*) from {table} where lead_id = ?", *lead) == [(1,)], table
 
 
-def test_the_header_counts_where_the_body_names_no_id(api: Api) -> None:
+def test_the_idempotency_key_stands_in_for_a_client_id(api: Api) -> None:
     """`Idempotency-Key` is the client's id then; a body that names one goes before it."""
     key = {"Idempotency-Key": "k-1"}
     first, again = (api.post({"name": "Kim Key"}, headers=key) for _ in range(2))
@@ -31,7 +31,7 @@ def test_the_header_counts_where_the_body_names_no_id(api: Api) -> None:
     assert first.json()["id"] == again.json()["id"] != other.json()["id"]
 
 
-def test_who_names_no_id_is_told_one(api: Api) -> None:
+def test_a_post_without_a_client_id_gets_one(api: Api) -> None:
     """By it the lead can be posted again."""
     first = api.post({"name": "Nora Nobody", "email": "nora@x.example"}).json()
     again = api.post({"name": "Nora Nobody", "email": "nora@x.example", "client_id": first["client_id"], "note": "hi"})
@@ -39,7 +39,7 @@ def test_who_names_no_id_is_told_one(api: Api) -> None:
     assert (again.status_code, again.json()["status"], again.json()["id"]) == (200, "updated", first["id"])
 
 
-def test_what_is_posted_again_with_more_is_brought_up_to_date(api: Api) -> None:
+def test_posting_again_with_more_updates_the_lead(api: Api) -> None:
     """`null`, like nothing, leaves as is; the new revision is owed to the CRM."""
     api.post({"client_id": "u-1", "name": "Uma Update", "company": "Initech", "tags": ["demo"]})
     again = api.post({"client_id": "u-1", "name": "Uma Update", "company": None, "rating": 5})
@@ -49,7 +49,7 @@ def test_what_is_posted_again_with_more_is_brought_up_to_date(api: Api) -> None:
     assert (lead["company"], lead["rating"], lead["tags"], lead["revision"]) == ("Initech", 5, ["demo"], 2)
 
 
-def test_a_repeated_post_does_not_undo_what_staff_mended(api: Api) -> None:
+def test_a_repeated_post_does_not_undo_staff_corrections(api: Api) -> None:
     """A phone that heard no answer sends the same again, an hour later."""
     posted = {"client_id": "m-1", "name": "Mia Mended", "email": "mia@typo.example"}
     api.post(posted)
@@ -59,7 +59,7 @@ def test_a_repeated_post_does_not_undo_what_staff_mended(api: Api) -> None:
     assert api.call("GET", "/api/v1/contacts/m-1").json()["email"] == "mia@right.example"
 
 
-def test_two_devices_that_count_from_one_speak_of_two_people(api: Api) -> None:
+def test_equal_client_ids_of_two_devices_are_two_people(api: Api) -> None:
     """Each gets its own lead by that id, and an office that posted neither gets the first."""
     with api.client("manage", "phone one") as one, api.client("manage", "phone two") as two:
         ids = [
@@ -72,7 +72,7 @@ def test_two_devices_that_count_from_one_speak_of_two_people(api: Api) -> None:
     assert api.call("GET", "/api/v1/contacts/1").json()["id"] == ids[0]
 
 
-def test_an_id_is_never_taken_over_by_somebody_else(api: Api) -> None:
+def test_a_client_id_cannot_be_reused_for_somebody_else(api: Api) -> None:
     """A tablet that begins to count anew gets an error that names the field, and nobody is lost."""
     api.post({"client_id": "c-1", "name": "Ann Smith", "email": "ann@x.example"})
     other = api.post({"client_id": "c-1", "name": "Bob Jones", "email": "bob@x.example"})
@@ -84,7 +84,7 @@ def test_an_id_is_never_taken_over_by_somebody_else(api: Api) -> None:
 @pytest.mark.parametrize(
     "mended", [{"name": "Jon Smith", "email": "john@x.example"}, {"name": "John Smith", "email": "jon@x.example"}]
 )
-def test_a_device_mends_what_it_posted(api: Api, mended: dict[str, str]) -> None:
+def test_a_device_can_correct_its_post(api: Api, mended: dict[str, str]) -> None:
     """A name or an address that was mistyped: the other of the two says that it is the same person."""
     name = f"j-{mended['name']}"
     api.post({"client_id": name, "name": "John Smith", "email": "john@x.example"})
@@ -94,7 +94,7 @@ def test_a_device_mends_what_it_posted(api: Api, mended: dict[str, str]) -> None
     assert {key: lead[key] for key in mended} == mended
 
 
-def test_whoever_is_here_already_is_merged(api: Api) -> None:
+def test_an_existing_person_is_merged(api: Api) -> None:
     """The same e-mail under another id is the same person, with a scan more."""
     first = api.post({"client_id": "e-1", "email": "same@x.example", "name": "Sam Same"})
     second = api.post({"client_id": "e-2", "email": "SAME@x.example", "company": "Hooli"})
@@ -104,7 +104,7 @@ def test_whoever_is_here_already_is_merged(api: Api) -> None:
     assert api.rows("select count(*) from scans where lead_id = ?", first.json()["id"]) == [(2,)]
 
 
-def test_a_client_s_id_cannot_hide_a_lead(api: Api) -> None:
+def test_a_client_id_cannot_hide_a_lead(api: Api) -> None:
     """Our own id goes before an id of a client's that looks the same."""
     victim = api.post({"client_id": "v-1", "name": "Vic Tim"}).json()["id"]
     api.post({"client_id": victim, "name": "Mal Ory"})
@@ -123,15 +123,15 @@ def test_an_id_may_have_any_printable_character(api: Api, name: str) -> None:
 
 
 @pytest.mark.parametrize("body", [{}, {"client_id": "n-1"}, {"note": "who?"}, {"name": "   "}])
-def test_what_says_nobody_is_no_lead(api: Api, body: dict[str, str]) -> None:
+def test_a_post_that_identifies_nobody_is_refused(api: Api, body: dict[str, str]) -> None:
     """The error says what is missing."""
     answer = api.post(body)
 
     assert (answer.status_code, answer.headers["content-type"]) == (422, PROBLEM)
-    assert "who it is" in answer.json()["detail"]
+    assert "who the person is" in answer.json()["detail"]
 
 
-def test_what_ends_a_text_for_a_database_is_left_out(api: Api) -> None:
+def test_nul_characters_are_removed(api: Api) -> None:
     """A NUL in a name would be the end of it for SQLite's JSON, and for many a CRM."""
     posted = api.post({"client_id": "nul", "name": "Nu\0l", "email": "nul\0@x.example", "answers": {"a\0b": "c\0d"}})
 

@@ -22,7 +22,7 @@ def posted(api: Api, **body: object) -> dict[str, object]:
     return dict(api.call("GET", f"/api/v1/contacts/{answer.json()['id']}").json())
 
 
-def test_a_vcard_is_read(api: Api) -> None:
+def test_a_vcard_is_parsed(api: Api) -> None:
     """The badge says who it is, and the payload stays with the scan as it was."""
     lead = posted(api, payload=VCARD, rating=4)
 
@@ -37,14 +37,14 @@ def test_a_vcard_is_read(api: Api) -> None:
     ]
 
 
-def test_a_mecard_is_read(api: Api) -> None:
+def test_a_mecard_is_parsed(api: Api) -> None:
     """As the camera reads it."""
     lead = posted(api, payload="MECARD:N:Card,Mee;EMAIL:mee@x.example;;")
 
     assert (lead["first_name"], lead["last_name"], lead["email"]) == ("Mee", "Card", "mee@x.example")
 
 
-def test_what_was_typed_in_goes_before_what_the_badge_says(api: Api) -> None:
+def test_posted_fields_win_over_the_badge(api: Api) -> None:
     """Staff know better than a badge."""
     lead = posted(api, payload="MECARD:N:Typo;EMAIL:typed@x.example;;", name="Ty Ped")
 
@@ -66,14 +66,14 @@ def test_an_id_is_looked_up_in_the_attendee_list(api: Api) -> None:
     assert [scanned["state"], typed["state"]] == ["waiting", "waiting"]
 
 
-def test_an_id_of_nobody_s_needs_you(api: Api) -> None:
+def test_an_unknown_badge_id_needs_you(api: Api) -> None:
     """It is saved, and somebody completes it."""
     lead = posted(api, badge_id="NOBODY-4711")
 
     assert (lead["state"], lead["cause"]) == ("needs you", "needs details")
 
 
-def test_what_nobody_understands_is_kept_as_it_is(api: Api) -> None:
+def test_an_unknown_payload_is_kept(api: Api) -> None:
     """The payload can be read again when the badge profile is mended."""
     payload = "§$%&/()=? ünknöwn · 名前"
     lead = posted(api, payload=payload)
@@ -82,7 +82,7 @@ def test_what_nobody_understands_is_kept_as_it_is(api: Api) -> None:
     assert lead["state"] == "needs you"
 
 
-def test_of_a_secret_only_the_hash_is_kept(api_with: Callable[..., Api]) -> None:
+def test_only_the_hash_of_a_secret_is_stored(api_with: Callable[..., Api]) -> None:
     """No lead comes of it; neither the database, its log nor our log has it, and the answer does not repeat it."""
     api = api_with().start()
     single = api.post({"client_id": "w-1", "name": "Wi Fi", "payload": WIFI})
@@ -100,7 +100,7 @@ def test_of_a_secret_only_the_hash_is_kept(api_with: Callable[..., Api]) -> None
     assert "correct-horse" not in single.text
 
 
-def test_the_test_badge_makes_no_lead(api: Api) -> None:
+def test_the_test_badge_does_not_make_a_lead(api: Api) -> None:
     """As at the camera."""
     before = api.count("leads"), api.count("scans")
     answer = api.post({"payload": "TESTTESTTESTTEST"})

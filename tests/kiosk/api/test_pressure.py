@@ -33,7 +33,7 @@ async def flood(api: Api, number: int) -> list[Answer]:
         return await asyncio.gather(*(line.post(body) for line, body in zip(lines, bodies, strict=True)))
 
 
-def test_a_full_queue_asks_to_come_again(api_with: Callable[..., Api]) -> None:
+def test_a_full_queue_asks_to_retry(api_with: Callable[..., Api]) -> None:
     """503 with Retry-After, and exactly those that were acknowledged are in the file; the memory stays as it was."""
     api = api_with("queue = 5\ncalls_per_second = 100_000").start(SLOW)
     asyncio.run(flood(api, 50))
@@ -51,7 +51,7 @@ def test_a_full_queue_asks_to_come_again(api_with: Callable[..., Api]) -> None:
     assert api.memory() - before < 40_000_000
 
 
-def test_a_database_that_another_program_holds_is_said(api_with: Callable[..., Api]) -> None:
+def test_a_locked_database_is_reported(api_with: Callable[..., Api]) -> None:
     """503 with Retry-After after a while, single and bulk; nothing is acknowledged, and when it is free all goes on."""
     api = api_with().start(BUSY)
     api.post({"client_id": "before", "name": "Be Fore"})
@@ -72,7 +72,7 @@ def test_a_database_that_another_program_holds_is_said(api_with: Callable[..., A
     assert api.call("GET", "/readyz").status_code == 200
 
 
-def test_a_full_disk_is_said(api_with: Callable[..., Api]) -> None:
+def test_a_full_disk_is_reported(api_with: Callable[..., Api]) -> None:
     """507 with Retry-After; nothing is acknowledged, others can still read, and when there is room all goes on."""
     api = api_with().start()
     api.post({"client_id": "before", "name": "Be Fore"})
@@ -94,7 +94,7 @@ def test_a_full_disk_is_said(api_with: Callable[..., Api]) -> None:
     assert {one["status"] for one in api.bulk(notes).json()["results"]} == {201}
 
 
-def test_a_failing_call_is_written_down_and_told_without_its_insides(api_with: Callable[..., Api]) -> None:
+def test_an_internal_error_is_logged_and_hidden_from_the_client(api_with: Callable[..., Api]) -> None:
     """500 as problem+json; the log has where, and nothing of the token."""
     api = api_with().start("import kiosk.api.routes.contacts as c; c.read_lead_details = lambda *given: 1 / 0")
     api.post({"client_id": "x", "name": "X"})
@@ -153,7 +153,7 @@ async def fifty(line: Line, start: int, is_bulk: bool) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("is_bulk", [False, True], ids=["single", "bulk"])
-def test_a_hundred_clients_are_each_answered_rightly(api_with: Callable[..., Api], is_bulk: bool) -> None:
+def test_a_hundred_clients_each_get_their_own_response(api_with: Callable[..., Api], is_bulk: bool) -> None:
     """Fifty leads from each, at the same time: all are there exactly once, and are who they are said to be."""
     api = api_with("calls_per_second = 100_000").start()
 

@@ -15,7 +15,7 @@ def listed(api: Api, **query: Any) -> list[str]:
     return [lead["name"] for lead in answer.json()["contacts"]]
 
 
-def test_a_lead_is_found_by_our_id_and_by_the_client_s(api: Api) -> None:
+def test_a_lead_is_found_by_its_id_and_by_a_client_id(api: Api) -> None:
     """With everything that is known of it, and why it is where it is."""
     posted = api.post({"client_id": "r-1", "name": "Rea Der", "email": "rea@x.example", "answers": {"size": "10"}})
 
@@ -31,7 +31,7 @@ def test_a_lead_is_found_by_our_id_and_by_the_client_s(api: Api) -> None:
 
 
 @pytest.mark.parametrize("name", ["nobody", "0" * 36, "%00", "x" * 3000, "%F0%9F%98%80", "' or 1=1 --"])
-def test_an_id_of_nobody_s_is_not_found(api: Api, name: str) -> None:
+def test_an_unknown_id_is_not_found(api: Api, name: str) -> None:
     """404, in the same words."""
     answer = api.call("GET", f"/api/v1/contacts/{name}")
 
@@ -39,7 +39,7 @@ def test_an_id_of_nobody_s_is_not_found(api: Api, name: str) -> None:
     assert "no such lead" in answer.json()["detail"]
 
 
-def test_filters_keep_what_was_asked_for(api_with: Callable[..., Api]) -> None:
+def test_filters_select_leads(api_with: Callable[..., Api]) -> None:
     """By state, cause and words; several states are divided by commas."""
     api = api_with().start()
     api.bulk([{"client_id": "f-1", "name": "Wai Ting", "company": "Initech"}, {"client_id": "f-2", "badge_id": "B-77"}])
@@ -64,14 +64,14 @@ def test_filters_keep_what_was_asked_for(api_with: Callable[..., Api]) -> None:
         ("cursor=!!", "cursor"), ("cursor=w7w", "cursor"), ("page=2", "page"),
     ],
 )  # fmt: skip
-def test_a_wrong_filter_is_named(api: Api, query: str, field: str) -> None:
+def test_a_wrong_filter_names_the_parameter(api: Api, query: str, field: str) -> None:
     """Nothing is guessed, and nothing ignored."""
     answer = api.call("GET", f"/api/v1/contacts?{query}")
 
     assert (answer.status_code, answer.json()["field"]) == (422, field)
 
 
-def test_the_cursor_walks_all_leads_once_while_new_ones_arrive(api_with: Callable[..., Api]) -> None:
+def test_the_cursor_visits_each_lead_once_while_new_ones_arrive(api_with: Callable[..., Api]) -> None:
     """Page by page, the newest first; who comes in meanwhile is not among them, and moves nobody."""
     api = api_with().start()
     api.bulk([{"client_id": f"old-{number}", "name": f"Old {number}"} for number in range(100)])

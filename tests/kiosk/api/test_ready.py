@@ -33,7 +33,7 @@ def test_a_server_that_can_write_is_ready(api: Api) -> None:
     assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
 
 
-def test_on_a_disk_with_hardly_any_room_it_is_not_ready(api_with: Callable[..., Api]) -> None:
+def test_a_nearly_full_disk_is_not_ready(api_with: Callable[..., Api]) -> None:
     """Also where the little that it writes itself would fit; it lives."""
     api = api_with().start(LITTLE_ROOM)
     with api.stranger() as client:
@@ -44,7 +44,7 @@ def test_on_a_disk_with_hardly_any_room_it_is_not_ready(api_with: Callable[..., 
     assert "Retry-After" in ready.headers
 
 
-def test_who_asks_while_it_is_being_found_out_waits_for_that(tmp_path: Path) -> None:
+def test_concurrent_readiness_checks_share_a_write(tmp_path: Path) -> None:
     """A hundred who ask at once, of whom nobody has a token, take one place in the queue and cost one flush."""
     settings, clock = Settings(data=DataSettings(str(tmp_path))), SystemClock()
     open_store(settings.database_file).close()

@@ -11,9 +11,10 @@ from kiosk.api.context import ApiContext
 from kiosk.api.ingest.group_commit import GroupCommit
 from kiosk.api.ingest.save import ContactSaver
 from kiosk.api.server.app import create_routes
+from kiosk.api.wire.throttle import SignInThrottle
 from kiosk.config.load import Settings
-from tests.clock import FakeClock
 from tests.kiosk.api.api import Api
+from tests.support.clock import FakeClock
 
 NEEDS = {
     ("POST", "/api/v1/contacts"): "post",
@@ -39,6 +40,7 @@ OPEN = {
     ("GET", "/numbers"),
     ("GET", "/docs"),
     ("GET", "/openapi.json"),
+    ("GET", "/static/messages.json"),
     ("GET", "/static/{name}"),
 }
 """What anybody may call: it tells nothing of anybody."""
@@ -50,7 +52,7 @@ BODIES = {"/api/v1/contacts": {"name": "Ro Le"}, "/api/v1/contacts/bulk": {"cont
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """One that lets these tests try as many wrong tokens as they like."""
     found = Api(tmp_path_factory.mktemp("api"), "calls_per_second = 100_000")
-    found.start("import kiosk.api.server.throttle as throttle; throttle.MAX_FAILURES = 1_000_000")
+    found.start("import kiosk.api.wire.throttle as throttle; throttle.MAX_FAILURES = 1_000_000")
     with found.sender():
         yield found
     found.stop(signal.SIGKILL)
@@ -61,7 +63,7 @@ def filled(path: str) -> str:
     return path.replace("{id:path}", "nobody").replace("{name}", "icon.svg")
 
 
-def test_of_every_endpoint_it_is_said_who_may_call_it(tmp_path: Path) -> None:
+def test_every_endpoint_is_listed_with_its_role(tmp_path: Path) -> None:
     """A new one that is not in these tables fails here, and has to be thought about."""
     settings, clock = Settings(), FakeClock()
     taking = ContactSaver(settings.event, settings.badges, clock)
@@ -71,7 +73,7 @@ def test_of_every_endpoint_it_is_said_who_may_call_it(tmp_path: Path) -> None:
 
     found = {
         (method, route.path)
-        for route in create_routes(parts, lambda: None, lambda device: None)
+        for route in create_routes(parts, lambda: None, lambda device: None, SignInThrottle())
         for method in route.methods or ()
         if method != "HEAD"
     }
@@ -86,7 +88,7 @@ def test_of_every_endpoint_it_is_said_who_may_call_it(tmp_path: Path) -> None:
      {"Authorization": "Basic YTpi"}, {"Authorization": "Bearer \xe4\xff"}, {"Cookie": "token=x"}],
     ids=repr,
 )  # fmt: skip
-def test_without_a_token_nothing_is_to_be_had(api: Api, endpoint: tuple[str, str], headers: dict[str, str]) -> None:
+def test_every_private_endpoint_needs_a_token(api: Api, endpoint: tuple[str, str], headers: dict[str, str]) -> None:
     """401, as RFC 6750 has it, whether or not there is such a lead; not even which fields are wrong."""
     method, path = endpoint
     with api.stranger() as stranger:
@@ -99,7 +101,7 @@ def test_without_a_token_nothing_is_to_be_had(api: Api, endpoint: tuple[str, str
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("endpoint", NEEDS, ids=" ".join)
-def test_a_role_may_what_it_may_and_no_more(api: Api, endpoint: tuple[str, str], role: str) -> None:
+def test_each_role_allows_exactly_its_endpoints(api: Api, endpoint: tuple[str, str], role: str) -> None:
     """403 says what would be needed; what is allowed gets past that, to an answer or to a lead that is not there."""
     method, path = endpoint
     may = ROLES.index(role) >= ROLES.index(NEEDS[endpoint])
@@ -112,7 +114,7 @@ def test_a_role_may_what_it_may_and_no_more(api: Api, endpoint: tuple[str, str],
 
 
 @pytest.mark.parametrize("endpoint", sorted(OPEN), ids=" ".join)
-def test_what_is_open_names_nobody(api: Api, endpoint: tuple[str, str]) -> None:
+def test_public_endpoints_reveal_nobody(api: Api, endpoint: tuple[str, str]) -> None:
     """Nobody's name, and no token."""
     api.post({"client_id": "open", "name": "Oona Pen", "email": "oona@x.example"})
     method, path = endpoint
@@ -130,7 +132,7 @@ LOOKALIKES = (
 
 
 @pytest.mark.parametrize("path", LOOKALIKES)
-def test_what_only_looks_open_is_not(api: Api, path: str) -> None:
+def test_paths_that_resemble_public_ones_are_private(api: Api, path: str) -> None:
     """A path is open as a whole, and as the server reads it."""
     raw = api.raw(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
 
@@ -138,7 +140,7 @@ def test_what_only_looks_open_is_not(api: Api, path: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["OPTIONS", "HEAD", "PUT", "DELETE", "TRACE"])
-def test_other_methods_do_nothing_and_no_page_of_others_may_call(api: Api, method: str) -> None:
+def test_other_methods_are_405_and_there_is_no_cors(api: Api, method: str) -> None:
     """405 names those that there are; no header lets pages of other origins in, whatever they ask."""
     asks = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
     before = api.count("leads")
@@ -152,7 +154,7 @@ def test_other_methods_do_nothing_and_no_page_of_others_may_call(api: Api, metho
     assert api.count("leads") == before
 
 
-def test_an_answer_lets_nobody_in_from_elsewhere(api: Api) -> None:
+def test_responses_have_no_cors_headers(api: Api) -> None:
     """Also one that went well."""
     answer = api.post({"client_id": "cors", "name": "Cor S"}, headers={"Origin": "https://evil.example"})
 

@@ -12,9 +12,9 @@ from typing import IO
 import httpx
 import pytest
 
-from tests.attacks.booth import wait_until
 from tests.kiosk.api.api import ROOT, Api
-from tests.kiosk.running import Kiosks, children, demo
+from tests.support.kiosk_processes import Kiosks, children, demo
+from tests.support.waiting import wait_until
 
 
 def test_a_second_server_is_refused(api_with: Callable[..., Api]) -> None:
@@ -38,7 +38,7 @@ def serve(api: Api) -> list[str]:
     return [sys.executable, "-m", "kiosk", "--config", str(api.config), "serve"]
 
 
-def test_a_server_that_was_killed_is_followed_by_another(api_with: Callable[..., Api]) -> None:
+def test_a_server_can_start_after_one_was_killed(api_with: Callable[..., Api]) -> None:
     """The lock goes with its holder."""
     api = api_with().start()
     api.stop(signal.SIGKILL)
@@ -58,11 +58,11 @@ def test_the_kiosk_starts_the_server_and_starts_it_again(kiosks_with: Callable[[
     def servers() -> list[int]:
         return [pid for pid, command in children(kiosk.pid).items() if " serve " in command]
 
-    assert wait_until(lambda: len(urls()) == 1)
+    wait_until(lambda: len(urls()) == 1)
     assert httpx.get(f"{urls()[0]}/readyz", trust_env=False).status_code == 200
     first = servers()
     os.kill(first[0], signal.SIGKILL)
-    assert wait_until(lambda: len(urls()) == 2)
+    wait_until(lambda: len(urls()) == 2)
     assert httpx.get(f"{urls()[1]}/readyz", trust_env=False).status_code == 200
     assert servers() != first
     kiosk.terminate()
@@ -82,13 +82,13 @@ def test_sync_now_reaches_the_worker(api_with: Callable[..., Api]) -> None:
         def status() -> dict[str, object]:
             return dict(api.call("GET", "/api/v1/sync/status", role="read").json())
 
-        assert wait_until(lambda: bool(status()["cause"]))
+        wait_until(lambda: bool(status()["cause"]))
         assert tuple(status()[key] for key in ("waiting", "delivered", "sender_runs")) == (1, 0, True)
         crm = started(api, log, "practice-crm", "--port", "0")
-        assert wait_until((api.folder / "practice" / "practice-crm.json").exists)
+        wait_until((api.folder / "practice" / "practice-crm.json").exists)
         asked = time.monotonic()
         answers = []
-        assert wait_until(lambda: tried(api, answers) and status()["delivered"] == 1)
+        wait_until(lambda: tried(api, answers) and status()["delivered"] == 1)
 
         assert set(answers) == {202}
         lead = api.call("GET", "/api/v1/contacts/s-1").json()

@@ -7,8 +7,8 @@ import pytest
 
 from data import scans
 from data.store import open_store
-from tests.clock import FakeClock
 from tests.kiosk.api.api import Api
+from tests.support.clock import FakeClock
 
 
 @pytest.mark.parametrize(
@@ -22,14 +22,14 @@ from tests.kiosk.api.api import Api
         ("2199-12-31T23:59:59Z", "2199-12-31T23:59:59.000+00:00"),
     ],
 )
-def test_it_is_the_client_s(api: Api, sent: str, kept: str) -> None:
+def test_the_scan_time_is_the_clients(api: Api, sent: str, kept: str) -> None:
     """With any zone, also far in the past: a phone kept it until it had a network."""
     posted = api.post({"client_id": sent, "name": f"Ti Me {sent}", "scanned_at": sent}).json()
 
     assert api.call("GET", f"/api/v1/contacts/{posted['id']}").json()["scanned_at"] == kept
 
 
-def test_a_later_clock_sync_moves_ours_and_never_the_client_s(api_with: Callable[..., Api]) -> None:
+def test_a_clock_correction_never_moves_a_clients_time(api_with: Callable[..., Api]) -> None:
     """A Pi that boots without a clock dates its own scans anew."""
     api = api_with().start()
     theirs = api.post({"client_id": "t-1", "name": "Their Time", "scanned_at": "2026-05-13T10:00:00Z"}).json()["id"]
@@ -45,7 +45,7 @@ def test_a_later_clock_sync_moves_ours_and_never_the_client_s(api_with: Callable
     assert abs(after[ours] - before[ours]) > 60
 
 
-def test_a_lead_that_is_met_twice_was_met_when_it_was_met_first(api: Api) -> None:
+def test_the_earlier_of_two_scan_times_counts(api: Api) -> None:
     """Also where the first scan arrives last."""
     api.post({"client_id": "f-2", "email": "twice@x.example", "scanned_at": "2026-05-13T12:00:00Z"})
     api.post({"client_id": "f-1", "email": "twice@x.example", "scanned_at": "2026-05-13T09:00:00Z"})
@@ -53,7 +53,7 @@ def test_a_lead_that_is_met_twice_was_met_when_it_was_met_first(api: Api) -> Non
     assert api.call("GET", "/api/v1/contacts/f-2").json()["scanned_at"] == "2026-05-13T09:00:00.000+00:00"
 
 
-def test_without_a_time_it_is_now(api: Api) -> None:
+def test_without_a_scan_time_it_is_now(api: Api) -> None:
     """By our clock."""
     import time
 

@@ -22,7 +22,7 @@ OPENING = "k7w2m9x4q1z8r5t3y6u0p2s4d6f8g1hj"
 
 
 @pytest.mark.parametrize("kind", REFUSED)
-def test_of_an_id_that_is_nobody_s_business_only_the_hash_is_kept(api_with: Callable[..., Api], kind: str) -> None:
+def test_only_the_hash_of_a_secret_id_is_stored(api_with: Callable[..., Api], kind: str) -> None:
     """Posted alone, among many, beside a payload, once more for a lead that is there, or as a change of one."""
     code, secret = REFUSED[kind]
     api = api_with().start()
@@ -52,7 +52,7 @@ def test_of_an_id_that_is_nobody_s_business_only_the_hash_is_kept(api_with: Call
     ("code", "secret"),
     [(OPENING, OPENING), ('{"id":"A12","checkin_secret":"TOPSECRET-OF-A12"}', "TOPSECRET-OF-A12")],
 )
-def test_an_entry_secret_posted_as_an_id_is_kept_as_the_camera_keeps_it(
+def test_an_entry_secret_posted_as_an_id_is_stored_like_a_scanned_one(
     api_with: Callable[..., Api], code: str, secret: str
 ) -> None:
     """It is the same person as the payload is, and no byte of the secret is on the disk, however it came."""
@@ -75,7 +75,7 @@ def test_an_entry_secret_posted_as_an_id_is_kept_as_the_camera_keeps_it(
 @pytest.mark.parametrize(
     "code", ["MECARD:N:Raw,Re;EMAIL:{0}@x.example;;", "BEGIN:VCARD\nN:Raw;Re\nEMAIL:{0}@x.example\nEND:VCARD"]
 )
-def test_a_whole_badge_posted_as_an_id_is_read(api: Api, code: str) -> None:
+def test_a_whole_badge_posted_as_an_id_is_parsed(api: Api, code: str) -> None:
     """Some readers have one field for all that they read."""
     raw = code.format(f"raw{len(code)}")
     lead: dict[str, Any] = api.call("GET", f"/api/v1/contacts/{api.post({'badge_id': raw}).json()['id']}").json()

@@ -8,7 +8,10 @@ import pytest
 
 from tests.kiosk.api.api import Api, is_hung_up, read_all, read_answer, request
 
-SHORT = "import kiosk.api.server.connection_limits as p; p.HEAD_TIMEOUT_SECONDS = p.BODY_TIMEOUT_SECONDS = p.SEND_TIMEOUT_SECONDS = 1.0"
+SHORT = """
+import kiosk.api.server.connection_limits as p
+p.HEAD_TIMEOUT_SECONDS = p.BODY_TIMEOUT_SECONDS = p.SEND_TIMEOUT_SECONDS = 1.0
+"""
 """The shortest of them is ten seconds where nobody changes it; the tests allow nine."""
 
 
@@ -42,7 +45,7 @@ def dripped(api: Api, first: bytes, drop: bytes, seconds: float = 12.0) -> tuple
         return found, time.monotonic() - began
 
 
-def test_a_head_that_drips_is_cut_off(api: Api) -> None:
+def test_a_trickling_head_is_cut_off(api: Api) -> None:
     """408 after the time for a head, however often a little more comes."""
     answer, took = dripped(api, b"GET /healthz HTTP/1.1\r\nHost: x\r\n", b"X: y\r\n")
 
@@ -50,7 +53,7 @@ def test_a_head_that_drips_is_cut_off(api: Api) -> None:
     assert took < 9
 
 
-def test_a_body_that_drips_is_cut_off_and_nothing_is_saved(api: Api) -> None:
+def test_a_trickling_body_is_cut_off_and_not_saved(api: Api) -> None:
     """With or without a token."""
     before = api.count("leads")
     head = request("POST", "/api/v1/contacts", api.token("post"), None, "Content-Length: 5000")
@@ -63,14 +66,14 @@ def test_a_body_that_drips_is_cut_off_and_nothing_is_saved(api: Api) -> None:
     assert api.count("leads") == before
 
 
-def test_who_never_says_anything_is_hung_up_on(api: Api) -> None:
+def test_a_silent_connection_is_closed(api: Api) -> None:
     """Without a word, for nothing was asked."""
     with api.connect() as line:
         assert is_hung_up(line, 9)
     assert api.raw(b"") == b""
 
 
-def test_empty_lines_between_two_requests_keep_no_connection(api: Api) -> None:
+def test_blank_lines_do_not_keep_a_connection_open(api: Api) -> None:
     """They are no request, and end the time in which one may be idle."""
     with api.connect() as line:
         line.sendall(request("GET", "/healthz"))
@@ -81,7 +84,7 @@ def test_empty_lines_between_two_requests_keep_no_connection(api: Api) -> None:
     assert took < 9
 
 
-def test_who_does_not_listen_is_cut_off(api: Api) -> None:
+def test_a_client_that_does_not_read_is_cut_off(api: Api) -> None:
     """A hundred pages that nobody takes off the line are not kept."""
     api.bulk([{"client_id": f"l{number}", "name": f"Li St {number}", "note": "n" * 5000} for number in range(100)])
     ask = request("GET", "/api/v1/contacts?limit=100", api.token("read"))
@@ -94,7 +97,7 @@ def test_who_does_not_listen_is_cut_off(api: Api) -> None:
     assert api.call("GET", "/healthz").status_code == 200
 
 
-def test_slow_clients_hold_up_nobody(api_with: Callable[..., Api]) -> None:
+def test_slow_clients_do_not_delay_others(api_with: Callable[..., Api]) -> None:
     """Two hundred that drip heads and bodies, and a device that is served at once beside them."""
     slow = api_with("calls_per_second = 100_000").start()
     half = request("POST", "/api/v1/contacts", slow.token("post"), None, "Content-Length: 500") + b'{"name"'

@@ -47,7 +47,7 @@ def modes(*paths: Path) -> set[int]:
     return {path.stat().st_mode & 0o777 for path in paths}
 
 
-def test_a_certificate_is_made_and_is_the_one_in_the_invitation(api_with: Callable[..., Api]) -> None:
+def test_a_certificate_is_made_and_is_in_the_pairing_link(api_with: Callable[..., Api]) -> None:
     """Only its owner can read it, it is good for this device's names, and it stays from start to start."""
     api = api_with(ALL).start()
     cert, key = (api.folder / "practice" / f"intake-{name}.pem" for name in ("cert", "key"))
@@ -111,7 +111,7 @@ def spoil(how: str, cert: Path, key: Path) -> None:
 
 
 @pytest.mark.parametrize("how", ["readable", "not its key", "no certificate", "empty key", "password"])
-def test_a_certificate_that_is_no_use_is_said(api_with: Callable[..., Api], tmp_path: Path, how: str) -> None:
+def test_an_unusable_certificate_is_reported(api_with: Callable[..., Api], tmp_path: Path, how: str) -> None:
     """In one sentence that names the file; nothing asks for a password at a terminal that is nobody's."""
     cert, key = given(tmp_path / "given")
     spoil(how, cert, key)
@@ -123,7 +123,7 @@ def test_a_certificate_that_is_no_use_is_said(api_with: Callable[..., Api], tmp_
     assert ("chmod 600" in sentence) == (how == "readable")
 
 
-def test_plain_http_to_it_harms_nobody(api_with: Callable[..., Api]) -> None:
+def test_plain_http_on_the_tls_port_does_no_harm(api_with: Callable[..., Api]) -> None:
     """It is hung up on, and so is who connects and never begins to speak TLS; others are served, and no log fills."""
     api = api_with(ALL).start(SHORT)
     silent = api.connect()
@@ -146,7 +146,7 @@ def listens_at(port: int | None) -> set[str]:
 
 
 @pytest.mark.parametrize(("intake", "address"), [("", "0100007F"), (ALL, "00000000")])
-def test_only_who_is_told_to_listens_to_others(api_with: Callable[..., Api], intake: str, address: str) -> None:
+def test_other_devices_are_let_in_only_on_request(api_with: Callable[..., Api], intake: str, address: str) -> None:
     """This device alone, unless kiosk.toml says otherwise."""
     api = api_with(intake).start()
 
@@ -154,7 +154,7 @@ def test_only_who_is_told_to_listens_to_others(api_with: Callable[..., Api], int
     assert api.url.startswith("https://" if intake else "http://127.0.0.1:")
 
 
-def test_half_a_certificate_is_made_again(api_with: Callable[..., Any]) -> None:
+def test_an_incomplete_certificate_is_replaced(api_with: Callable[..., Any]) -> None:
     """What was cut off by a full disk or a pulled plug never stays in the way."""
     api = api_with(ALL)
     (api.folder / "practice").mkdir()

@@ -13,7 +13,7 @@ import pytest
 from data import devices
 from data.clock import SystemClock
 from data.store import open_store
-from kiosk.api.server.throttle import SignInThrottle, normalize_address
+from kiosk.api.wire.throttle import SignInThrottle, normalize_address
 from tests.kiosk.api.api import ROOT, Api
 
 
@@ -23,7 +23,7 @@ def kiosk(api: Api, *command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(arguments, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
 
 
-def test_a_token_is_kept_as_a_hash_alone(api_with: Callable[..., Api]) -> None:
+def test_only_the_hash_of_a_token_is_stored(api_with: Callable[..., Api]) -> None:
     """Neither the database nor its log nor ours has it, whatever was done with it."""
     api = api_with().start()
     token = kiosk(api, "token", "new", "front desk", "--role", "manage").stdout.strip()
@@ -55,7 +55,7 @@ def test_a_revoked_token_is_refused_within_two_seconds(api_with: Callable[..., A
     assert api.rows("select name from leads order by id") == [("Be Fore",), ("Ot Her",)]
 
 
-def test_who_guesses_is_slowed_and_no_device_at_the_same_address_is(api_with: Callable[..., Api]) -> None:
+def test_guessing_is_throttled_and_valid_tokens_are_not(api_with: Callable[..., Api]) -> None:
     """After twenty wrong tokens further wrong ones are 429; a right one is let in, also one that is seen first now."""
     api = api_with().start()
     token = api.token("manage", "a new one")
@@ -78,7 +78,7 @@ def test_who_guesses_is_slowed_and_no_device_at_the_same_address_is(api_with: Ca
     assert (nearly.status_code, late.status_code, restarted.status_code) == (429, 200, 200)
 
 
-def test_a_right_code_pairs_whatever_others_at_the_same_address_try(api_with: Callable[..., Api]) -> None:
+def test_a_valid_code_pairs_while_others_guess(api_with: Callable[..., Api]) -> None:
     """Wrong codes are slowed, and write nothing."""
     api = api_with().start()
     with closing(open_store(api.store)) as db:
@@ -91,7 +91,7 @@ def test_a_right_code_pairs_whatever_others_at_the_same_address_try(api_with: Ca
     assert (right.status_code, set(right.json())) == (201, {"token"})
 
 
-def test_who_names_no_token_guesses_nothing(api_with: Callable[..., Api]) -> None:
+def test_a_request_without_a_token_is_not_a_guess(api_with: Callable[..., Api]) -> None:
     """A page that is opened again and again before its token is typed in slows nobody."""
     api = api_with().start()
     with api.stranger() as stranger:
@@ -101,7 +101,7 @@ def test_who_names_no_token_guesses_nothing(api_with: Callable[..., Api]) -> Non
         assert stranger.get("/metrics", headers={"Authorization": f"Bearer {token}"}).status_code == 200
 
 
-def test_what_strangers_tried_is_forgotten_and_never_grows(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_sign_ins_are_forgotten_and_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """A minute later they may try again; ten thousand addresses are remembered, and a network of IPv6 is one."""
     now = 1000.0
     monkeypatch.setattr(time, "monotonic", lambda: now)
@@ -139,7 +139,7 @@ def test_secrets_are_compared_in_constant_time(tmp_path: Any, monkeypatch: pytes
 
 
 @pytest.mark.parametrize("token", ["", "bk", "bk_", "bk__", "bk_x", "_", "bk_%s_" % ("a" * 10_000), "ä_ö_ü", "xx_1_2"])
-def test_what_is_no_token_is_nobody_s(tmp_path: Any, token: str) -> None:
+def test_malformed_tokens_are_refused(tmp_path: Any, token: str) -> None:
     """Whatever it looks like."""
     with closing(open_store(tmp_path / "kiosk.db")) as db:
         devices.add_device(db, "phone", "post", SystemClock())
@@ -147,7 +147,7 @@ def test_what_is_no_token_is_nobody_s(tmp_path: Any, token: str) -> None:
         assert devices.find_by_token(db, token) is None
 
 
-def test_each_device_is_seen_when_it_calls(api_with: Callable[..., Api]) -> None:
+def test_each_call_updates_last_seen(api_with: Callable[..., Api]) -> None:
     """Also one that only reads."""
     api = api_with().start("import kiosk.api.server.last_seen as last_seen; last_seen.SAVE_DELAY_SECONDS = 0.2")
     before = time.time()

@@ -6,15 +6,13 @@ from pathlib import Path
 import pytest
 
 from data import leads
-from data.devices import Device
 from data.store import Store, open_store, write_transaction
 from kiosk.api.ingest.save import ContactSaver
 from kiosk.api.wire.requests import NewContact
 from kiosk.badges.profile import BadgeProfile
 from kiosk.config.tables import EventSettings
-from tests.clock import FakeClock
-
-PHONE = Device("0a1b2c3d", "phone-1", "post", b"", 0.0, None, None)
+from tests.kiosk.api.devices import PHONE
+from tests.support.clock import FakeClock
 
 
 @pytest.fixture
@@ -34,21 +32,21 @@ def post(store: Store, *contacts: NewContact) -> list[str]:
     return sorted(lead.label for lead in leads.iterate_leads(store))
 
 
-def test_a_name_that_was_typed_in_beside_a_payload_tells_people_apart(store: Store) -> None:
+def test_a_posted_name_distinguishes_equal_payloads(store: Store) -> None:
     """The badge says no more than its kind; whoever holds the phone says who it is."""
     ann, bob = (NewContact(payload="VIP2024", name=name) for name in ("Ann Smith", "Bob Jones"))
 
     assert post(store, ann, bob, bob, ann) == ["Ann Smith", "Bob Jones"]
 
 
-def test_an_office_s_address_is_shared_by_who_is_posted(store: Store) -> None:
+def test_a_shared_office_address_does_not_merge_people(store: Store) -> None:
     """As at the camera."""
     ann, bob = (NewContact(email="info@corp.example", name=name) for name in ("Ann Smith", "Bob Jones"))
 
     assert post(store, ann, bob, bob) == ["Ann Smith", "Bob Jones"]
 
 
-def test_one_person_who_is_posted_twice_is_one_lead(store: Store) -> None:
+def test_the_same_person_posted_twice_is_one_lead(store: Store) -> None:
     """With the payload alone, and with what was typed in beside it."""
     assert post(
         store, NewContact(payload="AB17"), NewContact(payload="AB17", name="Ann Smith"), NewContact(payload="AB17")

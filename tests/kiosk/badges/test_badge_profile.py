@@ -50,12 +50,12 @@ def test_what_is_nobodys_business_is_refused_before_the_profile() -> None:
 @pytest.mark.parametrize(
     ("profile", "complaint"),
     [
-        (BadgeProfile("^", ("id", "e-mail")), "fields: there is no field 'e-mail'; it knows id, name, first_name,"),
-        (BadgeProfile("^", ("id", "", "", "id")), "fields: 'id' is there 2 times; name each field once."),
-        (BadgeProfile("^"), "fields: the separator needs the order of the fields"),
-        (BadgeProfile(fields=("id",)), "separator: the fields need to know what stands between them"),
-        (BadgeProfile(id_pattern="(["), "id_pattern: this is not a regular expression: "),
-        (BadgeProfile(id_pattern=r"\d*"), "id_pattern: it also fits a badge that holds nothing"),
+        (BadgeProfile("^", ("id", "e-mail")), "fields: unknown field 'e-mail'. Choose from id, name, first_name,"),
+        (BadgeProfile("^", ("id", "", "", "id")), "fields: 'id' is listed 2 times. List each field once."),
+        (BadgeProfile("^"), "fields: list the fields that the separator divides"),
+        (BadgeProfile(fields=("id",)), "separator: set what separates the fields"),
+        (BadgeProfile(id_pattern="(["), "id_pattern: not a regular expression: "),
+        (BadgeProfile(id_pattern=r"\d*"), "id_pattern: it matches an empty badge, too"),
     ],
 )
 def test_a_wrong_setting_names_its_key(profile: BadgeProfile, complaint: str) -> None:
@@ -92,7 +92,7 @@ def test_a_pattern_that_takes_for_ever_is_refused(pattern: str) -> None:
     """Before the show, and not when a badge of that kind is held up."""
     began = time.process_time()
 
-    with pytest.raises(ValueError, match="id_pattern: some badges would take it for ever"):
+    with pytest.raises(ValueError, match="id_pattern: some badges would take it forever"):
         BadgeProfile(id_pattern=pattern).check()
 
     assert time.process_time() - began < 5

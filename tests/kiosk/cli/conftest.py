@@ -17,9 +17,10 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
+from data import outbox
 from data.lead import Lead
 from data.pending import PendingEntry, list_entries
-from data.store import open_store
+from data.store import open_store, write_transaction
 from kiosk.cli import main
 from kiosk.cli.context import CLOCK
 from kiosk.config.load import Settings, load_settings
@@ -159,3 +160,16 @@ def powerless() -> list[str]:
     if shutil.which("setpriv") is None:
         pytest.skip("root may read and write everything, and there is no setpriv to take that away")
     return ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+
+
+@pytest.fixture
+def booth(kiosk):
+    """A kiosk with one lead in each state: Ana delivered, Bob waiting, an id that needs somebody, Eve discarded."""
+    leads = [kiosk.scan(ANA), kiosk.scan("MECARD:N:Bob;ORG:Acme;EMAIL:bob@x.example;;"), kiosk.scan("PZD97WTMFJ"),
+             kiosk.scan("MECARD:N:\x1b[31mEve\u202e\n;EMAIL:eve@x.example;;")]  # fmt: skip
+    db = open_store(kiosk.settings.store)
+    with write_transaction(db):
+        outbox.settle_lead(db, leads[0].id, 1, "crm-1", CLOCK.wall_time())
+    outbox.discard_lead(db, leads[3].id, "a test", "ana", CLOCK)
+    db.close()
+    return kiosk

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from data.store import open_store
-from tests.attacks.booth import wait_until
 from tests.kiosk.cli.conftest import ROOT
+from tests.support.waiting import wait_until
 
 ANA = "MECARD:N:Ana Lopez;EMAIL:ana@example.com;;"
 
@@ -48,7 +48,7 @@ def test_a_backup_made_while_badges_are_saved_has_all_that_were_saved_before(kio
     try:
         for number in (1, 2, 3):
             seen = len(said.read_text().splitlines())
-            assert wait_until(lambda seen=seen: len(said.read_text().splitlines()) >= seen + 10)
+            wait_until(lambda seen=seen: len(said.read_text().splitlines()) >= seen + 10)
             before = {line for line in said.read_text().split("\n")[:-1] if line}
             copy = tmp_path / f"{number}.db"
 

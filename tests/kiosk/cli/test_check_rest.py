@@ -33,7 +33,7 @@ def test_what_was_asked_and_what_was_not(kiosk: Kiosk, api: ContactsApi) -> None
     assert said.exit_code == 0
     assert said.stdout.splitlines()[1:4] == [
         "  ok           The CRM answers, and accepts our key.",
-        "  ok           search.url finds nobody where nobody is.",
+        "  ok           search.url finds nobody where there is nobody.",
         "  not checked  Whether the CRM has the fields of kiosk.toml, and what it requires: only a test lead shows it "
         "(--send).",
     ]
@@ -59,7 +59,7 @@ WRONG: list[tuple[str, str, ScriptedResponse, str]] = [
         "check_url",
         NO_CHECK,
         ScriptedResponse(b""),
-        "FIX          check_url: the CRM has nothing there (it answers 404)",
+        "FIX          check_url: the CRM has nothing there (status 404)",
     ),
     ("search.url", NO_SEARCH, ScriptedResponse(b""), "write not_found = [404]"),
     (

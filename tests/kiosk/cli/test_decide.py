@@ -50,7 +50,7 @@ def test_discarding_what_the_crm_has_says_what_is_left_to_do(kiosk) -> None:
 
     done = kiosk("discard", lead.id, "--reason", "a test")
 
-    assert done.stdout == "1 lead discarded.\nThe CRM has it already (P-000005): delete it there.\n"
+    assert done.stdout == "1 lead discarded.\nThe CRM already has it (P-000005). Delete it there.\n"
 
 
 @pytest.mark.parametrize("verb", [["retry"], ["restore"], ["discard", "--reason", "x"]], ids=str)

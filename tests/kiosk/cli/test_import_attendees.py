@@ -63,7 +63,7 @@ def test_a_workbook_is_taken(kiosk) -> None:
     done = kiosk("import", "attendees", str(path))
 
     assert (done.exit_code, known(kiosk, "752327237937")) == (0, JUERGEN)
-    assert done.stdout.splitlines()[0] == "a workbook, sheet 'Sheet'"
+    assert done.stdout.splitlines()[0] == "workbook, sheet 'Sheet'"
 
 
 def test_it_shows_how_the_list_was_understood(kiosk, write) -> None:
@@ -87,8 +87,8 @@ def test_a_bad_row_is_told_with_its_line_and_the_others_are_taken(kiosk, write) 
         'id,name,company\n7,"Ana\nMaria",Initech\n8,Bob\n,Eve,Acme\n9,,\n10,"Zed,x\n\n11,Kim,y,z\n12,Lee,Acme,\n'
     )
     problems = [
-        (5, "it has no id"), (6, "it says nothing of the person"),
-        (7, "a quotation mark in it is not closed"), (9, "it has 4 columns, the header has 3"),
+        (5, "no ID"), (6, "no name or contact details"),
+        (7, "a quotation mark is not closed"), (9, "4 columns, but the header has 3"),
     ]  # fmt: skip
 
     done, told = kiosk("import", "attendees", str(path)), kiosk.json("import", "attendees", str(path))
@@ -108,7 +108,7 @@ def test_many_bad_rows_do_not_flood_the_terminal(kiosk, write) -> None:
 
     done, told = kiosk("import", "attendees", str(path)), kiosk.json("import", "attendees", str(path))
 
-    assert done.stdout.count("left out, it has no id") == 20
+    assert done.stdout.count("left out, no ID") == 20
     assert done.stdout.endswith("  and 480 more.\n")
     assert len(told["problems"]) == 500
 
@@ -140,20 +140,20 @@ def test_encoding_says_how_the_list_is_written(kiosk, write) -> None:
 
 
 MISTAKES = [
-    ("", [], "list.csv is empty: it needs a line with headers"),
-    ("\n,,\n", [], "list.csv is empty: it needs a line with headers"),
+    ("", [], "list.csv is empty. It needs a header row"),
+    ("\n,,\n", [], "list.csv is empty. It needs a header row"),
     (
         "name,company\nAna,Initech\n",
         [],
-        "no column looks like the id on the badge; name it with --map 'HEADER=badge_id'",
+        "no column looks like the ID on the badge; name it with --map 'HEADER=badge_id'",
     ),
-    ("id,name\n7,Ana\n", ["--map", "Nmae=name"], "list.csv: there is no column 'Nmae'; there is 'id', 'name'."),
-    ("id,name\n7,Ana\n", ["--map", "name=nom"], "'name=nom': write HEADER=FIELD, where FIELD is badge_id, name, "),
-    ("id,name\n7,Ana\n", ["--map", "id="], "no column looks like the id on the badge"),
+    ("id,name\n7,Ana\n", ["--map", "Nmae=name"], "list.csv: there is no column 'Nmae'. Columns: 'id', 'name'."),
+    ("id,name\n7,Ana\n", ["--map", "name=nom"], "'name=nom': write HEADER=FIELD. Fields: badge_id, name, "),
+    ("id,name\n7,Ana\n", ["--map", "id="], "no column looks like the ID on the badge"),
     ("id,name\n7,Zoë\n", ["--encoding", "ascii"], "list.csv: It is not written in ascii (byte 13 does not fit)."),
-    ("id,name\n7,Ana\n", ["--encoding", "klingon"], "list.csv: There is no encoding 'klingon'; utf-8, cp1252 and "),
+    ("id,name\n7,Ana\n", ["--encoding", "klingon"], "list.csv: Unknown encoding 'klingon'. utf-8, cp1252 and "),
     ("PK\x03\x04rubbish", [], "list.csv: it is a workbook that cannot be read: open it in its program, and save "),
-    ("\x1b[2J\x00\x01", [], "no column looks like the id on the badge"),
+    ("\x1b[2J\x00\x01", [], "no column looks like the ID on the badge"),
 ]
 
 

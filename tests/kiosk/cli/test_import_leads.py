@@ -169,12 +169,12 @@ BAD = (
     "Jon,j@x.example,,,,05/06/2026,,\r\n"
 )
 REASONS = [
-    (3, "it says nothing of the person"),
-    (5, "'soon' is not a time: write it as 2026-05-13 14:30"),
-    (6, "a quotation mark in it is not closed"),
+    (3, "no name or contact details"),
+    (5, "'soon' is not a time; write it as 2026-05-13 14:30"),
+    (6, "a quotation mark is not closed"),
     (8, "its answers: 'no colon' has no name in front, such as `size: 10`"),
     (10, "its answers: 'no colon' has no name in front, such as `size: 10`"),
-    (12, "'05/06/2026' may be two days; say which with --dates day-first or --dates month-first"),
+    (12, "ambiguous date '05/06/2026': use --dates day-first or month-first"),
 ]
 
 
@@ -193,7 +193,7 @@ def test_bad_rows_are_in_a_file_beside_the_list_and_the_others_are_taken(kiosk, 
     assert [tuple(problem.values()) for problem in told["problems"] if problem["line"] != 11] == REASONS
     assert (0o600, str(beside)) == (beside.stat().st_mode & 0o777, told["rejected_file"])
     assert rows[4][2:4] == ["'=HYPERLINK(1)", "f@x.example"]
-    assert rows[6][1].startswith("its payload is refused: ") and "hunter2" not in beside.read_text("utf-8-sig")
+    assert rows[6][1].startswith("its payload was refused: ") and "hunter2" not in beside.read_text("utf-8-sig")
     assert f"  line 3: left out, {REASONS[0][1]}." in done.stdout.splitlines()
     assert done.stdout.endswith(f"They are in {beside}, with the reasons: mend them there, and import that file.\n")
     assert [path for path in kiosk.folder.iterdir() if path.name.startswith(".")] == []
@@ -268,12 +268,12 @@ def test_map_and_encoding_say_it_better(kiosk, write) -> None:
 
 
 MISTAKES = [
-    ("", [], "list.csv: It is empty: it needs a line with headers, and a line for each lead."),
+    ("", [], "list.csv: It is empty. It needs a header row, and a line for each lead."),
     ("colour,size\nred,38\n", [], "No column says who a lead is; name one with --map 'HEADER=FIELD'."),
-    ("name\nAna\n", ["--map", "Nmae=name"], "list.csv: there is no column 'Nmae'; there is 'name'."),
-    ("name\nAna\n", ["--map", "name=nom"], "write HEADER=FIELD, where FIELD is lead_id, badge_id, name, "),
+    ("name\nAna\n", ["--map", "Nmae=name"], "list.csv: there is no column 'Nmae'. Columns: 'name'."),
+    ("name\nAna\n", ["--map", "name=nom"], "write HEADER=FIELD. Fields: lead_id, badge_id, name, "),
     ("PK\x03\x04rubbish", [], "list.csv: it is a workbook that cannot be read: open it in its program, and save it as"),
-    ("[oops", [], "list.csv: it begins like JSON, and breaks off in line 1."),
+    ("[oops", [], "list.csv: It begins like JSON, but is broken in line 1."),
 ]
 
 

@@ -5,20 +5,6 @@ import pytest
 from data import outbox
 from data.store import open_store, write_transaction
 from kiosk.cli.context import CLOCK
-from tests.kiosk.cli.conftest import ANA
-
-
-@pytest.fixture
-def booth(kiosk):
-    """A kiosk with one lead in each state: Ana delivered, Bob waiting, an id that needs somebody, Eve discarded."""
-    leads = [kiosk.scan(ANA), kiosk.scan("MECARD:N:Bob;ORG:Acme;EMAIL:bob@x.example;;"), kiosk.scan("PZD97WTMFJ"),
-             kiosk.scan("MECARD:N:\x1b[31mEve\u202e\n;EMAIL:eve@x.example;;")]  # fmt: skip
-    db = open_store(kiosk.settings.store)
-    with write_transaction(db):
-        outbox.settle_lead(db, leads[0].id, 1, "crm-1", CLOCK.wall_time())
-    outbox.discard_lead(db, leads[3].id, "a test", "ana", CLOCK)
-    db.close()
-    return kiosk
 
 
 def test_pending_lists_what_is_not_in_the_crm_with_the_reason(booth) -> None:
@@ -28,11 +14,11 @@ def test_pending_lists_what_is_not_in_the_crm_with_the_reason(booth) -> None:
     lines = done.stdout.splitlines()
     assert done.exit_code == 1
     assert lines[0] == "1 waiting · 1 need you · nothing sent yet"
-    assert lines[1] == "The sender is not running: 1 lead safe on this device."
+    assert lines[1] == "Sending is not running: 1 lead safe on this device."
     assert lines[3].split() == ["ID", "WHO", "COMPANY", "SINCE", "STATE", "NEXT", "TRY", "BY", "WHY"]
     assert "PZD97WTMFJ" in lines[4]
     assert lines[4].endswith("No name or e-mail yet. Add one, or import the attendee list.")
-    assert lines[5].endswith("The sender is not running; the lead is safe on this device.")
+    assert lines[5].endswith("Sending is not running; the lead is safe on this device.")
     assert len(lines) == 6
 
 

@@ -9,7 +9,7 @@ import pytest
 from data.listing import iterate_listed_leads, read_snapshot
 from data.outbox import STATES
 from data.store import open_store, write_transaction
-from tests.kiosk.many import ROOT, cost_of, fill
+from tests.support.many_leads import HUGE_ANSWERS, ROOT, cost_of, fill
 
 COMMANDS = {
     "leads": ["leads"],
@@ -22,9 +22,6 @@ COMMANDS = {
 }
 
 FEW, MANY = 1_000, 20_000
-
-HUGE_ANSWERS = {f"question {number}": "x" * 9_000 for number in range(105)}
-"""As an older version took them: nearly a megabyte a lead."""
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.kiosk.cli.test_list_leads import booth  # noqa: F401
-
 ROOT = Path(__file__).parents[3]
 
 
@@ -22,7 +20,7 @@ def lines_of(done) -> list[str]:
 
 @pytest.mark.parametrize("spelling", ["needs you", "needs-you", "needs_you", "Needs You", "NEEDS-YOU"])
 @pytest.mark.parametrize("command", ["pending", "leads", "export"])
-def test_a_state_may_be_spelled_with_a_blank_or_a_hyphen(booth, command: str, spelling: str) -> None:  # noqa: F811
+def test_a_state_may_be_spelled_with_a_blank_or_a_hyphen(booth, command: str, spelling: str) -> None:
     if command == "export":
         assert booth.json("export", str(booth.folder / "a.json"), "--state", spelling)["leads"] == 1
         return
@@ -33,14 +31,14 @@ def test_a_state_may_be_spelled_with_a_blank_or_a_hyphen(booth, command: str, sp
 
 
 @pytest.mark.parametrize("command", ["pending", "leads", "export"])
-def test_a_state_that_is_none_is_named_with_those_that_are(booth, command: str) -> None:  # noqa: F811
+def test_a_state_that_is_none_is_named_with_those_that_are(booth, command: str) -> None:
     done = booth(command, *(["x.csv"] if command == "export" else []), "--state", "need\x1b[2Jyou")
 
     assert done.exit_code == 2
     assert "there is no state 'need[2Jyou'; there are waiting, needs you, delivered, discarded, all." in done.stderr
 
 
-def test_leads_and_exports_have_the_newest_first(booth) -> None:  # noqa: F811
+def test_leads_and_exports_have_the_newest_first(booth) -> None:
     """Also before those that need somebody, which `kiosk pending` has first and says so."""
     booth("export", str(booth.folder / "all.json"))
 
@@ -56,19 +54,19 @@ def test_leads_and_exports_have_the_newest_first(booth) -> None:  # noqa: F811
     assert "Those that need you come first, then the newest." in booth("pending", "--help").stdout
 
 
-def test_an_id_is_called_lead_id_everywhere(booth) -> None:  # noqa: F811
+def test_an_id_is_called_lead_id_everywhere(booth) -> None:
     assert {lead["lead_id"] for lead in booth.json("pending")["leads"]} <= {
         lead["lead_id"] for lead in booth.json("leads")
     }
 
 
-def test_a_search_looks_in_all_states(booth) -> None:  # noqa: F811
+def test_a_search_looks_in_all_states(booth) -> None:
     """As on the screen."""
     assert [lead["name"] for lead in booth.json("pending", "--search", "ana")["leads"]] == ["Ana Lopez"]
     assert [lead["badge_id"] for lead in booth.json("leads", "--search", "pzd97wtmfj")] == ["PZD97WTMFJ"]
 
 
-def test_nothing_is_overwritten_without_force(booth) -> None:  # noqa: F811
+def test_nothing_is_overwritten_without_force(booth) -> None:
     path = booth.folder / "leads.csv"
     path.write_text("mine")
 
@@ -121,7 +119,7 @@ def test_no_argument_is_echoed_as_a_control_sequence(kiosk, arguments: tuple[str
 
 @pytest.mark.parametrize("columns", [80, 60])
 @pytest.mark.parametrize("command", ["pending", "leads"])
-def test_a_list_fits_the_terminal(booth, command: str, columns: int) -> None:  # noqa: F811
+def test_a_list_fits_the_terminal(booth, command: str, columns: int) -> None:
     """With ids that are short, and that the other commands take."""
     mine, terminal = pty.openpty()
     done = subprocess.run(

@@ -11,6 +11,7 @@ from data.store import open_store
 from kiosk.cli.context import CLOCK
 from kiosk.status.wording import HOW_TO_RESUME
 from sync.file_lock import is_lock_held
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def test_it_says_since_when_by_whom_and_how_to_go_on(kiosk) -> None:
     assert (first.exit_code, again.exit_code) == (0, 0)
     assert first.stdout.startswith("Sending has been paused since ")
     assert first.stdout.endswith(
-        f" by Ana: 2 leads safe on this device. {HOW_TO_RESUME} The sender is not running either.\n"
+        f" by Ana: 2 leads safe on this device. {HOW_TO_RESUME} Sending is not running either.\n"
     )
     assert again.stdout == f"Sending was paused already. {first.stdout}"
     assert (found := paused(kiosk)) is not None and found.operator == "Ana"
@@ -130,7 +131,7 @@ def test_status_and_pending_say_so(kiosk) -> None:
     status, pending = kiosk("status"), kiosk("pending")
 
     assert (status.exit_code, pending.exit_code) == (1, 1)
-    assert "CRM          sending paused, sender stopped, nothing sent yet\n" in status.stdout
+    assert "CRM          sending paused, sending stopped, nothing sent yet\n" in status.stdout
     assert status.stdout.endswith("Safe to pack up: no, 1 lead not sent yet: sending is paused.\n")
     assert status.stdout.splitlines()[-2] == pending.stdout.splitlines()[1]
     assert "Sending is paused; the lead is safe on this device." in pending.stdout
@@ -145,24 +146,16 @@ def test_resume_wakes_the_worker(kiosk, practice_crm) -> None:
     log = kiosk.folder / "worker.log"
     with log.open("w") as told:
         worker = kiosk.start("worker", stdout=told, stderr=told)
-    until(lambda: is_lock_held(kiosk.settings.worker_lock) and "sending is paused by Ana" in log.read_text())
+    wait_until(lambda: is_lock_held(kiosk.settings.worker_lock) and "sending is paused by Ana" in log.read_text())
     before = practice_crm.stats()["calls"]
     started = time.monotonic()
 
     kiosk("resume")
-    until(lambda: len(kiosk.entries("delivered")) == 3)
+    wait_until(lambda: len(kiosk.entries("delivered")) == 3)
 
     worker.terminate()
     assert (before, worker.wait(60)) == (0, 0)
     assert time.monotonic() - started < 30  # the worker's own tick may be a minute away
-
-
-def until(true) -> None:
-    """Wait until *true*."""
-    end = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def test_a_kiosk_without_a_screen_does_not_wait_for_what_is_not_sent(kiosk) -> None:

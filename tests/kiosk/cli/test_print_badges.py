@@ -163,7 +163,7 @@ def test_vcards_need_no_id(kiosk, write) -> None:
 
     assert (made.exit_code, [path.name for path in (kiosk.folder / "a").iterdir()]) == (0, ["0001.png"])
     assert refused.exit_code == 2
-    assert "no column looks like the id on the badge" in refused.stderr
+    assert "no column looks like the ID on the badge" in refused.stderr
     assert not (kiosk.folder / "b").exists()
 
 
@@ -176,7 +176,7 @@ def test_rows_that_make_no_badge_are_told_and_the_others_are_made(kiosk, write) 
     done = kiosk("badges", path, str(kiosk.folder / "out"))
     told = kiosk.json("badges", path, str(kiosk.folder / "out"), "--force")
 
-    sentences = [(2, "it says more than a QR code can hold"), (3, "it says nothing of the person")]
+    sentences = [(2, "too long for a QR code"), (3, "no name or contact details")]
     assert (done.exit_code, done.stdout) == (1, f"1 badge in {kiosk.folder}/out.\n")
     assert "".join(f"  line {line}: left out, {why}.\n" for line, why in sentences) == done.stderr
     assert {"badges": 1, "folder": f"{kiosk.folder}/out",

@@ -56,12 +56,12 @@ def test_a_folder_is_read_by_name_whatever_is_in_it(kiosk, write_badge) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("nowhere.png", None, "nowhere.png: it cannot be read (No such file or directory)."),
+        ("nowhere.png", None, "nowhere.png: cannot be read (No such file or directory)."),
         ("x" * 300 + ".png", None, "File name too long"),
-        ("y" * 300, None, "There is no "),
-        ("nowhere", None, "There is no "),
-        ("garbage.png", b"\x89PNG rubbish", "this is not a picture, or it is damaged."),
-        ("empty.jpg", b"", "this is not a picture, or it is damaged."),
+        ("y" * 300, None, " not found."),
+        ("nowhere", None, " not found."),
+        ("garbage.png", b"\x89PNG rubbish", "not an image, or damaged."),
+        ("empty.jpg", b"", "not an image, or damaged."),
         ("garbage.mp4", b"rubbish" * 1000, "garbage.mp4"),
         ("noise", b"\x00" * 5000, "noise"),
     ],
@@ -91,8 +91,8 @@ def test_an_empty_folder_and_one_that_may_not_be_opened_are_sentences(kiosk, pow
     done = kiosk.run("scan", str(kiosk.folder / "empty"), str(kiosk.folder / "closed"), prefix=powerless)
 
     assert done.returncode == 1
-    assert f"kiosk: There are no pictures in {kiosk.folder / 'empty'}.\n" in done.stderr
-    assert f"kiosk: {kiosk.folder / 'closed'}: it cannot be opened (Permission denied).\n" in done.stderr
+    assert f"kiosk: No images in {kiosk.folder / 'empty'}.\n" in done.stderr
+    assert f"kiosk: Cannot open {kiosk.folder / 'closed'} (Permission denied).\n" in done.stderr
     assert "Traceback" not in done.stderr
 
 

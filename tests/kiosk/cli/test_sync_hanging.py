@@ -4,13 +4,13 @@ import json
 import os
 import signal
 import subprocess
-import time
 
 import pytest
 
 from sync import heartbeat
 from sync.file_lock import is_lock_held
 from sync.heartbeat import find_hung_holder
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture
@@ -22,20 +22,14 @@ def stopped(kiosk, practice_crm, monkeypatch: pytest.MonkeyPatch):
     kiosk.people(2)
     worker = kiosk.start("worker", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        wait_for(lambda: is_lock_held(kiosk.settings.drain_lock))
+        wait_until(lambda: is_lock_held(kiosk.settings.drain_lock))
         os.kill(worker.pid, signal.SIGSTOP)
-        wait_for(lambda: find_hung_holder(kiosk.settings.drain_lock) and find_hung_holder(kiosk.settings.worker_lock))
+        wait_until(lambda: find_hung_holder(kiosk.settings.drain_lock) and find_hung_holder(kiosk.settings.worker_lock))
         yield worker
     finally:
         os.kill(worker.pid, signal.SIGKILL)
         worker.wait()
         practice_crm.set_faults(delay="0")
-
-
-def wait_for(is_so) -> None:
-    """Until it is so; the test's own time is the limit."""
-    while not is_so():
-        time.sleep(0.05)
 
 
 def test_sync_names_who_hangs_and_does_not_wait(kiosk, stopped) -> None:
@@ -52,5 +46,5 @@ def test_the_status_says_that_the_sender_hangs(kiosk, stopped) -> None:
     """Not that the leads are on their way."""
     told = json.loads(kiosk("status", "--json").stdout)
 
-    assert (told["sender_runs"], told["crm"]) == (False, "sender hangs")
-    assert told["sentence"] == ("The sender hangs: 2 leads safe on this device. Close the kiosk and start it again.")
+    assert (told["sender_runs"], told["crm"]) == (False, "sending stuck")
+    assert told["sentence"] == ("Sending is stuck: 2 leads safe on this device. Close the kiosk and start it again.")

@@ -58,7 +58,7 @@ def test_with_nothing_to_do_it_is_done(kiosk) -> None:
     done = kiosk("sync")
 
     assert done.exit_code == 0
-    assert done.stdout.startswith("0 leads delivered in 0 calls, 0.0 s.\n  The practice CRM is not running; ")
+    assert done.stdout.startswith("0 leads delivered in 0 calls, 0.0 s.\n  The practice CRM is not running. ")
 
 
 def test_what_is_left_is_told_with_the_reason_and_who_goes_on(kiosk) -> None:
@@ -69,7 +69,7 @@ def test_what_is_left_is_told_with_the_reason_and_who_goes_on(kiosk) -> None:
     with hold_lock(kiosk.settings.worker_lock):
         beside = kiosk.run("sync")
 
-    reason = "The practice CRM is not running; `kiosk practice-crm` or `kiosk run` starts it.\n"
+    reason = "The practice CRM is not running. Start it with `kiosk practice-crm` or `kiosk run`.\n"
     assert (alone.returncode, beside.returncode) == (1, 1)
     assert reason in alone.stdout and reason in beside.stdout
     assert alone.stdout.endswith("2 leads left, safe on this device; `kiosk run` or `kiosk worker` goes on sending.\n")
@@ -224,7 +224,7 @@ def test_a_source_that_cannot_be_is_a_mistake_of_the_command(kiosk, source: str)
     done = kiosk.run("run", "--headless", "--source", source)
 
     assert done.returncode == 2
-    assert "Error: --source: say 'auto', or which camera, file, folder or stream it is.\n" in done.stderr
+    assert "Error: --source: set it to 'auto', or to a camera, file, folder or stream.\n" in done.stderr
 
 
 def test_with_nothing_to_send_it_asks_how_the_crm_is(kiosk, practice_crm) -> None:

@@ -12,7 +12,7 @@ import pytest
 from kiosk.importing.tables import xlsx_sheet
 from tests.kiosk.cli.conftest import Kiosk
 from tests.kiosk.importing.books import write_book
-from tests.kiosk.many import MEASURE
+from tests.support.many_leads import MEASURE
 
 MOST_MEGABYTES = 300
 MEGABYTE = "x" * (1 << 20)
@@ -89,7 +89,7 @@ def test_a_document_type_is_refused(kiosk: Kiosk) -> None:
     done = kiosk("import", "attendees", str(path))
 
     assert done.exit_code == 2
-    assert "it is a workbook with a document type, which no spreadsheet writes" in done.stderr
+    assert "This workbook contains a document type, which no spreadsheet program writes" in done.stderr
 
 
 def test_more_cells_than_any_list_has_are_refused(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -152,8 +152,8 @@ def test_what_a_person_says_counts_and_the_rest_is_guessed(choices: list[str], f
 @pytest.mark.parametrize(
     ("choices", "sentence"),
     [
-        (["Nme=name"], "there is no column 'Nme'; there is 'Name', 'Firma'."),
-        (["Name=nam"], "'Name=nam': write HEADER=FIELD, where FIELD is badge_id, name, first_name,"),
+        (["Nme=name"], "there is no column 'Nme'. Columns: 'Name', 'Firma'."),
+        (["Name=nam"], "'Name=nam': write HEADER=FIELD. Fields: badge_id, name, first_name,"),
         (["name"], "'name': write HEADER=FIELD"),
         (["Name=company", "Firma=company"], "only one column can be company."),
     ],
@@ -217,7 +217,7 @@ def test_a_decision_by_values_says_why() -> None:
     columns = map_columns(["Vorname", "Name", "Ticket", "Wristband"], rows, PERSON_HEADINGS)
 
     assert [column.reason for column in columns] == [
-        "", "it stands beside a first name", "words, not ids", "its values look like ids, and no two are the same",
+        "", "there is a first name, too", "words, not IDs", "its values look like IDs, and all are different",
     ]  # fmt: skip
 
 

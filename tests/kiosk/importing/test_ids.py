@@ -50,14 +50,14 @@ def test_an_event_s_own_form_is_read_from_the_list_too() -> None:
 @pytest.mark.parametrize("cell", ["7.52328E+20", "7,52328E+20", "752327237937711000000"])
 def test_digits_that_a_spreadsheet_has_lost_are_told(cell: str) -> None:
     """No digits are invented for them."""
-    with pytest.raises(ValueError, match="its id has lost digits in a spreadsheet"):
+    with pytest.raises(ValueError, match="its ID lost digits in a spreadsheet"):
         parse_ids(cell, BadgeProfile())
 
 
 def test_a_secret_is_kept_as_its_hash() -> None:
     """And a private link not at all."""
     assert parse_ids(SECRET, BadgeProfile())[0].startswith(HASH)
-    with pytest.raises(ValueError, match="its id is refused"):
+    with pytest.raises(ValueError, match="its ID was refused"):
         parse_ids("https://www.example.org/events/t/id/0123456789abcdef/", BadgeProfile())
 
 
@@ -158,5 +158,5 @@ def test_a_long_number_of_a_workbook_is_a_problem_and_no_id(kiosk: Kiosk) -> Non
     told = kiosk.json("import", "attendees", str(path))
 
     assert (told["imported"], [problem["line"] for problem in told["problems"]]) == (2, [2])
-    assert told["problems"][0]["problem"].startswith("its id has lost digits in a spreadsheet; export the list again")
+    assert told["problems"][0]["problem"].startswith("its ID lost digits in a spreadsheet")
     assert [known(kiosk, badge) for badge in ("752327237937711035002", "752327237937")] == ["Bob", "Cy"]

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from data import leads, outbox
+from data import outbox
 from data.contact import CONTACT_FIELDS, Contact
-from data.deduplicate import LeadMatch
 from data.export import write_export
 from data.lead import Lead, ScanRecord
+from data.lead_table import NewLead, insert_new_leads
 from data.listing import iterate_listed_leads
 from data.outbox import STATES
 from data.store import Store, open_store, write_transaction
@@ -25,7 +25,7 @@ from kiosk.config.tables import EventSettings
 from kiosk.importing.leads import ImportCounts, LeadRowSaver, import_rows
 from kiosk.importing.row_parser import LeadRowParser
 from kiosk.importing.tables.opening import open_table
-from tests.clock import FakeClock
+from tests.support.clock import FakeClock
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0") | st.sampled_from("\\;:,|'=+-\" \r\n"), max_size=8)
 BADGES = [
@@ -59,9 +59,11 @@ def save(
     db: Store, lead: Lead, at: float, operator: str, end: str, reason: str, payload: bytes | None, clock: FakeClock
 ) -> None:
     """Keep a lead that was met, and what became of it."""
-    sighting = ScanRecord(payload, lead.id, lead.kind, "qr", "camera", operator, "k", at, "", 0.0)
+    scan = ScanRecord(payload, lead.id, lead.kind, "qr", "camera", operator, "k", at, "", 0.0)
     with write_transaction(db):
-        leads.save_scan_in_transaction(db, lead, [], sighting, clock, LeadMatch())
+        now = clock.wall_time()
+        new = replace(lead, revision=1, created_at=now, updated_at=now)
+        insert_new_leads(db, [NewLead(new, [], scan)])
         if end == "delivered":
             outbox.settle_lead(db, lead.id, 1, "crm-1", clock.wall_time())
     if end == "discarded":

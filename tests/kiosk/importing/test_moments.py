@@ -66,7 +66,7 @@ def test_what_is_no_time_is_told(value: Any) -> None:
 
 def test_a_date_that_may_be_two_days_is_one_only_where_somebody_says_so() -> None:
     """A wrong day would be believed."""
-    with pytest.raises(ValueError, match="'05/06/2026' may be two days; say which with --dates day-first"):
+    with pytest.raises(ValueError, match="ambiguous date '05/06/2026': use --dates day-first"):
         parse_timestamp("05/06/2026")
     assert datetime(2026, 6, 4, 22, tzinfo=UTC).timestamp() == parse_timestamp("05/06/2026", day_first=True)
     assert datetime(2026, 5, 5, 22, tzinfo=UTC).timestamp() == parse_timestamp("05/06/2026", day_first=False)

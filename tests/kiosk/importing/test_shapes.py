@@ -49,7 +49,7 @@ def test_a_person_may_say_where_the_headers_are(tmp_path: Path) -> None:
     text = "Name;Badge;x\nfoo;bar;baz\n1;2;3\n"
 
     assert read(tmp_path / "x.csv", text, header_row=2) == (["foo", "bar", "baz"], [["1", "2", "3"]])
-    with pytest.raises(ValueError, match="its line 9 holds no headers"):
+    with pytest.raises(ValueError, match="Line 9 has no headers"):
         read(tmp_path / "x.csv", text, header_row=9)
 
 
@@ -90,9 +90,9 @@ def test_short_rows_are_filled_up_and_totals_are_told(tmp_path: Path) -> None:
         TableRow(4, ["3", "Cy", "", ""]),
     ]
     assert [(row.line, row.problem) for row in rows[3:]] == [
-        (5, "it looks like a total, not like a person"),
-        (7, "it looks like a line of the report, not like a person"),
-        (8, "it looks like a line of the report, not like a person"),
+        (5, "looks like a total, not a person"),
+        (7, "looks like a remark about the report, not a person"),
+        (8, "looks like a remark about the report, not a person"),
     ]
 
 
@@ -131,7 +131,7 @@ def test_a_hidden_sheet_in_front_is_not_the_list(tmp_path: Path, book) -> None:
 
     assert read(tmp_path / "x.xlsx") == (["Badge", "Name"], [[7, "Ana"]])
     assert read(tmp_path / "x.xlsx", sheet="Lookup") == (["Ticket", "Code"], [["VIP ticket", "V1"]])
-    with pytest.raises(ValueError, match="without a sheet 'Guests'; there is 'Lookup', 'People'"):
+    with pytest.raises(ValueError, match=r"no sheet 'Guests'\. Sheets: 'Lookup', 'People'"):
         read(tmp_path / "x.xlsx", sheet="Guests")
 
 
@@ -149,7 +149,7 @@ def test_a_cover_sheet_and_a_merged_title_are_passed_over(tmp_path: Path, book) 
     table.close()
 
     assert table.header == ["Badge", "Name", "Email"]
-    assert table.description == "a workbook, sheet 'People', of 2 sheets, headers in line 2"
+    assert table.description == "workbook, sheet 'People', 1 of 2 sheets, headers in line 2"
 
 
 NUMBERS = [

@@ -42,7 +42,7 @@ def test_a_workbook_is_read_with_its_kinds_of_values(tmp_path: Path) -> None:
     table, rows = read(path)
 
     assert (table.header, table.position()) == (["id", "name", "met"], table.total)
-    assert table.description == "a workbook, sheet 'Sheet', of 2 sheets"
+    assert table.description == "workbook, sheet 'Sheet', 1 of 2 sheets"
     assert [TableRow(3, [7, "Ana", met]), TableRow(5, [8.0, "Bob", None])] == rows
     assert [cell_to_text(cell) for cell in (7, met, 8.0, None)] == ["7", "2026-05-13T14:30:00", "8", ""]
 
@@ -53,7 +53,7 @@ def test_what_is_called_a_workbook_and_is_none_is_not_read(tmp_path: Path, conte
     path = tmp_path / "x.XLSX"
     path.write_bytes(content)
 
-    with pytest.raises(ValueError, match="it is no workbook, whatever its name says"):
+    with pytest.raises(ValueError, match="This is not a workbook, despite its name"):
         read(path)
 
 
@@ -87,7 +87,7 @@ def test_a_broken_workbook_is_told_in_a_sentence(tmp_path: Path, cut: int) -> No
     path = workbook(tmp_path / "x.xlsx", ["id"], [7])
     path.write_bytes(path.read_bytes()[:cut])
 
-    with pytest.raises(ValueError, match="a workbook that cannot be read: open it in its program, and save it as CSV"):
+    with pytest.raises(ValueError, match=r"This workbook cannot be read\. Open it in its program and save it as CSV"):
         read(path)
 
 
@@ -135,7 +135,7 @@ def test_a_list_of_objects_is_read_with_all_their_names(tmp_path: Path, encoding
 
     assert (table.header, table.is_sheet) == (["a", "b", "c"], False)
     assert rows == [
-        TableRow(2, [1, [2, "]"], None]), TableRow(4, [None, None, {"x": "}"}]), TableRow(5, ["7"], "it is no object")
+        TableRow(2, [1, [2, "]"], None]), TableRow(4, [None, None, {"x": "}"}]), TableRow(5, ["7"], "not a JSON object")
     ]  # fmt: skip
 
 
@@ -175,7 +175,7 @@ def test_what_begins_like_json_and_is_none_is_told(tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     path.write_text("[\nid,name\n")
 
-    with pytest.raises(ValueError, match="it begins like JSON, and breaks off in line 2"):
+    with pytest.raises(ValueError, match="It begins like JSON, but is broken in line 2"):
         read(path)
 
 

@@ -59,7 +59,7 @@ def test_what_a_person_says_counts() -> None:
 
 @pytest.mark.parametrize(
     ("encoding", "sentence"),
-    [("utf-8", "It is not written in utf-8 (byte 2 does not fit)."), ("klingon", "There is no encoding 'klingon';")],
+    [("utf-8", "It is not written in utf-8 (byte 2 does not fit)."), ("klingon", "Unknown encoding 'klingon'.")],
 )
 def test_what_a_person_says_and_cannot_be_is_told(encoding: str, sentence: str) -> None:
     """Nothing is guessed then."""

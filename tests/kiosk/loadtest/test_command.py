@@ -16,7 +16,7 @@ from kiosk.loadtest.throwaway_kiosk import ThrowawayKiosk
 
 HEADER = [
     "PEOPLE", "CRM", "POSTS", "MEAN", "ms", "P50", "P95", "P99", "MAX", "FAILURES", "SAVED", "DELIVERED", "DUPLICATES",
-    "A", "SECOND",
+    "PER", "SECOND",
 ]  # fmt: skip
 
 ELSEWHERE = [
@@ -31,7 +31,7 @@ def called(*command: str) -> Result:
     return CliRunner().invoke(cli, command)
 
 
-def test_a_table_a_picture_and_status_0(tmp_path: Path) -> None:
+def test_it_prints_a_table_draws_a_chart_and_exits_0(tmp_path: Path) -> None:
     """A row for each run, on a kiosk of its own; the picture says the same."""
     picture = tmp_path / "chart.svg"
 
@@ -47,7 +47,7 @@ def test_a_table_a_picture_and_status_0(tmp_path: Path) -> None:
     assert first.split()[7] in words
 
 
-def test_a_picture_that_cannot_be_drawn_is_said_before_the_load(tmp_path: Path) -> None:
+def test_an_unwritable_chart_file_is_refused_before_the_load(tmp_path: Path) -> None:
     """Nobody waits for a table that is lost then."""
     picture = tmp_path / "nowhere" / "chart.svg"
 
@@ -57,7 +57,7 @@ def test_a_picture_that_cannot_be_drawn_is_said_before_the_load(tmp_path: Path) 
     assert f"--chart: {picture} cannot be written; name a file in a folder that is there.\n" in done.stderr
 
 
-def test_a_picture_that_cannot_be_drawn_after_all_costs_no_table() -> None:
+def test_the_table_is_printed_even_if_the_chart_fails() -> None:
     """As on a disk that was filled meanwhile."""
     done = called("loadtest", "--people", "1", "--posts", "1", "--chart", "/dev/full", "--force")
 
@@ -65,28 +65,28 @@ def test_a_picture_that_cannot_be_drawn_after_all_costs_no_table() -> None:
     assert isinstance(done.exception, OSError)
 
 
-def test_a_crm_that_is_down_keeps_nobody_waiting() -> None:
+def test_it_does_not_wait_for_a_crm_that_is_down() -> None:
     """All is saved and nothing delivered; that is no failure, and it is said."""
     done = called("loadtest", "--people", "3", "--posts", "1", "--crm", "down", "--json")
     told = called("loadtest", "--people", "3", "--posts", "1", "--crm", "down")
 
     (found,) = json.loads(done.stdout)
     assert (done.exit_code, found["saved"], found["delivered"], found["failures"]) == (0, 3, 0, 0)
-    assert "3 people: 3 were not at the CRM yet when the test ended.\n" in told.stdout
+    assert "3 people: 3 were not in the CRM yet when the test ended.\n" in told.stdout
 
 
 @pytest.mark.parametrize("url", ELSEWHERE)
-def test_any_other_address_is_refused(url: str) -> None:
+def test_only_loopback_addresses_are_accepted(url: str) -> None:
     """With one sentence; nothing is sent there."""
     done = called("loadtest", "--url", url, "--token", "x", "--people", "1")
 
     assert done.exit_code == 1
     assert (
-        done.stderr == "Error: Only a kiosk of this device can be loaded: --url must be like http://127.0.0.1:8770.\n"
+        done.stderr == "Error: Only a kiosk on this device can be loaded: --url must look like http://127.0.0.1:8770.\n"
     )
 
 
-def test_a_kiosk_that_runs_can_be_loaded_by_whoever_may_read_it(own: ThrowawayKiosk) -> None:
+def test_a_running_kiosk_can_be_loaded_with_a_token(own: ThrowawayKiosk) -> None:
     """Others are told which token they need."""
     address = f"http://127.0.0.1:{own.port}"
 
@@ -98,7 +98,7 @@ def test_a_kiosk_that_runs_can_be_loaded_by_whoever_may_read_it(own: ThrowawayKi
     assert "kiosk token new loadtest --role read" in bad.stderr
 
 
-def test_a_kiosk_that_delivers_in_earnest_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_kiosk_with_a_real_crm_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its CRM would get people who do not exist."""
     (tmp_path / "out").mkdir()
     crm = '[crm]\nconnector = "csv"\n[crm.csv]\nfolder = "{folder}/out"\n'
@@ -109,10 +109,10 @@ def test_a_kiosk_that_delivers_in_earnest_is_left_alone(tmp_path: Path, monkeypa
         done = called("loadtest", "--url", said.rpartition(" ")[2], "--token", earnest.token, "--people", "1")
 
     assert (done.exit_code, done.stdout) == (1, "")
-    assert done.stderr.startswith("Error: That kiosk delivers to a real CRM, which would get all these leads")
+    assert done.stderr.startswith("Error: That kiosk sends to a real CRM, which would get all these leads")
 
 
-def test_an_address_where_nothing_answers_is_said_so() -> None:
+def test_an_address_without_a_kiosk_is_reported() -> None:
     """With what to start."""
     done = called("loadtest", "--url", "http://127.0.0.1:1", "--token", "x", "--people", "1")
 
@@ -122,7 +122,7 @@ def test_an_address_where_nothing_answers_is_said_so() -> None:
     ) == (1, "Error: No kiosk answers at 127.0.0.1:1; start one with `kiosk serve`.\n")
 
 
-def test_a_crm_can_be_chosen_only_for_a_kiosk_of_its_own() -> None:
+def test_crm_applies_only_to_a_throwaway_kiosk() -> None:
     """One that runs has its CRM."""
     done = called("loadtest", "--url", "http://127.0.0.1:8770", "--crm", "slow")
 
@@ -130,7 +130,7 @@ def test_a_crm_can_be_chosen_only_for_a_kiosk_of_its_own() -> None:
     assert "--crm is for a kiosk that is started here" in done.stderr
 
 
-def test_the_demo_shows_who_waits_and_who_does_not() -> None:
+def test_the_demo_shows_both_booths() -> None:
     """Both booths have had all their visitors come; this one is done with them, the other stands in line."""
     done = called("demo", "--badges", "12", "--pace", "0.02", "--seconds", "10", "--json")
 

@@ -22,7 +22,7 @@ def served(pace: float, *seconds: float) -> Contender:
     return side
 
 
-def test_who_comes_while_another_is_served_waits_for_both() -> None:
+def test_a_visitor_waits_for_those_in_front() -> None:
     """The wait is from coming to leaving, not only at the desk."""
     side = served(0.01, 0.3, 0.3)
 
@@ -31,7 +31,7 @@ def test_who_comes_while_another_is_served_waits_for_both() -> None:
     assert side.longest == side.waits[1]
 
 
-def test_a_visitor_who_was_sent_away_is_not_in_line_and_was_not_told_saved() -> None:
+def test_a_lost_visitor_is_neither_in_line_nor_saved() -> None:
     """They are counted apart."""
     side = served(0.01, 0.02, 0.0, 0.02)
 
@@ -39,7 +39,7 @@ def test_a_visitor_who_was_sent_away_is_not_in_line_and_was_not_told_saved() -> 
     assert side.done_after is not None
 
 
-def test_visitors_come_at_their_pace_however_slow_the_booth_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_visitors_arrive_at_a_constant_rate(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those who are not served yet stand in line; who has stood longest counts for the longest wait."""
     side = Contender("A booth", 1.0, 10, started=100.0)
     monkeypatch.setattr(time, "monotonic", lambda: 104.5)
@@ -47,7 +47,7 @@ def test_visitors_come_at_their_pace_however_slow_the_booth_is(monkeypatch: pyte
     assert (side.arrived, side.in_line, side.longest) == (5, 5, 4.5)
 
 
-def test_what_is_over_stands_still() -> None:
+def test_a_finished_booth_does_not_change() -> None:
     """However late it is looked at."""
     side = Contender("A booth", 1.0, 10, started=100.0, ended=103.5)
 

@@ -39,7 +39,7 @@ def test_a_refusal_is_a_failure_and_has_no_time() -> None:
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_who_is_asked_to_come_again_comes_again(status: int) -> None:
+def test_a_client_that_is_asked_to_retry_retries(status: int) -> None:
     """The wait is part of the time until it was saved."""
     outcome = seen(http(status, b"{}", "retry-after: 1"), http(201))
 
@@ -47,30 +47,30 @@ def test_who_is_asked_to_come_again_comes_again(status: int) -> None:
     assert outcome.milliseconds[0] >= 1000
 
 
-def test_who_is_turned_away_without_a_time_does_not_come_again() -> None:
+def test_a_client_refused_without_retry_after_does_not_retry() -> None:
     """That is a failure."""
     outcome = seen(http(503), http(201))
 
     assert (dict(outcome.failures), outcome.retries) == ({"status 503": 1}, 0)
 
 
-def test_a_connection_that_breaks_is_a_failure_and_the_next_post_has_a_new_one() -> None:
+def test_a_broken_connection_is_a_failure_and_is_replaced() -> None:
     """Whoever hangs up before the answer has acknowledged nothing."""
     outcome = seen(b"", http(201), posts=2)
 
     assert (outcome.acknowledged, dict(outcome.failures)) == (1, {"the connection broke": 1})
 
 
-def test_an_answer_that_does_not_come_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_response_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     """After the patience that a person has."""
     monkeypatch.setattr(clients, "POST_TIMEOUT_SECONDS", 0.2)
 
     outcome = seen(b"HTTP/1.1 201 Created\r\ncontent-length: 5\r\n\r\n{")
 
-    assert (outcome.acknowledged, dict(outcome.failures)) == (0, {"no answer in time": 1})
+    assert (outcome.acknowledged, dict(outcome.failures)) == (0, {"no response in time": 1})
 
 
-def test_of_a_bulk_post_each_item_counts() -> None:
+def test_each_item_of_a_bulk_post_counts() -> None:
     """A post with a bad item is a failure; the good ones in it are saved all the same."""
     outcome = seen(results(201, 422, 200), results(201, 201), posts=2, path=BULK)
 

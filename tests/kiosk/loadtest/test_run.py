@@ -12,7 +12,7 @@ from kiosk.loadtest.target import LeadCounts, RunningKiosk
 from kiosk.loadtest.throwaway_kiosk import ThrowawayKiosk
 
 
-def test_what_many_post_is_saved_and_delivered_once(own: ThrowawayKiosk) -> None:
+def test_posts_of_many_clients_are_saved_and_delivered_once(own: ThrowawayKiosk) -> None:
     """Single posts: each person's each post is a lead on the disk, and a contact in the CRM."""
     reported: list[int] = []
 
@@ -33,7 +33,7 @@ def test_a_bulk_post_is_a_hundred_leads(own: ThrowawayKiosk) -> None:
     assert (found.posts, found.contacts, found.saved, found.delivered) == (2, 200, 200, 200)
 
 
-def test_a_contact_that_the_crm_has_twice_is_found(own: ThrowawayKiosk) -> None:
+def test_duplicates_in_the_crm_are_counted(own: ThrowawayKiosk) -> None:
     """By its e-mail, in whatever case it was sent; contacts of other loads are not counted."""
     run_load(LoadPlan(1, 2), own)
     with closing(sqlite3.connect(own.crm_file, isolation_level=None)) as crm:
@@ -46,7 +46,7 @@ def test_a_contact_that_the_crm_has_twice_is_found(own: ThrowawayKiosk) -> None:
     assert own.count_leads("mine.example") == LeadCounts(saved=0, delivered=1, duplicates=1)
 
 
-def test_a_kiosk_that_runs_tells_the_same_of_itself(own: ThrowawayKiosk) -> None:
+def test_a_running_kiosk_reports_the_same_counts(own: ThrowawayKiosk) -> None:
     """Saved and delivered, page by page; what the CRM has twice it cannot tell."""
     pointed = RunningKiosk(f"http://localhost:{own.port}", own.token)
 
@@ -64,12 +64,12 @@ def test_a_kiosk_that_runs_tells_the_same_of_itself(own: ThrowawayKiosk) -> None
         (CrowdOutcome([], Counter(["status 500"])), LeadCounts(0, 0, 0)),
     ],
 )
-def test_what_is_lost_doubled_or_failed_is_not_good(outcome: CrowdOutcome, found: LeadCounts) -> None:
+def test_lost_duplicated_or_failed_posts_are_not_clean(outcome: CrowdOutcome, found: LeadCounts) -> None:
     """Whatever else went well."""
     assert not summarize_load(LoadPlan(1, 1), outcome, found).is_clean
 
 
-def test_everybody_who_is_met_is_somebody_else() -> None:
+def test_all_contacts_are_different_people() -> None:
     """Also within one bulk post."""
     texts = [
         encode_post(LoadPlan(1, 1, bulk=True), f"{person}.{post}", "m").decode()
@@ -81,7 +81,7 @@ def test_everybody_who_is_met_is_somebody_else() -> None:
     assert 900 == len(emails) == len(set(emails))
 
 
-def test_percentiles_are_times_that_somebody_waited() -> None:
+def test_percentiles_are_measured_times() -> None:
     """The nearest rank: at least that share of the posts was answered within it."""
     hundred = [float(number) for number in range(1, 101)]
 
@@ -89,7 +89,7 @@ def test_percentiles_are_times_that_somebody_waited() -> None:
     assert (compute_percentile([7.0], 0.01), compute_percentile([], 0.5)) == (7.0, 0.0)
 
 
-def test_a_load_of_which_nothing_was_saved_has_figures() -> None:
+def test_a_load_without_a_saved_post_has_a_result() -> None:
     """Zeros."""
     found: LoadResult = summarize_load(LoadPlan(1, 1), CrowdOutcome(), LeadCounts(0, 0, 0))
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from camera.events import SourceFailed, SourceWorking
 from kiosk.runtime import headless, log
 from kiosk.runtime.log import OneLineFormatter, open_log
-from kiosk.scanning.capture import ScanResult
+from kiosk.scanning.scan_result import ScanResult
 
 RUBBISH = "Ana\r\n2026-01-01 ERROR kiosk: NOT SAVED\x1b[2J\x1b]0;owned\x07\u202egnp\u2028x\x85y\ud800"
 

@@ -21,8 +21,8 @@ from kiosk.runtime.services import run_services
 from sync.file_lock import is_lock_held
 from sync.practice_address import read_address
 from sync.settings import CrmSettings
-from tests.attacks.booth import wait_until
-from tests.kiosk.running import is_alive
+from tests.support.kiosk_processes import is_alive
+from tests.support.waiting import became_true, wait_until
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def child(tmp_path: Path, config: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 def runs(child: ChildProcess, but: int = 0) -> int:
     """The id of the process, once it answers; another one than *but*."""
-    assert wait_until(lambda: child.process is not None and child.process.pid != but and is_alive(child.process.pid))
+    wait_until(lambda: child.process is not None and child.process.pid != but and is_alive(child.process.pid))
     assert child.process is not None
     return child.process.pid
 
@@ -55,7 +55,7 @@ def runs(child: ChildProcess, but: int = 0) -> int:
 def answers(child: ChildProcess, times: int = 1) -> bool:
     """Whether it has come so far as to say where it answers."""
     log = child.log_file
-    return wait_until(lambda: log.exists() and log.read_text().count("The practice CRM answers at") >= times)
+    return became_true(lambda: log.exists() and log.read_text().count("The practice CRM answers at") >= times)
 
 
 def test_what_it_says_goes_to_a_log_that_only_its_owner_reads(child: ChildProcess) -> None:
@@ -117,7 +117,7 @@ def test_what_cannot_be_started_is_tried_again(
     """With a sentence; as soon as it can be started, it is."""
     command, child.command = child.command, ["/no/such/python"]
     child.start()
-    assert wait_until(lambda: caplog.text.count("practice-crm cannot be started") >= 2)
+    wait_until(lambda: caplog.text.count("practice-crm cannot be started") >= 2)
 
     child.command = command
 
@@ -128,7 +128,7 @@ def test_it_can_be_stopped_while_it_is_waited_for(child: ChildProcess, caplog: p
     """Nothing is running: that is soon over."""
     child.command = ["/no/such/python"]
     child.start()
-    assert wait_until(lambda: "practice-crm cannot be started" in caplog.text)
+    wait_until(lambda: "practice-crm cannot be started" in caplog.text)
 
     began = time.monotonic()
     child.stop()
@@ -145,7 +145,7 @@ def test_the_pauses_grow_from_failure_to_failure(
     child.command = [sys.executable, "-c", "raise SystemExit(3)"]
 
     child.start()
-    assert wait_until(lambda: caplog.text.count("worker ended with status 3 and is started again") == 3)
+    wait_until(lambda: caplog.text.count("worker ended with status 3 and is started again") == 3)
     time.sleep(0.5)
     child.stop()
 
@@ -178,9 +178,9 @@ def test_a_practice_has_a_worker_and_a_crm_and_both_end(
     open_store(settings.database_file).close()  # as `kiosk run` does before it starts them
 
     with caplog.at_level(logging.WARNING), run_services(settings, config):
-        assert wait_until(lambda: is_lock_held(settings.worker_lock))
-        assert wait_until((settings.folder / "practice-crm.json").exists)
-        assert wait_until(lambda: has_drained(settings.database_file)), "from then on it ends well"
+        wait_until(lambda: is_lock_held(settings.worker_lock))
+        wait_until((settings.folder / "practice-crm.json").exists)
+        wait_until(lambda: has_drained(settings.database_file), what="from then on it ends well")
         assert read_address(settings.folder).url.startswith("http://127.0.0.1:")
 
     assert not is_lock_held(settings.worker_lock)
@@ -202,7 +202,7 @@ def test_in_earnest_there_is_no_practice_crm(tmp_path: Path, config: Path) -> No
     settings = Settings(data=DataSettings(str(tmp_path)), crm=CrmSettings(connector="rest"))
 
     with run_services(settings, config):
-        assert wait_until((settings.folder / "worker.log").exists)
+        wait_until((settings.folder / "worker.log").exists)
 
     assert not (settings.folder / "practice-crm.log").exists()
 

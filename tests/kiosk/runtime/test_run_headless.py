@@ -6,8 +6,8 @@ import signal
 import time
 from collections.abc import Callable
 
-from tests.attacks.booth import wait_until
-from tests.kiosk.running import Kiosks, children, demo, is_alive
+from tests.support.kiosk_processes import Kiosks, children, demo, is_alive
+from tests.support.waiting import wait_until
 
 SUMMARY = r"(\d+) leads? on this device: (\d+) in the CRM, (\d+) waiting, (\d+) need you, (\d+) discarded\. (.*)"
 
@@ -22,7 +22,8 @@ def test_a_practice_ends_by_itself_with_everything_in_the_crm(kiosks_with: Calla
     kiosks = kiosks_with(demo(12))
 
     process = kiosks.run()
-    parts = wait_until(lambda: len(children(process.pid)) == 2) and children(process.pid)
+    wait_until(lambda: len(children(process.pid)) == 2)
+    parts = children(process.pid)
     status = process.wait(100)
 
     assert status == 0, kiosks.log
@@ -51,7 +52,7 @@ def test_what_is_saved_is_in_the_practice_crm_once(kiosks: Kiosks) -> None:
 
     crm = kiosks.start("practice-crm", "--port", "0")
     kiosks.started.append(crm)
-    assert wait_until(lambda: bool(kiosks.answered()))
+    wait_until(lambda: bool(kiosks.answered()))
     assert summary(kiosks) == ("6", "6", "0", "0", "0", "Everything is in the CRM.")
     assert sorted(row[0] for row in kiosks.rows("select id from leads")) == kiosks.answered()
     assert kiosks.rows("select count(*) from scans") == [(12,)]

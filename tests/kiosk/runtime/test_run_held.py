@@ -10,8 +10,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.attacks.booth import wait_until
-from tests.kiosk.running import Kiosks
+from tests.support.kiosk_processes import Kiosks
+from tests.support.waiting import wait_until
 
 IMPATIENT = "import data.store; data.store.BUSY_TIMEOUT_SECONDS = 0.1"
 """For the kiosk itself; its worker waits as long as ever."""
@@ -61,7 +61,7 @@ def test_sigterm_ends_it_and_the_next_start_saves_what_was_not_saved(
 
         waiting.send_signal(signal.SIGTERM)
 
-        assert wait_until(lambda: "NOT SAVED: 2 badges, kept in " in kiosks.log, 60)
+        wait_until(lambda: "NOT SAVED: 2 badges, kept in " in kiosks.log)
         assert "0 leads on this device" in kiosks.log
         (kept,) = kiosks.practice.glob("kiosk-held-*.jsonl")
         assert (kept.stat().st_mode & 0o777, str(kept) in kiosks.log) == (0o600, True)

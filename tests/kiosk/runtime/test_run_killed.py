@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.attacks.booth import wait_until
-from tests.kiosk.running import Kiosks, children, demo, is_alive
+from tests.support.kiosk_processes import Kiosks, children, demo, is_alive
+from tests.support.waiting import wait_until
 
 SAVED = r"headless: Saved: "
 
@@ -22,7 +22,7 @@ NO_WORKER = (
 
 def part(kiosk: int, name: str) -> int:
     """The id of one of a kiosk's parts, once it runs."""
-    assert wait_until(lambda: any(name in line for line in children(kiosk).values())), f"no {name} was started"
+    wait_until(lambda: any(name in line for line in children(kiosk).values()), what=f"no {name} was started")
     return next(pid for pid, line in children(kiosk).items() if name in line)
 
 
@@ -36,7 +36,7 @@ def test_a_killed_kiosk_leaves_no_part_behind(kiosks_with: Callable[[str], Kiosk
     process.send_signal(signal.SIGKILL)
     process.wait(30)
 
-    assert wait_until(lambda: not any(map(is_alive, parts)), 60)
+    wait_until(lambda: not any(map(is_alive, parts)))
     said = len(re.findall(SAVED, kiosks.log))
     assert said <= kiosks.rows("select count(*) from leads join outbox on lead_id = leads.id")[0][0]
 
@@ -47,14 +47,14 @@ def test_a_killed_part_is_started_again_and_leads_go_on(kiosks_with: Callable[[s
     kiosks = kiosks_with(demo(200))
     process = kiosks.run()
     killed = part(process.pid, name)
-    assert wait_until(lambda: kiosks.delivered() >= 1)
+    wait_until(lambda: kiosks.delivered() >= 1)
     before = kiosks.delivered()
 
     os.kill(killed, signal.SIGKILL)
 
     assert kiosks.logged(f"{name} ended with status -9 and is started again")
     assert part(process.pid, name) != killed
-    assert wait_until(lambda: kiosks.delivered() >= before + 3, 90)
+    wait_until(lambda: kiosks.delivered() >= before + 3, seconds=90)
     assert process.poll() is None
 
 
@@ -93,7 +93,7 @@ def test_a_worker_that_cannot_start_costs_no_badge(kiosks_with: Callable[[str], 
 
     assert status == 1
     assert kiosks.states() == {"waiting": 4}
-    assert "The sender is not running: 4 leads safe on this device." in kiosks.log
+    assert "Sending is not running: 4 leads safe on this device." in kiosks.log
     assert re.search(r"worker ended with status \d+ and is started again", kiosks.log)
     assert "Traceback" not in kiosks.log
 

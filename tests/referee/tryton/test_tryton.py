@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from data import leads, outbox
+from data.arrival import Arrival, arrive
 from data.clock import SystemClock
 from data.contact import Contact
 from data.lead import Lead, ScanRecord
@@ -101,11 +102,11 @@ def meet(store: Store, count: int) -> list[str]:
     for number in range(count):
         email = f"visitor{number}@example.com" if number % 4 else ""
         new = Lead("", "practice", "plain", Contact(name=f"Visitor {number}", email=email))
-        sighting = ScanRecord(
+        scan = ScanRecord(
             f"badge {number}".encode(), f"badge {number}", "plain", "QR", "camera", "", "kiosk-1",
             wall_at=clock.wall_time(), boot_id=clock.boot_id, monotonic=clock.seconds_since_boot(),
         )  # fmt: skip
-        saved.append(leads.save_scan(store, new, [f"badge:{number}"], sighting, clock).lead.id)
+        saved.append(arrive(store, Arrival(scan, new, [f"badge:{number}"]), clock).lead.id)
     return saved
 
 

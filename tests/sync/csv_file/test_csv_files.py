@@ -165,7 +165,7 @@ def test_a_missing_stick_is_told_and_its_folder_is_not_made(tmp_path: Path) -> N
 
     sentence = broken(CsvSettings(str(stick)))
 
-    assert sentence == f"The folder {stick} is not there: plug the stick in, or connect the drive."
+    assert sentence == f"The folder {stick} does not exist: plug in the stick, or connect the drive."
     assert not stick.exists()
 
 
@@ -173,7 +173,7 @@ def test_an_empty_place_for_a_stick_is_no_stick(tmp_path: Path) -> None:
     """Where another disk is asked for, the folder must be on one."""
     sentence = broken(CsvSettings(str(tmp_path), other_disk=True), ConnectionContext(folder=tmp_path))
 
-    assert sentence.endswith("is not there: plug the stick in, or connect the drive.")
+    assert sentence.endswith("does not exist: plug in the stick, or connect the drive.")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -198,13 +198,13 @@ def test_a_file_that_is_no_folder_is_told(tmp_path: Path) -> None:
     """In the same words."""
     (tmp_path / "stick").write_text("")
 
-    assert broken(CsvSettings(str(tmp_path / "stick"))).endswith("plug the stick in, or connect the drive.")
+    assert broken(CsvSettings(str(tmp_path / "stick"))).endswith("plug in the stick, or connect the drive.")
 
 
 @pytest.mark.parametrize(("number", "end"), [
-    (28, "is full: make room, or plug in another."),
-    (30, "take away its write protection."),
-    (5, "(Input/output error): look at the stick or the drive."),
+    (28, "is full: free some space, or use another."),
+    (30, "is write-protected: remove the protection."),
+    (5, "(Input/output error): check the stick or the drive."),
 ])  # fmt: skip
 def test_what_the_disk_says_is_told_in_words_and_nothing_half_written_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, end: str
@@ -276,7 +276,7 @@ def test_a_drive_that_does_not_answer_is_given_up_and_what_it_writes_late_counts
 
     sentence, outcomes = asyncio.run(run())
 
-    assert sentence == f"{tmp_path} does not answer: connect the drive, or plug the stick in anew."
+    assert sentence == f"{tmp_path} does not respond: reconnect the drive, or plug the stick in again."
     assert {ana.id: Delivered("leads_batch-1.csv"), bob.id: Delivered("leads_batch-2.csv")} == outcomes
     assert len(rows(tmp_path)) == 2
 

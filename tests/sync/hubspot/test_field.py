@@ -11,14 +11,14 @@ from data.clock import SystemClock
 from data.store import Store
 from sync.connectors.base import Delivered, Outcome, Rejected, SharedRecord
 from sync.connectors.hubspot import HubSpotConnector
-from sync.connectors.hubspot.preflight import describe_field_problem
+from sync.connectors.hubspot.preflight import _describe_field_problem
 from sync.drain import Drain
 from sync.drain_summary import DrainSummary
 from sync.errors import ConfigurationFault
+from tests.support.scripted_connector import ManualClock
 from tests.sync.conftest import save_one
 from tests.sync.hubspot.conftest import TOKEN, ScriptedHubSpot, make_lead, push_batches
 from tests.sync.hubspot.factories import make_settings
-from tests.sync.test_drain import ManualClock
 
 Save = Callable[..., list[str]]
 
@@ -230,7 +230,7 @@ def test_a_typing_error_is_named_by_its_field(store: Store, account: Account) ->
 
 
 FIELDS = [
-    ("country", {"type": "enumeration", "options": [{"value": "DE"}, {"value": "FR"}]}, "takes only DE, FR"),
+    ("country", {"type": "enumeration", "options": [{"value": "DE"}, {"value": "FR"}]}, "only takes DE, FR"),
     ("rating", {"type": "enumeration", "options": [{"value": str(n)} for n in range(1, 6)]}, ""),
     ("scanned_at", {"type": "date"}, "date without a time"),
     ("scanned_at", {"type": "datetime"}, ""),
@@ -238,7 +238,7 @@ FIELDS = [
     ("note", {"type": "datetime"}, "date with a time"),
     ("note", {"type": "number"}, "is a number"),
     ("rating", {"type": "number"}, ""),
-    ("tags", {"type": "enumeration", "options": [{"value": "demo"}]}, "takes only demo"),
+    ("tags", {"type": "enumeration", "options": [{"value": "demo"}]}, "only takes demo"),
     ("phone", {"type": "phone_number"}, ""),
 ]
 
@@ -246,7 +246,7 @@ FIELDS = [
 @pytest.mark.parametrize(("ours", "has", "words"), FIELDS)
 def test_the_check_finds_what_would_be_refused(ours: str, has: dict[str, Any], words: str) -> None:
     """segment-docs#6320: any list of options, a date against a moment, a number against words."""
-    found = describe_field_problem(ours, "their_property", has)
+    found = _describe_field_problem(ours, "their_property", has)
 
     assert (words in found, bool(found)) == (True, bool(words))
 

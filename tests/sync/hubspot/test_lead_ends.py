@@ -124,7 +124,7 @@ ENDS: list[tuple[str, dict[str, Any], Outcome]] = [
         make_error("0190-ana", "INTERNAL_ERROR", "oops"),
         Retry("HubSpot had trouble with this lead: oops", 207),
     ),
-    ("nothing", make_error("0190-ana", "", ""), Retry("HubSpot had trouble with this lead: it does not say why.", 207)),
+    ("nothing", make_error("0190-ana", "", ""), Retry("HubSpot had trouble with this lead: it gives no reason.", 207)),
     (
         "the id in place of the trace",
         {"category": "VALIDATION_ERROR", "message": "no", "context": {"ids": ["0190-ana"]}},

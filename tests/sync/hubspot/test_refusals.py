@@ -57,7 +57,7 @@ REFUSALS: list[tuple[str, int, Any, dict[str, str], type[SyncError], str]] = [
     ("524", 524, PAGE, HTML, CrmDown, "524"),
     ("200 page", 200, PAGE, HTML, LoginPage, "sign-in"),
     ("200 and half a body", 200, b'{"status": "COMPLE', {}, OutcomeUnknown, "not complete"),
-    ("200 and nothing of HubSpot's", 200, {"ok": True}, {}, OutcomeUnknown, "does not say"),
+    ("200 and nothing of HubSpot's", 200, {"ok": True}, {}, OutcomeUnknown, "does not confirm"),
 ]  # fmt: skip
 
 

@@ -41,7 +41,7 @@ def test_an_account_that_is_ready_is_told_to_be(crm: Any) -> None:
     findings = checked(make_connector(crm))
 
     assert [finding.is_well for finding in findings] == [True] * 4
-    words = ["accepts the key", "may add contacts", ID_PROPERTY, "mapped"]
+    words = ["accepts the key", "may create contacts", ID_PROPERTY, "mapped"]
     assert [word for word, finding in zip(words, findings, strict=True) if word in finding.sentence] == words
 
 
@@ -88,7 +88,7 @@ def test_a_mapping_that_cannot_be_written_is_told(crm: Any) -> None:
     found = amiss(checked(make_connector(crm, fields=fields)))
 
     assert "createdate" in found
-    assert "takes only cold, hot" in found
+    assert "only takes cold, hot" in found
 
 
 def test_a_mapping_to_nothing_is_the_set_up_s_fault_and_no_lead_s(crm: Any) -> None:

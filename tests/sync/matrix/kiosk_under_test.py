@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from data import gates, leads, outbox
+from data import gates, outbox
+from data.arrival import Arrival, arrive
 from data.contact import Contact
 from data.gates import Gate
 from data.lead import Lead, ScanRecord
@@ -20,7 +21,7 @@ from sync.drain_summary import DrainSummary
 from sync.settings.network import NetworkSettings
 from sync.settings.rest import RestSettings
 from sync.settings.rest_answer import SearchSettings
-from tests.clock import FakeClock
+from tests.support.clock import FakeClock
 from tests.sync.matrix.fake_crm import FakeCrm
 
 TOKEN = "s3cret-of-the-booth"
@@ -54,11 +55,11 @@ class Kiosk:
         for number in range(len(self.emails), len(self.emails) + count):
             email = f"visitor{number:04}@initech.com"
             new = Lead("", "practice", "plain", Contact(**{"name": f"Visitor {number}", "email": email, **fields}))
-            sighting = ScanRecord(
+            scan = ScanRecord(
                 email.encode(), email, "plain", "QR", "camera", "", "kiosk-1",
                 wall_at=self.clock.wall_time(), boot_id=self.clock.boot_id, monotonic=self.clock.seconds_since_boot(),
             )  # fmt: skip
-            self.leads.append(leads.save_scan(self.db, new, [f"email:{email}"], sighting, self.clock).lead.id)
+            self.leads.append(arrive(self.db, Arrival(scan, new), self.clock).lead.id)
             self.emails.append(email)
         self.leads.sort(reverse=True)
         return self.leads

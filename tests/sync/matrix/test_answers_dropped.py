@@ -17,7 +17,7 @@ from sync.connectors.salesforce.connector import SalesforceConnector
 from sync.practice_crm.dialects.salesforce.sessions import CONSUMER_KEY
 from sync.settings.odoo import OdooSettings
 from sync.settings.salesforce import SalesforceSettings
-from tests.attacks.booth import SHORT
+from tests.support.booth import SHORT
 from tests.sync.hubspot.factories import make_connector
 from tests.sync.matrix.fake_crm import FakeCrm, hang_up
 from tests.sync.matrix.kiosk_under_test import DELIVERED, Kiosk, make_rest, make_searching_rest

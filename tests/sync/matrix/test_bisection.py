@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from data import outbox
-from tests.attacks.booth import SHORT
+from tests.support.booth import SHORT
 from tests.sync.matrix.fake_crm import FakeCrm
 from tests.sync.matrix.kiosk_under_test import Kiosk, make_rest
 from tests.sync.matrix.wire import HttpCall, Wire, build_response

@@ -11,12 +11,11 @@ from typing import Any
 import pytest
 
 from sync.wake import request_drain
+from tests.support.waiting import wait_until
 from tests.sync.matrix.hall import Booth, run_in_hall
 from tests.sync.matrix.kiosk_under_test import DELIVERED, UNTOUCHED, Kiosk
 
 ROOT = Path(__file__).parents[3]
-
-PATIENCE = 30.0
 
 PROMISED = 10.0
 """Seconds from the network's return to the leads' arrival."""
@@ -47,15 +46,6 @@ proxy = "none"
 ca_file = "{ca_file}"
 check_url = "{check_url}"
 """
-
-
-def until(true: Callable[[], Any], what: str) -> float:
-    """Wait until *true* is, and return for how many seconds that was."""
-    started = time.monotonic()
-    while not true():
-        assert time.monotonic() - started < PATIENCE, f"in vain: {what}"
-        time.sleep(0.02)
-    return time.monotonic() - started
 
 
 @pytest.mark.row(number=14)
@@ -93,7 +83,7 @@ def working(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kiosk]:
         subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log) as worker,
     ):
         try:
-            until(lambda: kiosk.read_rows() == DELIVERED, "the worker delivers")
+            wait_until(lambda: kiosk.read_rows() == DELIVERED, "the worker delivers")
             yield kiosk
         finally:
             worker.kill()
@@ -117,10 +107,10 @@ def test_leads_move_when_the_wifi_is_back(booth: Booth, monkeypatch: pytest.Monk
     with working(booth, monkeypatch) as kiosk:
         booth.venue.leave_wifi()
         meet(booth, kiosk, 20)
-        until(closes(kiosk, "offline"), "the gate says that there is no network")
+        wait_until(closes(kiosk, "offline"), "the gate says that there is no network")
         waiting = {kiosk.read_row(lead) for lead in kiosk.leads}
         booth.venue.join_wifi()
-        took = until(lambda: kiosk.read_rows() == DELIVERED, "the leads move")
+        took = wait_until(lambda: kiosk.read_rows() == DELIVERED, "the leads move")
 
     assert waiting == DELIVERED | UNTOUCHED
     assert took < PROMISED
@@ -135,9 +125,9 @@ def test_leads_move_when_the_air_is_clear_again(booth: Booth, monkeypatch: pytes
     with working(booth, monkeypatch) as kiosk:
         booth.venue.link.should_drop = lambda packet, upward: True
         meet(booth, kiosk, 20)
-        until(closes(kiosk, "no internet"), "the gate says that there is no internet")
+        wait_until(closes(kiosk, "no internet"), "the gate says that there is no internet")
         booth.venue.link.should_drop = lambda packet, upward: False
-        took = until(lambda: kiosk.read_rows() == DELIVERED, "the leads move")
+        took = wait_until(lambda: kiosk.read_rows() == DELIVERED, "the leads move")
 
     assert took < PROMISED
     assert sorted(kiosk.emails) == booth.crm.list_emails()

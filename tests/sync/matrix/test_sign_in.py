@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from sync.connectors.base import Connector
+from tests.support.connectors import odoo, odoo_jsonrpc, salesforce, webhook
 from tests.sync.hubspot.factories import make_connector
 from tests.sync.matrix.fake_crm import FakeCrm, respond_with
 from tests.sync.matrix.kiosk_under_test import (
@@ -18,7 +19,6 @@ from tests.sync.matrix.kiosk_under_test import (
     require_held_back,
 )
 from tests.sync.matrix.wire import HTML, PAGE, build_response
-from tests.sync.test_connector_contract import odoo, odoo_jsonrpc, salesforce, webhook
 
 Make = Callable[[str], Connector]
 

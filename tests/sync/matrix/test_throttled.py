@@ -9,6 +9,7 @@ import pytest
 from sync.connectors.base import Connector
 from sync.connectors.salesforce.connector import SalesforceConnector
 from sync.settings.salesforce import SalesforceSettings
+from tests.support.connectors import salesforce
 from tests.sync.hubspot.factories import make_connector
 from tests.sync.matrix.fake_crm import FakeCrm, respond_with
 from tests.sync.matrix.kiosk_under_test import (
@@ -19,7 +20,6 @@ from tests.sync.matrix.kiosk_under_test import (
     require_held_back,
 )
 from tests.sync.matrix.wire import HTML, PAGE, build_response
-from tests.sync.test_connector_contract import salesforce
 
 DATE = "Date: Sun, 20 Sep 2015 10:00:00 GMT"
 """An answer's own: this device's clock says something else."""

@@ -13,7 +13,7 @@ from sync.settings.network import NetworkSettings
 from tests.sync.matrix.certificates import Authority
 from tests.sync.matrix.fake_crm import FakeCrm, respond_with
 from tests.sync.matrix.kiosk_under_test import UNTOUCHED, Kiosk, make_rest, require_all_arrived, require_plain
-from tests.sync.matrix.test_proxies import NAME, Proxy
+from tests.sync.matrix.proxy import NAME, Proxy
 from tests.sync.matrix.wire import HTML, JSON, PAGE, build_response
 
 Crms = Callable[..., FakeCrm]

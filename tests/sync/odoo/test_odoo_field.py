@@ -44,7 +44,7 @@ def test_too_many_sign_ins_say_nothing_of_the_key(push: Push, json2: OdooSetting
 
     found = caught(push, json2, server, answer)
 
-    assert (type(found), str(found)) == (Throttled, "Odoo had too many sign-ins that failed, and asked us to wait.")
+    assert (type(found), str(found)) == (Throttled, "Odoo counted too many failed sign-ins, and asked us to wait.")
 
 
 @pytest.mark.parametrize("words", PASSING.values(), ids=PASSING.keys())

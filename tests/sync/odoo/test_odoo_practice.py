@@ -106,7 +106,7 @@ def test_a_check_of_a_set_up_that_works_finds_nothing_wrong(odoo: OdooSettings, 
         "This is Odoo 19.0." if odoo.api == "json2" else "This is Odoo 17.0.",
         "Odoo accepts our key.",
         "crm.lead has every field that kiosk.toml names.",
-        "The key's user may add leads.",
+        "The key's user may create leads.",
     ]
 
 
@@ -139,8 +139,8 @@ def test_a_check_with_a_wrong_key_says_so(
 
 
 @pytest.mark.parametrize(("days", "is_well", "words"), [
-    (30, True, "good for 30 more days."), (14, False, "good for 14 more days: make a new one."),
-    (-1, False, "make a new one in Odoo."),
+    (30, True, "valid for 30 more days."), (14, False, "valid for 14 more days. Create a new one."),
+    (-1, False, "create a new one in Odoo."),
 ])  # fmt: skip
 def test_a_key_that_lapses_soon_is_told(
     odoo: OdooSettings, with_odoo: Callable[..., Any], days: int, is_well: bool, words: str
@@ -165,8 +165,8 @@ def test_a_database_that_is_not_there_is_the_set_up_s_fault(odoo: OdooSettings, 
 
 @pytest.mark.parametrize(("api", "answer", "words"), [
     ("json2", ScriptedResponse({"version": "18.0"}), 'has no JSON-2: set api = "jsonrpc"'),
-    ("json2", ScriptedResponse(b"<html>404</html>", 404), 'no Odoo 19 is there: correct url, or set api = "jsonrpc"'),
-    ("jsonrpc", ScriptedResponse({"jsonrpc": "2.0", "result": {"server_version": "20.0"}}), 'has ended: set api = "json2"'),
+    ("json2", ScriptedResponse(b"<html>404</html>", 404), 'there is no Odoo 19: correct url, or set api = "jsonrpc"'),
+    ("jsonrpc", ScriptedResponse({"jsonrpc": "2.0", "result": {"server_version": "20.0"}}), 'no longer has JSON-RPC: set api = "json2"'),
 ])  # fmt: skip
 def test_an_odoo_of_another_age_is_told(
     server: ScriptedServer, json2: OdooSettings, jsonrpc: OdooSettings, with_odoo: Callable[..., Any],

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from data import leads, outbox
+from data.arrival import Arrival, arrive
 from data.clock import SystemClock
 from data.contact import Contact
 from data.lead import Lead, ScanRecord
@@ -116,11 +117,11 @@ def save_lead(store: Store, number: int = 0, **fields: Any) -> str:
     clock = SystemClock()
     contact = Contact(**{"name": f"Visitor {number}", "email": f"visitor{number}@example.com", **fields})
     payload = f"badge {number}"
-    sighting = ScanRecord(
+    scan = ScanRecord(
         payload.encode(), payload, "plain", "QR", "camera", "", "kiosk-1",
         wall_at=clock.wall_time(), boot_id=clock.boot_id, monotonic=clock.seconds_since_boot(),
     )  # fmt: skip
-    return leads.save_scan(store, Lead("", "practice", "plain", contact), [f"badge:{number}"], sighting, clock).lead.id
+    return arrive(store, Arrival(scan, Lead("", "practice", "plain", contact), [f"badge:{number}"]), clock).lead.id
 
 
 def edit_lead(store: Store, lead_id: str, **changes: Any) -> None:

@@ -305,7 +305,7 @@ def test_what_bottle_does_not_take_is_not_delivered(
 
     assert after_a_lost_answer == outbox.OutboxCounts(delivered=1)
     assert outbox.count_leads(store) == outbox.OutboxCounts(needs_you=1)
-    assert "did not take what was sent (it says 'duplicate')" in reason(store, ana)
+    assert "did not accept what was sent (it says 'duplicate')" in reason(store, ana)
     assert len(bottle.contacts) == 1
 
 

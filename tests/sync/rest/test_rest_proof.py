@@ -41,7 +41,7 @@ UNPROVEN: list[tuple[str, str, ScriptedResponse, str]] = [
     ),
     ("202 without an id", NO_KEY, ScriptedResponse({"queued": True}, 202), "The answer has: queued"),
     ("204", NO_KEY, ScriptedResponse(b"", 204, {"OData-EntityId": "x"}), "without any data"),
-    ("an empty object", NO_KEY, ScriptedResponse({}), "The answer has nothing in it"),
+    ("an empty object", NO_KEY, ScriptedResponse({}), "The answer is empty"),
 ]
 
 

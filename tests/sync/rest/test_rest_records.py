@@ -116,7 +116,7 @@ def test_a_wrong_url_is_named_by_its_key(store: Store, api: ContactsApi, tmp_pat
 
     summary = drain_store(store, read_settings(KEYED, api, tmp_path))
 
-    assert "(it answers 404): correct url below crm.rest in kiosk.toml." in summary.gate.sentence
+    assert "(status 404): correct url below crm.rest in kiosk.toml." in summary.gate.sentence
     assert "Activate the workflow." in summary.gate.sentence
 
 
@@ -207,7 +207,7 @@ def test_an_edit_that_the_crm_only_knows_already_is_not_delivered(
     drain_store(store, settings)
 
     assert count_states(store) == outbox.OutboxCounts(needs_you=1)
-    assert "did not take what was noted here" in read_reason(store, ana)
+    assert "did not accept what was noted here" in read_reason(store, ana)
 
 
 def test_a_lead_that_is_too_long_says_what_to_do(store: Store, api: ContactsApi, tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def test_a_namesake_is_not_taken_for_the_lead(store: Store, api: ContactsApi, tm
     drain_store(store, read_settings(OR_NAME, api, tmp_path), times=2)
 
     assert count_states(store) == outbox.OutboxCounts(needs_you=1)
-    assert "look whether that is this lead" in read_reason(store, lead)
+    assert "check whether that is this lead" in read_reason(store, lead)
     assert api.records == {"c1": {"id": "c1", "name": "Visitor 0", "company": "Another"}}
 
 

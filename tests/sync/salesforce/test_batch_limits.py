@@ -14,7 +14,7 @@ from sync.connectors.salesforce.connector import SalesforceConnector
 from sync.drain import Drain
 from sync.drain_summary import DrainSummary
 from sync.settings.salesforce import SalesforceSettings
-from tests.clock import FakeClock
+from tests.support.clock import FakeClock
 from tests.sync.salesforce.scripted_org import OrgRequest, OrgResponse, ScriptedOrg
 
 Save = Callable[..., list[str]]

@@ -39,7 +39,7 @@ def test_an_org_that_is_ready_is_told_in_three_sentences(org: ScriptedOrg, setti
     assert found(settings) == [
         CheckResult(True, f"Signed in to {org.url}."),
         CheckResult(True, "Lead has every field of the mapping, and Booth_Lead_Id__c for our id."),
-        CheckResult(True, "Of the CRM's 5,000 calls in 24 hours 18 are used; leads stop at 90 %, and the rest is left "
+        CheckResult(True, "The CRM's calls in 24 hours: 18 of 5,000 are used. Leads stop at 90 %, and the rest is left "
                       "to others."),
     ]  # fmt: skip
     assert [(call.method, call.path) for call in org.calls] == [("GET", "/services/data/v66.0/sobjects/Lead/describe")]
@@ -47,7 +47,7 @@ def test_an_org_that_is_ready_is_told_in_three_sentences(org: ScriptedOrg, setti
 
 BAD: list[tuple[dict[str, Any], Mapping[str, Any], str]] = [
     ({**describe_object({}), "createable": False}, {}, "The user may not create and edit Lead"),
-    (changed(EXTERNAL_ID_FIELD, name="Other__c"), {}, "Lead has no field Booth_Lead_Id__c that the user may see: make one"),
+    (changed(EXTERNAL_ID_FIELD, name="Other__c"), {}, "Lead has no field Booth_Lead_Id__c that the user may see: create one"),
     (changed(EXTERNAL_ID_FIELD, externalId=False), {}, "Booth_Lead_Id__c must be an External ID and Unique"),
     (changed(EXTERNAL_ID_FIELD, unique=False), {}, "Booth_Lead_Id__c must be an External ID and Unique"),
     (changed(EXTERNAL_ID_FIELD, length=20), {}, "Booth_Lead_Id__c must hold 36 characters"),
@@ -55,19 +55,19 @@ BAD: list[tuple[dict[str, Any], Mapping[str, Any], str]] = [
     (changed("Title", name="Titel"), {}, "Lead has no field Title, or the user may not see it: correct job_title"),
     (changed("Phone", updateable=False), {}, "The user may not write Phone: give the permission in Salesforce, or"),
     (changed("Country", nillable=False), {}, "Country is required in Salesforce: a lead without it will need you."),
-    (changed("LeadSource", nillable=False), {}, "LeadSource is required in Salesforce, and nothing goes there"),
+    (changed("LeadSource", nillable=False), {}, "LeadSource is required in Salesforce, and nothing is sent to it"),
     (describe_object({}), {"new": {"Show__c": "Expo"}}, "Lead has no field Show__c, or the user may not see it: correct "),
     (describe_object({}), {"fields": {"tags": "Tags__c"}}, "Lead has no field Tags__c"),
     (changed("Rating", restrictedPicklist=True), {"ratings": ("Cold", "Cold", "Warm", "Warm", "Heiß")},
-     "Rating does not know the word 'Heiß': it has Hot, Warm, Cold."),
+     "Rating has no value 'Heiß': it has Hot, Warm, Cold."),
     (changed("LeadSource", restrictedPicklist=True), {"new": {"LeadSource": "Expo"}},
-     "LeadSource does not know the word 'Expo'"),
+     "LeadSource has no value 'Expo'"),
     (changed("Country", type="picklist", restrictedPicklist=True, picklistValues=[{"value": "Germany"}]), {},
-     "Salesforce's Country takes only Germany: a lead with anything else would be refused."),
+     "The Salesforce field Country only takes Germany: a lead with any other value would be refused."),
     (describe_object({"Met__c": {"type": "date"}}), {"fields": {"scanned_at": "Met__c"}},
-     "Salesforce's Met__c is a date without a time, and our scanned_at is a date with a time"),
+     "The Salesforce field Met__c is a date without a time, and our scanned_at is a date with a time"),
     (describe_object({"Firm__c": {"type": "reference"}}), {"fields": {"company": "Firm__c"}},
-     "Salesforce's Firm__c is a link to another record"),
+     "The Salesforce field Firm__c is a link to another record"),
 ]  # fmt: skip
 
 

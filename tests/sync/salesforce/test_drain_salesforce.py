@@ -13,7 +13,7 @@ from sync.connectors.salesforce.sign_in import SalesforceSession
 from sync.drain import Drain
 from sync.practice_crm.dialects.salesforce.lead import build_lead_id
 from sync.settings.salesforce import SalesforceSettings
-from tests.clock import FakeClock
+from tests.support.clock import FakeClock
 
 Save = Callable[..., list[str]]
 
@@ -96,4 +96,4 @@ def test_a_lead_that_is_refused_holds_up_no_other(
 
     rows = {row["lead_id"]: row for row in store.query("select lead_id, state, reason from outbox")}
     assert [rows[lead]["state"] for lead in saved] == ["delivered", "needs you", "delivered"]
-    assert rows[saved[1]]["reason"] == "e-mail: the CRM takes this for no e-mail address."
+    assert rows[saved[1]]["reason"] == "e-mail: the CRM does not accept this as an e-mail address."

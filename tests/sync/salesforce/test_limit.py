@@ -40,8 +40,8 @@ def test_at_nine_tenths_no_more_call_is_made(org: ScriptedOrg, settings: Salesfo
     with pytest.raises(QuotaExceeded) as caught:
         pushed_twice(org, settings)
 
-    assert str(caught.value).startswith("Of the CRM's 5,000 calls in 24 hours ")
-    assert str(caught.value).endswith(" are used: the rest is left to others. Leads go on as calls come free.")
+    assert str(caught.value).startswith("The CRM's calls in 24 hours: ")
+    assert str(caught.value).endswith(" are used, and the rest is left to others. Sending resumes as calls become available.")
     assert len(org.calls) == 1
 
 

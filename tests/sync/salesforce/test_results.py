@@ -25,29 +25,29 @@ def test_results_are_matched_by_their_place(org: ScriptedOrg, settings: Salesfor
 
     assert outcomes["0190-1"] == Delivered("00Q5e0000000007EAG", 200)
     assert (outcomes["0190-2"]) == Rejected(
-        "e-mail: the CRM takes this for no e-mail address.", "INVALID_EMAIL_ADDRESS", 200
+        "e-mail: the CRM does not accept this as an e-mail address.", "INVALID_EMAIL_ADDRESS", 200
     )
     assert outcomes["0190-3"] == Delivered("00Q5e0000000009EAG", 200)
 
 
 LASTING = [
     (make_failure("REQUIRED_FIELD_MISSING", "Required fields are missing: [Company]", "Company"),
-     "The CRM needs company, which this lead does not have."),
+     "The CRM requires company, which this lead does not have."),
     (make_failure("REQUIRED_FIELD_MISSING", "Required fields are missing: [Budget__c]", "Budget__c"),
-     "The CRM needs Budget__c, which this lead does not have."),
-    (make_failure("REQUIRED_FIELD_MISSING"), "The CRM needs a field, which this lead does not have."),
+     "The CRM requires Budget__c, which this lead does not have."),
+    (make_failure("REQUIRED_FIELD_MISSING"), "The CRM requires a field, which this lead does not have."),
     (make_failure("STRING_TOO_LONG", "Title: data value too large: abc (max length=128)", "Title"),
-     "job title: too long for the CRM; it takes 128 characters."),
+     "job title: too long for the CRM; the limit is 128 characters."),
     (make_failure("STRING_TOO_LONG", "too large", "Title"), "job title: too long for the CRM."),
     (make_failure("DUPLICATES_DETECTED", "Use one of these records?"),
-     "The CRM has another lead like Ana Lopez, and its rules allow one: look there, edit or discard this."),
+     "The CRM has another lead like Ana Lopez, and its rules allow only one: check there, then edit or discard this one."),
     (make_failure("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead"),
-     "A salesperson has converted this lead already: what is new, write into the CRM by hand."),
-    (make_failure("DUPLICATE_EXTERNAL_ID"), "The CRM has several leads with this one's id: merge them there."),
+     "A salesperson has already converted this lead: add what is new in the CRM by hand."),
+    (make_failure("DUPLICATE_EXTERNAL_ID"), "The CRM has several leads with this lead's id: merge them there."),
     (make_failure("FIELD_CUSTOM_VALIDATION_EXCEPTION", "Leads need a budget"),
      "A rule of the CRM refuses it: Leads need a budget."),
     (make_failure("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", "bad value for restricted picklist field: Hot", "Rating"),
-     "The CRM refuses it: rating: bad value for restricted picklist field: Hot."),
+     "The CRM refuses the rating: bad value for restricted picklist field: Hot."),
     (make_failure("SOMETHING_NEW", ""), "The CRM refuses it: SOMETHING_NEW."),
     (make_failure("DUPLICATE_VALUE", "duplicate value found: Badge__c duplicates value on record with id: 00Q"),
      "The CRM refuses it: duplicate value found: Badge__c duplicates value on record with id: 00Q."),

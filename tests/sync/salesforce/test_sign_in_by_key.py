@@ -71,7 +71,7 @@ def test_what_is_no_key_for_it_is_told(
         push_leads(by_key, [make_lead()])
 
     wanted = "it must hold a private RSA key (PEM) of 2048 bits or more, without a passphrase."
-    assert str(caught.value) == f"The key for the CRM cannot be had: salesforce.private_key_file: {wanted}"
+    assert str(caught.value) == f"The key for the CRM is unavailable: salesforce.private_key_file: {wanted}"
     assert org.sign_ins == []
 
 
@@ -100,15 +100,15 @@ def test_a_clock_that_is_wrong_is_named(
     with pytest.raises(NotAuthorised) as caught:
         push_leads(by_key, [make_lead()])
 
-    ours = {-1800: "19 Nov 2026, 09:00", 1800: "19 Nov 2026, 10:00"}[seconds]
-    assert f"clock is wrong: it says {ours}, and the CRM 19 Nov 2026, 09:30 UTC" in str(caught.value)
+    ours = {-1800: "2026-11-19 09:00", 1800: "2026-11-19 10:00"}[seconds]
+    assert f"clock is wrong: it says {ours}, and the CRM 2026-11-19 09:30 UTC" in str(caught.value)
 
 
 def test_a_clock_that_is_right_is_not_blamed(org: ScriptedOrg, by_key: SalesforceSettings) -> None:
     """What Salesforce says is what is wrong."""
     org.sign_in = lambda asked: OrgResponse(400, {"error": "invalid_grant", "error_description": "audience is invalid"})
 
-    with pytest.raises(NotAuthorised, match=r"audience is invalid.*make audience"):
+    with pytest.raises(NotAuthorised, match=r"audience is invalid.*set audience"):
         push_leads(by_key, [make_lead()])
 
 

@@ -15,8 +15,8 @@ from sync.connectors.webhook import WebhookConnector
 from sync.drain import Drain
 from sync.drain_summary import DrainSummary
 from sync.settings.webhook import WebhookSettings
+from tests.support.scripted_connector import ManualClock
 from tests.sync.scripted_server import ReceivedRequest, ScriptedResponse, ScriptedServer
-from tests.sync.test_drain import ManualClock
 
 Save = Callable[..., list[str]]
 
@@ -96,7 +96,7 @@ def test_it_is_the_same_where_the_answer_is_about_the_only_lead(receiver: Script
     found = push(receiver, answer, EDITED)
     assert isinstance(found, Rejected)
     assert found.reason == (
-        "The receiver keeps the older version of this lead that it has (it says: duplicate). Correct it there by hand."
+        "The receiver keeps the older version of this lead (it says: duplicate). Correct it there by hand."
     )
 
 
@@ -190,7 +190,7 @@ def test_a_plain_no_in_a_list_is_a_no(store: Store, save_leads: Save, receiver: 
     drain(store, receiver, ManualClock(), proof="any answer")
 
     row = store.execute("select state, reason from outbox").fetchone()
-    assert tuple(row) == ("needs you", "The receiver refuses it: sheet is protected.")
+    assert tuple(row) == ("needs you", "The receiver refused it: sheet is protected.")
 
 
 @pytest.mark.parametrize("document", [{"status": "success", "errors": []}, {"error": None, "code": 200}, {"id": 7}])

@@ -6,6 +6,7 @@ import hmac
 import json
 import re
 import time
+from base64 import b64encode
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from sync.connectors.base import CheckResult, Delivered, Outcome, OutgoingLead
 from sync.connectors.webhook import WebhookConnector
 from sync.errors import NotAuthorised, SyncError
 from sync.settings.webhook import WebhookSettings
+from sync.webhook_signature import sign
 from tests.sync.scripted_server import ReceivedRequest, ScriptedResponse, ScriptedServer
 
 ANA = OutgoingLead(
@@ -58,27 +60,66 @@ def test_a_batch_is_sent_as_the_contract_says(receiver: ScriptedServer, settings
     lead = {"lead_id": "lead-ana", "revision": 3, "name": "Ana López", "email": "ana@initech.com", "rating": 5}
     assert {"batch_id": "batch-1", "leads": [lead]} == document
     assert before <= sent_at <= time.time()
-    assert ("/leads", "application/json", "batch-1", str(sent_at), "expo") == (
-        asked.path, asked.headers["content-type"], asked.headers["idempotency-key"],
-        asked.headers["x-booth-timestamp"], asked.headers["x-event"],
-    )  # fmt: skip
+    assert (asked.path, asked.headers["content-type"], asked.headers["x-event"]) == (
+        "/leads",
+        "application/json",
+        "expo",
+    )
+    assert (asked.headers["webhook-id"], asked.headers["webhook-timestamp"]) == ("batch-1", str(sent_at))
+    assert asked.headers["idempotency-key"] == "batch-1"
 
 
-def test_the_signature_is_of_the_body_as_it_was_sent(receiver: ScriptedServer, settings: WebhookSettings) -> None:
-    """HMAC with SHA-256, in hex; the secret itself is nowhere."""
+def test_the_signature_has_the_format_of_standard_webhooks(receiver: ScriptedServer, settings: WebhookSettings) -> None:
+    """The id, the time and the body's bytes are signed together; the secret itself is never sent."""
+    push(settings, ANA)
+
+    (asked,) = receiver.requests
+    signed = f"{asked.headers['webhook-id']}.{asked.headers['webhook-timestamp']}.".encode() + asked.body
+    digest = hmac.new(SECRET.encode(), signed, hashlib.sha256).digest()
+    assert asked.headers["webhook-signature"] == f"v1,{b64encode(digest).decode()}"
+    assert SECRET not in f"{asked.headers} {asked.body!r}"
+
+
+def test_the_old_headers_are_still_sent(receiver: ScriptedServer, settings: WebhookSettings) -> None:
+    """Receivers that check them have one more version to change over."""
     push(settings, ANA)
 
     (asked,) = receiver.requests
     digest = hmac.new(SECRET.encode(), asked.body, hashlib.sha256).hexdigest()
     assert asked.headers["x-booth-signature"] == f"sha256={digest}"
-    assert SECRET not in f"{asked.headers} {asked.body!r}"
+    assert asked.headers["x-booth-timestamp"] == asked.headers["webhook-timestamp"]
+
+
+def test_the_published_test_vector_is_met() -> None:
+    """The example of the Standard Webhooks specification, with a secret that is Base64 behind `whsec_`."""
+    signature = sign(
+        "msg_p5jXN8AQM9LWM0D4loKWxJek",
+        1614265330,
+        b'{"test": 2432232314}',
+        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    )
+
+    assert signature == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+def test_a_secret_that_is_not_base64_behind_its_prefix_sends_nothing(
+    receiver: ScriptedServer, settings: WebhookSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Signed with anything else, every call would be refused; and the secret is not quoted."""
+    monkeypatch.setenv("BOOTH_TEST_SECRET", "whsec_not base64!")
+
+    with pytest.raises(NotAuthorised, match="what follows whsec_ in the secret is not Base64") as caught:
+        push(settings, ANA)
+
+    assert receiver.requests == []
+    assert "not base64!" not in str(caught.value)
 
 
 def test_without_a_secret_nothing_is_signed(receiver: ScriptedServer, settings: WebhookSettings) -> None:
     """It is for rehearsals, and check says so."""
     push(replace(settings, secret_env=""), ANA)
 
-    assert "x-booth-signature" not in receiver.requests[0].headers
+    assert not {"webhook-signature", "x-booth-signature"} & receiver.requests[0].headers.keys()
 
 
 def test_for_tools_that_cannot_check_a_signature_the_secret_is_sent(
@@ -91,7 +132,7 @@ def test_for_tools_that_cannot_check_a_signature_the_secret_is_sent(
         push(replace(settings, secret_header="X-Api-Key"), ANA)
 
     assert receiver.requests[0].headers["x-api-key"] == SECRET
-    assert "x-booth-signature" not in receiver.requests[0].headers
+    assert not {"webhook-signature", "x-booth-signature"} & receiver.requests[0].headers.keys()
     assert SECRET not in str(caught.value)
 
 
@@ -136,8 +177,9 @@ def test_a_receiver_that_answers_as_in_the_document_is_understood(
     (asked,) = receiver.requests
     receive, signed = names["receive"], asked.headers
     assert receive(signed, asked.body + b" ", SECRET.encode())[0] == 401
-    assert receive({**signed, "x-booth-signature": ""}, asked.body, SECRET.encode())[0] == 401
+    assert receive({**signed, "webhook-signature": ""}, asked.body, SECRET.encode())[0] == 401
     assert receive(signed, asked.body, b"another secret")[0] == 401
+    assert receive({**signed, "webhook-timestamp": "1"}, asked.body, SECRET.encode())[0] == 401
     monkeypatch.setattr(time, "time", lambda clock=time.time: clock() + 3600)
     assert receive(signed, asked.body, SECRET.encode())[0] == 401
 
@@ -163,7 +205,7 @@ def test_a_check_sends_a_batch_without_leads(receiver: ScriptedServer, settings:
     (bad,) = check(settings)
 
     assert [asked.json()["leads"] for asked in receiver.requests] == [[], [], []]
-    assert (good.is_well, good.sentence) == (True, "The webhook answers as it must; calls are signed.")
+    assert (good.is_well, good.sentence) == (True, "The webhook answers correctly. Calls are signed.")
     assert "anybody could send leads" in unsigned.sentence
     assert not bad.is_well
     assert bad.sentence.endswith("See docs/webhook.md.")

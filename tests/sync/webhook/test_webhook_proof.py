@@ -99,7 +99,7 @@ def test_results_are_honoured_lead_by_lead(receiver: ScriptedServer) -> None:
 
     assert {
         ANA.id: Delivered("17", 207),
-        BOB.id: Rejected("The receiver refuses it: no consent", "rejected", 207),
+        BOB.id: Rejected("The receiver refused it: no consent", "rejected", 207),
     } == outcomes
     assert {ANA.id: Delivered("17", 200)} == without_bob
 
@@ -108,10 +108,10 @@ def test_results_are_honoured_lead_by_lead(receiver: ScriptedServer) -> None:
     ({"result": "accepted"}, Delivered(ANA.id, 200)),
     ({"result": "duplicate", "id": "C-9"}, Delivered("C-9", 200)),
     ({"result": "accepted", "id": ""}, Delivered(ANA.id, 200)),
-    ({"result": "invalid"}, Rejected("The receiver refuses it: it does not say why", "invalid", 200)),
+    ({"result": "invalid"}, Rejected("The receiver refused it: it gives no reason", "invalid", 200)),
     ({"result": "retry", "error": "locked"}, Retry("The receiver had trouble with this lead: locked", 200)),
     ({"result": "later"}, Retry("The receiver had trouble with this lead: later", 200)),
-    ({}, Retry("The receiver had trouble with this lead: it does not say why", 200)),
+    ({}, Retry("The receiver had trouble with this lead: it gives no reason", 200)),
 ])  # fmt: skip
 def test_each_word_of_a_result_has_a_meaning(receiver: ScriptedServer, item: dict[str, Any], outcome: Outcome) -> None:
     """One that is not known is never a success, and costs the lead nothing but time."""

@@ -1,16 +1,16 @@
-"""The kiosk ends well at whatever moment, also while the camera tells something."""
+"""The kiosk closes well at any time, also while messages still come in."""
 
 import numpy as np
 import pytest
 
-from kiosk.scanning.capture import ScanResult
+from kiosk.scanning.scan_result import ScanResult
 from kiosk.tui.messages import BadgeScanned, CameraChanged, PictureReady, StatusUpdated
 from kiosk.tui.screens.quit import CLOSE_WORD
-from tests.on_screen import on_screen
+from tests.support.on_screen import on_screen
 
 
 @pytest.mark.parametrize("what", ["a badge", "a picture", "trouble", "how things stand"])
-async def test_what_is_told_while_the_screens_are_taken_down_is_passed_over(what: str) -> None:
+async def test_messages_are_ignored_while_the_screens_are_taken_down(what: str) -> None:
     """The app takes down its screens while messages still come in."""
     async with on_screen() as booth:
         await booth.sees_word("Ready")
@@ -35,7 +35,7 @@ async def test_the_kiosk_ends_well_in_the_middle_of_pictures() -> None:
         async with on_screen() as booth:
             await booth.sees("▀▀▀▀")  # pictures come
             await booth.press("f10")
-            await booth.sees("End the kiosk?")
+            await booth.sees("Close the kiosk?")
             await booth.type(CLOSE_WORD)
             await booth.press("enter")
             await booth.until(lambda: not booth.app.is_running, "the kiosk ends")

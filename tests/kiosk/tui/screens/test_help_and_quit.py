@@ -1,4 +1,4 @@
-"""The help tells every key that there is; the kiosk ends only by F10 and a word, or a button that is held."""
+"""The help lists every key; the kiosk only closes by F10 and a word, or by a button that is held down."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from kiosk.tui.screens.help import HelpScreen
 from kiosk.tui.screens.lead import LeadScreen
 from kiosk.tui.screens.pending import PendingScreen
 from kiosk.tui.screens.scan import ScanScreen
-from tests.on_screen import ANA, on_screen, vcard
+from tests.support.on_screen import ANA, on_screen, vcard
 
 README = Path(__file__).parents[4] / "README.md"
 NAMES = {"escape": "Esc", "enter": "Enter", "slash": "/", "ctrl+s": "Ctrl+S", "space": "Space"}
@@ -29,7 +29,7 @@ def keys(kind: type) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("kind", [KioskApp, ScanScreen, PendingScreen, LeadScreen])
-async def test_the_help_tells_every_key(kind: type) -> None:
+async def test_the_help_lists_every_key(kind: type) -> None:
     async with on_screen(size=(80, 24)) as booth:
         await booth.press("f1")
         await booth.sees("WHERE A LEAD IS")
@@ -43,8 +43,8 @@ async def test_the_help_fits_a_small_terminal_and_names_the_tags() -> None:
     async with on_screen("[event.tags]\nx = 'wants {a} [red]'\n", size=(80, 24)) as booth:
         await booth.press("f1")
 
-        await booth.sees("SCANNING never stops", "x          tag it, or take the tag off: wants {a} [red]")
-        await booth.sees("That takes no network.")
+        await booth.sees("SCANNING never stops", "x          add or remove a tag: wants {a} [red]")
+        await booth.sees("which needs no network.")
 
 
 @pytest.mark.parametrize("key", ["escape", "f1", "enter", "q"])
@@ -71,7 +71,7 @@ def test_the_readme_names_the_keys_of_the_scan_screen() -> None:
 async def test_f10_asks_and_escape_stays() -> None:
     async with on_screen() as booth:
         await booth.press("f10")
-        await booth.sees("End the kiosk?", "Safe to pack up: nothing waits for the CRM.")
+        await booth.sees("Close the kiosk?", "Nothing is lost, and nothing is left to send.")
 
         await booth.press("escape")
 
@@ -87,10 +87,10 @@ async def test_enter_on_the_question_stays() -> None:
         assert booth.app.is_running
 
 
-async def test_the_word_ends_the_kiosk() -> None:
+async def test_the_word_closes_the_kiosk() -> None:
     async with on_screen() as booth:
         await booth.press("f10")
-        await booth.sees("End the kiosk?")
+        await booth.sees("Close the kiosk?")
 
         await booth.type("Close")
         await booth.press("enter")
@@ -100,45 +100,45 @@ async def test_the_word_ends_the_kiosk() -> None:
 
 
 @pytest.mark.parametrize("keys", ["y", "yes", "quit", "q", "closed"])
-async def test_no_other_key_and_no_other_word_ends_it(keys: str) -> None:
+async def test_no_other_key_and_no_other_word_closes_it(keys: str) -> None:
     """A visitor's stray key is not enough."""
     async with on_screen() as booth:
         await booth.press("f10")
-        await booth.sees("End the kiosk?")
+        await booth.sees("Close the kiosk?")
 
         await booth.type(keys)
         await booth.press("enter")
 
         assert booth.app.is_running
-        await booth.sees("End the kiosk?")
+        await booth.sees("Close the kiosk?")
 
 
-async def test_a_badge_that_spells_the_word_does_not_end_it() -> None:
+async def test_a_badge_that_spells_the_word_does_not_close_it() -> None:
     async with on_screen() as booth:
         await booth.press("f10")
-        await booth.sees("End the kiosk?")
+        await booth.sees("Close the kiosk?")
 
         await booth.scan("close\n")
 
-        await booth.sees("Saved", "End the kiosk?")
+        await booth.sees("Saved", "Close the kiosk?")
         assert booth.app.is_running
 
 
 @pytest.mark.parametrize("ends", [False, True])
 async def test_a_finger_has_to_stay_on_the_button(ends: bool) -> None:
-    """For touch screens; a touch in passing does nothing."""
+    """For touch screens: a brief touch does nothing."""
     async with on_screen() as booth:
         await booth.press("f10")
-        await booth.sees("Hold to end")
+        await booth.sees("Hold to close")
 
         await booth.pilot.mouse_down("#leave")
         if ends:
-            await booth.sees("Let go to end")
+            await booth.sees("Let go to close")
         await booth.pilot.mouse_up("#leave")
         if ends:
             await booth.until(lambda: not booth.app.is_running, "the kiosk ends")
         else:
-            await booth.sees("Hold to end")
+            await booth.sees("Hold to close")
             assert booth.app.is_running
 
 
@@ -148,11 +148,11 @@ async def test_the_question_says_what_waits() -> None:
 
         await booth.press("f10")
 
-        await booth.sees("Not safe to pack up: 1 lead not in the CRM yet.")
+        await booth.sees("Nothing is lost. 1 lead still has to be sent")
 
 
-async def test_the_question_adds_up_what_was_scanned_and_names_what_is_not_in_the_crm() -> None:
-    """Before packing up: scanned = in the CRM + needs you + discarded, by count and by name."""
+async def test_the_question_counts_all_leads_and_names_those_not_in_the_crm() -> None:
+    """Before packing up, every lead is accounted for, by count and by name."""
     async with on_screen() as booth:
         for name in ("Ana", "[/red] Bo", "Cy", "Di"):
             await booth.show(vcard(name, f"{name[-2:].strip()}@example.com"), sees=name)
@@ -160,11 +160,12 @@ async def test_the_question_adds_up_what_was_scanned_and_names_what_is_not_in_th
         booth.write(lambda db: outbox.settle_lead(db, ids[0], 1, "c-1", 1.0))
         booth.write(lambda db: outbox.park_lead(db, ids[1], 1, "rejected", "no", 1.0))
         booth.write(lambda db: outbox.discard_lead(db, ids[2], "a colleague", "Ana", booth.clock))
-        await booth.sees("1 waiting · 1 need you")
+        await booth.sees("1 waiting · 1 needs you")
 
         await booth.press("f10")
 
-        await booth.sees("Not safe to pack up", "4 leads = 1 in the CRM + 1 need you + 1 discarded + 1 waiting")
+        await booth.sees("Nothing is lost. 1 lead still has to be sent")
+        await booth.sees("4 leads: 1 delivered, 1 waiting, 1 needs you, 1 discarded")
         await booth.sees("waiting: Di", "needs you: [/red] Bo", "discarded: Cy")
 
 
@@ -173,8 +174,8 @@ async def test_the_question_says_what_needs_a_person() -> None:
         await booth.show(ANA, sees="1 waiting")
         lead_id = str(booth.rows("select id from leads")[0][0])
         booth.write(lambda db: outbox.park_lead(db, lead_id, 1, "rejected", "no", 1.0))
-        await booth.sees("1 need you")
+        await booth.sees("1 needs you")
 
         await booth.press("f10")
 
-        await booth.sees("Safe to pack up: nothing waits for the CRM. 1 lead", "needs a person")
+        await booth.sees("Nothing is lost. 1 lead needs a person", "needs a person")

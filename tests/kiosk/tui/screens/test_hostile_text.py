@@ -1,27 +1,14 @@
-"""Text from outside is shown as it is written: never markup, never a control sequence, whatever screen it is on."""
+"""Text from outside is shown as it is written on every screen: never as markup, never as a control sequence."""
 
 import unicodedata
 
 import pytest
 
 from data import leads, outbox
-from tests.on_screen import OnScreen, on_screen, vcard
+from tests.kiosk.tui.screens.hostile_names import NAMES
+from tests.support.on_screen import OnScreen, on_screen, vcard
 
 MARKUP = "[/red]"
-NAMES = {
-    "closing markup": "Eve [/red] [/]",
-    "markup": "[bold]Eve[/bold] [link=http://x.example]y",
-    "an action": "[@click=app.exit]Eve[/]",
-    "an escape sequence": "Eve \x1b[31m\x1b]0;title\x07\x9b2J\x1bc",
-    "bidi": "Eve \u202egnp.exe\u2066 \u200f\u061c",
-    "hidden": "E\u200bv\u2060e\ufeff\u00ad \U000e0041",
-    "lines": "Eve\nTwo\r\nThree\tFour\x0b\x85\u2028\u2029",
-    "very long": "Eve " * 2000,
-    "wide": "王" * 200,
-    "marks": "E" + "\u0301" * 300,
-    "braces": "{0} {name} %s $HOME `id` \\",
-    "emoji": "Eve 👩‍👩‍👧‍👦 🏳️‍🌈",
-}
 
 
 def hidden(text: str) -> list[str]:
@@ -43,7 +30,7 @@ async def looked_at(booth: OnScreen) -> None:
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
 async def test_what_is_in_the_database_is_shown_as_plain_text(name: str) -> None:
-    """However it came there: not everything was cleaned by the readers of badges."""
+    """However it got there; not everything was sanitized by a badge reader."""
     async with on_screen() as booth:
         await booth.show(vcard("Eve", "eve@example.com"), sees="eve@example.com")
         lead_id = str(booth.rows("select id from leads")[0][0])

@@ -1,4 +1,4 @@
-"""The pending list: what it says, and what each of its keys does."""
+"""The pending list: what it shows, and what each of its keys does."""
 
 import json
 from collections.abc import Callable
@@ -11,34 +11,8 @@ from data import batches, gates, outbox
 from data.gates import Gate
 from data.lead import Lead
 from kiosk.tui.screens.pending import PendingScreen
-from tests.on_screen import CAMERA, EVENT, OnScreen, on_screen, vcard
-
-NAMES = ("Ana", "Bo", "Cy", "Di")
-STATES = "select name, state from leads join outbox on lead_id = id order by name"
-
-
-def lead_of(booth: OnScreen, name: str) -> str:
-    """The id of the lead with that name."""
-    return str(booth.rows("select id from leads where name = ?", name)[0][0])
-
-
-def cursor(booth: OnScreen) -> str:
-    """The name on the line that the cursor is on."""
-    chosen = booth.app.screen.chosen()  # type: ignore[attr-defined]
-    return chosen.lead.label if chosen else ""
-
-
-async def with_leads(booth: OnScreen, *refused: str, reason: str = "") -> None:
-    """Scan four people, of whom the CRM has *refused* some, and open the list."""
-    for name in NAMES:
-        await booth.show(vcard(name, f"{name}@example.com".lower(), f"{name} Ltd"), sees=f"{name} Ltd")
-    for name in refused:
-        lead_id = lead_of(booth, name)
-        said = reason or f"The CRM refused it: {name} is blocked."
-        booth.write(lambda db, i=lead_id, r=said: outbox.park_lead(db, i, 1, "rejected", r, booth.clock.wall_time()))  # type: ignore[misc]
-    await booth.app.refresh_status()
-    await booth.press("f2")
-    await booth.sees("Showing: not in the CRM", "4 leads", *NAMES)
+from tests.kiosk.tui.screens.pending_list import STATES, cursor, lead_of, to, with_leads
+from tests.support.on_screen import CAMERA, EVENT, OnScreen, on_screen, vcard
 
 
 async def sees_line(booth: OnScreen, line: str) -> None:
@@ -46,34 +20,24 @@ async def sees_line(booth: OnScreen, line: str) -> None:
     await booth.until(lambda: line in [" ".join(shown.split()) for shown in booth.lines()], f"the line {line}")
 
 
-async def to(booth: OnScreen, name: str) -> None:
-    """Put the cursor on *name*."""
-    await booth.press("home")
-    for _ in NAMES:
-        if cursor(booth) == name:
-            return
-        await booth.press("down")
-    await booth.until(lambda: cursor(booth) == name, f"the cursor on {name}")
-
-
-async def test_the_header_says_how_everything_stands() -> None:
+async def test_the_header_shows_the_kiosk_status() -> None:
     async with on_screen() as booth:
         await with_leads(booth, "Bo")
         sentence = "The network is down."
         closed = Gate("practice", False, "offline", sentence, next_try=booth.clock.up + 40, next_try_boot="boot-1")
         booth.write(lambda db: gates.write_gate(db, Gate("practice", last_success=booth.clock.wall_time() - 240)))
 
-        await booth.sees("3 waiting  ·  1 need you  ·  CRM answered 4 min ago")
+        await booth.sees("3 waiting  ·  1 needs you  ·  CRM answered 4 min ago")
         await booth.sees("3 leads on the way to the CRM.")
         booth.write(lambda db: gates.write_gate(db, closed))
 
         await booth.sees(
-            "1 need you  ·  last success 4 min ago  ·  offline",
+            "1 needs you  ·  last success 4 min ago  ·  offline",
             "The network is down. 3 leads safe on this device. Next try in 40 s.",
         )
 
 
-async def test_a_line_says_who_since_when_what_state_when_next_by_whom_and_why() -> None:
+async def test_a_row_shows_who_since_when_state_next_try_operator_and_reason() -> None:
     async with on_screen(size=(120, 30)) as booth:
         await with_leads(booth, "Bo")
         booth.clock.tick(300)
@@ -84,7 +48,7 @@ async def test_a_line_says_who_since_when_what_state_when_next_by_whom_and_why()
         assert cursor(booth) == "Bo"
 
 
-async def test_the_reason_of_the_chosen_lead_is_said_in_full() -> None:
+async def test_the_reason_of_the_current_lead_is_shown_in_full() -> None:
     async with on_screen(size=(80, 24)) as booth:
         await with_leads(booth, "Bo")
 
@@ -94,7 +58,7 @@ async def test_the_reason_of_the_chosen_lead_is_said_in_full() -> None:
         await booth.sees("\n Goes out next.")
 
 
-async def test_retry_sends_the_chosen_lead_again() -> None:
+async def test_retry_sends_the_current_lead_again() -> None:
     async with on_screen() as booth:
         await with_leads(booth, "Bo", "Cy")
         await to(booth, "Bo")
@@ -102,12 +66,12 @@ async def test_retry_sends_the_chosen_lead_again() -> None:
 
         await booth.press("r")
 
-        await booth.sees("1 lead sent again.")
+        await booth.sees("1 lead will be sent again.")
         assert booth.rows(STATES) == [("Ana", "waiting"), ("Bo", "waiting"), ("Cy", "needs you"), ("Di", "waiting")]
         assert len(booth.nudges) == woken + 1
 
 
-async def test_retry_all_sends_what_is_shown_and_nothing_else() -> None:
+async def test_send_all_sends_what_is_shown_and_nothing_else() -> None:
     async with on_screen() as booth:
         await with_leads(booth, "Bo", "Cy")
         await booth.press("slash")
@@ -117,11 +81,11 @@ async def test_retry_all_sends_what_is_shown_and_nothing_else() -> None:
 
         await booth.press("R")
 
-        await booth.sees("1 lead sent again.")
+        await booth.sees("1 lead will be sent again.")
         assert booth.rows(STATES) == [("Ana", "waiting"), ("Bo", "needs you"), ("Cy", "waiting"), ("Di", "waiting")]
 
 
-async def test_discarding_takes_a_reason() -> None:
+async def test_discarding_needs_a_reason() -> None:
     async with on_screen() as booth:
         await with_leads(booth)
         await to(booth, "Cy")
@@ -134,7 +98,7 @@ async def test_discarding_takes_a_reason() -> None:
         assert [state for _, state in booth.rows(STATES)] == ["waiting"] * 4
 
 
-async def test_a_question_can_be_left_and_the_arrows_move_the_cursor_again() -> None:
+async def test_escape_leaves_a_question_and_the_arrows_work_again() -> None:
     async with on_screen() as booth:
         await with_leads(booth)
         await to(booth, "Cy")
@@ -172,7 +136,7 @@ async def test_sync_now_asks_the_worker() -> None:
         for key in ("s", "f5"):
             booth.settings.queue_file.unlink(missing_ok=True)
             await booth.press(key)
-            await booth.sees("the sender tries at once")
+            await booth.sees("trying to send at once")
             booth.app.clear_notifications()
             await booth.until(booth.settings.queue_file.exists, "the worker's queue has the wish")
 
@@ -187,7 +151,7 @@ async def test_the_filter_goes_through_all_states() -> None:
             await booth.sees(f"Showing: {shown}  ·  {number}")
 
 
-async def test_filter_cause_and_search_survive_an_action() -> None:
+async def test_filter_cause_and_search_stay_after_an_action() -> None:
     async with on_screen() as booth:
         await with_leads(booth, "Bo", "Cy", reason="The e-mail looks wrong.")
         await booth.press("slash")
@@ -212,7 +176,7 @@ async def test_filter_cause_and_search_survive_an_action() -> None:
         await booth.sees("Showing: needs you  ·  search: ltd  ·  1 lead")
 
 
-async def test_leads_with_the_same_trouble_are_one_line_that_opens() -> None:
+async def test_leads_with_the_same_cause_are_one_row_that_opens() -> None:
     async with on_screen() as booth:
         await with_leads(booth, "Bo", "Cy", "Di", reason="The e-mail looks wrong.")
 
@@ -239,11 +203,11 @@ async def test_all_leads_of_one_cause_are_retried_together(key: str) -> None:
 
         await booth.press(key)
 
-        await booth.sees("2 leads sent again.")
+        await booth.sees("2 leads will be sent again.")
         assert booth.rows(STATES) == [("Ana", "waiting"), ("Bo", "waiting"), ("Cy", "waiting"), ("Di", "needs you")]
 
 
-async def test_a_verb_is_for_all_that_are_marked() -> None:
+async def test_an_action_applies_to_all_marked_leads() -> None:
     async with on_screen() as booth:
         await with_leads(booth)
         await to(booth, "Cy")
@@ -263,7 +227,7 @@ async def test_a_verb_is_for_all_that_are_marked() -> None:
         assert booth.rows(STATES) == states
 
 
-async def test_the_same_key_takes_the_mark_off_and_another_list_forgets_it() -> None:
+async def test_the_same_key_removes_a_mark_and_another_filter_removes_all() -> None:
     async with on_screen() as booth:
         await with_leads(booth)
         await booth.press("home", "space", "space")
@@ -276,7 +240,7 @@ async def test_the_same_key_takes_the_mark_off_and_another_list_forgets_it() -> 
         await booth.sees_no("marked")
 
 
-async def test_a_number_rates_what_is_chosen() -> None:
+async def test_a_number_rates_the_current_or_marked_leads() -> None:
     async with on_screen() as booth:
         await with_leads(booth)
         await to(booth, "Bo")
@@ -295,10 +259,10 @@ async def test_a_number_rates_what_is_chosen() -> None:
 
 @pytest.mark.parametrize(
     ("reaches", "sentence"),
-    [("taken", "The CRM has it already (P-000005)"), ("flying", "It was on its way at this moment")],
+    [("taken", "The CRM already has it (P-000005)"), ("flying", "It was being sent at that moment")],
 )
 async def test_discarding_what_the_crm_has_says_so(reaches: str, sentence: str) -> None:
-    """Only a person can take it from there."""
+    """Only a person can delete it there."""
     async with on_screen() as booth:
         await with_leads(booth)
         lead_id = lead_of(booth, "Cy")
@@ -339,7 +303,7 @@ async def test_what_is_shown_is_exported(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["~nobody-here/leads.csv", f"/tmp/{'x' * 300}.csv"], ids=["folder", "long"])
-async def test_a_file_that_cannot_be_named_so_is_said_and_ends_nothing(name: str) -> None:
+async def test_an_impossible_file_name_is_reported(name: str) -> None:
     async with on_screen() as booth:
         await with_leads(booth)
         await booth.press("e")
@@ -404,20 +368,20 @@ def leads_with(number: int) -> Callable[..., object]:
     return fill
 
 
-async def test_a_thousand_lines_are_shown_and_it_is_said_that_there_are_more() -> None:
+async def test_a_thousand_rows_are_shown_and_the_number_of_all() -> None:
     async with on_screen(EVENT + CAMERA, before=leads_with(1005)) as booth:
         await booth.press("f2")
 
-        await booth.sees("1000 of 1005 shown; the search finds the others", "1005 waiting")
+        await booth.sees("1,000 of 1,005 shown; search finds the rest", "1,005 waiting")
         await booth.press("end")
         await booth.until(lambda: bool(cursor(booth)), "the last line is chosen")
         await booth.press("R")
 
-        await booth.sees("1005 leads sent again.")
+        await booth.sees("1,005 leads will be sent again.")
 
 
 async def test_columns_are_wide_enough_before_the_rows_are_drawn() -> None:
-    """What is drawn before the table measures its rows it keeps: `3 leads` under names of two letters was `3 l`."""
+    """The table keeps rows that it drew before it measured them: `3 leads` under names of two letters was `3 l`."""
     async with on_screen() as booth:
         await with_leads(booth)
         await booth.press("c")

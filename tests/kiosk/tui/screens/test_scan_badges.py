@@ -1,7 +1,7 @@
-"""What the scan screen says of a badge, from the picture that holds it to the word."""
+"""What the scan screen says about a badge, from the image to the big word."""
 
 from data import outbox
-from tests.on_screen import ANA, CAMERA, EVENT, ZOE, on_screen
+from tests.support.on_screen import ANA, CAMERA, EVENT, ZOE, on_screen
 
 WIFI = "WIFI:T:WPA;S:booth;P:secret;;"
 
@@ -47,7 +47,7 @@ async def test_an_id_alone_is_saved_and_says_what_to_add() -> None:
         await booth.show("PZD97W7777", sees="PZD97W7777")
 
         await booth.sees_word("Saved")
-        await booth.sees("only an ID on", "1 need you")
+        await booth.sees("only an ID on", "1 needs you")
 
 
 async def test_a_secret_is_refused_and_not_kept() -> None:
@@ -61,7 +61,7 @@ async def test_a_secret_is_refused_and_not_kept() -> None:
         assert b"P:secret" not in b"".join(files)
 
 
-async def test_the_test_badge_says_that_all_works_and_makes_no_lead() -> None:
+async def test_the_test_badge_is_confirmed_and_makes_no_lead() -> None:
     async with on_screen() as booth:
         await booth.show("TESTTESTTESTTEST", sees="The test badge was read")
 
@@ -69,7 +69,7 @@ async def test_the_test_badge_says_that_all_works_and_makes_no_lead() -> None:
         assert booth.rows("select count(*) from leads") == [(0,)]
 
 
-async def test_of_two_codes_in_a_picture_the_person_is_shown() -> None:
+async def test_of_two_codes_in_an_image_the_person_is_shown() -> None:
     async with on_screen() as booth:
         for badges in ((ANA, WIFI), (WIFI, ZOE), (ANA, "PZD97W7777")):
             person = "Zoë Müller" if ZOE in badges else "Ana López"
@@ -83,7 +83,7 @@ async def test_of_two_codes_in_a_picture_the_person_is_shown() -> None:
         assert booth.rows("select count(*) from leads") == [(3,)]
 
 
-async def test_a_code_beside_a_badge_does_not_take_its_place_a_picture_later() -> None:
+async def test_a_code_printed_beside_a_badge_does_not_replace_it() -> None:
     async with on_screen() as booth:
         await booth.show(ANA, sees="Ana López")
 
@@ -94,7 +94,7 @@ async def test_a_code_beside_a_badge_does_not_take_its_place_a_picture_later() -
         assert booth.rows("select count(*) from scans where lead_id is null") == [(1,)]
 
 
-async def test_a_secret_is_refused_in_words_once_the_card_before_it_is_cleared() -> None:
+async def test_a_secret_is_refused_visibly_once_the_card_is_cleared() -> None:
     async with on_screen() as booth:
         await booth.show(ANA, sees="Ana López")
         await booth.press("escape")
@@ -131,7 +131,7 @@ async def test_the_card_clears_by_itself() -> None:
 
 async def test_a_badge_is_named_on_every_screen() -> None:
     async with on_screen() as booth:
-        for key, sees in (("f2", "Showing:"), ("f1", "WHERE A LEAD IS"), ("f10", "End the kiosk?")):
+        for key, sees in (("f2", "Showing:"), ("f1", "WHERE A LEAD IS"), ("f10", "Close the kiosk?")):
             await booth.press(key)
             await booth.sees(sees)
 

@@ -1,10 +1,10 @@
-"""From a small terminal to a 4K screen: nothing fails, and what matters can be seen."""
+"""From a small terminal to a 4K screen: nothing fails, and what matters is visible."""
 
 import pytest
 
 from data import gates
 from data.gates import Gate
-from tests.on_screen import NOON, on_screen, vcard
+from tests.support.on_screen import NOON, on_screen, vcard
 
 LONG = vcard("Wolfeschlegelsteinhausenbergerdorff " * 3, "w@example.com", "A company with a very long name indeed " * 3)
 
@@ -46,7 +46,7 @@ async def test_a_small_terminal_shows_the_list_and_all_its_keys() -> None:
             await booth.sees(key)
 
 
-async def test_a_terminal_that_changes_its_size_is_followed() -> None:
+async def test_the_screen_follows_a_change_of_size() -> None:
     async with on_screen(size=(100, 30)) as booth:
         await booth.show(LONG, sees="Wolfeschlegel")
 

@@ -1,4 +1,4 @@
-"""F5: the sender tries at once, and the screen says truthfully what came of it."""
+"""F5 tries to send at once, and the screen reports the result truthfully."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ import pytest
 from data import gates, outbox
 from data.gates import Gate
 from kiosk.runtime.wiring import make_connector
-from tests.on_screen import ANA, CAMERA, EVENT, OnScreen, on_screen
+from tests.support.on_screen import ANA, CAMERA, EVENT, ZOE, OnScreen, on_screen
 
 REST = """
 [crm]
@@ -24,26 +24,26 @@ def gate_is(booth: OnScreen, gate: Gate) -> None:
     booth.write(lambda db: gates.write_gate(db, gate))
 
 
-async def test_the_sender_is_asked_and_its_success_is_told() -> None:
+async def test_the_worker_is_asked_and_its_success_is_reported() -> None:
     async with on_screen() as booth:
         await booth.show(ANA, sees="1 waiting")
         lead_id = str(booth.rows("select id from leads")[0][0])
 
         await booth.press("f5")
-        await booth.sees("Sync now: the sender tries at once.")
+        await booth.sees("Sync now: trying to send at once.")
         assert booth.settings.queue_file.exists()
         booth.write(lambda db: outbox.settle_lead(db, lead_id, 1, "c-1", booth.clock.wall_time()))
         gate_is(booth, Gate("practice", last_success=booth.clock.wall_time()))
 
-        await booth.sees("The CRM answers, and nothing waits.")
+        await booth.sees("The CRM is answering. Nothing is waiting.")
 
 
-async def test_why_nothing_was_sent_is_told() -> None:
+async def test_the_reason_why_nothing_was_sent_is_reported() -> None:
     async with on_screen() as booth:
         await booth.show(ANA, sees="1 waiting")
 
         await booth.press("f5")
-        await booth.sees("tries at once")
+        await booth.sees("trying to send at once")
         gate_is(
             booth, Gate("practice", False, "offline", "The network is down.", next_try=160.0, next_try_boot="boot-1")
         )
@@ -52,7 +52,7 @@ async def test_why_nothing_was_sent_is_told() -> None:
 
 
 async def test_a_key_that_was_refused_is_tried_when_a_person_asks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Somebody may have mended the account in the CRM, with the same key; what comes of it is said."""
+    """Somebody may have fixed the account in the CRM without changing the key."""
     monkeypatch.setenv("SHOW_TOKEN", "old")
     async with on_screen(EVENT + CAMERA + REST) as booth:
         await booth.show(ANA, sees="1 waiting")
@@ -62,24 +62,38 @@ async def test_a_key_that_was_refused_is_tried_when_a_person_asks(monkeypatch: p
 
         await booth.press("f5")
 
-        await booth.sees("Sync now: the sender tries at once.")
+        await booth.sees("Sync now: trying to send at once.")
         gate_is(booth, replace(refused, failures=2))
         await booth.sees(f"Not sent: {SAYS_NO}")
 
 
-async def test_without_a_sender_nothing_is_said_to_be_tried() -> None:
+async def test_without_a_worker_no_try_is_reported() -> None:
     async with on_screen(sender_runs=False) as booth:
         await booth.show(ANA, sees="1 waiting")
 
         await booth.press("f5")
 
-        await booth.sees("Nothing is sent: the sender is not running.")
-        await booth.sees_no("tries at once")
+        await booth.sees("Nothing is being sent: sending is not running.")
+        await booth.sees_no("trying to send")
 
 
 @pytest.mark.parametrize("key", ["f5", "s"])
-async def test_with_nothing_to_send_the_crm_is_not_said_to_have_answered(key: str) -> None:
+async def test_with_nothing_to_send_no_answer_of_the_crm_is_reported(key: str) -> None:
     async with on_screen() as booth:
         await booth.press("f2", key)
 
         await booth.sees("There is nothing to send, so the CRM was not")
+
+
+async def test_badges_leave_the_result_on_the_screen_and_replace_each_other() -> None:
+    """Visitors come faster than a sentence can be read."""
+    async with on_screen() as booth:
+        await booth.show(ANA, sees="1 waiting")
+        await booth.press("f2", "s")
+        await booth.sees("Sync now: trying to send at once.")
+
+        await booth.show(ZOE, sees="Saved: Zoë Müller")
+        await booth.show(ANA, sees="Already saved: Ana López")
+
+        await booth.sees_no("Saved: Zoë Müller")
+        assert "Sync now: trying to send at once." in booth.text

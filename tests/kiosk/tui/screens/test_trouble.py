@@ -1,4 +1,4 @@
-"""Trouble is a sentence on the screen, which goes when the trouble does; the status line tells the truth."""
+"""Problems are sentences on the screen that go when the problem does; the status line tells the truth."""
 
 import sqlite3
 from contextlib import closing
@@ -6,7 +6,7 @@ from contextlib import closing
 from data import gates, outbox
 from data.gates import Gate
 from sync.file_lock import hold_lock
-from tests.on_screen import ANA, ZOE, HandHeld, OnScreen, on_screen, vcard
+from tests.support.on_screen import ANA, ZOE, HandHeld, OnScreen, joined, on_screen, vcard
 
 UNPLUGGED = "The camera is gone: plug it in again; it is found by itself."
 
@@ -17,7 +17,7 @@ def change(booth: OnScreen, sql: str) -> None:
         db.execute(sql)
 
 
-async def test_a_camera_that_goes_is_a_sentence_until_it_is_back() -> None:
+async def test_a_lost_camera_is_reported_until_it_is_back() -> None:
     camera = HandHeld()
     async with on_screen(camera=camera) as booth:
         await booth.sees("camera 0 ok")
@@ -33,7 +33,7 @@ async def test_a_camera_that_goes_is_a_sentence_until_it_is_back() -> None:
         await booth.sees_word("Saved")
 
 
-async def test_trouble_with_the_camera_leaves_the_card() -> None:
+async def test_a_camera_problem_leaves_the_card() -> None:
     camera = HandHeld()
     async with on_screen(camera=camera) as booth:
         await booth.show(ANA, sees="Ana López")
@@ -65,7 +65,7 @@ async def test_a_badge_that_cannot_be_saved_is_held_and_saved_when_it_can_be() -
         await booth.sees_no("NOT SAVED, held")
 
 
-async def test_a_database_that_cannot_be_read_is_said_and_nothing_older_is_claimed() -> None:
+async def test_an_unreadable_database_is_reported_in_place_of_an_old_status() -> None:
     async with on_screen() as booth:
         await booth.show(ANA, sees="1 waiting")
 
@@ -79,7 +79,7 @@ async def test_a_database_that_cannot_be_read_is_said_and_nothing_older_is_claim
 
 
 async def test_a_database_that_was_moved_away_saves_nothing_until_it_is_back() -> None:
-    """SQLite would go on writing to it, and nobody would ever find those leads."""
+    """SQLite would keep writing to the moved file, and nobody would ever find those leads."""
     async with on_screen() as booth:
         await booth.show(ANA, sees="1 waiting")
         store = booth.settings.database_file
@@ -96,7 +96,7 @@ async def test_a_database_that_was_moved_away_saves_nothing_until_it_is_back() -
         await booth.sees_word("Saved")
 
 
-async def test_a_change_that_cannot_be_written_is_said_and_not_shown_as_done() -> None:
+async def test_a_change_that_cannot_be_saved_is_reported_and_not_shown() -> None:
     async with on_screen() as booth:
         await booth.show(ANA, sees="Ana López")
         change(booth, "create trigger full before update on leads begin select raise(abort, 'the disk is worn'); end")
@@ -108,18 +108,18 @@ async def test_a_change_that_cannot_be_written_is_said_and_not_shown_as_done() -
         assert booth.rows("select rating from leads") == [(None,)]
 
 
-async def test_a_sender_that_stopped_is_said_and_so_is_that_it_runs_again() -> None:
+async def test_a_stopped_worker_is_reported_until_it_runs_again() -> None:
     async with on_screen(sender_runs=False) as booth:
-        await booth.show(ANA, sees="sender stopped · 1 waiting")
-        await booth.sees("The sender is not running: 1 lead safe on this device.")
+        await booth.show(ANA, sees="sending stopped · 1 waiting")
+        await booth.sees("Sending is not running: 1 lead safe on this device.")
 
         with hold_lock(booth.settings.worker_lock):
-            await booth.sees("CRM not asked yet · 1 waiting", "1 lead on the way to the CRM.")
+            await booth.sees("CRM not contacted yet · 1 waiting", "1 lead on the way to the CRM.")
 
-        await booth.sees("sender stopped")
+        await booth.sees("sending stopped")
 
 
-async def test_a_closed_gate_is_said_with_its_sentence_and_its_next_try() -> None:
+async def test_a_closed_gate_shows_its_sentence_and_its_next_try() -> None:
     sentence = (
         "The WiFi wants a log-in first: open a browser on this device and log in, then everything goes by itself."
     )
@@ -139,10 +139,10 @@ async def test_a_closed_gate_is_said_with_its_sentence_and_its_next_try() -> Non
 
         await booth.sees("camera 0 ok · CRM answered 0 s ago · 1 waiting · 0 need you · Ana")
         booth.clock.tick(600)
-        await booth.sees("CRM not asked for 10 min")
+        await booth.sees("CRM not contacted for 10 min")
 
 
-async def test_what_needs_a_person_and_what_is_done_are_counted() -> None:
+async def test_leads_that_need_a_person_are_counted() -> None:
     async with on_screen() as booth:
         for name in ("bo", "cy"):
             await booth.show(vcard(name, f"{name}@example.com"), sees=f"{name}@example.com")
@@ -150,12 +150,7 @@ async def test_what_needs_a_person_and_what_is_done_are_counted() -> None:
         booth.write(lambda db: outbox.park_lead(db, first, 1, "rejected", "no", 1.0))
         booth.write(lambda db: outbox.settle_lead(db, second, 1, "c-1", 1.0))
 
-        await booth.sees("0 waiting · 1 need you", "1 lead needs a person; nothing else is left to send.")
+        await booth.sees("0 waiting · 1 needs you", "1 lead needs a person; nothing else is left to send.")
         booth.write(lambda db: outbox.settle_lead(db, first, 1, "c-2", 2.0))
 
         await booth.sees("0 waiting · 0 need you", "Everything is in the CRM.")
-
-
-def joined(booth: OnScreen) -> str:
-    """What the screen shows, as if its lines were one."""
-    return " ".join(" ".join(booth.lines()).split())

@@ -1,4 +1,4 @@
-"""A kiosk in a real terminal: a pty whose screen is kept by a terminal emulator."""
+"""A kiosk in a real terminal: a pty whose screen a terminal emulator keeps."""
 
 import json
 import os
@@ -50,7 +50,7 @@ class KioskInATerminal:
         command = [sys.executable, *runs, "--config", str(config), "run"]
         shell = ["/bin/sh", "-c", f"{shlex.join(command)}; echo status $?; cd {shlex.quote(str(folder))}; exec sh -i"]
         program, *arguments = shell if in_shell else command
-        self.process = pexpect.spawn_process(
+        self.process = pexpect.spawn(
             program,
             arguments,
             dimensions=(HEIGHT, WIDTH),

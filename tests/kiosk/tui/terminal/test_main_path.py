@@ -1,5 +1,6 @@
-"""The main path in a real terminal: a badge, SAVED, a rating, the list, sync now, the CRM, and a clean end."""
+"""The main path in a real terminal: a badge, SAVED, a rating, the list, sync now, the CRM, and closing."""
 
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from kiosk.tui.widgets.block_letters import render_blocks
 from tests.kiosk.tui.terminal.kiosk_in_a_terminal import WIDTH, KioskInATerminal
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
 """Python 3.12 warns of it where a library has threads; the child becomes another program at once."""
@@ -26,7 +28,7 @@ def kiosk(tmp_path: Path) -> Iterator[KioskInATerminal]:
 
 
 def test_a_badge_becomes_a_lead_in_the_crm_and_the_terminal_is_left_clean(kiosk: KioskInATerminal) -> None:
-    """Everything that a demonstration shows, typed and read as a person does."""
+    """A whole demonstration, typed and read as a person does."""
     kiosk.sees("PRACTICE", "Ana López", SAVED)
     kiosk.process.send("4")
     kiosk.until(lambda: 4 in ratings(kiosk), "a lead is rated 4")
@@ -34,7 +36,7 @@ def test_a_badge_becomes_a_lead_in_the_crm_and_the_terminal_is_left_clean(kiosk:
     kiosk.process.send("\x1bOQ")  # F2
     kiosk.sees("Who", "Next try", "Why", "Send all")
     kiosk.process.send("\x1b[15~")  # F5
-    kiosk.sees("the sender tries at once")
+    kiosk.sees("trying to send at once")
     kiosk.until(lambda: "Ana López" in [contact["name"] for contact in kiosk.contacts()], "the CRM has Ana")
     kiosk.until(lambda: 4 in [contact.get("rating") for contact in kiosk.contacts()], "the CRM has the rating")
     kiosk.process.send("\x03\x11\x1a\x1c")  # Ctrl+C, Ctrl+Q, Ctrl+Z and Ctrl+\ do nothing
@@ -42,7 +44,7 @@ def test_a_badge_becomes_a_lead_in_the_crm_and_the_terminal_is_left_clean(kiosk:
     assert len(kiosk.processes()) == 4, kiosk.processes()
 
     kiosk.process.send("\x1b[21~")  # F10
-    kiosk.sees("End the kiosk?")
+    kiosk.sees("Close the kiosk?")
     for key in "close\r":
         kiosk.press(key)
     kiosk.sees("Press q")
@@ -58,7 +60,7 @@ def test_a_badge_becomes_a_lead_in_the_crm_and_the_terminal_is_left_clean(kiosk:
     assert kiosk.written.count(b"\x1b[?1049h") == kiosk.written.count(LEAVES_THE_OTHER_SCREEN) == 1
     assert SHOWS_THE_CURSOR in kiosk.written.rpartition(b"\x1b[?25l")[2]
     assert NO_MOUSE in kiosk.written.rpartition(b"\x1b[?1000h")[2]
-    assert b"The kiosk ends; the sender finishes what it is doing." in after
+    assert b"The kiosk is closing. What is being sent right now is finished first." in after
 
 
 def test_a_usb_scanner_that_types_saves_badges_and_presses_nothing(kiosk: KioskInATerminal) -> None:
@@ -78,7 +80,7 @@ def test_a_usb_scanner_that_types_saves_badges_and_presses_nothing(kiosk: KioskI
 
 
 def test_a_terminal_that_hangs_up_leaves_no_process_behind(kiosk: KioskInATerminal) -> None:
-    """Somebody closes the window: the kiosk ends, and its parts with it; what was saved is there."""
+    """Somebody closes the window: the kiosk and its services end, and what was saved is there."""
     kiosk.sees("Ana López", SAVED)
     kiosk.until(lambda: len(kiosk.processes()) == 4, "all parts run")
 
@@ -87,6 +89,32 @@ def test_a_terminal_that_hangs_up_leaves_no_process_behind(kiosk: KioskInATermin
     kiosk.until(lambda: kiosk.processes() == {}, "no process is left")
     assert "Ana López" in names(kiosk)
     assert "Traceback" not in kiosk.logs()
+
+
+def test_a_terminal_that_stops_reading_and_hangs_up_ends_the_kiosk(kiosk: KioskInATerminal) -> None:
+    """A connection that stalls before it breaks: the kiosk waits to draw when the terminal goes, and ends all the same."""
+    kiosk.sees("Ana López", SAVED)
+    kiosk.until(lambda: len(kiosk.processes()) == 4, "all parts run")
+    _, draws = kiosk.screen_processes()
+    assert wait_until(lambda: is_waiting_to_draw(draws)), "the terminal takes more than a kiosk draws"
+
+    kiosk.hang_up()
+
+    kiosk.until(lambda: kiosk.processes() == {}, "no process is left")
+    assert "Ana López" in names(kiosk)
+
+
+def is_waiting_to_draw(process: int) -> bool:
+    """Whether *process* waits, for a second by now, until its terminal takes what it wrote: its main thread, too."""
+    for _ in range(20):
+        main, *others = (
+            (Path(f"/proc/{process}/task") / thread / "wchan").read_text()
+            for thread in sorted(os.listdir(f"/proc/{process}/task"), key=int)
+        )
+        if "futex" not in main or "wait_woken" not in others:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def ratings(kiosk: KioskInATerminal) -> list[int]:

@@ -7,10 +7,10 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from data.bulk_insert import NewLead, insert_new_leads
 from data.clock import SystemClock
 from data.contact import Contact
 from data.lead import Lead, ScanRecord
+from data.lead_table import NewLead, insert_new_leads
 from data.store import Store, open_store, write_transaction
 from data.uuid7 import new_uuid7
 
@@ -84,3 +84,7 @@ def cost_of(root: Path, *command: str) -> Cost:
 
 if __name__ == "__main__":  # with the packages of any version: python tests/kiosk/many.py STORE NUMBER
     fill(Path(sys.argv[1]), int(sys.argv[2])).close()
+
+
+HUGE_ANSWERS = {f"question {number}": "x" * 9_000 for number in range(105)}
+"""As an older version took them: nearly a megabyte a lead."""

@@ -12,7 +12,8 @@ from typing import Any
 
 from camera.opencv import load_opencv
 from camera.sources.demo import draw_card, draw_scene, place_card
-from tests.attacks.booth import Booth, wait_until
+from tests.support.booth import Booth
+from tests.support.waiting import became_true, wait_until
 
 DEMO = """
 [camera]
@@ -57,7 +58,7 @@ class Kiosks(Booth):
 
     def logged(self, pattern: str, times: int = 1) -> bool:
         """Whether *pattern* comes to be in the log, at least so many times."""
-        return wait_until(lambda: len(re.findall(pattern, self.log)) >= times)
+        return became_true(lambda: len(re.findall(pattern, self.log)) >= times)
 
     def delivered(self) -> int:
         """How many leads the outbox counts as delivered; 0 while there is no database yet."""
@@ -83,7 +84,7 @@ class Kiosks(Booth):
 
     def set_faults(self, **faults: Any) -> None:
         """Have the practice CRM misbehave, as soon as it answers."""
-        assert wait_until(lambda: self.try_faults(faults)), "the practice CRM does not answer"
+        wait_until(lambda: self.try_faults(faults), what="the practice CRM does not answer")
 
     def try_faults(self, faults: dict[str, Any]) -> bool:
         """Ask the practice CRM to misbehave; whether it heard."""

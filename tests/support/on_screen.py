@@ -27,7 +27,7 @@ from kiosk.tui.app import KioskApp
 from kiosk.tui.widgets.big_word import BigWord
 from kiosk.tui.widgets.block_letters import render_blocks
 from sync.file_lock import hold_lock
-from tests.clock import FakeClock
+from tests.support.clock import FakeClock
 
 NOON = 1_800_014_400.0
 """A day of the year 2027, at noon in Greenwich."""
@@ -243,3 +243,15 @@ async def on_screen(
         stack.enter_context(patch.object(app, "STATUS_POLL_SECONDS", 0.4))  # how often is not what is tested
         async with booth.app.run_test(size=size, notifications=True) as booth.pilot:
             yield booth
+
+
+def joined(booth: OnScreen) -> str:
+    """What the screen shows, as if its lines were one."""
+    return " ".join(" ".join(booth.lines()).split())
+
+
+async def type_into(booth: OnScreen, field: str, text: str) -> None:
+    """Replace what a field holds."""
+    booth.app.screen.query_one(f"#edit-{field}").focus()
+    await booth.press("end", "ctrl+u")
+    await booth.type(text)

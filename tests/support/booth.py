@@ -5,7 +5,6 @@ import os
 import sqlite3
 import subprocess
 import sys
-import time
 import urllib.request
 from contextlib import closing
 from pathlib import Path
@@ -48,13 +47,3 @@ class Booth:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with opener.open(request, timeout=30) as answer:
             return json.load(answer)["contacts"]  # type: ignore[no-any-return]
-
-
-def wait_until(true: Any, seconds: float = 60.0) -> bool:
-    """Whether *true* became so within *seconds*."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if true():
-            return True
-        time.sleep(0.05)
-    return bool(true())

@@ -1,0 +1,104 @@
+"""
+The columns of the tables that hold a lead, and the statements that write them: the only ones in the project.
+
+`data.arrival` and `data.leads` decide what is written. A database that was damaged is the one exception: `data.salvage`
+and `data.database_merge` write rows that they have found.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from functools import cache
+from operator import attrgetter
+
+from sqlite_utils import Database
+
+from data.contact import CONTACT_FIELDS
+from data.lead import Lead, ScanRecord
+from data.outbox import UNRATED_HEAT, initial_state
+
+_FIXED_COLUMNS = ("id", "event", "created_at")
+_CHANGING_COLUMNS = (
+    "kind", "badge_id", *CONTACT_FIELDS, "answers", "rating", "note", "tags", "revision", "updated_at",
+)  # fmt: skip
+LEAD_COLUMNS = (*_FIXED_COLUMNS, *_CHANGING_COLUMNS)
+
+SCAN_FIELDS = tuple(field.name for field in fields(ScanRecord))
+SCAN_COLUMNS = ("lead_id", "event", *SCAN_FIELDS)
+
+IDENTITY_COLUMNS = ("event", "identity", "lead_id")
+
+OUTBOX_COLUMNS = ("lead_id", "revision", "heat", "state", "cause", "reason", "changed_at")
+
+_UPDATE_LEAD = f"update leads set {', '.join(f'{name} = ?' for name in _CHANGING_COLUMNS)} where id = ?"
+
+# Reading the fields one by one, or with `asdict`, took half of a save's own time.
+_read_contact_fields = attrgetter(*CONTACT_FIELDS)
+_read_scan_fields = attrgetter(*SCAN_FIELDS)
+
+
+@dataclass(frozen=True, slots=True)
+class NewLead:
+    """A lead that is not in the database yet, with its first scan."""
+
+    lead: Lead
+    """Complete, with its id and times."""
+    identities: Sequence[str]
+    scan: ScanRecord
+
+
+def insert_new_leads(db: Database, new_leads: Sequence[NewLead]) -> None:
+    """Insert leads, each with its identities, its first scan and its outbox row. Runs inside `write_transaction`."""
+    insert_rows(db, "leads", LEAD_COLUMNS, [_lead_to_row(new.lead) for new in new_leads])
+    insert_rows(db, "outbox", OUTBOX_COLUMNS, [_outbox_row(new.lead) for new in new_leads])
+    insert_identities(db, ((new.lead, identity) for new in new_leads for identity in new.identities))
+    insert_rows(
+        db, "scans", SCAN_COLUMNS, [(new.lead.id, new.lead.event, *_read_scan_fields(new.scan)) for new in new_leads]
+    )
+
+
+def update_lead(db: Database, lead: Lead) -> None:
+    """Replace all that may change in the row of *lead*. Runs inside `write_transaction`."""
+    db.execute(_UPDATE_LEAD, (*_lead_to_row(lead)[len(_FIXED_COLUMNS) :], lead.id))
+
+
+def insert_identities(db: Database, identities: Iterable[tuple[Lead, str]]) -> None:
+    """Add identities to leads, unless they have them. Runs inside `write_transaction`."""
+    rows = [(lead.event, identity, lead.id) for lead, identity in identities]
+    insert_rows(db, "identities", IDENTITY_COLUMNS, rows, or_ignore=True)
+
+
+def insert_scan(db: Database, lead_id: str | None, event: str, scan: ScanRecord) -> None:
+    """Add a scan of the lead with this id, or of none. Runs inside `write_transaction`."""
+    insert_rows(db, "scans", SCAN_COLUMNS, [(lead_id, event, *_read_scan_fields(scan))])
+
+
+def insert_rows(
+    db: Database, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]], *, or_ignore: bool = False
+) -> None:
+    """Insert *rows*; with *or_ignore* those whose key is there already are left out. Runs inside `write_transaction`."""
+    db.conn.executemany(_insert_statement(table, tuple(columns), or_ignore), rows)
+
+
+@cache
+def _insert_statement(table: str, columns: tuple[str, ...], or_ignore: bool) -> str:
+    """The statement that inserts one row."""
+    verb = "insert or ignore" if or_ignore else "insert"
+    return f"{verb} into {table} ({', '.join(columns)}) values ({', '.join('?' * len(columns))})"
+
+
+def _lead_to_row(lead: Lead) -> tuple[object, ...]:
+    """The values of `LEAD_COLUMNS`."""
+    answers = json.dumps(dict(lead.answers), ensure_ascii=False) if lead.answers else "{}"
+    tags = json.dumps(list(lead.tags), ensure_ascii=False) if lead.tags else "[]"
+    return (
+        lead.id, lead.event, lead.created_at, lead.kind, lead.badge_id, *_read_contact_fields(lead.contact), answers,
+        lead.rating, lead.note, tags, lead.revision, lead.updated_at,
+    )  # fmt: skip
+
+
+def _outbox_row(lead: Lead) -> tuple[object, ...]:
+    """The values of `OUTBOX_COLUMNS` for a lead that was not sent yet."""
+    initial = initial_state(lead)
+    heat = lead.rating or UNRATED_HEAT
+    return (lead.id, lead.revision, heat, initial["state"], initial["cause"], initial["reason"], lead.created_at)

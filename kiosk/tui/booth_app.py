@@ -1,0 +1,127 @@
+"""What screens and widgets may use of the app, so that they need not know the app that shows them."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from textual.app import App
+from textual.dom import DOMNode
+from textual.notifications import Notification, SeverityLevel
+from textual.screen import ModalScreen, Screen
+
+from data.clock import Clock
+from data.database_thread import DatabaseThread
+from data.errors import StoreError
+from data.language import _
+from data.store import Store
+from kiosk.config.load import Settings
+from kiosk.status.status import KioskStatus
+from kiosk.tui.booth_driver import BoothDriver
+from kiosk.tui.failures import FailureReporter
+
+Result = TypeVar("Result")
+ScreenResult = TypeVar("ScreenResult")
+
+# The status line must not grow old while another program holds the database.
+_DB_WAIT_SECONDS = 2.0
+
+
+_HINT_SECONDS = 4.0
+
+
+class BoothApp(FailureReporter, App[None]):
+    """The app as its screens see it: settings, the kiosk status, the database, and notifications."""
+
+    def __init__(self, settings: Settings, clock: Clock, wake_worker: Callable[[], None]) -> None:
+        super().__init__(driver_class=BoothDriver)
+        translate_bindings(self)
+        self.settings = settings
+        self.clock = clock
+        self.wake_worker = wake_worker
+        """Called after each change of a lead, so that it is sent at once."""
+        self.database = DatabaseThread(settings.database_file, "screen queries", _DB_WAIT_SECONDS)
+        self.status: KioskStatus | None = None
+        """The kiosk status as it was read last; None before the first time."""
+        self._last_hint = ("", -_HINT_SECONDS)
+        self._notification_by_topic: dict[str, Notification] = {}
+
+    @property
+    def operator(self) -> str:
+        """Who is scanning."""
+        raise NotImplementedError
+
+    @operator.setter
+    def operator(self, name: str) -> None:
+        raise NotImplementedError
+
+    @property
+    def has_undecided_keys(self) -> bool:
+        """Whether keys are held back because a scanner may have typed them."""
+        raise NotImplementedError
+
+    def set_picture_size(self, width: int, height: int) -> None:
+        """Set the size in pixels of the camera images to show; 0 x 0 while none are visible."""
+        raise NotImplementedError
+
+    async def refresh_status(self) -> None:
+        """Read the kiosk status now, and show it."""
+        raise NotImplementedError
+
+    async def run_in_database(self, work: Callable[[Store], Result]) -> Result | None:
+        """Run *work* in the database thread; where that fails, say so on the screen and return None."""
+        try:
+            return await self.database.run(work)
+        except (StoreError, KeyError) as error:
+            self.notify(str(error), severity="error", markup=False)
+            return None
+
+    def show_hint(self, sentence: str) -> None:
+        """Say why a key did nothing; the same hint is not repeated while it is still on the screen."""
+        last_sentence, last_at = self._last_hint
+        if sentence != last_sentence or time.monotonic() - last_at >= _HINT_SECONDS:
+            self._last_hint = (sentence, time.monotonic())
+            self.notify(sentence, timeout=_HINT_SECONDS, markup=False)
+
+    def replace_notification(self, topic: str, text: str, severity: SeverityLevel = "information") -> None:
+        """
+        Show *text* in place of the previous notification on *topic*.
+
+        Badges come faster than notifications expire, so each replaces the one before. Notifications that a person
+        asked for are on other topics, and stay until they could be read.
+        """
+        notification = Notification(text, severity=severity, timeout=self.NOTIFICATION_TIMEOUT, markup=False)
+        if topic in self._notification_by_topic:
+            self._unnotify(self._notification_by_topic[topic], refresh=False)
+        self._notification_by_topic[topic] = notification
+        # Not App.notify(): it only queues the notification, and the next one could not remove it before it is shown.
+        self._notifications.add(notification)
+        self._refresh_notifications()
+
+
+class BoothScreen(FailureReporter, Screen[ScreenResult]):
+    """A screen of the kiosk."""
+
+    app: BoothApp
+
+    def __init__(self) -> None:
+        super().__init__()
+        translate_bindings(self)
+
+
+class BoothModal(FailureReporter, ModalScreen[ScreenResult]):
+    """A screen of the kiosk that lies over another one."""
+
+    app: BoothApp
+
+    def __init__(self) -> None:
+        super().__init__()
+        translate_bindings(self)
+
+
+def translate_bindings(node: DOMNode) -> None:
+    """Translate what the footer says about the keys of *node*."""
+    # BINDINGS are evaluated at import, before the language is known.
+    for key, bindings in node._bindings.key_to_bindings.items():
+        translated = [replace(binding, description=_(binding.description)) for binding in bindings]
+        node._bindings.key_to_bindings[key] = translated

@@ -1,0 +1,75 @@
+"""Every connector, made for the practice CRM."""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sync.connectors.base import Connector
+from sync.connectors.odoo.connector import OdooConnector
+from sync.connectors.practice import PracticeConnector, build_practice_settings
+from sync.connectors.rest.connector import RestConnector
+from sync.connectors.salesforce.connector import SalesforceConnector
+from sync.connectors.webhook import WebhookConnector
+from sync.practice_crm.dialects.odoo.model import parse_record_id as odoo_id
+from sync.practice_crm.dialects.salesforce.lead import build_lead_id as salesforce_id
+from sync.practice_crm.dialects.salesforce.sessions import CONSUMER_KEY
+from sync.settings.odoo import OdooSettings
+from sync.settings.salesforce import SalesforceSettings
+from sync.settings.webhook import WebhookSettings
+from tests.sync.hubspot.factories import make_connector
+
+Make = Callable[[Any], Connector]
+
+
+def rest_bulk(crm: Any) -> Connector:
+    """The rest connector, many at once."""
+    return RestConnector(build_practice_settings(crm.url), read_token=lambda: crm.token)
+
+
+def rest_single(crm: Any) -> Connector:
+    """The rest connector, where the CRM takes one at a time."""
+    return RestConnector(replace(build_practice_settings(crm.url), bulk_url=""), read_token=lambda: crm.token)
+
+
+def practice(crm: Any) -> Connector:
+    """The practice connector, which finds the address by itself."""
+    return PracticeConnector(Path(crm.folder))
+
+
+def webhook(crm: Any) -> Connector:
+    """The webhook connector, whose calls the practice CRM knows by their signature."""
+    os.environ["BOOTH_TEST_WEBHOOK_SECRET"] = crm.token
+    return WebhookConnector(WebhookSettings(f"{crm.url}/hooks/leads", secret_env="BOOTH_TEST_WEBHOOK_SECRET"))
+
+
+def salesforce(crm: Any) -> Connector:
+    """The Salesforce connector, signed in by client credentials."""
+    os.environ["BOOTH_TEST_SALESFORCE_SECRET"] = crm.token
+    settings = SalesforceSettings(crm.url, client_id=CONSUMER_KEY, client_secret_env="BOOTH_TEST_SALESFORCE_SECRET")
+    settings.check()
+    return SalesforceConnector(settings)
+
+
+def odoo(crm: Any, **settings: Any) -> Connector:
+    """The Odoo connector, over JSON-2."""
+    os.environ["BOOTH_TEST_ODOO_KEY"] = crm.token
+    made = OdooSettings(crm.url, database="practice", key_env="BOOTH_TEST_ODOO_KEY", **settings)
+    made.check()
+    return OdooConnector(made)
+
+
+def odoo_jsonrpc(crm: Any) -> Connector:
+    """The Odoo connector, over JSON-RPC."""
+    return odoo(crm, api="jsonrpc", login="booth@example.com")
+
+
+def told_id(make: Make, contact: dict[str, Any]) -> str:
+    """The id under which the practice CRM tells of *contact* in the connector's dialect."""
+    if make in (odoo, odoo_jsonrpc):
+        return str(odoo_id(contact["id"]))
+    return salesforce_id(contact["id"]) if make is salesforce else str(contact["id"])
+
+
+CONNECTORS: list[Make] = [rest_bulk, rest_single, practice, webhook, salesforce, make_connector, odoo, odoo_jsonrpc]

@@ -1,0 +1,59 @@
+"""A proxy that a test runs."""
+
+import socket
+import threading
+from contextlib import suppress
+
+from tests.sync.matrix.fake_crm import FakeCrm, hang_up
+from tests.sync.matrix.wire import Wire
+
+NAME = "crm.example.com"
+"""Which only the proxy finds: it is on this device, under another address."""
+
+
+class Proxy:
+    """A tunnel to *crm*, whatever host it is asked for; `refusal` is what it says in place of that."""
+
+    def __init__(self, crm: FakeCrm) -> None:
+        self.crm = crm
+        self.refusal = b""
+        self.asked: list[bytes] = []
+        self.open: set[Wire] = set()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self.listen, daemon=True).start()
+
+    def listen(self) -> None:
+        """Take callers until stopped."""
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=self.serve, args=(self.listener.accept()[0],), daemon=True).start()
+
+    def serve(self, caller: Wire) -> None:
+        """One tunnel."""
+        self.open.add(caller)
+        with suppress(OSError), caller:
+            self.asked.append(caller.recv(65536))
+            if self.refusal:
+                return caller.sendall(self.refusal)
+            with socket.create_connection((self.crm.host, self.crm.port)) as crm:
+                self.open.add(crm)
+                caller.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                threading.Thread(target=pump, args=(crm, caller), daemon=True).start()
+                pump(caller, crm)
+        return None
+
+    def stop(self) -> None:
+        """Stop, and hang up on everybody."""
+        with suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        hang_up(self.open)
+
+
+def pump(source: Wire, target: Wire) -> None:
+    """Carry bytes one way."""
+    with suppress(OSError):
+        while piece := source.recv(65536):
+            target.sendall(piece)
+        target.shutdown(socket.SHUT_WR)
