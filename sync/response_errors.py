@@ -167,7 +167,7 @@ def _build_batch_refused(status: int, message: str) -> BatchRefused:
     """Return the error for all other statuses: the CRM understood, and says no."""
     if not message:
         message = _("error {status}.").format(status=status)
-    sentence = _("The CRM refused it: {message}").format(message=message)
+    sentence = _("The CRM refuses it: {message}").format(message=message)
     return BatchRefused(sentence, code=str(status), is_too_big=status == 413)
 
 

@@ -41,7 +41,7 @@ def takes(pace: RateLimiter, times: int) -> int:
 def test_no_more_calls_than_the_limit_are_made_in_a_window() -> None:
     """And as many as that are."""
     clock = FakeClock()
-    pace = RateLimiter("crm", Rate(3, 10.0), clock=clock)
+    limiter = RateLimiter("crm", Rate(3, 10.0), clock=clock)
 
     assert takes(pace, 5) == 3
     clock.tick(9.9)
@@ -51,7 +51,7 @@ def test_no_more_calls_than_the_limit_are_made_in_a_window() -> None:
 def test_a_place_is_free_a_window_after_the_answer_came() -> None:
     """Whenever the CRM counted the call, it is out of its window by then."""
     clock = FakeClock()
-    pace = RateLimiter("crm", Rate(1, 10.0), clock=clock)
+    limiter = RateLimiter("crm", Rate(1, 10.0), clock=clock)
 
     async def one_call() -> None:
         async with pace.wait_for_slot():
@@ -89,7 +89,7 @@ def test_wherever_the_crm_counts_the_calls_none_of_its_windows_is_too_full(seed:
 
 def test_no_limit_is_no_file(tmp_path: Path) -> None:
     """Nothing is counted where nothing has to be."""
-    pace = RateLimiter("crm", Rate(0), tmp_path / "pace.db")
+    limiter = RateLimiter("crm", Rate(0), tmp_path / "pace.db")
 
     async def one_call() -> None:
         async with pace.wait_for_slot():
@@ -111,7 +111,7 @@ def test_each_destination_has_its_own_count(tmp_path: Path) -> None:
 def test_a_clock_that_jumps_frees_no_place_and_holds_none() -> None:
     """Only the time that has really passed counts."""
     clock = FakeClock()
-    pace = RateLimiter("crm", Rate(1, 10.0), clock=clock)
+    limiter = RateLimiter("crm", Rate(1, 10.0), clock=clock)
     takes(pace, 1)
 
     clock.jump(3600.0)
@@ -143,8 +143,8 @@ import sys
 from pathlib import Path
 from sync.rate_limiter import RateLimiter, Rate
 
-pace = RateLimiter("crm", Rate(20, 60.0), Path(sys.argv[1]))
-print(sum(pace.take() is not None for _ in range(20)))
+limiter = RateLimiter("crm", Rate(20, 60.0), Path(sys.argv[1]))
+print(sum(limiter.take_slot() is not None for _ in range(20)))
 """
 
 
@@ -159,7 +159,7 @@ def test_several_processes_share_one_limit(tmp_path: Path) -> None:
 def test_the_practice_crm_counts_no_call_too_many(practice_crm: Any) -> None:
     """Its own rolling window is the referee: eight callers at once, and no call is over the limit."""
     practice_crm.set_faults(rate_limit=8, delay="0-0.2")
-    pace = RateLimiter("crm", Rate(8, 10.0))
+    limiter = RateLimiter("crm", Rate(8, 10.0))
 
     async def call(get: Callable[[], Awaitable[Any]]) -> None:
         async with pace.wait_for_slot():
