@@ -33,9 +33,9 @@ def closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         db.close()
 
 
-def takes(pace: RateLimiter, times: int) -> int:
+def takes(limiter: RateLimiter, times: int) -> int:
     """How many of so many calls may be made right now."""
-    return sum(pace.take_slot() is not None for _ in range(times))
+    return sum(limiter.take_slot() is not None for _ in range(times))
 
 
 def test_no_more_calls_than_the_limit_are_made_in_a_window() -> None:
@@ -43,9 +43,9 @@ def test_no_more_calls_than_the_limit_are_made_in_a_window() -> None:
     clock = FakeClock()
     limiter = RateLimiter("crm", Rate(3, 10.0), clock=clock)
 
-    assert takes(pace, 5) == 3
+    assert takes(limiter, 5) == 3
     clock.tick(9.9)
-    assert takes(pace, 1) == 0
+    assert takes(limiter, 1) == 0
 
 
 def test_a_place_is_free_a_window_after_the_answer_came() -> None:
@@ -54,30 +54,30 @@ def test_a_place_is_free_a_window_after_the_answer_came() -> None:
     limiter = RateLimiter("crm", Rate(1, 10.0), clock=clock)
 
     async def one_call() -> None:
-        async with pace.wait_for_slot():
+        async with limiter.wait_for_slot():
             clock.tick(4.0)
 
     asyncio.run(one_call())
 
     clock.tick(9.9)
-    assert takes(pace, 1) == 0
+    assert takes(limiter, 1) == 0
     clock.tick(0.2)
-    assert takes(pace, 1) == 1
+    assert takes(limiter, 1) == 1
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_wherever_the_crm_counts_the_calls_none_of_its_windows_is_too_full(seed: int) -> None:
     """A rolling window of the CRM's own, with calls that arrive early or late in the time that they take."""
     chance, clock = random.Random(seed), FakeClock()
-    pace, counted, ends = RateLimiter("crm", Rate(5, 10.0), clock=clock), [], []
+    limiter, counted, ends = RateLimiter("crm", Rate(5, 10.0), clock=clock), [], []
     for _ in range(2000):
         clock.tick(chance.uniform(0.0, 0.5))
         for end in [end for end in ends if end[0] <= clock.seconds_since_boot()]:
             ends.remove(end)
-            pace.open_database().execute(
+            limiter.open_database().execute(
                 "update calls set ended = ? where id = ?", (clock.seconds_since_boot(), end[1])
             )
-        if (call := pace.take_slot()) is not None:
+        if (call := limiter.take_slot()) is not None:
             takes_seconds = chance.choice([0.01, 0.5, 3.0])
             counted.append(clock.seconds_since_boot() + chance.uniform(0.0, takes_seconds))
             ends.append((clock.seconds_since_boot() + takes_seconds, call))
@@ -92,7 +92,7 @@ def test_no_limit_is_no_file(tmp_path: Path) -> None:
     limiter = RateLimiter("crm", Rate(0), tmp_path / "pace.db")
 
     async def one_call() -> None:
-        async with pace.wait_for_slot():
+        async with limiter.wait_for_slot():
             pass
 
     asyncio.run(one_call())
@@ -112,13 +112,13 @@ def test_a_clock_that_jumps_frees_no_place_and_holds_none() -> None:
     """Only the time that has really passed counts."""
     clock = FakeClock()
     limiter = RateLimiter("crm", Rate(1, 10.0), clock=clock)
-    takes(pace, 1)
+    takes(limiter, 1)
 
     clock.jump(3600.0)
-    assert takes(pace, 1) == 0
+    assert takes(limiter, 1) == 0
     clock.jump(-7200.0)
     clock.tick(MAX_CALL_SECONDS + 10.1)
-    assert takes(pace, 1) == 1
+    assert takes(limiter, 1) == 1
 
 
 def test_calls_of_another_boot_do_not_count(tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ def test_the_practice_crm_counts_no_call_too_many(practice_crm: Any) -> None:
     limiter = RateLimiter("crm", Rate(8, 10.0))
 
     async def call(get: Callable[[], Awaitable[Any]]) -> None:
-        async with pace.wait_for_slot():
+        async with limiter.wait_for_slot():
             await get()
 
     async def all_calls() -> None:
