@@ -58,7 +58,7 @@ SLASH = "Location: /api/v1/contacts/bulk/"
 AWAY = "Location: https://app.example.org/api?token=hunter2-hunter2"
 
 ANSWERS = {
-    "lionagi#1861: the app's page": (build_response("200 OK", INDEX, HTML), "set-up", 'The title of the page: Acme CRM.'),
+    "lionagi#1861: the app's page": (build_response("200 OK", INDEX, HTML), "set-up", "title of the page: Acme CRM."),
     "starlette#464: 307 to the slash": (build_response("307 Temporary Redirect", b"", SLASH), "set-up", "has moved to"),
     "the same with 302": (build_response("302 Found", b"", SLASH), "set-up", "has moved to https://crm.example.com/api"),
     "the same with 301": (build_response("301 Moved Permanently", b"", SLASH), "set-up", "has moved to"),
