@@ -18,8 +18,8 @@ SLOW_FLUSH = 0.005
 
 HEAD = """# The booth's API
 
-Measured by `make bench-api` on {date}, {machine}; the people who post are on the same machine, in one process.
-Other programs wanted {load:.1f} cores meanwhile: where that is more than a little, the ratios say more than the times.
+Measured by `make bench-api` on {date}, {machine}; the clients run on the same machine, in one process.
+Other programs used {load:.1f} cores meanwhile: if that is more than a little, trust the ratios more than the times.
 
 """
 

@@ -1,5 +1,5 @@
 """
-Draws the picture of the page with the numbers for the README; `make pictures` calls it where there is a Chromium.
+Draws the picture of the dashboard for the README; `make pictures` runs it where Chromium is installed.
 
 It is the real page of a real server over a real database, in the middle of a day, while the network is down.
 """
