@@ -18,6 +18,19 @@ NOT_SAVED: ResultKind = "not saved"  # not shown: code
 NEEDS_DETAILS: ResultKind = "needs details"  # not shown: code
 
 
+Mood: TypeAlias = Literal["calm", "good", "look", "bad"]
+"""How the screen shows a result; `look` means that somebody should look at it."""
+
+_MOOD_BY_KIND: dict[ResultKind, Mood] = {
+    NOT_SAVED: "bad",
+    "saved": "good",
+    "again": "good",
+    NEEDS_DETAILS: "look",
+    "test": "calm",
+    "refused": "look",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class ScanResult:
     """What happened to one badge. A result only says `saved` once the lead is on the disk."""
@@ -37,6 +50,11 @@ class ScanResult:
     def is_saved(self) -> bool:
         """Whether a lead is on the disk for this badge."""
         return self.lead is not None
+
+    @property
+    def mood(self) -> Mood:
+        """How the screen shows the result."""
+        return "look" if self.unread else _MOOD_BY_KIND[self.kind]
 
 
 def build_unsaved_result(*sentences: str) -> ScanResult:

@@ -62,7 +62,7 @@ def format_time(at: float, now: float) -> str:
 
 
 def describe_pause(paused: SendingPause, now: float) -> str:
-    """Say since when and by whom sending is paused, without a full stop at the end."""
+    """Say since when and by whom sending is paused, as the beginning of a sentence."""
     values = {"time": format_time(paused.since, now), "name": sanitize_text(paused.operator)[:_MAX_NAME_CHARACTERS]}
     if paused.operator:
         return _("Sending has been paused since {time} by {name}").format(**values)

@@ -1,4 +1,4 @@
-"""What tests of the camera share: pictures of badges, and a watch that runs in a thread."""
+"""Shared by the camera's tests: images of badges, and a capture loop that runs in a thread."""
 
 import threading
 import time
@@ -16,7 +16,7 @@ from camera.sources.base import Source
 
 
 def draw_codes(*payloads: bytes, width: int = 640, height: int = 480) -> Frame:
-    """A grey wall with each of *payloads* on it as a QR code, side by side: height x width x 3, BGR, uint8."""
+    """Draw a grey wall with each of *payloads* on it as a QR code, side by side: height x width x 3, BGR, uint8."""
     frame = np.full((height, width, 3), 90, np.uint8)
     for number, payload in enumerate(payloads):
         code = QRCode(border=4)
@@ -35,58 +35,58 @@ def draw_codes(*payloads: bytes, width: int = 640, height: int = 480) -> Frame:
 
 @pytest.fixture
 def draw() -> Callable[..., Frame]:
-    """Draws badges, see `draw_codes`."""
+    """Draw badges, see `draw_codes`."""
     return draw_codes
 
 
-class Watched:
-    """A watch in a thread of its own, and all that it tells."""
+class RunningLoop:
+    """A capture loop in its own thread, and the events it reports."""
 
-    def __init__(self, watch: CaptureLoop, events: list[CameraEvent]) -> None:
-        self.watch = watch
+    def __init__(self, loop: CaptureLoop, events: list[CameraEvent]) -> None:
+        self.loop = loop
         self.events = events
-        self.thread = threading.Thread(target=watch.run, daemon=True)
+        self.thread = threading.Thread(target=loop.run, daemon=True)
 
-    def told(self, kind: type[CameraEvent]) -> list[Any]:
-        """The events of one *kind*."""
+    def events_of(self, kind: type[CameraEvent]) -> list[Any]:
+        """Return the events of one *kind*."""
         return [event for event in list(self.events) if isinstance(event, kind)]
 
-    def until(self, holds: Callable[[], Any], seconds: float = 20.0) -> None:
-        """Wait until something *holds*."""
+    def wait_until(self, condition: Callable[[], Any], seconds: float = 20.0) -> None:
+        """Wait until *condition* returns something true."""
         end = time.monotonic() + seconds
-        while not holds():
-            assert time.monotonic() < end, f"it did not come; told: {self.events[-5:]}"
+        while not condition():
+            assert time.monotonic() < end, f"timed out; last events: {self.events[-5:]}"
             time.sleep(0.005)
 
-    def finish(self) -> list[CameraEvent]:
-        """Wait for the watch's own end, and return all that it told."""
+    def wait_for_end(self) -> list[CameraEvent]:
+        """Wait for the loop's own end, and return all its events."""
         self.thread.join(20.0)
-        assert not self.thread.is_alive(), "it goes on"
+        assert not self.thread.is_alive(), "the loop is still running"
         return self.events
 
 
 @pytest.fixture
-def watch_it() -> Iterator[Callable[..., Watched]]:
-    """Starts a watch of what *open_source* opens; every watch is stopped when its test is over."""
-    running: list[Watched] = []
+def run_loop() -> Iterator[Callable[..., RunningLoop]]:
+    """Run a capture loop on what *open_source* opens. Every loop is stopped when its test is over."""
+    running: list[RunningLoop] = []
 
     def start(
         open_source: Callable[[], Source], decode: Any, *, rest_seconds: float = 5.0, max_fps: float = 240.0
-    ) -> Watched:
+    ) -> RunningLoop:
         events: list[CameraEvent] = []
-        watch = CaptureLoop(open_source, decode, decode, events.append, rest_seconds=rest_seconds, max_fps=max_fps)
-        running.append(Watched(watch, events))
+        loop = CaptureLoop(open_source, decode, decode, events.append, rest_seconds=rest_seconds, max_fps=max_fps)
+        running.append(RunningLoop(loop, events))
         running[-1].thread.start()
         return running[-1]
 
     yield start
-    for watched in running:
-        watched.watch.stop()
-    for watched in running:
-        watched.finish()
+    for loop in running:
+        loop.loop.stop()
+    for loop in running:
+        loop.wait_for_end()
 
 
 @pytest.fixture
-def quick_to_reopen(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A source that failed is tried again at once, so that a test need not wait."""
+def reopen_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Retry a failed source at once, so that a test need not wait."""
     monkeypatch.setattr("camera.capture_loop._REOPEN_SECONDS", 0.02)

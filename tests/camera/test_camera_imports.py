@@ -1,4 +1,4 @@
-"""What importing the camera costs: nothing that carries C libraries."""
+"""Importing the camera package loads nothing that contains C libraries."""
 
 import subprocess
 import sys
@@ -15,7 +15,7 @@ HEAVY = ("cv2", "zxingcpp", "pyzbar", "qrcode", "picamera2")
     "module", ["camera", "camera.sources", "camera.capture_loop", "camera.settings", "camera.decoders"]
 )
 def test_importing_loads_no_library_of_pictures_or_codes(module: str) -> None:
-    """OpenCV and the decoders are loaded when the first picture is wanted, not when the kiosk starts."""
+    """OpenCV and the decoders are loaded for the first image, not when the kiosk starts."""
     program = f"import sys, {module}; print(*(name for name in {HEAVY} if name in sys.modules))"
 
     said = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -23,8 +23,8 @@ def test_importing_loads_no_library_of_pictures_or_codes(module: str) -> None:
     assert (said.stdout, said.stderr) == ("\n", "")
 
 
-def test_opencv_is_loaded_once_with_one_thread_and_told_to_be_silent() -> None:
-    """What the environment says already is left as it is."""
+def test_opencv_is_loaded_once_silent_and_with_one_thread() -> None:
+    """Environment variables that are set already are not changed."""
     program = (
         "import os; os.environ['OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT'] = '7'\n"
         "from camera.opencv import load_opencv\n"

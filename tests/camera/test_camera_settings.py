@@ -1,4 +1,4 @@
-"""What `[camera]` in kiosk.toml may say."""
+"""What `[camera]` in kiosk.toml accepts."""
 
 import math
 from typing import Any
@@ -46,8 +46,8 @@ BAD: list[tuple[str, Any]] = [
 
 
 @pytest.mark.parametrize("values", GOOD, ids=str)
-def test_what_can_work_is_taken(values: dict[str, Any]) -> None:
-    """The ends of each range belong to it."""
+def test_valid_values_are_accepted(values: dict[str, Any]) -> None:
+    """The limits of each range are valid."""
     settings = CameraSettings(**values)
     settings.check()
 
@@ -55,14 +55,14 @@ def test_what_can_work_is_taken(values: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(("key", "value"), BAD, ids=str)
-def test_what_cannot_work_is_refused_with_its_key(key: str, value: Any) -> None:
-    """In one sentence that says what would."""
+def test_invalid_values_are_refused_with_their_key(key: str, value: Any) -> None:
+    """One sentence says what would be valid."""
     with pytest.raises(ValueError, match=rf"^{key}: [^\n]+\.$"):
         CameraSettings(**{key: value}).check()
 
 
-def test_an_unknown_decoder_is_named_with_those_that_there_are() -> None:
-    """Whoever mistyped it sees how it is written."""
+def test_an_unknown_decoder_is_named_with_the_known_ones() -> None:
+    """Whoever mistyped it sees the correct spelling."""
     with pytest.raises(ValueError) as caught:
         CameraSettings(decoders=("zbar",)).check()
 
@@ -72,6 +72,6 @@ def test_an_unknown_decoder_is_named_with_those_that_there_are() -> None:
 @pytest.mark.parametrize(
     ("source", "texts"), [(0, ["0"]), ("a.png", ["a.png"]), (("a", "b"), ["a", "b"]), (["a"], ["a"])]
 )
-def test_a_source_is_listed_as_texts(source: Any, texts: list[str]) -> None:
-    """A text is one name, not a list of letters."""
+def test_a_source_is_listed_as_strings(source: Any, texts: list[str]) -> None:
+    """A string is one name, not a list of letters."""
     assert list_sources(source) == texts

@@ -1,4 +1,4 @@
-"""Real codes through the real decoders."""
+"""Real codes, read by the real decoders."""
 
 import itertools
 import json
@@ -25,7 +25,7 @@ CARD = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Zoë Müller\r\nORG:Bäckerei Süß;山
 
 
 def code(kind: str, content: str | bytes, side: int = 300) -> Frame:
-    """A code of *kind* (zxing-cpp's name), grey, about *side* pixels wide."""
+    """Draw a code of *kind* (zxing-cpp's name), grey, about *side* pixels wide."""
     barcode = zxingcpp.create_barcode(content, getattr(zxingcpp.BarcodeFormat, kind))
     grey = np.array(zxingcpp.write_barcode_to_image(barcode, scale=4))
     factor = max(1, side // max(grey.shape))
@@ -33,7 +33,7 @@ def code(kind: str, content: str | bytes, side: int = 300) -> Frame:
 
 
 def picture(*codes: Frame, width: int = 1280, height: int = 720, paper: int = 230) -> Frame:
-    """A picture with *codes* beside each other."""
+    """Draw an image with *codes* side by side."""
     frame = np.full((height, width, 3), paper, np.uint8)
     left = 40
     for grey in codes:
@@ -44,7 +44,7 @@ def picture(*codes: Frame, width: int = 1280, height: int = 720, paper: int = 23
 
 
 def read_live(names: tuple[str, ...], frame: Frame, looks: int = 4, one_d: bool = False) -> list[Payload]:
-    """What is read of a picture that is shown a few times."""
+    """Return what is read from an image that is shown a few times."""
     decode = make_live_decoder(names, one_d)
     return list({found.data: found for _ in range(looks) for found in decode(frame)}.values())
 
@@ -61,7 +61,7 @@ def read_live(names: tuple[str, ...], frame: Frame, looks: int = 4, one_d: bool 
 )
 @pytest.mark.parametrize("way", ["live", "still"])
 def test_each_matrix_code_is_read_by_default(kind: str, symbology: str, way: str) -> None:
-    """QR, Micro QR, Aztec, Data Matrix and PDF417, without anybody asking for them."""
+    """QR, Micro QR, Aztec, Data Matrix and PDF417, without any setting."""
     frame = picture(code(kind, "ID-00017"))
 
     found = read_live(DECODERS, frame) if way == "live" else make_still_decoder(DECODERS, False)(frame)
@@ -71,7 +71,7 @@ def test_each_matrix_code_is_read_by_default(kind: str, symbology: str, way: str
 
 @pytest.mark.parametrize("names", [ZXING, ZBAR])
 def test_text_is_what_the_bytes_say(names: tuple[str, ...]) -> None:
-    """UTF-8 that the code does not declare: where pyzbar guesses Shift-JIS, we do not."""
+    """UTF-8 that the code does not declare, for which pyzbar would guess Shift-JIS."""
     frame = picture(code("QRCode", CARD.encode()))
 
     (found,) = make_still_decoder(names, False)(frame)
@@ -81,7 +81,7 @@ def test_text_is_what_the_bytes_say(names: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("names", [ZXING, ZBAR])
 def test_bytes_are_exact(names: tuple[str, ...]) -> None:
-    """What is no text at all comes through as it is."""
+    """Even bytes that are not text are returned unchanged."""
     data = bytes(np.random.default_rng(3).integers(1, 256, 120, dtype=np.uint8))
     frame = picture(code("QRCode", data))
 
@@ -97,7 +97,7 @@ def test_two_codes_in_a_picture_both_count(names: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("names", [ZXING, ZBAR, DECODERS])
 def test_corners_are_where_the_code_is(names: tuple[str, ...]) -> None:
-    """In pixels of the picture that was given, also where it was shrunk to be read."""
+    """In pixels of the original image, even if it was shrunk for decoding."""
     large = np.full((1440, 2560, 3), 230, np.uint8)
     grey = code("QRCode", CARD, 500)
     large[600 : 600 + grey.shape[0], 1500 : 1500 + grey.shape[1]] = grey[:, :, None]
@@ -108,8 +108,8 @@ def test_corners_are_where_the_code_is(names: tuple[str, ...]) -> None:
     assert all(1480 < x < 1520 + grey.shape[1] and 580 < y < 620 + grey.shape[0] for x, y in found.corners)
 
 
-def spoilt() -> dict[str, Frame]:
-    """A badge as cameras see it on bad days."""
+def damage_image() -> dict[str, Frame]:
+    """Draw a badge as cameras see it on bad days."""
     cv2, frame = load_opencv(), picture(code("QRCode", CARD, 400))
     noise = np.random.default_rng(5).normal(0, 20, frame.shape)
     turn = cv2.getRotationMatrix2D((240, 240), 33, 1)
@@ -125,10 +125,10 @@ def spoilt() -> dict[str, Frame]:
     }
 
 
-@pytest.mark.parametrize("how", list(spoilt()))
+@pytest.mark.parametrize("how", list(damage_image()))
 @pytest.mark.parametrize("way", ["live", "still"])
-def test_a_spoilt_picture_is_still_read(how: str, way: str) -> None:
-    frame = spoilt()[how]
+def test_a_damaged_image_is_still_read(how: str, way: str) -> None:
+    frame = damage_image()[how]
 
     found = read_live(DECODERS, frame, 20) if way == "live" else make_still_decoder(DECODERS, False)(frame)
 
@@ -136,8 +136,8 @@ def test_a_spoilt_picture_is_still_read(how: str, way: str) -> None:
 
 
 @pytest.mark.parametrize("names", [ZXING, ZBAR, DECODERS])
-def test_nothing_is_read_where_nothing_is(names: tuple[str, ...]) -> None:
-    """Neither in an empty picture, nor in noise, nor in one of a pixel."""
+def test_nothing_is_read_where_there_is_nothing(names: tuple[str, ...]) -> None:
+    """Neither in an empty image, nor in noise, nor in a single pixel."""
     noise = np.random.default_rng(9).integers(0, 256, (480, 640, 3), dtype=np.uint8)
 
     for frame in (np.zeros((480, 640, 3), np.uint8), noise, np.zeros((1, 1, 3), np.uint8)):
@@ -146,7 +146,7 @@ def test_nothing_is_read_where_nothing_is(names: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("names", [ZXING, ZBAR])
-def test_bar_codes_are_read_where_they_are_asked_for(names: tuple[str, ...]) -> None:
+def test_bar_codes_are_read_if_enabled(names: tuple[str, ...]) -> None:
     frame = picture(code("Code128", "12345678901234567890", 400))
 
     assert make_still_decoder(names, False)(frame) == []
@@ -155,8 +155,8 @@ def test_bar_codes_are_read_where_they_are_asked_for(names: tuple[str, ...]) -> 
     ]
 
 
-def test_a_bar_code_is_believed_after_three_equal_reads() -> None:
-    """One read can be wrong; another code in between begins the count anew."""
+def test_a_bar_code_counts_after_three_equal_reads() -> None:
+    """A single read can be wrong. Another code in between restarts the count."""
     decode = make_live_decoder(ZBAR, one_d=True)
     one, other = picture(code("Code128", "11111111", 400)), picture(code("Code128", "22222222", 400))
 
@@ -165,8 +165,8 @@ def test_a_bar_code_is_believed_after_three_equal_reads() -> None:
     assert told == [[], [], [], [], [], ["11111111"]]
 
 
-def test_without_libzbar_zxing_cpp_alone_reads(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And one sentence says so."""
+def test_without_libzbar_only_zxing_cpp_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One error says so."""
 
     def missing(one_d: bool) -> None:
         raise DecoderMissing("pyzbar finds no libzbar0.")
@@ -179,16 +179,16 @@ def test_without_libzbar_zxing_cpp_alone_reads(monkeypatch: pytest.MonkeyPatch) 
         assert [found.text for found in decoders.primary(picture(code("QRCode", "ID-1")))] == ["ID-1"]
 
 
-def test_the_decoders_are_asked_in_the_order_of_the_settings() -> None:
-    """pyzbar first reads no Data Matrix by itself; zxing-cpp behind it does, for a still."""
+def test_decoders_are_used_in_the_order_of_the_settings() -> None:
+    """pyzbar cannot read Data Matrix; zxing-cpp after it does, in a still image."""
     frame = picture(code("DataMatrix", "ID-00017"))
 
     assert make_still_decoder(ZBAR, False)(frame) == []
     assert [found.text for found in make_still_decoder(("pyzbar", "zxing-cpp"), False)(frame)] == ["ID-00017"]
 
 
-def test_zbar_gives_its_memory_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As many images and scanners are freed as are made."""
+def test_zbar_releases_its_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many images and scanners are freed as were created."""
     counts = dict.fromkeys(("image_create", "image_destroy", "image_scanner_create", "image_scanner_destroy"), 0)
     for name in counts:
         real = getattr(zbar_wrapper, f"zbar_{name}")
@@ -227,10 +227,10 @@ BROKEN = "raise ImportError('libGL.so.1: cannot open shared object file')"
         ),
     ],
 )
-def test_a_decoder_that_is_there_and_cannot_be_loaded_is_said_and_the_other_is_used(
+def test_a_broken_decoder_is_reported_and_the_other_is_used(
     broken: tuple[str, ...], reads: bool, says: list[str], draw: Callable[..., Frame], tmp_path: Path
 ) -> None:
-    """In a process of its own, whose library is a stand-in that fails."""
+    """In a separate process, with a fake library that fails."""
     for name in broken:
         (tmp_path / f"{name}.py").write_text(BROKEN)
     np.save(tmp_path / "picture.npy", draw(b"ID-7"))
@@ -254,8 +254,8 @@ def test_a_decoder_that_is_there_and_cannot_be_loaded_is_said_and_the_other_is_u
     assert json.loads(done.stdout) == [["ID-7"] if reads else [], says]
 
 
-def test_an_opencv_that_cannot_be_loaded_is_a_sentence(tmp_path: Path) -> None:
-    """The kiosk runs on: a USB scanner needs none."""
+def test_a_broken_opencv_is_reported_in_a_sentence(tmp_path: Path) -> None:
+    """The kiosk keeps running, because a USB scanner does not need it."""
     (tmp_path / "cv2.py").write_text(BROKEN)
     program = (
         "from camera.errors import CameraError\nfrom camera.settings import CameraSettings\n"

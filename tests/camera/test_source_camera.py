@@ -1,4 +1,4 @@
-"""Cameras of this machine: one that is not there, one that may not be opened, a Raspberry Pi's."""
+"""Cameras of this machine: a missing one, one without permission, a Raspberry Pi's."""
 
 import os
 import subprocess
@@ -42,7 +42,7 @@ ON = "while True: os.write(1, jpeg); time.sleep(0.02)"
 
 
 class Pi:
-    """What is on this machine's PATH instead of a Raspberry Pi's program, and what it was called with."""
+    """Fake programs of a Raspberry Pi on this machine's PATH, and how they were called."""
 
     def __init__(self, folder: Path, jpeg: bytes) -> None:
         self.folder = folder
@@ -64,13 +64,13 @@ class Pi:
 
 @pytest.fixture
 def pi(tmp_path: Path, draw: Callable[..., Frame], monkeypatch: pytest.MonkeyPatch) -> Pi:
-    """A machine with nothing but what is installed in the test."""
+    """A machine with only the programs that the test installs."""
     monkeypatch.setenv("PATH", str(tmp_path))
     return Pi(tmp_path, load_opencv().imencode(".jpg", draw(b"ID-7"))[1].tobytes())
 
 
 def is_running(pid: str) -> bool:
-    """Whether there is such a process, other than one that has ended and was not waited for."""
+    """Return whether the process runs; zombies do not count."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
@@ -78,8 +78,8 @@ def is_running(pid: str) -> bool:
 
 
 @pytest.mark.parametrize("source", [63, "63", "/dev/video63"], ids=repr)
-def test_a_camera_that_is_not_plugged_in_is_told_by_its_number(source: int | str) -> None:
-    """However it is named."""
+def test_a_missing_camera_is_reported_by_its_number(source: int | str) -> None:
+    """However it was configured."""
     with pytest.raises(NoCamera) as caught:
         open_source(CameraSettings(source=source))
 
@@ -87,10 +87,10 @@ def test_a_camera_that_is_not_plugged_in_is_told_by_its_number(source: int | str
 
 
 @pytest.mark.parametrize("name", ["file", "folder", "pipe", "/dev/null"])
-def test_what_is_no_camera_cannot_be_opened_as_one(
+def test_something_else_cannot_be_opened_as_a_camera(
     name: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """A file, a folder, a pipe that nobody writes to, another device; and C code is silent."""
+    """A file, a folder, a pipe without a writer, another device; and C code prints nothing."""
     path = tmp_path / name
     if name == "file":
         path.write_bytes(b"text")
@@ -99,14 +99,14 @@ def test_what_is_no_camera_cannot_be_opened_as_one(
     elif name == "pipe":
         os.mkfifo(path)
 
-    with pytest.raises(CameraBusy, match="cannot be opened. Another program may be using it"):
+    with pytest.raises(CameraBusy, match=r"cannot be opened\. Another program may be using it"):
         open_device(path, 1280, 720)
 
     assert capfd.readouterr().err == ""
 
 
-def test_a_camera_that_this_user_may_not_use_is_told() -> None:
-    """With what to do about it; tried as nobody where the tests run as root."""
+def test_missing_permission_is_reported() -> None:
+    """With what to do about it. Run as nobody if the tests run as root."""
     program = (
         "import os, sys; from pathlib import Path; from camera.errors import CameraBusy\n"
         "from camera.sources.opencv_capture import open_device\n"
@@ -131,8 +131,8 @@ def test_a_camera_that_this_user_may_not_use_is_told() -> None:
     ) == ("No permission to use camera 7. Add this user to the group 'video' and sign in again.\n", "")
 
 
-def test_a_machine_without_any_camera_says_so(pi: Pi, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`auto` looks at V4L2 first, then for a Raspberry Pi's."""
+def test_a_machine_without_a_camera_is_reported(pi: Pi, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`auto` tries V4L2 first, then a Raspberry Pi camera."""
     monkeypatch.setattr("camera.sources.video_nodes.find_devices", list)
 
     with pytest.raises(NoCamera, match=r"No camera found\. Plug one in and it will be picked up automatically"):
@@ -141,10 +141,10 @@ def test_a_machine_without_any_camera_says_so(pi: Pi, monkeypatch: pytest.Monkey
         open_source(CameraSettings(source="picamera"))
 
 
-def test_auto_tells_of_the_camera_that_it_found_and_could_not_open(
+def test_auto_reports_the_camera_that_it_could_not_open(
     pi: Pi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """That says more than that there is none."""
+    """That is more helpful than saying there is none."""
     (tmp_path / "video3").write_bytes(b"text")
     monkeypatch.setattr("camera.sources.video_nodes.find_devices", lambda: [tmp_path / "video3"])
 
@@ -154,33 +154,33 @@ def test_auto_tells_of_the_camera_that_it_found_and_could_not_open(
 
 @pytest.mark.parametrize("source", ["auto", "picamera"])
 @pytest.mark.parametrize("name", ["rpicam-vid", "libcamera-vid"])
-def test_a_badge_before_a_raspberry_pis_camera_is_read(
+def test_a_badge_is_read_through_rpicam_vid(
     source: str,
     name: str,
     pi: Pi,
-    watch_it: Callable[..., Any],
+    run_loop: Callable[..., Any],
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    """Through the system's program, by its name of today or before; it is ended with the watch."""
+    """By the current or the former name of the program, which ends with the capture loop."""
     monkeypatch.setattr("camera.sources.video_nodes.find_devices", list)
     pi.install(name=name)
     settings = CameraSettings(source=source, width=640, height=480)
-    watched = watch_it(lambda: open_source(settings), make_live_decoder(DECODERS, False))
-    watched.until(lambda: watched.told(CodesSeen) and watched.told(SourceWorking))
-    watched.watch.stop()
-    watched.finish()
+    running = run_loop(lambda: open_source(settings), make_live_decoder(DECODERS, False))
+    running.wait_until(lambda: running.events_of(CodesSeen) and running.events_of(SourceWorking))
+    running.loop.stop()
+    running.wait_for_end()
     ((pid, *arguments),) = pi.calls()
 
-    assert [(seen.payloads[0].text, seen.source_kind) for seen in watched.told(CodesSeen)] == [("ID-7", "camera")]
-    assert watched.told(SourceWorking) == [SourceWorking("Pi camera")]
+    assert [(seen.payloads[0].text, seen.source_kind) for seen in running.events_of(CodesSeen)] == [("ID-7", "camera")]
+    assert running.events_of(SourceWorking) == [SourceWorking("Pi camera")]
     assert arguments[-4:] == ["--width", "640", "--height", "480"]
     assert not is_running(pid)
     assert capfd.readouterr().err == ""
 
 
 def frames(pi: Pi, play: str, count: int = 1000) -> int:
-    """How many pictures come while the stand-in plays *play*, up to *count*; then it must fail."""
+    """Count the images that arrive while the fake program runs *play*, up to *count*; then it must fail."""
     pi.install(play)
     came, source = 0, None
     try:
@@ -200,24 +200,24 @@ def frames(pi: Pi, play: str, count: int = 1000) -> int:
     raise AssertionError("the camera came to an end without trouble")
 
 
-def test_pictures_are_put_together_from_whatever_pieces_the_pipe_gives(pi: Pi) -> None:
-    """One byte after another, and several pictures at once."""
+def test_images_are_assembled_from_any_chunks(pi: Pi) -> None:
+    """One byte at a time, and several images at once."""
     pieces = "[(os.write(1, jpeg[at:at + 400]), time.sleep(0.0005)) for at in range(0, len(jpeg), 400)]"
 
     assert frames(pi, pieces) == 1
     assert frames(pi, "os.write(1, jpeg * 3); time.sleep(0.05); os.write(1, jpeg * 3)") == 6
 
 
-def test_what_is_no_picture_in_between_is_passed_over(pi: Pi, capfd: pytest.CaptureFixture[str]) -> None:
-    """A message on standard output, a picture that lost its beginning, an empty one."""
+def test_anything_between_images_is_skipped(pi: Pi, capfd: pytest.CaptureFixture[str]) -> None:
+    """A message on standard output, an image without its beginning, an empty one."""
     noise = "os.write(1, b'hello' + jpeg + jpeg[900:] + jpeg + bytes([255, 216, 255, 217]) + jpeg)"
 
     assert 3 <= frames(pi, noise) <= 4
     assert capfd.readouterr().err == ""
 
 
-def test_a_program_that_ends_is_a_camera_that_is_gone(pi: Pi) -> None:
-    """At once, after a picture, or in the middle of one."""
+def test_a_program_that_ends_counts_as_camera_gone(pi: Pi) -> None:
+    """At once, after an image, or in the middle of one."""
     assert [frames(pi, play) for play in ("sys.exit(255)", "os.write(1, jpeg)", "os.write(1, jpeg + jpeg[:1000])")] == [
         0,
         1,
@@ -225,42 +225,40 @@ def test_a_program_that_ends_is_a_camera_that_is_gone(pi: Pi) -> None:
     ]
 
 
-def test_a_program_that_hangs_is_ended_so_that_the_camera_is_free_again(
-    pi: Pi, watch_it: Callable[..., Any], quick_to_reopen: None, monkeypatch: pytest.MonkeyPatch
+def test_a_hanging_program_is_killed_to_free_the_camera(
+    pi: Pi, run_loop: Callable[..., Any], reopen_quickly: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Else the next try would find the camera busy for ever."""
+    """Otherwise the next attempt would find the camera busy forever."""
     monkeypatch.setattr("camera.sources.picamera.SILENCE_SECONDS", 0.3)
     pi.install("os.write(1, jpeg); time.sleep(60)")
-    watched = watch_it(lambda: open_picamera(640, 480), make_live_decoder(DECODERS, False))
-    watched.until(lambda: len(watched.told(SourceWorking)) == 2)
-    watched.watch.stop()
-    watched.finish()
+    running = run_loop(lambda: open_picamera(640, 480), make_live_decoder(DECODERS, False))
+    running.wait_until(lambda: len(running.events_of(SourceWorking)) == 2)
+    running.loop.stop()
+    running.wait_for_end()
 
-    (trouble,) = watched.told(SourceFailed)[:1]
+    (trouble,) = running.events_of(SourceFailed)[:1]
     assert "has stopped sending images" in trouble.message
     assert len(pi.calls()) >= 2
-    watched.until(lambda: not any(is_running(pid) for pid, *_ in pi.calls()))
+    running.wait_until(lambda: not any(is_running(pid) for pid, *_ in pi.calls()))
 
 
-def test_bytes_without_end_are_no_pictures(pi: Pi, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_endless_bytes_are_not_an_image(pi: Pi, monkeypatch: pytest.MonkeyPatch) -> None:
     """They must not fill the memory."""
     monkeypatch.setattr("camera.sources.picamera.MAX_PICTURE_BYTES", 1 << 20)
 
     assert frames(pi, "while True: os.write(1, bytes(65536))") == 0
 
 
-def test_a_program_that_cannot_be_started_is_trouble(
-    pi: Pi, watch_it: Callable[..., Any], quick_to_reopen: None
-) -> None:
-    """As one of another machine's kind; when it is put right, pictures come."""
+def test_a_program_that_cannot_start_is_reported(pi: Pi, run_loop: Callable[..., Any], reopen_quickly: None) -> None:
+    """Such as one for another architecture. Once it is fixed, images arrive."""
     (pi.folder / "rpicam-vid").write_bytes(b"\x7fELF of another machine")
     (pi.folder / "rpicam-vid").chmod(0o755)
-    watched = watch_it(lambda: open_picamera(640, 480), make_live_decoder(DECODERS, False))
-    watched.until(lambda: watched.told(SourceFailed))
+    running = run_loop(lambda: open_picamera(640, 480), make_live_decoder(DECODERS, False))
+    running.wait_until(lambda: running.events_of(SourceFailed))
     pi.install()
-    watched.until(lambda: watched.told(CodesSeen))
+    running.wait_until(lambda: running.events_of(CodesSeen))
 
-    assert watched.told(SourceFailed)[0].message.endswith("The kiosk keeps retrying.")
+    assert running.events_of(SourceFailed)[0].message.endswith("The kiosk keeps retrying.")
 
 
 LISTING = "Available cameras\\n-----------------\\n{cameras}"
@@ -273,10 +271,8 @@ WEBCAM = "0 : HD Webcam: HD Webcam [1280x720] (/base/axi/pcie@1000120000/rp1/usb
     [(SENSOR, "Pi camera"), (WEBCAM, "camera 5"), ("No cameras available!\\n", "camera 5")],
     ids=["sensor", "webcam", "none"],
 )
-def test_auto_asks_the_pi_camera_first_where_it_is_listed(
-    says: str, first: str, pi: Pi, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A webcam on a Pi is listed too, and is better read as one."""
+def test_auto_prefers_a_listed_pi_camera(says: str, first: str, pi: Pi, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A webcam on a Pi is listed, too, and is better read as one."""
     pi.install()
     pi.install(f"print('{LISTING.format(cameras=says)}')", "rpicam-hello")
     monkeypatch.setattr("camera.sources.video_nodes.find_devices", lambda: [Path("/dev/video5")])
@@ -289,7 +285,7 @@ def test_auto_asks_the_pi_camera_first_where_it_is_listed(
 
 
 class Named:
-    """A camera that opens."""
+    """A camera that can be opened."""
 
     kind = "camera"
     is_live = True
@@ -307,10 +303,10 @@ class Named:
         self.is_closed = True
 
 
-def test_a_node_that_opens_and_never_delivers_is_given_up_and_the_next_is_tried(
+def test_a_camera_that_never_delivers_is_skipped(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, pi: Pi
 ) -> None:
-    """It is said once; what opens too late is closed, and not asked again while it hangs."""
+    """It is logged once. What opens too late is closed, and not opened again while it hangs."""
     late, hangs = Named("late"), threading.Event()
     calls: list[str] = []
 
@@ -327,7 +323,7 @@ def test_a_node_that_opens_and_never_delivers_is_given_up_and_the_next_is_tried(
     monkeypatch.setattr("camera.log_once._logged_sentences", set())
 
     names = [open_source(CameraSettings(source="auto")).name for _ in range(3)]
-    with pytest.raises(CameraGone, match="Camera 1 still does not answer. Unplug it and plug it back in"):
+    with pytest.raises(CameraGone, match=r"Camera 1 still does not answer\. Unplug it and plug it back in"):
         open_source(CameraSettings(source=1))
     hangs.set()
     wait_until(lambda: late.is_closed)
@@ -355,10 +351,10 @@ def test_a_node_that_opens_and_never_delivers_is_given_up_and_the_next_is_tried(
         ("", True),
     ],
 )
-def test_nodes_of_a_pi_that_are_no_cameras_are_left_out(
+def test_nodes_that_are_not_cameras_are_ignored(
     name: str, is_camera: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """They open, and each read waits for ten seconds."""
+    """They can be opened, and then each read blocks for ten seconds."""
     if name:
         (tmp_path / "video0").mkdir()
         (tmp_path / "video0" / "name").write_text(f"{name}\n")
@@ -378,10 +374,10 @@ def test_nodes_of_a_pi_that_are_no_cameras_are_left_out(
         (0x84000002, 0x04000002, False),  # an output
     ],
 )
-def test_a_node_says_what_it_can_do(
+def test_capabilities_of_a_node_are_used(
     device_can: int, node_can: int, is_camera: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As `v4l2-ctl --all` shows it."""
+    """As `v4l2-ctl --all` shows them."""
     node = tmp_path / "video0"
     node.touch()
 

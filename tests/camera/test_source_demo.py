@@ -26,21 +26,21 @@ PAYLOADS = [b"ID-000017", VCARD, "Łukasz|Żółć|lukasz@example.org".encode(),
 
 
 def demo(payloads: list[bytes], *, seconds_each: float = 0.8, endless: bool = False) -> DemoBadges:
-    """The badges in the size of a usual camera."""
+    """Create demo badges in the size of a usual camera."""
     return DemoBadges(payloads, seconds_each, width=1280, height=720, endless=endless)
 
 
 def seen(events: list[Any]) -> list[bytes]:
-    """The codes that were seen."""
+    """Return the codes that were seen."""
     return [code.data for event in events if isinstance(event, CodesSeen) for code in event.payloads]
 
 
-def test_each_badge_is_read_once_in_its_order_through_the_real_decoders(watch_it: Callable[..., Any]) -> None:
-    """An id, a vCard, one with separators, one of control characters; the stream ends after the last."""
+def test_each_badge_is_read_once_in_its_order_through_the_real_decoders(run_loop: Callable[..., Any]) -> None:
+    """An ID, a vCard, a delimited badge, control characters; the stream ends after the last."""
     settings = CameraSettings(source="demo")
-    events = watch_it(
+    events = run_loop(
         lambda: open_source(settings, lambda: demo(PAYLOADS)), make_live_decoder(DECODERS, False), max_fps=30.0
-    ).finish()
+    ).wait_for_end()
 
     assert seen(events) == PAYLOADS
     assert {event.source_kind for event in events if isinstance(event, CodesSeen)} == {"demo"}
@@ -51,7 +51,7 @@ def test_each_badge_is_read_once_in_its_order_through_the_real_decoders(watch_it
     assert events[-1] == SourceEnded()
 
 
-def test_a_badge_stays_until_a_busy_machine_has_read_it(watch_it: Callable[..., Any]) -> None:
+def test_a_badge_stays_until_a_busy_machine_has_read_it(run_loop: Callable[..., Any]) -> None:
     """Here an image takes longer to decode than a badge has time; no badge is skipped."""
     decode = make_live_decoder(DECODERS, False)
 
@@ -60,7 +60,7 @@ def test_a_badge_stays_until_a_busy_machine_has_read_it(watch_it: Callable[..., 
         return list(decode(frame))
 
     badges = demo(PAYLOADS, seconds_each=0.3)
-    events = watch_it(lambda: badges, decode_slowly, max_fps=30.0).finish()
+    events = run_loop(lambda: badges, decode_slowly, max_fps=30.0).wait_for_end()
 
     assert seen(events) == PAYLOADS
 
@@ -75,15 +75,15 @@ def test_a_badge_that_cannot_be_read_leaves_in_the_end(monkeypatch: pytest.Monke
     assert time.monotonic() - started >= 0.6
 
 
-def test_an_endless_demo_begins_again_until_it_is_stopped(watch_it: Callable[..., Any]) -> None:
-    """With the first badge, which counts again after its rest."""
+def test_an_endless_demo_starts_over_until_stopped(run_loop: Callable[..., Any]) -> None:
+    """With the first badge, which counts again after its cooldown."""
     badges = demo([b"anna", b"bert"], seconds_each=0.4, endless=True)
-    watched = watch_it(lambda: badges, make_live_decoder(DECODERS, False), rest_seconds=0.5, max_fps=30.0)
-    watched.until(lambda: len(seen(watched.events)) >= 5)
-    watched.watch.stop()
-    watched.finish()
+    running = run_loop(lambda: badges, make_live_decoder(DECODERS, False), rest_seconds=0.5, max_fps=30.0)
+    running.wait_until(lambda: len(seen(running.events)) >= 5)
+    running.loop.stop()
+    running.wait_for_end()
 
-    assert seen(watched.events)[:5] == [b"anna", b"bert", b"anna", b"bert", b"anna"]
+    assert seen(running.events)[:5] == [b"anna", b"bert", b"anna", b"bert", b"anna"]
     assert badges.is_closed
 
 
@@ -97,14 +97,14 @@ def test_a_demo_without_badges_ends_even_if_it_is_endless() -> None:
     assert time.monotonic() < stopper
 
 
-def test_the_demo_is_there_only_where_somebody_makes_it() -> None:
-    """The camera package knows no badges of its own."""
+def test_the_demo_needs_badges_from_the_caller() -> None:
+    """The camera package has no badges of its own."""
     with pytest.raises(NoCamera, match="Demo badges are not available"):
         open_source(CameraSettings(source="demo"))
 
 
-def test_a_badge_comes_stays_and_goes() -> None:
-    """The scene is empty before and after it, so that two badges never are in one picture."""
+def test_a_badge_arrives_stays_and_leaves() -> None:
+    """The scene is empty before and after it, so that two badges are never in one image."""
     badges = demo([b"anna"], seconds_each=2.0)
     how_far = [badges.compute_position(at / 100) for at in range(201)]
 
@@ -130,7 +130,7 @@ def test_a_card_is_placed_in_a_scene_of_any_shape(width: int, height: int, how_f
 
 @pytest.mark.parametrize(("width", "height"), [(320, 240), (640, 480), (1280, 720), (1920, 1080)])
 def test_a_card_in_the_middle_is_read_in_every_usual_size(width: int, height: int) -> None:
-    """Also the small picture of a weak camera."""
+    """Even in the small image of a cheap camera."""
     frame = place_card(draw_card(b"ID-000017", height), draw_scene(width, height), 1.0)
 
     assert [code.data for code in make_live_decoder(DECODERS, False)(frame)] == [b"ID-000017"]

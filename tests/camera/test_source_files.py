@@ -1,4 +1,4 @@
-"""Video files, pictures, and folders of pictures, damaged ones among them."""
+"""Video files, images, and folders of images, some of them damaged."""
 
 import os
 import struct
@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def film(tmp_path: Path, draw: Callable[..., Frame]) -> Path:
-    """A video of 30 pictures, 30 a second, with a badge in ten of them."""
+    """Write a video of 30 images at 30 per second, with a badge in ten of them."""
     cv2 = load_opencv()
     path = tmp_path / "film.avi"
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 30.0, (640, 480))
@@ -47,28 +47,28 @@ def write(path: Path, frame: Frame) -> bytes:
     return data
 
 
-def looked(events: list[Any]) -> list[str]:
-    """The names of the pictures that were looked at."""
+def processed_names(events: list[Any]) -> list[str]:
+    """Return the names of the processed images."""
     return [event.name for event in events if isinstance(event, FrameProcessed)]
 
 
 def texts(events: list[Any]) -> list[str]:
-    """The texts of the codes that were seen."""
+    """Return the texts of the codes that were seen."""
     return [code.text for event in events if isinstance(event, CodesSeen) for code in event.payloads]
 
 
-def test_the_badge_in_a_video_is_read_and_every_picture_looked_at(
-    film: Path, watch_it: Callable[..., Any], capfd: pytest.CaptureFixture[str]
+def test_every_image_of_a_video_is_processed(
+    film: Path, run_loop: Callable[..., Any], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """As fast as it can go; the watch ends with the film."""
-    events = watch_it(lambda: open_files([str(film)]), make_live_decoder(DECODERS, False), max_fps=1.0).finish()
+    """As fast as possible; the loop ends with the video."""
+    events = run_loop(lambda: open_files([str(film)]), make_live_decoder(DECODERS, False), max_fps=1.0).wait_for_end()
 
-    assert (len(looked(events)), texts(events), events[-1]) == (30, ["ID-7"], SourceEnded())
+    assert (len(processed_names(events)), texts(events), events[-1]) == (30, ["ID-7"], SourceEnded())
     assert capfd.readouterr().err == ""
 
 
-def test_a_video_that_stands_in_for_a_camera_takes_as_long_as_it_was_filmed(film: Path) -> None:
-    """Thirty pictures at thirty a second."""
+def test_a_video_as_a_camera_plays_in_real_time(film: Path) -> None:
+    """Thirty images at thirty per second."""
     source = open_source(CameraSettings(source=str(film)))
     started = time.monotonic()
     count = sum(1 for _ in source.shots())
@@ -80,10 +80,8 @@ def test_a_video_that_stands_in_for_a_camera_takes_as_long_as_it_was_filmed(film
 
 
 @pytest.mark.parametrize("keep", [0.5, 0.9])
-def test_a_video_that_was_cut_off_is_looked_at_as_far_as_it_goes(
-    keep: float, film: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    """As a recording whose disk was full; and C code is silent about it."""
+def test_a_truncated_video_is_processed_to_its_end(keep: float, film: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Like a recording that filled the disk; and C code prints nothing."""
     data = film.read_bytes()
     film.write_bytes(data[: int(len(data) * keep)])
 
@@ -95,10 +93,10 @@ def test_a_video_that_was_cut_off_is_looked_at_as_far_as_it_goes(
 
 @pytest.mark.parametrize("content", [b"", b"hello, this is text\n" * 50, os.urandom(5000), b"\0" * 5000])
 @pytest.mark.parametrize("name", ["film.mp4", "badges.csv", "no suffix", "100%03d.mkv", "x.avi"])
-def test_a_file_that_is_no_video_is_told_in_a_sentence(
+def test_a_file_that_is_not_a_video_is_reported(
     content: bytes, name: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Whatever it is called; and C code is silent."""
+    """Whatever its name is; and C code prints nothing."""
     (tmp_path / name).write_bytes(content)
 
     with pytest.raises(BadPicture) as caught:
@@ -108,10 +106,10 @@ def test_a_file_that_is_no_video_is_told_in_a_sentence(
     assert capfd.readouterr().err == ""
 
 
-def test_a_folder_is_shown_by_name_and_damaged_files_are_passed_over(
-    tmp_path: Path, draw: Callable[..., Frame], watch_it: Callable[..., Any], capfd: pytest.CaptureFixture[str]
+def test_a_folder_is_shown_by_name_without_damaged_files(
+    tmp_path: Path, draw: Callable[..., Frame], run_loop: Callable[..., Any], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Empty, cut off, of another kind, a folder called like a picture, a link to nowhere: the next one counts."""
+    """Empty, truncated, of another type, a folder named like an image, a dangling link: the next file counts."""
     whole = write(tmp_path / "1.png", draw(b"anna"))
     (tmp_path / "2.png").write_bytes(b"")
     (tmp_path / "3.png").write_bytes(whole[: len(whole) // 2])
@@ -121,21 +119,21 @@ def test_a_folder_is_shown_by_name_and_damaged_files_are_passed_over(
     (tmp_path / "7.png").write_bytes(whole[:60] + b"garbage" + whole[67:])
     write(tmp_path / "8.JPG", draw(b"bert"))
     write(tmp_path / "9 ünïcode '%d'.webp", draw("çelik".encode()))
-    (tmp_path / "notes.txt").write_text("not looked at")
+    (tmp_path / "notes.txt").write_text("not processed_names at")
 
-    events = watch_it(lambda: open_files([str(tmp_path)]), make_still_decoder(DECODERS, False)).finish()
+    events = run_loop(lambda: open_files([str(tmp_path)]), make_still_decoder(DECODERS, False)).wait_for_end()
 
-    assert looked(events) == ["1.png", "8.JPG", "9 ünïcode '%d'.webp"]
+    assert processed_names(events) == ["1.png", "8.JPG", "9 ünïcode '%d'.webp"]
     assert texts(events) == ["anna", "bert", "çelik"]
     assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("cut", [0.3, 0.6, 0.95])
 @pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".tif", ".bmp", ".gif", ".ppm"])
-def test_a_picture_that_was_cut_off_is_read_or_told_in_a_sentence(
+def test_a_truncated_image_is_read_or_reported(
     suffix: str, cut: float, tmp_path: Path, draw: Callable[..., Frame], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """libjpeg and libpng would tell of it on the terminal: they are kept from it."""
+    """libjpeg and libpng are kept from printing to the terminal."""
     path = tmp_path / f"badge{suffix}"
     path.write_bytes((whole := write(path, draw(b"anna")))[: int(len(whole) * cut)])
 
@@ -148,10 +146,10 @@ def test_a_picture_that_was_cut_off_is_read_or_told_in_a_sentence(
     assert capfd.readouterr().err == ""
 
 
-def test_what_is_printed_after_a_damaged_picture_is_seen_again(
+def test_standard_error_works_again_after_a_damaged_image(
     tmp_path: Path, draw: Callable[..., Frame], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Only the decoding is silent, and no file stays open."""
+    """It is only silent while decoding, and no file stays open."""
     path = tmp_path / "badge.png"
     path.write_bytes(write(path, draw(b"anna"))[:500])
     before = len(list(Path("/proc/self/fd").iterdir()))
@@ -164,7 +162,7 @@ def test_what_is_printed_after_a_damaged_picture_is_seen_again(
     assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
-def test_a_picture_is_read_where_nothing_listens_on_standard_error(tmp_path: Path, draw: Callable[..., Frame]) -> None:
+def test_an_image_is_read_with_standard_error_closed(tmp_path: Path, draw: Callable[..., Frame]) -> None:
     """Some services start without it."""
     write(tmp_path / "badge.png", draw(b"anna"))
     program = (
@@ -180,7 +178,7 @@ def test_a_picture_is_read_where_nothing_listens_on_standard_error(tmp_path: Pat
     assert said.stdout == "(480, 640, 3)\n"
 
 
-def test_a_picture_that_claims_to_be_huge_is_refused(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_an_image_that_claims_to_be_huge_is_refused(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """A few bytes must not fill the memory."""
     header = bytearray(b"BM" + bytes(12) + (40).to_bytes(4, "little") + bytes(36))
     header[10] = 54
@@ -195,8 +193,8 @@ def test_a_picture_that_claims_to_be_huge_is_refused(tmp_path: Path, capfd: pyte
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 500), (500, 1), (1, 5000), (2, 2), (3, 5)])
-def test_a_picture_of_a_pixel_or_a_line_is_looked_at(shape: tuple[int, int]) -> None:
-    """By every preparation and decoder: there is nothing in it, and nothing breaks."""
+def test_an_image_of_one_pixel_or_line_is_processed(shape: tuple[int, int]) -> None:
+    """By every preparation and decoder. There is nothing in it, and nothing breaks."""
     frame = np.full((*shape, 3), 90, np.uint8)
     live = make_live_decoder(DECODERS, False)
 
@@ -205,8 +203,8 @@ def test_a_picture_of_a_pixel_or_a_line_is_looked_at(shape: tuple[int, int]) -> 
 
 
 @pytest.mark.parametrize(("shape", "dtype"), [((40, 50), np.uint8), ((40, 50, 4), np.uint8), ((40, 50, 3), np.uint16)])
-def test_every_kind_of_picture_becomes_three_bytes_a_pixel(shape: tuple[int, ...], dtype: Any, tmp_path: Path) -> None:
-    """Grey, with transparency, or of 16 bits."""
+def test_every_kind_of_image_becomes_bgr(shape: tuple[int, ...], dtype: Any, tmp_path: Path) -> None:
+    """Grey, with transparency, or 16 bits."""
     load_opencv().imwrite(str(tmp_path / "x.png"), np.full(shape, 77, dtype))
 
     frame = read_picture(tmp_path / "x.png")
@@ -214,8 +212,8 @@ def test_every_kind_of_picture_becomes_three_bytes_a_pixel(shape: tuple[int, ...
     assert (frame.shape, str(frame.dtype)) == ((40, 50, 3), "uint8")
 
 
-def test_pictures_and_folders_may_be_mixed(tmp_path: Path, draw: Callable[..., Frame]) -> None:
-    """In the order in which they are named."""
+def test_images_and_folders_may_be_mixed(tmp_path: Path, draw: Callable[..., Frame]) -> None:
+    """In the order in which they are given."""
     (tmp_path / "more").mkdir()
     write(tmp_path / "z.png", draw())
     write(tmp_path / "more" / "b.png", draw())
@@ -228,10 +226,10 @@ def test_pictures_and_folders_may_be_mixed(tmp_path: Path, draw: Callable[..., F
     assert all(shot.is_still for shot in source.shots())
 
 
-def test_a_picture_stays_for_a_while_where_it_stands_in_for_a_camera(
+def test_images_as_a_camera_are_shown_for_a_while(
     tmp_path: Path, draw: Callable[..., Frame], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Staff would see nothing of them else."""
+    """Otherwise staff would not see them."""
     monkeypatch.setattr("camera.sources._PICTURE_SECONDS", 0.3)
     for name in ("a.png", "b.png"):
         write(tmp_path / name, draw())
@@ -244,16 +242,16 @@ def test_a_picture_stays_for_a_while_where_it_stands_in_for_a_camera(
 @pytest.mark.parametrize(
     "name", ["nowhere.png", "nowhere.mp4", "no/where/at/all", "~nobody-has-this-name/x.png", "x" * 5000, "zero\0.png"]
 )
-def test_a_file_that_is_not_there_is_told_by_its_name(name: str) -> None:
-    """Also a name that no file system takes."""
+def test_a_missing_file_is_reported_by_its_name(name: str) -> None:
+    """Even by a name that no file system accepts."""
     with pytest.raises(NoCamera) as caught:
         open_files([name])
 
     assert str(caught.value) == f"{name} not found."
 
 
-def test_an_empty_folder_is_told(tmp_path: Path) -> None:
-    """Else the watch would end before it began."""
+def test_an_empty_folder_is_reported(tmp_path: Path) -> None:
+    """Otherwise the loop would end before it began."""
     (tmp_path / "notes.txt").write_text("no picture")
 
     with pytest.raises(NoCamera, match="No images in"):
@@ -262,15 +260,15 @@ def test_an_empty_folder_is_told(tmp_path: Path) -> None:
 
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
-    """A folder that every user may look into; that of `tmp_path` is the tester's own."""
+    """Create a folder that every user can enter; `tmp_path` belongs to the user who runs the tests."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         yield Path(folder)
 
 
 @pytest.mark.parametrize("name", ["closed", "closed/a.png", "closed/film.mp4", "closed.png", "closed.mp4"])
-def test_what_this_user_may_not_open_is_told(name: str, open_folder: Path) -> None:
-    """A folder, what is in it, a picture and a video; tried as nobody where the tests run as root."""
+def test_missing_permissions_are_reported(name: str, open_folder: Path) -> None:
+    """A folder, its content, an image and a video. Run as nobody if the tests run as root."""
     (open_folder / "closed").mkdir(mode=0o000)
     for file in ("closed.png", "closed.mp4"):
         (open_folder / file).touch(mode=0o000)
@@ -289,8 +287,8 @@ def test_what_this_user_may_not_open_is_told(name: str, open_folder: Path) -> No
 
 
 @pytest.mark.parametrize("shape", [(8, 65_536), (65_536, 8)])
-def test_a_picture_that_no_decoder_counts_through_is_too_large(tmp_path: Path, shape: tuple[int, int]) -> None:
-    """zxing-cpp raises for it; the sentence comes before that."""
+def test_an_image_beyond_the_decoders_limit_is_refused(tmp_path: Path, shape: tuple[int, int]) -> None:
+    """zxing-cpp would raise for it."""
     path = tmp_path / "wide.png"
     assert load_opencv().imwrite(str(path), np.full(shape, 255, np.uint8))
 
@@ -298,8 +296,8 @@ def test_a_picture_that_no_decoder_counts_through_is_too_large(tmp_path: Path, s
         read_picture(path)
 
 
-def test_the_largest_picture_is_looked_at(tmp_path: Path) -> None:
-    """One pixel less is no trouble."""
+def test_the_largest_allowed_image_is_processed(tmp_path: Path) -> None:
+    """One pixel fewer is allowed."""
     path = tmp_path / "wide.png"
     assert load_opencv().imwrite(str(path), np.full((8, 65_535), 255, np.uint8))
 
@@ -307,7 +305,7 @@ def test_the_largest_picture_is_looked_at(tmp_path: Path) -> None:
 
 
 def monochrome_png(path: Path, width: int, height: int) -> None:
-    """A black PNG of one bit a pixel: small as a file, whatever its size."""
+    """Write a black PNG of one bit per pixel: a small file, whatever its size in pixels."""
     packed = zlib.compressobj(9)
     row = bytes(1 + (width + 7) // 8)
     data = b"".join(packed.compress(row) for _ in range(height)) + packed.flush()
@@ -320,12 +318,12 @@ def monochrome_png(path: Path, width: int, height: int) -> None:
 
 
 @pytest.mark.parametrize(("width", "height"), [(30_000, 30_000), (20_000, 8_000), (64, 2_000_000)])
-def test_a_picture_that_is_too_large_is_refused_by_its_header(width: int, height: int, tmp_path: Path) -> None:
-    """A file of 100 kB took 7 GB. It is looked at in a process of its own, whose memory is counted."""
+def test_an_image_that_is_too_large_is_refused_by_its_header(width: int, height: int, tmp_path: Path) -> None:
+    """A file of 100 kB took 7 GB. It is read in a separate process whose memory is measured."""
     path = tmp_path / "huge.png"
     monochrome_png(path, width, height)
 
-    said, megabytes = read_apart(path)
+    said, megabytes = read_in_process(path)
 
     assert said == f"{path}: image too large. Reduce it to less than 64 megapixels."
     assert megabytes < 300
@@ -333,25 +331,27 @@ def test_a_picture_that_is_too_large_is_refused_by_its_header(width: int, height
 
 @pytest.mark.parametrize("suffix", [".gif", ".webp"])
 @pytest.mark.parametrize(("side", "said"), [(8000, "Reduce it to less than 32 megapixels."), (5600, "(2800, ")])
-def test_a_picture_that_is_decoded_in_colour_takes_no_more(side: int, said: str, suffix: str, tmp_path: Path) -> None:
+def test_an_image_decoded_in_colour_is_limited(
+    side: int, said: str, suffix: str, tmp_path: Path
+) -> None:
     """Pillow#6402: a GIF of 48 kB took 450 MB, a WebP with alpha of 3 kB 390."""
     path = tmp_path / f"huge{suffix}"
     kind = {".gif": "P", ".webp": "RGBA"}[suffix]
     Image.new(kind, (side, side)).save(path, **({"lossless": True} if suffix == ".webp" else {}))
 
-    found, megabytes = read_apart(path)
+    found, megabytes = read_in_process(path)
 
     assert said in found
     assert megabytes < 300
 
 
 @pytest.mark.parametrize("suffix", [".png", ".jpg"])
-def test_a_large_picture_is_read_in_half_its_size(suffix: str, tmp_path: Path) -> None:
-    """As a page that was scanned at 600 dpi; in less memory than as it is."""
+def test_a_large_image_is_read_at_half_size(suffix: str, tmp_path: Path) -> None:
+    """Such as a page scanned at 600 dpi; it takes less memory than at full size."""
     path = tmp_path / f"page{suffix}"
     load_opencv().imwrite(str(path), np.full((7016, 4960), 200, np.uint8))
 
-    said, megabytes = read_apart(path)
+    said, megabytes = read_in_process(path)
 
     assert said == "(3508, 2480, 3)"
     assert megabytes < 300
@@ -374,8 +374,8 @@ print([line.split()[1] for line in open("/proc/self/status") if line.startswith(
 """
 
 
-def read_apart(path: Path) -> tuple[str, int]:
-    """What comes of reading a picture in a process of its own, and how many megabytes that had at its most."""
+def read_in_process(path: Path) -> tuple[str, int]:
+    """Read an image in a separate process; return the result and the peak memory in megabytes."""
     done = subprocess.run(
         [sys.executable, "-c", READ, str(path)], cwd=ROOT, capture_output=True, text=True, timeout=110, check=True
     )

@@ -1,4 +1,4 @@
-"""A Raspberry Pi's camera through the library picamera2, which a stand-in takes the place of."""
+"""A Raspberry Pi camera through a fake picamera2."""
 
 import importlib
 import sys
@@ -50,7 +50,7 @@ SETTINGS = CameraSettings(source="picamera", width=320, height=240)
 
 @pytest.fixture
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, object]]:
-    """What the stand-in was asked, and how it is to fail."""
+    """How the fake library was called, and how it should fail."""
     (tmp_path / "picamera2.py").write_text(STAND_IN)
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, "picamera2", raising=False)
@@ -59,8 +59,8 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str,
     del sys.modules["picamera2"]
 
 
-def test_pictures_come_in_the_size_and_order_that_were_asked_for(state: dict[str, object]) -> None:
-    """libcamera's RGB888 is what OpenCV calls BGR; a cable that comes loose is a camera that is gone."""
+def test_images_have_the_requested_size_and_byte_order(state: dict[str, object]) -> None:
+    """libcamera's RGB888 is what OpenCV calls BGR. A loose cable counts as camera gone."""
     source = open_source(SETTINGS)
     shapes = []
     with pytest.raises(CameraGone, match="Check its cable"):
@@ -86,7 +86,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("source", ["auto", "picamera"])
 @pytest.mark.parametrize("broken", BROKEN)
-def test_a_picamera2_that_cannot_be_loaded_is_said_once_and_rpicam_vid_is_used(
+def test_a_broken_picamera2_is_logged_once_and_rpicam_vid_is_used(
     broken: str, source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Such packages are common after an update (picamera2#1088, 1170, 1211, 1362)."""
@@ -115,9 +115,7 @@ def test_a_picamera2_that_cannot_be_loaded_is_said_once_and_rpicam_vid_is_used(
     assert said.endswith("python3-picamera2 Using rpicam-vid instead.")
 
 
-def test_a_picamera2_that_cannot_be_loaded_without_anything_else_says_what_to_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_broken_picamera2_without_rpicam_vid_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "picamera2.py").write_text("raise ValueError('numpy.dtype size changed')")
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.syspath_prepend(str(tmp_path))
@@ -128,8 +126,8 @@ def test_a_picamera2_that_cannot_be_loaded_without_anything_else_says_what_to_do
 
 
 @pytest.mark.parametrize(("fails", "closed"), [("none", 0), ("busy", 1)])
-def test_a_camera_that_cannot_be_had_is_told_and_let_go(fails: str, closed: int, state: dict[str, object]) -> None:
-    """Else the next try would find it held by this very program."""
+def test_an_unavailable_camera_is_reported_and_released(fails: str, closed: int, state: dict[str, object]) -> None:
+    """Otherwise the next attempt would find it held by this process."""
     state["fails"] = fails
 
     with pytest.raises(CameraBusy, match=r"cannot be opened\. Check its cable, and whether another program uses it"):

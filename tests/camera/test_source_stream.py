@@ -1,4 +1,4 @@
-"""A stream over HTTP, served by a real server on loopback: one that works, one that hangs, one that breaks off."""
+"""A stream over HTTP from a real local server: one that works, one that hangs, one that breaks off."""
 
 import socket
 import threading
@@ -22,7 +22,7 @@ BOUNDARY = b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%s
 
 
 class Server(ThreadingHTTPServer):
-    """Serves one badge as an endless MJPEG stream, as an IP camera does."""
+    """Serves one badge as an endless MJPEG stream, like an IP camera."""
 
     daemon_threads = True
     block_on_close = False
@@ -86,51 +86,51 @@ def server(draw: Callable[..., Frame]) -> Iterator[Server]:
 
 
 @pytest.fixture
-def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Silence is noticed within a second."""
+def short_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stream that sends nothing is noticed within a second."""
     monkeypatch.setattr("camera.sources.opencv_capture.STREAM_TIMEOUT_MS", 600)
 
 
 def test_the_badge_in_a_stream_is_read(
-    server: Server, watch_it: Callable[..., Any], capfd: pytest.CaptureFixture[str]
+    server: Server, run_loop: Callable[..., Any], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Through the real decoders; the screen calls it by its host, and C code is silent."""
-    watched = watch_it(
+    """Through the real decoders. The screen names the stream by its host, and C code prints nothing."""
+    running = run_loop(
         lambda: open_source(CameraSettings(source=server.url)), make_live_decoder(DECODERS, False), max_fps=30.0
     )
-    watched.until(lambda: watched.told(CodesSeen) and watched.told(SourceWorking))
-    watched.watch.stop()
-    watched.finish()
+    running.wait_until(lambda: running.events_of(CodesSeen) and running.events_of(SourceWorking))
+    running.loop.stop()
+    running.wait_for_end()
 
-    assert [(seen.payloads[0].text, seen.source_kind) for seen in watched.told(CodesSeen)] == [("ID-7", "stream")]
-    assert [working.source_name for working in watched.told(SourceWorking)] == [
+    assert [(seen.payloads[0].text, seen.source_kind) for seen in running.events_of(CodesSeen)] == [("ID-7", "stream")]
+    assert [working.source_name for working in running.events_of(SourceWorking)] == [
         f"stream from 127.0.0.1:{server.server_port}"
     ]
     assert capfd.readouterr().err == ""
 
 
-def test_a_stream_that_breaks_off_is_told_and_opened_again(
-    server: Server, watch_it: Callable[..., Any], quick_to_reopen: None, capfd: pytest.CaptureFixture[str]
+def test_an_interrupted_stream_is_reported_and_reopened(
+    server: Server, run_loop: Callable[..., Any], reopen_quickly: None, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """In the middle of a picture; the pictures before it count, and the badge in view rests."""
+    """In the middle of an image. The images before it count, and the badge in view is not counted twice."""
     server.pictures = 15
-    watched = watch_it(lambda: open_stream(server.url), make_live_decoder(DECODERS, False), rest_seconds=60.0)
-    watched.until(lambda: len(watched.told(SourceWorking)) >= 2)
-    watched.watch.stop()
-    watched.finish()
+    running = run_loop(lambda: open_stream(server.url), make_live_decoder(DECODERS, False), rest_seconds=60.0)
+    running.wait_until(lambda: len(running.events_of(SourceWorking)) >= 2)
+    running.loop.stop()
+    running.wait_for_end()
 
     host = f"127.0.0.1:{server.server_port}"
-    assert {trouble.message for trouble in watched.told(SourceFailed)} == {
+    assert {trouble.message for trouble in running.events_of(SourceFailed)} == {
         f"The stream from {host} was interrupted. The kiosk keeps retrying."
     }
-    assert len(watched.told(CodesSeen)) == 1
+    assert len(running.events_of(CodesSeen)) == 1
     assert capfd.readouterr().err == ""
 
 
-def test_a_stream_that_falls_silent_counts_as_broken_off(
-    server: Server, short_waits: None, capfd: pytest.CaptureFixture[str]
+def test_a_silent_stream_counts_as_interrupted(
+    server: Server, short_timeout: None, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """The connection stands, and nothing comes: nobody waits for ever."""
+    """The connection stays open, and nothing arrives. The kiosk does not wait forever."""
     server.pictures, server.hangs = 15, True
     source = open_stream(server.url)
     assert source.is_live
@@ -143,10 +143,10 @@ def test_a_stream_that_falls_silent_counts_as_broken_off(
     assert capfd.readouterr().err == ""
 
 
-def test_a_server_that_accepts_and_never_answers_is_given_up(
-    server: Server, short_waits: None, capfd: pytest.CaptureFixture[str]
+def test_a_server_that_never_answers_times_out(
+    server: Server, short_timeout: None, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """It does not take the kiosk with it."""
+    """It does not block the kiosk."""
     server.pictures, server.hangs = 0, True
     with pytest.raises(NoCamera, match=r"does not answer\. The kiosk keeps retrying"):
         open_stream(server.url)
@@ -154,24 +154,24 @@ def test_a_server_that_accepts_and_never_answers_is_given_up(
     assert capfd.readouterr().err == ""
 
 
-def test_a_slow_decoder_does_not_fall_behind_a_stream(server: Server, watch_it: Callable[..., Any]) -> None:
-    """Pictures that came meanwhile are dropped: an IP camera shows now, not a minute ago."""
+def test_a_slow_decoder_does_not_fall_behind_a_stream(server: Server, run_loop: Callable[..., Any]) -> None:
+    """Images that arrive meanwhile are dropped: an IP camera shows now, not a minute ago."""
 
     def slowly(frame: Frame) -> list[Payload]:
         time.sleep(0.3)
         return []
 
-    watched = watch_it(lambda: open_stream(server.url), slowly)
-    watched.until(lambda: watched.told(FrameProcessed))
-    served, looked = server.served, len(watched.told(FrameProcessed))
-    watched.until(lambda: server.served >= served + 60)
+    running = run_loop(lambda: open_stream(server.url), slowly)
+    running.wait_until(lambda: running.events_of(FrameProcessed))
+    served, looked = server.served, len(running.events_of(FrameProcessed))
+    running.wait_until(lambda: server.served >= served + 60)
 
-    assert len(watched.told(FrameProcessed)) - looked < 30
+    assert len(running.events_of(FrameProcessed)) - looked < 30
 
 
 @pytest.mark.parametrize("scheme", ["http", "rtsp"])
-def test_a_stream_that_nobody_serves_is_no_camera(scheme: str, capfd: pytest.CaptureFixture[str]) -> None:
-    """The sentence names the host, and neither the user nor the password."""
+def test_a_missing_server_is_reported(scheme: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """By the host, without the user and the password."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with pytest.raises(NoCamera) as caught:
@@ -181,10 +181,8 @@ def test_a_stream_that_nobody_serves_is_no_camera(scheme: str, capfd: pytest.Cap
     assert capfd.readouterr().err == ""
 
 
-def test_a_page_that_is_no_stream_is_no_camera(
-    server: Server, short_waits: None, capfd: pytest.CaptureFixture[str]
-) -> None:
-    """As the login page of a camera, or of the hall's WiFi."""
+def test_a_web_page_is_not_a_stream(server: Server, short_timeout: None, capfd: pytest.CaptureFixture[str]) -> None:
+    """Such as the login page of a camera, or of the venue's WiFi."""
     server.jpeg = b"<html>Please sign in</html>" * 50
     server.pictures = 3
     with pytest.raises((NoCamera, CameraGone)):
@@ -194,21 +192,21 @@ def test_a_page_that_is_no_stream_is_no_camera(
     assert capfd.readouterr().err == ""
 
 
-def test_damaged_pictures_in_a_stream_are_no_trouble(
-    server: Server, watch_it: Callable[..., Any], capfd: pytest.CaptureFixture[str]
+def test_damaged_images_in_a_stream_are_skipped(
+    server: Server, run_loop: Callable[..., Any], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """A weak WiFi loses a piece now and then: the next picture may be whole, and C code is silent."""
+    """A weak WiFi loses a packet now and then. The next image may be whole, and C code prints nothing."""
     whole = server.jpeg
-    watched = watch_it(lambda: open_stream(server.url), make_live_decoder(DECODERS, False))
-    watched.until(lambda: watched.told(FrameProcessed))
+    running = run_loop(lambda: open_stream(server.url), make_live_decoder(DECODERS, False))
+    running.wait_until(lambda: running.events_of(FrameProcessed))
     server.jpeg = whole[:1500] + b"\xff\xd3garbage" + whole[1600:]
     served = server.served
-    watched.until(lambda: server.served > served + 10)
+    running.wait_until(lambda: server.served > served + 10)
     server.jpeg = whole
-    looked = len(watched.told(FrameProcessed))
-    watched.until(lambda: len(watched.told(FrameProcessed)) > looked + 10)
-    watched.watch.stop()
-    watched.finish()
+    looked = len(running.events_of(FrameProcessed))
+    running.wait_until(lambda: len(running.events_of(FrameProcessed)) > looked + 10)
+    running.loop.stop()
+    running.wait_for_end()
 
     assert capfd.readouterr().err == ""
 
@@ -227,7 +225,7 @@ def test_damaged_pictures_in_a_stream_are_no_trouble(
         ("http://a\x1b[31m/", "the network"),
     ],
 )
-def test_a_stream_is_called_by_its_host_alone(url: str, host: str) -> None:
+def test_a_stream_is_named_by_its_host_only(url: str, host: str) -> None:
     """No password gets onto the screen, however the address is written."""
     assert extract_host(url) == host
 
@@ -241,9 +239,7 @@ CAMERAS = {
 
 
 @pytest.mark.parametrize("camera", CAMERAS)
-def test_the_parts_of_a_stream_are_read_as_cameras_write_them(
-    camera: str, server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_streams_of_several_cameras_are_read(camera: str, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.camera.test_source_stream.BOUNDARY", CAMERAS[camera])
     source = open_stream(server.url)
     shots = source.shots()
@@ -254,8 +250,8 @@ def test_the_parts_of_a_stream_are_read_as_cameras_write_them(
     assert shapes == [(480, 640, 3)] * 3
 
 
-def test_a_picture_that_is_too_large_is_refused_before_it_is_decoded(server: Server) -> None:
-    """Of 10,000 x 10,000 pixels each took half a gigabyte, also where they came after small ones."""
+def test_an_image_that_is_too_large_is_refused_before_decoding(server: Server) -> None:
+    """Images of 10,000 x 10,000 pixels took half a gigabyte each, even after small ones."""
     whole = server.jpeg
     at = whole.index(b"\xff\xc0")
     huge = whole[: at + 5] + (10_000).to_bytes(2) * 2 + whole[at + 9 :]

@@ -1,4 +1,4 @@
-"""The viewfinder's small picture."""
+"""The small image for the viewfinder."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from camera.thumbnail import OUTLINE_BGR, make_thumbnail
 
 
 def quarters(height: int = 480, width: int = 640) -> Frame:
-    """Red, green; blue, white: BGR."""
+    """Return an image of four quarters: red, green; blue, white (BGR)."""
     frame = np.zeros((height, width, 3), np.uint8)
     frame[: height // 2, : width // 2] = (0, 0, 255)
     frame[: height // 2, width // 2 :] = (0, 255, 0)
@@ -17,30 +17,30 @@ def quarters(height: int = 480, width: int = 640) -> Frame:
     return frame
 
 
-def corners(small: Frame) -> list[tuple[int, ...]]:
-    """The colours in the four corners, left to right and top to bottom."""
+def read_corners(small: Frame) -> list[tuple[int, ...]]:
+    """Return the colours in the four corners, left to right and top to bottom."""
     return [tuple(int(value) for value in small[row, column]) for row in (0, -1) for column in (0, -1)]
 
 
-def test_it_is_in_rgb_where_a_frame_is_in_bgr() -> None:
-    """A terminal's colours are red first."""
+def test_it_is_rgb_although_frames_are_bgr() -> None:
+    """A terminal's colours begin with red."""
     small = make_thumbnail(quarters(), 40, 30)
 
-    assert corners(small) == [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)]
+    assert read_corners(small) == [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)]
     assert np.uint8 == small.dtype
 
 
-def test_mirrored_swaps_left_and_right_alone() -> None:
+def test_mirrored_only_swaps_left_and_right() -> None:
     """People who see themselves expect a mirror."""
     small = make_thumbnail(quarters(), 40, 30, mirrored=True)
 
-    assert corners(small) == [(0, 255, 0), (255, 0, 0), (255, 255, 255), (0, 0, 255)]
+    assert read_corners(small) == [(0, 255, 0), (255, 0, 0), (255, 255, 255), (0, 0, 255)]
 
 
 @pytest.mark.parametrize("shape", [(720, 1280, 3), (1280, 720, 3), (720, 1280), (64, 64, 3), (1, 1, 3), (3, 2000)])
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (80, 44), (7, 90), (300, 2), (400, 300)])
-def test_it_has_just_the_size_that_was_asked_for(shape: tuple[int, ...], width: int, height: int) -> None:
-    """Whatever the frame's shape, in colour or grey, larger or smaller; its memory is in one piece."""
+def test_it_has_exactly_the_requested_size(shape: tuple[int, ...], width: int, height: int) -> None:
+    """Whatever the frame's shape, in colour or grey, larger or smaller; in contiguous memory."""
     small = make_thumbnail(
         np.full(shape, 128, np.uint8), width, height, [((0, 0), (1, 0), (1, 1), (0, 1))], mirrored=True
     )
@@ -49,18 +49,18 @@ def test_it_has_just_the_size_that_was_asked_for(shape: tuple[int, ...], width: 
     assert small.flags["C_CONTIGUOUS"]
 
 
-def test_a_frame_is_cut_at_its_sides_and_not_squeezed() -> None:
-    """A circle stays a circle: what is in the middle third of a wide frame fills a narrow picture."""
+def test_a_frame_is_cropped_and_not_distorted() -> None:
+    """A circle stays a circle: the middle third of a wide frame fills a narrow image."""
     frame = np.zeros((300, 900, 3), np.uint8)
     frame[:, 300:600] = 200
 
     small = make_thumbnail(frame, 30, 30)
 
-    assert set(corners(small)) == {(200, 200, 200)}
+    assert set(read_corners(small)) == {(200, 200, 200)}
 
 
 def test_a_code_is_outlined_where_it_is() -> None:
-    """Green on its edge, untouched within and around it."""
+    """Green on its edge, unchanged inside and around it."""
     frame = np.full((480, 640, 3), 100, np.uint8)
 
     small = make_thumbnail(frame, 160, 120, [((160, 120), (480, 120), (480, 360), (160, 360))])
@@ -71,8 +71,8 @@ def test_a_code_is_outlined_where_it_is() -> None:
     assert [100, 100, 100] == small[60, 80].tolist() == small[10, 10].tolist()
 
 
-def test_the_outline_is_mirrored_with_the_picture() -> None:
-    """Else it would be around nobody's badge."""
+def test_the_outline_is_mirrored_with_the_image() -> None:
+    """Otherwise it would be around the wrong place."""
     frame = np.full((480, 640, 3), 100, np.uint8)
 
     small = make_thumbnail(frame, 160, 120, [((40, 40), (200, 40), (200, 200), (40, 200))], mirrored=True)
@@ -81,8 +81,8 @@ def test_the_outline_is_mirrored_with_the_picture() -> None:
     assert small[30, 149].tolist() != [100, 100, 100]
 
 
-def test_a_frame_is_left_as_it_was() -> None:
-    """The decoder may look at it again."""
+def test_the_frame_is_not_changed() -> None:
+    """The decoder may still need it."""
     frame = quarters()
     before = frame.copy()
     make_thumbnail(frame, 40, 30, [((0, 0), (100, 0), (100, 100), (0, 100))])
@@ -92,8 +92,8 @@ def test_a_frame_is_left_as_it_was() -> None:
 
 
 @pytest.mark.parametrize("code", [(), ((5, 5),), ((-900, -900), (9000, 0), (9000, 9000), (0, 9000))])
-def test_corners_that_are_unknown_or_outside_are_no_trouble(code: tuple[tuple[int, int], ...]) -> None:
-    """A decoder may place a corner outside the picture."""
+def test_corners_may_be_missing_or_outside(code: tuple[tuple[int, int], ...]) -> None:
+    """A decoder may place a corner outside the image."""
     small = make_thumbnail(quarters(), 40, 30, [code])
 
     assert small.shape == (30, 40, 3)

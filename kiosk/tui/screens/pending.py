@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from textual import on, work
 from textual.binding import Binding
@@ -10,7 +10,7 @@ from textual.widgets import DataTable
 
 from data import outbox, pause, pending
 from data.clock import Clock
-from data.language import N_, _, format_number, ngettext
+from data.language import N_, _
 from data.outbox import DISCARDED
 from data.pause import SendingPause
 from data.pending import PendingEntry, PendingGroup
@@ -18,15 +18,14 @@ from data.store import Store
 from kiosk.status.status import KioskStatus
 from kiosk.status.wording import describe_crm_leftovers, format_lead_count, sanitize_text
 from kiosk.tui.screens.lead import LeadScreen
-from kiosk.tui.screens.lead_actions import apply_action, export_leads, rate_leads
-from kiosk.tui.screens.lead_choice import FILTERS, LeadChoice
+from kiosk.tui.screens.lead_actions import LeadChange, apply_action, describe_change, export_leads, rate_leads
+from kiosk.tui.screens.lead_choice import LeadChoice
 from kiosk.tui.screens.pending_list import PendingList
 from kiosk.tui.widgets.prompt_line import PromptLine
 
 _RetryAction: TypeAlias = Callable[[Store, str, str, Clock], bool]
 """Sends the lead with an id again, for an operator; returns whether that changed it."""
 
-_Change: TypeAlias = Literal["retry", "discard", "restore"]
 
 _ReadIds: TypeAlias = Callable[[Store], list[str]]
 """Reads the ids of the leads that an action is for."""
@@ -39,11 +38,6 @@ _LIST_ACTIONS = (
 
 _NO_LEAD_SELECTED = N_("No lead is selected: the list is empty.")
 
-_NOTHING_CHANGED: dict[_Change, str] = {
-    "retry": N_("Nothing to send: delivered, discarded, or no name yet."),
-    "discard": N_("Not discarded: it was discarded already."),
-    "restore": N_("Nothing to restore: it is not discarded."),
-}
 
 # A badge that is saved meanwhile waits for one transaction, so each has to be short.
 MAX_LEADS_PER_TRANSACTION = 200
@@ -58,8 +52,6 @@ class PendingScreen(PendingList):
     CSS_PATH = "pending.tcss"
     drawn_pause: SendingPause | None = None
     """The pause for which the footer was drawn last."""
-    choice_before_search = LeadChoice()
-    """What was shown before a search, which looks through all states."""
     last_discarded: tuple[str, ...] = ()
     """The ids of the leads that were discarded here last, so that `u` can restore them after they left the list."""
     BINDINGS = [
@@ -214,7 +206,7 @@ class PendingScreen(PendingList):
 
     @work(exit_on_error=False)
     async def apply_to_leads(
-        self, change: _Change, read_ids: _ReadIds | None, action: Callable[[Store, str, str], bool]
+        self, change: LeadChange, read_ids: _ReadIds | None, action: Callable[[Store, str, str], bool]
     ) -> None:
         """Apply *action* to leads, wake the worker, and say how many it changed and what is left to do."""
         if read_ids is None:
@@ -241,11 +233,11 @@ class PendingScreen(PendingList):
         self.query_one(DataTable).focus()
         self.reload_list()
 
-    async def describe_outcome(self, change: _Change, changed_ids: list[str]) -> str:
+    async def describe_outcome(self, change: LeadChange, changed_ids: list[str]) -> str:
         """Say how many leads were changed, and what is left to do."""
+        sentences = [describe_change(change, len(changed_ids))]
         if not changed_ids:
-            return _(_NOTHING_CHANGED[change])
-        sentences = [_describe_change(change, len(changed_ids))]
+            return sentences[0]
         if change == "discard":
             sentences.append(_("Press u to undo."))
             presence = await self.app.run_in_database(lambda db: pending.find_crm_presence(db, changed_ids))
@@ -271,30 +263,6 @@ class PendingScreen(PendingList):
             self.notify(sanitize_text(sentence), markup=False)
             self.reload_list()
 
-    def action_filter(self) -> None:
-        """Switch to the next filter."""
-        names = list(FILTERS)
-        self.show_choice(filter=names[(names.index(self.choice.filter) + 1) % len(names)], group=None)
-
-    def action_cause(self) -> None:
-        """Group the leads by cause, or show them one by one again."""
-        self.is_grouped = not self.is_grouped
-        self.show_choice(group=None)
-
-    def action_search(self) -> None:
-        """Ask what to search for."""
-        self.query_one(PromptLine).open_prompt(_("Search all leads:"), self.choice.search, self.search_for)
-
-    def search_for(self, text: str) -> None:
-        """Search the leads of all states; an empty search shows again what was shown before."""
-        if not self.choice.search:
-            self.choice_before_search = self.choice
-        if text:
-            self.show_choice(search=text, filter="all", group=None)
-        else:
-            previous = self.choice_before_search
-            self.show_choice(search="", filter=previous.filter, group=previous.group)
-
     def action_export(self) -> None:
         """Ask for the file to write everything shown to."""
         if not self.list_rows:
@@ -317,21 +285,3 @@ class PendingScreen(PendingList):
         sentence = await self.app.run_in_database(lambda db: export_leads(db, name, choice))
         if sentence:
             self.notify(sanitize_text(sentence), markup=False, timeout=_EXPORT_RESULT_SECONDS)
-
-    def action_back(self) -> None:
-        """Go back from the leads of a cause to all causes, and from there to scanning."""
-        if self.choice.group is None:
-            self.app.pop_screen()
-        else:
-            self.action_cause()
-
-
-def _describe_change(change: _Change, count: int) -> str:
-    """Say how many leads were changed."""
-    if change == "retry":
-        text = ngettext("{count} lead will be sent again.", "{count} leads will be sent again.", count)
-    elif change == "discard":
-        text = ngettext("{count} lead discarded.", "{count} leads discarded.", count)
-    else:
-        text = ngettext("{count} lead restored.", "{count} leads restored.", count)
-    return text.format(count=format_number(count))

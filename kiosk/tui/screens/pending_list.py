@@ -20,7 +20,7 @@ from kiosk.status.wording import (
     sanitize_text,
 )
 from kiosk.tui.booth_app import BoothScreen
-from kiosk.tui.screens.lead_choice import LeadChoice, ListRow
+from kiosk.tui.screens.lead_choice import FILTERS, LeadChoice, ListRow
 from kiosk.tui.widgets.prompt_line import PromptLine
 from kiosk.tui.widgets.two_line_footer import TwoLineFooter
 
@@ -36,6 +36,8 @@ class PendingList(BoothScreen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.choice = LeadChoice()
+        self.choice_before_search = LeadChoice()
+        """What was shown before a search, which looks through all states."""
         self.is_grouped = False
         """Whether leads are grouped by cause."""
         self.list_rows: list[ListRow] = []
@@ -83,6 +85,37 @@ class PendingList(BoothScreen[None]):
         # Emptied at once, so that no key acts on a lead that is not shown any more.
         self.update_table([], self.app.status)
         self.reload_list()
+
+    def action_filter(self) -> None:
+        """Switch to the next filter."""
+        names = list(FILTERS)
+        self.show_choice(filter=names[(names.index(self.choice.filter) + 1) % len(names)], group=None)
+
+    def action_cause(self) -> None:
+        """Group the leads by cause, or show them one by one again."""
+        self.is_grouped = not self.is_grouped
+        self.show_choice(group=None)
+
+    def action_search(self) -> None:
+        """Ask what to search for."""
+        self.query_one(PromptLine).open_prompt(_("Search all leads:"), self.choice.search, self.search_for)
+
+    def search_for(self, text: str) -> None:
+        """Search the leads of all states; an empty search shows again what was shown before."""
+        if not self.choice.search:
+            self.choice_before_search = self.choice
+        if text:
+            self.show_choice(search=text, filter="all", group=None)
+        else:
+            previous = self.choice_before_search
+            self.show_choice(search="", filter=previous.filter, group=previous.group)
+
+    def action_back(self) -> None:
+        """Go back from the leads of a cause to all causes, and from there to scanning."""
+        if self.choice.group is None:
+            self.app.pop_screen()
+        else:
+            self.action_cause()
 
     @work(exclusive=True, group="list", exit_on_error=False)
     async def reload_list(self) -> None:

@@ -16,7 +16,7 @@ from data import leads
 from data.language import N_, _
 from data.lead import Lead
 from kiosk.config.load import Settings
-from kiosk.scanning.scan_result import NEEDS_DETAILS, NOT_SAVED, ScanResult
+from kiosk.scanning.scan_result import NOT_SAVED, ScanResult
 from kiosk.status.status import KioskStatus
 from kiosk.status.wording import sanitize_text
 from kiosk.tui.booth_app import BoothScreen
@@ -27,16 +27,6 @@ from kiosk.tui.widgets.prompt_line import PromptLine
 from kiosk.tui.widgets.status_line import StatusLine
 from kiosk.tui.widgets.viewfinder import Viewfinder
 from kiosk.tui.widgets.visitor_card import VisitorCard
-
-_MOOD_BY_KIND = {
-    NOT_SAVED: "bad",
-    "saved": "good",
-    "again": "good",
-    NEEDS_DETAILS: "look",
-    "test": "calm",
-    "refused": "look",
-}
-"""The mood of the big word, by the kind of result."""
 
 # A code that is refused so soon after a badge is printed beside that badge, and must not replace its result.
 _ADJACENT_CODE_SECONDS = 2.0
@@ -128,7 +118,7 @@ class ScanScreen(BoothScreen[None]):
         card.lead, card.unread = result.lead, result.unread
         # The card names the person by itself, so a result that says no more than the name adds nothing.
         card.sentence = result.notice or ("" if result.kind in ("saved", "again") else result.sentence)
-        self.show_word(result.headline, "look" if result.unread else _MOOD_BY_KIND[result.kind])
+        self.show_word(result.headline, result.mood)
         self.hold_card()
         self.clear_timer = self.set_timer(self.settings.event.card_seconds, self.action_clear)
 

@@ -1,4 +1,4 @@
-"""A badge that cannot be saved now is held, and saved later as what it was when it was shown."""
+"""A badge that cannot be saved now is held in memory, and saved later with the time at which it was shown."""
 
 import sqlite3
 import subprocess
@@ -40,8 +40,8 @@ def busy(counter: Counter) -> Iterator[None]:
         other.close()
 
 
-def test_not_saved_is_said_and_nothing_is_half_there(counter: Counter) -> None:
-    """In capitals, with what is wrong; no lead is named, and nobody is woken."""
+def test_a_badge_that_cannot_be_saved_leaves_nothing_behind(counter: Counter) -> None:
+    """The result says NOT SAVED and why; there is no lead, and the worker is not woken."""
     with busy(counter):
         captured = counter.show(ANA)
 
@@ -52,8 +52,8 @@ def test_not_saved_is_said_and_nothing_is_half_there(counter: Counter) -> None:
     assert counter.nudges == 0
 
 
-def test_what_is_held_is_saved_in_order_with_its_own_time_and_operator(counter: Counter) -> None:
-    """Each scan is of the moment at which the badge was shown, whoever scans by now."""
+def test_held_badges_are_saved_in_order_with_their_own_time_and_operator(counter: Counter) -> None:
+    """Each scan keeps the time at which its badge was shown, and the operator of that time."""
     with busy(counter):
         counter.show(ANA)
         counter.capture.operator = "bob"
@@ -70,8 +70,8 @@ def test_what_is_held_is_saved_in_order_with_its_own_time_and_operator(counter: 
     assert counter.nudges == 2
 
 
-def test_what_is_held_goes_before_the_next_badge(counter: Counter) -> None:
-    """The order of the scans is the order in which badges were shown, and what comes of each is told."""
+def test_held_badges_are_saved_before_the_next_badge(counter: Counter) -> None:
+    """Scans are in the order in which badges were shown, and each result is reported."""
     told: list[ScanResult] = []
     counter.capture.report_late = told.append
     with busy(counter):
@@ -90,7 +90,7 @@ def test_what_is_held_goes_before_the_next_badge(counter: Counter) -> None:
 
 
 def test_a_badge_that_is_shown_again_meanwhile_is_held_once(counter: Counter) -> None:
-    """A visitor who tries again is one scan."""
+    """A visitor who tries again makes one scan."""
     with busy(counter):
         kinds = [counter.show(badge).kind for badge in (ANA, BOB, ANA)]
 
@@ -103,8 +103,8 @@ def test_a_badge_that_is_shown_again_meanwhile_is_held_once(counter: Counter) ->
     assert counter.rows("select count(*) from scans") == [(2,)]
 
 
-def test_a_secret_that_could_not_be_refused_yet_is_held_too(counter: Counter) -> None:
-    """Even the hash is kept in the end, and no more than the hash."""
+def test_a_refused_secret_is_held_too(counter: Counter) -> None:
+    """In the end its hash is stored, and nothing but its hash."""
     with busy(counter):
         captured = counter.show("WIFI:S:Conference;P:correct-horse;;")
     counter.capture.save_held_badges()
@@ -119,7 +119,7 @@ def test_a_secret_that_could_not_be_refused_yet_is_held_too(counter: Counter) ->
 def test_a_database_that_fails_to_read_loses_no_badge(
     counter: Counter, monkeypatch: pytest.MonkeyPatch, error: type[sqlite3.Error]
 ) -> None:
-    """Whatever SQLite says, and wherever: the badge is held, and the sentence says that it was not saved."""
+    """Whatever error SQLite raises, and wherever: the badge is held, and the result says that it was not saved."""
 
     def fails(*_: object) -> None:
         raise error("disk I/O error")
@@ -163,7 +163,7 @@ def held_elsewhere(counter: Counter) -> Iterator[None]:
 
 
 def test_no_badge_waits_long_for_another_program(patient: Counter) -> None:
-    """Another process holds the database: each of ten badges is answered before the next comes, and none is lost."""
+    """Another process locks the database: each of ten badges is answered before the next comes, and none is lost."""
     badges = [vcard(f"Visitor {number}", f"v{number}@x.example") for number in range(10)]
     with held_elsewhere(patient):
         began = time.monotonic()
@@ -184,7 +184,7 @@ def test_no_badge_waits_long_for_another_program(patient: Counter) -> None:
 
 
 def test_a_badge_is_not_saved_before_those_that_are_held(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also where the database is free again just after they were tried."""
+    """Not even where the database is free again just after an attempt to save those."""
     with busy(counter):
         counter.show(ANA)
         counter.show(BOB)
@@ -204,7 +204,7 @@ def test_a_badge_is_not_saved_before_those_that_are_held(counter: Counter, monke
 
 
 def test_one_badge_that_cannot_be_saved_holds_up_no_other(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It stays held, and the others are saved: the trouble is its own."""
+    """It stays held while the others are saved, because its error concerns no other badge."""
     save = counter.capture._save_badge
 
     def fails_for_ana(shown: ShownBadge) -> ScanResult:

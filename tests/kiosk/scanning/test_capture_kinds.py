@@ -1,4 +1,4 @@
-"""What comes of a badge that is shown, one kind a test: on the disk, and in words."""
+"""The result of each kind of badge: on the disk, and in words."""
 
 import pytest
 
@@ -10,7 +10,7 @@ TABLES = "select (select count(*) from leads), (select count(*) from scans), (se
 
 
 def test_a_new_visitor_is_a_lead_a_scan_and_an_outbox_row(counter: Counter) -> None:
-    """All three are there when `Saved` is said, and the worker is woken once."""
+    """All three are on the disk when the result says `Saved`, and the worker is woken once."""
     badge = vcard("Ana López", "ana@initech.example", "Initech")
 
     captured = counter.show(badge)
@@ -25,7 +25,7 @@ def test_a_new_visitor_is_a_lead_a_scan_and_an_outbox_row(counter: Counter) -> N
 
 
 def test_a_second_scan_is_the_same_lead(counter: Counter) -> None:
-    """`Already saved`, with what the second badge knew better, and both scans."""
+    """`Already saved`, with what the second badge adds, and both scans."""
     counter.show(vcard("Ana López", "ana@initech.example"))
 
     captured = counter.show(vcard("Ana López", "ANA@initech.example", "Initech"))
@@ -35,7 +35,7 @@ def test_a_second_scan_is_the_same_lead(counter: Counter) -> None:
     assert counter.rows(TABLES) == [(1, 2, 1)]
 
 
-def test_a_discarded_visitor_who_comes_again_is_back(counter: Counter) -> None:
+def test_a_discarded_visitor_who_comes_again_is_restored(counter: Counter) -> None:
     """And the sentence says so."""
     lead = counter.show(vcard("Ana López", "ana@initech.example")).lead
     assert lead is not None
@@ -48,8 +48,8 @@ def test_a_discarded_visitor_who_comes_again_is_back(counter: Counter) -> None:
 
 
 @pytest.mark.parametrize("badge", ["PZD97W0042", "??? ~~ ???", b"\x00\xff\xfe\x80"])
-def test_what_says_nothing_of_a_person_is_saved_raw_and_needs_details(counter: Counter, badge: str | bytes) -> None:
-    """Nobody is turned away: it is a lead that a person or the attendee list completes."""
+def test_a_badge_without_a_person_is_saved_raw_and_needs_details(counter: Counter, badge: str | bytes) -> None:
+    """Nobody is turned away: a person or the attendee list completes the lead later."""
     captured = counter.show(badge)
 
     assert (captured.kind, captured.headline) == ("needs details", "Saved")
@@ -60,15 +60,15 @@ def test_what_says_nothing_of_a_person_is_saved_raw_and_needs_details(counter: C
 
 
 def test_the_same_unknown_badge_is_one_lead(counter: Counter) -> None:
-    """It is known again by its payload; another is another."""
+    """It is recognised by its payload; another payload is another lead."""
     kinds = [counter.show(badge).kind for badge in ("??? 1", "??? 1", "??? 2")]
 
     assert kinds == ["needs details"] * 3
     assert counter.rows(TABLES) == [(2, 3, 2)]
 
 
-def test_what_is_nobodys_business_is_kept_as_a_hash_only(counter: Counter) -> None:
-    """No lead, no outbox row, no payload; and nobody is woken."""
+def test_a_secret_is_kept_as_a_hash_only(counter: Counter) -> None:
+    """There is no lead, no outbox row and no payload, and the worker is not woken."""
     wifi = "WIFI:S:Conference;T:WPA;P:correct-horse;;"
 
     captured = counter.show(wifi)
@@ -83,7 +83,7 @@ def test_what_is_nobodys_business_is_kept_as_a_hash_only(counter: Counter) -> No
 
 
 def test_the_test_badge_leaves_nothing(counter: Counter) -> None:
-    """It shows that the camera and the reader work, and no more."""
+    """It only shows that the camera and the decoder work."""
     captured = counter.show("TESTTESTTESTTEST")
 
     assert (captured.kind, captured.headline, captured.is_saved) == ("test", "Test badge", False)
@@ -91,7 +91,7 @@ def test_the_test_badge_leaves_nothing(counter: Counter) -> None:
 
 
 def test_the_events_own_badges_are_read_by_its_profile(counter: Counter) -> None:
-    """`[badges]` reaches the capture."""
+    """The settings in `[badges]` reach the capture."""
     counter.capture.profile = BadgeProfile("^", ("id", "first_name", "last_name", "email"))
 
     captured = counter.show("155148186443500172ft^Brian^Trainor^brian@example.com")

@@ -1,4 +1,4 @@
-"""What is kept with a scan: its moment, who scanned, from where, and who the badge's id stands for."""
+"""What is kept with a scan: when, by whom, from where, and whom the badge's ID stands for."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ def knows(counter: Counter, badge_id: str, contact: Contact, event: str = "Expo 
 
 
 def test_a_scan_says_when_where_by_whom_and_what(counter: Counter) -> None:
-    """The payload just as the code holds it, and all that is known of the moment."""
+    """The payload as the code has it, and the time in all its forms."""
     badge = vcard("Ana López", "ana@initech.example")
     counter.clock.now, counter.clock.up, counter.clock.boot_id = 1_800_000_499.0, 999.0, "boot-9"
 
@@ -31,7 +31,7 @@ def test_a_scan_says_when_where_by_whom_and_what(counter: Counter) -> None:
 
 
 def test_each_scan_has_its_own_operator(counter: Counter) -> None:
-    """Who takes over in between is named from then on, and not before."""
+    """A new operator is recorded from the next scan on."""
     counter.show(vcard("Ana López", "ana@initech.example"))
     counter.capture.operator = "bob"
     counter.show(vcard("Ana López", "ana@initech.example"))
@@ -40,7 +40,7 @@ def test_each_scan_has_its_own_operator(counter: Counter) -> None:
 
 
 def test_an_id_on_the_attendee_list_is_that_person_at_once(counter: Counter) -> None:
-    """The lead is complete and waits for the CRM: nobody has to look at it."""
+    """The lead is complete and waits for the CRM; nobody has to look at it."""
     knows(counter, "PZD97W0005", ZOE)
 
     captured = counter.show("PZD97W0005")
@@ -52,7 +52,7 @@ def test_an_id_on_the_attendee_list_is_that_person_at_once(counter: Counter) -> 
 
 
 def test_what_the_badge_says_comes_before_the_list(counter: Counter) -> None:
-    """The list fills what is empty, and changes nothing."""
+    """The list fills empty fields and changes no others."""
     knows(counter, "AB12", replace(ZOE, name="Z. Mueller"))
     counter.capture.profile = replace(counter.capture.profile, separator="^", fields=("id", "name"))
 
@@ -62,8 +62,8 @@ def test_what_the_badge_says_comes_before_the_list(counter: Counter) -> None:
     assert (lead.contact.name, lead.contact.email) == ("Zoë Müller", "zoe@suess.example")
 
 
-def test_a_person_who_showed_an_email_is_known_by_the_id_too(counter: Counter) -> None:
-    """The list says that both are one: one lead, two scans."""
+def test_a_person_is_recognised_by_the_email_and_by_the_id(counter: Counter) -> None:
+    """The list says that both belong together: one lead, two scans."""
     knows(counter, "PZD97W0005", ZOE)
     first = counter.show(vcard("Zoë Müller", "zoe@suess.example"))
 
@@ -74,8 +74,8 @@ def test_a_person_who_showed_an_email_is_known_by_the_id_too(counter: Counter) -
     assert counter.rows("select count(*) from scans where lead_id = ?", first.lead.id) == [(2,)]
 
 
-def test_the_list_of_another_event_says_nothing(counter: Counter) -> None:
-    """Ids are the organiser's own: the same one is somebody else elsewhere."""
+def test_the_list_of_another_event_is_not_used(counter: Counter) -> None:
+    """IDs are the organiser's own; elsewhere the same one stands for somebody else."""
     knows(counter, "PZD97W0005", ZOE, "Expo 2025")
 
     captured = counter.show("PZD97W0005")

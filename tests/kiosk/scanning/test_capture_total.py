@@ -1,4 +1,4 @@
-"""No payload is ever lost, and no secret is ever kept: whatever a code carries."""
+"""Whatever a code contains: no payload is lost, and no secret is stored."""
 
 import string
 
@@ -41,7 +41,7 @@ SECRETS = [
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(payload=payloads)
 def test_every_payload_leaves_its_bytes_or_only_their_hash(counter: Counter, payload: bytes) -> None:
-    """What is captured is on the disk byte for byte with a lead; what is refused is there as a hash, without one."""
+    """An accepted payload is on the disk byte for byte with a lead; of a refused one there is the hash and no lead."""
     captured = counter.show(payload)
 
     [(kept, digest, lead_id)] = counter.rows(LAST) or [(None, None, None)]
@@ -59,7 +59,7 @@ def test_every_payload_leaves_its_bytes_or_only_their_hash(counter: Counter, pay
 @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(secret=secrets)
 def test_a_secret_reaches_no_byte_of_the_database(counter: Counter, carrier: str, secret: str) -> None:
-    """Neither a column of any table nor SQLite's log has it, and nothing that is said; the scan itself is there."""
+    """It is in no column, not in SQLite's log, and in no result; the scan itself is recorded."""
     badge = carrier.format(secret)
 
     captured = counter.show(badge)
@@ -69,15 +69,15 @@ def test_a_secret_reaches_no_byte_of_the_database(counter: Counter, carrier: str
     assert secret not in repr(captured)
 
 
-def test_a_secret_is_looked_for_where_it_would_be(counter: Counter) -> None:
-    """What is no secret is found in the log: the search of the test above can fail."""
+def test_the_search_for_a_secret_finds_what_is_not_secret(counter: Counter) -> None:
+    """Proves that the test above can fail."""
     counter.show("this-is-no-secret@x.example")
 
     assert counter.holds(b"this-is-no-secret") == ["kiosk.db-wal"]
 
 
 def test_no_profile_makes_a_secret_a_badge(counter: Counter) -> None:
-    """A separator or a pattern that would fit it changes nothing."""
+    """Not even a separator or a pattern that matches it."""
     counter.capture.profile = BadgeProfile(":", ("id", "name", "company"), id_pattern=".+")
 
     captured = counter.show("WIFI:S:Conference;P:correct-horse;;")

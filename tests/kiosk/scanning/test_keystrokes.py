@@ -1,4 +1,4 @@
-"""Telling a USB scanner from a person by the rhythm of the keys alone: docs/usb-scanners.md, line by line."""
+"""The decision table of docs/usb-scanners.md: telling a USB scanner from a person by the rhythm of the keys."""
 
 import random
 from collections.abc import Iterable
@@ -78,8 +78,8 @@ SCREENS = pytest.mark.parametrize("context", [KEYS, TEXT], ids=["keys", "text"])
 @pytest.mark.parametrize("gap", [0.0, 0.001, 0.016, 0.03, 0.045, 0.06])
 @pytest.mark.parametrize("end", ["", "\n", "\n\n", "\t"], ids=ascii)
 @pytest.mark.parametrize("badge", ["PZD97WTMFJ", "752327237937711035001", "7^Ana^López^a@b.example", CARD])
-def test_keys_in_a_hurry_are_one_badge(badge: str, end: str, gap: float, context: KeyContext) -> None:
-    """However many lines it has, and whether Enter is missing or doubled."""
+def test_fast_keys_are_one_badge(badge: str, end: str, gap: float, context: KeyContext) -> None:
+    """However many lines it has, and whether its Enter is missing or doubled."""
     assert decided(typed(badge + end, gap), context) == [f"badge: {badge}"]
 
 
@@ -102,7 +102,7 @@ def test_a_short_id_without_enter_is_a_badge_where_keys_are_commands(badge: str)
 
 
 @pytest.mark.parametrize("text", ["17", "4p", "pd", "asdf"])
-def test_what_is_too_short_to_be_known_does_nothing_and_is_named(text: str) -> None:
+def test_keys_too_few_to_tell_are_ignored_and_reported(text: str) -> None:
     """Two keys at once, or a hand on the keyboard."""
     assert decided(typed(text, 0.01)) == [f"ignored: {text}"]
 
@@ -113,10 +113,8 @@ def test_what_is_too_short_to_be_known_does_nothing_and_is_named(text: str) -> N
 )
 @pytest.mark.parametrize("suffix", ["", "\x03", "\x04", "\n", "\r\n", "\x03\n", "\t", "\n\n"], ids=ascii)
 @pytest.mark.parametrize("badge", ["000777", "PZD97WTMFJ"])
-def test_what_a_scanner_types_around_a_badge_is_of_the_badge(
-    prefix: str, badge: str, suffix: str, context: KeyContext
-) -> None:
-    """Controls press no key and open nothing; the readers of badges take them off."""
+def test_prefixes_and_suffixes_belong_to_the_badge(prefix: str, badge: str, suffix: str, context: KeyContext) -> None:
+    """Control characters press no key and open nothing; the badge readers strip them."""
     found = decided(typed(f"{prefix}{badge}{suffix}", 0.008), context)
 
     assert len(found) == 1
@@ -128,7 +126,7 @@ def test_what_a_scanner_types_around_a_badge_is_of_the_badge(
 @pytest.mark.parametrize("rhythm", [(0.005, 0.06), (0.07, 0.1), (0.0, 0.1)], ids=str)
 @pytest.mark.parametrize("badge", ["PZD97WTMFJ", "123456789", "https://example.org/t/4711"])
 @pytest.mark.parametrize("seed", range(20))
-def test_a_scanner_that_stalls_is_a_scanner(
+def test_a_scanner_that_stalls_is_recognised(
     rhythm: tuple[float, float], badge: str, seed: int, context: KeyContext
 ) -> None:
     """Cheap ones pause between 5 and 60 ms (`woocommerce-android#14162`), Bluetooth ones up to 100 ms."""
@@ -142,7 +140,7 @@ def test_several_lines_without_a_pause_are_one_payload(payload: str, gap: float,
     assert decided(typed(f"{payload}\n", gap), context) == [f"badge: {payload}"]
 
 
-def test_the_lines_of_a_card_may_take_their_time() -> None:
+def test_a_pause_after_each_line_of_a_card_is_allowed() -> None:
     """Some scanners stop for a moment at each Enter."""
     moments, at = [], 100.0
     for character in f"{CARD}\n":
@@ -164,7 +162,7 @@ def test_two_badges_that_a_busy_machine_reads_at_once_are_two() -> None:
 
 
 def test_a_second_enter_that_comes_late_is_the_scanners() -> None:
-    """It opens no lead and ends no line; a person's next Enter does."""
+    """It opens no lead and submits no line; a person's next Enter does."""
     strokes = typed("PZD97WTMFJ\n", 0.01)
     last = strokes[-1][1]
 
@@ -174,12 +172,12 @@ def test_a_second_enter_that_comes_late_is_the_scanners() -> None:
 
 @pytest.mark.parametrize("text", ["price for 35 pcs\n", "Maria Lopez dc\n", "the 3rd room\n", "555 0199\n", "ok\n"])
 @pytest.mark.parametrize("slower", [0.8, 1.0, 2.0, 5.0])
-def test_what_a_person_types_lands_in_the_text_field(text: str, slower: float) -> None:
-    """In its order, nothing lost, Enter among it."""
+def test_a_persons_keys_reach_the_text_field(text: str, slower: float) -> None:
+    """In order and complete, Enter included."""
     assert decided(by_hand(text, slower=slower), TEXT) == list(text)
 
 
-def test_letters_that_roll_off_two_fingers_are_a_persons() -> None:
+def test_letters_typed_almost_together_are_a_persons() -> None:
     gaps = [0.03, 0.09, 0.11, 0.03, 0.04, 0.08, 0.01, 0.07, 0.02, 0.13, 0.04, 0.11]
     moments = [100 + sum(gaps[:number]) for number in range(len(gaps) + 1)]
     text = "the price is\n"
@@ -189,22 +187,22 @@ def test_letters_that_roll_off_two_fingers_are_a_persons() -> None:
 
 @pytest.mark.parametrize("text", ["Pedro da Costa\n", "price", "Ann Both\n", "demo", "call 555 0199", "nobody"])
 @pytest.mark.parametrize("slower", [0.8, 1.0, 1.5])
-def test_a_word_that_a_person_types_is_no_command(text: str, slower: float) -> None:
-    """Except for an n with a pause behind it, which opens the note that the rest is typed into."""
+def test_a_typed_word_runs_no_command(text: str, slower: float) -> None:
+    """Except for an n with a pause after it, which opens the note that the rest is typed into."""
     found = decided(by_hand(text, slower=slower), KEYS)
 
     assert [one for one in found if not one.startswith("ignored: ")] == (["n"] if text.startswith("n") else [])
 
 
 @pytest.mark.parametrize("text", ["4", "p", "P", "4p", "54", "3dc", "44", "pp", "4n"])
-def test_commands_are_commands(text: str) -> None:
-    """A rating and a tag may follow one another as the letters of a word do."""
+def test_single_keys_are_commands(text: str) -> None:
+    """A rating and a tag may follow one another as fast as the letters of a word."""
     assert decided(typed(text, 0.2)) == list(text)
 
 
 @pytest.mark.parametrize("badge", ["000777", "PZD97W7777", "42"])
-def test_a_badge_in_the_middle_of_typing_is_a_badge_and_the_typing_stays_whole(badge: str) -> None:
-    """Somebody types a note, a colleague pulls the trigger."""
+def test_a_badge_in_the_middle_of_typing_leaves_the_typing_complete(badge: str) -> None:
+    """Somebody types a note while a colleague scans a badge."""
     strokes = by_hand("hello", slower=0.9)
     scan = typed(f"{badge}\n", 0.008, start=strokes[-1][1] + 0.2)
     rest = by_hand(" list\n", start=scan[-1][1] + 0.4)
@@ -221,7 +219,7 @@ def test_a_badge_right_behind_a_letter_leaves_the_letter_in_the_note() -> None:
 
 @pytest.mark.parametrize("key", ["4", "p"])
 def test_a_command_that_is_held_down_is_one_command(key: str) -> None:
-    """It repeats thirty times a second, after a longer pause."""
+    """The key repeats thirty times a second, after a longer pause."""
     assert decided([(key, 99.7), *typed(key * 20, 1 / 30)]) == [key]
 
 
@@ -231,8 +229,8 @@ def test_a_letter_that_is_held_down_is_typed_again_and_again() -> None:
 
 @pytest.mark.parametrize("key", ["<f10>", "\x1b", "\n", "\x13", "<left>", "<click>"], ids=ascii)
 @SCREENS
-def test_a_key_that_types_nothing_is_pressed_where_it_stands_alone(key: str, context: KeyContext) -> None:
-    """And not within a scanner's pause of another."""
+def test_a_function_key_only_counts_alone(key: str, context: KeyContext) -> None:
+    """Not within a scanner's pause of another key."""
     alone = "" if key.startswith("<") else key
 
     assert decided([(key, 100.0)], context) == [alone]
@@ -245,7 +243,7 @@ def test_press_and_release_of_a_click_arrive_together() -> None:
     assert decided([("<click>", 100.0), ("<click>", 100.01), ("\n", 100.05)]) == []
 
 
-def test_moving_about_waits_for_nothing() -> None:
+def test_cursor_keys_and_clicks_are_not_delayed() -> None:
     """A held arrow, a double click."""
     keystrokes: KeystrokeClassifier[int] = KeystrokeClassifier(KEY_GAP)
     strokes = [Keystroke("", 100 + number / 30, number, is_harmless=True) for number in range(9)]
@@ -264,7 +262,7 @@ KEYBOARD = [chr(code) for code in range(128)]
     st.sampled_from([0.0, 0.004, 0.02, 0.03]),
 )
 def test_nothing_that_a_scanner_types_is_a_command(context: KeyContext, parts: list[str], end: str, gap: float) -> None:
-    """Whatever controls, sequences and function keys, in any order: badges, or nothing."""
+    """Control characters, escape sequences and function keys in any order are badges, or nothing."""
     keys = [key for part in parts for key in ([part] if part.startswith("<") and len(part) > 1 else part)]
     found = decided(typed([*keys, *end], gap), context)
     commands = [one for one in found if not one.startswith(("badge: ", "ignored: "))]
@@ -273,7 +271,7 @@ def test_nothing_that_a_scanner_types_is_a_command(context: KeyContext, parts: l
 
 
 def test_the_end_of_a_badge_that_comes_late_rates_nobody() -> None:
-    """A scanner that stalls before its last key: it has ended badges with Enter before."""
+    """A scanner that is known to end badges with Enter stalls before its last key."""
     first = typed("GOOD000001\n", 0.008)
     second = typed("GOOD00000", 0.008, start=101.0)
     late = second[-1][1] + 0.9
@@ -282,8 +280,8 @@ def test_the_end_of_a_badge_that_comes_late_rates_nobody() -> None:
     assert decided([*second, ("4", second[-1][1] + 0.6), ("\n", second[-1][1] + 0.8)])[0] == "badge: GOOD00000"
 
 
-def test_a_key_that_may_have_been_read_late_is_of_the_burst_before() -> None:
-    """A machine that stood still for half a second in the middle of a badge."""
+def test_a_key_read_late_belongs_to_the_burst_before() -> None:
+    """The machine stood still for half a second in the middle of a badge."""
     keystrokes: KeystrokeClassifier[None] = KeystrokeClassifier(KEY_GAP)
     keystrokes.context = KEYS
     keystrokes.add_keystroke(Keystroke("4", 100.0, None))
@@ -297,10 +295,8 @@ def test_a_key_that_may_have_been_read_late_is_of_the_burst_before() -> None:
 @pytest.mark.parametrize(
     ("code", "character"), [("029", "\x1d"), ("0252", "ü"), ("129", "ü"), ("0233", "é"), ("130", "é")]
 )
-def test_characters_that_a_scanner_types_by_their_number_are_characters(
-    code: str, character: str, context: KeyContext
-) -> None:
-    """Alt and the digits, which a terminal sends as Esc and the digit (`odoo#99730`, `barcode-server#93`)."""
+def test_alt_codes_are_decoded(code: str, character: str, context: KeyContext) -> None:
+    """Alt and digits, which a terminal sends as Esc and the digit (`odoo#99730`, `barcode-server#93`)."""
     typed_code = "".join(f"\x1b{digit}" for digit in code)
 
     assert decided(typed(f"0112345{typed_code}21ABC\n", 0.008), context) == [f"badge: 0112345{character}21ABC"]

@@ -1,4 +1,4 @@
-"""Leads whose rows were destroyed and whose scans were not: their badges are read again."""
+"""Leads whose rows were destroyed are recovered from their scans."""
 
 from contextlib import closing
 from pathlib import Path
@@ -32,8 +32,8 @@ def lose(store: Path, *payloads: str) -> None:
     db.close()
 
 
-def test_a_lost_lead_says_again_what_its_badge_says(tmp_path: Path) -> None:
-    """Name, company and e-mail are there, the history says how, and a second badge of hers is hers."""
+def test_a_lost_lead_is_recovered_from_its_badge(tmp_path: Path) -> None:
+    """Name, company and e-mail are back, the history says how, and a second badge of hers is recognised."""
     store, clock = tmp_path / "kiosk.db", FakeClock()
     lose(store, CARD)
 
@@ -58,8 +58,8 @@ def test_a_lost_lead_says_again_what_its_badge_says(tmp_path: Path) -> None:
     assert again.lead is not None and again.lead.id == lost["id"]
 
 
-def test_a_badge_that_says_nobody_still_needs_a_person(tmp_path: Path) -> None:
-    """It is read once, and is a lead with an id alone."""
+def test_a_recovered_id_still_needs_a_person(tmp_path: Path) -> None:
+    """It is read once, and is a lead with only an ID."""
     store = tmp_path / "kiosk.db"
     lose(store, "PZD97WTMFJ")
 
@@ -70,8 +70,8 @@ def test_a_badge_that_says_nobody_still_needs_a_person(tmp_path: Path) -> None:
         assert row["kind"] != LOST_KIND
 
 
-def test_the_leads_of_another_event_wait_for_it(tmp_path: Path) -> None:
-    """Its profile reads its badges."""
+def test_leads_of_another_event_are_left_alone(tmp_path: Path) -> None:
+    """Only that event's profile can read its badges."""
     store = tmp_path / "kiosk.db"
     lose(store, CARD)
 

@@ -41,7 +41,7 @@ def people(counter: Counter) -> list[str]:
 @pytest.mark.parametrize(("one", "other"), TWO_PEOPLE.values(), ids=TWO_PEOPLE)
 @pytest.mark.parametrize("is_turned", [False, True], ids=["", "turned"])
 def test_two_people_are_two_leads(counter: Counter, one: str, other: str, is_turned: bool) -> None:
-    """Both are kept, whoever comes first, and each is known again when they come back."""
+    """Both are kept, whoever comes first, and each is recognised when they come back."""
     badges = [other, one] if is_turned else [one, other]
 
     first = [counter.show(badge).lead for badge in badges]
@@ -71,7 +71,7 @@ ONE_PERSON = {
 
 @pytest.mark.parametrize(("one", "other"), ONE_PERSON.values(), ids=ONE_PERSON)
 def test_one_person_is_one_lead(counter: Counter, one: str, other: str) -> None:
-    """Where all that the badges say goes together; nothing is said of anything shared."""
+    """Where everything on the badges agrees; nothing is reported as shared."""
     first, second = counter.show(one), counter.show(other)
 
     assert first.lead and second.lead
@@ -80,8 +80,8 @@ def test_one_person_is_one_lead(counter: Counter, one: str, other: str) -> None:
     assert "shared" not in second.sentence
 
 
-def test_staff_are_told_that_an_id_is_shared(counter: Counter) -> None:
-    """Once, when the second person comes, with who has it too."""
+def test_a_shared_id_is_reported(counter: Counter) -> None:
+    """Once, when the second person comes, with the name of the first."""
     badges = ("2024^Brian^Trainor^b@x.org", "2024^Alice^Jones^a@x.org", "2024^Alice^Jones^a@x.org")
 
     shown = [counter.show(badge) for badge in badges]
@@ -92,8 +92,8 @@ def test_staff_are_told_that_an_id_is_shared(counter: Counter) -> None:
     assert (shown[2].kind, shown[2].headline, shown[2].sentence) == ("again", "Already saved", "Alice Jones")
 
 
-def test_staff_are_told_that_an_address_is_shared(counter: Counter) -> None:
-    """And two leads it is: what a CRM makes of one address is its connector's business."""
+def test_a_shared_address_is_reported(counter: Counter) -> None:
+    """They are two leads; what a CRM does with one address is its connector's business."""
     counter.show(vcard("Ann Smith", "info@corp.org"))
 
     captured = counter.show(vcard("Bob Jones", "info@corp.org"))
@@ -102,8 +102,8 @@ def test_staff_are_told_that_an_address_is_shared(counter: Counter) -> None:
     assert people(counter) == ["Ann Smith", "Bob Jones"]
 
 
-def test_an_id_alone_that_several_have_is_nobodys_of_them(counter: Counter) -> None:
-    """It is a lead that needs details, and the same one when it is shown again."""
+def test_a_shared_id_alone_belongs_to_nobody(counter: Counter) -> None:
+    """It is a lead of its own that needs details, and the same lead when it is shown again."""
     counter.show("2024^Brian^Trainor^b@x.org")
     counter.show("2024^Alice^Jones^a@x.org")
 
@@ -116,8 +116,8 @@ def test_an_id_alone_that_several_have_is_nobodys_of_them(counter: Counter) -> N
     assert counter.rows("select count(*) from scans where payload = ?", b"2024") == [(2,)]
 
 
-def test_an_address_alone_that_several_have_is_nobodys_of_them(counter: Counter) -> None:
-    """The same for an office's."""
+def test_a_shared_address_alone_belongs_to_nobody(counter: Counter) -> None:
+    """The same for an office's e-mail address."""
     ann, bob = counter.show(vcard("Ann Smith", "info@corp.org")), counter.show(vcard("Bob Jones", "info@corp.org"))
 
     shown = [counter.show("info@corp.org"), counter.show("mailto:info@corp.org")]
@@ -128,7 +128,7 @@ def test_an_address_alone_that_several_have_is_nobodys_of_them(counter: Counter)
 
 
 def test_where_everybody_has_one_id_everybody_is_a_lead(counter: Counter) -> None:
-    """Also the hundredth, and all are known again."""
+    """Also the hundredth person, and all are recognised again."""
     badges = [f"2024^Visitor{number}^Number{number}^v{number}@x.org" for number in range(100)]
     badges += [f"2024^Guest{number}^Number{number}" for number in range(100)]
 
@@ -140,8 +140,8 @@ def test_where_everybody_has_one_id_everybody_is_a_lead(counter: Counter) -> Non
     assert counter.rows("select count(*) from leads") == [(200,)]
 
 
-def test_what_was_mended_by_hand_does_not_make_a_second_lead(counter: Counter) -> None:
-    """The badge that was misprinted is still that person's, and says nothing against what was typed in."""
+def test_a_corrected_lead_is_still_recognised_by_its_badge(counter: Counter) -> None:
+    """A misprinted badge still belongs to that person."""
     badge = vcard("Alise Jones", "alise@x.org")
     lead = counter.show(badge).lead
     assert lead
@@ -153,8 +153,8 @@ def test_what_was_mended_by_hand_does_not_make_a_second_lead(counter: Counter) -
     assert captured.lead and captured.lead.id == lead.id
 
 
-def test_an_address_that_was_typed_in_is_known(counter: Counter) -> None:
-    """The id that was completed by hand, and the person's own card."""
+def test_an_address_that_was_typed_in_is_recognised(counter: Counter) -> None:
+    """First the ID that was completed by hand, then the person's own card."""
     lead = counter.show("AB17").lead
     assert lead
     leads.edit_lead(counter.db, lead.id, {"name": "Alice Jones", "email": "a@x.org"}, "bob", counter.clock)
@@ -173,8 +173,8 @@ def listed(counter: Counter, badge_id: str, contact: Contact) -> int:
 BRIAN = Contact("Brian Trainor", email="b@x.org", company="Acme")
 
 
-def test_a_list_that_comes_later_completes_the_id_and_is_known_by_it(counter: Counter) -> None:
-    """The id before the list, the id after it, and the person's own card: one lead."""
+def test_a_list_imported_later_completes_the_id(counter: Counter) -> None:
+    """The ID before the list, the ID after it, and the person's own card are one lead."""
     lead = counter.show("AB17").lead
     assert lead
     assert listed(counter, "AB17", BRIAN) == 1
@@ -185,7 +185,7 @@ def test_a_list_that_comes_later_completes_the_id_and_is_known_by_it(counter: Co
 
 
 def test_a_list_gives_nobody_the_address_of_somebody_else(counter: Counter) -> None:
-    """The ticket went from Brian to Alice, and the list does not know: a CRM would take her for him."""
+    """Brian's ticket went to Alice, and the list does not know: the CRM would take her for him."""
     early = counter.show("AB17^Alice^Jones")
     assert listed(counter, "AB17", BRIAN) == 0
     late = counter.show("AB17^Alicia^Keys")
@@ -198,7 +198,7 @@ def test_a_list_gives_nobody_the_address_of_somebody_else(counter: Counter) -> N
 
 
 def test_a_name_that_was_typed_in_for_an_id_is_completed_by_the_list(counter: Counter) -> None:
-    """Whoever typed `Bob` meant who the list calls Robert: the badge names nobody."""
+    """Whoever typed `Bob` meant the person whom the list calls Robert."""
     lead = counter.show("AB17").lead
     assert lead
     leads.edit_lead(counter.db, lead.id, {"name": "Bob"}, "ana", counter.clock)
@@ -229,8 +229,8 @@ def test_people_whom_a_list_gives_one_address_are_two(counter: Counter) -> None:
     assert people(counter) == ["Ann Smith", "Bob Jones"]
 
 
-def test_the_events_own_badges_can_have_an_id_that_is_none(counter: Counter) -> None:
-    """The wrong column in `[badges]` costs nobody."""
+def test_a_badge_profile_with_the_wrong_id_column_loses_nobody(counter: Counter) -> None:
+    """A mistake in `[badges]` must not merge visitors."""
     counter.capture.profile = BadgeProfile(";", ("id", "name", "company"))
 
     shown: list[ScanResult] = [counter.show(badge) for badge in ("PRESS;Ann;Acme", "PRESS;Bob;Acme", "PRESS;Ann;Acme")]
@@ -239,8 +239,8 @@ def test_the_events_own_badges_can_have_an_id_that_is_none(counter: Counter) -> 
     assert people(counter) == ["Ann", "Bob"]
 
 
-def test_both_are_there_after_the_file_is_opened_anew(counter: Counter) -> None:
-    """What is shared is on the disk, and not in memory."""
+def test_both_are_there_after_the_file_is_opened_again(counter: Counter) -> None:
+    """What is shared is recorded on the disk, not in memory."""
     badges = ("2024^Brian^Trainor", "2024^Alice^Jones")
     for badge in badges:
         counter.show(badge)

@@ -1,4 +1,4 @@
-"""The card tells staff whom a new lead was kept apart from."""
+"""The card says from whom a new lead was kept apart."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ from tests.support.on_screen import on_screen, vcard
 
 
 def test_the_card_says_that_an_address_is_shared() -> None:
-    """Beside who it is, until the next badge."""
+    """Beside the person, until the next badge."""
 
     async def at_the_booth() -> None:
         async with on_screen(size=(160, 40)) as booth:

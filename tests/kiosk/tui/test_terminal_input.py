@@ -1,4 +1,4 @@
-"""Bytes of a terminal -> keys: what may press one, and what stays text."""
+"""Parsing a terminal's bytes: what presses a key, and what stays text."""
 
 import pytest
 from hypothesis import given
@@ -53,12 +53,12 @@ def test_a_key_that_is_read_alone_is_pressed(sequence: bytes, key: str) -> None:
     assert keys(sequence) == [key]
 
 
-def test_a_scanner_that_types_windows_1252_is_understood() -> None:
+def test_windows_1252_is_decoded() -> None:
     assert keys(b"Jos\xe9", b"\x80", b"\r") == [*"José€\r"]
 
 
-def test_keys_that_were_held_up_are_all_pressed() -> None:
-    """A machine that was busy reads several at once: arrows, a click, a terminal that sends each key as a sequence."""
+def test_keys_read_together_are_all_pressed() -> None:
+    """A busy machine reads several at once: arrows, a click, a terminal that sends each key as a sequence."""
     assert keys(b"\x1b[B\x1b[B\x1b[B") == ["down"] * 3
     assert keys(b"\x1b[<0;50;20M\x1b[<0;50;20m") == ["MouseDown", "MouseUp"]
     assert keys(b"\x1b[52;;52u\x1b[50;;50u\x1b[13u") == ["4", "2", "\r"]
@@ -73,8 +73,8 @@ def test_a_click_is_where_it_is() -> None:
 
 
 @pytest.mark.parametrize("sequence", FORGED, ids=ascii)
-def test_what_no_key_sends_does_nothing(sequence: bytes) -> None:
-    """Nor does it change what comes after it, or raise."""
+def test_sequences_of_no_key_are_ignored(sequence: bytes) -> None:
+    """They neither raise an error nor change what comes after them."""
     assert keys(sequence, b"4") == ["4"]
 
 
@@ -96,7 +96,7 @@ def test_a_click_in_the_middle_of_a_badge_is_left_out() -> None:
     assert keys(b"PZD97\x1b[<35;50;20mWTMFJ\r") == [*"PZD97WTMFJ\r"]
 
 
-def test_a_long_badge_of_a_terminal_that_sends_sequences_survives_the_end_of_a_buffer() -> None:
+def test_a_sequence_cut_by_a_full_buffer_is_completed() -> None:
     badge = "BEGIN:VCARD " * 30
     data = "".join(f"\x1b[{ord(key)};;{ord(key)}u" for key in badge).encode()
 

@@ -1,4 +1,4 @@
-"""What is wrong is on top of every screen, with what to do, and goes when it is over."""
+"""Alerts are on top of every screen, with what to do, until they are over."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -44,8 +44,8 @@ async def test_an_alert_is_on_every_screen_until_it_is_over() -> None:
         await booth.show(ANA, sees="Ana López")
 
 
-async def test_several_take_turns() -> None:
-    """The one that matters most comes first; why the queue is old is told as it is now, not as it was written down."""
+async def test_several_alerts_take_turns() -> None:
+    """The most important comes first; why leads have waited for long is shown as it is now, not as it was recorded."""
     async with on_screen() as booth:
         await booth.sees_word("Ready")
         queue = Alert("queue", "Leads have waited for more than 60 min.", "F5 tries at once.", NOON - 600)
@@ -60,7 +60,7 @@ async def test_several_take_turns() -> None:
         )
 
 
-async def test_what_the_worker_wrote_down_stays_until_it_says_that_it_is_over() -> None:
+async def test_an_alert_of_the_worker_stays_until_the_worker_clears_it() -> None:
     async with on_screen() as booth:
         await booth.sees_word("Ready")
         written(booth, [Alert("errors", "The CRM did not take 5 of 10.", "Look at the list.", NOON)])
@@ -71,15 +71,15 @@ async def test_what_the_worker_wrote_down_stays_until_it_says_that_it_is_over() 
         await booth.sees_no("ALERT")
 
 
-async def test_a_full_disk_is_said_though_nothing_can_be_written_down() -> None:
-    """The screen looks by itself: nobody needs to have noted it."""
+async def test_a_full_disk_is_shown_although_it_cannot_be_recorded() -> None:
+    """The screen looks by itself."""
     async with on_screen(EVENT + CAMERA + "[alerts]\ndisk_free_mb = 10_000_000\n") as booth:
         await booth.sees("ALERT, for 0 s: The disk is almost full:", "MB are left. Free some space")
 
         assert booth.rows("select * from alerts") == []
 
 
-async def test_scanning_goes_on_below_an_alert() -> None:
+async def test_scanning_continues_below_an_alert() -> None:
     async with on_screen(size=(80, 24)) as booth:
         booth.write(lambda db: gates.write_gate(db, REFUSED))
         await sees(booth, SIGN_IN)
@@ -105,7 +105,7 @@ async def test_no_size_of_a_screen_fails(size: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize("text", NAMES.values(), ids=NAMES)
-async def test_whatever_is_in_the_database_is_shown_as_plain_text(text: str) -> None:
+async def test_alerts_are_shown_as_plain_text(text: str) -> None:
     async with on_screen(size=(120, 30)) as booth:
         await booth.sees_word("Ready")
         written(booth, [Alert("errors", text, text, NOON)])

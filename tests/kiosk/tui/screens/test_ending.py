@@ -1,4 +1,4 @@
-"""The kiosk ends well at whatever moment, also while the camera tells something."""
+"""The kiosk closes well at any time, also while messages still come in."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from tests.support.on_screen import on_screen
 
 
 @pytest.mark.parametrize("what", ["a badge", "a picture", "trouble", "how things stand"])
-async def test_what_is_told_while_the_screens_are_taken_down_is_passed_over(what: str) -> None:
+async def test_messages_are_ignored_while_the_screens_are_taken_down(what: str) -> None:
     """The app takes down its screens while messages still come in."""
     async with on_screen() as booth:
         await booth.sees_word("Ready")

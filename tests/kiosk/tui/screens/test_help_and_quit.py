@@ -1,4 +1,4 @@
-"""The help tells every key that there is; the kiosk ends only by F10 and a word, or a button that is held."""
+"""The help lists every key; the kiosk only closes by F10 and a word, or by a button that is held down."""
 
 import re
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ def keys(kind: type) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("kind", [KioskApp, ScanScreen, PendingScreen, LeadScreen])
-async def test_the_help_tells_every_key(kind: type) -> None:
+async def test_the_help_lists_every_key(kind: type) -> None:
     async with on_screen(size=(80, 24)) as booth:
         await booth.press("f1")
         await booth.sees("WHERE A LEAD IS")
@@ -87,7 +87,7 @@ async def test_enter_on_the_question_stays() -> None:
         assert booth.app.is_running
 
 
-async def test_the_word_ends_the_kiosk() -> None:
+async def test_the_word_closes_the_kiosk() -> None:
     async with on_screen() as booth:
         await booth.press("f10")
         await booth.sees("Close the kiosk?")
@@ -100,7 +100,7 @@ async def test_the_word_ends_the_kiosk() -> None:
 
 
 @pytest.mark.parametrize("keys", ["y", "yes", "quit", "q", "closed"])
-async def test_no_other_key_and_no_other_word_ends_it(keys: str) -> None:
+async def test_no_other_key_and_no_other_word_closes_it(keys: str) -> None:
     """A visitor's stray key is not enough."""
     async with on_screen() as booth:
         await booth.press("f10")
@@ -113,7 +113,7 @@ async def test_no_other_key_and_no_other_word_ends_it(keys: str) -> None:
         await booth.sees("Close the kiosk?")
 
 
-async def test_a_badge_that_spells_the_word_does_not_end_it() -> None:
+async def test_a_badge_that_spells_the_word_does_not_close_it() -> None:
     async with on_screen() as booth:
         await booth.press("f10")
         await booth.sees("Close the kiosk?")
@@ -126,7 +126,7 @@ async def test_a_badge_that_spells_the_word_does_not_end_it() -> None:
 
 @pytest.mark.parametrize("ends", [False, True])
 async def test_a_finger_has_to_stay_on_the_button(ends: bool) -> None:
-    """For touch screens; a touch in passing does nothing."""
+    """For touch screens: a brief touch does nothing."""
     async with on_screen() as booth:
         await booth.press("f10")
         await booth.sees("Hold to close")
@@ -151,8 +151,8 @@ async def test_the_question_says_what_waits() -> None:
         await booth.sees("Nothing is lost. 1 lead still has to be sent")
 
 
-async def test_the_question_adds_up_what_was_scanned_and_names_what_is_not_in_the_crm() -> None:
-    """Before packing up: scanned = in the CRM + needs you + discarded, by count and by name."""
+async def test_the_question_counts_all_leads_and_names_those_not_in_the_crm() -> None:
+    """Before packing up, every lead is accounted for, by count and by name."""
     async with on_screen() as booth:
         for name in ("Ana", "[/red] Bo", "Cy", "Di"):
             await booth.show(vcard(name, f"{name[-2:].strip()}@example.com"), sees=name)

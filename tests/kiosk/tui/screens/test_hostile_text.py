@@ -1,4 +1,4 @@
-"""Text from outside is shown as it is written: never markup, never a control sequence, whatever screen it is on."""
+"""Text from outside is shown as it is written on every screen: never as markup, never as a control sequence."""
 
 import unicodedata
 
@@ -30,7 +30,7 @@ async def looked_at(booth: OnScreen) -> None:
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
 async def test_what_is_in_the_database_is_shown_as_plain_text(name: str) -> None:
-    """However it came there: not everything was cleaned by the readers of badges."""
+    """However it got there; not everything was sanitized by a badge reader."""
     async with on_screen() as booth:
         await booth.show(vcard("Eve", "eve@example.com"), sees="eve@example.com")
         lead_id = str(booth.rows("select id from leads")[0][0])

@@ -1,4 +1,4 @@
-"""Nothing has the focus by accident, a key that does nothing says why, and what was done can be undone."""
+"""Nothing has the focus by accident, a key that does nothing says why, and actions can be undone."""
 
 from unittest.mock import patch
 
@@ -41,7 +41,7 @@ async def test_a_button_that_was_clicked_does_not_keep_the_focus() -> None:
 
 
 @pytest.mark.parametrize("key", ["n", "3", "d"])
-async def test_without_a_card_a_key_says_that_there_is_nobody(key: str) -> None:
+async def test_without_a_card_a_key_says_that_there_is_no_visitor(key: str) -> None:
     """Once, however often it is pressed."""
     async with on_screen() as booth:
         await booth.press(key, key)
@@ -67,7 +67,7 @@ async def test_on_an_empty_list_u_and_e_say_why_too() -> None:
         await booth.sees("The list is empty: there is nothing to export.")
 
 
-async def test_u_undoes_the_last_discard_though_the_list_shows_it_no_more() -> None:
+async def test_u_restores_leads_that_have_left_the_list() -> None:
     async with on_screen() as booth:
         await with_leads(booth)
         await to(booth, "Cy")
@@ -96,7 +96,7 @@ async def test_a_retry_of_what_has_nothing_to_send_says_so() -> None:
         await booth.sees("Nothing to send: delivered, discarded, or no name yet.")
 
 
-async def test_marks_and_ratings_are_of_single_leads() -> None:
+async def test_only_single_leads_are_marked_and_rated() -> None:
     async with on_screen() as booth:
         await with_leads(booth)
         await booth.press("c")
@@ -108,8 +108,8 @@ async def test_marks_and_ratings_are_of_single_leads() -> None:
         await booth.sees("Only single leads can be rated. Press Enter to open the leads of a")
 
 
-async def test_a_search_looks_everywhere_and_an_empty_one_shows_the_list_again() -> None:
-    """Whatever the list shows: here the one who is looked for is discarded."""
+async def test_a_search_covers_all_states_and_an_empty_one_restores_the_list() -> None:
+    """Whatever the list shows; here the lead is discarded."""
     async with on_screen() as booth:
         await with_leads(booth)
         await discard(booth, "Cy")
@@ -135,7 +135,7 @@ async def test_a_search_finds_notes_and_what_a_badge_said() -> None:
         await booth.sees("search: stand 7  ·  1 lead", "Besucher: Zoë / Stand 7")
 
 
-async def test_the_cursor_stays_in_its_place_when_its_lead_was_mended() -> None:
+async def test_the_cursor_stays_in_place_when_its_lead_was_fixed() -> None:
     """Whoever works through the list wants the next one."""
     async with on_screen() as booth:
         await with_leads(booth, "Bo", "Cy", "Di")
@@ -165,8 +165,8 @@ async def search(booth: OnScreen, text: str) -> None:
     await booth.press("enter")
 
 
-async def test_what_fails_by_a_mistake_of_ours_is_said_and_the_kiosk_keeps_scanning() -> None:
-    """A key of which nothing comes would be pressed again and again."""
+async def test_a_bug_is_reported_and_the_kiosk_keeps_scanning() -> None:
+    """A key without any effect would be pressed again and again."""
     async with on_screen() as booth:
         await booth.show(ANA, sees="Ana López")
         with patch.object(leads, "edit_lead", side_effect=ZeroDivisionError):

@@ -1,4 +1,4 @@
-"""A lead, opened: all that is known, and mending it."""
+"""The screen of one lead: everything that is known of it, and editing it."""
 
 from data import leads, outbox
 from tests.support.on_screen import ANA, OnScreen, on_screen, type_into
@@ -17,7 +17,7 @@ async def opened(booth: OnScreen, badge: str, sees: str) -> None:
     await booth.sees("badge ID", "Ctrl+S Save")
 
 
-async def test_it_says_all_that_is_known_of_a_lead() -> None:
+async def test_it_shows_everything_known_of_a_lead() -> None:
     async with on_screen() as booth:
         await opened(booth, ANA, "Ana López")
 
@@ -25,14 +25,14 @@ async def test_it_says_all_that_is_known_of_a_lead() -> None:
         await booth.sees("Goes out next.", "Initech", "ana@initech.example")
 
 
-async def test_what_else_a_badge_says_is_shown_too() -> None:
+async def test_other_answers_of_a_badge_are_shown() -> None:
     async with on_screen() as booth:
         await opened(booth, '{"name": "Eve", "email": "eve@example.com", "shirt": "XL"}', "Eve")
 
         await booth.sees("Also on the badge: shirt: XL")
 
 
-async def test_a_mended_lead_goes_to_the_crm_again() -> None:
+async def test_an_edited_lead_goes_to_the_crm_again() -> None:
     async with on_screen() as booth:
         await opened(booth, ANA, "Ana López")
         lead_id = str(booth.rows("select id from leads")[0][0])
@@ -63,7 +63,7 @@ async def test_rating_and_tags_of_an_earlier_lead_can_be_changed() -> None:
         assert booth.rows("select rating, tags from leads") == [(2, '["pricing", "demo", "[/red]"]')]
 
 
-async def test_rating_and_tags_can_be_taken_off() -> None:
+async def test_rating_and_tags_can_be_removed() -> None:
     async with on_screen() as booth:
         await opened(booth, ANA, "Ana López")
         await type_into(booth, "rating", "")
@@ -75,8 +75,8 @@ async def test_rating_and_tags_can_be_taken_off() -> None:
         assert booth.rows("select rating, tags from leads") == [(None, "[]")]
 
 
-async def test_saving_says_where_the_lead_stands_now() -> None:
-    """Not that it goes to the CRM, where it does not."""
+async def test_saving_says_what_happens_to_the_lead_next() -> None:
+    """It is not said to go to the CRM where it does not."""
     async with on_screen() as booth:
         await opened(booth, "PZD97W7777", "PZD97W7777")
         await type_into(booth, "city", "Berlin")
@@ -105,7 +105,7 @@ async def test_saving_says_why_nothing_is_sent_now() -> None:
         await booth.sees("Saved. Sending is not running")
 
 
-async def test_a_lead_that_nobody_knew_is_completed_by_hand() -> None:
+async def test_an_unknown_lead_is_completed_by_hand() -> None:
     async with on_screen() as booth:
         await opened(booth, "PZD97W7777", "PZD97W7777")
         await booth.sees("needs you", "No name or e-mail yet.")
@@ -117,7 +117,7 @@ async def test_a_lead_that_nobody_knew_is_completed_by_hand() -> None:
         assert booth.rows(OUTBOX) == [("waiting", "", 4, None)]
 
 
-async def test_what_is_dropped_changes_nothing() -> None:
+async def test_dropped_edits_change_nothing() -> None:
     async with on_screen() as booth:
         await opened(booth, ANA, "Ana López")
 
@@ -130,7 +130,7 @@ async def test_what_is_dropped_changes_nothing() -> None:
         assert booth.rows("select name, revision from leads") == [("Ana López", 3)]
 
 
-async def test_saving_what_was_not_changed_makes_no_revision() -> None:
+async def test_saving_without_changes_makes_no_revision() -> None:
     async with on_screen() as booth:
         await opened(booth, ANA, "Ana López")
 
@@ -140,7 +140,7 @@ async def test_saving_what_was_not_changed_makes_no_revision() -> None:
         assert booth.rows("select revision from leads") == [(3,)]
 
 
-async def test_only_the_fields_that_were_changed_are_written() -> None:
+async def test_only_changed_fields_are_written() -> None:
     async with on_screen() as booth:
         await opened(booth, ANA, "Ana López")
         lead_id = str(booth.rows("select id from leads")[0][0])
@@ -152,7 +152,7 @@ async def test_only_the_fields_that_were_changed_are_written() -> None:
         assert booth.rows("select phone, city from leads") == [("+49 30 1", "Berlin")]
 
 
-async def test_a_badge_shown_meanwhile_is_saved_and_what_was_typed_stays() -> None:
+async def test_a_badge_is_saved_while_a_lead_is_edited() -> None:
     async with on_screen() as booth:
         await opened(booth, ANA, "Ana López")
         await type_into(booth, "city", "Berlin")

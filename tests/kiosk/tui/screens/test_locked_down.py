@@ -1,4 +1,4 @@
-"""No key that a visitor may press ends the kiosk, stops it, or opens what is not ours."""
+"""No key that a visitor may press closes the kiosk, suspends it, or opens anything outside it."""
 
 import pytest
 
@@ -25,7 +25,7 @@ async def test_keys_of_other_programs_do_nothing(screen: str) -> None:
         assert booth.rows("select state from outbox") == [("waiting",)]
 
 
-async def test_there_is_no_palette() -> None:
+async def test_there_is_no_command_palette() -> None:
     async with on_screen() as booth:
         await booth.press("ctrl+p", "ctrl+backslash")
 
@@ -33,7 +33,7 @@ async def test_there_is_no_palette() -> None:
         assert len(booth.app.screen_stack) == 2
 
 
-async def test_every_key_there_is_leaves_the_kiosk_running() -> None:
+async def test_no_key_stops_the_kiosk() -> None:
     letters = [chr(code) for code in range(ord("a"), ord("z") + 1)]
     others = [f"f{n}" for n in range(1, 13)] + ["tab", "shift+tab", "enter", "space", "delete", "home", "pageup"]
     async with on_screen() as booth:

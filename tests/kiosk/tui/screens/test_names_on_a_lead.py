@@ -1,4 +1,4 @@
-"""A name is one thing in parts: on the form, in the database and in what the CRM gets."""
+"""The parts of a name belong together: on the form, in the database and in what the CRM gets."""
 
 import pytest
 from textual.widgets import Input
@@ -32,8 +32,8 @@ def field(booth: OnScreen, name: str) -> str:
         ("first_name", "Eva", ("Dr. Eva Lopez", "Eva", "Lopez")),
     ],
 )
-async def test_an_edited_part_is_followed_by_the_others(edited: str, text: str, after: tuple[str, str, str]) -> None:
-    """While it is typed, so that nobody is surprised by what is saved."""
+async def test_editing_a_part_of_a_name_updates_the_others(edited: str, text: str, after: tuple[str, str, str]) -> None:
+    """While it is typed, so that the result of saving surprises nobody."""
     async with on_screen() as booth:
         await opened(booth)
 
@@ -48,7 +48,7 @@ async def test_an_edited_part_is_followed_by_the_others(edited: str, text: str, 
         assert booth.rows(NAME) == [after]
 
 
-async def test_what_is_not_sent_to_the_crm_is_marked_and_the_parts_of_a_name_are_not() -> None:
+async def test_fields_that_are_not_sent_are_marked_but_parts_of_a_name_are_not() -> None:
     """HubSpot's mapping sends first and last name, and no note."""
     async with on_screen(HUBSPOT, size=(100, 40)) as booth:
         await opened(booth)
@@ -58,7 +58,7 @@ async def test_what_is_not_sent_to_the_crm_is_marked_and_the_parts_of_a_name_are
         assert marked == ["badge", "rating", "tags", "note"]
 
 
-async def test_where_all_is_sent_nothing_is_marked() -> None:
+async def test_nothing_is_marked_where_everything_is_sent() -> None:
     async with on_screen() as booth:
         await opened(booth)
 

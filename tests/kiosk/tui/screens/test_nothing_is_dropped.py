@@ -1,4 +1,4 @@
-"""What a person typed is kept: by a pause, over the end of the kiosk, a signal and a crash."""
+"""What a person typed is kept: by a pause, when the kiosk closes, after a signal and after a crash."""
 
 import os
 import signal
@@ -60,7 +60,7 @@ async def test_a_pause_saves_a_note_and_the_line_stays_open() -> None:
         await booth.sees("Note: price list")
 
 
-async def test_escape_takes_back_what_a_pause_saved_and_n_brings_it_again() -> None:
+async def test_escape_reverts_what_a_pause_saved_and_n_brings_it_back() -> None:
     async with on_screen() as booth:
         await a_note(booth, "oops")
         await booth.until(lambda: booth.rows(NOTES) == [("Ana López", "oops")], "the pause saved it")
@@ -74,7 +74,7 @@ async def test_escape_takes_back_what_a_pause_saved_and_n_brings_it_again() -> N
         await booth.until(lambda: booth.rows(NOTES) == [("Ana López", "oops")], "it is there again")
 
 
-async def test_a_note_that_somebody_else_adds_to_meanwhile_keeps_both() -> None:
+async def test_a_note_keeps_what_somebody_else_adds_meanwhile() -> None:
     async with on_screen() as booth:
         await a_note(booth, "price")
         lead_id = str(booth.rows("select id from leads")[0][0])
@@ -99,7 +99,7 @@ async def test_a_note_that_cannot_be_saved_comes_back_with_n() -> None:
         await booth.until(lambda: booth.rows(NOTES) == [("Ana López", "price")], "it is saved")
 
 
-async def test_ending_the_kiosk_saves_an_open_note() -> None:
+async def test_closing_the_kiosk_saves_an_open_note() -> None:
     async with on_screen() as booth:
         await a_note(booth, "price")
 
@@ -109,7 +109,7 @@ async def test_ending_the_kiosk_saves_an_open_note() -> None:
         assert booth.rows(NOTES) == [("Ana López", "price")]
 
 
-async def test_ending_the_kiosk_saves_edits() -> None:
+async def test_closing_the_kiosk_saves_edits() -> None:
     async with on_screen() as booth:
         await an_edit(booth, "Berlin")
 
@@ -119,7 +119,7 @@ async def test_ending_the_kiosk_saves_edits() -> None:
         assert booth.rows("select city from leads") == [("Berlin",)]
 
 
-async def test_the_kiosk_does_not_end_while_a_note_cannot_be_saved() -> None:
+async def test_the_kiosk_does_not_close_while_a_note_cannot_be_saved() -> None:
     async with on_screen() as booth:
         await a_note(booth, "price")
         with patch.object(kiosk_app, "save_unsaved_edits", side_effect=StoreBusy("The database is busy.")):
@@ -130,8 +130,8 @@ async def test_the_kiosk_does_not_end_while_a_note_cannot_be_saved() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-async def test_a_signal_saves_a_note_and_ends_well(number: int) -> None:
-    """A machine that shuts down, a terminal's window that is closed."""
+async def test_a_signal_saves_a_note_and_closes_the_kiosk(number: int) -> None:
+    """A machine that shuts down, a terminal window that is closed."""
     async with on_screen() as booth:
         await a_note(booth, "price")
 
@@ -142,8 +142,8 @@ async def test_a_signal_saves_a_note_and_ends_well(number: int) -> None:
 
 
 @pytest.mark.parametrize("where", ["note", "edit"])
-async def test_a_crash_saves_what_was_typed_and_is_no_ending(where: str) -> None:
-    """Whatever crashes: here a thread, whose mistake the app ends with."""
+async def test_a_crash_saves_what_was_typed_and_exits_with_an_error(where: str) -> None:
+    """Here a thread crashes, and the app ends with its error."""
     with pytest.raises(RuntimeError, match="a thread crashed"):
         async with on_screen() as booth:
             await (a_note if where == "note" else an_edit)(booth, "Berlin")
@@ -155,7 +155,7 @@ async def test_a_crash_saves_what_was_typed_and_is_no_ending(where: str) -> None
             assert booth.app.return_code == 1
 
 
-async def test_escape_on_a_lead_asks_before_it_drops_edits() -> None:
+async def test_escape_asks_before_edits_are_dropped() -> None:
     async with on_screen() as booth:
         await an_edit(booth, "Berlin")
 
@@ -172,7 +172,7 @@ async def test_escape_on_a_lead_asks_before_it_drops_edits() -> None:
         assert booth.rows("select city from leads") == [("Berlin",)]
 
 
-async def test_escape_on_a_lead_that_was_not_changed_asks_nothing() -> None:
+async def test_escape_asks_nothing_without_edits() -> None:
     async with on_screen() as booth:
         await an_edit(booth, "")
 
@@ -181,7 +181,7 @@ async def test_escape_on_a_lead_that_was_not_changed_asks_nothing() -> None:
         await booth.sees("Showing:")
 
 
-async def test_a_badge_during_a_note_leaves_it_to_whom_it_is_about() -> None:
+async def test_a_note_stays_with_its_lead_when_a_badge_is_scanned() -> None:
     """Also where a pause saved a part of it before."""
     async with on_screen() as booth:
         await a_note(booth, "price")
@@ -194,7 +194,7 @@ async def test_a_badge_during_a_note_leaves_it_to_whom_it_is_about() -> None:
         await booth.until(lambda: booth.rows(NOTES) == [("Ana López", "price list"), ("Zoë Müller", "")], "kept")
 
 
-async def test_the_end_of_the_kiosk_keeps_what_somebody_else_has_noted_meanwhile() -> None:
+async def test_closing_the_kiosk_keeps_what_somebody_else_has_noted() -> None:
     async with on_screen() as booth:
         await an_edit(booth, "")
         booth.app.screen.query_one("#edit-note", Input).value = "price"
@@ -207,7 +207,7 @@ async def test_the_end_of_the_kiosk_keeps_what_somebody_else_has_noted_meanwhile
         assert booth.rows(NOTES) == [("Ana López", "price\nfrom the tablet")]
 
 
-async def test_the_end_of_the_kiosk_saves_a_note_that_could_not_be_saved_before() -> None:
+async def test_closing_the_kiosk_saves_a_note_that_could_not_be_saved_before() -> None:
     async with on_screen() as booth:
         await a_note(booth, "price")
         with patch.object(leads, "edit_lead", side_effect=StoreBusy("The database is busy.")):

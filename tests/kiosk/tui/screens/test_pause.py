@@ -1,4 +1,4 @@
-"""The key that pauses sending: it asks nothing, a second press goes on, and while it lasts every screen says so."""
+"""The key that pauses sending asks nothing, pressing it again resumes, and every screen says that sending is paused."""
 
 from contextlib import closing
 
@@ -23,8 +23,8 @@ def flat(booth: OnScreen) -> str:
     return " ".join(booth.text.split())
 
 
-async def test_p_pauses_at_once_and_again_goes_on() -> None:
-    """Without a question; the footer says what the key does next; going on wakes the worker."""
+async def test_p_pauses_and_resumes() -> None:
+    """Without a question; the footer says what the key does next; resuming wakes the worker."""
     async with on_screen() as booth:
         await booth.show(ANA, sees="1 waiting")
         await booth.press("f2")
@@ -41,7 +41,7 @@ async def test_p_pauses_at_once_and_again_goes_on() -> None:
         assert (paused(booth), len(booth.nudges)) == (None, nudges + 1)
 
 
-async def test_struck_twice_in_a_moment_it_pauses_and_goes_on() -> None:
+async def test_pressed_quickly_it_pauses_and_resumes() -> None:
     """Whatever the screen shows by then."""
     async with on_screen() as booth:
         await booth.press("f2")
@@ -54,8 +54,8 @@ async def test_struck_twice_in_a_moment_it_pauses_and_goes_on() -> None:
         assert paused(booth) is None
 
 
-async def test_every_screen_says_since_when_by_whom_and_how_to_go_on() -> None:
-    """Also when somebody else paused it; the list, the lead and the sentence agree, and the colour warns."""
+async def test_every_screen_says_since_when_by_whom_and_how_to_resume() -> None:
+    """Also when somebody else paused it; list, lead and sentence agree, and the colour warns."""
     async with on_screen() as booth:
         await booth.show(ANA, sees="1 waiting")
         booth.write(lambda db: pause.pause_sending(db, "Bo", booth.clock))
@@ -71,7 +71,7 @@ async def test_every_screen_says_since_when_by_whom_and_how_to_go_on() -> None:
         await booth.sees("waiting, next try paused", "Sending is paused; the lead is safe on this device.")
 
 
-async def test_scanning_and_saving_go_on() -> None:
+async def test_scanning_and_saving_continue() -> None:
     async with on_screen() as booth:
         await booth.press("f2", "p")
         await booth.sees("p Resume")
@@ -83,7 +83,7 @@ async def test_scanning_and_saving_go_on() -> None:
 
 
 @pytest.mark.parametrize("key", ["f5", "s"])
-async def test_sync_now_says_that_sending_is_paused_and_asks_nobody(key: str) -> None:
+async def test_sync_now_says_that_sending_is_paused_and_does_not_try(key: str) -> None:
     async with on_screen() as booth:
         await booth.show(ANA, sees="1 waiting")
         await booth.press("f2", "p")
@@ -96,7 +96,7 @@ async def test_sync_now_says_that_sending_is_paused_and_asks_nobody(key: str) ->
         assert not booth.settings.queue_file.exists()
 
 
-async def test_a_retry_says_that_the_lead_goes_when_sending_goes_on() -> None:
+async def test_a_retry_says_that_the_lead_goes_out_once_sending_resumes() -> None:
     async with on_screen() as booth:
         await booth.show(ANA, sees="1 waiting")
         lead_id = str(booth.rows("select id from leads")[0][0])
@@ -109,7 +109,7 @@ async def test_a_retry_says_that_the_lead_goes_when_sending_goes_on() -> None:
         await booth.until(lambda: "1 lead will be sent again. Sending is paused" in flat(booth), "the notice")
 
 
-async def test_it_is_not_safe_to_pack_up_and_the_next_start_is_not_said_to_send() -> None:
+async def test_closing_while_paused_does_not_promise_that_leads_are_sent() -> None:
     async with on_screen() as booth:
         await booth.show(ANA, sees="1 waiting")
         booth.write(lambda db: pause.pause_sending(db, "Bo", booth.clock))
@@ -130,7 +130,7 @@ async def test_while_something_is_typed_p_is_a_letter() -> None:
         assert paused(booth) is None
 
 
-async def test_what_closed_the_gate_is_told_again_when_sending_goes_on() -> None:
+async def test_the_cause_of_a_closed_gate_is_shown_again_after_a_pause() -> None:
     async with on_screen() as booth:
         await booth.show(ANA, sees="1 waiting")
         gate = Gate("practice", False, "offline", "The network is down.", NOON, 140.0, "boot-1", 3)

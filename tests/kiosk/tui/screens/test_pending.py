@@ -1,4 +1,4 @@
-"""The pending list: what it says, and what each of its keys does."""
+"""The pending list: what it shows, and what each of its keys does."""
 
 import json
 from collections.abc import Callable
@@ -20,7 +20,7 @@ async def sees_line(booth: OnScreen, line: str) -> None:
     await booth.until(lambda: line in [" ".join(shown.split()) for shown in booth.lines()], f"the line {line}")
 
 
-async def test_the_header_says_how_everything_stands() -> None:
+async def test_the_header_shows_the_kiosk_status() -> None:
     async with on_screen() as booth:
         await with_leads(booth, "Bo")
         sentence = "The network is down."
@@ -37,7 +37,7 @@ async def test_the_header_says_how_everything_stands() -> None:
         )
 
 
-async def test_a_line_says_who_since_when_what_state_when_next_by_whom_and_why() -> None:
+async def test_a_row_shows_who_since_when_state_next_try_operator_and_reason() -> None:
     async with on_screen(size=(120, 30)) as booth:
         await with_leads(booth, "Bo")
         booth.clock.tick(300)
@@ -48,7 +48,7 @@ async def test_a_line_says_who_since_when_what_state_when_next_by_whom_and_why()
         assert cursor(booth) == "Bo"
 
 
-async def test_the_reason_of_the_chosen_lead_is_said_in_full() -> None:
+async def test_the_reason_of_the_current_lead_is_shown_in_full() -> None:
     async with on_screen(size=(80, 24)) as booth:
         await with_leads(booth, "Bo")
 
@@ -58,7 +58,7 @@ async def test_the_reason_of_the_chosen_lead_is_said_in_full() -> None:
         await booth.sees("\n Goes out next.")
 
 
-async def test_retry_sends_the_chosen_lead_again() -> None:
+async def test_retry_sends_the_current_lead_again() -> None:
     async with on_screen() as booth:
         await with_leads(booth, "Bo", "Cy")
         await to(booth, "Bo")
@@ -71,7 +71,7 @@ async def test_retry_sends_the_chosen_lead_again() -> None:
         assert len(booth.nudges) == woken + 1
 
 
-async def test_retry_all_sends_what_is_shown_and_nothing_else() -> None:
+async def test_send_all_sends_what_is_shown_and_nothing_else() -> None:
     async with on_screen() as booth:
         await with_leads(booth, "Bo", "Cy")
         await booth.press("slash")
@@ -85,7 +85,7 @@ async def test_retry_all_sends_what_is_shown_and_nothing_else() -> None:
         assert booth.rows(STATES) == [("Ana", "waiting"), ("Bo", "needs you"), ("Cy", "waiting"), ("Di", "waiting")]
 
 
-async def test_discarding_takes_a_reason() -> None:
+async def test_discarding_needs_a_reason() -> None:
     async with on_screen() as booth:
         await with_leads(booth)
         await to(booth, "Cy")
@@ -98,7 +98,7 @@ async def test_discarding_takes_a_reason() -> None:
         assert [state for _, state in booth.rows(STATES)] == ["waiting"] * 4
 
 
-async def test_a_question_can_be_left_and_the_arrows_move_the_cursor_again() -> None:
+async def test_escape_leaves_a_question_and_the_arrows_work_again() -> None:
     async with on_screen() as booth:
         await with_leads(booth)
         await to(booth, "Cy")
@@ -151,7 +151,7 @@ async def test_the_filter_goes_through_all_states() -> None:
             await booth.sees(f"Showing: {shown}  ·  {number}")
 
 
-async def test_filter_cause_and_search_survive_an_action() -> None:
+async def test_filter_cause_and_search_stay_after_an_action() -> None:
     async with on_screen() as booth:
         await with_leads(booth, "Bo", "Cy", reason="The e-mail looks wrong.")
         await booth.press("slash")
@@ -176,7 +176,7 @@ async def test_filter_cause_and_search_survive_an_action() -> None:
         await booth.sees("Showing: needs you  ·  search: ltd  ·  1 lead")
 
 
-async def test_leads_with_the_same_trouble_are_one_line_that_opens() -> None:
+async def test_leads_with_the_same_cause_are_one_row_that_opens() -> None:
     async with on_screen() as booth:
         await with_leads(booth, "Bo", "Cy", "Di", reason="The e-mail looks wrong.")
 
@@ -207,7 +207,7 @@ async def test_all_leads_of_one_cause_are_retried_together(key: str) -> None:
         assert booth.rows(STATES) == [("Ana", "waiting"), ("Bo", "waiting"), ("Cy", "waiting"), ("Di", "needs you")]
 
 
-async def test_a_verb_is_for_all_that_are_marked() -> None:
+async def test_an_action_applies_to_all_marked_leads() -> None:
     async with on_screen() as booth:
         await with_leads(booth)
         await to(booth, "Cy")
@@ -227,7 +227,7 @@ async def test_a_verb_is_for_all_that_are_marked() -> None:
         assert booth.rows(STATES) == states
 
 
-async def test_the_same_key_takes_the_mark_off_and_another_list_forgets_it() -> None:
+async def test_the_same_key_removes_a_mark_and_another_filter_removes_all() -> None:
     async with on_screen() as booth:
         await with_leads(booth)
         await booth.press("home", "space", "space")
@@ -240,7 +240,7 @@ async def test_the_same_key_takes_the_mark_off_and_another_list_forgets_it() -> 
         await booth.sees_no("marked")
 
 
-async def test_a_number_rates_what_is_chosen() -> None:
+async def test_a_number_rates_the_current_or_marked_leads() -> None:
     async with on_screen() as booth:
         await with_leads(booth)
         await to(booth, "Bo")
@@ -262,7 +262,7 @@ async def test_a_number_rates_what_is_chosen() -> None:
     [("taken", "The CRM already has it (P-000005)"), ("flying", "It was being sent at that moment")],
 )
 async def test_discarding_what_the_crm_has_says_so(reaches: str, sentence: str) -> None:
-    """Only a person can take it from there."""
+    """Only a person can delete it there."""
     async with on_screen() as booth:
         await with_leads(booth)
         lead_id = lead_of(booth, "Cy")
@@ -303,7 +303,7 @@ async def test_what_is_shown_is_exported(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["~nobody-here/leads.csv", f"/tmp/{'x' * 300}.csv"], ids=["folder", "long"])
-async def test_a_file_that_cannot_be_named_so_is_said_and_ends_nothing(name: str) -> None:
+async def test_an_impossible_file_name_is_reported(name: str) -> None:
     async with on_screen() as booth:
         await with_leads(booth)
         await booth.press("e")
@@ -368,7 +368,7 @@ def leads_with(number: int) -> Callable[..., object]:
     return fill
 
 
-async def test_a_thousand_lines_are_shown_and_it_is_said_that_there_are_more() -> None:
+async def test_a_thousand_rows_are_shown_and_the_number_of_all() -> None:
     async with on_screen(EVENT + CAMERA, before=leads_with(1005)) as booth:
         await booth.press("f2")
 
@@ -381,7 +381,7 @@ async def test_a_thousand_lines_are_shown_and_it_is_said_that_there_are_more() -
 
 
 async def test_columns_are_wide_enough_before_the_rows_are_drawn() -> None:
-    """What is drawn before the table measures its rows it keeps: `3 leads` under names of two letters was `3 l`."""
+    """The table keeps rows that it drew before it measured them: `3 leads` under names of two letters was `3 l`."""
     async with on_screen() as booth:
         await with_leads(booth)
         await booth.press("c")

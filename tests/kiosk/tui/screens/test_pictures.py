@@ -1,4 +1,4 @@
-"""The pictures in docs/pictures are what the screens look like."""
+"""The pictures in docs/pictures show what the screens look like."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the scan screen says of a badge, from the picture that holds it to the word."""
+"""What the scan screen says about a badge, from the image to the big word."""
 
 from data import outbox
 from tests.support.on_screen import ANA, CAMERA, EVENT, ZOE, on_screen
@@ -61,7 +61,7 @@ async def test_a_secret_is_refused_and_not_kept() -> None:
         assert b"P:secret" not in b"".join(files)
 
 
-async def test_the_test_badge_says_that_all_works_and_makes_no_lead() -> None:
+async def test_the_test_badge_is_confirmed_and_makes_no_lead() -> None:
     async with on_screen() as booth:
         await booth.show("TESTTESTTESTTEST", sees="The test badge was read")
 
@@ -69,7 +69,7 @@ async def test_the_test_badge_says_that_all_works_and_makes_no_lead() -> None:
         assert booth.rows("select count(*) from leads") == [(0,)]
 
 
-async def test_of_two_codes_in_a_picture_the_person_is_shown() -> None:
+async def test_of_two_codes_in_an_image_the_person_is_shown() -> None:
     async with on_screen() as booth:
         for badges in ((ANA, WIFI), (WIFI, ZOE), (ANA, "PZD97W7777")):
             person = "Zoë Müller" if ZOE in badges else "Ana López"
@@ -83,7 +83,7 @@ async def test_of_two_codes_in_a_picture_the_person_is_shown() -> None:
         assert booth.rows("select count(*) from leads") == [(3,)]
 
 
-async def test_a_code_beside_a_badge_does_not_take_its_place_a_picture_later() -> None:
+async def test_a_code_printed_beside_a_badge_does_not_replace_it() -> None:
     async with on_screen() as booth:
         await booth.show(ANA, sees="Ana López")
 
@@ -94,7 +94,7 @@ async def test_a_code_beside_a_badge_does_not_take_its_place_a_picture_later() -
         assert booth.rows("select count(*) from scans where lead_id is null") == [(1,)]
 
 
-async def test_a_secret_is_refused_in_words_once_the_card_before_it_is_cleared() -> None:
+async def test_a_secret_is_refused_visibly_once_the_card_is_cleared() -> None:
     async with on_screen() as booth:
         await booth.show(ANA, sees="Ana López")
         await booth.press("escape")

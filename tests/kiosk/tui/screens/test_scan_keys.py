@@ -1,4 +1,4 @@
-"""The five-second loop: rate, tag, note, and who scans, by key and by mouse."""
+"""The five-second loop: rate, tag, note and operator, by key and by mouse."""
 
 import asyncio
 
@@ -13,7 +13,7 @@ def chosen(booth: OnScreen) -> list[str]:
     return [str(button.label) for button in booth.app.scan_screen.query("#card Button.-chosen").results()]  # type: ignore[attr-defined]
 
 
-async def test_a_number_rates_and_the_same_number_takes_it_back() -> None:
+async def test_a_number_rates_and_the_same_number_removes_the_rating() -> None:
     async with on_screen() as booth:
         await booth.show(ANA, sees="Ana López")
 
@@ -40,7 +40,7 @@ async def test_each_change_goes_to_the_crm() -> None:
         assert booth.rows("select leads.revision, outbox.revision from leads join outbox on lead_id = id") == [(2, 2)]
 
 
-async def test_a_letter_tags_and_the_same_letter_takes_the_tag_off() -> None:
+async def test_a_letter_tags_and_the_same_letter_removes_the_tag() -> None:
     async with on_screen() as booth:
         await booth.show(ANA, sees="Ana López")
 
@@ -118,8 +118,8 @@ async def test_the_next_badge_keeps_the_note_for_the_person_it_is_about() -> Non
         await booth.until(lambda: booth.rows("select name, note from leads order by id") == notes, "the note is kept")
 
 
-async def test_what_is_typed_through_a_badge_belongs_to_the_line_that_was_open() -> None:
-    """Ana's note goes on while Zoë is scanned; Zoë gets no rating and no tag of it."""
+async def test_typing_during_a_badge_belongs_to_the_open_line() -> None:
+    """Ana's note continues while Zoë is scanned; Zoë gets no rating and no tag from it."""
     async with on_screen() as booth:
         await booth.show(ANA, sees="Ana López")
         await booth.press("n")
@@ -151,7 +151,7 @@ async def test_escape_drops_a_note_after_a_badge_too() -> None:
         assert booth.rows("select note from leads") == [("",), ("",)]
 
 
-async def test_who_types_makes_no_pause_and_a_pause_keeps_the_note() -> None:
+async def test_typing_keeps_a_note_open_and_a_pause_saves_it() -> None:
     async with on_screen() as booth:
         await booth.show(ANA, sees="Ana López")
         await booth.press("n")
@@ -166,7 +166,7 @@ async def test_who_types_makes_no_pause_and_a_pause_keeps_the_note() -> None:
         await booth.until(lambda: booth.rows("select note from leads order by id") == [("demo",), ("",)], "it is kept")
 
 
-async def test_a_name_that_is_typed_through_a_badge_is_whole() -> None:
+async def test_a_name_typed_during_a_badge_is_complete() -> None:
     async with on_screen() as booth:
         await booth.press("f3", "end", "ctrl+u")
         await booth.type("Maria ")
@@ -191,7 +191,7 @@ async def test_asking_something_else_keeps_the_note() -> None:
         await booth.until(lambda: booth.rows("select note from leads") == [("call",)], "the note is kept")
 
 
-async def test_a_click_does_not_take_the_keys_from_the_line() -> None:
+async def test_a_click_does_not_take_the_focus_from_the_line() -> None:
     async with on_screen() as booth:
         await booth.show(ANA, sees="Ana López")
         await booth.press("n")
@@ -207,7 +207,7 @@ async def test_a_click_does_not_take_the_keys_from_the_line() -> None:
         assert booth.rows("select rating, tags from leads") == [(3, "[]")]
 
 
-async def test_a_code_that_is_passed_over_does_not_end_the_note() -> None:
+async def test_a_code_beside_a_badge_does_not_end_the_note() -> None:
     async with on_screen() as booth:
         await booth.show(ANA, sees="Ana López")
         await booth.press("n")
@@ -232,7 +232,7 @@ async def test_any_key_holds_the_card() -> None:
         await booth.sees("Ana López")
 
 
-async def test_f3_says_who_scans_from_now_on() -> None:
+async def test_f3_changes_the_operator() -> None:
     async with on_screen() as booth:
         await booth.show(ANA, sees="Ana López")
         await booth.press("f3")

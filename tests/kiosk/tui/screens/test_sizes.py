@@ -1,4 +1,4 @@
-"""From a small terminal to a 4K screen: nothing fails, and what matters can be seen."""
+"""From a small terminal to a 4K screen: nothing fails, and what matters is visible."""
 
 import pytest
 
@@ -46,7 +46,7 @@ async def test_a_small_terminal_shows_the_list_and_all_its_keys() -> None:
             await booth.sees(key)
 
 
-async def test_a_terminal_that_changes_its_size_is_followed() -> None:
+async def test_the_screen_follows_a_change_of_size() -> None:
     async with on_screen(size=(100, 30)) as booth:
         await booth.show(LONG, sees="Wolfeschlegel")
 

@@ -1,4 +1,4 @@
-"""F5: the sender tries at once, and the screen says truthfully what came of it."""
+"""F5 tries to send at once, and the screen reports the result truthfully."""
 
 from dataclasses import replace
 
@@ -24,7 +24,7 @@ def gate_is(booth: OnScreen, gate: Gate) -> None:
     booth.write(lambda db: gates.write_gate(db, gate))
 
 
-async def test_the_sender_is_asked_and_its_success_is_told() -> None:
+async def test_the_worker_is_asked_and_its_success_is_reported() -> None:
     async with on_screen() as booth:
         await booth.show(ANA, sees="1 waiting")
         lead_id = str(booth.rows("select id from leads")[0][0])
@@ -38,7 +38,7 @@ async def test_the_sender_is_asked_and_its_success_is_told() -> None:
         await booth.sees("The CRM is answering. Nothing is waiting.")
 
 
-async def test_why_nothing_was_sent_is_told() -> None:
+async def test_the_reason_why_nothing_was_sent_is_reported() -> None:
     async with on_screen() as booth:
         await booth.show(ANA, sees="1 waiting")
 
@@ -52,7 +52,7 @@ async def test_why_nothing_was_sent_is_told() -> None:
 
 
 async def test_a_key_that_was_refused_is_tried_when_a_person_asks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Somebody may have mended the account in the CRM, with the same key; what comes of it is said."""
+    """Somebody may have fixed the account in the CRM without changing the key."""
     monkeypatch.setenv("SHOW_TOKEN", "old")
     async with on_screen(EVENT + CAMERA + REST) as booth:
         await booth.show(ANA, sees="1 waiting")
@@ -67,7 +67,7 @@ async def test_a_key_that_was_refused_is_tried_when_a_person_asks(monkeypatch: p
         await booth.sees(f"Not sent: {SAYS_NO}")
 
 
-async def test_without_a_sender_nothing_is_said_to_be_tried() -> None:
+async def test_without_a_worker_no_try_is_reported() -> None:
     async with on_screen(sender_runs=False) as booth:
         await booth.show(ANA, sees="1 waiting")
 
@@ -78,7 +78,7 @@ async def test_without_a_sender_nothing_is_said_to_be_tried() -> None:
 
 
 @pytest.mark.parametrize("key", ["f5", "s"])
-async def test_with_nothing_to_send_the_crm_is_not_said_to_have_answered(key: str) -> None:
+async def test_with_nothing_to_send_no_answer_of_the_crm_is_reported(key: str) -> None:
     async with on_screen() as booth:
         await booth.press("f2", key)
 

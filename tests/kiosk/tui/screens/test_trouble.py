@@ -1,4 +1,4 @@
-"""Trouble is a sentence on the screen, which goes when the trouble does; the status line tells the truth."""
+"""Problems are sentences on the screen that go when the problem does; the status line tells the truth."""
 
 import sqlite3
 from contextlib import closing
@@ -17,7 +17,7 @@ def change(booth: OnScreen, sql: str) -> None:
         db.execute(sql)
 
 
-async def test_a_camera_that_goes_is_a_sentence_until_it_is_back() -> None:
+async def test_a_lost_camera_is_reported_until_it_is_back() -> None:
     camera = HandHeld()
     async with on_screen(camera=camera) as booth:
         await booth.sees("camera 0 ok")
@@ -33,7 +33,7 @@ async def test_a_camera_that_goes_is_a_sentence_until_it_is_back() -> None:
         await booth.sees_word("Saved")
 
 
-async def test_trouble_with_the_camera_leaves_the_card() -> None:
+async def test_a_camera_problem_leaves_the_card() -> None:
     camera = HandHeld()
     async with on_screen(camera=camera) as booth:
         await booth.show(ANA, sees="Ana López")
@@ -65,7 +65,7 @@ async def test_a_badge_that_cannot_be_saved_is_held_and_saved_when_it_can_be() -
         await booth.sees_no("NOT SAVED, held")
 
 
-async def test_a_database_that_cannot_be_read_is_said_and_nothing_older_is_claimed() -> None:
+async def test_an_unreadable_database_is_reported_in_place_of_an_old_status() -> None:
     async with on_screen() as booth:
         await booth.show(ANA, sees="1 waiting")
 
@@ -79,7 +79,7 @@ async def test_a_database_that_cannot_be_read_is_said_and_nothing_older_is_claim
 
 
 async def test_a_database_that_was_moved_away_saves_nothing_until_it_is_back() -> None:
-    """SQLite would go on writing to it, and nobody would ever find those leads."""
+    """SQLite would keep writing to the moved file, and nobody would ever find those leads."""
     async with on_screen() as booth:
         await booth.show(ANA, sees="1 waiting")
         store = booth.settings.database_file
@@ -96,7 +96,7 @@ async def test_a_database_that_was_moved_away_saves_nothing_until_it_is_back() -
         await booth.sees_word("Saved")
 
 
-async def test_a_change_that_cannot_be_written_is_said_and_not_shown_as_done() -> None:
+async def test_a_change_that_cannot_be_saved_is_reported_and_not_shown() -> None:
     async with on_screen() as booth:
         await booth.show(ANA, sees="Ana López")
         change(booth, "create trigger full before update on leads begin select raise(abort, 'the disk is worn'); end")
@@ -108,7 +108,7 @@ async def test_a_change_that_cannot_be_written_is_said_and_not_shown_as_done() -
         assert booth.rows("select rating from leads") == [(None,)]
 
 
-async def test_a_sender_that_stopped_is_said_and_so_is_that_it_runs_again() -> None:
+async def test_a_stopped_worker_is_reported_until_it_runs_again() -> None:
     async with on_screen(sender_runs=False) as booth:
         await booth.show(ANA, sees="sending stopped · 1 waiting")
         await booth.sees("Sending is not running: 1 lead safe on this device.")
@@ -119,7 +119,7 @@ async def test_a_sender_that_stopped_is_said_and_so_is_that_it_runs_again() -> N
         await booth.sees("sending stopped")
 
 
-async def test_a_closed_gate_is_said_with_its_sentence_and_its_next_try() -> None:
+async def test_a_closed_gate_shows_its_sentence_and_its_next_try() -> None:
     sentence = (
         "The WiFi wants a log-in first: open a browser on this device and log in, then everything goes by itself."
     )
@@ -142,7 +142,7 @@ async def test_a_closed_gate_is_said_with_its_sentence_and_its_next_try() -> Non
         await booth.sees("CRM not contacted for 10 min")
 
 
-async def test_what_needs_a_person_and_what_is_done_are_counted() -> None:
+async def test_leads_that_need_a_person_are_counted() -> None:
     async with on_screen() as booth:
         for name in ("bo", "cy"):
             await booth.show(vcard(name, f"{name}@example.com"), sees=f"{name}@example.com")

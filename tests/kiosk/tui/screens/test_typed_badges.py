@@ -1,4 +1,4 @@
-"""A USB scanner that types into the kiosk's terminal: what it types is a badge, on every screen, and nothing else."""
+"""A USB scanner types into the kiosk's terminal: what it types is a badge, on every screen, and nothing else."""
 
 from unittest.mock import patch
 
@@ -14,7 +14,7 @@ LEFT_ALONE = "select rating, tags, note from leads where name = 'Ana López'"
 
 
 async def test_a_badge_that_is_typed_is_saved_and_rates_and_tags_nobody() -> None:
-    """It goes the way that all badges go."""
+    """It is saved like any other badge."""
     async with on_screen() as booth:
         await booth.show(ANA, sees="Ana López")
 
@@ -28,7 +28,7 @@ async def test_a_badge_that_is_typed_is_saved_and_rates_and_tags_nobody() -> Non
 
 
 async def test_a_badge_that_the_kiosk_fails_on_holds_up_no_other() -> None:
-    """It is said, not tried for ever, and counts as not saved."""
+    """It is reported, not tried forever, and counts as not saved."""
 
     take = Capture.save_payload
 
@@ -50,7 +50,7 @@ async def test_a_badge_that_the_kiosk_fails_on_holds_up_no_other() -> None:
 
 @pytest.mark.parametrize("end", ["", "\n", "\n\n", "\t"], ids=ascii)
 async def test_a_card_of_many_lines_is_one_badge(end: str) -> None:
-    """Whatever the scanner is set to type before it and after it."""
+    """Whatever the scanner is set to type before and after it."""
     async with on_screen() as booth:
         await booth.scan(ZOE.strip() + end)
 
@@ -60,7 +60,7 @@ async def test_a_card_of_many_lines_is_one_badge(end: str) -> None:
 
 @pytest.mark.parametrize("keys", [["f2"], ["f1"], ["f10"], ["f2", "enter"], ["f2", "d"], ["f2", "slash"]], ids=str)
 async def test_it_is_a_badge_on_every_screen(keys: list[str]) -> None:
-    """Nothing on that screen is pressed: not the y that ends the kiosk, not the letters of the list."""
+    """It presses no key of the screen: neither the letters of the list nor the word that closes the kiosk."""
     async with on_screen() as booth:
         await booth.show(ANA, sees="1 waiting")
         await booth.press(*keys)
@@ -123,8 +123,8 @@ async def test_a_badge_that_cannot_be_saved_is_held_and_saved_when_it_can_be() -
 ABORT = "begin select raise(abort, 'the disk is worn'); end"
 
 
-async def test_a_persons_keys_arrive_as_ever() -> None:
-    """Also one right after another, and a click right after a key."""
+async def test_a_persons_keys_work_as_usual() -> None:
+    """Also in quick succession, and a click right after a key."""
     async with on_screen() as booth:
         await booth.show(ANA, sees="Ana López")
 
@@ -171,8 +171,8 @@ async def test_no_badge_lands_in_a_note(badge: str) -> None:
         ]
 
 
-async def test_a_name_that_is_typed_where_nothing_asks_for_it_does_nothing() -> None:
-    """There is no form: the visitor before gets no tag and no rating of it, and the screen says so."""
+async def test_a_name_typed_without_a_prompt_does_nothing() -> None:
+    """The last visitor gets no tag and no rating from it, and the screen says so."""
     async with on_screen() as booth:
         await booth.show(ANA, sees="Ana López")
 
@@ -190,8 +190,8 @@ async def test_several_lines_of_one_badge_are_one_lead() -> None:
         assert booth.rows("select email, company from leads") == [("olga@example.org", "ACME")]
 
 
-async def test_a_wrong_layout_is_mended_and_named_and_then_known() -> None:
-    """A scanner set to US on a German keyboard: the card proves it, the id that comes next says nothing of it."""
+async def test_a_wrong_layout_is_corrected_named_and_remembered() -> None:
+    """A scanner set to US on a German keyboard: the card proves it, the ID that follows does not."""
     async with on_screen() as booth:
         await booth.scan('BEGINÖVCARD\nVERSIONÖ3.0\nFNÖYoe Lopey\nEMAILÖyoe"example.org\nENDÖVCARD\n')
         await booth.sees("Zoe Lopez", "zoe@example.org", "German")
@@ -203,7 +203,7 @@ async def test_a_wrong_layout_is_mended_and_named_and_then_known() -> None:
 
 
 async def test_an_enter_by_itself_presses_no_button() -> None:
-    """As the second one of a scanner that comes late, or Tab and Enter."""
+    """Such as a scanner's second Enter that comes late, or Tab and Enter."""
     async with on_screen() as booth:
         await booth.show(ANA, sees="Ana López")
 

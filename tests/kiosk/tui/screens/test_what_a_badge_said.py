@@ -1,4 +1,4 @@
-"""What a badge said is never hidden: on the card, in the list, on the opened lead; its parts, too."""
+"""What a badge said is never hidden: the card, the list and the lead show it, also what was not understood."""
 
 from textual.widgets import Static
 
@@ -84,7 +84,7 @@ async def test_a_long_badge_is_cut_on_the_card_and_says_so() -> None:
 
 
 async def test_an_id_that_is_not_on_the_list_says_so() -> None:
-    """Not that the list is to be imported, which it was."""
+    """It does not ask for the list to be imported, which it was."""
     async with on_screen(before=with_list, size=(120, 40)) as booth:
         await booth.show("PZD97W7777", sees="not on the attendee list")
 

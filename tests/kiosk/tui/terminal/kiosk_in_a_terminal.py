@@ -1,4 +1,4 @@
-"""A kiosk in a real terminal: a pty whose screen is kept by a terminal emulator."""
+"""A kiosk in a real terminal: a pty whose screen a terminal emulator keeps."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The main path in a real terminal: a badge, SAVED, a rating, the list, sync now, the CRM, and a clean end."""
+"""The main path in a real terminal: a badge, SAVED, a rating, the list, sync now, the CRM, and closing."""
 
 import os
 import time
@@ -28,7 +28,7 @@ def kiosk(tmp_path: Path) -> Iterator[KioskInATerminal]:
 
 
 def test_a_badge_becomes_a_lead_in_the_crm_and_the_terminal_is_left_clean(kiosk: KioskInATerminal) -> None:
-    """Everything that a demonstration shows, typed and read as a person does."""
+    """A whole demonstration, typed and read as a person does."""
     kiosk.sees("PRACTICE", "Ana López", SAVED)
     kiosk.process.send("4")
     kiosk.until(lambda: 4 in ratings(kiosk), "a lead is rated 4")
@@ -80,7 +80,7 @@ def test_a_usb_scanner_that_types_saves_badges_and_presses_nothing(kiosk: KioskI
 
 
 def test_a_terminal_that_hangs_up_leaves_no_process_behind(kiosk: KioskInATerminal) -> None:
-    """Somebody closes the window: the kiosk ends, and its parts with it; what was saved is there."""
+    """Somebody closes the window: the kiosk and its services end, and what was saved is there."""
     kiosk.sees("Ana López", SAVED)
     kiosk.until(lambda: len(kiosk.processes()) == 4, "all parts run")
 

@@ -80,8 +80,8 @@ def test_a_sequence_that_is_read_in_two_pieces_presses_no_key(kiosk: KioskInATer
     check_unharmed(kiosk, good)
 
 
-def test_a_badge_in_the_open_question_does_not_end_the_kiosk(kiosk: KioskInATerminal) -> None:
-    """Its y and its word are not a person's."""
+def test_a_badge_in_the_open_question_does_not_close_the_kiosk(kiosk: KioskInATerminal) -> None:
+    """A word that a scanner types is not a person's."""
     kiosk.press("\x1b[21~")
     kiosk.sees("Close the kiosk?")
 
@@ -95,7 +95,7 @@ def test_a_badge_in_the_open_question_does_not_end_the_kiosk(kiosk: KioskInATerm
 
 @pytest.mark.parametrize("end", ["closed by a person", "killed", "asked to end", "segmentation fault"])
 def test_after_the_end_a_badge_reaches_no_shell(kiosk: KioskInATerminal, end: str) -> None:
-    """However it ends: what is typed is thrown away until a person presses q."""
+    """However the kiosk ended: input is discarded until a person presses q."""
     made = kiosk.folder / "made"
     guard, screen = kiosk.screen_processes()
     if end == "closed by a person":
@@ -123,7 +123,7 @@ def test_after_the_end_a_badge_reaches_no_shell(kiosk: KioskInATerminal, end: st
 
 
 def test_a_guard_that_is_killed_takes_the_kiosk_with_it(kiosk: KioskInATerminal) -> None:
-    """Two programs that read one terminal would share a badge between them."""
+    """Otherwise the shell and the kiosk would share a badge's keys between them."""
     guard, _ = kiosk.screen_processes()
 
     os.kill(guard, signal.SIGKILL)

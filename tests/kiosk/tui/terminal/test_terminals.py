@@ -1,4 +1,4 @@
-"""The kiosk on terminals of all kinds, and what a crash in one looks like: never like an ending."""
+"""The kiosk on all kinds of terminals, and a crash in one: it never looks like a normal end."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -90,7 +90,7 @@ def test_all_screens_work_on_it(terminal: str, start: Callable[..., KioskInATerm
 def test_a_picture_without_colours_is_drawn_in_characters(
     terminal: str, start: Callable[..., KioskInATerminal]
 ) -> None:
-    """Half blocks without colours are all alike. A demo badge is white on a dark booth."""
+    """Half blocks without colours all look alike. A demo badge is white on a dark booth."""
     kiosk = start(environment=TERMINALS[terminal])
     kiosk.sees("Ana López", SAVED)
 
@@ -101,7 +101,7 @@ def test_a_picture_without_colours_is_drawn_in_characters(
 
 
 def test_a_screen_that_crashes_ends_with_status_1_and_a_sentence(start: Callable[..., KioskInATerminal]) -> None:
-    """What happened is in the log, without the values that were at hand: those may be people and keys."""
+    """The log says what happened, without the values of variables, which may be people and keys."""
     kiosk = start(environment=TERMINALS["256 colours"], runs=["-c", CRASHING])
     kiosk.sees("Ana López", SAVED)
 

@@ -1,4 +1,4 @@
-"""The newest picture wins, however slow the decoder is."""
+"""The latest image wins, however slow the decoder is."""
 
 import threading
 import time
@@ -16,7 +16,7 @@ from camera.sources.base import Shot
 
 
 class Ticking:
-    """A live source whose pictures are numbered from 1."""
+    """A live source whose images are numbered from 1."""
 
     name, kind, is_live = "ticking", "demo", True
 
@@ -38,8 +38,8 @@ class Ticking:
         self.closed.set()
 
 
-def test_a_slow_decoder_always_gets_a_picture_of_now() -> None:
-    """Latency does not add up: what came while it was busy is dropped, and the last picture is not."""
+def test_a_slow_decoder_always_gets_a_current_image() -> None:
+    """Latency does not add up: images that arrive meanwhile are dropped, except the last."""
     source = Ticking(0.005, 200)
     newest = LatestFrameReader(source)
     names, behind = [], []
@@ -56,31 +56,31 @@ def test_a_slow_decoder_always_gets_a_picture_of_now() -> None:
     assert sorted(behind)[len(behind) // 2] <= 1
 
 
-def test_a_watch_looks_at_the_newest_picture_of_what_is_live(watch_it: Callable[..., Any]) -> None:
-    """A badge shown to a slow decoder is read now, not after all that came before it."""
+def test_the_loop_processes_the_latest_image_of_a_live_source(run_loop: Callable[..., Any]) -> None:
+    """A badge shown to a slow decoder is read now, not after everything before it."""
     source = Ticking(0.005, 100)
 
     def slowly(frame: Frame) -> list[Payload]:
         time.sleep(0.05)
         return []
 
-    events = watch_it(lambda: source, slowly).finish()
+    events = run_loop(lambda: source, slowly).wait_for_end()
     names = [int(event.name) for event in events if isinstance(event, FrameProcessed)]
 
     assert (names[-1], len(names) < 50) == (100, True)
 
 
-def test_no_more_pictures_a_second_are_looked_at_than_wanted(watch_it: Callable[..., Any]) -> None:
-    """A fast camera must not take a core of its own; what is looked at is still the newest."""
+def test_max_fps_limits_the_images_per_second(run_loop: Callable[..., Any]) -> None:
+    """A fast camera must not use a whole core; what is processed is still the latest."""
     source = Ticking(0.005, 120)
 
-    events = watch_it(lambda: source, lambda frame: [], max_fps=10.0).finish()
+    events = run_loop(lambda: source, lambda frame: [], max_fps=10.0).wait_for_end()
     names = [int(event.name) for event in events if isinstance(event, FrameProcessed)]
 
     assert (names[-1], len(names) <= 20) == (120, True)
 
 
-def test_a_fast_decoder_gets_every_picture_once() -> None:
+def test_a_fast_decoder_gets_every_image_once() -> None:
     """None is looked at twice."""
     names = [int(shot.name) for shot in LatestFrameReader(Ticking(0.01, 20)).shots()]
 
@@ -88,7 +88,7 @@ def test_a_fast_decoder_gets_every_picture_once() -> None:
     assert names[-1] == 20
 
 
-def test_the_last_picture_comes_before_the_trouble_that_followed_it() -> None:
+def test_the_last_image_comes_before_the_failure_after_it() -> None:
     """A badge held up just before the cable came loose is not lost."""
 
     class Breaking(Ticking):
@@ -106,8 +106,8 @@ def test_the_last_picture_comes_before_the_trouble_that_followed_it() -> None:
         next(shots)
 
 
-def test_a_source_that_is_let_go_is_closed_by_the_thread_that_reads_it() -> None:
-    """OpenCV crashes where one thread closes what another one reads."""
+def test_a_source_is_closed_by_the_thread_that_reads_it() -> None:
+    """OpenCV crashes if one thread closes what another one reads."""
     closed_by: list[str] = []
 
     class Noting(Ticking):
@@ -122,8 +122,8 @@ def test_a_source_that_is_let_go_is_closed_by_the_thread_that_reads_it() -> None
     assert list(newest.shots()) == []
 
 
-def test_letting_go_from_another_thread_ends_the_wait_for_a_picture() -> None:
-    """Also where none ever comes."""
+def test_another_thread_can_end_the_wait_for_an_image() -> None:
+    """Even if none ever arrives."""
     newest = LatestFrameReader(Ticking(6.0, 1))
     timer = threading.Timer(0.1, newest.stop_waiting)
     timer.start()

@@ -1,4 +1,4 @@
-"""Which codes count: new ones, different ones, several in one picture."""
+"""Which codes count: new ones, different ones, several in one image."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +16,7 @@ from camera.sources.base import Shot
 
 
 class Film:
-    """Pictures that are all looked at, as those of a file are."""
+    """Images that are all processed, like those of a file."""
 
     name, kind, is_live = "film", "video", False
 
@@ -36,58 +36,56 @@ class Film:
 
 
 def numbered(*numbers: int) -> Frame:
-    """A picture whose first points say which codes `codes` finds in it."""
+    """Return an image whose first points say which codes `codes` finds in it."""
     frame = np.zeros((64, 64, 3), np.uint8)
     frame[0, : len(numbers), 0] = numbers
     return frame
 
 
 def codes(frame: Frame) -> list[Payload]:
-    """One code for each number in the frame."""
+    """Find one code for each number in the frame."""
     return [Payload(b"%d" % number, str(number), "qr") for number in frame[0, :, 0] if number]
 
 
 def seen(events: list[Any]) -> list[tuple[str, ...]]:
-    """The texts of the codes told as new, picture by picture."""
+    """Return the texts of the codes reported as new, image by image."""
     return [tuple(code.text for code in event.payloads) for event in events if isinstance(event, CodesSeen)]
 
 
-def test_badges_in_pictures_are_seen_through_the_real_decoders(
-    draw: Callable[..., Frame], watch_it: Callable[..., Any]
-) -> None:
-    """The text is the badge's, the kind is the source's, and the end is told last."""
+def test_badges_are_read_by_the_real_decoders(draw: Callable[..., Frame], run_loop: Callable[..., Any]) -> None:
+    """The text is the badge's, the kind is the source's, and the end is reported last."""
     frames = [draw(), draw("Ána Žižek".encode()), draw(), draw(b"ID-7")]
 
-    events = watch_it(lambda: Film(frames), make_live_decoder(DECODERS, False)).finish()
+    events = run_loop(lambda: Film(frames), make_live_decoder(DECODERS, False)).wait_for_end()
 
     assert seen(events) == [("Ána Žižek",), ("ID-7",)]
     assert {event.source_kind for event in events if isinstance(event, CodesSeen)} == {"video"}
     assert events[-1] == SourceEnded()
 
 
-def test_two_badges_in_one_picture_both_count(draw: Callable[..., Frame], watch_it: Callable[..., Any]) -> None:
+def test_two_badges_in_one_image_both_count(draw: Callable[..., Frame], run_loop: Callable[..., Any]) -> None:
     """Colleagues show their badges together: one event, both codes."""
     frame = draw(b"anna", b"bert", width=1280, height=720)
 
-    events = watch_it(lambda: Film([frame]), make_live_decoder(DECODERS, False)).finish()
+    events = run_loop(lambda: Film([frame]), make_live_decoder(DECODERS, False)).wait_for_end()
 
     assert [sorted(texts) for texts in seen(events)] == [["anna", "bert"]]
 
 
-def test_a_code_in_view_counts_once_and_a_second_one_beside_it_at_once(watch_it: Callable[..., Any]) -> None:
-    """Ignoring one code ignores no other, in whatever order they come and go."""
+def test_a_code_in_view_counts_once_and_a_second_one_beside_it_at_once(run_loop: Callable[..., Any]) -> None:
+    """Ignoring one code does not ignore others, in whatever order they come and go."""
     frames = [numbered(1), numbered(1), numbered(1, 2), numbered(2), numbered(2, 1), numbered(3), numbered(1)]
 
-    events = watch_it(lambda: Film(frames), codes).finish()
+    events = run_loop(lambda: Film(frames), codes).wait_for_end()
 
     assert seen(events) == [("1",), ("2",), ("3",)]
 
 
-def test_every_code_in_a_picture_is_told_with_it_new_or_not(watch_it: Callable[..., Any]) -> None:
-    """The viewfinder outlines also the codes that rest."""
+def test_every_code_in_an_image_is_reported_with_it(run_loop: Callable[..., Any]) -> None:
+    """New or not, because the viewfinder outlines all of them."""
     frames = [numbered(1), numbered(1, 2), numbered()]
 
-    events = watch_it(lambda: Film(frames), codes).finish()
+    events = run_loop(lambda: Film(frames), codes).wait_for_end()
     looked = [event for event in events if isinstance(event, FrameProcessed)]
 
     assert [(event.name, [code.text for code in event.codes]) for event in looked] == [
@@ -98,23 +96,23 @@ def test_every_code_in_a_picture_is_told_with_it_new_or_not(watch_it: Callable[.
     assert all(event.frame is frame for event, frame in zip(looked, frames, strict=True))
 
 
-def test_a_code_counts_again_after_its_rest(watch_it: Callable[..., Any]) -> None:
-    """With no rest at all every look counts."""
+def test_a_code_counts_again_after_its_cooldown(run_loop: Callable[..., Any]) -> None:
+    """Without a cooldown every sighting counts."""
     frames = [numbered(1), numbered(1), numbered(1)]
 
-    assert len(seen(watch_it(lambda: Film(frames), codes, rest_seconds=0.0).finish())) == 3
-    assert len(seen(watch_it(lambda: Film(frames), codes, rest_seconds=3600.0).finish())) == 1
+    assert len(seen(run_loop(lambda: Film(frames), codes, rest_seconds=0.0).wait_for_end())) == 3
+    assert len(seen(run_loop(lambda: Film(frames), codes, rest_seconds=3600.0).wait_for_end())) == 1
 
 
-def test_a_badge_is_told_before_the_picture_that_it_is_in(watch_it: Callable[..., Any]) -> None:
+def test_a_badge_is_reported_before_its_image(run_loop: Callable[..., Any]) -> None:
     """Saving comes before showing."""
-    events = watch_it(lambda: Film([numbered(1)]), codes).finish()
+    events = run_loop(lambda: Film([numbered(1)]), codes).wait_for_end()
 
     assert [type(event) for event in events] == [CodesSeen, FrameProcessed, SourceWorking, SourceEnded]
 
 
-def test_a_still_picture_gets_the_thorough_decoder_and_a_video_the_quick_one() -> None:
-    """A better picture of the same badge follows only in a video."""
+def test_stills_and_videos_get_their_own_decoder() -> None:
+    """Only in a video does a better image of the same badge follow."""
     asked: list[str] = []
 
     def decoder(name: str) -> Any:
@@ -133,43 +131,43 @@ def test_a_still_picture_gets_the_thorough_decoder_and_a_video_the_quick_one() -
     assert asked == ["live", "still"]
 
 
-def test_no_picture_of_a_file_is_passed_over_however_slow_the_decoder(watch_it: Callable[..., Any]) -> None:
-    """A badge that is in one picture of a video only is found."""
+def test_no_image_of_a_file_is_skipped_for_a_slow_decoder(run_loop: Callable[..., Any]) -> None:
+    """A badge that is only in one image of a video is found."""
 
     def slowly(frame: Frame) -> list[Payload]:
         time.sleep(0.005)
         return codes(frame)
 
-    events = watch_it(lambda: Film([numbered(number) for number in range(1, 41)]), slowly, max_fps=1.0).finish()
+    events = run_loop(lambda: Film([numbered(number) for number in range(1, 41)]), slowly, max_fps=1.0).wait_for_end()
 
     assert [(str(number),) for number in range(1, 41)] == seen(events)
 
 
-def test_a_source_that_has_shown_all_is_closed(watch_it: Callable[..., Any]) -> None:
-    """Also the one that is told to stop in the middle."""
+def test_a_source_is_closed_at_its_end(run_loop: Callable[..., Any]) -> None:
+    """Also if the loop is stopped in the middle."""
     short, long = Film([numbered(1)]), Film([numbered(1)] * 1_000_000)
 
-    watch_it(lambda: short, codes).finish()
-    watched = watch_it(lambda: long, codes)
-    watched.until(lambda: watched.told(FrameProcessed))
-    watched.watch.stop()
-    watched.finish()
+    run_loop(lambda: short, codes).wait_for_end()
+    running = run_loop(lambda: long, codes)
+    running.wait_until(lambda: running.events_of(FrameProcessed))
+    running.loop.stop()
+    running.wait_for_end()
 
     assert (short.closed, long.closed) == (1, 1)
-    assert watched.told(SourceEnded) == []
+    assert running.events_of(SourceEnded) == []
 
 
-def test_what_the_listener_throws_is_the_listeners_and_not_the_cameras() -> None:
-    """A full disk must not be told as a broken camera: the caller deals with it, and the source is closed."""
+def test_an_error_of_the_listener_is_not_a_camera_error() -> None:
+    """A full disk must not be reported as a broken camera. The caller handles it, and the source is closed."""
     film = Film([numbered(1)])
-    told: list[Any] = []
+    reported: list[Any] = []
 
     def tell(event: Any) -> None:
-        told.append(event)
+        reported.append(event)
         raise OSError("disk full")
 
     watch = CaptureLoop(lambda: film, codes, codes, tell, rest_seconds=5.0, max_fps=30.0)
     with pytest.raises(OSError, match="disk full"):
         watch.run()
 
-    assert ([type(event) for event in told], film.closed) == ([CodesSeen], 1)
+    assert ([type(event) for event in reported], film.closed) == ([CodesSeen], 1)

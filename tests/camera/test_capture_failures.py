@@ -1,4 +1,4 @@
-"""A source that fails is told in a sentence, and opened again: the watch never ends for it."""
+"""A source that fails is reported in a sentence and reopened; the capture loop does not end."""
 
 import threading
 import time
@@ -18,13 +18,13 @@ from camera.sources.base import Shot
 GOOD = np.full((64, 64, 3), 90, np.uint8)
 
 
-def nothing(frame: Frame) -> list[Payload]:
-    """No code in any picture."""
+def decode_nothing(frame: Frame) -> list[Payload]:
+    """Find no code in any image."""
     return []
 
 
 class Camera:
-    """A live source that gives what *play* yields."""
+    """A live source that delivers what *play* yields."""
 
     name, is_live = "camera 0", True
 
@@ -46,22 +46,20 @@ class Camera:
 
 
 def noisy() -> Iterator[Frame]:
-    """A booth, for ever, a hundred pictures a second."""
+    """Yield images of a booth, a hundred per second, forever."""
     rng = np.random.default_rng(3)
     while True:
         time.sleep(0.01)
         yield rng.integers(40, 200, (64, 64, 3), dtype=np.uint8)
 
 
-def sentences(watched: Any) -> list[str]:
-    """The troubles told."""
-    return [event.message for event in watched.told(SourceFailed)]
+def sentences(running: Any) -> list[str]:
+    """Return the reported failures."""
+    return [event.message for event in running.events_of(SourceFailed)]
 
 
-def test_a_camera_that_is_not_there_is_told_once_and_found_when_it_comes(
-    watch_it: Callable[..., Any], quick_to_reopen: None
-) -> None:
-    """The same sentence is not told with every try."""
+def test_a_missing_camera_is_reported_once_and_found_later(run_loop: Callable[..., Any], reopen_quickly: None) -> None:
+    """Not with every attempt."""
     tries: list[int] = []
 
     def open_source() -> Camera:
@@ -70,17 +68,17 @@ def test_a_camera_that_is_not_there_is_told_once_and_found_when_it_comes(
             raise NoCamera("There is no camera 0.")
         return Camera(noisy)
 
-    watched = watch_it(open_source, nothing)
-    watched.until(lambda: watched.told(SourceWorking))
+    running = run_loop(open_source, decode_nothing)
+    running.wait_until(lambda: running.events_of(SourceWorking))
 
-    assert [event for event in watched.events if not isinstance(event, FrameProcessed)] == [
+    assert [event for event in running.events if not isinstance(event, FrameProcessed)] == [
         SourceFailed("There is no camera 0."),
         SourceWorking("camera 0"),
     ]
 
 
-def test_each_change_of_the_trouble_is_told(watch_it: Callable[..., Any], quick_to_reopen: None) -> None:
-    """Not there, then busy, then there: three sentences on the screen."""
+def test_each_change_of_the_failure_is_reported(run_loop: Callable[..., Any], reopen_quickly: None) -> None:
+    """Missing, then busy, then missing: three sentences on the screen."""
     failures = [NoCamera("none"), NoCamera("none"), CameraBusy("busy"), CameraBusy("busy"), NoCamera("none")]
 
     def open_source() -> Camera:
@@ -88,20 +86,20 @@ def test_each_change_of_the_trouble_is_told(watch_it: Callable[..., Any], quick_
             raise failures.pop(0)
         return Camera(noisy)
 
-    watched = watch_it(open_source, nothing)
-    watched.until(lambda: watched.told(SourceWorking))
+    running = run_loop(open_source, decode_nothing)
+    running.wait_until(lambda: running.events_of(SourceWorking))
 
-    assert sentences(watched) == ["none", "busy", "none"]
+    assert sentences(running) == ["none", "busy", "none"]
 
 
 @pytest.mark.parametrize("is_live", [True, False])
 @pytest.mark.parametrize(
     "failure", [CameraGone("It is gone."), RuntimeError("driver\nbroke \x1b[31m"), MemoryError(), StopIteration()]
 )
-def test_whatever_a_source_throws_becomes_trouble_and_it_is_opened_again(
-    failure: Exception, is_live: bool, watch_it: Callable[..., Any], quick_to_reopen: None
+def test_any_error_of_a_source_is_reported_and_it_is_reopened(
+    failure: Exception, is_live: bool, run_loop: Callable[..., Any], reopen_quickly: None
 ) -> None:
-    """Live or not; the sentence has no line breaks and nothing that a terminal obeys."""
+    """Live or not. The sentence has no line breaks and no terminal control characters."""
     opened: list[Camera] = []
 
     def breaks() -> Iterator[Frame]:
@@ -113,19 +111,19 @@ def test_whatever_a_source_throws_becomes_trouble_and_it_is_opened_again(
         opened[-1].is_live = is_live
         return opened[-1]
 
-    watched = watch_it(open_source, nothing, max_fps=100.0)
-    watched.until(lambda: len(opened) == 3 and isinstance(watched.events[-1], FrameProcessed))
+    running = run_loop(open_source, decode_nothing, max_fps=100.0)
+    running.wait_until(lambda: len(opened) == 3 and isinstance(running.events[-1], FrameProcessed))
 
-    assert all(sentence.isprintable() and sentence.endswith(".") for sentence in sentences(watched))
-    assert sentences(watched) and all(camera.closed.is_set() for camera in opened[:2])
-    assert not watched.told(SourceEnded)
+    assert all(sentence.isprintable() and sentence.endswith(".") for sentence in sentences(running))
+    assert sentences(running) and all(camera.closed.is_set() for camera in opened[:2])
+    assert not running.events_of(SourceEnded)
 
 
 @pytest.mark.parametrize("failure", [OSError("exec format error"), ImportError("no libcamera"), ValueError("bad")])
-def test_whatever_opening_throws_becomes_trouble(
-    failure: Exception, watch_it: Callable[..., Any], quick_to_reopen: None
+def test_any_error_while_opening_is_reported(
+    failure: Exception, run_loop: Callable[..., Any], reopen_quickly: None
 ) -> None:
-    """A broken library of a camera is no reason to stop."""
+    """A broken camera library does not stop the kiosk."""
     failures = [failure, failure]
 
     def open_source() -> Camera:
@@ -133,28 +131,26 @@ def test_whatever_opening_throws_becomes_trouble(
             raise failures.pop()
         return Camera(noisy)
 
-    watched = watch_it(open_source, nothing)
-    watched.until(lambda: watched.told(SourceWorking))
+    running = run_loop(open_source, decode_nothing)
+    running.wait_until(lambda: running.events_of(SourceWorking))
 
-    assert sentences(watched) == [f"The camera failed ({failure}). The kiosk keeps retrying."]
+    assert sentences(running) == [f"The camera failed ({failure}). The kiosk keeps retrying."]
 
 
-def test_a_source_that_fails_on_closing_has_ended_all_the_same(watch_it: Callable[..., Any]) -> None:
-    """What a driver throws then is lost, and nobody waits for its silence."""
+def test_a_source_that_fails_on_closing_still_ends(run_loop: Callable[..., Any]) -> None:
+    """The error is dropped, and the loop does not wait for the timeout."""
 
     class Sticky(Camera):
         def close(self) -> None:
             super().close()
             raise OSError("no")
 
-    events = watch_it(lambda: Sticky(lambda: iter([GOOD])), nothing).finish()
+    events = run_loop(lambda: Sticky(lambda: iter([GOOD])), decode_nothing).wait_for_end()
 
     assert [type(event) for event in events] == [FrameProcessed, SourceWorking, SourceEnded]
 
 
-def test_a_code_still_rests_after_its_camera_was_opened_again(
-    watch_it: Callable[..., Any], quick_to_reopen: None
-) -> None:
+def test_the_cooldown_survives_reopening_the_camera(run_loop: Callable[..., Any], reopen_quickly: None) -> None:
     """A loose cable must not save the visitor in view twice."""
     opened: list[Camera] = []
 
@@ -166,16 +162,16 @@ def test_a_code_still_rests_after_its_camera_was_opened_again(
         opened.append(Camera(breaks if len(opened) < 3 else lambda: iter([GOOD])))
         return opened[-1]
 
-    events = watch_it(open_source, lambda frame: [Payload(b"anna", "anna", "qr")], rest_seconds=60.0).finish()
+    events = run_loop(open_source, lambda frame: [Payload(b"anna", "anna", "qr")], rest_seconds=60.0).wait_for_end()
 
     assert len(opened) == 4
     assert len([event for event in events if isinstance(event, CodesSeen)]) == 1
 
 
-def test_a_camera_that_falls_silent_is_told_and_opened_again(
-    watch_it: Callable[..., Any], quick_to_reopen: None, monkeypatch: pytest.MonkeyPatch
+def test_a_silent_camera_is_reported_and_reopened(
+    run_loop: Callable[..., Any], reopen_quickly: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its driver may hang for ever: it is left behind."""
+    """Its driver may hang forever, so its thread is left behind."""
     monkeypatch.setattr("camera.latest_frame.SILENCE_SECONDS", 0.1)
     freed = threading.Event()
     opened: list[Camera] = []
@@ -188,51 +184,51 @@ def test_a_camera_that_falls_silent_is_told_and_opened_again(
         opened.append(Camera(noisy if opened else hangs))
         return opened[-1]
 
-    watched = watch_it(open_source, nothing)
-    watched.until(lambda: len(watched.told(SourceWorking)) == 2)
+    running = run_loop(open_source, decode_nothing)
+    running.wait_until(lambda: len(running.events_of(SourceWorking)) == 2)
     freed.set()
 
-    (sentence,) = sentences(watched)
+    (sentence,) = sentences(running)
     assert sentence == "The camera has stopped sending images. Check its cable; the kiosk keeps retrying."
 
 
-def test_a_camera_that_hangs_does_not_hold_up_the_end(watch_it: Callable[..., Any]) -> None:
-    """Staff who quit because nothing happens need not wait for it to fall silent for good."""
+def test_a_hanging_camera_does_not_delay_the_end(run_loop: Callable[..., Any]) -> None:
+    """Staff who quit because nothing happens need not wait for the timeout."""
     freed = threading.Event()
 
     def hangs() -> Iterator[Frame]:
         yield GOOD
         freed.wait(30.0)
 
-    watched = watch_it(lambda: Camera(hangs), nothing)
-    watched.until(lambda: watched.told(SourceWorking))
+    running = run_loop(lambda: Camera(hangs), decode_nothing)
+    running.wait_until(lambda: running.events_of(SourceWorking))
     started = time.monotonic()
-    watched.watch.stop()
-    watched.finish()
+    running.loop.stop()
+    running.wait_for_end()
     took = time.monotonic() - started
     freed.set()
 
     assert took < 5.0  # a camera is silent after eight
 
 
-def test_a_watch_that_is_stopped_while_it_waits_to_reopen_ends_at_once() -> None:
-    """And one that was stopped before it began does not begin."""
+def test_stopping_ends_the_wait_to_reopen() -> None:
+    """A loop that was stopped before it began does not begin."""
 
     def open_source() -> Camera:
         watch.stop()
         raise NoCamera("none")
 
-    told: list[Any] = []
-    watch = CaptureLoop(open_source, nothing, nothing, told.append, rest_seconds=5.0, max_fps=30.0)
+    reported: list[Any] = []
+    watch = CaptureLoop(open_source, decode_nothing, decode_nothing, reported.append, rest_seconds=5.0, max_fps=30.0)
     started = time.monotonic()
     watch.run()
     watch.run()
 
     assert time.monotonic() - started < 1.5
-    assert told == [SourceFailed("none")]
+    assert reported == [SourceFailed("none")]
 
 
-def test_a_watch_that_is_stopped_while_its_camera_opens_closes_it() -> None:
+def test_stopping_while_the_camera_opens_closes_it() -> None:
     """A camera can take seconds to open."""
     camera = Camera(noisy)
 
@@ -240,17 +236,17 @@ def test_a_watch_that_is_stopped_while_its_camera_opens_closes_it() -> None:
         watch.stop()
         return camera
 
-    told: list[Any] = []
-    watch = CaptureLoop(open_source, nothing, nothing, told.append, rest_seconds=5.0, max_fps=30.0)
+    reported: list[Any] = []
+    watch = CaptureLoop(open_source, decode_nothing, decode_nothing, reported.append, rest_seconds=5.0, max_fps=30.0)
     watch.run()
 
-    assert (camera.closed.wait(5.0), told) == (True, [])
+    assert (camera.closed.wait(5.0), reported) == (True, [])
 
 
-def test_a_black_picture_is_told_and_taken_back_when_there_is_light(
-    watch_it: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+def test_a_black_image_is_reported_until_there_is_light(
+    run_loop: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The camera stays open meanwhile, and is looked at: nothing is to be reopened."""
+    """The camera stays open and keeps being checked."""
     monkeypatch.setattr("camera.image_health.FAULT_DELAY_SECONDS", 0.2)
     light = threading.Event()
     opened: list[Camera] = []
@@ -265,12 +261,12 @@ def test_a_black_picture_is_told_and_taken_back_when_there_is_light(
         opened.append(Camera(dark_then_light))
         return opened[-1]
 
-    watched = watch_it(open_source, nothing)
-    watched.until(lambda: watched.told(SourceFailed))
+    running = run_loop(open_source, decode_nothing)
+    running.wait_until(lambda: running.events_of(SourceFailed))
     light.set()
-    watched.until(lambda: len(watched.told(SourceWorking)) == 2)
+    running.wait_until(lambda: len(running.events_of(SourceWorking)) == 2)
 
-    assert [event for event in watched.events if not isinstance(event, FrameProcessed)] == [
+    assert [event for event in running.events if not isinstance(event, FrameProcessed)] == [
         SourceWorking("camera 0"),
         SourceFailed(BLACK_IMAGE),
         SourceWorking("camera 0"),
@@ -278,10 +274,10 @@ def test_a_black_picture_is_told_and_taken_back_when_there_is_light(
     assert len(opened) == 1
 
 
-def test_a_frozen_picture_is_told_and_the_camera_opened_again(
-    watch_it: Callable[..., Any], quick_to_reopen: None, monkeypatch: pytest.MonkeyPatch
+def test_a_frozen_image_reopens_the_camera(
+    run_loop: Callable[..., Any], reopen_quickly: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A driver that repeats its last picture is cured by that."""
+    """That cures a driver that repeats its last image."""
     monkeypatch.setattr("camera.image_health.FAULT_DELAY_SECONDS", 0.1)
     opened: list[Camera] = []
 
@@ -294,17 +290,15 @@ def test_a_frozen_picture_is_told_and_the_camera_opened_again(
         opened.append(Camera(noisy if opened else frozen))
         return opened[-1]
 
-    watched = watch_it(open_source, nothing)
-    watched.until(lambda: len(watched.told(SourceWorking)) == 2)
+    running = run_loop(open_source, decode_nothing)
+    running.wait_until(lambda: len(running.events_of(SourceWorking)) == 2)
 
-    assert sentences(watched) == [FROZEN_IMAGE]
+    assert sentences(running) == [FROZEN_IMAGE]
     assert opened[0].closed.is_set()
 
 
 @pytest.mark.parametrize("kind", ["stream", "demo"])
-def test_only_a_camera_is_suspected_of_a_picture_that_stands_still(
-    kind: str, watch_it: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_only_a_camera_can_be_frozen(kind: str, run_loop: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """A drawn scene may well be the same for a while."""
     monkeypatch.setattr("camera.image_health.FAULT_DELAY_SECONDS", 0.02)
 
@@ -313,6 +307,6 @@ def test_only_a_camera_is_suspected_of_a_picture_that_stands_still(
             time.sleep(0.01)
             yield GOOD
 
-    events = watch_it(lambda: Camera(still, kind), nothing).finish()
+    events = run_loop(lambda: Camera(still, kind), decode_nothing).wait_for_end()
 
     assert not [event for event in events if isinstance(event, SourceFailed)]

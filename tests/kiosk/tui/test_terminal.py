@@ -1,4 +1,4 @@
-"""With a screen, the terminal is the screen's: what anybody writes to standard error goes to the log."""
+"""While the app draws on the terminal, everything written to standard error goes to the log."""
 
 import subprocess
 import sys
@@ -29,7 +29,7 @@ finally:
 
 @pytest.mark.parametrize("end", ["", "it failed"])
 def test_only_the_screen_draws_on_the_terminal(tmp_path: Path, end: str) -> None:
-    """Python's, C's and other programs' words are in the log; afterwards, come what may, all is as it was."""
+    """The output of Python, C and other programs is in the log; afterwards all is as it was, whatever happened."""
     log = tmp_path / "kiosk.log"
     command = [sys.executable, "-c", CHILD, str(log), *([end] if end else [])]
 
@@ -40,8 +40,8 @@ def test_only_the_screen_draws_on_the_terminal(tmp_path: Path, end: str) -> None
     assert done.stderr.splitlines() == ["afterwards", *([end] if end else [])]
 
 
-def test_no_handle_is_left_open(tmp_path: Path) -> None:
-    """However often a screen comes and goes."""
+def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
+    """However often the screen starts and ends."""
     from kiosk.tui.terminal import redirect_errors
 
     before = set(Path("/proc/self/fd").iterdir())

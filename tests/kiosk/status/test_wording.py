@@ -1,4 +1,4 @@
-"""How the kiosk says where a lead is, and what of outside text may reach a terminal."""
+"""How the kiosk says where a lead is, and which characters of outside text may reach a terminal."""
 
 import unicodedata
 from dataclasses import replace
@@ -29,8 +29,8 @@ WAITING = PendingEntry(LEAD, "waiting", "", "", 0, 0.0, None, None, None, 0.0, "
 
 
 @given(st.text())
-def test_no_text_has_a_line_or_a_control_of_its_own(text: str) -> None:
-    """Whatever it holds; what people read of it stays."""
+def test_sanitized_text_has_no_line_breaks_and_no_controls(text: str) -> None:
+    """Whatever it contains; its readable characters stay."""
     shown = sanitize_text(text)
 
     assert not {unicodedata.category(character) for character in shown} & {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -46,8 +46,8 @@ def test_no_text_has_a_line_or_a_control_of_its_own(text: str) -> None:
         ("山田 太郎 عمر Zoë 😀", "山田 太郎 عمر Zoë 😀"),
     ],
 )
-def test_what_is_hidden_is_left_out(text: str, shown: str) -> None:
-    """Line ends become spaces, controls and what turns text around go."""
+def test_invisible_characters_are_removed(text: str, shown: str) -> None:
+    """Line breaks become spaces; control characters and bidi overrides are removed."""
     assert sanitize_text(text) == shown
 
 
@@ -56,12 +56,12 @@ def test_what_is_hidden_is_left_out(text: str, shown: str) -> None:
     [(-5, "0 s"), (0, "0 s"), (0.4, "0 s"), (89, "89 s"), (90, "2 min"), (5399, "90 min"), (5400, "2 h"),
      (36 * 3600 - 1, "36 h"), (36 * 3600, "2 days"), (864000, "10 days")],
 )  # fmt: skip
-def test_a_time_is_said_as_people_say_it(seconds: float, said: str) -> None:
-    """Never more exact than anybody asks for."""
+def test_a_duration_is_written_as_people_say_it(seconds: float, said: str) -> None:
+    """Never more exact than anybody needs."""
     assert format_duration(seconds) == said
 
 
-def test_one_is_not_many() -> None:
+def test_counts_have_a_singular() -> None:
     """`1 lead`."""
     assert [format_lead_count(number) for number in range(3)] == ["0 leads", "1 lead", "2 leads"]
 
@@ -89,10 +89,10 @@ def test_one_is_not_many() -> None:
         (replace(WAITING, state="delivered"), OPEN, True, True, "In the CRM."),
     ],
 )
-def test_each_lead_says_why_it_is_where_it_is(
+def test_the_reason_for_each_state(
     entry: PendingEntry, gate: Gate, sender_runs: bool, is_paused: bool, said: str
 ) -> None:
-    """What holds up all comes before what holds up one, and what a person wants before what happens."""
+    """What holds up all leads comes before what holds up one, and a person's task before what happens by itself."""
     assert explain_state(entry, gate, sender_runs, is_paused) == said
 
 
@@ -110,18 +110,18 @@ def test_each_lead_says_why_it_is_where_it_is(
 def test_each_waiting_lead_says_when_it_is_tried_next(
     entry: PendingEntry, gate: Gate, gate_seconds: float, said: str
 ) -> None:
-    """The later of its own time and the gate's; the others wait for a person, or for nothing."""
+    """The later of its own time and the gate's; other states wait for a person, or for nothing."""
     assert describe_next_try(entry, gate, gate_seconds, is_paused=False) == said
 
 
 @pytest.mark.parametrize(("state", "said"), [("waiting", "paused"), ("needs you", ""), ("delivered", "")])
-def test_while_sending_is_paused_no_lead_is_tried_at_any_time(state: str, said: str) -> None:
+def test_while_sending_is_paused_no_next_try_is_promised(state: str, said: str) -> None:
     """Whatever its own time and the gate's are."""
     assert describe_next_try(replace(WAITING, state=state, seconds_left=30.0), DOWN, 300.0, is_paused=True) == said
 
 
 def test_a_pause_says_since_when_and_by_whom() -> None:
-    """By the clock on the wall; of another day the day, too; a name cannot push away what stands behind it."""
+    """With the day if it was not today; a long name cannot push the advice off the screen."""
     noon = mktime((2027, 5, 12, 12, 5, 0, 0, 0, -1))
     said = [describe_pause(SendingPause(noon, who), noon + 60) for who in ("Ana", "", "A\x1b\n" * 99)]
 

@@ -1,4 +1,4 @@
-"""From pictures to saved leads in the scanner's thread, and what it tells on the way."""
+"""From camera images to saved leads in the scanner's thread, and what it reports on the way."""
 
 import sqlite3
 import threading
@@ -89,7 +89,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
 
 
 def test_every_badge_of_every_picture_is_saved(bench: Bench) -> None:
-    """Two in one picture are two leads; the source's kind and the operator are kept; each save wakes the worker."""
+    """Two in one image are two leads; source kind and operator are recorded; each save wakes the worker."""
     bench.draw(ANA, BOB)
     bench.draw(EVE, name="2.png")
 
@@ -102,8 +102,8 @@ def test_every_badge_of_every_picture_is_saved(bench: Bench) -> None:
     assert any(isinstance(event, SourceWorking) for event in bench.told)
 
 
-def test_a_badge_is_told_before_the_picture_that_shows_it(bench: Bench) -> None:
-    """Who sees the frame on the screen can see its word already."""
+def test_a_result_is_reported_before_its_image(bench: Bench) -> None:
+    """When the image is on the screen, so is its word."""
     bench.draw(ANA)
 
     bench.scan().thread.join(60)
@@ -113,8 +113,8 @@ def test_a_badge_is_told_before_the_picture_that_shows_it(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(("rest_seconds", "scans"), [(5.0, 1), (0.0, 3)])
-def test_the_same_code_rests(bench: Bench, rest_seconds: float, scans: int) -> None:
-    """For as long as the settings say, from its last sight on; a scan that is taken is `Already saved`."""
+def test_the_same_code_is_ignored_for_a_while(bench: Bench, rest_seconds: float, scans: int) -> None:
+    """For as long as the settings say, from when it was last seen; after that it is `Already saved`."""
     for number in range(3):
         bench.draw(ANA, name=f"{number}.png")
 
@@ -124,7 +124,7 @@ def test_the_same_code_rests(bench: Bench, rest_seconds: float, scans: int) -> N
 
 
 def test_the_next_badge_has_the_new_operator(bench: Bench) -> None:
-    """Whoever takes over says so on the screen, in another thread."""
+    """The operator is changed in another thread, the screen's."""
     scanner = bench.scan()
     scanner.operator = "bob"
     bench.draw(ANA)
@@ -134,8 +134,8 @@ def test_the_next_badge_has_the_new_operator(bench: Bench) -> None:
     assert bench.rows("select operator from scans") == [("bob",)]
 
 
-def test_in_a_practice_without_a_camera_demo_badges_pass_by(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Through the same decoders and into the same file, as what they are."""
+def test_practice_mode_without_a_camera_shows_demo_badges(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They pass through the same decoders, and are recorded as demo badges."""
     monkeypatch.setattr("camera.sources.video_nodes.find_devices", list)
     monkeypatch.setattr("camera.sources.picamera.has_pi_camera_support", lambda: False)
 
@@ -147,8 +147,8 @@ def test_in_a_practice_without_a_camera_demo_badges_pass_by(bench: Bench, monkey
     ]
 
 
-def test_in_earnest_a_missing_camera_is_trouble_and_no_demo(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody's leads are mixed with people who do not exist."""
+def test_with_a_crm_a_missing_camera_shows_no_demo(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Real leads are never mixed with people who do not exist."""
     monkeypatch.setattr("camera.sources.video_nodes.find_devices", list)
     monkeypatch.setattr("camera.sources.picamera.has_pi_camera_support", lambda: False)
 
@@ -161,10 +161,8 @@ def test_in_earnest_a_missing_camera_is_trouble_and_no_demo(bench: Bench, monkey
     assert bench.captured() == []
 
 
-def test_a_busy_database_holds_badges_and_tells_when_they_are_saved(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """NOT SAVED, then Saved, with the time at which it was shown; the scanner ends when nothing is held."""
+def test_badges_are_held_while_the_database_is_busy(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """NOT SAVED, then Saved, with the time at which it was shown; the scanner ends once nothing is held."""
     monkeypatch.setattr("data.store.BUSY_TIMEOUT_SECONDS", 0.05)
     open_store(bench.settings.database_file).close()
     bench.draw(ANA)
@@ -182,8 +180,8 @@ def test_a_busy_database_holds_badges_and_tells_when_they_are_saved(
     assert bench.rows("select count(*) from scans") == [(1,)]
 
 
-def test_badges_that_pass_while_the_database_is_held_for_long_are_all_told_and_saved(bench: Bench) -> None:
-    """With the patience that the kiosk has: NOT SAVED for each while it lasts, then Saved for each, in their order."""
+def test_badges_are_held_while_the_database_is_locked_for_long(bench: Bench) -> None:
+    """With the kiosk's own time-out: NOT SAVED for each badge, then Saved for each, in order."""
     open_store(bench.settings.database_file).close()
     for name, badge in (("1.png", ANA), ("2.png", BOB), ("3.png", EVE)):
         bench.draw(badge, name=name)
@@ -202,8 +200,8 @@ def test_badges_that_pass_while_the_database_is_held_for_long_are_all_told_and_s
     assert all(isinstance(at, float) and at < freed for _, at in rows)
 
 
-def test_a_database_that_cannot_be_opened_is_said_and_tried_again(bench: Bench) -> None:
-    """The kiosk comes up all the same, and begins when somebody has mended it."""
+def test_a_database_that_cannot_be_opened_is_reported_and_tried_again(bench: Bench) -> None:
+    """The kiosk starts all the same, and scans once the database is repaired."""
     bench.draw(ANA)
     bench.settings.database_file.parent.parent.mkdir(parents=True)
     blocked = bench.settings.database_file.parent
@@ -218,8 +216,8 @@ def test_a_database_that_cannot_be_opened_is_said_and_tried_again(bench: Bench) 
     assert set(kinds[:-1]) == {"not saved"} and kinds[-1] == "saved"
 
 
-def test_a_failure_of_whoever_is_told_is_not_the_end(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
-    """It is written down, and the next picture is looked at."""
+def test_an_error_in_the_listener_does_not_end_the_scanner(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    """It is logged, and the next image is processed."""
     bench.draw(ANA)
     failures = iter([True])
 
@@ -239,7 +237,7 @@ def test_a_failure_of_whoever_is_told_is_not_the_end(bench: Bench, caplog: pytes
 
 
 def test_it_stops_soon_in_the_middle_of_badges(bench: Bench) -> None:
-    """`stop` waits for what is being saved, and for nothing else."""
+    """`stop` waits for the badge that is being saved, and for nothing else."""
     scanner = bench.scan(
         lambda now: replace(
             now, camera=replace(now.camera, source="demo"), practice=PracticeSettings(badges=500, seconds_each=1.0)
@@ -254,10 +252,8 @@ def test_it_stops_soon_in_the_middle_of_badges(bench: Bench) -> None:
     assert time.monotonic() - began < 5
 
 
-def test_the_end_does_not_lose_what_a_thread_that_is_held_up_could_not_save(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A camera that hangs: what is held is in a file before the process may end, and the next start saves it once."""
+def test_badges_of_a_thread_that_hangs_are_not_lost(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A camera hangs: held badges are in a file before the process may end, and the next start saves them once."""
     monkeypatch.setattr("kiosk.scanning.camera_scanner.STOP_TIMEOUT_SECONDS", 0.1)
     monkeypatch.setattr("kiosk.scanning.camera_scanner.SAVE_TIMEOUT_SECONDS", 0.1)
     scanner = CameraScanner(bench.settings, SystemClock(), lambda: None, bench.told.append, endless=False)

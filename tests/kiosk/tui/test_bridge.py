@@ -1,4 +1,4 @@
-"""What the scanner tells becomes messages, no faster than people see."""
+"""The bridge from the scanners to the screen: events become messages, no faster than people see."""
 
 import numpy as np
 import pytest
@@ -29,7 +29,7 @@ def relay(posted: list[Message]) -> ScannerBridge:
 
 
 def test_every_badge_reaches_the_screen(relay: ScannerBridge, posted: list[Message]) -> None:
-    """Many at once, in their order, and none left out."""
+    """Many at once, in order, and none left out."""
     badges = [ScanResult("saved", "Saved", f"visitor {number}") for number in range(50)]
 
     for badge in badges:
@@ -42,7 +42,7 @@ def test_every_badge_reaches_the_screen(relay: ScannerBridge, posted: list[Messa
 def test_pictures_are_small_and_no_more_than_people_see(
     relay: ScannerBridge, posted: list[Message], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A hundred pictures in a second are ten at the most, each no larger than the viewfinder."""
+    """Of a hundred images in a second at most ten are shown, none larger than the viewfinder."""
     now = 1000.0
     monkeypatch.setattr("kiosk.tui.bridge.time.monotonic", lambda: now)
 
@@ -56,7 +56,7 @@ def test_pictures_are_small_and_no_more_than_people_see(
 
 
 def test_without_a_viewfinder_no_picture_is_made(relay: ScannerBridge, posted: list[Message]) -> None:
-    """Another screen is in front: nothing is spent on what nobody sees."""
+    """While another screen is in front, no time is spent on images."""
     relay.picture_size = (0, 0)
 
     relay(FrameProcessed(FRAME, "", ()))
@@ -67,18 +67,16 @@ def test_without_a_viewfinder_no_picture_is_made(relay: ScannerBridge, posted: l
 @pytest.mark.parametrize(
     ("name", "mirrored"), [("camera 0", True), ("Pi camera", True), ("demo badges", False), ("show.mp4", False)]
 )
-def test_only_a_camera_is_shown_as_in_a_mirror(
-    relay: ScannerBridge, posted: list[Message], name: str, mirrored: bool
-) -> None:
-    """People in front of it find their hand; a film is shown as it is."""
+def test_only_a_camera_is_mirrored(relay: ScannerBridge, posted: list[Message], name: str, mirrored: bool) -> None:
+    """In front of it people find their hand as in a mirror; a film is shown as it is."""
     relay(SourceWorking(name))
 
     assert relay.is_mirrored == mirrored
     assert [(message.name, message.problem) for message in posted if isinstance(message, CameraChanged)] == [(name, "")]
 
 
-def test_trouble_and_the_end_are_sentences(relay: ScannerBridge, posted: list[Message]) -> None:
-    """In the place of the camera's name."""
+def test_problems_and_the_end_are_sentences(relay: ScannerBridge, posted: list[Message]) -> None:
+    """In place of the camera's name."""
     for event in (SourceFailed("The camera was unplugged."), SourceEnded(), CodesSeen((CODE,), "camera")):
         relay(event)
 
@@ -89,8 +87,8 @@ def test_trouble_and_the_end_are_sentences(relay: ScannerBridge, posted: list[Me
     assert len(posted) == 2
 
 
-def test_only_the_newest_picture_waits_for_a_slow_screen() -> None:
-    """It takes the place of an older one, and of nothing else."""
+def test_only_the_latest_picture_waits_for_a_slow_screen() -> None:
+    """It replaces an older image, and no other message."""
     newer = PictureReady(FRAME)
 
     assert newer.can_replace(PictureReady(FRAME))
