@@ -15,8 +15,10 @@ help: ## List what can be made
 run: $(VENV)/.run ## Start the kiosk; installs what is missing the first time
 	@exec $(BIN)/kiosk run $(KIOSK_ARGS)
 
-test: $(VENV)/.dev ## Run the tests
-	@$(BIN)/python -m pytest -m "not soak" -n 4 --dist loadfile $(PYTEST_ARGS)
+# The tests start some hundreds of programs: without bytecode each would compile all that it imports.
+test: $(VENV)/.dev ## Run the tests, in random order, and say how much of the code they run
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -m "not soak" -n 4 --dist worksteal --cov --cov-report= $(PYTEST_ARGS)
+	@echo "Lines and branches that the tests run: $$($(BIN)/coverage report --format=total) %"
 
 check: $(VENV)/.dev ## Lint, spelling, types, and who may import whom
 	@$(BIN)/ruff check .

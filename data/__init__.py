@@ -1,4 +1,4 @@
-"""The SQLite file that holds the truth: leads, scans, and what is still owed to the CRM."""
+"""The SQLite file that holds the truth: leads, scans, and the outbox of what the CRM has not got yet."""
 
 import sys
 

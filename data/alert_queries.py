@@ -1,4 +1,4 @@
-"""What the rules of the alerts measure in the database; each takes as long as what is asked about is much."""
+"""Queries behind the rules of the alerts; each takes time in proportion to what it asks about."""
 
 import json
 from collections.abc import Iterable
@@ -30,7 +30,7 @@ _SELECT_LAST_SYNCED_TIME = "select max(seen_at) as at from boots where synced"
 
 @dataclass(frozen=True, slots=True)
 class RecentDeliveries:
-    """How many leads were sent, and how many of them the CRM did not take when they were sent last."""
+    """How many leads were sent, and how many of them the CRM did not accept the last time."""
 
     leads: int
     failed: int
@@ -40,9 +40,9 @@ def count_recent_deliveries(
     db: Database, destination: str, since: float, excluded_outcomes: Iterable[str]
 ) -> RecentDeliveries:
     """
-    How sending went since then; attempts that ended as *excluded_outcomes* says do not count.
+    Count what was sent since *since*, without attempts that ended in one of *excluded_outcomes*.
 
-    Leads are counted, not attempts: looking for the one bad lead in a hundred takes a dozen calls that are refused.
+    Leads are counted, not attempts: finding the one bad lead among a hundred takes a dozen refused calls.
     """
     values = {"destination": destination, "since": since, "besides": json.dumps(list(excluded_outcomes))}
     row = db.execute(_COUNT_RECENT_DELIVERIES, values).fetchone()
@@ -51,15 +51,15 @@ def count_recent_deliveries(
 
 def find_oldest_wait(db: Database) -> float | None:
     """
-    Since when the lead that waits longest is owed to the CRM as it is; None where none waits.
+    Return since when the longest-waiting lead is waiting as it is now; None if none waits.
 
-    What was imported, edited, retried or restored today waits since today, whenever its badge was scanned.
+    A lead that was imported, edited, retried or restored today waits since today, whenever its badge was scanned.
     """
     since: float | None = db.execute(_SELECT_OLDEST_WAIT).fetchone()["since"]
     return since
 
 
 def find_last_synced_time(db: Database) -> float | None:
-    """A time that is past for sure: the last at which a time server had set the clock; None where none ever had."""
+    """Return the last time at which a time server had set the clock, which is certainly past; None if none ever had."""
     at: float | None = db.execute(_SELECT_LAST_SYNCED_TIME).fetchone()["at"]
     return at

@@ -1,4 +1,6 @@
-"""What is wrong with the kiosk as a whole, since when, and whether the webhook was told: one open row a cause."""
+"""
+Alerts: what is wrong with the kiosk as a whole, since when, and whether the webhook knows. One open row per cause.
+"""
 
 import sqlite3
 from collections.abc import Iterable
@@ -13,7 +15,7 @@ from data.uuid7 import new_uuid7
 DAY_SECONDS = 86_400.0
 
 RETENTION_SECONDS = 90 * DAY_SECONDS
-"""Seconds that an alert is kept after it was over."""
+"""How long an alert is kept after it has ended."""
 
 _SELECT_OPEN = "select * from alerts where over_at is null order by since, id"
 
@@ -42,34 +44,34 @@ _MARK_END_REPORTED = "update alerts set told_over_at = :now where id = :id"
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """Something is wrong that a person can do something about."""
+    """A problem of the whole kiosk that a person can do something about."""
 
     cause: str
-    """One word, by which it is known again."""
+    """One word that identifies it: there is at most one open alert per cause."""
     sentence: str
-    """What is wrong: counts and causes, nothing that is about a person."""
+    """What is wrong, in counts and causes; never anything about a visitor."""
     advice: str
     """What to do."""
     since: float
     """Seconds since 1970 UTC."""
     id: str = field(default="", compare=False)
-    """Empty where it was not written down yet."""
+    """Empty while it is not in the database."""
     over_at: float | None = field(default=None, compare=False)
-    """When it was over; None: it is not."""
+    """When it ended, in seconds since 1970 UTC; None while it lasts."""
     is_reported: bool = field(default=False, compare=False)
-    """Whether the webhook knows that it was raised."""
+    """Whether the webhook has accepted that it was raised."""
 
 
 def read_open_alerts(db: Database) -> dict[str, Alert]:
-    """What is wrong as it was written down, by its cause."""
+    """Return the open alerts by their cause."""
     return {row["cause"]: _alert_from_row(row) for row in db.execute(_SELECT_OPEN)}
 
 
 def update_alerts(db: Database, alerts: Iterable[Alert], clock: Clock) -> tuple[list[Alert], list[Alert]]:
     """
-    Write down that *alerts* is what is wrong now; what is new in it, and what is over.
+    Make *alerts* the open ones; return those that were raised and those that ended.
 
-    Where nothing changed nothing is written. Two processes may do so at once: a cause is open once.
+    Nothing is written if nothing changed. Two processes may call this at once: a cause is open only once.
 
     Raises:
         StoreError: nothing was written.
@@ -93,9 +95,9 @@ def update_alerts(db: Database, alerts: Iterable[Alert], clock: Clock) -> tuple[
 
 def list_unreported_alerts(db: Database, clock: Clock) -> list[Alert]:
     """
-    What the webhook is to be told next, the oldest first; one that is over and was told of is told to be over.
+    List what the webhook has to be sent next, oldest first: new alerts, and the end of alerts that it knows.
 
-    What nobody heard of, and was over a day ago, is nobody's concern any more.
+    An alert that was never sent and ended more than a day ago is left out: it helps nobody any more.
     """
     now = clock.wall_time()
     return [_alert_from_row(row) for row in db.execute(_SELECT_UNREPORTED, {"now": now, "since": now - DAY_SECONDS})]
@@ -103,7 +105,7 @@ def list_unreported_alerts(db: Database, clock: Clock) -> list[Alert]:
 
 def mark_reported(db: Database, alert: Alert, clock: Clock) -> None:
     """
-    Note that the webhook knows of *alert* what `untold` said of it.
+    Record that the webhook accepted what `list_unreported_alerts` returned for *alert*.
 
     Raises:
         StoreError: nothing was written.
@@ -116,7 +118,7 @@ def mark_reported(db: Database, alert: Alert, clock: Clock) -> None:
 
 
 def _alert_from_row(row: sqlite3.Row) -> Alert:
-    """The alert in a row."""
+    """Convert a row of the table `alerts`."""
     return Alert(
         row["cause"],
         row["sentence"],

@@ -1,4 +1,4 @@
-"""Taking in a list of attendees row by row: the first row with an id counts, however long the list is."""
+"""Import of an attendee list, row by row: the first row with an id counts, however long the list is."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from data.attendees import SELECT_ATTENDEE, Attendee, upsert_in_transaction
+from data.language import _
 from data.lead import contact_from_row
 
 _CREATE_SEEN_IDS = """
@@ -25,14 +26,17 @@ _DELETE_SHARED_ID = "delete from attendee_ids where event = ? and other_id = ?"
 
 @dataclass(frozen=True, slots=True)
 class ListedAttendee:
-    """A person, and the line of the list."""
+    """A person on the list, and the line of the list."""
 
     line: int
     attendee: Attendee
 
 
 class AttendeeImport:
-    """One import of a list. It remembers the ids of the list in a table of SQLite's own, which may leave the memory."""
+    """
+    One import of a list. It remembers the list's ids in a temporary table, so that a long list does not fill the
+    memory.
+    """
 
     def __init__(self, db: Database, event: str) -> None:
         self._db = db
@@ -46,9 +50,10 @@ class AttendeeImport:
 
     def add_in_transaction(self, people: Sequence[ListedAttendee]) -> tuple[int, list[tuple[int, str]]]:
         """
-        Keep *people*, a few hundred at most; who was there before the import is replaced. Runs inside `writing`.
+        Add *people*, a few hundred at most; those known from an earlier import are replaced. Runs inside
+        `write_transaction`.
 
-        Returns how many they were, and what is wrong with the others: their lines, each with a sentence.
+        Returns how many were added, and what is wrong with the others: the line and a sentence each.
         """
         fresh: dict[str, ListedAttendee] = {}
         problems: list[tuple[int, str]] = []
@@ -62,7 +67,8 @@ class AttendeeImport:
             if first is None:
                 fresh[person.attendee.badge_id] = person
             elif first.attendee.contact != person.attendee.contact:
-                problems.append((person.line, f"it has the id of line {first.line}, which says something else"))
+                message = _("its ID is the one of line {line}, which says something else")
+                problems.append((person.line, message.format(line=first.line)))
         shared: set[str] = set()
         kept = [ListedAttendee(person.line, self._keep_unique_ids(person, shared)) for person in fresh.values()]
         upsert_in_transaction(self._db, self._event, [person.attendee for person in kept])
@@ -73,7 +79,10 @@ class AttendeeImport:
         return len(kept), problems
 
     def _keep_unique_ids(self, person: ListedAttendee, shared: set[str]) -> Attendee:
-        """The person with the other ids that nobody had before in the list; those of an order of three are *shared*."""
+        """
+        Return the person with only those other ids that nobody had before in the list; add ids that two people have to
+        *shared*.
+        """
         own = []
         for other in person.attendee.other_ids:
             seen = self._find_seen_id(other)
@@ -85,6 +94,6 @@ class AttendeeImport:
         return person.attendee._replace(other_ids=tuple(own))
 
     def _find_seen_id(self, badge_id: str) -> tuple[str, int] | None:
-        """Whose id that is in the list so far, and in which line; None for an id that was not there."""
+        """Return whose id this is in the list so far, and on which line; None for a new id."""
         row = self._db.execute(_SELECT_SEEN_ID, (badge_id,)).fetchone()
         return (row["badge_id"], row["line"]) if row else None

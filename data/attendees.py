@@ -1,4 +1,4 @@
-"""The organiser's list, which turns opaque badge ids into people."""
+"""The organiser's attendee list, which turns opaque badge ids into people."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -16,17 +16,17 @@ from data.store import write_transaction
 
 Item = TypeVar("Item")
 
+# Small, so that the kiosk can save scans between two transactions of a long import.
 ROWS_PER_TRANSACTION = 500
-"""Rows a transaction: the kiosk goes on saving scans between two of them."""
 
 
 class Attendee(NamedTuple):
-    """A person of the list."""
+    """A person on the attendee list."""
 
     badge_id: str
     contact: Contact
     other_ids: tuple[str, ...] = ()
-    """What the person's badge may hold instead."""
+    """Other ids that the person's badge may hold, such as the ticket number."""
 
 
 _UPSERT_ATTENDEE = f"""
@@ -65,10 +65,10 @@ _SELECT_SCANNED_IDS = "select distinct badge_id from leads where event = ? and b
 
 def add_attendees(db: Database, event: str, people: Iterable[Attendee]) -> Iterator[int]:
     """
-    Keep *people*; who is there already is replaced. Yields how many are in so far.
+    Add *people*, replacing those that are there; yield after each transaction how many were added so far.
 
     Raises:
-        StoreError: the last lot was not written; what was yielded is.
+        StoreError: the last transaction failed; those before it are saved.
     """
     done = 0
     for lot in _chunk_rows(people):
@@ -79,7 +79,7 @@ def add_attendees(db: Database, event: str, people: Iterable[Attendee]) -> Itera
 
 
 def upsert_in_transaction(db: Database, event: str, people: Sequence[Attendee]) -> None:
-    """Keep *people*; who is there already is replaced. Runs inside `writing`."""
+    """Add *people*, replacing those that are there. Runs inside `write_transaction`."""
     db.conn.executemany(
         _UPSERT_ATTENDEE,
         [(event, person.badge_id, *(getattr(person.contact, name) for name in CONTACT_FIELDS)) for person in people],
@@ -90,7 +90,9 @@ def upsert_in_transaction(db: Database, event: str, people: Sequence[Attendee]) 
 
 
 def find_contact(db: Database, event: str, badge_id: str) -> Contact | None:
-    """The person behind a badge id: the list's own, another that the person has, or one typed with Caps Lock on."""
+    """
+    Find the person with a badge id: the list's own, one of the person's other ids, or one typed with Caps Lock on.
+    """
     for spelling in list_spellings(badge_id):
         for query in (SELECT_ATTENDEE, _SELECT_BY_OTHER_ID):
             if row := db.execute(query, (event, spelling)).fetchone():
@@ -99,29 +101,33 @@ def find_contact(db: Database, event: str, badge_id: str) -> Contact | None:
 
 
 def list_spellings(badge_id: str) -> list[str]:
-    """*badge_id* as it is, and as it is where Caps Lock was on while it was typed, or the list has it in capitals."""
+    """List the spellings of *badge_id*: as it is, as typed with Caps Lock on, in capitals, and in small letters."""
     if badge_id.startswith("sha256:"):
         return [badge_id]
     return list(dict.fromkeys((badge_id, badge_id.swapcase(), badge_id.upper(), badge_id.lower())))
 
 
 def complete_contact(db: Database, event: str, badge_id: str, contact: Contact) -> Contact:
-    """*contact* as the badge says it, with what the list knows of its id, unless that is somebody else."""
+    """
+    Fill the empty fields of *contact* from the attendee list, unless the list says that the badge id is somebody
+    else's.
+    """
     listed = find_contact(db, event, badge_id) if badge_id else None
     return contact if listed is None or people_differ(contact, listed) else contact.fill_missing_from(listed)
 
 
 def complete_lead(db: Database, lead: Lead) -> Lead:
-    """*lead*, with what the attendee list knows of its badge id, unless that is somebody else."""
+    """Fill the empty contact fields of *lead* from the attendee list, as `complete_contact` does."""
     contact = complete_contact(db, lead.event, lead.badge_id, lead.contact)
     return lead if contact is lead.contact else replace(lead, contact=contact)
 
 
 def complete_past_leads(db: Database, event: str, clock: Clock) -> int:
     """
-    Fill in the leads that were scanned before the list came; how many learned something.
+    Fill in the leads that were scanned before the list was imported; return how many learned something.
 
-    A lead whose badge names somebody else stays as it is; a name that was typed in for an id does not count as that.
+    A lead whose badge names somebody else is left alone; a name that staff typed in for a bare id does not count as
+    that.
     """
     scanned = db.execute(_SELECT_LEADS_WITH_BADGE_ID, (event,)).fetchall()
     found = (
@@ -137,22 +143,22 @@ def complete_past_leads(db: Database, event: str, clock: Clock) -> int:
 
 
 def find_scanned_ids(db: Database, event: str) -> set[str]:
-    """The ids of all badges that were scanned at *event*."""
+    """Return the ids of all badges that were scanned at *event*."""
     return {row["badge_id"] for row in db.execute(_SELECT_SCANNED_IDS, (event,))}
 
 
 def count_attendees(db: Database, event: str) -> int:
-    """How many people the list of *event* has."""
+    """Count the people on the list of *event*."""
     return int(db.execute("select count(*) from attendees where event = ?", (event,)).fetchone()[0])
 
 
 def has_attendee_list(db: Database, event: str) -> bool:
-    """Whether a list was imported for *event*."""
+    """Return whether a list was imported for *event*."""
     return bool(db.execute("select exists (select 1 from attendees where event = ?)", (event,)).fetchone()[0])
 
 
 def _chunk_rows(rows: Iterable[Item]) -> Iterator[list[Item]]:
-    """*rows* in lots of `AT_ONCE`."""
+    """Split *rows* into lists of `ROWS_PER_TRANSACTION`."""
     source = iter(rows)
     while lot := list(islice(source, ROWS_PER_TRANSACTION)):
         yield lot

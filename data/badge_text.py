@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlite_utils import Database
 
 _MAX_TEXT_CHARACTERS = 10_000
-"""Of the text of all badges of a lead together; most codes hold less than 3,000."""
+"""Limit for the text of all badges of a lead together; most codes hold less than 3,000."""
 
 _MAX_SCANS = 100
 
@@ -24,25 +24,25 @@ _SELECT_SCANS_OF_LEADS = """
 _SELECT_SCANS_OF_LEAD = "select * from scan_times where lead_id = ? order by id limit ?"
 
 ROW_KIND = "row"
-"""The kind of a scan that was made of a list's row: its payload is all that the row says, and no badge's."""
+"""The kind of a scan that came from a row of a list: its payload is the whole row, not that of a badge."""
 
 _LEGACY_ROW_PREFIXES = (b'{"lead_id": "', b'{"event": "')
-"""With what the payloads of those began that have no kind of their own."""
+"""How the payloads of imported rows begin that were stored before `ROW_KIND` existed."""
 
 
 class ScanSummary(NamedTuple):
-    """How a lead was scanned, in short."""
+    """The scans of one lead, summarised."""
 
     first_at: float
-    """Seconds since 1970 UTC, by the best knowledge of the clock there is now."""
+    """First scan: seconds since 1970 UTC, corrected by what is known of the clock now."""
     operator: str
     """Who scanned it last."""
     text: str
-    """What its badges said, each different one once, on lines of their own."""
+    """What its badges said, each different text once, on lines of its own."""
 
 
 def summarize_scans(db: Database, lead_ids: Sequence[str]) -> dict[str, ScanSummary]:
-    """When, by whom, and with which badges each lead was scanned."""
+    """Return when, by whom and with which badges each lead was scanned, by the lead's id."""
     found: dict[str, ScanSummary] = {}
     cursor = db.conn.cursor()
     cursor.row_factory = None
@@ -60,7 +60,7 @@ def summarize_scans(db: Database, lead_ids: Sequence[str]) -> dict[str, ScanSumm
 
 
 def _join_texts(before: str, text: str) -> str:
-    """What several badges of a lead said."""
+    """Append the text of another badge, unless it is there already."""
     if not text or f"\n{text}\n" in f"\n{before}\n":
         return before
     return f"{before}\n{text}"[:_MAX_TEXT_CHARACTERS] if before else text
@@ -68,12 +68,12 @@ def _join_texts(before: str, text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ScanDetails:
-    """One scan of a lead."""
+    """One scan of a lead, with its payload as text."""
 
     at: float
     """Seconds since 1970 UTC."""
     text: str
-    """What the badge said; empty where there was none, or where it is nobody's business."""
+    """What the badge said; empty where there was no badge, or where its payload must not be stored."""
     kind: str
     symbology: str
     source: str
@@ -82,7 +82,7 @@ class ScanDetails:
 
 
 def list_scan_details(db: Database, lead_id: str, limit: int = _MAX_SCANS) -> list[ScanDetails]:
-    """The first scans of a lead, at most *limit*."""
+    """List the first scans of a lead, at most *limit*."""
     return [
         ScanDetails(
             row["at"],
@@ -96,7 +96,9 @@ def list_scan_details(db: Database, lead_id: str, limit: int = _MAX_SCANS) -> li
 
 
 def is_badge_payload(source: str, kind: str, payload: bytes) -> bool:
-    """Whether a scan's payload is what a badge held; where there was none, all that was posted or imported is kept."""
+    """
+    Return whether a scan's payload is that of a badge; without a badge, the whole post or row is stored in its place.
+    """
     if kind in ("posted", ROW_KIND):
         return False
     return source != "import" or not payload.startswith(_LEGACY_ROW_PREFIXES)
@@ -104,9 +106,9 @@ def is_badge_payload(source: str, kind: str, payload: bytes) -> bool:
 
 def decode_payload(payload: bytes) -> str:
     """
-    *payload* as text: UTF-8, else Windows' Latin; what is no text as a `data:` URL in base64. Never raises.
+    Decode *payload* as UTF-8, else as Windows-1252; return bytes that are not text as a `data:` URL. Never raises.
 
-    The whole of it, with all its controls: whoever shows it has to make it harmless.
+    The result is complete and may hold control characters: whoever displays it has to escape them.
     """
     try:
         text = payload.decode()
@@ -121,5 +123,5 @@ def decode_payload(payload: bytes) -> str:
 
 
 def _encode_data_url(payload: bytes) -> str:
-    """*payload*, which is no text, as RFC 2397 writes it."""
+    """Encode bytes that are not text as a base64 `data:` URL (RFC 2397)."""
     return f"data:application/octet-stream;base64,{b64encode(payload).decode()}"

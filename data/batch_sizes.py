@@ -1,12 +1,12 @@
-"""How many leads a CRM is known to take in one call: found out once, and not again in every run."""
+"""How many leads a CRM accepts in one call: found out once, then remembered between runs."""
 
 from sqlite_utils import Database
 
 from data.clock import Clock
 from data.store import write_transaction
 
+# The CRM's limit may have been raised since.
 _MAX_AGE_SECONDS = 86_400.0
-"""For so long it counts: what limited a batch may have been changed since."""
 
 SELECT_SIZE = "select size, at from batch_sizes where destination = ?"
 
@@ -18,7 +18,9 @@ _UPSERT_SIZE = """
 
 
 def read_batch_size(db: Database, destination: str, clock: Clock) -> int | None:
-    """The largest batch that *destination* is known to take; None where nothing is known, or that was long ago."""
+    """
+    Return the largest batch that *destination* is known to accept; None if that is unknown or was found out long ago.
+    """
     row = db.execute(SELECT_SIZE, (destination,)).fetchone()
     if row is None or not 0 <= clock.wall_time() - row["at"] < _MAX_AGE_SECONDS:
         return None
@@ -27,7 +29,7 @@ def read_batch_size(db: Database, destination: str, clock: Clock) -> int | None:
 
 def write_batch_size(db: Database, destination: str, size: int, clock: Clock) -> None:
     """
-    Keep that *destination* takes *size* leads at once, and not many more.
+    Remember that *destination* accepts *size* leads in one call, and not many more.
 
     Raises:
         StoreError: nothing was written.

@@ -1,4 +1,4 @@
-"""Batches and deliveries: what was sent together, and how it ended for each lead. These are the receipts."""
+"""Batches and deliveries: what was sent together, and the result for each lead. These are the receipts."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from data.clock import Clock
+from data.language import N_
 from data.store import write_transaction
 from data.uuid7 import new_uuid7
 
@@ -26,7 +27,7 @@ _SELECT_UNFINISHED = """
      where batches.destination = ? and batches.ended_at is null
 """
 
-NO_ANSWER_MESSAGE = "The worker stopped before the answer came."
+NO_ANSWER_MESSAGE = N_("The sending process stopped before the CRM responded.")
 
 _SELECT_SENT_REVISIONS = """
     select lead_id, min(revision) as first,
@@ -41,19 +42,19 @@ _SELECT_RECEIPTS = "select * from deliveries where lead_id = ? order by id"
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Leads that are sent in one call; written down before the call is made."""
+    """Leads that are sent in one call; recorded before the call is made."""
 
     id: str
     destination: str
     members: Mapping[str, int]
-    """The revision sent, by the lead's id."""
+    """The revision that is sent, by the lead's id."""
     started_at: float
     """Seconds since 1970 UTC."""
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """How one attempt ended for one lead."""
+    """The result of one attempt for one lead."""
 
     lead_id: str
     revision: int
@@ -63,24 +64,27 @@ class Receipt:
     message: str = ""
     started_at: float = 0.0
     took: float = 0.0
-    """Seconds."""
+    """Duration of the call in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class SentRevisions:
-    """Which revisions of a lead were sent, with whatever end."""
+    """Which revisions of a lead were sent, whatever the result."""
 
     first: int
-    """The first, to any destination."""
+    """The first one, to any destination."""
     newest: int
-    """The newest to the destination in question; 0 where none was."""
+    """The newest one to the destination in question; 0 if there was none."""
 
 
 NEVER_SENT = SentRevisions(0, 0)
 
 
 def start_batch(db: Database, destination: str, members: Mapping[str, int], clock: Clock) -> Batch:
-    """Write down a batch before it is sent, so that a kiosk killed on the way knows what may have arrived."""
+    """
+    Record a batch before it is sent: if the process is killed during the call, it is known which leads may have
+    arrived.
+    """
     now = clock.wall_time()
     batch = Batch(new_uuid7(now), destination, members, now)
     with write_transaction(db):
@@ -90,7 +94,7 @@ def start_batch(db: Database, destination: str, members: Mapping[str, int], cloc
 
 
 def find_sent_revisions(db: Database, lead_ids: Sequence[str], destination: str) -> dict[str, SentRevisions]:
-    """Which revisions of the leads were sent until now, with whatever end: the CRM may have them. By the lead's id."""
+    """Return, by lead id, which revisions were sent until now, whatever the result: the CRM may have them."""
     values = {"ids": json.dumps(list(lead_ids)), "destination": destination}
     return {
         row["lead_id"]: SentRevisions(row["first"], row["newest"]) for row in db.execute(_SELECT_SENT_REVISIONS, values)
@@ -98,7 +102,7 @@ def find_sent_revisions(db: Database, lead_ids: Sequence[str], destination: str)
 
 
 def end_batch(db: Database, batch: Batch, took: float, receipts: Sequence[Receipt], now: float) -> None:
-    """Note that a batch is over, with a receipt a lead. Runs inside `writing`."""
+    """Record the end of a batch, with one receipt per lead. Runs inside `write_transaction`."""
     db.conn.executemany(
         _INSERT_RECEIPT,
         [
@@ -111,9 +115,9 @@ def end_batch(db: Database, batch: Batch, took: float, receipts: Sequence[Receip
 
 def close_unfinished_batches(db: Database, destination: str, clock: Clock) -> int:
     """
-    Write an *unsure* receipt for all that was under way when the worker died; how many leads that were.
+    Write an *unsure* receipt for every lead that was being sent when the worker died; return how many those were.
 
-    They are still owed, and go again under their own ids, which makes no second record.
+    They are still in the outbox and are sent again under their own ids, which does not make a second record.
     """
     found: dict[tuple[str, float], list[Receipt]] = {}
     for row in db.execute(_SELECT_UNFINISHED, (destination,)):
@@ -128,7 +132,7 @@ def close_unfinished_batches(db: Database, destination: str, clock: Clock) -> in
 
 
 def list_receipts(db: Database, lead_id: str) -> list[Receipt]:
-    """Every attempt at a lead, oldest first."""
+    """List every attempt to send a lead, oldest first."""
     return [
         Receipt(lead_id, r["revision"], r["outcome"], r["status"], r["message"], r["started_at"], r["took"])
         for r in db.execute(_SELECT_RECEIPTS, (lead_id,))

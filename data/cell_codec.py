@@ -1,47 +1,58 @@
-"""Lists and tables of a lead in one cell of a spreadsheet, and back: what was written is read as it was."""
+"""
+Lists and tables of a lead as one spreadsheet cell, and back: decoding returns exactly what was encoded.
+
+It also keeps spreadsheets from computing cells: see `escape_formula`.
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from data.language import _
+
 _ESCAPABLE_CHARACTERS = r"\;:,|"
-"""What divides something in such a cell, and the mark that is put before it where it divides nothing."""
+"""Characters that separate values in a cell, and the backslash that escapes them."""
 
 _LIST_SEPARATORS = ",;|\n"
 
 _SPECIAL_CHARACTERS = re.compile(r"[\\;:,|\n]|\A\s|\s\Z")
 
+# Many cells are joined and searched at once; a cell that holds this character itself is treated as several.
 _CELL_BOUNDARY = "\0"
-"""Between cells that are looked at together; a text with it is looked at as if it were several cells."""
 
 _EQUALS_SIGNS, _FORMULA_SIGNS = "=＝", "=+\\-@＝＋－＠"
-"""With what a formula begins, see OWASP "CSV Injection"; the wide ones in Asian locales."""
+"""Characters that begin a formula (OWASP "CSV Injection"); the wide ones do in Asian locales."""
 
 _FORMULA_START = re.compile(rf"""\0(?=[\s"']*[{_FORMULA_SIGNS}]|'*[\t\r\n])""")
-"""A cell that a spreadsheet takes for a formula; some drop the spaces before it."""
+"""The start of a cell that a spreadsheet takes for a formula; some drop leading spaces."""
 
 _ESCAPED_FORMULA_START = re.compile(rf"""\0'(?=[\s"']*[{_FORMULA_SIGNS}]|'*[\t\r\n])""")
 
 _INNER_SIGN = re.compile(rf"[{_FORMULA_SIGNS}](?<=[^\w\0].)", re.DOTALL)
 """
-A sign in the middle of a cell, perhaps after what a spreadsheet may divide cells at.
+A formula sign inside a cell, after a character at which a spreadsheet may split it.
 
-Excel divides at the list separator of the country, `;` in most of Europe, and whoever imports chooses any character. A
-quotation mark is no protection: in the middle of what the other program takes for a cell it is a character like others.
+Excel splits at the country's list separator, `;` in most of Europe, and whoever imports may choose any character.
+Quotation marks do not protect: inside what the other program takes for a cell they are ordinary characters.
 """
 
 _ESCAPED_INNER_SIGN = re.compile(rf"'([{_FORMULA_SIGNS}])")
 
 _CELL_SEPARATORS = frozenset(";,|\t\r\n\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029")
-"""After these each sign begins a formula; after others, such as a space, only `=`: `-` is a dash there, `@` is at."""
+"""
+After these, any sign begins a formula; after others, such as a space, only `=` does: there `-` is a dash, `@` is "at".
+"""
 
 
 def escape_formula(text: str) -> str:
-    """*text* as a cell that no spreadsheet computes, wherever it divides: formulas get an apostrophe in front."""
+    """
+    Return *text* as a cell that no spreadsheet computes, wherever it splits it: an apostrophe is put before each
+    formula.
+    """
     return escape_formulas([text])[0]
 
 
 def escape_formulas(texts: Sequence[str]) -> list[str]:
-    """The same for many cells at once, which takes a tenth of the time."""
+    """Escape many cells at once, which takes a tenth of the time."""
     cells = _CELL_BOUNDARY + _CELL_BOUNDARY.join(texts)
     if cells.count(_CELL_BOUNDARY) != len(texts):
         return [_CELL_BOUNDARY.join(escape_formulas(text.split(_CELL_BOUNDARY))) for text in texts]
@@ -49,24 +60,24 @@ def escape_formulas(texts: Sequence[str]) -> list[str]:
 
 
 def unescape_formula(cell: str) -> str:
-    """*cell* without the apostrophes that `harmless`, or whoever typed it, put before what would be a formula."""
+    """Remove the apostrophes that `escape_formula`, or a person, put before what would be a formula."""
     return _ESCAPED_INNER_SIGN.sub(
         _remove_apostrophe, _ESCAPED_FORMULA_START.sub(_CELL_BOUNDARY, _CELL_BOUNDARY + cell)
     )[1:]
 
 
 def _add_apostrophe(found: re.Match[str]) -> str:
-    """The sign that was *found*, harmless."""
+    """Return the matched sign, escaped if it begins a formula."""
     return f"'{found[0]}" if _is_formula(found.string, found.start()) else found[0]
 
 
 def _remove_apostrophe(found: re.Match[str]) -> str:
-    """The sign that was *found*, as it was before."""
+    """Return the matched sign as it was before it was escaped."""
     return found[1] if _is_formula(found.string, found.start(1)) else found[0]
 
 
 def _is_formula(cells: str, at: int) -> bool:
-    """Whether a spreadsheet that divides before the sign *at* would compute it."""
+    """Return whether a spreadsheet that splits the cell before the sign at index *at* would compute the rest."""
     end = at
     while cells[end - 1] == "'":
         end -= 1
@@ -82,48 +93,51 @@ def _is_formula(cells: str, at: int) -> bool:
 
 
 _NON_SEPARATORS = frozenset("_'=+-@＝＋－＠\0")
-"""Beside letters and digits."""
+"""Characters at which no spreadsheet splits a cell, besides letters and digits."""
 
 
 def encode_list(parts: Iterable[str]) -> str:
-    """*parts* as `one, two`; a mark that belongs to a part has a backslash before it."""
-    return ", ".join(escape_part(part, _LIST_SEPARATORS) for part in parts)
+    """Encode a list as `one, two`; a separator inside a value is escaped by a backslash."""
+    return ", ".join(_escape_part(part, _LIST_SEPARATORS) for part in parts)
 
 
 def encode_table(values: Mapping[str, str]) -> str:
-    """*values* as `name: value; name: value`, marked in the same way."""
-    return "; ".join(f"{escape_part(name, ':;')}: {escape_part(value, ';')}" for name, value in values.items())
+    """Encode names and values as `name: value; name: value`, escaped in the same way."""
+    return "; ".join(f"{_escape_part(name, ':;')}: {_escape_part(value, ';')}" for name, value in values.items())
 
 
 def decode_list(cell: str) -> list[str]:
-    """The parts of *cell*, which commas, semicolons, strokes or lines divide; empty ones are left out."""
-    return [part for part in map(join_characters, split_at(unescape_characters(cell), _LIST_SEPARATORS)) if part]
+    """
+    Decode the values in *cell*, separated by commas, semicolons, vertical bars or line breaks; empty ones are left out.
+    """
+    return [part for part in map(_join_characters, _split_at(_unescape_characters(cell), _LIST_SEPARATORS)) if part]
 
 
 def decode_table(cell: str) -> dict[str, str]:
     """
-    The names and values in *cell*, which colons, and semicolons, divide.
+    Decode `name: value` pairs in *cell*, which are separated by semicolons.
 
     Raises:
         ValueError: a part of it has no name.
     """
     found = {}
-    for part in split_at(unescape_characters(cell), ";"):
+    for part in _split_at(_unescape_characters(cell), ";"):
         if not any(is_marked or character.strip() for character, is_marked in part):
             continue
-        name, *values = split_at(part, ":", most=1)
+        name, *values = _split_at(part, ":", most=1)
         if not values:
-            raise ValueError(f"{join_characters(part)!r} has no name in front, such as `size: 10`")
-        found[join_characters(name)] = join_characters(values[0])
+            message = _("{value!r} has no name in front, such as `size: 10`")
+            raise ValueError(message.format(value=_join_characters(part)))
+        found[_join_characters(name)] = _join_characters(values[0])
     return found
 
 
 _MarkedCharacters = list[tuple[str, bool]]
-"""Each character, and whether a backslash before it says that it divides nothing."""
+"""Characters, each with whether it was escaped and so separates nothing."""
 
 
-def escape_part(part: str, dividers: str) -> str:
-    """*part* with a backslash before each of *dividers* in it, each backslash, and the space at its ends."""
+def _escape_part(part: str, dividers: str) -> str:
+    """Escape the *dividers* and backslashes in *part*, and spaces at its ends."""
 
     def mark(found: re.Match[str]) -> str:
         at_an_end = found[0].isspace() and (found.start() == 0 or found.end() == len(part))
@@ -132,8 +146,8 @@ def escape_part(part: str, dividers: str) -> str:
     return _SPECIAL_CHARACTERS.sub(mark, part)
 
 
-def unescape_characters(cell: str) -> _MarkedCharacters:
-    """The characters of *cell*; a backslash before what needs none is one."""
+def _unescape_characters(cell: str) -> _MarkedCharacters:
+    """Read the characters of *cell*; a backslash before a character that needs no escape is an ordinary backslash."""
     found, rest = [], iter(range(len(cell)))
     for at in rest:
         following = cell[at + 1 : at + 2]
@@ -145,8 +159,8 @@ def unescape_characters(cell: str) -> _MarkedCharacters:
     return found
 
 
-def split_at(characters: _MarkedCharacters, dividers: str, most: int = -1) -> Iterator[_MarkedCharacters]:
-    """What stands between *dividers*, which count *most* times."""
+def _split_at(characters: _MarkedCharacters, dividers: str, most: int = -1) -> Iterator[_MarkedCharacters]:
+    """Split at unescaped *dividers*, at most *most* times (-1: at each)."""
     part: _MarkedCharacters = []
     for character, is_marked in characters:
         if not is_marked and character in dividers and most != 0:
@@ -157,8 +171,8 @@ def split_at(characters: _MarkedCharacters, dividers: str, most: int = -1) -> It
     yield part
 
 
-def join_characters(part: _MarkedCharacters) -> str:
-    """*part* as text, without the space around it that was not marked."""
+def _join_characters(part: _MarkedCharacters) -> str:
+    """Join *part* to a text, without the unescaped spaces around it."""
     start, end = 0, len(part)
     while start < end and part[start][0].isspace() and not part[start][1]:
         start += 1

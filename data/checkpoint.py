@@ -1,8 +1,8 @@
 """
-Moving the log into the database file, and knowing who wrote that file last.
+Checkpoints: moving the write-ahead log into the database file, and knowing who wrote that file last.
 
-Only this module moves a log, and notes how kiosk.db looks afterwards: a file that looks otherwise was written by
-somebody else. Then the whole of it is checked, before anything more is called saved.
+Only this module runs checkpoints. After each it records what kiosk.db looks like: a file that looks different was
+written by another program. Then all of it is checked before anything more is reported as saved.
 """
 
 import fcntl
@@ -25,31 +25,32 @@ from data.file_identity import (
     mark_unusable,
     read_file_state,
 )
+from data.language import _
 
+# Where no worker runs, a save checkpoints a log that has grown to forty megabytes.
 MAX_LOG_PAGES = 10_000
-"""Of the log, after which a save moves it into the file itself: forty megabytes, where no worker runs to do it."""
 
+# The first save after a checkpoint is flushed twice, so a checkpoint has to be worth it.
 LONG_LOG_PAGES = 1_000
-"""Pages of the log that are worth moving: the save that begins a log anew is flushed twice, so that has to be rare."""
 
+# After this long without a save a short log is checkpointed, too: kiosk.db alone is then a complete database.
 IDLE_SECONDS = 10.0
-"""Without a save for so long, a short log is moved as well: kiosk.db alone is a whole database then."""
 
 _WAL_HEADER_BYTES, _FRAME_HEADER_BYTES = 32, 24
 """Bytes of the head of a log, and of the head of each of its frames; a frame is one page."""
 
 
 def checkpoint_if_long(db: Database) -> None:
-    """Move a long log into the file, as far as nobody has to wait for it; the worker asks for it after each drain."""
+    """Checkpoint a long log, as far as nobody has to wait for it; the worker calls this after each drain."""
     if has_reached_frame(_log_path(db), LONG_LOG_PAGES):
         run_checkpoint(db)
 
 
 def checkpoint_if_idle(db: Database, seconds: float = IDLE_SECONDS) -> float | None:
     """
-    Move any log into the file when nothing was added to it for so many *seconds*.
+    Checkpoint any log to which nothing was added for *seconds*.
 
-    Returns after how many seconds it is worth asking again; None where all of the log is in the file.
+    Returns in how many seconds to call again; None if the whole log is in the database file.
     """
     log = _log_path(db)
     try:
@@ -62,17 +63,18 @@ def checkpoint_if_idle(db: Database, seconds: float = IDLE_SECONDS) -> float | N
 
 
 def _log_path(db: Database) -> Path:
-    """The log beside the file."""
+    """Return the path of the log beside the database file."""
     place = OPEN_DATABASES.get(db)
     return Path(place.names[1] if place else f"{db.execute('pragma database_list').fetchone()['file']}-wal")
 
 
 def has_reached_frame(log: Path, number: int) -> bool:
     """
-    Whether the log has come to its frame *number* since it was begun; after that, older frames are left over there.
+    Return whether the log has grown to its frame *number* since the last checkpoint; frames beyond are left-overs.
 
-    SQLite tells the length of a log only to whoever moves it, but all frames of one log carry the salt of its
-    header (sqlite.org/fileformat2.html, section 4.1). Nobody locks this file, so closing it gives no lock away.
+    SQLite tells the length of the log only to the connection that checkpoints it, but all frames of one log carry the
+    salt
+    of its header (sqlite.org/fileformat2.html, section 4.1). Nobody locks this file, so closing it releases no lock.
     """
     try:
         with log.open("rb") as file:
@@ -85,10 +87,10 @@ def has_reached_frame(log: Path, number: int) -> bool:
 
 def run_checkpoint(db: Database) -> bool:
     """
-    Move the log into the file, as far as nobody has to wait for it; whether all of it is there.
+    Move the log into the database file, as far as nobody has to wait for it; return whether all of it is there.
 
     Raises:
-        StoreMoved, StoreDamaged: the files are not those that *db* has open: they are left as they are.
+        StoreMoved, StoreDamaged: the files are not those that *db* has open; they are left alone.
     """
     place = OPEN_DATABASES[db]
     with _checkpoint_lock(place.path) as handle:
@@ -100,7 +102,7 @@ def run_checkpoint(db: Database) -> bool:
 
 @contextmanager
 def _checkpoint_lock(path: Path) -> Iterator[int]:
-    """Keep others from judging kiosk.db, while the log is being moved into it."""
+    """Keep other processes from judging kiosk.db while a checkpoint changes it; yield the handle of the record."""
     handle = os.open(f"{path}.moved", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -110,27 +112,27 @@ def _checkpoint_lock(path: Path) -> Iterator[int]:
 
 
 def record_file_state(place: DatabaseFiles, handle: int) -> None:
-    """Write down how kiosk.db looks, now that the log was moved into it."""
+    """Record what kiosk.db looks like after a checkpoint."""
     place.size_bytes, place.changed_ns = read_file_state(place.path)
     os.pwrite(handle, f"{place.size_bytes} {place.changed_ns}\n".ljust(64).encode(), 0)
 
 
 def check_integrity(db: Database) -> None:
-    """Look through the whole of a database; one that is damaged is set aside when it is next used."""
+    """Check a whole database; one that is damaged is set aside when it is next used."""
     place = OPEN_DATABASES[db]
     if not is_intact(place.path):
-        mark_unusable(place, StoreDamaged(DAMAGED_MESSAGE))
+        mark_unusable(place, StoreDamaged(_(DAMAGED_MESSAGE)))
 
 
 def check_file_state(db: Database, state_handle: int | None = None) -> None:
     """
-    Look whether the files at its place are those that *db* has open, and as the kiosk left them.
+    Check that the files at the path are those that *db* has open, and as the kiosk left them.
 
-    *state_handle* is the handle of `noting`, for whoever has it.
+    *state_handle* is the handle that `_checkpoint_lock` yields, for a caller that holds it.
 
     Raises:
         StoreMoved: they are other files.
-        StoreDamaged: somebody else has written into kiosk.db, and it is not whole any more.
+        StoreDamaged: another program wrote into kiosk.db and damaged it.
     """
     if not check_files(db):
         return
@@ -143,12 +145,12 @@ def check_file_state(db: Database, state_handle: int | None = None) -> None:
     else:
         ours = _is_recorded_state(state_handle, now)
     if not ours and not is_intact(place.path):
-        raise mark_unusable(place, StoreDamaged(DAMAGED_MESSAGE))
+        raise mark_unusable(place, StoreDamaged(_(DAMAGED_MESSAGE)))
     place.size_bytes, place.changed_ns = now
 
 
 def _is_current_state_recorded(path: Path, now: tuple[int, int]) -> bool | None:
-    """Whether kiosk.db looks as whoever moved the log last has left it; None while that is being done."""
+    """Return whether kiosk.db looks as after the last checkpoint; None while another process is running one."""
     try:
         handle = os.open(f"{path}.moved", os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
@@ -163,15 +165,15 @@ def _is_current_state_recorded(path: Path, now: tuple[int, int]) -> bool | None:
 
 
 def _is_recorded_state(handle: int, now: tuple[int, int]) -> bool:
-    """Whether *handle* has it that kiosk.db was left as it is *now*."""
+    """Return whether the record behind *handle* says that kiosk.db was left in the state *now* (size, change time)."""
     return os.pread(handle, 64, 0).split() == f"{now[0]} {now[1]}".encode().split()
 
 
 def is_intact(path: Path) -> bool:
     """
-    Whether SQLite can read all of the database, by a connection that remembers nothing of it.
+    Return whether SQLite can read the whole database through a fresh connection.
 
-    0.25 s for 100,000 leads. Its handles are SQLite's own, so that closing them gives no lock of ours away.
+    Takes 0.25 s for 100,000 leads. The handles are SQLite's own, so closing them releases no lock of ours.
     """
     if not find_file_size(path):
         return False  # SQLite would delete its log

@@ -1,7 +1,7 @@
 """
-Leads that other devices posted, by the ids that those gave them: posting one again is normal.
+Ids that posting devices give their leads: posting a lead again is normal, and finds it by its id.
 
-Each device counts for itself, so that two that both begin with 1 speak of two people.
+Each device counts for itself: two devices that both begin with 1 mean two people.
 """
 
 import json
@@ -33,7 +33,7 @@ _SELECT_CONTRIBUTIONS = """
      order by client_id <> ?
      limit 20
 """
-"""What a device said of a lead, the post in question first."""
+"""What a device posted about a lead, the post in question first."""
 
 _SELECT_HAS_OTHERS = """
     select exists (select 1 from posted where lead_id = :lead and device_id <> :device)
@@ -46,28 +46,30 @@ POSTED_COLUMNS = ("client_id", "device_id", "lead_id", "content_hash", "at")
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What one post says of a lead, by our names of the fields."""
+    """What one post says about a lead, by the names of our fields."""
 
     posted: Mapping[str, Any]
-    """What was posted last, each field as it was named last."""
+    """What was posted last, each field as in the last post that named it."""
     applied: Mapping[str, Any]
-    """What of it this post put into the lead: it was empty before."""
+    """What of it this post put into the lead, because it was empty before."""
 
 
 def find_lead_id(db: Database, client_id: str, device_id: str = "") -> str | None:
-    """The lead that this device posted as *client_id*, or that came so in a list; None where there is none."""
+    """
+    Return the lead that this device posted as *client_id*, or that came with that id in a list; None if there is none.
+    """
     row = db.execute(_SELECT_LEAD_ID, (client_id, device_id)).fetchone()
     return row["lead_id"] if row else None
 
 
 def find_last_post(db: Database, client_id: str, device_id: str) -> tuple[str, bytes | None] | None:
-    """The same, with the hash of what was posted last."""
+    """Return the lead's id and the hash of the last post; None if there is none."""
     row = db.execute(_SELECT_LAST_POST, (client_id, device_id)).fetchone()
     return (row["lead_id"], row["content_hash"]) if row else None
 
 
 def resolve_client_id(db: Database, client_id: str, device_id: str) -> str | None:
-    """The lead that this device calls *client_id*; where it calls none so, the one that was first called so."""
+    """Return the lead that this device calls *client_id*; else the one that any device called so first."""
     row = db.execute(_SELECT_BY_CLIENT_ID, (client_id, device_id)).fetchone()
     return row["lead_id"] if row else None
 
@@ -81,7 +83,7 @@ def record_post(
     content_hash: bytes | None = None,
     contribution: Contribution | None = None,
 ) -> None:
-    """Remember which lead *client_id* is, and what was posted. Runs inside `writing`."""
+    """Record which lead *client_id* is, and what was posted. Runs inside `write_transaction`."""
     said, own = (
         (_encode_json(contribution.posted), _encode_json(contribution.applied)) if contribution else (None, None)
     )
@@ -92,9 +94,9 @@ def list_contributions(
     db: Database, lead_id: str, device_id: str, client_id: str, read_payload: Callable[[bytes], Mapping[str, Any]]
 ) -> list[Contribution]:
     """
-    What a device said of a lead, its post *client_id* first.
+    List what a device posted about a lead, its post *client_id* first.
 
-    A post that made a lead of its own is kept once, as the payload of the scan; *read_payload* reads that.
+    A post that became a lead is stored once, as the payload of the scan; *read_payload* reads that.
     """
     return [
         _contribution_from_row(row, read_payload)
@@ -103,7 +105,7 @@ def list_contributions(
 
 
 def _contribution_from_row(row: sqlite3.Row, whole: Callable[[bytes], Mapping[str, Any]]) -> Contribution:
-    """What one post said."""
+    """Convert one post."""
     if row["said"] is not None:
         return Contribution(json.loads(row["said"]), json.loads(row["own"]))
     said = whole(row["payload"]) if row["payload"] else {}
@@ -111,22 +113,22 @@ def _contribution_from_row(row: sqlite3.Row, whole: Callable[[bytes], Mapping[st
 
 
 def has_other_contributors(db: Database, lead_id: str, device_id: str) -> bool:
-    """Whether anybody but this device has added to a lead: another device, the camera, a list, or a person."""
+    """Return whether anything but this device has added to a lead: another device, the camera, a list, or a person."""
     return bool(db.execute(_SELECT_HAS_OTHERS, {"lead": lead_id, "device": device_id}).fetchone()[0])
 
 
 def _encode_json(values: Mapping[str, Any]) -> str:
-    """*values* as they are kept."""
+    """Encode *values* for the database."""
     return json.dumps(dict(values), ensure_ascii=False)
 
 
 def find_known_client_ids(db: Database, client_ids: Sequence[str]) -> set[tuple[str, str]]:
-    """Those of *client_ids* that are known, each with every device that posted it."""
+    """Return those of *client_ids* that are known, each with every device that posted it."""
     return {
         (row["client_id"], row["device_id"]) for row in db.execute(_SELECT_KNOWN_CLIENT_IDS, (json.dumps(client_ids),))
     }
 
 
 def record_first_posts(db: Database, posted: Sequence[tuple[str, str, str, bytes, float]]) -> None:
-    """Remember what was posted for the first time: rows of `COLUMNS`. Runs inside `writing`."""
+    """Record posts of new leads: rows of `POSTED_COLUMNS`. Runs inside `write_transaction`."""
     insert_rows(db, "posted", POSTED_COLUMNS, posted)

@@ -1,4 +1,4 @@
-"""The devices that may speak to this kiosk: phones, tablets, badge readers, other kiosks."""
+"""The devices that may talk to this kiosk: phones, tablets, badge readers, other kiosks."""
 
 import hashlib
 import secrets
@@ -10,7 +10,9 @@ from data.clock import Clock
 from data.store import write_transaction
 
 ROLES = ("post", "read", "manage")
-"""What a device may do: post leads; read leads and numbers too; decide about leads, and about devices, too."""
+"""
+What a device may do, each role including those before: post leads; read leads and figures; manage leads and devices.
+"""
 
 PAIRING_SECONDS = 300.0
 
@@ -38,7 +40,7 @@ _UPDATE_LAST_SEEN = """
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """One device, and what it may do."""
+    """One device and its role."""
 
     id: str
     name: str
@@ -50,13 +52,13 @@ class Device:
     seen_at: float | None
 
     def has_role(self, role: str) -> bool:
-        """Whether what takes *role* is allowed."""
+        """Return whether the device may do what *role* allows."""
         return ROLES.index(self.role) >= ROLES.index(role)
 
 
 def add_device(db: Database, name: str, role: str, clock: Clock) -> str:
     """
-    Let a device called *name* do what *role* allows, and return its token: nobody can tell it again.
+    Register a device called *name* with *role*; return its token, which is stored nowhere.
 
     Raises:
         StoreError: nothing was written.
@@ -66,26 +68,26 @@ def add_device(db: Database, name: str, role: str, clock: Clock) -> str:
 
 
 def _add_device_in_transaction(db: Database, name: str, role: str, clock: Clock) -> str:
-    """The same. Runs inside `writing`."""
+    """Register a device as `add_device` does. Runs inside `write_transaction`."""
     device_id, secret = secrets.token_hex(4), secrets.token_urlsafe(24)
     db.execute(INSERT_DEVICE, (device_id, name, role, _hash_secret(secret), clock.wall_time()))
     return f"bk_{device_id}_{secret}"
 
 
 def list_devices(db: Database) -> list[Device]:
-    """All devices that ever had a token, the newest last."""
+    """List all devices that ever had a token, the newest last."""
     return [Device(**dict(row)) for row in db.execute("select * from devices order by made_at, id")]
 
 
 def revoke_device(db: Database, name: str, clock: Clock) -> int:
-    """Take back the tokens of the device with this id or name; how many those were."""
+    """Revoke the tokens of the devices with this id or name; return how many those were."""
     with write_transaction(db):
         sql = "update devices set revoked_at = ? where (id = ? or name = ?) and revoked_at is null returning id"
         return len(db.execute(sql, (clock.wall_time(), name, name)).fetchall())
 
 
 def find_by_token(db: Database, token: str) -> Device | None:
-    """The device whose *token* this is, unless it was revoked."""
+    """Return the device whose token this is, unless it was revoked."""
     prefix, _, rest = token.partition("_")
     device_id, _, secret = rest.partition("_")
     if prefix != "bk":
@@ -97,14 +99,14 @@ def find_by_token(db: Database, token: str) -> Device | None:
 
 
 def record_last_seen(db: Database, device_ids: set[str], now: float) -> None:
-    """Remember that these devices were just heard of. Runs inside `writing`."""
+    """Record that these devices were just heard from. Runs inside `write_transaction`."""
     for device_id in device_ids:
         db.execute(_UPDATE_LAST_SEEN, {"id": device_id, "now": now})
 
 
 def offer_pairing(db: Database, name: str, role: str, clock: Clock) -> str:
     """
-    A code with which one device can fetch a token, once and within `PAIRING_SECONDS`.
+    Create a code with which one device can fetch a token, once and within `PAIRING_SECONDS`.
 
     Raises:
         StoreError: nothing was written.
@@ -120,7 +122,7 @@ def offer_pairing(db: Database, name: str, role: str, clock: Clock) -> str:
 
 
 def is_pairing_open(db: Database, code: str, clock: Clock) -> bool:
-    """Whether *code* is good for a token."""
+    """Return whether *code* can still be redeemed."""
     return (
         db.execute(_SELECT_OPEN_PAIRING, (_hash_secret(code), clock.boot_id, clock.seconds_since_boot())).fetchone()
         is not None
@@ -129,9 +131,9 @@ def is_pairing_open(db: Database, code: str, clock: Clock) -> bool:
 
 def redeem_pairing_code(db: Database, code: str, name: str, clock: Clock) -> str | None:
     """
-    The token for whoever has *code*; None where it is none, was used, or is too old. *name* is the device's own.
+    Return a token for *code*; None if the code is unknown, used or expired. *name* is what the device calls itself.
 
-    Runs inside `writing`; where that fails the code is still good.
+    Runs inside `write_transaction`; if that fails, the code can still be redeemed.
     """
     values = {
         "hash": _hash_secret(code),
@@ -144,5 +146,5 @@ def redeem_pairing_code(db: Database, code: str, name: str, clock: Clock) -> str
 
 
 def _hash_secret(secret: str) -> bytes:
-    """SHA-256: enough for secrets that are random and long."""
+    """Return SHA-256 of *secret*: enough for secrets that are random and long."""
     return hashlib.sha256(secret.encode()).digest()

@@ -1,16 +1,16 @@
 """
 What can go wrong with the store.
 
-    StoreError          nobody raises it
-    ├── DiskFull        there is no room: nothing was saved, and it will work again when there is
+    StoreError          never raised itself
+    ├── DiskFull        the disk is full: nothing was saved, and saving works again once there is room
     ├── StoreBusy       another process held the database for longer than we wait
     └── StoreUnusable   the file cannot be opened, read or written as it is
-        ├── StoreTooNew     a newer version of the kiosk has made it
-        ├── StoreMissing    there is no file, and the caller may not make one
-        │   └── LogOrphaned     but its log is there, and holds leads
+        ├── StoreTooNew     a newer version of the kiosk made it
+        ├── StoreMissing    there is no file, and the caller may not create one
+        │   └── LogOrphaned     but its log exists, and holds leads
         ├── StoreMoved      the file, or one of its side files, is not where it was opened
-        ├── StoreDamaged    its bytes are not those of a database any more
-        └── DiskReadOnly    the disk takes no writes
+        ├── StoreDamaged    its bytes are no longer those of a database
+        └── DiskReadOnly    the disk is read-only
 """
 
 import errno
@@ -19,13 +19,15 @@ import sqlite3
 import tempfile
 from pathlib import Path
 
+from data.language import N_, _
+
 
 class StoreError(Exception):
-    """The store did not do what was asked, and changed nothing; `str()` of it is a sentence for booth staff."""
+    """The store changed nothing of what it was asked to; `str()` is a sentence for booth staff."""
 
 
 class DiskFull(StoreError):
-    """There is no room on the disk."""
+    """The disk is full."""
 
 
 class StoreBusy(StoreError):
@@ -37,15 +39,15 @@ class StoreUnusable(StoreError):
 
 
 class StoreTooNew(StoreUnusable):
-    """A newer version of the kiosk has made the file."""
+    """A newer version of the kiosk made the file."""
 
 
 class StoreMissing(StoreUnusable):
-    """There is no database, and whoever asked only reads."""
+    """There is no database, and the caller only reads."""
 
 
 class LogOrphaned(StoreMissing):
-    """The log of a database is there, and the database is not."""
+    """The log of a database exists, but the database does not."""
 
 
 class StoreMoved(StoreUnusable):
@@ -53,54 +55,55 @@ class StoreMoved(StoreUnusable):
 
 
 class StoreDamaged(StoreUnusable):
-    """The file does not hold a whole database any more."""
+    """The file no longer holds a complete database."""
 
 
 class DiskReadOnly(StoreUnusable):
-    """The disk takes no writes."""
+    """The disk is read-only."""
 
 
 STORE_WIDE_ERRORS = (StoreBusy, DiskFull, DiskReadOnly, StoreMissing, StoreMoved, StoreDamaged, StoreTooNew)
-"""Errors that meet every lead alike: after one of them it is no use to try the next."""
+"""Errors that affect every lead alike: after one of them there is no point in trying the next lead."""
 
-DISK_FULL_MESSAGE = "The disk is full: nothing was saved. Free some space; saving goes on by itself."
+DISK_FULL_MESSAGE = N_("The disk is full: nothing was saved. Free some space; saving then resumes automatically.")
 
-_READ_ONLY_MESSAGE = (
-    "The disk takes no writes any more (it is read-only): nothing was saved. Export the leads to another disk, start "
-    "this device again, and replace its card or disk if that happens once more."
+_READ_ONLY_MESSAGE = N_(
+    "The disk has become read-only: nothing was saved. Export the leads to another disk and restart this device. If it "
+    "happens again, replace its memory card or disk."
 )
 
-DAMAGED_MESSAGE = (
-    "The database is damaged: nothing was saved. The kiosk sets the file aside and reads what is left of it; "
-    "where none runs, start `kiosk run`."
+DAMAGED_MESSAGE = N_(
+    "The database is damaged: nothing was saved. A running kiosk sets the file aside and recovers what it can from it; "
+    "if no kiosk is running, start one with `kiosk run`."
 )
 
 _DISK_FULL_CODES = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE}
-"""What SQLite answers on a full disk; writing to the log and growing the shared memory fail with their own codes."""
+"""What SQLite returns on a full disk; writing to the log and growing the shared memory fail with codes of their own."""
 
 _READ_ONLY_CODES = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
-"""Codes that a disk which went read-only is answered with; none of them says that it is one."""
+"""What SQLite returns on a disk that has become read-only; none of the codes is specific to that."""
 
 
 def translate_error(error: sqlite3.Error, path: Path | None = None) -> StoreError:
-    """The member of our family that says what *error* means to the people at the booth; *path* is the database's."""
+    """Return the `StoreError` that says what *error* means to booth staff; *path* is that of the database."""
     code = getattr(error, "sqlite_errorcode", None) or 0
     if code & 0xFF in _READ_ONLY_CODES and path is not None and _is_read_only(path.parent):
-        return DiskReadOnly(_READ_ONLY_MESSAGE)
+        return DiskReadOnly(_(_READ_ONLY_MESSAGE))
     if code in _DISK_FULL_CODES:
-        return DiskFull(DISK_FULL_MESSAGE)
+        return DiskFull(_(DISK_FULL_MESSAGE))
     if code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return StoreBusy("The database is busy with another program: nothing was saved. Try again.")
+        return StoreBusy(_("Another program is using the database: nothing was saved. Try again."))
     if code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return StoreDamaged(DAMAGED_MESSAGE)
-    return StoreUnusable(f"The database cannot be used ({error}): nothing was saved. Check the disk and its owner.")
+        return StoreDamaged(_(DAMAGED_MESSAGE))
+    message = _("The database cannot be used ({error}): nothing was saved. Check the disk and the owner of the file.")
+    return StoreUnusable(message.format(error=error))
 
 
 def _is_read_only(folder: Path) -> bool:
     """
-    Whether the disk that holds *folder* takes no writes.
+    Return whether the disk that holds *folder* is read-only.
 
-    A file system that stops after an error is not always mounted read-only in name, so one write is tried as well.
+    A file system that stops after an error does not always report itself as read-only, so one write is tried as well.
     """
     try:
         if os.statvfs(folder).f_flag & os.ST_RDONLY:

@@ -1,4 +1,4 @@
-"""Leads as a file for other programs: CSV, JSON or vCards; written as they come, whole or not at all."""
+"""Export of leads as a file for other programs: CSV, JSON or vCards, streamed, and written completely or not at all."""
 
 import csv
 import io
@@ -14,6 +14,7 @@ import msgspec
 from data.cell_codec import encode_list, encode_table, escape_formula, escape_formulas
 from data.contact import CONTACT_FIELDS
 from data.files import atomic_file
+from data.language import _
 from data.listing import ListedLead, chunk_leads
 from data.vcards import format_vcard
 
@@ -21,11 +22,13 @@ EXPORT_COLUMNS = (
     "lead_id", "event", "state", *CONTACT_FIELDS, "badge_id", "rating", "tags", "note", "answers", "scanned_at",
     "operator", "reason", "remote_id", "badge_text",
 )  # fmt: skip
-"""Of a CSV export, and the keys of a JSON one. `lead_id` comes first: a later import can tell what it has already."""
+"""
+The columns of a CSV export and the keys of a JSON one. `lead_id` comes first: a later import recognises rows by it.
+"""
 
 
 _MAX_CACHED_CHARACTERS = 200
-"""Characters of a list or an object that is remembered."""
+"""Longest list or object whose encoding is cached."""
 
 _LeadWriter: TypeAlias = Callable[[Iterable[list[ListedLead]], BinaryIO], None]
 """Writes leads to a file."""
@@ -33,11 +36,11 @@ _LeadWriter: TypeAlias = Callable[[Iterable[list[ListedLead]], BinaryIO], None]
 
 def write_export(leads: Iterable[ListedLead], path: Path) -> int:
     """
-    Write *leads* to *path* in the format that its suffix names, and return how many they were.
+    Write *leads* to *path* in the format of its suffix; return how many they were.
 
     Raises:
-        ValueError: the suffix names no format.
-        OSError: it could not be written; what was there before still is.
+        ValueError: the suffix is not that of a format.
+        OSError: the file could not be written; an existing one is unchanged.
     """
     write = find_writer(path)
     number = 0
@@ -55,19 +58,20 @@ def write_export(leads: Iterable[ListedLead], path: Path) -> int:
 
 def find_writer(path: Path) -> _LeadWriter:
     """
-    What writes the format that the suffix of *path* names.
+    Return the writer for the suffix of *path*.
 
     Raises:
-        ValueError: it names none.
+        ValueError: the suffix is not that of a format.
     """
     write = _WRITERS_BY_SUFFIX.get(path.suffix.lower())
     if write is None:
-        raise ValueError(f"{path.name}: the name must end in {', '.join(_WRITERS_BY_SUFFIX)}.")
+        message = _("{name}: the name must end in {suffixes}.")
+        raise ValueError(message.format(name=path.name, suffixes=", ".join(_WRITERS_BY_SUFFIX)))
     return write
 
 
 def lead_to_row(lead: ListedLead) -> dict[str, Any]:
-    """One lead by the names of `COLUMNS`."""
+    """Return one lead by the names of `EXPORT_COLUMNS`."""
     texts, tags, answers = lead[:17], msgspec.Raw(lead.tags.encode()), msgspec.Raw(lead.answers.encode())
     others = (lead.rating, tags, lead.note, answers, format_iso_time(lead.scanned_at))
     return dict(
@@ -76,19 +80,19 @@ def lead_to_row(lead: ListedLead) -> dict[str, Any]:
 
 
 def format_iso_time(seconds: float) -> str:
-    """Seconds since 1970 UTC as ISO 8601."""
+    """Format seconds since 1970 UTC as ISO 8601."""
     minute, second = divmod(int(seconds), 60)
     return f"{_format_iso_minute(minute)}:{second:02}+00:00"
 
 
 @lru_cache(1024)
 def _format_iso_minute(minute: int) -> str:
-    """Minutes since 1970 UTC as ISO 8601; leads that were met one after another share it."""
+    """Format minutes since 1970 UTC; cached, because leads that were met one after another share their minute."""
     return datetime.fromtimestamp(minute * 60, UTC).strftime("%Y-%m-%dT%H:%M")
 
 
 def _write_csv(some: Iterable[list[ListedLead]], file: BinaryIO) -> None:
-    """A table with a line for each lead; UTF-8 with a byte order mark, for Excel; no cell is a formula."""
+    """Write a table with one line per lead; UTF-8 with a byte order mark, for Excel; no cell is a formula."""
     file.write(_format_csv_lines([EXPORT_COLUMNS]).encode("utf-8-sig"))
     for lot in some:
         cells = iter(escape_formulas([cell for lead in lot for cell in _lead_to_cells(lead)]))
@@ -96,14 +100,14 @@ def _write_csv(some: Iterable[list[ListedLead]], file: BinaryIO) -> None:
 
 
 def _format_csv_lines(rows: Iterable[Sequence[Any]]) -> str:
-    """*rows* as lines of CSV."""
+    """Format *rows* as lines of CSV."""
     text = io.StringIO()
     csv.writer(text).writerows(rows)
     return text.getvalue()
 
 
 def _lead_to_cells(lead: ListedLead) -> tuple[str, ...]:
-    """One lead in the order of `COLUMNS`, as texts."""
+    """Return one lead in the order of `EXPORT_COLUMNS`, as texts."""
     return (
         *lead[:17],  # from our id to the badge's
         str(lead.rating or ""),
@@ -121,18 +125,18 @@ def _lead_to_cells(lead: ListedLead) -> tuple[str, ...]:
 
 
 def _encode_json_cell(text: str) -> str:
-    """A JSON list or object as one cell."""
+    """Encode a JSON list or object as one cell."""
     found = loads(text)
     return encode_table(found) if isinstance(found, dict) else encode_list(found)
 
 
+# Cached: a booth has a dozen tags, and most answers are one of a few.
 _encode_short_cell = lru_cache(1024)(_encode_json_cell)
-"""The same for what many leads have alike: a booth has a dozen tags, and most answers are one of a few."""
 
 
 def format_csv_table(columns: Mapping[str, str], rows: Iterable[Mapping[str, Any]]) -> bytes:
     """
-    *rows* as CSV, with the names of *columns* written as their values say; what a row has besides is left out.
+    Format *rows* as CSV, with the keys of *columns* under the headings that are its values; other keys are left out.
 
     UTF-8 with a byte order mark, for Excel; no cell is a formula.
     """
@@ -145,7 +149,7 @@ def format_csv_table(columns: Mapping[str, str], rows: Iterable[Mapping[str, Any
 
 
 def encode_cell(value: Any) -> Any:
-    """*value* as a cell that no spreadsheet computes, with a list or a table in one line."""
+    """Return *value* as a cell that no spreadsheet computes; a list or a table becomes one line."""
     if isinstance(value, Mapping):
         value = encode_table({str(name): str(part) for name, part in value.items()})
     elif isinstance(value, Sequence) and not isinstance(value, str):
@@ -154,14 +158,16 @@ def encode_cell(value: Any) -> Any:
 
 
 def _write_json(some: Iterable[list[ListedLead]], file: BinaryIO) -> None:
-    """A list of objects."""
+    """Write a JSON list of objects."""
     for part in format_json_list(map(lead_to_row, lot) for lot in some):
         file.write(part)
     file.write(b"\n")
 
 
 def format_json_list(some: Iterable[Iterable[Any]], indent: str = "") -> Iterator[bytes]:
-    """A JSON list of all that is in *some*, in parts, written for people; each line but the first after *indent*."""
+    """
+    Yield the parts of one indented JSON list of all items in *some*; each line but the first begins with *indent*.
+    """
     encode, begin = msgspec.json.Encoder().encode, b"["
     for lot in some:
         items = msgspec.json.format(encode(list(lot)), indent=2)[1:-2]  # between the brackets of this lot's own list
@@ -171,7 +177,7 @@ def format_json_list(some: Iterable[Iterable[Any]], indent: str = "") -> Iterato
 
 
 def _write_vcards(some: Iterable[list[ListedLead]], file: BinaryIO) -> None:
-    """vCards, one after another."""
+    """Write vCards, one after another."""
     for lot in some:
         file.write("".join(map(format_vcard, lot)).encode())
 
@@ -181,4 +187,3 @@ _WRITERS_BY_SUFFIX: dict[str, _LeadWriter] = {
     ".json": _write_json,
     ".vcf": _write_vcards,
 }
-"""Suffixes, and what writes them."""

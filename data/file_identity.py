@@ -1,8 +1,8 @@
 """
-Whether an open database is still the files at its place.
+Whether an open database is still the files at its path.
 
-SQLite writes on into files that were moved, replaced or deleted, and whoever looks at the place finds nothing of it.
-Three files make one database: kiosk.db, its log (-wal) and the log's index (-shm).
+SQLite continues to write into files that were moved, replaced or deleted, and nobody finds what it writes there.
+Three files make up one database: kiosk.db, its log (-wal) and the log's index (-shm).
 """
 
 import os
@@ -14,12 +14,12 @@ from weakref import WeakKeyDictionary
 from sqlite_utils import Database
 
 from data.errors import DAMAGED_MESSAGE, StoreDamaged, StoreMoved
+from data.language import _
 
 FILE_SUFFIXES = ("", "-wal", "-shm")
-"""What the names of the three files end with."""
 
 _FileId: TypeAlias = tuple[int, int]
-"""Device and inode; (0, 0) is no file."""
+"""Device and inode; (0, 0) for no file."""
 
 NO_FILE: _FileId = (0, 0)
 
@@ -32,36 +32,36 @@ class DatabaseFiles:
     names: tuple[str, str, str]
     file_ids: tuple[_FileId, _FileId, _FileId]
     size_bytes: int
-    """Of kiosk.db; it only ever grows."""
+    """Size of kiosk.db, which only ever grows."""
     changed_ns: int
-    """When kiosk.db was last written, as `st_ctime_ns` says: only moving the log into it does that."""
+    """When kiosk.db was last written (`st_ctime_ns`); only a checkpoint does that."""
     timeout_seconds: float
-    """Seconds that the connection waits for another process."""
+    """How long the connection waits for another process."""
     is_shared: bool
-    """Whether threads take turns with it."""
+    """Whether several threads take turns with the connection."""
     error: StoreMoved | StoreDamaged | None = None
-    """Why nothing is written through this connection any more; it stays so when the files are put back."""
+    """Why nothing may be written through this connection any more; it stays even if the files are put back."""
 
 
 OPEN_DATABASES: WeakKeyDictionary[Database, DatabaseFiles] = WeakKeyDictionary()
-"""The place of each open database."""
+"""The files of each open database."""
 
 
 def register_files(db: Database, path: Path, timeout_seconds: float, *, is_shared: bool) -> None:
-    """Remember which files *db* is."""
+    """Remember which files *db* has open."""
     names = (str(path), f"{path}-wal", f"{path}-shm")
     size, changed = read_file_state(path)
     OPEN_DATABASES[db] = DatabaseFiles(path, names, find_file_ids(path), size, changed, timeout_seconds, is_shared)
 
 
 def find_file_ids(path: Path) -> tuple[_FileId, _FileId, _FileId]:
-    """Which three files are at *path*."""
+    """Return which three files are at *path*."""
     main, log, index = (_find_file_id(f"{path}{side}") for side in FILE_SUFFIXES)
     return main, log, index
 
 
 def _find_file_id(name: str) -> _FileId:
-    """Which file *name* is."""
+    """Return which file *name* is."""
     try:
         found = os.stat(name)  # noqa: PTH116  three of them for each save: a Path costs twice as much
     except OSError:
@@ -70,7 +70,7 @@ def _find_file_id(name: str) -> _FileId:
 
 
 def find_file_size(path: Path) -> int:
-    """The size of the file at *path*; 0 where there is none."""
+    """Return the size of the file at *path*; 0 if there is none."""
     try:
         return path.stat().st_size
     except OSError:
@@ -78,7 +78,7 @@ def find_file_size(path: Path) -> int:
 
 
 def read_file_state(path: Path) -> tuple[int, int]:
-    """The size of the file at *path*, and when it was last written."""
+    """Return size and change time of the file at *path*."""
     try:
         found = path.stat()
     except OSError:
@@ -88,13 +88,13 @@ def read_file_state(path: Path) -> tuple[int, int]:
 
 def check_files(db: Database) -> bool:
     """
-    Look whether the files at its place are those that *db* has open, and whether kiosk.db is as it was left.
+    Check that the files at the path are those that *db* has open, and that kiosk.db has not shrunk.
 
-    Returns whether kiosk.db was written since it was last looked at. The caller says whether that was us.
+    Returns whether kiosk.db was written since the last check; the caller knows whether that was us.
 
     Raises:
-        StoreMoved: they are not, or once were not: what is written through *db* may be found by nobody.
-        StoreDamaged: kiosk.db lost bytes, or is known to be damaged.
+        StoreMoved: they are other files, or were at an earlier check: what is written through *db* may be lost.
+        StoreDamaged: kiosk.db has shrunk, or is known to be damaged.
     """
     place = OPEN_DATABASES.get(db)
     if place is None:
@@ -108,35 +108,41 @@ def check_files(db: Database) -> bool:
     if (found.st_dev, found.st_ino) != place.file_ids[0]:
         raise mark_unusable(place, StoreMoved(describe_move(place)))
     if found.st_size < place.size_bytes:
-        raise mark_unusable(place, StoreDamaged(DAMAGED_MESSAGE))
+        raise mark_unusable(place, StoreDamaged(_(DAMAGED_MESSAGE)))
     if _find_file_id(place.names[1]) != place.file_ids[1] or _find_file_id(place.names[2]) != place.file_ids[2]:
         raise mark_unusable(place, StoreMoved(describe_move(place)))
     return (found.st_size, found.st_ctime_ns) != (place.size_bytes, place.changed_ns)
 
 
 def mark_unusable(place: DatabaseFiles, error: StoreMoved | StoreDamaged) -> StoreMoved | StoreDamaged:
-    """Never write through the connection of *place* again."""
+    """Never write through this connection again; return *error*."""
     place.error = error
     return error
 
 
 def describe_move(place: DatabaseFiles) -> str:
-    """What happened to the files of *place*, and what to do."""
+    """Describe what happened to the files, and what to do."""
     if _find_file_id(place.names[0]) == NO_FILE:
         where = find_current_path(place.file_ids[0])
         if where is not None:
-            return f"{place.path} was moved to {where}: nothing was saved. Move it back; saving then goes on by itself."
-        return f"{place.path} was deleted: nothing was saved. The kiosk writes it again from what it has open."
+            message = _(
+                "{path} was moved to {where}: nothing was saved. Move it back; saving then resumes automatically."
+            )
+            return message.format(path=place.path, where=where)
+        message = _("{path} was deleted: nothing was saved. The kiosk writes it again from what it still has open.")
+        return message.format(path=place.path)
     if _find_file_id(place.names[0]) != place.file_ids[0]:
-        return f"{place.path} was replaced: nothing was saved. The kiosk adds what it has open to the new file."
-    return (
-        f"The log beside {place.path} was moved or deleted: nothing was saved. "
-        "The kiosk writes the database again from what it has open."
+        message = _("{path} was replaced: nothing was saved. The kiosk adds what it still has open to the new file.")
+        return message.format(path=place.path)
+    message = _(
+        "The log beside {path} was moved or deleted: nothing was saved. "
+        "The kiosk writes the database again from what it still has open."
     )
+    return message.format(path=place.path)
 
 
 def find_current_path(file: _FileId) -> str | None:
-    """Where a file that this process has open lies now; None where it was deleted, or nobody can tell."""
+    """Return the present path of a file that this process has open; None if it was deleted or cannot be found."""
     handle = find_open_handle(file)
     if handle is None:
         return None
@@ -145,7 +151,7 @@ def find_current_path(file: _FileId) -> str | None:
 
 
 def find_open_handle(file: _FileId) -> Path | None:
-    """A handle that this process has open on *file*, as a path (proc(5)); None where there is none."""
+    """Return a handle of this process on *file*, as a path (proc(5)); None if there is none."""
     try:
         handles = list(Path("/proc/self/fd").iterdir())
     except OSError:

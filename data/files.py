@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, flushed, and readable by their owner only."""
+"""Atomic file writes: complete or not at all, flushed, and readable by their owner only."""
 
 import errno
 import os
@@ -10,14 +10,14 @@ from typing import BinaryIO
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write *content* beside *path*, flush it, and put it in its place at once, for good."""
+    """Write *content* beside *path*, flush it, and move it into place in one step."""
     with atomic_file(path) as file:
         file.write(content)
 
 
 @contextmanager
 def atomic_file(path: Path) -> Iterator[BinaryIO]:
-    """A file beside *path*, which is flushed and takes its place at the end; where that fails, what was there stays."""
+    """Yield a file beside *path* that is flushed and moved into place at the end; if that fails, the old one stays."""
     handle, name = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}.")
     try:
         with open(name, "wb", buffering=1 << 18, opener=lambda *_: handle) as file:
@@ -32,7 +32,7 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
 
 
 def flush_directory(folder: Path) -> None:
-    """Have the names in *folder* outlive a power cut, where its file system can do that."""
+    """Flush the names in *folder*, so that they survive a power cut, where its file system can do that."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(handle)

@@ -1,4 +1,4 @@
-"""The folder of the database: nobody but its owner may write there, for whoever can replaces any file in it."""
+"""Permissions of the database's folder: whoever can write there can replace any file in it."""
 
 import logging
 import os
@@ -6,16 +6,17 @@ import stat
 from pathlib import Path
 
 from data.errors import StoreUnusable
+from data.language import _
 
 log = logging.getLogger(__name__)
 
 
 def ensure_private_folder(folder: Path) -> None:
     """
-    See that only the owner of *folder* can write there; that its group can is changed, with a word about it.
+    Make sure that only the owner of *folder* can write there; write permission of its group is removed and logged.
 
     Raises:
-        StoreUnusable: everybody can, or it is not ours to change.
+        StoreUnusable: everybody can write there, or the folder is not ours to change.
     """
     try:
         found = folder.stat()
@@ -27,10 +28,12 @@ def ensure_private_folder(folder: Path) -> None:
     if not found.st_mode & stat.S_IWOTH and found.st_uid == os.geteuid():
         folder.chmod(stat.S_IMODE(found.st_mode) & ~stat.S_IWGRP)
         log.warning(
-            "%s could be written by its group: that was changed, so that nobody else replaces a file in it", folder
+            "%s was writable by its group: removed that permission, so that nobody else can replace a file in it",
+            folder,
         )
         return
-    raise StoreUnusable(
-        f"Others can write to {folder}, and so could replace the leads in it: nothing was saved. Give [data] folder in "
-        f"kiosk.toml a folder of its own, or run: chmod go-w {folder}"
+    message = _(
+        "Other users can write to {folder} and could replace the leads in it: nothing was saved. Set [data] folder in "
+        "kiosk.toml to a folder of its own, or run: chmod go-w {folder}"
     )
+    raise StoreUnusable(message.format(folder=folder))

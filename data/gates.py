@@ -1,4 +1,4 @@
-"""The one switch per destination that closes when the destination is at fault."""
+"""The gate of each destination: our circuit breaker, which closes when the destination is at fault."""
 
 from dataclasses import dataclass
 
@@ -30,41 +30,43 @@ _UPSERT_GATE = """
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """How a destination stands."""
+    """The state of one destination."""
 
     destination: str
     is_open: bool = True
     cause: str = ""
     """Such as `offline` or `throttled`, see `sync.errors`; empty while it is open."""
     sentence: str = ""
-    """Why nothing is moving, in a salesperson's words."""
+    """Why nothing is being sent, in a salesperson's words."""
     since: float = 0.0
-    """When it opened or closed for this cause, seconds since 1970 UTC."""
+    """When it opened or closed for this cause: seconds since 1970 UTC."""
     next_try: float = 0.0
-    """When it is tried next, in seconds since the boot `next_try_boot`."""
+    """When it is tried next: seconds since the boot `next_try_boot`."""
     next_try_boot: str = ""
     failures: int = 0
-    """In a row."""
+    """Failures in a row."""
     last_success: float | None = None
-    """When the destination last proved to work, seconds since 1970 UTC; None is never."""
+    """When the destination last proved to work: seconds since 1970 UTC; None: never."""
     credential: str = ""
-    """The fingerprint of the credential that the destination refused; empty where that is not why it is closed."""
+    """Fingerprint of the credential that the destination rejected; empty if that is not why it is closed."""
 
     def seconds_left(self, clock: Clock) -> float:
-        """How long until it may be tried: 0 where it is open, due, or was closed before the machine started anew."""
+        """
+        Return how long until it may be tried; 0 if it is open, due, or was closed before the machine was restarted.
+        """
         if self.is_open or self.next_try_boot != clock.boot_id:
             return 0.0
         return max(0.0, self.next_try - clock.seconds_since_boot())
 
 
 def read_gate(db: Database, destination: str) -> Gate:
-    """The gate of *destination*; one that was never heard of is open."""
+    """Return the gate of *destination*; an unknown one is open."""
     row = db.execute(SELECT_GATE, (destination,)).fetchone()
     return Gate(**{**dict(row), "is_open": bool(row["is_open"])}) if row else Gate(destination)
 
 
 def write_gate(db: Database, gate: Gate) -> None:
-    """Keep how the destination stands, and that it stood otherwise before. Runs inside `writing`."""
+    """Store the state of the gate, and its change in the history. Runs inside `write_transaction`."""
     values = {**{name: getattr(gate, name) for name in Gate.__slots__}, "is_open": int(gate.is_open)}
     db.execute(_INSERT_CHANGE, values)
     db.execute(_UPSERT_GATE, values)

@@ -1,8 +1,8 @@
 """
-Scans that could not be saved before the kiosk ended: kept in a file beside the database, taken in by the next start.
+Scans that could not be saved before the kiosk closed: kept in a file beside the database and saved at the next start.
 
-A file is written once and flushed, and is taken away when all of it is in the database. Of what is a secret it has the
-hash alone, as the database would.
+A file is written once and flushed, and deleted when all of it is in the database. Of a payload that must not be stored
+it holds only the hash, as the database does.
 """
 
 import base64
@@ -36,7 +36,9 @@ HeldScan: TypeAlias = Arrival | RefusedScan
 
 
 def write_held_scans(store: Path, held: Sequence[HeldScan]) -> Path | None:
-    """Write *held* to a file that the next start on the database at *store* finds; None where nowhere takes it."""
+    """
+    Write *held* to a file that the next start on the database at *store* finds; return None if no folder takes it.
+    """
     text = "".join(json.dumps(_scan_to_json(scan)) + "\n" for scan in held)
     for folder in _candidate_folders(store):
         path = folder / f"{_name_prefix(store)}{uuid4().hex}.jsonl"
@@ -60,10 +62,10 @@ def write_held_scans(store: Path, held: Sequence[HeldScan]) -> Path | None:
 
 def save_held_scans(db: Database, store: Path, clock: Clock) -> int:
     """
-    Save what earlier runs could not save, and take their files away; how many badges those were.
+    Save what earlier runs could not, and delete their files; return how many badges those were.
 
     Raises:
-        StoreError: not all of it is saved; what is not stays in its file.
+        StoreError: not everything was saved; the rest stays in its file.
     """
     taken = 0
     for path in _find_files(store):
@@ -91,7 +93,7 @@ def _save_scan(db: Database, held: HeldScan, clock: Clock) -> bool:
 
 
 def _candidate_folders(store: Path) -> list[Path]:
-    """Where such files may be, the best place first; the folder of the database may be gone, or take no writes."""
+    """List the folders for such files, the best first: the database's own may be gone or read-only."""
     folders = [store.parent, Path(tempfile.gettempdir())]
     with suppress(RuntimeError):  # a user without an entry in /etc/passwd has no home
         folders.insert(1, Path.home())
@@ -99,12 +101,12 @@ def _candidate_folders(store: Path) -> list[Path]:
 
 
 def _name_prefix(store: Path) -> str:
-    """What the names of the files begin with that belong to the database at *store*."""
+    """Return how the names of the files begin that belong to the database at *store*."""
     return f"kiosk-held-{hashlib.sha256(os.fsencode(store)).hexdigest()[:8]}-"
 
 
 def _find_files(store: Path) -> Iterator[Path]:
-    """The files that were kept; what others may have put there is passed over."""
+    """Yield the files that were kept; files that somebody else may have put there are skipped."""
     for folder in _candidate_folders(store):
         for path in sorted(folder.glob(f"{_name_prefix(store)}*.jsonl")):
             found = path.lstat()
@@ -114,7 +116,7 @@ def _find_files(store: Path) -> Iterator[Path]:
 
 
 def _read_file(path: Path) -> tuple[list[HeldScan], bool]:
-    """The scans in a file, and whether all of its lines are."""
+    """Return the scans in a file, and whether every line could be read."""
     found, is_complete = [], True
     for line in path.read_text(encoding="ascii", errors="replace").splitlines():
         try:

@@ -11,25 +11,25 @@ from data.contact import CONTACT_FIELDS
 from data.lead import Lead
 
 _LEAD_FIELDS = ("badge_id", "rating", "note", "tags", "answers")
-"""What a lead has beside the contact's fields, by the names of its own attributes."""
+"""The fields of a lead besides the contact's, by the names of its attributes."""
 
 EDIT = "edit"
-"""A person, or a device that may decide for one."""
+"""Changed by a person, or by a device that may decide for one."""
 CORRECTION = "correction"
-"""A device that corrects what it posted. Not an edit: a device may have the name of a person who edits."""
+"""A device corrected what it had posted. Not an edit: a device may have the same name as a person who edits."""
 MERGE = "merge"
 """Another scan or post of the same person added something."""
 IMPORT = "import"
 """A later export of another kiosk added something."""
-ATTENDEE_LIST = "attendee list"
+ATTENDEE_LIST = "attendee list"  # not shown: stored
 REPAIR = "repair"
 """The lead's row was destroyed on the disk, and its badge was read again."""
-NOT_TAKEN = "not taken"
-"""A device said something else than others had; the lead was left as it is."""
+NOT_TAKEN = "not taken"  # not shown: stored
+"""A device contradicted others; the lead was left as it is."""
 
 _MAX_EVENTS = 100
 _MAX_VALUE_CHARACTERS = 500_000
-"""Of old and new values that are read together."""
+"""Limit for the old and new values that are read together."""
 
 _INSERT_EVENT = "insert into actions (lead_id, verb, reason, operator, at, changes) values (?, ?, ?, ?, ?, ?)"
 
@@ -41,7 +41,7 @@ _Changes = Mapping[str, tuple[Any, Any]]
 
 @dataclass(frozen=True, slots=True)
 class LeadEvent:
-    """Something that was done with a lead."""
+    """One change of a lead, or one action on it."""
 
     verb: str
     """`edit`, `correction`, `merge`, `import`, `attendee list`, `repair`, `not taken`, or what people do with a lead:
@@ -55,14 +55,14 @@ class LeadEvent:
 
 
 def diff_leads(before: Lead, after: Lead) -> _Changes:
-    """Each field that differs, with both values."""
+    """Return each field that differs, with both values."""
     pairs = [(name, getattr(before.contact, name), getattr(after.contact, name)) for name in CONTACT_FIELDS]
     pairs += [(name, getattr(before, name), getattr(after, name)) for name in _LEAD_FIELDS]
     return {name: (old, new) for name, old, new in pairs if old != new}
 
 
 def record_changes(db: Database, lead_id: str, verb: str, changes: _Changes, operator: str, now: float) -> None:
-    """Write down what was changed in a lead, and by whom. Runs inside `writing`."""
+    """Record what was changed in a lead, and by whom. Runs inside `write_transaction`."""
     names = ", ".join(sorted(changes))
     db.execute(
         _INSERT_EVENT, (lead_id, verb, names, operator, now, json.dumps(changes, ensure_ascii=False, default=dict))
@@ -70,7 +70,7 @@ def record_changes(db: Database, lead_id: str, verb: str, changes: _Changes, ope
 
 
 def list_events(db: Database, lead_id: str, limit: int = _MAX_EVENTS) -> list[LeadEvent]:
-    """The last events of a lead, the oldest first: at most *limit*, and no more than need little memory."""
+    """List the last events of a lead, oldest first: at most *limit*, and no more than fit into little memory."""
     found: list[LeadEvent] = []
     size = 0
     for row in db.execute(_SELECT_EVENTS, (lead_id, limit)):

@@ -1,4 +1,4 @@
-"""Which rows of lists from elsewhere were taken in already, so that a list that comes again changes nothing."""
+"""Which rows of lists were imported, so that importing a list again changes nothing."""
 
 from sqlite_utils import Database
 
@@ -9,17 +9,19 @@ INSERT_IMPORT = "insert or ignore into imported (content_hash, lead_id, at) valu
 
 
 def find_imported_lead(db: Database, content_hash: bytes) -> str | None:
-    """The lead that came of a row with this content; None where there was none."""
+    """Return the id of the lead that a row with this content became; None if there was none."""
     row = db.execute(_SELECT_LEAD_ID, (content_hash,)).fetchone()
     return row["lead_id"] if row else None
 
 
 def record_import(db: Database, content_hash: bytes, lead_id: str, now: float) -> None:
-    """Remember which lead came of a row. Runs inside `writing`."""
+    """Record which lead a row became. Runs inside `write_transaction`."""
     db.execute(INSERT_IMPORT, (content_hash, lead_id, now))
 
 
 def discard_imported_lead(db: Database, lead_id: str, reason: str, operator: str, now: float) -> None:
-    """Keep from the CRM what people at another kiosk decided against; it can be restored. Runs inside `writing`."""
+    """
+    Discard a lead that people at another kiosk had discarded; it can be restored. Runs inside `write_transaction`.
+    """
     db.execute(outbox.DISCARD, {"lead": lead_id, "reason": reason, "now": now})
     outbox.record_action(db, lead_id, "discard", reason, operator, now)

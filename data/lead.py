@@ -1,4 +1,4 @@
-"""A person met at the event, and one sighting of their badge."""
+"""A lead (a person met at the event), and one scan of a badge."""
 
 import hashlib
 import json
@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from data.clock import Clock
 from data.contact import CONTACT_FIELDS, Contact
+from data.language import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +20,12 @@ class Lead:
     id: str
     event: str
     kind: str
-    """Of badge: `vcard`, `id`, `unknown` ..."""
+    """Kind of badge: `vcard`, `id`, `unknown` ..."""
     contact: Contact
     badge_id: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
     rating: int | None = None
-    """1 to 5; None is "nobody asked"."""
+    """1 to 5; None: nobody asked."""
     note: str = ""
     tags: tuple[str, ...] = ()
     revision: int = 1
@@ -34,13 +35,15 @@ class Lead:
 
     @property
     def needs_details(self) -> bool:
-        """Whether nothing here says who it is, so that a CRM could not use it."""
+        """Whether neither name nor e-mail nor phone is known, so that a CRM could not use the lead."""
         return not (self.contact.display_name or self.contact.email or self.contact.phone)
 
     @property
     def label(self) -> str:
-        """What a list calls this lead: its name, or the best there is."""
-        return self.contact.display_name or self.contact.email or self.contact.phone or self.badge_id or "unknown badge"
+        """What lists call this lead: its name, or the best there is."""
+        return (
+            self.contact.display_name or self.contact.email or self.contact.phone or self.badge_id or _("unknown badge")
+        )
 
 
 class ScanTime(NamedTuple):
@@ -110,7 +113,7 @@ def hash_payload(payload: bytes) -> str:
 
 
 def lead_from_row(row: sqlite3.Row | Mapping[str, Any]) -> Lead:
-    """The lead in a row of the table `leads`."""
+    """Convert a row of the table `leads`."""
     return Lead(
         id=row["id"],
         event=row["event"],
@@ -128,7 +131,7 @@ def lead_from_row(row: sqlite3.Row | Mapping[str, Any]) -> Lead:
 
 
 def contact_from_row(row: sqlite3.Row | Mapping[str, Any]) -> Contact:
-    """The contact in a row that has a column for each of its fields."""
+    """Convert a row that has a column for each contact field."""
     return Contact(*(row[name] for name in CONTACT_FIELDS))
 
 
@@ -137,9 +140,9 @@ _EMAIL_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@.]{2,}")
 
 def derive_email_identity(email: str) -> str:
     """
-    The identity of whoever has this address; how it is written in capitals does not matter.
+    Return the identity of the person with this address; capitals make no difference.
 
-    Empty where it is none: people who wrote `n/a` have nothing in common.
+    Empty if *email* is not an address: people who wrote `n/a` have nothing in common.
     """
     address = email.strip().casefold()
     return f"email:{address}" if _EMAIL_ADDRESS.fullmatch(address) else ""

@@ -1,34 +1,42 @@
-"""How much one lead may hold, however it came: what the API takes, the kiosk's own export gives and takes in again."""
+"""Limits for one lead, whichever way it came: the API, exports and imports have the same."""
 
+from data.language import N_, _
 from data.lead import Lead
 
 _MAX_NOTE_CHARACTERS = 10_000
 _MAX_TAGS = 100
 MAX_ANSWERS = 100
 MAX_LIST_BYTES = 65_536
-"""Bytes (UTF-8) of all tags, questions and answers of a lead together."""
+"""Limit for all tags, questions and answers of a lead together, in UTF-8."""
 
 
 class LeadTooLarge(ValueError):
-    """A lead would hold more than it may; `str()` says how much, and names the limit."""
+    """A lead would exceed a limit; `str()` says how much it holds, and the limit."""
 
-    def __init__(self, field: str, size: int, counted: str) -> None:
-        super().__init__(f"{size} {counted}; {_LIMITS_BY_UNIT[counted]} is the most")
+    def __init__(self, field: str, size: int, unit: str) -> None:
+        super().__init__(_(_SENTENCES_BY_UNIT[unit]).format(size=size, limit=_LIMITS_BY_UNIT[unit]))
         self.field = field
 
 
 def check_lead_size(lead: Lead, before: Lead | None = None) -> None:
     """
-    See that *lead* holds no more than it may; what it held *before* it may keep.
+    Check that *lead* is within the limits; what it held *before* it may keep.
 
     Raises:
-        LeadTooLarge: it holds more.
+        LeadTooLarge: it exceeds a limit.
     """
     old = _measure_lead(before) if before else {}
-    for (field, counted), size in _measure_lead(lead).items():
-        if size > max(_LIMITS_BY_UNIT[counted], old.get((field, counted), 0)):
-            raise LeadTooLarge(field, size, counted)
+    for (field, unit), size in _measure_lead(lead).items():
+        if size > max(_LIMITS_BY_UNIT[unit], old.get((field, unit), 0)):
+            raise LeadTooLarge(field, size, unit)
 
+
+_SENTENCES_BY_UNIT = {
+    "characters": N_("{size} characters; {limit} is the limit"),
+    "tags": N_("{size} tags; {limit} is the limit"),
+    "answers": N_("{size} answers; {limit} is the limit"),
+    "bytes": N_("{size} bytes; {limit} is the limit"),
+}
 
 _LIMITS_BY_UNIT = {
     "characters": _MAX_NOTE_CHARACTERS,
@@ -39,7 +47,7 @@ _LIMITS_BY_UNIT = {
 
 
 def _measure_lead(lead: Lead) -> dict[tuple[str, str], int]:
-    """How much *lead* holds, by the field and what is counted in it."""
+    """Return how much *lead* holds, by field and unit."""
     answers = [*lead.answers, *lead.answers.values()]
     return {
         ("note", "characters"): len(lead.note),

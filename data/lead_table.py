@@ -76,7 +76,7 @@ def insert_scan(db: Database, lead_id: str | None, event: str, scan: ScanRecord)
 def insert_rows(
     db: Database, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]], *, or_ignore: bool = False
 ) -> None:
-    """Insert *rows*; with *or_ignore* those whose key is there already are left out. Runs inside `write_transaction`."""
+    """Insert *rows*; with *or_ignore* those whose key exists are left out. Runs inside `write_transaction`."""
     db.conn.executemany(_insert_statement(table, tuple(columns), or_ignore), rows)
 
 
@@ -84,7 +84,7 @@ def insert_rows(
 def _insert_statement(table: str, columns: tuple[str, ...], or_ignore: bool) -> str:
     """The statement that inserts one row."""
     verb = "insert or ignore" if or_ignore else "insert"
-    return f"{verb} into {table} ({', '.join(columns)}) values ({', '.join('?' * len(columns))})"
+    return f"{verb} into {table} ({', '.join(columns)}) values ({', '.join('?' * len(columns))})"  # not shown: SQL
 
 
 def _lead_to_row(lead: Lead) -> tuple[object, ...]:

@@ -17,7 +17,7 @@ from data.store import write_transaction
 
 
 def merge_imported_lead(db: Database, lead_id: str, new: Lead, clock: Clock) -> Lead:
-    """Add to a lead what *new*, which another kiosk says of the same, has and it has not. Runs inside `writing`."""
+    """Add to a lead what a later export of another kiosk knows in addition. Runs inside `write_transaction`."""
     known, now = get_lead(db, lead_id), clock.wall_time()
     notes = sorted((known.note, new.note), key=len)
     lead = merge_leads(known, new)
@@ -33,7 +33,7 @@ def merge_imported_lead(db: Database, lead_id: str, new: Lead, clock: Clock) -> 
 
 
 def merge_leads(known: Lead, new: Lead) -> Lead:
-    """*known*, with what is empty in it taken from *new*; nothing that is known is lost."""
+    """Return *known* with its empty fields taken from *new*; nothing that is known is lost."""
     return replace(
         known,
         kind=new.kind if known.kind == "unknown" or (known.needs_details and not new.needs_details) else known.kind,
@@ -48,9 +48,9 @@ def merge_leads(known: Lead, new: Lead) -> Lead:
 
 def write_revision(db: Database, before: Lead, lead: Lead, verb: str, operator: str, now: float) -> Lead:
     """
-    Write *lead* as its next revision, with the values from *before* it in the history, and owe it to the CRM.
+    Write *lead* as its next revision, with the old values in the history, and put that revision into the outbox.
 
-    Its e-mail tells who it is from now on.
+    Its e-mail identifies the person from now on. Runs inside `write_transaction`.
     """
     if changes := history.diff_leads(before, lead):
         history.record_changes(db, lead.id, verb, changes, operator, now)
@@ -66,10 +66,10 @@ def edit_lead(db: Database, lead_id: str, changes: Mapping[str, Any], operator: 
     """
     Change a lead by hand: *changes* names contact fields, `badge_id`, `rating`, `note`, `tags` or `answers`.
 
-    The new revision goes to the CRM next, also where an older one is being sent right now or was refused.
+    The new revision is sent next, even if an older one is being sent right now or was refused.
 
     Raises:
-        KeyError: there is no such lead.
+        KeyError: the lead does not exist.
         StoreError: nothing was changed.
     """
     with write_transaction(db):
@@ -79,7 +79,7 @@ def edit_lead(db: Database, lead_id: str, changes: Mapping[str, Any], operator: 
 def edit_lead_in_transaction(
     db: Database, lead_id: str, changes: Mapping[str, Any], operator: str, clock: Clock
 ) -> Lead:
-    """The same as `edit`, as a part of a transaction that commits many. Runs inside `writing`."""
+    """Change a lead as `edit_lead` does. Runs inside `write_transaction`."""
     lead = get_lead(db, lead_id)
     contact = lead.contact.apply_changes(changes)
     others = {name: value for name, value in changes.items() if name not in CONTACT_FIELDS}
@@ -89,10 +89,10 @@ def edit_lead_in_transaction(
 
 def get_lead(db: Database, lead_id: str) -> Lead:
     """
-    The lead with this id.
+    Return the lead with this id.
 
     Raises:
-        KeyError: there is none.
+        KeyError: it does not exist.
     """
     row = db.execute("select * from leads where id = ?", (lead_id,)).fetchone()
     if row is None:
@@ -101,13 +101,13 @@ def get_lead(db: Database, lead_id: str) -> Lead:
 
 
 def find_ids_by_prefix(db: Database, start: str) -> list[str]:
-    """The ids of leads that begin with *start*, two at the most: enough to tell one from several."""
+    """Return the ids of leads that begin with *start*, at most two: enough to know whether it is unique."""
     rows = db.execute("select id from leads where id >= ? and id < ? order by id limit 2", (start, start + "~"))
     return [row["id"] for row in rows]
 
 
 def iterate_leads(db: Database, event: str | None = None) -> Iterator[Lead]:
-    """All leads, of one event or of all, in the order in which they were met."""
+    """Yield all leads, of one event or of all, in the order in which they were met."""
     where, values = ("where event = ?", [event]) if event else ("", [])
     for row in db.execute(f"select * from leads {where} order by id", values):
         yield lead_from_row(row)
@@ -115,13 +115,14 @@ def iterate_leads(db: Database, event: str | None = None) -> Iterator[Lead]:
 
 def complete_from_attendee(db: Database, lead_id: str, contact: Contact, is_typed: bool, clock: Clock) -> bool:
     """
-    Fill a lead's empty fields from the attendee list; whether that told anything new. Runs inside `writing`.
+    Fill a lead's empty fields from the attendee list; return whether anything was added. Runs inside
+    `write_transaction`.
 
-    Where the two are different people nothing is filled, unless a person *is_typed* in who the lead is.
+    Nothing is filled if the two are different people, unless a person typed in who the lead is (*is_typed*).
     """
     lead = get_lead(db, lead_id)
     filled = replace(lead, contact=lead.contact.fill_missing_from(contact))
     if filled == lead or (people_differ(lead.contact, contact) and not is_typed):
         return False
-    write_revision(db, lead, filled, history.ATTENDEE_LIST, "attendee list", clock.wall_time())
+    write_revision(db, lead, filled, history.ATTENDEE_LIST, "attendee list", clock.wall_time())  # not shown: stored
     return True

@@ -1,4 +1,4 @@
-"""Leads one after another, however many: for lists and exports, in pages that need little memory."""
+"""Iterating over any number of leads for lists and exports, in pages that need little memory."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -9,20 +9,22 @@ from sqlite_utils import Database
 
 from data.badge_text import ScanSummary, summarize_scans
 from data.contact import CONTACT_FIELDS
+from data.language import N_
 from data.outbox import NEEDS_YOU
 from data.pending import build_filter
 
+# Between two pages nothing is held open.
 _MAX_PAGE_LEADS = 500
-"""Read together; between two pages nothing is held open."""
 
+# Notes, answers and badges of leads from older versions may hold megabytes.
 _MAX_PAGE_CHARACTERS = 1_000_000
-"""Of notes, answers and badges, after which a page ends: the leads of older versions may hold megabytes."""
 
+# How often the size of the page is checked.
 _ROWS_PER_FETCH = 20
-"""Between two looks at how large a page is."""
 
 _AFTER_ALL_IDS = "~"
 
+# In the order of the primary key, so that the next page begins where the last one ended and nothing is sorted.
 SELECT_PAGE = f"""
     select leads.id, event, state, {", ".join(CONTACT_FIELDS)}, badge_id, rating, tags, note, answers,
            reason, remote_id, cause, attempts, due, due_boot, leads.created_at
@@ -32,11 +34,10 @@ SELECT_PAGE = f"""
      order by leads.id desc
      limit {_MAX_PAGE_LEADS}
 """
-"""In the order of the primary key: the next page begins where the last one ended, and nothing is sorted."""
 
 
 class ListedLead(NamedTuple):
-    """A lead as lists and exports have it; a tuple, because 100,000 of anything else take seconds to make."""
+    """A lead as lists and exports have it. A tuple: 100,000 objects of any other kind take seconds to create."""
 
     id: str
     event: str
@@ -73,12 +74,12 @@ class ListedLead(NamedTuple):
 
     @property
     def display_name(self) -> str:
-        """The name to greet the person by, or an empty string."""
+        """The name to greet the person by; may be empty."""
         return self.name or " ".join(filter(None, (self.first_name, self.last_name)))
 
     @property
     def label(self) -> str:
-        """What a list calls this lead: its name, or the best there is."""
+        """What lists call this lead: its name, or the best there is."""
         return (
             self.display_name
             or self.email
@@ -90,19 +91,19 @@ class ListedLead(NamedTuple):
 
     @property
     def needs_details(self) -> bool:
-        """Whether nothing here says who it is."""
+        """Whether nothing says who the person is."""
         return not (self.name or self.email or self.phone or self.first_name or self.last_name)
 
 
 NOTE_INDEX, _ANSWERS_INDEX = ListedLead._fields.index("note"), ListedLead._fields.index("answers")
 
-_UNKNOWN_LABEL = "unknown badge"
+_UNKNOWN_LABEL = N_("unknown badge")
 
 _MAX_LABEL_CHARACTERS = 200
 
 
 def _shorten_to_line(text: str) -> str:
-    """The beginning of what a badge said, on one line."""
+    """Return the beginning of a badge's text, on one line."""
     return " ".join(text[:_MAX_LABEL_CHARACTERS].split())
 
 
@@ -117,9 +118,10 @@ def iterate_listed_leads(
     newest_first: bool = False,
 ) -> Iterator[ListedLead]:
     """
-    The leads in *states*, those that need a person first unless it is to be *newest_first*; see `pending.entries`.
+    Yield the leads in *states*, those that need a person first unless *newest_first*; filters as in
+    `pending.list_entries`.
 
-    Each lead comes once, also where it changes meanwhile; inside `snapshot` all are as they were at its begin.
+    Each lead comes once, even if it changes meanwhile; inside `read_snapshot` all are as they were at its beginning.
     """
     first = {NEEDS_YOU} & set(states) if len(states) > 1 and not newest_first else set()
     shown: set[str] = set()
@@ -138,7 +140,7 @@ def iterate_listed_leads(
 
 
 def _iterate_newest_first(db: Database, where: str, values: dict[str, object]) -> Iterator[ListedLead]:
-    """The leads for which *where* is true, page by page."""
+    """Yield the leads for which *where* is true, page by page."""
     cursor, before = db.conn.cursor(), _AFTER_ALL_IDS
     cursor.row_factory = None
     sql = SELECT_PAGE.format(where=where)
@@ -150,7 +152,7 @@ def _iterate_newest_first(db: Database, where: str, values: dict[str, object]) -
 
 
 def _fetch_page(cursor: sqlite3.Cursor) -> list[tuple[Any, ...]]:
-    """The next rows of *cursor*, as many as are read together."""
+    """Fetch the next rows of *cursor*, up to the size of a page."""
     page: list[tuple[Any, ...]] = []
     size = 0
     while size <= _MAX_PAGE_CHARACTERS and (some := cursor.fetchmany(_ROWS_PER_FETCH)):
@@ -160,7 +162,7 @@ def _fetch_page(cursor: sqlite3.Cursor) -> list[tuple[Any, ...]]:
 
 
 def chunk_leads(leads: Iterable[ListedLead]) -> Iterator[list[ListedLead]]:
-    """*leads*, as many together as need little memory."""
+    """Split *leads* into lists that need little memory."""
     lot: list[ListedLead] = []
     size = 0
     for lead in leads:
@@ -175,7 +177,7 @@ def chunk_leads(leads: Iterable[ListedLead]) -> Iterator[list[ListedLead]]:
 
 @contextmanager
 def read_snapshot(db: Database) -> Iterator[None]:
-    """Read everything as it is now, whatever others write meanwhile; not for readers that may take for hours."""
+    """Read everything as it is now, whatever others write meanwhile. Not for readers that may take hours."""
     db.conn.execute("begin")
     try:
         yield

@@ -1,4 +1,4 @@
-"""How delivery goes: the queue, the attempts and their ends, the CRM's answer time, the gate's history."""
+"""Metrics of the delivery: attempts and their outcomes, response times of the CRM, history of the gate."""
 
 import time
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ _COUNT_RECENT_OUTCOMES = """
 """
 
 _ANSWERED_OUTCOMES = ("delivered", "rejected", "retry", "refused")
-"""The ends of an attempt that the CRM answered."""
+"""Outcomes of attempts that the CRM responded to."""
 
 SELECT_ANSWER_TIMES = f"""
     select max(took) as took
@@ -58,25 +58,25 @@ class _GateChange:
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """How delivery to one destination goes."""
+    """Metrics of the delivery to one destination."""
 
     oldest_waiting: float | None
-    """Seconds that the first lead has waited to be sent, as the alert counts them; None where none waits."""
+    """Seconds that the longest-waiting lead has waited, as the alert counts them; None if none waits."""
     attempts: dict[str, int] = field(default_factory=dict)
-    """How often an attempt at a lead ended how, over all time."""
+    """Number of attempts by outcome, over all time."""
     success_rate: float | None = None
-    """The share of attempts within the last hour that delivered; None where there was none."""
+    """Share of the last hour's attempts that delivered; None if there was none."""
     error_rate: float | None = None
-    """The share that the CRM or the network failed, through no fault of the lead; None where there was none."""
+    """Share of the last hour's attempts that failed through no fault of the lead; None if there was none."""
     answer_median: float | None = None
-    """Seconds that the CRM took for an answer within the last hour; None where there was none."""
+    """Median response time of the CRM in the last hour, in seconds; None if it sent no response."""
     answer_p95: float | None = None
     history: tuple[_GateChange, ...] = ()
-    """The newest first."""
+    """Changes of the gate, the newest first."""
 
 
 def read_metrics(db: Database, destination: str, clock: Clock, *, changes: int = 10) -> Metrics:
-    """How delivery to *destination* goes, with the last *changes* of its gate."""
+    """Return the metrics of *destination*, with the last *changes* of its gate."""
     values = {"destination": destination, "since": clock.wall_time() - HOUR_SECONDS}
     recent = {row["outcome"]: row["number"] for row in db.execute(_COUNT_RECENT_OUTCOMES, values)}
     took = [row["took"] for row in db.execute(SELECT_ANSWER_TIMES, values)]
@@ -97,12 +97,12 @@ def read_metrics(db: Database, destination: str, clock: Clock, *, changes: int =
 
 
 def count_leads_between(db: Database, since: float, until: float) -> int:
-    """How many leads were met from *since* until *until*, seconds since 1970 UTC: their ids tell that, in any list."""
+    """Count the leads that were met between two times (seconds since 1970 UTC); their ids contain the time."""
     return int(db.execute(_COUNT_LEADS_BETWEEN, (uuid7_lower_bound(since), uuid7_lower_bound(until))).fetchone()[0])
 
 
 def count_leads_by_hour(db: Database, clock: Clock, hours: int = 12) -> list[tuple[float, int]]:
-    """The beginning of each of the last hours by the clock on the wall, and how many leads were met in it."""
+    """Return the start of each of the last *hours* by the wall clock, and how many leads were met in that hour."""
     now = clock.wall_time()
     local = time.localtime(now)
     this = int(now) - local.tm_min * 60 - local.tm_sec
@@ -111,5 +111,5 @@ def count_leads_by_hour(db: Database, clock: Clock, hours: int = 12) -> list[tup
 
 
 def _pick_quantile(ordered: list[float], share: float) -> float | None:
-    """The value that *share* of the *ordered* values do not exceed; None where there are none."""
+    """Return the value that *share* of the *ordered* values do not exceed; None if there are none."""
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else None

@@ -1,4 +1,6 @@
-"""The schema's history, read from top to bottom. What has shipped is never edited."""
+"""
+The schema's history, from top to bottom. Migrations that have shipped are never edited: databases store their names.
+"""
 
 from sqlite_utils import Database, Migrations
 
@@ -168,7 +170,7 @@ create index actions_lead on actions (lead_id);
 
 @migrations()
 def m001_first_tables(db: Database) -> None:
-    """Leads, scans, the outbox, receipts, the gate and the attendee list."""
+    """Create leads, scans, the outbox, receipts, the gate and the attendee list."""
     for statement in FIRST_TABLES.split(";\n"):
         if statement.strip():
             db.execute(statement)
@@ -176,7 +178,7 @@ def m001_first_tables(db: Database) -> None:
 
 @migrations()
 def m002_fewer_indexes(db: Database) -> None:
-    """Take out two indexes that every save had to write, and that no question needs: a save is flushed sooner."""
+    """Drop two indexes that every save had to write and no query needs."""
     db.execute("drop index identities_lead")
     db.execute("drop index scans_boot")
 
@@ -192,7 +194,7 @@ create index outbox_next on outbox (setbacks, heat desc, lead_id desc, due) wher
 
 @migrations()
 def m003_hottest_and_newest_first(db: Database) -> None:
-    """Send the hottest leads first, and of those the newest."""
+    """Send the hottest leads first, and among those the newest."""
     for statement in ORDER.strip().split("\n"):
         db.execute(statement)
 
@@ -211,7 +213,7 @@ create table gate_changes (
 
 @migrations()
 def m004_gate_history(db: Database) -> None:
-    """Remember how the gate opened and closed, and for which credential the CRM refused us."""
+    """Remember how the gate opened and closed, and which credential the CRM rejected."""
     db.execute("alter table gate add column credential text not null default ''")
     db.execute(GATE_HISTORY)
 
@@ -228,7 +230,7 @@ create table delivery_totals (
 
 @migrations()
 def m005_counts_of_forgotten_receipts(db: Database) -> None:
-    """Keep how many old receipts there were; find a lead's and a batch's receipts soon."""
+    """Keep the number of pruned receipts; index receipts by lead and batch."""
     db.execute(DELIVERY_TOTALS)
     db.execute("create index deliveries_batch on deliveries (batch_id)")
     db.execute("create index gate_changes_time on gate_changes (destination, id)")
@@ -249,7 +251,7 @@ alter table shared_identities rename to identities;
 
 @migrations()
 def m005_identities_that_several_share(db: Database) -> None:
-    """Let several leads have one identity: an id that is none, or the address of a whole company."""
+    """Allow several leads with one identity: an id that everybody has, or the address of a whole company."""
     for statement in SHARED.strip().split(";\n"):
         db.execute(statement)
 
@@ -282,7 +284,7 @@ create table posted (
 
 @migrations()
 def m006_devices_and_what_they_posted(db: Database) -> None:
-    """Let other devices post leads: who may, and which of their ids is which lead."""
+    """Let other devices post leads: which devices may, and which of their ids is which lead."""
     for statement in INTAKE.split(";\n"):
         db.execute(statement)
 
@@ -298,7 +300,7 @@ create table imported (
 
 @migrations()
 def m007_rows_that_were_imported(db: Database) -> None:
-    """Remember which rows of lists from elsewhere were taken in, so that none is twice."""
+    """Remember which rows of lists were imported, so that none is imported twice."""
     db.execute(IMPORTED)
 
 
@@ -319,7 +321,7 @@ create unique index alerts_open on alerts (cause) where over_at is null
 
 @migrations()
 def m008_alerts(db: Database) -> None:
-    """Remember what is wrong, and who was told: once for each cause, whichever process notices it."""
+    """Remember alerts and whether they were reported: once per cause, whichever process notices it."""
     for statement in ALERTS.split(";\n"):
         db.execute(statement)
 
@@ -341,14 +343,14 @@ alter table posted_by_device rename to posted
 
 @migrations()
 def m009_ids_are_a_device_s_own(db: Database) -> None:
-    """Let two devices have the same id for two people, and remember what was posted."""
+    """Let two devices use the same id for two people, and remember the hash of the last post."""
     for statement in POSTED_BY_DEVICE.split(";\n"):
         db.execute(statement)
 
 
 @migrations()
 def m010_whose_the_remote_ids_are(db: Database) -> None:
-    """Remember which CRM gave a lead its id: to another it may be somebody else's."""
+    """Remember which CRM gave a lead its id: in another CRM the same id may be somebody else."""
     db.execute("alter table outbox add column destination text not null default ''")
 
 
@@ -365,7 +367,7 @@ create table paused (
 
 @migrations()
 def m011_paused(db: Database) -> None:
-    """Remember that a person has paused sending, since when and who, for all processes and over restarts."""
+    """Remember that a person paused sending, since when and who, for all processes and across restarts."""
     db.execute(PAUSED)
 
 
@@ -394,7 +396,7 @@ create index outbox_remote on outbox (remote_id, destination) where remote_id is
 
 @migrations()
 def m016_two_leads_in_one_record(db: Database) -> None:
-    """Find the leads to which a CRM gave one id, and remember what a person said of that."""
+    """Find leads that a CRM stores as one record, and remember a person's decision about that."""
     for statement in ONE_RECORD.strip().split("\n"):
         db.execute(statement)
 
@@ -421,7 +423,7 @@ create view scan_times as
 
 @migrations()
 def m017_batch_sizes_and_clocks_set_by_hand(db: Database) -> None:
-    """Remember how much a CRM takes at once; date scans by a clock that was set later, whoever set it."""
+    """Remember the batch size of a CRM; date scans by a clock that was set later, whoever set it."""
     for statement in LEARNED.split(";\n"):
         if statement.strip():
             db.execute(statement)
@@ -437,7 +439,7 @@ create index posted_lead on posted (lead_id)
 
 @migrations()
 def m014_old_values_and_who_said_what(db: Database) -> None:
-    """Keep old values in the history, and what each device said: it may correct that, and nothing of others."""
+    """Keep old values in the history, and what each device posted: it may correct that, but nothing of others."""
     for statement in OWN_WORDS.strip().split("\n"):
         db.execute(statement.partition(";")[0])
 
@@ -454,5 +456,5 @@ create table attendee_ids (
 
 @migrations()
 def m020_other_ids_of_attendees(db: Database) -> None:
-    """Find an attendee by any of the ids that the organiser's list has: of the ticket, the badge, the registration."""
+    """Find an attendee by any id on the organiser's list: of the ticket, the badge or the registration."""
     db.execute(ATTENDEE_IDS)

@@ -1,4 +1,4 @@
-"""A person's name, whole and in its parts, kept so that the two never say different things."""
+"""A person's full, first and last name, kept so that they never contradict each other."""
 
 import re
 import unicodedata
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 Name: TypeAlias = tuple[str, str, str]
-"""The whole name, the first name (or names) and the last; an empty text is "not known"."""
+"""The full name, the first name (or names) and the last name; an empty text means "not known"."""
 
 NAME_FIELDS = ("name", "first_name", "last_name")
 
@@ -15,10 +15,10 @@ _PUNCTUATION = re.compile(r"[\W_]+")
 
 def update_name(name: Name, changes: Mapping[str, str]) -> Name:
     """
-    *name* after an edit of some of its fields, with the others following.
+    Return *name* after an edit of some of its fields, with the others following.
 
-    A new part takes the place of the old one in the whole name; a new whole name is divided as the old one was. Where
-    no parts were known none are made up: nobody can tell from outside where a name is to be divided.
+    A new first or last name replaces the old one in the full name; a new full name is divided as the old one was. If no
+    parts were known, none are made up: where a name divides cannot be told from outside.
     """
     whole, first, last = (changes.get(field, before) for field, before in zip(NAME_FIELDS, name, strict=True))
     is_whole_changed, is_part_changed = whole != name[0], (first, last) != name[1:]
@@ -32,14 +32,14 @@ def update_name(name: Name, changes: Mapping[str, str]) -> Name:
 
 
 def fill_name(name: Name, other: Name) -> Name:
-    """*name*, with what is not known of it taken from *other*, as far as that says nothing else."""
+    """Return *name* with its empty fields taken from *other*, as far as that does not contradict it."""
     found = tuple(mine or theirs for mine, theirs in zip(name, other, strict=True))
     whole, first, last = found
     return (whole, first, last) if not any(name) or is_consistent_name(whole, first, last) else name
 
 
 def complete_name_parts(name: Name) -> tuple[str, str]:
-    """The first and the last name; where only one of them is known, the other is what else the whole name has."""
+    """Return the first and the last name; if only one of them is known, the other is the rest of the full name."""
     whole, first, last = name
     if first and not last and whole.startswith(f"{first} "):
         return first, whole.removeprefix(first).strip()
@@ -49,7 +49,7 @@ def complete_name_parts(name: Name) -> tuple[str, str]:
 
 
 def is_consistent_name(whole: str, first: str, last: str) -> bool:
-    """Whether a whole name and its parts may be the same: one of the two has no word that the other has not."""
+    """Return whether a full name and its parts may be the same: one side has no word that the other lacks."""
     mine, parts = _split_words(whole), _split_words(f"{first} {last}")
     return (
         not mine
@@ -61,7 +61,7 @@ def is_consistent_name(whole: str, first: str, last: str) -> bool:
 
 
 def _split_name(whole: str, before: Name) -> tuple[str, str]:
-    """The first and the last name in a new *whole* name, divided as the one *before* was."""
+    """Divide a new *whole* name as the name *before* was divided."""
     _, first, last = before
     words = whole.split()
     if first and last:
@@ -80,7 +80,7 @@ def _split_name(whole: str, before: Name) -> tuple[str, str]:
 
 
 def _replace_parts(before: Name, first: str, last: str) -> str:
-    """The whole name *before*, with its parts replaced by a new *first* and *last* name."""
+    """Replace first and last name in the full name *before*."""
     whole = before[0]
     old_first, old_last = before[1:]
     is_found = all(old in whole for old in (old_first, old_last) if old)
@@ -96,7 +96,7 @@ def _replace_parts(before: Name, first: str, last: str) -> str:
 
 
 def _join_parts(first: str, last: str, before: Name) -> str:
-    """The whole name of two parts, in the order in which the name *before* had them."""
+    """Join two parts to a full name, in the order of the name *before*."""
     if _is_family_first(before) and first and last:
         gap = "" if before[0] == before[2] + before[1] else " "
         return f"{last}{gap}{first}"
@@ -104,7 +104,7 @@ def _join_parts(first: str, last: str, before: Name) -> str:
 
 
 def _is_family_first(name: Name) -> bool:
-    """Whether a name is written with the last name in front, as in Chinese, Japanese, Korean and Hungarian."""
+    """Return whether the last name comes first, as in Chinese, Japanese, Korean and Hungarian."""
     whole, first, last = name
     return bool(first and last) and _normalize_text(whole) == _normalize_text(last + first) != _normalize_text(
         first + last
@@ -112,11 +112,11 @@ def _is_family_first(name: Name) -> bool:
 
 
 def _normalize_text(text: str) -> str:
-    """*text* without capitals, accents, blanks and punctuation."""
+    """Return *text* without capitals, accents, spaces and punctuation."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     return _PUNCTUATION.sub("", "".join(c for c in plain if not unicodedata.combining(c)))
 
 
 def _split_words(text: str) -> set[str]:
-    """The words of *text*, each flat."""
+    """Return the normalised words of *text*."""
     return {flat for word in text.split() if (flat := _normalize_text(word))}

@@ -1,4 +1,4 @@
-"""Opening the SQLite file at a path: whether it may be made, who may read it, and its tables."""
+"""Opening the database at a path: may it be created, who may read it, and is its schema current."""
 
 import errno
 import fcntl
@@ -16,26 +16,27 @@ from sqlite_utils import Database
 from data.errors import LogOrphaned, StoreDamaged, StoreMissing, StoreTooNew
 from data.file_identity import find_file_size, register_files
 from data.folder_permissions import ensure_private_folder
+from data.language import N_, _
 from data.migrations import migrations
 from data.text_folding import fold_text
 
 SET_ASIDE_SUFFIX = ".damaged-"
-"""What the name of a database has behind it that was set aside; every start reads what is left of new ones."""
+"""Suffix of a damaged database that was set aside; at every start, new ones are read."""
 
-_TOO_NEW_MESSAGE = (
+_TOO_NEW_MESSAGE = N_(
     "The database was made by a newer version of the kiosk: nothing was changed. Update the kiosk on this device."
 )
 
 
 def open_connection(path: Path, timeout_seconds: float, *, is_shared: bool, may_create: bool) -> Database:
     """
-    A connection to the database at *path*, whose tables are up to date; *timeout_seconds* is in seconds.
+    Open the database at *path* and migrate it if necessary; *timeout_seconds* is how long to wait for other processes.
 
     Raises:
-        StoreMissing: there is none, and it may not be made.
-        StoreDamaged: it is empty, and its log is not.
-        StoreTooNew: it is of a newer version.
-        sqlite3.Error, OSError: it cannot be made, opened or migrated.
+        StoreMissing: there is no database, and it may not be created.
+        StoreDamaged: the database is empty, but its log is not.
+        StoreTooNew: it was made by a newer version.
+        sqlite3.Error, OSError: it cannot be created, opened or migrated.
     """
     ensure_private_folder(path.parent)
     if may_create and not find_file_size(path):
@@ -49,16 +50,17 @@ def open_connection(path: Path, timeout_seconds: float, *, is_shared: bool, may_
             return _open_file(path, timeout_seconds, is_shared=is_shared)
     check_orphaned_log(path)
     if not _is_file_present(path):
-        raise StoreMissing(f"There are no leads yet: there is no database at {path}. `kiosk run` makes it.")
+        message = _("There are no leads yet: there is no database at {path}. `kiosk run` creates it.")
+        raise StoreMissing(message.format(path=path))
     return _open_file(path, timeout_seconds, is_shared=is_shared)
 
 
 def _open_file(path: Path, timeout_seconds: float, *, is_shared: bool) -> Database:
     """
-    A connection to the file at *path*.
+    Open the existing file at *path*.
 
     Raises:
-        StoreTooNew: it is of a newer version.
+        StoreTooNew: it was made by a newer version.
         sqlite3.Error, OSError: it cannot be opened or migrated.
     """
     _check_access(path)
@@ -70,10 +72,10 @@ def _open_file(path: Path, timeout_seconds: float, *, is_shared: bool) -> Databa
 
 def _is_file_present(path: Path) -> bool:
     """
-    Whether there is a file at *path*.
+    Return whether there is a file at *path*.
 
     Raises:
-        OSError: its folder is a file, or may not be looked into: nobody knows whether there are leads.
+        OSError: that cannot be found out, because its folder cannot be searched or is a file.
     """
     try:
         path.stat()
@@ -83,7 +85,7 @@ def _is_file_present(path: Path) -> bool:
 
 
 def open_empty_store() -> Database:
-    """A database in memory that holds nothing, for whoever reads where there is none yet."""
+    """Create an empty database in memory, for commands that read where there is no database yet."""
     db = Database(sqlite3.connect(":memory:"))
     _configure_connection(db)
     migrations.apply(db)
@@ -91,7 +93,7 @@ def open_empty_store() -> Database:
 
 
 def _configure_connection(db: Database) -> None:
-    """Give a connection what our statements need."""
+    """Set the row type and the SQL functions that our statements need."""
     db.conn.row_factory = sqlite3.Row
     # SQLite's own lower() knows the 26 letters of ASCII only.
     db.conn.create_function("folded", 1, fold_text, deterministic=True)
@@ -100,11 +102,11 @@ def _configure_connection(db: Database) -> None:
 
 def check_orphaned_log(path: Path) -> None:
     """
-    See that no log is orphaned: SQLite deletes the log beside an empty file when it opens that.
+    Check that no log lies beside a missing or empty database: SQLite would delete it.
 
     Raises:
-        LogOrphaned: there is a log, and no database.
-        StoreDamaged: there is a log, and the database is empty.
+        LogOrphaned: there is a log, but no database.
+        StoreDamaged: there is a log, but the database is empty.
     """
     if find_file_size(path):
         return
@@ -112,25 +114,28 @@ def check_orphaned_log(path: Path) -> None:
     if not find_file_size(log):
         return
     if path.exists():
-        raise StoreDamaged(f"{path} is empty, and {log.name} beside it still holds leads: nothing was touched.")
-    raise LogOrphaned(
-        f"{path} is not there, but its log {log} is, and it holds leads: nothing was touched. Put {path.name} back "
-        f"where it was. If it is lost, rename the log to {path.name}{SET_ASIDE_SUFFIX}1-wal and start the kiosk: it reads it."
+        message = _("{path} is empty, but {log} beside it still holds leads: nothing was changed.")
+        raise StoreDamaged(message.format(path=path, log=log.name))
+    message = _(
+        "{path} is missing, but its log {log} exists and holds leads: nothing was changed. Put {name} back where it "
+        "was. If it is lost, rename the log to {aside} and start the kiosk, which recovers the leads from it."
     )
+    raise LogOrphaned(message.format(path=path, log=log, name=path.name, aside=f"{path.name}{SET_ASIDE_SUFFIX}1-wal"))
 
 
 def create_private_file(path: Path) -> None:
-    """Make an empty file at *path* that only its owner can read, where there is none."""
+    """Create an empty file at *path* that only its owner can read, unless there is one."""
     with suppress(FileExistsError):
         os.mknod(path, 0o600)
 
 
 def _check_access(path: Path) -> None:
     """
-    See that the file at *path* can be read and written.
+    Check that the file at *path* can be read and written.
 
-    The file is never opened here: when any handle of a process to a file is closed, POSIX drops all its locks, so
-    that another process would take our log for nobody's and delete it (sqlite.org/howtocorrupt.html, section 2.2).
+    The file is never opened here: when a process closes any handle to a file, POSIX drops all its locks on it, and
+    another
+    process would take our log for abandoned and delete it (sqlite.org/howtocorrupt.html, section 2.2).
 
     Raises:
         OSError: it cannot.
@@ -142,7 +147,7 @@ def _check_access(path: Path) -> None:
 
 
 def _prepare_connection(db: Database, path: Path, timeout_seconds: float, *, is_shared: bool) -> Database:
-    """Make a new connection one of ours; where that fails the file is let go."""
+    """Configure a new connection and migrate its database; close it if that fails."""
     try:
         _configure_connection(db)
         _migrate_schema(db, path)
@@ -159,10 +164,10 @@ def _prepare_connection(db: Database, path: Path, timeout_seconds: float, *, is_
 
 def _migrate_schema(db: Database, path: Path) -> None:
     """
-    Bring the tables up to date; one process at a time, for two that migrate together race.
+    Apply missing migrations; one process at a time, because two that migrate together race.
 
     Raises:
-        StoreTooNew: they are of a newer version.
+        StoreTooNew: the schema is that of a newer version.
     """
     if _is_schema_current(db) and db.journal_mode == "wal":
         return
@@ -176,7 +181,7 @@ def _migrate_schema(db: Database, path: Path) -> None:
 
 @contextmanager
 def exclusive_lock(path: Path) -> Iterator[None]:
-    """Be the only one that makes, migrates or replaces the database at *path*; wait for the one that does."""
+    """Wait for, then hold the lock under which one process creates, migrates or replaces the database at *path*."""
     name = f"{path}.migrate.lock"
     if name in _thread_locks.names:  # a lock of this kind (flock(2)) would wait for its own thread
         yield
@@ -207,7 +212,7 @@ _thread_locks = _ThreadLocks()
 
 @contextmanager
 def _remember_lock(name: str) -> Iterator[None]:
-    """Note meanwhile that this thread holds the lock called *name*."""
+    """Note that this thread holds the lock called *name*, until the context ends."""
     _thread_locks.names.add(name)
     try:
         yield
@@ -216,7 +221,9 @@ def _remember_lock(name: str) -> Iterator[None]:
 
 
 def _is_open_file(handle: int, name: str) -> bool:
-    """Whether *name* is the file that *handle* has open: somebody may have deleted it while we waited for its lock."""
+    """
+    Return whether *name* is still the file behind *handle*: it may have been deleted while we waited for its lock.
+    """
     try:
         return os.path.samestat(os.fstat(handle), os.stat(name))  # noqa: PTH116
     except FileNotFoundError:
@@ -232,17 +239,17 @@ def _is_schema_current(db: Database) -> bool:
     """
     applied = {migration.name for migration in migrations.applied(db)}
     if not applied <= list_known_migrations():
-        raise StoreTooNew(_TOO_NEW_MESSAGE)
+        raise StoreTooNew(_(_TOO_NEW_MESSAGE))
     return applied == list_known_migrations()
 
 
 @cache
 def list_known_migrations() -> frozenset[str]:
-    """The names of all migrations that this version has."""
+    """Return the names of all migrations of this version."""
     with closing(sqlite3.connect(":memory:")) as nothing:
         return frozenset(migration.name for migration in migrations.pending(Database(nothing)))
 
 
 def _decode_utf8(payload: bytes | None) -> str:
-    """What a payload says as text; it may be in any encoding, and no statement may fail on that."""
+    """Decode a payload for SQL; it may be in any encoding, and no statement may fail because of that."""
     return (payload or b"").decode("utf-8", "replace")

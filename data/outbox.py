@@ -1,4 +1,4 @@
-"""What is still owed to the CRM, one row a lead; and the verbs that change it."""
+"""The outbox: what the CRM has not got yet, one row per lead; and the verbs that change it."""
 
 import json
 import sqlite3
@@ -8,22 +8,26 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from data.clock import Clock
+from data.language import N_
 from data.lead import Lead, lead_from_row
 from data.store import write_transaction
 
-WAITING, NEEDS_YOU, DELIVERED, DISCARDED = STATES = ("waiting", "needs you", "delivered", "discarded")
-"""The four states of an outbox row, and the four words staff read."""
+STATES = ("waiting", "needs you", "delivered", "discarded")  # not shown: stored
+"""The four states of an outbox row. They are stored; `kiosk.status.wording` has the words that staff read."""
+WAITING, NEEDS_YOU, DELIVERED, DISCARDED = STATES
 
-NEEDS_DETAILS = "needs details"
-"""The cause of a lead that nobody can be told from yet; it is saved, and a person or the attendee list completes it."""
+NEEDS_DETAILS = "needs details"  # not shown: stored
+"""Cause of a lead that does not say who the person is yet; a person or the attendee list completes it."""
 
-SHARED_RECORD = "one record"
-"""The cause of a lead that the CRM keeps as the record of another lead: a person says whether they are one."""
+SHARED_RECORD = "one record"  # not shown: stored
+"""Cause of a lead that the CRM stores as the record of another lead: a person decides whether the two are one."""
+
+_RESCANNED_REASON = N_("the badge was shown again")
 
 UNRATED_HEAT = 3
-"""How hot a lead is that nobody rated: between those that are hot and those that are known to be cold."""
+"""Heat of a lead that nobody rated: between those rated hot and those rated cold."""
 
-NEEDS_DETAILS_REASON = "No name or e-mail yet. Add one, or import the attendee list."
+NEEDS_DETAILS_REASON = N_("No name or e-mail yet. Add one, or import the attendee list.")
 
 _UPDATE_REVISION = """
     update outbox
@@ -36,10 +40,11 @@ _UPDATE_REVISION = """
      where lead_id = :lead
 """
 
-_DUE_LEAD_COLUMNS = (
-    "leads.*, outbox.attempts, outbox.setbacks, outbox.remote_id, outbox.destination, outbox.accepted_id"
+_DUE_LEAD_COLUMNS = ", ".join(
+    ("leads.*", *(f"outbox.{name}" for name in ("attempts", "setbacks", "remote_id", "destination", "accepted_id")))
 )
 
+# Names its index: without it, SQLite sorts all waiting leads for each batch.
 SELECT_DUE = f"""
     select {_DUE_LEAD_COLUMNS}
       from outbox indexed by outbox_next
@@ -49,7 +54,6 @@ SELECT_DUE = f"""
      order by outbox.setbacks, outbox.heat desc, outbox.lead_id desc
      limit :limit
 """
-"""In the order of that index: without its name SQLite sorts all that wait, for each batch of them."""
 
 _SETTLE = """
     update outbox
@@ -101,6 +105,7 @@ _PARK_SHARED = """
      where lead_id = :lead and state = 'waiting' and revision = :revision
 """
 
+# Retrying a lead that the CRM stores as another's record accepts that the two are one record there.
 _RETRY = """
     update outbox
        set remote_id = case when cause = 'one record' and shared_id is not null then shared_id
@@ -112,7 +117,6 @@ _RETRY = """
      where lead_id = :lead and state in ('waiting', 'needs you') and cause <> 'needs details'
  returning lead_id
 """
-"""Sending a lead again that the CRM keeps as another's record says that the two are one there."""
 
 _SELECT_SHARING_RECORD = """
     select leads.*
@@ -162,23 +166,23 @@ _INSERT_ACTION = "insert into actions (lead_id, verb, reason, operator, at) valu
 
 @dataclass(frozen=True, slots=True)
 class DueLead:
-    """A lead that is to be delivered now."""
+    """A lead that has to be sent now."""
 
     lead: Lead
     attempts: int
-    """How many of its own failures it has behind it."""
+    """Failures of its own so far."""
     remote_id: str | None
     setbacks: int = 0
-    """How often others were let go before it."""
+    """How often other leads were sent before it."""
     destination: str = ""
-    """Whose id `remote_id` is; empty where that was not yet written down."""
+    """The CRM that `remote_id` belongs to; empty if that was not recorded yet."""
     accepted_id: str | None = None
-    """The CRM's record that a person said is this lead's, although another lead has it too."""
+    """The CRM's record that a person said is this lead's, although another lead has it, too."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxCounts:
-    """How many leads there are in each state."""
+    """Number of leads in each state."""
 
     waiting: int = 0
     needs_you: int = 0
@@ -187,23 +191,26 @@ class OutboxCounts:
 
     @property
     def total(self) -> int:
-        """All of them."""
+        """All leads."""
         return self.waiting + self.needs_you + self.delivered + self.discarded
 
 
 def enqueue_revision(db: Database, lead: Lead, now: float) -> None:
-    """Owe a lead's new revision to the CRM. Runs inside `writing`."""
+    """Put a lead's new revision into the outbox. Runs inside `write_transaction`."""
     db.execute(_UPDATE_REVISION, lead_to_values(lead, now))
 
 
 def lead_to_values(lead: Lead, now: float) -> dict[str, object]:
-    """What the outbox keeps of a lead that is owed."""
+    """Return the values of a lead's outbox row."""
     heat = lead.rating or UNRATED_HEAT
     return {"lead": lead.id, "revision": lead.revision, "heat": heat, "now": now, **initial_state(lead)}
 
 
 def initial_state(lead: Lead) -> Mapping[str, str]:
-    """The state of a lead that was not sent yet: one that says nothing of the person waits for one."""
+    """
+    Return state, cause and reason of a lead that was not sent yet: one that does not say who the person is needs a
+    person.
+    """
     if lead.needs_details:
         return {"state": NEEDS_YOU, "cause": NEEDS_DETAILS, "reason": NEEDS_DETAILS_REASON}
     return {"state": WAITING, "cause": "", "reason": ""}
@@ -211,22 +218,22 @@ def initial_state(lead: Lead) -> Mapping[str, str]:
 
 def list_due_leads(db: Database, clock: Clock, limit: int, excluded_ids: Iterable[str] = ()) -> list[DueLead]:
     """
-    The leads that are to be delivered now, at most *limit*, *excluded_ids* those with these ids.
+    List the leads that have to be sent now, at most *limit*, without those in *excluded_ids*.
 
-    The hottest come first, and of those the newest; but who had to step back lets all others go before.
+    The hottest come first, and of those the newest; leads with setbacks come after all others.
     """
     values = {"now": clock.seconds_since_boot(), "limit": limit, "besides": json.dumps(list(excluded_ids))}
     return [_due_lead_from_row(row) for row in db.execute(SELECT_DUE, values)]
 
 
 def _due_lead_from_row(row: sqlite3.Row) -> DueLead:
-    """What is owed, in a row of `OWED`."""
+    """Convert a row with the columns `DUE_LEAD_COLUMNS`."""
     lead = lead_from_row(row)
     return DueLead(lead, row["attempts"], row["remote_id"], row["setbacks"], row["destination"], row["accepted_id"])
 
 
 def find_next_due(db: Database) -> float | None:
-    """When the next waiting lead is due, in seconds since boot; None when none waits."""
+    """Return when the next waiting lead is due, in seconds since boot; None if none waits."""
     found: float | None = db.execute(
         "select min(due) from outbox indexed by outbox_next where state = 'waiting'"
     ).fetchone()[0]
@@ -234,7 +241,9 @@ def find_next_due(db: Database) -> float | None:
 
 
 def reset_after_reboot(db: Database, clock: Clock) -> None:
-    """Make due what was postponed before the machine started anew: times since another boot mean nothing now."""
+    """
+    Make leads due that were postponed before the machine was restarted: times since another boot mean nothing now.
+    """
     with write_transaction(db):
         db.execute(_MAKE_OTHER_BOOTS_DUE, (clock.boot_id,))
 
@@ -246,27 +255,31 @@ def make_all_due(db: Database) -> None:
 
 
 def find_last_delivered(db: Database, lead_id: str, destination: str = "", since: float = 0.0) -> list[DueLead]:
-    """The lead that *destination* got last, other than *lead_id*; none where it got none *since* that time."""
+    """
+    Return the last lead, other than *lead_id*, that *destination* got since *since*, in a list; the list may be empty.
+    """
     return [_due_lead_from_row(row) for row in db.execute(_SELECT_LAST_DELIVERED, (lead_id, destination, since))]
 
 
 def reset_setbacks(db: Database) -> None:
-    """Give the leads that were let go last during an outage their places back. Runs inside `writing`."""
+    """Forget the setbacks from an outage, so that leads get their places back. Runs inside `write_transaction`."""
     db.execute(_RESET_SETBACKS)
 
 
 def add_setback(db: Database, lead_id: str) -> None:
-    """Let others go before this lead next time, without making it wait. Runs inside `writing`."""
+    """Send other leads before this one next time, without making it wait. Runs inside `write_transaction`."""
     db.execute(_ADD_SETBACK, {"lead": lead_id})
 
 
 def unpark_lead(db: Database, lead_id: str, clock: Clock) -> None:
-    """Take back that a lead was handed to a person: the refusal was not its fault. Runs inside `writing`."""
+    """Take a parked lead back from staff: the refusal was not its fault. Runs inside `write_transaction`."""
     db.execute(_UNPARK, {"lead": lead_id, "now": clock.wall_time()})
 
 
 def settle_lead(db: Database, lead_id: str, revision: int, remote_id: str, now: float, destination: str = "") -> None:
-    """Note that *destination* has *revision* of a lead; a newer one goes as it stands. Runs inside `writing`."""
+    """
+    Record that *destination* has *revision* of a lead; a newer one is still sent. Runs inside `write_transaction`.
+    """
     values = {"lead": lead_id, "revision": revision, "remote_id": remote_id, "destination": destination, "now": now}
     db.execute(_SETTLE, values)
 
@@ -274,72 +287,77 @@ def settle_lead(db: Database, lead_id: str, revision: int, remote_id: str, now: 
 def postpone_lead(
     db: Database, lead_id: str, clock: Clock, *, seconds: float, cause: str, reason: str, is_attempt: bool
 ) -> None:
-    """Try a lead again in *seconds*; *is_attempt* says whether that was an attempt of its own. Runs inside `writing`."""
+    """
+    Retry a lead in *seconds*; *is_attempt* says whether this was one of its own failures. Runs inside
+    `write_transaction`.
+    """
     values = {"lead": lead_id, "due": clock.seconds_since_boot() + seconds, "boot": clock.boot_id, "spent": is_attempt}
     db.execute(_POSTPONE, {**values, "cause": cause, "reason": reason, "now": clock.wall_time()})
 
 
 def park_lead(db: Database, lead_id: str, revision: int, cause: str, reason: str, now: float) -> None:
-    """Hand a lead to a person, unless it was edited since *revision* was sent. Runs inside `writing`."""
+    """Hand a lead to a person, unless it was edited since *revision* was sent. Runs inside `write_transaction`."""
     db.execute(_PARK, {"lead": lead_id, "revision": revision, "cause": cause, "reason": reason, "now": now})
 
 
 def park_shared_record(db: Database, lead: Lead, remote_id: str, destination: str, reason: str, now: float) -> None:
-    """Hand a lead to a person that *destination* keeps as another lead's record. Runs inside `writing`."""
+    """Hand a lead to a person that *destination* stores as another lead's record. Runs inside `write_transaction`."""
     values = {"lead": lead.id, "revision": lead.revision, "remote_id": remote_id, "destination": destination}
     db.execute(_PARK_SHARED, {**values, "reason": reason, "now": now})
 
 
 def find_leads_sharing_record(db: Database, lead_id: str, destination: str, remote_id: str) -> list[Lead]:
-    """The other leads that *destination* knows by *remote_id*, unless a person said that they are that record."""
+    """
+    List the other leads that *destination* stores as *remote_id*, unless a person accepted that they are that record.
+    """
     values = {"lead": lead_id, "destination": destination, "remote_id": remote_id}
     return [lead_from_row(row) for row in db.execute(_SELECT_SHARING_RECORD, values)]
 
 
 def find_leads_sharing_identity(db: Database, lead: Lead, identity: str, destination: str) -> list[tuple[Lead, str]]:
-    """The other leads with the same *identity* that *destination* has, each with its id there."""
+    """List the other leads with the same *identity* that *destination* has, each with its id there."""
     values = {"event": lead.event, "identity": identity, "lead": lead.id, "destination": destination}
     return [(lead_from_row(row), row["remote_id"]) for row in db.execute(_SELECT_SHARING_IDENTITY, values)]
 
 
 def discard_lead(db: Database, lead_id: str, reason: str, operator: str, clock: Clock) -> bool:
-    """Keep a lead from the CRM because a person says so; whether that changed anything. It can be restored."""
+    """Keep a lead out of the CRM because a person decided so; return whether anything changed. It can be restored."""
     with write_transaction(db):
         return discard_in_transaction(db, lead_id, reason, operator, clock)
 
 
 def restore_lead(db: Database, lead_id: str, operator: str, clock: Clock) -> bool:
-    """Undo a discard; whether that changed anything."""
+    """Undo a discard; return whether anything changed."""
     with write_transaction(db):
         return restore_in_transaction(db, lead_id, operator, clock)
 
 
 def retry_lead(db: Database, lead_id: str, operator: str, clock: Clock) -> bool:
-    """Make a lead due at once, with all its attempts; whether there was anything to send: a name, to begin with."""
+    """Make a lead due at once, with all its attempts; return whether there is anything to send, at least a name."""
     with write_transaction(db):
         return retry_in_transaction(db, lead_id, operator, clock)
 
 
 def discard_in_transaction(db: Database, lead_id: str, reason: str, operator: str, clock: Clock) -> bool:
-    """The same as `discard`. Runs inside `writing`."""
+    """Discard a lead as `discard_lead` does. Runs inside `write_transaction`."""
     return _apply_staff_action(db, DISCARD, "discard", lead_id, reason, operator, clock)
 
 
 def restore_in_transaction(db: Database, lead_id: str, operator: str, clock: Clock) -> bool:
-    """The same as `restore`. Runs inside `writing`."""
+    """Restore a lead as `restore_lead` does. Runs inside `write_transaction`."""
     return _apply_staff_action(db, _RESTORE, "restore", lead_id, "", operator, clock)
 
 
 def retry_in_transaction(db: Database, lead_id: str, operator: str, clock: Clock) -> bool:
-    """The same as `retry`. Runs inside `writing`."""
+    """Retry a lead as `retry_lead` does. Runs inside `write_transaction`."""
     return _apply_staff_action(db, _RETRY, "retry", lead_id, "", operator, clock)
 
 
 def retry_unless_shared_record(db: Database, lead_id: str, operator: str, clock: Clock) -> bool:
     """
-    The same as `retry_inside`, but for a lead that the CRM keeps as another's record.
+    Retry a lead, unless the CRM stores it as another's record. Runs inside `write_transaction`.
 
-    Whoever has everything sent again has not looked at each. Runs inside `writing`.
+    For sending everything again: whoever does that has not looked at each lead.
     """
     row = db.execute("select cause from outbox where lead_id = ?", (lead_id,)).fetchone()
     return row is not None and row["cause"] != SHARED_RECORD and retry_in_transaction(db, lead_id, operator, clock)
@@ -348,7 +366,7 @@ def retry_unless_shared_record(db: Database, lead_id: str, operator: str, clock:
 def _apply_staff_action(
     db: Database, statement: str, verb: str, lead_id: str, reason: str, operator: str, clock: Clock
 ) -> bool:
-    """Run one of the verbs that people have, and write down who used it. Runs inside `writing`."""
+    """Run one of the actions of staff, and record who took it. Runs inside `write_transaction`."""
     now = clock.wall_time()
     row = db.execute("select * from leads where id = ?", (lead_id,)).fetchone()
     if row is None:
@@ -361,20 +379,22 @@ def _apply_staff_action(
 
 
 def restore_rescanned_lead(db: Database, lead: Lead, operator: str, now: float) -> bool:
-    """Bring back a discarded lead whose badge is shown again. Runs inside `writing`."""
+    """
+    Restore a discarded lead whose badge is shown again; return whether it was one. Runs inside `write_transaction`.
+    """
     found = db.execute(_RESTORE, {"lead": lead.id, "now": now, **initial_state(lead)}).fetchone() is not None
     if found:
-        record_action(db, lead.id, "restore", "the badge was shown again", operator, now)
+        record_action(db, lead.id, "restore", _RESCANNED_REASON, operator, now)
     return found
 
 
 def record_action(db: Database, lead_id: str, verb: str, reason: str, operator: str, now: float) -> None:
-    """Write down what a person did with a lead. Runs inside `writing`."""
+    """Record what a person did with a lead. Runs inside `write_transaction`."""
     db.execute(_INSERT_ACTION, (lead_id, verb, reason, operator, now))
 
 
 def count_leads(db: Database, event: str | None = None) -> OutboxCounts:
-    """How many leads there are in each state, of one event or of all."""
+    """Count the leads in each state, of one event or of all."""
     where = "join leads on leads.id = outbox.lead_id where leads.event = ?" if event else ""
     rows = db.execute(f"select state, count(*) from outbox {where} group by state", (event,) if event else ())
     found = dict(map(tuple, rows))

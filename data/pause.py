@@ -1,7 +1,7 @@
 """
-Whether a person has paused sending: one row, which every process reads before each of its calls to the CRM.
+Whether a person has paused sending: one row, which every process reads before each call to the CRM.
 
-It is no cause of the gate: that tells how a destination stands, and goes on telling it while nothing is sent.
+It is not a cause of the gate: the gate says whether the destination works, also while sending is paused.
 """
 
 from dataclasses import dataclass
@@ -31,20 +31,20 @@ class SendingPause:
     """Sending is paused."""
 
     since: float
-    """Seconds since 1970 UTC; as with scans, a clock that was set later tells it better."""
+    """Seconds since 1970 UTC, corrected like the times of scans if the clock was set later."""
     operator: str
-    """Who paused it; empty where nobody has said who that is."""
+    """Who paused it; empty if the operator is unknown."""
 
 
 def read_pause(db: Database) -> SendingPause | None:
-    """Since when sending is paused, and by whom; None where it is not."""
+    """Return since when sending is paused and by whom; None if it is not."""
     row = db.execute(SELECT_PAUSE).fetchone()
     return SendingPause(**dict(row)) if row else None
 
 
 def pause_sending(db: Database, operator: str, clock: Clock) -> bool:
     """
-    Have nothing sent from now on but what is under way; whether that changed anything: who paused first counts.
+    Send nothing more, except what is being sent now; return whether anything changed: who paused first counts.
 
     Raises:
         StoreError: nothing was written.
@@ -55,7 +55,7 @@ def pause_sending(db: Database, operator: str, clock: Clock) -> bool:
 
 def resume_sending(db: Database) -> bool:
     """
-    Have sending go on; whether that changed anything.
+    Resume sending; return whether anything changed.
 
     Raises:
         StoreError: nothing was written.
@@ -66,7 +66,7 @@ def resume_sending(db: Database) -> bool:
 
 def toggle_pause(db: Database, operator: str, clock: Clock) -> bool:
     """
-    Pause sending, or go on where it is paused; whether it is paused now.
+    Pause sending, or resume it where it is paused; return whether it is paused now.
 
     Raises:
         StoreError: nothing was written.
@@ -76,7 +76,7 @@ def toggle_pause(db: Database, operator: str, clock: Clock) -> bool:
 
 
 def _pause_in_transaction(db: Database, operator: str, clock: Clock) -> bool:
-    """The same as `pause`. Runs inside `writing`."""
+    """Pause sending as `pause_sending` does. Runs inside `write_transaction`."""
     values = {
         "wall": clock.wall_time(),
         "boot": clock.boot_id,
@@ -87,5 +87,5 @@ def _pause_in_transaction(db: Database, operator: str, clock: Clock) -> bool:
 
 
 def _resume_in_transaction(db: Database) -> bool:
-    """The same as `resume`. Runs inside `writing`."""
+    """Resume sending as `resume_sending` does. Runs inside `write_transaction`."""
     return bool(db.execute(_DELETE_PAUSE).rowcount)

@@ -1,4 +1,4 @@
-"""The list that staff look at: where each lead is, and why."""
+"""The pending list that staff look at: the state of each lead, and why."""
 
 import json
 import sqlite3
@@ -28,13 +28,15 @@ _SELECT_ENTRIES = """
      limit :limit
 """
 
+_BRIEF_CONTACT = ", ".join(f"substr({name}, 1, 200) as {name}" for name in CONTACT_FIELDS)  # not shown: SQL
+
 SELECT_BRIEF_ENTRIES = _SELECT_ENTRIES.replace(
     "leads.*",
-    f"""leads.id, event, kind, {", ".join(f"substr({name}, 1, 200) as {name}" for name in CONTACT_FIELDS)},
+    f"""leads.id, event, kind, {_BRIEF_CONTACT},
            substr(badge_id, 1, 200) as badge_id, leads.rating, substr(note, 1, 200) as note, '[]' as tags,
-           '{{{{}}}}' as answers, leads.revision, leads.created_at, leads.updated_at""",
+           '{{{{}}}}' as answers, leads.revision, leads.created_at, leads.updated_at""",  # not shown: SQL
 )
-"""The same with only the beginning of long texts, for whoever is told of changes again and again."""
+"""The same with only the beginning of long texts, for those who poll for changes."""
 
 _SEARCHED_TEXT = " || ' ' || ".join(
     f"leads.{name}"
@@ -45,7 +47,7 @@ _BADGE_TEXT_MATCHES = """
     exists (select 1 from scans
              where scans.lead_id = leads.id and instr(folded(text_of(scans.payload)), :search))
 """
-"""Whether a badge of the lead's says what is searched for."""
+"""True if the search text occurs in what a badge of the lead said."""
 
 _COUNT_CAUSES = """
     select cause, count(*) as leads
@@ -89,22 +91,22 @@ _COUNT_IN_FLIGHT = """
 
 
 _MAX_LABEL_CHARACTERS = 200
-"""Of a badge that is all there is to call a lead by."""
+"""Limit for a badge's text that is the only name a lead has."""
 
 
 @dataclass(frozen=True, slots=True)
 class CrmPresence:
-    """What the CRM has of some leads, or may have."""
+    """What the CRM has, or may have, of some leads."""
 
     remote_ids: tuple[str, ...]
-    """By which the CRM knows those that it has."""
+    """The CRM's ids of those that it has."""
     in_flight: int
-    """How many are in a call whose answer has not come."""
+    """How many are in a call that was not answered yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class PendingGroup:
-    """Leads that are where they are for the same reason."""
+    """Leads in the same state for the same reason."""
 
     state: str
     cause: str
@@ -114,16 +116,16 @@ class PendingGroup:
 
 @dataclass(frozen=True, slots=True)
 class PendingEntry:
-    """One line of the list."""
+    """One line of the pending list."""
 
     lead: Lead
     state: str
     cause: str
     reason: str
-    """Why it is not in the CRM, in plain words; empty where nothing is wrong with this lead itself."""
+    """Why it is not in the CRM, in plain words; empty if nothing is wrong with this lead itself."""
     attempts: int
     seconds_left: float
-    """Until it is due by its own account; a closed gate comes on top."""
+    """Time until it is due by itself; a closed gate comes on top."""
     delivered_revision: int | None
     remote_id: str | None
     delivered_at: float | None
@@ -131,13 +133,13 @@ class PendingEntry:
     operator: str
     """Who scanned it last."""
     scanned_at: float
-    """When it was first scanned: seconds since 1970 UTC."""
+    """First scan: seconds since 1970 UTC."""
     payload: bytes | None = None
-    """What the badge carried, where nothing else says who it is."""
+    """What the badge carried, if nothing else says who the person is."""
 
     @property
     def label(self) -> str:
-        """What a list calls this lead: where nothing says who it is, what its badge says, on one line."""
+        """What lists call this lead; if nothing says who the person is, what the badge says, on one line."""
         if not self.payload or self.lead.badge_id or not self.lead.needs_details:
             return self.lead.label
         return " ".join(self.payload.decode("utf-8", "replace").split())[:_MAX_LABEL_CHARACTERS] or self.lead.label
@@ -154,10 +156,11 @@ def list_entries(
     limit: int = 1000,
 ) -> list[PendingEntry]:
     """
-    The leads in *states*, those that need a person first, then the newest first.
+    List the leads in *states*, those that need a person first, then the newest first.
 
-    *cause* keeps only those with that cause, *reason* those with just that reason, and *search* those that hold it
-    in their name, e-mail, phone, company, badge id, note, tags or answers, or in what their badge said.
+    *cause* and *reason* select leads with just that cause or reason. *search* selects leads that contain it in name,
+    e-mail,
+    phone, company, badge id, note, tags or answers, or in what their badge said.
     """
     where, values = build_filter(states, cause, search, reason)
     rows = db.execute(_SELECT_ENTRIES.format(where=" and ".join(where)), {**values, "limit": limit})
@@ -175,28 +178,30 @@ def list_page(
     limit: int,
     sql: str = _SELECT_ENTRIES,
 ) -> list[PendingEntry]:
-    """The leads that were met before the one with the id *before* (empty: all), the newest first; see `entries`."""
+    """
+    List the leads that were met before the one with the id *before* (empty: all), newest first; see `list_entries`.
+    """
     where, values = build_filter(states, cause, search)
     if before:
         where.append("leads.id < :before")
-    sql = sql.format(where=" and ".join(where)).replace("outbox.state = 'needs you' desc, ", "")
+    sql = sql.format(where=" and ".join(where)).replace("outbox.state = 'needs you' desc, ", "")  # not shown: SQL
     return [_entry_from_row(row, clock) for row in db.execute(sql, {**values, "before": before, "limit": limit})]
 
 
 def list_ids(db: Database, *, states: tuple[str, ...], cause: str, reason: str | None, search: str) -> list[str]:
-    """The ids of all leads that such a choice shows, however many; see `entries`."""
+    """List the ids of all leads that such a filter selects, however many; see `list_entries`."""
     where, values = build_filter(states, cause, search, reason)
     return [row["id"] for row in db.execute(_SELECT_IDS.format(where=" and ".join(where)), values)]
 
 
 def list_groups(db: Database, *, states: tuple[str, ...], search: str) -> list[PendingGroup]:
-    """The same leads by why they are where they are: those that need a person first, then the largest group first."""
+    """Group the same leads by state and reason: those that need a person first, then the largest group first."""
     where, values = build_filter(states, "", search)
     return [PendingGroup(*row) for row in db.execute(_SELECT_GROUPS.format(where=" and ".join(where)), values)]
 
 
 def find_crm_presence(db: Database, lead_ids: list[str]) -> CrmPresence:
-    """What the CRM has of the leads with these ids: discarding them takes nothing from it."""
+    """Return what the CRM has of these leads: discarding them does not remove it there."""
     named = json.dumps(lead_ids)
     remote_ids = tuple(row["remote_id"] for row in db.execute(_SELECT_REMOTE_IDS, (named,)))
     return CrmPresence(remote_ids, db.execute(_COUNT_IN_FLIGHT, (named,)).fetchone()[0])
@@ -205,8 +210,9 @@ def find_crm_presence(db: Database, lead_ids: list[str]) -> CrmPresence:
 def build_filter(
     states: tuple[str, ...], cause: str, search: str, reason: str | None = None
 ) -> tuple[list[str], dict[str, object]]:
-    """The conditions for a choice of leads, and their values."""
-    where, values = ["outbox.state in (select value from json_each(:states))"], {"states": json.dumps(states)}
+    """Build the SQL conditions of a filter, and their values."""
+    values = {"states": json.dumps(states)}
+    where = ["outbox.state in (select value from json_each(:states))"]  # not shown: SQL
     if cause:
         where.append("outbox.cause = :cause")
         values["cause"] = cause
@@ -214,17 +220,17 @@ def build_filter(
         where.append("outbox.reason = :reason")
         values["reason"] = reason
     if search:
-        where.append(f"(instr(folded({_SEARCHED_TEXT}), :search) or {_BADGE_TEXT_MATCHES})")
+        where.append(f"(instr(folded({_SEARCHED_TEXT}), :search) or {_BADGE_TEXT_MATCHES})")  # not shown: SQL
         values["search"] = fold_text(search)
     return where, dict(values)
 
 
 def get_entry(db: Database, clock: Clock, lead_id: str) -> PendingEntry:
     """
-    Where one lead is, and why.
+    Return the entry of one lead.
 
     Raises:
-        KeyError: there is no such lead.
+        KeyError: the lead does not exist.
     """
     row = db.execute(_SELECT_ENTRIES.format(where="leads.id = :id"), {"id": lead_id, "limit": 1}).fetchone()
     if row is None:
@@ -233,7 +239,7 @@ def get_entry(db: Database, clock: Clock, lead_id: str) -> PendingEntry:
 
 
 def _entry_from_row(row: sqlite3.Row, clock: Clock) -> PendingEntry:
-    """The line for one row."""
+    """Convert a row of `SELECT_ENTRIES`."""
     left = max(0.0, row["due"] - clock.seconds_since_boot()) if row["due_boot"] == clock.boot_id else 0.0
     return PendingEntry(
         lead=lead_from_row(row),
@@ -253,5 +259,5 @@ def _entry_from_row(row: sqlite3.Row, clock: Clock) -> PendingEntry:
 
 
 def count_causes(db: Database) -> dict[str, int]:
-    """How many leads wait or need a person for each cause that is their own."""
+    """Count the leads that wait or need a person, by each cause of their own."""
     return {row["cause"]: row["leads"] for row in db.execute(_COUNT_CAUSES)}

@@ -1,12 +1,12 @@
-"""Forgetting old receipts, when they are no longer needed; how many there were is kept."""
+"""Pruning: deleting old receipts that are no longer needed; their number is kept."""
 
 from sqlite_utils import Database
 
 from data.clock import Clock
 from data.store import write_transaction
 
+# Small, so that the kiosk can save scans between two transactions.
 RECEIPTS_PER_TRANSACTION = 1000
-"""Receipts a transaction: the kiosk goes on saving scans between two of them."""
 
 _SELECT_OLD_RECEIPTS = """
     select id from deliveries
@@ -44,12 +44,12 @@ _DELETE_OLD_GATE_CHANGES = "delete from gate_changes where at < :before"
 
 def prune_receipts(db: Database, days: int, clock: Clock) -> int:
     """
-    Forget the receipts that are older than so many *days* of leads that are at their end; how many they were.
+    Delete receipts older than *days* of leads that are delivered or discarded; return how many they were.
 
-    Those of leads that wait or need a person stay: they say what was tried. No lead and no scan is ever forgotten.
+    Receipts of leads that wait or need a person stay: they say what was tried. Leads and scans are never deleted.
 
     Raises:
-        StoreError: the last lot is still there.
+        StoreError: the last transaction failed; those before it are done.
     """
     before, forgotten = clock.wall_time() - days * 86_400.0, 0
     while True:

@@ -1,8 +1,8 @@
 """
-Keeping what was saved when the files of an open database are moved, replaced, deleted or destroyed.
+Recovery: keeping what was saved when the files of an open database are moved, replaced, deleted or destroyed.
 
-An open connection still sees all of it. So the database is written again from there, or added to the one that took
-its place; of a damaged file every row is taken that can be read. The old connection is never written through again.
+An open connection still sees all of it. So the database is written again from there, or merged into the one that took
+its place; from a damaged file every readable row is taken. The old connection is never written through again.
 """
 
 import logging
@@ -29,6 +29,7 @@ from data.file_identity import (
     find_open_handle,
 )
 from data.files import flush_directory
+from data.language import ngettext
 from data.migrations import migrations
 from data.opening import SET_ASIDE_SUFFIX, check_orphaned_log, create_private_file, exclusive_lock, open_connection
 from data.salvage import salvage_rows
@@ -36,17 +37,17 @@ from data.salvage import salvage_rows
 log = logging.getLogger(__name__)
 
 _NEW_SUFFIX = ".new"
-"""What the name of a database ends with while it is being written."""
+"""Suffix of a database while it is being written."""
 
 _INSERT_REPAIR = "insert or replace into repairs (file, at, leads, sentence) values (?, ?, ?, ?)"
 
 
 def reopen_database(db: Database) -> None:
     """
-    Give *db* a new connection to the files at its place, which have all that the old connection sees.
+    Give *db* a new connection to the files at its path, which then have all that the old connection sees.
 
     Raises:
-        StoreMoved: the database lies somewhere else now.
+        StoreMoved: the database was moved to another path.
         StoreError: it cannot be done now.
     """
     place, old = OPEN_DATABASES[db], db.conn
@@ -65,7 +66,7 @@ def reopen_database(db: Database) -> None:
 
 
 def _open_recovered(place: DatabaseFiles, old: sqlite3.Connection) -> Database:
-    """A new connection to the place of *old*, whose files were put right."""
+    """Restore the files that *old* had open, and open a new connection to them."""
     _recreate_folder(place)
     with exclusive_lock(place.path):
         is_complete = _restore_files(place, old)
@@ -87,7 +88,7 @@ def _open_recovered(place: DatabaseFiles, old: sqlite3.Connection) -> Database:
 
 def _recreate_folder(place: DatabaseFiles) -> None:
     """
-    Make the folder of a database again that was deleted with it.
+    Create the folder of the database again if it was deleted, too.
 
     Raises:
         StoreMoved: it was moved.
@@ -100,16 +101,16 @@ def _recreate_folder(place: DatabaseFiles) -> None:
 
 
 def _is_deleted(place: DatabaseFiles) -> bool:
-    """Whether the file that is open was deleted, as far as that can be told: it may lie somewhere else."""
+    """Return whether the open file was deleted, as far as that can be found out: it may have been moved."""
     return find_open_handle(place.file_ids[0]) is not None and find_current_path(place.file_ids[0]) is None
 
 
 def _restore_files(place: DatabaseFiles, old: sqlite3.Connection) -> bool:
     """
-    See that there is a whole database at the place; whether it has all that *old* sees.
+    Make sure that there is an intact database at the path; return whether it has all that *old* sees.
 
     Raises:
-        StoreMoved: it lies somewhere else.
+        StoreMoved: the database was moved to another path.
     """
     path, now = place.path, find_file_ids(place.path)
     if now == place.file_ids:
@@ -133,7 +134,7 @@ def _restore_files(place: DatabaseFiles, old: sqlite3.Connection) -> bool:
 
 
 def _rewrite_database(place: DatabaseFiles, old: sqlite3.Connection) -> bool:
-    """Write the database again from the connection that is open; whether that could read all of it."""
+    """Write the database again from the open connection; return whether that could read all of it."""
     path, new = place.path, _create_new_file(place.path)
     try:
         with closing(sqlite3.connect(new)) as target:
@@ -159,7 +160,7 @@ def _rewrite_database(place: DatabaseFiles, old: sqlite3.Connection) -> bool:
 
 
 def _remove_own_log(place: DatabaseFiles) -> None:
-    """Take away the log and its index where they are those of the connection that is open, which sees all of them."""
+    """Delete the log and its index if they are those of the open connection, which sees all of them."""
     for name, file, now in zip(place.names[1:], place.file_ids[1:], find_file_ids(place.path)[1:], strict=True):
         if file == now:
             Path(name).unlink(missing_ok=True)
@@ -167,9 +168,9 @@ def _remove_own_log(place: DatabaseFiles) -> None:
 
 def _set_aside_foreign_files(path: Path) -> None:
     """
-    Keep the log that others have written since ours was deleted, with the kiosk.db that goes with it.
+    Set aside the log that others have written since ours was deleted, with the kiosk.db that belongs to it.
 
-    They may have gone, and what they saved may be in kiosk.db alone, which is replaced next: until then it stays.
+    The others may have ended, and what they saved may exist only in this kiosk.db, which is replaced next.
     """
     aside = _choose_aside_name(path)
     try:
@@ -184,7 +185,7 @@ def _set_aside_foreign_files(path: Path) -> None:
 
 
 def _set_aside_files(path: Path) -> None:
-    """Give the files of a damaged database a name of their own; they stay together, and SQLite would find them so."""
+    """Rename the files of a damaged database; they stay together, as SQLite expects them."""
     aside = _choose_aside_name(path)
     for side in reversed(FILE_SUFFIXES):  # the log goes first: nobody may find it beside nothing
         with suppress(FileNotFoundError):
@@ -192,7 +193,7 @@ def _set_aside_files(path: Path) -> None:
 
 
 def _choose_aside_name(path: Path) -> str:
-    """A name for the main file of a database that is set aside, which none has yet."""
+    """Choose an unused name for the main file of a database that is set aside."""
     stamp, number = time.strftime("%Y%m%d-%H%M%S"), 0
     while any(Path(f"{path}{SET_ASIDE_SUFFIX}{stamp}{side}").exists() for side in FILE_SUFFIXES):
         number += 1
@@ -201,7 +202,7 @@ def _choose_aside_name(path: Path) -> str:
 
 
 def _create_new_file(path: Path) -> Path:
-    """An empty file beside *path*, to write a database to that takes its place."""
+    """Create an empty file beside *path*, for a database that will replace it."""
     new = Path(f"{path}{_NEW_SUFFIX}")
     for side in (*FILE_SUFFIXES, "-journal"):
         Path(f"{new}{side}").unlink(missing_ok=True)
@@ -210,7 +211,7 @@ def _create_new_file(path: Path) -> Path:
 
 
 def _create_from_set_aside(path: Path) -> None:
-    """Make a database at *path*, with all that can be read in those that were set aside."""
+    """Create a database at *path* with everything that can be read from those set aside."""
     new = _create_new_file(path)
     with closing(Database(sqlite3.connect(new))) as db:
         migrations.apply(db)
@@ -219,29 +220,30 @@ def _create_from_set_aside(path: Path) -> None:
 
 
 def _publish_file(new: Path, path: Path) -> None:
-    """Put a complete file in its place, as one step that a power cut does not halve."""
+    """Move a complete file into place, in one step that survives a power cut."""
     os.replace(new, path)  # noqa: PTH105
     flush_directory(path.parent)
 
 
 def _import_set_aside(db: Database, path: Path) -> None:
-    """Add to *db* what can be read in each database that was set aside, once; and write down what that was."""
+    """Add to *db* what can be read from each database that was set aside, once, and record the result."""
     known = {row[0] for row in db.execute("select file from repairs")}
     for main in _list_set_aside(path):
         if main.name in known:
             continue
         with _merge_transaction(db) as merge:
             added = salvage_rows(merge, main, Path(f"{main}-wal"))
-            sentence = (
-                f"The database was damaged. {added} leads could be read and are here; "
-                f"what could not be read is kept in {main}."
-            )
+            sentence = ngettext(
+                "The database was damaged. {count} lead was recovered; the damaged file is kept as {file}.",
+                "The database was damaged. {count} leads were recovered; the damaged file is kept as {file}.",
+                added,
+            ).format(count=added, file=main)
             db.execute(_INSERT_REPAIR, (main.name, time.time(), added, sentence))
         log.warning("%s", sentence)
 
 
 def _list_set_aside(path: Path) -> list[Path]:
-    """The databases that were set aside, by the names of their main files, which may be missing."""
+    """List the databases that were set aside, by the paths of their main files, which may be missing."""
     found = {
         str(name).removesuffix("-wal").removesuffix("-shm")
         for name in path.parent.glob(f"{path.name}{SET_ASIDE_SUFFIX}*")
@@ -251,7 +253,7 @@ def _list_set_aside(path: Path) -> list[Path]:
 
 @contextmanager
 def _merge_transaction(db: Database) -> Iterator[DatabaseMerge]:
-    """One transaction that adds rows of another database to *db*."""
+    """One transaction that merges rows of another database into *db*."""
     db.execute("pragma foreign_keys = off")  # a row may come before the one that it refers to
     db.conn.execute("begin immediate")
     try:
@@ -266,11 +268,11 @@ def _merge_transaction(db: Database) -> Iterator[DatabaseMerge]:
 
 def prepare_store(path: Path) -> None:
     """
-    See before a start that there is a database that can be used: a damaged one is set aside, and read.
+    Make sure before a start that there is a usable database: a damaged one is set aside, and read.
 
     Raises:
-        StoreMissing: there is only the log of one.
-        StoreError: it cannot be used, or made.
+        StoreMissing: only the log of a database is there.
+        StoreError: the database cannot be used, or created.
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -289,11 +291,11 @@ def prepare_store(path: Path) -> None:
 
 def _can_be_opened(path: Path) -> bool:
     """
-    Whether the database can be opened, as far as a first look tells; also where there is none yet.
+    Return whether the database looks usable at a first look; True if there is none yet.
 
     Raises:
-        StoreMissing: there is only the log of one.
-        StoreTooNew: a newer version has made it.
+        StoreMissing: only the log of a database is there.
+        StoreTooNew: a newer version made it.
     """
     try:
         check_orphaned_log(path)

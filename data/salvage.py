@@ -1,4 +1,7 @@
-"""What can still be read in a damaged database: whose row each is, told by its shape, and what has to be made up."""
+"""
+Salvage: what can still be read from a damaged database. Rows are assigned to tables by their shape; what is missing is
+filled in.
+"""
 
 import sqlite3
 from contextlib import closing
@@ -21,7 +24,7 @@ _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
 }
 
 LOST_KIND = "lost"
-"""The kind of a lead of which only a scan is left; `kiosk.scanning.lost_leads` reads its badge again."""
+"""Kind of a lead of which only a scan is left; `kiosk.scanning.lost_leads` reads its badge again."""
 
 _REPAIR_STATEMENTS = (
     # A lead whose page is gone: its scan tells that it was met, and what its badge said.
@@ -66,26 +69,26 @@ _REPAIR_STATEMENTS = (
                         where listed.event = attendee_ids.event and listed.badge_id = attendee_ids.badge_id)
     """,
 )
-"""What is written for leads that lost a part of what every lead has."""
+"""Statements that give each lead what every lead has, if that part was lost."""
 
 
 @dataclass(frozen=True, slots=True)
 class TableShape:
-    """How a table keeps its rows."""
+    """How a table stores its rows."""
 
     table: str
     types: tuple[tuple[type, ...], ...]
     may_be_null: tuple[bool, ...]
     column_positions: tuple[int, ...]
-    """Where each declared column stands in a row: a key without a rowid comes first."""
+    """Position of each declared column in a stored row: without a rowid, the key comes first."""
     min_columns: int
-    """Columns that every row has: those that were added later are missing in older rows."""
+    """Columns that every row has; older rows lack columns that were added later."""
     has_rowid: bool
     rowid_position: int | None
-    """The place of the column that is the rowid, which rows keep as null."""
+    """Position of the column that is the rowid, which rows store as null; None if there is none."""
 
     def match_row(self, row: FoundRow) -> list[Value] | None:
-        """The values of *row*, whose number is right, as `Merge.add` takes them; None where it is another table's."""
+        """Return the values of *row* as `DatabaseMerge.add_row` takes them; None if it belongs to another table."""
         found = row.values
         if not all(self._is_valid_value(place, value) for place, value in enumerate(found)):
             return None
@@ -95,17 +98,17 @@ class TableShape:
         return declared
 
     def _is_valid_value(self, place: int, value: Value) -> bool:
-        """Whether *value* may stand at *place*: our tables are strict."""
+        """Return whether *value* may stand at *place*: our tables are strict."""
         if value is None:
             return place == self.rowid_position or self.may_be_null[place]
         return place != self.rowid_position and isinstance(value, self.types[place])
 
 
 def _read_table_shape(db: sqlite3.Connection, table: str) -> TableShape:
-    """How *table* keeps its rows."""
+    """Return the shape of *table*."""
     columns = db.execute(f"pragma table_info({quote_name(table)})").fetchall()
     sql = db.execute("select sql from sqlite_master where name = ?", (table,)).fetchone()[0]
-    has_rowid = "without rowid" not in sql.lower()
+    has_rowid = "without rowid" not in sql.lower()  # not shown: SQL
     kept = columns if has_rowid else sorted(columns, key=lambda column: (not column[5], column[5]))
     return TableShape(
         table,
@@ -120,7 +123,7 @@ def _read_table_shape(db: sqlite3.Connection, table: str) -> TableShape:
 
 @cache
 def _count_original_columns() -> dict[str, int]:
-    """How many columns each table had when it was made: a row that is older than a column lacks it."""
+    """Return how many columns each table had when it was created: older rows lack later columns."""
     found: dict[str, int] = {}
     with closing(sqlite3.connect(":memory:")) as db:
         names = [migration.name for migration in migrations.pending(Database(db))]
@@ -134,7 +137,7 @@ def _count_original_columns() -> dict[str, int]:
 
 def salvage_rows(merge: DatabaseMerge, main: Path, log: Path) -> int:
     """
-    Add every row that can be read in a damaged file and its log; how many leads that added.
+    Add every readable row of a damaged file and its log; return how many leads that added.
 
     Raises:
         sqlite3.Error: the target cannot be written.
@@ -152,7 +155,7 @@ def salvage_rows(merge: DatabaseMerge, main: Path, log: Path) -> int:
 
 
 def repair_leads(db: sqlite3.Connection) -> None:
-    """Give each lead what every lead has, and take out what refers to nothing."""
+    """Give each lead what every lead has, and delete rows that refer to nothing."""
     for statement in _REPAIR_STATEMENTS:
         db.execute(statement)
     for lead_id, event, email in db.execute("select id, event, email from leads where email <> ''").fetchall():

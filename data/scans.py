@@ -1,4 +1,4 @@
-"""Scans: one row a sighting, kept for ever; and the boots that their times are told by."""
+"""Scans: one row per scan, never deleted; and the boots of the machine, by which scans are dated."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -27,8 +27,8 @@ _INSERT_BOOT = """
 
 _INSERT_CLOCK_SET = "insert into clocks_set (boot_id) values (:boot) on conflict (boot_id) do nothing"
 
+# A larger difference between wall clock and time since boot is a jump: somebody set the clock.
 _MAX_DRIFT_SECONDS = 60.0
-"""Between the wall clock and the time since boot; what is more was a jump: somebody set the clock."""
 
 _SELECT_FIRST_SCAN_TIMES = """
     select lead_id, min(at) as at
@@ -67,19 +67,19 @@ _UPDATE_LEAD_REVISIONS = """
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What is kept of one scan, as people look at it."""
+    """A scan, as people look at it."""
 
     at: float
-    """When it was, by the best knowledge of the clock: seconds since 1970 UTC."""
+    """Seconds since 1970 UTC, corrected by what is known of the clock now."""
     payload: bytes | None
-    """What the code carried; None where that is nobody's business, or where there was no code."""
+    """What the code carried; None if it must not be stored, or if there was no code."""
     symbology: str
     source: str
     operator: str
 
 
 def list_scans(db: Database, lead_id: str, limit: int) -> list[Scan]:
-    """The first *limit* scans of a lead, the oldest first."""
+    """List the first *limit* scans of a lead, oldest first."""
     found = []
     for at, payload, symbology, source, operator, kind in db.execute(_SELECT_SCANS, (lead_id, limit)):
         kept = payload if payload is not None and is_badge_payload(source, kind, payload) else None
@@ -88,7 +88,9 @@ def list_scans(db: Database, lead_id: str, limit: int) -> list[Scan]:
 
 
 def find_scan(db: Database, sighting: ScanRecord) -> sqlite3.Row | None:
-    """The row of a scan that was recorded before, with `id` and `lead_id`; two at the same moment are the same."""
+    """
+    Return `id` and `lead_id` of a scan that is recorded already: the same payload at the same time is the same scan.
+    """
     found: sqlite3.Row | None = db.execute(
         "select id, lead_id from scans where payload_hash = ? and wall_at = ? and monotonic = ?",
         (sighting.payload_hash, sighting.wall_at, sighting.monotonic),
@@ -98,11 +100,12 @@ def find_scan(db: Database, sighting: ScanRecord) -> sqlite3.Row | None:
 
 def record_boot_clock(db: Database, clock: Clock) -> None:
     """
-    Write down how the wall clock stands to the time since boot.
+    Record the difference between the wall clock and the time since boot.
 
-    When the clock of a running machine is set, by a time server or by hand, the scans of this boot are dated by it,
-    and leads that went to the CRM with a time that is more than a minute off go there again. What a time server said
-    is not undone by hand, and a clock that is wrong for sure dates nothing.
+    When the clock of a running machine is set, by a time server or by hand, the scans of this boot are dated by it, and
+    leads that were sent with a time more than a minute off are sent again. A time server's time is not replaced by one
+    set
+    by hand, and a clock that is certainly wrong dates nothing.
 
     Raises:
         StoreError: nothing was written.
@@ -123,7 +126,7 @@ def record_boot_clock(db: Database, clock: Clock) -> None:
 
 
 def _redate_scans(db: Database, values: dict[str, object]) -> None:
-    """Have the scans of this boot dated by the clock as it is now, where it was another. Runs inside `writing`."""
+    """Date the scans of this boot by the present clock, if it was set. Runs inside `write_transaction`."""
     if not values["synced"] and db.execute(_SELECT_ANY_MISDATED, values).fetchone():
         db.execute(_INSERT_CLOCK_SET, values)
     db.execute(_REQUEUE_MISDATED, values)
@@ -131,12 +134,12 @@ def _redate_scans(db: Database, values: dict[str, object]) -> None:
 
 
 def find_first_scan_times(db: Database, lead_ids: Sequence[str]) -> dict[str, float]:
-    """When each lead was first scanned: seconds since 1970 UTC, by the best knowledge of the clock there is now."""
+    """Return when each lead was first scanned (seconds since 1970 UTC), corrected by what is known of the clock now."""
     rows = db.execute(_SELECT_FIRST_SCAN_TIMES.format(places=", ".join("?" * len(lead_ids))), tuple(lead_ids))
     return {row["lead_id"]: row["at"] for row in rows}
 
 
 def count_scans(db: Database, event: str, since: float = 0.0) -> int:
-    """How many badges were scanned at *event* since then; what was refused does not count."""
+    """Count the badges scanned at *event* since then, without refused ones."""
     sql = "select count(*) from scans where event = ? and wall_at >= ? and lead_id is not null"
     return int(db.execute(sql, (event, since)).fetchone()[0])

@@ -1,8 +1,8 @@
 """
-Rows out of the pages of a damaged SQLite file and its log, without SQLite, which stops at the first damage.
+Reads rows from the pages of a damaged SQLite file and its log, without SQLite, which stops at the first damage.
 
 Every page that still looks like the leaf of a table is read by itself (sqlite.org/fileformat2.html, sections 1.6, 2.1
-and 4.1): no root, no index and no schema is needed. A row is only believed when its lengths fit to the byte.
+and 4.1): no root, index or schema is needed. A row is accepted only if its lengths fit to the byte.
 """
 
 import mmap
@@ -26,16 +26,16 @@ _PAGE_SIZES = {1 << power for power in range(9, 16)} | {65_536}
 
 _WAL_HEADER_BYTES, _FRAME_HEADER_BYTES, _FILE_HEADER_BYTES = 32, 24, 100
 
+# A longer row is taken for damage.
 _MAX_ROW_BYTES = 64_000_000
-"""Bytes; a longer one is taken for damage."""
 
 _VALUE_BYTES = {0: 0, 1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8, 7: 8, 8: 0, 9: 0}
-"""Bytes of a value, by its serial type."""
+"""Size of a value, by its serial type."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundRow:
-    """A row, in the order in which its table keeps the columns."""
+    """A row, with its values in the order in which its table stores them."""
 
     values: tuple[Value, ...]
     rowid: int | None
@@ -50,10 +50,10 @@ class PageReader:
         self.log = _map_file(log)
         self.page_size = self._find_page_size()
         self.latest_images = {number: (source, at) for source, number, at in reversed(list(self._iterate_images()))}
-        """Where the last image of each page is."""
+        """Where the last image of each page is, by its number."""
 
     def _find_page_size(self) -> int:
-        """The size of a page, as the file or the log says; 4096, as ours are, where neither does."""
+        """Return the page size that the file or the log states; else 4096, the size of our pages."""
         found = int.from_bytes(self.main[16:18]) if self.main[:16] == _FILE_MAGIC else 0
         found = 65_536 if found == 1 else found
         if found not in _PAGE_SIZES:
@@ -61,7 +61,9 @@ class PageReader:
         return found if found in _PAGE_SIZES else 4096
 
     def _iterate_images(self) -> Iterator[tuple[_ImageSource, int, int]]:
-        """Each image of a page, and its number: those in the log from the last to the first, then the file's."""
+        """
+        Yield the images of pages, each with its source, page number and offset: the log from its end, then the file.
+        """
         step = _FRAME_HEADER_BYTES + self.page_size
         for at in reversed(range(_WAL_HEADER_BYTES, len(self.log) - step + 1, step)):
             yield self.log, int.from_bytes(self.log[at : at + 4]), at + _FRAME_HEADER_BYTES
@@ -70,7 +72,7 @@ class PageReader:
 
     def read_page(self, number: int) -> bytes:
         """
-        The last image of the page *number*.
+        Return the last image of page *number*.
 
         Raises:
             IndexError: there is none.
@@ -82,9 +84,9 @@ class PageReader:
 
     def iterate_rows(self, wanted: Collection[tuple[bool, int]]) -> Iterator[FoundRow]:
         """
-        Every row that can be read, the newest first; the same one again for each image of its page.
+        Yield every readable row, newest first; a row comes again for each image of its page.
 
-        Only of kinds that are *wanted*: whether it has a rowid, and how many values.
+        Only kinds in *wanted* are read: whether the table has a rowid, and how many values the row has.
         """
         for source, _, at in self._iterate_images():
             image = source[at : at + self.page_size]
@@ -92,7 +94,7 @@ class PageReader:
 
 
 def _map_file(path: Path) -> _ImageSource:
-    """The content of *path*, which is read as it is needed; nothing where there is no such file."""
+    """Map the file at *path* into memory; empty if there is no such file."""
     try:
         with path.open("rb") as file:
             return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -101,7 +103,7 @@ def _map_file(path: Path) -> _ImageSource:
 
 
 def _parse_rows(page: bytes, start: int, pages: PageReader, wanted: Collection[tuple[bool, int]]) -> Iterator[FoundRow]:
-    """The rows on *page*, whose head begins at *start*; *pages* has those on which long rows continue."""
+    """Yield the rows on *page*, whose header begins at *start*; *pages* has those on which long rows continue."""
     kind = page[start]
     if kind not in (_TABLE_LEAF, _INDEX_LEAF, _INDEX_INTERIOR):
         return
@@ -124,10 +126,10 @@ def _parse_rows(page: bytes, start: int, pages: PageReader, wanted: Collection[t
 
 def _parse_serial_types(page: bytes, at: int) -> tuple[list[int], int]:
     """
-    The serial types of the record at *at*, and how long its head is.
+    Return the serial types of the record at *at*, and the length of its header.
 
     Raises:
-        IndexError, ValueError: it is cut off, or no head of a record. One that does not fit on its page is passed over.
+        IndexError, ValueError: the header is cut off or invalid; one that does not fit on its page is skipped.
     """
     start = at
     head, at = _parse_varint(page, at)
@@ -141,7 +143,7 @@ def _parse_serial_types(page: bytes, at: int) -> tuple[list[int], int]:
 
 
 def _read_payload(page: bytes, at: int, length: int, kind: int, pages: PageReader) -> bytes:
-    """*length* bytes from *at* on, continued on other pages where they are too many for one."""
+    """Read *length* bytes from *at*, continued on overflow pages if they do not fit on one."""
     usable = len(page)
     most = usable - 35 if kind == _TABLE_LEAF else (usable - 12) * 64 // 255 - 23
     if length <= most:
@@ -159,10 +161,10 @@ def _read_payload(page: bytes, at: int, length: int, kind: int, pages: PageReade
 
 def _parse_record(payload: bytes, types: list[int], at: int) -> tuple[Value, ...]:
     """
-    The values in *payload*, whose head ends at *at*.
+    Return the values in *payload*, whose header ends at *at*.
 
     Raises:
-        ValueError: their lengths do not add up to it, or one is not text.
+        ValueError: their lengths do not add up, or a text is invalid.
     """
     sizes = [_VALUE_BYTES[kind] if kind < 10 else (kind - 12) // 2 for kind in types]
     if at + sum(sizes) != len(payload):
@@ -175,7 +177,7 @@ def _parse_record(payload: bytes, types: list[int], at: int) -> tuple[Value, ...
 
 
 def _parse_value(kind: int, data: bytes) -> Value:
-    """One value, by its serial type."""
+    """Return one value by its serial type."""
     if kind == 0:
         return None
     if kind == 7:
@@ -188,7 +190,7 @@ def _parse_value(kind: int, data: bytes) -> Value:
 
 
 def _parse_varint(data: bytes, at: int) -> tuple[int, int]:
-    """The number that begins at *at*, of one to nine bytes, and where it ends."""
+    """Return the number of one to nine bytes at *at*, and where it ends."""
     number = 0
     for step in range(8):
         byte = data[at + step]

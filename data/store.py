@@ -17,27 +17,28 @@ from data.recovery import reopen_database
 Result = TypeVar("Result")
 
 Store: TypeAlias = Database
-"""An open database, under the name by which the other packages know it."""
+"""An open database; the name that other packages use."""
 
 _MAX_LOG_BYTES = MAX_LOG_PAGES * 4096
 
+# SQLite's lock is unfair: five seconds were measured to be too few.
 BUSY_TIMEOUT_SECONDS = 30.0
-"""How long to wait for another process: SQLite's lock is unfair, and five seconds were measured to be too few."""
 
 
 def open_store(
     path: Path, *, timeout_seconds: float | None = None, is_shared: bool = False, may_create: bool = True
 ) -> Database:
     """
-    Open the database at *path*, brought up to date where needed; only its owner can read it.
+    Open the database at *path*, migrated if necessary; only its owner can read it.
 
-    What is committed is flushed to the disk. A connection belongs to the thread that opened it; where it is *shared*
-    threads may take turns with it. *patience* is how many seconds it waits for another process, instead of
-    `BUSY_SECONDS`. Where there is none it is made, unless *may_create* says that the caller only reads.
+    What is committed is flushed to the disk. A connection belongs to the thread that opened it, unless it is
+    *is_shared*:
+    then threads may take turns. *timeout_seconds* is how long to wait for other processes, instead of
+    `BUSY_TIMEOUT_SECONDS`. A missing database is created, unless *may_create* is false.
 
     Raises:
-        StoreMissing: there is none, and it is not to be made; or there is only its log.
-        StoreError: the file cannot be made, opened or migrated.
+        StoreMissing: there is no database, and it may not be created; or only its log is there.
+        StoreError: the file cannot be created, opened or migrated.
     """
     wait = BUSY_TIMEOUT_SECONDS if timeout_seconds is None else timeout_seconds
     try:
@@ -50,7 +51,7 @@ def open_store(
 
 def run_query(db: Database, query: Callable[[Database], Result]) -> Result:
     """
-    What *query* answers.
+    Run *query* on *db* and return its result, with errors of SQLite translated.
 
     Raises:
         StoreError: the database cannot be used now.
@@ -64,7 +65,7 @@ def run_query(db: Database, query: Callable[[Database], Result]) -> Result:
 
 def ensure_files_in_place(db: Database) -> None:
     """
-    See that *db* has the files at its place open; where others took it, they get all that *db* sees.
+    Make sure that *db* has the files at its path open; if they were replaced, they get all that *db* sees.
 
     Raises:
         StoreMoved, StoreDamaged: that cannot be done now.
@@ -82,7 +83,7 @@ def ensure_files_in_place(db: Database) -> None:
 
 
 def explain_error(db: Database, error: sqlite3.Error) -> StoreError:
-    """What *error* means to the people at the booth; a connection that met damage is not used again."""
+    """Return the `StoreError` for *error*; a connection that found damage is not used again."""
     place = OPEN_DATABASES.get(db)
     found = translate_error(error, place.path if place else None)
     if place and isinstance(found, StoreDamaged):
@@ -92,7 +93,7 @@ def explain_error(db: Database, error: sqlite3.Error) -> StoreError:
 
 @contextmanager
 def busy_timeout(db: Database, seconds: float) -> Iterator[None]:
-    """Meanwhile *db* waits for other processes for so long."""
+    """Wait only *seconds* for other processes, until the context ends."""
     before = db.execute("pragma busy_timeout").fetchone()[0]
     db.execute(f"pragma busy_timeout = {round(seconds * 1000)}")
     try:
@@ -107,16 +108,22 @@ def write_transaction(db: Database) -> Iterator[None]:
     Write in one transaction: everything written inside is committed and flushed at the end, or nothing is.
 
     Raises:
-        StoreError: nothing was written, as far as anybody finds it.
+        StoreError: nothing was written that anybody would find.
     """
     with explain_errors(db):
-        begin_write(db)
+        ensure_files_in_place(db)
+        # Takes the write lock at once: a transaction that reads first and writes later fails without waiting.
+        db.conn.execute("begin immediate")
         try:
+            check_file_state(db)
             yield
+            db.conn.execute("commit")
         except BaseException:
             db.rollback()
             raise
-        commit_write(db)
+        # Only what is in the files at their path counts as written.
+        check_files(db)
+        _checkpoint_long_log(db)
 
 
 @contextmanager
@@ -139,42 +146,6 @@ def savepoint(db: Database, name: str) -> Iterator[None]:
     db.conn.execute(f"release {name}")
 
 
-def begin_write(db: Database) -> None:
-    """
-    Begin a transaction and take the write lock.
-
-    At once, because a transaction that reads first and writes later fails without waiting.
-
-    Raises:
-        StoreError: nothing was begun. The files are no longer those at their place, or another process writes.
-    """
-    with explain_errors(db):
-        ensure_files_in_place(db)
-        db.conn.execute("begin immediate")
-        try:
-            check_file_state(db)
-        except BaseException:
-            db.rollback()
-            raise
-
-
-def commit_write(db: Database) -> None:
-    """
-    Commit and flush.
-
-    Raises:
-        StoreError: nothing was written. Only what is in the files at their place counts as written.
-    """
-    with explain_errors(db):
-        try:
-            db.conn.execute("commit")
-        except BaseException:
-            db.rollback()
-            raise
-        check_files(db)
-        _checkpoint_long_log(db)
-
-
 @contextmanager
 def explain_errors(db: Database) -> Iterator[None]:
     """
@@ -192,7 +163,7 @@ def explain_errors(db: Database) -> Iterator[None]:
 
 
 def _checkpoint_long_log(db: Database) -> None:
-    """Move a very long log into the file, where no worker does it; what was saved is saved, whatever comes of that."""
+    """Checkpoint a very long log where no worker does it; a failure does not matter, what was saved is saved."""
     place = OPEN_DATABASES.get(db)
     if place is not None:
         log = Path(place.names[1])

@@ -1,4 +1,4 @@
-"""Text as it is searched: whoever has no key for ü finds Müller, and whoever has one finds Muller."""
+"""Text folding for searches: without a key for ü one finds Müller, and with one, Muller."""
 
 import unicodedata
 
@@ -6,7 +6,7 @@ from data.person_matching import ACCENTS, LETTER_SPELLINGS
 
 
 def fold_text(text: str) -> str:
-    """*text* without capitals and accents; punctuation and blanks stay."""
+    """Return *text* without capitals and accents; punctuation and spaces stay."""
     plain = text.casefold()
     if plain.isascii():
         return plain

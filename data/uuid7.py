@@ -1,17 +1,17 @@
-"""Ids of our own making."""
+"""UUIDv7 ids: unique, and sorted by time."""
 
 import os
 from collections import deque
 
+# Each draw from the kernel releases the interpreter lock and waits to get it back, so many parts are drawn together.
 _PARTS_PER_DRAW = 128
-"""Random parts that are drawn at once: each draw lets another thread have Python, and waits to get it back."""
 
 unused_parts: deque[bytes] = deque()
 os.register_at_fork(after_in_child=unused_parts.clear)
 
 
 def new_uuid7(wall: float) -> str:
-    """A UUIDv7 (RFC 9562, section 5.7) for the moment *wall*, in seconds since 1970 UTC: unique, and sorted by time."""
+    """Create a UUIDv7 (RFC 9562, section 5.7) for the time *wall*, in seconds since 1970 UTC."""
     value = (int(wall * 1000) & 0xFFFF_FFFF_FFFF) << 80 | int.from_bytes(_draw_random_part())
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
@@ -20,7 +20,7 @@ def new_uuid7(wall: float) -> str:
 
 
 def _draw_random_part() -> bytes:
-    """Ten bytes that nobody else gets; from any thread."""
+    """Return ten random bytes that no other caller gets; safe from any thread."""
     try:
         return unused_parts.popleft()
     except IndexError:
@@ -30,6 +30,6 @@ def _draw_random_part() -> bytes:
 
 
 def uuid7_lower_bound(wall: float) -> str:
-    """What all UUIDv7 of the moment *wall* and later are not less than, and all earlier ones are."""
+    """Return a text that sorts before every UUIDv7 of the time *wall* or later, and after every earlier one."""
     value = f"{int(wall * 1000) & 0xFFFF_FFFF_FFFF:012x}"
     return f"{value[:8]}-{value[8:]}"

@@ -9,15 +9,15 @@ from data.listing import ListedLead
 _SPECIAL_CHARACTERS = re.compile(r"[\\;,]")
 
 _MAX_LINE_BYTES = 75
-"""Of a line, without its end; what is longer goes on after a space."""
+"""Limit for a line without its end; longer ones continue after a space."""
 
 
 def format_vcard(lead: ListedLead) -> str:
     """
-    One lead as a vCard.
+    Format one lead as a vCard.
 
-    What its badge said has a name of its own; where nothing else says who it is it is the note as well, for address
-    books show no names that they do not know.
+    What its badge said is a property of its own. If nothing else says who the person is, it is also the note, because
+    address books do not display unknown properties.
     """
     parts = (lead.address, lead.city, lead.region, lead.postcode, lead.country)
     note = f"{lead.note}\n{lead.badge_text}".strip("\n") if lead.needs_details else lead.note
@@ -45,7 +45,10 @@ def format_vcard(lead: ListedLead) -> str:
 
 
 def escape_value(text: str) -> str:
-    """*text* as a value of a vCard: one line by anybody's rules, without the controls that RFC 6350 (3.3) forbids."""
+    """
+    Escape *text* for a vCard: on one line by anybody's rules, without the control characters that RFC 6350 (3.3)
+    forbids.
+    """
     if _SPECIAL_CHARACTERS.search(text):
         text = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
     if text.isprintable():
@@ -57,12 +60,12 @@ def escape_value(text: str) -> str:
 
 
 def _format_property(name: str, value: str) -> str:
-    """A property with one value."""
+    """Format a property with one value."""
     return name + escape_value(value)
 
 
 def _fold_line(line: str) -> str:
-    """*line* in pieces of at most 75 bytes, as RFC 6350 (3.2) wants it; no character is cut in two."""
+    """Fold *line* into pieces of at most 75 bytes (RFC 6350, 3.2), without cutting a character in two."""
     if line.isascii():
         if len(line) < _MAX_LINE_BYTES:
             return f"{line}\r\n"

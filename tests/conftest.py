@@ -2,9 +2,11 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -13,14 +15,36 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from sync.practice_address import PracticeAddress, read_address
 from sync.practice_crm.faults import Faults
 from sync.practice_crm.records import ContactDatabase
 
-settings.register_profile("busy", deadline=None)  # a machine that does other things, too, is no mistake of ours
+# A machine that also does other things is slow, which is not a fault of what is tested.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")
+
+MEMORY = Path("/dev/shm")
+
+MIN_MEMORY_BYTES = 2 << 30
+
+
+def keep_temporary_files_in_memory() -> None:
+    """
+    Put temporary files into memory, where the system has such a folder that is large enough and runs programs.
+
+    Each lead that is saved is flushed to the disk, and the tests save tens of thousands.
+    """
+    if "TMPDIR" in os.environ or not os.access(MEMORY, os.W_OK):
+        return
+    if shutil.disk_usage(MEMORY).free < MIN_MEMORY_BYTES or os.statvfs(MEMORY).f_flag & os.ST_NOEXEC:
+        return
+    os.environ["TMPDIR"] = str(MEMORY)  # for this process, pytest's workers, and all programs that tests start
+    tempfile.tempdir = None
+
+
+keep_temporary_files_in_memory()
 
 ROOT = Path(__file__).parents[1]
 

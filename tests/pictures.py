@@ -26,6 +26,7 @@ from kiosk.tui.screens.help import HelpScreen
 from kiosk.tui.screens.lead import LeadScreen
 from kiosk.tui.screens.pending import PendingScreen
 from kiosk.tui.screens.quit import QuitScreen
+from kiosk.tui.widgets.visitor_card import VisitorCard
 from tests.support.clock import FakeClock
 from tests.support.on_screen import EVENT, NOON, on_screen
 from tests.support.waiting import wait_in_loop
@@ -81,7 +82,7 @@ def a_morning(settings: Settings, clock: FakeClock, gate: Gate) -> None:
     with write_transaction(db):
         for lead in saved[:6]:
             outbox.settle_lead(db, lead.id, lead.revision, f"c-{lead.id[-6:]}", clock.wall_time())
-        reason = "The CRM refused it: email: this address is blocked. Open it, mend it, and it goes again."
+        reason = "The CRM refused it: email: this address is blocked. Open it, correct it, and it is sent again."
         outbox.park_lead(db, saved[7].id, saved[7].revision, "rejected", reason, clock.wall_time())
         gates.write_gate(db, gate)
     leads.edit_lead(
@@ -100,11 +101,11 @@ def drawn(app: KioskApp) -> str:
 async def scan_saved() -> str:
     """A badge was just saved, rated and tagged."""
     async with booth() as (app, pilot):
-        card = app.scan_screen.query_one("Card")
+        card = app.scan_screen.query_one(VisitorCard)
         await pilot.press("4")
-        await wait_in_loop(lambda: bool(card.lead.rating))  # type: ignore[attr-defined]
+        await wait_in_loop(lambda: bool(card.lead and card.lead.rating))
         await pilot.press("d")
-        await wait_in_loop(lambda: bool(card.lead.tags))  # type: ignore[attr-defined]
+        await wait_in_loop(lambda: bool(card.lead and card.lead.tags))
         await app.refresh_status()
         await pilot.pause()
         return drawn(app)
@@ -118,7 +119,7 @@ async def pending() -> str:
 
 
 async def lead() -> str:
-    """A lead that the CRM refused, opened to be mended."""
+    """A lead that the CRM refused, opened to be corrected."""
     async with booth() as (app, pilot):
         await open_list(app, pilot)
         await pilot.press("down")

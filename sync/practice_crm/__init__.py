@@ -1,1 +1,1 @@
-"""A practice CRM: a real HTTP server with its own database, which can misbehave on request."""
+"""A practice CRM: a real HTTP server with its own database, whose faults can be switched on for rehearsals."""

@@ -1,4 +1,4 @@
-"""The practice CRM as an application: a dialect for each make of CRM, a page for people, and its faults."""
+"""The practice CRM as an ASGI application: a dialect for each CRM, a web page, and the control of faults."""
 
 from collections.abc import Awaitable, Callable
 
@@ -24,8 +24,8 @@ from sync.practice_crm.responses import problem_response, read_json
 def build_practice_app(
     token: str, records: ContactDatabase, fault_injector: FaultInjector
 ) -> Callable[..., Awaitable[None]]:
-    """The ASGI application, whose callers need *token*."""
-    faces: list[Dialect] = [
+    """Build the ASGI application; callers need *token*."""
+    dialects: list[Dialect] = [
         NativeDialect(token, records, fault_injector),
         HubSpotDialect(token, records, fault_injector),
         SalesforceDialect(token, records, fault_injector),
@@ -33,17 +33,17 @@ def build_practice_app(
         OdooJson2Dialect(token, records, fault_injector),
         WebhookDialect(token, records, fault_injector),
     ]
-    office = _AdminApi(records, fault_injector)
-    app = Starlette(routes=[*office.routes, *(route for face in faces for route in face.routes)])
-    return fault_injector.wrap_app(app, faces, token)
+    admin = _AdminApi(records, fault_injector)
+    app = Starlette(routes=[*admin.routes, *(route for dialect in dialects for route in dialect.routes)])
+    return fault_injector.wrap_app(app, dialects, token)
 
 
 class _AdminApi:
-    """What is no CRM's: the page, the numbers, and the faults."""
+    """The endpoints that belong to no dialect: the page, the statistics, and the faults."""
 
-    def __init__(self, records: ContactDatabase, misbehave: FaultInjector) -> None:
+    def __init__(self, records: ContactDatabase, fault_injector: FaultInjector) -> None:
         self.records = records
-        self.fault_injector = misbehave
+        self.fault_injector = fault_injector
         self.routes = [
             Route("/", self.get_page),
             Route("/faults", self._read_faults, methods=["GET"]),
@@ -52,25 +52,25 @@ class _AdminApi:
         ]
 
     async def get_stats(self, request: Request) -> Response:
-        """What has happened here."""
+        """Return the statistics."""
         return JSONResponse(await self.count_traffic())
 
     async def count_traffic(self) -> dict[str, int]:
-        """How many contacts and calls there were."""
+        """Count contacts and calls."""
         counts = await run_in_threadpool(self.records.count_contacts)
         return {**counts, "calls": self.fault_injector.call_count, "over": self.fault_injector.over_limit_count}
 
     async def get_page(self, request: Request) -> Response:
-        """The newest contacts, for people."""
+        """Return a web page with the newest contacts."""
         contacts = await run_in_threadpool(self.records.list_newest, 50)
         return HTMLResponse(render_page(contacts, await self.count_traffic()))
 
     async def _read_faults(self, request: Request) -> Response:
-        """How we misbehave now."""
+        """Return the current faults."""
         return JSONResponse(self.fault_injector.faults.as_json())
 
     async def _change_faults(self, request: Request) -> Response:
-        """Misbehave otherwise from now on."""
+        """Change the faults."""
         wanted = await read_json(request)
         try:
             self.fault_injector.faults = self.fault_injector.faults.with_changes(

@@ -1,4 +1,4 @@
-"""What stands before the practice CRM: its door (sign-in, the rate limit), and its faults."""
+"""The middleware in front of the practice CRM: authentication, the rate limit, and the injected faults."""
 
 import asyncio
 import time
@@ -13,8 +13,8 @@ from sync.practice_crm.dialects.base import Dialect
 from sync.practice_crm.faults import Faults
 from sync.practice_crm.responses import has_bearer_token
 
+# The rate limit counts the calls of so many seconds.
 RATE_WINDOW_SECONDS = 10.0
-"""Seconds over which the rate limit counts."""
 
 _LOGIN_PAGE = "<!doctype html><title>Welcome to Expo WiFi</title><h1>Sign in to use the WiFi</h1>"
 
@@ -27,27 +27,27 @@ class FaultInjector:
     def __init__(self, faults: Faults) -> None:
         self.faults = faults
         self.call_count = 0
-        """To the API, those that were refused too."""
+        """Calls to the API, including those that were refused."""
         self.over_limit_count = 0
-        """Calls beyond the rate limit: a caller who keeps it has none."""
+        """Calls beyond the rate limit; a caller who respects the limit makes none."""
         self.recent_calls: deque[float] = deque()
 
     def wrap_app(self, app: _AsgiApp, dialects: Sequence[Dialect], token: str) -> _AsgiApp:
-        """*app* behind this door; what is no dialect's needs *token*, but for the page."""
+        """Wrap *app*. Outside the dialects, everything but the web page needs *token*."""
 
         async def guarded(scope: Any, receive: Any, send: Any) -> None:
             if scope["type"] != "http":
                 return await app(scope, receive, send)
-            for face in dialects:
-                if scope["path"].startswith(tuple(face.path_prefixes)):
-                    return await self._handle_call(face, app, scope, receive, send)
+            for dialect in dialects:
+                if scope["path"].startswith(tuple(dialect.path_prefixes)):
+                    return await self._handle_call(dialect, app, scope, receive, send)
             is_open = scope["path"] == "/" or has_bearer_token(Headers(scope=scope), token)
             return await (app if is_open else _token_needed_response())(scope, receive, send)
 
         return guarded
 
     async def _handle_call(self, dialect: Dialect, app: _AsgiApp, scope: Any, receive: Any, send: Any) -> None:
-        """One call to the API, with today's faults."""
+        """Handle one call to the API, with the current faults."""
         is_call = scope["path"] != dialect.sign_in_path
         self.call_count += is_call
         call, faults = self.call_count, self.faults
@@ -62,7 +62,7 @@ class FaultInjector:
         await (refusal or app)(scope, receive, send)
 
     def choose_refusal(self, dialect: Dialect, path: str, headers: Headers, faults: Faults) -> Response | None:
-        """What is answered in place of the API; None where the API may."""
+        """Return the response that replaces the API's; None if the API may respond."""
         if faults.login_page:
             return HTMLResponse(_LOGIN_PAGE)
         if faults.redirect:
@@ -81,7 +81,7 @@ class FaultInjector:
         return dialect.answer_throttled(wait) if wait else None
 
     def reserve_call(self, limit: int) -> float:
-        """Seconds until there is room for one more call in the window; 0 where there is, and it is taken."""
+        """Count one more call, and return 0; if the limit is reached, return the seconds until it may be made."""
         now = time.monotonic()
         while self.recent_calls and now - self.recent_calls[0] >= RATE_WINDOW_SECONDS:
             self.recent_calls.popleft()
@@ -89,17 +89,17 @@ class FaultInjector:
             self.recent_calls.append(now)
             return 0.0
         self.over_limit_count += 1
-        # There is room when all but limit - 1 are out of the window; the limit may have been lowered since.
+        # The call may be made when all but limit - 1 are out of the window; the limit may have been lowered since.
         return RATE_WINDOW_SECONDS - (now - self.recent_calls[-limit]) if limit else RATE_WINDOW_SECONDS
 
 
 def _token_needed_response() -> Response:
-    """401."""
+    """Respond 401."""
     return JSONResponse({"detail": "A token is needed."}, 401, headers={"WWW-Authenticate": "Bearer"})
 
 
 async def buffer_request(receive: Callable[[], Awaitable[Any]]) -> Callable[[], Awaitable[Any]]:
-    """*receive*, with the whole request here already: what was asked is done, though the caller hangs up meanwhile."""
+    """Receive the whole request first, so that it is carried out even if the caller hangs up meanwhile."""
     messages = [await receive()]
     while messages[-1].get("more_body"):
         messages.append(await receive())
@@ -111,4 +111,4 @@ async def buffer_request(receive: Callable[[], Awaitable[Any]]) -> Callable[[], 
 
 
 async def _discard_message(message: Any) -> None:
-    """An answer that goes nowhere."""
+    """Drop a part of a response."""

@@ -1,21 +1,21 @@
-"""How the value of a fault is read, as typed behind `--fault` or sent as JSON."""
+"""Parses the values of faults, as typed after `--fault` or sent as JSON."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+# Nobody waits longer for a response.
 _MAX_DELAY_SECONDS = 600.0
-"""Seconds; nobody waits longer for an answer."""
 
 
 class _FaultReader(NamedTuple):
-    """What reads a value, and what a person is told whose value it does not take."""
+    """A parser for a value, and what a person is told who gives another value."""
 
     parse: Callable[[Any], Any]
     expected: str
 
 
 def _parse_flag(value: Any) -> bool:
-    """`off`, `off=yes`, `off=no`."""
+    """Parse `off`, `off=yes`, `off=no`."""
     if isinstance(value, bool):
         return value
     text = str(value).lower()
@@ -25,7 +25,7 @@ def _parse_flag(value: Any) -> bool:
 
 
 def parse_delay(value: Any) -> tuple[float, float]:
-    """`2`, `2-5`, a number, or a pair of numbers."""
+    """Parse `2`, `2-5`, a number, or a pair of numbers, into the shortest and the longest delay."""
     if isinstance(value, str):
         value = value.split("-")
     parts = [float(part) for part in (value if isinstance(value, list | tuple) else [value])]
@@ -35,7 +35,7 @@ def parse_delay(value: Any) -> tuple[float, float]:
 
 
 def parse_share(value: Any) -> float:
-    """From 0 to 1 the share of calls; a whole number from 2 is every nth call."""
+    """Parse the share of calls, from 0 to 1; a whole number from 2 means every nth call."""
     number = float(value)
     if not 0 <= number <= 1 and not (number > 1 and number.is_integer()):
         raise ValueError(value)
@@ -43,7 +43,7 @@ def parse_share(value: Any) -> float:
 
 
 def parse_count(value: Any) -> int:
-    """0 or more, whole."""
+    """Parse a whole number, 0 or more."""
     number = int(str(value))
     if number < 0:
         raise ValueError(value)
@@ -51,14 +51,14 @@ def parse_count(value: Any) -> int:
 
 
 def parse_pattern(value: Any) -> str:
-    """A part of an id or an e-mail; alone it means all."""
+    """Parse a part of an id or an e-mail; without a value, the fault applies to all."""
     if not isinstance(value, bool | str):
         raise TypeError(value)
     return value if isinstance(value, str) else "all" if value else ""
 
 
 def parse_duplicate_rule(value: Any) -> str:
-    """`warn`, `block`, or `no`; alone it blocks."""
+    """Parse `warn`, `block` or `no`; without a value, the rule blocks."""
     word = ("block" if value else "no") if isinstance(value, bool) else value or "no"
     if word not in ("warn", "block", "no"):
         raise ValueError(value)
@@ -68,6 +68,7 @@ def parse_duplicate_rule(value: Any) -> str:
 _PATTERN_READER = _FaultReader(parse_pattern, "a part of an id or an e-mail, or all")
 FLAG_READER = _FaultReader(_parse_flag, "yes or no")
 
+# The faults that are not a mere yes or no.
 FAULT_READERS: Mapping[str, _FaultReader] = {
     "delay": _FaultReader(parse_delay, f"seconds up to {_MAX_DELAY_SECONDS:.0f}, or a range such as 2-5"),
     "lost_answers": _FaultReader(
@@ -80,4 +81,3 @@ FAULT_READERS: Mapping[str, _FaultReader] = {
     "session_calls": _FaultReader(parse_count, "a whole number of calls, 0 or more"),
     "duplicates": _FaultReader(parse_duplicate_rule, "warn, block or no"),
 }
-"""For the faults that are more than yes or no."""

@@ -1,4 +1,4 @@
-"""How the practice CRM misbehaves on request, so that staff can see each trouble before the show."""
+"""The faults of the practice CRM, so that staff can rehearse each kind of trouble before the show."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -11,50 +11,50 @@ from sync.practice_crm.fault_values import FAULT_READERS, FLAG_READER
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """What is wrong right now; nothing, to begin with."""
+    """The current faults; none by default. The fields' names are what `--fault` takes."""
 
     delay: tuple[float, float] = (0.0, 0.0)
-    """Seconds before each answer, from and to: `delay=2`, `delay=2-5`."""
+    """Shortest and longest delay before each response, in seconds: `delay=2`, `delay=2-5`."""
     off: bool = False
-    """Answer 503 to everything."""
+    """Respond 503 to everything."""
     lost_answers: float = 0.0
     """
-    The share of calls that are done, and then cut off without an answer: `lost_answers=1` is every one.
+    The share of calls that are carried out and then cut off without a response: `lost_answers=1` is all of them.
 
-    A whole number from 2 is every nth: `lost_answers=3` is each third call.
+    A whole number from 2 means every nth: `lost_answers=3` is every third call.
     """
     refuse: str = ""
-    """Answer 422 for contacts whose id or e-mail holds this; `all` refuses each."""
+    """Respond 422 for contacts whose id or e-mail contains this text; `all` refuses every contact."""
     fail: str = ""
-    """Answer 500 to calls with a contact whose id or e-mail holds this; `all` fails each call."""
+    """Respond 500 to calls with a contact whose id or e-mail contains this text; `all` fails every call."""
     login_page: bool = False
-    """Answer with a page, as hotel WiFi does."""
+    """Respond with a web page, as hotel WiFi does."""
     redirect: bool = False
-    """Send everybody to another host, as hotel WiFi does."""
+    """Redirect to another host, as hotel WiFi does."""
     unauthorised: bool = False
     """Accept no token."""
     forbidden: bool = False
-    """Know everybody with the token, and let nobody add contacts: the key lacks a right."""
+    """Accept the token, but let nobody add contacts: the key lacks a permission."""
     throttle: bool = False
-    """Answer 429 to each call, whatever the rate limit says."""
+    """Respond 429 to every call, whatever the rate limit is."""
     quota: bool = False
-    """Say that the day's calls are used up."""
+    """Report that the day's calls are used up."""
     rate_limit: int = 100
-    """Calls that are taken in ten seconds; 0 takes none."""
+    """Calls accepted in ten seconds; 0 accepts none."""
     daily_calls: int = 15_000
-    """Salesforce: calls that are taken in 24 hours."""
+    """Salesforce: calls accepted in 24 hours."""
     session_calls: int = 0
-    """Salesforce: calls after which a session lapses; 0 is never."""
+    """Salesforce: calls after which a session expires; 0 means never."""
     duplicates: str = ""
-    """Salesforce: a rule against two leads with one e-mail, that warns or blocks: `duplicates=block`."""
+    """Salesforce: a rule against two leads with one e-mail, which warns or blocks: `duplicates=block`."""
 
     @classmethod
     def from_texts(cls, texts: Sequence[str]) -> "Faults":
         """
-        Faults as people type them: `off`, `delay=2-5`, `refuse=ana@`.
+        Parse faults as people type them: `off`, `delay=2-5`, `refuse=ana@`.
 
         Raises:
-            ValueError: one of them is not known, or its value does not fit.
+            ValueError: a fault is unknown, or its value does not fit.
         """
         values: dict[str, Any] = {}
         for text in texts:
@@ -64,10 +64,10 @@ class Faults:
 
     def with_changes(self, values: Mapping[str, Any]) -> "Faults":
         """
-        These faults, with *values* (numbers, texts or truth values by name) in place of what was.
+        Return these faults, changed by *values* (numbers, texts or booleans by name).
 
         Raises:
-            ValueError: one of them is not known, or does not fit.
+            ValueError: a fault is unknown, or its value does not fit.
         """
         known = {field.name for field in fields(self)}
         read: dict[str, Any] = {}
@@ -86,28 +86,28 @@ class Faults:
         return replace(self, **read)
 
     def as_json(self) -> dict[str, Any]:
-        """The same for a script."""
+        """Return the faults as a JSON object."""
         return asdict(self)
 
     def draw_delay(self) -> float:
-        """How long to wait before this answer."""
+        """Return the seconds to wait before the next response, at random within `delay`."""
         return random.uniform(*self.delay)
 
     def loses_answer(self, call: int) -> bool:
-        """Whether the answer to the call with the number *call*, counted from 1, gets lost."""
+        """Return whether the response to call number *call*, counted from 1, gets lost."""
         if self.lost_answers > 1:
             return call % int(self.lost_answers) == 0
         return random.random() < self.lost_answers
 
     @staticmethod
     def matches(what: str, contact: Mapping[str, Any]) -> bool:
-        """Whether *what* (`all`, or a part of an id or an e-mail) means *contact*."""
+        """Return whether *what* (`all`, or a part of an id or an e-mail) applies to *contact*."""
         return what == "all" or (
             what != "" and any(what in str(contact.get(key) or "") for key in ("client_id", "email"))
         )
 
 
 def _shorten_value(value: Any) -> str:
-    """*value* as it is shown in a sentence: printable, and not endless."""
+    """Return *value* as a sentence can show it: printable, and not too long."""
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:60]}…"

@@ -1,4 +1,4 @@
-"""The practice CRM's page: what it has got, for people; nothing on it comes from elsewhere."""
+"""The practice CRM's web page with its contacts; it loads nothing from elsewhere."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -16,10 +16,10 @@ tr:nth-child(even) {{ background: #1d232d }}</style>
 
 
 def render_page(contacts: Sequence[Mapping[str, Any]], numbers: Mapping[str, int]) -> str:
-    """An HTML document that lists *contacts*, each value as text, below the *numbers* that the API tells."""
+    """Render an HTML page that lists *contacts*, each value as text, below the *numbers* of the statistics."""
     return PAGE_TEMPLATE.format(rows="".join(map(render_row, contacts)), **numbers)
 
 
 def render_row(contact: Mapping[str, Any]) -> str:
-    """One contact as a row of the table."""
+    """Render one contact as a row of the table."""
     return "<tr>" + "".join(f"<td>{escape(str(contact.get(key) or ''))}" for key in PAGE_COLUMNS)

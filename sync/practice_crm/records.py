@@ -1,4 +1,4 @@
-"""The practice CRM's own database: contacts by the id that their sender gave them."""
+"""The practice CRM's own database: contacts, by the id that their sender gave them."""
 
 import json
 import re
@@ -49,7 +49,7 @@ EMAIL_PATTERN = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
 class InvalidContact(Exception):
-    """A contact that the CRM does not take; `str()` says why."""
+    """A contact that the CRM refuses; `str()` gives the reason."""
 
     def __init__(self, field: str, sentence: str) -> None:
         super().__init__(f"{field}: {sentence}")
@@ -58,19 +58,19 @@ class InvalidContact(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SavedContact:
-    """A contact that the CRM has now."""
+    """A contact that was saved."""
 
     id: str
     was_created: bool
 
 
 class ContactDatabase:
-    """Contacts; safe to use from several threads, one at a time."""
+    """Stores contacts. Several threads may use it; a lock lets in one at a time."""
 
     def __init__(self, path: Path) -> None:
         self.folder = path.parent
         path.touch(mode=0o600)
-        path.chmod(0o600)  # touch leaves the mode of a file that was there
+        path.chmod(0o600)  # touch keeps the mode of an existing file
         self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self.db.row_factory = sqlite3.Row
         self.lock = threading.RLock()
@@ -79,7 +79,7 @@ class ContactDatabase:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All that is written within, or nothing."""
+        """Run the block in one transaction: everything in it is written, or nothing."""
         with self.lock:
             self.db.execute("begin immediate")
             try:
@@ -90,12 +90,12 @@ class ContactDatabase:
                 raise
 
     def save_contacts(self, contacts: Sequence[Mapping[str, Any]]) -> list[SavedContact | InvalidContact]:
-        """Keep each of *contacts*, or say what is wrong with it; one transaction, a bad one stops no other."""
+        """Save each of *contacts*, or return why it is refused, in one transaction; a bad one stops no other."""
         with self.transaction():
             return [self.save_contact(contact) for contact in contacts]
 
     def save_contact(self, contact: Mapping[str, Any]) -> SavedContact | InvalidContact:
-        """Keep one contact; the same `client_id` again is the same contact."""
+        """Save one contact; the same `client_id` is the same contact."""
         try:
             check_contact(contact)
         except InvalidContact as error:
@@ -105,47 +105,47 @@ class ContactDatabase:
         return SavedContact(f"P-{row['id']:06d}", row["times_sent"] == 1)
 
     def replace_contact(self, record_id: str, contact: Mapping[str, Any]) -> SavedContact:
-        """Have *contact* in place of what `P-000001` was, which may get another `client_id` by that."""
+        """Replace the contact `P-000001`; *contact* may have another `client_id`."""
         values = {"client_id": contact["client_id"], "fields": json.dumps(dict(contact)), "now": time.time()}
         self.db.execute(_REPLACE_CONTACT, {**values, "id": _parse_record_number(record_id)})
         return SavedContact(record_id, False)
 
     def delete_contact(self, record_id: str) -> bool:
-        """Take `P-000001` away; False where there is none."""
+        """Delete the contact `P-000001`; return False if there is none."""
         with self.transaction():
             return (
                 self.db.execute("delete from contacts where id = ?", (_parse_record_number(record_id),)).rowcount == 1
             )
 
     def find_contact(self, name: str) -> dict[str, Any] | None:
-        """The contact with our id `P-000001`, or with its sender's; None where there is none."""
+        """Return the contact with our id `P-000001`, or with its sender's id; None if there is none."""
         sql = "select * from contacts where id = ? or client_id = ?"
         with self.lock:
             row = self.db.execute(sql, (_parse_record_number(name), name)).fetchone()
         return contact_from_row(row) if row else None
 
     def find_by_email(self, email: str) -> dict[str, Any] | None:
-        """The contact with this e-mail, in whatever case it was sent."""
+        """Return the contact with this e-mail, ignoring case; None if there is none."""
         sql = "select * from contacts where lower(json_extract(fields, '$.email')) = lower(?) order by id limit 1"
         with self.lock:
             row = self.db.execute(sql, (email,)).fetchone()
         return contact_from_row(row) if row else None
 
     def save_definition(self, dialect: str, name: str, definition: Mapping[str, Any]) -> None:
-        """Keep what an administrator of such a CRM adds to it: a property, a field."""
+        """Save what an administrator of such a CRM adds to it: a property, a field."""
         sql = "insert or replace into definitions (dialect, name, definition) values (?, ?, ?)"
         with self.transaction():
             self.db.execute(sql, (dialect, name, json.dumps(dict(definition))))
 
     def list_definitions(self, dialect: str) -> dict[str, Any]:
-        """What an administrator has added, by name."""
+        """Return what an administrator has added, by name."""
         sql = "select name, definition from definitions where dialect = ? order by name"
         with self.lock:
             rows = self.db.execute(sql, (dialect,)).fetchall()
         return {row["name"]: json.loads(row["definition"]) for row in rows}
 
     def list_newest(self, limit: int) -> list[dict[str, Any]]:
-        """The contacts that came last."""
+        """Return the contacts that were saved last, the newest first."""
         with self.lock:
             rows = self.db.execute(
                 "select * from contacts order by updated_at desc, id desc limit ?", (limit,)
@@ -153,7 +153,7 @@ class ContactDatabase:
         return [contact_from_row(row) for row in rows]
 
     def count_contacts(self) -> dict[str, int]:
-        """How many contacts there are, and how often one of them was sent again."""
+        """Count the contacts, and how often one of them was sent again."""
         with self.lock:
             row = self.db.execute(
                 "select count(*) as contacts, coalesce(sum(times_sent), 0) as sent from contacts"
@@ -161,12 +161,12 @@ class ContactDatabase:
         return {"contacts": row["contacts"], "repeats": row["sent"] - row["contacts"]}
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the database."""
         self.db.close()
 
 
 def count_by_email(path: Path, *, email: str = "", client_id: str = "") -> dict[str, int]:
-    """How many contacts the file at *path* has of each e-mail with these parts in it and its id; it may be in use."""
+    """Count the contacts in the file at *path* by e-mail, of those with these parts in e-mail and id."""
     sql = """
         select lower(json_extract(fields, '$.email')) as email, count(*) as number
           from contacts
@@ -178,12 +178,12 @@ def count_by_email(path: Path, *, email: str = "", client_id: str = "") -> dict[
 
 
 def _parse_record_number(name: str) -> int:
-    """The 1 of `P-000001`; 0, which is no contact's, where *name* is no id of ours."""
+    """Return the 1 of `P-000001`; 0, which no contact has, if *name* is not an id of ours."""
     return int(name[2:]) if re.fullmatch(r"P-\d{1,15}", name) else 0
 
 
 def check_contact(contact: Mapping[str, Any]) -> None:
-    """Raise Invalid for what a CRM would not take."""
+    """Raise InvalidContact for what a CRM would refuse."""
     client_id, email = contact.get("client_id"), contact.get("email")
     if not isinstance(client_id, str) or not 1 <= len(client_id) <= 200 or not client_id.isprintable():
         raise InvalidContact("client_id", "it must be a text of 1 to 200 printable characters.")
@@ -192,7 +192,7 @@ def check_contact(contact: Mapping[str, Any]) -> None:
 
 
 def contact_from_row(row: sqlite3.Row) -> dict[str, Any]:
-    """A row as the API gives it."""
+    """Return a row as the API returns it."""
     return {
         **json.loads(row["fields"]),
         "id": f"P-{row['id']:06d}",

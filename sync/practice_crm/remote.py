@@ -1,4 +1,4 @@
-"""Speaking to a practice CRM that runs already: how it misbehaves, changed from a second terminal."""
+"""Reads and changes the faults of a practice CRM that is running, from another terminal."""
 
 import json
 import urllib.request
@@ -9,13 +9,13 @@ from sync.practice_address import PracticeAddress
 
 _TIMEOUT_SECONDS = 10.0
 
+# Both programs are on this device: no proxy may come between them.
 _DIRECT_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-"""No proxy stands between two programs of this device."""
 
 
 def read_faults(address: PracticeAddress) -> dict[str, Any]:
     """
-    How the practice CRM at *address* misbehaves.
+    Return the faults of the practice CRM at *address*.
 
     Raises:
         OSError: it does not answer.
@@ -25,7 +25,7 @@ def read_faults(address: PracticeAddress) -> dict[str, Any]:
 
 def change_faults(address: PracticeAddress, faults: Mapping[str, Any]) -> dict[str, Any]:
     """
-    Have it misbehave otherwise; what is not named in *faults* stays. Returns all its faults.
+    Change the faults that *faults* names; return all faults.
 
     Raises:
         OSError: it does not answer.
@@ -34,7 +34,7 @@ def change_faults(address: PracticeAddress, faults: Mapping[str, Any]) -> dict[s
 
 
 def send_request(address: PracticeAddress, method: str, body: bytes | None) -> dict[str, Any]:
-    """One call."""
+    """Make one call, and return the JSON of the response."""
     headers = {"Authorization": f"Bearer {address.token}", "Content-Type": "application/json"}
     request = urllib.request.Request(f"{address.url}/faults", body, headers, method=method)
     with _DIRECT_OPENER.open(request, timeout=_TIMEOUT_SECONDS) as answer:

@@ -1,4 +1,4 @@
-"""Answers that all dialects share, and reading what was asked."""
+"""Responses that all dialects share, and reading a request's body."""
 
 import json
 import secrets
@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 
 async def read_json(request: Request) -> Any:
-    """The request's JSON; None where it is none, or holds what could not be given back: NaN, half a character."""
+    """Return the request's JSON; None if it is not JSON, or holds what JSON cannot return: NaN, half a character."""
     try:
         document = json.loads(await request.body())
         json.dumps(document, allow_nan=False, ensure_ascii=False).encode()
@@ -20,12 +20,12 @@ async def read_json(request: Request) -> Any:
 
 
 def problem_response(status: int, sentence: str, **more: Any) -> Response:
-    """An error, as RFC 9457 has it."""
+    """Return an error in the format of RFC 9457."""
     document = {"type": "about:blank", "title": sentence, "status": status, "detail": sentence, **more}
     return JSONResponse(document, status, media_type="application/problem+json")
 
 
 def has_bearer_token(headers: Headers, token: str) -> bool:
-    """Whether the caller has *token*, as RFC 6750 sends it."""
+    """Return whether the caller sends *token* as a bearer token (RFC 6750)."""
     scheme, _, given = headers.get("authorization", "").partition(" ")
     return scheme.lower() == "bearer" and secrets.compare_digest(given.encode(), token.encode())

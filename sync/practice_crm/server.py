@@ -1,4 +1,4 @@
-"""The practice CRM as a process: a real server on loopback."""
+"""The practice CRM as a process: a real HTTP server on loopback."""
 
 import asyncio
 import logging
@@ -24,10 +24,10 @@ _HOST = "127.0.0.1"
 
 def run_practice_crm(folder: Path, port: int, faults: Faults, *, on_ready: Callable[[str], None] | None = None) -> None:
     """
-    Run the practice CRM until SIGTERM or SIGINT, and return; *on_ready* is told its URL once it answers.
+    Run the practice CRM until SIGTERM or SIGINT; call *on_ready* with its URL once it responds.
 
-    Its database, its address and its token are kept in *folder*, which is made where it is missing.
-    Another port is taken where *port* is in use; 0 is any free one.
+    Its database, its address and its token are kept in *folder*, which is created if it is missing. If *port* is in
+    use, a free one is used instead; 0 is any free port.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
@@ -54,12 +54,12 @@ def run_practice_crm(folder: Path, port: int, faults: Faults, *, on_ready: Calla
 
 
 async def run_server(server: uvicorn.Server, listener: socket.socket) -> None:
-    """Serve until told to stop."""
+    """Serve until a signal arrives."""
     await server.serve([listener])
 
 
 class AbortableProtocol(H11Protocol):
-    """Lets the application cut its connection: for one that merely fails, uvicorn answers 500."""
+    """Lets the application abort its connection. If it merely raises, uvicorn responds 500."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -73,34 +73,34 @@ class AbortableProtocol(H11Protocol):
 
 
 class PracticeServer(uvicorn.Server):
-    """Says when it answers, and leaves quietly: uvicorn raises the signal once more when all is done."""
+    """Calls `on_ready` once it responds, and ends quietly: uvicorn would raise the signal again at the end."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
         self.on_ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, and say so."""
+        """Start, and report it."""
         await super().startup(sockets)
         self.on_ready()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Stop taking calls and end those under way; a second Ctrl-C does not wait for them."""
+        """Stop accepting calls, and finish those in progress; a second Ctrl-C does not wait for them."""
         self.force_exit |= self.should_exit and sig == signal.SIGINT
         self.should_exit = True
 
 
 def _announce_address(folder: Path, address: PracticeAddress, ready: Callable[[str], None] | None) -> None:
-    """Write down where we are, and tell."""
+    """Write down the address, and report it."""
     write_address(folder, address)
     if ready is not None:
         ready(address.url)
 
 
 def open_listener(port: int) -> socket.socket:
-    """A socket on loopback at *port*, or at a free one where that is taken."""
+    """Open a socket on loopback at *port*, or at a free one if that is in use."""
     for wanted in (port, 0):
-        # Named as TCP, asyncio sends what it has at once; else the second half of an answer waits for 40 ms.
+        # Only if TCP is named here does asyncio send at once; else the second half of a response waits for 40 ms.
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -116,7 +116,7 @@ def open_listener(port: int) -> socket.socket:
 
 
 def _load_token(folder: Path) -> str:
-    """The token of earlier runs, or a new one."""
+    """Return the token of earlier runs, or a new one."""
     try:
         return read_address(folder).token
     except (OSError, ValueError):

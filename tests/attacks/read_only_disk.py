@@ -32,7 +32,7 @@ def main(disk: Path, image: Path) -> None:
 
     for captured in refused:
         assert (captured.kind, captured.headline) == ("not saved", "NOT SAVED"), captured
-        assert captured.sentence.startswith("The disk takes no writes any more (it is read-only): nothing was saved.")
+        assert captured.sentence.startswith("The disk has become read-only: nothing was saved.")
         assert "Export the leads to another disk" in captured.sentence, captured
         assert "full" not in captured.sentence, captured
     capture.close()

@@ -38,7 +38,7 @@ def test_the_first_with_an_id_counts_in_the_same_lot_and_in_a_later_one(booth) -
 
     done = take(booth, [person(2, "7", "Ana"), person(3, "7", "Bob")], [person(4, "7", "Ana"), person(5, "7", "Cy")])
 
-    sentence = "it has the id of line 2, which says something else"
+    sentence = "its ID is the one of line 2, which says something else"
     assert done == [(1, [(3, sentence)]), (0, [(5, sentence)])]
     assert name_of(booth, "7") == "Ana"
 

@@ -16,7 +16,7 @@ def test_a_folder_that_everybody_can_write_to_is_refused(tmp_path: Path, mode: i
     folder.mkdir()
     folder.chmod(mode)
 
-    with pytest.raises(StoreUnusable, match=f"Others can write to {folder}.*nothing was saved.*chmod go-w {folder}"):
+    with pytest.raises(StoreUnusable, match=f"Other users can write to {folder}.*nothing was saved.*chmod go-w {folder}"):
         open_store(folder / "kiosk.db")
 
     assert (folder.stat().st_mode & 0o7777, list(folder.iterdir())) == (mode, [])
@@ -31,7 +31,7 @@ def test_a_folder_of_ours_that_its_group_can_write_to_is_made_private(
     open_store(tmp_path / "kiosk.db").close()
 
     assert tmp_path.stat().st_mode & 0o777 == 0o755
-    assert [message for message in caplog.messages if "could be written by its group" in message] != []
+    assert [message for message in caplog.messages if "was writable by its group" in message] != []
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="ONLY root CAN GIVE A FOLDER TO SOMEBODY ELSE")
@@ -42,5 +42,5 @@ def test_a_folder_of_somebody_else_s_group_is_refused(tmp_path: Path) -> None:
     folder.chmod(0o775)
     os.chown(folder, 12345, 12345)
 
-    with pytest.raises(StoreUnusable, match="Others can write to"):
+    with pytest.raises(StoreUnusable, match="Other users can write to"):
         open_store(folder / "kiosk.db")

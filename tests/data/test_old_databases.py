@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from data import leads, outbox
+from data import outbox
+from data.arrival import Arrival, arrive
 from data.contact import Contact
 from data.lead import Lead, ScanRecord
 from data.store import Store, open_store
@@ -105,7 +106,7 @@ def test_a_badge_that_was_scanned_then_is_known_now(old: Store) -> None:
     new = Lead("", "Expo", "vcard", Contact("Ana López", email="ana@initech.example"))
     scan = ScanRecord(b"Ana", "0" * 64, "vcard", "qr", "camera", "Ben", "kiosk-1", 1_790_100_000.0, "boot-2", 50.0)
 
-    saved = leads.save_scan(old, new, ["email:ana@initech.example"], scan, FakeClock())
+    saved = arrive(old, Arrival(scan, new), FakeClock())
 
     assert (saved.lead.id, saved.is_new) == (ana, False)
     assert rows(old, "select count(*) from scans where lead_id = ?", ana) == [(2,)]

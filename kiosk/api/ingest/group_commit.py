@@ -1,12 +1,13 @@
 """
 Durable group commit: everything that is submitted at about the same time shares one transaction, and one flush.
 
-A batch goes through four steps, of which only what may wait runs in a thread:
+A batch is written from begin to commit in one thread, which waits for other processes and for the disk; meanwhile the
+next batch gathers:
 
-    begin       at once in the event loop; in the thread where another process is writing
-    save items  in the event loop: two threads that take turns with Python would be slower
-    slow work   in the thread, for a tenth of a second at most; what is left goes into the next batch
-    commit      in the thread, because it flushes the disk; meanwhile the next batch gathers
+    begin       as soon as no other process is writing
+    save items  all of the batch together
+    slow work   one by one, for a tenth of a second at most; what is left goes into the next batch
+    commit      flushes the disk
 """
 
 import asyncio
@@ -15,24 +16,14 @@ import sqlite3
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field
 from math import inf
 from pathlib import Path
 from typing import Any, TypeVar
 
+from data.database_thread import DatabaseThread
 from data.errors import StoreBusy, StoreError
-from data.store import (
-    BUSY_TIMEOUT_SECONDS,
-    Store,
-    begin_write,
-    busy_timeout,
-    commit_write,
-    explain_errors,
-    open_store,
-    savepoint,
-)
+from data.store import BUSY_TIMEOUT_SECONDS, Store, open_store, savepoint, write_transaction
 from kiosk.api.wire.problems import WriteQueueFull
 
 log = logging.getLogger(__name__)
@@ -64,7 +55,7 @@ class WriteJob:
 
     item: Any = None
     work: Callable[[Store], Any] | None = None
-    """Runs in a thread, inside the transaction. An item that turns out to be slow becomes work, too."""
+    """Runs inside the transaction. An item that turns out to be slow becomes work, too."""
     leads: int = 1
     """How many leads it writes, for the size of a batch."""
     result: Any = _NOT_DONE
@@ -107,8 +98,8 @@ class GroupCommit:
         self.give_up_at = inf
         """When everything has to be written or refused (monotonic seconds); finite once the server shuts down."""
         self.task: asyncio.Task[None] | None = None
-        self.thread = ThreadPoolExecutor(1, "writer")
-        self.db: Store | None = None
+        # It waits for other processes a little at a time, to see in between whether the server is shutting down.
+        self.database = DatabaseThread(database_file, "group commit", timeout_seconds=LOCK_WAIT_SECONDS)
 
     def check_store(self) -> None:
         """
@@ -161,9 +152,7 @@ class GroupCommit:
         self.stop_accepting()
         if self.task is not None:
             await self.task
-        if self.db is not None:
-            self.db.close()
-        self.thread.shutdown()
+        self.database.close()
 
     async def _write_until_empty(self) -> None:
         """Write batch after batch until no job waits."""
@@ -188,12 +177,7 @@ class GroupCommit:
     async def _write_batch(self, batch: list[WriteJob]) -> bool:
         """Write *batch* in one transaction; return whether it was committed. If not, every job has the error."""
         try:
-            if self.db is None:
-                self.db = await self._run_in_thread(
-                    lambda: open_store(self.database_file, is_shared=True, may_create=False)
-                )
-            with explain_errors(self.db):
-                await self._write_in_transaction(self.db, batch)
+            await self.database.run(lambda db: self._write_in_transaction(db, batch))
             return True
         except StoreError as error:
             _fail_all(batch, error)
@@ -202,43 +186,26 @@ class GroupCommit:
             _fail_all(batch, error)
         return False
 
-    async def _write_in_transaction(self, db: Store, batch: list[WriteJob]) -> None:
+    def _write_in_transaction(self, db: Store, batch: list[WriteJob]) -> None:
         """
-        Write *batch* and commit.
+        Write *batch* and commit, once no other process writes; runs in the database thread.
 
         Raises:
-            StoreError, sqlite3.Error: nothing was written.
+            StoreError: nothing was written.
         """
-        await self._begin(db)
-        try:
-            self.on_transaction(db)
-            self._save_items(db, [job for job in batch if job.work is None])
-            if slow := [job for job in batch if job.result is _NOT_DONE]:
-                await self._run_in_thread(lambda: _do_slow_work(db, slow))
-        except BaseException:
-            await self._run_in_thread(db.rollback)
-            raise
-        await self._run_in_thread(lambda: commit_write(db))
-
-    async def _begin(self, db: Store) -> None:
-        """
-        Begin the transaction: at once, or once no other process writes any more.
-
-        Raises:
-            StoreBusy: another process has been writing for too long.
-        """
-        with suppress(StoreBusy), busy_timeout(db, 0.0):
-            begin_write(db)
-            return
         give_up_at = time.monotonic() + BUSY_TIMEOUT_SECONDS
         while True:
+            has_begun = False
             try:
-                with busy_timeout(db, LOCK_WAIT_SECONDS):
-                    await self._run_in_thread(lambda: begin_write(db))
+                with write_transaction(db):
+                    has_begun = True
+                    self.on_transaction(db)
+                    self._save_items(db, [job for job in batch if job.work is None])
+                    _do_slow_work(db, [job for job in batch if job.result is _NOT_DONE])
                 return
             except StoreBusy:
-                # `self.give_up_at` may change while the thread waits: the server is told to shut down.
-                if time.monotonic() >= min(give_up_at, self.give_up_at):
+                # `self.give_up_at` may change while this waits: the server is told to shut down.
+                if has_begun or time.monotonic() >= min(give_up_at, self.give_up_at):
                     raise
 
     def _save_items(self, db: Store, jobs: list[WriteJob]) -> None:
@@ -251,13 +218,9 @@ class GroupCommit:
             else:
                 job.result = result
 
-    async def _run_in_thread(self, work: Callable[[], Result]) -> Result:
-        """Run *work* in the writer's thread."""
-        return await asyncio.get_running_loop().run_in_executor(self.thread, work)
-
 
 def _do_slow_work(db: Store, jobs: list[WriteJob]) -> None:
-    """Do the work of *jobs* one after the other until the time for it is over; runs in the writer's thread."""
+    """Do the work of *jobs* one after the other until the time for it is over; runs in the database thread."""
     stop_at = time.monotonic() + MAX_SLOW_WORK_SECONDS
     for job in jobs:
         assert job.work is not None

@@ -18,8 +18,8 @@ from kiosk.importing.columns.names import reconcile_names
 from kiosk.importing.columns.objections import NOT_NAMES, find_objection
 from kiosk.importing.columns.vocabulary import BADGE_ID_FIELD
 
+# Fields with several columns, of which the others are used in rows where the main one is empty.
 _FALLBACK_FIELDS = ("email", "phone", "company", "website")
-"""Fields with several columns, of which the others are used in rows where the main one is empty."""
 
 _PERSON_FIELDS = ("name", "first_name", "last_name", "email")
 
@@ -27,8 +27,8 @@ _ATTENDEES_BONUS = 0.4
 _SECONDARY_PENALTY = 0.25
 _WORK_BONUS = 0.25
 
+# The share of values that decides without a header.
 _SURE_SHARE = 0.8
-"""The share of values that decides without a header."""
 
 
 @dataclass(frozen=True, slots=True)

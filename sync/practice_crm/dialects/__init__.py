@@ -1,1 +1,1 @@
-"""The dialects that the practice CRM speaks, one CRM a file."""
+"""The APIs of other vendors that the practice CRM imitates: one module or package for each CRM."""

@@ -1,4 +1,4 @@
-"""What a dialect of the practice CRM is made of."""
+"""The interface of a dialect: one CRM's API as the practice CRM imitates it."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -9,16 +9,16 @@ from starlette.routing import Route
 
 
 class Dialect(Protocol):
-    """One dialect: its endpoints, its sign-in, and how a CRM of that make says no."""
+    """One dialect: its endpoints, its authentication, and its error responses."""
 
     @property
     def path_prefixes(self) -> Sequence[str]:
-        """What the paths of its API begin with: calls to them are counted, limited, and misbehave on request."""
+        """Prefixes of its API's paths: calls to them are counted and limited, and get the injected faults."""
         ...
 
     @property
     def sign_in_path(self) -> str:
-        """The path where callers get a token: they need none there, and no limit counts. Empty where there is none."""
+        """The path where callers get a token, which needs none and does not count; empty if there is none."""
         ...
 
     @property
@@ -27,25 +27,25 @@ class Dialect(Protocol):
         ...
 
     def is_authenticated(self, headers: Headers) -> bool:
-        """Whether the caller may write contacts."""
+        """Return whether the caller may write contacts."""
         ...
 
     def answer_unauthorised(self) -> Response:
-        """The answer to a caller whom nobody knows."""
+        """Respond to a caller without valid credentials."""
         ...
 
     def answer_forbidden(self) -> Response:
-        """The answer to a caller who is known, and may not add contacts."""
+        """Respond to a caller who is authenticated, but may not add contacts."""
         ...
 
     def answer_throttled(self, seconds: float) -> Response:
-        """The answer to one call too many; in *seconds* there is room again."""
+        """Respond to one call too many; the next one is accepted in *seconds*."""
         ...
 
     def answer_quota_used_up(self) -> Response:
-        """The answer when the day's calls are used up."""
+        """Respond when the day's calls are used up."""
         ...
 
     def answer_down(self) -> Response:
-        """The answer of a CRM in maintenance."""
+        """Respond as a CRM in maintenance."""
         ...

@@ -1,4 +1,4 @@
-"""The practice CRM's own dialect: the mission's API."""
+"""The practice CRM's own API."""
 
 from math import ceil
 from typing import Any
@@ -15,19 +15,18 @@ from sync.practice_crm.records import ContactDatabase, InvalidContact, SavedCont
 from sync.practice_crm.responses import has_bearer_token, problem_response, read_json
 
 MAX_CONTACTS_PER_CALL = 100
-"""Contacts that one call may hold."""
 
 
 class NativeDialect:
-    """`POST /api/v1/contacts` for one, `/bulk` for up to a hundred; idempotent by `client_id`."""
+    """`POST /api/v1/contacts` for one contact, `/bulk` for up to a hundred; idempotent by `client_id`."""
 
     path_prefixes = ("/api/v1/contacts",)
     sign_in_path = ""
 
-    def __init__(self, token: str, records: ContactDatabase, misbehave: FaultInjector) -> None:
+    def __init__(self, token: str, records: ContactDatabase, fault_injector: FaultInjector) -> None:
         self.token = token
         self.records = records
-        self.fault_injector = misbehave
+        self.fault_injector = fault_injector
         self.routes = [
             Route("/api/v1/contacts", self._create_contact, methods=["POST"]),
             Route("/api/v1/contacts", self.list_contacts, methods=["GET"]),
@@ -36,32 +35,32 @@ class NativeDialect:
         ]
 
     def is_authenticated(self, headers: Headers) -> bool:
-        """Whether the caller has our token."""
+        """Return whether the caller has our token."""
         return has_bearer_token(headers, self.token)
 
     def answer_unauthorised(self) -> Response:
-        """401."""
+        """Respond 401."""
         return JSONResponse({"detail": "A token is needed."}, 401, headers={"WWW-Authenticate": "Bearer"})
 
     def answer_forbidden(self) -> Response:
-        """403."""
+        """Respond 403."""
         return JSONResponse({"detail": "This token may not add contacts."}, 403)
 
     def answer_throttled(self, seconds: float) -> Response:
-        """429, with the seconds to wait."""
+        """Respond 429, with the seconds to wait."""
         headers = {"Retry-After": str(max(1, ceil(seconds)))}
         return JSONResponse({"detail": "Too many calls."}, 429, headers=headers)
 
     def answer_quota_used_up(self) -> Response:
-        """429 for the rest of the day."""
+        """Respond 429 for the rest of the day."""
         return JSONResponse({"detail": "Today's calls are used up.", "policy": "daily"}, 429)
 
     def answer_down(self) -> Response:
-        """503."""
+        """Respond 503."""
         return JSONResponse({"detail": "The CRM is down for maintenance."}, 503)
 
     async def _create_contact(self, request: Request) -> Response:
-        """Take one contact: 201 the first time, 200 again."""
+        """Save one contact: 201 the first time, 200 afterwards."""
         contact = await read_json(request)
         if not isinstance(contact, dict):
             return problem_response(400, "The body must be one contact, as a JSON object.")
@@ -69,18 +68,18 @@ class NativeDialect:
             return problem_response(500, "Something went wrong here.")
         if Faults.matches(self.fault_injector.faults.refuse, contact):
             return problem_response(422, "email: this CRM does not like it.", field="email")
-        (kept,) = await run_in_threadpool(self.records.save_contacts, [contact])
-        if isinstance(kept, InvalidContact):
-            return problem_response(422, str(kept), field=kept.field)
+        (saved,) = await run_in_threadpool(self.records.save_contacts, [contact])
+        if isinstance(saved, InvalidContact):
+            return problem_response(422, str(saved), field=saved.field)
         document = {
-            "id": kept.id,
+            "id": saved.id,
             "client_id": contact["client_id"],
-            "status": "created" if kept.was_created else "updated",
+            "status": "created" if saved.was_created else "updated",
         }
-        return JSONResponse(document, 201 if kept.was_created else 200)
+        return JSONResponse(document, 201 if saved.was_created else 200)
 
     async def _create_contacts(self, request: Request) -> Response:
-        """Take up to a hundred; each is answered by its own id, and a bad one fails no other."""
+        """Save up to a hundred contacts; each has its own result, and a bad one fails no other."""
         document = await read_json(request)
         items = document.get("contacts") if isinstance(document, dict) else None
         if not isinstance(items, list):
@@ -89,30 +88,30 @@ class NativeDialect:
             return problem_response(
                 413, f"At most {MAX_CONTACTS_PER_CALL} contacts at once.", limit=MAX_CONTACTS_PER_CALL
             )
-        # What is no object is a contact without an id: it is rejected alone, like any other.
+        # An item that is not an object counts as a contact without an id: it is rejected alone.
         contacts = [item if isinstance(item, dict) else {} for item in items]
         faults = self.fault_injector.faults
         if any(Faults.matches(faults.fail, contact) for contact in contacts):
             return problem_response(500, "Something went wrong here.")
         wanted = [contact for contact in contacts if not Faults.matches(faults.refuse, contact)]
-        kept = dict(zip(map(id, wanted), await run_in_threadpool(self.records.save_contacts, wanted), strict=True))
-        return JSONResponse({"results": [build_result(contact, kept.get(id(contact))) for contact in contacts]})
+        saved = dict(zip(map(id, wanted), await run_in_threadpool(self.records.save_contacts, wanted), strict=True))
+        return JSONResponse({"results": [build_result(contact, saved.get(id(contact))) for contact in contacts]})
 
     async def _get_contact(self, request: Request) -> Response:
-        """One contact, by our id or by its sender's."""
+        """Return one contact, by our id or by its sender's."""
         found = await run_in_threadpool(self.records.find_contact, request.path_params["name"])
         return JSONResponse(found) if found else problem_response(404, "There is no such contact.")
 
     async def list_contacts(self, request: Request) -> Response:
-        """The newest contacts, as many as `limit` says."""
+        """Return the newest contacts, as many as `limit` says."""
         limit = request.query_params.get("limit", "")
         number = int(limit) if limit.isascii() and limit.isdecimal() and len(limit) < 7 else 100_000
         return JSONResponse({"contacts": await run_in_threadpool(self.records.list_newest, number)})
 
 
-def build_result(contact: dict[str, Any], kept: SavedContact | InvalidContact | None) -> dict[str, Any]:
-    """How one item of a bulk call ended."""
+def build_result(contact: dict[str, Any], saved: SavedContact | InvalidContact | None) -> dict[str, Any]:
+    """Return the result of one item of a bulk call."""
     named = {"client_id": contact.get("client_id")}
-    if isinstance(kept, SavedContact):
-        return {**named, "status": "created" if kept.was_created else "updated", "id": kept.id, "error": None}
-    return {**named, "status": "rejected", "id": None, "error": str(kept or "email: this CRM does not like it.")}
+    if isinstance(saved, SavedContact):
+        return {**named, "status": "created" if saved.was_created else "updated", "id": saved.id, "error": None}
+    return {**named, "status": "rejected", "id": None, "error": str(saved or "email: this CRM does not like it.")}

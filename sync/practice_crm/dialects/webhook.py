@@ -1,4 +1,4 @@
-"""The practice CRM as a receiver of our webhook: what docs/webhook.md asks of one, in short."""
+"""The practice CRM as a receiver of our webhook, as docs/webhook.md describes it."""
 
 import hashlib
 import hmac
@@ -18,44 +18,44 @@ from sync.practice_crm.faults import Faults
 from sync.practice_crm.records import ContactDatabase, InvalidContact, SavedContact
 from sync.practice_crm.responses import read_json
 
+# An older call may be one that somebody overheard and repeats.
 _MAX_AGE_SECONDS = 300
-"""Seconds; an older call is somebody's who has overheard one of ours."""
 
 
 class WebhookDialect:
-    """`POST /hooks/leads`, signed with the practice CRM's token; each lead is answered by its id."""
+    """`POST /hooks/leads`, signed with the practice CRM's token; each lead has its own result."""
 
     path_prefixes = ("/hooks/leads",)
     sign_in_path = ""
 
-    def __init__(self, token: str, records: ContactDatabase, misbehave: FaultInjector) -> None:
+    def __init__(self, token: str, records: ContactDatabase, fault_injector: FaultInjector) -> None:
         self.token = token
         self.records = records
-        self.fault_injector = misbehave
+        self.fault_injector = fault_injector
         self.routes = [Route("/hooks/leads", self.receive_batch, methods=["POST"])]
 
     def is_authenticated(self, headers: Headers) -> bool:
-        """Whether there is a signature; whether it is right needs the body."""
+        """Return whether there is a signature; checking it needs the body."""
         return "webhook-signature" in headers
 
     def answer_unauthorised(self) -> Response:
-        """401."""
+        """Respond 401."""
         return PlainTextResponse("The signature is missing or wrong.", 401)
 
     def answer_forbidden(self) -> Response:
-        """403."""
+        """Respond 403."""
         return PlainTextResponse("This sender may not send leads.", 403)
 
     def answer_throttled(self, seconds: float) -> Response:
-        """429, with the seconds to wait."""
+        """Respond 429, with the seconds to wait."""
         return PlainTextResponse("Too many requests.", 429, headers={"Retry-After": str(max(1, ceil(seconds)))})
 
     def answer_quota_used_up(self) -> Response:
-        """429 for the rest of the day."""
+        """Respond 429 for the rest of the day."""
         return PlainTextResponse("Today's requests are used up.", 429)
 
     def answer_down(self) -> Response:
-        """503, as a proxy in front of a receiver says it."""
+        """Respond 503, as a proxy in front of a receiver would."""
         return PlainTextResponse("Service Unavailable", 503)
 
     def _is_signed(self, headers: Headers, body: bytes) -> bool:
@@ -68,12 +68,12 @@ class WebhookDialect:
         return any(hmac.compare_digest(expected.encode(), signature.encode()) for signature in given)
 
     async def receive_batch(self, request: Request) -> Response:
-        """Take a batch."""
+        """Save a batch."""
         if not self._is_signed(request.headers, await request.body()):
             return self.answer_unauthorised()
         document = await read_json(request)
         if not _is_batch(document):
-            return PlainTextResponse("SyntaxError: this is no batch of leads", 500)  # as Node-RED says it
+            return PlainTextResponse("SyntaxError: this is no batch of leads", 500)  # as Node-RED responds
         if abs(time.time() - document["sent_at"]) > _MAX_AGE_SECONDS:
             return self.answer_unauthorised()
         leads, faults = document["leads"], self.fault_injector.faults
@@ -81,13 +81,13 @@ class WebhookDialect:
         if any(Faults.matches(faults.fail, contact) for contact in contacts):
             return PlainTextResponse("Internal Server Error", 500)
         wanted = [contact for contact in contacts if not Faults.matches(faults.refuse, contact)]
-        kept = dict(zip(map(id, wanted), await run_in_threadpool(self.records.save_contacts, wanted), strict=True))
-        results = [build_result(contact["lead_id"], kept.get(id(contact))) for contact in contacts]
+        saved = dict(zip(map(id, wanted), await run_in_threadpool(self.records.save_contacts, wanted), strict=True))
+        results = [build_result(contact["lead_id"], saved.get(id(contact))) for contact in contacts]
         return JSONResponse({"batch_id": document["batch_id"], "results": results})
 
 
 def _is_batch(document: Any) -> bool:
-    """Whether *document* is what docs/webhook.md describes."""
+    """Return whether *document* is a batch as docs/webhook.md describes it."""
     return (
         isinstance(document, dict)
         and isinstance(document.get("batch_id"), str)
@@ -97,8 +97,8 @@ def _is_batch(document: Any) -> bool:
     )
 
 
-def build_result(lead_id: str, kept: SavedContact | InvalidContact | None) -> dict[str, Any]:
-    """How one lead ended."""
-    if isinstance(kept, SavedContact):
-        return {"lead_id": lead_id, "result": "created" if kept.was_created else "updated", "id": kept.id}
-    return {"lead_id": lead_id, "result": "rejected", "error": str(kept or "email: this receiver does not like it.")}
+def build_result(lead_id: str, saved: SavedContact | InvalidContact | None) -> dict[str, Any]:
+    """Return the result of one lead."""
+    if isinstance(saved, SavedContact):
+        return {"lead_id": lead_id, "result": "created" if saved.was_created else "updated", "id": saved.id}
+    return {"lead_id": lead_id, "result": "rejected", "error": str(saved or "email: this receiver does not like it.")}

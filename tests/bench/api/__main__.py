@@ -89,8 +89,7 @@ NOTES = """## Notes
 - At 0.75 of *nothing*, storing could cost a third of the rest of a post (HTTP, JSON, authentication, the response). *What
   storing costs* is about as much as that rest: each lead goes into five tables, so that it can be recognised, delivered
   and restored, and most of it is SQLite's own work. The sketch, with one table and no deduplication, reaches 0.7 of its
-  own *nothing*. Tried, and not faster: one statement for many rows, a thread that writes beside the event loop (a sixth
-  slower), other gathering times. Ids that grow with time (UUIDv7) save a sixth of the storing. A writer process of its own
+  own *nothing*. Tried, and not faster: one statement for many rows, and other gathering times. Ids that grow with time (UUIDv7) save a sixth of the storing. A writer process of its own
   would use the other core, which is busy with the clients here, and need forty megabytes more on a Pi.
 - The clients run on the same two cores and take a third of what the server takes.
 - *One flush a request* is our own server with one post per transaction. The 5 ms are added to each commit, for all alike.

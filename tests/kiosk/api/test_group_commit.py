@@ -195,9 +195,9 @@ def test_a_disk_error_fails_the_whole_batch(tmp_path: Path, code: int, error: ty
 
 def test_a_database_that_cannot_be_opened_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The callers get the error, and the group commit keeps working."""
-    import kiosk.api.ingest.group_commit as module
+    import data.database_thread as module
 
-    real, fails = open_store, [False, True, True]
+    real, fails = open_store, [True, True]
 
     def opened(path: Path, **options: bool) -> Store:
         if fails and fails.pop(0):

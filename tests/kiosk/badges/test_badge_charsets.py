@@ -1,4 +1,4 @@
-"""vCards that are not UTF-8."""
+"""Badges that are not UTF-8."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from kiosk.badges.profile import BadgeProfile
 
 
 def read(payload: bytes) -> Badge:
-    """The badge in *payload*, decoded as the camera does where the code declares nothing."""
+    """Read the badge in *payload*, decoded as the camera does if the code declares no character set."""
     try:
         text = payload.decode("utf-8")
     except UnicodeDecodeError:
@@ -36,8 +36,8 @@ EIGHT_BIT = [
 
 
 @pytest.mark.parametrize(("line", "charset", "name"), EIGHT_BIT)
-def test_a_card_that_is_not_utf_8_is_read_as_it_declares(line: str, charset: str, name: str) -> None:
-    """CHARSET counts where the bytes are no UTF-8, and is not believed where they are."""
+def test_a_declared_character_set_is_used(line: str, charset: str, name: str) -> None:
+    """CHARSET only counts if the bytes are not UTF-8."""
     badge = read(f"BEGIN:VCARD\nVERSION:2.1\n{line}\nEND:VCARD".encode(charset))
 
     assert badge.contact.name == name
@@ -57,8 +57,8 @@ TWICE = [
 
 @pytest.mark.parametrize("name", TWICE)
 @pytest.mark.parametrize("charset", ["cp1252", "latin-1"])
-def test_a_name_that_was_encoded_twice_is_read_once(name: str, charset: str) -> None:
-    """As on Windows, which shows GrÃ¼ter for Grüter (jeroendesloovere/vcard#151); what is right stays."""
+def test_double_encoding_is_undone(name: str, charset: str) -> None:
+    """As on Windows, which shows GrÃ¼ter for Grüter (jeroendesloovere/vcard#151). Correct text is not changed."""
     wrong = "".join(bytes([byte]).decode(charset, "ignore") or chr(byte) for byte in name.encode())
 
     badge = read(f"BEGIN:VCARD\nFN:{wrong}\nEND:VCARD".encode())
@@ -68,12 +68,12 @@ def test_a_name_that_was_encoded_twice_is_read_once(name: str, charset: str) -> 
 
 
 @pytest.mark.parametrize("text", ["CAFÉ’S", "«CAFÉ»", "RÅ’S", "SÃO PAULO", "«Ä»", "maï’s “x”", "Zoë ‘Zed’ Œuvre"])
-def test_letters_that_stand_before_a_sign_by_themselves_stay(text: str) -> None:
+def test_letters_before_a_quotation_mark_are_not_double_encoding(text: str) -> None:
     """A quotation mark behind a capital is no second half of it."""
     assert fix_double_encoding(text) == text
 
 
-def test_text_that_the_symbol_declared_stays_as_it_was_decoded() -> None:
+def test_text_that_the_symbol_declared_is_not_decoded_again() -> None:
     """Where the decoder knew the character set, the reader does not decode again."""
     text = "BEGIN:VCARD\nFN;CHARSET=SHIFT_JIS:山田太郎\nEND:VCARD"
 
@@ -109,16 +109,16 @@ CARRIERS = ["BEGIN:VCARD\nVERSION:3.0\nFN:{}\nEMAIL:a@example.org\nEND:VCARD", "
 
 @pytest.mark.parametrize("carrier", CARRIERS, ids=["vCard", "MeCard"])
 @pytest.mark.parametrize(("name", "charset"), GUESSED, ids=[f"{name} {charset}" for name, charset in GUESSED])
-def test_a_set_that_is_not_declared_is_guessed_where_names_prove_it(carrier: str, name: str, charset: str) -> None:
-    """Each letter is right, and nothing is told as unsure."""
+def test_an_undeclared_set_is_guessed_if_names_prove_it(carrier: str, name: str, charset: str) -> None:
+    """Each letter is right, and no field is doubtful."""
     badge = read(carrier.format(name).encode(charset))
 
     assert (badge.contact.name, badge.contact.email, badge.unread) == (name, "a@example.org", ())
 
 
 @pytest.mark.parametrize("name", ["嵘", "Jšrg", "Doğan Đorđe", "ßx£"])
-def test_what_is_not_proven_stays_as_it_was_and_is_told(name: str) -> None:
-    """One ideogram, or letters that are of several languages: staff see that the name may be another."""
+def test_an_unproven_guess_is_not_used_and_reported(name: str) -> None:
+    """One ideogram, or letters of several languages: staff see that the name may be different."""
     payload = f"BEGIN:VCARD\nFN:{name}\nEND:VCARD".encode(
         {"嵘": "gbk", "ßx£": "latin-1"}.get(name, "cp1254" if "ğ" in name else "cp1250"), "replace"
     )
@@ -129,8 +129,8 @@ def test_what_is_not_proven_stays_as_it_was_and_is_told(name: str) -> None:
     assert read_badge(payload, payload.decode("latin-1"), BadgeProfile()).contact.name == badge.contact.name
 
 
-def test_what_a_decoder_took_for_japanese_is_read_anew() -> None:
-    """zxing-cpp guesses Shift-JIS for what no code declares; a delimited badge has names as well."""
+def test_a_decoders_guess_of_japanese_is_corrected() -> None:
+    """zxing-cpp guesses Shift-JIS for undeclared text. Delimited badges contain names, too."""
     payload = "1234^王^小明^北京科技有限公司".encode("gb2312")
 
     badge = read_badge(payload, payload.decode("shift_jis", "replace"), BadgeProfile())
@@ -141,7 +141,7 @@ def test_what_a_decoder_took_for_japanese_is_read_anew() -> None:
 
 
 def test_one_declared_property_is_enough_for_the_others() -> None:
-    """Some writers declare it with the name only; what says UTF-8 and is not, is guessed."""
+    """Some programs only declare it for the name. Text that claims to be UTF-8 and is not, is guessed."""
     one = read("BEGIN:VCARD\nFN;CHARSET=ISO-8859-2:Łukasz Żak\nORG:Źdźbło\nEND:VCARD".encode("iso8859_2"))
     lie = read("BEGIN:VCARD\nFN;CHARSET=UTF-8:王小明\nORG;CHARSET=UTF-8:北京科技有限公司\nEND:VCARD".encode("gbk"))
 
@@ -151,12 +151,12 @@ def test_one_declared_property_is_enough_for_the_others() -> None:
 
 @pytest.mark.parametrize("text", ["Dvořák", "Ондрей", "Ångström", "Ελένη", "שרה", "½ Ä"])
 def test_utf_8_stays_utf_8(text: str) -> None:
-    """Whatever its letters look like in another set, where names do not prove that."""
+    """Whatever its letters look like in another set, unless names prove that."""
     assert read(f"BEGIN:VCARD\nFN:{text} {text}\nEND:VCARD".encode()).contact.name == f"{text} {text}"
 
 
 def picture_of(payload: bytes) -> Frame:
-    """A QR code that holds *payload* byte for byte, and declares no character set."""
+    """Draw a QR code that contains *payload* byte for byte, and declares no character set."""
     code = qrcode.QRCode(box_size=6)
     code.add_data(QRData(payload, mode=MODE_8BIT_BYTE))
     code.make()
@@ -177,8 +177,8 @@ def picture_of(payload: bytes) -> Frame:
         *(("山田太郎", "cp932"), ("Jiří Novák", "cp1250"), ("Jörg Müller", "latin-1"), ("Zoë Žák", "utf-8")),
     ],
 )
-def test_a_picture_of_a_code_that_declares_nothing_is_read(name: str, charset: str) -> None:
-    """Through the decoders of the camera, which guess as well."""
+def test_an_image_of_an_undeclared_code_is_read(name: str, charset: str) -> None:
+    """Through the camera's decoders, which guess as well."""
     payload = f"BEGIN:VCARD\nVERSION:3.0\nFN:{name}\nEMAIL:a@example.org\nEND:VCARD".encode(charset)
 
     [found] = make_still_decoder(["zxing-cpp"], False)(picture_of(payload))

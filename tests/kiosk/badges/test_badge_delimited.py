@@ -1,4 +1,4 @@
-"""Delimited badges of which kiosk.toml says nothing."""
+"""Delimited badges without a description in kiosk.toml."""
 
 import pytest
 
@@ -12,7 +12,7 @@ HASH = "sha256:bbbec6887436b794e795c7cf0bbe8221230f56dd9dbfbba2d63c46516c2fabd8"
 
 
 def read(text: str) -> Badge | RefusedPayload:
-    """What the badge *text*, printed as UTF-8, is read as."""
+    """Read the badge *text*, encoded as UTF-8."""
     return read_badge(text.encode(), text, BadgeProfile())
 
 
@@ -77,6 +77,6 @@ DELIMITED = [
 
 
 @pytest.mark.parametrize(("text", "badge"), DELIMITED)
-def test_a_delimited_badge_is_read_as_far_as_it_can_be_told(text: str, badge: Badge) -> None:
-    """The known layouts are read; nothing is guessed of the others but an id and an address."""
+def test_a_delimited_badge_is_read_as_far_as_possible(text: str, badge: Badge) -> None:
+    """Known layouts are read. Of others only an ID and an e-mail address are used."""
     assert read(text) == badge

@@ -15,7 +15,7 @@ SIGNED = (
 
 
 def read(text: str) -> Badge | RefusedPayload:
-    """What the badge *text*, printed as UTF-8, is read as."""
+    """Read the badge *text*, encoded as UTF-8."""
     return read_badge(text.encode(), text, BadgeProfile())
 
 
@@ -59,16 +59,16 @@ JSONS = [
 
 
 @pytest.mark.parametrize(("text", "badge"), JSONS)
-def test_a_json_object_says_who_it_is_and_loses_its_secrets(text: str, badge: Badge) -> None:
-    """Keys are known however they are spelt; a ticket's secret is dropped from what is kept."""
+def test_a_json_object_is_read_without_its_secrets(text: str, badge: Badge) -> None:
+    """Keys are recognised in any spelling; a ticket's secret is not stored."""
     assert read(text) == badge
 
 
 @pytest.mark.parametrize(
     "value", ["NaN", "1e400", "-Infinity", "1.5", "9007199254740993.0", '"visitor"', '"VIP"', '""']
 )
-def test_what_many_badges_may_say_is_no_id(value: str) -> None:
-    """A number that is none, not whole or not exact, and a kind of badge, would make many people one."""
+def test_a_value_of_many_badges_is_not_an_id(value: str) -> None:
+    """A number that is not whole or not exact, or a kind of badge, would merge many people into one lead."""
     badge = read(f'{{"badge":{value},"name":"Ana"}}')
 
     assert badge == Badge("json", Contact("Ana"))
@@ -78,23 +78,23 @@ def test_what_many_badges_may_say_is_no_id(value: str) -> None:
     ("value", "badge_id"),
     [("7", "7"), ("7.0", "7"), ('"1.5"', "1.5"), ("752327237937711035001",) * 2, ('"VIP-7"', "VIP-7")],
 )
-def test_an_id_is_whole_or_has_a_digit(value: str, badge_id: str) -> None:
+def test_an_id_is_a_whole_number_or_contains_a_digit(value: str, badge_id: str) -> None:
     """However it is written."""
     assert read(f'{{"badge":{value},"name":"Ana"}}') == Badge("json", Contact("Ana"), badge_id)
 
 
-def test_an_id_of_letters_is_one_where_the_key_says_so() -> None:
-    """`lead`, `badge_id` and their like hold nothing else."""
+def test_the_key_can_make_letters_an_id() -> None:
+    """`lead`, `badge_id` and similar keys hold nothing else."""
     assert read('{"lead":"PZDABWTMFJ"}') == Badge("json", badge_id="PZDABWTMFJ")
 
 
-def test_the_time_of_a_code_that_changes_by_the_minute_is_no_answer() -> None:
-    """The same person's next code is the same badge."""
+def test_a_timestamp_in_a_code_is_ignored() -> None:
+    """Codes that change every minute are still the same badge."""
     assert read('{"badge":"17","ts":1767225600,"nonce":"a8"}') == Badge("json", badge_id="17")
 
 
-def test_lists_inside_lists_end_no_reader() -> None:
-    """Whatever the depth: near the most that Python allows, one step more than another was too many."""
+def test_deep_nesting_does_not_raise() -> None:
+    """At any depth: near Python's recursion limit, one extra call was once too many."""
     nested = [f'[{{"a": 1}}, {"[" * depth}{"]" * depth}]' for depth in range(90, 1100)]
 
     found = [read(text) for text in nested]

@@ -1,4 +1,4 @@
-"""Badges that say who it is in words: labelled lines, header rows, links to write or call, cards as JSON and XML."""
+"""Badges that name their fields: labelled lines, header rows, links to write or call, cards as JSON and XML."""
 
 import base64
 import json
@@ -15,7 +15,7 @@ HASH = "sha256:bbbec6887436b794e795c7cf0bbe8221230f56dd9dbfbba2d63c46516c2fabd8"
 
 
 def read(text: str) -> Badge | RefusedPayload:
-    """What the badge *text*, printed as UTF-8, is read as."""
+    """Read the badge *text*, encoded as UTF-8."""
     return read_badge(text.encode(), text, BadgeProfile())
 
 
@@ -66,13 +66,13 @@ LABELS = [
 
 
 @pytest.mark.parametrize(("text", "contact"), LABELS)
-def test_lines_with_labels_say_who_it_is(text: str, contact: Contact) -> None:
-    """In the languages of the shows, however the label is divided from what it says."""
+def test_labelled_lines_are_read(text: str, contact: Contact) -> None:
+    """In the languages of trade shows, with any separator."""
     assert read(text) == Badge("labels", contact)
 
 
-def test_what_a_label_of_the_organisers_holds_is_an_answer_and_the_rest_is_unread() -> None:
-    """And the id is the badge's; a kind of badge is not one."""
+def test_unknown_labels_become_answers() -> None:
+    """Text without a label is unread. The ID is the badge's; a kind of badge is not an ID."""
     badge = read("Expo 2026\nName: Ana Lopez\nBadge-ID: 000017\nDiet: vegan\nWelcome!")
     kind = read("Name: Ana Lopez\nBadge: Visitor")
 
@@ -81,8 +81,8 @@ def test_what_a_label_of_the_organisers_holds_is_an_answer_and_the_rest_is_unrea
 
 
 @pytest.mark.parametrize("label", ["Ticket", "Secret", "Code"])
-def test_no_secret_under_a_label_is_kept(label: str) -> None:
-    """It stands for the badge as its hash."""
+def test_a_secret_under_a_label_is_not_stored(label: str) -> None:
+    """Its hash identifies the badge."""
     badge = read(f"Name: Ana Lopez\n{label}: {SECRET}")
 
     assert badge == Badge(
@@ -104,8 +104,8 @@ def test_no_secret_under_a_label_is_kept(label: str) -> None:
         *("BEGIN:VEVENT\nSUMMARY:Talk by Ana\nEND:VEVENT", "Platz 7: links"),
     ],
 )
-def test_what_names_nobody_is_not_a_person(text: str) -> None:
-    """A room, a place on the map, an appointment."""
+def test_text_without_a_person_is_not_a_person(text: str) -> None:
+    """A room, a map location, an appointment."""
     badge = read(text)
 
     assert isinstance(badge, Badge)
@@ -142,8 +142,8 @@ LINKS = [
 
 
 @pytest.mark.parametrize(("text", "badge"), LINKS)
-def test_a_link_to_write_or_call_is_whoever_it_reaches(text: str, badge: Badge) -> None:
-    """What the message says is an answer."""
+def test_a_contact_link_is_the_person_it_reaches(text: str, badge: Badge) -> None:
+    """The text of the message is an answer."""
     assert read(text) == badge
 
 
@@ -192,7 +192,7 @@ JABBER = """<vCard xmlns='vcard-temp'><FN>Ana Lopez</FN><N><FAMILY>Lopez</FAMILY
 
 @pytest.mark.parametrize("text", [JCARD, XCARD, JABBER, f"[{JCARD}]"], ids=["jCard", "xCard", "Jabber", "jCards"])
 def test_a_card_as_json_or_xml_is_a_vcard(text: str) -> None:
-    """RFC 7095, RFC 6351 and XEP-0054: the same person as in the card's own form."""
+    """RFC 7095, RFC 6351 and XEP-0054 give the same person as a vCard."""
     assert read(text) == Badge("vcard", WHOLE, answers={"department": "Sales", "other e-mail": "h@example.org"})
 
 
@@ -206,7 +206,7 @@ def test_a_card_as_json_or_xml_is_a_vcard(text: str) -> None:
     ],
 )
 def test_xml_that_declares_entities_or_is_broken_is_not_read(text: str) -> None:
-    """A short document may grow without end by them."""
+    """Entities can make a short document grow without limit."""
     assert read(text) == Badge("unknown", unread=(text,))
 
 
@@ -253,5 +253,5 @@ PERSON_LINKS = [
 
 @pytest.mark.parametrize(("text", "badge"), PERSON_LINKS)
 def test_a_person_inside_a_link_or_json_is_found(text: str, badge: Badge) -> None:
-    """In the query, behind the `#`, as a card, JSON or Base64; a page that has a name is not a person."""
+    """In the query, in the fragment, as a card, JSON or Base64. A page with a name is not a person."""
     assert read(text) == badge

@@ -1,4 +1,4 @@
-"""Badges that a scanner typed for another keyboard layout, or with CapsLock."""
+"""Badges that a scanner typed with another keyboard layout, or with CapsLock on."""
 
 import pytest
 
@@ -25,12 +25,12 @@ REFUSED = {
 
 
 def read(text: str) -> Badge | RefusedPayload:
-    """What the kiosk makes of *text*, from whatever entry."""
+    """Read *text*, from any input."""
     return read_badge(text.encode(), text, BadgeProfile())
 
 
-def kept(text: str) -> str:
-    """What would be in the database of it: the payload that is kept, the id and the answers."""
+def stored_payload(text: str) -> str:
+    """Return what the database would contain of it: the stored payload, the ID and the answers."""
     reading = read(text)
     if isinstance(reading, RefusedPayload):
         return ""
@@ -73,23 +73,23 @@ def test_a_secret_is_refused_through_every_layout(payload: str, layout: LayoutPa
 
 
 @pytest.mark.parametrize("layout", TO_OTHERS, ids=lambda layout: layout.computer)
-def test_a_ticket_in_json_is_kept_without_its_secret_through_every_layout(layout: LayoutPair) -> None:
+def test_a_ticket_in_json_is_stored_without_its_secret_through_every_layout(layout: LayoutPair) -> None:
     typed = layout.simulate_typing(f'{{"lead": "4711", "ticket": "{SECRET}"}}')
 
-    assert SECRET not in kept(typed)
-    assert layout.simulate_typing(SECRET) not in kept(typed)
+    assert SECRET not in stored_payload(typed)
+    assert layout.simulate_typing(SECRET) not in stored_payload(typed)
 
 
 @pytest.mark.parametrize("layout", TO_OTHERS, ids=lambda layout: layout.computer)
-def test_an_entry_secret_alone_is_kept_as_its_hash_through_every_layout(layout: LayoutPair) -> None:
+def test_an_entry_secret_is_stored_as_its_hash_through_every_layout(layout: LayoutPair) -> None:
     typed = layout.simulate_typing(SECRET)
 
-    assert typed not in kept(typed)
-    assert SECRET not in kept(typed)
+    assert typed not in stored_payload(typed)
+    assert SECRET not in stored_payload(typed)
 
 
 def test_an_entry_secret_in_capitals_is_the_same_secret() -> None:
-    """As a badge's id, too, and in the attendee list."""
+    """As a badge's ID, too, and in the attendee list."""
     assert read(SECRET.upper()) == Badge(
         "id", badge_id=hash_secret(SECRET), stored_payload=hash_secret(SECRET).encode()
     )
@@ -109,7 +109,7 @@ def test_an_entry_secret_in_capitals_is_the_same_secret() -> None:
         ("begin:vcard\nfn:zOE lOPEZ\nend:vcard", "FN:Zoe Lopez"),
     ],
 )
-def test_what_the_content_proves_is_mended(typed: str, meant: str) -> None:
+def test_text_is_repaired_if_its_content_proves_the_layout(typed: str, meant: str) -> None:
     mended = repair_text(typed)
 
     assert mended is not None
@@ -136,18 +136,18 @@ def test_what_the_content_proves_is_mended(typed: str, meant: str) -> None:
         "",
     ],
 )
-def test_what_is_in_order_is_left_alone(text: str) -> None:
+def test_correct_text_is_not_changed(text: str) -> None:
     assert repair_text(text) is None
 
 
 @pytest.mark.parametrize(
     ("typed", "badge_id"), [("QCß157", "QC-157"), ("PWDçèZT?FJ", "PZD97WTMFJ"), ("àà&\"è'", "001374")]
 )
-def test_an_id_with_signs_that_no_id_has_is_read(typed: str, badge_id: str) -> None:
+def test_an_id_with_impossible_characters_is_repaired(typed: str, badge_id: str) -> None:
     assert read(typed) == Badge("id", badge_id=badge_id)
 
 
-def test_later_ids_are_read_through_the_layout_that_a_card_has_proven() -> None:
+def test_later_ids_are_repaired_with_the_proven_layout() -> None:
     memory = LayoutMemory()
     german = BY_COMPUTER["German"]
     assert memory.repair_scan("PYD97WTMFJ") == ("PYD97WTMFJ", "")

@@ -12,7 +12,7 @@ HASH = "sha256:bbbec6887436b794e795c7cf0bbe8221230f56dd9dbfbba2d63c46516c2fabd8"
 
 
 def read(text: str) -> Badge | RefusedPayload:
-    """What the badge *text*, printed as UTF-8, is read as."""
+    """Read the badge *text*, encoded as UTF-8."""
     return read_badge(text.encode(), text, BadgeProfile())
 
 
@@ -49,5 +49,5 @@ LINKS = [
 
 @pytest.mark.parametrize(("text", "badge"), LINKS)
 def test_a_link_is_an_id_or_a_profile(text: str, badge: Badge) -> None:
-    """What a known site means by its link is taken from it; any other link is an id as a whole."""
+    """A known site's link is read by the site's rules; any other link is an ID as a whole."""
     assert read(text) == badge

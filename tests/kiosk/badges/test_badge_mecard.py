@@ -9,7 +9,7 @@ from kiosk.badges.profile import BadgeProfile
 
 
 def read(text: str) -> Badge | RefusedPayload:
-    """What the badge *text*, printed as UTF-8, is read as."""
+    """Read the badge *text*, encoded as UTF-8."""
     return read_badge(text.encode(), text, BadgeProfile())
 
 
@@ -35,13 +35,13 @@ MECARDS = [
 
 
 @pytest.mark.parametrize(("text", "contact"), MECARDS)
-def test_a_mecard_says_who_it_is(text: str, contact: Contact) -> None:
-    """A comma is last,first; a backslash escapes."""
+def test_a_mecard_is_parsed(text: str, contact: Contact) -> None:
+    """A comma means last,first; a backslash escapes."""
     assert read(text) == Badge("mecard", contact)
 
 
 def test_a_mecards_division_and_note_become_answers() -> None:
-    """No field of a contact holds them."""
+    """The contact has no field for them."""
     badge = read("MECARD:N:Ana;DIV:Sales;NOTE:vegan;;")
 
     assert badge == Badge("mecard", Contact("Ana"), answers={"division": "Sales", "note": "vegan"})
@@ -95,15 +95,13 @@ SEVERAL = [
 
 
 @pytest.mark.parametrize(("text", "contact", "answers"), SEVERAL)
-def test_of_several_values_the_first_counts_and_none_is_lost(
-    text: str, contact: Contact, answers: dict[str, str]
-) -> None:
-    """An address is one of the card as a whole; MeCard's relatives and lines of its own are read too."""
+def test_the_first_of_several_values_counts(text: str, contact: Contact, answers: dict[str, str]) -> None:
+    """None is lost. A postal address is taken as a whole. MeCard's relatives, also on several lines, are read, too."""
     assert read(text) == Badge("mecard", contact, answers=answers)
 
 
-def test_what_is_no_field_of_a_mecard_is_told_as_unread() -> None:
-    """Nothing of it is hidden."""
+def test_unknown_text_of_a_mecard_is_unread() -> None:
+    """It is never hidden."""
     badge = read("MECARD:N:Ana;hall 7;;")
 
     assert badge == Badge("mecard", Contact("Ana"), unread=("hall 7",))

@@ -1,4 +1,4 @@
-"""Addresses, ids and anything else that stands alone on a badge."""
+"""Addresses, IDs and anything else that is the whole badge."""
 
 import pytest
 
@@ -12,7 +12,7 @@ HASH = "sha256:bbbec6887436b794e795c7cf0bbe8221230f56dd9dbfbba2d63c46516c2fabd8"
 
 
 def read(text: str) -> Badge | RefusedPayload:
-    """What the badge *text*, printed as UTF-8, is read as."""
+    """Read the badge *text*, encoded as UTF-8."""
     return read_badge(text.encode(), text, BadgeProfile())
 
 
@@ -28,7 +28,7 @@ ADDRESSES = [
 
 @pytest.mark.parametrize(("text", "badge"), ADDRESSES)
 def test_an_address_alone_is_a_person(text: str, badge: Badge) -> None:
-    """E-mail addresses, with and without a name, and numbers to call."""
+    """E-mail addresses, with and without a name, and phone numbers."""
     assert read(text) == badge
 
 
@@ -40,18 +40,18 @@ def test_an_address_alone_is_a_person(text: str, badge: Badge) -> None:
         "0e9a7c0e7b1c4b7e9c550f6b61aa3f10", HASH,
     ],
 )  # fmt: skip
-def test_an_id_alone_is_kept_as_it_is(text: str) -> None:
-    """Every ticket system's ids, with their leading zeros and capitals."""
+def test_an_id_is_stored_unchanged(text: str) -> None:
+    """Every ticket system's IDs, with their leading zeros and capitals."""
     assert read(text) == Badge("id", badge_id=text)
 
 
-def test_an_entry_secret_alone_is_kept_as_its_hash() -> None:
-    """What opens the door never reaches the disk, and still resolves through the attendee list."""
+def test_an_entry_secret_is_stored_as_its_hash() -> None:
+    """The secret never reaches the disk, and the badge still matches the attendee list."""
     assert read(SECRET) == Badge("id", badge_id=HASH, stored_payload=HASH.encode())
 
 
 @pytest.mark.parametrize("text", ["", " ", "hello", "Welcome to the fair!", "你好", "مرحبا", "\x00\x01", "{", "[1]"])
-def test_anything_else_is_unknown_and_kept_raw(text: str) -> None:
+def test_anything_else_is_unknown_and_stored_raw(text: str) -> None:
     """An unknown badge is a lead that needs details, never an error."""
     assert Badge("unknown", unread=tuple(filter(None, [text.strip(" \x00\x01")]))) == read(text)
 
@@ -67,8 +67,8 @@ def test_anything_else_is_unknown_and_kept_raw(text: str) -> None:
         ("\x1d]Q12024^Ana^Lopez\x04", "2024^Ana^Lopez"),
     ],
 )
-def test_what_a_scanner_types_around_a_badge_is_not_of_it(typed: str, plain: str) -> None:
-    """Controls, and the kind of code in front, as AIM names it."""
+def test_a_scanners_prefix_and_suffix_are_removed(typed: str, plain: str) -> None:
+    """Control characters, and the AIM symbology identifier."""
     badge = read_badge(plain.encode(), plain, BadgeProfile())
 
     assert badge.kind != "unknown"
@@ -86,19 +86,19 @@ def test_what_a_scanner_types_around_a_badge_is_not_of_it(typed: str, plain: str
         ("]C1àà&\"è'\r", "001374"),
     ],
 )
-def test_digits_that_a_keyboard_made_something_else_of_are_digits(typed: str, badge_id: str) -> None:
-    """A scanner types the keys of an American keyboard, whatever the letters on them are here."""
+def test_digits_garbled_by_a_keyboard_layout_are_restored(typed: str, badge_id: str) -> None:
+    """A scanner presses the keys of a US keyboard, whatever is printed on them here."""
     assert read(typed) == Badge("id", badge_id=badge_id)
 
 
 @pytest.mark.parametrize("text", ["éééé", "à&é", "çà là", "naïve", "été-là", "((((", '""--'])
-def test_what_may_be_two_ids_or_none_stays_as_it_is(text: str) -> None:
+def test_an_ambiguous_id_is_not_changed(text: str) -> None:
     """`éééé` is 2222 in France and 0000 in Prague."""
     assert read(text) == Badge("unknown", unread=(text,))
 
 
 def test_typed_digits_are_read_by_the_events_pattern_too() -> None:
-    """The id is what the event says it is."""
+    """The event's pattern decides what the ID is."""
     profile = BadgeProfile(id_pattern=r"00(\d+)")
 
     assert read_badge("àà&\"è'".encode(), "àà&\"è'", profile) == Badge("event", badge_id="1374")

@@ -35,13 +35,13 @@ READINGS = [
 
 
 @pytest.mark.parametrize(("profile", "text", "badge"), READINGS)
-def test_the_events_own_badges_are_read_as_it_says(profile: BadgeProfile, text: str, badge: Badge) -> None:
-    """Order, skipped fields, the word for empty and the pattern count; formats that name themselves stay theirs."""
+def test_the_events_own_badges_are_read_by_its_description(profile: BadgeProfile, text: str, badge: Badge) -> None:
+    """Order, skipped fields, the placeholder for empty, and the pattern. Self-describing formats are not affected."""
     assert read_badge(text.encode(), text, profile) == badge
 
 
-def test_what_is_nobodys_business_is_refused_before_the_profile() -> None:
-    """No separator makes a badge of a WiFi code."""
+def test_secrets_are_refused_before_the_profile() -> None:
+    """No separator turns a WiFi code into a badge."""
     reading = read_badge(b"WIFI:S:x;P:y;;", "WIFI:S:x;P:y;;", SEMICOLONS)
 
     assert reading.kind == "wifi"
@@ -58,7 +58,7 @@ def test_what_is_nobodys_business_is_refused_before_the_profile() -> None:
         (BadgeProfile(id_pattern=r"\d*"), "id_pattern: it matches an empty badge, too"),
     ],
 )
-def test_a_wrong_setting_names_its_key(profile: BadgeProfile, complaint: str) -> None:
+def test_an_invalid_setting_is_refused_with_its_key(profile: BadgeProfile, complaint: str) -> None:
     """The sentence begins with the key, and says what to change."""
     with pytest.raises(ValueError) as raised:
         profile.check()
@@ -67,7 +67,7 @@ def test_a_wrong_setting_names_its_key(profile: BadgeProfile, complaint: str) ->
 
 
 @pytest.mark.parametrize("profile", [BadgeProfile(), PIPES, SEMICOLONS])
-def test_a_right_setting_passes(profile: BadgeProfile) -> None:
+def test_a_valid_setting_is_accepted(profile: BadgeProfile) -> None:
     """Nothing is said of what is in order."""
     profile.check()
 
@@ -88,8 +88,8 @@ SLOW = [
 
 
 @pytest.mark.parametrize("pattern", SLOW)
-def test_a_pattern_that_takes_for_ever_is_refused(pattern: str) -> None:
-    """Before the show, and not when a badge of that kind is held up."""
+def test_a_pattern_that_takes_forever_is_refused(pattern: str) -> None:
+    """Before the show, and not when a badge that triggers it is held up."""
     began = time.process_time()
 
     with pytest.raises(ValueError, match="id_pattern: some badges would take it forever"):
@@ -115,8 +115,8 @@ FAST = [
 
 
 @pytest.mark.parametrize("pattern", FAST)
-def test_a_pattern_that_events_have_is_none_of_those(pattern: str) -> None:
-    """Looking ahead, naming groups and repeating what ends are all allowed, and looking at a badge takes no time."""
+def test_patterns_that_events_use_are_fast(pattern: str) -> None:
+    """Look-ahead, named groups and bounded repeats are allowed, and matching a badge takes no time."""
     profile = BadgeProfile(id_pattern=pattern)
     profile.check()
 

@@ -1,4 +1,4 @@
-"""The test badge, and codes that are nobody's business."""
+"""The test badge, and codes that are somebody's secret."""
 
 import pytest
 
@@ -10,14 +10,14 @@ SECRET = "5uhbd49wms2fakafn5nzq7pcqpbjun2v"
 
 
 def read(text: str) -> Badge | RefusedPayload:
-    """What the badge *text*, printed as UTF-8, is read as."""
+    """Read the badge *text*, encoded as UTF-8."""
     return read_badge(text.encode(), text, BadgeProfile())
 
 
 @pytest.mark.parametrize(
     "text", ["TESTTEST", "testtesttesttest", "https://x.eu/ev/t/at/TESTTESTTESTTEST/", " TESTTEST\n"]
 )
-def test_the_test_badge_is_no_lead(text: str) -> None:
+def test_the_test_badge_is_not_a_lead(text: str) -> None:
     """Organisers print TESTTEST…, alone and in a link."""
     assert read(text) == Badge("test")
 
@@ -38,7 +38,7 @@ def test_the_test_badge_is_no_lead(text: str) -> None:
         ('{"registrant_id":1,"checkin_secret":"8b7e', "entry secret"),
     ],
 )
-def test_what_is_nobodys_business_is_refused(text: str, kind: str) -> None:
+def test_secrets_are_refused(text: str, kind: str) -> None:
     """A refusal says what it was, and repeats nothing of it."""
     refused = read(text)
 
@@ -53,8 +53,8 @@ PREFIXES = ["]Q1", "\x02", "s", "\x02]Q1", "]d2\x1d", "SCAN-7 ", "\ufeff", "]Q3\
 @pytest.mark.parametrize(
     "secret", ["WIFI:S:hall;P:hunter2pass;;", "HC1:6BFOXN%TS3DH0YOJ58S", "otpauth://totp/ACME?secret=JBSWY3DP"]
 )
-def test_what_a_scanner_puts_in_front_hides_no_secret(prefix: str, secret: str) -> None:
-    """A control, the kind of code, or a word that somebody set up."""
+def test_a_scanners_prefix_does_not_hide_a_secret(prefix: str, secret: str) -> None:
+    """A control character, the symbology identifier, or a configured word."""
     assert isinstance(read(prefix + secret), RefusedPayload)
 
 
@@ -62,6 +62,6 @@ def test_what_a_scanner_puts_in_front_hides_no_secret(prefix: str, secret: str) 
     "text",
     ["17^Ana^wifi: yes", "https://hc1:8080/x", "17;wifi:no;ana@x.org", "BEGIN:VCARD\nFN:Ana\nNOTE:WIFI:no\nEND:VCARD"],
 )
-def test_a_badge_that_speaks_of_wifi_is_a_badge(text: str) -> None:
-    """A field of it is no payload."""
+def test_a_badge_that_mentions_wifi_is_a_badge(text: str) -> None:
+    """The word in a field is not a WiFi code."""
     assert isinstance(read(text), Badge)

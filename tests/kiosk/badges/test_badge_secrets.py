@@ -42,8 +42,8 @@ CARRIERS = [
 @pytest.mark.parametrize("carrier", CARRIERS)
 @settings(max_examples=20, deadline=None)
 @given(secret=secrets)
-def test_no_entry_secret_is_kept(carrier: str, secret: str) -> None:
-    """Wherever the secret is, neither the id nor the answers nor the bytes to keep hold it."""
+def test_no_entry_secret_is_stored(carrier: str, secret: str) -> None:
+    """Wherever the secret is, neither the ID, the answers nor the stored bytes contain it."""
     text = carrier.format(secret)
 
     for profile in PROFILES:
@@ -54,7 +54,7 @@ def test_no_entry_secret_is_kept(carrier: str, secret: str) -> None:
 
 
 def test_a_stored_secret_is_its_sha_256() -> None:
-    """What the attendee list compares with is no more than the hash."""
+    """The attendee list is compared with nothing but the hash."""
     secret = "abcdefghjkmnpqrstuvwxyz23456789z"
 
     reading = read_badge(secret.encode(), secret, BadgeProfile())

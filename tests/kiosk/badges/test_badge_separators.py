@@ -1,4 +1,4 @@
-"""Delimited badges with any separator: never an address as a whole, and only what proves itself is taken."""
+"""Delimited badges with any separator: never an address as a whole, and only fields that prove what they are count."""
 
 import pytest
 
@@ -9,14 +9,14 @@ from kiosk.badges.profile import BadgeProfile
 
 
 def read(text: str) -> Badge | RefusedPayload:
-    """What the badge *text*, printed as UTF-8, is read as."""
+    """Read the badge *text*, encoded as UTF-8."""
     return read_badge(text.encode(), text, BadgeProfile())
 
 
 @pytest.mark.parametrize("separator", [*"/#*!=%&~$_:|;,+- ", "\t", "\n", "\x1c", "\x1d", "\x1e", "\x1f", "::"])
 @pytest.mark.parametrize("is_last", [True, False])
 def test_delimited_text_is_never_an_address(separator: str, is_last: bool) -> None:
-    """The id and the address are taken, the rest is told as unread."""
+    """The ID and the address are used, the rest is unread."""
     parts = ["4711", "Mia", "Lopez", "ACME", "ana@example.org"] if is_last else ["4711", "ana@example.org", "ACME", "x"]
 
     badge = read(separator.join(parts))
@@ -52,8 +52,8 @@ def test_delimited_text_is_never_an_address(separator: str, is_last: bool) -> No
         ("17;a@example.org;b@example.org", Contact(email="a@example.org"), ("b@example.org",)),
     ],
 )
-def test_a_name_is_taken_where_the_address_proves_it(text: str, contact: Contact, unread: tuple[str, ...]) -> None:
-    """Also the company that the domain is called by, a number with its country and a link."""
+def test_a_name_is_used_if_the_address_confirms_it(text: str, contact: Contact, unread: tuple[str, ...]) -> None:
+    """Also the company that the domain is named after, a phone number with a country code, and a link."""
     badge = read(text)
 
     assert isinstance(badge, Badge)
@@ -68,8 +68,8 @@ def test_a_name_is_taken_where_the_address_proves_it(text: str, contact: Contact
         *("ана@пример.рф", "ana@xn--bcher-kva.example", "a@b.co"),
     ],
 )
-def test_an_address_that_has_such_marks_is_an_address(address: str) -> None:
-    """People do have them."""
+def test_an_address_may_contain_separators(address: str) -> None:
+    """People do have such addresses."""
     assert read(address) == Badge("email", Contact(email=address))
 
 
@@ -77,8 +77,8 @@ def test_an_address_that_has_such_marks_is_an_address(address: str) -> None:
     "text",
     ["ana@example", "@example.org", "ana@-example.org", "ana@example-.org", "ana@example.c0m"],
 )
-def test_what_only_looks_like_an_address_is_not_one(text: str) -> None:
-    """No CRM would take it."""
+def test_an_invalid_address_is_not_used(text: str) -> None:
+    """No CRM would accept it."""
     badge = read(text)
 
     assert isinstance(badge, Badge)
@@ -86,5 +86,5 @@ def test_what_only_looks_like_an_address_is_not_one(text: str) -> None:
 
 
 def test_fields_of_gs1_make_one_id() -> None:
-    """With and without the sign between them, which some scanners leave out."""
+    """With and without the separator between them, which some scanners leave out."""
     assert read("]d20112345678\x1d21ABC") == read("]d2011234567821ABC") == Badge("id", badge_id="011234567821ABC")

@@ -13,12 +13,12 @@ UNSIGNED = "A" * 84 + "A4AIBABSxw2TKFnSUNUCKAEAPAQA"
 
 
 def read(text: str) -> Badge | RefusedPayload:
-    """What the badge *text*, printed as UTF-8, is read as."""
+    """Read the badge *text*, encoded as UTF-8."""
     return read_badge(text.encode(), text, BadgeProfile())
 
 
-def test_a_signed_ticket_is_known_by_its_seed_and_kept_without_its_signature() -> None:
-    """The public test vector of pretix' scheme 1; what is kept reads as the same ticket again."""
+def test_a_signed_ticket_is_stored_without_its_signature() -> None:
+    """The public test vector of pretix scheme 1. Reading the stored payload gives the same ticket."""
     badge = read(SIGNED)
 
     assert badge == Badge("ticket", badge_id="CTJqJOl1H", stored_payload=UNSIGNED.encode())
@@ -26,7 +26,7 @@ def test_a_signed_ticket_is_known_by_its_seed_and_kept_without_its_signature() -
 
 
 @pytest.mark.parametrize("text", [SIGNED[1:], SIGNED[:-1], "QA", "AAAAAAAQA", "=" + SIGNED])
-def test_what_only_looks_like_a_signed_ticket_is_none(text: str) -> None:
+def test_a_lookalike_is_not_a_signed_ticket(text: str) -> None:
     """The lengths, the version and the seed must all fit."""
     reading = read(text)
 

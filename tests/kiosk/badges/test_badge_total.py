@@ -1,4 +1,4 @@
-"""No payload makes a reader raise or dawdle."""
+"""No payload makes a reader raise or take long."""
 
 import json
 import time
@@ -56,12 +56,12 @@ CARDS = [
     "4711/Ana/Lopez/ana.lopez@x.org/X",
     "17^王^小明^北京",
 ]
-"""One of each kind; mutated, they are what printers and scanners make of them."""
+"""One of each kind, to be mutated as printers and scanners do."""
 
 
 @st.composite
 def mutated(draw: st.DrawFn) -> bytes:
-    """A card with pieces put in, repeated, and taken out, in any character set."""
+    """Draw a card with pieces inserted, repeated and removed, in any character set."""
     text = draw(st.sampled_from(CARDS))
     for _ in range(draw(st.integers(1, 12))):
         at = draw(st.integers(0, len(text)))
@@ -72,30 +72,47 @@ def mutated(draw: st.DrawFn) -> bytes:
 
 
 def text_of(payload: bytes) -> str:
-    """The text of *payload* as the camera decodes it."""
+    """Decode *payload* as the camera does."""
     try:
         return payload.decode()
     except UnicodeDecodeError:
         return payload.decode("latin-1")
 
 
-def best_of_three(payload: bytes, profile: BadgeProfile) -> float:
-    """How long reading takes, in seconds of this thread's own time."""
-    times = []
-    for _ in range(3):
+# About 5 ms of this thread's own time on the machine where the readers were measured. A busy or slower machine takes
+# longer for this and for reading alike, so that a ratio holds there, too.
+REFERENCE_STEPS = 200_000
+
+MAX_ROUNDS = 6
+
+
+def measure_reference() -> float:
+    """Measure a fixed amount of work, in seconds of this thread's own time."""
+    began = time.thread_time()
+    sum(number * number for number in range(REFERENCE_STEPS))
+    return time.thread_time() - began
+
+
+def is_quick(payload: bytes, profile: BadgeProfile) -> bool:
+    """Return whether reading takes less time than the reference; each is measured until it does, at most six times."""
+    readings, references = [], []
+    for _ in range(MAX_ROUNDS):
         began = time.thread_time()
         read_badge(payload, text_of(payload), profile)
-        times.append(time.thread_time() - began)
-    return min(times)
+        readings.append(time.thread_time() - began)
+        references.append(measure_reference())
+        if min(readings) < min(references):
+            return True
+    return False
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(payload=st.one_of(payloads, mutated()), profile=st.sampled_from(PROFILES))
 def test_every_payload_is_read_quickly_into_clean_text(payload: bytes, profile: BadgeProfile) -> None:
-    """Whatever a code carries: an answer within 5 ms, in bounded text that any table and any database takes."""
+    """Whatever a code contains: an answer in time, as bounded text that any table and any database accepts."""
     reading = read_badge(payload, text_of(payload), profile)
 
-    assert best_of_three(payload, profile) < 0.005
+    assert is_quick(payload, profile)
     if isinstance(reading, Badge):
         for value in (*astuple(reading.contact), reading.badge_id):
             assert len(value) <= MAX_FIELD_CHARACTERS
@@ -103,7 +120,7 @@ def test_every_payload_is_read_quickly_into_clean_text(payload: bytes, profile: 
         json.dumps([reading.badge_id, dict(reading.answers), reading.unread], ensure_ascii=False).encode()
 
 
-CRUEL = [
+SLOW_PAYLOADS = [
     *("{" * 3000, "[" * 3000, '{"a":' * 600, '{"a":[' * 500, '{"a":' + "9" * 2900 + "}", '{"' + "a" * 2990 + '":1}'),
     "{" + ",".join(f'"{number:03}":"x"' for number in range(290)) + "}",
     *("BEGIN:VCARD" + piece * 1500 for piece in ("N", "N;", "\n", "=\n", "\n ", "TEL;", '"', "\\", ";", ":", "FN:")),
@@ -124,9 +141,9 @@ CRUEL = [
 ]
 
 
-@pytest.mark.parametrize("number", range(len(CRUEL)))
-def test_a_payload_made_to_be_slow_is_not(number: int) -> None:
-    """Depth, repetition and near misses of every format stay within 5 ms too."""
-    payload = CRUEL[number].encode()[:3000]
+@pytest.mark.parametrize("number", range(len(SLOW_PAYLOADS)))
+def test_a_payload_made_to_be_slow_is_read_quickly(number: int) -> None:
+    """Depth, repetition and near misses of every format are read just as quickly."""
+    payload = SLOW_PAYLOADS[number].encode()[:3000]
 
-    assert max(best_of_three(payload, profile) for profile in PROFILES) < 0.005
+    assert all(is_quick(payload, profile) for profile in PROFILES)

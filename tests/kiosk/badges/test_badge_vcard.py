@@ -1,4 +1,4 @@
-"""vCards in all the shapes that badge printers and keyboard scanners give them."""
+"""vCards in all the variants that badge printers and keyboard scanners produce."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from kiosk.badges.profile import BadgeProfile
 
 
 def read(payload: bytes) -> Badge:
-    """The badge in *payload*, decoded as the camera does where the code declares nothing."""
+    """Read the badge in *payload*, decoded as the camera does if the code declares no character set."""
     try:
         text = payload.decode("utf-8")
     except UnicodeDecodeError:
@@ -55,8 +55,8 @@ SHAPES = {
 
 
 @pytest.mark.parametrize("card", SHAPES.values(), ids=SHAPES)
-def test_a_card_reads_the_same_in_every_shape(card: str) -> None:
-    """Line ends, folding, capitals, a lost VERSION or END change nothing of who it is."""
+def test_a_card_reads_the_same_in_every_variant(card: str) -> None:
+    """Line ends, folding, capitals, a missing VERSION or END do not change the person."""
     badge = read(card.encode())
 
     assert (badge.kind, badge.contact) == ("vcard", PERCY)
@@ -104,7 +104,7 @@ LINES = [
 
 
 @pytest.mark.parametrize(("lines", "expected"), LINES, ids=[lines[:40] for lines, _ in LINES])
-def test_a_property_says_what_its_version_of_the_standard_means(lines: str, expected: dict[str, str]) -> None:
+def test_properties_follow_their_version_of_the_standard(lines: str, expected: dict[str, str]) -> None:
     """Names, addresses and numbers come out whole, in every script and encoding."""
     contact = read(f"BEGIN:VCARD\nVERSION:2.1\n{lines}\nEND:VCARD".encode()).contact
 
@@ -113,14 +113,14 @@ def test_a_property_says_what_its_version_of_the_standard_means(lines: str, expe
 
 @pytest.mark.parametrize("line", ["EVENTYAY:941", "X-SOCIALPROFILE;TYPE=EVENTYAY:941", "item3.X-BADGE-ID: 941 "])
 def test_an_id_inside_a_card_is_the_badge_id(line: str) -> None:
-    """Organisers hide the badge's id in properties of their own."""
+    """Organisers put the badge's ID into properties of their own."""
     badge = read(f"BEGIN:VCARD\nFN:Ana\n{line}\nEND:VCARD".encode())
 
     assert badge.badge_id == "941"
 
 
-def test_an_entry_secret_inside_a_card_is_kept_as_its_hash() -> None:
-    """The id of a card may be what opens the door."""
+def test_an_entry_secret_inside_a_card_is_stored_as_its_hash() -> None:
+    """The ID of a card may be an entry secret."""
     secret = "5uhbd49wms2fakafn5nzq7pcqpbjun2v"
 
     badge = read(f"BEGIN:VCARD\nFN:Ana\nEVENTYAY:{secret}\nEND:VCARD".encode())
@@ -130,13 +130,13 @@ def test_an_entry_secret_inside_a_card_is_kept_as_its_hash() -> None:
 
 
 def test_a_note_becomes_an_answer() -> None:
-    """What no field of a contact holds is kept beside it."""
+    """Whatever the contact has no field for is kept beside it."""
     badge = read(b"BEGIN:VCARD\nFN:Ana\nNOTE:vegan\\, talks\\nSpanish\nEND:VCARD")
 
     assert badge.answers == {"note": "vegan, talks Spanish"}
 
 
-def test_a_field_without_end_is_cut() -> None:
+def test_an_endless_field_is_cut_off() -> None:
     """A field has at most 300 characters."""
     badge = read(b"BEGIN:VCARD\nFN:" + b"a" * 2900)
 

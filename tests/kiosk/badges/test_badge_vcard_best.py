@@ -1,4 +1,4 @@
-"""Of several values the best, of an address the whole: PREF, then work; ALTID; companies; several in one value."""
+"""The best of several values, addresses as a whole: PREF, then work; ALTID; companies; several values in one."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from kiosk.badges.profile import BadgeProfile
 
 
 def read(lines: str) -> Badge:
-    """The vCard of *lines*."""
+    """Read the vCard of *lines*."""
     text = f"BEGIN:VCARD\nVERSION:4.0\n{lines}\nEND:VCARD"
     badge = read_badge(text.encode(), text, BadgeProfile())
     assert isinstance(badge, Badge)
@@ -61,8 +61,8 @@ BEST = [
 
 
 @pytest.mark.parametrize(("lines", "expected"), BEST, ids=[lines[:50] for lines, _ in BEST])
-def test_the_best_of_several_values_is_taken(lines: str, expected: dict[str, str]) -> None:
-    """One order for every property: preferred, at work, mobile, untyped, at home; a fax or a pager last."""
+def test_the_best_of_several_values_is_used(lines: str, expected: dict[str, str]) -> None:
+    """One order for every property: preferred, work, mobile, untyped, home; a fax or a pager last."""
     contact = read(lines).contact
 
     assert {name: getattr(contact, name) for name in expected} == expected
@@ -86,13 +86,13 @@ ADDRESSES = [
 
 
 @pytest.mark.parametrize(("lines", "contact"), ADDRESSES)
-def test_an_address_is_one_of_the_card_as_a_whole(lines: str, contact: Contact) -> None:
-    """No city of one goes with the street of another."""
+def test_an_address_is_taken_as_a_whole(lines: str, contact: Contact) -> None:
+    """The city of one is never combined with the street of another."""
     assert read(lines).contact == contact
 
 
-def test_what_no_field_of_a_contact_holds_is_an_answer() -> None:
-    """Other addresses and numbers, the department, the role, a profile, and what organisers add."""
+def test_other_values_become_answers() -> None:
+    """Other addresses and numbers, the department, the role, a profile, and anything organisers add."""
     badge = read(
         "FN:Ana\nORG:ACME;Sales;North\nTITLE:Head\nROLE:Buyer\nNICKNAME:Annie\nEMAIL:a@example.org\nTEL;WORK:1\nTEL;FAX:2"
         "\nEMAIL;HOME:h@example.org\nURL:http://example.org\nX-SOCIALPROFILE;type=linkedin:https://www.linkedin.com/in/a"
@@ -117,15 +117,15 @@ def test_what_no_field_of_a_contact_holds_is_an_answer() -> None:
     assert badge.unread == ()
 
 
-def test_a_linkedin_profile_is_the_website_where_there_is_no_other() -> None:
-    """And is not said twice."""
+def test_a_linkedin_profile_is_the_website_if_there_is_no_other() -> None:
+    """And is not repeated among the answers."""
     badge = read("FN:Ana\nX-SOCIALPROFILE;type=linkedin:https://www.linkedin.com/in/a")
 
     assert badge == Badge("vcard", Contact("Ana", website="https://www.linkedin.com/in/a"))
 
 
 def test_no_secret_of_a_card_is_an_answer() -> None:
-    """What opens the door is kept as its hash, whatever property holds it."""
+    """It is stored as its hash, whatever property contains it."""
     secret = "5uhbd49wms2fakafn5nzq7pcqpbjun2v"
 
     badge = read(f"FN:Ana\nX-TICKET:{secret}\n{secret}")

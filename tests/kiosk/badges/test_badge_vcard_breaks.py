@@ -1,4 +1,4 @@
-"""vCards whose line breaks were lost, made blanks, or printed with their backslash."""
+"""vCards whose line breaks were lost, turned into spaces, or printed with their backslash."""
 
 from itertools import permutations
 
@@ -11,7 +11,7 @@ from kiosk.badges.profile import BadgeProfile
 
 
 def read(text: str) -> Badge:
-    """The vCard *text*."""
+    """Read the vCard *text*."""
     badge = read_badge(text.encode(), text, BadgeProfile())
     assert isinstance(badge, Badge)
     return badge
@@ -42,7 +42,7 @@ BREAKS = {
 
 @pytest.mark.parametrize("lost", BREAKS.values(), ids=BREAKS)
 @pytest.mark.parametrize(("first", "last"), NAMES)
-def test_no_name_is_cut_whatever_stands_between_the_lines(first: str, last: str, lost: str) -> None:
+def test_no_name_is_cut_whatever_separates_the_lines(first: str, last: str, lost: str) -> None:
     """In every order of the name, its parts, the company and the address."""
     lines = (f"N:{last};{first};;;", f"FN:{first} {last}", "ORG:Verizon", "EMAIL;TYPE=INTERNET:x.y@example.org")
 
@@ -54,8 +54,8 @@ def test_no_name_is_cut_whatever_stands_between_the_lines(first: str, last: str,
         ), card
 
 
-def test_every_property_is_found_again() -> None:
-    """Also groups, extensions and addresses; a port in a link is not one."""
+def test_every_property_is_found() -> None:
+    """Also groups, extensions and addresses; a port in a link is not a property."""
     badge = read(
         "BEGIN:VCARDVERSION:3.0N:Lopez;MariaFN:Maria LopezNICKNAME:MimiTITLE:CTOitem1.EMAIL;type=INTERNET:m@example.org"
         "item1.X-ABLabel:WorkLANG:enGEO:1,2ADR;TYPE=WORK:;;1 Main St;Georgetown;TX;78626;USAX-DIET:vegan"
@@ -88,8 +88,8 @@ def test_keywords_in_small_letters_are_found_too() -> None:
     ],
     ids=["percent", "percent and plus", "blanks behind colons", "no BEGIN", "printed and real", "one break is lost"],
 )
-def test_a_card_in_another_dress_is_read(card: str) -> None:
-    """As links carry it, as a person types it, or with its first line missing."""
+def test_a_card_in_another_notation_is_read(card: str) -> None:
+    """As in a link, as typed by a person, or without its first line."""
     assert read(card).contact == Contact("Zoë Lopez", "Zoë", "Lopez")
 
 
@@ -103,8 +103,8 @@ NOTES = [
 
 
 @pytest.mark.parametrize(("line", "note"), NOTES)
-def test_a_note_that_speaks_of_a_property_is_a_note(line: str, note: str) -> None:
-    """A sound card is not mended, and a folded line continues what it is folded from."""
+def test_a_note_that_mentions_a_property_is_a_note(line: str, note: str) -> None:
+    """A sound card is not repaired, and a folded line continues the line before it."""
     badge = read(f"BEGIN:VCARD\nVERSION:3.0\nN:Lopez;Ana\nFN:Ana Lopez\n{line}\nEND:VCARD")
 
     assert badge.contact == Contact("Ana Lopez", "Ana", "Lopez")
@@ -128,14 +128,14 @@ QUOTED = "FN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=CE=9A=20=CE=93="
     ids=["property", "blank line", "blank line with blanks", "END", "continued", "stray", "break lost"],
 )
 def test_quoted_printable_that_ends_badly_swallows_nothing(lines: str) -> None:
-    """A blank line, or one that begins with a property, ends it."""
+    """A blank line, or a line that begins with a property, ends it."""
     contact = read(f"BEGIN:VCARD\nVERSION:2.1\n{lines}\nEND:VCARD").contact
 
     assert contact == Contact("Κ Γ", phone="+30 694")
 
 
-def test_lines_that_a_blank_begins_are_lines_where_nothing_was_folded() -> None:
-    """Some put a blank in front of a few of them."""
+def test_indented_lines_are_not_folded_if_none_are() -> None:
+    """Some programs indent a few lines."""
     badge = read(
         "BEGIN:VCARD\nVERSION:3.0\n N:Lopez;Ana\nFN:Ana Lopez\nURL:http://example.org/ \n EMAIL:a@example.org\nTEL:1\n"
         " ADR;TYPE=WORK:;;Main St;Town;;1;Peru\nEND:VCARD"
@@ -147,7 +147,7 @@ def test_lines_that_a_blank_begins_are_lines_where_nothing_was_folded() -> None:
     )
 
 
-def test_a_semicolon_may_stand_where_the_colon_belongs() -> None:
+def test_a_semicolon_may_replace_the_colon() -> None:
     """With and without parameters."""
     badge = read(
         "BEGIN:VCARD\nN;Lopez;Ana\nFN;Ana Lopez\nORG; ACME\nEMAIL;WORK;a@example.org\nURL;https://example.org\nTEL;CELL:1\n"
@@ -160,7 +160,7 @@ def test_a_semicolon_may_stand_where_the_colon_belongs() -> None:
 
 
 def test_a_person_may_be_called_like_a_property() -> None:
-    """Somebody tries what happens."""
+    """Somebody will try."""
     badge = read("BEGIN:VCARD\nVERSION:3.0\nN:;;;;\nFN:END:VCARD\nORG:ACME\nX-BADGE-ID:17\nEND:VCARD")
 
     assert badge == Badge("vcard", Contact("END:VCARD", company="ACME"), "17")
@@ -176,14 +176,14 @@ def test_a_person_may_be_called_like_a_property() -> None:
     ],
     ids=["2.1", "on one line", "folded", "3.0"],
 )
-def test_the_card_of_an_assistant_inside_is_not_of_the_boss(agent: str) -> None:
-    """Neither side gets or loses an address."""
+def test_a_nested_card_of_an_assistant_is_kept_apart(agent: str) -> None:
+    """Neither of them gets or loses an address."""
     contact = read(f"BEGIN:VCARD\nVERSION:2.1\nN:Boss;Bo\n{agent}\nEMAIL:boss@example.org\nEND:VCARD").contact
 
     assert contact == Contact("", "Bo", "Boss", "boss@example.org")
 
 
-def test_what_belongs_to_no_property_and_other_cards_are_told_as_unread() -> None:
+def test_stray_lines_and_other_cards_are_unread() -> None:
     """The first card is the visitor's; nobody is mixed into it, and nothing is hidden."""
     badge = read(
         "BEGIN:VCARD\nFN:Ana Lopez\nHall 7\nEMAIL:a@example.org\nEND:VCARD\nBEGIN:VCARD\nFN:Ben Roe\nTEL:1\nEND:VCARD"
@@ -193,8 +193,8 @@ def test_what_belongs_to_no_property_and_other_cards_are_told_as_unread() -> Non
     assert badge.unread == ("Hall 7", "FN:Ben Roe", "TEL:1")
 
 
-def test_an_address_behind_a_picture_of_any_size_is_read() -> None:
-    """Folded, unfolded, or as long as a camera makes it; no line of it is anything else."""
+def test_an_address_after_a_picture_of_any_size_is_read() -> None:
+    """Folded, unfolded, or as long as a camera makes it. None of its lines is read as anything else."""
     for picture in ("/9j/4AAQ" * 40_000, "\n ".join(["/9j/4AAQSk" * 7] * 3000), "\n".join(["/9j/4AAQSk" * 7] * 3000)):
         badge = read(f"BEGIN:VCARD\nFN:Ana Lopez\nPHOTO;ENCODING=b:{picture}\nEMAIL:a@example.org\nEND:VCARD")
 

@@ -1,4 +1,7 @@
-"""What web pages, JavaScript and input methods leave on badges: entities, `undefined`, links to cards, unseen marks."""
+"""
+What web pages, JavaScript and input methods leave on badges: entities, `undefined`, links to cards, invisible
+characters.
+"""
 
 import pytest
 
@@ -10,14 +13,14 @@ SECRET = "5uhbd49wms2fakafn5nzq7pcqpbjun2v"
 
 
 def read(text: str) -> Badge:
-    """The badge in *text*."""
+    """Read the badge in *text*."""
     badge = read_badge(text.encode(), text, BadgeProfile())
     assert isinstance(badge, Badge)
     return badge
 
 
 def card(lines: str) -> str:
-    """A vCard of *lines*."""
+    """Return a vCard of *lines*."""
     return f"BEGIN:VCARD\nVERSION:3.0\n{lines}\nEND:VCARD"
 
 
@@ -65,7 +68,7 @@ CONTACTS = {
 
 
 @pytest.mark.parametrize("name", CONTACTS)
-def test_the_person_is_read_as_a_person_means_it(name: str) -> None:
+def test_leftovers_of_web_pages_are_cleaned(name: str) -> None:
     """Each as somebody reported it, or as its generator writes it."""
     payload, expected = CONTACTS[name]
     contact = read(payload).contact
@@ -79,15 +82,15 @@ def test_the_person_is_read_as_a_person_means_it(name: str) -> None:
     ids=ascii,
 )
 def test_an_id_is_the_same_whatever_is_around_it(payload: str) -> None:
-    """Quotation marks, marks that nobody sees (mobile_scanner#428), and the wide letters of an input method."""
+    """Quotation marks, invisible characters (mobile_scanner#428), and full-width letters of an input method."""
     assert read(payload).badge_id == "PZD97WTMFJ"
 
 
 @pytest.mark.parametrize(
     "payload", [f'"{SECRET}"', "".join(chr(ord(c) + 0xFEE0) for c in SECRET)], ids=["quoted", "wide"]
 )
-def test_a_secret_is_kept_as_its_hash_whatever_is_around_it(payload: str) -> None:
-    """In the id, and in what is kept of the payload."""
+def test_a_secret_is_hashed_whatever_is_around_it(payload: str) -> None:
+    """In the ID, and in the stored payload."""
     badge = read(payload)
 
     assert read(SECRET).badge_id == badge.badge_id

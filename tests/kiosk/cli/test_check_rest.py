@@ -32,9 +32,9 @@ def test_what_was_asked_and_what_was_not(kiosk: Kiosk, api: ContactsApi) -> None
 
     assert said.exit_code == 0
     assert said.stdout.splitlines()[1:4] == [
-        "  ok           The CRM answers, and accepts our key.",
+        "  ok           The CRM responds, and accepts our key.",
         "  ok           search.url finds nobody where there is nobody.",
-        "  not checked  Whether the CRM has the fields of kiosk.toml, and what it requires: only a test lead shows it "
+        "  not checked  Whether the CRM has the fields of kiosk.toml, and what it requires: only a test lead shows that "
         "(--send).",
     ]
 
@@ -61,7 +61,7 @@ WRONG: list[tuple[str, str, ScriptedResponse, str]] = [
         ScriptedResponse(b""),
         "FIX          check_url: the CRM has nothing there (status 404)",
     ),
-    ("search.url", NO_SEARCH, ScriptedResponse(b""), "write not_found = [404]"),
+    ("search.url", NO_SEARCH, ScriptedResponse(b""), "set not_found = [404]"),
     (
         "search.items",
         CHECKED + 'items = "data.list"\n',
@@ -72,7 +72,7 @@ WRONG: list[tuple[str, str, ScriptedResponse, str]] = [
         "a search that heeds nothing",
         CHECKED,
         ScriptedResponse([{"id": "c1"}, {"id": "c2"}]),
-        "search.url finds 2 where nobody is",
+        "search.url finds 2 where there should be none",
     ),
 ]
 

@@ -11,7 +11,7 @@ def test_a_command_without_leads_says_so_and_is_done(kiosk, command: str) -> Non
     done = kiosk(*command.split())
 
     path = kiosk.settings.store
-    assert done.stderr == f"kiosk: There are no leads yet: there is no database at {path}. `kiosk run` makes it.\n"
+    assert done.stderr == f"kiosk: There are no leads yet: there is no database at {path}. `kiosk run` creates it.\n"
     assert done.exit_code == 0
     assert list(kiosk.folder.iterdir()) == before
 

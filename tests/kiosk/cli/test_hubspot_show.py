@@ -39,7 +39,7 @@ def test_what_is_missing_is_told_added_and_tried(show: Kiosk, practice_crm: Any)
     assert all(
         f"FIX          HubSpot has no property {name}" in before.stdout for name in (ID_PROPERTY, "booth_rating")
     )
-    assert all(f"The property {name} was added." in made.stdout for name in (ID_PROPERTY, "booth_rating"))
+    assert all(f"The property {name} was created." in made.stdout for name in (ID_PROPERTY, "booth_rating"))
     assert "The test lead was removed." in made.stdout
     assert "FIX" not in after.stdout
     assert practice_crm.contacts() == []

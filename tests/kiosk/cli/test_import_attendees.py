@@ -261,6 +261,6 @@ def test_two_people_with_one_id_are_told_of(kiosk, write) -> None:
     assert done.exit_code == 1
     assert done.stdout.splitlines()[-2:] == [
         "2 people imported, 0 leads of earlier scans completed.",
-        "  line 4: left out, it has the id of line 2, which says something else.",
+        "  line 4: left out, its ID is the one of line 2, which says something else.",
     ]
     assert known(kiosk, "7") == Contact(name="Ana Lopez", email="ana@x.example")

@@ -340,7 +340,7 @@ def test_where_another_program_holds_the_database_it_is_told_how_far_it_came(kio
 
     before = saved(kiosk)
     assert (done.exit_code, 600 < before < 1500) == (1, True)
-    assert "The database is busy with another program" in done.stderr
+    assert "Another program is using the database" in done.stderr
     assert f" {before:,} rows were taken in before that; the same command goes on" in done.stderr
     told = kiosk.json("import", "leads", str(path))
     assert (told["known"], told["new"]) == (before, 1500 - before)

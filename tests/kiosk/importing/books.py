@@ -1,4 +1,4 @@
-"""Workbooks, built from nothing but XML: what spreadsheets write, and what attackers do."""
+"""Builds workbooks directly from XML: what spreadsheet programs write, and what attackers do."""
 
 import zipfile
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ HEAD = (
 
 
 def relations(*parts: tuple[str, str, str]) -> str:
-    """The part that names others: their ids, kinds and names."""
+    """Build the part that refers to other parts by ID, type and name."""
     inner = "".join(
         f'<Relationship Id="{name}" Type="{OFFICE}/{kind}" Target="{target}"/>' for name, kind, target in parts
     )
@@ -21,7 +21,7 @@ def relations(*parts: tuple[str, str, str]) -> str:
 
 
 def write_book(path: Path, rows: Iterable[str], strings: Iterable[str] = (), before: str = "") -> Path:
-    """A workbook with one sheet of these *rows* and these shared *strings*, all of them XML, written piece by piece."""
+    """Write a workbook with one sheet of *rows* and the shared *strings*, all of them XML, in chunks."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as book:
         book.writestr("_rels/.rels", relations(("rId1", "officeDocument", "xl/workbook.xml")))
         book.writestr(
@@ -40,7 +40,7 @@ def write_book(path: Path, rows: Iterable[str], strings: Iterable[str] = (), bef
 
 
 def write_part(book: zipfile.ZipFile, name: str, start: str, pieces: Iterable[str], end: str) -> None:
-    """One part of a workbook."""
+    """Write one part of a workbook."""
     with book.open(name, "w") as part:
         part.write(start.encode())
         for piece in pieces:

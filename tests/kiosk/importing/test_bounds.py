@@ -1,4 +1,4 @@
-"""However large a list becomes when it is unpacked or read, the process stays small; measured in one of its own."""
+"""However large a list becomes when it is unpacked or read, the process stays small; measured in a separate process."""
 
 import json
 import subprocess
@@ -19,21 +19,21 @@ MEGABYTE = "x" * (1 << 20)
 
 
 def one_cell() -> Iterator[str]:
-    """A row whose second cell has 200 million characters."""
+    """Yield a row whose second cell has 200 million characters."""
     yield '<row r="2"><c r="A2"><v>7</v></c><c r="B2" t="inlineStr"><is><t>'
     yield from (MEGABYTE for _ in range(200))
     yield "</t></is></c></row>"
 
 
 def one_attribute() -> Iterator[str]:
-    """A tag that does not end for 200 million characters."""
+    """Yield a tag that does not end for 200 million characters."""
     yield '<row r="2"><c r="'
     yield from (MEGABYTE for _ in range(200))
     yield '"><v>7</v></c></row>'
 
 
 def far_cells() -> Iterator[str]:
-    """Rows with something in their last possible column."""
+    """Yield rows with a value in their last possible column."""
     yield from (
         f'<row r="{at}"><c r="A{at}"><v>{at}</v></c><c r="B{at}" t="inlineStr"><is><t>V {at}</t></is></c>'
         f'<c r="XFD{at}"><v>1</v></c></row>'
@@ -42,7 +42,7 @@ def far_cells() -> Iterator[str]:
 
 
 def text(*parts: str) -> Callable[[Path], Path]:
-    """A file of *parts*."""
+    """Write a file of *parts*."""
 
     def write(path: Path) -> Path:
         path.write_text("".join(parts))
@@ -69,7 +69,7 @@ INPUTS: dict[str, tuple[str, Callable[[Path], Path]]] = {
 @pytest.mark.parametrize(
     ("kind", "what"), [*(("attendees", what) for what in INPUTS), ("leads", "a cell"), ("leads", "lists of JSON")]
 )
-def test_no_list_makes_a_process_large(kiosk: Kiosk, what: str, kind: str) -> None:
+def test_no_list_fills_the_memory(kiosk: Kiosk, what: str, kind: str) -> None:
     """It is imported as far as it is a list, or refused in a sentence."""
     name, write = INPUTS[what]
     path = write(kiosk.folder / name)
@@ -92,8 +92,8 @@ def test_a_document_type_is_refused(kiosk: Kiosk) -> None:
     assert "This workbook contains a document type, which no spreadsheet program writes" in done.stderr
 
 
-def test_more_cells_than_any_list_has_are_refused(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Before they have cost minutes."""
+def test_too_many_cells_are_refused(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before they take minutes."""
     monkeypatch.setattr(xlsx_sheet, "MAX_CELLS", 100_000)
     row = f"<row>{'<c><v>1</v></c>' * 16_384}</row>"
     path = write_book(kiosk.folder / "x.xlsx", (row for _ in range(7)))

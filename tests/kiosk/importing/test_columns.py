@@ -1,4 +1,4 @@
-"""What the columns of a list mean, judged by header, values and neighbours."""
+"""What the columns of a list mean, by header, values and neighbours."""
 
 import pytest
 
@@ -37,9 +37,11 @@ HEADERS = [
 
 
 @pytest.mark.parametrize(("header", "fields"), HEADERS)
-def test_a_header_is_understood_as_people_write_it(header: str, fields: str) -> None:
-    """In any order and case, in many languages; of two columns the one that says it best, and where it is empty the
-    other."""
+def test_headers_are_understood(header: str, fields: str) -> None:
+    """
+    In any order and case, in many languages. Of two columns the better one is used, and the other where it is
+    empty.
+    """
     names = header.replace(";", ",").split(",")
 
     columns = map_columns(names, [], PERSON_HEADINGS)
@@ -56,8 +58,8 @@ def test_a_header_is_understood_as_people_write_it(header: str, fields: str) -> 
         ("Email,Other Email", "Email"),
     ],
 )
-def test_an_address_at_work_comes_before_the_others(header: str, best: str) -> None:
-    """As on badges: in brackets, too."""
+def test_a_work_address_comes_first(header: str, best: str) -> None:
+    """As on badges; also if the header says so in brackets."""
     columns = map_columns(header.split(","), [], PERSON_HEADINGS)
 
     found = columns.find_first("email")
@@ -79,7 +81,7 @@ def test_an_address_at_work_comes_before_the_others(header: str, best: str) -> N
         ("email", "a@x.example ::: b@x.example", "a@x.example"),
     ],
 )
-def test_of_several_in_one_cell_the_first_is_kept(field: str, value: str, kept: str) -> None:
+def test_the_first_of_several_values_in_a_cell_is_kept(field: str, value: str, kept: str) -> None:
     """As Google, ownCloud and Facebook write them."""
     assert normalize_field(field, value) == kept
 
@@ -101,13 +103,13 @@ def test_of_several_in_one_cell_the_first_is_kept(field: str, value: str, kept: 
         ("company", "Smith&Partners; AT&T", "Smith&Partners; AT&T"),
     ],
 )
-def test_a_cell_is_taken_as_a_person_would_write_it(field: str, cell: str, said: str) -> None:
-    """Not as a database or a web page did."""
+def test_cells_are_normalized(field: str, cell: str, said: str) -> None:
+    """Databases and web pages write them differently."""
     assert normalize_cell(field, cell) == said
 
 
-def test_every_heading_of_the_table_is_found_alone() -> None:
-    """None is shadowed by another field's, unless a person may mean either."""
+def test_every_known_heading_is_recognised() -> None:
+    """None is shadowed by another field's, unless it is ambiguous for people, too."""
     known = {(name, field) for field, names in PERSON_HEADINGS.items() for name in names}
 
     lost = {
@@ -119,8 +121,8 @@ def test_every_heading_of_the_table_is_found_alone() -> None:
     assert lost == set()
 
 
-def test_what_is_known_to_be_something_else_is_no_field() -> None:
-    """A ticket's type is no name, and a discount code no id."""
+def test_other_known_headings_are_not_fields() -> None:
+    """A ticket type is not a name, and a discount code is not an ID."""
     taken = {
         name: one.field
         for names in OTHER_HEADINGS.values()
@@ -142,8 +144,8 @@ def test_what_is_known_to_be_something_else_is_no_field() -> None:
     ],
     ids=str,
 )
-def test_what_a_person_says_counts_and_the_rest_is_guessed(choices: list[str], fields: str) -> None:
-    """A field that was given to a column is taken from the one that was guessed."""
+def test_choices_overrule_and_the_rest_is_guessed(choices: list[str], fields: str) -> None:
+    """A field that was chosen for a column is not guessed for another."""
     header = ["Nr" if choices == ["Nr=badge_id"] else "Badge", "Name", "Firma"]
 
     assert list(map_columns(header, [], PERSON_HEADINGS, choices).mapping.values()) == fields.split(" ")
@@ -159,8 +161,8 @@ def test_what_a_person_says_counts_and_the_rest_is_guessed(choices: list[str], f
     ],
     ids=str,
 )
-def test_what_a_person_says_and_cannot_be_is_told(choices: list[str], sentence: str) -> None:
-    """With what there is."""
+def test_impossible_choices_are_refused(choices: list[str], sentence: str) -> None:
+    """With a list of what is possible."""
     with pytest.raises(ValueError) as raised:
         map_columns(["Name", "Firma"], [], PERSON_HEADINGS, choices)
 
@@ -204,15 +206,15 @@ VALUES = [
 
 
 @pytest.mark.parametrize(("header", "rows", "fields"), VALUES)
-def test_values_and_neighbours_decide_where_the_header_does_not(header: str, rows: list[str], fields: str) -> None:
+def test_values_and_neighbours_decide_if_the_header_does_not(header: str, rows: list[str], fields: str) -> None:
     """Each is a list that people have made."""
     columns = map_columns(header.split(";"), [row.split(";") for row in rows], PERSON_HEADINGS)
 
     assert [column.field or "-" for column in columns] == fields.split()
 
 
-def test_a_decision_by_values_says_why() -> None:
-    """The person who imports the list is to see it."""
+def test_a_decision_by_values_has_a_reason() -> None:
+    """The person who imports the list should see it."""
     rows = [["Ana", "Lopez", "VIP", f"QX773{number}"] for number in range(3)]
     columns = map_columns(["Vorname", "Name", "Ticket", "Wristband"], rows, PERSON_HEADINGS)
 
@@ -248,7 +250,7 @@ LANGUAGES = {
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("known", [PERSON_HEADINGS, LEAD_HEADINGS], ids=["attendees", "leads"])
 def test_the_languages_of_european_and_asian_shows_are_known(language: str, known) -> None:
-    """Each with all that a kiosk needs."""
+    """Each with all fields that a kiosk needs."""
     row = ["QX7731", "Ana", "Lopez", "ana@example.com", "+49 30 1234567", "Initech", "CEO"]
 
     columns = map_columns(LANGUAGES[language].split(","), [row], known)
@@ -258,8 +260,8 @@ def test_the_languages_of_european_and_asian_shows_are_known(language: str, know
     ]  # fmt: skip
 
 
-def test_what_badges_and_lists_call_a_field_is_the_same_field() -> None:
-    """Each has words of its own; one that both have must not be a company here and a name there."""
+def test_badges_and_lists_agree_on_field_names() -> None:
+    """Both have words of their own, but no word may be a company in one and a name in the other."""
     fields: dict[str, set[str]] = {}
     for field, names in PERSON_HEADINGS.items():
         for name in names:

@@ -1,4 +1,4 @@
-"""What one kiosk exports, another imports and exports just so."""
+"""What one kiosk exports, another imports and exports identically."""
 
 import json
 import tempfile
@@ -58,7 +58,7 @@ def store(folder: str, name: str) -> Store:
 def save(
     db: Store, lead: Lead, at: float, operator: str, end: str, reason: str, payload: bytes | None, clock: FakeClock
 ) -> None:
-    """Keep a lead that was met, and what became of it."""
+    """Save a lead, with its state."""
     scan = ScanRecord(payload, lead.id, lead.kind, "qr", "camera", operator, "k", at, "", 0.0)
     with write_transaction(db):
         now = clock.wall_time()
@@ -71,7 +71,7 @@ def save(
 
 
 def exported(db: Store, path: Path) -> dict[str, Any]:
-    """What an export says of each lead, but for what only that kiosk can say: how it stands with the CRM."""
+    """Return what an export says about each lead, except its delivery, which only that kiosk knows."""
     for one in (path, path.with_suffix(".json")):
         write_export(iterate_listed_leads(db, states=STATES), one)
     rows = {row["lead_id"]: row for row in json.loads(path.with_suffix(".json").read_text())}
@@ -97,8 +97,8 @@ def imported(db: Store, clock: FakeClock, path: Path) -> ImportCounts:
 @pytest.mark.parametrize("suffix", ["csv", "json"])
 @given(st.lists(MET, min_size=1, max_size=6, unique_by=lambda met: met[0].id))
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-def test_an_export_is_imported_and_exported_just_so(suffix: str, met: list[Any]) -> None:
-    """Character for character, whatever people and badges said; and once, however often."""
+def test_an_export_survives_import_and_export(suffix: str, met: list[Any]) -> None:
+    """Character for character, whatever people and badges said; and once, however often it is imported."""
     clock = FakeClock()
     with tempfile.TemporaryDirectory() as folder:
         theirs, ours = store(folder, "theirs"), store(folder, "ours")
@@ -118,7 +118,7 @@ def test_an_export_is_imported_and_exported_just_so(suffix: str, met: list[Any])
 
 @given(LEADS)
 @settings(max_examples=100, deadline=None)
-def test_a_row_is_known_again_in_any_format(lead: Lead) -> None:
+def test_a_row_is_recognised_in_any_format(lead: Lead) -> None:
     """CSV and JSON of one lead have the same content."""
     from data.cell_codec import encode_list, encode_table, escape_formula
 

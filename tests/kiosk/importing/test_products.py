@@ -23,7 +23,7 @@ PRODUCTS = Path(__file__).parent / "products"
 
 @dataclass(frozen=True)
 class Product:
-    """An export, and what it says."""
+    """An export, and its content."""
 
     file: str
     fields: str
@@ -46,7 +46,7 @@ EVENTBRITE = "badge_id - first_name last_name email - - badge_id badge_id - phon
 
 
 def ana(**fields: str) -> Contact:
-    """Ana, as a list has her that says more."""
+    """Return Ana as a list with more fields has her."""
     return ANA.fill_missing_from(Contact(**fields))
 
 
@@ -213,17 +213,17 @@ CONTACTS = [
 
 
 def fields_of(mapping: dict[str, str]) -> str:
-    """What each column of a list was taken for."""
+    """Return the field of each column of a list."""
     return " ".join(field or "-" for field in mapping.values())
 
 
 def copy_of(kiosk: Kiosk, file: str) -> str:
-    """An export in the kiosk's folder, where the rows that are left out may stand beside it."""
+    """Copy an export to the kiosk's folder, where the rejected rows may be written beside it."""
     return shutil.copy(PRODUCTS / file, kiosk.folder)
 
 
 def found_by(kiosk: Kiosk, payload: str) -> Contact | None:
-    """Whom the kiosk takes the badge for that holds *payload*."""
+    """Return whom the kiosk finds for the badge with *payload*."""
     badge = read_badge(payload.encode(), payload, kiosk.settings.badges)
     assert isinstance(badge, Badge)
     db = open_store(kiosk.settings.database_file)
@@ -234,7 +234,7 @@ def found_by(kiosk: Kiosk, payload: str) -> Contact | None:
 
 @pytest.mark.parametrize("product", ATTENDEES, ids=lambda product: product.file)
 def test_an_organisers_export_finds_everybody(kiosk: Kiosk, product: Product) -> None:
-    """Each column is what it is, and any of the person's codes finds the person."""
+    """Each column has the right meaning, and any of a person's codes finds the person."""
     told = kiosk.json("import", "attendees", copy_of(kiosk, product.file))
 
     assert fields_of(told["mapping"]) == product.fields
@@ -247,7 +247,7 @@ def test_an_organisers_export_finds_everybody(kiosk: Kiosk, product: Product) ->
 
 @pytest.mark.parametrize("product", CONTACTS, ids=lambda product: product.file)
 def test_an_address_book_is_imported_as_leads(kiosk: Kiosk, product: Product) -> None:
-    """Each column is what it is, and nobody is without the e-mail that the file has."""
+    """Each column has the right meaning, and every e-mail in the file is imported."""
     told = kiosk.json("import", "leads", copy_of(kiosk, product.file))
 
     people = {entry.lead.contact.first_name or entry.lead.contact.name: entry.lead.contact for entry in kiosk.entries()}
@@ -257,8 +257,11 @@ def test_an_address_book_is_imported_as_leads(kiosk: Kiosk, product: Product) ->
     assert all(contact.email for name, contact in people.items() if name != "Bob")
 
 
-def test_the_words_of_a_crm_are_ratings_and_another_word_costs_the_rating_only(kiosk: Kiosk) -> None:
-    """Hot is 5, as the kiosk sends it; the lines below a Salesforce report are no leads."""
+def test_crm_words_are_ratings(kiosk: Kiosk) -> None:
+    """
+    Hot is 5, as the kiosk sends it. Another word only costs the rating; the lines below a Salesforce report are not
+    leads.
+    """
     told = kiosk.json("import", "leads", copy_of(kiosk, "salesforce.csv"))
 
     ratings = {entry.lead.contact.first_name: entry.lead.rating for entry in kiosk.entries()}
@@ -266,8 +269,8 @@ def test_the_words_of_a_crm_are_ratings_and_another_word_costs_the_rating_only(k
     assert (told["new"], told["unread"], told["rejected"]) == (2, {"rating": 1}, 5)
 
 
-def test_the_second_address_counts_where_the_first_is_empty(kiosk: Kiosk) -> None:
-    """And a row that Outlook wrote without its empty end is a person."""
+def test_the_second_address_is_used_if_the_first_is_empty(kiosk: Kiosk) -> None:
+    """And a row that Outlook wrote without its empty cells at the end is a person."""
     kiosk("import", "leads", copy_of(kiosk, "google.csv"))
     kiosk("import", "leads", copy_of(kiosk, "outlook.csv"))
 
@@ -276,7 +279,7 @@ def test_the_second_address_counts_where_the_first_is_empty(kiosk: Kiosk) -> Non
 
 
 def test_two_barcodes_in_one_cell_are_two_codes_of_one_person(kiosk: Kiosk) -> None:
-    """As Eventbrite exports who bought two tickets."""
+    """As Eventbrite exports people who bought two tickets."""
     kiosk("import", "attendees", copy_of(kiosk, "eventbrite-en.csv"))
 
     found = [found_by(kiosk, f"100100050021000100{last}") for last in (1, 2)]
@@ -284,7 +287,7 @@ def test_two_barcodes_in_one_cell_are_two_codes_of_one_person(kiosk: Kiosk) -> N
 
 
 def test_no_entry_secret_of_a_list_is_in_the_database(kiosk: Kiosk) -> None:
-    """Neither alone nor in the JSON that eventyay prints."""
+    """Neither on its own nor in the JSON that eventyay prints."""
     for product in ("pretix.csv", "eventyay.csv"):
         kiosk("import", "attendees", copy_of(kiosk, product))
 
@@ -293,8 +296,8 @@ def test_no_entry_secret_of_a_list_is_in_the_database(kiosk: Kiosk) -> None:
     assert [secret for secret in (b"5uhbd49wms", b"6uhbd49wms") if secret in stored] == []
 
 
-def test_every_heading_of_the_products_is_compared_in_one_form() -> None:
-    """The words for "number" and the marks around them make no difference."""
+def test_headings_of_the_products_are_compared_in_canonical_form() -> None:
+    """The words for "number" and the punctuation around them make no difference."""
     same = ["Attendee #", "attendee no.", "Attendee Number", "attendee_nr", "ATTENDEE N°", "Attendee Nº"]
 
     assert {to_canonical(heading) for heading in same} == {"attendeenumber"}

@@ -125,7 +125,7 @@ CONTACTS = {
 
 
 def fields(path: Path, text: str, known) -> str:
-    """What the columns of a list are taken for."""
+    """Return the meaning of the columns of a list."""
     path.write_text(text, encoding="utf-8")
     table = open_table(path)
     columns = map_columns(table.header, list_sample_texts(list(table.rows)), known)
@@ -135,7 +135,7 @@ def fields(path: Path, text: str, known) -> str:
 
 @pytest.mark.parametrize("place", ATTENDEES)
 def test_an_attendee_list_is_understood(tmp_path: Path, place: str) -> None:
-    """Without a word of help."""
+    """Without any option."""
     text, expected = ATTENDEES[place]
 
     assert fields(tmp_path / "x.csv", text, PERSON_HEADINGS) == expected
@@ -143,7 +143,7 @@ def test_an_attendee_list_is_understood(tmp_path: Path, place: str) -> None:
 
 @pytest.mark.parametrize("place", CONTACTS)
 def test_a_list_of_contacts_is_understood(tmp_path: Path, place: str) -> None:
-    """What a CRM calls its own records is no id of a badge."""
+    """The IDs of a CRM's own records are not badge IDs."""
     text, expected = CONTACTS[place]
 
     assert fields(tmp_path / "x.csv", text, LEAD_HEADINGS) == expected
@@ -156,7 +156,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("text", REFUSED)
-def test_what_has_no_headers_is_refused_before_anybody_is_lost(tmp_path: Path, text: str) -> None:
+def test_a_list_without_headers_is_refused(tmp_path: Path, text: str) -> None:
     """The first person would be taken for the headers."""
     path = tmp_path / "x.csv"
     path.write_text(text)
@@ -179,8 +179,8 @@ VALUES = [
 
 
 @pytest.mark.parametrize(("header", "rows", "person"), VALUES)
-def test_a_value_is_kept_as_it_is_meant(tmp_path: Path, header: str, rows: str, person: tuple[str, ...]) -> None:
-    """Of several addresses the first; no number of which digits are lost; a name as it is said."""
+def test_values_are_normalized(tmp_path: Path, header: str, rows: str, person: tuple[str, ...]) -> None:
+    """The first of several addresses; no number that lost digits; a name as it is said."""
     path = tmp_path / "x.csv"
     path.write_text(f"{header}\n{rows}")
 

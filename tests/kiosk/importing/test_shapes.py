@@ -1,4 +1,4 @@
-"""Lists that are not just a header and rows: titles, notes, short rows, cover sheets, totals, groups of headers."""
+"""Lists that are more than a header and rows: titles, notes, short rows, cover sheets, totals, groups of headers."""
 
 from datetime import date, datetime, time
 from pathlib import Path
@@ -13,7 +13,7 @@ from tests.kiosk.cli.conftest import Kiosk
 
 
 def read(path: Path, text: str = "", **options: object) -> tuple[list[str], list[list[object]]]:
-    """The headers and the cells of the rows of a list."""
+    """Return the headers and the cells of the rows of a list."""
     if text:
         path.write_text(text, encoding="utf-8")
     table = open_table(path, **options)  # type: ignore[arg-type]
@@ -39,13 +39,13 @@ ABOVE = {
 
 
 @pytest.mark.parametrize("above", ABOVE)
-def test_the_headers_are_found_below_what_stands_above(tmp_path: Path, above: str) -> None:
+def test_headers_are_found_below_titles_and_notes(tmp_path: Path, above: str) -> None:
     """Whatever a person or a program wrote there."""
     assert read(tmp_path / "x.csv", ABOVE[above] + BODY) == (HEADER, ROWS)
 
 
-def test_a_person_may_say_where_the_headers_are(tmp_path: Path) -> None:
-    """By the number of their line; one that holds nothing is told."""
+def test_the_header_row_can_be_chosen(tmp_path: Path) -> None:
+    """By its line number; an empty line is refused."""
     text = "Name;Badge;x\nfoo;bar;baz\n1;2;3\n"
 
     assert read(tmp_path / "x.csv", text, header_row=2) == (["foo", "bar", "baz"], [["1", "2", "3"]])
@@ -53,7 +53,7 @@ def test_a_person_may_say_where_the_headers_are(tmp_path: Path) -> None:
         read(tmp_path / "x.csv", text, header_row=9)
 
 
-def test_headers_in_two_lines_are_put_together(tmp_path: Path) -> None:
+def test_headers_in_two_lines_are_joined(tmp_path: Path) -> None:
     """Groups above their parts; the same word in two groups is two columns."""
     two = "Badge;Person;;Contact;\nID;First name;Last name;E-Mail;Phone\n1;Ana;Lopez;a@x.example;555\n"
     merged = "Badge;Name;;E-Mail\n;First;Last;\n1;Ana;Lopez;a@x.example\n"
@@ -66,15 +66,15 @@ def test_headers_in_two_lines_are_put_together(tmp_path: Path) -> None:
     assert read(tmp_path / "x.csv", twice)[0] == ["Buyer: Name", "Buyer: Email", "Attendee: Name", "Attendee: Email"]
 
 
-def test_the_first_row_is_never_taken_for_a_header_s_second_line(tmp_path: Path) -> None:
-    """People may be called as columns are."""
+def test_the_first_row_is_not_a_second_header_line(tmp_path: Path) -> None:
+    """People may have the same names as columns."""
     text = "Badge;Name;Company;City\n;Land;Firma;\n1;Ana;ACME;Bonn\n"
 
     assert read(tmp_path / "x.csv", text)[0] == ["Badge", "Name", "Company", "City"]
 
 
-def test_short_rows_are_filled_up_and_totals_are_told(tmp_path: Path) -> None:
-    """As Outlook and Excel write them; a line of the report is nobody."""
+def test_short_rows_are_filled_and_totals_reported(tmp_path: Path) -> None:
+    """As Outlook and Excel write them. A remark about the report is not a person."""
     path = tmp_path / "x.csv"
     path.write_text(
         "ID,Name,Email,Company\n1,Ana,a@x.example,ACME\n2,Bob,b@x.example\n3,Cy\nTotal,3,\n"
@@ -96,8 +96,8 @@ def test_short_rows_are_filled_up_and_totals_are_told(tmp_path: Path) -> None:
     ]
 
 
-def test_what_excel_shall_not_take_for_a_number_is_read_as_it_is_meant(tmp_path: Path) -> None:
-    """`="000345"` is how programs write that."""
+def test_text_wrapped_for_excel_is_unwrapped(tmp_path: Path) -> None:
+    """`="000345"` keeps Excel from reading a number."""
     assert read(tmp_path / "x.csv", 'Badge,Name\n="000345",Ana\n"=""000346""",="Bob"\n')[1] == [
         ["000345", "Ana"], ["000346", "Bob"],
     ]  # fmt: skip
@@ -119,8 +119,8 @@ def book():
     return openpyxl.Workbook()
 
 
-def test_a_hidden_sheet_in_front_is_not_the_list(tmp_path: Path, book) -> None:
-    """It holds what a form lets people choose from; by its name it can be read all the same."""
+def test_a_hidden_first_sheet_is_not_the_list(tmp_path: Path, book) -> None:
+    """It contains the choices of a form. It can still be read by its name."""
     book.active.title, book.active.sheet_state = "Lookup", "hidden"
     for row in (["Ticket", "Code"], ["VIP ticket", "V1"]):
         book.active.append(row)
@@ -135,8 +135,8 @@ def test_a_hidden_sheet_in_front_is_not_the_list(tmp_path: Path, book) -> None:
         read(tmp_path / "x.xlsx", sheet="Guests")
 
 
-def test_a_cover_sheet_and_a_merged_title_are_passed_over(tmp_path: Path, book) -> None:
-    """The sheet with the list is the one that has headers."""
+def test_a_cover_sheet_and_a_merged_title_are_skipped(tmp_path: Path, book) -> None:
+    """The sheet with the list is the one with headers."""
     book.active.append(["Expo 2026, all attendees"])
     people = book.create_sheet("People")
     people.append(["Expo 2026"])
@@ -164,18 +164,18 @@ NUMBERS = [
 
 
 @pytest.mark.parametrize(("text", "code", "value"), NUMBERS)
-def test_a_number_is_what_its_format_shows(text: str, code: str, value: object) -> None:
-    """As far as it can be an id, a postcode, a telephone number or a day."""
+def test_numbers_are_read_as_shown(text: str, code: str, value: object) -> None:
+    """As far as they can be an ID, a postcode, a phone number or a day."""
     assert format_number(text, parse_format(code)) == value
 
 
-def test_days_are_counted_from_1904_where_the_workbook_says_so() -> None:
-    """As old Macs did."""
+def test_workbooks_can_count_days_from_1904() -> None:
+    """As on old Macs."""
     assert format_number("44693", parse_format("yyyy-mm-dd"), is_1904=True) == date(2026, 5, 13)
 
 
-def test_nothing_with_an_e_mail_is_left_out_silently(kiosk: Kiosk) -> None:
-    """On the terminal and in a script, with the option that takes it."""
+def test_an_ignored_email_column_is_reported(kiosk: Kiosk) -> None:
+    """On the terminal and in a script, with the option that imports it."""
     path = kiosk.folder / "list.csv"
     path.write_text("Badge,Name,First contact,Second contact\n1,Ana,a@x.example,b@x.example\n2,Bob,c@x.example,\n")
     note = (
@@ -190,8 +190,8 @@ def test_nothing_with_an_e_mail_is_left_out_silently(kiosk: Kiosk) -> None:
     assert (done.exit_code, len(told["notes"])) == (0, 2)
 
 
-def test_a_column_that_is_left_out_says_why(kiosk: Kiosk) -> None:
-    """The buyer is not who comes."""
+def test_an_ignored_column_has_a_reason(kiosk: Kiosk) -> None:
+    """The buyer is not the visitor."""
     path = kiosk.folder / "list.csv"
     path.write_text("Badge,Attendee name,Attendee email,Email\n1,Ana,a@x.example,buyer@x.example\n")
 

@@ -1,4 +1,4 @@
-"""Lists in files, whatever program wrote them."""
+"""Lists in files written by any program."""
 
 import json
 import zipfile
@@ -17,7 +17,7 @@ from kiosk.importing.tables.table import Table, TableRow, cell_to_text
 
 
 def workbook(path: Path, *rows: list[Any]) -> Path:
-    """A workbook with these rows in its first sheet, and something else in its second."""
+    """Write a workbook with these rows in its first sheet, and something else in its second."""
     book = openpyxl.Workbook()
     for row in rows:
         book.active.append(row)
@@ -27,15 +27,15 @@ def workbook(path: Path, *rows: list[Any]) -> Path:
 
 
 def read(path: Path, encoding: str = "") -> tuple[Table, list[TableRow]]:
-    """The list in a file, and all its rows."""
+    """Return the list in a file, and all its rows."""
     table = open_table(path, encoding)
     rows = list(table.rows)
     table.close()
     return table, rows
 
 
-def test_a_workbook_is_read_with_its_kinds_of_values(tmp_path: Path) -> None:
-    """A short row is filled up; rows that say nothing are none; the sheet with the list counts."""
+def test_a_workbook_keeps_the_types_of_its_values(tmp_path: Path) -> None:
+    """Short rows are filled up, empty rows skipped, and the sheet with the list is used."""
     met = datetime(2026, 5, 13, 14, 30)
     path = workbook(tmp_path / "x.xlsx", [], ["id", "name", "met"], [7, "Ana", met], [None, " "], [8.0, "Bob"])
 
@@ -48,7 +48,7 @@ def test_a_workbook_is_read_with_its_kinds_of_values(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"id,name\n7,Ana\n", b"<html>Log in first</html>", b""])
-def test_what_is_called_a_workbook_and_is_none_is_not_read(tmp_path: Path, content: bytes) -> None:
+def test_a_file_only_named_xlsx_is_refused(tmp_path: Path, content: bytes) -> None:
     """It may be half a download, or a login page."""
     path = tmp_path / "x.XLSX"
     path.write_bytes(content)
@@ -57,8 +57,8 @@ def test_what_is_called_a_workbook_and_is_none_is_not_read(tmp_path: Path, conte
         read(path)
 
 
-def test_a_cell_beside_the_list_costs_nothing(tmp_path: Path) -> None:
-    """As somebody leaves one who pressed Ctrl+End."""
+def test_a_cell_beside_the_list_is_ignored(tmp_path: Path) -> None:
+    """Somebody pressed Ctrl+End and typed."""
     path = tmp_path / "x.xlsx"
     book = openpyxl.Workbook()
     book.active.append(["id", "name"])
@@ -70,8 +70,8 @@ def test_a_cell_beside_the_list_costs_nothing(tmp_path: Path) -> None:
     assert [row for row in rows if any(row.cells)] == [TableRow(2, [7, "Ana"]), TableRow(9000, [8, None])]
 
 
-def test_a_workbook_that_says_it_is_smaller_is_read_to_its_end(tmp_path: Path) -> None:
-    """Some programs write a wrong extent."""
+def test_a_wrong_extent_in_a_workbook_is_ignored(tmp_path: Path) -> None:
+    """Some programs write one."""
     path = workbook(tmp_path / "whole.xlsx", ["id", "name"], [7, "Ana"], [8, "Bob"])
     with zipfile.ZipFile(path) as whole, zipfile.ZipFile(tmp_path / "x.xlsx", "w") as lying:
         for name in whole.namelist():
@@ -82,8 +82,8 @@ def test_a_workbook_that_says_it_is_smaller_is_read_to_its_end(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("cut", [10, 500, 2000, -30])
-def test_a_broken_workbook_is_told_in_a_sentence(tmp_path: Path, cut: int) -> None:
-    """Wherever it breaks off."""
+def test_a_truncated_workbook_is_reported(tmp_path: Path, cut: int) -> None:
+    """Wherever it is cut off."""
     path = workbook(tmp_path / "x.xlsx", ["id"], [7])
     path.write_bytes(path.read_bytes()[:cut])
 
@@ -91,8 +91,8 @@ def test_a_broken_workbook_is_told_in_a_sentence(tmp_path: Path, cut: int) -> No
         read(path)
 
 
-def test_a_workbook_that_is_broken_inside_is_told_in_a_sentence(tmp_path: Path) -> None:
-    """Its sheet is no XML."""
+def test_a_workbook_with_a_broken_part_is_reported(tmp_path: Path) -> None:
+    """Its sheet is not XML."""
     path = workbook(tmp_path / "whole.xlsx", ["id"], [7])
     with zipfile.ZipFile(path) as whole, zipfile.ZipFile(tmp_path / "x.xlsx", "w") as broken:
         for name in whole.namelist():
@@ -102,7 +102,7 @@ def test_a_workbook_that_is_broken_inside_is_told_in_a_sentence(tmp_path: Path) 
         read(tmp_path / "x.xlsx")
 
 
-def test_a_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_zip_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A small file of more than a gigabyte."""
     path = tmp_path / "x.xlsx"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bomb, bomb.open("xl/workbook.xml", "w") as part:
@@ -113,8 +113,8 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         read(path)
 
 
-def test_an_old_workbook_is_told(tmp_path: Path) -> None:
-    """So is one that needs a password, which is kept in the same kind of file."""
+def test_an_old_workbook_is_reported(tmp_path: Path) -> None:
+    """So is one with a password, which is stored in the same kind of file."""
     path = tmp_path / "x.xls"
     path.write_bytes(b"\xd0\xcf\x11\xe0" + bytes(600))
 
@@ -126,8 +126,8 @@ JSON = '[\n {"a": 1, "b": [2, "]"]},\n\n {"c": {"x": "}"},\n  "a": null}, 7\n]\n
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-def test_a_list_of_objects_is_read_with_all_their_names(tmp_path: Path, encoding: str) -> None:
-    """What is no object is a problem of its own; the lines are those of the file."""
+def test_a_list_of_objects_has_all_their_keys(tmp_path: Path, encoding: str) -> None:
+    """Anything but an object is a bad row; line numbers are those of the file."""
     path = tmp_path / "x.json"
     path.write_text(JSON, encoding)
 
@@ -139,7 +139,7 @@ def test_a_list_of_objects_is_read_with_all_their_names(tmp_path: Path, encoding
     ]  # fmt: skip
 
 
-def test_one_object_a_line_is_a_list_too(tmp_path: Path) -> None:
+def test_one_object_per_line_is_a_list(tmp_path: Path) -> None:
     """As many programs write logs."""
     path = tmp_path / "x.jsonl"
     path.write_text('{"a": 1}\n{"a": 2}\n')
@@ -148,8 +148,8 @@ def test_one_object_a_line_is_a_list_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("end", ['{"a": ', '{"a": 2} {"a" 3}', "nonsense", '{"a": 2,}', '{"a":' * 100_000, "NaN1"])
-def test_json_that_breaks_off_is_read_up_to_there(tmp_path: Path, end: str) -> None:
-    """The last row tells of it, with its line."""
+def test_truncated_json_is_read_up_to_its_end(tmp_path: Path, end: str) -> None:
+    """The last row reports it, with its line."""
     path = tmp_path / "x.json"
     path.write_text('[{"a": 1},\n' + end)
 
@@ -160,8 +160,8 @@ def test_json_that_breaks_off_is_read_up_to_there(tmp_path: Path, end: str) -> N
 
 
 @pytest.mark.parametrize("content", ['[{"a": 1}', '[{"a": 1},', '[{"a": 1},\n'])
-def test_a_list_that_is_not_closed_is_told_of(tmp_path: Path, content: str) -> None:
-    """It was cut off, as by a stick that was pulled out; nobody knows what is missing."""
+def test_an_unclosed_json_list_is_reported(tmp_path: Path, content: str) -> None:
+    """It was cut off, perhaps by unplugging a USB stick, and nobody knows what is missing."""
     path = tmp_path / "x.json"
     path.write_text(content)
 
@@ -170,7 +170,7 @@ def test_a_list_that_is_not_closed_is_told_of(tmp_path: Path, content: str) -> N
     assert [(row.problem, row.cells) for row in rows] == [("", [1]), (json_table.BROKEN_REASON, [""])]
 
 
-def test_what_begins_like_json_and_is_none_is_told(tmp_path: Path) -> None:
+def test_a_file_that_only_begins_like_json_is_reported(tmp_path: Path) -> None:
     """With the line."""
     path = tmp_path / "x.json"
     path.write_text("[\nid,name\n")
@@ -183,7 +183,7 @@ VALUES = st.dictionaries(st.text(), st.none() | st.integers() | st.text() | st.l
 
 
 @given(st.lists(VALUES, min_size=1, max_size=20), st.sampled_from([None, 2]), st.integers(1, 40))
-def test_what_a_program_wrote_is_read_wherever_the_pieces_end(
+def test_json_is_read_with_any_chunk_size(
     tmp_path_factory: pytest.TempPathFactory, values: list[dict[str, Any]], indent: int | None, piece: int
 ) -> None:
     """However few characters are read together."""

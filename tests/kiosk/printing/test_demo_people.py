@@ -1,4 +1,4 @@
-"""The demo badges are read as what a show has, by the same readers, and harm nobody."""
+"""The demo badges are what a show has, are read by the same readers, and harm nobody."""
 
 import re
 
@@ -20,7 +20,7 @@ MANY = 5 * len(DEMO_PEOPLE)
 
 @pytest.mark.parametrize("number", range(2 * len(DEMO_PEOPLE)))
 def test_a_badge_is_read_as_the_person_it_was_made_of(number: int) -> None:
-    """Every script and every kind; an id says nothing but itself."""
+    """Every script and every kind. An ID says nothing but itself."""
     payload, who = build_demo_badges(number + 1)[number], build_contact(number)
 
     badge = read_badge(payload, payload.decode(), BadgeProfile())
@@ -35,32 +35,32 @@ def test_a_badge_is_read_as_the_person_it_was_made_of(number: int) -> None:
         )  # fmt: skip
 
 
-def test_the_kinds_are_those_of_a_show() -> None:
-    """Most a vCard, some a MeCard, some an id."""
+def test_the_kinds_are_typical_of_a_show() -> None:
+    """Mostly vCards, some MeCards, some IDs."""
     kinds = [read_badge(payload, payload.decode(), BadgeProfile()).kind for payload in build_demo_badges(12)]
 
     assert {kind: kinds.count(kind) for kind in kinds} == {"vcard": 8, "mecard": 2, "id": 2}
 
 
-def test_nobody_is_there_twice() -> None:
-    """However many badges are asked for: each is a lead of its own."""
+def test_nobody_appears_twice() -> None:
+    """However many badges there are, each is its own lead."""
     assert len(set(build_demo_badges(MANY))) == MANY
     assert len({build_contact(number).email for number in range(MANY)}) == MANY
 
 
 def test_nobody_gets_mail() -> None:
-    """Each address is of a domain that is kept for examples, see RFC 2606."""
+    """Every address is in a domain reserved for examples, see RFC 2606."""
     for number in range(MANY):
         assert re.fullmatch(r"[a-z0-9.'-]+@[a-z-]+\.example\.(com|org|net)", build_contact(number).email)
 
 
 @pytest.mark.parametrize(("count", "listed"), [(0, []), (5, []), (6, [5]), (12, [5]), (24, [5, 11, 17])])
 def test_the_list_has_all_ids_but_the_last(count: int, listed: list[int]) -> None:
-    """One lead needs a person, so that staff see what that is like; a single id is on the list."""
+    """One lead needs a person, so that staff see what that is like; a single ID is on the list."""
     assert [(build_badge_id(number), build_contact(number)) for number in listed] == build_demo_attendees(count)
 
 
-def test_family_names_come_first_where_they_do() -> None:
+def test_family_names_come_first_in_their_scripts() -> None:
     """As the person writes it."""
     names = [build_contact(number).name for number in (0, 3, 7)]
 

@@ -46,7 +46,7 @@ def test_a_badge_that_cannot_be_saved_leaves_nothing_behind(counter: Counter) ->
         captured = counter.show(ANA)
 
     assert (captured.kind, captured.headline, captured.is_saved) == ("not saved", "NOT SAVED", False)
-    assert "busy with another program" in captured.sentence
+    assert "Another program is using the database" in captured.sentence
     assert "The badge is held in memory and will be saved as soon as possible." in captured.sentence
     assert counter.rows("select count(*) from leads") == [(0,)]
     assert counter.nudges == 0

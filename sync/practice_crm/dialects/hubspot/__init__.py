@@ -1,4 +1,4 @@
-"""HubSpot's dialect: contacts and their properties, in a dated version and in v3."""
+"""The practice CRM's HubSpot dialect: contacts and their properties, in the dated versions and in v3."""
 
 import re
 import time
@@ -26,26 +26,26 @@ from sync.practice_crm.records import ContactDatabase
 from sync.practice_crm.responses import has_bearer_token, read_json
 
 _API_VERSIONS = ("2026-03", "2026-09")
+# Shared by all keys of an account.
 CALLS_PER_DAY = 250_000
-"""Calls a day, of all keys of an account."""
 
+# What the practice CRM's token may do.
 _TOKEN_SCOPES = ("crm.objects.contacts.read", "crm.objects.contacts.write", "crm.schemas.contacts.read",
           "crm.schemas.contacts.write")  # fmt: skip
-"""What the practice CRM's token may do."""
 
 NOT_FOUND = HubSpotProblem("resource not found", "OBJECT_NOT_FOUND", 404)
 
 
 class HubSpotDialect:
-    """`batch/upsert` and `batch/update`, one contact by its id, and the properties of contacts."""
+    """`batch/upsert`, `batch/update` and `batch/read`, one contact by its id, and the properties of contacts."""
 
     path_prefixes = ("/crm/", "/oauth/v2/private-apps/")
     sign_in_path = ""
 
-    def __init__(self, token: str, records: ContactDatabase, misbehave: FaultInjector) -> None:
+    def __init__(self, token: str, records: ContactDatabase, fault_injector: FaultInjector) -> None:
         self.token = token
         self.records = records
-        self.fault_injector = misbehave
+        self.fault_injector = fault_injector
         self.properties = HubSpotProperties(records)
         self.contacts = HubSpotContacts(records, self.properties)
         self.routes = [
@@ -73,46 +73,46 @@ class HubSpotDialect:
         ]
 
     def is_authenticated(self, headers: Headers) -> bool:
-        """Whether the caller has our token."""
+        """Return whether the caller has our token."""
         return has_bearer_token(headers, self.token)
 
     def answer_unauthorised(self) -> Response:
-        """401."""
+        """Respond 401."""
         return answer_no_credentials()
 
     def answer_forbidden(self) -> Response:
-        """403, naming the scope."""
+        """Respond 403, naming the scope."""
         return answer_missing_scope("crm.objects.contacts.write")
 
     def answer_throttled(self, seconds: float) -> Response:
-        """429; how long to wait, HubSpot does not say."""
+        """Respond 429, without a time to wait, as HubSpot does."""
         return answer_too_many("TEN_SECONDLY_ROLLING", "ten_secondly_rolling")
 
     def answer_quota_used_up(self) -> Response:
-        """429 until midnight."""
+        """Respond 429 until midnight."""
         return answer_too_many("DAILY", "daily")
 
     def answer_down(self) -> Response:
-        """502, as the servers before HubSpot's answer it: a page."""
+        """Respond 502 with a page, as the proxies in front of HubSpot do."""
         return Response("<html><head><title>502 Bad Gateway</title></head></html>", 502, media_type="text/html")
 
     def wrap_handler(self, handle: Any) -> Any:
-        """*handle* with its refusals as answers, for versions that there are, and with the headers of the limits."""
+        """Wrap *handle*: check the version, turn problems into responses, and add the limit headers."""
 
         async def handler(request: Request) -> Response:
             if request.path_params.get("version", _API_VERSIONS[-1]) not in _API_VERSIONS:
                 return NOT_FOUND.as_response()
             try:
-                answer: Response = await handle(request)
+                response: Response = await handle(request)
             except HubSpotProblem as problem:
-                answer = problem.as_response()
-            answer.headers.update(self._build_limit_headers())
-            return answer
+                response = problem.as_response()
+            response.headers.update(self._build_limit_headers())
+            return response
 
         return handler
 
     def _build_limit_headers(self) -> dict[str, str]:
-        """What is left of the calls that may be made."""
+        """Build the headers with the calls that are left."""
         limit, used = self.fault_injector.faults.rate_limit, len(self.fault_injector.recent_calls)
         return {
             "X-HubSpot-RateLimit-Max": str(limit),
@@ -123,15 +123,15 @@ class HubSpotDialect:
         }
 
     async def upsert_contacts(self, request: Request) -> Response:
-        """Up to a hundred contacts: 200, or 207 where one was refused."""
+        """Upsert up to a hundred contacts: 200, or 207 if one was refused."""
         return await self.write_batch(request, self.contacts.upsert_batch)
 
     async def update_contacts(self, request: Request) -> Response:
-        """Up to a hundred contacts that there are: 200, or 207 where one was refused."""
+        """Update up to a hundred existing contacts: 200, or 207 if one was refused."""
         return await self.write_batch(request, self.contacts.update_batch)
 
     async def write_batch(self, request: Request, write: Callable[..., tuple[list[Any], list[Any]]]) -> Response:
-        """What *write* makes of a batch."""
+        """Pass a batch to *write*, and return its results and errors."""
         inputs = parse_inputs(await read_json(request))
         faults = self.fault_injector.faults
         if any(Faults.matches(faults.fail, {"client_id": item["id"], **item["properties"]}) for item in inputs):
@@ -144,7 +144,7 @@ class HubSpotDialect:
         return JSONResponse(document)
 
     async def _read_contacts(self, request: Request) -> Response:
-        """Contacts by e-mail or by HubSpot's own id: 200, or 207 where one is not there."""
+        """Return contacts by e-mail or by HubSpot's own id: 200, or 207 if one does not exist."""
         wanted = await read_json(request)
         ids = [str(item.get("id")) for item in wanted.get("inputs", []) if isinstance(item, dict)]
         find = self.records.find_by_email if wanted.get("idProperty") == "email" else self.records.find_contact
@@ -159,41 +159,41 @@ class HubSpotDialect:
         return JSONResponse(document)
 
     async def read_contact(self, request: Request) -> Response:
-        """One contact by HubSpot's own id."""
+        """Return one contact by HubSpot's own id."""
         found = await run_in_threadpool(self.records.find_contact, _parse_contact_id(request))
         if found is None:
             raise NOT_FOUND
         return JSONResponse(self.contacts.encode_contact(found))
 
     async def archive_contact(self, request: Request) -> Response:
-        """Take a contact away: 204, also where it is gone already."""
+        """Delete a contact: 204, also if it is already gone."""
         await run_in_threadpool(self.records.delete_contact, _parse_contact_id(request))
         return Response(status_code=204)
 
     async def _list_properties(self, request: Request) -> Response:
-        """All properties of contacts."""
+        """Return all properties of contacts."""
         return JSONResponse({"results": list((await run_in_threadpool(self.properties.list_properties)).values())})
 
     async def _read_property(self, request: Request) -> Response:
-        """One property."""
+        """Return one property."""
         found = (await run_in_threadpool(self.properties.list_properties)).get(request.path_params["name"])
         if found is None:
             raise NOT_FOUND
         return JSONResponse(found)
 
     async def _create_property(self, request: Request) -> Response:
-        """Add a property: 201."""
+        """Create a property: 201."""
         wanted = await read_json(request)
         if not isinstance(wanted, dict):
             raise HubSpotProblem("Invalid input JSON on line 1, column 1")
         return JSONResponse(await run_in_threadpool(self.properties.create_property, wanted), 201)
 
     async def _read_token_info(self, request: Request) -> Response:
-        """What the token may do."""
+        """Return the token's scopes."""
         return JSONResponse({"userId": 1, "hubId": 1, "appId": 1, "scopes": list(_TOKEN_SCOPES)})
 
 
 def _parse_contact_id(request: Request) -> str:
-    """The contact's id in the path."""
+    """Return the contact's id in the path; empty if it is not one of ours."""
     name = str(request.path_params["id"])
     return name if re.fullmatch(r"P-\d+", name) else ""

@@ -1,4 +1,4 @@
-"""Contacts by the rules of HubSpot's batches: known by a unique property or by e-mail, and no e-mail twice."""
+"""Contacts by the rules of HubSpot's batches: identified by a unique property or by e-mail, and no e-mail twice."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -10,12 +10,12 @@ from sync.practice_crm.dialects.hubspot.properties import HubSpotProperties
 from sync.practice_crm.faults import Faults
 from sync.practice_crm.records import ContactDatabase, InvalidContact, SavedContact
 
+# What the practice CRM stores with a contact besides its properties.
 _INTERNAL_FIELDS = ("client_id", "name", "id", "times_sent", "created_at", "updated_at")
-"""What the practice CRM keeps of a contact besides its properties."""
 
 
 class HubSpotContacts:
-    """Writes into the practice CRM's records, where the key that a contact is known by is its `client_id`."""
+    """Writes to the practice CRM's database, where the key that identifies a contact is its `client_id`."""
 
     def __init__(self, records: ContactDatabase, properties: HubSpotProperties) -> None:
         self.records = records
@@ -23,20 +23,20 @@ class HubSpotContacts:
 
     def upsert_batch(self, inputs: Sequence[Mapping[str, Any]], faults: Faults) -> tuple[list[Any], list[Any]]:
         """
-        The results and the errors of a call; no promise is made about their order.
+        Upsert the inputs of a call; return results and errors, in no particular order.
 
         Raises:
-            Problem: the call is refused whole, and nothing of it is written.
+            HubSpotProblem: the whole call is refused, and nothing of it is written.
         """
         self._check_keys(inputs)
         return self.write_batch(inputs, faults, self._upsert_contact)
 
     def update_batch(self, inputs: Sequence[Mapping[str, Any]], faults: Faults) -> tuple[list[Any], list[Any]]:
         """
-        The same, for contacts that are named by HubSpot's own ids.
+        Update contacts that are named by HubSpot's own ids; return results and errors.
 
         Raises:
-            Problem: the call is refused whole, and nothing of it is written.
+            HubSpotProblem: the whole call is refused, and nothing of it is written.
         """
         return self.write_batch(inputs, faults, self._update_contact)
 
@@ -44,10 +44,10 @@ class HubSpotContacts:
         self, inputs: Sequence[Mapping[str, Any]], faults: Faults, write: Callable[[Mapping[str, Any]], Any]
     ) -> tuple[list[Any], list[Any]]:
         """
-        What *write* makes of each of *inputs*.
+        Pass each of *inputs* to *write*; return results and errors.
 
         Raises:
-            Problem: the call is refused whole, and nothing of it is written.
+            HubSpotProblem: the whole call is refused, and nothing of it is written.
         """
         check_batch(inputs)
         is_traced = all(item.get("objectWriteTraceId") for item in inputs)
@@ -65,7 +65,7 @@ class HubSpotContacts:
         return results, errors
 
     def _check_keys(self, inputs: Sequence[Mapping[str, Any]]) -> None:
-        """Raise Problem where contacts cannot be known by what *inputs* name."""
+        """Raise HubSpotProblem if contacts cannot be identified by the properties that *inputs* name."""
         known = self.properties.list_properties()
         for by in {str(item.get("idProperty") or "") for item in inputs}:
             if by != "email" and not known.get(by, {}).get("hasUniqueValue"):
@@ -73,29 +73,29 @@ class HubSpotContacts:
 
     def _upsert_contact(self, item: Mapping[str, Any]) -> dict[str, Any]:
         """
-        Keep one contact.
+        Save one contact.
 
         Raises:
-            Problem: it is refused.
+            HubSpotProblem: it is refused.
         """
         key, by = item["id"], item["idProperty"]
         values = {**item["properties"], by: key}
         self.properties.check_values(values)
         found = self.records.find_by_email(key) if by == "email" else self.records.find_contact(key)
         self._check_uniqueness(found["id"] if found else "", values)
-        kept = self.write_contact(found, values)
+        saved = self.write_contact(found, values)
         return {
-            **self.encode_contact(self.records.find_contact(kept.id) or {}),
-            "new": kept.was_created,
+            **self.encode_contact(self.records.find_contact(saved.id) or {}),
+            "new": saved.was_created,
             **echo_trace_id(item),
         }
 
     def _update_contact(self, item: Mapping[str, Any]) -> dict[str, Any]:
         """
-        Change one contact.
+        Update one contact.
 
         Raises:
-            Problem: it is refused, or there is none.
+            HubSpotProblem: it is refused, or does not exist.
         """
         found = self.records.find_contact(item["id"]) if item["id"].startswith("P-") else None
         if found is None:
@@ -103,11 +103,11 @@ class HubSpotContacts:
             raise HubSpotProblem(message, "OBJECT_NOT_FOUND", 404, context={"ids": [item["id"]]})
         self.properties.check_values(item["properties"])
         self._check_uniqueness(found["id"], item["properties"])
-        kept = self.write_contact(found, item["properties"])
-        return {**self.encode_contact(self.records.find_contact(kept.id) or {}), **echo_trace_id(item)}
+        saved = self.write_contact(found, item["properties"])
+        return {**self.encode_contact(self.records.find_contact(saved.id) or {}), **echo_trace_id(item)}
 
     def _check_uniqueness(self, own_id: str, values: Mapping[str, Any]) -> None:
-        """Raise Problem where another contact than *own_id* has an e-mail or a unique value of *values*."""
+        """Raise HubSpotProblem if another contact than *own_id* has an e-mail or a unique value of *values*."""
         other = self.records.find_by_email(values["email"]) if values.get("email") else None
         if other and other["id"] != own_id:
             message = f"Contact already exists. Existing ID: {other['id']}"
@@ -121,7 +121,7 @@ class HubSpotContacts:
                 )
 
     def write_contact(self, found: Mapping[str, Any] | None, values: Mapping[str, Any]) -> SavedContact:
-        """Write *values* over what was *found*, where a contact was; what is not sent stays, and what is empty goes."""
+        """Save *values* over the contact that was *found*, if any; what is not sent stays, and empty values erase."""
         before = {name: value for name, value in (found or {}).items() if name not in _INTERNAL_FIELDS}
         now = {name: value for name, value in {**before, **values}.items() if value != ""}
         if now.get("email"):
@@ -139,13 +139,13 @@ class HubSpotContacts:
         }
         if found:
             return self.records.replace_contact(found["id"], contact)
-        kept = self.records.save_contact(contact)
-        if isinstance(kept, InvalidContact):
-            raise HubSpotProblem(str(kept))
-        return kept
+        saved = self.records.save_contact(contact)
+        if isinstance(saved, InvalidContact):
+            raise HubSpotProblem(str(saved))
+        return saved
 
     def encode_contact(self, contact: Mapping[str, Any]) -> dict[str, Any]:
-        """A contact as the API tells it."""
+        """Return a contact as the API returns it."""
         created, updated = (format_time(contact[name]) for name in ("created_at", "updated_at"))
         stamps = {"createdate": created, "lastmodifieddate": updated, "hs_object_id": contact["id"]}
         return {
@@ -158,5 +158,5 @@ class HubSpotContacts:
 
 
 def format_time(seconds: float) -> str:
-    """Seconds since 1970 as HubSpot writes them."""
+    """Format seconds since 1970 as HubSpot does."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

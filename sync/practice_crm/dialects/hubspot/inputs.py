@@ -1,20 +1,20 @@
-"""The inputs of a batch, as they come."""
+"""Parses and checks the inputs of a batch."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sync.practice_crm.dialects.hubspot.problems import HubSpotProblem
 
+# Per call.
 _MAX_INPUTS = 100
-"""Inputs of one call."""
 
 
 def parse_inputs(document: Any) -> list[dict[str, Any]]:
     """
-    The inputs of a batch, each with an id and properties, which are texts.
+    Return the inputs of a batch, each with an id and properties, whose values are texts.
 
     Raises:
-        Problem: the body is something else.
+        HubSpotProblem: the body is something else.
     """
     inputs = document.get("inputs") if isinstance(document, dict) else None
     if not isinstance(inputs, list) or not all(isinstance(item, dict) for item in inputs):
@@ -32,7 +32,7 @@ def parse_inputs(document: Any) -> list[dict[str, Any]]:
 
 
 def check_batch(inputs: Sequence[Mapping[str, Any]]) -> None:
-    """Raise Problem for a call that is refused before its inputs are looked at one by one."""
+    """Raise HubSpotProblem for a call that is refused before its inputs are looked at one by one."""
     if not inputs:
         raise HubSpotProblem("Invalid input JSON: inputs must not be empty")
     if len(inputs) > _MAX_INPUTS:
@@ -46,5 +46,5 @@ def check_batch(inputs: Sequence[Mapping[str, Any]]) -> None:
 
 
 def echo_trace_id(item: Mapping[str, Any]) -> dict[str, Any]:
-    """The trace id of an input, as its result gives it back."""
+    """Return the trace id of an input, as its result repeats it."""
     return {"objectWriteTraceId": item["objectWriteTraceId"]} if item.get("objectWriteTraceId") else {}

@@ -1,4 +1,4 @@
-"""How HubSpot says no."""
+"""HubSpot's error responses."""
 
 import json
 from dataclasses import dataclass, field
@@ -10,21 +10,21 @@ from starlette.responses import JSONResponse, Response
 
 @dataclass(eq=False)
 class HubSpotProblem(Exception):
-    """Something that HubSpot refuses: a whole call, or one input of it."""
+    """A refusal of HubSpot's: of a whole call, or of one input."""
 
     message: str
     category: str = "VALIDATION_ERROR"
     status: int = 400
     context: dict[str, list[str]] = field(default_factory=dict)
     errors: list[dict[str, Any]] = field(default_factory=list)
-    """One for each value that is not right."""
+    """One error for each invalid value."""
 
     def as_response(self) -> Response:
-        """The answer to a call that is refused whole."""
+        """Return the response to a call that is refused as a whole."""
         return JSONResponse({**self.as_json(), "correlationId": str(uuid4())}, self.status)
 
     def as_json(self, trace_id: str = "") -> dict[str, Any]:
-        """The error as a body, or, with the *trace_id* of an input, as an item of the `errors` of a batch."""
+        """Return the error as a body, or, with the *trace_id* of an input, as an item of a batch's `errors`."""
         traced = {"objectWriteTraceId": [trace_id]} if trace_id else {}
         return {
             "status": "error",
@@ -37,7 +37,7 @@ class HubSpotProblem(Exception):
 
 
 def make_invalid_values_problem(values: list[dict[str, Any]]) -> HubSpotProblem:
-    """The refusal of property values, each told by its `name`, an `error` and a `message`."""
+    """Return the refusal of property values; each has a `name`, an `error` and a `message`."""
     listed = json.dumps([{"isValid": False, **value} for value in values], separators=(",", ":"), ensure_ascii=False)
     details = [
         {"message": value["message"], "code": value["error"], "context": {"propertyName": [value["name"]]}}
@@ -47,13 +47,13 @@ def make_invalid_values_problem(values: list[dict[str, Any]]) -> HubSpotProblem:
 
 
 def answer_no_credentials() -> Response:
-    """401."""
+    """Respond 401."""
     message = "Authentication credentials not found. This API supports OAuth 2.0 authentication."
     return HubSpotProblem(message, "INVALID_AUTHENTICATION", 401).as_response()
 
 
 def answer_missing_scope(scope: str) -> Response:
-    """403, with the scope that the key lacks."""
+    """Respond 403, with the scope that the key lacks."""
     detail = {
         "message": "One or more of the following scopes are required.",
         "context": {"requiredGranularScopes": [scope]},
@@ -63,7 +63,7 @@ def answer_missing_scope(scope: str) -> Response:
 
 
 def answer_too_many(policy: str, words: str) -> Response:
-    """429: a body of its own shape, and no word on how long to wait."""
+    """Respond 429: this body has another shape, and no time to wait."""
     document = {
         "status": "error",
         "message": f"You have reached your {words} limit.",

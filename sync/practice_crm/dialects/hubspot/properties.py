@@ -1,4 +1,4 @@
-"""The properties that contacts have: those of every HubSpot account, and those that were added to this one."""
+"""The properties of contacts: those of every HubSpot account, and those that were added to this one."""
 
 import re
 from collections.abc import Mapping
@@ -9,9 +9,10 @@ from sync.practice_crm.dialects.hubspot.problems import HubSpotProblem, make_inv
 from sync.practice_crm.records import EMAIL_PATTERN, ContactDatabase
 
 DIALECT = "hubspot"
+# Per object.
 _MAX_UNIQUE_PROPERTIES = 10
-"""Properties with unique values that an object may have."""
 
+# The types, and the kinds of field that each can have.
 _FIELD_KINDS_BY_TYPE = {
     "string": ("text", "textarea", "phonenumber", "file"),
     "number": ("number",),
@@ -20,13 +21,12 @@ _FIELD_KINDS_BY_TYPE = {
     "enumeration": ("select", "radio", "checkbox", "booleancheckbox"),
     "bool": ("booleancheckbox",),
 }
-"""The types, and the kinds of field that each can have."""
 
 NAME_PATTERN = re.compile(r"[a-z][a-z0-9_]{0,99}")
 
 
 def define_property(name: str, kind: str = "string", field: str = "text", **more: Any) -> dict[str, Any]:
-    """A property as the API tells it."""
+    """Return a property as the API returns it."""
     return {
         "name": name,
         "label": name.replace("_", " ").capitalize(),
@@ -48,36 +48,54 @@ def define_property(name: str, kind: str = "string", field: str = "text", **more
     }
 
 
-_READ_ONLY_METADATA = {"archivable": False, "readOnlyDefinition": True, "readOnlyValue": True}
+_READ_ONLY = {"archivable": False, "readOnlyDefinition": True, "readOnlyValue": True}
+
+_TEXT_PROPERTIES = [
+    "email",
+    "firstname",
+    "lastname",
+    "phone",
+    "mobilephone",
+    "company",
+    "jobtitle",
+    "website",
+    "address",
+    "city",
+    "state",
+    "zip",
+    "country",
+    "message",
+]
 
 _DEFAULT_PROPERTIES = {
-    **{name: define_property(name, hubspotDefined=True) for name in (
-        "email", "firstname", "lastname", "phone", "mobilephone", "company", "jobtitle", "website", "address", "city",
-        "state", "zip", "country", "message",
-    )},
-    "hs_object_id": define_property("hs_object_id", "number", "number", hubspotDefined=True, modificationMetadata=_READ_ONLY_METADATA),
-    **{name: define_property(name, "datetime", "date", hubspotDefined=True, modificationMetadata=_READ_ONLY_METADATA) for name in (
-        "createdate", "lastmodifieddate",
-    )},
-}  # fmt: skip
+    **{name: define_property(name, hubspotDefined=True) for name in _TEXT_PROPERTIES},
+    **{
+        name: define_property(name, *kind, hubspotDefined=True, modificationMetadata=_READ_ONLY)
+        for name, kind in {
+            "hs_object_id": ("number", "number"),
+            "createdate": ("datetime", "date"),
+            "lastmodifieddate": ("datetime", "date"),
+        }.items()
+    },
+}
 
 
 class HubSpotProperties:
-    """What a contact may have, and which values are right."""
+    """The properties that exist, and which values they accept."""
 
     def __init__(self, records: ContactDatabase) -> None:
         self.records = records
 
     def list_properties(self) -> dict[str, dict[str, Any]]:
-        """Every property by its name."""
+        """Return every property by its name."""
         return {**_DEFAULT_PROPERTIES, **self.records.list_definitions(DIALECT)}
 
     def create_property(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
         """
-        Add a property as *wanted*.
+        Create the property *wanted*.
 
         Raises:
-            Problem: there is one of that name, or something in it is not right.
+            HubSpotProblem: a property definition that name, or something in it is invalid.
         """
         name, kind, field = (wanted.get(key) for key in ("name", "type", "fieldType"))
         if not isinstance(name, str) or not NAME_PATTERN.fullmatch(name):
@@ -91,7 +109,7 @@ class HubSpotProperties:
             raise HubSpotProblem(f"A property named '{name}' already exists.", "OBJECT_ALREADY_EXISTS", 409)
         if (
             wanted.get("hasUniqueValue")
-            and sum(has["hasUniqueValue"] for has in known.values()) >= _MAX_UNIQUE_PROPERTIES
+            and sum(definition["hasUniqueValue"] for definition in known.values()) >= _MAX_UNIQUE_PROPERTIES
         ):
             raise HubSpotProblem(f"At most {_MAX_UNIQUE_PROPERTIES} properties may have unique values.")
         made = define_property(name, str(kind), str(field), **{key: wanted[key] for key in wanted if key != "name"})
@@ -99,7 +117,7 @@ class HubSpotProperties:
         return made
 
     def check_values(self, values: Mapping[str, Any]) -> None:
-        """Raise Problem where one of *values* is not right for its property."""
+        """Raise HubSpotProblem if one of *values* is invalid for its property."""
         known = self.list_properties()
         complaints = [
             complaint for name, value in values.items() if (complaint := find_value_error(known.get(name), name, value))
@@ -108,31 +126,31 @@ class HubSpotProperties:
             raise make_invalid_values_problem(complaints)
 
 
-def find_value_error(has: Mapping[str, Any] | None, name: str, value: Any) -> dict[str, Any] | None:
-    """What is wrong with *value* for the property *has*; None where it is right."""
-    if has is None:
+def find_value_error(definition: Mapping[str, Any] | None, name: str, value: Any) -> dict[str, Any] | None:
+    """Return the error of *value* for the property *definition*; None if it is valid."""
+    if definition is None:
         return {"message": f'Property "{name}" does not exist', "error": "PROPERTY_DOESNT_EXIST", "name": name}
-    if has["modificationMetadata"]["readOnlyValue"]:
+    if definition["modificationMetadata"]["readOnlyValue"]:
         message = f'"{name}" is a read only property; its value cannot be set.'
         return {"message": message, "error": "READ_ONLY_VALUE", "name": name}
     if value == "":
         return None
     if name == "email" and not EMAIL_PATTERN.fullmatch(value):
         return {"message": f"Email address {value} is invalid", "error": "INVALID_EMAIL", "name": name}
-    if has["type"] == "number" and not re.fullmatch(r"-?\d+(\.\d+)?", value):
+    if definition["type"] == "number" and not re.fullmatch(r"-?\d+(\.\d+)?", value):
         return {"message": f"{value} was not a valid long.", "error": "INVALID_LONG", "name": name}
-    if has["type"] == "enumeration":
-        allowed = [option["value"] for option in has["options"]]
+    if definition["type"] == "enumeration":
+        allowed = [option["value"] for option in definition["options"]]
         if any(part not in allowed for part in value.split(";")):
             message = f"{value} was not one of the allowed options: [{', '.join(allowed)}]"
             return {"message": message, "error": "INVALID_OPTION", "name": name}
-    if has["type"] in ("date", "datetime") and not _is_valid_date(value):
+    if definition["type"] in ("date", "datetime") and not _is_valid_date(value):
         return {"message": f"{value} was not a valid date.", "error": "INVALID_DATE", "name": name}
     return None
 
 
 def _is_valid_date(value: str) -> bool:
-    """Whether *value* is a moment as the API takes it: ISO 8601, or milliseconds since 1970."""
+    """Return whether *value* is a time as the API accepts it: ISO 8601, or milliseconds since 1970."""
     try:
         datetime.fromisoformat(value)
     except ValueError:

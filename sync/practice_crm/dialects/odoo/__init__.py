@@ -1,4 +1,4 @@
-"""The practice CRM as an Odoo: JSON-RPC as up to 19, JSON-2 from 19 on."""
+"""The practice CRM's Odoo dialects: JSON-RPC as up to Odoo 19, JSON-2 as from 19 on."""
 
 from sync.practice_crm.dialects.odoo.json2 import OdooJson2Dialect
 from sync.practice_crm.dialects.odoo.jsonrpc import OdooJsonRpcDialect

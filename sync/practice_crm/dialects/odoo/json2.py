@@ -1,4 +1,4 @@
-"""`/json/2/MODEL/METHOD`: arguments by name, the key as a bearer token, exceptions with statuses."""
+"""`/json/2/MODEL/METHOD`: arguments by name, the key as a bearer token, errors with HTTP statuses."""
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
@@ -18,48 +18,47 @@ class OdooJson2Dialect:
     """Odoo 19; a caller that names a database must name `practice`."""
 
     path_prefixes = ("/json/2/", "/web/version")
-    sign_in_path = "/web/version"
-    """Open to everybody, to tell which Odoo it is."""
+    sign_in_path = "/web/version"  # open to everybody, to show the version
 
-    def __init__(self, token: str, records: ContactDatabase, misbehave: FaultInjector) -> None:
+    def __init__(self, token: str, records: ContactDatabase, fault_injector: FaultInjector) -> None:
         self.token = token
-        self.model_methods = ModelMethods(records, misbehave)
+        self.model_methods = ModelMethods(records, fault_injector)
         self.routes = [
             Route("/web/version", self.get_version),
             Route("/json/2/{model}/{method}", self.handle_call, methods=["POST"]),
         ]
 
     def is_authenticated(self, headers: Headers) -> bool:
-        """Whether the caller has our token."""
+        """Return whether the caller has our token."""
         return has_bearer_token(headers, self.token)
 
     def answer_unauthorised(self) -> Response:
-        """401."""
+        """Respond 401."""
         return exception_response(OdooError("werkzeug.exceptions.Unauthorized", "Invalid apikey", 401))
 
     def answer_forbidden(self) -> Response:
-        """403."""
+        """Respond 403."""
         words = "You are not allowed to create 'Lead/Opportunity' (crm.lead) records."
         return exception_response(OdooError("odoo.exceptions.AccessError", words, 403))
 
     def answer_throttled(self, seconds: float) -> Response:
-        """429, of the proxy in front of it: Odoo has no limit of its own."""
+        """Respond 429 as a proxy in front of Odoo: Odoo itself has no limit."""
         return answer_proxy_throttled(seconds)
 
     def answer_quota_used_up(self) -> Response:
-        """429 for the rest of the day."""
+        """Respond 429 for the rest of the day."""
         return HTMLResponse(PROXY_PAGE.format("429 Too Many Requests"), 429)
 
     def answer_down(self) -> Response:
-        """503, of the proxy."""
+        """Respond 503 as a proxy."""
         return HTMLResponse(PROXY_PAGE.format("503 Service Temporarily Unavailable"), 503)
 
     async def get_version(self, request: Request) -> Response:
-        """Which Odoo this is."""
+        """Return Odoo's version."""
         return JSONResponse({"version_info": [19, 0, 0, "final", 0, ""], "version": "19.0"})
 
     async def handle_call(self, request: Request) -> Response:
-        """One call."""
+        """Handle one call."""
         if request.headers.get("x-odoo-database", DATABASE_NAME) != DATABASE_NAME:
             return HTMLResponse(PROXY_PAGE.format("404 Not Found"), 404)
         arguments = await read_json(request)
@@ -77,5 +76,5 @@ class OdooJson2Dialect:
 
 
 def exception_response(error: OdooError) -> Response:
-    """An exception."""
+    """Return the response for an exception."""
     return JSONResponse(error.document, error.status)

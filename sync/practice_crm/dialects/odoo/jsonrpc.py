@@ -1,4 +1,4 @@
-"""`/jsonrpc`: 200 whatever happens, the key in the body, exceptions by their names."""
+"""`/jsonrpc`: status 200 whatever happens, the key in the body, errors by the exception's name."""
 
 from math import ceil
 from secrets import compare_digest
@@ -23,43 +23,43 @@ VERSION_INFO = {"server_version": "17.0", "server_version_info": [17, 0, 0, "fin
 
 
 class OdooJsonRpcDialect:
-    """`call` of the services `common` and `object`, for the database `practice` and any login with our token."""
+    """`call` of the services `common` and `object`, for the database `practice`, and any login with our token."""
 
     path_prefixes = ("/jsonrpc",)
     sign_in_path = ""
 
-    def __init__(self, token: str, records: ContactDatabase, misbehave: FaultInjector) -> None:
+    def __init__(self, token: str, records: ContactDatabase, fault_injector: FaultInjector) -> None:
         self.token = token
-        self.model_methods = ModelMethods(records, misbehave)
+        self.model_methods = ModelMethods(records, fault_injector)
         self.routes = [Route("/jsonrpc", self.handle_call, methods=["POST"])]
 
     def is_authenticated(self, headers: Headers) -> bool:
-        """The key is in the body."""
+        """Return True: the key is in the body, and is checked there."""
         return True
 
     def answer_unauthorised(self) -> Response:
-        """AccessDenied."""
+        """Respond with AccessDenied."""
         return exception_response(None, OdooError("odoo.exceptions.AccessDenied", "Access Denied", 403))
 
     def answer_forbidden(self) -> Response:
-        """AccessError."""
+        """Respond with AccessError."""
         words = "You are not allowed to create 'Lead/Opportunity' (crm.lead) records."
         return exception_response(None, OdooError("odoo.exceptions.AccessError", words, 403))
 
     def answer_throttled(self, seconds: float) -> Response:
-        """429, of the proxy in front of it: Odoo has no limit of its own."""
+        """Respond 429 as a proxy in front of Odoo: Odoo itself has no limit."""
         return answer_proxy_throttled(seconds)
 
     def answer_quota_used_up(self) -> Response:
-        """429 for the rest of the day."""
+        """Respond 429 for the rest of the day."""
         return HTMLResponse(PROXY_PAGE.format("429 Too Many Requests"), 429)
 
     def answer_down(self) -> Response:
-        """503, of the proxy."""
+        """Respond 503 as a proxy."""
         return HTMLResponse(PROXY_PAGE.format("503 Service Temporarily Unavailable"), 503)
 
     async def handle_call(self, request: Request) -> Response:
-        """One call."""
+        """Handle one call."""
         document = await read_json(request)
         params = document.get("params") if isinstance(document, dict) else None
         if not isinstance(params, dict) or not isinstance(params.get("args"), list):
@@ -73,10 +73,10 @@ class OdooJsonRpcDialect:
 
     def _dispatch_call(self, service: Any, method: Any, arguments: list[Any]) -> Any:
         """
-        What a service answers.
+        Call a method of a service, and return its result.
 
         Raises:
-            OdooError: it raised.
+            OdooError: the method raised it.
         """
         match service, method, arguments:
             case "common", "version", []:
@@ -96,17 +96,17 @@ class OdooJsonRpcDialect:
 
     def check_database(self, database: Any) -> None:
         """
-        Open a database.
+        Check the name of a database.
 
         Raises:
-            OdooError: there is none of that name.
+            OdooError: there is no database of that name.
         """
         if database != DATABASE_NAME:
             words = f'connection to server on socket failed: FATAL:  database "{database}" does not exist\n'
             raise OdooError("psycopg2.OperationalError", words, 500)
 
     def _is_own_key(self, key: str) -> bool:
-        """Whether *key* is ours."""
+        """Return whether *key* is our token."""
         return compare_digest(key.encode(), self.token.encode())
 
 
@@ -116,13 +116,13 @@ PROXY_PAGE = (
 
 
 def answer_proxy_throttled(seconds: float) -> Response:
-    """429 as a proxy says it."""
+    """Respond 429 as a proxy."""
     return HTMLResponse(
         PROXY_PAGE.format("429 Too Many Requests"), 429, headers={"Retry-After": str(max(1, ceil(seconds)))}
     )
 
 
 def exception_response(call: Any, error: OdooError) -> Response:
-    """An exception, in an answer that says 200."""
+    """Return the response for an exception, with status 200."""
     shown = {"code": 200, "message": "Odoo Server Error", "data": error.document}
     return JSONResponse({"jsonrpc": "2.0", "id": call, "error": shown})

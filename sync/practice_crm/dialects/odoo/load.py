@@ -1,4 +1,4 @@
-"""`load`, Odoo's import: an upsert by external id, all rows or none."""
+"""`load`, Odoo's import: an upsert by external id, of all rows or none."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,12 +7,12 @@ from sync.practice_crm.dialects.odoo.model import LEAD_FIELDS, OdooError, conver
 from sync.practice_crm.faults import Faults
 from sync.practice_crm.records import ContactDatabase, InvalidContact, SavedContact
 
+# Precedes the lead's id in the external ids that a kiosk sends.
 _EXTERNAL_ID_PREFIX = "booth_kiosk.lead_"
-"""Before a lead's own id, in the external ids that a kiosk gives."""
 
 
 class _ImportRolledBack(Exception):
-    """Nothing is written."""
+    """Ends the transaction without writing anything."""
 
 
 class LoadImport:
@@ -30,7 +30,7 @@ class LoadImport:
         Import *data*, a list of rows with the columns *fields*.
 
         Raises:
-            OdooError: a column is unknown, or the database is in trouble.
+            OdooError: a column is unknown, or the database has a problem.
         """
         for name in fields:
             if name.partition("/")[0] not in LEAD_FIELDS:
@@ -50,14 +50,14 @@ class LoadImport:
         return {"ids": ids, "messages": self.messages, "nextrow": 0}
 
     def _convert_row(self, place: int, row: Mapping[str, Any]) -> dict[str, Any]:
-        """The values of one row; an empty cell is False, which erases."""
+        """Return the values of one row; an empty cell is False, which erases."""
         values: dict[str, Any] = {name: cell or False for name, cell in row.items()}
         if tags := values.get("tag_ids"):
             values["tag_ids"] = [self.resolve_tag(place, name) for name in tags.split(",")]
         return values
 
     def resolve_tag(self, place: int, name: str) -> str:
-        """A tag that there is, or that may be made."""
+        """Return the tag *name*; add a message if it neither exists nor may be created."""
         if name not in self.records.list_definitions("odoo"):
             if (self.context.get("name_create_enabled_fields") or {}).get("tag_ids"):
                 self.new_tags.add(name)
@@ -68,22 +68,22 @@ class LoadImport:
 
     def _write_rows(self, rows: Sequence[Mapping[str, Any]]) -> list[int]:
         """
-        The ids of *rows*; of two with the same external id the last stays, and both get the same.
+        Write *rows*, and return their ids. Of two rows with one external id, the last counts; both get the same id.
 
         Raises:
-            Undone: one is refused; the words of the first refusal stand on the first row, too.
-            OdooError: the database is in trouble.
+            ImportRolledBack: a row is refused. The first message is repeated for the first row, as in Odoo.
+            OdooError: the database has a problem.
         """
-        kept = [self._write_row(place, row) for place, row in enumerate(rows)]
+        saved = [self._write_row(place, row) for place, row in enumerate(rows)]
         if self.messages:
             first = {**self.messages[0], "rows": {"from": 0, "to": 0}}
             if first not in self.messages:
                 self.messages.insert(0, first)
             raise _ImportRolledBack
-        return [parse_record_id(one.id) for one in kept if one]
+        return [parse_record_id(one.id) for one in saved if one]
 
     def _write_row(self, place: int, row: Mapping[str, Any]) -> SavedContact | None:
-        """One row, made or changed; None with a complaint where it is refused."""
+        """Create or update one row; return None and add a message if it is refused."""
         lead_id = str(row.get("id") or f"__import__.{place}").removeprefix(_EXTERNAL_ID_PREFIX)
         found = self.records.find_contact(lead_id)
         values = convert_from_odoo({name: value for name, value in row.items() if name != "id"})
@@ -101,16 +101,16 @@ class LoadImport:
         if Faults.matches(self.faults.refuse, contact):
             self._add_message(place, "The e-mail address is one that this Odoo does not like.")
             return None
-        kept = self.records.save_contact(contact)
-        if isinstance(kept, InvalidContact):
-            self._add_message(place, f"The e-mail address is wrong: {kept}")
+        saved = self.records.save_contact(contact)
+        if isinstance(saved, InvalidContact):
+            self._add_message(place, f"The e-mail address is wrong: {saved}")
             return None
-        return kept
+        return saved
 
     def _add_message(self, place: int, sentence: str, **more: Any) -> None:
-        """Say what is wrong with a row."""
+        """Add a message about what is wrong with a row."""
         self.messages.append({"rows": {"from": place, "to": place}, "type": "error", "message": sentence, **more})
 
 
+# What the practice CRM stores with a contact besides its fields.
 _INTERNAL_FIELDS = ("id", "client_id", "times_sent", "created_at", "updated_at")
-"""What our records say of a contact beside its fields."""

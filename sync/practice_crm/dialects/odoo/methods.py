@@ -1,4 +1,4 @@
-"""The methods of `crm.lead` that we need, as Odoo 17 to 19 answer them."""
+"""The methods of `crm.lead` that the kiosk needs, as in Odoo 17 to 19."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -8,16 +8,16 @@ from sync.practice_crm.dialects.odoo.model import LEAD_FIELDS, OdooError, conver
 from sync.practice_crm.fault_injection import FaultInjector
 from sync.practice_crm.records import ContactDatabase
 
+# The id of the key's user.
 USER_ID = 2
-"""Of the key."""
 
 
 class ModelMethods:
-    """What can be called of the models that there are."""
+    """The methods that can be called."""
 
-    def __init__(self, records: ContactDatabase, misbehave: FaultInjector) -> None:
+    def __init__(self, records: ContactDatabase, fault_injector: FaultInjector) -> None:
         self.records = records
-        self.fault_injector = misbehave
+        self.fault_injector = fault_injector
         self.methods_by_name: Mapping[tuple[str, str], Callable[..., Any]] = {
             ("crm.lead", "load"): self.load,
             ("crm.lead", "fields_get"): self.fields_get,
@@ -31,10 +31,10 @@ class ModelMethods:
 
     def call_method(self, model: str, method: str, ids: Sequence[int], *positional: Any, **named: Any) -> Any:
         """
-        What *method* of *model* returns.
+        Call *method* of *model*, and return its result.
 
         Raises:
-            OdooError: it raised.
+            OdooError: the method raised it.
         """
         context = named.pop("context", None) or {}
         if model not in ("crm.lead", "res.users"):
@@ -55,20 +55,20 @@ class ModelMethods:
         return LoadImport(self.records, self.fault_injector.faults, context).import_rows(fields, data)
 
     def fields_get(self, ids: Any, allfields: Any = None, attributes: Any = None) -> dict[str, Any]:
-        """What fields there are."""
+        """Return the fields of a lead."""
         return {
             name: {key: value for key, value in field.items() if not attributes or key in attributes}
             for name, field in LEAD_FIELDS.items()
         }
 
     def default_get(self, ids: Any, fields: Any = None, fields_list: Any = None) -> dict[str, Any]:
-        """What a new lead begins with."""
+        """Return the default values of a new lead."""
         return {
             name: value for name, value in {"type": "lead", "active": True}.items() if name in (fields or fields_list)
         }
 
     def read(self, ids: Sequence[int], fields: Any = None) -> list[dict[str, Any]]:
-        """Leads by Odoo's names; False is nothing."""
+        """Return leads by Odoo's field names; False is an empty value."""
         found = [(record, self.records.find_contact(f"P-{record:06d}")) for record in ids]
         if missing := [record for record, contact in found if contact is None]:
             raise OdooError(

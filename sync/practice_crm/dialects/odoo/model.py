@@ -25,17 +25,17 @@ LEAD_FIELDS: Mapping[str, Mapping[str, Any]] = {
     },
 }
 
+# The names under which our records store Odoo's fields.
 _RECORD_NAMES = {theirs: ours for ours, theirs in ODOO_FIELDS.items()} | {"name": "title"}
-"""Odoo's fields by the names under which our records keep them."""
 
 
 class OdooError(Exception):
-    """An exception that Odoo raises; its name and its words go to the caller."""
+    """An exception of Odoo's; its name and message are sent to the caller."""
 
     def __init__(self, name: str, words: str, status: int) -> None:
         super().__init__(words)
         self.status = status
-        """Of JSON-2's answer."""
+        """The HTTP status of a JSON-2 response."""
         self.document = {
             "name": name,
             "message": words,
@@ -46,16 +46,16 @@ class OdooError(Exception):
 
 
 def convert_from_odoo(values: Mapping[str, Any]) -> dict[str, Any]:
-    """A lead's values by the names under which our records keep them."""
+    """Rename a lead's values from Odoo's names to those of our records."""
     return {_RECORD_NAMES.get(name, name): value for name, value in values.items()}
 
 
 def convert_to_odoo(contact: Mapping[str, Any]) -> dict[str, Any]:
-    """The other way."""
+    """Rename a record's values to Odoo's names."""
     theirs = {ours: name for name, ours in _RECORD_NAMES.items()}
     return {theirs[name]: value for name, value in contact.items() if name in theirs}
 
 
 def parse_record_id(record_id: str) -> int:
-    """Odoo's id of the record `P-000001`: 1."""
+    """Return Odoo's id of the record `P-000001`: 1."""
     return int(record_id[2:])

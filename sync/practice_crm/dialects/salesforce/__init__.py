@@ -1,4 +1,4 @@
-"""The practice CRM as a Salesforce org."""
+"""The practice CRM's Salesforce dialect."""
 
 from sync.practice_crm.dialects.salesforce.dialect import SalesforceDialect
 

@@ -21,22 +21,21 @@ from sync.practice_crm.records import ContactDatabase
 from sync.practice_crm.responses import read_json
 
 _MAX_RECORDS_PER_CALL = 200
-"""Records that one call may hold."""
 
 _Handler = Callable[[Request], Awaitable[Response]]
 
 
 class SalesforceDialect(SalesforceResponses):
-    """`PATCH …/composite/sobjects/Lead/Booth_Lead_Id__c` for up to two hundred, and what belongs to it."""
+    """`PATCH …/composite/sobjects/Lead/Booth_Lead_Id__c` for up to two hundred records, and related endpoints."""
 
     path_prefixes = ("/services/",)
     sign_in_path = "/services/oauth2/token"
 
-    def __init__(self, token: str, records: ContactDatabase, misbehave: FaultInjector) -> None:
-        """*token* is the secret of the one app."""
-        super().__init__(misbehave)
+    def __init__(self, token: str, records: ContactDatabase, fault_injector: FaultInjector) -> None:
+        """*token* is the secret of the org's one app."""
+        super().__init__(fault_injector)
         self.lead_store = LeadStore(records)
-        self.session_store = SessionStore(token, records.folder, lambda: misbehave.faults)
+        self.session_store = SessionStore(token, records.folder, lambda: fault_injector.faults)
         api = "/services/data/v{version}"
         self.routes = [
             Route(self.sign_in_path, self.session_store.issue_token, methods=["POST"]),
@@ -52,7 +51,7 @@ class SalesforceDialect(SalesforceResponses):
         ]
 
     def build_routes(self, path: str, handler: _Handler, method: str = "GET") -> list[Route]:
-        """An endpoint, with a slash at its end or without, whose calls count for the day."""
+        """Build the routes of an endpoint, with and without a slash at the end; its calls count for the day."""
 
         async def counted(request: Request) -> Response:
             if len(self.prune_call_times()) >= self.fault_injector.faults.daily_calls:
@@ -60,33 +59,33 @@ class SalesforceDialect(SalesforceResponses):
             self.call_times.append(time.monotonic())
             if request.path_params.get("object", "Lead").lower() != "lead":
                 return self.answer_not_found()
-            answer = await handler(request)
-            answer.headers.update(self.build_usage_header())
-            return answer
+            response = await handler(request)
+            response.headers.update(self.build_usage_header())
+            return response
 
         return [Route(path, counted, methods=[method]), Route(f"{path}/", counted, methods=[method])]
 
     def is_authenticated(self, headers: Headers) -> bool:
-        """Whether the call is in a session that is good."""
+        """Return whether the call is in a valid session."""
         return self.session_store.use_session(headers.get("authorization", ""))
 
     async def list_versions(self, request: Request) -> Response:
-        """The versions of the API."""
+        """Return the versions of the API."""
         return JSONResponse([{"label": "Practice", "url": "/services/data/v66.0", "version": "66.0"}])
 
     async def get_limits(self, request: Request) -> Response:
-        """The calls of the day."""
+        """Return the calls of the day."""
         most = self.fault_injector.faults.daily_calls
         return JSONResponse(
             {"DailyApiRequests": {"Max": most, "Remaining": max(0, most - len(self.prune_call_times()))}}
         )
 
     async def describe_lead(self, request: Request) -> Response:
-        """What there is to know about Lead."""
+        """Describe the object Lead."""
         return JSONResponse(describe_object(await run_in_threadpool(self.lead_store.list_custom_fields)))
 
     async def run_query(self, request: Request) -> Response:
-        """SOQL, a little."""
+        """Run a query in a small part of SOQL."""
         path = f"/services/data/v{request.path_params['version']}/sobjects/Lead"
         leads = await run_in_threadpool(self.lead_store.list_leads)
         try:
@@ -95,7 +94,7 @@ class SalesforceDialect(SalesforceResponses):
             return self.answer_error(400, "MALFORMED_QUERY", str(error))
 
     async def upsert_many(self, request: Request) -> Response:
-        """Take up to two hundred; each is answered in its place, and a bad one fails no other unless all or none."""
+        """Upsert up to two hundred records, with results in their order; `allOrNone` makes a bad one fail all."""
         document = await read_json(request)
         leads = document.get("records") if isinstance(document, dict) else None
         if not isinstance(leads, list):
@@ -113,7 +112,7 @@ class SalesforceDialect(SalesforceResponses):
         return JSONResponse(results)
 
     async def upsert_one(self, request: Request) -> Response:
-        """Take one: 201 the first time, 200 again."""
+        """Upsert one record: 201 the first time, 200 afterwards."""
         lead = await read_json(request)
         if not isinstance(lead, dict):
             return self.answer_error(400, "JSON_PARSER_ERROR", "The body must be an object.")
@@ -133,7 +132,7 @@ class SalesforceDialect(SalesforceResponses):
         return JSONResponse(result, 201 if result["created"] else 200)
 
     async def upsert_leads(self, request: Request, leads: list[Any], *, whole: bool = False) -> list[dict[str, Any]]:
-        """How each of *leads* ended."""
+        """Upsert *leads*, and return their results."""
         force = "allowsave=true" in request.headers.get("sforce-duplicate-rule-header", "").replace(" ", "").lower()
         faults = self.fault_injector.faults
         return await run_in_threadpool(
@@ -141,13 +140,13 @@ class SalesforceDialect(SalesforceResponses):
         )
 
     async def get_lead(self, request: Request) -> Response:
-        """One Lead, by Salesforce's id."""
+        """Return one Lead, by Salesforce's id."""
         return self.lead_response(
             request, await run_in_threadpool(self.lead_store.find_lead, request.path_params["id"])
         )
 
     async def get_by_key(self, request: Request) -> Response:
-        """One Lead, by ours."""
+        """Return one Lead, by our id."""
         if request.path_params["field"] != EXTERNAL_ID_FIELD:
             return self.answer_no_such_key(request.path_params["field"])
         return self.lead_response(
@@ -155,7 +154,7 @@ class SalesforceDialect(SalesforceResponses):
         )
 
     def lead_response(self, request: Request, lead: dict[str, Any] | None) -> Response:
-        """*lead*, or 404."""
+        """Return *lead*, or 404."""
         if lead is None:
             return self.answer_not_found()
         url = f"/services/data/v{request.path_params['version']}/sobjects/Lead/{lead['Id']}"
@@ -168,11 +167,11 @@ class SalesforceDialect(SalesforceResponses):
 
 
 def _find_record_type(lead: Any) -> Any:
-    """The type that a record says it has."""
+    """Return the type in a record's attributes."""
     attributes = lead.get("attributes") if isinstance(lead, dict) else None
     return attributes.get("type") if isinstance(attributes, dict) else None
 
 
 def _as_fault_target(lead: dict[str, Any]) -> dict[str, Any]:
-    """What the faults look at."""
+    """Return the fields that faults are matched against."""
     return {"client_id": lead.get(EXTERNAL_ID_FIELD), "email": lead.get("Email")}

@@ -1,4 +1,4 @@
-"""The object Lead of a Salesforce org: its fields, how it becomes a contact of ours, and what it does not take."""
+"""The object Lead of a Salesforce org: its fields, how it is stored as a contact, and what it refuses."""
 
 import re
 from collections.abc import Mapping
@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from sync.practice_crm.records import EMAIL_PATTERN
 
+# The field for our id, which the practice org's administrator has added.
 EXTERNAL_ID_FIELD = "Booth_Lead_Id__c"
-"""The field that the practice org's administrator has made for our id."""
 
 
 class LeadField(NamedTuple):
@@ -16,7 +16,7 @@ class LeadField(NamedTuple):
 
     length: int
     record_name: str = ""
-    """What our contacts call it."""
+    """The name in our records."""
     type: str = "string"
     required: bool = False
     picklist_values: tuple[str, ...] = ()
@@ -43,42 +43,42 @@ _LEAD_FIELDS: Mapping[str, LeadField] = {
 
 _READ_ONLY_FIELDS = ("Id", "CreatedDate", "IsConverted")
 
+# The letters of an id's last three characters: each encodes which of five other characters are upper case.
 _CHECKSUM_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
-"""Of the last three characters of an id: each tells which of five others are upper case."""
 
 
 @dataclass(frozen=True, slots=True)
 class LeadError(Exception):
-    """What Salesforce does not take."""
+    """A record that Salesforce refuses."""
 
     code: str
     message: str
     fields: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """As it stands in a record's result."""
+        """Return the error as it appears in a record's result."""
         return {"statusCode": self.code, "message": self.message, "fields": list(self.fields)}
 
 
 def build_lead_id(record_id: str) -> str:
-    """The id of eighteen characters of `P-000001`."""
+    """Return the id with eighteen characters of `P-000001`."""
     return append_checksum(f"00QPR{int(record_id.removeprefix('P-')):010d}")
 
 
 def append_checksum(short: str) -> str:
-    """An id of fifteen characters, with the three at its end that tell its case."""
+    """Append the three characters that encode the case of an id with fifteen."""
     parts = (short[start : start + 5] for start in (0, 5, 10))
     return short + "".join(_CHECKSUM_LETTERS[sum(part[i].isupper() << i for i in range(5))] for part in parts)
 
 
 def parse_record_id(name: str) -> str:
-    """The `P-000001` of an id of fifteen or eighteen characters; empty where it is none of ours."""
+    """Return the `P-000001` of an id with fifteen or eighteen characters; empty if it is not one of ours."""
     found = re.fullmatch(r"00QPR(\d{10})(\w{3})?", name)
     return f"P-{int(found[1]):06d}" if found else ""
 
 
 def as_lead(contact: Mapping[str, Any]) -> dict[str, Any]:
-    """One of our contacts by Salesforce's names."""
+    """Return one of our contacts by Salesforce's field names."""
     ours = {field.record_name: name for name, field in _LEAD_FIELDS.items() if field.record_name}
     known = {
         ours.get(key, key): value
@@ -89,7 +89,7 @@ def as_lead(contact: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def merge_lead(before: Mapping[str, Any], lead: Mapping[str, Any]) -> dict[str, Any]:
-    """The contact *before*, with the fields of *lead* in place of its own; null takes a field away."""
+    """Return the contact *before* with the fields of *lead*; null removes a field."""
     given = {
         (_LEAD_FIELDS[name].record_name if name in _LEAD_FIELDS else "") or name: value for name, value in lead.items()
     }
@@ -100,10 +100,10 @@ def merge_lead(before: Mapping[str, Any], lead: Mapping[str, Any]) -> dict[str, 
 
 def check_lead(contact: Mapping[str, Any], lead: Mapping[str, Any], more: Mapping[str, Any]) -> None:
     """
-    Look at what *contact* would be after *lead*, where the org has *more* fields.
+    Check *contact* as it would be after *lead*; the org has *more* fields.
 
     Raises:
-        Wrong: Salesforce would not take it.
+        LeadError: Salesforce would refuse it.
     """
     for name in lead:
         if name in _READ_ONLY_FIELDS:
@@ -125,7 +125,7 @@ def check_lead(contact: Mapping[str, Any], lead: Mapping[str, Any], more: Mappin
 
 
 def describe_object(more: Mapping[str, Any]) -> dict[str, Any]:
-    """What `describe` says of the object, where the org has *more* fields."""
+    """Return what `describe` says about the object; the org has *more* fields."""
     fields = [describe_field(name, field) for name, field in _LEAD_FIELDS.items()]
     fields += [describe_field(name, LeadField(18), createable=False, updateable=False) for name in _READ_ONLY_FIELDS]
     fields += [describe_field("Status", LeadField(255, "", "picklist"), nillable=False, defaultedOnCreate=True)]
@@ -141,7 +141,7 @@ def describe_object(more: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def describe_field(name: str, field: LeadField, **more: Any) -> dict[str, Any]:
-    """What `describe` says of one field."""
+    """Return what `describe` says about one field."""
     return {
         "name": name,
         "label": re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", name.removesuffix("__c")),

@@ -1,4 +1,4 @@
-"""The Leads of the practice org, kept as contacts like those of every other dialect."""
+"""The Leads of the practice org, stored as contacts like those of every other dialect."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -23,11 +23,11 @@ _ROLLED_BACK_MESSAGE = (
 
 
 class _UpsertRolledBack(Exception):
-    """Nothing is kept, for one record was bad."""
+    """Ends the transaction because one record was bad."""
 
 
 class LeadStore:
-    """Upserts, and what else is done with Leads."""
+    """Upserts, finds and deletes Leads."""
 
     def __init__(self, records: ContactDatabase) -> None:
         self.records = records
@@ -35,7 +35,7 @@ class LeadStore:
     def upsert_all(
         self, leads: Sequence[Any], faults: Faults, *, all_or_none: bool, ignores_warnings: bool
     ) -> list[dict[str, Any]]:
-        """How each of *leads* ended; all or none of them where *whole*, and past a warning rule where *ignores_warnings*."""
+        """Upsert *leads*, and return their results; *ignores_warnings* gets past a duplicate rule that only warns."""
         results: list[dict[str, Any]] = []
         try:
             with self.records.transaction():
@@ -48,7 +48,7 @@ class LeadStore:
         return results
 
     def upsert_or_fail(self, lead: Any, others: Sequence[Any], faults: Faults, force: bool) -> dict[str, Any]:
-        """How *lead* ended, which comes with *others*."""
+        """Upsert *lead*, one of a call's *others*, and return its result, also if it is refused."""
         try:
             return self._upsert_lead(lead, others, faults, force)
         except LeadError as wrong:
@@ -56,10 +56,10 @@ class LeadStore:
 
     def _upsert_lead(self, lead: Any, others: Sequence[Any], faults: Faults, force: bool) -> dict[str, Any]:
         """
-        Keep *lead*.
+        Upsert *lead*, and return its result.
 
         Raises:
-            Wrong: it is not kept.
+            LeadError: it is refused.
         """
         if (
             not isinstance(lead, Mapping)
@@ -85,47 +85,47 @@ class LeadStore:
             raise LeadError("FIELD_CUSTOM_VALIDATION_EXCEPTION", "This CRM does not like it.")
         if self._is_blocked_duplicate(contact, faults.duplicates, force):
             raise LeadError("DUPLICATES_DETECTED", "You're creating a duplicate record. Use one of these records?")
-        kept = self.records.save_contact(contact)
-        if isinstance(kept, InvalidContact):
-            raise LeadError("INVALID_FIELD", str(kept))
-        return {"id": build_lead_id(kept.id), "success": True, "created": kept.was_created, "errors": []}
+        saved = self.records.save_contact(contact)
+        if isinstance(saved, InvalidContact):
+            raise LeadError("INVALID_FIELD", str(saved))
+        return {"id": build_lead_id(saved.id), "success": True, "created": saved.was_created, "errors": []}
 
     def find_contact(self, name: str) -> dict[str, Any]:
-        """What is kept of the contact with this id of the sender's, but for what is not the sender's."""
+        """Return the contact with the sender's id *name*, without our own fields."""
         found = self.records.find_contact(name) or {}
         own = ("id", "times_sent", "created_at", "updated_at")
         return {key: value for key, value in found.items() if key not in own}
 
     def _is_blocked_duplicate(self, contact: Mapping[str, Any], rule: str, force: bool) -> bool:
-        """Whether a duplicate rule keeps *contact* out: one that warns lets whoever insists pass."""
+        """Return whether a duplicate rule blocks *contact*; one that warns gives way to a caller who insists."""
         if not rule or (rule == "warn" and force) or not contact.get("email"):
             return False
         other = self.records.find_by_email(contact["email"])
         return other is not None and other["client_id"] != contact["client_id"]
 
     def list_custom_fields(self) -> dict[str, Any]:
-        """The fields that the administrator has added."""
+        """Return the fields that the administrator has added."""
         return self.records.list_definitions(_DIALECT)
 
     def find_lead(self, name: str) -> dict[str, Any] | None:
-        """The Lead with this id of Salesforce's; None where there is none."""
+        """Return the Lead with Salesforce's id *name*; None if there is none."""
         found = self.records.find_contact(parse_record_id(name)) if parse_record_id(name) else None
         return as_lead(found) if found else None
 
     def find_by_external_id(self, value: str) -> dict[str, Any] | None:
-        """The Lead with this id of the sender's; None where there is none."""
+        """Return the Lead with the sender's id *value*; None if there is none."""
         found = self.records.find_contact(value)
         return as_lead(found) if found and found["client_id"] == value else None
 
     def list_leads(self) -> list[dict[str, Any]]:
-        """Every Lead, the newest first."""
+        """Return every Lead, the newest first."""
         return [as_lead(contact) for contact in self.records.list_newest(100_000)]
 
     def delete_lead(self, name: str) -> bool:
-        """Delete the Lead with this id; False where there is none."""
+        """Delete the Lead with this id; return False if there is none."""
         return bool(parse_record_id(name)) and self.records.delete_contact(parse_record_id(name))
 
 
 def failure_result(wrong: LeadError) -> dict[str, Any]:
-    """The result of a record that is not kept."""
+    """Return the result of a record that is refused."""
     return {"success": False, "errors": [wrong.as_json()]}

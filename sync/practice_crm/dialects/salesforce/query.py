@@ -1,4 +1,4 @@
-"""As much of SOQL as a look at what arrived needs: fields of Lead, one condition, a limit."""
+"""A small part of SOQL: fields of Lead, one condition, a limit."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -13,10 +13,10 @@ _QUERY_PATTERN = re.compile(
 
 def execute_query(query: str, leads: Sequence[Mapping[str, Any]], path: str) -> dict[str, Any]:
     """
-    What *query* finds in *leads*; *path* is where each of them is.
+    Return what *query* finds in *leads*; *path* is the address of Leads.
 
     Raises:
-        ValueError: it is more than is understood here.
+        ValueError: the query is not in the supported part of SOQL.
     """
     found = _QUERY_PATTERN.fullmatch(query)
     if found is None:

@@ -1,4 +1,4 @@
-"""Signing in to the practice org, by client credentials or a signed assertion, and the sessions that this begins."""
+"""Sign-in to the practice org, by client credentials or a signed assertion, and its sessions."""
 
 import base64
 import binascii
@@ -15,35 +15,35 @@ from starlette.responses import JSONResponse, Response
 
 from sync.practice_crm.faults import Faults
 
+# The client id of the practice org's one app; its secret is the practice CRM's token.
 CONSUMER_KEY = "practice-booth-kiosk"
-"""The client id of the practice org's one app; its secret is the practice CRM's token."""
 
+# A file in the practice CRM's folder with the key that verifies assertions; without it, any signature is accepted.
 PUBLIC_KEY_FILE_NAME = "salesforce-public-key.pem"
-"""In the practice CRM's folder: by it assertions are verified; without one, each signature is believed."""
 
 _JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+# Three minutes, and one more for clocks that are slightly wrong.
 _MAX_ASSERTION_SECONDS = 240.0
-"""Seconds: three minutes, and one for clocks that are not quite right."""
 
 _SALESFORCE_URL_PATTERN = re.compile(r"https://[A-Za-z0-9.-]+\.salesforce\.com/?")
 
 
 class _SignInRefused(Exception):
-    """A sign-in that is not taken: the error's code, and its words."""
+    """A sign-in that is refused: the error's code, and its message."""
 
 
 class SessionStore:
-    """The sessions that are good now; none outlives the practice CRM."""
+    """The valid sessions; none outlives the practice CRM."""
 
     def __init__(self, secret: str, folder: Path, faults: Callable[[], Faults]) -> None:
         self.secret = secret
         self.folder = folder
         self.read_faults = faults
         self.calls_by_session: dict[str, int] = {}
-        """Each session, and how many calls were made in it."""
+        """Each session, and the number of calls in it."""
 
     async def issue_token(self, request: Request) -> Response:
-        """`POST /services/oauth2/token`."""
+        """Handle `POST /services/oauth2/token`: start a session."""
         url = f"{request.url.scheme}://{request.url.netloc}"
         form = dict(parse_qsl((await request.body()).decode("utf-8", "replace")))
         try:
@@ -66,10 +66,10 @@ class SessionStore:
 
     def _check_credentials(self, form: Mapping[str, str], authorization: str, url: str) -> None:
         """
-        Look whether who sent *form* may come in.
+        Check the credentials in *form*.
 
         Raises:
-            Refused: they may not.
+            SignInRefused: they are wrong.
         """
         if self.read_faults().unauthorised:
             raise _SignInRefused("invalid_grant", "authentication failure")
@@ -90,10 +90,10 @@ class SessionStore:
 
     def verify_assertion(self, assertion: str, url: str) -> None:
         """
-        Look whether *assertion* is one that Salesforce would take.
+        Check that Salesforce would accept *assertion*.
 
         Raises:
-            Refused: it is not.
+            SignInRefused: it would not.
         """
         import jwt
 
@@ -118,12 +118,12 @@ class SessionStore:
             raise _SignInRefused("invalid_grant", "invalid assertion")
 
     def _read_public_key(self) -> str:
-        """What verifies a signature; empty where there is nothing."""
+        """Return the key that verifies signatures; empty if there is none."""
         path = self.folder / PUBLIC_KEY_FILE_NAME
         return path.read_text(encoding="utf-8") if path.is_file() else ""
 
     def use_session(self, authorization: str) -> bool:
-        """Whether a call with this header is in a session that is good; it is one more in it."""
+        """Count a call with this header, and return whether its session is valid."""
         scheme, _, session = authorization.partition(" ")
         if scheme.lower() not in ("bearer", "oauth") or session not in self.calls_by_session:
             return False
@@ -136,7 +136,7 @@ class SessionStore:
 
 
 def parse_basic_auth(authorization: str) -> tuple[str, str] | None:
-    """The client and its secret of RFC 7617; None where they are not there."""
+    """Return the client and its secret (RFC 7617); None if they are missing."""
     scheme, _, given = authorization.partition(" ")
     if scheme.lower() != "basic":
         return None

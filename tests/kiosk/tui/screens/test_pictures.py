@@ -6,7 +6,8 @@ from tests.pictures import FOLDER, PICTURES, text_of
 
 
 def test_there_is_a_picture_of_every_screen_and_no_other() -> None:
-    assert sorted(PICTURES) == sorted(path.stem for path in FOLDER.glob("*.svg"))
+    """Besides the drawing of the architecture, which is made by hand."""
+    assert sorted(path.stem for path in FOLDER.glob("*.svg") if path.stem != "architecture") == sorted(PICTURES)
 
 
 @pytest.mark.parametrize("name", PICTURES)

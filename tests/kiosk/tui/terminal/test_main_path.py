@@ -92,7 +92,7 @@ def test_a_terminal_that_hangs_up_leaves_no_process_behind(kiosk: KioskInATermin
 
 
 def test_a_terminal_that_stops_reading_and_hangs_up_ends_the_kiosk(kiosk: KioskInATerminal) -> None:
-    """A connection that stalls before it breaks: the kiosk waits to draw when the terminal goes, and ends all the same."""
+    """A connection stalls before it breaks: the kiosk waits to draw when the terminal goes, and ends all the same."""
     kiosk.sees("Ana López", SAVED)
     kiosk.until(lambda: len(kiosk.processes()) == 4, "all parts run")
     _, draws = kiosk.screen_processes()
@@ -108,8 +108,8 @@ def is_waiting_to_draw(process: int) -> bool:
     """Whether *process* waits, for a second by now, until its terminal takes what it wrote: its main thread, too."""
     for _ in range(20):
         main, *others = (
-            (Path(f"/proc/{process}/task") / thread / "wchan").read_text()
-            for thread in sorted(os.listdir(f"/proc/{process}/task"), key=int)
+            (thread / "wchan").read_text()
+            for thread in sorted(Path(f"/proc/{process}/task").iterdir(), key=lambda path: int(path.name))
         )
         if "futex" not in main or "wait_woken" not in others:
             return False

@@ -1,4 +1,4 @@
-"""When something was, as programs and people write it."""
+"""Timestamps as programs and people write them."""
 
 import time
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from kiosk.importing.timestamps import detect_day_first, parse_timestamp
 
 @pytest.fixture(autouse=True)
 def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A device in Berlin, which is two hours ahead of UTC in summer."""
+    """Use the time zone of Berlin, which is two hours ahead of UTC in summer."""
     with monkeypatch.context() as patch:
         patch.setenv("TZ", "Europe/Berlin")
         time.tzset()
@@ -33,22 +33,22 @@ WRITTEN = [
 
 
 @pytest.mark.parametrize("value", WRITTEN, ids=repr)
-def test_a_time_is_read_as_programs_and_people_write_it(value: Any) -> None:
-    """Without a zone it is this device's."""
+def test_timestamps_are_parsed(value: Any) -> None:
+    """Without a time zone, in this device's."""
     assert datetime(2026, 5, 13, 12, 30, tzinfo=UTC).timestamp() == parse_timestamp(value)
 
 
 @pytest.mark.parametrize(
     "value", ["2026-05-13", "13.05.2026", "5/13/2026", 46155, "46155", date(2026, 5, 13)], ids=repr
 )
-def test_a_day_alone_is_its_midnight(value: Any) -> None:
-    """Here."""
+def test_a_day_without_a_time_is_midnight(value: Any) -> None:
+    """In this device's time zone."""
     assert datetime(2026, 5, 12, 22, tzinfo=UTC).timestamp() == parse_timestamp(value)
 
 
 @pytest.mark.parametrize("value", ["", None])
-def test_nothing_is_no_time(value: Any) -> None:
-    """And no mistake."""
+def test_an_empty_value_is_none(value: Any) -> None:
+    """It is not an error."""
     assert parse_timestamp(value) is None
 
 
@@ -58,14 +58,14 @@ def test_nothing_is_no_time(value: Any) -> None:
      "9999-12-31T23:59:59", "0001-01-01", "1e5", "٤٦١٥٥", "nan", float("inf"), "=NOW()", "13.05.2026 25:00"],
     ids=repr,
 )  # fmt: skip
-def test_what_is_no_time_is_told(value: Any) -> None:
-    """It is never guessed at."""
+def test_anything_else_is_refused(value: Any) -> None:
+    """Times are never guessed."""
     with pytest.raises(ValueError, match=r"not a time|that no kiosk has seen"):
         parse_timestamp(value)
 
 
-def test_a_date_that_may_be_two_days_is_one_only_where_somebody_says_so() -> None:
-    """A wrong day would be believed."""
+def test_an_ambiguous_date_needs_a_choice() -> None:
+    """Nobody would notice a wrong day."""
     with pytest.raises(ValueError, match="ambiguous date '05/06/2026': use --dates day-first"):
         parse_timestamp("05/06/2026")
     assert datetime(2026, 6, 4, 22, tzinfo=UTC).timestamp() == parse_timestamp("05/06/2026", day_first=True)
@@ -73,8 +73,8 @@ def test_a_date_that_may_be_two_days_is_one_only_where_somebody_says_so() -> Non
     assert datetime(2026, 5, 4, 22, tzinfo=UTC).timestamp() == parse_timestamp("05/05/2026")
 
 
-def test_other_dates_of_a_list_tell_what_stands_first() -> None:
-    """Unless they differ."""
+def test_other_dates_tell_the_order_of_day_and_month() -> None:
+    """Unless they disagree."""
     assert detect_day_first(["05/06/2026", "13/06/2026 9:00", None, 46155]) is True
     assert detect_day_first(["05/06/2026", "06/13/2026"]) is False
     assert detect_day_first(["05/06/2026", "13.06.2026"]) is None
@@ -82,7 +82,7 @@ def test_other_dates_of_a_list_tell_what_stands_first() -> None:
 
 
 @given(st.text() | st.floats() | st.integers())
-def test_nothing_that_a_cell_may_hold_stops_it(value: Any) -> None:
+def test_any_cell_can_be_parsed(value: Any) -> None:
     """It is a time or a sentence."""
     try:
         seconds = parse_timestamp(value)
@@ -103,14 +103,14 @@ ABROAD = [
 
 
 @pytest.mark.parametrize("text", ABROAD)
-def test_a_time_is_read_as_other_countries_write_it(text: str) -> None:
-    """With the day of the week, and "at" and "o'clock" in their words."""
+def test_timestamps_of_other_countries_are_parsed(text: str) -> None:
+    """With the day of the week, and "at" and "o'clock" in their languages."""
     assert parse_timestamp(text) == datetime(2026, 5, 13, 14, 30).timestamp()
 
 
 @pytest.mark.parametrize("text", ["soon", "call me", "maybe 7", "Ana 13 2026", "13 Ana 2026", "May"])
-def test_what_is_no_time_is_told_as_it_was_written(text: str) -> None:
-    """Not as it was looked at."""
+def test_an_invalid_timestamp_is_quoted_as_written(text: str) -> None:
+    """Not in its simplified form."""
     with pytest.raises(ValueError) as raised:
         parse_timestamp(text)
 

@@ -1,4 +1,4 @@
-"""Ids of a list in the form in which badges hold them, and what they explain of the badges that were scanned."""
+"""IDs in a list in the form in which badges' IDs are stored, and which scanned badges they identify."""
 
 from pathlib import Path
 
@@ -34,13 +34,13 @@ CELLS = [
 
 
 @pytest.mark.parametrize(("cell", "ids"), CELLS)
-def test_an_id_is_read_as_the_badge_would_be(cell: str, ids: list[str]) -> None:
+def test_an_id_is_read_like_its_badge(cell: str, ids: list[str]) -> None:
     """Whatever an organiser's program exports of it."""
     assert parse_ids(cell, BadgeProfile()) == ids
 
 
-def test_an_event_s_own_form_is_read_from_the_list_too() -> None:
-    """The first group of the pattern is the id, in the list as on the badge."""
+def test_the_events_own_pattern_applies_to_lists() -> None:
+    """Its first group is the ID, in the list as on the badge."""
     profile = BadgeProfile(id_pattern=r"EXPO/(\d+)/\w+")
 
     assert parse_ids("EXPO/17/x", profile) == ["17"]
@@ -48,13 +48,13 @@ def test_an_event_s_own_form_is_read_from_the_list_too() -> None:
 
 
 @pytest.mark.parametrize("cell", ["7.52328E+20", "7,52328E+20", "752327237937711000000"])
-def test_digits_that_a_spreadsheet_has_lost_are_told(cell: str) -> None:
+def test_lost_digits_are_reported(cell: str) -> None:
     """No digits are invented for them."""
     with pytest.raises(ValueError, match="its ID lost digits in a spreadsheet"):
         parse_ids(cell, BadgeProfile())
 
 
-def test_a_secret_is_kept_as_its_hash() -> None:
+def test_a_secret_is_stored_as_its_hash() -> None:
     """And a private link not at all."""
     assert parse_ids(SECRET, BadgeProfile())[0].startswith(HASH)
     with pytest.raises(ValueError, match="its ID was refused"):
@@ -62,7 +62,7 @@ def test_a_secret_is_kept_as_its_hash() -> None:
 
 
 def known(kiosk: Kiosk, badge_id: str) -> str:
-    """The name of whom the kiosk takes a badge for; empty where that is nobody."""
+    """Return the name of the person that the kiosk finds for a badge; empty if there is none."""
     db = open_store(kiosk.settings.database_file)
     found = attendees.find_contact(db, kiosk.settings.event.name, badge_id)
     db.close()
@@ -70,21 +70,21 @@ def known(kiosk: Kiosk, badge_id: str) -> str:
 
 
 def write(kiosk: Kiosk, text: str) -> str:
-    """A list as a file."""
+    """Write a list to a file."""
     path = kiosk.folder / "list.csv"
     path.write_text(text, encoding="utf-8")
     return str(path)
 
 
-def test_a_badge_that_was_typed_with_caps_lock_finds_its_person(kiosk: Kiosk) -> None:
-    """Whether the list or the badge has the capitals; who has the very id comes first."""
+def test_a_badge_typed_with_capslock_finds_its_person(kiosk: Kiosk) -> None:
+    """Whether the list or the badge has the capitals. An exact match comes first."""
     kiosk("import", "attendees", write(kiosk, "Badge,Name\nPZD97WTMFJ,Ana\ng-r3Dlc,Bob\nab1,Cyd\nAB1,Dan\n"))
 
     assert [known(kiosk, badge) for badge in ("pzd97wtmfj", "G-R3dLC", "ab1", "AB1")] == ["Ana", "Bob", "Cyd", "Dan"]
 
 
-def test_the_column_is_taken_that_holds_what_was_scanned(kiosk: Kiosk) -> None:
-    """Before the list came three badges were scanned: they say more than a header."""
+def test_scanned_ids_decide_the_id_column(kiosk: Kiosk) -> None:
+    """Three badges were scanned before the list was imported, which says more than a header."""
     kiosk.scan("QX7731", "QX7732", "QX7739")
     rows = "Ticket number,Wristband,Name\n1001,QX7731,Ana Lopez\n1002,QX7732,Bob Ray\n1003,QX7733,Cy Wu\n"
 
@@ -98,7 +98,7 @@ def test_the_column_is_taken_that_holds_what_was_scanned(kiosk: Kiosk) -> None:
     assert [known(kiosk, badge) for badge in ("QX7731", "1003")] == ["Ana Lopez", "Cy Wu"]
 
 
-def test_a_list_that_explains_no_scan_says_so(kiosk: Kiosk) -> None:
+def test_a_list_without_any_scanned_id_is_reported(kiosk: Kiosk) -> None:
     """On the terminal, in a script, and before the question."""
     kiosk.scan("QX7731")
     path = write(kiosk, "Ticket number,Name\n1001,Ana Lopez\n")
@@ -112,8 +112,8 @@ def test_a_list_that_explains_no_scan_says_so(kiosk: Kiosk) -> None:
     assert note.encode() in screen.partition(b"Import 1 person like that?")[0]
 
 
-def test_ids_that_two_people_have_find_neither(kiosk: Kiosk) -> None:
-    """An order of three has one number; a newer list may give it to one person alone."""
+def test_an_id_shared_by_two_people_finds_neither(kiosk: Kiosk) -> None:
+    """An order of three has one number; a newer list may assign it to one person."""
     kiosk("import", "attendees", write(kiosk, "Barcode,Order code,Name\nA1,OR77,Ana\nA2,OR77,Bob\nA3,OR78,Cy\n"))
     assert [known(kiosk, badge) for badge in ("A1", "OR77", "OR78")] == ["Ana", "", "Cy"]
 
@@ -122,7 +122,7 @@ def test_ids_that_two_people_have_find_neither(kiosk: Kiosk) -> None:
 
 
 def workbook(path: Path, *rows: list[object], **formats: str) -> Path:
-    """A workbook with *rows*, and the number formats of some of its cells."""
+    """Write a workbook with *rows*, and the number formats of some of its cells."""
     book = openpyxl.Workbook()
     for row in rows:
         book.active.append(row)
@@ -133,7 +133,7 @@ def workbook(path: Path, *rows: list[object], **formats: str) -> Path:
 
 
 def test_numbers_are_read_as_a_workbook_shows_them(kiosk: Kiosk) -> None:
-    """Zeros in front that its format makes, and groups of digits."""
+    """With leading zeros from the format, and groups of digits."""
     path = workbook(
         kiosk.folder / "x.xlsx", ["Badge", "Name", "PLZ", "Phone"], [12, "Ana", 1067, 49301234567], [345, "Bob", 99, 1],
         A2="000000", A3="000000", C2="00000", C3="00000", D2="+00 00 0000000",
@@ -148,8 +148,8 @@ def test_numbers_are_read_as_a_workbook_shows_them(kiosk: Kiosk) -> None:
     assert (ana.postcode, ana.phone, bob.postcode) == ("01067", "+49 30 1234567", "00099")
 
 
-def test_a_long_number_of_a_workbook_is_a_problem_and_no_id(kiosk: Kiosk) -> None:
-    """Its last digits are in no file; the others of the list are taken."""
+def test_a_long_number_of_a_workbook_is_reported(kiosk: Kiosk) -> None:
+    """Its last digits are not in the file. Other rows are imported."""
     path = workbook(
         kiosk.folder / "x.xlsx", ["Barcode", "Name"], [752327237937711035001, "Ana"], ["752327237937711035002", "Bob"],
         [752327237937, "Cy"],

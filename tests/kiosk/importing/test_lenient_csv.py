@@ -12,28 +12,28 @@ from kiosk.importing.tables.lenient_csv import detect_separator, read_rows, spli
 
 
 def read(text: str) -> list[tuple[int, Any]]:
-    """The rows of *text* with their lines."""
+    """Return the rows of *text* with their line numbers."""
     lines, separator, before = detect_separator(split_lines(text))
     return list(read_rows(lines, separator, before))
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_what_divides_columns_and_ends_lines_is_found_out(separator: str, end: str) -> None:
-    """Whatever program wrote it; other separators in quotes count for nothing."""
+def test_separators_and_line_ends_are_detected(separator: str, end: str) -> None:
+    """Whatever program wrote it. Other separators in quotes do not count."""
     text = end.join((f'id{separator}"a,b;c|d\te"{separator}name', f"7{separator}x{separator}Ana"))
 
     assert read(text) == [(1, ["id", "a,b;c|d\te", "name"]), (2, ["7", "x", "Ana"])]
 
 
-def test_the_line_for_excel_and_blank_lines_before_the_header_are_passed_over() -> None:
-    """The numbers are those of the file."""
+def test_the_sep_line_and_blank_lines_are_skipped() -> None:
+    """Line numbers are those of the file."""
     assert read('sep=;\r\nid;"a,b"\r\n7;x') == [(2, ["id", "a,b"]), (3, ["7", "x"])]
     assert read("\n,,\nid,name\n7,Ana\n") == [(3, ["id", "name"]), (4, ["7", "Ana"])]
 
 
 def test_a_cell_may_have_several_lines() -> None:
-    """A row is told with its first line."""
+    """A row has the number of its first line."""
     assert read('id,address\n7,"1 Road\n\nAustin"\n8,2 Road\n') == [
         (1, ["id", "address"]),
         (2, ["7", "1 Road\n\nAustin"]),
@@ -44,8 +44,8 @@ def test_a_cell_may_have_several_lines() -> None:
 @pytest.mark.parametrize(
     "bad", ['7,"Ana,x', '7,Ana,"x', '7,"Ana,"x"', '"7,Ana,x', '7,"' + "x" * 200_000], ids=lambda text: text[:12]
 )
-def test_a_quotation_mark_that_is_not_closed_costs_one_row(bad: str) -> None:
-    """Those after it are read, to the last, also where one of them has quotation marks."""
+def test_an_unclosed_quotation_mark_costs_one_row(bad: str) -> None:
+    """All rows after it are read, even if one of them has quotation marks."""
     good = [f'{number},"Visitor {number}",Acme' for number in range(8, 1008)]
 
     found = read("\n".join(["id,name,company", bad, *good]))
@@ -69,7 +69,7 @@ def test_quotation_marks_inside_a_cell_are_text() -> None:
         st.lists(st.text(st.characters(exclude_characters="\0", codec="utf-8")), min_size=3, max_size=3), min_size=1
     )
 )
-def test_what_a_program_writes_is_read_as_it_was(table: list[list[str]]) -> None:
+def test_written_csv_is_read_back_unchanged(table: list[list[str]]) -> None:
     """Any text in any cell."""
     text = io.StringIO(newline="")
     csv.writer(text, quoting=csv.QUOTE_ALL).writerows([["id", "name", "x"], *table])
@@ -78,16 +78,16 @@ def test_what_a_program_writes_is_read_as_it_was(table: list[list[str]]) -> None
 
 
 @given(st.text())
-def test_no_text_stops_it(text: str) -> None:
-    """Every row has the number of a line of the file, and they go up."""
+def test_any_text_can_be_read(text: str) -> None:
+    """Every row has the number of a line of the file, in ascending order."""
     numbers = [number for number, _ in read(text)]
 
     assert sorted(set(numbers)) == numbers
     assert all(1 <= number <= len(io.StringIO(text, newline="").readlines()) for number in numbers)
 
 
-def test_a_cell_is_as_long_as_the_answers_of_a_lead_may_be() -> None:
-    """A kiosk's own export is read again."""
+def test_a_cell_can_hold_the_longest_answers() -> None:
+    """A kiosk's own export can be read again."""
     long = "x" * 950_000
 
     assert read(f'id,name\n7,"{long}"\n8,Ana\n') == [(1, ["id", "name"]), (2, ["7", long]), (3, ["8", "Ana"])]

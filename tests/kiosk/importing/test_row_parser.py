@@ -1,4 +1,4 @@
-"""A row of a list becomes a lead, or a sentence on why it is none."""
+"""A row of a list becomes a lead, or a sentence on why it does not."""
 
 from typing import Any
 
@@ -14,13 +14,13 @@ ID = "019de8ba-0798-72f4-b132-56f5b049e3c7"
 
 
 def read(is_sheet: bool = True, **cells: Any) -> LeadRow:
-    """What a row says that has these cells."""
+    """Parse a row with these cells."""
     places = {name: (at,) for at, name in enumerate(cells)}
     return LeadRowParser("Expo", BadgeProfile(), places, is_sheet).parse_row(list(cells.values()))
 
 
-def test_what_people_typed_is_tidied_up_and_what_a_kiosk_wrote_is_not() -> None:
-    """Space, lines and controls; a note keeps its lines."""
+def test_typed_text_is_tidied_and_exported_text_is_not() -> None:
+    """White space, lines and control characters. A note keeps its lines."""
     typed = {"name": " Ana \x1b[31m\n Lopez ", "note": " a \n\tb\x00 "}
 
     tidy, exact = read(**typed).lead, read(**typed, lead_id=ID).lead
@@ -29,8 +29,8 @@ def test_what_people_typed_is_tidied_up_and_what_a_kiosk_wrote_is_not() -> None:
     assert (typed["name"], typed["note"], ID) == (exact.contact.name, exact.note, exact.id)
 
 
-def test_what_a_database_or_a_web_page_wrote_is_read_as_a_person_means_it() -> None:
-    """SQL's NULL, HTML's entities, and the paragraphs of Odoo's notes; what a kiosk wrote stays."""
+def test_sql_nulls_and_html_are_cleaned() -> None:
+    """And the paragraphs of Odoo's notes. What a kiosk wrote is not changed."""
     cells = {"name": "Conan O&#039;Brien", "company": "NULL", "note": "<p>met at booth</p><p>wants R&amp;D</p>"}
 
     lead, exact = read(**cells).lead, read(**cells, lead_id=ID).lead
@@ -50,17 +50,17 @@ def test_what_a_database_or_a_web_page_wrote_is_read_as_a_person_means_it() -> N
         ("van", "", ""),
     ],
 )
-def test_what_stands_before_a_last_name_belongs_to_it(prefix: str, last: str, whole: str) -> None:
-    """Dutch lists have a column of its own for it."""
+def test_a_name_prefix_belongs_to_the_last_name(prefix: str, last: str, whole: str) -> None:
+    """Dutch lists have a separate column for it."""
     assert read(first_name="Jan", name_prefix=prefix, last_name=last).lead.contact.last_name == whole
 
 
-def test_an_event_of_its_own_stays() -> None:
-    """Leads of different events never mix."""
+def test_a_rows_own_event_is_kept() -> None:
+    """Leads of different events are never merged."""
     assert [read(name="Ana", event=event).lead.event for event in ("", "Fair")] == ["Expo", "Fair"]
 
 
-def test_an_apostrophe_before_a_formula_is_a_spreadsheets() -> None:
+def test_a_spreadsheets_apostrophe_is_removed() -> None:
     """In JSON it is text."""
     assert read(name="Ana", phone="'+49 30").lead.contact.phone == "+49 30"
     assert read(is_sheet=False, name="Ana", phone="'+49 30").lead.contact.phone == "'+49 30"
@@ -77,14 +77,14 @@ WRONG = [
     ({"name": {"first": "Ana"}}, "its name is not text"),
     ({"note": "x" * 10_001}, "its note has 10001 characters; the limit is 10000"),
     ({"tags": [["a"]]}, "its tags is not text"),
-    ({"tags": ",".join(map(str, range(101)))}, "too large: 101 tags; 100 is the most"),
-    ({"answers": {str(at): "" for at in range(101)}}, "too large: 101 answers; 100 is the most"),
+    ({"tags": ",".join(map(str, range(101)))}, "too large: 101 tags; 100 is the limit"),
+    ({"answers": {str(at): "" for at in range(101)}}, "too large: 101 answers; 100 is the limit"),
     ({"lead_id": "1; drop table leads"}, "is not a kiosk lead_id"),
 ]
 
 
 @pytest.mark.parametrize(("cells", "sentence"), WRONG, ids=range(len(WRONG)))
-def test_what_cannot_be_is_told(cells: dict[str, Any], sentence: str) -> None:
+def test_impossible_values_are_reported(cells: dict[str, Any], sentence: str) -> None:
     """With the field that is wrong."""
     with pytest.raises(ValueError) as raised:
         read(is_sheet=False, **{"name": "Ana", **cells})
@@ -92,19 +92,19 @@ def test_what_cannot_be_is_told(cells: dict[str, Any], sentence: str) -> None:
     assert sentence in str(raised.value)
 
 
-def test_a_payload_that_is_nobodys_business_is_refused() -> None:
-    """It is a kind of its own, so that no file has it."""
+def test_a_secret_payload_is_refused() -> None:
+    """By an error of its own, so that it is not written to the file of rejected rows."""
     with pytest.raises(SecretPayloadError, match="its payload was refused"):
         read(name="Ana", payload="WIFI:S:net;T:WPA;P:hunter2;;")
 
 
-def test_half_characters_become_something_that_a_database_takes() -> None:
-    """JSON can hold them."""
+def test_lone_surrogates_are_replaced() -> None:
+    """JSON can contain them, and no database accepts them."""
     assert read(is_sheet=False, name="\ud800Ana").lead.contact.name == "?Ana"
 
 
-def test_an_entry_secret_is_kept_as_its_hash_only() -> None:
-    """Also in what is kept with the scan."""
+def test_an_entry_secret_is_stored_as_its_hash_only() -> None:
+    """Also in what is stored with the scan."""
     secret = "5uhbd49wms2fakafn5nzq7pcqpbjun2v"
 
     for row in (read(badge_id=secret, name="Ana"), read(payload=secret), read(badge_id=secret, lead_id=ID)):
@@ -119,8 +119,8 @@ CELLS = st.none() | st.text() | st.integers() | st.floats() | st.booleans() | st
 @given(
     st.dictionaries(st.sampled_from(sorted(LEAD_HEADINGS)), CELLS | st.dictionaries(st.text(), CELLS)), st.booleans()
 )
-def test_no_row_stops_it(cells: dict[str, Any], is_sheet: bool) -> None:
-    """It is a lead that a database takes, or a sentence."""
+def test_any_row_can_be_parsed(cells: dict[str, Any], is_sheet: bool) -> None:
+    """It is a lead that the database accepts, or a sentence."""
     try:
         row = read(is_sheet, **cells)
     except ValueError as error:

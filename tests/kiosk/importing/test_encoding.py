@@ -1,4 +1,4 @@
-"""Files of text in whatever encoding they were written."""
+"""Text files in any encoding."""
 
 import io
 
@@ -8,7 +8,7 @@ from kiosk.importing.tables.encoding import open_text
 
 
 def decoded(content: bytes, encoding: str = "") -> tuple[str, str]:
-    """All of a file, and its encoding."""
+    """Return all text of a file, and its encoding."""
     text, name = open_text(io.BytesIO(content), encoding)
     return text.read(), name
 
@@ -46,13 +46,13 @@ GUESSED = [
 @pytest.mark.parametrize(
     ("encoding", "text"), GUESSED, ids=[f"{number} {name}" for number, (name, _) in enumerate(GUESSED)]
 )
-def test_the_encoding_is_found_out(encoding: str, text: str) -> None:
-    """As spreadsheets of the world write them, with a mark or without, also where the list is short."""
+def test_the_encoding_is_detected(encoding: str, text: str) -> None:
+    """As spreadsheet programs write it, with a byte order mark or without, even if the list is short."""
     assert decoded(text.encode(encoding))[0] == text
 
 
-def test_what_a_person_says_counts() -> None:
-    """Where the guess would be another."""
+def test_a_chosen_encoding_is_used() -> None:
+    """Even if the guess would be different."""
     assert decoded("Şükrü".encode("cp1254"), "cp1254") == ("Şükrü", "cp1254")
     assert decoded("\ufeffé".encode(), "utf-8") == ("é", "utf-8")
 
@@ -61,7 +61,7 @@ def test_what_a_person_says_counts() -> None:
     ("encoding", "sentence"),
     [("utf-8", "It is not written in utf-8 (byte 2 does not fit)."), ("klingon", "Unknown encoding 'klingon'.")],
 )
-def test_what_a_person_says_and_cannot_be_is_told(encoding: str, sentence: str) -> None:
+def test_an_impossible_encoding_is_refused(encoding: str, sentence: str) -> None:
     """Nothing is guessed then."""
     with pytest.raises(ValueError) as raised:
         decoded(b"Z\xeb", encoding)
@@ -70,8 +70,8 @@ def test_what_a_person_says_and_cannot_be_is_told(encoding: str, sentence: str) 
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff", b"\xff\xfe\x00", bytes(range(256)) * 40, b"\x00", b"\x81\x8d"])
-def test_no_bytes_stop_it(content: bytes) -> None:
-    """Some text comes of all of them."""
+def test_any_bytes_can_be_decoded(content: bytes) -> None:
+    """The result is always some text."""
     text, encoding = decoded(content)
 
     assert isinstance(text, str) and encoding
