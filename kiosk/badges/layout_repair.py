@@ -96,7 +96,7 @@ class _RepairedText:
         return _(
             "The scanner is set to a {scanner} keyboard and this computer to a {computer} one. Set both to the same, "
             "or letters and signs on some badges will be wrong."
-        ).format(scanner=self.layout.scanner, computer=self.layout.computer)
+        ).format(scanner=_(self.layout.scanner), computer=_(self.layout.computer))
 
 
 def repair_text(text: str) -> _RepairedText | None:
@@ -112,6 +112,8 @@ def repair_text(text: str) -> _RepairedText | None:
             -capslock,
         )
         found.append((rank, _RepairedText(meant, layout, capslock)))
+    # Best is what identifies itself most often; then what has fewest characters that the computer's keyboard does not
+    # have; then what needs no CapsLock.
     proven = _count_proofs(start) if found else (0, 0)
     best = max((rank for rank, _ in found), default=(0, 0, 0, 0))
     if best[:2] > proven:
