@@ -4,6 +4,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 
+from data.language import N_
+
 US_KEYS = "`1234567890-=qwertyuiop[]\\asdfghjkl;'zxcvbnm,./" + '~!@#$%^&*()_+QWERTYUIOP{}|ASDFGHJKL:"ZXCVBNM<>?'
 """The 47 keys, row by row, first without Shift, then with it."""
 
@@ -32,6 +34,31 @@ _LAYOUT_KEYS = {
     "Turkish": "\"1234567890*-qwertyuıopğü,asdfghjklşizxcvbnmöç.é!'^+%&/()=?_QWERTYUIOPĞÜ;ASDFGHJKLŞİZXCVBNMÖÇ:",
 }
 
+# The layouts' names, for the catalogue of translations.
+_LAYOUT_NAMES = (
+    N_("Belgian"),
+    N_("Brazilian"),
+    N_("British"),
+    N_("Czech"),
+    N_("Danish"),
+    N_("Dutch"),
+    N_("French"),
+    N_("German"),
+    N_("Hungarian"),
+    N_("Italian"),
+    N_("Latin American"),
+    N_("Norwegian"),
+    N_("Polish"),
+    N_("Portuguese"),
+    N_("Slovak"),
+    N_("Spanish"),
+    N_("Swedish"),
+    N_("Swiss"),
+    N_("Swiss French"),
+    N_("Turkish"),
+    N_("US"),
+)
+
 # Keys that wait for a letter and put their accent on it.
 _DEAD_KEYS = {"´": "\u0301", "`": "\u0300", "^": "\u0302", "¨": "\u0308", "~": "\u0303", "ˇ": "\u030c", "¸": "\u0327"}
 
@@ -56,25 +83,27 @@ class LayoutPair:
     def intended_by_typed(self) -> dict[int, str]:
         """What is typed -> what is meant. Accented letters come from a dead key and a letter."""
         table = {
-            ord(typed): meant
-            for typed, meant in zip(reversed(self.typed_keys), reversed(self.intended_keys), strict=True)
+            ord(typed): intended
+            for typed, intended in zip(reversed(self.typed_keys), reversed(self.intended_keys), strict=True)
         }
         letters = [
-            (typed, meant) for typed, meant in zip(self.typed_keys, self.intended_keys, strict=True) if typed.isalpha()
+            (typed, intended)
+            for typed, intended in zip(self.typed_keys, self.intended_keys, strict=True)
+            if typed.isalpha()
         ]
         for accent, mark in _DEAD_KEYS.items():
-            for letter, meant in letters if ord(accent) in table else ():
+            for letter, intended in letters if ord(accent) in table else ():
                 composed = unicodedata.normalize("NFC", letter + mark)
                 if len(composed) == 1:
-                    table.setdefault(ord(composed), table[ord(accent)] + meant)
+                    table.setdefault(ord(composed), table[ord(accent)] + intended)
         return table
 
     @cached_property
     def typed_by_intended(self) -> dict[int, str]:
         """What is meant -> what is typed."""
         return {
-            ord(meant): typed
-            for typed, meant in zip(reversed(self.typed_keys), reversed(self.intended_keys), strict=True)
+            ord(intended): typed
+            for typed, intended in zip(reversed(self.typed_keys), reversed(self.intended_keys), strict=True)
         }
 
     def simulate_typing(self, text: str) -> str:

@@ -181,8 +181,8 @@ async def _remove_test_lead(connector: Connector, lead: OutgoingLead, remote_id:
     name, email = lead.fields["name"], lead.fields["email"]
     sentence = _("The CRM accepted a test lead ({name}) as {remote_id}.").format(name=name, remote_id=remote_id)
     findings = [CheckResult(True, sentence)]
-    if not_kept := getattr(connector, "not_kept", None):
-        dropped: list[str] = not_kept(lead)
+    if find_dropped_fields := getattr(connector, "find_dropped_fields", None):
+        dropped: list[str] = find_dropped_fields(lead)
         sentence = _("The CRM did not keep these fields: {fields}. Correct them in kiosk.toml.")
         findings += [CheckResult(False, sentence.format(fields=", ".join(dropped)))] if dropped else []
     try:

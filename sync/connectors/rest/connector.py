@@ -77,6 +77,7 @@ class RestConnector:
         )
         if self.second_step is None or not isinstance(first, Delivered):
             return first
+        # The first call may have succeeded earlier, and the second, too.
         was_there = lead.was_sent_before or bool(lead.remote_id)
         try:
             second = await self.second_step.deliver_lead(
@@ -113,7 +114,7 @@ class RestConnector:
             parse_response(response, settings.answer) if settings.delete_body else parse_json_body(response)
         return True
 
-    def not_kept(self, lead: OutgoingLead) -> list[str]:
+    def find_dropped_fields(self, lead: OutgoingLead) -> list[str]:
         """
         Return the CRM's names for the fields of *lead*, which was just sent, that are missing in the response.
 

@@ -62,7 +62,7 @@ def test_contacts_are_upserted(client: Any) -> None:
     assert (same.properties["firstname"], same.properties["company"]) == ("Ana", "Initech")
 
 
-def test_a_partial_failure_is_told_by_trace(client: Any) -> None:
+def test_a_partial_failure_names_the_trace_id(client: Any) -> None:
     """As 207, with errors in the client's model."""
     good, bad = str(uuid4()), str(uuid4())
 
@@ -98,7 +98,7 @@ def test_a_contact_is_read_and_archived(client: Any) -> None:
     (made,) = upsert(client, entry(str(uuid4()), email=f"{uuid4()}@initech.com")).results
 
     read = client.crm.contacts.basic_api.get_by_id(made.id)
-    client.crm.contacts.basic_api.archive_contact(made.id)
+    client.crm.contacts.basic_api.archive(made.id)
     status, error = refusal(client, lambda: client.crm.contacts.basic_api.get_by_id(made.id))
 
     assert (made.id, made.properties["email"]) == (read.id, read.properties["email"])

@@ -16,20 +16,20 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"token_env": ""}, "hubspot.token_env: say where the key is"),
     ({"id_property": "Booth Lead"}, "hubspot.id_property"),
     ({"id_property": ""}, "hubspot.id_property"),
-    ({"id_property": "phone"}, "hubspot.fields: phone holds the lead's own id"),
+    ({"id_property": "phone"}, "hubspot.fields: the property phone is for the lead's own id"),
     ({"at_once": 0}, "hubspot.at_once"),
     ({"max_calls": 0}, "hubspot.max_calls"),
     ({"max_calls": 191}, "hubspot.max_calls"),
     ({"per_seconds": 0.0}, "hubspot.max_calls"),
-    ({"fields": {"mail": "email"}}, "hubspot.fields: there is no field 'mail'"),
-    ({"fields": {"note": "Booth note"}}, "hubspot.fields: 'Booth note' is no name of a property"),
+    ({"fields": {"mail": "email"}}, "hubspot.fields: there is no lead field 'mail'"),
+    ({"fields": {"note": "Booth note"}}, "hubspot.fields: 'Booth note' is not the name of a property"),
     ({"fields": {"note": "message", "answers": "message"}}, "hubspot.fields: two fields go to the property message."),
     ({"fields": {"note": "message"}, "id_property": "email"}, "hubspot.fields: email must be sent"),
 ]
 
 
 @pytest.mark.parametrize(("change", "sentence"), WRONG, ids=[str(change) for change, _ in WRONG])
-def test_what_cannot_work_is_told_with_its_key(change: dict[str, Any], sentence: str) -> None:
+def test_invalid_settings_are_reported_with_their_key(change: dict[str, Any], sentence: str) -> None:
     """In one sentence."""
     with pytest.raises(ValueError) as caught:
         replace(GOOD, **change).check()
@@ -49,6 +49,6 @@ def test_what_cannot_work_is_told_with_its_key(change: dict[str, Any], sentence:
     ],
     ids=str,
 )
-def test_what_can_work_is_taken(change: dict[str, Any]) -> None:
+def test_valid_settings_are_accepted(change: dict[str, Any]) -> None:
     """Also the practice CRM on this device."""
     replace(GOOD, **change).check()

@@ -58,14 +58,14 @@ VALUES: list[tuple[str, str, Any]] = [
 
 
 @pytest.mark.parametrize(("field", "table", "contact"), VALUES)
-def test_values_are_called_what_they_are_called_there(
+def test_values_are_translated_by_the_table(
     api: ContactsApi, tmp_path: Path, field: str, table: str, contact: Any
 ) -> None:
     """By a table for a field; what is not in it goes as it is, or as "*" says."""
     assert sent(api, tmp_path, f"{FIELDS}{field}\n[crm.rest.values]\n{table}") == contact
 
 
-def test_what_stands_for_a_missing_value_is_for_new_contacts_alone(api: ContactsApi, tmp_path: Path) -> None:
+def test_defaults_are_sent_for_new_contacts_only(api: ContactsApi, tmp_path: Path) -> None:
     """Later it would undo what people there have written."""
     text = FIELDS + 'company = "c"\n[crm.rest.values]\ncompany = {{ "" = "[not provided]" }}'
 
@@ -87,7 +87,7 @@ FORMATS: list[tuple[str, str, Any]] = [
 
 
 @pytest.mark.parametrize(("field", "wanted", "value"), FORMATS)
-def test_values_are_written_as_the_crm_reads_them(
+def test_values_are_formatted_for_the_crm(
     api: ContactsApi, tmp_path: Path, field: str, wanted: str, value: Any
 ) -> None:
     """The date is the one at the booth, all else is UTC."""
@@ -95,11 +95,11 @@ def test_values_are_written_as_the_crm_reads_them(
 
 
 WRONG = [
-    ('[crm.rest.values]\nratng = {{ 1 = "x" }}', "rest.values: there is no field 'ratng'"),
-    ('[crm.rest.values]\nrating = {{ 1 = "x", 2 = "y" }}', "say what 3 is called there"),
-    ('[crm.rest.formats]\nscanned = "date"', "rest.formats: there is no field 'scanned'"),
-    ('[crm.rest.formats]\nscanned_at = "dat"', "there are date, datetime, iso, zulu"),
-    ('[crm.rest.formats]\nemail = "date"', 'there is "text" alone'),
+    ('[crm.rest.values]\nratng = {{ 1 = "x" }}', "rest.values: there is no lead field 'ratng'"),
+    ('[crm.rest.values]\nrating = {{ 1 = "x", 2 = "y" }}', "say what 3 is called in the CRM"),
+    ('[crm.rest.formats]\nscanned = "date"', "rest.formats: there is no lead field 'scanned'"),
+    ('[crm.rest.formats]\nscanned_at = "dat"', "it must be one of date, datetime, iso, zulu"),
+    ('[crm.rest.formats]\nemail = "date"', 'only "text" is possible'),
 ]
 
 

@@ -13,19 +13,19 @@ BY_KEY = replace(GOOD, sign_in="jwt_bearer", username="booth@initech.com", priva
 WRONG = [
     ({"login_url": ""}, "salesforce.login_url: '' is not a URL"),
     ({"login_url": "http://booth.my.salesforce.com"}, "salesforce.login_url: booth.my.salesforce.com would get "),
-    ({"login_url": "https://booth.my.salesforce.com/services"}, "salesforce.login_url: it must be a host alone"),
-    ({"login_url": "https://login.salesforce.com"}, "salesforce.login_url: client credentials need the org's own"),
+    ({"login_url": "https://booth.my.salesforce.com/services"}, "salesforce.login_url: it must be only a host"),
+    ({"login_url": "https://login.salesforce.com"}, "salesforce.login_url: for client credentials it must be https:"),
     ({"instance_url": "http://booth.my.salesforce.com"}, "salesforce.instance_url: booth.my.salesforce.com would"),
-    ({"api_version": "66"}, "salesforce.api_version: it must be one such as 66.0"),
-    ({"api_version": "v66.0"}, "salesforce.api_version: it must be one such as 66.0"),
-    ({"api_version": "45.0"}, "salesforce.api_version: it must be one such as 66.0, from 46.0."),
-    ({"client_id": ""}, "salesforce.client_id: it is the consumer key"),
-    ({"client_secret_env": ""}, "salesforce.client_secret_env: say where the consumer secret is"),
-    ({"object": "Lead/x"}, "salesforce.object: 'Lead/x' is no API name"),
-    ({"external_id_field": ""}, "salesforce.external_id_field: '' is no API name"),
-    ({"fields": {"email": "E-mail"}}, "salesforce.fields.email: 'E-mail' is no API name"),
-    ({"fields": {"mail": "Email"}}, "salesforce.fields: there is no field 'mail'; we have first_name, "),
-    ({"new": {"Lead Source": "Web"}}, "salesforce.new.Lead Source: 'Lead Source' is no API name"),
+    ({"api_version": "66"}, "salesforce.api_version: it must be a version such as 66.0"),
+    ({"api_version": "v66.0"}, "salesforce.api_version: it must be a version such as 66.0"),
+    ({"api_version": "45.0"}, "salesforce.api_version: it must be a version such as 66.0, and at least 46.0."),
+    ({"client_id": ""}, "salesforce.client_id: enter the consumer key"),
+    ({"client_secret_env": ""}, "salesforce.client_secret_env: say here or in client_secret_file"),
+    ({"object": "Lead/x"}, "salesforce.object: 'Lead/x' is not an API name"),
+    ({"external_id_field": ""}, "salesforce.external_id_field: '' is not an API name"),
+    ({"fields": {"email": "E-mail"}}, "salesforce.fields.email: 'E-mail' is not an API name"),
+    ({"fields": {"mail": "Email"}}, "salesforce.fields: there is no lead field 'mail'. The fields are: first_name, "),
+    ({"new": {"Lead Source": "Web"}}, "salesforce.new.Lead Source: 'Lead Source' is not an API name"),
     ({"ratings": ("Cold", "Hot")}, "salesforce.ratings: give five words"),
     ({"stop_at_percent": 0}, "salesforce.stop_at_percent: it must be from 1 to 100."),
     ({"at_once": 11}, "salesforce.at_once: it must be from 1 to 10."),
@@ -33,7 +33,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("changes", "sentence"), WRONG, ids=lambda value: str(value)[:50])
-def test_what_cannot_work_is_named(changes: dict[str, Any], sentence: str) -> None:
+def test_invalid_settings_are_named(changes: dict[str, Any], sentence: str) -> None:
     """With its key in front."""
     with pytest.raises(ValueError) as caught:
         replace(GOOD, **changes).check()
@@ -50,7 +50,7 @@ def test_a_key_needs_a_user_and_a_file(missing: str) -> None:
         replace(BY_KEY, **{missing: ""}).check()
 
 
-def test_with_a_key_the_shared_login_will_do() -> None:
+def test_with_a_key_the_shared_login_host_is_accepted() -> None:
     """Salesforce finds the org by the user."""
     replace(BY_KEY, login_url="https://login.salesforce.com").check()
 
