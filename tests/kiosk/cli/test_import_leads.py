@@ -75,7 +75,7 @@ def test_it_shows_how_the_list_was_understood(kiosk, write) -> None:
     done = kiosk("import", "leads", str(write("Name,Shoe size,Scan time\nAna,38,2026-05-13\n")))
 
     assert [line.split() for line in done.stdout.splitlines()[:5]] == [
-        ["UTF-8,", "columns", "divided", "by", ","],
+        ["UTF-8,", "columns", "separated", "by", ","],
         ["COLUMN", "MEANING", "EXAMPLE"],
         ["Name", "name", "Ana"],
         ["Shoe", "size", "(ignored)", "38"],

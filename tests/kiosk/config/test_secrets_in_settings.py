@@ -58,8 +58,8 @@ def test_a_private_key_as_its_file_is_not_quoted() -> None:
 @pytest.mark.parametrize(
     ("source", "says"),
     [
-        (f"rstp://ana:{PASSWORD}@cam.example/1", "rstp://cam.example not found. The address of a stream begins with rtsp://,"),
-        ((f"rtsp://ana:{PASSWORD}@cam.example/1", "b.png"), "rtsp://cam.example not found. The address of a stream begins with"),
+        (f"rstp://ana:{PASSWORD}@cam.example/1", "rstp://cam.example not found. The address of a stream begins with"),
+        ((f"rtsp://ana:{PASSWORD}@cam.example/1", "b.png"), "rtsp://cam.example not found."),
         (f"rtsp:/ana:{PASSWORD}@cam.example/1", "cam.example not found."),
         (f"ana:{PASSWORD}@cam.example/1", "cam.example not found."),
         (f"cam.example/live?token={PASSWORD}", "cam.example/live not found."),
