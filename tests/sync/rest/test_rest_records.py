@@ -1,4 +1,4 @@
-"""What an answer about one record means for its lead, and for no other (a deleted record, another's, a conflict)."""
+"""What a response about one record means for its lead only: a deleted record, another's, a conflict."""
 
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ key = ""
 def test_a_refused_update_does_not_delay_other_leads(
     store: Store, api: ContactsApi, tmp_path: Path, status: int
 ) -> None:
-    """That lead needs a person, with the CRM's words; all others go."""
+    """That lead needs a person, with the CRM's words; all others are sent."""
     ana, bob = save_lead(store, 1), save_lead(store, 2)
     settings = read_settings(KEYED, api, tmp_path)
     drain_store(store, settings)
@@ -57,7 +57,7 @@ def test_a_refused_update_does_not_delay_other_leads(
 
 
 def test_a_deleted_record_is_created_again_on_retry(store: Store, api: ContactsApi, tmp_path: Path) -> None:
-    """Not before: whoever deleted it may have meant it."""
+    """Not automatically: whoever deleted it may have meant to."""
     ana = save_lead(store, 1)
     settings = read_settings(KEYED, api, tmp_path)
     drain_store(store, settings)
@@ -75,7 +75,7 @@ def test_a_deleted_record_is_created_again_on_retry(store: Store, api: ContactsA
 
 
 def test_a_merged_record_is_updated_under_its_new_id(store: Store, api: ContactsApi, tmp_path: Path) -> None:
-    """Two were merged there: our id is in the other one, and the search finds it."""
+    """Two records were merged: our id is in the other one, and the search finds it."""
     ana = save_lead(store, 1)
     settings = read_settings(KEYED, api, tmp_path)
     drain_store(store, settings)
