@@ -161,3 +161,23 @@ def test_an_older_file_gives_what_it_has(tmp_path: Path) -> None:
     found = read(path)
 
     assert [tuple(row) for row in found.execute("select lead_id, state, heat from outbox")] == [("a", "delivered", 3)]
+
+
+def test_a_file_from_before_columns_were_dropped_gives_all_its_leads(tmp_path: Path) -> None:
+    """Rows that were written before the migration have more columns than the table has now."""
+    from sqlite_utils import Database
+
+    path = tmp_path / "old.db"
+    with closing(Database(path)) as old:
+        migrations.apply(old, stop_before="m021_without_unused_consent_columns")
+        old.execute(
+            "insert into leads (id, event, kind, name, note, tags, rating, revision, created_at, updated_at)"
+            " values ('a', 'E', 'vcard', 'Ana', 'call her', '[\"hot\"]', 4, 3, 1.5, 2)"
+        )
+        old.execute("insert into outbox (lead_id, revision, state, changed_at) values ('a', 3, 'delivered', 1)")
+
+    found = read(path)
+
+    sql = "select name, note, tags, rating, revision, created_at, updated_at, kind from leads"
+    assert [tuple(row) for row in found.execute(sql)] == [("Ana", "call her", '["hot"]', 4, 3, 1.5, 2.0, "vcard")]
+    assert found.execute("select state from outbox").fetchone()[0] == "delivered"
