@@ -16,7 +16,7 @@ from sync.connectors.practice import PracticeConnector
 from sync.drain import Drain
 from sync.drain_summary import DrainSummary
 from sync.errors import BatchRefused, CrmDown, LoginPage, NotAuthorised, Offline, OutcomeUnknown, SyncError, Throttled
-from sync.fault_isolation import MAX_FAILING_LEADS
+from sync.isolation_steps import MAX_FAILING_LEADS
 from sync.outcomes import MAX_ATTEMPTS, MAX_FREE_UNKNOWN_OUTCOMES
 from tests.support.scripted_connector import (
     Answer,
@@ -482,7 +482,7 @@ def test_a_drain_that_is_told_to_stop_ends_after_the_call_in_flight(
     """Its outcome is written down, and the rest stays owed."""
     crm = ScriptedConnector(accept_all, batch_size=5)
 
-    summary = run_drain(Drain(store, crm, clock), stopping=lambda: len(crm.calls) >= 2)
+    summary = run_drain(Drain(store, crm, clock), is_stopping=lambda: len(crm.calls) >= 2)
 
     assert (len(crm.calls), summary.delivered) == (2, 10)
     assert outbox.count_leads(store) == outbox.OutboxCounts(waiting=10, delivered=10)
@@ -494,7 +494,7 @@ def test_stopping_while_a_bad_lead_is_looked_for_loses_nothing(
     """The next run looks on."""
     crm = ScriptedConnector(fail_for([many[7]], BatchRefused("No.", code="400")))
 
-    run_drain(Drain(store, crm, clock), stopping=lambda: len(crm.calls) >= 3)
+    run_drain(Drain(store, crm, clock), is_stopping=lambda: len(crm.calls) >= 3)
     waiting = outbox.count_leads(store).waiting
     run_drain(Drain(store, crm, clock))
 

@@ -84,10 +84,10 @@ def test_where_it_cannot_be_got_out_of_the_way_sending_works_without_it(
         with as_user(OTHER):
             assert takes(RateLimiter("crm", Rate(3, 10.0), Path(name) / "pace.db")) == [True, True, True, False]
             queue = open_worker_queue(Path(name) / "huey.db")
-            queue.storage.listen()
-            WakeSocket(Path(name) / "huey.db").ring()
-            assert queue.storage.wake_event.wait(5.0) and queue.storage.wake_event.was_rung
-            queue.storage.wake_event.socket.close()
+            queue.storage.start_listening()
+            WakeSocket(Path(name) / "huey.db").wake_worker()
+            assert queue.storage.wake_socket.wait_for_wake_up(5.0) and queue.storage.wake_socket.was_woken
+            queue.storage.wake_socket.receiver.close()
             queue.storage.close()
             queue.private.cleanup()
 

@@ -62,7 +62,7 @@ def test_a_name_server_that_lies(booth: Booth) -> None:
 
     booth.kiosk.drain()
 
-    require_held_back(booth.kiosk, "login page", "WiFi wants a sign-in")
+    require_held_back(booth.kiosk, "login page", "WiFi here requires a sign-in")
     assert booth.portal.connections > 0
     assert booth.portal.calls + booth.crm.calls == []
     booth.resolver.names = {CRM_HOST: [booth.crm.host]}
@@ -74,9 +74,9 @@ def test_a_name_server_that_lies(booth: Booth) -> None:
     ("asked", "cause", "words"),
     [
         ("yes", "CRM unreachable", f"{CRM_HOST} does not answer"),
-        ("no", "no internet", "This network has no internet."),
-        ("portal", "login page", "WiFi wants a sign-in"),
-        ("redirect", "login page", "WiFi wants a sign-in"),
+        ("no", "no internet", "This network has no internet access."),
+        ("portal", "login page", "WiFi here requires a sign-in"),
+        ("redirect", "login page", "WiFi here requires a sign-in"),
     ],
 )
 @run_in_hall
@@ -151,7 +151,7 @@ def test_a_page_with_an_error_where_no_internet_is(booth: Booth) -> None:
 
     booth.kiosk.drain()
 
-    require_held_back(booth.kiosk, "login page", "WiFi wants a sign-in")
+    require_held_back(booth.kiosk, "login page", "WiFi here requires a sign-in")
     booth.crm.fault = None
     require_all_arrived(booth.kiosk, booth.crm)
 
@@ -252,6 +252,8 @@ def test_a_clock_that_others_contradict(booth: Booth, authority: Authority) -> N
 
     booth.kiosk.drain()
 
-    require_held_back(booth.kiosk, "offline", "This device's clock says", "others say 20 Nov 2015", "correct the clock")
+    require_held_back(
+        booth.kiosk, "offline", "This device's clock says", "other servers say 20 Nov 2015", "correct the clock"
+    )
     booth.crm.tls = authority.server(CRM_HOST)
     require_all_arrived(booth.kiosk, booth.crm)

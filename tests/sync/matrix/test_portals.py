@@ -31,7 +31,7 @@ def test_a_portal_that_redirects(kiosk: Kiosk, crm: FakeCrm, stranger: FakeCrm, 
 
     for _ in range(3):  # the later ones search first
         kiosk.drain()
-        require_held_back(kiosk, "login page", "WiFi wants a sign-in")
+        require_held_back(kiosk, "login page", "WiFi here requires a sign-in")
         kiosk.wait_for_next_try()
 
     crm.fault = None
@@ -51,7 +51,7 @@ def test_a_portal_that_redirects_with_the_body(
 
     for _ in range(3):
         kiosk.drain()
-        require_held_back(kiosk, "login page", "WiFi wants a sign-in")
+        require_held_back(kiosk, "login page", "WiFi here requires a sign-in")
         kiosk.wait_for_next_try()
 
     crm.fault = None
@@ -94,7 +94,7 @@ def test_a_portal_that_answers_with_its_page(kiosk: Kiosk, crm: FakeCrm, make: M
 
     kiosk.drain()
 
-    require_held_back(kiosk, "login page", "WiFi wants a sign-in")
+    require_held_back(kiosk, "login page", "WiFi here requires a sign-in")
     crm.fault = None
     require_all_arrived(kiosk, crm)
 
@@ -109,6 +109,6 @@ def test_a_portal_that_says_so(kiosk: Kiosk, crm: FakeCrm, make: Make) -> None:
 
     kiosk.drain()
 
-    require_held_back(kiosk, "login page", "WiFi wants a sign-in")
+    require_held_back(kiosk, "login page", "WiFi here requires a sign-in")
     crm.fault = None
     require_all_arrived(kiosk, crm)

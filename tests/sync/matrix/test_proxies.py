@@ -105,7 +105,7 @@ def test_a_proxy_that_cannot_be_used(kiosk: Kiosk, authority: Authority, monkeyp
 
     kiosk.drain()
 
-    require_held_back(kiosk, "set-up", "the proxy 127.0.0.1:1080 is no HTTP proxy", "kiosk.toml")
+    require_held_back(kiosk, "set-up", "the proxy 127.0.0.1:1080 is not an HTTP proxy", "kiosk.toml")
 
 
 @pytest.mark.row(number=46)

@@ -257,7 +257,7 @@ def test_an_error_of_the_crm_s_that_is_about_one_lead(kiosk: Kiosk, crm: FakeCrm
 
     assert first == ("waiting", 1, "retry")
     assert kiosk.read_row(bad)[0] == "needs you"
-    assert f"{MAX_ATTEMPTS} times on this lead while taking others" in kiosk.read_reason(bad)
+    assert f"{MAX_ATTEMPTS} times on this lead while accepting others" in kiosk.read_reason(bad)
     assert kiosk.clock.seconds_since_boot() - started >= MAX_ATTEMPTS - 1
     assert kiosk.gate.is_open
     others_arrived(kiosk, crm, bad, email)

@@ -100,13 +100,17 @@ def test_the_calls_of_the_day_are_used_up(kiosk: Kiosk, practice_crm: Any, make:
     assert sorted(kiosk.emails) == sorted(contact["email"] for contact in practice_crm.contacts())
 
 
+DENIED = {"error": "Access Denied"}
+LIMITED = {"error": "invalid_grant", "error_description": "rate exceeded"}
+
+
 @pytest.mark.row(number=28)
 @pytest.mark.parametrize(
     ("answer", "cause"),
     [
-        (build_response("200 OK", {"error": "Access Denied"}), "not authorised"),
-        (build_response("200 OK", {"error": "Access Denied", "error_description": "too many requests"}), "not authorised"),
-        (build_response("400 Bad Request", {"error": "invalid_grant", "error_description": "rate exceeded"}), "throttled"),
+        (build_response("200 OK", DENIED), "not authorised"),
+        (build_response("200 OK", DENIED | {"error_description": "too many requests"}), "not authorised"),
+        (build_response("400 Bad Request", LIMITED), "throttled"),
     ],
     ids=["200", "200 with words", "400"],
 )  # fmt: skip

@@ -42,7 +42,7 @@ def test_an_authority_that_nobody_knows(
 
     kiosk.drain()
 
-    require_held_back(kiosk, "offline", "This network opens encrypted traffic", "nothing was sent")
+    require_held_back(kiosk, "offline", "This network intercepts encrypted traffic", "nothing was sent")
     assert crm.connections > 0
     assert crm.calls == []
     has_served(crm, authority.server(HERE))
@@ -90,7 +90,7 @@ def test_a_certificate_of_another_name(kiosk: Kiosk, crms: Crms, authority: Auth
 
     kiosk.drain()
 
-    require_held_back(kiosk, "login page", "WiFi wants a sign-in")
+    require_held_back(kiosk, "login page", "WiFi here requires a sign-in")
     assert crm.calls == []
     has_served(crm, authority.server("wifi.example.net", HERE))
     require_all_arrived(kiosk, crm)
@@ -112,7 +112,7 @@ def test_a_port_that_speaks_plain_http(kiosk: Kiosk, crms: Crms, authority: Auth
     crm.greeting = answer
     kiosk.drain()
 
-    require_held_back(kiosk, "login page", "WiFi wants a sign-in")
+    require_held_back(kiosk, "login page", "WiFi here requires a sign-in")
     assert [said[:2] for said in heard] == [b"\x16\x03"], "something else than the first words of TLS was said"
     crm.greeting = None
     require_all_arrived(kiosk, crm)
