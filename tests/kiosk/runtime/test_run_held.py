@@ -32,7 +32,7 @@ def busy(kiosks: Kiosks) -> Iterator[None]:
 def waiting(kiosks: Kiosks) -> subprocess.Popen[bytes]:
     """A kiosk whose pictures are not there yet."""
     process = kiosks.run_patched(IMPATIENT, "run", "--source", str(kiosks.folder / "badges"))
-    assert kiosks.logged("Camera: There is no")
+    assert kiosks.logged(r"Camera: .*badges not found")
     return process
 
 
