@@ -55,7 +55,7 @@ def delete(path: Path) -> None:
 
 
 def drop_and_delete(path: Path) -> None:
-    """Delete a file that had lost its tables: its connection says *no such table* from then on."""
+    """Delete a file that had lost its tables: open connections report *no such table* from then on."""
     with closing(sqlite3.connect(path)) as db:
         db.executescript("drop table task; drop table schedule; drop table kv;")
     delete(path)
@@ -76,7 +76,7 @@ def test_a_wake_up_after_the_damage_is_heard(queue: SqliteHuey, damage: Callable
 
 @pytest.mark.parametrize("damage", [empty, overwrite])
 def test_a_retry_that_falls_due_after_the_damage_is_made(queue: SqliteHuey, damage: Callable[[Path], None]) -> None:
-    """Nobody saves anything, so that nobody else repairs the file: the worker does."""
+    """No process saves anything that would repair the file: the worker does it itself."""
     path = Path(queue.storage.filename)
     damage(path)
     queue.storage.timer.due_at = 0.0

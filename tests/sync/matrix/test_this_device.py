@@ -152,7 +152,7 @@ def test_the_lock_dies_with_its_holder(tmp_path: Path) -> None:
 
 @pytest.mark.row(number=49)
 def test_a_second_drain_of_one_that_stopped_in_the_middle(kiosk: Kiosk, crm: FakeCrm) -> None:
-    """Row 49: what the first was told to leave, the second sends; nothing twice."""
+    """Row 49: what the first drain left when it was stopped, the second sends; nothing is sent twice."""
     kiosk.add_leads(30)
     connector = make_rest(crm.url, bulk_size=5)
     first = Drain(kiosk.db, connector, kiosk.clock)

@@ -149,7 +149,7 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize(("answer", "cause", "words"), ANSWERS.values(), ids=ANSWERS.keys())
-def test_over_verified_https_it_is_the_crm_s(
+def test_over_verified_https_it_is_from_the_crm(
     kiosk: Kiosk, far: FakeCrm, make: Callable[..., RestConnector], answer: bytes, cause: str, words: str
 ) -> None:
     """It is named as what it is, and never as the hall's WiFi; no lead is charged, and all go once it is over."""
@@ -172,7 +172,7 @@ def test_over_verified_https_it_is_the_crm_s(
     "internet", [build_response("200 OK", PAGE, HTML), build_response("302 Found", b"", "Location: http://w.test/")]
 )
 @pytest.mark.parametrize("answer", [build_response("200 OK", PAGE, HTML), build_response("302 Found", b"", AWAY)])
-def test_where_a_login_page_is_in_between_it_is_the_wifi_s(
+def test_with_a_login_page_in_between_it_is_from_the_wifi(
     kiosk: Kiosk, far: FakeCrm, make: Callable[..., RestConnector], internet: bytes, answer: bytes
 ) -> None:
     """That address says so: people have to sign in first, whatever the CRM's host answers meanwhile."""
@@ -187,7 +187,7 @@ def test_where_a_login_page_is_in_between_it_is_the_wifi_s(
 
 
 @pytest.mark.parametrize("answer", [build_response("200 OK", INDEX, HTML), build_response("302 Found", b"", AWAY)])
-def test_over_plain_http_a_page_may_be_anybody_s(kiosk: Kiosk, crm: FakeCrm, answer: bytes) -> None:
+def test_over_plain_http_a_page_may_come_from_anybody(kiosk: Kiosk, crm: FakeCrm, answer: bytes) -> None:
     """So it stays the WiFi's."""
     kiosk.add_leads(1)
     kiosk.use_connector(make_rest(crm.url))

@@ -71,9 +71,7 @@ def test_what_is_in_the_place_of_a_throw_away_file_is_got_out_of_the_way(folder:
     assert [found.name for found in folder.rglob("holiday.jpg")] == ["holiday.jpg"] * (what == "a full folder")
 
 
-def test_where_it_cannot_be_got_out_of_the_way_sending_works_without_it(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_sending_works_without_files_that_cannot_be_replaced(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """In a folder that takes no new files: each says what it is, and what to do."""
     import tempfile
 
