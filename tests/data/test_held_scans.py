@@ -1,4 +1,4 @@
-"""Scans that could not be saved: kept in a file, and taken in once."""
+"""Scans that could not be saved: kept in a file, and saved once."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +11,7 @@ from data.arrival import Arrival, RefusedScan
 
 @pytest.fixture(autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Folders of the test's own, where such files may be as well."""
+    """Home and temporary folders of the test's own, where such files may be, too."""
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.setattr("tempfile.gettempdir", lambda: str(folder / "tmp"))
@@ -27,7 +27,7 @@ def scan_of(booth, name: str, **values: object) -> Arrival:
 
 
 def test_what_was_kept_is_saved_with_its_own_time_and_once(booth) -> None:
-    """As what it was when the badge was shown; the file is gone then."""
+    """As it was when the badge was shown; then the file is deleted."""
     scans = [scan_of(booth, "Ana", answers={"size": "100"}, tags=("hot",)), scan_of(booth, "Bob")]
     kept = held_scans.write_held_scans(booth.path, scans)
     booth.clock.tick(3600.0)
@@ -47,7 +47,7 @@ def test_what_was_kept_is_saved_with_its_own_time_and_once(booth) -> None:
 
 
 def test_a_start_that_was_killed_half_way_takes_in_the_rest(booth) -> None:
-    """What is in the database already is not scanned a second time."""
+    """What is in the database already is not saved a second time."""
     scans = [scan_of(booth, "Ana"), scan_of(booth, "Bob")]
     held_scans.write_held_scans(booth.path, scans[:1])
     held_scans.save_held_scans(booth.db, booth.path, booth.clock)
@@ -68,7 +68,7 @@ def test_what_is_nobodys_business_keeps_only_its_hash(booth) -> None:
 
 
 def test_without_its_folder_they_are_kept_at_home_and_found_there(booth, home: Path) -> None:
-    """A disk that was pulled: the sentence names the file, and the next start looks there too."""
+    """As when the disk was pulled; the next start looks there, too."""
     away = booth.path.parent.with_name("gone") / "kiosk.db"
 
     kept = held_scans.write_held_scans(away, [scan_of(booth, "Ana")])
@@ -80,14 +80,14 @@ def test_without_its_folder_they_are_kept_at_home_and_found_there(booth, home: P
 
 
 def test_where_nothing_can_be_written_that_is_known(booth, home: Path) -> None:
-    """Nobody says that it was kept."""
+    """Then nothing claims that it was kept."""
     home.rename(home.with_name("no-home"))
 
     assert held_scans.write_held_scans(booth.path.parent / "gone" / "kiosk.db", [scan_of(booth, "Ana")]) is None
 
 
 def test_a_file_that_is_cut_off_gives_what_is_whole_and_is_kept(booth) -> None:
-    """Nothing of it is thrown away."""
+    """Nothing of it is deleted."""
     kept = held_scans.write_held_scans(booth.path, [scan_of(booth, "Ana"), scan_of(booth, "Bob")])
     assert kept is not None
     kept.write_bytes(kept.read_bytes()[:-100])
@@ -97,7 +97,7 @@ def test_a_file_that_is_cut_off_gives_what_is_whole_and_is_kept(booth) -> None:
 
 
 def test_what_others_may_have_written_is_passed_over(booth) -> None:
-    """In a folder such as /tmp anybody can put a file."""
+    """Anybody can put a file into a folder such as /tmp."""
     kept = held_scans.write_held_scans(booth.path, [scan_of(booth, "Ana")])
     assert kept is not None
     kept.chmod(0o666)
