@@ -357,7 +357,7 @@ def leads_with(number: int) -> Callable[..., object]:
     from kiosk.scanning.capture import Capture
 
     def fill(settings, clock) -> None:  # type: ignore[no-untyped-def]
-        capture = Capture(settings.store, settings.event, settings.badges, clock)
+        capture = Capture(settings.database_file, settings.event, settings.badges, clock)
         for person in range(number):
             lead: Lead | None = capture.save_payload(
                 f"v{person}@example.com".encode(), f"v{person}@example.com", "QR", "x"
