@@ -16,7 +16,9 @@ def test_a_folder_that_everybody_can_write_to_is_refused(tmp_path: Path, mode: i
     folder.mkdir()
     folder.chmod(mode)
 
-    with pytest.raises(StoreUnusable, match=f"Other users can write to {folder}.*nothing was saved.*chmod go-w {folder}"):
+    with pytest.raises(
+        StoreUnusable, match=f"Other users can write to {folder}.*nothing was saved.*chmod go-w {folder}"
+    ):
         open_store(folder / "kiosk.db")
 
     assert (folder.stat().st_mode & 0o7777, list(folder.iterdir())) == (mode, [])

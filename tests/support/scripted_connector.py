@@ -69,6 +69,10 @@ class ScriptedConnector:
         self.checks += 1
         return [CheckResult(self.says_it_is_well, "So it says.")]
 
+    async def remove_test_lead(self, lead: OutgoingLead, remote_id: str) -> bool:
+        """It keeps no test lead."""
+        return True
+
     async def aclose(self) -> None:
         """Nothing to let go of."""
 

@@ -41,7 +41,9 @@ def test_at_nine_tenths_no_more_call_is_made(org: ScriptedOrg, settings: Salesfo
         pushed_twice(org, settings)
 
     assert str(caught.value).startswith("The CRM's calls in 24 hours: ")
-    assert str(caught.value).endswith(" are used, and the rest is left to others. Sending resumes as calls become available.")
+    assert str(caught.value).endswith(
+        " are used, and the rest is left to others. Sending resumes as calls become available."
+    )
     assert len(org.calls) == 1
 
 
