@@ -89,13 +89,13 @@ class CaptureLoop:
             CameraError: the source stopped delivering before its end.
         """
         self.latest_frames = LatestFrameReader(source) if source.is_live else None
-        pictures = self.latest_frames or source
+        images = self.latest_frames or source
         health = ImageHealth() if source.kind == "camera" else None
         if self.stop_requested.is_set():
-            pictures.close()
+            images.close()
             return
         try:
-            for shot in _iterate_shots(pictures):
+            for shot in _iterate_shots(images):
                 if self.stop_requested.is_set():
                     return
                 started = time.monotonic()
@@ -103,10 +103,10 @@ class CaptureLoop:
                 if source.is_live:
                     self.stop_requested.wait(max(0.0, self.min_frame_seconds - (time.monotonic() - started)))
         finally:
-            pictures.close()
+            images.close()
 
     def process_shot(self, shot: Shot, source: Source, health: ImageHealth | None, now: float) -> None:
-        """Look for codes in one picture, and tell what is in it."""
+        """Find the codes in one image, and report the new ones, the image, and the camera's health."""
         found = tuple((self.decode_still if shot.is_still else self.decode_live)(shot.frame))
         new = tuple(payload for payload in found if self.cooldown.mark_seen(payload.data, now))
         if new:
@@ -122,25 +122,26 @@ class CaptureLoop:
             if health.problem:
                 self._report_failure(health.problem)
                 return
+        # At the start `last_failure` is None, so that the first image reports a working source, too.
         if self.last_failure != "":
             self.last_failure = ""
             self.report_event(SourceWorking(source.name))
 
     def _report_failure(self, sentence: str) -> None:
-        """Tell of trouble, once for each kind of it."""
+        """Report a failure, unless it is the same as the last one."""
         if sentence != self.last_failure:
             self.last_failure = sentence
             self.report_event(SourceFailed(sentence))
 
 
-def _iterate_shots(pictures: Source | LatestFrameReader) -> Iterator[Shot]:
+def _iterate_shots(images: Source | LatestFrameReader) -> Iterator[Shot]:
     """
-    The pictures.
+    Yield the images.
 
     Raises:
-        CameraError: there are no more, for whatever reason.
+        CameraError: the source failed, for whatever reason.
     """
     try:
-        yield from pictures.shots()
+        yield from images.shots()
     except Exception as error:
         raise to_camera_error(error) from None

@@ -12,8 +12,8 @@ from typing import Any
 from camera.opencv import load_opencv
 from camera.payload import Decode, Frame, Payload
 
+# Takes cv2 and a grey image, returns a grey image.
 _Preparation = Callable[[Any, Frame], Frame]
-"""Takes cv2 and a grey image, returns a grey image."""
 
 # Doubling the size only helps images whose longer side is below this.
 _UPSCALE_BELOW_PIXELS = 900
@@ -78,6 +78,7 @@ def double_size(cv2: Any, grey: Frame) -> Frame:
     return result
 
 
+# Tried in this order, after the unprepared image.
 _PREPARATIONS: tuple[_Preparation, ...] = (
     _make_gamma(2.2),
     _make_gamma(0.45),
@@ -86,7 +87,6 @@ _PREPARATIONS: tuple[_Preparation, ...] = (
     _sharpen_image,
     _remove_specks,
 )
-"""Tried in this order, after the unprepared image."""
 
 _CHEAP_PREPARATIONS = tuple(prepare for prepare in _PREPARATIONS if prepare is not _sharpen_image)
 
@@ -124,13 +124,12 @@ class StillDecoder:
         """Return every readable code in *frame* (colour or grey)."""
         grey = _to_grey(frame)
         quick = self.decoders.qr_only or self.decoders.matrix_only
+        found = self.decoders.primary(grey)
         # Prepared images are searched even if the plain one has a code: a second badge may only be readable in those.
-        found = self.decoders.primary(grey) + [
-            code for look in _PREPARATIONS for code in _decode_prepared(quick, look, grey)
-        ]
-        for look in () if found else self._try_fallbacks(grey):
-            if found := look:
-                break
+        for prepare in _PREPARATIONS:
+            found = [*found, *_decode_prepared(quick, prepare, grey)]
+        if not found:
+            found = next(filter(None, self._try_fallbacks(grey)), [])
         return _remove_duplicates(found)
 
     def _try_fallbacks(self, grey: Frame) -> Iterator[list[Payload]]:

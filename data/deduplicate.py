@@ -1,4 +1,6 @@
-"""Whose badge this is, of those who are known by the same e-mail, id or payload; nobody's where that is in doubt."""
+"""
+Deduplication: which lead, if any, is the same person as one that arrives. docs/deduplication.md explains the steps.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +11,7 @@ from sqlite_utils import Database
 from data.lead import Lead, lead_from_row
 from data.person_matching import has_same_name_and_email, leads_differ, normalize_name
 
+# The oldest only: if a badge's year is mistaken for an id, everybody shares that id.
 _SELECT_CANDIDATES = """
     select leads.*,
            exists (select 1 from scans where lead_id = leads.id and payload_hash = :hash) as seen
@@ -18,21 +21,22 @@ _SELECT_CANDIDATES = """
      order by identities.lead_id
      limit 50
 """
-"""The oldest of those who share an identity: where a year is taken for an id, everybody does."""
 
 
 @dataclass(slots=True)
 class _Candidate:
-    """A lead that the badge may be of."""
+    """A lead that may be the same person."""
 
     lead: Lead
     shared_identity: str
-    """The strongest identity by which it is known, and which the badge has too."""
+    """The strongest identity that both have."""
     has_same_payload: bool
-    """Whether this very payload was scanned for it; what people mended in it since then contradicts nothing."""
+    """
+    Whether this very payload was scanned for it: what people changed in the lead since then does not contradict it.
+    """
 
     def is_compatible_with(self, new: Lead) -> bool:
-        """Whether nothing that the badge says is against it."""
+        """Return whether nothing that the badge says contradicts the lead."""
         return self.has_same_payload or not leads_differ(
             self.lead, new, same_email=self.shared_identity.startswith("email:")
         )
@@ -40,34 +44,48 @@ class _Candidate:
 
 @dataclass(frozen=True, slots=True)
 class LeadMatch:
-    """Whose badge it is, or whom it must be kept apart from."""
+    """The lead that is the same person, or the one that it is kept apart from."""
 
     lead: Lead | None = None
     kept_apart_from: Lead | None = None
-    """Who has the same e-mail or id, and is somebody else."""
+    """Another lead that has the same e-mail or id, but is somebody else."""
     shared_identity: str = ""
     """The identity that both have."""
 
 
 def find_matching_lead(db: Database, new: Lead, identities: Sequence[str], payload_hash: str) -> LeadMatch:
     """
-    The lead that *new* is, known by one of *identities* (strongest first) or by its payload.
+    Find the lead that is the same person as *new*, among those with one of *identities* or with the same payload.
 
-    Two people who share an id or an address stay two, and a badge that fits both is neither's.
+    The numbers are the steps in docs/deduplication.md. *identities* are given strongest first.
     """
-    known = _find_candidates(db, new.event, [*identities, f"payload:{payload_hash}"], payload_hash)
-    fitting = [candidate for candidate in known if candidate.is_compatible_with(new)]
-    if normalize_name(new.contact.display_name) or new.contact.email:
-        fitting = [candidate for candidate in fitting if candidate.has_same_payload] or fitting
-    if any(leads_differ(one.lead, other.lead) for one, other in combinations(fitting, 2)):
-        fitting = [candidate for candidate in fitting if has_same_name_and_email(candidate.lead, new)]
+    known = _find_candidates(db, new.event, [*identities, f"payload:{payload_hash}"], payload_hash)  # 1
+    fitting = [candidate for candidate in known if candidate.is_compatible_with(new)]  # 2
+    fitting = _prefer_same_payload(fitting, new)  # 3
+    fitting = _drop_ambiguous(fitting, new)  # 4
     if fitting:
-        return LeadMatch(fitting[0].lead)
-    return LeadMatch(None, known[0].lead, known[0].shared_identity) if known else LeadMatch()
+        return LeadMatch(fitting[0].lead)  # 5
+    if known:
+        return LeadMatch(None, known[0].lead, known[0].shared_identity)  # 6
+    return LeadMatch()  # 7
+
+
+def _prefer_same_payload(fitting: list[_Candidate], new: Lead) -> list[_Candidate]:
+    """Keep only candidates for whom this very badge was scanned, if there are any and the badge says who it is."""
+    if not normalize_name(new.contact.display_name) and not new.contact.email:
+        return fitting
+    return [candidate for candidate in fitting if candidate.has_same_payload] or fitting
+
+
+def _drop_ambiguous(fitting: list[_Candidate], new: Lead) -> list[_Candidate]:
+    """If the candidates are several people, keep only those with the same name and address as *new*."""
+    if any(leads_differ(one.lead, other.lead) for one, other in combinations(fitting, 2)):
+        return [candidate for candidate in fitting if has_same_name_and_email(candidate.lead, new)]
+    return fitting
 
 
 def _find_candidates(db: Database, event: str, identities: Sequence[str], payload_hash: str) -> list[_Candidate]:
-    """Who is known by one of *identities*, those first who share the strongest, and of them the oldest."""
+    """Find the leads with one of *identities*: those that share the strongest first, and of those the oldest first."""
     found: dict[str, _Candidate] = {}
     for identity in dict.fromkeys(identities):
         for row in db.execute(_SELECT_CANDIDATES, {"event": event, "identity": identity, "hash": payload_hash}):

@@ -21,8 +21,8 @@ _CFG_ENABLE, _CFG_BINARY = 0, 4
 # Larger images are shrunk to this first: more pixels cost time and hardly add codes.
 MAX_SIDE_PIXELS = 1280
 
+# zbar's type for a symbol that was only partly read.
 _PARTIAL_SYMBOL = 1
-"""zbar's type for a symbol that was only partly read."""
 
 
 class DecoderMissing(CameraError):

@@ -17,8 +17,8 @@ _PI_CAMERA_NAME = Sentence(N_("The Raspberry Pi camera"))
 
 STREAM_SCHEMES = ("rtsp://", "rtsps://", "http://", "https://")
 
+# How long each image of a folder is shown if images stand in for a camera.
 _PICTURE_SECONDS = 1.0
-"""How long each image of a folder is shown if images stand in for a camera."""
 
 
 def open_source(settings: CameraSettings, demo: Callable[[], Source] | None = None) -> Source:

@@ -8,8 +8,8 @@ from camera.sentences import N_, Sentence
 from camera.sources.base import Shot
 
 _FPS = 15.0
+# How long a badge takes to slide into the image, and out of it.
 _SLIDE_SECONDS = 0.3
-"""How long a badge takes to slide into the image, and out of it."""
 # Staff need a moment to rate the lead before the next badge, so for this share of its time a badge is out of view.
 _AWAY_SHARE = 0.25
 # A badge that was not read in its time stays longer, because a busy machine reads slowly: as many times as long, or

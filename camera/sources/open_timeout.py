@@ -11,8 +11,8 @@ from camera.sources.base import Source
 # Slow webcams take three seconds until their first image.
 OPEN_TIMEOUT_SECONDS = 12.0
 
+# Calls that have not returned, by the camera's name; such a camera is not opened again meanwhile.
 _hung_threads: dict[str, threading.Thread] = {}
-"""Calls that have not returned, by the camera's name; such a camera is not opened again meanwhile."""
 
 
 def open_with_timeout(name: str, open_source: Callable[[], Source]) -> Source:

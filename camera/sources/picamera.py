@@ -23,19 +23,17 @@ from camera.sources.base import Shot
 
 log = logging.getLogger(__name__)
 
+# The system's program under its current and its former name.
 _CAPTURE_PROGRAMS = ("rpicam-vid", "libcamera-vid")
-"""The system's program under its current and its former name."""
 
+# The program that lists the cameras, under its current and its former name.
 _LIST_PROGRAMS = ("rpicam-hello", "libcamera-hello")
-"""The program that lists the cameras, under its current and its former name."""
 
+# A line of that list, such as `0 : imx708 [4608x2592 10-bit RGGB] (/base/axi/...)`; a webcam has `usb@` in its path.
 _LISTED_CAMERA = re.compile(r"^\s*\d+ : .*\((?!.*usb).*\)\s*$", re.MULTILINE)
-"""
-A line of that list, such as `0 : imx708 [4608x2592 10-bit RGGB] (/base/axi/...)`; a webcam has `usb@` in its path.
-"""
 
+# How long listing may take.
 _LIST_TIMEOUT_SECONDS = 5.0
-"""How long listing may take."""
 
 _JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
 """The first and last two bytes of a JPEG image."""

@@ -16,8 +16,8 @@ PICTURE_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", "
 """File suffixes that count as images."""
 
 
+# zxing-cpp cannot count further.
 _MAX_SIDE_PIXELS = 65_535
-"""zxing-cpp cannot count further."""
 
 JPEG_MAGIC = b"\xff\xd8"
 """First bytes of a JPEG file."""
@@ -28,8 +28,8 @@ _MAX_PIXELS = 20_000_000
 # An image with more pixels is not read at all; a page scanned at 600 dpi has 35 million.
 _MAX_FILE_PIXELS = 64_000_000
 
+# First bytes of GIF and WebP files, which OpenCV always decodes in colour with alpha.
 _COLOUR_ONLY_MAGIC = (b"GIF8", b"RIFF")
-"""First bytes of GIF and WebP files, which OpenCV always decodes in colour with alpha."""
 
 # They take six bytes per pixel and more, whatever is asked for: a GIF of 48 kB once took 450 MB.
 _MAX_COLOUR_PIXELS = 32_000_000

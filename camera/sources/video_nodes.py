@@ -11,17 +11,17 @@ SYSFS_FOLDER = Path("/sys/class/video4linux")
 # Nodes of a Raspberry Pi that open and never deliver an image: the raw sensor, and the units that process its data.
 _NON_CAMERA_PREFIXES = ("unicam", "rp1-cfe", "bcm2835-codec", "bcm2835-isp", "pispbe", "rpi-hevc-dec", "rpivid")
 
+# Asks a node for its capabilities (linux/videodev2.h).
 _VIDIOC_QUERYCAP = 0x80685600
-"""Asks a node for its capabilities (linux/videodev2.h)."""
 
+# The parts of `struct v4l2_capability` that matter: version, capabilities of the device, of this node.
 _CAPABILITY_STRUCT = struct.Struct("=80x3I12x")
-"""The parts of `struct v4l2_capability` that matter: version, capabilities of the device, of this node."""
 
+# V4L2_CAP_VIDEO_CAPTURE and V4L2_CAP_VIDEO_CAPTURE_MPLANE: the node delivers images.
 _CAP_VIDEO_CAPTURE, _CAP_VIDEO_CAPTURE_MPLANE = 0x1, 0x1000
-"""V4L2_CAP_VIDEO_CAPTURE and V4L2_CAP_VIDEO_CAPTURE_MPLANE: the node delivers images."""
 
+# V4L2_CAP_VIDEO_M2M (and _MPLANE), V4L2_CAP_IO_MC, V4L2_CAP_DEVICE_CAPS.
 _CAP_VIDEO_M2M, _CAP_VIDEO_M2M_MPLANE, _CAP_IO_MC, _CAP_DEVICE_CAPS = 0x8000, 0x4000, 0x20000000, 0x80000000
-"""V4L2_CAP_VIDEO_M2M (and _MPLANE), V4L2_CAP_IO_MC, V4L2_CAP_DEVICE_CAPS."""
 
 
 def find_devices() -> list[Path]:

@@ -51,23 +51,23 @@ _READERS: tuple[BadgeReader, ...] = (
 # Only so much text is read: no single symbol holds as much, and readers must stay fast on any input.
 _MAX_TEXT_CHARACTERS = 8000
 
+# A line of a Base64 picture. Cards exported from an address book may contain one, and are long only because of it.
 _BASE64_PICTURE = re.compile(r"(?:\r\n|\r|\n)?[ \t]{0,2}[A-Za-z0-9+/]{50,}={0,2}")
-"""A line of a Base64 picture. Cards exported from an address book may contain one, and are long only because of it."""
 
 
+# White space, control characters and invisible marks that scanners, printers and web pages put around a payload.
 _STRIPPED_CHARACTERS = "\ufeff\x7f\u2060" + "".join(
     map(chr, (*range(33), *range(0x200B, 0x2010), *range(0x202A, 0x202F)))
 )
-"""White space, control characters and invisible marks that scanners, printers and web pages put around a payload."""
 
+# A payload in quotation marks, as JSON and CSV write strings.
 _QUOTED = re.compile(r'"([^"{}\[\]\\]{2,})"')
-"""A payload in quotation marks, as JSON and CSV write strings."""
 
+# Full-width characters, which a scanner types while a Japanese or Chinese input method is on.
 _FULL_WIDTH = re.compile("[\uff01-\uff5e\u3000]+")
-"""Full-width characters, which a scanner types while a Japanese or Chinese input method is on."""
 
+# The AIM symbology identifier, such as `]Q1`, that a scanner may type before the payload.
 _AIM_PREFIX = re.compile(r"\][A-Za-z][0-9A-Za-z]")
-"""The AIM symbology identifier, such as `]Q1`, that a scanner may type before the payload."""
 
 
 def read_badge(payload: bytes, text: str, profile: BadgeProfile) -> Badge | RefusedPayload:

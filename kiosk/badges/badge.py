@@ -53,8 +53,8 @@ class RefusedPayload:
     """One sentence for staff."""
 
 
+# What a reader returns; None if the payload is not in its format.
 _BadgeReading: TypeAlias = Badge | RefusedPayload | None
-"""What a reader returns; None if the payload is not in its format."""
 
 BadgeReader: TypeAlias = Callable[[ScannedCode], _BadgeReading]
 """Reads one kind of badge. It is a pure function, and raises for no payload."""

@@ -7,21 +7,21 @@ from kiosk.badges.stored_id import ENTRY_SECRET, redact_secrets, to_stored_id
 
 ID_PATTERN = re.compile(r"[\w.:/#+=*-]{2,120}", re.ASCII)
 
+# An ID that happens to have no digit. A word in small letters is not an ID.
 _CAPITALS_PATTERN = re.compile(r"[A-Z]{6,40}")
-"""An ID that happens to have no digit. A word in small letters is not an ID."""
 
+# FNC1, which separates the fields of GS1 codes; some scanners leave it out.
 _FIELD_END = "\x1d"
-"""FNC1, which separates the fields of GS1 codes; some scanners leave it out."""
 
 DIGIT_PATTERN = re.compile(r"\d", re.ASCII)
 
 
+# How payloads begin that are meant for a program, and are not somebody's ID.
 _NON_PERSON_SCHEMES = re.compile(
     r"(?:geo|market|intent|bitcoin|ethereum|lightning|upi|sip|sips|xmpp|skype|facetime|maps|urn|data|javascript|file"
     r"|ftp|irc|magnet|bcd|spc|mebkm|lpa|begin|sms|smsto|mms|mmsto|tel|mailto|smtp):",
     re.IGNORECASE,
 )
-"""How payloads begin that are meant for a program, and are not somebody's ID."""
 
 
 def read_bare_id(code: ScannedCode) -> Badge | None:

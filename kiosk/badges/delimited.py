@@ -13,12 +13,13 @@ from kiosk.badges.name_proof import find_names, find_whole_name, is_company_of
 from kiosk.badges.stored_id import is_entry_secret, redact_secrets, to_stored_id
 from kiosk.badges.text import clean_text, is_email, make_contact
 
+# Separators that nobody types in a sentence. Behind the ID come the first and the last name.
 _STRONG_SEPARATORS = ("^", "::")
-"""Separators that nobody types in a sentence. Behind the ID come the first and the last name."""
 
+# Tried first, in this order.
 _SEPARATORS = (*_STRONG_SEPARATORS, "|", "\t", ";", ",", "\n")
-"""Tried first, in this order."""
 
+# Separators of badges that have an e-mail address as one of three fields or more.
 _UNUSUAL_SEPARATORS = (
     "\x1d",
     "\x1e",
@@ -39,16 +40,15 @@ _UNUSUAL_SEPARATORS = (
     ":",
     "&",
 )
-"""Separators of badges that have an e-mail address as one of three fields or more."""
 
 # These also occur inside addresses and sentences, so they require four fields or more, and a number as the first.
 _ADDRESS_SEPARATORS = ("_", "+", "-", " ")
 
+# The fields of RainFocus's long badge.
 _RAINFOCUS_FIELDS = (
     *("id", "first_name", "last_name", "email", "company", "address 1", "address 2", "address 3"),
     *("city", "region", "postcode", "country", "phone"),
 )
-"""The fields of RainFocus's long badge."""
 
 ID_PATTERN = re.compile(r"(?=\D{0,63}\d)[\w.-]{1,64}", re.ASCII)
 
@@ -60,8 +60,8 @@ _LINK = re.compile(r"(?:https?://|www\.)[^\s@]{4,290}", re.IGNORECASE)
 
 _MAX_NAME_CHARACTERS = 80
 
+# Only so many fields are searched for a name.
 _MAX_NAMES = 16
-"""Only so many fields are searched for a name."""
 
 # More fields than this are a table, not a badge.
 _MAX_FIELDS = 60

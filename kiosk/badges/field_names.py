@@ -25,6 +25,7 @@ def _fold_cached(key: str) -> str:
     return _BETWEEN_WORDS.sub("", "".join(letter for letter in plain if not unicodedata.combining(letter)))
 
 
+# Spellings of each contact field besides its own name, as `fold_key` returns them.
 _SPELLINGS = {
     "name": """fn fullname displayname attendeename contactname personname visitorname nombrecompleto nomcomplet
         nomecompleto nomecognome vollstandigername namen naam nome namn navn nimi imieinazwisko jmeno nev adsoyad фио
@@ -55,15 +56,14 @@ _SPELLINGS = {
     "postcode": "zip zipcode postalcode plz codepostal codigopostal",
     "country": "countrycode countryname land pais pays paese",
 }
-"""Spellings of each contact field besides its own name, as `fold_key` returns them."""
 
 FIELD_BY_KEY = {
     fold_key(key): field for field in CONTACT_FIELDS for key in (field.replace("_", ""), *_SPELLINGS[field].split())
 }
 """Folded key -> contact field."""
 
+# Folded keys that hold an ID, or only the kind of badge: `{"badge": "visitor"}`.
 _GENERIC_ID_KEYS = ("badge", "id", "uuid", "code")
-"""Folded keys that hold an ID, or only the kind of badge: `{"badge": "visitor"}`."""
 
 ID_KEYS = ("lead", "registrantid", "badgeid", "attendeeid", "registrationid", "participantid", *_GENERIC_ID_KEYS)
 """Folded keys that hold the badge's ID, best first."""

@@ -9,6 +9,7 @@ _HEALTH_CERTIFICATE = N_("This is a health certificate, so it was not saved. Sca
 _WIFI_PASSWORD = N_("This is a WiFi password, so it was not saved. Scan the code on the badge.")
 _LOGIN_SECRET = N_("This is a secret for signing in, so it was not saved. Scan the code on the badge.")
 
+# The beginning of such a payload in lower case -> its kind, and a sentence for staff.
 _FORBIDDEN_PREFIXES = {
     "hc1:": ("health certificate", _HEALTH_CERTIFICATE),
     "shc:/": ("health certificate", _HEALTH_CERTIFICATE),
@@ -16,10 +17,9 @@ _FORBIDDEN_PREFIXES = {
     "otpauth:": ("login secret", _LOGIN_SECRET),
     "otpauth-migration:": ("login secret", _LOGIN_SECRET),
 }
-"""The beginning of such a payload in lower case -> its kind, and a sentence for staff."""
 
+# A scanner may type something first. Behind a separator or in a link it is a field of a badge instead.
 _FORBIDDEN_START = re.compile(rf"[^/:^|;,\t\n]{{0,20}}?({'|'.join(_FORBIDDEN_PREFIXES)})", re.IGNORECASE)
-"""A scanner may type something first. Behind a separator or in a link it is a field of a badge instead."""
 
 
 def read_forbidden(code: ScannedCode) -> RefusedPayload | None:

@@ -26,8 +26,8 @@ _MAX_DEPTH = 4
 # Deeper nesting than this is rejected, because recursion could exceed Python's limit.
 _MAX_NESTING = 100
 
+# Above this, not every whole number can be represented by a float.
 _MAX_EXACT_INTEGER = 2**53
-"""Above this, not every whole number can be represented by a float."""
 
 _NON_LETTERS = re.compile(r"[\W_]+")
 

@@ -4,9 +4,13 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 
+from data.language import N_
+
 US_KEYS = "`1234567890-=qwertyuiop[]\\asdfghjkl;'zxcvbnm,./" + '~!@#$%^&*()_+QWERTYUIOP{}|ASDFGHJKL:"ZXCVBNM<>?'
 """The 47 keys, row by row, first without Shift, then with it."""
 
+# What the 47 keys type without and with Shift, according to xkeyboard-config. Finnish equals Swedish, Austrian equals
+# German.
 _LAYOUT_KEYS = {
     "German": "^1234567890ß´qwertzuiopü+#asdfghjklöäyxcvbnm,.-°!\"§$%&/()=?`QWERTZUIOPÜ*'ASDFGHJKLÖÄYXCVBNM;:_",
     "Swedish": "§1234567890+´qwertyuiopå¨'asdfghjklöäzxcvbnm,.-½!\"#¤%&/()=?`QWERTYUIOPÅ^*ASDFGHJKLÖÄZXCVBNM;:_",
@@ -29,13 +33,34 @@ _LAYOUT_KEYS = {
     "Hungarian": "0123456789öüóqwertzuiopőúűasdfghjkléáyxcvbnm,.-§'\"+!%/=()ÖÜÓQWERTZUIOPŐÚŰASDFGHJKLÉÁYXCVBNM?:_",
     "Turkish": "\"1234567890*-qwertyuıopğü,asdfghjklşizxcvbnmöç.é!'^+%&/()=?_QWERTYUIOPĞÜ;ASDFGHJKLŞİZXCVBNMÖÇ:",
 }
-"""
-What the 47 keys type without and with Shift, according to xkeyboard-config. Finnish equals Swedish, Austrian equals
-German.
-"""
 
+# The layouts' names, for the catalogue of translations.
+_LAYOUT_NAMES = (
+    N_("Belgian"),
+    N_("Brazilian"),
+    N_("British"),
+    N_("Czech"),
+    N_("Danish"),
+    N_("Dutch"),
+    N_("French"),
+    N_("German"),
+    N_("Hungarian"),
+    N_("Italian"),
+    N_("Latin American"),
+    N_("Norwegian"),
+    N_("Polish"),
+    N_("Portuguese"),
+    N_("Slovak"),
+    N_("Spanish"),
+    N_("Swedish"),
+    N_("Swiss"),
+    N_("Swiss French"),
+    N_("Turkish"),
+    N_("US"),
+)
+
+# Keys that wait for a letter and put their accent on it.
 _DEAD_KEYS = {"´": "\u0301", "`": "\u0300", "^": "\u0302", "¨": "\u0308", "~": "\u0303", "ˇ": "\u030c", "¸": "\u0327"}
-"""Keys that wait for a letter and put their accent on it."""
 
 # Scanners sold in these countries come set to these layouts, and are then used on a computer with a US keyboard.
 _ON_US_KEYBOARD = ("French", "Belgian", "German", "Swiss")

@@ -15,8 +15,8 @@ _LABELLED = re.compile(
 
 _NEXT_LABEL = r"(?=\s{0,3}[^\W\d_][\w '-]{1,25}[:：=])"
 
+# What separates the parts: a line break, or a mark before the next label.
 _BETWEEN = re.compile(rf"[\r\n;|\x0b\x1d\x1e]+|,{_NEXT_LABEL}|(?<!\s)\s{{2,4}}{_NEXT_LABEL}")
-"""What separates the parts: a line break, or a mark before the next label."""
 
 _OWN_FORMAT = re.compile(r"begin\s*:|mecard:|\w{2,20}://|[{\[<]|[\w+.-]{2,12}:\S{30}", re.IGNORECASE)
 

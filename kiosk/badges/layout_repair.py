@@ -22,9 +22,10 @@ _MAX_ID_CHARACTERS = 120
 
 # Only the beginning of a payload is examined, because it says early what it is, and even earlier its format.
 _MAX_PROOF_CHARACTERS = 1000
+# How much of a payload is looked at: it says early what it is, and earlier which format it has.
 _MAX_PREFIX_CHARACTERS = 60
-"""How much of a payload is looked at: it says early what it is, and earlier which format it has."""
 
+# Patterns by which a payload identifies its own format.
 _PROOFS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -44,16 +45,15 @@ _PROOFS = tuple(
         r"VERSION:[234]\.\d",
     )
 )
-"""Patterns by which a payload identifies its own format."""
 
+# Possible lengths of signed tickets.
 _TICKET_CHARACTERS = range(60, 600)
-"""Possible lengths of signed tickets."""
 
 _STRIPPED_CHARACTERS = "".join(map(chr, range(33)))
 
 _EMAIL = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
+# How payloads begin that were certainly not typed with CapsLock on.
 _NOT_CAPSLOCK = re.compile(r".{0,16}?(?:[A-Z]{5,}:|https?://)")
-"""How payloads begin that were certainly not typed with CapsLock on."""
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
@@ -96,7 +96,7 @@ class _RepairedText:
         return _(
             "The scanner is set to a {scanner} keyboard and this computer to a {computer} one. Set both to the same, "
             "or letters and signs on some badges will be wrong."
-        ).format(scanner=self.layout.scanner, computer=self.layout.computer)
+        ).format(scanner=_(self.layout.scanner), computer=_(self.layout.computer))
 
 
 def repair_text(text: str) -> _RepairedText | None:
@@ -112,6 +112,8 @@ def repair_text(text: str) -> _RepairedText | None:
             -capslock,
         )
         found.append((rank, _RepairedText(meant, layout, capslock)))
+    # Best is what identifies itself most often; then what has fewest characters that the computer's keyboard does not
+    # have; then what needs no CapsLock.
     proven = _count_proofs(start) if found else (0, 0)
     best = max((rank for rank, _ in found), default=(0, 0, 0, 0))
     if best[:2] > proven:

@@ -20,20 +20,18 @@ _LINKEDIN_HOST = re.compile(r"(?:[a-z]{2,3}\.)?linkedin\.com")
 
 PROFILE_PATH = re.compile(r"/(?:in|pub)/[^/]{1,200}")
 
+# Paths that contain an entry secret: pgeu's private ticket, and pretix's orders and tickets.
 _PRIVATE_PATH = re.compile(r"/t/id/|/(?:order|ticket)/[A-Z0-9]{4,10}/(?:\d{1,9}/)?[0-9a-z]{16,}")
-"""Paths that contain an entry secret: pgeu's private ticket, and pretix's orders and tickets."""
 
+# Path of pgeu's badge, whose token stands for the attendee.
 _PUBLIC_PATH = re.compile(r"(?:/[^/]{1,200}){0,5}/t/at/([^/]{1,200})/?")
-"""Path of pgeu's badge, whose token stands for the attendee."""
 
+# Folded keys of a query whose value is the ID in the attendee list. `id` and `code` are not among them: any page has
+# those.
 _NAMED_IDS = ("ticketid", "attendeeid", "registrantid", "registrationid", "participantid", "badgeid", "ticketcode")
-"""
-Folded keys of a query whose value is the ID in the attendee list. `id` and `code` are not among them: any page has
-those.
-"""
 
+# Folded keys of a query whose value, together with an ID, lets somebody in. It is not stored.
 _CHECK_IN_KEYS = frozenset(("securitycode", "checkincode", "pin"))
-"""Folded keys of a query whose value, together with an ID, lets somebody in. It is not stored."""
 
 _TICKET_REFUSED = N_("This link is an entry ticket, not a badge, so it was not saved. Scan the code on the badge.")
 

@@ -13,8 +13,8 @@ from kiosk.badges.text import clean_text, is_email, make_contact
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
 
+# How keys begin that only matter to a website.
 _TRACKING = re.compile(r"utm_|mc_|ga_|gclid|fbclid|msclkid|hs|ref$|lang$|locale$|redirect|next$|theme", re.IGNORECASE)
-"""How keys begin that only matter to a website."""
 
 _PHONE = re.compile(r"\+?[\d\s().-]{6,25}")
 

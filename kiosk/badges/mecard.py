@@ -25,11 +25,11 @@ _MATMSG = {"TO": "email", "SUB": "subject", "BODY": "body"}
 _MEMORY = {"MEMORY": "note", "NAME1": "name", "NAME2": "", "MAIL1": "email", "TEL1": "phone", "ADD": "address"}
 _MEMORY |= {"MAIL2": "email", "MAIL3": "email", "TEL2": "phone", "TEL3": "phone"}
 
+# How the text begins, and what its fields are: a contact field or an answer; a field with an empty name is ignored.
 _FORMATS = {"MECARD": _MECARD, "BIZCARD": _BIZCARD, "MATMSG": _MATMSG, "MEMORY": _MEMORY}
-"""How the text begins, and what its fields are: a contact field or an answer; a field with an empty name is ignored."""
 
+# The pronunciation of the name, the birthday, a number for video calls.
 _IGNORED = {"SOUND", "BDAY", "TEL-AV", ""}
-"""The pronunciation of the name, the birthday, a number for video calls."""
 
 _BREAK = re.compile(r"[\r\n]+")
 
@@ -37,8 +37,8 @@ _LINE = re.compile(r"(?<![\r\n])[\r\n]{1,40}(?=\s{0,8}[A-Z][A-Z0-9-]{0,12}:)")
 
 _NAMED = re.compile(r"\s*([A-Za-z][A-Za-z0-9-]{0,20})\s{0,2}:(.*)", re.DOTALL)
 
+# The parts of `ADR` in docomo's order; the first two are the post box and the room.
 _ADDRESS = ("", "", "address", "city", "region", "postcode", "country")
-"""The parts of `ADR` in docomo's order; the first two are the post box and the room."""
 
 _CONTACT = {"phone", "email", "company", "job_title", "website", "first_name", "last_name", "address", "name"}
 

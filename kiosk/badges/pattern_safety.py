@@ -15,14 +15,14 @@ MAX_ID_CHARACTERS = 200
 # CPU time for one text: ten times what a badge may cost, because some machines are slow.
 _TIME_LIMIT_SECONDS = 0.05
 
+# Tried for character classes: a letter, a digit, a capital, a mark, and a letter that is not English.
 _SAMPLE_CHARACTERS = "a0A-é"
-"""Tried for character classes: a letter, a digit, a capital, a mark, and a letter that is not English."""
 
+# How often a repeated part is repeated in the texts.
 _REPEAT_COUNTS = (1, 6, 40)
-"""How often a repeated part is repeated in the texts."""
 
+# Appended to a matching text, so that it no longer matches and the engine backtracks.
 _NON_MATCHING_ENDS = ("", "!", "\n", "a", "0")
-"""Appended to a matching text, so that it no longer matches and the engine backtracks."""
 
 
 class _PatternTooSlow(Exception):

@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from kiosk.badges.field_names import FIELD_BY_KEY, fold_key
 from kiosk.badges.text import clean_text, is_email
 
+# Forms of address, folded. They are titles, but not job titles.
 _SALUTATIONS = {
     *("mr", "mrs", "ms", "miss", "mx", "dr", "prof", "herr", "frau", "hr", "fr", "m", "mme", "mlle", "sr", "sra"),
     *("srta", "sig", "sigra", "dhr", "mevr", "pan", "pani"),
 }
-"""Forms of address, folded. They are titles, but not job titles."""
 
+# What `fn` means beside `ln`. Without it, `fn` is vCard's full name.
 _SHORT = {"fn": "first_name", "ln": "last_name"}
-"""What `fn` means beside `ln`. Without it, `fn` is vCard's full name."""
 
 
 def collect_fields(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -8,8 +8,8 @@ from data.contact import CONTACT_FIELDS
 from data.language import _
 from kiosk.badges.pattern_safety import is_slow_pattern
 
+# What a field of a delimited badge can be.
 _FIELD_NAMES = ("id", *CONTACT_FIELDS)
-"""What a field of a delimited badge can be."""
 
 
 @dataclass(frozen=True, slots=True)

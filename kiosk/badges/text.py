@@ -11,10 +11,10 @@ MAX_FIELD_CHARACTERS = 300
 # Latin-1 decodes these bytes to control characters, but whoever printed the badge meant the Windows character set.
 _WINDOWS_CONTROLS = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
 
+# Control characters, direction overrides, and lone surrogates, which no database accepts.
 _INVISIBLE_CHARACTERS = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
-"""Control characters, direction overrides, and lone surrogates, which no database accepts."""
 
 # RFC 5322 allows more characters before the @, but on a badge those separate its fields.
 EMAIL_PATTERN = re.compile(

@@ -23,6 +23,7 @@ from kiosk.cli.list_input import (
 )
 from kiosk.config.load import Settings
 from kiosk.importing.attendees import SAMPLE_ROWS, ListOptions, list_sample_texts
+from kiosk.importing.cell_values import collapse_line
 from kiosk.importing.columns.column import Columns
 from kiosk.importing.columns.mapping import map_columns
 from kiosk.importing.columns.values import is_uuid
@@ -30,7 +31,7 @@ from kiosk.importing.columns.vocabulary import IDENTIFYING_FIELDS, LEAD_HEADINGS
 from kiosk.importing.leads import ImportCounts, LeadRowSaver, import_rows
 from kiosk.importing.ratings import DEFAULT_RATING_WORDS
 from kiosk.importing.rejects import RejectFile
-from kiosk.importing.row_parser import LeadRowParser, SecretPayloadError, collapse_line
+from kiosk.importing.row_parser import LeadRowParser, SecretPayloadError
 from kiosk.importing.tables.opening import open_table
 from kiosk.importing.tables.table import Table, TableRow, take_batch
 from kiosk.importing.timestamps import detect_day_first

@@ -13,19 +13,19 @@ from kiosk.badges.stored_id import to_stored_id
 from kiosk.importing.columns.cells import normalize_cell
 from kiosk.importing.columns.values import has_lost_digits, is_id
 
+# Every reader takes this for an ID as it is, unless the event has its own pattern.
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,120}", re.ASCII)
-"""Every reader takes this for an ID as it is, unless the event has its own pattern."""
 
 _BETWEEN = re.compile(r"\s*[,;|\n]\s*")
 
 # Fonts print the stars that begin and end a Code 39, but scanners do not send them.
 _CODE_39 = re.compile(r"\*([0-9A-Z $%+./-]+)\*")
 
+# The apostrophe that makes a spreadsheet treat a number as text.
 _TEXT_MARK = re.compile(r"'(?=[\d+=@-])")
-"""The apostrophe that makes a spreadsheet treat a number as text."""
 
+# IDs in one cell.
 _MAX_IDS = 10
-"""IDs in one cell."""
 
 _LOST_DIGITS = N_("its ID lost digits in a spreadsheet ({id}); export the list again with that column as text")
 

@@ -31,7 +31,7 @@ class RejectFile:
     """Writes `FILE.rejected.csv` row by row. It appears under its name, complete, when the import is finished."""
 
     def __init__(self, path: Path, header: Sequence[str]) -> None:
-        """*path* is the list's."""
+        """Prepare the file for the list at *path*; its first line repeats the list's *header*."""
         self.path = path.with_name(f"{path.name}.rejected.csv")
         self.prefix = f".{self.path.name}."
         self.skipped_columns = len(_ADDED_COLUMNS) if tuple(header[: len(_ADDED_COLUMNS)]) == _ADDED_COLUMNS else 0

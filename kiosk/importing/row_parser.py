@@ -5,29 +5,25 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
-from uuid import UUID
 
 from data.badge_text import ROW_KIND
-from data.cell_codec import decode_list, decode_table, unescape_formula
+from data.cell_codec import unescape_formula
 from data.contact import CONTACT_FIELDS, Contact
 from data.language import _
 from data.lead import Lead
 from data.lead_limits import LeadTooLarge, check_lead_size
 from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge, RefusedPayload
-from kiosk.badges.html import strip_markup
 from kiosk.badges.profile import BadgeProfile
 from kiosk.badges.stored_id import to_stored_id
 from kiosk.importing.badge_ids import parse_ids
+from kiosk.importing.cell_values import parse_answers, parse_lead_id, parse_tags, read_exact, read_note, read_tidy
 from kiosk.importing.columns.cells import normalize_cell
 from kiosk.importing.columns.names import add_name_prefix, split_reversed_name
 from kiosk.importing.columns.values import has_lost_digits, normalize_field
 from kiosk.importing.ratings import DEFAULT_RATING_WORDS, parse_rating
 from kiosk.importing.tables.table import cell_to_text
 from kiosk.importing.timestamps import parse_timestamp
-
-_MAX_LINE_CHARACTERS = 500
-_MAX_NOTE_CHARACTERS = 10_000
 
 
 class SecretPayloadError(ValueError):
@@ -87,9 +83,9 @@ class LeadRowParser:
         badge, payload = self.read_badge_cell(values.get("payload"))
         badge_text = self.read_badge_text(values.get("badge_text"))
         unread: dict[str, str] = {}
-        lead_id = _parse_lead_id(values.get("lead_id"))
+        lead_id = parse_lead_id(values.get("lead_id"))
         # What another kiosk wrote is taken exactly as it is; what people typed is tidied.
-        read_line = _read_exact if lead_id else _read_tidy
+        read_line = read_exact if lead_id else read_tidy
         if lead_id:
             lead = self._parse_exported_lead(lead_id, values, unread)
         else:
@@ -115,43 +111,43 @@ class LeadRowParser:
             scan_kind=lead.kind if stored else ROW_KIND,
             scanned_at=scanned_at,
             operator=operator,
-            discard_reason=_read_exact("reason", values.get("reason")) if lead_id and _is_discarded(values) else None,
+            discard_reason=read_exact("reason", values.get("reason")) if lead_id and _is_discarded(values) else None,
             unread=unread,
         )
 
     def _parse_exported_lead(self, lead_id: str, values: Mapping[str, Any], unread: dict[str, str]) -> Lead:
         """Parse a lead from another kiosk's export; values that cannot be understood are added to *unread*."""
-        contact = Contact(*(_read_exact(name, values.get(name)) for name in CONTACT_FIELDS))
-        badge_id = to_stored_id(_read_exact("badge_id", values.get("badge_id")))
+        contact = Contact(*(read_exact(name, values.get(name)) for name in CONTACT_FIELDS))
+        badge_id = to_stored_id(read_exact("badge_id", values.get("badge_id")))
         return Lead(
             id=lead_id,
-            event=_read_exact("event", values.get("event")) or self.event,
+            event=read_exact("event", values.get("event")) or self.event,
             kind=_choose_kind(contact, badge_id),
             contact=contact,
             badge_id=badge_id,
             rating=self._parse_rating(values, unread),
-            answers=_parse_answers(values.get("answers")),
-            note=_read_exact("note", values.get("note")),
-            tags=_parse_tags(values.get("tags"), is_exact=True),
+            answers=parse_answers(values.get("answers")),
+            note=read_exact("note", values.get("note")),
+            tags=parse_tags(values.get("tags"), is_exact=True),
         )
 
     def _parse_typed_lead(self, cells: Sequence[Any], values: Mapping[str, Any], unread: dict[str, str]) -> Lead:
         """Parse a lead from a list that people made; values that cannot be understood are added to *unread*."""
-        contact = Contact(*(_read_tidy(name, values.get(name)) for name in CONTACT_FIELDS))
+        contact = Contact(*(read_tidy(name, values.get(name)) for name in CONTACT_FIELDS))
         contact = self._normalize_contact(contact, unread)
-        prefix = _read_tidy("name_prefix", values.get("name_prefix"))
+        prefix = read_tidy("name_prefix", values.get("name_prefix"))
         contact = replace(contact, last_name=add_name_prefix(prefix, contact.last_name))
         badge_id = self._read_badge_id(cells, unread)
         return Lead(
             id="",
-            event=_read_tidy("event", values.get("event")) or self.event,
+            event=read_tidy("event", values.get("event")) or self.event,
             kind=_choose_kind(contact, badge_id),
             contact=contact,
             badge_id=badge_id,
             rating=self._parse_rating(values, unread),
-            answers=_parse_answers(values.get("answers")),
-            note=_read_note(values.get("note")),
-            tags=_parse_tags(values.get("tags")),
+            answers=parse_answers(values.get("answers")),
+            note=read_note(values.get("note")),
+            tags=parse_tags(values.get("tags")),
         )
 
     def _parse_rating(self, values: Mapping[str, Any], unread: dict[str, str]) -> int | None:
@@ -183,7 +179,7 @@ class LeadRowParser:
     def _read_badge_id(self, cells: Sequence[Any], unread: dict[str, str]) -> str:
         """Return the badge's ID in its stored form; a cell that holds none is added to *unread*."""
         for place in self.field_indexes.get("badge_id", ()):
-            text = _read_tidy("badge_id", cells[place] if place < len(cells) else None)
+            text = read_tidy("badge_id", cells[place] if place < len(cells) else None)
             try:
                 ids = parse_ids(unescape_formula(text) if self.is_sheet else text, self.profile)
             except ValueError:
@@ -200,7 +196,7 @@ class LeadRowParser:
         Raises:
             ValueError: it must not be stored, or is the test badge.
         """
-        text = _read_exact("payload", cell)
+        text = read_exact("payload", cell)
         if not text:
             return None, b""
         payload = text.encode()
@@ -218,7 +214,7 @@ class LeadRowParser:
         Raises:
             ValueError: it must not be stored.
         """
-        text = _read_exact("badge_text", cell)
+        text = read_exact("badge_text", cell)
         reading = read_badge(text.encode(), text, self.profile) if text else None
         if isinstance(reading, RefusedPayload):
             raise SecretPayloadError(
@@ -273,80 +269,3 @@ def _serialize_row(lead: Lead, at: float | None, operator: str, payload: str) ->
 def _is_discarded(values: Mapping[str, Any]) -> bool:
     """Return whether the lead was discarded at the other kiosk."""
     return cell_to_text(values.get("state")).strip() == "discarded"
-
-
-def _parse_lead_id(cell: Any) -> str:
-    """
-    Parse the ID of another kiosk's lead.
-
-    Raises:
-        ValueError: it is not one.
-    """
-    text = cell_to_text(cell).strip()
-    try:
-        return str(UUID(text)) if text else ""
-    except ValueError:
-        raise ValueError(
-            _("{text} is not a kiosk lead_id; to ignore the column, use --map 'HEADER='").format(text=repr(text[:40]))
-        ) from None
-
-
-def _read_exact(name: str, cell: Any) -> str:
-    """
-    Return *cell* unchanged except for lone surrogates, which no database accepts.
-
-    Raises:
-        ValueError: it is not text, or too long.
-    """
-    if isinstance(cell, list | dict):
-        raise ValueError(_("its {field} is not text").format(field=name))
-    text = cell_to_text(cell).encode("utf-8", "replace").decode()
-    if len(text) > _MAX_NOTE_CHARACTERS:
-        raise ValueError(
-            _("its {field} has {count} characters; the limit is {limit}").format(
-                field=name, count=len(text), limit=_MAX_NOTE_CHARACTERS
-            )
-        )
-    return text
-
-
-def _read_tidy(name: str, cell: Any) -> str:
-    """Return *cell* on one line, without control characters, cut off if it is too long."""
-    return collapse_line(normalize_cell(name, _read_exact(name, cell)))[:_MAX_LINE_CHARACTERS]
-
-
-def _read_note(cell: Any) -> str:
-    """Return *cell* without control characters and HTML tags; line breaks are kept."""
-    text = strip_markup(normalize_cell("note", _read_exact("note", cell)))
-    return "\n".join(map(collapse_line, text.splitlines())).strip()
-
-
-def collapse_line(text: str) -> str:
-    """Return *text* on one line, without control characters."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
-
-
-def _parse_tags(cell: Any, *, is_exact: bool = False) -> tuple[str, ...]:
-    """Return the tags in a list, or in a cell with commas."""
-    if isinstance(cell, list):
-        parts = [_read_exact("tags", part) for part in cell]
-    else:
-        text = _read_exact("tags", cell)
-        # Google separates a contact's labels like this, and marks its own with a star.
-        parts = text.split(" ::: ") if " ::: " in text and not is_exact else decode_list(text)
-        if not is_exact:
-            parts = [part.removeprefix("* ").strip('"') for part in parts if part != "* myContacts"]
-    return tuple(dict.fromkeys(part for part in parts if part))
-
-
-def _parse_answers(cell: Any) -> dict[str, str]:
-    """Return the answers in an object, or in a cell such as `size: 10; when: soon`."""
-    if isinstance(cell, dict):
-        found = {_read_exact("answers", name): _read_exact("answers", value) for name, value in cell.items()}
-    else:
-        text = _read_exact("answers", cell)
-        try:
-            found = decode_table(text)
-        except ValueError as error:
-            raise ValueError(_("its answers: {error}").format(error=error)) from None
-    return found

@@ -28,12 +28,13 @@ _ENGLISH_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep"
 
 _EAST_ASIAN = re.compile(r"(\d{4})\s*[年년.]\s*(\d{1,2})\s*[月월.]\s*(\d{1,2})\s*(?:[日일.]|(?=\s|$))")
 _NAMED_MONTH = re.compile(r"(?<![^\W\d_])[^\W\d_]{3,12}(?![^\W\d_])")
+# Words around a day and a time, such as "at" and "o'clock".
 _FILLER_WORDS = re.compile(
     r"(?<=[\d,])\s*,?\s+(?:at|à|um|kl\.?|alle|a las|às|om|o|klo|в)\s+(?=\d)"
     r"|(?<=\d)\s*(?:uhr|hrs?|г\.)|\bde[l]?\b|(?<=\d{4})\s+utc$|(?<=\d),(?=\s)"
 )
-"""Words around a day and a time, such as "at" and "o'clock"."""
 
+# How the months' names begin in our languages, without accents, by their English abbreviation.
 _MONTH_PREFIXES = {
     "jan": ("jan", "ene", "gen", "tam", "sty", "led", "oca", "янв"),
     "feb": ("feb", "fev", "hel", "lut", "uno", "sub", "фев"),
@@ -48,13 +49,12 @@ _MONTH_PREFIXES = {
     "nov": ("nov", "marras", "lis", "kas", "ноя"),
     "dec": ("dec", "dez", "dic", "des", "jou", "gru", "pros", "ara", "дек"),
 }
-"""How the months' names begin in our languages, without accents, by their English abbreviation."""
 
+# Days since 30 December 1899, as spreadsheets count them: from 1954 to 2119.
 _SPREADSHEET_DAYS = range(20_000, 80_000)
-"""Days since 30 December 1899, as spreadsheets count them: from 1954 to 2119."""
 
+# Numbers from here on are seconds, or milliseconds, since 1970.
 _MIN_UNIX_SECONDS, _MIN_UNIX_MILLISECONDS = 1e9, 1e11
-"""Numbers from here on are seconds, or milliseconds, since 1970."""
 
 # The range that a kiosk can have seen; one without a clock starts in 1970.
 MIN_TIMESTAMP, MAX_TIMESTAMP = 0.0, datetime(2200, 1, 1, tzinfo=UTC).timestamp()
@@ -163,17 +163,33 @@ def _datetime_from_parts(parts: dict[str, str | None], text: str, day_first: boo
     else:
         day, month = int(parts["day"] or 0), int(parts["month"] or 0)
     year = int(parts["year"] or 0)
-    hour, half = int(parts["hour"] or 0), (parts["half"] or "").lower()
-    if half and not 1 <= hour <= 12:
-        raise ValueError(_(_NOT_A_TIME).format(text=repr(text)))
-    hour = hour % 12 + 12 * (half == "p") if half else hour
     try:
         return datetime(
-            year + 2000 * (year < 100), month, day, hour, int(parts["minute"] or 0), int(parts["second"] or 0),
+            year if year >= 100 else 2000 + year,
+            month,
+            day,
+            _to_24_hours(int(parts["hour"] or 0), (parts["half"] or "").lower()),
+            int(parts["minute"] or 0),
+            int(parts["second"] or 0),
             tzinfo=_parse_zone(parts["zone"]),
-        )  # fmt: skip
+        )
     except ValueError as error:
         raise ValueError(_(_NOT_A_TIME).format(text=repr(text))) from error
+
+
+def _to_24_hours(hour: int, half: str) -> int:
+    """
+    Convert an hour of a 12-hour clock; *half* is `a`, `p`, or empty if *hour* is of a 24-hour clock already.
+
+    Raises:
+        ValueError: a 12-hour clock does not show this hour.
+    """
+    if not half:
+        return hour
+    if not 1 <= hour <= 12:
+        raise ValueError("not an hour of a 12-hour clock")  # not shown
+    # 12 am is midnight, and 12 pm is noon.
+    return hour % 12 + (12 if half == "p" else 0)
 
 
 def _order_day_month(parts: dict[str, str | None], text: str, day_first: bool | None) -> tuple[int, int]:
@@ -205,13 +221,14 @@ def _parse_zone(name: str | None) -> timezone | None:
 
 def detect_day_first(values: Iterable[Any]) -> bool | None:
     """Return whether days come before months in these values; None if nothing tells, or if they disagree."""
-    found = set()
+    answers = set()
     for value in values:
-        if (
-            isinstance(value, str)
-            and (match := _TIMESTAMP_PATTERNS[1].fullmatch(value.strip()))
-            and match["mark"] != "."
-        ):
-            found |= {True for part in (match["one"],) if int(part) > 12}
-            found |= {False for part in (match["two"],) if int(part) > 12}
-    return found.pop() if len(found) == 1 else None
+        found = _TIMESTAMP_PATTERNS[1].fullmatch(value.strip()) if isinstance(value, str) else None
+        # Dates with dots always have the day first, so they say nothing about the others.
+        if found is None or found["mark"] == ".":
+            continue
+        if int(found["one"]) > 12:
+            answers.add(True)
+        if int(found["two"]) > 12:
+            answers.add(False)
+    return answers.pop() if len(answers) == 1 else None

@@ -10,11 +10,11 @@ from qrcode.main import QRCode
 
 from data.files import write_atomically
 
+# Width of a QR module in a PNG image.
 _MODULE_PIXELS = 12
-"""Width of a QR module in a PNG image."""
 
+# A character for two modules, the upper and the lower, by whether each is dark.
 _BLOCK_CHARACTERS = {(True, True): "█", (True, False): "▀", (False, True): "▄", (False, False): " "}
-"""A character for two modules, the upper and the lower, by whether each is dark."""
 
 
 def make_qr_code(text: str) -> QRCode[Any]:

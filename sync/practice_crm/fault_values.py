@@ -8,7 +8,7 @@ _MAX_DELAY_SECONDS = 600.0
 
 
 class _FaultReader(NamedTuple):
-    """A parser for a value, and what a person is told who gives another value."""
+    """A parser for a fault's value, and the sentence part that says what it expects."""
 
     parse: Callable[[Any], Any]
     expected: str
@@ -72,7 +72,7 @@ FLAG_READER = _FaultReader(_parse_flag, "yes or no")
 FAULT_READERS: Mapping[str, _FaultReader] = {
     "delay": _FaultReader(parse_delay, f"seconds up to {_MAX_DELAY_SECONDS:.0f}, or a range such as 2-5"),
     "lost_answers": _FaultReader(
-        parse_share, "a share from 0 to 1, or a whole number such as 3 for every third answer"
+        parse_share, "a share from 0 to 1, or a whole number such as 3 for every third response"
     ),
     "refuse": _PATTERN_READER,
     "fail": _PATTERN_READER,

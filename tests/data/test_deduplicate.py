@@ -1,4 +1,7 @@
-"""What tells two people apart, and what does not."""
+"""What tells two people apart, and what does not: the rows of docs/deduplication.md."""
+
+import re
+from pathlib import Path
 
 import pytest
 
@@ -70,26 +73,43 @@ def test_another_address_is_another_person() -> None:
     assert not people_differ(ana, Contact("Ana", email="ANA@X.org "))
 
 
-BADGES = [
-    (Contact(phone="+49 (30) 123-4567"), Contact(phone="030 1234567"), False),
-    (Contact(phone="+49 30 1234567"), Contact(phone="+49 30 1234568"), True),
-    (Contact(company="Initech"), Contact(company="Initech GmbH"), False),
-    (Contact(company="Initech"), Contact(company="Acme"), True),
-    (Contact("Ana", phone="1234567"), Contact("Ana", phone="7654321"), False),
-    (Contact("Ana", phone="1234567"), Contact(phone="7654321"), True),
-    (Contact(email="a@x.org", company="Initech"), Contact(email="a@x.org", company="Acme"), False),
+ANA, QUESTION = Contact("Ana", email="ana@x.org"), "shirt size"
+
+ROWS = [
+    ("A", ANA, Contact("Ana", email="ana@y.org"), {}, True),
+    ("B", Contact("Ana"), Contact("Bob"), {}, True),
+    ("C", Contact(email="a@x.org", company="Initech"), Contact(email="a@x.org", company="Acme"), {}, False),
+    ("D", Contact("Ana", phone="1234567"), Contact("Ana", phone="7654321"), {}, False),
+    ("D", Contact("Ana"), Contact("Ana"), {QUESTION: ("S", "L")}, False),
+    ("E", Contact(phone="+49 30 1234567"), Contact(phone="+49 30 1234568"), {}, True),
+    ("E", Contact("Ana", phone="1234567"), Contact(phone="7654321"), {}, True),
+    ("F", Contact(), Contact(), {QUESTION: ("S", "L")}, True),
+    ("G", Contact(company="Initech"), Contact(company="Acme"), {}, True),
+    ("H", Contact(company="Initech"), Contact(company="Initech GmbH"), {}, False),
+    ("H", Contact(phone="+49 (30) 123-4567"), Contact(phone="030 1234567"), {}, False),
+    ("H", Contact(), Contact("Ana", email="ana@x.org"), {QUESTION: ("S", "S")}, False),
 ]
+"""Row of docs/deduplication.md, two badges, their answers, and whether they are two people."""
 
 
-@pytest.mark.parametrize(("one", "other", "differ"), BADGES)
-def test_phone_and_company_tell_only_where_nothing_better_does(one: Contact, other: Contact, differ: bool) -> None:
-    """Somebody may have two numbers, and nobody two names."""
-    assert leads_differ(Lead("", "Expo", "id", one), Lead("", "Expo", "id", other)) == differ
-
-
-@pytest.mark.parametrize(("name", "differ"), [("", True), ("Ana", False)])
-def test_answers_tell_nameless_badges_apart(name: str, differ: bool) -> None:
-    """What stands beside an id that is everybody's is all that there is; behind a name it may change."""
-    badges = [Lead("", "Expo", "id", Contact(name), "7", {"field 2": answer}) for answer in ("R1", "R2")]
+@pytest.mark.parametrize(("row", "one", "other", "answers", "differ"), ROWS)
+def test_each_row_of_the_table_decides(
+    row: str, one: Contact, other: Contact, answers: dict[str, tuple[str, str]], differ: bool
+) -> None:
+    """The first row that applies, whichever badge comes first."""
+    badges = [
+        Lead("", "Expo", "id", contact, answers={question: pair[at] for question, pair in answers.items()})
+        for at, contact in enumerate((one, other))
+    ]
 
     assert leads_differ(*badges) == differ
+    assert leads_differ(*reversed(badges)) == differ
+
+
+def test_the_document_has_the_rows_that_are_tested() -> None:
+    """With the same results."""
+    document = (Path(__file__).parents[2] / "docs" / "deduplication.md").read_text(encoding="utf-8")
+
+    found = re.findall(r"^\| ([A-H]) \| .* \| (one person|two people) \|$", document, re.MULTILINE)
+
+    assert found == sorted({(row, "two people" if differ else "one person") for row, *_, differ in ROWS})

@@ -1,5 +1,5 @@
 """
-Outside referees: programs of the vendors and of others, which `make referee` installs, judge our connectors and faces.
+Outside referees: the programs of vendors and others, which `make referee` installs, judge connectors and dialects.
 
 Mark a file with `pytestmark = pytest.mark.referee`. A program for Node is a folder in `npm/`, with a lock file that
 `make lock` writes; the fixture `program` finds it.
@@ -17,13 +17,13 @@ PROGRAMS = Path(sys.prefix) / "referee"
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Only `-m referee` so much as imports the files: they need packages that nothing else needs."""
+    """Import these files only for `-m referee`: they need packages that nothing else needs."""
     return None if config.option.markexpr == "referee" else True
 
 
 @pytest.fixture(scope="session")
 def program() -> Callable[[str, str], list[str]]:
-    """Finds the command *name* of the folder *folder* in `npm/`: `program("prism", "prism")`."""
+    """Find the command *name* of the folder *folder* in `npm/`: `program("prism", "prism")`."""
 
     def find(folder: str, name: str) -> list[str]:
         path, node = PROGRAMS / folder / "node_modules" / ".bin" / name, shutil.which("node")
@@ -35,7 +35,7 @@ def program() -> Callable[[str, str], list[str]]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What was not judged is told where nobody overlooks it."""
+    """List the skipped referees at the end, where nobody overlooks them."""
     skipped = [report for report in terminalreporter.getreports("skipped") if "tests/referee/" in report.nodeid]
     if skipped:
         terminalreporter.write_sep("!", f"REFEREES SKIPPED: {len(skipped)}", red=True, bold=True)

@@ -1,4 +1,4 @@
-"""Prism: serves an OpenAPI document as a mock, or checks every call and answer that passes through it."""
+"""Prism serves an OpenAPI document as a mock, or checks every call and response that passes through it."""
 
 import json
 import socket
@@ -16,7 +16,7 @@ START_TIMEOUT_SECONDS = 60.0
 @contextmanager
 def run_prism(command: list[str], document: Any, folder: Path, upstream: str = "") -> Iterator[str]:
     """
-    The URL of a Prism over *document*, in front of *upstream* where one is named; a violation is an error there.
+    Run Prism over *document*, in front of *upstream* if one is named, and yield its URL; violations become errors.
 
     *command* starts it; what it logs is kept in *folder*.
     """
@@ -37,13 +37,13 @@ def run_prism(command: list[str], document: Any, folder: Path, upstream: str = "
 
 
 def is_listening(port: int) -> bool:
-    """Whether somebody listens there."""
+    """Return whether somebody listens on *port*."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def wait_until(is_there: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
-    """Wait for a program that starts."""
+    """Wait until a program has started."""
     end = time.monotonic() + START_TIMEOUT_SECONDS
     while not is_there():
         assert process.poll() is None, "Prism ended at once; its log says why"

@@ -7,6 +7,7 @@ _KNOWN_CHARSETS = re.compile(
     r"utf-?8|utf-?16(?:le|be)?|iso-?8859-?\d{1,2}|windows-?125\d|cp\d{3,4}|euc-(?:jp|kr)|iso-2022-jp|big5|koi8-[ru]|gb18030"
 )
 
+# What is declared -> the larger set that is meant.
 _CHARSET_SUPERSETS = {
     "iso-8859-1": "cp1252",
     "latin1": "cp1252",
@@ -16,7 +17,6 @@ _CHARSET_SUPERSETS = {
     "gb2312": "gb18030",
     "gbk": "gb18030",
 }
-"""What is declared -> the larger set that is meant."""
 
 
 def decode_declared(data: bytes, declared: str) -> str:

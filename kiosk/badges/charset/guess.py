@@ -15,23 +15,23 @@ from kiosk.badges.charset.likelihood import HAN_CHARACTERS, IMPOSSIBLE_SCORE, ra
 
 _CHARSETS = ("cp1251", "koi8_r", "cp1253", "cp1255", "cp1256", "cp874", "gbk", "big5", "cp949", "euc_jp", "cp932")
 
+# Only so many bytes are examined, from the first one beyond ASCII.
 _MAX_SAMPLE_BYTES = 600
-"""Only so many bytes are examined, from the first one beyond ASCII."""
 
+# By how much (as a natural logarithm) the best reading must be likelier than any other.
 _MIN_MARGIN = 3.0
-"""By how much (as a natural logarithm) the best reading must be likelier than any other."""
 
+# Minimum average rating per byte beyond ASCII; the bytes of a wrong set are rated lower.
 _MIN_BYTE_LIKELIHOOD = -4.8
-"""Minimum average rating per byte beyond ASCII; the bytes of a wrong set are rated lower."""
 
+# Minimum average rating per ideogram if nearly all are common in names.
 _MIN_NAME_LIKELIHOOD = -7.5
-"""Minimum average rating per ideogram if nearly all are common in names."""
 
+# Contained in text that a decoder took for Japanese without the code saying so.
 _GUESSED = re.compile("[\ufffd\u3040-\u30ff\u3400-\u9fff\uff61-\uff9f]")
-"""Contained in text that a decoder took for Japanese without the code saying so."""
 
+# A vCard may declare the set of a value; its reader handles that.
 _DECLARED = re.compile(rb";\s?CHARSET=\"?([\w-]{3,20})", re.IGNORECASE)
-"""A vCard may declare the set of a value; its reader handles that."""
 
 _RUN = re.compile(r"[^\x00-\x7f\xa0-\xbf’]{2,}|[^\W\d_a-zA-Z][\xa0-\xbf]")
 

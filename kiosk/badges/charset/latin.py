@@ -12,16 +12,14 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’‘.-][^\W\d_]+)*")
 
 _LETTER_RUN = re.compile(rb"[A-Za-z\x80-\xff]+")
 
+# Signs beyond ASCII, in the places where a text may have them.
 _TYPOGRAPHIC = re.compile(
     r"(?<=\w)[’‘´·](?=\w)|(?<=\w)[’™®](?!\w)|(?<=[\s\d])[–—](?=[\s\d])|[«»„“”‘’](?=\w{3}|\s|\W?$)|(?<=\w{3})[”“’»…]"
     r"|(?<!\w)[€©•·](?!\w)|(?<=\d)[°€]|\xa0|(?<=[\s.\d])[ªº]"
 )
-"""Signs beyond ASCII, in the places where a text may have them."""
 
+# How Turkish ş and İ and Hungarian ő look in cp1252, in places where Icelandic and Portuguese do not have þ, Ý and õ.
 _FOREIGN = re.compile("(?<=.)þ|^Ý|õ(?!e)|Õ(?!E)|[^\\W\\d_]{2}Ý")
-"""
-How Turkish ş and İ and Hungarian ő look in cp1252, in places where Icelandic and Portuguese do not have þ, Ý and õ.
-"""
 
 _TURKISH = re.compile("[aeıioöuü]ğ|ı|ş", re.IGNORECASE)
 

@@ -29,11 +29,11 @@ _PUNCTUATION = frozenset("\xa0«»„“”‘’–—·•…№®™©、。�
 
 _WORD = re.compile(r"[^\W\d_]+")
 
+# An ideogram between Latin letters: the byte of an accented letter was joined with its neighbour.
 _TORN = re.compile("[A-Za-z][\u3400-\u9fff\uac00-\ud7af][a-z]")
-"""An ideogram between Latin letters: the byte of an accented letter was joined with its neighbour."""
 
+# A Greek, Cyrillic, Hebrew, Arabic or Thai letter in one word with a Latin one.
 _MIXED = re.compile("[A-Za-z][\u0370-\u0eff]|[\u0370-\u0eff][A-Za-z]|[\uff61-\uff9f][A-Za-z^`~|\\\\]")
-"""A Greek, Cyrillic, Hebrew, Arabic or Thai letter in one word with a Latin one."""
 
 
 def rate_charset(sample: bytes, name: str) -> float:

@@ -16,6 +16,7 @@ _MAX_ANSWERS = 20
 ID_PROPERTIES = {"EVENTYAY", "X-EVENTYAY", "X-BADGE-ID", "X-BADGEID", "X-ATTENDEE-ID", "X-REGISTRATION-ID"}
 """Properties in which organisers put the badge's ID."""
 
+# Properties that the contact, or an answer of its own, holds.
 _CONTACT_PROPERTIES = {
     "FN",
     "N",
@@ -31,8 +32,8 @@ _CONTACT_PROPERTIES = {
     "NICKNAME",
     *ID_PROPERTIES,
 }
-"""Properties that the contact, or an answer of its own, holds."""
 
+# Properties about the card, a program, or private life, which are no business of a booth.
 _IGNORED_PROPERTIES = {
     *("VERSION", "PRODID", "REV", "UID", "CLASS", "MAILER", "SORT-STRING", "SOURCE", "PROFILE", "NAME", "CLIENTPIDMAP"),
     *("KIND", "GEO", "TZ", "LANG", "BDAY", "ANNIVERSARY", "GENDER", "DEATHDATE", "CALURI", "CALADRURI", "FBURL"),
@@ -49,14 +50,13 @@ _IGNORED_PROPERTIES = {
         UNREAD_NAME,
     ),
 }
-"""Properties about the card, a program, or private life, which are no business of a booth."""
 
+# How the extensions begin in which programs store their own data.
 _PROGRAM_PREFIXES = (
     *("X-AB", "X-ADDRESSBOOK", "X-ANDROID", "X-ANNIVERSARY", "X-APPLE", "X-CREATED", "X-EVOLUTION", "X-GENDER"),
     *("X-GOOGLE", "X-IMAGE", "X-KADDRESSBOOK", "X-LOTUS", "X-MOZILLA", "X-MS-", "X-OL-", "X-PHONETIC", "X-RADICALE"),
     *("X-SHARED", "X-SPOUSE", "X-WAB"),
 )
-"""How the extensions begin in which programs store their own data."""
 
 _SOCIAL_PROFILES = ("X-SOCIALPROFILE", "SOCIALPROFILE")
 

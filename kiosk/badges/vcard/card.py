@@ -24,11 +24,11 @@ from kiosk.badges.vcard.properties import UNREAD_NAME, VCardProperty, parse_prop
 BEGIN_PATTERN = re.compile(r"[^:]{0,16}?(begin)\s{0,3}(?::|%3a)\s{0,3}vcard", re.IGNORECASE)
 """A keyboard scanner may type a prefix first."""
 
+# The beginning of a link that contains a card: `data:text/vcard,BEGIN%3AVCARD`.
 _SCHEME = re.compile(r"(?:data:text/(?:x-)?vcard[^,]{0,60},|vcard:(?://)?)(?=begin)", re.IGNORECASE)
-"""The beginning of a link that contains a card: `data:text/vcard,BEGIN%3AVCARD`."""
 
+# Lines to remove, empty ones included, if a card has lines such as `First name: Ana` instead of properties.
 _FRAME = re.compile(r"^[ \t]*(?:VERSION:.*|END:VCARD.*|\w[\w -]*:[ \t]*)$", re.MULTILINE | re.IGNORECASE)
-"""Lines to remove, empty ones included, if a card has lines such as `First name: Ana` instead of properties."""
 
 _LOST_BEGIN = re.compile(r"VERSION:[234]\.[01]\s")
 

@@ -10,8 +10,8 @@ from kiosk.badges.text import is_email, join_family_first
 from kiosk.badges.vcard.preference import rank_properties
 from kiosk.badges.vcard.properties import VCardProperty
 
+# What separates several addresses in one value, or encloses one.
 _ADDRESS_IN = re.compile(r"<([^<>]{1,260})>|[\s,;]+")
-"""What separates several addresses in one value, or encloses one."""
 
 
 def select_ranked(found: Sequence[VCardProperty], name: str) -> list[VCardProperty]:

@@ -31,8 +31,8 @@ _QUOTED = re.compile("QUOTED-PRINTABLE", re.IGNORECASE)
 
 _QUOTED_TEXT = re.compile("=[0-9A-F]{2}")
 
+# Properties that every card has, and that say nothing about a person.
 _FRAME = {"BEGIN", "VERSION", "END", "PRODID", ""}
-"""Properties that every card has, and that say nothing about a person."""
 
 
 def count_properties(physical: Iterable[str]) -> int:

@@ -23,20 +23,20 @@ _MAX_LOST_BREAKS = 100
 
 _BREAK_SIGN = r"(?:\\{1,2}[rn]|<br ?/?>|&#(?:1[03]|x0?[ad]);)"
 
+# A printed break, such as `\n`, `\r\n`, `\r`, `<br>` or `&#10;`, before a property.
 _LITERAL = re.compile(
     rf"(?:[ \t]{{0,3}}{_BREAK_SIGN}){{1,4}}[ \t]{{0,3}}(?=(?:[\w-]{{1,20}}\.)?(?:{KNOWN_PROPERTIES})(?:\s?:|;))",
     re.IGNORECASE,
 )
-r"""A printed break, such as `\n`, `\r\n`, `\r`, `<br>` or `&#10;`, before a property."""
 
+# Several printed breaks in a row, which count as one.
 _SEVERAL = re.compile(rf"(?:{_BREAK_SIGN}[ \t]{{0,3}}){{3,}}+", re.IGNORECASE)
-"""Several printed breaks in a row, which count as one."""
 
+# A printed break at the very end of a value.
 _TRAILING = re.compile(rf"(?:[ \t]{{0,3}}{_BREAK_SIGN}){{1,4}}[ \t]*$", re.IGNORECASE)
-"""A printed break at the very end of a value."""
 
+# A break that was printed before a real one.
 _SPARE = re.compile(r"(?:[ \t]{0,3}(?<!\\)\\[rn]){1,4}[ \t]*$")
-"""A break that was printed before a real one."""
 
 _CANDIDATE = re.compile(rf"(?=((?:{GROUP_PATTERN})?(?i:({KNOWN_PROPERTIES}))(?:{PARAM_PATTERN}){{0,6}}:))")
 
@@ -48,6 +48,7 @@ _ENCODED_BREAK = re.compile(r"%0[AD]", re.IGNORECASE)
 
 _PLUS = re.compile(r"(?<=\w)\+(?=\w)")
 
+# How a value begins that confirms its property, if the letters before the name could belong to it.
 _PROOF = {
     "EMAIL": re.compile(r"\s?[^\s:;]{1,100}@"),
     "TEL": re.compile(r"\s?(?:tel:)?[+(]?\d"),
@@ -55,7 +56,6 @@ _PROOF = {
     "END": re.compile(r"\s?vcard", re.IGNORECASE),
     "N": re.compile(r"[^:;]{0,60};"),
 }
-"""How a value begins that confirms its property, if the letters before the name could belong to it."""
 
 
 def decode_percent(card: str) -> str:

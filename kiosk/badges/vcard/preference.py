@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 from kiosk.badges.vcard.properties import VCardProperty
 
+# Types of lines on which a person cannot be reached; used only if there is nothing else.
 _NOT_CALLABLE = {"FAX", "PAGER", "MODEM", "BBS", "TLX", "TELEX", "ISDN", "X400"}
-"""Types of lines on which a person cannot be reached; used only if there is nothing else."""
 
 _MOBILE = {"CELL", "MOBILE", "IPHONE"}
 

@@ -29,15 +29,15 @@ _PARAM_NAME = rf"(?i:(?:{BARE_PARAMS})\b|[A-Z-]+=)"
 
 _NAME = re.compile(r"(?:([\w-]{1,40})\.)?([A-Za-z][\w/-]{0,100})")
 
+# A property with a semicolon instead of its colon: `FN;Ana Lopez`.
 _NO_COLON = re.compile(
     rf"((?:{GROUP_PATTERN})?(?:{SHORT_PROPERTIES}|NOTE|ADR)(?:{PARAM_PATTERN})*);(?!{_PARAM_NAME})\s?([^:=]+|(?i:https?:).*)"
 )
-"""A property with a semicolon instead of its colon: `FN;Ana Lopez`."""
 
 _DECLARED = re.compile(r";\s?CHARSET=\"?([\w-]{3,20})", re.IGNORECASE)
 
+# What separates parameters; some programs write `PREF=1,TYPE=HOME`.
 _PARAMS = re.compile(r";|,(?=(?:PREF|TYPE|CHARSET|LANGUAGE|VALUE|ENCODING|ALTID)=)", re.IGNORECASE)
-"""What separates parameters; some programs write `PREF=1,TYPE=HOME`."""
 
 _SPACE = re.compile(r"\s")
 

@@ -16,12 +16,12 @@ _DECLARATION = re.compile(r"<\?xml[^>]{0,200}\?>", re.IGNORECASE)
 # These can make a short document grow without limit, or read files, and a card does not need them.
 _UNSAFE = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
+# The parts of structured values in vCard's order, by the element names of RFC 6351 and XEP-0054.
 _STRUCTURES = {
     "N": ("surname family", "given", "additional middle", "prefix", "suffix"),
     "ADR": ("pobox", "ext extadd", "street", "locality", "region", "code pcode", "country ctry"),
     "ORG": ("orgname", "orgunit"),
 }
-"""The parts of structured values in vCard's order, by the element names of RFC 6351 and XEP-0054."""
 
 _MAX_PROPERTIES = 200
 

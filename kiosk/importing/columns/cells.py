@@ -3,8 +3,8 @@
 from kiosk.badges.charset.double_encoding import fix_double_encoding
 from kiosk.badges.html import decode_entities
 
+# What databases, spreadsheets and JavaScript write into an empty cell.
 _EMPTY_VALUES = frozenset(("NULL", "(NULL)", "\\N", "#N/A", "N/A", "#REF!", "#VALUE!", "#NAME?", "undefined", "NaN"))
-"""What databases, spreadsheets and JavaScript write into an empty cell."""
 
 
 def normalize_cell(field: str, cell: str) -> str:

@@ -123,8 +123,8 @@ def _iterate_readings(heading: str) -> Iterator[tuple[str, float]]:
             yield f"{_OWNER_MARKS.get(owner, '')} {last}", 0.05
 
 
+# A word that says whose a field is, for the owner that a group's heading names.
 _OWNER_MARKS: Mapping[str, str] = {"attendee": "attendee", "buyer": "buyer", "another": "emergency"}
-"""A word that says whose a field is, for the owner that a group's heading names."""
 
 
 def _read_words(words: list[str], index: Mapping[str, list[tuple[str, float]]]) -> list[HeadingMeaning] | None:

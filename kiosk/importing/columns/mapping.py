@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from data.language import _
+from data.language import N_, _
 from kiosk.importing.columns.choices import parse_choices
 from kiosk.importing.columns.column import CHOSEN_REASON, Column, Columns, make_columns
 from kiosk.importing.columns.headings import (
@@ -18,8 +18,8 @@ from kiosk.importing.columns.names import reconcile_names
 from kiosk.importing.columns.objections import NOT_NAMES, find_objection
 from kiosk.importing.columns.vocabulary import BADGE_ID_FIELD
 
+# Fields with several columns, of which the others are used in rows where the main one is empty.
 _FALLBACK_FIELDS = ("email", "phone", "company", "website")
-"""Fields with several columns, of which the others are used in rows where the main one is empty."""
 
 _PERSON_FIELDS = ("name", "first_name", "last_name", "email")
 
@@ -27,8 +27,18 @@ _ATTENDEES_BONUS = 0.4
 _SECONDARY_PENALTY = 0.25
 _WORK_BONUS = 0.25
 
+# The share of values that decides without a header.
 _SURE_SHARE = 0.8
-"""The share of values that decides without a header."""
+
+
+# Reasons for ignoring a column that is known to be something else. There is none for an order's, because its values may
+# still make it the ID column.
+_OTHER_REASONS = {
+    "ticket type": N_("ticket type"),
+    "salutation": N_("salutation"),
+    "nickname": N_("nickname"),
+    "order": "",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +100,7 @@ def _find_candidates(columns: Sequence[Column], known: Mapping[str, Sequence[str
     for column in columns:
         read = find_meanings(column.header, known)
         if not read and (elsewhere := find_other_meaning(column.header)):
-            column.leave_out("" if elsewhere == "order" else elsewhere)
+            column.leave_out(_(_OTHER_REASONS[elsewhere]))
         for meaning in read:
             if meaning.owner == "another":
                 column.leave_out(_("belongs to somebody else"))

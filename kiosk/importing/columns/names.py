@@ -14,8 +14,8 @@ _FAMILY_OR_WHOLE = HEADING_WORDS["family_or_whole"]
 _GIVEN_OR_WHOLE = HEADING_WORDS["given_or_whole"]
 _EITHER_OR_WHOLE = (*_FAMILY_OR_WHOLE, *_GIVEN_OR_WHOLE)
 
+# The share of rows that decides.
 _MAJORITY_SHARE = 0.5
-"""The share of rows that decides."""
 
 
 def reconcile_names(columns: Columns, rows: Sequence[Sequence[str]], fixed: frozenset[int]) -> None:

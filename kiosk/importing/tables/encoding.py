@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from data.language import _
 
+# How a file begins that declares its encoding.
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark is its beginning
@@ -14,7 +15,6 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-"""How a file begins that declares its encoding."""
 
 CHUNK_BYTES = 1 << 20
 """Bytes that are read together."""
@@ -28,16 +28,16 @@ _CANDIDATE_ENCODINGS = [
     *("koi8_r", "cp932", "euc_jp", "gb18030", "big5", "cp949"),
 ]
 
+# The letters beyond ASCII of Western Europe.
 _WESTERN_LETTERS = set("ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿŒœŠšŽžŸªº")
-"""The letters beyond ASCII of Western Europe."""
 
 WORD_PATTERN = re.compile(r"[^\W\d_]+")
 
+# A sign in the place of a letter, which is how cp1252 shows words in another encoding.
 _BROKEN_WORD = re.compile(r"\w[^\w\s\x00-\x7f’‘´·–—…]\w|[£¥¯][^\W\d]")
-"""A sign in the place of a letter, which is how cp1252 shows words in another encoding."""
 
+# Next to an ø, which is how cp1252 shows ř.
 _CZECH_LETTERS = set("šžìèù")
-"""Next to an ø, which is how cp1252 shows ř."""
 
 
 def open_text(file: BinaryIO, encoding: str = "") -> tuple[io.TextIOWrapper, str]:

@@ -12,8 +12,8 @@ from kiosk.importing.tables.table import Table, TableRow
 CHUNK_CHARACTERS = 1 << 16
 """Characters that are read together."""
 
+# Characters of one object.
 _MAX_OBJECT_CHARACTERS = 1 << 20
-"""Characters of one object."""
 
 _SEPARATOR_PATTERN = re.compile(r"[\s,\[\]]*")
 

@@ -11,14 +11,14 @@ from kiosk.importing.tables.header import count_known_headings
 
 _SEPARATORS = ",;\t|"
 
+# Only used if known headings are found with one of them, and with none of the others.
 _RARE_SEPARATORS = "^~:¦\x1f"
-"""Only used if known headings are found with one of them, and with none of the others."""
 
+# The line that tells Excel the separator; some programs put it in quotes like any cell.
 _SEP_LINE = re.compile(r"\ufeff?\s*\"?sep=(.)\"?[,;|\t ]*(?:\r\n|\r|\n)", re.IGNORECASE)
-"""The line that tells Excel the separator; some programs put it in quotes like any cell."""
 
+# How many lines are used to find the separator.
 _SAMPLE_LINES = 60
-"""How many lines are used to find the separator."""
 
 # A lead's answers may have a million characters.
 _MAX_CELL_CHARACTERS = 2_000_000

@@ -9,12 +9,12 @@ from kiosk.importing.tables.json_table import open_json_table
 from kiosk.importing.tables.table import Table
 from kiosk.importing.tables.workbook import open_workbook_table
 
+# How the files of spreadsheet programs begin.
 _XLSX_MAGIC, _OLE_MAGIC = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-"""How the files of spreadsheet programs begin."""
 
 
+# How files begin that websites call workbooks.
 _MARKUP = ("<!doctype", "<html", "<table", "<?xml", "<workbook", "<script", "<meta", "<head")
-"""How files begin that websites call workbooks."""
 
 
 def open_table(path: Path, encoding: str = "", sheet: str = "", header_row: int = 0) -> Table:

@@ -12,8 +12,8 @@ from kiosk.importing.tables.footer import REPORT_REASON, find_footer_reason
 # In a list with this many columns or more, a single cell after an empty line does not belong to the list.
 _MIN_FOOTED_COLUMNS = 4
 
+# Characters of rows in memory at the same time.
 _MAX_BATCH_CHARACTERS = 4_000_000
-"""Characters of rows in memory at the same time."""
 
 _UNCLOSED_QUOTE = N_("a quotation mark is not closed")
 

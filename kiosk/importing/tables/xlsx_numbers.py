@@ -8,12 +8,12 @@ from math import isfinite
 from kiosk.importing.tables.table import LostDigits
 from kiosk.importing.tables.xlsx_package import XlsxPackage, strip_namespace
 
+# The formats that are only identified by a number (ECMA-376, part 1, section 18.8.30), as far as they matter here.
 _BUILT_IN_FORMATS = {
     1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00", 12: "# ?/?", 13: "# ??/??",
     **dict.fromkeys((14, 15, 16, 17, 22, 27, 28, 29, 30, 31, 34, 35, 36, 50, 51, 52, 53, 54, 57, 58), "yyyy-mm-dd"),
     **dict.fromkeys((18, 19, 20, 21, 32, 33, 45, 46, 47, 55, 56), "hh:mm:ss"), 49: "@",
 }  # fmt: skip
-"""The formats that are only identified by a number (ECMA-376, part 1, section 18.8.30), as far as they matter here."""
 
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|_(?:.)|\*(?:.)')
 _BRACKETED = re.compile(r"\[(?!(?:h+|m+|s+)\])[^\]]*\]", re.IGNORECASE)

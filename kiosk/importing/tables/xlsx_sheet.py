@@ -9,8 +9,8 @@ from kiosk.importing.tables.xlsx_numbers import GENERAL_FORMAT, NumberFormat, fo
 from kiosk.importing.tables.xlsx_package import WorkbookError, XlsxPackage, strip_namespace
 from kiosk.importing.tables.xlsx_strings import MAX_CELL_CHARACTERS, CellTextReader, SharedStrings, unescape_xml
 
+# Columns of a sheet, up to XFD.
 _MAX_COLUMNS = 16_384
-"""Columns of a sheet, up to XFD."""
 
 # A hundred thousand people with a hundred columns have as many cells.
 MAX_CELLS = 10_000_000

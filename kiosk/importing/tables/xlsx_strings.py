@@ -9,8 +9,8 @@ from kiosk.importing.tables.xlsx_package import WorkbookError, XlsxPackage, stri
 # The limit of spreadsheet programs; longer text is cut off.
 MAX_CELL_CHARACTERS = 32_767
 
+# Bytes of all texts of a workbook together.
 _MAX_TEXT_BYTES = 128 << 20
-"""Bytes of all texts of a workbook together."""
 
 # A hundred thousand people with ten texts each have a million.
 _MAX_TEXTS = 3_000_000

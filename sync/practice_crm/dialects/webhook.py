@@ -73,7 +73,7 @@ class WebhookDialect:
             return self.answer_unauthorised()
         document = await read_json(request)
         if not _is_batch(document):
-            return PlainTextResponse("SyntaxError: this is no batch of leads", 500)  # as Node-RED responds
+            return PlainTextResponse("SyntaxError: this is not a batch of leads", 500)  # as Node-RED responds
         if abs(time.time() - document["sent_at"]) > _MAX_AGE_SECONDS:
             return self.answer_unauthorised()
         leads, faults = document["leads"], self.fault_injector.faults

@@ -1,5 +1,5 @@
 """
-HubSpot's contract as OpenAPI 3, read back out of its own client, `hubspot-api-client`.
+HubSpot's contract as OpenAPI 3, read from its own client, `hubspot-api-client`.
 
 HubSpot's OpenAPI files are not free to be copied; the client was generated from them, and knows all of it: operations
 with their paths, bodies and answers, and models with their types, required fields and allowed words. It is asked by
@@ -39,7 +39,7 @@ DATED_VERSION = "2026-09"
 
 
 class Recorder:
-    """Stands in for the client's connection, and takes down what an operation would send."""
+    """Replaces the client's connection, and records what an operation would send."""
 
     client_side_validation = False
 
@@ -56,12 +56,12 @@ class Recorder:
         return types[0]
 
     def call_api(self, path: str, method: str, *rest: Any, response_types_map: dict[int, str], **more: Any) -> None:
-        """Where an operation ends up."""
+        """Record the path and the method of an operation."""
         self.path, self.method, self.answers = path, method, response_types_map
 
 
 def build_document(examples: Mapping[int, Any] | None = None) -> dict[str, Any]:
-    """The contract; *examples* are what a mock of it answers to an upsert, by status."""
+    """Build the contract; *examples* are the responses of a mock to an upsert, by status."""
     paths: dict[str, Any] = {}
     schemas: dict[str, Any] = {}
     for package, api, name in OPERATIONS:
@@ -83,7 +83,7 @@ def build_document(examples: Mapping[int, Any] | None = None) -> dict[str, Any]:
 
 
 def read_operation(package: ModuleType, api: str, name: str) -> tuple[str, str, dict[str, Any], set[str]]:
-    """The path, the method and the description of an operation, and the models that it uses."""
+    """Return the path, the method and the description of an operation, and the models that it uses."""
     recorder = Recorder()
     method = getattr(getattr(package, api)(recorder), name)
     told = getattr(getattr(package, api), f"{name}_with_http_info").__doc__
@@ -110,17 +110,17 @@ def read_operation(package: ModuleType, api: str, name: str) -> tuple[str, str, 
 
 
 def build_response(model: str) -> dict[str, Any]:
-    """A body of this kind."""
+    """Return a response whose body is *model*."""
     return {"description": model, "content": {"application/json": {"schema": build_schema(model)}}}
 
 
 def to_dated_path(path: str) -> str:
-    """A path of v3 as the dated versions have it."""
+    """Return a path of v3 as the dated versions have it."""
     return re.sub(r"^/crm/v3/(objects|properties)/", rf"/crm/\1/{DATED_VERSION}/", path)
 
 
 def collect_models(package: ModuleType, name: str) -> dict[str, Any]:
-    """The schemas of a model and of all that it holds."""
+    """Return the schemas of a model and of all models in it."""
     found: dict[str, Any] = {}
     wanted = [name]
     while wanted:
@@ -132,13 +132,13 @@ def collect_models(package: ModuleType, name: str) -> dict[str, Any]:
 
 
 def find_model_names(kinds: Any) -> Iterator[str]:
-    """The models that are named in *kinds*: `list[Option]`, `dict[str, list[str]]`."""
+    """Yield the models that are named in *kinds*: `list[Option]`, `dict[str, list[str]]`."""
     for kind in kinds:
         yield from (word for word in re.findall(r"\w+", kind) if word not in (*PRIMITIVE_SCHEMAS, "list", "dict"))
 
 
 def describe_model(model: Any) -> dict[str, Any]:
-    """The schema of one model: what its setters refuse is required, or not among the allowed words."""
+    """Return the schema of one model: what its setters refuse is required, or not among the allowed values."""
     described: dict[str, Any] = {"type": "object", "properties": {}, "required": []}
     for attribute, kind in model.openapi_types.items():
         told = build_schema(kind)
@@ -154,7 +154,7 @@ def describe_model(model: Any) -> dict[str, Any]:
 
 
 def find_refusal(model: Any, attribute: str, value: Any) -> str:
-    """What the model says against *value* for *attribute*; empty where it takes it."""
+    """Return the model's complaint about *value* for *attribute*; empty if it accepts it."""
     made = model.__new__(model)
     made.local_vars_configuration = SimpleNamespace(client_side_validation=True)
     try:
@@ -165,7 +165,7 @@ def find_refusal(model: Any, attribute: str, value: Any) -> str:
 
 
 def build_schema(kind: str) -> dict[str, Any]:
-    """A type of the client's as a schema."""
+    """Return the schema of a type of the client."""
     if many := re.fullmatch(r"list\[(.+)\]", kind):
         return {"type": "array", "items": build_schema(many[1])}
     if named := re.fullmatch(r"dict\[str, (.+)\]", kind):

@@ -62,7 +62,7 @@ def test_contacts_are_upserted(client: Any) -> None:
     assert (same.properties["firstname"], same.properties["company"]) == ("Ana", "Initech")
 
 
-def test_a_partial_failure_is_told_by_trace(client: Any) -> None:
+def test_a_partial_failure_names_the_trace_id(client: Any) -> None:
     """As 207, with errors in the client's model."""
     good, bad = str(uuid4()), str(uuid4())
 

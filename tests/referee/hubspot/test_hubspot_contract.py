@@ -64,7 +64,7 @@ COMPLETE = {
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_a_mock_of_the_contract_takes_our_leads(start: Start, version: str) -> None:
+def test_a_mock_of_the_contract_accepts_our_leads(start: Start, version: str) -> None:
     """It refuses what does not fit; what it answers is understood, in whatever order."""
     with start(examples={200: COMPLETE}) as url:
         (outcomes,) = push_batches(connector(url, version=version), [ANA, BOB])
@@ -72,7 +72,7 @@ def test_a_mock_of_the_contract_takes_our_leads(start: Start, version: str) -> N
     assert {ANA.id: Delivered("6", 200), BOB.id: Delivered("7", 200)} == outcomes
 
 
-def test_an_answer_that_is_made_up_from_the_contract_proves_nothing(start: Start) -> None:
+def test_a_made_up_response_proves_nothing(start: Start) -> None:
     """It fits, and names none of our leads, or says that it is not done: nobody counts as delivered."""
     with start() as url:
         try:
@@ -83,7 +83,7 @@ def test_an_answer_that_is_made_up_from_the_contract_proves_nothing(start: Start
     assert outcomes == {}
 
 
-def test_the_mock_refuses_what_does_not_fit(start: Start) -> None:
+def test_the_mock_refuses_invalid_calls(start: Start) -> None:
     """Or else it would prove nothing of us: a number as a value, a field of nobody's, and no key."""
     good = {"id": "1", "properties": {"phone": "1"}}
     bad = [{**good, "properties": {"phone": 1}}, {**good, "lead": "1"}, {"id": "1"}]
@@ -114,7 +114,7 @@ def judged(start: Start, practice_crm_in: Any, tmp_path_factory: pytest.TempPath
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_our_calls_and_the_practice_crm_s_answers_fit_the_contract(judged: Any, version: str) -> None:
+def test_our_calls_and_the_practice_crm_follow_the_contract(judged: Any, version: str) -> None:
     """All that a show needs: create what is missing, check, deliver, update, refuse one, join one, and remove."""
     leads = [
         make_lead(rating=4, note="call me", tags=["demo"], scanned_at="2026-11-24T09:30:00+00:00") for _ in range(100)
@@ -145,7 +145,7 @@ def test_our_calls_and_the_practice_crm_s_answers_fit_the_contract(judged: Any, 
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_calls_for_people_who_are_known_by_e_mail_fit_too(judged: Any, version: str) -> None:
+def test_calls_by_e_mail_follow_the_contract_too(judged: Any, version: str) -> None:
     """Those that HubSpot has are named by its own ids; one that is gone goes by e-mail again."""
     kiosk = {"version": version, "id_property": "email"}
     (first,) = push_batches(connector(judged.url, judged.crm.token, **kiosk), leads := [make_lead(), make_lead()])
@@ -158,7 +158,7 @@ def test_calls_for_people_who_are_known_by_e_mail_fit_too(judged: Any, version: 
     assert tuple(first[item.id].remote_id == again[item.id].remote_id for item in leads) == (True, False)
 
 
-def test_refusals_of_the_practice_crm_fit_the_contract_too(judged: Any) -> None:
+def test_the_practice_crms_errors_follow_the_contract_too(judged: Any) -> None:
     """They come through as what they are: Prism would have made another status of them."""
     with pytest.raises(ConfigurationFault, match="non-unique"):
         push_batches(connector(judged.url, judged.crm.token, id_property="booth_tags"), [make_lead()])
@@ -168,7 +168,7 @@ def test_refusals_of_the_practice_crm_fit_the_contract_too(judged: Any) -> None:
     judged.crm.set_faults(forbidden=False)
 
 
-def test_an_answer_that_does_not_fit_would_be_found(start: Start) -> None:
+def test_a_violation_of_the_contract_is_found(start: Start) -> None:
     """Or else the proxy would prove nothing of the practice CRM."""
     told = ScriptedHubSpot()
     path = f"/crm/objects/{DATED_VERSION}/contacts/batch/upsert"

@@ -164,7 +164,7 @@ def test_its_answer_to_what_is_too_large_is_understood(node_red: str, settings: 
     assert {lead: f"NR-{lead}" for lead in saved(store)} == delivered(store)
 
 
-def test_a_word_of_its_is_no_proof_until_kiosk_toml_says_so(node_red: str, settings: WebhookSettings) -> None:
+def test_its_default_response_is_proof_only_if_kiosk_toml_says_so(node_red: str, settings: WebhookSettings) -> None:
     """Node-RED calls a text HTML."""
     word, ana = replace(settings, url=f"{node_red}/word"), OutgoingLead("ana", 1, {"name": "Ana"})
 
@@ -174,7 +174,7 @@ def test_a_word_of_its_is_no_proof_until_kiosk_toml_says_so(node_red: str, setti
     assert list(push(replace(word, proof="any answer"), [ana])) == ["ana"]
 
 
-def test_a_malformed_call_is_answered_as_we_say(node_red: str) -> None:
+def test_a_malformed_call_is_refused_as_documented(node_red: str) -> None:
     """This is what the fault of the practice CRM imitates."""
     answer = httpx.post(
         f"{node_red}/small", content=b"{", headers={"Content-Type": "application/json"}, trust_env=False

@@ -114,7 +114,7 @@ def test_it_upserts_one_by_our_id(practice_crm: Any, org: Salesforce) -> None:
         org.Lead.get(found["Id"])
 
 
-def test_it_upserts_many_and_hears_of_each(practice_crm: Any, org: Salesforce) -> None:
+def test_it_upserts_many_and_gets_each_result(practice_crm: Any, org: Salesforce) -> None:
     """In the order in which they were sent; a second time they are the same records."""
     records = [record("a"), record("b", Email="not an address"), record("c")]
 
@@ -136,7 +136,7 @@ def test_it_reads_the_description_and_the_limit(org: Salesforce) -> None:
     assert tuple(org.api_usage["api-usage"]) == (2, 15_000)
 
 
-def test_it_takes_our_refusals_for_salesforce_s(practice_crm: Any, org: Salesforce) -> None:
+def test_it_parses_our_errors_as_salesforces(practice_crm: Any, org: Salesforce) -> None:
     """Each as the exception that it has for it."""
     with pytest.raises(SalesforceMalformedRequest, match="REQUIRED_FIELD_MISSING"):
         org.Lead.upsert(f"{EXTERNAL_ID_FIELD}/1", {"LastName": "Lopez"})
@@ -147,7 +147,7 @@ def test_it_takes_our_refusals_for_salesforce_s(practice_crm: Any, org: Salesfor
         org.limits()
 
 
-def test_it_renews_a_session_that_lapsed(practice_crm: Any, org: Salesforce) -> None:
+def test_it_renews_an_expired_session(practice_crm: Any, org: Salesforce) -> None:
     """By the code of the refusal; and gives up where none is taken any longer."""
     before = org.session_id
     practice_crm.set_faults(session_calls=1)

@@ -1,4 +1,4 @@
-"""A real Tryton on loopback, with parties in SQLite; and a proxy before it that loses answers."""
+"""A real Tryton on loopback, with parties in SQLite, and a proxy in front of it that loses responses."""
 
 import base64
 import json
@@ -30,7 +30,7 @@ ALLOW = 'insert into res_user_application (key, "user", application, state) valu
 
 
 class Tryton:
-    """The server, in a process of its own."""
+    """The server, in its own process."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -48,7 +48,7 @@ class Tryton:
         """A sign-in that is quick to check: a password's hash takes the server a fifth of a second."""
 
     def _make_database(self) -> None:
-        """An empty company with the module for parties, and a key for its REST API."""
+        """Create an empty company with the module for parties, and a key for its REST API."""
         (self.folder / "crm.sqlite").touch()
         password = self.folder / "password"
         password.write_text(PASSWORD)
@@ -64,7 +64,7 @@ class Tryton:
         db.close()
 
     def _wait_until_it_answers(self) -> None:
-        """It takes a second or two."""
+        """Wait for the start, which takes a second or two."""
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until:
             try:
@@ -75,7 +75,7 @@ class Tryton:
         raise AssertionError((self.folder / "trytond.log").read_text())
 
     def call(self, method: str, *params: Any) -> Any:
-        """What a remote method gives back."""
+        """Call a remote method, and return its result."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
         headers = {"Content-Type": "application/json"}
         if session := getattr(self, "get_session", ""):
@@ -87,25 +87,25 @@ class Tryton:
         return answer["result"]
 
     def parties(self) -> list[dict[str, Any]]:
-        """All there are."""
+        """Return all parties."""
         found: list[dict[str, Any]] = self.call(
             "model.party.party.search_read", [], 0, None, [["id", "ASC"]], ["name", "code"], {}
         )
         return found
 
     def forget_parties(self) -> None:
-        """Start with none."""
+        """Delete all parties."""
         if ids := [party["id"] for party in self.parties()]:
             self.call("model.party.party.delete", ids, {})
 
     def stop(self) -> None:
-        """End it."""
+        """Stop the server."""
         self.process.terminate()
         self.process.wait(20)
 
 
 class LossyProxy:
-    """Hands calls on, and cuts the connection in place of each so many answers, when the server has done its work."""
+    """Forwards calls, and cuts the connection instead of every nth response, after the server has done its work."""
 
     def __init__(self, port: int) -> None:
         self.lose_every = 0
@@ -146,6 +146,6 @@ class LossyProxy:
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
 
     def stop(self) -> None:
-        """Stop it."""
+        """Stop the proxy."""
         self.server.shutdown()
         self.server.server_close()

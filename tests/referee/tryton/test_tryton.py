@@ -127,7 +127,7 @@ def deliver_all(store: Store, settings: RestSettings) -> None:
     asyncio.run(run())
 
 
-def test_two_hundred_leads_are_there_once_though_every_seventh_answer_is_lost(
+def test_lost_responses_leave_two_hundred_leads_there_once(
     store: Store, tryton: Tryton, proxy: LossyProxy, described: Describe
 ) -> None:
     """Also those without an e-mail; nobody has to look at one, neither then nor after thirty edits."""
@@ -148,7 +148,7 @@ def test_two_hundred_leads_are_there_once_though_every_seventh_answer_is_lost(
     }
 
 
-def test_a_party_that_was_deleted_there_needs_a_person_and_holds_up_nobody(
+def test_a_deleted_party_needs_a_person_and_delays_nobody(
     store: Store, tryton: Tryton, proxy: LossyProxy, described: Describe
 ) -> None:
     """Whoever has it sent again gets a new one."""

@@ -96,7 +96,7 @@ def test_columns_go_by_the_names_of_kiosk_toml(tmp_path: Path) -> None:
     assert row["Email"] == "ana@initech.com"
 
 
-def test_what_is_in_a_file_already_is_not_written_again(tmp_path: Path) -> None:
+def test_a_lead_in_an_existing_file_is_not_written_again(tmp_path: Path) -> None:
     """Whatever batch it comes back in, and also from a kiosk that was started anew."""
     settings, leads = CsvSettings(str(tmp_path)), [lead(), lead(), lead()]
     first, second = push(settings, leads[:2], leads)
@@ -108,7 +108,7 @@ def test_what_is_in_a_file_already_is_not_written_again(tmp_path: Path) -> None:
     assert second[leads[2].id] == again[leads[2].id] != first[leads[0].id]
 
 
-def test_a_lead_that_was_changed_has_a_row_for_each_revision(tmp_path: Path) -> None:
+def test_an_edited_lead_has_a_row_for_each_revision(tmp_path: Path) -> None:
     """An import goes by lead_id and takes the newest."""
     ana = lead()
 
@@ -127,7 +127,7 @@ def test_a_note_of_any_length_is_found_again(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_files_of_others_are_left_alone(tmp_path: Path) -> None:
+def test_other_files_are_left_alone(tmp_path: Path) -> None:
     """One that is no CSV, one in another encoding, one without our columns, even under names like ours."""
     others = {"leads_old.csv": b"\xff\xfe\x00", "leads_2.csv": b"name;email\nAna;a@b.c\n", "notes.txt": b"call Bob"}
     for name, content in others.items():
@@ -139,7 +139,7 @@ def test_files_of_others_are_left_alone(tmp_path: Path) -> None:
     assert {name: (tmp_path / name).read_bytes() for name in others} == others
 
 
-def test_what_was_never_finished_is_swept_away_once_it_is_old(tmp_path: Path) -> None:
+def test_unfinished_files_are_deleted_once_they_are_old(tmp_path: Path) -> None:
     """It never counted: its name is not one that an import looks for."""
     old, young = tmp_path / ".leads_1.csv.abc", tmp_path / ".leads_2.csv.def"
     for path in (old, young):
@@ -159,7 +159,7 @@ def broken(settings: CsvSettings, line: ConnectionContext | None = None) -> str:
     return str(caught.value)
 
 
-def test_a_missing_stick_is_told_and_its_folder_is_not_made(tmp_path: Path) -> None:
+def test_a_missing_stick_is_reported_and_its_folder_is_not_created(tmp_path: Path) -> None:
     """Made on the device's own disk, it would look as if all was delivered."""
     stick = tmp_path / "stick"
 
@@ -169,7 +169,7 @@ def test_a_missing_stick_is_told_and_its_folder_is_not_made(tmp_path: Path) -> N
     assert not stick.exists()
 
 
-def test_an_empty_place_for_a_stick_is_no_stick(tmp_path: Path) -> None:
+def test_an_empty_mount_point_does_not_count_as_a_stick(tmp_path: Path) -> None:
     """Where another disk is asked for, the folder must be on one."""
     sentence = broken(CsvSettings(str(tmp_path), other_disk=True), ConnectionContext(folder=tmp_path))
 
@@ -177,7 +177,7 @@ def test_an_empty_place_for_a_stick_is_no_stick(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_another_disk_is_taken(tmp_path: Path) -> None:
+def test_a_folder_on_another_disk_is_accepted(tmp_path: Path) -> None:
     """Here it is the one in memory."""
     memory = Path("/dev/shm")
     if not os.access(memory, os.W_OK) or memory.stat().st_dev == tmp_path.stat().st_dev:
@@ -194,7 +194,7 @@ def test_another_disk_is_taken(tmp_path: Path) -> None:
         folder.rmdir()
 
 
-def test_a_file_that_is_no_folder_is_told(tmp_path: Path) -> None:
+def test_a_file_in_place_of_the_folder_is_reported(tmp_path: Path) -> None:
     """In the same words."""
     (tmp_path / "stick").write_text("")
 
@@ -206,7 +206,7 @@ def test_a_file_that_is_no_folder_is_told(tmp_path: Path) -> None:
     (30, "is write-protected: remove the protection."),
     (5, "(Input/output error): check the stick or the drive."),
 ])  # fmt: skip
-def test_what_the_disk_says_is_told_in_words_and_nothing_half_written_stays(
+def test_disk_errors_are_explained_and_leave_no_partial_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, end: str
 ) -> None:
     """The disk is the one part that is played here; and when it is well again, the same leads go."""
@@ -238,7 +238,7 @@ def test_a_check_leaves_nothing_behind(tmp_path: Path) -> None:
     assert not asyncio.run(check(tmp_path / "stick"))[0]
 
 
-def test_a_test_lead_is_taken_away_with_its_file_and_no_other_is(tmp_path: Path) -> None:
+def test_only_the_test_leads_own_file_is_deleted(tmp_path: Path) -> None:
     """A file that holds somebody else too stays."""
     ana, bob, settings = lead(), lead("Bob"), CsvSettings(str(tmp_path))
     alone, together = push(settings, [ana], [lead("Eve"), bob])
@@ -252,9 +252,7 @@ def test_a_test_lead_is_taken_away_with_its_file_and_no_other_is(tmp_path: Path)
     assert sorted(row["name"] for row in rows(tmp_path)) == ["Bob", "Eve"]
 
 
-def test_a_drive_that_does_not_answer_is_given_up_and_what_it_writes_late_counts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_hung_drive_times_out_and_its_late_writes_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A write that nobody waits for any more ends before the next one looks: no lead is there twice."""
     ana, bob, hangs = lead(), lead("Bob"), threading.Event()
     monkeypatch.setattr(csv_file, "FILE_TIMEOUT_SECONDS", 0.2)
@@ -281,7 +279,7 @@ def test_a_drive_that_does_not_answer_is_given_up_and_what_it_writes_late_counts
     assert len(rows(tmp_path)) == 2
 
 
-def test_what_a_badge_said_is_sent_where_it_is_mapped(tmp_path: Path) -> None:
+def test_the_badge_text_is_sent_if_it_is_mapped(tmp_path: Path) -> None:
     """And nowhere by default: it may hold what is nobody else's business."""
     said = lead("Ana", badge_text="Ana;=1+1\r\nBuyer")
     mapped = CsvSettings(str(tmp_path), fields={"name": "name", "badge_text": "said"})

@@ -46,7 +46,7 @@ def delivered(store: Store) -> set[str]:
     return {row["lead_id"] for row in store.execute("select lead_id from outbox where state = 'delivered'")}
 
 
-def test_killed_again_and_again_it_writes_each_lead_once(
+def test_repeated_kills_write_each_lead_once(
     store: Store, save_leads: Callable[..., list[str]], tmp_path: Path
 ) -> None:
     """It is killed as soon as a file appears, until it was caught three times with a file that is not noted yet."""

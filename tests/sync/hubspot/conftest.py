@@ -1,4 +1,4 @@
-"""A HubSpot that answers as it is told, on a real socket, and remembers what it was asked."""
+"""A scripted HubSpot on a real socket, which records the requests it gets."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ Responder = Callable[[dict[str, Any]], tuple[int, Any, dict[str, str]]]
 
 @dataclass(frozen=True)
 class HubSpotRequest:
-    """One request."""
+    """A request as HubSpot received it."""
 
     method: str
     path: str
@@ -31,7 +31,7 @@ class HubSpotRequest:
 
 
 class ScriptedHubSpot:
-    """Answers each request as `say` says."""
+    """Responds to each request as `say` decides."""
 
     def __init__(self) -> None:
         self.asked: list[HubSpotRequest] = []
@@ -42,7 +42,7 @@ class ScriptedHubSpot:
             protocol_version = "HTTP/1.1"
 
             def answer(self) -> None:
-                """Remember, and answer."""
+                """Record the request, and respond."""
                 body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"null")
                 told.asked.append(HubSpotRequest(self.command, self.path, dict(self.headers), body))
                 status, document, headers = told.say(body)
@@ -57,7 +57,7 @@ class ScriptedHubSpot:
             do_GET = do_POST = do_DELETE = answer
 
             def log_message(self, *args: Any) -> None:
-                """Say nothing."""
+                """Log nothing."""
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
@@ -67,11 +67,11 @@ class ScriptedHubSpot:
 
     @property
     def token(self) -> str:
-        """What callers are known by, as a practice CRM has it."""
+        """The key, as the practice CRM has it."""
         return TOKEN
 
     def stop(self) -> None:
-        """Let go of the socket."""
+        """Close the socket."""
         self.server.shutdown()
         self.thread.join(10)
         self.server.server_close()
@@ -79,21 +79,21 @@ class ScriptedHubSpot:
 
 @pytest.fixture
 def told() -> Iterator[ScriptedHubSpot]:
-    """A HubSpot that answers as it is told."""
+    """A scripted HubSpot."""
     server = ScriptedHubSpot()
     yield server
     server.stop()
 
 
 def make_lead(email: str = "", lead_id: str = "", **fields: Any) -> OutgoingLead:
-    """A lead of somebody whom nobody knows yet."""
+    """Make a lead that was never sent."""
     lead_id = lead_id or str(uuid4())
     email = email or f"ana.{lead_id}@initech.com"
     return OutgoingLead(lead_id, 1, {"first_name": "Ana", "last_name": "Lopez", "email": email, **fields})
 
 
 def use_connector(connector: HubSpotConnector, use: Callable[[HubSpotConnector], Awaitable[Any]]) -> Any:
-    """What *use* makes of *connector*, which is closed afterwards."""
+    """Run *use* with *connector*, close the connector, and return the result."""
 
     async def run() -> Any:
         try:
@@ -105,7 +105,7 @@ def use_connector(connector: HubSpotConnector, use: Callable[[HubSpotConnector],
 
 
 def push_batches(connector: HubSpotConnector, *batches: list[OutgoingLead]) -> list[dict[str, Outcome]]:
-    """The outcomes of one push after another."""
+    """Push each of *batches*, and return the outcomes."""
 
     async def each(connector: HubSpotConnector) -> list[dict[str, Outcome]]:
         return [await connector.push(str(uuid4()), batch) for batch in batches]

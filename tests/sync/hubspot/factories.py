@@ -11,17 +11,17 @@ ID_PROPERTY = "booth_lead_id"
 
 
 def make_settings(crm: Any, **changes: Any) -> HubSpotSettings:
-    """How *crm* is spoken to, but for *changes*."""
+    """Return the settings for *crm*, with *changes*."""
     return replace(HubSpotSettings(url=crm.url, token_env="BOOTH_TEST_HUBSPOT_KEY"), **changes)
 
 
 def add_property(crm: Any, name: str, kind: str = "string", field: str = "text", **more: Any) -> None:
-    """Have *crm* know a property, as an administrator would have added it before."""
+    """Add a property to *crm*, as an administrator would have done."""
     with crm.records() as records:
         records.save_definition(DIALECT, name, define_property(name, kind, field, **more))
 
 
 def make_connector(crm: Any, **changes: Any) -> HubSpotConnector:
-    """The HubSpot connector, in an account that has the property for the lead's own id."""
+    """Return a connector to an account that has the property for the lead's id."""
     add_property(crm, ID_PROPERTY, hasUniqueValue=True)
     return HubSpotConnector(make_settings(crm, **changes), read_token=lambda: crm.token)

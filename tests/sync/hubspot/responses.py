@@ -1,4 +1,4 @@
-"""Answers of HubSpot's, and what the connector makes of them for two leads."""
+"""HubSpot's responses, and what the connector makes of them for two leads."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ BOB = make_lead("bob@initech.com", "0190-bob")
 def push_two_leads(
     told: ScriptedHubSpot, status: int, document: Any, headers: dict[str, str] | None = None, **changes: Any
 ) -> Any:
-    """The outcomes for Ana and Bob, in one call that is answered so; no error ever tells the key."""
+    """Push Ana and Bob in one call with this response, and return their outcomes; no error contains the key."""
     told.say = lambda body: (status, document, headers or {})
     connector = HubSpotConnector(make_settings(told, **changes), read_token=lambda: TOKEN)
     try:
@@ -27,13 +27,13 @@ def push_two_leads(
 
 
 def make_result(remote_id: str, trace: str = "", **properties: str) -> dict[str, Any]:
-    """One result."""
+    """Make one result."""
     traced = {"objectWriteTraceId": trace} if trace else {}
     return {"id": remote_id, "new": True, "properties": properties, **traced}
 
 
 def make_error(trace: str, category: str, message: str, *details: dict[str, Any], **context: Any) -> dict[str, Any]:
-    """One error."""
+    """Make one error."""
     return {
         "status": "error",
         "category": category,
@@ -44,10 +44,10 @@ def make_error(trace: str, category: str, message: str, *details: dict[str, Any]
 
 
 def make_batch_response(*results: Any, errors: Any = (), status: str = "COMPLETE") -> dict[str, Any]:
-    """The body of an answer."""
+    """Make the body of a response."""
     return {"status": status, "results": list(results), "errors": list(errors), "numErrors": len(errors)}
 
 
 def make_property_error(message: str, code: str, name: str) -> dict[str, Any]:
-    """The detail of an error about a property."""
+    """Make the detail of an error about a property."""
     return {"message": message, "code": code, "context": {"propertyName": [name]}}

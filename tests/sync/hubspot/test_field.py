@@ -115,7 +115,7 @@ def test_two_leads_with_one_address_never_become_one_contact(store: Store, accou
     assert [contact["lastname"] for contact in account.contacts.values()] == [taken]
 
 
-def test_a_contact_of_somebody_else_is_not_written_over(store: Store, account: Account) -> None:
+def test_another_persons_contact_is_not_overwritten(store: Store, account: Account) -> None:
     """hubspot-ruby#111: it was in HubSpot before the show; the sentence says who it is."""
     account.add(email="info@acme.example", firstname="Eve", lastname="Moss")
     ana = meet(store, "Ana Lopez", "info@acme.example")
@@ -130,7 +130,7 @@ def test_a_contact_of_somebody_else_is_not_written_over(store: Store, account: A
     assert (states(store), account.contacts["101"]["lastname"]) == ({"Ana Lopez": "delivered"}, "Ana Lopez")
 
 
-def test_the_same_person_is_joined(store: Store, account: Account) -> None:
+def test_the_same_persons_contact_is_updated(store: Store, account: Account) -> None:
     """A contact of that name, or of none, gets the lead's id."""
     account.add(email="ana@acme.example", firstname="Ana", lastname="López")
     account.add(email="bob@acme.example")
@@ -143,7 +143,7 @@ def test_the_same_person_is_joined(store: Store, account: Account) -> None:
     assert len(account.contacts) == 2
 
 
-def test_thirty_known_of_a_hundred_take_few_calls(store: Store, account: Account) -> None:
+def test_thirty_known_people_in_a_hundred_take_few_calls(store: Store, account: Account) -> None:
     """hubspot-api-python#51: the whole call is refused for some; they are looked up, and not hunted for one by one."""
     names = {f"visitor{number}@acme.example": f"Visitor {chr(65 + number % 26)}{number}" for number in range(100)}
     for number, (email, name) in enumerate(names.items()):
@@ -169,7 +169,7 @@ def not_an_option(properties: dict[str, str]) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
-def test_a_list_of_options_is_one_fault_of_the_set_up(store: Store, account: Account) -> None:
+def test_a_rejected_option_is_one_configuration_fault(store: Store, account: Account) -> None:
     """csc-frodx#21: sixty leads, five values; nobody needs a person, the property is named, the options are not."""
     for number in range(60):
         country = ("Deutschland", "Österreich", "Schweiz", "Frankreich", "Italien")[number % 5]
@@ -184,7 +184,7 @@ def test_a_list_of_options_is_one_fault_of_the_set_up(store: Store, account: Acc
     assert len(account.asked) < 25
 
 
-def test_where_others_are_taken_those_with_a_bad_value_need_you(store: Store, account: Account) -> None:
+def test_if_others_are_accepted_leads_with_a_bad_value_need_you(store: Store, account: Account) -> None:
     """The set-up is at fault for nobody who is taken."""
     for number in range(20):
         country = "Deutschland" if number % 5 == 0 else "Germany"
@@ -204,7 +204,7 @@ SAID = {
 
 
 @pytest.mark.parametrize(("document", "words"), SAID.values(), ids=SAID.keys())
-def test_why_the_key_may_do_nothing_is_said(told: ScriptedHubSpot, document: dict[str, Any], words: str) -> None:
+def test_a_forbidden_key_is_explained(told: ScriptedHubSpot, document: dict[str, Any], words: str) -> None:
     """In HubSpot's own words, where it is not a scope."""
     told.say = lambda body: (403, document, {})
 
@@ -251,7 +251,7 @@ def test_the_check_finds_what_would_be_refused(ours: str, has: dict[str, Any], w
     assert (words in found, bool(found)) == (True, bool(words))
 
 
-def test_a_shared_contact_is_told_by_the_connector(account: Account) -> None:
+def test_the_connector_reports_a_shared_contact(account: Account) -> None:
     """As an outcome of its own: nothing was written, and the record is named."""
     account.add(email="info@acme.example", firstname="Eve", lastname="Moss")
     ana = make_lead("info@acme.example", "0190-ana", name="Ana Lopez")

@@ -29,7 +29,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("change", "sentence"), WRONG, ids=[str(change) for change, _ in WRONG])
-def test_what_cannot_work_is_told_with_its_key(change: dict[str, Any], sentence: str) -> None:
+def test_invalid_settings_are_reported_with_their_key(change: dict[str, Any], sentence: str) -> None:
     """In one sentence."""
     with pytest.raises(ValueError) as caught:
         replace(GOOD, **change).check()
@@ -49,6 +49,6 @@ def test_what_cannot_work_is_told_with_its_key(change: dict[str, Any], sentence:
     ],
     ids=str,
 )
-def test_what_can_work_is_taken(change: dict[str, Any]) -> None:
+def test_valid_settings_are_accepted(change: dict[str, Any]) -> None:
     """Also the practice CRM on this device."""
     replace(GOOD, **change).check()

@@ -42,7 +42,7 @@ def test_a_corrected_e_mail_stays_the_same_contact(crm: Any) -> None:
     assert with_email(crm, wrong, right) == [ana.remote_id]
 
 
-def test_known_and_new_people_go_in_one_push(crm: Any) -> None:
+def test_known_and_new_people_can_share_a_push(crm: Any) -> None:
     """Each is told of."""
     ana, bob = delivered(crm, make_lead()), make_lead()
 
@@ -52,7 +52,7 @@ def test_known_and_new_people_go_in_one_push(crm: Any) -> None:
     assert len({getattr(outcome, "remote_id", None) for outcome in outcomes.values()}) == 2
 
 
-def test_a_contact_that_was_deleted_meanwhile_is_made_again(crm: Any) -> None:
+def test_a_contact_that_was_deleted_is_created_again(crm: Any) -> None:
     """The others of the push are not held up; without an e-mail it needs a person."""
     ana, bob, eve = (delivered(crm, make_lead()) for _ in range(3))
     for gone in (ana, eve):

@@ -44,7 +44,7 @@ def test_the_last_call_of_the_day_is_the_last(told: ScriptedHubSpot) -> None:
         ({}, (100, 10.0)),
     ],
 )
-def test_the_pace_is_what_hubspot_says_and_never_more_than_is_set(
+def test_the_rate_follows_hubspots_headers_and_never_exceeds_the_setting(
     told: ScriptedHubSpot, headers: dict[str, str], rate: tuple[int, float]
 ) -> None:
     """Plans differ, and change."""

@@ -51,7 +51,7 @@ def records(crm: Any, emails: Sequence[str]) -> Counter[str]:
 
 
 @pytest.mark.parametrize("lost", [2, 3, 5], ids=["every second", "every third", "every fifth"])
-def test_lost_answers_double_and_lose_nobody(crm: Any, store: Store, save_leads: Save, lost: int) -> None:
+def test_lost_responses_neither_duplicate_nor_lose_anybody(crm: Any, store: Store, save_leads: Save, lost: int) -> None:
     """The CRM has done what was asked, and the drain does not know: it asks again under the same id."""
     emails = people(230)
     save_leads(store, *emails)
@@ -64,7 +64,7 @@ def test_lost_answers_double_and_lose_nobody(crm: Any, store: Store, save_leads:
 
 
 @pytest.mark.parametrize("id_property", [ID_PROPERTY, "email"])
-def test_after_an_hour_without_one_answer_each_is_there_once(
+def test_after_an_hour_without_responses_each_lead_is_there_once(
     crm: Any, store: Store, save_leads: Save, id_property: str
 ) -> None:
     """Some were taken several times by then."""
@@ -80,7 +80,7 @@ def test_after_an_hour_without_one_answer_each_is_there_once(
     assert dict.fromkeys(emails, 1) == records(crm, emails)
 
 
-def test_two_kiosks_that_met_the_same_people_make_one_contact_each(
+def test_two_kiosks_with_the_same_people_make_one_contact_each(
     crm: Any, store: Store, save_leads: Save, tmp_path: Path
 ) -> None:
     """Each knows them by an id of its own; and answers get lost on top."""
@@ -97,7 +97,7 @@ def test_two_kiosks_that_met_the_same_people_make_one_contact_each(
     assert dict.fromkeys(emails, 1) == records(crm, emails)
 
 
-def test_a_contact_that_has_the_e_mail_already_is_joined(crm: Any) -> None:
+def test_a_contact_with_the_same_e_mail_is_updated(crm: Any) -> None:
     """Under its own id; what it had and the lead does not know stays, and next time it is known by the lead's id."""
     (email,) = people(1)
     known = {"id": email, "idProperty": "email", "properties": {"phone": "1", "company": "Old"}}

@@ -38,7 +38,7 @@ def email() -> str:
     return f"{uuid4().hex}@initech.com"
 
 
-def test_a_contact_is_new_once(account: Any) -> None:
+def test_a_contact_is_created_only_once(account: Any) -> None:
     """Later upserts change what they name, and leave the rest; an empty value erases."""
     first = entry(email=email(), firstname="Ana", company="Initech", phone="1")
     later = {**first, "properties": {"company": "Globex", "phone": ""}}
@@ -50,7 +50,7 @@ def test_a_contact_is_new_once(account: Any) -> None:
     assert tuple(again["properties"].get(name) for name in ("firstname", "company", "phone")) == ("Ana", "Globex", None)
 
 
-def test_e_mails_are_kept_in_small_letters_and_known_in_any(account: Any) -> None:
+def test_e_mails_are_stored_in_lower_case_and_match_in_any(account: Any) -> None:
     """By e-mail, and where it is taken."""
     address = email()
     kept = upsert(account, entry(email=address.upper())).json()["results"][0]
@@ -61,7 +61,7 @@ def test_e_mails_are_kept_in_small_letters_and_known_in_any(account: Any) -> Non
     assert kept["id"] == same["id"]
 
 
-def test_a_bad_input_stops_no_other_where_all_are_traced(account: Any) -> None:
+def test_a_bad_input_fails_alone_if_all_inputs_have_trace_ids(account: Any) -> None:
     """207, with the errors by trace; the results come in no promised order."""
     good, bad, taken = entry(email=email()), entry(email="nope"), entry()
     taken["properties"] = {"email": good["properties"]["email"]}
@@ -81,7 +81,7 @@ def test_a_bad_input_stops_no_other_where_all_are_traced(account: Any) -> None:
     ]
 
 
-def test_a_bad_input_stops_all_where_one_is_not_traced(account: Any) -> None:
+def test_a_bad_input_fails_the_batch_if_one_input_has_no_trace_id(account: Any) -> None:
     """400, and nothing is written."""
     good, before = entry(email=email(), traced=False), account.stats()["contacts"]
 
@@ -114,7 +114,7 @@ REFUSED: list[tuple[str, Any, str]] = [
 
 
 @pytest.mark.parametrize(("document", "words"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
-def test_what_is_no_batch_is_refused_whole(account: Any, document: Any, words: str) -> None:
+def test_a_malformed_batch_is_refused(account: Any, document: Any, words: str) -> None:
     """400 with HubSpot's words, and nothing is written."""
     before = account.stats()["contacts"]
 
@@ -140,7 +140,7 @@ VALUES = [
 
 
 @pytest.mark.parametrize(("name", "value", "code"), VALUES, ids=[value[0] for value in VALUES])
-def test_each_value_is_held_to_its_property(account: Any, name: str, value: str, code: str) -> None:
+def test_each_value_is_validated_by_its_property(account: Any, name: str, value: str, code: str) -> None:
     """The error names the property, as a detail and in the message."""
     add_property(account, "booth_number", "number", "number")
     add_property(account, "booth_moment", "datetime", "date")
@@ -154,7 +154,7 @@ def test_each_value_is_held_to_its_property(account: Any, name: str, value: str,
     assert right.status_code == 200
 
 
-def test_properties_can_be_added_once(practice_crm: Any) -> None:
+def test_a_property_can_be_created_only_once(practice_crm: Any) -> None:
     """They are listed then, also after a restart."""
     wanted = {
         "name": "booth_rating", "label": "Rating", "type": "number", "fieldType": "number",
@@ -195,7 +195,9 @@ FAULTS: list[tuple[dict[str, Any], int, str, str]] = [
 
 
 @pytest.mark.parametrize(("fault", "status", "field", "word"), FAULTS, ids=[next(iter(fault)) for fault, *_ in FAULTS])
-def test_faults_look_as_hubspot_s_do(account: Any, fault: dict[str, Any], status: int, field: str, word: str) -> None:
+def test_faults_look_like_hubspots_errors(
+    account: Any, fault: dict[str, Any], status: int, field: str, word: str
+) -> None:
     """And no word of how long to wait."""
     account.set_faults(**fault)
 
@@ -206,7 +208,7 @@ def test_faults_look_as_hubspot_s_do(account: Any, fault: dict[str, Any], status
     assert answer.json()["correlationId"]
 
 
-def test_each_answer_tells_what_is_left(account: Any) -> None:
+def test_each_response_has_the_limit_headers(account: Any) -> None:
     """Of the calls in ten seconds, and of the day's."""
     account.set_faults(rate_limit=1000)
 

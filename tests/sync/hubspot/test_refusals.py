@@ -34,7 +34,8 @@ HTML = {"Content-Type": "text/html"}
 
 REFUSALS: list[tuple[str, int, Any, dict[str, str], type[SyncError], str]] = [
     ("401", 401, {"category": "INVALID_AUTHENTICATION", "message": "no"}, {}, NotAuthorised, "does not accept our key"),
-    ("403 that names scopes", 403, NO_SCOPE, {}, ConfigurationFault, "crm.objects.contacts.write, crm.schemas.contacts.write"),
+    ("403 that names scopes", 403, NO_SCOPE, {}, ConfigurationFault,
+     "crm.objects.contacts.write, crm.schemas.contacts.write"),
     ("403 that names none", 403, {}, {}, ConfigurationFault, "lacks the scope crm.objects.contacts.write"),
     ("404", 404, {"category": "OBJECT_NOT_FOUND"}, {}, ConfigurationFault, "no such address"),
     ("400 twice", 400, TWICE, {}, BatchRefused, "Duplicate IDs"),
@@ -93,7 +94,7 @@ WAITS = [
 
 
 @pytest.mark.parametrize(("status", "document", "headers", "seconds"), WAITS)
-def test_how_long_to_wait_is_told_by_the_policy(
+def test_the_policy_decides_how_long_to_wait(
     told: ScriptedHubSpot, status: int, document: Any, headers: dict[str, str], seconds: float | None
 ) -> None:
     """HubSpot names seconds only where an account moves; where it does, they count."""

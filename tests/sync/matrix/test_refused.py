@@ -442,7 +442,7 @@ def test_hubspot_is_not_done_yet(kiosk: Kiosk, crm: FakeCrm, practice_crm: Any, 
 
     kiosk.drain()
 
-    require_held_back(kiosk, "CRM down", "does not say yet")
+    require_held_back(kiosk, "CRM down", "does not confirm yet")
     kiosk.runner.run(connector.aclose())
     kiosk.use_connector(make_connector(practice_crm))
     kiosk.drain_until_settled()

@@ -1,4 +1,4 @@
-"""What the tests of the Odoo connector share."""
+"""Fixtures of the Odoo connector's tests."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ KEY = "0123456789abcdef0123456789abcdef01234567"
 
 @pytest.fixture
 def server() -> Iterator[ScriptedServer]:
-    """An Odoo that answers as it is told."""
+    """A scripted Odoo."""
     made = ScriptedServer()
     yield made
     made.stop()
@@ -24,26 +24,26 @@ def server() -> Iterator[ScriptedServer]:
 
 @pytest.fixture
 def key(monkeypatch: pytest.MonkeyPatch) -> str:
-    """The key, in the environment."""
+    """The key, set in the environment."""
     monkeypatch.setenv("BOOTH_TEST_KEY", KEY)
     return KEY
 
 
 @pytest.fixture
 def json2(server: ScriptedServer, key: str) -> OdooSettings:
-    """How *server* is spoken to from Odoo 19 on."""
+    """Settings for *server* as Odoo 19 or later."""
     return OdooSettings(server.url, key_env="BOOTH_TEST_KEY", database="show")
 
 
 @pytest.fixture
 def jsonrpc(server: ScriptedServer, key: str) -> OdooSettings:
-    """How *server* is spoken to before."""
+    """Settings for *server* as an Odoo before 19."""
     return OdooSettings(server.url, api="jsonrpc", database="show", login="booth@example.com", key_env="BOOTH_TEST_KEY")
 
 
 @pytest.fixture
 def with_odoo() -> Callable[..., Any]:
-    """Does something with a connector, and lets go of it: `with_odoo(settings, lambda odoo: odoo.check_setup())`."""
+    """Run something with a connector, and close it: `with_odoo(settings, lambda odoo: odoo.check_setup())`."""
 
     def run(settings: OdooSettings, work: Callable[[OdooConnector], Any]) -> Any:
         settings.check()
@@ -62,7 +62,7 @@ def with_odoo() -> Callable[..., Any]:
 
 @pytest.fixture
 def push(with_odoo: Callable[..., Any]) -> Callable[..., dict[str, Outcome]]:
-    """One push: `push(settings, *leads)`."""
+    """Make one push: `push(settings, *leads)`."""
 
     def pushed(settings: OdooSettings, *leads: OutgoingLead) -> dict[str, Outcome]:
         outcomes: dict[str, Outcome] = with_odoo(settings, lambda odoo: odoo.push("batch-1", leads))

@@ -96,7 +96,7 @@ def test_jsonrpc_signs_in_once(
     assert {asked.path for asked in server.requests} == {"/jsonrpc"}
 
 
-def test_jsonrpc_finds_the_user_out_anew_once(
+def test_jsonrpc_looks_up_the_user_again_once(
     server: ScriptedServer, jsonrpc: OdooSettings, with_odoo: Callable[..., Any]
 ) -> None:
     """Where Odoo no longer takes the number; where it takes none, it is asked no more."""
@@ -139,7 +139,7 @@ def test_a_sign_in_that_finds_nobody_is_refused(server: ScriptedServer, jsonrpc:
     assert len(server.requests) == 1
 
 
-def test_a_key_that_cannot_be_had_sends_nothing(
+def test_an_unavailable_key_sends_nothing(
     server: ScriptedServer, jsonrpc: OdooSettings, json2: OdooSettings, push: Push, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its variable is named."""
@@ -178,7 +178,7 @@ EXCEPTIONS: list[tuple[str, str, int, type[SyncError]]] = [
 @pytest.mark.parametrize(
     ("name", "words", "status", "kind"), EXCEPTIONS, ids=[f"{case[0]}: {case[1][:20]}" for case in EXCEPTIONS]
 )
-def test_exceptions_are_told_apart_by_their_names(
+def test_exceptions_are_classified_by_name(
     server: ScriptedServer,
     json2: OdooSettings,
     jsonrpc: OdooSettings,
@@ -218,7 +218,7 @@ ANSWERS: list[tuple[str, ScriptedResponse, type[SyncError]]] = [
 
 
 @pytest.mark.parametrize(("answer", "kind"), [case[1:] for case in ANSWERS], ids=[case[0] for case in ANSWERS])
-def test_what_is_not_odoo_s_is_the_usual_fault(
+def test_errors_of_a_proxy_are_classified_by_status(
     server: ScriptedServer,
     json2: OdooSettings,
     jsonrpc: OdooSettings,
@@ -257,7 +257,7 @@ def test_odd_envelopes_prove_nothing(
     assert type(caught.value) is kind
 
 
-def test_no_error_tells_the_key(
+def test_no_error_contains_the_key(
     server: ScriptedServer, json2: OdooSettings, jsonrpc: OdooSettings, push: Push, key: str
 ) -> None:
     """Also where Odoo quotes it."""

@@ -37,7 +37,7 @@ def caught(push: Push, settings: OdooSettings, server: ScriptedServer, answer: S
     return failure.value
 
 
-def test_too_many_sign_ins_say_nothing_of_the_key(push: Push, json2: OdooSettings, server: ScriptedServer) -> None:
+def test_too_many_sign_ins_do_not_blame_the_key(push: Push, json2: OdooSettings, server: ScriptedServer) -> None:
     """Odoo's AccessDenied after failures of others at this address: the key stays, the kiosk waits."""
     words = "Too many login failures, please wait a bit before trying again."
     answer = ScriptedResponse({"name": "odoo.exceptions.AccessDenied", "message": words, "arguments": [words]}, 403)
@@ -48,9 +48,7 @@ def test_too_many_sign_ins_say_nothing_of_the_key(push: Push, json2: OdooSetting
 
 
 @pytest.mark.parametrize("words", PASSING.values(), ids=PASSING.keys())
-def test_a_trouble_that_passes_is_tried_again(
-    push: Push, json2: OdooSettings, server: ScriptedServer, words: str
-) -> None:
+def test_a_temporary_problem_is_retried(push: Push, json2: OdooSettings, server: ScriptedServer, words: str) -> None:
     """`load` reports it as if the row were bad; no lead is handed to a person for it."""
     row = {"type": "error", "record": 0, "rows": {"from": 0, "to": 0}, "message": words}
 
@@ -59,7 +57,7 @@ def test_a_trouble_that_passes_is_tried_again(
     assert type(fault) is CrmDown
 
 
-def test_a_registry_that_reloads_passes(push: Push, json2: OdooSettings, server: ScriptedServer) -> None:
+def test_a_reloading_registry_is_temporary(push: Push, json2: OdooSettings, server: ScriptedServer) -> None:
     """OCA/partner-contact#760: seconds, not ten minutes."""
     error = {"name": "builtins.KeyError", "message": "'crm.lead'", "arguments": ["crm.lead"]}
 
@@ -79,7 +77,7 @@ WRONG = {
 
 @pytest.mark.parametrize("answer", WRONG.values(), ids=WRONG.keys())
 @pytest.mark.parametrize("api", ["json2", "jsonrpc"])
-def test_a_name_that_nobody_has_is_named(
+def test_an_unknown_host_is_named(
     push: Push, json2: OdooSettings, jsonrpc: OdooSettings, server: ScriptedServer, answer: ScriptedResponse, api: str
 ) -> None:
     """Odoo Online sends it to a page about typing errors."""
@@ -97,7 +95,7 @@ def test_a_name_that_nobody_has_is_named(
     ],
     ids=["OCA/rest-framework#161: a 404 page", "the selector"],
 )
-def test_where_no_database_is_chosen_the_setting_is_named(
+def test_an_ambiguous_database_names_the_setting(
     push: Push, json2: OdooSettings, server: ScriptedServer, answer: ScriptedResponse
 ) -> None:
     """A server with several does not know which one is meant."""

@@ -50,7 +50,7 @@ def test_a_lead_that_is_sent_again_erases_nothing(crm: Any, odoo: OdooSettings, 
     assert outcomes[other.id] == NotSent()
 
 
-def test_tags_that_odoo_does_not_have_are_made_or_refused(crm: Any, odoo: OdooSettings, push: Push) -> None:
+def test_unknown_tags_are_created_or_refused(crm: Any, odoo: OdooSettings, push: Push) -> None:
     """As kiosk.toml says; one that was made once is there for all."""
     known, unknown = f"tag-{uuid4()}", f"tag-{uuid4()}"
     strict = replace(odoo, new_tags=False)
@@ -68,7 +68,7 @@ def test_tags_that_odoo_does_not_have_are_made_or_refused(crm: Any, odoo: OdooSe
     assert isinstance(push(strict, ana)[ana.id], Delivered)
 
 
-def test_nothing_is_written_where_one_row_is_bad(crm: Any, odoo: OdooSettings, push: Push) -> None:
+def test_nothing_is_written_if_one_row_is_bad(crm: Any, odoo: OdooSettings, push: Push) -> None:
     """And of the others none is blamed."""
     leads, before = [lead(), lead(), lead(email="nonsense"), lead()], crm.stats()["contacts"]
 
@@ -79,7 +79,7 @@ def test_nothing_is_written_where_one_row_is_bad(crm: Any, odoo: OdooSettings, p
     assert crm.stats()["contacts"] == before
 
 
-def test_a_test_lead_is_taken_away(crm: Any, odoo: OdooSettings, push: Push, with_odoo: Callable[..., Any]) -> None:
+def test_a_test_lead_is_removed(crm: Any, odoo: OdooSettings, push: Push, with_odoo: Callable[..., Any]) -> None:
     """By the id under which it was delivered."""
     ana = lead()
     outcome = push(odoo, ana)[ana.id]
@@ -142,7 +142,7 @@ def test_a_check_with_a_wrong_key_says_so(
     (30, True, "valid for 30 more days."), (14, False, "valid for 14 more days. Create a new one."),
     (-1, False, "create a new one in Odoo."),
 ])  # fmt: skip
-def test_a_key_that_lapses_soon_is_told(
+def test_a_key_that_expires_soon_is_reported(
     odoo: OdooSettings, with_odoo: Callable[..., Any], days: int, is_well: bool, words: str
 ) -> None:
     """Where kiosk.toml says when."""
@@ -155,7 +155,7 @@ def test_a_key_that_lapses_soon_is_told(
     assert finding.sentence.endswith(words)
 
 
-def test_a_database_that_is_not_there_is_the_set_up_s_fault(odoo: OdooSettings, with_odoo: Callable[..., Any]) -> None:
+def test_a_missing_database_is_a_configuration_fault(odoo: OdooSettings, with_odoo: Callable[..., Any]) -> None:
     """Odoo calls it an operational error, or a page that is missing."""
     findings = found(replace(odoo, database="another"), with_odoo)
 
@@ -166,9 +166,10 @@ def test_a_database_that_is_not_there_is_the_set_up_s_fault(odoo: OdooSettings, 
 @pytest.mark.parametrize(("api", "answer", "words"), [
     ("json2", ScriptedResponse({"version": "18.0"}), 'has no JSON-2: set api = "jsonrpc"'),
     ("json2", ScriptedResponse(b"<html>404</html>", 404), 'there is no Odoo 19: correct url, or set api = "jsonrpc"'),
-    ("jsonrpc", ScriptedResponse({"jsonrpc": "2.0", "result": {"server_version": "20.0"}}), 'no longer has JSON-RPC: set api = "json2"'),
+    ("jsonrpc", ScriptedResponse({"jsonrpc": "2.0", "result": {"server_version": "20.0"}}),
+     'no longer has JSON-RPC: set api = "json2"'),
 ])  # fmt: skip
-def test_an_odoo_of_another_age_is_told(
+def test_an_odoo_of_another_version_is_reported(
     server: ScriptedServer, json2: OdooSettings, jsonrpc: OdooSettings, with_odoo: Callable[..., Any],
     api: str, answer: ScriptedResponse, words: str,
 ) -> None:  # fmt: skip

@@ -17,7 +17,7 @@ def lead(id: str = "1", tried: bool = False, remote_id: str | None = None, **fie
     return OutgoingLead(id, 1, {"name": "Ana Lopez", "event": "Expo", **fields}, remote_id, tried)
 
 
-def test_a_lead_has_odoo_s_names_and_an_external_id_made_of_its_own() -> None:
+def test_a_lead_gets_odoos_names_and_an_external_id() -> None:
     """What is not known, or not mapped, is left out."""
     row = build_cells(
         lead(company="Initech", email="ana@initech.com", phone="", rating=5, tags=["demo", "a,b"]), SETTINGS
@@ -46,7 +46,7 @@ def test_a_title_is_never_empty_and_on_one_line(fields: dict[str, Any], title: s
     assert build_cells(lead(**fields), SETTINGS)["name"] == title
 
 
-def test_what_a_badge_says_is_no_markup() -> None:
+def test_badge_text_is_escaped_in_html_fields() -> None:
     """Where Odoo's field holds HTML; elsewhere it stays as it is."""
     row = build_cells(lead(name="<b>Ana</b>", note="<script>1</script>\n& more"), SETTINGS)
 
@@ -54,7 +54,7 @@ def test_what_a_badge_says_is_no_markup() -> None:
     assert row["contact_name"] == "<b>Ana</b>"
 
 
-def test_what_is_always_the_same_is_in_each_row() -> None:
+def test_constant_values_are_in_each_row() -> None:
     """As kiosk.toml has it, markup too."""
     settings = replace(SETTINGS, always={"team_id": "Events", "referred": "Expo"}, title_field="")
 
@@ -64,19 +64,19 @@ def test_what_is_always_the_same_is_in_each_row() -> None:
     assert "name" not in row
 
 
-def test_what_postgresql_does_not_take_is_left_out() -> None:
+def test_nul_characters_are_removed_for_postgresql() -> None:
     """A character without width that no text of a person has."""
     assert build_cells(lead(company="Ini\x00tech"), SETTINGS)["partner_name"] == "Initech"
 
 
-def test_new_leads_go_together_whatever_they_fill() -> None:
+def test_new_leads_share_a_call_whatever_they_fill() -> None:
     """Nothing can be erased of them; leads that Odoo may have wait for the next call."""
     leads = [lead("1", phone="1"), lead("2"), lead("3", tried=True), lead("4", remote_id="9"), lead("5", city="Rome")]
 
     assert [item.id for item, _ in select_batch(leads, SETTINGS)] == ["1", "2", "5"]
 
 
-def test_leads_that_odoo_may_have_go_with_those_that_fill_the_same() -> None:
+def test_known_leads_share_a_call_if_they_fill_the_same_columns() -> None:
     """An empty cell would erase what a salesperson has added there."""
     leads = [
         lead("1", tried=True, phone="1"), lead("2", tried=True), lead("3"), lead("4", remote_id="9", phone="2"),

@@ -1,4 +1,4 @@
-"""What the tests of the rest connector share."""
+"""Fixtures of the rest connector's tests."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""A small JSON API of contacts on loopback, whose answers a test may change; and a kiosk that delivers to it."""
+"""A small JSON API of contacts on loopback, whose responses a test may override, and a kiosk that delivers to it."""
 
 import asyncio
 import json
@@ -37,12 +37,12 @@ class ContactsApi:
     """What is answered in place of what the API would say; None lets it say that."""
 
     def answer(self, asked: ReceivedRequest) -> ScriptedResponse:
-        """What the API says."""
+        """Record the request, and respond."""
         self.asked.append(asked)
         return self.override(asked) or self.answer_normally(asked)
 
     def answer_normally(self, asked: ReceivedRequest) -> ScriptedResponse:
-        """What it says when all is well."""
+        """Respond without an override."""
         parts = urlsplit(asked.path)
         if found := RECORD.fullmatch(parts.path):
             if found[1] not in self.records:
@@ -62,13 +62,13 @@ class ContactsApi:
         return ScriptedResponse(self.records[number], 201)
 
     def list_calls(self) -> list[str]:
-        """What it was asked, without bodies."""
+        """List the requests, without bodies."""
         return [f"{asked.method} {asked.path}" for asked in self.asked]
 
 
 @contextmanager
 def run_api() -> Iterator[ContactsApi]:
-    """The API, while it answers."""
+    """Run the API."""
     server, api = ScriptedServer(), ContactsApi()
     api.url, server.respond = server.url, api.answer
     try:
@@ -106,7 +106,7 @@ key = "booth"
 
 
 def read_settings(text: str, api: ContactsApi, folder: Path) -> RestSettings:
-    """What kiosk.toml says in *text*, read as the kiosk reads it."""
+    """Load the settings in *text* as the kiosk loads kiosk.toml."""
     path = folder / "kiosk.toml"
     path.write_text(f'[crm]\nconnector = "rest"\n[crm.rest]\n{text.format(url=api.url)}')
     return load_settings(path).crm.rest
@@ -125,7 +125,7 @@ def save_lead(store: Store, number: int = 0, **fields: Any) -> str:
 
 
 def edit_lead(store: Store, lead_id: str, **changes: Any) -> None:
-    """Change a lead at the booth."""
+    """Edit a lead as at the booth."""
     leads.edit_lead(store, lead_id, changes, "bob", SystemClock())
 
 
@@ -147,10 +147,10 @@ def drain_store(store: Store, settings: RestSettings, times: int = 1) -> DrainSu
 
 
 def read_reason(store: Store, lead_id: str) -> str:
-    """Why a lead is where it is."""
+    """Return the reason of a lead's state."""
     return str(store.execute("select reason from outbox where lead_id = ?", (lead_id,)).fetchone()[0])
 
 
 def count_states(store: Store) -> outbox.OutboxCounts:
-    """How many leads are where."""
+    """Count the leads by state."""
     return outbox.count_leads(store)

@@ -1,4 +1,4 @@
-"""Three CRMs as they were found to answer, each a real server on loopback: EspoCRM, Tryton and BottleCRM."""
+"""Replicas of real CRMs as they were found to respond, on loopback: EspoCRM, Tryton and BottleCRM."""
 
 import asyncio
 import threading
@@ -18,7 +18,7 @@ KEY = "k3y-of-the-booth"
 
 
 class CrmReplica:
-    """What the three have in common: contacts, and an answer that gets lost on request."""
+    """What they have in common: contacts, and a response that gets lost on request."""
 
     routes: list[tuple[str, str, str]] = []
     """Of each endpoint: its method, its path, and the name of what answers."""
@@ -35,12 +35,12 @@ class CrmReplica:
         self.url = ""
 
     def add_contact(self, contact: dict[str, Any]) -> int:
-        """A new contact, whoever it is: these CRMs have no key of the sender's."""
+        """Add a contact, whoever it is: these CRMs know no id of the sender's."""
         self.contacts.append({**contact, "id": str(len(self.contacts) + 1)})
         return len(self.contacts)
 
     def build_app(self) -> Starlette:
-        """The application."""
+        """Build the ASGI application."""
 
         def endpoint(name: str) -> Callable[[Request], Any]:
             async def answer(request: Request) -> Response:
@@ -72,13 +72,13 @@ class EspoCrm(CrmReplica):
     checks_duplicates = True
 
     def refused(self, request: Request) -> Response | None:
-        """Who has no key gets a page."""
+        """Respond with a page if the key is missing."""
         if request.headers.get("x-api-key") != KEY:
             return Response("<html><h1>401</h1></html>", 401, media_type="text/html")
         return None
 
     async def create(self, request: Request) -> Response:
-        """A new lead, unless there seems to be one already."""
+        """Create a lead, unless there seems to be one already."""
         if refusal := self.refused(request):
             return refusal
         contact = await request.json()
@@ -95,19 +95,19 @@ class EspoCrm(CrmReplica):
         return JSONResponse(self.contacts[self.add_contact(contact) - 1])
 
     async def search(self, request: Request) -> Response:
-        """By one attribute; a search for nothing finds those that have nothing there."""
+        """Search by one attribute; a search for nothing finds those without a value."""
         name, wanted = (request.query_params.get(f"where[0][{part}]", "") for part in ("attribute", "value"))
         found = [known for known in self.contacts if known.get(name, "") == wanted]
         return JSONResponse({"total": len(found), "list": found})
 
     async def update(self, request: Request) -> Response:
-        """What is sent replaces what was."""
+        """Replace the values that are sent."""
         contact = self.contacts[int(request.path_params["id"]) - 1]
         contact |= await request.json()
         return JSONResponse(contact)
 
     async def delete(self, request: Request) -> Response:
-        """It is gone."""
+        """Delete a lead."""
         self.contacts = [known for known in self.contacts if known["id"] != request.path_params["id"]]
         return JSONResponse(True)
 
@@ -118,7 +118,7 @@ class TrytonCrm(CrmReplica):
     routes = [("POST", "/db/", "call"), ("POST", "/crm/rpc/", "call")]
 
     async def call(self, request: Request) -> Response:
-        """One remote call."""
+        """Handle one remote call."""
         if request.headers.get("authorization", "").partition(" ")[2] != KEY:
             return Response("<!doctype html><title>401 Unauthorized</title>", 401, media_type="text/html")
         asked = await request.json()
@@ -128,7 +128,7 @@ class TrytonCrm(CrmReplica):
         return JSONResponse({"id": asked["id"], "result": result})
 
     def called(self, method: str, params: Any) -> tuple[str, Any]:
-        """What a method says: an error, or a result."""
+        """Return a method's error, or its result."""
         match method, params:
             case "model.party.party.create", [[fields], _]:
                 if any(known.get("code") == fields["code"] for known in self.contacts):
@@ -161,7 +161,7 @@ class BottleCrm(CrmReplica):
     routes = [("POST", "/api/public/leads/{hook}/", "take")]
 
     async def take(self, request: Request) -> Response:
-        """A lead; the same external id, or another's telephone number, is answered and not taken."""
+        """Save a lead; the same external id, or another lead's telephone number, is acknowledged but not saved."""
         if request.headers.get("authorization") != f"Bearer {KEY}":
             return JSONResponse({"error": "Invalid key"}, 401)
         contact = await request.json()
@@ -181,13 +181,13 @@ class PlainTextCrm(CrmReplica):
     routes = [("POST", "/x", "take")]
 
     async def take(self, request: Request) -> Response:
-        """Whatever comes."""
+        """Accept anything."""
         return PlainTextResponse("OK")
 
 
 @contextmanager
 def run_crm(crm: CrmReplica) -> Iterator[CrmReplica]:
-    """*crm*, while it answers."""
+    """Run *crm*."""
     listener = open_listener(0)
     config = uvicorn.Config(crm.build_app(), http=AbortableProtocol, log_config=None, access_log=False, lifespan="off")
     server = uvicorn.Server(config)

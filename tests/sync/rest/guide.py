@@ -1,4 +1,4 @@
-"""The examples of docs/rest.md, pointed at a server of a test."""
+"""The examples of docs/rest.md, pointed at a test's server."""
 
 import re
 from pathlib import Path
@@ -13,14 +13,14 @@ EXAMPLE_HOSTS = re.compile(r"https://(crm|api|org|login)\.example\.com")
 
 
 def read_example(heading: str) -> str:
-    """The TOML below the heading that begins with *heading*, as it stands there."""
+    """Return the TOML below the heading that begins with *heading*."""
     found = re.search(rf"^## {re.escape(heading)}.*?^```toml\n(.*?)^```", GUIDE.read_text(), re.DOTALL | re.MULTILINE)
     assert found, heading
     return found[1]
 
 
 def load_example_settings(heading: str, url: str, folder: Path, key: str = KEY) -> RestSettings:
-    """What the example says of a CRM at *url*, read as the kiosk reads it; the key is in a file."""
+    """Load the example for a CRM at *url* as the kiosk loads kiosk.toml; the key is in a file."""
     secret = folder / "key"
     secret.write_text(key)
     secret.chmod(0o600)

@@ -146,7 +146,7 @@ def named(store: Store, lead_id: str, first: str, last: str, **more: Any) -> Non
     leads.edit_lead(store, lead_id, changes, "bob", SystemClock())
 
 
-def test_espo_gets_a_lead_and_its_later_edit_in_one_record(
+def test_espo_keeps_a_lead_and_its_edit_in_one_record(
     store: Store, save_leads: Save, espo: CrmReplica, tmp_path: Path
 ) -> None:
     """The first goes by POST, and what the CRM has already by PUT to where it is."""
@@ -214,7 +214,7 @@ def test_espo_s_own_words_reach_staff(store: Store, save_leads: Save, espo: CrmR
     assert "field: lastName" in reason(store, ana)
 
 
-def test_a_page_with_401_is_a_sign_in_that_is_refused(
+def test_a_page_with_401_is_a_refused_sign_in(
     store: Store, save_leads: Save, espo: CrmReplica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """EspoCRM and Tryton answer it in HTML."""
@@ -224,7 +224,7 @@ def test_a_page_with_401_is_a_sign_in_that_is_refused(
     assert drain(store, ESPO, espo, tmp_path).gate.cause == "not authorised"
 
 
-def test_the_test_lead_is_taken_away_again(espo: CrmReplica, tmp_path: Path) -> None:
+def test_the_test_lead_is_removed(espo: CrmReplica, tmp_path: Path) -> None:
     """As kiosk.toml says how."""
     espo.add_contact({"lastName": "Test"})
 
@@ -241,7 +241,7 @@ def test_the_test_lead_is_taken_away_again(espo: CrmReplica, tmp_path: Path) -> 
     assert espo.contacts == []
 
 
-def test_tryton_takes_a_remote_call(store: Store, save_leads: Save, tryton: CrmReplica, tmp_path: Path) -> None:
+def test_tryton_accepts_a_remote_call(store: Store, save_leads: Save, tryton: CrmReplica, tmp_path: Path) -> None:
     """The body is the template's, with the contact in it."""
     (ana,) = save_leads(store, "ana@initech.com")
 
@@ -264,7 +264,7 @@ def test_tryton_has_one_record_after_a_lost_answer(
     assert outbox.count_leads(store) == outbox.OutboxCounts(delivered=2)
 
 
-def test_tryton_is_told_of_an_edit_where_it_has_the_lead(
+def test_an_edit_updates_the_record_in_tryton(
     store: Store, save_leads: Save, tryton: CrmReplica, tmp_path: Path
 ) -> None:
     """By another body at the same address; its answer to that says nothing but that it is done."""
@@ -291,7 +291,7 @@ def test_tryton_s_error_in_a_200_is_a_refusal(
     assert "The field Name is required." in reason(store, ana)
 
 
-def test_what_bottle_does_not_take_is_not_delivered(
+def test_a_lead_that_bottle_ignores_is_not_delivered(
     store: Store, save_leads: Save, bottle: CrmReplica, tmp_path: Path
 ) -> None:
     """By our id it knows what it has: after a lost answer that is this very lead, and an edit it does not take."""
@@ -333,7 +333,7 @@ def test_bottle_s_errors_by_field_reach_staff(
     assert "email: Enter a valid email address." in reason(store, ana)
 
 
-def test_ok_in_plain_text_proves_nothing(store: Store, save_leads: Save, tmp_path: Path) -> None:
+def test_plain_text_ok_proves_nothing(store: Store, save_leads: Save, tmp_path: Path) -> None:
     """A 200 that names no lead is no delivery."""
     save_leads(store, "ana@initech.com")
 

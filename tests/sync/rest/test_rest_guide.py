@@ -65,7 +65,7 @@ def meet(store: Store, save_leads: Callable[..., list[str]], count: int) -> list
     return saved
 
 
-def test_each_lead_is_there_once_though_answers_get_lost(
+def test_lost_responses_leave_each_lead_there_once(
     store: Store, save_leads: Callable[..., list[str]], tmp_path: Path, heading: str
 ) -> None:
     """And nobody has to look at one."""
@@ -122,7 +122,7 @@ def test_the_check_finds_nothing_wrong_and_says_what_it_did_not_ask(tmp_path: Pa
     assert any("only a test lead" in finding.sentence for finding in findings if not finding.was_asked)
 
 
-def test_the_page_has_no_other_example() -> None:
+def test_every_example_of_the_guide_is_tested() -> None:
     """One that is added is tried here, too."""
     headings = [part.splitlines()[0] for part in GUIDE.read_text().split("\n## ")[1:] if "```toml" in part]
     assert list(EXAMPLES) == headings

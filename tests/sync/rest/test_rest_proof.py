@@ -46,7 +46,7 @@ UNPROVEN: list[tuple[str, str, ScriptedResponse, str]] = [
 
 
 @pytest.mark.parametrize(("text", "said", "words"), [case[1:] for case in UNPROVEN], ids=[case[0] for case in UNPROVEN])
-def test_a_yes_without_an_id_twice_is_the_set_up_s_fault(
+def test_two_successes_without_an_id_are_a_configuration_fault(
     store: Store, api: ContactsApi, tmp_path: Path, text: str, said: ScriptedResponse, words: str
 ) -> None:
     """After two posts and no more; the sentence says what the answer has."""
@@ -62,7 +62,7 @@ def test_a_yes_without_an_id_twice_is_the_set_up_s_fault(
     assert count_states(store) == outbox.OutboxCounts(waiting=5)
 
 
-def test_a_slip_is_forgiven(store: Store, api: ContactsApi, tmp_path: Path) -> None:
+def test_a_single_missing_id_is_forgiven(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """Once, and the next answer has the id."""
     save_lead(store)
     slips = [ScriptedResponse({"status": "ok"}, 201)]
@@ -73,7 +73,7 @@ def test_a_slip_is_forgiven(store: Store, api: ContactsApi, tmp_path: Path) -> N
     assert count_states(store) == outbox.OutboxCounts(delivered=1)
 
 
-def test_a_wrong_place_of_the_id_makes_two_records_at_most(store: Store, api: ContactsApi, tmp_path: Path) -> None:
+def test_a_wrong_id_path_makes_two_records_at_most(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """At a CRM that makes one at each post; one more for each *sync now* that a person presses."""
     for number in range(5):
         save_lead(store, number)
@@ -86,7 +86,7 @@ def test_a_wrong_place_of_the_id_makes_two_records_at_most(store: Store, api: Co
     assert (first, len(api.records)) == (2, 3)
 
 
-def test_an_id_in_a_header_is_one(store: Store, api: ContactsApi, tmp_path: Path) -> None:
+def test_an_id_in_a_header_counts(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """The end of the address of what was made."""
     save_lead(store)
     headers = {"Location": "https://crm.example.com/api/leads(00aa-11bb)"}
@@ -97,7 +97,7 @@ def test_an_id_in_a_header_is_one(store: Store, api: ContactsApi, tmp_path: Path
     assert store.execute("select remote_id from outbox").fetchone()[0] == "00aa-11bb"
 
 
-def test_an_api_that_gives_no_id_is_proven_by_its_search(store: Store, tmp_path: Path) -> None:
+def test_without_an_id_the_search_proves_delivery(store: Store, tmp_path: Path) -> None:
     """What it took is found, with an e-mail and without one."""
     save_lead(store, 1)
     save_lead(store, 2, email="")
@@ -113,7 +113,7 @@ def test_an_api_that_gives_no_id_is_proven_by_its_search(store: Store, tmp_path:
     assert len(crm.contacts) == 2
 
 
-def test_what_was_not_taken_is_not_delivered(store: Store, api: ContactsApi, tmp_path: Path) -> None:
+def test_an_ignored_lead_is_not_delivered(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """An edit that the CRM answers with "duplicate" did not arrive; nor did a lead that it put to another's record."""
     text = (
         'url = "{url}/contacts"\n[crm.rest.answer]\nkey = ""\nstatus = "result"\nnot_taken = ["duplicate", "merged"]\n'

@@ -30,7 +30,7 @@ key = ""
 
 
 @pytest.mark.parametrize("status", [404, 410, 403])
-def test_an_update_that_is_refused_for_one_record_holds_up_nobody(
+def test_a_refused_update_does_not_delay_other_leads(
     store: Store, api: ContactsApi, tmp_path: Path, status: int
 ) -> None:
     """That lead needs a person, with the CRM's words; all others go."""
@@ -56,9 +56,7 @@ def test_an_update_that_is_refused_for_one_record_holds_up_nobody(
     assert len(api.records) == 5
 
 
-def test_a_record_that_was_deleted_is_made_new_when_a_person_retries(
-    store: Store, api: ContactsApi, tmp_path: Path
-) -> None:
+def test_a_deleted_record_is_created_again_on_retry(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """Not before: whoever deleted it may have meant it."""
     ana = save_lead(store, 1)
     settings = read_settings(KEYED, api, tmp_path)
@@ -76,9 +74,7 @@ def test_a_record_that_was_deleted_is_made_new_when_a_person_retries(
     assert [known["rating"] for known in api.records.values()] == [5]
 
 
-def test_a_record_that_became_another_is_updated_where_it_is_now(
-    store: Store, api: ContactsApi, tmp_path: Path
-) -> None:
+def test_a_merged_record_is_updated_under_its_new_id(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """Two were merged there: our id is in the other one, and the search finds it."""
     ana = save_lead(store, 1)
     settings = read_settings(KEYED, api, tmp_path)
@@ -93,7 +89,7 @@ def test_a_record_that_became_another_is_updated_where_it_is_now(
     assert api.records["m9"]["rating"] == 5
 
 
-def test_a_wrong_update_url_is_the_set_up_s_fault_and_no_lead_s(store: Store, api: ContactsApi, tmp_path: Path) -> None:
+def test_a_wrong_update_url_is_a_configuration_fault(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """Three leads in a row that are gone are not gone; and nothing is made twice when the url is right again."""
     saved = [save_lead(store, number) for number in range(4)]
     settings = read_settings(KEYED, api, tmp_path)
@@ -156,9 +152,7 @@ def test_a_search_that_finds_another_name_updates_nobody(store: Store, api: Cont
 
 
 @pytest.mark.parametrize("name", ["ana lópez", "Lopez, Ana", "Dr. Ana Lopez", "A. Lopez"])
-def test_a_name_that_is_spelt_otherwise_is_the_same_person(
-    store: Store, api: ContactsApi, tmp_path: Path, name: str
-) -> None:
+def test_a_different_spelling_is_the_same_person(store: Store, api: ContactsApi, tmp_path: Path, name: str) -> None:
     """By e-mail and name; what was noted at the booth is written to that record."""
     api.records["c1"] = {"id": "c1", "name": name, "email": "ana@example.com"}
     save_lead(store, 1, name="Ana Lopez", email="ana@example.com")
@@ -182,7 +176,7 @@ def test_a_conflict_without_a_record_is_tried_once_more(store: Store, api: Conta
     assert len(api.records) == 1
 
 
-def test_a_conflict_that_stays_says_the_crm_s_words(store: Store, api: ContactsApi, tmp_path: Path) -> None:
+def test_a_lasting_conflict_quotes_the_crm(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """And not that there is another person of that name."""
     ana = save_lead(store)
     api.override = lambda asked: ScriptedResponse({"message": "It was deleted and may not come again"}, 409)
@@ -193,9 +187,7 @@ def test_a_conflict_that_stays_says_the_crm_s_words(store: Store, api: ContactsA
     assert len(api.asked) == 2
 
 
-def test_an_edit_that_the_crm_only_knows_already_is_not_delivered(
-    store: Store, api: ContactsApi, tmp_path: Path
-) -> None:
+def test_an_edit_that_the_crm_ignores_is_not_delivered(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """It shows what it has, and that is not what was sent."""
     ana = save_lead(store)
     settings = read_settings(WITHOUT_UPDATES, api, tmp_path)
@@ -245,7 +237,7 @@ REFUSALS: list[tuple[str, ScriptedResponse, str]] = [
 
 
 @pytest.mark.parametrize(("said", "words"), [case[1:] for case in REFUSALS], ids=[case[0] for case in REFUSALS])
-def test_the_other_side_s_words_reach_the_person(
+def test_the_crms_words_reach_the_person(
     store: Store, api: ContactsApi, tmp_path: Path, said: ScriptedResponse, words: str
 ) -> None:
     """From JSON, text or a header, whatever the status; and the next lead goes."""

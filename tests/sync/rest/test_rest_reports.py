@@ -133,7 +133,7 @@ REFUSED: list[tuple[str, ScriptedResponse, str]] = [
 
 
 @pytest.mark.parametrize(("said", "words"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
-def test_what_they_say_is_what_the_person_reads(
+def test_the_crms_message_is_what_staff_read(
     store: Store, api: ContactsApi, tmp_path: Path, said: ScriptedResponse, words: str
 ) -> None:
     """The words, not the code beside them; and the next lead goes."""
@@ -183,7 +183,7 @@ def test_an_empty_e_mail_is_not_sent(store: Store, api: ContactsApi, tmp_path: P
     assert [asked.json().get("email", "not sent") for asked in api.asked] == ["not sent", "not sent"]
 
 
-def test_a_refusal_that_made_the_contact_all_the_same(store: Store, api: ContactsApi, tmp_path: Path) -> None:
+def test_a_refusal_that_created_the_contact_anyway(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """highlevel-api-docs#64: 422, and the contact is there; corrected and tried again it is one."""
     lead = save_lead(store)
     refusals = [1]
@@ -322,7 +322,7 @@ SHAPES: list[tuple[str, str, Any, Any]] = [
 
 
 @pytest.mark.parametrize(("text", "answers", "sent"), [case[1:] for case in SHAPES], ids=[case[0] for case in SHAPES])
-def test_their_shapes_can_be_written(
+def test_real_apis_can_be_described(
     store: Store, api: ContactsApi, tmp_path: Path, text: str, answers: Any, sent: Any
 ) -> None:
     """What is sent is what their documentation asks for, and their answer proves it."""

@@ -48,7 +48,7 @@ def lose_first(api: ContactsApi) -> None:
     api.override = twist
 
 
-def test_a_search_with_an_empty_word_is_not_asked(store: Store, api: ContactsApi, tmp_path: Path) -> None:
+def test_a_search_for_an_empty_value_is_not_made(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """A lead without an e-mail may be there: a person looks, and it is not doubled."""
     lead = save_lead(store, email="")
     lose_first(api)
@@ -61,9 +61,7 @@ def test_a_search_with_an_empty_word_is_not_asked(store: Store, api: ContactsApi
     assert not [call for call in api.list_calls() if call.startswith("GET") and "nobody-" not in call]
 
 
-def test_it_is_searched_by_something_else_where_kiosk_toml_says_by_what(
-    store: Store, api: ContactsApi, tmp_path: Path
-) -> None:
+def test_the_second_search_is_used_if_kiosk_toml_has_one(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """A record that says all that would be sent is the lead."""
     save_lead(store, email="", company="Initech")
     lose_first(api)
@@ -125,7 +123,7 @@ def test_an_e_mail_stays_one_value_of_a_search(store: Store, api: ContactsApi, t
     assert count_states(store) == outbox.OutboxCounts(delivered=1)
 
 
-def test_a_404_is_nothing_found_where_kiosk_toml_says_so(store: Store, api: ContactsApi, tmp_path: Path) -> None:
+def test_a_404_can_mean_nothing_found(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """Else it is a wrong address: believed, it would double every lead."""
     save_lead(store)
     text = SEARCHED + 'when = "always"\n'
@@ -147,7 +145,7 @@ def test_a_404_is_nothing_found_where_kiosk_toml_says_so(store: Store, api: Cont
         ({"total": 0, "list": []}, "items", "search finds no list at 'items'. The answer has: total, list"),
     ],
 )
-def test_a_search_that_is_described_wrongly_is_not_believed(
+def test_a_wrongly_described_search_is_not_trusted(
     store: Store, api: ContactsApi, tmp_path: Path, said: object, items: str, words: str
 ) -> None:
     """It would find nobody, and each lead whose answer got lost would be there twice."""
@@ -162,7 +160,7 @@ def test_a_search_that_is_described_wrongly_is_not_believed(
 
 
 @pytest.mark.parametrize("said", [[], {"list": None}, {"list": []}, {}], ids=str)
-def test_nothing_found_is_nothing_found(store: Store, api: ContactsApi, tmp_path: Path, said: object) -> None:
+def test_an_empty_result_means_nothing_found(store: Store, api: ContactsApi, tmp_path: Path, said: object) -> None:
     """However it is said."""
     save_lead(store)
     api.override = lambda asked: ScriptedResponse(said) if asked.method == "GET" else None
@@ -173,7 +171,7 @@ def test_nothing_found_is_nothing_found(store: Store, api: ContactsApi, tmp_path
     assert count_states(store) == outbox.OutboxCounts(delivered=1)
 
 
-def test_a_search_that_lags_behind_is_waited_for(store: Store, api: ContactsApi, tmp_path: Path) -> None:
+def test_a_lagging_search_is_waited_for(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """The record is found when the CRM had its time."""
     save_lead(store)
     lose_first(api)
@@ -184,9 +182,7 @@ def test_a_search_that_lags_behind_is_waited_for(store: Store, api: ContactsApi,
     assert count_states(store) == outbox.OutboxCounts(delivered=1)
 
 
-def test_a_refusal_that_means_it_is_there_is_followed_to_the_record(
-    store: Store, api: ContactsApi, tmp_path: Path
-) -> None:
+def test_an_already_exists_refusal_leads_to_the_record(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """A unique code: the first answer got lost, and nobody has to look."""
     lead = save_lead(store)
     settings = read_settings(UNIQUE, api, tmp_path)
@@ -201,7 +197,7 @@ def test_a_refusal_that_means_it_is_there_is_followed_to_the_record(
     assert api.records["c1"]["name"] == "Visitor 0"
 
 
-def test_the_same_refusal_for_a_record_that_is_not_there_is_a_refusal(
+def test_an_already_exists_refusal_without_a_record_is_a_refusal(
     store: Store, api: ContactsApi, tmp_path: Path
 ) -> None:
     """In the CRM's words."""
@@ -226,7 +222,7 @@ def test_a_url_with_an_unknown_word_is_not_called(store: Store, api: ContactsApi
     assert read_reason(store, lead) == "The CRM's address for it needs the email: add or correct it."
 
 
-def test_an_update_has_neither_our_id_nor_what_is_sent_once(store: Store, api: ContactsApi, tmp_path: Path) -> None:
+def test_an_update_has_neither_our_id_nor_initial_values(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """And only the fields that may be written afterwards."""
     lead = save_lead(store)
     text = 'new = {{ status = "New" }}\nupdate_fields = {{ name = "name", note = "note" }}\n' + KEYED
@@ -240,7 +236,7 @@ def test_an_update_has_neither_our_id_nor_what_is_sent_once(store: Store, api: C
     assert api.asked[-1].json() == {"name": "Visitor 0", "note": "Call her"}
 
 
-def test_what_is_not_known_erases_nothing_by_a_template(store: Store, api: ContactsApi, tmp_path: Path) -> None:
+def test_empty_values_in_a_template_erase_nothing(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """An edit of the name leaves the telephone number that somebody typed in there."""
     lead = save_lead(store, name="", first_name="Ana", last_name="Lopez")
     settings = read_settings(KEYED + UPDATE, api, tmp_path)

@@ -58,14 +58,14 @@ VALUES: list[tuple[str, str, Any]] = [
 
 
 @pytest.mark.parametrize(("field", "table", "contact"), VALUES)
-def test_values_are_called_what_they_are_called_there(
+def test_values_are_translated_by_the_table(
     api: ContactsApi, tmp_path: Path, field: str, table: str, contact: Any
 ) -> None:
     """By a table for a field; what is not in it goes as it is, or as "*" says."""
     assert sent(api, tmp_path, f"{FIELDS}{field}\n[crm.rest.values]\n{table}") == contact
 
 
-def test_what_stands_for_a_missing_value_is_for_new_contacts_alone(api: ContactsApi, tmp_path: Path) -> None:
+def test_defaults_are_sent_for_new_contacts_only(api: ContactsApi, tmp_path: Path) -> None:
     """Later it would undo what people there have written."""
     text = FIELDS + 'company = "c"\n[crm.rest.values]\ncompany = {{ "" = "[not provided]" }}'
 
@@ -87,7 +87,7 @@ FORMATS: list[tuple[str, str, Any]] = [
 
 
 @pytest.mark.parametrize(("field", "wanted", "value"), FORMATS)
-def test_values_are_written_as_the_crm_reads_them(
+def test_values_are_formatted_for_the_crm(
     api: ContactsApi, tmp_path: Path, field: str, wanted: str, value: Any
 ) -> None:
     """The date is the one at the booth, all else is UTC."""

@@ -36,7 +36,7 @@ def dataverse() -> Iterator[Dataverse]:
         yield made
 
 
-def test_one_token_is_asked_for_and_used_for_all(store: Store, dataverse: Dataverse, tmp_path: Path) -> None:
+def test_one_token_serves_all_leads(store: Store, dataverse: Dataverse, tmp_path: Path) -> None:
     """By the one connector that the worker keeps."""
     for number in range(5):
         save_lead(store, number)
@@ -47,9 +47,7 @@ def test_one_token_is_asked_for_and_used_for_all(store: Store, dataverse: Datave
     assert len(dataverse.tokens) == 1
 
 
-def test_a_token_that_lapsed_is_renewed_once_and_the_lead_goes(
-    store: Store, dataverse: Dataverse, tmp_path: Path
-) -> None:
+def test_an_expired_token_is_renewed_once(store: Store, dataverse: Dataverse, tmp_path: Path) -> None:
     """Nobody hears of it."""
     lead = save_lead(store)
 
@@ -85,7 +83,7 @@ def test_a_token_is_renewed_before_its_end(store: Store, dataverse: Dataverse, t
     assert len(dataverse.tokens) == 2
 
 
-def test_a_secret_that_is_refused_is_said_and_not_shown(store: Store, dataverse: Dataverse, tmp_path: Path) -> None:
+def test_a_refused_secret_is_reported_but_not_shown(store: Store, dataverse: Dataverse, tmp_path: Path) -> None:
     """Though the sign-in quotes it; and nothing of a lead was sent."""
     save_lead(store)
 
@@ -123,7 +121,7 @@ ENDPOINT: list[tuple[str, ScriptedResponse, str, str]] = [
 @pytest.mark.parametrize(
     ("said", "cause", "words"), [case[1:] for case in ENDPOINT], ids=[case[0] for case in ENDPOINT]
 )
-def test_what_the_sign_in_says(
+def test_sign_in_errors_are_explained(
     store: Store, api: ContactsApi, tmp_path: Path, said: ScriptedResponse, cause: str, words: str
 ) -> None:
     """Is about the destination, and never about a lead."""
@@ -146,7 +144,7 @@ def rotating(api: ContactsApi, folder: Path) -> object:
     return read_settings(TEXT.replace("FILE", str(secret)), api, folder)
 
 
-def test_a_refresh_token_that_is_good_once_is_kept(store: Store, api: ContactsApi, tmp_path: Path) -> None:
+def test_a_single_use_refresh_token_is_saved(store: Store, api: ContactsApi, tmp_path: Path) -> None:
     """The next start signs in with the new one."""
     given: list[str] = []
 

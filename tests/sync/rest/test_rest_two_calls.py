@@ -42,7 +42,7 @@ def settled(crm: Pipedrive, folder: Path) -> object:
 
 
 @pytest.mark.parametrize("lost", [1, 2])
-def test_whichever_answer_gets_lost_there_is_one_of_each(
+def test_whichever_response_gets_lost_there_is_one_of_each(
     store: Store, crm: Pipedrive, tmp_path: Path, lost: int
 ) -> None:
     """The person's, or the second record's."""
@@ -80,7 +80,7 @@ def test_a_second_call_that_is_refused_says_so_and_is_made_later(store: Store, c
     assert count_states(store) == outbox.OutboxCounts(delivered=1)
 
 
-def test_an_edit_changes_the_person_and_makes_nothing_new(store: Store, crm: Pipedrive, tmp_path: Path) -> None:
+def test_an_edit_updates_the_person_and_creates_nothing(store: Store, crm: Pipedrive, tmp_path: Path) -> None:
     """The second record stays as it was made, where kiosk.toml has no update for it."""
     lead = save_lead(store)
     drain_store(store, settled(crm, tmp_path))

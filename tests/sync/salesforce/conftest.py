@@ -1,4 +1,4 @@
-"""What the tests of the Salesforce connector share: an org that is told what to answer, and a connector to it."""
+"""Fixtures of the Salesforce connector's tests."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,7 +17,7 @@ from tests.sync.salesforce.scripted_org import ScriptedOrg
 
 @pytest.fixture
 def org() -> Iterator[ScriptedOrg]:
-    """An org that works until it is told otherwise."""
+    """A scripted org that works until a test changes that."""
     made = ScriptedOrg()
     yield made
     made.stop()
@@ -25,7 +25,7 @@ def org() -> Iterator[ScriptedOrg]:
 
 @pytest.fixture
 def settings(org: ScriptedOrg, monkeypatch: pytest.MonkeyPatch) -> SalesforceSettings:
-    """How *org* is spoken to."""
+    """Settings for *org*."""
     monkeypatch.setenv("BOOTH_TEST_SECRET", SECRET)
     made = SalesforceSettings(org.url, client_id="3MVG9-booth", client_secret_env="BOOTH_TEST_SECRET")
     made.check()
@@ -52,7 +52,7 @@ def key_file(keys: tuple[str, str], tmp_path: Path) -> Path:
 
 @pytest.fixture
 def by_key(settings: SalesforceSettings, key_file: Path) -> SalesforceSettings:
-    """How *org* is spoken to, signed in with the key."""
+    """Settings for *org*, with a sign-in by key."""
     made = replace(settings, sign_in="jwt_bearer", username="booth@initech.com", private_key_file=str(key_file))
     made.check()
     return made
@@ -60,6 +60,6 @@ def by_key(settings: SalesforceSettings, key_file: Path) -> SalesforceSettings:
 
 @pytest.fixture
 def practice(crm: Any, monkeypatch: pytest.MonkeyPatch) -> SalesforceSettings:
-    """How the practice CRM's org is spoken to."""
+    """Settings for the practice CRM's org."""
     monkeypatch.setenv("BOOTH_TEST_SECRET", crm.token)
     return SalesforceSettings(crm.url, client_id=CONSUMER_KEY, client_secret_env="BOOTH_TEST_SECRET")

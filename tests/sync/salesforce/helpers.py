@@ -1,4 +1,4 @@
-"""Leads, and a connector that is used and let go of."""
+"""Leads, and a connector that is closed after use."""
 
 import asyncio
 import contextlib
@@ -13,13 +13,13 @@ SECRET = "s3cret-of-the-app"
 
 
 def make_lead(number: int = 0, **fields: Any) -> OutgoingLead:
-    """A lead that was never sent."""
+    """Make a lead that was never sent."""
     known = {"first_name": "Ana", "last_name": "Lopez", "name": "Ana Lopez", "company": "Initech"}
     return OutgoingLead(f"0190-{number}", 1, {**known, "email": f"ana{number}@initech.com", **fields})
 
 
 def use_connector(settings: SalesforceSettings, use: Callable[[SalesforceConnector], Any]) -> Any:
-    """What the coroutine returns that *use* makes of a connector."""
+    """Run *use* with a connector, and return its result."""
 
     async def run() -> Any:
         async with contextlib.aclosing(SalesforceConnector(settings)) as connector:
@@ -29,6 +29,6 @@ def use_connector(settings: SalesforceSettings, use: Callable[[SalesforceConnect
 
 
 def push_leads(settings: SalesforceSettings, leads: Sequence[OutgoingLead]) -> dict[str, Outcome]:
-    """The outcomes of *leads*, sent in one call."""
+    """Send *leads* in one call, and return their outcomes."""
     outcomes: dict[str, Outcome] = use_connector(settings, lambda connector: connector.push("batch-1", leads))
     return outcomes

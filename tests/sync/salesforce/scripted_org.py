@@ -1,4 +1,4 @@
-"""An org that answers as a test tells it, over HTTP on loopback, and remembers what it was asked."""
+"""A scripted org, over HTTP on loopback, which records the requests it gets."""
 
 import json
 import threading
@@ -11,7 +11,7 @@ SESSION = "00D!session-"
 
 
 class OrgRequest(NamedTuple):
-    """One request."""
+    """A request as the org received it."""
 
     method: str
     path: str
@@ -20,18 +20,18 @@ class OrgRequest(NamedTuple):
 
     @property
     def form(self) -> dict[str, str]:
-        """What was sent to sign in."""
+        """The form of a sign-in."""
         return dict(parse_qsl(self.body.decode()))
 
     @property
     def records(self) -> list[dict[str, Any]]:
-        """What was sent to be upserted."""
+        """The records of an upsert."""
         records: list[dict[str, Any]] = json.loads(self.body)["records"]
         return records
 
 
 class OrgResponse(NamedTuple):
-    """One answer."""
+    """A response of the org."""
 
     status: int
     body: Any = b""
@@ -43,7 +43,7 @@ OrgResponder = Callable[[OrgRequest], OrgResponse]
 
 
 class ScriptedOrg:
-    """Signs everybody in and takes every lead, unless told otherwise."""
+    """Accepts every sign-in and every lead, unless a test changes that."""
 
     def __init__(self) -> None:
         self.sign_in: OrgResponder = self.start_session
@@ -57,11 +57,11 @@ class ScriptedOrg:
         self.thread.start()
 
     def start_session(self, asked: OrgRequest) -> OrgResponse:
-        """A new session, numbered."""
+        """Start a new session with a number."""
         return OrgResponse(200, {"access_token": f"{SESSION}{len(self.sign_ins)}", "instance_url": self.url})
 
     def answer(self, asked: OrgRequest) -> OrgResponse:
-        """What is said to *asked*."""
+        """Return the response to *asked*."""
         if asked.path == "/services/oauth2/token":
             self.sign_ins.append(asked)
             return self.sign_in(asked)
@@ -69,20 +69,20 @@ class ScriptedOrg:
         return self.api(asked)
 
     def stop(self) -> None:
-        """Let go of the socket."""
+        """Close the socket."""
         self.server.shutdown()
         self.server.server_close()
         self.thread.join(10)
 
 
 def make_handler(org: ScriptedOrg) -> type[BaseHTTPRequestHandler]:
-    """What speaks HTTP for *org*."""
+    """Build the HTTP handler for *org*."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            """Any method."""
+            """Handle any method."""
             length = int(self.headers.get("content-length") or 0)
             headers = {name.lower(): value for name, value in self.headers.items()}
             said = org.answer(OrgRequest(self.command, self.path, headers, self.rfile.read(length)))
@@ -104,28 +104,28 @@ def make_handler(org: ScriptedOrg) -> type[BaseHTTPRequestHandler]:
         do_PATCH = do_GET = do_DELETE = do_POST
 
         def log_message(self, *args: Any) -> None:
-            """Quiet."""
+            """Log nothing."""
 
     return Handler
 
 
 def make_success(number: int, created: bool = True) -> dict[str, Any]:
-    """A result that says yes."""
+    """Make a successful result."""
     return {"id": f"00Q5e00000{number:05d}EAG", "success": True, "created": created, "errors": []}
 
 
 def make_failure(code: str, message: str = "No.", *fields: str) -> dict[str, Any]:
-    """A result that says no."""
+    """Make a result with an error."""
     return {"success": False, "errors": [{"statusCode": code, "message": message, "fields": list(fields)}]}
 
 
 def accept_all(asked: OrgRequest) -> OrgResponse:
-    """An org that works."""
+    """Accept every lead."""
     return OrgResponse(200, [make_success(number) for number, _ in enumerate(asked.records)])
 
 
 def expire_session(session: str) -> OrgResponder:
-    """An org that does not take *session* any longer, and works."""
+    """Refuse *session* as expired, and accept everything else."""
 
     def answer(asked: OrgRequest) -> OrgResponse:
         if asked.headers["authorization"] == f"Bearer {session}":
@@ -136,5 +136,5 @@ def expire_session(session: str) -> OrgResponder:
 
 
 def refuse_call(status: int, code: str, message: str = "No.", **headers: str) -> OrgResponse:
-    """An answer that refuses a whole call."""
+    """Refuse a whole call."""
     return OrgResponse(status, [{"message": message, "errorCode": code}], headers)

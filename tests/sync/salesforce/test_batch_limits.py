@@ -71,7 +71,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("code", "words", "before"), CASES)
-def test_nobody_needs_a_person_for_a_limit_of_the_batch(
+def test_a_batch_limit_needs_no_person(
     org: ScriptedOrg, settings: SalesforceSettings, store: Store, save_leads: Save, code: str, words: str, before: int
 ) -> None:
     """120 leads at once, as when the WiFi returns, and a trigger that takes fifty: all are delivered."""
@@ -94,7 +94,7 @@ def test_nobody_needs_a_person_for_a_limit_of_the_batch(
     assert max(len(call.records) for call in org.calls[calls:]) <= 50
 
 
-def test_a_lead_that_is_too_much_alone_is_the_org_s_trouble(
+def test_a_limit_hit_by_a_single_lead_is_the_orgs_problem(
     org: ScriptedOrg, settings: SalesforceSettings, store: Store, save_leads: Save
 ) -> None:
     """It waits; nobody is asked to mend a lead for a trigger."""
@@ -152,7 +152,7 @@ def test_an_org_that_has_moved_is_found_by_signing_in_once(
         new.stop()
 
 
-def test_a_page_that_stays_is_not_signed_in_for_again_and_again(
+def test_a_lasting_page_does_not_cause_repeated_sign_ins(
     org: ScriptedOrg, settings: SalesforceSettings, store: Store, save_leads: Save
 ) -> None:
     """One sign-in, and then it waits like any other fault."""

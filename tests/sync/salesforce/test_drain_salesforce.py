@@ -73,7 +73,7 @@ def test_lost_answers_make_one_record_each(
     assert crm.stats()["repeats"] > repeats
 
 
-def test_sessions_that_lapse_all_the_time_hold_up_nothing(
+def test_constantly_expiring_sessions_delay_nothing(
     crm: Any, practice: SalesforceSettings, store: Store, save_leads: Save
 ) -> None:
     """Each is good for one call, and is renewed for the next; every lead arrives in one run."""

@@ -50,7 +50,7 @@ def test_at_nine_tenths_no_more_call_is_made(org: ScriptedOrg, settings: Salesfo
 @pytest.mark.parametrize(
     "usage", ["api-usage=4499/5000", "per-app-api-usage=250/250(appName=a)", "nonsense", "", "api-usage=0/0"]
 )
-def test_below_it_leads_go_on(org: ScriptedOrg, settings: SalesforceSettings, usage: str) -> None:
+def test_below_the_limit_leads_are_sent(org: ScriptedOrg, settings: SalesforceSettings, usage: str) -> None:
     """Also where the header tells nothing."""
     org.api = says(usage)
 
@@ -67,7 +67,7 @@ def test_the_share_is_a_setting(org: ScriptedOrg, settings: SalesforceSettings) 
         pushed_twice(org, replace(settings, stop_at_percent=50))
 
 
-def test_refused_calls_tell_of_the_limit_too(org: ScriptedOrg, settings: SalesforceSettings) -> None:
+def test_refused_calls_report_the_limit_too(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """The first sentence is the org's; the next try makes no call."""
     org.api = lambda asked: refuse_call(
         403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", **{"Sforce-Limit-Info": "api-usage=5000/5000"}
@@ -83,7 +83,7 @@ def test_refused_calls_tell_of_the_limit_too(org: ScriptedOrg, settings: Salesfo
     assert len(org.calls) == 1
 
 
-def test_after_a_while_one_call_asks_again() -> None:
+def test_after_a_while_one_call_is_tried_again() -> None:
     """The day is the last 24 hours, so calls come free all the time; the figure that was read does not stay true."""
     now = [1000.0]
     limit = CallLimit(90, clock=lambda: now[0])

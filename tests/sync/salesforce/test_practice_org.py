@@ -82,21 +82,21 @@ def test_a_bad_sign_in_is_refused(crm: Any, changes: dict[str, str], error: str)
     assert answer.json()["error_description"]
 
 
-def test_who_has_no_session_may_nothing(crm: Any) -> None:
+def test_without_a_session_nothing_is_allowed(crm: Any) -> None:
     """The practice CRM's token is none."""
     answer = crm.call("GET", f"{API}/limits")
 
     assert (answer.status_code, answer.json()[0]["errorCode"]) == (401, "INVALID_SESSION_ID")
 
 
-def test_a_session_lapses_after_its_calls(crm: Any, call: Call) -> None:
+def test_a_session_expires_after_its_calls(crm: Any, call: Call) -> None:
     """On request, so that it can be seen."""
     crm.set_faults(session_calls=2)
 
     assert [call("GET", f"{API}/limits").status_code for _ in range(4)] == [200, 200, 401, 401]
 
 
-def test_the_first_time_makes_and_the_second_changes(call: Call) -> None:
+def test_the_first_call_creates_and_the_second_updates(call: Call) -> None:
     """By our id; what is not sent stays, and null takes away."""
     ana = record(Title="CTO", Phone="+34 600")
 
@@ -179,7 +179,7 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("faults", "status", "code", "words"), FAULTS, ids=lambda value: str(value)[:40])
-def test_faults_have_salesforce_s_shape(
+def test_faults_have_salesforces_format(
     crm: Any, call: Call, faults: dict[str, Any], status: int, code: str, words: str
 ) -> None:
     """A status, a code, words; and never a Retry-After."""
@@ -192,7 +192,7 @@ def test_faults_have_salesforce_s_shape(
     assert "retry-after" not in answer.headers
 
 
-def test_a_refusal_on_request_is_a_rule_of_the_org_s(crm: Any, call: Call) -> None:
+def test_an_injected_refusal_looks_like_a_validation_rule(crm: Any, call: Call) -> None:
     """For the records that are meant."""
     crm.set_faults(refuse="bad@")
 
@@ -220,7 +220,7 @@ def test_a_duplicate_rule_warns_or_blocks(crm: Any, call: Call, rule: str, heade
         assert codes(upsert(call, ana)) == [""]
 
 
-def test_each_answer_tells_how_much_of_the_day_is_used(crm: Any, call: Call) -> None:
+def test_each_response_has_the_daily_usage(crm: Any, call: Call) -> None:
     """And when it is used up, nothing else is answered."""
     used, most = (int(part) for part in usage(call("GET", f"{API}/limits")).split("/"))
     assert most == 15_000
@@ -325,6 +325,6 @@ def test_the_check_characters_are_salesforce_s() -> None:
 
 
 @pytest.mark.parametrize("name", ["", "P-000001", "003PR0000000001", "00QPR000000001", "00QPR0000000001AAAA", "00QPRx"])
-def test_what_is_no_id_of_a_lead_is_none(name: str) -> None:
+def test_an_invalid_lead_id_is_recognised(name: str) -> None:
     """It finds nothing."""
     assert parse_record_id(name) == ""

@@ -42,7 +42,7 @@ def test_there_is_always_a_last_name(fields: dict[str, Any], first: str | None, 
     assert (made.get("FirstName"), made["LastName"]) == (first, last)
 
 
-def test_what_stands_in_for_nothing_is_sent_for_a_new_lead_only() -> None:
+def test_placeholders_are_sent_for_new_leads_only() -> None:
     """Later it would undo what people in Salesforce have written."""
     settings = replace(USUAL, new={"LeadSource": "Trade Show"})
 
@@ -51,7 +51,7 @@ def test_what_stands_in_for_nothing_is_sent_for_a_new_lead_only() -> None:
 
 
 @pytest.mark.parametrize("empty", ["", None, [], {}])
-def test_what_is_not_known_is_left_out(empty: Any) -> None:
+def test_empty_values_are_left_out(empty: Any) -> None:
     """It would erase what is there."""
     made = sent(name="Ana Lopez", company="Initech", email=empty, note=empty, phone=empty)
 
@@ -59,7 +59,7 @@ def test_what_is_not_known_is_left_out(empty: Any) -> None:
 
 
 @pytest.mark.parametrize(("rating", "word"), [(1, "Cold"), (2, "Cold"), (3, "Warm"), (4, "Warm"), (5, "Hot")])
-def test_a_rating_is_the_word_that_the_org_has_for_it(rating: int, word: str) -> None:
+def test_a_rating_is_sent_in_the_orgs_words(rating: int, word: str) -> None:
     """Or the number, for a field that takes one."""
     as_number = replace(USUAL, ratings=(), fields={"rating": "Booth_Rating__c"})
 
@@ -76,7 +76,7 @@ def test_lists_and_answers_become_text() -> None:
     assert (made["Booth_Tags__c"], made["Booth_Answers__c"]) == ("demo;pricing", "Budget: 10k\nWhen: soon")
 
 
-def test_what_shares_a_field_is_put_line_below_line() -> None:
+def test_values_that_share_a_field_are_joined_by_lines() -> None:
     """In the order of kiosk.toml, and without empty lines."""
     settings = replace(USUAL, fields={"note": "Description", "tags": "Description", "answers": "Description"})
 

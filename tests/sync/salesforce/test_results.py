@@ -17,7 +17,7 @@ def answers(org: ScriptedOrg, *results: Any) -> None:
     org.api = lambda asked: OrgResponse(200, list(results))
 
 
-def test_results_are_matched_by_their_place(org: ScriptedOrg, settings: SalesforceSettings) -> None:
+def test_results_are_matched_by_position(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """Salesforce promises the order of the request, and names no id of ours."""
     answers(org, make_success(7), make_failure("INVALID_EMAIL_ADDRESS", "bad", "Email"), make_success(9, created=False))
 
@@ -40,7 +40,8 @@ LASTING = [
      "job title: too long for the CRM; the limit is 128 characters."),
     (make_failure("STRING_TOO_LONG", "too large", "Title"), "job title: too long for the CRM."),
     (make_failure("DUPLICATES_DETECTED", "Use one of these records?"),
-     "The CRM has another lead like Ana Lopez, and its rules allow only one: check there, then edit or discard this one."),
+     "The CRM has another lead like Ana Lopez, and its rules allow only one: check there, then edit or discard "
+     "this one."),
     (make_failure("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead"),
      "A salesperson has already converted this lead: add what is new in the CRM by hand."),
     (make_failure("DUPLICATE_EXTERNAL_ID"), "The CRM has several leads with this lead's id: merge them there."),
@@ -55,7 +56,7 @@ LASTING = [
 
 
 @pytest.mark.parametrize(("result", "reason"), LASTING, ids=lambda value: str(value)[:60])
-def test_what_a_lead_is_refused_for_is_said_in_plain_words(
+def test_refusals_are_explained_in_plain_words(
     org: ScriptedOrg, settings: SalesforceSettings, result: dict[str, Any], reason: str
 ) -> None:
     """With the field as the screen calls it; it needs a person, and the other lead does not."""
@@ -78,7 +79,7 @@ PASSING = [
 
 
 @pytest.mark.parametrize("result", PASSING, ids=lambda value: str(value["errors"][0]["statusCode"]))
-def test_what_passes_is_tried_again(org: ScriptedOrg, settings: SalesforceSettings, result: dict[str, Any]) -> None:
+def test_temporary_errors_are_retried(org: ScriptedOrg, settings: SalesforceSettings, result: dict[str, Any]) -> None:
     """A lock, also one inside a trigger, and our own id at the same moment in two calls."""
     answers(org, make_success(1), result)
 
@@ -141,7 +142,7 @@ def test_results_that_cannot_be_this_call_s_are_unsure(
         push_leads(settings, [make_lead(1), make_lead(2)])
 
 
-def test_half_an_answer_is_unsure(org: ScriptedOrg, settings: SalesforceSettings) -> None:
+def test_a_truncated_response_is_an_unknown_outcome(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """It was cut on the way; the org may have the leads."""
     org.api = lambda asked: OrgResponse(200, b'[{"id": "00Q5e0000000001EAG", "succ')
 
@@ -149,9 +150,7 @@ def test_half_an_answer_is_unsure(org: ScriptedOrg, settings: SalesforceSettings
         push_leads(settings, [make_lead(1)])
 
 
-def test_what_every_lead_is_refused_for_alike_is_the_set_up_s_fault(
-    org: ScriptedOrg, settings: SalesforceSettings
-) -> None:
+def test_a_refusal_of_every_lead_is_a_configuration_fault(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """A field that is not there; no lead is charged."""
     wrong = make_failure("INVALID_FIELD", "No such column 'Rating' on sobject of type Lead", "Rating")
     answers(org, wrong, wrong)
@@ -162,9 +161,7 @@ def test_what_every_lead_is_refused_for_alike_is_the_set_up_s_fault(
     assert "No such column 'Rating' on sobject of type Lead." in str(caught.value)
 
 
-def test_where_the_set_up_stops_only_some_leads_the_others_count(
-    org: ScriptedOrg, settings: SalesforceSettings
-) -> None:
+def test_if_only_some_leads_are_refused_the_others_count(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """They are delivered; who has the field needs a person."""
     answers(
         org, make_success(1), make_failure("INVALID_FIELD", "No such column 'Rating' on sobject of type Lead", "Rating")

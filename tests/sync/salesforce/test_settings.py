@@ -33,7 +33,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("changes", "sentence"), WRONG, ids=lambda value: str(value)[:50])
-def test_what_cannot_work_is_named(changes: dict[str, Any], sentence: str) -> None:
+def test_invalid_settings_are_named(changes: dict[str, Any], sentence: str) -> None:
     """With its key in front."""
     with pytest.raises(ValueError) as caught:
         replace(GOOD, **changes).check()
@@ -50,7 +50,7 @@ def test_a_key_needs_a_user_and_a_file(missing: str) -> None:
         replace(BY_KEY, **{missing: ""}).check()
 
 
-def test_with_a_key_the_shared_login_will_do() -> None:
+def test_with_a_key_the_shared_login_host_is_accepted() -> None:
     """Salesforce finds the org by the user."""
     replace(BY_KEY, login_url="https://login.salesforce.com").check()
 

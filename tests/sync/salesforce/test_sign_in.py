@@ -36,7 +36,7 @@ def test_one_sign_in_serves_many_calls_at_once(org: ScriptedOrg, settings: Sales
     assert (len(org.sign_ins), len(org.calls)) == (1, 5)
 
 
-def test_a_lapsed_session_is_renewed_once_and_the_batch_goes_again(
+def test_an_expired_session_is_renewed_once_and_the_batch_is_resent(
     org: ScriptedOrg, settings: SalesforceSettings
 ) -> None:
     """The same records, under the same ids; nobody hears of it."""
@@ -50,7 +50,7 @@ def test_a_lapsed_session_is_renewed_once_and_the_batch_goes_again(
     assert org.calls[1].headers["authorization"] == f"Bearer {SESSION}2"
 
 
-def test_calls_whose_session_lapses_together_renew_it_once(org: ScriptedOrg, settings: SalesforceSettings) -> None:
+def test_parallel_calls_renew_an_expired_session_once(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """Salesforce would end sessions if each did so by itself."""
 
     async def five(connector: SalesforceConnector) -> None:
@@ -63,9 +63,7 @@ def test_calls_whose_session_lapses_together_renew_it_once(org: ScriptedOrg, set
     assert len(org.sign_ins) == 2
 
 
-def test_a_new_session_that_is_not_taken_either_waits_for_a_person(
-    org: ScriptedOrg, settings: SalesforceSettings
-) -> None:
+def test_a_refused_new_session_waits_for_a_person(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """It is not tried a third time; the next push signs in anew."""
     org.api = lambda asked: refuse_call(401, "INVALID_SESSION_ID", "Session expired or invalid")
 
@@ -119,7 +117,7 @@ def test_a_refused_sign_in_says_what_to_do(
     assert org.calls == []
 
 
-def test_a_secret_that_the_sign_in_quotes_is_not_passed_on(org: ScriptedOrg, settings: SalesforceSettings) -> None:
+def test_a_secret_quoted_by_the_sign_in_is_hidden(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """Whatever stands in the answer."""
     org.sign_in = lambda asked: OrgResponse(
         400, {"error": "invalid_client", "error_description": f"bad secret {SECRET}"}
@@ -154,7 +152,7 @@ OTHERS = [
 
 
 @pytest.mark.parametrize(("said", "fault"), OTHERS, ids=lambda value: str(value)[:60])
-def test_a_sign_in_that_is_none_is_the_right_kind_of_fault(
+def test_other_responses_to_a_sign_in_are_classified(
     org: ScriptedOrg, settings: SalesforceSettings, said: OrgResponse, fault: type[SyncError]
 ) -> None:
     """Nothing of a lead was sent, so it is never unsure."""
@@ -177,7 +175,7 @@ def test_a_sign_in_that_is_none_is_the_right_kind_of_fault(
         (7, "is not a URL"),
     ],
 )
-def test_leads_go_to_no_address_that_is_not_safe(
+def test_leads_are_sent_to_safe_addresses_only(
     org: ScriptedOrg, settings: SalesforceSettings, named: object, part: str
 ) -> None:
     """Whoever signs us in may not name any."""
@@ -187,7 +185,7 @@ def test_leads_go_to_no_address_that_is_not_safe(
         push_leads(settings, [make_lead()])
 
 
-def test_leads_go_to_the_one_host_that_is_pinned(org: ScriptedOrg, settings: SalesforceSettings) -> None:
+def test_leads_are_sent_only_to_the_pinned_host(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """And to no other that the sign-in names."""
     push_leads(replace(settings, instance_url=f"{org.url}/"), [make_lead()])
     org.calls.clear()
@@ -198,7 +196,7 @@ def test_leads_go_to_the_one_host_that_is_pinned(org: ScriptedOrg, settings: Sal
     assert org.calls == []
 
 
-def test_a_sign_in_by_https_does_not_lead_to_plain_http() -> None:
+def test_a_sign_in_over_https_never_leads_to_plain_http() -> None:
     """Not even to an address of this network, where leads might otherwise go."""
 
     async def checked(login_url: str) -> str:
@@ -210,7 +208,7 @@ def test_a_sign_in_by_https_does_not_lead_to_plain_http() -> None:
         asyncio.run(checked("https://booth.my.salesforce.com"))
 
 
-def test_a_credential_that_is_not_there_waits_for_a_person(
+def test_a_missing_credential_waits_for_a_person(
     org: ScriptedOrg, settings: SalesforceSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And says which variable it is; when it is there again, leads go on by themselves."""

@@ -26,7 +26,7 @@ from tests.sync.salesforce.helpers import make_lead, push_leads
 from tests.sync.salesforce.scripted_org import OrgResponse, ScriptedOrg
 
 
-def test_the_assertion_is_signed_and_good_for_three_minutes(
+def test_the_assertion_is_signed_and_valid_for_three_minutes(
     org: ScriptedOrg, by_key: SalesforceSettings, keys: tuple[str, str]
 ) -> None:
     """It says who we are, for whom we act, and to whom we say so."""
@@ -54,7 +54,7 @@ def pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, passphrase: bytes =
 
 
 @pytest.mark.parametrize("kind", ["words", "public", "ec", "short", "passphrase"])
-def test_what_is_no_key_for_it_is_told(
+def test_an_unsuitable_key_is_reported(
     org: ScriptedOrg, by_key: SalesforceSettings, keys: tuple[str, str], key_file: Path, kind: str
 ) -> None:
     """In one sentence, that names the setting and shows nothing of the file."""
@@ -140,7 +140,7 @@ def test_another_key_is_refused_by_the_practice_org(
 
 
 @pytest.mark.parametrize("seconds", [-1800, 1800])
-def test_the_practice_org_takes_no_assertion_of_another_time(
+def test_the_practice_org_refuses_an_assertion_of_another_time(
     practice_crm: PracticeCrm, by_key: SalesforceSettings, monkeypatch: pytest.MonkeyPatch, seconds: int
 ) -> None:
     """So that a wrong clock can be rehearsed."""
@@ -150,7 +150,7 @@ def test_the_practice_org_takes_no_assertion_of_another_time(
         push_leads(practice(practice_crm, by_key), [make_lead()])
 
 
-def test_nothing_of_it_is_loaded_by_who_signs_in_otherwise() -> None:
+def test_other_sign_ins_do_not_import_jwt() -> None:
     """The libraries cost 50 ms, and megabytes of memory."""
     code = "import sys, sync.connectors.salesforce; sys.exit('jwt' in sys.modules or 'cryptography' in sys.modules)"
 

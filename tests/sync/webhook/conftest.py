@@ -1,4 +1,4 @@
-"""What the tests of the webhook share."""
+"""Fixtures of the webhook's tests."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from tests.sync.scripted_server import ScriptedServer
 
 @pytest.fixture
 def receiver() -> Iterator[ScriptedServer]:
-    """A receiver that answers as it is told."""
+    """A scripted receiver."""
     made = ScriptedServer()
     yield made
     made.stop()

@@ -86,7 +86,7 @@ def test_an_older_revision_that_is_kept_is_not_delivered(
     assert type(found) is (Delivered if is_taken else Rejected)
 
 
-def test_it_is_the_same_where_the_answer_is_about_the_only_lead(receiver: ScriptedServer) -> None:
+def test_the_same_holds_for_a_response_about_a_single_lead(receiver: ScriptedServer) -> None:
     """`{"result": "duplicate"}`, with the batch's id; and its own id is kept."""
 
     def answer(asked: ReceivedRequest) -> ScriptedResponse:
@@ -100,7 +100,7 @@ def test_it_is_the_same_where_the_answer_is_about_the_only_lead(receiver: Script
     )
 
 
-def test_an_edit_that_is_not_taken_needs_a_person(store: Store, save_leads: Save, receiver: ScriptedServer) -> None:
+def test_an_ignored_edit_needs_a_person(store: Store, save_leads: Save, receiver: ScriptedServer) -> None:
     """In the whole drain: the first revision is delivered, the second is not said to be."""
     first: set[str] = set()
 
@@ -137,7 +137,7 @@ NO_PROOF = {
 
 
 @pytest.mark.parametrize(("answer", "words"), NO_PROOF.values(), ids=NO_PROOF.keys())
-def test_an_answer_without_proof_is_the_set_up_after_two(
+def test_two_responses_without_proof_are_a_configuration_fault(
     store: Store, save_leads: Save, receiver: ScriptedServer, answer: ScriptedResponse, words: str
 ) -> None:
     """One more try, and then every ten minutes; the sentence says what the answer does hold."""
@@ -169,7 +169,7 @@ PLAIN_NO = {
 
 @pytest.mark.parametrize("document", PLAIN_NO.values(), ids=PLAIN_NO.keys())
 @pytest.mark.parametrize("proof", ["any answer", "batch id"])
-def test_a_plain_no_is_a_no(
+def test_a_refusal_in_the_body_counts(
     store: Store, save_leads: Save, receiver: ScriptedServer, document: dict[str, Any], proof: str
 ) -> None:
     """Whatever counts as proof; with the receiver's words."""
@@ -182,7 +182,7 @@ def test_a_plain_no_is_a_no(
     assert (row["state"], "sheet is protected" in row["reason"]) == ("needs you", True)
 
 
-def test_a_plain_no_in_a_list_is_a_no(store: Store, save_leads: Save, receiver: ScriptedServer) -> None:
+def test_a_refusal_in_a_list_counts(store: Store, save_leads: Save, receiver: ScriptedServer) -> None:
     """n8n answers with the list of what its last step made."""
     save_leads(store, "ana@initech.com")
     receiver.respond = lambda asked: ScriptedResponse([{"success": False, "message": "sheet is protected"}])
@@ -194,7 +194,7 @@ def test_a_plain_no_in_a_list_is_a_no(store: Store, save_leads: Save, receiver: 
 
 
 @pytest.mark.parametrize("document", [{"status": "success", "errors": []}, {"error": None, "code": 200}, {"id": 7}])
-def test_a_yes_beside_empty_errors_is_a_yes(
+def test_success_with_empty_errors_is_a_success(
     store: Store, save_leads: Save, receiver: ScriptedServer, document: dict[str, Any]
 ) -> None:
     """Names of errors alone say nothing."""

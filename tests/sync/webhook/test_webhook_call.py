@@ -137,7 +137,7 @@ def test_for_tools_that_cannot_check_a_signature_the_secret_is_sent(
 
 
 @pytest.mark.parametrize("header", ["", "X-Api-Key"])
-def test_a_secret_that_cannot_be_had_sends_nothing(
+def test_an_unavailable_secret_sends_nothing(
     receiver: ScriptedServer, settings: WebhookSettings, monkeypatch: pytest.MonkeyPatch, header: str
 ) -> None:
     """It is named, and read anew for each call."""
@@ -156,7 +156,7 @@ def test_fields_go_by_the_receiver_s_names(receiver: ScriptedServer, settings: W
     assert receiver.requests[0].json()["leads"] == [{"lead_id": "lead-ana", "revision": 3, "Email": "ana@initech.com"}]
 
 
-def test_a_receiver_that_answers_as_in_the_document_is_understood(
+def test_the_receiver_in_the_documentation_works(
     receiver: ScriptedServer, settings: WebhookSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The example of docs/webhook.md is run as it stands: it takes our call, and no other."""
@@ -220,7 +220,7 @@ def test_a_check_of_a_tool_that_answers_anything_sends_nothing(
     assert (finding.is_well, receiver.requests) == (True, [])
 
 
-def test_a_lead_is_never_sent_again_to_a_tool_that_knows_none() -> None:
+def test_a_tool_that_knows_no_leads_is_not_idempotent() -> None:
     """Where a receiver tells leads by their ids, it may be."""
     settings = WebhookSettings("https://hooks.example.com/1")
 
@@ -248,7 +248,7 @@ def test_settings_that_cannot_work_are_named(values: dict[str, Any], key: str) -
         WebhookSettings(**{"url": "https://hooks.example.com/1", **values}).check()
 
 
-def test_any_answer_is_taken_where_nobody_can_answer_in_its_place() -> None:
+def test_any_answer_is_allowed_only_over_https_or_loopback() -> None:
     """By https, or from a program on this device."""
     for url in ("https://hooks.zapier.com/1", "http://127.0.0.1:1880/leads"):
         WebhookSettings(url, proof="any answer").check()

@@ -51,9 +51,7 @@ WHOLE = {ANA.id: Delivered(ANA.id, 200), BOB.id: Delivered(BOB.id, 200)}
     ScriptedResponse({"batch_id": BATCH, "results": None}),
     ScriptedResponse(b"", headers={"X-Booth-Batch": BATCH}),
 ], ids=["in the body", "with no results", "in a header"])  # fmt: skip
-def test_an_answer_that_gives_back_the_batch_s_id_accepts_it_whole(
-    receiver: ScriptedServer, answer: ScriptedResponse
-) -> None:
+def test_a_response_with_the_batch_id_accepts_the_batch(receiver: ScriptedServer, answer: ScriptedResponse) -> None:
     """Where the receiver has no id of its own, ours is the remote id."""
     assert push(receiver, answer) == WHOLE
 
@@ -85,7 +83,7 @@ def test_a_2xx_without_proof_delivers_nothing(
     assert type(caught.value) is error
 
 
-def test_results_are_honoured_lead_by_lead(receiver: ScriptedServer) -> None:
+def test_results_count_for_each_lead(receiver: ScriptedServer) -> None:
     """With the receiver's own ids and words, in any order; a lead that they do not name has not arrived."""
     results = [
         {"lead_id": BOB.id, "result": "rejected", "error": "no consent"},
@@ -118,7 +116,7 @@ def test_each_word_of_a_result_has_a_meaning(receiver: ScriptedServer, item: dic
     assert push(receiver, ScriptedResponse({"results": [{"lead_id": ANA.id, **item}]})) == {ANA.id: outcome}
 
 
-def test_a_lead_of_which_two_things_are_said_is_left_open(receiver: ScriptedServer) -> None:
+def test_contradicting_results_leave_a_lead_open(receiver: ScriptedServer) -> None:
     """The same twice is fine."""
     said = [(ANA.id, "accepted"), (ANA.id, "rejected"), (BOB.id, "accepted"), (BOB.id, "accepted")]
 
@@ -127,7 +125,7 @@ def test_a_lead_of_which_two_things_are_said_is_left_open(receiver: ScriptedServ
     assert {BOB.id: Delivered(BOB.id, 200)} == outcomes
 
 
-def test_strictly_only_results_are_proof(receiver: ScriptedServer) -> None:
+def test_with_proof_results_only_results_count(receiver: ScriptedServer) -> None:
     """Also where the batch's id is given back."""
     with pytest.raises(OutcomeUnknown):
         push(receiver, ScriptedResponse({"batch_id": BATCH}), "results")
@@ -144,9 +142,7 @@ def test_strictly_only_results_are_proof(receiver: ScriptedServer) -> None:
         ScriptedResponse({"ok": 1}),
     ],
 )
-def test_where_any_answer_is_asked_for_any_but_a_page_will_do(
-    receiver: ScriptedServer, answer: ScriptedResponse
-) -> None:
+def test_with_any_answer_everything_but_a_page_counts(receiver: ScriptedServer, answer: ScriptedResponse) -> None:
     """Some tools call a word HTML."""
     assert push(receiver, answer, "any answer") == WHOLE
     with pytest.raises(LoginPage):
@@ -169,7 +165,7 @@ STATUSES: list[tuple[ScriptedResponse, type[SyncError]]] = [
 
 @pytest.mark.parametrize(("answer", "error"), STATUSES, ids=[str(answer.status) for answer, _ in STATUSES])
 @pytest.mark.parametrize("proof", ["batch id", "any answer"])
-def test_other_statuses_are_the_usual_faults(
+def test_other_statuses_are_classified_as_usual(
     receiver: ScriptedServer, answer: ScriptedResponse, error: type[SyncError], proof: str
 ) -> None:
     """Whatever is asked for as proof."""

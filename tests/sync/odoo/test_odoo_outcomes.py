@@ -26,7 +26,7 @@ def ends(server: ScriptedServer, settings: OdooSettings, push: Push, answer: Any
     return push(settings, *LEADS)
 
 
-def test_each_lead_has_the_id_that_stands_in_its_place(server: ScriptedServer, json2: OdooSettings, push: Push) -> None:
+def test_each_lead_gets_the_id_in_its_position(server: ScriptedServer, json2: OdooSettings, push: Push) -> None:
     """A warning changes nothing."""
     warning = {"type": "warning", "message": "Found multiple matches", "record": 1}
 
@@ -78,7 +78,7 @@ def test_bad_rows_are_rejected_and_the_others_go_with_the_next_call(
     }
 
 
-def test_the_first_row_is_not_blamed_for_what_is_said_of_all(
+def test_the_first_row_is_not_blamed_for_an_error_about_all(
     server: ScriptedServer, json2: OdooSettings, push: Push
 ) -> None:
     """Odoo tries all rows together first, puts what that ends with on the first row, and then tries each alone."""
@@ -96,7 +96,7 @@ def test_the_first_row_is_not_blamed_for_what_is_said_of_all(
     bad(4), bad(-1), bad("1"), bad(True),
     {"type": "error", "message": "several", "rows": {"from": 0, "to": 3}},
 ], ids=str)  # fmt: skip
-def test_where_no_row_is_named_the_batch_is_refused_whole(
+def test_an_error_that_names_no_row_refuses_the_batch(
     server: ScriptedServer, json2: OdooSettings, push: Push, message: dict[str, Any]
 ) -> None:
     """The drain halves it."""
@@ -110,7 +110,7 @@ def test_where_no_row_is_named_the_batch_is_refused_whole(
     "could not obtain lock on row in relation \"crm_lead\"",
     "canceling statement due to lock timeout",
 ])  # fmt: skip
-def test_a_trouble_that_passes_is_no_lead_s_fault(
+def test_a_temporary_problem_is_not_a_leads_fault(
     server: ScriptedServer, json2: OdooSettings, push: Push, words: str
 ) -> None:
     """Odoo reports it as if the row were bad."""
@@ -118,7 +118,7 @@ def test_a_trouble_that_passes_is_no_lead_s_fault(
         ends(server, json2, push, {"ids": False, "messages": [bad(2, words)]})
 
 
-def test_a_lead_that_is_named_twice_is_in_a_call_once(server: ScriptedServer, json2: OdooSettings, push: Push) -> None:
+def test_a_duplicate_lead_is_sent_once(server: ScriptedServer, json2: OdooSettings, push: Push) -> None:
     """Of two rows with the same external id Odoo takes the last, and says nothing."""
     server.respond = lambda asked: ScriptedResponse({"ids": [7], "messages": []})
 
@@ -128,7 +128,7 @@ def test_a_lead_that_is_named_twice_is_in_a_call_once(server: ScriptedServer, js
     assert len(server.requests[0].json()["data"]) == 1
 
 
-def test_an_unsure_end_is_told_as_one(server: ScriptedServer, json2: OdooSettings, push: Push) -> None:
+def test_an_unclear_result_is_reported_as_unknown(server: ScriptedServer, json2: OdooSettings, push: Push) -> None:
     """In a sentence for booth staff."""
     with pytest.raises(SyncError) as caught:
         ends(server, json2, push, {"ids": [1], "messages": []})

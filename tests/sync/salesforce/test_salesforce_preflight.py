@@ -32,7 +32,7 @@ def changed(which: str, /, **more: Any) -> dict[str, Any]:
     return {**usual, "fields": [{**field, **(more if field["name"] == which else {})} for field in usual["fields"]]}
 
 
-def test_an_org_that_is_ready_is_told_in_three_sentences(org: ScriptedOrg, settings: SalesforceSettings) -> None:
+def test_a_ready_org_is_reported_in_three_sentences(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """Where we are signed in, that the fields are there, and how many calls are left; two calls in all."""
     describes(org, describe_object({}))
 
@@ -47,7 +47,8 @@ def test_an_org_that_is_ready_is_told_in_three_sentences(org: ScriptedOrg, setti
 
 BAD: list[tuple[dict[str, Any], Mapping[str, Any], str]] = [
     ({**describe_object({}), "createable": False}, {}, "The user may not create and edit Lead"),
-    (changed(EXTERNAL_ID_FIELD, name="Other__c"), {}, "Lead has no field Booth_Lead_Id__c that the user may see: create one"),
+    (changed(EXTERNAL_ID_FIELD, name="Other__c"), {},
+     "Lead has no field Booth_Lead_Id__c that the user may see: create one"),
     (changed(EXTERNAL_ID_FIELD, externalId=False), {}, "Booth_Lead_Id__c must be an External ID and Unique"),
     (changed(EXTERNAL_ID_FIELD, unique=False), {}, "Booth_Lead_Id__c must be an External ID and Unique"),
     (changed(EXTERNAL_ID_FIELD, length=20), {}, "Booth_Lead_Id__c must hold 36 characters"),
@@ -56,7 +57,7 @@ BAD: list[tuple[dict[str, Any], Mapping[str, Any], str]] = [
     (changed("Phone", updateable=False), {}, "The user may not write Phone: give the permission in Salesforce, or"),
     (changed("Country", nillable=False), {}, "Country is required in Salesforce: a lead without it will need you."),
     (changed("LeadSource", nillable=False), {}, "LeadSource is required in Salesforce, and nothing is sent to it"),
-    (describe_object({}), {"new": {"Show__c": "Expo"}}, "Lead has no field Show__c, or the user may not see it: correct "),
+    (describe_object({}), {"new": {"Show__c": "Expo"}}, "Lead has no field Show__c, or the user may not see it:"),
     (describe_object({}), {"fields": {"tags": "Tags__c"}}, "Lead has no field Tags__c"),
     (changed("Rating", restrictedPicklist=True), {"ratings": ("Cold", "Cold", "Warm", "Warm", "Heiß")},
      "Rating has no value 'Heiß': it has Hot, Warm, Cold."),
@@ -75,7 +76,7 @@ IDS = [f"{number} {case[-1][:40]}" for number, case in enumerate(BAD)]
 
 
 @pytest.mark.parametrize(("document", "changes", "sentence"), BAD, ids=IDS)
-def test_what_would_keep_leads_out_is_named(
+def test_obstacles_to_delivery_are_named(
     org: ScriptedOrg, settings: SalesforceSettings, document: dict[str, Any], changes: Mapping[str, Any], sentence: str
 ) -> None:
     """With what to do about it, and nothing else is."""
@@ -100,7 +101,7 @@ WELL: list[tuple[dict[str, Any], Mapping[str, Any]]] = [
 @pytest.mark.parametrize(
     ("document", "changes"), WELL, ids=["defaulted", "set once", "not ours", "known", "no words", "number"]
 )
-def test_what_salesforce_fills_in_by_itself_is_well(
+def test_fields_with_defaults_are_accepted(
     org: ScriptedOrg, settings: SalesforceSettings, document: dict[str, Any], changes: Mapping[str, Any]
 ) -> None:
     """And so is what a list of words has, or takes anyway."""
@@ -113,7 +114,7 @@ def test_what_salesforce_fills_in_by_itself_is_well(
 
 
 @pytest.mark.parametrize("document", [None, [], {}, {"fields": []}, {"fields": [7]}, "ok"], ids=str)
-def test_a_description_that_is_none_is_the_set_up_s_fault(
+def test_a_missing_description_is_a_configuration_fault(
     org: ScriptedOrg, settings: SalesforceSettings, document: Any
 ) -> None:
     """It is not taken for an object without faults."""
@@ -131,14 +132,14 @@ def test_an_object_that_is_not_there_is_named(org: ScriptedOrg, settings: Salesf
         found(settings)
 
 
-def test_calls_that_are_nearly_used_up_are_a_finding(org: ScriptedOrg, settings: SalesforceSettings) -> None:
+def test_nearly_used_up_calls_are_reported(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """Before the show is the time to ask for more."""
     org.api = lambda asked: OrgResponse(200, describe_object({}), {"Sforce-Limit-Info": "api-usage=4700/5000"})
 
     assert [finding.is_well for finding in found(settings) if "4,700" in finding.sentence] == [False]
 
 
-def test_the_test_lead_is_taken_away_again(crm: Any, practice: SalesforceSettings) -> None:
+def test_the_test_lead_is_removed(crm: Any, practice: SalesforceSettings) -> None:
     """And one that is gone already is away as well."""
     ana, before = make_lead(4711), crm.stats()["contacts"]
 
@@ -164,7 +165,7 @@ def test_a_lead_that_may_not_be_deleted_is_still_there(org: ScriptedOrg, setting
         use_connector(settings, lambda connector: connector.remove_test_lead(make_lead(), "00Q5e0000000001EAG"))
 
 
-def test_what_is_deleted_is_that_record_and_no_other_address(org: ScriptedOrg, settings: SalesforceSettings) -> None:
+def test_only_that_records_address_is_deleted(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """Whatever stands in the id."""
     org.api = lambda asked: OrgResponse(204)
 

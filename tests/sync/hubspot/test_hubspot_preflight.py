@@ -36,7 +36,7 @@ def amiss(findings: list[CheckResult]) -> str:
     return " ".join(finding.sentence for finding in findings if not finding.is_well)
 
 
-def test_an_account_that_is_ready_is_told_to_be(crm: Any) -> None:
+def test_a_ready_account_is_reported_as_ready(crm: Any) -> None:
     """The sign-in, the scopes, the key and the mapping, each with a sentence."""
     findings = checked(make_connector(crm))
 
@@ -45,7 +45,7 @@ def test_an_account_that_is_ready_is_told_to_be(crm: Any) -> None:
     assert [word for word, finding in zip(words, findings, strict=True) if word in finding.sentence] == words
 
 
-def test_what_is_missing_is_named_added_on_request_and_then_works(practice_crm: Any) -> None:
+def test_missing_properties_are_named_and_created_on_request(practice_crm: Any) -> None:
     """The property for the lead's own id, with unique values, and those that fields are mapped to."""
     ana = make_lead(rating=4, note="call me\nsoon", scanned_at="2026-11-24T09:30:00+00:00")
     with pytest.raises(ConfigurationFault, match=ID_PROPERTY):
@@ -79,7 +79,7 @@ def test_a_property_that_need_not_be_unique_cannot_be_the_key(crm: Any) -> None:
     assert created(bare(crm, id_property="booth_plain")) == []
 
 
-def test_a_mapping_that_cannot_be_written_is_told(crm: Any) -> None:
+def test_a_mapping_that_cannot_be_written_is_reported(crm: Any) -> None:
     """To a property that HubSpot keeps for itself, or one that takes other values."""
     options = [{"label": word, "value": word, "hidden": False} for word in ("hot", "cold")]
     add_property(crm, "booth_heat", "enumeration", "select", options=options)
@@ -91,7 +91,7 @@ def test_a_mapping_that_cannot_be_written_is_told(crm: Any) -> None:
     assert "only takes cold, hot" in found
 
 
-def test_a_mapping_to_nothing_is_the_set_up_s_fault_and_no_lead_s(crm: Any) -> None:
+def test_a_mapping_to_a_missing_property_is_a_configuration_fault(crm: Any) -> None:
     """Nobody's lead is parked for it."""
     with pytest.raises(ConfigurationFault, match="booth_nothing"):
         push_batches(
@@ -101,7 +101,7 @@ def test_a_mapping_to_nothing_is_the_set_up_s_fault_and_no_lead_s(crm: Any) -> N
 
 
 @pytest.mark.parametrize("fault", ["unauthorised", "forbidden"])
-def test_a_key_that_is_not_taken_is_a_finding(crm: Any, fault: str) -> None:
+def test_a_rejected_key_is_a_check_result(crm: Any, fault: str) -> None:
     """With what to do."""
     crm.set_faults(**{fault: True})
 
@@ -120,7 +120,7 @@ def test_an_account_that_cannot_be_asked_is_an_error(crm: Any) -> None:
         created(bare(crm))
 
 
-def test_a_version_that_there_is_not_is_the_set_up_s_fault(crm: Any) -> None:
+def test_an_unknown_api_version_is_a_configuration_fault(crm: Any) -> None:
     """As it will be when HubSpot ends one."""
     make_connector(crm)
 
@@ -149,7 +149,7 @@ def test_each_version_delivers_checks_and_removes(crm: Any, version: str) -> Non
         crm.contact(ana.id)
 
 
-def test_what_could_not_be_removed_is_told(crm: Any) -> None:
+def test_a_test_lead_that_could_not_be_removed_is_reported(crm: Any) -> None:
     """It is still there."""
     ana = make_lead()
     connector = make_connector(crm)

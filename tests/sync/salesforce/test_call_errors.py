@@ -66,7 +66,7 @@ def test_a_refused_call_is_the_right_kind_of_fault(
     assert len(org.sign_ins) == 1
 
 
-def test_a_lapsed_session_is_told_by_its_code_too(org: ScriptedOrg, settings: SalesforceSettings) -> None:
+def test_an_expired_session_is_recognised_by_its_code(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """Not every answer to one has the status 401."""
     org.api = lambda asked: refuse_call(403, "INVALID_SESSION_ID", "Session expired or invalid")
 
@@ -97,7 +97,7 @@ def test_maintenance_that_names_a_time_is_waited_for(org: ScriptedOrg, settings:
 
 
 @pytest.mark.parametrize(("code", "too_big"), [("EXCEEDED_ID_LIMIT", True), ("JSON_PARSER_ERROR", False)])
-def test_a_batch_that_is_too_big_is_told_from_one_that_is_bad(
+def test_a_batch_that_is_too_big_is_distinguished_from_a_bad_one(
     org: ScriptedOrg, settings: SalesforceSettings, code: str, too_big: bool
 ) -> None:
     """With the code, by which the drain tells one kind from another."""
@@ -109,7 +109,7 @@ def test_a_batch_that_is_too_big_is_told_from_one_that_is_bad(
     assert (caught.value.code, caught.value.is_too_big) == (code, too_big)
 
 
-def test_the_session_is_not_told_where_the_crm_quotes_it(org: ScriptedOrg, settings: SalesforceSettings) -> None:
+def test_a_quoted_session_is_hidden(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """It is worth as much as the secret."""
     org.api = lambda asked: refuse_call(400, "OAUTH", f"bad header {asked.headers['authorization']}")
 

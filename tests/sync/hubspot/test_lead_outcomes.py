@@ -20,7 +20,7 @@ from tests.sync.hubspot.responses import (
 )
 
 
-def test_results_are_matched_by_their_trace_and_not_by_their_place(told: ScriptedHubSpot) -> None:
+def test_results_are_matched_by_trace_id_not_by_position(told: ScriptedHubSpot) -> None:
     """Those of nobody are passed over."""
     outcomes = push_two_leads(
         told,
@@ -82,7 +82,7 @@ SHAPES: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
-def test_what_is_wrong_with_a_lead_is_told_with_the_field(told: ScriptedHubSpot, shape: dict[str, Any]) -> None:
+def test_an_error_about_a_lead_names_the_field(told: ScriptedHubSpot, shape: dict[str, Any]) -> None:
     """In HubSpot's words; the other lead is delivered."""
     outcomes = push_two_leads(told, 207, make_batch_response(make_result("7", "0190-bob"), errors=[shape]))
 
@@ -134,7 +134,7 @@ ENDS: list[tuple[str, dict[str, Any], Outcome]] = [
 
 
 @pytest.mark.parametrize(("item", "end"), [case[1:] for case in ENDS], ids=[case[0] for case in ENDS])
-def test_lasting_refusals_need_a_person_and_passing_ones_do_not(
+def test_permanent_refusals_need_a_person_and_temporary_ones_do_not(
     told: ScriptedHubSpot, item: dict[str, Any], end: Outcome
 ) -> None:
     """By category, as HubSpot names it."""
@@ -144,7 +144,7 @@ def test_lasting_refusals_need_a_person_and_passing_ones_do_not(
     }
 
 
-def test_errors_may_come_with_200_too(told: ScriptedHubSpot) -> None:
+def test_errors_with_status_200_are_recognised(told: ScriptedHubSpot) -> None:
     """As the dated versions may answer."""
     outcomes = push_two_leads(
         told,
@@ -162,7 +162,7 @@ def test_an_error_that_names_no_lead_refuses_the_batch(told: ScriptedHubSpot) ->
 
 
 @pytest.mark.parametrize("code", ["PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE"])
-def test_what_is_wrong_with_every_lead_is_the_set_up_s_fault(told: ScriptedHubSpot, code: str) -> None:
+def test_an_error_about_every_lead_is_a_configuration_fault(told: ScriptedHubSpot, code: str) -> None:
     """Nobody's lead is refused for it."""
     detail = make_property_error('Property "x" does not exist', code, "x")
 

@@ -50,7 +50,7 @@ def test_each_version_has_its_path(told: ScriptedHubSpot, version: str, path: st
     assert TOKEN not in asked.path + str(asked.body)
 
 
-def test_a_lead_is_known_by_its_own_id_which_is_its_trace_too(told: ScriptedHubSpot) -> None:
+def test_a_lead_is_identified_and_traced_by_its_own_id(told: ScriptedHubSpot) -> None:
     """So an answer in any order names it."""
     told.say = taken
     leads = [make_lead(), make_lead(), make_lead()]
@@ -63,7 +63,7 @@ def test_a_lead_is_known_by_its_own_id_which_is_its_trace_too(told: ScriptedHubS
     assert [getattr(outcomes[item.id], "remote_id", None) for item in leads] == ["90", "91", "92"]
 
 
-def test_every_value_is_a_text_under_hubspot_s_name(told: ScriptedHubSpot) -> None:
+def test_every_value_is_text_under_hubspots_name(told: ScriptedHubSpot) -> None:
     """Several are divided by semicolons; what is empty or not mapped is left out."""
     told.say = taken
     fields = {
@@ -87,7 +87,7 @@ def test_every_value_is_a_text_under_hubspot_s_name(told: ScriptedHubSpot) -> No
     }
 
 
-def test_a_name_that_is_not_divided_is_the_last_name(told: ScriptedHubSpot) -> None:
+def test_an_undivided_name_is_the_last_name(told: ScriptedHubSpot) -> None:
     """Badges often say it in one; a divided one is sent as it is."""
     told.say = taken
     whole = make_lead(first_name="", last_name=None, name="Ana María López")
@@ -100,7 +100,7 @@ def test_a_name_that_is_not_divided_is_the_last_name(told: ScriptedHubSpot) -> N
 
 
 @pytest.mark.parametrize("id_property", [ID_PROPERTY, "email"])
-def test_nobody_is_in_a_call_twice(told: ScriptedHubSpot, id_property: str) -> None:
+def test_nobody_is_in_one_call_twice(told: ScriptedHubSpot, id_property: str) -> None:
     """HubSpot would refuse all of it: the second goes with the next, also under another spelling."""
     told.say = taken
     first, other, again = make_lead("ana@initech.com"), make_lead("bob@initech.com"), make_lead(" ANA@initech.com ")
@@ -122,7 +122,7 @@ def test_leads_without_an_e_mail_are_not_the_same_person(told: ScriptedHubSpot) 
     assert 2 == len(sent(told)) == len(outcomes)
 
 
-def test_where_people_are_known_by_e_mail_a_lead_without_one_needs_a_person(told: ScriptedHubSpot) -> None:
+def test_without_an_e_mail_a_lead_needs_a_person_if_e_mails_identify_people(told: ScriptedHubSpot) -> None:
     """It is not sent; the others are, by their e-mail, with everything that is known."""
     told.say = taken
     ana, bare = make_lead("ana@initech.com"), make_lead(" ")
