@@ -153,7 +153,7 @@ async def on_screen(folder: Path, pictures: list[Frame]) -> tuple[list[float], l
     """Milliseconds from each of *pictures* to its commit, and to the screen that shows the name, drawn."""
     decode = make_live_decoder(DECODERS, one_d=False)
     app = KioskApp(Settings(data=DataSettings(str(folder))), CLOCK, lambda: None)
-    app.camera_scanner.start = lambda: None  # type: ignore[method-assign]  the pictures are shown from here
+    app.camera_scanner.start = lambda: None  # type: ignore[method-assign]  # the pictures are shown from here
     capture = Capture(folder / "practice" / "kiosk.db", EventSettings(), BadgeProfile(), CLOCK)
     to_disk, to_screen = [], []
     async with app.run_test(size=(100, 30)) as pilot:

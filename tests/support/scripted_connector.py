@@ -42,6 +42,7 @@ class ScriptedConnector:
     destination = "told"
     max_parallel_pushes = 1
     is_idempotent = True
+    knows_by_email = False
 
     def __init__(self, answer: Answer, batch_size: int = 100) -> None:
         self.answer = answer

@@ -32,7 +32,7 @@ INSERT = """
 class StoresNothing(GroupCommit):
     """Answers every post as if it were saved: what all the rest of the server costs."""
 
-    async def _write_batch(self, jobs: list[WriteJob]) -> None:
+    async def _write_batch(self, jobs: list[WriteJob]) -> bool:
         """Write nothing."""
         for job in jobs:
             job.result = SavedContact("0" * 32, "x", "created")

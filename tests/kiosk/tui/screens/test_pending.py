@@ -359,7 +359,7 @@ def leads_with(number: int) -> Callable[..., object]:
     from kiosk.scanning.capture import Capture
 
     def fill(settings: Settings, clock: FakeClock) -> None:
-        capture = Capture(settings.store, settings.event, settings.badges, clock)
+        capture = Capture(settings.database_file, settings.event, settings.badges, clock)
         for person in range(number):
             lead: Lead | None = capture.save_payload(
                 f"v{person}@example.com".encode(), f"v{person}@example.com", "QR", "x"

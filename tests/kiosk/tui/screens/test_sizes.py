@@ -63,6 +63,6 @@ def a_bad_day(settings: Settings, clock: FakeClock) -> None:
     """The network is down from the start."""
     from data.store import open_store
 
-    db = open_store(settings.store)
+    db = open_store(settings.database_file)
     gates.write_gate(db, Gate("practice", False, "offline", "The network is down.", NOON, 160.0, "boot-1", 3))
     db.close()
