@@ -11,7 +11,7 @@ _COUNT_RECENT_DELIVERIES = """
       from (select outcome, max(id)
               from deliveries
              where destination = :destination and started_at >= :since
-               and outcome not in (select value from json_each(:besides))
+               and outcome not in (select value from json_each(:excluded))
              group by lead_id)
 """
 
@@ -44,7 +44,7 @@ def count_recent_deliveries(
 
     Leads are counted, not attempts: finding the one bad lead among a hundred takes a dozen refused calls.
     """
-    values = {"destination": destination, "since": since, "besides": json.dumps(list(excluded_outcomes))}
+    values = {"destination": destination, "since": since, "excluded": json.dumps(list(excluded_outcomes))}
     row = db.execute(_COUNT_RECENT_DELIVERIES, values).fetchone()
     return RecentDeliveries(row["tried"], row["failed"])
 

@@ -156,8 +156,8 @@ def _find_match(db: Database, arrival: Arrival, lead: Lead, identities: Sequence
     match = find_matching_lead(db, lead, identities, payload_hash)
     if not lead.id or match.lead is None:
         return match
-    # Two leads that another kiosk kept apart stay apart here, and one that was discarded there must not take a
-    # lead of ours along.
+    # Two leads that another kiosk kept apart stay apart here, and a lead that was discarded there must not get a
+    # lead of ours discarded.
     if arrival.discard_reason is not None or client_ids.find_lead_id(db, match.lead.id) == match.lead.id:
         return LeadMatch(None, match.lead, match.shared_identity)
     return match

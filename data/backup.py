@@ -24,7 +24,7 @@ def write_backup(db: Database, file: Path) -> int:
         StoreError: the database cannot be read, or the disk has no room for the copy.
     """
     with atomic_file(file) as new:
-        # Unlike a copy of its pages, this reads each row: a damaged database does not become a damaged backup.
+        # Unlike a page-by-page copy, this reads every row, so that a damaged database does not become a damaged backup.
         try:
             run_query(db, lambda db: db.execute("vacuum into ?", (new.name,)))
         except DiskFull:

@@ -64,8 +64,8 @@ def checkpoint_if_idle(db: Database, seconds: float = IDLE_SECONDS) -> float | N
 
 def _log_path(db: Database) -> Path:
     """Return the path of the log beside the database file."""
-    place = OPEN_DATABASES.get(db)
-    return Path(place.names[1] if place else f"{db.execute('pragma database_list').fetchone()['file']}-wal")
+    files = OPEN_DATABASES.get(db)
+    return Path(files.names[1] if files else f"{db.execute('pragma database_list').fetchone()['file']}-wal")
 
 
 def has_reached_frame(log: Path, number: int) -> bool:
@@ -92,11 +92,11 @@ def run_checkpoint(db: Database) -> bool:
     Raises:
         StoreMoved, StoreDamaged: the files are not those that *db* has open; they are left alone.
     """
-    place = OPEN_DATABASES[db]
-    with _checkpoint_lock(place.path) as handle:
+    files = OPEN_DATABASES[db]
+    with _checkpoint_lock(files.path) as handle:
         check_file_state(db, handle)
         _, pages, done = db.execute("pragma wal_checkpoint(passive)").fetchone()
-        record_file_state(place, handle)
+        record_file_state(files, handle)
     return bool(pages == done)
 
 
@@ -111,17 +111,17 @@ def _checkpoint_lock(path: Path) -> Iterator[int]:
         os.close(handle)
 
 
-def record_file_state(place: DatabaseFiles, handle: int) -> None:
+def record_file_state(files: DatabaseFiles, handle: int) -> None:
     """Record what kiosk.db looks like after a checkpoint."""
-    place.size_bytes, place.changed_ns = read_file_state(place.path)
-    os.pwrite(handle, f"{place.size_bytes} {place.changed_ns}\n".ljust(64).encode(), 0)
+    files.size_bytes, files.changed_ns = read_file_state(files.path)
+    os.pwrite(handle, f"{files.size_bytes} {files.changed_ns}\n".ljust(64).encode(), 0)
 
 
 def check_integrity(db: Database) -> None:
     """Check a whole database; one that is damaged is set aside when it is next used."""
-    place = OPEN_DATABASES[db]
-    if not is_intact(place.path):
-        mark_unusable(place, StoreDamaged(_(DAMAGED_MESSAGE)))
+    files = OPEN_DATABASES[db]
+    if not is_intact(files.path):
+        mark_unusable(files, StoreDamaged(_(DAMAGED_MESSAGE)))
 
 
 def check_file_state(db: Database, state_handle: int | None = None) -> None:
@@ -136,17 +136,17 @@ def check_file_state(db: Database, state_handle: int | None = None) -> None:
     """
     if not check_files(db):
         return
-    place = OPEN_DATABASES[db]
-    now = read_file_state(place.path)
+    files = OPEN_DATABASES[db]
+    now = read_file_state(files.path)
     if state_handle is None:
-        ours = _is_current_state_recorded(place.path, now)
-        if ours is None:  # the log is being moved right now
+        ours = _is_current_state_recorded(files.path, now)
+        if ours is None:  # a checkpoint is running right now
             return
     else:
         ours = _is_recorded_state(state_handle, now)
-    if not ours and not is_intact(place.path):
-        raise mark_unusable(place, StoreDamaged(_(DAMAGED_MESSAGE)))
-    place.size_bytes, place.changed_ns = now
+    if not ours and not is_intact(files.path):
+        raise mark_unusable(files, StoreDamaged(_(DAMAGED_MESSAGE)))
+    files.size_bytes, files.changed_ns = now
 
 
 def _is_current_state_recorded(path: Path, now: tuple[int, int]) -> bool | None:
@@ -176,7 +176,7 @@ def is_intact(path: Path) -> bool:
     Takes 0.25 s for 100,000 leads. The handles are SQLite's own, so closing them releases no lock of ours.
     """
     if not find_file_size(path):
-        return False  # SQLite would delete its log
+        return False  # opening an empty file would make SQLite delete its log
     try:
         location = f"file:{quote(os.path.abspath(path))}?mode=rw"  # noqa: PTH100
         with closing(sqlite3.connect(location, timeout=5.0, uri=True)) as fresh:

@@ -69,7 +69,7 @@ class DatabaseMerge:
             key = tuple(row[at] for at in self._same[table])
             if key in self._known[table]:
                 return
-        with suppress(sqlite3.IntegrityError):  # what does not fit is damage that looks like a row
+        with suppress(sqlite3.IntegrityError):  # a row that violates a constraint is damage that looks like a row
             self.target.execute(self._find_statement(table, len(row)), tuple(row))
             if table in self._same:
                 self._known[table].add(key)

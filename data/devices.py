@@ -93,7 +93,7 @@ def find_by_token(db: Database, token: str) -> Device | None:
     if prefix != "bk":
         return None
     row = db.execute("select * from devices where id = ? and revoked_at is null", (device_id,)).fetchone()
-    # The comparison takes as long for a secret that is nearly right as for one that is all wrong.
+    # Compared in constant time, so that the time of the response says nothing about the secret.
     known = row["secret_hash"] if row else b"\0" * 32
     return Device(**dict(row)) if secrets.compare_digest(known, _hash_secret(secret)) and row else None
 

@@ -109,7 +109,7 @@ def _format_csv_lines(rows: Iterable[Sequence[Any]]) -> str:
 def _lead_to_cells(lead: ListedLead) -> tuple[str, ...]:
     """Return one lead in the order of `EXPORT_COLUMNS`, as texts."""
     return (
-        *lead[:17],  # from our id to the badge's
+        *lead[:17],  # from `id` to `badge_id`
         str(lead.rating or ""),
         _encode_short_cell(lead.tags) if len(lead.tags) <= _MAX_CACHED_CHARACTERS else _encode_json_cell(lead.tags),
         lead.note,
@@ -170,7 +170,7 @@ def format_json_list(some: Iterable[Iterable[Any]], indent: str = "") -> Iterato
     """
     encode, begin = msgspec.json.Encoder().encode, b"["
     for lot in some:
-        items = msgspec.json.format(encode(list(lot)), indent=2)[1:-2]  # between the brackets of this lot's own list
+        items = msgspec.json.format(encode(list(lot)), indent=2)[1:-2]  # without the brackets of this part's list
         yield begin + (items.replace(b"\n", b"\n" + indent.encode()) if indent else items)
         begin = b","
     yield b"[]" if begin == b"[" else f"\n{indent}]".encode()

@@ -96,49 +96,49 @@ def check_files(db: Database) -> bool:
         StoreMoved: they are other files, or were at an earlier check: what is written through *db* may be lost.
         StoreDamaged: kiosk.db has shrunk, or is known to be damaged.
     """
-    place = OPEN_DATABASES.get(db)
-    if place is None:
+    files = OPEN_DATABASES.get(db)
+    if files is None:
         return False
-    if place.error:
-        raise place.error
+    if files.error:
+        raise files.error
     try:
-        found = os.stat(place.names[0])  # noqa: PTH116
+        found = os.stat(files.names[0])  # noqa: PTH116
     except OSError:
-        raise mark_unusable(place, StoreMoved(describe_move(place))) from None
-    if (found.st_dev, found.st_ino) != place.file_ids[0]:
-        raise mark_unusable(place, StoreMoved(describe_move(place)))
-    if found.st_size < place.size_bytes:
-        raise mark_unusable(place, StoreDamaged(_(DAMAGED_MESSAGE)))
-    if _find_file_id(place.names[1]) != place.file_ids[1] or _find_file_id(place.names[2]) != place.file_ids[2]:
-        raise mark_unusable(place, StoreMoved(describe_move(place)))
-    return (found.st_size, found.st_ctime_ns) != (place.size_bytes, place.changed_ns)
+        raise mark_unusable(files, StoreMoved(describe_move(files))) from None
+    if (found.st_dev, found.st_ino) != files.file_ids[0]:
+        raise mark_unusable(files, StoreMoved(describe_move(files)))
+    if found.st_size < files.size_bytes:
+        raise mark_unusable(files, StoreDamaged(_(DAMAGED_MESSAGE)))
+    if _find_file_id(files.names[1]) != files.file_ids[1] or _find_file_id(files.names[2]) != files.file_ids[2]:
+        raise mark_unusable(files, StoreMoved(describe_move(files)))
+    return (found.st_size, found.st_ctime_ns) != (files.size_bytes, files.changed_ns)
 
 
-def mark_unusable(place: DatabaseFiles, error: StoreMoved | StoreDamaged) -> StoreMoved | StoreDamaged:
+def mark_unusable(files: DatabaseFiles, error: StoreMoved | StoreDamaged) -> StoreMoved | StoreDamaged:
     """Never write through this connection again; return *error*."""
-    place.error = error
+    files.error = error
     return error
 
 
-def describe_move(place: DatabaseFiles) -> str:
+def describe_move(files: DatabaseFiles) -> str:
     """Describe what happened to the files, and what to do."""
-    if _find_file_id(place.names[0]) == NO_FILE:
-        where = find_current_path(place.file_ids[0])
+    if _find_file_id(files.names[0]) == NO_FILE:
+        where = find_current_path(files.file_ids[0])
         if where is not None:
             message = _(
                 "{path} was moved to {where}: nothing was saved. Move it back; saving then resumes automatically."
             )
-            return message.format(path=place.path, where=where)
+            return message.format(path=files.path, where=where)
         message = _("{path} was deleted: nothing was saved. The kiosk writes it again from what it still has open.")
-        return message.format(path=place.path)
-    if _find_file_id(place.names[0]) != place.file_ids[0]:
+        return message.format(path=files.path)
+    if _find_file_id(files.names[0]) != files.file_ids[0]:
         message = _("{path} was replaced: nothing was saved. The kiosk adds what it still has open to the new file.")
-        return message.format(path=place.path)
+        return message.format(path=files.path)
     message = _(
         "The log beside {path} was moved or deleted: nothing was saved. "
         "The kiosk writes the database again from what it still has open."
     )
-    return message.format(path=place.path)
+    return message.format(path=files.path)
 
 
 def find_current_path(file: _FileId) -> str | None:

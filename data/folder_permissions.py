@@ -21,10 +21,10 @@ def ensure_private_folder(folder: Path) -> None:
     try:
         found = folder.stat()
     except OSError:
-        return  # whoever opens the file in it says what is wrong
+        return  # opening the file in it reports what is wrong
     if not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         return
-    # One that everybody may write to, such as /tmp, is not the kiosk's to close.
+    # A folder that everybody may write to, such as /tmp, must keep that permission.
     if not found.st_mode & stat.S_IWOTH and found.st_uid == os.geteuid():
         folder.chmod(stat.S_IMODE(found.st_mode) & ~stat.S_IWGRP)
         log.warning(

@@ -51,7 +51,7 @@ def write_held_scans(store: Path, held: Sequence[HeldScan]) -> Path | None:
                     os.fsync(file.fileno())
                 flush_directory(folder)
             except OSError:
-                path.unlink(missing_ok=True)  # half of it would be taken for all
+                path.unlink(missing_ok=True)  # a partial file would pass for a complete one
                 raise
         except OSError as error:
             log.warning("badges that are not saved cannot be written to %s (%s)", folder, error.strerror)

@@ -44,7 +44,7 @@ def open_connection(path: Path, timeout_seconds: float, *, is_shared: bool, may_
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with exclusive_lock(
             path
-        ):  # somebody may be writing again what was deleted: an empty file would come in between
+        ):  # another process may be restoring a deleted database: an empty file must not get in its way
             check_orphaned_log(path)
             create_private_file(path)
             return _open_file(path, timeout_seconds, is_shared=is_shared)
@@ -64,7 +64,7 @@ def _open_file(path: Path, timeout_seconds: float, *, is_shared: bool) -> Databa
         sqlite3.Error, OSError: it cannot be opened or migrated.
     """
     _check_access(path)
-    # SQLite itself must never make the file: it would delete the log of one that was moved away a moment ago.
+    # SQLite itself must never create the file: it would delete the log of one that was moved away a moment ago.
     location = f"file:{quote(os.path.abspath(path))}?mode=rw"  # noqa: PTH100  links stay links
     connection = sqlite3.connect(location, timeout=timeout_seconds, check_same_thread=not is_shared, uri=True)
     return _prepare_connection(Database(connection), path, timeout_seconds, is_shared=is_shared)
@@ -95,7 +95,7 @@ def open_empty_store() -> Database:
 def _configure_connection(db: Database) -> None:
     """Set the row type and the SQL functions that our statements need."""
     db.conn.row_factory = sqlite3.Row
-    # SQLite's own lower() knows the 26 letters of ASCII only.
+    # SQLite's own lower() only handles the 26 letters of ASCII.
     db.conn.create_function("folded", 1, fold_text, deterministic=True)
     db.conn.create_function("text_of", 1, _decode_utf8, deterministic=True)
 
@@ -153,7 +153,7 @@ def _prepare_connection(db: Database, path: Path, timeout_seconds: float, *, is_
         _migrate_schema(db, path)
         db.execute("pragma synchronous = full")
         db.execute("pragma foreign_keys = on")
-        # `data.checkpoint` moves the log: whoever moves it has to say so, or others take it for damage.
+        # Only `data.checkpoint` runs checkpoints: it records them, or other processes would take them for damage.
         db.execute("pragma wal_autocheckpoint = 0")
         register_files(db, path, timeout_seconds, is_shared=is_shared)
     except BaseException:
@@ -172,10 +172,10 @@ def _migrate_schema(db: Database, path: Path) -> None:
     if _is_schema_current(db) and db.journal_mode == "wal":
         return
     with exclusive_lock(path):
-        _is_schema_current(db)  # or nothing is changed
+        _is_schema_current(db)  # raises StoreTooNew before anything is changed
         db.enable_wal()
         migrations.apply(db)
-        # So that kiosk.db alone is a whole database from its first moment, whoever copies it.
+        # From now on kiosk.db alone is a complete database, for whoever copies it.
         db.execute("pragma wal_checkpoint(passive)").fetchall()
 
 
@@ -183,14 +183,14 @@ def _migrate_schema(db: Database, path: Path) -> None:
 def exclusive_lock(path: Path) -> Iterator[None]:
     """Wait for, then hold the lock under which one process creates, migrates or replaces the database at *path*."""
     name = f"{path}.migrate.lock"
-    if name in _thread_locks.names:  # a lock of this kind (flock(2)) would wait for its own thread
+    if name in _thread_locks.names:  # flock(2) would make the thread wait for itself
         yield
         return
     while True:
         lock = os.open(name, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         try:
             with suppress(PermissionError):
-                os.fchmod(lock, 0o600)  # an older version made it for everybody to read
+                os.fchmod(lock, 0o600)  # an older version created it readable by everybody
             fcntl.flock(lock, fcntl.LOCK_EX)
             if _is_open_file(lock, name):
                 with _remember_lock(name):

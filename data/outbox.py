@@ -50,7 +50,7 @@ SELECT_DUE = f"""
       from outbox indexed by outbox_next
       join leads on leads.id = outbox.lead_id
      where outbox.state = 'waiting' and outbox.due <= :now
-       and outbox.lead_id not in (select value from json_each(:besides))
+       and outbox.lead_id not in (select value from json_each(:excluded))
      order by outbox.setbacks, outbox.heat desc, outbox.lead_id desc
      limit :limit
 """
@@ -222,7 +222,7 @@ def list_due_leads(db: Database, clock: Clock, limit: int, excluded_ids: Iterabl
 
     The hottest come first, and of those the newest; leads with setbacks come after all others.
     """
-    values = {"now": clock.seconds_since_boot(), "limit": limit, "besides": json.dumps(list(excluded_ids))}
+    values = {"now": clock.seconds_since_boot(), "limit": limit, "excluded": json.dumps(list(excluded_ids))}
     return [_due_lead_from_row(row) for row in db.execute(SELECT_DUE, values)]
 
 
@@ -371,8 +371,8 @@ def _apply_staff_action(
     row = db.execute("select * from leads where id = ?", (lead_id,)).fetchone()
     if row is None:
         return False
-    stands = initial_state(lead_from_row(row)) if statement is _RESTORE else {"reason": reason}
-    done = db.execute(statement, {"lead": lead_id, "now": now, **stands}).fetchone() is not None
+    initial = initial_state(lead_from_row(row)) if statement is _RESTORE else {"reason": reason}
+    done = db.execute(statement, {"lead": lead_id, "now": now, **initial}).fetchone() is not None
     if done:
         record_action(db, lead_id, verb, reason, operator, now)
     return done

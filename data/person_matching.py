@@ -1,8 +1,8 @@
 """
 Whether two leads are the same person, for leads that share an id or an address.
 
-When in doubt they are two: staff notice a lead too many, but not one that was merged away. docs/deduplication.md has the
-rules as a table; the letters here are its rows.
+When in doubt they are two: staff notice a lead too many, but not one that was merged away. The letters are the rows of
+the table in docs/deduplication.md.
 """
 
 import re
@@ -59,7 +59,7 @@ def _is_initial_of(one: str, other: str) -> bool:
 
 
 def people_differ(one: Contact, other: Contact, *, same_email: bool = False) -> bool:
-    """Return whether address or name say that these are two people; *same_email*: they are known to share an address."""
+    """Return whether address or name say that these are two people; *same_email*: they are known to share one."""
     emails = {derive_email_identity(one.email), derive_email_identity(other.email)} - {""}
     if len(emails) == 2 and not same_email:
         return True  # row A

@@ -50,35 +50,35 @@ def reopen_database(db: Database) -> None:
         StoreMoved: the database was moved to another path.
         StoreError: it cannot be done now.
     """
-    place, old = OPEN_DATABASES[db], db.conn
+    opened, old = OPEN_DATABASES[db], db.conn
     with suppress(sqlite3.Error):
         old.rollback()
     try:
-        fresh = _open_recovered(place, old)
+        fresh = _open_recovered(opened, old)
     except sqlite3.Error as error:
-        raise translate_error(error, place.path) from error
+        raise translate_error(error, opened.path) from error
     except OSError as error:
-        raise translate_error(sqlite3.OperationalError(f"{place.path}: {error.strerror}"), place.path) from error
+        raise translate_error(sqlite3.OperationalError(f"{opened.path}: {error.strerror}"), opened.path) from error
     db.conn = fresh.conn
     OPEN_DATABASES[db] = OPEN_DATABASES.pop(fresh)
-    # Where its file is not at the place any more, SQLite neither moves its log nor deletes the one that is there.
+    # Its file is no longer at the path, so SQLite neither checkpoints nor deletes the log that is there now.
     old.close()
 
 
-def _open_recovered(place: DatabaseFiles, old: sqlite3.Connection) -> Database:
+def _open_recovered(opened: DatabaseFiles, old: sqlite3.Connection) -> Database:
     """Restore the files that *old* had open, and open a new connection to them."""
-    _recreate_folder(place)
-    with exclusive_lock(place.path):
-        is_complete = _restore_files(place, old)
-        fresh = open_connection(place.path, place.timeout_seconds, is_shared=place.is_shared, may_create=False)
+    _recreate_folder(opened)
+    with exclusive_lock(opened.path):
+        is_complete = _restore_files(opened, old)
+        fresh = open_connection(opened.path, opened.timeout_seconds, is_shared=opened.is_shared, may_create=False)
         try:
-            _import_set_aside(fresh, place.path)
+            _import_set_aside(fresh, opened.path)
             if not is_complete:
                 with _merge_transaction(fresh) as merge:
                     merge.add_database(old)
                 if merge.leads_added:
                     log.warning(
-                        "%s: %d leads were added that only this process had open", place.path, merge.leads_added
+                        "%s: %d leads were added that only this process had open", opened.path, merge.leads_added
                     )
         except BaseException:
             fresh.close()
@@ -86,56 +86,56 @@ def _open_recovered(place: DatabaseFiles, old: sqlite3.Connection) -> Database:
     return fresh
 
 
-def _recreate_folder(place: DatabaseFiles) -> None:
+def _recreate_folder(opened: DatabaseFiles) -> None:
     """
     Create the folder of the database again if it was deleted, too.
 
     Raises:
         StoreMoved: it was moved.
     """
-    if place.path.parent.is_dir():
+    if opened.path.parent.is_dir():
         return
-    if place.error and not _is_deleted(place):
-        raise place.error
-    place.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if opened.error and not _is_deleted(opened):
+        raise opened.error
+    opened.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def _is_deleted(place: DatabaseFiles) -> bool:
+def _is_deleted(opened: DatabaseFiles) -> bool:
     """Return whether the open file was deleted, as far as that can be found out: it may have been moved."""
-    return find_open_handle(place.file_ids[0]) is not None and find_current_path(place.file_ids[0]) is None
+    return find_open_handle(opened.file_ids[0]) is not None and find_current_path(opened.file_ids[0]) is None
 
 
-def _restore_files(place: DatabaseFiles, old: sqlite3.Connection) -> bool:
+def _restore_files(opened: DatabaseFiles, old: sqlite3.Connection) -> bool:
     """
     Make sure that there is an intact database at the path; return whether it has all that *old* sees.
 
     Raises:
         StoreMoved: the database was moved to another path.
     """
-    path, now = place.path, find_file_ids(place.path)
-    if now == place.file_ids:
-        if isinstance(place.error, StoreDamaged):
-            # Also where SQLite finds it whole: an older copy that was written over it is, and lacks what came since.
+    path, now = opened.path, find_file_ids(opened.path)
+    if now == opened.file_ids:
+        if isinstance(opened.error, StoreDamaged):
+            # Even if SQLite finds it intact: so is an older copy that was written over it, which lacks what came since.
             _set_aside_files(path)
             _create_from_set_aside(path)
             return False
         return True
-    if now[0] == NO_FILE and place.error and not _is_deleted(place):
-        raise place.error
-    if now[0] in (NO_FILE, place.file_ids[0]):
-        return _rewrite_database(place, old)
-    if now[1] == place.file_ids[1]:
-        # The log is that of the file that was replaced: SQLite would take it for the new one's.
-        _remove_own_log(place)
+    if now[0] == NO_FILE and opened.error and not _is_deleted(opened):
+        raise opened.error
+    if now[0] in (NO_FILE, opened.file_ids[0]):
+        return _rewrite_database(opened, old)
+    if now[1] == opened.file_ids[1]:
+        # This log belongs to the file that was replaced: SQLite would apply it to the new one.
+        _remove_own_log(opened)
     if not is_intact(path):
         _set_aside_files(path)
         _create_from_set_aside(path)
     return False
 
 
-def _rewrite_database(place: DatabaseFiles, old: sqlite3.Connection) -> bool:
+def _rewrite_database(opened: DatabaseFiles, old: sqlite3.Connection) -> bool:
     """Write the database again from the open connection; return whether that could read all of it."""
-    path, new = place.path, _create_new_file(place.path)
+    path, new = opened.path, _create_new_file(opened.path)
     try:
         with closing(sqlite3.connect(new)) as target:
             old.backup(target)
@@ -146,12 +146,12 @@ def _rewrite_database(place: DatabaseFiles, old: sqlite3.Connection) -> bool:
         _create_from_set_aside(path)
         return False
     if not is_intact(new):
-        # Others have written into kiosk.db under this connection: what it sees is a mixture. The rows of both are read.
+        # Others wrote into kiosk.db under this connection, so that it sees a mixture: the rows of both are read.
         os.rename(new, _choose_aside_name(path))  # noqa: PTH104
         _set_aside_files(path)
         _create_from_set_aside(path)
         return False
-    _remove_own_log(place)
+    _remove_own_log(opened)
     if any(find_file_size(Path(f"{path}{side}")) for side in FILE_SUFFIXES[1:]):
         _set_aside_foreign_files(path)
     _publish_file(new, path)
@@ -159,9 +159,9 @@ def _rewrite_database(place: DatabaseFiles, old: sqlite3.Connection) -> bool:
     return True
 
 
-def _remove_own_log(place: DatabaseFiles) -> None:
+def _remove_own_log(opened: DatabaseFiles) -> None:
     """Delete the log and its index if they are those of the open connection, which sees all of them."""
-    for name, file, now in zip(place.names[1:], place.file_ids[1:], find_file_ids(place.path)[1:], strict=True):
+    for name, file, now in zip(opened.names[1:], opened.file_ids[1:], find_file_ids(opened.path)[1:], strict=True):
         if file == now:
             Path(name).unlink(missing_ok=True)
 
@@ -177,7 +177,7 @@ def _set_aside_foreign_files(path: Path) -> None:
         os.link(path, aside)
     except FileNotFoundError:
         pass
-    except OSError:  # a file system on which a file has one name only
+    except OSError:  # a file system without hard links
         os.rename(path, aside)  # noqa: PTH104
     for side in reversed(FILE_SUFFIXES[1:]):
         with suppress(FileNotFoundError):
@@ -187,7 +187,7 @@ def _set_aside_foreign_files(path: Path) -> None:
 def _set_aside_files(path: Path) -> None:
     """Rename the files of a damaged database; they stay together, as SQLite expects them."""
     aside = _choose_aside_name(path)
-    for side in reversed(FILE_SUFFIXES):  # the log goes first: nobody may find it beside nothing
+    for side in reversed(FILE_SUFFIXES):  # the log first, so that it never lies without its database
         with suppress(FileNotFoundError):
             os.rename(f"{path}{side}", f"{aside}{side}")  # noqa: PTH104
 
@@ -254,7 +254,7 @@ def _list_set_aside(path: Path) -> list[Path]:
 @contextmanager
 def _merge_transaction(db: Database) -> Iterator[DatabaseMerge]:
     """One transaction that merges rows of another database into *db*."""
-    db.execute("pragma foreign_keys = off")  # a row may come before the one that it refers to
+    db.execute("pragma foreign_keys = off")  # a row may be added before the one that it refers to
     db.conn.execute("begin immediate")
     try:
         yield DatabaseMerge(db.conn)

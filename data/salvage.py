@@ -27,7 +27,7 @@ LOST_KIND = "lost"
 """Kind of a lead of which only a scan is left; `kiosk.scanning.lost_leads` reads its badge again."""
 
 _REPAIR_STATEMENTS = (
-    # A lead whose page is gone: its scan tells that it was met, and what its badge said.
+    # A lead whose page is gone: its scan proves that the person was met, and has what the badge said.
     f"""
     insert into leads (id, event, kind, created_at, updated_at)
     select lead_id, event, '{LOST_KIND}', min(wall_at), min(wall_at) from scans
@@ -62,7 +62,7 @@ _REPAIR_STATEMENTS = (
     select event, 'payload:' || payload_hash, lead_id from scans
      where lead_id is not null and payload_hash <> '' and lead_id not in (select lead_id from identities)
     """,
-    # Its rows look like those of `identities`.
+    # The rows of `attendee_ids` have the same shape as those of `identities`.
     """
     delete from attendee_ids
      where not exists (select 1 from attendees as listed
@@ -90,18 +90,18 @@ class TableShape:
     def match_row(self, row: FoundRow) -> list[Value] | None:
         """Return the values of *row* as `DatabaseMerge.add_row` takes them; None if it belongs to another table."""
         found = row.values
-        if not all(self._is_valid_value(place, value) for place, value in enumerate(found)):
+        if not all(self._is_valid_value(position, value) for position, value in enumerate(found)):
             return None
-        declared = [found[place] for place in self.column_positions if place < len(found)]
+        declared = [found[position] for position in self.column_positions if position < len(found)]
         if self.rowid_position is not None:
             del declared[self.rowid_position]
         return declared
 
-    def _is_valid_value(self, place: int, value: Value) -> bool:
+    def _is_valid_value(self, position: int, value: Value) -> bool:
         """Return whether *value* may stand at *place*: our tables are strict."""
         if value is None:
-            return place == self.rowid_position or self.may_be_null[place]
-        return place != self.rowid_position and isinstance(value, self.types[place])
+            return position == self.rowid_position or self.may_be_null[position]
+        return position != self.rowid_position and isinstance(value, self.types[position])
 
 
 def _read_table_shape(db: sqlite3.Connection, table: str) -> TableShape:

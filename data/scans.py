@@ -87,13 +87,13 @@ def list_scans(db: Database, lead_id: str, limit: int) -> list[Scan]:
     return found
 
 
-def find_scan(db: Database, sighting: ScanRecord) -> sqlite3.Row | None:
+def find_scan(db: Database, scan: ScanRecord) -> sqlite3.Row | None:
     """
     Return `id` and `lead_id` of a scan that is recorded already: the same payload at the same time is the same scan.
     """
     found: sqlite3.Row | None = db.execute(
         "select id, lead_id from scans where payload_hash = ? and wall_at = ? and monotonic = ?",
-        (sighting.payload_hash, sighting.wall_at, sighting.monotonic),
+        (scan.payload_hash, scan.wall_at, scan.monotonic),
     ).fetchone()
     return found
 

@@ -70,10 +70,10 @@ def ensure_files_in_place(db: Database) -> None:
     Raises:
         StoreMoved, StoreDamaged: that cannot be done now.
     """
-    place = OPEN_DATABASES.get(db)
-    if place is None:
+    files = OPEN_DATABASES.get(db)
+    if files is None:
         return
-    if place.error is None:
+    if files.error is None:
         try:
             check_files(db)
         except StoreMoved:
@@ -84,10 +84,10 @@ def ensure_files_in_place(db: Database) -> None:
 
 def explain_error(db: Database, error: sqlite3.Error) -> StoreError:
     """Return the `StoreError` for *error*; a connection that found damage is not used again."""
-    place = OPEN_DATABASES.get(db)
-    found = translate_error(error, place.path if place else None)
-    if place and isinstance(found, StoreDamaged):
-        return mark_unusable(place, found)
+    files = OPEN_DATABASES.get(db)
+    found = translate_error(error, files.path if files else None)
+    if files and isinstance(found, StoreDamaged):
+        return mark_unusable(files, found)
     return found
 
 
@@ -164,9 +164,9 @@ def explain_errors(db: Database) -> Iterator[None]:
 
 def _checkpoint_long_log(db: Database) -> None:
     """Checkpoint a very long log where no worker does it; a failure does not matter, what was saved is saved."""
-    place = OPEN_DATABASES.get(db)
-    if place is not None:
-        log = Path(place.names[1])
+    files = OPEN_DATABASES.get(db)
+    if files is not None:
+        log = Path(files.names[1])
         if find_file_size(log) > _MAX_LOG_BYTES and has_reached_frame(log, MAX_LOG_PAGES):
             with suppress(StoreError, sqlite3.Error, OSError):
                 run_checkpoint(db)

@@ -112,7 +112,7 @@ class CrmCalls:
     def _write_outcomes(
         self, chunk: Sequence[DueLead], outcomes: Mapping[str, Outcome]
     ) -> tuple[list[LeadOutcome], list[Receipt]]:
-        """Write down how each lead ended, one after another: two of them may have got one id. Runs inside `writing`."""
+        """Write down how each lead ended, one after another: two of them may have got one id. Runs inside `write_transaction`."""
         ends, receipts, destination = [], [], self.connector.destination
         for item in chunk:
             outcome = check_shared_after_send(self.db, item, outcomes.get(item.lead.id, NOT_NAMED_OUTCOME), destination)

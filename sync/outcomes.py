@@ -21,7 +21,7 @@ NOT_NAMED_OUTCOME = Retry("The CRM answered, but said nothing of this lead.", is
 
 
 def write_outcome(db: Store, owed: DueLead, outcome: Outcome, clock: Clock, destination: str) -> Receipt:
-    """Change the lead's outbox row as *outcome* says, and give the receipt. Runs inside `writing`."""
+    """Change the lead's outbox row as *outcome* says, and give the receipt. Runs inside `write_transaction`."""
     lead, now = owed.lead, clock.wall_time()
     match outcome:
         case Delivered(remote_id, status):

@@ -148,6 +148,7 @@ class WebhookConnector:
         has_batch_id = batch_id in (document.get("batch_id"), response.headers.get("x-booth-batch"))
         if proof == _BATCH_ID and has_batch_id:
             return
+        # Cut off on the way: that says nothing about the receiver's configuration.
         if _is_truncated_json(response):
             raise OutcomeUnknown(_("The receiver's answer was cut off."))
         content = _describe_content(response, document)
@@ -168,6 +169,7 @@ class WebhookConnector:
         if self.settings.proof == _ANY_ANSWER:
             sentence = _("Only a test lead can show that the webhook works: its answer says nothing.")
             return [CheckResult(True, sentence, was_asked=False)]
+        # A new id for each check, so that no response to an earlier one can pass as proof.
         batch_id = f"check-{time.time_ns()}"
         response = await self._post_batch(batch_id, [])
         document = _parse_document(response)
@@ -251,6 +253,7 @@ def _parse_outcomes(
 
     A lead for which there are two different results is left out: it is sent again.
     """
+    # If a lead is named twice, neither result can be trusted alone.
     found: dict[str, Outcome] = {}
     contested: set[str] = set()
     for item in results:

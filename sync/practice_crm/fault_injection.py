@@ -50,6 +50,7 @@ class FaultInjector:
         """Handle one call to the API, with the current faults."""
         is_call = scope["path"] != dialect.sign_in_path
         self.call_count += is_call
+        # Kept for the whole call: both may change while it waits.
         call, faults = self.call_count, self.faults
         receive = await buffer_request(receive)
         await asyncio.sleep(faults.draw_delay())
@@ -57,6 +58,7 @@ class FaultInjector:
         if refusal is None and is_call and faults.loses_answer(call):
             await app(scope, receive, _discard_message)
             scope["cut"]()
+            # Lets the event loop close the connection before uvicorn sends its own response.
             await asyncio.sleep(0)
             return
         await (refusal or app)(scope, receive, send)

@@ -73,7 +73,9 @@ class ContactDatabase:
         path.chmod(0o600)  # touch keeps the mode of an existing file
         self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self.db.row_factory = sqlite3.Row
+        # Re-entrant, because a transaction calls methods that take the lock themselves.
         self.lock = threading.RLock()
+        # Rehearsals and tests read the file while the practice CRM writes to it.
         self.db.execute("pragma journal_mode = wal")
         self.db.executescript(_SCHEMA)
 

@@ -30,6 +30,7 @@ def run_practice_crm(folder: Path, port: int, faults: Faults, *, on_ready: Calla
     use, a free one is used instead; 0 is any free port.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # A lost response is an error to uvicorn, and here it is a rehearsal.
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
     listener = open_listener(port)
     url = f"http://{_HOST}:{listener.getsockname()[1]}"
@@ -99,6 +100,7 @@ def _announce_address(folder: Path, address: PracticeAddress, ready: Callable[[s
 
 def open_listener(port: int) -> socket.socket:
     """Open a socket on loopback at *port*, or at a free one if that is in use."""
+    # The wanted port may belong to another program; a rehearsal should start all the same.
     for wanted in (port, 0):
         # Only if TCP is named here does asyncio send at once; else the second half of a response waits for 40 ms.
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)

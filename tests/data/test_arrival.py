@@ -11,7 +11,7 @@ from data import attendees, client_ids, outbox
 from data.arrival import Arrival, arrive, arrive_in_transaction, arrive_together
 from data.attendees import Attendee
 from data.contact import Contact
-from data.lead import ScanTime
+from data.lead import ScanRecord, ScanTime
 from data.store import write_transaction
 from data.uuid7 import new_uuid7, uuid7_lower_bound
 from tests.data.conftest import Booth
@@ -118,3 +118,18 @@ def test_a_lead_without_an_id_is_sorted_where_it_was_met(booth: Booth) -> None:
     saved = arrive(booth.db, Arrival(booth.scan(b"row"), booth.lead(name="Ana"), met_at=1_700_000_000.0), booth.clock)
 
     assert uuid7_lower_bound(1_700_000_000.0) <= saved.lead.id < uuid7_lower_bound(1_700_000_001.0)
+
+
+def test_a_badge_of_which_only_a_part_is_stored_is_recognised_again(booth) -> None:
+    """An entry secret is left out of what is stored; the hash is that of the whole payload, also in an import."""
+    options = {"kind": "unknown", "operator": "ana", "kiosk": "kiosk-1"}
+    imported, shown = (
+        ScanRecord.of_payload(b"A12/secret", b"A12", ScanTime.now(booth.clock), source=source, **options)
+        for source in ("import", "camera")
+    )
+
+    first = arrive(booth.db, Arrival(imported, booth.lead(kind="unknown")), booth.clock)
+    second = arrive(booth.db, Arrival(shown, booth.lead(kind="unknown")), booth.clock)
+
+    assert (second.is_new, second.lead.id) == (False, first.lead.id)
+    assert [bytes(row[0]) for row in booth.db.execute("select payload from scans")] == [b"A12", b"A12"]

@@ -442,7 +442,7 @@ def test_a_verb_for_a_lead_that_is_not_there_changes_nothing(booth: Booth, verb:
 
 def test_the_next_batch_is_found_without_sorting_all_that_wait(booth: Booth) -> None:
     """However many leads wait, only those that are sent are looked at."""
-    values = {"now": 1.0, "limit": 100, "besides": "[]"}
+    values = {"now": 1.0, "limit": 100, "excluded": "[]"}
 
     plan = [row[3] for row in booth.db.execute(f"explain query plan {outbox.SELECT_DUE}", values)]
 

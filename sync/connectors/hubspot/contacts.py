@@ -21,6 +21,7 @@ async def find_contacts_by_email(
     Raises:
         SyncError: HubSpot could not be asked.
     """
+    # Several leads may have one e-mail, which is asked for once.
     emails = list(dict.fromkeys(item.email for item in items if item.email))
     if not emails:
         return {}

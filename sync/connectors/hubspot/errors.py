@@ -59,6 +59,7 @@ def classify_throttling(response: CrmResponse, document: Any) -> SyncError:
     """Return the error for a 429, with the time to wait."""
     message = str(get_by_path(document, "message") or "").upper()
     policy = str(get_by_path(document, "policyName") or "")
+    # The policy is missing in some responses; then only the message tells the day's limit from the rate limit.
     if policy == "DAILY" or (not policy and "DAILY" in message):
         return QuotaExceeded(_(QUOTA_USED_UP_SENTENCE))
     known = policy or next((name for name in _WAIT_SECONDS_BY_POLICY if name in message), "TEN_SECONDLY_ROLLING")

@@ -98,7 +98,7 @@ class HubSpotPreflight:
             "hasUniqueValue": name == self.settings.id_property,
         }
         response = await self.http.send("POST", self.properties_url, body)
-        if response.status == 409:
+        if response.status == 409:  # somebody else created it since the check
             return CheckResult(True, _("The property {name} exists by now.").format(name=name))
         if response.status == 201:
             return CheckResult(True, _("The property {name} was created.").format(name=name))

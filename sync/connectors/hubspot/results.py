@@ -57,6 +57,7 @@ def parse_results(document: Any, status: int, inputs: Sequence[BatchInput], labe
         BatchRefused: HubSpot refuses something, and does not say in which lead.
     """
     results, errors = get_by_path(document, "results"), get_by_path(document, "errors") or []
+    # HubSpot may process a batch later: until it is complete, nothing proves that the leads are saved.
     if get_by_path(document, "status") != "COMPLETE" or not isinstance(results, list) or not isinstance(errors, list):
         raise OutcomeUnknown(_("HubSpot has received the leads, and does not confirm yet that they are saved."))
     found = BatchResult()
@@ -74,6 +75,7 @@ def parse_results(document: Any, status: int, inputs: Sequence[BatchInput], labe
             found.outcomes[item.lead.id] = parse_lead_error(error, status, labels)
             if _is_email_conflict(error, item):
                 found.email_conflicts[item.lead.id] = item
+    # Errors that name no lead are about the call as a whole.
     if not found.deleted_contacts and not found.outcomes and errors:
         raise to_call_fault(parse_error(errors[0]), labels)
     return found
@@ -160,6 +162,7 @@ def parse_error(error: Any) -> _HubSpotError:
     if code := get_by_path(error, "errors.0.code"):
         name = get_by_path(error, "errors.0.context.propertyName.0") or get_by_path(error, "errors.0.in")
         return _HubSpotError(clean_message(get_by_path(error, "errors.0.message")), str(code), str(name or ""))
+    # Some responses have the details only as JSON inside the message.
     if said.startswith(_INVALID_VALUES_PREFIX):
         try:
             detail = json.loads(said.removeprefix(_INVALID_VALUES_PREFIX))

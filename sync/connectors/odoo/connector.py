@@ -34,6 +34,7 @@ class OdooConnector:
         result = await self.api.call_method(
             self.settings.model, "load", fields=columns, data=data, context=self._build_load_context()
         )
+        # Leads that could not share this call go with the next one.
         left_out: dict[str, Outcome] = {lead.id: NotSent() for lead in leads}
         return left_out | parse_load_result(result, [lead for lead, _row in chosen])
 

@@ -24,6 +24,7 @@ def build_cells(lead: OutgoingLead, settings: OdooSettings) -> dict[str, str]:
     named |= settings.always
     for name in settings.html_fields:
         if name in named and name not in settings.always:
+            # What a badge says must not become markup in Odoo.
             named[name] = html.escape(named[name]).replace("\n", "<br>")
     return {"id": settings.prefix + lead.id, **{name: value for name, value in named.items() if value}}
 
@@ -77,6 +78,7 @@ def parse_load_result(result: Any, leads: Sequence[OutgoingLead]) -> dict[str, O
     if not isinstance(result, Mapping) or not isinstance(messages := result.get("messages") or [], list):
         raise OutcomeUnknown(_("Odoo's answer does not say how the leads ended."))
     if isinstance(ids := result.get("ids"), list):
+        # `load` returns the ids in the order of the rows, which is safe only if there is one id for each.
         if len(ids) != len(leads) or len(set(map(str, ids))) != len(leads) or not all(map(is_record_id, ids)):
             raise OutcomeUnknown(_("Odoo's answer does not name each lead that was sent."))
         return {lead.id: Delivered(str(found), 200) for lead, found in zip(leads, ids, strict=True)}
@@ -96,6 +98,7 @@ def parse_row_errors(errors: Sequence[Mapping[str, Any]], leads: Sequence[Outgoi
     """
     found: dict[int, Rejected] = {}
     for error in errors:
+        # A lock or a lost connection is reported as if this row were bad.
         if TRANSIENT_PATTERN.search(message := clean_message(error.get("message"))):
             raise CrmDown(_("Odoo is having trouble: {message}").format(message=format_reason(message)))
         row = _find_row(error, len(leads))

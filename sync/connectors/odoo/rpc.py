@@ -54,6 +54,7 @@ class JsonRpcApi:
     async def call_method(self, model: str, method: str, ids: Sequence[int] | None = None, /, **arguments: Any) -> Any:
         """See `OdooApi.call_method`; a user id that Odoo does not accept is looked up again, once."""
         positional = [] if ids is None else [list(ids)]
+        # A user id from an earlier sign-in may be out of date; one that was just looked up is not asked for again.
         was_known = bool(self.user_id)
         try:
             return await self._call_signed_in(model, method, positional, arguments)

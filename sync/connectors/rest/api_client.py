@@ -43,6 +43,7 @@ class ApiClient:
             return await self.http.send(method, url, body, headers)
         token = await self.token_source.get_token()
         response = await self.http.send(method, url, body, headers)
+        # The CRM may end a token early; a second 401 is about the key.
         if response.status == 401:
             await self.token_source.get_token(expired=token)
             response = await self.http.send(method, url, body, headers)

@@ -77,6 +77,7 @@ class RestConnector:
         )
         if self.second_step is None or not isinstance(first, Delivered):
             return first
+        # The first call may have succeeded earlier, and the second, too.
         was_there = lead.was_sent_before or bool(lead.remote_id)
         try:
             second = await self.second_step.deliver_lead(

@@ -60,6 +60,7 @@ def match_lead(
             if not (other := _find_other_name(contact, lead, places)):
                 return RecordMatch(contact)
             others.append(RecordMatch(uncertain_record=contact, other_name=other))
+    # With an e-mail, only records with the same e-mail count.
     if ours:
         return others[0] if others else RecordMatch()
     same = next((contact for contact in contacts if has_same_values(contact, sent)), None)

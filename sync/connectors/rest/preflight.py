@@ -88,6 +88,7 @@ class RestPreflight:
         self, key: str, search: SearchSettings, url: str, body: Mapping[str, Any]
     ) -> CheckResult:
         """Check one search URL."""
+        # Searched with values that nobody has: an API that ignores the search term returns anybody.
         words = self.encoder.build_template_values(_make_unknown_lead(), first_id=_UNUSED_RECORD_ID)
         content = fill_template(body, words) if search.method == "POST" else None
         response = await self.client.send_request(search.method, fill_url(url, words), content)

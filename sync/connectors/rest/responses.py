@@ -148,6 +148,7 @@ def parse_bulk_outcomes(
     items = get_by_path(document, places.items) if places.items else document
     if not isinstance(items, list):
         where = repr(places.items) if places.items else _("its top")
+        # An empty response may be cut off or come from a proxy; one with other content has a wrong path.
         if not any(get_by_path(document, path) is not None for path in list_paths(document)):
             raise OutcomeUnknown(_("The CRM's answer has no list at {path}, and nothing else.").format(path=where))
         sentence = _("The answer has no list at {path}. {content}: correct answer.items.")
@@ -161,6 +162,7 @@ def parse_bulk_outcomes(
             outcome = _parse_item_outcome(item, lead, response, places)
             if found.setdefault(lead.id, outcome) != outcome:
                 contested.add(lead.id)
+    # If no accepted lead has an id, the path is wrong; if only some have none, the CRM is.
     nameless = [end for end in found.values() if isinstance(end, Retry) and end.reason == _format_missing_id(places)]
     if nameless and len(nameless) == len(found) and not any(_has_path(item, places.id) for item in items):
         sentence = _("{missing_id} {content}: correct answer.id.").format(

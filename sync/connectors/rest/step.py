@@ -61,6 +61,7 @@ class DeliveryStep:
             SyncError: see `Connector.push`.
         """
         search = self.spec.search
+        # A lead that was never sent is searched only if the settings ask for it: a search costs a call.
         if known_id is None and search.url and (may_be_there or search.when == "always"):
             match = await self.record_search.find_record(lead, **more)
             if isinstance(match, Rejected | SharedRecord):
@@ -79,12 +80,14 @@ class DeliveryStep:
         """Send *lead* as a new record, or to an address for both new and known ones."""
         settings, places = self.spec.settings, self.spec.answer
         words = self.encoder.build_template_values(lead, known, **more)
+        # An empty value in the query is harmless; in the path it would be the address of something else.
         address = settings.url.partition("?")[0]
         if missing := find_empty_placeholders(address, words) or find_unsafe_placeholders(settings.url, words):
             field = missing[0].replace("_", " ")
             sentence = _("The CRM's address for it needs the {field}: add or correct it.").format(field=field)
             return Rejected(sentence, f"no {missing[0]}")  # not shown: a code
         body = fill_template(settings.body, words) if settings.body else words["fields"]
+        # Noted before the call: even if its response gets lost, a search must allow time for indexing.
         self.record_search.sent_at[lead.id] = time.monotonic()
         response = await self.client.send_request(settings.method, fill_url(settings.url, words), body, headers)
         raise_if_no_endpoint(response, "url")
@@ -132,6 +135,7 @@ class DeliveryStep:
         response = await self.client.send_request(method, fill_url(template, words), body, headers)
         if response.status == 409 and not response.is_html:  # somebody else was changing it at the same moment
             response = await self.client.send_request(method, fill_url(template, words), body, headers)
+        # Only an address or a body with the record's id can say something about that record.
         if "remote_id" in find_placeholders([template, content]) and classify_error_page(response) is None:
             if response.status in _GONE_STATUSES:
                 return await self._handle_gone(lead, known, response, **more)
@@ -153,6 +157,7 @@ class DeliveryStep:
 
     async def _handle_gone(self, lead: OutgoingLead, known: str, response: CrmResponse, **more: Any) -> Outcome:
         """Handle a *known* record that no longer exists: another may have replaced it, else a person decides."""
+        # Looking for a successor of an id that a search has just returned would only find it again.
         if self.spec.search.url and lead.remote_id == known:
             found = await self.record_search.find_record(lead, **more)
             if isinstance(found, str) and found != known:
@@ -198,6 +203,7 @@ class DeliveryStep:
             return Rejected(sentence.format(name=format_lead_name(lead)), str(response.status), response.status)
         if self.spec.settings.has_update_call:
             return await self._update_record(lead, str(remote_id), **more)
+        # Without a way to update, an edit counts as delivered only if the CRM has all of its values.
         is_edit = bool(lead.remote_id) or (lead.was_sent_before and not lead.was_sent_unchanged)
         if not is_edit or has_same_values(match.record, sent):
             return Delivered(str(remote_id), response.status)

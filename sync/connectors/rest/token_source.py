@@ -66,6 +66,7 @@ class TokenSource:
         Raises:
             SyncError: there is no token; nothing of a lead was sent.
         """
+        # Calls whose token expires together wait here, so that only the first of them asks for a new one.
         async with self.lock:
             is_over = self.expires_at is not None and time.monotonic() >= self.expires_at
             if not self.token or is_over or self.token == expired:
@@ -80,12 +81,14 @@ class TokenSource:
             secret = self.read_secret()
         except ValueError as error:
             raise NotAuthorised(_("The key for the CRM is unavailable: {reason}").format(reason=error)) from error
+        # The secret is listed below, so that no message quotes it.
         body = fill_template(dict(settings.body), {"secret": secret}) if settings.body else None
         try:
             is_form = bool(body) and not settings.json
             response = await self.http.send("POST", settings.url, body, form=is_form, secrets=[secret])
             document = self._parse_response(response)
         except OutcomeUnknown as error:
+            # No lead was part of this call, so nothing about a lead is unknown.
             raise Unreachable(_("The CRM's sign-in cannot be reached: {reason}").format(reason=error)) from error
         token = get_by_path(document, settings.token)
         if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token:
@@ -95,7 +98,9 @@ class TokenSource:
             raise ConfigurationFault(sentence.format(path=settings.token, content=describe_paths(document)))
         self.token = token
         seconds = _parse_seconds(get_by_path(document, settings.seconds))
+        # Short-lived tokens are renewed at half their time instead of all the time.
         self.expires_at = time.monotonic() + max(seconds - _RENEW_EARLY_SECONDS, seconds / 2) if seconds else None
+        # Some CRMs replace the refresh token each time: the old one no longer works at the next start.
         if settings.refresh and isinstance(refresh := get_by_path(document, settings.refresh), str) and refresh:
             _write_secret(Path(self.secret_source.file).expanduser(), refresh)
 

@@ -57,9 +57,11 @@ class SalesforceConnector:
         body = {"allOrNone": False, "records": [encode_lead(lead, settings) for lead in leads]}
         headers = {"Sforce-Duplicate-Rule-Header": "allowSave=true"} if settings.allow_duplicates else NO_HEADERS
         response = await self.call_api("PATCH", path, body, headers)
+        # allOrNone is off, so that one bad lead does not undo the others.
         try:
             return parse_outcomes(parse_answer(response), leads, settings, response.status)
         except BatchRefused as error:
+            # A single lead cannot be halved: what the org does for each record is too much, whatever the lead.
             if error.code == "limit" and len(leads) == 1:
                 raise CrmDown(str(error)) from error
             raise

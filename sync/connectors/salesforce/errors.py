@@ -40,9 +40,10 @@ TRANSIENT_CODES = (
 )
 
 
-# Words about limits that all records of one call share with what the org itself does for each of them.
 TOO_MUCH_SENTENCE = N_("The CRM cannot process so much at once: {message}")
 
+# Words about limits that all records of one call share with what the org itself does for each of them, such as
+# triggers: a smaller call may succeed.
 _BATCH_LIMIT_PATTERN = re.compile(
     r"Too many (SOQL|SOSL|DML|query|queueable|future|callouts|email|records|script)|Apex (CPU time|heap size)"
     r"|\bCPU time limit|LimitException|UNABLE_TO_LOCK_ROW|lock request time ?out|MAXIMUM_SIZE_OF",
@@ -93,6 +94,7 @@ def read_errors(response: CrmResponse) -> list[SalesforceError]:
 def is_session_expired(response: CrmResponse) -> bool:
     """Return whether the session is no longer accepted. After any 401 of the API, a new session may help."""
     if response.status == 401:
+        # A page with 401 is a proxy's or a portal's, not the org's.
         return not response.is_html
     return response.status >= 400 and any(error.code == _SESSION_EXPIRED_CODE for error in read_errors(response))
 
@@ -128,12 +130,14 @@ def parse_answer(response: CrmResponse) -> Any:
 def classify_refusal(response: CrmResponse) -> SyncError:
     """Return the error for a refused call. The first error's code decides, because a 403 can be anything."""
     errors = read_errors(response)
+    # 300 is Salesforce's status for an external id that several records have.
     if response.status == 300 and not response.is_html and not response.headers.get("location"):
         return BatchRefused(_("The CRM has several leads with this lead's id: merge them there."), code="300")
     if not errors:
         return classify_error_response(response)
     code, message = errors[0].code, errors[0].sentence
     if code == "REQUEST_LIMIT_EXCEEDED":
+        # One code for two limits: calls in progress, which frees up in seconds, and calls in 24 hours.
         if "concurrent" in message.lower():
             return Throttled(_("The CRM is too busy, and asked us to wait."), retry_after=BUSY_WAIT_SECONDS)
         return QuotaExceeded(

@@ -18,6 +18,7 @@ def encode_lead(lead: OutgoingLead, settings: SalesforceSettings) -> dict[str, A
     """
     fields: dict[str, Any] = {**lead.fields, **split_name(lead.fields)}
     values: dict[str, Any] = {}
+    # Salesforce requires both fields, and a lead with a placeholder is better than a rejected one.
     if lead.remote_id is None:
         fields["last_name"] = fields["last_name"] or settings.last_name_when_empty
         fields["company"] = fields.get("company") or settings.company_when_empty

@@ -20,6 +20,7 @@ from sync.crm_messages import clean_message
 from sync.errors import BatchRefused, OutcomeUnknown
 from sync.settings.salesforce import SalesforceSettings
 
+# Fifteen characters, or eighteen with a checksum; all zeros is an empty id.
 _RECORD_ID_PATTERN = re.compile(r"(?!0{15})[A-Za-z0-9]{15}([A-Za-z0-9]{3})?")
 
 # Codes with which another try may succeed.
@@ -49,6 +50,7 @@ def parse_outcomes(
         raise OutcomeUnknown(_("The CRM's answer names one record for several leads."))
     if document and all(_is_setup_error(item) for item in document):
         raise make_configuration_fault(parse_errors(document[0]["errors"])[0])
+    # Limits are shared by all records of a call, so many of them can fail because of the others.
     too_much = [error for item in document if (error := _find_batch_limit(item)) is not None]
     if len(too_much) == len(leads) > 1:
         raise BatchRefused(_(TOO_MUCH_SENTENCE).format(message=too_much[0].sentence), code="limit", is_too_big=True)
@@ -94,7 +96,7 @@ def parse_outcome(item: Any, lead: OutgoingLead, settings: SalesforceSettings, s
     errors = parse_errors(item.get("errors"))
     if item.get("success") is not False or not errors:
         return None
-    error = errors[0]
+    error = errors[0]  # staff read one reason at a time
     if _is_transient(error, settings):
         return Retry(_("The CRM had trouble with this lead: {message}").format(message=error.sentence), status)
     return Rejected(describe_rejection(error, lead, settings), error.code, status, ", ".join(error.fields))
@@ -102,6 +104,7 @@ def parse_outcome(item: Any, lead: OutgoingLead, settings: SalesforceSettings, s
 
 def _is_transient(error: SalesforceError, settings: SalesforceSettings) -> bool:
     """Return whether another try may succeed: after a lock, or after two simultaneous calls with one id of ours."""
+    # Two calls that create one lead at the same time: the second try finds it and updates it.
     ours = error.code == "DUPLICATE_VALUE" and settings.external_id_field in error.message
     return ours or error.code in _RETRY_CODES or is_batch_limit(error)
 

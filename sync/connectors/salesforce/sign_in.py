@@ -54,8 +54,10 @@ class SalesforceSignIn:
         Raises:
             SyncError: there is no session; nothing of a lead was sent.
         """
+        # Calls whose sessions expire together wait here, so that only the first of them signs in.
         async with self.lock:
             if self.current_session is None or self.current_session is expired:
+                # If the sign-in fails, the expired session must not be used again.
                 self.current_session = None
                 self.current_session = await self.start_session()
             return self.current_session
@@ -80,8 +82,9 @@ class SalesforceSignIn:
                 raise self._detect_clock_error(response) or classify_sign_in_refusal(response)
             document = parse_json_body(response)
         except OutcomeUnknown as error:
+            # No lead was part of this call, so nothing about a lead is unknown.
             raise Unreachable(_("The CRM's sign-in cannot be reached: {reason}").format(reason=error)) from error
-        if get_by_path(document, "error"):
+        if get_by_path(document, "error"):  # an OAuth error, in spite of the status 200
             raise classify_sign_in_refusal(response)
         token = get_by_path(document, "access_token")
         if not isinstance(token, str) or not TOKEN_PATTERN.fullmatch(token):

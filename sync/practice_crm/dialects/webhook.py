@@ -74,7 +74,8 @@ class WebhookDialect:
         document = await read_json(request)
         if not _is_batch(document):
             return PlainTextResponse("SyntaxError: this is not a batch of leads", 500)  # as Node-RED responds
-        if abs(time.time() - document["sent_at"]) > _MAX_AGE_SECONDS:
+        sent_at = request.headers.get("webhook-timestamp", "")
+        if not sent_at.isdecimal() or abs(time.time() - int(sent_at)) > _MAX_AGE_SECONDS:
             return self.answer_unauthorised()
         leads, faults = document["leads"], self.fault_injector.faults
         contacts = [{**lead, "client_id": lead["lead_id"]} for lead in leads]

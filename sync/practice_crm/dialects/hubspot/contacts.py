@@ -53,6 +53,7 @@ class HubSpotContacts:
         is_traced = all(item.get("objectWriteTraceId") for item in inputs)
         results, errors = [], []
         with self.records.transaction():
+            # In reverse, so that a client which matches results by position fails its tests.
             for item in reversed(inputs):
                 try:
                     if Faults.matches(faults.refuse, {"client_id": item["id"], **item["properties"]}):

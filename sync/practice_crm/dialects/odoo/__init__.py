@@ -3,4 +3,4 @@
 from sync.practice_crm.dialects.odoo.json2 import OdooJson2Dialect
 from sync.practice_crm.dialects.odoo.jsonrpc import OdooJsonRpcDialect
 
-__all__ = ["OdooJson2Face", "OdooJsonRpcFace"]
+__all__ = ["OdooJson2Dialect", "OdooJsonRpcDialect"]

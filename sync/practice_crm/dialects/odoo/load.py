@@ -44,6 +44,7 @@ class LoadImport:
                     ids = self._write_rows(values)
             except _ImportRolledBack:
                 ids = False
+        # Outside the transaction, because a tag is created only if all rows were accepted.
         if ids:
             for tag in self.new_tags:
                 self.records.save_definition("odoo", tag, {"model": "crm.tag"})

@@ -2,4 +2,4 @@
 
 from sync.practice_crm.dialects.salesforce.dialect import SalesforceDialect
 
-__all__ = ["SalesforceFace"]
+__all__ = ["SalesforceDialect"]
