@@ -93,7 +93,9 @@ def beside_bare_commits(folder: Path, leads_before: int, rounds: int = 3000) -> 
                 else bare[which].execute("insert into t (payload) values (?)", (row.scan.payload,))
             )))  # fmt: skip
         checkpoint_if_long(worker)  # as the worker asks for it after each drain
-    for connection in (db, worker, *bare):
+    db.close()
+    worker.close()
+    for connection in bare:
         connection.close()
     return times
 

@@ -120,7 +120,7 @@ def test_a_lead_without_an_id_is_sorted_where_it_was_met(booth: Booth) -> None:
     assert uuid7_lower_bound(1_700_000_000.0) <= saved.lead.id < uuid7_lower_bound(1_700_000_001.0)
 
 
-def test_a_badge_of_which_only_a_part_is_stored_is_recognised_again(booth) -> None:
+def test_a_badge_of_which_only_a_part_is_stored_is_recognised_again(booth: Booth) -> None:
     """An entry secret is left out of what is stored; the hash is that of the whole payload, also in an import."""
     options = {"kind": "unknown", "operator": "ana", "kiosk": "kiosk-1"}
     imported, shown = (

@@ -348,9 +348,12 @@ def test_retry_makes_a_lead_due_with_all_its_attempts(booth: Booth, trouble: Cal
 def test_a_discard_can_be_undone(booth: Booth, before: str) -> None:
     """From any state; what was delivered is so again, everything else waits."""
     lead = booth.show(name="Ana").lead
-    {"postponed": postpone, "needs you": park, "delivered": lambda *lead: settle(*lead, 1)}.get(
-        before, lambda *_: None
-    )(booth, lead.id)
+    if before == "postponed":
+        postpone(booth, lead.id)
+    elif before == "needs you":
+        park(booth, lead.id)
+    elif before == "delivered":
+        settle(booth, lead.id, 1)
 
     assert outbox.discard_lead(booth.db, lead.id, "a competitor", "bob", booth.clock)
     assert (

@@ -36,6 +36,7 @@ class StoresNothing(GroupCommit):
         """Write nothing."""
         for job in jobs:
             job.result = SavedContact("0" * 32, "x", "created")
+        return True
 
 
 def plain(folder: Path) -> None:
@@ -125,7 +126,7 @@ def main() -> None:
     if kind in PLAIN:
         return PLAIN[kind](config.parent)
     if kind == "nothing":
-        server.GroupCommit = StoresNothing  # type: ignore[misc]
+        server.GroupCommit = StoresNothing  # type: ignore[attr-defined, misc]
     if kind == "one flush a request":
         group_commit.MAX_BATCH_LEADS = 1
     return server.serve_api(load_settings(config), SystemClock(), on_ready=lambda url: print(url, flush=True))  # noqa: T201

@@ -248,7 +248,7 @@ def test_with_nothing_to_send_it_asks_how_the_crm_is(kiosk: Kiosk, practice_crm:
 
 
 def test_a_key_that_was_refused_is_tried_once_each_time_that_a_person_asks(
-    kiosk: Kiosk, tmp_path: Path, crm_with_keys
+    kiosk: Kiosk, tmp_path: Path, crm_with_keys: PracticeCrm
 ) -> None:
     """What was wrong may have been mended in the CRM, with the same key; one call, however many leads wait."""
     key = tmp_path / "key"

@@ -126,8 +126,8 @@ def test_a_hidden_first_sheet_is_not_the_list(tmp_path: Path, book: Any) -> None
     for row in (["Ticket", "Code"], ["VIP ticket", "V1"]):
         book.active.append(row)
     people = book.create_sheet("People")
-    for row in (["Badge", "Name"], [7, "Ana"]):
-        people.append(row)
+    for line in (["Badge", "Name"], [7, "Ana"]):
+        people.append(line)
     book.save(tmp_path / "x.xlsx")
 
     assert read(tmp_path / "x.xlsx") == (["Badge", "Name"], [[7, "Ana"]])
